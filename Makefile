@@ -1,0 +1,131 @@
+# Everything that is done to this repository, from a fresh clone: `make help`.
+SHELL := bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DELETE_ON_ERROR:
+.DEFAULT_GOAL := help
+MAKEFLAGS += --warn-undefined-variables --no-builtin-rules --no-print-directory
+
+VERSION ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo devel)
+FUZZTIME ?= 10s
+TESTTIMEOUT ?= 20m
+# Arguments of `make run`, for example ARGS='--dialect top'.
+ARGS ?=
+# What `make test` tests and `make bench` measures, for example PKGS=./upstream/...
+PKGS ?= ./...
+
+# Each big tool is pinned in a module file of its own: sharing one, they would choose each other's dependencies.
+BUF := go tool -modfile=tools/buf.mod buf
+GOLANGCI := go tool -modfile=tools/golangci-lint.mod golangci-lint
+GOTESTSUM := go tool -modfile=tools/gotestsum.mod gotestsum
+
+# The contract as last released. Only `make release-contract` writes it.
+RELEASED := proto/released.binpb
+
+.PHONY: help
+help: ## print this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-18s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+
+# ---- build and run
+
+.PHONY: build
+build: require ## build bin/zhaohuo, without cgo
+	CGO_ENABLED=0 go build -trimpath -ldflags '-s -w -X main.version=$(VERSION)' -o bin/zhaohuo ./cmd/zhaohuo
+
+.PHONY: run
+run: build bin/grpcurl ## build and start the service (the sandbox, unless an App Key is set)
+	exec bin/zhaohuo serve $(ARGS)
+
+# For the lines that the service prints on start.
+bin/grpcurl: tools/grpcurl.mod tools/grpcurl.sum
+	CGO_ENABLED=0 go build -modfile=tools/grpcurl.mod -trimpath -ldflags '-s -w' -o $@ github.com/fullstorydev/grpcurl/cmd/grpcurl
+	@touch $@
+
+.PHONY: require
+require:
+	@tools/require.sh build
+
+# ---- tests
+
+.PHONY: test
+test: ## run every test with the race detector; installs what tests need, or names it
+	@tools/require.sh test
+	@mkdir -p build
+	CGO_ENABLED=1 $(GOTESTSUM) --format pkgname --format-hide-empty-pkg --jsonfile build/test.json -- \
+		-race -timeout $(TESTTIMEOUT) $(PKGS)
+	@! grep '"Action":"skip"' build/test.json | grep '"Test":' || { echo 'error: these tests were skipped' >&2; exit 1; }
+
+.PHONY: bench
+bench: require ## print signatures a second, decoding, and a search through the whole service
+	go run ./tools/bench
+
+.PHONY: fuzz
+fuzz: require ## run every fuzz target for FUZZTIME each (10s)
+	tools/fuzz.sh $(FUZZTIME)
+
+# ---- the contract and what is written from it
+
+.PHONY: generate
+generate: protodeps ## remake gen/ from proto/
+	$(BUF) generate
+
+.PHONY: protodeps
+protodeps: require
+	@go run ./tools/protodeps build/protodeps
+
+.PHONY: docs
+docs: require ## remake the documents that are written from code
+	go run ./tools/docs docs
+
+.PHONY: check-generated
+check-generated: protodeps ## fail when gen/ or written documents are not what their sources make
+	@rm -rf build/check && mkdir -p build/check/docs
+	$(BUF) generate --output build/check
+	diff -r build/check/gen gen || { echo 'error: gen/ is out of date: make generate' >&2; exit 1; }
+	go run ./tools/docs build/check/docs
+	@cd build/check/docs && find . -type f | while read -r file; do \
+		diff -u "../../../docs/$$file" "$$file" || { echo "error: docs/$$file is out of date: make docs" >&2; exit 1; }; \
+	done
+
+.PHONY: breaking
+breaking: protodeps ## fail when the contract breaks the one last released
+	@test -f $(RELEASED) || { echo 'error: $(RELEASED) is missing: it belongs to the repository' >&2; exit 1; }
+	$(BUF) breaking proto --against $(RELEASED)
+
+.PHONY: release-contract
+release-contract: protodeps ## release step: make the contract of now the released one
+	$(BUF) build proto --exclude-source-info --output $(RELEASED)
+
+# ---- form
+
+.PHONY: fmt
+fmt: protodeps ## format Go and protos
+	$(GOLANGCI) fmt
+	$(BUF) format -w proto
+
+.PHONY: check-fmt
+check-fmt: protodeps ## fail when something is not formatted
+	$(GOLANGCI) fmt --diff
+	$(BUF) format --diff --exit-code proto
+
+.PHONY: lint
+lint: require ## lint Go
+	$(GOLANGCI) run
+	@# A test may sleep on the fake clock of a synctest bubble only; no linter can tell, so files are asked.
+	@sleepers=$$(git grep -l --untracked 'time\.Sleep(' -- '*_test.go' | xargs -r grep -L '"testing/synctest"' || true); \
+		test -z "$$sleepers" || { printf 'error: a test sleeps on the real clock:\n%s\n' "$$sleepers" >&2; exit 1; }
+
+.PHONY: buf-lint
+buf-lint: protodeps ## lint the contract
+	$(BUF) lint proto
+
+# ---- house
+
+.PHONY: tools
+tools: require bin/grpcurl ## build the pinned tools once, so that later calls are quick
+	$(BUF) --version
+	$(GOLANGCI) version
+	$(GOTESTSUM) --version
+
+.PHONY: clean
+clean: ## remove what was built
+	rm -rf bin build

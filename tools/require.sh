@@ -1,0 +1,64 @@
+#!/usr/bin/env bash
+# Makes sure that what building and testing need is there, or fails with its name. Nothing that is missing is skipped.
+#
+#   tools/require.sh build    Go, as new as go.mod asks
+#   tools/require.sh test     that, and the programs that tests start; Debian packages are installed when that is allowed
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+fail() {
+    printf 'error: %s\n' "$*" >&2
+    exit 1
+}
+
+require_go() {
+    local want have
+    want=$(awk '$1 == "go" { print $2; exit }' go.mod)
+    command -v go >/dev/null || fail "Go $want or newer is needed and \`go\` is not in PATH: https://go.dev/dl/"
+    # Go 1.21 and newer fetch the version that go.mod names by themselves; where that fails, this fails.
+    have=$(go env GOVERSION) || fail "Go $want or newer is needed; this \`go\` could not provide it (see above)"
+    # "go1.26.8" or "go1.26.8 X:experiment" or "go1.26.8-vendor"
+    have=${have#go}
+    have=${have%%[ -]*}
+    [[ $(printf '%s\n' "$want" "$have" | sort -V | head -n 1) == "$want" ]] ||
+        fail "Go $want or newer is needed, this is Go $have ($(command -v go))"
+}
+
+# missing prints the Debian packages whose programs are not there.
+missing() {
+    # The race detector needs cgo: a C compiler and the C library's headers.
+    command -v gcc >/dev/null || echo gcc
+    echo '#include <stdlib.h>' | gcc -E - >/dev/null 2>&1 || echo libc6-dev
+    command -v redis-server >/dev/null || echo redis-server
+    command -v python3 >/dev/null || echo python3
+    command -v curl >/dev/null || echo curl
+    command -v node >/dev/null || echo nodejs
+}
+
+require_packages() {
+    local packages as_root=()
+    mapfile -t packages < <(missing)
+    ((${#packages[@]})) || return 0
+    echo "tests need: ${packages[*]}"
+    command -v apt-get >/dev/null || fail "please install (names of Debian packages): ${packages[*]}"
+    if ((EUID != 0)); then
+        sudo -n true 2>/dev/null || fail "not root and no sudo without a password; please run: apt-get install ${packages[*]}"
+        as_root=(sudo -n)
+    fi
+    # A list that cannot be renewed may still be good enough to install from.
+    "${as_root[@]}" apt-get update -q || echo "warning: apt-get update failed; going on with the lists there are" >&2
+    "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive \
+        apt-get install -q -y --no-install-recommends "${packages[@]}" ||
+        fail "apt-get could not install: ${packages[*]}"
+    mapfile -t packages < <(missing)
+    ((${#packages[@]} == 0)) || fail "installed, yet still not in PATH: ${packages[*]}"
+}
+
+case ${1:-} in
+    build) require_go ;;
+    test)
+        require_go
+        require_packages
+        ;;
+    *) fail "usage: tools/require.sh build|test" ;;
+esac
