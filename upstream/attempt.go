@@ -1,0 +1,223 @@
+package upstream
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"math/rand/v2"
+	"net/http"
+	"strconv"
+	"time"
+
+	"github.com/tidwall/gjson"
+
+	"github.com/zhaohuo-dev/zhaohuo/internal/fault"
+	"github.com/zhaohuo-dev/zhaohuo/internal/secret"
+)
+
+// SandboxHeader marks every answer of a sandbox, so that made-up goods cannot pass for real ones whatever address
+// they came from.
+const SandboxHeader = "Zhaohuo-Sandbox"
+
+// Backoff says how long to wait between attempts, and how many there may be.
+type Backoff struct {
+	// Attempts is the most attempts for one question.
+	Attempts int
+	// First is the wait before the second attempt; it doubles up to Max. Each wait is drawn from its upper half.
+	First, Max time.Duration
+}
+
+// Attempt is what one attempt came to, for metrics and traces.
+type Attempt struct {
+	API string
+	// Queued is how long the attempt waited for its turn, Took how long the upstream needed.
+	Queued, Took time.Duration
+	// Err is nil for success.
+	Err error
+}
+
+// reply is an answer with how it was come by.
+type reply struct {
+	payload  gjson.Result
+	at       time.Time
+	attempts int
+	sandbox  bool
+}
+
+// ask runs attempts at one call until one succeeds, the fault's retry class forbids another, the attempts are used
+// up, or ctx would end before the next one.
+func (c *Client) ask(ctx context.Context, call Call) (reply, error) {
+	var tried remedies
+	for n := 1; ; n++ {
+		token, err := c.Tokens.Token(ctx)
+		if err != nil {
+			return reply{}, annotate(err, call, n-1)
+		}
+		queued, err := c.takeTurn(ctx, call)
+		if err != nil {
+			return reply{}, annotate(err, call, n-1)
+		}
+		started := time.Now()
+		got, err := c.attempt(ctx, call, token)
+		c.Observe(Attempt{API: call.API, Queued: queued, Took: time.Since(started), Err: err})
+		if err == nil {
+			got.attempts = n
+			return got, nil
+		}
+		if gone := callerFault(ctx, err); gone != nil {
+			return reply{}, annotate(gone, call, n)
+		}
+		c.Log.DebugContext(ctx, "upstream attempt failed", "api", call.API, "attempt", n, "kind", fault.KindOf(err).String())
+		if n >= c.Backoff.Attempts || !c.remedy(ctx, &tried, err, got.at, token) {
+			return reply{}, annotate(err, call, n)
+		}
+		if !c.pause(ctx, n, err) {
+			return reply{}, annotate(err, call, n)
+		}
+	}
+}
+
+func (c *Client) takeTurn(ctx context.Context, call Call) (time.Duration, error) {
+	from := time.Now()
+	err := c.Quota.Acquire(ctx, call.API)
+	return time.Since(from), err
+}
+
+// remedies counts what was done once and must not be done twice for one question.
+type remedies struct {
+	token, clock bool
+}
+
+// remedy does what the fault's retry class asks for before another attempt, and tells whether one makes sense.
+func (c *Client) remedy(ctx context.Context, tried *remedies, err error, serverTime time.Time, token secret.Text) bool {
+	switch fault.KindOf(err).Retry() {
+	case fault.RetryTransient, fault.RetryThrottle:
+		return true
+	case fault.RetryAuth:
+		if tried.token || token.Empty() {
+			return false
+		}
+		tried.token = true
+		return c.Tokens.Renew(ctx, token) == nil
+	case fault.RetryClock:
+		if tried.clock || serverTime.IsZero() {
+			return false
+		}
+		tried.clock = true
+		c.clockOffset.Store(int64(serverTime.Sub(c.Now())))
+		return true
+	default:
+		return false
+	}
+}
+
+// pause waits before attempt n+1. It does not begin a wait that ctx would cut short.
+func (c *Client) pause(ctx context.Context, n int, err error) bool {
+	f, _ := fault.As(err)
+	wait := c.Backoff.wait(n)
+	switch f.Kind.Retry() {
+	case fault.RetryAuth, fault.RetryClock:
+		wait = 0 // The remedy is done; waiting would add nothing.
+	default:
+		wait = max(wait, f.RetryAfter)
+	}
+	if end, ok := ctx.Deadline(); ok && time.Until(end) <= wait {
+		return false
+	}
+	timer := time.NewTimer(wait)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}
+
+// wait is the pause after attempt n: equal jitter over an exponential, so that callers who failed together do not
+// come back together.
+func (b Backoff) wait(n int) time.Duration {
+	full := b.First << min(n-1, 20)
+	if full <= 0 || full > b.Max {
+		full = b.Max
+	}
+	if full <= 1 {
+		return full
+	}
+	return full/2 + rand.N(full/2)
+}
+
+// attempt sends the call once. The reply's time is the upstream's own where it told one, also beside an error.
+func (c *Client) attempt(ctx context.Context, call Call, token secret.Text) (reply, error) {
+	ctx, cancel := context.WithTimeout(ctx, c.AttemptTimeout)
+	defer cancel()
+	now := c.Now().Add(time.Duration(c.clockOffset.Load()))
+	cred := Credential{AppKey: c.AppKey, AppSecret: c.AppSecret, AccessToken: token}
+	request, err := c.Dialect.Wire.NewRequest(ctx, call, cred, now)
+	if err != nil {
+		return reply{}, err
+	}
+	response, err := c.HTTP.Do(request)
+	if err != nil {
+		return reply{}, transportFault(err)
+	}
+	defer response.Body.Close()
+	got := reply{at: c.Now(), sandbox: response.Header.Get(SandboxHeader) != ""}
+	body, err := readBounded(response, c.AnswerBytesMax)
+	if err == nil {
+		got.payload, err = c.Dialect.Wire.Open(call, response.StatusCode, body)
+	}
+	if err != nil {
+		served, _ := http.ParseTime(response.Header.Get("Date"))
+		return reply{at: served}, err
+	}
+	return got, nil
+}
+
+func readBounded(response *http.Response, limit int64) ([]byte, error) {
+	var buf bytes.Buffer
+	if n := response.ContentLength; n > 0 && n <= limit {
+		buf.Grow(int(n) + bytes.MinRead)
+	}
+	n, err := buf.ReadFrom(io.LimitReader(response.Body, limit+1))
+	switch {
+	case err != nil:
+		return nil, transportFault(err)
+	case n > limit:
+		return nil, fault.New(fault.UpstreamAnswerTooLarge, "the upstream's answer is over %d bytes", limit)
+	}
+	return buf.Bytes(), nil
+}
+
+// transportFault names what broke on the way. The error itself may quote the address with its parameters, so it
+// stays a cause.
+func transportFault(err error) error {
+	if errors.Is(err, context.DeadlineExceeded) {
+		return fault.New(fault.UpstreamTimeout, "the upstream did not answer in time").WithCause(err)
+	}
+	return fault.New(fault.UpstreamUnavailable, "the connection to the upstream failed").WithCause(err)
+}
+
+// callerFault tells a caller who left, or whose time is up, from an upstream that failed.
+func callerFault(ctx context.Context, err error) error {
+	switch {
+	case errors.Is(ctx.Err(), context.Canceled):
+		return fault.New(fault.CallerGone, "the caller left").WithCause(err)
+	case errors.Is(ctx.Err(), context.DeadlineExceeded):
+		return fault.New(fault.DeadlineExceeded, "the deadline ended while the upstream was being asked").WithCause(err)
+	}
+	return nil
+}
+
+// annotate adds which API failed and what it had cost.
+func annotate(err error, call Call, attempts int) error {
+	f, ok := fault.As(err)
+	if !ok {
+		f = fault.New(fault.Internal, "").WithCause(err)
+	}
+	if f.Subject == "" {
+		f = f.WithSubject(call.API)
+	}
+	return f.WithMeta(fault.MetaUpstreamAPI, call.API).WithMeta(fault.MetaUpstreamCalls, strconv.Itoa(attempts))
+}

@@ -1,0 +1,216 @@
+package upstream
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"google.golang.org/protobuf/proto"
+	"google.golang.org/protobuf/reflect/protoreflect"
+
+	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
+	"github.com/zhaohuo-dev/zhaohuo/internal/fault"
+)
+
+// offer is how far one dialect offers one field.
+type offer struct {
+	support zhaohuov1.Support
+	// values are the offered ones of a partial offer, as JSON spells them.
+	values []string
+	note   string
+}
+
+var (
+	full = offer{support: zhaohuov1.Support_SUPPORT_FULL}
+	none = offer{support: zhaohuov1.Support_SUPPORT_NONE}
+)
+
+func only(values ...string) offer {
+	return offer{support: zhaohuov1.Support_SUPPORT_PARTIAL, values: values}
+}
+
+func (o offer) but(note string) offer {
+	o.note = note
+	return o
+}
+
+// capability is one row of the matrix.
+type capability struct {
+	field    string
+	aop, top offer
+}
+
+// operation is the part of the matrix that speaks of one RPC.
+type operation struct {
+	rpc               string
+	request, response []capability
+}
+
+// matrix is what each dialect offers, RPC by RPC and field by field. It is the only place that says so: requests are
+// checked against it, GetServerInfo tells it, and docs/CAPABILITIES.md is written from it. Sources: sections 3 and 4
+// of the protocol reference.
+var matrix = []operation{
+	{
+		rpc: "zhaohuo.v1.SearchService/KeywordSearch",
+		request: []capability{
+			{"keyword", full, full},
+			{"page", full, full},
+			{"page_size", full, full},
+			{"price_min", full, full},
+			{"price_max", full, full},
+			{"category_id", full, full},
+			{"sort", full, only("SORT_RELEVANCE", "SORT_PRICE_ASC", "SORT_PRICE_DESC", "SORT_SALES_DESC")},
+			{"filters", full, none},
+			{"language", full.but("Some languages must be activated for the App Key by 1688."), only("zh")},
+			{"include_raw", full, full},
+		},
+		response: products(
+			set{"supplier", full.but("AOP's keyword search names no company, only what kind of seller it is."), full},
+		),
+	},
+}
+
+// set replaces a row of a list of capabilities.
+type set = capability
+
+// products are the product fields of a list answer, where both dialects differ in what they say at all.
+func products(but ...set) []capability {
+	rows := []capability{
+		{"id", full, full},
+		{"title", full, full},
+		{"title_translated", full.but("Only when a language other than zh is asked for."), none},
+		{"image_url", full, full},
+		{"detail_url", full, full},
+		{"price", full, full},
+		{"price_max", full, full},
+		{"price_text", full, full},
+		{"promotion_price", full, none},
+		{"dropshipping_price", full, none},
+		{"supplier", full, full},
+		{"supplier.id", none, none},
+		{"supplier.name", none, full},
+		{"supplier.location", none, full},
+		{"supplier.kinds", full, none},
+		{"minimum_order", full, full},
+		{"sold_count", full, full},
+		{"sold_at_least", full, full},
+		{"sold_days", full, none},
+		{"repurchase_rate", full, none},
+		{"badges", full, none},
+		{"similarity", none, none},
+		{"category_ids", full, none},
+		{"raw_json", full, full},
+	}
+	for _, b := range but {
+		i := slices.IndexFunc(rows, func(c capability) bool { return c.field == b.field })
+		rows[i] = b
+	}
+	for i := range rows {
+		rows[i].field = "products." + rows[i].field
+	}
+	return rows
+}
+
+func (c capability) in(d zhaohuov1.Dialect) offer {
+	if d == zhaohuov1.Dialect_DIALECT_TOP {
+		return c.top
+	}
+	return c.aop
+}
+
+// Capabilities is the matrix for one dialect, as the contract tells it.
+func Capabilities(d zhaohuov1.Dialect) []*zhaohuov1.Capability {
+	var all []*zhaohuov1.Capability
+	for _, op := range matrix {
+		for side, rows := range map[zhaohuov1.Side][]capability{
+			zhaohuov1.Side_SIDE_REQUEST:  op.request,
+			zhaohuov1.Side_SIDE_RESPONSE: op.response,
+		} {
+			for _, row := range rows {
+				o := row.in(d)
+				all = append(all, &zhaohuov1.Capability{
+					Rpc: op.rpc, Field: row.field, Side: side,
+					Support: o.support, Values: o.values, Note: o.note,
+				})
+			}
+		}
+	}
+	slices.SortStableFunc(all, func(a, b *zhaohuov1.Capability) int {
+		if c := strings.Compare(a.GetRpc(), b.GetRpc()); c != 0 {
+			return c
+		}
+		return int(a.GetSide()) - int(b.GetSide())
+	})
+	return all
+}
+
+// CheckOffered refuses a request that sets a field, or gives it a value, the dialect does not offer. Every such field
+// is named. The rpc is its full name, "package.Service/Method".
+func CheckOffered(d zhaohuov1.Dialect, rpc string, request proto.Message) error {
+	i := slices.IndexFunc(matrix, func(op operation) bool { return op.rpc == rpc })
+	if i < 0 {
+		return fault.New(fault.Internal, "%s is not in the capability matrix", rpc)
+	}
+	var refused *fault.Fault
+	request.ProtoReflect().Range(func(fd protoreflect.FieldDescriptor, v protoreflect.Value) bool {
+		why := matrix[i].refusal(d, fd, v)
+		if why == "" {
+			return true
+		}
+		if refused == nil {
+			refused = fault.New(fault.UnsupportedByDialect, "the upstream's dialect %s does not offer this request", name(d))
+		}
+		refused = refused.WithField(string(fd.Name()), fault.UnsupportedByDialect.String(), why)
+		return true
+	})
+	if refused == nil {
+		return nil
+	}
+	slices.SortFunc(refused.Fields, func(a, b fault.Field) int { return strings.Compare(a.Path, b.Path) })
+	return refused
+}
+
+// refusal says why a field's value is not offered; empty if it is.
+func (op operation) refusal(d zhaohuov1.Dialect, fd protoreflect.FieldDescriptor, v protoreflect.Value) string {
+	i := slices.IndexFunc(op.request, func(c capability) bool { return c.field == string(fd.Name()) })
+	if i < 0 {
+		return "not in the capability matrix"
+	}
+	o := op.request[i].in(d)
+	switch o.support {
+	case zhaohuov1.Support_SUPPORT_FULL:
+		return ""
+	case zhaohuov1.Support_SUPPORT_NONE:
+		return fmt.Sprintf("dialect %s does not offer %s", name(d), fd.Name())
+	}
+	for _, given := range spelt(fd, v) {
+		if !slices.Contains(o.values, given) {
+			return fmt.Sprintf("dialect %s offers %s only as %s", name(d), fd.Name(), strings.Join(o.values, ", "))
+		}
+	}
+	return ""
+}
+
+// spelt gives a field's values as JSON spells them.
+func spelt(fd protoreflect.FieldDescriptor, v protoreflect.Value) []string {
+	one := func(v protoreflect.Value) string {
+		if fd.Kind() == protoreflect.EnumKind {
+			if ev := fd.Enum().Values().ByNumber(v.Enum()); ev != nil {
+				return string(ev.Name())
+			}
+		}
+		return v.String()
+	}
+	if !fd.IsList() {
+		return []string{one(v)}
+	}
+	all := make([]string, 0, v.List().Len())
+	for i := range v.List().Len() {
+		all = append(all, one(v.List().Get(i)))
+	}
+	return all
+}
+
+func name(d zhaohuov1.Dialect) string {
+	return strings.ToLower(strings.TrimPrefix(d.String(), "DIALECT_"))
+}

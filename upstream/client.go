@@ -1,0 +1,97 @@
+package upstream
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+	"sync/atomic"
+	"time"
+
+	"google.golang.org/protobuf/types/known/timestamppb"
+
+	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
+	"github.com/zhaohuo-dev/zhaohuo/internal/secret"
+)
+
+// Options are the parts of a [Client].
+type Options struct {
+	Dialect   *Dialect
+	AppKey    string
+	AppSecret secret.Text
+	Tokens    Tokens
+	Quota     Quota
+	// HTTP sends the requests. Its transport pools connections; it must not follow redirects, since a signature
+	// is good for one address only.
+	HTTP *http.Client
+	// AttemptTimeout bounds one attempt, from connecting to the answer's last byte.
+	AttemptTimeout time.Duration
+	// AnswerBytesMax bounds an answer's body.
+	AnswerBytesMax int64
+	Backoff        Backoff
+	// Sandbox marks every answer as made up, whatever the answer itself says.
+	Sandbox bool
+	Log     *slog.Logger
+	// Now is the clock; time.Now unless a test sets it.
+	Now func() time.Time
+	// Observe is told of every attempt; nil for nobody.
+	Observe func(Attempt)
+}
+
+// Client asks the upstream. It is safe for concurrent use.
+type Client struct {
+	Options
+	// clockOffset is added to the clock: what the upstream's clock was ahead of ours when it last complained.
+	clockOffset atomic.Int64
+}
+
+var _ Searcher = (*Client)(nil)
+
+// New builds a Client.
+func New(o Options) *Client {
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	if o.Observe == nil {
+		o.Observe = func(Attempt) {}
+	}
+	return &Client{Options: o}
+}
+
+// KeywordSearch implements [Searcher].
+func (c *Client) KeywordSearch(ctx context.Context, q *zhaohuov1.KeywordSearchRequest) (*zhaohuov1.KeywordSearchResponse, error) {
+	answer, meta, err := run(ctx, c, c.Dialect.KeywordSearch, q)
+	if err != nil {
+		return nil, err
+	}
+	answer.Meta = meta
+	return answer, nil
+}
+
+// run puts one question to the upstream.
+func run[Q, A any](ctx context.Context, c *Client, op Operation[Q, A], q Q) (A, *zhaohuov1.AnswerMeta, error) {
+	var none A
+	call, err := op.Encode(q)
+	if err != nil {
+		return none, nil, err
+	}
+	got, err := c.ask(ctx, call)
+	if err != nil {
+		return none, nil, err
+	}
+	answer, err := op.Decode(q, got.payload)
+	if err != nil {
+		return none, nil, annotate(err, call, got.attempts)
+	}
+	source := zhaohuov1.Source_SOURCE_LIVE
+	if c.Sandbox || got.sandbox {
+		source = zhaohuov1.Source_SOURCE_SANDBOX
+	}
+	return answer, &zhaohuov1.AnswerMeta{
+		Source:        source,
+		FetchedAt:     timestamppb.New(got.at),
+		UpstreamCalls: int32(got.attempts),
+	}, nil
+}

@@ -1,0 +1,96 @@
+// Package upstream puts a question of the contract to 1688 and brings back its answer, or a typed fault.
+//
+// It holds what the dialects have in common: a [Dialect] knows how to write and read the upstream's words,
+// a [Quota] says when an attempt may leave, [Tokens] hands out access tokens, and the [Client] runs the one
+// loop of attempts over them. It keeps no answers (upstream/cache does) and knows no protocol of its own.
+package upstream
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"github.com/tidwall/gjson"
+
+	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
+	"github.com/zhaohuo-dev/zhaohuo/internal/secret"
+)
+
+// Searcher answers searches. The Client does, and so does everything that wraps it.
+type Searcher interface {
+	// KeywordSearch answers one page. It must return before ctx ends, and every failure as a fault.
+	KeywordSearch(ctx context.Context, q *zhaohuov1.KeywordSearchRequest) (*zhaohuov1.KeywordSearchResponse, error)
+}
+
+// Call is one API call in the upstream's own words, before it is signed. It is signed anew for each attempt.
+type Call struct {
+	// API names the upstream's API: "namespace:name-version" in AOP, the method in TOP. Quota and permission go by it.
+	API string
+	// Params are the business parameters, formatted once: what is signed is what is sent.
+	Params []Param
+}
+
+// Param is one business parameter.
+type Param struct {
+	Name, Value string
+}
+
+// Credential is what signs a call.
+type Credential struct {
+	AppKey    string
+	AppSecret secret.Text
+	// AccessToken is empty where the token mode sends none.
+	AccessToken secret.Text
+}
+
+// Wire writes calls and opens answers of one protocol.
+type Wire interface {
+	// NewRequest writes call as one signed HTTP request, stamped with now. The request's body must be replayable by
+	// nobody: a further attempt asks for a new request.
+	NewRequest(ctx context.Context, call Call, cred Credential, now time.Time) (*http.Request, error)
+	// Open takes the payload out of an answer's envelope, or names the fault: it decides by the body's own
+	// codes first and by the HTTP status only where the body has none. An answer it cannot read is a fault.
+	Open(call Call, status int, body []byte) (gjson.Result, error)
+}
+
+// Operation is one RPC in a dialect's words.
+type Operation[Q, A any] struct {
+	// Encode turns a checked question into a call.
+	Encode func(Q) (Call, error)
+	// Decode turns the payload into the answer, without meta. What it cannot understand is an UpstreamAnswerUnreadable fault.
+	Decode func(Q, gjson.Result) (A, error)
+}
+
+// Offered tells whether the dialect has the operation.
+func (o Operation[Q, A]) Offered() bool { return o.Encode != nil }
+
+// Dialect is one protocol of the upstream with the operations it offers.
+type Dialect struct {
+	ID            zhaohuov1.Dialect
+	Wire          Wire
+	KeywordSearch Operation[*zhaohuov1.KeywordSearchRequest, *zhaohuov1.KeywordSearchResponse]
+}
+
+// Limits are the upstream's bounds a dialect needs for reading and writing. They are configuration because nobody
+// has published them all.
+type Limits struct {
+	// PageSizeMax is the largest page the upstream serves.
+	PageSizeMax int32
+	// Window is how many goods of one search can be paged to.
+	Window int32
+}
+
+// Quota says when an attempt may leave.
+type Quota interface {
+	// Acquire returns when one attempt at api may be written, or a fault if that is not before ctx ends: then
+	// nothing was spent. It must return before ctx ends.
+	Acquire(ctx context.Context, api string) error
+}
+
+// Tokens hands out access tokens.
+type Tokens interface {
+	// Token is the token to send now; empty where the mode sends none.
+	Token(ctx context.Context) (secret.Text, error)
+	// Renew is asked for a token newer than the rejected one. It fails where tokens cannot be renewed.
+	Renew(ctx context.Context, rejected secret.Text) error
+}
