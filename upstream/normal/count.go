@@ -1,0 +1,86 @@
+package normal
+
+import (
+	"strconv"
+	"strings"
+
+	"github.com/tidwall/gjson"
+
+	"github.com/zhaohuo-dev/zhaohuo/internal/money"
+)
+
+// countUnits are the words a count is shortened with, and how many places each moves the point.
+var countUnits = [...]struct {
+	word   string
+	places int
+}{{"万", 4}, {"w", 4}, {"W", 4}, {"亿", 8}}
+
+// Count reads a count: 1213, "172", "1,213", "800+", "1.2万+", "2万". With a plus sign it is a lower bound. What is
+// negative, broken or over 18 digits is unknown.
+func Count(r gjson.Result) (n int64, atLeast, known bool) {
+	s := fold(Text(r))
+	if rest, ok := strings.CutSuffix(s, "+"); ok {
+		s, atLeast = strings.TrimSpace(rest), true
+	}
+	places := 0
+	for _, unit := range countUnits {
+		if rest, ok := strings.CutSuffix(s, unit.word); ok {
+			s, places = strings.TrimSpace(rest), unit.places
+			break
+		}
+	}
+	s, ok := ungroup(s)
+	if !ok {
+		return 0, false, false
+	}
+	if s, ok = plainDecimal(s); !ok {
+		return 0, false, false
+	}
+	whole, fraction, _ := strings.Cut(s, ".")
+	whole, fraction = shiftPoint(whole, fraction, places)
+	if strings.Trim(fraction, "0") != "" {
+		return 0, false, false
+	}
+	n, err := strconv.ParseInt(whole, 10, 64)
+	if err != nil {
+		return 0, false, false
+	}
+	return n, atLeast, true
+}
+
+// Rate reads a share written as a percentage, "10%" or "100.00%", as 0 to 1. Without the sign nobody says what the
+// number is, and it is unknown.
+func Rate(r gjson.Result) (share float64, known bool) {
+	digits, ok := strings.CutSuffix(fold(Text(r)), "%")
+	if !ok {
+		return 0, false
+	}
+	return shareOf(digits, 100)
+}
+
+// Percent reads a share of a field that holds percentages, with the sign or without it: "87.5", 87.5 and "87.5%"
+// are 0.875.
+func Percent(r gjson.Result) (share float64, known bool) {
+	return shareOf(strings.TrimSuffix(fold(Text(r)), "%"), 100)
+}
+
+// Fraction reads a share of a field that holds fractions: "0.4666" is 0.4666. Written with a percent sign it is a
+// percentage nevertheless.
+func Fraction(r gjson.Result) (share float64, known bool) {
+	s := fold(Text(r))
+	if digits, ok := strings.CutSuffix(s, "%"); ok {
+		return shareOf(digits, 100)
+	}
+	return shareOf(s, 1)
+}
+
+// shareOf is digits/whole if that is within 0 to 1. The division is of two integers a float64 holds exactly, so
+// its result is the float64 nearest to what was written.
+func shareOf(digits string, whole money.Amount) (float64, bool) {
+	plain, _ := plainDecimal(strings.TrimSpace(digits))
+	a, ok := money.Parse(plain)
+	if !ok || a > whole*money.Unit {
+		return 0, false
+	}
+	return float64(a) / float64(whole*money.Unit), true
+}

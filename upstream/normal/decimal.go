@@ -1,0 +1,110 @@
+package normal
+
+import (
+	"strconv"
+	"strings"
+)
+
+// fold writes the full-width digits, signs and dashes that suppliers type as their ASCII twins. Text that is
+// ASCII already, which is nearly all, is returned as it is.
+func fold(s string) string {
+	for i := range len(s) {
+		if s[i] >= 0x80 {
+			return strings.Map(foldRune, s)
+		}
+	}
+	return s
+}
+
+func foldRune(r rune) rune {
+	switch r {
+	case '‐', '‑', '‒', '–', '—', '―', '−', '─', '﹣', '至', '到':
+		return '-'
+	case '〜', '∼', '～':
+		return '~'
+	case '￥':
+		return '¥'
+	case '。':
+		return '.'
+	case '\u3000', '\u00a0':
+		return ' '
+	}
+	if r >= '！' && r <= '～' {
+		return r - '！' + '!'
+	}
+	return r
+}
+
+// shiftMax bounds the exponents that are written out; a larger one is no price and no count.
+const shiftMax = 40
+
+// plainDecimal writes a JSON number without an exponent, exactly: "1.78e2" is "178". An integer written with a
+// fraction of zeros keeps one: "178.00" is "178.0".
+func plainDecimal(s string) (string, bool) {
+	at := strings.IndexAny(s, "eE")
+	shift := 0
+	if at >= 0 {
+		n, err := strconv.Atoi(s[at+1:])
+		if err != nil || n > shiftMax || n < -shiftMax {
+			return "", false
+		}
+		s, shift = s[:at], n
+	}
+	whole, fraction, hasPoint := strings.Cut(s, ".")
+	if !allDigits(whole) || !allDigits(fraction) || whole == "" || (hasPoint && fraction == "") {
+		return "", false
+	}
+	whole, fraction = shiftPoint(whole, fraction, shift)
+	switch trimmed := strings.TrimRight(fraction, "0"); {
+	case trimmed != "":
+		return whole + "." + trimmed, true
+	case fraction != "":
+		return whole + ".0", true
+	default:
+		return whole, true
+	}
+}
+
+// shiftPoint moves the decimal point right by places, or left by as many if they are negative.
+func shiftPoint(whole, fraction string, places int) (string, string) {
+	switch {
+	case places > 0:
+		if pad := places - len(fraction); pad > 0 {
+			fraction += strings.Repeat("0", pad)
+		}
+		return whole + fraction[:places], fraction[places:]
+	case places < 0:
+		if pad := -places - len(whole); pad > 0 {
+			whole = strings.Repeat("0", pad) + whole
+		}
+		cut := len(whole) + places
+		if cut == 0 {
+			return "0", whole + fraction
+		}
+		return whole[:cut], whole[cut:] + fraction
+	default:
+		return whole, fraction
+	}
+}
+
+// ungroup takes the thousands separators out of a decimal: "1,200.50" is "1200.50". A comma anywhere else than
+// before groups of three digits is no thousands separator, and the text no number.
+func ungroup(s string) (string, bool) {
+	if !strings.Contains(s, ",") {
+		return s, true
+	}
+	whole, rest := s, ""
+	if at := strings.IndexByte(s, '.'); at >= 0 {
+		whole, rest = s[:at], s[at:]
+	}
+	groups := strings.Split(whole, ",")
+	if first := len(groups[0]); first < 1 || first > 3 || strings.Contains(rest, ",") {
+		return "", false
+	}
+	for _, g := range groups[1:] {
+		if len(g) != 3 {
+			return "", false
+		}
+	}
+	return strings.Join(groups, "") + rest, true
+}

@@ -1,0 +1,107 @@
+package normal
+
+import (
+	"strings"
+
+	"github.com/tidwall/gjson"
+
+	"github.com/zhaohuo-dev/zhaohuo/internal/money"
+)
+
+// PriceRange is what the upstream says a thing costs. The zero value says that it said nothing.
+type PriceRange struct {
+	// Known tells that Low and High are a price. Nothing known is not free of charge.
+	Known bool
+	// Low and High are in yuan, Low <= High; they are equal for a single price.
+	Low, High money.Amount
+	// Text is what was sent where it is no price, for example "面议" (negotiable).
+	Text string
+}
+
+// IsRange tells whether the price has two ends.
+func (p PriceRange) IsRange() bool { return p.Known && p.Low != p.High }
+
+// Price reads a price in yuan: "178.0", 12.5, "¥12.50", "￥1,200", "12元", "1.50-3.20", "¥1.50 ～ ¥3.20". Null and
+// blank text say nothing; other text that is no price is kept as Text.
+func Price(r gjson.Result) PriceRange {
+	sent := Text(r)
+	if sent == "" {
+		return PriceRange{}
+	}
+	if a, ok := money.Parse(sent); ok {
+		return PriceRange{Known: true, Low: a, High: a}
+	}
+	if r.Type == gjson.Number {
+		plain, _ := plainDecimal(sent)
+		if a, ok := money.Parse(plain); ok {
+			return PriceRange{Known: true, Low: a, High: a}
+		}
+		return PriceRange{Text: sent}
+	}
+	if low, high, ok := parseRange(fold(sent)); ok {
+		return PriceRange{Known: true, Low: min(low, high), High: max(low, high)}
+	}
+	return PriceRange{Text: sent}
+}
+
+func parseRange(s string) (low, high money.Amount, ok bool) {
+	first, second, two := s, "", false
+	if at := strings.IndexAny(s, "-~"); at >= 0 {
+		first, second, two = s[:at], s[at+1:], true
+	}
+	if low, ok = parseYuan(first); !ok {
+		return 0, 0, false
+	}
+	if !two {
+		return low, low, true
+	}
+	high, ok = parseYuan(second)
+	return low, high, ok
+}
+
+// yuanBefore and yuanAfter are the decorations of an amount of yuan.
+var (
+	yuanBefore = [...]string{"¥", "CNY", "RMB"}
+	yuanAfter  = [...]string{"元", "CNY", "RMB"}
+)
+
+func parseYuan(s string) (money.Amount, bool) {
+	s = strings.TrimSpace(s)
+	for _, mark := range yuanBefore {
+		if rest, ok := strings.CutPrefix(s, mark); ok {
+			s = strings.TrimSpace(rest)
+			break
+		}
+	}
+	for _, mark := range yuanAfter {
+		if rest, ok := strings.CutSuffix(s, mark); ok {
+			s = strings.TrimSpace(rest)
+			break
+		}
+	}
+	s, ok := ungroup(s)
+	if !ok {
+		return 0, false
+	}
+	return money.Parse(s)
+}
+
+// Fen reads a price in whole fen, as a number or as text: 1010 is 10.10 yuan. Text without a digit is kept; a number
+// that is no whole amount of fen is unknown and is not shown as text, where it would pass for yuan.
+func Fen(r gjson.Result) PriceRange {
+	sent := Text(r)
+	plain, ok := plainDecimal(fold(sent))
+	if ok {
+		plain = strings.TrimSuffix(plain, ".0")
+		if pad := 3 - len(plain); pad > 0 {
+			plain = strings.Repeat("0", pad) + plain
+		}
+		if a, isAmount := money.Parse(plain[:len(plain)-2] + "." + plain[len(plain)-2:]); isAmount {
+			return PriceRange{Known: true, Low: a, High: a}
+		}
+	}
+	if strings.ContainsAny(fold(sent), "0123456789") {
+		return PriceRange{}
+	}
+	return PriceRange{Text: sent}
+}

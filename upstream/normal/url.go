@@ -1,0 +1,73 @@
+package normal
+
+import (
+	"strings"
+
+	"github.com/tidwall/gjson"
+)
+
+// imageHost serves the pictures the upstream names by a relative path.
+const imageHost = "https://cbu01.alicdn.com/"
+
+// secureHosts are the domains whose http addresses are known to be served over https too.
+var secureHosts = [...]string{"alicdn.com", "1688.com"}
+
+// URL reads an address as an absolute one of http or https: a path such as "img/ibank/…" is the picture host's, "//…"
+// gets https, and so do http addresses of the upstream's own domains. Any other scheme, and text that is no
+// address, is not ok.
+func URL(r gjson.Result) (address string, ok bool) {
+	if r.Type != gjson.String {
+		return "", false
+	}
+	s := strings.TrimSpace(r.Str)
+	switch {
+	case s == "" || !visible(s):
+		return "", false
+	case strings.HasPrefix(s, "//"):
+		s = "https:" + s
+	case strings.HasPrefix(s, "http://"):
+		if rest := s[len("http://"):]; secured(rest) {
+			s = "https://" + rest
+		}
+	case strings.HasPrefix(s, "https://"):
+	case strings.HasPrefix(strings.TrimPrefix(s, "/"), "img/"):
+		return imageHost + strings.TrimPrefix(s, "/"), true
+	default:
+		return "", false
+	}
+	_, rest, _ := strings.Cut(s, "://")
+	return s, hostOf(rest) != ""
+}
+
+// hostOf is the host of an address whose scheme was cut off.
+func hostOf(rest string) string {
+	if at := strings.IndexAny(rest, "/?#:"); at >= 0 {
+		return rest[:at]
+	}
+	return rest
+}
+
+func secured(rest string) bool {
+	host := hostOf(rest)
+	if len(rest) > len(host) && rest[len(host)] == ':' {
+		return false
+	}
+	for _, domain := range secureHosts {
+		if before, ok := strings.CutSuffix(host, domain); ok && (before == "" || strings.HasSuffix(before, ".")) {
+			return true
+		}
+	}
+	return false
+}
+
+// visible tells whether an address holds only characters an address may hold, so that it can be put into a page or
+// a terminal.
+func visible(s string) bool {
+	for i := range len(s) {
+		switch c := s[i]; {
+		case c <= ' ', c == 0x7f, c == '"', c == '<', c == '>', c == '`', c == '\\':
+			return false
+		}
+	}
+	return true
+}
