@@ -16,7 +16,7 @@ var countUnits = [...]struct {
 }{{"万", 4}, {"w", 4}, {"W", 4}, {"亿", 8}}
 
 // Count reads a count: 1213, "172", "1,213", "800+", "1.2万+", "2万". With a plus sign it is a lower bound. What is
-// negative, broken or over 18 digits is unknown.
+// negative, broken or too large for an int64 is unknown.
 func Count(r gjson.Result) (n int64, atLeast, known bool) {
 	s := fold(Text(r))
 	if rest, ok := strings.CutSuffix(s, "+"); ok {
