@@ -80,7 +80,7 @@ docs: require ## remake the documents that are written from code
 check-generated: protodeps ## fail when gen/ or written documents are not what their sources make
 	@rm -rf build/check && mkdir -p build/check/docs
 	$(BUF) generate --output build/check
-	diff -r build/check/gen gen || { echo 'error: gen/ is out of date: make generate' >&2; exit 1; }
+	@diff -r build/check/gen gen || { echo 'error: gen/ is out of date: make generate' >&2; exit 1; }
 	go run ./tools/docs build/check/docs
 	@cd build/check/docs && find . -type f | while read -r file; do \
 		diff -u "../../../docs/$$file" "$$file" || { echo "error: docs/$$file is out of date: make docs" >&2; exit 1; }; \
@@ -92,7 +92,7 @@ breaking: protodeps ## fail when the contract breaks the one last released
 	$(BUF) breaking proto --against $(RELEASED)
 
 .PHONY: release-contract
-release-contract: protodeps ## release step: make the contract of now the released one
+release-contract: protodeps ## release step: make the present contract the released one
 	$(BUF) build proto --exclude-source-info --output $(RELEASED)
 
 # ---- form
