@@ -1,0 +1,257 @@
+package config
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"maps"
+	"math"
+	"net"
+	"net/netip"
+	"net/url"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// check refuses settings that contradict themselves or each other. Every message names the setting as its user wrote it.
+func (l *Loaded) check() error {
+	return errors.Join(
+		l.checkAccount(),
+		l.checkUpstreamURL(),
+		l.checkProxy(),
+		l.checkNames(),
+		l.checkNumbers(),
+		l.checkListen(),
+		l.checkOTLP(),
+	)
+}
+
+// named is how the user knows the setting: where they set it, or all its names.
+func (l *Loaded) named(name string) string {
+	for _, row := range Table() {
+		if row.Name == name && !row.Secret {
+			return cmp.Or(l.Origins[name], row.Flag()+" ("+row.Env()+")")
+		}
+	}
+	return cmp.Or(l.Origins[name], envName(name))
+}
+
+func (l *Loaded) refuse(name, format string, args ...any) error {
+	return fmt.Errorf("%s: %s", l.named(name), fmt.Sprintf(format, args...))
+}
+
+var appKeyForm = regexp.MustCompile(`^[A-Za-z0-9_.-]{1,64}$`)
+
+// checkAccount keeps a half-configured live service from answering with made-up goods.
+func (l *Loaded) checkAccount() error {
+	if !l.Live() {
+		for _, name := range []string{"app-secret", "access-token", "upstream-url"} {
+			if l.Origins[name] != "" {
+				return fmt.Errorf("%s is set but no App Key: set %s to go live, or remove it to use the sandbox",
+					l.named(name), envName("app-key"))
+			}
+		}
+		return nil
+	}
+	if !appKeyForm.MatchString(l.Account.AppKey) {
+		return l.refuse("app-key", "is not an App Key: letters, digits and _.- only")
+	}
+	if l.Account.AppSecret.Empty() {
+		return fmt.Errorf("%s is set but no App Secret: set %s or %s",
+			l.named("app-key"), envName("app-secret"), envName("app-secret"+fileSuffix))
+	}
+	return nil
+}
+
+func (l *Loaded) checkUpstreamURL() error {
+	if l.Upstream.URL == "" {
+		return nil
+	}
+	u, err := url.Parse(l.Upstream.URL)
+	switch {
+	case err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.Hostname() == "":
+		return l.refuse("upstream-url", "must be an address such as https://gw.open.1688.com")
+	case u.User != nil || u.RawQuery != "" || u.Fragment != "":
+		return l.refuse("upstream-url", "must not hold a user, a query or a fragment")
+	case l.Upstream.Dialect == "aop" && strings.Trim(u.Path, "/") != "":
+		return l.refuse("upstream-url", "for dialect aop must be scheme and host only, without a path")
+	case l.Upstream.Dialect == "top" && strings.Trim(u.Path, "/") == "":
+		return l.refuse("upstream-url", "for dialect top must be the whole address, such as https://api.1688.com/router/rest")
+	}
+	return nil
+}
+
+func (l *Loaded) checkProxy() error {
+	switch l.Upstream.Proxy {
+	case "none", "env":
+		return nil
+	}
+	// A proxy's address may hold a password, so it is never quoted.
+	u, err := url.Parse(l.Upstream.Proxy)
+	if err != nil || u.Hostname() == "" || !slices.Contains([]string{"http", "https", "socks5"}, u.Scheme) {
+		return l.refuse("upstream-proxy", "must be none, env, or an http, https or socks5 address")
+	}
+	return nil
+}
+
+var (
+	aopAPIForm    = regexp.MustCompile(`^[A-Za-z0-9_.]+:[A-Za-z0-9_.]+-[0-9]+$`)
+	topMethodForm = regexp.MustCompile(`^[A-Za-z0-9_.]+$`)
+)
+
+func (l *Loaded) checkNames() error {
+	var all []error
+	if !aopAPIForm.MatchString(l.Upstream.AOPKeywordAPI) {
+		all = append(all, l.refuse("aop-keyword-api", "must be namespace:name-version but is %q", l.Upstream.AOPKeywordAPI))
+	}
+	if !topMethodForm.MatchString(l.Upstream.TOPKeywordMethod) {
+		all = append(all, l.refuse("top-keyword-method", "must be a method name but is %q", l.Upstream.TOPKeywordMethod))
+	}
+	return errors.Join(all...)
+}
+
+func (l *Loaded) checkNumbers() error {
+	u, s := l.Upstream, l.Listen
+	var all []error
+	if math.IsNaN(u.QPS) || u.QPS < 0 || u.QPS > 1e6 {
+		all = append(all, l.refuse("upstream-qps", "must be 0 (no limit) to 1000000 but is %v", u.QPS))
+	}
+	for _, n := range []struct {
+		name           string
+		value, low, up int64
+	}{
+		{"upstream-attempts", int64(u.Attempts), 1, 10},
+		{"answer-bytes-max", u.AnswerBytesMax, 1 << 10, 1 << 30},
+		{"page-size-max", int64(u.PageSizeMax), 1, 50},
+		{"result-window", int64(u.ResultWindow), 1, 1_000_000},
+		{"sandbox-qps", int64(l.Sandbox.QPS), 0, 1_000_000},
+	} {
+		if n.value < n.low || n.value > n.up {
+			all = append(all, l.refuse(n.name, "must be %d to %d but is %d", n.low, n.up, n.value))
+		}
+	}
+	for _, d := range []struct {
+		name           string
+		value, low, up time.Duration
+	}{
+		{"upstream-timeout", u.Timeout, time.Millisecond, 10 * time.Minute},
+		{"upstream-backoff", u.Backoff, 0, time.Minute},
+		{"upstream-backoff-max", u.BackoffMax, u.Backoff, 10 * time.Minute},
+		{"default-timeout", s.DefaultTimeout, time.Millisecond, time.Hour},
+		{"lame-duck", s.LameDuck, 0, 10 * time.Minute},
+		{"drain-timeout", s.DrainTimeout, 0, time.Hour},
+		{"sandbox-latency", l.Sandbox.Latency, 0, time.Minute},
+	} {
+		if d.value < d.low || d.value > d.up {
+			all = append(all, l.refuse(d.name, "must be %v to %v but is %v", d.low, d.up, d.value))
+		}
+	}
+	return errors.Join(all...)
+}
+
+func (l *Loaded) checkListen() error {
+	s := l.Listen
+	if (s.TLSCert == "") != (s.TLSKey == "") {
+		return fmt.Errorf("%s and %s belong together: only one is set", l.named("tls-cert"), l.named("tls-key"))
+	}
+	if s.TLSClientCA != "" && s.TLSCert == "" {
+		return l.refuse("tls-client-ca", "needs %s too", l.named("tls-cert"))
+	}
+	names := map[string]string{"grpc-addr": s.GRPCAddr}
+	if !s.NoHTTP {
+		names["http-addr"] = s.HTTPAddr
+	}
+	for _, name := range slices.Sorted(maps.Keys(names)) {
+		if err := l.checkAddr(name, names[name]); err != nil {
+			return err
+		}
+	}
+	if _, port, _ := net.SplitHostPort(s.GRPCAddr); !s.NoHTTP && s.GRPCAddr == s.HTTPAddr && port != "0" {
+		return fmt.Errorf("%s and %s are the same address: gRPC and REST need one each", l.named("grpc-addr"), l.named("http-addr"))
+	}
+	return nil
+}
+
+// checkAddr refuses an address that strangers reach unless callers are known and the line is sealed, or the operator
+// said that this is meant. Both are asked for: TLS alone lets anybody spend the quota, and a key sent in clear is
+// soon anybody's.
+func (l *Loaded) checkAddr(name, addr string) error {
+	host, port, err := net.SplitHostPort(addr)
+	if err != nil {
+		return l.refuse(name, "must be HOST:PORT but is %q", addr)
+	}
+	if n, err := strconv.ParseUint(port, 10, 16); err != nil || strconv.FormatUint(n, 10) != port {
+		return l.refuse(name, "port must be 0 to 65535 but is %q", port)
+	}
+	if Loopback(host) || l.Listen.InsecureListen || l.Listen.TLSClientCA != "" {
+		return nil
+	}
+	return l.refuse(name, "%s is reached from other machines, and callers are not authenticated over TLS: set %s, %s and %s, "+
+		"or listen on 127.0.0.1, or say that this is meant with --insecure-listen (%s)",
+		addr, envName("tls-cert"), envName("tls-key"), envName("tls-client-ca"), envName("insecure-listen"))
+}
+
+// Loopback tells whether only this machine reaches the host. An empty host is every address there is.
+func Loopback(host string) bool {
+	if host == "localhost" {
+		return true
+	}
+	addr, err := netip.ParseAddr(host)
+	return err == nil && addr.Unmap().IsLoopback()
+}
+
+func (l *Loaded) checkOTLP() error {
+	if l.Watching.OTLPEndpoint == "" {
+		return nil
+	}
+	u, err := url.Parse(l.Watching.OTLPEndpoint)
+	if err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.Host == "" {
+		return l.refuse("otlp-endpoint", "must be an address such as http://localhost:4317")
+	}
+	return nil
+}
+
+// doubts are settings that work but are likely not meant.
+func (l *Loaded) doubts() []string {
+	var all []string
+	if u, err := url.Parse(l.Upstream.URL); err == nil && u.Scheme == "http" && !Loopback(u.Hostname()) {
+		all = append(all, l.named("upstream-url")+" is http: the access token travels in clear")
+	}
+	if l.Listen.InsecureListen {
+		all = append(all, l.named("insecure-listen")+" is on: whoever reaches the ports spends the quota")
+	}
+	return all
+}
+
+// unknownVariables finds ZHAOHUO_ variables that are no settings. They are no error, since Kubernetes sets such
+// variables for a service of that name, and those are left out.
+func unknownVariables(env Environ) []string {
+	known := map[string]bool{}
+	for _, row := range Table() {
+		known[row.Env()] = true
+		known[envName(row.Name+fileSuffix)] = row.Secret
+	}
+	var all []string
+	for _, name := range slices.Sorted(maps.Keys(env)) {
+		if strings.HasPrefix(name, envPrefix) && !known[name] &&
+			!strings.HasPrefix(name, envPrefix+"PORT") && !strings.HasPrefix(name, envPrefix+"SERVICE_") {
+			all = append(all, name+" is set but is no setting")
+		}
+	}
+	return all
+}
+
+// defaultDataDir follows the XDG base directory rules; a machine without a home directory has none.
+func defaultDataDir(env Environ) string {
+	if dir := env["XDG_DATA_HOME"]; filepath.IsAbs(dir) {
+		return filepath.Join(dir, "zhaohuo")
+	}
+	if home := env["HOME"]; home != "" {
+		return filepath.Join(home, ".local", "share", "zhaohuo")
+	}
+	return ""
+}

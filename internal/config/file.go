@@ -1,0 +1,129 @@
+package config
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"regexp"
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+)
+
+// fileBytesMax bounds the YAML file and each secret's file.
+const fileBytesMax = 1 << 20
+
+// entry is one value of the file.
+type entry struct {
+	text string
+	line int
+}
+
+// parseFile reads the YAML file: one mapping from keys to plain values. A key that is no setting is refused by name,
+// since a typing error must not become a default. An empty value counts as not set.
+func parseFile(text []byte) (map[string]entry, error) {
+	decoder := yaml.NewDecoder(bytes.NewReader(text))
+	var document yaml.Node
+	switch err := decoder.Decode(&document); {
+	case errors.Is(err, io.EOF):
+		return nil, nil
+	case err != nil:
+		return nil, syntaxError(err)
+	}
+	if err := decoder.Decode(new(yaml.Node)); !errors.Is(err, io.EOF) {
+		return nil, errors.New("holds more than one document")
+	}
+	root := document.Content[0]
+	if isNull(root) {
+		return nil, nil
+	}
+	if root.Kind != yaml.MappingNode {
+		return nil, fmt.Errorf("line %d: must be a mapping of settings to values", root.Line)
+	}
+	known := fileKeys()
+	values := map[string]entry{}
+	for i := 0; i < len(root.Content); i += 2 {
+		key, value := root.Content[i], root.Content[i+1]
+		switch _, twice := values[key.Value]; {
+		case key.Kind != yaml.ScalarNode || !known[key.Value]:
+			return nil, fmt.Errorf("line %d: %q is no setting%s", key.Line, key.Value, nearest(key.Value, known))
+		case twice:
+			return nil, fmt.Errorf("line %d: %s is set twice", key.Line, key.Value)
+		case value.Kind != yaml.ScalarNode:
+			return nil, fmt.Errorf("line %d: %s must be a plain value", value.Line, key.Value)
+		}
+		values[key.Value] = entry{line: key.Line}
+		if !isNull(value) {
+			values[key.Value] = entry{text: value.Value, line: key.Line}
+		}
+	}
+	return values, nil
+}
+
+func isNull(n *yaml.Node) bool { return n.Kind == yaml.ScalarNode && n.ShortTag() == "!!null" }
+
+var lineOfError = regexp.MustCompile(`line \d+`)
+
+// syntaxError keeps the line and drops the parser's words, which may quote the file: it may hold secrets.
+func syntaxError(err error) error {
+	if line := lineOfError.FindString(err.Error()); line != "" {
+		return fmt.Errorf("%s: is not YAML", line)
+	}
+	return errors.New("is not YAML")
+}
+
+// fileKeys are the keys the file may hold.
+func fileKeys() map[string]bool {
+	keys := map[string]bool{}
+	for _, row := range Table() {
+		if !row.inFile() {
+			continue
+		}
+		keys[row.Key()] = true
+		if row.Secret {
+			keys[keyName(row.Name+fileSuffix)] = true
+		}
+	}
+	return keys
+}
+
+// nearest suggests a key for one that differs from it only in case, dashes or section dots.
+func nearest(key string, known map[string]bool) string {
+	plain := strings.NewReplacer("-", "_", ".", "_", " ", "_").Replace(strings.ToLower(strings.TrimPrefix(key, envPrefix)))
+	if known[plain] {
+		return ": did you mean " + plain + "?"
+	}
+	return ""
+}
+
+// readBounded reads a file of at most fileBytesMax bytes.
+func readBounded(path string) ([]byte, error) {
+	file, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close()
+	text, err := io.ReadAll(io.LimitReader(file, fileBytesMax+1))
+	if err != nil {
+		return nil, err
+	}
+	if len(text) > fileBytesMax {
+		return nil, fmt.Errorf("%s is over %d bytes", path, fileBytesMax)
+	}
+	return text, nil
+}
+
+// readSecret reads the file that holds one secret; the line end that editors add is not part of it.
+func readSecret(path string) (string, error) {
+	text, err := readBounded(path)
+	if err != nil {
+		return "", err
+	}
+	value := strings.TrimRight(string(text), "\r\n")
+	if value == "" {
+		return "", fmt.Errorf("%s is empty", path)
+	}
+	return value, nil
+}

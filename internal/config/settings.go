@@ -1,0 +1,84 @@
+// Package config is every setting of the service, once: the struct [Settings] makes the flags, the environment
+// variables, the keys of the YAML file, the defaults and the documentation.
+//
+// A setting has one name. `upstream-qps` is the flag `--upstream-qps`, the variable `ZHAOHUO_UPSTREAM_QPS` and the key
+// `upstream_qps` of the file. A flag beats a variable, a variable beats the file, the file beats the default; an
+// empty variable counts as not set. Secrets have no flag, since everybody on a machine can read another process's
+// command line: they come from a variable, the file, or a file of their own (`…_FILE`).
+//
+// The package reads and checks; it opens no port, no connection and no store.
+package config
+
+import (
+	"time"
+
+	"github.com/zhaohuo-dev/zhaohuo/internal/secret"
+)
+
+// Settings are all settings of the service. Each section is a heading of the documentation and of the help text.
+type Settings struct {
+	Config string `name:"config" placeholder:"FILE" help:"YAML file with settings."`
+
+	Account  Account  `embed:"" section:"Account at 1688"`
+	Upstream Upstream `embed:"" section:"Upstream"`
+	Listen   Listen   `embed:"" section:"Serving"`
+	Sandbox  Sandbox  `embed:"" section:"Sandbox"`
+	Watching Watching `embed:"" section:"Logs and traces"`
+}
+
+// Account is what 1688 knows us by. Without an App Key the service runs its sandbox.
+type Account struct {
+	AppKey      string      `name:"app-key" placeholder:"KEY" help:"App Key of the open platform. Unset: the service answers from its sandbox, with made-up goods."`
+	AppSecret   secret.Text `kong:"-" name:"app-secret" help:"App Secret of the App Key."`
+	AccessToken secret.Text `kong:"-" name:"access-token" help:"Access token. Unset: none is sent, as in single-user authorization."`
+}
+
+// Upstream is how 1688 is spoken to.
+type Upstream struct {
+	Dialect          string        `name:"dialect" default:"aop" enum:"aop,top" help:"Protocol of the upstream: aop (the gateway gw.open.1688.com) or top (router/rest)."`
+	URL              string        `name:"upstream-url" placeholder:"URL" help:"Address of the upstream. aop: scheme and host, by default https://gw.open.1688.com; top: the whole address, by default https://api.1688.com/router/rest."`
+	SignMethod       string        `name:"sign-method" default:"md5" enum:"md5,hmac,hmac-sha256,hmac-sha1" help:"How top signs. hmac-sha1 is the form that only some resellers know."`
+	AOPKeywordAPI    string        `name:"aop-keyword-api" default:"com.alibaba.fenxiao.crossborder:product.search.keywordQuery-1" placeholder:"NS:NAME-VERSION" help:"API that aop asks for a search by words."`
+	TOPKeywordMethod string        `name:"top-keyword-method" default:"com.alibaba.product.search" placeholder:"METHOD" help:"Method that top asks for a search by words."`
+	TOPKeywordForm   string        `name:"top-keyword-form" default:"flat" enum:"flat,wholesale-json" help:"How top writes a search by words: flat (a parameter a criterion) or wholesale-json (all in one JSON parameter)."`
+	QPS              float64       `name:"upstream-qps" default:"4" placeholder:"N" help:"Most upstream calls a second, retries included; 0 is no limit."`
+	Timeout          time.Duration `name:"upstream-timeout" default:"10s" help:"Longest time for one attempt, from connecting to the answer's last byte."`
+	Attempts         int           `name:"upstream-attempts" default:"3" placeholder:"N" help:"Most attempts for one question."`
+	Backoff          time.Duration `name:"upstream-backoff" default:"200ms" help:"Wait before the second attempt; it doubles for each further one."`
+	BackoffMax       time.Duration `name:"upstream-backoff-max" default:"5s" help:"Longest wait between two attempts."`
+	Proxy            string        `name:"upstream-proxy" default:"none" placeholder:"none|env|URL" help:"Proxy for upstream calls: none, env (HTTPS_PROXY and its kin), or an address."`
+	AnswerBytesMax   int64         `name:"answer-bytes-max" default:"8388608" placeholder:"BYTES" help:"Largest upstream answer that is read."`
+	PageSizeMax      int32         `name:"page-size-max" default:"50" placeholder:"N" help:"Largest page the upstream serves, 1 to 50."`
+	ResultWindow     int32         `name:"result-window" default:"2000" placeholder:"N" help:"How many goods of one search the upstream lets be paged to."`
+}
+
+// Listen is how the service is reached, and how it starts and stops.
+type Listen struct {
+	GRPCAddr       string        `name:"grpc-addr" default:"127.0.0.1:9090" placeholder:"HOST:PORT" help:"Where gRPC is served. Port 0 takes a free one."`
+	HTTPAddr       string        `name:"http-addr" default:"127.0.0.1:8080" placeholder:"HOST:PORT" help:"Where REST is served. Port 0 takes a free one."`
+	NoHTTP         bool          `name:"no-http" help:"Serve gRPC alone."`
+	TLSCert        string        `name:"tls-cert" placeholder:"FILE" help:"Certificate chain (PEM) of both ports."`
+	TLSKey         string        `name:"tls-key" placeholder:"FILE" help:"Private key (PEM) of the certificate."`
+	TLSClientCA    string        `name:"tls-client-ca" placeholder:"FILE" help:"Certificates (PEM) that sign callers' certificates. Set: a caller without one is turned away."`
+	InsecureListen bool          `name:"insecure-listen" help:"Allow an address off loopback without TLS and authenticated callers: whoever reaches the port spends the quota."`
+	DefaultTimeout time.Duration `name:"default-timeout" default:"30s" help:"How long a request without a deadline of its own may take."`
+	LameDuck       time.Duration `name:"lame-duck" default:"1s" help:"How long the server still takes requests after it has told health checks that it stops."`
+	DrainTimeout   time.Duration `name:"drain-timeout" default:"20s" help:"How long requests under way may take to end after that, before they are cut off."`
+	DataDir        string        `name:"data-dir" placeholder:"DIR" help:"Where files are kept that survive a restart. By default $$XDG_DATA_HOME/zhaohuo, else ~/.local/share/zhaohuo; it is made when something is first kept."`
+}
+
+// Sandbox is how the built-in upstream of made-up goods behaves.
+type Sandbox struct {
+	QPS     int           `name:"sandbox-qps" default:"10" placeholder:"N" help:"Calls a second the sandbox takes before it answers that they come too fast; 0 is no limit."`
+	Latency time.Duration `name:"sandbox-latency" default:"0s" help:"How long the sandbox thinks before each answer."`
+}
+
+// Watching is what the service tells of itself.
+type Watching struct {
+	LogLevel     string `name:"log-level" default:"info" enum:"debug,info,warn,error" help:"Least level that is logged: debug, info, warn or error."`
+	LogFormat    string `name:"log-format" default:"text" enum:"text,json" help:"Form of the log on standard error: text or json."`
+	OTLPEndpoint string `name:"otlp-endpoint" placeholder:"URL" help:"OTLP collector (gRPC) for traces, as http://host:4317 or https://host:4317. Unset: no traces."`
+}
+
+// Live tells whether answers are real.
+func (s *Settings) Live() bool { return s.Account.AppKey != "" }

@@ -1,0 +1,103 @@
+package config
+
+import (
+	"cmp"
+	"fmt"
+	"io"
+	"net/url"
+	"reflect"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"go.yaml.in/yaml/v3"
+)
+
+// Print writes every setting in force as a YAML file with where it came from beside it. Secrets are [redacted].
+func (l *Loaded) Print(w io.Writer) error {
+	out := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	section := ""
+	for _, row := range Table() {
+		if row.Section != section {
+			section = row.Section
+			fmt.Fprintf(out, "\n# %s\n", section)
+		}
+		text, err := yamlScalar(shown(row.field(&l.Settings)))
+		if err != nil {
+			return err
+		}
+		line := row.Key() + ": " + text
+		if !row.inFile() {
+			line = "# " + line
+		}
+		fmt.Fprintf(out, "%s\t# %s\n", line, cmp.Or(l.Origins[row.Name], "default"))
+	}
+	return out.Flush()
+}
+
+// shown is a setting's value as it may be shown: addresses without their passwords.
+func shown(v reflect.Value) any {
+	switch value := v.Interface().(type) {
+	case time.Duration:
+		return value.String()
+	case fmt.Stringer:
+		return value.String()
+	case string:
+		if u, err := url.Parse(value); err == nil && u.User != nil {
+			u.User = url.User("[redacted]")
+			return u.String()
+		}
+		return value
+	default:
+		return value
+	}
+}
+
+func yamlScalar(v any) (string, error) {
+	text, err := yaml.Marshal(v)
+	return strings.TrimSpace(string(text)), err
+}
+
+// Markdown writes the settings as tables, one a section.
+func Markdown(w io.Writer) error {
+	var b strings.Builder
+	section := "\x00"
+	for _, row := range Table() {
+		if row.Section != section {
+			section = row.Section
+			if section != "" {
+				fmt.Fprintf(&b, "\n## %s\n\n", section)
+			}
+			b.WriteString("| flag | variable | key in the file | default | meaning |\n|---|---|---|---|---|\n")
+		}
+		fmt.Fprintf(&b, "| %s | %s | %s | %s | %s |\n",
+			code(row.Flag(), "none"), secretTwin(row, row.Env(), envName), keyCell(row), code(row.Default, ""), cell(row.Help))
+	}
+	_, err := io.WriteString(w, b.String())
+	return err
+}
+
+func keyCell(row Row) string {
+	if !row.inFile() {
+		return ""
+	}
+	return secretTwin(row, row.Key(), keyName)
+}
+
+// secretTwin names beside a secret the setting for the file that holds it.
+func secretTwin(row Row, name string, spell func(string) string) string {
+	if !row.Secret {
+		return code(name, "")
+	}
+	return code(name, "") + " or " + code(spell(row.Name+fileSuffix), "")
+}
+
+func code(text, none string) string {
+	if text == "" {
+		return none
+	}
+	return "`" + text + "`"
+}
+
+// cell keeps a table's cell one cell.
+func cell(text string) string { return strings.ReplaceAll(text, "|", `\|`) }
