@@ -1,0 +1,171 @@
+// Command docs writes the documents whose content lives in code: errors, settings, capabilities, fault words.
+//
+//	go run ./tools/docs DIRECTORY
+package main
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
+	"github.com/zhaohuo-dev/zhaohuo/internal/config"
+	"github.com/zhaohuo-dev/zhaohuo/internal/fault"
+	"github.com/zhaohuo-dev/zhaohuo/internal/rpcerr"
+	"github.com/zhaohuo-dev/zhaohuo/sandbox/faultword"
+	"github.com/zhaohuo-dev/zhaohuo/upstream"
+)
+
+func main() {
+	if len(os.Args) != 2 {
+		fmt.Fprintln(os.Stderr, "usage: docs DIRECTORY")
+		os.Exit(2)
+	}
+	if err := write(os.Args[1]); err != nil {
+		fmt.Fprintln(os.Stderr, "docs:", err)
+		os.Exit(1)
+	}
+}
+
+func write(dir string) error {
+	configuration, err := configurationPage()
+	if err != nil {
+		return err
+	}
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return err
+	}
+	for name, text := range map[string]string{
+		"ERRORS.md":       errorsPage(),
+		"CONFIG.md":       configuration,
+		"CAPABILITIES.md": capabilitiesPage(),
+		"FAULT_WORDS.md":  faultWordsPage(),
+	} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o644); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+const written = "<!-- Written from code by `make docs`. Do not edit. -->\n\n"
+
+func errorsPage() string {
+	var b strings.Builder
+	b.WriteString("# Errors\n\n" + written + `Every error, over gRPC and REST, is a ` + "`google.rpc.Status`" + ` whose details carry an ` +
+		"`ErrorInfo`" + ` (reason below, domain ` + "`" + rpcerr.Domain + "`" + `), a ` + "`LocalizedMessage`" + ` (English, or Chinese by
+` + "`accept-language`" + `), ` + "`BadRequest`" + ` where fields are at fault, and ` + "`RetryInfo`" + ` exactly where trying again is useful
+(over REST also the header ` + "`Retry-After`" + `).
+
+| reason | gRPC code | HTTP | try again | what happened · 发生了什么 | what to do · 怎么办 |
+|---|---|---|---|---|---|
+`)
+	for _, row := range rpcerr.Rows() {
+		again := "no"
+		switch {
+		case row.WaitIfKnown:
+			again = "when the wait is told"
+		case row.Wait > 0:
+			again = "after the wait told (" + row.Wait.String() + " if nothing else is known)"
+		}
+		line(&b, "`"+row.Kind.String()+"`", row.Code.String(), fmt.Sprint(row.HTTP), again,
+			row.EN.Message+" · "+row.ZH.Message, row.EN.Remedy+" · "+row.ZH.Remedy)
+	}
+	b.WriteString("\n## What is done about a failed upstream attempt\n\n| class | what the service does | reasons |\n|---|---|---|\n")
+	for _, class := range retryClasses {
+		var reasons []string
+		for _, kind := range fault.Kinds() {
+			if kind.Retry() == class.retry {
+				reasons = append(reasons, "`"+kind.String()+"`")
+			}
+		}
+		line(&b, class.name, class.what, strings.Join(reasons, ", "))
+	}
+	return b.String()
+}
+
+var retryClasses = []struct {
+	retry      fault.Retry
+	name, what string
+}{
+	{fault.RetryNever, "never", "hands it back"},
+	{fault.RetryOperator, "operator", "hands it back; credentials, permission or settings need a human"},
+	{fault.RetryAuth, "auth", "renews the token once and repeats once"},
+	{fault.RetryClock, "clock", "takes the upstream's time from the answer and repeats once"},
+	{fault.RetryThrottle, "throttle", "waits, at least as long as it is told, and repeats within the deadline"},
+	{fault.RetryQuota, "quota", "hands it back; nothing helps until the allowance is renewed"},
+	{fault.RetryTransient, "transient", "repeats with backoff and jitter within the deadline"},
+	{fault.RetryLocal, "local", "nothing was sent: the caller may come again when told"},
+}
+
+func configurationPage() (string, error) {
+	var b strings.Builder
+	b.WriteString("# Settings\n\n" + written + `Each setting has one name in four spellings. A flag beats the environment, the environment beats the file,
+the file beats the default. ` + "`zhaohuo serve --print-config`" + ` shows what is in force, with secrets hidden. Secrets have no flag.
+
+`)
+	err := config.Markdown(&b)
+	return b.String(), err
+}
+
+func capabilitiesPage() string {
+	var b strings.Builder
+	b.WriteString("# Capabilities\n\n" + written + `What each dialect of the upstream offers, field by field. A request field that is not offered is refused with
+` + "`UNSUPPORTED_BY_DIALECT`" + `; an answer's field that is not offered is absent. GetServerInfo tells the same.
+`)
+	aop := upstream.Capabilities(zhaohuov1.Dialect_DIALECT_AOP)
+	top := upstream.Capabilities(zhaohuov1.Dialect_DIALECT_TOP)
+	section := ""
+	for i, a := range aop {
+		if s := a.GetRpc() + ", " + sides[a.GetSide()]; s != section {
+			section = s
+			fmt.Fprintf(&b, "\n## %s\n\n| field | aop | top |\n|---|---|---|\n", section)
+		}
+		line(&b, "`"+a.GetField()+"`", offered(a), offered(top[i]))
+	}
+	return b.String()
+}
+
+var sides = map[zhaohuov1.Side]string{
+	zhaohuov1.Side_SIDE_REQUEST:  "request",
+	zhaohuov1.Side_SIDE_RESPONSE: "answer",
+}
+
+func offered(c *zhaohuov1.Capability) string {
+	text := map[zhaohuov1.Support]string{
+		zhaohuov1.Support_SUPPORT_FULL:    "yes",
+		zhaohuov1.Support_SUPPORT_PARTIAL: "only " + strings.Join(c.GetValues(), ", "),
+		zhaohuov1.Support_SUPPORT_NONE:    "no",
+	}[c.GetSupport()]
+	if c.GetNote() != "" {
+		text += ". " + c.GetNote()
+	}
+	return text
+}
+
+func faultWordsPage() string {
+	var b strings.Builder
+	b.WriteString("# Fault words of the sandbox\n\n" + written + `Put a word anywhere in what is searched, for example ` + "`zhaohuo search 耳机 sandbox:throttle`" + `, and the sandbox
+fails in that way. Where there is no text but an id, use the reserved id. A word works in both dialects unless it says otherwise.
+
+| word | default | meaning | id |
+|---|---|---|---|
+`)
+	for _, word := range faultword.Table() {
+		id := ""
+		if word.OfferID != 0 {
+			id = fmt.Sprint(word.OfferID)
+		}
+		line(&b, "`sandbox:"+word.Name+word.Argument+"`", word.Default, word.Meaning, id)
+	}
+	return b.String()
+}
+
+// line writes one row of a table.
+func line(b *strings.Builder, cells ...string) {
+	for i, c := range cells {
+		cells[i] = strings.ReplaceAll(c, "|", `\|`)
+	}
+	b.WriteString("| " + strings.Join(cells, " | ") + " |\n")
+}
