@@ -1,0 +1,120 @@
+// Package aop speaks the protocol of the real 1688 gateway, gw.open.1688.com (param2): it signs and writes calls,
+// opens answers and translates them from and to the contract.
+//
+// It sends nothing itself and waits for nothing; upstream.Client does. Section numbers in its comments are those of
+// the protocol reference.
+package aop
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
+	"github.com/zhaohuo-dev/zhaohuo/internal/fault"
+	"github.com/zhaohuo-dev/zhaohuo/upstream"
+	"github.com/zhaohuo-dev/zhaohuo/upstream/envelope"
+)
+
+// DefaultBaseURL is the gateway's address.
+const DefaultBaseURL = "https://gw.open.1688.com"
+
+// The bounds of the cross-border APIs (section 8).
+const (
+	DefaultPageSizeMax = 50
+	DefaultWindow      = 2000
+)
+
+// Config is what the platform does not promise to keep, or has not published. The zero value is the documented state.
+type Config struct {
+	// BaseURL is scheme and host, without a path; DefaultBaseURL if empty.
+	BaseURL string
+	// Limits bound paging; DefaultPageSizeMax and DefaultWindow where zero.
+	Limits upstream.Limits
+	// Methods name the API behind each RPC; DefaultMethods where zero.
+	Methods Methods
+	// SuccessCodes are the codes that mean success; envelope.DefaultSuccessCodes if empty.
+	SuccessCodes []string
+	// Faults adds to the table of error codes, or overrules it: nobody has published the complete list.
+	Faults map[string]fault.Kind
+}
+
+// Methods name the API behind each RPC.
+type Methods struct {
+	KeywordSearch Method
+}
+
+// DefaultMethods are the documented names (section 4.1).
+func DefaultMethods() Methods {
+	return Methods{
+		KeywordSearch: crossborder("product.search.keywordQuery"),
+	}
+}
+
+func crossborder(name string) Method {
+	return Method{Namespace: "com.alibaba.fenxiao.crossborder", Name: name, Version: "1"}
+}
+
+// Method is one API of the gateway.
+type Method struct {
+	Namespace, Name, Version string
+}
+
+// String is the API's id as the platform's documentation writes it: "namespace:name-version".
+func (m Method) String() string { return m.Namespace + ":" + m.Name + "-" + m.Version }
+
+// ParseMethod reads an API's id, "namespace:name-version".
+func ParseMethod(id string) (Method, error) {
+	namespace, rest, _ := strings.Cut(id, ":")
+	dash := strings.LastIndexByte(rest, '-')
+	if namespace == "" || dash < 1 || dash == len(rest)-1 || strings.ContainsAny(id, "/?# ") || strings.Contains(rest, ":") {
+		return Method{}, fmt.Errorf("%q is no API id of the form namespace:name-version", id)
+	}
+	return Method{Namespace: namespace, Name: rest[:dash], Version: rest[dash+1:]}, nil
+}
+
+// path is what the gateway signs and finds the API by: no host, no /openapi/ (section 2.3).
+func (m Method) path(appKey string) string {
+	return "param2/" + m.Version + "/" + m.Namespace + "/" + m.Name + "/" + appKey
+}
+
+// New builds the dialect.
+func New(c Config) *upstream.Dialect {
+	c = c.withDefaults()
+	d := dialect{limits: c.Limits, methods: c.Methods}
+	return &upstream.Dialect{
+		ID:   zhaohuov1.Dialect_DIALECT_AOP,
+		Wire: newWire(c),
+		KeywordSearch: upstream.Operation[*zhaohuov1.KeywordSearchRequest, *zhaohuov1.KeywordSearchResponse]{
+			Encode: d.encodeKeywordSearch,
+			Decode: d.decodeKeywordSearch,
+		},
+	}
+}
+
+func (c Config) withDefaults() Config {
+	c.BaseURL = strings.TrimRight(c.BaseURL, "/")
+	if c.BaseURL == "" {
+		c.BaseURL = DefaultBaseURL
+	}
+	if c.Limits.PageSizeMax <= 0 {
+		c.Limits.PageSizeMax = DefaultPageSizeMax
+	}
+	if c.Limits.Window <= 0 {
+		c.Limits.Window = DefaultWindow
+	}
+	if c.Methods.KeywordSearch == (Method{}) {
+		c.Methods.KeywordSearch = DefaultMethods().KeywordSearch
+	}
+	if len(c.SuccessCodes) == 0 {
+		c.SuccessCodes = envelope.DefaultSuccessCodes
+	}
+	c.SuccessCodes = slices.Clone(c.SuccessCodes)
+	return c
+}
+
+// dialect holds what encoding and decoding need to know.
+type dialect struct {
+	limits  upstream.Limits
+	methods Methods
+}

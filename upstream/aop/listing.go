@@ -1,0 +1,169 @@
+package aop
+
+import (
+	"math"
+
+	"github.com/tidwall/gjson"
+
+	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
+	"github.com/zhaohuo-dev/zhaohuo/internal/fault"
+	"github.com/zhaohuo-dev/zhaohuo/upstream/normal"
+)
+
+// paging is the page that was asked for.
+type paging struct {
+	number, size int32
+}
+
+// asked fills in the contract's defaults, and never asks for a larger page than the upstream serves: it would cut
+// the page without saying so.
+func (d dialect) asked(page, pageSize *int32) paging {
+	p := paging{number: 1, size: pageSizeDefault}
+	if page != nil {
+		p.number = *page
+	}
+	if pageSize != nil {
+		p.size = *pageSize
+	}
+	p.size = min(p.size, d.limits.PageSizeMax)
+	return p
+}
+
+// listing is one page of a list answer, before its rows are read.
+type listing struct {
+	rows []gjson.Result
+	// total is nil where the upstream says none.
+	total                    *int64
+	page, pageSize, nextPage int32
+	truncated                bool
+}
+
+// numbers are the paging fields of an answer; 0 is unknown.
+type numbers struct {
+	total          int64
+	hasTotal       bool
+	pages          int64
+	page, pageSize int64
+}
+
+// readListing reads {totalRecords, totalPage, pageSize, currentPage, data:[…]} (section 4.2). A payload without a list
+// is unreadable, unless it says data:null and that it found nothing.
+func readListing(payload gjson.Result, asked paging, window int32) (listing, error) {
+	if !payload.IsObject() {
+		return listing{}, unreadable("a page of a list was expected")
+	}
+	var n numbers
+	var data gjson.Result
+	payload.ForEach(func(key, value gjson.Result) bool {
+		switch key.Str {
+		case "totalRecords":
+			n.total, _, n.hasTotal = normal.Count(value)
+		case "totalPage":
+			n.pages, _, _ = normal.Count(value)
+		case "pageSize":
+			n.pageSize, _, _ = normal.Count(value)
+		case "currentPage":
+			n.page, _, _ = normal.Count(value)
+		case "data":
+			data = value
+		}
+		return true
+	})
+	saysNone := data.Type == gjson.Null && data.Exists() && n.hasTotal && n.total == 0
+	if !data.IsArray() && !saysNone {
+		return listing{}, unreadable("the list of offers is missing")
+	}
+	l := listing{rows: rows(data, asked.size)}
+	l.place(n, asked, int64(window))
+	return l, nil
+}
+
+// rows are the elements of a list; none of null.
+func rows(data gjson.Result, expect int32) []gjson.Result {
+	if !data.IsArray() {
+		return nil
+	}
+	all := make([]gjson.Result, 0, expect)
+	data.ForEach(func(_, row gjson.Result) bool {
+		all = append(all, row)
+		return true
+	})
+	return all
+}
+
+// place works out where in the list this page stands.
+func (l *listing) place(n numbers, asked paging, window int64) {
+	if n.hasTotal {
+		l.total = &n.total
+		l.truncated = n.total >= window
+	}
+	l.page = asked.number
+	size := effectiveSize(n, asked, int64(len(l.rows)))
+	l.pageSize = int32(size)
+	if n.page > 0 && n.page != int64(asked.number) {
+		// Some APIs ignore a page parameter they do not know and serve page one for ever. Say which page this
+		// is, and end there.
+		l.page = int32(min(n.page, math.MaxInt32))
+		return
+	}
+	if hasNext(n, int64(asked.number), size, int64(asked.size), int64(len(l.rows)), window) {
+		l.nextPage = asked.number + 1
+	}
+}
+
+// effectiveSize is how many rows a page really has: what the answer says, unless its rows say otherwise. The
+// upstream cuts a page that is too large without a word, and may repeat the size that was asked for.
+func effectiveSize(n numbers, asked paging, rows int64) int64 {
+	size := int64(asked.size)
+	if n.pageSize > 0 && n.pageSize <= math.MaxInt32 {
+		size = n.pageSize
+	}
+	if rows == 0 {
+		return size
+	}
+	before := (int64(asked.number) - 1) * size
+	switch {
+	case rows > size:
+		return rows
+	case !n.hasTotal || rows == size:
+		return size
+	case rows == n.total-before:
+		return size // The last page, as short as it must be.
+	default:
+		return rows
+	}
+}
+
+// hasNext tells whether a further page can be asked for and may hold anything. The total of pages the upstream
+// gives counts one too many now and then, and is asked only where there is no total of rows.
+func hasNext(n numbers, page, size, askedSize, rows, window int64) bool {
+	switch {
+	case rows == 0 || page == math.MaxInt32:
+		return false
+	case page*size >= window || page*askedSize >= window:
+		return false
+	case n.hasTotal:
+		return (page-1)*size+rows < n.total
+	case n.pages > 0:
+		return page < n.pages
+	default:
+		return rows >= size
+	}
+}
+
+// products reads all rows. A row that is no offer spoils the answer: to leave it out would pass for a complete page.
+func products(rows []gjson.Result, translated, raw bool) ([]*zhaohuov1.Product, error) {
+	all := make([]*zhaohuov1.Product, 0, len(rows))
+	for i, row := range rows {
+		p := product(row, translated, raw)
+		if p == nil {
+			return nil, unreadable("offer %d of the list has no id", i+1)
+		}
+		all = append(all, p)
+	}
+	return all, nil
+}
+
+func unreadable(format string, args ...any) error {
+	return fault.New(fault.UpstreamAnswerUnreadable, "the upstream's answer cannot be understood: "+format, args...)
+}

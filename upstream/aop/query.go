@@ -1,0 +1,101 @@
+package aop
+
+import (
+	"bytes"
+	"encoding/json"
+
+	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
+	"github.com/zhaohuo-dev/zhaohuo/internal/fault"
+)
+
+// offerQuery is the value of offerQueryParam (section 4.1). Its members stand in this order on the wire.
+type offerQuery struct {
+	Keyword    string      `json:"keyword,omitempty"`
+	BeginPage  int32       `json:"beginPage"`
+	PageSize   int32       `json:"pageSize"`
+	Country    string      `json:"country"`
+	Filter     string      `json:"filter,omitempty"`
+	Sort       string      `json:"sort,omitempty"`
+	PriceStart string      `json:"priceStart,omitempty"`
+	PriceEnd   string      `json:"priceEnd,omitempty"`
+	CategoryID json.Number `json:"categoryId,omitempty"`
+}
+
+// compact is v as JSON without spaces, and with <, > and & as they are: the upstream is no web page.
+func compact(v any) (string, error) {
+	var b bytes.Buffer
+	encoder := json.NewEncoder(&b)
+	encoder.SetEscapeHTML(false)
+	if err := encoder.Encode(v); err != nil {
+		return "", fault.New(fault.Internal, "the question cannot be written as JSON").WithCause(err)
+	}
+	return string(bytes.TrimSuffix(b.Bytes(), []byte{'\n'})), nil
+}
+
+// countryDefault is the language sent where none is asked for: the upstream wants one, and does not take zh.
+const countryDefault = "en"
+
+// translated tells whether a question asks for translated texts.
+func translated(language string) bool { return language != "" && language != "zh" }
+
+// country is the upstream's word for the language of the texts (section 5). It is not a market.
+func country(language string) string {
+	if translated(language) {
+		return language
+	}
+	return countryDefault
+}
+
+// sortWords are the orders, each as JSON text within JSON. The key of the repurchase rate has a capital P, unlike the
+// field of the answer.
+var sortWords = map[zhaohuov1.Sort]string{
+	zhaohuov1.Sort_SORT_UNSPECIFIED:     "",
+	zhaohuov1.Sort_SORT_RELEVANCE:       "",
+	zhaohuov1.Sort_SORT_PRICE_ASC:       `{"price":"asc"}`,
+	zhaohuov1.Sort_SORT_PRICE_DESC:      `{"price":"desc"}`,
+	zhaohuov1.Sort_SORT_SALES_DESC:      `{"monthSold":"desc"}`,
+	zhaohuov1.Sort_SORT_REPURCHASE_DESC: `{"rePurchaseRate":"desc"}`,
+}
+
+// SortWord is what the upstream calls an order; "" is its own order. It is false for an order it does not have.
+func SortWord(s zhaohuov1.Sort) (string, bool) {
+	word, ok := sortWords[s]
+	return word, ok
+}
+
+// filterWords are the filters (section 5).
+var filterWords = map[zhaohuov1.Filter]string{
+	zhaohuov1.Filter_FILTER_CERTIFIED_FACTORY:       "certifiedFactory",
+	zhaohuov1.Filter_FILTER_SHIPS_TODAY:             "shipInToday",
+	zhaohuov1.Filter_FILTER_SHIPS_IN_24H:            "shipIn24Hours",
+	zhaohuov1.Filter_FILTER_SHIPS_IN_48H:            "shipIn48Hours",
+	zhaohuov1.Filter_FILTER_DROPSHIPPING:            "isOnePsale",
+	zhaohuov1.Filter_FILTER_FREE_SHIPPING:           "isOnePsaleFreePost",
+	zhaohuov1.Filter_FILTER_RETURNS_7_DAYS:          "noReason7DReturn",
+	zhaohuov1.Filter_FILTER_NEW_7_DAYS:              "new7",
+	zhaohuov1.Filter_FILTER_NEW_30_DAYS:             "new30",
+	zhaohuov1.Filter_FILTER_SELECTION_1688:          "1688Selection",
+	zhaohuov1.Filter_FILTER_CURATED_SUPPLY:          "jxhy",
+	zhaohuov1.Filter_FILTER_GLOBAL_SELECTION:        "isQqyx",
+	zhaohuov1.Filter_FILTER_CROSS_BORDER_SELECTION:  "isSelect",
+	zhaohuov1.Filter_FILTER_EXPERIENCE_5:            "totalEpScoreLv1",
+	zhaohuov1.Filter_FILTER_EXPERIENCE_4_5:          "totalEpScoreLv2",
+	zhaohuov1.Filter_FILTER_EXPERIENCE_4:            "totalEpScoreLv3",
+	zhaohuov1.Filter_FILTER_EXPERIENCE_BELOW_4:      "totalEpScoreLv4",
+	zhaohuov1.Filter_FILTER_PICKUP_24H_BELOW_95:     "getRate24HLv1",
+	zhaohuov1.Filter_FILTER_PICKUP_24H_95:           "getRate24HLv2",
+	zhaohuov1.Filter_FILTER_PICKUP_24H_99:           "getRate24HLv3",
+	zhaohuov1.Filter_FILTER_PICKUP_48H_BELOW_95:     "getRate48HLv1",
+	zhaohuov1.Filter_FILTER_PICKUP_48H_95:           "getRate48HLv2",
+	zhaohuov1.Filter_FILTER_PICKUP_48H_99:           "getRate48HLv3",
+	zhaohuov1.Filter_FILTER_QUALITY_REFUND_NONE:     "qrr0",
+	zhaohuov1.Filter_FILTER_QUALITY_REFUND_UP_TO_1:  "qrr1",
+	zhaohuov1.Filter_FILTER_QUALITY_REFUND_UP_TO_5:  "qrr5",
+	zhaohuov1.Filter_FILTER_QUALITY_REFUND_UP_TO_10: "qrr10",
+}
+
+// FilterWord is what the upstream calls a filter; false for one it does not have.
+func FilterWord(f zhaohuov1.Filter) (string, bool) {
+	word, ok := filterWords[f]
+	return word, ok
+}

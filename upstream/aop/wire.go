@@ -1,0 +1,103 @@
+package aop
+
+import (
+	"bytes"
+	"context"
+	"net/http"
+	"net/url"
+	"strconv"
+	"time"
+
+	"github.com/tidwall/gjson"
+
+	"github.com/zhaohuo-dev/zhaohuo/internal/fault"
+	"github.com/zhaohuo-dev/zhaohuo/upstream"
+	"github.com/zhaohuo-dev/zhaohuo/upstream/envelope"
+)
+
+// The system parameters that are sent (section 2.2).
+const (
+	paramSignature   = "_aop_signature"
+	paramTimestamp   = "_aop_timestamp"
+	paramAccessToken = "access_token"
+)
+
+// wire implements [upstream.Wire].
+type wire struct {
+	baseURL      string
+	successCodes []string
+	faults       faultTable
+}
+
+func newWire(c Config) wire {
+	return wire{baseURL: c.BaseURL, successCodes: c.SuccessCodes, faults: newFaultTable(c.Faults)}
+}
+
+// NewRequest implements [upstream.Wire].
+func (w wire) NewRequest(ctx context.Context, call upstream.Call, cred upstream.Credential, now time.Time) (*http.Request, error) {
+	method, err := ParseMethod(call.API)
+	if err != nil {
+		return nil, fault.New(fault.Internal, "the configured API name cannot be used").WithCause(err)
+	}
+	params := make([]upstream.Param, 0, len(call.Params)+3)
+	params = append(params, call.Params...)
+	params = append(params, upstream.Param{Name: paramTimestamp, Value: strconv.FormatInt(now.UnixMilli(), 10)})
+	if !cred.AccessToken.Empty() {
+		params = append(params, upstream.Param{Name: paramAccessToken, Value: cred.AccessToken.Reveal()})
+	}
+	signature := Sign(cred.AppSecret, method.path(cred.AppKey), params)
+	body := form(append(params, upstream.Param{Name: paramSignature, Value: signature}))
+
+	request, err := http.NewRequestWithContext(ctx, http.MethodPost, w.address(method, cred.AppKey), bytes.NewReader(body))
+	if err != nil {
+		return nil, fault.New(fault.Internal, "the configured upstream address cannot be used").WithCause(err)
+	}
+	// A replay would carry an old timestamp and spend no turn: another attempt asks for another request.
+	request.GetBody = nil
+	request.Header.Set("Content-Type", "application/x-www-form-urlencoded; charset=UTF-8")
+	request.Header.Set("Accept", "application/json")
+	return request, nil
+}
+
+// address is where the API is asked; unlike what is signed, it is URL-encoded.
+func (w wire) address(m Method, appKey string) string {
+	return w.baseURL + "/openapi/param2/" + url.PathEscape(m.Version) + "/" + url.PathEscape(m.Namespace) + "/" +
+		url.PathEscape(m.Name) + "/" + url.PathEscape(appKey)
+}
+
+func form(params []upstream.Param) []byte {
+	size := 0
+	for _, p := range params {
+		size += len(p.Name) + len(p.Value)*5/4 + 2
+	}
+	body := make([]byte, 0, size)
+	for i, p := range params {
+		if i > 0 {
+			body = append(body, '&')
+		}
+		body = append(body, url.QueryEscape(p.Name)...)
+		body = append(body, '=')
+		body = append(body, url.QueryEscape(p.Value)...)
+	}
+	return body
+}
+
+// Open implements [upstream.Wire]. Every operation of this dialect needs data, so an answer that claims success and
+// holds none is unreadable, not empty.
+func (w wire) Open(_ upstream.Call, status int, body []byte) (gjson.Result, error) {
+	answer, err := envelope.Parse(status, body)
+	if err != nil {
+		return gjson.Result{}, err
+	}
+	payload, refusal := envelope.Open(answer, w.successCodes)
+	ok := status >= 200 && status < 300
+	switch {
+	case refusal != nil && (ok || refusal.Code != ""):
+		return gjson.Result{}, w.faults.of(refusal)
+	case !ok:
+		return gjson.Result{}, byStatus(status, refusal)
+	case !payload.Exists():
+		return gjson.Result{}, fault.New(fault.UpstreamAnswerUnreadable, "the upstream's answer claims success but holds no data")
+	}
+	return payload, nil
+}
