@@ -1,0 +1,96 @@
+package catalog
+
+import (
+	"embed"
+	"encoding/json"
+	"fmt"
+)
+
+//go:embed data/*.json
+var data embed.FS
+
+// phrase is a word in Chinese and English.
+type phrase [2]string
+
+// property is a named property and the values goods may have, each in Chinese and English.
+type property struct {
+	name   phrase
+	values []phrase
+}
+
+// UnmarshalJSON reads ["名", "name", [["值", "value"], …]].
+func (p *property) UnmarshalJSON(b []byte) error {
+	return json.Unmarshal(b, &[]any{&p.name[0], &p.name[1], &p.values})
+}
+
+// kind is a kind of goods as data/kinds.json describes it.
+type kind struct {
+	Name  string   `json:"kind"`
+	Trade string   `json:"trade"`
+	Path  [3]int64 `json:"path"`
+	Model string   `json:"model"` // prefix of model numbers
+	// Nouns name the goods, the usual word first; Features tell goods of a kind apart.
+	Nouns      []phrase   `json:"nouns"`
+	Features   []phrase   `json:"features"`
+	Scenes     []phrase   `json:"scenes"`
+	Colours    []string   `json:"colours"` // English names
+	Price      [2]int     `json:"price"`   // fen
+	Grams      [2]int     `json:"grams"`
+	Size       [3]int     `json:"size"` // mm
+	Unit       phrase     `json:"unit"`
+	Options    []property `json:"options"`
+	Attributes []property `json:"attributes"`
+}
+
+// place is a province and a city of it.
+type place [2]string
+
+// trade is a line of business with the words of its firms' names and the places where they sit.
+type trade struct {
+	Words  []string `json:"words"`
+	Cities []place  `json:"cities"`
+}
+
+// categoryName is [id, "名", "name"].
+type categoryName struct {
+	id   int64
+	name phrase
+}
+
+func (c *categoryName) UnmarshalJSON(b []byte) error {
+	return json.Unmarshal(b, &[]any{&c.id, &c.name[0], &c.name[1]})
+}
+
+// vocabulary is data/words.json.
+type vocabulary struct {
+	Categories []categoryName    `json:"categories"`
+	Colours    map[string]string `json:"colours"` // English to Chinese
+	Openings   []phrase          `json:"openings"`
+	Wholesale  []phrase          `json:"wholesale"`
+	Closings   []phrase          `json:"closings"`
+	Trades     map[string]trade  `json:"trades"`
+	Syllables  []string          `json:"syllables"`
+	Forms      []string          `json:"forms"`
+}
+
+func (v *vocabulary) category(id int64) phrase {
+	for _, c := range v.Categories {
+		if c.id == id {
+			return c.name
+		}
+	}
+	return phrase{}
+}
+
+// load reads an embedded file. It panics on damage, which only a broken build can cause.
+func load[T any](name string) T {
+	var v T
+	b, err := data.ReadFile("data/" + name)
+	if err == nil {
+		err = json.Unmarshal(b, &v)
+	}
+	if err != nil {
+		panic(fmt.Sprintf("catalog: embedded %s: %v", name, err))
+	}
+	return v
+}
