@@ -1,0 +1,228 @@
+// Package rpcerr tells faults to callers: it is the only place where a fault becomes a gRPC code, an HTTP status and
+// details, in English or Chinese.
+//
+// It decides nothing about retries inside the service (fault.Kind.Retry does) and writes no response.
+package rpcerr
+
+import (
+	"context"
+	"errors"
+	"maps"
+	"strings"
+	"time"
+
+	"golang.org/x/text/language"
+	"google.golang.org/genproto/googleapis/rpc/errdetails"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
+	"google.golang.org/protobuf/protoadapt"
+	"google.golang.org/protobuf/types/known/durationpb"
+
+	"github.com/zhaohuo-dev/zhaohuo/internal/fault"
+)
+
+// Domain is the domain of every ErrorInfo.
+const Domain = "zhaohuo.dev"
+
+// MetaSubject is the ErrorInfo metadata key of [fault.Fault.Subject].
+const MetaSubject = "subject"
+
+// Details travel in an HTTP/2 header, of which many clients take 8 KiB in all.
+const (
+	fieldsMax         = 16
+	messageRunesMax   = 512
+	valueRunesMax     = 256
+	acceptLanguageMax = 128
+)
+
+// Status is err as callers see it. A fault gets its row of the table; a context's error is the caller leaving or the
+// deadline; a status that already has our ErrorInfo passes, another one gets it; anything else is INTERNAL without
+// its text. acceptLanguage is an HTTP Accept-Language value, empty for English. A nil err is OK.
+func Status(err error, acceptLanguage string) *status.Status {
+	if err == nil {
+		return status.New(codes.OK, "")
+	}
+	if f, ok := fault.As(err); ok {
+		return ofFault(f, acceptLanguage)
+	}
+	// Not status.FromError: it puts the text of errors wrapped around the status into it.
+	if carrier, ok := errors.AsType[interface {
+		error
+		GRPCStatus() *status.Status
+	}](err); ok && carrier.GRPCStatus().Code() != codes.OK {
+		return ofStatus(carrier.GRPCStatus(), acceptLanguage)
+	}
+	switch {
+	case errors.Is(err, context.Canceled):
+		return ofFault(fault.New(fault.CallerGone, ""), acceptLanguage)
+	case errors.Is(err, context.DeadlineExceeded):
+		return ofFault(fault.New(fault.DeadlineExceeded, ""), acceptLanguage)
+	}
+	return ofFault(fault.New(fault.Internal, ""), acceptLanguage)
+}
+
+func ofFault(f *fault.Fault, acceptLanguage string) *status.Status {
+	row := rowOf(f.Kind)
+	message := f.Detail
+	if message == "" {
+		message = row.EN.Message
+	}
+	return withDetails(status.New(row.Code, bounded(message, messageRunesMax)), row, f, acceptLanguage)
+}
+
+// ofStatus adds what is missing to a status made by gRPC itself. Its text is kept where it speaks of the request.
+func ofStatus(st *status.Status, acceptLanguage string) *status.Status {
+	if info := errorInfo(st); info != nil && info.GetDomain() == Domain {
+		return st
+	}
+	row := rowOf(kindOfCode(st.Code()))
+	message := st.Message()
+	if row.Kind == fault.Internal {
+		message = row.EN.Message
+	}
+	return withDetails(status.New(st.Code(), bounded(message, messageRunesMax)), row, fault.New(row.Kind, ""), acceptLanguage)
+}
+
+// kindOfCode is the kind that says of a bare code what can be said.
+func kindOfCode(code codes.Code) fault.Kind {
+	switch code {
+	case codes.Canceled:
+		return fault.CallerGone
+	case codes.DeadlineExceeded:
+		return fault.DeadlineExceeded
+	case codes.InvalidArgument, codes.OutOfRange:
+		return fault.MalformedRequest
+	case codes.Unimplemented:
+		return fault.RouteNotFound
+	case codes.ResourceExhausted:
+		// gRPC itself says so only of messages over a limit.
+		return fault.RequestTooLarge
+	case codes.Unauthenticated:
+		return fault.CallerUnauthenticated
+	case codes.Unavailable:
+		return fault.ServerDraining
+	default:
+		return fault.Internal
+	}
+}
+
+func withDetails(st *status.Status, row Row, f *fault.Fault, acceptLanguage string) *status.Status {
+	details := []protoadapt.MessageV1{&errdetails.ErrorInfo{
+		Reason: row.Kind.String(), Domain: Domain, Metadata: metadata(f),
+	}}
+	if wait := retryWait(row, f); wait > 0 {
+		details = append(details, &errdetails.RetryInfo{RetryDelay: durationpb.New(wait)})
+	}
+	if quotaKinds[row.Kind] {
+		details = append(details, &errdetails.QuotaFailure{Violations: []*errdetails.QuotaFailure_Violation{{
+			Subject: bounded(f.Subject, valueRunesMax), Description: row.EN.Message,
+		}}})
+	}
+	if len(f.Fields) > 0 {
+		details = append(details, &errdetails.BadRequest{FieldViolations: violations(f.Fields)})
+	}
+	if kind, ok := resourceTypes[row.Kind]; ok {
+		details = append(details, &errdetails.ResourceInfo{
+			ResourceType: kind, ResourceName: bounded(f.Subject, valueRunesMax), Description: row.EN.Message,
+		})
+	}
+	details = append(details, localized(row, acceptLanguage))
+	full, err := st.WithDetails(details...)
+	if err != nil {
+		return st // Only an OK status or an unencodable message fails; both are excluded above.
+	}
+	return full
+}
+
+func retryWait(row Row, f *fault.Fault) time.Duration {
+	if !row.RetryUseful() {
+		return 0
+	}
+	if f.RetryAfter > 0 {
+		return f.RetryAfter
+	}
+	return row.Wait
+}
+
+func metadata(f *fault.Fault) map[string]string {
+	if len(f.Meta) == 0 && f.Subject == "" {
+		return nil
+	}
+	all := maps.Clone(f.Meta)
+	if all == nil {
+		all = map[string]string{}
+	}
+	if f.Subject != "" {
+		all[MetaSubject] = f.Subject
+	}
+	for key, value := range all {
+		all[key] = bounded(value, valueRunesMax)
+	}
+	return all
+}
+
+func violations(fields []fault.Field) []*errdetails.BadRequest_FieldViolation {
+	fields = fields[:min(len(fields), fieldsMax)]
+	out := make([]*errdetails.BadRequest_FieldViolation, len(fields))
+	for i, field := range fields {
+		out[i] = &errdetails.BadRequest_FieldViolation{
+			Field:       bounded(field.Path, valueRunesMax),
+			Description: bounded(field.Why, valueRunesMax),
+			Reason:      reasonOf(field.Rule),
+		}
+	}
+	return out
+}
+
+// reasonOf spells a rule as google.rpc wants reasons: "int32.gte" is INT32_GTE.
+func reasonOf(rule string) string {
+	return strings.Map(func(r rune) rune {
+		switch {
+		case r >= 'a' && r <= 'z':
+			return r - 'a' + 'A'
+		case r >= 'A' && r <= 'Z', r >= '0' && r <= '9':
+			return r
+		default:
+			return '_'
+		}
+	}, rule)
+}
+
+var (
+	locales = []language.Tag{language.English, language.MustParse("zh-CN")}
+	matcher = language.NewMatcher(locales)
+)
+
+func localized(row Row, acceptLanguage string) *errdetails.LocalizedMessage {
+	locale, text := locales[0].String(), row.EN
+	if prefersChinese(acceptLanguage) {
+		locale, text = locales[1].String(), row.ZH
+		return &errdetails.LocalizedMessage{Locale: locale, Message: text.Message + text.Remedy}
+	}
+	return &errdetails.LocalizedMessage{Locale: locale, Message: text.Message + " " + text.Remedy}
+}
+
+func prefersChinese(acceptLanguage string) bool {
+	if acceptLanguage == "" || len(acceptLanguage) > acceptLanguageMax {
+		return false
+	}
+	wanted, _, err := language.ParseAcceptLanguage(acceptLanguage)
+	if err != nil {
+		return false
+	}
+	_, index, confidence := matcher.Match(wanted...)
+	return index == 1 && confidence != language.No
+}
+
+// bounded cuts s to a number of characters and repairs what is not UTF-8, which no message may carry.
+func bounded(s string, runes int) string {
+	s = strings.ToValidUTF8(s, "\uFFFD")
+	n := 0
+	for i := range s {
+		if n == runes {
+			return s[:i] + "…"
+		}
+		n++
+	}
+	return s
+}

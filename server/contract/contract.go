@@ -1,0 +1,31 @@
+// Package contract lists the RPCs of the contract by their descriptors, for those parts of the server that must cover
+// all of them.
+package contract
+
+import (
+	"google.golang.org/protobuf/reflect/protoreflect"
+	"google.golang.org/protobuf/reflect/protoregistry"
+
+	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
+)
+
+// Methods lists every RPC of the contract's package.
+func Methods() []protoreflect.MethodDescriptor {
+	var methods []protoreflect.MethodDescriptor
+	name := zhaohuov1.File_zhaohuo_v1_search_service_proto.Package()
+	protoregistry.GlobalFiles.RangeFilesByPackage(name, func(file protoreflect.FileDescriptor) bool {
+		for i := range file.Services().Len() {
+			all := file.Services().Get(i).Methods()
+			for j := range all.Len() {
+				methods = append(methods, all.Get(j))
+			}
+		}
+		return true
+	})
+	return methods
+}
+
+// FullMethod is the RPC's name as gRPC writes it: "/package.Service/Method".
+func FullMethod(m protoreflect.MethodDescriptor) string {
+	return "/" + string(m.Parent().FullName()) + "/" + string(m.Name())
+}

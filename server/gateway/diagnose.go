@@ -1,0 +1,171 @@
+package gateway
+
+import (
+	"bytes"
+	"encoding/json"
+	"strconv"
+
+	"google.golang.org/protobuf/encoding/protojson"
+	"google.golang.org/protobuf/reflect/protoreflect"
+
+	"github.com/zhaohuo-dev/zhaohuo/internal/fault"
+)
+
+// diagnose says what is wrong with JSON that protojson has refused for a message. It walks the JSON beside the
+// message's fields, because protojson tells in its text alone, and nothing here decides by text.
+func diagnose(of protoreflect.MessageType, data []byte) error {
+	if !json.Valid(data) {
+		return fault.New(fault.MalformedRequest, "the body is not JSON")
+	}
+	if f := wrongIn(of, "", data); f != nil {
+		return f
+	}
+	return fault.New(fault.MalformedRequest, "the body is not a %s", of.Descriptor().Name())
+}
+
+// wrongIn finds the first field of a JSON object that its message does not take; nil if there is none.
+func wrongIn(of protoreflect.MessageType, prefix string, data []byte) *fault.Fault {
+	members, ok := objectMembers(data)
+	if !ok {
+		f := fault.New(fault.MalformedRequest, "a JSON object is wanted")
+		if prefix != "" {
+			f = f.WithField(prefix[:len(prefix)-1], ruleType, "must be an object")
+		}
+		return f
+	}
+	seen := map[protoreflect.Name]bool{}
+	for _, m := range members {
+		field := fieldNamed(of.Descriptor(), m.name)
+		if field == nil {
+			path := prefix + m.name
+			return fault.New(fault.UnknownField, "unknown field %q", path).WithField(path, ruleUnknown, "no such field")
+		}
+		path := prefix + string(field.Name())
+		if seen[field.Name()] {
+			return notOnce(path)
+		}
+		seen[field.Name()] = true
+		if f := wrongValue(of, field, path, m); f != nil {
+			return f
+		}
+	}
+	return nil
+}
+
+// wrongValue finds what is wrong with one field's value: it is tried alone, and taken apart if it is refused.
+func wrongValue(of protoreflect.MessageType, field protoreflect.FieldDescriptor, path string, m member) *fault.Fault {
+	if accepts(of, m.name, m.value) {
+		return nil
+	}
+	if field.IsList() {
+		items, ok := arrayItems(m.value)
+		if !ok {
+			return notA(path, ruleType, "a list")
+		}
+		for i, item := range items {
+			if accepts(of, m.name, bracketed(item)) {
+				continue
+			}
+			return wrongSingle(of, field, path+"["+strconv.Itoa(i)+"]", item)
+		}
+	}
+	return wrongSingle(of, field, path, m.value)
+}
+
+func wrongSingle(of protoreflect.MessageType, field protoreflect.FieldDescriptor, path string, value json.RawMessage) *fault.Fault {
+	if inner := messageOf(of, field); inner != nil {
+		if f := wrongIn(inner, path+".", value); f != nil {
+			return f
+		}
+	}
+	isText := len(value) > 0 && value[0] == '"'
+	switch {
+	case field.Kind() == protoreflect.EnumKind && isText:
+		var name string
+		if json.Unmarshal(value, &name) == nil {
+			return notAnEnum(field, path, name)
+		}
+	case field.Kind() == protoreflect.StringKind && isText:
+		return notA(path, ruleText, "text without broken escapes, such as half a surrogate pair")
+	}
+	return notA(path, ruleType, wanted(field))
+}
+
+// messageOf is the type of a field that JSON writes as an object with fields of its own; nil for all others.
+func messageOf(of protoreflect.MessageType, field protoreflect.FieldDescriptor) protoreflect.MessageType {
+	if field.Message() == nil || field.IsMap() || field.Message().ParentFile().Package() == "google.protobuf" {
+		return nil
+	}
+	if field.IsList() {
+		return of.New().NewField(field).List().NewElement().Message().Type()
+	}
+	return of.New().NewField(field).Message().Type()
+}
+
+// wanted says in words what a field takes.
+func wanted(field protoreflect.FieldDescriptor) string {
+	switch field.Kind() {
+	case protoreflect.StringKind:
+		return "text"
+	case protoreflect.BoolKind:
+		return "true or false"
+	case protoreflect.EnumKind:
+		return "the name of one of its values"
+	case protoreflect.MessageKind, protoreflect.GroupKind:
+		return "a " + string(field.Message().Name())
+	case protoreflect.BytesKind:
+		return "base64"
+	default:
+		return "a number of type " + field.Kind().String()
+	}
+}
+
+// accepts tells whether protojson takes a message with this field alone.
+func accepts(of protoreflect.MessageType, name string, value json.RawMessage) bool {
+	key, err := json.Marshal(name)
+	if err != nil {
+		return false
+	}
+	object := bytes.Join([][]byte{{'{'}, key, {':'}, value, {'}'}}, nil)
+	return protojson.Unmarshal(object, of.New().Interface()) == nil
+}
+
+func bracketed(item json.RawMessage) json.RawMessage {
+	return bytes.Join([][]byte{{'['}, item, {']'}}, nil)
+}
+
+// member is one name and value of a JSON object.
+type member struct {
+	name  string
+	value json.RawMessage
+}
+
+// objectMembers lists an object's members in their order, twins included; false for what is no object.
+func objectMembers(data []byte) ([]member, bool) {
+	d := json.NewDecoder(bytes.NewReader(data))
+	if start, err := d.Token(); err != nil || start != json.Delim('{') {
+		return nil, false
+	}
+	var all []member
+	for d.More() {
+		name, err := d.Token()
+		if err != nil {
+			return nil, false
+		}
+		m := member{}
+		m.name, _ = name.(string) // An object's names are strings.
+		if err := d.Decode(&m.value); err != nil {
+			return nil, false
+		}
+		all = append(all, m)
+	}
+	return all, true
+}
+
+func arrayItems(data []byte) ([]json.RawMessage, bool) {
+	var items []json.RawMessage
+	if data[0] != '[' || json.Unmarshal(data, &items) != nil {
+		return nil, false
+	}
+	return items, true
+}

@@ -1,0 +1,140 @@
+package gateway
+
+import (
+	"fmt"
+	"net/http"
+	"runtime/debug"
+
+	"github.com/klauspost/compress/gzhttp"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+	"go.opentelemetry.io/contrib/instrumentation/net/http/otelhttp"
+	metricnoop "go.opentelemetry.io/otel/metric/noop"
+	"go.opentelemetry.io/otel/propagation"
+
+	"github.com/zhaohuo-dev/zhaohuo/internal/fault"
+	"github.com/zhaohuo-dev/zhaohuo/server/interceptor"
+)
+
+// edge wraps what every answer has: a request id, a span, compression, and no panic that gets through. Recovery is
+// innermost, because the compressor sends what it holds on its way out, panic or not.
+func (g *gateway) edge(next http.Handler) (http.Handler, error) {
+	compress, err := gzhttp.NewWrapper()
+	if err != nil {
+		return nil, fmt.Errorf("gateway: compression: %w", err)
+	}
+	next = compress(g.recovered(next))
+	next = otelhttp.NewHandler(next, "rest",
+		otelhttp.WithTracerProvider(g.Traces),
+		otelhttp.WithMeterProvider(metricnoop.NewMeterProvider()),
+		otelhttp.WithPropagators(propagation.TraceContext{}),
+		otelhttp.WithFilter(func(r *http.Request) bool { return !fixedPath(r.URL.Path) }),
+	)
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		id := interceptor.AcceptRequestID(r.Header.Get(interceptor.RequestIDHeader))
+		r.Header.Set(interceptor.RequestIDHeader, id)
+		w.Header().Set(interceptor.RequestIDHeader, id)
+		w.Header().Set("X-Content-Type-Options", "nosniff")
+		next.ServeHTTP(w, r)
+	}), nil
+}
+
+// recovered answers a panic with INTERNAL if nothing was written yet, and cuts the connection otherwise.
+func (g *gateway) recovered(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		tracked := &tracked{ResponseWriter: w}
+		defer func() {
+			value := recover()
+			if value == nil {
+				return
+			}
+			if value == http.ErrAbortHandler { //nolint:errorlint // It is a panic's value, compared as net/http does.
+				panic(value)
+			}
+			g.Log.ErrorContext(r.Context(), "rest panic", "request_id", r.Header.Get(interceptor.RequestIDHeader),
+				"panic", value, "stack", string(debug.Stack()))
+			if tracked.written {
+				panic(http.ErrAbortHandler)
+			}
+			g.fail(w, r, fault.New(fault.Internal, ""))
+		}()
+		next.ServeHTTP(tracked, r)
+	})
+}
+
+// tracked knows whether an answer has begun.
+type tracked struct {
+	http.ResponseWriter
+	written bool
+}
+
+func (t *tracked) WriteHeader(code int) {
+	t.written = true
+	t.ResponseWriter.WriteHeader(code)
+}
+
+func (t *tracked) Write(b []byte) (int, error) {
+	t.written = true
+	return t.ResponseWriter.Write(b)
+}
+
+// Flush lets streams through.
+func (t *tracked) Flush() {
+	if f, ok := t.ResponseWriter.(http.Flusher); ok {
+		t.written = true
+		f.Flush()
+	}
+}
+
+// Unwrap is for http.ResponseController.
+func (t *tracked) Unwrap() http.ResponseWriter { return t.ResponseWriter }
+
+// The paths beside the contract's.
+const (
+	pathHealth  = "/healthz"
+	pathReady   = "/readyz"
+	pathMetrics = "/metrics"
+	pathOpenAPI = "/openapi.json"
+)
+
+func fixedPath(path string) bool {
+	switch path {
+	case pathHealth, pathReady, pathMetrics, pathOpenAPI:
+		return true
+	}
+	return false
+}
+
+// paths sends the fixed paths to their handlers and everything else to the contract's routes.
+func (g *gateway) paths() http.Handler {
+	fixed := map[string]http.Handler{
+		pathHealth: http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			writeJSON(w, http.StatusOK, []byte(`{"status":"ALIVE"}`))
+		}),
+		pathReady: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if g.Ready != nil && !g.Ready() {
+				g.fail(w, r, fault.New(fault.ServerDraining, "this server is starting or shutting down"))
+				return
+			}
+			writeJSON(w, http.StatusOK, []byte(`{"status":"READY"}`))
+		}),
+	}
+	if g.Metrics != nil {
+		fixed[pathMetrics] = promhttp.HandlerFor(g.Metrics, promhttp.HandlerOpts{DisableCompression: true})
+	}
+	if len(g.OpenAPI) > 0 {
+		fixed[pathOpenAPI] = http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			writeJSON(w, http.StatusOK, g.OpenAPI)
+		})
+	}
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		handler, ok := fixed[r.URL.Path]
+		switch {
+		case !ok:
+			g.api.ServeHTTP(w, r)
+		case r.Method != http.MethodGet && r.Method != http.MethodHead:
+			g.refuseMethod(w, r, http.MethodGet, http.MethodHead)
+		default:
+			handler.ServeHTTP(w, r)
+		}
+	})
+}

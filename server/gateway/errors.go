@@ -1,0 +1,85 @@
+package gateway
+
+import (
+	"context"
+	"math"
+	"net/http"
+	"strconv"
+	"strings"
+
+	"github.com/grpc-ecosystem/grpc-gateway/v2/runtime"
+	"google.golang.org/grpc/status"
+	"google.golang.org/protobuf/encoding/protojson"
+
+	"github.com/zhaohuo-dev/zhaohuo/internal/fault"
+	"github.com/zhaohuo-dev/zhaohuo/internal/rpcerr"
+	"github.com/zhaohuo-dev/zhaohuo/server/interceptor"
+)
+
+// fail answers with err as google.rpc.Status in JSON.
+func (g *gateway) fail(w http.ResponseWriter, r *http.Request, err error) {
+	st := rpcerr.Status(err, r.Header.Get("Accept-Language"))
+	code := rpcerr.HTTPStatus(st)
+	if wait, ok := rpcerr.RetryAfter(st); ok {
+		seconds := max(int64(math.Ceil(wait.Seconds())), 1)
+		w.Header().Set("Retry-After", strconv.FormatInt(seconds, 10))
+	}
+	if rpcerr.Reason(status.Convert(err)) == "" {
+		// It never was an RPC, so the chain's access log has not seen it.
+		g.Log.InfoContext(r.Context(), "rest refusal", "method", r.Method, "path", r.URL.Path, "status", code,
+			"reason", rpcerr.Reason(st), "request_id", r.Header.Get(interceptor.RequestIDHeader))
+	}
+	writeJSON(w, code, encodeStatus(st))
+}
+
+func encodeStatus(st *status.Status) []byte {
+	body, err := protojson.Marshal(st.Proto())
+	if err != nil {
+		// A detail of a type that is not linked in: told without details rather than not at all.
+		body, _ = protojson.Marshal(status.New(st.Code(), st.Message()).Proto())
+	}
+	return body
+}
+
+func writeJSON(w http.ResponseWriter, code int, body []byte) {
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(code)
+	_, _ = w.Write(body) // The caller has gone if it fails.
+}
+
+// rpcFailed is told of every error between a route and its answer. What reading the body found wrong is taken from
+// the body, because generated code hands on its text alone.
+func (g *gateway) rpcFailed(_ context.Context, _ *runtime.ServeMux, _ runtime.Marshaler, w http.ResponseWriter, r *http.Request, err error) {
+	if body, ok := r.Body.(*requestBody); ok && body.refused != nil {
+		err = body.refused
+	}
+	g.fail(w, r, err)
+}
+
+// notRouted is told of requests that no route takes.
+func (g *gateway) notRouted(_ context.Context, _ *runtime.ServeMux, _ runtime.Marshaler, w http.ResponseWriter, r *http.Request, code int) {
+	switch code {
+	case http.StatusMethodNotAllowed:
+		g.refuseMethod(w, r, g.methodsOf(r)...)
+	case http.StatusNotFound:
+		if allowed := g.methodsOf(r); len(allowed) > 0 {
+			g.refuseMethod(w, r, allowed...)
+			return
+		}
+		g.fail(w, r, fault.New(fault.RouteNotFound, "there is no path %.200q", r.URL.Path).WithSubject(r.URL.Path))
+	default:
+		g.fail(w, r, fault.New(fault.MalformedRequest, "the path cannot be read"))
+	}
+}
+
+func (g *gateway) refuseMethod(w http.ResponseWriter, r *http.Request, allowed ...string) {
+	w.Header().Set("Allow", strings.Join(allowed, ", "))
+	g.fail(w, r, fault.New(fault.MethodNotAllowed, "%.20s is not for this path, which takes %s",
+		strconv.QuoteToASCII(r.Method), strings.Join(allowed, " and ")))
+}
+
+func ignoreRoutingError(context.Context, *runtime.ServeMux, runtime.Marshaler, http.ResponseWriter, *http.Request, int) {
+}
+
+func ignoreError(context.Context, *runtime.ServeMux, runtime.Marshaler, http.ResponseWriter, *http.Request, error) {
+}

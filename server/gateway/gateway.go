@@ -1,0 +1,129 @@
+// Package gateway is REST: it turns HTTP requests into RPCs over an in-process connection, so that the one chain of
+// interceptors holds for both, and faults back into HTTP.
+//
+// It reads strictly: what the contract does not have is refused by name. It serves health, metrics and the API
+// description beside the routes, opens no port and decides nothing about RPCs.
+package gateway
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"math"
+	"net/http"
+
+	"github.com/grpc-ecosystem/grpc-gateway/v2/runtime"
+	"github.com/prometheus/client_golang/prometheus"
+	"go.opentelemetry.io/contrib/instrumentation/google.golang.org/grpc/otelgrpc"
+	metricnoop "go.opentelemetry.io/otel/metric/noop"
+	"go.opentelemetry.io/otel/propagation"
+	"go.opentelemetry.io/otel/trace"
+	tracenoop "go.opentelemetry.io/otel/trace/noop"
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/credentials/insecure"
+
+	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
+)
+
+// Config is what the gateway needs.
+type Config struct {
+	// Conn reaches the gRPC server over its in-memory listener, opened with [DialOptions]. It stays the caller's to close.
+	Conn grpc.ClientConnInterface
+	// RequestBytesMax bounds a request's body; zero for 1 MiB.
+	RequestBytesMax int64
+	// Ready tells /readyz whether this process can serve; nil for always. It must answer at once.
+	Ready func() bool
+	// Metrics is what /metrics shows; nil for no such path.
+	Metrics prometheus.Gatherer
+	// OpenAPI is what /openapi.json shows; empty for no such path.
+	OpenAPI []byte
+	// Traces makes the spans; nil for none.
+	Traces trace.TracerProvider
+	// Log gets what is refused before it is an RPC, and panics; nil for none.
+	Log *slog.Logger
+}
+
+const defaultRequestBytesMax = 1 << 20
+
+type gateway struct {
+	Config
+	routes map[string]route
+	api    *runtime.ServeMux
+	// probe has the same routes as api and calls none: it is asked which methods a path takes.
+	probe *runtime.ServeMux
+}
+
+// New builds the handler for the whole REST side.
+func New(c Config) (http.Handler, error) {
+	if c.Conn == nil {
+		return nil, errors.New("gateway: no connection")
+	}
+	if c.RequestBytesMax <= 0 {
+		c.RequestBytesMax = defaultRequestBytesMax
+	}
+	if c.Log == nil {
+		c.Log = slog.New(slog.DiscardHandler)
+	}
+	if c.Traces == nil {
+		c.Traces = tracenoop.NewTracerProvider()
+	}
+	routes, err := contractRoutes()
+	if err != nil {
+		return nil, err
+	}
+	g := &gateway{Config: c, routes: routes}
+	g.api = runtime.NewServeMux(
+		runtime.WithMarshalerOption(runtime.MIMEWildcard, newCodec()),
+		runtime.WithMiddlewares(g.strict),
+		runtime.WithIncomingHeaderMatcher(passedIn),
+		runtime.WithMetadata(annotate),
+		runtime.WithOutgoingHeaderMatcher(passNone),
+		runtime.WithOutgoingTrailerMatcher(passNone),
+		runtime.WithErrorHandler(g.rpcFailed),
+		runtime.WithRoutingErrorHandler(g.notRouted),
+		// A POST is a POST: no form or header makes it a GET.
+		runtime.WithDisablePathLengthFallback(),
+		runtime.WithDisableHTTPMethodOverride(),
+	)
+	g.probe = newProbe()
+	for _, mux := range []*runtime.ServeMux{g.api, g.probe} {
+		if err := register(mux, c.Conn); err != nil {
+			return nil, err
+		}
+	}
+	return g.edge(g.paths())
+}
+
+// register puts every service of the contract on mux.
+func register(mux *runtime.ServeMux, conn grpc.ClientConnInterface) error {
+	ctx := context.Background() // The generated functions take one and use none.
+	return errors.Join(
+		named("SearchService", zhaohuov1.RegisterSearchServiceHandlerClient(ctx, mux, zhaohuov1.NewSearchServiceClient(conn))),
+		named("InfoService", zhaohuov1.RegisterInfoServiceHandlerClient(ctx, mux, zhaohuov1.NewInfoServiceClient(conn))),
+	)
+}
+
+func named(service string, err error) error {
+	if err == nil {
+		return nil
+	}
+	return fmt.Errorf("gateway: registering %s: %w", service, err)
+}
+
+// DialOptions are for the connection to the in-memory listener; the dialer is the caller's to add. What the server
+// sends passes whatever its size: nothing leaves the process.
+func DialOptions(traces trace.TracerProvider) []grpc.DialOption {
+	if traces == nil {
+		traces = tracenoop.NewTracerProvider()
+	}
+	return []grpc.DialOption{
+		grpc.WithTransportCredentials(insecure.NewCredentials()),
+		grpc.WithDefaultCallOptions(grpc.MaxCallRecvMsgSize(math.MaxInt32)),
+		grpc.WithStatsHandler(otelgrpc.NewClientHandler(
+			otelgrpc.WithTracerProvider(traces),
+			otelgrpc.WithMeterProvider(metricnoop.NewMeterProvider()),
+			otelgrpc.WithPropagators(propagation.TraceContext{}),
+		)),
+	}
+}

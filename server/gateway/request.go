@@ -1,0 +1,95 @@
+package gateway
+
+import (
+	"context"
+	"mime"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/grpc-ecosystem/grpc-gateway/v2/runtime"
+	"google.golang.org/grpc/metadata"
+
+	"maps"
+
+	"github.com/zhaohuo-dev/zhaohuo/internal/fault"
+	"github.com/zhaohuo-dev/zhaohuo/server/interceptor"
+)
+
+// strict refuses what the generated code would drop or misread, before it runs: it reads the query once more with
+// the library's own parser, which drops silently what it does not know.
+func (g *gateway) strict(next runtime.HandlerFunc) runtime.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request, pathParams map[string]string) {
+		pattern, _ := runtime.HTTPPattern(r.Context())
+		found, ok := g.routes[routeKey(r.Method, pattern.String())]
+		if !ok {
+			g.fail(w, r, fault.New(fault.Internal, "")) // A route that the contract does not have: checked by a test.
+			return
+		}
+		if err := g.check(found, w, r, pathParams); err != nil {
+			g.fail(w, r, err)
+			return
+		}
+		next(w, r, pathParams)
+	}
+}
+
+func (g *gateway) check(found route, w http.ResponseWriter, r *http.Request, pathParams map[string]string) error {
+	for name, value := range pathParams {
+		if !utf8.ValidString(value) {
+			return fault.New(fault.MalformedRequest, "the path is not UTF-8").WithField(name, ruleText, "must be UTF-8")
+		}
+	}
+	query, err := url.ParseQuery(r.URL.RawQuery)
+	if err != nil {
+		return fault.New(fault.MalformedRequest, "the query cannot be read: a broken %% escape, or a semicolon").WithCause(err)
+	}
+	if found.hasBody {
+		if len(query) > 0 {
+			return unknownParameters(slices.Sorted(maps.Keys(query)), "this route takes everything in its body")
+		}
+		if err := checkContentType(r.Header.Values("Content-Type")); err != nil {
+			return err
+		}
+		r.Body = &requestBody{ReadCloser: http.MaxBytesReader(w, r.Body, g.RequestBytesMax)}
+		return nil
+	}
+	if r.ContentLength != 0 {
+		return fault.New(fault.MalformedRequest, "%s takes no body on this path", r.Method)
+	}
+	return readQuery(found.request.New().Interface(), query, pathParams)
+}
+
+// checkContentType takes JSON, and a body that does not say what it is for JSON.
+func checkContentType(given []string) error {
+	if len(given) == 0 {
+		return nil
+	}
+	kind, params, err := mime.ParseMediaType(given[0])
+	charset := strings.ToLower(params["charset"])
+	if len(given) == 1 && err == nil && kind == "application/json" && (charset == "" || charset == "utf-8") {
+		return nil
+	}
+	return fault.New(fault.UnsupportedMediaType, "the body must be application/json in UTF-8")
+}
+
+// passedIn names the only headers that become metadata. The default would let callers set any metadata at all.
+func passedIn(header string) (string, bool) {
+	if strings.EqualFold(header, "Accept-Language") {
+		return "accept-language", true
+	}
+	return "", false
+}
+
+// passNone keeps what the server sends as metadata to itself; the request id is on the answer already.
+func passNone(string) (string, bool) { return "", false }
+
+// annotate adds what the gateway knows of its caller. The chain believes it on the in-memory listener only.
+func annotate(_ context.Context, r *http.Request) metadata.MD {
+	return metadata.Pairs(
+		interceptor.RequestIDHeader, r.Header.Get(interceptor.RequestIDHeader),
+		interceptor.CallerAddressKey, r.RemoteAddr,
+	)
+}

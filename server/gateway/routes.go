@@ -1,0 +1,111 @@
+package gateway
+
+import (
+	"fmt"
+	"net/http"
+	"regexp"
+
+	"github.com/grpc-ecosystem/grpc-gateway/v2/runtime"
+	"google.golang.org/genproto/googleapis/api/annotations"
+	"google.golang.org/protobuf/proto"
+	"google.golang.org/protobuf/reflect/protoreflect"
+	"google.golang.org/protobuf/reflect/protoregistry"
+
+	"github.com/zhaohuo-dev/zhaohuo/server/contract"
+)
+
+// route is one HTTP method and path of an RPC.
+type route struct {
+	rpc     protoreflect.FullName
+	request protoreflect.MessageType
+	// hasBody tells that the request is the body, and otherwise the query.
+	hasBody bool
+}
+
+// contractRoutes are the routes of the contract's annotations by method and path template.
+func contractRoutes() (map[string]route, error) {
+	routes := map[string]route{}
+	for _, method := range contract.Methods() {
+		request, err := protoregistry.GlobalTypes.FindMessageByName(method.Input().FullName())
+		if err != nil {
+			return nil, fmt.Errorf("gateway: request of %s: %w", method.FullName(), err)
+		}
+		for _, rule := range rulesOf(method) {
+			verb, path := splitRule(rule)
+			if verb == "" || (rule.GetBody() != "" && rule.GetBody() != "*") {
+				return nil, fmt.Errorf("gateway: %s: only whole bodies and standard methods are served", method.FullName())
+			}
+			routes[routeKey(verb, path)] = route{rpc: method.FullName(), request: request, hasBody: rule.GetBody() == "*"}
+		}
+	}
+	return routes, nil
+}
+
+// rulesOf lists the bindings of an RPC; none for one that REST does not have.
+func rulesOf(method protoreflect.MethodDescriptor) []*annotations.HttpRule {
+	rule, ok := proto.GetExtension(method.Options(), annotations.E_Http).(*annotations.HttpRule)
+	if !ok || rule == nil {
+		return nil
+	}
+	return append([]*annotations.HttpRule{rule}, rule.GetAdditionalBindings()...)
+}
+
+func splitRule(rule *annotations.HttpRule) (verb, path string) {
+	switch p := rule.GetPattern().(type) {
+	case *annotations.HttpRule_Get:
+		return http.MethodGet, p.Get
+	case *annotations.HttpRule_Post:
+		return http.MethodPost, p.Post
+	case *annotations.HttpRule_Put:
+		return http.MethodPut, p.Put
+	case *annotations.HttpRule_Patch:
+		return http.MethodPatch, p.Patch
+	case *annotations.HttpRule_Delete:
+		return http.MethodDelete, p.Delete
+	}
+	return "", ""
+}
+
+var bareVariable = regexp.MustCompile(`\{([^=}]+)\}`)
+
+// routeKey spells a template as the router does, which writes {id} as {id=*}.
+func routeKey(verb, path string) string {
+	return verb + " " + bareVariable.ReplaceAllString(path, "{$1=*}")
+}
+
+// probed is a ResponseWriter for the probe: it only knows whether a route was found.
+type probed struct {
+	http.ResponseWriter
+	found bool
+}
+
+// newProbe has routes without what they call.
+func newProbe() *runtime.ServeMux {
+	return runtime.NewServeMux(
+		runtime.WithMiddlewares(func(runtime.HandlerFunc) runtime.HandlerFunc {
+			return func(w http.ResponseWriter, _ *http.Request, _ map[string]string) {
+				if p, ok := w.(*probed); ok {
+					p.found = true
+				}
+			}
+		}),
+		runtime.WithRoutingErrorHandler(ignoreRoutingError),
+		runtime.WithErrorHandler(ignoreError),
+		runtime.WithDisablePathLengthFallback(),
+		runtime.WithDisableHTTPMethodOverride(),
+	)
+}
+
+// methodsOf lists the methods that a request's path takes.
+func (g *gateway) methodsOf(r *http.Request) []string {
+	var methods []string
+	for _, method := range []string{http.MethodGet, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete} {
+		answer := &probed{}
+		question := &http.Request{Method: method, URL: r.URL, Header: http.Header{}}
+		g.probe.ServeHTTP(answer, question.WithContext(r.Context()))
+		if answer.found {
+			methods = append(methods, method)
+		}
+	}
+	return methods
+}

@@ -1,0 +1,158 @@
+// Package interceptor is the chain every RPC passes, unary and streaming, from whichever listener: one list of named
+// links in an order that is checked when the chain is built.
+//
+// It knows no RPC of its own. Health and reflection are exempt by name from all links but recovery.
+package interceptor
+
+import (
+	"fmt"
+	"log/slog"
+	"slices"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"go.opentelemetry.io/otel/trace"
+	"google.golang.org/grpc"
+)
+
+// Config is what the chain is made of.
+type Config struct {
+	// Log gets one line for each RPC; nil for none.
+	Log *slog.Logger
+	// Metrics is where the chain registers its metrics; nil for none. One registry takes one chain.
+	Metrics prometheus.Registerer
+	// Traces makes the spans; nil for none.
+	Traces trace.TracerProvider
+	// DefaultTimeout is given to an RPC whose caller set no deadline; zero for none.
+	DefaultTimeout time.Duration
+	// TimeoutMax shortens longer deadlines of callers; zero for no bound.
+	TimeoutMax time.Duration
+	// RequestBytesMax is the largest request message in bytes; zero for gRPC's own limit alone.
+	RequestBytesMax int
+}
+
+// The links' names.
+const (
+	Telemetry    = "telemetry"
+	RequestID    = "request-id"
+	Caller       = "caller"
+	Metrics      = "metrics"
+	AccessLog    = "access-log"
+	FaultMapping = "fault-mapping"
+	Recovery     = "recovery"
+	Deadline     = "deadline"
+	Size         = "size"
+	Validation   = "validation"
+)
+
+// link is one part of the chain. It is either a pair of interceptors, or an option that gRPC itself applies before
+// any interceptor.
+type link struct {
+	name string
+	// after names the links it must come after. Each of them must be there.
+	after  []string
+	unary  grpc.UnaryServerInterceptor
+	stream grpc.StreamServerInterceptor
+	option grpc.ServerOption
+	// always has the link run for health and reflection too.
+	always bool
+}
+
+// Chain is a checked list of links.
+type Chain struct {
+	links   []link
+	options []grpc.ServerOption
+}
+
+// New builds the chain and everything in it that can fail: metrics, validation rules, the order.
+func New(c Config) (*Chain, error) {
+	if c.Log == nil {
+		c.Log = slog.New(slog.DiscardHandler)
+	}
+	metrics, err := newMetrics(c.Metrics)
+	if err != nil {
+		return nil, err
+	}
+	validation, err := newValidation()
+	if err != nil {
+		return nil, err
+	}
+	return newChain([]link{
+		newTelemetry(c.Traces),
+		newRequestID(),
+		newCaller(),
+		metrics,
+		newAccessLog(c.Log),
+		newFaultMapping(),
+		newRecovery(),
+		newDeadline(c.DefaultTimeout, c.TimeoutMax),
+		newSize(c.RequestBytesMax),
+		validation,
+	}, receiveLimits(c.RequestBytesMax)...)
+}
+
+func newChain(links []link, options ...grpc.ServerOption) (*Chain, error) {
+	if err := checkOrder(links); err != nil {
+		return nil, err
+	}
+	return &Chain{links: links, options: options}, nil
+}
+
+// checkOrder holds each link to the names it must come after, and options to come before interceptors, since
+// gRPC runs them so wherever they are listed.
+func checkOrder(links []link) error {
+	var passed []string
+	interceptors := false
+	for _, l := range links {
+		if slices.Contains(passed, l.name) {
+			return fmt.Errorf("interceptor: link %q is listed twice", l.name)
+		}
+		for _, before := range l.after {
+			if !slices.Contains(passed, before) {
+				return fmt.Errorf("interceptor: link %q must come after %q", l.name, before)
+			}
+		}
+		if l.option != nil && interceptors {
+			return fmt.Errorf("interceptor: link %q is run by gRPC before all interceptors, and must be listed so", l.name)
+		}
+		if (l.unary == nil) != (l.stream == nil) || (l.unary == nil) == (l.option == nil) {
+			return fmt.Errorf("interceptor: link %q is neither a pair of interceptors nor an option", l.name)
+		}
+		interceptors = interceptors || l.unary != nil
+		passed = append(passed, l.name)
+	}
+	return nil
+}
+
+// Names lists the links in their order.
+func (c *Chain) Names() []string {
+	names := make([]string, len(c.links))
+	for i, l := range c.links {
+		names[i] = l.name
+	}
+	return names
+}
+
+// ServerOptions puts the chain into a gRPC server. They also answer RPCs that do not exist, through the chain, so that
+// such an answer looks like all others.
+func (c *Chain) ServerOptions() []grpc.ServerOption {
+	options := slices.Clone(c.options)
+	var unary []grpc.UnaryServerInterceptor
+	var stream []grpc.StreamServerInterceptor
+	for _, l := range c.links {
+		if l.option != nil {
+			options = append(options, l.option)
+			continue
+		}
+		if l.always {
+			unary, stream = append(unary, l.unary), append(stream, l.stream)
+			continue
+		}
+		unary, stream = append(unary, exceptUnary(l.unary)), append(stream, exceptStream(l.stream))
+	}
+	return append(options,
+		grpc.ChainUnaryInterceptor(unary...),
+		grpc.ChainStreamInterceptor(stream...),
+		grpc.UnknownServiceHandler(refuseUnknown),
+	)
+}

@@ -1,0 +1,56 @@
+package interceptor
+
+import (
+	"context"
+	"strings"
+
+	"google.golang.org/grpc"
+
+	"github.com/zhaohuo-dev/zhaohuo/internal/fault"
+)
+
+// exempt tells whether a full method ("/service/method") belongs to health or reflection: probes and tools, whose
+// streams may stay open for ever and are of no interest to metrics and logs.
+func exempt(method string) bool {
+	for _, service := range [...]string{
+		"/grpc.health.v1.Health/",
+		"/grpc.reflection.v1.ServerReflection/",
+		"/grpc.reflection.v1alpha.ServerReflection/",
+	} {
+		if strings.HasPrefix(method, service) {
+			return true
+		}
+	}
+	return false
+}
+
+func exceptUnary(next grpc.UnaryServerInterceptor) grpc.UnaryServerInterceptor {
+	return func(ctx context.Context, req any, info *grpc.UnaryServerInfo, handler grpc.UnaryHandler) (any, error) {
+		if exempt(info.FullMethod) {
+			return handler(ctx, req)
+		}
+		return next(ctx, req, info, handler)
+	}
+}
+
+func exceptStream(next grpc.StreamServerInterceptor) grpc.StreamServerInterceptor {
+	return func(srv any, ss grpc.ServerStream, info *grpc.StreamServerInfo, handler grpc.StreamHandler) error {
+		if exempt(info.FullMethod) {
+			return handler(srv, ss)
+		}
+		return next(srv, ss, info, handler)
+	}
+}
+
+func refuseUnknown(_ any, stream grpc.ServerStream) error {
+	method, _ := grpc.MethodFromServerStream(stream)
+	return fault.New(fault.RouteNotFound, "there is no RPC %.100q", method).WithSubject(method)
+}
+
+// scoped is a stream with another context.
+type scoped struct {
+	grpc.ServerStream
+	ctx context.Context
+}
+
+func (s *scoped) Context() context.Context { return s.ctx }

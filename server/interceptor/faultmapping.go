@@ -1,0 +1,52 @@
+package interceptor
+
+import (
+	"context"
+
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/status"
+
+	"github.com/zhaohuo-dev/zhaohuo/internal/fault"
+	"github.com/zhaohuo-dev/zhaohuo/internal/rpcerr"
+)
+
+// told is an error as the caller is told it, with the one it was made from for the links outside.
+type told struct {
+	status *status.Status
+	err    error
+}
+
+func (t *told) Error() string { return t.status.String() }
+
+// GRPCStatus is what gRPC sends.
+func (t *told) GRPCStatus() *status.Status { return t.status }
+
+func (t *told) Unwrap() error { return t.err }
+
+// causeUnder is what lies under a fault, or the error itself if it is none; nil if the fault says it all.
+func causeUnder(err error) error {
+	if f, ok := fault.As(err); ok {
+		return f.Cause()
+	}
+	return err
+}
+
+// newFaultMapping turns errors into statuses.
+func newFaultMapping() link {
+	tell := func(ctx context.Context, err error) error {
+		if err == nil {
+			return nil
+		}
+		return &told{status: rpcerr.Status(err, first(ctx, "accept-language")), err: err}
+	}
+	return link{
+		name: FaultMapping, after: []string{AccessLog, Metrics},
+		unary: func(ctx context.Context, req any, _ *grpc.UnaryServerInfo, handler grpc.UnaryHandler) (any, error) {
+			answer, err := handler(ctx, req)
+			return answer, tell(ctx, err)
+		},
+		stream: func(srv any, ss grpc.ServerStream, _ *grpc.StreamServerInfo, handler grpc.StreamHandler) error {
+			return tell(ss.Context(), handler(srv, ss))
+		},
+	}
+}

@@ -1,0 +1,39 @@
+package interceptor
+
+import (
+	"context"
+	"runtime/debug"
+
+	"google.golang.org/grpc"
+
+	"github.com/zhaohuo-dev/zhaohuo/internal/fault"
+)
+
+// panicked is a panic as an error. Its text is for nobody; the log takes value and stack.
+type panicked struct {
+	value any
+	stack []byte
+}
+
+func (*panicked) Error() string { return "panic" }
+
+// newRecovery turns a panic into an INTERNAL fault, for health and reflection too.
+func newRecovery() link {
+	return link{
+		name: Recovery, after: []string{FaultMapping}, always: true,
+		unary: func(ctx context.Context, req any, _ *grpc.UnaryServerInfo, handler grpc.UnaryHandler) (_ any, err error) {
+			defer recoverInto(&err)
+			return handler(ctx, req)
+		},
+		stream: func(srv any, ss grpc.ServerStream, _ *grpc.StreamServerInfo, handler grpc.StreamHandler) (err error) {
+			defer recoverInto(&err)
+			return handler(srv, ss)
+		},
+	}
+}
+
+func recoverInto(err *error) {
+	if value := recover(); value != nil {
+		*err = fault.New(fault.Internal, "").WithCause(&panicked{value: value, stack: debug.Stack()})
+	}
+}

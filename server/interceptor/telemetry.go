@@ -1,0 +1,25 @@
+package interceptor
+
+import (
+	"go.opentelemetry.io/contrib/instrumentation/google.golang.org/grpc/otelgrpc"
+	metricnoop "go.opentelemetry.io/otel/metric/noop"
+	"go.opentelemetry.io/otel/propagation"
+	"go.opentelemetry.io/otel/trace"
+	tracenoop "go.opentelemetry.io/otel/trace/noop"
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/stats"
+)
+
+// newTelemetry makes spans. It is gRPC's stats handler and no interceptor, since it sees the bytes too; Prometheus
+// has the metrics, so OpenTelemetry's are off.
+func newTelemetry(traces trace.TracerProvider) link {
+	if traces == nil {
+		traces = tracenoop.NewTracerProvider()
+	}
+	return link{name: Telemetry, option: grpc.StatsHandler(otelgrpc.NewServerHandler(
+		otelgrpc.WithTracerProvider(traces),
+		otelgrpc.WithMeterProvider(metricnoop.NewMeterProvider()),
+		otelgrpc.WithPropagators(propagation.TraceContext{}),
+		otelgrpc.WithFilter(func(info *stats.RPCTagInfo) bool { return !exempt(info.FullMethodName) }),
+	))}
+}

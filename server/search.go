@@ -1,0 +1,86 @@
+// Package server holds the RPCs. Each is thin: check what the contract's rules cannot say, ask once, answer.
+//
+// It knows no dialect, keeps no answer and makes no status: faults go up to the chain (server/interceptor).
+package server
+
+import (
+	"context"
+
+	"google.golang.org/protobuf/proto"
+
+	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
+	"github.com/zhaohuo-dev/zhaohuo/internal/fault"
+	"github.com/zhaohuo-dev/zhaohuo/internal/money"
+	"github.com/zhaohuo-dev/zhaohuo/upstream"
+)
+
+// The defaults of the contract.
+const (
+	defaultPage     = 1
+	defaultPageSize = 20
+)
+
+const keywordSearchRPC = "zhaohuo.v1.SearchService/KeywordSearch"
+
+// Search is SearchService.
+type Search struct {
+	zhaohuov1.UnimplementedSearchServiceServer
+	searcher upstream.Searcher
+	dialect  zhaohuov1.Dialect
+	limits   upstream.Limits
+}
+
+var _ zhaohuov1.SearchServiceServer = (*Search)(nil)
+
+// NewSearch serves searches that searcher answers in a dialect, with at most limits.Window goods of one search.
+func NewSearch(searcher upstream.Searcher, dialect zhaohuov1.Dialect, limits upstream.Limits) *Search {
+	return &Search{searcher: searcher, dialect: dialect, limits: limits}
+}
+
+// KeywordSearch implements [zhaohuov1.SearchServiceServer]. The searcher sees page and page size spelt out.
+func (s *Search) KeywordSearch(ctx context.Context, q *zhaohuov1.KeywordSearchRequest) (*zhaohuov1.KeywordSearchResponse, error) {
+	if err := upstream.CheckOffered(s.dialect, keywordSearchRPC, q); err != nil {
+		return nil, err
+	}
+	q = proto.CloneOf(q)
+	if q.Page == nil {
+		q.Page = proto.Int32(defaultPage)
+	}
+	if q.PageSize == nil {
+		q.PageSize = proto.Int32(defaultPageSize)
+	}
+	if err := checkWindow(q.GetPage(), q.GetPageSize(), s.limits.Window); err != nil {
+		return nil, err
+	}
+	if err := checkPrices(q.GetPriceMin(), q.GetPriceMax()); err != nil {
+		return nil, err
+	}
+	return s.searcher.KeywordSearch(ctx, q)
+}
+
+// checkWindow refuses a page that begins beyond the window: the upstream would answer it with nothing.
+func checkWindow(page, size, window int32) error {
+	if first := int64(page-1) * int64(size); first >= int64(window) {
+		return fault.Invalid("page", "WINDOW", "begins at item %d, and only the first %d of a search can be paged to", first+1, window)
+	}
+	return nil
+}
+
+// checkPrices refuses a range that is upside down. Each bound's form is the contract's matter, and checked before.
+func checkPrices(low, high string) error {
+	if low == "" || high == "" {
+		return nil
+	}
+	from, ok := money.Parse(low)
+	if !ok {
+		return fault.Invalid("price_min", "DECIMAL", "must be a decimal in yuan")
+	}
+	to, ok := money.Parse(high)
+	if !ok {
+		return fault.Invalid("price_max", "DECIMAL", "must be a decimal in yuan")
+	}
+	if from > to {
+		return fault.Invalid("price_min", "PRICE_RANGE", "must not be above price_max (%s)", to)
+	}
+	return nil
+}
