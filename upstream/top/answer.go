@@ -1,0 +1,158 @@
+package top
+
+import (
+	"bytes"
+	"encoding/xml"
+	"io"
+	"net/http"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/tidwall/gjson"
+
+	"github.com/zhaohuo-dev/zhaohuo/internal/fault"
+	"github.com/zhaohuo-dev/zhaohuo/upstream"
+	"github.com/zhaohuo-dev/zhaohuo/upstream/envelope"
+	"github.com/zhaohuo-dev/zhaohuo/upstream/normal"
+)
+
+// Open implements [upstream.Wire]. The payload is an object that carries no mark of an error at any level where one is
+// known to stand.
+func (w wire) Open(call upstream.Call, status int, body []byte) (gjson.Result, error) {
+	body = bytes.TrimSpace(bytes.TrimPrefix(body, []byte("\xef\xbb\xbf")))
+	if !utf8.Valid(body) {
+		// One broken title must not cost the page, nor may it reach the contract, where text is UTF-8.
+		body = bytes.ToValidUTF8(body, []byte("\uFFFD"))
+	}
+	if !gjson.ValidBytes(body) {
+		if r, ok := readXMLRefusal(body); ok {
+			return gjson.Result{}, r.fault(w.banCeiling)
+		}
+		return gjson.Result{}, statusFault(status, fault.UpstreamUnavailable, "the upstream's answer is no JSON")
+	}
+	root := gjson.ParseBytes(body)
+	payload := unwrap(call.API, root)
+	if r, refused := findRefusal(root, payload); refused {
+		return gjson.Result{}, r.fault(w.banCeiling)
+	}
+	if status < 200 || status > 299 {
+		return gjson.Result{}, statusFault(status, fault.UpstreamRefused, "the upstream answered HTTP %d without a code", status)
+	}
+	if !payload.IsObject() {
+		return gjson.Result{}, unreadable("the upstream's answer is JSON, but no object")
+	}
+	return payload, nil
+}
+
+// statusFault is the fault of an answer whose body names none.
+func statusFault(status int, otherwise fault.Kind, detail string, args ...any) error {
+	switch {
+	case status >= 500:
+		otherwise = fault.UpstreamUnavailable
+	case status == http.StatusTooManyRequests:
+		otherwise = fault.UpstreamThrottled
+	}
+	return fault.New(otherwise, detail, args...)
+}
+
+func unreadable(detail string, args ...any) error {
+	return fault.New(fault.UpstreamAnswerUnreadable, detail, args...)
+}
+
+// keyErrorResponse is the member a gateway tells an error in.
+const keyErrorResponse = "error_response"
+
+// unwrap takes the payload out of "<method, dots as underscores>_response". Resellers rename methods in front of a
+// gateway that does not, so that any other key of this form serves too. What has no wrapper is the payload itself.
+func unwrap(method string, root gjson.Result) gjson.Result {
+	if !root.IsObject() {
+		return root
+	}
+	exact := strings.ReplaceAll(method, ".", "_") + "_response"
+	payload, name := root, ""
+	root.ForEach(func(key, value gjson.Result) bool {
+		switch {
+		case key.Str == keyErrorResponse || !strings.HasSuffix(key.Str, "_response"):
+		case key.Str == exact, name == "" && value.IsObject():
+			payload, name = value, key.Str
+		}
+		return name != exact
+	})
+	return payload
+}
+
+// innerEnvelopes are the members of a payload in which a service wraps its list once more, flags beside it. The
+// envelope in result is envelope.Open's.
+var innerEnvelopes = [...]string{"productSearchResponse", keyWholesale}
+
+// findRefusal looks for a refusal wherever one may stand: a refusal overlooked beside an empty list would pass for an
+// empty list.
+func findRefusal(root, payload gjson.Result) (refusal, bool) {
+	objects := make([]gjson.Result, 0, 2+len(innerEnvelopes))
+	objects = append(objects, root)
+	if payload.Index != root.Index {
+		objects = append(objects, payload)
+	}
+	for _, name := range innerEnvelopes {
+		objects = append(objects, payload.Get(name))
+	}
+	for _, object := range objects {
+		if !object.IsObject() {
+			continue
+		}
+		if r, refused := gatewayRefusal(object); refused {
+			return r, true
+		}
+		if _, said := envelope.Open(object, envelope.DefaultSuccessCodes); said != nil {
+			return refusal{code: said.Code, message: said.Message, requestID: said.RequestID, business: true}, true
+		}
+	}
+	return wholesaleRefusal(payload.Get(keyWholesale))
+}
+
+// gatewayRefusal reads the gateway's own error mark in an object. Whatever stands there, if only a word, is an error.
+func gatewayRefusal(object gjson.Result) (r refusal, refused bool) {
+	object.ForEach(func(key, value gjson.Result) bool {
+		if key.Str != keyErrorResponse || value.Type == gjson.Null {
+			return true
+		}
+		refused = true
+		r = refusal{
+			code:       normal.Text(value.Get("code")),
+			message:    normal.Text(value.Get("msg")),
+			subCode:    normal.Text(value.Get("sub_code")),
+			subMessage: normal.Text(value.Get("sub_msg")),
+			requestID:  normal.Text(value.Get("request_id")),
+		}
+		return false
+	})
+	return r, refused
+}
+
+// readXMLRefusal reads the XML twin of an error, which a gateway sends when it did not get as far as the format.
+func readXMLRefusal(body []byte) (refusal, bool) {
+	if !bytes.HasPrefix(body, []byte("<")) {
+		return refusal{}, false
+	}
+	var twin struct {
+		XMLName    xml.Name `xml:"error_response"`
+		Code       string   `xml:"code"`
+		Message    string   `xml:"msg"`
+		SubCode    string   `xml:"sub_code"`
+		SubMessage string   `xml:"sub_msg"`
+		RequestID  string   `xml:"request_id"`
+	}
+	decoder := xml.NewDecoder(bytes.NewReader(body))
+	// The codes are ASCII in every charset a gateway would use, and what is beyond was made valid before.
+	decoder.CharsetReader = func(_ string, r io.Reader) (io.Reader, error) { return r, nil }
+	if decoder.Decode(&twin) != nil {
+		return refusal{}, false
+	}
+	return refusal{
+		code:       strings.TrimSpace(twin.Code),
+		message:    strings.TrimSpace(twin.Message),
+		subCode:    strings.TrimSpace(twin.SubCode),
+		subMessage: strings.TrimSpace(twin.SubMessage),
+		requestID:  strings.TrimSpace(twin.RequestID),
+	}, true
+}

@@ -1,0 +1,132 @@
+package top
+
+import (
+	"strconv"
+
+	"github.com/tidwall/gjson"
+
+	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
+	"github.com/zhaohuo-dev/zhaohuo/internal/fault"
+	"github.com/zhaohuo-dev/zhaohuo/upstream"
+)
+
+// The contract's defaults, which a request that reached us may have left to us.
+const (
+	defaultPage     = 1
+	defaultPageSize = 20
+)
+
+// sortWords are the orders the protocol offers. The default order is left out of the request.
+var sortWords = map[zhaohuov1.Sort]string{
+	zhaohuov1.Sort_SORT_UNSPECIFIED: "",
+	zhaohuov1.Sort_SORT_RELEVANCE:   "",
+	zhaohuov1.Sort_SORT_PRICE_ASC:   "price_asc",
+	zhaohuov1.Sort_SORT_PRICE_DESC:  "price_desc",
+	zhaohuov1.Sort_SORT_SALES_DESC:  "sale",
+}
+
+// keywordPlaces are where goods found by words may stand. Sources: section 3.3 of the protocol reference; data is AOP's,
+// goods_summary the wholesale search's.
+var keywordPlaces = []place{
+	{"result.result", readKeywordRow},
+	{"result.result.data", readKeywordRow},
+	{"result.data", readKeywordRow},
+	{"productSearchResponse.products", readKeywordRow},
+	{"products", readKeywordRow},
+	{keyWholesale + ".result.items.goods_summary", readWholesaleRow},
+	{keyWholesale + ".result", readKeywordRow},
+	{"result", readKeywordRow},
+}
+
+// keywordSearch is the operation KeywordSearch.
+type keywordSearch struct {
+	method string
+	form   KeywordForm
+	limits upstream.Limits
+}
+
+func (k keywordSearch) encode(q *zhaohuov1.KeywordSearchRequest) (upstream.Call, error) {
+	sort, ok := sortWords[q.GetSort()]
+	switch {
+	case !ok:
+		return upstream.Call{}, unsupported("sort", "the protocol has no such order")
+	case len(q.GetFilters()) > 0:
+		return upstream.Call{}, unsupported("filters", "the protocol has no filters")
+	case q.GetLanguage() != "" && q.GetLanguage() != "zh":
+		return upstream.Call{}, unsupported("language", "the protocol translates nothing")
+	}
+	call := upstream.Call{API: k.method}
+	if k.form == FormWholesaleJSON {
+		option, err := k.wholesaleOption(q, sort)
+		if err != nil {
+			return upstream.Call{}, err
+		}
+		call.Params = []upstream.Param{{Name: paramWholesale, Value: option}}
+		return call, nil
+	}
+	call.Params = filled(
+		upstream.Param{Name: "q", Value: q.GetKeyword()},
+		upstream.Param{Name: "page", Value: strconv.Itoa(int(pageNumber(q)))},
+		upstream.Param{Name: "pageSize", Value: strconv.Itoa(int(k.pageSize(q)))},
+		upstream.Param{Name: "priceStart", Value: q.GetPriceMin()},
+		upstream.Param{Name: "priceEnd", Value: q.GetPriceMax()},
+		upstream.Param{Name: "categoryId", Value: q.GetCategoryId()},
+		upstream.Param{Name: "sort", Value: sort},
+	)
+	return call, nil
+}
+
+// filled leaves out the parameters without a value.
+func filled(params ...upstream.Param) []upstream.Param {
+	kept := params[:0]
+	for _, p := range params {
+		if p.Value != "" {
+			kept = append(kept, p)
+		}
+	}
+	return kept
+}
+
+func unsupported(field, why string) error {
+	return fault.New(fault.UnsupportedByDialect, "dialect top: %s", why).
+		WithField(field, fault.UnsupportedByDialect.String(), why)
+}
+
+func pageNumber(q *zhaohuov1.KeywordSearchRequest) int32 {
+	if q.Page == nil {
+		return defaultPage
+	}
+	return q.GetPage()
+}
+
+// pageSize is how many rows are asked for: never more than the upstream serves.
+func (k keywordSearch) pageSize(q *zhaohuov1.KeywordSearchRequest) int32 {
+	size := int32(defaultPageSize)
+	if q.PageSize != nil {
+		size = q.GetPageSize()
+	}
+	if most := k.limits.PageSizeMax; most > 0 {
+		size = min(size, most)
+	}
+	return size
+}
+
+func (k keywordSearch) decode(q *zhaohuov1.KeywordSearchRequest, payload gjson.Result) (*zhaohuov1.KeywordSearchResponse, error) {
+	l, err := readList(payload, keywordPlaces, q.GetIncludeRaw())
+	if err != nil {
+		return nil, err
+	}
+	number := pageNumber(q)
+	p := l.pageOf(number, k.pageSize(q), k.limits)
+	answer := &zhaohuov1.KeywordSearchResponse{
+		Products:          l.products,
+		Page:              number,
+		EffectivePageSize: p.effectiveSize,
+		NextPage:          p.next,
+		Truncated:         p.truncated,
+	}
+	if l.totalKnown {
+		answer.Total = &l.total
+	}
+	return answer, nil
+}

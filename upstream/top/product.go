@@ -1,0 +1,105 @@
+package top
+
+import (
+	"github.com/tidwall/gjson"
+
+	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
+	"github.com/zhaohuo-dev/zhaohuo/internal/money"
+	"github.com/zhaohuo-dev/zhaohuo/upstream/normal"
+)
+
+// The spellings of a row's members, the one that counts first. Sources: section 3.3 of the protocol reference. The
+// tutorial puts 1 for an absent minimum order and 0 for absent sales; here absent stays absent.
+var (
+	idNames           = []string{"productId", "offerId"}
+	titleNames        = []string{"subject", "title"}
+	keywordPriceNames = []string{"price", "salePrice"}
+	imageNames        = []string{"imageUrl", "mainImage"}
+	supplierNames     = []string{"companyName", "supplier"}
+)
+
+// readRow reads what rows of all lists have in common; false if the row is no goods with an id.
+func readRow(row gjson.Result, priceNames []string) (*zhaohuov1.Product, bool) {
+	if !row.IsObject() {
+		return nil, false
+	}
+	id, ok := firstID(row, idNames)
+	if !ok {
+		return nil, false
+	}
+	p := &zhaohuov1.Product{
+		Id:           id,
+		Title:        normal.Text(normal.First(row, titleNames...)),
+		ImageUrl:     address(normal.First(row, imageNames...)),
+		DetailUrl:    address(row.Get("detailUrl")),
+		MinimumOrder: positive(row.Get("minOrderQuantity")),
+	}
+	setPrice(p, normal.Price(normal.First(row, priceNames...)), money.CNY)
+	if name := text(normal.First(row, supplierNames...)); name != nil {
+		p.Supplier = &zhaohuov1.Supplier{Name: name}
+	}
+	return p, true
+}
+
+// readKeywordRow reads a row of a list found by words. Such a row has no likeness to a picture.
+func readKeywordRow(row gjson.Result) (*zhaohuov1.Product, bool) {
+	p, ok := readRow(row, keywordPriceNames)
+	if !ok {
+		return nil, false
+	}
+	if n, atLeast, known := normal.Count(row.Get("saleCount")); known {
+		p.SoldCount, p.SoldAtLeast = &n, atLeast
+	}
+	if location := text(row.Get("location")); location != nil {
+		if p.Supplier == nil {
+			p.Supplier = &zhaohuov1.Supplier{}
+		}
+		p.Supplier.Location = location
+	}
+	return p, true
+}
+
+// firstID passes over names that hold no id: 0 is sent for none.
+func firstID(row gjson.Result, names []string) (string, bool) {
+	for _, name := range names {
+		if id, ok := normal.ID(row.Get(name)); ok {
+			return id, true
+		}
+	}
+	return "", false
+}
+
+func setPrice(p *zhaohuov1.Product, price normal.PriceRange, currency string) {
+	if !price.Known {
+		if price.Text != "" {
+			p.PriceText = &price.Text
+		}
+		return
+	}
+	p.Price = price.Low.Proto(currency)
+	if price.IsRange() {
+		p.PriceMax = price.High.Proto(currency)
+	}
+}
+
+func text(r gjson.Result) *string {
+	if s := normal.Text(r); s != "" {
+		return &s
+	}
+	return nil
+}
+
+func address(r gjson.Result) *string {
+	if s, ok := normal.URL(r); ok {
+		return &s
+	}
+	return nil
+}
+
+// positive reads a count that makes no sense as 0.
+func positive(r gjson.Result) *int64 {
+	if n, _, known := normal.Count(r); known && n > 0 {
+		return &n
+	}
+	return nil
+}

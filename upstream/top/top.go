@@ -1,0 +1,88 @@
+// Package top speaks router/rest, the gateway protocol of TOP that many resellers of 1688 data serve too.
+//
+// It signs calls, opens answers, names their errors, and encodes and decodes each operation. It sends nothing itself
+// and repeats nothing: upstream's attempt loop does.
+package top
+
+import (
+	"time"
+
+	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
+	"github.com/zhaohuo-dev/zhaohuo/upstream"
+)
+
+// The methods of a keyword search. Which of them an address serves, nobody has published.
+const (
+	MethodProductSearch   = "com.alibaba.product.search"
+	MethodWholesaleSearch = "alibaba.wholesale.goods.search"
+)
+
+// DefaultURL is the address the protocol's own tutorial names.
+const DefaultURL = "https://api.1688.com/router/rest"
+
+// DefaultBanCeiling parts a rate limit, which is waited for, from an allowance that is used up.
+const DefaultBanCeiling = 10 * time.Minute
+
+// KeywordForm is how a keyword search is written.
+type KeywordForm string
+
+const (
+	// FormFlat is one parameter a criterion: q, page, pageSize, priceStart, …
+	FormFlat KeywordForm = "flat"
+	// FormWholesaleJSON is the one JSON parameter param_search_goods_option, with prices in fen.
+	FormWholesaleJSON KeywordForm = "wholesale-json"
+)
+
+// Methods are the names of the methods asked.
+type Methods struct {
+	// KeywordSearch is [MethodProductSearch] unless set.
+	KeywordSearch string
+}
+
+// Config is what an address of the protocol may want otherwise. Every zero value has a default.
+type Config struct {
+	// URL is the whole address of router/rest.
+	URL string
+	// SignMethod is [SignMD5] unless set.
+	SignMethod SignMethod
+	// Limits bound what is asked for and paged to; 0 is no bound.
+	Limits  upstream.Limits
+	Methods Methods
+	// KeywordForm is [FormFlat] unless set.
+	KeywordForm KeywordForm
+	// BanCeiling is the longest ban that counts as a rate limit; a longer one is a used-up allowance.
+	BanCeiling time.Duration
+}
+
+// New builds the dialect.
+func New(c Config) *upstream.Dialect {
+	c = c.withDefaults()
+	keyword := keywordSearch{method: c.Methods.KeywordSearch, form: c.KeywordForm, limits: c.Limits}
+	return &upstream.Dialect{
+		ID:   zhaohuov1.Dialect_DIALECT_TOP,
+		Wire: wire{url: c.URL, sign: c.SignMethod, banCeiling: c.BanCeiling},
+		KeywordSearch: upstream.Operation[*zhaohuov1.KeywordSearchRequest, *zhaohuov1.KeywordSearchResponse]{
+			Encode: keyword.encode,
+			Decode: keyword.decode,
+		},
+	}
+}
+
+func (c Config) withDefaults() Config {
+	if c.URL == "" {
+		c.URL = DefaultURL
+	}
+	if c.SignMethod == "" {
+		c.SignMethod = SignMD5
+	}
+	if c.Methods.KeywordSearch == "" {
+		c.Methods.KeywordSearch = MethodProductSearch
+	}
+	if c.KeywordForm == "" {
+		c.KeywordForm = FormFlat
+	}
+	if c.BanCeiling <= 0 {
+		c.BanCeiling = DefaultBanCeiling
+	}
+	return c
+}
