@@ -1,0 +1,260 @@
+package aopwire
+
+import (
+	"fmt"
+	"strconv"
+	"time"
+
+	"github.com/zhaohuo-dev/zhaohuo/sandbox/catalog"
+	"github.com/zhaohuo-dev/zhaohuo/sandbox/faultword"
+	"github.com/zhaohuo-dev/zhaohuo/sandbox/gate"
+	"github.com/zhaohuo-dev/zhaohuo/sandbox/market"
+)
+
+// listPage is result.result of the searches.
+type listPage struct {
+	TotalRecords *int  `json:"totalRecords,omitempty"`
+	TotalPage    *int  `json:"totalPage,omitempty"`
+	PageSize     int   `json:"pageSize"`
+	CurrentPage  int   `json:"currentPage"`
+	Data         []row `json:"data"`
+}
+
+// row is one offer of a list. The first block is in the three searches, the second in keyword and image search only.
+type row struct {
+	Class           string    `json:"class,omitempty"`
+	OfferID         any       `json:"offerId"`
+	Subject         string    `json:"subject"`
+	SubjectTrans    string    `json:"subjectTrans"`
+	ImageURL        string    `json:"imageUrl"`
+	AigcImageURL    string    `json:"aigcImageUrl,omitempty"`
+	PriceInfo       priceInfo `json:"priceInfo"`
+	MonthSold       any       `json:"monthSold,omitempty"`
+	RepurchaseRate  string    `json:"repurchaseRate,omitempty"`
+	IsJxhy          bool      `json:"isJxhy"`
+	IsOnePsale      bool      `json:"isOnePsale"`
+	IsPatentProduct bool      `json:"isPatentProduct"`
+	IsSelect        any       `json:"isSelect"`
+	OfferIdentities []string  `json:"offerIdentities"`
+	CreateDate      string    `json:"createDate,omitempty"`
+	ModifyDate      string    `json:"modifyDate,omitempty"`
+	PromotionURL    string    `json:"promotionURL"`
+	TraceInfo       string    `json:"traceInfo"`
+	Token           string    `json:"token,omitempty"`
+
+	WhiteImage       string            `json:"whiteImage,omitempty"`
+	MinOrderQuantity int               `json:"minOrderQuantity,omitempty"`
+	Sales7d          string            `json:"sales7d,omitempty"`
+	TradeScore       string            `json:"tradeScore,omitempty"`
+	SellerIdentities []string          `json:"sellerIdentities,omitempty"`
+	TopCategoryID    int64             `json:"topCategoryId,omitempty"`
+	SecondCategoryID int64             `json:"secondCategoryId,omitempty"`
+	ThirdCategoryID  int64             `json:"thirdCategoryId,omitempty"`
+	PromotionModel   *promotionModel   `json:"promotionModel,omitempty"`
+	SellerDataInfo   map[string]any    `json:"sellerDataInfo,omitempty"`
+	Shipping         map[string]string `json:"productSimpleShippingInfo,omitempty"`
+	Trade            map[string]string `json:"productTradeInfo,omitempty"`
+	InvoiceInfo      *invoiceInfo      `json:"invoiceInfo,omitempty"`
+}
+
+// priceInfo is prices in yuan as text; any may be null.
+type priceInfo struct {
+	Class          string  `json:"class,omitempty"`
+	Price          *string `json:"price"`
+	ConsignPrice   *string `json:"consignPrice"`
+	JxhyPrice      *string `json:"jxhyPrice"`
+	PfJxhyPrice    *string `json:"pfJxhyPrice"`
+	PromotionPrice *string `json:"promotionPrice,omitempty"`
+}
+
+type promotionModel struct {
+	HasPromotion  bool   `json:"hasPromotion"`
+	PromotionType string `json:"promotionType,omitempty"`
+}
+
+type invoiceInfo struct {
+	SupportOnlineInvoice bool     `json:"supportOnlineInvoice"`
+	SupportFastInvoice   bool     `json:"supportFastInvoice"`
+	InvoiceTypes         []string `json:"invoiceTypes"`
+	TaxpayerType         *string  `json:"taxpayerType"`
+}
+
+// commonRow is what the three searches show of an offer, its texts in a language already known to be spoken.
+func commonRow(c *call, o *catalog.Offer, language string) row {
+	translated, _ := market.Translated(o.TitleEN, language)
+	r := row{
+		OfferID:         o.ID,
+		Subject:         o.Title,
+		SubjectTrans:    translated,
+		ImageURL:        market.Picture(c.Base, o),
+		PriceInfo:       prices(o),
+		MonthSold:       market.Sold(o),
+		RepurchaseRate:  repurchase(o),
+		IsJxhy:          market.Has(o, "jxhy"),
+		IsOnePsale:      market.Has(o, "isOnePsale"),
+		IsPatentProduct: market.Draw(o, "patent", 50) == 0,
+		IsSelect:        market.Has(o, "isSelect"),
+		OfferIdentities: identities(o),
+		CreateDate:      itemDate(o.Created),
+		ModifyDate:      modified(o),
+		PromotionURL:    market.Page(c.Base, o),
+		TraceInfo:       fmt.Sprintf("object_id%%40%d%%5Eobject_type%%40offer", o.ID),
+		Token:           fmt.Sprintf("%08x", market.Draw(o, "token", 1<<30)),
+	}
+	if market.Draw(o, "class", 3) == 0 {
+		r.Class, r.PriceInfo.Class = "com.alibaba.fenxiao.crossborder.model.OfferModel", "com.alibaba.fenxiao.crossborder.model.PriceInfo"
+	}
+	if language == "en" && market.Draw(o, "aigc", 2) == 0 {
+		r.AigcImageURL = r.ImageURL
+	}
+	return r
+}
+
+// keywordRow is a row of keyword search. It names no supplier.
+func keywordRow(c *call, o *catalog.Offer, language string) row {
+	r := commonRow(c, o, language)
+	r.WhiteImage = r.ImageURL
+	r.MinOrderQuantity = o.MinOrder
+	r.TradeScore = "5.0"
+	r.TopCategoryID, r.SecondCategoryID, r.ThirdCategoryID = o.TopCategory, o.SecondCategory, o.ThirdCategory
+	if o.MonthSold != nil {
+		r.Sales7d = strconv.Itoa(*o.MonthSold * 7 / 30)
+	}
+	r.PromotionModel = &promotionModel{HasPromotion: o.PromotionFen != nil}
+	if o.PromotionFen != nil {
+		r.PromotionModel.PromotionType = "plus"
+		r.PriceInfo.PromotionPrice = yuan(o.PromotionFen)
+	}
+	if o.Supplier != nil {
+		r.SellerIdentities = o.Supplier.Identities
+		r.SellerDataInfo = sellerData(o.Supplier)
+		r.SellerDataInfo["tpYear"] = o.Supplier.Years
+	}
+	r.Shipping = shipping(o)
+	r.Trade = map[string]string{
+		"addCartCount7d": strconv.Itoa(market.Draw(o, "cart7", 90)), "payBuyerCount7d": strconv.Itoa(market.Draw(o, "buyer7", 40)),
+		"addCartCount30d": strconv.Itoa(market.Draw(o, "cart30", 400)), "payBuyerCount30d": strconv.Itoa(market.Draw(o, "buyer30", 200)),
+	}
+	r.InvoiceInfo = invoice(o)
+	return r
+}
+
+func prices(o *catalog.Offer) priceInfo {
+	p := priceInfo{Price: yuan(o.PriceFen)}
+	if p.Price == nil {
+		// "Ask us" has three spellings on the wire, one of which is null.
+		switch market.Draw(o, "negotiable", 3) {
+		case 0:
+			p.Price = new("面议")
+		case 1:
+			p.Price = new("")
+		}
+	}
+	if market.Has(o, "isOnePsale") {
+		p.ConsignPrice = yuan(o.DropshipFen)
+	}
+	if market.Has(o, "jxhy") && o.PriceFen != nil {
+		p.JxhyPrice, p.PfJxhyPrice = new(market.Span(o)), new(market.Span(o))
+	}
+	return p
+}
+
+func yuan(fen *int64) *string {
+	if fen == nil {
+		return nil
+	}
+	return new(market.Yuan(*fen))
+}
+
+func repurchase(o *catalog.Offer) string {
+	if o.RepurchasePercent == nil {
+		return ""
+	}
+	return strconv.Itoa(*o.RepurchasePercent) + "%"
+}
+
+func identities(o *catalog.Offer) []string {
+	words := []string{}
+	if market.Has(o, "1688Selection") {
+		words = append(words, "yx")
+	}
+	if market.Has(o, "isSelect") {
+		words = append(words, "select")
+	}
+	return words
+}
+
+func itemDate(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return gate.China(t).Format(time.DateTime)
+}
+
+func modified(o *catalog.Offer) string {
+	if o.Created.IsZero() {
+		return ""
+	}
+	return itemDate(o.Created.Add(time.Duration(market.Draw(o, "modified", 240)) * time.Hour))
+}
+
+func sellerData(s *catalog.Supplier) map[string]any {
+	score := fmt.Sprintf("%d.%d", s.ServiceScoreTenths/10, s.ServiceScoreTenths%10)
+	return map[string]any{
+		"tradeMedalLevel": strconv.Itoa(1 + s.Years%5), "compositeServiceScore": score, "logisticsExperienceScore": score,
+		"disputeComplaintScore": "4.0", "offerExperienceScore": score, "afterSalesExperienceScore": score,
+		"consultingExperienceScore": "4.5", "repeatPurchasePercent": fmt.Sprintf("0.%04d", 1000+len(s.Name)*97%4000),
+	}
+}
+
+// shipping writes percentages that agree with the offer's filters. Empty text means 0 in keyword search.
+func shipping(o *catalog.Offer) map[string]string {
+	pickup := ""
+	switch {
+	case market.Has(o, "getRate24HLv3"):
+		pickup = "99.50%"
+	case market.Has(o, "getRate24HLv2"):
+		pickup = "96.20%"
+	case market.Has(o, "getRate24HLv1"):
+		pickup = "88.00%"
+	}
+	guarantee := ""
+	for _, word := range []string{"shipIn24Hours", "shipIn48Hours"} {
+		if guarantee == "" && market.Has(o, word) {
+			guarantee = word
+		}
+	}
+	return map[string]string{
+		"shippingTimeGuarantee": guarantee, "pickupWithin24hRate30d": pickup, "pickupWithin24hRate7d": pickup,
+		"perfectFulfillmentRate30d": "100.00%", "perfectFulfillmentRate7d": "100.00%",
+		"qualityReturnRate30d": "", "delayedShippingRate7d": "",
+	}
+}
+
+func invoice(o *catalog.Offer) *invoiceInfo {
+	i := &invoiceInfo{SupportOnlineInvoice: market.Draw(o, "invoice", 2) == 0, InvoiceTypes: []string{"普票"}}
+	if i.SupportOnlineInvoice {
+		i.TaxpayerType = new("一般纳税人")
+		i.InvoiceTypes = append(i.InvoiceTypes, "专票")
+	}
+	return i
+}
+
+// spoil changes rows as the content fault words want.
+func spoil(words faultword.Set, rows []row) []row {
+	for i := range rows {
+		if words.Has(faultword.OddPrices) {
+			rows[i].PriceInfo = priceInfo{Price: market.OddPrice(i)}
+		}
+		if words.Has(faultword.OddSold) {
+			rows[i].MonthSold = market.OddSold(i)
+		}
+		if id, ok := rows[i].OfferID.(int64); ok && words.Has(faultword.TextIDs) {
+			rows[i].OfferID = market.TextID(id)
+		}
+	}
+	if words.Has(faultword.TwiceInPage) && len(rows) > 0 {
+		rows = append(rows, rows[0])
+	}
+	return rows
+}

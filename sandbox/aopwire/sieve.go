@@ -1,0 +1,81 @@
+package aopwire
+
+import (
+	"hash/fnv"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/zhaohuo-dev/zhaohuo/sandbox/catalog"
+	"github.com/zhaohuo-dev/zhaohuo/sandbox/market"
+)
+
+// salesShare is pieces sold in a period, in thirtieths of the 30-day count: the catalogue knows only that one.
+func salesShare() map[string]int {
+	return map[string]int{"sales7": 7, "sales14": 14, "sales30": 30, "totalSales": 365}
+}
+
+// readSales reads saleFilterList: several restrict together, and an offer whose count is unknown meets none.
+func readSales(c *call, q *market.Question) *business {
+	filters, ok := c.args.list("saleFilterList")
+	if !ok {
+		return &business{badArgument, "saleFilterList格式错误"}
+	}
+	for _, f := range filters {
+		kind, _ := f.text("saleType")
+		share, known := salesShare()[kind]
+		from, okFrom := bound(f, "saleStart", 0)
+		to, okTo := bound(f, "saleEnd", 1<<62)
+		if !known || !okFrom || !okTo {
+			return &business{badArgument, "saleFilterList格式错误"}
+		}
+		q.Also = append(q.Also, func(o *catalog.Offer) bool {
+			if o.MonthSold == nil {
+				return false
+			}
+			sold := int64(*o.MonthSold * share / 30)
+			return from <= sold && sold <= to
+		})
+	}
+	return nil
+}
+
+func bound(f arguments, name string, absent int64) (int64, bool) {
+	if !f.has(name) {
+		return absent, true
+	}
+	return f.integer(name)
+}
+
+// collections are the platform's own shelves.
+func collections() []string {
+	return strings.Fields("262105288 262105286 262105253 262105281 262105280 262105277 262105276 262105274 262105269 262185282")
+}
+
+// readSieves reads the restrictions that are sieved from the matches: facets and shelves.
+func readSieves(c *call, q *market.Question) *business {
+	facets, _ := c.args.text("snId")
+	for part := range strings.FieldsFuncSeq(facets, func(r rune) bool { return r == ',' || r == ';' }) {
+		q.Also = append(q.Also, func(o *catalog.Offer) bool { return hasFacet(o, part) })
+	}
+	if shelf, _ := c.args.text("productCollectionId"); shelf != "" {
+		known := slices.Contains(collections(), shelf)
+		q.Also = append(q.Also, func(o *catalog.Offer) bool { return known && market.Draw(o, shelf, 8) == 0 })
+	}
+	return nil
+}
+
+// hasFacet says whether an offer has an attribute ("973") or one value of it ("973:28105").
+func hasFacet(o *catalog.Offer, facet string) bool {
+	return slices.ContainsFunc(o.Attributes, func(a catalog.Attribute) bool {
+		id := strconv.FormatInt(a.ID, 10)
+		return facet == id || facet == id+":"+valueID(a)
+	})
+}
+
+// valueID numbers an attribute's value, the same for every offer that has it.
+func valueID(a catalog.Attribute) string {
+	h := fnv.New32a()
+	h.Write([]byte(a.Value))
+	return strconv.Itoa(int(h.Sum32() % 1_000_000))
+}

@@ -1,0 +1,182 @@
+// Package gate decides who may call the emulated platform, and when: apps, tokens, permissions, rates, daily budgets and
+// paid packages. It is the platform's bookkeeping, shared by both dialects.
+//
+// It knows nothing of HTTP, signatures or error texts: a dialect asks its questions in the order its documents give and
+// says the answers in its own words.
+package gate
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"sync"
+	"time"
+)
+
+// App is one registered application.
+type App struct {
+	// Key and Secret identify it; both are needed.
+	Key, Secret string
+	// APIs are the APIs it may call: "namespace:name" of AOP, a method name of TOP. Nil permits all.
+	APIs []string
+	// Tokens are the user tokens issued to it: access_token of AOP, session of TOP.
+	Tokens []Token
+	// RefreshTokens can be exchanged for new tokens; the zero expiry never ends.
+	RefreshTokens []Token
+	// SingleUser is the mode in which calls carry no token. A token that is sent all the same is checked.
+	SingleUser bool
+	// NeedSession makes every TOP method ask for a session. The tutorial's client never sends one.
+	NeedSession bool
+}
+
+// Token is a secret with an end.
+type Token struct {
+	Value string
+	// Expires is the first moment the token is no longer good; zero is never.
+	Expires time.Time
+}
+
+// Limits are what an app may use up. Zero and absent mean no limit.
+type Limits struct {
+	// PerSecond and APIPerSecond bound calls in any sliding second, for each app and for each (app, API).
+	PerSecond    int
+	APIPerSecond map[string]int
+	// PerDay bounds an app's calls in a day of China time (GMT+8).
+	PerDay int
+	// Packages are paid calls left, for each (app, API); an API not named has no package and needs none.
+	Packages map[string]int
+}
+
+// china is the zone of days and of TOP timestamps. It has had no daylight saving since 1991, so a fixed zone is exact.
+var china = time.FixedZone("GMT+8", 8*60*60)
+
+// China is t in the platform's zone, GMT+8.
+func China(t time.Time) time.Time { return t.In(china) }
+
+// Gate holds the state of all apps. It is safe for concurrent use.
+type Gate struct {
+	limits Limits
+
+	mu   sync.Mutex
+	apps map[string]*account
+}
+
+// account is an app with what it has used.
+type account struct {
+	secret      string
+	all         bool
+	allowed     map[string]bool
+	denied      map[string]bool
+	tokens      map[string]time.Time
+	refreshes   map[string]time.Time
+	singleUser  bool
+	needSession bool
+
+	rate     window
+	apiRate  map[string]*window
+	packages map[string]int
+	day      string
+	dayCalls int
+}
+
+// New checks the apps and limits and opens the gate.
+func New(apps []App, limits Limits) (*Gate, error) {
+	if len(apps) == 0 {
+		return nil, errors.New("gate: no app is registered")
+	}
+	if err := limits.check(); err != nil {
+		return nil, err
+	}
+	g := &Gate{limits: limits, apps: make(map[string]*account, len(apps))}
+	for _, app := range apps {
+		if app.Key == "" || app.Secret == "" {
+			return nil, errors.New("gate: an app needs a key and a secret")
+		}
+		if _, twice := g.apps[app.Key]; twice {
+			return nil, fmt.Errorf("gate: app key %q is registered twice", app.Key)
+		}
+		g.apps[app.Key] = newAccount(app, limits)
+	}
+	return g, nil
+}
+
+func (l Limits) check() error {
+	values := []int{l.PerSecond, l.PerDay}
+	values = slices.AppendSeq(values, maps.Values(l.APIPerSecond))
+	values = slices.AppendSeq(values, maps.Values(l.Packages))
+	if slices.ContainsFunc(values, func(n int) bool { return n < 0 }) {
+		return errors.New("gate: a limit is negative")
+	}
+	return nil
+}
+
+func newAccount(app App, limits Limits) *account {
+	a := &account{
+		secret:      app.Secret,
+		all:         app.APIs == nil,
+		allowed:     make(map[string]bool),
+		denied:      make(map[string]bool),
+		tokens:      make(map[string]time.Time),
+		refreshes:   make(map[string]time.Time),
+		singleUser:  app.SingleUser,
+		needSession: app.NeedSession,
+		apiRate:     make(map[string]*window),
+		packages:    maps.Clone(limits.Packages),
+	}
+	for _, api := range app.APIs {
+		a.allowed[api] = true
+	}
+	for _, t := range app.Tokens {
+		a.tokens[t.Value] = t.Expires
+	}
+	for _, t := range app.RefreshTokens {
+		a.refreshes[t.Value] = t.Expires
+	}
+	return a
+}
+
+// Secret is an app's secret; false for an app key nobody registered.
+func (g *Gate) Secret(key string) (string, bool) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	a, ok := g.apps[key]
+	if !ok {
+		return "", false
+	}
+	return a.secret, true
+}
+
+// SingleUser says whether a known app calls without tokens.
+func (g *Gate) SingleUser(key string) bool {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	a, ok := g.apps[key]
+	return ok && a.singleUser
+}
+
+// NeedSession says whether every TOP method asks a known app for a session.
+func (g *Gate) NeedSession(key string) bool {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	a, ok := g.apps[key]
+	return ok && a.needSession
+}
+
+// Permitted says whether the app may call the API.
+func (g *Gate) Permitted(key, api string) bool {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	a, ok := g.apps[key]
+	return ok && !a.denied[api] && (a.all || a.allowed[api])
+}
+
+// Permit gives an app an API, or takes it away.
+func (g *Gate) Permit(key, api string, allowed bool) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if a, ok := g.apps[key]; ok {
+		a.denied[api] = !allowed
+		a.allowed[api] = allowed
+	}
+}

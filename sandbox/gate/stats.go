@@ -1,0 +1,101 @@
+package gate
+
+import (
+	"maps"
+	"sync"
+	"time"
+)
+
+// Stats counts what reached the platform. Every request counts once as an arrival; Codes says how each was answered.
+type Stats struct {
+	// Arrivals are requests of either dialect. Throttled were refused for a rate, QuotaRefused for a day or a package.
+	Arrivals, Throttled, QuotaRefused int64
+	// Admitted passed every check of the gate.
+	Admitted int64
+	// Departures are callers who went away before their answer was complete.
+	Departures int64
+	// InFlight is now, MostInFlight its highest value.
+	InFlight, MostInFlight int64
+	// BusiestSecond is the most arrivals of one app in any sliding second, refused ones included.
+	BusiestSecond map[string]int
+	// APIs counts admitted calls by API; Codes counts answers by their code ("ok", "gw.ParamMissing", "25").
+	APIs, Codes map[string]int64
+}
+
+// Book keeps the statistics. The zero value is ready; it is safe for concurrent use.
+type Book struct {
+	mu       sync.Mutex
+	s        Stats
+	arrivals map[string]*window
+}
+
+// Arrive opens a request. The stamp is taken under the lock, so stamps rise in the order of arrival.
+func (b *Book) Arrive(clock func() time.Time) time.Time {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.s.Arrivals++
+	b.s.InFlight++
+	b.s.MostInFlight = max(b.s.MostInFlight, b.s.InFlight)
+	return clock()
+}
+
+// Known attributes an arrival to a registered app.
+func (b *Book) Known(app string, arrived time.Time) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.arrivals == nil {
+		b.arrivals = make(map[string]*window)
+		b.s.BusiestSecond = make(map[string]int)
+	}
+	w, ok := b.arrivals[app]
+	if !ok {
+		w = new(window)
+		b.arrivals[app] = w
+	}
+	b.s.BusiestSecond[app] = max(b.s.BusiestSecond[app], w.add(arrived))
+}
+
+// Judge records the verdict over a call.
+func (b *Book) Judge(api string, v Verdict) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	switch v {
+	case TooFast, APITooFast:
+		b.s.Throttled++
+	case DayUsedUp, PackageUsedUp:
+		b.s.QuotaRefused++
+	default:
+		b.s.Admitted++
+		count(&b.s.APIs, api)
+	}
+}
+
+// Leave closes a request: how it was answered, and whether its caller had gone.
+func (b *Book) Leave(code string, departed bool) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.s.InFlight--
+	if departed {
+		b.s.Departures++
+		return
+	}
+	count(&b.s.Codes, code)
+}
+
+func count(m *map[string]int64, key string) {
+	if *m == nil {
+		*m = make(map[string]int64)
+	}
+	(*m)[key]++
+}
+
+// Read is a copy of the statistics.
+func (b *Book) Read() Stats {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	s := b.s
+	s.BusiestSecond = maps.Clone(s.BusiestSecond)
+	s.APIs = maps.Clone(s.APIs)
+	s.Codes = maps.Clone(s.Codes)
+	return s
+}

@@ -1,0 +1,62 @@
+package gate
+
+import "time"
+
+// TokenGood says whether a token was issued to the app and has not expired.
+func (g *Gate) TokenGood(key, token string, now time.Time) bool {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	a, ok := g.apps[key]
+	return ok && good(a.tokens, token, now)
+}
+
+// RefreshGood says the same of a refresh token.
+func (g *Gate) RefreshGood(key, token string, now time.Time) bool {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	a, ok := g.apps[key]
+	return ok && good(a.refreshes, token, now)
+}
+
+// Expiry is when a refresh token of the app ends; zero is never.
+func (g *Gate) Expiry(key, refresh string) time.Time {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if a, ok := g.apps[key]; ok {
+		return a.refreshes[refresh]
+	}
+	return time.Time{}
+}
+
+func good(tokens map[string]time.Time, token string, now time.Time) bool {
+	expires, issued := tokens[token]
+	return issued && (expires.IsZero() || now.Before(expires))
+}
+
+// IssueToken gives an app a token, or another end to one it has. An unknown app is left unknown.
+func (g *Gate) IssueToken(key string, t Token) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if a, ok := g.apps[key]; ok {
+		a.tokens[t.Value] = t.Expires
+	}
+}
+
+// IssueRefresh is IssueToken for refresh tokens.
+func (g *Gate) IssueRefresh(key string, t Token) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if a, ok := g.apps[key]; ok {
+		a.refreshes[t.Value] = t.Expires
+	}
+}
+
+// Revoke takes a token or refresh token away from an app.
+func (g *Gate) Revoke(key, token string) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if a, ok := g.apps[key]; ok {
+		delete(a.tokens, token)
+		delete(a.refreshes, token)
+	}
+}

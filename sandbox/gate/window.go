@@ -1,0 +1,85 @@
+package gate
+
+import (
+	"slices"
+	"time"
+)
+
+// span is the length of the sliding window that rates are counted over.
+const span = time.Second
+
+// retention is how long a stamp is remembered. A request's stamp is its arrival, and its decision may come later (a slow
+// body): stamps older than this behind the newest are no longer compared.
+const retention = time.Minute
+
+// window is a multiset of arrival stamps, in order. Its decisions are exact: no half-open second [t, t+1s) ever holds
+// more accepted stamps than the limit, whichever order the stamps come in. The zero value is empty.
+type window struct {
+	stamps []time.Time
+}
+
+// fits says whether one more arrival at t keeps every second within limit. It changes nothing.
+func (w *window) fits(t time.Time, limit int) bool {
+	at := w.position(t)
+	// Any second that holds t and more than limit stamps holds limit+1 consecutive ones including t.
+	// With t put in at index at, those runs start at at-limit … at.
+	for first := max(0, at-limit); first <= at; first++ {
+		last := first + limit // index after insertion
+		if last > len(w.stamps) {
+			break
+		}
+		if w.after(last, at, t).Sub(w.after(first, at, t)) < span {
+			return false
+		}
+	}
+	return true
+}
+
+// add records an arrival and returns the most arrivals that any second holding it now has.
+func (w *window) add(t time.Time) int {
+	at := w.position(t)
+	w.stamps = slices.Insert(w.stamps, at, t)
+	busiest := 0
+	for first := at; first >= 0 && t.Sub(w.stamps[first]) < span; first-- {
+		end := at + 1
+		for end < len(w.stamps) && w.stamps[end].Sub(w.stamps[first]) < span {
+			end++
+		}
+		busiest = max(busiest, end-first)
+	}
+	w.forget()
+	return busiest
+}
+
+// position is the index at which t is inserted: after its equals.
+func (w *window) position(t time.Time) int {
+	at := len(w.stamps)
+	for at > 0 && w.stamps[at-1].After(t) {
+		at--
+	}
+	return at
+}
+
+// after is the stamp at index i as it would be once t stands at index at.
+func (w *window) after(i, at int, t time.Time) time.Time {
+	switch {
+	case i == at:
+		return t
+	case i > at:
+		return w.stamps[i-1]
+	}
+	return w.stamps[i]
+}
+
+// forget drops stamps past retention, in bulk so that the slice is not moved on every call.
+func (w *window) forget() {
+	newest := w.stamps[len(w.stamps)-1]
+	if newest.Sub(w.stamps[0]) < 2*retention {
+		return
+	}
+	keep := 0
+	for newest.Sub(w.stamps[keep]) > retention {
+		keep++
+	}
+	w.stamps = slices.Delete(w.stamps, 0, keep)
+}

@@ -1,0 +1,103 @@
+package market
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/zhaohuo-dev/zhaohuo/sandbox/catalog"
+)
+
+// Languages are the languages titles are translated to. Chinese is not among them, as on the platform.
+func Languages() []string {
+	return []string{"en", "ja", "ru", "vi", "ko", "fr", "pt", "es", "th", "id", "ar"}
+}
+
+// language maps what callers send (a code, an IETF tag, or the sample's word "japan") to a code of Languages.
+func language(sent string) (string, bool) {
+	code, _, _ := strings.Cut(strings.ToLower(sent), "_")
+	if code == "japan" {
+		code = "ja"
+	}
+	return code, slices.Contains(Languages(), code)
+}
+
+// Translated is a text in the language; false when the platform does not offer it. Only English is a real translation:
+// others are the English text with a mark, so that a test sees which was asked.
+func Translated(english, lang string) (string, bool) {
+	code, ok := language(lang)
+	switch {
+	case !ok:
+		return "", false
+	case code == "en":
+		return english, true
+	}
+	return "[" + code + "] " + english, true
+}
+
+// Speaks says whether the platform translates into the language.
+func Speaks(lang string) bool {
+	_, ok := language(lang)
+	return ok
+}
+
+// Yuan writes fen as yuan text with two places.
+func Yuan(fen int64) string {
+	return fmt.Sprintf("%d.%02d", fen/100, fen%100)
+}
+
+// Fen reads yuan text, with at most two places; false when it is no such decimal.
+func Fen(yuan string) (int64, bool) {
+	whole, places, pointed := strings.Cut(yuan, ".")
+	if whole == "" || len(whole) > 12 || len(places) > 2 || (pointed && places == "") {
+		return 0, false
+	}
+	n, err := strconv.ParseUint(whole+(places + "00")[:2], 10, 63)
+	if err != nil {
+		return 0, false
+	}
+	return int64(n), true //nolint:gosec // ParseUint bounded it to 63 bits
+}
+
+// Span writes a price range, or the one price, or the platform's word for "ask us" when there is none.
+func Span(o *catalog.Offer) string {
+	switch {
+	case o.PriceFen == nil:
+		return "面议"
+	case o.PriceMaxFen != nil && *o.PriceMaxFen > *o.PriceFen:
+		return Yuan(*o.PriceFen) + "-" + Yuan(*o.PriceMaxFen)
+	}
+	return Yuan(*o.PriceFen)
+}
+
+// Sold is the sold count as the wire has it: a number, text for a lower bound, nil when unknown.
+func Sold(o *catalog.Offer) any {
+	switch {
+	case o.MonthSold == nil:
+		return nil
+	case o.SoldAtLeast:
+		return strconv.Itoa(*o.MonthSold) + "+"
+	}
+	return *o.MonthSold
+}
+
+// Picture and Page are an offer's addresses under the sandbox's own origin: nothing of the sandbox points to the real shop.
+func Picture(base string, o *catalog.Offer) string {
+	return fmt.Sprintf("%s/img/%d.jpg", base, o.ID)
+}
+
+// Page is the address of an offer's page.
+func Page(base string, o *catalog.Offer) string {
+	return fmt.Sprintf("%s/offer/%d.html", base, o.ID)
+}
+
+// Has says whether an offer satisfies a filter word.
+func Has(o *catalog.Offer, filter string) bool {
+	return slices.Contains(o.Filters, filter)
+}
+
+// OnSale says whether an offer is shown in lists.
+func OnSale(o *catalog.Offer) bool {
+	return o.Status == "" || o.Status == "published"
+}

@@ -1,0 +1,161 @@
+// Package sandbox emulates the 1688 open platform: an http.Handler that speaks both dialects of its gateway over a
+// catalogue of invented goods, with its own check of signature, time, token, permission, rate and quota.
+//
+// It exists so that the whole way sign → HTTP → decode can be walked without credentials, and so that every error of the
+// platform can be produced. It never imports the adapter: a mistake there must not be repeated here. The rooms are gate
+// (who may call, when), wire (one HTTP exchange), aopwire and topwire (the dialects), market (questions to the goods),
+// faultword (how callers ask for misbehaviour) and catalog (the goods). Every answer carries the header MarkHeader: what
+// comes from here never passes for real.
+package sandbox
+
+import (
+	"fmt"
+	"html"
+	"net/http"
+	"strconv"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/zhaohuo-dev/zhaohuo/sandbox/aopwire"
+	"github.com/zhaohuo-dev/zhaohuo/sandbox/gate"
+	"github.com/zhaohuo-dev/zhaohuo/sandbox/topwire"
+	"github.com/zhaohuo-dev/zhaohuo/sandbox/wire"
+)
+
+// MarkHeader is set to "true" on every answer of a sandbox.
+const MarkHeader = "Zhaohuo-Sandbox"
+
+// StatsPath answers GET with Stats as JSON.
+const StatsPath = "/sandbox/stats"
+
+// Sandbox is the emulated platform. It is safe for concurrent use; apps, permissions and tokens may change while it serves.
+type Sandbox struct {
+	config  Config
+	backend *wire.Backend
+	aop     *aopwire.Dialect
+	top     *topwire.Dialect
+
+	requests atomic.Int64
+	closing  chan struct{}
+	close    sync.Once
+}
+
+// New checks the configuration and sets the platform up.
+func New(config Config) (*Sandbox, error) {
+	config, err := config.withDefaults()
+	if err != nil {
+		return nil, err
+	}
+	g, err := gate.New(config.Apps, config.Limits)
+	if err != nil {
+		return nil, fmt.Errorf("sandbox: %w", err)
+	}
+	closing := make(chan struct{})
+	return &Sandbox{
+		config: config,
+		backend: &wire.Backend{
+			Gate: g, Book: new(gate.Book), Goods: config.Catalogue, Flaky: new(wire.Flaky), Closing: closing,
+		},
+		aop: aopwire.New(aopwire.Options{ClockTolerance: config.AOPTolerance, Latency: config.Latency}),
+		top: topwire.New(topwire.Options{
+			Shape: config.TOPShape, ClockTolerance: config.TOPTolerance, AnyZone: config.TOPAnyZone, Latency: config.Latency,
+		}),
+		closing: closing,
+	}, nil
+}
+
+// ServeHTTP answers either dialect, pictures, offer pages and the statistics.
+func (s *Sandbox) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	w.Header().Set(MarkHeader, "true")
+	w.Header().Set("Date", s.config.Clock().UTC().Format(http.TimeFormat))
+	switch path := r.URL.Path; {
+	case strings.HasPrefix(path, aopwire.Prefix):
+		s.exchange(w, r, s.aop.Serve)
+	case path == topwire.Path:
+		s.exchange(w, r, s.top.Serve)
+	case path == StatsPath && r.Method == http.MethodGet:
+		writeBody(w, wire.JSON(http.StatusOK, s.Stats()))
+	case strings.HasPrefix(path, "/img/") && s.config.Pictures != nil:
+		s.config.Pictures.ServeHTTP(w, r)
+	case strings.HasPrefix(path, "/offer/"):
+		s.offerPage(w, r)
+	default:
+		http.Error(w, "SANDBOX: nothing is served here; see "+aopwire.Prefix+"… and "+topwire.Path, http.StatusNotFound)
+	}
+}
+
+// exchange runs one request of a dialect and books it.
+func (s *Sandbox) exchange(w http.ResponseWriter, r *http.Request, serve func(*wire.Exchange)) {
+	x := &wire.Exchange{
+		W: w, R: r, Backend: s.backend,
+		Arrived:   s.backend.Book.Arrive(s.config.Clock),
+		RequestID: fmt.Sprintf("sandbox-%08d", s.requests.Add(1)),
+		Base:      s.base(r),
+	}
+	defer func() { s.backend.Book.Leave(x.Code, r.Context().Err() != nil) }()
+	serve(x)
+}
+
+// base is the origin of links, without a slash at the end.
+func (s *Sandbox) base(r *http.Request) string {
+	if s.config.PublicURL != "" {
+		return s.config.PublicURL
+	}
+	if r.TLS != nil {
+		return "https://" + r.Host
+	}
+	return "http://" + r.Host
+}
+
+// offerPage is what the links of offers lead to.
+func (s *Sandbox) offerPage(w http.ResponseWriter, r *http.Request) {
+	name, isPage := strings.CutSuffix(strings.TrimPrefix(r.URL.Path, "/offer/"), ".html")
+	id, err := strconv.ParseInt(name, 10, 64)
+	if !isPage || err != nil {
+		http.NotFound(w, r)
+		return
+	}
+	offer, ok := s.config.Catalogue.Offer(id)
+	if !ok {
+		http.NotFound(w, r)
+		return
+	}
+	page := fmt.Sprintf("<!DOCTYPE html>\n<meta charset=utf-8><title>SANDBOX %d</title>\n<h1>SANDBOX: these goods are invented</h1>\n<p>%s</p>\n<p>%s</p>\n",
+		id, html.EscapeString(offer.Title), html.EscapeString(offer.TitleEN))
+	writeBody(w, wire.Body{Status: http.StatusOK, ContentType: "text/html; charset=utf-8", Bytes: []byte(page)})
+}
+
+func writeBody(w http.ResponseWriter, b wire.Body) {
+	w.Header().Set("Content-Type", b.ContentType)
+	w.WriteHeader(b.Status)
+	_, _ = w.Write(b.Bytes) //nolint:errcheck // the caller has gone
+}
+
+// Stats is what has reached the platform so far.
+func (s *Sandbox) Stats() Stats { return s.backend.Book.Read() }
+
+// Permit gives an app an API ("namespace:name" or a TOP method), or takes it away.
+func (s *Sandbox) Permit(appKey, api string, allowed bool) { s.backend.Gate.Permit(appKey, api, allowed) }
+
+// IssueToken gives an app a user token, or another end to one it has.
+func (s *Sandbox) IssueToken(appKey string, t Token) { s.backend.Gate.IssueToken(appKey, t) }
+
+// RevokeToken takes a token or refresh token away.
+func (s *Sandbox) RevokeToken(appKey, token string) { s.backend.Gate.Revoke(appKey, token) }
+
+// RenewPackage sets the calls left in an app's paid package for an API.
+func (s *Sandbox) RenewPackage(appKey, api string, calls int) { s.backend.Gate.Renew(appKey, api, calls) }
+
+// ForgetFlaky makes every flaky question fail anew.
+func (s *Sandbox) ForgetFlaky() { s.backend.Flaky.Forget() }
+
+// Close ends every answer that waits. It does not wait for them.
+func (s *Sandbox) Close() error {
+	s.close.Do(func() { close(s.closing) })
+	return nil
+}
+
+// Now is the platform's own time.
+func (s *Sandbox) Now() time.Time { return s.config.Clock() }

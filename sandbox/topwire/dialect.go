@@ -1,0 +1,261 @@
+// Package topwire is the sandbox's router/rest: TOP's system parameters, sign methods, error_response and answer shapes,
+// for the methods of the tutorial this project started from and the real wholesale search.
+//
+// It checks a call in the order of the protocol reference and answers it from the market. Rates and permissions are the
+// gate's, the searching is the catalogue's. It shares nothing with the adapter it is there to test.
+package topwire
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"time"
+
+	"github.com/zhaohuo-dev/zhaohuo/sandbox/faultword"
+	"github.com/zhaohuo-dev/zhaohuo/sandbox/gate"
+	"github.com/zhaohuo-dev/zhaohuo/sandbox/wire"
+)
+
+// Path is where TOP is served.
+const Path = "/router/rest"
+
+// Shape is how an answer is wrapped.
+type Shape string
+
+// The shapes. Wrapped is real TOP's and the default; the tutorial's client reads the other three only.
+const (
+	Wrapped        Shape = "wrapped"
+	Bare           Shape = "bare"
+	SearchResponse Shape = "search-response"
+	Products       Shape = "products"
+)
+
+// Valid says whether the shape is one of the four.
+func (s Shape) Valid() bool {
+	return s == Wrapped || s == Bare || s == SearchResponse || s == Products
+}
+
+// Options are what the documents leave open or the tutorial's client needs.
+type Options struct {
+	// Shape is how answers are wrapped.
+	Shape Shape
+	// ClockTolerance is how far timestamp may be from the sandbox's clock.
+	ClockTolerance time.Duration
+	// AnyZone accepts a timestamp that is right in some zone of the earth, not GMT+8 only: the tutorial's client sends
+	// the machine's local time.
+	AnyZone bool
+	// Latency is added to every answer of an admitted call.
+	Latency time.Duration
+}
+
+// Dialect answers TOP requests. It is safe for concurrent use.
+type Dialect struct {
+	options Options
+	methods map[string]method
+}
+
+// New is the dialect with all its methods.
+func New(options Options) *Dialect {
+	d := &Dialect{options: options, methods: make(map[string]method)}
+	for _, m := range registry() {
+		d.methods[m.name] = m
+	}
+	return d
+}
+
+// Methods are the names of all methods the dialect serves.
+func Methods() []string {
+	var names []string
+	for _, m := range registry() {
+		names = append(names, m.name)
+	}
+	return names
+}
+
+// call is an exchange whose method and parameters are known.
+type call struct {
+	*wire.Exchange
+	method method
+	shape  Shape
+	params wire.Parameters
+	// json is whether JSON was asked for; TOP's default is XML.
+	json bool
+}
+
+// Serve answers one exchange.
+func (d *Dialect) Serve(x *wire.Exchange) {
+	c := &call{Exchange: x, shape: d.options.Shape}
+	params, err := wire.Read(x.W, x.R)
+	c.params, c.json = params, params.Values["format"] == "json"
+	switch {
+	case errors.Is(err, wire.ErrTooLarge):
+		c.refuse(errTooLarge)
+		return
+	case err != nil:
+		return // the caller left in the middle of the request
+	}
+	if refusal := d.check(c); refusal != nil {
+		c.refuse(*refusal)
+		return
+	}
+	if x.Pause(d.options.Latency) {
+		d.run(c)
+	}
+}
+
+// check walks the order: method, format, version, app key, timestamp, signature, session, permission, rate.
+func (d *Dialect) check(c *call) *topError {
+	steps := []func(*call) *topError{d.checkMethod, checkForm, checkApp, d.checkTimestamp, checkSign, checkSession, checkRate}
+	for _, step := range steps {
+		if refusal := step(c); refusal != nil {
+			return refusal
+		}
+	}
+	return nil
+}
+
+func (d *Dialect) checkMethod(c *call) *topError {
+	if c.R.Method != http.MethodPost {
+		return &errHTTPAction
+	}
+	name := c.params.Values["method"]
+	if name == "" {
+		return &errMethodMissing
+	}
+	m, ok := d.methods[name]
+	if !ok {
+		return &errMethodInvalid
+	}
+	c.method = m
+	return nil
+}
+
+func checkForm(c *call) *topError {
+	switch c.params.Values["format"] {
+	case "", "xml", "json":
+	default:
+		return &errFormat
+	}
+	switch v := c.params.Values["v"]; {
+	case v == "":
+		return &errVersionMissing
+	case !versionLike(v):
+		return &errVersionInvalid
+	case v != "2.0":
+		return &errVersionUnsupported
+	}
+	return nil
+}
+
+func versionLike(v string) bool {
+	for _, r := range v {
+		if (r < '0' || r > '9') && r != '.' {
+			return false
+		}
+	}
+	return true
+}
+
+func checkApp(c *call) *topError {
+	key := c.params.Values["app_key"]
+	if key == "" {
+		return &errAppKeyMissing
+	}
+	if _, known := c.Gate.Secret(key); !known {
+		return &errAppKeyInvalid
+	}
+	c.Call(key, c.method.name)
+	return nil
+}
+
+// checkTimestamp reads yyyy-MM-dd HH:mm:ss in GMT+8, or in any zone where the options allow it.
+func (d *Dialect) checkTimestamp(c *call) *topError {
+	text := c.params.Values["timestamp"]
+	if text == "" {
+		return &errTimestampMissing
+	}
+	now := gate.China(c.Arrived)
+	sent, err := time.ParseInLocation(time.DateTime, text, now.Location())
+	if err != nil {
+		return &errTimestampInvalid
+	}
+	off := sent.Sub(now)
+	if d.options.AnyZone && off.Abs() <= 26*time.Hour {
+		off -= off.Round(15 * time.Minute) // every zone is whole quarters of an hour away
+	}
+	if off.Abs() > d.options.ClockTolerance {
+		return &errTimestampInvalid
+	}
+	return nil
+}
+
+func checkSign(c *call) *topError {
+	sign := c.params.Values["sign"]
+	if sign == "" {
+		return &errSignMissing
+	}
+	secret, _ := c.Gate.Secret(c.App)
+	if !signedBy(secret, c.params.Values, sign) {
+		return &errSignInvalid
+	}
+	return nil
+}
+
+func checkSession(c *call) *topError {
+	session := c.params.Values["session"]
+	switch {
+	case session == "" && c.Gate.NeedSession(c.App):
+		return &errSessionMissing
+	case session != "" && !c.Gate.TokenGood(c.App, session, c.Arrived):
+		return &errSessionInvalid
+	case !c.Gate.Permitted(c.App, c.API):
+		return &errPermission
+	}
+	return nil
+}
+
+func checkRate(c *call) *topError {
+	switch v, wait := c.Admit(); v {
+	case gate.TooFast:
+		return banned("app", wait)
+	case gate.APITooFast:
+		return banned("api", wait)
+	case gate.DayUsedUp:
+		return banned("app", wait)
+	case gate.PackageUsedUp:
+		return &errPackage
+	}
+	return nil
+}
+
+// run answers an admitted call: fault words first, as if a check had failed, then the method.
+func (d *Dialect) run(c *call) {
+	c.Hear(c.method.heard(c.params.Values))
+	if unknown, ok := c.Faults.Unknown(); ok {
+		c.refuse(topError{41, "Invalid Arguments", "isv.invalid-parameter", "unknown sandbox fault word " + unknown})
+		return
+	}
+	if s := Shape(c.Faults.Value(faultword.TOPShape)); s.Valid() {
+		c.shape = s
+	}
+	if c.params.Values["simplify"] == "true" && c.shape == Wrapped {
+		c.shape = Bare
+	}
+	if refusal, ok := asked(c.Faults); ok {
+		c.refuse(refusal)
+		return
+	}
+	payload, err := c.method.answer(c)
+	var refusal *topError
+	switch {
+	case errors.As(err, &refusal):
+		c.refuse(*refusal)
+	case errors.Is(err, context.Canceled):
+		return
+	case err != nil:
+		c.refuse(errService)
+	default:
+		c.Code = "ok"
+		c.reply(payload)
+	}
+}

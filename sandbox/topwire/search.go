@@ -1,0 +1,206 @@
+package topwire
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+
+	"github.com/zhaohuo-dev/zhaohuo/sandbox/catalog"
+	"github.com/zhaohuo-dev/zhaohuo/sandbox/faultword"
+	"github.com/zhaohuo-dev/zhaohuo/sandbox/market"
+)
+
+// method is one row of the registry.
+type method struct {
+	name string
+	// heard finds the searched text that fault words are heard in.
+	heard  func(params map[string]string) string
+	answer func(*call) (payload, error)
+}
+
+// payload is an answer before it is wrapped: a list that every shape has its own place for, or members that stay as they are.
+type payload struct {
+	list    any
+	members map[string]any
+}
+
+// registry is every method the sandbox serves.
+func registry() []method {
+	return []method{
+		{name: "com.alibaba.product.search", heard: flatKeyword, answer: productSearch},
+		{name: "alibaba.wholesale.goods.search", heard: wholesaleKeyword, answer: wholesaleSearch},
+	}
+}
+
+// item is an offer in the tutorial's words.
+type item struct {
+	ProductID        any    `json:"productId,omitempty"`
+	OfferID          any    `json:"offerId,omitempty"`
+	Subject          string `json:"subject,omitempty"`
+	Title            string `json:"title,omitempty"`
+	Price            any    `json:"price,omitempty"`
+	SalePrice        any    `json:"salePrice,omitempty"`
+	ImageURL         string `json:"imageUrl,omitempty"`
+	MainImage        string `json:"mainImage,omitempty"`
+	CompanyName      string `json:"companyName,omitempty"`
+	Supplier         string `json:"supplier,omitempty"`
+	MinOrderQuantity int    `json:"minOrderQuantity,omitempty"`
+	DetailURL        string `json:"detailUrl"`
+	SaleCount        any    `json:"saleCount,omitempty"`
+	Location         string `json:"location,omitempty"`
+}
+
+// items writes offers; the shapes that real answers do not have use the tutorial's second names.
+func items(c *call, offers []*catalog.Offer) []item {
+	second := c.shape == SearchResponse || c.shape == Products
+	list := make([]item, 0, len(offers))
+	for i, o := range offers {
+		it := item{
+			ProductID: o.ID, Subject: o.Title, Price: market.Span(o), ImageURL: market.Picture(c.Base, o),
+			MinOrderQuantity: o.MinOrder, DetailURL: market.Page(c.Base, o), SaleCount: market.Sold(o),
+		}
+		if s := o.Supplier; s != nil {
+			it.CompanyName, it.Location = s.Name, s.Province+s.City
+		}
+		spoil(c.Faults, i, &it)
+		if second {
+			it.OfferID, it.Title, it.SalePrice, it.MainImage, it.Supplier = it.ProductID, it.Subject, it.Price, it.ImageURL, it.CompanyName
+			it.ProductID, it.Subject, it.Price, it.ImageURL, it.CompanyName = nil, "", nil, "", ""
+		}
+		list = append(list, it)
+	}
+	if c.Faults.Has(faultword.TwiceInPage) && len(list) > 0 {
+		list = append(list, list[0])
+	}
+	return list
+}
+
+func spoil(words faultword.Set, i int, it *item) {
+	if words.Has(faultword.OddPrices) {
+		it.Price = nil
+		if p := market.OddPrice(i); p != nil {
+			it.Price = *p
+		}
+	}
+	if words.Has(faultword.OddSold) {
+		it.SaleCount = market.OddSold(i)
+	}
+	if id, ok := it.ProductID.(int64); ok && words.Has(faultword.TextIDs) {
+		it.ProductID = market.TextID(id)
+	}
+}
+
+// flatKeyword is the searched text of the flat form.
+func flatKeyword(params map[string]string) string {
+	f := form{values: params}
+	return f.text("q", "keyword")
+}
+
+// productSearch is the tutorial's flat form.
+func productSearch(c *call) (payload, error) {
+	f := form{values: c.params.Values}
+	raw := flatKeyword(f.values)
+	if raw == "" {
+		return payload{}, missingArgument("q")
+	}
+	words, _ := faultword.Split(raw)
+	q := market.Question{Query: catalog.Query{Words: words}, Page: f.count("page", "page_no", 1), PageSize: f.count("pageSize", "page_size", 20)}
+	q.PriceMinFen, q.PriceMaxFen = f.yuan("priceStart"), f.yuan("priceEnd")
+	if id := f.count("categoryId", "category_id", 0); id != 0 {
+		q.CategoryIDs = []int64{int64(id)}
+	}
+	f.order(&q.Query, "sort")
+	if f.bad != nil {
+		return payload{}, f.bad
+	}
+	answer, err := ask(c, q)
+	if err != nil {
+		return payload{}, err
+	}
+	return payload{list: items(c, answer.Offers)}, nil
+}
+
+// ask puts a question to the market, as the content fault words want it.
+func ask(c *call, q market.Question) (market.Answer, error) {
+	if c.Faults.Has(faultword.SamePage) {
+		q.Page = 1
+	}
+	if rows := c.Faults.Int(faultword.CapPage); rows > 0 {
+		q.PageSize = min(q.PageSize, rows)
+	}
+	answer, err := market.Ask(c.R.Context(), c.Goods, q)
+	if errors.Is(err, context.Canceled) {
+		return answer, err
+	}
+	if err != nil {
+		return answer, fmt.Errorf("asking the catalogue: %w", err)
+	}
+	if c.Faults.Has(faultword.Empty) {
+		answer.Total, answer.Offers = 0, nil
+	}
+	return answer, nil
+}
+
+// form reads parameters and keeps the first that is wrong.
+type form struct {
+	values map[string]string
+	bad    error
+}
+
+// text is the first of the names that was sent.
+func (f *form) text(names ...string) string {
+	for _, name := range names {
+		if v := f.values[name]; v != "" {
+			return v
+		}
+	}
+	return ""
+}
+
+// count is a whole number from 1, or its absent value. 0 is wrong.
+func (f *form) count(name, alias string, absent int) int {
+	text := f.text(name, alias)
+	if text == "" {
+		return absent
+	}
+	n, err := strconv.Atoi(text)
+	if err != nil || n < 1 {
+		f.fail(name)
+		return absent
+	}
+	return n
+}
+
+func (f *form) yuan(name string) *int64 {
+	text := f.text(name)
+	if text == "" {
+		return nil
+	}
+	fen, ok := market.Fen(text)
+	if !ok {
+		f.fail(name)
+		return nil
+	}
+	return &fen
+}
+
+func (f *form) order(q *catalog.Query, name string) {
+	switch f.text(name) {
+	case "":
+	case "price_asc":
+		q.Sort = catalog.SortPrice
+	case "price_desc":
+		q.Sort, q.Desc = catalog.SortPrice, true
+	case "sale":
+		q.Sort, q.Desc = catalog.SortSold, true
+	default:
+		f.fail(name)
+	}
+}
+
+func (f *form) fail(name string) {
+	if f.bad == nil {
+		f.bad = badArgument(name)
+	}
+}
