@@ -10,11 +10,13 @@ import (
 	"maps"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"golang.org/x/text/language"
 	"google.golang.org/genproto/googleapis/rpc/errdetails"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
+	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/protoadapt"
 	"google.golang.org/protobuf/types/known/durationpb"
 
@@ -27,11 +29,11 @@ const Domain = "zhaohuo.dev"
 // MetaSubject is the ErrorInfo metadata key of [fault.Fault.Subject].
 const MetaSubject = "subject"
 
-// Details travel in an HTTP/2 header, of which many clients take 8 KiB in all.
+// Details travel in an HTTP/2 header, of which many clients take 8 KiB in all. All in bytes.
 const (
-	fieldsMax         = 16
-	messageRunesMax   = 512
-	valueRunesMax     = 256
+	messageMax        = 400
+	valueMax          = 256
+	fieldsMax         = 1536
 	acceptLanguageMax = 128
 )
 
@@ -67,7 +69,7 @@ func ofFault(f *fault.Fault, acceptLanguage string) *status.Status {
 	if message == "" {
 		message = row.EN.Message
 	}
-	return withDetails(status.New(row.Code, bounded(message, messageRunesMax)), row, f, acceptLanguage)
+	return withDetails(status.New(row.Code, bounded(message, messageMax)), row, f, acceptLanguage)
 }
 
 // ofStatus adds what is missing to a status made by gRPC itself. Its text is kept where it speaks of the request.
@@ -80,7 +82,7 @@ func ofStatus(st *status.Status, acceptLanguage string) *status.Status {
 	if row.Kind == fault.Internal {
 		message = row.EN.Message
 	}
-	return withDetails(status.New(st.Code(), bounded(message, messageRunesMax)), row, fault.New(row.Kind, ""), acceptLanguage)
+	return withDetails(status.New(st.Code(), bounded(message, messageMax)), row, fault.New(row.Kind, ""), acceptLanguage)
 }
 
 // kindOfCode is the kind that says of a bare code what can be said.
@@ -115,7 +117,7 @@ func withDetails(st *status.Status, row Row, f *fault.Fault, acceptLanguage stri
 	}
 	if quotaKinds[row.Kind] {
 		details = append(details, &errdetails.QuotaFailure{Violations: []*errdetails.QuotaFailure_Violation{{
-			Subject: bounded(f.Subject, valueRunesMax), Description: row.EN.Message,
+			Subject: bounded(f.Subject, valueMax), Description: row.EN.Message,
 		}}})
 	}
 	if len(f.Fields) > 0 {
@@ -123,7 +125,7 @@ func withDetails(st *status.Status, row Row, f *fault.Fault, acceptLanguage stri
 	}
 	if kind, ok := resourceTypes[row.Kind]; ok {
 		details = append(details, &errdetails.ResourceInfo{
-			ResourceType: kind, ResourceName: bounded(f.Subject, valueRunesMax), Description: row.EN.Message,
+			ResourceType: kind, ResourceName: bounded(f.Subject, valueMax), Description: row.EN.Message,
 		})
 	}
 	details = append(details, localized(row, acceptLanguage))
@@ -156,20 +158,25 @@ func metadata(f *fault.Fault) map[string]string {
 		all[MetaSubject] = f.Subject
 	}
 	for key, value := range all {
-		all[key] = bounded(value, valueRunesMax)
+		all[key] = bounded(value, valueMax)
 	}
 	return all
 }
 
+// violations lists as many fields as there is room for.
 func violations(fields []fault.Field) []*errdetails.BadRequest_FieldViolation {
-	fields = fields[:min(len(fields), fieldsMax)]
-	out := make([]*errdetails.BadRequest_FieldViolation, len(fields))
-	for i, field := range fields {
-		out[i] = &errdetails.BadRequest_FieldViolation{
-			Field:       bounded(field.Path, valueRunesMax),
-			Description: bounded(field.Why, valueRunesMax),
-			Reason:      reasonOf(field.Rule),
+	var out []*errdetails.BadRequest_FieldViolation
+	size := 0
+	for _, field := range fields {
+		v := &errdetails.BadRequest_FieldViolation{
+			Field:       bounded(field.Path, valueMax),
+			Description: bounded(field.Why, valueMax),
+			Reason:      reasonOf(bounded(field.Rule, valueMax)),
 		}
+		if size += proto.Size(v); size > fieldsMax {
+			break
+		}
+		out = append(out, v)
 	}
 	return out
 }
@@ -214,15 +221,16 @@ func prefersChinese(acceptLanguage string) bool {
 	return index == 1 && confidence != language.No
 }
 
-// bounded cuts s to a number of characters and repairs what is not UTF-8, which no message may carry.
-func bounded(s string, runes int) string {
+// bounded cuts s to a number of bytes, between characters, and repairs what is not UTF-8, which no message may carry.
+func bounded(s string, bytesMax int) string {
+	const more = "…"
 	s = strings.ToValidUTF8(s, "\uFFFD")
-	n := 0
-	for i := range s {
-		if n == runes {
-			return s[:i] + "…"
-		}
-		n++
+	if len(s) <= bytesMax {
+		return s
 	}
-	return s
+	end := bytesMax - len(more)
+	for !utf8.RuneStart(s[end]) {
+		end--
+	}
+	return s[:end] + more
 }
