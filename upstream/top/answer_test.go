@@ -167,6 +167,10 @@ func TestErrorsElsewhere(t *testing.T) {
 		{"error beside the wrapper", 200, `{"com_alibaba_product_search_response":{"products":[]},"error_response":{"code":7}}`, fault.UpstreamThrottled, nil},
 		{"error beside an empty list", 200, `{"products":[],"error_response":{"code":41}}`, fault.UpstreamArgumentRefused, nil},
 		{"error told a second time", 200, `{"error_response":null,"error_response":{"code":41}}`, fault.UpstreamArgumentRefused, nil},
+		{"error that quotes the request", 200, `{"error_response":{"code":25,"msg":"Invalid Signature","sub_msg":"sign=66987CB115214E59E6EC978214934FB8 session=abc"}}`,
+			fault.UpstreamCredentialsInvalid, map[string]string{
+				fault.MetaUpstreamCode: "25", fault.MetaUpstreamMessage: "sign=[redacted] session=[redacted]",
+			}},
 		{"error without a word", 200, `{"error_response":{}}`, fault.UpstreamRefused, nil},
 		{"error that is a word", 200, `{"error_response":"no","products":[]}`, fault.UpstreamRefused, nil},
 		{"error with HTTP 400", 400, `{"error_response":{"code":8}}`, fault.UpstreamThrottled, nil},
