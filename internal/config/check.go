@@ -30,8 +30,8 @@ func (l *Loaded) check() error {
 	)
 }
 
-// named is how the user knows the setting: where they set it, or all its names.
-func (l *Loaded) named(name string) string {
+// Named is how the user knows the setting: where they set it, or all its names.
+func (l *Loaded) Named(name string) string {
 	for _, row := range Table() {
 		if row.Name == name && !row.Secret {
 			return cmp.Or(l.Origins[name], row.Flag()+" ("+row.Env()+")")
@@ -41,7 +41,7 @@ func (l *Loaded) named(name string) string {
 }
 
 func (l *Loaded) refuse(name, format string, args ...any) error {
-	return fmt.Errorf("%s: %s", l.named(name), fmt.Sprintf(format, args...))
+	return fmt.Errorf("%s: %s", l.Named(name), fmt.Sprintf(format, args...))
 }
 
 var appKeyForm = regexp.MustCompile(`^[A-Za-z0-9_.-]{1,64}$`)
@@ -52,7 +52,7 @@ func (l *Loaded) checkAccount() error {
 		for _, name := range []string{"app-secret", "access-token", "upstream-url"} {
 			if l.Origins[name] != "" {
 				return fmt.Errorf("%s is set but no App Key: set %s to go live, or remove it to use the sandbox",
-					l.named(name), envName("app-key"))
+					l.Named(name), envName("app-key"))
 			}
 		}
 		return nil
@@ -62,7 +62,7 @@ func (l *Loaded) checkAccount() error {
 	}
 	if l.Account.AppSecret.Empty() {
 		return fmt.Errorf("%s is set but no App Secret: set %s or %s",
-			l.named("app-key"), envName("app-secret"), envName("app-secret"+fileSuffix))
+			l.Named("app-key"), envName("app-secret"), envName("app-secret"+fileSuffix))
 	}
 	return nil
 }
@@ -126,6 +126,7 @@ func (l *Loaded) checkNumbers() error {
 	}{
 		{"upstream-attempts", int64(u.Attempts), 1, 10},
 		{"answer-bytes-max", u.AnswerBytesMax, 1 << 10, 1 << 30},
+		{"request-bytes-max", int64(s.RequestBytesMax), 1 << 10, 1 << 28},
 		{"page-size-max", int64(u.PageSizeMax), 1, 50},
 		{"result-window", int64(u.ResultWindow), 1, 1_000_000},
 		{"sandbox-qps", int64(l.Sandbox.QPS), 0, 1_000_000},
@@ -156,10 +157,10 @@ func (l *Loaded) checkNumbers() error {
 func (l *Loaded) checkListen() error {
 	s := l.Listen
 	if (s.TLSCert == "") != (s.TLSKey == "") {
-		return fmt.Errorf("%s and %s belong together: only one is set", l.named("tls-cert"), l.named("tls-key"))
+		return fmt.Errorf("%s and %s belong together: only one is set", l.Named("tls-cert"), l.Named("tls-key"))
 	}
 	if s.TLSClientCA != "" && s.TLSCert == "" {
-		return l.refuse("tls-client-ca", "needs %s too", l.named("tls-cert"))
+		return l.refuse("tls-client-ca", "needs %s too", l.Named("tls-cert"))
 	}
 	names := map[string]string{"grpc-addr": s.GRPCAddr}
 	if !s.NoHTTP {
@@ -171,7 +172,7 @@ func (l *Loaded) checkListen() error {
 		}
 	}
 	if _, port, _ := net.SplitHostPort(s.GRPCAddr); !s.NoHTTP && s.GRPCAddr == s.HTTPAddr && port != "0" {
-		return fmt.Errorf("%s and %s are the same address: gRPC and REST need one each", l.named("grpc-addr"), l.named("http-addr"))
+		return fmt.Errorf("%s and %s are the same address: gRPC and REST need one each", l.Named("grpc-addr"), l.Named("http-addr"))
 	}
 	return nil
 }
@@ -219,10 +220,10 @@ func (l *Loaded) checkOTLP() error {
 func (l *Loaded) doubts() []string {
 	var all []string
 	if u, err := url.Parse(l.Upstream.URL); err == nil && u.Scheme == "http" && !Loopback(u.Hostname()) {
-		all = append(all, l.named("upstream-url")+" is http: the access token travels in clear")
+		all = append(all, l.Named("upstream-url")+" is http: the access token travels in clear")
 	}
 	if l.Listen.InsecureListen {
-		all = append(all, l.named("insecure-listen")+" is on: whoever reaches the ports spends the quota")
+		all = append(all, l.Named("insecure-listen")+" is on: whoever reaches the ports spends the quota")
 	}
 	return all
 }

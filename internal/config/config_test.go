@@ -43,7 +43,7 @@ func TestDefaultsAreTheSandboxOnLoopback(t *testing.T) {
 			Proxy: "none", AnswerBytesMax: 8 << 20, PageSizeMax: 50, ResultWindow: 2000,
 		},
 		Listen: Listen{
-			GRPCAddr: "127.0.0.1:9090", HTTPAddr: "127.0.0.1:8080", DefaultTimeout: 30 * time.Second,
+			GRPCAddr: "127.0.0.1:9090", HTTPAddr: "127.0.0.1:8080", RequestBytesMax: 1 << 20, DefaultTimeout: 30 * time.Second,
 			LameDuck: time.Second, DrainTimeout: 20 * time.Second, DataDir: "/home/x/.local/share/zhaohuo",
 		},
 		Sandbox:  Sandbox{QPS: 10},

@@ -54,17 +54,18 @@ type Upstream struct {
 
 // Listen is how the service is reached, and how it starts and stops.
 type Listen struct {
-	GRPCAddr       string        `name:"grpc-addr" default:"127.0.0.1:9090" placeholder:"HOST:PORT" help:"Where gRPC is served. Port 0 takes a free one."`
-	HTTPAddr       string        `name:"http-addr" default:"127.0.0.1:8080" placeholder:"HOST:PORT" help:"Where REST is served. Port 0 takes a free one."`
-	NoHTTP         bool          `name:"no-http" help:"Serve gRPC alone."`
-	TLSCert        string        `name:"tls-cert" placeholder:"FILE" help:"Certificate chain (PEM) of both ports."`
-	TLSKey         string        `name:"tls-key" placeholder:"FILE" help:"Private key (PEM) of the certificate."`
-	TLSClientCA    string        `name:"tls-client-ca" placeholder:"FILE" help:"Certificates (PEM) that sign callers' certificates. Set: a caller without one is turned away."`
-	InsecureListen bool          `name:"insecure-listen" help:"Allow an address off loopback without TLS and authenticated callers: whoever reaches the port spends the quota."`
-	DefaultTimeout time.Duration `name:"default-timeout" default:"30s" help:"How long a request without a deadline of its own may take."`
-	LameDuck       time.Duration `name:"lame-duck" default:"1s" help:"How long the server still takes requests after it has told health checks that it stops."`
-	DrainTimeout   time.Duration `name:"drain-timeout" default:"20s" help:"How long requests under way may take to end after that, before they are cut off."`
-	DataDir        string        `name:"data-dir" placeholder:"DIR" help:"Where files are kept that survive a restart. By default $$XDG_DATA_HOME/zhaohuo, else ~/.local/share/zhaohuo; it is made when something is first kept."`
+	GRPCAddr        string        `name:"grpc-addr" default:"127.0.0.1:9090" placeholder:"HOST:PORT" help:"Where gRPC is served. Port 0 takes a free one."`
+	HTTPAddr        string        `name:"http-addr" default:"127.0.0.1:8080" placeholder:"HOST:PORT" help:"Where REST is served. Port 0 takes a free one."`
+	NoHTTP          bool          `name:"no-http" help:"Serve gRPC alone."`
+	TLSCert         string        `name:"tls-cert" placeholder:"FILE" help:"Certificate chain (PEM) of both ports."`
+	TLSKey          string        `name:"tls-key" placeholder:"FILE" help:"Private key (PEM) of the certificate."`
+	TLSClientCA     string        `name:"tls-client-ca" placeholder:"FILE" help:"Certificates (PEM) that sign callers' certificates. Set: a caller without one is turned away."`
+	InsecureListen  bool          `name:"insecure-listen" help:"Allow an address off loopback without TLS and authenticated callers: whoever reaches the port spends the quota."`
+	RequestBytesMax int           `name:"request-bytes-max" default:"1048576" placeholder:"BYTES" help:"Largest request, over gRPC and REST."`
+	DefaultTimeout  time.Duration `name:"default-timeout" default:"30s" help:"How long a request without a deadline of its own may take."`
+	LameDuck        time.Duration `name:"lame-duck" default:"1s" help:"How long the server still takes requests after it has told health checks that it stops."`
+	DrainTimeout    time.Duration `name:"drain-timeout" default:"20s" help:"How long requests under way may take to end after that, before they are cut off."`
+	DataDir         string        `name:"data-dir" placeholder:"DIR" help:"Where files are kept that survive a restart. By default $$XDG_DATA_HOME/zhaohuo, else ~/.local/share/zhaohuo; it is made when something is first kept."`
 }
 
 // Sandbox is how the built-in upstream of made-up goods behaves.

@@ -10,6 +10,7 @@ import (
 	"text/tabwriter"
 	"time"
 
+	"github.com/alecthomas/kong"
 	"go.yaml.in/yaml/v3"
 )
 
@@ -101,3 +102,29 @@ func code(text, none string) string {
 
 // cell keeps a table's cell one cell.
 func cell(text string) string { return strings.ReplaceAll(text, "|", `\|`) }
+
+// HelpText is a flag's help, of a setting with the variable that sets it too.
+func HelpText(v *kong.Value) string {
+	if row, ok := rowLike(v); ok {
+		return strings.TrimSuffix(v.Help, ".") + " (" + row.Env() + ")."
+	}
+	return v.Help
+}
+
+// HelpGroup puts a setting's flag under its section's heading.
+func HelpGroup(_ kong.Visitable, flag *kong.Flag) *kong.Group {
+	if row, ok := rowLike(flag.Value); ok && row.Section != "" {
+		return &kong.Group{Key: row.Section, Title: row.Section}
+	}
+	return nil
+}
+
+// rowLike is the setting that a flag is; a client's flag of the same name has another help.
+func rowLike(v *kong.Value) (Row, bool) {
+	for _, row := range Table() {
+		if v.Flag != nil && row.Name == v.Name && row.Help == strings.ReplaceAll(v.Help, "$$", "$") {
+			return row, true
+		}
+	}
+	return Row{}, false
+}

@@ -1,0 +1,101 @@
+// Package app builds the service from its settings and runs it: the graph of quota, dialect, upstream, server and
+// gateway, the ports, and an orderly end.
+//
+// Everything that can fail fails in [New], listening included. The package holds no rule of searching, of protocols or
+// of errors: those are the rooms' that it joins.
+package app
+
+import (
+	"context"
+	"errors"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"sync"
+	"sync/atomic"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"go.opentelemetry.io/otel/trace"
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/health"
+	"google.golang.org/grpc/test/bufconn"
+
+	"github.com/zhaohuo-dev/zhaohuo/internal/config"
+)
+
+// Options are what an App is built from.
+type Options struct {
+	Settings *config.Loaded
+	// Version is told by GetServerInfo, metrics and traces.
+	Version string
+	// LogTo gets the log.
+	LogTo io.Writer
+	// NoPorts has the server reached through Conn only.
+	NoPorts bool
+}
+
+// App is a service ready to run.
+type App struct {
+	options  Options
+	settings *config.Settings
+	log      *slog.Logger
+	registry *prometheus.Registry
+	// traces is nil for none.
+	traces trace.TracerProvider
+	// ready is whether Run serves and does not drain.
+	ready atomic.Bool
+
+	place  place
+	health *health.Server
+	grpc   *grpc.Server
+	rest   *http.Server
+	memory *bufconn.Listener
+	conn   *grpc.ClientConn
+
+	grpcPort, httpPort net.Listener
+
+	// closers end what New began, the youngest first.
+	closers []func(context.Context) error
+	closing sync.Once
+	closed  error
+}
+
+// GRPCAddr is where gRPC is served; nil without ports.
+func (a *App) GRPCAddr() net.Addr { return addrOf(a.grpcPort) }
+
+// HTTPAddr is where REST is served; nil without ports or without REST.
+func (a *App) HTTPAddr() net.Addr { return addrOf(a.httpPort) }
+
+// UpstreamURL is the address that is asked: 1688's or the sandbox's.
+func (a *App) UpstreamURL() string { return a.place.url }
+
+// Conn reaches the server from within the process, by the same chain as from outside. It works while Run does.
+func (a *App) Conn() *grpc.ClientConn { return a.conn }
+
+// Metrics is the registry of everything that is counted.
+func (a *App) Metrics() *prometheus.Registry { return a.registry }
+
+func addrOf(l net.Listener) net.Addr {
+	if l == nil {
+		return nil
+	}
+	return l.Addr()
+}
+
+// onClose remembers what must end after all that is begun later has ended.
+func (a *App) onClose(end func(context.Context) error) { a.closers = append(a.closers, end) }
+
+// Close ends an App that will not run, or has run. Run calls it itself.
+func (a *App) Close() error {
+	a.closing.Do(func() {
+		ctx, cancel := context.WithTimeout(context.Background(), closeTimeout)
+		defer cancel()
+		var all []error
+		for i := len(a.closers) - 1; i >= 0; i-- {
+			all = append(all, a.closers[i](ctx))
+		}
+		a.closed = errors.Join(all...)
+	})
+	return a.closed
+}

@@ -1,0 +1,121 @@
+package app
+
+import (
+	"cmp"
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"time"
+
+	"github.com/zhaohuo-dev/zhaohuo/internal/config"
+	"github.com/zhaohuo-dev/zhaohuo/internal/secret"
+	"github.com/zhaohuo-dev/zhaohuo/sandbox"
+	"github.com/zhaohuo-dev/zhaohuo/sandbox/catalog"
+)
+
+// SandboxOptions are what a Sandbox is built from.
+type SandboxOptions struct {
+	// Addr is where it listens, HOST:PORT.
+	Addr   string
+	AppKey string
+	// AppSecret is made up if empty.
+	AppSecret secret.Text
+	// Tokens are good access tokens; none is the mode in which calls carry none.
+	Tokens []secret.Text
+	// QPS and Daily bound calls a second and a day; 0 is no limit.
+	QPS, Daily int
+	Latency    time.Duration
+	// Shape is the form of TOP answers; empty is real TOP's.
+	Shape string
+	// AnyZone takes TOP timestamps of any time zone.
+	AnyZone bool
+	// OffLoopback allows an address that other machines reach.
+	OffLoopback bool
+	Log         *slog.Logger
+}
+
+// Sandbox is the emulated platform on a port of its own.
+type Sandbox struct {
+	secret   secret.Text
+	goods    *catalog.Catalog
+	platform *sandbox.Sandbox
+	port     net.Listener
+	server   *http.Server
+}
+
+// NewSandbox builds the platform and opens its port; Serve serves on it.
+func NewSandbox(ctx context.Context, o SandboxOptions) (*Sandbox, error) {
+	host, _, err := net.SplitHostPort(o.Addr)
+	if err != nil {
+		return nil, fmt.Errorf("the sandbox's address must be HOST:PORT but is %q", o.Addr)
+	}
+	if !o.OffLoopback && !config.Loopback(host) {
+		return nil, fmt.Errorf("%s is reached from other machines: listen on 127.0.0.1, or say that this is meant with --insecure-listen", o.Addr)
+	}
+	s := &Sandbox{secret: cmp.Or(o.AppSecret, secret.Text(rand.Text()))}
+	if s.goods, err = catalog.New(catalog.Embedded()); err != nil {
+		return nil, err
+	}
+	s.platform, err = sandbox.New(sandbox.Config{
+		Apps:       []sandbox.App{appOf(o, s.secret)},
+		Limits:     sandbox.Limits{PerSecond: o.QPS, PerDay: o.Daily},
+		Latency:    o.Latency,
+		Catalogue:  s.goods,
+		TOPShape:   sandbox.Shape(o.Shape),
+		TOPAnyZone: o.AnyZone,
+	})
+	if err != nil {
+		return nil, errors.Join(err, s.goods.Close())
+	}
+	if s.port, err = listen(ctx, "the sandbox", o.Addr); err != nil {
+		return nil, errors.Join(err, s.goods.Close())
+	}
+	s.server = &http.Server{
+		Handler: s.platform, ReadHeaderTimeout: headerTimeout, IdleTimeout: idleTimeout, MaxHeaderBytes: headerBytes,
+		ErrorLog: errorLog(cmp.Or(o.Log, slog.New(slog.DiscardHandler))),
+	}
+	return s, nil
+}
+
+func appOf(o SandboxOptions, secret secret.Text) sandbox.App {
+	known := sandbox.App{Key: o.AppKey, Secret: secret.Reveal(), SingleUser: len(o.Tokens) == 0}
+	for _, token := range o.Tokens {
+		known.Tokens = append(known.Tokens, sandbox.Token{Value: token.Reveal()})
+	}
+	return known
+}
+
+// URL is the origin of both dialects.
+func (s *Sandbox) URL() string { return "http://" + s.port.Addr().String() }
+
+// AppSecret is the App Secret that is known, made up or not.
+func (s *Sandbox) AppSecret() secret.Text { return s.secret }
+
+// Serve serves until Close.
+func (s *Sandbox) Serve() error {
+	if err := s.server.Serve(s.port); !errors.Is(err, http.ErrServerClosed) {
+		return err
+	}
+	return nil
+}
+
+// Run serves until ctx ends, and closes.
+func (s *Sandbox) Run(ctx context.Context) error {
+	ended := make(chan error, 1)
+	go func() { ended <- s.Serve() }()
+	select {
+	case err := <-ended:
+		return errors.Join(err, s.Close())
+	case <-ctx.Done():
+		return errors.Join(s.Close(), <-ended)
+	}
+}
+
+// Close cuts off what is under way: nobody's goods depend on it.
+func (s *Sandbox) Close() error {
+	return errors.Join(s.platform.Close(), s.server.Close(), ignoreClosed(s.port.Close()), s.goods.Close())
+}

@@ -1,0 +1,124 @@
+package app
+
+import (
+	"context"
+	"errors"
+
+	"google.golang.org/grpc/reflection"
+
+	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
+	"github.com/zhaohuo-dev/zhaohuo/server"
+	"github.com/zhaohuo-dev/zhaohuo/server/gateway"
+	"github.com/zhaohuo-dev/zhaohuo/server/interceptor"
+	"github.com/zhaohuo-dev/zhaohuo/upstream"
+	"github.com/zhaohuo-dev/zhaohuo/upstream/oauth"
+	"github.com/zhaohuo-dev/zhaohuo/upstream/quota"
+)
+
+// New builds the service and opens its ports; Run serves on them. ctx bounds the building only.
+func New(ctx context.Context, o Options) (_ *App, err error) {
+	a := &App{options: o, settings: &o.Settings.Settings, log: newLog(o), registry: newRegistry(o.Version)}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, a.Close())
+		}
+	}()
+	if err := a.openTraces(ctx); err != nil {
+		return nil, err
+	}
+	if err := a.openUpstream(ctx); err != nil {
+		return nil, err
+	}
+	if err := a.build(); err != nil {
+		return nil, err
+	}
+	if err := a.openPorts(ctx); err != nil {
+		return nil, err
+	}
+	return a, nil
+}
+
+// build is the graph: quota, dialect, upstream, server, gateway.
+func (a *App) build() error {
+	s := a.settings
+	limiter := quota.New(s.Upstream.QPS)
+	limits := upstream.Limits{PageSizeMax: s.Upstream.PageSizeMax, Window: s.Upstream.ResultWindow}
+	dialect, err := newDialect(s.Upstream, a.place.url, limits)
+	if err != nil {
+		return err
+	}
+	sender, err := a.newSender()
+	if err != nil {
+		return err
+	}
+	attempts, err := newAttemptMetrics(a.registry)
+	if err != nil {
+		return err
+	}
+	searcher := upstream.New(upstream.Options{
+		Dialect:        dialect,
+		AppKey:         a.place.appKey,
+		AppSecret:      a.place.appSecret,
+		Tokens:         oauth.NewStatic(a.place.token),
+		Quota:          limiter,
+		HTTP:           sender,
+		AttemptTimeout: s.Upstream.Timeout,
+		AnswerBytesMax: s.Upstream.AnswerBytesMax,
+		Backoff:        upstream.Backoff{Attempts: s.Upstream.Attempts, First: s.Upstream.Backoff, Max: s.Upstream.BackoffMax},
+		Sandbox:        !s.Live(),
+		Log:            a.log,
+		Observe:        attempts.observe,
+	})
+
+	chain, err := interceptor.New(interceptor.Config{
+		Log: a.log, Metrics: a.registry, Traces: a.traces,
+		DefaultTimeout: s.Listen.DefaultTimeout, RequestBytesMax: s.Listen.RequestBytesMax,
+	})
+	if err != nil {
+		return err
+	}
+	sealed, err := tlsOf(s.Listen)
+	if err != nil {
+		return err
+	}
+	a.grpc = newGRPC(chain, sealed)
+	zhaohuov1.RegisterSearchServiceServer(a.grpc, server.NewSearch(searcher, dialect.ID, limits))
+	zhaohuov1.RegisterInfoServiceServer(a.grpc, server.NewInfo(a.about(dialect.ID)))
+	reflection.Register(a.grpc)
+	a.health = newHealth(a.grpc)
+
+	if err := a.openMemory(); err != nil {
+		return err
+	}
+	rest, err := gateway.New(gateway.Config{
+		Conn: a.conn, RequestBytesMax: int64(s.Listen.RequestBytesMax), Ready: a.ready.Load,
+		Metrics: a.registry, Traces: a.traces, Log: a.log,
+	})
+	if err != nil {
+		return err
+	}
+	a.rest = a.newREST(rest, sealed)
+	return nil
+}
+
+// about is what GetServerInfo tells.
+func (a *App) about(dialect zhaohuov1.Dialect) *zhaohuov1.GetServerInfoResponse {
+	s := a.settings
+	mode := zhaohuov1.Mode_MODE_SANDBOX
+	if s.Live() {
+		mode = zhaohuov1.Mode_MODE_LIVE
+	}
+	return &zhaohuov1.GetServerInfoResponse{
+		Version: a.options.Version,
+		Mode:    mode,
+		Dialect: dialect,
+		Limits: &zhaohuov1.Limits{
+			UpstreamQps:      s.Upstream.QPS,
+			PageSizeMax:      s.Upstream.PageSizeMax,
+			ResultWindow:     s.Upstream.ResultWindow,
+			RequestBytesMax:  int64(s.Listen.RequestBytesMax),
+			DefaultTimeoutMs: s.Listen.DefaultTimeout.Milliseconds(),
+		},
+		Capabilities: upstream.Capabilities(dialect),
+	}
+}

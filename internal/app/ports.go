@@ -1,0 +1,183 @@
+package app
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"os"
+	"syscall"
+	"time"
+
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/credentials"
+	"google.golang.org/grpc/credentials/insecure"
+	"google.golang.org/grpc/health"
+	healthpb "google.golang.org/grpc/health/grpc_health_v1"
+	"google.golang.org/grpc/keepalive"
+	"google.golang.org/grpc/test/bufconn"
+
+	"github.com/zhaohuo-dev/zhaohuo/internal/config"
+	"github.com/zhaohuo-dev/zhaohuo/server/gateway"
+	"github.com/zhaohuo-dev/zhaohuo/server/interceptor"
+)
+
+const (
+	headerTimeout = 10 * time.Second
+	idleTimeout   = 2 * time.Minute
+	headerBytes   = 64 << 10
+	// streamsMax bounds what one connection may have under way.
+	streamsMax = 1000
+	// memoryBytes is the in-memory listener's buffer in each direction.
+	memoryBytes = 1 << 20
+)
+
+func newGRPC(chain *interceptor.Chain, sealed *tls.Config) *grpc.Server {
+	return grpc.NewServer(append(chain.ServerOptions(),
+		grpc.Creds(newDoor(sealed)),
+		grpc.ConnectionTimeout(headerTimeout),
+		grpc.MaxConcurrentStreams(streamsMax),
+		grpc.MaxHeaderListSize(headerBytes),
+		// Callers behind NATs ping to keep idle connections; gRPC's own bound of 5 minutes would cut them off.
+		grpc.KeepaliveEnforcementPolicy(keepalive.EnforcementPolicy{MinTime: 10 * time.Second, PermitWithoutStream: true}),
+		grpc.WaitForHandlers(true),
+	)...)
+}
+
+// door lets callers from outside in by TLS, where it is on, and the process itself without.
+type door struct {
+	credentials.TransportCredentials
+	inside credentials.TransportCredentials
+}
+
+func newDoor(sealed *tls.Config) credentials.TransportCredentials {
+	if sealed == nil {
+		return insecure.NewCredentials()
+	}
+	return door{credentials.NewTLS(sealed), insecure.NewCredentials()}
+}
+
+// ServerHandshake goes by the listener's network, which no caller chooses.
+func (d door) ServerHandshake(c net.Conn) (net.Conn, credentials.AuthInfo, error) {
+	if c.LocalAddr().Network() == interceptor.InMemoryNetwork {
+		return d.inside.ServerHandshake(c)
+	}
+	return d.TransportCredentials.ServerHandshake(c)
+}
+
+// Clone is part of credentials.TransportCredentials.
+func (d door) Clone() credentials.TransportCredentials {
+	return door{d.TransportCredentials.Clone(), d.inside.Clone()}
+}
+
+// tlsOf reads certificates; nil for none.
+func tlsOf(s config.Listen) (*tls.Config, error) {
+	if s.TLSCert == "" {
+		return nil, nil
+	}
+	pair, err := tls.LoadX509KeyPair(s.TLSCert, s.TLSKey)
+	if err != nil {
+		return nil, fmt.Errorf("tls-cert %s with tls-key %s: %w", s.TLSCert, s.TLSKey, err)
+	}
+	sealed := &tls.Config{MinVersion: tls.VersionTLS12, Certificates: []tls.Certificate{pair}}
+	if s.TLSClientCA == "" {
+		return sealed, nil
+	}
+	pem, err := os.ReadFile(s.TLSClientCA)
+	if err != nil {
+		return nil, fmt.Errorf("tls-client-ca: %w", err)
+	}
+	sealed.ClientCAs = x509.NewCertPool()
+	if !sealed.ClientCAs.AppendCertsFromPEM(pem) {
+		return nil, fmt.Errorf("tls-client-ca: %s holds no certificate", s.TLSClientCA)
+	}
+	sealed.ClientAuth = tls.RequireAndVerifyClientCert
+	return sealed, nil
+}
+
+// newHealth answers health checks for the server and for each of its services. All is NOT_SERVING until Run.
+func newHealth(s *grpc.Server) *health.Server {
+	h := health.NewServer()
+	for name := range s.GetServiceInfo() {
+		h.SetServingStatus(name, healthpb.HealthCheckResponse_NOT_SERVING)
+	}
+	h.SetServingStatus("", healthpb.HealthCheckResponse_NOT_SERVING)
+	healthpb.RegisterHealthServer(s, h)
+	return h
+}
+
+// openMemory opens the listener of the process itself.
+func (a *App) openMemory() error {
+	a.memory = bufconn.Listen(memoryBytes)
+	a.onClose(func(context.Context) error { return a.memory.Close() })
+	dial := func(ctx context.Context, _ string) (net.Conn, error) { return a.memory.DialContext(ctx) }
+	conn, err := grpc.NewClient("passthrough:///in-memory", append(gateway.DialOptions(a.traces), grpc.WithContextDialer(dial))...)
+	if err != nil {
+		return err
+	}
+	a.conn = conn
+	a.onClose(func(context.Context) error { return conn.Close() })
+	return nil
+}
+
+// newREST is the HTTP server. It bounds headers and idleness but neither whole requests nor answers: uploads come and
+// streams go as fast as their callers can, and each RPC has a deadline of its own.
+func (a *App) newREST(routes http.Handler, sealed *tls.Config) *http.Server {
+	return &http.Server{
+		Handler:           routes,
+		TLSConfig:         sealed.Clone(),
+		ReadHeaderTimeout: headerTimeout,
+		IdleTimeout:       idleTimeout,
+		MaxHeaderBytes:    headerBytes,
+		ErrorLog:          errorLog(a.log),
+	}
+}
+
+// openPorts listens where the settings say.
+func (a *App) openPorts(ctx context.Context) (err error) {
+	if a.options.NoPorts {
+		return nil
+	}
+	if a.grpcPort, err = a.openPort(ctx, "grpc-addr", a.settings.Listen.GRPCAddr); err != nil || a.settings.Listen.NoHTTP {
+		return err
+	}
+	a.httpPort, err = a.openPort(ctx, "http-addr", a.settings.Listen.HTTPAddr)
+	return err
+}
+
+func (a *App) openPort(ctx context.Context, setting, addr string) (net.Listener, error) {
+	port, err := listen(ctx, a.options.Settings.Named(setting), addr)
+	if err != nil {
+		return nil, err
+	}
+	// Serving closes it too; that is no error then.
+	a.onClose(func(context.Context) error { return ignoreClosed(port.Close()) })
+	return port, nil
+}
+
+// listen opens one port, and says plainly why it could not; name is what the user knows the address by.
+func listen(ctx context.Context, name, addr string) (net.Listener, error) {
+	port, err := new(net.ListenConfig).Listen(ctx, "tcp", addr)
+	switch {
+	case err == nil:
+		return port, nil
+	case errors.Is(err, syscall.EADDRINUSE):
+		return nil, fmt.Errorf("%s: %s is in use by another program: stop that one, or choose another address (port 0 takes a free one)", name, addr)
+	case errors.Is(err, syscall.EACCES):
+		return nil, fmt.Errorf("%s: %s may not be opened by this user: choose a port above 1023", name, addr)
+	case errors.Is(err, syscall.EADDRNOTAVAIL):
+		return nil, fmt.Errorf("%s: %s is not an address of this machine", name, addr)
+	default:
+		return nil, fmt.Errorf("%s: %w", name, err)
+	}
+}
+
+func ignoreClosed(err error) error {
+	if errors.Is(err, net.ErrClosed) {
+		return nil
+	}
+	return err
+}

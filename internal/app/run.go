@@ -1,0 +1,82 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"net"
+	"net/http"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+	"google.golang.org/grpc"
+)
+
+// closeTimeout bounds what is closed after the last request has ended.
+const closeTimeout = 5 * time.Second
+
+// Run serves until ctx ends or a server fails, then drains and closes all. It may be called once.
+func (a *App) Run(ctx context.Context) error {
+	serving, running := errgroup.WithContext(ctx)
+	serving.Go(func() error { return a.serveGRPC(a.memory) })
+	if a.grpcPort != nil {
+		serving.Go(func() error { return a.serveGRPC(a.grpcPort) })
+	}
+	if a.httpPort != nil {
+		serving.Go(a.serveREST)
+	}
+	a.health.Resume()
+	a.ready.Store(true)
+	a.log.Info("serving", "grpc", a.GRPCAddr(), "http", a.HTTPAddr(), "live", a.settings.Live())
+	<-running.Done()
+	a.drain(ctx.Err() != nil)
+	return errors.Join(serving.Wait(), a.Close())
+}
+
+func (a *App) serveGRPC(l net.Listener) error {
+	if err := a.grpc.Serve(l); !errors.Is(err, grpc.ErrServerStopped) {
+		return err
+	}
+	return nil
+}
+
+func (a *App) serveREST() error {
+	serve := a.rest.Serve
+	if a.rest.TLSConfig != nil {
+		serve = func(l net.Listener) error { return a.rest.ServeTLS(l, "", "") }
+	}
+	if err := serve(a.httpPort); !errors.Is(err, http.ErrServerClosed) {
+		return err
+	}
+	return nil
+}
+
+// drain ends serving in an order in which nobody is cut off who could have been served: health checks are told, so
+// that balancers look elsewhere; the lame duck still serves whoever comes meanwhile; then requests under way may end;
+// what is left after the deadline is cut off. REST goes first, because its requests are calls of gRPC's.
+func (a *App) drain(asked bool) {
+	a.ready.Store(false)
+	a.health.Shutdown()
+	a.log.Info("draining", "lame_duck", a.settings.Listen.LameDuck, "timeout", a.settings.Listen.DrainTimeout)
+	if asked {
+		// Serving goes on meanwhile. A server that failed has no use for this wait.
+		<-time.After(a.settings.Listen.LameDuck)
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), a.settings.Listen.DrainTimeout)
+	defer cancel()
+	if err := a.rest.Shutdown(ctx); err != nil {
+		a.log.Warn("REST requests were cut off", "after", a.settings.Listen.DrainTimeout)
+		_ = a.rest.Close() // It closes connections that are being given up.
+	}
+	graceful := make(chan struct{})
+	go func() {
+		a.grpc.GracefulStop()
+		close(graceful)
+	}()
+	select {
+	case <-graceful:
+	case <-ctx.Done():
+		a.log.Warn("gRPC calls were cut off", "after", a.settings.Listen.DrainTimeout)
+		a.grpc.Stop()
+		<-graceful
+	}
+}

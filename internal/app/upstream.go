@@ -1,0 +1,132 @@
+package app
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/tls"
+	"errors"
+	"net"
+	"net/http"
+	"net/url"
+	"time"
+
+	"github.com/zhaohuo-dev/zhaohuo/internal/config"
+	"github.com/zhaohuo-dev/zhaohuo/internal/secret"
+	"github.com/zhaohuo-dev/zhaohuo/upstream"
+	"github.com/zhaohuo-dev/zhaohuo/upstream/aop"
+	"github.com/zhaohuo-dev/zhaohuo/upstream/top"
+)
+
+// place is who is asked, and as whom.
+type place struct {
+	// url is a base for aop and the whole address for top.
+	url       string
+	appKey    string
+	appSecret secret.Text
+	token     secret.Text
+}
+
+// openUpstream finds the place to ask: 1688, or without an App Key a sandbox of this process's own, which is reached
+// over HTTP like the real one.
+func (a *App) openUpstream(ctx context.Context) error {
+	s := a.settings
+	if s.Live() {
+		a.place = place{
+			url:    liveURL(s.Upstream),
+			appKey: s.Account.AppKey, appSecret: s.Account.AppSecret, token: s.Account.AccessToken,
+		}
+		return nil
+	}
+	// Credentials are made anew at each start, so none can be mistaken for real ones or be used from elsewhere.
+	token := secret.Text(rand.Text())
+	platform, err := NewSandbox(ctx, SandboxOptions{
+		Addr: "127.0.0.1:0", AppKey: "sandbox", Tokens: []secret.Text{token},
+		QPS: s.Sandbox.QPS, Latency: s.Sandbox.Latency, Log: a.log,
+	})
+	if err != nil {
+		return err
+	}
+	// It serves at once, and until all that asks it has ended.
+	ended := make(chan error, 1)
+	go func() { ended <- platform.Serve() }()
+	a.onClose(func(context.Context) error { return errors.Join(platform.Close(), <-ended) })
+	a.place = place{url: platform.URL(), appKey: "sandbox", appSecret: platform.AppSecret(), token: token}
+	if s.Upstream.Dialect == "top" {
+		a.place.url += "/router/rest"
+	}
+	return nil
+}
+
+func liveURL(u config.Upstream) string {
+	switch {
+	case u.URL != "":
+		return u.URL
+	case u.Dialect == "top":
+		return top.DefaultURL
+	default:
+		return aop.DefaultBaseURL
+	}
+}
+
+func newDialect(u config.Upstream, address string, limits upstream.Limits) (*upstream.Dialect, error) {
+	if u.Dialect == "top" {
+		return top.New(top.Config{
+			URL:         address,
+			SignMethod:  top.SignMethod(u.SignMethod),
+			Limits:      limits,
+			Methods:     top.Methods{KeywordSearch: u.TOPKeywordMethod},
+			KeywordForm: top.KeywordForm(u.TOPKeywordForm),
+		}), nil
+	}
+	keyword, err := aop.ParseMethod(u.AOPKeywordAPI)
+	if err != nil {
+		return nil, err
+	}
+	return aop.New(aop.Config{BaseURL: address, Limits: limits, Methods: aop.Methods{KeywordSearch: keyword}}), nil
+}
+
+// newSender is the HTTP client of upstream calls. It keeps connections, follows no redirect, since a signature is
+// good for one address, and takes a proxy from the environment only where the settings say so.
+func (a *App) newSender() (*http.Client, error) {
+	proxy, err := proxyOf(a.settings.Upstream.Proxy)
+	if err != nil {
+		return nil, err
+	}
+	if !a.settings.Live() {
+		proxy = nil
+	}
+	transport := &http.Transport{
+		Proxy:                  proxy,
+		DialContext:            (&net.Dialer{Timeout: 5 * time.Second, KeepAlive: 30 * time.Second}).DialContext,
+		TLSClientConfig:        &tls.Config{MinVersion: tls.VersionTLS12},
+		TLSHandshakeTimeout:    5 * time.Second,
+		ForceAttemptHTTP2:      true,
+		MaxIdleConns:           64,
+		MaxIdleConnsPerHost:    64,
+		IdleConnTimeout:        90 * time.Second,
+		ExpectContinueTimeout:  time.Second,
+		MaxResponseHeaderBytes: 64 << 10,
+	}
+	a.onClose(func(context.Context) error {
+		transport.CloseIdleConnections()
+		return nil
+	})
+	return &http.Client{
+		Transport:     transport,
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}, nil
+}
+
+func proxyOf(setting string) (func(*http.Request) (*url.URL, error), error) {
+	switch setting {
+	case "none":
+		return nil, nil
+	case "env":
+		return http.ProxyFromEnvironment, nil
+	}
+	address, err := url.Parse(setting)
+	if err != nil {
+		return nil, errors.New("the upstream proxy is not an address") // The cause would quote its password.
+	}
+	return http.ProxyURL(address), nil
+}

@@ -1,0 +1,107 @@
+package app
+
+import (
+	"context"
+	"fmt"
+	"log"
+	"log/slog"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+	"go.opentelemetry.io/otel/attribute"
+	"go.opentelemetry.io/otel/exporters/otlp/otlptrace/otlptracegrpc"
+	"go.opentelemetry.io/otel/sdk/resource"
+	sdktrace "go.opentelemetry.io/otel/sdk/trace"
+
+	"github.com/zhaohuo-dev/zhaohuo/internal/fault"
+	"github.com/zhaohuo-dev/zhaohuo/upstream"
+)
+
+func newLog(o Options) *slog.Logger {
+	var level slog.Level
+	// The settings' choices are slog's own names, so this cannot fail.
+	_ = level.UnmarshalText([]byte(o.Settings.Watching.LogLevel))
+	options := &slog.HandlerOptions{Level: level}
+	if o.Settings.Watching.LogFormat == "json" {
+		return slog.New(slog.NewJSONHandler(o.LogTo, options))
+	}
+	return slog.New(slog.NewTextHandler(o.LogTo, options))
+}
+
+// errorLog is for net/http, which knows no levels and says little that matters.
+func errorLog(l *slog.Logger) *log.Logger { return slog.NewLogLogger(l.Handler(), slog.LevelDebug) }
+
+func newRegistry(version string) *prometheus.Registry {
+	r := prometheus.NewRegistry()
+	build := prometheus.NewGauge(prometheus.GaugeOpts{
+		Name: "zhaohuo_build_info", Help: "1; the label tells the version.", ConstLabels: prometheus.Labels{"version": version},
+	})
+	build.Set(1)
+	r.MustRegister(build, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	return r
+}
+
+// openTraces sends spans to the collector of the settings, if one is named. A collector that is away loses spans and
+// holds nothing up.
+func (a *App) openTraces(ctx context.Context) error {
+	endpoint := a.settings.Watching.OTLPEndpoint
+	if endpoint == "" {
+		return nil
+	}
+	exporter, err := otlptracegrpc.New(ctx, otlptracegrpc.WithEndpointURL(endpoint))
+	if err != nil {
+		return fmt.Errorf("otlp-endpoint: %w", err)
+	}
+	provider := sdktrace.NewTracerProvider(
+		sdktrace.WithBatcher(exporter),
+		sdktrace.WithResource(resource.NewSchemaless(
+			attribute.String("service.name", "zhaohuo"), attribute.String("service.version", a.options.Version),
+		)),
+	)
+	a.onClose(func(ctx context.Context) error {
+		if err := provider.Shutdown(ctx); err != nil {
+			a.log.Warn("the last spans were lost", "error", err)
+		}
+		return nil
+	})
+	a.traces = provider
+	return nil
+}
+
+// attemptMetrics count what the scarce good is spent on.
+type attemptMetrics struct {
+	attempts *prometheus.CounterVec
+	queued   *prometheus.HistogramVec
+	took     *prometheus.HistogramVec
+}
+
+func newAttemptMetrics(r prometheus.Registerer) (*attemptMetrics, error) {
+	buckets := []float64{.005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10, 30}
+	m := &attemptMetrics{
+		attempts: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "zhaohuo_upstream_attempts_total", Help: "Upstream calls, retries included, by API and outcome (OK or a reason).",
+		}, []string{"api", "outcome"}),
+		queued: prometheus.NewHistogramVec(prometheus.HistogramOpts{
+			Name: "zhaohuo_upstream_queue_seconds", Help: "How long an upstream call waited for its turn.", Buckets: buckets,
+		}, []string{"api"}),
+		took: prometheus.NewHistogramVec(prometheus.HistogramOpts{
+			Name: "zhaohuo_upstream_seconds", Help: "How long the upstream took to answer a call.", Buckets: buckets,
+		}, []string{"api"}),
+	}
+	for _, c := range []prometheus.Collector{m.attempts, m.queued, m.took} {
+		if err := r.Register(c); err != nil {
+			return nil, err
+		}
+	}
+	return m, nil
+}
+
+func (m *attemptMetrics) observe(a upstream.Attempt) {
+	outcome := "OK"
+	if a.Err != nil {
+		outcome = fault.KindOf(a.Err).String()
+	}
+	m.attempts.WithLabelValues(a.API, outcome).Inc()
+	m.queued.WithLabelValues(a.API).Observe(a.Queued.Seconds())
+	m.took.WithLabelValues(a.API).Observe(a.Took.Seconds())
+}

@@ -1,0 +1,122 @@
+// Package cli is the commands of the zhaohuo binary: the server, the sandbox on its own, and the client commands.
+//
+// It reads command lines and writes for eyes, spreadsheets and programs. What it serves and asks is built in
+// internal/app; the settings are internal/config's.
+//
+// Every command ends with one of these codes: 0 for success; 2 when the command line, the configuration or the request
+// is wrong; 3 when the request is refused as things stand; 4 when the same again later may succeed; 1 for the rest.
+package cli
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/alecthomas/kong"
+
+	"github.com/zhaohuo-dev/zhaohuo/internal/config"
+)
+
+// Process is what a command knows of the process it runs in.
+type Process struct {
+	// Version is the binary's version.
+	Version string
+	// Args are the program's name and its arguments.
+	Args []string
+	// Environ is the environment as os.Environ gives it.
+	Environ []string
+	// Stdout gets answers; Stderr gets logs, notices and failures.
+	Stdout, Stderr io.Writer
+}
+
+// grammar is every command.
+type grammar struct {
+	Serve   serveCommand   `cmd:"" help:"Serve product search over gRPC and REST."`
+	Sandbox sandboxCommand `cmd:"" help:"Serve the sandbox alone: an emulator of 1688 with made-up goods, for any client."`
+	Search  searchCommand  `cmd:"" help:"Search goods by words."`
+	Info    infoCommand    `cmd:"" help:"Tell what a server is and what it can do."`
+	Version versionCommand `cmd:"" help:"Tell the version."`
+}
+
+// session is one run of one command.
+type session struct {
+	Process
+	ctx    context.Context
+	env    config.Environ
+	parsed *kong.Context
+	loader *config.Loader
+	words  phrases
+}
+
+// Run runs the command that p.Args name until it is done or ctx ends, and gives the exit code.
+func Run(ctx context.Context, p Process) int {
+	s := &session{Process: p, ctx: ctx, env: config.ParseEnviron(p.Environ)}
+	s.words = english
+	if s.chinese() {
+		s.words = chinese
+	}
+	err := s.run()
+	if err != nil {
+		tell(p.Stderr, err, s.words)
+	}
+	return exitCode(err)
+}
+
+func (s *session) run() error {
+	var g grammar
+	s.loader = config.NewLoader(&g.Serve.Settings, s.env)
+	helped := false
+	parser, err := kong.New(&g,
+		kong.Name("zhaohuo"),
+		kong.Description("Product search on 1688 through one signed, quota-safe door."),
+		kong.Writers(s.Stdout, s.Stderr),
+		kong.Exit(func(int) { helped = true }),
+		kong.Resolvers(s.loader),
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true, NoExpandSubcommands: true, WrapUpperBound: 120}),
+		kong.ValueFormatter(config.HelpText),
+		kong.AutoGroup(config.HelpGroup),
+		kong.Vars{"languages": "zh, en, ja, ru, vi, ko, fr, pt, es, th, id or ar"},
+	)
+	if err != nil {
+		return err
+	}
+	s.parsed, err = parser.Parse(s.Args[1:])
+	if helped {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	return s.parsed.Run(s)
+}
+
+// chinese tells whether the user reads Chinese, by the rules of POSIX locales.
+func (s *session) chinese() bool {
+	for _, name := range []string{"LC_ALL", "LC_MESSAGES", "LANG"} {
+		if locale := s.env[name]; locale != "" {
+			return strings.HasPrefix(strings.ToLower(locale), "zh")
+		}
+	}
+	return false
+}
+
+// acceptLanguage is the language the server is asked for.
+func (s *session) acceptLanguage() string {
+	if s.chinese() {
+		return "zh-CN"
+	}
+	return "en"
+}
+
+// note tells the user something beside the answer.
+func (s *session) note(format string, args ...any) {
+	fmt.Fprintf(s.Stderr, "zhaohuo: "+format+"\n", args...)
+}
+
+type versionCommand struct{}
+
+func (versionCommand) Run(s *session) error {
+	_, err := fmt.Fprintln(s.Stdout, "zhaohuo", s.Version)
+	return err
+}

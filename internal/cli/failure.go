@@ -1,0 +1,125 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"github.com/alecthomas/kong"
+	"google.golang.org/genproto/googleapis/rpc/code"
+	"google.golang.org/genproto/googleapis/rpc/errdetails"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
+)
+
+// The exit codes of every command.
+const (
+	exitOK = 0
+	// exitOther: it failed in a way that no other code names.
+	exitOther = 1
+	// exitUsage: the command line, the configuration or the request is wrong.
+	exitUsage = 2
+	// exitRefused: the request is fine, but is refused as things stand: no permission, bad credentials, no such goods.
+	exitRefused = 3
+	// exitLater: the same again later may succeed.
+	exitLater = 4
+)
+
+// usageError is a mistake in the command line or in the configuration.
+type usageError struct{ error }
+
+func (u usageError) Unwrap() error { return u.error }
+
+func usage(format string, args ...any) error { return usageError{fmt.Errorf(format, args...)} }
+
+// callError is a failed RPC with the request id it went by.
+type callError struct {
+	error
+	requestID string
+}
+
+func (c callError) Unwrap() error { return c.error }
+
+func exitCode(err error) int {
+	if err == nil {
+		return exitOK
+	}
+	if errors.As(err, new(usageError)) || errors.As(err, new(*kong.ParseError)) {
+		return exitUsage
+	}
+	var called callError
+	if !errors.As(err, &called) {
+		return exitOther
+	}
+	st := status.Convert(called.error)
+	if detail[*errdetails.RetryInfo](st) != nil {
+		return exitLater
+	}
+	switch st.Code() {
+	case codes.InvalidArgument, codes.OutOfRange:
+		return exitUsage
+	case codes.FailedPrecondition, codes.PermissionDenied, codes.Unauthenticated, codes.NotFound, codes.Unimplemented:
+		return exitRefused
+	case codes.Unavailable, codes.ResourceExhausted, codes.DeadlineExceeded, codes.Aborted:
+		return exitLater
+	default:
+		return exitOther
+	}
+}
+
+// phrases are the words around a failure.
+type phrases struct {
+	failed, retry, requestID string
+}
+
+var (
+	english = phrases{failed: "error", retry: "  try again in %s\n", requestID: "  request id %s\n"}
+	chinese = phrases{failed: "错误", retry: "  请在 %s 后重试\n", requestID: "  请求编号 %s\n"}
+)
+
+// tell writes a failure in the user's language: what it is, which fields, how long to wait, and the number to report.
+func tell(w io.Writer, err error, words phrases) {
+	var called callError
+	if !errors.As(err, &called) {
+		for line := range strings.SplitSeq(err.Error(), "\n") {
+			fmt.Fprintf(w, "%s: %s\n", words.failed, plain(line))
+		}
+		return
+	}
+	st := status.Convert(called.error)
+	title := code.Code_name[int32(st.Code())]
+	if info := detail[*errdetails.ErrorInfo](st); info != nil {
+		title += " " + info.GetReason()
+	}
+	message := st.Message()
+	if local := detail[*errdetails.LocalizedMessage](st); local != nil {
+		message = local.GetMessage()
+	}
+	fmt.Fprintf(w, "%s: %s: %s\n", words.failed, title, plain(message))
+	fields := detail[*errdetails.BadRequest](st).GetFieldViolations()
+	if message != st.Message() && len(fields) == 0 {
+		fmt.Fprintf(w, "  %s\n", plain(st.Message()))
+	}
+	for _, field := range fields {
+		fmt.Fprintf(w, "  %s: %s\n", plain(field.GetField()), plain(field.GetDescription()))
+	}
+	if retry := detail[*errdetails.RetryInfo](st); retry != nil {
+		fmt.Fprintf(w, words.retry, retry.GetRetryDelay().AsDuration().Round(time.Millisecond))
+	}
+	if called.requestID != "" {
+		fmt.Fprintf(w, words.requestID, plain(called.requestID))
+	}
+}
+
+// detail is the first detail of its type; nil for none.
+func detail[D any](st *status.Status) D {
+	for _, d := range st.Details() {
+		if found, ok := d.(D); ok {
+			return found
+		}
+	}
+	var none D
+	return none
+}

@@ -1,0 +1,205 @@
+package cli
+
+import (
+	"cmp"
+	"encoding/csv"
+	"fmt"
+	"io"
+	"strconv"
+	"strings"
+
+	moneypb "google.golang.org/genproto/googleapis/type/money"
+
+	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
+	"github.com/zhaohuo-dev/zhaohuo/internal/money"
+)
+
+// page is one page of a search, whichever search it was.
+type page struct {
+	products []*zhaohuov1.Product
+	total    *int64
+	number   int32
+	next     int32
+	cut      bool
+	meta     *zhaohuov1.AnswerMeta
+}
+
+// writeTable writes the page for human eyes.
+func (p page) writeTable(w io.Writer) error {
+	columns := []column{
+		{title: "ID"}, {title: "TITLE", widest: 48}, {title: "PRICE", right: true}, {title: "MOQ", right: true},
+		{title: "SOLD", right: true}, {title: "RETURN", right: true}, {title: "SUPPLIER", widest: 28}, {title: "BADGES", widest: 32},
+	}
+	rows := make([][]string, len(p.products))
+	for i, product := range p.products {
+		rows[i] = tableRow(product)
+	}
+	if len(rows) > 0 {
+		if err := writeTable(w, columns, rows); err != nil {
+			return err
+		}
+	}
+	_, err := fmt.Fprintln(w, p.footer())
+	return err
+}
+
+func (p page) footer() string {
+	parts := []string{fmt.Sprintf("page %d: %d goods", p.number, len(p.products))}
+	switch {
+	case p.total != nil && p.cut:
+		parts = append(parts, fmt.Sprintf("of at least %d, more than can be paged to", *p.total))
+	case p.total != nil:
+		parts = append(parts, fmt.Sprintf("of %d", *p.total))
+	}
+	line := strings.Join(parts, " ")
+	if p.next > 0 {
+		line += fmt.Sprintf("; more with --page %d", p.next)
+	}
+	line += "; source " + sourceName(p.meta.GetSource())
+	if p.meta.GetSource() == zhaohuov1.Source_SOURCE_SANDBOX {
+		line += ": these goods are made up"
+	}
+	return line
+}
+
+func sourceName(s zhaohuov1.Source) string { return strings.TrimPrefix(s.String(), "SOURCE_") }
+
+func tableRow(p *zhaohuov1.Product) []string {
+	return []string{
+		p.GetId(), cmp.Or(p.GetTitleTranslated(), p.GetTitle(), unknown), priceText(p), countText(p.MinimumOrder, false),
+		countText(p.SoldCount, p.GetSoldAtLeast()), shareText(p.RepurchaseRate), cmp.Or(supplierText(p.GetSupplier()), unknown),
+		cmp.Or(badgesText(p.GetBadges(), ", "), unknown),
+	}
+}
+
+// priceText is the price as a human writes it: "¥12.50", "¥1.50-3.20", the upstream's own word, or unknown.
+func priceText(p *zhaohuov1.Product) string {
+	low, ok := money.Of(p.GetPrice())
+	if !ok {
+		return cmp.Or(p.GetPriceText(), unknown)
+	}
+	sign := "¥"
+	if currency := p.GetPrice().GetCurrencyCode(); currency != money.CNY {
+		sign = currency + " "
+	}
+	text := sign + low.String()
+	if high, ok := money.Of(p.GetPriceMax()); ok {
+		text += "-" + high.String()
+	}
+	return text
+}
+
+func countText(n *int64, atLeast bool) string {
+	if n == nil {
+		return unknown
+	}
+	text := strconv.FormatInt(*n, 10)
+	if atLeast {
+		text += "+"
+	}
+	return text
+}
+
+func shareText(share *float64) string {
+	if share == nil {
+		return unknown
+	}
+	return strconv.FormatFloat(*share*100, 'f', 1, 64) + "%"
+}
+
+// supplierText is the supplier's name, else what the upstream calls it; empty for neither.
+func supplierText(s *zhaohuov1.Supplier) string {
+	kinds := make([]string, len(s.GetKinds()))
+	for i, kind := range s.GetKinds() {
+		kinds[i] = plainName(kind.String(), "SUPPLIER_KIND_")
+	}
+	return cmp.Or(s.GetName(), strings.Join(kinds, ", "))
+}
+
+func badgesText(badges []zhaohuov1.Badge, separator string) string {
+	names := make([]string, len(badges))
+	for i, badge := range badges {
+		names[i] = plainName(badge.String(), "BADGE_")
+	}
+	return strings.Join(names, separator)
+}
+
+// plainName spells an enum's value as a command line does: FILTER_SHIPS_IN_24H is ships-in-24h.
+func plainName(value, prefix string) string {
+	return strings.ReplaceAll(strings.ToLower(strings.TrimPrefix(value, prefix)), "_", "-")
+}
+
+var csvHeader = []string{
+	"id", "title", "title_translated", "currency", "price", "price_max", "price_text", "promotion_price", "dropshipping_price",
+	"minimum_order", "sold_count", "sold_at_least", "sold_days", "repurchase_rate", "supplier_id", "supplier_name", "supplier_location",
+	"supplier_kinds", "badges", "similarity", "category_ids", "image_url", "detail_url", "source",
+}
+
+// writeCSV writes the page for spreadsheets and programs, with a header. What is unknown is an empty cell. The source
+// stands in every row, so that made-up goods stay marked wherever the rows go.
+func (p page) writeCSV(w io.Writer) error {
+	out := csv.NewWriter(w)
+	if err := out.Write(csvHeader); err != nil {
+		return err
+	}
+	for _, product := range p.products {
+		row := csvRow(product)
+		row = append(row, sourceName(p.meta.GetSource()))
+		for i := range row {
+			row[i] = inert(row[i])
+		}
+		if err := out.Write(row); err != nil {
+			return err
+		}
+	}
+	out.Flush()
+	return out.Error()
+}
+
+func csvRow(p *zhaohuov1.Product) []string {
+	s := p.GetSupplier()
+	return []string{
+		p.GetId(), p.GetTitle(), p.GetTitleTranslated(), p.GetPrice().GetCurrencyCode(), amount(p.GetPrice()), amount(p.GetPriceMax()),
+		p.GetPriceText(), amount(p.GetPromotionPrice()), amount(p.GetDropshippingPrice()),
+		number(p.MinimumOrder), number(p.SoldCount), strconv.FormatBool(p.GetSoldAtLeast()), number(p.SoldDays),
+		decimal(p.RepurchaseRate), s.GetId(), s.GetName(), s.GetLocation(), kindsText(s), badgesText(p.GetBadges(), ";"),
+		decimal(p.Similarity), strings.Join(p.GetCategoryIds(), ";"), p.GetImageUrl(), p.GetDetailUrl(),
+	}
+}
+
+func kindsText(s *zhaohuov1.Supplier) string {
+	names := make([]string, len(s.GetKinds()))
+	for i, kind := range s.GetKinds() {
+		names[i] = plainName(kind.String(), "SUPPLIER_KIND_")
+	}
+	return strings.Join(names, ";")
+}
+
+func amount(m *moneypb.Money) string {
+	if a, ok := money.Of(m); ok {
+		return a.String()
+	}
+	return ""
+}
+
+func number[N int32 | int64](n *N) string {
+	if n == nil {
+		return ""
+	}
+	return strconv.FormatInt(int64(*n), 10)
+}
+
+func decimal(f *float64) string {
+	if f == nil {
+		return ""
+	}
+	return strconv.FormatFloat(*f, 'f', -1, 64)
+}
+
+// inert keeps a spreadsheet from taking a supplier's text for a formula.
+func inert(cell string) string {
+	if cell != "" && strings.ContainsRune("=+-@\t\r\n＝＋－＠", []rune(cell)[0]) {
+		return "'" + cell
+	}
+	return cell
+}

@@ -1,0 +1,41 @@
+package cli
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/zhaohuo-dev/zhaohuo/internal/app"
+	"github.com/zhaohuo-dev/zhaohuo/internal/secret"
+)
+
+// sandboxCommand serves the emulated platform alone. Its secrets are flags because they guard nothing.
+type sandboxCommand struct {
+	Addr      string        `name:"addr" default:"127.0.0.1:1688" placeholder:"HOST:PORT" help:"Where both dialects are served."`
+	AppKey    string        `name:"app-key" default:"1000000" placeholder:"KEY" help:"App Key that is known."`
+	AppSecret secret.Text   `name:"app-secret" placeholder:"SECRET" help:"Its App Secret. Unset: one is made up and shown."`
+	Token     []secret.Text `name:"access-token" placeholder:"TOKEN" help:"Access token that is good. Unset: calls need none."`
+	QPS       int           `name:"qps" default:"10" placeholder:"N" help:"Calls a second before it answers that they come too fast; 0 is no limit."`
+	Daily     int           `name:"daily" default:"0" placeholder:"N" help:"Calls a day before the allowance is used up; 0 is no limit."`
+	Latency   time.Duration `name:"latency" default:"0s" help:"How long it thinks before each answer."`
+	Shape     string        `name:"shape" default:"wrapped" enum:"wrapped,bare,search-response,products" help:"Where a top answer keeps its list: wrapped (as real TOP does), or bare, search-response or products, which the tutorial's client reads."`
+	AnyZone   bool          `name:"any-zone" help:"Take top timestamps of any time zone, as the tutorial's client sends its machine's."`
+	Insecure  bool          `name:"insecure-listen" help:"Allow an address off loopback."`
+}
+
+// Run serves until the session ends.
+func (c *sandboxCommand) Run(s *session) error {
+	platform, err := app.NewSandbox(s.ctx, app.SandboxOptions{
+		Addr: c.Addr, AppKey: c.AppKey, AppSecret: c.AppSecret, Tokens: c.Token, QPS: c.QPS, Daily: c.Daily,
+		Latency: c.Latency, Shape: c.Shape, AnyZone: c.AnyZone, OffLoopback: c.Insecure,
+	})
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(s.Stdout, "zhaohuo %s SANDBOX: all goods are made up\n", s.Version)
+	fmt.Fprintf(s.Stdout, "  aop         %s\n  top         %s/router/rest\n", platform.URL(), platform.URL())
+	fmt.Fprintf(s.Stdout, "  App Key     %s\n", c.AppKey)
+	if c.AppSecret.Empty() {
+		fmt.Fprintf(s.Stdout, "  App Secret  %s\n", platform.AppSecret().Reveal())
+	}
+	return platform.Run(s.ctx)
+}

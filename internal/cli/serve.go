@@ -1,0 +1,90 @@
+package cli
+
+import (
+	"fmt"
+	"net"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/zhaohuo-dev/zhaohuo/internal/app"
+	"github.com/zhaohuo-dev/zhaohuo/internal/config"
+)
+
+// serveCommand serves gRPC and REST.
+type serveCommand struct {
+	config.Settings `embed:""`
+
+	PrintConfig bool `name:"print-config" help:"Show the settings in force, where each came from, secrets hidden; and end."`
+}
+
+// Run serves until the session ends.
+func (c *serveCommand) Run(s *session) error {
+	settings, err := s.loader.Finish(s.parsed)
+	if err != nil {
+		return usageError{err}
+	}
+	if c.PrintConfig {
+		return settings.Print(s.Stdout)
+	}
+	for _, warning := range settings.Warnings {
+		s.note("warning: %s", warning)
+	}
+	server, err := app.New(s.ctx, app.Options{Settings: settings, Version: s.Version, LogTo: s.Stderr})
+	if err != nil {
+		return err
+	}
+	s.banner(settings, server)
+	return server.Run(s.ctx)
+}
+
+// banner tells what runs, and how to try it.
+func (s *session) banner(settings *config.Loaded, server *app.App) {
+	fmt.Fprintf(s.Stdout, "zhaohuo %s\n", s.Version)
+	if settings.Live() {
+		fmt.Fprintf(s.Stdout, "  mode     LIVE: App Key %s\n", settings.Account.AppKey)
+	} else {
+		fmt.Fprintf(s.Stdout, "  mode     SANDBOX: all goods are made up (set ZHAOHUO_APP_KEY and ZHAOHUO_APP_SECRET to go live)\n")
+	}
+	fmt.Fprintf(s.Stdout, "  dialect  %s, at %s\n", settings.Upstream.Dialect, server.UpstreamURL())
+	grpcAddr, restAddr := server.GRPCAddr(), server.HTTPAddr()
+	fmt.Fprintf(s.Stdout, "  gRPC     %s\n", grpcAddr)
+	scheme := "http"
+	if settings.Listen.TLSCert != "" {
+		scheme = "https"
+	}
+	if restAddr != nil {
+		fmt.Fprintf(s.Stdout, "  REST     %s://%s\n", scheme, restAddr)
+	}
+	if scheme == "https" {
+		return // What to paste would depend on certificates that only their owner knows.
+	}
+	fmt.Fprintf(s.Stdout, "\nTo try it, paste into a second terminal:\n")
+	fmt.Fprintf(s.Stdout, "  %s -plaintext -d '{\"keyword\":\"蓝牙耳机\",\"pageSize\":3}' %s zhaohuo.v1.SearchService/KeywordSearch\n",
+		s.beside("grpcurl"), reachable(grpcAddr))
+	if restAddr != nil {
+		fmt.Fprintf(s.Stdout, "  curl -G http://%s/v1/products:keywordSearch --data-urlencode keyword=蓝牙耳机 -d pageSize=3\n", reachable(restAddr))
+	}
+	fmt.Fprintf(s.Stdout, "  %s search 蓝牙耳机 --max-price 100 --sort price --addr %s\n\n", s.Args[0], reachable(grpcAddr))
+}
+
+// beside is the program next to this one if it is there, else its plain name.
+func (s *session) beside(program string) string {
+	dir, _ := filepath.Split(s.Args[0])
+	if _, err := os.Stat(dir + program); dir != "" && err == nil {
+		return dir + program
+	}
+	return program
+}
+
+// reachable is an address to dial for one that is listened on: "every address" is no address.
+func reachable(addr net.Addr) string {
+	host, port, err := net.SplitHostPort(addr.String())
+	if err != nil {
+		return addr.String()
+	}
+	if ip := net.ParseIP(strings.Trim(host, "[]")); ip != nil && ip.IsUnspecified() {
+		host = "127.0.0.1"
+	}
+	return net.JoinHostPort(host, port)
+}
