@@ -1,0 +1,79 @@
+package interceptor
+
+import (
+	"context"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"google.golang.org/grpc"
+)
+
+func pass(name string, after ...string) link {
+	return link{
+		name: name, after: after,
+		unary: func(ctx context.Context, req any, _ *grpc.UnaryServerInfo, handler grpc.UnaryHandler) (any, error) {
+			return handler(ctx, req)
+		},
+		stream: func(srv any, ss grpc.ServerStream, _ *grpc.StreamServerInfo, handler grpc.StreamHandler) error {
+			return handler(srv, ss)
+		},
+	}
+}
+
+func TestOrderIsChecked(t *testing.T) {
+	option := link{name: "option", option: grpc.EmptyServerOption{}}
+	half := pass("half")
+	half.stream = nil
+	both := pass("both")
+	both.option = grpc.EmptyServerOption{}
+	for name, test := range map[string]struct {
+		links []link
+		want  string
+	}{
+		"in order":       {[]link{option, pass("a", "option"), pass("b", "a")}, ""},
+		"turned round":   {[]link{pass("b", "a"), pass("a")}, `interceptor: link "b" must come after "a"`},
+		"missing":        {[]link{pass("b", "a")}, `interceptor: link "b" must come after "a"`},
+		"twice":          {[]link{pass("a"), pass("a")}, `interceptor: link "a" is listed twice`},
+		"option late":    {[]link{pass("a"), option}, `interceptor: link "option" is run by gRPC before all interceptors, and must be listed so`},
+		"unary alone":    {[]link{half}, `interceptor: link "half" is neither a pair of interceptors nor an option`},
+		"both at once":   {[]link{both}, `interceptor: link "both" is neither a pair of interceptors nor an option`},
+		"nothing at all": {[]link{{name: "none"}}, `interceptor: link "none" is neither a pair of interceptors nor an option`},
+	} {
+		got := ""
+		if _, err := newChain(test.links); err != nil {
+			got = err.Error()
+		}
+		if got != test.want {
+			t.Errorf("%s: %q, want %q", name, got, test.want)
+		}
+	}
+}
+
+func TestChainIsTheHouses(t *testing.T) {
+	chain, err := New(Config{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []string{
+		"telemetry", "request-id", "caller", "metrics", "access-log", "fault-mapping", "recovery", "deadline",
+		"size", "validation",
+	}
+	if diff := cmp.Diff(want, chain.Names()); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
+func TestAcceptRequestID(t *testing.T) {
+	long := string(make([]byte, 129))
+	for _, good := range []string{"a", "0af7651916cd43dd8448eb211c80319c", "Root=1-67891233:ab/c+d@e.f_g"} {
+		if got := AcceptRequestID(good); got != good {
+			t.Errorf("%q became %q", good, got)
+		}
+	}
+	for _, bad := range []string{"", "a b", "a\nb", "é", `a"b`, long, "a,b", "\xff"} {
+		got := AcceptRequestID(bad)
+		if got == bad || len(got) != 36 || AcceptRequestID(bad) == got {
+			t.Errorf("%q became %q", bad, got)
+		}
+	}
+}

@@ -1,0 +1,135 @@
+package interceptor_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"log/slog"
+	"net"
+	"sync"
+	"testing"
+
+	"go.uber.org/goleak"
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/credentials/insecure"
+	"google.golang.org/grpc/health"
+	"google.golang.org/grpc/health/grpc_health_v1"
+	"google.golang.org/grpc/reflection"
+	"google.golang.org/grpc/test/bufconn"
+
+	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
+	"github.com/zhaohuo-dev/zhaohuo/server/interceptor"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+// service answers with a function of the test.
+type service struct {
+	zhaohuov1.UnimplementedSearchServiceServer
+	search func(context.Context, *zhaohuov1.KeywordSearchRequest) (*zhaohuov1.KeywordSearchResponse, error)
+	talk   func(grpc.ServerStream) error
+}
+
+func (s *service) KeywordSearch(ctx context.Context, q *zhaohuov1.KeywordSearchRequest) (*zhaohuov1.KeywordSearchResponse, error) {
+	return s.search(ctx, q)
+}
+
+// talkDesc is a stream, which the contract has none of yet.
+func talkDesc() *grpc.ServiceDesc {
+	return &grpc.ServiceDesc{
+		ServiceName: "test.Streams", HandlerType: (*any)(nil),
+		Streams: []grpc.StreamDesc{{
+			StreamName: "Talk", ClientStreams: true, ServerStreams: true,
+			Handler: func(srv any, ss grpc.ServerStream) error { return srv.(*service).talk(ss) },
+		}},
+	}
+}
+
+// lines is a log in memory.
+type lines struct {
+	mu  sync.Mutex
+	buf bytes.Buffer
+}
+
+func (l *lines) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.buf.Write(p)
+}
+
+// entries are the log's lines without what changes from run to run.
+func (l *lines) entries(t *testing.T) []map[string]any {
+	t.Helper()
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	var all []map[string]any
+	d := json.NewDecoder(bytes.NewReader(l.buf.Bytes()))
+	for d.More() {
+		entry := map[string]any{}
+		if err := d.Decode(&entry); err != nil {
+			t.Fatal(err)
+		}
+		delete(entry, "time")
+		delete(entry, "took")
+		all = append(all, entry)
+	}
+	return all
+}
+
+type rig struct {
+	outside, inside *grpc.ClientConn
+	log             *lines
+	health          *health.Server
+}
+
+// start runs a server with the chain on a loopback port (outside) and in memory (inside).
+func start(t *testing.T, c interceptor.Config, s *service) *rig {
+	t.Helper()
+	log := &lines{}
+	c.Log = slog.New(slog.NewJSONHandler(log, nil))
+	chain, err := interceptor.New(c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	server := grpc.NewServer(chain.ServerOptions()...)
+	zhaohuov1.RegisterSearchServiceServer(server, s)
+	server.RegisterService(talkDesc(), s)
+	probes := health.NewServer()
+	grpc_health_v1.RegisterHealthServer(server, probes)
+	reflection.Register(server)
+
+	outside, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	inside := bufconn.Listen(1 << 20)
+	var serving sync.WaitGroup
+	for _, listener := range []net.Listener{outside, inside} {
+		serving.Go(func() { _ = server.Serve(listener) })
+	}
+	t.Cleanup(func() {
+		server.Stop()
+		serving.Wait()
+	})
+	return &rig{
+		outside: dial(t, outside.Addr().String()),
+		inside: dial(t, "passthrough:///inside", grpc.WithContextDialer(func(ctx context.Context, _ string) (net.Conn, error) {
+			return inside.DialContext(ctx)
+		})),
+		log: log, health: probes,
+	}
+}
+
+func dial(t *testing.T, to string, options ...grpc.DialOption) *grpc.ClientConn {
+	t.Helper()
+	conn, err := grpc.NewClient(to, append(options, grpc.WithTransportCredentials(insecure.NewCredentials()))...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = conn.Close() })
+	return conn
+}
+
+func answer(context.Context, *zhaohuov1.KeywordSearchRequest) (*zhaohuov1.KeywordSearchResponse, error) {
+	return &zhaohuov1.KeywordSearchResponse{Page: 7}, nil
+}

@@ -1,0 +1,157 @@
+package server_test
+
+import (
+	"context"
+	"errors"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"google.golang.org/protobuf/proto"
+	"google.golang.org/protobuf/testing/protocmp"
+
+	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
+	"github.com/zhaohuo-dev/zhaohuo/internal/fault"
+	"github.com/zhaohuo-dev/zhaohuo/server"
+	"github.com/zhaohuo-dev/zhaohuo/upstream"
+)
+
+// asked is a searcher that keeps the question.
+type asked struct {
+	questions []*zhaohuov1.KeywordSearchRequest
+	err       error
+}
+
+func (a *asked) KeywordSearch(_ context.Context, q *zhaohuov1.KeywordSearchRequest) (*zhaohuov1.KeywordSearchResponse, error) {
+	a.questions = append(a.questions, q)
+	return &zhaohuov1.KeywordSearchResponse{Page: q.GetPage()}, a.err
+}
+
+func TestSearchSpellsDefaultsOut(t *testing.T) {
+	for name, test := range map[string]struct{ given, want *zhaohuov1.KeywordSearchRequest }{
+		"nothing given": {
+			&zhaohuov1.KeywordSearchRequest{Keyword: "a"},
+			&zhaohuov1.KeywordSearchRequest{Keyword: "a", Page: proto.Int32(1), PageSize: proto.Int32(20)},
+		},
+		"all given": {
+			&zhaohuov1.KeywordSearchRequest{Keyword: "a", Page: proto.Int32(3), PageSize: proto.Int32(50), PriceMin: "1", PriceMax: "1.00"},
+			&zhaohuov1.KeywordSearchRequest{Keyword: "a", Page: proto.Int32(3), PageSize: proto.Int32(50), PriceMin: "1", PriceMax: "1.00"},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			searcher := &asked{}
+			before := proto.CloneOf(test.given)
+			got, err := server.NewSearch(searcher, zhaohuov1.Dialect_DIALECT_AOP, upstream.Limits{PageSizeMax: 50, Window: 2000}).
+				KeywordSearch(t.Context(), test.given)
+			if err != nil || got.GetPage() != test.want.GetPage() {
+				t.Fatalf("%v %v", got, err)
+			}
+			if diff := cmp.Diff([]*zhaohuov1.KeywordSearchRequest{test.want}, searcher.questions, protocmp.Transform()); diff != "" {
+				t.Errorf("asked (-want +got):\n%s", diff)
+			}
+			if diff := cmp.Diff(before, test.given, protocmp.Transform()); diff != "" {
+				t.Errorf("the caller's request was changed (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+func TestSearchRefusesWithoutAsking(t *testing.T) {
+	for name, test := range map[string]struct {
+		q     *zhaohuov1.KeywordSearchRequest
+		kind  fault.Kind
+		field fault.Field
+	}{
+		"page beyond the window": {
+			&zhaohuov1.KeywordSearchRequest{Page: proto.Int32(101)}, fault.InvalidField,
+			fault.Field{Path: "page", Rule: "WINDOW", Why: "begins at item 2001, and only the first 2000 of a search can be paged to"},
+		},
+		"page at the end of int32": {
+			&zhaohuov1.KeywordSearchRequest{Page: proto.Int32(1<<31 - 1), PageSize: proto.Int32(50)}, fault.InvalidField,
+			fault.Field{Path: "page", Rule: "WINDOW", Why: "begins at item 107374182301, and only the first 2000 of a search can be paged to"},
+		},
+		"prices upside down": {
+			&zhaohuov1.KeywordSearchRequest{PriceMin: "10", PriceMax: "9.99"}, fault.InvalidField,
+			fault.Field{Path: "price_min", Rule: "PRICE_RANGE", Why: "must not be above price_max (9.99)"},
+		},
+		"prices by value, not by text": {
+			&zhaohuov1.KeywordSearchRequest{PriceMin: "100", PriceMax: "99"}, fault.InvalidField,
+			fault.Field{Path: "price_min", Rule: "PRICE_RANGE", Why: "must not be above price_max (99)"},
+		},
+		"a price that is none": {
+			&zhaohuov1.KeywordSearchRequest{PriceMin: "1", PriceMax: "x"}, fault.InvalidField,
+			fault.Field{Path: "price_max", Rule: "DECIMAL", Why: "must be a decimal in yuan"},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			searcher := &asked{}
+			test.q.Keyword = "a"
+			_, err := server.NewSearch(searcher, zhaohuov1.Dialect_DIALECT_AOP, upstream.Limits{PageSizeMax: 50, Window: 2000}).
+				KeywordSearch(t.Context(), test.q)
+			f, ok := fault.As(err)
+			if !ok || f.Kind != test.kind {
+				t.Fatalf("%v", err)
+			}
+			if diff := cmp.Diff([]fault.Field{test.field}, f.Fields); diff != "" {
+				t.Errorf("fields (-want +got):\n%s", diff)
+			}
+			if searcher.questions != nil {
+				t.Errorf("asked %v", searcher.questions)
+			}
+		})
+	}
+	last := &zhaohuov1.KeywordSearchRequest{Keyword: "a", Page: proto.Int32(100)}
+	if _, err := server.NewSearch(&asked{}, zhaohuov1.Dialect_DIALECT_AOP, upstream.Limits{Window: 2000}).KeywordSearch(t.Context(), last); err != nil {
+		t.Errorf("the last page of the window: %v", err)
+	}
+}
+
+// TestSearchRefusesWhatTheDialectLacks asks with each request field that the matrix says is not offered.
+func TestSearchRefusesWhatTheDialectLacks(t *testing.T) {
+	values := map[string]func(*zhaohuov1.KeywordSearchRequest){
+		"price_min":   func(q *zhaohuov1.KeywordSearchRequest) { q.PriceMin = "1" },
+		"price_max":   func(q *zhaohuov1.KeywordSearchRequest) { q.PriceMax = "1" },
+		"category_id": func(q *zhaohuov1.KeywordSearchRequest) { q.CategoryId = "1" },
+		"sort":        func(q *zhaohuov1.KeywordSearchRequest) { q.Sort = zhaohuov1.Sort_SORT_PRICE_ASC },
+		"filters":     func(q *zhaohuov1.KeywordSearchRequest) { q.Filters = []zhaohuov1.Filter{zhaohuov1.Filter_FILTER_NEW_7_DAYS} },
+		"language":    func(q *zhaohuov1.KeywordSearchRequest) { q.Language = "en" },
+	}
+	for _, dialect := range []zhaohuov1.Dialect{zhaohuov1.Dialect_DIALECT_AOP, zhaohuov1.Dialect_DIALECT_TOP} {
+		for _, row := range upstream.Capabilities(dialect) {
+			set := values[row.GetField()]
+			if set == nil || row.GetSide() != zhaohuov1.Side_SIDE_REQUEST || row.GetSupport() != zhaohuov1.Support_SUPPORT_NONE {
+				continue
+			}
+			q := &zhaohuov1.KeywordSearchRequest{Keyword: "a"}
+			set(q)
+			searcher := &asked{}
+			_, err := server.NewSearch(searcher, dialect, upstream.Limits{Window: 2000}).KeywordSearch(t.Context(), q)
+			f, ok := fault.As(err)
+			if !ok || f.Kind != fault.UnsupportedByDialect || f.Fields[0].Path != row.GetField() || searcher.questions != nil {
+				t.Errorf("%s %s: %v", dialect, row.GetField(), err)
+			}
+		}
+	}
+}
+
+func TestSearchHandsFaultsUp(t *testing.T) {
+	want := errors.New("as it is")
+	_, err := server.NewSearch(&asked{err: want}, zhaohuov1.Dialect_DIALECT_AOP, upstream.Limits{Window: 2000}).
+		KeywordSearch(t.Context(), &zhaohuov1.KeywordSearchRequest{Keyword: "a"})
+	if !errors.Is(err, want) {
+		t.Errorf("%v", err)
+	}
+}
+
+func TestInfo(t *testing.T) {
+	about := &zhaohuov1.GetServerInfoResponse{Version: "v1", Mode: zhaohuov1.Mode_MODE_SANDBOX}
+	info := server.NewInfo(about)
+	about.Version = "changed later"
+	got, err := info.GetServerInfo(t.Context(), &zhaohuov1.GetServerInfoRequest{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := &zhaohuov1.GetServerInfoResponse{Version: "v1", Mode: zhaohuov1.Mode_MODE_SANDBOX}
+	if diff := cmp.Diff(want, got, protocmp.Transform()); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
