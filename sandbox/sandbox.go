@@ -137,7 +137,9 @@ func writeBody(w http.ResponseWriter, b wire.Body) {
 func (s *Sandbox) Stats() Stats { return s.backend.Book.Read() }
 
 // Permit gives an app an API ("namespace:name" or a TOP method), or takes it away.
-func (s *Sandbox) Permit(appKey, api string, allowed bool) { s.backend.Gate.Permit(appKey, api, allowed) }
+func (s *Sandbox) Permit(appKey, api string, allowed bool) {
+	s.backend.Gate.Permit(appKey, api, allowed)
+}
 
 // IssueToken gives an app a user token, or another end to one it has.
 func (s *Sandbox) IssueToken(appKey string, t Token) { s.backend.Gate.IssueToken(appKey, t) }
@@ -146,7 +148,9 @@ func (s *Sandbox) IssueToken(appKey string, t Token) { s.backend.Gate.IssueToken
 func (s *Sandbox) RevokeToken(appKey, token string) { s.backend.Gate.Revoke(appKey, token) }
 
 // RenewPackage sets the calls left in an app's paid package for an API.
-func (s *Sandbox) RenewPackage(appKey, api string, calls int) { s.backend.Gate.Renew(appKey, api, calls) }
+func (s *Sandbox) RenewPackage(appKey, api string, calls int) {
+	s.backend.Gate.Renew(appKey, api, calls)
+}
 
 // ForgetFlaky makes every flaky question fail anew.
 func (s *Sandbox) ForgetFlaky() { s.backend.Flaky.Forget() }
