@@ -1,6 +1,7 @@
 package aop
 
 import (
+	"bytes"
 	"cmp"
 	"crypto/hmac"
 	"crypto/sha1" // The platform's rule, not our choice.
@@ -22,15 +23,51 @@ import (
 func Sign(appSecret secret.Text, path string, params []upstream.Param) string {
 	sorted := slices.Clone(params)
 	slices.SortFunc(sorted, compareJoined)
-	mac := hmac.New(sha1.New, []byte(appSecret.Reveal()))
-	var chunk [4096]byte
-	write(mac, chunk[:], path)
+	size := len(path)
 	for _, p := range sorted {
-		write(mac, chunk[:], p.Name)
-		write(mac, chunk[:], p.Value)
+		size += len(p.Name) + len(p.Value)
 	}
-	var digest [sha1.Size]byte
-	return strings.ToUpper(hex.EncodeToString(mac.Sum(digest[:0])))
+	s := stream{to: hmac.New(sha1.New, []byte(appSecret.Reveal())), buf: make([]byte, 0, min(size, streamBytes))}
+	s.write(path)
+	for _, p := range sorted {
+		s.write(p.Name)
+		s.write(p.Value)
+	}
+	return s.digest()
+}
+
+// streamBytes is how much text is gathered before it is hashed. A usual search fits at once.
+const streamBytes = 1024
+
+// stream feeds text to a hash by way of a small buffer: a conversion would copy all of it at once.
+type stream struct {
+	to  hash.Hash
+	buf []byte
+}
+
+func (s *stream) write(text string) {
+	for len(text) > 0 {
+		if len(s.buf) == cap(s.buf) {
+			s.flush()
+		}
+		n := min(len(text), cap(s.buf)-len(s.buf))
+		s.buf = append(s.buf, text[:n]...)
+		text = text[n:]
+	}
+}
+
+func (s *stream) flush() {
+	s.to.Write(s.buf)
+	s.buf = s.buf[:0]
+}
+
+// digest is the hash in upper-case hex.
+func (s *stream) digest() string {
+	s.flush()
+	var sum [sha1.Size]byte
+	var text [2 * sha1.Size]byte
+	hex.Encode(text[:], s.to.Sum(sum[:0]))
+	return string(bytes.ToUpper(text[:]))
 }
 
 // compareJoined compares a.Name+a.Value with b.Name+b.Value without joining them.
@@ -48,13 +85,4 @@ func compareJoined(a, b upstream.Param) int {
 	}
 	// a ends within b's name: it is a proper prefix at best, and a prefix comes first.
 	return cmp.Or(strings.Compare(a.Value, rest[:len(a.Value)]), -1)
-}
-
-// write feeds text to h by way of chunk, since a conversion would copy all of it at once.
-func write(h hash.Hash, chunk []byte, text string) {
-	for len(text) > 0 {
-		n := copy(chunk, text)
-		h.Write(chunk[:n])
-		text = text[n:]
-	}
 }

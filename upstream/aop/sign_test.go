@@ -1,0 +1,130 @@
+package aop_test
+
+import (
+	"crypto/hmac"
+	"crypto/sha1"
+	"encoding/hex"
+	"slices"
+	"strings"
+	"testing"
+
+	"pgregory.net/rapid"
+
+	"github.com/zhaohuo-dev/zhaohuo/internal/secret"
+	"github.com/zhaohuo-dev/zhaohuo/upstream"
+	"github.com/zhaohuo-dev/zhaohuo/upstream/aop"
+)
+
+const vectorToken = "f14da3b8-b0b1-4f73-a5de-9bed637e0188"
+
+// TestSignVectors holds the known answers of the protocol reference, section 9.
+func TestSignVectors(t *testing.T) {
+	const crossborder = "param2/1/com.alibaba.fenxiao.crossborder/"
+	for _, c := range []struct {
+		id, path string
+		params   []upstream.Param
+		want     string
+	}{
+		{"V1", "param2/1/system/currentTime/1000000", []upstream.Param{{Name: "b", Value: "2"}, {Name: "a", Value: "1"}},
+			"33E54F4F7B989E3E0E912D3FBD2F1A03CA7CCE88"},
+		{"V1b", "param2/1/system/currentTime/1000000", nil, "6DE0BF22A879A7631C7C0706D95EEB60184D9EAF"},
+		{"V2", crossborder + "product.search.keywordQuery/1000000", []upstream.Param{
+			{Name: "offerQueryParam", Value: `{"keyword":"饼干","beginPage":1,"pageSize":20,"country":"en"}`},
+			{Name: "access_token", Value: vectorToken},
+			{Name: "_aop_timestamp", Value: "1700000000000"},
+		}, "BC4C71D0132DDB3FF63DF0CE127FB2FF46F7069E"},
+		{"V3", crossborder + "product.search.queryProductDetail/1000000", []upstream.Param{
+			{Name: "offerDetailParam", Value: `{"offerId":620201390233,"country":"en"}`},
+			{Name: "access_token", Value: vectorToken},
+		}, "20E6672E824AEF736BA9B16B9136F2A0E091FA02"},
+		{"V5 concat-sort", "param2/1/com.alibaba.product/alibaba.product.suggest.crossBorder/1000000", []upstream.Param{
+			{Name: "keyWord", Value: "手机"}, {Name: "keyWordNotNull", Value: "true"},
+		}, "01EE4D7AC12B23B50FD585FBA23BF0AC461C2767"},
+	} {
+		before := slices.Clone(c.params)
+		if got := aop.Sign("test123", c.path, c.params); got != c.want {
+			t.Errorf("%s: got %s, want %s", c.id, got, c.want)
+		}
+		if !slices.Equal(before, c.params) {
+			t.Errorf("%s: the caller's parameters were reordered", c.id)
+		}
+	}
+}
+
+// naive is the documented rule, word by word.
+func naive(key, path string, params []upstream.Param) string {
+	var joined []string
+	for _, p := range params {
+		joined = append(joined, p.Name+p.Value)
+	}
+	slices.Sort(joined)
+	mac := hmac.New(sha1.New, []byte(key))
+	mac.Write([]byte(path + strings.Join(joined, "")))
+	return strings.ToUpper(hex.EncodeToString(mac.Sum(nil)))
+}
+
+// Names and values are drawn from few letters, so that one being a prefix of another is common.
+func TestSignAgainstModel(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		word := rapid.StringOfN(rapid.SampledFrom([]rune("ab_手\U0001F600")), 0, 6, -1)
+		params := rapid.SliceOfN(rapid.Custom(func(t *rapid.T) upstream.Param {
+			return upstream.Param{Name: word.Draw(t, "name"), Value: word.Draw(t, "value")}
+		}), 0, 6).Draw(t, "params")
+		if got, want := aop.Sign("k", "p", params), naive("k", "p", params); got != want {
+			t.Fatalf("got %s, want %s", got, want)
+		}
+		if got, want := aop.Sign("k", "p", rapid.Permutation(params).Draw(t, "order")), naive("k", "p", params); got != want {
+			t.Fatalf("the order changes the signature")
+		}
+	})
+}
+
+func FuzzSign(f *testing.F) {
+	f.Add("test123", "param2/1/system/currentTime/1000000", "a", "1", "b", "2")
+	f.Add("s", "p", "keyWord", "手机", "keyWordNotNull", "true")
+	f.Add("", "", "a", "ba", "ab", "a")
+	f.Add("s", "p", "x", strings.Repeat("A", 5000), "", "\xff")
+	f.Fuzz(func(t *testing.T, key, path, name1, value1, name2, value2 string) {
+		params := []upstream.Param{{Name: name1, Value: value1}, {Name: name2, Value: value2}}
+		if got, want := aop.Sign(secret.Text(key), path, params), naive(key, path, params); got != want {
+			t.Errorf("got %s, want %s", got, want)
+		}
+	})
+}
+
+// benchmarkParams are those of a usual keyword search.
+func benchmarkParams() (path string, params []upstream.Param) {
+	return "param2/1/com.alibaba.fenxiao.crossborder/product.search.keywordQuery/1000000", []upstream.Param{
+		{Name: "offerQueryParam", Value: `{"keyword":"蓝牙耳机","beginPage":1,"pageSize":20,"country":"en","sort":"{\"price\":\"asc\"}"}`},
+		{Name: "_aop_timestamp", Value: "1700000000000"},
+		{Name: "access_token", Value: vectorToken},
+	}
+}
+
+func BenchmarkSign(b *testing.B) {
+	path, params := benchmarkParams()
+	photo := []upstream.Param{{Name: "uploadImageParam", Value: `{"imageBase64":"` + strings.Repeat("iVBORw0K", 50_000) + `"}`}}
+	for _, c := range []struct {
+		name   string
+		params []upstream.Param
+	}{{"search", params}, {"photo", photo}} {
+		text := []byte(path)
+		for _, p := range c.params {
+			text = append(append(text, p.Name...), p.Value...)
+		}
+		b.Run(c.name, func(b *testing.B) {
+			b.SetBytes(int64(len(text)))
+			for b.Loop() {
+				aop.Sign("test123", path, c.params)
+			}
+		})
+		b.Run(c.name+"-bare-hmac", func(b *testing.B) {
+			b.SetBytes(int64(len(text)))
+			for b.Loop() {
+				mac := hmac.New(sha1.New, []byte("test123"))
+				mac.Write(text)
+				mac.Sum(nil)
+			}
+		})
+	}
+}
