@@ -46,42 +46,40 @@ type reply struct {
 }
 
 // ask runs attempts at one call until one succeeds, the fault's retry class forbids another, the attempts are used
-// up, or ctx would end before the next one.
+// up, or ctx would end before the next one. What it cost are the attempts that left.
 func (c *Client) ask(ctx context.Context, call Call) (reply, error) {
 	var tried remedies
+	spent := 0
 	for n := 1; ; n++ {
 		token, err := c.Tokens.Token(ctx)
 		if err != nil {
-			return reply{}, annotate(err, call, n-1)
+			return reply{}, annotate(err, call, spent)
 		}
-		queued, err := c.takeTurn(ctx, call)
+		from := time.Now()
+		turn, err := c.Quota.Acquire(ctx, Ask{API: call.API, Demand: DemandOf(ctx)})
 		if err != nil {
-			return reply{}, annotate(err, call, n-1)
+			return reply{}, annotate(err, call, spent)
 		}
 		started := time.Now()
-		got, err := c.attempt(ctx, call, token)
-		c.Observe(Attempt{API: call.API, Queued: queued, Took: time.Since(started), Err: err})
+		got, err := c.attempt(ctx, call, token, turn)
+		turn.Done(err)
+		c.Observe(Attempt{API: call.API, Queued: started.Sub(from), Took: time.Since(started), Err: err})
+		spent += got.attempts
 		if err == nil {
-			got.attempts = n
+			got.attempts = spent
 			return got, nil
 		}
 		if gone := callerFault(ctx, err); gone != nil {
-			return reply{}, annotate(gone, call, n)
+			return reply{}, annotate(gone, call, spent)
 		}
 		c.Log.DebugContext(ctx, "upstream attempt failed", "api", call.API, "attempt", n, "kind", fault.KindOf(err).String())
 		if n >= c.Backoff.Attempts || !c.remedy(ctx, &tried, err, got.at, token) {
-			return reply{}, annotate(err, call, n)
+			return reply{}, annotate(err, call, spent)
 		}
 		if !c.pause(ctx, n, err) {
-			return reply{}, annotate(err, call, n)
+			return reply{}, annotate(err, call, spent)
 		}
 	}
-}
-
-func (c *Client) takeTurn(ctx context.Context, call Call) (time.Duration, error) {
-	from := time.Now()
-	err := c.Quota.Acquire(ctx, call.API)
-	return time.Since(from), err
 }
 
 // remedies counts what was done once and must not be done twice for one question.
@@ -148,10 +146,18 @@ func (b Backoff) wait(n int) time.Duration {
 	return full/2 + rand.N(full/2)
 }
 
-// attempt sends the call once. The reply's time is the upstream's own where it told one, also beside an error.
-func (c *Client) attempt(ctx context.Context, call Call, token secret.Text) (reply, error) {
+// attempt sends the call once, when turn lets it go. The reply's time is the upstream's own where it told one, and its
+// attempts are 1 if the call left and 0 if not, also beside an error.
+func (c *Client) attempt(ctx context.Context, call Call, token secret.Text, turn Turn) (got reply, err error) {
 	ctx, cancel := context.WithTimeout(ctx, c.AttemptTimeout)
 	defer cancel()
+	ctx, leaving := guardDeparture(ctx, turn)
+	defer leaving.cancel(nil)
+	defer func() {
+		if leaving.left.Load() {
+			got.attempts = 1
+		}
+	}()
 	now := c.Now().Add(time.Duration(c.clockOffset.Load()))
 	cred := Credential{AppKey: c.AppKey, AppSecret: c.AppSecret, AccessToken: token}
 	request, err := c.Dialect.Wire.NewRequest(ctx, call, cred, now)
@@ -159,11 +165,15 @@ func (c *Client) attempt(ctx context.Context, call Call, token secret.Text) (rep
 		return reply{}, err
 	}
 	response, err := c.HTTP.Do(request)
+	if refused := leaving.refused(); err != nil && refused != nil {
+		return reply{}, refused
+	}
 	if err != nil {
 		return reply{}, transportFault(err)
 	}
 	defer response.Body.Close()
-	got := reply{at: c.Now(), sandbox: response.Header.Get(SandboxHeader) != ""}
+	leaving.answered()
+	got = reply{at: c.Now(), sandbox: response.Header.Get(SandboxHeader) != ""}
 	body, err := readBounded(response, c.AnswerBytesMax)
 	if err == nil {
 		got.payload, err = c.Dialect.Wire.Open(call, response.StatusCode, body)

@@ -80,11 +80,29 @@ type Limits struct {
 	Window int32
 }
 
+// Ask is one attempt's wish for a turn.
+type Ask struct {
+	// API names the upstream's API, as [Call] does.
+	API string
+	Demand
+}
+
 // Quota says when an attempt may leave.
 type Quota interface {
-	// Acquire returns when one attempt at api may be written, or a fault if that is not before ctx ends: then
-	// nothing was spent. It must return before ctx ends.
-	Acquire(ctx context.Context, api string) error
+	// Acquire returns a turn for one attempt, or a fault if there is none before ctx ends: then nothing was spent.
+	// It must return before ctx ends, or as soon as it does.
+	Acquire(ctx context.Context, ask Ask) (Turn, error)
+}
+
+// Turn is leave for one attempt.
+type Turn interface {
+	// Depart is called when the request is about to be written. It returns when it may be, and from then on the
+	// attempt counts; or with a fault, after which nothing may be written. It is called again for a request that
+	// the transport writes a second time. It must return before ctx ends, or as soon as it does.
+	Depart(ctx context.Context) error
+	// Done is called once, always: the attempt is over, with nil or the fault it came to. A turn that never
+	// departed is given back.
+	Done(outcome error)
 }
 
 // Tokens hands out access tokens.

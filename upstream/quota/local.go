@@ -11,6 +11,7 @@ import (
 	"golang.org/x/time/rate"
 
 	"github.com/zhaohuo-dev/zhaohuo/internal/fault"
+	"github.com/zhaohuo-dev/zhaohuo/upstream"
 )
 
 // Local keeps the attempts of one process under a rate.
@@ -29,20 +30,27 @@ func New(perSecond float64) *Local {
 
 // Acquire waits for one turn. A turn that would come after ctx's deadline is refused at once, unspent, with the
 // wait it would have taken.
-func (l *Local) Acquire(ctx context.Context, _ string) error {
+func (l *Local) Acquire(ctx context.Context, _ upstream.Ask) (upstream.Turn, error) {
 	turn := l.limiter.Reserve()
 	wait := turn.Delay()
 	if end, ok := ctx.Deadline(); ok && time.Until(end) < wait {
 		turn.Cancel()
-		return fault.New(fault.QuotaWaitTooLong, "the next free turn comes after the request's deadline").WithRetryAfter(wait)
+		return nil, fault.New(fault.QuotaWaitTooLong, "the next free turn comes after the request's deadline").WithRetryAfter(wait)
 	}
 	timer := time.NewTimer(wait)
 	defer timer.Stop()
 	select {
 	case <-timer.C:
-		return nil
+		return free{}, nil
 	case <-ctx.Done():
 		turn.Cancel()
-		return fault.New(fault.CallerGone, "the caller left while waiting for a turn").WithCause(ctx.Err())
+		return nil, fault.New(fault.CallerGone, "the caller left while waiting for a turn").WithCause(ctx.Err())
 	}
 }
+
+// free is a turn with nothing more to ask.
+type free struct{}
+
+func (free) Depart(context.Context) error { return nil }
+
+func (free) Done(error) {}
