@@ -255,10 +255,10 @@ var File_zhaohuo_v1_keyword_search_proto protoreflect.FileDescriptor
 const file_zhaohuo_v1_keyword_search_proto_rawDesc = "" +
 	"\n" +
 	"\x1fzhaohuo/v1/keyword_search.proto\x12\n" +
-	"zhaohuo.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1czhaohuo/v1/answer_meta.proto\x1a\x19zhaohuo/v1/criteria.proto\x1a\x18zhaohuo/v1/product.proto\"\xe8\x04\n" +
-	"\x14KeywordSearchRequest\x12'\n" +
-	"\akeyword\x18\x01 \x01(\tB\r\xbaH\n" +
-	"r\b\x10\x01\x18d2\x02\\SR\akeyword\x12 \n" +
+	"zhaohuo.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1czhaohuo/v1/answer_meta.proto\x1a\x19zhaohuo/v1/criteria.proto\x1a\x18zhaohuo/v1/product.proto\"\xb8\x05\n" +
+	"\x14KeywordSearchRequest\x12w\n" +
+	"\akeyword\x18\x01 \x01(\tB]\xbaHZ\xba\x01S\n" +
+	"\rkeyword.blank\x12-must have a character that is not white space\x1a\x13this.matches('\\\\S')r\x02\x18dR\akeyword\x12 \n" +
 	"\x04page\x18\x02 \x01(\x05B\a\xbaH\x04\x1a\x02(\x01H\x00R\x04page\x88\x01\x01\x12+\n" +
 	"\tpage_size\x18\x03 \x01(\x05B\t\xbaH\x06\x1a\x04\x182(\x01H\x01R\bpageSize\x88\x01\x01\x12K\n" +
 	"\tprice_min\x18\x04 \x01(\tB.\xbaH+\xd8\x01\x01r&2$^(0|[1-9][0-9]{0,8})(\\.[0-9]{1,2})?$R\bpriceMin\x12K\n" +
