@@ -1,0 +1,297 @@
+package scenario_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"google.golang.org/genproto/googleapis/rpc/errdetails"
+	statuspb "google.golang.org/genproto/googleapis/rpc/status"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
+	"google.golang.org/protobuf/encoding/protojson"
+	"google.golang.org/protobuf/proto"
+	"google.golang.org/protobuf/reflect/protoreflect"
+	"google.golang.org/protobuf/reflect/protoregistry"
+	"google.golang.org/protobuf/testing/protocmp"
+
+	"github.com/zhaohuo-dev/zhaohuo/test/scenario"
+)
+
+// TestTable runs every case over gRPC and REST in both dialects, and holds the two transports' answers against
+// each other.
+func TestTable(t *testing.T) {
+	cases, err := scenario.Cases()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, dialect := range []string{"aop", "top"} {
+		t.Run(dialect, func(t *testing.T) {
+			service := start(t, map[string]string{"ZHAOHUO_DIALECT": dialect})
+			for _, c := range cases {
+				t.Run(strings.ReplaceAll(c.Name, " ", "-"), func(t *testing.T) {
+					want, err := c.For(dialect)
+					if err != nil {
+						t.Fatal(err)
+					}
+					service.play(t, c, want)
+				})
+			}
+		})
+	}
+}
+
+// play runs one case over every transport it names.
+func (s *service) play(t *testing.T, c scenario.Case, want scenario.Expect) {
+	overGRPC := s.overGRPC(t, c)
+	hold(t, "gRPC", overGRPC, want)
+	for _, route := range c.REST {
+		overREST := s.overREST(t, c, route)
+		hold(t, route, overREST, want)
+		if overGRPC.message == nil || overREST.message == nil {
+			continue
+		}
+		if diff := cmp.Diff(overGRPC.message, overREST.message, protocmp.Transform(), ignoreMeta(overGRPC.message)); diff != "" {
+			t.Errorf("%s answers otherwise than gRPC:\n%s", route, diff)
+		}
+	}
+}
+
+// ignoreMeta leaves out what legitimately differs between two answers to one question.
+func ignoreMeta(m proto.Message) cmp.Option {
+	if fd := m.ProtoReflect().Descriptor().Fields().ByName("meta"); fd != nil {
+		return protocmp.IgnoreFields(m, "meta")
+	}
+	return cmp.Options{}
+}
+
+// outcome is an answer or an error, whatever way it came.
+type outcome struct {
+	message proto.Message
+	json    []byte
+	failed  *statuspb.Status
+}
+
+func (s *service) overGRPC(t *testing.T, c scenario.Case) outcome {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), timeout(t, c))
+	defer cancel()
+	method, question, answer := messages(t, c.RPC)
+	if err := protojson.Unmarshal(asJSON(t, c.Request), question); err != nil {
+		t.Fatalf("the case's request: %v", err)
+	}
+	err := s.conn.Invoke(ctx, fmt.Sprintf("/%s/%s", method.Parent().FullName(), method.Name()), question, answer)
+	if err != nil {
+		return outcome{failed: status.Convert(err).Proto()}
+	}
+	return outcome{message: answer, json: marshal(t, answer)}
+}
+
+func (s *service) overREST(t *testing.T, c scenario.Case, route string) outcome {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), timeout(t, c))
+	defer cancel()
+	verb, path, ok := strings.Cut(route, " ")
+	if !ok {
+		t.Fatalf("%q is not a route", route)
+	}
+	path, rest := bindPath(path, c.Request)
+	var body io.Reader
+	if verb == http.MethodGet {
+		path += "?" + query(rest).Encode()
+	} else {
+		body = bytes.NewReader(asJSON(t, rest))
+	}
+	request, err := http.NewRequestWithContext(ctx, verb, s.url+path, body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if body != nil {
+		request.Header.Set("Content-Type", "application/json")
+	}
+	response, err := http.DefaultClient.Do(request)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer response.Body.Close()
+	text, err := io.ReadAll(response.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if response.StatusCode != http.StatusOK {
+		failed := &statuspb.Status{}
+		if err := protojson.Unmarshal(text, failed); err != nil {
+			t.Fatalf("HTTP %d is no status: %v\n%s", response.StatusCode, err, text)
+		}
+		return outcome{failed: failed}
+	}
+	_, _, answer := messages(t, c.RPC)
+	if err := protojson.Unmarshal(text, answer); err != nil {
+		t.Fatalf("the answer: %v\n%s", err, text)
+	}
+	return outcome{message: answer, json: marshal(t, answer)}
+}
+
+// hold compares an outcome with what is expected.
+func hold(t *testing.T, way string, got outcome, want scenario.Expect) {
+	t.Helper()
+	code := codes.Code(got.failed.GetCode())
+	if upperSnake(code) != want.Code {
+		t.Errorf("%s: code %s, want %s: %v", way, upperSnake(code), want.Code, got.failed)
+		return
+	}
+	if got.failed == nil {
+		for _, check := range want.Checks {
+			for _, wrong := range check.Against(got.json) {
+				t.Errorf("%s: %s", way, wrong)
+			}
+		}
+		return
+	}
+	holdError(t, way, got.failed, want)
+}
+
+func holdError(t *testing.T, way string, failed *statuspb.Status, want scenario.Expect) {
+	t.Helper()
+	var info *errdetails.ErrorInfo
+	var fields []string
+	retry, localized := false, ""
+	for _, detail := range status.FromProto(failed).Details() {
+		switch d := detail.(type) {
+		case *errdetails.ErrorInfo:
+			info = d
+		case *errdetails.BadRequest:
+			for _, v := range d.GetFieldViolations() {
+				fields = append(fields, v.GetField())
+			}
+		case *errdetails.RetryInfo:
+			retry = d.GetRetryDelay().AsDuration() > 0
+		case *errdetails.LocalizedMessage:
+			localized = d.GetMessage()
+		}
+	}
+	if want.Reason == "" {
+		if info != nil {
+			t.Errorf("%s: reason %s, want none", way, info.GetReason())
+		}
+		return
+	}
+	if info.GetReason() != want.Reason || info.GetDomain() != "zhaohuo.dev" {
+		t.Errorf("%s: reason %s of %q, want %s", way, info.GetReason(), info.GetDomain(), want.Reason)
+	}
+	slices.Sort(fields)
+	if diff := cmp.Diff(want.Fields, fields); diff != "" {
+		t.Errorf("%s: fields: %s", way, diff)
+	}
+	if retry != want.Retry {
+		t.Errorf("%s: RetryInfo %v, want %v", way, retry, want.Retry)
+	}
+	if localized == "" {
+		t.Errorf("%s: no LocalizedMessage", way)
+	}
+	for key, value := range want.Meta {
+		if info.GetMetadata()[key] != value {
+			t.Errorf("%s: metadata %s is %q, want %q", way, key, info.GetMetadata()[key], value)
+		}
+	}
+}
+
+func upperSnake(c codes.Code) string {
+	switch c {
+	case codes.OK:
+		return "OK"
+	case codes.Canceled:
+		return "CANCELLED"
+	}
+	return strings.ToUpper(regexp.MustCompile("([a-z])([A-Z])").ReplaceAllString(c.String(), "${1}_${2}"))
+}
+
+func messages(t *testing.T, rpc string) (protoreflect.MethodDescriptor, proto.Message, proto.Message) {
+	t.Helper()
+	name := protoreflect.FullName("zhaohuo.v1." + strings.ReplaceAll(rpc, "/", "."))
+	found, err := protoregistry.GlobalFiles.FindDescriptorByName(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	method := found.(protoreflect.MethodDescriptor)
+	fresh := func(d protoreflect.MessageDescriptor) proto.Message {
+		mt, err := protoregistry.GlobalTypes.FindMessageByName(d.FullName())
+		if err != nil {
+			t.Fatal(err)
+		}
+		return mt.New().Interface()
+	}
+	return method, fresh(method.Input()), fresh(method.Output())
+}
+
+// marshal spells an answer as the gateway does.
+func marshal(t *testing.T, m proto.Message) []byte {
+	t.Helper()
+	text, err := protojson.MarshalOptions{EmitDefaultValues: true}.Marshal(m)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return text
+}
+
+func asJSON(t *testing.T, v map[string]any) []byte {
+	t.Helper()
+	if v == nil {
+		v = map[string]any{}
+	}
+	text, err := json.Marshal(v)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return text
+}
+
+// bindPath puts request fields into the {…} places of a path and returns the others.
+func bindPath(path string, request map[string]any) (string, map[string]any) {
+	rest := map[string]any{}
+	for key, value := range request {
+		place := "{" + key + "}"
+		if strings.Contains(path, place) {
+			path = strings.ReplaceAll(path, place, url.PathEscape(fmt.Sprint(value)))
+			continue
+		}
+		rest[key] = value
+	}
+	return path, rest
+}
+
+func query(request map[string]any) url.Values {
+	values := url.Values{}
+	for key, value := range request {
+		if list, ok := value.([]any); ok {
+			for _, v := range list {
+				values.Add(key, fmt.Sprint(v))
+			}
+			continue
+		}
+		values.Set(key, fmt.Sprint(value))
+	}
+	return values
+}
+
+func timeout(t *testing.T, c scenario.Case) time.Duration {
+	t.Helper()
+	if c.Timeout == "" {
+		return 30 * time.Second
+	}
+	d, err := time.ParseDuration(c.Timeout)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return d
+}
