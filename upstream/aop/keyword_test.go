@@ -26,20 +26,36 @@ func TestEncodeKeywordSearch(t *testing.T) {
 		q      *zhaohuov1.KeywordSearchRequest
 		want   string
 	}{
-		{"the vector's question", aop.Config{}, &zhaohuov1.KeywordSearchRequest{Keyword: "饼干"},
-			`{"keyword":"饼干","beginPage":1,"pageSize":20,"country":"en"}`},
+		{
+			"the vector's question",
+			aop.Config{},
+			&zhaohuov1.KeywordSearchRequest{Keyword: "饼干"},
+			`{"keyword":"饼干","beginPage":1,"pageSize":20,"country":"en"}`,
+		},
 		{"everything", aop.Config{}, &zhaohuov1.KeywordSearchRequest{
 			Keyword: `<杯> & "盖" 'x'`, Page: proto.Int32(3), PageSize: proto.Int32(50), PriceMin: "10", PriceMax: "99.90",
 			CategoryId: "1034340000000000123", Sort: zhaohuov1.Sort_SORT_REPURCHASE_DESC, Language: "ja", IncludeRaw: true,
 			Filters: []zhaohuov1.Filter{zhaohuov1.Filter_FILTER_NEW_30_DAYS, zhaohuov1.Filter_FILTER_CERTIFIED_FACTORY},
 		}, `{"keyword":"<杯> & \"盖\" 'x'","beginPage":3,"pageSize":50,"country":"ja","filter":"new30,certifiedFactory",` +
 			`"sort":"{\"rePurchaseRate\":\"desc\"}","priceStart":"10","priceEnd":"99.90","categoryId":1034340000000000123}`},
-		{"Chinese has no translation", aop.Config{}, &zhaohuov1.KeywordSearchRequest{Keyword: "杯", Language: "zh"},
-			`{"keyword":"杯","beginPage":1,"pageSize":20,"country":"en"}`},
-		{"the upstream's own order", aop.Config{}, &zhaohuov1.KeywordSearchRequest{Keyword: "杯", Sort: zhaohuov1.Sort_SORT_RELEVANCE},
-			`{"keyword":"杯","beginPage":1,"pageSize":20,"country":"en"}`},
-		{"a smaller ceiling", aop.Config{Limits: upstream.Limits{PageSizeMax: 10}}, &zhaohuov1.KeywordSearchRequest{Keyword: "杯", PageSize: proto.Int32(50)},
-			`{"keyword":"杯","beginPage":1,"pageSize":10,"country":"en"}`},
+		{
+			"Chinese has no translation",
+			aop.Config{},
+			&zhaohuov1.KeywordSearchRequest{Keyword: "杯", Language: "zh"},
+			`{"keyword":"杯","beginPage":1,"pageSize":20,"country":"en"}`,
+		},
+		{
+			"the upstream's own order",
+			aop.Config{},
+			&zhaohuov1.KeywordSearchRequest{Keyword: "杯", Sort: zhaohuov1.Sort_SORT_RELEVANCE},
+			`{"keyword":"杯","beginPage":1,"pageSize":20,"country":"en"}`,
+		},
+		{
+			"a smaller ceiling",
+			aop.Config{Limits: upstream.Limits{PageSizeMax: 10}},
+			&zhaohuov1.KeywordSearchRequest{Keyword: "杯", PageSize: proto.Int32(50)},
+			`{"keyword":"杯","beginPage":1,"pageSize":10,"country":"en"}`,
+		},
 	} {
 		call, err := aop.New(c.config).KeywordSearch.Encode(c.q)
 		if err != nil {
@@ -139,37 +155,63 @@ func TestDecodeProduct(t *testing.T) {
 			"badges":["BADGE_DROPSHIPPING","BADGE_CURATED_SUPPLY","BADGE_STRICT_SELECTION","BADGE_CROSS_BORDER_SELECTION",
 				"BADGE_PATENTED","BADGE_PROMOTION","BADGE_SHIPS_IN_48H"],
 			"categoryIds":["10","20","30"]}`},
-		{"only an id", &zhaohuov1.KeywordSearchRequest{}, `{"offerId":"7"}`,
-			`{"id":"7","detailUrl":"https://detail.1688.com/offer/7.html"}`},
-		{"nothing is known", &zhaohuov1.KeywordSearchRequest{Language: "en"}, `{"offerId":7,"subject":null,"subjectTrans":"","imageUrl":null,
+		{
+			"only an id", &zhaohuov1.KeywordSearchRequest{}, `{"offerId":"7"}`,
+			`{"id":"7","detailUrl":"https://detail.1688.com/offer/7.html"}`,
+		},
+		{
+			"nothing is known", &zhaohuov1.KeywordSearchRequest{Language: "en"}, `{"offerId":7,"subject":null,"subjectTrans":"","imageUrl":null,
 			"priceInfo":{"price":null,"consignPrice":null,"promotionPrice":""},"monthSold":null,"minOrderQuantity":"","repurchaseRate":"",
 			"isOnePsale":null,"isSelect":"","sellerIdentities":null,"offerIdentities":[],"topCategoryId":0,"promotionModel":null,
 			"productSimpleShippingInfo":null,"promotionURL":""}`,
-			`{"id":"7","detailUrl":"https://detail.1688.com/offer/7.html"}`},
-		{"zero is known", &zhaohuov1.KeywordSearchRequest{}, `{"offerId":7,"monthSold":0,"repurchaseRate":"0%","minOrderQuantity":0}`,
-			`{"id":"7","detailUrl":"https://detail.1688.com/offer/7.html","soldCount":"0","soldDays":30,"repurchaseRate":0}`},
-		{"negotiable", &zhaohuov1.KeywordSearchRequest{}, `{"offerId":7,"priceInfo":{"price":"面议"}}`,
-			`{"id":"7","detailUrl":"https://detail.1688.com/offer/7.html","priceText":"面议"}`},
-		{"Chinese leaves the title alone", &zhaohuov1.KeywordSearchRequest{Language: "zh"}, `{"offerId":7,"subject":"杯","subjectTrans":"cup"}`,
-			`{"id":"7","title":"杯","detailUrl":"https://detail.1688.com/offer/7.html"}`},
-		{"prices that are not valid now", &zhaohuov1.KeywordSearchRequest{}, `{"offerId":7,"isOnePsale":false,
+			`{"id":"7","detailUrl":"https://detail.1688.com/offer/7.html"}`,
+		},
+		{
+			"zero is known", &zhaohuov1.KeywordSearchRequest{}, `{"offerId":7,"monthSold":0,"repurchaseRate":"0%","minOrderQuantity":0}`,
+			`{"id":"7","detailUrl":"https://detail.1688.com/offer/7.html","soldCount":"0","soldDays":30,"repurchaseRate":0}`,
+		},
+		{
+			"negotiable", &zhaohuov1.KeywordSearchRequest{}, `{"offerId":7,"priceInfo":{"price":"面议"}}`,
+			`{"id":"7","detailUrl":"https://detail.1688.com/offer/7.html","priceText":"面议"}`,
+		},
+		{
+			"Chinese leaves the title alone", &zhaohuov1.KeywordSearchRequest{Language: "zh"}, `{"offerId":7,"subject":"杯","subjectTrans":"cup"}`,
+			`{"id":"7","title":"杯","detailUrl":"https://detail.1688.com/offer/7.html"}`,
+		},
+		{
+			"prices that are not valid now", &zhaohuov1.KeywordSearchRequest{}, `{"offerId":7,"isOnePsale":false,
 			"promotionModel":{"hasPromotion":"false"},"priceInfo":{"price":12.5,"consignPrice":"2.00","promotionPrice":"9"}}`,
-			`{"id":"7","detailUrl":"https://detail.1688.com/offer/7.html","price":{"currencyCode":"CNY","units":"12","nanos":500000000}}`},
-		{"the other spelling of dropshipping", &zhaohuov1.KeywordSearchRequest{}, `{"priceInfo":{"consignPrice":"2"},"onePsale":true,"offerId":7}`,
-			`{"id":"7","detailUrl":"https://detail.1688.com/offer/7.html","dropshippingPrice":{"currencyCode":"CNY","units":"2"},"badges":["BADGE_DROPSHIPPING"]}`},
-		{"kinds without a name", &zhaohuov1.KeywordSearchRequest{}, `{"offerId":7,"sellerIdentities":["powerful_merchants","powerful_merchants"]}`,
-			`{"id":"7","detailUrl":"https://detail.1688.com/offer/7.html","supplier":{"kinds":["SUPPLIER_KIND_POWERFUL_MERCHANT"]}}`},
-		{"a gap in the categories", &zhaohuov1.KeywordSearchRequest{}, `{"offerId":7,"topCategoryId":1,"thirdCategoryId":3}`,
-			`{"id":"7","detailUrl":"https://detail.1688.com/offer/7.html","categoryIds":["1"]}`},
-		{"ships in 24 hours", &zhaohuov1.KeywordSearchRequest{}, `{"offerId":7,"productSimpleShippingInfo":{"shippingTimeGuarantee":"shipIn24Hours"}}`,
-			`{"id":"7","detailUrl":"https://detail.1688.com/offer/7.html","badges":["BADGE_SHIPS_IN_24H"]}`},
-		{"raw", &zhaohuov1.KeywordSearchRequest{IncludeRaw: true}, `{"offerId": 7, "new":[1]}`,
-			`{"id":"7","detailUrl":"https://detail.1688.com/offer/7.html","rawJson":"{\"offerId\": 7, \"new\":[1]}"}`},
-		{"other types than expected", &zhaohuov1.KeywordSearchRequest{}, `{"offerId":7,"subject":{"a":1},"priceInfo":"1.70","monthSold":[],
+			`{"id":"7","detailUrl":"https://detail.1688.com/offer/7.html","price":{"currencyCode":"CNY","units":"12","nanos":500000000}}`,
+		},
+		{
+			"the other spelling of dropshipping", &zhaohuov1.KeywordSearchRequest{}, `{"priceInfo":{"consignPrice":"2"},"onePsale":true,"offerId":7}`,
+			`{"id":"7","detailUrl":"https://detail.1688.com/offer/7.html","dropshippingPrice":{"currencyCode":"CNY","units":"2"},"badges":["BADGE_DROPSHIPPING"]}`,
+		},
+		{
+			"kinds without a name", &zhaohuov1.KeywordSearchRequest{}, `{"offerId":7,"sellerIdentities":["powerful_merchants","powerful_merchants"]}`,
+			`{"id":"7","detailUrl":"https://detail.1688.com/offer/7.html","supplier":{"kinds":["SUPPLIER_KIND_POWERFUL_MERCHANT"]}}`,
+		},
+		{
+			"a gap in the categories", &zhaohuov1.KeywordSearchRequest{}, `{"offerId":7,"topCategoryId":1,"thirdCategoryId":3}`,
+			`{"id":"7","detailUrl":"https://detail.1688.com/offer/7.html","categoryIds":["1"]}`,
+		},
+		{
+			"ships in 24 hours", &zhaohuov1.KeywordSearchRequest{}, `{"offerId":7,"productSimpleShippingInfo":{"shippingTimeGuarantee":"shipIn24Hours"}}`,
+			`{"id":"7","detailUrl":"https://detail.1688.com/offer/7.html","badges":["BADGE_SHIPS_IN_24H"]}`,
+		},
+		{
+			"raw", &zhaohuov1.KeywordSearchRequest{IncludeRaw: true}, `{"offerId": 7, "new":[1]}`,
+			`{"id":"7","detailUrl":"https://detail.1688.com/offer/7.html","rawJson":"{\"offerId\": 7, \"new\":[1]}"}`,
+		},
+		{
+			"other types than expected", &zhaohuov1.KeywordSearchRequest{}, `{"offerId":7,"subject":{"a":1},"priceInfo":"1.70","monthSold":[],
 			"sellerIdentities":"tp_member","promotionModel":[1],"imageUrl":5}`,
-			`{"id":"7","detailUrl":"https://detail.1688.com/offer/7.html","supplier":{"kinds":["SUPPLIER_KIND_TRUST_PASS_MEMBER"]}}`},
-		{"a cut surrogate", &zhaohuov1.KeywordSearchRequest{}, `{"offerId":7,"subject":"杯\ud83d"}`,
-			`{"id":"7","title":"杯\ufffd","detailUrl":"https://detail.1688.com/offer/7.html"}`},
+			`{"id":"7","detailUrl":"https://detail.1688.com/offer/7.html","supplier":{"kinds":["SUPPLIER_KIND_TRUST_PASS_MEMBER"]}}`,
+		},
+		{
+			"a cut surrogate", &zhaohuov1.KeywordSearchRequest{}, `{"offerId":7,"subject":"杯\ud83d"}`,
+			`{"id":"7","title":"杯\ufffd","detailUrl":"https://detail.1688.com/offer/7.html"}`,
+		},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			answer, err := decode(t, c.q, page(onePage, c.row))
@@ -208,44 +250,80 @@ func TestDecodePaging(t *testing.T) {
 		rows       int
 		want       *zhaohuov1.KeywordSearchResponse
 	}{
-		{"first of many", 1, 20, `"totalRecords":172,"totalPage":9,"pageSize":20,"currentPage":1`, 20,
-			&zhaohuov1.KeywordSearchResponse{Total: total(172), Page: 1, EffectivePageSize: 20, NextPage: 2}},
-		{"numbers as text", 2, 20, `"totalRecords":"172","totalPage":"9","pageSize":"20","currentPage":"2"`, 20,
-			&zhaohuov1.KeywordSearchResponse{Total: total(172), Page: 2, EffectivePageSize: 20, NextPage: 3}},
-		{"the last, short", 9, 20, `"totalRecords":172,"totalPage":9,"pageSize":20,"currentPage":9`, 12,
-			&zhaohuov1.KeywordSearchResponse{Total: total(172), Page: 9, EffectivePageSize: 20}},
-		{"the last, full", 2, 20, `"totalRecords":40,"totalPage":2,"pageSize":20,"currentPage":2`, 20,
-			&zhaohuov1.KeywordSearchResponse{Total: total(40), Page: 2, EffectivePageSize: 20}},
-		{"one page too many", 2, 20, `"totalRecords":40,"totalPage":3,"pageSize":20,"currentPage":2`, 20,
-			&zhaohuov1.KeywordSearchResponse{Total: total(40), Page: 2, EffectivePageSize: 20}},
-		{"an empty page", 3, 20, `"totalRecords":172,"totalPage":9,"pageSize":20,"currentPage":3`, 0,
-			&zhaohuov1.KeywordSearchResponse{Total: total(172), Page: 3, EffectivePageSize: 20}},
-		{"nothing found", 1, 20, `"totalRecords":0,"totalPage":0,"pageSize":20,"currentPage":1`, 0,
-			&zhaohuov1.KeywordSearchResponse{Total: total(0), Page: 1, EffectivePageSize: 20}},
-		{"the window is full", 1, 50, `"totalRecords":2000,"totalPage":41,"pageSize":50,"currentPage":1`, 50,
-			&zhaohuov1.KeywordSearchResponse{Total: total(2000), Page: 1, EffectivePageSize: 50, NextPage: 2, Truncated: true}},
-		{"the window ends, at 50", 40, 50, `"totalRecords":2000,"totalPage":41,"pageSize":50,"currentPage":40`, 50,
-			&zhaohuov1.KeywordSearchResponse{Total: total(2000), Page: 40, EffectivePageSize: 50, Truncated: true}},
-		{"the window ends, at 20", 100, 20, `"totalRecords":5321,"totalPage":267,"pageSize":20,"currentPage":100`, 20,
-			&zhaohuov1.KeywordSearchResponse{Total: total(5321), Page: 100, EffectivePageSize: 20, Truncated: true}},
-		{"the window ends within a page", 67, 30, `"totalRecords":2000,"pageSize":30,"currentPage":67`, 20,
-			&zhaohuov1.KeywordSearchResponse{Total: total(2000), Page: 67, EffectivePageSize: 30, Truncated: true}},
-		{"cut and told", 1, 50, `"totalRecords":172,"totalPage":9,"pageSize":20,"currentPage":1`, 20,
-			&zhaohuov1.KeywordSearchResponse{Total: total(172), Page: 1, EffectivePageSize: 20, NextPage: 2}},
-		{"cut silently", 1, 50, `"totalRecords":172,"totalPage":4,"pageSize":50,"currentPage":1`, 20,
-			&zhaohuov1.KeywordSearchResponse{Total: total(172), Page: 1, EffectivePageSize: 20, NextPage: 2}},
-		{"cut silently, later", 2, 50, `"totalRecords":60,"totalPage":2,"pageSize":50,"currentPage":2`, 20,
-			&zhaohuov1.KeywordSearchResponse{Total: total(60), Page: 2, EffectivePageSize: 20, NextPage: 3}},
-		{"more than told", 1, 20, `"totalRecords":172,"pageSize":20,"currentPage":1`, 25,
-			&zhaohuov1.KeywordSearchResponse{Total: total(172), Page: 1, EffectivePageSize: 25, NextPage: 2}},
-		{"no total, pages told", 1, 20, `"totalPage":2,"pageSize":20,"currentPage":1`, 20,
-			&zhaohuov1.KeywordSearchResponse{Page: 1, EffectivePageSize: 20, NextPage: 2}},
-		{"no total, last page", 2, 20, `"totalPage":2,"pageSize":20,"currentPage":2`, 20,
-			&zhaohuov1.KeywordSearchResponse{Page: 2, EffectivePageSize: 20}},
+		{
+			"first of many", 1, 20, `"totalRecords":172,"totalPage":9,"pageSize":20,"currentPage":1`, 20,
+			&zhaohuov1.KeywordSearchResponse{Total: total(172), Page: 1, EffectivePageSize: 20, NextPage: 2},
+		},
+		{
+			"numbers as text", 2, 20, `"totalRecords":"172","totalPage":"9","pageSize":"20","currentPage":"2"`, 20,
+			&zhaohuov1.KeywordSearchResponse{Total: total(172), Page: 2, EffectivePageSize: 20, NextPage: 3},
+		},
+		{
+			"the last, short", 9, 20, `"totalRecords":172,"totalPage":9,"pageSize":20,"currentPage":9`, 12,
+			&zhaohuov1.KeywordSearchResponse{Total: total(172), Page: 9, EffectivePageSize: 20},
+		},
+		{
+			"the last, full", 2, 20, `"totalRecords":40,"totalPage":2,"pageSize":20,"currentPage":2`, 20,
+			&zhaohuov1.KeywordSearchResponse{Total: total(40), Page: 2, EffectivePageSize: 20},
+		},
+		{
+			"one page too many", 2, 20, `"totalRecords":40,"totalPage":3,"pageSize":20,"currentPage":2`, 20,
+			&zhaohuov1.KeywordSearchResponse{Total: total(40), Page: 2, EffectivePageSize: 20},
+		},
+		{
+			"an empty page", 3, 20, `"totalRecords":172,"totalPage":9,"pageSize":20,"currentPage":3`, 0,
+			&zhaohuov1.KeywordSearchResponse{Total: total(172), Page: 3, EffectivePageSize: 20},
+		},
+		{
+			"nothing found", 1, 20, `"totalRecords":0,"totalPage":0,"pageSize":20,"currentPage":1`, 0,
+			&zhaohuov1.KeywordSearchResponse{Total: total(0), Page: 1, EffectivePageSize: 20},
+		},
+		{
+			"the window is full", 1, 50, `"totalRecords":2000,"totalPage":41,"pageSize":50,"currentPage":1`, 50,
+			&zhaohuov1.KeywordSearchResponse{Total: total(2000), Page: 1, EffectivePageSize: 50, NextPage: 2, Truncated: true},
+		},
+		{
+			"the window ends, at 50", 40, 50, `"totalRecords":2000,"totalPage":41,"pageSize":50,"currentPage":40`, 50,
+			&zhaohuov1.KeywordSearchResponse{Total: total(2000), Page: 40, EffectivePageSize: 50, Truncated: true},
+		},
+		{
+			"the window ends, at 20", 100, 20, `"totalRecords":5321,"totalPage":267,"pageSize":20,"currentPage":100`, 20,
+			&zhaohuov1.KeywordSearchResponse{Total: total(5321), Page: 100, EffectivePageSize: 20, Truncated: true},
+		},
+		{
+			"the window ends within a page", 67, 30, `"totalRecords":2000,"pageSize":30,"currentPage":67`, 20,
+			&zhaohuov1.KeywordSearchResponse{Total: total(2000), Page: 67, EffectivePageSize: 30, Truncated: true},
+		},
+		{
+			"cut and told", 1, 50, `"totalRecords":172,"totalPage":9,"pageSize":20,"currentPage":1`, 20,
+			&zhaohuov1.KeywordSearchResponse{Total: total(172), Page: 1, EffectivePageSize: 20, NextPage: 2},
+		},
+		{
+			"cut silently", 1, 50, `"totalRecords":172,"totalPage":4,"pageSize":50,"currentPage":1`, 20,
+			&zhaohuov1.KeywordSearchResponse{Total: total(172), Page: 1, EffectivePageSize: 20, NextPage: 2},
+		},
+		{
+			"cut silently, later", 2, 50, `"totalRecords":60,"totalPage":2,"pageSize":50,"currentPage":2`, 20,
+			&zhaohuov1.KeywordSearchResponse{Total: total(60), Page: 2, EffectivePageSize: 20, NextPage: 3},
+		},
+		{
+			"more than told", 1, 20, `"totalRecords":172,"pageSize":20,"currentPage":1`, 25,
+			&zhaohuov1.KeywordSearchResponse{Total: total(172), Page: 1, EffectivePageSize: 25, NextPage: 2},
+		},
+		{
+			"no total, pages told", 1, 20, `"totalPage":2,"pageSize":20,"currentPage":1`, 20,
+			&zhaohuov1.KeywordSearchResponse{Page: 1, EffectivePageSize: 20, NextPage: 2},
+		},
+		{
+			"no total, last page", 2, 20, `"totalPage":2,"pageSize":20,"currentPage":2`, 20,
+			&zhaohuov1.KeywordSearchResponse{Page: 2, EffectivePageSize: 20},
+		},
 		{"nothing told, full", 1, 20, `"x":1`, 20, &zhaohuov1.KeywordSearchResponse{Page: 1, EffectivePageSize: 20, NextPage: 2}},
 		{"nothing told, short", 1, 20, `"totalRecords":null,"pageSize":null`, 19, &zhaohuov1.KeywordSearchResponse{Page: 1, EffectivePageSize: 20}},
-		{"the page parameter is ignored", 3, 20, `"totalRecords":172,"totalPage":9,"pageSize":20,"currentPage":1`, 20,
-			&zhaohuov1.KeywordSearchResponse{Total: total(172), Page: 1, EffectivePageSize: 20}},
+		{
+			"the page parameter is ignored", 3, 20, `"totalRecords":172,"totalPage":9,"pageSize":20,"currentPage":1`, 20,
+			&zhaohuov1.KeywordSearchResponse{Total: total(172), Page: 1, EffectivePageSize: 20},
+		},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			answer, err := decode(t, &zhaohuov1.KeywordSearchRequest{Page: &c.page, PageSize: &c.size}, page(c.members, offers(c.rows)))
@@ -314,7 +392,7 @@ func TestDecodeRefuses(t *testing.T) {
 		"null list, nothing told":   `{"data":null}`,
 		"the list is an object":     `{"totalRecords":0,"data":{}}`,
 		"the list is text":          `{"totalRecords":0,"data":"[]"}`,
-		"the payload is a list":     `[{"offerId":7}]`,
+		"an empty list alone":       `{"data":[]}`,
 		"the payload is text":       `"x"`,
 		"a row without an id":       page(onePage, `{"offerId":7},{"subject":"杯"}`),
 		"a row with a useless id":   page(onePage, `{"offerId":"0"}`),
@@ -330,6 +408,50 @@ func TestDecodeRefuses(t *testing.T) {
 	answer, err := decode(t, &zhaohuov1.KeywordSearchRequest{}, `{"totalRecords":0,"data":null}`)
 	if err != nil || len(answer.GetProducts()) != 0 || answer.GetTotal() != 0 {
 		t.Errorf("nothing found, as null: got %v, %v", answer, err)
+	}
+}
+
+// A list answer is understood in whichever envelope it comes.
+func TestEveryEnvelope(t *testing.T) {
+	const rows = `[{"offerId":"7"}]`
+	const whole = `{"totalRecords":172,"totalPage":9,"pageSize":20,"currentPage":1,"data":` + rows + `}`
+	total := proto.Int64(172)
+	d := aop.New(aop.Config{})
+	for name, c := range map[string]struct {
+		body  string
+		total *int64
+	}{
+		"E1":                    {`{"result":{"success":true,"code":"200","message":"成功","result":` + whole + `}}`, total},
+		"E2":                    {`{"result":{"success":"true","code":"S0000","message":"成功","result":` + whole + `}}`, total},
+		"E3":                    {`{"result":{"success":true,"retCode":"S000","retMsg":"","result":` + rows + `}}`, nil},
+		"E4":                    {`{"result":{"success":true,"msg":"","traceId":"t","model":` + whole + `}}`, total},
+		"E5":                    {`{"result":{"success":"true","code":"200","msg":"","traceId":"t","model":` + whole + `}}`, total},
+		"E6":                    {`{"result":{"success":true,"msg":"","data":` + whole + `}}`, total},
+		"E6 top level":          {`{"success":true,"msg":"","data":` + whole + `}`, total},
+		"E7":                    {`{"productInfo":` + whole + `,"success":true,"errorCode":null,"errorMsg":null}`, total},
+		"E8":                    {`{"productList":` + rows + `,"success":true,"message":""}`, nil},
+		"E9":                    {`{"resultList":` + rows + `,"success":"true","errorCode":"","errorMsg":""}`, nil},
+		"E10":                   {`{"succes":"true","categoryInfo":` + whole + `,"errorCode":null,"errorMsg":null}`, total},
+		"E12":                   {`{"result":{"success":true,"errorCode":null,"errorMessage":null,"returnValue":` + whole + `}}`, total},
+		"E13":                   {`{"success":true,"result":{"total":172,"page":1,"pageSize":20,"result":` + rows + `}}`, total},
+		"E14":                   {`{"success":true,"code":"200","message":"","result":` + rows + `,"pageInfo":{"currentPage":1,"pageSize":20,"totalPage":9,"totalRecords":172}}`, total},
+		"E15":                   {`{"result":` + whole + `,"success":"true","code":"200","message":""}`, total},
+		"E16, which is no such": {whole, total},
+		"E17":                   {`{"success":true,"code":"S0000","message":"","data":` + whole + `,"result":true}`, total},
+	} {
+		payload, err := d.Wire.Open(upstream.Call{API: keywordAPI}, 200, []byte(c.body))
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+			continue
+		}
+		answer, err := d.KeywordSearch.Decode(&zhaohuov1.KeywordSearchRequest{}, payload)
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+			continue
+		}
+		if len(answer.GetProducts()) != 1 || answer.GetProducts()[0].GetId() != "7" || !cmp.Equal(answer.Total, c.total) {
+			t.Errorf("%s: got %v", name, answer)
+		}
 	}
 }
 

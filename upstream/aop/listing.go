@@ -46,36 +46,50 @@ type numbers struct {
 	page, pageSize int64
 }
 
-// readListing reads {totalRecords, totalPage, pageSize, currentPage, data:[…]} (section 4.2). A payload without a list
-// is unreadable, unless it says data:null and that it found nothing.
+// readListing reads {totalRecords, totalPage, pageSize, currentPage, data:[…]} (section 4.2), the other spellings of
+// E13 and E14, and a bare list, which the envelope has found to be a success. A payload without a list is
+// unreadable, unless it says data:null and that it found nothing.
 func readListing(payload gjson.Result, asked paging, window int32) (listing, error) {
-	if !payload.IsObject() {
+	var n numbers
+	data := payload
+	switch {
+	case payload.IsObject():
+		data = n.read(payload)
+	case !payload.IsArray():
 		return listing{}, unreadable("a page of a list was expected")
 	}
-	var n numbers
-	var data gjson.Result
-	payload.ForEach(func(key, value gjson.Result) bool {
-		switch key.Str {
-		case "totalRecords":
-			n.total, _, n.hasTotal = normal.Count(value)
-		case "totalPage":
-			n.pages, _, _ = normal.Count(value)
-		case "pageSize":
-			n.pageSize, _, _ = normal.Count(value)
-		case "currentPage":
-			n.page, _, _ = normal.Count(value)
-		case "data":
-			data = value
-		}
-		return true
-	})
 	saysNone := data.Type == gjson.Null && data.Exists() && n.hasTotal && n.total == 0
 	if !data.IsArray() && !saysNone {
 		return listing{}, unreadable("the list of offers is missing")
 	}
 	l := listing{rows: rows(data, asked.size)}
+	if len(l.rows) == 0 && payload.IsObject() && n == (numbers{}) {
+		return listing{}, unreadable("an empty list says nothing of itself")
+	}
 	l.place(n, asked, int64(window))
 	return l, nil
+}
+
+// read takes the paging fields of an object, and gives the list beside them.
+func (n *numbers) read(object gjson.Result) (data gjson.Result) {
+	object.ForEach(func(key, value gjson.Result) bool {
+		switch key.Str {
+		case "totalRecords", "total":
+			n.total, _, n.hasTotal = normal.Count(value)
+		case "totalPage":
+			n.pages, _, _ = normal.Count(value)
+		case "pageSize":
+			n.pageSize, _, _ = normal.Count(value)
+		case "currentPage", "page":
+			n.page, _, _ = normal.Count(value)
+		case "pageInfo":
+			n.read(value)
+		case "data", "result", "productList", "resultList":
+			data = value
+		}
+		return true
+	})
+	return data
 }
 
 // rows are the elements of a list; none of null.

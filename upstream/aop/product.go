@@ -79,22 +79,12 @@ func (o *offer) member(name string, value gjson.Result) {
 		if share, known := normal.Rate(value); known {
 			o.RepurchaseRate = &share
 		}
-	case "companyName":
-		o.company = normal.Text(value)
-	case "companyAddress":
-		o.address = normal.Text(value)
-	case "topCategoryId":
-		o.categories[0], _ = normal.ID(value)
-	case "secondCategoryId":
-		o.categories[1], _ = normal.ID(value)
-	case "thirdCategoryId":
-		o.categories[2], _ = normal.ID(value)
 	default:
 		o.mark(name, value)
 	}
 }
 
-// mark reads the members that are badges of the goods or kinds of the seller.
+// mark reads the members that are badges of the goods.
 func (o *offer) mark(name string, value gjson.Result) {
 	switch name {
 	case "isOnePsale", "onePsale":
@@ -122,8 +112,26 @@ func (o *offer) mark(name string, value gjson.Result) {
 		}
 	case "offerIdentities":
 		value.ForEach(o.identity)
+	default:
+		o.place(name, value)
+	}
+}
+
+// place reads the members that say who sells the goods and where they stand in the catalogue.
+func (o *offer) place(name string, value gjson.Result) {
+	switch name {
+	case "companyName":
+		o.company = normal.Text(value)
+	case "companyAddress":
+		o.address = normal.Text(value)
 	case "sellerIdentities":
 		value.ForEach(o.kind)
+	case "topCategoryId":
+		o.categories[0], _ = normal.ID(value)
+	case "secondCategoryId":
+		o.categories[1], _ = normal.ID(value)
+	case "thirdCategoryId":
+		o.categories[2], _ = normal.ID(value)
 	}
 }
 

@@ -25,8 +25,11 @@ func TestSignVectors(t *testing.T) {
 		params   []upstream.Param
 		want     string
 	}{
-		{"V1", "param2/1/system/currentTime/1000000", []upstream.Param{{Name: "b", Value: "2"}, {Name: "a", Value: "1"}},
-			"33E54F4F7B989E3E0E912D3FBD2F1A03CA7CCE88"},
+		{
+			"V1", "param2/1/system/currentTime/1000000",
+			[]upstream.Param{{Name: "b", Value: "2"}, {Name: "a", Value: "1"}},
+			"33E54F4F7B989E3E0E912D3FBD2F1A03CA7CCE88",
+		},
 		{"V1b", "param2/1/system/currentTime/1000000", nil, "6DE0BF22A879A7631C7C0706D95EEB60184D9EAF"},
 		{"V2", crossborder + "product.search.keywordQuery/1000000", []upstream.Param{
 			{Name: "offerQueryParam", Value: `{"keyword":"饼干","beginPage":1,"pageSize":20,"country":"en"}`},

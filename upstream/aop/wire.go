@@ -22,6 +22,8 @@ const (
 	paramAccessToken = "access_token"
 )
 
+var _ upstream.Wire = wire{}
+
 // wire implements [upstream.Wire].
 type wire struct {
 	baseURL      string

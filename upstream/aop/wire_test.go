@@ -135,15 +135,23 @@ func TestOpenFaults(t *testing.T) {
 		want   refusal
 	}
 	rows := []row{
-		{"token, HTTP 200", 200, gateway("401", "Request need user authorized"),
-			refusal{fault.UpstreamTokenInvalid, meta(code, "401", message, "Request need user authorized", request, "r-1")}},
+		{
+			"token, HTTP 200", 200, gateway("401", "Request need user authorized"),
+			refusal{fault.UpstreamTokenInvalid, meta(code, "401", message, "Request need user authorized", request, "r-1")},
+		},
 		{"token, as a number", 401, `{"errorCode":401,"errorMessage":"m"}`, refusal{fault.UpstreamTokenInvalid, meta(code, "401", message, "m")}},
-		{"throttled, HTTP 500", 500, gateway("gw.QosAppFrequencyLimit", "slow"),
-			refusal{fault.UpstreamThrottled, meta(code, "gw.QosAppFrequencyLimit", message, "slow", request, "r-1")}},
-		{"secrets are not passed on", 400, gateway("gw.SignatureInvalid", "bad _aop_signature=33E5, access_token=tok\\u0007"),
-			refusal{fault.UpstreamCredentialsInvalid, meta(code, "gw.SignatureInvalid", message, "bad _aop_signature=[redacted], access_token=[redacted]", request, "r-1")}},
-		{"not in the pool", 200, `{"result":{"success":false,"code":"500","message":"offerId:1004582496795 不是精选货源商品"}}`,
-			refusal{fault.ProductNotFound, meta(code, "500", message, "offerId:1004582496795 不是精选货源商品")}},
+		{
+			"throttled, HTTP 500", 500, gateway("gw.QosAppFrequencyLimit", "slow"),
+			refusal{fault.UpstreamThrottled, meta(code, "gw.QosAppFrequencyLimit", message, "slow", request, "r-1")},
+		},
+		{
+			"secrets are not passed on", 400, gateway("gw.SignatureInvalid", "bad _aop_signature=33E5, access_token=tok\\u0007"),
+			refusal{fault.UpstreamCredentialsInvalid, meta(code, "gw.SignatureInvalid", message, "bad _aop_signature=[redacted], access_token=[redacted]", request, "r-1")},
+		},
+		{
+			"not in the pool", 200, `{"result":{"success":false,"code":"500","message":"offerId:1004582496795 不是精选货源商品"}}`,
+			refusal{fault.ProductNotFound, meta(code, "500", message, "offerId:1004582496795 不是精选货源商品")},
+		},
 		{"delisted", 200, `{"result":{"success":"false","message":"商品已下架"}}`, refusal{fault.ProductNotFound, meta(message, "商品已下架")}},
 		{"a business argument", 200, `{"result":{"success":false,"code":"E1","message":"参数错误"}}`, refusal{fault.UpstreamArgumentRefused, meta(code, "E1", message, "参数错误")}},
 		{"a business refusal", 200, `{"success":false,"code":"SYSTEM_ERROR","message":"handle image error"}`, refusal{fault.UpstreamRefused, meta(code, "SYSTEM_ERROR", message, "handle image error")}},

@@ -28,6 +28,8 @@ type Refusal struct {
 // Open takes the payload out of an answer. The refusal is nil for success; then a payload that does not exist means
 // that the answer holds none, which is for the caller to judge.
 //
+// A list that has its paging beside it, as in E14, comes with the object both stand in.
+//
 // Success is what nothing speaks against, at the top level and inside result: no non-blank error_code or errorCode;
 // success is true or absent; code is absent or one of successCodes; and no errorMessage or errorMsg stands where the
 // data should be.
@@ -41,17 +43,21 @@ func Open(body gjson.Result, successCodes []string) (payload gjson.Result, refus
 	}
 	outer := read(body, successCodes)
 	inner := level{}
-	payload = outer.payload
+	payload = outer.data(body)
 	if outer.wraps() {
 		if inner = read(payload, successCodes); inner.isEnvelope() {
-			payload = inner.payload
+			payload = inner.data(payload)
 		} else {
 			inner = level{}
 		}
 	}
-	hollow := (outer.errorText != "" || inner.errorText != "") && empty(payload)
-	if outer.refused || inner.refused || hollow {
+	hollow := empty(payload)
+	if outer.refused || inner.refused || (hollow && (outer.errorText != "" || inner.errorText != "")) {
 		return gjson.Result{}, merge(outer, inner)
+	}
+	if hollow && payload.IsArray() && !outer.flagged && !inner.flagged {
+		// Nothing calls it a success, and nothing in it speaks for it.
+		return gjson.Result{}, nil
 	}
 	return payload, nil
 }
@@ -61,6 +67,8 @@ type level struct {
 	refused bool
 	// flagged tells that the level speaks of success or failure at all.
 	flagged bool
+	// paged tells that the level says where in a list its data stands.
+	paged bool
 	// others counts the members that belong to no envelope.
 	others int
 
@@ -75,6 +83,9 @@ type level struct {
 var payloads = [...]string{
 	"result", "data", "model", "returnValue", "productInfo", "productList", "resultList", "categoryInfo",
 }
+
+// pagings are the members that say where in a list the data beside them stands.
+var pagings = [...]string{"pageInfo", "totalRecords", "total", "totalPage", "currentPage"}
 
 func read(object gjson.Result, successCodes []string) level {
 	l := level{member: len(payloads)}
@@ -121,11 +132,20 @@ func (l *level) hold(name string, value gjson.Result) {
 	rank := slices.Index(payloads[:], name)
 	if rank < 0 {
 		l.others++
+		l.paged = l.paged || slices.Contains(pagings[:], name)
 		return
 	}
 	if rank < l.member && value.Type != gjson.Null && !value.IsBool() {
 		l.payload, l.member = value, rank
 	}
+}
+
+// data is what the level holds: a list together with the paging beside it, else the payload.
+func (l *level) data(object gjson.Result) gjson.Result {
+	if l.paged && l.payload.IsArray() {
+		return object
+	}
+	return l.payload
 }
 
 // wraps tells whether the payload may be an envelope once more.

@@ -41,7 +41,8 @@ func TestOpenPayload(t *testing.T) {
 		{"E12", `{"result":{"success":true,"errorCode":null,"errorMsg":null}}`, absent},
 		{"E12 value", `{"result":{"success":true,"errorCode":"","errorMessage":"","returnValue":{"a":1}}}`, `{"a":1}`},
 		{"E13", `{"success":true,"result":{"total":9,"page":1,"pageSize":20,"result":[{"offerId":"1"}]}}`, `{"total":9,"page":1,"pageSize":20,"result":[{"offerId":"1"}]}`},
-		{"E14", `{"success":true,"code":"200","message":"","result":[{"a":1}],"pageInfo":{"currentPage":1}}`, `[{"a":1}]`},
+		{"E14", `{"success":true,"code":"200","message":"","result":[{"a":1}]}`, `[{"a":1}]`},
+		{"E14 with its paging", `{"success":true,"result":[1],"pageInfo":{"currentPage":1}}`, `{"success":true,"result":[1],"pageInfo":{"currentPage":1}}`},
 		{"E15", `{"success":"true","code":"200","message":"","result":{"categoryId":1,"leaf":"false"}}`, `{"categoryId":1,"leaf":"false"}`},
 		{"E16 text", `"20261010164552223+0800"`, `"20261010164552223+0800"`},
 		{"E16 number", `1700000000000`, `1700000000000`},
@@ -49,6 +50,10 @@ func TestOpenPayload(t *testing.T) {
 		{"an error text beside data", `{"productInfo":{"productID":1},"success":true,"errorMsg":"partly"}`, `{"productID":1}`},
 		{"absent flags", `{"result":{"data":[1],"totalRecords":1}}`, `{"data":[1],"totalRecords":1}`},
 
+		{"a bare page", `{"totalRecords":1,"data":[1]}`, `{"totalRecords":1,"data":[1]}`},
+		{"an empty list, called a success", `{"success":true,"result":[]}`, `[]`},
+
+		{"an empty list nobody calls a success", `{"result":[]}`, absent},
 		{"null inside", `{"result":{"success":true,"code":"200","result":null}}`, absent},
 		{"null outside", `{"result":null}`, absent},
 		{"missing inside", `{"result":{"success":true,"code":"200"}}`, absent},
@@ -72,14 +77,20 @@ func TestOpenRefusal(t *testing.T) {
 		name, body string
 		want       envelope.Refusal
 	}{
-		{"gateway", `{"error_code":"gw.APIACLDecline","error_message":"AppKey is not allowed(acl)","exception":"AppKey is not allowed(acl)","request_id":"r1"}`,
-			envelope.Refusal{Code: "gw.APIACLDecline", Message: "AppKey is not allowed(acl)", RequestID: "r1"}},
-		{"gateway, camel case", `{"errorCode":"401","errorMessage":"Request need user authorized"}`,
-			envelope.Refusal{Code: "401", Message: "Request need user authorized"}},
+		{
+			"gateway", `{"error_code":"gw.APIACLDecline","error_message":"AppKey is not allowed(acl)","exception":"AppKey is not allowed(acl)","request_id":"r1"}`,
+			envelope.Refusal{Code: "gw.APIACLDecline", Message: "AppKey is not allowed(acl)", RequestID: "r1"},
+		},
+		{
+			"gateway, camel case", `{"errorCode":"401","errorMessage":"Request need user authorized"}`,
+			envelope.Refusal{Code: "401", Message: "Request need user authorized"},
+		},
 		{"gateway, number", `{"error_code":401}`, envelope.Refusal{Code: "401"}},
 		{"gateway beside data", `{"error_code":"gw.Odd","result":{"success":true,"result":{"data":[]}}}`, envelope.Refusal{Code: "gw.Odd"}},
-		{"E1", `{"result":{"success":false,"code":"500","message":"offerId:1 不是精选货源商品"}}`,
-			envelope.Refusal{Code: "500", Message: "offerId:1 不是精选货源商品"}},
+		{
+			"E1", `{"result":{"success":false,"code":"500","message":"offerId:1 不是精选货源商品"}}`,
+			envelope.Refusal{Code: "500", Message: "offerId:1 不是精选货源商品"},
+		},
 		{"E1 with a success code", `{"result":{"success":false,"code":"200","message":"no"}}`, envelope.Refusal{Message: "no"}},
 		{"E1 with data", `{"result":{"success":false,"code":"500","result":{"data":[]}}}`, envelope.Refusal{Code: "500"}},
 		{"E1 code alone", `{"result":{"code":"500","result":[]}}`, envelope.Refusal{Code: "500"}},
@@ -91,8 +102,10 @@ func TestOpenRefusal(t *testing.T) {
 		{"E10", `{"succes":"false","categoryInfo":null,"errorCode":"","errorMsg":"m"}`, envelope.Refusal{Message: "m"}},
 		{"E11", `{"code":1,"message":"m"}`, envelope.Refusal{Code: "1", Message: "m"}},
 		{"E12", `{"result":{"success":true,"errorCode":"E","errorMsg":"m"}}`, envelope.Refusal{Code: "E", Message: "m"}},
-		{"E13", `{"success":false,"code":"SYSTEM_ERROR","message":"handle image error with url x"}`,
-			envelope.Refusal{Code: "SYSTEM_ERROR", Message: "handle image error with url x"}},
+		{
+			"E13", `{"success":false,"code":"SYSTEM_ERROR","message":"handle image error with url x"}`,
+			envelope.Refusal{Code: "SYSTEM_ERROR", Message: "handle image error with url x"},
+		},
 		{"E13 beside a list", `{"success":false,"result":{"total":0,"page":1,"result":[]}}`, envelope.Refusal{}},
 		{"E17", `{"success":false,"code":"500","message":"m"}`, envelope.Refusal{Code: "500", Message: "m"}},
 		{"E17 an error despite true", `{"errorMessage":"m","success":true}`, envelope.Refusal{Message: "m"}},
