@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"math/rand/v2"
+	"net"
 	"net/http"
 	"strconv"
 	"time"
@@ -53,12 +54,12 @@ func (c *Client) ask(ctx context.Context, call Call) (reply, error) {
 	for n := 1; ; n++ {
 		token, err := c.Tokens.Token(ctx)
 		if err != nil {
-			return reply{}, annotate(err, call, spent)
+			return reply{}, annotate(callerFirst(ctx, err), call, spent)
 		}
 		from := time.Now()
 		turn, err := c.Quota.Acquire(ctx, Ask{API: call.API, Demand: DemandOf(ctx)})
 		if err != nil {
-			return reply{}, annotate(err, call, spent)
+			return reply{}, annotate(callerFirst(ctx, err), call, spent)
 		}
 		started := time.Now()
 		got, err := c.attempt(ctx, call, token, turn)
@@ -69,15 +70,10 @@ func (c *Client) ask(ctx context.Context, call Call) (reply, error) {
 			got.attempts = spent
 			return got, nil
 		}
-		if gone := callerFault(ctx, err); gone != nil {
-			return reply{}, annotate(gone, call, spent)
-		}
 		c.Log.DebugContext(ctx, "upstream attempt failed", "api", call.API, "attempt", n, "kind", fault.KindOf(err).String())
-		if n >= c.Backoff.Attempts || !c.remedy(ctx, &tried, err, got.at, token) {
-			return reply{}, annotate(err, call, spent)
-		}
-		if !c.pause(ctx, n, err) {
-			return reply{}, annotate(err, call, spent)
+		again := ctx.Err() == nil && n < c.Backoff.Attempts && c.remedy(ctx, &tried, err, got.at, token) && c.pause(ctx, n, err)
+		if !again {
+			return reply{}, annotate(callerFirst(ctx, err), call, spent)
 		}
 	}
 }
@@ -174,7 +170,7 @@ func (c *Client) attempt(ctx context.Context, call Call, token secret.Text, turn
 	defer response.Body.Close()
 	leaving.answered()
 	got = reply{at: c.Now(), sandbox: response.Header.Get(SandboxHeader) != ""}
-	body, err := readBounded(response, c.AnswerBytesMax)
+	body, err := readAnswer(response, c.AnswerBytesMax)
 	if err == nil {
 		got.payload, err = c.Dialect.Wire.Open(call, response.StatusCode, body)
 	}
@@ -185,9 +181,21 @@ func (c *Client) attempt(ctx context.Context, call Call, token secret.Text, turn
 	return got, nil
 }
 
+// readAnswer reads an answer of bounded size, from where it was asked for.
+func readAnswer(response *http.Response, limit int64) ([]byte, error) {
+	if response.StatusCode >= 300 && response.StatusCode < 400 {
+		return nil, fault.New(fault.UpstreamAPIUnknown, "the upstream's address answers HTTP %d: it is not the gateway's own", response.StatusCode)
+	}
+	return readBounded(response, limit)
+}
+
 func readBounded(response *http.Response, limit int64) ([]byte, error) {
+	n := response.ContentLength
+	if n > limit {
+		return nil, tooLarge(limit)
+	}
 	var buf bytes.Buffer
-	if n := response.ContentLength; n > 0 && n <= limit {
+	if n > 0 {
 		buf.Grow(int(n) + bytes.MinRead)
 	}
 	n, err := buf.ReadFrom(io.LimitReader(response.Body, limit+1))
@@ -195,29 +203,34 @@ func readBounded(response *http.Response, limit int64) ([]byte, error) {
 	case err != nil:
 		return nil, transportFault(err)
 	case n > limit:
-		return nil, fault.New(fault.UpstreamAnswerTooLarge, "the upstream's answer is over %d bytes", limit)
+		return nil, tooLarge(limit)
 	}
 	return buf.Bytes(), nil
+}
+
+func tooLarge(limit int64) error {
+	return fault.New(fault.UpstreamAnswerTooLarge, "the upstream's answer is over %d bytes", limit)
 }
 
 // transportFault names what broke on the way. The error itself may quote the address with its parameters, so it
 // stays a cause.
 func transportFault(err error) error {
-	if errors.Is(err, context.DeadlineExceeded) {
+	var timeout net.Error
+	if errors.Is(err, context.DeadlineExceeded) || errors.As(err, &timeout) && timeout.Timeout() {
 		return fault.New(fault.UpstreamTimeout, "the upstream did not answer in time").WithCause(err)
 	}
 	return fault.New(fault.UpstreamUnavailable, "the connection to the upstream failed").WithCause(err)
 }
 
-// callerFault tells a caller who left, or whose time is up, from an upstream that failed.
-func callerFault(ctx context.Context, err error) error {
+// callerFirst tells a caller who left, or whose time is up, from whatever failed meanwhile.
+func callerFirst(ctx context.Context, err error) error {
 	switch {
 	case errors.Is(ctx.Err(), context.Canceled):
 		return fault.New(fault.CallerGone, "the caller left").WithCause(err)
 	case errors.Is(ctx.Err(), context.DeadlineExceeded):
 		return fault.New(fault.DeadlineExceeded, "the deadline ended while the upstream was being asked").WithCause(err)
 	}
-	return nil
+	return err
 }
 
 // annotate adds which API failed and what it had cost.

@@ -20,8 +20,8 @@ type Options struct {
 	AppSecret secret.Text
 	Tokens    Tokens
 	Quota     Quota
-	// HTTP sends the requests. Its transport pools connections; it must not follow redirects, since a signature
-	// is good for one address only.
+	// HTTP sends the requests. Its transport pools connections. Redirects are not followed, whatever it says itself: a
+	// signature is good for one address only.
 	HTTP *http.Client
 	// AttemptTimeout bounds one attempt, from connecting to the answer's last byte.
 	AttemptTimeout time.Duration
@@ -57,6 +57,9 @@ func New(o Options) *Client {
 	if o.Observe == nil {
 		o.Observe = func(Attempt) {}
 	}
+	direct := *o.HTTP
+	direct.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+	o.HTTP = &direct
 	return &Client{Options: o}
 }
 
