@@ -1,0 +1,192 @@
+// Package likeness tells how much two pictures look alike, the way a picture search needs it: the same goods in another
+// size, compression, light, crop or mirrored are alike; other goods are not.
+//
+// A [Print] is a fixed few bytes taken from a picture once. Prints are compared without the pictures. The package finds
+// near copies and photos of one thing from one side; it knows nothing of objects, and two red mugs from different
+// sides are as alike as any two red things.
+package likeness
+
+import (
+	"encoding/binary"
+	"errors"
+	"math/bits"
+)
+
+const (
+	// crops is how many parts of a picture a print describes: all of it, and all but a rim. Comparing the whole of one
+	// with the parts of the other finds crops either way.
+	crops = 11
+	// cells is the number of columns and of rows of the colour layout.
+	cells = 4
+
+	viewBytes = 2*8 + 3*cells*cells
+	// printVersion marks the binary form; another way of taking prints must have another one.
+	printVersion = 1
+)
+
+// PrintBytes is the length of a print's binary form.
+const PrintBytes = 1 + crops*viewBytes
+
+// Thresholds of [Print.Likeness], measured on drawn goods and their changed copies (see the tests).
+const (
+	// Same and above: very likely the same goods.
+	Same = 0.75
+	// Close and above: much alike; one look decides. Below, likeness is no evidence.
+	Close = 0.60
+)
+
+// Print is what is remembered of a picture's look. Its zero value is like nothing, itself included.
+type Print struct {
+	views [crops]view
+}
+
+// view describes one part of a picture.
+type view struct {
+	// rises and falls are the hash: of the 63 lowest frequencies of luminance, those that are clearly positive and
+	// those that are clearly negative. Bit 8v+u is horizontal frequency u, vertical v. What is near nothing is in
+	// neither, because its sign is chance; symmetrical goods have many such.
+	rises, falls uint64
+	// layout has brightness and two colours of each cell, evened out in light: row by row, three bytes a cell.
+	layout [3 * cells * cells]byte
+}
+
+// oddColumns are the frequencies whose sign a mirror turns.
+const oddColumns = 0xaaaaaaaaaaaaaaaa
+
+// mirrored is the view of the mirrored picture.
+func (v *view) mirrored() view {
+	m := view{
+		rises: v.rises&^oddColumns | v.falls&oddColumns,
+		falls: v.falls&^oddColumns | v.rises&oddColumns,
+	}
+	for y := range cells {
+		for x := range cells {
+			to, from := 3*(y*cells+x), 3*(y*cells+cells-1-x)
+			copy(m.layout[to:to+3], v.layout[from:from+3])
+		}
+	}
+	return m
+}
+
+// Likeness is how much two pictures look alike: 1 for the same look, 0 for nothing in common, the better of straight
+// and mirrored. It is symmetric, and at least [Same] for what is very likely the same goods.
+func (a Print) Likeness(b Print) float64 {
+	q := newQuery(a)
+	return toLikeness(q.distance(&b, worst))
+}
+
+func toLikeness(distance uint32) float64 { return 1 - float64(distance)/worst }
+
+// IsZero tells that the print was never taken.
+func (a Print) IsZero() bool { return a.blank() }
+
+// blank is IsZero without a copy, for the many comparisons of a search.
+func (a *Print) blank() bool { return *a == Print{} }
+
+// query is a print made ready to be compared with many: its views, straight and mirrored.
+type query struct {
+	blank    bool
+	straight [crops]view
+	mirrored [crops]view
+}
+
+func newQuery(p Print) *query {
+	q := &query{blank: p.blank(), straight: p.views}
+	for i := range p.views {
+		q.mirrored[i] = p.views[i].mirrored()
+	}
+	return q
+}
+
+// distance compares the whole with the whole and with each part, then each part with the whole, straight and mirrored.
+// It gives the least distance found, or limit (at most worst) if all are as far or farther.
+func (q *query) distance(p *Print, limit uint32) uint32 {
+	if q.blank || p.blank() {
+		return limit
+	}
+	for _, views := range [2]*[crops]view{&q.straight, &q.mirrored} {
+		limit = views[0].distance(&p.views[0], limit)
+		for i := 1; i < crops; i++ {
+			limit = views[0].distance(&p.views[i], limit)
+			limit = views[i].distance(&p.views[0], limit)
+		}
+	}
+	return limit
+}
+
+const (
+	// worst is the distance at which likeness is nothing. Distances are in steps of a summed-up layout difference.
+	worst = 4800
+	// hashStep is what a frequency adds that is clear in one and near nothing in the other; opposite ones add two.
+	hashStep = 38
+)
+
+// weights count the middle of a picture, where the goods are, more than the edge, where the background is.
+// Of each row: the outer cells, the inner ones.
+var weights = [cells][2]uint32{{1, 2}, {2, 5}, {2, 5}, {1, 2}}
+
+// distance is how far two views are apart, or limit if they are as far or farther. Most strangers are told by the
+// hash alone once something nearer is known.
+func (v *view) distance(w *view, limit uint32) uint32 {
+	d := uint32(bits.OnesCount64(v.rises^w.rises)+bits.OnesCount64(v.falls^w.falls)) * hashStep
+	if d >= limit {
+		return limit
+	}
+	// The middle rows differ most; where they are too far apart already, the rest need not be looked at.
+	if d += v.apart(w, 1); d >= limit {
+		return limit
+	}
+	if d += v.apart(w, 2); d >= limit {
+		return limit
+	}
+	return min(d+v.apart(w, 0)+v.apart(w, cells-1), limit)
+}
+
+// apart is the weighted difference of one row of the layouts.
+func (v *view) apart(w *view, row int) uint32 {
+	const n = 3 * cells
+	a, b := (*[n]byte)(v.layout[row*n:]), (*[n]byte)(w.layout[row*n:])
+	rim := apart(a[0], b[0]) + apart(a[9], b[9]) +
+		2*(apart(a[1], b[1])+apart(a[2], b[2])+apart(a[10], b[10])+apart(a[11], b[11]))
+	middle := apart(a[3], b[3]) + apart(a[6], b[6]) +
+		2*(apart(a[4], b[4])+apart(a[5], b[5])+apart(a[7], b[7])+apart(a[8], b[8]))
+	return weights[row][0]*rim + weights[row][1]*middle
+}
+
+func apart(a, b byte) uint32 {
+	d := int32(a) - int32(b)
+	s := d >> 31
+	return uint32((d ^ s) - s)
+}
+
+// MarshalBinary gives the print in [PrintBytes] bytes.
+func (a Print) MarshalBinary() ([]byte, error) { return a.AppendBinary(nil) }
+
+// AppendBinary appends the print's binary form.
+func (a Print) AppendBinary(b []byte) ([]byte, error) {
+	b = append(b, printVersion)
+	for i := range a.views {
+		b = binary.BigEndian.AppendUint64(b, a.views[i].rises)
+		b = binary.BigEndian.AppendUint64(b, a.views[i].falls)
+		b = append(b, a.views[i].layout[:]...)
+	}
+	return b, nil
+}
+
+// ErrPrint means that bytes are not the binary form of a print of this version.
+var ErrPrint = errors.New("likeness: not a print of this version")
+
+// UnmarshalBinary reads what [Print.MarshalBinary] wrote; [ErrPrint] for anything else.
+func (a *Print) UnmarshalBinary(b []byte) error {
+	if len(b) != PrintBytes || b[0] != printVersion {
+		return ErrPrint
+	}
+	b = b[1:]
+	for i := range a.views {
+		a.views[i].rises = binary.BigEndian.Uint64(b)
+		a.views[i].falls = binary.BigEndian.Uint64(b[8:])
+		copy(a.views[i].layout[:], b[16:])
+		b = b[viewBytes:]
+	}
+	return nil
+}
