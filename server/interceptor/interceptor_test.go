@@ -76,14 +76,11 @@ func TestValidation(t *testing.T) {
 	}{
 		"no keyword": {
 			func(q *zhaohuov1.KeywordSearchRequest) { q.Keyword = "" },
-			[]*errdetails.BadRequest_FieldViolation{
-				violation("keyword", "STRING_MIN_LEN", "must be at least 1 characters"),
-				violation("keyword", "STRING_PATTERN", "does not match regex pattern `\\S`"),
-			},
+			[]*errdetails.BadRequest_FieldViolation{violation("keyword", "KEYWORD_BLANK", "must have a character that is not white space")},
 		},
 		"white space": {
 			func(q *zhaohuov1.KeywordSearchRequest) { q.Keyword = "\t " },
-			[]*errdetails.BadRequest_FieldViolation{violation("keyword", "STRING_PATTERN", "does not match regex pattern `\\S`")},
+			[]*errdetails.BadRequest_FieldViolation{violation("keyword", "KEYWORD_BLANK", "must have a character that is not white space")},
 		},
 		"page and size": {
 			func(q *zhaohuov1.KeywordSearchRequest) { q.Page, q.PageSize = proto.Int32(0), proto.Int32(51) },

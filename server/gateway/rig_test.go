@@ -1,0 +1,172 @@
+package gateway_test
+
+import (
+	"context"
+	"encoding/json"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync"
+	"testing"
+
+	"go.uber.org/goleak"
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/test/bufconn"
+
+	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
+	"github.com/zhaohuo-dev/zhaohuo/server"
+	"github.com/zhaohuo-dev/zhaohuo/server/gateway"
+	"github.com/zhaohuo-dev/zhaohuo/server/interceptor"
+	"github.com/zhaohuo-dev/zhaohuo/upstream"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+// searcher answers with a function of the test and keeps the questions.
+type searcher struct {
+	mu        sync.Mutex
+	questions []*zhaohuov1.KeywordSearchRequest
+	answer    func(context.Context, *zhaohuov1.KeywordSearchRequest) (*zhaohuov1.KeywordSearchResponse, error)
+}
+
+func (s *searcher) KeywordSearch(ctx context.Context, q *zhaohuov1.KeywordSearchRequest) (*zhaohuov1.KeywordSearchResponse, error) {
+	s.mu.Lock()
+	s.questions = append(s.questions, q)
+	s.mu.Unlock()
+	if s.answer == nil {
+		return &zhaohuov1.KeywordSearchResponse{Page: q.GetPage(), EffectivePageSize: q.GetPageSize()}, nil
+	}
+	return s.answer(ctx, q)
+}
+
+// take gives the questions since the last take.
+func (s *searcher) take() []*zhaohuov1.KeywordSearchRequest {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	all := s.questions
+	s.questions = nil
+	return all
+}
+
+const bytesMax = 4096
+
+type rig struct {
+	url  string
+	conn *grpc.ClientConn
+	http *http.Client
+}
+
+// start runs the whole of it: gRPC server with the chain, in memory, and the gateway on a loopback port.
+func start(t *testing.T, s *searcher, change func(*gateway.Config)) *rig {
+	t.Helper()
+	chain, err := interceptor.New(interceptor.Config{RequestBytesMax: bytesMax})
+	if err != nil {
+		t.Fatal(err)
+	}
+	rpcs := grpc.NewServer(chain.ServerOptions()...)
+	zhaohuov1.RegisterSearchServiceServer(rpcs, server.NewSearch(s, zhaohuov1.Dialect_DIALECT_AOP, upstream.Limits{Window: 2000}))
+	zhaohuov1.RegisterInfoServiceServer(rpcs, server.NewInfo(&zhaohuov1.GetServerInfoResponse{Version: "v1"}))
+	listener := bufconn.Listen(1 << 20)
+	var serving sync.WaitGroup
+	serving.Go(func() { _ = rpcs.Serve(listener) })
+
+	conn, err := grpc.NewClient("passthrough:///inside", append(gateway.DialOptions(nil),
+		grpc.WithContextDialer(func(ctx context.Context, _ string) (net.Conn, error) { return listener.DialContext(ctx) }))...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := gateway.Config{Conn: conn, RequestBytesMax: bytesMax, Log: slog.New(slog.DiscardHandler)}
+	if change != nil {
+		change(&c)
+	}
+	handler, err := gateway.New(c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	web := httptest.NewServer(handler)
+	client := &http.Client{Transport: &http.Transport{DisableCompression: true}}
+	t.Cleanup(func() {
+		client.CloseIdleConnections()
+		web.Close()
+		_ = conn.Close()
+		rpcs.Stop()
+		serving.Wait()
+	})
+	return &rig{url: web.URL, conn: conn, http: client}
+}
+
+// reply is an HTTP answer, read.
+type reply struct {
+	code   int
+	header http.Header
+	body   []byte
+}
+
+// do sends one request; headers are pairs.
+func (r *rig) do(t *testing.T, method, target string, body io.Reader, headers ...string) reply {
+	t.Helper()
+	req, err := http.NewRequestWithContext(t.Context(), method, r.url+target, body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := 0; i < len(headers); i += 2 {
+		req.Header.Set(headers[i], headers[i+1])
+	}
+	resp, err := r.http.Do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	all, err := io.ReadAll(resp.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return reply{resp.StatusCode, resp.Header, all}
+}
+
+// failure is google.rpc.Status in JSON, as far as tests look at it.
+type failure struct {
+	Code    int    `json:"code"`
+	Message string `json:"message"`
+	Details []struct {
+		Type            string            `json:"@type"`
+		Reason          string            `json:"reason"`
+		Domain          string            `json:"domain"`
+		Metadata        map[string]string `json:"metadata"`
+		RetryDelay      string            `json:"retryDelay"`
+		Locale          string            `json:"locale"`
+		FieldViolations []violation       `json:"fieldViolations"`
+	} `json:"details"`
+}
+
+type violation struct {
+	Field       string `json:"field"`
+	Reason      string `json:"reason"`
+	Description string `json:"description"`
+}
+
+// read takes the answer for a failure. Everything that fails must be one, with an ErrorInfo of ours.
+func (r reply) read(t *testing.T) (f failure, reason string, fields []string) {
+	t.Helper()
+	if got := r.header.Get("Content-Type"); got != "application/json" {
+		t.Errorf("Content-Type %q", got)
+	}
+	if r.header.Get("X-Request-Id") == "" {
+		t.Error("no request id")
+	}
+	if err := json.Unmarshal(r.body, &f); err != nil {
+		t.Fatalf("%d %q: %v", r.code, r.body, err)
+	}
+	for _, detail := range f.Details {
+		if strings.HasSuffix(detail.Type, "/google.rpc.ErrorInfo") && detail.Domain == "zhaohuo.dev" {
+			reason = detail.Reason
+		}
+		for _, v := range detail.FieldViolations {
+			fields = append(fields, v.Field+" "+v.Reason)
+		}
+	}
+	return f, reason, fields
+}

@@ -1,0 +1,72 @@
+package gateway
+
+import (
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+
+	"google.golang.org/protobuf/reflect/protoreflect"
+
+	"github.com/zhaohuo-dev/zhaohuo/server/contract"
+)
+
+// notOverREST lists the RPCs that REST does not have, each with the reason why.
+func notOverREST() map[protoreflect.FullName]string {
+	return map[protoreflect.FullName]string{}
+}
+
+// TestEveryRPCHasARoute: by its annotation, and on the router that serves it.
+func TestEveryRPCHasARoute(t *testing.T) {
+	routes, err := contractRoutes()
+	if err != nil {
+		t.Fatal(err)
+	}
+	g := &gateway{routes: routes, probe: newProbe()}
+	if err := register(g.probe, nil); err != nil {
+		t.Fatal(err)
+	}
+	bound := map[protoreflect.FullName]int{}
+	for key, r := range routes {
+		bound[r.rpc]++
+		method, path, _ := strings.Cut(key, " ")
+		answer := &probed{}
+		g.probe.ServeHTTP(answer, httptest.NewRequestWithContext(t.Context(), method, exampleOf(path), http.NoBody))
+		if !answer.found {
+			t.Errorf("%s of %s is not served", key, r.rpc)
+		}
+	}
+	excepted := notOverREST()
+	for _, method := range contract.Methods() {
+		_, exception := excepted[method.FullName()]
+		if (bound[method.FullName()] > 0) == exception {
+			t.Errorf("%s: %d routes, an exception: %t", method.FullName(), bound[method.FullName()], exception)
+		}
+		delete(excepted, method.FullName())
+	}
+	for name := range excepted {
+		t.Errorf("%s is an exception and no RPC", name)
+	}
+}
+
+// exampleOf fills the variables of a path template.
+func exampleOf(path string) string {
+	for {
+		before, rest, found := strings.Cut(path, "{")
+		if !found {
+			return path
+		}
+		_, after, _ := strings.Cut(rest, "}")
+		path = before + "x" + after
+	}
+}
+
+func TestRouteKey(t *testing.T) {
+	for path, want := range map[string]string{
+		"/v1/info": "GET /v1/info", "/v1/products/{id}": "GET /v1/products/{id=*}", "/v1/{name=a/*}/b": "GET /v1/{name=a/*}/b",
+	} {
+		if got := routeKey("GET", path); got != want {
+			t.Errorf("%q, want %q", got, want)
+		}
+	}
+}
