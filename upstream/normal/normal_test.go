@@ -1,14 +1,10 @@
 package normal_test
 
 import (
-	"math/big"
-	"strconv"
-	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/tidwall/gjson"
-	"pgregory.net/rapid"
 
 	"github.com/zhaohuo-dev/zhaohuo/internal/money"
 	"github.com/zhaohuo-dev/zhaohuo/upstream/normal"
@@ -327,96 +323,4 @@ func TestText(t *testing.T) {
 			t.Errorf("%s: got %q, want %q", raw, got, want)
 		}
 	}
-}
-
-// Every amount, written in any decoration, is read back exactly.
-func TestPriceRoundTrip(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
-		amounts := rapid.Int64Range(0, int64(999_999_999*money.Unit))
-		low, high := money.Amount(amounts.Draw(t, "low")), money.Amount(amounts.Draw(t, "high"))
-		before := rapid.SampledFrom([]string{"", "¥", "￥", "CNY "}).Draw(t, "before")
-		after := rapid.SampledFrom([]string{"", "元", " 元"}).Draw(t, "after")
-		dash := rapid.SampledFrom([]string{"-", "~", "～", " － ", "—", "至"}).Draw(t, "dash")
-		one := normal.Price(gjson.Parse(strconv.Quote(before + low.String() + after)))
-		if diff := cmp.Diff(normal.PriceRange{Known: true, Low: low, High: low}, one); diff != "" {
-			t.Fatal(diff)
-		}
-		two := normal.Price(gjson.Parse(strconv.Quote(before + low.String() + dash + before + high.String() + after)))
-		if diff := cmp.Diff(normal.PriceRange{Known: true, Low: min(low, high), High: max(low, high)}, two); diff != "" {
-			t.Fatal(diff)
-		}
-		bare := normal.Price(gjson.Parse(low.String()))
-		if diff := cmp.Diff(normal.PriceRange{Known: true, Low: low, High: low}, bare); diff != "" {
-			t.Fatal(diff)
-		}
-	})
-}
-
-// Number tokens mean what arbitrary-precision arithmetic says they mean, exponents included.
-func TestNumbersAgainstBigRat(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
-		token := rapid.StringMatching(`(0|[1-9][0-9]{0,6})(\.[0-9]{1,6})?([eE][+-]?[0-9])?`).Draw(t, "token")
-		exact, ok := new(big.Rat).SetString(token)
-		if !ok {
-			t.Fatalf("%q is no number", token)
-		}
-		nanos := new(big.Rat).Mul(exact, big.NewRat(int64(money.Unit), 1))
-		got := normal.Price(gjson.Parse(token))
-		inRange := nanos.IsInt() && exact.Cmp(big.NewRat(1_000_000_000, 1)) < 0
-		if got.Known != inRange {
-			t.Fatalf("%s: known %v, want %v", token, got.Known, inRange)
-		}
-		if inRange && big.NewInt(int64(got.Low)).Cmp(nanos.Num()) != 0 {
-			t.Fatalf("%s: got %v, want %v", token, got.Low, nanos)
-		}
-		n, atLeast, known := normal.Count(gjson.Parse(token))
-		if known != exact.IsInt() || atLeast || (known && big.NewInt(n).Cmp(exact.Num()) != 0) {
-			t.Fatalf("%s: count %d, %v, %v; want %v", token, n, atLeast, known, exact)
-		}
-	})
-}
-
-// An id is the same whichever type it was sent as.
-func TestIDRoundTrip(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
-		want := strconv.FormatUint(rapid.Uint64Min(1).Draw(t, "id"), 10)
-		for _, raw := range []string{want, `"` + want + `"`, want + ".0", `"00` + want + `"`} {
-			if got, ok := normal.ID(gjson.Parse(raw)); !ok || got != want {
-				t.Fatalf("%s: got %q, %v", raw, got, ok)
-			}
-		}
-	})
-}
-
-func FuzzValues(f *testing.F) {
-	for _, seed := range []string{`"1.50-3.20"`, `"￥1,200"`, `1e5`, `"1.2万+"`, `"10%"`, `"//x"`, `-0`, `"\ud800"`, `{"a":1}`} {
-		f.Add(seed)
-	}
-	f.Fuzz(func(t *testing.T, raw string) {
-		r := gjson.Parse(raw)
-		for _, p := range []normal.PriceRange{normal.Price(r), normal.Fen(r)} {
-			if p.Low < 0 || p.Low > p.High || (p.Known && p.Text != "") || (!p.Known && p.High != 0) {
-				t.Errorf("%q: %+v", raw, p)
-			}
-		}
-		if n, _, known := normal.Count(r); n < 0 || (!known && n != 0) {
-			t.Errorf("%q: count %d, %v", raw, n, known)
-		}
-		for _, read := range []func(gjson.Result) (float64, bool){normal.Rate, normal.Percent, normal.Fraction} {
-			if share, _ := read(r); !(share >= 0 && share <= 1) {
-				t.Errorf("%q: share %v", raw, share)
-			}
-		}
-		if id, ok := normal.ID(r); ok {
-			again, same := normal.ID(gjson.Parse(`"` + id + `"`))
-			if !same || again != id || id[0] == '0' {
-				t.Errorf("%q: id %q reads back as %q", raw, id, again)
-			}
-		}
-		if address, ok := normal.URL(r); ok {
-			if !strings.HasPrefix(address, "https://") && !strings.HasPrefix(address, "http://") || strings.ContainsAny(address, " \"<>\\\n") {
-				t.Errorf("%q: address %q", raw, address)
-			}
-		}
-	})
 }
