@@ -18,7 +18,6 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"go.opentelemetry.io/otel/trace"
 	"google.golang.org/grpc"
-	"google.golang.org/grpc/health"
 	"google.golang.org/grpc/test/bufconn"
 
 	"github.com/zhaohuo-dev/zhaohuo/internal/config"
@@ -47,7 +46,7 @@ type App struct {
 	ready atomic.Bool
 
 	place  place
-	health *health.Server
+	health *checks
 	grpc   *grpc.Server
 	rest   *http.Server
 	memory *bufconn.Listener

@@ -85,7 +85,7 @@ func (a *App) build() error {
 	zhaohuov1.RegisterSearchServiceServer(a.grpc, server.NewSearch(searcher, dialect.ID, limits))
 	zhaohuov1.RegisterInfoServiceServer(a.grpc, server.NewInfo(a.about(dialect.ID)))
 	reflection.Register(a.grpc)
-	a.health = newHealth(a.grpc)
+	a.health = newChecks(a.grpc)
 
 	if err := a.openMemory(); err != nil {
 		return err

@@ -15,8 +15,6 @@ import (
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/credentials"
 	"google.golang.org/grpc/credentials/insecure"
-	"google.golang.org/grpc/health"
-	healthpb "google.golang.org/grpc/health/grpc_health_v1"
 	"google.golang.org/grpc/keepalive"
 	"google.golang.org/grpc/test/bufconn"
 
@@ -96,17 +94,6 @@ func tlsOf(s config.Listen) (*tls.Config, error) {
 	}
 	sealed.ClientAuth = tls.RequireAndVerifyClientCert
 	return sealed, nil
-}
-
-// newHealth answers health checks for the server and for each of its services. All is NOT_SERVING until Run.
-func newHealth(s *grpc.Server) *health.Server {
-	h := health.NewServer()
-	for name := range s.GetServiceInfo() {
-		h.SetServingStatus(name, healthpb.HealthCheckResponse_NOT_SERVING)
-	}
-	h.SetServingStatus("", healthpb.HealthCheckResponse_NOT_SERVING)
-	healthpb.RegisterHealthServer(s, h)
-	return h
 }
 
 // openMemory opens the listener of the process itself.

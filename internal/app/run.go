@@ -16,7 +16,7 @@ const closeTimeout = 5 * time.Second
 
 // Run serves until ctx ends or a server fails, then drains and closes all. It may be called once.
 func (a *App) Run(ctx context.Context) error {
-	serving, running := errgroup.WithContext(ctx)
+	serving, failed := errgroup.WithContext(context.WithoutCancel(ctx))
 	serving.Go(func() error { return a.serveGRPC(a.memory) })
 	if a.grpcPort != nil {
 		serving.Go(func() error { return a.serveGRPC(a.grpcPort) })
@@ -27,8 +27,12 @@ func (a *App) Run(ctx context.Context) error {
 	a.health.Resume()
 	a.ready.Store(true)
 	a.log.Info("serving", "grpc", a.GRPCAddr(), "http", a.HTTPAddr(), "live", a.settings.Live())
-	<-running.Done()
-	a.drain(ctx.Err() != nil)
+	select {
+	case <-ctx.Done():
+		a.lameDuck(failed)
+	case <-failed.Done():
+	}
+	a.drain()
 	return errors.Join(serving.Wait(), a.Close())
 }
 
@@ -50,17 +54,29 @@ func (a *App) serveREST() error {
 	return nil
 }
 
-// drain ends serving in an order in which nobody is cut off who could have been served: health checks are told, so
-// that balancers look elsewhere; the lame duck still serves whoever comes meanwhile; then requests under way may end;
-// what is left after the deadline is cut off. REST goes first, because its requests are calls of gRPC's.
-func (a *App) drain(asked bool) {
+// lameDuck tells health checks that this server stops, so that balancers look elsewhere, and still serves whoever comes
+// meanwhile. A server that fails ends the wait.
+func (a *App) lameDuck(failed context.Context) {
+	a.unready()
+	a.log.Info("stopping", "lame_duck", a.settings.Listen.LameDuck, "drain_timeout", a.settings.Listen.DrainTimeout)
+	timer := time.NewTimer(a.settings.Listen.LameDuck)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-failed.Done():
+	}
+}
+
+func (a *App) unready() {
 	a.ready.Store(false)
 	a.health.Shutdown()
-	a.log.Info("draining", "lame_duck", a.settings.Listen.LameDuck, "timeout", a.settings.Listen.DrainTimeout)
-	if asked {
-		// Serving goes on meanwhile. A server that failed has no use for this wait.
-		<-time.After(a.settings.Listen.LameDuck)
-	}
+}
+
+// drain takes no more requests, lets those under way end, and cuts off what is left after the deadline. REST goes first,
+// because its requests are calls of gRPC's.
+func (a *App) drain() {
+	a.unready()
+	a.health.drain()
 	ctx, cancel := context.WithTimeout(context.Background(), a.settings.Listen.DrainTimeout)
 	defer cancel()
 	if err := a.rest.Shutdown(ctx); err != nil {

@@ -160,11 +160,11 @@ func ask[Q, A any](s *session, t target, method func(context.Context, grpc.Clien
 	var header metadata.MD
 	answer, err := method(ctx, conn, q, grpc.Header(&header))
 	if err != nil {
-		err = callError{error: err}
+		failed := callError{error: err}
 		if ids := header.Get("x-request-id"); len(ids) > 0 {
-			err = callError{error: errors.Unwrap(err), requestID: ids[0]}
+			failed.requestID = ids[0]
 		}
-		return none, errors.Join(err, conn.close())
+		return none, errors.Join(failed, conn.close())
 	}
 	if err := conn.close(); err != nil {
 		return none, fmt.Errorf("stopping: %w", err)

@@ -2,9 +2,11 @@ package cli
 
 import (
 	"fmt"
+	"net"
 	"time"
 
 	"github.com/zhaohuo-dev/zhaohuo/internal/app"
+	"github.com/zhaohuo-dev/zhaohuo/internal/config"
 	"github.com/zhaohuo-dev/zhaohuo/internal/secret"
 )
 
@@ -24,9 +26,16 @@ type sandboxCommand struct {
 
 // Run serves until the session ends.
 func (c *sandboxCommand) Run(s *session) error {
+	host, _, err := net.SplitHostPort(c.Addr)
+	switch {
+	case err != nil:
+		return usage("--addr: must be HOST:PORT but is %q", c.Addr)
+	case !config.Loopback(host) && !c.Insecure:
+		return usage("--addr: %s is reached from other machines: listen on 127.0.0.1, or say that this is meant with --insecure-listen", c.Addr)
+	}
 	platform, err := app.NewSandbox(s.ctx, app.SandboxOptions{
 		Addr: c.Addr, AppKey: c.AppKey, AppSecret: c.AppSecret, Tokens: c.Token, QPS: c.QPS, Daily: c.Daily,
-		Latency: c.Latency, Shape: c.Shape, AnyZone: c.AnyZone, OffLoopback: c.Insecure,
+		Latency: c.Latency, Shape: c.Shape, AnyZone: c.AnyZone,
 	})
 	if err != nil {
 		return err

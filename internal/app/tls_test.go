@@ -1,0 +1,127 @@
+package app
+
+import (
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/tls"
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"encoding/pem"
+	"math/big"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/credentials"
+	"google.golang.org/grpc/status"
+
+	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
+)
+
+// identity is a certificate of its own authority, good for server and client on loopback.
+type identity struct {
+	cert, key string
+	pair      tls.Certificate
+	pool      *x509.CertPool
+}
+
+func newIdentity(t *testing.T) identity {
+	t.Helper()
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	template := &x509.Certificate{
+		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "test"}, NotAfter: time.Now().Add(time.Hour),
+		IsCA: true, BasicConstraintsValid: true, KeyUsage: x509.KeyUsageDigitalSignature | x509.KeyUsageCertSign,
+		ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth, x509.ExtKeyUsageClientAuth},
+		IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)},
+	}
+	der, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	keyDER, err := x509.MarshalPKCS8PrivateKey(key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	id := identity{cert: filepath.Join(t.TempDir(), "cert.pem"), key: filepath.Join(t.TempDir(), "key.pem"), pool: x509.NewCertPool()}
+	certPEM := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der})
+	keyPEM := pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: keyDER})
+	for path, text := range map[string][]byte{id.cert: certPEM, id.key: keyPEM} {
+		if err := os.WriteFile(path, text, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	id.pool.AppendCertsFromPEM(certPEM)
+	if id.pair, err = tls.X509KeyPair(certPEM, keyPEM); err != nil {
+		t.Fatal(err)
+	}
+	return id
+}
+
+func TestTLSAsksCallersForCertificates(t *testing.T) {
+	us, caller, stranger := newIdentity(t), newIdentity(t), newIdentity(t)
+	r := start(t, settings(t, nil, "--tls-cert="+us.cert, "--tls-key="+us.key, "--tls-client-ca="+caller.cert), false)
+	for _, test := range []struct {
+		name string
+		tls  *tls.Config
+		ok   bool
+	}{
+		{"a known caller", &tls.Config{RootCAs: us.pool, Certificates: []tls.Certificate{caller.pair}}, true},
+		{"a stranger", &tls.Config{RootCAs: us.pool, Certificates: []tls.Certificate{stranger.pair}}, false},
+		{"nobody", &tls.Config{RootCAs: us.pool}, false},
+	} {
+		conn, err := grpc.NewClient(r.GRPCAddr().String(), grpc.WithTransportCredentials(credentials.NewTLS(test.tls)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = zhaohuov1.NewSearchServiceClient(conn).KeywordSearch(t.Context(), headphones())
+		if (err == nil) != test.ok || (!test.ok && status.Code(err) != codes.Unavailable) {
+			t.Errorf("gRPC, %s: %v; want ok %v", test.name, err, test.ok)
+		}
+		conn.Close()
+		client := &http.Client{Transport: &http.Transport{TLSClientConfig: test.tls, DisableKeepAlives: true}, Timeout: patience}
+		response, err := client.Get("https://" + r.HTTPAddr().String() + "/v1/products:keywordSearch?keyword=x")
+		if (err == nil) != test.ok {
+			t.Errorf("REST, %s: %v; want ok %v", test.name, err, test.ok)
+		}
+		if err == nil {
+			response.Body.Close()
+			if response.StatusCode != http.StatusOK {
+				t.Errorf("REST, %s: %s", test.name, response.Status)
+			}
+		}
+	}
+	if _, err := zhaohuov1.NewSearchServiceClient(outside(t, r.App)).KeywordSearch(t.Context(), headphones()); status.Code(err) != codes.Unavailable {
+		t.Errorf("plain text against TLS: %v; want UNAVAILABLE", err)
+	}
+	if _, err := zhaohuov1.NewSearchServiceClient(r.Conn()).KeywordSearch(t.Context(), headphones()); err != nil {
+		t.Errorf("from within: %v", err)
+	}
+	if err := r.end(t); err != nil {
+		t.Errorf("Run: %v", err)
+	}
+}
+
+func TestBadCertificatesAreRefusedAtStart(t *testing.T) {
+	id := newIdentity(t)
+	for _, test := range []struct{ flags []string }{
+		{[]string{"--tls-cert=" + id.cert, "--tls-key=" + newIdentity(t).key}},
+		{[]string{"--tls-cert=/nowhere", "--tls-key=" + id.key}},
+		{[]string{"--tls-cert=" + id.cert, "--tls-key=" + id.key, "--tls-client-ca=" + id.key}},
+		{[]string{"--tls-cert=" + id.cert, "--tls-key=" + id.key, "--tls-client-ca=/nowhere"}},
+	} {
+		a, err := New(t.Context(), Options{Settings: settings(t, nil, test.flags...), LogTo: &syncBuffer{}})
+		if err == nil {
+			_ = a.Close()
+			t.Errorf("%v: accepted", test.flags)
+		}
+	}
+}

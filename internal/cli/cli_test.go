@@ -1,0 +1,146 @@
+package cli
+
+import (
+	"bytes"
+	"context"
+	"net"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"go.uber.org/goleak"
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/health"
+	healthpb "google.golang.org/grpc/health/grpc_health_v1"
+	"google.golang.org/grpc/metadata"
+
+	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+// patience bounds waits for what must come; no test's outcome depends on how long it is.
+const patience = 30 * time.Second
+
+// outcome is what a command left behind.
+type outcome struct {
+	code           int
+	stdout, stderr string
+}
+
+func run(t *testing.T, env []string, args ...string) outcome {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	defer cancel()
+	var stdout, stderr bytes.Buffer
+	code := Run(ctx, Process{
+		Version: "v1.2.3", Args: append([]string{"bin/zhaohuo"}, args...), Environ: env, Stdout: &stdout, Stderr: &stderr,
+	})
+	return outcome{code, stdout.String(), stderr.String()}
+}
+
+// shelf is a server that answers every search alike and remembers the question.
+type shelf struct {
+	zhaohuov1.UnimplementedSearchServiceServer
+	answer *zhaohuov1.KeywordSearchResponse
+	err    error
+
+	mu       sync.Mutex
+	asked    *zhaohuov1.KeywordSearchRequest
+	language []string
+}
+
+func (s *shelf) KeywordSearch(ctx context.Context, q *zhaohuov1.KeywordSearchRequest) (*zhaohuov1.KeywordSearchResponse, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.asked = q
+	s.language = metadata.ValueFromIncomingContext(ctx, "accept-language")
+	_ = grpc.SetHeader(ctx, metadata.Pairs("x-request-id", "r-1"))
+	return s.answer, s.err
+}
+
+// serve opens the shelf and gives its address. Health checks know the services named.
+func (s *shelf) serve(t *testing.T, healthy ...string) string {
+	t.Helper()
+	port, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	server := grpc.NewServer()
+	zhaohuov1.RegisterSearchServiceServer(server, s)
+	states := health.NewServer()
+	for _, name := range healthy {
+		states.SetServingStatus(name, healthpb.HealthCheckResponse_SERVING)
+	}
+	healthpb.RegisterHealthServer(server, states)
+	ended := make(chan error, 1)
+	go func() { ended <- server.Serve(port) }()
+	t.Cleanup(func() {
+		server.Stop()
+		<-ended
+	})
+	return port.Addr().String()
+}
+
+func TestUsage(t *testing.T) {
+	for name, test := range map[string]struct {
+		args   []string
+		env    []string
+		stderr string
+	}{
+		"no command":      {nil, nil, "error: expected one of \"serve\", \"sandbox\", \"search\", \"info\", \"version\"\n"},
+		"unknown command": {[]string{"sell"}, nil, "error: unexpected argument sell\n"},
+		"unknown flag":    {[]string{"serve", "--app-secret=x"}, nil, "error: unknown flag --app-secret\n"},
+		"no words":        {[]string{"search"}, nil, "error: expected \"<words> ...\"\n"},
+		"sort":            {[]string{"search", "x", "--sort=cheap"}, nil, "error: --sort must be one of \"relevance\",\"price\",\"price-desc\",\"sales\",\"repurchase\" but got \"cheap\"\n"},
+		"raw in a table":  {[]string{"search", "x", "--raw"}, nil, "error: --raw needs -o json\n"},
+		"tls to nobody":   {[]string{"search", "x", "--tls"}, nil, "error: --tls, --ca, --cert and --key need --addr\n"},
+		"half a pair":     {[]string{"search", "x", "--addr=127.0.0.1:1", "--cert=cli_test.go"}, nil, "error: --cert and --key belong together\n"},
+		"settings":        {[]string{"serve"}, []string{"ZHAOHUO_APP_SECRET=CANARY"}, "error: ZHAOHUO_APP_SECRET is set but no App Key: set ZHAOHUO_APP_KEY to go live, or remove it to use the sandbox\n"},
+		"two settings":    {[]string{"serve", "--page-size-max=0", "--upstream-attempts=0"}, nil, "error: --upstream-attempts: must be 1 to 10 but is 0\nerror: --page-size-max: must be 1 to 50 but is 0\n"},
+		"client settings": {[]string{"search", "x"}, []string{"ZHAOHUO_APP_KEY=k", "LANG=zh_CN.UTF-8"}, "错误: ZHAOHUO_APP_KEY is set but no App Secret: set ZHAOHUO_APP_SECRET or ZHAOHUO_APP_SECRET_FILE\n"},
+		"filter": {[]string{"search", "x", "--filter=ships-in-24h,cheap"}, nil, "error: --filter: \"cheap\" is no filter: the filters are certified-factory, ships-today, ships-in-24h, ships-in-48h, " +
+			"dropshipping, free-shipping, returns-7-days, new-7-days, new-30-days, selection-1688, curated-supply, global-selection, cross-border-selection, " +
+			"experience-5, experience-4-5, experience-4, experience-below-4, pickup-24h-below-95, pickup-24h-95, pickup-24h-99, pickup-48h-below-95, " +
+			"pickup-48h-95, pickup-48h-99, quality-refund-none, quality-refund-up-to-1, quality-refund-up-to-5, quality-refund-up-to-10\n"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			got := run(t, test.env, test.args...)
+			if got != (outcome{exitUsage, "", test.stderr}) {
+				t.Errorf("exit %d, stdout %q, stderr:\n%swant exit 2, stderr:\n%s", got.code, got.stdout, got.stderr, test.stderr)
+			}
+		})
+	}
+}
+
+func TestVersionAndHelp(t *testing.T) {
+	if got := run(t, nil, "version"); got != (outcome{0, "zhaohuo v1.2.3\n", ""}) {
+		t.Errorf("version: %+v", got)
+	}
+	for _, args := range [][]string{{"--help"}, {"serve", "--help"}, {"search", "-h"}, {"sandbox", "--help"}, {"info", "--help"}} {
+		got := run(t, nil, args...)
+		if got.code != 0 || !strings.HasPrefix(got.stdout, "Usage: zhaohuo ") || got.stderr != "" {
+			t.Errorf("%v: exit %d, stderr %q, stdout:\n%s", args, got.code, got.stderr, got.stdout)
+		}
+	}
+	if got := run(t, nil, "serve", "--help"); strings.Contains(got.stdout, "secret") && strings.Contains(got.stdout, "--app-secret") {
+		t.Error("serve offers a secret as a flag")
+	}
+}
+
+func TestPrintConfig(t *testing.T) {
+	got := run(t, []string{"ZHAOHUO_APP_KEY=k", "ZHAOHUO_APP_SECRET=CANARY", "ZHAOHUO_ACCESS_TOKEN=CANARY"}, "serve", "--print-config", "--dialect=top")
+	if got.code != 0 || got.stderr != "" || strings.Contains(got.stdout, "CANARY") {
+		t.Fatalf("%+v", got)
+	}
+	for _, line := range []string{
+		"app_key: k                  # ZHAOHUO_APP_KEY\n",
+		"app_secret: '[redacted]'    # ZHAOHUO_APP_SECRET\n",
+		"access_token: '[redacted]'  # ZHAOHUO_ACCESS_TOKEN\n",
+	} {
+		if !strings.Contains(got.stdout, line) {
+			t.Errorf("no line %q in\n%s", line, got.stdout)
+		}
+	}
+}

@@ -1,0 +1,229 @@
+package cli
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"net"
+	"net/http"
+	"regexp"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
+)
+
+// printed is an output that can be waited on.
+type printed struct {
+	mu      sync.Mutex
+	b       bytes.Buffer
+	changed chan struct{}
+}
+
+func newPrinted() *printed { return &printed{changed: make(chan struct{}, 1)} }
+
+func (p *printed) Write(text []byte) (int, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	select {
+	case p.changed <- struct{}{}:
+	default:
+	}
+	return p.b.Write(text)
+}
+
+func (p *printed) String() string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.b.String()
+}
+
+// await returns the pattern's groups once it is printed.
+func (p *printed) await(t *testing.T, pattern string) []string {
+	t.Helper()
+	late := time.After(patience)
+	for {
+		if found := regexp.MustCompile(pattern).FindStringSubmatch(p.String()); found != nil {
+			return found[1:]
+		}
+		select {
+		case <-p.changed:
+		case <-late:
+			t.Fatalf("%q is never printed:\n%s", pattern, p)
+		}
+	}
+}
+
+// daemon is a command that runs until it is stopped.
+type daemon struct {
+	stdout, stderr *printed
+	stop           func() int
+}
+
+func launch(t *testing.T, env []string, args ...string) *daemon {
+	t.Helper()
+	ctx, cancel := context.WithCancel(context.WithoutCancel(t.Context()))
+	d := &daemon{stdout: newPrinted(), stderr: newPrinted()}
+	ended := make(chan int, 1)
+	go func() {
+		ended <- Run(ctx, Process{Version: "v1.2.3", Args: append([]string{"bin/zhaohuo"}, args...), Environ: env, Stdout: d.stdout, Stderr: d.stderr})
+	}()
+	d.stop = sync.OnceValue(func() int {
+		cancel()
+		return <-ended
+	})
+	t.Cleanup(func() { d.stop() })
+	return d
+}
+
+type found struct {
+	Products []struct {
+		Price *struct{ Units, Nanos json.Number }
+	}
+	Meta struct{ Source string }
+}
+
+func parse(t *testing.T, stdout string) found {
+	t.Helper()
+	var f found
+	if err := json.Unmarshal([]byte(stdout), &f); err != nil {
+		t.Fatalf("%v in %q", err, stdout)
+	}
+	return f
+}
+
+func TestServeTellsWhatToPaste(t *testing.T) {
+	d := launch(t, nil, "serve", "--grpc-addr=127.0.0.1:0", "--http-addr=127.0.0.1:0", "--lame-duck=0s")
+	at := d.stdout.await(t, `dialect  aop, at (http://\S+)\n  gRPC     (\S+)\n  REST     (\S+)\n(?s:.*)--addr (\S+)\n`)
+	want := "zhaohuo v1.2.3\n" +
+		"  mode     SANDBOX: all goods are made up (set ZHAOHUO_APP_KEY and ZHAOHUO_APP_SECRET to go live)\n" +
+		"  dialect  aop, at " + at[0] + "\n" +
+		"  gRPC     " + at[1] + "\n" +
+		"  REST     " + at[2] + "\n\n" +
+		"To try it, paste into a second terminal:\n" +
+		"  grpcurl -plaintext -d '{\"keyword\":\"蓝牙耳机\",\"pageSize\":3}' " + at[1] + " zhaohuo.v1.SearchService/KeywordSearch\n" +
+		"  curl -G " + at[2] + "/v1/products:keywordSearch --data-urlencode keyword=蓝牙耳机 -d pageSize=3\n" +
+		"  bin/zhaohuo search 蓝牙耳机 --max-price 100 --sort price --addr " + at[1] + "\n\n"
+	if got := d.stdout.String(); got != want {
+		t.Errorf("got:\n%swant:\n%s", got, want)
+	}
+	got := run(t, nil, "search", "蓝牙耳机", "--max-price", "100", "--sort", "price", "-o", "json", "--addr", at[1])
+	if f := parse(t, got.stdout); got.code != 0 || len(f.Products) != 20 || f.Meta.Source != "SOURCE_SANDBOX" || got.stderr != sandboxNote {
+		t.Errorf("exit %d, %d products from %s, stderr %q", got.code, len(f.Products), f.Meta.Source, got.stderr)
+	}
+	// Without --addr, the settings tell where the local server is.
+	got = run(t, []string{"ZHAOHUO_GRPC_ADDR=" + at[1]}, "info")
+	if got.code != 0 || !strings.HasPrefix(got.stdout, "version                     v1.2.3\nmode                        SANDBOX: goods are made up\ndialect                     aop\n") {
+		t.Errorf("%+v", got)
+	}
+	if code := d.stop(); code != 0 {
+		t.Errorf("exit %d; stderr:\n%s", code, d.stderr)
+	}
+}
+
+func TestServeFailsPlainly(t *testing.T) {
+	taken, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer taken.Close()
+	addr := taken.Addr().String()
+	want := outcome{exitOther, "", "error: --grpc-addr: " + addr + " is in use by another program: stop that one, or choose another address (port 0 takes a free one)\n"}
+	if got := run(t, nil, "serve", "--no-http", "--grpc-addr="+addr); got != want {
+		t.Errorf("%+v, want %+v", got, want)
+	}
+}
+
+// The local server is asked if one of ours is there and serves; whatever else is at its address is left alone.
+func TestWhoIsAsked(t *testing.T) {
+	silent, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer silent.Close()
+	service := zhaohuov1.SearchService_ServiceDesc.ServiceName
+	for name, test := range map[string]struct {
+		addr  func(*testing.T, *shelf) string
+		local bool
+	}{
+		"ours":            {func(t *testing.T, s *shelf) string { return s.serve(t, service) }, true},
+		"another service": {func(t *testing.T, s *shelf) string { return s.serve(t, "") }, false},
+		"no gRPC":         {func(*testing.T, *shelf) string { return silent.Addr().String() }, false},
+		"nothing":         {func(*testing.T, *shelf) string { return "127.0.0.1:1" }, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := &shelf{answer: goods(zhaohuov1.Source_SOURCE_LIVE)}
+			got := run(t, []string{"ZHAOHUO_GRPC_ADDR=" + test.addr(t, s)}, "search", "蓝牙耳机", "-o", "json")
+			if got.code != 0 || (s.asked != nil) != test.local {
+				t.Fatalf("asked there: %v, want %v; exit %d, stderr:\n%s", s.asked != nil, test.local, got.code, got.stderr)
+			}
+			want := "SOURCE_SANDBOX" // from a server started within the command
+			if test.local {
+				want = "SOURCE_LIVE"
+			}
+			if f := parse(t, got.stdout); f.Meta.Source != want {
+				t.Errorf("source %s, want %s", f.Meta.Source, want)
+			}
+		})
+	}
+}
+
+// The sandbox on its own is a platform like any other: it is asked with a key and a secret, in both dialects, and what
+// it says stays marked.
+func TestSandboxAlone(t *testing.T) {
+	d := launch(t, nil, "sandbox", "--addr=127.0.0.1:0", "--app-key=4711", "--app-secret=CANARY", "--qps=0")
+	at := d.stdout.await(t, `aop         (\S+)\n  top         (\S+)\n  App Key     (\S+)\n`)
+	if want := "zhaohuo v1.2.3 SANDBOX: all goods are made up\n  aop         " + at[0] + "\n  top         " + at[0] + "/router/rest\n  App Key     4711\n"; d.stdout.String() != want {
+		t.Errorf("got:\n%swant:\n%s", d.stdout, want)
+	}
+	for dialect, url := range map[string]string{"aop": at[0], "top": at[1]} {
+		env := []string{
+			"ZHAOHUO_APP_KEY=4711", "ZHAOHUO_APP_SECRET=CANARY", "ZHAOHUO_DIALECT=" + dialect, "ZHAOHUO_UPSTREAM_URL=" + url,
+			"ZHAOHUO_GRPC_ADDR=127.0.0.1:1",
+		}
+		got := run(t, env, "search", "蓝牙耳机", "--sort=price", "--min-price=20", "--max-price=30", "-o", "json")
+		f := parse(t, got.stdout)
+		if got.code != 0 || len(f.Products) == 0 || f.Meta.Source != "SOURCE_SANDBOX" {
+			t.Errorf("%s: exit %d, %d products from %s", dialect, got.code, len(f.Products), f.Meta.Source)
+		}
+		for _, p := range f.Products {
+			units, err := p.Price.Units.Int64()
+			if err != nil || units < 20 || units > 30 {
+				t.Errorf("%s: price %v is not in the range asked for", dialect, p.Price)
+			}
+		}
+		wantNotes := "zhaohuo: no server answers at 127.0.0.1:1: asking 1688 from this process, with a rate limiter of its own that other processes do not see\n" + sandboxNote
+		if got.stderr != wantNotes {
+			t.Errorf("%s: stderr %q, want %q", dialect, got.stderr, wantNotes)
+		}
+		env[1] = "ZHAOHUO_APP_SECRET=wrong"
+		if got := run(t, env, "search", "x"); got.code != exitRefused || !strings.Contains(got.stderr, "UPSTREAM_CREDENTIALS_INVALID") || strings.Contains(got.stderr, "CANARY") {
+			t.Errorf("%s with a wrong secret: %+v", dialect, got)
+		}
+	}
+	response, err := (&http.Client{Transport: &http.Transport{DisableKeepAlives: true}}).Get(at[0] + "/sandbox/stats")
+	if err != nil {
+		t.Fatal(err)
+	}
+	response.Body.Close()
+	if response.StatusCode != http.StatusOK || response.Header.Get("Zhaohuo-Sandbox") == "" {
+		t.Errorf("%s, marked %q", response.Status, response.Header.Get("Zhaohuo-Sandbox"))
+	}
+	if code := d.stop(); code != 0 || d.stderr.String() != "" {
+		t.Errorf("exit %d, stderr %q", code, d.stderr)
+	}
+}
+
+func TestSandboxMakesUpASecret(t *testing.T) {
+	d := launch(t, nil, "sandbox", "--addr=127.0.0.1:0")
+	made := d.stdout.await(t, `App Key     1000000\n  App Secret  ([A-Z2-7]{26})\n`)
+	if made[0] == "" {
+		t.Error("no secret")
+	}
+	want := outcome{exitUsage, "", "error: --addr: 0.0.0.0:0 is reached from other machines: listen on 127.0.0.1, or say that this is meant with --insecure-listen\n"}
+	if got := run(t, nil, "sandbox", "--addr=0.0.0.0:0"); got != want {
+		t.Errorf("%+v, want %+v", got, want)
+	}
+}
