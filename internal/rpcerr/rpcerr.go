@@ -195,20 +195,14 @@ func reasonOf(rule string) string {
 	}, rule)
 }
 
-var (
-	locales = []language.Tag{language.English, language.MustParse("zh-CN")}
-	matcher = language.NewMatcher(locales)
-)
-
 func localized(row Row, acceptLanguage string) *errdetails.LocalizedMessage {
-	locale, text := locales[0].String(), row.EN
 	if prefersChinese(acceptLanguage) {
-		locale, text = locales[1].String(), row.ZH
-		return &errdetails.LocalizedMessage{Locale: locale, Message: text.Message + text.Remedy}
+		return &errdetails.LocalizedMessage{Locale: "zh-CN", Message: row.ZH.Message + row.ZH.Remedy}
 	}
-	return &errdetails.LocalizedMessage{Locale: locale, Message: text.Message + " " + text.Remedy}
+	return &errdetails.LocalizedMessage{Locale: "en", Message: row.EN.Message + " " + row.EN.Remedy}
 }
 
+// prefersChinese tells whether Chinese, in any script, comes before English among the languages wanted.
 func prefersChinese(acceptLanguage string) bool {
 	if acceptLanguage == "" || len(acceptLanguage) > acceptLanguageMax {
 		return false
@@ -217,8 +211,15 @@ func prefersChinese(acceptLanguage string) bool {
 	if err != nil {
 		return false
 	}
-	_, index, confidence := matcher.Match(wanted...)
-	return index == 1 && confidence != language.No
+	for _, tag := range wanted {
+		switch base, _ := tag.Base(); base.String() {
+		case "zh":
+			return true
+		case "en":
+			return false
+		}
+	}
+	return false
 }
 
 // bounded cuts s to a number of bytes, between characters, and repairs what is not UTF-8, which no message may carry.

@@ -41,24 +41,26 @@ func (g *gateway) edge(next http.Handler) (http.Handler, error) {
 // recovered answers a panic with INTERNAL if nothing was written yet, and cuts the connection otherwise.
 func (g *gateway) recovered(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		tracked := &tracked{ResponseWriter: w}
+		answer := &tracked{ResponseWriter: w}
 		defer func() {
-			value := recover()
-			if value == nil {
-				return
+			if value := recover(); value != nil {
+				g.panicked(answer, r, value)
 			}
-			if value == http.ErrAbortHandler { //nolint:errorlint // It is a panic's value, compared as net/http does.
-				panic(value)
-			}
-			g.Log.ErrorContext(r.Context(), "rest panic", "request_id", r.Header.Get(interceptor.RequestIDHeader),
-				"panic", value, "stack", string(debug.Stack()))
-			if tracked.written {
-				panic(http.ErrAbortHandler)
-			}
-			g.fail(w, r, fault.New(fault.Internal, ""))
 		}()
-		next.ServeHTTP(tracked, r)
+		next.ServeHTTP(answer, r)
 	})
+}
+
+func (g *gateway) panicked(answer *tracked, r *http.Request, value any) {
+	if value == http.ErrAbortHandler { //nolint:errorlint // It is a panic's value, compared as net/http does.
+		panic(value)
+	}
+	g.Log.ErrorContext(r.Context(), "rest panic", "request_id", r.Header.Get(interceptor.RequestIDHeader),
+		"panic", value, "stack", string(debug.Stack()))
+	if answer.written {
+		panic(http.ErrAbortHandler)
+	}
+	g.fail(answer, r, fault.New(fault.Internal, ""))
 }
 
 // tracked knows whether an answer has begun.

@@ -27,6 +27,8 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 // searcher answers with a function of the test and keeps the questions.
 type searcher struct {
+	upstream.Searcher
+
 	mu        sync.Mutex
 	questions []*zhaohuov1.KeywordSearchRequest
 	answer    func(context.Context, *zhaohuov1.KeywordSearchRequest) (*zhaohuov1.KeywordSearchResponse, error)

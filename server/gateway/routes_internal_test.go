@@ -22,8 +22,8 @@ func TestEveryRPCHasARoute(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	g := &gateway{routes: routes, probe: newProbe()}
-	if err := register(g.probe, nil); err != nil {
+	probe := newProbe()
+	if err := register(probe, nil); err != nil {
 		t.Fatal(err)
 	}
 	bound := map[protoreflect.FullName]int{}
@@ -31,7 +31,7 @@ func TestEveryRPCHasARoute(t *testing.T) {
 		bound[r.rpc]++
 		method, path, _ := strings.Cut(key, " ")
 		answer := &probed{}
-		g.probe.ServeHTTP(answer, httptest.NewRequestWithContext(t.Context(), method, exampleOf(path), http.NoBody))
+		probe.ServeHTTP(answer, httptest.NewRequestWithContext(t.Context(), method, exampleOf(path), http.NoBody))
 		if !answer.found {
 			t.Errorf("%s of %s is not served", key, r.rpc)
 		}

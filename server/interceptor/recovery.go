@@ -22,18 +22,24 @@ func newRecovery() link {
 	return link{
 		name: Recovery, after: []string{FaultMapping}, always: true,
 		unary: func(ctx context.Context, req any, _ *grpc.UnaryServerInfo, handler grpc.UnaryHandler) (_ any, err error) {
-			defer recoverInto(&err)
+			defer func() {
+				if value := recover(); value != nil {
+					err = panicFault(value)
+				}
+			}()
 			return handler(ctx, req)
 		},
 		stream: func(srv any, ss grpc.ServerStream, _ *grpc.StreamServerInfo, handler grpc.StreamHandler) (err error) {
-			defer recoverInto(&err)
+			defer func() {
+				if value := recover(); value != nil {
+					err = panicFault(value)
+				}
+			}()
 			return handler(srv, ss)
 		},
 	}
 }
 
-func recoverInto(err *error) {
-	if value := recover(); value != nil {
-		*err = fault.New(fault.Internal, "").WithCause(&panicked{value: value, stack: debug.Stack()})
-	}
+func panicFault(value any) error {
+	return fault.New(fault.Internal, "").WithCause(&panicked{value: value, stack: debug.Stack()})
 }
