@@ -17,6 +17,8 @@ import (
 
 // asked is a searcher that keeps the question.
 type asked struct {
+	upstream.Searcher
+
 	questions []*zhaohuov1.KeywordSearchRequest
 	err       error
 }

@@ -65,16 +65,58 @@ var matrix = []operation{
 			{"include_raw", full, full},
 		},
 		response: products(
-			set{"supplier", full.but("AOP's keyword search names no company, only what kind of seller it is."), full},
+			capability{"supplier", full.but("AOP's keyword search names no company, only what kind of seller it is."), full},
+			capability{"supplier.name", none, full},
+			capability{"supplier.location", none, full},
 		),
+	},
+	{
+		rpc:      "zhaohuo.v1.SearchService/ImageSearch",
+		request:  slices.Concat(picture, imageOptions("")),
+		response: imageProducts,
+	},
+	{
+		rpc:      "zhaohuo.v1.SearchService/UploadImageSearch",
+		request:  slices.Concat([]capability{{"options", full, full}, {"chunk", full, full}}, imageOptions("options.")),
+		response: imageProducts,
 	},
 }
 
-// set replaces a row of a list of capabilities.
-type set = capability
+// picture is how the picture of an image search may be named.
+var picture = []capability{
+	{"image_url", full, full},
+	{"image_content", full, full},
+	{"image_id", full, full},
+}
+
+// imageOptions are what may be asked beside a picture. TOP's image search has neither pages nor bounds nor orders.
+func imageOptions(prefix string) []capability {
+	rows := []capability{
+		{"keyword", full, full},
+		{"category_id", full, full},
+		{"page", full, none},
+		{"page_size", full, none},
+		{"sort", full, only("SORT_RELEVANCE")},
+		{"price_min", full, none},
+		{"price_max", full, none},
+		{"filters", full, none},
+		{"language", full.but("Some languages must be activated for the App Key by 1688."), only("zh")},
+		{"include_raw", full, full},
+	}
+	for i := range rows {
+		rows[i].field = prefix + rows[i].field
+	}
+	return rows
+}
+
+var imageProducts = products(
+	capability{"similarity", none, full},
+	capability{"sold_count", full, none},
+	capability{"sold_at_least", full, none},
+)
 
 // products are the product fields of a list answer, where both dialects differ in what they say at all.
-func products(but ...set) []capability {
+func products(but ...capability) []capability {
 	rows := []capability{
 		{"id", full, full},
 		{"title", full, full},
@@ -88,8 +130,8 @@ func products(but ...set) []capability {
 		{"dropshipping_price", full, none},
 		{"supplier", full, full},
 		{"supplier.id", none, none},
-		{"supplier.name", none, full},
-		{"supplier.location", none, full},
+		{"supplier.name", full, full},
+		{"supplier.location", full, full},
 		{"supplier.kinds", full, none},
 		{"minimum_order", full, full},
 		{"sold_count", full, full},

@@ -28,6 +28,9 @@ type Options struct {
 	// AnswerBytesMax bounds an answer's body.
 	AnswerBytesMax int64
 	Backoff        Backoff
+	// UploadTTL is how long the upstream is trusted to know a photo it was sent. Nobody has published how long it
+	// does; a photo it forgot earlier is sent again.
+	UploadTTL time.Duration
 	// Sandbox marks every answer as made up, whatever the answer itself says.
 	Sandbox bool
 	Log     *slog.Logger
@@ -42,6 +45,7 @@ type Client struct {
 	Options
 	// clockOffset is added to the clock: what the upstream's clock was ahead of ours when it last complained.
 	clockOffset atomic.Int64
+	uploads     *uploads
 }
 
 var _ Searcher = (*Client)(nil)
@@ -60,7 +64,17 @@ func New(o Options) *Client {
 	direct := *o.HTTP
 	direct.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 	o.HTTP = &direct
-	return &Client{Options: o}
+	if o.UploadTTL <= 0 {
+		o.UploadTTL = defaultUploadTTL
+	}
+	return &Client{Options: o, uploads: newUploads(o.UploadTTL)}
+}
+
+const defaultUploadTTL = time.Hour
+
+// longestQuestion bounds a question that has no caller left to bound it.
+func (c *Client) longestQuestion() time.Duration {
+	return time.Duration(max(c.Backoff.Attempts, 1)) * (c.AttemptTimeout + c.Backoff.Max)
 }
 
 // KeywordSearch implements [Searcher].

@@ -20,6 +20,9 @@ import (
 type Searcher interface {
 	// KeywordSearch answers one page. It must return before ctx ends, and every failure as a fault.
 	KeywordSearch(ctx context.Context, q *zhaohuov1.KeywordSearchRequest) (*zhaohuov1.KeywordSearchResponse, error)
+	// ImageSearch answers one page for the picture; the picture fields of q itself are not looked at. It must return
+	// before ctx ends, and every failure as a fault.
+	ImageSearch(ctx context.Context, q *zhaohuov1.ImageSearchRequest, picture Picture) (*zhaohuov1.ImageSearchResponse, error)
 }
 
 // Call is one API call in the upstream's own words, before it is signed. It is signed anew for each attempt.
@@ -30,9 +33,12 @@ type Call struct {
 	Params []Param
 }
 
-// Param is one business parameter.
+// Param is one business parameter. Its text is Value, then the base64 of Photo if there is one, then Tail. A photo's
+// base64 is never held: it is signed and sent in passes over the photo.
 type Param struct {
 	Name, Value string
+	Photo       Photo
+	Tail        string
 }
 
 // Credential is what signs a call.
@@ -69,6 +75,9 @@ type Dialect struct {
 	ID            zhaohuov1.Dialect
 	Wire          Wire
 	KeywordSearch Operation[*zhaohuov1.KeywordSearchRequest, *zhaohuov1.KeywordSearchResponse]
+	// UploadImage sends a photo and gives the upstream's id of it. A dialect without it takes the photo itself in ImageSearch.
+	UploadImage Operation[Photo, string]
+	ImageSearch Operation[ImageQuestion, *zhaohuov1.ImageSearchResponse]
 }
 
 // Limits are the upstream's bounds a dialect needs for reading and writing. They are configuration because nobody

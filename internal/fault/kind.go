@@ -52,6 +52,10 @@ const (
 
 	// ProductNotFound: the upstream knows no such product, or it is delisted.
 	ProductNotFound
+	// UpstreamImageRefused: the upstream did not take the picture.
+	UpstreamImageRefused
+	// UpstreamImageForgotten: the upstream no longer knows the picture it was sent before.
+	UpstreamImageForgotten
 	// UpstreamArgumentRefused: the upstream refused an argument as its final answer.
 	UpstreamArgumentRefused
 	// UpstreamRefused: the upstream refused with a code nobody has documented. Never success, never retried.
@@ -146,6 +150,8 @@ var kinds = [kindCount]kindRow{
 	UploadStalled:              {"UPLOAD_STALLED", RetryNever},
 	MemoryBudgetFull:           {"MEMORY_BUDGET_FULL", RetryLocal},
 	ProductNotFound:            {"PRODUCT_NOT_FOUND", RetryNever},
+	UpstreamImageRefused:       {"UPSTREAM_IMAGE_REFUSED", RetryNever},
+	UpstreamImageForgotten:     {"UPSTREAM_IMAGE_FORGOTTEN", RetryNever},
 	UpstreamArgumentRefused:    {"UPSTREAM_ARGUMENT_REFUSED", RetryNever},
 	UpstreamRefused:            {"UPSTREAM_REFUSED", RetryNever},
 	UpstreamCredentialsInvalid: {"UPSTREAM_CREDENTIALS_INVALID", RetryOperator},

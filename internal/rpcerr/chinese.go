@@ -25,6 +25,8 @@ var chinese = map[fault.Kind]Text{
 	fault.UploadStalled:              {"上传中断，已被终止。", "请在网络稳定时重新上传。"},
 	fault.MemoryBudgetFull:           {"暂时没有空间处理更多图片。", "请稍后重试。"},
 	fault.ProductNotFound:            {"商品不存在或已下架。", "请检查商品编号。"},
+	fault.UpstreamImageRefused:       {"1688 未接受该图片。", "请换一张图片：JPEG 或 PNG，300 KB 以内效果最好。"},
+	fault.UpstreamImageForgotten:     {"1688 已不再保存该图片。", "请重试：图片会重新上传。"},
 	fault.UpstreamArgumentRefused:    {"1688 拒绝了请求中的某个参数。", "请修正所指出的参数。"},
 	fault.UpstreamRefused:            {"1688 以未公开的原因拒绝了请求。", "请附上元数据中的上游错误码反馈。"},
 	fault.UpstreamCredentialsInvalid: {"1688 不接受本服务的 App Key 或签名。", "请运维人员检查 App Key、App Secret 与协议设置。"},

@@ -25,6 +25,8 @@ var english = map[fault.Kind]Text{
 	fault.UploadStalled:              {"The upload stopped and was cut off.", "Send the picture again over a steadier connection."},
 	fault.MemoryBudgetFull:           {"There is no room for another picture right now.", "Wait, then try again."},
 	fault.ProductNotFound:            {"There is no such product, or it is delisted.", "Check the product id."},
+	fault.UpstreamImageRefused:       {"1688 did not take the picture.", "Send another picture: JPEG or PNG, at most 300 KB works best."},
+	fault.UpstreamImageForgotten:     {"1688 no longer knows the picture.", "Try again: the picture is sent again."},
 	fault.UpstreamArgumentRefused:    {"1688 refused an argument of the request.", "Correct the argument that is named."},
 	fault.UpstreamRefused:            {"1688 refused the request for an undocumented reason.", "Report it with the upstream code in the metadata."},
 	fault.UpstreamCredentialsInvalid: {"1688 refuses this server's App Key or signature.", "The operator has to correct App Key, App Secret or dialect."},

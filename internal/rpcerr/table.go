@@ -78,15 +78,18 @@ var table = map[fault.Kind]Row{
 	fault.DeadlineExceeded:      {Code: codes.DeadlineExceeded, HTTP: http.StatusGatewayTimeout},
 	fault.ServerDraining:        {Code: codes.Unavailable, HTTP: http.StatusServiceUnavailable, Wait: time.Second},
 
-	fault.ImageUnreadable:   {Code: codes.InvalidArgument, HTTP: http.StatusBadRequest},
+	fault.ImageUnreadable:   {Code: codes.InvalidArgument, HTTP: http.StatusUnsupportedMediaType},
 	fault.ImageTooLarge:     {Code: codes.InvalidArgument, HTTP: http.StatusRequestEntityTooLarge},
 	fault.ImageFetchRefused: {Code: codes.InvalidArgument, HTTP: http.StatusBadRequest},
-	fault.ImageFetchFailed:  {Code: codes.FailedPrecondition, HTTP: http.StatusBadRequest},
+	fault.ImageFetchFailed:  {Code: codes.InvalidArgument, HTTP: http.StatusBadRequest},
 	fault.ImageExpired:      {Code: codes.NotFound, HTTP: http.StatusNotFound},
 	fault.UploadStalled:     {Code: codes.DeadlineExceeded, HTTP: http.StatusRequestTimeout},
 	fault.MemoryBudgetFull:  {Code: codes.ResourceExhausted, HTTP: http.StatusServiceUnavailable, Wait: time.Second},
 
-	fault.ProductNotFound:         {Code: codes.NotFound, HTTP: http.StatusNotFound},
+	fault.ProductNotFound:      {Code: codes.NotFound, HTTP: http.StatusNotFound},
+	fault.UpstreamImageRefused: {Code: codes.InvalidArgument, HTTP: http.StatusBadRequest},
+	// The picture is still here: asking again sends it again.
+	fault.UpstreamImageForgotten:  {Code: codes.Unavailable, HTTP: http.StatusServiceUnavailable, Wait: time.Second},
 	fault.UpstreamArgumentRefused: {Code: codes.InvalidArgument, HTTP: http.StatusBadRequest},
 	fault.UpstreamRefused:         {Code: codes.Unknown, HTTP: http.StatusBadGateway},
 	// Credentials of ours, never UNAUTHENTICATED: that would speak of the caller.

@@ -111,6 +111,10 @@ const (
 	ErrorReason_ERROR_REASON_RESUME_TOKEN_INVALID ErrorReason = 40
 	// The call budget of the request was used up before this step.
 	ErrorReason_ERROR_REASON_BUDGET_EXHAUSTED ErrorReason = 41
+	// The upstream did not take the picture.
+	ErrorReason_ERROR_REASON_UPSTREAM_IMAGE_REFUSED ErrorReason = 42
+	// The upstream no longer knows the picture it was sent before.
+	ErrorReason_ERROR_REASON_UPSTREAM_IMAGE_FORGOTTEN ErrorReason = 43
 )
 
 // Enum value maps for ErrorReason.
@@ -158,6 +162,8 @@ var (
 		39: "ERROR_REASON_QUOTA_STORE_UNAVAILABLE",
 		40: "ERROR_REASON_RESUME_TOKEN_INVALID",
 		41: "ERROR_REASON_BUDGET_EXHAUSTED",
+		42: "ERROR_REASON_UPSTREAM_IMAGE_REFUSED",
+		43: "ERROR_REASON_UPSTREAM_IMAGE_FORGOTTEN",
 	}
 	ErrorReason_value = map[string]int32{
 		"ERROR_REASON_UNSPECIFIED":                  0,
@@ -202,6 +208,8 @@ var (
 		"ERROR_REASON_QUOTA_STORE_UNAVAILABLE":      39,
 		"ERROR_REASON_RESUME_TOKEN_INVALID":         40,
 		"ERROR_REASON_BUDGET_EXHAUSTED":             41,
+		"ERROR_REASON_UPSTREAM_IMAGE_REFUSED":       42,
+		"ERROR_REASON_UPSTREAM_IMAGE_FORGOTTEN":     43,
 	}
 )
 
@@ -237,7 +245,7 @@ var File_zhaohuo_v1_error_reason_proto protoreflect.FileDescriptor
 const file_zhaohuo_v1_error_reason_proto_rawDesc = "" +
 	"\n" +
 	"\x1dzhaohuo/v1/error_reason.proto\x12\n" +
-	"zhaohuo.v1*\xaf\f\n" +
+	"zhaohuo.v1*\x83\r\n" +
 	"\vErrorReason\x12\x1c\n" +
 	"\x18ERROR_REASON_UNSPECIFIED\x10\x00\x12\x19\n" +
 	"\x15ERROR_REASON_INTERNAL\x10\x01\x12\x1e\n" +
@@ -281,7 +289,9 @@ const file_zhaohuo_v1_error_reason_proto_rawDesc = "" +
 	"\x1dERROR_REASON_QUOTA_QUEUE_FULL\x10&\x12(\n" +
 	"$ERROR_REASON_QUOTA_STORE_UNAVAILABLE\x10'\x12%\n" +
 	"!ERROR_REASON_RESUME_TOKEN_INVALID\x10(\x12!\n" +
-	"\x1dERROR_REASON_BUDGET_EXHAUSTED\x10)B\xa4\x01\n" +
+	"\x1dERROR_REASON_BUDGET_EXHAUSTED\x10)\x12'\n" +
+	"#ERROR_REASON_UPSTREAM_IMAGE_REFUSED\x10*\x12)\n" +
+	"%ERROR_REASON_UPSTREAM_IMAGE_FORGOTTEN\x10+B\xa4\x01\n" +
 	"\x0ecom.zhaohuo.v1B\x10ErrorReasonProtoP\x01Z7github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1;zhaohuov1\xa2\x02\x03ZXX\xaa\x02\n" +
 	"Zhaohuo.V1\xca\x02\n" +
 	"Zhaohuo\\V1\xe2\x02\x16Zhaohuo\\V1\\GPBMetadata\xea\x02\vZhaohuo::V1b\x06proto3"

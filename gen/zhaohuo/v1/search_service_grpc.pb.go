@@ -19,7 +19,9 @@ import (
 const _ = grpc.SupportPackageIsVersion9
 
 const (
-	SearchService_KeywordSearch_FullMethodName = "/zhaohuo.v1.SearchService/KeywordSearch"
+	SearchService_KeywordSearch_FullMethodName     = "/zhaohuo.v1.SearchService/KeywordSearch"
+	SearchService_ImageSearch_FullMethodName       = "/zhaohuo.v1.SearchService/ImageSearch"
+	SearchService_UploadImageSearch_FullMethodName = "/zhaohuo.v1.SearchService/UploadImageSearch"
 )
 
 // SearchServiceClient is the client API for SearchService service.
@@ -36,6 +38,17 @@ type SearchServiceClient interface {
 	// (UPSTREAM_CREDENTIALS_INVALID, UPSTREAM_TOKEN_INVALID, UPSTREAM_PERMISSION_DENIED, …), UNAVAILABLE
 	// (UPSTREAM_UNAVAILABLE, UPSTREAM_TIMEOUT), UNKNOWN (UPSTREAM_REFUSED), INTERNAL (UPSTREAM_ANSWER_UNREADABLE).
 	KeywordSearch(ctx context.Context, in *KeywordSearchRequest, opts ...grpc.CallOption) (*KeywordSearchResponse, error)
+	// Searches goods by a picture: by its address, its bytes, or the id of one sent before.
+	//
+	// Cost: 1 upstream call; 2 where the dialect uploads a picture first (AOP) and has not seen it lately. May be
+	// answered from the cache. Errors: those of KeywordSearch, and INVALID_ARGUMENT (IMAGE_UNREADABLE, IMAGE_TOO_LARGE,
+	// IMAGE_FETCH_REFUSED, IMAGE_FETCH_FAILED), NOT_FOUND (IMAGE_EXPIRED), RESOURCE_EXHAUSTED (MEMORY_BUDGET_FULL).
+	ImageSearch(ctx context.Context, in *ImageSearchRequest, opts ...grpc.CallOption) (*ImageSearchResponse, error)
+	// Searches goods by a picture that is streamed in: options first, then chunks. Over REST it is
+	// POST /v1/products:uploadImageSearch with multipart/form-data or a raw image body.
+	//
+	// Cost and errors: those of ImageSearch; DEADLINE_EXCEEDED (UPLOAD_STALLED) for an upload that stops sending.
+	UploadImageSearch(ctx context.Context, opts ...grpc.CallOption) (grpc.ClientStreamingClient[UploadImageSearchRequest, UploadImageSearchResponse], error)
 }
 
 type searchServiceClient struct {
@@ -56,6 +69,29 @@ func (c *searchServiceClient) KeywordSearch(ctx context.Context, in *KeywordSear
 	return out, nil
 }
 
+func (c *searchServiceClient) ImageSearch(ctx context.Context, in *ImageSearchRequest, opts ...grpc.CallOption) (*ImageSearchResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(ImageSearchResponse)
+	err := c.cc.Invoke(ctx, SearchService_ImageSearch_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *searchServiceClient) UploadImageSearch(ctx context.Context, opts ...grpc.CallOption) (grpc.ClientStreamingClient[UploadImageSearchRequest, UploadImageSearchResponse], error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	stream, err := c.cc.NewStream(ctx, &SearchService_ServiceDesc.Streams[0], SearchService_UploadImageSearch_FullMethodName, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	x := &grpc.GenericClientStream[UploadImageSearchRequest, UploadImageSearchResponse]{ClientStream: stream}
+	return x, nil
+}
+
+// This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
+type SearchService_UploadImageSearchClient = grpc.ClientStreamingClient[UploadImageSearchRequest, UploadImageSearchResponse]
+
 // SearchServiceServer is the server API for SearchService service.
 // All implementations must embed UnimplementedSearchServiceServer
 // for forward compatibility.
@@ -70,6 +106,17 @@ type SearchServiceServer interface {
 	// (UPSTREAM_CREDENTIALS_INVALID, UPSTREAM_TOKEN_INVALID, UPSTREAM_PERMISSION_DENIED, …), UNAVAILABLE
 	// (UPSTREAM_UNAVAILABLE, UPSTREAM_TIMEOUT), UNKNOWN (UPSTREAM_REFUSED), INTERNAL (UPSTREAM_ANSWER_UNREADABLE).
 	KeywordSearch(context.Context, *KeywordSearchRequest) (*KeywordSearchResponse, error)
+	// Searches goods by a picture: by its address, its bytes, or the id of one sent before.
+	//
+	// Cost: 1 upstream call; 2 where the dialect uploads a picture first (AOP) and has not seen it lately. May be
+	// answered from the cache. Errors: those of KeywordSearch, and INVALID_ARGUMENT (IMAGE_UNREADABLE, IMAGE_TOO_LARGE,
+	// IMAGE_FETCH_REFUSED, IMAGE_FETCH_FAILED), NOT_FOUND (IMAGE_EXPIRED), RESOURCE_EXHAUSTED (MEMORY_BUDGET_FULL).
+	ImageSearch(context.Context, *ImageSearchRequest) (*ImageSearchResponse, error)
+	// Searches goods by a picture that is streamed in: options first, then chunks. Over REST it is
+	// POST /v1/products:uploadImageSearch with multipart/form-data or a raw image body.
+	//
+	// Cost and errors: those of ImageSearch; DEADLINE_EXCEEDED (UPLOAD_STALLED) for an upload that stops sending.
+	UploadImageSearch(grpc.ClientStreamingServer[UploadImageSearchRequest, UploadImageSearchResponse]) error
 	mustEmbedUnimplementedSearchServiceServer()
 }
 
@@ -82,6 +129,12 @@ type UnimplementedSearchServiceServer struct{}
 
 func (UnimplementedSearchServiceServer) KeywordSearch(context.Context, *KeywordSearchRequest) (*KeywordSearchResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method KeywordSearch not implemented")
+}
+func (UnimplementedSearchServiceServer) ImageSearch(context.Context, *ImageSearchRequest) (*ImageSearchResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method ImageSearch not implemented")
+}
+func (UnimplementedSearchServiceServer) UploadImageSearch(grpc.ClientStreamingServer[UploadImageSearchRequest, UploadImageSearchResponse]) error {
+	return status.Error(codes.Unimplemented, "method UploadImageSearch not implemented")
 }
 func (UnimplementedSearchServiceServer) mustEmbedUnimplementedSearchServiceServer() {}
 func (UnimplementedSearchServiceServer) testEmbeddedByValue()                       {}
@@ -122,6 +175,31 @@ func _SearchService_KeywordSearch_Handler(srv interface{}, ctx context.Context, 
 	return interceptor(ctx, in, info, handler)
 }
 
+func _SearchService_ImageSearch_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ImageSearchRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(SearchServiceServer).ImageSearch(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: SearchService_ImageSearch_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(SearchServiceServer).ImageSearch(ctx, req.(*ImageSearchRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _SearchService_UploadImageSearch_Handler(srv interface{}, stream grpc.ServerStream) error {
+	return srv.(SearchServiceServer).UploadImageSearch(&grpc.GenericServerStream[UploadImageSearchRequest, UploadImageSearchResponse]{ServerStream: stream})
+}
+
+// This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
+type SearchService_UploadImageSearchServer = grpc.ClientStreamingServer[UploadImageSearchRequest, UploadImageSearchResponse]
+
 // SearchService_ServiceDesc is the grpc.ServiceDesc for SearchService service.
 // It's only intended for direct use with grpc.RegisterService,
 // and not to be introspected or modified (even as a copy)
@@ -133,7 +211,17 @@ var SearchService_ServiceDesc = grpc.ServiceDesc{
 			MethodName: "KeywordSearch",
 			Handler:    _SearchService_KeywordSearch_Handler,
 		},
+		{
+			MethodName: "ImageSearch",
+			Handler:    _SearchService_ImageSearch_Handler,
+		},
 	},
-	Streams:  []grpc.StreamDesc{},
+	Streams: []grpc.StreamDesc{
+		{
+			StreamName:    "UploadImageSearch",
+			Handler:       _SearchService_UploadImageSearch_Handler,
+			ClientStreams: true,
+		},
+	},
 	Metadata: "zhaohuo/v1/search_service.proto",
 }
