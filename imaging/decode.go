@@ -1,0 +1,79 @@
+package imaging
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+	"image"
+	"image/gif"
+	"image/jpeg"
+	"image/png"
+	"io"
+
+	"golang.org/x/image/webp"
+
+	"github.com/zhaohuo-dev/zhaohuo/internal/fault"
+)
+
+var decoders = map[Format]func(io.Reader) (image.Image, error){
+	JPEG: jpeg.Decode, PNG: png.Decode, GIF: gif.Decode, WebP: webp.Decode,
+}
+
+// decode gives the pixels as stored. What is read is the picture without metadata, so that nothing which was cut can
+// reach a decoder.
+func (p *Picture) decode(ctx context.Context) (img image.Image, err error) {
+	if err := p.limits.checkCost(p.DecodeCost()); err != nil {
+		return nil, err
+	}
+	src := &watched{ctx: ctx, r: p.Open()}
+	// A decoder that panics has met a file its authors did not think of: that is one bad picture, not a bad process.
+	defer func() {
+		if met := recover(); met != nil {
+			img, err = nil, p.undecodable(fmt.Errorf("imaging: the decoder panicked: %v", met))
+		}
+	}()
+	img, err = decoders[p.info.Format](bufio.NewReaderSize(src, cursorBuffer))
+	switch {
+	case ctx.Err() != nil:
+		return nil, gone(ctx)
+	case src.err != nil:
+		return nil, fmt.Errorf("imaging: read the picture: %w", src.err)
+	case err != nil:
+		return nil, p.undecodable(err)
+	}
+	size := img.Bounds().Size()
+	if p.info.Format != GIF && (size.X != p.info.Width || size.Y != p.info.Height) {
+		return nil, p.info.Format.damaged("its pixels are not as many as its header says")
+	}
+	return img, nil
+}
+
+func (p *Picture) undecodable(err error) *fault.Fault {
+	return p.info.Format.damaged("its pixels cannot be decoded").WithCause(err)
+}
+
+// frame is the rectangle of the whole picture, which the first frame of a GIF need not fill.
+func (p *Picture) frame(img image.Image) image.Rectangle {
+	if p.info.Format == GIF {
+		return image.Rect(0, 0, p.info.Width, p.info.Height)
+	}
+	return img.Bounds()
+}
+
+// watched stops reading when its context ends and remembers the source's own errors.
+type watched struct {
+	ctx context.Context
+	r   io.Reader
+	err error
+}
+
+func (w *watched) Read(b []byte) (int, error) {
+	if err := w.ctx.Err(); err != nil {
+		return 0, err
+	}
+	n, err := w.r.Read(b)
+	if err != nil && err != io.EOF {
+		w.err = err
+	}
+	return n, err
+}

@@ -1,0 +1,176 @@
+package imaging
+
+import "encoding/binary"
+
+const (
+	gifExtension = 0x21
+	gifImage     = 0x2c
+	gifTrailer   = 0x3b
+
+	gifLabelControl     = 0xf9
+	gifLabelText        = 0x01
+	gifLabelApplication = 0xff
+)
+
+// gifWalk is what is known on the way through a GIF.
+type gifWalk struct {
+	*Picture
+	*cursor
+	frames      int
+	colours     bool // there is a global colour table
+	transparent bool
+}
+
+// walkGIF goes from block to block to the trailer. What stays is the screen, the colours and the first frame with its
+// control blocks; comments, application data and further frames are cut.
+func (p *Picture) walkGIF(c *cursor) error {
+	w := &gifWalk{Picture: p, cursor: c}
+	if err := w.screen(); err != nil {
+		return err
+	}
+	for !p.body.full() {
+		from := c.pos()
+		kind, err := c.byte()
+		if err != nil {
+			return err
+		}
+		switch kind {
+		case gifExtension:
+			err = w.extension(from)
+		case gifImage:
+			err = w.frame(from)
+		case gifTrailer:
+			return w.finish(from)
+		default:
+			err = GIF.damaged("it has a block of no known kind")
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (w *gifWalk) screen() error {
+	b, err := w.take(13)
+	if err != nil {
+		return err
+	}
+	flags := b[10]
+	if err := w.setSize(int(binary.LittleEndian.Uint16(b[6:])), int(binary.LittleEndian.Uint16(b[8:]))); err != nil {
+		return err
+	}
+	if err := w.skip(gifTable(flags)); err != nil {
+		return err
+	}
+	w.colours = gifTable(flags) > 0
+	w.body.keep(0, w.pos())
+	return nil
+}
+
+// gifTable is how many bytes of colours follow, by the flags of a screen or a frame.
+func gifTable(flags byte) int64 {
+	if flags&0x80 == 0 {
+		return 0
+	}
+	return 3 << (1 + flags&7)
+}
+
+func (w *gifWalk) extension(from int64) error {
+	b, err := w.take(2)
+	if err != nil {
+		return err
+	}
+	label, n := b[0], b[1]
+	switch label {
+	case gifLabelControl:
+		return w.control(from, n)
+	case gifLabelText:
+		if n != 12 {
+			return GIF.damaged("a text block has a false size")
+		}
+	case gifLabelApplication:
+		if n == 0 {
+			return GIF.damaged("an application block has a false size")
+		}
+	}
+	return w.blocks(n)
+}
+
+// control reads the block that says which colour is transparent. Those before the first frame are kept.
+func (w *gifWalk) control(from int64, n byte) error {
+	b, err := w.take(5)
+	if err != nil {
+		return err
+	}
+	if n != 4 || b[4] != 0 {
+		return GIF.damaged("a control block has a false size")
+	}
+	if w.frames == 0 {
+		w.transparent = w.transparent || b[0]&1 != 0
+		w.body.keep(from, w.pos())
+	}
+	return nil
+}
+
+// blocks jumps over data blocks to the empty one that ends them; n is the length of the first.
+func (w *gifWalk) blocks(n byte) error {
+	for n > 0 {
+		if err := w.skip(int64(n)); err != nil {
+			return err
+		}
+		var err error
+		if n, err = w.byte(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (w *gifWalk) frame(from int64) error {
+	b, err := w.take(9)
+	if err != nil {
+		return err
+	}
+	x, y := int(binary.LittleEndian.Uint16(b)), int(binary.LittleEndian.Uint16(b[2:]))
+	width, height := int(binary.LittleEndian.Uint16(b[4:])), int(binary.LittleEndian.Uint16(b[6:]))
+	flags := b[8]
+	first := w.frames == 0
+	w.frames++
+	if first {
+		if width == 0 || height == 0 || x+width > w.info.Width || y+height > w.info.Height {
+			return GIF.damaged("its first frame is empty or larger than its screen")
+		}
+		if gifTable(flags) == 0 && !w.colours {
+			return GIF.damaged("it has no colours")
+		}
+		w.info.Alpha = w.transparent || width < w.info.Width || height < w.info.Height
+	}
+	if err := w.skip(gifTable(flags)); err != nil {
+		return err
+	}
+	if b, err = w.take(2); err != nil { // how many bits the first code has; then the first block's length
+		return err
+	}
+	if first && (b[0] < 2 || b[0] > 8 || b[1] == 0) {
+		return GIF.damaged("its first frame has no pixels")
+	}
+	if err := w.blocks(b[1]); err != nil {
+		return err
+	}
+	if first {
+		w.body.keep(from, w.pos())
+	}
+	return nil
+}
+
+func (w *gifWalk) finish(at int64) error {
+	if w.frames == 0 {
+		return GIF.damaged("it has no pixels")
+	}
+	w.info.Animated = w.frames > 1
+	w.body.put([]byte{gifTrailer})
+	w.end(at + 1)
+	w.cost = cost{decoder: 16, convert: ycc420, turn: ycc420} // interlaced rows are sorted into a second copy
+	return nil
+}
