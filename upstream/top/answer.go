@@ -20,39 +20,52 @@ import (
 // known to stand.
 func (w wire) Open(call upstream.Call, status int, body []byte) (gjson.Result, error) {
 	body = bytes.TrimSpace(bytes.TrimPrefix(body, []byte("\xef\xbb\xbf")))
-	if !utf8.Valid(body) {
-		// One broken title must not cost the page, nor may it reach the contract, where text is UTF-8.
-		body = bytes.ToValidUTF8(body, []byte("\uFFFD"))
+	foreign := !utf8.Valid(body)
+	if foreign {
+		body = bytes.ToValidUTF8(body, []byte("\uFFFD")) // An error can be told by its code in any character encoding.
 	}
-	if !gjson.ValidBytes(body) {
+	root, err := envelope.Parse(status, body)
+	if err != nil {
 		if r, ok := readXMLRefusal(body); ok {
-			return gjson.Result{}, r.fault(w.banCeiling)
+			return gjson.Result{}, r.fault(w.tables)
 		}
-		return gjson.Result{}, statusFault(status, fault.UpstreamUnavailable, "the upstream's answer is no JSON")
+		if status == http.StatusTooManyRequests {
+			return gjson.Result{}, refusal{}.faultOf(fault.UpstreamThrottled)
+		}
+		return gjson.Result{}, err
 	}
-	root := gjson.ParseBytes(body)
 	payload := unwrap(call.API, root)
-	if r, refused := findRefusal(root, payload); refused {
-		return gjson.Result{}, r.fault(w.banCeiling)
-	}
-	if status < 200 || status > 299 {
-		return gjson.Result{}, statusFault(status, fault.UpstreamRefused, "the upstream answered HTTP %d without a code", status)
-	}
-	if !payload.IsObject() {
+	r, refused := w.findRefusal(root, payload)
+	ok := status >= 200 && status < 300
+	switch {
+	case refused && (ok || r.coded()):
+		return gjson.Result{}, r.fault(w.tables)
+	case !ok:
+		return gjson.Result{}, r.faultOf(statusKind(status))
+	case foreign:
+		return gjson.Result{}, unreadable("the upstream's answer is not UTF-8")
+	case !payload.IsObject():
 		return gjson.Result{}, unreadable("the upstream's answer is JSON, but no object")
 	}
 	return payload, nil
 }
 
-// statusFault is the fault of an answer whose body names none.
-func statusFault(status int, otherwise fault.Kind, detail string, args ...any) error {
+// statusKind is the kind of an answer whose body names no code.
+func statusKind(status int) fault.Kind {
 	switch {
-	case status >= 500:
-		otherwise = fault.UpstreamUnavailable
+	case status >= http.StatusInternalServerError:
+		return fault.UpstreamUnavailable
+	case status == http.StatusUnauthorized:
+		return fault.UpstreamTokenInvalid
+	case status == http.StatusForbidden:
+		return fault.UpstreamPermissionDenied
+	case status == http.StatusNotFound, status == http.StatusMethodNotAllowed:
+		return fault.UpstreamAPIUnknown
 	case status == http.StatusTooManyRequests:
-		otherwise = fault.UpstreamThrottled
+		return fault.UpstreamThrottled
+	default:
+		return fault.UpstreamRefused
 	}
-	return fault.New(otherwise, detail, args...)
 }
 
 func unreadable(detail string, args ...any) error {
@@ -87,7 +100,7 @@ var innerEnvelopes = [...]string{"productSearchResponse", keyWholesale}
 
 // findRefusal looks for a refusal wherever one may stand: a refusal overlooked beside an empty list would pass for an
 // empty list.
-func findRefusal(root, payload gjson.Result) (refusal, bool) {
+func (w wire) findRefusal(root, payload gjson.Result) (refusal, bool) {
 	objects := make([]gjson.Result, 0, 2+len(innerEnvelopes))
 	objects = append(objects, root)
 	if payload.Index != root.Index {
@@ -103,11 +116,11 @@ func findRefusal(root, payload gjson.Result) (refusal, bool) {
 		if r, refused := gatewayRefusal(object); refused {
 			return r, true
 		}
-		if _, said := envelope.Open(object, envelope.DefaultSuccessCodes); said != nil {
+		if _, said := envelope.Open(object, w.tables.successCodes); said != nil {
 			return refusal{code: said.Code, message: said.Message, requestID: said.RequestID, business: true}, true
 		}
 	}
-	return wholesaleRefusal(payload.Get(keyWholesale))
+	return w.tables.wholesaleRefusal(payload.Get(keyWholesale))
 }
 
 // gatewayRefusal reads the gateway's own error mark in an object. Whatever stands there, if only a word, is an error.

@@ -123,29 +123,68 @@ func TestBans(t *testing.T) {
 		kind       fault.Kind
 		after      time.Duration
 	}{
-		{"short", `{"error_response":{"code":7,"msg":"App Call Limited","sub_code":"accesscontrol.limited-by-app-access-count","sub_msg":"This ban will last for 1 more seconds"}}`,
-			0, fault.UpstreamThrottled, time.Second},
-		{"at the ceiling", `{"error_response":{"code":7,"sub_msg":"This ban will last for 600 more seconds"}}`,
-			0, fault.UpstreamThrottled, 10 * time.Minute},
-		{"past the ceiling", `{"error_response":{"code":7,"sub_code":"accesscontrol.limited-by-api-access-count","sub_msg":"This ban will last for 601 more seconds"}}`,
-			0, fault.UpstreamQuotaExhausted, 601 * time.Second},
-		{"past a ceiling set", `{"error_response":{"code":7,"sub_msg":"This ban will last for 31 more seconds"}}`,
-			30 * time.Second, fault.UpstreamQuotaExhausted, 31 * time.Second},
-		{"longest seen", `{"error_response":{"code":7,"sub_msg":"This ban will last for 31062 more seconds"}}`,
-			0, fault.UpstreamQuotaExhausted, 31062 * time.Second},
-		{"in msg", `{"error_response":{"code":7,"msg":"This ban will last for 5 more seconds"}}`,
-			0, fault.UpstreamThrottled, 5 * time.Second},
-		{"one second", `{"error_response":{"code":7,"sub_msg":"this ban will last for 1 more second."}}`,
-			0, fault.UpstreamThrottled, time.Second},
-		{"beyond any number", `{"error_response":{"code":7,"sub_msg":"This ban will last for 99999999999999999999 more seconds"}}`,
-			0, fault.UpstreamQuotaExhausted, 31 * 24 * time.Hour},
-		{"no length", `{"error_response":{"code":7,"sub_msg":"slow down"}}`,
-			0, fault.UpstreamThrottled, 0},
-		{"no throttle at all", `{"error_response":{"code":25,"sub_msg":"This ban will last for 5 more seconds"}}`,
-			0, fault.UpstreamCredentialsInvalid, 0},
+		{
+			"short", `{"error_response":{"code":7,"msg":"App Call Limited","sub_code":"accesscontrol.limited-by-app-access-count","sub_msg":"This ban will last for 1 more seconds"}}`,
+			0, fault.UpstreamThrottled, time.Second,
+		},
+		{
+			"at the ceiling", `{"error_response":{"code":7,"sub_msg":"This ban will last for 600 more seconds"}}`,
+			0, fault.UpstreamThrottled, 10 * time.Minute,
+		},
+		{
+			"past the ceiling", `{"error_response":{"code":7,"sub_code":"accesscontrol.limited-by-api-access-count","sub_msg":"This ban will last for 601 more seconds"}}`,
+			0, fault.UpstreamQuotaExhausted, 601 * time.Second,
+		},
+		{
+			"past a ceiling set", `{"error_response":{"code":7,"sub_msg":"This ban will last for 31 more seconds"}}`,
+			30 * time.Second, fault.UpstreamQuotaExhausted, 31 * time.Second,
+		},
+		{
+			"longest seen", `{"error_response":{"code":7,"sub_msg":"This ban will last for 31062 more seconds"}}`,
+			0, fault.UpstreamQuotaExhausted, 31062 * time.Second,
+		},
+		{
+			"in msg", `{"error_response":{"code":7,"msg":"This ban will last for 5 more seconds"}}`,
+			0, fault.UpstreamThrottled, 5 * time.Second,
+		},
+		{
+			"one second", `{"error_response":{"code":7,"sub_msg":"this ban will last for 1 more second."}}`,
+			0, fault.UpstreamThrottled, time.Second,
+		},
+		{
+			"beyond any number", `{"error_response":{"code":7,"sub_msg":"This ban will last for 99999999999999999999 more seconds"}}`,
+			0, fault.UpstreamQuotaExhausted, 31 * 24 * time.Hour,
+		},
+		{
+			"no length", `{"error_response":{"code":7,"sub_msg":"slow down"}}`,
+			0, fault.UpstreamThrottled, 0,
+		},
+		{
+			"no throttle at all", `{"error_response":{"code":25,"sub_msg":"This ban will last for 5 more seconds"}}`,
+			0, fault.UpstreamCredentialsInvalid, 0,
+		},
 	} {
 		_, err := top.New(top.Config{BanCeiling: row.ceiling}).Wire.Open(searchCall, http.StatusOK, []byte(row.body))
 		wantFault(t, row.name, err, row.kind, row.after, nil)
+	}
+}
+
+func TestCodesByConfiguration(t *testing.T) {
+	wire := top.New(top.Config{
+		SuccessCodes: []string{"OK"},
+		Faults:       map[string]fault.Kind{"isv.gone": fault.ProductNotFound, "99": fault.UpstreamThrottled, "25": fault.UpstreamClockSkew},
+	}).Wire
+	for body, kind := range map[string]fault.Kind{
+		`{"error_response":{"code":15,"sub_code":"isv.gone:7"}}`: fault.ProductNotFound,
+		`{"error_response":{"code":99}}`:                         fault.UpstreamThrottled,
+		`{"error_response":{"code":25}}`:                         fault.UpstreamClockSkew,
+		`{"code":"200","products":[]}`:                           fault.UpstreamRefused,
+	} {
+		_, err := wire.Open(searchCall, http.StatusOK, []byte(body))
+		wantFault(t, body, err, kind, 0, nil)
+	}
+	if _, err := wire.Open(searchCall, http.StatusOK, []byte(`{"code":"OK","products":[]}`)); err != nil {
+		t.Errorf("a code that means success gives %v", err)
 	}
 }
 
@@ -167,20 +206,27 @@ func TestErrorsElsewhere(t *testing.T) {
 		{"error beside the wrapper", 200, `{"com_alibaba_product_search_response":{"products":[]},"error_response":{"code":7}}`, fault.UpstreamThrottled, nil},
 		{"error beside an empty list", 200, `{"products":[],"error_response":{"code":41}}`, fault.UpstreamArgumentRefused, nil},
 		{"error told a second time", 200, `{"error_response":null,"error_response":{"code":41}}`, fault.UpstreamArgumentRefused, nil},
-		{"error that quotes the request", 200, `{"error_response":{"code":25,"msg":"Invalid Signature","sub_msg":"sign=66987CB115214E59E6EC978214934FB8 session=abc"}}`,
-			fault.UpstreamCredentialsInvalid, map[string]string{
+		{
+			"error that quotes the request", 200, `{"error_response":{"code":25,"msg":"Invalid Signature","sub_msg":"sign=66987CB115214E59E6EC978214934FB8 session=abc"}}`,
+			fault.UpstreamCredentialsInvalid,
+			map[string]string{
 				fault.MetaUpstreamCode: "25", fault.MetaUpstreamMessage: "sign=[redacted] session=[redacted]",
-			}},
+			},
+		},
 		{"error without a word", 200, `{"error_response":{}}`, fault.UpstreamRefused, nil},
 		{"error that is a word", 200, `{"error_response":"no","products":[]}`, fault.UpstreamRefused, nil},
 		{"error with HTTP 400", 400, `{"error_response":{"code":8}}`, fault.UpstreamThrottled, nil},
 		{"error with HTTP 500", 500, `{"error_response":{"code":25}}`, fault.UpstreamCredentialsInvalid, nil},
-		{"AOP's form", 400, `{"error_code":"gw.Whatever","error_message":"m"}`, fault.UpstreamRefused,
-			map[string]string{fault.MetaUpstreamCode: "gw.Whatever", fault.MetaUpstreamMessage: "m"}},
+		{
+			"AOP's form", 400, `{"error_code":"gw.Whatever","error_message":"m"}`, fault.UpstreamRefused,
+			map[string]string{fault.MetaUpstreamCode: "gw.Whatever", fault.MetaUpstreamMessage: "m"},
+		},
 		{"refusal beside an empty list", 200, `{"success":false,"products":[]}`, fault.UpstreamRefused, nil},
 		{"refusal as text", 200, `{"success":"false","code":"isv.item-not-exist","result":{"result":[]}}`, fault.ProductNotFound, nil},
-		{"refusal in the envelope", 200, `{"result":{"success":false,"code":"500","message":"m","result":[]}}`, fault.UpstreamRefused,
-			map[string]string{fault.MetaUpstreamCode: "500", fault.MetaUpstreamMessage: "m"}},
+		{
+			"refusal in the envelope", 200, `{"result":{"success":false,"code":"500","message":"m","result":[]}}`, fault.UpstreamRefused,
+			map[string]string{fault.MetaUpstreamCode: "500", fault.MetaUpstreamMessage: "m"},
+		},
 		{"a service's number is not the gateway's", 200, `{"result":{"code":7,"result":[]}}`, fault.UpstreamRefused, nil},
 		{"refusal in the search's own envelope", 200, `{"productSearchResponse":{"success":false,"products":[]}}`, fault.UpstreamRefused, nil},
 		{"refusal deeper in", 200, `{"a_response":{"productSearchResponse":{"errorCode":"X","products":[]}}}`, fault.UpstreamRefused, nil},
@@ -199,7 +245,18 @@ func TestErrorsElsewhere(t *testing.T) {
 		{"JSON with HTTP 503", 503, `{"products":[]}`, fault.UpstreamUnavailable, nil},
 		{"JSON with HTTP 429", 429, `{}`, fault.UpstreamThrottled, nil},
 		{"text with HTTP 429", 429, `slow down`, fault.UpstreamThrottled, nil},
-		{"JSON with HTTP 403", 403, `{"products":[]}`, fault.UpstreamRefused, nil},
+		{
+			"refusal without a code, HTTP 503", 503, `{"success":false,"message":"m"}`, fault.UpstreamUnavailable,
+			map[string]string{fault.MetaUpstreamMessage: "m"},
+		},
+		{"refusal with a code, HTTP 503", 503, `{"success":false,"code":"isv.item-not-exist"}`, fault.ProductNotFound, nil},
+		{"JSON with HTTP 401", 401, `{"products":[]}`, fault.UpstreamTokenInvalid, nil},
+		{"JSON with HTTP 403", 403, `{"products":[]}`, fault.UpstreamPermissionDenied, nil},
+		{"JSON with HTTP 404", 404, `{}`, fault.UpstreamAPIUnknown, nil},
+		{"JSON with HTTP 418", 418, `{"products":[]}`, fault.UpstreamRefused, nil},
+		{"brackets without end", 200, strings.Repeat("[", 1<<20), fault.UpstreamAnswerUnreadable, nil},
+		{"another character encoding", 200, "{\"products\":[{\"productId\":1,\"subject\":\"\xb6\xfa\xbb\xfa\"}]}", fault.UpstreamAnswerUnreadable, nil},
+		{"an error in another character encoding", 200, "{\"error_response\":{\"code\":7,\"msg\":\"\xb6\xfa\"}}", fault.UpstreamThrottled, nil},
 		{"JSON with HTTP 302", 302, `{"products":[]}`, fault.UpstreamRefused, nil},
 		{"null", 200, `null`, fault.UpstreamAnswerUnreadable, nil},
 		{"a word", 200, `"ok"`, fault.UpstreamAnswerUnreadable, nil},
@@ -225,9 +282,10 @@ func TestPayloads(t *testing.T) {
 		{"the exact name goes before another", `{"x_response":{"a":1},"com_alibaba_product_search_response":{"products":[]}}`, `{"products":[]}`},
 		{"an absent error", `{"error_response":null,"products":[]}`, `{"error_response":null,"products":[]}`},
 		{"white space and a byte order mark", "\xef\xbb\xbf \n{\"products\":[]}\n", `{"products":[]}`},
-		{"success told", `{"success":"true","code":"200","result":{"success":true,"code":0,"result":[]}}`,
-			`{"success":"true","code":"200","result":{"success":true,"code":0,"result":[]}}`},
-		{"bytes that are no UTF-8", "{\"t\":\"a\xff\"}", `{"t":"a` + "\uFFFD" + `"}`},
+		{
+			"success told", `{"success":"true","code":"200","result":{"success":true,"code":0,"result":[]}}`,
+			`{"success":"true","code":"200","result":{"success":true,"code":0,"result":[]}}`,
+		},
 	} {
 		payload, err := open(http.StatusOK, row.body)
 		if err != nil || payload != row.payload {

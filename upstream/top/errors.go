@@ -94,13 +94,26 @@ var textFamilies = []struct {
 	{"200300", "", fault.UpstreamArgumentRefused},
 }
 
+// tables are what the configuration says of codes.
+type tables struct {
+	successCodes []string
+	// more adds to the tables above, or overrules them.
+	more       map[string]fault.Kind
+	banCeiling time.Duration
+}
+
+// coded tells whether the refusal names any code.
+func (r refusal) coded() bool { return r.code != "" || r.subCode != "" }
+
 // kind names what the refusal means. The most specific word decides: the textual code, then the number, then the
 // family of the textual code.
-func (r refusal) kind() fault.Kind {
+func (r refusal) kind(more map[string]fault.Kind) fault.Kind {
 	texts := [...]string{beforeColon(r.subCode), beforeColon(r.code)}
 	for _, text := range texts {
-		if kind, ok := textKinds[text]; ok {
-			return kind
+		for _, table := range [...]map[string]fault.Kind{more, textKinds} {
+			if kind, ok := table[text]; ok {
+				return kind
+			}
 		}
 		if strings.HasPrefix(text, "isv.permission-") {
 			return familyOf(text) // TOP sends these with several numbers.
@@ -134,22 +147,32 @@ func beforeColon(code string) string {
 	return strings.TrimSpace(before)
 }
 
-// fault builds the fault of the refusal. A throttle of more than banCeiling is an allowance used up.
-func (r refusal) fault(banCeiling time.Duration) *fault.Fault {
-	kind := r.kind()
+// fault builds the fault of the refusal. A throttle longer than the ceiling is an allowance used up.
+func (r refusal) fault(t tables) *fault.Fault {
+	kind := r.kind(t.more)
 	ban, banned := r.ban()
-	if kind == fault.UpstreamThrottled && ban > banCeiling {
+	if kind == fault.UpstreamThrottled && ban > t.banCeiling {
 		kind = fault.UpstreamQuotaExhausted
 	}
-	f := fault.New(kind, "%s", details[kind])
+	f := r.faultOf(kind)
 	if banned && (kind == fault.UpstreamThrottled || kind == fault.UpstreamQuotaExhausted) {
 		f = f.WithRetryAfter(ban)
 	}
+	return f
+}
+
+// faultOf builds a fault of the kind that says what the refusal says.
+func (r refusal) faultOf(kind fault.Kind) *fault.Fault {
 	message := r.subMessage
 	if message == "" {
 		message = r.message
 	}
-	return f.WithMeta(fault.MetaUpstreamCode, envelope.Scrub(r.code)).
+	detail, ok := details[kind]
+	if !ok {
+		detail = details[fault.UpstreamRefused]
+	}
+	return fault.New(kind, "%s", detail).
+		WithMeta(fault.MetaUpstreamCode, envelope.Scrub(r.code)).
 		WithMeta(fault.MetaUpstreamSubCode, envelope.Scrub(r.subCode)).
 		WithMeta(fault.MetaUpstreamMessage, envelope.Scrub(message)).
 		WithMeta(fault.MetaUpstreamRequestID, envelope.Scrub(r.requestID))
@@ -159,7 +182,7 @@ func (r refusal) fault(banCeiling time.Duration) *fault.Fault {
 var details = map[fault.Kind]string{
 	fault.ProductNotFound:            "the upstream knows no such product",
 	fault.UpstreamArgumentRefused:    "the upstream refused an argument",
-	fault.UpstreamRefused:            "the upstream refused the call with a code that nobody has documented",
+	fault.UpstreamRefused:            "the upstream refused the call",
 	fault.UpstreamCredentialsInvalid: "the upstream refused the App Key or the signature",
 	fault.UpstreamTokenInvalid:       "the upstream refused the access token",
 	fault.UpstreamPermissionDenied:   "the App Key may not call this API",

@@ -105,10 +105,7 @@ func (k keywordSearch) pageSize(q *zhaohuov1.KeywordSearchRequest) int32 {
 	if q.PageSize != nil {
 		size = q.GetPageSize()
 	}
-	if most := k.limits.PageSizeMax; most > 0 {
-		size = min(size, most)
-	}
-	return size
+	return min(size, k.limits.PageSizeMax)
 }
 
 func (k keywordSearch) decode(q *zhaohuov1.KeywordSearchRequest, payload gjson.Result) (*zhaohuov1.KeywordSearchResponse, error) {
@@ -116,11 +113,10 @@ func (k keywordSearch) decode(q *zhaohuov1.KeywordSearchRequest, payload gjson.R
 	if err != nil {
 		return nil, err
 	}
-	number := pageNumber(q)
-	p := l.pageOf(number, k.pageSize(q), k.limits)
+	p := l.pageOf(pageNumber(q), k.pageSize(q), k.limits)
 	answer := &zhaohuov1.KeywordSearchResponse{
 		Products:          l.products,
-		Page:              number,
+		Page:              p.number,
 		EffectivePageSize: p.effectiveSize,
 		NextPage:          p.next,
 		Truncated:         p.truncated,

@@ -37,16 +37,24 @@ func TestKeywordEncode(t *testing.T) {
 			{Name: "q", Value: "耳机"}, {Name: "page", Value: "1"}, {Name: "pageSize", Value: "20"},
 		}}},
 		{"flat, everything", top.Config{Limits: limits}, everything, upstream.Call{API: "com.alibaba.product.search", Params: []upstream.Param{
-			{Name: "q", Value: `耳机 "5.0" <新>`}, {Name: "page", Value: "3"}, {Name: "pageSize", Value: "50"},
-			{Name: "priceStart", Value: "10"}, {Name: "priceEnd", Value: "99.90"},
-			{Name: "categoryId", Value: "1512"}, {Name: "sort", Value: "price_desc"},
+			{Name: "q", Value: `耳机 "5.0" <新>`},
+			{Name: "page", Value: "3"},
+			{Name: "pageSize", Value: "50"},
+			{Name: "priceStart", Value: "10"},
+			{Name: "priceEnd", Value: "99.90"},
+			{Name: "categoryId", Value: "1512"},
+			{Name: "sort", Value: "price_desc"},
 		}}},
 		{"flat, another method, a smaller page", top.Config{
 			Methods: top.Methods{KeywordSearch: top.MethodWholesaleSearch}, Limits: upstream.Limits{PageSizeMax: 40},
 		}, everything, upstream.Call{API: "alibaba.wholesale.goods.search", Params: []upstream.Param{
-			{Name: "q", Value: `耳机 "5.0" <新>`}, {Name: "page", Value: "3"}, {Name: "pageSize", Value: "40"},
-			{Name: "priceStart", Value: "10"}, {Name: "priceEnd", Value: "99.90"},
-			{Name: "categoryId", Value: "1512"}, {Name: "sort", Value: "price_desc"},
+			{Name: "q", Value: `耳机 "5.0" <新>`},
+			{Name: "page", Value: "3"},
+			{Name: "pageSize", Value: "40"},
+			{Name: "priceStart", Value: "10"},
+			{Name: "priceEnd", Value: "99.90"},
+			{Name: "categoryId", Value: "1512"},
+			{Name: "sort", Value: "price_desc"},
 		}}},
 		{"JSON, the least", top.Config{KeywordForm: top.FormWholesaleJSON}, least, upstream.Call{API: "com.alibaba.product.search", Params: []upstream.Param{
 			{Name: "param_search_goods_option", Value: `{"keyword":"耳机","page_no":1,"page_size":20}`},
@@ -138,6 +146,7 @@ func TestKeywordListPlaces(t *testing.T) {
 		{"wrapped", `{"com_alibaba_product_search_response":{"result":{"result":[` + one + `]}}}`, "1"},
 		{"wholesale", `{"alibaba_wholesale_goods_search_response":{"wholesale_goods_search_result":{"result_code":20010000,` +
 			`"result":{"items":{"goods_summary":[{"id":1},{"id":2}]}}}}}`, "1 2"},
+		{"wholesale with a plain code", `{"wholesale_goods_search_result":{"result_code":"200","result":{"items":{"goods_summary":[{"id":1}]}}}}`, "1"},
 		{"wholesale as a flat list", `{"wholesale_goods_search_result":{"result_code":"20010000","result":[` + one + `]}}`, "1"},
 		{"the first place wins", `{"products":[` + other + `],"productSearchResponse":{"products":[` + other + `]},"result":{"result":[` + one + `]}}`, "1"},
 		{"the second before the third", `{"products":[` + other + `],"productSearchResponse":{"products":[` + one + `]}}`, "1"},
@@ -201,25 +210,31 @@ func TestKeywordProducts(t *testing.T) {
 		name, item string
 		want       *zhaohuov1.Product
 	}{
-		{"the tutorial's first names", `{"productId":620201390233,"subject":"蓝牙耳机","price":"12.50","imageUrl":"https://cbu01.alicdn.com/a.jpg",` +
-			`"companyName":"厂","minOrderQuantity":2,"saleCount":1213,"location":"广东 深圳","detailUrl":"https://detail.1688.com/offer/620201390233.html"}`,
+		{
+			"the tutorial's first names", `{"productId":620201390233,"subject":"蓝牙耳机","price":"12.50","imageUrl":"https://cbu01.alicdn.com/a.jpg",` +
+				`"companyName":"厂","minOrderQuantity":2,"saleCount":1213,"location":"广东 深圳","detailUrl":"https://detail.1688.com/offer/620201390233.html"}`,
 			&zhaohuov1.Product{
 				Id: "620201390233", Title: "蓝牙耳机", Price: yuan(12, 500_000_000),
 				ImageUrl: proto.String("https://cbu01.alicdn.com/a.jpg"), DetailUrl: proto.String("https://detail.1688.com/offer/620201390233.html"),
 				Supplier:     &zhaohuov1.Supplier{Name: proto.String("厂"), Location: proto.String("广东 深圳")},
 				MinimumOrder: proto.Int64(2), SoldCount: proto.Int64(1213),
-			}},
-		{"its second names", `{"offerId":"620201390233","title":"耳机","salePrice":9,"mainImage":"//cbu01.alicdn.com/b.jpg","supplier":"店"}`,
+			},
+		},
+		{
+			"its second names", `{"offerId":"620201390233","title":"耳机","salePrice":9,"mainImage":"//cbu01.alicdn.com/b.jpg","supplier":"店"}`,
 			&zhaohuov1.Product{
 				Id: "620201390233", Title: "耳机", Price: yuan(9, 0),
 				ImageUrl: proto.String("https://cbu01.alicdn.com/b.jpg"), Supplier: &zhaohuov1.Supplier{Name: proto.String("店")},
-			}},
-		{"second names where the first say nothing", `{"productId":0,"offerId":7,"subject":" ","title":"t","price":"","salePrice":"1.5",` +
-			`"imageUrl":null,"mainImage":"img/ibank/x.jpg","companyName":"","supplier":"s"}`,
+			},
+		},
+		{
+			"second names where the first say nothing", `{"productId":0,"offerId":7,"subject":" ","title":"t","price":"","salePrice":"1.5",` +
+				`"imageUrl":null,"mainImage":"img/ibank/x.jpg","companyName":"","supplier":"s"}`,
 			&zhaohuov1.Product{
 				Id: "7", Title: "t", Price: yuan(1, 500_000_000),
 				ImageUrl: proto.String("https://cbu01.alicdn.com/img/ibank/x.jpg"), Supplier: &zhaohuov1.Supplier{Name: proto.String("s")},
-			}},
+			},
+		},
 		{"nothing but an id: absent is absent", `{"productId":"0042"}`, &zhaohuov1.Product{Id: "42"}},
 		{"an id beyond floats", `{"productId":1490507813791335080}`, &zhaohuov1.Product{Id: "1490507813791335080"}},
 		{"a range", `{"productId":1,"price":"1.50-3.20"}`, &zhaohuov1.Product{Id: "1", Price: yuan(1, 500_000_000), PriceMax: yuan(3, 200_000_000)}},
@@ -234,8 +249,10 @@ func TestKeywordProducts(t *testing.T) {
 		{"location without a name", `{"productId":1,"location":"浙江"}`, &zhaohuov1.Product{Id: "1", Supplier: &zhaohuov1.Supplier{Location: proto.String("浙江")}}},
 		{"no likeness to words", `{"productId":1,"similarity":93}`, &zhaohuov1.Product{Id: "1"}},
 		{"addresses that are none", `{"productId":1,"imageUrl":"javascript:alert(1)","detailUrl":"offer/1.html"}`, &zhaohuov1.Product{Id: "1"}},
-		{"types that do not fit", `{"productId":1,"subject":{},"price":[],"imageUrl":1,"companyName":true,"minOrderQuantity":{},"saleCount":[],"location":{},"detailUrl":0}`,
-			&zhaohuov1.Product{Id: "1"}},
+		{
+			"types that do not fit", `{"productId":1,"subject":{},"price":[],"imageUrl":1,"companyName":true,"minOrderQuantity":{},"saleCount":[],"location":{},"detailUrl":0}`,
+			&zhaohuov1.Product{Id: "1"},
+		},
 	} {
 		for _, raw := range []bool{false, true} {
 			q := &zhaohuov1.KeywordSearchRequest{IncludeRaw: raw}
@@ -260,12 +277,14 @@ func TestWholesaleProducts(t *testing.T) {
 		name, item string
 		want       *zhaohuov1.Product
 	}{
-		{"everything", `{"id":"32222","subject":"Headset","thumb_url":"http://img.example/t.jpg","detail_url":"https://x.example/p","currency":"USD","moq":5,"min_price_cent":150,"max_price_cent":"320"}`,
+		{
+			"everything", `{"id":"32222","subject":"Headset","thumb_url":"http://img.example/t.jpg","detail_url":"https://x.example/p","currency":"USD","moq":5,"min_price_cent":150,"max_price_cent":"320"}`,
 			&zhaohuov1.Product{
 				Id: "32222", Title: "Headset", ImageUrl: proto.String("http://img.example/t.jpg"), DetailUrl: proto.String("https://x.example/p"),
 				Price:    &money.Money{CurrencyCode: "USD", Units: 1, Nanos: 500_000_000},
 				PriceMax: &money.Money{CurrencyCode: "USD", Units: 3, Nanos: 200_000_000}, MinimumOrder: proto.Int64(5),
-			}},
+			},
+		},
 		{"one price", `{"id":1,"min_price_cent":1010,"max_price_cent":1010}`, &zhaohuov1.Product{Id: "1", Price: yuan(10, 100_000_000)}},
 		{"the least", `{"id":1}`, &zhaohuov1.Product{Id: "1"}},
 	} {
@@ -300,8 +319,8 @@ func TestKeywordPaging(t *testing.T) {
 		{"no total, window reached", 100, 20, limits, `{"products":` + rows(20) + `}`, unsaid, 20, 0, true},
 		{"no total, before the window", 99, 20, limits, `{"products":` + rows(20) + `}`, unsaid, 20, 100, false},
 		{"no total, window ends within the next page", 1, 20, upstream.Limits{Window: 30}, `{"products":` + rows(20) + `}`, unsaid, 20, 2, false},
-		{"no window", 1 << 20, 20, upstream.Limits{}, `{"products":` + rows(20) + `}`, unsaid, 20, 1<<20 + 1, false},
-		{"the last page there can be", math.MaxInt32, 50, upstream.Limits{}, `{"products":` + rows(50) + `}`, unsaid, 50, 0, true},
+		{"limits by default", 40, 99, upstream.Limits{}, `{"products":` + rows(50) + `}`, unsaid, 50, 0, true},
+		{"the last page there can be", math.MaxInt32, 50, upstream.Limits{Window: math.MaxInt32}, `{"products":` + rows(50) + `}`, unsaid, 50, 0, true},
 		{"asked for more than is served", 1, 50, upstream.Limits{PageSizeMax: 20, Window: 2000}, `{"products":` + rows(20) + `}`, unsaid, 20, 2, false},
 		{"more than asked for", 1, 10, limits, `{"products":` + rows(20) + `}`, unsaid, 20, 2, false},
 		{"total", 1, 20, limits, `{"total":41,"products":` + rows(20) + `}`, 41, 20, 2, false},
@@ -321,6 +340,7 @@ func TestKeywordPaging(t *testing.T) {
 		{"total of AOP's page", 1, 20, limits, `{"total":9,"result":{"result":{"totalRecords":21,"pageSize":20,"data":` + rows(20) + `}}}`, 21, 20, 2, false},
 		{"total in pageInfo", 1, 20, limits, `{"pageInfo":{"totalRecords":21,"pageSize":20},"result":` + rows(20) + `}`, 21, 20, 2, false},
 		{"total of the search's envelope", 1, 20, limits, `{"productSearchResponse":{"totalResults":21,"products":` + rows(20) + `}}`, 21, 20, 2, false},
+		{"page number said", 2, 20, limits, `{"total":100,"currentPage":"2","products":` + rows(20) + `}`, 100, 20, 3, false},
 		{"total that is none", 1, 20, limits, `{"total":"lots","products":` + rows(20) + `}`, unsaid, 20, 2, false},
 		{"total of the wholesale search", 1, 20, limits, `{"wholesale_goods_search_result":{"result":{"total_count":"21","items":{"goods_summary":[{"id":1}]}}}}`, 21, 1, 2, false},
 	} {
@@ -339,6 +359,23 @@ func TestKeywordPaging(t *testing.T) {
 		}
 		if diff := cmp.Diff(want, got, protocmp.Transform()); diff != "" {
 			t.Errorf("%s: %s", row.name, diff)
+		}
+	}
+}
+
+func TestPageParameterIgnoredUpstream(t *testing.T) {
+	for _, body := range []string{
+		`{"total":100,"currentPage":1,"products":` + rows(20) + `}`,
+		`{"pageInfo":{"total":100,"pageNo":1},"products":` + rows(20) + `}`,
+	} {
+		got, err := search(&zhaohuov1.KeywordSearchRequest{Page: proto.Int32(3)}, limits, body)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got.Products = nil
+		want := &zhaohuov1.KeywordSearchResponse{Page: 1, EffectivePageSize: 20, Total: proto.Int64(100)}
+		if diff := cmp.Diff(want, got, protocmp.Transform()); diff != "" {
+			t.Error(diff)
 		}
 	}
 }

@@ -1,6 +1,7 @@
 package top
 
 import (
+	"math"
 	"strings"
 
 	"github.com/tidwall/gjson"
@@ -20,9 +21,11 @@ type place struct {
 // list is a list of goods and what the answer says of it.
 type list struct {
 	products []*zhaohuov1.Product
-	// total is how many there are in all, pageSize how many a page holds; each is known only if the answer says so.
-	total, pageSize           int64
-	totalKnown, pageSizeKnown bool
+	// total is how many there are in all, pageSize how many a page holds, number which page this is. The answer may
+	// say none of it: total is unknown then, and the others are 0.
+	total            int64
+	totalKnown       bool
+	pageSize, number int64
 }
 
 // readList reads the first list that is there, also when it is empty. Neither null nor an object without a list is an
@@ -67,10 +70,11 @@ func (l *list) readRows(rows gjson.Result, place place, includeRaw bool) error {
 	return err
 }
 
-// The names of the two counts that a list may be told with, at any level above it.
+// The names of the counts that a list may be told with, at any level above it.
 var (
-	totalNames    = []string{"totalRecords", "total_results", "totalResults", "totalCount", "total_count", "total"}
-	pageSizeNames = []string{"pageSize", "page_size"}
+	totalNames      = []string{"totalRecords", "total_results", "totalResults", "totalCount", "total_count", "total"}
+	pageSizeNames   = []string{"pageSize", "page_size"}
+	pageNumberNames = []string{"currentPage", "current_page", "pageNo", "page_no"}
 )
 
 // readCounts reads the counts beside a list and around it, the nearest first.
@@ -88,8 +92,11 @@ func (l *list) readCounts(payload gjson.Result, path string) {
 			if !l.totalKnown {
 				l.total, l.totalKnown = countIn(object, totalNames)
 			}
-			if !l.pageSizeKnown {
-				l.pageSize, l.pageSizeKnown = countIn(object, pageSizeNames)
+			if l.pageSize == 0 {
+				l.pageSize, _ = countIn(object, pageSizeNames)
+			}
+			if l.number == 0 {
+				l.number, _ = countIn(object, pageNumberNames)
 			}
 		}
 	}
@@ -105,40 +112,44 @@ func countIn(object gjson.Result, names []string) (int64, bool) {
 
 // page is where a list stands in all that was found.
 type page struct {
-	effectiveSize, next int32
-	truncated           bool
+	number, effectiveSize, next int32
+	truncated                   bool
 }
 
 // pageOf places a list that was asked for as page number of asked rows.
 func (l *list) pageOf(number, asked int32, limits upstream.Limits) page {
-	rows := int64(len(l.products))
-	window := int64(limits.Window)
-	if window <= 0 {
-		window = maxRows
-	}
-	size := int64(asked)
-	if l.pageSizeKnown && l.pageSize > 0 && l.pageSize <= maxRows {
-		size = l.pageSize
-	}
-	size = max(size, rows)
-	reach := min(l.total, window)
-	if before := int64(number-1) * size; l.totalKnown && !l.pageSizeKnown && rows > 0 && before+rows < reach {
-		size = rows // The page is not the last one and not full: its size was capped without a word.
+	rows, window := int64(len(l.products)), int64(limits.Window)
+	size := l.effectiveSize(int64(number), int64(asked), window)
+	p := page{number: number, effectiveSize: int32(size), truncated: l.totalKnown && l.total >= window}
+	if l.number > 0 && l.number != int64(number) {
+		// Some services ignore a page parameter they do not know and serve page one for ever. Say which page this is,
+		// and end there.
+		p.number = int32(min(l.number, math.MaxInt32))
+		return p
 	}
 	seen := int64(number) * size
-	p := page{effectiveSize: int32(size)}
-	more := rows >= size
+	more := rows > 0 && rows >= size
 	if l.totalKnown {
-		p.truncated = l.total >= window
-		more = seen < l.total
+		more = rows > 0 && seen < l.total
 	} else {
 		p.truncated = more && seen >= window
 	}
-	if more && rows > 0 && seen < window {
+	if more && seen < window {
 		p.next = number + 1
 	}
 	return p
 }
 
-// maxRows bounds counts that are told or left open, so that arithmetic on pages cannot overflow.
-const maxRows = 1 << 30
+// effectiveSize is how many rows a page really has: what the answer says, unless its rows say otherwise.
+func (l *list) effectiveSize(number, asked, window int64) int64 {
+	rows, size := int64(len(l.products)), asked
+	said := l.pageSize > 0 && l.pageSize <= window
+	if said {
+		size = l.pageSize
+	}
+	size = max(size, rows)
+	if before := (number - 1) * size; !said && l.totalKnown && rows > 0 && before+rows < min(l.total, window) {
+		return rows // The page is neither the last one nor full: its size was capped without a word.
+	}
+	return size
+}

@@ -5,10 +5,14 @@
 package top
 
 import (
+	"maps"
+	"slices"
 	"time"
 
 	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
+	"github.com/zhaohuo-dev/zhaohuo/internal/fault"
 	"github.com/zhaohuo-dev/zhaohuo/upstream"
+	"github.com/zhaohuo-dev/zhaohuo/upstream/envelope"
 )
 
 // The methods of a keyword search. Which of them an address serves, nobody has published.
@@ -19,6 +23,12 @@ const (
 
 // DefaultURL is the address the protocol's own tutorial names.
 const DefaultURL = "https://api.1688.com/router/rest"
+
+// The bounds of the protocol's searches, as far as anybody has published or observed them.
+const (
+	DefaultPageSizeMax = 50
+	DefaultWindow      = 2000
+)
 
 // DefaultBanCeiling parts a rate limit, which is waited for, from an allowance that is used up.
 const DefaultBanCeiling = 10 * time.Minute
@@ -45,13 +55,18 @@ type Config struct {
 	URL string
 	// SignMethod is [SignMD5] unless set.
 	SignMethod SignMethod
-	// Limits bound what is asked for and paged to; 0 is no bound.
+	// Limits bound paging; DefaultPageSizeMax and DefaultWindow where zero.
 	Limits  upstream.Limits
 	Methods Methods
 	// KeywordForm is [FormFlat] unless set.
 	KeywordForm KeywordForm
 	// BanCeiling is the longest ban that counts as a rate limit; a longer one is a used-up allowance.
+	// DefaultBanCeiling unless set.
 	BanCeiling time.Duration
+	// SuccessCodes are the codes that mean success; envelope.DefaultSuccessCodes if empty.
+	SuccessCodes []string
+	// Faults adds to the tables of error codes, or overrules them: code or sub_code, without what follows its colon.
+	Faults map[string]fault.Kind
 }
 
 // New builds the dialect.
@@ -59,8 +74,12 @@ func New(c Config) *upstream.Dialect {
 	c = c.withDefaults()
 	keyword := keywordSearch{method: c.Methods.KeywordSearch, form: c.KeywordForm, limits: c.Limits}
 	return &upstream.Dialect{
-		ID:   zhaohuov1.Dialect_DIALECT_TOP,
-		Wire: wire{url: c.URL, sign: c.SignMethod, banCeiling: c.BanCeiling},
+		ID: zhaohuov1.Dialect_DIALECT_TOP,
+		Wire: wire{
+			url:    c.URL,
+			sign:   c.SignMethod,
+			tables: tables{successCodes: c.SuccessCodes, more: c.Faults, banCeiling: c.BanCeiling},
+		},
 		KeywordSearch: upstream.Operation[*zhaohuov1.KeywordSearchRequest, *zhaohuov1.KeywordSearchResponse]{
 			Encode: keyword.encode,
 			Decode: keyword.decode,
@@ -81,6 +100,16 @@ func (c Config) withDefaults() Config {
 	if c.KeywordForm == "" {
 		c.KeywordForm = FormFlat
 	}
+	if c.Limits.PageSizeMax <= 0 {
+		c.Limits.PageSizeMax = DefaultPageSizeMax
+	}
+	if c.Limits.Window <= 0 {
+		c.Limits.Window = DefaultWindow
+	}
+	if len(c.SuccessCodes) == 0 {
+		c.SuccessCodes = envelope.DefaultSuccessCodes
+	}
+	c.SuccessCodes, c.Faults = slices.Clone(c.SuccessCodes), maps.Clone(c.Faults)
 	if c.BanCeiling <= 0 {
 		c.BanCeiling = DefaultBanCeiling
 	}

@@ -3,6 +3,7 @@ package top
 import (
 	"bytes"
 	"encoding/json"
+	"slices"
 
 	"github.com/tidwall/gjson"
 
@@ -70,13 +71,13 @@ func fen(field, price string) (*int64, error) {
 	return &n, nil
 }
 
-// wholesaleSuccess is the result_code of success.
+// wholesaleSuccess is the result_code of success that public clients know.
 const wholesaleSuccess = "20010000"
 
 // wholesaleRefusal reads the result code of the wholesale search, which no other service has.
-func wholesaleRefusal(result gjson.Result) (refusal, bool) {
+func (t tables) wholesaleRefusal(result gjson.Result) (refusal, bool) {
 	code := normal.Text(result.Get("result_code"))
-	if code == "" || code == wholesaleSuccess {
+	if code == "" || code == wholesaleSuccess || slices.Contains(t.successCodes, code) {
 		return refusal{}, false
 	}
 	return refusal{code: code, message: normal.Text(result.Get("result_memo")), business: true}, true

@@ -13,9 +13,9 @@ import (
 
 // wire writes calls and opens answers.
 type wire struct {
-	url        string
-	sign       SignMethod
-	banCeiling time.Duration
+	url    string
+	sign   SignMethod
+	tables tables
 }
 
 var _ upstream.Wire = wire{}

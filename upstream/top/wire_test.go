@@ -20,15 +20,11 @@ import (
 var vectorTime = time.Date(2016, 1, 1, 4, 0, 0, 0, time.UTC)
 
 func vectorCall() (upstream.Call, upstream.Credential) {
-	return upstream.Call{
-			API: "taobao.item.seller.get",
-			Params: []upstream.Param{
-				{Name: "num_iid", Value: "11223344"},
-				{Name: "fields", Value: "num_iid,title,nick,price,num"},
-			},
-		}, upstream.Credential{
-			AppKey: "12345678", AppSecret: "helloworld", AccessToken: "test",
-		}
+	call := upstream.Call{API: "taobao.item.seller.get", Params: []upstream.Param{
+		{Name: "num_iid", Value: "11223344"},
+		{Name: "fields", Value: "num_iid,title,nick,price,num"},
+	}}
+	return call, upstream.Credential{AppKey: "12345678", AppSecret: "helloworld", AccessToken: "test"}
 }
 
 // sent makes a request and gives its form.
