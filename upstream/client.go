@@ -70,6 +70,9 @@ func New(o Options) *Client {
 	return &Client{Options: o, uploads: newUploads(o.UploadTTL)}
 }
 
+// Close ends what the client does in the background. It may not be asked afterwards.
+func (c *Client) Close() { c.uploads.close() }
+
 const defaultUploadTTL = time.Hour
 
 // longestQuestion bounds a question that has no caller left to bound it.

@@ -41,7 +41,7 @@ func TestEveryKindIsRepeatedAsItsClassSays(t *testing.T) {
 			o.Tokens = &tokens{left: []secret.Text{"old", "new", "newer"}}
 			want := attempts[kind.Retry()]
 			_, err := ask(t.Context(), o)
-			f := wantFault(t, err, kind, want)
+			f := failure(t, err, kind, want)
 			if got := int(calls.Load()); got != want {
 				t.Errorf("the upstream was asked %d times, want %d", got, want)
 			}
@@ -105,8 +105,10 @@ func TestTokenIsRenewedOnce(t *testing.T) {
 		{name: "the new one is bad too", tokens: []secret.Text{"old", "new", "newer"}, good: "newer", sent: []string{"old", "new"}, rejected: []secret.Text{"old"}, want: fault.UpstreamTokenInvalid, calls: 2},
 		{name: "there is no new one", tokens: []secret.Text{"old"}, sent: []string{"old"}, rejected: []secret.Text{"old"}, want: fault.UpstreamTokenInvalid, calls: 1},
 		{name: "a mode without a token has nothing to renew", sent: []string{""}, good: "any", want: fault.UpstreamTokenInvalid, calls: 1},
-		{name: "once, also when something else fails in between", tokens: []secret.Text{"old", "new", "newer"}, good: "newer",
-			sent: []string{"old", "new", "new"}, rejected: []secret.Text{"old"}, want: fault.UpstreamTokenInvalid, calls: 3, failsInBetween: true},
+		{
+			name: "once, also when something else fails in between", tokens: []secret.Text{"old", "new", "newer"}, good: "newer",
+			sent: []string{"old", "new", "new"}, rejected: []secret.Text{"old"}, want: fault.UpstreamTokenInvalid, calls: 3, failsInBetween: true,
+		},
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			var sent []string // The client asks one after the other.
@@ -157,7 +159,7 @@ func TestNoTurnNoCall(t *testing.T) {
 		for name, q := range map[string]*quota{"acquire": {acquire: refuse}, "depart": {depart: refuse}} {
 			o.Quota = q
 			_, err := ask(upstream.WithDemand(t.Context(), demand), o)
-			if f := wantFault(t, err, kind, 0); f.RetryAfter != time.Minute {
+			if f := failure(t, err, kind, 0); f.RetryAfter != time.Minute {
 				t.Errorf("%s of %s: the wait became %s", kind, name, f.RetryAfter)
 			}
 			if diff := cmp.Diff([]upstream.Ask{{API: "test.search", Demand: demand}}, q.asked); diff != "" {
@@ -207,6 +209,7 @@ func TestClockIsMeasuredOnce(t *testing.T) {
 	})
 	o.Now = func() time.Time { return here }
 	client := upstream.New(o)
+	defer client.Close()
 	q := &zhaohuov1.KeywordSearchRequest{Keyword: "a"}
 	for i, calls := range []int32{2, 1} {
 		answer, err := client.KeywordSearch(t.Context(), q)
@@ -236,7 +239,9 @@ func TestClockThatCannotBeMeasured(t *testing.T) {
 
 func TestQuestionsThatNeedNoCall(t *testing.T) {
 	o := serve(t, func(http.ResponseWriter, *http.Request) { t.Error("the upstream was asked") })
-	_, err := upstream.New(o).KeywordSearch(t.Context(), &zhaohuov1.KeywordSearchRequest{})
+	client := upstream.New(o)
+	defer client.Close()
+	_, err := client.KeywordSearch(t.Context(), &zhaohuov1.KeywordSearchRequest{})
 	if f, ok := fault.As(err); !ok || f.Kind != fault.InvalidField || f.Meta[fault.MetaUpstreamCalls] != "" {
 		t.Errorf("got %v", err)
 	}

@@ -2,6 +2,7 @@ package upstream_test
 
 import (
 	"context"
+	"errors"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -193,7 +194,9 @@ func simulate(t *testing.T, handler http.HandlerFunc) upstream.Options {
 		if err := server.Close(); err != nil {
 			t.Error(err)
 		}
-		<-served
+		if err := <-served; !errors.Is(err, http.ErrServerClosed) {
+			t.Error(err)
+		}
 	})
 	return options("http://pipe.test", transport)
 }
@@ -233,13 +236,21 @@ func (p *pipes) Close() error {
 
 func (*pipes) Addr() net.Addr { return &net.TCPAddr{} }
 
-// ask searches for something.
+// ask searches for something, with a client of its own.
 func ask(ctx context.Context, o upstream.Options) (*zhaohuov1.KeywordSearchResponse, error) {
-	return upstream.New(o).KeywordSearch(ctx, &zhaohuov1.KeywordSearchRequest{Keyword: "耳机"})
+	client := upstream.New(o)
+	defer client.Close()
+	return client.KeywordSearch(ctx, &zhaohuov1.KeywordSearchRequest{Keyword: "耳机"})
 }
 
 // wantFault compares a failure's kind and what it says that it cost.
-func wantFault(t *testing.T, err error, kind fault.Kind, calls int) *fault.Fault {
+func wantFault(t *testing.T, err error, kind fault.Kind, calls int) {
+	t.Helper()
+	_ = failure(t, err, kind, calls)
+}
+
+// failure is wantFault, and gives the fault for a closer look.
+func failure(t *testing.T, err error, kind fault.Kind, calls int) *fault.Fault {
 	t.Helper()
 	f, ok := fault.As(err)
 	if !ok {

@@ -117,7 +117,7 @@ func TestRefusedConnection(t *testing.T) {
 	transport := &http.Transport{}
 	defer transport.CloseIdleConnections()
 	_, err := ask(t.Context(), options(url, transport))
-	f := wantFault(t, err, fault.UpstreamUnavailable, 0) // Nothing left, so nothing was spent.
+	f := failure(t, err, fault.UpstreamUnavailable, 0) // Nothing left, so nothing was spent.
 	if strings.Contains(f.Error(), url) {
 		t.Errorf("the address stands in what a caller sees: %s", f)
 	}

@@ -21,8 +21,8 @@ func TestWaitsDoubleUpToTheMost(t *testing.T) {
 		o.Backoff = upstream.Backoff{Attempts: 6, First: 100 * time.Millisecond, Max: 500 * time.Millisecond}
 		_, err := ask(t.Context(), o)
 		wantFault(t, err, fault.UpstreamUnavailable, 6)
-		for i, full := range []time.Duration{100, 200, 400, 500, 500} {
-			full *= time.Millisecond
+		for i, ms := range []int{100, 200, 400, 500, 500} {
+			full := time.Duration(ms) * time.Millisecond
 			if wait := at[i+1].Sub(at[i]); wait < full/2 || wait >= full {
 				t.Errorf("wait %d is %s, want the upper half of %s", i+1, wait, full)
 			}
@@ -70,7 +70,7 @@ func TestAWaitBeyondTheDeadlineIsNotBegun(t *testing.T) {
 			defer cancel()
 			began := time.Now()
 			_, err := ask(ctx, o)
-			if f := wantFault(t, err, row.kind, 1); f.RetryAfter != row.after {
+			if f := failure(t, err, row.kind, 1); f.RetryAfter != row.after {
 				t.Errorf("the caller is told to wait %s, want %s", f.RetryAfter, row.after)
 			}
 			if took := time.Since(began); took != 0 {

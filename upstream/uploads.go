@@ -61,6 +61,9 @@ func (u *uploads) id(ctx context.Context, key string, longest time.Duration, sen
 	}
 }
 
+// close ends the goroutine that drops ids whose time is up.
+func (u *uploads) close() { u.ids.StopAllGoroutines() }
+
 // forget drops an id the upstream no longer knows, unless a newer one took its place.
 func (u *uploads) forget(key, id string) {
 	if now, ok := u.ids.GetIfPresent(key); ok && now == id {
