@@ -47,7 +47,7 @@ type Sandbox struct {
 func NewSandbox(ctx context.Context, o SandboxOptions) (*Sandbox, error) {
 	s := &Sandbox{secret: cmp.Or(o.AppSecret, secret.Text(rand.Text()))}
 	var err error
-	if s.goods, err = catalog.New(catalog.Embedded()); err != nil {
+	if s.goods, err = catalog.New(catalog.Embedded()); err != nil { //nolint:contextcheck // It indexes in memory, in no time.
 		return nil, err
 	}
 	s.platform, err = sandbox.New(sandbox.Config{
@@ -64,9 +64,10 @@ func NewSandbox(ctx context.Context, o SandboxOptions) (*Sandbox, error) {
 	if s.port, err = listen(ctx, "the sandbox", o.Addr); err != nil {
 		return nil, errors.Join(err, s.goods.Close())
 	}
+	log := cmp.Or(o.Log, slog.New(slog.DiscardHandler))
 	s.server = &http.Server{
 		Handler: s.platform, ReadHeaderTimeout: headerTimeout, IdleTimeout: idleTimeout, MaxHeaderBytes: headerBytes,
-		ErrorLog: errorLog(cmp.Or(o.Log, slog.New(slog.DiscardHandler))),
+		ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelDebug),
 	}
 	return s, nil
 }

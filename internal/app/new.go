@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 
 	"google.golang.org/grpc/reflection"
@@ -18,28 +19,33 @@ import (
 // New builds the service and opens its ports; Run serves on them. ctx bounds the building only.
 func New(ctx context.Context, o Options) (_ *App, err error) {
 	a := &App{options: o, settings: &o.Settings.Settings, log: newLog(o), registry: newRegistry(o.Version)}
-	defer func() {
+	defer func() { //nolint:contextcheck // Closing has a time of its own: ctx may be what ended the building.
 		if err != nil {
 			err = errors.Join(err, a.Close())
 		}
 	}()
+	// What is most likely wrong comes first: certificates and ports.
+	sealed, err := tlsOf(a.settings.Listen)
+	if err != nil {
+		return nil, err
+	}
+	if err := a.openPorts(ctx); err != nil {
+		return nil, err
+	}
 	if err := a.openTraces(ctx); err != nil {
 		return nil, err
 	}
 	if err := a.openUpstream(ctx); err != nil {
 		return nil, err
 	}
-	if err := a.build(); err != nil {
-		return nil, err
-	}
-	if err := a.openPorts(ctx); err != nil {
+	if err := a.build(sealed); err != nil { //nolint:contextcheck // Nothing in the graph needs a context to be built.
 		return nil, err
 	}
 	return a, nil
 }
 
 // build is the graph: quota, dialect, upstream, server, gateway.
-func (a *App) build() error {
+func (a *App) build(sealed *tls.Config) error {
 	s := a.settings
 	limiter := quota.New(s.Upstream.QPS)
 	limits := upstream.Limits{PageSizeMax: s.Upstream.PageSizeMax, Window: s.Upstream.ResultWindow}
@@ -69,15 +75,15 @@ func (a *App) build() error {
 		Log:            a.log,
 		Observe:        attempts.observe,
 	})
+	a.onClose(func(context.Context) error {
+		searcher.Close()
+		return nil
+	})
 
 	chain, err := interceptor.New(interceptor.Config{
 		Log: a.log, Metrics: a.registry, Traces: a.traces,
 		DefaultTimeout: s.Listen.DefaultTimeout, RequestBytesMax: s.Listen.RequestBytesMax,
 	})
-	if err != nil {
-		return err
-	}
-	sealed, err := tlsOf(s.Listen)
 	if err != nil {
 		return err
 	}

@@ -6,6 +6,7 @@ import (
 	"crypto/x509"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net"
 	"net/http"
 	"os"
@@ -119,7 +120,7 @@ func (a *App) newREST(routes http.Handler, sealed *tls.Config) *http.Server {
 		ReadHeaderTimeout: headerTimeout,
 		IdleTimeout:       idleTimeout,
 		MaxHeaderBytes:    headerBytes,
-		ErrorLog:          errorLog(a.log),
+		ErrorLog:          slog.NewLogLogger(a.log.Handler(), slog.LevelDebug), // net/http knows no levels and says little that matters.
 	}
 }
 

@@ -3,7 +3,6 @@ package app
 import (
 	"context"
 	"fmt"
-	"log"
 	"log/slog"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -27,9 +26,6 @@ func newLog(o Options) *slog.Logger {
 	}
 	return slog.New(slog.NewTextHandler(o.LogTo, options))
 }
-
-// errorLog is for net/http, which knows no levels and says little that matters.
-func errorLog(l *slog.Logger) *log.Logger { return slog.NewLogLogger(l.Handler(), slog.LevelDebug) }
 
 func newRegistry(version string) *prometheus.Registry {
 	r := prometheus.NewRegistry()

@@ -78,7 +78,9 @@ func (s *shelf) serve(t *testing.T, healthy ...string) string {
 	go func() { ended <- server.Serve(port) }()
 	t.Cleanup(func() {
 		server.Stop()
-		<-ended
+		if err := <-ended; err != nil {
+			t.Error(err)
+		}
 	})
 	return port.Addr().String()
 }

@@ -27,8 +27,14 @@ type page struct {
 // writeTable writes the page for human eyes.
 func (p page) writeTable(w io.Writer) error {
 	columns := []column{
-		{title: "ID"}, {title: "TITLE", widest: 48}, {title: "PRICE", right: true}, {title: "MOQ", right: true},
-		{title: "SOLD", right: true}, {title: "RETURN", right: true}, {title: "SUPPLIER", widest: 28}, {title: "BADGES", widest: 32},
+		{title: "ID"},
+		{title: "TITLE", widest: 48},
+		{title: "PRICE", right: true},
+		{title: "MOQ", right: true},
+		{title: "SOLD", right: true},
+		{title: "RETURN", right: true},
+		{title: "SUPPLIER", widest: 28},
+		{title: "BADGES", widest: 32},
 	}
 	rows := make([][]string, len(p.products))
 	for i, product := range p.products {

@@ -124,8 +124,10 @@ func TestQuestion(t *testing.T) {
 	}{
 		"words alone": {[]string{"蓝牙", "耳机"}, &zhaohuov1.KeywordSearchRequest{Keyword: "蓝牙 耳机"}},
 		"all": {
-			[]string{"x", "--min-price=1", "--max-price=99.90", "--sort=price", "--category=70", "--filter=Ships-In-24h,certified-factory",
-				"--filter=new-7-days", "--page=2", "--page-size=5", "--language=en", "--raw", "-ojson"},
+			[]string{
+				"x", "--min-price=1", "--max-price=99.90", "--sort=price", "--category=70", "--filter=Ships-In-24h,certified-factory",
+				"--filter=new-7-days", "--page=2", "--page-size=5", "--language=en", "--raw", "-ojson",
+			},
 			&zhaohuov1.KeywordSearchRequest{
 				Keyword: "x", PriceMin: "1", PriceMax: "99.90", Sort: zhaohuov1.Sort_SORT_PRICE_ASC, CategoryId: "70", Page: proto.Int32(2),
 				PageSize: proto.Int32(5), Language: "en", IncludeRaw: true, Filters: []zhaohuov1.Filter{
