@@ -1,12 +1,16 @@
 package sandbox_test
 
 import (
+	"bytes"
 	"maps"
+	"mime/multipart"
 	"net/http"
 	"strconv"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/google/go-cmp/cmp"
 
 	"github.com/zhaohuo-dev/zhaohuo/sandbox"
 )
@@ -167,6 +171,52 @@ func TestAOPByGET(t *testing.T) {
 	}
 	if got := text(dig(t, r.decode(t), "result.result.data.0.offerId")); got != "700000000003" {
 		t.Errorf("offer %s", got)
+	}
+}
+
+// Fields of a multipart body are signed, its files are not.
+func TestMultipart(t *testing.T) {
+	p := serve(t, config())
+	path := "param2/1/" + keywordQuery + "/" + appKey
+	var body bytes.Buffer
+	parts := multipart.NewWriter(&body)
+	for name, value := range aopSigned(path, appSecret, query("雨伞", nil)) {
+		if err := parts.WriteField(name, value); err != nil {
+			t.Fatal(err)
+		}
+	}
+	file, err := parts.CreateFormFile("image", "photo.jpg")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := file.Write([]byte{0xff, 0xd8}); err != nil {
+		t.Fatal(err)
+	}
+	if err := parts.Close(); err != nil {
+		t.Fatal(err)
+	}
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, p.url+"/openapi/"+path, &body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	req.Header.Set("Content-Type", parts.FormDataContentType())
+	r, err := do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff([]string{"3"}, ids(t, r.decode(t), data)); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
+func TestTooLarge(t *testing.T) {
+	p := serve(t, config())
+	big := map[string]string{"format": "json", "image_content": strings.Repeat("A", 13<<20)}
+	if r := p.aop(t, keywordQuery, big); r.status != http.StatusRequestEntityTooLarge {
+		t.Errorf("AOP: HTTP %d", r.status)
+	}
+	if r := p.post(t, "/router/rest?format=json", big); text(dig(t, r.decode(t), "error_response.code")) != "41" {
+		t.Errorf("TOP: %s", r.body)
 	}
 }
 

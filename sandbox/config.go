@@ -51,6 +51,9 @@ type Config struct {
 	// TOPShape wraps TOP answers; empty is Wrapped.
 	TOPShape Shape
 
+	// TokenLife and RefreshLife are how long the tokens of system.oauth2 are good; 0 is 10 hours and half a year.
+	TokenLife, RefreshLife time.Duration
+
 	// Latency is added to every answer of an admitted call.
 	Latency time.Duration
 	// PublicURL is the origin of links to pictures and pages, such as http://127.0.0.1:1688; empty takes each request's Host.
@@ -73,11 +76,17 @@ func (c Config) withDefaults() (Config, error) {
 	if !c.TOPShape.Valid() {
 		return c, errors.New("sandbox: no such TOP shape: " + string(c.TOPShape))
 	}
-	if c.AOPTolerance < 0 || c.TOPTolerance < 0 || c.Latency < 0 {
+	if c.AOPTolerance < 0 || c.TOPTolerance < 0 || c.Latency < 0 || c.TokenLife < 0 || c.RefreshLife < 0 {
 		return c, errors.New("sandbox: a duration is negative")
 	}
 	if c.TOPTolerance == 0 {
 		c.TOPTolerance = DefaultTOPTolerance
+	}
+	if c.TokenLife == 0 {
+		c.TokenLife = 10 * time.Hour
+	}
+	if c.RefreshLife == 0 {
+		c.RefreshLife = 183 * 24 * time.Hour
 	}
 	if c.Clock == nil {
 		c.Clock = time.Now

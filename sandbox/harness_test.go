@@ -98,6 +98,34 @@ func (s shelf) Offer(id int64) (*catalog.Offer, bool) {
 	return s[i], true
 }
 
+func (s shelf) Related(id int64, limit int) []*catalog.Offer {
+	original, ok := s.Offer(id)
+	if !ok {
+		return nil
+	}
+	var found []*catalog.Offer
+	for _, o := range s {
+		if o.ID != id && o.ThirdCategory == original.ThirdCategory && len(found) < limit {
+			found = append(found, o)
+		}
+	}
+	return found
+}
+
+func (shelf) Categories() []catalog.Category {
+	return []catalog.Category{
+		{ID: 1, Name: "数码", NameEN: "Electronics", Level: 1},
+		{ID: 100, ParentID: 1, Name: "蓝牙耳机", NameEN: "Bluetooth earphones", Level: 2, Leaf: true},
+	}
+}
+
+func (shelf) TopKeywords(categoryID int64) []catalog.Keyword {
+	if categoryID != 100 {
+		return nil
+	}
+	return []catalog.Keyword{{Text: "蓝牙耳机", TextEN: "bluetooth earphones"}}
+}
+
 // stock is 2,100 earphones and three odd offers.
 func stock() shelf {
 	maker := &catalog.Supplier{

@@ -1,6 +1,8 @@
 package sandbox_test
 
 import (
+	"io"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -81,6 +83,47 @@ func settled(t *testing.T, p platform) sandbox.Stats {
 	}
 	t.Fatalf("requests stay in flight: %+v", p.Stats())
 	return sandbox.Stats{}
+}
+
+// A call counts at its arrival, however late its body comes: a client paces its departures.
+func TestSlowBodyCountsAtArrival(t *testing.T) {
+	c := config()
+	var clock hand
+	c.Clock = clock.now
+	c.Limits.PerSecond = 1
+	p := serve(t, c)
+	path := "/openapi/param2/1/" + keywordQuery + "/" + appKey
+	values := form(t.Context(), p.url+path, aopSigned(strings.TrimPrefix(path, "/openapi/"), appSecret, query("雨伞", nil)))
+	body, err := io.ReadAll(values.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	read, write := io.Pipe()
+	slow := form(t.Context(), p.url+path, nil)
+	slow.Body, slow.ContentLength = read, int64(len(body))
+	first := make(chan reply, 1)
+	go func() {
+		r, err := do(slow)
+		if err != nil {
+			t.Error(err)
+		}
+		first <- r
+	}()
+	for p.Stats().Arrivals == 0 {
+		time.Sleep(time.Millisecond)
+	}
+	clock.set(900 * time.Millisecond)
+	if _, err := write.Write(body); err != nil {
+		t.Fatal(err)
+	}
+	statuses := []int{(<-first).status}
+	for _, at := range []time.Duration{999 * time.Millisecond, time.Second} {
+		clock.set(at)
+		statuses = append(statuses, p.aop(t, keywordQuery, query("雨伞", nil)).status)
+	}
+	if diff := cmp.Diff([]int{200, 400, 200}, statuses); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
 }
 
 func TestPackage(t *testing.T) {

@@ -16,7 +16,6 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
-	"time"
 
 	"github.com/zhaohuo-dev/zhaohuo/sandbox/aopwire"
 	"github.com/zhaohuo-dev/zhaohuo/sandbox/gate"
@@ -58,7 +57,10 @@ func New(config Config) (*Sandbox, error) {
 		backend: &wire.Backend{
 			Gate: g, Book: new(gate.Book), Goods: config.Catalogue, Flaky: new(wire.Flaky), Closing: closing,
 		},
-		aop: aopwire.New(aopwire.Options{ClockTolerance: config.AOPTolerance, Latency: config.Latency}),
+		aop: aopwire.New(aopwire.Options{
+			ClockTolerance: config.AOPTolerance, Latency: config.Latency,
+			TokenLife: config.TokenLife, RefreshLife: config.RefreshLife,
+		}),
 		top: topwire.New(topwire.Options{
 			Shape: config.TOPShape, ClockTolerance: config.TOPTolerance, AnyZone: config.TOPAnyZone, Latency: config.Latency,
 		}),
@@ -75,6 +77,8 @@ func (s *Sandbox) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		s.exchange(w, r, s.aop.Serve)
 	case path == topwire.Path:
 		s.exchange(w, r, s.top.Serve)
+	case path == aopwire.AuthorizePath:
+		s.aop.Authorize(w, r, s.backend.Gate, s.config.Clock())
 	case path == StatsPath && r.Method == http.MethodGet:
 		writeBody(w, wire.JSON(http.StatusOK, s.Stats()))
 	case strings.HasPrefix(path, "/img/") && s.config.Pictures != nil:
@@ -160,6 +164,3 @@ func (s *Sandbox) Close() error {
 	s.close.Do(func() { close(s.closing) })
 	return nil
 }
-
-// Now is the platform's own time.
-func (s *Sandbox) Now() time.Time { return s.config.Clock() }

@@ -27,6 +27,8 @@ type Options struct {
 	ClockTolerance time.Duration
 	// Latency is added to every answer of an admitted call.
 	Latency time.Duration
+	// TokenLife and RefreshLife are how long the tokens of system.oauth2 are good.
+	TokenLife, RefreshLife time.Duration
 }
 
 // Dialect answers AOP requests. It is safe for concurrent use.
@@ -95,6 +97,7 @@ func (d *Dialect) Serve(x *wire.Exchange) {
 		return
 	}
 	if err != nil {
+		x.Code = "unread"
 		return // the caller left in the middle of the request
 	}
 	c, refusal := d.check(x, params)
@@ -128,6 +131,9 @@ func (d *Dialect) check(x *wire.Exchange, params wire.Parameters) (*call, *gatew
 	}
 	if refusal := checkToken(x, a, params); refusal != nil {
 		return nil, refusal
+	}
+	if a.serve != nil {
+		return &call{Exchange: x, api: a, args: a.arguments(params)}, nil
 	}
 	if !a.free && !x.Gate.Permitted(x.App, x.API) {
 		return nil, &errACLDecline
@@ -180,6 +186,10 @@ func checkToken(x *wire.Exchange, a api, params wire.Parameters) *gatewayError {
 
 // run answers an admitted call: fault words first, as if a check had failed, then the arguments, then the business.
 func (d *Dialect) run(c *call) {
+	if c.api.serve != nil {
+		c.Send(c.api.serve(d, c))
+		return
+	}
 	c.listen()
 	if unknown, ok := c.Faults.Unknown(); ok {
 		d.refuse(c.Exchange, gatewayError{http.StatusBadRequest, "gw.SandboxWordUnknown", "Unknown sandbox fault word " + unknown})

@@ -1,5 +1,11 @@
 package aopwire
 
+import (
+	"slices"
+
+	"github.com/zhaohuo-dev/zhaohuo/sandbox/wire"
+)
+
 // crossborder is the namespace of the goods APIs.
 const crossborder = "com.alibaba.fenxiao.crossborder"
 
@@ -15,6 +21,8 @@ type api struct {
 	texts, ids []string
 	envelope   shape
 	answer     func(*call) (result, error)
+	// serve answers without an envelope, and without the gate: tokens are not goods.
+	serve func(*Dialect, *call) wire.Body
 }
 
 func (a api) id() string { return a.namespace + ":" + a.name }
@@ -36,13 +44,81 @@ func refusedBy(code, message string) result {
 
 // registry is every API the sandbox serves.
 func registry() []api {
+	return slices.Concat(systemAPIs(), searchAPIs(), hintAPIs(), categoryAPIs(), oauthAPIs())
+}
+
+func systemAPIs() []api {
 	return []api{
 		{namespace: "system", name: "currentTime", version: "1", free: true, envelope: bare, answer: currentTime},
 		{namespace: "system", name: "currentTimeMillis", version: "1", free: true, envelope: bare, answer: currentTimeMillis},
+	}
+}
+
+// searchAPIs are lists with pages, and the detail they lead to.
+func searchAPIs() []api {
+	return []api{
 		{
 			namespace: crossborder, name: "product.search.keywordQuery", version: "1", envelope: e1,
 			wrapper: "offerQueryParam", required: []string{"keyword", "beginPage", "pageSize", "country"},
 			texts: []string{"keyword"}, answer: keywordQuery,
 		},
+		{
+			namespace: crossborder, name: "product.search.querySellerOfferList", version: "1", envelope: e1,
+			wrapper: "offerQueryParam", required: []string{"beginPage", "pageSize", "country", "sellerOpenId"},
+			texts: []string{"keyword", "sellerOpenId"}, answer: sellerOfferList,
+		},
+		{
+			namespace: crossborder, name: "product.search.queryProductDetail", version: "1", envelope: e1,
+			wrapper: "offerDetailParam", required: []string{"offerId", "country"},
+			ids: []string{"offerId"}, answer: productDetail,
+		},
+	}
+}
+
+// hintAPIs are lists without totals: what to search for, and what goes with an offer.
+func hintAPIs() []api {
+	return []api{
+		{
+			namespace: crossborder, name: "product.search.keywordSNQuery", version: "1", envelope: e3,
+			wrapper: "snParams", required: []string{"keyword", "language", "region", "currency"},
+			texts: []string{"keyword"}, answer: keywordFacets,
+		},
+		{
+			namespace: crossborder, name: "product.search.topKeyword", version: "1", envelope: e2, open: true,
+			wrapper: "topSeKeywordParam", required: []string{"country", "sourceId", "hotKeywordType"},
+			texts: []string{"sourceId"}, answer: topKeywords,
+		},
+		{
+			namespace: crossborder, name: "product.related.recommend", version: "1", envelope: e1,
+			wrapper: "relatedQueryParams", required: []string{"offerId", "pageNo", "pageSize", "language"},
+			ids: []string{"offerId"}, answer: relatedOffers,
+		},
+		{
+			namespace: crossborder, name: "product.search.offerRecommend", version: "1", envelope: e1,
+			wrapper: "recommendOfferParam", required: []string{"beginPage", "pageSize", "country", "outMemberId"},
+			texts: []string{"outMemberId"}, answer: recommendedOffers,
+		},
+	}
+}
+
+// categoryAPIs take their arguments flat.
+func categoryAPIs() []api {
+	return []api{
+		{
+			namespace: crossborder, name: "category.translation.getById", version: "1", envelope: e1,
+			required: []string{"language", "categoryId"}, ids: []string{"categoryId"}, answer: categoryByID,
+		},
+		{
+			namespace: crossborder, name: "category.translation.getByKeyword", version: "1", envelope: e1,
+			required: []string{"language", "cateName"}, texts: []string{"cateName"}, answer: categoryByKeyword,
+		},
+	}
+}
+
+// oauthAPIs check the secret themselves, in place of a signature.
+func oauthAPIs() []api {
+	return []api{
+		{namespace: "system.oauth2", name: "getToken", version: "1", unsigned: true, serve: getToken},
+		{namespace: "system.oauth2", name: "postponeToken", version: "1", unsigned: true, serve: postponeToken},
 	}
 }

@@ -23,6 +23,19 @@ func keywordQuery(c *call) (result, error) {
 	return list(c, q, keywordRow)
 }
 
+func sellerOfferList(c *call) (result, error) {
+	q, refused := question(c)
+	if refused != nil {
+		return result{refused: refused}, nil
+	}
+	q.SellerOpenID = c.searched("sellerOpenId")
+	return list(c, q, func(c *call, o *catalog.Offer, language string) row {
+		r := commonRow(c, o, language)
+		r.IsSelect = strconv.FormatBool(market.Has(o, "isSelect")) // text in this list, as documented
+		return r
+	})
+}
+
 // list answers a search with rows of one kind.
 func list(c *call, q market.Question, write func(*call, *catalog.Offer, string) row) (result, error) {
 	language, _ := c.args.text("country")

@@ -24,6 +24,8 @@ type App struct {
 	Tokens []Token
 	// RefreshTokens can be exchanged for new tokens; the zero expiry never ends.
 	RefreshTokens []Token
+	// RedirectHosts are the hosts an authorization may return to; nil allows loopback only.
+	RedirectHosts []string
 	// SingleUser is the mode in which calls carry no token. A token that is sent all the same is checked.
 	SingleUser bool
 	// NeedSession makes every TOP method ask for a session. The tutorial's client never sends one.
@@ -70,6 +72,8 @@ type account struct {
 	denied      map[string]bool
 	tokens      map[string]time.Time
 	refreshes   map[string]time.Time
+	codes       map[string]grant
+	redirects   []string
 	singleUser  bool
 	needSession bool
 
@@ -119,6 +123,8 @@ func newAccount(app App, limits Limits) *account {
 		denied:      make(map[string]bool),
 		tokens:      make(map[string]time.Time),
 		refreshes:   make(map[string]time.Time),
+		codes:       make(map[string]grant),
+		redirects:   app.RedirectHosts,
 		singleUser:  app.SingleUser,
 		needSession: app.NeedSession,
 		apiRate:     make(map[string]*window),

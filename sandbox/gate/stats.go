@@ -9,17 +9,21 @@ import (
 // Stats counts what reached the platform. Every request counts once as an arrival; Codes says how each was answered.
 type Stats struct {
 	// Arrivals are requests of either dialect. Throttled were refused for a rate, QuotaRefused for a day or a package.
-	Arrivals, Throttled, QuotaRefused int64
+	Arrivals     int64 `json:"arrivals"`
+	Throttled    int64 `json:"throttled"`
+	QuotaRefused int64 `json:"quotaRefused"`
 	// Admitted passed every check of the gate.
-	Admitted int64
+	Admitted int64 `json:"admitted"`
 	// Departures are callers who went away before their answer was complete.
-	Departures int64
+	Departures int64 `json:"departures"`
 	// InFlight is now, MostInFlight its highest value.
-	InFlight, MostInFlight int64
+	InFlight     int64 `json:"inFlight"`
+	MostInFlight int64 `json:"mostInFlight"`
 	// BusiestSecond is the most arrivals of one app in any sliding second, refused ones included.
-	BusiestSecond map[string]int
+	BusiestSecond map[string]int `json:"busiestSecond,omitempty"`
 	// APIs counts admitted calls by API; Codes counts answers by their code ("ok", "gw.ParamMissing", "25").
-	APIs, Codes map[string]int64
+	APIs  map[string]int64 `json:"apis,omitempty"`
+	Codes map[string]int64 `json:"codes,omitempty"`
 }
 
 // Book keeps the statistics. The zero value is ready; it is safe for concurrent use.

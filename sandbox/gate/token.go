@@ -1,6 +1,20 @@
 package gate
 
-import "time"
+import (
+	"net"
+	"net/url"
+	"slices"
+	"time"
+)
+
+// CodeLife is how long an authorization code is good. It is good once.
+const CodeLife = 2 * time.Minute
+
+// grant is what an authorization code was given for.
+type grant struct {
+	redirect string
+	expires  time.Time
+}
 
 // TokenGood says whether a token was issued to the app and has not expired.
 func (g *Gate) TokenGood(key, token string, now time.Time) bool {
@@ -59,4 +73,45 @@ func (g *Gate) Revoke(key, token string) {
 		delete(a.tokens, token)
 		delete(a.refreshes, token)
 	}
+}
+
+// RedirectAllowed says whether an authorization of the app may return to an address.
+func (g *Gate) RedirectAllowed(key, address string) bool {
+	to, err := url.Parse(address)
+	if err != nil || (to.Scheme != "http" && to.Scheme != "https") {
+		return false
+	}
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	a, ok := g.apps[key]
+	if !ok {
+		return false
+	}
+	if a.redirects != nil {
+		return slices.Contains(a.redirects, to.Hostname())
+	}
+	ip := net.ParseIP(to.Hostname())
+	return to.Hostname() == "localhost" || (ip != nil && ip.IsLoopback())
+}
+
+// IssueCode gives an app an authorization code for one redirect address.
+func (g *Gate) IssueCode(key, code, redirect string, now time.Time) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if a, ok := g.apps[key]; ok {
+		a.codes[code] = grant{redirect, now.Add(CodeLife)}
+	}
+}
+
+// TakeCode spends an authorization code; false when it is false, spent, expired or was given for another address.
+func (g *Gate) TakeCode(key, code, redirect string, now time.Time) bool {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	a, ok := g.apps[key]
+	if !ok {
+		return false
+	}
+	given, ok := a.codes[code]
+	delete(a.codes, code)
+	return ok && now.Before(given.expires) && given.redirect == redirect
 }

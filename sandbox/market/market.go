@@ -11,6 +11,7 @@ import (
 	"strconv"
 
 	"github.com/zhaohuo-dev/zhaohuo/sandbox/catalog"
+	"github.com/zhaohuo-dev/zhaohuo/sandbox/faultword"
 )
 
 // Window is how many rows of one question the platform ever shows, and the highest total it admits to.
@@ -23,8 +24,28 @@ const MaxPageSize = 50
 type Catalogue interface {
 	// Search answers one page of a question, with the count of all matches. It returns before ctx ends.
 	Search(ctx context.Context, q catalog.Query) (catalog.Page, error)
-	// Offer is one offer by its id.
+	// Offer is one offer by its id, on sale or not.
 	Offer(id int64) (*catalog.Offer, bool)
+	// Related lists at most limit other goods of the offer's kind, best first.
+	Related(id int64, limit int) []*catalog.Offer
+	// Categories lists the tree, parents first; TopKeywords what is searched for in a branch of it, 0 being all.
+	Categories() []catalog.Category
+	TopKeywords(categoryID int64) []catalog.Keyword
+}
+
+// Find is an offer by its id. A reserved id of a fault word stands for some offer, so that there is an answer to spoil.
+func Find(ctx context.Context, c Catalogue, id int64) (*catalog.Offer, bool, error) {
+	if _, reserved := faultword.OfferID(id); !reserved {
+		o, ok := c.Offer(id)
+		return o, ok, nil
+	}
+	page, err := c.Search(ctx, catalog.Query{Limit: 1})
+	if err != nil || len(page.Offers) == 0 {
+		return nil, false, err
+	}
+	dressed := *page.Offers[0]
+	dressed.ID = id
+	return &dressed, true, nil
 }
 
 // Question is a search with the platform's own page numbers and the restrictions a catalogue does not know.

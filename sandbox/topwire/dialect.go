@@ -92,6 +92,7 @@ func (d *Dialect) Serve(x *wire.Exchange) {
 		c.refuse(errTooLarge)
 		return
 	case err != nil:
+		x.Code = "unread"
 		return // the caller left in the middle of the request
 	}
 	if refusal := d.check(c); refusal != nil {

@@ -30,6 +30,8 @@ func registry() []method {
 	return []method{
 		{name: "com.alibaba.product.search", heard: flatKeyword, answer: productSearch},
 		{name: "alibaba.wholesale.goods.search", heard: wholesaleKeyword, answer: wholesaleSearch},
+		{name: "alibaba.product.getSellerProductList", heard: sellerKeyword, answer: sellerProducts},
+		{name: "alibaba.product.get", heard: heardID, answer: productGet},
 	}
 }
 
@@ -99,13 +101,18 @@ func flatKeyword(params map[string]string) string {
 
 // productSearch is the tutorial's flat form.
 func productSearch(c *call) (payload, error) {
-	f := form{values: c.params.Values}
-	raw := flatKeyword(f.values)
+	raw := flatKeyword(c.params.Values)
 	if raw == "" {
 		return payload{}, missingArgument("q")
 	}
 	words, _ := faultword.Split(raw)
-	q := market.Question{Query: catalog.Query{Words: words}, Page: f.count("page", "page_no", 1), PageSize: f.count("pageSize", "page_size", 20)}
+	return flatList(c, catalog.Query{Words: words})
+}
+
+// flatList reads page, prices, category and sort, and answers a list.
+func flatList(c *call, query catalog.Query) (payload, error) {
+	f := form{values: c.params.Values}
+	q := market.Question{Query: query, Page: f.count("page", "page_no", 1), PageSize: f.count("pageSize", "page_size", 20)}
 	q.PriceMinFen, q.PriceMaxFen = f.yuan("priceStart"), f.yuan("priceEnd")
 	if id := f.count("categoryId", "category_id", 0); id != 0 {
 		q.CategoryIDs = []int64{int64(id)}

@@ -79,7 +79,7 @@ func (x *Exchange) headers(b Body) {
 	x.W.WriteHeader(b.Status)
 }
 
-// delay waits; false when the caller left or the sandbox closes.
+// delay waits; false when the caller left. When the sandbox closes, the connection ends without an answer.
 func (x *Exchange) delay(d time.Duration) bool {
 	if d <= 0 {
 		return true
@@ -91,9 +91,13 @@ func (x *Exchange) delay(d time.Duration) bool {
 		return true
 	case <-x.R.Context().Done():
 	case <-x.Closing:
+		abort()
 	}
 	return false
 }
+
+// abort ends the connection without an answer, in the way net/http has for it.
+func abort() { panic(http.ErrAbortHandler) }
 
 // Pause is the sandbox's own latency; false when the caller left meanwhile.
 func (x *Exchange) Pause(d time.Duration) bool { return x.delay(d) }
@@ -119,7 +123,7 @@ func (x *Exchange) hang(Body) bool {
 	select {
 	case <-x.R.Context().Done():
 	case <-x.Closing:
-		panic(http.ErrAbortHandler) // the server's way to close a connection without an answer
+		abort()
 	}
 	return true
 }
@@ -128,7 +132,7 @@ func (x *Exchange) reset(Body) bool {
 	x.Code = faultword.Reset
 	conn, _, err := http.NewResponseController(x.W).Hijack()
 	if err != nil {
-		panic(http.ErrAbortHandler)
+		abort() // HTTP/2 has no connection to give away; this resets the stream
 	}
 	if tcp, ok := conn.(*net.TCPConn); ok {
 		_ = tcp.SetLinger(0) //nolint:errcheck // without it the close is a plain one
@@ -158,7 +162,7 @@ func (x *Exchange) flood(Body) bool {
 		case <-x.R.Context().Done():
 			return true
 		case <-x.Closing:
-			panic(http.ErrAbortHandler)
+			abort()
 		default:
 		}
 		if _, err := x.W.Write(row); err != nil {

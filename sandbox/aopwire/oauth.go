@@ -1,0 +1,142 @@
+package aopwire
+
+import (
+	"crypto/hmac"
+	"crypto/rand"
+	"fmt"
+	"net/http"
+	"net/url"
+	"time"
+
+	"github.com/zhaohuo-dev/zhaohuo/sandbox/gate"
+	"github.com/zhaohuo-dev/zhaohuo/sandbox/wire"
+)
+
+// AuthorizePath is the page where a user lets an app in. The sandbox's user always agrees.
+const AuthorizePath = "/oauth/authorize"
+
+// postponeWindow is how long before its end a refresh token can be exchanged.
+const postponeWindow = 30 * 24 * time.Hour
+
+// Authorize redirects back with a code and the caller's state.
+func (d *Dialect) Authorize(w http.ResponseWriter, r *http.Request, g *gate.Gate, now time.Time) {
+	query := r.URL.Query()
+	key, back := query.Get("client_id"), query.Get("redirect_uri")
+	if key == "" || back == "" || query.Get("site") == "" {
+		http.Error(w, "SANDBOX: 缺少必要参数", http.StatusBadRequest)
+		return
+	}
+	to, err := url.Parse(back)
+	if err != nil || !g.RedirectAllowed(key, back) {
+		http.Error(w, "SANDBOX: 非法请求", http.StatusBadRequest)
+		return
+	}
+	code := newToken()
+	g.IssueCode(key, code, back, now)
+	answer := to.Query()
+	answer.Set("code", code)
+	if state := query.Get("state"); state != "" {
+		answer.Set("state", state)
+	}
+	to.RawQuery = answer.Encode()
+	http.Redirect(w, r, to.String(), http.StatusFound)
+}
+
+// getToken exchanges a code for both tokens, or a refresh token for an access token alone.
+func getToken(d *Dialect, c *call) wire.Body {
+	if refused, ok := c.checkClient(); !ok {
+		return refused
+	}
+	switch grantType, _ := c.args.text("grant_type"); grantType {
+	case "authorization_code":
+		return d.byCode(c)
+	case "refresh_token":
+		return d.byRefresh(c)
+	default:
+		return c.oauthError("unsupported_grant_type", "grant_type "+grantType)
+	}
+}
+
+func (d *Dialect) byCode(c *call) wire.Body {
+	code, _ := c.args.text("code")
+	back, _ := c.args.text("redirect_uri")
+	if !c.Gate.TakeCode(c.App, code, back, c.Arrived) {
+		return c.oauthError("invalid_grant", "the code is false, spent or expired")
+	}
+	body := d.issue(c)
+	if want, _ := c.args.text("need_refresh_token"); want == "true" {
+		refresh := gate.Token{Value: newToken(), Expires: c.Arrived.Add(d.options.RefreshLife)}
+		c.Gate.IssueRefresh(c.App, refresh)
+		body["refresh_token"], body["refresh_token_timeout"] = refresh.Value, aopDate(refresh.Expires)
+	}
+	c.Code = "ok"
+	return wire.JSON(http.StatusOK, body)
+}
+
+// byRefresh's answer has no refresh_token: the old one stays good.
+func (d *Dialect) byRefresh(c *call) wire.Body {
+	refresh, _ := c.args.text("refresh_token")
+	if !c.Gate.RefreshGood(c.App, refresh, c.Arrived) {
+		return c.oauthError("invalid_grant", "the refresh_token is false or expired")
+	}
+	c.Code = "ok"
+	return wire.JSON(http.StatusOK, d.issue(c))
+}
+
+// postponeToken exchanges a refresh token near its end for a new one; the old one dies.
+func postponeToken(d *Dialect, c *call) wire.Body {
+	if refused, ok := c.checkClient(); !ok {
+		return refused
+	}
+	old, _ := c.args.text("refresh_token")
+	if !c.Gate.RefreshGood(c.App, old, c.Arrived) {
+		return c.oauthError("invalid_grant", "the refresh_token is false or expired")
+	}
+	ends := c.Gate.Expiry(c.App, old)
+	if ends.IsZero() || ends.Sub(c.Arrived) > postponeWindow {
+		return c.oauthError("invalid_request", "the refresh_token is good for more than 30 days")
+	}
+	c.Gate.Revoke(c.App, old)
+	refresh := gate.Token{Value: newToken(), Expires: c.Arrived.Add(d.options.RefreshLife)}
+	c.Gate.IssueRefresh(c.App, refresh)
+	body := d.issue(c)
+	body["refresh_token"], body["refresh_token_timeout"] = refresh.Value, aopDate(refresh.Expires)
+	c.Code = "ok"
+	return wire.JSON(http.StatusOK, body)
+}
+
+// issue makes an access token and what an answer says of it. expires_in is text on this platform.
+func (d *Dialect) issue(c *call) object {
+	access := gate.Token{Value: newToken(), Expires: c.Arrived.Add(d.options.TokenLife)}
+	c.Gate.IssueToken(c.App, access)
+	return object{
+		"access_token": access.Value, "expires_in": fmt.Sprint(int64(d.options.TokenLife.Seconds())),
+		"resource_owner": "沙箱买家", "aliId": "8888888888", "memberId": "b2b-8888888888",
+	}
+}
+
+// checkClient checks what OAuth sends in place of a signature.
+func (c *call) checkClient() (wire.Body, bool) {
+	if c.R.Method != http.MethodPost {
+		return c.oauthError("invalid_request", "POST only"), false
+	}
+	id, _ := c.args.text("client_id")
+	sent, _ := c.args.text("client_secret")
+	secret, _ := c.Gate.Secret(c.App)
+	if id != c.App || !hmac.Equal([]byte(secret), []byte(sent)) {
+		return c.oauthError("invalid_client", "client_id or client_secret is wrong"), false
+	}
+	return wire.Body{}, true
+}
+
+func (c *call) oauthError(code, description string) wire.Body {
+	c.Code = code
+	return wire.JSON(http.StatusBadRequest, object{"error": code, "error_description": description})
+}
+
+// newToken is random text in the form of a UUID.
+func newToken() string {
+	var b [16]byte
+	_, _ = rand.Read(b[:]) //nolint:errcheck // it never fails
+	return fmt.Sprintf("%x-%x-%x-%x-%x", b[:4], b[4:6], b[6:8], b[8:10], b[10:])
+}

@@ -1,0 +1,154 @@
+package topwire
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+
+	"github.com/zhaohuo-dev/zhaohuo/sandbox/catalog"
+	"github.com/zhaohuo-dev/zhaohuo/sandbox/faultword"
+	"github.com/zhaohuo-dev/zhaohuo/sandbox/market"
+)
+
+// The tutorial names alibaba.product.get and alibaba.product.getSellerProductList and gives neither parameters nor
+// answers. What stands here is this project's choice: the parameter of the AOP twin (productID) and the seller's id, with
+// their obvious aliases; productInfo as the AOP twin answers; and the flat list with the flat search's parameters.
+
+func productIDText(params map[string]string) string {
+	f := form{values: params}
+	return f.text("productID", "productId", "product_id", "offerId", "offer_id")
+}
+
+func sellerID(params map[string]string) string {
+	f := form{values: params}
+	return f.text("sellerOpenId", "sellerId", "seller_id", "memberId", "member_id")
+}
+
+// sellerKeyword is where a shop's list hears fault words: its keyword, else the seller's id.
+func sellerKeyword(params map[string]string) string {
+	if q := flatKeyword(params); q != "" {
+		return q
+	}
+	return sellerID(params)
+}
+
+// heardID turns a reserved id into its fault word; other ids are silent.
+func heardID(params map[string]string) string {
+	id, err := strconv.ParseInt(productIDText(params), 10, 64)
+	if err != nil {
+		return ""
+	}
+	words, _ := faultword.OfferID(id)
+	for name := range words {
+		return "sandbox:" + name
+	}
+	return ""
+}
+
+// sellerProducts lists a shop's goods. The keyword is optional.
+func sellerProducts(c *call) (payload, error) {
+	seller := sellerID(c.params.Values)
+	if seller == "" {
+		return payload{}, missingArgument("sellerOpenId")
+	}
+	words, _ := faultword.Split(flatKeyword(c.params.Values))
+	openID, _ := faultword.Split(seller)
+	return flatList(c, catalog.Query{Words: words, SellerOpenID: openID})
+}
+
+type productInfo struct {
+	ProductID    any              `json:"productID"`
+	Subject      string           `json:"subject"`
+	CategoryID   int64            `json:"categoryID,omitempty"`
+	CategoryName string           `json:"categoryName,omitempty"`
+	Status       string           `json:"status"`
+	Description  string           `json:"description"`
+	CompanyName  string           `json:"companyName,omitempty"`
+	SellerOpenID string           `json:"sellerOpenId,omitempty"`
+	Location     string           `json:"location,omitempty"`
+	DetailURL    string           `json:"detailUrl"`
+	CreateTime   string           `json:"createTime,omitempty"`
+	Image        map[string]any   `json:"image"`
+	Attributes   []map[string]any `json:"attributes"`
+	SKUInfos     []map[string]any `json:"skuInfos"`
+	SaleInfo     map[string]any   `json:"saleInfo"`
+	ShippingInfo map[string]any   `json:"shippingInfo"`
+}
+
+// productGet answers one offer as productInfo, beside the flags of its AOP twin.
+func productGet(c *call) (payload, error) {
+	text := productIDText(c.params.Values)
+	if text == "" {
+		return payload{}, missingArgument("productID")
+	}
+	id, err := strconv.ParseInt(text, 10, 64)
+	if err != nil {
+		return payload{}, badArgument("productID")
+	}
+	o, ok, err := market.Find(c.R.Context(), c.Goods, id)
+	switch {
+	case errors.Is(err, context.Canceled):
+		return payload{}, err
+	case err != nil:
+		return payload{}, fmt.Errorf("asking the catalogue: %w", err)
+	case !ok:
+		missing := errNoItem
+		return payload{}, &missing
+	}
+	return payload{members: map[string]any{"productInfo": info(c, o), "success": true}}, nil
+}
+
+func info(c *call, o *catalog.Offer) productInfo {
+	p := productInfo{
+		ProductID: o.ID, Subject: o.Title, CategoryID: o.ThirdCategory, CategoryName: o.CategoryName, Status: o.Status,
+		Description: "<p>" + o.Title + "</p>", DetailURL: market.Page(c.Base, o),
+		Image:      map[string]any{"images": []string{market.Picture(c.Base, o)}},
+		Attributes: attributes(o.Attributes), SKUInfos: []map[string]any{}, SaleInfo: saleInfo(o), ShippingInfo: map[string]any{},
+	}
+	if market.OnSale(o) {
+		p.Status = catalog.StatusPublished
+	}
+	if c.Faults.Has(faultword.TextIDs) {
+		p.ProductID = market.TextID(o.ID)
+	}
+	if s := o.Supplier; s != nil {
+		p.CompanyName, p.SellerOpenID, p.Location = s.Name, s.OpenID, s.Province+s.City
+	}
+	if !o.Created.IsZero() {
+		p.CreateTime = o.Created.UTC().Format("20060102150405") + "000+0000"
+	}
+	for _, s := range o.SKUs {
+		p.SKUInfos = append(p.SKUInfos, map[string]any{
+			"skuId": s.ID, "specId": s.SpecID, "price": market.Yuan(s.PriceFen), "amountOnSale": s.Stock, "attributes": attributes(s.Attributes),
+		})
+	}
+	if o.WeightGrams > 0 {
+		p.ShippingInfo["unitWeight"] = fmt.Sprintf("%d.%03d", o.WeightGrams/1000, o.WeightGrams%1000)
+	}
+	return p
+}
+
+func attributes(list []catalog.Attribute) []map[string]any {
+	written := []map[string]any{}
+	for _, a := range list {
+		written = append(written, map[string]any{"attributeID": a.ID, "attributeName": a.Name, "value": a.Value})
+	}
+	return written
+}
+
+func saleInfo(o *catalog.Offer) map[string]any {
+	sale := map[string]any{"unit": "件", "quoteType": 2, "price": market.Span(o)}
+	if o.MinOrder > 0 {
+		sale["minOrderQuantity"] = o.MinOrder
+	}
+	ranges := []map[string]any{}
+	for _, t := range o.Tiers {
+		ranges = append(ranges, map[string]any{"startQuantity": t.From, "price": market.Yuan(t.PriceFen)})
+	}
+	sale["priceRanges"] = ranges
+	if sold := market.Sold(o); sold != nil {
+		sale["saleCount"] = sold
+	}
+	return sale
+}
