@@ -79,14 +79,6 @@ func (a *App) build(sealed *tls.Config) error {
 		searcher.Close()
 		return nil
 	})
-	a.onClose(func(context.Context) error {
-		searcher.Close()
-		return nil
-	})
-	a.onClose(func(context.Context) error {
-		searcher.Close()
-		return nil
-	})
 
 	chain, err := interceptor.New(interceptor.Config{
 		Log: a.log, Metrics: a.registry, Traces: a.traces,
