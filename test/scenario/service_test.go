@@ -20,6 +20,8 @@ type service struct {
 	conn *grpc.ClientConn
 	url  string
 	log  *safeBuffer
+	// stop ends the service, once.
+	stop func(t *testing.T)
 }
 
 // start runs the service with the settings; the end of the test ends it.
@@ -48,12 +50,17 @@ func start(t *testing.T, settings map[string]string) *service {
 	ctx, stop := context.WithCancel(context.Background())
 	ended := make(chan error, 1)
 	go func() { ended <- a.Run(ctx) }()
-	t.Cleanup(func() {
-		stop()
-		if err := <-ended; err != nil {
-			t.Errorf("the service ended with %v", err)
-		}
-	})
+	var once sync.Once
+	s.stop = func(t *testing.T) {
+		t.Helper()
+		once.Do(func() {
+			stop()
+			if err := <-ended; err != nil {
+				t.Errorf("the service ended with %v", err)
+			}
+		})
+	}
+	t.Cleanup(func() { s.stop(t) })
 	s.url = "http://" + a.HTTPAddr().String()
 	s.conn, err = grpc.NewClient(a.GRPCAddr().String(), grpc.WithTransportCredentials(insecure.NewCredentials()))
 	if err != nil {

@@ -1,0 +1,92 @@
+// Command bench measures what the project promises, each figure against something in the same run, and prints it.
+//
+//	go run ./tools/bench [NAME…]
+//
+// Machines are noisy: read the ratios, not the absolute numbers. docs/BENCHMARKS.md shows a run.
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/signal"
+	"runtime"
+	"slices"
+	"strings"
+)
+
+// measure is one group of figures.
+type measure struct {
+	name string
+	run  func(context.Context, *report) error
+}
+
+// measures are all groups in the order they run.
+func measures() []measure {
+	return []measure{
+		{"signing", signing},
+		{"decoding", decoding},
+		{"search", search},
+	}
+}
+
+func main() {
+	if len(os.Args) > 1 && os.Args[1] == sandboxRole {
+		exit(runSandbox())
+		return
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	exit(run(ctx, os.Args[1:]))
+}
+
+func exit(err error) {
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "bench:", err)
+		os.Exit(1)
+	}
+}
+
+func run(ctx context.Context, names []string) error {
+	r := &report{}
+	fmt.Printf("%s, %d CPUs, %s/%s\n", runtime.Version(), runtime.NumCPU(), runtime.GOOS, runtime.GOARCH)
+	for _, m := range measures() {
+		if len(names) > 0 && !slices.Contains(names, m.name) {
+			continue
+		}
+		r.begin(m.name)
+		if err := m.run(ctx, r); err != nil {
+			return fmt.Errorf("%s: %w", m.name, err)
+		}
+	}
+	return r.verdict()
+}
+
+// report prints figures as they come and remembers those that fall short.
+type report struct {
+	short []string
+}
+
+func (r *report) begin(name string) { fmt.Printf("\n%s\n%s\n", name, strings.Repeat("-", len(name))) }
+
+// tell prints a figure nothing is promised of.
+func (r *report) tell(what, format string, args ...any) {
+	fmt.Printf("  %-78s %s\n", what, fmt.Sprintf(format, args...))
+}
+
+// hold prints a figure and whether it keeps the promise.
+func (r *report) hold(what string, kept bool, promise, format string, args ...any) {
+	mark := "kept"
+	if !kept {
+		mark = "FELL SHORT"
+		r.short = append(r.short, what)
+	}
+	fmt.Printf("  %-78s %s (promised %s: %s)\n", what, fmt.Sprintf(format, args...), promise, mark)
+}
+
+func (r *report) verdict() error {
+	if len(r.short) > 0 {
+		return fmt.Errorf("fell short: %s", strings.Join(r.short, "; "))
+	}
+	return nil
+}

@@ -1,0 +1,153 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"net"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/credentials/insecure"
+	"google.golang.org/protobuf/proto"
+
+	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
+)
+
+const (
+	callers    = 32
+	rounds     = 5
+	roundTime  = time.Second
+	warmUpTime = 300 * time.Millisecond
+)
+
+// search sets KeywordSearch through the whole service, an upstream call each, against a bare grpc-go handler that
+// returns the same message. Both are asked in turns by the same callers.
+func search(ctx context.Context, r *report) (err error) {
+	platform, err := startSandbox(ctx)
+	if err != nil {
+		return err
+	}
+	defer platform.stop()
+	service, err := startService(ctx, platform, nil)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, service.stop()) }()
+	whole, err := dial(service.GRPCAddr())
+	if err != nil {
+		return err
+	}
+	defer whole.Close()
+	query := &zhaohuov1.KeywordSearchRequest{Keyword: "耳机", PageSize: proto.Int32(20)}
+	answer, err := zhaohuov1.NewSearchServiceClient(whole).KeywordSearch(ctx, query)
+	if err != nil {
+		return err
+	}
+	bare, err := startBare(answer)
+	if err != nil {
+		return err
+	}
+	defer bare.stop()
+
+	ask := func(conn *grpc.ClientConn) func(context.Context) error {
+		client := zhaohuov1.NewSearchServiceClient(conn)
+		return func(ctx context.Context) error {
+			_, err := client.KeywordSearch(ctx, query)
+			return err
+		}
+	}
+	wholeRate, bareRate, ratio, err := inTurns(ctx, ask(whole), ask(bare.conn))
+	if err != nil {
+		return err
+	}
+	r.tell("KeywordSearch of 20 products, whole service with its upstream call", "%.0f a second", wholeRate)
+	r.tell("the same message from a bare grpc-go handler", "%.0f a second", bareRate)
+	r.tell("ratio, median of the rounds", "%.2f", ratio)
+	return nil
+}
+
+func dial(addr net.Addr) (*grpc.ClientConn, error) {
+	return grpc.NewClient(addr.String(), grpc.WithTransportCredentials(insecure.NewCredentials()))
+}
+
+// bare is a gRPC server with one handler and nothing else.
+type bare struct {
+	zhaohuov1.UnimplementedSearchServiceServer
+	answer *zhaohuov1.KeywordSearchResponse
+	conn   *grpc.ClientConn
+	stop   func()
+}
+
+func startBare(answer *zhaohuov1.KeywordSearchResponse) (*bare, error) {
+	port, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return nil, err
+	}
+	b := &bare{answer: answer}
+	server := grpc.NewServer()
+	zhaohuov1.RegisterSearchServiceServer(server, b)
+	ended := make(chan error, 1)
+	go func() { ended <- server.Serve(port) }()
+	if b.conn, err = dial(port.Addr()); err != nil {
+		return nil, err
+	}
+	b.stop = func() { _ = b.conn.Close(); server.Stop(); <-ended }
+	return b, nil
+}
+
+// KeywordSearch implements the service.
+func (b *bare) KeywordSearch(context.Context, *zhaohuov1.KeywordSearchRequest) (*zhaohuov1.KeywordSearchResponse, error) {
+	return b.answer, nil
+}
+
+// inTurns gives the median calls a second of a and b, asked in turns, and the median of the rounds' ratios a/b.
+func inTurns(ctx context.Context, a, b func(context.Context) error) (rateA, rateB, ratio float64, err error) {
+	var as, bs, ratios []float64
+	for _, f := range []func(context.Context) error{a, b} {
+		if _, err := load(ctx, f, warmUpTime); err != nil {
+			return 0, 0, 0, err
+		}
+	}
+	for range rounds {
+		ra, errA := load(ctx, a, roundTime)
+		rb, errB := load(ctx, b, roundTime)
+		if err := errors.Join(errA, errB); err != nil {
+			return 0, 0, 0, err
+		}
+		as, bs, ratios = append(as, ra), append(bs, rb), append(ratios, ra/rb)
+	}
+	return median(as), median(bs), median(ratios), nil
+}
+
+// load calls f from all callers for a while and gives the calls a second; one failure fails all.
+func load(ctx context.Context, f func(context.Context) error, d time.Duration) (float64, error) {
+	var done atomic.Int64
+	var first error
+	var once sync.Once
+	var all sync.WaitGroup
+	from := time.Now()
+	for range callers {
+		all.Go(func() {
+			for time.Since(from) < d {
+				if err := f(ctx); err != nil {
+					once.Do(func() { first = err })
+					return
+				}
+				done.Add(1)
+			}
+		})
+	}
+	all.Wait()
+	return float64(done.Load()) / time.Since(from).Seconds(), first
+}
+
+func median(v []float64) float64 {
+	slices.Sort(v)
+	if n := len(v); n%2 == 0 {
+		return (v[n/2-1] + v[n/2]) / 2
+	}
+	return v[len(v)/2]
+}
