@@ -238,8 +238,12 @@ func TestTokens(t *testing.T) {
 		key, token string
 		want       any
 	}{
-		{appKey, token, nil}, {appKey, "fresh", nil}, {appKey, "old", "401"}, {appKey, "", "401"},
-		{"single", "", nil}, {"single", "invented", "401"},
+		{appKey, token, nil},
+		{appKey, "fresh", nil},
+		{appKey, "old", "401"},
+		{appKey, "", "401"},
+		{"single", "", nil},
+		{"single", "invented", "401"},
 	} {
 		if got := call(tc.key, tc.token); got != tc.want {
 			t.Errorf("%s with %q: %v, want %v", tc.key, tc.token, got, tc.want)

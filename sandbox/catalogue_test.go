@@ -113,9 +113,12 @@ func FuzzArguments(f *testing.F) {
 		f.Fatal(err)
 	}
 	apis := []struct{ name, wrapper string }{
-		{keywordQuery, "offerQueryParam"}, {crossborder + "/product.search.querySellerOfferList", "offerQueryParam"},
-		{productDetail, "offerDetailParam"}, {crossborder + "/product.related.recommend", "relatedQueryParams"},
-		{crossborder + "/product.search.keywordSNQuery", "snParams"}, {crossborder + "/product.search.topKeyword", "topSeKeywordParam"},
+		{keywordQuery, "offerQueryParam"},
+		{crossborder + "/product.search.querySellerOfferList", "offerQueryParam"},
+		{productDetail, "offerDetailParam"},
+		{crossborder + "/product.related.recommend", "relatedQueryParams"},
+		{crossborder + "/product.search.keywordSNQuery", "snParams"},
+		{crossborder + "/product.search.topKeyword", "topSeKeywordParam"},
 		{crossborder + "/product.search.offerRecommend", "recommendOfferParam"},
 	}
 	f.Fuzz(func(t *testing.T, which int, args string) {

@@ -11,13 +11,18 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/sandbox/topwire"
 )
 
-// App is a registered application, Token one of its user tokens, Limits what it may use up.
+// What a configuration is made of, under the names callers use.
 type (
-	App    = gate.App
-	Token  = gate.Token
+	// App is a registered application.
+	App = gate.App
+	// Token is a user token or a refresh token of an app.
+	Token = gate.Token
+	// Limits are what an app may use up.
 	Limits = gate.Limits
-	Stats  = gate.Stats
-	Shape  = topwire.Shape
+	// Stats counts what reached the platform.
+	Stats = gate.Stats
+	// Shape is how a TOP answer is wrapped.
+	Shape = topwire.Shape
 )
 
 // The shapes of a TOP answer. The tutorial's client reads all but Wrapped, which is real TOP's.

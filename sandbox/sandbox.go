@@ -134,7 +134,7 @@ func (s *Sandbox) offerPage(w http.ResponseWriter, r *http.Request) {
 func writeBody(w http.ResponseWriter, b wire.Body) {
 	w.Header().Set("Content-Type", b.ContentType)
 	w.WriteHeader(b.Status)
-	_, _ = w.Write(b.Bytes) //nolint:errcheck // the caller has gone
+	_, _ = w.Write(b.Bytes)
 }
 
 // Stats is what has reached the platform so far.

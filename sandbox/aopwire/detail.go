@@ -217,8 +217,14 @@ func thousandths(n int) json.Number {
 func tags(o *catalog.Offer) []object {
 	list := []object{}
 	for _, pair := range [][2]string{
-		{"isOnePsale", "isOnePsale"}, {"select", "isSelect"}, {"isOnePsaleFreePostage", "isOnePsaleFreePost"},
-		{"noReason7DReturn", "noReason7DReturn"}, {"1688_yx", "1688Selection"}, {"new7", "new7"}, {"new30", "new30"}, {"isQqyx", "isQqyx"},
+		{"isOnePsale", "isOnePsale"},
+		{"select", "isSelect"},
+		{"isOnePsaleFreePostage", "isOnePsaleFreePost"},
+		{"noReason7DReturn", "noReason7DReturn"},
+		{"1688_yx", "1688Selection"},
+		{"new7", "new7"},
+		{"new30", "new30"},
+		{"isQqyx", "isQqyx"},
 	} {
 		list = append(list, object{"key": pair[0], "value": market.Has(o, pair[1])})
 	}

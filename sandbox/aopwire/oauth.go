@@ -39,7 +39,7 @@ func (d *Dialect) Authorize(w http.ResponseWriter, r *http.Request, g *gate.Gate
 		answer.Set("state", state)
 	}
 	to.RawQuery = answer.Encode()
-	http.Redirect(w, r, to.String(), http.StatusFound)
+	http.Redirect(w, r, to.String(), http.StatusFound) //nolint:gosec // the address is on the app's list of hosts
 }
 
 // getToken exchanges a code for both tokens, or a refresh token for an access token alone.
@@ -137,6 +137,6 @@ func (c *call) oauthError(code, description string) wire.Body {
 // newToken is random text in the form of a UUID.
 func newToken() string {
 	var b [16]byte
-	_, _ = rand.Read(b[:]) //nolint:errcheck // it never fails
+	_, _ = rand.Read(b[:]) // it never fails
 	return fmt.Sprintf("%x-%x-%x-%x-%x", b[:4], b[4:6], b[6:8], b[8:10], b[10:])
 }

@@ -2,7 +2,7 @@ package aopwire
 
 import (
 	"crypto/hmac"
-	"crypto/sha1" //nolint:gosec // the platform's algorithm
+	"crypto/sha1"
 	"encoding/hex"
 	"slices"
 	"strings"

@@ -17,7 +17,8 @@ func TestSignVectors(t *testing.T) {
 			map[string]string{
 				"_aop_timestamp": "1700000000000", "access_token": token,
 				"offerQueryParam": `{"keyword":"饼干","beginPage":1,"pageSize":20,"country":"en"}`,
-			}, "BC4C71D0132DDB3FF63DF0CE127FB2FF46F7069E",
+			},
+			"BC4C71D0132DDB3FF63DF0CE127FB2FF46F7069E",
 		},
 		"V3": {
 			"param2/1/com.alibaba.fenxiao.crossborder/product.search.queryProductDetail/1000000",
@@ -26,10 +27,12 @@ func TestSignVectors(t *testing.T) {
 		},
 		"V5": {
 			"param2/1/com.alibaba.product/alibaba.product.suggest.crossBorder/1000000",
-			map[string]string{"keyWord": "手机", "keyWordNotNull": "true"}, "01EE4D7AC12B23B50FD585FBA23BF0AC461C2767",
+			map[string]string{"keyWord": "手机", "keyWordNotNull": "true"},
+			"01EE4D7AC12B23B50FD585FBA23BF0AC461C2767",
 		},
 		"the signature itself is not signed": {
-			"param2/1/system/currentTime/1000000", map[string]string{"a": "1", "b": "2", "_aop_signature": "x"},
+			"param2/1/system/currentTime/1000000",
+			map[string]string{"a": "1", "b": "2", "_aop_signature": "x"},
 			"33E54F4F7B989E3E0E912D3FBD2F1A03CA7CCE88",
 		},
 	} {

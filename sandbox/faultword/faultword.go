@@ -18,12 +18,18 @@ type Class string
 
 // The classes.
 const (
-	// Refusal answers with a gateway error, as if a check had failed. Business refuses inside the envelope.
-	Refusal, Business Class = "refusal", "business"
+	// Refusal answers with a gateway error, as if a check had failed.
+	Refusal Class = "refusal"
+	// Business refuses inside the envelope.
+	Business Class = "business"
 	// Transport delays, breaks or replaces the answer on the wire.
 	Transport Class = "transport"
-	// Content changes what a right answer holds; Shape changes how it is wrapped; Modifier changes how errors are written.
-	Content, Shape, Modifier Class = "content", "shape", "modifier"
+	// Content changes what a right answer holds.
+	Content Class = "content"
+	// Shape changes how an answer is wrapped.
+	Shape Class = "shape"
+	// Modifier changes how errors are written.
+	Modifier Class = "modifier"
 )
 
 // Word is one entry of the table.

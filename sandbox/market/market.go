@@ -120,5 +120,5 @@ func Draw(o *catalog.Offer, purpose string, n int) int {
 	h := fnv.New32a()
 	h.Write([]byte(purpose))
 	h.Write(strconv.AppendInt(nil, o.ID, 10))
-	return int(h.Sum32() % uint32(n)) //nolint:gosec // n is a small positive constant
+	return int(h.Sum32() % uint32(n))
 }

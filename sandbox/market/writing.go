@@ -57,7 +57,7 @@ func Fen(yuan string) (int64, bool) {
 	if err != nil {
 		return 0, false
 	}
-	return int64(n), true //nolint:gosec // ParseUint bounded it to 63 bits
+	return int64(n), true
 }
 
 // Span writes a price range, or the one price, or the platform's word for "ask us" when there is none.

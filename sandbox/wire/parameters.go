@@ -28,7 +28,7 @@ type Parameters struct {
 // missing then shows as a wrong signature.
 func Read(w http.ResponseWriter, r *http.Request) (Parameters, error) {
 	p := Parameters{Values: make(map[string]string)}
-	query, _ := url.ParseQuery(r.URL.RawQuery) //nolint:errcheck // see the comment of the function
+	query, _ := url.ParseQuery(r.URL.RawQuery)
 	p.take(query)
 	if r.Method != http.MethodPost {
 		return p, nil
@@ -42,7 +42,7 @@ func Read(w http.ResponseWriter, r *http.Request) (Parameters, error) {
 		return p, readError(err)
 	}
 	if formType(r) == "application/x-www-form-urlencoded" {
-		form, _ := url.ParseQuery(string(raw)) //nolint:errcheck // see the comment of the function
+		form, _ := url.ParseQuery(string(raw))
 		p.take(form)
 	}
 	return p, nil

@@ -70,7 +70,7 @@ func (x *Exchange) spoiled(b Body) {
 
 func (x *Exchange) write(b Body) {
 	x.headers(b)
-	_, _ = x.W.Write(b.Bytes) //nolint:errcheck // a caller who left is seen by the context
+	_, _ = x.W.Write(b.Bytes) // a caller who left is seen by the context
 }
 
 func (x *Exchange) headers(b Body) {
@@ -135,9 +135,9 @@ func (x *Exchange) reset(Body) bool {
 		abort() // HTTP/2 has no connection to give away; this resets the stream
 	}
 	if tcp, ok := conn.(*net.TCPConn); ok {
-		_ = tcp.SetLinger(0) //nolint:errcheck // without it the close is a plain one
+		_ = tcp.SetLinger(0)
 	}
-	_ = conn.Close() //nolint:errcheck // nothing was promised on it
+	_ = conn.Close()
 	return true
 }
 
@@ -145,7 +145,7 @@ func (x *Exchange) reset(Body) bool {
 func (x *Exchange) truncate(b Body) bool {
 	x.Code = faultword.Truncated
 	x.headers(b)
-	_, _ = x.W.Write(b.Bytes[:len(b.Bytes)/2]) //nolint:errcheck // a caller who left is seen by the context
+	_, _ = x.W.Write(b.Bytes[:len(b.Bytes)/2])
 	return true
 }
 
