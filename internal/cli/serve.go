@@ -63,7 +63,7 @@ func (s *session) banner(settings *config.Loaded, server *app.App) {
 	fmt.Fprintf(s.Stdout, "  %s -plaintext -d '{\"keyword\":\"蓝牙耳机\",\"pageSize\":3}' %s zhaohuo.v1.SearchService/KeywordSearch\n",
 		s.beside("grpcurl"), reachable(grpcAddr))
 	if restAddr != nil {
-		fmt.Fprintf(s.Stdout, "  curl -G http://%s/v1/products:keywordSearch --data-urlencode keyword=蓝牙耳机 -d pageSize=3\n", reachable(restAddr))
+		fmt.Fprintf(s.Stdout, "  curl -sG http://%s/v1/products:keywordSearch --data-urlencode keyword=蓝牙耳机 -d pageSize=3\n", reachable(restAddr))
 	}
 	fmt.Fprintf(s.Stdout, "  %s search 蓝牙耳机 --max-price 100 --sort price --addr %s\n\n", s.Args[0], reachable(grpcAddr))
 }

@@ -104,7 +104,7 @@ func TestServeTellsWhatToPaste(t *testing.T) {
 		"  REST     " + at[2] + "\n\n" +
 		"To try it, paste into a second terminal:\n" +
 		"  grpcurl -plaintext -d '{\"keyword\":\"蓝牙耳机\",\"pageSize\":3}' " + at[1] + " zhaohuo.v1.SearchService/KeywordSearch\n" +
-		"  curl -G " + at[2] + "/v1/products:keywordSearch --data-urlencode keyword=蓝牙耳机 -d pageSize=3\n" +
+		"  curl -sG " + at[2] + "/v1/products:keywordSearch --data-urlencode keyword=蓝牙耳机 -d pageSize=3\n" +
 		"  bin/zhaohuo search 蓝牙耳机 --max-price 100 --sort price --addr " + at[1] + "\n\n"
 	if got := d.stdout.String(); got != want {
 		t.Errorf("got:\n%swant:\n%s", got, want)
