@@ -63,6 +63,7 @@ var matrix = []operation{
 			{"filters", full, none},
 			{"language", full.but("Some languages must be activated for the App Key by 1688."), only("zh")},
 			{"include_raw", full, full},
+			{"facet_id", full, none},
 		},
 		response: products(
 			capability{"supplier", full.but("AOP's keyword search names no company, only what kind of seller it is."), full},
@@ -80,6 +81,80 @@ var matrix = []operation{
 		request:  slices.Concat([]capability{{"options", full, full}, {"chunk", full, full}}, imageOptions("options.")),
 		response: imageProducts,
 	},
+	{
+		rpc:      "zhaohuo.v1.ProductService/GetProduct",
+		request:  []capability{{"id", full, full}, {"language", full, only("zh")}, {"include_raw", full, full}},
+		response: detail("product."),
+	},
+	{
+		rpc:      "zhaohuo.v1.ProductService/BatchGetProducts",
+		request:  []capability{{"ids", full, full}, {"language", full, only("zh")}, {"include_raw", full, full}},
+		response: detail("results.product."),
+	},
+	{
+		rpc: "zhaohuo.v1.ProductService/ListSellerProducts",
+		request: []capability{
+			{"seller_id", full, full.but("The parameter's name is not published; it is configuration.")},
+			{"keyword", full, full},
+			{"include_raw", full, full},
+			{"page", full, full},
+			{"page_size", full, full},
+			{"price_min", full, full},
+			{"price_max", full, full},
+			{"category_id", full, full},
+			{"sort", full, only("SORT_RELEVANCE", "SORT_PRICE_ASC", "SORT_PRICE_DESC", "SORT_SALES_DESC")},
+			{"filters", full, none},
+			{"language", full, only("zh")},
+		},
+		response: products(
+			capability{"supplier", none, full},
+			capability{"supplier.name", none, full},
+			capability{"supplier.location", none, full},
+			capability{"supplier.kinds", none, none},
+			capability{"minimum_order", none, full},
+		),
+	},
+	{
+		rpc:     "zhaohuo.v1.ProductService/ListSearchFacets",
+		request: []capability{{"keyword", full, none}, {"language", full, none}},
+	},
+	{
+		rpc:     "zhaohuo.v1.ProductService/ListTopKeywords",
+		request: []capability{{"category_id", full, none}, {"language", full, none}},
+	},
+	{
+		rpc: "zhaohuo.v1.ProductService/ListRelatedProducts",
+		request: []capability{
+			{"id", full, none}, {"page", full, none}, {"page_size", full, none}, {"language", full, none}, {"include_raw", full, none},
+		},
+	},
+}
+
+// detail are the fields of a product in detail. What TOP's detail answers is not published: what it does say is read.
+func detail(prefix string) []capability {
+	unpublished := full.but("Not published; read where it is there.")
+	rows := []capability{
+		{"summary", full, full},
+		{"status", full, unpublished},
+		{"status_text", full, unpublished},
+		{"price_tiers", full, unpublished},
+		{"skus", full, unpublished},
+		{"attributes", full, unpublished},
+		{"image_urls", full, unpublished},
+		{"video_url", full, none},
+		{"description_html", full, unpublished},
+		{"unit", full, unpublished},
+		{"weight_grams", full, none},
+		{"size", full, none},
+		{"ships_from", full, unpublished},
+		{"stock", full, unpublished},
+		{"batch_size", full, none},
+		{"category_name", full, unpublished},
+	}
+	for i := range rows {
+		rows[i].field = prefix + rows[i].field
+	}
+	return rows
 }
 
 // picture is how the picture of an image search may be named.

@@ -10,6 +10,7 @@ import (
 	"google.golang.org/protobuf/types/known/timestamppb"
 
 	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
+	"github.com/zhaohuo-dev/zhaohuo/internal/fault"
 	"github.com/zhaohuo-dev/zhaohuo/internal/secret"
 )
 
@@ -93,6 +94,9 @@ func (c *Client) KeywordSearch(ctx context.Context, q *zhaohuov1.KeywordSearchRe
 // run puts one question to the upstream.
 func run[Q, A any](ctx context.Context, c *Client, op Operation[Q, A], q Q) (A, *zhaohuov1.AnswerMeta, error) {
 	var none A
+	if !op.Offered() {
+		return none, nil, fault.New(fault.UnsupportedByDialect, "the upstream's dialect %s does not offer this", name(c.Dialect.ID))
+	}
 	call, err := op.Encode(q)
 	if err != nil {
 		return none, nil, err

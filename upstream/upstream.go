@@ -25,6 +25,16 @@ type Searcher interface {
 	ImageSearch(ctx context.Context, q *zhaohuov1.ImageSearchRequest, picture Picture) (*zhaohuov1.ImageSearchResponse, error)
 }
 
+// Products answers what there is to know of goods beside searching them. The Client does, and so does everything that
+// wraps it. Each method must return before ctx ends, and every failure as a fault.
+type Products interface {
+	GetProduct(ctx context.Context, q *zhaohuov1.GetProductRequest) (*zhaohuov1.GetProductResponse, error)
+	ListSellerProducts(ctx context.Context, q *zhaohuov1.ListSellerProductsRequest) (*zhaohuov1.ListSellerProductsResponse, error)
+	ListSearchFacets(ctx context.Context, q *zhaohuov1.ListSearchFacetsRequest) (*zhaohuov1.ListSearchFacetsResponse, error)
+	ListTopKeywords(ctx context.Context, q *zhaohuov1.ListTopKeywordsRequest) (*zhaohuov1.ListTopKeywordsResponse, error)
+	ListRelatedProducts(ctx context.Context, q *zhaohuov1.ListRelatedProductsRequest) (*zhaohuov1.ListRelatedProductsResponse, error)
+}
+
 // Call is one API call in the upstream's own words, before it is signed. It is signed anew for each attempt.
 type Call struct {
 	// API names the upstream's API: "namespace:name-version" in AOP, the method in TOP. Quota and permission go by it.
@@ -78,6 +88,12 @@ type Dialect struct {
 	// UploadImage sends a photo and gives the upstream's id of it. A dialect without it takes the photo itself in ImageSearch.
 	UploadImage Operation[Photo, string]
 	ImageSearch Operation[ImageQuestion, *zhaohuov1.ImageSearchResponse]
+
+	GetProduct          Operation[*zhaohuov1.GetProductRequest, *zhaohuov1.GetProductResponse]
+	ListSellerProducts  Operation[*zhaohuov1.ListSellerProductsRequest, *zhaohuov1.ListSellerProductsResponse]
+	ListSearchFacets    Operation[*zhaohuov1.ListSearchFacetsRequest, *zhaohuov1.ListSearchFacetsResponse]
+	ListTopKeywords     Operation[*zhaohuov1.ListTopKeywordsRequest, *zhaohuov1.ListTopKeywordsResponse]
+	ListRelatedProducts Operation[*zhaohuov1.ListRelatedProductsRequest, *zhaohuov1.ListRelatedProductsResponse]
 }
 
 // Limits are the upstream's bounds a dialect needs for reading and writing. They are configuration because nobody

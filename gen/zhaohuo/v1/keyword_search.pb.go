@@ -45,7 +45,9 @@ type KeywordSearchRequest struct {
 	// and nothing is translated.
 	Language string `protobuf:"bytes,9,opt,name=language,proto3" json:"language,omitempty"`
 	// Each product also carries the upstream's own JSON. Default false.
-	IncludeRaw    bool `protobuf:"varint,10,opt,name=include_raw,json=includeRaw,proto3" json:"include_raw,omitempty"`
+	IncludeRaw bool `protobuf:"varint,10,opt,name=include_raw,json=includeRaw,proto3" json:"include_raw,omitempty"`
+	// Only goods with this attribute: the id of a facet or of a facet's value, as ListSearchFacets gives it. Empty: all.
+	FacetId       string `protobuf:"bytes,11,opt,name=facet_id,json=facetId,proto3" json:"facet_id,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -148,6 +150,13 @@ func (x *KeywordSearchRequest) GetIncludeRaw() bool {
 		return x.IncludeRaw
 	}
 	return false
+}
+
+func (x *KeywordSearchRequest) GetFacetId() string {
+	if x != nil {
+		return x.FacetId
+	}
+	return ""
 }
 
 // One page of goods.
@@ -255,7 +264,7 @@ var File_zhaohuo_v1_keyword_search_proto protoreflect.FileDescriptor
 const file_zhaohuo_v1_keyword_search_proto_rawDesc = "" +
 	"\n" +
 	"\x1fzhaohuo/v1/keyword_search.proto\x12\n" +
-	"zhaohuo.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1czhaohuo/v1/answer_meta.proto\x1a\x19zhaohuo/v1/criteria.proto\x1a\x18zhaohuo/v1/product.proto\"\xb8\x05\n" +
+	"zhaohuo.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1czhaohuo/v1/answer_meta.proto\x1a\x19zhaohuo/v1/criteria.proto\x1a\x18zhaohuo/v1/product.proto\"\xfb\x05\n" +
 	"\x14KeywordSearchRequest\x12w\n" +
 	"\akeyword\x18\x01 \x01(\tB]\xbaHZ\xba\x01S\n" +
 	"\rkeyword.blank\x12-must have a character that is not white space\x1a\x13this.matches('\\\\S')r\x02\x18dR\akeyword\x12 \n" +
@@ -270,7 +279,8 @@ const file_zhaohuo_v1_keyword_search_proto_rawDesc = "" +
 	"\blanguage\x18\t \x01(\tB8\xbaH5\xd8\x01\x01r0R\x02zhR\x02enR\x02jaR\x02ruR\x02viR\x02koR\x02frR\x02ptR\x02esR\x02thR\x02idR\x02arR\blanguage\x12\x1f\n" +
 	"\vinclude_raw\x18\n" +
 	" \x01(\bR\n" +
-	"includeRawB\a\n" +
+	"includeRaw\x12A\n" +
+	"\bfacet_id\x18\v \x01(\tB&\xbaH#\xd8\x01\x01r\x1e2\x1c^[0-9]{1,18}(:[0-9]{1,18})?$R\afacetIdB\a\n" +
 	"\x05_pageB\f\n" +
 	"\n" +
 	"_page_size\"\x98\x02\n" +

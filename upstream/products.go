@@ -1,0 +1,59 @@
+package upstream
+
+import (
+	"context"
+
+	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
+)
+
+var _ Products = (*Client)(nil)
+
+// GetProduct implements [Products].
+func (c *Client) GetProduct(ctx context.Context, q *zhaohuov1.GetProductRequest) (*zhaohuov1.GetProductResponse, error) {
+	answer, meta, err := run(ctx, c, c.Dialect.GetProduct, q)
+	if err != nil {
+		return nil, err
+	}
+	answer.Meta = meta
+	return answer, nil
+}
+
+// ListSellerProducts implements [Products].
+func (c *Client) ListSellerProducts(ctx context.Context, q *zhaohuov1.ListSellerProductsRequest) (*zhaohuov1.ListSellerProductsResponse, error) {
+	answer, meta, err := run(ctx, c, c.Dialect.ListSellerProducts, q)
+	if err != nil {
+		return nil, err
+	}
+	answer.Meta = meta
+	return answer, nil
+}
+
+// ListSearchFacets implements [Products].
+func (c *Client) ListSearchFacets(ctx context.Context, q *zhaohuov1.ListSearchFacetsRequest) (*zhaohuov1.ListSearchFacetsResponse, error) {
+	answer, meta, err := run(ctx, c, c.Dialect.ListSearchFacets, q)
+	if err != nil {
+		return nil, err
+	}
+	answer.Meta = meta
+	return answer, nil
+}
+
+// ListTopKeywords implements [Products].
+func (c *Client) ListTopKeywords(ctx context.Context, q *zhaohuov1.ListTopKeywordsRequest) (*zhaohuov1.ListTopKeywordsResponse, error) {
+	answer, meta, err := run(ctx, c, c.Dialect.ListTopKeywords, q)
+	if err != nil {
+		return nil, err
+	}
+	answer.Meta = meta
+	return answer, nil
+}
+
+// ListRelatedProducts implements [Products].
+func (c *Client) ListRelatedProducts(ctx context.Context, q *zhaohuov1.ListRelatedProductsRequest) (*zhaohuov1.ListRelatedProductsResponse, error) {
+	answer, meta, err := run(ctx, c, c.Dialect.ListRelatedProducts, q)
+	if err != nil {
+		return nil, err
+	}
+	answer.Meta = meta
+	return answer, nil
+}
