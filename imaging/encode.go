@@ -74,8 +74,8 @@ type search struct {
 const (
 	stripRows = 16 // one row of blocks with colour at half size
 	maxStrips = 24
-	// jpegOverhead is what headers and tables take in each encoding.
-	jpegOverhead = 620
+	// jpegOverhead is about what headers and tables take in each encoding.
+	jpegOverhead = 600
 )
 
 func newSearch(img raster, limit int64) *search {
@@ -100,13 +100,16 @@ func (s *search) estimate(quality int) float64 {
 	if size, ok := s.known[quality]; ok {
 		return size
 	}
-	var sum float64
+	var sum int64
 	for _, strip := range s.strips {
 		sink := limited{}
 		_ = jpeg.Encode(&sink, strip, &jpeg.Options{Quality: quality}) // sink never fails, sizes were bounded
-		sum += float64(sink.size - jpegOverhead)
+		sum += sink.size
 	}
-	size := sum*s.factor + jpegOverhead
+	size := float64(sum)
+	if n := int64(len(s.strips)); n > 1 {
+		size = float64(max(sum-n*jpegOverhead, n))*s.factor + jpegOverhead
+	}
 	s.known[quality] = size
 	return size
 }

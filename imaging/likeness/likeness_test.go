@@ -52,7 +52,7 @@ func TestLikenessOfOneChange(t *testing.T) {
 func TestStrangersAreBelowSame(t *testing.T) {
 	r := rand.New(rand.NewPCG(7, 2))
 	var prints []likeness.Print
-	for range 300 {
+	for range 200 {
 		prints = append(prints, likeness.Of(newGoods(r).photo(r, 96)))
 	}
 	alike := 0
@@ -63,7 +63,7 @@ func TestStrangersAreBelowSame(t *testing.T) {
 			}
 		}
 	}
-	if pairs := 300 * 299 / 2; alike*10_000 > pairs {
+	if pairs := 200 * 199 / 2; alike*10_000 > pairs {
 		t.Errorf("%d of %d pairs of strangers look the same, want at most one in 10 000", alike, pairs)
 	}
 }
@@ -79,7 +79,7 @@ func TestNearestUnderCombinedChanges(t *testing.T) {
 	for g := range groups {
 		thing := newGoods(r)
 		for o := range offers {
-			photo := thing.photo(r, 160)
+			photo := thing.photo(r, 112)
 			x.Add(fmt.Sprintf("%d/%d", g, o), likeness.Of(photo))
 			if o == 0 && g < asked {
 				questions = append(questions, combined(r, g%2 == 0).apply(t, photo))
