@@ -7,6 +7,7 @@ import (
 
 	"google.golang.org/grpc/reflection"
 
+	"github.com/zhaohuo-dev/zhaohuo"
 	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
 	"github.com/zhaohuo-dev/zhaohuo/server"
 	"github.com/zhaohuo-dev/zhaohuo/server/gateway"
@@ -98,7 +99,7 @@ func (a *App) build(sealed *tls.Config) error {
 	}
 	rest, err := gateway.New(gateway.Config{
 		Conn: a.conn, RequestBytesMax: int64(s.Listen.RequestBytesMax), Ready: a.ready.Load,
-		Metrics: a.registry, Traces: a.traces, Log: a.log,
+		Metrics: a.registry, Traces: a.traces, Log: a.log, OpenAPI: zhaohuo.OpenAPI,
 	})
 	if err != nil {
 		return err
