@@ -26,10 +26,10 @@ func TestMetadataIsCutAndNothingElse(t *testing.T) {
 		segment(0xfe, note), segment(0xef, note), []byte{0xff, 0xff}, segment(0xee, append(bytes.Clone(adobe), note...)))
 	dirty = append(dirty, note...)
 
-	clear := pngOf(scene(21, 13, false))
+	bare := pngOf(scene(21, 13, false))
 	gamma := chunk("gAMA", []byte{0, 0, 0xb1, 0x8f})
-	cleanPNG := insert(clear, 33, gamma)
-	dirtyPNG := insert(clear, 33, chunk("tEXt", append([]byte("Place\x00"), note...)), gamma, chunk("gAMA", note),
+	cleanPNG := insert(bare, 33, gamma)
+	dirtyPNG := insert(bare, 33, chunk("tEXt", append([]byte("Place\x00"), note...)), gamma, chunk("gAMA", note),
 		chunk("iTXt", note), chunk("zTXt", note), chunk("tIME", note), chunk("pHYs", note), chunk("prVt", note),
 		chunk("eXIf", tiff(binary.BigEndian, 1)))
 	dirtyPNG = insert(dirtyPNG, len(dirtyPNG)-12, chunk("tEXt", note), chunk("eXIf", note))

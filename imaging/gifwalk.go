@@ -132,19 +132,13 @@ func (w *gifWalk) frame(from int64) error {
 	if err != nil {
 		return err
 	}
-	x, y := int(binary.LittleEndian.Uint16(b)), int(binary.LittleEndian.Uint16(b[2:]))
-	width, height := int(binary.LittleEndian.Uint16(b[4:])), int(binary.LittleEndian.Uint16(b[6:]))
 	flags := b[8]
 	first := w.frames == 0
 	w.frames++
 	if first {
-		if width == 0 || height == 0 || x+width > w.info.Width || y+height > w.info.Height {
-			return GIF.damaged("its first frame is empty or larger than its screen")
+		if err := w.place(b); err != nil {
+			return err
 		}
-		if gifTable(flags) == 0 && !w.colours {
-			return GIF.damaged("it has no colours")
-		}
-		w.info.Alpha = w.transparent || width < w.info.Width || height < w.info.Height
 	}
 	if err := w.skip(gifTable(flags)); err != nil {
 		return err
@@ -161,6 +155,20 @@ func (w *gifWalk) frame(from int64) error {
 	if first {
 		w.body.keep(from, w.pos())
 	}
+	return nil
+}
+
+// place checks where the first frame lies on the screen, by its descriptor.
+func (w *gifWalk) place(b []byte) error {
+	x, y := int(binary.LittleEndian.Uint16(b)), int(binary.LittleEndian.Uint16(b[2:]))
+	width, height := int(binary.LittleEndian.Uint16(b[4:])), int(binary.LittleEndian.Uint16(b[6:]))
+	if width == 0 || height == 0 || x+width > w.info.Width || y+height > w.info.Height {
+		return GIF.damaged("its first frame is empty or larger than its screen")
+	}
+	if gifTable(b[8]) == 0 && !w.colours {
+		return GIF.damaged("it has no colours")
+	}
+	w.info.Alpha = w.transparent || width < w.info.Width || height < w.info.Height
 	return nil
 }
 

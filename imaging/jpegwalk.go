@@ -106,19 +106,9 @@ func (w *jpegWalk) next() (marker byte, at int64, err error) {
 
 // segment reads one segment after its marker and decides what stays of it.
 func (w *jpegWalk) segment(marker byte, at int64) error {
-	if marker < markSOF0 || markRST7 < marker && marker < markEOI {
-		return JPEG.damaged("it has a marker where none may be")
-	}
-	length, err := w.take(2)
+	n, err := w.length(marker)
 	if err != nil {
 		return err
-	}
-	n := int64(binary.BigEndian.Uint16(length)) - 2
-	if n < 0 {
-		return JPEG.damaged("a segment is shorter than its own length")
-	}
-	if n > w.left() {
-		return errShort
 	}
 	end := w.pos() + n
 	switch {
@@ -143,6 +133,25 @@ func (w *jpegWalk) segment(marker byte, at int64) error {
 		return err
 	}
 	return w.skip(end - w.pos())
+}
+
+// length reads how long a segment's body is, which must all be there.
+func (w *jpegWalk) length(marker byte) (int64, error) {
+	if marker < markSOF0 || markRST7 < marker && marker < markEOI {
+		return 0, JPEG.damaged("it has a marker where none may be")
+	}
+	b, err := w.take(2)
+	if err != nil {
+		return 0, err
+	}
+	n := int64(binary.BigEndian.Uint16(b)) - 2
+	if n < 0 {
+		return 0, JPEG.damaged("a segment is shorter than its own length")
+	}
+	if n > w.left() {
+		return 0, errShort
+	}
+	return n, nil
 }
 
 // frame reads the header that says size and components.

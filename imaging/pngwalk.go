@@ -167,7 +167,6 @@ func (w *pngWalk) judge(name string, n int64) (keep bool, err error) {
 	if w.data == inData && name != "IDAT" {
 		w.data = afterData
 	}
-	first := !w.seen[name]
 	switch name {
 	case "IDAT":
 		if w.data == afterData {
@@ -196,15 +195,20 @@ func (w *pngWalk) judge(name string, n int64) (keep bool, err error) {
 	if critical := name[0]&0x20 == 0; critical { // an upper-case first letter: a decoder must know it
 		return false, PNG.damaged("it has a critical chunk that no PNG has")
 	}
-	// Colour chunks have their place before the pixels and stand there once; elsewhere they mean nothing.
-	if !pngKept[name] || !first || w.data != beforeData {
-		return false, nil
+	return w.ancillary(name), nil
+}
+
+// ancillary tells whether a chunk that decoders may pass over stays. Colour chunks have their place before the pixels
+// and stand there once; elsewhere they mean nothing.
+func (w *pngWalk) ancillary(name string) bool {
+	if !pngKept[name] || w.seen[name] || w.data != beforeData {
+		return false
 	}
 	w.seen[name] = true
 	if name == "tRNS" {
 		w.info.Alpha = true
 	}
-	return true, nil
+	return true
 }
 
 func (w *pngWalk) finish() error {

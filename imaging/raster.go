@@ -37,19 +37,21 @@ func convert(img image.Image, rect image.Rectangle, opaque bool) *image.YCbCr {
 	w, h := rect.Dx(), rect.Dy()
 	dst := image.NewYCbCr(image.Rect(0, 0, w, h), image.YCbCrSubsampleRatio420)
 	rows := newRowReader(img, rect, opaque)
-	pair := [2][]byte{make([]byte, 3*w), make([]byte, 3*w)}
+	above, below := make([]byte, 3*w), make([]byte, 3*w)
 	for y := 0; y < h; y += 2 {
-		n := min(2, h-y)
-		for i := range n {
-			rows.read(rect.Min.Y+y+i, pair[i])
-			luma(dst.Y[(y+i)*dst.YStride:], pair[i])
+		rows.read(rect.Min.Y+y, above)
+		luma(dst.Y[y*dst.YStride:], above)
+		if y+1 < h {
+			rows.read(rect.Min.Y+y+1, below)
+			luma(dst.Y[(y+1)*dst.YStride:], below)
+		} else {
+			copy(below, above)
 		}
-		below := pair[n-1]
 		co := y / 2 * dst.CStride
 		for x := 0; x < w; x += 2 {
 			right := min(x+1, w-1)
 			r, g, b := 0, 0, 0
-			for _, row := range [2][]byte{pair[0], below} {
+			for _, row := range [2][]byte{above, below} {
 				r += int(row[3*x]) + int(row[3*right])
 				g += int(row[3*x+1]) + int(row[3*right+1])
 				b += int(row[3*x+2]) + int(row[3*right+2])

@@ -107,7 +107,8 @@ func TestPrintsOfOddPictures(t *testing.T) {
 	paint := func(img interface {
 		image.Image
 		Set(x, y int, c color.Color)
-	}) image.Image {
+	},
+	) image.Image {
 		b := img.Bounds()
 		for y := b.Min.Y; y < b.Max.Y; y++ {
 			for x := b.Min.X; x < b.Max.X; x++ {
@@ -140,12 +141,12 @@ func TestPrintsOfOddPictures(t *testing.T) {
 			t.Errorf("%v: likeness to itself %v, want 1", size, got)
 		}
 	}
-	clear := likeness.Of(image.NewNRGBA(whole))
+	glass := likeness.Of(image.NewNRGBA(whole))
 	white := image.NewRGBA(whole)
 	for i := range white.Pix {
 		white.Pix[i] = 255
 	}
-	if got := clear.Likeness(likeness.Of(white)); got != 1 {
+	if got := glass.Likeness(likeness.Of(white)); got != 1 {
 		t.Errorf("transparent and white: likeness %v, want 1", got)
 	}
 }

@@ -24,9 +24,17 @@ type crop struct{ share, x, y float64 }
 
 // parts are the crops of the views. The whole comes first, the mirror image of each is among them.
 var parts = [crops]crop{
-	{1, 0.5, 0.5}, {0.9, 0.5, 0.5}, {0.8, 0.5, 0.5},
-	{0.9, 0, 0}, {0.9, 1, 0}, {0.9, 0, 1}, {0.9, 1, 1},
-	{0.9, 0.5, 0}, {0.9, 0, 0.5}, {0.9, 1, 0.5}, {0.9, 0.5, 1},
+	{1, 0.5, 0.5},
+	{0.9, 0.5, 0.5},
+	{0.8, 0.5, 0.5},
+	{0.9, 0, 0},
+	{0.9, 1, 0},
+	{0.9, 0, 1},
+	{0.9, 1, 1},
+	{0.9, 0.5, 0},
+	{0.9, 0, 0.5},
+	{0.9, 1, 0.5},
+	{0.9, 0.5, 1},
 }
 
 // Of takes the print of a picture. Transparency counts as white. A picture without pixels has the zero print.
@@ -35,9 +43,9 @@ func Of(img image.Image) Print {
 	if img.Bounds().Empty() {
 		return p
 	}
-	g := sample(img)
+	g, waves := sample(img), newWaves()
 	for i, part := range parts {
-		p.views[i] = g.view(part)
+		p.views[i] = g.view(part, waves)
 	}
 	return p
 }
@@ -101,10 +109,10 @@ func onWhite(c color.RGBA64) (r, g, b float64) {
 }
 
 // view describes one part of the picture.
-func (g *averages) view(part crop) view {
+func (g *averages) view(part crop, waves *base) view {
 	var v view
 	fine := resample(&g[0], part, freq)
-	v.rises, v.falls = signs(fine)
+	v.rises, v.falls = waves.signs(fine)
 	mean, spread := moments(fine)
 	// Light changes all three by one factor; contrast is brought to a common measure too, within reason.
 	gain := 128 / math.Max(mean, 32)
@@ -163,13 +171,13 @@ func stretch(v []float64, stride int, from, length float64) float64 {
 
 // signs are those of the lowest frequencies (DCT-II) of a freq × freq picture, but for the constant one and for those
 // that are near nothing.
-func signs(v []float64) (rises, falls uint64) {
+func (b *base) signs(v []float64) (rises, falls uint64) {
 	var half [low * freq]float64 // horizontal frequency u of the row y at y*low+u
 	for y := range freq {
 		for u := range low {
 			var sum float64
 			for x := range freq {
-				sum += v[y*freq+x] * waves[u][x]
+				sum += v[y*freq+x] * b[u][x]
 			}
 			half[y*low+u] = sum
 		}
@@ -180,7 +188,7 @@ func signs(v []float64) (rises, falls uint64) {
 		for u := range low {
 			var sum float64
 			for y := range freq {
-				sum += half[y*low+u] * waves[w][y]
+				sum += half[y*low+u] * b[w][y]
 			}
 			if u+w > 0 {
 				full[w*low+u] = sum
@@ -200,12 +208,15 @@ func signs(v []float64) (rises, falls uint64) {
 	return rises, falls
 }
 
-// waves are the DCT-II bases.
-var waves = func() (t [low][freq]float64) {
-	for u := range t {
-		for x := range t[u] {
-			t[u][x] = math.Cos(math.Pi * float64(u) * (float64(x) + 0.5) / freq)
+// base holds the waves of the DCT-II: frequency by place.
+type base [low][freq]float64
+
+func newWaves() *base {
+	var b base
+	for u := range b {
+		for x := range b[u] {
+			b[u][x] = math.Cos(math.Pi * float64(u) * (float64(x) + 0.5) / freq)
 		}
 	}
-	return t
-}()
+	return &b
+}
