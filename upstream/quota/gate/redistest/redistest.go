@@ -1,0 +1,91 @@
+// Package redistest starts redis-server children for tests, on random loopback ports and without persistence. It is not
+// for production code.
+package redistest
+
+import (
+	"context"
+	"net"
+	"os/exec"
+	"strconv"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/redis/rueidis"
+)
+
+// Server is a redis-server child.
+type Server struct {
+	Addr string
+
+	port string
+	dir  string
+	cmd  *exec.Cmd
+}
+
+// Start starts a server that is killed with the test.
+func Start(t testing.TB) *Server {
+	t.Helper()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := &Server{Addr: listener.Addr().String(), dir: t.TempDir()}
+	s.port = strconv.Itoa(listener.Addr().(*net.TCPAddr).Port)
+	listener.Close()
+	s.Restart(t)
+	t.Cleanup(func() { s.Kill(t) })
+	return s
+}
+
+// Option is how a client reaches the server.
+func (s *Server) Option() rueidis.ClientOption {
+	return rueidis.ClientOption{InitAddress: []string{s.Addr}, ForceSingleClient: true, DisableCache: true}
+}
+
+// Restart starts the server, empty, on the same port, and waits until it answers.
+func (s *Server) Restart(t testing.TB) {
+	t.Helper()
+	s.cmd = exec.Command("redis-server", "--port", s.port, "--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--dir", s.dir)
+	if err := s.cmd.Start(); err != nil {
+		t.Fatalf("start redis-server (make test installs it): %v", err)
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	defer cancel()
+	for {
+		client, err := rueidis.NewClient(s.Option())
+		if err == nil {
+			client.Close()
+			return
+		}
+		select {
+		case <-ctx.Done():
+			t.Fatalf("redis-server does not answer: %v", err)
+		case <-time.After(5 * time.Millisecond):
+		}
+	}
+}
+
+// Kill kills the server at once, with all it knows.
+func (s *Server) Kill(t testing.TB) {
+	t.Helper()
+	if s.cmd == nil {
+		return
+	}
+	_ = s.cmd.Process.Kill()
+	_ = s.cmd.Wait()
+	s.cmd = nil
+}
+
+// Freeze makes the server hold still, connections open, until it is thawed.
+func (s *Server) Freeze(t testing.TB) { s.signal(t, syscall.SIGSTOP) }
+
+// Thaw ends a freeze.
+func (s *Server) Thaw(t testing.TB) { s.signal(t, syscall.SIGCONT) }
+
+func (s *Server) signal(t testing.TB, signal syscall.Signal) {
+	t.Helper()
+	if err := s.cmd.Process.Signal(signal); err != nil {
+		t.Fatal(err)
+	}
+}

@@ -1,0 +1,95 @@
+package quota
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"path/filepath"
+
+	"github.com/redis/rueidis"
+
+	"github.com/zhaohuo-dev/zhaohuo/internal/fault"
+	"github.com/zhaohuo-dev/zhaohuo/upstream/quota/gate"
+)
+
+// MarginDefault is the part of the rate that is left unused unless it is said.
+const MarginDefault = 0.01
+
+// FileName is the name of the file in the data directory that keeps the day's count.
+const FileName = "quota.db"
+
+// Config is what an operator says about quota.
+type Config struct {
+	Options
+	// Limits are the upstream's, for this App Key.
+	Limits gate.Limits
+	// DataDir keeps the day's count when there is no Redis; empty keeps it in memory.
+	DataDir string
+	// Redis is the server that all replicas count on; nil for one process.
+	Redis *rueidis.ClientOption
+	// Failover says how to go on without the server. Its Told is not used.
+	Failover gate.FailoverOptions
+}
+
+// Open returns a limiter with the gate that c asks for. A Redis server that cannot be reached is no error: the policy
+// decides until it can.
+func Open(ctx context.Context, c Config) (*Limiter, error) {
+	if c.Limits.Margin < 0 || c.Limits.Margin > 0.5 {
+		return nil, fmt.Errorf("the quota's margin must be from 0 to 0.5, not %g", c.Limits.Margin)
+	}
+	if c.Log == nil {
+		c.Log = slog.New(slog.DiscardHandler)
+	}
+	if c.Observer == nil {
+		c.Observer = Nobody{}
+	}
+	if c.Redis != nil {
+		c.Failover.Told = c.storeTold
+		return New(gate.NewFailover(gate.NewRedis(c.Limits, *c.Redis), c.Failover), c.Limits, c.Options), nil
+	}
+	days := gate.NewLedger(c.Limits.AppKey)
+	if c.DataDir != "" {
+		var err error
+		days, err = gate.OpenLedger(ctx, filepath.Join(c.DataDir, FileName), c.Limits.AppKey, c.limited(), func(err error) {
+			c.Log.Warn("the quota's ledger fails", "error", err)
+		})
+		if err != nil {
+			return nil, err
+		}
+	}
+	return New(gate.NewLocal(c.Limits, days), c.Limits, c.Options), nil
+}
+
+// limited tells whether anything is limited, so that each call has to be counted for certain.
+func (c Config) limited() bool {
+	all := []gate.Limit{c.Limits.App}
+	for _, l := range c.Limits.PerAPI {
+		all = append(all, l)
+	}
+	for _, l := range all {
+		if l.PerSecond > 0 || l.PerDay > 0 {
+			return true
+		}
+	}
+	return false
+}
+
+func (c Config) storeTold(lost error) {
+	c.Observer.Store(lost)
+	switch {
+	case lost == nil:
+		c.Log.Info("the shared quota store is back")
+	case c.Failover.Policy == gate.Share:
+		c.Log.Error("the shared quota store is lost; going on alone with a part of the limit, which may be exceeded", "replicas", c.Failover.Replicas, "error", lost)
+	default:
+		c.Log.Error("the shared quota store is lost; no upstream calls until it is back", "error", lost)
+	}
+}
+
+// storeFault names a gate that cannot be asked.
+func storeFault(err error) error {
+	if f, ok := fault.As(err); ok {
+		return f
+	}
+	return fault.New(fault.QuotaStoreUnavailable, "the quota store cannot be asked").WithCause(err)
+}
