@@ -3,7 +3,9 @@ package aop_test
 import (
 	"crypto/hmac"
 	"crypto/sha1"
+	"encoding/base64"
 	"encoding/hex"
+	"io"
 	"slices"
 	"strings"
 	"testing"
@@ -45,7 +47,7 @@ func TestSignVectors(t *testing.T) {
 		}, "01EE4D7AC12B23B50FD585FBA23BF0AC461C2767"},
 	} {
 		before := slices.Clone(c.params)
-		if got := aop.Sign("test123", c.path, c.params); got != c.want {
+		if got := sign(t, "test123", c.path, c.params); got != c.want {
 			t.Errorf("%s: got %s, want %s", c.id, got, c.want)
 		}
 		if !slices.Equal(before, c.params) {
@@ -54,11 +56,25 @@ func TestSignVectors(t *testing.T) {
 	}
 }
 
+// sign signs parameters that hold nothing that could fail.
+func sign(t interface {
+	Helper()
+	Fatal(...any)
+}, key secret.Text, path string, params []upstream.Param,
+) string {
+	t.Helper()
+	got, _, err := aop.Sign(key, path, params)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return got
+}
+
 // naive is the documented rule, word by word.
 func naive(key, path string, params []upstream.Param) string {
 	var joined []string
 	for _, p := range params {
-		joined = append(joined, p.Name+p.Value)
+		joined = append(joined, p.Name+text(p))
 	}
 	slices.Sort(joined)
 	mac := hmac.New(sha1.New, []byte(key))
@@ -66,20 +82,54 @@ func naive(key, path string, params []upstream.Param) string {
 	return strings.ToUpper(hex.EncodeToString(mac.Sum(nil)))
 }
 
-// Names and values are drawn from few letters, so that one being a prefix of another is common.
+// text is a parameter's text in one piece.
+func text(p upstream.Param) string {
+	if p.Photo == nil {
+		return p.Value + p.Tail
+	}
+	return p.Value + base64.StdEncoding.EncodeToString([]byte(p.Photo.(photo))) + p.Tail
+}
+
+// photo is a picture in memory.
+type photo string
+
+func (p photo) Size() int64     { return int64(len(p)) }
+func (p photo) Open() io.Reader { return strings.NewReader(string(p)) }
+
+// Names and values are drawn from few letters, so that one being a prefix of another is common. In base64 "i\xa6\x9a" is
+// "aaaa".
 func TestSignAgainstModel(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		word := rapid.StringOfN(rapid.SampledFrom([]rune("ab_手\U0001F600")), 0, 6, -1)
+		word := rapid.StringOfN(rapid.SampledFrom([]rune("abY_手\U0001F600")), 0, 6, -1)
 		params := rapid.SliceOfN(rapid.Custom(func(t *rapid.T) upstream.Param {
-			return upstream.Param{Name: word.Draw(t, "name"), Value: word.Draw(t, "value")}
+			p := upstream.Param{Name: word.Draw(t, "name"), Value: word.Draw(t, "value")}
+			if rapid.Bool().Draw(t, "with photo") {
+				p.Photo = photo(strings.Join(rapid.SliceOfN(rapid.SampledFrom([]string{"i\xa6\x9a", "i", "a"}), 0, 5).Draw(t, "photo"), ""))
+				p.Tail = word.Draw(t, "tail")
+			}
+			return p
 		}), 0, 6).Draw(t, "params")
-		if got, want := aop.Sign("k", "p", params), naive("k", "p", params); got != want {
+		if got, want := sign(t, "k", "p", params), naive("k", "p", params); got != want {
 			t.Fatalf("got %s, want %s", got, want)
 		}
-		if got, want := aop.Sign("k", "p", rapid.Permutation(params).Draw(t, "order")), naive("k", "p", params); got != want {
+		if got, want := sign(t, "k", "p", rapid.Permutation(params).Draw(t, "order")), naive("k", "p", params); got != want {
 			t.Fatalf("the order changes the signature")
 		}
 	})
+}
+
+// The signing pass holds no base64: what it allocates does not grow with the photo.
+func TestSigningAllocatesTheSameForEveryPhoto(t *testing.T) {
+	allocations := func(bytes int) float64 {
+		params := []upstream.Param{
+			{Name: "uploadImageParam", Value: `{"imageBase64":"`, Photo: photo(make([]byte, bytes)), Tail: `"}`},
+			{Name: "access_token", Value: vectorToken},
+		}
+		return testing.AllocsPerRun(5, func() { sign(t, "test123", "path", params) })
+	}
+	if small, large := allocations(100_000), allocations(5_000_000); small != large {
+		t.Errorf("%v allocations for 100 kB, %v for 5 MB", small, large)
+	}
 }
 
 func FuzzSign(f *testing.F) {
@@ -89,7 +139,7 @@ func FuzzSign(f *testing.F) {
 	f.Add("s", "p", "x", strings.Repeat("A", 5000), "", "\xff")
 	f.Fuzz(func(t *testing.T, key, path, name1, value1, name2, value2 string) {
 		params := []upstream.Param{{Name: name1, Value: value1}, {Name: name2, Value: value2}}
-		if got, want := aop.Sign(secret.Text(key), path, params), naive(key, path, params); got != want {
+		if got, want := sign(t, secret.Text(key), path, params), naive(key, path, params); got != want {
 			t.Errorf("got %s, want %s", got, want)
 		}
 	})
@@ -106,26 +156,27 @@ func benchmarkParams() (path string, params []upstream.Param) {
 
 func BenchmarkSign(b *testing.B) {
 	path, params := benchmarkParams()
-	photo := []upstream.Param{{Name: "uploadImageParam", Value: `{"imageBase64":"` + strings.Repeat("iVBORw0K", 50_000) + `"}`}}
+	streamed := []upstream.Param{{Name: "uploadImageParam", Value: `{"imageBase64":"`, Photo: photo(strings.Repeat("abc", 100_000)), Tail: `"}`}}
 	for _, c := range []struct {
 		name   string
 		params []upstream.Param
-	}{{"search", params}, {"photo", photo}} {
-		text := []byte(path)
+	}{{"search", params}, {"photo", streamed}} {
+		joined := []byte(path)
 		for _, p := range c.params {
-			text = append(append(text, p.Name...), p.Value...)
+			joined = append(append(joined, p.Name...), text(p)...)
 		}
 		b.Run(c.name, func(b *testing.B) {
-			b.SetBytes(int64(len(text)))
+			b.ReportAllocs()
+			b.SetBytes(int64(len(joined)))
 			for b.Loop() {
-				aop.Sign("test123", path, c.params)
+				sign(b, "test123", path, c.params)
 			}
 		})
 		b.Run(c.name+"-bare-hmac", func(b *testing.B) {
-			b.SetBytes(int64(len(text)))
+			b.SetBytes(int64(len(joined)))
 			for b.Loop() {
 				mac := hmac.New(sha1.New, []byte("test123"))
-				mac.Write(text)
+				mac.Write(joined)
 				mac.Sum(nil)
 			}
 		})

@@ -1,7 +1,6 @@
 package aop
 
 import (
-	"bytes"
 	"context"
 	"net/http"
 	"net/url"
@@ -13,6 +12,7 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/internal/fault"
 	"github.com/zhaohuo-dev/zhaohuo/upstream"
 	"github.com/zhaohuo-dev/zhaohuo/upstream/envelope"
+	"github.com/zhaohuo-dev/zhaohuo/upstream/form"
 )
 
 // The system parameters that are sent (section 2.2).
@@ -47,17 +47,15 @@ func (w wire) NewRequest(ctx context.Context, call upstream.Call, cred upstream.
 	if !cred.AccessToken.Empty() {
 		params = append(params, upstream.Param{Name: paramAccessToken, Value: cred.AccessToken.Reveal()})
 	}
-	signature := Sign(cred.AppSecret, method.path(cred.AppKey), params)
-	body := form(append(params, upstream.Param{Name: paramSignature, Value: signature}))
-
-	request, err := http.NewRequestWithContext(ctx, http.MethodPost, w.address(method, cred.AppKey), bytes.NewReader(body))
+	signature, photoBytes, err := Sign(cred.AppSecret, method.path(cred.AppKey), params)
+	if err != nil {
+		return nil, err
+	}
+	params = append(params, upstream.Param{Name: paramSignature, Value: signature})
+	request, err := form.NewRequest(ctx, w.address(method, cred.AppKey), params, photoBytes)
 	if err != nil {
 		return nil, fault.New(fault.Internal, "the configured upstream address cannot be used").WithCause(err)
 	}
-	// A replay would carry an old timestamp and spend no turn: another attempt asks for another request.
-	request.GetBody = nil
-	request.Header.Set("Content-Type", "application/x-www-form-urlencoded; charset=UTF-8")
-	request.Header.Set("Accept", "application/json")
 	return request, nil
 }
 
@@ -65,23 +63,6 @@ func (w wire) NewRequest(ctx context.Context, call upstream.Call, cred upstream.
 func (w wire) address(m Method, appKey string) string {
 	return w.baseURL + "/openapi/param2/" + url.PathEscape(m.Version) + "/" + url.PathEscape(m.Namespace) + "/" +
 		url.PathEscape(m.Name) + "/" + url.PathEscape(appKey)
-}
-
-func form(params []upstream.Param) []byte {
-	size := 0
-	for _, p := range params {
-		size += len(p.Name) + len(p.Value)*5/4 + 2
-	}
-	body := make([]byte, 0, size)
-	for i, p := range params {
-		if i > 0 {
-			body = append(body, '&')
-		}
-		body = append(body, url.QueryEscape(p.Name)...)
-		body = append(body, '=')
-		body = append(body, url.QueryEscape(p.Value)...)
-	}
-	return body
 }
 
 // Open implements [upstream.Wire]. Every operation of this dialect needs data, so an answer that claims success and

@@ -5,7 +5,6 @@ import (
 	"crypto/md5"
 	"crypto/sha1"
 	"crypto/sha256"
-	"encoding/hex"
 	"hash"
 	"slices"
 	"strings"
@@ -13,6 +12,7 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/internal/fault"
 	"github.com/zhaohuo-dev/zhaohuo/internal/secret"
 	"github.com/zhaohuo-dev/zhaohuo/upstream"
+	"github.com/zhaohuo-dev/zhaohuo/upstream/form"
 )
 
 // SignMethod is a rule of signing, by the name it has on the wire.
@@ -57,44 +57,40 @@ const (
 	paramSignMethod = "sign_method"
 )
 
-// pieceBytes is how much text is copied for one write to the hash: hashes take no strings, and a text may be a
-// whole picture.
-const pieceBytes = 512
-
 // seal turns parameters into what is sent: those without a value left out, sign_method and sign added, in the order of
 // their names. It changes params. The rule's name is written here and nowhere else, so that it cannot differ from the
-// rule that signed.
-func seal(params []upstream.Param, m SignMethod, appSecret secret.Text) ([]upstream.Param, error) {
-	key := []byte(appSecret.Reveal())
-	h, wrapped, ok := m.begin(key)
+// rule that signed. It also gives how many bytes the photos take in a form.
+func seal(params []upstream.Param, m SignMethod, appSecret secret.Text) (sealed []upstream.Param, photoBytes int64, err error) {
+	key := appSecret.Reveal()
+	h, wrapped, ok := m.begin([]byte(key))
 	if !ok {
-		return nil, fault.New(fault.UpstreamCredentialsInvalid, "the configured sign method is none of %v", SignMethods())
+		return nil, 0, fault.New(fault.UpstreamCredentialsInvalid, "the configured sign method is none of %v", SignMethods())
 	}
 	params = append(params, upstream.Param{Name: paramSignMethod, Value: string(m)})
-	params = slices.DeleteFunc(params, func(p upstream.Param) bool { return p.Value == "" })
+	params = slices.DeleteFunc(params, form.Empty)
 	slices.SortFunc(params, func(a, b upstream.Param) int { return strings.Compare(a.Name, b.Name) })
+	digest := form.NewDigest(h, sizeOf(params)+2*len(key))
 	if wrapped {
-		h.Write(key)
+		digest.Text(key)
 	}
-	piece := make([]byte, pieceBytes)
 	for i, p := range params {
 		if p.Name == paramSign || i > 0 && params[i-1].Name == p.Name {
-			return nil, fault.New(fault.Internal, "parameter %s is written twice", p.Name)
+			return nil, 0, fault.New(fault.Internal, "parameter %s is written twice", p.Name)
 		}
-		absorb(h, piece, p.Name)
-		absorb(h, piece, p.Value)
+		if err := digest.Param(p); err != nil {
+			return nil, 0, err
+		}
 	}
 	if wrapped {
-		h.Write(key)
+		digest.Text(key)
 	}
-	sign := strings.ToUpper(hex.EncodeToString(h.Sum(nil)))
-	return append(params, upstream.Param{Name: paramSign, Value: sign}), nil
+	return append(params, upstream.Param{Name: paramSign, Value: digest.Hex()}), digest.PhotoBytes(), nil
 }
 
-func absorb(h hash.Hash, piece []byte, s string) {
-	for len(s) > 0 {
-		n := copy(piece, s)
-		h.Write(piece[:n])
-		s = s[n:]
+func sizeOf(params []upstream.Param) int {
+	n := 0
+	for _, p := range params {
+		n += len(p.Name) + len(p.Value) + len(p.Tail)
 	}
+	return n
 }

@@ -1,15 +1,21 @@
 package top
 
 import (
+	"bytes"
 	"crypto/hmac"
 	"crypto/md5"
 	"crypto/sha1"
 	"crypto/sha256"
+	"encoding/base64"
 	"fmt"
 	"hash"
+	"io"
 	"sort"
 	"strings"
 	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"pgregory.net/rapid"
 
 	"github.com/zhaohuo-dev/zhaohuo/internal/secret"
 	"github.com/zhaohuo-dev/zhaohuo/upstream"
@@ -56,7 +62,7 @@ func FuzzSealAgainstTheNaiveRule(f *testing.F) {
 		if name1 == name2 || name1 == paramSign || name2 == paramSign || name1 == paramSignMethod || name2 == paramSignMethod {
 			return // No call holds such names.
 		}
-		sealed, err := seal([]upstream.Param{{Name: name1, Value: value1}, {Name: name2, Value: value2}}, m, secret.Text(appSecret))
+		sealed, _, err := seal([]upstream.Param{{Name: name1, Value: value1}, {Name: name2, Value: value2}}, m, secret.Text(appSecret))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -75,6 +81,72 @@ func FuzzSealAgainstTheNaiveRule(f *testing.F) {
 			t.Errorf("sealed %q, want %q", got, want)
 		}
 	})
+}
+
+// photo is a picture in memory.
+type photo []byte
+
+func (p photo) Size() int64     { return int64(len(p)) }
+func (p photo) Open() io.Reader { return bytes.NewReader(p) }
+
+// A photo is signed as the base64 it is sent as, by every rule, and an empty text is left out however it is made up.
+func TestSealAgainstTheNaiveRuleWithPhotos(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		m := rapid.SampledFrom(SignMethods()).Draw(t, "rule")
+		word := rapid.StringOfN(rapid.SampledFrom([]rune("ab+手")), 0, 4, -1)
+		drawn := rapid.MapOfN(rapid.StringMatching("[ab]{1,3}"), rapid.Custom(func(t *rapid.T) upstream.Param {
+			p := upstream.Param{Value: word.Draw(t, "value")}
+			if rapid.Bool().Draw(t, "with photo") {
+				p.Photo, p.Tail = photo(rapid.SliceOfN(rapid.Byte(), 0, 50).Draw(t, "photo")), word.Draw(t, "tail")
+			}
+			return p
+		}), 0, 5).Draw(t, "params")
+		want := map[string]string{paramSignMethod: string(m)}
+		var params []upstream.Param
+		for name, p := range drawn {
+			p.Name = name
+			params = append(params, p)
+			if whole := whole(p); whole != "" {
+				want[name] = whole
+			}
+		}
+		want[paramSign] = naiveSign(m, want, "secret")
+		sealed, _, err := seal(params, m, "secret")
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := map[string]string{}
+		for _, p := range sealed {
+			got[p.Name] = whole(p)
+		}
+		if diff := cmp.Diff(want, got); diff != "" || len(got) != len(sealed) {
+			t.Fatalf("%d parameters (-want +got):\n%s", len(sealed), diff)
+		}
+	})
+}
+
+// whole is a parameter's text in one piece.
+func whole(p upstream.Param) string {
+	if p.Photo == nil {
+		return p.Value + p.Tail
+	}
+	return p.Value + base64.StdEncoding.EncodeToString(p.Photo.(photo)) + p.Tail
+}
+
+func TestSealingAllocatesTheSameForEveryPhoto(t *testing.T) {
+	allocations := func(bytes int) float64 {
+		again := make([]upstream.Param, 0, 16)
+		picture := photo(make([]byte, bytes))
+		return testing.AllocsPerRun(5, func() {
+			again = append(again[:0], upstream.Param{Name: "image_content", Photo: picture}, upstream.Param{Name: "v", Value: "2.0"})
+			if _, _, err := seal(again, SignHMACSHA256, "secret"); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	if small, large := allocations(100_000), allocations(5_000_000); small != large {
+		t.Errorf("%v allocations for 100 kB, %v for 5 MB", small, large)
+	}
 }
 
 // searchParams are the parameters of a usual search.
@@ -109,7 +181,7 @@ func BenchmarkSign(b *testing.B) {
 			again := make([]upstream.Param, 0, 16)
 			for b.Loop() {
 				again = append(again[:0], params...)
-				if _, err := seal(again, m, appSecret); err != nil {
+				if _, _, err := seal(again, m, appSecret); err != nil {
 					b.Fatal(err)
 				}
 			}

@@ -1,14 +1,13 @@
 package top
 
 import (
-	"bytes"
 	"context"
 	"net/http"
-	"net/url"
 	"time"
 
 	"github.com/zhaohuo-dev/zhaohuo/internal/fault"
 	"github.com/zhaohuo-dev/zhaohuo/upstream"
+	"github.com/zhaohuo-dev/zhaohuo/upstream/form"
 )
 
 // wire writes calls and opens answers.
@@ -37,34 +36,13 @@ func (w wire) NewRequest(ctx context.Context, call upstream.Call, cred upstream.
 		upstream.Param{Name: "format", Value: "json"},
 		upstream.Param{Name: "v", Value: "2.0"},
 	)
-	sealed, err := seal(params, w.sign, cred.AppSecret)
+	sealed, photoBytes, err := seal(params, w.sign, cred.AppSecret)
 	if err != nil {
 		return nil, err
 	}
-	request, err := http.NewRequestWithContext(ctx, http.MethodPost, w.url, form(sealed))
+	request, err := form.NewRequest(ctx, w.url, sealed, photoBytes)
 	if err != nil {
 		return nil, fault.New(fault.UpstreamAPIUnknown, "the configured upstream address is no address").WithCause(err)
 	}
-	request.GetBody = nil // A repeat is a new attempt: it takes its own turn, timestamp and signature.
-	request.Header.Set("Content-Type", "application/x-www-form-urlencoded; charset=UTF-8")
-	request.Header.Set("Accept", "application/json")
 	return request, nil
-}
-
-// form writes parameters as a form, in their order.
-func form(params []upstream.Param) *bytes.Buffer {
-	size := 0
-	for _, p := range params {
-		size += len(p.Name) + len(p.Value) + len("=&")
-	}
-	body := bytes.NewBuffer(make([]byte, 0, size+size/8))
-	for i, p := range params {
-		if i > 0 {
-			body.WriteByte('&')
-		}
-		body.WriteString(url.QueryEscape(p.Name))
-		body.WriteByte('=')
-		body.WriteString(url.QueryEscape(p.Value))
-	}
-	return body
 }
