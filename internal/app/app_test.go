@@ -229,15 +229,15 @@ func TestPortInUseIsSaidPlainly(t *testing.T) {
 	}
 }
 
-// gate is an upstream that answers when it is told to.
-type gate struct {
+// turnstile is an upstream that answers when it is told to.
+type turnstile struct {
 	*httptest.Server
 	arrived chan struct{}
 	open    chan struct{}
 }
 
-func newGate(t *testing.T) *gate {
-	g := &gate{arrived: make(chan struct{}, 10), open: make(chan struct{})}
+func newTurnstile(t *testing.T) *turnstile {
+	g := &turnstile{arrived: make(chan struct{}, 10), open: make(chan struct{})}
 	g.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		_, _ = io.Copy(io.Discard, r.Body) // Only then does net/http notice that the caller leaves.
 		g.arrived <- struct{}{}
@@ -251,14 +251,14 @@ func newGate(t *testing.T) *gate {
 	return g
 }
 
-func (g *gate) settings(t *testing.T, flags ...string) *config.Loaded {
+func (g *turnstile) settings(t *testing.T, flags ...string) *config.Loaded {
 	return settings(t, config.Environ{
 		"ZHAOHUO_APP_KEY": "k", "ZHAOHUO_APP_SECRET": "s", "ZHAOHUO_UPSTREAM_URL": g.URL, "ZHAOHUO_UPSTREAM_QPS": "0",
 	}, flags...)
 }
 
 // ask puts a question over gRPC and one over REST, and returns when both have come to the upstream.
-func (g *gate) ask(t *testing.T, r *running) (overGRPC, overREST chan error) {
+func (g *turnstile) ask(t *testing.T, r *running) (overGRPC, overREST chan error) {
 	overGRPC, overREST = make(chan error, 1), make(chan error, 1)
 	conn := outside(t, r.App)
 	go func() {
@@ -286,7 +286,7 @@ func (g *gate) ask(t *testing.T, r *running) (overGRPC, overREST chan error) {
 }
 
 func TestDrainLetsRequestsUnderWayEnd(t *testing.T) {
-	g := newGate(t)
+	g := newTurnstile(t)
 	r := start(t, g.settings(t), false)
 	overGRPC, overREST := g.ask(t, r)
 	ctx, cancel := context.WithTimeout(t.Context(), patience)
@@ -316,7 +316,7 @@ func TestDrainLetsRequestsUnderWayEnd(t *testing.T) {
 }
 
 func TestDrainEndsAtItsDeadline(t *testing.T) {
-	g := newGate(t)
+	g := newTurnstile(t)
 	r := start(t, g.settings(t, "--drain-timeout=20ms"), false)
 	overGRPC, overREST := g.ask(t, r)
 	if err := r.end(t); err != nil {

@@ -14,7 +14,6 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/server/interceptor"
 	"github.com/zhaohuo-dev/zhaohuo/upstream"
 	"github.com/zhaohuo-dev/zhaohuo/upstream/oauth"
-	"github.com/zhaohuo-dev/zhaohuo/upstream/quota"
 )
 
 // New builds the service and opens its ports; Run serves on them. ctx bounds the building only.
@@ -39,16 +38,19 @@ func New(ctx context.Context, o Options) (_ *App, err error) {
 	if err := a.openUpstream(ctx); err != nil {
 		return nil, err
 	}
-	if err := a.build(sealed); err != nil { //nolint:contextcheck // Nothing in the graph needs a context to be built.
+	if err := a.build(ctx, sealed); err != nil {
 		return nil, err
 	}
 	return a, nil
 }
 
 // build is the graph: quota, dialect, upstream, server, gateway.
-func (a *App) build(sealed *tls.Config) error {
+func (a *App) build(ctx context.Context, sealed *tls.Config) error {
 	s := a.settings
-	limiter := quota.New(s.Upstream.QPS)
+	limiter, err := a.openQuota(ctx)
+	if err != nil {
+		return err
+	}
 	limits := upstream.Limits{PageSizeMax: s.Upstream.PageSizeMax, Window: s.Upstream.ResultWindow}
 	dialect, err := newDialect(s.Upstream, a.place.url, limits)
 	if err != nil {
@@ -120,7 +122,7 @@ func (a *App) about(dialect zhaohuov1.Dialect) *zhaohuov1.GetServerInfoResponse 
 		Mode:    mode,
 		Dialect: dialect,
 		Limits: &zhaohuov1.Limits{
-			UpstreamQps:      s.Upstream.QPS,
+			UpstreamQps:      s.Quota.QPS,
 			PageSizeMax:      s.Upstream.PageSizeMax,
 			ResultWindow:     s.Upstream.ResultWindow,
 			RequestBytesMax:  int64(s.Listen.RequestBytesMax),

@@ -115,16 +115,24 @@ func (l *Loaded) checkNames() error {
 }
 
 func (l *Loaded) checkNumbers() error {
-	u, s := l.Upstream, l.Listen
+	u, s, q := l.Upstream, l.Listen, l.Quota
 	var all []error
-	if math.IsNaN(u.QPS) || u.QPS < 0 || u.QPS > 1e6 {
-		all = append(all, l.refuse("upstream-qps", "must be 0 (no limit) to 1000000 but is %v", u.QPS))
+	if math.IsNaN(q.QPS) || q.QPS < 0 || q.QPS > 1e6 {
+		all = append(all, l.refuse("upstream-qps", "must be 0 (no limit) to 1000000 but is %v", q.QPS))
+	}
+	if math.IsNaN(q.Margin) || q.Margin < 0 || q.Margin > 0.5 {
+		all = append(all, l.refuse("quota-margin", "must be 0 to 0.5 but is %v", q.Margin))
+	}
+	if _, err := q.APILimits(); err != nil {
+		all = append(all, l.refuse("upstream-api-limits", "%v", err))
 	}
 	for _, n := range []struct {
 		name           string
 		value, low, up int64
 	}{
 		{"upstream-attempts", int64(u.Attempts), 1, 10},
+		{"upstream-daily", q.Daily, 0, math.MaxInt64},
+		{"quota-replicas", int64(q.Replicas), 1, 10_000},
 		{"answer-bytes-max", u.AnswerBytesMax, 1 << 10, 1 << 30},
 		{"request-bytes-max", int64(s.RequestBytesMax), 1 << 10, 1 << 28},
 		{"page-size-max", int64(u.PageSizeMax), 1, 50},

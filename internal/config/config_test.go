@@ -39,9 +39,10 @@ func TestDefaultsAreTheSandboxOnLoopback(t *testing.T) {
 			Dialect: "aop", SignMethod: "md5",
 			AOPKeywordAPI:    "com.alibaba.fenxiao.crossborder:product.search.keywordQuery-1",
 			TOPKeywordMethod: "com.alibaba.product.search", TOPKeywordForm: "flat",
-			QPS: 4, Timeout: 10 * time.Second, Attempts: 3, Backoff: 200 * time.Millisecond, BackoffMax: 5 * time.Second,
+			Timeout: 10 * time.Second, Attempts: 3, Backoff: 200 * time.Millisecond, BackoffMax: 5 * time.Second,
 			Proxy: "none", AnswerBytesMax: 8 << 20, PageSizeMax: 50, ResultWindow: 2000,
 		},
+		Quota: Quota{QPS: 4, Margin: 0.01, RedisLost: "deny", Replicas: 1},
 		Listen: Listen{
 			GRPCAddr: "127.0.0.1:9090", HTTPAddr: "127.0.0.1:8080", RequestBytesMax: 1 << 20, DefaultTimeout: 30 * time.Second,
 			LameDuck: time.Second, DrainTimeout: 20 * time.Second, DataDir: "/home/x/.local/share/zhaohuo",
@@ -62,7 +63,7 @@ func TestWhoBeatsWhom(t *testing.T) {
 	got := load(t, []string{"--config", path, "--upstream-qps=3"}, Environ{
 		"ZHAOHUO_UPSTREAM_QPS": "2", "ZHAOHUO_UPSTREAM_ATTEMPTS": "5", "ZHAOHUO_RESULT_WINDOW": "",
 	})
-	if got.Upstream.QPS != 3 || got.Upstream.Attempts != 5 || got.Upstream.PageSizeMax != 10 || got.Upstream.ResultWindow != 2000 || !got.Listen.NoHTTP {
+	if got.Quota.QPS != 3 || got.Upstream.Attempts != 5 || got.Upstream.PageSizeMax != 10 || got.Upstream.ResultWindow != 2000 || !got.Listen.NoHTTP {
 		t.Errorf("got %+v %+v", got.Upstream, got.Listen)
 	}
 	want := map[string]string{
@@ -265,7 +266,7 @@ func TestEverySettingIsDocumented(t *testing.T) {
 	}
 	for _, line := range []string{
 		"| none | `ZHAOHUO_APP_SECRET` or `ZHAOHUO_APP_SECRET_FILE` | `app_secret` or `app_secret_file` |  | App Secret of the App Key. |",
-		"| `--upstream-qps` | `ZHAOHUO_UPSTREAM_QPS` | `upstream_qps` | `4` | Most upstream calls a second, retries included; 0 is no limit. |",
+		"| `--upstream-qps` | `ZHAOHUO_UPSTREAM_QPS` | `upstream_qps` | `4` | Most upstream calls in any second, retries included; 0 is no limit. |",
 		"| `--config` | `ZHAOHUO_CONFIG` |  |  | YAML file with settings. |",
 	} {
 		if !strings.Contains(page.String(), line+"\n") {

@@ -21,6 +21,7 @@ type Settings struct {
 
 	Account  Account  `embed:"" section:"Account at 1688"`
 	Upstream Upstream `embed:"" section:"Upstream"`
+	Quota    Quota    `embed:"" section:"Quota"`
 	Listen   Listen   `embed:"" section:"Serving"`
 	Sandbox  Sandbox  `embed:"" section:"Sandbox"`
 	Watching Watching `embed:"" section:"Logs and traces"`
@@ -41,7 +42,6 @@ type Upstream struct {
 	AOPKeywordAPI    string        `name:"aop-keyword-api" default:"com.alibaba.fenxiao.crossborder:product.search.keywordQuery-1" placeholder:"NS:NAME-VERSION" help:"API that aop asks for a search by words."`
 	TOPKeywordMethod string        `name:"top-keyword-method" default:"com.alibaba.product.search" placeholder:"METHOD" help:"Method that top asks for a search by words."`
 	TOPKeywordForm   string        `name:"top-keyword-form" default:"flat" enum:"flat,wholesale-json" help:"How top writes a search by words: flat (a parameter a criterion) or wholesale-json (all in one JSON parameter)."`
-	QPS              float64       `name:"upstream-qps" default:"4" placeholder:"N" help:"Most upstream calls a second, retries included; 0 is no limit."`
 	Timeout          time.Duration `name:"upstream-timeout" default:"10s" help:"Longest time for one attempt, from connecting to the answer's last byte."`
 	Attempts         int           `name:"upstream-attempts" default:"3" placeholder:"N" help:"Most attempts for one question."`
 	Backoff          time.Duration `name:"upstream-backoff" default:"200ms" help:"Wait before the second attempt; it doubles for each further one."`
@@ -50,6 +50,17 @@ type Upstream struct {
 	AnswerBytesMax   int64         `name:"answer-bytes-max" default:"8388608" placeholder:"BYTES" help:"Largest upstream answer that is read."`
 	PageSizeMax      int32         `name:"page-size-max" default:"50" placeholder:"N" help:"Largest page the upstream serves, 1 to 50."`
 	ResultWindow     int32         `name:"result-window" default:"2000" placeholder:"N" help:"How many goods of one search the upstream lets be paged to."`
+}
+
+// Quota is how often 1688 may be asked.
+type Quota struct {
+	QPS       float64     `name:"upstream-qps" default:"4" placeholder:"N" help:"Most upstream calls in any second, retries included; 0 is no limit."`
+	Daily     int64       `name:"upstream-daily" default:"0" placeholder:"N" help:"Most upstream calls in a calendar day of China; 0 is no limit. The count survives a restart."`
+	PerAPI    string      `name:"upstream-api-limits" placeholder:"API=QPS[/DAILY],…" help:"Further limits of single APIs, for example com.alibaba.fenxiao.crossborder:product.search.imageQuery-1=2/5000."`
+	Margin    float64     `name:"quota-margin" default:"0.01" placeholder:"PART" help:"Part of the rate that is left unused, 0 to 0.5, because calls may arrive closer together than they left."`
+	RedisURL  secret.Text `kong:"-" name:"redis-url" help:"Redis that holds the limits for all replicas, as redis://user:password@host:port/0 or rediss://. Unset: this process counts alone."`
+	RedisLost string      `name:"redis-lost" default:"deny" enum:"deny,share" help:"What happens while Redis is lost: deny (calls fail as UNAVAILABLE) or share (each replica takes the limit divided by quota-replicas, which a partition may exceed)."`
+	Replicas  int         `name:"quota-replicas" default:"1" placeholder:"N" help:"How many replicas share the limit, for redis-lost share."`
 }
 
 // Listen is how the service is reached, and how it starts and stops.

@@ -1,0 +1,140 @@
+package app
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/redis/rueidis"
+
+	"github.com/zhaohuo-dev/zhaohuo/internal/fault"
+	"github.com/zhaohuo-dev/zhaohuo/upstream"
+	"github.com/zhaohuo-dev/zhaohuo/upstream/quota"
+	"github.com/zhaohuo-dev/zhaohuo/upstream/quota/gate"
+)
+
+// openQuota opens the limiter that all upstream attempts pass.
+func (a *App) openQuota(ctx context.Context) (*quota.Limiter, error) {
+	s := a.settings
+	perAPI, err := s.Quota.APILimits()
+	if err != nil {
+		return nil, err
+	}
+	limits := gate.Limits{
+		AppKey: a.place.appKey,
+		App:    gate.Limit{PerSecond: s.Quota.QPS, PerDay: s.Quota.Daily},
+		PerAPI: map[string]gate.Limit{},
+		Margin: s.Quota.Margin,
+	}
+	for api, limit := range perAPI {
+		limits.PerAPI[api] = gate.Limit(limit)
+	}
+	observer, err := newQuotaMetrics(a.registry)
+	if err != nil {
+		return nil, err
+	}
+	c := quota.Config{Limits: limits, Options: quota.Options{Observer: observer, Log: a.log}}
+	if s.Live() {
+		// The sandbox forgets its day with its process, and so does what counts its calls.
+		if c.DataDir, err = a.dataDir(); err != nil {
+			return nil, err
+		}
+	}
+	if !s.Quota.RedisURL.Empty() {
+		options, err := rueidis.ParseURL(s.Quota.RedisURL.Reveal())
+		if err != nil {
+			// The error may quote the address with its password.
+			return nil, fmt.Errorf("%s: is not an address such as redis://host:6379/0", a.options.Settings.Named("redis-url"))
+		}
+		c.Redis = &options
+		c.Failover = gate.FailoverOptions{Replicas: s.Quota.Replicas, Policy: gate.Deny}
+		if s.Quota.RedisLost == "share" {
+			c.Failover.Policy = gate.Share
+		}
+	}
+	limiter, err := quota.Open(ctx, c)
+	if err != nil {
+		return nil, err
+	}
+	a.onClose(func(context.Context) error { return limiter.Close() })
+	return limiter, nil
+}
+
+// dataDir makes the directory of files that survive a restart.
+func (a *App) dataDir() (string, error) {
+	dir := a.settings.Listen.DataDir
+	if dir == "" {
+		return "", nil
+	}
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return "", fmt.Errorf("%s: %w", a.options.Settings.Named("data-dir"), err)
+	}
+	return dir, nil
+}
+
+// quotaMetrics count why calls wait, and what becomes of them.
+type quotaMetrics struct {
+	quota.Nobody
+	waited   *prometheus.HistogramVec
+	refused  *prometheus.CounterVec
+	departed *prometheus.CounterVec
+	limited  *prometheus.CounterVec
+	lost     prometheus.Gauge
+}
+
+var _ quota.Observer = (*quotaMetrics)(nil)
+
+func newQuotaMetrics(r prometheus.Registerer) (*quotaMetrics, error) {
+	m := &quotaMetrics{
+		waited: prometheus.NewHistogramVec(prometheus.HistogramOpts{
+			Name: "zhaohuo_quota_wait_seconds", Help: "How long a call waited for its turn, by class.",
+			Buckets: []float64{.001, .01, .1, .25, .5, 1, 2.5, 5, 10, 30, 60, 300, 1800},
+		}, []string{"class"}),
+		refused: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "zhaohuo_quota_refused_total", Help: "Calls that got no turn, by class and reason.",
+		}, []string{"class", "reason"}),
+		departed: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "zhaohuo_quota_departed_total", Help: "Attempts that left, by API: what the quota was spent on.",
+		}, []string{"api"}),
+		limited: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "zhaohuo_quota_limited_total", Help: "Attempts the upstream throttled, or refused for a used-up allowance, by API.",
+		}, []string{"api"}),
+		lost: prometheus.NewGauge(prometheus.GaugeOpts{
+			Name: "zhaohuo_quota_store_lost", Help: "1 while the shared quota store cannot be asked; under redis-lost=share the limit may then be exceeded.",
+		}),
+	}
+	for _, c := range []prometheus.Collector{m.waited, m.refused, m.departed, m.limited, m.lost} {
+		if err := r.Register(c); err != nil {
+			return nil, err
+		}
+	}
+	return m, nil
+}
+
+// Granted implements [quota.Observer].
+func (m *quotaMetrics) Granted(ask upstream.Ask, waited time.Duration) {
+	m.waited.WithLabelValues(ask.Class.String()).Observe(waited.Seconds())
+}
+
+// Refused implements [quota.Observer].
+func (m *quotaMetrics) Refused(ask upstream.Ask, kind fault.Kind) {
+	m.refused.WithLabelValues(ask.Class.String(), kind.String()).Inc()
+}
+
+// Departed implements [quota.Observer].
+func (m *quotaMetrics) Departed(api string) { m.departed.WithLabelValues(api).Inc() }
+
+// Limited implements [quota.Observer].
+func (m *quotaMetrics) Limited(api string, _ gate.Scope, _ gate.Result) {
+	m.limited.WithLabelValues(api).Inc()
+}
+
+// Store implements [quota.Observer].
+func (m *quotaMetrics) Store(lost error) {
+	m.lost.Set(0)
+	if lost != nil {
+		m.lost.Set(1)
+	}
+}
