@@ -25,7 +25,10 @@ type Case struct {
 	Request map[string]any `yaml:"request"`
 	// REST is the route, "POST /v1/…": the request goes as its body, for GET as its query. Empty: the case is gRPC's alone.
 	REST []string `yaml:"rest"`
-	// Timeout of the call; default 10s.
+	// Fresh: the case changes how the service treats later questions (a throttled rate, a used-up allowance), so each
+	// of its calls has a service of its own.
+	Fresh bool `yaml:"fresh"`
+	// Timeout of the call; default 30s.
 	Timeout string `yaml:"timeout"`
 	// Expect is what both dialects must answer; AOP and TOP override it for one.
 	Expect *Expect `yaml:"expect"`
