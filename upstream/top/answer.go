@@ -96,7 +96,7 @@ func unwrap(method string, root gjson.Result) gjson.Result {
 
 // innerEnvelopes are the members of a payload in which a service wraps its list once more, flags beside it. The
 // envelope in result is envelope.Open's.
-var innerEnvelopes = [...]string{"productSearchResponse", keyWholesale}
+var innerEnvelopes = [...]string{"productSearchResponse", keyImageSearch, keyWholesale}
 
 // findRefusal looks for a refusal wherever one may stand: a refusal overlooked beside an empty list would pass for an
 // empty list.

@@ -33,7 +33,8 @@ func TestGatewayCodes(t *testing.T) {
 		{"24 25 28 29", fault.UpstreamCredentialsInvalid},
 		{"9 21 22 23 32 33 34 47", fault.UpstreamAPIUnknown},
 		{"11 12 13 42 53", fault.UpstreamPermissionDenied},
-		{"3 40 41 43", fault.UpstreamArgumentRefused},
+		{"40 41 43", fault.UpstreamArgumentRefused},
+		{"3", fault.UpstreamImageRefused},
 		{"15 50", fault.UpstreamUnavailable},
 		{"0 1 2 14 99 200 -1", fault.UpstreamRefused},
 	} {

@@ -22,7 +22,7 @@ type refusal struct {
 
 // codeKinds are the gateway's numeric codes. Sources: section 3.4 of the protocol reference.
 var codeKinds = map[string]fault.Kind{
-	"3":  fault.UpstreamArgumentRefused,    // Upload Fail
+	"3":  fault.UpstreamImageRefused,       // Upload Fail
 	"4":  fault.UpstreamThrottled,          // User Call Limited
 	"5":  fault.UpstreamThrottled,          // Session Call Limited
 	"6":  fault.UpstreamThrottled,          // Partner Call Limited
@@ -182,6 +182,7 @@ func (r refusal) faultOf(kind fault.Kind) *fault.Fault {
 var details = map[fault.Kind]string{
 	fault.ProductNotFound:            "the upstream knows no such product",
 	fault.UpstreamArgumentRefused:    "the upstream refused an argument",
+	fault.UpstreamImageRefused:       "the upstream did not take the picture",
 	fault.UpstreamRefused:            "the upstream refused the call",
 	fault.UpstreamCredentialsInvalid: "the upstream refused the App Key or the signature",
 	fault.UpstreamTokenInvalid:       "the upstream refused the access token",

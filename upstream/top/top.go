@@ -21,6 +21,9 @@ const (
 	MethodWholesaleSearch = "alibaba.wholesale.goods.search"
 )
 
+// MethodImageSearch is the method of a search by picture.
+const MethodImageSearch = "alibaba.image.search"
+
 // DefaultURL is the address the protocol's own tutorial names.
 const DefaultURL = "https://api.1688.com/router/rest"
 
@@ -47,6 +50,8 @@ const (
 type Methods struct {
 	// KeywordSearch is [MethodProductSearch] unless set.
 	KeywordSearch string
+	// ImageSearch is [MethodImageSearch] unless set.
+	ImageSearch string
 }
 
 // Config is what an address of the protocol may want otherwise. Every zero value has a default.
@@ -73,6 +78,7 @@ type Config struct {
 func New(c Config) *upstream.Dialect {
 	c = c.withDefaults()
 	keyword := keywordSearch{method: c.Methods.KeywordSearch, form: c.KeywordForm, limits: c.Limits}
+	image := imageSearch{method: c.Methods.ImageSearch}
 	return &upstream.Dialect{
 		ID: zhaohuov1.Dialect_DIALECT_TOP,
 		Wire: wire{
@@ -83,6 +89,10 @@ func New(c Config) *upstream.Dialect {
 		KeywordSearch: upstream.Operation[*zhaohuov1.KeywordSearchRequest, *zhaohuov1.KeywordSearchResponse]{
 			Encode: keyword.encode,
 			Decode: keyword.decode,
+		},
+		ImageSearch: upstream.Operation[upstream.ImageQuestion, *zhaohuov1.ImageSearchResponse]{
+			Encode: image.encode,
+			Decode: image.decode,
 		},
 	}
 }
@@ -96,6 +106,9 @@ func (c Config) withDefaults() Config {
 	}
 	if c.Methods.KeywordSearch == "" {
 		c.Methods.KeywordSearch = MethodProductSearch
+	}
+	if c.Methods.ImageSearch == "" {
+		c.Methods.ImageSearch = MethodImageSearch
 	}
 	if c.KeywordForm == "" {
 		c.KeywordForm = FormFlat

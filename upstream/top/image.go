@@ -1,0 +1,95 @@
+package top
+
+import (
+	"math"
+
+	"github.com/tidwall/gjson"
+
+	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
+	"github.com/zhaohuo-dev/zhaohuo/internal/fault"
+	"github.com/zhaohuo-dev/zhaohuo/upstream"
+	"github.com/zhaohuo-dev/zhaohuo/upstream/normal"
+)
+
+// keyImageSearch is the member a service may wrap its answer in, beside the gateway's own wrapper.
+const keyImageSearch = "imageSearchResponse"
+
+// imagePlaces are where goods found by a picture may stand. Source: section 3.3 of the protocol reference.
+var imagePlaces = []place{
+	{keyImageSearch + ".items", readImageRow},
+	{"result.items", readImageRow},
+	{"items", readImageRow},
+}
+
+var imagePriceNames = []string{"price"}
+
+// readImageRow reads a row of a list found by a picture. Its similarity is 0 to 100; the tutorial puts 0 where none is
+// said, here none stays none.
+func readImageRow(row gjson.Result) (*zhaohuov1.Product, bool) {
+	p, ok := readRow(row, imagePriceNames)
+	if !ok {
+		return nil, false
+	}
+	if likeness, known := normal.Percent(row.Get("similarity")); known {
+		p.Similarity = &likeness
+	}
+	return p, true
+}
+
+// imageSearch is the operation ImageSearch. The photo goes along with the question; nothing is uploaded before.
+type imageSearch struct{ method string }
+
+func (i imageSearch) encode(q upstream.ImageQuestion) (upstream.Call, error) {
+	if err := imageRefusal(q.ImageSearchRequest); err != nil {
+		return upstream.Call{}, err
+	}
+	picture := upstream.Param{Name: "image_url", Value: q.URL}
+	switch {
+	case q.Photo != nil:
+		picture = upstream.Param{Name: "image_content", Photo: q.Photo}
+	case q.URL == "":
+		return upstream.Call{}, fault.New(fault.Internal, "the picture has neither bytes nor an address")
+	}
+	return upstream.Call{API: i.method, Params: append([]upstream.Param{picture}, filled(
+		upstream.Param{Name: "category_id", Value: q.GetCategoryId()},
+		upstream.Param{Name: "keyword", Value: q.GetKeyword()},
+	)...)}, nil
+}
+
+// imageRefusal names what a search by picture cannot be asked for.
+func imageRefusal(q *zhaohuov1.ImageSearchRequest) error {
+	switch {
+	case q.GetSort() != zhaohuov1.Sort_SORT_UNSPECIFIED && q.GetSort() != zhaohuov1.Sort_SORT_RELEVANCE:
+		return unsupported("sort", "a search by picture has no orders")
+	case q.Page != nil:
+		return unsupported("page", "a search by picture has no pages")
+	case q.PageSize != nil:
+		return unsupported("page_size", "a search by picture has no pages")
+	case q.GetPriceMin() != "":
+		return unsupported("price_min", "a search by picture has no bounds")
+	case q.GetPriceMax() != "":
+		return unsupported("price_max", "a search by picture has no bounds")
+	case len(q.GetFilters()) > 0:
+		return unsupported("filters", "the protocol has no filters")
+	case q.GetLanguage() != "" && q.GetLanguage() != "zh":
+		return unsupported("language", "the protocol translates nothing")
+	}
+	return nil
+}
+
+// decode reads the one page there is.
+func (imageSearch) decode(q upstream.ImageQuestion, payload gjson.Result) (*zhaohuov1.ImageSearchResponse, error) {
+	l, err := readList(payload, imagePlaces, q.GetIncludeRaw())
+	if err != nil {
+		return nil, err
+	}
+	answer := &zhaohuov1.ImageSearchResponse{
+		Products:          l.products,
+		Page:              defaultPage,
+		EffectivePageSize: int32(min(len(l.products), math.MaxInt32)),
+	}
+	if l.totalKnown {
+		answer.Total = &l.total
+	}
+	return answer, nil
+}
