@@ -6,6 +6,7 @@
 package aop
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -37,17 +38,37 @@ type Config struct {
 	SuccessCodes []string
 	// Faults adds to the table of error codes, or overrules it: nobody has published the complete list.
 	Faults map[string]fault.Kind
+	// Phrases are looked for before those that are known: words of a message that tell what a business refusal is, where
+	// its code is in no table. They are compared without regard to case, the first that fits counts.
+	Phrases []Phrase
+}
+
+// Phrase is some words of a message and what a refusal with them is.
+type Phrase struct {
+	Words string
+	Kind  fault.Kind
 }
 
 // Methods name the API behind each RPC.
 type Methods struct {
-	KeywordSearch Method
+	KeywordSearch, UploadImage, ImageSearch Method
 }
 
 // DefaultMethods are the documented names (section 4.1).
 func DefaultMethods() Methods {
 	return Methods{
 		KeywordSearch: crossborder("product.search.keywordQuery"),
+		UploadImage:   crossborder("product.image.upload"),
+		ImageSearch:   crossborder("product.search.imageQuery"),
+	}
+}
+
+func (m Methods) withDefaults() Methods {
+	d := DefaultMethods()
+	return Methods{
+		KeywordSearch: cmp.Or(m.KeywordSearch, d.KeywordSearch),
+		UploadImage:   cmp.Or(m.UploadImage, d.UploadImage),
+		ImageSearch:   cmp.Or(m.ImageSearch, d.ImageSearch),
 	}
 }
 
@@ -89,6 +110,11 @@ func New(c Config) *upstream.Dialect {
 			Encode: d.encodeKeywordSearch,
 			Decode: d.decodeKeywordSearch,
 		},
+		UploadImage: upstream.Operation[upstream.Photo, string]{Encode: d.encodeUpload, Decode: decodeUpload},
+		ImageSearch: upstream.Operation[upstream.ImageQuestion, *zhaohuov1.ImageSearchResponse]{
+			Encode: d.encodeImageSearch,
+			Decode: d.decodeImageSearch,
+		},
 	}
 }
 
@@ -103,9 +129,7 @@ func (c Config) withDefaults() Config {
 	if c.Limits.Window <= 0 {
 		c.Limits.Window = DefaultWindow
 	}
-	if c.Methods.KeywordSearch == (Method{}) {
-		c.Methods.KeywordSearch = DefaultMethods().KeywordSearch
-	}
+	c.Methods = c.Methods.withDefaults()
 	if len(c.SuccessCodes) == 0 {
 		c.SuccessCodes = envelope.DefaultSuccessCodes
 	}

@@ -2,6 +2,7 @@ package aop
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/zhaohuo-dev/zhaohuo/internal/fault"
@@ -25,17 +26,20 @@ var codes = map[string]fault.Kind{
 	"gw.ISPInvokeError":       fault.UpstreamUnavailable,
 	"gw.ISPConnectError":      fault.UpstreamUnavailable,
 	"gw.ISPInvokeTimeout":     fault.UpstreamTimeout,
+	// Of a business answer. Its real code is unknown; this one is the sandbox's.
+	"IMAGE_NOT_FOUND": fault.UpstreamImageForgotten,
 }
 
 // phrases tell apart the refusals whose codes nobody has published (section 2.7), by words of their message. They
-// choose between final answers only: no phrase makes a call be repeated.
-var phrases = []struct {
-	word string
-	kind fault.Kind
-}{
+// choose between final answers only: no phrase makes a call be repeated as it is. What the real platform says of an
+// image id it does not know is unknown; the words here are the sandbox's and likely ones.
+var phrases = []Phrase{
 	{"不是精选货源商品", fault.ProductNotFound},
 	{"下架", fault.ProductNotFound},
 	{"商品不存在", fault.ProductNotFound},
+	{"image not exist", fault.UpstreamImageForgotten},
+	{"图片不存在", fault.UpstreamImageForgotten},
+	{"handle image error", fault.UpstreamImageRefused},
 	{"参数", fault.UpstreamArgumentRefused},
 }
 
@@ -52,39 +56,49 @@ var details = map[fault.Kind]string{
 	fault.UpstreamTimeout:            "the upstream's own backend did not answer in time",
 	fault.UpstreamClockSkew:          "the upstream does not accept the call's timestamp",
 	fault.UpstreamIPNotAllowed:       "the App Key may not be used from this address",
+	fault.UpstreamImageRefused:       "the upstream did not take the picture",
+	fault.UpstreamImageForgotten:     "the upstream does not know the picture's id, or no longer",
 	fault.ProductNotFound:            "the upstream does not have this product, or no longer",
 	fault.UpstreamRefused:            "the upstream refused the call",
 }
 
-// faultTable is codes by their lower-case spelling, with what the configuration adds.
-type faultTable map[string]fault.Kind
+// faultTable names faults, with what the configuration adds.
+type faultTable struct {
+	// codes are by their lower-case spelling.
+	codes   map[string]fault.Kind
+	phrases []Phrase
+}
 
-func newFaultTable(more map[string]fault.Kind) faultTable {
-	t := make(faultTable, len(codes)+len(more))
-	for _, from := range []map[string]fault.Kind{codes, more} {
+func newFaultTable(c Config) faultTable {
+	t := faultTable{codes: make(map[string]fault.Kind, len(codes)+len(c.Faults))}
+	for _, from := range []map[string]fault.Kind{codes, c.Faults} {
 		for code, kind := range from {
-			t[strings.ToLower(code)] = kind
+			t.codes[strings.ToLower(code)] = kind
 		}
+	}
+	for _, p := range slices.Concat(c.Phrases, phrases) {
+		t.phrases = append(t.phrases, Phrase{Words: strings.ToLower(p.Words), Kind: p.Kind})
 	}
 	return t
 }
 
 // of is the fault a refusal is. A code that is in no table is refused for good, whatever it looks like.
 func (t faultTable) of(r *envelope.Refusal) error {
-	kind, known := t[strings.ToLower(r.Code)]
+	kind, known := t.codes[strings.ToLower(r.Code)]
 	if !known {
-		kind = byMessage(r)
+		kind = t.byMessage(r)
 	}
 	return told(kind, r)
 }
 
-func byMessage(r *envelope.Refusal) fault.Kind {
+func (t faultTable) byMessage(r *envelope.Refusal) fault.Kind {
 	if strings.HasPrefix(strings.ToLower(r.Code), "gw.") {
 		return fault.UpstreamRefused
 	}
-	for _, p := range phrases {
-		if strings.Contains(r.Message, p.word) {
-			return p.kind
+	message := strings.ToLower(r.Message)
+	for _, p := range t.phrases {
+		if p.Words != "" && strings.Contains(message, p.Words) {
+			return p.Kind
 		}
 	}
 	return fault.UpstreamRefused

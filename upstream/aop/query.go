@@ -3,22 +3,86 @@ package aop
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
+	"strings"
 
 	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
 	"github.com/zhaohuo-dev/zhaohuo/internal/fault"
+	"github.com/zhaohuo-dev/zhaohuo/upstream"
 )
+
+// paramOfferQuery is the wrapper of the three offer searches.
+const paramOfferQuery = "offerQueryParam"
 
 // offerQuery is the value of offerQueryParam (section 4.1). Its members stand in this order on the wire.
 type offerQuery struct {
-	Keyword    string      `json:"keyword,omitempty"`
-	BeginPage  int32       `json:"beginPage"`
-	PageSize   int32       `json:"pageSize"`
-	Country    string      `json:"country"`
-	Filter     string      `json:"filter,omitempty"`
-	Sort       string      `json:"sort,omitempty"`
-	PriceStart string      `json:"priceStart,omitempty"`
-	PriceEnd   string      `json:"priceEnd,omitempty"`
-	CategoryID json.Number `json:"categoryId,omitempty"`
+	ImageID      string      `json:"imageId,omitempty"`
+	ImageAddress string      `json:"imageAddress,omitempty"`
+	Keyword      string      `json:"keyword,omitempty"`
+	BeginPage    int32       `json:"beginPage"`
+	PageSize     int32       `json:"pageSize"`
+	Country      string      `json:"country"`
+	Filter       string      `json:"filter,omitempty"`
+	Sort         string      `json:"sort,omitempty"`
+	PriceStart   string      `json:"priceStart,omitempty"`
+	PriceEnd     string      `json:"priceEnd,omitempty"`
+	CategoryID   json.Number `json:"categoryId,omitempty"`
+	SnID         string      `json:"snId,omitempty"`
+	SellerOpenID string      `json:"sellerOpenId,omitempty"`
+}
+
+// criteria are what the offer searches of the contract have in common.
+type criteria interface {
+	GetKeyword() string
+	GetFilters() []zhaohuov1.Filter
+	GetSort() zhaohuov1.Sort
+	GetLanguage() string
+	GetPriceMin() string
+	GetPriceMax() string
+	GetCategoryId() string
+}
+
+func newOfferQuery(q criteria, asked paging) (offerQuery, error) {
+	filter, err := filterList(q.GetFilters())
+	if err != nil {
+		return offerQuery{}, err
+	}
+	sort, ok := SortWord(q.GetSort())
+	if !ok {
+		return offerQuery{}, fault.Invalid("sort", "enum.defined_only", "must be an order of the contract")
+	}
+	return offerQuery{
+		Keyword:    q.GetKeyword(),
+		BeginPage:  asked.number,
+		PageSize:   asked.size,
+		Country:    country(q.GetLanguage()),
+		Filter:     filter,
+		Sort:       sort,
+		PriceStart: q.GetPriceMin(),
+		PriceEnd:   q.GetPriceMax(),
+		CategoryID: json.Number(q.GetCategoryId()),
+	}, nil
+}
+
+// call asks a method the query.
+func (o offerQuery) call(m Method) (upstream.Call, error) {
+	value, err := compact(o)
+	if err != nil {
+		return upstream.Call{}, err
+	}
+	return upstream.Call{API: m.String(), Params: []upstream.Param{{Name: paramOfferQuery, Value: value}}}, nil
+}
+
+func filterList(filters []zhaohuov1.Filter) (string, error) {
+	words := make([]string, 0, len(filters))
+	for i, f := range filters {
+		word, ok := FilterWord(f)
+		if !ok {
+			return "", fault.Invalid(fmt.Sprintf("filters[%d]", i), "enum.defined_only", "must be a filter of the contract")
+		}
+		words = append(words, word)
+	}
+	return strings.Join(words, ","), nil
 }
 
 // compact is v as JSON without spaces, and with <, > and & as they are: the upstream is no web page.

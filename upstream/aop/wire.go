@@ -32,7 +32,7 @@ type wire struct {
 }
 
 func newWire(c Config) wire {
-	return wire{baseURL: c.BaseURL, successCodes: c.SuccessCodes, faults: newFaultTable(c.Faults)}
+	return wire{baseURL: c.BaseURL, successCodes: c.SuccessCodes, faults: newFaultTable(c)}
 }
 
 // NewRequest implements [upstream.Wire].

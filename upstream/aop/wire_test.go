@@ -154,7 +154,10 @@ func TestOpenFaults(t *testing.T) {
 		},
 		{"delisted", 200, `{"result":{"success":"false","message":"商品已下架"}}`, refusal{fault.ProductNotFound, meta(message, "商品已下架")}},
 		{"a business argument", 200, `{"result":{"success":false,"code":"E1","message":"参数错误"}}`, refusal{fault.UpstreamArgumentRefused, meta(code, "E1", message, "参数错误")}},
-		{"a business refusal", 200, `{"success":false,"code":"SYSTEM_ERROR","message":"handle image error"}`, refusal{fault.UpstreamRefused, meta(code, "SYSTEM_ERROR", message, "handle image error")}},
+		{"a business refusal", 200, `{"success":false,"code":"SYSTEM_ERROR","message":"on strike"}`, refusal{fault.UpstreamRefused, meta(code, "SYSTEM_ERROR", message, "on strike")}},
+		{"a picture it cannot take", 200, `{"success":false,"code":"SYSTEM_ERROR","message":"Handle image error with url x"}`, refusal{fault.UpstreamImageRefused, meta(code, "SYSTEM_ERROR", message, "Handle image error with url x")}},
+		{"a picture it does not know, by code", 200, `{"result":{"success":"false","code":"IMAGE_NOT_FOUND","message":"m"}}`, refusal{fault.UpstreamImageForgotten, meta(code, "IMAGE_NOT_FOUND", message, "m")}},
+		{"a picture it does not know, by words", 200, `{"result":{"success":"false","code":"E2","message":"image not exist"}}`, refusal{fault.UpstreamImageForgotten, meta(code, "E2", message, "image not exist")}},
 		{"no phrase overrules a gateway code", 400, gateway("gw.Odd", "参数 下架"), refusal{fault.UpstreamRefused, meta(code, "gw.Odd", message, "参数 下架", request, "r-1")}},
 		{"an error despite true", 200, `{"errorMessage":"m","success":true}`, refusal{fault.UpstreamRefused, meta(message, "m")}},
 		{"5xx, JSON", 503, `{}`, refusal{fault.UpstreamUnavailable, nil}},
@@ -215,6 +218,7 @@ func TestConfiguredCodes(t *testing.T) {
 	wire := aop.New(aop.Config{
 		SuccessCodes: []string{"OK"},
 		Faults:       map[string]fault.Kind{"gw.TimestampExpired": fault.UpstreamClockSkew, "GW.ParamMissing": fault.UpstreamRefused},
+		Phrases:      []aop.Phrase{{Words: "ID Unbekannt", Kind: fault.UpstreamImageForgotten}, {Words: "商品不存在", Kind: fault.UpstreamRefused}, {}},
 	}).Wire
 	open := func(body string) error {
 		_, err := wire.Open(upstream.Call{}, 200, []byte(body))
@@ -228,6 +232,10 @@ func TestConfiguredCodes(t *testing.T) {
 		gateway("gw.TimestampExpired", "m"):      fault.UpstreamClockSkew,
 		gateway("gw.ParamMissing", "m"):          fault.UpstreamRefused,
 		gateway("gw.AppKeyNotFound", "m"):        fault.UpstreamCredentialsInvalid,
+
+		`{"success":false,"message":"Bild-ID unbekannt"}`: fault.UpstreamImageForgotten,
+		`{"success":false,"message":"商品不存在"}`:             fault.UpstreamRefused,
+		`{"success":false,"message":"已下架"}`:               fault.ProductNotFound,
 	} {
 		if err := open(body); err == nil || fault.KindOf(err) != kind {
 			t.Errorf("%s: got %v", body, err)
