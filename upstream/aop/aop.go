@@ -52,6 +52,8 @@ type Phrase struct {
 // Methods name the API behind each RPC.
 type Methods struct {
 	KeywordSearch, UploadImage, ImageSearch Method
+
+	GetProduct, ListSellerProducts, ListSearchFacets, ListTopKeywords, ListRelatedProducts Method
 }
 
 // DefaultMethods are the documented names (section 4.1).
@@ -60,6 +62,12 @@ func DefaultMethods() Methods {
 		KeywordSearch: crossborder("product.search.keywordQuery"),
 		UploadImage:   crossborder("product.image.upload"),
 		ImageSearch:   crossborder("product.search.imageQuery"),
+
+		GetProduct:          crossborder("product.search.queryProductDetail"),
+		ListSellerProducts:  crossborder("product.search.querySellerOfferList"),
+		ListSearchFacets:    crossborder("product.search.keywordSNQuery"),
+		ListTopKeywords:     crossborder("product.search.topKeyword"),
+		ListRelatedProducts: crossborder("product.related.recommend"),
 	}
 }
 
@@ -69,6 +77,12 @@ func (m Methods) withDefaults() Methods {
 		KeywordSearch: cmp.Or(m.KeywordSearch, d.KeywordSearch),
 		UploadImage:   cmp.Or(m.UploadImage, d.UploadImage),
 		ImageSearch:   cmp.Or(m.ImageSearch, d.ImageSearch),
+
+		GetProduct:          cmp.Or(m.GetProduct, d.GetProduct),
+		ListSellerProducts:  cmp.Or(m.ListSellerProducts, d.ListSellerProducts),
+		ListSearchFacets:    cmp.Or(m.ListSearchFacets, d.ListSearchFacets),
+		ListTopKeywords:     cmp.Or(m.ListTopKeywords, d.ListTopKeywords),
+		ListRelatedProducts: cmp.Or(m.ListRelatedProducts, d.ListRelatedProducts),
 	}
 }
 
@@ -114,6 +128,26 @@ func New(c Config) *upstream.Dialect {
 		ImageSearch: upstream.Operation[upstream.ImageQuestion, *zhaohuov1.ImageSearchResponse]{
 			Encode: d.encodeImageSearch,
 			Decode: d.decodeImageSearch,
+		},
+		GetProduct: upstream.Operation[*zhaohuov1.GetProductRequest, *zhaohuov1.GetProductResponse]{
+			Encode: d.encodeGetProduct,
+			Decode: d.decodeGetProduct,
+		},
+		ListSellerProducts: upstream.Operation[*zhaohuov1.ListSellerProductsRequest, *zhaohuov1.ListSellerProductsResponse]{
+			Encode: d.encodeListSellerProducts,
+			Decode: d.decodeListSellerProducts,
+		},
+		ListSearchFacets: upstream.Operation[*zhaohuov1.ListSearchFacetsRequest, *zhaohuov1.ListSearchFacetsResponse]{
+			Encode: d.encodeListSearchFacets,
+			Decode: d.decodeListSearchFacets,
+		},
+		ListTopKeywords: upstream.Operation[*zhaohuov1.ListTopKeywordsRequest, *zhaohuov1.ListTopKeywordsResponse]{
+			Encode: d.encodeListTopKeywords,
+			Decode: d.decodeListTopKeywords,
+		},
+		ListRelatedProducts: upstream.Operation[*zhaohuov1.ListRelatedProductsRequest, *zhaohuov1.ListRelatedProductsResponse]{
+			Encode: d.encodeListRelatedProducts,
+			Decode: d.decodeListRelatedProducts,
 		},
 	}
 }

@@ -1,0 +1,236 @@
+package aop
+
+import (
+	"slices"
+
+	"github.com/tidwall/gjson"
+	moneypb "google.golang.org/genproto/googleapis/type/money"
+
+	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
+	"github.com/zhaohuo-dev/zhaohuo/internal/money"
+	"github.com/zhaohuo-dev/zhaohuo/upstream/normal"
+)
+
+// quote is which prices hold (quoteType, section 4.4).
+type quote uint8
+
+const (
+	quoteUnknown quote = iota
+	quoteByQuantity
+	quoteByVariant
+)
+
+func quoteOf(r gjson.Result) quote {
+	switch normal.Text(r) {
+	case "0", "2":
+		return quoteByQuantity
+	case "1":
+		return quoteByVariant
+	default:
+		return quoteUnknown
+	}
+}
+
+// saleInfo is what productSaleInfo says.
+type saleInfo struct {
+	quote quote
+	tiers []*zhaohuov1.PriceTier
+	// priceText is what stands first where a price should.
+	priceText string
+	unit      *string
+	stock     *int64
+	onePiece  *moneypb.Money
+}
+
+func (s *saleInfo) read(value gjson.Result) {
+	s.quote = quoteOf(value.Get("quoteType"))
+	s.unit = said(normal.Text(value.Get("unitInfo.unit")))
+	s.stock = count(value.Get("amountOnSale"))
+	s.onePiece, _ = price(value.Get("fenxiaoSaleInfo.onePiecePrice"))
+	value.Get("priceRangeList").ForEach(s.tier)
+	slices.SortStableFunc(s.tiers, func(a, b *zhaohuov1.PriceTier) int { return int(min(max(a.MinQuantity-b.MinQuantity, -1), 1)) })
+}
+
+// tier reads one price by quantity. Without a quantity it holds from the first piece on.
+func (s *saleInfo) tier(_, row gjson.Result) bool {
+	if !row.IsObject() {
+		return true
+	}
+	t := &zhaohuov1.PriceTier{MinQuantity: 1}
+	if n := positive(row.Get("startQuantity")); n != nil {
+		t.MinQuantity = *n
+	}
+	var text string
+	t.Price, text = price(row.Get("price"))
+	t.PromotionPrice, _ = price(row.Get("promotionPrice"))
+	if s.priceText == "" {
+		s.priceText = text
+	}
+	s.tiers = append(s.tiers, t)
+	return true
+}
+
+// price is a price in yuan, or the text that stands in its place. Nothing is sold for nothing: the detail has 0 for goods
+// whose price is negotiable.
+func price(r gjson.Result) (*moneypb.Money, string) {
+	p := normal.Price(r)
+	if !p.Known || p.Low == 0 {
+		return nil, p.Text
+	}
+	return p.Low.Proto(money.CNY), ""
+}
+
+// variant is a SKU while it is read.
+type variant struct {
+	*zhaohuov1.Sku
+
+	onePiece, promotion *moneypb.Money
+}
+
+// readVariants reads productSkuInfos. Something else than a variant spoils the answer: to leave it out would pass for all
+// there are.
+func readVariants(list gjson.Result, translated bool) ([]variant, error) {
+	if normal.Blank(list) {
+		return nil, nil
+	}
+	if !list.IsArray() {
+		return nil, unreadable("the product's variants are no list")
+	}
+	var all []variant
+	for i, row := range rows(list, 0) {
+		if !row.IsObject() {
+			return nil, unreadable("variant %d of the product is none", i+1)
+		}
+		all = append(all, readVariant(row, translated))
+	}
+	return all, nil
+}
+
+func readVariant(row gjson.Result, translated bool) variant {
+	v := variant{Sku: &zhaohuov1.Sku{}}
+	described := attributes{translated: translated}
+	row.ForEach(func(key, value gjson.Result) bool {
+		switch key.Str {
+		case "skuId":
+			v.Id, _ = normal.ID(value)
+		case "specId":
+			v.SpecId = said(normal.Text(value))
+		case "amountOnSale":
+			v.Stock = count(value)
+		case "price":
+			v.Price, _ = price(value)
+		case "promotionPrice":
+			v.promotion, _ = price(value)
+		case "fenxiaoPriceInfo":
+			v.onePiece, _ = price(value.Get("onePiecePrice"))
+		case "skuAttributes":
+			value.ForEach(func(i, attribute gjson.Result) bool {
+				if v.ImageUrl == nil {
+					v.ImageUrl = address(attribute.Get("skuImageUrl"))
+				}
+				return described.add(i, attribute)
+			})
+		}
+		return true
+	})
+	v.Attributes = described.list()
+	return v
+}
+
+// dropship sets the price of a single piece, if single pieces are sold.
+func (v variant) dropship(singly bool) {
+	if singly {
+		v.DropshippingPrice = v.onePiece
+	}
+}
+
+// attributes gathers properties. The upstream sends one with several values as several rows of one id: those are put
+// together, in the order they were sent in.
+type attributes struct {
+	translated bool
+	all        []*zhaohuov1.Attribute
+}
+
+func (a *attributes) add(_, row gjson.Result) bool {
+	// The id is text in the product's own properties and a number in its variants'.
+	id, _ := normal.ID(row.Get("attributeId"))
+	attribute := &zhaohuov1.Attribute{
+		Id: id, Name: normal.Text(row.Get("attributeName")), Value: normal.Text(row.Get("value")),
+	}
+	if a.translated {
+		attribute.NameTranslated = said(normal.Text(row.Get("attributeNameTrans")))
+		attribute.ValueTranslated = said(normal.Text(row.Get("valueTrans")))
+	}
+	if attribute.GetName() != "" || attribute.GetValue() != "" {
+		a.all = append(a.all, attribute)
+	}
+	return true
+}
+
+// list is what was gathered, each value of a property once.
+func (a *attributes) list() []*zhaohuov1.Attribute {
+	type property struct{ id, name string }
+	key := func(x *zhaohuov1.Attribute) property {
+		if x.GetId() != "" {
+			return property{id: x.GetId()}
+		}
+		return property{name: x.GetName()}
+	}
+	groups := map[property][]*zhaohuov1.Attribute{}
+	var order []property
+	for _, x := range a.all {
+		k := key(x)
+		if groups[k] == nil {
+			order = append(order, k)
+		}
+		if !slices.ContainsFunc(groups[k], func(y *zhaohuov1.Attribute) bool { return y.GetValue() == x.GetValue() }) {
+			groups[k] = append(groups[k], x)
+		}
+	}
+	var all []*zhaohuov1.Attribute
+	for _, k := range order {
+		all = append(all, groups[k]...)
+	}
+	return all
+}
+
+func count(r gjson.Result) *int64 {
+	if n, _, known := normal.Count(r); known {
+		return &n
+	}
+	return nil
+}
+
+// positive reads a count that makes no sense as 0.
+func positive(r gjson.Result) *int64 {
+	if n := count(r); n != nil && *n > 0 {
+		return n
+	}
+	return nil
+}
+
+// addresses are the readable ones of a list.
+func addresses(list gjson.Result) []string {
+	var all []string
+	list.ForEach(func(_, value gjson.Result) bool {
+		if a := address(value); a != nil {
+			all = append(all, *a)
+		}
+		return true
+	})
+	return all
+}
+
+// once is a list and one more, without repetitions.
+func once(list []string, more *string) []string {
+	if more != nil {
+		list = append(list, *more)
+	}
+	var all []string
+	for _, a := range list {
+		if !slices.Contains(all, a) {
+			all = append(all, a)
+		}
+	}
+	return all
+}
