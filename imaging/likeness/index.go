@@ -43,7 +43,10 @@ func (x *Index) Len() int { return x.n }
 
 // Nearest gives the n keys most like p, best first, each once with its best likeness. Keys of the same likeness come in
 // the order of the keys. Nothing is cut off: the last may be like p in nothing.
-func (x *Index) Nearest(p Print, n int) []Match {
+func (x *Index) Nearest(p Print, n int) []Match { return x.NearestOf(p, n, nil) }
+
+// NearestOf is Nearest among the keys that are wanted; nil wants all.
+func (x *Index) NearestOf(p Print, n int, wanted func(key string) bool) []Match {
 	n = min(n, len(x.keys))
 	if n <= 0 {
 		return nil
@@ -51,6 +54,9 @@ func (x *Index) Nearest(p Print, n int) []Match {
 	q := newQuery(p)
 	nearest := make([]candidate, 0, n)
 	for i, prints := range x.prints {
+		if wanted != nil && !wanted(x.keys[i]) {
+			continue
+		}
 		c := candidate{key: x.keys[i], distance: worst}
 		if len(nearest) == n {
 			// Farther than the last of a full page is not worth knowing; as far is, for the order of keys.
@@ -68,7 +74,7 @@ func (x *Index) Nearest(p Print, n int) []Match {
 		at, _ := slices.BinarySearchFunc(nearest, c, candidate.compare)
 		nearest = slices.Insert(nearest, at, c)
 	}
-	found := make([]Match, n)
+	found := make([]Match, len(nearest))
 	for i, c := range nearest {
 		found[i] = Match{Key: c.key, Likeness: toLikeness(c.distance)}
 	}

@@ -222,8 +222,13 @@ func TestNearestAgainstModel(t *testing.T) {
 			return strings.Compare(a.Key, b.Key)
 		})
 		page := rapid.IntRange(-1, 6).Draw(t, "page")
+		unwanted := rapid.SampledFrom([]string{"", "", "a", "bd"}).Draw(t, "unwanted")
+		want = slices.DeleteFunc(want, func(m likeness.Match) bool { return strings.Contains(unwanted, m.Key) })
 		want = want[:min(max(page, 0), len(want))]
 		got := x.Nearest(asked, page)
+		if unwanted != "" {
+			got = x.NearestOf(asked, page, func(key string) bool { return !strings.Contains(unwanted, key) })
+		}
 		if len(got) == 0 && len(want) == 0 {
 			return
 		}

@@ -160,11 +160,17 @@ func resample(src *[grid * grid]float64, part crop, n int) []float64 {
 
 // stretch averages [from, from+length) of values that stand stride apart.
 func stretch(v []float64, stride int, from, length float64) float64 {
-	var sum float64
-	to := from + length
-	for i := int(from); i < grid && float64(i) < to; i++ {
-		inside := math.Min(to, float64(i+1)) - math.Max(from, float64(i))
-		sum += inside * v[i*stride]
+	to := min(from+length, grid)
+	first, last := int(from), int(to)
+	if first == last {
+		return v[first*stride]
+	}
+	sum := (float64(first+1) - from) * v[first*stride]
+	for i := first + 1; i < last; i++ {
+		sum += v[i*stride]
+	}
+	if rest := to - float64(last); rest > 0 {
+		sum += rest * v[last*stride]
 	}
 	return sum / length
 }
