@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"cmp"
 	"errors"
 	"net/http"
 	"strings"
@@ -36,14 +37,34 @@ const (
 // DefaultTOPTolerance is how far a TOP timestamp may be off, as documented.
 const DefaultTOPTolerance = 10 * time.Minute
 
+// The defaults for photos: 3 MB is documented, decimal because nobody says which MB is meant.
+const (
+	DefaultImageBytes = 3_000_000
+	DefaultImagesKept = 300
+	DefaultImageLife  = 24 * time.Hour
+)
+
+// Pictures serves GET /img/{id}.jpg and tells which goods look like a photo.
+type Pictures interface {
+	http.Handler
+	market.Gallery
+}
+
 // Config says what the platform is like. Only Apps and Catalogue are needed.
 type Config struct {
 	Apps   []App
 	Limits Limits
 	// Catalogue holds the goods. Close does not close it.
 	Catalogue market.Catalogue
-	// Pictures serves GET /img/{id}.jpg; nil answers 404 there.
-	Pictures http.Handler
+	// Pictures are the goods' pictures, such as a gallery.Gallery: nil answers 404 there and has no search by picture.
+	// Close does not close it.
+	Pictures Pictures
+	// ImageBytes is the largest photo that is taken; 0 is DefaultImageBytes. Others get the id "0".
+	ImageBytes int64
+	// ImagesKept and ImageLife are how many uploaded photos are kept, the oldest giving way, and for how long. The real
+	// bounds are not published; 0 is DefaultImagesKept and DefaultImageLife.
+	ImagesKept int
+	ImageLife  time.Duration
 
 	// Clock tells the time; nil is time.Now. It also writes the Date header, so a caller can measure it.
 	Clock func() time.Time
@@ -81,6 +102,12 @@ func (c Config) withDefaults() (Config, error) {
 	if !c.TOPShape.Valid() {
 		return c, errors.New("sandbox: no such TOP shape: " + string(c.TOPShape))
 	}
+	if c.ImageBytes < 0 || c.ImagesKept < 0 || c.ImageLife < 0 {
+		return c, errors.New("sandbox: a bound of images is negative")
+	}
+	c.ImageBytes = cmp.Or(c.ImageBytes, DefaultImageBytes)
+	c.ImagesKept = cmp.Or(c.ImagesKept, DefaultImagesKept)
+	c.ImageLife = cmp.Or(c.ImageLife, DefaultImageLife)
 	if c.AOPTolerance < 0 || c.TOPTolerance < 0 || c.Latency < 0 || c.TokenLife < 0 || c.RefreshLife < 0 {
 		return c, errors.New("sandbox: a duration is negative")
 	}

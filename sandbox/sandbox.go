@@ -4,7 +4,8 @@
 // It exists so that the whole way sign → HTTP → decode can be walked without credentials, and so that every error of the
 // platform can be produced. It never imports the adapter: a mistake there must not be repeated here. The rooms are gate
 // (who may call, when), wire (one HTTP exchange), aopwire and topwire (the dialects), market (questions to the goods),
-// faultword (how callers ask for misbehaviour) and catalog (the goods). Every answer carries the header MarkHeader: what
+// gallery and picture (what the goods look like), photo (what buyers upload), faultword (how callers ask for misbehaviour)
+// and catalog (the goods). It never dials out: of addresses of pictures it knows its own. Every answer carries the header MarkHeader: what
 // comes from here never passes for real.
 package sandbox
 
@@ -19,6 +20,7 @@ import (
 
 	"github.com/zhaohuo-dev/zhaohuo/sandbox/aopwire"
 	"github.com/zhaohuo-dev/zhaohuo/sandbox/gate"
+	"github.com/zhaohuo-dev/zhaohuo/sandbox/photo"
 	"github.com/zhaohuo-dev/zhaohuo/sandbox/topwire"
 	"github.com/zhaohuo-dev/zhaohuo/sandbox/wire"
 )
@@ -56,6 +58,8 @@ func New(config Config) (*Sandbox, error) {
 		config: config,
 		backend: &wire.Backend{
 			Gate: g, Book: new(gate.Book), Goods: config.Catalogue, Flaky: new(wire.Flaky), Closing: closing,
+			Gallery: config.Pictures,
+			Photos:  photo.NewReader(config.ImageBytes), Album: photo.NewAlbum(config.ImagesKept, config.ImageLife),
 		},
 		aop: aopwire.New(aopwire.Options{
 			ClockTolerance: config.AOPTolerance, Latency: config.Latency,
@@ -97,6 +101,7 @@ func (s *Sandbox) exchange(w http.ResponseWriter, r *http.Request, serve func(*w
 		Arrived:   s.backend.Book.Arrive(s.config.Clock),
 		RequestID: fmt.Sprintf("sandbox-%08d", s.requests.Add(1)),
 		Base:      s.base(r),
+		Origin:    origin(r),
 	}
 	defer func() { s.backend.Book.Leave(x.Code, r.Context().Err() != nil) }()
 	serve(x)
@@ -107,6 +112,10 @@ func (s *Sandbox) base(r *http.Request) string {
 	if s.config.PublicURL != "" {
 		return s.config.PublicURL
 	}
+	return origin(r)
+}
+
+func origin(r *http.Request) string {
 	if r.TLS != nil {
 		return "https://" + r.Host
 	}
@@ -158,6 +167,12 @@ func (s *Sandbox) RenewPackage(appKey, api string, calls int) {
 
 // ForgetFlaky makes every flaky question fail anew.
 func (s *Sandbox) ForgetFlaky() { s.backend.Flaky.Forget() }
+
+// ForgetImages forgets every uploaded photo, so that its id is unknown.
+func (s *Sandbox) ForgetImages() { s.backend.Album.ForgetAll() }
+
+// RefuseImages has the next n uploads answered with the id "0", whatever they are.
+func (s *Sandbox) RefuseImages(n int) { s.backend.Album.Refuse(n) }
 
 // Close ends every answer that waits. It does not wait for them.
 func (s *Sandbox) Close() error {

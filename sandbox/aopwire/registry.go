@@ -44,7 +44,7 @@ func refusedBy(code, message string) result {
 
 // registry is every API the sandbox serves.
 func registry() []api {
-	return slices.Concat(systemAPIs(), searchAPIs(), hintAPIs(), categoryAPIs(), oauthAPIs())
+	return slices.Concat(systemAPIs(), searchAPIs(), imageAPIs(), hintAPIs(), categoryAPIs(), oauthAPIs())
 }
 
 func systemAPIs() []api {
@@ -71,6 +71,22 @@ func searchAPIs() []api {
 			namespace: crossborder, name: "product.search.queryProductDetail", version: "1", envelope: e1,
 			wrapper: "offerDetailParam", required: []string{"offerId", "country"},
 			ids: []string{"offerId"}, answer: productDetail,
+		},
+	}
+}
+
+// imageAPIs are the search by photo: the photo is sent first, and then searched by its id.
+func imageAPIs() []api {
+	return []api{
+		{
+			namespace: crossborder, name: "product.image.upload", version: "1", envelope: e2,
+			wrapper: "uploadImageParam", required: []string{"imageBase64"},
+			texts: []string{"outMemberId"}, answer: imageUpload,
+		},
+		{
+			namespace: crossborder, name: "product.search.imageQuery", version: "1", envelope: e2,
+			wrapper: "offerQueryParam", required: []string{"beginPage", "pageSize", "country"},
+			texts: []string{"keyword"}, answer: imageQuery,
 		},
 	}
 }

@@ -18,6 +18,8 @@ type listPage struct {
 	PageSize     int   `json:"pageSize"`
 	CurrentPage  int   `json:"currentPage"`
 	Data         []row `json:"data"`
+	// Regions is in image search only.
+	Regions *regions `json:"picRegionInfo,omitempty"`
 }
 
 // row is one offer of a list. The first block is in the three searches, the second in keyword and image search only.
@@ -55,6 +57,11 @@ type row struct {
 	Shipping         map[string]string `json:"productSimpleShippingInfo,omitempty"`
 	Trade            map[string]string `json:"productTradeInfo,omitempty"`
 	InvoiceInfo      *invoiceInfo      `json:"invoiceInfo,omitempty"`
+
+	// In image search only.
+	OfferDataInfo  map[string]string `json:"offerDataInfo,omitempty"`
+	CompanyName    string            `json:"companyName,omitempty"`
+	CompanyAddress string            `json:"companyAddress,omitempty"`
 }
 
 // priceInfo is prices in yuan as text; any may be null.
@@ -136,6 +143,21 @@ func keywordRow(c *call, o *catalog.Offer, language string) row {
 		"addCartCount30d": strconv.Itoa(market.Draw(o, "cart30", 400)), "payBuyerCount30d": strconv.Itoa(market.Draw(o, "buyer30", 200)),
 	}
 	r.InvoiceInfo = invoice(o)
+	return r
+}
+
+// imageRow is a row of image search: keyword search's, with the supplier and without the images beside the first.
+func imageRow(c *call, o *catalog.Offer, language string) row {
+	r := keywordRow(c, o, language)
+	r.WhiteImage, r.AigcImageURL = "", ""
+	if s := o.Supplier; s != nil {
+		r.CompanyName, r.CompanyAddress = s.Name, s.Province+s.City
+	}
+	r.OfferDataInfo = map[string]string{
+		"offerApplauseRate": fmt.Sprintf("%d.0%%", 90+market.Draw(o, "applause", 11)), "kjFeaturedServices": "",
+		"qualityRfdRate30d": r.Shipping["qualityReturnRate30d"], "repurchaseRate30d": r.RepurchaseRate,
+		"pickupRate24h30d": r.Shipping["pickupWithin24hRate30d"],
+	}
 	return r
 }
 

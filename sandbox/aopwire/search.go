@@ -42,17 +42,27 @@ func list(c *call, q market.Question, write func(*call, *catalog.Offer, string) 
 	if !market.Speaks(language) {
 		return refusedBy(badArgument, "不支持的语言: "+language), nil
 	}
-	asked := q.Page
+	answer, err := market.Ask(c.R.Context(), c.Goods, spoilQuestion(c, q))
+	if err != nil {
+		return result{}, fmt.Errorf("asking the catalogue: %w", err)
+	}
+	page := pageOf(c, answer, q.Page, func(o *catalog.Offer) row { return write(c, o, language) })
+	return result{payload: page, page: page}, nil
+}
+
+// spoilQuestion asks for another page than the caller did, as the content fault words want it.
+func spoilQuestion(c *call, q market.Question) market.Question {
 	if c.Faults.Has(faultword.SamePage) {
 		q.Page = 1
 	}
 	if rows := c.Faults.Int(faultword.CapPage); rows > 0 {
 		q.PageSize = min(q.PageSize, rows)
 	}
-	answer, err := market.Ask(c.R.Context(), c.Goods, q)
-	if err != nil {
-		return result{}, fmt.Errorf("asking the catalogue: %w", err)
-	}
+	return q
+}
+
+// pageOf writes an answer as the page that was asked for, as the content fault words want it.
+func pageOf(c *call, answer market.Answer, asked int, write func(*catalog.Offer) row) *listPage {
 	if c.Faults.Has(faultword.Empty) {
 		answer.Total, answer.Offers = 0, nil
 	}
@@ -64,10 +74,10 @@ func list(c *call, q market.Question, write func(*call, *catalog.Offer, string) 
 		page.TotalRecords, page.TotalPage = nil, nil
 	}
 	for _, o := range answer.Offers {
-		page.Data = append(page.Data, write(c, o, language))
+		page.Data = append(page.Data, write(o))
 	}
 	page.Data = spoil(c.Faults, page.Data)
-	return result{payload: page, page: page}, nil
+	return page
 }
 
 // question reads the arguments that the searches share.

@@ -38,6 +38,8 @@ const (
 	TextCode      = "text-code"
 	XML           = "xml"
 	TOPShape      = "shape"
+	ForgetImage   = "image-forgotten"
+	RefuseImage   = "image-refused"
 )
 
 // Table is all fault words. It is a new slice on every call.
@@ -110,6 +112,11 @@ func Table() []Word {
 	for _, shape := range []string{"e1", "e2", "e3", "e4", "e5", "e6", "e7", "e8", "e9", "e10", "e11", "e12", "e13", "e14", "e15", "e16", "e17"} {
 		words = append(words, Word{Name: shape, Class: Shape, Meaning: "The AOP answer in the envelope of this number in the protocol reference; TOP ignores the word."})
 	}
+	// Later words stand last, so that no other's offer id changes.
+	words = append(words,
+		Word{Name: ForgetImage, Class: Content, Argument: "=TIMES", Default: "1", Meaning: "A search by image id answers, so many times for this searched text, that the image does not exist, and the id is forgotten for good; then right answers. AOP only."},
+		Word{Name: RefuseImage, Class: Content, Meaning: "An uploaded image gets the id 0. Said in outMemberId of product.image.upload, as an upload has no searched text; TOP answers 3, Upload Fail."},
+	)
 	for i := range words {
 		words[i].OfferID = firstOfferID + int64(i) + 1
 	}

@@ -64,6 +64,8 @@ type Answer struct {
 	// PageSize is the size really served.
 	PageSize int
 	Offers   []*catalog.Offer
+	// Likeness is of each offer's picture to the one asked for, 0 to 1; nil unless a picture was asked for.
+	Likeness []float64
 }
 
 // TotalPages is the platform's own sum, which is one too many whenever the last page is full.
@@ -93,12 +95,23 @@ func Ask(ctx context.Context, c Catalogue, q Question) (Answer, error) {
 
 // askAll sieves all matches here.
 func askAll(ctx context.Context, c Catalogue, q Question, size, offset, limit int) (Answer, error) {
+	kept, err := matches(ctx, c, q)
+	if err != nil {
+		return Answer{}, err
+	}
+	from := min(offset, len(kept))
+	to := min(offset+limit, len(kept))
+	return Answer{Total: min(len(kept), Window), PageSize: size, Offers: kept[from:to]}, nil
+}
+
+// matches is every offer that meets a question, in its order.
+func matches(ctx context.Context, c Catalogue, q Question) ([]*catalog.Offer, error) {
 	const batch = 1000
 	var kept []*catalog.Offer
 	for q.Offset, q.Limit = 0, batch; ; q.Offset += batch {
 		page, err := c.Search(ctx, q.Query)
 		if err != nil {
-			return Answer{}, err
+			return nil, err
 		}
 		for _, o := range page.Offers {
 			if !slices.ContainsFunc(q.Also, func(meets func(*catalog.Offer) bool) bool { return !meets(o) }) {
@@ -106,12 +119,9 @@ func askAll(ctx context.Context, c Catalogue, q Question, size, offset, limit in
 			}
 		}
 		if len(page.Offers) < batch {
-			break
+			return kept, nil
 		}
 	}
-	from := min(offset, len(kept))
-	to := min(offset+limit, len(kept))
-	return Answer{Total: min(len(kept), Window), PageSize: size, Offers: kept[from:to]}, nil
 }
 
 // Draw is a stable number in [0, n) for an offer and a purpose: what the catalogue does not say, the platform's answers

@@ -87,6 +87,14 @@ func Picture(base string, o *catalog.Offer) string {
 	return fmt.Sprintf("%s/img/%d.jpg", base, o.ID)
 }
 
+// PictureID reads the path of a picture's address; false for any other path.
+func PictureID(path string) (int64, bool) {
+	name, isImage := strings.CutPrefix(path, "/img/")
+	name, isJPEG := strings.CutSuffix(name, ".jpg")
+	id, err := strconv.ParseInt(name, 10, 64)
+	return id, isImage && isJPEG && err == nil && strconv.FormatInt(id, 10) == name
+}
+
 // Page is the address of an offer's page.
 func Page(base string, o *catalog.Offer) string {
 	return fmt.Sprintf("%s/offer/%d.html", base, o.ID)

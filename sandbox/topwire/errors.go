@@ -43,6 +43,7 @@ var (
 	errIP                 = topError{11, "Insufficient ISV Permissions", "isv.permission-ip-limit", "IP受限"}
 	errPackage            = topError{7, "App Call Limited", "accesscontrol.limited-by-app-access-count", "This ban will last for 31062 more seconds"}
 	errCallLimited        = topError{7, "App Call Limited", "isp.call-limited", "调用频率超限"}
+	errUpload             = topError{code: 3, msg: "Upload Fail"}
 	errService            = topError{15, "Remote service error", "isp.remote-service-error", "调用后端服务失败"}
 	errServiceConnect     = topError{15, "Remote service error", "isp.remote-connection-error", "连接后端服务失败"}
 	errServiceTimeout     = topError{15, "Remote service error", "isp.remote-service-timeout", "调用后端服务超时"}

@@ -28,6 +28,8 @@ func (c *call) reply(p payload) {
 		c.wrap(map[string]any{"result": nil})
 	case p.members != nil:
 		c.wrap(p.members)
+	case p.items != nil:
+		c.wrap(c.placeItems(p.items))
 	default:
 		c.wrap(c.place(p.list))
 	}
@@ -42,6 +44,18 @@ func (c *call) place(list any) map[string]any {
 		return map[string]any{"products": list}
 	default:
 		return map[string]any{"result": map[string]any{"result": list}}
+	}
+}
+
+// placeItems puts an image search's items where the shape has them.
+func (c *call) placeItems(items any) map[string]any {
+	switch c.shape {
+	case SearchResponse:
+		return map[string]any{"imageSearchResponse": map[string]any{"items": items}}
+	case Products:
+		return map[string]any{"items": items}
+	default:
+		return map[string]any{"result": map[string]any{"items": items}}
 	}
 }
 

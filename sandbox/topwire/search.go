@@ -19,9 +19,11 @@ type method struct {
 	answer func(*call) (payload, error)
 }
 
-// payload is an answer before it is wrapped: a list that every shape has its own place for, or members that stay as they are.
+// payload is an answer before it is wrapped: a list or an image search's items, which every shape has its own place for,
+// or members that stay as they are.
 type payload struct {
 	list    any
+	items   any
 	members map[string]any
 }
 
@@ -30,6 +32,7 @@ func registry() []method {
 	return []method{
 		{name: "com.alibaba.product.search", heard: flatKeyword, answer: productSearch},
 		{name: "alibaba.wholesale.goods.search", heard: wholesaleKeyword, answer: wholesaleSearch},
+		{name: "alibaba.image.search", heard: flatKeyword, answer: imageSearch},
 		{name: "alibaba.product.getSellerProductList", heard: sellerKeyword, answer: sellerProducts},
 		{name: "alibaba.product.get", heard: heardID, answer: productGet},
 	}
@@ -51,6 +54,8 @@ type item struct {
 	DetailURL        string `json:"detailUrl"`
 	SaleCount        any    `json:"saleCount,omitempty"`
 	Location         string `json:"location,omitempty"`
+	// Similarity is 0 to 100, in image search only.
+	Similarity *float64 `json:"similarity,omitempty"`
 }
 
 // items writes offers; the shapes that real answers do not have use the tutorial's second names.
@@ -130,13 +135,7 @@ func flatList(c *call, query catalog.Query) (payload, error) {
 
 // ask puts a question to the market, as the content fault words want it.
 func ask(c *call, q market.Question) (market.Answer, error) {
-	if c.Faults.Has(faultword.SamePage) {
-		q.Page = 1
-	}
-	if rows := c.Faults.Int(faultword.CapPage); rows > 0 {
-		q.PageSize = min(q.PageSize, rows)
-	}
-	answer, err := market.Ask(c.R.Context(), c.Goods, q)
+	answer, err := market.Ask(c.R.Context(), c.Goods, spoilQuestion(c, q))
 	if errors.Is(err, context.Canceled) {
 		return answer, err
 	}
@@ -147,6 +146,17 @@ func ask(c *call, q market.Question) (market.Answer, error) {
 		answer.Total, answer.Offers = 0, nil
 	}
 	return answer, nil
+}
+
+// spoilQuestion asks for another page than the caller did, as the content fault words want it.
+func spoilQuestion(c *call, q market.Question) market.Question {
+	if c.Faults.Has(faultword.SamePage) {
+		q.Page = 1
+	}
+	if rows := c.Faults.Int(faultword.CapPage); rows > 0 {
+		q.PageSize = min(q.PageSize, rows)
+	}
+	return q
 }
 
 // form reads parameters and keeps the first that is wrong.

@@ -14,6 +14,7 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/sandbox/faultword"
 	"github.com/zhaohuo-dev/zhaohuo/sandbox/gate"
 	"github.com/zhaohuo-dev/zhaohuo/sandbox/market"
+	"github.com/zhaohuo-dev/zhaohuo/sandbox/photo"
 )
 
 // Backend is what stands behind both dialects.
@@ -21,7 +22,12 @@ type Backend struct {
 	Gate  *gate.Gate
 	Book  *gate.Book
 	Goods market.Catalogue
-	Flaky *Flaky
+	// Gallery is the goods' pictures; nil if there are none.
+	Gallery market.Gallery
+	// Photos decodes buyers' photos, and Album keeps those that were uploaded.
+	Photos *photo.Reader
+	Album  *photo.Album
+	Flaky  *Flaky
 	// Closing ends every wait when the sandbox closes.
 	Closing <-chan struct{}
 }
@@ -36,6 +42,8 @@ type Exchange struct {
 	RequestID string
 	// Base is the origin that pictures and pages are linked under, without a slash at the end.
 	Base string
+	// Origin is where the request itself reached the sandbox, in the same form.
+	Origin string
 
 	// App and API are known once the dialect has read them. Code is how the request was answered, for the statistics.
 	App, API, Code string

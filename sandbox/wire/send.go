@@ -180,11 +180,16 @@ func make1K() []byte {
 }
 
 func (x *Exchange) flake(Body) bool {
-	if !x.Flaky.fails(x.App+" "+x.API+" "+x.FaultText, x.Faults.Int(faultword.Flaky)) {
+	if !x.Acts(faultword.Flaky) {
 		return false
 	}
 	x.spoiled(Body{Status: http.StatusServiceUnavailable, ContentType: "text/plain; charset=utf-8", Bytes: []byte("try again\n")})
 	return true
+}
+
+// Acts says whether a fault word that acts so many times for a question does so this time, and counts it.
+func (x *Exchange) Acts(word string) bool {
+	return x.Faults.Has(word) && x.Flaky.fails(x.App+" "+x.API+" "+word+" "+x.FaultText, x.Faults.Int(word))
 }
 
 // Flaky counts the failures of flaky questions. The zero value is ready.

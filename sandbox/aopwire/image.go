@@ -1,0 +1,131 @@
+package aopwire
+
+import (
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/zhaohuo-dev/zhaohuo/sandbox/catalog"
+	"github.com/zhaohuo-dev/zhaohuo/sandbox/faultword"
+	"github.com/zhaohuo-dev/zhaohuo/sandbox/market"
+	"github.com/zhaohuo-dev/zhaohuo/sandbox/photo"
+)
+
+const (
+	// refusedImage is the id that stands for a failed upload, in an answer that claims success.
+	refusedImage = "0"
+	// imageUnknown is the code of an id that was never given or is forgotten. The platform's is not published; ours is
+	// made up.
+	imageUnknown = "IMAGE_NOT_EXIST"
+	// imageUnreachable is the code of an address that is not the platform's own, as a sister API words it.
+	imageUnreachable = "SYSTEM_ERROR"
+)
+
+// imageUpload keeps a photo. Whatever is wrong with it, the answer claims success and the id is "0".
+func imageUpload(c *call) (result, error) {
+	if c.Gallery == nil {
+		return result{}, &errAPIUnsupported
+	}
+	text, _ := c.args.text("imageBase64")
+	data, err := base64.StdEncoding.DecodeString(text) // a data: prefix is no base64
+	if err != nil || c.Faults.Has(faultword.RefuseImage) || c.Album.Refuses() {
+		return result{payload: refusedImage}, nil
+	}
+	p, err := c.Photos.Read(c.R.Context(), data)
+	switch {
+	case errors.Is(err, photo.ErrRefused):
+		return result{payload: refusedImage}, nil
+	case err != nil:
+		return result{}, fmt.Errorf("reading a photo: %w", err)
+	}
+	c.Gallery.Warm() // whoever sends a photo is about to search by it
+	return result{payload: c.Album.Keep(c.Arrived, c.App, p)}, nil
+}
+
+// regions are the region that was asked for, else a square around what stands out most, and all that stands out. Their
+// sides come as x0,x1,y0,y1 in the photo's pixels.
+type regions struct {
+	Current string `json:"currentRegion"`
+	Found   string `json:"yoloCropRegion"`
+}
+
+// imageQuery lists the goods nearest to a photo.
+func imageQuery(c *call) (result, error) {
+	if c.Gallery == nil {
+		return result{}, &errAPIUnsupported
+	}
+	q, refused := question(c)
+	if refused != nil {
+		return result{refused: refused}, nil
+	}
+	language, _ := c.args.text("country")
+	if !market.Speaks(language) {
+		return refusedBy(badArgument, "不支持的语言: "+language), nil
+	}
+	whole, refused, err := askedPhoto(c)
+	if err != nil || refused != nil {
+		return result{refused: refused}, err
+	}
+	part, seen, refused := askedRegion(c, whole)
+	if refused != nil {
+		return result{refused: refused}, nil
+	}
+	answer, err := market.AskAlike(c.R.Context(), c.Goods, c.Gallery, part.Print(), spoilQuestion(c, q))
+	if err != nil {
+		return result{}, err
+	}
+	page := pageOf(c, answer, q.Page, func(o *catalog.Offer) row { return imageRow(c, o, language) })
+	page.Regions = seen
+	return result{payload: page, page: page}, nil
+}
+
+// askedPhoto is the photo that the id, else the address, names.
+func askedPhoto(c *call) (*photo.Photo, *business, error) {
+	if c.args.has("imageId") {
+		id, _ := c.args.text("imageId")
+		if c.Acts(faultword.ForgetImage) {
+			c.Album.Forget(c.App, id)
+		}
+		if p, ok := c.Album.Find(c.Arrived, c.App, id); ok {
+			return p, nil, nil
+		}
+		return nil, &business{imageUnknown, "image not exist"}, nil
+	}
+	if !c.args.has("imageAddress") {
+		missing := paramMissing("imageId")
+		return nil, nil, &missing
+	}
+	address, _ := c.args.text("imageAddress")
+	p, err := market.PhotoAt(c.R.Context(), c.Gallery, address, c.Base, c.Origin)
+	switch {
+	case errors.Is(err, market.ErrNoPicture):
+		return nil, &business{imageUnreachable, "handle image error with url " + address}, nil
+	case err != nil:
+		return nil, nil, fmt.Errorf("looking at a picture: %w", err)
+	}
+	return p, nil, nil
+}
+
+// askedRegion is the part of a photo that is searched by: the region the caller named, else all of it. A region beside the
+// photo is refused.
+func askedRegion(c *call, p *photo.Photo) (*photo.Photo, *regions, *business) {
+	found := p.Regions()
+	texts := make([]string, len(found))
+	for i, r := range found {
+		texts[i] = r.String()
+	}
+	seen := &regions{Current: p.Square(found[0]).String(), Found: strings.Join(texts, ";")}
+	text, _ := c.args.text("region")
+	if text == "" {
+		return p, seen, nil
+	}
+	r, ok := photo.ParseRegion(text)
+	if ok {
+		if part, on := p.Crop(r); on {
+			seen.Current = r.String()
+			return part, seen, nil
+		}
+	}
+	return nil, nil, &business{badArgument, "region格式错误"}
+}

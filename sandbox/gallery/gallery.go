@@ -1,0 +1,182 @@
+// Package gallery is the pictures of a catalogue: it serves them as JPEG and tells which goods look most like a photo.
+//
+// Pictures are drawn (by the package picture) or the user's own photos. Each is looked at once, in the background, when a
+// search by photo is first in sight; until then, and for all other searches, they cost nothing. The package decides no
+// likeness (imaging/likeness does), knows no ids of uploads and no wire.
+package gallery
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"log/slog"
+	"os"
+	"strconv"
+	"sync"
+
+	"github.com/maypok86/otter/v2"
+
+	"github.com/zhaohuo-dev/zhaohuo/imaging"
+	"github.com/zhaohuo-dev/zhaohuo/imaging/likeness"
+	"github.com/zhaohuo-dev/zhaohuo/sandbox/catalog"
+	"github.com/zhaohuo-dev/zhaohuo/sandbox/market"
+	"github.com/zhaohuo-dev/zhaohuo/sandbox/photo"
+	"github.com/zhaohuo-dev/zhaohuo/sandbox/picture"
+)
+
+const (
+	// printSide is the size in which drawn pictures are looked at. The likeness barely depends on it, the time does.
+	printSide = 96
+	// cacheBytes bounds the drawn JPEGs that are kept, and once more the user's own.
+	cacheBytes = 16 << 20
+	// decodeBytes bounds the memory for decoding one of the user's own photos.
+	decodeBytes = 256 << 20
+)
+
+// Gallery holds the pictures of a catalogue's offers. It is safe for concurrent use.
+type Gallery struct {
+	log    *slog.Logger
+	offers map[int64]*catalog.Offer
+	onSale []*catalog.Offer
+
+	studio *picture.Studio
+	own    *otter.Cache[string, []byte] // the user's photos as they are served, by path
+	turns  chan struct{}                // decodes of the user's photos that run at once, outside of hanging
+
+	hanging sync.Once
+	hung    chan struct{} // closed once the index is whole, or given up
+	index   likeness.Index
+	ctx     context.Context // ends with the gallery //nolint:containedctx // Background work outlives the call that begins it.
+	cancel  context.CancelFunc
+	work    sync.WaitGroup
+}
+
+// New is the gallery of offers, on sale or not. Unreadable photos are told to log and look like nothing. Close must be
+// called when it is no longer needed.
+func New(offers []*catalog.Offer, log *slog.Logger) *Gallery {
+	const together = 2
+	g := &Gallery{
+		log:    log,
+		offers: make(map[int64]*catalog.Offer, len(offers)),
+		studio: picture.NewStudio(cacheBytes),
+		own: otter.Must(&otter.Options[string, []byte]{
+			MaximumWeight: cacheBytes,
+			Weigher:       func(_ string, photo []byte) uint32 { return uint32(len(photo)) },
+		}),
+		turns: make(chan struct{}, together),
+		hung:  make(chan struct{}),
+	}
+	g.ctx, g.cancel = context.WithCancel(context.Background())
+	for _, o := range offers {
+		g.offers[o.ID] = o
+		if market.OnSale(o) {
+			g.onSale = append(g.onSale, o)
+		}
+	}
+	return g
+}
+
+// Close ends what runs in the background and waits for it.
+func (g *Gallery) Close() error {
+	g.cancel()
+	g.work.Wait()
+	g.own.StopAllGoroutines()
+	return nil
+}
+
+// Len is the number of offers on sale.
+func (g *Gallery) Len() int { return len(g.onSale) }
+
+// Nearest implements [market.Gallery]. The first call waits until all pictures have been looked at.
+func (g *Gallery) Nearest(ctx context.Context, p likeness.Print, n int, wanted func(id int64) bool) ([]market.Alike, error) {
+	g.Warm()
+	select {
+	case <-g.hung:
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+	if err := g.ctx.Err(); err != nil {
+		return nil, fmt.Errorf("gallery: closed: %w", err)
+	}
+	var asked func(string) bool
+	if wanted != nil {
+		asked = func(key string) bool { return wanted(idOf(key)) }
+	}
+	matches := g.index.NearestOf(p, n, asked)
+	nearest := make([]market.Alike, len(matches))
+	for i, m := range matches {
+		nearest[i] = market.Alike{Offer: g.offers[idOf(m.Key)], Likeness: m.Likeness}
+	}
+	return nearest, nil
+}
+
+func keyOf(o *catalog.Offer) string { return strconv.FormatInt(o.ID, 10) }
+
+// idOf reads what keyOf wrote, so it cannot fail.
+func idOf(key string) int64 {
+	id, _ := strconv.ParseInt(key, 10, 64)
+	return id
+}
+
+// Photo implements [market.Gallery].
+func (g *Gallery) Photo(ctx context.Context, id int64) (*photo.Photo, error) {
+	o, ok := g.offers[id]
+	if !ok {
+		return nil, market.ErrNoPicture
+	}
+	if o.PhotoPath == "" {
+		return photo.New(picture.Draw(o.Look, picture.Side)), nil
+	}
+	if err := g.turn(ctx); err != nil {
+		return nil, err
+	}
+	defer g.done()
+	return see(ctx, o.PhotoPath)
+}
+
+// turn waits for one of the places for decoding; done gives it back.
+func (g *Gallery) turn(ctx context.Context) error {
+	select {
+	case g.turns <- struct{}{}:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+func (g *Gallery) done() { <-g.turns }
+
+// see decodes one of the user's photos.
+func see(ctx context.Context, path string) (*photo.Photo, error) {
+	whole, err := open(ctx, path, imaging.Limits{})
+	if err != nil {
+		return nil, err
+	}
+	p, err := photo.Decode(ctx, whole)
+	if err != nil {
+		return nil, unreadable(ctx, path, err)
+	}
+	return p, nil
+}
+
+// open finds one of the user's photos whole, without decoding it.
+func open(ctx context.Context, path string, limits imaging.Limits) (*imaging.Picture, error) {
+	limits.MaxDecodeBytes = decodeBytes
+	data, err := os.ReadFile(path)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", market.ErrNoPicture, err)
+	}
+	whole, err := imaging.Inspect(ctx, bytes.NewReader(data), int64(len(data)), limits)
+	if err != nil {
+		return nil, unreadable(ctx, path, err)
+	}
+	return whole, nil
+}
+
+// unreadable makes a failure a missing picture, unless it is only that nobody waits any more.
+func unreadable(ctx context.Context, path string, err error) error {
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	return fmt.Errorf("%w: %s: %w", market.ErrNoPicture, path, err)
+}

@@ -1,0 +1,71 @@
+package gallery
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"io"
+	"net/http"
+	"time"
+
+	"github.com/zhaohuo-dev/zhaohuo/imaging"
+	"github.com/zhaohuo-dev/zhaohuo/sandbox/catalog"
+	"github.com/zhaohuo-dev/zhaohuo/sandbox/market"
+)
+
+// servedBytes bounds a photo of the user's own that is served; larger ones are shrunk.
+const servedBytes = 1_000_000
+
+// ServeHTTP answers GET and HEAD of /img/{id}.jpg with a JPEG without metadata, with an ETag.
+func (g *Gallery) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if r.Method != http.MethodGet && r.Method != http.MethodHead {
+		w.Header().Set("Allow", "GET, HEAD")
+		http.Error(w, "SANDBOX: pictures are only looked at", http.StatusMethodNotAllowed)
+		return
+	}
+	id, ok := market.PictureID(r.URL.Path)
+	o := g.offers[id]
+	if !ok || o == nil {
+		http.NotFound(w, r)
+		return
+	}
+	photo, err := g.jpeg(r.Context(), o)
+	if err != nil {
+		http.NotFound(w, r)
+		return
+	}
+	sum := sha256.Sum256(photo)
+	w.Header().Set("Content-Type", "image/jpeg")
+	w.Header().Set("ETag", `"`+hex.EncodeToString(sum[:12])+`"`)
+	w.Header().Set("Cache-Control", "public, max-age=3600")
+	http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(photo))
+}
+
+// jpeg is an offer's picture as it is served. The bytes are shared.
+func (g *Gallery) jpeg(ctx context.Context, o *catalog.Offer) ([]byte, error) {
+	if o.PhotoPath == "" {
+		return g.studio.JPEG(o.Look), nil
+	}
+	if photo, ok := g.own.GetIfPresent(o.PhotoPath); ok {
+		return photo, nil
+	}
+	if err := g.turn(ctx); err != nil {
+		return nil, err
+	}
+	defer g.done()
+	whole, err := open(ctx, o.PhotoPath, imaging.Limits{SendBytes: servedBytes, SendFormats: []imaging.Format{imaging.JPEG}})
+	if err != nil {
+		return nil, err
+	}
+	served, err := whole.Prepare(ctx, imaging.Options{})
+	if err != nil {
+		return nil, unreadable(ctx, o.PhotoPath, err)
+	}
+	photo, err := io.ReadAll(served.Open())
+	if err != nil {
+		return nil, unreadable(ctx, o.PhotoPath, err)
+	}
+	g.own.Set(o.PhotoPath, photo)
+	return photo, nil
+}

@@ -1,0 +1,127 @@
+package market
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/zhaohuo-dev/zhaohuo/imaging/likeness"
+	"github.com/zhaohuo-dev/zhaohuo/sandbox/catalog"
+	"github.com/zhaohuo-dev/zhaohuo/sandbox/photo"
+)
+
+// Gallery is what the market needs of the goods' pictures. It is safe for concurrent use.
+type Gallery interface {
+	// Nearest lists the n offers on sale whose pictures look most like p, the nearest first, of those that are wanted (nil
+	// wants all). Nothing is cut off for being unlike. It returns before ctx ends.
+	Nearest(ctx context.Context, p likeness.Print, n int, wanted func(id int64) bool) ([]Alike, error)
+	// Warm begins to look at the pictures in the background, which else the first search does. It returns at once.
+	Warm()
+	// Len is the number of offers that Nearest can list.
+	Len() int
+	// Photo is an offer's own picture; [ErrNoPicture] if there is none.
+	Photo(ctx context.Context, id int64) (*photo.Photo, error)
+}
+
+// ErrNoPicture means that an offer is unknown or has no picture, or that an address is not one of this platform's.
+var ErrNoPicture = errors.New("market: no such picture")
+
+// PhotoAt is the picture at an address under one of the platform's own origins; [ErrNoPicture] for every other address:
+// nothing is fetched from anywhere.
+func PhotoAt(ctx context.Context, g Gallery, address string, origins ...string) (*photo.Photo, error) {
+	for _, origin := range origins {
+		path, own := strings.CutPrefix(address, origin)
+		if id, ok := PictureID(path); own && ok {
+			return g.Photo(ctx, id)
+		}
+	}
+	return nil, ErrNoPicture
+}
+
+// Alike is an offer with the likeness of its picture to the one that was asked for, 0 to 1.
+type Alike struct {
+	Offer    *catalog.Offer
+	Likeness float64
+}
+
+// AskAlike answers with the offers that look most like a print. Words, prices, categories, filters and the like restrict;
+// an order other than relevance holds within the page only, as on the platform: the page itself is the nearest goods. Likeness
+// excludes none, so Total counts what the restrictions let through.
+func AskAlike(ctx context.Context, c Catalogue, g Gallery, p likeness.Print, q Question) (Answer, error) {
+	size := min(max(q.PageSize, 1), MaxPageSize)
+	offset := (min(max(q.Page, 1), Window+1) - 1) * size
+	limit := min(size, max(0, Window-offset))
+	a := Answer{Total: g.Len(), PageSize: size}
+	var wanted func(int64) bool
+	if restricted(q) {
+		offers, err := matches(ctx, c, q)
+		if err != nil {
+			return Answer{}, err
+		}
+		ids := make(map[int64]bool, len(offers))
+		for _, o := range offers {
+			ids[o.ID] = true
+		}
+		wanted = func(id int64) bool { return ids[id] }
+		a.Total = len(offers)
+	}
+	a.Total = min(a.Total, Window)
+	if limit == 0 || offset >= a.Total {
+		return a, nil
+	}
+	nearest, err := g.Nearest(ctx, p, offset+limit, wanted)
+	if err != nil {
+		return Answer{}, fmt.Errorf("asking the gallery: %w", err)
+	}
+	page := nearest[min(offset, len(nearest)):]
+	if by := keyOf(q.Sort); by != nil {
+		slices.SortStableFunc(page, func(x, y Alike) int { return compareKnown(by(x.Offer), by(y.Offer), q.Desc) })
+	}
+	for _, alike := range page {
+		a.Offers, a.Likeness = append(a.Offers, alike.Offer), append(a.Likeness, alike.Likeness)
+	}
+	return a, nil
+}
+
+// restricted tells whether a question lets not everything through.
+func restricted(q Question) bool {
+	return q.Words != "" || q.PriceMinFen != nil || q.PriceMaxFen != nil || len(q.CategoryIDs) > 0 ||
+		len(q.Filters) > 0 || q.SellerOpenID != "" || len(q.Also) > 0
+}
+
+// keyOf is what an order goes by; nil for relevance.
+func keyOf(s catalog.Sort) func(*catalog.Offer) *int64 {
+	widened := func(v *int) *int64 {
+		if v == nil {
+			return nil
+		}
+		return new(int64(*v))
+	}
+	switch s {
+	case catalog.SortPrice:
+		return func(o *catalog.Offer) *int64 { return o.PriceFen }
+	case catalog.SortSold:
+		return func(o *catalog.Offer) *int64 { return widened(o.MonthSold) }
+	case catalog.SortRepurchase:
+		return func(o *catalog.Offer) *int64 { return widened(o.RepurchasePercent) }
+	}
+	return nil
+}
+
+// compareKnown puts what is unknown last either way.
+func compareKnown(a, b *int64, down bool) int {
+	switch {
+	case a == nil && b == nil:
+		return 0
+	case a == nil:
+		return 1
+	case b == nil:
+		return -1
+	case down:
+		return cmp.Compare(*b, *a)
+	}
+	return cmp.Compare(*a, *b)
+}

@@ -1,0 +1,111 @@
+// Package photo is what the platform does with the photos that buyers search by: it decodes them, finds the regions that
+// stand out, and keeps uploaded ones for a while under ids.
+//
+// It compares nothing with the goods (the gallery does) and fetches nothing from anywhere.
+package photo
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"image"
+
+	"github.com/zhaohuo-dev/zhaohuo/imaging"
+	"github.com/zhaohuo-dev/zhaohuo/imaging/likeness"
+)
+
+// Side is the longest side of what is kept of a photo, in pixels: more than a print looks at, even of a part.
+const Side = 192
+
+// Photo is a decoded photo, upright and on white. It is not changed any more.
+type Photo struct {
+	// Width and Height are the photo's own size in pixels, upright. Regions are in these pixels.
+	Width, Height int
+	// thumb is the photo or a part of it, in small.
+	thumb image.Image
+}
+
+// New is a photo from pixels, which must not be changed afterwards.
+func New(img image.Image) *Photo {
+	size := img.Bounds().Size()
+	return &Photo{Width: size.X, Height: size.Y, thumb: img}
+}
+
+// Print is what the photo is compared by.
+func (p *Photo) Print() likeness.Print { return likeness.Of(p.thumb) }
+
+// Crop is the part of the photo in a region; false when the two have no pixel in common.
+func (p *Photo) Crop(r Region) (*Photo, bool) {
+	b := p.thumb.Bounds()
+	scaled := func(v, n, own int) int { return v * n / max(own, 1) }
+	rect := image.Rect(
+		b.Min.X+scaled(r.X0, b.Dx(), p.Width), b.Min.Y+scaled(r.Y0, b.Dy(), p.Height),
+		b.Min.X+scaled(r.X1, b.Dx(), p.Width), b.Min.Y+scaled(r.Y1, b.Dy(), p.Height),
+	).Intersect(b)
+	part, ok := p.thumb.(interface {
+		SubImage(r image.Rectangle) image.Image
+	})
+	if rect.Empty() || !ok {
+		return nil, false
+	}
+	return &Photo{Width: p.Width, Height: p.Height, thumb: part.SubImage(rect)}, true
+}
+
+// ErrRefused means that bytes are no photo that the platform takes.
+var ErrRefused = errors.New("photo: not a picture that is taken")
+
+// Reader decodes photos, a few at a time. It is safe for concurrent use.
+type Reader struct {
+	maxBytes int64
+	turns    chan struct{}
+}
+
+// NewReader takes JPEG and PNG of at most maxBytes, as the platform does: whether it takes WebP is disputed.
+func NewReader(maxBytes int64) *Reader {
+	const together = 2
+	return &Reader{maxBytes: maxBytes, turns: make(chan struct{}, together)}
+}
+
+// decodeBytes bounds the memory for decoding one photo: a 50-megapixel JPEG fits.
+const decodeBytes = 256 << 20
+
+// Read decodes a photo. It fails with [ErrRefused], or because ctx ended.
+func (r *Reader) Read(ctx context.Context, data []byte) (*Photo, error) {
+	select {
+	case r.turns <- struct{}{}:
+		defer func() { <-r.turns }()
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+	p, err := read(ctx, data, r.maxBytes)
+	switch {
+	case ctx.Err() != nil:
+		return nil, ctx.Err()
+	case err != nil:
+		return nil, fmt.Errorf("%w: %w", ErrRefused, err)
+	}
+	return p, nil
+}
+
+func read(ctx context.Context, data []byte, maxBytes int64) (*Photo, error) {
+	pic, err := imaging.Inspect(ctx, bytes.NewReader(data), int64(len(data)), imaging.Limits{MaxBytes: maxBytes, MaxDecodeBytes: decodeBytes})
+	if err != nil {
+		return nil, err
+	}
+	if f := pic.Info().Format; f != imaging.JPEG && f != imaging.PNG {
+		return nil, fmt.Errorf("%s is not taken", f)
+	}
+	return Decode(ctx, pic)
+}
+
+// Decode is the photo of a picture that was found whole. It fails as [imaging.Picture.Decode] does.
+func Decode(ctx context.Context, pic *imaging.Picture) (*Photo, error) {
+	small, err := pic.Decode(ctx, Side)
+	if err != nil {
+		return nil, err
+	}
+	p := &Photo{thumb: small}
+	p.Width, p.Height = pic.Info().Upright()
+	return p, nil
+}

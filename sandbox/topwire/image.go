@@ -1,0 +1,76 @@
+package topwire
+
+import (
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"math"
+
+	"github.com/zhaohuo-dev/zhaohuo/sandbox/catalog"
+	"github.com/zhaohuo-dev/zhaohuo/sandbox/faultword"
+	"github.com/zhaohuo-dev/zhaohuo/sandbox/market"
+	"github.com/zhaohuo-dev/zhaohuo/sandbox/photo"
+)
+
+// imageRows is how many items an image search has: no paging is given for it.
+const imageRows = 20
+
+// imageSearch is the tutorial's search by photo: exactly one of image_url and image_content names it.
+func imageSearch(c *call) (payload, error) {
+	if c.Gallery == nil {
+		return payload{}, &errMethodInvalid
+	}
+	words, _ := faultword.Split(flatKeyword(c.params.Values))
+	q := market.Question{Query: catalog.Query{Words: words}, Page: 1, PageSize: imageRows}
+	f := form{values: c.params.Values}
+	if id := f.count("category_id", "categoryId", 0); id != 0 {
+		q.CategoryIDs = []int64{int64(id)}
+	}
+	if f.bad != nil {
+		return payload{}, f.bad
+	}
+	p, err := askedPhoto(c)
+	if err != nil {
+		return payload{}, err
+	}
+	answer, err := market.AskAlike(c.R.Context(), c.Goods, c.Gallery, p.Print(), spoilQuestion(c, q))
+	if err != nil {
+		return payload{}, fmt.Errorf("asking the gallery: %w", err)
+	}
+	if c.Faults.Has(faultword.Empty) {
+		answer.Offers = nil
+	}
+	list := items(c, answer.Offers)
+	for i := range list {
+		// An offer that a fault word repeats is the first.
+		percent := math.Round(answer.Likeness[i%len(answer.Offers)]*1000) / 10
+		list[i].Similarity, list[i].SaleCount, list[i].Location = &percent, nil, ""
+	}
+	return payload{items: list}, nil
+}
+
+// askedPhoto is the photo that the call names. Addresses other than the sandbox's own are refused: nothing is fetched.
+func askedPhoto(c *call) (*photo.Photo, error) {
+	address, content := c.params.Values["image_url"], c.params.Values["image_content"]
+	switch {
+	case address == "" && content == "":
+		return nil, missingArgument("image_url")
+	case address != "" && content != "":
+		return nil, badArgument("image_content")
+	case address != "":
+		p, err := market.PhotoAt(c.R.Context(), c.Gallery, address, c.Base, c.Origin)
+		if errors.Is(err, market.ErrNoPicture) {
+			return nil, badArgument("image_url")
+		}
+		return p, err
+	}
+	data, err := base64.StdEncoding.DecodeString(content)
+	if err != nil || c.Faults.Has(faultword.RefuseImage) || c.Album.Refuses() {
+		return nil, &errUpload
+	}
+	p, err := c.Photos.Read(c.R.Context(), data)
+	if errors.Is(err, photo.ErrRefused) {
+		return nil, &errUpload
+	}
+	return p, err
+}
