@@ -4,21 +4,16 @@ import (
 	"encoding/json"
 
 	"github.com/tidwall/gjson"
-	moneypb "google.golang.org/genproto/googleapis/type/money"
 	"google.golang.org/protobuf/proto"
 
 	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
 	"github.com/zhaohuo-dev/zhaohuo/internal/fault"
-	"github.com/zhaohuo-dev/zhaohuo/internal/money"
 	"github.com/zhaohuo-dev/zhaohuo/upstream"
 	"github.com/zhaohuo-dev/zhaohuo/upstream/normal"
 )
 
 // paramOfferDetail is the wrapper of the detail's question.
 const paramOfferDetail = "offerDetailParam"
-
-// statusPublished is the one status of goods that are on sale (section 4.4).
-const statusPublished = "published"
 
 // detailQuery is the value of offerDetailParam. No currency is asked for: prices are told in yuan, and what the upstream
 // calls a BigInteger in another currency is never read.
@@ -73,8 +68,6 @@ type detail struct {
 	variants    []variant
 	parcels     parcels
 	detailVideo *string
-	// white is the picture before a white ground, which comes after the others.
-	white *string
 	// singly is what a tag says of being sold by the piece.
 	singly, taggedSingly bool
 
@@ -101,8 +94,8 @@ func (p *detail) member(name string, value gjson.Result) {
 	case "productShippingInfo":
 		p.ship(value)
 	case "productImage":
-		p.ImageUrls = addresses(value.Get("images"))
-		p.white = address(value.Get("whiteImage"))
+		// The one before a white ground comes after the others.
+		p.ImageUrls = normal.URLs(value.Get("images"), value.Get("whiteImage"))
 	case "productAttribute":
 		value.ForEach(p.attributes.add)
 	case "tagInfoList":
@@ -169,12 +162,14 @@ func (p *detail) tag(_, tag gjson.Result) bool {
 
 // finish sets what depends on several members.
 func (p *detail) finish() {
-	p.Status = statusOf(p.StatusText)
+	p.Status = normal.Status(p.StatusText)
 	p.Attributes = p.attributes.list()
 	if p.VideoUrl == nil {
 		p.VideoUrl = p.detailVideo
 	}
-	p.finishPictures()
+	if len(p.ImageUrls) > 0 {
+		p.offer.ImageUrl = &p.ImageUrls[0]
+	}
 	p.finishPrices()
 	p.offer.finish()
 	if p.sellerID != "" {
@@ -185,26 +180,7 @@ func (p *detail) finish() {
 	}
 }
 
-func statusOf(text string) zhaohuov1.ProductStatus {
-	switch text {
-	case "":
-		return zhaohuov1.ProductStatus_PRODUCT_STATUS_UNSPECIFIED
-	case statusPublished:
-		return zhaohuov1.ProductStatus_PRODUCT_STATUS_ON_SALE
-	default:
-		return zhaohuov1.ProductStatus_PRODUCT_STATUS_OFF_SALE
-	}
-}
-
-func (p *detail) finishPictures() {
-	p.ImageUrls = once(p.ImageUrls, p.white)
-	if len(p.ImageUrls) > 0 {
-		p.offer.ImageUrl = &p.ImageUrls[0]
-	}
-}
-
-// finishPrices tells the prices that hold. quoteType says which: with 0 and 2 those by quantity, with 1 those of the
-// variants; then the others are left out. Where it is not said, both are told as they were sent.
+// finishPrices tells the prices that hold.
 func (p *detail) finishPrices() {
 	singly := !p.taggedSingly || p.singly
 	for _, v := range p.variants {
@@ -212,77 +188,34 @@ func (p *detail) finishPrices() {
 		p.parcels.weigh(v.Sku)
 		p.Skus = append(p.Skus, v.Sku)
 	}
-	switch {
-	case p.sale.quote == quoteByVariant && priced(p.Skus):
-		p.sale.tiers = nil
-	case p.sale.quote == quoteByQuantity && len(p.sale.tiers) > 0:
-		for _, sku := range p.Skus {
-			sku.Price = nil
-		}
-	}
-	for _, t := range p.sale.tiers {
-		if p.offer.noPromotion {
+	p.PriceTiers = p.sale.tiers
+	if p.offer.noPromotion {
+		for _, t := range p.PriceTiers {
 			t.PromotionPrice = nil
 		}
-		p.PriceTiers = append(p.PriceTiers, t)
 	}
+	normal.Settle(p.ProductDetail, p.sale.quote)
 	p.summarise(singly)
 }
 
 // summarise tells of the prices what lists do: from the lowest to the highest that holds.
 func (p *detail) summarise(singly bool) {
-	var all, promotion priceSpan
-	for _, t := range p.PriceTiers {
-		all.add(t.GetPrice())
-		promotion.add(t.GetPromotionPrice())
-	}
-	for _, v := range p.variants {
-		all.add(v.GetPrice())
-		if v.Price != nil && !p.offer.noPromotion {
-			promotion.add(v.promotion)
-		}
-	}
-	p.offer.Price, p.offer.PriceMax = all.low, all.upper()
-	if all.low == nil {
+	all := normal.SpanOf(p.ProductDetail)
+	p.offer.Price, p.offer.PriceMax = all.Low, all.Upper()
+	if all.Low == nil {
 		p.offer.PriceText = said(p.sale.priceText)
 	}
-	p.offer.PromotionPrice = promotion.low
+	var promotion normal.Span
+	for _, t := range p.PriceTiers {
+		promotion.Add(t.GetPromotionPrice())
+	}
+	for _, v := range p.variants {
+		if v.Price != nil && !p.offer.noPromotion {
+			promotion.Add(v.promotion)
+		}
+	}
+	p.offer.PromotionPrice = promotion.Low
 	if singly {
 		p.offer.DropshippingPrice = p.sale.onePiece
 	}
-}
-
-func priced(skus []*zhaohuov1.Sku) bool {
-	for _, sku := range skus {
-		if sku.GetPrice() != nil {
-			return true
-		}
-	}
-	return false
-}
-
-// priceSpan is the lowest and the highest of some prices.
-type priceSpan struct {
-	low, high *moneypb.Money
-}
-
-func (s *priceSpan) add(m *moneypb.Money) {
-	a, ok := money.Of(m)
-	if !ok {
-		return
-	}
-	if low, some := money.Of(s.low); !some || a < low {
-		s.low = m
-	}
-	if high, some := money.Of(s.high); !some || a > high {
-		s.high = m
-	}
-}
-
-// upper is the upper end of a range; nil for a single price.
-func (s *priceSpan) upper() *moneypb.Money {
-	if proto.Equal(s.low, s.high) {
-		return nil
-	}
-	return s.high
 }

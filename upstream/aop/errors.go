@@ -27,7 +27,7 @@ var codes = map[string]fault.Kind{
 	"gw.ISPConnectError":      fault.UpstreamUnavailable,
 	"gw.ISPInvokeTimeout":     fault.UpstreamTimeout,
 	// Of a business answer. Its real code is unknown; this one is the sandbox's.
-	"IMAGE_NOT_FOUND": fault.UpstreamImageForgotten,
+	"IMAGE_NOT_EXIST": fault.UpstreamImageForgotten,
 }
 
 // phrases tell apart the refusals whose codes nobody has published (section 2.7), by words of their message. They

@@ -1,8 +1,6 @@
 package aop
 
 import (
-	"slices"
-
 	"github.com/tidwall/gjson"
 	moneypb "google.golang.org/genproto/googleapis/type/money"
 
@@ -11,29 +9,9 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/upstream/normal"
 )
 
-// quote is which prices hold (quoteType, section 4.4).
-type quote uint8
-
-const (
-	quoteUnknown quote = iota
-	quoteByQuantity
-	quoteByVariant
-)
-
-func quoteOf(r gjson.Result) quote {
-	switch normal.Text(r) {
-	case "0", "2":
-		return quoteByQuantity
-	case "1":
-		return quoteByVariant
-	default:
-		return quoteUnknown
-	}
-}
-
 // saleInfo is what productSaleInfo says.
 type saleInfo struct {
-	quote quote
+	quote normal.Quote
 	tiers []*zhaohuov1.PriceTier
 	// priceText is what stands first where a price should.
 	priceText string
@@ -43,12 +21,11 @@ type saleInfo struct {
 }
 
 func (s *saleInfo) read(value gjson.Result) {
-	s.quote = quoteOf(value.Get("quoteType"))
+	s.quote = normal.QuoteOf(value.Get("quoteType"))
 	s.unit = said(normal.Text(value.Get("unitInfo.unit")))
 	s.stock = count(value.Get("amountOnSale"))
 	s.onePiece, _ = price(value.Get("fenxiaoSaleInfo.onePiecePrice"))
 	value.Get("priceRangeList").ForEach(s.tier)
-	slices.SortStableFunc(s.tiers, func(a, b *zhaohuov1.PriceTier) int { return int(min(max(a.MinQuantity-b.MinQuantity, -1), 1)) })
 }
 
 // tier reads one price by quantity. Without a quantity it holds from the first piece on.
@@ -168,31 +145,7 @@ func (a *attributes) add(_, row gjson.Result) bool {
 }
 
 // list is what was gathered, each value of a property once.
-func (a *attributes) list() []*zhaohuov1.Attribute {
-	type property struct{ id, name string }
-	key := func(x *zhaohuov1.Attribute) property {
-		if x.GetId() != "" {
-			return property{id: x.GetId()}
-		}
-		return property{name: x.GetName()}
-	}
-	groups := map[property][]*zhaohuov1.Attribute{}
-	var order []property
-	for _, x := range a.all {
-		k := key(x)
-		if groups[k] == nil {
-			order = append(order, k)
-		}
-		if !slices.ContainsFunc(groups[k], func(y *zhaohuov1.Attribute) bool { return y.GetValue() == x.GetValue() }) {
-			groups[k] = append(groups[k], x)
-		}
-	}
-	var all []*zhaohuov1.Attribute
-	for _, k := range order {
-		all = append(all, groups[k]...)
-	}
-	return all
-}
+func (a *attributes) list() []*zhaohuov1.Attribute { return normal.Properties(a.all) }
 
 func count(r gjson.Result) *int64 {
 	if n, _, known := normal.Count(r); known {
@@ -207,30 +160,4 @@ func positive(r gjson.Result) *int64 {
 		return n
 	}
 	return nil
-}
-
-// addresses are the readable ones of a list.
-func addresses(list gjson.Result) []string {
-	var all []string
-	list.ForEach(func(_, value gjson.Result) bool {
-		if a := address(value); a != nil {
-			all = append(all, *a)
-		}
-		return true
-	})
-	return all
-}
-
-// once is a list and one more, without repetitions.
-func once(list []string, more *string) []string {
-	if more != nil {
-		list = append(list, *more)
-	}
-	var all []string
-	for _, a := range list {
-		if !slices.Contains(all, a) {
-			all = append(all, a)
-		}
-	}
-	return all
 }

@@ -156,7 +156,7 @@ func TestOpenFaults(t *testing.T) {
 		{"a business argument", 200, `{"result":{"success":false,"code":"E1","message":"参数错误"}}`, refusal{fault.UpstreamArgumentRefused, meta(code, "E1", message, "参数错误")}},
 		{"a business refusal", 200, `{"success":false,"code":"SYSTEM_ERROR","message":"on strike"}`, refusal{fault.UpstreamRefused, meta(code, "SYSTEM_ERROR", message, "on strike")}},
 		{"a picture it cannot take", 200, `{"success":false,"code":"SYSTEM_ERROR","message":"Handle image error with url x"}`, refusal{fault.UpstreamImageRefused, meta(code, "SYSTEM_ERROR", message, "Handle image error with url x")}},
-		{"a picture it does not know, by code", 200, `{"result":{"success":"false","code":"IMAGE_NOT_FOUND","message":"m"}}`, refusal{fault.UpstreamImageForgotten, meta(code, "IMAGE_NOT_FOUND", message, "m")}},
+		{"a picture it does not know, by code", 200, `{"result":{"success":"false","code":"IMAGE_NOT_EXIST","message":"m"}}`, refusal{fault.UpstreamImageForgotten, meta(code, "IMAGE_NOT_EXIST", message, "m")}},
 		{"a picture it does not know, by words", 200, `{"result":{"success":"false","code":"E2","message":"image not exist"}}`, refusal{fault.UpstreamImageForgotten, meta(code, "E2", message, "image not exist")}},
 		{"no phrase overrules a gateway code", 400, gateway("gw.Odd", "参数 下架"), refusal{fault.UpstreamRefused, meta(code, "gw.Odd", message, "参数 下架", request, "r-1")}},
 		{"an error despite true", 200, `{"errorMessage":"m","success":true}`, refusal{fault.UpstreamRefused, meta(message, "m")}},

@@ -1,5 +1,5 @@
-// Package normal reads the values of the upstream's answers as what they mean: prices, counts, rates, ids, flags
-// and addresses, however they are spelled.
+// Package normal reads the values of the upstream's answers as what they mean: prices, counts, rates, weights, ids, flags
+// and addresses, however they are spelled; and it puts a product's prices and properties in order once they are read.
 //
 // It is the one normaliser of all dialects. The unit of a value is fixed by the function the caller picks for a
 // field and never guessed from its size. What cannot be read is unknown, never zero; nothing goes through a float
