@@ -74,12 +74,12 @@ var matrix = []operation{
 	{
 		rpc:      "zhaohuo.v1.SearchService/ImageSearch",
 		request:  slices.Concat(picture, imageOptions("")),
-		response: imageProducts,
+		response: imageProducts(),
 	},
 	{
 		rpc:      "zhaohuo.v1.SearchService/UploadImageSearch",
 		request:  slices.Concat([]capability{{"options", full, full}, {"chunk", full, full}}, imageOptions("options.")),
-		response: imageProducts,
+		response: imageProducts(),
 	},
 	{
 		rpc:      "zhaohuo.v1.ProductService/GetProduct",
@@ -184,11 +184,13 @@ func imageOptions(prefix string) []capability {
 	return rows
 }
 
-var imageProducts = products(
-	capability{"similarity", none, full},
-	capability{"sold_count", full, none},
-	capability{"sold_at_least", full, none},
-)
+func imageProducts() []capability {
+	return products(
+		capability{"similarity", none, full},
+		capability{"sold_count", full, none},
+		capability{"sold_at_least", full, none},
+	)
+}
 
 // products are the product fields of a list answer, where both dialects differ in what they say at all.
 func products(but ...capability) []capability {

@@ -6,9 +6,9 @@ import "context"
 type Class uint8
 
 const (
-	// Interactive: a human waits for the answer. It is the zero value, so that a call nobody classed is not held back.
+	// Interactive is when a human waits for the answer. It is the zero value, so that a call nobody classed is not held back.
 	Interactive Class = iota
-	// Batch: a list is worked off; what matters is that it ends.
+	// Batch is when a list is worked off; what matters is that it ends.
 	Batch
 )
 

@@ -29,8 +29,8 @@ func decoding(ctx context.Context, r *report) error {
 		name string
 		*upstream.Dialect
 	}{
-		{"AOP", aop.New(aop.Config{BaseURL: platform.url, Limits: limits})},
-		{"TOP", top.New(top.Config{URL: platform.url + "/router/rest", SignMethod: top.SignMD5, Limits: limits})},
+		{"AOP", aop.New(aop.Config{BaseURL: platform.url, Limits: limits()})},
+		{"TOP", top.New(top.Config{URL: platform.url + "/router/rest", SignMethod: top.SignMD5, Limits: limits()})},
 	} {
 		query := &zhaohuov1.KeywordSearchRequest{Keyword: "耳机", Page: proto.Int32(1), PageSize: proto.Int32(20)}
 		call, err := d.KeywordSearch.Encode(query)
@@ -67,7 +67,7 @@ func fetch(ctx context.Context, d *upstream.Dialect, call upstream.Call) ([]byte
 	if err != nil {
 		return nil, err
 	}
-	response, err := http.DefaultClient.Do(request)
+	response, err := (&http.Client{Timeout: 10 * time.Second}).Do(request)
 	if err != nil {
 		return nil, err
 	}

@@ -44,7 +44,7 @@ func startSandbox(ctx context.Context) (*platform, error) {
 	if err != nil {
 		return nil, err
 	}
-	child := exec.CommandContext(ctx, self, sandboxRole)
+	child := exec.CommandContext(ctx, self, sandboxRole) //nolint:gosec // The program is this one.
 	child.Stderr = os.Stderr
 	out, err := child.StdoutPipe()
 	if err != nil {

@@ -40,13 +40,13 @@ func search(ctx context.Context, r *report) (err error) {
 	if err != nil {
 		return err
 	}
-	defer whole.Close()
+	defer func() { err = errors.Join(err, whole.Close()) }()
 	query := &zhaohuov1.KeywordSearchRequest{Keyword: "耳机", PageSize: proto.Int32(20)}
 	answer, err := zhaohuov1.NewSearchServiceClient(whole).KeywordSearch(ctx, query)
 	if err != nil {
 		return err
 	}
-	bare, err := startBare(answer)
+	bare, err := startBare(ctx, answer)
 	if err != nil {
 		return err
 	}
@@ -81,8 +81,8 @@ type bare struct {
 	stop   func()
 }
 
-func startBare(answer *zhaohuov1.KeywordSearchResponse) (*bare, error) {
-	port, err := net.Listen("tcp", "127.0.0.1:0")
+func startBare(ctx context.Context, answer *zhaohuov1.KeywordSearchResponse) (*bare, error) {
+	port, err := (&net.ListenConfig{}).Listen(ctx, "tcp", "127.0.0.1:0")
 	if err != nil {
 		return nil, err
 	}
@@ -94,7 +94,7 @@ func startBare(answer *zhaohuov1.KeywordSearchResponse) (*bare, error) {
 	if b.conn, err = dial(port.Addr()); err != nil {
 		return nil, err
 	}
-	b.stop = func() { _ = b.conn.Close(); server.Stop(); <-ended }
+	b.stop = func() { _ = b.conn.Close(); server.Stop(); _ = <-ended }
 	return b, nil
 }
 
