@@ -20,7 +20,11 @@ const (
 	defaultPageSize = 20
 )
 
-const keywordSearchRPC = "zhaohuo.v1.SearchService/KeywordSearch"
+// The RPCs' names in the capability matrix.
+const (
+	keywordSearchRPC = "zhaohuo.v1.SearchService/KeywordSearch"
+	imageSearchRPC   = "zhaohuo.v1.SearchService/ImageSearch"
+)
 
 // Search is SearchService.
 type Search struct {
@@ -28,13 +32,14 @@ type Search struct {
 	searcher upstream.Searcher
 	dialect  zhaohuov1.Dialect
 	limits   upstream.Limits
+	photos   Photos
 }
 
 var _ zhaohuov1.SearchServiceServer = (*Search)(nil)
 
 // NewSearch serves searches that searcher answers in a dialect, with at most limits.Window goods of one search.
-func NewSearch(searcher upstream.Searcher, dialect zhaohuov1.Dialect, limits upstream.Limits) *Search {
-	return &Search{searcher: searcher, dialect: dialect, limits: limits}
+func NewSearch(searcher upstream.Searcher, dialect zhaohuov1.Dialect, limits upstream.Limits, photos Photos) *Search {
+	return &Search{searcher: searcher, dialect: dialect, limits: limits, photos: photos.withDefaults()}
 }
 
 // KeywordSearch implements [zhaohuov1.SearchServiceServer]. The searcher sees page and page size spelt out.
@@ -43,19 +48,35 @@ func (s *Search) KeywordSearch(ctx context.Context, q *zhaohuov1.KeywordSearchRe
 		return nil, err
 	}
 	q = proto.CloneOf(q)
-	if q.Page == nil {
-		q.Page = proto.Int32(defaultPage)
-	}
-	if q.PageSize == nil {
-		q.PageSize = proto.Int32(defaultPageSize)
-	}
-	if err := checkWindow(q.GetPage(), q.GetPageSize(), s.limits.Window); err != nil {
-		return nil, err
-	}
-	if err := checkPrices(q.GetPriceMin(), q.GetPriceMax()); err != nil {
+	q.Page, q.PageSize = spelt(q.Page, defaultPage), spelt(q.PageSize, defaultPageSize)
+	if err := s.checkBounds(q); err != nil {
 		return nil, err
 	}
 	return s.searcher.KeywordSearch(ctx, q)
+}
+
+// spelt is a number that was given, or the default.
+func spelt(given *int32, byDefault int32) *int32 {
+	if given == nil {
+		return &byDefault
+	}
+	return given
+}
+
+// bounded is a search with pages and a range of prices.
+type bounded interface {
+	GetPage() int32
+	GetPageSize() int32
+	GetPriceMin() string
+	GetPriceMax() string
+}
+
+// checkBounds refuses what no field's own rule can see.
+func (s *Search) checkBounds(q bounded) error {
+	if err := checkWindow(q.GetPage(), q.GetPageSize(), s.limits.Window); err != nil {
+		return err
+	}
+	return checkPrices(q.GetPriceMin(), q.GetPriceMax())
 }
 
 // checkWindow refuses a page that begins beyond the window: the upstream would answer it with nothing.

@@ -44,7 +44,7 @@ func TestSearchSpellsDefaultsOut(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			searcher := &asked{}
 			before := proto.CloneOf(test.given)
-			got, err := server.NewSearch(searcher, zhaohuov1.Dialect_DIALECT_AOP, upstream.Limits{PageSizeMax: 50, Window: 2000}).
+			got, err := server.NewSearch(searcher, zhaohuov1.Dialect_DIALECT_AOP, upstream.Limits{PageSizeMax: 50, Window: 2000}, server.Photos{}).
 				KeywordSearch(t.Context(), test.given)
 			if err != nil || got.GetPage() != test.want.GetPage() {
 				t.Fatalf("%v %v", got, err)
@@ -89,7 +89,7 @@ func TestSearchRefusesWithoutAsking(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			searcher := &asked{}
 			test.q.Keyword = "a"
-			_, err := server.NewSearch(searcher, zhaohuov1.Dialect_DIALECT_AOP, upstream.Limits{PageSizeMax: 50, Window: 2000}).
+			_, err := server.NewSearch(searcher, zhaohuov1.Dialect_DIALECT_AOP, upstream.Limits{PageSizeMax: 50, Window: 2000}, server.Photos{}).
 				KeywordSearch(t.Context(), test.q)
 			f, ok := fault.As(err)
 			if !ok || f.Kind != test.kind {
@@ -104,7 +104,7 @@ func TestSearchRefusesWithoutAsking(t *testing.T) {
 		})
 	}
 	last := &zhaohuov1.KeywordSearchRequest{Keyword: "a", Page: proto.Int32(100)}
-	if _, err := server.NewSearch(&asked{}, zhaohuov1.Dialect_DIALECT_AOP, upstream.Limits{Window: 2000}).KeywordSearch(t.Context(), last); err != nil {
+	if _, err := server.NewSearch(&asked{}, zhaohuov1.Dialect_DIALECT_AOP, upstream.Limits{Window: 2000}, server.Photos{}).KeywordSearch(t.Context(), last); err != nil {
 		t.Errorf("the last page of the window: %v", err)
 	}
 }
@@ -116,7 +116,7 @@ func TestSearchRefusesWhatTheDialectLacks(t *testing.T) {
 		zhaohuov1.Dialect_DIALECT_AOP: true, zhaohuov1.Dialect_DIALECT_TOP: false,
 	} {
 		searcher := &asked{}
-		_, err := server.NewSearch(searcher, dialect, upstream.Limits{Window: 2000}).KeywordSearch(t.Context(), q)
+		_, err := server.NewSearch(searcher, dialect, upstream.Limits{Window: 2000}, server.Photos{}).KeywordSearch(t.Context(), q)
 		if offered {
 			if err != nil || len(searcher.questions) != 1 {
 				t.Errorf("%s: %v", dialect, err)
@@ -132,7 +132,7 @@ func TestSearchRefusesWhatTheDialectLacks(t *testing.T) {
 
 func TestSearchHandsFaultsUp(t *testing.T) {
 	want := errors.New("as it is")
-	_, err := server.NewSearch(&asked{err: want}, zhaohuov1.Dialect_DIALECT_AOP, upstream.Limits{Window: 2000}).
+	_, err := server.NewSearch(&asked{err: want}, zhaohuov1.Dialect_DIALECT_AOP, upstream.Limits{Window: 2000}, server.Photos{}).
 		KeywordSearch(t.Context(), &zhaohuov1.KeywordSearchRequest{Keyword: "a"})
 	if !errors.Is(err, want) {
 		t.Errorf("%v", err)

@@ -64,6 +64,10 @@ func (a *App) build(ctx context.Context, sealed *tls.Config) error {
 	if err != nil {
 		return err
 	}
+	photos, err := a.openPhotos()
+	if err != nil {
+		return err
+	}
 	searcher := upstream.New(upstream.Options{
 		Dialect:        dialect,
 		AppKey:         a.place.appKey,
@@ -91,7 +95,7 @@ func (a *App) build(ctx context.Context, sealed *tls.Config) error {
 		return err
 	}
 	a.grpc = newGRPC(chain, sealed)
-	zhaohuov1.RegisterSearchServiceServer(a.grpc, server.NewSearch(searcher, dialect.ID, limits))
+	zhaohuov1.RegisterSearchServiceServer(a.grpc, server.NewSearch(searcher, dialect.ID, limits, photos))
 	zhaohuov1.RegisterInfoServiceServer(a.grpc, server.NewInfo(a.about(dialect.ID)))
 	reflection.Register(a.grpc)
 	a.health = newChecks(a.grpc)
@@ -101,6 +105,7 @@ func (a *App) build(ctx context.Context, sealed *tls.Config) error {
 	}
 	rest, err := gateway.New(gateway.Config{
 		Conn: a.conn, RequestBytesMax: int64(s.Listen.RequestBytesMax), Ready: a.ready.Load,
+		PhotoBytesMax: s.Photos.BytesMax, UploadIdle: s.Photos.IdleTimeout,
 		Metrics: a.registry, Traces: a.traces, Log: a.log, OpenAPI: zhaohuo.OpenAPI,
 	})
 	if err != nil {

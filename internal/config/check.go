@@ -25,6 +25,7 @@ func (l *Loaded) check() error {
 		l.checkProxy(),
 		l.checkNames(),
 		l.checkNumbers(),
+		l.checkPhotos(),
 		l.checkListen(),
 		l.checkOTLP(),
 	)

@@ -22,6 +22,7 @@ type Settings struct {
 	Account  Account  `embed:"" section:"Account at 1688"`
 	Upstream Upstream `embed:"" section:"Upstream"`
 	Quota    Quota    `embed:"" section:"Quota"`
+	Photos   Photos   `embed:"" section:"Pictures"`
 	Listen   Listen   `embed:"" section:"Serving"`
 	Sandbox  Sandbox  `embed:"" section:"Sandbox"`
 	Watching Watching `embed:"" section:"Logs and traces"`
@@ -72,7 +73,7 @@ type Listen struct {
 	TLSKey          string        `name:"tls-key" placeholder:"FILE" help:"Private key (PEM) of the certificate."`
 	TLSClientCA     string        `name:"tls-client-ca" placeholder:"FILE" help:"Certificates (PEM) that sign callers' certificates. Set: a caller without one is turned away."`
 	InsecureListen  bool          `name:"insecure-listen" help:"Allow an address off loopback without TLS and authenticated callers: whoever reaches the port spends the quota."`
-	RequestBytesMax int           `name:"request-bytes-max" default:"1048576" placeholder:"BYTES" help:"Largest request, over gRPC and REST."`
+	RequestBytesMax int           `name:"request-bytes-max" default:"4718592" placeholder:"BYTES" help:"Largest request, over gRPC and REST. By default a picture of 3 MiB fits in, in JSON as base64. Uploads have bounds of their own."`
 	DefaultTimeout  time.Duration `name:"default-timeout" default:"30s" help:"How long a request without a deadline of its own may take."`
 	LameDuck        time.Duration `name:"lame-duck" default:"1s" help:"How long the server still takes requests after it has told health checks that it stops."`
 	DrainTimeout    time.Duration `name:"drain-timeout" default:"20s" help:"How long requests under way may take to end after that, before they are cut off."`
@@ -83,6 +84,7 @@ type Listen struct {
 type Sandbox struct {
 	QPS     int           `name:"sandbox-qps" default:"10" placeholder:"N" help:"Calls a second the sandbox takes before it answers that they come too fast; 0 is no limit."`
 	Latency time.Duration `name:"sandbox-latency" default:"0s" help:"How long the sandbox thinks before each answer."`
+	Catalog string        `name:"sandbox-catalog" placeholder:"DIR" help:"Folder with goods of your own for the sandbox: offers.jsonl or offers.csv, and photos. Unset: made-up goods."`
 }
 
 // Watching is what the service tells of itself.

@@ -131,6 +131,8 @@ func (g *gateway) paths() http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		handler, ok := fixed[r.URL.Path]
 		switch {
+		case r.URL.Path == pathUpload:
+			g.upload(w, r)
 		case !ok:
 			g.api.ServeHTTP(w, r)
 		case r.Method != http.MethodGet && r.Method != http.MethodHead:

@@ -12,6 +12,7 @@ import (
 	"log/slog"
 	"math"
 	"net/http"
+	"time"
 
 	"github.com/grpc-ecosystem/grpc-gateway/v2/runtime"
 	"github.com/prometheus/client_golang/prometheus"
@@ -32,6 +33,10 @@ type Config struct {
 	Conn grpc.ClientConnInterface
 	// RequestBytesMax bounds a request's body; zero for 1 MiB.
 	RequestBytesMax int64
+	// PhotoBytesMax bounds a picture that is uploaded; zero for 20 MiB.
+	PhotoBytesMax int64
+	// UploadIdle is how long an upload may send nothing; zero for 15 seconds.
+	UploadIdle time.Duration
 	// Ready tells /readyz whether this process can serve; nil for always. It must answer at once.
 	Ready func() bool
 	// Metrics is what /metrics shows; nil for no such path.
@@ -44,7 +49,11 @@ type Config struct {
 	Log *slog.Logger
 }
 
-const defaultRequestBytesMax = 1 << 20
+const (
+	defaultRequestBytesMax = 1 << 20
+	defaultPhotoBytesMax   = 20 << 20
+	defaultUploadIdle      = 15 * time.Second
+)
 
 type gateway struct {
 	Config
@@ -61,6 +70,12 @@ func New(c Config) (http.Handler, error) {
 	}
 	if c.RequestBytesMax <= 0 {
 		c.RequestBytesMax = defaultRequestBytesMax
+	}
+	if c.PhotoBytesMax <= 0 {
+		c.PhotoBytesMax = defaultPhotoBytesMax
+	}
+	if c.UploadIdle <= 0 {
+		c.UploadIdle = defaultUploadIdle
 	}
 	if c.Log == nil {
 		c.Log = slog.New(slog.DiscardHandler)

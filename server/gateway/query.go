@@ -29,12 +29,17 @@ const (
 // UnknownField, MalformedRequest for text that is not of the field's type, InvalidField for an unknown enum value.
 // The path's own fields (pathParams) may not be given again.
 func readQuery(msg proto.Message, query url.Values, pathParams map[string]string) error {
+	return readValues(msg, query, pathParams, "query parameter")
+}
+
+// readValues is readQuery for values that came as something else, of which unknown ones are told.
+func readValues(msg proto.Message, query url.Values, pathParams map[string]string, what string) error {
 	keys := slices.Sorted(maps.Keys(query))
 	targets := make([]target, 0, len(keys))
 	var unknown []string
 	for _, key := range keys {
 		if !utf8.ValidString(key) {
-			return fault.New(fault.MalformedRequest, "a query parameter's name is not UTF-8")
+			return fault.New(fault.MalformedRequest, "a %s's name is not UTF-8", what)
 		}
 		t, ok := resolve(msg.ProtoReflect(), key)
 		if _, inPath := pathParams[t.path]; !ok || inPath {
@@ -44,7 +49,7 @@ func readQuery(msg proto.Message, query url.Values, pathParams map[string]string
 		targets = append(targets, t)
 	}
 	if len(unknown) > 0 {
-		return unknownParameters(unknown, "no such parameter")
+		return unknownNames(what, unknown, "no such "+what)
 	}
 	var refused *fault.Fault
 	seen := map[string]bool{}
@@ -80,11 +85,15 @@ func joined(a, b *fault.Fault) *fault.Fault {
 }
 
 func unknownParameters(names []string, why string) error {
+	return unknownNames("query parameter", names, why)
+}
+
+func unknownNames(what string, names []string, why string) error {
 	shown := make([]string, len(names))
 	for i, name := range names {
 		shown[i] = strconv.Quote(name)
 	}
-	f := fault.New(fault.UnknownField, "unknown query parameter %s", strings.Join(shown, ", "))
+	f := fault.New(fault.UnknownField, "unknown %s %s", what, strings.Join(shown, ", "))
 	for _, name := range names {
 		f = f.WithField(name, ruleUnknown, why)
 	}

@@ -1,6 +1,7 @@
 package gateway
 
 import (
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -14,6 +15,11 @@ import (
 // notOverREST lists the RPCs that REST does not have, each with the reason why.
 func notOverREST() map[protoreflect.FullName]string {
 	return map[protoreflect.FullName]string{}
+}
+
+// byHand lists the RPCs whose route is not an annotation's, with its path.
+func byHand() map[protoreflect.FullName]string {
+	return map[protoreflect.FullName]string{"zhaohuo.v1.SearchService.UploadImageSearch": pathUpload}
 }
 
 // TestEveryRPCHasARoute: by its annotation, and on the router that serves it.
@@ -34,6 +40,15 @@ func TestEveryRPCHasARoute(t *testing.T) {
 		probe.ServeHTTP(answer, httptest.NewRequestWithContext(t.Context(), method, exampleOf(path), http.NoBody))
 		if !answer.found {
 			t.Errorf("%s of %s is not served", key, r.rpc)
+		}
+	}
+	for name, path := range byHand() {
+		bound[name]++
+		answer := httptest.NewRecorder()
+		g := &gateway{Config: Config{Log: slog.New(slog.DiscardHandler)}, probe: probe, api: probe}
+		g.paths().ServeHTTP(answer, httptest.NewRequestWithContext(t.Context(), http.MethodPost, path, http.NoBody))
+		if answer.Code != http.StatusUnsupportedMediaType {
+			t.Errorf("%s: POST %s answers %d to a body of no kind", name, path, answer.Code)
 		}
 	}
 	excepted := notOverREST()

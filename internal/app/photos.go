@@ -1,0 +1,41 @@
+package app
+
+import (
+	"context"
+	"fmt"
+	"net/url"
+	"time"
+
+	"github.com/zhaohuo-dev/zhaohuo/imaging"
+	"github.com/zhaohuo-dev/zhaohuo/photo"
+	"github.com/zhaohuo-dev/zhaohuo/photo/fetch"
+	"github.com/zhaohuo-dev/zhaohuo/server"
+)
+
+// openPhotos builds what takes callers' pictures in.
+func (a *App) openPhotos() (server.Photos, error) {
+	s := a.settings.Photos
+	wait := s.Wait
+	if wait == 0 {
+		wait = -time.Nanosecond // No wait at all; zero would be the default.
+	}
+	keeper, err := photo.New(photo.Config{
+		Dir: s.Dir, Memory: s.Memory, Wait: wait, ShelfBytes: s.ShelfBytes, ShelfTTL: s.ShelfTTL,
+		Limits: imaging.Limits{MaxBytes: s.BytesMax, MaxPixels: s.PixelsMax, SendBytes: s.SendBytes},
+	})
+	if err != nil {
+		return server.Photos{}, fmt.Errorf("%s: %w", a.options.Settings.Named("photo-dir"), err)
+	}
+	a.onClose(func(context.Context) error { return keeper.Close() })
+	hosts := s.HostList()
+	if !a.settings.Live() {
+		// The sandbox knows the pictures of its own goods, at its own address alone.
+		if own, err := url.Parse(a.place.url); err == nil {
+			hosts = append(hosts, own.Host)
+		}
+	}
+	fetcher := fetch.New(fetch.Config{
+		Off: s.NoFetch, Hosts: hosts, Ports: s.PortList(), BytesMax: s.BytesMax, Timeout: s.FetchTimeout,
+	})
+	return server.Photos{Keeper: keeper, Fetcher: fetcher, IdleTimeout: s.IdleTimeout}, nil
+}

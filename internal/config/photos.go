@@ -1,0 +1,89 @@
+package config
+
+import (
+	"cmp"
+	"errors"
+	"net"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// Photos is what happens to pictures that callers send or name.
+type Photos struct {
+	BytesMax    int64         `name:"photo-bytes-max" default:"20971520" placeholder:"BYTES" help:"Largest picture that is taken."`
+	PixelsMax   int64         `name:"photo-pixels-max" default:"50000000" placeholder:"N" help:"Most pixels a picture may have; told from its header, before it is decoded."`
+	SendBytes   int64         `name:"photo-send-bytes" default:"3000000" placeholder:"BYTES" help:"Largest picture the upstream takes. Larger ones are shrunk."`
+	Memory      int64         `name:"photo-memory" default:"268435456" placeholder:"BYTES" help:"Memory that all pictures under way may take together: a quarter for receiving them, the rest for decoding."`
+	Wait        time.Duration `name:"photo-wait" default:"5s" help:"How long a picture waits for room in that memory before it is refused."`
+	Dir         string        `name:"photo-dir" placeholder:"DIR" help:"Where pictures are kept while they are needed, in files without names that never survive the process. By default the system's directory for temporary files."`
+	ShelfBytes  int64         `name:"photo-shelf-bytes" default:"1073741824" placeholder:"BYTES" help:"Most bytes of pictures that are kept for asking again by their image_id; the oldest go first."`
+	ShelfTTL    time.Duration `name:"photo-shelf-ttl" default:"1h" help:"How long an image_id is good."`
+	IdleTimeout time.Duration `name:"upload-idle-timeout" default:"15s" help:"How long an upload may send nothing before it is cut off."`
+
+	Hosts        string        `name:"image-hosts" default:"cbu01.alicdn.com,cbu02.alicdn.com,cbu03.alicdn.com,cbu04.alicdn.com,img.alicdn.com" placeholder:"HOST,…" help:"Hosts whose pictures the upstream fetches itself: exact names, with :port where it is not the scheme's own. Pictures elsewhere are fetched by this server."`
+	NoFetch      bool          `name:"no-image-fetch" help:"Fetch no pictures: an image_url of any other host is refused."`
+	FetchTimeout time.Duration `name:"image-fetch-timeout" default:"10s" help:"Longest time for fetching one picture."`
+	FetchPorts   string        `name:"image-fetch-ports" default:"80,443" placeholder:"PORT,…" help:"Ports that pictures are fetched from."`
+}
+
+// HostList is Hosts, one by one.
+func (p Photos) HostList() []string { return listOf(strings.ToLower(p.Hosts)) }
+
+// PortList is FetchPorts, one by one.
+func (p Photos) PortList() []string { return listOf(p.FetchPorts) }
+
+// listOf splits a list at its commas.
+func listOf(text string) []string {
+	var all []string
+	for item := range strings.SplitSeq(text, ",") {
+		if item = strings.TrimSpace(item); item != "" {
+			all = append(all, item)
+		}
+	}
+	return all
+}
+
+func (l *Loaded) checkPhotos() error {
+	p := l.Photos
+	all := []error{
+		within(l, "photo-bytes-max", p.BytesMax, 1<<10, 1<<28),
+		within(l, "photo-pixels-max", p.PixelsMax, 1, 400_000_000),
+		within(l, "photo-send-bytes", p.SendBytes, 4<<10, 1<<26),
+		within(l, "photo-memory", p.Memory, 8<<20, 1<<40),
+		within(l, "photo-wait", p.Wait, 0, time.Minute),
+		within(l, "photo-shelf-bytes", p.ShelfBytes, 4*p.SendBytes, 1<<44),
+		within(l, "photo-shelf-ttl", p.ShelfTTL, time.Second, 30*24*time.Hour),
+		within(l, "upload-idle-timeout", p.IdleTimeout, 10*time.Millisecond, 10*time.Minute),
+		within(l, "image-fetch-timeout", p.FetchTimeout, time.Millisecond, 10*time.Minute),
+	}
+	for _, host := range p.HostList() {
+		name, port, err := net.SplitHostPort(host)
+		if err == nil && !isPort(port) || strings.ContainsAny(cmp.Or(name, host), "/@*? ") {
+			all = append(all, l.refuse("image-hosts", "%q is not a host: an exact name, with :port where it needs one", host))
+		}
+	}
+	ports := p.PortList()
+	if len(ports) == 0 {
+		all = append(all, l.refuse("image-fetch-ports", "names no port: to fetch nothing set %s", envName("no-image-fetch")))
+	}
+	for _, port := range ports {
+		if !isPort(port) {
+			all = append(all, l.refuse("image-fetch-ports", "%q is not a port from 1 to 65535", port))
+		}
+	}
+	return errors.Join(all...)
+}
+
+func isPort(text string) bool {
+	n, err := strconv.ParseUint(text, 10, 16)
+	return err == nil && n > 0 && strconv.FormatUint(n, 10) == text
+}
+
+// within refuses a value that is out of bounds.
+func within[T cmp.Ordered](l *Loaded, name string, value, low, up T) error {
+	if value < low || value > up {
+		return l.refuse(name, "must be %v to %v but is %v", low, up, value)
+	}
+	return nil
+}

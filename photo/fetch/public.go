@@ -1,0 +1,49 @@
+package fetch
+
+import "net/netip"
+
+// public tells whether an address belongs to the public internet. IPv6 is taken by what it may be (2000::/3, which
+// leaves out loopback, mapped, compatible, NAT64, unique-local, link-local and multicast addresses), minus the parts of
+// it that are no host's own; IPv4 by what it may not be. Source: IANA's registries of special-purpose addresses.
+func public(addr netip.Addr) bool {
+	// Dialers write a mapped address as what it stands for; whoever does not is judged by the same.
+	addr = addr.Unmap().WithZone("")
+	if addr.Is6() && !globalUnicast.Contains(addr) {
+		return false
+	}
+	for _, block := range special {
+		if block.Contains(addr) {
+			return false
+		}
+	}
+	return addr.IsValid()
+}
+
+var globalUnicast = netip.MustParsePrefix("2000::/3")
+
+var special = [...]netip.Prefix{
+	netip.MustParsePrefix("0.0.0.0/8"),         // this network
+	netip.MustParsePrefix("10.0.0.0/8"),        // private
+	netip.MustParsePrefix("100.64.0.0/10"),     // carrier-grade NAT; the metadata of some clouds
+	netip.MustParsePrefix("127.0.0.0/8"),       // loopback
+	netip.MustParsePrefix("168.63.129.16/32"),  // the metadata of one cloud, in a public range
+	netip.MustParsePrefix("169.254.0.0/16"),    // link-local; the metadata of most clouds
+	netip.MustParsePrefix("172.16.0.0/12"),     // private
+	netip.MustParsePrefix("192.0.0.0/24"),      // protocol assignments; the metadata of one cloud
+	netip.MustParsePrefix("192.0.2.0/24"),      // documentation
+	netip.MustParsePrefix("192.31.196.0/24"),   // AS112
+	netip.MustParsePrefix("192.52.193.0/24"),   // AMT
+	netip.MustParsePrefix("192.88.99.0/24"),    // 6to4 relays
+	netip.MustParsePrefix("192.168.0.0/16"),    // private
+	netip.MustParsePrefix("192.175.48.0/24"),   // AS112
+	netip.MustParsePrefix("198.18.0.0/15"),     // benchmarks
+	netip.MustParsePrefix("198.51.100.0/24"),   // documentation
+	netip.MustParsePrefix("203.0.113.0/24"),    // documentation
+	netip.MustParsePrefix("224.0.0.0/4"),       // multicast
+	netip.MustParsePrefix("240.0.0.0/4"),       // reserved, broadcast
+	netip.MustParsePrefix("2001::/23"),         // protocol assignments: Teredo, benchmarks, ORCHID
+	netip.MustParsePrefix("2001:db8::/32"),     // documentation
+	netip.MustParsePrefix("2002::/16"),         // 6to4, which leads to any IPv4 address
+	netip.MustParsePrefix("2620:4f:8000::/48"), // AS112
+	netip.MustParsePrefix("3fff::/20"),         // documentation
+}

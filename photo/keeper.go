@@ -1,0 +1,146 @@
+package photo
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"io"
+	"os"
+	"time"
+
+	"github.com/zhaohuo-dev/zhaohuo/imaging"
+)
+
+// The defaults of [Config].
+const (
+	DefaultMemory     = 256 << 20
+	DefaultWait       = 5 * time.Second
+	DefaultShelfBytes = 1 << 30
+	DefaultShelfTTL   = time.Hour
+)
+
+// Config is what a Keeper is built from. A zero field means its default.
+type Config struct {
+	// Dir is where files are made, all of them nameless; the system's directory for temporary files by default.
+	Dir string
+	// Memory is how many bytes of memory all photos may take together.
+	Memory int64
+	// Wait is how long a photo waits for room in it; negative for not at all.
+	Wait time.Duration
+	// ShelfBytes is how many bytes of photos are kept, and ShelfTTL how long each.
+	ShelfBytes int64
+	ShelfTTL   time.Duration
+	// Limits are what photos have to keep to, and what the upstream takes. MaxDecodeBytes is what Memory allows, whatever
+	// it says.
+	Limits imaging.Limits
+}
+
+// Keeper takes photos in, makes them fit to be sent, and keeps them for a while. It is safe for concurrent use.
+type Keeper struct {
+	dir    string
+	limits imaging.Limits
+	budget *Budget
+	shelf  *Shelf
+}
+
+// New builds a Keeper. It fails where no file can be made, or where the shelf is too small for a few photos.
+func New(c Config) (*Keeper, error) {
+	dir := cmp.Or(c.Dir, os.TempDir())
+	budget := NewBudget(cmp.Or(c.Memory, DefaultMemory), cmp.Or(c.Wait, DefaultWait))
+	limits := c.Limits
+	limits.MaxBytes = cmp.Or(limits.MaxBytes, imaging.DefaultMaxBytes)
+	limits.SendBytes = cmp.Or(limits.SendBytes, imaging.DefaultSendBytes)
+	limits.MaxDecodeBytes = budget.DecodeMax()
+	room := cmp.Or(c.ShelfBytes, DefaultShelfBytes)
+	if few := 4 * limits.SendBytes; room < few {
+		return nil, fmt.Errorf("photo: a shelf of %d bytes is too small for photos of %d; at least %d are needed", room, limits.SendBytes, few)
+	}
+	shelf, err := NewShelf(dir, room, cmp.Or(c.ShelfTTL, DefaultShelfTTL))
+	if err != nil {
+		return nil, err
+	}
+	return &Keeper{dir: dir, limits: limits, budget: budget, shelf: shelf}, nil
+}
+
+// BytesMax is the largest photo that is taken.
+func (k *Keeper) BytesMax() int64 { return k.limits.MaxBytes }
+
+// Budget is the memory photos share.
+func (k *Keeper) Budget() *Budget { return k.budget }
+
+// Shelf is where photos are kept.
+func (k *Keeper) Shelf() *Shelf { return k.shelf }
+
+// Spool waits for room and opens a spool for one photo. It is the caller's to close.
+func (k *Keeper) Spool(ctx context.Context) (*Spool, error) {
+	release, err := k.budget.Hold(ctx, spoolMemory)
+	if err != nil {
+		return nil, err
+	}
+	return newSpool(k.dir, k.limits.MaxBytes, release), nil
+}
+
+// Keep makes the photo in a spool fit to be sent, or the part of it in crop where that is not nil, and puts it on the
+// shelf. The spool is not needed afterwards. What is on the shelf already is neither inspected nor decoded again.
+//
+// Faults: those of [imaging.Inspect] and [imaging.Picture.Prepare], and MemoryBudgetFull.
+func (k *Keeper) Keep(ctx context.Context, spool *Spool, crop *imaging.Box) (*Kept, error) {
+	return k.keep(ctx, spool, spool.Size(), spool.Sum(), crop)
+}
+
+// KeepBytes is Keep for a photo that is in memory as a whole, which it counts against the budget meanwhile.
+func (k *Keeper) KeepBytes(ctx context.Context, content []byte, crop *imaging.Box) (*Kept, error) {
+	if int64(len(content)) > k.limits.MaxBytes {
+		return nil, tooLarge(k.limits.MaxBytes)
+	}
+	release, err := k.budget.Hold(ctx, int64(len(content)))
+	if err != nil {
+		return nil, err
+	}
+	defer release()
+	return k.keep(ctx, bytes.NewReader(content), int64(len(content)), sha256.Sum256(content), crop)
+}
+
+// Find holds the photo with an id; one that is unknown or whose time is up is an ImageExpired fault.
+func (k *Keeper) Find(id string) (*Kept, error) { return k.shelf.Find(id) }
+
+func (k *Keeper) keep(ctx context.Context, src io.ReaderAt, size int64, sum [sha256.Size]byte, crop *imaging.Box) (*Kept, error) {
+	key := keyOf(sum, crop)
+	if kept := k.shelf.lookup(key); kept != nil {
+		return kept, nil
+	}
+	picture, err := imaging.Inspect(ctx, src, size, k.limits)
+	if err != nil {
+		return nil, err
+	}
+	options := imaging.Options{Crop: crop, SHA256: &sum}
+	if picture.Reasons(options) != 0 {
+		release, err := k.budget.Decode(ctx, picture.DecodeCost())
+		if err != nil {
+			return nil, err
+		}
+		// The encoded copy is in memory until it is on the shelf.
+		defer release()
+	}
+	ready, err := picture.Prepare(ctx, options)
+	if err != nil {
+		return nil, err
+	}
+	return k.shelf.Put(key, ready)
+}
+
+// keyOf stands for what is sent: the content, and which part of it. How it is prepared is the same as long as the
+// process runs.
+func keyOf(sum [sha256.Size]byte, crop *imaging.Box) string {
+	key := hex.EncodeToString(sum[:])
+	if crop == nil {
+		return key
+	}
+	return fmt.Sprintf("%s@%v,%v,%v,%v", key, crop.X0, crop.Y0, crop.X1, crop.Y1)
+}
+
+// Close frees everything. Nothing may be asked of the Keeper afterwards.
+func (k *Keeper) Close() error { return k.shelf.Close() }

@@ -1,0 +1,242 @@
+package gateway
+
+import (
+	"context"
+	"errors"
+	"io"
+	"maps"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/grpc-ecosystem/grpc-gateway/v2/runtime"
+	"google.golang.org/genproto/googleapis/rpc/errdetails"
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/status"
+	"google.golang.org/protobuf/types/known/anypb"
+
+	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
+	"github.com/zhaohuo-dev/zhaohuo/internal/fault"
+	"github.com/zhaohuo-dev/zhaohuo/server/contract"
+)
+
+// pathUpload is the one route of the contract's that no annotation can say: its body is a form or a picture.
+const pathUpload = "/v1/products:uploadImageSearch"
+
+const (
+	// formSlack is how much larger than its picture a form may be: other fields, headers of parts, boundaries.
+	formSlack = 128 << 10
+	// chunkBytes is the size of a chunk that is sent on, and chunkEnough what is not waited beyond.
+	chunkBytes  = 64 << 10
+	chunkEnough = 32 << 10
+)
+
+type (
+	uploadOptions = zhaohuov1.UploadImageSearchOptions
+	uploadAnswer  = zhaohuov1.UploadImageSearchResponse
+	uploadStream  = grpc.ClientStreamingClient[zhaohuov1.UploadImageSearchRequest, zhaohuov1.UploadImageSearchResponse]
+)
+
+// upload serves UploadImageSearch. A form's fields are read, then its picture is sent on as it comes; of a raw body the
+// options are in the query. What can be refused before the body is read, is: a caller who said `Expect: 100-continue`
+// then never sends it.
+func (g *gateway) upload(w http.ResponseWriter, r *http.Request) {
+	if r.Method != http.MethodPost {
+		g.refuseMethod(w, r, http.MethodPost)
+		return
+	}
+	answer, err := g.uploaded(w, r)
+	if err != nil {
+		g.fail(w, r, outOfOptions(err))
+		return
+	}
+	text, err := newCodec().Marshal(answer)
+	if err != nil {
+		g.fail(w, r, fault.New(fault.Internal, "").WithCause(err))
+		return
+	}
+	writeJSON(w, http.StatusOK, text)
+}
+
+func (g *gateway) uploaded(w http.ResponseWriter, r *http.Request) (*uploadAnswer, error) {
+	boundary, err := boundaryOf(r.Header.Values("Content-Type"))
+	if err != nil {
+		return nil, err
+	}
+	query, err := url.ParseQuery(r.URL.RawQuery)
+	if err != nil {
+		return nil, fault.New(fault.MalformedRequest, "the query cannot be read: a broken %% escape, or a semicolon").WithCause(err)
+	}
+	if boundary == "" {
+		return g.uploadedRaw(w, r, query)
+	}
+	if len(query) > 0 {
+		return nil, unknownParameters(slices.Sorted(maps.Keys(query)), "this route takes everything in its form")
+	}
+	if r.ContentLength > g.PhotoBytesMax+formSlack {
+		return nil, g.overlong()
+	}
+	body := newPaced(w, r, g.PhotoBytesMax+formSlack, g.UploadIdle)
+	options, picture, err := readForm(body, boundary)
+	if err != nil {
+		return nil, err
+	}
+	return g.sendOn(r, body, options, picture)
+}
+
+func (g *gateway) uploadedRaw(w http.ResponseWriter, r *http.Request, query url.Values) (*uploadAnswer, error) {
+	options := &uploadOptions{}
+	if err := readQuery(options, query, nil); err != nil {
+		return nil, err
+	}
+	if r.ContentLength > g.PhotoBytesMax {
+		return nil, g.overlong()
+	}
+	body := newPaced(w, r, g.PhotoBytesMax+formSlack, g.UploadIdle)
+	return g.sendOn(r, body, options, rawPicture{body})
+}
+
+func (g *gateway) overlong() error {
+	return fault.New(fault.ImageTooLarge, "the picture is too large: at most %d bytes are taken", g.PhotoBytesMax)
+}
+
+// picture is the part of a body that is the picture.
+type picture interface {
+	io.Reader
+	// fault names what a failed read has met, and after io.EOF what is wrong with what follows the picture; nil if nothing is.
+	fault(err error) error
+}
+
+// rawPicture is a body that is all picture.
+type rawPicture struct{ *paced }
+
+func (p rawPicture) fault(err error) error {
+	if errors.Is(err, io.EOF) {
+		return nil
+	}
+	return readFault(err)
+}
+
+// sendOn makes the RPC. It reads nothing of the picture before the server has said that it takes it, and stops reading
+// as soon as the RPC ends.
+func (g *gateway) sendOn(r *http.Request, body *paced, options *uploadOptions, from picture) (*uploadAnswer, error) {
+	ctx, cancel := context.WithCancel(r.Context())
+	defer cancel()
+	ctx, err := runtime.AnnotateContext(ctx, g.api, r, zhaohuov1.SearchService_UploadImageSearch_FullMethodName)
+	if err != nil {
+		return nil, err
+	}
+	stream, err := zhaohuov1.NewSearchServiceClient(g.Conn).UploadImageSearch(ctx)
+	if err != nil {
+		return nil, err
+	}
+	// Its failure is told by the RPC's own end, as every one of Send's is.
+	_ = stream.Send(&zhaohuov1.UploadImageSearchRequest{Part: &zhaohuov1.UploadImageSearchRequest_Options{Options: options}})
+	header, err := stream.Header()
+	if err != nil || !slices.Contains(header.Get(contract.UploadKey), contract.UploadAccepted) {
+		return nil, endOf(stream)
+	}
+	rpc := watch(stream, body.interrupt)
+	defer func() {
+		cancel()
+		<-rpc.ended
+	}()
+	wrong := g.copyPicture(stream, from)
+	if wrong != nil && !body.stopped.Load() {
+		return nil, wrong
+	}
+	body.finished()
+	_ = stream.CloseSend() // It never fails.
+	<-rpc.ended
+	return rpc.answer, rpc.err
+}
+
+// endOf is how an RPC ended that was not accepted.
+func endOf(stream uploadStream) error {
+	if err := stream.RecvMsg(&uploadAnswer{}); err != nil && !errors.Is(err, io.EOF) {
+		return err
+	}
+	return fault.New(fault.Internal, "")
+}
+
+// running is an RPC that is being waited for.
+type running struct {
+	ended  chan struct{}
+	answer *uploadAnswer
+	err    error
+}
+
+// watch waits for the RPC's end beside its beginning; failed is called if it fails.
+func watch(stream uploadStream, failed func()) *running {
+	rpc := &running{ended: make(chan struct{}), answer: &uploadAnswer{}}
+	go func() {
+		defer close(rpc.ended)
+		if rpc.err = stream.RecvMsg(rpc.answer); rpc.err != nil {
+			failed()
+		}
+	}()
+	return rpc
+}
+
+// copyPicture sends the picture on in chunks. A nil error is the picture's end, or the RPC's.
+func (g *gateway) copyPicture(stream uploadStream, from picture) error {
+	buffer := make([]byte, chunkBytes)
+	sent := false
+	for {
+		n, err := g.gather(from, buffer)
+		if n > 0 {
+			sent = true
+			part := &zhaohuov1.UploadImageSearchRequest_Chunk{Chunk: buffer[:n]}
+			if stream.Send(&zhaohuov1.UploadImageSearchRequest{Part: part}) != nil {
+				return nil
+			}
+		}
+		switch {
+		case err == nil:
+		case !errors.Is(err, io.EOF):
+			return from.fault(err)
+		case !sent:
+			return fault.Invalid(fieldImage, ruleRequired, "the picture is empty")
+		default:
+			return from.fault(err)
+		}
+	}
+}
+
+// gather reads until there is enough for a chunk. It does not wait so long for it that the server would think the upload
+// stalled.
+func (g *gateway) gather(from io.Reader, buffer []byte) (n int, err error) {
+	began := time.Now()
+	for n < chunkEnough && err == nil && (n == 0 || time.Since(began) < g.UploadIdle/4) {
+		var more int
+		more, err = from.Read(buffer[n:])
+		n += more
+	}
+	return n, err
+}
+
+// outOfOptions names fields as callers of REST know them: the options are not inside of anything here.
+func outOfOptions(err error) error {
+	st, ok := status.FromError(err)
+	if !ok || st.Code() == 0 {
+		return err
+	}
+	const prefix = "options."
+	told := st.Proto()
+	told.Message = strings.TrimPrefix(told.GetMessage(), prefix)
+	for i, detail := range told.GetDetails() {
+		refused := &errdetails.BadRequest{}
+		if detail.UnmarshalTo(refused) != nil {
+			continue
+		}
+		for _, v := range refused.GetFieldViolations() {
+			v.Field = strings.TrimPrefix(v.GetField(), prefix)
+		}
+		if packed, err := anypb.New(refused); err == nil {
+			told.Details[i] = packed
+		}
+	}
+	return status.ErrorProto(told)
+}

@@ -1,0 +1,137 @@
+package gateway
+
+import (
+	"errors"
+	"io"
+	"mime"
+	"mime/multipart"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/zhaohuo-dev/zhaohuo/internal/fault"
+)
+
+const (
+	// fieldImage is the name of the form's part that is the picture.
+	fieldImage = "image"
+	// partsMax bounds the parts of a form, and valueMax the bytes of each but the picture.
+	partsMax = 64
+	valueMax = 4 << 10
+
+	ruleRequired = "REQUIRED"
+	ruleLast     = "LAST"
+)
+
+// boundaryOf is what parts of the form are divided by; empty for a body that is a picture.
+func boundaryOf(given []string) (string, error) {
+	refused := fault.New(fault.UnsupportedMediaType, "the body must be multipart/form-data, or a picture as image/* or application/octet-stream")
+	if len(given) != 1 {
+		return "", refused
+	}
+	kind, params, err := mime.ParseMediaType(given[0])
+	switch {
+	case err != nil:
+		return "", refused
+	case kind == "application/octet-stream" || strings.HasPrefix(kind, "image/"):
+		return "", nil
+	case kind != "multipart/form-data":
+		return "", refused
+	case params["boundary"] == "":
+		return "", fault.New(fault.MalformedRequest, "the form names no boundary")
+	}
+	return params["boundary"], nil
+}
+
+// formPicture is the part of a form that is the picture, which is the last one.
+type formPicture struct {
+	*multipart.Part
+	form *multipart.Reader
+	body *paced
+}
+
+// readForm reads a form's fields up to the picture. They must come within the time an upload may send nothing, since
+// nothing else bounds them.
+func readForm(body *paced, boundary string) (*uploadOptions, picture, error) {
+	body.until = time.Now().Add(body.idle)
+	form := multipart.NewReader(body, boundary)
+	values := url.Values{}
+	options := &uploadOptions{}
+	for range partsMax {
+		part, err := form.NextRawPart()
+		if err == io.EOF { //nolint:errorlint // Wrapped, it is a form that breaks off.
+			if err := readValues(options, values, nil, "form field"); err != nil {
+				return nil, nil, err
+			}
+			return nil, nil, fault.Invalid(fieldImage, ruleRequired, "a part of this name with the picture is wanted")
+		}
+		if err != nil {
+			return nil, nil, formFault(body)
+		}
+		name, err := nameOf(part)
+		if err != nil {
+			return nil, nil, err
+		}
+		if name == fieldImage {
+			body.until = time.Time{}
+			return options, formPicture{part, form, body}, readValues(options, values, nil, "form field")
+		}
+		value, err := io.ReadAll(io.LimitReader(part, valueMax+1))
+		if err != nil {
+			return nil, nil, formFault(body)
+		}
+		if len(value) > valueMax {
+			return nil, nil, fault.New(fault.RequestTooLarge, "%.60q is larger than %d bytes", name, valueMax)
+		}
+		values[name] = append(values[name], string(value))
+	}
+	return nil, nil, fault.New(fault.MalformedRequest, "the form has more than %d parts", partsMax)
+}
+
+// nameOf is the field a part sets.
+func nameOf(part *multipart.Part) (string, error) {
+	switch strings.ToLower(part.Header.Get("Content-Transfer-Encoding")) {
+	case "", "binary", "8bit", "7bit":
+	default:
+		return "", fault.New(fault.MalformedRequest, "parts of the form must not be encoded")
+	}
+	name := part.FormName()
+	if name == "" {
+		return "", fault.New(fault.MalformedRequest, "a part of the form has no name")
+	}
+	return name, nil
+}
+
+// fault implements picture.
+func (p formPicture) fault(err error) error {
+	if !errors.Is(err, io.EOF) {
+		return formFault(p.body)
+	}
+	part, err := p.form.NextRawPart()
+	switch {
+	case err == io.EOF: //nolint:errorlint // Wrapped, it is a form that breaks off.
+		return nil
+	case err != nil:
+		return formFault(p.body)
+	}
+	name, err := nameOf(part)
+	switch {
+	case err != nil:
+		return err
+	case name == fieldImage:
+		return notOnce(fieldImage)
+	}
+	return fault.New(fault.MalformedRequest, "%.60q comes after the picture: put all fields first", name).
+		WithField(name, ruleLast, "must come before "+fieldImage)
+}
+
+// formFault names why a form cannot be read: the body broke, or it is not a form.
+func formFault(body *paced) error {
+	if body.broke != nil {
+		return readFault(body.broke)
+	}
+	if body.stopped.Load() {
+		return fault.New(fault.CallerGone, "the body broke off")
+	}
+	return fault.New(fault.MalformedRequest, "the form cannot be read: a part is broken, or the last boundary is missing")
+}

@@ -1,0 +1,185 @@
+package server
+
+import (
+	"context"
+	"io"
+	"time"
+
+	"google.golang.org/protobuf/proto"
+	"google.golang.org/protobuf/reflect/protoreflect"
+
+	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
+	"github.com/zhaohuo-dev/zhaohuo/internal/fault"
+	"github.com/zhaohuo-dev/zhaohuo/photo"
+	"github.com/zhaohuo-dev/zhaohuo/upstream"
+)
+
+// Photos are what searches by picture need.
+type Photos struct {
+	// Keeper takes photos in and keeps them.
+	Keeper *photo.Keeper
+	// Fetcher fetches what callers name by its address.
+	Fetcher Fetcher
+	// IdleTimeout is how long an upload may send nothing; 15 seconds by default.
+	IdleTimeout time.Duration
+}
+
+const defaultIdleTimeout = 15 * time.Second
+
+func (p Photos) withDefaults() Photos {
+	if p.IdleTimeout <= 0 {
+		p.IdleTimeout = defaultIdleTimeout
+	}
+	return p
+}
+
+// Fetcher gets pictures from addresses.
+type Fetcher interface {
+	// Passed tells whether the upstream is told the address as it is. What cannot be an address is a fault.
+	Passed(address string) (bool, error)
+	// Fetch writes the picture at an address into a writer. It must return before ctx ends, or as soon as it does, and
+	// hand on the writer's errors as they are.
+	Fetch(ctx context.Context, address string, into io.Writer) error
+}
+
+// The rules that are checked here.
+const (
+	ruleOnePicture = "ONE_PICTURE"
+	ruleFirst      = "FIRST"
+	ruleOnce       = "ONCE"
+	ruleRequired   = "REQUIRED"
+)
+
+// ImageSearch implements [zhaohuov1.SearchServiceServer]. The searcher sees page and page size spelt out where the
+// dialect has them.
+func (s *Search) ImageSearch(ctx context.Context, q *zhaohuov1.ImageSearchRequest) (*zhaohuov1.ImageSearchResponse, error) {
+	question, err := s.imageQuestion(q)
+	if err != nil {
+		return nil, err
+	}
+	if err := checkOnePicture(q); err != nil {
+		return nil, err
+	}
+	picture, release, err := s.pictureOf(ctx, q)
+	if err != nil {
+		return nil, err
+	}
+	defer release()
+	return s.searcher.ImageSearch(ctx, question, picture)
+}
+
+// imageQuestion checks what is asked beside the picture, and gives it without the picture.
+func (s *Search) imageQuestion(q *zhaohuov1.ImageSearchRequest) (*zhaohuov1.ImageSearchRequest, error) {
+	if err := upstream.CheckOffered(s.dialect, imageSearchRPC, q); err != nil {
+		return nil, err
+	}
+	question := withoutPicture(q)
+	// A default must not turn into a wish for what the dialect lacks.
+	paged := &zhaohuov1.ImageSearchRequest{Page: proto.Int32(defaultPage), PageSize: proto.Int32(defaultPageSize)}
+	if upstream.CheckOffered(s.dialect, imageSearchRPC, paged) == nil {
+		question.Page, question.PageSize = spelt(q.Page, defaultPage), spelt(q.PageSize, defaultPageSize)
+	}
+	if err := s.checkBounds(question); err != nil {
+		return nil, err
+	}
+	return question, nil
+}
+
+// withoutPicture is q without the fields that name the picture. It shares q's lists, and copies no picture.
+func withoutPicture(q *zhaohuov1.ImageSearchRequest) *zhaohuov1.ImageSearchRequest {
+	plain := &zhaohuov1.ImageSearchRequest{}
+	q.ProtoReflect().Range(func(field protoreflect.FieldDescriptor, value protoreflect.Value) bool {
+		switch field.Name() {
+		case "image_url", "image_content", "image_id":
+		default:
+			plain.ProtoReflect().Set(field, value)
+		}
+		return true
+	})
+	return plain
+}
+
+// checkOnePicture refuses none and more than one. Of several the first is taken for the one that was meant.
+func checkOnePicture(q *zhaohuov1.ImageSearchRequest) error {
+	fields := []struct {
+		name  string
+		given bool
+	}{
+		{"image_url", q.GetImageUrl() != ""},
+		{"image_content", len(q.GetImageContent()) > 0},
+		{"image_id", q.GetImageId() != ""},
+	}
+	meant := ""
+	var extra *fault.Fault
+	for _, field := range fields {
+		switch {
+		case !field.given:
+		case meant == "":
+			meant = field.name
+		case extra == nil:
+			extra = fault.Invalid(field.name, ruleOnePicture, "must not be given beside %s", meant)
+		default:
+			extra = extra.WithField(field.name, ruleOnePicture, "must not be given beside "+meant)
+		}
+	}
+	switch {
+	case extra != nil:
+		return extra
+	case meant != "":
+		return nil
+	}
+	none := fault.New(fault.InvalidField, "a picture is wanted: one of image_url, image_content and image_id")
+	for _, field := range fields {
+		none = none.WithField(field.name, ruleOnePicture, "one of image_url, image_content and image_id must be given")
+	}
+	return none
+}
+
+// pictureOf is the picture that the request names. It stays readable until it is released.
+func (s *Search) pictureOf(ctx context.Context, q *zhaohuov1.ImageSearchRequest) (p upstream.Picture, release func(), err error) {
+	var kept *photo.Kept
+	switch {
+	case q.GetImageUrl() != "":
+		passed, err := s.photos.Fetcher.Passed(q.GetImageUrl())
+		if err != nil {
+			return upstream.Picture{}, nil, err
+		}
+		if passed {
+			return upstream.Picture{URL: q.GetImageUrl()}, func() {}, nil
+		}
+		kept, err = s.fetched(ctx, q.GetImageUrl())
+		if err != nil {
+			return upstream.Picture{}, nil, err
+		}
+	case q.GetImageId() != "":
+		if kept, err = s.photos.Keeper.Find(q.GetImageId()); err != nil {
+			return upstream.Picture{}, nil, err
+		}
+	default:
+		if kept, err = s.photos.Keeper.KeepBytes(ctx, q.GetImageContent(), nil); err != nil {
+			return upstream.Picture{}, nil, err
+		}
+		// The photo is kept now. While the upstream is asked, a second copy would only take up memory.
+		q.ImageContent = nil
+	}
+	picture := pictureOn(kept)
+	picture.URL = q.GetImageUrl()
+	return picture, kept.Release, nil
+}
+
+func pictureOn(kept *photo.Kept) upstream.Picture {
+	return upstream.Picture{Photo: kept, Key: kept.Key()}
+}
+
+// fetched is the photo at an address, kept.
+func (s *Search) fetched(ctx context.Context, address string) (*photo.Kept, error) {
+	spool, err := s.photos.Keeper.Spool(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer spool.Close() //nolint:errcheck // What it held is on the shelf, or not wanted.
+	if err := s.photos.Fetcher.Fetch(ctx, address, spool); err != nil {
+		return nil, err
+	}
+	return s.photos.Keeper.Keep(ctx, spool, nil)
+}

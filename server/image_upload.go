@@ -1,0 +1,189 @@
+package server
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"io"
+	"slices"
+	"time"
+
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/metadata"
+	"google.golang.org/protobuf/types/known/timestamppb"
+
+	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
+	"github.com/zhaohuo-dev/zhaohuo/internal/fault"
+	"github.com/zhaohuo-dev/zhaohuo/photo"
+	"github.com/zhaohuo-dev/zhaohuo/server/contract"
+)
+
+// UploadImageSearch implements [zhaohuov1.SearchServiceServer]. The header is sent as soon as the options are found good
+// and there is room for a photo, so that a caller can wait for it before sending one.
+func (s *Search) UploadImageSearch(stream grpc.ClientStreamingServer[zhaohuov1.UploadImageSearchRequest, zhaohuov1.UploadImageSearchResponse]) error {
+	ctx := stream.Context()
+	up := &upload{stream: stream, idle: s.photos.IdleTimeout}
+	options, err := up.options(ctx)
+	if err != nil {
+		return err
+	}
+	question, err := s.imageQuestion(imageRequestOf(options))
+	if err != nil {
+		return within("options", err)
+	}
+	kept, err := s.received(ctx, up)
+	if err != nil {
+		return err
+	}
+	defer kept.Release()
+	answer, err := s.searcher.ImageSearch(ctx, question, pictureOn(kept))
+	if err != nil {
+		return err
+	}
+	return stream.SendAndClose(uploadAnswerOf(answer, kept.ID(), kept.Expires()))
+}
+
+// received takes the photo in, and keeps it.
+func (s *Search) received(ctx context.Context, up *upload) (*photo.Kept, error) {
+	spool, err := s.photos.Keeper.Spool(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer spool.Close() //nolint:errcheck // What it held is on the shelf, or not wanted.
+	if err := up.stream.SendHeader(metadata.Pairs(contract.UploadKey, contract.UploadAccepted)); err != nil {
+		return nil, err
+	}
+	if err := up.picture(ctx, spool); err != nil {
+		return nil, err
+	}
+	return s.photos.Keeper.Keep(ctx, spool, nil)
+}
+
+// upload reads a stream of messages in the order they have to come.
+type upload struct {
+	stream grpc.ClientStreamingServer[zhaohuov1.UploadImageSearchRequest, zhaohuov1.UploadImageSearchResponse]
+	idle   time.Duration
+}
+
+// options are the first message.
+func (u *upload) options(ctx context.Context) (*zhaohuov1.UploadImageSearchOptions, error) {
+	first, err := u.next(ctx)
+	if errors.Is(err, io.EOF) {
+		return nil, fault.Invalid("options", ruleRequired, "the stream is empty: options come first, then the picture in chunks")
+	}
+	if err != nil {
+		return nil, err
+	}
+	part, ok := first.GetPart().(*zhaohuov1.UploadImageSearchRequest_Options)
+	if !ok {
+		return nil, fault.Invalid("options", ruleFirst, "must come first, before any chunk")
+	}
+	return cmp.Or(part.Options, &zhaohuov1.UploadImageSearchOptions{}), nil
+}
+
+// picture writes all further messages, which are chunks, into the spool.
+func (u *upload) picture(ctx context.Context, spool *photo.Spool) error {
+	for {
+		message, err := u.next(ctx)
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			return err
+		}
+		switch part := message.GetPart().(type) {
+		case *zhaohuov1.UploadImageSearchRequest_Chunk:
+			if _, err := spool.Write(part.Chunk); err != nil {
+				return err
+			}
+		case *zhaohuov1.UploadImageSearchRequest_Options:
+			return fault.Invalid("options", ruleOnce, "must come once, before the first chunk")
+		default:
+			return fault.Invalid("part", ruleRequired, "must be a chunk")
+		}
+	}
+	if spool.Size() == 0 {
+		return fault.Invalid("chunk", ruleRequired, "a picture is wanted, in at least one chunk")
+	}
+	return nil
+}
+
+// arrival is what came of waiting for a message.
+type arrival struct {
+	message *zhaohuov1.UploadImageSearchRequest
+	err     error
+	panic   any
+}
+
+// next waits for a message, but not longer than an upload may send nothing. Receiving ends at the latest when the RPC
+// does, so whoever gives up waiting leaves nothing behind. Nothing is received that was not asked for, so a caller
+// who waits for room holds one message in memory at the most.
+func (u *upload) next(ctx context.Context) (*zhaohuov1.UploadImageSearchRequest, error) {
+	arrived := make(chan arrival, 1)
+	go func() {
+		var a arrival
+		defer func() {
+			a.panic = recover()
+			arrived <- a
+		}()
+		a.message, a.err = u.stream.Recv()
+	}()
+	timer := time.NewTimer(u.idle)
+	defer timer.Stop()
+	select {
+	case a := <-arrived:
+		if a.panic != nil {
+			panic(a.panic) // The chain answers panics of the RPC's own goroutine only.
+		}
+		return a.message, a.err
+	case <-timer.C:
+		return nil, fault.New(fault.UploadStalled, "nothing came for %v", u.idle)
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+}
+
+// imageRequestOf is what an upload asks, as ImageSearch asks it.
+func imageRequestOf(o *zhaohuov1.UploadImageSearchOptions) *zhaohuov1.ImageSearchRequest {
+	return &zhaohuov1.ImageSearchRequest{
+		Keyword:    o.GetKeyword(),
+		CategoryId: o.GetCategoryId(),
+		Page:       o.Page,
+		PageSize:   o.PageSize,
+		Sort:       o.GetSort(),
+		PriceMin:   o.GetPriceMin(),
+		PriceMax:   o.GetPriceMax(),
+		Filters:    o.GetFilters(),
+		Language:   o.GetLanguage(),
+		IncludeRaw: o.GetIncludeRaw(),
+	}
+}
+
+// uploadAnswerOf is ImageSearch's answer with the photo's id.
+func uploadAnswerOf(a *zhaohuov1.ImageSearchResponse, id string, expires time.Time) *zhaohuov1.UploadImageSearchResponse {
+	return &zhaohuov1.UploadImageSearchResponse{
+		Products:          a.GetProducts(),
+		Total:             a.Total,
+		Page:              a.GetPage(),
+		EffectivePageSize: a.GetEffectivePageSize(),
+		NextPage:          a.GetNextPage(),
+		Truncated:         a.GetTruncated(),
+		Meta:              a.GetMeta(),
+		ImageId:           id,
+		ExpiresAt:         timestamppb.New(expires),
+	}
+}
+
+// within names the fields of a fault as they stand in the message around.
+func within(field string, err error) error {
+	f, ok := fault.As(err)
+	if !ok || len(f.Fields) == 0 {
+		return err
+	}
+	inner := *f
+	inner.Fields = slices.Clone(f.Fields)
+	for i := range inner.Fields {
+		inner.Fields[i].Path = field + "." + inner.Fields[i].Path
+	}
+	return &inner
+}
