@@ -5,10 +5,12 @@ import (
 	"context"
 	"errors"
 	"io"
+	"log/slog"
 	"math/rand/v2"
 	"net"
 	"net/http"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/tidwall/gjson"
@@ -54,12 +56,12 @@ func (c *Client) ask(ctx context.Context, call Call) (reply, error) {
 	for n := 1; ; n++ {
 		token, err := c.Tokens.Token(ctx)
 		if err != nil {
-			return reply{}, annotate(callerFirst(ctx, err), call, spent)
+			return reply{}, c.annotate(callerFirst(ctx, err), call, spent, "")
 		}
 		from := time.Now()
 		turn, err := c.Quota.Acquire(ctx, Ask{API: call.API, Demand: DemandOf(ctx)})
 		if err != nil {
-			return reply{}, annotate(callerFirst(ctx, err), call, spent)
+			return reply{}, c.annotate(callerFirst(ctx, err), call, spent, token)
 		}
 		started := time.Now()
 		got, err := c.attempt(ctx, call, token, turn)
@@ -70,10 +72,10 @@ func (c *Client) ask(ctx context.Context, call Call) (reply, error) {
 			got.attempts = spent
 			return got, nil
 		}
-		c.Log.DebugContext(ctx, "upstream attempt failed", "api", call.API, "attempt", n, "kind", fault.KindOf(err).String())
+		c.logFailure(ctx, call, n, err, token)
 		again := ctx.Err() == nil && n < c.Backoff.Attempts && c.remedy(ctx, &tried, err, got.at, token) && c.pause(ctx, n, err)
 		if !again {
-			return reply{}, annotate(callerFirst(ctx, err), call, spent)
+			return reply{}, c.annotate(callerFirst(ctx, err), call, spent, token)
 		}
 	}
 }
@@ -160,6 +162,10 @@ func (c *Client) attempt(ctx context.Context, call Call, token secret.Text, turn
 	if err != nil {
 		return reply{}, err
 	}
+	if request.Body != nil {
+		// A transport may go on reading after Do has returned. The photo is the caller's, and only until we return.
+		defer request.Body.Close()
+	}
 	response, err := c.HTTP.Do(request)
 	if refused := leaving.refused(); err != nil && refused != nil {
 		return reply{}, refused
@@ -213,8 +219,11 @@ func tooLarge(limit int64) error {
 }
 
 // transportFault names what broke on the way. The error itself may quote the address with its parameters, so it
-// stays a cause.
+// stays a cause. What already has a name, as a photo that could not be read, keeps it.
 func transportFault(err error) error {
+	if f, ok := fault.As(err); ok {
+		return f
+	}
 	var timeout net.Error
 	if errors.Is(err, context.DeadlineExceeded) || errors.As(err, &timeout) && timeout.Timeout() {
 		return fault.New(fault.UpstreamTimeout, "the upstream did not answer in time").WithCause(err)
@@ -233,8 +242,24 @@ func callerFirst(ctx context.Context, err error) error {
 	return err
 }
 
-// annotate adds which API failed and what it had cost.
-func annotate(err error, call Call, attempts int) error {
+// logFailure tells of a failed attempt. A refusal with a code nobody has documented is what an operator must see.
+func (c *Client) logFailure(ctx context.Context, call Call, n int, err error, token secret.Text) {
+	kind, level := fault.KindOf(err), slog.LevelDebug
+	said := []slog.Attr{slog.String("api", call.API), slog.Int("attempt", n), slog.String("kind", kind.String())}
+	if f, ok := fault.As(err); ok && kind == fault.UpstreamRefused {
+		level = slog.LevelWarn
+		for _, key := range []string{fault.MetaUpstreamCode, fault.MetaUpstreamSubCode, fault.MetaUpstreamMessage, fault.MetaUpstreamRequestID} {
+			if value := f.Meta[key]; value != "" {
+				said = append(said, slog.String(key, c.hide(value, token)))
+			}
+		}
+	}
+	c.Log.LogAttrs(ctx, level, "upstream attempt failed", said...)
+}
+
+// annotate adds which API failed and what it had cost, and takes out our own secrets, should the upstream have quoted
+// them in a way that its dialect did not see through. The token is the last one sent.
+func (c *Client) annotate(err error, call Call, attempts int, token secret.Text) error {
 	f, ok := fault.As(err)
 	if !ok {
 		f = fault.New(fault.Internal, "").WithCause(err)
@@ -242,5 +267,24 @@ func annotate(err error, call Call, attempts int) error {
 	if f.Subject == "" {
 		f = f.WithSubject(call.API)
 	}
+	for key, value := range f.Meta {
+		if hidden := c.hide(value, token); hidden != value {
+			f = f.WithMeta(key, hidden)
+		}
+	}
 	return f.WithMeta(fault.MetaUpstreamAPI, call.API).WithMeta(fault.MetaUpstreamCalls, strconv.Itoa(attempts))
+}
+
+// secretBytesMin is the length from which a secret is looked for. Shorter ones are made up, by tests, and occur in
+// plain words.
+const secretBytesMin = 4
+
+// hide takes our secrets out of a text of the upstream.
+func (c *Client) hide(text string, token secret.Text) string {
+	for _, hidden := range []secret.Text{c.AppSecret, token} {
+		if len(hidden) >= secretBytesMin {
+			text = strings.ReplaceAll(text, hidden.Reveal(), hidden.String())
+		}
+	}
+	return text
 }

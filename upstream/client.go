@@ -107,7 +107,7 @@ func run[Q, A any](ctx context.Context, c *Client, op Operation[Q, A], q Q) (A, 
 	}
 	answer, err := op.Decode(q, got.payload)
 	if err != nil {
-		return none, nil, annotate(err, call, got.attempts)
+		return none, nil, c.annotate(err, call, got.attempts, "")
 	}
 	source := zhaohuov1.Source_SOURCE_LIVE
 	if c.Sandbox || got.sandbox {

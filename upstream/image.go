@@ -9,21 +9,30 @@ import (
 )
 
 // ImageSearch implements [Searcher]. Where the dialect has photos sent before they are searched by, a photo is sent once
-// and searched by its id; sent again once if the upstream forgot it; and if the upstream does not take it, the
+// and searched by its id; sent again once if the upstream forgot it. If the upstream does not take the photo, the
 // picture's own address is tried where there is one.
 func (c *Client) ImageSearch(ctx context.Context, q *zhaohuov1.ImageSearchRequest, p Picture) (*zhaohuov1.ImageSearchResponse, error) {
-	if p.Photo == nil || !c.Dialect.UploadImage.Offered() {
-		return c.imageSearch(ctx, ImageQuestion{ImageSearchRequest: q, URL: p.URL, Photo: p.Photo}, 0)
+	before := 0
+	if p.Photo != nil {
+		answer, err := c.photoSearch(ctx, q, p)
+		if fault.KindOf(err) != fault.UpstreamImageRefused || p.URL == "" {
+			return answer, err
+		}
+		before = callsOf(err)
+	}
+	return c.imageSearch(ctx, ImageQuestion{ImageSearchRequest: q, URL: p.URL}, before)
+}
+
+func (c *Client) photoSearch(ctx context.Context, q *zhaohuov1.ImageSearchRequest, p Picture) (*zhaohuov1.ImageSearchResponse, error) {
+	if !c.Dialect.UploadImage.Offered() {
+		return c.imageSearch(ctx, ImageQuestion{ImageSearchRequest: q, Photo: p.Photo}, 0)
 	}
 	first, err := c.send(ctx, p)
 	if err != nil {
-		if fault.KindOf(err) == fault.UpstreamImageRefused && p.URL != "" {
-			return c.imageSearch(ctx, ImageQuestion{ImageSearchRequest: q, URL: p.URL}, first.attempts)
-		}
 		return nil, err
 	}
 	answer, err := c.imageSearch(ctx, ImageQuestion{ImageSearchRequest: q, ID: first.id}, first.attempts)
-	if fault.KindOf(err) != fault.UpstreamImageForgotten || err == nil {
+	if fault.KindOf(err) != fault.UpstreamImageForgotten {
 		return answer, err
 	}
 	c.uploads.forget(p.Key, first.id)
@@ -46,15 +55,26 @@ func (c *Client) imageSearch(ctx context.Context, q ImageQuestion, before int) (
 	return answer, nil
 }
 
-// send gives the upstream's id of the photo. A failure tells its attempts beside the error.
+// send gives the upstream's id of the photo. A photo without a key is like no other.
 func (c *Client) send(ctx context.Context, p Picture) (sent, error) {
-	return c.uploads.id(ctx, p.Key, c.longestQuestion(), func(ctx context.Context) (sent, error) {
-		id, meta, err := run(ctx, c, c.Dialect.UploadImage, p.Photo)
-		if err != nil {
-			return sent{attempts: callsOf(err)}, err
+	if p.Key == "" {
+		return c.sendNow(ctx, p.Photo)
+	}
+	got, err := c.uploads.id(ctx, p.Key, p.Photo, c.longestQuestion(), c.sendNow)
+	if err != nil {
+		if call, unsayable := c.Dialect.UploadImage.Encode(p.Photo); unsayable == nil {
+			err = c.annotate(err, call, callsOf(err), "")
 		}
-		return sent{id: id, attempts: int(meta.GetUpstreamCalls())}, nil
-	})
+	}
+	return got, err
+}
+
+func (c *Client) sendNow(ctx context.Context, p Photo) (sent, error) {
+	id, meta, err := run(ctx, c, c.Dialect.UploadImage, p)
+	if err != nil {
+		return sent{}, err
+	}
+	return sent{id: id, attempts: int(meta.GetUpstreamCalls())}, nil
 }
 
 // callsOf is what a failed question had cost.
@@ -72,9 +92,8 @@ func callsOf(err error) int {
 
 // addCalls adds what was spent before to what a failure says it cost.
 func addCalls(err error, before int) error {
-	f, ok := fault.As(err)
-	if !ok || before == 0 {
+	if before == 0 {
 		return err
 	}
-	return f.WithMeta(fault.MetaUpstreamCalls, strconv.Itoa(before+callsOf(err)))
+	return withCalls(err, before+callsOf(err))
 }

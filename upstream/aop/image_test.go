@@ -97,19 +97,26 @@ func TestEncodeImageSearch(t *testing.T) {
 		want   string
 	}{
 		{
-			"by id", aop.Config{}, upstream.ImageQuestion{ImageSearchRequest: &zhaohuov1.ImageSearchRequest{}, ID: "1490507813791335080"},
+			"by id",
+			aop.Config{},
+			upstream.ImageQuestion{ImageSearchRequest: &zhaohuov1.ImageSearchRequest{}, ID: "1490507813791335080"},
 			imageAPI, `{"imageId":"1490507813791335080","beginPage":1,"pageSize":20,"country":"en"}`,
 		},
 		{
-			"by address", aop.Config{}, upstream.ImageQuestion{ImageSearchRequest: &zhaohuov1.ImageSearchRequest{}, URL: "https://cbu01.alicdn.com/a.jpg?x=1&y=2"},
+			"by address",
+			aop.Config{},
+			upstream.ImageQuestion{ImageSearchRequest: &zhaohuov1.ImageSearchRequest{}, URL: "https://cbu01.alicdn.com/a.jpg?x=1&y=2"},
 			imageAPI, `{"imageAddress":"https://cbu01.alicdn.com/a.jpg?x=1&y=2","beginPage":1,"pageSize":20,"country":"en"}`,
 		},
 		{
-			"an id before an address", aop.Config{}, upstream.ImageQuestion{ImageSearchRequest: &zhaohuov1.ImageSearchRequest{}, ID: "7", URL: "https://cbu01.alicdn.com/a.jpg"},
+			"an id before an address",
+			aop.Config{},
+			upstream.ImageQuestion{ImageSearchRequest: &zhaohuov1.ImageSearchRequest{}, ID: "7", URL: "https://cbu01.alicdn.com/a.jpg"},
 			imageAPI, `{"imageId":"7","beginPage":1,"pageSize":20,"country":"en"}`,
 		},
 		{
-			"everything, of another API", aop.Config{Methods: aop.Methods{ImageSearch: aop.Method{Namespace: "n", Name: "i", Version: "2"}}},
+			"everything, of another API",
+			aop.Config{Methods: aop.Methods{ImageSearch: aop.Method{Namespace: "n", Name: "i", Version: "2"}}},
 			upstream.ImageQuestion{ImageSearchRequest: everything, ID: "7"},
 			"n:i-2", `{"imageId":"7","keyword":"红 <杯>","beginPage":2,"pageSize":10,"country":"ja","filter":"new7,isOnePsale","sort":"{\"monthSold\":\"desc\"}",` +
 				`"priceStart":"1","priceEnd":"9.50","categoryId":1034340000000000123}`,

@@ -36,15 +36,20 @@ func TestImageEncode(t *testing.T) {
 		want   upstream.Call
 	}{
 		{
-			"a photo", top.Config{}, upstream.ImageQuestion{ImageSearchRequest: &zhaohuov1.ImageSearchRequest{}, Photo: photo},
+			"a photo",
+			top.Config{},
+			upstream.ImageQuestion{ImageSearchRequest: &zhaohuov1.ImageSearchRequest{}, Photo: photo},
 			upstream.Call{API: "alibaba.image.search", Params: []upstream.Param{{Name: "image_content", Photo: photo}}},
 		},
 		{
-			"an address", top.Config{}, upstream.ImageQuestion{ImageSearchRequest: &zhaohuov1.ImageSearchRequest{}, URL: "https://x.test/a.jpg"},
+			"an address",
+			top.Config{},
+			upstream.ImageQuestion{ImageSearchRequest: &zhaohuov1.ImageSearchRequest{}, URL: "https://x.test/a.jpg"},
 			upstream.Call{API: "alibaba.image.search", Params: []upstream.Param{{Name: "image_url", Value: "https://x.test/a.jpg"}}},
 		},
 		{
-			"everything, of another method", top.Config{Methods: top.Methods{ImageSearch: "my.image"}},
+			"everything, of another method",
+			top.Config{Methods: top.Methods{ImageSearch: "my.image"}},
 			upstream.ImageQuestion{ImageSearchRequest: everything, URL: "https://x.test/a.jpg", Photo: photo},
 			upstream.Call{API: "my.image", Params: []upstream.Param{
 				{Name: "image_content", Photo: photo}, {Name: "category_id", Value: "1512"}, {Name: "keyword", Value: "耳机"},
