@@ -52,7 +52,7 @@ func (a *App) build(ctx context.Context, sealed *tls.Config) error {
 		return err
 	}
 	limits := upstream.Limits{PageSizeMax: s.Upstream.PageSizeMax, Window: s.Upstream.ResultWindow}
-	dialect, err := newDialect(s.Upstream, a.place.url, limits)
+	dialect, err := newDialect(s.Upstream, a.place.url, limits, !s.Live())
 	if err != nil {
 		return err
 	}

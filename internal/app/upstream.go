@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/zhaohuo-dev/zhaohuo/internal/config"
+	"github.com/zhaohuo-dev/zhaohuo/internal/fault"
 	"github.com/zhaohuo-dev/zhaohuo/internal/secret"
 	"github.com/zhaohuo-dev/zhaohuo/upstream"
 	"github.com/zhaohuo-dev/zhaohuo/upstream/aop"
@@ -68,21 +69,35 @@ func liveURL(u config.Upstream) string {
 	}
 }
 
-func newDialect(u config.Upstream, address string, limits upstream.Limits) (*upstream.Dialect, error) {
+// newDialect is how the address is spoken to. A sandbox has words that nobody knows the real platform to have.
+func newDialect(u config.Upstream, address string, limits upstream.Limits, sandboxed bool) (*upstream.Dialect, error) {
 	if u.Dialect == "top" {
 		return top.New(top.Config{
 			URL:         address,
 			SignMethod:  top.SignMethod(u.SignMethod),
 			Limits:      limits,
-			Methods:     top.Methods{KeywordSearch: u.TOPKeywordMethod},
+			Methods:     top.Methods{KeywordSearch: u.TOPKeywordMethod, ImageSearch: u.TOPImageMethod},
 			KeywordForm: top.KeywordForm(u.TOPKeywordForm),
 		}), nil
 	}
-	keyword, err := aop.ParseMethod(u.AOPKeywordAPI)
-	if err != nil {
-		return nil, err
+	c := aop.Config{BaseURL: address, Limits: limits}
+	for _, api := range []struct {
+		id string
+		to *aop.Method
+	}{
+		{u.AOPKeywordAPI, &c.Methods.KeywordSearch},
+		{u.AOPUploadAPI, &c.Methods.UploadImage},
+		{u.AOPImageAPI, &c.Methods.ImageSearch},
+	} {
+		var err error
+		if *api.to, err = aop.ParseMethod(api.id); err != nil {
+			return nil, err
+		}
 	}
-	return aop.New(aop.Config{BaseURL: address, Limits: limits, Methods: aop.Methods{KeywordSearch: keyword}}), nil
+	if sandboxed {
+		c.Faults = map[string]fault.Kind{"gw.TimestampInvalid": fault.UpstreamClockSkew}
+	}
+	return aop.New(c), nil
 }
 
 // newSender is the HTTP client of upstream calls. It keeps connections, follows no redirect, since a signature is

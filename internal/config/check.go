@@ -106,11 +106,20 @@ var (
 
 func (l *Loaded) checkNames() error {
 	var all []error
-	if !aopAPIForm.MatchString(l.Upstream.AOPKeywordAPI) {
-		all = append(all, l.refuse("aop-keyword-api", "must be namespace:name-version but is %q", l.Upstream.AOPKeywordAPI))
+	u := l.Upstream
+	for _, api := range []struct{ name, value string }{
+		{"aop-keyword-api", u.AOPKeywordAPI}, {"aop-upload-api", u.AOPUploadAPI}, {"aop-image-api", u.AOPImageAPI},
+	} {
+		if !aopAPIForm.MatchString(api.value) {
+			all = append(all, l.refuse(api.name, "must be namespace:name-version but is %q", api.value))
+		}
 	}
-	if !topMethodForm.MatchString(l.Upstream.TOPKeywordMethod) {
-		all = append(all, l.refuse("top-keyword-method", "must be a method name but is %q", l.Upstream.TOPKeywordMethod))
+	for _, method := range []struct{ name, value string }{
+		{"top-keyword-method", u.TOPKeywordMethod}, {"top-image-method", u.TOPImageMethod},
+	} {
+		if !topMethodForm.MatchString(method.value) {
+			all = append(all, l.refuse(method.name, "must be a method name but is %q", method.value))
+		}
 	}
 	return errors.Join(all...)
 }

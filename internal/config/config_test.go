@@ -38,7 +38,9 @@ func TestDefaultsAreTheSandboxOnLoopback(t *testing.T) {
 		Upstream: Upstream{
 			Dialect: "aop", SignMethod: "md5",
 			AOPKeywordAPI:    "com.alibaba.fenxiao.crossborder:product.search.keywordQuery-1",
-			TOPKeywordMethod: "com.alibaba.product.search", TOPKeywordForm: "flat",
+			AOPUploadAPI:     "com.alibaba.fenxiao.crossborder:product.image.upload-1",
+			AOPImageAPI:      "com.alibaba.fenxiao.crossborder:product.search.imageQuery-1",
+			TOPKeywordMethod: "com.alibaba.product.search", TOPImageMethod: "alibaba.image.search", TOPKeywordForm: "flat",
 			Timeout: 10 * time.Second, Attempts: 3, Backoff: 200 * time.Millisecond, BackoffMax: 5 * time.Second,
 			Proxy: "none", AnswerBytesMax: 8 << 20, PageSizeMax: 50, ResultWindow: 2000,
 		},
@@ -149,6 +151,9 @@ func TestRefusals(t *testing.T) {
 		"address with password": {env: live("ZHAOHUO_UPSTREAM_URL", "https://u:CANARY@x.cn"), want: "ZHAOHUO_UPSTREAM_URL: must not hold a user, a query or a fragment"},
 		"proxy":                 {args: []string{"--upstream-proxy=ftp://u:CANARY@x"}, want: "--upstream-proxy: must be none, env, or an http, https or socks5 address"},
 		"api":                   {args: []string{"--aop-keyword-api=x"}, want: `--aop-keyword-api: must be namespace:name-version but is "x"`},
+		"upload api":            {args: []string{"--aop-upload-api=x:y"}, want: `--aop-upload-api: must be namespace:name-version but is "x:y"`},
+		"image api":             {args: []string{"--aop-image-api="}, want: `--aop-image-api: must be namespace:name-version but is ""`},
+		"image method":          {args: []string{"--top-image-method=a/b"}, want: `--top-image-method: must be a method name but is "a/b"`},
 		"method":                {args: []string{"--top-keyword-method=a b"}, want: `--top-keyword-method: must be a method name but is "a b"`},
 
 		"rate below 0":       {args: []string{"--upstream-qps=-1"}, want: "--upstream-qps: must be 0 (no limit) to 1000000 but is -1"},

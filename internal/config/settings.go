@@ -41,7 +41,10 @@ type Upstream struct {
 	URL              string        `name:"upstream-url" placeholder:"URL" help:"Address of the upstream. aop: scheme and host, by default https://gw.open.1688.com; top: the whole address, by default https://api.1688.com/router/rest."`
 	SignMethod       string        `name:"sign-method" default:"md5" enum:"md5,hmac,hmac-sha256,hmac-sha1" help:"How top signs. hmac-sha1 is the form that only some resellers know."`
 	AOPKeywordAPI    string        `name:"aop-keyword-api" default:"com.alibaba.fenxiao.crossborder:product.search.keywordQuery-1" placeholder:"NS:NAME-VERSION" help:"API that aop asks for a search by words."`
+	AOPUploadAPI     string        `name:"aop-upload-api" default:"com.alibaba.fenxiao.crossborder:product.image.upload-1" placeholder:"NS:NAME-VERSION" help:"API that aop sends a photo to before it searches by it."`
+	AOPImageAPI      string        `name:"aop-image-api" default:"com.alibaba.fenxiao.crossborder:product.search.imageQuery-1" placeholder:"NS:NAME-VERSION" help:"API that aop asks for a search by photo."`
 	TOPKeywordMethod string        `name:"top-keyword-method" default:"com.alibaba.product.search" placeholder:"METHOD" help:"Method that top asks for a search by words."`
+	TOPImageMethod   string        `name:"top-image-method" default:"alibaba.image.search" placeholder:"METHOD" help:"Method that top asks for a search by photo."`
 	TOPKeywordForm   string        `name:"top-keyword-form" default:"flat" enum:"flat,wholesale-json" help:"How top writes a search by words: flat (a parameter a criterion) or wholesale-json (all in one JSON parameter)."`
 	Timeout          time.Duration `name:"upstream-timeout" default:"10s" help:"Longest time for one attempt, from connecting to the answer's last byte."`
 	Attempts         int           `name:"upstream-attempts" default:"3" placeholder:"N" help:"Most attempts for one question."`
