@@ -1,6 +1,8 @@
-// Package oauth is where access tokens come from.
+// Package oauth is where access tokens come from: none, one that never changes ([Static]), or tokens of the platform's
+// OAuth that are kept in a file and refreshed ([Source]).
 //
-// It hands tokens to upstream's attempt loop; it does not decide when an attempt is repeated.
+// It hands tokens to upstream's attempt loop; it does not decide when an attempt is repeated, and takes no part in the
+// quota: calls for tokens are a handful a day. Section numbers in its comments are those of the protocol reference.
 package oauth
 
 import (
@@ -8,9 +10,16 @@ import (
 
 	"github.com/zhaohuo-dev/zhaohuo/internal/fault"
 	"github.com/zhaohuo-dev/zhaohuo/internal/secret"
+	"github.com/zhaohuo-dev/zhaohuo/upstream"
 )
 
-// Static is one token that never changes. The zero value is the mode that sends no token.
+var (
+	_ upstream.Tokens = Static{}
+	_ upstream.Tokens = (*Source)(nil)
+)
+
+// Static is one token that never changes: the persistent token of multi-user authorization, or the fixed one of an
+// app for own use (section 7.1). The zero value is the mode that sends no token.
 type Static struct {
 	token secret.Text
 }

@@ -1,0 +1,142 @@
+package oauth
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/zhaohuo-dev/zhaohuo/internal/fault"
+	"github.com/zhaohuo-dev/zhaohuo/internal/secret"
+)
+
+// settle leaves a good token held and stored, or says why there is none. It runs once at a time, and alone among the
+// processes that share the store.
+func (s *Source) settle(ctx context.Context) error {
+	if s.settled() {
+		return nil // The flight before this one did it.
+	}
+	if _, err := s.o.Store.Load(); err != nil {
+		return unusable(err) // Locking would make the directory, for nothing.
+	}
+	locked := true
+	unlock, err := s.o.Store.Lock(ctx)
+	switch {
+	case err == nil:
+		defer unlock()
+	case ctx.Err() != nil:
+		return fault.New(fault.UpstreamUnavailable, "another process is refreshing the access token").WithCause(err)
+	default:
+		// A directory that cannot be written is no reason to answer nobody; two processes may refresh then.
+		locked = false
+		s.o.Log.WarnContext(ctx, "the token store cannot be locked", "error", err)
+	}
+	kept, err := s.o.Store.Load()
+	if err != nil {
+		return unusable(err)
+	}
+	s.adopt(kept)
+	if s.settled() {
+		return nil
+	}
+	fresh, err := s.refresh(ctx)
+	if err != nil || !locked {
+		return err
+	}
+	if saved := s.save(ctx, fresh); saved && fresh.postponable(s.o.Now()) {
+		s.postpone(ctx, fresh)
+	}
+	return nil
+}
+
+// unusable is the fault of a store without usable tokens. The error names files, so callers do not see it.
+func unusable(err error) error {
+	if errors.Is(err, ErrNoToken) {
+		return fault.New(fault.UpstreamTokenInvalid, "nobody has authorized this server yet: %s", remedy).WithCause(err)
+	}
+	return fault.New(fault.UpstreamTokenInvalid, "the stored tokens cannot be used: `zhaohuo auth status` says why").WithCause(err)
+}
+
+// settled tells whether there is nothing to do.
+func (s *Source) settled() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	now := s.o.Now()
+	return s.usable(now) && !s.stale(now)
+}
+
+// adopt takes what is stored if it is newer than what is held: another process has refreshed, or somebody has logged in.
+func (s *Source) adopt(kept Token) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	same := kept.AccessToken == s.held.AccessToken && kept.RefreshToken == s.held.RefreshToken
+	if !same && (!s.unsaved || kept.ObtainedAt.After(s.held.ObtainedAt)) {
+		s.holdLocked(kept, false)
+	}
+}
+
+func (s *Source) hold(t Token, unsaved bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.holdLocked(t, unsaved)
+}
+
+func (s *Source) holdLocked(t Token, unsaved bool) {
+	s.held, s.due, s.unsaved = t, t.dueAt(), unsaved
+}
+
+// refresh asks for a new access token, if the one held needs it, and holds it.
+func (s *Source) refresh(ctx context.Context) (Token, error) {
+	s.mu.Lock()
+	old, refused, now := s.held, s.refused, s.o.Now()
+	needless := s.usable(now) && !s.ripe(now)
+	s.mu.Unlock()
+	if needless {
+		return old, nil // It only was not stored.
+	}
+	if old.RefreshToken.Empty() {
+		return Token{}, fault.New(fault.UpstreamTokenInvalid, "the access token has ended and came without a refresh token: %s", remedy)
+	}
+	fresh, err := s.o.Issuer.Refresh(ctx, old)
+	if err != nil {
+		return Token{}, err
+	}
+	s.hold(fresh, true)
+	if old.AccessToken == refused {
+		s.markRenewed(fresh.AccessToken, now)
+	}
+	s.o.Log.InfoContext(ctx, "access token refreshed", "refused", old.AccessToken == refused,
+		"expires_at", fresh.ExpiresAt, "refresh_token_ends", fresh.RefreshExpiresAt)
+	return fresh, nil
+}
+
+func (s *Source) markRenewed(token secret.Text, at time.Time) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.renewed, s.renewedAt = token, at
+}
+
+// save stores what is held. A failure is told to the log alone: the token is as good in memory.
+func (s *Source) save(ctx context.Context, t Token) bool {
+	if err := s.o.Store.Save(t); err != nil {
+		s.o.Log.ErrorContext(ctx, "the refreshed tokens could not be stored", "error", err)
+		return false
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.unsaved = false
+	return true
+}
+
+// postpone exchanges a refresh token that ends soon. It is done under the lock and after a store that worked, because the
+// old one is dead at once. A failure leaves the old one, and there are weeks left to try again.
+func (s *Source) postpone(ctx context.Context, t Token) {
+	fresh, err := s.o.Issuer.Postpone(ctx, t)
+	if err != nil {
+		s.o.Log.WarnContext(ctx, "the refresh token was not renewed", "error", err, "cause", errors.Unwrap(err), "ends_at", t.RefreshExpiresAt)
+		return
+	}
+	s.hold(fresh, true)
+	if s.save(ctx, fresh) {
+		s.o.Log.InfoContext(ctx, "refresh token renewed", "ends_at", fresh.RefreshExpiresAt)
+	}
+}

@@ -1,0 +1,235 @@
+package oauth
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"sync"
+	"time"
+
+	"golang.org/x/sync/singleflight"
+
+	"github.com/zhaohuo-dev/zhaohuo/internal/fault"
+	"github.com/zhaohuo-dev/zhaohuo/internal/secret"
+)
+
+// A failed refresh is not tried again before this, which doubles up to the most. Until then callers get the failure.
+const (
+	backoffFirst = time.Second
+	backoffMax   = 30 * time.Second
+)
+
+// flightTimeout bounds one refresh: waiting for another process's, asking, asking to postpone, and storing.
+const flightTimeout = time.Minute
+
+// roundsMax bounds how many refreshes one caller waits for. One is the rule; another flight may have been under way.
+const roundsMax = 3
+
+// renewPause is how long after a renewal a refused token is not renewed again: the upstream refuses for another reason.
+const renewPause = 30 * time.Second
+
+// Options are the parts of a [Source].
+type Options struct {
+	Issuer *Issuer
+	Store  *Store
+	Log    *slog.Logger
+	// Now is the clock; time.Now unless a test sets it.
+	Now func() time.Time
+}
+
+// Source gives the stored access token and refreshes it: ahead of its end while callers still get the old one, or when
+// it is refused. However many callers and processes want it, one refresh is made. It is safe for concurrent use.
+type Source struct {
+	o Options
+	// flights joins callers to the one refresh under way.
+	flights singleflight.Group
+	// closing ends it.
+	closing context.Context //nolint:containedctx // It is the source's life, not a request's.
+	close   context.CancelFunc
+
+	mu   sync.Mutex
+	held Token
+	due  time.Time
+	// unsaved is that held is newer than what is stored; storing is tried again at saveAt.
+	unsaved bool
+	saveAt  time.Time
+	// refused is the access token that the upstream did not take.
+	refused secret.Text
+	// renewed is the access token that took a refused one's place, at renewedAt.
+	renewed   secret.Text
+	renewedAt time.Time
+	// failure stands until retryAt; wait is how long it was made to.
+	failure error
+	retryAt time.Time
+	wait    time.Duration
+}
+
+// NewSource builds a Source. Nothing is read or asked before the first token is wanted.
+func NewSource(o Options) *Source {
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	s := &Source{o: o}
+	s.closing, s.close = context.WithCancel(context.Background())
+	return s
+}
+
+// Close ends a refresh under way, and waits for its end. The source may not be asked afterwards.
+func (s *Source) Close() {
+	s.close()
+	<-s.flights.DoChan("", func() (any, error) { return nil, nil })
+}
+
+// Token implements [upstream.Tokens]. It waits for a refresh only where there is no token that could be sent.
+func (s *Source) Token(ctx context.Context) (secret.Text, error) {
+	for range roundsMax {
+		s.mu.Lock()
+		now := s.o.Now()
+		token, good, standing := s.held.AccessToken, s.usable(now), s.standing(now)
+		if good && (standing != nil || !s.stale(now)) {
+			s.mu.Unlock()
+			return token, nil
+		}
+		if standing != nil {
+			s.mu.Unlock()
+			return "", standing
+		}
+		landed := s.fly(ctx)
+		s.mu.Unlock()
+		if good {
+			return token, nil
+		}
+		if err := wait(ctx, landed); err != nil {
+			return "", err
+		}
+	}
+	return "", noUse()
+}
+
+// Renew implements [upstream.Tokens]: it sees to it that the token handed out next is another than the rejected one.
+func (s *Source) Renew(ctx context.Context, rejected secret.Text) error {
+	for range roundsMax {
+		landed, err := s.reject(ctx, rejected)
+		if err != nil || landed == nil {
+			return err
+		}
+		if err := wait(ctx, landed); err != nil {
+			return err
+		}
+	}
+	return noUse()
+}
+
+// reject begins to replace a rejected token; nil if it is replaced already.
+func (s *Source) reject(ctx context.Context, rejected secret.Text) (<-chan singleflight.Result, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	now := s.o.Now()
+	if s.held.AccessToken != rejected && s.usable(now) {
+		return nil, nil
+	}
+	if rejected == s.renewed && now.Before(s.renewedAt.Add(renewPause)) {
+		return nil, fault.New(fault.UpstreamTokenInvalid,
+			"the upstream refuses access tokens that it has just given: the user may have withdrawn the authorization; %s", remedy)
+	}
+	if s.held.AccessToken == rejected {
+		s.refused = rejected
+	}
+	if err := s.standing(now); err != nil {
+		return nil, err
+	}
+	return s.fly(ctx), nil
+}
+
+// noUse is what comes of tokens that have ended by our clock before they are here.
+func noUse() error {
+	return fault.New(fault.UpstreamUnavailable, "the upstream gives access tokens that have ended already: is this machine's clock right?")
+}
+
+// Refresh gets a new access token whatever the old one is worth, for operators.
+func (s *Source) Refresh(ctx context.Context) (Token, error) {
+	kept, err := s.o.Store.Load()
+	if err != nil {
+		return Token{}, unusable(err)
+	}
+	s.hold(kept, false)
+	if err := s.Renew(ctx, kept.AccessToken); err != nil {
+		return Token{}, err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.unsaved {
+		return s.held, errors.New("the tokens were refreshed but could not be stored in " + s.o.Store.Path())
+	}
+	return s.held, nil
+}
+
+// usable tells whether there is a token that the upstream may take. The caller holds mu.
+func (s *Source) usable(now time.Time) bool {
+	return !s.held.AccessToken.Empty() && s.held.AccessToken != s.refused && !s.held.Expired(now)
+}
+
+// stale tells whether something is to be done about the token held. The caller holds mu.
+func (s *Source) stale(now time.Time) bool {
+	return s.unsaved && !now.Before(s.saveAt) || s.ripe(now)
+}
+
+// ripe tells whether it is time to refresh ahead. The caller holds mu.
+func (s *Source) ripe(now time.Time) bool {
+	return !s.due.IsZero() && !now.Before(s.due)
+}
+
+// standing is the last failure while it is too early to try again. The caller holds mu.
+func (s *Source) standing(now time.Time) error {
+	if s.failure == nil || !now.Before(s.retryAt) {
+		return nil
+	}
+	f, ok := fault.As(s.failure)
+	if !ok || f.Kind.Retry() != fault.RetryTransient {
+		return s.failure
+	}
+	return f.WithRetryAfter(s.retryAt.Sub(now))
+}
+
+// wait returns when the flight has landed, or ctx ends; the flight goes on without its caller.
+func wait(ctx context.Context, landed <-chan singleflight.Result) error {
+	select {
+	case result := <-landed:
+		return result.Err
+	case <-ctx.Done():
+		return fault.New(fault.DeadlineExceeded, "the deadline ended while an access token was being refreshed").WithCause(ctx.Err())
+	}
+}
+
+// fly joins the refresh under way or begins one. It has no caller's deadline, since others wait for it too.
+func (s *Source) fly(ctx context.Context) <-chan singleflight.Result {
+	ctx = context.WithoutCancel(ctx)
+	return s.flights.DoChan("", func() (any, error) {
+		ctx, cancel := context.WithTimeout(ctx, flightTimeout)
+		defer cancel()
+		defer context.AfterFunc(s.closing, cancel)()
+		err := s.settle(ctx)
+		s.land(ctx, err)
+		return nil, err
+	})
+}
+
+// land remembers how a flight ended.
+func (s *Source) land(ctx context.Context, err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	now := s.o.Now()
+	if err == nil {
+		// A token that could not be stored is good all the same: nobody is refused.
+		s.failure, s.wait, s.saveAt = nil, 0, now.Add(backoffMax)
+		return
+	}
+	s.wait = min(max(2*s.wait, backoffFirst), backoffMax)
+	s.failure, s.retryAt = err, now.Add(s.wait)
+	if s.closing.Err() == nil {
+		s.o.Log.WarnContext(ctx, "no fresh access token", "error", err, "cause", errors.Unwrap(err), "old_one_good", s.usable(now), "next_try", s.wait)
+	}
+}
