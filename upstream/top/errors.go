@@ -2,6 +2,7 @@ package top
 
 import (
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -130,8 +131,15 @@ func (r refusal) kind(more map[string]fault.Kind) fault.Kind {
 	if remoteCodes[r.code] && r.subCode == "" && !r.business {
 		return fault.UpstreamUnavailable
 	}
+	if r.business && slices.ContainsFunc(goneWords, func(word string) bool { return strings.Contains(r.message, word) }) {
+		return fault.ProductNotFound
+	}
 	return fault.UpstreamRefused
 }
+
+// goneWords tell a product that is not to be had from other refusals of a service whose codes nobody has published. Both
+// are final answers: no word makes a call be repeated.
+var goneWords = []string{"不是精选货源商品", "下架", "商品不存在"}
 
 func familyOf(text string) fault.Kind {
 	for _, family := range textFamilies {

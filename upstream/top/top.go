@@ -5,6 +5,7 @@
 package top
 
 import (
+	"cmp"
 	"maps"
 	"slices"
 	"time"
@@ -52,6 +53,10 @@ type Methods struct {
 	KeywordSearch string
 	// ImageSearch is [MethodImageSearch] unless set.
 	ImageSearch string
+	// GetProduct is [MethodProductGet] unless set.
+	GetProduct string
+	// ListSellerProducts is [MethodSellerProducts] unless set.
+	ListSellerProducts string
 }
 
 // Config is what an address of the protocol may want otherwise. Every zero value has a default.
@@ -65,6 +70,10 @@ type Config struct {
 	Methods Methods
 	// KeywordForm is [FormFlat] unless set.
 	KeywordForm KeywordForm
+	// ProductIDParam names the product of a detail; [DefaultProductIDParam] unless set.
+	ProductIDParam string
+	// SellerIDParam names the shop of a list; [DefaultSellerIDParam] unless set.
+	SellerIDParam string
 	// BanCeiling is the longest ban that counts as a rate limit; a longer one is a used-up allowance.
 	// DefaultBanCeiling unless set.
 	BanCeiling time.Duration
@@ -79,6 +88,11 @@ func New(c Config) *upstream.Dialect {
 	c = c.withDefaults()
 	keyword := keywordSearch{method: c.Methods.KeywordSearch, form: c.KeywordForm, limits: c.Limits}
 	image := imageSearch{method: c.Methods.ImageSearch}
+	product := productGet{method: c.Methods.GetProduct, idParam: c.ProductIDParam}
+	seller := sellerProducts{
+		keywordSearch: keywordSearch{method: c.Methods.ListSellerProducts, form: FormFlat, limits: c.Limits},
+		idParam:       c.SellerIDParam,
+	}
 	return &upstream.Dialect{
 		ID: zhaohuov1.Dialect_DIALECT_TOP,
 		Wire: wire{
@@ -94,25 +108,24 @@ func New(c Config) *upstream.Dialect {
 			Encode: image.encode,
 			Decode: image.decode,
 		},
+		GetProduct: upstream.Operation[*zhaohuov1.GetProductRequest, *zhaohuov1.GetProductResponse]{
+			Encode: product.encode,
+			Decode: product.decode,
+		},
+		ListSellerProducts: upstream.Operation[*zhaohuov1.ListSellerProductsRequest, *zhaohuov1.ListSellerProductsResponse]{
+			Encode: seller.encode,
+			Decode: seller.decode,
+		},
 	}
 }
 
 func (c Config) withDefaults() Config {
-	if c.URL == "" {
-		c.URL = DefaultURL
-	}
-	if c.SignMethod == "" {
-		c.SignMethod = SignMD5
-	}
-	if c.Methods.KeywordSearch == "" {
-		c.Methods.KeywordSearch = MethodProductSearch
-	}
-	if c.Methods.ImageSearch == "" {
-		c.Methods.ImageSearch = MethodImageSearch
-	}
-	if c.KeywordForm == "" {
-		c.KeywordForm = FormFlat
-	}
+	c.URL = cmp.Or(c.URL, DefaultURL)
+	c.SignMethod = cmp.Or(c.SignMethod, SignMD5)
+	c.Methods = c.Methods.withDefaults()
+	c.KeywordForm = cmp.Or(c.KeywordForm, FormFlat)
+	c.ProductIDParam = cmp.Or(c.ProductIDParam, DefaultProductIDParam)
+	c.SellerIDParam = cmp.Or(c.SellerIDParam, DefaultSellerIDParam)
 	if c.Limits.PageSizeMax <= 0 {
 		c.Limits.PageSizeMax = DefaultPageSizeMax
 	}
@@ -127,4 +140,13 @@ func (c Config) withDefaults() Config {
 		c.BanCeiling = DefaultBanCeiling
 	}
 	return c
+}
+
+func (m Methods) withDefaults() Methods {
+	return Methods{
+		KeywordSearch:      cmp.Or(m.KeywordSearch, MethodProductSearch),
+		ImageSearch:        cmp.Or(m.ImageSearch, MethodImageSearch),
+		GetProduct:         cmp.Or(m.GetProduct, MethodProductGet),
+		ListSellerProducts: cmp.Or(m.ListSellerProducts, MethodSellerProducts),
+	}
 }

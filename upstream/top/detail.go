@@ -1,0 +1,225 @@
+package top
+
+import (
+	"strings"
+
+	"github.com/tidwall/gjson"
+	moneypb "google.golang.org/genproto/googleapis/type/money"
+
+	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
+	"github.com/zhaohuo-dev/zhaohuo/internal/money"
+	"github.com/zhaohuo-dev/zhaohuo/upstream"
+	"github.com/zhaohuo-dev/zhaohuo/upstream/normal"
+)
+
+// MethodProductGet is the method of a product in detail, and DefaultProductIDParam the parameter that names the product.
+// The tutorial names the method and gives neither parameters nor an answer: the parameter is that of the method's twin on
+// AOP, and what is read of the answer are the names of that twin and of AOP's own detail, each where it is there.
+const (
+	MethodProductGet      = "alibaba.product.get"
+	DefaultProductIDParam = "productID"
+)
+
+// detailPlaces are where a product in detail may stand; the last is the payload itself.
+var detailPlaces = []string{"productInfo", "result.productInfo", "product", "result.product", "result.result", "result.data", "result", "data", "@this"}
+
+// The spellings of a detail's members, the one that counts first.
+var (
+	detailIDNames       = []string{"productID", "productId", "product_id", "offerId", "offer_id"}
+	sellerIDNames       = []string{"sellerOpenId", "sellerId", "seller_id", "memberId", "member_id"}
+	categoryNames       = []string{"categoryName", "category_name"}
+	descriptionNames    = []string{"description", "desc"}
+	pictureNames        = []string{"image.images", "productImage.images", "images", "imageUrls"}
+	propertyNames       = []string{"attributes", "productAttribute", "productAttributes"}
+	variantNames        = []string{"skuInfos", "productSkuInfos", "skus"}
+	saleNames           = []string{"saleInfo", "productSaleInfo"}
+	shippingNames       = []string{"shippingInfo", "productShippingInfo"}
+	tierNames           = []string{"priceRanges", "priceRangeList"}
+	unitNames           = []string{"unit", "unitInfo.unit"}
+	stockNames          = []string{"amountOnSale", "stock"}
+	soldNames           = []string{"saleCount", "soldOut"}
+	minimumNames        = []string{"minOrderQuantity"}
+	variantIDNames      = []string{"skuId", "skuID", "sku_id"}
+	variantPropertyName = []string{"attributes", "skuAttributes"}
+	propertyIDNames     = []string{"attributeID", "attributeId", "attribute_id"}
+	propertyNameNames   = []string{"attributeName", "name"}
+	propertyValueNames  = []string{"value", "attributeValue"}
+)
+
+// productGet is the operation GetProduct.
+type productGet struct{ method, idParam string }
+
+func (g productGet) encode(q *zhaohuov1.GetProductRequest) (upstream.Call, error) {
+	if language := q.GetLanguage(); language != "" && language != "zh" {
+		return upstream.Call{}, unsupported("language", "the protocol translates nothing")
+	}
+	return upstream.Call{API: g.method, Params: []upstream.Param{{Name: g.idParam, Value: q.GetId()}}}, nil
+}
+
+func (productGet) decode(q *zhaohuov1.GetProductRequest, payload gjson.Result) (*zhaohuov1.GetProductResponse, error) {
+	info, id := findDetail(payload)
+	switch id {
+	case "":
+		return nil, unreadable("the upstream's answer holds no product where one is known to stand")
+	case q.GetId():
+	default:
+		return nil, unreadable("the upstream's answer is another product's")
+	}
+	p := &zhaohuov1.ProductDetail{
+		Summary:      detailSummary(info, id),
+		StatusText:   normal.Text(info.Get("status")),
+		CategoryName: text(normal.First(info, categoryNames...)),
+		ImageUrls:    pictures(info),
+		Attributes:   properties(normal.First(info, propertyNames...)),
+	}
+	p.Status = normal.Status(p.GetStatusText())
+	if d := normal.First(info, descriptionNames...); d.Type == gjson.String {
+		p.DescriptionHtml = &d.Str
+	}
+	if len(p.GetImageUrls()) > 0 {
+		p.Summary.ImageUrl = &p.ImageUrls[0]
+	}
+	p.ShipsFrom = text(normal.First(info, shippingNames...).Get("sendGoodsAddressText"))
+	var err error
+	if p.Skus, err = variants(normal.First(info, variantNames...)); err != nil {
+		return nil, err
+	}
+	sell(p, info)
+	if q.GetIncludeRaw() {
+		raw := strings.Clone(info.Raw) // A product must not keep the whole answer in memory.
+		p.Summary.RawJson = &raw
+	}
+	return &zhaohuov1.GetProductResponse{Product: p}, nil
+}
+
+// findDetail finds the first object with an id of a product.
+func findDetail(payload gjson.Result) (info gjson.Result, id string) {
+	for _, path := range detailPlaces {
+		if info = payload.Get(path); !info.IsObject() {
+			continue
+		}
+		if id, ok := firstID(info, detailIDNames); ok {
+			return info, id
+		}
+	}
+	return gjson.Result{}, ""
+}
+
+// detailSummary is what lists show too, but for prices.
+func detailSummary(info gjson.Result, id string) *zhaohuov1.Product {
+	p := &zhaohuov1.Product{
+		Id:        id,
+		Title:     normal.Text(normal.First(info, titleNames...)),
+		DetailUrl: address(info.Get("detailUrl")),
+	}
+	s := &zhaohuov1.Supplier{
+		Id:       text(normal.First(info, sellerIDNames...)),
+		Name:     text(normal.First(info, supplierNames...)),
+		Location: text(info.Get("location")),
+	}
+	if s.Id != nil || s.Name != nil || s.Location != nil {
+		p.Supplier = s
+	}
+	return p
+}
+
+// pictures are all pictures, the main one first.
+func pictures(info gjson.Result) []string {
+	return normal.URLs(normal.First(info, imageNames...), normal.First(info, pictureNames...))
+}
+
+// sell reads the terms of sale. They stand in an object of their own; what is missing there is looked for beside it.
+func sell(p *zhaohuov1.ProductDetail, info gjson.Result) {
+	sale := normal.First(info, saleNames...)
+	either := func(names []string) gjson.Result {
+		if r := normal.First(sale, names...); !normal.Blank(r) {
+			return r
+		}
+		return normal.First(info, names...)
+	}
+	p.Unit = text(either(unitNames))
+	p.Summary.MinimumOrder = positive(either(minimumNames))
+	if n, _, known := normal.Count(either(stockNames)); known {
+		p.Stock = &n
+	}
+	if n, atLeast, known := normal.Count(either(soldNames)); known {
+		p.Summary.SoldCount, p.Summary.SoldAtLeast = &n, atLeast
+	}
+	either(tierNames).ForEach(func(_, row gjson.Result) bool {
+		if row.IsObject() {
+			p.PriceTiers = append(p.PriceTiers, tier(row))
+		}
+		return true
+	})
+	normal.Settle(p, normal.QuoteOf(sale.Get("quoteType")))
+	if price := normal.Price(either(keywordPriceNames)); !price.Known || price.High > 0 {
+		setPrice(p.GetSummary(), price, money.CNY)
+	}
+	if span := normal.SpanOf(p); p.Summary.Price == nil && span.Low != nil {
+		p.Summary.Price, p.Summary.PriceMax, p.Summary.PriceText = span.Low, span.Upper(), nil
+	}
+}
+
+// tier reads one price by quantity. Without a quantity it holds from the first piece on.
+func tier(row gjson.Result) *zhaohuov1.PriceTier {
+	t := &zhaohuov1.PriceTier{MinQuantity: 1}
+	if n := positive(row.Get("startQuantity")); n != nil {
+		t.MinQuantity = *n
+	}
+	t.Price = single(row.Get("price"))
+	return t
+}
+
+// single is one price. Nothing is sold for nothing: 0 is sent for none.
+func single(r gjson.Result) *moneypb.Money {
+	if price := normal.Price(r); price.Known && price.Low > 0 {
+		return price.Low.Proto(money.CNY)
+	}
+	return nil
+}
+
+// variants reads a list of variants. Something else than a variant spoils the answer: to leave it out would pass for all
+// there are.
+func variants(list gjson.Result) ([]*zhaohuov1.Sku, error) {
+	if normal.Blank(list) {
+		return nil, nil
+	}
+	if !list.IsArray() {
+		return nil, unreadable("the product's variants are no list")
+	}
+	var all []*zhaohuov1.Sku
+	for i, row := range list.Array() {
+		if !row.IsObject() {
+			return nil, unreadable("variant %d of the product is none", i+1)
+		}
+		sku := &zhaohuov1.Sku{
+			SpecId:     text(row.Get("specId")),
+			Attributes: properties(normal.First(row, variantPropertyName...)),
+			ImageUrl:   address(normal.First(row, imageNames...)),
+		}
+		sku.Id, _ = firstID(row, variantIDNames)
+		if n, _, known := normal.Count(normal.First(row, stockNames...)); known {
+			sku.Stock = &n
+		}
+		sku.Price = single(row.Get("price"))
+		all = append(all, sku)
+	}
+	return all, nil
+}
+
+func properties(list gjson.Result) []*zhaohuov1.Attribute {
+	var all []*zhaohuov1.Attribute
+	list.ForEach(func(_, row gjson.Result) bool {
+		id, _ := firstID(row, propertyIDNames)
+		a := &zhaohuov1.Attribute{
+			Id:    id,
+			Name:  normal.Text(normal.First(row, propertyNameNames...)),
+			Value: normal.Text(normal.First(row, propertyValueNames...)),
+		}
+		if a.GetName() != "" || a.GetValue() != "" {
+			all = append(all, a)
+		}
+		return true
+	})
+	return normal.Properties(all)
+}

@@ -1,0 +1,68 @@
+package top
+
+import (
+	"slices"
+
+	"github.com/tidwall/gjson"
+
+	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
+	"github.com/zhaohuo-dev/zhaohuo/upstream"
+)
+
+// MethodSellerProducts is the method of a shop's goods, and DefaultSellerIDParam the parameter that names the shop. The
+// tutorial names the method and gives neither parameters nor an answer: the parameter is AOP's, and the others are those
+// of a search by words.
+const (
+	MethodSellerProducts = "alibaba.product.getSellerProductList"
+	DefaultSellerIDParam = "sellerOpenId"
+)
+
+// sellerPlaces are where a shop's goods may stand: where those of a search may, and in the list the AOP twins have.
+var sellerPlaces = slices.Concat([]place{
+	{"productList", readKeywordRow},
+	{"result.productList", readKeywordRow},
+}, keywordPlaces)
+
+// sellerProducts is the operation ListSellerProducts. It asks as a search by words does, and within one shop.
+type sellerProducts struct {
+	keywordSearch
+
+	idParam string
+}
+
+func (s sellerProducts) encode(q *zhaohuov1.ListSellerProductsRequest) (upstream.Call, error) {
+	call, err := s.keywordSearch.encode(withoutSeller(q))
+	if err != nil {
+		return upstream.Call{}, err
+	}
+	call.Params = append([]upstream.Param{{Name: s.idParam, Value: q.GetSellerId()}}, call.Params...)
+	return call, nil
+}
+
+// withoutSeller is the question as a search by words.
+func withoutSeller(q *zhaohuov1.ListSellerProductsRequest) *zhaohuov1.KeywordSearchRequest {
+	return &zhaohuov1.KeywordSearchRequest{
+		Keyword: q.GetKeyword(), Page: q.Page, PageSize: q.PageSize, PriceMin: q.GetPriceMin(), PriceMax: q.GetPriceMax(),
+		CategoryId: q.GetCategoryId(), Sort: q.GetSort(), Filters: q.GetFilters(), Language: q.GetLanguage(),
+	}
+}
+
+func (s sellerProducts) decode(q *zhaohuov1.ListSellerProductsRequest, payload gjson.Result) (*zhaohuov1.ListSellerProductsResponse, error) {
+	l, err := readList(payload, sellerPlaces, q.GetIncludeRaw())
+	if err != nil {
+		return nil, err
+	}
+	asked := withoutSeller(q)
+	p := l.pageOf(pageNumber(asked), s.pageSize(asked), s.limits)
+	answer := &zhaohuov1.ListSellerProductsResponse{
+		Products:          l.products,
+		Page:              p.number,
+		EffectivePageSize: p.effectiveSize,
+		NextPage:          p.next,
+		Truncated:         p.truncated,
+	}
+	if l.totalKnown {
+		answer.Total = &l.total
+	}
+	return answer, nil
+}
