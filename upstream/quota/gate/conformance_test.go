@@ -51,6 +51,7 @@ func TestLocalConforms(t *testing.T) {
 }
 
 func TestRedisConforms(t *testing.T) {
+	t.Parallel()
 	server := redistest.Start(t)
 	t.Run("cases", func(t *testing.T) {
 		for _, tc := range conformance {
@@ -407,6 +408,7 @@ func TestLocalNeverExceeds(t *testing.T) {
 
 // TestRedisNeverExceeds presses in real time, so all scenarios press at once.
 func TestRedisNeverExceeds(t *testing.T) {
+	t.Parallel()
 	server := redistest.Start(t)
 	const length = 5 * time.Second // The first two settle.
 	var wg sync.WaitGroup

@@ -201,9 +201,10 @@ func (l *Ledger) add(now time.Time, api string, appMax, apiMax int64) (full Scop
 	return App, true
 }
 
-const addOne = `INSERT INTO departures (app_key, api, day, used, last) VALUES (?1, ?2, ?3, ?4, ?5)
+// addSome adds ?4 departures of day ?3 unless that has ?6 of them (0: no limit), and makes the count at least ?7.
+const addSome = `INSERT INTO departures (app_key, api, day, used, last) VALUES (?1, ?2, ?3, ?7, ?5)
 	ON CONFLICT (app_key, api) DO UPDATE SET
-		used = CASE WHEN excluded.day > day THEN excluded.used ELSE used + excluded.used END,
+		used = CASE WHEN excluded.day > day THEN ?7 ELSE max(used + ?4, ?7) END,
 		day = max(day, excluded.day), last = max(last, excluded.last)
 	WHERE ?6 = 0 OR excluded.day > day OR used < ?6
 	RETURNING day, used`
@@ -219,11 +220,16 @@ func (l *Ledger) addToFile(now time.Time, api string, appMax, apiMax int64) (ful
 	defer tx.Rollback()
 	var counts [2]count
 	names := [2]string{"", api}
+	day := dayOf(now)
 	for i, limit := range []int64{appMax, apiMax} {
-		err := tx.QueryRowContext(ctx, addOne, l.appKey, names[i], dayOf(now), 1+l.pending[names[i]], now.UnixMicro(), limit).
+		known := l.counts[names[i]].on(day)
+		if limit > 0 && known >= limit {
+			return Scope(i), false, nil
+		}
+		err := tx.QueryRowContext(ctx, addSome, l.appKey, names[i], day, 1+l.pending[names[i]], now.UnixMicro(), limit, known+1).
 			Scan(&counts[i].day, &counts[i].used)
 		if errors.Is(err, sql.ErrNoRows) {
-			l.counts[names[i]] = count{dayOf(now), limit}
+			l.counts[names[i]] = count{day, limit}
 			return Scope(i), false, nil
 		}
 		if err != nil {
@@ -253,7 +259,7 @@ func (l *Ledger) failed(err error) {
 func (l *Ledger) flush(now time.Time) {
 	l.flushed = now
 	for name, n := range l.pending {
-		_, err := l.db.ExecContext(context.Background(), addOne, l.appKey, name, dayOf(now), n, now.UnixMicro(), 0)
+		_, err := l.db.ExecContext(context.Background(), addSome, l.appKey, name, dayOf(now), n, now.UnixMicro(), 0, n)
 		if err != nil {
 			l.failed(err)
 			return

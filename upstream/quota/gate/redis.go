@@ -72,10 +72,7 @@ func (r *Redis) Take(ctx context.Context, api string, paid bool) (Verdict, error
 
 // Depart implements [Gate].
 func (r *Redis) Depart(ctx context.Context, api string, probe bool) (Verdict, error) {
-	r.mu.Lock()
-	day, used, usedAPI := r.known.day, r.known.used[""], r.known.used[api]
-	r.mu.Unlock()
-	return r.run(ctx, "depart", api, flag(probe), number(day), number(used), number(usedAPI))
+	return r.run(ctx, "depart", api, append([]string{flag(probe)}, r.knownUsed(api)...)...)
 }
 
 // Report implements [Gate].
@@ -122,8 +119,15 @@ func (r *Redis) Rejoin(ctx context.Context) error {
 
 // add counts departures the server does not know of. The api is empty for the App Key.
 func (r *Redis) add(ctx context.Context, api string, n int64) error {
-	_, err := r.run(ctx, "add", api, number(n))
+	_, err := r.run(ctx, "add", api, append([]string{number(n)}, r.knownUsed(api)...)...)
 	return err
+}
+
+// knownUsed are the counts the server should have at least: one that lost its data is helped by those who asked it.
+func (r *Redis) knownUsed(api string) []string {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return []string{number(r.known.day), number(r.known.used[""]), number(r.known.used[api])}
 }
 
 // Close implements [Gate].

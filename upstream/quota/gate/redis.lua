@@ -142,11 +142,15 @@ function operations.take()
   return reply(true, 0, 0, 0, probe)
 end
 
-function operations.depart()
-  -- The process may know of more departures than a server that lost some.
+-- The process may know of more departures than a server that lost some.
+local function heal()
   if tonumber(ARGV[14]) == day then
     used, usedone = math.max(used, tonumber(ARGV[15])), math.max(usedone, tonumber(ARGV[16]))
   end
+end
+
+function operations.depart()
+  heal()
   local refused = closed(ARGV[13] == '1')
   if refused then return refused end
   for _, s in ipairs({app, one}) do
@@ -196,6 +200,7 @@ end
 
 -- What a process let go while it went on alone counts too.
 function operations.add()
+  heal()
   local n = tonumber(ARGV[13])
   if api == '' then
     putcounts('app', whole(used + n))

@@ -89,3 +89,14 @@ func (s *Server) signal(t testing.TB, signal syscall.Signal) {
 		t.Fatal(err)
 	}
 }
+
+// Do runs one command.
+func (s *Server) Do(t testing.TB, words ...string) error {
+	t.Helper()
+	client, err := rueidis.NewClient(s.Option())
+	if err != nil {
+		return err
+	}
+	defer client.Close()
+	return client.Do(t.Context(), client.B().Arbitrary(words...).Build()).Error()
+}
