@@ -52,24 +52,27 @@ type operation struct {
 var matrix = []operation{
 	{
 		rpc: "zhaohuo.v1.SearchService/KeywordSearch",
-		request: []capability{
+		request: slices.Concat([]capability{
 			{"keyword", full, full},
 			{"page", full, full},
-			{"page_size", full, full},
-			{"price_min", full, full},
-			{"price_max", full, full},
-			{"category_id", full, full},
-			{"sort", full, only("SORT_RELEVANCE", "SORT_PRICE_ASC", "SORT_PRICE_DESC", "SORT_SALES_DESC")},
-			{"filters", full, none},
-			{"language", full.but("Some languages must be activated for the App Key by 1688."), only("zh")},
-			{"include_raw", full, full},
-			{"facet_id", full, none},
-		},
-		response: products(
-			capability{"supplier", full.but("AOP's keyword search names no company, only what kind of seller it is."), full},
-			capability{"supplier.name", none, full},
-			capability{"supplier.location", none, full},
-		),
+		}, keywordCriteria()),
+		response: keywordProducts(),
+	},
+	{
+		rpc: "zhaohuo.v1.SearchService/BatchKeywordSearch",
+		request: slices.Concat([]capability{
+			{"keywords", full, full},
+			{"pages", full, full},
+			{"resume_token", full, full},
+		}, keywordCriteria()),
+	},
+	{
+		rpc: "zhaohuo.v1.SearchService/StreamKeywordSearch",
+		request: slices.Concat([]capability{
+			{"keyword", full, full},
+			{"max_results", full, full},
+		}, keywordCriteria()),
+		response: keywordProducts(),
 	},
 	{
 		rpc:      "zhaohuo.v1.SearchService/ImageSearch",
@@ -83,12 +86,12 @@ var matrix = []operation{
 	},
 	{
 		rpc:      "zhaohuo.v1.ProductService/GetProduct",
-		request:  []capability{{"id", full, full}, {"language", full, only("zh")}, {"include_raw", full, full}},
+		request:  []capability{{"id", full, full}, {"language", full, only("zh")}, {"include_raw", full, full}, {"max_staleness", full, full}},
 		response: detail("product."),
 	},
 	{
 		rpc:      "zhaohuo.v1.ProductService/BatchGetProducts",
-		request:  []capability{{"ids", full, full}, {"language", full, only("zh")}, {"include_raw", full, full}},
+		request:  []capability{{"ids", full, full}, {"language", full, only("zh")}, {"include_raw", full, full}, {"max_staleness", full, full}},
 		response: detail("results.product."),
 	},
 	{
@@ -105,6 +108,7 @@ var matrix = []operation{
 			{"sort", full, only("SORT_RELEVANCE", "SORT_PRICE_ASC", "SORT_PRICE_DESC", "SORT_SALES_DESC")},
 			{"filters", full, none},
 			{"language", full, only("zh")},
+			{"max_staleness", full, full},
 		},
 		response: products(
 			capability{"supplier", none, full},
@@ -116,16 +120,17 @@ var matrix = []operation{
 	},
 	{
 		rpc:     "zhaohuo.v1.ProductService/ListSearchFacets",
-		request: []capability{{"keyword", full, none}, {"language", full, none}},
+		request: []capability{{"keyword", full, none}, {"language", full, none}, {"max_staleness", full, none}},
 	},
 	{
 		rpc:     "zhaohuo.v1.ProductService/ListTopKeywords",
-		request: []capability{{"category_id", full, none}, {"language", full, none}},
+		request: []capability{{"category_id", full, none}, {"language", full, none}, {"max_staleness", full, none}},
 	},
 	{
 		rpc: "zhaohuo.v1.ProductService/ListRelatedProducts",
 		request: []capability{
 			{"id", full, none}, {"page", full, none}, {"page_size", full, none}, {"language", full, none}, {"include_raw", full, none},
+			{"max_staleness", full, none},
 		},
 	},
 }
@@ -157,6 +162,30 @@ func detail(prefix string) []capability {
 	return rows
 }
 
+// keywordCriteria are what may be asked beside the words.
+func keywordCriteria() []capability {
+	return []capability{
+		{"page_size", full, full},
+		{"price_min", full, full},
+		{"price_max", full, full},
+		{"category_id", full, full},
+		{"sort", full, only("SORT_RELEVANCE", "SORT_PRICE_ASC", "SORT_PRICE_DESC", "SORT_SALES_DESC")},
+		{"filters", full, none},
+		{"language", full.but("Some languages must be activated for the App Key by 1688."), only("zh")},
+		{"include_raw", full, full},
+		{"facet_id", full, none},
+		{"max_staleness", full, full},
+	}
+}
+
+func keywordProducts() []capability {
+	return products(
+		capability{"supplier", full.but("AOP's keyword search names no company, only what kind of seller it is."), full},
+		capability{"supplier.name", none, full},
+		capability{"supplier.location", none, full},
+	)
+}
+
 // picture is how the picture of an image search may be named.
 var picture = []capability{
 	{"image_url", full, full},
@@ -177,6 +206,7 @@ func imageOptions(prefix string) []capability {
 		{"filters", full, none},
 		{"language", full.but("Some languages must be activated for the App Key by 1688."), only("zh")},
 		{"include_raw", full, full},
+		{"max_staleness", full, full},
 	}
 	for i := range rows {
 		rows[i].field = prefix + rows[i].field

@@ -10,6 +10,7 @@ import (
 	_ "buf.build/gen/go/bufbuild/protovalidate/protocolbuffers/go/buf/validate"
 	protoreflect "google.golang.org/protobuf/reflect/protoreflect"
 	protoimpl "google.golang.org/protobuf/runtime/protoimpl"
+	durationpb "google.golang.org/protobuf/types/known/durationpb"
 	reflect "reflect"
 	sync "sync"
 	unsafe "unsafe"
@@ -52,7 +53,9 @@ type ImageSearchRequest struct {
 	// Language of the translated texts, as in KeywordSearch. Unset or zh: titles stay Chinese.
 	Language string `protobuf:"bytes,12,opt,name=language,proto3" json:"language,omitempty"`
 	// Each product also carries the upstream's own JSON. Default false.
-	IncludeRaw    bool `protobuf:"varint,13,opt,name=include_raw,json=includeRaw,proto3" json:"include_raw,omitempty"`
+	IncludeRaw bool `protobuf:"varint,13,opt,name=include_raw,json=includeRaw,proto3" json:"include_raw,omitempty"`
+	// How old an answer may be. 0 asks the upstream whatever is kept. Absent: as the server is set (see docs/CONFIG.md).
+	MaxStaleness  *durationpb.Duration `protobuf:"bytes,14,opt,name=max_staleness,json=maxStaleness,proto3" json:"max_staleness,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -178,6 +181,13 @@ func (x *ImageSearchRequest) GetIncludeRaw() bool {
 	return false
 }
 
+func (x *ImageSearchRequest) GetMaxStaleness() *durationpb.Duration {
+	if x != nil {
+		return x.MaxStaleness
+	}
+	return nil
+}
+
 // One page of goods that look like the picture.
 type ImageSearchResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -284,7 +294,7 @@ var File_zhaohuo_v1_image_search_proto protoreflect.FileDescriptor
 const file_zhaohuo_v1_image_search_proto_rawDesc = "" +
 	"\n" +
 	"\x1dzhaohuo/v1/image_search.proto\x12\n" +
-	"zhaohuo.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1czhaohuo/v1/answer_meta.proto\x1a\x19zhaohuo/v1/criteria.proto\x1a\x18zhaohuo/v1/product.proto\"\xdd\x05\n" +
+	"zhaohuo.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1czhaohuo/v1/answer_meta.proto\x1a\x19zhaohuo/v1/criteria.proto\x1a\x18zhaohuo/v1/product.proto\"\xa7\x06\n" +
 	"\x12ImageSearchRequest\x12%\n" +
 	"\timage_url\x18\x01 \x01(\tB\b\xbaH\x05r\x03(\x80\x10R\bimageUrl\x12/\n" +
 	"\rimage_content\x18\x02 \x01(\fB\n" +
@@ -302,7 +312,8 @@ const file_zhaohuo_v1_image_search_proto_rawDesc = "" +
 	"\afilters\x18\v \x03(\x0e2\x12.zhaohuo.v1.FilterB\x13\xbaH\x10\x92\x01\r\x10\x1b\x18\x01\"\a\x82\x01\x04\x10\x01 \x00R\afilters\x12T\n" +
 	"\blanguage\x18\f \x01(\tB8\xbaH5\xd8\x01\x01r0R\x02zhR\x02enR\x02jaR\x02ruR\x02viR\x02koR\x02frR\x02ptR\x02esR\x02thR\x02idR\x02arR\blanguage\x12\x1f\n" +
 	"\vinclude_raw\x18\r \x01(\bR\n" +
-	"includeRawB\a\n" +
+	"includeRaw\x12H\n" +
+	"\rmax_staleness\x18\x0e \x01(\v2\x19.google.protobuf.DurationB\b\xbaH\x05\xaa\x01\x022\x00R\fmaxStalenessB\a\n" +
 	"\x05_pageB\f\n" +
 	"\n" +
 	"_page_size\"\x96\x02\n" +
@@ -337,19 +348,21 @@ var file_zhaohuo_v1_image_search_proto_goTypes = []any{
 	(*ImageSearchResponse)(nil), // 1: zhaohuo.v1.ImageSearchResponse
 	(Sort)(0),                   // 2: zhaohuo.v1.Sort
 	(Filter)(0),                 // 3: zhaohuo.v1.Filter
-	(*Product)(nil),             // 4: zhaohuo.v1.Product
-	(*AnswerMeta)(nil),          // 5: zhaohuo.v1.AnswerMeta
+	(*durationpb.Duration)(nil), // 4: google.protobuf.Duration
+	(*Product)(nil),             // 5: zhaohuo.v1.Product
+	(*AnswerMeta)(nil),          // 6: zhaohuo.v1.AnswerMeta
 }
 var file_zhaohuo_v1_image_search_proto_depIdxs = []int32{
 	2, // 0: zhaohuo.v1.ImageSearchRequest.sort:type_name -> zhaohuo.v1.Sort
 	3, // 1: zhaohuo.v1.ImageSearchRequest.filters:type_name -> zhaohuo.v1.Filter
-	4, // 2: zhaohuo.v1.ImageSearchResponse.products:type_name -> zhaohuo.v1.Product
-	5, // 3: zhaohuo.v1.ImageSearchResponse.meta:type_name -> zhaohuo.v1.AnswerMeta
-	4, // [4:4] is the sub-list for method output_type
-	4, // [4:4] is the sub-list for method input_type
-	4, // [4:4] is the sub-list for extension type_name
-	4, // [4:4] is the sub-list for extension extendee
-	0, // [0:4] is the sub-list for field type_name
+	4, // 2: zhaohuo.v1.ImageSearchRequest.max_staleness:type_name -> google.protobuf.Duration
+	5, // 3: zhaohuo.v1.ImageSearchResponse.products:type_name -> zhaohuo.v1.Product
+	6, // 4: zhaohuo.v1.ImageSearchResponse.meta:type_name -> zhaohuo.v1.AnswerMeta
+	5, // [5:5] is the sub-list for method output_type
+	5, // [5:5] is the sub-list for method input_type
+	5, // [5:5] is the sub-list for extension type_name
+	5, // [5:5] is the sub-list for extension extendee
+	0, // [0:5] is the sub-list for field type_name
 }
 
 func init() { file_zhaohuo_v1_image_search_proto_init() }

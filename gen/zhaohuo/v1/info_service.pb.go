@@ -26,23 +26,28 @@ var File_zhaohuo_v1_info_service_proto protoreflect.FileDescriptor
 const file_zhaohuo_v1_info_service_proto_rawDesc = "" +
 	"\n" +
 	"\x1dzhaohuo/v1/info_service.proto\x12\n" +
-	"zhaohuo.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1czhaohuo/v1/server_info.proto2x\n" +
+	"zhaohuo.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1azhaohuo/v1/diagnosis.proto\x1a\x1czhaohuo/v1/server_info.proto2\xda\x01\n" +
 	"\vInfoService\x12i\n" +
 	"\rGetServerInfo\x12 .zhaohuo.v1.GetServerInfoRequest\x1a!.zhaohuo.v1.GetServerInfoResponse\"\x13\x82\xd3\xe4\x93\x02\n" +
-	"\x12\b/v1/info\x90\x02\x01B\xa4\x01\n" +
+	"\x12\b/v1/info\x90\x02\x01\x12`\n" +
+	"\bDiagnose\x12\x1b.zhaohuo.v1.DiagnoseRequest\x1a\x1c.zhaohuo.v1.DiagnoseResponse\"\x19\x82\xd3\xe4\x93\x02\x13\x12\x11/v1/info:diagnoseB\xa4\x01\n" +
 	"\x0ecom.zhaohuo.v1B\x10InfoServiceProtoP\x01Z7github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1;zhaohuov1\xa2\x02\x03ZXX\xaa\x02\n" +
 	"Zhaohuo.V1\xca\x02\n" +
 	"Zhaohuo\\V1\xe2\x02\x16Zhaohuo\\V1\\GPBMetadata\xea\x02\vZhaohuo::V1b\x06proto3"
 
 var file_zhaohuo_v1_info_service_proto_goTypes = []any{
 	(*GetServerInfoRequest)(nil),  // 0: zhaohuo.v1.GetServerInfoRequest
-	(*GetServerInfoResponse)(nil), // 1: zhaohuo.v1.GetServerInfoResponse
+	(*DiagnoseRequest)(nil),       // 1: zhaohuo.v1.DiagnoseRequest
+	(*GetServerInfoResponse)(nil), // 2: zhaohuo.v1.GetServerInfoResponse
+	(*DiagnoseResponse)(nil),      // 3: zhaohuo.v1.DiagnoseResponse
 }
 var file_zhaohuo_v1_info_service_proto_depIdxs = []int32{
 	0, // 0: zhaohuo.v1.InfoService.GetServerInfo:input_type -> zhaohuo.v1.GetServerInfoRequest
-	1, // 1: zhaohuo.v1.InfoService.GetServerInfo:output_type -> zhaohuo.v1.GetServerInfoResponse
-	1, // [1:2] is the sub-list for method output_type
-	0, // [0:1] is the sub-list for method input_type
+	1, // 1: zhaohuo.v1.InfoService.Diagnose:input_type -> zhaohuo.v1.DiagnoseRequest
+	2, // 2: zhaohuo.v1.InfoService.GetServerInfo:output_type -> zhaohuo.v1.GetServerInfoResponse
+	3, // 3: zhaohuo.v1.InfoService.Diagnose:output_type -> zhaohuo.v1.DiagnoseResponse
+	2, // [2:4] is the sub-list for method output_type
+	0, // [0:2] is the sub-list for method input_type
 	0, // [0:0] is the sub-list for extension type_name
 	0, // [0:0] is the sub-list for extension extendee
 	0, // [0:0] is the sub-list for field type_name
@@ -53,6 +58,7 @@ func file_zhaohuo_v1_info_service_proto_init() {
 	if File_zhaohuo_v1_info_service_proto != nil {
 		return
 	}
+	file_zhaohuo_v1_diagnosis_proto_init()
 	file_zhaohuo_v1_server_info_proto_init()
 	type x struct{}
 	out := protoimpl.TypeBuilder{

@@ -20,6 +20,7 @@ const _ = grpc.SupportPackageIsVersion9
 
 const (
 	InfoService_GetServerInfo_FullMethodName = "/zhaohuo.v1.InfoService/GetServerInfo"
+	InfoService_Diagnose_FullMethodName      = "/zhaohuo.v1.InfoService/Diagnose"
 )
 
 // InfoServiceClient is the client API for InfoService service.
@@ -32,6 +33,16 @@ type InfoServiceClient interface {
 	//
 	// Cost: no upstream call. Errors: none of its own.
 	GetServerInfo(ctx context.Context, in *GetServerInfoRequest, opts ...grpc.CallOption) (*GetServerInfoResponse, error)
+	// Examines the way to the upstream check by check: network, clock, App Key, signature, access token, the permission
+	// for each API in use, limits. For operators.
+	//
+	// The calls ask for nothing, they leave out their arguments: the step at which each is refused tells the steps before it
+	// passed. What is wrong is a finding, not an error; after a failure that would spoil all later checks, those are skipped.
+	//
+	// Cost: real upstream calls, which spend the quota like any other: one for each API in use (8 in dialect aop), one
+	// before them for the time where the dialect tells it, and one more for each that is throttled or whose token is renewed.
+	// Never answered from a cache. Errors: DEADLINE_EXCEEDED, CALLER_GONE, SERVER_DRAINING.
+	Diagnose(ctx context.Context, in *DiagnoseRequest, opts ...grpc.CallOption) (*DiagnoseResponse, error)
 }
 
 type infoServiceClient struct {
@@ -52,6 +63,16 @@ func (c *infoServiceClient) GetServerInfo(ctx context.Context, in *GetServerInfo
 	return out, nil
 }
 
+func (c *infoServiceClient) Diagnose(ctx context.Context, in *DiagnoseRequest, opts ...grpc.CallOption) (*DiagnoseResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(DiagnoseResponse)
+	err := c.cc.Invoke(ctx, InfoService_Diagnose_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 // InfoServiceServer is the server API for InfoService service.
 // All implementations must embed UnimplementedInfoServiceServer
 // for forward compatibility.
@@ -62,6 +83,16 @@ type InfoServiceServer interface {
 	//
 	// Cost: no upstream call. Errors: none of its own.
 	GetServerInfo(context.Context, *GetServerInfoRequest) (*GetServerInfoResponse, error)
+	// Examines the way to the upstream check by check: network, clock, App Key, signature, access token, the permission
+	// for each API in use, limits. For operators.
+	//
+	// The calls ask for nothing, they leave out their arguments: the step at which each is refused tells the steps before it
+	// passed. What is wrong is a finding, not an error; after a failure that would spoil all later checks, those are skipped.
+	//
+	// Cost: real upstream calls, which spend the quota like any other: one for each API in use (8 in dialect aop), one
+	// before them for the time where the dialect tells it, and one more for each that is throttled or whose token is renewed.
+	// Never answered from a cache. Errors: DEADLINE_EXCEEDED, CALLER_GONE, SERVER_DRAINING.
+	Diagnose(context.Context, *DiagnoseRequest) (*DiagnoseResponse, error)
 	mustEmbedUnimplementedInfoServiceServer()
 }
 
@@ -74,6 +105,9 @@ type UnimplementedInfoServiceServer struct{}
 
 func (UnimplementedInfoServiceServer) GetServerInfo(context.Context, *GetServerInfoRequest) (*GetServerInfoResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method GetServerInfo not implemented")
+}
+func (UnimplementedInfoServiceServer) Diagnose(context.Context, *DiagnoseRequest) (*DiagnoseResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method Diagnose not implemented")
 }
 func (UnimplementedInfoServiceServer) mustEmbedUnimplementedInfoServiceServer() {}
 func (UnimplementedInfoServiceServer) testEmbeddedByValue()                     {}
@@ -114,6 +148,24 @@ func _InfoService_GetServerInfo_Handler(srv interface{}, ctx context.Context, de
 	return interceptor(ctx, in, info, handler)
 }
 
+func _InfoService_Diagnose_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(DiagnoseRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(InfoServiceServer).Diagnose(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: InfoService_Diagnose_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(InfoServiceServer).Diagnose(ctx, req.(*DiagnoseRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 // InfoService_ServiceDesc is the grpc.ServiceDesc for InfoService service.
 // It's only intended for direct use with grpc.RegisterService,
 // and not to be introspected or modified (even as a copy)
@@ -124,6 +176,10 @@ var InfoService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "GetServerInfo",
 			Handler:    _InfoService_GetServerInfo_Handler,
+		},
+		{
+			MethodName: "Diagnose",
+			Handler:    _InfoService_Diagnose_Handler,
 		},
 	},
 	Streams:  []grpc.StreamDesc{},

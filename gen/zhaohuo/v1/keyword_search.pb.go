@@ -10,6 +10,7 @@ import (
 	_ "buf.build/gen/go/bufbuild/protovalidate/protocolbuffers/go/buf/validate"
 	protoreflect "google.golang.org/protobuf/reflect/protoreflect"
 	protoimpl "google.golang.org/protobuf/runtime/protoimpl"
+	durationpb "google.golang.org/protobuf/types/known/durationpb"
 	reflect "reflect"
 	sync "sync"
 	unsafe "unsafe"
@@ -47,7 +48,9 @@ type KeywordSearchRequest struct {
 	// Each product also carries the upstream's own JSON. Default false.
 	IncludeRaw bool `protobuf:"varint,10,opt,name=include_raw,json=includeRaw,proto3" json:"include_raw,omitempty"`
 	// Only goods with this attribute: the id of a facet or of a facet's value, as ListSearchFacets gives it. Empty: all.
-	FacetId       string `protobuf:"bytes,11,opt,name=facet_id,json=facetId,proto3" json:"facet_id,omitempty"`
+	FacetId string `protobuf:"bytes,11,opt,name=facet_id,json=facetId,proto3" json:"facet_id,omitempty"`
+	// How old an answer may be. 0 asks the upstream whatever is kept. Absent: as the server is set (see docs/CONFIG.md).
+	MaxStaleness  *durationpb.Duration `protobuf:"bytes,12,opt,name=max_staleness,json=maxStaleness,proto3" json:"max_staleness,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -159,6 +162,13 @@ func (x *KeywordSearchRequest) GetFacetId() string {
 	return ""
 }
 
+func (x *KeywordSearchRequest) GetMaxStaleness() *durationpb.Duration {
+	if x != nil {
+		return x.MaxStaleness
+	}
+	return nil
+}
+
 // One page of goods.
 type KeywordSearchResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -264,7 +274,7 @@ var File_zhaohuo_v1_keyword_search_proto protoreflect.FileDescriptor
 const file_zhaohuo_v1_keyword_search_proto_rawDesc = "" +
 	"\n" +
 	"\x1fzhaohuo/v1/keyword_search.proto\x12\n" +
-	"zhaohuo.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1czhaohuo/v1/answer_meta.proto\x1a\x19zhaohuo/v1/criteria.proto\x1a\x18zhaohuo/v1/product.proto\"\xfb\x05\n" +
+	"zhaohuo.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1czhaohuo/v1/answer_meta.proto\x1a\x19zhaohuo/v1/criteria.proto\x1a\x18zhaohuo/v1/product.proto\"\xc5\x06\n" +
 	"\x14KeywordSearchRequest\x12w\n" +
 	"\akeyword\x18\x01 \x01(\tB]\xbaHZ\xba\x01S\n" +
 	"\rkeyword.blank\x12-must have a character that is not white space\x1a\x13this.matches('\\\\S')r\x02\x18dR\akeyword\x12 \n" +
@@ -280,7 +290,8 @@ const file_zhaohuo_v1_keyword_search_proto_rawDesc = "" +
 	"\vinclude_raw\x18\n" +
 	" \x01(\bR\n" +
 	"includeRaw\x12A\n" +
-	"\bfacet_id\x18\v \x01(\tB&\xbaH#\xd8\x01\x01r\x1e2\x1c^[0-9]{1,18}(:[0-9]{1,18})?$R\afacetIdB\a\n" +
+	"\bfacet_id\x18\v \x01(\tB&\xbaH#\xd8\x01\x01r\x1e2\x1c^[0-9]{1,18}(:[0-9]{1,18})?$R\afacetId\x12H\n" +
+	"\rmax_staleness\x18\f \x01(\v2\x19.google.protobuf.DurationB\b\xbaH\x05\xaa\x01\x022\x00R\fmaxStalenessB\a\n" +
 	"\x05_pageB\f\n" +
 	"\n" +
 	"_page_size\"\x98\x02\n" +
@@ -315,19 +326,21 @@ var file_zhaohuo_v1_keyword_search_proto_goTypes = []any{
 	(*KeywordSearchResponse)(nil), // 1: zhaohuo.v1.KeywordSearchResponse
 	(Sort)(0),                     // 2: zhaohuo.v1.Sort
 	(Filter)(0),                   // 3: zhaohuo.v1.Filter
-	(*Product)(nil),               // 4: zhaohuo.v1.Product
-	(*AnswerMeta)(nil),            // 5: zhaohuo.v1.AnswerMeta
+	(*durationpb.Duration)(nil),   // 4: google.protobuf.Duration
+	(*Product)(nil),               // 5: zhaohuo.v1.Product
+	(*AnswerMeta)(nil),            // 6: zhaohuo.v1.AnswerMeta
 }
 var file_zhaohuo_v1_keyword_search_proto_depIdxs = []int32{
 	2, // 0: zhaohuo.v1.KeywordSearchRequest.sort:type_name -> zhaohuo.v1.Sort
 	3, // 1: zhaohuo.v1.KeywordSearchRequest.filters:type_name -> zhaohuo.v1.Filter
-	4, // 2: zhaohuo.v1.KeywordSearchResponse.products:type_name -> zhaohuo.v1.Product
-	5, // 3: zhaohuo.v1.KeywordSearchResponse.meta:type_name -> zhaohuo.v1.AnswerMeta
-	4, // [4:4] is the sub-list for method output_type
-	4, // [4:4] is the sub-list for method input_type
-	4, // [4:4] is the sub-list for extension type_name
-	4, // [4:4] is the sub-list for extension extendee
-	0, // [0:4] is the sub-list for field type_name
+	4, // 2: zhaohuo.v1.KeywordSearchRequest.max_staleness:type_name -> google.protobuf.Duration
+	5, // 3: zhaohuo.v1.KeywordSearchResponse.products:type_name -> zhaohuo.v1.Product
+	6, // 4: zhaohuo.v1.KeywordSearchResponse.meta:type_name -> zhaohuo.v1.AnswerMeta
+	5, // [5:5] is the sub-list for method output_type
+	5, // [5:5] is the sub-list for method input_type
+	5, // [5:5] is the sub-list for extension type_name
+	5, // [5:5] is the sub-list for extension extendee
+	0, // [0:5] is the sub-list for field type_name
 }
 
 func init() { file_zhaohuo_v1_keyword_search_proto_init() }

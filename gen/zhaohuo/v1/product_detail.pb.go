@@ -12,6 +12,7 @@ import (
 	money "google.golang.org/genproto/googleapis/type/money"
 	protoreflect "google.golang.org/protobuf/reflect/protoreflect"
 	protoimpl "google.golang.org/protobuf/runtime/protoimpl"
+	durationpb "google.golang.org/protobuf/types/known/durationpb"
 	reflect "reflect"
 	sync "sync"
 	unsafe "unsafe"
@@ -85,7 +86,9 @@ type GetProductRequest struct {
 	// Language of the translated texts, as in KeywordSearch. Unset or zh: texts stay Chinese.
 	Language string `protobuf:"bytes,2,opt,name=language,proto3" json:"language,omitempty"`
 	// The product also carries the upstream's own JSON. Default false.
-	IncludeRaw    bool `protobuf:"varint,3,opt,name=include_raw,json=includeRaw,proto3" json:"include_raw,omitempty"`
+	IncludeRaw bool `protobuf:"varint,3,opt,name=include_raw,json=includeRaw,proto3" json:"include_raw,omitempty"`
+	// How old an answer may be. 0 asks the upstream whatever is kept. Absent: as the server is set (see docs/CONFIG.md).
+	MaxStaleness  *durationpb.Duration `protobuf:"bytes,4,opt,name=max_staleness,json=maxStaleness,proto3" json:"max_staleness,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -139,6 +142,13 @@ func (x *GetProductRequest) GetIncludeRaw() bool {
 		return x.IncludeRaw
 	}
 	return false
+}
+
+func (x *GetProductRequest) GetMaxStaleness() *durationpb.Duration {
+	if x != nil {
+		return x.MaxStaleness
+	}
+	return nil
 }
 
 // One product in detail.
@@ -204,7 +214,9 @@ type BatchGetProductsRequest struct {
 	// Language of the translated texts, as in KeywordSearch. Unset or zh: texts stay Chinese.
 	Language string `protobuf:"bytes,2,opt,name=language,proto3" json:"language,omitempty"`
 	// Each product also carries the upstream's own JSON. Default false.
-	IncludeRaw    bool `protobuf:"varint,3,opt,name=include_raw,json=includeRaw,proto3" json:"include_raw,omitempty"`
+	IncludeRaw bool `protobuf:"varint,3,opt,name=include_raw,json=includeRaw,proto3" json:"include_raw,omitempty"`
+	// How old an answer may be. 0 asks the upstream whatever is kept. Absent: as the server is set (see docs/CONFIG.md).
+	MaxStaleness  *durationpb.Duration `protobuf:"bytes,4,opt,name=max_staleness,json=maxStaleness,proto3" json:"max_staleness,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -258,6 +270,13 @@ func (x *BatchGetProductsRequest) GetIncludeRaw() bool {
 		return x.IncludeRaw
 	}
 	return false
+}
+
+func (x *BatchGetProductsRequest) GetMaxStaleness() *durationpb.Duration {
+	if x != nil {
+		return x.MaxStaleness
+	}
+	return nil
 }
 
 // Several products in detail.
@@ -925,21 +944,23 @@ var File_zhaohuo_v1_product_detail_proto protoreflect.FileDescriptor
 const file_zhaohuo_v1_product_detail_proto_rawDesc = "" +
 	"\n" +
 	"\x1fzhaohuo/v1/product_detail.proto\x12\n" +
-	"zhaohuo.v1\x1a\x1bbuf/validate/validate.proto\x1a\x17google/rpc/status.proto\x1a\x17google/type/money.proto\x1a\x1czhaohuo/v1/answer_meta.proto\x1a\x18zhaohuo/v1/product.proto\"\xb5\x01\n" +
+	"zhaohuo.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x17google/rpc/status.proto\x1a\x17google/type/money.proto\x1a\x1czhaohuo/v1/answer_meta.proto\x1a\x18zhaohuo/v1/product.proto\"\xff\x01\n" +
 	"\x11GetProductRequest\x12)\n" +
 	"\x02id\x18\x01 \x01(\tB\x19\xbaH\x16r\x142\x12^[1-9][0-9]{0,18}$R\x02id\x12T\n" +
 	"\blanguage\x18\x02 \x01(\tB8\xbaH5\xd8\x01\x01r0R\x02zhR\x02enR\x02jaR\x02ruR\x02viR\x02koR\x02frR\x02ptR\x02esR\x02thR\x02idR\x02arR\blanguage\x12\x1f\n" +
 	"\vinclude_raw\x18\x03 \x01(\bR\n" +
-	"includeRaw\"u\n" +
+	"includeRaw\x12H\n" +
+	"\rmax_staleness\x18\x04 \x01(\v2\x19.google.protobuf.DurationB\b\xbaH\x05\xaa\x01\x022\x00R\fmaxStaleness\"u\n" +
 	"\x12GetProductResponse\x123\n" +
 	"\aproduct\x18\x01 \x01(\v2\x19.zhaohuo.v1.ProductDetailR\aproduct\x12*\n" +
-	"\x04meta\x18\x02 \x01(\v2\x16.zhaohuo.v1.AnswerMetaR\x04meta\"\xae\x01\n" +
+	"\x04meta\x18\x02 \x01(\v2\x16.zhaohuo.v1.AnswerMetaR\x04meta\"\xf8\x01\n" +
 	"\x17BatchGetProductsRequest\x12\x1c\n" +
 	"\x03ids\x18\x01 \x03(\tB\n" +
 	"\xbaH\a\x92\x01\x04\b\x01\x102R\x03ids\x12T\n" +
 	"\blanguage\x18\x02 \x01(\tB8\xbaH5\xd8\x01\x01r0R\x02zhR\x02enR\x02jaR\x02ruR\x02viR\x02koR\x02frR\x02ptR\x02esR\x02thR\x02idR\x02arR\blanguage\x12\x1f\n" +
 	"\vinclude_raw\x18\x03 \x01(\bR\n" +
-	"includeRaw\"{\n" +
+	"includeRaw\x12H\n" +
+	"\rmax_staleness\x18\x04 \x01(\v2\x19.google.protobuf.DurationB\b\xbaH\x05\xaa\x01\x022\x00R\fmaxStaleness\"{\n" +
 	"\x18BatchGetProductsResponse\x123\n" +
 	"\aresults\x18\x01 \x03(\v2\x19.zhaohuo.v1.ProductResultR\aresults\x12*\n" +
 	"\x04meta\x18\x02 \x01(\v2\x16.zhaohuo.v1.AnswerMetaR\x04meta\"\x8d\x01\n" +
@@ -1055,35 +1076,38 @@ var file_zhaohuo_v1_product_detail_proto_goTypes = []any{
 	(*Sku)(nil),                      // 8: zhaohuo.v1.Sku
 	(*Attribute)(nil),                // 9: zhaohuo.v1.Attribute
 	(*Size)(nil),                     // 10: zhaohuo.v1.Size
-	(*AnswerMeta)(nil),               // 11: zhaohuo.v1.AnswerMeta
-	(*status.Status)(nil),            // 12: google.rpc.Status
-	(*Product)(nil),                  // 13: zhaohuo.v1.Product
-	(*money.Money)(nil),              // 14: google.type.Money
+	(*durationpb.Duration)(nil),      // 11: google.protobuf.Duration
+	(*AnswerMeta)(nil),               // 12: zhaohuo.v1.AnswerMeta
+	(*status.Status)(nil),            // 13: google.rpc.Status
+	(*Product)(nil),                  // 14: zhaohuo.v1.Product
+	(*money.Money)(nil),              // 15: google.type.Money
 }
 var file_zhaohuo_v1_product_detail_proto_depIdxs = []int32{
-	6,  // 0: zhaohuo.v1.GetProductResponse.product:type_name -> zhaohuo.v1.ProductDetail
-	11, // 1: zhaohuo.v1.GetProductResponse.meta:type_name -> zhaohuo.v1.AnswerMeta
-	5,  // 2: zhaohuo.v1.BatchGetProductsResponse.results:type_name -> zhaohuo.v1.ProductResult
-	11, // 3: zhaohuo.v1.BatchGetProductsResponse.meta:type_name -> zhaohuo.v1.AnswerMeta
-	6,  // 4: zhaohuo.v1.ProductResult.product:type_name -> zhaohuo.v1.ProductDetail
-	12, // 5: zhaohuo.v1.ProductResult.error:type_name -> google.rpc.Status
-	13, // 6: zhaohuo.v1.ProductDetail.summary:type_name -> zhaohuo.v1.Product
-	0,  // 7: zhaohuo.v1.ProductDetail.status:type_name -> zhaohuo.v1.ProductStatus
-	7,  // 8: zhaohuo.v1.ProductDetail.price_tiers:type_name -> zhaohuo.v1.PriceTier
-	8,  // 9: zhaohuo.v1.ProductDetail.skus:type_name -> zhaohuo.v1.Sku
-	9,  // 10: zhaohuo.v1.ProductDetail.attributes:type_name -> zhaohuo.v1.Attribute
-	10, // 11: zhaohuo.v1.ProductDetail.size:type_name -> zhaohuo.v1.Size
-	14, // 12: zhaohuo.v1.PriceTier.price:type_name -> google.type.Money
-	14, // 13: zhaohuo.v1.PriceTier.promotion_price:type_name -> google.type.Money
-	9,  // 14: zhaohuo.v1.Sku.attributes:type_name -> zhaohuo.v1.Attribute
-	14, // 15: zhaohuo.v1.Sku.price:type_name -> google.type.Money
-	14, // 16: zhaohuo.v1.Sku.dropshipping_price:type_name -> google.type.Money
-	10, // 17: zhaohuo.v1.Sku.size:type_name -> zhaohuo.v1.Size
-	18, // [18:18] is the sub-list for method output_type
-	18, // [18:18] is the sub-list for method input_type
-	18, // [18:18] is the sub-list for extension type_name
-	18, // [18:18] is the sub-list for extension extendee
-	0,  // [0:18] is the sub-list for field type_name
+	11, // 0: zhaohuo.v1.GetProductRequest.max_staleness:type_name -> google.protobuf.Duration
+	6,  // 1: zhaohuo.v1.GetProductResponse.product:type_name -> zhaohuo.v1.ProductDetail
+	12, // 2: zhaohuo.v1.GetProductResponse.meta:type_name -> zhaohuo.v1.AnswerMeta
+	11, // 3: zhaohuo.v1.BatchGetProductsRequest.max_staleness:type_name -> google.protobuf.Duration
+	5,  // 4: zhaohuo.v1.BatchGetProductsResponse.results:type_name -> zhaohuo.v1.ProductResult
+	12, // 5: zhaohuo.v1.BatchGetProductsResponse.meta:type_name -> zhaohuo.v1.AnswerMeta
+	6,  // 6: zhaohuo.v1.ProductResult.product:type_name -> zhaohuo.v1.ProductDetail
+	13, // 7: zhaohuo.v1.ProductResult.error:type_name -> google.rpc.Status
+	14, // 8: zhaohuo.v1.ProductDetail.summary:type_name -> zhaohuo.v1.Product
+	0,  // 9: zhaohuo.v1.ProductDetail.status:type_name -> zhaohuo.v1.ProductStatus
+	7,  // 10: zhaohuo.v1.ProductDetail.price_tiers:type_name -> zhaohuo.v1.PriceTier
+	8,  // 11: zhaohuo.v1.ProductDetail.skus:type_name -> zhaohuo.v1.Sku
+	9,  // 12: zhaohuo.v1.ProductDetail.attributes:type_name -> zhaohuo.v1.Attribute
+	10, // 13: zhaohuo.v1.ProductDetail.size:type_name -> zhaohuo.v1.Size
+	15, // 14: zhaohuo.v1.PriceTier.price:type_name -> google.type.Money
+	15, // 15: zhaohuo.v1.PriceTier.promotion_price:type_name -> google.type.Money
+	9,  // 16: zhaohuo.v1.Sku.attributes:type_name -> zhaohuo.v1.Attribute
+	15, // 17: zhaohuo.v1.Sku.price:type_name -> google.type.Money
+	15, // 18: zhaohuo.v1.Sku.dropshipping_price:type_name -> google.type.Money
+	10, // 19: zhaohuo.v1.Sku.size:type_name -> zhaohuo.v1.Size
+	20, // [20:20] is the sub-list for method output_type
+	20, // [20:20] is the sub-list for method input_type
+	20, // [20:20] is the sub-list for extension type_name
+	20, // [20:20] is the sub-list for extension extendee
+	0,  // [0:20] is the sub-list for field type_name
 }
 
 func init() { file_zhaohuo_v1_product_detail_proto_init() }

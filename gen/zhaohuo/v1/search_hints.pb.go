@@ -10,6 +10,7 @@ import (
 	_ "buf.build/gen/go/bufbuild/protovalidate/protocolbuffers/go/buf/validate"
 	protoreflect "google.golang.org/protobuf/reflect/protoreflect"
 	protoimpl "google.golang.org/protobuf/runtime/protoimpl"
+	durationpb "google.golang.org/protobuf/types/known/durationpb"
 	reflect "reflect"
 	sync "sync"
 	unsafe "unsafe"
@@ -28,7 +29,9 @@ type ListSearchFacetsRequest struct {
 	// The words, as in KeywordSearch.
 	Keyword string `protobuf:"bytes,1,opt,name=keyword,proto3" json:"keyword,omitempty"`
 	// Language of the translated texts, as in KeywordSearch. Unset or zh: texts stay Chinese.
-	Language      string `protobuf:"bytes,2,opt,name=language,proto3" json:"language,omitempty"`
+	Language string `protobuf:"bytes,2,opt,name=language,proto3" json:"language,omitempty"`
+	// How old an answer may be. 0 asks the upstream whatever is kept. Absent: as the server is set (see docs/CONFIG.md).
+	MaxStaleness  *durationpb.Duration `protobuf:"bytes,3,opt,name=max_staleness,json=maxStaleness,proto3" json:"max_staleness,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -75,6 +78,13 @@ func (x *ListSearchFacetsRequest) GetLanguage() string {
 		return x.Language
 	}
 	return ""
+}
+
+func (x *ListSearchFacetsRequest) GetMaxStaleness() *durationpb.Duration {
+	if x != nil {
+		return x.MaxStaleness
+	}
+	return nil
 }
 
 // The facets of a keyword.
@@ -275,7 +285,9 @@ type ListTopKeywordsRequest struct {
 	// The category: decimal digits.
 	CategoryId string `protobuf:"bytes,1,opt,name=category_id,json=categoryId,proto3" json:"category_id,omitempty"`
 	// Language of the translated texts, as in KeywordSearch. Unset or zh: texts stay Chinese.
-	Language      string `protobuf:"bytes,2,opt,name=language,proto3" json:"language,omitempty"`
+	Language string `protobuf:"bytes,2,opt,name=language,proto3" json:"language,omitempty"`
+	// How old an answer may be. 0 asks the upstream whatever is kept. Absent: as the server is set (see docs/CONFIG.md).
+	MaxStaleness  *durationpb.Duration `protobuf:"bytes,3,opt,name=max_staleness,json=maxStaleness,proto3" json:"max_staleness,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -322,6 +334,13 @@ func (x *ListTopKeywordsRequest) GetLanguage() string {
 		return x.Language
 	}
 	return ""
+}
+
+func (x *ListTopKeywordsRequest) GetMaxStaleness() *durationpb.Duration {
+	if x != nil {
+		return x.MaxStaleness
+	}
+	return nil
 }
 
 // What buyers search for most.
@@ -446,7 +465,9 @@ type ListRelatedProductsRequest struct {
 	// Language of the translated texts, as in KeywordSearch. Unset or zh: texts stay Chinese.
 	Language string `protobuf:"bytes,4,opt,name=language,proto3" json:"language,omitempty"`
 	// Each product also carries the upstream's own JSON. Default false.
-	IncludeRaw    bool `protobuf:"varint,5,opt,name=include_raw,json=includeRaw,proto3" json:"include_raw,omitempty"`
+	IncludeRaw bool `protobuf:"varint,5,opt,name=include_raw,json=includeRaw,proto3" json:"include_raw,omitempty"`
+	// How old an answer may be. 0 asks the upstream whatever is kept. Absent: as the server is set (see docs/CONFIG.md).
+	MaxStaleness  *durationpb.Duration `protobuf:"bytes,6,opt,name=max_staleness,json=maxStaleness,proto3" json:"max_staleness,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -514,6 +535,13 @@ func (x *ListRelatedProductsRequest) GetIncludeRaw() bool {
 		return x.IncludeRaw
 	}
 	return false
+}
+
+func (x *ListRelatedProductsRequest) GetMaxStaleness() *durationpb.Duration {
+	if x != nil {
+		return x.MaxStaleness
+	}
+	return nil
 }
 
 // Goods related to one product.
@@ -594,11 +622,12 @@ var File_zhaohuo_v1_search_hints_proto protoreflect.FileDescriptor
 const file_zhaohuo_v1_search_hints_proto_rawDesc = "" +
 	"\n" +
 	"\x1dzhaohuo/v1/search_hints.proto\x12\n" +
-	"zhaohuo.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1czhaohuo/v1/answer_meta.proto\x1a\x18zhaohuo/v1/product.proto\"\xe8\x01\n" +
+	"zhaohuo.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1czhaohuo/v1/answer_meta.proto\x1a\x18zhaohuo/v1/product.proto\"\xb2\x02\n" +
 	"\x17ListSearchFacetsRequest\x12w\n" +
 	"\akeyword\x18\x01 \x01(\tB]\xbaHZ\xba\x01S\n" +
 	"\rkeyword.blank\x12-must have a character that is not white space\x1a\x13this.matches('\\\\S')r\x02\x18dR\akeyword\x12T\n" +
-	"\blanguage\x18\x02 \x01(\tB8\xbaH5\xd8\x01\x01r0R\x02zhR\x02enR\x02jaR\x02ruR\x02viR\x02koR\x02frR\x02ptR\x02esR\x02thR\x02idR\x02arR\blanguage\"w\n" +
+	"\blanguage\x18\x02 \x01(\tB8\xbaH5\xd8\x01\x01r0R\x02zhR\x02enR\x02jaR\x02ruR\x02viR\x02koR\x02frR\x02ptR\x02esR\x02thR\x02idR\x02arR\blanguage\x12H\n" +
+	"\rmax_staleness\x18\x03 \x01(\v2\x19.google.protobuf.DurationB\b\xbaH\x05\xaa\x01\x022\x00R\fmaxStaleness\"w\n" +
 	"\x18ListSearchFacetsResponse\x12/\n" +
 	"\x06facets\x18\x01 \x03(\v2\x17.zhaohuo.v1.SearchFacetR\x06facets\x12*\n" +
 	"\x04meta\x18\x02 \x01(\v2\x16.zhaohuo.v1.AnswerMetaR\x04meta\"\xa9\x01\n" +
@@ -612,11 +641,12 @@ const file_zhaohuo_v1_search_hints_proto_rawDesc = "" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x12\n" +
 	"\x04name\x18\x02 \x01(\tR\x04name\x12,\n" +
 	"\x0fname_translated\x18\x03 \x01(\tH\x00R\x0enameTranslated\x88\x01\x01B\x12\n" +
-	"\x10_name_translated\"\xaa\x01\n" +
+	"\x10_name_translated\"\xf4\x01\n" +
 	"\x16ListTopKeywordsRequest\x12:\n" +
 	"\vcategory_id\x18\x01 \x01(\tB\x19\xbaH\x16r\x142\x12^[1-9][0-9]{0,18}$R\n" +
 	"categoryId\x12T\n" +
-	"\blanguage\x18\x02 \x01(\tB8\xbaH5\xd8\x01\x01r0R\x02zhR\x02enR\x02jaR\x02ruR\x02viR\x02koR\x02frR\x02ptR\x02esR\x02thR\x02idR\x02arR\blanguage\"y\n" +
+	"\blanguage\x18\x02 \x01(\tB8\xbaH5\xd8\x01\x01r0R\x02zhR\x02enR\x02jaR\x02ruR\x02viR\x02koR\x02frR\x02ptR\x02esR\x02thR\x02idR\x02arR\blanguage\x12H\n" +
+	"\rmax_staleness\x18\x03 \x01(\v2\x19.google.protobuf.DurationB\b\xbaH\x05\xaa\x01\x022\x00R\fmaxStaleness\"y\n" +
 	"\x17ListTopKeywordsResponse\x122\n" +
 	"\bkeywords\x18\x01 \x03(\v2\x16.zhaohuo.v1.TopKeywordR\bkeywords\x12*\n" +
 	"\x04meta\x18\x02 \x01(\v2\x16.zhaohuo.v1.AnswerMetaR\x04meta\"q\n" +
@@ -624,7 +654,7 @@ const file_zhaohuo_v1_search_hints_proto_rawDesc = "" +
 	"TopKeyword\x12\x18\n" +
 	"\akeyword\x18\x01 \x01(\tR\akeyword\x122\n" +
 	"\x12keyword_translated\x18\x02 \x01(\tH\x00R\x11keywordTranslated\x88\x01\x01B\x15\n" +
-	"\x13_keyword_translated\"\xa4\x02\n" +
+	"\x13_keyword_translated\"\xee\x02\n" +
 	"\x1aListRelatedProductsRequest\x12)\n" +
 	"\x02id\x18\x01 \x01(\tB\x19\xbaH\x16r\x142\x12^[1-9][0-9]{0,18}$R\x02id\x12 \n" +
 	"\x04page\x18\x02 \x01(\x05B\a\xbaH\x04\x1a\x02(\x01H\x00R\x04page\x88\x01\x01\x12+\n" +
@@ -632,7 +662,8 @@ const file_zhaohuo_v1_search_hints_proto_rawDesc = "" +
 	"(\x01H\x01R\bpageSize\x88\x01\x01\x12T\n" +
 	"\blanguage\x18\x04 \x01(\tB8\xbaH5\xd8\x01\x01r0R\x02zhR\x02enR\x02jaR\x02ruR\x02viR\x02koR\x02frR\x02ptR\x02esR\x02thR\x02idR\x02arR\blanguage\x12\x1f\n" +
 	"\vinclude_raw\x18\x05 \x01(\bR\n" +
-	"includeRawB\a\n" +
+	"includeRaw\x12H\n" +
+	"\rmax_staleness\x18\x06 \x01(\v2\x19.google.protobuf.DurationB\b\xbaH\x05\xaa\x01\x022\x00R\fmaxStalenessB\a\n" +
 	"\x05_pageB\f\n" +
 	"\n" +
 	"_page_size\"\xab\x01\n" +
@@ -668,22 +699,26 @@ var file_zhaohuo_v1_search_hints_proto_goTypes = []any{
 	(*TopKeyword)(nil),                  // 6: zhaohuo.v1.TopKeyword
 	(*ListRelatedProductsRequest)(nil),  // 7: zhaohuo.v1.ListRelatedProductsRequest
 	(*ListRelatedProductsResponse)(nil), // 8: zhaohuo.v1.ListRelatedProductsResponse
-	(*AnswerMeta)(nil),                  // 9: zhaohuo.v1.AnswerMeta
-	(*Product)(nil),                     // 10: zhaohuo.v1.Product
+	(*durationpb.Duration)(nil),         // 9: google.protobuf.Duration
+	(*AnswerMeta)(nil),                  // 10: zhaohuo.v1.AnswerMeta
+	(*Product)(nil),                     // 11: zhaohuo.v1.Product
 }
 var file_zhaohuo_v1_search_hints_proto_depIdxs = []int32{
-	2,  // 0: zhaohuo.v1.ListSearchFacetsResponse.facets:type_name -> zhaohuo.v1.SearchFacet
-	9,  // 1: zhaohuo.v1.ListSearchFacetsResponse.meta:type_name -> zhaohuo.v1.AnswerMeta
-	3,  // 2: zhaohuo.v1.SearchFacet.values:type_name -> zhaohuo.v1.SearchFacetValue
-	6,  // 3: zhaohuo.v1.ListTopKeywordsResponse.keywords:type_name -> zhaohuo.v1.TopKeyword
-	9,  // 4: zhaohuo.v1.ListTopKeywordsResponse.meta:type_name -> zhaohuo.v1.AnswerMeta
-	10, // 5: zhaohuo.v1.ListRelatedProductsResponse.products:type_name -> zhaohuo.v1.Product
-	9,  // 6: zhaohuo.v1.ListRelatedProductsResponse.meta:type_name -> zhaohuo.v1.AnswerMeta
-	7,  // [7:7] is the sub-list for method output_type
-	7,  // [7:7] is the sub-list for method input_type
-	7,  // [7:7] is the sub-list for extension type_name
-	7,  // [7:7] is the sub-list for extension extendee
-	0,  // [0:7] is the sub-list for field type_name
+	9,  // 0: zhaohuo.v1.ListSearchFacetsRequest.max_staleness:type_name -> google.protobuf.Duration
+	2,  // 1: zhaohuo.v1.ListSearchFacetsResponse.facets:type_name -> zhaohuo.v1.SearchFacet
+	10, // 2: zhaohuo.v1.ListSearchFacetsResponse.meta:type_name -> zhaohuo.v1.AnswerMeta
+	3,  // 3: zhaohuo.v1.SearchFacet.values:type_name -> zhaohuo.v1.SearchFacetValue
+	9,  // 4: zhaohuo.v1.ListTopKeywordsRequest.max_staleness:type_name -> google.protobuf.Duration
+	6,  // 5: zhaohuo.v1.ListTopKeywordsResponse.keywords:type_name -> zhaohuo.v1.TopKeyword
+	10, // 6: zhaohuo.v1.ListTopKeywordsResponse.meta:type_name -> zhaohuo.v1.AnswerMeta
+	9,  // 7: zhaohuo.v1.ListRelatedProductsRequest.max_staleness:type_name -> google.protobuf.Duration
+	11, // 8: zhaohuo.v1.ListRelatedProductsResponse.products:type_name -> zhaohuo.v1.Product
+	10, // 9: zhaohuo.v1.ListRelatedProductsResponse.meta:type_name -> zhaohuo.v1.AnswerMeta
+	10, // [10:10] is the sub-list for method output_type
+	10, // [10:10] is the sub-list for method input_type
+	10, // [10:10] is the sub-list for extension type_name
+	10, // [10:10] is the sub-list for extension extendee
+	0,  // [0:10] is the sub-list for field type_name
 }
 
 func init() { file_zhaohuo_v1_search_hints_proto_init() }

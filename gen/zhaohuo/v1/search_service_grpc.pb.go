@@ -19,9 +19,11 @@ import (
 const _ = grpc.SupportPackageIsVersion9
 
 const (
-	SearchService_KeywordSearch_FullMethodName     = "/zhaohuo.v1.SearchService/KeywordSearch"
-	SearchService_ImageSearch_FullMethodName       = "/zhaohuo.v1.SearchService/ImageSearch"
-	SearchService_UploadImageSearch_FullMethodName = "/zhaohuo.v1.SearchService/UploadImageSearch"
+	SearchService_KeywordSearch_FullMethodName       = "/zhaohuo.v1.SearchService/KeywordSearch"
+	SearchService_ImageSearch_FullMethodName         = "/zhaohuo.v1.SearchService/ImageSearch"
+	SearchService_UploadImageSearch_FullMethodName   = "/zhaohuo.v1.SearchService/UploadImageSearch"
+	SearchService_BatchKeywordSearch_FullMethodName  = "/zhaohuo.v1.SearchService/BatchKeywordSearch"
+	SearchService_StreamKeywordSearch_FullMethodName = "/zhaohuo.v1.SearchService/StreamKeywordSearch"
 )
 
 // SearchServiceClient is the client API for SearchService service.
@@ -49,6 +51,18 @@ type SearchServiceClient interface {
 	//
 	// Cost and errors: those of ImageSearch; DEADLINE_EXCEEDED (UPLOAD_STALLED) for an upload that stops sending.
 	UploadImageSearch(ctx context.Context, opts ...grpc.CallOption) (grpc.ClientStreamingClient[UploadImageSearchRequest, UploadImageSearchResponse], error)
+	// Searches many keywords, answering each page as soon as it is there. One failed question never spoils the rest.
+	// Over REST the stream is NDJSON.
+	//
+	// Cost: 1 upstream call for each different question that is not kept. Waits behind interactive calls. Errors of the
+	// whole: INVALID_ARGUMENT (INVALID_FIELD, UNSUPPORTED_BY_DIALECT, RESUME_TOKEN_INVALID); those of one question stand
+	// in its result.
+	BatchKeywordSearch(ctx context.Context, in *BatchKeywordSearchRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[BatchKeywordSearchResponse], error)
+	// Searches goods by words and sends all pages, no product twice. Over REST the stream is NDJSON.
+	//
+	// Cost: 1 upstream call a page that is not kept. Waits behind interactive calls. Errors: those of KeywordSearch, after
+	// what was found before.
+	StreamKeywordSearch(ctx context.Context, in *StreamKeywordSearchRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[StreamKeywordSearchResponse], error)
 }
 
 type searchServiceClient struct {
@@ -92,6 +106,44 @@ func (c *searchServiceClient) UploadImageSearch(ctx context.Context, opts ...grp
 // This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
 type SearchService_UploadImageSearchClient = grpc.ClientStreamingClient[UploadImageSearchRequest, UploadImageSearchResponse]
 
+func (c *searchServiceClient) BatchKeywordSearch(ctx context.Context, in *BatchKeywordSearchRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[BatchKeywordSearchResponse], error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	stream, err := c.cc.NewStream(ctx, &SearchService_ServiceDesc.Streams[1], SearchService_BatchKeywordSearch_FullMethodName, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	x := &grpc.GenericClientStream[BatchKeywordSearchRequest, BatchKeywordSearchResponse]{ClientStream: stream}
+	if err := x.ClientStream.SendMsg(in); err != nil {
+		return nil, err
+	}
+	if err := x.ClientStream.CloseSend(); err != nil {
+		return nil, err
+	}
+	return x, nil
+}
+
+// This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
+type SearchService_BatchKeywordSearchClient = grpc.ServerStreamingClient[BatchKeywordSearchResponse]
+
+func (c *searchServiceClient) StreamKeywordSearch(ctx context.Context, in *StreamKeywordSearchRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[StreamKeywordSearchResponse], error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	stream, err := c.cc.NewStream(ctx, &SearchService_ServiceDesc.Streams[2], SearchService_StreamKeywordSearch_FullMethodName, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	x := &grpc.GenericClientStream[StreamKeywordSearchRequest, StreamKeywordSearchResponse]{ClientStream: stream}
+	if err := x.ClientStream.SendMsg(in); err != nil {
+		return nil, err
+	}
+	if err := x.ClientStream.CloseSend(); err != nil {
+		return nil, err
+	}
+	return x, nil
+}
+
+// This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
+type SearchService_StreamKeywordSearchClient = grpc.ServerStreamingClient[StreamKeywordSearchResponse]
+
 // SearchServiceServer is the server API for SearchService service.
 // All implementations must embed UnimplementedSearchServiceServer
 // for forward compatibility.
@@ -117,6 +169,18 @@ type SearchServiceServer interface {
 	//
 	// Cost and errors: those of ImageSearch; DEADLINE_EXCEEDED (UPLOAD_STALLED) for an upload that stops sending.
 	UploadImageSearch(grpc.ClientStreamingServer[UploadImageSearchRequest, UploadImageSearchResponse]) error
+	// Searches many keywords, answering each page as soon as it is there. One failed question never spoils the rest.
+	// Over REST the stream is NDJSON.
+	//
+	// Cost: 1 upstream call for each different question that is not kept. Waits behind interactive calls. Errors of the
+	// whole: INVALID_ARGUMENT (INVALID_FIELD, UNSUPPORTED_BY_DIALECT, RESUME_TOKEN_INVALID); those of one question stand
+	// in its result.
+	BatchKeywordSearch(*BatchKeywordSearchRequest, grpc.ServerStreamingServer[BatchKeywordSearchResponse]) error
+	// Searches goods by words and sends all pages, no product twice. Over REST the stream is NDJSON.
+	//
+	// Cost: 1 upstream call a page that is not kept. Waits behind interactive calls. Errors: those of KeywordSearch, after
+	// what was found before.
+	StreamKeywordSearch(*StreamKeywordSearchRequest, grpc.ServerStreamingServer[StreamKeywordSearchResponse]) error
 	mustEmbedUnimplementedSearchServiceServer()
 }
 
@@ -135,6 +199,12 @@ func (UnimplementedSearchServiceServer) ImageSearch(context.Context, *ImageSearc
 }
 func (UnimplementedSearchServiceServer) UploadImageSearch(grpc.ClientStreamingServer[UploadImageSearchRequest, UploadImageSearchResponse]) error {
 	return status.Error(codes.Unimplemented, "method UploadImageSearch not implemented")
+}
+func (UnimplementedSearchServiceServer) BatchKeywordSearch(*BatchKeywordSearchRequest, grpc.ServerStreamingServer[BatchKeywordSearchResponse]) error {
+	return status.Error(codes.Unimplemented, "method BatchKeywordSearch not implemented")
+}
+func (UnimplementedSearchServiceServer) StreamKeywordSearch(*StreamKeywordSearchRequest, grpc.ServerStreamingServer[StreamKeywordSearchResponse]) error {
+	return status.Error(codes.Unimplemented, "method StreamKeywordSearch not implemented")
 }
 func (UnimplementedSearchServiceServer) mustEmbedUnimplementedSearchServiceServer() {}
 func (UnimplementedSearchServiceServer) testEmbeddedByValue()                       {}
@@ -200,6 +270,28 @@ func _SearchService_UploadImageSearch_Handler(srv interface{}, stream grpc.Serve
 // This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
 type SearchService_UploadImageSearchServer = grpc.ClientStreamingServer[UploadImageSearchRequest, UploadImageSearchResponse]
 
+func _SearchService_BatchKeywordSearch_Handler(srv interface{}, stream grpc.ServerStream) error {
+	m := new(BatchKeywordSearchRequest)
+	if err := stream.RecvMsg(m); err != nil {
+		return err
+	}
+	return srv.(SearchServiceServer).BatchKeywordSearch(m, &grpc.GenericServerStream[BatchKeywordSearchRequest, BatchKeywordSearchResponse]{ServerStream: stream})
+}
+
+// This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
+type SearchService_BatchKeywordSearchServer = grpc.ServerStreamingServer[BatchKeywordSearchResponse]
+
+func _SearchService_StreamKeywordSearch_Handler(srv interface{}, stream grpc.ServerStream) error {
+	m := new(StreamKeywordSearchRequest)
+	if err := stream.RecvMsg(m); err != nil {
+		return err
+	}
+	return srv.(SearchServiceServer).StreamKeywordSearch(m, &grpc.GenericServerStream[StreamKeywordSearchRequest, StreamKeywordSearchResponse]{ServerStream: stream})
+}
+
+// This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
+type SearchService_StreamKeywordSearchServer = grpc.ServerStreamingServer[StreamKeywordSearchResponse]
+
 // SearchService_ServiceDesc is the grpc.ServiceDesc for SearchService service.
 // It's only intended for direct use with grpc.RegisterService,
 // and not to be introspected or modified (even as a copy)
@@ -221,6 +313,16 @@ var SearchService_ServiceDesc = grpc.ServiceDesc{
 			StreamName:    "UploadImageSearch",
 			Handler:       _SearchService_UploadImageSearch_Handler,
 			ClientStreams: true,
+		},
+		{
+			StreamName:    "BatchKeywordSearch",
+			Handler:       _SearchService_BatchKeywordSearch_Handler,
+			ServerStreams: true,
+		},
+		{
+			StreamName:    "StreamKeywordSearch",
+			Handler:       _SearchService_StreamKeywordSearch_Handler,
+			ServerStreams: true,
 		},
 	},
 	Metadata: "zhaohuo/v1/search_service.proto",

@@ -10,6 +10,7 @@ import (
 	_ "buf.build/gen/go/bufbuild/protovalidate/protocolbuffers/go/buf/validate"
 	protoreflect "google.golang.org/protobuf/reflect/protoreflect"
 	protoimpl "google.golang.org/protobuf/runtime/protoimpl"
+	durationpb "google.golang.org/protobuf/types/known/durationpb"
 	reflect "reflect"
 	sync "sync"
 	unsafe "unsafe"
@@ -47,7 +48,9 @@ type ListSellerProductsRequest struct {
 	Filters []Filter `protobuf:"varint,10,rep,packed,name=filters,proto3,enum=zhaohuo.v1.Filter" json:"filters,omitempty"`
 	// Language of the translated texts: en, ja, ru, vi, ko, fr, pt, es, th, id, ar. Unset or zh: titles stay Chinese
 	// and nothing is translated.
-	Language      string `protobuf:"bytes,11,opt,name=language,proto3" json:"language,omitempty"`
+	Language string `protobuf:"bytes,11,opt,name=language,proto3" json:"language,omitempty"`
+	// How old an answer may be. 0 asks the upstream whatever is kept. Absent: as the server is set (see docs/CONFIG.md).
+	MaxStaleness  *durationpb.Duration `protobuf:"bytes,12,opt,name=max_staleness,json=maxStaleness,proto3" json:"max_staleness,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -159,6 +162,13 @@ func (x *ListSellerProductsRequest) GetLanguage() string {
 	return ""
 }
 
+func (x *ListSellerProductsRequest) GetMaxStaleness() *durationpb.Duration {
+	if x != nil {
+		return x.MaxStaleness
+	}
+	return nil
+}
+
 // One page of goods.
 type ListSellerProductsResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -264,7 +274,7 @@ var File_zhaohuo_v1_seller_products_proto protoreflect.FileDescriptor
 const file_zhaohuo_v1_seller_products_proto_rawDesc = "" +
 	"\n" +
 	" zhaohuo/v1/seller_products.proto\x12\n" +
-	"zhaohuo.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1czhaohuo/v1/answer_meta.proto\x1a\x19zhaohuo/v1/criteria.proto\x1a\x18zhaohuo/v1/product.proto\"\x90\x05\n" +
+	"zhaohuo.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1czhaohuo/v1/answer_meta.proto\x1a\x19zhaohuo/v1/criteria.proto\x1a\x18zhaohuo/v1/product.proto\"\xda\x05\n" +
 	"\x19ListSellerProductsRequest\x12'\n" +
 	"\tseller_id\x18\x01 \x01(\tB\n" +
 	"\xbaH\ar\x05\x10\x01\x18\xc8\x01R\bsellerId\x12!\n" +
@@ -280,7 +290,8 @@ const file_zhaohuo_v1_seller_products_proto_rawDesc = "" +
 	"\x04sort\x18\t \x01(\x0e2\x10.zhaohuo.v1.SortB\b\xbaH\x05\x82\x01\x02\x10\x01R\x04sort\x12A\n" +
 	"\afilters\x18\n" +
 	" \x03(\x0e2\x12.zhaohuo.v1.FilterB\x13\xbaH\x10\x92\x01\r\x10\x1b\x18\x01\"\a\x82\x01\x04\x10\x01 \x00R\afilters\x12T\n" +
-	"\blanguage\x18\v \x01(\tB8\xbaH5\xd8\x01\x01r0R\x02zhR\x02enR\x02jaR\x02ruR\x02viR\x02koR\x02frR\x02ptR\x02esR\x02thR\x02idR\x02arR\blanguageB\a\n" +
+	"\blanguage\x18\v \x01(\tB8\xbaH5\xd8\x01\x01r0R\x02zhR\x02enR\x02jaR\x02ruR\x02viR\x02koR\x02frR\x02ptR\x02esR\x02thR\x02idR\x02arR\blanguage\x12H\n" +
+	"\rmax_staleness\x18\f \x01(\v2\x19.google.protobuf.DurationB\b\xbaH\x05\xaa\x01\x022\x00R\fmaxStalenessB\a\n" +
 	"\x05_pageB\f\n" +
 	"\n" +
 	"_page_size\"\x9d\x02\n" +
@@ -315,19 +326,21 @@ var file_zhaohuo_v1_seller_products_proto_goTypes = []any{
 	(*ListSellerProductsResponse)(nil), // 1: zhaohuo.v1.ListSellerProductsResponse
 	(Sort)(0),                          // 2: zhaohuo.v1.Sort
 	(Filter)(0),                        // 3: zhaohuo.v1.Filter
-	(*Product)(nil),                    // 4: zhaohuo.v1.Product
-	(*AnswerMeta)(nil),                 // 5: zhaohuo.v1.AnswerMeta
+	(*durationpb.Duration)(nil),        // 4: google.protobuf.Duration
+	(*Product)(nil),                    // 5: zhaohuo.v1.Product
+	(*AnswerMeta)(nil),                 // 6: zhaohuo.v1.AnswerMeta
 }
 var file_zhaohuo_v1_seller_products_proto_depIdxs = []int32{
 	2, // 0: zhaohuo.v1.ListSellerProductsRequest.sort:type_name -> zhaohuo.v1.Sort
 	3, // 1: zhaohuo.v1.ListSellerProductsRequest.filters:type_name -> zhaohuo.v1.Filter
-	4, // 2: zhaohuo.v1.ListSellerProductsResponse.products:type_name -> zhaohuo.v1.Product
-	5, // 3: zhaohuo.v1.ListSellerProductsResponse.meta:type_name -> zhaohuo.v1.AnswerMeta
-	4, // [4:4] is the sub-list for method output_type
-	4, // [4:4] is the sub-list for method input_type
-	4, // [4:4] is the sub-list for extension type_name
-	4, // [4:4] is the sub-list for extension extendee
-	0, // [0:4] is the sub-list for field type_name
+	4, // 2: zhaohuo.v1.ListSellerProductsRequest.max_staleness:type_name -> google.protobuf.Duration
+	5, // 3: zhaohuo.v1.ListSellerProductsResponse.products:type_name -> zhaohuo.v1.Product
+	6, // 4: zhaohuo.v1.ListSellerProductsResponse.meta:type_name -> zhaohuo.v1.AnswerMeta
+	5, // [5:5] is the sub-list for method output_type
+	5, // [5:5] is the sub-list for method input_type
+	5, // [5:5] is the sub-list for extension type_name
+	5, // [5:5] is the sub-list for extension extendee
+	0, // [0:5] is the sub-list for field type_name
 }
 
 func init() { file_zhaohuo_v1_seller_products_proto_init() }

@@ -10,6 +10,7 @@ import (
 	_ "buf.build/gen/go/bufbuild/protovalidate/protocolbuffers/go/buf/validate"
 	protoreflect "google.golang.org/protobuf/reflect/protoreflect"
 	protoimpl "google.golang.org/protobuf/runtime/protoimpl"
+	durationpb "google.golang.org/protobuf/types/known/durationpb"
 	timestamppb "google.golang.org/protobuf/types/known/timestamppb"
 	reflect "reflect"
 	sync "sync"
@@ -132,7 +133,9 @@ type UploadImageSearchOptions struct {
 	// Language of the translated texts, as in KeywordSearch. Unset or zh: titles stay Chinese.
 	Language string `protobuf:"bytes,9,opt,name=language,proto3" json:"language,omitempty"`
 	// Each product also carries the upstream's own JSON. Default false.
-	IncludeRaw    bool `protobuf:"varint,10,opt,name=include_raw,json=includeRaw,proto3" json:"include_raw,omitempty"`
+	IncludeRaw bool `protobuf:"varint,10,opt,name=include_raw,json=includeRaw,proto3" json:"include_raw,omitempty"`
+	// How old an answer may be. 0 asks the upstream whatever is kept. Absent: as the server is set (see docs/CONFIG.md).
+	MaxStaleness  *durationpb.Duration `protobuf:"bytes,11,opt,name=max_staleness,json=maxStaleness,proto3" json:"max_staleness,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -235,6 +238,13 @@ func (x *UploadImageSearchOptions) GetIncludeRaw() bool {
 		return x.IncludeRaw
 	}
 	return false
+}
+
+func (x *UploadImageSearchOptions) GetMaxStaleness() *durationpb.Duration {
+	if x != nil {
+		return x.MaxStaleness
+	}
+	return nil
 }
 
 // One page of goods that look like the picture, and the picture's id for asking again.
@@ -361,11 +371,11 @@ var File_zhaohuo_v1_upload_image_search_proto protoreflect.FileDescriptor
 const file_zhaohuo_v1_upload_image_search_proto_rawDesc = "" +
 	"\n" +
 	"$zhaohuo/v1/upload_image_search.proto\x12\n" +
-	"zhaohuo.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1czhaohuo/v1/answer_meta.proto\x1a\x19zhaohuo/v1/criteria.proto\x1a\x18zhaohuo/v1/product.proto\"\x90\x01\n" +
+	"zhaohuo.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1czhaohuo/v1/answer_meta.proto\x1a\x19zhaohuo/v1/criteria.proto\x1a\x18zhaohuo/v1/product.proto\"\x90\x01\n" +
 	"\x18UploadImageSearchRequest\x12@\n" +
 	"\aoptions\x18\x01 \x01(\v2$.zhaohuo.v1.UploadImageSearchOptionsH\x00R\aoptions\x12#\n" +
 	"\x05chunk\x18\x02 \x01(\fB\v\xbaH\bz\x06\x10\x01\x18\x80\x80@H\x00R\x05chunkB\r\n" +
-	"\x04part\x12\x05\xbaH\x02\b\x01\"\xe6\x04\n" +
+	"\x04part\x12\x05\xbaH\x02\b\x01\"\xb0\x05\n" +
 	"\x18UploadImageSearchOptions\x12!\n" +
 	"\akeyword\x18\x01 \x01(\tB\a\xbaH\x04r\x02\x18dR\akeyword\x12=\n" +
 	"\vcategory_id\x18\x02 \x01(\tB\x1c\xbaH\x19\xd8\x01\x01r\x142\x12^[1-9][0-9]{0,17}$R\n" +
@@ -379,7 +389,8 @@ const file_zhaohuo_v1_upload_image_search_proto_rawDesc = "" +
 	"\blanguage\x18\t \x01(\tB8\xbaH5\xd8\x01\x01r0R\x02zhR\x02enR\x02jaR\x02ruR\x02viR\x02koR\x02frR\x02ptR\x02esR\x02thR\x02idR\x02arR\blanguage\x12\x1f\n" +
 	"\vinclude_raw\x18\n" +
 	" \x01(\bR\n" +
-	"includeRawB\a\n" +
+	"includeRaw\x12H\n" +
+	"\rmax_staleness\x18\v \x01(\v2\x19.google.protobuf.DurationB\b\xbaH\x05\xaa\x01\x022\x00R\fmaxStalenessB\a\n" +
 	"\x05_pageB\f\n" +
 	"\n" +
 	"_page_size\"\xf2\x02\n" +
@@ -418,22 +429,24 @@ var file_zhaohuo_v1_upload_image_search_proto_goTypes = []any{
 	(*UploadImageSearchResponse)(nil), // 2: zhaohuo.v1.UploadImageSearchResponse
 	(Sort)(0),                         // 3: zhaohuo.v1.Sort
 	(Filter)(0),                       // 4: zhaohuo.v1.Filter
-	(*Product)(nil),                   // 5: zhaohuo.v1.Product
-	(*AnswerMeta)(nil),                // 6: zhaohuo.v1.AnswerMeta
-	(*timestamppb.Timestamp)(nil),     // 7: google.protobuf.Timestamp
+	(*durationpb.Duration)(nil),       // 5: google.protobuf.Duration
+	(*Product)(nil),                   // 6: zhaohuo.v1.Product
+	(*AnswerMeta)(nil),                // 7: zhaohuo.v1.AnswerMeta
+	(*timestamppb.Timestamp)(nil),     // 8: google.protobuf.Timestamp
 }
 var file_zhaohuo_v1_upload_image_search_proto_depIdxs = []int32{
 	1, // 0: zhaohuo.v1.UploadImageSearchRequest.options:type_name -> zhaohuo.v1.UploadImageSearchOptions
 	3, // 1: zhaohuo.v1.UploadImageSearchOptions.sort:type_name -> zhaohuo.v1.Sort
 	4, // 2: zhaohuo.v1.UploadImageSearchOptions.filters:type_name -> zhaohuo.v1.Filter
-	5, // 3: zhaohuo.v1.UploadImageSearchResponse.products:type_name -> zhaohuo.v1.Product
-	6, // 4: zhaohuo.v1.UploadImageSearchResponse.meta:type_name -> zhaohuo.v1.AnswerMeta
-	7, // 5: zhaohuo.v1.UploadImageSearchResponse.expires_at:type_name -> google.protobuf.Timestamp
-	6, // [6:6] is the sub-list for method output_type
-	6, // [6:6] is the sub-list for method input_type
-	6, // [6:6] is the sub-list for extension type_name
-	6, // [6:6] is the sub-list for extension extendee
-	0, // [0:6] is the sub-list for field type_name
+	5, // 3: zhaohuo.v1.UploadImageSearchOptions.max_staleness:type_name -> google.protobuf.Duration
+	6, // 4: zhaohuo.v1.UploadImageSearchResponse.products:type_name -> zhaohuo.v1.Product
+	7, // 5: zhaohuo.v1.UploadImageSearchResponse.meta:type_name -> zhaohuo.v1.AnswerMeta
+	8, // 6: zhaohuo.v1.UploadImageSearchResponse.expires_at:type_name -> google.protobuf.Timestamp
+	7, // [7:7] is the sub-list for method output_type
+	7, // [7:7] is the sub-list for method input_type
+	7, // [7:7] is the sub-list for extension type_name
+	7, // [7:7] is the sub-list for extension extendee
+	0, // [0:7] is the sub-list for field type_name
 }
 
 func init() { file_zhaohuo_v1_upload_image_search_proto_init() }
