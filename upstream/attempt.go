@@ -73,9 +73,12 @@ func (c *Client) ask(ctx context.Context, call Call) (reply, error) {
 			return got, nil
 		}
 		c.logFailure(ctx, call, n, err, token)
-		again := ctx.Err() == nil && n < c.Backoff.Attempts && c.remedy(ctx, &tried, err, got.at, token) && c.pause(ctx, n, err)
-		if !again {
-			return reply{}, c.annotate(callerFirst(ctx, err), call, spent, token)
+		again, verdict := ctx.Err() == nil && n < c.Backoff.Attempts, err
+		if again {
+			again, verdict = c.remedy(ctx, &tried, err, got.at, token)
+		}
+		if !again || !c.pause(ctx, n, err) {
+			return reply{}, c.annotate(callerFirst(ctx, verdict), call, spent, token)
 		}
 	}
 }
@@ -85,26 +88,32 @@ type remedies struct {
 	token, clock bool
 }
 
-// remedy does what the fault's retry class asks for before another attempt, and tells whether one makes sense.
-func (c *Client) remedy(ctx context.Context, tried *remedies, err error, serverTime time.Time, token secret.Text) bool {
+// remedy does what the fault's retry class asks for before another attempt, and tells whether one makes sense. What it
+// gives beside is what to tell a caller for whom there will be none.
+func (c *Client) remedy(ctx context.Context, tried *remedies, err error, serverTime time.Time, token secret.Text) (bool, error) {
 	switch fault.KindOf(err).Retry() {
 	case fault.RetryTransient, fault.RetryThrottle:
-		return true
+		return true, err
 	case fault.RetryAuth:
 		if tried.token || token.Empty() {
-			return false
+			return false, err
 		}
 		tried.token = true
-		return c.Tokens.Renew(ctx, token) == nil
+		renewal := c.Tokens.Renew(ctx, token)
+		if renewal != nil && fault.KindOf(renewal) != fault.KindOf(err) {
+			// The token can be renewed, only not now: that a token was refused would send the operator the wrong way.
+			return false, renewal
+		}
+		return renewal == nil, err
 	case fault.RetryClock:
 		if tried.clock || serverTime.IsZero() {
-			return false
+			return false, err
 		}
 		tried.clock = true
 		c.clockOffset.Store(int64(serverTime.Sub(c.Now())))
-		return true
+		return true, err
 	default:
-		return false
+		return false, err
 	}
 }
 
