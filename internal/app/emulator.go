@@ -13,6 +13,7 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/internal/secret"
 	"github.com/zhaohuo-dev/zhaohuo/sandbox"
 	"github.com/zhaohuo-dev/zhaohuo/sandbox/catalog"
+	"github.com/zhaohuo-dev/zhaohuo/sandbox/gallery"
 )
 
 // SandboxOptions are what a Sandbox is built from.
@@ -31,13 +32,18 @@ type SandboxOptions struct {
 	Shape string
 	// AnyZone takes TOP timestamps of any time zone.
 	AnyZone bool
-	Log     *slog.Logger
+	// Catalog is a folder with goods of the user's own; empty is the built-in, made-up goods.
+	Catalog string
+	// Warm has it look at all pictures at once, in the background, so that the first search by photo waits less.
+	Warm bool
+	Log  *slog.Logger
 }
 
 // Sandbox is the emulated platform on a port of its own.
 type Sandbox struct {
 	secret   secret.Text
 	goods    *catalog.Catalog
+	pictures *gallery.Gallery
 	platform *sandbox.Sandbox
 	port     net.Listener
 	server   *http.Server
@@ -46,30 +52,46 @@ type Sandbox struct {
 // NewSandbox builds the platform and opens its port; Serve serves on it.
 func NewSandbox(ctx context.Context, o SandboxOptions) (*Sandbox, error) {
 	s := &Sandbox{secret: cmp.Or(o.AppSecret, secret.Text(rand.Text()))}
-	var err error
-	if s.goods, err = catalog.New(catalog.Embedded()); err != nil { //nolint:contextcheck // It indexes in memory, in no time.
+	log := cmp.Or(o.Log, slog.New(slog.DiscardHandler))
+	offers, err := offersOf(o.Catalog)
+	if err != nil {
 		return nil, err
 	}
+	if s.goods, err = catalog.New(offers); err != nil { //nolint:contextcheck // It indexes in memory, in no time.
+		return nil, err
+	}
+	s.pictures = gallery.New(offers, log) //nolint:contextcheck // What it begins in the background ends with Close.
 	s.platform, err = sandbox.New(sandbox.Config{
 		Apps:       []sandbox.App{appOf(o, s.secret)},
 		Limits:     sandbox.Limits{PerSecond: o.QPS, PerDay: o.Daily},
 		Latency:    o.Latency,
 		Catalogue:  s.goods,
+		Pictures:   s.pictures,
 		TOPShape:   sandbox.Shape(o.Shape),
 		TOPAnyZone: o.AnyZone,
 	})
 	if err != nil {
-		return nil, errors.Join(err, s.goods.Close())
+		return nil, errors.Join(err, s.closeGoods())
 	}
 	if s.port, err = listen(ctx, "the sandbox", o.Addr); err != nil {
-		return nil, errors.Join(err, s.goods.Close())
+		return nil, errors.Join(err, s.closeGoods())
 	}
-	log := cmp.Or(o.Log, slog.New(slog.DiscardHandler))
+	if o.Warm {
+		s.pictures.Warm()
+	}
 	s.server = &http.Server{
 		Handler: s.platform, ReadHeaderTimeout: headerTimeout, IdleTimeout: idleTimeout, MaxHeaderBytes: headerBytes,
 		ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelDebug),
 	}
 	return s, nil
+}
+
+// offersOf are the goods in a folder, else the built-in ones.
+func offersOf(dir string) ([]*catalog.Offer, error) {
+	if dir == "" {
+		return catalog.Embedded(), nil
+	}
+	return catalog.Load(dir)
 }
 
 func appOf(o SandboxOptions, secret secret.Text) sandbox.App {
@@ -108,5 +130,9 @@ func (s *Sandbox) Run(ctx context.Context) error {
 
 // Close cuts off what is under way: nobody's goods depend on it.
 func (s *Sandbox) Close() error {
-	return errors.Join(s.platform.Close(), s.server.Close(), ignoreClosed(s.port.Close()), s.goods.Close())
+	return errors.Join(s.platform.Close(), s.server.Close(), ignoreClosed(s.port.Close()), s.closeGoods())
+}
+
+func (s *Sandbox) closeGoods() error {
+	return errors.Join(s.pictures.Close(), s.goods.Close())
 }

@@ -42,7 +42,7 @@ func (a *App) openUpstream(ctx context.Context) error {
 	token := secret.Text(rand.Text())
 	platform, err := NewSandbox(ctx, SandboxOptions{
 		Addr: "127.0.0.1:0", AppKey: "sandbox", Tokens: []secret.Text{token},
-		QPS: s.Sandbox.QPS, Latency: s.Sandbox.Latency, Log: a.log,
+		QPS: s.Sandbox.QPS, Latency: s.Sandbox.Latency, Catalog: s.Sandbox.Catalog, Warm: a.options.Warm, Log: a.log,
 	})
 	if err != nil {
 		return err

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"fmt"
+	"log/slog"
 	"net"
 	"time"
 
@@ -21,6 +22,7 @@ type sandboxCommand struct {
 	Latency   time.Duration `name:"latency" default:"0s" help:"How long it thinks before each answer."`
 	Shape     string        `name:"shape" default:"wrapped" enum:"wrapped,bare,search-response,products" help:"Where a top answer keeps its list: wrapped (as real TOP does), or bare, search-response or products, which the tutorial's client reads."`
 	AnyZone   bool          `name:"any-zone" help:"Take top timestamps of any time zone, as the tutorial's client sends its machine's."`
+	Catalog   string        `name:"catalog" placeholder:"DIR" help:"Folder with goods of your own: offers.jsonl or offers.csv, and photos. Unset: made-up goods."`
 	Insecure  bool          `name:"insecure-listen" help:"Allow an address off loopback."`
 }
 
@@ -35,12 +37,17 @@ func (c *sandboxCommand) Run(s *session) error {
 	}
 	platform, err := app.NewSandbox(s.ctx, app.SandboxOptions{
 		Addr: c.Addr, AppKey: c.AppKey, AppSecret: c.AppSecret, Tokens: c.Token, QPS: c.QPS, Daily: c.Daily,
-		Latency: c.Latency, Shape: c.Shape, AnyZone: c.AnyZone,
+		Latency: c.Latency, Shape: c.Shape, AnyZone: c.AnyZone, Catalog: c.Catalog, Warm: true,
+		Log: slog.New(slog.NewTextHandler(s.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn})),
 	})
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(s.Stdout, "zhaohuo %s SANDBOX: all goods are made up\n", s.Version)
+	goods := "all goods are made up"
+	if c.Catalog != "" {
+		goods = "nothing here is 1688's; the goods are from " + c.Catalog
+	}
+	fmt.Fprintf(s.Stdout, "zhaohuo %s SANDBOX: %s\n", s.Version, goods)
 	fmt.Fprintf(s.Stdout, "  aop         %s\n  top         %s/router/rest\n", platform.URL(), platform.URL())
 	fmt.Fprintf(s.Stdout, "  App Key     %s\n", c.AppKey)
 	if c.AppSecret.Empty() {

@@ -30,7 +30,7 @@ func (c *serveCommand) Run(s *session) error {
 	for _, warning := range settings.Warnings {
 		s.note("warning: %s", warning)
 	}
-	server, err := app.New(s.ctx, app.Options{Settings: settings, Version: s.Version, LogTo: s.Stderr})
+	server, err := app.New(s.ctx, app.Options{Settings: settings, Version: s.Version, LogTo: s.Stderr, Warm: true})
 	if err != nil {
 		return err
 	}
@@ -44,7 +44,11 @@ func (s *session) banner(settings *config.Loaded, server *app.App) {
 	if settings.Live() {
 		fmt.Fprintf(s.Stdout, "  mode     LIVE: App Key %s\n", settings.Account.AppKey)
 	} else {
-		fmt.Fprintf(s.Stdout, "  mode     SANDBOX: all goods are made up (set ZHAOHUO_APP_KEY and ZHAOHUO_APP_SECRET to go live)\n")
+		goods := "all goods are made up"
+		if settings.Sandbox.Catalog != "" {
+			goods = "the goods are from " + settings.Sandbox.Catalog
+		}
+		fmt.Fprintf(s.Stdout, "  mode     SANDBOX: %s (set ZHAOHUO_APP_KEY and ZHAOHUO_APP_SECRET to go live)\n", goods)
 	}
 	fmt.Fprintf(s.Stdout, "  dialect  %s, at %s\n", settings.Upstream.Dialect, server.UpstreamURL())
 	grpcAddr, restAddr := server.GRPCAddr(), server.HTTPAddr()

@@ -66,7 +66,7 @@ func (p *Photo) Regions() []Region {
 			continue
 		}
 		box, cells := m.take(at)
-		if cells*64 < regionGrid*regionGrid {
+		if cells*100 < regionGrid*regionGrid {
 			continue // A speck.
 		}
 		found = append(found, Region{
