@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"golang.org/x/net/idna"
 
@@ -21,8 +22,9 @@ func parse(text string) (*url.URL, error) {
 	if len(text) > addressMax {
 		return nil, refuse("it is longer than %d bytes", addressMax)
 	}
-	if strings.ContainsFunc(text, func(r rune) bool { return r <= ' ' || r == 0x7f || r == '\\' }) {
-		return nil, refuse("it holds a space, a control character or a backslash")
+	odd := func(r rune) bool { return r <= ' ' || r == 0x7f || r == '\\' }
+	if !utf8.ValidString(text) || strings.ContainsFunc(text, odd) {
+		return nil, refuse("it holds a space, a control character, a backslash or what is not UTF-8")
 	}
 	u, err := url.Parse(text)
 	if err != nil {
