@@ -4,6 +4,7 @@ import (
 	"context"
 
 	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
+	"github.com/zhaohuo-dev/zhaohuo/internal/fault"
 )
 
 var _ Products = (*Client)(nil)
@@ -12,7 +13,7 @@ var _ Products = (*Client)(nil)
 func (c *Client) GetProduct(ctx context.Context, q *zhaohuov1.GetProductRequest) (*zhaohuov1.GetProductResponse, error) {
 	answer, meta, err := run(ctx, c, c.Dialect.GetProduct, q)
 	if err != nil {
-		return nil, err
+		return nil, ofProduct(err, q.GetId())
 	}
 	answer.Meta = meta
 	return answer, nil
@@ -52,8 +53,16 @@ func (c *Client) ListTopKeywords(ctx context.Context, q *zhaohuov1.ListTopKeywor
 func (c *Client) ListRelatedProducts(ctx context.Context, q *zhaohuov1.ListRelatedProductsRequest) (*zhaohuov1.ListRelatedProductsResponse, error) {
 	answer, meta, err := run(ctx, c, c.Dialect.ListRelatedProducts, q)
 	if err != nil {
-		return nil, err
+		return nil, ofProduct(err, q.GetId())
 	}
 	answer.Meta = meta
 	return answer, nil
+}
+
+// ofProduct has a product that is not to be had named in place of the API that was asked for it.
+func ofProduct(err error, id string) error {
+	if f, ok := fault.As(err); ok && f.Kind == fault.ProductNotFound {
+		return f.WithSubject(id)
+	}
+	return err
 }

@@ -1,0 +1,99 @@
+package server
+
+import (
+	"context"
+
+	"google.golang.org/protobuf/proto"
+
+	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
+	"github.com/zhaohuo-dev/zhaohuo/upstream"
+)
+
+// defaultRelatedPageSize is the contract's page of related goods.
+const defaultRelatedPageSize = 10
+
+// productService is the service's name in the capability matrix.
+const productService = "zhaohuo.v1.ProductService/"
+
+// Product is ProductService.
+type Product struct {
+	zhaohuov1.UnimplementedProductServiceServer
+	products upstream.Products
+	dialect  zhaohuov1.Dialect
+	limits   upstream.Limits
+	source   zhaohuov1.Source
+}
+
+var _ zhaohuov1.ProductServiceServer = (*Product)(nil)
+
+// NewProduct serves what products answers in a dialect, with at most limits.Window goods of one list. source is what is
+// told of a batch that holds no product: all others tell where they came from.
+func NewProduct(products upstream.Products, dialect zhaohuov1.Dialect, limits upstream.Limits, source zhaohuov1.Source) *Product {
+	return &Product{products: products, dialect: dialect, limits: limits, source: source}
+}
+
+// GetProduct implements [zhaohuov1.ProductServiceServer].
+func (p *Product) GetProduct(ctx context.Context, q *zhaohuov1.GetProductRequest) (*zhaohuov1.GetProductResponse, error) {
+	if err := p.check("GetProduct", q); err != nil {
+		return nil, err
+	}
+	return p.products.GetProduct(ctx, q)
+}
+
+// ListSellerProducts implements [zhaohuov1.ProductServiceServer]. What is asked has page and page size spelt out.
+func (p *Product) ListSellerProducts(ctx context.Context, q *zhaohuov1.ListSellerProductsRequest) (*zhaohuov1.ListSellerProductsResponse, error) {
+	if err := p.check("ListSellerProducts", q); err != nil {
+		return nil, err
+	}
+	q = proto.CloneOf(q)
+	q.Page, q.PageSize = orElse(q.Page, defaultPage), orElse(q.PageSize, defaultPageSize)
+	if err := checkWindow(q.GetPage(), q.GetPageSize(), p.limits.Window); err != nil {
+		return nil, err
+	}
+	if err := checkPrices(q.GetPriceMin(), q.GetPriceMax()); err != nil {
+		return nil, err
+	}
+	return p.products.ListSellerProducts(ctx, q)
+}
+
+// ListSearchFacets implements [zhaohuov1.ProductServiceServer].
+func (p *Product) ListSearchFacets(ctx context.Context, q *zhaohuov1.ListSearchFacetsRequest) (*zhaohuov1.ListSearchFacetsResponse, error) {
+	if err := p.check("ListSearchFacets", q); err != nil {
+		return nil, err
+	}
+	return p.products.ListSearchFacets(ctx, q)
+}
+
+// ListTopKeywords implements [zhaohuov1.ProductServiceServer].
+func (p *Product) ListTopKeywords(ctx context.Context, q *zhaohuov1.ListTopKeywordsRequest) (*zhaohuov1.ListTopKeywordsResponse, error) {
+	if err := p.check("ListTopKeywords", q); err != nil {
+		return nil, err
+	}
+	return p.products.ListTopKeywords(ctx, q)
+}
+
+// ListRelatedProducts implements [zhaohuov1.ProductServiceServer]. What is asked has page and page size spelt out.
+func (p *Product) ListRelatedProducts(ctx context.Context, q *zhaohuov1.ListRelatedProductsRequest) (*zhaohuov1.ListRelatedProductsResponse, error) {
+	if err := p.check("ListRelatedProducts", q); err != nil {
+		return nil, err
+	}
+	q = proto.CloneOf(q)
+	q.Page, q.PageSize = orElse(q.Page, defaultPage), orElse(q.PageSize, defaultRelatedPageSize)
+	if err := checkWindow(q.GetPage(), q.GetPageSize(), p.limits.Window); err != nil {
+		return nil, err
+	}
+	return p.products.ListRelatedProducts(ctx, q)
+}
+
+// check refuses what the dialect does not offer.
+func (p *Product) check(method string, q proto.Message) error {
+	return upstream.CheckOffered(p.dialect, productService+method, q)
+}
+
+// orElse is a number, or what it is by default.
+func orElse(n *int32, absent int32) *int32 {
+	if n == nil {
+		return &absent
+	}
+	return n
+}

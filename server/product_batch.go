@@ -1,0 +1,153 @@
+package server
+
+import (
+	"context"
+	"regexp"
+	"slices"
+	"strconv"
+	"sync"
+
+	"google.golang.org/grpc/metadata"
+
+	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
+	"github.com/zhaohuo-dev/zhaohuo/internal/fault"
+	"github.com/zhaohuo-dev/zhaohuo/internal/rpcerr"
+)
+
+// batchWidth is how many products of one batch are asked for at once. The queue for the upstream paces them anyway; the
+// bound keeps one batch from filling it.
+const batchWidth = 8
+
+// productID is the contract's form of an id. In a batch it is no rule of the request: a bad id is its own failure.
+var productID = regexp.MustCompile(`^[1-9][0-9]{0,18}$`)
+
+// BatchGetProducts implements [zhaohuov1.ProductServiceServer]. Each id is asked for once, however often it stands there.
+func (p *Product) BatchGetProducts(ctx context.Context, q *zhaohuov1.BatchGetProductsRequest) (*zhaohuov1.BatchGetProductsResponse, error) {
+	if err := p.check("BatchGetProducts", q); err != nil {
+		return nil, err
+	}
+	found := p.getAll(ctx, q)
+	answer := &zhaohuov1.BatchGetProductsResponse{Meta: p.metaOf(found)}
+	language := acceptLanguage(ctx)
+	for _, id := range q.GetIds() {
+		result := &zhaohuov1.ProductResult{Id: id}
+		if got := found[id]; got.err != nil {
+			result.Outcome = &zhaohuov1.ProductResult_Error{Error: rpcerr.Status(got.err, language).Proto()}
+		} else {
+			result.Outcome = &zhaohuov1.ProductResult_Product{Product: got.answer.GetProduct()}
+		}
+		answer.Results = append(answer.Results, result)
+	}
+	return answer, nil
+}
+
+// productOutcome is what came of one id.
+type productOutcome struct {
+	answer *zhaohuov1.GetProductResponse
+	err    error
+}
+
+// getAll asks for each different id, a few at a time, in the order of the request.
+func (p *Product) getAll(ctx context.Context, q *zhaohuov1.BatchGetProductsRequest) map[string]productOutcome {
+	var ids []string
+	for _, id := range q.GetIds() {
+		if !slices.Contains(ids, id) {
+			ids = append(ids, id)
+		}
+	}
+	outcomes := make([]productOutcome, len(ids))
+	eachOf(len(ids), batchWidth, func(i int) {
+		outcomes[i].answer, outcomes[i].err = p.getOne(ctx, &zhaohuov1.GetProductRequest{
+			Id: ids[i], Language: q.GetLanguage(), IncludeRaw: q.GetIncludeRaw(),
+		})
+	})
+	found := make(map[string]productOutcome, len(ids))
+	for i, id := range ids {
+		found[id] = outcomes[i]
+	}
+	return found
+}
+
+func (p *Product) getOne(ctx context.Context, q *zhaohuov1.GetProductRequest) (*zhaohuov1.GetProductResponse, error) {
+	if !productID.MatchString(q.GetId()) {
+		return nil, fault.Invalid("id", "string.pattern", "must be a decimal number of at most 19 digits, without leading zeros")
+	}
+	return p.products.GetProduct(ctx, q)
+}
+
+// eachOf does all of 0 to n-1, at most width at a time. A panic in one of them becomes the caller's, once all have ended:
+// nobody else would catch it.
+func eachOf(n, width int, do func(int)) {
+	var (
+		workers sync.WaitGroup
+		next    = make(chan int)
+		died    = make(chan any, min(n, width))
+	)
+	for range min(n, width) {
+		workers.Go(func() {
+			defer func() {
+				if why := recover(); why != nil {
+					died <- why
+					for range next { //nolint:revive // What is left is not begun.
+					}
+				}
+			}()
+			for i := range next {
+				do(i)
+			}
+		})
+	}
+	for i := range n {
+		next <- i
+	}
+	close(next)
+	workers.Wait()
+	select {
+	case why := <-died:
+		panic(why)
+	default:
+	}
+}
+
+// metaOf says how a batch came about: the oldest time, the sum of calls, those of failures included, and the least fresh
+// of the sources.
+func (p *Product) metaOf(found map[string]productOutcome) *zhaohuov1.AnswerMeta {
+	all := &zhaohuov1.AnswerMeta{}
+	for _, got := range found {
+		if got.err != nil {
+			all.UpstreamCalls += callsOf(got.err)
+			continue
+		}
+		meta := got.answer.GetMeta()
+		all.UpstreamCalls += meta.GetUpstreamCalls()
+		all.Source = max(all.GetSource(), meta.GetSource())
+		if at := meta.GetFetchedAt(); at != nil && (all.FetchedAt == nil || at.AsTime().Before(all.GetFetchedAt().AsTime())) {
+			all.FetchedAt = at
+		}
+	}
+	if all.GetSource() == zhaohuov1.Source_SOURCE_UNSPECIFIED {
+		all.Source = p.source
+	}
+	return all
+}
+
+// callsOf is what a failure had cost.
+func callsOf(err error) int32 {
+	f, ok := fault.As(err)
+	if !ok {
+		return 0
+	}
+	n, err := strconv.ParseInt(f.Meta[fault.MetaUpstreamCalls], 10, 32)
+	if err != nil {
+		return 0
+	}
+	return int32(n)
+}
+
+// acceptLanguage is the language the caller wants to be told errors in.
+func acceptLanguage(ctx context.Context) string {
+	if values := metadata.ValueFromIncomingContext(ctx, "accept-language"); len(values) > 0 {
+		return values[0]
+	}
+	return ""
+}

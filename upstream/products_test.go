@@ -1,0 +1,109 @@
+package upstream_test
+
+import (
+	"io"
+	"net/http"
+	"strings"
+	"testing"
+
+	"google.golang.org/protobuf/proto"
+
+	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
+	"github.com/zhaohuo-dev/zhaohuo/internal/fault"
+	"github.com/zhaohuo-dev/zhaohuo/upstream"
+	"github.com/zhaohuo-dev/zhaohuo/upstream/aop"
+	"github.com/zhaohuo-dev/zhaohuo/upstream/top"
+)
+
+// met is an answer of any of the five operations.
+type met interface {
+	proto.Message
+	GetMeta() *zhaohuov1.AnswerMeta
+}
+
+// everyProductQuestion asks each of the five operations about product 7.
+func everyProductQuestion(t *testing.T, c *upstream.Client) map[string]func() (met, error) {
+	t.Helper()
+	ctx := t.Context()
+	return map[string]func() (met, error){
+		"GetProduct": func() (met, error) { return c.GetProduct(ctx, &zhaohuov1.GetProductRequest{Id: "7"}) },
+		"ListSellerProducts": func() (met, error) {
+			return c.ListSellerProducts(ctx, &zhaohuov1.ListSellerProductsRequest{SellerId: "s"})
+		},
+		"ListSearchFacets": func() (met, error) {
+			return c.ListSearchFacets(ctx, &zhaohuov1.ListSearchFacetsRequest{Keyword: "k"})
+		},
+		"ListTopKeywords": func() (met, error) {
+			return c.ListTopKeywords(ctx, &zhaohuov1.ListTopKeywordsRequest{CategoryId: "1"})
+		},
+		"ListRelatedProducts": func() (met, error) {
+			return c.ListRelatedProducts(ctx, &zhaohuov1.ListRelatedProductsRequest{Id: "7"})
+		},
+	}
+}
+
+func TestProductsTellWhatTheyCost(t *testing.T) {
+	o := serve(t, func(w http.ResponseWriter, r *http.Request) {
+		answers := map[string]string{
+			"queryProductDetail":   `{"offerId":7}`,
+			"querySellerOfferList": `{"totalRecords":0,"currentPage":1,"pageSize":20,"data":[]}`,
+			"keywordSNQuery":       `[]`, "topKeyword": `[]`, "recommend": `[]`,
+		}
+		for name, answer := range answers {
+			if strings.Contains(r.URL.Path, "."+name+"/") {
+				_, _ = io.WriteString(w, `{"result":{"success":true,"code":"200","result":`+answer+`}}`) // The client may have left already.
+			}
+		}
+	})
+	o.Dialect = aop.New(aop.Config{BaseURL: o.Dialect.Wire.(plainWire).url})
+	client := upstream.New(o)
+	defer client.Close()
+	for name, ask := range everyProductQuestion(t, client) {
+		answer, err := ask()
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+			continue
+		}
+		if m := answer.GetMeta(); m.GetSource() != zhaohuov1.Source_SOURCE_LIVE || m.GetUpstreamCalls() != 1 || m.GetFetchedAt() == nil {
+			t.Errorf("%s: meta %v", name, m)
+		}
+	}
+}
+
+// A product that is not to be had is what the fault is about; where no product was asked for, the API is.
+func TestProductsNotFound(t *testing.T) {
+	o := serve(t, func(w http.ResponseWriter, _ *http.Request) {
+		_, _ = io.WriteString(w, `{"result":{"success":false,"code":"500","message":"商品已下架"}}`) // The client may have left already.
+	})
+	o.Dialect = aop.New(aop.Config{BaseURL: o.Dialect.Wire.(plainWire).url})
+	client := upstream.New(o)
+	defer client.Close()
+	for name, ask := range everyProductQuestion(t, client) {
+		want := map[string]string{
+			"GetProduct": "7", "ListRelatedProducts": "7",
+			"ListSellerProducts": aop.DefaultMethods().ListSellerProducts.String(),
+			"ListSearchFacets":   aop.DefaultMethods().ListSearchFacets.String(),
+			"ListTopKeywords":    aop.DefaultMethods().ListTopKeywords.String(),
+		}[name]
+		_, err := ask()
+		f, ok := fault.As(err)
+		if !ok || f.Kind != fault.ProductNotFound || f.Subject != want || f.Meta[fault.MetaUpstreamCalls] != "1" {
+			t.Errorf("%s: got %v about %q, want product not found about %q", name, err, f.Subject, want)
+		}
+	}
+}
+
+func TestWhatADialectLacks(t *testing.T) {
+	o := serve(t, func(http.ResponseWriter, *http.Request) { t.Error("the upstream was asked") })
+	o.Dialect = top.New(top.Config{URL: o.Dialect.Wire.(plainWire).url})
+	client := upstream.New(o)
+	defer client.Close()
+	for name, ask := range everyProductQuestion(t, client) {
+		if name == "GetProduct" || name == "ListSellerProducts" {
+			continue
+		}
+		if _, err := ask(); fault.KindOf(err) != fault.UnsupportedByDialect {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
