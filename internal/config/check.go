@@ -21,6 +21,7 @@ import (
 func (l *Loaded) check() error {
 	return errors.Join(
 		l.checkAccount(),
+		l.checkTokens(),
 		l.checkUpstreamURL(),
 		l.checkProxy(),
 		l.checkNames(),
@@ -50,10 +51,9 @@ var appKeyForm = regexp.MustCompile(`^[A-Za-z0-9_.-]{1,64}$`)
 // checkAccount keeps a half-configured live service from answering with made-up goods.
 func (l *Loaded) checkAccount() error {
 	if !l.Live() {
-		for _, name := range []string{"app-secret", "access-token", "upstream-url"} {
+		for _, name := range append([]string{"app-secret", "access-token", "upstream-url"}, l.tokenOrigins()...) {
 			if l.Origins[name] != "" {
-				return fmt.Errorf("%s is set but no App Key: set %s to go live, or remove it to use the sandbox",
-					l.Named(name), envName("app-key"))
+				return l.withoutKey(name)
 			}
 		}
 		return nil

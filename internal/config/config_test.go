@@ -35,6 +35,9 @@ func TestDefaultsAreTheSandboxOnLoopback(t *testing.T) {
 		t.Error("no App Key, yet live")
 	}
 	want := Settings{
+		Tokens: Tokens{
+			Mode: "auto", AuthorizeURL: "https://auth.1688.com/oauth/authorize", RedirectURL: "http://127.0.0.1:16880/callback",
+		},
 		Upstream: Upstream{
 			Dialect: "aop", SignMethod: "md5",
 			AOPKeywordAPI:    "com.alibaba.fenxiao.crossborder:product.search.keywordQuery-1",

@@ -20,6 +20,7 @@ type Settings struct {
 	Config string `name:"config" placeholder:"FILE" help:"YAML file with settings."`
 
 	Account  Account  `embed:"" section:"Account at 1688"`
+	Tokens   Tokens   `embed:"" section:"Access tokens"`
 	Upstream Upstream `embed:"" section:"Upstream"`
 	Quota    Quota    `embed:"" section:"Quota"`
 	Photos   Photos   `embed:"" section:"Pictures"`
@@ -32,7 +33,7 @@ type Settings struct {
 type Account struct {
 	AppKey      string      `name:"app-key" placeholder:"KEY" help:"App Key of the open platform. Unset: the service answers from its sandbox, with made-up goods."`
 	AppSecret   secret.Text `kong:"-" name:"app-secret" help:"App Secret of the App Key."`
-	AccessToken secret.Text `kong:"-" name:"access-token" help:"Access token. Unset: none is sent, as in single-user authorization."`
+	AccessToken secret.Text `kong:"-" name:"access-token" help:"Access token that does not end: a user's persistent one, or the fixed one of an app for own use."`
 }
 
 // Upstream is how 1688 is spoken to.
