@@ -17,6 +17,8 @@ type Observer interface {
 	Refused(ask upstream.Ask, kind fault.Kind)
 	// Departed: an attempt is being written.
 	Departed(api string)
+	// DepartedAlone: that, decided without the shared store. Such attempts may be over the limit.
+	DepartedAlone(api string)
 	// GivenBack: a turn was not used.
 	GivenBack(api string)
 	// Limited: the upstream throttled an attempt, or says that an allowance is used up.
@@ -37,6 +39,9 @@ func (Nobody) Refused(upstream.Ask, fault.Kind) {}
 
 // Departed implements [Observer].
 func (Nobody) Departed(string) {}
+
+// DepartedAlone implements [Observer].
+func (Nobody) DepartedAlone(string) {}
 
 // GivenBack implements [Observer].
 func (Nobody) GivenBack(string) {}

@@ -199,6 +199,34 @@ func TestShares(t *testing.T) {
 	}
 }
 
+// TestUsesAnAPIsRate: an API's own rate is used too, though its turns have to meet the App Key's slots.
+func TestUsesAnAPIsRate(t *testing.T) {
+	for name, others := range map[string]int{"alone": 0, "beside others": 200} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				limits := fivePerSecond
+				limits.PerAPI = map[string]gate.Limit{"image": {PerSecond: 2}}
+				l := newLimiter(t, limits, quota.Options{})
+				image, rest := crowd{t: t, l: l}, crowd{t: t, l: l}
+				for range others {
+					rest.call(t.Context(), upstream.Ask{API: "search", Demand: upstream.Demand{Caller: "a"}}, "", 0)
+				}
+				for range 40 {
+					image.call(t.Context(), upstream.Ask{API: "image", Demand: upstream.Demand{Caller: "b"}}, "", 0)
+				}
+				image.wg.Wait()
+				rest.wg.Wait()
+				if got := image.used(2); got < 0.98 {
+					t.Errorf("used %.4f of the API's rate", got)
+				}
+				if got := image.mostInASecond(); got > 2 {
+					t.Errorf("%d calls of the API left in one half-open second", got)
+				}
+			})
+		})
+	}
+}
+
 // TestInteractiveBesideABatch is the figure of a search that comes while a batch of ten thousand waits.
 func TestInteractiveBesideABatch(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

@@ -3,6 +3,7 @@ package quota_test
 import (
 	"context"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -15,21 +16,24 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/upstream/quota/gate/redistest"
 )
 
-// told is an observer of the store alone.
+// told is an observer of the store, and of calls that left without it.
 type told struct {
 	quota.Nobody
 	store chan error
+	alone *atomic.Int64
 }
 
 func (o told) Store(lost error) { o.store <- lost }
 
-func openShared(t testing.TB, server *redistest.Server, limits gate.Limits, o gate.FailoverOptions) (*quota.Limiter, chan error) {
+func (o told) DepartedAlone(string) { o.alone.Add(1) }
+
+func openShared(t testing.TB, server *redistest.Server, limits gate.Limits, o gate.FailoverOptions) (*quota.Limiter, told) {
 	t.Helper()
-	store := make(chan error, 100)
+	observer := told{store: make(chan error, 100), alone: &atomic.Int64{}}
 	redis := server.Option()
 	o.ProbeEvery = 100 * time.Millisecond
 	l, err := quota.Open(context.Background(), quota.Config{
-		Options: quota.Options{Observer: told{store: store}}, Limits: limits, Redis: &redis, Failover: o,
+		Options: quota.Options{Observer: observer}, Limits: limits, Redis: &redis, Failover: o,
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -39,14 +43,14 @@ func openShared(t testing.TB, server *redistest.Server, limits gate.Limits, o ga
 			t.Error(err)
 		}
 	})
-	return l, store
+	return l, observer
 }
 
 // TestStoreGone: with the policy deny nobody waits for a store that is gone, and service goes on when it is back.
 func TestStoreGone(t *testing.T) {
 	t.Parallel()
 	server := redistest.Start(t)
-	l, store := openShared(t, server, gate.Limits{App: gate.Limit{PerSecond: 2}}, gate.FailoverOptions{Policy: gate.Deny})
+	l, seen := openShared(t, server, gate.Limits{App: gate.Limit{PerSecond: 2}}, gate.FailoverOptions{Policy: gate.Deny})
 	if err := attempt(t.Context(), l, search, nil); err != nil {
 		t.Fatal(err)
 	}
@@ -62,7 +66,7 @@ func TestStoreGone(t *testing.T) {
 			t.Errorf("store gone: %v", kind)
 		}
 	}
-	if err := <-store; err == nil {
+	if err := <-seen.store; err == nil {
 		t.Error("told that the store is back before it was lost")
 	}
 	s := l.Snapshot(t.Context())
@@ -70,11 +74,30 @@ func TestStoreGone(t *testing.T) {
 		t.Errorf("snapshot's known and alone (-want +got):\n%s", diff)
 	}
 	server.Restart(t)
-	if err := <-store; err != nil {
+	if err := <-seen.store; err != nil {
 		t.Errorf("told %v, want that the store is back", err)
 	}
 	if err := attempt(t.Context(), l, search, nil); err != nil {
 		t.Errorf("store back: %v", err)
+	}
+}
+
+// TestStoreGoneShared: with the policy share calls go on, and are counted as such.
+func TestStoreGoneShared(t *testing.T) {
+	t.Parallel()
+	server := redistest.Start(t)
+	l, seen := openShared(t, server, gate.Limits{App: gate.Limit{PerSecond: 20}}, gate.FailoverOptions{Policy: gate.Share, Replicas: 2})
+	if err := attempt(t.Context(), l, search, nil); err != nil {
+		t.Fatal(err)
+	}
+	server.Kill(t)
+	for range 5 {
+		if err := attempt(t.Context(), l, search, nil); err != nil {
+			t.Errorf("store gone: %v", err)
+		}
+	}
+	if n := seen.alone.Load(); n != 5 {
+		t.Errorf("%d calls left alone, want 5", n)
 	}
 }
 

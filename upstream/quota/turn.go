@@ -49,6 +49,9 @@ func (t *turn) Depart(ctx context.Context) error {
 			t.departed.Store(v.At)
 			t.strained.Store(v.Strained)
 			t.l.o.Observer.Departed(t.ask.API)
+			if v.Alone {
+				t.l.o.Observer.DepartedAlone(t.ask.API)
+			}
 			return nil
 		}
 		if err := t.l.late(ctx, t.ask, v); err != nil {

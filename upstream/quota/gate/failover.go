@@ -120,7 +120,7 @@ func (f *Failover) ask(ctx context.Context, op func(context.Context, Gate) (Verd
 	alone := f.alone
 	f.mu.Unlock()
 	if alone != nil {
-		return op(ctx, alone)
+		return goAlone(ctx, alone, op)
 	}
 	v, err := f.try(ctx, op)
 	if err != nil && ctx.Err() == nil && !timedOut(err) {
@@ -132,7 +132,13 @@ func (f *Failover) ask(ctx context.Context, op func(context.Context, Gate) (Verd
 	if ctx.Err() != nil {
 		return Verdict{}, err
 	}
-	return op(ctx, f.lost(err))
+	return goAlone(ctx, f.lost(err), op)
+}
+
+func goAlone(ctx context.Context, alone Gate, op func(context.Context, Gate) (Verdict, error)) (Verdict, error) {
+	v, err := op(ctx, alone)
+	v.Alone = true
+	return v, err
 }
 
 func (f *Failover) try(ctx context.Context, op func(context.Context, Gate) (Verdict, error)) (Verdict, error) {

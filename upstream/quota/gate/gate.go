@@ -78,6 +78,8 @@ type Verdict struct {
 	Every, EveryAPI time.Duration
 	// Strained: rates are stepped down or an allowance is used up, so the gate wants to hear of successes too.
 	Strained bool
+	// Alone: decided without the store that all processes share.
+	Alone bool
 	// At is the gate's clock in microseconds. [Outcome] hands it back.
 	At int64
 	// State is what is known of the App Key.
