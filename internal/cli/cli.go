@@ -35,6 +35,7 @@ type grammar struct {
 	Serve   serveCommand   `cmd:"" help:"Serve product search over gRPC and REST."`
 	Sandbox sandboxCommand `cmd:"" help:"Serve the sandbox alone: an emulator of 1688 with made-up goods, for any client."`
 	Search  searchCommand  `cmd:"" help:"Search goods by words."`
+	Image   imageCommand   `cmd:"" help:"Search goods by a picture: a file, an address or the id of one sent before."`
 	Info    infoCommand    `cmd:"" help:"Tell what a server is and what it can do."`
 	Version versionCommand `cmd:"" help:"Tell the version."`
 }

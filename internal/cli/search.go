@@ -5,7 +5,6 @@ import (
 	"context"
 	"encoding/json"
 	"io"
-	"slices"
 	"strings"
 
 	"google.golang.org/grpc"
@@ -17,27 +16,11 @@ import (
 
 // searchCommand searches goods by words.
 type searchCommand struct {
-	Words    []string `arg:"" name:"words" help:"What to search for. Chinese finds most."`
-	MinPrice string   `name:"min-price" placeholder:"YUAN" help:"Lowest price, such as 10 or 99.90."`
-	MaxPrice string   `name:"max-price" placeholder:"YUAN" help:"Highest price."`
-	Sort     string   `name:"sort" default:"relevance" enum:"relevance,price,price-desc,sales,repurchase" help:"Order: relevance, price (cheapest first), price-desc, sales or repurchase."`
-	Category string   `name:"category" placeholder:"ID" help:"Only goods of this category."`
-	Filter   []string `name:"filter" placeholder:"NAME,…" help:"Properties the goods must all have, such as ships-in-24h or certified-factory. A wrong name lists all."`
-	Page     *int32   `name:"page" placeholder:"N" help:"Page, from 1."`
-	PageSize *int32   `name:"page-size" placeholder:"N" help:"Goods a page, 1 to 50 (20 unless set)."`
-	Language string   `name:"language" placeholder:"CODE" help:"Language of the titles: ${languages}."`
-	Output   string   `name:"output" short:"o" default:"table" enum:"table,json,csv" help:"Form of the answer: table, json or csv."`
-	Raw      bool     `name:"raw" help:"Add the upstream's own JSON of each product. Needs -o json."`
+	Words []string `arg:"" name:"words" help:"What to search for. Chinese finds most."`
+
+	criteria `embed:""`
 
 	Target target `embed:"" group:"Server"`
-}
-
-var sorts = map[string]zhaohuov1.Sort{
-	"relevance":  zhaohuov1.Sort_SORT_UNSPECIFIED,
-	"price":      zhaohuov1.Sort_SORT_PRICE_ASC,
-	"price-desc": zhaohuov1.Sort_SORT_PRICE_DESC,
-	"sales":      zhaohuov1.Sort_SORT_SALES_DESC,
-	"repurchase": zhaohuov1.Sort_SORT_REPURCHASE_DESC,
 }
 
 // Run asks and writes the answer.
@@ -54,14 +37,7 @@ func (c *searchCommand) Run(s *session) error {
 	if c.Output == "json" {
 		return writeJSON(s.Stdout, answer)
 	}
-	p := page{
-		products: answer.GetProducts(), total: answer.Total, number: answer.GetPage(), next: answer.GetNextPage(),
-		cut: answer.GetTruncated(), meta: answer.GetMeta(),
-	}
-	if c.Output == "csv" {
-		return p.writeCSV(s.Stdout)
-	}
-	return p.writeTable(s.Stdout)
+	return s.writePage(c.Output, pageOf(answer, answer.Total))
 }
 
 func keywordSearch(ctx context.Context, conn grpc.ClientConnInterface, q *zhaohuov1.KeywordSearchRequest, o ...grpc.CallOption) (*zhaohuov1.KeywordSearchResponse, error) {
@@ -69,10 +45,7 @@ func keywordSearch(ctx context.Context, conn grpc.ClientConnInterface, q *zhaohu
 }
 
 func (c *searchCommand) question() (*zhaohuov1.KeywordSearchRequest, error) {
-	if c.Raw && c.Output != "json" {
-		return nil, usage("--raw needs -o json")
-	}
-	filters, err := filtersOf(c.Filter)
+	filters, err := c.filters()
 	if err != nil {
 		return nil, err
 	}
@@ -81,30 +54,6 @@ func (c *searchCommand) question() (*zhaohuov1.KeywordSearchRequest, error) {
 		PriceMin: c.MinPrice, PriceMax: c.MaxPrice, CategoryId: c.Category,
 		Sort: sorts[c.Sort], Filters: filters, Language: c.Language, IncludeRaw: c.Raw,
 	}, nil
-}
-
-const filterPrefix = "FILTER_"
-
-// filtersOf reads filters by their plain names, which are the contract's in small letters.
-func filtersOf(names []string) ([]zhaohuov1.Filter, error) {
-	byName := map[string]zhaohuov1.Filter{}
-	var all []string
-	for value, name := range zhaohuov1.Filter_name {
-		if value != 0 {
-			byName[plainName(name, filterPrefix)] = zhaohuov1.Filter(value)
-			all = append(all, plainName(name, filterPrefix))
-		}
-	}
-	slices.SortFunc(all, func(a, b string) int { return int(byName[a]) - int(byName[b]) })
-	filters := make([]zhaohuov1.Filter, len(names))
-	for i, name := range names {
-		filter, ok := byName[strings.ToLower(strings.TrimSpace(name))]
-		if !ok {
-			return nil, usage("--filter: %q is no filter: the filters are %s", name, strings.Join(all, ", "))
-		}
-		filters[i] = filter
-	}
-	return filters, nil
 }
 
 // warnOfSandbox says beside every made-up answer that it is one, also where the answer goes into a file.

@@ -1,0 +1,87 @@
+package cli
+
+import (
+	"slices"
+	"strings"
+
+	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
+)
+
+// criteria are what may be asked beside the words or the picture, and how the answer is written.
+type criteria struct {
+	MinPrice string   `name:"min-price" placeholder:"YUAN" help:"Lowest price, such as 10 or 99.90."`
+	MaxPrice string   `name:"max-price" placeholder:"YUAN" help:"Highest price."`
+	Sort     string   `name:"sort" default:"relevance" enum:"relevance,price,price-desc,sales,repurchase" help:"Order: relevance, price (cheapest first), price-desc, sales or repurchase."`
+	Category string   `name:"category" placeholder:"ID" help:"Only goods of this category."`
+	Filter   []string `name:"filter" placeholder:"NAME,…" help:"Properties the goods must all have, such as ships-in-24h or certified-factory. A wrong name lists all."`
+	Page     *int32   `name:"page" placeholder:"N" help:"Page, from 1."`
+	PageSize *int32   `name:"page-size" placeholder:"N" help:"Goods a page, 1 to 50 (20 unless set)."`
+	Language string   `name:"language" placeholder:"CODE" help:"Language of the titles: ${languages}."`
+	Output   string   `name:"output" short:"o" default:"table" enum:"table,json,csv" help:"Form of the answer: table, json or csv."`
+	Raw      bool     `name:"raw" help:"Add the upstream's own JSON of each product. Needs -o json."`
+}
+
+var sorts = map[string]zhaohuov1.Sort{
+	"relevance":  zhaohuov1.Sort_SORT_UNSPECIFIED,
+	"price":      zhaohuov1.Sort_SORT_PRICE_ASC,
+	"price-desc": zhaohuov1.Sort_SORT_PRICE_DESC,
+	"sales":      zhaohuov1.Sort_SORT_SALES_DESC,
+	"repurchase": zhaohuov1.Sort_SORT_REPURCHASE_DESC,
+}
+
+// filters checks what the parser could not, and gives the filters.
+func (c criteria) filters() ([]zhaohuov1.Filter, error) {
+	if c.Raw && c.Output != "json" {
+		return nil, usage("--raw needs -o json")
+	}
+	return filtersOf(c.Filter)
+}
+
+const filterPrefix = "FILTER_"
+
+// filtersOf reads filters by their plain names, which are the contract's in small letters.
+func filtersOf(names []string) ([]zhaohuov1.Filter, error) {
+	byName := map[string]zhaohuov1.Filter{}
+	var all []string
+	for value, name := range zhaohuov1.Filter_name {
+		if value != 0 {
+			byName[plainName(name, filterPrefix)] = zhaohuov1.Filter(value)
+			all = append(all, plainName(name, filterPrefix))
+		}
+	}
+	slices.SortFunc(all, func(a, b string) int { return int(byName[a]) - int(byName[b]) })
+	filters := make([]zhaohuov1.Filter, len(names))
+	for i, name := range names {
+		filter, ok := byName[strings.ToLower(strings.TrimSpace(name))]
+		if !ok {
+			return nil, usage("--filter: %q is no filter: the filters are %s", name, strings.Join(all, ", "))
+		}
+		filters[i] = filter
+	}
+	return filters, nil
+}
+
+// listing is what all answers with a page of goods have in common.
+type listing interface {
+	GetProducts() []*zhaohuov1.Product
+	GetPage() int32
+	GetNextPage() int32
+	GetTruncated() bool
+	GetMeta() *zhaohuov1.AnswerMeta
+}
+
+// pageOf is an answer as tables and CSV show it.
+func pageOf(answer listing, total *int64) page {
+	return page{
+		products: answer.GetProducts(), total: total, number: answer.GetPage(), next: answer.GetNextPage(),
+		cut: answer.GetTruncated(), meta: answer.GetMeta(),
+	}
+}
+
+// writePage writes goods as a table or as CSV.
+func (s *session) writePage(form string, p page) error {
+	if form == "csv" {
+		return p.writeCSV(s.Stdout)
+	}
+	return p.writeTable(s.Stdout)
+}
