@@ -25,6 +25,7 @@ func (l *Loaded) check() error {
 		l.checkUpstreamURL(),
 		l.checkProxy(),
 		l.checkNames(),
+		l.checkProducts(),
 		l.checkNumbers(),
 		l.checkPhotos(),
 		l.checkListen(),

@@ -47,6 +47,15 @@ func TestDefaultsAreTheSandboxOnLoopback(t *testing.T) {
 			Timeout: 10 * time.Second, Attempts: 3, Backoff: 200 * time.Millisecond, BackoffMax: 5 * time.Second,
 			Proxy: "none", AnswerBytesMax: 8 << 20, PageSizeMax: 50, ResultWindow: 2000,
 		},
+		Products: Products{
+			AOPDetailAPI:      "com.alibaba.fenxiao.crossborder:product.search.queryProductDetail-1",
+			AOPSellerAPI:      "com.alibaba.fenxiao.crossborder:product.search.querySellerOfferList-1",
+			AOPFacetsAPI:      "com.alibaba.fenxiao.crossborder:product.search.keywordSNQuery-1",
+			AOPTopKeywordsAPI: "com.alibaba.fenxiao.crossborder:product.search.topKeyword-1",
+			AOPRelatedAPI:     "com.alibaba.fenxiao.crossborder:product.related.recommend-1",
+			TOPDetailMethod:   "alibaba.product.get", TOPDetailIDParam: "productID",
+			TOPSellerMethod: "alibaba.product.getSellerProductList", TOPSellerIDParam: "sellerOpenId",
+		},
 		Quota: Quota{QPS: 4, Margin: 0.01, RedisLost: "deny", Replicas: 1},
 		Photos: Photos{
 			BytesMax: 20 << 20, PixelsMax: 50_000_000, SendBytes: 3_000_000, Memory: 256 << 20, Wait: 5 * time.Second,

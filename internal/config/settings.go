@@ -22,6 +22,7 @@ type Settings struct {
 	Account  Account  `embed:"" section:"Account at 1688"`
 	Tokens   Tokens   `embed:"" section:"Access tokens"`
 	Upstream Upstream `embed:"" section:"Upstream"`
+	Products Products `embed:"" section:"Upstream: products and sellers"`
 	Quota    Quota    `embed:"" section:"Quota"`
 	Photos   Photos   `embed:"" section:"Pictures"`
 	Listen   Listen   `embed:"" section:"Serving"`

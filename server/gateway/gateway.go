@@ -115,6 +115,7 @@ func register(mux *runtime.ServeMux, conn grpc.ClientConnInterface) error {
 	ctx := context.Background() // The generated functions take one and use none.
 	return errors.Join(
 		named("SearchService", zhaohuov1.RegisterSearchServiceHandlerClient(ctx, mux, zhaohuov1.NewSearchServiceClient(conn))),
+		named("ProductService", zhaohuov1.RegisterProductServiceHandlerClient(ctx, mux, zhaohuov1.NewProductServiceClient(conn))),
 		named("InfoService", zhaohuov1.RegisterInfoServiceHandlerClient(ctx, mux, zhaohuov1.NewInfoServiceClient(conn))),
 	)
 }

@@ -1,0 +1,44 @@
+package config
+
+import "errors"
+
+// Products is what the upstream calls the APIs of products, sellers and hints. Those of top are published nowhere with
+// their parameters: what stands here are the names a method's twin on aop has.
+type Products struct {
+	AOPDetailAPI      string `name:"aop-detail-api" default:"com.alibaba.fenxiao.crossborder:product.search.queryProductDetail-1" placeholder:"NS:NAME-VERSION" help:"API that aop asks for a product in detail."`
+	AOPSellerAPI      string `name:"aop-seller-api" default:"com.alibaba.fenxiao.crossborder:product.search.querySellerOfferList-1" placeholder:"NS:NAME-VERSION" help:"API that aop asks for a seller's goods."`
+	AOPFacetsAPI      string `name:"aop-facets-api" default:"com.alibaba.fenxiao.crossborder:product.search.keywordSNQuery-1" placeholder:"NS:NAME-VERSION" help:"API that aop asks for the facets of a search."`
+	AOPTopKeywordsAPI string `name:"aop-top-keywords-api" default:"com.alibaba.fenxiao.crossborder:product.search.topKeyword-1" placeholder:"NS:NAME-VERSION" help:"API that aop asks for what is searched for most."`
+	AOPRelatedAPI     string `name:"aop-related-api" default:"com.alibaba.fenxiao.crossborder:product.related.recommend-1" placeholder:"NS:NAME-VERSION" help:"API that aop asks for related goods."`
+	TOPDetailMethod   string `name:"top-detail-method" default:"alibaba.product.get" placeholder:"METHOD" help:"Method that top asks for a product in detail."`
+	TOPDetailIDParam  string `name:"top-detail-id-param" default:"productID" placeholder:"NAME" help:"Parameter of top-detail-method that names the product."`
+	TOPSellerMethod   string `name:"top-seller-method" default:"alibaba.product.getSellerProductList" placeholder:"METHOD" help:"Method that top asks for a seller's goods."`
+	TOPSellerIDParam  string `name:"top-seller-id-param" default:"sellerOpenId" placeholder:"NAME" help:"Parameter of top-seller-method that names the seller."`
+}
+
+func (l *Loaded) checkProducts() error {
+	var all []error
+	p := l.Products
+	for _, api := range []struct{ name, value string }{
+		{"aop-detail-api", p.AOPDetailAPI},
+		{"aop-seller-api", p.AOPSellerAPI},
+		{"aop-facets-api", p.AOPFacetsAPI},
+		{"aop-top-keywords-api", p.AOPTopKeywordsAPI},
+		{"aop-related-api", p.AOPRelatedAPI},
+	} {
+		if !aopAPIForm.MatchString(api.value) {
+			all = append(all, l.refuse(api.name, "must be namespace:name-version but is %q", api.value))
+		}
+	}
+	for _, name := range []struct{ name, what, value string }{
+		{"top-detail-method", "method", p.TOPDetailMethod},
+		{"top-detail-id-param", "parameter", p.TOPDetailIDParam},
+		{"top-seller-method", "method", p.TOPSellerMethod},
+		{"top-seller-id-param", "parameter", p.TOPSellerIDParam},
+	} {
+		if !topMethodForm.MatchString(name.value) {
+			all = append(all, l.refuse(name.name, "must be a %s name but is %q", name.what, name.value))
+		}
+	}
+	return errors.Join(all...)
+}
