@@ -13,7 +13,6 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/server/gateway"
 	"github.com/zhaohuo-dev/zhaohuo/server/interceptor"
 	"github.com/zhaohuo-dev/zhaohuo/upstream"
-	"github.com/zhaohuo-dev/zhaohuo/upstream/oauth"
 )
 
 // New builds the service and opens its ports; Run serves on them. ctx bounds the building only.
@@ -60,6 +59,10 @@ func (a *App) build(ctx context.Context, sealed *tls.Config) error {
 	if err != nil {
 		return err
 	}
+	tokens, err := a.openTokens(sender)
+	if err != nil {
+		return err
+	}
 	attempts, err := newAttemptMetrics(a.registry)
 	if err != nil {
 		return err
@@ -72,7 +75,7 @@ func (a *App) build(ctx context.Context, sealed *tls.Config) error {
 		Dialect:        dialect,
 		AppKey:         a.place.appKey,
 		AppSecret:      a.place.appSecret,
-		Tokens:         oauth.NewStatic(a.place.token),
+		Tokens:         tokens,
 		Quota:          limiter,
 		HTTP:           sender,
 		AttemptTimeout: s.Upstream.Timeout,

@@ -1,0 +1,182 @@
+package app
+
+import (
+	"context"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"google.golang.org/grpc/status"
+
+	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
+	"github.com/zhaohuo-dev/zhaohuo/internal/config"
+	"github.com/zhaohuo-dev/zhaohuo/internal/rpcerr"
+	"github.com/zhaohuo-dev/zhaohuo/internal/secret"
+	"github.com/zhaohuo-dev/zhaohuo/upstream/oauth"
+)
+
+// platform runs a sandbox whose one token that was not given by OAuth is "fixed"; with none, calls need none.
+func platform(t *testing.T, tokens ...secret.Text) *Sandbox {
+	t.Helper()
+	p, err := NewSandbox(t.Context(), SandboxOptions{Addr: "127.0.0.1:0", AppKey: "k", AppSecret: "s", Tokens: tokens})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ended := make(chan error, 1)
+	go func() { ended <- p.Serve() }()
+	t.Cleanup(func() {
+		if err := p.Close(); err != nil {
+			t.Error(err)
+		}
+		if err := <-ended; err != nil {
+			t.Error(err)
+		}
+	})
+	return p
+}
+
+// at is the environment of a live service that asks the sandbox.
+func at(p *Sandbox, dialect, dataDir string) config.Environ {
+	env := config.Environ{
+		"ZHAOHUO_APP_KEY": "k", "ZHAOHUO_APP_SECRET": "s", "ZHAOHUO_DIALECT": dialect,
+		"ZHAOHUO_UPSTREAM_URL": p.URL(), "ZHAOHUO_DATA_DIR": dataDir,
+	}
+	if dialect == "top" {
+		env["ZHAOHUO_UPSTREAM_URL"], env["ZHAOHUO_OAUTH_URL"] = p.URL()+"/router/rest", p.URL()
+	}
+	return env
+}
+
+// authorize logs in at the sandbox, as `zhaohuo auth login` does.
+func authorize(t *testing.T, p *Sandbox, env config.Environ) {
+	t.Helper()
+	const back = "http://127.0.0.1:7777/"
+	link, err := oauth.AuthorizeLink(p.URL()+"/oauth/authorize", "k", back, "x")
+	if err != nil {
+		t.Fatal(err)
+	}
+	browser := &http.Client{
+		Transport:     &http.Transport{DisableKeepAlives: true},
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}
+	response, err := browser.Get(link)
+	if err != nil {
+		t.Fatal(err)
+	}
+	response.Body.Close()
+	code, err := oauth.ReadPaste(response.Header.Get("Location"), "x")
+	if err != nil {
+		t.Fatal(err)
+	}
+	a, err := NewAuthorization(settings(t, env))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer a.Close()
+	if _, err := a.Store.Update(t.Context(), func(ctx context.Context) (oauth.Token, error) { return a.Issuer.Exchange(ctx, code, back) }); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestTokenModes(t *testing.T) {
+	for _, dialect := range []string{"aop", "top"} {
+		for name, test := range map[string]struct {
+			tokens []secret.Text
+			env    config.Environ
+			login  bool
+			mode   string
+		}{
+			"none":             {mode: "none"},
+			"none, by name":    {env: config.Environ{"ZHAOHUO_TOKEN_MODE": "none"}, mode: "none"},
+			"static":           {tokens: []secret.Text{"fixed"}, env: config.Environ{"ZHAOHUO_ACCESS_TOKEN": "fixed"}, mode: "static"},
+			"static, one of 2": {tokens: []secret.Text{"user-1", "user-2"}, env: config.Environ{"ZHAOHUO_ACCESS_TOKEN": "user-2"}, mode: "static"},
+			"stored":           {tokens: []secret.Text{"fixed"}, login: true, mode: "oauth"},
+		} {
+			t.Run(dialect+" "+name, func(t *testing.T) {
+				p := platform(t, test.tokens...)
+				env := at(p, dialect, filepath.Join(t.TempDir(), "data"))
+				for key, value := range test.env {
+					env[key] = value
+				}
+				if test.login {
+					authorize(t, p, env)
+				}
+				r := start(t, settings(t, env), true)
+				answer, err := zhaohuov1.NewSearchServiceClient(r.Conn()).KeywordSearch(t.Context(), headphones())
+				if err != nil || answer.GetMeta().GetUpstreamCalls() != 1 {
+					t.Errorf("%d calls, %v", answer.GetMeta().GetUpstreamCalls(), err)
+				}
+				if err := r.end(t); err != nil {
+					t.Error(err)
+				}
+				if !strings.Contains(r.log.String(), "mode="+test.mode) {
+					t.Errorf("the log does not tell mode %s:\n%s", test.mode, r.log)
+				}
+			})
+		}
+	}
+}
+
+// A service in which nobody has logged in says so, and is put right by a login without being started anew.
+func TestALoginWhileTheServiceRuns(t *testing.T) {
+	p := platform(t, "fixed")
+	env := at(p, "aop", filepath.Join(t.TempDir(), "data"))
+	env["ZHAOHUO_TOKEN_MODE"] = "oauth"
+	r := start(t, settings(t, env), true)
+	client := zhaohuov1.NewSearchServiceClient(r.Conn())
+	_, err := client.KeywordSearch(t.Context(), headphones())
+	st := status.Convert(err)
+	if rpcerr.Reason(st) != "UPSTREAM_TOKEN_INVALID" || st.Message() != "nobody has authorized this server yet: run `zhaohuo auth login`" {
+		t.Errorf("before: %v", err)
+	}
+	if left, err := filepath.Glob(filepath.Join(env["ZHAOHUO_DATA_DIR"], "token*")); err != nil || len(left) != 0 {
+		t.Errorf("%v are made for nothing (%v)", left, err)
+	}
+	authorize(t, p, env)
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	defer cancel()
+	again := time.NewTicker(50 * time.Millisecond)
+	defer again.Stop()
+	for {
+		if _, err = client.KeywordSearch(ctx, headphones()); err == nil || ctx.Err() != nil {
+			break
+		}
+		<-again.C
+	}
+	if err != nil {
+		t.Errorf("after: %v", err)
+	}
+	if err := r.end(t); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestTokensThatCannotBeUsedStopTheStart(t *testing.T) {
+	p := platform(t, "fixed")
+	loose := at(p, "aop", filepath.Join(t.TempDir(), "data"))
+	authorize(t, p, loose)
+	file := filepath.Join(loose["ZHAOHUO_DATA_DIR"], "token.json")
+	if err := os.Chmod(file, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	inClear := at(p, "aop", t.TempDir())
+	inClear["ZHAOHUO_TOKEN_MODE"], inClear["ZHAOHUO_UPSTREAM_URL"] = "oauth", "http://gw.example"
+	nowhere := at(p, "aop", "")
+	nowhere["ZHAOHUO_TOKEN_MODE"] = "oauth"
+	for name, test := range map[string]struct {
+		env  config.Environ
+		want string
+	}{
+		"others may read them": {loose, file + " may be read by others (mode 0644): run `chmod 600` on it, and think of its tokens as seen"},
+		"secrets in clear":     {inClear, "ZHAOHUO_UPSTREAM_URL: the address that tokens come from must be https: secrets go there"},
+		"nowhere to keep them": {nowhere, "there is no directory to keep tokens in: set ZHAOHUO_DATA_DIR"},
+	} {
+		_, err := New(t.Context(), Options{Settings: settings(t, test.env), Version: "test", LogTo: &syncBuffer{}, NoPorts: true})
+		if err == nil || err.Error() != test.want {
+			t.Errorf("%s:\ngot:  %v\nwant: %s", name, err, test.want)
+		}
+	}
+}
