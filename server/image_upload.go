@@ -146,16 +146,17 @@ func (u *upload) next(ctx context.Context) (*zhaohuov1.UploadImageSearchRequest,
 // imageRequestOf is what an upload asks, as ImageSearch asks it.
 func imageRequestOf(o *zhaohuov1.UploadImageSearchOptions) *zhaohuov1.ImageSearchRequest {
 	return &zhaohuov1.ImageSearchRequest{
-		Keyword:    o.GetKeyword(),
-		CategoryId: o.GetCategoryId(),
-		Page:       o.Page,
-		PageSize:   o.PageSize,
-		Sort:       o.GetSort(),
-		PriceMin:   o.GetPriceMin(),
-		PriceMax:   o.GetPriceMax(),
-		Filters:    o.GetFilters(),
-		Language:   o.GetLanguage(),
-		IncludeRaw: o.GetIncludeRaw(),
+		Keyword:      o.GetKeyword(),
+		CategoryId:   o.GetCategoryId(),
+		Page:         o.Page,
+		PageSize:     o.PageSize,
+		Sort:         o.GetSort(),
+		PriceMin:     o.GetPriceMin(),
+		PriceMax:     o.GetPriceMax(),
+		Filters:      o.GetFilters(),
+		Language:     o.GetLanguage(),
+		IncludeRaw:   o.GetIncludeRaw(),
+		MaxStaleness: o.GetMaxStaleness(),
 	}
 }
 
