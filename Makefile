@@ -55,7 +55,8 @@ test: ## run every test with the race detector; installs what tests need, or nam
 	@! grep '"Action":"skip"' build/test.json | grep '"Test":' || { echo 'error: these tests were skipped' >&2; exit 1; }
 
 .PHONY: bench
-bench: require ## print signatures a second, decoding, and a search through the whole service
+bench: ## print signatures a second, decoding, a search through the whole service, and how well photos find goods
+	@tools/require.sh bench
 	go run ./tools/bench
 
 .PHONY: fuzz

@@ -3,6 +3,7 @@
 #
 #   tools/require.sh build    Go, as new as go.mod asks
 #   tools/require.sh test     that, and the programs that tests start; Debian packages are installed when that is allowed
+#   tools/require.sh bench    Go, and the photos that likeness is measured with, likewise
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -24,8 +25,14 @@ require_go() {
         fail "Go $want or newer is needed, this is Go $have ($(command -v go))"
 }
 
-# missing prints the Debian packages whose programs are not there.
-missing() {
+# missing_for_bench prints the Debian packages whose files are not there.
+missing_for_bench() {
+    # Photos under free licences that nobody made for this project.
+    [[ -d /usr/share/tuxpaint/stamps ]] || echo tuxpaint-stamps-default
+}
+
+# missing_for_test prints the Debian packages whose programs are not there.
+missing_for_test() {
     # The race detector needs cgo: a C compiler and the C library's headers.
     command -v gcc >/dev/null || echo gcc
     echo '#include <stdlib.h>' | gcc -E - >/dev/null 2>&1 || echo libc6-dev
@@ -35,11 +42,12 @@ missing() {
     command -v node >/dev/null || echo nodejs
 }
 
+# require_packages test|bench installs what is missing for it.
 require_packages() {
     local packages as_root=()
-    mapfile -t packages < <(missing)
+    mapfile -t packages < <("missing_for_$1")
     ((${#packages[@]})) || return 0
-    echo "tests need: ${packages[*]}"
+    echo "$1 needs: ${packages[*]}"
     command -v apt-get >/dev/null || fail "please install (names of Debian packages): ${packages[*]}"
     if ((EUID != 0)); then
         sudo -n true 2>/dev/null || fail "not root and no sudo without a password; please run: apt-get install ${packages[*]}"
@@ -50,15 +58,19 @@ require_packages() {
     "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive \
         apt-get install -q -y --no-install-recommends "${packages[@]}" ||
         fail "apt-get could not install: ${packages[*]}"
-    mapfile -t packages < <(missing)
-    ((${#packages[@]} == 0)) || fail "installed, yet still not in PATH: ${packages[*]}"
+    mapfile -t packages < <("missing_for_$1")
+    ((${#packages[@]} == 0)) || fail "installed, yet still not found: ${packages[*]}"
 }
 
 case ${1:-} in
     build) require_go ;;
     test)
         require_go
-        require_packages
+        require_packages test
         ;;
-    *) fail "usage: tools/require.sh build|test" ;;
+    bench)
+        require_go
+        require_packages bench
+        ;;
+    *) fail "usage: tools/require.sh build|test|bench" ;;
 esac

@@ -1,7 +1,6 @@
 package aopwire
 
 import (
-	"encoding/base64"
 	"errors"
 	"fmt"
 	"strings"
@@ -28,11 +27,10 @@ func imageUpload(c *call) (result, error) {
 		return result{}, &errAPIUnsupported
 	}
 	text, _ := c.args.text("imageBase64")
-	data, err := base64.StdEncoding.DecodeString(text) // a data: prefix is no base64
-	if err != nil || c.Faults.Has(faultword.RefuseImage) || c.Album.Refuses() {
+	if c.Faults.Has(faultword.RefuseImage) || c.Album.Refuses() {
 		return result{payload: refusedImage}, nil
 	}
-	p, err := c.Photos.Read(c.R.Context(), data)
+	p, err := c.Photos.ReadBase64(c.R.Context(), text) // a data: prefix is no base64
 	switch {
 	case errors.Is(err, photo.ErrRefused):
 		return result{payload: refusedImage}, nil

@@ -7,6 +7,7 @@ package photo
 import (
 	"bytes"
 	"context"
+	"encoding/base64"
 	"errors"
 	"fmt"
 	"image"
@@ -86,6 +87,15 @@ func (r *Reader) Read(ctx context.Context, data []byte) (*Photo, error) {
 		return nil, fmt.Errorf("%w: %w", ErrRefused, err)
 	}
 	return p, nil
+}
+
+// ReadBase64 is Read of what standard base64 holds; other text is refused too.
+func (r *Reader) ReadBase64(ctx context.Context, text string) (*Photo, error) {
+	data, err := base64.StdEncoding.DecodeString(text)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrRefused, err)
+	}
+	return r.Read(ctx, data)
 }
 
 func read(ctx context.Context, data []byte, maxBytes int64) (*Photo, error) {

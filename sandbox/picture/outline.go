@@ -1,6 +1,9 @@
 package picture
 
-import "math"
+import (
+	"math"
+	"slices"
+)
 
 // Outlines are closed polygons fine enough to look round, in a figure's coordinates: -1 to 1, y downwards.
 
@@ -58,7 +61,7 @@ func band(w float64, through ...point) []point {
 		left[i] = point{p.x - w*dy/l, p.y + w*dx/l}
 		right[len(line)-1-i] = point{p.x + w*dy/l, p.y - w*dx/l}
 	}
-	return append(left, right...)
+	return slices.Concat(left, right)
 }
 
 // arc is the part of a Catmull-Rom curve from b up to, without, c.

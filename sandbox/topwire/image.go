@@ -1,7 +1,6 @@
 package topwire
 
 import (
-	"encoding/base64"
 	"errors"
 	"fmt"
 	"math"
@@ -64,11 +63,10 @@ func askedPhoto(c *call) (*photo.Photo, error) {
 		}
 		return p, err
 	}
-	data, err := base64.StdEncoding.DecodeString(content)
-	if err != nil || c.Faults.Has(faultword.RefuseImage) || c.Album.Refuses() {
+	if c.Faults.Has(faultword.RefuseImage) || c.Album.Refuses() {
 		return nil, &errUpload
 	}
-	p, err := c.Photos.Read(c.R.Context(), data)
+	p, err := c.Photos.ReadBase64(c.R.Context(), content)
 	if errors.Is(err, photo.ErrRefused) {
 		return nil, &errUpload
 	}

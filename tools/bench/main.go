@@ -27,6 +27,7 @@ func measures() []measure {
 		{"signing", signing},
 		{"decoding", decoding},
 		{"search", search},
+		{"likeness", alike},
 	}
 }
 
