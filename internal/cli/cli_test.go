@@ -91,7 +91,7 @@ func TestUsage(t *testing.T) {
 		env    []string
 		stderr string
 	}{
-		"no command":      {nil, nil, "error: expected one of \"serve\", \"sandbox\", \"search\", \"info\", \"version\"\n"},
+		"no command":      {nil, nil, "error: expected one of \"serve\", \"sandbox\", \"search\", \"image\", \"info\", ...\n"},
 		"unknown command": {[]string{"sell"}, nil, "error: unexpected argument sell\n"},
 		"unknown flag":    {[]string{"serve", "--app-secret=x"}, nil, "error: unknown flag --app-secret\n"},
 		"no words":        {[]string{"search"}, nil, "error: expected \"<words> ...\"\n"},

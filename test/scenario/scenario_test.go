@@ -91,6 +91,9 @@ func (s *service) overGRPC(t *testing.T, c scenario.Case) outcome {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), timeout(t, c))
 	defer cancel()
+	if c.Upload != "" {
+		return s.uploadOverGRPC(ctx, t, c)
+	}
 	method, question, answer := messages(t, c.RPC)
 	if err := protojson.Unmarshal(asJSON(t, c.Request), question); err != nil {
 		t.Fatalf("the case's request: %v", err)
@@ -110,20 +113,7 @@ func (s *service) overREST(t *testing.T, c scenario.Case, route string) outcome 
 	if !ok {
 		t.Fatalf("%q is not a route", route)
 	}
-	path, rest := bindPath(path, c.Request)
-	var body io.Reader
-	if verb == http.MethodGet {
-		path += "?" + query(rest).Encode()
-	} else {
-		body = bytes.NewReader(asJSON(t, rest))
-	}
-	request, err := http.NewRequestWithContext(ctx, verb, s.url+path, body)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if body != nil {
-		request.Header.Set("Content-Type", "application/json")
-	}
+	request := s.restRequest(ctx, t, c, verb, path)
 	response, err := http.DefaultClient.Do(request)
 	if err != nil {
 		t.Fatal(err)
@@ -145,6 +135,35 @@ func (s *service) overREST(t *testing.T, c scenario.Case, route string) outcome 
 		t.Fatalf("the answer: %v\n%s", err, text)
 	}
 	return outcome{message: answer, json: marshal(t, answer)}
+}
+
+// restRequest writes a case as an HTTP request.
+func (s *service) restRequest(ctx context.Context, t *testing.T, c scenario.Case, verb, path string) *http.Request {
+	t.Helper()
+	path, rest := bindPath(path, c.Request)
+	var body io.Reader
+	mediaType := ""
+	switch verb {
+	case "FORM":
+		verb = http.MethodPost
+		mediaType, body = form(t, rest, c.Upload)
+	case "RAW":
+		verb, mediaType = http.MethodPost, "application/octet-stream"
+		path += "?" + query(rest).Encode()
+		body = bytes.NewReader(photo(t, c.Upload))
+	case http.MethodGet:
+		path += "?" + query(rest).Encode()
+	default:
+		mediaType, body = "application/json", bytes.NewReader(asJSON(t, rest))
+	}
+	request, err := http.NewRequestWithContext(ctx, verb, s.url+path, body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if mediaType != "" {
+		request.Header.Set("Content-Type", mediaType)
+	}
+	return request
 }
 
 // hold compares an outcome with what is expected.

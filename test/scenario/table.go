@@ -7,23 +7,31 @@ package scenario
 import (
 	"bytes"
 	"embed"
+	"encoding/base64"
 	"fmt"
 	"io/fs"
+	"strings"
 
 	"go.yaml.in/yaml/v3"
 )
 
-//go:embed cases/*.yaml
+//go:embed cases/*.yaml photos
 var files embed.FS
+
+// Photo is a photo of the table, by name.
+func Photo(name string) ([]byte, error) { return files.ReadFile("photos/" + name) }
 
 // Case is one thing a caller does.
 type Case struct {
 	Name string `yaml:"name"`
 	// RPC is "Service/Method" of package zhaohuo.v1.
 	RPC string `yaml:"rpc"`
-	// Request is the request as JSON spells it.
+	// Request is the request as JSON spells it; "@name" stands for the photo of that name in base64.
 	Request map[string]any `yaml:"request"`
-	// REST is the route, "POST /v1/…": the request goes as its body, for GET as its query. Empty: the case is gRPC's alone.
+	// Upload is the photo a client stream sends after the request, which then is its options.
+	Upload string `yaml:"upload"`
+	// REST is the routes, "POST /v1/…": the request goes as the body, for GET as the query. FORM and RAW post the upload
+	// as multipart/form-data or as it is. Empty: the case is gRPC's alone.
 	REST []string `yaml:"rest"`
 	// Fresh: the case changes how the service treats later questions (a throttled rate, a used-up allowance), so each
 	// of its calls has a service of its own.
@@ -90,9 +98,30 @@ func Cases() ([]Case, error) {
 		if err := decoder.Decode(&cases); err != nil {
 			return nil, fmt.Errorf("%s: %w", name, err)
 		}
+		for i := range cases {
+			if err := cases[i].putPhotos(); err != nil {
+				return nil, fmt.Errorf("%s: %w", name, err)
+			}
+		}
 		all = append(all, cases...)
 	}
 	return all, nil
+}
+
+// putPhotos puts photos where the request names them.
+func (c *Case) putPhotos() error {
+	for key, value := range c.Request {
+		name, ok := value.(string)
+		if !ok || !strings.HasPrefix(name, "@") {
+			continue
+		}
+		photo, err := Photo(name[1:])
+		if err != nil {
+			return err
+		}
+		c.Request[key] = base64.StdEncoding.EncodeToString(photo)
+	}
+	return nil
 }
 
 // For is what the case expects of a dialect, "aop" or "top".
