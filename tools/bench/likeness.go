@@ -113,10 +113,10 @@ func stampCatalogue(dir string) error {
 	return errors.Join(err, table.Error(), list.Close())
 }
 
-// photographic tells by its folder whether a stamp is a photo.
+// photographic tells by its folder, below that of the stamps, whether a stamp is a photo.
 func photographic(path string) bool {
 	for _, drawn := range []string{"cartoon", "symbols", "roadsigns", "clipart", "flags"} {
-		if strings.Contains(path, "/"+drawn+"/") {
+		if strings.Contains("/"+path, "/"+drawn+"/") {
 			return false
 		}
 	}
