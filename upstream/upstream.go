@@ -94,6 +94,8 @@ type Dialect struct {
 	ListSearchFacets    Operation[*zhaohuov1.ListSearchFacetsRequest, *zhaohuov1.ListSearchFacetsResponse]
 	ListTopKeywords     Operation[*zhaohuov1.ListTopKeywordsRequest, *zhaohuov1.ListTopKeywordsResponse]
 	ListRelatedProducts Operation[*zhaohuov1.ListRelatedProductsRequest, *zhaohuov1.ListRelatedProductsResponse]
+
+	Examination Examination
 }
 
 // Limits are the upstream's bounds a dialect needs for reading and writing. They are configuration because nobody

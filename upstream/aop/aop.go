@@ -149,6 +149,7 @@ func New(c Config) *upstream.Dialect {
 			Encode: d.encodeListRelatedProducts,
 			Decode: d.decodeListRelatedProducts,
 		},
+		Examination: d.examination(),
 	}
 }
 

@@ -116,6 +116,7 @@ func New(c Config) *upstream.Dialect {
 			Encode: seller.encode,
 			Decode: seller.decode,
 		},
+		Examination: examination(c.Methods),
 	}
 }
 
