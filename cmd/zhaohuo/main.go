@@ -18,6 +18,6 @@ func main() {
 	// The first signal asks for an orderly end; a second one ends the process at once.
 	context.AfterFunc(ctx, stop)
 	os.Exit(cli.Run(ctx, cli.Process{
-		Version: version, Args: os.Args, Environ: os.Environ(), Stdout: os.Stdout, Stderr: os.Stderr,
+		Version: version, Args: os.Args, Environ: os.Environ(), Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr,
 	}))
 }

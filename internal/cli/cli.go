@@ -26,6 +26,8 @@ type Process struct {
 	Args []string
 	// Environ is the environment as os.Environ gives it.
 	Environ []string
+	// Stdin is what the user types or pipes in.
+	Stdin io.Reader
 	// Stdout gets answers; Stderr gets logs, notices and failures.
 	Stdout, Stderr io.Writer
 }
@@ -37,6 +39,7 @@ type grammar struct {
 	Search  searchCommand  `cmd:"" help:"Search goods by words."`
 	Image   imageCommand   `cmd:"" help:"Search goods by a picture: a file, an address or the id of one sent before."`
 	Info    infoCommand    `cmd:"" help:"Tell what a server is and what it can do."`
+	Auth    authCommand    `cmd:"" help:"Authorize the App Key by OAuth: login, status, refresh."`
 	Version versionCommand `cmd:"" help:"Tell the version."`
 }
 

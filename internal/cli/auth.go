@@ -1,0 +1,202 @@
+package cli
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/zhaohuo-dev/zhaohuo/internal/app"
+	"github.com/zhaohuo-dev/zhaohuo/internal/config"
+	"github.com/zhaohuo-dev/zhaohuo/internal/fault"
+	"github.com/zhaohuo-dev/zhaohuo/internal/rpcerr"
+	"github.com/zhaohuo-dev/zhaohuo/upstream/oauth"
+)
+
+// authCommand is the authorization of the App Key by a user. It works on this machine's data directory, not on a server.
+type authCommand struct {
+	Login   authLogin   `cmd:"" help:"Have a user authorize the App Key, and store the tokens."`
+	Status  authStatus  `cmd:"" help:"Tell who authorized the App Key, and until when."`
+	Refresh authRefresh `cmd:"" help:"Get a new access token now."`
+}
+
+// account is whose authorization a command is about.
+type account struct {
+	Config string `name:"config" placeholder:"FILE" help:"Settings file: App Key, App Secret, data directory and addresses."`
+}
+
+// authorization is what the commands work with.
+type authorization struct {
+	*app.Authorization
+	settings *config.Loaded
+	mode     string
+}
+
+func (a account) open(s *session) (*authorization, error) {
+	var flags []string
+	if a.Config != "" {
+		flags = []string{"--config", a.Config}
+	}
+	settings, err := config.Load(flags, s.env)
+	if err != nil {
+		return nil, usageError{err}
+	}
+	if !settings.Live() {
+		return nil, usage("there is no App Key to authorize: set ZHAOHUO_APP_KEY and ZHAOHUO_APP_SECRET")
+	}
+	opened, err := app.NewAuthorization(settings)
+	if err != nil {
+		return nil, usageError{err}
+	}
+	return &authorization{opened, settings, settings.TokenMode(opened.Store.Exists())}, nil
+}
+
+// told is a failure as callers of the service would see it, which decides the exit code and the language. What is no
+// fault speaks of files on this machine and stays as it is.
+func (s *session) told(err error) error {
+	if _, ok := fault.As(err); !ok {
+		return err
+	}
+	return callError{error: rpcerr.Status(err, s.acceptLanguage()).Err()}
+}
+
+// authStatus tells what is stored.
+type authStatus struct {
+	account
+	Output string `name:"output" short:"o" default:"table" enum:"table,json" help:"Form of the answer: table or json."`
+}
+
+// Run reads the store; nobody is asked.
+func (c *authStatus) Run(s *session) error {
+	a, err := c.open(s)
+	if err != nil {
+		return err
+	}
+	defer a.Close()
+	if a.mode != config.TokenOAuth {
+		return a.state(oauth.Token{}).write(s, c.Output)
+	}
+	kept, err := a.Store.Load()
+	if errors.Is(err, oauth.ErrNoToken) {
+		return s.told(fault.New(fault.UpstreamTokenInvalid, "App Key %s is not authorized: run `zhaohuo auth login`", a.settings.Account.AppKey))
+	}
+	if err != nil {
+		return err
+	}
+	state := a.state(kept)
+	if err := state.write(s, c.Output); err != nil || !state.Expired || state.Refreshable {
+		return err
+	}
+	return s.told(fault.New(fault.UpstreamTokenInvalid, "the authorization of App Key %s has ended: run `zhaohuo auth login`", kept.AppKey))
+}
+
+// authState is what can be told of tokens without showing them. An end that is not known is absent.
+type authState struct {
+	AppKey           string     `json:"app_key"`
+	Mode             string     `json:"mode"`
+	Owner            string     `json:"owner,omitempty"`
+	MemberID         string     `json:"member_id,omitempty"`
+	ObtainedAt       *time.Time `json:"obtained_at,omitempty"`
+	ExpiresAt        *time.Time `json:"expires_at,omitempty"`
+	Expired          bool       `json:"expired"`
+	Refreshable      bool       `json:"refreshable"`
+	RefreshExpiresAt *time.Time `json:"refresh_expires_at,omitempty"`
+	File             string     `json:"file,omitempty"`
+}
+
+func (a *authorization) state(t oauth.Token) authState {
+	state := authState{AppKey: a.settings.Account.AppKey, Mode: a.mode}
+	if a.mode != config.TokenOAuth {
+		return state
+	}
+	now := time.Now()
+	state.Owner, state.MemberID, state.File = t.Owner, t.MemberID, a.Store.Path()
+	state.ObtainedAt, state.ExpiresAt, state.RefreshExpiresAt = known(t.ObtainedAt), known(t.ExpiresAt), known(t.RefreshExpiresAt)
+	state.Expired = t.Expired(now)
+	state.Refreshable = !t.RefreshToken.Empty() && (t.RefreshExpiresAt.IsZero() || now.Before(t.RefreshExpiresAt))
+	return state
+}
+
+func known(at time.Time) *time.Time {
+	if at.IsZero() {
+		return nil
+	}
+	return new(at.UTC())
+}
+
+// write shows the state as a table or as JSON.
+func (state authState) write(s *session, form string) error {
+	if form == "json" {
+		encoder := json.NewEncoder(s.Stdout)
+		encoder.SetEscapeHTML(false)
+		encoder.SetIndent("", "  ")
+		return encoder.Encode(state)
+	}
+	lines := [][2]string{{"App Key", state.AppKey}}
+	switch state.Mode {
+	case config.TokenNone:
+		lines = append(lines, [2]string{"mode", "none: no access token is sent"})
+	case config.TokenStatic:
+		lines = append(lines, [2]string{"mode", "static: the access token that is set is sent; when it ends is not known here"})
+	default:
+		user := state.Owner
+		if state.MemberID != "" {
+			user += " (" + state.MemberID + ")"
+		}
+		refresh := "none"
+		if state.Refreshable || state.RefreshExpiresAt != nil {
+			refresh = until(state.RefreshExpiresAt)
+		}
+		lines = append(lines, [2]string{"mode", "oauth: the stored access token is sent, and refreshed"}, [2]string{"user", plain(user)},
+			[2]string{"access token", until(state.ExpiresAt)}, [2]string{"refresh token", refresh}, [2]string{"file", state.File})
+	}
+	for _, line := range lines {
+		if _, err := fmt.Fprintf(s.Stdout, "%-14s %s\n", line[0], line[1]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// until says when something ends, and how far off that is.
+func until(end *time.Time) string {
+	if end == nil {
+		return "good; when it ends is not known"
+	}
+	at, left := end.Local().Format("2006-01-02 15:04:05 -0700"), time.Until(*end)
+	if left <= 0 {
+		return "ended at " + at
+	}
+	if left > 48*time.Hour {
+		return fmt.Sprintf("good until %s, %d days", at, int(left.Hours()/24))
+	}
+	return fmt.Sprintf("good until %s, %s", at, left.Round(time.Second))
+}
+
+// authRefresh gets a new access token.
+type authRefresh struct {
+	account
+	Output string `name:"output" short:"o" default:"table" enum:"table,json" help:"Form of the answer: table or json."`
+}
+
+// Run refreshes as a server would, once, and tells what there is now.
+func (c *authRefresh) Run(s *session) error {
+	a, err := c.open(s)
+	if err != nil {
+		return err
+	}
+	defer a.Close()
+	if a.mode != config.TokenOAuth {
+		return usage("token mode is %s: only tokens by OAuth can be refreshed", a.mode)
+	}
+	source := oauth.NewSource(oauth.Options{Issuer: a.Issuer, Store: a.Store})
+	defer source.Close()
+	if _, err := a.Store.Load(); err != nil && !errors.Is(err, oauth.ErrNoToken) {
+		return err // It names the file, which a fault does not.
+	}
+	fresh, err := source.Refresh(s.ctx)
+	if err != nil {
+		return s.told(err)
+	}
+	return a.state(fresh).write(s, c.Output)
+}

@@ -1,0 +1,317 @@
+package cli
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"encoding/json"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/zhaohuo-dev/zhaohuo/sandbox"
+	"github.com/zhaohuo-dev/zhaohuo/sandbox/market"
+)
+
+// office is a sandbox to authorize an App Key at, with a data directory and the environment that leads there.
+type office struct {
+	*sandbox.Sandbox
+	url, dir string
+	env      []string
+}
+
+func newOffice(t *testing.T, tokenLife time.Duration, more ...string) *office {
+	t.Helper()
+	o := &office{dir: filepath.Join(t.TempDir(), "data")}
+	var err error
+	o.Sandbox, err = sandbox.New(sandbox.Config{
+		Apps:      []sandbox.App{{Key: "1000000", Secret: "CANARY-SECRET", RedirectHosts: []string{"127.0.0.1", "shop.example"}}},
+		Catalogue: struct{ market.Catalogue }{}, TokenLife: tokenLife,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	server := httptest.NewServer(o)
+	o.url = server.URL
+	t.Cleanup(func() {
+		if err := o.Close(); err != nil {
+			t.Error(err)
+		}
+		server.Close()
+	})
+	o.env = append([]string{
+		"ZHAOHUO_APP_KEY=1000000", "ZHAOHUO_APP_SECRET=CANARY-SECRET", "ZHAOHUO_DATA_DIR=" + o.dir,
+		"ZHAOHUO_UPSTREAM_URL=" + o.url, "ZHAOHUO_OAUTH_AUTHORIZE_URL=" + o.url + "/oauth/authorize",
+		"ZHAOHUO_OAUTH_REDIRECT_URL=http://127.0.0.1:0/callback",
+	}, more...)
+	return o
+}
+
+// login runs `auth login` while somebody opens the link that it shows: they give what is typed in.
+func (o *office) login(t *testing.T, open func(link string) string, args ...string) outcome {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	defer cancel()
+	shown, stdout := io.Pipe()
+	stdin, typed := io.Pipe()
+	var all, stderr bytes.Buffer
+	opened := make(chan struct{})
+	go func() {
+		defer close(opened)
+		defer io.Copy(io.Discard, shown)
+		lines := bufio.NewScanner(io.TeeReader(shown, &all))
+		for lines.Scan() {
+			if link := strings.TrimSpace(lines.Text()); strings.HasPrefix(link, "http") {
+				text := open(link)
+				go func() {
+					_, _ = io.WriteString(typed, text)
+					_ = typed.Close()
+				}()
+			}
+		}
+	}()
+	code := Run(ctx, Process{
+		Args: append([]string{"zhaohuo", "auth", "login"}, args...), Environ: o.env, Stdin: stdin, Stdout: stdout, Stderr: &stderr,
+	})
+	_ = stdin.Close()
+	_ = stdout.Close()
+	<-opened
+	return outcome{code, all.String(), stderr.String()}
+}
+
+// follow opens a link and goes where it leads to.
+func follow(t *testing.T, link string) string {
+	t.Helper()
+	client := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
+	response, err := client.Get(link)
+	if err != nil {
+		t.Error(err)
+		return ""
+	}
+	response.Body.Close()
+	return ""
+}
+
+// look opens a link and gives the address that it leads to.
+func look(t *testing.T, link string) string {
+	t.Helper()
+	client := &http.Client{
+		Transport:     &http.Transport{DisableKeepAlives: true},
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}
+	response, err := client.Get(link)
+	if err != nil {
+		t.Error(err)
+		return ""
+	}
+	response.Body.Close()
+	return response.Header.Get("Location")
+}
+
+// kept is what is stored.
+func (o *office) kept(t *testing.T) map[string]string {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join(o.dir, "token.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var kept map[string]string
+	if err := json.Unmarshal(text, &kept); err != nil {
+		t.Fatal(err)
+	}
+	return kept
+}
+
+func (o *office) hides(t *testing.T, shown outcome) {
+	t.Helper()
+	for _, hidden := range []string{"CANARY", o.kept(t)["access_token"], o.kept(t)["refresh_token"]} {
+		if strings.Contains(shown.stdout+shown.stderr, hidden) {
+			t.Errorf("%s is shown:\n%s%s", hidden, shown.stdout, shown.stderr)
+		}
+	}
+}
+
+func TestAuth(t *testing.T) {
+	o := newOffice(t, 10*time.Hour)
+	before := time.Now()
+	got := o.login(t, func(link string) string { return follow(t, link) })
+	if got.code != 0 || got.stderr != "" {
+		t.Fatalf("exit %d:\n%s%s", got.code, got.stdout, got.stderr)
+	}
+	for _, line := range []string{
+		"Open this link in a browser, log in to 1688 and agree:\n\n  " + o.url + "/oauth/authorize?client_id=1000000&redirect_uri=http%3A%2F%2F127.0.0.1%3A",
+		"\nmode           oauth: the stored access token is sent, and refreshed\nuser           沙箱买家 (b2b-8888888888)\naccess token   good until ",
+		"\nrefresh token  good until ", " days\nfile           " + filepath.Join(o.dir, "token.json") + "\n",
+	} {
+		if !strings.Contains(got.stdout, line) {
+			t.Errorf("no %q in\n%s", line, got.stdout)
+		}
+	}
+	o.hides(t, got)
+	if info, err := os.Stat(filepath.Join(o.dir, "token.json")); err != nil || info.Mode().Perm() != 0o600 {
+		t.Errorf("stored with %v (%v)", info.Mode(), err)
+	}
+
+	status := run(t, o.env, "auth", "status", "-o", "json")
+	var state authState
+	if err := json.Unmarshal([]byte(status.stdout), &state); err != nil || status.code != 0 || status.stderr != "" {
+		t.Fatalf("exit %d, %v:\n%s%s", status.code, err, status.stdout, status.stderr)
+	}
+	o.hides(t, status)
+	if life := state.ExpiresAt.Sub(before); life < 10*time.Hour || life > 10*time.Hour+patience {
+		t.Errorf("ends after %s", life)
+	}
+	if life := state.RefreshExpiresAt.Sub(before); life < 182*24*time.Hour || life > 184*24*time.Hour {
+		t.Errorf("refresh token ends after %s", life)
+	}
+	state.ObtainedAt, state.ExpiresAt, state.RefreshExpiresAt = nil, nil, nil
+	want := authState{
+		AppKey: "1000000", Mode: "oauth", Owner: "沙箱买家", MemberID: "b2b-8888888888", Refreshable: true, File: filepath.Join(o.dir, "token.json"),
+	}
+	if diff := cmp.Diff(want, state); diff != "" {
+		t.Errorf("status (-want +got):\n%s", diff)
+	}
+
+	first := o.kept(t)
+	refreshed := run(t, o.env, "auth", "refresh")
+	second := o.kept(t)
+	if refreshed.code != 0 || second["access_token"] == first["access_token"] || second["refresh_token"] != first["refresh_token"] {
+		t.Errorf("exit %d:\n%s%s", refreshed.code, refreshed.stdout, refreshed.stderr)
+	}
+	o.hides(t, refreshed)
+}
+
+func TestAuthLoginByPaste(t *testing.T) {
+	for name, test := range map[string]struct {
+		env  []string
+		args []string
+		open func(t *testing.T, link string) string
+		want outcome
+	}{
+		"the address": {
+			args: []string{"--paste"}, open: func(t *testing.T, link string) string { return look(t, link) + "\n" },
+		},
+		"the code": {
+			args: []string{"--paste"}, open: func(t *testing.T, link string) string {
+				_, code, _ := strings.Cut(look(t, link), "code=")
+				code, _, _ = strings.Cut(code, "&")
+				return code // A pipe may end without a line end.
+			},
+		},
+		"a page elsewhere": {
+			env: []string{"ZHAOHUO_OAUTH_REDIRECT_URL=https://shop.example/cb"}, open: func(t *testing.T, link string) string { return look(t, link) + "\n" },
+			want: outcome{stderr: "zhaohuo: https://shop.example/cb is not http on this machine, so what arrives there has to be pasted\n"},
+		},
+		"another login's": {
+			args: []string{"--paste"}, open: func(*testing.T, string) string { return "https://shop.example/cb?code=CANARY&state=other\n" },
+			want: outcome{code: 1, stderr: "error: the address belongs to another login: its state is not this one's\n"},
+		},
+		"a false code": {
+			args: []string{"--paste"}, open: func(*testing.T, string) string { return "CANARY\n" },
+			want: outcome{code: 3, stderr: "error: FAILED_PRECONDITION UPSTREAM_TOKEN_INVALID: 1688 refuses this server's access token. The operator has to authorise the application again.\n" +
+				"  the upstream refused the authorization: it is false, spent or has ended; run `zhaohuo auth login`\n"},
+		},
+		"nothing": {
+			args: []string{"--paste"}, open: func(*testing.T, string) string { return "" },
+			want: outcome{code: 1, stderr: "error: nothing was pasted: EOF\n"},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			o := newOffice(t, 0, test.env...)
+			got := o.login(t, func(link string) string { return test.open(t, link) }, test.args...)
+			if got.code != test.want.code || got.stderr != test.want.stderr || strings.Contains(got.stdout, "CANARY") {
+				t.Errorf("exit %d, stderr:\n%swant exit %d, stderr:\n%s", got.code, got.stderr, test.want.code, test.want.stderr)
+			}
+			if _, err := os.Stat(filepath.Join(o.dir, "token.json")); (err == nil) != (test.want.code == 0) {
+				t.Errorf("stored: %v", err)
+			}
+		})
+	}
+}
+
+func TestAuthRefusals(t *testing.T) {
+	o := newOffice(t, time.Second)
+	if got := o.login(t, func(link string) string { return follow(t, link) }); got.code != 0 {
+		t.Fatal(got)
+	}
+	empty := newOffice(t, 0)
+	ended := newOffice(t, 0)
+	if err := os.MkdirAll(ended.dir, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	const old = `{"app_key":"1000000","access_token":"a","expires_at":"2020-01-01T00:00:00Z"}`
+	if err := os.WriteFile(filepath.Join(ended.dir, "token.json"), []byte(old), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	loose := newOffice(t, 0)
+	if err := os.MkdirAll(loose.dir, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(loose.dir, "token.json"), []byte(old), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	const refused = "error: FAILED_PRECONDITION UPSTREAM_TOKEN_INVALID: 1688 refuses this server's access token. The operator has to authorise the application again.\n  "
+	for name, test := range map[string]struct {
+		env    []string
+		args   []string
+		code   int
+		stderr string
+	}{
+		"no App Key":         {nil, []string{"status"}, 2, "error: there is no App Key to authorize: set ZHAOHUO_APP_KEY and ZHAOHUO_APP_SECRET\n"},
+		"settings":           {[]string{"ZHAOHUO_APP_KEY=k"}, []string{"login"}, 2, "error: ZHAOHUO_APP_KEY is set but no App Secret: set ZHAOHUO_APP_SECRET or ZHAOHUO_APP_SECRET_FILE\n"},
+		"nobody came":        {empty.env, []string{"login", "--timeout=1ms"}, 1, "error: nobody came back within 1ms: run `zhaohuo auth login` again\n"},
+		"nothing stored":     {empty.env, []string{"status"}, 3, refused + "App Key 1000000 is not authorized: run `zhaohuo auth login`\n"},
+		"nothing to refresh": {empty.env, []string{"refresh"}, 3, refused + "nobody has authorized this server yet: run `zhaohuo auth login`\n"},
+		"ended for good":     {ended.env, []string{"status"}, 3, refused + "the authorization of App Key 1000000 has ended: run `zhaohuo auth login`\n"},
+		"no refresh token":   {ended.env, []string{"refresh"}, 3, refused + "the access token has ended and came without a refresh token: run `zhaohuo auth login`\n"},
+		"others may read": {
+			loose.env, []string{"refresh"}, 1,
+			"error: " + filepath.Join(loose.dir, "token.json") + " may be read by others (mode 0644): run `chmod 600` on it, and think of its tokens as seen\n",
+		},
+		"static": {slices.Concat(o.env, []string{"ZHAOHUO_ACCESS_TOKEN=CANARY"}), []string{"refresh"}, 2, "error: token mode is static: only tokens by OAuth can be refreshed\n"},
+		"redirect that is taken": {
+			slices.Concat(empty.env, []string{"ZHAOHUO_OAUTH_REDIRECT_URL=" + empty.url}), []string{"login"}, 1,
+			"error: the redirect address cannot be listened at: listen tcp " + strings.TrimPrefix(empty.url, "http://") + ": bind: address already in use (or run it with --paste)\n",
+		},
+		"server away": {
+			slices.Concat(o.env, []string{"ZHAOHUO_UPSTREAM_URL=http://127.0.0.1:1"}), []string{"refresh"}, 4,
+			"error: UNAVAILABLE UPSTREAM_UNAVAILABLE: 1688 cannot be reached or failed. Wait, then try again.\n  the upstream could not be asked for a token\n  try again in 2s\n",
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			got := run(t, test.env, append([]string{"auth"}, test.args...)...)
+			if got.code != test.code || got.stderr != test.stderr || strings.Contains(got.stdout, "CANARY") {
+				t.Errorf("exit %d, stderr:\n%swant exit %d, stderr:\n%s", got.code, got.stderr, test.code, test.stderr)
+			}
+		})
+	}
+}
+
+func TestAuthStatusOfOtherModes(t *testing.T) {
+	o := newOffice(t, 0)
+	for mode, test := range map[string]struct {
+		env  string
+		want string
+	}{
+		"none":   {"ZHAOHUO_TOKEN_MODE=none", "App Key        1000000\nmode           none: no access token is sent\n"},
+		"static": {"ZHAOHUO_ACCESS_TOKEN=CANARY", "App Key        1000000\nmode           static: the access token that is set is sent; when it ends is not known here\n"},
+	} {
+		got := run(t, slices.Concat(o.env, []string{test.env}), "auth", "status")
+		if got != (outcome{0, test.want, ""}) {
+			t.Errorf("%s: exit %d\n%s%s", mode, got.code, got.stdout, got.stderr)
+		}
+		got = run(t, slices.Concat(o.env, []string{test.env}), "auth", "status", "-o", "json")
+		want := "{\n  \"app_key\": \"1000000\",\n  \"mode\": \"" + mode + "\",\n  \"expired\": false,\n  \"refreshable\": false\n}\n"
+		if got != (outcome{0, want, ""}) {
+			t.Errorf("%s: exit %d\n%s%s", mode, got.code, got.stdout, got.stderr)
+		}
+	}
+}
