@@ -11,7 +11,7 @@ import (
 // What the sandbox calls a clock that is off is made up, so that nobody may take a real refusal for it.
 func TestTheSandboxsWordsAreKnownToItAlone(t *testing.T) {
 	for sandboxed, kind := range map[bool]fault.Kind{true: fault.UpstreamClockSkew, false: fault.UpstreamRefused} {
-		d, err := newDialect(settings(t, nil).Upstream, "http://x.test", upstream.Limits{}, sandboxed)
+		d, err := newDialect(&settings(t, nil).Settings, "http://x.test", upstream.Limits{}, sandboxed)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -25,7 +25,7 @@ func TestMethodsAreSettings(t *testing.T) {
 	for dialect, want := range map[string][]string{"aop": {"a:b-1", "c:d-2", "e:f-3"}, "top": {"g.h", "", "i.j"}} {
 		s := settings(t, nil, "--dialect="+dialect, "--aop-keyword-api=a:b-1", "--aop-upload-api=c:d-2", "--aop-image-api=e:f-3",
 			"--top-keyword-method=g.h", "--top-image-method=i.j")
-		d, err := newDialect(s.Upstream, "http://x.test", upstream.Limits{}, true)
+		d, err := newDialect(&s.Settings, "http://x.test", upstream.Limits{}, true)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -51,7 +51,7 @@ func (a *App) build(ctx context.Context, sealed *tls.Config) error {
 		return err
 	}
 	limits := upstream.Limits{PageSizeMax: s.Upstream.PageSizeMax, Window: s.Upstream.ResultWindow}
-	dialect, err := newDialect(s.Upstream, a.place.url, limits, !s.Live())
+	dialect, err := newDialect(s, a.place.url, limits, !s.Live())
 	if err != nil {
 		return err
 	}
@@ -99,6 +99,7 @@ func (a *App) build(ctx context.Context, sealed *tls.Config) error {
 	}
 	a.grpc = newGRPC(chain, sealed)
 	zhaohuov1.RegisterSearchServiceServer(a.grpc, server.NewSearch(searcher, dialect.ID, limits, photos))
+	zhaohuov1.RegisterProductServiceServer(a.grpc, server.NewProduct(searcher, dialect.ID, limits, a.source()))
 	zhaohuov1.RegisterInfoServiceServer(a.grpc, server.NewInfo(a.about(dialect.ID)))
 	reflection.Register(a.grpc)
 	a.health = newChecks(a.grpc)
@@ -116,6 +117,14 @@ func (a *App) build(ctx context.Context, sealed *tls.Config) error {
 	}
 	a.rest = a.newREST(rest, sealed)
 	return nil
+}
+
+// source is where answers come from when they come from no cache.
+func (a *App) source() zhaohuov1.Source {
+	if a.settings.Live() {
+		return zhaohuov1.Source_SOURCE_LIVE
+	}
+	return zhaohuov1.Source_SOURCE_SANDBOX
 }
 
 // about is what GetServerInfo tells.

@@ -70,14 +70,20 @@ func liveURL(u config.Upstream) string {
 }
 
 // newDialect is how the address is spoken to. A sandbox has words that nobody knows the real platform to have.
-func newDialect(u config.Upstream, address string, limits upstream.Limits, sandboxed bool) (*upstream.Dialect, error) {
+func newDialect(s *config.Settings, address string, limits upstream.Limits, sandboxed bool) (*upstream.Dialect, error) {
+	u, p := s.Upstream, s.Products
 	if u.Dialect == "top" {
 		return top.New(top.Config{
-			URL:         address,
-			SignMethod:  top.SignMethod(u.SignMethod),
-			Limits:      limits,
-			Methods:     top.Methods{KeywordSearch: u.TOPKeywordMethod, ImageSearch: u.TOPImageMethod},
-			KeywordForm: top.KeywordForm(u.TOPKeywordForm),
+			URL:        address,
+			SignMethod: top.SignMethod(u.SignMethod),
+			Limits:     limits,
+			Methods: top.Methods{
+				KeywordSearch: u.TOPKeywordMethod, ImageSearch: u.TOPImageMethod,
+				GetProduct: p.TOPDetailMethod, ListSellerProducts: p.TOPSellerMethod,
+			},
+			ProductIDParam: p.TOPDetailIDParam,
+			SellerIDParam:  p.TOPSellerIDParam,
+			KeywordForm:    top.KeywordForm(u.TOPKeywordForm),
 		}), nil
 	}
 	c := aop.Config{BaseURL: address, Limits: limits}
@@ -88,6 +94,11 @@ func newDialect(u config.Upstream, address string, limits upstream.Limits, sandb
 		{u.AOPKeywordAPI, &c.Methods.KeywordSearch},
 		{u.AOPUploadAPI, &c.Methods.UploadImage},
 		{u.AOPImageAPI, &c.Methods.ImageSearch},
+		{p.AOPDetailAPI, &c.Methods.GetProduct},
+		{p.AOPSellerAPI, &c.Methods.ListSellerProducts},
+		{p.AOPFacetsAPI, &c.Methods.ListSearchFacets},
+		{p.AOPTopKeywordsAPI, &c.Methods.ListTopKeywords},
+		{p.AOPRelatedAPI, &c.Methods.ListRelatedProducts},
 	} {
 		var err error
 		if *api.to, err = aop.ParseMethod(api.id); err != nil {

@@ -34,13 +34,18 @@ type Process struct {
 
 // grammar is every command.
 type grammar struct {
-	Serve   serveCommand   `cmd:"" help:"Serve product search over gRPC and REST."`
-	Sandbox sandboxCommand `cmd:"" help:"Serve the sandbox alone: an emulator of 1688 with made-up goods, for any client."`
-	Search  searchCommand  `cmd:"" help:"Search goods by words."`
-	Image   imageCommand   `cmd:"" help:"Search goods by a picture: a file, an address or the id of one sent before."`
-	Info    infoCommand    `cmd:"" help:"Tell what a server is and what it can do."`
-	Auth    authCommand    `cmd:"" help:"Authorize the App Key by OAuth: login, status, refresh."`
-	Version versionCommand `cmd:"" help:"Tell the version."`
+	Serve       serveCommand       `cmd:"" help:"Serve product search over gRPC and REST."`
+	Sandbox     sandboxCommand     `cmd:"" help:"Serve the sandbox alone: an emulator of 1688 with made-up goods, for any client."`
+	Search      searchCommand      `cmd:"" help:"Search goods by words."`
+	Image       imageCommand       `cmd:"" help:"Search goods by a picture: a file, an address or the id of one sent before."`
+	Product     productCommand     `cmd:"" help:"Tell all there is to know of products."`
+	Seller      sellerCommand      `cmd:"" help:"List a seller's goods."`
+	Facets      facetsCommand      `cmd:"" help:"List what narrows a search: ids for search --facet."`
+	TopKeywords topKeywordsCommand `cmd:"" name:"top-keywords" help:"List what buyers search for most in a category."`
+	Related     relatedCommand     `cmd:"" help:"List goods related to a product."`
+	Info        infoCommand        `cmd:"" help:"Tell what a server is and what it can do."`
+	Auth        authCommand        `cmd:"" help:"Authorize the App Key by OAuth: login, status, refresh."`
+	Version     versionCommand     `cmd:"" help:"Tell the version."`
 }
 
 // session is one run of one command.

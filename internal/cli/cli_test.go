@@ -91,8 +91,8 @@ func TestUsage(t *testing.T) {
 		env    []string
 		stderr string
 	}{
-		"no command":      {nil, nil, "error: expected one of \"serve\", \"sandbox\", \"search\", \"image\", \"info\", ...\n"},
-		"unknown command": {[]string{"sell"}, nil, "error: unexpected argument sell\n"},
+		"no command":      {nil, nil, "error: expected one of \"serve\", \"sandbox\", \"search\", \"image\", \"product\", ...\n"},
+		"unknown command": {[]string{"buy"}, nil, "error: unexpected argument buy\n"},
 		"unknown flag":    {[]string{"serve", "--app-secret=x"}, nil, "error: unknown flag --app-secret\n"},
 		"no words":        {[]string{"search"}, nil, "error: expected \"<words> ...\"\n"},
 		"sort":            {[]string{"search", "x", "--sort=cheap"}, nil, "error: --sort must be one of \"relevance\",\"price\",\"price-desc\",\"sales\",\"repurchase\" but got \"cheap\"\n"},

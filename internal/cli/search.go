@@ -17,6 +17,7 @@ import (
 // searchCommand searches goods by words.
 type searchCommand struct {
 	Words []string `arg:"" name:"words" help:"What to search for. Chinese finds most."`
+	Facet string   `name:"facet" placeholder:"ID" help:"Only goods with this property: an id of zhaohuo facets."`
 
 	criteria `embed:""`
 
@@ -52,7 +53,7 @@ func (c *searchCommand) question() (*zhaohuov1.KeywordSearchRequest, error) {
 	return &zhaohuov1.KeywordSearchRequest{
 		Keyword: strings.Join(c.Words, " "), Page: c.Page, PageSize: c.PageSize,
 		PriceMin: c.MinPrice, PriceMax: c.MaxPrice, CategoryId: c.Category,
-		Sort: sorts[c.Sort], Filters: filters, Language: c.Language, IncludeRaw: c.Raw,
+		Sort: sorts[c.Sort], Filters: filters, Language: c.Language, IncludeRaw: c.Raw, FacetId: c.Facet,
 	}, nil
 }
 

@@ -1,0 +1,49 @@
+package app
+
+import (
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
+	"github.com/zhaohuo-dev/zhaohuo/upstream"
+)
+
+// What the upstream calls the APIs of products, sellers and hints is the operator's to say.
+func TestProductMethodsAreSettings(t *testing.T) {
+	loaded := settings(t, nil, "--aop-detail-api=n:a-1", "--aop-seller-api=n:b-1", "--aop-facets-api=n:c-1", "--aop-top-keywords-api=n:d-1", "--aop-related-api=n:e-1",
+		"--top-detail-method=t.a", "--top-detail-id-param=ida", "--top-seller-method=t.b", "--top-seller-id-param=idb")
+	for dialect, want := range map[string][]string{
+		"aop": {"n:a-1 offerDetailParam", "n:b-1 offerQueryParam", "n:c-1 snParams", "n:d-1 topSeKeywordParam", "n:e-1 relatedQueryParams"},
+		"top": {"t.a ida", "t.b idb", "", "", ""},
+	} {
+		loaded.Upstream.Dialect = dialect
+		d, err := newDialect(&loaded.Settings, "http://x.test", upstream.Limits{}, true)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := []string{
+			asked(t, d.GetProduct, &zhaohuov1.GetProductRequest{Id: "1"}),
+			asked(t, d.ListSellerProducts, &zhaohuov1.ListSellerProductsRequest{SellerId: "1"}),
+			asked(t, d.ListSearchFacets, &zhaohuov1.ListSearchFacetsRequest{Keyword: "1"}),
+			asked(t, d.ListTopKeywords, &zhaohuov1.ListTopKeywordsRequest{CategoryId: "1"}),
+			asked(t, d.ListRelatedProducts, &zhaohuov1.ListRelatedProductsRequest{Id: "1"}),
+		}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", dialect, diff)
+		}
+	}
+}
+
+// asked is what an operation calls its API and the first of its parameters; empty where the dialect has none.
+func asked[Q, A any](t *testing.T, o upstream.Operation[Q, A], q Q) string {
+	t.Helper()
+	if !o.Offered() {
+		return ""
+	}
+	call, err := o.Encode(q)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return call.API + " " + call.Params[0].Name
+}

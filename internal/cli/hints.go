@@ -1,0 +1,124 @@
+package cli
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"strings"
+
+	"google.golang.org/grpc"
+
+	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
+)
+
+// facetsCommand lists what narrows a search.
+type facetsCommand struct {
+	Words    []string `arg:"" name:"words" help:"What would be searched for."`
+	Language string   `name:"language" placeholder:"CODE" help:"Language of the names: ${languages}."`
+	Output   string   `name:"output" short:"o" default:"table" enum:"table,json" help:"Form of the answer: table or json."`
+
+	Target target `embed:"" group:"Server"`
+}
+
+// Run asks and writes the answer.
+func (c *facetsCommand) Run(s *session) error {
+	answer, err := ask(s, c.Target, listSearchFacets, &zhaohuov1.ListSearchFacetsRequest{
+		Keyword: strings.Join(c.Words, " "), Language: c.Language,
+	})
+	if err != nil {
+		return err
+	}
+	s.warnOfSandbox(answer.GetMeta())
+	if c.Output == "json" {
+		return writeJSON(s.Stdout, answer)
+	}
+	var rows [][]string
+	for _, facet := range answer.GetFacets() {
+		rows = append(rows, []string{facet.GetId(), cmp.Or(facet.GetName(), unknown), facet.GetNameTranslated()})
+		for _, value := range facet.GetValues() {
+			rows = append(rows, []string{value.GetId(), gap + cmp.Or(value.GetName(), unknown), gap + value.GetNameTranslated()})
+		}
+	}
+	return s.writeHints([]column{{title: "FACET"}, {title: "NAME", widest: 40}, {title: "TRANSLATED", widest: 40}}, rows, "facets", len(answer.GetFacets()), answer.GetMeta())
+}
+
+// topKeywordsCommand lists what buyers search for.
+type topKeywordsCommand struct {
+	Category string `arg:"" name:"category" help:"Id of the category."`
+	Language string `name:"language" placeholder:"CODE" help:"Language of the translations: ${languages}."`
+	Output   string `name:"output" short:"o" default:"table" enum:"table,json" help:"Form of the answer: table or json."`
+
+	Target target `embed:"" group:"Server"`
+}
+
+// Run asks and writes the answer.
+func (c *topKeywordsCommand) Run(s *session) error {
+	answer, err := ask(s, c.Target, listTopKeywords, &zhaohuov1.ListTopKeywordsRequest{CategoryId: c.Category, Language: c.Language})
+	if err != nil {
+		return err
+	}
+	s.warnOfSandbox(answer.GetMeta())
+	if c.Output == "json" {
+		return writeJSON(s.Stdout, answer)
+	}
+	var rows [][]string
+	for _, k := range answer.GetKeywords() {
+		rows = append(rows, []string{k.GetKeyword(), k.GetKeywordTranslated()})
+	}
+	return s.writeHints([]column{{title: "KEYWORD"}, {title: "TRANSLATED"}}, rows, "keywords", len(rows), answer.GetMeta())
+}
+
+// writeHints writes a table with a line about it.
+func (s *session) writeHints(columns []column, rows [][]string, what string, n int, meta *zhaohuov1.AnswerMeta) error {
+	if len(rows) > 0 {
+		if err := writeTable(s.Stdout, columns, rows); err != nil {
+			return err
+		}
+	}
+	_, err := fmt.Fprintf(s.Stdout, "%d %s; source %s\n", n, what, sourceName(meta.GetSource()))
+	return err
+}
+
+// relatedCommand lists goods related to one product.
+type relatedCommand struct {
+	ID       string `arg:"" name:"id" help:"Id of the product."`
+	Page     *int32 `name:"page" placeholder:"N" help:"Page, from 1."`
+	PageSize *int32 `name:"page-size" placeholder:"N" help:"Goods a page, 1 to 10 (10 unless set)."`
+	Language string `name:"language" placeholder:"CODE" help:"Language of the titles: ${languages}."`
+	Output   string `name:"output" short:"o" default:"table" enum:"table,json,csv" help:"Form of the answer: table, json or csv."`
+	Raw      bool   `name:"raw" help:"Add the upstream's own JSON of each product. Needs -o json."`
+
+	Target target `embed:"" group:"Server"`
+}
+
+// Run asks and writes the answer.
+func (c *relatedCommand) Run(s *session) error {
+	if c.Raw && c.Output != "json" {
+		return usage("--raw needs -o json")
+	}
+	answer, err := ask(s, c.Target, listRelatedProducts, &zhaohuov1.ListRelatedProductsRequest{
+		Id: c.ID, Page: c.Page, PageSize: c.PageSize, Language: c.Language, IncludeRaw: c.Raw,
+	})
+	if err != nil {
+		return err
+	}
+	s.warnOfSandbox(answer.GetMeta())
+	if c.Output == "json" {
+		return writeJSON(s.Stdout, answer)
+	}
+	return s.writePage(c.Output, page{
+		products: answer.GetProducts(), number: answer.GetPage(), next: answer.GetNextPage(), meta: answer.GetMeta(),
+	})
+}
+
+func listSearchFacets(ctx context.Context, conn grpc.ClientConnInterface, q *zhaohuov1.ListSearchFacetsRequest, o ...grpc.CallOption) (*zhaohuov1.ListSearchFacetsResponse, error) {
+	return zhaohuov1.NewProductServiceClient(conn).ListSearchFacets(ctx, q, o...)
+}
+
+func listTopKeywords(ctx context.Context, conn grpc.ClientConnInterface, q *zhaohuov1.ListTopKeywordsRequest, o ...grpc.CallOption) (*zhaohuov1.ListTopKeywordsResponse, error) {
+	return zhaohuov1.NewProductServiceClient(conn).ListTopKeywords(ctx, q, o...)
+}
+
+func listRelatedProducts(ctx context.Context, conn grpc.ClientConnInterface, q *zhaohuov1.ListRelatedProductsRequest, o ...grpc.CallOption) (*zhaohuov1.ListRelatedProductsResponse, error) {
+	return zhaohuov1.NewProductServiceClient(conn).ListRelatedProducts(ctx, q, o...)
+}

@@ -1,0 +1,105 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/status"
+
+	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
+)
+
+// productCommand tells all there is to know of goods.
+type productCommand struct {
+	IDs      []string `arg:"" name:"id" help:"Ids of the products, at most 50."`
+	Language string   `name:"language" placeholder:"CODE" help:"Language of the texts: ${languages}."`
+	Output   string   `name:"output" short:"o" default:"table" enum:"table,json,csv" help:"Form of the answer: table, json or csv."`
+	Raw      bool     `name:"raw" help:"Add the upstream's own JSON of each product. Needs -o json."`
+
+	Target target `embed:"" group:"Server"`
+}
+
+// Run asks and writes the answer. Of several products each fails alone: those that are there are written, the others told,
+// and the exit code is the last failure's.
+func (c *productCommand) Run(s *session) error {
+	if c.Raw && c.Output != "json" {
+		return usage("--raw needs -o json")
+	}
+	if len(c.IDs) == 1 {
+		return c.one(s)
+	}
+	answer, err := ask(s, c.Target, batchGetProducts, &zhaohuov1.BatchGetProductsRequest{
+		Ids: c.IDs, Language: c.Language, IncludeRaw: c.Raw,
+	})
+	if err != nil {
+		return err
+	}
+	s.warnOfSandbox(answer.GetMeta())
+	if c.Output == "json" {
+		err = writeJSON(s.Stdout, answer)
+	} else {
+		var found []*zhaohuov1.ProductDetail
+		for _, result := range answer.GetResults() {
+			if p := result.GetProduct(); p != nil {
+				found = append(found, p)
+			}
+		}
+		err = c.write(s, found, answer.GetMeta())
+	}
+	if err != nil {
+		return err
+	}
+	return s.tellFailed(answer.GetResults())
+}
+
+func (c *productCommand) one(s *session) error {
+	answer, err := ask(s, c.Target, getProduct, &zhaohuov1.GetProductRequest{Id: c.IDs[0], Language: c.Language, IncludeRaw: c.Raw})
+	if err != nil {
+		return err
+	}
+	s.warnOfSandbox(answer.GetMeta())
+	if c.Output == "json" {
+		return writeJSON(s.Stdout, answer)
+	}
+	return c.write(s, []*zhaohuov1.ProductDetail{answer.GetProduct()}, answer.GetMeta())
+}
+
+func (c *productCommand) write(s *session, products []*zhaohuov1.ProductDetail, meta *zhaohuov1.AnswerMeta) error {
+	if c.Output == "csv" {
+		return writeProductsCSV(s.Stdout, products, meta)
+	}
+	for i, p := range products {
+		if i > 0 {
+			fmt.Fprintln(s.Stdout)
+		}
+		if err := writeProduct(s.Stdout, p); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// tellFailed tells which products there are none of, and why. The last failure is returned, to be told by the caller.
+func (s *session) tellFailed(results []*zhaohuov1.ProductResult) error {
+	var last error
+	for _, result := range results {
+		if result.GetError() == nil {
+			continue
+		}
+		if last != nil {
+			tell(s.Stderr, last, s.words)
+		}
+		s.note("product %s:", plain(result.GetId()))
+		last = callError{error: status.ErrorProto(result.GetError())}
+	}
+	return last
+}
+
+func getProduct(ctx context.Context, conn grpc.ClientConnInterface, q *zhaohuov1.GetProductRequest, o ...grpc.CallOption) (*zhaohuov1.GetProductResponse, error) {
+	return zhaohuov1.NewProductServiceClient(conn).GetProduct(ctx, q, o...)
+}
+
+func batchGetProducts(ctx context.Context, conn grpc.ClientConnInterface, q *zhaohuov1.BatchGetProductsRequest, o ...grpc.CallOption) (*zhaohuov1.BatchGetProductsResponse, error) {
+	return zhaohuov1.NewProductServiceClient(conn).BatchGetProducts(ctx, q, o...)
+}

@@ -1,0 +1,344 @@
+package cli
+
+import (
+	"context"
+	"encoding/csv"
+	"net"
+	"strings"
+	"sync"
+	"testing"
+
+	gocmp "github.com/google/go-cmp/cmp"
+	"google.golang.org/genproto/googleapis/rpc/errdetails"
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
+	"google.golang.org/protobuf/encoding/protojson"
+	"google.golang.org/protobuf/proto"
+	"google.golang.org/protobuf/testing/protocmp"
+
+	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
+)
+
+// stall answers every question about goods alike and remembers the question.
+type stall struct {
+	zhaohuov1.UnimplementedProductServiceServer
+	answer proto.Message
+	err    error
+
+	mu    sync.Mutex
+	asked proto.Message
+}
+
+func answering[A proto.Message](s *stall, q proto.Message) (A, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.asked = q
+	answer, _ := s.answer.(A)
+	return answer, s.err
+}
+
+func (s *stall) GetProduct(_ context.Context, q *zhaohuov1.GetProductRequest) (*zhaohuov1.GetProductResponse, error) {
+	return answering[*zhaohuov1.GetProductResponse](s, q)
+}
+
+func (s *stall) BatchGetProducts(_ context.Context, q *zhaohuov1.BatchGetProductsRequest) (*zhaohuov1.BatchGetProductsResponse, error) {
+	return answering[*zhaohuov1.BatchGetProductsResponse](s, q)
+}
+
+func (s *stall) ListSellerProducts(_ context.Context, q *zhaohuov1.ListSellerProductsRequest) (*zhaohuov1.ListSellerProductsResponse, error) {
+	return answering[*zhaohuov1.ListSellerProductsResponse](s, q)
+}
+
+func (s *stall) ListSearchFacets(_ context.Context, q *zhaohuov1.ListSearchFacetsRequest) (*zhaohuov1.ListSearchFacetsResponse, error) {
+	return answering[*zhaohuov1.ListSearchFacetsResponse](s, q)
+}
+
+func (s *stall) ListTopKeywords(_ context.Context, q *zhaohuov1.ListTopKeywordsRequest) (*zhaohuov1.ListTopKeywordsResponse, error) {
+	return answering[*zhaohuov1.ListTopKeywordsResponse](s, q)
+}
+
+func (s *stall) ListRelatedProducts(_ context.Context, q *zhaohuov1.ListRelatedProductsRequest) (*zhaohuov1.ListRelatedProductsResponse, error) {
+	return answering[*zhaohuov1.ListRelatedProductsResponse](s, q)
+}
+
+func (s *stall) serve(t *testing.T) string {
+	t.Helper()
+	port, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	server := grpc.NewServer()
+	zhaohuov1.RegisterProductServiceServer(server, s)
+	ended := make(chan error, 1)
+	go func() { ended <- server.Serve(port) }()
+	t.Cleanup(func() {
+		server.Stop()
+		if err := <-ended; err != nil {
+			t.Error(err)
+		}
+	})
+	return port.Addr().String()
+}
+
+var fromSandbox = &zhaohuov1.AnswerMeta{Source: zhaohuov1.Source_SOURCE_SANDBOX, UpstreamCalls: 1}
+
+// fullProduct has everything known; bare has an id alone.
+func fullProduct() *zhaohuov1.ProductDetail {
+	goods := goods(zhaohuov1.Source_SOURCE_SANDBOX).GetProducts()[0]
+	return &zhaohuov1.ProductDetail{
+		Summary: goods, Status: zhaohuov1.ProductStatus_PRODUCT_STATUS_OFF_SALE, StatusText: "member \x1bexpired",
+		PriceTiers: []*zhaohuov1.PriceTier{{MinQuantity: 2, Price: yuan(3, 200_000_000), PromotionPrice: yuan(3, 0)}, {MinQuantity: 100}},
+		Skus: []*zhaohuov1.Sku{
+			{
+				Id: "71", Attributes: []*zhaohuov1.Attribute{{Id: "1", Name: "颜色", Value: "红", NameTranslated: proto.String("colour"), ValueTranslated: proto.String("red")}, {Id: "2", Name: "尺码", Value: "L"}},
+				Price: yuan(3, 0), DropshippingPrice: yuan(4, 0), Stock: proto.Int64(0), WeightGrams: proto.Int64(250),
+				Size: &zhaohuov1.Size{LengthMm: proto.Int64(125), HeightMm: proto.Int64(3)},
+			},
+			{},
+		},
+		Attributes: []*zhaohuov1.Attribute{
+			{Id: "3", Name: "材质", Value: "塑料"}, {Id: "3", Name: "材质", Value: "=金属"}, {Id: "4", Name: "风格", Value: "简约", NameTranslated: proto.String("style")},
+		},
+		ImageUrls: []string{"https://img/1.jpg", "https://img/2.jpg"}, VideoUrl: proto.String("https://v/1.mp4"), DescriptionHtml: proto.String("<p>"),
+		Unit: proto.String("盒"), WeightGrams: proto.Int64(251), Size: &zhaohuov1.Size{LengthMm: proto.Int64(1), WidthMm: proto.Int64(2), HeightMm: proto.Int64(3)},
+		ShipsFrom: proto.String("浙江省 义乌市"), Stock: proto.Int64(9), BatchSize: proto.Int64(6), CategoryName: proto.String("蓝牙耳机"),
+	}
+}
+
+func bareProduct() *zhaohuov1.ProductDetail {
+	return &zhaohuov1.ProductDetail{Summary: &zhaohuov1.Product{Id: "7"}}
+}
+
+const fullSheet = "" +
+	"product        620201390233\n" +
+	"title          蓝牙耳机\n" +
+	"translated     Bluetooth earphones\n" +
+	"status         off sale: member expired\n" +
+	"price          ¥1.50-3.20\n" +
+	"promotion      ¥1\n" +
+	"dropshipping   ¥4\n" +
+	"minimum order  2 盒\n" +
+	"multiples of   6 盒\n" +
+	"stock          9 盒\n" +
+	"sold           800+\n" +
+	"weight         251 g\n" +
+	"size           1 x 2 x 3 mm\n" +
+	"ships from     浙江省 义乌市\n" +
+	"seller         深圳某某电子厂\n" +
+	"seller id      s1\n" +
+	"category       蓝牙耳机 7 > 70\n" +
+	"badges         dropshipping, ships-in-24h\n" +
+	"page           https://detail/1\n" +
+	"pictures       https://img/1.jpg https://img/2.jpg\n" +
+	"video          https://v/1.mp4\n" +
+	"\n" +
+	"FROM  PRICE  PROMOTION\n" +
+	"   2  ¥3.20         ¥3\n" +
+	" 100      -          -\n" +
+	"\n" +
+	"VARIANT  PROPERTIES            PRICE  DROPSHIPPING  STOCK  WEIGHT            SIZE\n" +
+	"71       colour: red, 尺码: L     ¥3            ¥4      0   250 g  125 x - x 3 mm\n" +
+	"-        -                         -             -      -       -               -\n" +
+	"\n" +
+	"PROPERTY  VALUE\n" +
+	"材质      塑料, =金属\n" +
+	"style     简约\n"
+
+const bareSheet = "" +
+	"product        7\ntitle          -\nstatus         -\nprice          -\npromotion      -\ndropshipping   -\nminimum order  -\n" +
+	"multiples of   -\nstock          -\nsold           -\nweight         -\nsize           -\nships from     -\nseller         -\n" +
+	"seller id      -\ncategory       -\nbadges         -\npage           -\npictures       -\nvideo          -\n"
+
+func TestProductTable(t *testing.T) {
+	s := &stall{answer: &zhaohuov1.GetProductResponse{Product: fullProduct(), Meta: fromSandbox}}
+	got := run(t, nil, "product", "620201390233", "--language=en", "--addr", s.serve(t))
+	if diff := gocmp.Diff(outcome{0, fullSheet, sandboxNote}, got, gocmp.AllowUnexported(outcome{})); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	if diff := gocmp.Diff(&zhaohuov1.GetProductRequest{Id: "620201390233", Language: "en"}, s.asked, protocmp.Transform()); diff != "" {
+		t.Errorf("asked (-want +got):\n%s", diff)
+	}
+}
+
+func TestProductCSV(t *testing.T) {
+	s := &stall{answer: &zhaohuov1.BatchGetProductsResponse{Meta: fromSandbox, Results: []*zhaohuov1.ProductResult{
+		{Id: "620201390233", Outcome: &zhaohuov1.ProductResult_Product{Product: fullProduct()}},
+		{Id: "7", Outcome: &zhaohuov1.ProductResult_Product{Product: bareProduct()}},
+	}}}
+	got := run(t, nil, "product", "620201390233", "7", "-ocsv", "--addr", s.serve(t))
+	if got.code != 0 || got.stderr != sandboxNote {
+		t.Fatalf("%+v", got)
+	}
+	rows, err := csv.NewReader(strings.NewReader(got.stdout)).ReadAll()
+	if err != nil || len(rows) != 3 {
+		t.Fatalf("%v: %q", err, got.stdout)
+	}
+	told := func(row []string) map[string]string {
+		cells := map[string]string{}
+		for i, name := range rows[0] {
+			if row[i] != "" {
+				cells[name] = row[i]
+			}
+		}
+		return cells
+	}
+	want := map[string]string{
+		"id": "620201390233", "title": "蓝牙耳机", "title_translated": "Bluetooth earphones", "currency": "CNY", "price": "1.50", "price_max": "3.20",
+		"promotion_price": "1", "dropshipping_price": "4", "minimum_order": "2", "sold_count": "800", "sold_at_least": "true", "sold_days": "30",
+		"repurchase_rate": "0.235", "supplier_id": "s1", "supplier_name": "深圳某某电子厂", "supplier_location": "广东 深圳", "supplier_kinds": "super-factory",
+		"badges": "dropshipping;ships-in-24h", "category_ids": "7;70", "image_url": "https://img/1.jpg", "detail_url": "https://detail/1",
+		"status": "off-sale", "status_text": "member \x1bexpired", "unit": "盒", "batch_size": "6", "stock": "9", "weight_grams": "251",
+		"length_mm": "1", "width_mm": "2", "height_mm": "3", "ships_from": "浙江省 义乌市", "category_name": "蓝牙耳机", "price_tiers": "2:3.20;100:",
+		"variants": "2", "properties": "材质: 塑料;材质: =金属;style: 简约", "image_urls": "https://img/1.jpg;https://img/2.jpg", "video_url": "https://v/1.mp4", "source": "SANDBOX",
+	}
+	if diff := gocmp.Diff(want, told(rows[1])); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	if diff := gocmp.Diff(map[string]string{"id": "7", "sold_at_least": "false", "variants": "0", "source": "SANDBOX"}, told(rows[2])); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
+// Of several products those that are there are written, and each of the others is told with its id.
+func TestSeveralProducts(t *testing.T) {
+	failed := func(err error) *zhaohuov1.ProductResult_Error {
+		return &zhaohuov1.ProductResult_Error{Error: status.Convert(err).Proto()}
+	}
+	answer := &zhaohuov1.BatchGetProductsResponse{Meta: fromSandbox, Results: []*zhaohuov1.ProductResult{
+		{Id: "x\x1b", Outcome: failed(failure(codes.InvalidArgument, "id: must be digits", &errdetails.ErrorInfo{Reason: "INVALID_FIELD", Domain: "zhaohuo.dev"},
+			&errdetails.BadRequest{FieldViolations: []*errdetails.BadRequest_FieldViolation{{Field: "id", Description: "must be digits"}}}))},
+		{Id: "7", Outcome: &zhaohuov1.ProductResult_Product{Product: bareProduct()}},
+		{Id: "8", Outcome: failed(failure(codes.NotFound, "gone", &errdetails.ErrorInfo{Reason: "PRODUCT_NOT_FOUND", Domain: "zhaohuo.dev"}))},
+		{Id: "7", Outcome: &zhaohuov1.ProductResult_Product{Product: bareProduct()}},
+	}}
+	s := &stall{answer: answer}
+	addr := s.serve(t)
+	stderr := sandboxNote + "zhaohuo: product x:\nerror: INVALID_ARGUMENT INVALID_FIELD: id: must be digits\n  id: must be digits\n" +
+		"zhaohuo: product 8:\nerror: NOT_FOUND PRODUCT_NOT_FOUND: gone\n"
+	want := outcome{exitRefused, bareSheet + "\n" + bareSheet, stderr}
+	if diff := gocmp.Diff(want, run(t, nil, "product", "x\x1b", "7", "8", "7", "--addr", addr), gocmp.AllowUnexported(outcome{})); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	if diff := gocmp.Diff(&zhaohuov1.BatchGetProductsRequest{Ids: []string{"x\x1b", "7", "8", "7"}}, s.asked, protocmp.Transform()); diff != "" {
+		t.Errorf("asked (-want +got):\n%s", diff)
+	}
+	got := run(t, nil, "product", "x", "7", "-ojson", "--raw", "--addr", addr)
+	var back zhaohuov1.BatchGetProductsResponse
+	if err := protojson.Unmarshal([]byte(got.stdout), &back); err != nil || got.code != exitRefused || got.stderr != stderr {
+		t.Fatalf("%v %+v", err, got)
+	}
+	if diff := gocmp.Diff(answer, &back, protocmp.Transform()); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
+func TestSeller(t *testing.T) {
+	full := goods(zhaohuov1.Source_SOURCE_LIVE)
+	s := &stall{answer: &zhaohuov1.ListSellerProductsResponse{Products: full.GetProducts()[:1], Page: 2, NextPage: 3, Total: proto.Int64(40), Meta: full.GetMeta()}}
+	want := "" +
+		"ID            TITLE                     PRICE  MOQ  SOLD  RETURN  SUPPLIER        BADGES\n" +
+		"620201390233  Bluetooth earphones  ¥1.50-3.20    2  800+   23.5%  深圳某某电子厂  dropshipping, ships-in-24h\n" +
+		"page 2: 1 goods of 40; more with --page 3; source LIVE\n"
+	got := run(t, nil, "seller", "s1", "--keyword=耳机", "--min-price=1", "--max-price=2", "--sort=sales", "--category=7", "--filter=new-7-days",
+		"--page=2", "--page-size=1", "--language=en", "--addr", s.serve(t))
+	if diff := gocmp.Diff(outcome{0, want, ""}, got, gocmp.AllowUnexported(outcome{})); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	asked := &zhaohuov1.ListSellerProductsRequest{
+		SellerId: "s1", Keyword: "耳机", PriceMin: "1", PriceMax: "2", Sort: zhaohuov1.Sort_SORT_SALES_DESC, CategoryId: "7",
+		Filters: []zhaohuov1.Filter{zhaohuov1.Filter_FILTER_NEW_7_DAYS}, Page: proto.Int32(2), PageSize: proto.Int32(1), Language: "en",
+	}
+	if diff := gocmp.Diff(asked, s.asked, protocmp.Transform()); diff != "" {
+		t.Errorf("asked (-want +got):\n%s", diff)
+	}
+}
+
+func TestHints(t *testing.T) {
+	meta := &zhaohuov1.AnswerMeta{Source: zhaohuov1.Source_SOURCE_LIVE}
+	full := goods(zhaohuov1.Source_SOURCE_LIVE)
+	for name, test := range map[string]struct {
+		answer, asked proto.Message
+		args          []string
+		stdout        string
+	}{
+		"facets": {
+			&zhaohuov1.ListSearchFacetsResponse{Meta: meta, Facets: []*zhaohuov1.SearchFacet{
+				{Id: "973", Name: "风格", NameTranslated: proto.String("Style"), Values: []*zhaohuov1.SearchFacetValue{{Id: "973:28105", Name: "韩版", NameTranslated: proto.String("Korean")}}},
+				{Id: "8"},
+			}},
+			&zhaohuov1.ListSearchFacetsRequest{Keyword: "连衣裙 新款", Language: "en"},
+			[]string{"facets", "连衣裙", "新款", "--language=en"},
+			"FACET      NAME    TRANSLATED\n973        风格    Style\n973:28105    韩版    Korean\n8          -\n2 facets; source LIVE\n",
+		},
+		"no facets": {
+			&zhaohuov1.ListSearchFacetsResponse{Meta: meta}, &zhaohuov1.ListSearchFacetsRequest{Keyword: "x"}, []string{"facets", "x"}, "0 facets; source LIVE\n",
+		},
+		"top keywords": {
+			&zhaohuov1.ListTopKeywordsResponse{Meta: meta, Keywords: []*zhaohuov1.TopKeyword{{Keyword: "连衣裙", KeywordTranslated: proto.String("dress")}, {Keyword: "T恤"}}},
+			&zhaohuov1.ListTopKeywordsRequest{CategoryId: "70"}, []string{"top-keywords", "70"},
+			"KEYWORD  TRANSLATED\n连衣裙   dress\nT恤\n2 keywords; source LIVE\n",
+		},
+		"related": {
+			&zhaohuov1.ListRelatedProductsResponse{Meta: meta, Products: full.GetProducts()[1:2], Page: 2, NextPage: 3},
+			&zhaohuov1.ListRelatedProductsRequest{Id: "7", Page: proto.Int32(2), PageSize: proto.Int32(1), Language: "en"},
+			[]string{"related", "7", "--page=2", "--page-size=1", "--language=en"},
+			"ID  TITLE  PRICE  MOQ  SOLD  RETURN  SUPPLIER  BADGES\n2   -       面议    -     0       -  -         -\npage 2: 1 goods; more with --page 3; source LIVE\n",
+		},
+		"related as CSV": {
+			&zhaohuov1.ListRelatedProductsResponse{Meta: meta, Page: 1}, &zhaohuov1.ListRelatedProductsRequest{Id: "7"}, []string{"related", "7", "-ocsv"},
+			strings.Join(csvHeader, ",") + "\n",
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := &stall{answer: test.answer}
+			addr := s.serve(t)
+			got := run(t, nil, append(test.args, "--addr", addr)...)
+			if diff := gocmp.Diff(outcome{0, test.stdout, ""}, got, gocmp.AllowUnexported(outcome{})); diff != "" {
+				t.Errorf("(-want +got):\n%s", diff)
+			}
+			if diff := gocmp.Diff(test.asked, s.asked, protocmp.Transform()); diff != "" {
+				t.Errorf("asked (-want +got):\n%s", diff)
+			}
+			back := test.answer.ProtoReflect().New().Interface()
+			got = run(t, nil, append(test.args, "-ojson", "--addr", addr)...)
+			if err := protojson.Unmarshal([]byte(got.stdout), back); err != nil || got.code != 0 {
+				t.Fatalf("%v %+v", err, got)
+			}
+			if diff := gocmp.Diff(test.answer, back, protocmp.Transform()); diff != "" {
+				t.Errorf("json (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+func TestGoodsUsage(t *testing.T) {
+	for want, args := range map[string][]string{
+		"error: --raw needs -o json\n":                                        {"product", "1", "--raw"},
+		"error: expected \"<id> ...\"\n":                                      {"product"},
+		"error: expected \"<seller-id>\"\n":                                   {"seller"},
+		"error: expected \"<category>\"\n":                                    {"top-keywords"},
+		"error: expected \"<words> ...\"\n":                                   {"facets"},
+		"error: expected \"<id>\"\n":                                          {"related"},
+		"error: unexpected argument 2\n":                                      {"related", "1", "2"},
+		"error: --output must be one of \"table\",\"json\" but got \"csv\"\n": {"facets", "x", "-ocsv"},
+	} {
+		if got := run(t, nil, args...); got != (outcome{exitUsage, "", want}) {
+			t.Errorf("%v: %+v", args, got)
+		}
+	}
+	s := &stall{err: failure(codes.NotFound, "gone", &errdetails.ErrorInfo{Reason: "PRODUCT_NOT_FOUND", Domain: "zhaohuo.dev"})}
+	if got := run(t, nil, "product", "1", "--addr", s.serve(t)); got != (outcome{exitRefused, "", "error: NOT_FOUND PRODUCT_NOT_FOUND: gone\n"}) {
+		t.Errorf("one product that is gone: %+v", got)
+	}
+}
+
+func TestSearchByFacet(t *testing.T) {
+	s := &shelf{answer: goods(zhaohuov1.Source_SOURCE_LIVE)}
+	if got := run(t, nil, "search", "x", "--facet=973:28105", "--addr", s.serve(t)); got.code != 0 {
+		t.Fatalf("%+v", got)
+	}
+	if diff := gocmp.Diff(&zhaohuov1.KeywordSearchRequest{Keyword: "x", FacetId: "973:28105"}, s.asked, protocmp.Transform()); diff != "" {
+		t.Errorf("asked (-want +got):\n%s", diff)
+	}
+}

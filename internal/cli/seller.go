@@ -1,0 +1,43 @@
+package cli
+
+import (
+	"context"
+
+	"google.golang.org/grpc"
+
+	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
+)
+
+// sellerCommand lists a seller's goods.
+type sellerCommand struct {
+	Seller  string `arg:"" name:"seller-id" help:"The seller's id, as zhaohuo product tells it."`
+	Keyword string `name:"keyword" placeholder:"WORDS" help:"Words the goods should fit."`
+
+	criteria `embed:""`
+
+	Target target `embed:"" group:"Server"`
+}
+
+// Run asks and writes the answer.
+func (c *sellerCommand) Run(s *session) error {
+	filters, err := c.filters()
+	if err != nil {
+		return err
+	}
+	answer, err := ask(s, c.Target, listSellerProducts, &zhaohuov1.ListSellerProductsRequest{
+		SellerId: c.Seller, Keyword: c.Keyword, Page: c.Page, PageSize: c.PageSize, PriceMin: c.MinPrice, PriceMax: c.MaxPrice,
+		CategoryId: c.Category, Sort: sorts[c.Sort], Filters: filters, Language: c.Language, IncludeRaw: c.Raw,
+	})
+	if err != nil {
+		return err
+	}
+	s.warnOfSandbox(answer.GetMeta())
+	if c.Output == "json" {
+		return writeJSON(s.Stdout, answer)
+	}
+	return s.writePage(c.Output, pageOf(answer, answer.Total))
+}
+
+func listSellerProducts(ctx context.Context, conn grpc.ClientConnInterface, q *zhaohuov1.ListSellerProductsRequest, o ...grpc.CallOption) (*zhaohuov1.ListSellerProductsResponse, error) {
+	return zhaohuov1.NewProductServiceClient(conn).ListSellerProducts(ctx, q, o...)
+}

@@ -1,0 +1,203 @@
+package cli
+
+import (
+	"cmp"
+	"encoding/csv"
+	"fmt"
+	"io"
+	"slices"
+	"strconv"
+	"strings"
+
+	moneypb "google.golang.org/genproto/googleapis/type/money"
+
+	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
+	"github.com/zhaohuo-dev/zhaohuo/internal/money"
+)
+
+// writeProduct writes one product for human eyes: what it is, then its prices, variants and properties.
+func writeProduct(w io.Writer, p *zhaohuov1.ProductDetail) error {
+	for _, line := range factsOf(p) {
+		if _, err := fmt.Fprintf(w, "%-14s %s\n", line[0], cmp.Or(plain(line[1]), unknown)); err != nil {
+			return err
+		}
+	}
+	sections := []struct {
+		columns []column
+		rows    [][]string
+	}{
+		{[]column{{title: "FROM", right: true}, {title: "PRICE", right: true}, {title: "PROMOTION", right: true}}, tierRows(p)},
+		{[]column{
+			{title: "VARIANT"}, {title: "PROPERTIES", widest: 48}, {title: "PRICE", right: true}, {title: "DROPSHIPPING", right: true},
+			{title: "STOCK", right: true}, {title: "WEIGHT", right: true}, {title: "SIZE", right: true},
+		}, skuRows(p)},
+		{[]column{{title: "PROPERTY", widest: 32}, {title: "VALUE", widest: 72}}, propertyRows(p.GetAttributes())},
+	}
+	for _, section := range sections {
+		if len(section.rows) == 0 {
+			continue
+		}
+		fmt.Fprintln(w)
+		if err := writeTable(w, section.columns, section.rows); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func factsOf(p *zhaohuov1.ProductDetail) [][2]string {
+	summary := p.GetSummary()
+	title := [][2]string{{"title", summary.GetTitle()}}
+	if summary.TitleTranslated != nil {
+		title = append(title, [2]string{"translated", summary.GetTitleTranslated()})
+	}
+	return slices.Concat([][2]string{{"product", summary.GetId()}}, title, [][2]string{
+		{"status", statusText(p)},
+		{"price", priceText(summary)},
+		{"promotion", moneyText(summary.GetPromotionPrice())},
+		{"dropshipping", moneyText(summary.GetDropshippingPrice())},
+		{"minimum order", withUnit(summary.MinimumOrder, p.GetUnit())},
+		{"multiples of", withUnit(p.BatchSize, p.GetUnit())},
+		{"stock", withUnit(p.Stock, p.GetUnit())},
+		{"sold", countText(summary.SoldCount, summary.GetSoldAtLeast())},
+		{"weight", gramsText(p.WeightGrams)},
+		{"size", sizeText(p.GetSize())},
+		{"ships from", p.GetShipsFrom()},
+		{"seller", summary.GetSupplier().GetName()},
+		{"seller id", summary.GetSupplier().GetId()},
+		{"category", strings.TrimSpace(p.GetCategoryName() + " " + strings.Join(summary.GetCategoryIds(), " > "))},
+		{"badges", badgesText(summary.GetBadges(), ", ")},
+		{"page", summary.GetDetailUrl()},
+		{"pictures", strings.Join(p.GetImageUrls(), " ")},
+		{"video", p.GetVideoUrl()},
+	})
+}
+
+// statusText is whether it is sold, and the upstream's word where it is not.
+func statusText(p *zhaohuov1.ProductDetail) string {
+	switch p.GetStatus() {
+	case zhaohuov1.ProductStatus_PRODUCT_STATUS_ON_SALE:
+		return "on sale"
+	case zhaohuov1.ProductStatus_PRODUCT_STATUS_OFF_SALE:
+		return "off sale: " + p.GetStatusText()
+	default:
+		return p.GetStatusText()
+	}
+}
+
+// statusName is the status as a command line spells it; empty where it is not said.
+func statusName(status zhaohuov1.ProductStatus) string {
+	if status == zhaohuov1.ProductStatus_PRODUCT_STATUS_UNSPECIFIED {
+		return ""
+	}
+	return plainName(status.String(), "PRODUCT_STATUS_")
+}
+
+func moneyText(m *moneypb.Money) string { return priceText(&zhaohuov1.Product{Price: m}) }
+
+func withUnit(n *int64, unit string) string {
+	if n == nil {
+		return unknown
+	}
+	return strings.TrimSpace(countText(n, false) + " " + unit)
+}
+
+func gramsText(grams *int64) string { return withUnit(grams, "g") }
+
+// sizeText is length by width by height.
+func sizeText(s *zhaohuov1.Size) string {
+	if s == nil {
+		return unknown
+	}
+	return countText(s.LengthMm, false) + " x " + countText(s.WidthMm, false) + " x " + countText(s.HeightMm, false) + " mm"
+}
+
+func tierRows(p *zhaohuov1.ProductDetail) [][]string {
+	var rows [][]string
+	for _, tier := range p.GetPriceTiers() {
+		rows = append(rows, []string{strconv.FormatInt(tier.GetMinQuantity(), 10), moneyText(tier.GetPrice()), moneyText(tier.GetPromotionPrice())})
+	}
+	return rows
+}
+
+func skuRows(p *zhaohuov1.ProductDetail) [][]string {
+	var rows [][]string
+	for _, sku := range p.GetSkus() {
+		rows = append(rows, []string{
+			cmp.Or(sku.GetId(), unknown), cmp.Or(propertiesText(sku.GetAttributes(), ", "), unknown), moneyText(sku.GetPrice()),
+			moneyText(sku.GetDropshippingPrice()), countText(sku.Stock, false), gramsText(sku.WeightGrams), sizeText(sku.GetSize()),
+		})
+	}
+	return rows
+}
+
+// propertyRows has a line a property, with all its values.
+func propertyRows(all []*zhaohuov1.Attribute) [][]string {
+	var rows [][]string
+	last := ""
+	for _, a := range all {
+		name, value := cmp.Or(a.GetNameTranslated(), a.GetName(), unknown), cmp.Or(a.GetValueTranslated(), a.GetValue(), unknown)
+		if key := a.GetId() + "\n" + a.GetName(); key == last {
+			rows[len(rows)-1][1] += ", " + value
+		} else {
+			rows, last = append(rows, []string{name, value}), key
+		}
+	}
+	return rows
+}
+
+func propertiesText(all []*zhaohuov1.Attribute, separator string) string {
+	texts := make([]string, len(all))
+	for i, a := range all {
+		texts[i] = cmp.Or(a.GetNameTranslated(), a.GetName()) + ": " + cmp.Or(a.GetValueTranslated(), a.GetValue())
+	}
+	return strings.Join(texts, separator)
+}
+
+// productHeader is a list's header with what only a detail knows; the source stays last.
+func productHeader() []string {
+	last := len(csvHeader) - 1
+	return slices.Concat(csvHeader[:last], []string{
+		"status", "status_text", "unit", "batch_size", "stock", "weight_grams", "length_mm", "width_mm", "height_mm", "ships_from",
+		"category_name", "price_tiers", "variants", "properties", "image_urls", "video_url",
+	}, csvHeader[last:])
+}
+
+// writeProductsCSV writes a row a product, with a header.
+func writeProductsCSV(w io.Writer, products []*zhaohuov1.ProductDetail, meta *zhaohuov1.AnswerMeta) error {
+	out := csv.NewWriter(w)
+	if err := out.Write(productHeader()); err != nil {
+		return err
+	}
+	for _, p := range products {
+		size := p.GetSize()
+		if size == nil {
+			size = &zhaohuov1.Size{}
+		}
+		row := slices.Concat(csvRow(p.GetSummary()), []string{
+			statusName(p.GetStatus()), p.GetStatusText(), p.GetUnit(), number(p.BatchSize),
+			number(p.Stock), number(p.WeightGrams), number(size.LengthMm), number(size.WidthMm), number(size.HeightMm), p.GetShipsFrom(), p.GetCategoryName(), tiersText(p.GetPriceTiers()),
+			strconv.Itoa(len(p.GetSkus())), propertiesText(p.GetAttributes(), ";"), strings.Join(p.GetImageUrls(), ";"), p.GetVideoUrl(), sourceName(meta.GetSource()),
+		})
+		for i := range row {
+			row[i] = inert(row[i])
+		}
+		if err := out.Write(row); err != nil {
+			return err
+		}
+	}
+	out.Flush()
+	return out.Error()
+}
+
+// tiersText is prices by quantity in one cell: "1:12.50;10:11". What is negotiable has no price.
+func tiersText(tiers []*zhaohuov1.PriceTier) string {
+	texts := make([]string, len(tiers))
+	for i, tier := range tiers {
+		texts[i] = strconv.FormatInt(tier.GetMinQuantity(), 10) + ":"
+		if a, ok := money.Of(tier.GetPrice()); ok {
+			texts[i] += a.String()
+		}
+	}
+	return strings.Join(texts, ";")
+}
