@@ -9,7 +9,6 @@ import (
 	"net/url"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/grpc-ecosystem/grpc-gateway/v2/runtime"
 	"google.golang.org/genproto/googleapis/rpc/errdetails"
@@ -28,9 +27,8 @@ const pathUpload = "/v1/products:uploadImageSearch"
 const (
 	// formSlack is how much larger than its picture a form may be: other fields, headers of parts, boundaries.
 	formSlack = 128 << 10
-	// chunkBytes is the size of a chunk that is sent on, and chunkEnough what is not waited beyond.
-	chunkBytes  = 64 << 10
-	chunkEnough = 32 << 10
+	// chunkBytes is the largest chunk that is sent on.
+	chunkBytes = 64 << 10
 )
 
 type (
@@ -143,11 +141,10 @@ func (g *gateway) sendOn(r *http.Request, body *paced, options *uploadOptions, f
 		cancel()
 		<-rpc.ended
 	}()
-	wrong := g.copyPicture(stream, from)
-	if wrong != nil && !body.stopped.Load() {
+	wrong := copyPicture(stream, from)
+	if interrupted := body.interrupted(); wrong != nil && !interrupted {
 		return nil, wrong
 	}
-	body.finished()
 	_ = stream.CloseSend() // It never fails.
 	<-rpc.ended
 	return rpc.answer, rpc.err
@@ -180,12 +177,16 @@ func watch(stream uploadStream, failed func()) *running {
 	return rpc
 }
 
-// copyPicture sends the picture on in chunks. A nil error is the picture's end, or the RPC's.
-func (g *gateway) copyPicture(stream uploadStream, from picture) error {
+// copyPicture sends the picture on in chunks, each as soon as it is there: what is held back here, the server would take
+// for silence. A nil error is the picture's end, or the RPC's.
+func copyPicture(stream uploadStream, from picture) error {
 	buffer := make([]byte, chunkBytes)
 	sent := false
 	for {
-		n, err := g.gather(from, buffer)
+		n, err := from.Read(buffer)
+		if err != nil && !errors.Is(err, io.EOF) {
+			return from.fault(err)
+		}
 		if n > 0 {
 			sent = true
 			part := &zhaohuov1.UploadImageSearchRequest_Chunk{Chunk: buffer[:n]}
@@ -195,26 +196,12 @@ func (g *gateway) copyPicture(stream uploadStream, from picture) error {
 		}
 		switch {
 		case err == nil:
-		case !errors.Is(err, io.EOF):
-			return from.fault(err)
 		case !sent:
 			return fault.Invalid(fieldImage, ruleRequired, "the picture is empty")
 		default:
 			return from.fault(err)
 		}
 	}
-}
-
-// gather reads until there is enough for a chunk. It does not wait so long for it that the server would think the upload
-// stalled.
-func (g *gateway) gather(from io.Reader, buffer []byte) (n int, err error) {
-	began := time.Now()
-	for n < chunkEnough && err == nil && (n == 0 || time.Since(began) < g.UploadIdle/4) {
-		var more int
-		more, err = from.Read(buffer[n:])
-		n += more
-	}
-	return n, err
 }
 
 // outOfOptions names fields as callers of REST know them: the options are not inside of anything here.

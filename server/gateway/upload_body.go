@@ -5,29 +5,42 @@ import (
 	"io"
 	"net/http"
 	"os"
-	"sync/atomic"
+	"sync"
 	"time"
 )
 
 // paced is a body whose reads wait for a bounded time only, and can be broken off from elsewhere.
+//
+// Both are done with the connection's read deadline. A deadline that passes while net/http watches the connection for
+// the caller's leaving, which it does from the body's end on, counts as that to net/http, for this request and all
+// that follow on the connection. So none is left at the body's end, and a connection that was broken off ends.
 type paced struct {
 	body    io.Reader
+	writer  http.ResponseWriter
 	control *http.ResponseController
-	idle    time.Duration
+	// closes tells that a connection is for one request at a time, and must end with a body that was broken off.
+	closes bool
+	idle   time.Duration
 	// until, if set, is when reading must have come to an end.
 	until time.Time
-	// broke is the first error of the body itself.
+
+	// broke is the first error of the body itself, and stalled tells that it is the caller's silence.
 	broke   error
-	stopped atomic.Bool
+	stalled bool
+
+	mu sync.Mutex
+	// over is set at the body's end, and stopped when it is broken off before.
+	over, stopped bool
 }
 
 func newPaced(w http.ResponseWriter, r *http.Request, bytesMax int64, idle time.Duration) *paced {
 	return &paced{
-		body: http.MaxBytesReader(w, r.Body, bytesMax), control: http.NewResponseController(w), idle: idle,
+		body: http.MaxBytesReader(w, r.Body, bytesMax), writer: w, control: http.NewResponseController(w),
+		closes: r.ProtoMajor == 1, idle: idle,
 	}
 }
 
-// Read implements [io.Reader]. A read that waits too long fails with os.ErrDeadlineExceeded.
+// Read implements [io.Reader]. A read that waits too long, or is broken off, fails with os.ErrDeadlineExceeded.
 func (p *paced) Read(b []byte) (int, error) {
 	if p.broke != nil {
 		return 0, p.broke
@@ -36,27 +49,68 @@ func (p *paced) Read(b []byte) (int, error) {
 	if !p.until.IsZero() && p.until.Before(end) {
 		end = p.until
 	}
-	p.setDeadline(end)
-	if p.stopped.Load() {
+	if !p.begin(end) {
 		return 0, os.ErrDeadlineExceeded
 	}
 	n, err := p.body.Read(b)
-	if err != nil && !errors.Is(err, io.EOF) {
+	switch {
+	case err == nil:
+	case errors.Is(err, io.EOF):
+		p.end()
+	default:
 		p.broke = err
+		// net/http takes a deadline for the caller's leaving, and breaks the RPC off for it, which breaks this off. So it
+		// is time that tells which of the two came first.
+		p.stalled = errors.Is(err, os.ErrDeadlineExceeded) && !time.Now().Before(end)
+		p.last()
 	}
 	return n, err
 }
 
-// interrupt breaks off the read under way, and all others.
-func (p *paced) interrupt() {
-	p.stopped.Store(true)
-	p.setDeadline(time.Unix(1, 0))
+// begin bounds the next read; false if there must be none.
+func (p *paced) begin(end time.Time) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if !p.over && !p.stopped {
+		p.setDeadline(end)
+	}
+	return !p.stopped
 }
 
-// finished takes the deadline off the connection: from now on its server waits for the caller to leave.
-func (p *paced) finished() {
-	if !p.stopped.Load() {
+// end takes the deadline off the connection.
+func (p *paced) end() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.over = true
+	if !p.stopped {
 		p.setDeadline(time.Time{})
+	}
+}
+
+// interrupt breaks off the read under way, and all others. After the body's end it does nothing.
+func (p *paced) interrupt() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if !p.over {
+		p.stopped = true
+		p.setDeadline(time.Unix(1, 0))
+	}
+}
+
+// interrupted tells whether reading was broken off, and not because the caller had sent nothing for too long.
+func (p *paced) interrupted() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.stopped {
+		p.last()
+	}
+	return p.stopped && !p.stalled
+}
+
+// last ends the connection with the answer.
+func (p *paced) last() {
+	if p.closes {
+		p.writer.Header().Set("Connection", "close")
 	}
 }
 

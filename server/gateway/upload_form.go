@@ -130,8 +130,5 @@ func formFault(body *paced) error {
 	if body.broke != nil {
 		return readFault(body.broke)
 	}
-	if body.stopped.Load() {
-		return fault.New(fault.CallerGone, "the body broke off")
-	}
 	return fault.New(fault.MalformedRequest, "the form cannot be read: a part is broken, or the last boundary is missing")
 }
