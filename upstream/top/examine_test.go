@@ -1,0 +1,56 @@
+package top
+
+import (
+	"testing"
+
+	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
+	"github.com/zhaohuo-dev/zhaohuo/internal/fault"
+	"github.com/zhaohuo-dev/zhaohuo/upstream"
+)
+
+// TestStopped: the platform's codes and the tutorial's, and what a code nobody has documented proves.
+func TestStopped(t *testing.T) {
+	w := New(Config{}).Wire
+	for _, c := range []struct {
+		refusal string
+		at      zhaohuov1.Check
+		told    bool
+	}{
+		{`"code":28`, zhaohuov1.Check_CHECK_APP_KEY, true},
+		{`"code":29`, zhaohuov1.Check_CHECK_APP_KEY, true},
+		{`"code":30`, zhaohuov1.Check_CHECK_CLOCK, true},
+		{`"code":31`, zhaohuov1.Check_CHECK_CLOCK, true},
+		{`"code":24`, zhaohuov1.Check_CHECK_SIGNATURE, true},
+		{`"code":25`, zhaohuov1.Check_CHECK_SIGNATURE, true},
+		{`"code":"isv.invalid-signature"`, zhaohuov1.Check_CHECK_SIGNATURE, true},
+		{`"code":26`, zhaohuov1.Check_CHECK_TOKEN, true},
+		{`"code":27`, zhaohuov1.Check_CHECK_TOKEN, true},
+		{`"code":44`, zhaohuov1.Check_CHECK_TOKEN, true},
+		{`"code":11`, zhaohuov1.Check_CHECK_PERMISSION, true},
+		{`"code":12`, zhaohuov1.Check_CHECK_PERMISSION, true},
+		{`"code":11,"sub_code":"isv.permission-ip-whitelist-limit"`, zhaohuov1.Check_CHECK_PERMISSION, true},
+		{`"code":"isv.permission-api-forbidden"`, zhaohuov1.Check_CHECK_PERMISSION, true},
+		{`"code":22`, zhaohuov1.Check_CHECK_PERMISSION, true},
+		{`"code":7`, zhaohuov1.Check_CHECK_LIMITS, true},
+		{`"code":"isp.call-limited"`, zhaohuov1.Check_CHECK_LIMITS, true},
+		{`"code":7,"sub_code":"accesscontrol.limited-by-api-access-count","sub_msg":"This ban will last for 31062 more seconds"`, zhaohuov1.Check_CHECK_LIMITS, true},
+		{`"code":40,"sub_code":"isv.missing-parameter:q"`, zhaohuov1.Check_CHECK_UNSPECIFIED, true},
+		{`"code":41`, zhaohuov1.Check_CHECK_UNSPECIFIED, true},
+		{`"code":15,"sub_code":"isv.invalid-parameter:q"`, zhaohuov1.Check_CHECK_UNSPECIFIED, true},
+		{`"code":"isv.missing-parameter"`, zhaohuov1.Check_CHECK_UNSPECIFIED, true},
+		{`"code":15,"sub_code":"isv.item-not-exist"`, zhaohuov1.Check_CHECK_UNSPECIFIED, true},
+		{`"code":"isv.something-about-the-app"`, zhaohuov1.Check_CHECK_UNSPECIFIED, false},
+		{`"code":15,"sub_code":"isp.remote-service-error"`, zhaohuov1.Check_CHECK_UNSPECIFIED, false},
+		{`"code":10`, zhaohuov1.Check_CHECK_UNSPECIFIED, false},
+		{`"code":9999`, zhaohuov1.Check_CHECK_UNSPECIFIED, false},
+	} {
+		_, err := w.Open(upstream.Call{API: MethodProductSearch}, 200, []byte(`{"error_response":{`+c.refusal+`}}`))
+		f, ok := fault.As(err)
+		if !ok {
+			t.Fatalf("%s is no refusal: %v", c.refusal, err)
+		}
+		if at, told := stopped(f); at != c.at || told != c.told {
+			t.Errorf("%s: %v, %t (%s); want %v, %t", c.refusal, at, told, f.Kind, c.at, c.told)
+		}
+	}
+}
