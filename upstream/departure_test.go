@@ -4,14 +4,18 @@ import (
 	"context"
 	"net/http"
 	"net/http/httptest"
+	"sync"
 	"sync/atomic"
 	"testing"
 
 	"github.com/zhaohuo-dev/zhaohuo/internal/fault"
 )
 
+type refusedKey struct{}
+
 // TestRefusedDepartureWritesNothing: a turn that refuses at the last moment keeps the request from the wire, whichever
-// protocol the connection speaks and whether it is new or kept.
+// protocol the connection speaks and whether it is new or kept. Many ask at once, so that whoever writes runs beside
+// whoever refuses.
 func TestRefusedDepartureWritesNothing(t *testing.T) {
 	for name, http2 := range map[string]bool{"HTTP/1": false, "HTTP/2": true} {
 		t.Run(name, func(t *testing.T) {
@@ -22,37 +26,42 @@ func TestRefusedDepartureWritesNothing(t *testing.T) {
 				says(w, "", 0)
 			}))
 			server.EnableHTTP2 = http2
-			server.StartTLS()
+			if http2 {
+				server.StartTLS()
+			} else {
+				server.Start()
+			}
 			defer server.Close()
-			refuse := false
-			q := &quota{depart: func(context.Context) error {
-				if refuse {
+			q := &quota{depart: func(ctx context.Context) error {
+				if ctx.Value(refusedKey{}) != nil {
 					return fault.New(fault.QuotaWaitTooLong, "not now")
 				}
 				return nil
 			}}
 			o := options(server.URL, server.Client().Transport)
 			o.Quota = q
-			for i := range 200 {
-				refuse = i%2 == 1 // Each refusal meets a connection that has just been used.
-				before := arrived.Load()
-				_, err := ask(t.Context(), o)
-				if !refuse {
-					if err != nil {
-						t.Fatal(err)
+			const callers, calls = 16, 30
+			var wg sync.WaitGroup
+			for range callers {
+				wg.Go(func() {
+					for range calls {
+						if _, err := ask(t.Context(), o); err != nil {
+							t.Error(err)
+						}
+						// It meets a connection that has just been used.
+						_, err := ask(context.WithValue(t.Context(), refusedKey{}, true), o)
+						if f, ok := fault.As(err); !ok || f.Kind != fault.QuotaWaitTooLong || f.Meta[fault.MetaUpstreamCalls] != "0" {
+							t.Errorf("refused: %v", err)
+						}
 					}
-					continue
-				}
-				wantFault(t, err, fault.QuotaWaitTooLong, 0)
-				if arrived.Load() != before {
-					t.Fatal("a refused request reached the upstream")
-				}
+				})
 			}
+			wg.Wait()
 			if spoke := protocol.Load() == 2; spoke != http2 {
 				t.Errorf("the server was spoken to in HTTP/%d", protocol.Load())
 			}
-			if n := arrived.Load(); n != 100 || q.departed != 100 {
-				t.Errorf("%d arrived and %d departed, want 100", n, q.departed)
+			if n := arrived.Load(); n != callers*calls || q.departed != callers*calls {
+				t.Errorf("%d arrived and %d departed, want %d", n, q.departed, callers*calls)
 			}
 		})
 	}

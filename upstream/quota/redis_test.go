@@ -119,6 +119,7 @@ func TestBanReachesReplicas(t *testing.T) {
 
 func BenchmarkAcquire(b *testing.B) {
 	run := func(b *testing.B, l *quota.Limiter) {
+		b.Helper()
 		b.ReportAllocs()
 		for b.Loop() {
 			if err := attempt(b.Context(), l, search, nil); err != nil {

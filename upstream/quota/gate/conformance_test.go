@@ -72,6 +72,7 @@ var keys atomic.Int64
 // openRedis gives each gate an App Key of its own.
 func openRedis(server *redistest.Server) opener {
 	return func(t testing.TB, l gate.Limits) gate.Gate {
+		t.Helper()
 		l.AppKey = "key {" + strconv.FormatInt(keys.Add(1), 10) + "}"
 		g := gate.NewRedis(l, server.Option())
 		t.Cleanup(func() { g.Close() })
@@ -84,6 +85,7 @@ func openRedis(server *redistest.Server) opener {
 
 // must fails the test where a gate cannot be asked.
 func must(t testing.TB) func(gate.Verdict, error) gate.Verdict {
+	t.Helper()
 	return func(v gate.Verdict, err error) gate.Verdict {
 		t.Helper()
 		if err != nil {
@@ -333,6 +335,7 @@ var scenarios = rapid.Custom(func(t *rapid.T) scenario {
 // press runs a scenario and returns when attempts left, by the gate's clock: all of them, and those of the API with a
 // limit of its own.
 func (s scenario) press(t testing.TB, open opener, length time.Duration) (all, one []int64) {
+	t.Helper()
 	g := open(t, gate.Limits{App: gate.Limit{PerSecond: float64(s.limit)}, PerAPI: map[string]gate.Limit{"image": {PerSecond: float64(s.apiLimit)}}})
 	var mu sync.Mutex
 	var wg sync.WaitGroup

@@ -269,6 +269,7 @@ func (d denied) Reserve(context.Context) (Verdict, error) { return Verdict{}, d.
 func (d denied) Take(context.Context, string, bool) (Verdict, error) {
 	return Verdict{}, d.unavailable()
 }
+
 func (d denied) Depart(context.Context, string, bool) (Verdict, error) {
 	return Verdict{}, d.unavailable()
 }

@@ -26,7 +26,8 @@ type Server struct {
 // Start starts a server that is killed with the test.
 func Start(t testing.TB) *Server {
 	t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	var lc net.ListenConfig
+	listener, err := lc.Listen(context.Background(), "tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -46,7 +47,8 @@ func (s *Server) Option() rueidis.ClientOption {
 // Restart starts the server, empty, on the same port, and waits until it answers.
 func (s *Server) Restart(t testing.TB) {
 	t.Helper()
-	s.cmd = exec.Command("redis-server", "--port", s.port, "--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--dir", s.dir)
+	//nolint:gosec // the arguments are a free port and a test's directory
+	s.cmd = exec.CommandContext(context.Background(), "redis-server", "--port", s.port, "--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--dir", s.dir)
 	if err := s.cmd.Start(); err != nil {
 		t.Fatalf("start redis-server (make test installs it): %v", err)
 	}
@@ -78,10 +80,16 @@ func (s *Server) Kill(t testing.TB) {
 }
 
 // Freeze makes the server hold still, connections open, until it is thawed.
-func (s *Server) Freeze(t testing.TB) { s.signal(t, syscall.SIGSTOP) }
+func (s *Server) Freeze(t testing.TB) {
+	t.Helper()
+	s.signal(t, syscall.SIGSTOP)
+}
 
 // Thaw ends a freeze.
-func (s *Server) Thaw(t testing.TB) { s.signal(t, syscall.SIGCONT) }
+func (s *Server) Thaw(t testing.TB) {
+	t.Helper()
+	s.signal(t, syscall.SIGCONT)
+}
 
 func (s *Server) signal(t testing.TB, signal syscall.Signal) {
 	t.Helper()
