@@ -71,7 +71,7 @@ type Authorization struct {
 	Issuer *oauth.Issuer
 	Store  *oauth.Store
 	// Close ends its connections.
-	Close func() error
+	Close func()
 }
 
 // NewAuthorization builds it from the settings of a live service.
@@ -89,5 +89,5 @@ func NewAuthorization(s *config.Loaded) (*Authorization, error) {
 	if err != nil {
 		return nil, errors.Join(err, a.Close())
 	}
-	return &Authorization{Issuer: issuer, Store: store, Close: a.Close}, nil
+	return &Authorization{Issuer: issuer, Store: store, Close: func() { _ = a.Close() }}, nil // Idle connections alone: closing cannot fail.
 }

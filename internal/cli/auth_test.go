@@ -66,7 +66,7 @@ func (o *office) login(t *testing.T, open func(link string) string, args ...stri
 	opened := make(chan struct{})
 	go func() {
 		defer close(opened)
-		defer io.Copy(io.Discard, shown)
+		defer func() { _, _ = io.Copy(io.Discard, shown) }()
 		lines := bufio.NewScanner(io.TeeReader(shown, &all))
 		for lines.Scan() {
 			if link := strings.TrimSpace(lines.Text()); strings.HasPrefix(link, "http") {
@@ -273,16 +273,22 @@ func TestAuthRefusals(t *testing.T) {
 		"ended for good":     {ended.env, []string{"status"}, 3, refused + "the authorization of App Key 1000000 has ended: run `zhaohuo auth login`\n"},
 		"no refresh token":   {ended.env, []string{"refresh"}, 3, refused + "the access token has ended and came without a refresh token: run `zhaohuo auth login`\n"},
 		"others may read": {
-			loose.env, []string{"refresh"}, 1,
+			loose.env,
+			[]string{"refresh"},
+			1,
 			"error: " + filepath.Join(loose.dir, "token.json") + " may be read by others (mode 0644): run `chmod 600` on it, and think of its tokens as seen\n",
 		},
 		"static": {slices.Concat(o.env, []string{"ZHAOHUO_ACCESS_TOKEN=CANARY"}), []string{"refresh"}, 2, "error: token mode is static: only tokens by OAuth can be refreshed\n"},
 		"redirect that is taken": {
-			slices.Concat(empty.env, []string{"ZHAOHUO_OAUTH_REDIRECT_URL=" + empty.url}), []string{"login"}, 1,
+			slices.Concat(empty.env, []string{"ZHAOHUO_OAUTH_REDIRECT_URL=" + empty.url}),
+			[]string{"login"},
+			1,
 			"error: the redirect address cannot be listened at: listen tcp " + strings.TrimPrefix(empty.url, "http://") + ": bind: address already in use (or run it with --paste)\n",
 		},
 		"server away": {
-			slices.Concat(o.env, []string{"ZHAOHUO_UPSTREAM_URL=http://127.0.0.1:1"}), []string{"refresh"}, 4,
+			slices.Concat(o.env, []string{"ZHAOHUO_UPSTREAM_URL=http://127.0.0.1:1"}),
+			[]string{"refresh"},
+			4,
 			"error: UNAVAILABLE UPSTREAM_UNAVAILABLE: 1688 cannot be reached or failed. Wait, then try again.\n  the upstream could not be asked for a token\n  try again in 2s\n",
 		},
 	} {

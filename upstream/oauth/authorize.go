@@ -33,9 +33,9 @@ func AuthorizeLink(page, appKey, redirect, state string) (string, error) {
 
 // The ways a redirect can be wrong. Its text is in none of them, since it holds the code.
 var (
-	errState  = errors.New("the address belongs to another login: its state is not this one's") //nolint:gochecknoglobals // A sentinel; nobody writes to it.
-	errDenied = errors.New("the user did not authorize the app")                                //nolint:gochecknoglobals // As above.
-	errNoCode = errors.New("that is neither a code nor an address with one")                    //nolint:gochecknoglobals // As above.
+	errState  = errors.New("the address belongs to another login: its state is not this one's")
+	errDenied = errors.New("the user did not authorize the app")
+	errNoCode = errors.New("that is neither a code nor an address with one")
 )
 
 // codeFrom is the code of a redirect that this login's state came back with.

@@ -19,10 +19,9 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/internal/secret"
 )
 
-// The variables that make the test binary a child process, and tell it where to work.
+// The variables that make the test binary a child process, and tell it whom to ask. It works in its working directory.
 const (
 	childVariable = "OAUTH_TEST_CHILD"
-	childDir      = "OAUTH_TEST_DIR"
 	childURL      = "OAUTH_TEST_URL"
 )
 
@@ -33,14 +32,23 @@ func TestMain(m *testing.M) {
 		goleak.VerifyTestMain(m)
 		return
 	case "crash":
-		err = crash(os.Getenv(childDir))
+		err = crash()
 	case "refresh":
-		err = refreshTogether(os.Getenv(childDir), os.Getenv(childURL))
+		err = refreshTogether(os.Getenv(childURL), os.Stdout)
 	}
 	if err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		os.Exit(1)
+		panic(err)
 	}
+}
+
+// self is the test binary.
+func self(t *testing.T) string {
+	t.Helper()
+	path, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return path
 }
 
 // Two processes whose token has ended at the same time make one refresh, and go on with the same token.
@@ -59,9 +67,9 @@ func TestTwoProcessesRefreshOnce(t *testing.T) {
 	}
 	children := make([]child, 2)
 	for i := range children {
-		cmd := exec.CommandContext(t.Context(), os.Args[0])
-		cmd.Env = append(os.Environ(), childVariable+"=refresh", childDir+"="+dir, childURL+"="+issuer.url)
-		cmd.Stderr = os.Stderr
+		cmd := exec.CommandContext(t.Context(), self(t))
+		cmd.Env = append(os.Environ(), childVariable+"=refresh", childURL+"="+issuer.url)
+		cmd.Dir, cmd.Stderr = dir, os.Stderr
 		in, err := cmd.StdinPipe()
 		if err != nil {
 			t.Fatal(err)
@@ -103,7 +111,7 @@ func TestTwoProcessesRefreshOnce(t *testing.T) {
 }
 
 // refreshTogether is the child's part: many callers who start when the parent says so.
-func refreshTogether(dir, url string) error {
+func refreshTogether(url string, out io.Writer) error {
 	transport := &http.Transport{}
 	defer transport.CloseIdleConnections()
 	issuer, err := NewIssuer(IssuerOptions{
@@ -112,13 +120,13 @@ func refreshTogether(dir, url string) error {
 	if err != nil {
 		return err
 	}
-	store, err := NewStore(dir, "1000000")
+	store, err := NewStore(".", "1000000")
 	if err != nil {
 		return err
 	}
 	source := NewSource(Options{Issuer: issuer, Store: store})
 	defer source.Close()
-	fmt.Println("ready")
+	fmt.Fprintln(out, "ready")
 	_, _ = io.Copy(io.Discard, os.Stdin)
 	var callers sync.WaitGroup
 	var mu sync.Mutex
@@ -139,6 +147,6 @@ func refreshTogether(dir, url string) error {
 	for token := range got {
 		lines = append(lines, fmt.Sprintf("%x", sha256.Sum256([]byte(token.Reveal()))))
 	}
-	fmt.Println(strings.Join(lines, " "))
+	fmt.Fprintln(out, strings.Join(lines, " "))
 	return nil
 }

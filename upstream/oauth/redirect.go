@@ -14,7 +14,7 @@ import (
 )
 
 // ErrNotLoopback is that the redirect address is on another machine: what arrives there has to be pasted.
-var ErrNotLoopback = errors.New("the redirect address is not on this machine") //nolint:gochecknoglobals // A sentinel; nobody writes to it.
+var ErrNotLoopback = errors.New("the redirect address is not on this machine")
 
 // Redirect waits on this machine for the browser to come back from the authorize page.
 type Redirect struct {

@@ -128,8 +128,10 @@ func (s *Source) save(ctx context.Context, t Token) bool {
 }
 
 // postpone exchanges a refresh token that ends soon. It is done under the lock and after a store that worked, because the
-// old one is dead at once. A failure leaves the old one, and there are weeks left to try again.
+// old one is dead at once; for the same reason nothing but the call's own timeout cuts it off. A refusal leaves the old
+// one, and there are weeks left to try again.
 func (s *Source) postpone(ctx context.Context, t Token) {
+	ctx = context.WithoutCancel(ctx)
 	fresh, err := s.o.Issuer.Postpone(ctx, t)
 	if err != nil {
 		s.o.Log.WarnContext(ctx, "the refresh token was not renewed", "error", err, "cause", errors.Unwrap(err), "ends_at", t.RefreshExpiresAt)

@@ -22,6 +22,9 @@ const (
 // flightTimeout bounds one refresh: waiting for another process's, asking, asking to postpone, and storing.
 const flightTimeout = time.Minute
 
+// closeGrace is how long Close waits.
+const closeGrace = 3 * time.Second
+
 // roundsMax bounds how many refreshes one caller waits for. One is the rule; another flight may have been under way.
 const roundsMax = 3
 
@@ -77,10 +80,13 @@ func NewSource(o Options) *Source {
 	return s
 }
 
-// Close ends a refresh under way, and waits for its end. The source may not be asked afterwards.
+// Close waits for a refresh under way, and after closeGrace cuts it off: what a short-lived process began should not have
+// been in vain. The source may not be asked afterwards.
 func (s *Source) Close() {
-	s.close()
+	cut := time.AfterFunc(closeGrace, s.close)
 	<-s.flights.DoChan("", func() (any, error) { return nil, nil })
+	cut.Stop()
+	s.close()
 }
 
 // Token implements [upstream.Tokens]. It waits for a refresh only where there is no token that could be sent.
@@ -88,20 +94,19 @@ func (s *Source) Token(ctx context.Context) (secret.Text, error) {
 	for range roundsMax {
 		s.mu.Lock()
 		now := s.o.Now()
-		token, good, standing := s.held.AccessToken, s.usable(now), s.standing(now)
-		if good && (standing != nil || !s.stale(now)) {
+		if token := s.held.AccessToken; s.usable(now) {
+			if s.stale(now) && s.standing(now) == nil {
+				s.fly(ctx)
+			}
 			s.mu.Unlock()
 			return token, nil
 		}
-		if standing != nil {
+		if err := s.standing(now); err != nil {
 			s.mu.Unlock()
-			return "", standing
+			return "", err
 		}
 		landed := s.fly(ctx)
 		s.mu.Unlock()
-		if good {
-			return token, nil
-		}
 		if err := wait(ctx, landed); err != nil {
 			return "", err
 		}

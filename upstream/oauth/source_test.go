@@ -296,7 +296,7 @@ func TestALoginIsTakenOver(t *testing.T) {
 		r.platform.say = func(int, url.Values) (int, string, bool) { return 400, `{"error":"invalid_grant"}`, true }
 		time.Sleep(10 * time.Hour)
 		_, err := r.Token(t.Context())
-		wantKind(t, err, fault.UpstreamTokenInvalid)
+		_ = wantKind(t, err, fault.UpstreamTokenInvalid)
 		fresh := r.first
 		fresh.AccessToken, fresh.RefreshToken, fresh.ObtainedAt = "login", "refresh-login", time.Now().UTC()
 		fresh.ExpiresAt = fresh.ObtainedAt.Add(10 * time.Hour)
@@ -377,7 +377,7 @@ func TestARefreshThatHangsIsGivenUp(t *testing.T) {
 		r.platform.take = time.Hour
 		time.Sleep(10 * time.Hour)
 		began := time.Now()
-		wantKind(t, second(r.Token(t.Context())), fault.UpstreamTimeout)
+		_ = wantKind(t, second(r.Token(t.Context())), fault.UpstreamTimeout)
 		if took := time.Since(began); took != 20*time.Second {
 			t.Errorf("given up after %s", took)
 		}
@@ -412,13 +412,47 @@ func TestCloseEndsTheRefresh(t *testing.T) {
 		synctest.Wait()
 		began := time.Now()
 		r.Close()
-		if took := time.Since(began); took != 0 {
+		if took := time.Since(began); took != closeGrace {
 			t.Errorf("closing took %s", took)
 		}
 		if strings.Contains(r.log.String(), "no fresh access token") {
 			t.Errorf("an end that was asked for is no failure:\n%s", r.log)
 		}
 	})
+}
+
+// A command that ends at once still leaves behind the token that it began to get; and an exchange of the refresh token,
+// whose answer is the only place of the new one, is never cut off.
+func TestCloseWaitsForWhatWouldBeLost(t *testing.T) {
+	for name, test := range map[string]struct {
+		age, take time.Duration
+		want      string
+	}{
+		"a refresh":   {9*time.Hour + 50*time.Minute, 2 * time.Second, "access-2"},
+		"an exchange": {160 * 24 * time.Hour, 10 * time.Second, "postponed-2"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			bubble(t, func(t *testing.T, r *rig) {
+				if test.take <= closeGrace {
+					r.want(t, "access-1")
+				}
+				time.Sleep(test.age)
+				r.platform.take = test.take
+				if test.take <= closeGrace {
+					r.want(t, "access-1")
+				} else {
+					ctx, cancel := context.WithTimeout(t.Context(), test.take+time.Second) // Until the exchange has begun.
+					defer cancel()
+					_ = r.tokenOf(ctx)
+				}
+				synctest.Wait()
+				r.Close()
+				if kept, err := r.store.Load(); err != nil || kept.AccessToken.Reveal() != test.want {
+					t.Errorf("stored %s (%v), want %s", kept.AccessToken.Reveal(), err, test.want)
+				}
+			})
+		})
+	}
 }
 
 func TestTheRefreshTokenIsPostponedNearItsEnd(t *testing.T) {
@@ -474,7 +508,7 @@ func TestTokensThatEndAtOnceAreNotAskedForForEver(t *testing.T) {
 			return 200, `{"access_token":"brief","expires_in":"1"}`, true
 		}
 		time.Sleep(10 * time.Hour)
-		wantKind(t, second(r.Token(t.Context())), fault.UpstreamUnavailable)
+		_ = wantKind(t, second(r.Token(t.Context())), fault.UpstreamUnavailable)
 		if n := len(r.platform.questions()); n > roundsMax {
 			t.Errorf("asked %d times", n)
 		}
@@ -575,7 +609,7 @@ func TestStatic(t *testing.T) {
 	if got, err := s.Token(t.Context()); got != "fixed" || err != nil {
 		t.Errorf("got %v, %v", got, err)
 	}
-	wantKind(t, s.Renew(t.Context(), "fixed"), fault.UpstreamTokenInvalid)
+	_ = wantKind(t, s.Renew(t.Context(), "fixed"), fault.UpstreamTokenInvalid)
 	if got, err := (Static{}).Token(t.Context()); got != "" || err != nil {
 		t.Errorf("got %v, %v", got, err)
 	}

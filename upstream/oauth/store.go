@@ -24,7 +24,7 @@ const (
 )
 
 // ErrNoToken is that nobody has logged in yet.
-var ErrNoToken = errors.New("no tokens are stored: " + remedy) //nolint:gochecknoglobals // A sentinel; nobody writes to it.
+var ErrNoToken = errors.New("no tokens are stored: " + remedy)
 
 // Store keeps the tokens of one App Key in a file that only its owner may read. Its errors name the file and are for
 // the operator; they hold no secret.
@@ -72,7 +72,7 @@ func (s *Store) Load() (Token, error) {
 	if err != nil {
 		return Token{}, err
 	}
-	defer file.Close()
+	defer file.Close() //nolint:errcheck // It was only read.
 	if err := s.checkGuard(file); err != nil {
 		return Token{}, err
 	}
@@ -130,7 +130,7 @@ func loose(info fs.FileInfo, bits fs.FileMode) bool {
 
 // Save replaces what is stored, wholly or not at all. Whoever saves must hold the lock.
 func (s *Store) Save(t Token) (err error) {
-	text, err := json.MarshalIndent(stored{ //nolint:gosec // This file is where the tokens belong.
+	text, err := json.MarshalIndent(stored{ // This file is where the tokens belong.
 		AppKey: t.AppKey, Owner: t.Owner, MemberID: t.MemberID,
 		AccessToken: t.AccessToken.Reveal(), ObtainedAt: t.ObtainedAt.UTC().Round(0), ExpiresAt: t.ExpiresAt.UTC().Round(0),
 		RefreshToken: t.RefreshToken.Reveal(), RefreshExpiresAt: t.RefreshExpiresAt.UTC().Round(0),

@@ -131,8 +131,9 @@ func TestCrashBetweenWritingAndRenaming(t *testing.T) {
 	chmod(t, s.dir, 0o700)
 	before := some()
 	save(t, s, before)
-	child := exec.CommandContext(t.Context(), os.Args[0])
-	child.Env = append(os.Environ(), childVariable+"=crash", childDir+"="+s.dir)
+	child := exec.CommandContext(t.Context(), self(t))
+	child.Env = append(os.Environ(), childVariable+"=crash")
+	child.Dir = s.dir
 	out, err := child.CombinedOutput()
 	var exit *exec.ExitError
 	if !errors.As(err, &exit) || exit.Sys().(syscall.WaitStatus).Signal() != syscall.SIGKILL {
@@ -158,8 +159,8 @@ func TestCrashBetweenWritingAndRenaming(t *testing.T) {
 }
 
 // crash is the child's part: it is killed when all is written and nothing renamed.
-func crash(dir string) error {
-	s, err := NewStore(dir, "1000000")
+func crash() error {
+	s, err := NewStore(".", "1000000")
 	if err != nil {
 		return err
 	}
