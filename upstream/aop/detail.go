@@ -189,13 +189,27 @@ func (p *detail) finishPrices() {
 		p.Skus = append(p.Skus, v.Sku)
 	}
 	p.PriceTiers = p.sale.tiers
+	p.promote()
+	normal.Settle(p.ProductDetail, p.sale.quote)
+	p.summarise(singly)
+}
+
+// promote tells the lowest price of a promotion, wherever it was sent: it is the offer's.
+func (p *detail) promote() {
 	if p.offer.noPromotion {
 		for _, t := range p.PriceTiers {
 			t.PromotionPrice = nil
 		}
+		return
 	}
-	normal.Settle(p.ProductDetail, p.sale.quote)
-	p.summarise(singly)
+	var promotion normal.Span
+	for _, t := range p.PriceTiers {
+		promotion.Add(t.GetPromotionPrice())
+	}
+	for _, v := range p.variants {
+		promotion.Add(v.promotion)
+	}
+	p.offer.PromotionPrice = promotion.Low
 }
 
 // summarise tells of the prices what lists do: from the lowest to the highest that holds.
@@ -205,16 +219,6 @@ func (p *detail) summarise(singly bool) {
 	if all.Low == nil {
 		p.offer.PriceText = said(p.sale.priceText)
 	}
-	var promotion normal.Span
-	for _, t := range p.PriceTiers {
-		promotion.Add(t.GetPromotionPrice())
-	}
-	for _, v := range p.variants {
-		if v.Price != nil && !p.offer.noPromotion {
-			promotion.Add(v.promotion)
-		}
-	}
-	p.offer.PromotionPrice = promotion.Low
 	if singly {
 		p.offer.DropshippingPrice = p.sale.onePiece
 	}

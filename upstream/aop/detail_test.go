@@ -189,7 +189,7 @@ func TestDetailQuoteTypes(t *testing.T) {
 		{"2, without quantities", `{"offerId":7,` + skusSent + `,"productSaleInfo":{"quoteType":2}}`,
 			least(`,"price":{"currencyCode":"CNY","units":"5"},"priceMax":{"currencyCode":"CNY","units":"6"}},"skus":[` + sku + `]`)},
 		{"1, by variant", `{"offerId":7,` + skusSent + `,"productSaleInfo":{"quoteType":1,` + tiersSent + `}}`,
-			least(`,"price":{"currencyCode":"CNY","units":"5"},"priceMax":{"currencyCode":"CNY","units":"6"}},"skus":[` + sku + `]`)},
+			least(`,"price":{"currencyCode":"CNY","units":"5"},"priceMax":{"currencyCode":"CNY","units":"6"},` + ranged + `},"skus":[` + sku + `]`)},
 		{"1, without prices of variants", `{"offerId":7,"productSkuInfos":[{"skuId":1,"price":null}],"productSaleInfo":{"quoteType":1,"priceRangeList":[{"startQuantity":3,"price":"2"}]}}`,
 			least(`,` + two + `},"priceTiers":[{"minQuantity":"3",` + two + `}],"skus":[{"id":"1"}]`)},
 		{"not said", `{"offerId":7,` + skusSent + `,"productSaleInfo":{` + tiersSent + `}}`,
