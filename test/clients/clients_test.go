@@ -1,0 +1,143 @@
+// Package clients_test runs clients nobody linked against this repository's code: Python, Node, curl and the grpcurl that
+// `make run` builds, each against the whole service.
+package clients_test
+
+import (
+	"context"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/zhaohuo-dev/zhaohuo/internal/app"
+	"github.com/zhaohuo-dev/zhaohuo/internal/config"
+)
+
+// service is where the whole service answers.
+type service struct{ grpc, rest string }
+
+func start(t *testing.T) service {
+	t.Helper()
+	loaded, err := config.Load(nil, config.Environ{
+		"ZHAOHUO_GRPC_ADDR": "127.0.0.1:0", "ZHAOHUO_HTTP_ADDR": "127.0.0.1:0", "ZHAOHUO_UPSTREAM_QPS": "0",
+		"ZHAOHUO_SANDBOX_QPS": "0", "ZHAOHUO_LAME_DUCK": "0s", "ZHAOHUO_DATA_DIR": t.TempDir(),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	a, err := app.New(t.Context(), app.Options{Settings: loaded, Version: "test", LogTo: t.Output()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, stop := context.WithCancel(context.Background())
+	ended := make(chan error, 1)
+	go func() { ended <- a.Run(ctx) }()
+	t.Cleanup(func() {
+		stop()
+		if err := <-ended; err != nil {
+			t.Error(err)
+		}
+	})
+	return service{grpc: a.GRPCAddr().String(), rest: "http://" + a.HTTPAddr().String()}
+}
+
+// root is the repository's.
+func root(t *testing.T) string {
+	t.Helper()
+	_, file, _, ok := runtime.Caller(0)
+	if !ok {
+		t.Fatal("no caller")
+	}
+	return filepath.Join(filepath.Dir(file), "..", "..")
+}
+
+// run runs a program at the root and gives what it printed, both streams apart, and its exit code.
+func run(t *testing.T, program string, args ...string) (stdout, stderr string, code int) {
+	t.Helper()
+	command := exec.CommandContext(t.Context(), program, args...)
+	command.Dir = root(t)
+	var out, wrong strings.Builder
+	command.Stdout, command.Stderr = &out, &wrong
+	if err := command.Run(); err != nil && command.ProcessState == nil {
+		t.Fatal(err)
+	}
+	return out.String(), wrong.String(), command.ProcessState.ExitCode()
+}
+
+// TestExamples runs the examples of both languages: the same words and the same photo find the same goods in each.
+func TestExamples(t *testing.T) {
+	s := start(t)
+	photo := "test/scenario/photos/earphones.jpg"
+	examples := map[string][]string{"python3": {"examples/search.py"}, "node": {"examples/search.mjs"}}
+	printed := map[string][]string{}
+	for program, script := range examples {
+		for _, question := range [][]string{{"蓝牙耳机"}, {"--photo", photo}} {
+			args := append(append(script, s.rest), question...)
+			stdout, stderr, code := run(t, program, args...)
+			if code != 0 || stderr != "" {
+				t.Fatalf("%s %q: exit %d: %s", program, question, code, stderr)
+			}
+			lines := strings.Split(strings.TrimSpace(stdout), "\n")
+			if lines[0] != "SOURCE_SANDBOX" || len(lines) != 6 {
+				t.Errorf("%s %q: %q", program, question, lines)
+			}
+			printed[program] = append(printed[program], stdout)
+		}
+		if first := strings.Split(printed[program][1], "\n")[1]; !strings.HasPrefix(first, "738122029258 ¥19.30 ") {
+			t.Errorf("%s: the photo found %q first", program, first)
+		}
+	}
+	if diff := cmp.Diff(printed["python3"], printed["node"]); diff != "" {
+		t.Error(diff)
+	}
+}
+
+// TestExamplesTellErrors: a program sees the reason and the field.
+func TestExamplesTellErrors(t *testing.T) {
+	s := start(t)
+	for program, script := range map[string]string{"python3": "examples/search.py", "node": "examples/search.mjs"} {
+		_, stderr, code := run(t, program, script, s.rest, " ")
+		if code != 1 || !strings.HasPrefix(stderr, "INVALID_FIELD keyword: ") {
+			t.Errorf("%s: exit %d: %s", program, code, stderr)
+		}
+	}
+}
+
+// TestCurl sends the photo as a form, as a raw body and as JSON is sent, as README and banner show.
+func TestCurl(t *testing.T) {
+	s := start(t)
+	photo := "@test/scenario/photos/turned.jpg"
+	for name, args := range map[string][]string{
+		"words": {"-G", s.rest + "/v1/products:keywordSearch", "--data-urlencode", "keyword=骨传导 超低延迟 蓝牙耳机", "-d", "pageSize=50"},
+		"form":  {"-F", "image=" + photo, s.rest + "/v1/products:uploadImageSearch"},
+		"raw":   {"-H", "content-type: image/jpeg", "--data-binary", photo, s.rest + "/v1/products:uploadImageSearch"},
+	} {
+		stdout, stderr, code := run(t, "curl", append([]string{"-sS", "--fail-with-body"}, args...)...)
+		if code != 0 || !strings.Contains(stdout, `"id":"738122029258"`) || !strings.Contains(stdout, `"source":"SOURCE_SANDBOX"`) {
+			t.Errorf("%s: exit %d: %s %.300s", name, code, stderr, stdout)
+		}
+	}
+	stdout, _, code := run(t, "curl", "-sS", "--fail-with-body", "-F", "image=@README.md", s.rest+"/v1/products:uploadImageSearch")
+	if code != 22 || !strings.Contains(stdout, `"reason":"IMAGE_UNREADABLE"`) {
+		t.Errorf("a text as a photo: exit %d: %s", code, stdout)
+	}
+}
+
+// TestGrpcurl asks by reflection alone, as the banner's first line does.
+func TestGrpcurl(t *testing.T) {
+	s := start(t)
+	grpcurl := func(args ...string) (string, string, int) {
+		return run(t, "go", append([]string{"tool", "-modfile=tools/grpcurl.mod", "grpcurl", "-plaintext"}, args...)...)
+	}
+	stdout, stderr, code := grpcurl("-d", `{"keyword":"蓝牙耳机","pageSize":1}`, s.grpc, "zhaohuo.v1.SearchService/KeywordSearch")
+	if code != 0 || !strings.Contains(stdout, `"source": "SOURCE_SANDBOX"`) {
+		t.Errorf("exit %d: %s %s", code, stdout, stderr)
+	}
+	_, stderr, code = grpcurl("-d", `{"keyword":"蓝牙耳机","pageSize":99}`, s.grpc, "zhaohuo.v1.SearchService/KeywordSearch")
+	if code == 0 || !strings.Contains(stderr, "InvalidArgument") || !strings.Contains(stderr, "page_size") {
+		t.Errorf("exit %d: %s", code, stderr)
+	}
+}
