@@ -1,0 +1,163 @@
+package combo
+
+import (
+	"strings"
+
+	"google.golang.org/protobuf/proto"
+	"google.golang.org/protobuf/reflect/protoreflect"
+
+	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
+)
+
+// canonicalID is an offer's id in its one form: the upstream writes it as a number here and as text there.
+func canonicalID(id string) string {
+	id = strings.TrimSpace(id)
+	if whole, fraction, ok := strings.Cut(id, "."); ok && whole != "" && strings.Trim(fraction, "0") == "" {
+		id = whole
+	}
+	if digits := strings.TrimLeft(id, "0"); digits != "" {
+		return digits
+	}
+	return id
+}
+
+// compareID orders ids as numbers, which they are, of whatever length.
+func compareID(a, b string) int {
+	a, b = canonicalID(a), canonicalID(b)
+	if len(a) != len(b) {
+		return len(a) - len(b)
+	}
+	return strings.Compare(a, b)
+}
+
+// found is one product with all the steps that found it.
+type found struct {
+	product *zhaohuov1.Product
+	by      []*zhaohuov1.FoundBy
+}
+
+// id is the product's id in its one form.
+func (f *found) id() string { return f.product.GetId() }
+
+// basket holds products once each, in the order they were first found.
+type basket struct {
+	all []*found
+	by  map[string]*found
+}
+
+// add puts a step's list in, in its order. by is copied, with each product's own rank. A product that is there already
+// only learns what was not known of it. Products without an id cannot be told apart and are left out.
+func (b *basket) add(by *zhaohuov1.FoundBy, products ...*zhaohuov1.Product) {
+	if b.by == nil {
+		b.by = map[string]*found{}
+	}
+	for i, p := range products {
+		id := canonicalID(p.GetId())
+		if id == "" {
+			continue
+		}
+		how := proto.CloneOf(by)
+		how.Rank = int32(i + 1)
+		known := b.by[id]
+		if known == nil {
+			known = &found{product: proto.CloneOf(p)}
+			known.product.Id = id
+			b.by[id] = known
+			b.all = append(b.all, known)
+		} else {
+			learn(known.product.ProtoReflect(), p.ProtoReflect())
+		}
+		if n := len(known.by); n == 0 || known.by[n-1].GetStep() != how.GetStep() || known.by[n-1].GetPictureOf() != how.GetPictureOf() {
+			known.by = append(known.by, how) // Twice in one list counts where it stood first.
+		}
+	}
+}
+
+// get is the product with an id; nil for none.
+func (b *basket) get(id string) *found { return b.by[canonicalID(id)] }
+
+// together are fields that speak of one thing: either all are the first answer's or all are the second's.
+var together = [][]protoreflect.Name{
+	{"price", "price_max", "price_text"},
+	{"sold_count", "sold_at_least", "sold_days"},
+}
+
+// learn sets what is absent in to and present in from, in messages inside too. What is known stays as it is.
+func learn(to, from protoreflect.Message) {
+	fields := from.Descriptor().Fields()
+	from.Range(func(field protoreflect.FieldDescriptor, value protoreflect.Value) bool {
+		switch {
+		case partOf(field.Name()) != nil:
+		case !to.Has(field):
+			to.Set(field, copied(field, value, to))
+		case field.Name() == "supplier":
+			learn(to.Mutable(field).Message(), value.Message())
+		}
+		return true
+	})
+	for _, names := range together {
+		lead := fields.ByName(names[0])
+		if lead == nil || to.Has(lead) || !from.Has(lead) && knowsAny(to, names) {
+			continue
+		}
+		for _, name := range names {
+			field := fields.ByName(name)
+			to.Clear(field)
+			if from.Has(field) {
+				to.Set(field, copied(field, from.Get(field), to))
+			}
+		}
+	}
+}
+
+// knowsAny tells whether one of the fields is there.
+func knowsAny(m protoreflect.Message, names []protoreflect.Name) bool {
+	for _, name := range names {
+		if field := m.Descriptor().Fields().ByName(name); field != nil && m.Has(field) {
+			return true
+		}
+	}
+	return false
+}
+
+// partOf is the fields that a field belongs together with; nil for none.
+func partOf(name protoreflect.Name) []protoreflect.Name {
+	for _, names := range together {
+		for _, n := range names {
+			if n == name {
+				return names
+			}
+		}
+	}
+	return nil
+}
+
+// copied is a value that shares nothing with the message it came from.
+func copied(field protoreflect.FieldDescriptor, value protoreflect.Value, to protoreflect.Message) protoreflect.Value {
+	switch {
+	case field.IsList():
+		list := to.NewField(field).List()
+		for i := range value.List().Len() {
+			list.Append(value.List().Get(i)) // Of enums and texts alone: see the contract's Product.
+		}
+		return protoreflect.ValueOfList(list)
+	case field.Message() != nil:
+		return protoreflect.ValueOfMessage(proto.Clone(value.Message().Interface()).ProtoReflect())
+	default:
+		return value
+	}
+}
+
+// rivals tells whether two offers are known to be of different suppliers. Who is not named may be anybody.
+func rivals(a, b *zhaohuov1.Product) bool {
+	if x, y := a.GetSupplier().GetId(), b.GetSupplier().GetId(); x != "" && y != "" {
+		return x != y
+	}
+	x, y := supplierName(a), supplierName(b)
+	return x != "" && y != "" && x != y
+}
+
+// supplierName is the supplier's name without what is chance in writing it; empty where it is not known.
+func supplierName(p *zhaohuov1.Product) string {
+	return strings.Join(strings.Fields(p.GetSupplier().GetName()), "")
+}
