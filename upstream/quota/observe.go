@@ -88,7 +88,7 @@ func (l *Limiter) Snapshot(ctx context.Context) Snapshot {
 	}
 	now := time.Now()
 	s.Known, s.DayUsed = true, state.DayUsed
-	s.PerSecond = l.limits.App.PerSecond * (1 - l.limits.Margin) * state.Rate
+	s.PerSecond = l.limits.App.Usable() * (1 - l.limits.Margin) * state.Rate
 	if state.Ban > 0 {
 		s.BannedUntil = now.Add(state.Ban)
 	}

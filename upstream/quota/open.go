@@ -23,7 +23,8 @@ type Config struct {
 	Options
 	// Limits are the upstream's, for this App Key.
 	Limits gate.Limits
-	// DataDir keeps the day's count when there is no Redis; empty keeps it in memory.
+	// DataDir keeps the day's count when there is no Redis; empty keeps it in memory. Processes on one directory share
+	// the count, but not the rate: that takes Redis.
 	DataDir string
 	// Redis is the server that all replicas count on; nil for one process.
 	Redis *rueidis.ClientOption

@@ -15,10 +15,19 @@ import (
 
 // Limit is what the upstream allows; zero is no limit.
 type Limit struct {
-	// PerSecond is the most calls in any half-open second; of a fraction below one, one call in 1/PerSecond seconds.
+	// PerSecond is the most calls in any half-open second. Below one it is one call in 1/PerSecond seconds; above, what
+	// is behind the point cannot be used: 2.5 is two calls, since three would be too many.
 	PerSecond float64
 	// PerDay is the most calls in a calendar day of GMT+8.
 	PerDay int64
+}
+
+// Usable is the rate that can be used of PerSecond; 0 for no limit.
+func (l Limit) Usable() float64 {
+	if l.PerSecond >= 1 {
+		return math.Floor(l.PerSecond)
+	}
+	return max(l.PerSecond, 0)
 }
 
 // Limits are those of one App Key.
