@@ -100,7 +100,7 @@ func (a *App) build(ctx context.Context, sealed *tls.Config) error {
 	a.grpc = newGRPC(chain, sealed)
 	zhaohuov1.RegisterSearchServiceServer(a.grpc, server.NewSearch(searcher, dialect.ID, limits, photos))
 	zhaohuov1.RegisterProductServiceServer(a.grpc, server.NewProduct(searcher, dialect.ID, limits, a.source()))
-	zhaohuov1.RegisterInfoServiceServer(a.grpc, server.NewInfo(a.about(dialect.ID)))
+	zhaohuov1.RegisterInfoServiceServer(a.grpc, server.NewInfo(a.about(dialect.ID), a.newDoctor(dialect, searcher, tokens)))
 	reflection.Register(a.grpc)
 	a.health = newChecks(a.grpc)
 

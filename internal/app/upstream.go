@@ -123,6 +123,7 @@ func (a *App) newSender() (*http.Client, error) {
 	}
 	transport := &http.Transport{
 		Proxy:                  proxy,
+		OnProxyConnectResponse: upstream.CheckProxyAnswer,
 		DialContext:            (&net.Dialer{Timeout: 5 * time.Second, KeepAlive: 30 * time.Second}).DialContext,
 		TLSClientConfig:        &tls.Config{MinVersion: tls.VersionTLS12},
 		TLSHandshakeTimeout:    5 * time.Second,

@@ -4,11 +4,13 @@
 // internal/app; the settings are internal/config's.
 //
 // Every command ends with one of these codes: 0 for success; 2 when the command line, the configuration or the request
-// is wrong; 3 when the request is refused as things stand; 4 when the same again later may succeed; 1 for the rest.
+// is wrong; 3 when the request is refused as things stand; 4 when the same again later may succeed; 1 for the rest. The doctor
+// has codes of its own: see doctorCommand.
 package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -44,6 +46,7 @@ type grammar struct {
 	TopKeywords topKeywordsCommand `cmd:"" name:"top-keywords" help:"List what buyers search for most in a category."`
 	Related     relatedCommand     `cmd:"" help:"List goods related to a product."`
 	Info        infoCommand        `cmd:"" help:"Tell what a server is and what it can do."`
+	Doctor      doctorCommand      `cmd:"" help:"Find out what is wrong on the way to 1688, and what to do about it."`
 	Auth        authCommand        `cmd:"" help:"Authorize the App Key by OAuth: login, status, refresh."`
 	Version     versionCommand     `cmd:"" help:"Tell the version."`
 }
@@ -66,7 +69,7 @@ func Run(ctx context.Context, p Process) int {
 		s.words = chinese
 	}
 	err := s.run()
-	if err != nil {
+	if err != nil && !errors.As(err, new(diagnosed)) {
 		tell(p.Stderr, err, s.words)
 	}
 	return exitCode(err)

@@ -6,6 +6,7 @@ import (
 	"crypto/x509"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"time"
 
@@ -130,11 +131,16 @@ func (s *session) start(settings *config.Loaded) (*connection, error) {
 		s.note("no server answers at %s: asking 1688 from this process, with a rate limiter of its own that other processes do not see",
 			settings.Listen.GRPCAddr)
 	}
+	return s.within(settings, s.Stderr)
+}
+
+// within is start without a word, with a log of its own.
+func (s *session) within(settings *config.Loaded, logTo io.Writer) (*connection, error) {
 	if settings.Origins["log-level"] == "" {
 		settings.Watching.LogLevel = "error" // The failure itself is shown; the server's view of it would say it twice.
 	}
 	settings.Listen.LameDuck = 0
-	server, err := app.New(s.ctx, app.Options{Settings: settings, Version: s.Version, LogTo: s.Stderr, NoPorts: true})
+	server, err := app.New(s.ctx, app.Options{Settings: settings, Version: s.Version, LogTo: logTo, NoPorts: true})
 	if err != nil {
 		return nil, err
 	}
@@ -149,12 +155,18 @@ func (s *session) start(settings *config.Loaded) (*connection, error) {
 
 // ask opens the target, puts one question through method and closes it again.
 func ask[Q, A any](s *session, t target, method func(context.Context, grpc.ClientConnInterface, Q, ...grpc.CallOption) (A, error), q Q) (A, error) {
-	var none A
 	conn, err := t.open(s)
 	if err != nil {
+		var none A
 		return none, err
 	}
-	ctx, cancel := context.WithTimeout(s.ctx, t.Timeout)
+	return askOver(s, conn, t.Timeout, method, q)
+}
+
+// askOver puts one question through method over conn, and closes it.
+func askOver[Q, A any](s *session, conn *connection, timeout time.Duration, method func(context.Context, grpc.ClientConnInterface, Q, ...grpc.CallOption) (A, error), q Q) (A, error) {
+	var none A
+	ctx, cancel := context.WithTimeout(s.ctx, timeout)
 	defer cancel()
 	ctx = metadata.AppendToOutgoingContext(ctx, "accept-language", s.acceptLanguage())
 	var header metadata.MD

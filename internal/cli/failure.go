@@ -46,6 +46,10 @@ func exitCode(err error) int {
 	if err == nil {
 		return exitOK
 	}
+	var found diagnosed
+	if errors.As(err, &found) {
+		return found.code
+	}
 	if errors.As(err, new(usageError)) || errors.As(err, new(*kong.ParseError)) {
 		return exitUsage
 	}

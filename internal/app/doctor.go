@@ -1,0 +1,18 @@
+package app
+
+import (
+	"github.com/zhaohuo-dev/zhaohuo/upstream"
+	"github.com/zhaohuo-dev/zhaohuo/upstream/doctor"
+)
+
+// newDoctor examines the same way that all questions go: same quota, same tokens, same connections.
+func (a *App) newDoctor(dialect *upstream.Dialect, way doctor.Prober, tokens upstream.Tokens) *doctor.Doctor {
+	return doctor.New(doctor.Options{
+		Prober:      way,
+		Examination: dialect.Examination,
+		Tokens:      tokens,
+		QPS:         a.settings.Quota.QPS,
+		Daily:       a.settings.Quota.Daily,
+		Sandbox:     !a.settings.Live(),
+	})
+}

@@ -1,0 +1,262 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/rivo/uniseg"
+	"google.golang.org/grpc"
+
+	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
+	"github.com/zhaohuo-dev/zhaohuo/internal/config"
+)
+
+// doctorCommand examines the way to 1688: from this process with the settings of its environment, or from a server.
+//
+// It ends with the code of the first check that failed: 10 network, 11 clock, 12 App Key, 13 signature, 14 token,
+// 15 permission, 16 limits. Without one it is 1 if some check could not be told, and 0 if all is right, warnings or not.
+type doctorCommand struct {
+	Output string `name:"output" short:"o" default:"table" enum:"table,json" help:"Form of the answer: table or json."`
+
+	Addr    string        `name:"addr" group:"Server" placeholder:"HOST:PORT" help:"gRPC address of the server to examine from. Unset: this process, with the settings of its environment."`
+	TLS     bool          `name:"tls" group:"Server" help:"Speak TLS to --addr."`
+	CA      string        `name:"ca" group:"Server" type:"existingfile" placeholder:"FILE" help:"Certificates (PEM) the server's is checked against, instead of the system's."`
+	Cert    string        `name:"cert" group:"Server" type:"existingfile" placeholder:"FILE" help:"Certificate (PEM) this client shows."`
+	Key     string        `name:"key" group:"Server" type:"existingfile" placeholder:"FILE" help:"Private key (PEM) of --cert."`
+	Timeout time.Duration `name:"timeout" group:"Server" default:"2m" help:"How long the examination may take."`
+	Config  string        `name:"config" group:"Server" placeholder:"FILE" help:"Settings file, for an examination from this process."`
+}
+
+// Help is told by --help.
+func (*doctorCommand) Help() string {
+	return "It makes one real upstream call for each API in use, and one or two more, none of which asks for anything.\n\n" +
+		"Exit codes: 10 network, 11 clock, 12 App Key, 13 signature, 14 token, 15 permission, 16 limits: the first check that failed; " +
+		"1 nothing failed, but some check could not be told; 0 all right, warnings or not."
+}
+
+// exitFailedCheck is the code of a failed network check; the other checks' follow it in their order.
+const exitFailedCheck = 10
+
+// diagnosed is the outcome of an examination that did not find all in order. It has been told already.
+type diagnosed struct{ code int }
+
+func (d diagnosed) Error() string { return "the examination ends with code " + strconv.Itoa(d.code) }
+
+// Run examines and tells.
+func (c *doctorCommand) Run(s *session) error {
+	conn, err := c.open(s)
+	if err != nil {
+		return err
+	}
+	answer, err := askOver(s, conn, c.Timeout, diagnose, &zhaohuov1.DiagnoseRequest{})
+	if err != nil {
+		return err
+	}
+	if c.Output == "json" {
+		err = writeJSON(s.Stdout, answer)
+	} else {
+		err = writeDiagnosis(s, answer)
+	}
+	if err != nil {
+		return err
+	}
+	if code := codeOf(answer.GetFindings()); code != exitOK {
+		return diagnosed{code}
+	}
+	return nil
+}
+
+// open reaches the server of --addr, or starts one here: a server that happens to run may have other settings than
+// those that are to be examined.
+func (c *doctorCommand) open(s *session) (*connection, error) {
+	t := target{Addr: c.Addr, TLS: c.TLS, CA: c.CA, Cert: c.Cert, Key: c.Key, Config: c.Config}
+	if t.Addr != "" || t.TLS || t.CA != "" || t.Cert != "" || t.Key != "" {
+		return t.open(s)
+	}
+	var flags []string
+	if c.Config != "" {
+		flags = []string{"--config", c.Config}
+	}
+	settings, err := config.Load(flags, s.env)
+	if err != nil {
+		return nil, usageError{err}
+	}
+	logTo := s.Stderr
+	if settings.Origins["log-level"] == "" {
+		logTo = io.Discard // The findings say all of it.
+	}
+	return s.within(settings, logTo)
+}
+
+func diagnose(ctx context.Context, conn grpc.ClientConnInterface, q *zhaohuov1.DiagnoseRequest, o ...grpc.CallOption) (*zhaohuov1.DiagnoseResponse, error) {
+	return zhaohuov1.NewInfoServiceClient(conn).Diagnose(ctx, q, o...)
+}
+
+// codeOf is the exit code of the first check that failed.
+func codeOf(findings []*zhaohuov1.Finding) int {
+	code := exitOK
+	for _, f := range findings {
+		switch f.GetVerdict() {
+		case zhaohuov1.Verdict_VERDICT_FAILED:
+			return exitFailedCheck + int(f.GetCheck()-zhaohuov1.Check_CHECK_NETWORK)
+		case zhaohuov1.Verdict_VERDICT_UNKNOWN:
+			code = exitOther
+		}
+	}
+	return code
+}
+
+var verdictMarks = map[zhaohuov1.Verdict]string{
+	zhaohuov1.Verdict_VERDICT_OK:      "✓",
+	zhaohuov1.Verdict_VERDICT_WARNING: "!",
+	zhaohuov1.Verdict_VERDICT_FAILED:  "✗",
+	zhaohuov1.Verdict_VERDICT_SKIPPED: "-",
+	zhaohuov1.Verdict_VERDICT_UNKNOWN: "?",
+}
+
+// examined are the words around a diagnosis.
+type examined struct {
+	checks map[zhaohuov1.Check]string
+	// colon stands between what it is about and what was found.
+	colon                        string
+	ahead, behind                string
+	perSecond, perDay, unlimited string
+	calls, made                  string
+	right, unsure, wrong         string
+}
+
+var (
+	examinedEnglish = examined{
+		checks: map[zhaohuov1.Check]string{
+			zhaohuov1.Check_CHECK_NETWORK: "network", zhaohuov1.Check_CHECK_CLOCK: "clock", zhaohuov1.Check_CHECK_APP_KEY: "App Key",
+			zhaohuov1.Check_CHECK_SIGNATURE: "signature", zhaohuov1.Check_CHECK_TOKEN: "token",
+			zhaohuov1.Check_CHECK_PERMISSION: "permission", zhaohuov1.Check_CHECK_LIMITS: "limits",
+		},
+		colon: ": ", ahead: "upstream ahead by %s", behind: "upstream behind by %s",
+		perSecond: "%s calls a second", perDay: "%d a day", unlimited: "no rate configured",
+		calls: "%d upstream calls; ", made: "SANDBOX: this tells nothing about 1688; ",
+		right: "all right", unsure: "nothing failed, but not everything could be told", wrong: "%s failed",
+	}
+	examinedChinese = examined{
+		checks: map[zhaohuov1.Check]string{
+			zhaohuov1.Check_CHECK_NETWORK: "网络", zhaohuov1.Check_CHECK_CLOCK: "时钟", zhaohuov1.Check_CHECK_APP_KEY: "App Key",
+			zhaohuov1.Check_CHECK_SIGNATURE: "签名", zhaohuov1.Check_CHECK_TOKEN: "令牌",
+			zhaohuov1.Check_CHECK_PERMISSION: "权限", zhaohuov1.Check_CHECK_LIMITS: "限额",
+		},
+		colon: "：", ahead: "上游快 %s", behind: "上游慢 %s",
+		perSecond: "每秒 %s 次", perDay: "每天 %d 次", unlimited: "未配置速率",
+		calls: "上游调用 %d 次；", made: "SANDBOX：此结果与 1688 无关；",
+		right: "一切正常", unsure: "没有失败项，但有检查项无法判断", wrong: "%s未通过",
+	}
+)
+
+// writeDiagnosis writes a line for each finding, and below those that are not right what the upstream said and what to do.
+func writeDiagnosis(s *session, answer *zhaohuov1.DiagnoseResponse) error {
+	words := examinedEnglish
+	if s.chinese() {
+		words = examinedChinese
+	}
+	widest := 0
+	for _, f := range answer.GetFindings() {
+		widest = max(widest, uniseg.StringWidth(words.checks[f.GetCheck()]))
+	}
+	var b strings.Builder
+	skipped := zhaohuov1.Check_CHECK_UNSPECIFIED
+	for _, f := range answer.GetFindings() {
+		if f.GetVerdict() == zhaohuov1.Verdict_VERDICT_SKIPPED {
+			if f.GetCheck() == skipped {
+				continue // Which APIs were not asked about is no news.
+			}
+			skipped = f.GetCheck()
+		}
+		label := words.checks[f.GetCheck()]
+		label += strings.Repeat(" ", widest-uniseg.StringWidth(label))
+		fmt.Fprintf(&b, "%s %s  %s\n", verdictMarks[f.GetVerdict()], label, words.found(f, s.chinese()))
+		indent := strings.Repeat(" ", widest+4)
+		if f.GetReason() != zhaohuov1.ErrorReason_ERROR_REASON_UNSPECIFIED {
+			fmt.Fprintf(&b, "%s%s\n", indent, plain(said(f)))
+		}
+		if remedy := inLanguage(f.GetRemedy(), s.chinese()); remedy != "" {
+			fmt.Fprintf(&b, "%s→ %s\n", indent, plain(remedy))
+		}
+	}
+	b.WriteString("\n" + words.summary(answer) + "\n")
+	_, err := io.WriteString(s.Stdout, b.String())
+	return err
+}
+
+// found is what a finding is about, what it means, and what was measured.
+func (w examined) found(f *zhaohuov1.Finding, chinese bool) string {
+	text := inLanguage(f.GetMeaning(), chinese)
+	if f.GetVerdict() == zhaohuov1.Verdict_VERDICT_SKIPPED {
+		return plain(text)
+	}
+	if f.GetSubject() != "" {
+		text = f.GetSubject() + w.colon + text
+	}
+	if measured := w.measured(f); measured != "" {
+		text += " (" + measured + ")"
+	}
+	return plain(text)
+}
+
+func (w examined) measured(f *zhaohuov1.Finding) string {
+	switch {
+	case f.RoundTripMs != nil:
+		return strconv.FormatInt(f.GetRoundTripMs(), 10) + " ms"
+	case f.ClockOffsetMs != nil:
+		offset := time.Duration(f.GetClockOffsetMs()) * time.Millisecond
+		if offset < 0 {
+			return fmt.Sprintf(w.behind, -offset)
+		}
+		return fmt.Sprintf(w.ahead, offset)
+	case f.UpstreamQps != nil:
+		rate := w.unlimited
+		if f.GetUpstreamQps() > 0 {
+			rate = fmt.Sprintf(w.perSecond, strconv.FormatFloat(f.GetUpstreamQps(), 'f', -1, 64))
+		}
+		if f.GetUpstreamDaily() > 0 {
+			rate += ", " + fmt.Sprintf(w.perDay, f.GetUpstreamDaily())
+		}
+		return rate
+	}
+	return ""
+}
+
+// said is our reason and the upstream's own words.
+func said(f *zhaohuov1.Finding) string {
+	parts := []string{strings.TrimPrefix(f.GetReason().String(), "ERROR_REASON_")}
+	for _, part := range []string{f.GetUpstreamCode(), f.GetUpstreamSubCode(), f.GetUpstreamMessage()} {
+		if part != "" {
+			parts = append(parts, part)
+		}
+	}
+	return strings.Join(parts, " · ")
+}
+
+// summary is the last line.
+func (w examined) summary(answer *zhaohuov1.DiagnoseResponse) string {
+	text := fmt.Sprintf(w.calls, answer.GetMeta().GetUpstreamCalls())
+	if answer.GetMeta().GetSource() == zhaohuov1.Source_SOURCE_SANDBOX {
+		text += w.made
+	}
+	switch code := codeOf(answer.GetFindings()); code {
+	case exitOK:
+		return text + w.right
+	case exitOther:
+		return text + w.unsure
+	default:
+		return text + fmt.Sprintf(w.wrong, w.checks[zhaohuov1.Check(code-exitFailedCheck)+zhaohuov1.Check_CHECK_NETWORK])
+	}
+}
+
+func inLanguage(w *zhaohuov1.Wording, chinese bool) string {
+	if chinese {
+		return w.GetZh()
+	}
+	return w.GetEn()
+}

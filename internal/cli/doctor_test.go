@@ -1,0 +1,306 @@
+package cli
+
+import (
+	"context"
+	"net"
+	"net/http/httptest"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	gocmp "github.com/google/go-cmp/cmp"
+	"google.golang.org/grpc"
+	"google.golang.org/protobuf/encoding/protojson"
+	"google.golang.org/protobuf/proto"
+	"google.golang.org/protobuf/testing/protocmp"
+
+	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
+	"github.com/zhaohuo-dev/zhaohuo/sandbox"
+	"github.com/zhaohuo-dev/zhaohuo/sandbox/market"
+)
+
+// surgery is a server that finds the same whenever it is asked.
+type surgery struct {
+	zhaohuov1.UnimplementedInfoServiceServer
+	answer *zhaohuov1.DiagnoseResponse
+}
+
+func (s surgery) Diagnose(context.Context, *zhaohuov1.DiagnoseRequest) (*zhaohuov1.DiagnoseResponse, error) {
+	return s.answer, nil
+}
+
+func (s surgery) serve(t *testing.T) string {
+	t.Helper()
+	port, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	server := grpc.NewServer()
+	zhaohuov1.RegisterInfoServiceServer(server, s)
+	ended := make(chan error, 1)
+	go func() { ended <- server.Serve(port) }()
+	t.Cleanup(func() {
+		server.Stop()
+		if err := <-ended; err != nil {
+			t.Error(err)
+		}
+	})
+	return port.Addr().String()
+}
+
+func words(en, zh string) *zhaohuov1.Wording { return &zhaohuov1.Wording{En: en, Zh: zh} }
+
+// illness has every verdict, and what wants to do harm.
+func illness() *zhaohuov1.DiagnoseResponse {
+	skipped := words("Not checked.", "未检查。")
+	return &zhaohuov1.DiagnoseResponse{
+		Findings: []*zhaohuov1.Finding{
+			{
+				Check: zhaohuov1.Check_CHECK_NETWORK, Verdict: zhaohuov1.Verdict_VERDICT_OK, Subject: "gw.example:443",
+				Meaning: words("It answers.", "可以访问。"), RoundTripMs: proto.Int64(42),
+			},
+			{
+				Check: zhaohuov1.Check_CHECK_CLOCK, Verdict: zhaohuov1.Verdict_VERDICT_WARNING,
+				Meaning: words("The clock is off.", "时钟不准。"), Remedy: words("Set it.", "请校准。"), ClockOffsetMs: proto.Int64(-61500),
+			},
+			{Check: zhaohuov1.Check_CHECK_APP_KEY, Verdict: zhaohuov1.Verdict_VERDICT_OK, Meaning: words("It is known.", "已登记。")},
+			{Check: zhaohuov1.Check_CHECK_SIGNATURE, Verdict: zhaohuov1.Verdict_VERDICT_UNKNOWN, Meaning: words("Nobody told.", "无法判断。")},
+			{
+				Check: zhaohuov1.Check_CHECK_TOKEN, Verdict: zhaohuov1.Verdict_VERDICT_FAILED, Reason: zhaohuov1.ErrorReason_ERROR_REASON_UPSTREAM_TOKEN_INVALID,
+				UpstreamCode: "27", UpstreamSubCode: "isv.invalid-session", UpstreamMessage: "no\x1b[31m good",
+				Meaning: words("It is refused.", "令牌被拒绝。"), Remedy: words("Log in.", "请登录。"),
+			},
+			{Check: zhaohuov1.Check_CHECK_PERMISSION, Verdict: zhaohuov1.Verdict_VERDICT_SKIPPED, Subject: "api.one", Meaning: skipped},
+			{Check: zhaohuov1.Check_CHECK_PERMISSION, Verdict: zhaohuov1.Verdict_VERDICT_SKIPPED, Subject: "api.two", Meaning: skipped},
+			{
+				Check: zhaohuov1.Check_CHECK_LIMITS, Verdict: zhaohuov1.Verdict_VERDICT_SKIPPED, Meaning: skipped,
+				UpstreamQps: proto.Float64(4), UpstreamDaily: proto.Int64(5000),
+			},
+		},
+		Meta: &zhaohuov1.AnswerMeta{Source: zhaohuov1.Source_SOURCE_LIVE, UpstreamCalls: 2},
+	}
+}
+
+func TestDiagnosis(t *testing.T) {
+	addr := surgery{answer: illness()}.serve(t)
+	english := "" +
+		"✓ network     gw.example:443: It answers. (42 ms)\n" +
+		"! clock       The clock is off. (upstream behind by 1m1.5s)\n" +
+		"              → Set it.\n" +
+		"✓ App Key     It is known.\n" +
+		"? signature   Nobody told.\n" +
+		"✗ token       It is refused.\n" +
+		"              UPSTREAM_TOKEN_INVALID · 27 · isv.invalid-session · no[31m good\n" +
+		"              → Log in.\n" +
+		"- permission  Not checked.\n" +
+		"- limits      Not checked.\n" +
+		"\n" +
+		"2 upstream calls; token failed\n"
+	chinese := "" +
+		"✓ 网络     gw.example:443：可以访问。 (42 ms)\n" +
+		"! 时钟     时钟不准。 (上游慢 1m1.5s)\n" +
+		"           → 请校准。\n" +
+		"✓ App Key  已登记。\n" +
+		"? 签名     无法判断。\n" +
+		"✗ 令牌     令牌被拒绝。\n" +
+		"           UPSTREAM_TOKEN_INVALID · 27 · isv.invalid-session · no[31m good\n" +
+		"           → 请登录。\n" +
+		"- 权限     未检查。\n" +
+		"- 限额     未检查。\n" +
+		"\n" +
+		"上游调用 2 次；令牌未通过\n"
+	for lang, want := range map[string]string{"en_US.UTF-8": english, "zh_CN.UTF-8": chinese} {
+		got := run(t, []string{"LANG=" + lang}, "doctor", "--addr", addr)
+		if diff := gocmp.Diff(outcome{14, want, ""}, got, gocmp.AllowUnexported(outcome{})); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", lang, diff)
+		}
+	}
+}
+
+func TestDiagnosisAsJSON(t *testing.T) {
+	got := run(t, nil, "doctor", "-o", "json", "--addr", surgery{answer: illness()}.serve(t))
+	var back zhaohuov1.DiagnoseResponse
+	if err := protojson.Unmarshal([]byte(got.stdout), &back); err != nil || got.code != 14 || got.stderr != "" {
+		t.Fatalf("%v %+v", err, got)
+	}
+	if diff := gocmp.Diff(illness(), &back, protocmp.Transform()); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
+func TestExitCodesOfChecks(t *testing.T) {
+	found := func(verdicts ...zhaohuov1.Verdict) []*zhaohuov1.Finding {
+		var all []*zhaohuov1.Finding
+		for i, v := range verdicts {
+			all = append(all, &zhaohuov1.Finding{Check: zhaohuov1.Check(i + 1), Verdict: v})
+		}
+		return all
+	}
+	const (
+		ok      = zhaohuov1.Verdict_VERDICT_OK
+		warning = zhaohuov1.Verdict_VERDICT_WARNING
+		failed  = zhaohuov1.Verdict_VERDICT_FAILED
+		skipped = zhaohuov1.Verdict_VERDICT_SKIPPED
+		unknown = zhaohuov1.Verdict_VERDICT_UNKNOWN
+	)
+	for _, c := range []struct {
+		want     int
+		findings []*zhaohuov1.Finding
+	}{
+		{0, found(ok, ok, ok, ok, ok, ok, ok)},
+		{0, found(ok, warning, ok, ok, ok, ok, warning)},
+		{1, found(ok, warning, ok, ok, unknown, ok, ok)},
+		{10, found(failed, skipped, skipped, skipped, skipped, skipped, skipped)},
+		{11, found(ok, failed, skipped)},
+		{12, found(ok, ok, failed)},
+		{13, found(ok, ok, ok, failed)},
+		{14, found(ok, ok, ok, ok, failed)},
+		{15, found(ok, ok, ok, ok, unknown, failed, failed)},
+		{16, found(ok, ok, ok, ok, ok, ok, failed)},
+	} {
+		if got := codeOf(c.findings); got != c.want {
+			t.Errorf("%v: %d, want %d", c.findings, got, c.want)
+		}
+	}
+}
+
+// measured are what two examinations need not have in common.
+var measured = regexp.MustCompile(`127\.0\.0\.1:\d+|\d+ ms|(ahead|behind) by [-0-9a-zµ.]+`)
+
+const (
+	detailAPI  = "com.alibaba.fenxiao.crossborder:product.search.queryProductDetail"
+	doctorAOP  = "com.alibaba.fenxiao.crossborder:product."
+	allAPIsEnd = "search.keywordQuery-1 image.upload-1 search.imageQuery-1 search.queryProductDetail-1 " +
+		"search.querySellerOfferList-1 search.keywordSNQuery-1 search.topKeyword-1 related.recommend-1"
+)
+
+type noGoods struct{ market.Catalogue }
+
+type noPictures struct{ sandbox.Pictures }
+
+// platform is a sandbox of one app, and the environment that makes it the upstream.
+func platform(t *testing.T, dialect string, change func(*sandbox.Config)) (*sandbox.Sandbox, []string) {
+	t.Helper()
+	c := sandbox.Config{
+		Apps:      []sandbox.App{{Key: "1000000", Secret: "test123", Tokens: []sandbox.Token{{Value: "good-token"}}}},
+		Catalogue: noGoods{}, Pictures: noPictures{}, AOPTolerance: time.Minute,
+	}
+	if change != nil {
+		change(&c)
+	}
+	s, err := sandbox.New(c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	server := httptest.NewServer(s)
+	t.Cleanup(func() {
+		_ = s.Close()
+		server.Close()
+	})
+	url := server.URL
+	if dialect == "top" {
+		url += "/router/rest"
+	}
+	return s, []string{
+		"ZHAOHUO_DIALECT=" + dialect, "ZHAOHUO_UPSTREAM_URL=" + url, "ZHAOHUO_APP_KEY=1000000", "ZHAOHUO_APP_SECRET=test123",
+		"ZHAOHUO_ACCESS_TOKEN=good-token", "ZHAOHUO_UPSTREAM_QPS=0", "ZHAOHUO_DATA_DIR=" + t.TempDir(),
+	}
+}
+
+// TestDoctorOnSite runs the command as its users do, against a platform that fails in each way.
+func TestDoctorOnSite(t *testing.T) {
+	for _, c := range []struct {
+		name   string
+		change func(*sandbox.Config)
+		treat  func(*sandbox.Sandbox)
+		env    []string
+		code   int
+		last   string
+	}{
+		{name: "well", code: 0, last: "all right"},
+		{name: "network", env: []string{"ZHAOHUO_UPSTREAM_PROXY=http://127.0.0.1:1"}, code: 10, last: "network failed"},
+		{name: "clock", change: func(c *sandbox.Config) {
+			c.Clock = func() time.Time { return time.Now().Add(time.Hour) }
+		}, code: 11, last: "clock failed"},
+		{name: "app key", env: []string{"ZHAOHUO_APP_KEY=2000000"}, code: 12, last: "App Key failed"},
+		{name: "signature", env: []string{"ZHAOHUO_APP_SECRET=CANARY-SECRET"}, code: 13, last: "signature failed"},
+		{name: "token", env: []string{"ZHAOHUO_ACCESS_TOKEN=CANARY-TOKEN"}, code: 14, last: "token failed"},
+		{name: "permission", treat: func(s *sandbox.Sandbox) {
+			s.Permit("1000000", detailAPI, false)
+			s.Permit("1000000", "alibaba.product.get", false)
+		}, code: 15, last: "permission failed"},
+		{name: "limits", treat: func(s *sandbox.Sandbox) {
+			s.RenewPackage("1000000", detailAPI, 0)
+			s.RenewPackage("1000000", "alibaba.product.getSellerProductList", 0)
+		}, code: 16, last: "limits failed"},
+	} {
+		for _, dialect := range []string{"aop", "top"} {
+			t.Run(dialect+"/"+c.name, func(t *testing.T) {
+				s, env := platform(t, dialect, c.change)
+				if c.treat != nil {
+					c.treat(s)
+				}
+				got := run(t, append(env, c.env...), "doctor")
+				lines := strings.Split(strings.TrimSpace(got.stdout), "\n")
+				last := lines[len(lines)-1]
+				if got.code != c.code || got.stderr != "" || !strings.HasSuffix(last, "; "+c.last) {
+					t.Errorf("code %d, want %d; last line %q, want %q\n%s%s", got.code, c.code, last, c.last, got.stdout, got.stderr)
+				}
+				if strings.Contains(got.stdout, "CANARY") {
+					t.Errorf("a secret is told:\n%s", got.stdout)
+				}
+			})
+		}
+	}
+}
+
+// TestDoctorTellsAll: the whole of what a user sees, of one failure among what is right.
+func TestDoctorTellsAll(t *testing.T) {
+	s, env := platform(t, "aop", nil)
+	s.Permit("1000000", detailAPI, false)
+	want := "" +
+		"✓ network     ADDR: The upstream answers. (MS)\n" +
+		"✓ clock       This machine's clock agrees with the upstream's. (upstream OFFSET)\n" +
+		"✓ App Key     The upstream knows the App Key.\n" +
+		"✓ signature   Signatures are accepted: the App Secret is right.\n" +
+		"✓ token       The access token is accepted.\n"
+	for api := range strings.FieldsSeq(allAPIsEnd) {
+		if doctorAOP+api == detailAPI+"-1" {
+			want += "✗ permission  " + detailAPI + "-1: The App Key may not call this API. Permission is given for each API.\n" +
+				"              UPSTREAM_PERMISSION_DENIED · gw.APIACLDecline · AppKey is not allowed(acl)\n" +
+				"              → Apply for the solution or permission package that holds this API, on the app's page in the console of open.1688.com. Until then only what needs this API fails.\n"
+			continue
+		}
+		want += "✓ permission  " + doctorAOP + api + ": The App Key may call this API.\n"
+	}
+	want += "✓ limits      No limit was met during the examination. (no rate configured)\n" +
+		"\n" +
+		"9 upstream calls; SANDBOX: this tells nothing about 1688; permission failed\n"
+	got := run(t, env, "doctor")
+	got.stdout = measured.ReplaceAllStringFunc(got.stdout, func(found string) string {
+		switch {
+		case strings.HasPrefix(found, "127."):
+			return "ADDR"
+		case strings.HasSuffix(found, " ms"):
+			return "MS"
+		default:
+			return "OFFSET"
+		}
+	})
+	if diff := gocmp.Diff(outcome{15, want, ""}, got, gocmp.AllowUnexported(outcome{})); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
+// TestDoctorByAServer asks a server that runs for what it sees.
+func TestDoctorByAServer(t *testing.T) {
+	s, env := platform(t, "top", nil)
+	s.Permit("1000000", "alibaba.product.get", false)
+	d := launch(t, append(env, "ZHAOHUO_GRPC_ADDR=127.0.0.1:0", "ZHAOHUO_NO_HTTP=true", "ZHAOHUO_LAME_DUCK=0s"), "serve")
+	addr := d.stdout.await(t, `gRPC +(\S+)\n`)[0]
+	got := run(t, []string{"LANG=zh_CN.UTF-8"}, "doctor", "--addr", addr)
+	if got.code != 15 || !strings.HasSuffix(got.stdout, "\n上游调用 4 次；SANDBOX：此结果与 1688 无关；权限未通过\n") {
+		t.Errorf("%+v", got)
+	}
+}
