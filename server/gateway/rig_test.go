@@ -70,7 +70,7 @@ func start(t *testing.T, s *searcher, change func(*gateway.Config)) *rig {
 	}
 	rpcs := grpc.NewServer(chain.ServerOptions()...)
 	zhaohuov1.RegisterSearchServiceServer(rpcs, server.NewSearch(s, zhaohuov1.Dialect_DIALECT_AOP, upstream.Limits{Window: 2000}, server.Photos{}))
-	zhaohuov1.RegisterInfoServiceServer(rpcs, server.NewInfo(&zhaohuov1.GetServerInfoResponse{Version: "v1"}))
+	zhaohuov1.RegisterInfoServiceServer(rpcs, server.NewInfo(&zhaohuov1.GetServerInfoResponse{Version: "v1"}, nil))
 	listener := bufconn.Listen(1 << 20)
 	var serving sync.WaitGroup
 	serving.Go(func() { _ = rpcs.Serve(listener) })
