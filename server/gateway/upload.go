@@ -141,7 +141,7 @@ func (g *gateway) sendOn(r *http.Request, body *paced, options *uploadOptions, f
 		cancel()
 		<-rpc.ended
 	}()
-	wrong := copyPicture(stream, from)
+	wrong := copyPicture(stream, body, from)
 	if interrupted := body.interrupted(); wrong != nil && !interrupted {
 		return nil, wrong
 	}
@@ -179,7 +179,7 @@ func watch(stream uploadStream, failed func()) *running {
 
 // copyPicture sends the picture on in chunks, each as soon as it is there: what is held back here, the server would take
 // for silence. A nil error is the picture's end, or the RPC's.
-func copyPicture(stream uploadStream, from picture) error {
+func copyPicture(stream uploadStream, body *paced, from picture) error {
 	buffer := make([]byte, chunkBytes)
 	sent := false
 	for {
@@ -191,7 +191,8 @@ func copyPicture(stream uploadStream, from picture) error {
 			sent = true
 			part := &zhaohuov1.UploadImageSearchRequest_Chunk{Chunk: buffer[:n]}
 			if stream.Send(&zhaohuov1.UploadImageSearchRequest{Part: part}) != nil {
-				return nil
+				// What broke the body may be what ended the RPC: package multipart gives what it has left before it says so.
+				return body.broken()
 			}
 		}
 		switch {

@@ -67,6 +67,14 @@ func (p *paced) Read(b []byte) (int, error) {
 	return n, err
 }
 
+// broken names what broke the body; nil for nothing.
+func (p *paced) broken() error {
+	if p.broke == nil {
+		return nil
+	}
+	return readFault(p.broke)
+}
+
 // begin bounds the next read; false if there must be none.
 func (p *paced) begin(end time.Time) bool {
 	p.mu.Lock()

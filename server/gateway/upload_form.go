@@ -1,6 +1,7 @@
 package gateway
 
 import (
+	"bufio"
 	"errors"
 	"io"
 	"mime"
@@ -43,18 +44,39 @@ func boundaryOf(given []string) (string, error) {
 	return params["boundary"], nil
 }
 
+const (
+	// formBuffer is how much of a form is read at once.
+	formBuffer = 64 << 10
+	// formReady is so much that reading it from the form cannot come to wait for more: twice what package multipart looks
+	// ahead.
+	formReady = 8 << 10
+)
+
 // formPicture is the part of a form that is the picture, which is the last one.
 type formPicture struct {
 	*multipart.Part
-	form *multipart.Reader
-	body *paced
+	form   *multipart.Reader
+	buffer *bufio.Reader
+	body   *paced
+}
+
+// Read implements [io.Reader]. Package multipart gives 4 KiB at a time; this gathers what is there already.
+func (p formPicture) Read(b []byte) (n int, err error) {
+	n, err = p.Part.Read(b)
+	for err == nil && n < len(b) && p.buffer.Buffered() >= formReady {
+		var more int
+		more, err = p.Part.Read(b[n:])
+		n += more
+	}
+	return n, err
 }
 
 // readForm reads a form's fields up to the picture. They must come within the time an upload may send nothing, since
 // nothing else bounds them.
 func readForm(body *paced, boundary string) (*uploadOptions, picture, error) {
 	body.until = time.Now().Add(body.idle)
-	form := multipart.NewReader(body, boundary)
+	buffer := bufio.NewReaderSize(body, formBuffer)
+	form := multipart.NewReader(buffer, boundary)
 	values := url.Values{}
 	options := &uploadOptions{}
 	for range partsMax {
@@ -74,7 +96,7 @@ func readForm(body *paced, boundary string) (*uploadOptions, picture, error) {
 		}
 		if name == fieldImage {
 			body.until = time.Time{}
-			return options, formPicture{part, form, body}, readValues(options, values, nil, "form field")
+			return options, formPicture{part, form, buffer, body}, readValues(options, values, nil, "form field")
 		}
 		value, err := io.ReadAll(io.LimitReader(part, valueMax+1))
 		if err != nil {
@@ -127,8 +149,8 @@ func (p formPicture) fault(err error) error {
 
 // formFault names why a form cannot be read: the body broke, or it is not a form.
 func formFault(body *paced) error {
-	if body.broke != nil {
-		return readFault(body.broke)
+	if err := body.broken(); err != nil {
+		return err
 	}
 	return fault.New(fault.MalformedRequest, "the form cannot be read: a part is broken, or the last boundary is missing")
 }
