@@ -1,0 +1,187 @@
+// Package cache keeps the upstream's answers and asks equal questions once.
+//
+// [Wrap] stands between those who ask and the upstream. A question is brought into its one form ([Key]); an answer
+// that is young enough is given from memory or from a [Store] (disk or Redis); questions that are being asked already
+// are waited for; an answer past its time is given when the upstream cannot answer. Failures are not kept, but for a
+// product that is not found, for a short while. A store that fails is left alone and fails no question.
+//
+// The package knows no dialect and no limits, and keeps neither photos nor what callers may see.
+package cache
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"log/slog"
+	"time"
+
+	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
+	"github.com/zhaohuo-dev/zhaohuo/upstream"
+)
+
+// Upstream is what can be wrapped, and what comes out of it.
+type Upstream interface {
+	upstream.Searcher
+	upstream.Products
+}
+
+// Config is what a [Cache] is built from. The zero value keeps 64 MiB of answers in memory.
+type Config struct {
+	Scope Scope
+	// MemoryBytes bounds the answers in memory; 64 MiB by default.
+	MemoryBytes int64
+	// Store keeps answers beyond memory; nil for none. The cache closes it.
+	Store Store
+	// StoreTimeout is how long a read of the store may take; 250 ms by default.
+	StoreTimeout time.Duration
+	// WaitingBytes bounds the answers on their way to the store; 32 MiB by default. What is over it is not stored.
+	WaitingBytes int
+	// Lives are how long answers are good for; [DefaultLife] for kinds that are not there.
+	Lives map[Kind]Life
+	// RetryPause is how long after a failure answers past their time are given without asking again; 1 s by default.
+	RetryPause time.Duration
+	// RefreshTimeout bounds a renewal in the background; 30 s by default. RefreshMax is how many there may be at
+	// once; 8 by default.
+	RefreshTimeout time.Duration
+	RefreshMax     int
+	Observer       Observer
+	Log            *slog.Logger
+	// Now is the clock; time.Now unless a test sets it.
+	Now func() time.Time
+}
+
+// Cache answers from what it keeps, or asks. It is safe for concurrent use.
+type Cache struct {
+	next   Upstream
+	config Config
+	prefix []byte
+	lives  map[Kind]Life
+
+	crew       *crew
+	shelf      *shelf
+	guard      *guard  // nil without a store
+	writer     *writer // nil without a store
+	flights    *flights
+	refreshing chan struct{}
+}
+
+var _ Upstream = (*Cache)(nil)
+
+// Wrap puts a cache before next. It fails only for bounds that make no sense. [Cache.Close] must be called.
+func Wrap(next Upstream, config Config) (*Cache, error) {
+	config.MemoryBytes = cmp.Or(config.MemoryBytes, 64<<20)
+	config.StoreTimeout = cmp.Or(config.StoreTimeout, 250*time.Millisecond)
+	config.WaitingBytes = cmp.Or(config.WaitingBytes, 32<<20)
+	config.RetryPause = cmp.Or(config.RetryPause, time.Second)
+	config.RefreshTimeout = cmp.Or(config.RefreshTimeout, 30*time.Second)
+	config.RefreshMax = cmp.Or(config.RefreshMax, 8)
+	if config.MemoryBytes < 0 || config.WaitingBytes < 0 || config.RefreshMax < 0 {
+		return nil, errors.New("the bounds of a cache cannot be negative")
+	}
+	if config.Observer == nil {
+		config.Observer = unobserved{}
+	}
+	if config.Log == nil {
+		config.Log = slog.New(slog.DiscardHandler)
+	}
+	if config.Now == nil {
+		config.Now = time.Now
+	}
+	c := &Cache{
+		next: next, config: config, prefix: config.Scope.prefix(), lives: map[Kind]Life{},
+		crew: newCrew(), refreshing: make(chan struct{}, config.RefreshMax),
+	}
+	for _, kind := range Kinds() {
+		life, ok := config.Lives[kind]
+		if !ok {
+			life = DefaultLife(kind)
+		}
+		c.lives[kind] = life
+	}
+	c.flights = newFlights(c.crew, config.Log)
+	if config.Store != nil {
+		c.guard = newGuard(config.Store, config.StoreTimeout, config.Observer, c.crew)
+		c.writer = newWriter(c.guard, config.WaitingBytes, config.Observer)
+	}
+	var err error
+	c.shelf, err = newShelf(config.MemoryBytes, c.guard, c.writer)
+	return c, err
+}
+
+// KeywordSearch implements [upstream.Searcher].
+func (c *Cache) KeywordSearch(ctx context.Context, q *zhaohuov1.KeywordSearchRequest) (*zhaohuov1.KeywordSearchResponse, error) {
+	return answer(ctx, c, form{kind: KeywordSearch, defaults: listDefaults(20)}, "", q, c.next.KeywordSearch)
+}
+
+// ImageSearch implements [upstream.Searcher]. Photos are told apart by their content, other pictures by their address.
+func (c *Cache) ImageSearch(ctx context.Context, q *zhaohuov1.ImageSearchRequest, picture upstream.Picture) (*zhaohuov1.ImageSearchResponse, error) {
+	ask := func(ctx context.Context, q *zhaohuov1.ImageSearchRequest) (*zhaohuov1.ImageSearchResponse, error) {
+		return c.next.ImageSearch(ctx, q, picture)
+	}
+	seen := "url:" + picture.URL
+	if picture.Photo != nil {
+		seen = "photo:" + picture.Key
+	}
+	if seen == "photo:" || seen == "url:" {
+		return ask(ctx, q) // A picture without an identity is equal to none.
+	}
+	f := form{kind: ImageSearch, defaults: listDefaults(20), besides: pictureFields()}
+	return answer(ctx, c, f, seen, q, ask)
+}
+
+// GetProduct implements [upstream.Products].
+func (c *Cache) GetProduct(ctx context.Context, q *zhaohuov1.GetProductRequest) (*zhaohuov1.GetProductResponse, error) {
+	return answer(ctx, c, form{kind: GetProduct}, "", q, c.next.GetProduct)
+}
+
+// ListSellerProducts implements [upstream.Products].
+func (c *Cache) ListSellerProducts(ctx context.Context, q *zhaohuov1.ListSellerProductsRequest) (*zhaohuov1.ListSellerProductsResponse, error) {
+	return answer(ctx, c, form{kind: ListSellerProducts, defaults: listDefaults(20)}, "", q, c.next.ListSellerProducts)
+}
+
+// ListSearchFacets implements [upstream.Products].
+func (c *Cache) ListSearchFacets(ctx context.Context, q *zhaohuov1.ListSearchFacetsRequest) (*zhaohuov1.ListSearchFacetsResponse, error) {
+	return answer(ctx, c, form{kind: ListSearchFacets}, "", q, c.next.ListSearchFacets)
+}
+
+// ListTopKeywords implements [upstream.Products].
+func (c *Cache) ListTopKeywords(ctx context.Context, q *zhaohuov1.ListTopKeywordsRequest) (*zhaohuov1.ListTopKeywordsResponse, error) {
+	return answer(ctx, c, form{kind: ListTopKeywords}, "", q, c.next.ListTopKeywords)
+}
+
+// ListRelatedProducts implements [upstream.Products].
+func (c *Cache) ListRelatedProducts(ctx context.Context, q *zhaohuov1.ListRelatedProductsRequest) (*zhaohuov1.ListRelatedProductsResponse, error) {
+	return answer(ctx, c, form{kind: ListRelatedProducts, defaults: listDefaults(10)}, "", q, c.next.ListRelatedProducts)
+}
+
+// Flush waits until every answer that was kept before is stored, or known not to be.
+func (c *Cache) Flush(ctx context.Context) error {
+	if c.writer == nil {
+		return nil
+	}
+	return c.writer.flush(ctx)
+}
+
+// Close ends what the cache does in the background, stores what waits to be stored until ctx ends, and closes the
+// store. Questions asked afterwards go upstream.
+func (c *Cache) Close(ctx context.Context) error {
+	c.flights.abandon()
+	err := c.crew.dismiss(ctx)
+	if c.writer != nil {
+		err = errors.Join(err, c.writer.close(ctx), c.config.Store.Close())
+	}
+	return err
+}
+
+// Stats tells how full the cache is.
+func (c *Cache) Stats() Stats {
+	s := Stats{
+		MemoryBytes: int64(c.shelf.memory.WeightedSize()), MemoryAnswers: c.shelf.memory.EstimatedSize(),
+		Asking: c.flights.asking(),
+	}
+	if c.writer != nil {
+		s.WaitingBytes = c.writer.waiting()
+		s.StoreDown = !c.guard.reads.IsClosed()
+	}
+	return s
+}

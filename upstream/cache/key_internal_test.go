@@ -1,0 +1,187 @@
+package cache
+
+import (
+	"testing"
+	"time"
+
+	"google.golang.org/protobuf/proto"
+	"google.golang.org/protobuf/types/known/durationpb"
+
+	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
+)
+
+type q = zhaohuov1.KeywordSearchRequest
+
+var searchForm = form{kind: KeywordSearch, defaults: listDefaults(20)}
+
+func keyIn(t testing.TB, s Scope, f form, beside string, m proto.Message) Key {
+	t.Helper()
+	before := proto.CloneOf(m)
+	tidy := tidied(m, f)
+	sent := proto.CloneOf(tidy)
+	key, err := keyOf(s.prefix(), f, beside, tidy)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !proto.Equal(before, m) {
+		t.Errorf("the question changed: %v", m)
+	}
+	if !proto.Equal(sent, tidy) {
+		t.Errorf("the question that is sent has defaults in it: %v", tidy)
+	}
+	return key
+}
+
+func TestQuestionsThatMeanTheSameShareAKey(t *testing.T) {
+	for name, pair := range map[string][2]*q{
+		"page 1":               {{Keyword: "杯"}, {Keyword: "杯", Page: proto.Int32(1)}},
+		"page size 20":         {{Keyword: "杯"}, {Keyword: "杯", PageSize: proto.Int32(20)}},
+		"relevance":            {{Keyword: "杯"}, {Keyword: "杯", Sort: zhaohuov1.Sort_SORT_RELEVANCE}},
+		"Chinese":              {{Keyword: "杯"}, {Keyword: "杯", Language: "zh"}},
+		"10 and 10.00":         {{Keyword: "杯", PriceMin: "10", PriceMax: "99.9"}, {Keyword: "杯", PriceMin: "10.00", PriceMax: "99.90"}},
+		"order of filters":     {{Keyword: "杯", Filters: []zhaohuov1.Filter{3, 1, 8}}, {Keyword: "杯", Filters: []zhaohuov1.Filter{8, 3, 1}}},
+		"a filter twice":       {{Keyword: "杯", Filters: []zhaohuov1.Filter{3, 1, 3}}, {Keyword: "杯", Filters: []zhaohuov1.Filter{1, 3}}},
+		"space around":         {{Keyword: "红 杯"}, {Keyword: "  红 杯\t"}},
+		"space within":         {{Keyword: "红 杯"}, {Keyword: "红 \u3000\u00a0 杯"}},
+		"composed (NFC)":       {{Keyword: "caf\u00e9"}, {Keyword: "cafe\u0301"}},
+		"raw not asked for":    {{Keyword: "杯"}, {Keyword: "杯", IncludeRaw: false}},
+		"how old it may be":    {{Keyword: "杯"}, {Keyword: "杯", MaxStaleness: durationpb.New(time.Minute)}},
+		"ask the upstream now": {{Keyword: "杯", MaxStaleness: durationpb.New(0)}, {Keyword: "杯"}},
+	} {
+		if keyIn(t, Scope{}, searchForm, "", pair[0]) != keyIn(t, Scope{}, searchForm, "", pair[1]) {
+			t.Errorf("%s: %v and %v have different keys", name, pair[0], pair[1])
+		}
+	}
+}
+
+func TestQuestionsThatDifferHaveDifferentKeys(t *testing.T) {
+	all := map[string]*q{
+		"plain":             {Keyword: "杯"},
+		"another word":      {Keyword: "杯子"},
+		"two words":         {Keyword: "杯 子"},
+		"upper case":        {Keyword: "CUP"},
+		"lower case":        {Keyword: "cup"},
+		"full width":        {Keyword: "ｃｕｐ"},
+		"page 2":            {Keyword: "杯", Page: proto.Int32(2)},
+		"page size 2":       {Keyword: "杯", PageSize: proto.Int32(2)},
+		"both 2":            {Keyword: "杯", Page: proto.Int32(2), PageSize: proto.Int32(2)},
+		"price from":        {Keyword: "杯", PriceMin: "10"},
+		"price to":          {Keyword: "杯", PriceMax: "10"},
+		"a fen more":        {Keyword: "杯", PriceMin: "10.01"},
+		"ten times":         {Keyword: "杯", PriceMin: "100"},
+		"from nothing":      {Keyword: "杯", PriceMin: "0"},
+		"category":          {Keyword: "杯", CategoryId: "10"},
+		"facet":             {Keyword: "杯", FacetId: "10"},
+		"price order":       {Keyword: "杯", Sort: zhaohuov1.Sort_SORT_PRICE_ASC},
+		"a filter":          {Keyword: "杯", Filters: []zhaohuov1.Filter{1}},
+		"another filter":    {Keyword: "杯", Filters: []zhaohuov1.Filter{2}},
+		"both filters":      {Keyword: "杯", Filters: []zhaohuov1.Filter{1, 2}},
+		"English":           {Keyword: "杯", Language: "en"},
+		"Japanese":          {Keyword: "杯", Language: "ja"},
+		"raw":               {Keyword: "杯", IncludeRaw: true},
+		"words in a number": {Keyword: "10"},
+	}
+	seen := map[Key]string{}
+	for name, question := range all {
+		key := keyIn(t, Scope{}, searchForm, "", question)
+		if twin, ok := seen[key]; ok {
+			t.Errorf("%s and %s share a key", name, twin)
+		}
+		seen[key] = name
+	}
+}
+
+func TestScopesKindsAndPicturesAreApart(t *testing.T) {
+	product := &zhaohuov1.GetProductRequest{Id: "1"}
+	plain := func(s Scope) Key { return keyIn(t, s, searchForm, "", &q{Keyword: "杯"}) }
+	related := form{kind: ListRelatedProducts, defaults: listDefaults(10)}
+	keys := map[string]Key{
+		"empty":            plain(Scope{}),
+		"account":          plain(Scope{Account: "a"}),
+		"origin":           plain(Scope{Origin: "a"}),
+		"aop":              plain(Scope{Dialect: zhaohuov1.Dialect_DIALECT_AOP}),
+		"top":              plain(Scope{Dialect: zhaohuov1.Dialect_DIALECT_TOP}),
+		"sandbox":          plain(Scope{Sandbox: true}),
+		"account, origin":  plain(Scope{Account: "ab", Origin: "c"}),
+		"account, origin'": plain(Scope{Account: "a", Origin: "bc"}),
+		"a picture":        keyIn(t, Scope{}, form{kind: ImageSearch, defaults: listDefaults(20)}, "url:x", &zhaohuov1.ImageSearchRequest{}),
+		"a photo":          keyIn(t, Scope{}, form{kind: ImageSearch, defaults: listDefaults(20)}, "photo:x", &zhaohuov1.ImageSearchRequest{}),
+		"a product":        keyIn(t, Scope{}, form{kind: GetProduct}, "", product),
+		"its relatives":    keyIn(t, Scope{}, related, "", &zhaohuov1.ListRelatedProductsRequest{Id: "1"}),
+	}
+	seen := map[Key]string{}
+	for name, key := range keys {
+		if twin, ok := seen[key]; ok {
+			t.Errorf("%s and %s share a key", name, twin)
+		}
+		seen[key] = name
+	}
+	ten := keyIn(t, Scope{}, related, "", &zhaohuov1.ListRelatedProductsRequest{Id: "1", PageSize: proto.Int32(10)})
+	if ten != keys["its relatives"] {
+		t.Error("the default of related goods is a page of 10")
+	}
+}
+
+// A change of this key means that everything kept is asked for again. It is allowed, but not by accident.
+func TestTheKeyIsPinned(t *testing.T) {
+	scope := Scope{Account: "main", Dialect: zhaohuov1.Dialect_DIALECT_AOP, Origin: "https://gw.open.1688.com"}
+	got := keyIn(t, scope, searchForm, "", &q{
+		Keyword: " 连衣裙 ", PriceMin: "10.00", Filters: []zhaohuov1.Filter{3, 1}, Language: "en", IncludeRaw: true,
+	}).String()
+	if want := "8c05cbfadb360c0745a555a45e616393"; got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+}
+
+func TestAnEntryOfAnotherVersionIsNone(t *testing.T) {
+	e := newEntry(shapeAnswer, zhaohuov1.Source_SOURCE_LIVE, time.Unix(1, 2), time.Unix(3, 4), 0)
+	if _, ok := entryOf(e); !ok || !e.at().Equal(time.Unix(1, 2)) || !e.until().Equal(time.Unix(3, 4)) || e.source() != zhaohuov1.Source_SOURCE_LIVE {
+		t.Errorf("an entry is not what it was: %v", []byte(e))
+	}
+	for name, b := range map[string][]byte{
+		"nothing":        nil,
+		"half a header":  e[:headerSize-1],
+		"another format": append([]byte{entryFormat + 1}, e[1:]...),
+		"another shape":  append([]byte{entryFormat, shapeNotFound + 1}, e[2:]...),
+	} {
+		if _, ok := entryOf(b); ok {
+			t.Errorf("%s was read", name)
+		}
+	}
+}
+
+func FuzzKey(f *testing.F) {
+	f.Add(" 连衣裙\u3000夏 ", "10.00", "99", int32(0), uint8(3))
+	f.Add("cafe\u0301", "", "x", int32(7), uint8(0))
+	f.Fuzz(func(t *testing.T, keyword, low, high string, page int32, filters uint8) {
+		question := &q{Keyword: keyword, PriceMin: low, PriceMax: high, Page: proto.Int32(page)}
+		for i := range filters % 8 {
+			question.Filters = append(question.Filters, zhaohuov1.Filter(1+(filters+i*5)%27))
+		}
+		once := tidied(question, searchForm)
+		key, err := keyOf(nil, searchForm, "", once)
+		if err != nil {
+			return // A text that is not UTF-8 has no wire form.
+		}
+		twice := tidied(once, searchForm)
+		again, err := keyOf(nil, searchForm, "", twice)
+		if err != nil || key != again || !proto.Equal(once, twice) {
+			t.Fatalf("tidying twice differs: %v, %v", once, twice)
+		}
+	})
+}
+
+func FuzzEntry(f *testing.F) {
+	f.Add([]byte(newEntry(shapeNotFound, 0, time.Unix(1, 0), time.Unix(2, 0), 0)))
+	f.Add([]byte{1, 0})
+	f.Fuzz(func(t *testing.T, b []byte) {
+		e, ok := entryOf(b)
+		if !ok {
+			return
+		}
+		a, err := decodeAnswer[*zhaohuov1.GetProductResponse](e, &zhaohuov1.AnswerMeta{})
+		if (a == nil) == (err == nil) {
+			t.Fatalf("neither an answer nor a fault: %v, %v", a, err)
+		}
+	})
+}

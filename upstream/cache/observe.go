@@ -1,0 +1,52 @@
+package cache
+
+// By is what a question was answered by.
+type By string
+
+// The ways to an answer.
+const (
+	// ByMemory is a kept answer, in this process.
+	ByMemory By = "memory"
+	// ByStore is a kept answer, from disk or Redis.
+	ByStore By = "store"
+	// ByUpstream is an answer that was asked for.
+	ByUpstream By = "upstream"
+	// ByTwin is an answer that another caller had asked for already.
+	ByTwin By = "twin"
+	// ByStale is a kept answer past its time, given because the upstream could not answer.
+	ByStale By = "stale"
+	// ByNobody is a failure.
+	ByNobody By = "nobody"
+)
+
+// Observer is told what the cache does, for metrics. Its methods must be quick and safe for concurrent use.
+type Observer interface {
+	// Answered is told once for every question.
+	Answered(kind Kind, by By)
+	// Refreshed is told of every answer that was renewed in the background, and of every failure to.
+	Refreshed(kind Kind, err error)
+	// StoreFailed is told of every failure of the store: of "get", "put" or "ping".
+	StoreFailed(operation string, err error)
+	// Dropped is told of answers that will not be stored: the store fails, or cannot keep up.
+	Dropped(answers int)
+}
+
+// Stats is how full the cache is.
+type Stats struct {
+	// MemoryBytes and MemoryAnswers are what is in memory; both are estimates.
+	MemoryBytes   int64
+	MemoryAnswers int
+	// WaitingBytes are on their way to the store.
+	WaitingBytes int
+	// Asking is how many different questions the upstream is being asked.
+	Asking int
+	// StoreDown: reads of the store are given up for the moment.
+	StoreDown bool
+}
+
+type unobserved struct{}
+
+func (unobserved) Answered(Kind, By)         {}
+func (unobserved) Refreshed(Kind, error)     {}
+func (unobserved) StoreFailed(string, error) {}
+func (unobserved) Dropped(int)               {}

@@ -1,0 +1,188 @@
+package cache
+
+import (
+	"context"
+	"sync"
+)
+
+// How much goes to the store at once.
+const (
+	batchItems = 256
+	batchBytes = 4 << 20
+)
+
+// writer brings answers to the store behind the back of those who wait for them. What waits to be written is bounded
+// by bytes; beyond that, answers are dropped and counted.
+type writer struct {
+	guard    *guard
+	observer Observer
+	limit    int
+	ctx      context.Context // of the writing, which no caller bounds
+	cancel   context.CancelFunc
+	wake     chan struct{}
+	ended    chan struct{}
+
+	mu      sync.Mutex
+	pending map[Key]*write
+	queue   []*write
+	bytes   int
+	closed  bool
+}
+
+// write is one answer on its way to the store.
+type write struct {
+	key  Key
+	held *held
+	// done is closed when the answer is stored, or when it is known that it will not be; held says which.
+	done chan struct{}
+	// taken: it is being written and can no longer be exchanged for a newer one.
+	taken bool
+}
+
+func newWriter(g *guard, limit int, observer Observer) *writer {
+	ctx, cancel := context.WithCancel(context.Background())
+	w := &writer{
+		guard: g, limit: limit, observer: observer, ctx: ctx, cancel: cancel,
+		wake: make(chan struct{}, 1), ended: make(chan struct{}), pending: map[Key]*write{},
+	}
+	go w.run()
+	return w
+}
+
+// put queues an answer. It returns nil where that is not to be: the writer has ended, or what waits is over its bound
+// and the caller is not one who waits too, and so bounds it himself.
+func (w *writer) put(key Key, h *held, waits bool) *write {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	old := w.pending[key]
+	if old != nil && old.held == h {
+		return old
+	}
+	if w.closed || !waits && w.bytes+len(h.entry) > w.limit {
+		w.observer.Dropped(1)
+		return nil
+	}
+	if old != nil && !old.taken {
+		w.bytes += len(h.entry) - len(old.held.entry)
+		old.held = h // Those who wait for the old one wait for the newer one of the same question.
+		return old
+	}
+	n := &write{key: key, held: h, done: make(chan struct{})}
+	w.pending[key] = n
+	w.queue = append(w.queue, n)
+	w.bytes += len(h.entry)
+	w.signal()
+	return n
+}
+
+func (w *writer) signal() {
+	select {
+	case w.wake <- struct{}{}:
+	default:
+	}
+}
+
+// find is the answer on its way under the key, or nil.
+func (w *writer) find(key Key) *held {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if p := w.pending[key]; p != nil {
+		return p.held
+	}
+	return nil
+}
+
+func (w *writer) run() {
+	defer close(w.ended)
+	for {
+		batch, more := w.take()
+		if len(batch) > 0 {
+			w.store(batch)
+			continue
+		}
+		if !more {
+			return
+		}
+		<-w.wake
+	}
+}
+
+// take is the next batch; more is false when there will be none.
+func (w *writer) take() (batch []*write, more bool) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	n, size := 0, 0
+	for n < len(w.queue) && n < batchItems && (n == 0 || size+len(w.queue[n].held.entry) <= batchBytes) {
+		size += len(w.queue[n].held.entry)
+		w.queue[n].taken = true
+		n++
+	}
+	batch = w.queue[:n:n]
+	if w.queue = w.queue[n:]; len(w.queue) == 0 {
+		w.queue = nil // The batch is the last to hold the old array.
+	}
+	return batch, !w.closed
+}
+
+func (w *writer) store(batch []*write) {
+	items := make([]Item, len(batch))
+	for i, b := range batch {
+		items[i] = Item{Key: b.key, Value: b.held.entry, Until: b.held.entry.until()}
+	}
+	stored := w.ctx.Err() == nil && w.guard.put(w.ctx, items)
+	if !stored {
+		w.observer.Dropped(len(batch))
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for _, b := range batch {
+		b.held.stored.Store(stored)
+		w.bytes -= len(b.held.entry)
+		if w.pending[b.key] == b {
+			delete(w.pending, b.key)
+		}
+		close(b.done)
+	}
+}
+
+// flush waits until everything that was put before is stored or known not to be.
+func (w *writer) flush(ctx context.Context) error {
+	w.mu.Lock()
+	waits := make([]*write, 0, len(w.pending))
+	for _, p := range w.pending {
+		waits = append(waits, p)
+	}
+	w.mu.Unlock()
+	for _, p := range waits {
+		select {
+		case <-p.done:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+	return nil
+}
+
+// close writes what waits until ctx ends, and drops the rest.
+func (w *writer) close(ctx context.Context) error {
+	w.mu.Lock()
+	w.closed = true
+	w.mu.Unlock()
+	w.signal()
+	defer w.cancel()
+	select {
+	case <-w.ended:
+		return nil
+	case <-ctx.Done():
+		w.cancel()
+		<-w.ended
+		return ctx.Err()
+	}
+}
+
+// waiting is how many bytes wait to be written.
+func (w *writer) waiting() int {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.bytes
+}
