@@ -125,7 +125,7 @@ func (s *Shelf) idOf(key string) string {
 // left, it is not kept twice and its time stays as it is.
 func (s *Shelf) Put(key string, src Photo) (*Kept, error) {
 	id := s.idOf(key)
-	in, at, kept, err := s.place(id, key, src.Size())
+	in, at, kept, err := s.place(id, src.Size())
 	if kept != nil || err != nil {
 		return kept, err
 	}
@@ -146,7 +146,7 @@ func (s *Shelf) Put(key string, src Photo) (*Kept, error) {
 }
 
 // place finds the photo if it is kept already, and otherwise room for it, which is held.
-func (s *Shelf) place(id, key string, size int64) (*segment, int64, *Kept, error) {
+func (s *Shelf) place(id string, size int64) (*segment, int64, *Kept, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.closed {

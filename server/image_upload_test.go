@@ -126,20 +126,28 @@ func TestUploadRefusals(t *testing.T) {
 	}{
 		"nothing": {aop, nil, fault.InvalidField, field("options", "REQUIRED", "the stream is empty: options come first, then the picture in chunks"), 0, false},
 		"chunk first": {
-			aop, []*zhaohuov1.UploadImageSearchRequest{chunk(content), plain}, fault.InvalidField,
+			aop,
+			[]*zhaohuov1.UploadImageSearchRequest{chunk(content), plain},
+			fault.InvalidField,
 			field("options", "FIRST", "must come first, before any chunk"), 1, false,
 		},
 		"no part": {aop, []*zhaohuov1.UploadImageSearchRequest{{}}, fault.InvalidField, field("options", "FIRST", "must come first, before any chunk"), 1, false},
 		"options alone": {
-			aop, []*zhaohuov1.UploadImageSearchRequest{plain}, fault.InvalidField,
+			aop,
+			[]*zhaohuov1.UploadImageSearchRequest{plain},
+			fault.InvalidField,
 			field("chunk", "REQUIRED", "a picture is wanted, in at least one chunk"), 1, true,
 		},
 		"options twice": {
-			aop, []*zhaohuov1.UploadImageSearchRequest{plain, plain, chunk(content)}, fault.InvalidField,
+			aop,
+			[]*zhaohuov1.UploadImageSearchRequest{plain, plain, chunk(content)},
+			fault.InvalidField,
 			field("options", "ONCE", "must come once, before the first chunk"), 2, true,
 		},
 		"options at the end": {
-			aop, []*zhaohuov1.UploadImageSearchRequest{plain, chunk(content), plain}, fault.InvalidField,
+			aop,
+			[]*zhaohuov1.UploadImageSearchRequest{plain, chunk(content), plain},
+			fault.InvalidField,
 			field("options", "ONCE", "must come once, before the first chunk"), 3, true,
 		},
 		"no part later": {
@@ -149,15 +157,18 @@ func TestUploadRefusals(t *testing.T) {
 		"text":                      {aop, []*zhaohuov1.UploadImageSearchRequest{plain, chunk([]byte("text"))}, fault.ImageUnreadable, nil, 2, true},
 		"cut short":                 {aop, []*zhaohuov1.UploadImageSearchRequest{plain, chunk(content[:300])}, fault.ImageUnreadable, nil, 2, true},
 		"too large": {
-			aop, []*zhaohuov1.UploadImageSearchRequest{plain, chunk(make([]byte, 60_000)), chunk(make([]byte, 60_000)), chunk(content)},
+			aop,
+			[]*zhaohuov1.UploadImageSearchRequest{plain, chunk(make([]byte, 60_000)), chunk(make([]byte, 60_000)), chunk(content)},
 			fault.ImageTooLarge, nil, 3, true,
 		},
 		"page of TOP": {
-			top, []*zhaohuov1.UploadImageSearchRequest{options(&zhaohuov1.UploadImageSearchOptions{Page: proto.Int32(2)}), chunk(content)},
+			top,
+			[]*zhaohuov1.UploadImageSearchRequest{options(&zhaohuov1.UploadImageSearchOptions{Page: proto.Int32(2)}), chunk(content)},
 			fault.UnsupportedByDialect, field("options.page", "UNSUPPORTED_BY_DIALECT", "dialect top does not offer page"), 1, false,
 		},
 		"prices upside down": {
-			aop, []*zhaohuov1.UploadImageSearchRequest{options(&zhaohuov1.UploadImageSearchOptions{PriceMin: "2", PriceMax: "1"}), chunk(content)},
+			aop,
+			[]*zhaohuov1.UploadImageSearchRequest{options(&zhaohuov1.UploadImageSearchOptions{PriceMin: "2", PriceMax: "1"}), chunk(content)},
 			fault.InvalidField, field("options.price_min", "PRICE_RANGE", "must not be above price_max (1)"), 1, false,
 		},
 	} {

@@ -8,7 +8,7 @@ import "net/netip"
 func public(addr netip.Addr) bool {
 	// Dialers write a mapped address as what it stands for; whoever does not is judged by the same.
 	addr = addr.Unmap().WithZone("")
-	if addr.Is6() && !globalUnicast.Contains(addr) {
+	if addr.Is6() && addr.As16()[0]>>5 != 1 {
 		return false
 	}
 	for _, block := range special {
@@ -18,8 +18,6 @@ func public(addr netip.Addr) bool {
 	}
 	return addr.IsValid()
 }
-
-var globalUnicast = netip.MustParsePrefix("2000::/3")
 
 var special = [...]netip.Prefix{
 	netip.MustParsePrefix("0.0.0.0/8"),         // this network
