@@ -127,22 +127,22 @@ func (w *witness) told() Sighting {
 	return w.seen
 }
 
-// ProxyRefusal is a proxy that does not open a tunnel to the upstream.
-type ProxyRefusal struct {
+// ProxyError is a proxy that does not open a tunnel to the upstream.
+type ProxyError struct {
 	// Status is the proxy's answer.
 	Status int
 }
 
 // Error implements error.
-func (p *ProxyRefusal) Error() string {
+func (p *ProxyError) Error() string {
 	return fmt.Sprintf("the proxy answers HTTP %d to CONNECT", p.Status)
 }
 
-// CheckProxyAnswer is for a transport's OnProxyConnectResponse: it makes a [ProxyRefusal] of a proxy's refusal, which
+// CheckProxyAnswer is for a transport's OnProxyConnectResponse: it makes a [ProxyError] of a proxy's refusal, which
 // net/http tells by its text alone.
 func CheckProxyAnswer(_ context.Context, _ *url.URL, _ *http.Request, answer *http.Response) error {
 	if answer.StatusCode == http.StatusOK {
 		return nil
 	}
-	return &ProxyRefusal{Status: answer.StatusCode}
+	return &ProxyError{Status: answer.StatusCode}
 }

@@ -41,6 +41,9 @@ func (*doctorCommand) Help() string {
 // exitFailedCheck is the code of a failed network check; the other checks' follow it in their order.
 const exitFailedCheck = 10
 
+// ExitCode is what the doctor ends with when the check is the first that failed.
+func ExitCode(c zhaohuov1.Check) int { return exitFailedCheck + int(c-zhaohuov1.Check_CHECK_NETWORK) }
+
 // diagnosed is the outcome of an examination that did not find all in order. It has been told already.
 type diagnosed struct{ code int }
 
@@ -102,7 +105,7 @@ func codeOf(findings []*zhaohuov1.Finding) int {
 	for _, f := range findings {
 		switch f.GetVerdict() {
 		case zhaohuov1.Verdict_VERDICT_FAILED:
-			return exitFailedCheck + int(f.GetCheck()-zhaohuov1.Check_CHECK_NETWORK)
+			return ExitCode(f.GetCheck())
 		case zhaohuov1.Verdict_VERDICT_UNKNOWN:
 			code = exitOther
 		}

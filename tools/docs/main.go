@@ -1,4 +1,4 @@
-// Command docs writes the documents whose content lives in code: errors, settings, capabilities, fault words.
+// Command docs writes the documents whose content lives in code: errors, settings, capabilities, fault words, findings.
 //
 //	go run ./tools/docs DIRECTORY
 package main
@@ -10,11 +10,13 @@ import (
 	"strings"
 
 	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
+	"github.com/zhaohuo-dev/zhaohuo/internal/cli"
 	"github.com/zhaohuo-dev/zhaohuo/internal/config"
 	"github.com/zhaohuo-dev/zhaohuo/internal/fault"
 	"github.com/zhaohuo-dev/zhaohuo/internal/rpcerr"
 	"github.com/zhaohuo-dev/zhaohuo/sandbox/faultword"
 	"github.com/zhaohuo-dev/zhaohuo/upstream"
+	"github.com/zhaohuo-dev/zhaohuo/upstream/doctor"
 )
 
 func main() {
@@ -41,6 +43,7 @@ func write(dir string) error {
 		"CONFIG.md":       configuration,
 		"CAPABILITIES.md": capabilitiesPage(),
 		"FAULT_WORDS.md":  faultWordsPage(),
+		"DOCTOR.md":       doctorPage(),
 	} {
 		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o644); err != nil {
 			return err
@@ -158,6 +161,33 @@ fails in that way. Where there is no text but an id, use the reserved id. A word
 			id = fmt.Sprint(word.OfferID)
 		}
 		line(&b, "`sandbox:"+word.Name+word.Argument+"`", word.Default, word.Meaning, id)
+	}
+	return b.String()
+}
+
+func doctorPage() string {
+	var b strings.Builder
+	b.WriteString("# Doctor\n\n" + written + "`zhaohuo doctor` and `InfoService.Diagnose` check the way to the upstream in this order: network, clock, App Key, signature,\n" +
+		"access token, permission for each API in use, limits. Every call is a real one that leaves out its arguments, so that it asks for nothing.\n" +
+		"The command ends with the code of the first check that failed; with 1 if none failed but some could not be told; and with 0 otherwise.\n\n" +
+		"| check | exit code | verdict | diagnosis | what was found · 发现 | what to do · 怎么办 |\n|---|---|---|---|---|---|\n")
+	for _, row := range doctor.Rows() {
+		check, code := "any", ""
+		if row.Check != zhaohuov1.Check_CHECK_UNSPECIFIED {
+			check = strings.TrimPrefix(row.Check.String(), "CHECK_")
+		}
+		switch row.Verdict {
+		case zhaohuov1.Verdict_VERDICT_FAILED:
+			code = fmt.Sprint(cli.ExitCode(row.Check))
+		case zhaohuov1.Verdict_VERDICT_UNKNOWN:
+			code = "1"
+		}
+		remedy := row.RemedyEN
+		if remedy != "" {
+			remedy += " · " + row.RemedyZH
+		}
+		line(&b, check, code, strings.TrimPrefix(row.Verdict.String(), "VERDICT_"),
+			"`"+strings.TrimPrefix(row.Diagnosis.String(), "DIAGNOSIS_")+"`", row.MeaningEN+" · "+row.MeaningZH, remedy)
 	}
 	return b.String()
 }

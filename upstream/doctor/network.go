@@ -63,7 +63,7 @@ func broken(f *fault.Fault) zhaohuov1.Diagnosis {
 
 // ofProxy tells a failure of the proxy by the names net/http gives the steps.
 func ofProxy(err error) bool {
-	if errors.As(err, new(*upstream.ProxyRefusal)) {
+	if errors.As(err, new(*upstream.ProxyError)) {
 		return true
 	}
 	var op *net.OpError

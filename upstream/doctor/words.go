@@ -1,6 +1,11 @@
 package doctor
 
-import zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
+import (
+	"maps"
+	"slices"
+
+	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
+)
 
 // text is a sentence or two in both languages.
 type text struct{ en, zh string }
@@ -42,7 +47,8 @@ var table = map[zhaohuov1.Diagnosis]row{
 
 	zhaohuov1.Diagnosis_DIAGNOSIS_REACHED: {
 		network, ok,
-		text{"The upstream answers.", "上游可以访问。"}, text{},
+		text{"The upstream answers.", "上游可以访问。"},
+		text{},
 	},
 	zhaohuov1.Diagnosis_DIAGNOSIS_NAME_NOT_RESOLVED: {
 		network, failed,
@@ -116,7 +122,8 @@ var table = map[zhaohuov1.Diagnosis]row{
 
 	zhaohuov1.Diagnosis_DIAGNOSIS_CLOCK_RIGHT: {
 		clock, ok,
-		text{"This machine's clock agrees with the upstream's.", "本机时钟与上游一致。"}, text{},
+		text{"This machine's clock agrees with the upstream's.", "本机时钟与上游一致。"},
+		text{},
 	},
 	zhaohuov1.Diagnosis_DIAGNOSIS_CLOCK_OFF: {
 		clock, warning,
@@ -139,7 +146,8 @@ var table = map[zhaohuov1.Diagnosis]row{
 
 	zhaohuov1.Diagnosis_DIAGNOSIS_APP_KEY_KNOWN: {
 		appKey, ok,
-		text{"The upstream knows the App Key.", "上游认识该 App Key。"}, text{},
+		text{"The upstream knows the App Key.", "上游认识该 App Key。"},
+		text{},
 	},
 	zhaohuov1.Diagnosis_DIAGNOSIS_APP_KEY_UNKNOWN: {
 		appKey, failed,
@@ -152,7 +160,8 @@ var table = map[zhaohuov1.Diagnosis]row{
 
 	zhaohuov1.Diagnosis_DIAGNOSIS_SIGNATURE_RIGHT: {
 		signature, ok,
-		text{"Signatures are accepted: the App Secret is right.", "签名被接受：App Secret 正确。"}, text{},
+		text{"Signatures are accepted: the App Secret is right.", "签名被接受：App Secret 正确。"},
+		text{},
 	},
 	zhaohuov1.Diagnosis_DIAGNOSIS_SIGNATURE_WRONG: {
 		signature, failed,
@@ -165,15 +174,18 @@ var table = map[zhaohuov1.Diagnosis]row{
 
 	zhaohuov1.Diagnosis_DIAGNOSIS_TOKEN_ACCEPTED: {
 		token, ok,
-		text{"The access token is accepted.", "访问令牌有效。"}, text{},
+		text{"The access token is accepted.", "访问令牌有效。"},
+		text{},
 	},
 	zhaohuov1.Diagnosis_DIAGNOSIS_TOKEN_NOT_NEEDED: {
 		token, ok,
-		text{"No access token is sent, and none is asked for.", "未发送访问令牌，上游也没有要求。"}, text{},
+		text{"No access token is sent, and none is asked for.", "未发送访问令牌，上游也没有要求。"},
+		text{},
 	},
 	zhaohuov1.Diagnosis_DIAGNOSIS_TOKEN_RENEWED: {
 		token, ok,
-		text{"The access token was refused, has been refreshed, and is accepted now.", "访问令牌曾被拒绝，现已刷新并被接受。"}, text{},
+		text{"The access token was refused, has been refreshed, and is accepted now.", "访问令牌曾被拒绝，现已刷新并被接受。"},
+		text{},
 	},
 	zhaohuov1.Diagnosis_DIAGNOSIS_TOKEN_REFUSED: {
 		token, failed,
@@ -202,7 +214,8 @@ var table = map[zhaohuov1.Diagnosis]row{
 
 	zhaohuov1.Diagnosis_DIAGNOSIS_PERMITTED: {
 		permission, ok,
-		text{"The App Key may call this API.", "该 App Key 可以调用此接口。"}, text{},
+		text{"The App Key may call this API.", "该 App Key 可以调用此接口。"},
+		text{},
 	},
 	zhaohuov1.Diagnosis_DIAGNOSIS_PERMITTED_PRESUMABLY: {
 		permission, ok,
@@ -254,7 +267,8 @@ var table = map[zhaohuov1.Diagnosis]row{
 
 	zhaohuov1.Diagnosis_DIAGNOSIS_WITHIN_LIMITS: {
 		limits, ok,
-		text{"No limit was met during the examination.", "诊断期间未触及任何限额。"}, text{},
+		text{"No limit was met during the examination.", "诊断期间未触及任何限额。"},
+		text{},
 	},
 	zhaohuov1.Diagnosis_DIAGNOSIS_THROTTLED: {
 		limits, warning,
@@ -282,4 +296,24 @@ var table = map[zhaohuov1.Diagnosis]row{
 		text{"The store that holds the limits for all replicas cannot be asked, so no call is sent.", "无法访问各副本共享的额度存储，因此不发送任何请求。"},
 		text{"Check the Redis server of ZHAOHUO_REDIS_URL.", "请检查 ZHAOHUO_REDIS_URL 所指的 Redis 服务器。"},
 	},
+}
+
+// Row is a diagnosis as readers see it.
+type Row struct {
+	Diagnosis zhaohuov1.Diagnosis
+	// Check is CHECK_UNSPECIFIED where every check can come to it.
+	Check                zhaohuov1.Check
+	Verdict              zhaohuov1.Verdict
+	MeaningEN, MeaningZH string
+	RemedyEN, RemedyZH   string
+}
+
+// Rows lists every diagnosis in the order of the contract.
+func Rows() []Row {
+	var rows []Row
+	for _, d := range slices.Sorted(maps.Keys(table)) {
+		r := table[d]
+		rows = append(rows, Row{d, r.check, r.verdict, r.meaning.en, r.meaning.zh, r.remedy.en, r.remedy.zh})
+	}
+	return rows
 }
