@@ -30,6 +30,8 @@ type Options struct {
 	Version string
 	// LogTo gets the log.
 	LogTo io.Writer
+	// Goods are what the sandbox sells, if it shares them with others: see SandboxOptions.
+	Goods *Goods
 	// Warm has the sandbox look at its pictures at once: see SandboxOptions.
 	Warm bool
 	// NoPorts has the server reached through Conn only.

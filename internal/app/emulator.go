@@ -12,8 +12,6 @@ import (
 
 	"github.com/zhaohuo-dev/zhaohuo/internal/secret"
 	"github.com/zhaohuo-dev/zhaohuo/sandbox"
-	"github.com/zhaohuo-dev/zhaohuo/sandbox/catalog"
-	"github.com/zhaohuo-dev/zhaohuo/sandbox/gallery"
 )
 
 // SandboxOptions are what a Sandbox is built from.
@@ -34,6 +32,8 @@ type SandboxOptions struct {
 	AnyZone bool
 	// Catalog is a folder with goods of the user's own; empty is the built-in, made-up goods.
 	Catalog string
+	// Goods are goods that several sandboxes of one process share, which the caller closes; nil has it open Catalog.
+	Goods *Goods
 	// Warm has it look at all pictures at once, in the background, so that the first search by photo waits less.
 	Warm bool
 	Log  *slog.Logger
@@ -42,8 +42,8 @@ type SandboxOptions struct {
 // Sandbox is the emulated platform on a port of its own.
 type Sandbox struct {
 	secret   secret.Text
-	goods    *catalog.Catalog
-	pictures *gallery.Gallery
+	goods    *Goods
+	borrowed bool
 	platform *sandbox.Sandbox
 	port     net.Listener
 	server   *http.Server
@@ -51,22 +51,20 @@ type Sandbox struct {
 
 // NewSandbox builds the platform and opens its port; Serve serves on it.
 func NewSandbox(ctx context.Context, o SandboxOptions) (*Sandbox, error) {
-	s := &Sandbox{secret: cmp.Or(o.AppSecret, secret.Text(rand.Text()))}
 	log := cmp.Or(o.Log, slog.New(slog.DiscardHandler))
-	offers, err := offersOf(o.Catalog)
-	if err != nil {
-		return nil, err
+	s := &Sandbox{secret: cmp.Or(o.AppSecret, secret.Text(rand.Text())), goods: o.Goods, borrowed: o.Goods != nil}
+	var err error
+	if s.goods == nil {
+		if s.goods, err = OpenGoods(o.Catalog, log); err != nil {
+			return nil, err
+		}
 	}
-	if s.goods, err = catalog.New(offers); err != nil { //nolint:contextcheck // It indexes in memory, in no time.
-		return nil, err
-	}
-	s.pictures = gallery.New(offers, log) //nolint:contextcheck // What it begins in the background ends with Close.
 	s.platform, err = sandbox.New(sandbox.Config{
 		Apps:       []sandbox.App{appOf(o, s.secret)},
 		Limits:     sandbox.Limits{PerSecond: o.QPS, PerDay: o.Daily},
 		Latency:    o.Latency,
-		Catalogue:  s.goods,
-		Pictures:   s.pictures,
+		Catalogue:  s.goods.catalogue,
+		Pictures:   s.goods.pictures,
 		TOPShape:   sandbox.Shape(o.Shape),
 		TOPAnyZone: o.AnyZone,
 	})
@@ -77,21 +75,13 @@ func NewSandbox(ctx context.Context, o SandboxOptions) (*Sandbox, error) {
 		return nil, errors.Join(err, s.closeGoods())
 	}
 	if o.Warm {
-		s.pictures.Warm()
+		s.goods.pictures.Warm()
 	}
 	s.server = &http.Server{
 		Handler: s.platform, ReadHeaderTimeout: headerTimeout, IdleTimeout: idleTimeout, MaxHeaderBytes: headerBytes,
 		ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelDebug),
 	}
 	return s, nil
-}
-
-// offersOf are the goods in a folder, else the built-in ones.
-func offersOf(dir string) ([]*catalog.Offer, error) {
-	if dir == "" {
-		return catalog.Embedded(), nil
-	}
-	return catalog.Load(dir)
 }
 
 func appOf(o SandboxOptions, secret secret.Text) sandbox.App {
@@ -134,5 +124,8 @@ func (s *Sandbox) Close() error {
 }
 
 func (s *Sandbox) closeGoods() error {
-	return errors.Join(s.pictures.Close(), s.goods.Close())
+	if s.borrowed {
+		return nil
+	}
+	return s.goods.Close()
 }

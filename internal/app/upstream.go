@@ -41,7 +41,8 @@ func (a *App) openUpstream(ctx context.Context) error {
 	// Credentials are made anew at each start, so none can be mistaken for real ones or be used from elsewhere.
 	token := secret.Text(rand.Text())
 	platform, err := NewSandbox(ctx, SandboxOptions{
-		Addr: "127.0.0.1:0", AppKey: "sandbox", Tokens: []secret.Text{token},
+		Goods: a.options.Goods,
+		Addr:  "127.0.0.1:0", AppKey: "sandbox", Tokens: []secret.Text{token},
 		QPS: s.Sandbox.QPS, Latency: s.Sandbox.Latency, Catalog: s.Sandbox.Catalog, Warm: a.options.Warm, Log: a.log,
 	})
 	if err != nil {

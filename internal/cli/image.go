@@ -89,7 +89,7 @@ func (c *imageCommand) upload(s *session, filters []zhaohuov1.Filter) error {
 // openPhoto opens a file, or standard input, whose size is not known (-1).
 func (s *session) openPhoto(name string) (io.ReadCloser, int64, error) {
 	if name == "-" {
-		return io.NopCloser(os.Stdin), -1, nil
+		return io.NopCloser(s.Stdin), -1, nil
 	}
 	file, err := os.Open(name)
 	if err != nil {

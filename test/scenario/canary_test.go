@@ -36,6 +36,7 @@ func TestSecretsNeverLeave(t *testing.T) {
 	}
 	for _, dialect := range []string{"aop", "top"} {
 		t.Run(dialect, func(t *testing.T) {
+			t.Parallel() // Much of its time is waiting out throttles.
 			traces := collectTraces(t)
 			dir := t.TempDir()
 			service := start(t, map[string]string{
@@ -49,6 +50,7 @@ func TestSecretsNeverLeave(t *testing.T) {
 			})
 			shown := map[string]string{}
 			// Those that change the service come last, so that the others are answered.
+			cases := slices.Clone(cases)
 			slices.SortStableFunc(cases, func(a, b scenario.Case) int { return rank(a.Fresh) - rank(b.Fresh) })
 			for _, c := range cases {
 				shown["gRPC: "+c.Name] = describe(service.overGRPC(t, c))
@@ -83,7 +85,7 @@ func rank(late bool) int {
 func sandboxFor(t *testing.T, dialect string) string {
 	t.Helper()
 	platform, err := app.NewSandbox(t.Context(), app.SandboxOptions{
-		Addr: "127.0.0.1:0", AppKey: "canary", AppSecret: canarySecret, Tokens: []secret.Text{canaryToken},
+		Addr: "127.0.0.1:0", AppKey: "canary", AppSecret: canarySecret, Tokens: []secret.Text{canaryToken}, Goods: goods(t),
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -49,6 +49,7 @@ func TestTable(t *testing.T) {
 						play(t, c, want, func() *service { return shared })
 						return
 					}
+					t.Parallel() // Most of its time is waiting out a throttle.
 					play(t, c, want, func() *service { return start(t, settings) })
 				})
 			}
@@ -311,7 +312,7 @@ func query(request map[string]any) url.Values {
 func timeout(t *testing.T, c scenario.Case) time.Duration {
 	t.Helper()
 	if c.Timeout == "" {
-		return 30 * time.Second
+		return 5 * time.Minute
 	}
 	d, err := time.ParseDuration(c.Timeout)
 	if err != nil {

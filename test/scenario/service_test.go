@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"io"
+	"log/slog"
 	"maps"
 	"sync"
 	"testing"
@@ -33,6 +34,9 @@ func start(t *testing.T, settings map[string]string) *service {
 		"ZHAOHUO_UPSTREAM_QPS":     "0",
 		"ZHAOHUO_SANDBOX_QPS":      "0",
 		"ZHAOHUO_UPSTREAM_BACKOFF": "1ms",
+		// A slow machine under the race detector takes its time to look at all pictures.
+		"ZHAOHUO_UPSTREAM_TIMEOUT": "3m",
+		"ZHAOHUO_DEFAULT_TIMEOUT":  "5m",
 		"ZHAOHUO_LAME_DUCK":        "0s",
 		"ZHAOHUO_LOG_LEVEL":        "debug",
 		"ZHAOHUO_DATA_DIR":         t.TempDir(),
@@ -43,7 +47,7 @@ func start(t *testing.T, settings map[string]string) *service {
 		t.Fatal(err)
 	}
 	s := &service{log: &safeBuffer{}}
-	a, err := app.New(t.Context(), app.Options{Settings: loaded, Version: "test", LogTo: s.log})
+	a, err := app.New(t.Context(), app.Options{Settings: loaded, Version: "test", LogTo: s.log, Goods: goods(t)})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -89,3 +93,18 @@ func (b *safeBuffer) String() string {
 	defer b.mu.Unlock()
 	return b.buf.String()
 }
+
+// goods are shared by all services of the tests: looking at thousands of pictures once is enough.
+func goods(t *testing.T) *app.Goods {
+	t.Helper()
+	g, err := openGoods()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return g
+}
+
+//nolint:gochecknoglobals // One for the test binary, opened when first needed and never changed.
+var openGoods = sync.OnceValues(func() (*app.Goods, error) {
+	return app.OpenGoods("", slog.New(slog.DiscardHandler))
+})

@@ -36,7 +36,7 @@ type Case struct {
 	// Fresh: the case changes how the service treats later questions (a throttled rate, a used-up allowance), so each
 	// of its calls has a service of its own.
 	Fresh bool `yaml:"fresh"`
-	// Timeout of the call; default 30s.
+	// Timeout of the call; by default long enough for any machine.
 	Timeout string `yaml:"timeout"`
 	// Expect is what both dialects must answer; AOP and TOP override it for one.
 	Expect *Expect `yaml:"expect"`

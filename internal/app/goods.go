@@ -1,0 +1,39 @@
+package app
+
+import (
+	"errors"
+	"log/slog"
+
+	"github.com/zhaohuo-dev/zhaohuo/sandbox/catalog"
+	"github.com/zhaohuo-dev/zhaohuo/sandbox/gallery"
+)
+
+// Goods are what a sandbox sells: indexed for words, and looked at when first searched by photo. Several sandboxes of
+// one process may share them, since they never change.
+type Goods struct {
+	catalogue *catalog.Catalog
+	pictures  *gallery.Gallery
+}
+
+// OpenGoods indexes the goods in a folder, or the built-in ones if dir is empty.
+func OpenGoods(dir string, log *slog.Logger) (*Goods, error) {
+	offers, err := offersOf(dir)
+	if err != nil {
+		return nil, err
+	}
+	catalogue, err := catalog.New(offers)
+	if err != nil {
+		return nil, err
+	}
+	return &Goods{catalogue: catalogue, pictures: gallery.New(offers, log)}, nil
+}
+
+func offersOf(dir string) ([]*catalog.Offer, error) {
+	if dir == "" {
+		return catalog.Embedded(), nil
+	}
+	return catalog.Load(dir)
+}
+
+// Close ends the looking and the index.
+func (g *Goods) Close() error { return errors.Join(g.pictures.Close(), g.catalogue.Close()) }
