@@ -47,7 +47,7 @@ func (p *Product) ListSellerProducts(ctx context.Context, q *zhaohuov1.ListSelle
 	}
 	q = proto.CloneOf(q)
 	q.Page, q.PageSize = orElse(q.Page, defaultPage), orElse(q.PageSize, defaultPageSize)
-	if err := checkWindow(q.GetPage(), q.GetPageSize(), p.limits.Window); err != nil {
+	if err := checkWindow("page", q.GetPage(), q.GetPageSize(), p.limits.Window); err != nil {
 		return nil, err
 	}
 	if err := checkPrices(q.GetPriceMin(), q.GetPriceMax()); err != nil {
@@ -79,7 +79,7 @@ func (p *Product) ListRelatedProducts(ctx context.Context, q *zhaohuov1.ListRela
 	}
 	q = proto.CloneOf(q)
 	q.Page, q.PageSize = orElse(q.Page, defaultPage), orElse(q.PageSize, defaultRelatedPageSize)
-	if err := checkWindow(q.GetPage(), q.GetPageSize(), p.limits.Window); err != nil {
+	if err := checkWindow("page", q.GetPage(), q.GetPageSize(), p.limits.Window); err != nil {
 		return nil, err
 	}
 	return p.products.ListRelatedProducts(ctx, q)

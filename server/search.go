@@ -8,6 +8,7 @@ import (
 
 	"google.golang.org/protobuf/proto"
 
+	"github.com/zhaohuo-dev/zhaohuo/batch"
 	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
 	"github.com/zhaohuo-dev/zhaohuo/internal/fault"
 	"github.com/zhaohuo-dev/zhaohuo/internal/money"
@@ -33,13 +34,17 @@ type Search struct {
 	dialect  zhaohuov1.Dialect
 	limits   upstream.Limits
 	photos   Photos
+	batches  *batch.Room
 }
 
 var _ zhaohuov1.SearchServiceServer = (*Search)(nil)
 
 // NewSearch serves searches that searcher answers in a dialect, with at most limits.Window goods of one search.
 func NewSearch(searcher upstream.Searcher, dialect zhaohuov1.Dialect, limits upstream.Limits, photos Photos) *Search {
-	return &Search{searcher: searcher, dialect: dialect, limits: limits, photos: photos.withDefaults()}
+	return &Search{
+		searcher: searcher, dialect: dialect, limits: limits, photos: photos.withDefaults(),
+		batches: batch.New(batch.Config{Searcher: searcher, Window: limits.Window}),
+	}
 }
 
 // KeywordSearch implements [zhaohuov1.SearchServiceServer]. The searcher sees page and page size spelt out.
@@ -73,16 +78,16 @@ type bounded interface {
 
 // checkBounds refuses what no field's own rule can see.
 func (s *Search) checkBounds(q bounded) error {
-	if err := checkWindow(q.GetPage(), q.GetPageSize(), s.limits.Window); err != nil {
+	if err := checkWindow("page", q.GetPage(), q.GetPageSize(), s.limits.Window); err != nil {
 		return err
 	}
 	return checkPrices(q.GetPriceMin(), q.GetPriceMax())
 }
 
 // checkWindow refuses a page that begins beyond the window: the upstream would answer it with nothing.
-func checkWindow(page, size, window int32) error {
+func checkWindow(field string, page, size, window int32) error {
 	if first := int64(page-1) * int64(size); first >= int64(window) {
-		return fault.Invalid("page", "WINDOW", "begins at item %d, and only the first %d of a search can be paged to", first+1, window)
+		return fault.Invalid(field, "WINDOW", "begins at item %d, and only the first %d of a search can be paged to", first+1, window)
 	}
 	return nil
 }

@@ -92,7 +92,7 @@ func (a *App) build(ctx context.Context, sealed *tls.Config) error {
 
 	chain, err := interceptor.New(interceptor.Config{
 		Log: a.log, Metrics: a.registry, Traces: a.traces,
-		DefaultTimeout: s.Listen.DefaultTimeout, RequestBytesMax: s.Listen.RequestBytesMax,
+		DefaultTimeout: s.Listen.DefaultTimeout, StreamTimeout: s.Listen.StreamTimeout, RequestBytesMax: s.Listen.RequestBytesMax,
 	})
 	if err != nil {
 		return err

@@ -162,6 +162,7 @@ func (l *Loaded) checkNumbers() error {
 		{"upstream-backoff", u.Backoff, 0, time.Minute},
 		{"upstream-backoff-max", u.BackoffMax, u.Backoff, 10 * time.Minute},
 		{"default-timeout", s.DefaultTimeout, time.Millisecond, time.Hour},
+		{"stream-timeout", s.StreamTimeout, 0, 7 * 24 * time.Hour},
 		{"lame-duck", s.LameDuck, 0, 10 * time.Minute},
 		{"drain-timeout", s.DrainTimeout, 0, time.Hour},
 		{"sandbox-latency", l.Sandbox.Latency, 0, time.Minute},

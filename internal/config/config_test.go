@@ -64,7 +64,7 @@ func TestDefaultsAreTheSandboxOnLoopback(t *testing.T) {
 			FetchTimeout: 10 * time.Second, FetchPorts: "80,443",
 		},
 		Listen: Listen{
-			GRPCAddr: "127.0.0.1:9090", HTTPAddr: "127.0.0.1:8080", RequestBytesMax: 9 << 19, DefaultTimeout: 30 * time.Second,
+			GRPCAddr: "127.0.0.1:9090", HTTPAddr: "127.0.0.1:8080", RequestBytesMax: 9 << 19, DefaultTimeout: 30 * time.Second, StreamTimeout: 6 * time.Hour,
 			LameDuck: time.Second, DrainTimeout: 20 * time.Second, DataDir: "/home/x/.local/share/zhaohuo",
 		},
 		Sandbox:  Sandbox{QPS: 10},

@@ -80,6 +80,7 @@ type Listen struct {
 	InsecureListen  bool          `name:"insecure-listen" help:"Allow an address off loopback without TLS and authenticated callers: whoever reaches the port spends the quota."`
 	RequestBytesMax int           `name:"request-bytes-max" default:"4718592" placeholder:"BYTES" help:"Largest request, over gRPC and REST. By default a picture of 3 MiB fits in, in JSON as base64. Uploads have bounds of their own."`
 	DefaultTimeout  time.Duration `name:"default-timeout" default:"30s" help:"How long a request without a deadline of its own may take."`
+	StreamTimeout   time.Duration `name:"stream-timeout" default:"6h" help:"How long a batch, or a whole result that is streamed, may take when its caller set no deadline. 0 is for ever."`
 	LameDuck        time.Duration `name:"lame-duck" default:"1s" help:"How long the server still takes requests after it has told health checks that it stops."`
 	DrainTimeout    time.Duration `name:"drain-timeout" default:"20s" help:"How long requests under way may take to end after that, before they are cut off."`
 	DataDir         string        `name:"data-dir" placeholder:"DIR" help:"Where files are kept that survive a restart. By default $$XDG_DATA_HOME/zhaohuo, else ~/.local/share/zhaohuo; it is made when something is first kept."`

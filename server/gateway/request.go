@@ -31,6 +31,10 @@ func (g *gateway) strict(next runtime.HandlerFunc) runtime.HandlerFunc {
 			g.fail(w, r, err)
 			return
 		}
+		if found.method.IsStreamingServer() {
+			g.streamed(w, r, found)
+			return
+		}
 		next(w, r, pathParams)
 	}
 }

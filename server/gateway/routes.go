@@ -18,6 +18,9 @@ import (
 type route struct {
 	rpc     protoreflect.FullName
 	request protoreflect.MessageType
+	// response is the answer's type, or that of each of its messages.
+	response protoreflect.MessageType
+	method   protoreflect.MethodDescriptor
 	// hasBody tells that the request is the body, and otherwise the query.
 	hasBody bool
 }
@@ -30,12 +33,18 @@ func contractRoutes() (map[string]route, error) {
 		if err != nil {
 			return nil, fmt.Errorf("gateway: request of %s: %w", method.FullName(), err)
 		}
+		response, err := protoregistry.GlobalTypes.FindMessageByName(method.Output().FullName())
+		if err != nil {
+			return nil, fmt.Errorf("gateway: response of %s: %w", method.FullName(), err)
+		}
 		for _, rule := range rulesOf(method) {
 			verb, path := splitRule(rule)
 			if verb == "" || (rule.GetBody() != "" && rule.GetBody() != "*") {
 				return nil, fmt.Errorf("gateway: %s: only whole bodies and standard methods are served", method.FullName())
 			}
-			routes[routeKey(verb, path)] = route{rpc: method.FullName(), request: request, hasBody: rule.GetBody() == "*"}
+			routes[routeKey(verb, path)] = route{
+				rpc: method.FullName(), request: request, response: response, method: method, hasBody: rule.GetBody() == "*",
+			}
 		}
 	}
 	return routes, nil

@@ -25,6 +25,8 @@ type Config struct {
 	Traces trace.TracerProvider
 	// DefaultTimeout is given to an RPC whose caller set no deadline; zero for none.
 	DefaultTimeout time.Duration
+	// StreamTimeout is given instead to an RPC that answers with a stream to one request; zero for none.
+	StreamTimeout time.Duration
 	// TimeoutMax shortens longer deadlines of callers; zero for no bound.
 	TimeoutMax time.Duration
 	// RequestBytesMax is the largest request message in bytes; zero for gRPC's own limit alone.
@@ -85,7 +87,7 @@ func New(c Config) (*Chain, error) {
 		newAccessLog(c.Log),
 		newFaultMapping(),
 		newRecovery(),
-		newDeadline(c.DefaultTimeout, c.TimeoutMax),
+		newDeadline(c.DefaultTimeout, c.StreamTimeout, c.TimeoutMax),
 		newSize(c.RequestBytesMax),
 		validation,
 	}, receiveLimits(c.RequestBytesMax)...)

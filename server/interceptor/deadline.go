@@ -7,10 +7,10 @@ import (
 	"google.golang.org/grpc"
 )
 
-// newDeadline sees to it that every RPC ends. Authentication and client rate, when they come, stand between it and
-// size.
-func newDeadline(byDefault, most time.Duration) link {
-	within := func(ctx context.Context) (context.Context, context.CancelFunc) {
+// newDeadline sees to it that every RPC ends. An RPC that answers with a stream takes as long as there is to send, and
+// has a default of its own. Authentication and client rate, when they come, stand between it and size.
+func newDeadline(unaryDefault, streamDefault, most time.Duration) link {
+	within := func(ctx context.Context, byDefault time.Duration) (context.Context, context.CancelFunc) {
 		end, set := ctx.Deadline()
 		switch {
 		case !set && byDefault > 0:
@@ -23,12 +23,16 @@ func newDeadline(byDefault, most time.Duration) link {
 	return link{
 		name: Deadline, after: []string{FaultMapping, Recovery},
 		unary: func(ctx context.Context, req any, _ *grpc.UnaryServerInfo, handler grpc.UnaryHandler) (any, error) {
-			ctx, cancel := within(ctx)
+			ctx, cancel := within(ctx, unaryDefault)
 			defer cancel()
 			return handler(ctx, req)
 		},
-		stream: func(srv any, ss grpc.ServerStream, _ *grpc.StreamServerInfo, handler grpc.StreamHandler) error {
-			ctx, cancel := within(ss.Context())
+		stream: func(srv any, ss grpc.ServerStream, info *grpc.StreamServerInfo, handler grpc.StreamHandler) error {
+			byDefault := unaryDefault
+			if info.IsServerStream && !info.IsClientStream {
+				byDefault = streamDefault
+			}
+			ctx, cancel := within(ss.Context(), byDefault)
 			defer cancel()
 			return handler(srv, &scoped{ss, ctx})
 		},

@@ -3,6 +3,7 @@ package interceptor_test
 import (
 	"context"
 	"errors"
+	"io"
 	"net/url"
 	"strings"
 	"testing"
@@ -296,6 +297,37 @@ func TestDeadline(t *testing.T) {
 		cancel()
 		if err != nil || !set || left > test.most || left < test.most-4*time.Second {
 			t.Errorf("%s: %s left, want about %s (%v)", name, left, test.most, err)
+		}
+	}
+}
+
+// TestDeadlineOfStreams: an RPC that answers with a stream has a default of its own, one that takes a stream has not.
+func TestDeadlineOfStreams(t *testing.T) {
+	var left time.Duration
+	see := func(ss grpc.ServerStream) error {
+		end, _ := ss.Context().Deadline()
+		left = time.Until(end)
+		return nil
+	}
+	r := start(t, interceptor.Config{DefaultTimeout: time.Minute, StreamTimeout: time.Hour}, &service{talk: see})
+	for name, test := range map[string]struct {
+		given, want time.Duration
+		method      string
+	}{
+		"answers": {0, time.Hour, "Tell"}, "answers within": {time.Second, time.Second, "Tell"}, "both": {0, time.Minute, "Talk"},
+	} {
+		left = 0
+		ctx, cancel := t.Context(), context.CancelFunc(func() {})
+		if test.given > 0 {
+			ctx, cancel = context.WithTimeout(ctx, test.given)
+		}
+		stream, err := r.outside.NewStream(ctx, &grpc.StreamDesc{ServerStreams: true, ClientStreams: true}, "/test.Streams/"+test.method)
+		if err == nil {
+			err = stream.RecvMsg(words())
+		}
+		cancel()
+		if !errors.Is(err, io.EOF) || left > test.want || left < test.want*9/10 {
+			t.Errorf("%s: %s left, want about %s (%v)", name, left, test.want, err)
 		}
 	}
 }

@@ -34,12 +34,15 @@ func (s *service) KeywordSearch(ctx context.Context, q *zhaohuov1.KeywordSearchR
 	return s.search(ctx, q)
 }
 
-// talkDesc is a stream, which the contract has none of yet.
+// talkDesc is streams of no contract.
 func talkDesc() *grpc.ServiceDesc {
 	return &grpc.ServiceDesc{
 		ServiceName: "test.Streams", HandlerType: (*any)(nil),
 		Streams: []grpc.StreamDesc{{
 			StreamName: "Talk", ClientStreams: true, ServerStreams: true,
+			Handler: func(srv any, ss grpc.ServerStream) error { return srv.(*service).talk(ss) },
+		}, {
+			StreamName: "Tell", ServerStreams: true,
 			Handler: func(srv any, ss grpc.ServerStream) error { return srv.(*service).talk(ss) },
 		}},
 	}

@@ -1,0 +1,47 @@
+package server
+
+import (
+	"context"
+
+	"google.golang.org/grpc"
+
+	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
+	"github.com/zhaohuo-dev/zhaohuo/upstream"
+)
+
+const (
+	batchKeywordSearchRPC  = "zhaohuo.v1.SearchService/BatchKeywordSearch"
+	streamKeywordSearchRPC = "zhaohuo.v1.SearchService/StreamKeywordSearch"
+)
+
+// BatchKeywordSearch implements [zhaohuov1.SearchServiceServer].
+func (s *Search) BatchKeywordSearch(q *zhaohuov1.BatchKeywordSearchRequest, stream grpc.ServerStreamingServer[zhaohuov1.BatchKeywordSearchResponse]) error {
+	if err := upstream.CheckOffered(s.dialect, batchKeywordSearchRPC, q); err != nil {
+		return err
+	}
+	pages, size := *spelt(q.Pages, defaultPage), *spelt(q.PageSize, defaultPageSize)
+	if err := checkWindow("pages", pages, size, s.limits.Window); err != nil {
+		return err
+	}
+	if err := checkPrices(q.GetPriceMin(), q.GetPriceMax()); err != nil {
+		return err
+	}
+	ctx := inBatchClass(stream.Context())
+	return s.batches.Keywords(ctx, q, acceptLanguage(ctx), stream.Send)
+}
+
+// StreamKeywordSearch implements [zhaohuov1.SearchServiceServer].
+func (s *Search) StreamKeywordSearch(q *zhaohuov1.StreamKeywordSearchRequest, stream grpc.ServerStreamingServer[zhaohuov1.StreamKeywordSearchResponse]) error {
+	if err := upstream.CheckOffered(s.dialect, streamKeywordSearchRPC, q); err != nil {
+		return err
+	}
+	if err := checkPrices(q.GetPriceMin(), q.GetPriceMax()); err != nil {
+		return err
+	}
+	return s.batches.Whole(inBatchClass(stream.Context()), q, stream.Send)
+}
+
+// inBatchClass has upstream calls wait behind those that a human waits for.
+func inBatchClass(ctx context.Context) context.Context {
+	return upstream.WithDemand(ctx, upstream.DemandOf(ctx).Lowered(upstream.Batch))
+}

@@ -1,0 +1,121 @@
+package gateway
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net/http"
+	"time"
+
+	"github.com/grpc-ecosystem/grpc-gateway/v2/runtime"
+	"github.com/klauspost/compress/gzhttp"
+	"google.golang.org/grpc"
+	"google.golang.org/protobuf/encoding/protojson"
+	"google.golang.org/protobuf/proto"
+
+	"github.com/zhaohuo-dev/zhaohuo/internal/fault"
+	"github.com/zhaohuo-dev/zhaohuo/internal/rpcerr"
+	"github.com/zhaohuo-dev/zhaohuo/server/contract"
+)
+
+// ndjson is the media type of streams: one JSON object a line.
+const ndjson = "application/x-ndjson"
+
+// stalled is how long a caller may take nothing of a stream. Slow is welcome; one that has stopped for good would hold
+// the RPC for as long as its deadline.
+const stalled = 5 * time.Minute
+
+// streamed is an RPC that answers with a stream, whose request has been checked.
+func (g *gateway) streamed(w http.ResponseWriter, r *http.Request, to route) {
+	question, err := g.question(to, r)
+	if err != nil {
+		g.fail(w, r, err)
+		return
+	}
+	g.stream(w, r, to, question)
+}
+
+// stream answers with an RPC's messages as they come: lines {"result":…} and, should it fail after the first, at most one
+// {"error":…} as the last. What fails before is an ordinary HTTP error, which the library's own way of streaming does
+// not offer. A caller who reads slowly slows the RPC: nothing is kept here.
+func (g *gateway) stream(w http.ResponseWriter, r *http.Request, to route, question proto.Message) {
+	ctx, cancel := context.WithCancel(r.Context())
+	defer cancel()
+	messages, err := g.openStream(ctx, r, to, question)
+	if err != nil {
+		g.fail(w, r, err)
+		return
+	}
+	answer := to.response.New().Interface()
+	err = messages.RecvMsg(answer)
+	if err != nil && !errors.Is(err, io.EOF) {
+		g.fail(w, r, err)
+		return
+	}
+	w.Header().Set("Content-Type", ndjson)
+	// The compressor would hold back the first lines of a stream until it has seen enough of them.
+	w.Header().Set(gzhttp.HeaderNoCompression, "1")
+	w.WriteHeader(http.StatusOK)
+	out := lines{w: w, control: http.NewResponseController(w)}
+	for err == nil {
+		if !out.write("result", answer) {
+			return
+		}
+		proto.Reset(answer)
+		err = messages.RecvMsg(answer)
+	}
+	if !errors.Is(err, io.EOF) {
+		out.write("error", rpcerr.Status(err, r.Header.Get("Accept-Language")).Proto())
+	}
+}
+
+func (g *gateway) openStream(ctx context.Context, r *http.Request, to route, question proto.Message) (grpc.ClientStream, error) {
+	rpc := contract.FullMethod(to.method)
+	ctx, err := runtime.AnnotateContext(ctx, g.api, r, rpc)
+	if err != nil {
+		return nil, err
+	}
+	messages, err := g.Conn.NewStream(ctx, &grpc.StreamDesc{StreamName: string(to.rpc.Name()), ServerStreams: true}, rpc)
+	if err != nil {
+		return nil, err
+	}
+	// A failure to send is told by the RPC's own end.
+	_ = messages.SendMsg(question)
+	_ = messages.CloseSend()
+	return messages, nil
+}
+
+// question reads the request of a route that streams.
+func (g *gateway) question(to route, r *http.Request) (proto.Message, error) {
+	message := to.request.New().Interface()
+	if !to.hasBody {
+		return message, readQuery(message, r.URL.Query(), nil)
+	}
+	if err := readBody(r.Body, message); err != nil && !errors.Is(err, io.EOF) {
+		if _, ok := fault.As(err); !ok {
+			err = fault.New(fault.Internal, "").WithCause(err)
+		}
+		return nil, err
+	}
+	return message, nil
+}
+
+// lines writes one message a line, each at once.
+type lines struct {
+	w       io.Writer
+	control *http.ResponseController
+}
+
+// write tells whether the caller is still there.
+func (l lines) write(name string, message proto.Message) bool {
+	text, err := protojson.MarshalOptions{EmitDefaultValues: true}.Marshal(message)
+	if err != nil {
+		return false // Neither our messages nor our errors can hold what JSON cannot.
+	}
+	line := append(append([]byte(`{"`+name+`":`), text...), '}', '\n')
+	_ = l.control.SetWriteDeadline(time.Now().Add(stalled)) // Where there is no such thing, the RPC's own deadline is left.
+	if _, err := l.w.Write(line); err != nil {
+		return false
+	}
+	return l.control.Flush() == nil
+}
