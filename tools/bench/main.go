@@ -28,12 +28,18 @@ func measures() []measure {
 		{"decoding", decoding},
 		{"search", search},
 		{"likeness", alike},
+		{"quota", keywords},
+		{"replicas", replicas},
 	}
 }
 
 func main() {
-	if len(os.Args) > 1 && os.Args[1] == sandboxRole {
-		exit(runSandbox())
+	if len(os.Args) == 3 && os.Args[1] == sandboxRole {
+		exit(runSandbox(os.Args[2]))
+		return
+	}
+	if len(os.Args) == 2 && os.Args[1] == serviceRole {
+		exit(runService())
 		return
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)

@@ -4,9 +4,11 @@ import (
 	"bufio"
 	"context"
 	"fmt"
+	"maps"
 	"os"
 	"os/exec"
 	"os/signal"
+	"strconv"
 	"strings"
 	"syscall"
 
@@ -16,16 +18,23 @@ import (
 
 // The sandbox runs in a process of its own, so that its work is not counted as the service's.
 const (
-	sandboxRole = "--as-sandbox"
+	sandboxRole = "--as-sandbox" // with the calls a second it takes; 0 is no limit
+	serviceRole = "--as-service" // with settings from the environment
 	benchKey    = "bench"
 	benchSecret = "bench-secret"
 )
 
 // runSandbox is the child's life: it tells its address and serves until it is told to end.
-func runSandbox() error {
+func runSandbox(qps string) error {
+	perSecond, err := strconv.Atoi(qps)
+	if err != nil {
+		return err
+	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	platform, err := app.NewSandbox(ctx, app.SandboxOptions{Addr: "127.0.0.1:0", AppKey: benchKey, AppSecret: benchSecret})
+	platform, err := app.NewSandbox(ctx, app.SandboxOptions{
+		Addr: "127.0.0.1:0", AppKey: benchKey, AppSecret: benchSecret, QPS: perSecond,
+	})
 	if err != nil {
 		return err
 	}
@@ -33,36 +42,75 @@ func runSandbox() error {
 	return platform.Run(ctx)
 }
 
+// runService is the life of a service in a process of its own: it tells its gRPC address and serves until it is told to end.
+func runService() error {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	loaded, err := config.Load(nil, config.ParseEnviron(os.Environ()))
+	if err != nil {
+		return err
+	}
+	a, err := app.New(ctx, app.Options{Settings: loaded, Version: "bench", LogTo: os.Stderr})
+	if err != nil {
+		return err
+	}
+	fmt.Println(a.GRPCAddr())
+	return a.Run(ctx)
+}
+
+// child is another process of this program.
+type child struct {
+	// said is its first line: where it answers.
+	said string
+	cmd  *exec.Cmd
+}
+
+func startChild(ctx context.Context, env config.Environ, args ...string) (*child, error) {
+	self, err := os.Executable()
+	if err != nil {
+		return nil, err
+	}
+	c := &child{cmd: exec.CommandContext(ctx, self, args...)} //nolint:gosec // The program is this one.
+	c.cmd.Stderr = os.Stderr
+	c.cmd.Env = os.Environ()
+	for name, value := range env {
+		c.cmd.Env = append(c.cmd.Env, name+"="+value)
+	}
+	out, err := c.cmd.StdoutPipe()
+	if err != nil {
+		return nil, err
+	}
+	if err := c.cmd.Start(); err != nil {
+		return nil, err
+	}
+	line, err := bufio.NewReader(out).ReadString('\n')
+	if err != nil {
+		c.stop()
+		return nil, fmt.Errorf("%s did not start: %w", args[0], err)
+	}
+	c.said = strings.TrimSpace(line)
+	return c, nil
+}
+
+// stop ends it in order, kill at once.
+func (c *child) stop() { _ = c.cmd.Process.Signal(os.Interrupt); _ = c.cmd.Wait() }
+func (c *child) kill() { _ = c.cmd.Process.Kill(); _ = c.cmd.Wait() }
+
 // platform is a sandbox in another process.
 type platform struct {
 	url  string
 	stop func()
 }
 
-func startSandbox(ctx context.Context) (*platform, error) {
-	self, err := os.Executable()
+func startSandbox(ctx context.Context) (*platform, error) { return startLimitedSandbox(ctx, 0) }
+
+// startLimitedSandbox starts one that throttles beyond so many calls in an exact sliding second, counted at arrival.
+func startLimitedSandbox(ctx context.Context, perSecond int) (*platform, error) {
+	c, err := startChild(ctx, nil, sandboxRole, strconv.Itoa(perSecond))
 	if err != nil {
 		return nil, err
 	}
-	child := exec.CommandContext(ctx, self, sandboxRole) //nolint:gosec // The program is this one.
-	child.Stderr = os.Stderr
-	out, err := child.StdoutPipe()
-	if err != nil {
-		return nil, err
-	}
-	if err := child.Start(); err != nil {
-		return nil, err
-	}
-	line, err := bufio.NewReader(out).ReadString('\n')
-	stop := func() {
-		_ = child.Process.Signal(os.Interrupt)
-		_ = child.Wait()
-	}
-	if err != nil {
-		stop()
-		return nil, fmt.Errorf("the sandbox did not start: %w", err)
-	}
-	return &platform{url: strings.TrimSpace(line), stop: stop}, nil
+	return &platform{url: c.said, stop: c.stop}, nil
 }
 
 // running is the whole service on a port of its own.
@@ -73,14 +121,7 @@ type running struct {
 
 // startService runs the whole service against the sandbox, with settings beside those.
 func startService(ctx context.Context, p *platform, settings map[string]string) (*running, error) {
-	env := config.Environ{
-		"ZHAOHUO_APP_KEY": benchKey, "ZHAOHUO_APP_SECRET": benchSecret, "ZHAOHUO_UPSTREAM_URL": p.url,
-		"ZHAOHUO_GRPC_ADDR": "127.0.0.1:0", "ZHAOHUO_HTTP_ADDR": "127.0.0.1:0", "ZHAOHUO_UPSTREAM_QPS": "0",
-		"ZHAOHUO_LAME_DUCK": "0s", "ZHAOHUO_LOG_LEVEL": "error",
-	}
-	for name, value := range settings {
-		env[name] = value
-	}
+	env := against(p.url, settings)
 	loaded, err := config.Load(nil, env)
 	if err != nil {
 		return nil, err
@@ -93,4 +134,15 @@ func startService(ctx context.Context, p *platform, settings map[string]string) 
 	ended := make(chan error, 1)
 	go func() { ended <- a.Run(ctx) }()
 	return &running{App: a, stop: func() error { cancel(); return <-ended }}, nil
+}
+
+// against are the settings of a service that asks the address, with others beside or over them.
+func against(url string, settings map[string]string) config.Environ {
+	env := config.Environ{
+		"ZHAOHUO_APP_KEY": benchKey, "ZHAOHUO_APP_SECRET": benchSecret, "ZHAOHUO_UPSTREAM_URL": url,
+		"ZHAOHUO_GRPC_ADDR": "127.0.0.1:0", "ZHAOHUO_HTTP_ADDR": "127.0.0.1:0", "ZHAOHUO_UPSTREAM_QPS": "0",
+		"ZHAOHUO_LAME_DUCK": "0s", "ZHAOHUO_LOG_LEVEL": "error",
+	}
+	maps.Copy(env, settings)
+	return env
 }
