@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 	"google.golang.org/genproto/googleapis/rpc/errdetails"
 	statuspb "google.golang.org/genproto/googleapis/rpc/status"
 	"google.golang.org/grpc/codes"
@@ -25,6 +26,7 @@ import (
 	"google.golang.org/protobuf/reflect/protoregistry"
 	"google.golang.org/protobuf/testing/protocmp"
 
+	"github.com/zhaohuo-dev/zhaohuo/internal/fault"
 	"github.com/zhaohuo-dev/zhaohuo/test/scenario"
 )
 
@@ -75,10 +77,12 @@ func play(t *testing.T, c scenario.Case, want scenario.Expect, serving func() *s
 
 // ignoreMeta leaves out what legitimately differs between two answers to one question.
 func ignoreMeta(m proto.Message) cmp.Option {
+	// Two questions upstream have two request ids, also where a failed part of an answer tells its own.
+	options := cmp.Options{cmpopts.IgnoreMapEntries(func(key, _ string) bool { return key == fault.MetaUpstreamRequestID })}
 	if fd := m.ProtoReflect().Descriptor().Fields().ByName("meta"); fd != nil {
-		return protocmp.IgnoreFields(m, "meta")
+		options = append(options, protocmp.IgnoreFields(m, "meta"))
 	}
-	return cmp.Options{}
+	return options
 }
 
 // outcome is an answer or an error, whatever way it came.
