@@ -129,7 +129,11 @@ var matrix = []operation{
 	{
 		rpc: "zhaohuo.v1.ProductService/ListRelatedProducts",
 		request: []capability{
-			{"id", full, none}, {"page", full, none}, {"page_size", full, none}, {"language", full, none}, {"include_raw", full, none},
+			{"id", full, none},
+			{"page", full, none},
+			{"page_size", full, none},
+			{"language", full, none},
+			{"include_raw", full, none},
 			{"max_staleness", full, none},
 		},
 	},

@@ -66,7 +66,7 @@ func (c *imageCommand) upload(s *session, filters []zhaohuov1.Filter) error {
 	if err != nil {
 		return err
 	}
-	defer photo.Close() //nolint:errcheck // It was only read.
+	defer photo.Close()
 	options := &zhaohuov1.UploadImageSearchOptions{
 		Keyword: c.Keyword, CategoryId: c.Category, Page: c.Page, PageSize: c.PageSize, Sort: sorts[c.Sort],
 		PriceMin: c.MinPrice, PriceMax: c.MaxPrice, Filters: filters, Language: c.Language, IncludeRaw: c.Raw,

@@ -135,8 +135,10 @@ func TestCategories(t *testing.T) {
 			t.Errorf("category %d: parent %d is missing", k.ID, k.ParentID)
 		}
 	}
-	want := Category{ID: 7010010, ParentID: 7010, Name: "蓝牙耳机", NameEN: "Bluetooth earphones", Level: 3, Leaf: true,
-		Keywords: []Keyword{{"蓝牙耳机", "bluetooth earphones"}, {"无线蓝牙耳机", "wireless bluetooth earphones"}, {"无线耳机", "wireless earbuds"}}}
+	want := Category{
+		ID: 7010010, ParentID: 7010, Name: "蓝牙耳机", NameEN: "Bluetooth earphones", Level: 3, Leaf: true,
+		Keywords: []Keyword{{"蓝牙耳机", "bluetooth earphones"}, {"无线蓝牙耳机", "wireless bluetooth earphones"}, {"无线耳机", "wireless earbuds"}},
+	}
 	got, _ := c.Category(7010010)
 	if diff := gocmp.Diff(want, got); diff != "" {
 		t.Errorf("earphones (-want +got):\n%s", diff)

@@ -33,14 +33,14 @@ func (c *Catalog) TopKeywords(categoryID int64) []Keyword {
 	// The best word of every category before the second best of any.
 	var out []Keyword
 	for rank := 0; ; rank++ {
-		any := false
+		found := false
 		for _, k := range leaves {
 			if rank < len(k.Keywords) {
 				out = append(out, k.Keywords[rank])
-				any = true
+				found = true
 			}
 		}
-		if !any {
+		if !found {
 			return out
 		}
 	}

@@ -60,7 +60,7 @@ func (x *index) fill(ctx context.Context, titles [][2]string) error {
 	if err != nil {
 		return err
 	}
-	defer tx.Rollback() //nolint:errcheck // after Commit it has nothing to do
+	defer tx.Rollback() // After Commit it has nothing to do.
 	insert, err := tx.PrepareContext(ctx, `INSERT INTO titles(rowid, zh, en) VALUES (?, ?, ?)`)
 	if err != nil {
 		return err

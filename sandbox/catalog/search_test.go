@@ -288,6 +288,6 @@ func BenchmarkNew(b *testing.B) {
 		if err != nil {
 			b.Fatal(err)
 		}
-		c.Close() //nolint:errcheck // measured, not tested
+		c.Close() // Measured, not tested.
 	}
 }

@@ -104,7 +104,7 @@ func goods(t *testing.T) *app.Goods {
 	return g
 }
 
-//nolint:gochecknoglobals // One for the test binary, opened when first needed and never changed.
+// openGoods is one for the test binary: opened when first needed and never changed.
 var openGoods = sync.OnceValues(func() (*app.Goods, error) {
 	return app.OpenGoods("", slog.New(slog.DiscardHandler))
 })

@@ -69,7 +69,7 @@ func (w *witness) throttled(ctx context.Context) (int64, error) {
 	if err != nil {
 		return 0, err
 	}
-	defer response.Body.Close() //nolint:errcheck // It was only read.
+	defer response.Body.Close()
 	var stats struct {
 		Throttled int64 `json:"throttled"`
 	}
@@ -130,6 +130,11 @@ func replicas(ctx context.Context, r *report) error {
 	defer w.Close()
 	var services []*child
 	var addresses []string
+	defer func() {
+		for _, service := range services {
+			service.stop()
+		}
+	}()
 	for range 3 {
 		service, err := startChild(ctx, against(w.URL, map[string]string{
 			"ZHAOHUO_UPSTREAM_QPS": strconv.Itoa(perSecond), "ZHAOHUO_DEFAULT_TIMEOUT": "2m",
@@ -138,7 +143,6 @@ func replicas(ctx context.Context, r *report) error {
 		if err != nil {
 			return err
 		}
-		defer service.stop()
 		services, addresses = append(services, service), append(addresses, service.said)
 	}
 	answered, err := askAll(ctx, addresses, services[2].kill)
@@ -159,12 +163,18 @@ func replicas(ctx context.Context, r *report) error {
 // question whose service is gone is asked of the first.
 func askAll(ctx context.Context, addresses []string, half func()) (answered int, err error) {
 	var clients []zhaohuov1.SearchServiceClient
+	var conns []*grpc.ClientConn
+	defer func() {
+		for _, conn := range conns {
+			_ = conn.Close() // Nothing is under way on it.
+		}
+	}()
 	for _, address := range addresses {
 		conn, err := grpc.NewClient(address, grpc.WithTransportCredentials(insecure.NewCredentials()))
 		if err != nil {
 			return 0, err
 		}
-		defer conn.Close() //nolint:errcheck // Nothing is under way on it.
+		conns = append(conns, conn)
 		clients = append(clients, zhaohuov1.NewSearchServiceClient(conn))
 	}
 	var all sync.WaitGroup
@@ -213,17 +223,25 @@ type redisServer struct {
 func startRedis(ctx context.Context) (*redisServer, error) {
 	dir := scratch()
 	socket := filepath.Join(dir, "redis.sock")
+	//nolint:gosec // Its folder is one of our own.
 	cmd := exec.CommandContext(ctx, "redis-server", "--port", "0", "--unixsocket", socket, "--save", "", "--dir", dir, "--loglevel", "warning")
 	if err := cmd.Start(); err != nil {
 		return nil, fmt.Errorf("redis-server: %w", err)
 	}
 	stop := func() { _ = cmd.Process.Kill(); _ = cmd.Wait(); _ = os.RemoveAll(dir) }
-	for range 500 {
+	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
+	defer cancel()
+	look := time.NewTicker(10 * time.Millisecond)
+	defer look.Stop()
+	for {
 		if _, err := os.Stat(socket); err == nil {
 			return &redisServer{url: "unix://" + socket, stop: stop}, nil
 		}
-		time.Sleep(10 * time.Millisecond)
+		select {
+		case <-look.C:
+		case <-ctx.Done():
+			stop()
+			return nil, errors.New("redis-server did not start within 5 s")
+		}
 	}
-	stop()
-	return nil, errors.New("redis-server did not start within 5 s")
 }

@@ -94,7 +94,7 @@ func startBare(ctx context.Context, answer *zhaohuov1.KeywordSearchResponse) (*b
 	if b.conn, err = dial(port.Addr()); err != nil {
 		return nil, err
 	}
-	b.stop = func() { _ = b.conn.Close(); server.Stop(); _ = <-ended }
+	b.stop = func() { _ = b.conn.Close(); server.Stop(); <-ended }
 	return b, nil
 }
 

@@ -45,8 +45,10 @@ func signing(ctx context.Context, r *report) error {
 		bare float64
 	}{
 		{"AOP request, signed and written", aop.New(aop.Config{Limits: limits()}), bare},
-		{"TOP request (MD5), signed and written", top.New(top.Config{Limits: limits(), SignMethod: top.SignMD5}),
-			benchmark(func() { md5.Sum(text) })},
+		{
+			"TOP request (MD5), signed and written", top.New(top.Config{Limits: limits(), SignMethod: top.SignMD5}),
+			benchmark(func() { md5.Sum(text) }),
+		},
 	}
 	for _, d := range dialects {
 		call, err := d.d.KeywordSearch.Encode(query)
