@@ -30,6 +30,7 @@ func measures() []measure {
 		{"likeness", alike},
 		{"quota", keywords},
 		{"replicas", replicas},
+		{"fairness", fairness},
 	}
 }
 

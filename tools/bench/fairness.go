@@ -1,0 +1,115 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"slices"
+	"strconv"
+	"time"
+
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/credentials/insecure"
+	"google.golang.org/protobuf/proto"
+
+	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
+)
+
+const (
+	visits = 200
+	// turn is the time between two calls at 5 a second with the margin of 1 %.
+	turn = time.Second * 100 / 99 / perSecond
+)
+
+// fairness measures how long a person waits while a batch of 10,000 questions is worked off at 5 calls a second: 200
+// searches at random moments, one at a time.
+func fairness(ctx context.Context, r *report) error {
+	platform, err := startLimitedSandbox(ctx, perSecond)
+	if err != nil {
+		return err
+	}
+	defer platform.stop()
+	service, err := startChild(ctx, against(platform.url, map[string]string{
+		"ZHAOHUO_UPSTREAM_QPS": strconv.Itoa(perSecond), "ZHAOHUO_DEFAULT_TIMEOUT": "10m", "ZHAOHUO_DATA_DIR": scratch(),
+	}), serviceRole)
+	if err != nil {
+		return err
+	}
+	defer service.stop()
+	conn, err := grpc.NewClient(service.said, grpc.WithTransportCredentials(insecure.NewCredentials()))
+	if err != nil {
+		return err
+	}
+	defer func() { _ = conn.Close() }()
+	client := zhaohuov1.NewSearchServiceClient(conn)
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	if err := beginBatch(ctx, client); err != nil {
+		return err
+	}
+	waits, err := visit(ctx, client)
+	if err != nil {
+		return err
+	}
+	slices.Sort(waits)
+	p99 := waits[len(waits)*99/100-1]
+	limit := 4*turn + 100*time.Millisecond
+	r.hold(fmt.Sprintf("p99 of %d searches while a batch of 10,000 waits, %d calls/s", visits, perSecond), p99 <= limit,
+		fmt.Sprintf("4 turns + the upstream's time = %d ms", limit.Milliseconds()), "%d ms (median %d ms)",
+		p99.Milliseconds(), waits[len(waits)/2].Milliseconds())
+	return nil
+}
+
+// beginBatch starts the batch and waits for its first result.
+func beginBatch(ctx context.Context, client zhaohuov1.SearchServiceClient) error {
+	q := &zhaohuov1.BatchKeywordSearchRequest{Pages: proto.Int32(10), PageSize: proto.Int32(50)}
+	for i := range 1000 {
+		q.Keywords = append(q.Keywords, fmt.Sprintf("批发 sandbox:slow=%dus", i+1)) // A thousand different questions with many pages each.
+	}
+	stream, err := client.BatchKeywordSearch(ctx, q)
+	if err != nil {
+		return err
+	}
+	for {
+		message, err := stream.Recv()
+		if err != nil {
+			return err
+		}
+		if result := message.GetResult(); result != nil {
+			if result.GetError() != nil {
+				return fmt.Errorf("the batch's first result: %v", result.GetError())
+			}
+			break
+		}
+	}
+	go func() {
+		for {
+			if _, err := stream.Recv(); errors.Is(err, io.EOF) || err != nil {
+				return
+			}
+		}
+	}()
+	return nil
+}
+
+// visit asks at random moments, each time something new, and gives the waits.
+func visit(ctx context.Context, client zhaohuov1.SearchServiceClient) ([]time.Duration, error) {
+	var waits []time.Duration
+	for i := range visits {
+		gap := time.NewTimer(rand.N(2 * turn))
+		select {
+		case <-gap.C:
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		}
+		from := time.Now()
+		_, err := client.KeywordSearch(ctx, &zhaohuov1.KeywordSearchRequest{Keyword: fmt.Sprintf("耳机 %c", rune('一'+i))})
+		if err != nil {
+			return nil, err
+		}
+		waits = append(waits, time.Since(from))
+	}
+	return waits, nil
+}
