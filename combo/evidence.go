@@ -141,27 +141,10 @@ func compareKnown[T cmp.Ordered](x, y *T, descending bool) int {
 // priceIn is a product's price where it has one in a currency.
 func priceIn(p *zhaohuov1.Product, currency string) *money.Amount {
 	amount, ok := money.Of(p.GetPrice())
-	if !ok || p.GetPrice().GetCurrencyCode() != currency {
+	if !ok || currencyOf(p) != currency {
 		return nil
 	}
 	return &amount
-}
-
-// currencyOf is the currency most of the goods are priced in, ties by code; empty for none.
-func currencyOf(goods []*zhaohuov1.Product) string {
-	counts := map[string]int{}
-	for _, p := range goods {
-		if p.GetPrice() != nil {
-			counts[p.GetPrice().GetCurrencyCode()]++
-		}
-	}
-	best := ""
-	for code, n := range counts {
-		if n > counts[best] || n == counts[best] && code < best {
-			best = code
-		}
-	}
-	return best
 }
 
 // besideMedian writes each offer's price beside the median of all, and gives the median; nil where no price is known.
@@ -172,32 +155,14 @@ func besideMedian(offers []*zhaohuov1.SourceOffer, currency string) *moneypb.Mon
 			prices = append(prices, *price)
 		}
 	}
-	if len(prices) == 0 {
+	middle, ok := median(prices)
+	if !ok {
 		return nil
 	}
-	slices.Sort(prices)
-	middle := medianFen(prices)
 	for _, o := range offers {
 		if price := priceIn(o.GetProduct(), currency); price != nil && middle > 0 {
-			o.PriceBeside = &zhaohuov1.PriceBeside{Median: middle.Proto(currency), Permille: permille(*price, middle)}
+			o.PriceBeside = &zhaohuov1.PriceBeside{Median: middle.Proto(currency), Permille: permille(int64(*price), int64(middle))}
 		}
 	}
 	return middle.Proto(currency)
-}
-
-// medianFen is the median of sorted prices, at least one: of an even number the mean of the middle two, rounded to the
-// fen half up.
-func medianFen(sorted []money.Amount) money.Amount {
-	n := len(sorted)
-	double := sorted[(n-1)/2] + sorted[n/2]
-	return (double + money.Fen) / (2 * money.Fen) * money.Fen
-}
-
-// permille is a price divided by another, in thousandths, rounded half up. Both are whole fen or finer, at most 10^18.
-func permille(price, of money.Amount) int32 {
-	// Thousandths of a fen are fine enough, and keep the product within 64 bits.
-	const grain = money.Fen / 1000
-	p, q := int64(price/grain), int64(of/grain)
-	whole, rest := p/q, p%q
-	return int32(min(whole*1000+(2*1000*rest+q)/(2*q), 1<<31-1))
 }

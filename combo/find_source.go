@@ -38,13 +38,11 @@ func FindSource(ctx context.Context, p Ports, q *zhaohuov1.FindSourceRequest) (*
 	if words == "" && p.Picture == nil {
 		return nil, nothingAsked()
 	}
-	if q.GetSkipLikeness() {
-		p.Pictures = nil
-	}
 	s := &sourcing{
 		course: begin(p, orElse(q.MaxUpstreamCalls, sourceCalls)), criteria: criteriaOf(q), words: words,
 		verify: int(orElse(q.VerifyPictures, sourcePictures)), album: newAlbum(),
 	}
+	s.withoutLikeness(q.GetSkipLikeness())
 	s.allot()
 	s.search(ctx)
 	s.look(ctx, s.album, p.Picture, s.goods.all)
@@ -245,7 +243,7 @@ func (s *sourcing) groupOf(same []*found) (*zhaohuov1.SourceGroup, []*found) {
 	if len(settled) == 0 {
 		return nil, nil
 	}
-	currency := currencyOf(products)
+	currency := commonCurrency(products)
 	slices.SortFunc(group.Offers, func(x, y *zhaohuov1.SourceOffer) int { return compareOffers(x, y, currency) })
 	group.MedianPrice = besideMedian(group.Offers, currency)
 	return group, settled

@@ -130,6 +130,16 @@ func (a *album) miss(of []string, err error) {
 	a.trouble[i].of = append(a.trouble[i].of, of...)
 }
 
+// withoutLikeness has no likeness measured where the request says so; where the server is set so, the answer says so.
+func (c *course) withoutLikeness(asked bool) {
+	switch {
+	case asked:
+		c.ports.Pictures = nil
+	case c.ports.Pictures == nil:
+		c.note("measure_likeness", fault.New(fault.ImageFetchRefused, "this server is set to measure no likeness"))
+	}
+}
+
 // tellUnseen names the pictures that could not be looked at, by cause.
 func (c *course) tellUnseen(a *album) {
 	for _, t := range a.trouble {

@@ -9,7 +9,6 @@ import (
 	"google.golang.org/protobuf/reflect/protoreflect"
 
 	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
-	"github.com/zhaohuo-dev/zhaohuo/internal/fault"
 	"github.com/zhaohuo-dev/zhaohuo/photo"
 	"github.com/zhaohuo-dev/zhaohuo/upstream"
 )
@@ -57,10 +56,10 @@ func (s *Search) ImageSearch(ctx context.Context, q *zhaohuov1.ImageSearchReques
 	if err != nil {
 		return nil, err
 	}
-	if err := checkOnePicture(q); err != nil {
+	if err := checkOnePicture(q, ""); err != nil {
 		return nil, err
 	}
-	picture, release, err := s.pictureOf(ctx, q)
+	picture, release, err := s.photos.pictureOf(ctx, q, func() { q.ImageContent = nil })
 	if err != nil {
 		return nil, err
 	}
@@ -97,89 +96,4 @@ func withoutPicture(q *zhaohuov1.ImageSearchRequest) *zhaohuov1.ImageSearchReque
 		return true
 	})
 	return plain
-}
-
-// checkOnePicture refuses none and more than one. Of several the first is taken for the one that was meant.
-func checkOnePicture(q *zhaohuov1.ImageSearchRequest) error {
-	fields := []struct {
-		name  string
-		given bool
-	}{
-		{"image_url", q.GetImageUrl() != ""},
-		{"image_content", len(q.GetImageContent()) > 0},
-		{"image_id", q.GetImageId() != ""},
-	}
-	meant := ""
-	var extra *fault.Fault
-	for _, field := range fields {
-		switch {
-		case !field.given:
-		case meant == "":
-			meant = field.name
-		case extra == nil:
-			extra = fault.Invalid(field.name, ruleOnePicture, "must not be given beside %s", meant)
-		default:
-			extra = extra.WithField(field.name, ruleOnePicture, "must not be given beside "+meant)
-		}
-	}
-	switch {
-	case extra != nil:
-		return extra
-	case meant != "":
-		return nil
-	}
-	none := fault.New(fault.InvalidField, "a picture is wanted: one of image_url, image_content and image_id")
-	for _, field := range fields {
-		none = none.WithField(field.name, ruleOnePicture, "one of image_url, image_content and image_id must be given")
-	}
-	return none
-}
-
-// pictureOf is the picture that the request names. It stays readable until it is released.
-func (s *Search) pictureOf(ctx context.Context, q *zhaohuov1.ImageSearchRequest) (p upstream.Picture, release func(), err error) {
-	var kept *photo.Kept
-	switch {
-	case q.GetImageUrl() != "":
-		passed, err := s.photos.Fetcher.Passed(q.GetImageUrl())
-		if err != nil {
-			return upstream.Picture{}, nil, err
-		}
-		if passed {
-			return upstream.Picture{URL: q.GetImageUrl()}, func() {}, nil
-		}
-		kept, err = s.fetched(ctx, q.GetImageUrl())
-		if err != nil {
-			return upstream.Picture{}, nil, err
-		}
-	case q.GetImageId() != "":
-		if kept, err = s.photos.Keeper.Find(q.GetImageId()); err != nil {
-			return upstream.Picture{}, nil, err
-		}
-	default:
-		if kept, err = s.photos.Keeper.KeepBytes(ctx, q.GetImageContent(), nil); err != nil {
-			return upstream.Picture{}, nil, err
-		}
-		// The photo is kept now. While the upstream is asked, a second copy would only take up memory.
-		q.ImageContent = nil
-	}
-	picture := pictureOn(kept)
-	picture.URL = q.GetImageUrl()
-	return picture, kept.Release, nil
-}
-
-func pictureOn(kept *photo.Kept) upstream.Picture {
-	return upstream.Picture{Photo: kept, Key: kept.Key()}
-}
-
-// fetched is the photo at an address, kept.
-func (s *Search) fetched(ctx context.Context, address string) (*photo.Kept, error) {
-	spool, err := s.photos.Keeper.Spool(ctx)
-	if err != nil {
-		return nil, err
-	}
-	defer spool.Close() //nolint:errcheck // What it held is on the shelf, or not wanted.
-	if err := s.photos.Fetcher.Fetch(ctx, address, spool); err != nil {
-		return nil, err
-	}
-	return s.photos.Keeper.Keep(ctx, spool, nil)
 }

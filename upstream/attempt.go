@@ -53,6 +53,9 @@ type reply struct {
 func (c *Client) ask(ctx context.Context, call Call) (reply, error) {
 	var tried remedies
 	spent := 0
+	if !allowed(ctx) {
+		return reply{}, c.annotate(overAllowance(), call, spent, "")
+	}
 	for n := 1; ; n++ {
 		token, err := c.Tokens.Token(ctx)
 		if err != nil {
@@ -68,12 +71,13 @@ func (c *Client) ask(ctx context.Context, call Call) (reply, error) {
 		turn.Done(err)
 		c.Observe(Attempt{API: call.API, Queued: started.Sub(from), Took: time.Since(started), Err: err})
 		spent += got.attempts
+		spend(ctx, got.attempts)
 		if err == nil {
 			got.attempts = spent
 			return got, nil
 		}
 		c.logFailure(ctx, call, n, err, token)
-		again, verdict := ctx.Err() == nil && n < c.Backoff.Attempts, err
+		again, verdict := ctx.Err() == nil && n < c.Backoff.Attempts && allowed(ctx), err
 		if again {
 			again, verdict = c.remedy(ctx, &tried, err, got.at, token)
 		}

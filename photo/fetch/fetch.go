@@ -43,6 +43,9 @@ type Config struct {
 	Redirects int
 	// Resolver resolves names; Go's own by default. It must not take numbers for names.
 	Resolver *net.Resolver
+	// HostsOnly has nothing fetched but from Hosts, whatever is asked for or redirected to, on whatever port stands there. A host
+	// that is written as an IP address and a port is reached even where it is not public: whoever wrote it meant it.
+	HostsOnly bool
 	// Permit lets connections to addresses through that are not public. It is for tests, whose servers are on loopback;
 	// no setting makes one.
 	Permit func(netip.AddrPort) bool
@@ -200,7 +203,10 @@ func (f *Fetcher) allowed(address string) (*url.URL, error) {
 	if port == "" {
 		port = defaultPort(u.Scheme)
 	}
-	if !slices.Contains(f.Ports, port) {
+	switch {
+	case f.HostsOnly && !slices.Contains(f.Hosts, u.Host):
+		return nil, refuse("its host is none of those that pictures are fetched from")
+	case !f.HostsOnly && !slices.Contains(f.Ports, port):
 		return nil, refuse("its port is not one of %s", strings.Join(f.Ports, ", "))
 	}
 	if to, err := netip.ParseAddrPort(net.JoinHostPort(u.Hostname(), port)); err == nil && !f.reachable(to) {
@@ -210,7 +216,7 @@ func (f *Fetcher) allowed(address string) (*url.URL, error) {
 }
 
 func (f *Fetcher) reachable(to netip.AddrPort) bool {
-	return public(to.Addr()) || f.Permit != nil && f.Permit(to)
+	return public(to.Addr()) || f.HostsOnly && slices.Contains(f.Hosts, to.String()) || f.Permit != nil && f.Permit(to)
 }
 
 // dial connects for the transport. Names are resolved as they are, never with one of the machine's own domains behind

@@ -1,0 +1,258 @@
+package combo
+
+import (
+	"cmp"
+	"context"
+	"slices"
+	"strings"
+
+	"google.golang.org/protobuf/proto"
+
+	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
+)
+
+// The defaults of ExpandSelection.
+const (
+	expandCalls   = 12
+	expandWinners = 3
+)
+
+// relatedPage is the upstream's page of related goods.
+const relatedPage = 10
+
+// topKeywordsStep is the name of the step that asks what buyers search for.
+const topKeywordsStep = "top_keywords"
+
+// ExpandSelection finds what else to sell: what sells by the seed words, what is related to it where the dialect tells,
+// and what looks like the best sellers and was not among all that.
+func ExpandSelection(ctx context.Context, p Ports, q *zhaohuov1.ExpandSelectionRequest) (*zhaohuov1.ExpandSelectionResponse, error) {
+	e := &expansion{
+		course: begin(p, orElse(q.MaxUpstreamCalls, expandCalls)), criteria: criteriaOf(q), seeds: seedsOf(q),
+		count: int(orElse(q.Winners, expandWinners)), album: newAlbum(),
+	}
+	e.withoutLikeness(q.GetSkipLikeness())
+	e.allot()
+	e.searchWords(ctx)
+	e.look(ctx, e.album, nil, bestSellers(e.goods.all))
+	e.followOn(ctx)
+	e.look(ctx, e.album, nil, e.goods.all)
+	e.winners = e.choose(e.goods.all)
+	e.searchPictures(ctx)
+	e.look(ctx, e.album, nil, e.alike)
+	e.tellUnseen(e.album)
+	meta, err := e.end()
+	if err != nil {
+		return nil, err
+	}
+	answer := &zhaohuov1.ExpandSelectionResponse{
+		Clusters: e.clusters(), RelatedKeywords: e.keywords, PartialFailures: e.failures, Meta: meta,
+	}
+	for _, w := range e.winners {
+		answer.Winners = append(answer.Winners, w.product)
+	}
+	return answer, nil
+}
+
+// seedsOf are the words to start from without those that are blank or there already.
+func seedsOf(q *zhaohuov1.ExpandSelectionRequest) []string {
+	var seeds []string
+	for _, s := range q.GetSeeds() {
+		if s = strings.TrimSpace(s); s != "" && !slices.Contains(seeds, s) {
+			seeds = append(seeds, s)
+		}
+	}
+	return seeds
+}
+
+// expansion is one run of ExpandSelection.
+type expansion struct {
+	*course
+	criteria criteria
+	seeds    []string
+	count    int
+	album    *album
+	// goods are what words and relations found: what is in the list already.
+	goods basket
+	// looked are what the winners' pictures found, and alike those of them that are not in the list.
+	looked  basket
+	alike   []*found
+	winners []*found
+	// keywords are words that lead on.
+	keywords []string
+	// The shares of the budget.
+	forSeeds, forPictures, forRelated []int
+	forKeywords                       int
+}
+
+// allot shares the budget out: the seeds, the winners' pictures, then what only some dialects have.
+func (e *expansion) allot() {
+	var wishes []wish
+	for range len(e.seeds) + e.count {
+		wishes = append(wishes, once(1))
+	}
+	hints := 0
+	if e.ports.offers(topKeywordsRPC, &zhaohuov1.ListTopKeywordsRequest{CategoryId: "1"}) {
+		wishes = append(wishes, once(1))
+		hints = 1
+	}
+	if e.ports.offers(relatedProductsRPC, &zhaohuov1.ListRelatedProductsRequest{Id: "1"}) {
+		for range e.count {
+			wishes = append(wishes, once(1))
+		}
+	}
+	shares := allot(int(e.meta.GetUpstreamCallBudget()), wishes...)
+	e.forSeeds, shares = shares[:len(e.seeds)], shares[len(e.seeds):]
+	e.forPictures, shares = shares[:e.count], shares[e.count:]
+	if hints == 1 {
+		e.forKeywords = shares[0]
+	}
+	e.forRelated = shares[hints:]
+}
+
+// searchWords searches by the seeds, the best sellers first.
+func (e *expansion) searchWords(ctx context.Context) {
+	lists := make([][]*zhaohuov1.Product, len(e.seeds))
+	steps := make([]step, len(e.seeds))
+	for i, seed := range e.seeds {
+		q := e.ports.keywordQuestion(seed, e.criteria, picturePage)
+		if bySales := withSort(q, zhaohuov1.Sort_SORT_SALES_DESC); e.ports.offers(keywordSearchRPC, bySales) {
+			q = bySales
+		}
+		steps[i] = e.byKeyword(keywordStep+" of "+seed, e.forSeeds[i], q, &lists[i])
+	}
+	e.run(ctx, steps...)
+	for i := range e.seeds {
+		e.goods.add(&zhaohuov1.FoundBy{Step: keywordStep}, e.criteria.admitted(lists[i])...)
+	}
+}
+
+func withSort(q *zhaohuov1.KeywordSearchRequest, by zhaohuov1.Sort) *zhaohuov1.KeywordSearchRequest {
+	q = proto.CloneOf(q)
+	q.Sort = by
+	return q
+}
+
+// followOn asks for what is related to the best sellers so far, and for what buyers search for in their category. Where the
+// dialect has neither, the answer says so.
+func (e *expansion) followOn(ctx context.Context) {
+	leaders := e.choose(e.goods.all)
+	if len(leaders) == 0 {
+		return
+	}
+	lists := make([][]*zhaohuov1.Product, len(leaders))
+	var steps []step
+	for i, f := range leaders {
+		q := &zhaohuov1.ListRelatedProductsRequest{Id: f.id(), Page: proto.Int32(1), PageSize: proto.Int32(relatedPage)}
+		if e.refused(relatedStep, relatedProductsRPC, q) {
+			break
+		}
+		steps = append(steps, step{relatedStep + " of " + f.id(), e.forRelated[i], func(ctx context.Context) (*zhaohuov1.AnswerMeta, error) {
+			answer, err := e.ports.Products.ListRelatedProducts(ctx, q)
+			lists[i] = answer.GetProducts()
+			return answer.GetMeta(), err
+		}})
+	}
+	var hints []*zhaohuov1.TopKeyword
+	if category := e.category(); category != "" {
+		q := &zhaohuov1.ListTopKeywordsRequest{CategoryId: category}
+		if !e.refused(topKeywordsStep, topKeywordsRPC, q) {
+			steps = append(steps, step{topKeywordsStep, e.forKeywords, func(ctx context.Context) (*zhaohuov1.AnswerMeta, error) {
+				answer, err := e.ports.Products.ListTopKeywords(ctx, q)
+				hints = answer.GetKeywords()
+				return answer.GetMeta(), err
+			}})
+		}
+	}
+	e.run(ctx, steps...)
+	for i, f := range leaders {
+		e.goods.add(&zhaohuov1.FoundBy{Step: relatedStep, PictureOf: f.id()}, e.criteria.admitted(lists[i])...)
+	}
+	for _, hint := range hints {
+		if word := strings.TrimSpace(hint.GetKeyword()); word != "" && !slices.Contains(e.seeds, word) && !slices.Contains(e.keywords, word) {
+			e.keywords = append(e.keywords, word)
+		}
+	}
+}
+
+// refused tells whether the dialect lacks a question, and says so in the answer.
+func (e *expansion) refused(name, rpc string, q proto.Message) bool {
+	if e.ports.Offered == nil {
+		return false
+	}
+	err := e.ports.Offered(rpc, q)
+	if err != nil {
+		e.note(name, err)
+	}
+	return err != nil
+}
+
+// category is the one that was asked for, else the one that most of the goods are in, ties by id; empty for none.
+func (e *expansion) category() string {
+	if e.criteria.categoryID != "" {
+		return e.criteria.categoryID
+	}
+	counts := map[string]int{}
+	best := ""
+	for _, f := range e.goods.all {
+		path := f.product.GetCategoryIds()
+		if len(path) == 0 {
+			continue
+		}
+		id := path[len(path)-1]
+		counts[id]++
+		if n := counts[id]; best == "" || n > counts[best] || n == counts[best] && compareID(id, best) < 0 {
+			best = id
+		}
+	}
+	return best
+}
+
+// bestSellers are goods by units sold, then by the share of returning buyers; what is not known comes last, ties by id.
+func bestSellers(goods []*found) []*found {
+	return slices.SortedFunc(slices.Values(goods), func(x, y *found) int { return compareSellers(x.product, y.product) })
+}
+
+func compareSellers(p, q *zhaohuov1.Product) int {
+	return cmp.Or(
+		compareKnown(soldRate(p), soldRate(q), true),
+		compareKnown(p.RepurchaseRate, q.RepurchaseRate, true),
+		compareID(p.GetId(), q.GetId()),
+	)
+}
+
+// choose takes the best sellers that have a picture, the same goods once as far as pictures tell.
+func (e *expansion) choose(goods []*found) []*found {
+	var chosen []*found
+	for _, f := range bestSellers(goods) {
+		if len(chosen) == e.count {
+			break
+		}
+		again := slices.ContainsFunc(chosen, func(g *found) bool {
+			likeness, _, ok := e.album.between(f.id(), g.id())
+			return ok && likeness >= confirmed
+		})
+		if !again && f.product.GetImageUrl() != "" {
+			chosen = append(chosen, f)
+		}
+	}
+	return chosen
+}
+
+// searchPictures searches by the winners' pictures.
+func (e *expansion) searchPictures(ctx context.Context) {
+	lists := make([][]*zhaohuov1.Product, len(e.winners))
+	steps := make([]step, len(e.winners))
+	for i, w := range e.winners {
+		steps[i] = e.byPicture(imageStep+" of "+w.id(), e.forPictures[i], e.ports.imageQuestion(e.criteria, picturePage),
+			Picture{URL: w.product.GetImageUrl()}, &lists[i])
+	}
+	e.run(ctx, steps...)
+	for i, w := range e.winners {
+		e.looked.add(&zhaohuov1.FoundBy{Step: imageStep, PictureOf: w.id()}, e.criteria.admitted(unscored(lists[i]))...)
+	}
+	for _, f := range e.looked.all {
+		if e.goods.get(f.id()) == nil {
+			e.alike = append(e.alike, f)
+		}
+	}
+}

@@ -1,0 +1,114 @@
+package server
+
+import (
+	"context"
+
+	"google.golang.org/protobuf/proto"
+
+	"github.com/zhaohuo-dev/zhaohuo/combo"
+	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
+	"github.com/zhaohuo-dev/zhaohuo/internal/fault"
+	"github.com/zhaohuo-dev/zhaohuo/upstream"
+)
+
+// ComboParts are what strategies are served with.
+type ComboParts struct {
+	Searcher upstream.Searcher
+	Products upstream.Products
+	Dialect  zhaohuov1.Dialect
+	Limits   upstream.Limits
+	Photos   Photos
+	// Looks measures likeness; nil has none measured.
+	Looks combo.Pictures
+	// PhotoCalls is how many upstream calls a search by a photo costs that the upstream was not sent before.
+	PhotoCalls int
+	// Source is told of answers made without the upstream.
+	Source zhaohuov1.Source
+}
+
+// Combo is ComboService.
+type Combo struct {
+	zhaohuov1.UnimplementedComboServiceServer
+	ComboParts
+}
+
+var _ zhaohuov1.ComboServiceServer = (*Combo)(nil)
+
+// NewCombo serves strategies. The Handle of a picture that is looked at is an [upstream.Picture].
+func NewCombo(parts ComboParts) *Combo {
+	parts.Photos = parts.Photos.withDefaults()
+	return &Combo{ComboParts: parts}
+}
+
+// FindSource implements [zhaohuov1.ComboServiceServer].
+func (c *Combo) FindSource(ctx context.Context, q *zhaohuov1.FindSourceRequest) (*zhaohuov1.FindSourceResponse, error) {
+	return withPicture(ctx, c, q, q.GetPicture(), combo.FindSource)
+}
+
+// ExpandSelection implements [zhaohuov1.ComboServiceServer].
+func (c *Combo) ExpandSelection(ctx context.Context, q *zhaohuov1.ExpandSelectionRequest) (*zhaohuov1.ExpandSelectionResponse, error) {
+	return withPicture(ctx, c, q, nil, combo.ExpandSelection)
+}
+
+// priced is a request with a range of prices.
+type priced interface {
+	GetPriceMin() string
+	GetPriceMax() string
+}
+
+// withPicture checks a request, finds the picture it names, and runs the strategy.
+func withPicture[Q priced, A any](ctx context.Context, c *Combo, q Q, picture *zhaohuov1.ComboPicture, strategy func(context.Context, combo.Ports, Q) (A, error)) (A, error) {
+	var none A
+	if err := checkPrices(q.GetPriceMin(), q.GetPriceMax()); err != nil {
+		return none, err
+	}
+	ports := c.ports(ctx)
+	if picture != nil {
+		if err := checkOnePicture(picture, "picture."); err != nil {
+			return none, err
+		}
+		found, release, err := c.Photos.pictureOf(ctx, picture, func() { picture.ImageContent = nil })
+		if err != nil {
+			return none, err
+		}
+		defer release()
+		ports.Picture = &combo.Picture{URL: found.URL, Handle: found, Calls: 1}
+		if found.Photo != nil {
+			ports.Picture.Calls = c.PhotoCalls
+		}
+	}
+	return strategy(ctx, ports, q)
+}
+
+// ports are what one request's strategy works over.
+func (c *Combo) ports(ctx context.Context) combo.Ports {
+	return combo.Ports{
+		Searcher: comboSearcher{c}, Products: c.Products, Pictures: c.Looks, Allow: upstream.WithAllowance,
+		Offered:  func(rpc string, q proto.Message) error { return upstream.CheckOffered(c.Dialect, rpc, q) },
+		PageSize: c.Limits.PageSizeMax, Source: c.Source, AcceptLanguage: acceptLanguage(ctx),
+	}
+}
+
+// comboSearcher is the searcher as strategies see it.
+type comboSearcher struct{ *Combo }
+
+// KeywordSearch implements [combo.Searcher].
+func (s comboSearcher) KeywordSearch(ctx context.Context, q *zhaohuov1.KeywordSearchRequest) (*zhaohuov1.KeywordSearchResponse, error) {
+	return s.Searcher.KeywordSearch(ctx, q)
+}
+
+// ImageSearch implements [combo.Searcher]. The upstream is told the addresses of its own pictures alone, so that no answer of
+// it can have it, or us, fetch something else.
+func (s comboSearcher) ImageSearch(ctx context.Context, q *zhaohuov1.ImageSearchRequest, p combo.Picture) (*zhaohuov1.ImageSearchResponse, error) {
+	if known, ok := p.Handle.(upstream.Picture); ok {
+		return s.Searcher.ImageSearch(ctx, q, known)
+	}
+	passed, err := s.Photos.Fetcher.Passed(p.URL)
+	if err != nil {
+		return nil, err
+	}
+	if !passed {
+		return nil, fault.New(fault.ImageFetchRefused, "the offer's picture is not on one of the upstream's picture hosts")
+	}
+	return s.Searcher.ImageSearch(ctx, q, upstream.Picture{URL: p.URL})
+}
