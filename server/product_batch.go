@@ -88,7 +88,8 @@ func eachOf(n, width int, do func(int)) {
 			defer func() {
 				if why := recover(); why != nil {
 					died <- why
-					for range next { //nolint:revive // What is left is not begun.
+					for range next {
+						// What is left is not begun.
 					}
 				}
 			}()

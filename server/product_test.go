@@ -172,7 +172,8 @@ func TestProductRefusesWithoutAsking(t *testing.T) {
 		"batch in TOP, translated":        {&zhaohuov1.BatchGetProductsRequest{Ids: []string{"7"}, Language: "en"}, topDialect, fault.UnsupportedByDialect, []string{"language"}},
 		"a shop in TOP, filtered": {
 			&zhaohuov1.ListSellerProductsRequest{SellerId: "s", Filters: []zhaohuov1.Filter{zhaohuov1.Filter_FILTER_NEW_7_DAYS}, Sort: zhaohuov1.Sort_SORT_REPURCHASE_DESC, Language: "en"},
-			topDialect, fault.UnsupportedByDialect, []string{"filters", "language", "sort"},
+			topDialect, fault.UnsupportedByDialect,
+			[]string{"filters", "language", "sort"},
 		},
 		"facets in TOP":       {&zhaohuov1.ListSearchFacetsRequest{Keyword: "k"}, topDialect, fault.UnsupportedByDialect, []string{"keyword"}},
 		"top keywords in TOP": {&zhaohuov1.ListTopKeywordsRequest{CategoryId: "1"}, topDialect, fault.UnsupportedByDialect, []string{"category_id"}},

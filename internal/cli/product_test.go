@@ -276,7 +276,8 @@ func TestHints(t *testing.T) {
 		},
 		"top keywords": {
 			&zhaohuov1.ListTopKeywordsResponse{Meta: meta, Keywords: []*zhaohuov1.TopKeyword{{Keyword: "连衣裙", KeywordTranslated: proto.String("dress")}, {Keyword: "T恤"}}},
-			&zhaohuov1.ListTopKeywordsRequest{CategoryId: "70"}, []string{"top-keywords", "70"},
+			&zhaohuov1.ListTopKeywordsRequest{CategoryId: "70"},
+			[]string{"top-keywords", "70"},
 			"KEYWORD  TRANSLATED\n连衣裙   dress\nT恤\n2 keywords; source LIVE\n",
 		},
 		"related": {
@@ -286,7 +287,8 @@ func TestHints(t *testing.T) {
 			"ID  TITLE  PRICE  MOQ  SOLD  RETURN  SUPPLIER  BADGES\n2   -       面议    -     0       -  -         -\npage 2: 1 goods; more with --page 3; source LIVE\n",
 		},
 		"related as CSV": {
-			&zhaohuov1.ListRelatedProductsResponse{Meta: meta, Page: 1}, &zhaohuov1.ListRelatedProductsRequest{Id: "7"}, []string{"related", "7", "-ocsv"},
+			&zhaohuov1.ListRelatedProductsResponse{Meta: meta, Page: 1}, &zhaohuov1.ListRelatedProductsRequest{Id: "7"},
+			[]string{"related", "7", "-ocsv"},
 			strings.Join(csvHeader, ",") + "\n",
 		},
 	} {

@@ -28,8 +28,13 @@ func writeProduct(w io.Writer, p *zhaohuov1.ProductDetail) error {
 	}{
 		{[]column{{title: "FROM", right: true}, {title: "PRICE", right: true}, {title: "PROMOTION", right: true}}, tierRows(p)},
 		{[]column{
-			{title: "VARIANT"}, {title: "PROPERTIES", widest: 48}, {title: "PRICE", right: true}, {title: "DROPSHIPPING", right: true},
-			{title: "STOCK", right: true}, {title: "WEIGHT", right: true}, {title: "SIZE", right: true},
+			{title: "VARIANT"},
+			{title: "PROPERTIES", widest: 48},
+			{title: "PRICE", right: true},
+			{title: "DROPSHIPPING", right: true},
+			{title: "STOCK", right: true},
+			{title: "WEIGHT", right: true},
+			{title: "SIZE", right: true},
 		}, skuRows(p)},
 		{[]column{{title: "PROPERTY", widest: 32}, {title: "VALUE", widest: 72}}, propertyRows(p.GetAttributes())},
 	}

@@ -140,11 +140,15 @@ func TestDecodeDetail(t *testing.T) {
 			"a variant without an id or more", seven + `,"productSkuInfos":[{"price":"3"}],"productShippingInfo":{"skuShippingDetails":[{"weight":3},7]}}`,
 			least(`,"price":{"currencyCode":"CNY","units":"3"}},"skus":[{"price":{"currencyCode":"CNY","units":"3"}}]`), nil,
 		},
-		{"a white picture alone", seven + `,"productImage":{"images":[],"whiteImage":"img/w.jpg"}}`,
-			least(`,"imageUrl":"https://cbu01.alicdn.com/img/w.jpg"},"imageUrls":["https://cbu01.alicdn.com/img/w.jpg"]`), nil},
+		{
+			"a white picture alone", seven + `,"productImage":{"images":[],"whiteImage":"img/w.jpg"}}`,
+			least(`,"imageUrl":"https://cbu01.alicdn.com/img/w.jpg"},"imageUrls":["https://cbu01.alicdn.com/img/w.jpg"]`), nil,
+		},
 		{"the second video", seven + `,"detailVideo":"https://v.alicdn.com/2.mp4","mainVideo":"none"}`, least(`},"videoUrl":"https://v.alicdn.com/2.mp4"`), nil},
-		{"attributes without ids", seven + `,"productAttribute":[{"attributeName":"色","value":"红"},{"attributeName":"款","value":"A"},{"attributeName":"色","value":"蓝"},{},7]}`,
-			least(`},"attributes":[{"name":"色","value":"红"},{"name":"色","value":"蓝"},{"name":"款","value":"A"}]`), nil},
+		{
+			"attributes without ids", seven + `,"productAttribute":[{"attributeName":"色","value":"红"},{"attributeName":"款","value":"A"},{"attributeName":"色","value":"蓝"},{},7]}`,
+			least(`},"attributes":[{"name":"色","value":"红"},{"name":"色","value":"蓝"},{"name":"款","value":"A"}]`), nil,
+		},
 		{"other types than expected", seven + `,"productSaleInfo":"x","productShippingInfo":[1],"productImage":7,"tagInfoList":"isOnePsale","status":{"a":1},"description":5}`, least(`}`), nil},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -182,22 +186,38 @@ func TestDetailQuoteTypes(t *testing.T) {
 	const skusSent = `"productSkuInfos":[{"skuId":1,"price":"5"},{"skuId":2,"price":6}]`
 	const tiersSent = `"priceRangeList":[{"startQuantity":10,"price":"2.00"},{"startQuantity":null,"price":"4.00","promotionPrice":"3"},null]`
 	for _, c := range []struct{ name, payload, want string }{
-		{"0, by quantity", `{"offerId":7,"productSaleInfo":{"quoteType":0,` + tiersSent + `}}`,
-			least(`,` + two + `,"priceMax":{"currencyCode":"CNY","units":"4"},` + ranged + `},"priceTiers":[` + tiers + `]`)},
-		{"2, variants by quantity", `{"offerId":7,` + skusSent + `,"productSaleInfo":{"quoteType":"2",` + tiersSent + `}}`,
-			least(`,` + two + `,"priceMax":{"currencyCode":"CNY","units":"4"},` + ranged + `},"priceTiers":[` + tiers + `],"skus":[` + noSKU + `]`)},
-		{"2, without quantities", `{"offerId":7,` + skusSent + `,"productSaleInfo":{"quoteType":2}}`,
-			least(`,"price":{"currencyCode":"CNY","units":"5"},"priceMax":{"currencyCode":"CNY","units":"6"}},"skus":[` + sku + `]`)},
-		{"1, by variant", `{"offerId":7,` + skusSent + `,"productSaleInfo":{"quoteType":1,` + tiersSent + `}}`,
-			least(`,"price":{"currencyCode":"CNY","units":"5"},"priceMax":{"currencyCode":"CNY","units":"6"},` + ranged + `},"skus":[` + sku + `]`)},
-		{"1, without prices of variants", `{"offerId":7,"productSkuInfos":[{"skuId":1,"price":null}],"productSaleInfo":{"quoteType":1,"priceRangeList":[{"startQuantity":3,"price":"2"}]}}`,
-			least(`,` + two + `},"priceTiers":[{"minQuantity":"3",` + two + `}],"skus":[{"id":"1"}]`)},
-		{"not said", `{"offerId":7,` + skusSent + `,"productSaleInfo":{` + tiersSent + `}}`,
-			least(`,` + two + `,"priceMax":{"currencyCode":"CNY","units":"6"},` + ranged + `},"priceTiers":[` + tiers + `],"skus":[` + sku + `]`)},
-		{"no promotion runs", `{"offerId":7,"promotionModel":{"hasPromotion":false},"productSaleInfo":{"priceRangeList":[{"startQuantity":1,"price":"2","promotionPrice":"1"}]}}`,
-			least(`,` + two + `},"priceTiers":[{"minQuantity":"1",` + two + `}]`)},
-		{"negotiable", `{"offerId":7,"productSaleInfo":{"quoteType":0,"priceRangeList":[{"startQuantity":1,"price":"面议"}]}}`,
-			least(`,"priceText":"面议"},"priceTiers":[{"minQuantity":"1"}]`)},
+		{
+			"0, by quantity", `{"offerId":7,"productSaleInfo":{"quoteType":0,` + tiersSent + `}}`,
+			least(`,` + two + `,"priceMax":{"currencyCode":"CNY","units":"4"},` + ranged + `},"priceTiers":[` + tiers + `]`),
+		},
+		{
+			"2, variants by quantity", `{"offerId":7,` + skusSent + `,"productSaleInfo":{"quoteType":"2",` + tiersSent + `}}`,
+			least(`,` + two + `,"priceMax":{"currencyCode":"CNY","units":"4"},` + ranged + `},"priceTiers":[` + tiers + `],"skus":[` + noSKU + `]`),
+		},
+		{
+			"2, without quantities", `{"offerId":7,` + skusSent + `,"productSaleInfo":{"quoteType":2}}`,
+			least(`,"price":{"currencyCode":"CNY","units":"5"},"priceMax":{"currencyCode":"CNY","units":"6"}},"skus":[` + sku + `]`),
+		},
+		{
+			"1, by variant", `{"offerId":7,` + skusSent + `,"productSaleInfo":{"quoteType":1,` + tiersSent + `}}`,
+			least(`,"price":{"currencyCode":"CNY","units":"5"},"priceMax":{"currencyCode":"CNY","units":"6"},` + ranged + `},"skus":[` + sku + `]`),
+		},
+		{
+			"1, without prices of variants", `{"offerId":7,"productSkuInfos":[{"skuId":1,"price":null}],"productSaleInfo":{"quoteType":1,"priceRangeList":[{"startQuantity":3,"price":"2"}]}}`,
+			least(`,` + two + `},"priceTiers":[{"minQuantity":"3",` + two + `}],"skus":[{"id":"1"}]`),
+		},
+		{
+			"not said", `{"offerId":7,` + skusSent + `,"productSaleInfo":{` + tiersSent + `}}`,
+			least(`,` + two + `,"priceMax":{"currencyCode":"CNY","units":"6"},` + ranged + `},"priceTiers":[` + tiers + `],"skus":[` + sku + `]`),
+		},
+		{
+			"no promotion runs", `{"offerId":7,"promotionModel":{"hasPromotion":false},"productSaleInfo":{"priceRangeList":[{"startQuantity":1,"price":"2","promotionPrice":"1"}]}}`,
+			least(`,` + two + `},"priceTiers":[{"minQuantity":"1",` + two + `}]`),
+		},
+		{
+			"negotiable", `{"offerId":7,"productSaleInfo":{"quoteType":0,"priceRangeList":[{"startQuantity":1,"price":"面议"}]}}`,
+			least(`,"priceText":"面议"},"priceTiers":[{"minQuantity":"1"}]`),
+		},
 		{"another currency alone", `{"offerId":7,"productSkuInfos":[{"skuId":1,"foreignCurrencyPrice":3.50}],"productSaleInfo":{"foreignCurrencyPrice":3.50,
 			"priceRangeList":[{"startQuantity":1,"foreignCurrencyPrice":3.50}]}}`, least(`},"priceTiers":[{"minQuantity":"1"}],"skus":[{"id":"1"}]`)},
 	} {

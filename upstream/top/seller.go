@@ -18,10 +18,12 @@ const (
 )
 
 // sellerPlaces are where a shop's goods may stand: where those of a search may, and in the list the AOP twins have.
-var sellerPlaces = slices.Concat([]place{
-	{"productList", readKeywordRow},
-	{"result.productList", readKeywordRow},
-}, keywordPlaces)
+func sellerPlaces() []place {
+	return slices.Concat([]place{
+		{"productList", readKeywordRow},
+		{"result.productList", readKeywordRow},
+	}, keywordPlaces)
+}
 
 // sellerProducts is the operation ListSellerProducts. It asks as a search by words does, and within one shop.
 type sellerProducts struct {
@@ -48,7 +50,7 @@ func withoutSeller(q *zhaohuov1.ListSellerProductsRequest) *zhaohuov1.KeywordSea
 }
 
 func (s sellerProducts) decode(q *zhaohuov1.ListSellerProductsRequest, payload gjson.Result) (*zhaohuov1.ListSellerProductsResponse, error) {
-	l, err := readList(payload, sellerPlaces, q.GetIncludeRaw())
+	l, err := readList(payload, sellerPlaces(), q.GetIncludeRaw())
 	if err != nil {
 		return nil, err
 	}

@@ -32,8 +32,14 @@ func TestSellerEncode(t *testing.T) {
 				Sort: zhaohuov1.Sort_SORT_SALES_DESC, Language: "zh", IncludeRaw: true,
 			},
 			upstream.Call{API: "my.list", Params: []upstream.Param{
-				{Name: "memberId", Value: "s"}, {Name: "q", Value: "杯"}, {Name: "page", Value: "2"}, {Name: "pageSize", Value: "40"},
-				{Name: "priceStart", Value: "1"}, {Name: "priceEnd", Value: "9.90"}, {Name: "categoryId", Value: "70"}, {Name: "sort", Value: "sale"},
+				{Name: "memberId", Value: "s"},
+				{Name: "q", Value: "杯"},
+				{Name: "page", Value: "2"},
+				{Name: "pageSize", Value: "40"},
+				{Name: "priceStart", Value: "1"},
+				{Name: "priceEnd", Value: "9.90"},
+				{Name: "categoryId", Value: "70"},
+				{Name: "sort", Value: "sale"},
 			}},
 		},
 	} {
