@@ -1,0 +1,357 @@
+package callers
+
+import (
+	"bytes"
+	"encoding/hex"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/prometheus/client_golang/prometheus"
+	"go.uber.org/goleak"
+	"pgregory.net/rapid"
+
+	"github.com/zhaohuo-dev/zhaohuo/internal/fault"
+	"github.com/zhaohuo-dev/zhaohuo/internal/secret"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+func hashText(key secret.Text) string {
+	hash := HashOf(key)
+	return hex.EncodeToString(hash[:])
+}
+
+func TestParse(t *testing.T) {
+	a, b := hashText("a"), hashText("b")
+	end := time.Date(2027, 1, 31, 0, 0, 0, 0, time.FixedZone("", 8*3600))
+	for name, test := range map[string]struct {
+		text string
+		want []Entry
+		err  string
+	}{
+		"plain": {"- name: shop\n  sha256: " + a + "\n", []Entry{{Name: "shop", Hash: HashOf("a"), Weight: 1}}, ""},
+		"all of it": {
+			"- {name: shop, sha256: " + a + ", weight: 2.5, expires: 2027-01-31T00:00:00+08:00, rate: 0.5}\n- name: cron\n  sha256: " + strings.ToUpper(b),
+			[]Entry{{Name: "shop", Hash: HashOf("a"), Weight: 2.5, Expires: end, Rate: 0.5}, {Name: "cron", Hash: HashOf("b"), Weight: 1}}, "",
+		},
+		"JSON": {`[{"name":"shop","sha256":"` + a + `","weight":3}]`, []Entry{{Name: "shop", Hash: HashOf("a"), Weight: 3}}, ""},
+		"a key is being replaced": {
+			"- {name: shop, sha256: " + a + "}\n- {name: shop, sha256: " + b + "}",
+			[]Entry{{Name: "shop", Hash: HashOf("a"), Weight: 1}, {Name: "shop", Hash: HashOf("b"), Weight: 1}}, "",
+		},
+		"nothing":            {"", nil, "there is no key in it"},
+		"a comment":          {"# soon\n", nil, "there is no key in it"},
+		"an empty list":      {"[]", nil, "there is no key in it"},
+		"no list":            {"\nname: shop\n", nil, "line 2: must be a list of keys, each with name and sha256"},
+		"two documents":      {"- {name: shop, sha256: " + a + "}\n---\n[]\n", nil, "holds more than one document"},
+		"no YAML":            {"- name: shop\n  sha256: \"CANARY\n- x: y: z\n", nil, "line 2: is not YAML"},
+		"a key itself":       {"- CANARY\n", nil, "line 1: must be a key with name and sha256"},
+		"a key as its hash":  {"- name: shop\n  sha256: CANARY\n", nil, "line 2: sha256 must be the key's SHA-256 in 64 hexadecimal digits"},
+		"half a hash":        {"- name: shop\n  sha256: " + a[:32], nil, "line 2: sha256 must be the key's SHA-256 in 64 hexadecimal digits"},
+		"no hash":            {"- name: shop\n", nil, "line 1: sha256 is missing"},
+		"no name":            {"- sha256: " + a, nil, "line 1: name is missing"},
+		"unknown field":      {"- name: shop\n  key: CANARY\n", nil, "line 2: holds what is none of name, sha256, weight, expires and rate"},
+		"field twice":        {"- name: shop\n  name: shop\n", nil, "line 2: name is there twice"},
+		"field is a list":    {"- name: [shop]\n", nil, "line 1: name must be a plain value"},
+		"an address":         {"- name: 10.0.0.1\n", nil, "line 1: name must be a letter, then up to 62 letters, digits, _ and -"},
+		"name of nobody":     {"- name: IP\n", nil, "line 1: name IP is taken: it means callers without a key"},
+		"long name":          {"- name: " + strings.Repeat("a", 64), nil, "line 1: name must be a letter, then up to 62 letters, digits, _ and -"},
+		"weight 0":           {"- name: shop\n  weight: 0\n", nil, "line 2: weight must be over 0 and at most 1000"},
+		"weight NaN":         {"- name: shop\n  weight: nan\n", nil, "line 2: weight must be over 0 and at most 1000"},
+		"rate below 0":       {"- name: shop\n  rate: -1\n", nil, "line 2: rate must be over 0 and at most 1e+06"},
+		"a date":             {"- name: shop\n  expires: 2027-01-31\n", nil, "line 2: expires must be a time such as 2027-01-31T00:00:00+08:00"},
+		"twice the key":      {"- {name: shop, sha256: " + a + "}\n- {name: cron, sha256: " + a + "}", nil, "line 2: is a key that is there already"},
+		"two weights":        {"- {name: shop, sha256: " + a + "}\n- {name: shop, sha256: " + b + ", weight: 2}", nil, "line 2: has another weight or rate than another key of the same name: they are one caller"},
+		"two rates":          {"- {name: shop, sha256: " + a + ", rate: 1}\n- {name: shop, sha256: " + b + "}", nil, "line 2: has another weight or rate than another key of the same name: they are one caller"},
+		"an alias":           {"- &x {name: shop, sha256: " + a + "}\n- *x", nil, "line 2: must be a key with name and sha256"},
+		"a name that is not": {"- name: ''\n", nil, "line 1: name must be a letter, then up to 62 letters, digits, _ and -"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			got, err := Parse([]byte(test.text))
+			told := ""
+			if err != nil {
+				told = err.Error()
+			}
+			if diff := cmp.Diff(test.want, got); told != test.err || diff != "" {
+				t.Errorf("error %q, want %q; (-want +got):\n%s", told, test.err, diff)
+			}
+		})
+	}
+}
+
+// FuzzParse: whatever is read is within its bounds, and no error quotes the text.
+func FuzzParse(f *testing.F) {
+	for _, seed := range []string{"", "[]", "- name: shop\n  sha256: " + hashText("a") + "\n  rate: 2\n", "- CANARY", "CANARY: [", "- sha256: CANARY", "? CANARY\n", "- {CANARY: 1}"} {
+		f.Add([]byte(seed))
+	}
+	f.Fuzz(func(t *testing.T, text []byte) {
+		entries, err := Parse(text)
+		if err != nil {
+			if strings.Contains(err.Error(), "CANARY") {
+				t.Fatalf("%q", err)
+			}
+			return
+		}
+		if len(entries) == 0 {
+			t.Fatal("no entries and no error")
+		}
+		for _, e := range entries {
+			if CheckName(e.Name) != nil || CheckWeight(e.Weight) != nil || (e.Rate != 0 && CheckRate(e.Rate) != nil) {
+				t.Fatalf("%+v", e)
+			}
+		}
+	})
+}
+
+func TestMintedKeysAreKnownByTheirEntries(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		want := Entry{
+			Name:   rapid.StringMatching(`[A-Za-z][A-Za-z0-9_-]{3,62}`).Draw(t, "name"),
+			Weight: rapid.Float64Range(0.001, 1000).Draw(t, "weight"),
+			Rate:   rapid.Float64Range(0, 1000).Draw(t, "rate"),
+		}
+		if rapid.Bool().Draw(t, "expires") {
+			want.Expires = time.Unix(rapid.Int64Range(0, 1<<33).Draw(t, "at"), 0).UTC()
+		}
+		key, want := Mint(want)
+		if !strings.HasPrefix(key.Reveal(), "zhk_") || len(key.Reveal()) != 30 || strings.Contains(want.YAML(), key.Reveal()) {
+			t.Fatalf("key of %d characters, entry %s", len(key.Reveal()), want.YAML())
+		}
+		got, err := Parse([]byte(want.YAML()))
+		if diff := cmp.Diff([]Entry{want}, got); err != nil || diff != "" {
+			t.Fatalf("%v (-want +got):\n%s", err, diff)
+		}
+		k := open(t, Options{Text: want.YAML()})
+		found, err := k.Find(key)
+		if expired := !want.Expires.IsZero() && want.Expires.Before(time.Now()); (err != nil) != expired || (!expired && found.Name != want.Name) {
+			t.Fatalf("%+v, %v", found, err)
+		}
+	})
+	if a, _ := Mint(Entry{}); hashText(a) == hashText("") {
+		t.Error("an empty key")
+	}
+}
+
+type failer interface {
+	Helper()
+	Fatal(...any)
+}
+
+func open(t failer, o Options) *Keyring {
+	t.Helper()
+	k, err := Open(o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return k
+}
+
+// TestEveryEntryIsCompared: the place of a key among others makes no difference to what is done; and whoever is near is
+// as wrong as whoever is far.
+func TestEveryEntryIsCompared(t *testing.T) {
+	var entries []Entry
+	keys := map[string]secret.Text{}
+	for i := range 20 {
+		key, entry := Mint(Entry{Name: fmt.Sprintf("c%d", i), Weight: 1})
+		entries, keys[entry.Name] = append(entries, entry), key
+	}
+	for _, entry := range entries {
+		key := keys[entry.Name]
+		if got, ok := find(entries, key); !ok || got.Name != entry.Name {
+			t.Errorf("%s: found %q, %v", entry.Name, got.Name, ok)
+		}
+		for _, wrong := range []secret.Text{"", key + "x", key[:len(key)-1], secret.Text(strings.ToLower(key.Reveal())), secret.Text(hex.EncodeToString(entry.Hash[:]))} {
+			if got, ok := find(entries, wrong); ok {
+				t.Errorf("%s: a wrong key is %s's", entry.Name, got.Name)
+			}
+		}
+	}
+	if _, ok := find(nil, "x"); ok {
+		t.Error("found without entries")
+	}
+}
+
+func TestExpiry(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		key, entry := Mint(Entry{Name: "shop", Expires: time.Now().Add(time.Hour)})
+		k := open(t, Options{Text: entry.YAML()})
+		time.Sleep(time.Hour - time.Nanosecond)
+		if _, err := k.Find(key); err != nil {
+			t.Errorf("a moment before: %v", err)
+		}
+		time.Sleep(time.Nanosecond)
+		for given, want := range map[secret.Text]string{
+			key:         "CALLER_UNAUTHENTICATED: the API key of shop has expired",
+			"zhk_WRONG": "CALLER_UNAUTHENTICATED: the API key is not known",
+		} {
+			if _, err := k.Find(given); fault.KindOf(err) != fault.CallerUnauthenticated || err.Error() != want {
+				t.Errorf("%v, want %s", err, want)
+			}
+		}
+	})
+}
+
+// logged is a log in memory.
+type logged struct {
+	mu sync.Mutex
+	b  bytes.Buffer
+}
+
+func (l *logged) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.b.Write(p)
+}
+
+// take gives the lines since the last take.
+func (l *logged) take() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	defer l.b.Reset()
+	return l.b.String()
+}
+
+// value is the one gauge's.
+func value(t *testing.T, r *prometheus.Registry) float64 {
+	t.Helper()
+	all, err := r.Gather()
+	if err != nil || len(all) != 1 || all[0].GetName() != "zhaohuo_api_keys_broken" {
+		t.Fatal(all, err)
+	}
+	return all[0].GetMetric()[0].GetGauge().GetValue()
+}
+
+func TestReload(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "keys.yaml")
+	oldKey, oldEntry := Mint(Entry{Name: "old"})
+	newKey, newEntry := Mint(Entry{Name: "new"})
+	write := func(text string) {
+		// As editors and Kubernetes do it: another file under the same name.
+		next := path + ".next"
+		if err := os.WriteFile(next, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.Rename(next, path); err != nil {
+			t.Fatal(err)
+		}
+	}
+	write(oldEntry.YAML())
+	log := &logged{}
+	withoutTime := &slog.HandlerOptions{ReplaceAttr: func(_ []string, a slog.Attr) slog.Attr {
+		if a.Key == slog.TimeKey || a.Key == "file" {
+			return slog.Attr{}
+		}
+		return a
+	}}
+	synctest.Test(t, func(t *testing.T) {
+		registry := prometheus.NewRegistry()
+		k := open(t, Options{Path: path, Log: slog.New(slog.NewTextHandler(log, withoutTime)), Metrics: registry})
+		defer k.Close()
+		const broken = "level=ERROR msg=\"the API keys were not read again; those read before are in force\" cause="
+		for _, step := range []struct {
+			name     string
+			do       func()
+			old, new bool
+			gauge    float64
+			log      string
+		}{
+			{"at first", func() {}, true, false, 0, "level=INFO msg=\"API keys\" keys=1\n"},
+			{"both", func() { write(oldEntry.YAML() + newEntry.YAML()) }, true, true, 0, "level=INFO msg=\"API keys were read again\" keys=2\n"},
+			{"broken", func() { write("- CANARY\n") }, true, true, 1, broken + "\"line 1: must be a key with name and sha256\"\n"},
+			{"broken still", func() {}, true, true, 1, ""},
+			{"emptied", func() { write("") }, true, true, 1, broken + "\"there is no key in it\"\n"},
+			{"the same again", func() { write(oldEntry.YAML() + newEntry.YAML()) }, true, true, 0, "level=INFO msg=\"API keys were read again\" keys=2\n"},
+			{"in place", func() { _ = os.WriteFile(path, []byte(newEntry.YAML()), 0o600) }, false, true, 0, "level=INFO msg=\"API keys were read again\" keys=1\n"},
+			{"too large", func() { write(strings.Repeat("#", fileBytesMax+1)) }, false, true, 1, broken + "\"" + path + " is over 1048576 bytes\"\n"},
+			{"gone", func() { _ = os.Remove(path) }, false, true, 1, broken + "\"open " + path + ": no such file or directory\"\n"},
+			{"back", func() { write(oldEntry.YAML()) }, true, false, 0, "level=INFO msg=\"API keys were read again\" keys=1\n"},
+		} {
+			step.do()
+			time.Sleep(2*lookEvery + time.Millisecond)
+			synctest.Wait()
+			_, oldErr := k.Find(oldKey)
+			_, newErr := k.Find(newKey)
+			if (oldErr == nil) != step.old || (newErr == nil) != step.new {
+				t.Errorf("%s: old %v, new %v; want %v, %v", step.name, oldErr, newErr, step.old, step.new)
+			}
+			if got := value(t, registry); got != step.gauge {
+				t.Errorf("%s: gauge %v, want %v", step.name, got, step.gauge)
+			}
+			if got := log.take(); got != step.log {
+				t.Errorf("%s: log\n%swant\n%s", step.name, got, step.log)
+			}
+		}
+	})
+}
+
+func TestOpenRefuses(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "keys.yaml")
+	if err := os.WriteFile(path, []byte("\n- name: shop\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, test := range []struct {
+		o    Options
+		want string
+	}{
+		{Options{Path: path}, "line 2: sha256 is missing"},
+		{Options{Text: "x"}, "line 1: must be a list of keys, each with name and sha256"},
+		{Options{}, "there is no key in it"},
+		{Options{Path: "/nowhere/keys"}, "open /nowhere/keys: no such file or directory"},
+	} {
+		k, err := Open(test.o)
+		if err == nil || err.Error() != test.want || k != nil {
+			t.Errorf("%+v: %v, want %s", test.o, err, test.want)
+		}
+	}
+}
+
+func TestRates(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := NewRates()
+		burst := func(caller string, perSecond float64) (taken int, wait time.Duration) {
+			for range 100 {
+				var ok bool
+				if wait, ok = r.Take(caller, perSecond); !ok {
+					return taken, wait
+				}
+				taken++
+			}
+			return taken, wait
+		}
+		step := func(name, caller string, perSecond float64, want int, wantWait time.Duration) {
+			t.Helper()
+			if taken, wait := burst(caller, perSecond); taken != want || wait != wantWait {
+				t.Errorf("%s: %d taken, then told %v; want %d, %v", name, taken, wait, want, wantWait)
+			}
+		}
+		step("a second's worth", "shop", 5, 5, 200*time.Millisecond)
+		step("another caller", "cron", 5, 5, 200*time.Millisecond)
+		step("no limit", "free", 0, 100, 0)
+		step("below one a second", "slow", 0.5, 1, 2*time.Second)
+		time.Sleep(199 * time.Millisecond)
+		step("refusals cost nothing, and the wait was honest: before", "shop", 5, 0, time.Millisecond)
+		time.Sleep(time.Millisecond)
+		step("after", "shop", 5, 1, 200*time.Millisecond)
+		step("the rate is changed", "shop", 10, 0, 100*time.Millisecond)
+		time.Sleep(10 * time.Second)
+		step("the new burst", "shop", 10, 10, 100*time.Millisecond)
+	})
+}
+
+func TestRatesAreBounded(t *testing.T) {
+	r := NewRates()
+	for i := range 3 * bucketsMax {
+		r.Take(fmt.Sprint(i), 0.001)
+	}
+	if got := len(r.buckets); got > bucketsMax || got < bucketsMax/8*7 {
+		t.Errorf("%d buckets", got)
+	}
+}

@@ -1,0 +1,202 @@
+// Package callers knows who may call: API keys by their hashes, what each stands for, and how often each may come.
+//
+// It reads neither requests nor metadata and refuses no RPC: that is server/interceptor's. What a caller's upstream calls
+// cost and when they leave is upstream/quota's.
+package callers
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"math"
+	"regexp"
+	"strconv"
+	"strings"
+	"time"
+
+	"go.yaml.in/yaml/v3"
+)
+
+// Entry is one API key as it is kept: by its hash. Several entries may have one name, so that a key can be replaced
+// without a moment in which neither is good; they are one caller.
+type Entry struct {
+	// Name is the caller in logs, metrics and fairness.
+	Name string
+	// Hash is the key's SHA-256. A slow, salted hash guards passwords that can be guessed; these keys are made by
+	// [Mint] with 130 random bits, which nobody guesses from a hash, and a request must not wait for bcrypt.
+	Hash [sha256.Size]byte
+	// Weight is the caller's share of upstream calls against other callers: 1 if not said.
+	Weight float64
+	// Expires is when the key ends; zero for never.
+	Expires time.Time
+	// Rate is how many requests a second the caller may send; 0 if not said.
+	Rate float64
+}
+
+const (
+	weightMax = 1000
+	rateMax   = 1e6
+)
+
+// nameForm is such that no name is an IP address or anything else that stands where names stand.
+var nameForm = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_-]{0,62}$`)
+
+// nobody are names that mean callers without a key.
+var nobody = map[string]bool{"ip": true}
+
+// CheckName tells what is wrong with a caller's name; nil for nothing.
+func CheckName(name string) error {
+	if !nameForm.MatchString(name) {
+		return errors.New("name must be a letter, then up to 62 letters, digits, _ and -")
+	}
+	if nobody[strings.ToLower(name)] {
+		return fmt.Errorf("name %s is taken: it means callers without a key", name)
+	}
+	return nil
+}
+
+// CheckWeight tells what is wrong with a weight; nil for nothing.
+func CheckWeight(weight float64) error { return checkNumber("weight", weight, weightMax) }
+
+// CheckRate tells what is wrong with a rate; nil for nothing.
+func CheckRate(rate float64) error { return checkNumber("rate", rate, rateMax) }
+
+func checkNumber(name string, n, most float64) error {
+	if math.IsNaN(n) || n <= 0 || n > most {
+		return fmt.Errorf("%s must be over 0 and at most %v", name, most)
+	}
+	return nil
+}
+
+// Parse reads entries: a list in YAML, or in JSON, which is YAML too. An error names the line and never quotes the
+// text, into which a key itself may have been pasted by mistake. A list without entries is an error: files that an
+// editor has emptied before it writes them look so, and they must neither open nor close the door.
+func Parse(text []byte) ([]Entry, error) {
+	decoder := yaml.NewDecoder(bytes.NewReader(text))
+	var document yaml.Node
+	switch err := decoder.Decode(&document); {
+	case errors.Is(err, io.EOF):
+		return nil, errors.New("there is no key in it")
+	case err != nil:
+		return nil, syntaxError(err)
+	}
+	if err := decoder.Decode(new(yaml.Node)); !errors.Is(err, io.EOF) {
+		return nil, errors.New("holds more than one document")
+	}
+	root := document.Content[0]
+	if root.Kind != yaml.SequenceNode {
+		return nil, fmt.Errorf("line %d: must be a list of keys, each with name and sha256", root.Line)
+	}
+	if len(root.Content) == 0 {
+		return nil, errors.New("there is no key in it")
+	}
+	entries := make([]Entry, 0, len(root.Content))
+	for _, node := range root.Content {
+		entry, err := parseEntry(node)
+		if err != nil {
+			return nil, err
+		}
+		if err := fits(entries, entry); err != nil {
+			return nil, fmt.Errorf("line %d: %w", node.Line, err)
+		}
+		entries = append(entries, entry)
+	}
+	return entries, nil
+}
+
+var lineOfError = regexp.MustCompile(`line \d+`)
+
+// syntaxError keeps the line and drops the parser's words, which may quote the text.
+func syntaxError(err error) error {
+	if line := lineOfError.FindString(err.Error()); line != "" {
+		return fmt.Errorf("%s: is not YAML", line)
+	}
+	return errors.New("is not YAML")
+}
+
+func parseEntry(node *yaml.Node) (Entry, error) {
+	entry := Entry{Weight: 1}
+	if node.Kind != yaml.MappingNode {
+		return entry, fmt.Errorf("line %d: must be a key with name and sha256", node.Line)
+	}
+	seen := map[string]bool{}
+	for i := 0; i < len(node.Content); i += 2 {
+		field, value := node.Content[i], node.Content[i+1]
+		read, known := fields[field.Value]
+		switch {
+		case !known:
+			return entry, fmt.Errorf("line %d: holds what is none of name, sha256, weight, expires and rate", field.Line)
+		case seen[field.Value]:
+			return entry, fmt.Errorf("line %d: %s is there twice", field.Line, field.Value)
+		case value.Kind != yaml.ScalarNode:
+			return entry, fmt.Errorf("line %d: %s must be a plain value", value.Line, field.Value)
+		}
+		seen[field.Value] = true
+		if err := read(&entry, value.Value); err != nil {
+			return entry, fmt.Errorf("line %d: %w", value.Line, err)
+		}
+	}
+	for _, name := range []string{"name", "sha256"} {
+		if !seen[name] {
+			return entry, fmt.Errorf("line %d: %s is missing", node.Line, name)
+		}
+	}
+	return entry, nil
+}
+
+// fields read the fields of an entry by their names. No error quotes what was read.
+var fields = map[string]func(*Entry, string) error{
+	"name": func(e *Entry, text string) error {
+		e.Name = text
+		return CheckName(text)
+	},
+	"sha256": func(e *Entry, text string) error {
+		hash, err := hex.DecodeString(text)
+		if err != nil || len(hash) != len(e.Hash) {
+			return errors.New("sha256 must be the key's SHA-256 in 64 hexadecimal digits")
+		}
+		e.Hash = [sha256.Size]byte(hash)
+		return nil
+	},
+	"weight": func(e *Entry, text string) error {
+		e.Weight = number(text)
+		return CheckWeight(e.Weight)
+	},
+	"expires": func(e *Entry, text string) error {
+		at, err := time.Parse(time.RFC3339, text)
+		if err != nil {
+			return errors.New("expires must be a time such as 2027-01-31T00:00:00+08:00")
+		}
+		e.Expires = at
+		return nil
+	},
+	"rate": func(e *Entry, text string) error {
+		e.Rate = number(text)
+		return CheckRate(e.Rate)
+	},
+}
+
+// number is what text says; not a number for what is none.
+func number(text string) float64 {
+	n, err := strconv.ParseFloat(text, 64)
+	if err != nil {
+		return math.NaN()
+	}
+	return n
+}
+
+// fits tells whether an entry goes with those before it.
+func fits(entries []Entry, entry Entry) error {
+	for _, e := range entries {
+		if e.Hash == entry.Hash {
+			return errors.New("is a key that is there already")
+		}
+		if e.Name == entry.Name && (e.Weight != entry.Weight || e.Rate != entry.Rate) {
+			return errors.New("has another weight or rate than another key of the same name: they are one caller")
+		}
+	}
+	return nil
+}

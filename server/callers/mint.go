@@ -1,0 +1,44 @@
+package callers
+
+import (
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/zhaohuo-dev/zhaohuo/internal/secret"
+)
+
+// keyPrefix tells those who find a key somewhere, and programs that look for leaked ones, what it is.
+const keyPrefix = "zhk_"
+
+// Mint makes a key of 130 random bits, and the entry by which it is known from then on. The key itself is kept nowhere.
+func Mint(entry Entry) (secret.Text, Entry) {
+	key := secret.Text(keyPrefix + rand.Text())
+	entry.Hash = HashOf(key)
+	return key, entry
+}
+
+// HashOf is what a key is known by.
+func HashOf(key secret.Text) [sha256.Size]byte { return sha256.Sum256([]byte(key.Reveal())) }
+
+// YAML is the entry as it stands in a keys file.
+func (e Entry) YAML() string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "- name: %s\n  sha256: %q\n", e.Name, hex.EncodeToString(e.Hash[:]))
+	if e.Weight != 0 && e.Weight != 1 {
+		fmt.Fprintf(&b, "  weight: %s\n", decimal(e.Weight))
+	}
+	if !e.Expires.IsZero() {
+		fmt.Fprintf(&b, "  expires: %s\n", e.Expires.Format(time.RFC3339))
+	}
+	if e.Rate != 0 {
+		fmt.Fprintf(&b, "  rate: %s\n", decimal(e.Rate))
+	}
+	return b.String()
+}
+
+func decimal(n float64) string { return strconv.FormatFloat(n, 'g', -1, 64) }
