@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"context"
 	"net"
+	"os"
+	"os/signal"
 	"strings"
 	"sync"
 	"testing"
@@ -18,7 +20,18 @@ import (
 	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+// asProcess has the test's program be zhaohuo itself, for tests that kill it.
+const asProcess = "CLI_TEST_AS_PROCESS"
+
+func TestMain(m *testing.M) {
+	if os.Getenv(asProcess) != "" {
+		ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+		code := Run(ctx, Process{Version: "v1.2.3", Args: os.Args, Environ: os.Environ(), Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr})
+		stop()
+		os.Exit(code) //nolint:forbidigo // This is a main.
+	}
+	goleak.VerifyTestMain(m)
+}
 
 // patience bounds waits for what must come; no test's outcome depends on how long it is.
 const patience = 30 * time.Second
@@ -62,6 +75,11 @@ func (s *shelf) KeywordSearch(ctx context.Context, q *zhaohuov1.KeywordSearchReq
 
 // serve opens the shelf and gives its address. Health checks know the services named.
 func (s *shelf) serve(t *testing.T, healthy ...string) string {
+	t.Helper()
+	return serveSearch(t, s, healthy...)
+}
+
+func serveSearch(t *testing.T, s zhaohuov1.SearchServiceServer, healthy ...string) string {
 	t.Helper()
 	port, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {

@@ -7,18 +7,24 @@ import (
 	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
 )
 
-// criteria are what may be asked beside the words or the picture, and how the answer is written.
-type criteria struct {
+// narrowing is what goods must be like, and how they are told.
+type narrowing struct {
 	MinPrice string   `name:"min-price" placeholder:"YUAN" help:"Lowest price, such as 10 or 99.90."`
 	MaxPrice string   `name:"max-price" placeholder:"YUAN" help:"Highest price."`
 	Sort     string   `name:"sort" default:"relevance" enum:"relevance,price,price-desc,sales,repurchase" help:"Order: relevance, price (cheapest first), price-desc, sales or repurchase."`
 	Category string   `name:"category" placeholder:"ID" help:"Only goods of this category."`
 	Filter   []string `name:"filter" placeholder:"NAME,…" help:"Properties the goods must all have, such as ships-in-24h or certified-factory. A wrong name lists all."`
-	Page     *int32   `name:"page" placeholder:"N" help:"Page, from 1."`
 	PageSize *int32   `name:"page-size" placeholder:"N" help:"Goods a page, 1 to 50 (20 unless set)."`
 	Language string   `name:"language" placeholder:"CODE" help:"Language of the titles: ${languages}."`
-	Output   string   `name:"output" short:"o" default:"table" enum:"table,json,csv" help:"Form of the answer: table, json or csv."`
-	Raw      bool     `name:"raw" help:"Add the upstream's own JSON of each product. Needs -o json."`
+}
+
+// criteria are what may be asked beside the words or the picture, and how the answer is written.
+type criteria struct {
+	narrowing `embed:""`
+
+	Page   *int32 `name:"page" placeholder:"N" help:"Page, from 1."`
+	Output string `name:"output" short:"o" default:"table" enum:"table,json,csv" help:"Form of the answer: table, json or csv."`
+	Raw    bool   `name:"raw" help:"Add the upstream's own JSON of each product. Needs -o json."`
 }
 
 var sorts = map[string]zhaohuov1.Sort{

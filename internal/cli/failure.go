@@ -42,6 +42,11 @@ type callError struct {
 
 func (c callError) Unwrap() error { return c.error }
 
+// unfinished is work that was stopped, and that the same command goes on with.
+type unfinished struct{ error }
+
+func (u unfinished) Unwrap() error { return u.error }
+
 func exitCode(err error) int {
 	if err == nil {
 		return exitOK
@@ -52,6 +57,9 @@ func exitCode(err error) int {
 	}
 	if errors.As(err, new(usageError)) || errors.As(err, new(*kong.ParseError)) {
 		return exitUsage
+	}
+	if errors.As(err, new(unfinished)) {
+		return exitLater
 	}
 	var called callError
 	if !errors.As(err, &called) {

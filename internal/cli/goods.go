@@ -5,6 +5,7 @@ import (
 	"encoding/csv"
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -26,6 +27,18 @@ type page struct {
 
 // writeTable writes the page for human eyes.
 func (p page) writeTable(w io.Writer) error {
+	if err := p.writeGoods(w); err != nil {
+		return err
+	}
+	_, err := fmt.Fprintln(w, p.footer())
+	return err
+}
+
+// writeGoods writes the table alone; nothing where there are no goods.
+func (p page) writeGoods(w io.Writer) error {
+	if len(p.products) == 0 {
+		return nil
+	}
 	columns := []column{
 		{title: "ID"},
 		{title: "TITLE", widest: 48},
@@ -40,13 +53,7 @@ func (p page) writeTable(w io.Writer) error {
 	for i, product := range p.products {
 		rows[i] = tableRow(product)
 	}
-	if len(rows) > 0 {
-		if err := writeTable(w, columns, rows); err != nil {
-			return err
-		}
-	}
-	_, err := fmt.Fprintln(w, p.footer())
-	return err
+	return writeTable(w, columns, rows)
 }
 
 func (p page) footer() string {
@@ -148,8 +155,13 @@ func (p page) writeCSV(w io.Writer) error {
 	if err := out.Write(csvHeader); err != nil {
 		return err
 	}
+	return p.writeRows(out)
+}
+
+// writeRows writes the goods, each after the leading cells.
+func (p page) writeRows(out *csv.Writer, leading ...string) error {
 	for _, product := range p.products {
-		row := csvRow(product)
+		row := append(slices.Clone(leading), csvRow(product)...)
 		row = append(row, sourceName(p.meta.GetSource()))
 		for i := range row {
 			row[i] = inert(row[i])

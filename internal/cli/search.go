@@ -19,6 +19,9 @@ type searchCommand struct {
 	Words []string `arg:"" name:"words" help:"What to search for. Chinese finds most."`
 	Facet string   `name:"facet" placeholder:"ID" help:"Only goods with this property: an id of zhaohuo facets."`
 
+	All bool   `name:"all" help:"All pages, no product twice."`
+	Max *int32 `name:"max" placeholder:"N" help:"So many goods at most, 1 to 2000. Needs --all."`
+
 	criteria `embed:""`
 
 	Target target `embed:"" group:"Server"`
@@ -26,6 +29,12 @@ type searchCommand struct {
 
 // Run asks and writes the answer.
 func (c *searchCommand) Run(s *session) error {
+	if c.All {
+		return c.whole(s)
+	}
+	if c.Max != nil {
+		return usage("--max needs --all")
+	}
 	q, err := c.question()
 	if err != nil {
 		return err

@@ -1,0 +1,57 @@
+package cli
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"time"
+
+	"github.com/schollz/progressbar/v3"
+	"golang.org/x/term"
+
+	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
+)
+
+// bar shows how far a batch is, where somebody looks.
+type bar struct{ on *progressbar.ProgressBar }
+
+func newBar(w io.Writer) *bar {
+	screen, ok := w.(*os.File)
+	if !ok || !term.IsTerminal(int(screen.Fd())) {
+		return &bar{}
+	}
+	return &bar{progressbar.NewOptions(-1,
+		progressbar.OptionSetWriter(screen), progressbar.OptionShowCount(), progressbar.OptionClearOnFinish(),
+		progressbar.OptionSetPredictTime(false), progressbar.OptionSetDescription("searching"))}
+}
+
+// show never fails a batch: what cannot be shown is not shown.
+func (b *bar) show(done, total int32, p *zhaohuov1.BatchProgress) {
+	if b.on == nil {
+		return
+	}
+	words := "searching"
+	if p.Remaining != nil {
+		words = fmt.Sprintf("%s left", p.GetRemaining().AsDuration().Round(time.Second))
+	}
+	if p.GetFailed() > 0 {
+		words += fmt.Sprintf(", %d failed", p.GetFailed())
+	}
+	b.on.Describe(words)
+	b.on.ChangeMax(int(max(total, 1)))
+	_ = b.on.Set(int(done))
+}
+
+// clear makes room for a line of text.
+func (b *bar) clear() {
+	if b.on != nil {
+		_ = b.on.Clear()
+	}
+}
+
+func (b *bar) end() {
+	if b.on != nil {
+		_ = b.on.Clear()
+		_ = b.on.Exit()
+	}
+}

@@ -1,0 +1,511 @@
+package cli
+
+import (
+	"bytes"
+	"encoding/csv"
+	"encoding/json"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	gocmp "github.com/google/go-cmp/cmp"
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/metadata"
+	"google.golang.org/grpc/status"
+
+	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
+)
+
+// serving starts a server with a sandbox that bears any rate.
+func serving(t *testing.T, args ...string) string {
+	t.Helper()
+	d := launch(t, nil, append([]string{
+		"serve", "--grpc-addr=127.0.0.1:0", "--no-http", "--lame-duck=0s", "--sandbox-qps=0", "--upstream-backoff=1ms", "--data-dir=" + t.TempDir(),
+	}, args...)...)
+	return d.stdout.await(t, `gRPC     (\S+)\n`)[0]
+}
+
+// keywordsFile is a file of keywords that all have goods.
+func keywordsFile(t *testing.T, keywords ...string) string {
+	t.Helper()
+	name := filepath.Join(t.TempDir(), "keywords.txt")
+	if err := os.WriteFile(name, []byte(strings.Join(keywords, "\n")), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return name
+}
+
+func manyKeywords() []string {
+	var all []string
+	for _, a := range []string{"耳机", "手机", "雨伞", "杯", "包", "灯", "衣", "鞋", "表", "帽"} {
+		for _, b := range []string{"新款", "跨境", "厂家", "批发", "儿童", "女"} {
+			all = append(all, a+" "+b)
+		}
+	}
+	return all
+}
+
+func contents(t *testing.T, name string) string {
+	t.Helper()
+	text, err := os.ReadFile(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
+}
+
+// sorted are a file's lines in an order that does not depend on who was faster.
+func sorted(t *testing.T, name string) []string {
+	t.Helper()
+	lines := slices.Collect(strings.Lines(contents(t, name)))
+	slices.Sort(lines)
+	return lines
+}
+
+// progressOf reads how far a batch is; 0 before it has begun.
+func progressOf(name string) int64 {
+	var state resumeState
+	text, err := os.ReadFile(name + resumeSuffix)
+	if err != nil || json.Unmarshal(text, &state) != nil {
+		return 0
+	}
+	return state.Results
+}
+
+func TestBatchForms(t *testing.T) {
+	addr := serving(t)
+	// The blank line, the mark at the beginning and the repeat are not asked.
+	keywords := keywordsFile(t, "\ufeff雨伞", "", " 雨伞 ", "饕餮饕餮", "手机壳\r")
+	for ending, count := range map[string]func(text string) (map[string]int, error){
+		".csv": func(text string) (map[string]int, error) {
+			rows, err := csv.NewReader(strings.NewReader(text)).ReadAll()
+			found := map[string]int{}
+			for _, row := range rows[1:] {
+				found[row[0]+" "+row[1]]++
+			}
+			return found, err
+		},
+		".ndjson": func(text string) (map[string]int, error) {
+			found := map[string]int{}
+			for line := range strings.Lines(text) {
+				if err := countPage(found, []byte(line)); err != nil {
+					return nil, err
+				}
+			}
+			return found, nil
+		},
+		".json": func(text string) (map[string]int, error) {
+			var all []json.RawMessage
+			if err := json.Unmarshal([]byte(text), &all); err != nil {
+				return nil, err
+			}
+			found := map[string]int{}
+			for _, one := range all {
+				if err := countPage(found, one); err != nil {
+					return nil, err
+				}
+			}
+			return found, nil
+		},
+	} {
+		t.Run(ending, func(t *testing.T) {
+			out := filepath.Join(t.TempDir(), "out"+ending)
+			got := run(t, nil, "batch", keywords, "--pages=2", "--page-size=5", "-o", out, "--addr", addr)
+			want := outcome{0, "", sandboxNote + "zhaohuo: " + out + ": 5 of 5 questions answered, 5 upstream calls\n"}
+			// The server keeps answers, so only the first form asks the upstream.
+			got.stderr = strings.Replace(got.stderr, ", 0 upstream", ", 5 upstream", 1)
+			if diff := gocmp.Diff(want, got, gocmp.AllowUnexported(outcome{})); diff != "" {
+				t.Errorf("(-want +got):\n%s", diff)
+			}
+			found, err := count(contents(t, out))
+			if err != nil {
+				t.Fatal(err)
+			}
+			pages := map[string]int{"雨伞 1": 5, "雨伞 2": 5, "手机壳 1": 5, "手机壳 2": 5}
+			if ending != ".csv" {
+				pages["饕餮饕餮 1"] = 0
+			}
+			if diff := gocmp.Diff(pages, found); diff != "" {
+				t.Errorf("(-want +got):\n%s", diff)
+			}
+			if _, err := os.Stat(out + resumeSuffix); !os.IsNotExist(err) {
+				t.Errorf("the state is still there: %v", err)
+			}
+			// What is done is not touched again.
+			before := contents(t, out)
+			got = run(t, nil, "batch", keywords, "--pages=2", "--page-size=5", "-o", out, "--addr", addr)
+			if want := "error: " + out + " is there already: name another file, or remove it\n"; got.code != exitUsage || got.stderr != want || contents(t, out) != before {
+				t.Errorf("%+v", got)
+			}
+		})
+	}
+}
+
+func countPage(found map[string]int, text []byte) error {
+	var one struct {
+		Keyword  string
+		Page     int
+		Response struct{ Products []any }
+	}
+	err := json.Unmarshal(text, &one)
+	found[fmt.Sprint(one.Keyword, " ", one.Page)] = len(one.Response.Products)
+	return err
+}
+
+func TestBatchUsage(t *testing.T) {
+	good := keywordsFile(t, "a")
+	dir := t.TempDir()
+	for name, test := range map[string]struct {
+		args   []string
+		stderr string
+	}{
+		"no file to write": {[]string{good}, "error: missing flags: --output=FILE\n"},
+		"unknown form":     {[]string{good, "-o", dir + "/x.xls"}, "error: -o " + dir + "/x.xls: the name must end in .csv, .json, .ndjson or .jsonl\n"},
+		"raw in csv":       {[]string{good, "-o", dir + "/x.csv", "--raw"}, "error: --raw needs a .json or .ndjson file\n"},
+		"no keywords":      {[]string{keywordsFile(t, " ", ""), "-o", dir + "/x.csv"}, ""},
+		"no such folder":   {[]string{good, "-o", dir + "/none/x.csv"}, ""},
+		"too long":         {[]string{keywordsFile(t, "a", strings.Repeat("长", 101)), "-o", dir + "/x.csv"}, ""},
+		"not UTF-8":        {[]string{keywordsFile(t, "\xff"), "-o", dir + "/x.csv"}, ""},
+		"unknown filter":   {[]string{good, "-o", dir + "/x.csv", "--filter=x"}, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			got := run(t, nil, append([]string{"batch", "--addr=127.0.0.1:1"}, test.args...)...)
+			if name == "no such folder" {
+				if got.code != exitOther {
+					t.Errorf("%+v", got)
+				}
+				return
+			}
+			if got.code != exitUsage || test.stderr != "" && got.stderr != test.stderr {
+				t.Errorf("%+v", got)
+			}
+		})
+	}
+	if left, _ := filepath.Glob(dir + "/*"); len(left) != 0 {
+		t.Errorf("left behind: %v", left)
+	}
+}
+
+// TestBatchAsksFailedAgain: what failed is no line of the file; the same command asks it, and it alone, until all is there.
+func TestBatchAsksFailedAgain(t *testing.T) {
+	desk := &desk{}
+	addr := desk.serve(t)
+	keywords, out := keywordsFile(t, "a", "b", "c"), filepath.Join(t.TempDir(), "out.ndjson")
+	desk.fail("b", status.New(codes.Unavailable, "not now"))
+	got := run(t, nil, "batch", keywords, "-o", out, "--addr", addr)
+	want := "zhaohuo: " + out + ": 2 of 3 questions answered, 0 upstream calls\nzhaohuo: failed: b, page 1: not now\n" +
+		"zhaohuo: the same command goes on from here; it is remembered in " + out + ".resume\nerror: UNAVAILABLE: not now\n"
+	if got.code != exitLater || got.stderr != want {
+		t.Errorf("%+v", got)
+	}
+	if n := len(sorted(t, out)); n != 2 {
+		t.Errorf("%d lines", n)
+	}
+	desk.fail("", nil)
+	got = run(t, nil, "batch", keywords, "-o", out, "--addr", addr)
+	if got.code != 0 || len(sorted(t, out)) != 3 || !slices.Equal(desk.tokens, []string{"", "2"}) {
+		t.Errorf("%+v, tokens %q", got, desk.tokens)
+	}
+}
+
+// TestBatchInParts: more keywords than one request takes are asked in several.
+func TestBatchInParts(t *testing.T) {
+	desk := &desk{}
+	addr := desk.serve(t)
+	var keywords []string
+	for i := range 2500 {
+		keywords = append(keywords, fmt.Sprint("k", i))
+	}
+	out := filepath.Join(t.TempDir(), "out.ndjson")
+	got := run(t, nil, "batch", keywordsFile(t, keywords...), "-o", out, "--addr", addr)
+	if lines := len(sorted(t, out)); got.code != 0 || lines != 2500 || !slices.Equal(desk.sizes, []int{1000, 1000, 500}) ||
+		!strings.Contains(got.stderr, "2500 of 2500 questions") {
+		t.Errorf("%d lines, parts %v: %+v", lines, desk.sizes, got)
+	}
+}
+
+// TestBatchIsOneAtATime: what is torn is cut off, what is another's is left alone.
+func TestBatchFileIsGuarded(t *testing.T) {
+	desk := &desk{}
+	addr := desk.serve(t)
+	keywords, out := keywordsFile(t, "a", "b"), filepath.Join(t.TempDir(), "out.ndjson")
+	ask := func(args ...string) outcome {
+		return run(t, nil, append([]string{"batch", keywords, "-o", out, "--addr", addr}, args...)...)
+	}
+	desk.fail("b", status.New(codes.Unavailable, ""))
+	ask()
+	whole := contents(t, out)
+	if err := os.WriteFile(out, []byte(whole+`{"keyword":"b","pa`), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, other := range [][]string{{"--pages=2"}, {"--min-price=1"}, {"--raw"}, {"--language=en"}} {
+		if got := ask(other...); got.code != exitUsage || !strings.Contains(got.stderr, "was begun with other keywords or flags") {
+			t.Errorf("%v: %+v", other, got)
+		}
+	}
+	desk.fail("", nil)
+	if got := ask(); got.code != 0 || len(sorted(t, out)) != 2 || !strings.HasPrefix(contents(t, out), whole) {
+		t.Errorf("%+v: %q", got, contents(t, out))
+	}
+
+	desk.fail("b", status.New(codes.Unavailable, ""))
+	if err := os.Remove(out); err != nil {
+		t.Fatal(err)
+	}
+	ask()
+	if err := os.Truncate(out, 3); err != nil {
+		t.Fatal(err)
+	}
+	if got := ask(); got.code != exitUsage || !strings.Contains(got.stderr, "is shorter than it was") {
+		t.Errorf("%+v", got)
+	}
+	if err := os.WriteFile(out+resumeSuffix, []byte("{"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if got := ask(); got.code != exitUsage || !strings.Contains(got.stderr, "cannot be read") {
+		t.Errorf("%+v", got)
+	}
+}
+
+func TestBatchIsOneProcessAtATime(t *testing.T) {
+	desk := &desk{held: make(chan struct{})}
+	addr := desk.serve(t)
+	keywords, out := keywordsFile(t, "a"), filepath.Join(t.TempDir(), "out.csv")
+	d := launch(t, nil, "batch", keywords, "-o", out, "--addr", addr)
+	eventually(t, func() bool { return desk.asked() == 1 })
+	if got := run(t, nil, "batch", keywords, "-o", out, "--addr", addr); got.code != exitUsage || got.stderr != "error: "+out+" is being written by another process\n" {
+		t.Errorf("%+v", got)
+	}
+	if code := d.stop(); code != exitLater || !strings.HasSuffix(d.stderr.String(), "error: stopped\n") {
+		t.Errorf("exit %d: %s", code, d.stderr)
+	}
+}
+
+// TestBatchSurvivesKill kills the command as a process, again and again; the file has then what one undisturbed run
+// writes: each line once.
+func TestBatchSurvivesKill(t *testing.T) {
+	addr := serving(t, "--upstream-qps=150", "--sandbox-latency=5ms")
+	keywords := keywordsFile(t, manyKeywords()...)
+	dir := t.TempDir()
+	for _, ending := range []string{".csv", ".ndjson"} {
+		t.Run(ending, func(t *testing.T) {
+			out := filepath.Join(dir, "killed"+ending)
+			args := []string{"batch", keywords, "--pages=3", "--page-size=10", "--addr", addr, "-o"}
+			for i, signal := range []os.Signal{syscall.SIGKILL, syscall.SIGKILL, syscall.SIGINT, syscall.SIGKILL} {
+				before := progressOf(out)
+				child := exec.CommandContext(t.Context(), os.Args[0], append(args, out)...)
+				child.Env = []string{asProcess + "=1"}
+				var said bytes.Buffer
+				child.Stderr = &said
+				if err := child.Start(); err != nil {
+					t.Fatal(err)
+				}
+				ended := make(chan error, 1)
+				go func() { ended <- child.Wait() }()
+				eventually(t, func() bool { return progressOf(out) >= before+10 || progressOf(out) == 0 && i > 0 })
+				if err := child.Process.Signal(signal); err != nil {
+					t.Fatalf("it ended before its time: %v: %s", err, said.String())
+				}
+				<-ended
+				if code := child.ProcessState.ExitCode(); signal == syscall.SIGINT && (code != exitLater || !strings.Contains(said.String(), "error: stopped")) {
+					t.Errorf("interrupted: exit %d: %s", code, said.String())
+				}
+			}
+			if got := run(t, nil, append(args, out)...); got.code != 0 {
+				t.Fatalf("%+v", got)
+			}
+			undisturbed := filepath.Join(dir, "undisturbed"+ending)
+			if got := run(t, nil, append(args, undisturbed)...); got.code != 0 {
+				t.Fatalf("%+v", got)
+			}
+			if diff := gocmp.Diff(questionsOf(t, undisturbed), questionsOf(t, out)); diff != "" {
+				t.Errorf("(-undisturbed +killed):\n%s", diff)
+			}
+		})
+	}
+}
+
+// questionsOf are the lines of a file without what legitimately differs from answer to answer.
+func questionsOf(t *testing.T, name string) []string {
+	t.Helper()
+	lines := sorted(t, name)
+	if strings.HasSuffix(name, ".csv") {
+		return lines
+	}
+	for i, line := range lines {
+		var one map[string]any
+		if err := json.Unmarshal([]byte(line), &one); err != nil {
+			t.Fatalf("%q: %v", line, err)
+		}
+		delete(one["response"].(map[string]any), "meta")
+		text, _ := json.Marshal(one)
+		lines[i] = string(text)
+	}
+	slices.Sort(lines)
+	return lines
+}
+
+// eventually waits for what must come.
+func eventually(t *testing.T, done func() bool) {
+	t.Helper()
+	tick := time.NewTicker(2 * time.Millisecond)
+	defer tick.Stop()
+	late := time.After(patience)
+	for !done() {
+		select {
+		case <-tick.C:
+		case <-late:
+			t.Fatal("it never comes")
+		}
+	}
+}
+
+// desk answers batches with one page of one product for each keyword; a token is how many were answered.
+type desk struct {
+	shelf
+	refused string
+	why     *status.Status
+	tokens  []string
+	sizes   []int
+	// held keeps batches from ending before their caller leaves.
+	held chan struct{}
+}
+
+func (d *desk) serve(t *testing.T) string { return serveSearch(t, d) }
+
+func (d *desk) fail(keyword string, why *status.Status) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.refused, d.why = keyword, why
+}
+
+func (d *desk) asked() int {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return len(d.tokens)
+}
+
+func (d *desk) BatchKeywordSearch(q *zhaohuov1.BatchKeywordSearchRequest, stream grpc.ServerStreamingServer[zhaohuov1.BatchKeywordSearchResponse]) error {
+	d.mu.Lock()
+	d.tokens, d.sizes = append(d.tokens, q.GetResumeToken()), append(d.sizes, len(q.GetKeywords()))
+	refused, why := d.refused, d.why
+	d.mu.Unlock()
+	if d.held != nil {
+		<-stream.Context().Done()
+		return stream.Context().Err()
+	}
+	answered := 0
+	progress := &zhaohuov1.BatchProgress{Total: int32(len(q.GetKeywords()))}
+	for _, keyword := range q.GetKeywords() {
+		result := &zhaohuov1.BatchKeywordResult{Keyword: keyword, Page: 1}
+		if q.GetResumeToken() != "" && keyword != "b" {
+			progress.Done++
+			answered++
+			continue
+		}
+		progress.Done++
+		if keyword == refused {
+			progress.Failed++
+			result.Outcome = &zhaohuov1.BatchKeywordResult_Error{Error: why.Proto()}
+		} else {
+			answered++
+			result.Outcome = &zhaohuov1.BatchKeywordResult_Response{Response: &zhaohuov1.KeywordSearchResponse{
+				Products: []*zhaohuov1.Product{{Id: "1"}}, Page: 1, Meta: &zhaohuov1.AnswerMeta{Source: zhaohuov1.Source_SOURCE_LIVE},
+			}}
+		}
+		err := stream.Send(&zhaohuov1.BatchKeywordSearchResponse{
+			Event: &zhaohuov1.BatchKeywordSearchResponse_Result{Result: result}, ResumeToken: fmt.Sprint(answered),
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return stream.Send(&zhaohuov1.BatchKeywordSearchResponse{
+		Event: &zhaohuov1.BatchKeywordSearchResponse_Progress{Progress: progress}, ResumeToken: fmt.Sprint(answered),
+	})
+}
+
+// whole answers a whole result with its messages, and then fails if it must.
+type whole struct {
+	shelf
+	messages []*zhaohuov1.StreamKeywordSearchResponse
+	question *zhaohuov1.StreamKeywordSearchRequest
+	silent   bool
+}
+
+func (w *whole) StreamKeywordSearch(q *zhaohuov1.StreamKeywordSearchRequest, stream grpc.ServerStreamingServer[zhaohuov1.StreamKeywordSearchResponse]) error {
+	w.question = q
+	_ = stream.SetHeader(metadata.Pairs("x-request-id", "r-1"))
+	for _, m := range w.messages {
+		if err := stream.Send(m); err != nil {
+			return err
+		}
+	}
+	if w.silent {
+		<-stream.Context().Done()
+	}
+	return w.err
+}
+
+func TestSearchAll(t *testing.T) {
+	live := &zhaohuov1.AnswerMeta{Source: zhaohuov1.Source_SOURCE_LIVE}
+	one := &zhaohuov1.StreamKeywordSearchResponse{Products: []*zhaohuov1.Product{{Id: "1", Title: "a"}}, Page: 1, Meta: live}
+	two := &zhaohuov1.StreamKeywordSearchResponse{Products: []*zhaohuov1.Product{{Id: "2", Title: "b"}}, Page: 2, Meta: live}
+	end := func(why zhaohuov1.EndReason) *zhaohuov1.StreamKeywordSearchResponse {
+		return &zhaohuov1.StreamKeywordSearchResponse{Page: 2, EndReason: why, Meta: live}
+	}
+	table := "ID  TITLE  PRICE  MOQ  SOLD  RETURN  SUPPLIER  BADGES\n1   a          -    -     -       -  -         -\n2   b          -    -     -       -  -         -\n"
+	row := func(id, title string) string { return id + "," + title + ",,,,,,,,,,false,,,,,,,,,,,,LIVE\n" }
+	type messages = []*zhaohuov1.StreamKeywordSearchResponse
+	for name, test := range map[string]struct {
+		messages messages
+		err      error
+		args     []string
+		want     outcome
+	}{
+		"table": {
+			messages{one, two, end(zhaohuov1.EndReason_END_REASON_TOTAL)}, nil, nil,
+			outcome{0, table + "2 goods: these are all; source LIVE\n", ""},
+		},
+		"cut off": {
+			messages{one, two, end(zhaohuov1.EndReason_END_REASON_MAX_RESULTS)}, nil, []string{"--max=2"},
+			outcome{0, table + "2 goods: there are more, as --max cuts them off; source LIVE\n", ""},
+		},
+		"csv": {
+			messages{one, two, end(zhaohuov1.EndReason_END_REASON_WINDOW)}, nil, []string{"-o", "csv"},
+			outcome{0, strings.Join(csvHeader, ",") + "\n" + row("1", "a") + row("2", "b"), "zhaohuo: there may be more than can be paged to\n"},
+		},
+		"nothing": {
+			messages{end(zhaohuov1.EndReason_END_REASON_EMPTY_PAGE)}, nil, nil, outcome{0, "0 goods: these are all; source LIVE\n", ""},
+		},
+		"fails halfway": {
+			messages{one, two}, status.Error(codes.Unavailable, "broken"), nil,
+			outcome{exitLater, table + "2 goods: incomplete; source LIVE\n", "error: UNAVAILABLE: broken\n  request id r-1\n"},
+		},
+		"fails at once": {nil, status.Error(codes.InvalidArgument, "no"), nil, outcome{exitUsage, "", "error: INVALID_ARGUMENT: no\n  request id r-1\n"}},
+		"a page":        {nil, nil, []string{"--page=2"}, outcome{exitUsage, "", "error: --page and --all do not go together\n"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := &whole{messages: test.messages, shelf: shelf{err: test.err}}
+			got := run(t, nil, append([]string{"search", "x", "--all", "--addr", serveSearch(t, w)}, test.args...)...)
+			if diff := gocmp.Diff(test.want, got, gocmp.AllowUnexported(outcome{})); diff != "" {
+				t.Errorf("(-want +got):\n%s", diff)
+			}
+		})
+	}
+	if got := run(t, nil, "search", "x", "--max=2"); got != (outcome{exitUsage, "", "error: --max needs --all\n"}) {
+		t.Errorf("%+v", got)
+	}
+	w := &whole{silent: true}
+	got := run(t, nil, "search", "x", "--all", "--timeout=50ms", "--addr", serveSearch(t, w))
+	if got.code != exitLater || !strings.HasPrefix(got.stderr, "error: DEADLINE_EXCEEDED: the server said nothing for 50ms\n") {
+		t.Errorf("%+v", got)
+	}
+}

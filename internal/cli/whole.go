@@ -1,0 +1,96 @@
+package cli
+
+import (
+	"context"
+	"encoding/csv"
+	"errors"
+	"fmt"
+	"strings"
+
+	"google.golang.org/grpc"
+
+	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
+)
+
+// whole asks for all pages. CSV is written as it comes; a table and JSON need all of it, and show what there is if a
+// page fails.
+func (c *searchCommand) whole(s *session) error {
+	if c.Page != nil {
+		return usage("--page and --all do not go together")
+	}
+	filters, err := c.filters()
+	if err != nil {
+		return err
+	}
+	conn, err := c.Target.open(s)
+	if err != nil {
+		return err
+	}
+	all := &zhaohuov1.StreamKeywordSearchResponse{}
+	rows := csv.NewWriter(s.Stdout)
+	if c.Output == "csv" {
+		_ = rows.Write(csvHeader) // It is buffered; writing the rows tells what went wrong.
+	}
+	warned := false
+	err = receive(s, conn, c.Target.Timeout, streamKeywordSearch, &zhaohuov1.StreamKeywordSearchRequest{
+		Keyword: strings.Join(c.Words, " "), MaxResults: c.Max, PageSize: c.PageSize,
+		PriceMin: c.MinPrice, PriceMax: c.MaxPrice, CategoryId: c.Category,
+		Sort: sorts[c.Sort], Filters: filters, Language: c.Language, IncludeRaw: c.Raw, FacetId: c.Facet,
+	}, func(m *zhaohuov1.StreamKeywordSearchResponse) error {
+		if !warned {
+			s.warnOfSandbox(m.GetMeta())
+			warned = true
+		}
+		products := append(all.GetProducts(), m.GetProducts()...)
+		all = m
+		if c.Output == "csv" {
+			return page{products: m.GetProducts(), meta: m.GetMeta()}.writeRows(rows)
+		}
+		all.Products = products
+		return nil
+	})
+	err = errors.Join(err, conn.close())
+	if err != nil && len(all.GetProducts()) == 0 {
+		return err
+	}
+	return errors.Join(c.writeWhole(s, all, err == nil), err)
+}
+
+func (c *searchCommand) writeWhole(s *session, all *zhaohuov1.StreamKeywordSearchResponse, ended bool) error {
+	why := endWords(all)
+	if !ended {
+		why = "incomplete"
+	}
+	switch c.Output {
+	case "json":
+		return writeJSON(s.Stdout, all)
+	case "csv":
+		s.note("%s", why)
+		return nil
+	}
+	p := page{products: all.GetProducts(), total: all.Total, meta: all.GetMeta()}
+	if err := p.writeGoods(s.Stdout); err != nil {
+		return err
+	}
+	_, err := fmt.Fprintf(s.Stdout, "%d goods: %s; source %s\n", len(all.GetProducts()), why, sourceName(all.GetMeta().GetSource()))
+	return err
+}
+
+// endWords say why there are no more goods.
+func endWords(m *zhaohuov1.StreamKeywordSearchResponse) string {
+	switch m.GetEndReason() {
+	case zhaohuov1.EndReason_END_REASON_TOTAL, zhaohuov1.EndReason_END_REASON_LAST_PAGE, zhaohuov1.EndReason_END_REASON_EMPTY_PAGE:
+		return "these are all"
+	case zhaohuov1.EndReason_END_REASON_MAX_RESULTS:
+		return "there are more, as --max cuts them off"
+	case zhaohuov1.EndReason_END_REASON_WINDOW:
+		return "there may be more than can be paged to"
+	case zhaohuov1.EndReason_END_REASON_REPEATED_PAGE:
+		return "the upstream began to repeat itself"
+	}
+	return "there may be more"
+}
+
+func streamKeywordSearch(ctx context.Context, conn grpc.ClientConnInterface, q *zhaohuov1.StreamKeywordSearchRequest, o ...grpc.CallOption) (grpc.ServerStreamingClient[zhaohuov1.StreamKeywordSearchResponse], error) {
+	return zhaohuov1.NewSearchServiceClient(conn).StreamKeywordSearch(ctx, q, o...)
+}
