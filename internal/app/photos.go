@@ -27,15 +27,20 @@ func (a *App) openPhotos() (server.Photos, error) {
 		return server.Photos{}, fmt.Errorf("%s: %w", a.options.Settings.Named("photo-dir"), err)
 	}
 	a.onClose(func(context.Context) error { return keeper.Close() })
-	hosts := s.HostList()
+	fetcher := fetch.New(fetch.Config{
+		Off: s.NoFetch, Hosts: a.pictureHosts(), Ports: s.PortList(), BytesMax: s.BytesMax, Timeout: s.FetchTimeout,
+	})
+	return server.Photos{Keeper: keeper, Fetcher: fetcher, IdleTimeout: s.IdleTimeout}, nil
+}
+
+// pictureHosts are where the upstream has its pictures.
+func (a *App) pictureHosts() []string {
+	hosts := a.settings.Photos.HostList()
 	if !a.settings.Live() {
 		// The sandbox knows the pictures of its own goods, at its own address alone.
 		if own, err := url.Parse(a.place.url); err == nil {
 			hosts = append(hosts, own.Host)
 		}
 	}
-	fetcher := fetch.New(fetch.Config{
-		Off: s.NoFetch, Hosts: hosts, Ports: s.PortList(), BytesMax: s.BytesMax, Timeout: s.FetchTimeout,
-	})
-	return server.Photos{Keeper: keeper, Fetcher: fetcher, IdleTimeout: s.IdleTimeout}, nil
+	return hosts
 }

@@ -25,6 +25,9 @@ type Photos struct {
 	NoFetch      bool          `name:"no-image-fetch" help:"Fetch no pictures: an image_url of any other host is refused."`
 	FetchTimeout time.Duration `name:"image-fetch-timeout" default:"10s" help:"Longest time for fetching one picture."`
 	FetchPorts   string        `name:"image-fetch-ports" default:"80,443" placeholder:"PORT,…" help:"Ports that pictures are fetched from."`
+
+	NoLikeness       bool  `name:"no-likeness" help:"Measure no likeness: no pictures of offers are fetched from image-hosts to be compared, and combos confirm nothing."`
+	LikenessBytesMax int64 `name:"likeness-bytes-max" default:"5242880" placeholder:"BYTES" help:"Largest picture of an offer that is fetched to be compared."`
 }
 
 // HostList is Hosts, one by one.
@@ -55,6 +58,7 @@ func (l *Loaded) checkPhotos() error {
 		within(l, "photo-shelf-bytes", p.ShelfBytes, 4*p.SendBytes, 1<<44),
 		within(l, "photo-shelf-ttl", p.ShelfTTL, time.Second, 30*24*time.Hour),
 		within(l, "upload-idle-timeout", p.IdleTimeout, 10*time.Millisecond, 10*time.Minute),
+		within(l, "likeness-bytes-max", p.LikenessBytesMax, 1<<10, 1<<28),
 		within(l, "image-fetch-timeout", p.FetchTimeout, time.Millisecond, 10*time.Minute),
 	}
 	for _, host := range p.HostList() {

@@ -32,12 +32,9 @@ const (
 // alike asks for changed copies of the sandbox's drawn pictures, about which there is a promise, and of photos that nobody
 // drew for this, about which there is none.
 func alike(ctx context.Context, r *report) (err error) {
-	// Other questions at every run; a seed that fell short can be asked again.
-	seed := rand.Uint64()
-	if text := os.Getenv("SEED"); text != "" {
-		if seed, err = strconv.ParseUint(text, 10, 64); err != nil {
-			return fmt.Errorf("SEED: %w", err)
-		}
+	seed, err := seedOf()
+	if err != nil {
+		return err
 	}
 	r.tell("seed of the questions (SEED=… asks the same)", "%d", seed)
 	r.tell("each question: cut by 10 %, to 50 %, ±15 % light, JPEG quality 40, half mirrored", "%d questions", likenessQuestions)
@@ -67,6 +64,19 @@ func alike(ctx context.Context, r *report) (err error) {
 	r.tell("photos of tuxpaint-stamps-default: the right one comes first", "%.1f %%", first)
 	r.tell("photos of tuxpaint-stamps-default: the right one is in the top ten", "%.1f %%", ten)
 	return nil
+}
+
+// seedOf is another one at every run; one that fell short can be asked again.
+func seedOf() (uint64, error) {
+	text := os.Getenv("SEED")
+	if text == "" {
+		return rand.Uint64(), nil
+	}
+	seed, err := strconv.ParseUint(text, 10, 64)
+	if err != nil {
+		return 0, fmt.Errorf("SEED: %w", err)
+	}
+	return seed, nil
 }
 
 // found is in how many of 100 questions the right goods came first, and were in the top ten.

@@ -28,6 +28,7 @@ func measures() []measure {
 		{"decoding", decoding},
 		{"search", search},
 		{"likeness", alike},
+		{"combo", combos},
 		{"quota", keywords},
 		{"replicas", replicas},
 		{"fairness", fairness},

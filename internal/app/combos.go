@@ -1,0 +1,69 @@
+package app
+
+import (
+	"context"
+
+	"github.com/zhaohuo-dev/zhaohuo/combo"
+	"github.com/zhaohuo-dev/zhaohuo/imaging"
+	"github.com/zhaohuo-dev/zhaohuo/photo/fetch"
+	"github.com/zhaohuo-dev/zhaohuo/photo/prints"
+	"github.com/zhaohuo-dev/zhaohuo/server"
+	"github.com/zhaohuo-dev/zhaohuo/upstream"
+)
+
+// asker answers all that strategies ask.
+type asker interface {
+	upstream.Searcher
+	upstream.Products
+}
+
+// newCombo builds what serves strategies.
+func (a *App) newCombo(dialect *upstream.Dialect, client asker, limits upstream.Limits, photos server.Photos) *server.Combo {
+	parts := server.ComboParts{
+		Searcher: client, Products: client, Dialect: dialect.ID, Limits: limits, Photos: photos, PhotoCalls: 1, Source: a.source(),
+	}
+	if dialect.UploadImage.Offered() {
+		parts.PhotoCalls++ // The photo is sent, and then searched by.
+	}
+	s := a.settings.Photos
+	if !s.NoLikeness && !s.NoFetch {
+		parts.Looks = looks{prints.New(prints.Config{
+			Fetcher: fetch.New(fetch.Config{
+				HostsOnly: true, Hosts: a.pictureHosts(), BytesMax: s.LikenessBytesMax, Timeout: s.FetchTimeout,
+			}),
+			Room:   photos.Keeper.Budget(),
+			Limits: imaging.Limits{MaxBytes: s.BytesMax, MaxPixels: s.PixelsMax},
+		})}
+	}
+	return server.NewCombo(parts)
+}
+
+// looks lets strategies look at pictures.
+type looks struct{ taker *prints.Taker }
+
+// Look implements [combo.Pictures].
+func (l looks) Look(ctx context.Context, p combo.Picture) (combo.Look, error) {
+	var got prints.Print
+	var err error
+	if own, ok := p.Handle.(upstream.Picture); ok && own.Photo != nil {
+		got, err = l.taker.Of(ctx, own.Key, own.Photo.Open(), own.Photo.Size())
+	} else {
+		got, err = l.taker.At(ctx, p.URL)
+	}
+	if err != nil {
+		return combo.Look{}, err
+	}
+	return combo.Look{Hash: got.Hash, Print: taken{got}, Fetched: got.Fetched}, nil
+}
+
+// taken is a print as strategies compare it.
+type taken struct{ prints.Print }
+
+// Likeness implements [combo.Print].
+func (p taken) Likeness(other combo.Print) float64 {
+	q, ok := other.(taken)
+	if !ok {
+		return 0
+	}
+	return p.Print.Likeness(q.Print.Print)
+}
