@@ -43,7 +43,7 @@ func New(ctx context.Context, o Options) (_ *App, err error) {
 	return a, nil
 }
 
-// build is the graph: quota, dialect, upstream, server, gateway.
+// build is the graph: quota, dialect, upstream, cache, server, gateway.
 func (a *App) build(ctx context.Context, sealed *tls.Config) error {
 	s := a.settings
 	limiter, err := a.openQuota(ctx)
@@ -71,7 +71,7 @@ func (a *App) build(ctx context.Context, sealed *tls.Config) error {
 	if err != nil {
 		return err
 	}
-	searcher := upstream.New(upstream.Options{
+	client := upstream.New(upstream.Options{
 		Dialect:        dialect,
 		AppKey:         a.place.appKey,
 		AppSecret:      a.place.appSecret,
@@ -86,9 +86,13 @@ func (a *App) build(ctx context.Context, sealed *tls.Config) error {
 		Observe:        attempts.observe,
 	})
 	a.onClose(func(context.Context) error {
-		searcher.Close()
+		client.Close()
 		return nil
 	})
+	kept, err := a.openCache(client, dialect)
+	if err != nil {
+		return err
+	}
 
 	chain, err := interceptor.New(interceptor.Config{
 		Log: a.log, Metrics: a.registry, Traces: a.traces,
@@ -98,9 +102,10 @@ func (a *App) build(ctx context.Context, sealed *tls.Config) error {
 		return err
 	}
 	a.grpc = newGRPC(chain, sealed)
-	zhaohuov1.RegisterSearchServiceServer(a.grpc, server.NewSearch(searcher, dialect.ID, limits, photos))
-	zhaohuov1.RegisterProductServiceServer(a.grpc, server.NewProduct(searcher, dialect.ID, limits, a.source()))
-	zhaohuov1.RegisterInfoServiceServer(a.grpc, server.NewInfo(a.about(dialect.ID), a.newDoctor(dialect, searcher, tokens)))
+	zhaohuov1.RegisterSearchServiceServer(a.grpc, server.NewSearch(kept, dialect.ID, limits, photos))
+	zhaohuov1.RegisterProductServiceServer(a.grpc, server.NewProduct(kept, dialect.ID, limits, a.source()))
+	zhaohuov1.RegisterComboServiceServer(a.grpc, a.newCombo(dialect, kept, limits, photos))
+	zhaohuov1.RegisterInfoServiceServer(a.grpc, server.NewInfo(a.about(dialect.ID), a.newDoctor(dialect, client, tokens)))
 	reflection.Register(a.grpc)
 	a.health = newChecks(a.grpc)
 

@@ -27,7 +27,9 @@ func (l *Loaded) check() error {
 		l.checkNames(),
 		l.checkProducts(),
 		l.checkNumbers(),
+		l.checkCache(),
 		l.checkPhotos(),
+		l.checkCallers(),
 		l.checkListen(),
 		l.checkOTLP(),
 	)
@@ -142,6 +144,8 @@ func (l *Loaded) checkNumbers() error {
 		value, low, up int64
 	}{
 		{"upstream-attempts", int64(u.Attempts), 1, 10},
+		{"cache-memory", l.Cache.MemoryBytes, 1 << 20, 1 << 40},
+		{"cache-disk", l.Cache.DiskBytes, 1 << 20, 1 << 50},
 		{"upstream-daily", q.Daily, 0, math.MaxInt64},
 		{"quota-replicas", int64(q.Replicas), 1, 10_000},
 		{"answer-bytes-max", u.AnswerBytesMax, 1 << 10, 1 << 30},
@@ -208,12 +212,13 @@ func (l *Loaded) checkAddr(name, addr string) error {
 	if n, err := strconv.ParseUint(port, 10, 16); err != nil || strconv.FormatUint(n, 10) != port {
 		return l.refuse(name, "port must be 0 to 65535 but is %q", port)
 	}
-	if Loopback(host) || l.Listen.InsecureListen || l.Listen.TLSClientCA != "" {
+	known := l.Listen.TLSClientCA != "" || (l.Listen.TLSCert != "" && l.Callers.Known())
+	if Loopback(host) || l.Listen.InsecureListen || known {
 		return nil
 	}
-	return l.refuse(name, "%s is reached from other machines, and callers are not authenticated over TLS: set %s, %s and %s, "+
+	return l.refuse(name, "%s is reached from other machines, and callers are not authenticated over TLS: set %s and %s, and %s or %s, "+
 		"or listen on 127.0.0.1, or say that this is meant with --insecure-listen (%s)",
-		addr, envName("tls-cert"), envName("tls-key"), envName("tls-client-ca"), envName("insecure-listen"))
+		addr, envName("tls-cert"), envName("tls-key"), envName("api-keys-file"), envName("tls-client-ca"), envName("insecure-listen"))
 }
 
 // Loopback tells whether only this machine reaches the host. An empty host is every address there is.
@@ -242,8 +247,12 @@ func (l *Loaded) doubts() []string {
 	if u, err := url.Parse(l.Upstream.URL); err == nil && u.Scheme == "http" && !Loopback(u.Hostname()) {
 		all = append(all, l.Named("upstream-url")+" is http: the access token travels in clear")
 	}
-	if l.Listen.InsecureListen {
+	switch {
+	case !l.Listen.InsecureListen:
+	case !l.Callers.Known():
 		all = append(all, l.Named("insecure-listen")+" is on: whoever reaches the ports spends the quota")
+	case l.Listen.TLSCert == "":
+		all = append(all, l.Named("insecure-listen")+" is on: API keys travel in clear, unless something in front of this server seals the line")
 	}
 	return all
 }
@@ -251,7 +260,7 @@ func (l *Loaded) doubts() []string {
 // unknownVariables finds ZHAOHUO_ variables that are no settings. They are no error, since Kubernetes sets such
 // variables for a service of that name, and those are left out.
 func unknownVariables(env Environ) []string {
-	known := map[string]bool{}
+	known := map[string]bool{ClientKeyEnv: true}
 	for _, row := range Table() {
 		known[row.Env()] = true
 		known[envName(row.Name+fileSuffix)] = row.Secret

@@ -63,6 +63,7 @@ func TestDefaultsAreTheSandboxOnLoopback(t *testing.T) {
 			Hosts:        "cbu01.alicdn.com,cbu02.alicdn.com,cbu03.alicdn.com,cbu04.alicdn.com,img.alicdn.com",
 			FetchTimeout: 10 * time.Second, FetchPorts: "80,443",
 		},
+		Cache: Cache{MemoryBytes: 64 << 20, Store: "auto", DiskBytes: 1 << 30},
 		Listen: Listen{
 			GRPCAddr: "127.0.0.1:9090", HTTPAddr: "127.0.0.1:8080", RequestBytesMax: 9 << 19, DefaultTimeout: 30 * time.Second, StreamTimeout: 6 * time.Hour,
 			LameDuck: time.Second, DrainTimeout: 20 * time.Second, DataDir: "/home/x/.local/share/zhaohuo",

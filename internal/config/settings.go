@@ -24,8 +24,10 @@ type Settings struct {
 	Upstream Upstream `embed:"" section:"Upstream"`
 	Products Products `embed:"" section:"Upstream: products and sellers"`
 	Quota    Quota    `embed:"" section:"Quota"`
+	Cache    Cache    `embed:"" section:"Cache"`
 	Photos   Photos   `embed:"" section:"Pictures"`
 	Listen   Listen   `embed:"" section:"Serving"`
+	Callers  Callers  `embed:"" section:"Callers"`
 	Sandbox  Sandbox  `embed:"" section:"Sandbox"`
 	Watching Watching `embed:"" section:"Logs and traces"`
 }

@@ -66,6 +66,9 @@ func play(t *testing.T, c scenario.Case, want scenario.Expect, serving func() *s
 	for _, route := range c.REST {
 		overREST := serving().overREST(t, c, route)
 		hold(t, route, overREST, want)
+		if diff := cmp.Diff(alike(t, overGRPC.stream), alike(t, overREST.stream)); diff != "" && !c.Fresh {
+			t.Errorf("%s streams otherwise than gRPC:\n%s", route, diff)
+		}
 		if overGRPC.message == nil || overREST.message == nil || c.Fresh {
 			continue // Two services of their own have two addresses in their answers.
 		}
@@ -90,6 +93,8 @@ type outcome struct {
 	message proto.Message
 	json    []byte
 	failed  *statuspb.Status
+	// stream are the messages of a server stream; json is their list then, also where it failed after them.
+	stream []proto.Message
 }
 
 func (s *service) overGRPC(t *testing.T, c scenario.Case) outcome {
@@ -102,6 +107,9 @@ func (s *service) overGRPC(t *testing.T, c scenario.Case) outcome {
 	method, question, answer := messages(t, c.RPC)
 	if err := protojson.Unmarshal(asJSON(t, c.Request), question); err != nil {
 		t.Fatalf("the case's request: %v", err)
+	}
+	if method.IsStreamingServer() {
+		return s.streamOverGRPC(ctx, t, c, method, question)
 	}
 	err := s.conn.Invoke(ctx, fmt.Sprintf("/%s/%s", method.Parent().FullName(), method.Name()), question, answer)
 	if err != nil {
@@ -135,7 +143,10 @@ func (s *service) overREST(t *testing.T, c scenario.Case, route string) outcome 
 		}
 		return outcome{failed: failed}
 	}
-	_, _, answer := messages(t, c.RPC)
+	method, _, answer := messages(t, c.RPC)
+	if method.IsStreamingServer() {
+		return streamOverREST(t, c, response.Header.Get("Content-Type"), text)
+	}
 	if err := protojson.Unmarshal(text, answer); err != nil {
 		t.Fatalf("the answer: %v\n%s", err, text)
 	}
@@ -179,12 +190,12 @@ func hold(t *testing.T, way string, got outcome, want scenario.Expect) {
 		t.Errorf("%s: code %s, want %s: %v", way, upperSnake(code), want.Code, got.failed)
 		return
 	}
-	if got.failed == nil {
-		for _, check := range want.Checks {
-			for _, wrong := range check.Against(got.json) {
-				t.Errorf("%s: %s", way, wrong)
-			}
+	for _, check := range want.Checks {
+		for _, wrong := range check.Against(got.json) {
+			t.Errorf("%s: %s", way, wrong)
 		}
+	}
+	if got.failed == nil {
 		return
 	}
 	holdError(t, way, got.failed, want)

@@ -34,6 +34,8 @@ func start(t *testing.T, settings map[string]string) *service {
 		"ZHAOHUO_UPSTREAM_QPS":     "0",
 		"ZHAOHUO_SANDBOX_QPS":      "0",
 		"ZHAOHUO_UPSTREAM_BACKOFF": "1ms",
+		// Each case asks for itself; what is kept has a test of its own.
+		"ZHAOHUO_NO_CACHE": "true",
 		// A slow machine under the race detector takes its time to look at all pictures.
 		"ZHAOHUO_UPSTREAM_TIMEOUT": "3m",
 		"ZHAOHUO_DEFAULT_TIMEOUT":  "5m",

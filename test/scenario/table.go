@@ -56,7 +56,7 @@ type Expect struct {
 	Retry bool `yaml:"retry"`
 	// Meta are entries ErrorInfo must carry.
 	Meta map[string]string `yaml:"meta"`
-	// Checks look into the answer.
+	// Checks look into the answer; a server stream's is the list of its messages, also of one that fails after them.
 	Checks []Check `yaml:"checks"`
 }
 

@@ -1,0 +1,132 @@
+package app
+
+import (
+	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/zhaohuo-dev/zhaohuo/upstream"
+	"github.com/zhaohuo-dev/zhaohuo/upstream/cache"
+	"github.com/zhaohuo-dev/zhaohuo/upstream/cache/disk"
+)
+
+// answers are where the server's RPCs have their answers from: the upstream, or what was kept of it.
+type answers interface {
+	upstream.Searcher
+	upstream.Products
+}
+
+// openCache puts the cache before the upstream, unless the settings keep none.
+func (a *App) openCache(client *upstream.Client, dialect *upstream.Dialect) (answers, error) {
+	s := a.settings
+	if s.Cache.Off {
+		return client, nil
+	}
+	fresh, err := s.Cache.FreshTimes()
+	if err != nil {
+		return nil, err
+	}
+	lives := map[cache.Kind]cache.Life{}
+	for kind, d := range fresh {
+		lives[cache.Kind(kind)] = cache.LifeOf(d)
+	}
+	account := s.Cache.Account
+	if account == "" {
+		account = "app key " + a.place.appKey
+	}
+	store, err := a.openStore()
+	if err != nil {
+		return nil, err
+	}
+	observer, err := newCacheMetrics(a.registry)
+	if err != nil {
+		return nil, err
+	}
+	kept, err := cache.Wrap(client, cache.Config{
+		Scope:       cache.Scope{Account: account, Dialect: dialect.ID, Sandbox: !s.Live(), Origin: a.place.url},
+		MemoryBytes: s.Cache.MemoryBytes,
+		Store:       store,
+		Lives:       lives,
+		Observer:    observer,
+		Log:         a.log,
+	})
+	if err != nil {
+		return nil, err
+	}
+	a.onClose(kept.Close)
+	return kept, nil
+}
+
+// openStore opens what keeps answers beyond memory; nil for nothing. The sandbox's goods are gone with its process, and so
+// are the addresses of their pictures.
+func (a *App) openStore() (cache.Store, error) {
+	s := a.settings
+	where := s.Cache.Store
+	if where == "auto" {
+		where = "disk"
+		if !s.Live() {
+			where = "none"
+		}
+	}
+	if where == "none" {
+		return nil, nil //nolint:nilnil // No store is an answer.
+	}
+	dir, err := a.dataDir()
+	if err != nil || dir == "" {
+		return nil, err
+	}
+	return disk.New(disk.Config{Dir: dir, MaxBytes: s.Cache.DiskBytes, Log: a.log}), nil
+}
+
+// cacheMetrics count what answers came from.
+type cacheMetrics struct {
+	answered  *prometheus.CounterVec
+	refreshed *prometheus.CounterVec
+	failed    *prometheus.CounterVec
+	dropped   prometheus.Counter
+}
+
+var _ cache.Observer = (*cacheMetrics)(nil)
+
+func newCacheMetrics(r prometheus.Registerer) (*cacheMetrics, error) {
+	m := &cacheMetrics{
+		answered: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "zhaohuo_cache_answers_total", Help: "Questions by kind and what answered them: memory, store, upstream, twin, stale or nobody.",
+		}, []string{"kind", "by"}),
+		refreshed: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "zhaohuo_cache_refreshes_total", Help: "Answers renewed in the background, by kind and outcome.",
+		}, []string{"kind", "outcome"}),
+		failed: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "zhaohuo_cache_store_failures_total", Help: "Failures of the store behind memory, by operation. No question fails of them.",
+		}, []string{"operation"}),
+		dropped: prometheus.NewCounter(prometheus.CounterOpts{
+			Name: "zhaohuo_cache_dropped_total", Help: "Answers that were not stored: the store fails, or cannot keep up.",
+		}),
+	}
+	for _, c := range []prometheus.Collector{m.answered, m.refreshed, m.failed, m.dropped} {
+		if err := r.Register(c); err != nil {
+			return nil, err
+		}
+	}
+	return m, nil
+}
+
+// Answered implements [cache.Observer].
+func (m *cacheMetrics) Answered(kind cache.Kind, by cache.By) {
+	m.answered.WithLabelValues(string(kind), string(by)).Inc()
+}
+
+// Refreshed implements [cache.Observer].
+func (m *cacheMetrics) Refreshed(kind cache.Kind, err error) {
+	outcome := "renewed"
+	if err != nil {
+		outcome = "failed"
+	}
+	m.refreshed.WithLabelValues(string(kind), outcome).Inc()
+}
+
+// StoreFailed implements [cache.Observer].
+func (m *cacheMetrics) StoreFailed(operation string, _ error) {
+	m.failed.WithLabelValues(operation).Inc()
+}
+
+// Dropped implements [cache.Observer].
+func (m *cacheMetrics) Dropped(answers int) { m.dropped.Add(float64(answers)) }

@@ -1,0 +1,42 @@
+package config
+
+import (
+	"fmt"
+	"math"
+)
+
+// ClientKeyEnv is the variable from which client commands take the API key that they send. It is no setting of the service.
+const ClientKeyEnv = envPrefix + "API_KEY"
+
+// Callers is who may ask the service. Without API keys everybody may who reaches it.
+type Callers struct {
+	KeysFile string  `name:"api-keys-file" placeholder:"FILE" help:"YAML or JSON list of API keys by their hashes, as zhaohuo keys new writes them. Set: a caller without a good key is refused. Changes are noticed without a restart."`
+	Keys     KeyList `name:"api-keys" placeholder:"LIST" help:"Such a list itself instead of a file, for example [{name: shop, sha256: 9f86…, weight: 2}]."`
+	Rate     float64 `name:"caller-rate" default:"0" placeholder:"N" help:"Most requests a second of each caller: an API key that has no rate of its own, or an IP address where there are no keys. 0 is no limit."`
+}
+
+// Known tells whether callers are known by keys.
+func (c Callers) Known() bool { return c.KeysFile != "" || c.Keys != "" }
+
+// KeyList is entries of API keys. They are hashes, but somebody may have put a key in the place of one, so it is not shown.
+type KeyList string
+
+// String hides the list.
+func (k KeyList) String() string {
+	if k == "" {
+		return ""
+	}
+	return "[redacted]"
+}
+
+// checkCallers keeps one list of keys from hiding another.
+func (l *Loaded) checkCallers() error {
+	c := l.Callers
+	if c.Keys != "" && c.KeysFile != "" {
+		return fmt.Errorf("%s and %s are both set: remove one", l.Named("api-keys"), l.Named("api-keys-file"))
+	}
+	if math.IsNaN(c.Rate) || c.Rate < 0 || c.Rate > 1e6 {
+		return l.refuse("caller-rate", "must be 0 (no limit) to 1000000 but is %v", c.Rate)
+	}
+	return nil
+}
