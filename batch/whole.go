@@ -52,7 +52,8 @@ type whole struct {
 	most int
 	// seen are the ids of all goods that were sent.
 	seen map[string]bool
-	// rows counts what the upstream sent, repeats included: it is what totals are held against.
+	// rows counts what the upstream sent, repeats included. Where there is no next page, it is what the total is held
+	// against; where there is one, repeats must not make up for goods still to come.
 	rows  int64
 	total *int64
 	meta  *zhaohuov1.AnswerMeta
@@ -95,7 +96,7 @@ func (w *whole) end(a *zhaohuov1.KeywordSearchResponse, page int32, fresh int) z
 		return zhaohuov1.EndReason_END_REASON_EMPTY_PAGE
 	case fresh == 0, a.GetPage() != page:
 		return zhaohuov1.EndReason_END_REASON_REPEATED_PAGE
-	case a.Total != nil && !a.GetTruncated() && w.rows >= a.GetTotal():
+	case a.Total != nil && !a.GetTruncated() && (int64(len(w.seen)) >= a.GetTotal() || a.GetNextPage() == 0 && w.rows >= a.GetTotal()):
 		return zhaohuov1.EndReason_END_REASON_TOTAL
 	case window:
 		return zhaohuov1.EndReason_END_REASON_WINDOW

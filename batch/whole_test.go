@@ -92,6 +92,13 @@ func TestWholeEnds(t *testing.T) {
 			[]page{{ids: []string{"1", "2"}, next: 2}, {ids: []string{"2", "3"}, next: 3}, {ids: []string{"4", "4"}}},
 			nil, []string{"[1 2]", "[3]", "[4]", "LAST_PAGE"}, 3, nil,
 		},
+		"not before all are there, whatever came twice": {
+			[]page{
+				{ids: []string{"1", "1", "2"}, total: proto.Int64(5), next: 2}, {ids: []string{"3", "3", "4"}, total: proto.Int64(5), next: 3},
+				{ids: []string{"5"}, total: proto.Int64(5)},
+			},
+			nil, []string{"[1 2]", "[3 4]", "[5]", "TOTAL"}, 3, nil,
+		},
 		"with an error, after what was found": {
 			[]page{{ids: []string{"1", "2"}, next: 2}, {failure: broken}}, nil, []string{"[1 2]"}, 2, broken,
 		},
