@@ -45,7 +45,10 @@ func record(ctx context.Context, log *slog.Logger, method string, took time.Dura
 		slog.String("code", st.Code().String()),
 		slog.Duration("took", took),
 		slog.String("request_id", RequestIDFrom(ctx)),
-		slog.String("caller", CallerAddress(ctx)),
+		slog.String("caller", callerOf(ctx).id()),
+	}
+	if CallerName(ctx) != "" {
+		attrs = append(attrs, slog.String("address", CallerAddress(ctx)))
 	}
 	if err != nil {
 		attrs = append(attrs, slog.String("reason", rpcerr.Reason(st)), slog.String("detail", st.Message()))

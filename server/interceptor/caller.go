@@ -17,16 +17,54 @@ const CallerAddressKey = "x-zhaohuo-caller-address"
 // network's name is the listener's word, not the caller's.
 const InMemoryNetwork = "bufconn"
 
+// unnamed is what metrics call all callers without a key: their addresses would be a series each.
+const unnamed = "ip"
+
 type callerKey struct{}
+
+// caller is who sent a request. Links further in find out more than the first one knows, and what they find the links
+// outside of them can tell, once the handler has returned: hence a pointer.
+type caller struct {
+	// address is the IP address; empty where there is none.
+	address string
+	// name and weight are the API key's; an empty name is none.
+	name   string
+	weight float64
+	// rate is how many requests a second the key grants; 0 if it does not say.
+	rate float64
+}
+
+// id is whom requests and turns are counted for. No name is an address.
+func (c *caller) id() string {
+	if c.name != "" {
+		return c.name
+	}
+	return c.address
+}
+
+// label is the caller in metrics.
+func (c *caller) label() string {
+	if c.name != "" {
+		return c.name
+	}
+	return unnamed
+}
+
+func callerOf(ctx context.Context) *caller {
+	if c, ok := ctx.Value(callerKey{}).(*caller); ok {
+		return c
+	}
+	return &caller{}
+}
 
 // CallerAddress is the IP address of whoever sent the request that ctx belongs to, over gRPC or REST; empty outside
 // of the chain and where there is no IP address.
-func CallerAddress(ctx context.Context) string {
-	address, _ := ctx.Value(callerKey{}).(string)
-	return address
-}
+func CallerAddress(ctx context.Context) string { return callerOf(ctx).address }
 
-// newCaller finds out who calls.
+// CallerName is the name of the API key that the request was sent with; empty outside of the chain and without keys.
+func CallerName(ctx context.Context) string { return callerOf(ctx).name }
+
+// newCaller finds out where the caller is.
 func newCaller() link {
 	return link{
 		name: Caller, after: []string{RequestID},
@@ -41,20 +79,32 @@ func newCaller() link {
 
 func withCaller(ctx context.Context) context.Context {
 	told := first(ctx, CallerAddressKey)
-	if told != "" {
-		md, _ := metadata.FromIncomingContext(ctx)
-		md.Delete(CallerAddressKey)
-		ctx = metadata.NewIncomingContext(ctx, md)
-	}
+	ctx = without(ctx, CallerAddressKey)
 	from, ok := peer.FromContext(ctx)
 	if !ok || from.Addr == nil {
-		return ctx
+		return context.WithValue(ctx, callerKey{}, &caller{})
 	}
 	address := from.Addr.String()
 	if from.Addr.Network() == InMemoryNetwork {
 		address = told
 	}
-	return context.WithValue(ctx, callerKey{}, hostOf(address))
+	return context.WithValue(ctx, callerKey{}, &caller{address: hostOf(address)})
+}
+
+// without is ctx without some of its caller's metadata.
+func without(ctx context.Context, keys ...string) context.Context {
+	md, ok := metadata.FromIncomingContext(ctx)
+	if !ok {
+		return ctx
+	}
+	before := len(md)
+	for _, key := range keys {
+		md.Delete(key)
+	}
+	if len(md) == before {
+		return ctx
+	}
+	return metadata.NewIncomingContext(ctx, md)
 }
 
 // hostOf is the IP address in "ip:port"; empty for anything else.

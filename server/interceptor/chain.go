@@ -29,22 +29,29 @@ type Config struct {
 	StreamTimeout time.Duration
 	// TimeoutMax shortens longer deadlines of callers; zero for no bound.
 	TimeoutMax time.Duration
+	// Keys are the API keys that callers must show; nil for none, and anybody may call.
+	Keys Keys
+	// CallerRate is how many requests a second each caller may send whose key does not say; zero for any number.
+	CallerRate float64
 	// RequestBytesMax is the largest request message in bytes; zero for gRPC's own limit alone.
 	RequestBytesMax int
 }
 
 // The links' names.
 const (
-	Telemetry    = "telemetry"
-	RequestID    = "request-id"
-	Caller       = "caller"
-	Metrics      = "metrics"
-	AccessLog    = "access-log"
-	FaultMapping = "fault-mapping"
-	Recovery     = "recovery"
-	Deadline     = "deadline"
-	Size         = "size"
-	Validation   = "validation"
+	Telemetry      = "telemetry"
+	RequestID      = "request-id"
+	Caller         = "caller"
+	Metrics        = "metrics"
+	AccessLog      = "access-log"
+	FaultMapping   = "fault-mapping"
+	Recovery       = "recovery"
+	Deadline       = "deadline"
+	Authentication = "authentication"
+	ClientRate     = "client-rate"
+	Demand         = "demand"
+	Size           = "size"
+	Validation     = "validation"
 )
 
 // link is one part of the chain. It is either a pair of interceptors, or an option that gRPC itself applies before
@@ -88,6 +95,9 @@ func New(c Config) (*Chain, error) {
 		newFaultMapping(),
 		newRecovery(),
 		newDeadline(c.DefaultTimeout, c.StreamTimeout, c.TimeoutMax),
+		newAuthentication(c.Keys),
+		newClientRate(c.CallerRate),
+		newDemand(),
 		newSize(c.RequestBytesMax),
 		validation,
 	}, receiveLimits(c.RequestBytesMax)...)

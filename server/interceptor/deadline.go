@@ -8,7 +8,7 @@ import (
 )
 
 // newDeadline sees to it that every RPC ends. An RPC that answers with a stream takes as long as there is to send, and
-// has a default of its own. Authentication and client rate, when they come, stand between it and size.
+// has a default of its own.
 func newDeadline(unaryDefault, streamDefault, most time.Duration) link {
 	within := func(ctx context.Context, byDefault time.Duration) (context.Context, context.CancelFunc) {
 		end, set := ctx.Deadline()

@@ -7,6 +7,7 @@ import (
 	grpcprom "github.com/grpc-ecosystem/go-grpc-middleware/providers/prometheus"
 	"github.com/prometheus/client_golang/prometheus"
 	"google.golang.org/grpc"
+	"google.golang.org/grpc/status"
 
 	"github.com/zhaohuo-dev/zhaohuo/server/contract"
 )
@@ -22,24 +23,39 @@ func newMetrics(registry prometheus.Registerer) (link, error) {
 			return link{}, fmt.Errorf("interceptor: registering metrics: %w", err)
 		}
 	}
+	requests := prometheus.NewCounterVec(prometheus.CounterOpts{
+		Name: "zhaohuo_caller_requests_total", Help: "RPCs that have ended, by caller (the name of its API key; ip for all without one) and code.",
+	}, []string{"caller", "code"})
+	if registry != nil {
+		if err := registry.Register(requests); err != nil {
+			return link{}, fmt.Errorf("interceptor: registering metrics: %w", err)
+		}
+	}
+	count := func(ctx context.Context, err error) {
+		requests.WithLabelValues(callerOf(ctx).label(), status.Code(err).String()).Inc()
+	}
 	known := map[string]bool{}
 	for _, method := range contract.Methods() {
 		known[contract.FullMethod(method)] = true
 	}
 	unary, stream := metrics.UnaryServerInterceptor(), metrics.StreamServerInterceptor()
 	return link{
-		name: Metrics, after: []string{RequestID},
+		name: Metrics, after: []string{RequestID, Caller},
 		unary: func(ctx context.Context, req any, info *grpc.UnaryServerInfo, handler grpc.UnaryHandler) (any, error) {
 			if !known[info.FullMethod] {
 				return handler(ctx, req)
 			}
-			return unary(ctx, req, info, handler)
+			answer, err := unary(ctx, req, info, handler)
+			count(ctx, err)
+			return answer, err
 		},
 		stream: func(srv any, ss grpc.ServerStream, info *grpc.StreamServerInfo, handler grpc.StreamHandler) error {
 			if !known[info.FullMethod] {
 				return handler(srv, ss)
 			}
-			return stream(srv, ss, info, handler)
+			err := stream(srv, ss, info, handler)
+			count(ss.Context(), err)
+			return err
 		},
 	}, nil
 }

@@ -29,7 +29,7 @@ func newSize(bytesMax int) link {
 		}
 		return fault.New(fault.RequestTooLarge, "the request is larger than %d bytes", bytesMax)
 	}
-	return checking(Size, []string{Recovery, Deadline}, check)
+	return checking(Size, []string{Recovery, Deadline, Authentication, ClientRate}, check)
 }
 
 // checking is a link that looks at each message a caller sends.

@@ -1,0 +1,113 @@
+package interceptor
+
+import (
+	"context"
+	"strings"
+
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/metadata"
+
+	"github.com/zhaohuo-dev/zhaohuo/internal/fault"
+	"github.com/zhaohuo-dev/zhaohuo/internal/secret"
+	"github.com/zhaohuo-dev/zhaohuo/server/callers"
+)
+
+// The metadata keys, and headers over REST, that carry an API key: "authorization: Bearer KEY" or "x-api-key: KEY".
+const (
+	AuthorizationHeader = "authorization"
+	APIKeyHeader        = "x-api-key"
+)
+
+// Keys knows who an API key belongs to.
+type Keys interface {
+	// Find must give a fault of kind CallerUnauthenticated for a key that is not good, and never quote it.
+	Find(key secret.Text) (callers.Entry, error)
+}
+
+// newAuthentication refuses whoever shows no good key. Without keys everybody may call. Either way no link or handler
+// further in sees a credential.
+func newAuthentication(keys Keys) link {
+	known := func(ctx context.Context) (context.Context, error) {
+		if keys != nil {
+			key, err := credential(ctx)
+			if err != nil {
+				return nil, err
+			}
+			entry, err := keys.Find(key)
+			if err != nil {
+				return nil, err
+			}
+			c := callerOf(ctx)
+			c.name, c.weight, c.rate = entry.Name, entry.Weight, entry.Rate
+		}
+		return without(ctx, AuthorizationHeader, APIKeyHeader), nil
+	}
+	return admitting(Authentication, []string{Caller, FaultMapping, Deadline}, func(ctx context.Context, _ string) (context.Context, error) {
+		return known(ctx)
+	})
+}
+
+// admitting is a link that lets an RPC in with another context, or refuses it before its first message is looked at.
+func admitting(name string, after []string, admit func(ctx context.Context, method string) (context.Context, error)) link {
+	return link{
+		name: name, after: after,
+		unary: func(ctx context.Context, req any, info *grpc.UnaryServerInfo, handler grpc.UnaryHandler) (any, error) {
+			ctx, err := admit(ctx, info.FullMethod)
+			if err != nil {
+				return nil, err
+			}
+			return handler(ctx, req)
+		},
+		stream: func(srv any, ss grpc.ServerStream, info *grpc.StreamServerInfo, handler grpc.StreamHandler) error {
+			ctx, err := admit(ss.Context(), info.FullMethod)
+			if err != nil {
+				return err
+			}
+			return handler(srv, &scoped{ss, ctx})
+		},
+	}
+}
+
+const bearer = "bearer "
+
+// credential is the one key that a request carries. Of two that differ, nobody could say whose request it is.
+func credential(ctx context.Context) (secret.Text, error) {
+	var key secret.Text
+	given := metadata.ValueFromIncomingContext(ctx, APIKeyHeader)
+	for _, value := range metadata.ValueFromIncomingContext(ctx, AuthorizationHeader) {
+		if len(value) > len(bearer) && strings.EqualFold(value[:len(bearer)], bearer) {
+			given = append(given, value[len(bearer):])
+		}
+	}
+	for _, value := range given {
+		value := secret.Text(strings.TrimSpace(value))
+		if !key.Empty() && !value.Empty() && key != value {
+			return "", fault.New(fault.CallerUnauthenticated, "the request carries more than one API key")
+		}
+		if !value.Empty() {
+			key = value
+		}
+	}
+	if key.Empty() {
+		return "", fault.New(fault.CallerUnauthenticated, "an API key is wanted: authorization: Bearer KEY, or x-api-key: KEY")
+	}
+	return key, nil
+}
+
+// newClientRate holds each caller to its rate: the key's own, or else byDefault, 0 for none. One RPC is one request,
+// whatever it costs upstream: that is the quota's to share out.
+func newClientRate(byDefault float64) link {
+	rates := callers.NewRates()
+	return admitting(ClientRate, []string{Authentication}, func(ctx context.Context, _ string) (context.Context, error) {
+		c := callerOf(ctx)
+		perSecond := c.rate
+		if perSecond == 0 {
+			perSecond = byDefault
+		}
+		wait, ok := rates.Take(c.id(), perSecond)
+		if !ok {
+			return nil, fault.New(fault.CallerRateLimited, "more than %v requests a second", perSecond).WithSubject(c.label()).WithRetryAfter(wait)
+		}
+		return ctx, nil
+	})
+}

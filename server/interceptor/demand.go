@@ -1,0 +1,69 @@
+package interceptor
+
+import (
+	"context"
+
+	"google.golang.org/grpc/metadata"
+
+	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
+	"github.com/zhaohuo-dev/zhaohuo/internal/fault"
+	"github.com/zhaohuo-dev/zhaohuo/upstream"
+)
+
+// ClassHeader is the metadata key, and header over REST, by which a caller says how urgent its request is:
+// "interactive" or "batch". It lowers an RPC's class and never raises it.
+const ClassHeader = "x-zhaohuo-class"
+
+// classes is how urgent each RPC's upstream calls are: interactive where a human waits for one answer, batch where a list
+// is worked off. A test holds it to the contract.
+var classes = map[string]upstream.Class{
+	zhaohuov1.SearchService_KeywordSearch_FullMethodName:       upstream.Interactive,
+	zhaohuov1.SearchService_ImageSearch_FullMethodName:         upstream.Interactive,
+	zhaohuov1.SearchService_UploadImageSearch_FullMethodName:   upstream.Interactive,
+	zhaohuov1.SearchService_BatchKeywordSearch_FullMethodName:  upstream.Batch,
+	zhaohuov1.SearchService_StreamKeywordSearch_FullMethodName: upstream.Batch,
+
+	zhaohuov1.ProductService_GetProduct_FullMethodName:          upstream.Interactive,
+	zhaohuov1.ProductService_BatchGetProducts_FullMethodName:    upstream.Batch,
+	zhaohuov1.ProductService_ListSellerProducts_FullMethodName:  upstream.Interactive,
+	zhaohuov1.ProductService_ListSearchFacets_FullMethodName:    upstream.Interactive,
+	zhaohuov1.ProductService_ListTopKeywords_FullMethodName:     upstream.Interactive,
+	zhaohuov1.ProductService_ListRelatedProducts_FullMethodName: upstream.Interactive,
+
+	// A combo is many calls, but a human waits for what they come to.
+	zhaohuov1.ComboService_FindSource_FullMethodName:         upstream.Interactive,
+	zhaohuov1.ComboService_ComparePrices_FullMethodName:      upstream.Interactive,
+	zhaohuov1.ComboService_AnalyzeCompetitors_FullMethodName: upstream.Interactive,
+	zhaohuov1.ComboService_ExpandSelection_FullMethodName:    upstream.Interactive,
+
+	zhaohuov1.InfoService_GetServerInfo_FullMethodName: upstream.Interactive,
+	zhaohuov1.InfoService_Diagnose_FullMethodName:      upstream.Interactive,
+}
+
+// newDemand says on whose behalf, and how urgently, upstream calls are made.
+func newDemand() link {
+	return admitting(Demand, []string{Authentication, ClientRate}, func(ctx context.Context, method string) (context.Context, error) {
+		wanted, err := wantedClass(ctx)
+		if err != nil {
+			return nil, err
+		}
+		c := callerOf(ctx)
+		demand := upstream.Demand{Class: classes[method], Caller: c.id(), Weight: c.weight}
+		return upstream.WithDemand(ctx, demand.Lowered(wanted)), nil
+	})
+}
+
+// wantedClass is the lowest class that the caller names. Any other word is refused: it would be taken for what it is not.
+func wantedClass(ctx context.Context) (upstream.Class, error) {
+	wanted := upstream.Interactive
+	for _, word := range metadata.ValueFromIncomingContext(ctx, ClassHeader) {
+		switch word {
+		case upstream.Interactive.String():
+		case upstream.Batch.String():
+			wanted = upstream.Batch
+		default:
+			return wanted, fault.Invalid(ClassHeader, "CLASS_UNKNOWN", "must be interactive or batch")
+		}
+	}
+	return wanted, nil
+}
