@@ -46,6 +46,8 @@ type grammar struct {
 	TopKeywords topKeywordsCommand `cmd:"" name:"top-keywords" help:"List what buyers search for most in a category."`
 	Related     relatedCommand     `cmd:"" help:"List goods related to a product."`
 	Batch       batchCommand       `cmd:"" help:"Search many keywords into a file, and go on where it stopped."`
+	Source      sourceCommand      `cmd:"" help:"Find who sells the same goods, confirmed by pictures."`
+	Expand      expandCommand      `cmd:"" help:"Find what else to sell, from words that sell."`
 	Info        infoCommand        `cmd:"" help:"Tell what a server is and what it can do."`
 	Doctor      doctorCommand      `cmd:"" help:"Find out what is wrong on the way to 1688, and what to do about it."`
 	Auth        authCommand        `cmd:"" help:"Authorize the App Key by OAuth: login, status, refresh."`

@@ -1,0 +1,105 @@
+package cli
+
+import (
+	"cmp"
+	"fmt"
+	"io"
+	"strconv"
+
+	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
+)
+
+// comboImageMax is the largest picture that goes along with a combo's request.
+const comboImageMax = 3 << 20
+
+// comboCriteria are what may be asked of every combo beside words and pictures.
+type comboCriteria struct {
+	MinPrice     string `name:"min-price" placeholder:"YUAN" help:"Lowest price, such as 10 or 99.90."`
+	MaxPrice     string `name:"max-price" placeholder:"YUAN" help:"Highest price."`
+	Category     string `name:"category" placeholder:"ID" help:"Only goods of this category."`
+	MaxCalls     *int32 `name:"max-calls" placeholder:"N" help:"Most upstream calls this may spend."`
+	SkipLikeness bool   `name:"skip-likeness" help:"Compare no pictures. Nothing is confirmed then."`
+	Output       string `name:"output" short:"o" default:"table" enum:"table,json" help:"Form of the answer: table or json."`
+}
+
+// comboPicture is the picture a combo starts from.
+type comboPicture struct {
+	Image    string `name:"image" placeholder:"FILE" help:"Photo of the goods, at most 3 MiB: JPEG, PNG, WebP or GIF. - reads standard input."`
+	ImageURL string `name:"image-url" placeholder:"URL" help:"Picture of the goods at this address."`
+	ImageID  string `name:"image-id" placeholder:"IMAGE_ID" help:"Photo sent before, by the id its answer gave."`
+}
+
+// picture is what the request names; nil for none.
+func (c comboPicture) picture(s *session) (*zhaohuov1.ComboPicture, error) {
+	p := &zhaohuov1.ComboPicture{ImageUrl: c.ImageURL, ImageId: c.ImageID}
+	given := 0
+	for _, source := range []string{c.Image, c.ImageURL, c.ImageID} {
+		if source != "" {
+			given++
+		}
+	}
+	switch {
+	case given == 0:
+		return nil, nil
+	case given > 1:
+		return nil, usage("give one picture: --image, --image-url or --image-id")
+	case c.Image == "":
+		return p, nil
+	}
+	photo, _, err := s.openPhoto(c.Image)
+	if err != nil {
+		return nil, err
+	}
+	defer photo.Close() //nolint:errcheck // It was only read.
+	p.ImageContent, err = io.ReadAll(io.LimitReader(photo, comboImageMax+1))
+	switch {
+	case err != nil:
+		return nil, usage("%v", err)
+	case len(p.ImageContent) > comboImageMax:
+		return nil, usage("%s is larger than 3 MiB: send it with zhaohuo image first, then give --image-id", c.Image)
+	case len(p.ImageContent) == 0:
+		return nil, usage("%s is empty", c.Image)
+	}
+	return p, nil
+}
+
+// warnOfCombo says what a combo's answer goes without, and that made-up goods are made up.
+func (s *session) warnOfCombo(failures []*zhaohuov1.PartialFailure, meta *zhaohuov1.ComboMeta) {
+	s.warnOfSandbox(&zhaohuov1.AnswerMeta{Source: meta.GetSource()})
+	for _, f := range failures {
+		s.note("without %s: %s", plain(f.GetStep()), plain(f.GetStatus().GetMessage()))
+	}
+}
+
+// comboFooter says how a combo's answer came about.
+func comboFooter(w io.Writer, meta *zhaohuov1.ComboMeta) error {
+	_, err := fmt.Fprintf(w, "%d of %d upstream calls, %d pictures compared anew; source %s\n",
+		meta.GetUpstreamCalls(), meta.GetUpstreamCallBudget(), meta.GetPicturesFetched(), sourceName(meta.GetSource()))
+	return err
+}
+
+// likenessText is a measured likeness in percent.
+func likenessText(m *zhaohuov1.MeasuredLikeness) string {
+	switch {
+	case m == nil:
+		return unknown
+	case m.GetSameBytes():
+		return "same photo"
+	}
+	return strconv.FormatFloat(100*m.GetValue(), 'f', 0, 64) + " %"
+}
+
+// permilleText is thousandths in percent.
+func permilleText(n int32) string { return strconv.FormatFloat(float64(n)/10, 'f', 1, 64) + " %" }
+
+// knownText is a truth where it is known.
+func knownText(b *bool) string {
+	if b == nil {
+		return unknown
+	}
+	return map[bool]string{true: "yes", false: "no"}[*b]
+}
+
+func titleText(p *zhaohuov1.Product) string {
+	return cmp.Or(p.GetTitleTranslated(), p.GetTitle(), unknown)
+}

@@ -1,0 +1,63 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"google.golang.org/grpc"
+
+	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
+)
+
+// expandCommand finds what else to sell.
+type expandCommand struct {
+	Seeds   []string `arg:"" name:"seed" help:"Words that sell, 1 to 5 of them; quote those with spaces."`
+	Winners *int32   `name:"winners" placeholder:"N" help:"How many of the best sellers are searched by picture, 1 to 10 (3 unless set)."`
+
+	comboCriteria `embed:""`
+
+	Target target `embed:"" group:"Server"`
+}
+
+// Run asks and writes the answer.
+func (c *expandCommand) Run(s *session) error {
+	answer, err := ask(s, c.Target, expandSelection, &zhaohuov1.ExpandSelectionRequest{
+		Seeds: c.Seeds, Winners: c.Winners, PriceMin: c.MinPrice, PriceMax: c.MaxPrice,
+		CategoryId: c.Category, MaxUpstreamCalls: c.MaxCalls, SkipLikeness: c.SkipLikeness,
+	})
+	if err != nil {
+		return err
+	}
+	s.warnOfCombo(answer.GetPartialFailures(), answer.GetMeta())
+	if c.Output == "json" {
+		return writeJSON(s.Stdout, answer)
+	}
+	return s.writeSelection(answer)
+}
+
+func expandSelection(ctx context.Context, conn grpc.ClientConnInterface, q *zhaohuov1.ExpandSelectionRequest, o ...grpc.CallOption) (*zhaohuov1.ExpandSelectionResponse, error) {
+	return zhaohuov1.NewComboServiceClient(conn).ExpandSelection(ctx, q, o...)
+}
+
+func (s *session) writeSelection(answer *zhaohuov1.ExpandSelectionResponse) error {
+	fmt.Fprintf(s.Stdout, "best sellers: %d\n", len(answer.GetWinners()))
+	if err := (page{products: answer.GetWinners()}).writeGoods(s.Stdout); err != nil {
+		return err
+	}
+	for i, c := range answer.GetClusters() {
+		fmt.Fprintf(s.Stdout, "\nlook-alikes %d, of %s: %s to %s, %d suppliers", i+1, c.GetWinnerId(),
+			moneyText(c.GetPriceLow()), moneyText(c.GetPriceHigh()), c.GetSuppliers())
+		if n := c.GetUnknownSuppliers(); n > 0 {
+			fmt.Fprintf(s.Stdout, " and %d goods of unknown ones", n)
+		}
+		fmt.Fprintln(s.Stdout)
+		if err := (page{products: c.GetProducts()}).writeGoods(s.Stdout); err != nil {
+			return err
+		}
+	}
+	if words := answer.GetRelatedKeywords(); len(words) > 0 {
+		fmt.Fprintf(s.Stdout, "\nbuyers also search for: %s\n", plain(strings.Join(words, ", ")))
+	}
+	return comboFooter(s.Stdout, answer.GetMeta())
+}

@@ -1,0 +1,102 @@
+package cli
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"google.golang.org/grpc"
+
+	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
+)
+
+// sourceCommand finds who sells the same goods.
+type sourceCommand struct {
+	Words  []string `arg:"" optional:"" name:"words" help:"What the goods are called. Chinese finds most."`
+	Verify *int32   `name:"verify" placeholder:"N" help:"How many pictures of the best candidates are searched by, 1 to 10 (3 unless set)."`
+
+	comboPicture  `embed:""`
+	comboCriteria `embed:""`
+
+	Target target `embed:"" group:"Server"`
+}
+
+// Run asks and writes the answer.
+func (c *sourceCommand) Run(s *session) error {
+	picture, err := c.picture(s)
+	if err != nil {
+		return err
+	}
+	words := strings.Join(c.Words, " ")
+	if words == "" && picture == nil {
+		return usage("give words, a picture (--image, --image-url or --image-id), or both")
+	}
+	answer, err := ask(s, c.Target, findSource, &zhaohuov1.FindSourceRequest{
+		Keyword: words, Picture: picture, VerifyPictures: c.Verify, PriceMin: c.MinPrice, PriceMax: c.MaxPrice,
+		CategoryId: c.Category, MaxUpstreamCalls: c.MaxCalls, SkipLikeness: c.SkipLikeness,
+	})
+	if err != nil {
+		return err
+	}
+	s.warnOfCombo(answer.GetPartialFailures(), answer.GetMeta())
+	if c.Output == "json" {
+		return writeJSON(s.Stdout, answer)
+	}
+	return s.writeSources(answer)
+}
+
+func findSource(ctx context.Context, conn grpc.ClientConnInterface, q *zhaohuov1.FindSourceRequest, o ...grpc.CallOption) (*zhaohuov1.FindSourceResponse, error) {
+	return zhaohuov1.NewComboServiceClient(conn).FindSource(ctx, q, o...)
+}
+
+func (s *session) writeSources(answer *zhaohuov1.FindSourceResponse) error {
+	for i, group := range answer.GetGroups() {
+		fmt.Fprintf(s.Stdout, "goods %d: %d confirmed offers, median %s\n", i+1, len(group.GetOffers()), moneyText(group.GetMedianPrice()))
+		if err := s.writeOffers(group.GetOffers()); err != nil {
+			return err
+		}
+		fmt.Fprintln(s.Stdout)
+	}
+	if len(answer.GetGroups()) == 0 {
+		fmt.Fprintln(s.Stdout, "nothing is confirmed")
+	}
+	if len(answer.GetUnconfirmed()) > 0 {
+		fmt.Fprintf(s.Stdout, "not confirmed: %d offers\n", len(answer.GetUnconfirmed()))
+		if err := s.writeOffers(answer.GetUnconfirmed()); err != nil {
+			return err
+		}
+	}
+	return comboFooter(s.Stdout, answer.GetMeta())
+}
+
+func (s *session) writeOffers(offers []*zhaohuov1.SourceOffer) error {
+	columns := []column{
+		{title: "ID"},
+		{title: "TITLE", widest: 36},
+		{title: "PRICE", right: true},
+		{title: "OF MEDIAN", right: true},
+		{title: "MOQ", right: true},
+		{title: "SOLD", right: true},
+		{title: "RETURN", right: true},
+		{title: "FACTORY"},
+		{title: "SUPPLIER", widest: 28},
+		{title: "CONFIRMED BY", right: true},
+		{title: "LIKENESS", right: true},
+	}
+	rows := make([][]string, len(offers))
+	for i, o := range offers {
+		p := o.GetProduct()
+		beside := unknown
+		if o.GetPriceBeside() != nil {
+			beside = permilleText(o.GetPriceBeside().GetPermille())
+		}
+		rows[i] = []string{
+			p.GetId(), titleText(p), priceText(p), beside, countText(p.MinimumOrder, false),
+			countText(p.SoldCount, p.GetSoldAtLeast()), shareText(p.RepurchaseRate), knownText(o.Factory),
+			cmp.Or(supplierText(p.GetSupplier()), unknown), strconv.Itoa(len(o.GetConfirmations())), likenessText(o.GetLikeness()),
+		}
+	}
+	return writeTable(s.Stdout, columns, rows)
+}
