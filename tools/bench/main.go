@@ -32,12 +32,18 @@ func measures() []measure {
 		{"quota", keywords},
 		{"replicas", replicas},
 		{"fairness", fairness},
+		{"cache", kept},
+		{"equal", equal},
 	}
 }
 
 func main() {
 	if len(os.Args) == 3 && os.Args[1] == sandboxRole {
 		exit(runSandbox(os.Args[2]))
+		return
+	}
+	if len(os.Args) == 2 && os.Args[1] == keeperRole {
+		exit(runKeeper())
 		return
 	}
 	if len(os.Args) == 2 && os.Args[1] == serviceRole {
