@@ -40,7 +40,7 @@ var (
 type Config struct {
 	// Dir is the directory of the file; it is made if it is not there.
 	Dir string
-	// MaxBytes bounds the file, but for SQLite's log beside it (some 4 MB); 1 GiB by default, at least 1 MiB. What was
+	// MaxBytes bounds the file, but for SQLite's log beside it (some 20 MB); 1 GiB by default, at least 1 MiB. What was
 	// written longest ago and not read since goes first.
 	MaxBytes int64
 	Log      *slog.Logger

@@ -95,7 +95,7 @@ func (f *file) connect(ctx context.Context, path string) error {
 	var err error
 	if f.writer, err = database(path, 1, url.Values{
 		"_txlock": {"immediate"},
-		"_pragma": {"busy_timeout(5000)", "journal_mode(WAL)", "synchronous(NORMAL)", "journal_size_limit(33554432)", "wal_autocheckpoint(1000)", "cache_size(-16000)"},
+		"_pragma": {"busy_timeout(5000)", "journal_mode(WAL)", "synchronous(NORMAL)", "journal_size_limit(33554432)", "wal_autocheckpoint(4000)", "cache_size(-16000)"},
 	}); err != nil {
 		return err
 	}
