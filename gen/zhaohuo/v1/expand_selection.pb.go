@@ -127,7 +127,8 @@ func (x *ExpandSelectionRequest) GetSkipLikeness() bool {
 // What else to sell.
 type ExpandSelectionResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// What sells: by units sold and share of returning buyers, best first.
+	// What sells best: by units sold, then by the share of returning buyers, best first; as many as are searched by picture,
+	// the same goods once as far as pictures tell.
 	Winners []*Product `protobuf:"bytes,1,rep,name=winners,proto3" json:"winners,omitempty"`
 	// Goods that look like winners and were not among what the words found, clustered by likeness, the best-selling cluster first.
 	Clusters []*Cluster `protobuf:"bytes,2,rep,name=clusters,proto3" json:"clusters,omitempty"`

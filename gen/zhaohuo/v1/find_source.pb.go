@@ -136,7 +136,8 @@ func (x *FindSourceRequest) GetSkipLikeness() bool {
 // Who sells the same goods.
 type FindSourceResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// Goods of which at least two suppliers are confirmed, or one by the caller's own picture; the best source first.
+	// Goods of which at least two suppliers are confirmed, or one by the caller's own picture, in the order the words found
+	// them. With a picture there is one group at most: that of the goods on the picture.
 	Groups []*SourceGroup `protobuf:"bytes,1,rep,name=groups,proto3" json:"groups,omitempty"`
 	// What was found and nothing confirms, in the order of the steps.
 	Unconfirmed []*SourceOffer `protobuf:"bytes,2,rep,name=unconfirmed,proto3" json:"unconfirmed,omitempty"`
@@ -271,22 +272,24 @@ func (x *SourceGroup) GetMedianPrice() *money.Money {
 	return nil
 }
 
-// An offer with what speaks for it. Ranked by: confirmed by more suppliers, (certified) factory, price known and lower,
-// smaller minimum order, more sold, more repurchased; ties by id.
+// An offer with what speaks for it. Ranked by: factory, price known and lower, smaller minimum order, more sold, more
+// repurchased; ties by id. How many suppliers confirm it is no part of the rank: all in a group are confirmed, and another
+// candidate, however bad, may add to one and not to the other.
 type SourceOffer struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The offer.
 	Product *Product `protobuf:"bytes,1,opt,name=product,proto3" json:"product,omitempty"`
-	// The likenesses above the threshold that confirm it: to pictures of other suppliers' offers or to the caller's own.
-	// Byte-equal pictures count once.
+	// The likenesses from the threshold up that confirm it: to the caller's own picture, then to those of other suppliers'
+	// offers, the likest first. Byte-equal pictures count once: copies of one picture are one confirmation, and no picture
+	// confirms an offer that shows the same bytes. An offer whose supplier is not known confirms none.
 	Confirmations []*MeasuredLikeness `protobuf:"bytes,2,rep,name=confirmations,proto3" json:"confirmations,omitempty"`
 	// Which steps found it, and where.
 	FoundBy []*FoundBy `protobuf:"bytes,3,rep,name=found_by,json=foundBy,proto3" json:"found_by,omitempty"`
-	// The supplier is a factory, as far as the upstream says. Absent: it does not say.
+	// The upstream calls the supplier a (super) factory. Absent: it does not say.
 	Factory *bool `protobuf:"varint,4,opt,name=factory,proto3,oneof" json:"factory,omitempty"`
 	// The price beside the median of its group. Absent: no price.
 	PriceBeside *PriceBeside `protobuf:"bytes,5,opt,name=price_beside,json=priceBeside,proto3" json:"price_beside,omitempty"`
-	// The best likeness to the goods asked for, where one was measured.
+	// The best likeness that was measured: to the caller's own picture where there is one, else to another supplier's offer.
 	Likeness      *MeasuredLikeness `protobuf:"bytes,6,opt,name=likeness,proto3" json:"likeness,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache

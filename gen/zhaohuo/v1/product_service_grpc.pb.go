@@ -46,7 +46,7 @@ type ProductServiceClient interface {
 	//
 	// Cost: 1 upstream call. May be answered from the cache. Errors: those of KeywordSearch.
 	ListSellerProducts(ctx context.Context, in *ListSellerProductsRequest, opts ...grpc.CallOption) (*ListSellerProductsResponse, error)
-	// Lists the attribute facets of a keyword; their ids narrow KeywordSearch (`facet_ids`).
+	// Lists the attribute facets of a keyword; their ids narrow KeywordSearch (`facet_id`).
 	//
 	// Cost: 1 upstream call. May be answered from the cache. Errors: those of KeywordSearch.
 	ListSearchFacets(ctx context.Context, in *ListSearchFacetsRequest, opts ...grpc.CallOption) (*ListSearchFacetsResponse, error)
@@ -147,7 +147,7 @@ type ProductServiceServer interface {
 	//
 	// Cost: 1 upstream call. May be answered from the cache. Errors: those of KeywordSearch.
 	ListSellerProducts(context.Context, *ListSellerProductsRequest) (*ListSellerProductsResponse, error)
-	// Lists the attribute facets of a keyword; their ids narrow KeywordSearch (`facet_ids`).
+	// Lists the attribute facets of a keyword; their ids narrow KeywordSearch (`facet_id`).
 	//
 	// Cost: 1 upstream call. May be answered from the cache. Errors: those of KeywordSearch.
 	ListSearchFacets(context.Context, *ListSearchFacetsRequest) (*ListSearchFacetsResponse, error)
