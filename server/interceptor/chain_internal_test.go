@@ -6,6 +6,9 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"google.golang.org/grpc"
+
+	"github.com/zhaohuo-dev/zhaohuo/server/contract"
+	"github.com/zhaohuo-dev/zhaohuo/upstream"
 )
 
 func pass(name string, after ...string) link {
@@ -74,6 +77,27 @@ func TestAcceptRequestID(t *testing.T) {
 		got := AcceptRequestID(bad)
 		if got == bad || len(got) != 36 || AcceptRequestID(bad) == got {
 			t.Errorf("%q became %q", bad, got)
+		}
+	}
+}
+
+// TestEveryRPCHasAClass: nothing of the contract is classed by chance, and nothing is classed that is not there.
+func TestEveryRPCHasAClass(t *testing.T) {
+	there := map[string]bool{}
+	for _, method := range contract.Methods() {
+		name := contract.FullMethod(method)
+		there[name] = true
+		class, ok := classes[name]
+		if !ok {
+			t.Errorf("%s has no class", name)
+		}
+		if method.IsStreamingServer() && class != upstream.Batch {
+			t.Errorf("%s answers with a stream, and is %v", name, class)
+		}
+	}
+	for name := range classes {
+		if !there[name] {
+			t.Errorf("%s is no RPC", name)
 		}
 	}
 }

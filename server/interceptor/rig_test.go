@@ -60,6 +60,13 @@ func (l *lines) Write(p []byte) (int, error) {
 	return l.buf.Write(p)
 }
 
+// text is the whole log.
+func (l *lines) text() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.buf.String()
+}
+
 // entries are the log's lines without what changes from run to run.
 func (l *lines) entries(t *testing.T) []map[string]any {
 	t.Helper()
