@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"strconv"
+	"strings"
 
 	"github.com/zhaohuo-dev/zhaohuo/sandbox/catalog"
 	"github.com/zhaohuo-dev/zhaohuo/sandbox/faultword"
@@ -188,7 +189,7 @@ func (d detail) shipping() object {
 	o := d.offer
 	body := object{"shippingTimeGuarantee": shipping(o)["shippingTimeGuarantee"], "pkgSizeSource": "商家填写"}
 	if o.Supplier != nil {
-		body["sendGoodsAddressText"] = o.Supplier.Province + "省 " + o.Supplier.City + "市"
+		body["sendGoodsAddressText"] = o.Supplier.Province + "省 " + strings.TrimSuffix(o.Supplier.City, "市") + "市"
 	}
 	if o.WeightGrams > 0 {
 		body["weight"] = thousandths(o.WeightGrams)

@@ -105,6 +105,9 @@ type relatedRow struct {
 	TopCategoryID    int64             `json:"topCategoryId,omitempty"`
 	SecondCategoryID int64             `json:"secondCategoryId,omitempty"`
 	ThirdCategoryID  int64             `json:"thirdCategoryId,omitempty"`
+	// PromotionURL is in no documented row of this API. Without it a client would make up a link to 1688 for goods that
+	// are not there.
+	PromotionURL string `json:"promotionURL"`
 }
 
 // maxRelated caps a page of related.recommend silently.
@@ -147,6 +150,7 @@ func related(c *call, o *catalog.Offer, language string) relatedRow {
 		OfferID: o.ID, Subject: o.Title, SubjectTrans: translated, ImageURL: market.Picture(c.Base, o),
 		PriceInfo: map[string]string{}, OfferIdentities: identities(o),
 		TopCategoryID: o.TopCategory, SecondCategoryID: o.SecondCategory, ThirdCategoryID: o.ThirdCategory,
+		PromotionURL: market.Page(c.Base, o),
 	}
 	if o.PriceFen != nil {
 		r.PriceInfo["price"] = market.Yuan(*o.PriceFen)
