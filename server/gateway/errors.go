@@ -24,6 +24,9 @@ func (g *gateway) fail(w http.ResponseWriter, r *http.Request, err error) {
 		seconds := max(int64(math.Ceil(wait.Seconds())), 1)
 		w.Header().Set("Retry-After", strconv.FormatInt(seconds, 10))
 	}
+	if code == http.StatusUnauthorized {
+		w.Header().Set("WWW-Authenticate", `Bearer realm="zhaohuo"`)
+	}
 	if rpcerr.Reason(status.Convert(err)) == "" {
 		// It never was an RPC, so the chain's access log has not seen it.
 		g.Log.InfoContext(r.Context(), "rest refusal", "method", r.Method, "path", r.URL.Path, "status", code,

@@ -78,10 +78,12 @@ func checkContentType(given []string) error {
 	return fault.New(fault.UnsupportedMediaType, "the body must be application/json in UTF-8")
 }
 
-// passedIn names the only headers that become metadata. The default would let callers set any metadata at all.
+// passedIn names the only headers that become metadata. The default would let callers set any metadata at all. The
+// library itself passes authorization.
 func passedIn(header string) (string, bool) {
-	if strings.EqualFold(header, "Accept-Language") {
-		return "accept-language", true
+	switch name := strings.ToLower(header); name {
+	case "accept-language", interceptor.APIKeyHeader, interceptor.ClassHeader:
+		return name, true
 	}
 	return "", false
 }

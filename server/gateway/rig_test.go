@@ -64,7 +64,13 @@ type rig struct {
 // start runs the whole of it: gRPC server with the chain, in memory, and the gateway on a loopback port.
 func start(t *testing.T, s *searcher, change func(*gateway.Config)) *rig {
 	t.Helper()
-	chain, err := interceptor.New(interceptor.Config{RequestBytesMax: bytesMax})
+	return startWith(t, interceptor.Config{RequestBytesMax: bytesMax}, s, change)
+}
+
+// startWith is start with a chain of the test's own.
+func startWith(t *testing.T, links interceptor.Config, s *searcher, change func(*gateway.Config)) *rig {
+	t.Helper()
+	chain, err := interceptor.New(links)
 	if err != nil {
 		t.Fatal(err)
 	}
