@@ -88,7 +88,8 @@ func (r *Room) Keywords(ctx context.Context, q *zhaohuov1.BatchKeywordSearchRequ
 	outcomes := r.work(working, p)
 	defer func() {
 		stop()
-		for range outcomes { //nolint:revive // The workers' way out: what they still bring is of no use.
+		for range outcomes {
+			continue // The workers' way out: what they still bring is of no use.
 		}
 	}()
 	report := &reporter{plan: p, language: acceptLanguage, send: send, began: time.Now()}

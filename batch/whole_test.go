@@ -55,32 +55,46 @@ func TestWholeEnds(t *testing.T) {
 	}{
 		"at the total": {
 			[]page{{ids: []string{"1", "2"}, total: six, next: 2}, {ids: []string{"3", "4"}, total: six, next: 3}, {ids: []string{"5", "6"}, total: six}},
-			nil, []string{"[1 2]", "[3 4]", "[5 6]", "TOTAL"}, 3, nil,
+			nil,
+			[]string{"[1 2]", "[3 4]", "[5 6]", "TOTAL"},
+			3, nil,
 		},
 		"at an empty page": {
 			[]page{{ids: []string{"1", "2"}, next: 2}, {}},
-			nil, []string{"[1 2]", "EMPTY_PAGE"}, 2, nil,
+			nil,
+			[]string{"[1 2]", "EMPTY_PAGE"},
+			2, nil,
 		},
 		"with nothing found": {[]page{{total: none}}, nil, []string{"EMPTY_PAGE"}, 1, nil},
 		"at a short page":    {[]page{{ids: []string{"1", "2"}, next: 2}, {ids: []string{"3"}}}, nil, []string{"[1 2]", "[3]", "LAST_PAGE"}, 2, nil},
 		"at a repeated page": {
 			[]page{{ids: []string{"1", "2"}, total: six, next: 2}, {ids: []string{"2", "1"}, total: six, next: 3}},
-			nil, []string{"[1 2]", "REPEATED_PAGE"}, 2, nil,
+			nil,
+			[]string{"[1 2]", "REPEATED_PAGE"},
+			2, nil,
 		},
 		"at the window": {
 			[]page{{ids: []string{"1", "2"}, next: 2}, {ids: []string{"3", "4"}, next: 3}, {ids: []string{"5", "6"}, next: 4}, {ids: []string{"7", "8"}}},
-			nil, []string{"[1 2]", "[3 4]", "[5 6]", "[7 8]", "WINDOW"}, 4, nil,
+			nil,
+			[]string{"[1 2]", "[3 4]", "[5 6]", "[7 8]", "WINDOW"},
+			4, nil,
 		},
 		"at the window, which the upstream states as the total": {
 			[]page{
-				{ids: []string{"1", "2"}, total: eight, next: 2, cut: true}, {ids: []string{"3", "4"}, total: eight, next: 3, cut: true},
-				{ids: []string{"5", "6"}, total: eight, next: 4, cut: true}, {ids: []string{"7", "8"}, total: eight, cut: true},
+				{ids: []string{"1", "2"}, total: eight, next: 2, cut: true},
+				{ids: []string{"3", "4"}, total: eight, next: 3, cut: true},
+				{ids: []string{"5", "6"}, total: eight, next: 4, cut: true},
+				{ids: []string{"7", "8"}, total: eight, cut: true},
 			},
-			nil, []string{"[1 2]", "[3 4]", "[5 6]", "[7 8]", "WINDOW"}, 4, nil,
+			nil,
+			[]string{"[1 2]", "[3 4]", "[5 6]", "[7 8]", "WINDOW"},
+			4, nil,
 		},
 		"within a page, with enough": {
 			[]page{{ids: []string{"1", "2"}, total: six, next: 2}, {ids: []string{"3", "4"}, total: six, next: 3}},
-			proto.Int32(3), []string{"[1 2]", "[3]", "MAX_RESULTS"}, 2, nil,
+			proto.Int32(3),
+			[]string{"[1 2]", "[3]", "MAX_RESULTS"},
+			2, nil,
 		},
 		"after a page, with enough": {
 			[]page{{ids: []string{"1", "2"}, total: six, next: 2}}, proto.Int32(2), []string{"[1 2]", "MAX_RESULTS"}, 1, nil,
@@ -90,14 +104,19 @@ func TestWholeEnds(t *testing.T) {
 		},
 		"with no product twice": {
 			[]page{{ids: []string{"1", "2"}, next: 2}, {ids: []string{"2", "3"}, next: 3}, {ids: []string{"4", "4"}}},
-			nil, []string{"[1 2]", "[3]", "[4]", "LAST_PAGE"}, 3, nil,
+			nil,
+			[]string{"[1 2]", "[3]", "[4]", "LAST_PAGE"},
+			3, nil,
 		},
 		"not before all are there, whatever came twice": {
 			[]page{
-				{ids: []string{"1", "1", "2"}, total: proto.Int64(5), next: 2}, {ids: []string{"3", "3", "4"}, total: proto.Int64(5), next: 3},
+				{ids: []string{"1", "1", "2"}, total: proto.Int64(5), next: 2},
+				{ids: []string{"3", "3", "4"}, total: proto.Int64(5), next: 3},
 				{ids: []string{"5"}, total: proto.Int64(5)},
 			},
-			nil, []string{"[1 2]", "[3 4]", "[5]", "TOTAL"}, 3, nil,
+			nil,
+			[]string{"[1 2]", "[3 4]", "[5]", "TOTAL"},
+			3, nil,
 		},
 		"with an error, after what was found": {
 			[]page{{ids: []string{"1", "2"}, next: 2}, {failure: broken}}, nil, []string{"[1 2]"}, 2, broken,

@@ -9,7 +9,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"slices"
 	"strings"
@@ -62,11 +61,11 @@ func (c *batchCommand) Run(s *session) error {
 	if err != nil {
 		return err
 	}
-	print, err := c.fingerprint(keywords)
+	question, err := c.fingerprint(keywords)
 	if err != nil {
 		return err
 	}
-	into, err := openHarvest(c.Output, form, print, len(requests))
+	into, err := openHarvest(c.Output, form, question, len(requests))
 	if err != nil {
 		return err
 	}
@@ -80,13 +79,13 @@ func (c *batchCommand) Run(s *session) error {
 
 // keywords reads the different keywords, in their order.
 func (c *batchCommand) keywords(s *session) ([]string, error) {
-	var from io.Reader = s.Stdin
+	from := s.Stdin
 	if c.Keywords != "-" {
 		file, err := os.Open(c.Keywords)
 		if err != nil {
 			return nil, usage("%v", err)
 		}
-		defer file.Close()
+		defer file.Close() //nolint:errcheck // It was only read.
 		from = file
 	}
 	var all []string
