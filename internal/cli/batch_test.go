@@ -308,13 +308,16 @@ func TestBatchSurvivesKill(t *testing.T) {
 				if err := child.Start(); err != nil {
 					t.Fatal(err)
 				}
-				ended := make(chan error, 1)
-				go func() { ended <- child.Wait() }()
+				ended := make(chan struct{})
+				go func() {
+					_ = child.Wait() // How it ended is its exit code.
+					close(ended)
+				}()
 				eventually(t, func() bool { return progressOf(out) >= before+10 })
 				if err := child.Process.Signal(signal); err != nil {
 					t.Fatalf("it ended before its time: %v: %s", err, said.String())
 				}
-				_ = <-ended // How it ended is its exit code.
+				<-ended
 				if code := child.ProcessState.ExitCode(); signal == syscall.SIGINT && (code != exitLater || !strings.Contains(said.String(), "error: stopped")) {
 					t.Errorf("interrupted: exit %d: %s", code, said.String())
 				}
