@@ -78,13 +78,12 @@ func compareLikeness(x, y *zhaohuov1.MeasuredLikeness) int {
 	return cmp.Or(cmp.Compare(y.GetValue(), x.GetValue()), compareID(x.GetComparedWith(), y.GetComparedWith()))
 }
 
-// factory tells whether the supplier is one, as far as the upstream says.
+// factory tells that the supplier is one. That the upstream does not call somebody a super factory says nothing.
 func factory(p *zhaohuov1.Product) *bool {
-	kinds := p.GetSupplier().GetKinds()
-	if len(kinds) == 0 {
-		return nil
+	if slices.Contains(p.GetSupplier().GetKinds(), zhaohuov1.SupplierKind_SUPPLIER_KIND_SUPER_FACTORY) {
+		return proto.Bool(true)
 	}
-	return proto.Bool(slices.Contains(kinds, zhaohuov1.SupplierKind_SUPPLIER_KIND_SUPER_FACTORY))
+	return nil
 }
 
 // compareOffers puts the better source first, in a currency; what is not known is worse than the worst that is known. It
@@ -101,9 +100,9 @@ func compareOffers(x, y *zhaohuov1.SourceOffer, currency string) int {
 	)
 }
 
-func rankOf(known *bool) *int {
-	if known == nil || !*known {
-		// Hardly any list says of a seller that it is no factory, so that this is no worse than saying nothing.
+// rankOf is there for a factory.
+func rankOf(factory *bool) *int {
+	if factory == nil || !*factory {
 		return nil
 	}
 	return new(1)
