@@ -11,7 +11,6 @@ import (
 	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
 	"github.com/zhaohuo-dev/zhaohuo/server"
 	"github.com/zhaohuo-dev/zhaohuo/server/gateway"
-	"github.com/zhaohuo-dev/zhaohuo/server/interceptor"
 	"github.com/zhaohuo-dev/zhaohuo/upstream"
 )
 
@@ -94,10 +93,7 @@ func (a *App) build(ctx context.Context, sealed *tls.Config) error {
 		return err
 	}
 
-	chain, err := interceptor.New(interceptor.Config{
-		Log: a.log, Metrics: a.registry, Traces: a.traces,
-		DefaultTimeout: s.Listen.DefaultTimeout, StreamTimeout: s.Listen.StreamTimeout, RequestBytesMax: s.Listen.RequestBytesMax,
-	})
+	chain, err := a.newChain()
 	if err != nil {
 		return err
 	}

@@ -301,7 +301,7 @@ func TestOpenRefuses(t *testing.T) {
 		o    Options
 		want string
 	}{
-		{Options{Path: path}, "line 2: sha256 is missing"},
+		{Options{Path: path}, path + ": line 2: sha256 is missing"},
 		{Options{Text: "x"}, "line 1: must be a list of keys, each with name and sha256"},
 		{Options{}, "there is no key in it"},
 		{Options{Path: "/nowhere/keys"}, "open /nowhere/keys: no such file or directory"},

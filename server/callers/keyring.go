@@ -53,7 +53,7 @@ type Keyring struct {
 	looking sync.WaitGroup
 }
 
-// Open reads the keys. What is wrong with them is an error, which names the line.
+// Open reads the keys. What is wrong with them is an error, which names file and line.
 func Open(o Options) (*Keyring, error) {
 	k := &Keyring{path: o.Path, log: o.Log, stop: func() {}, broken: prometheus.NewGauge(prometheus.GaugeOpts{
 		Name: "zhaohuo_api_keys_broken", Help: "1 while the keys file cannot be read, and the keys that were read before are in force.",
@@ -69,6 +69,9 @@ func Open(o Options) (*Keyring, error) {
 		}
 	}
 	entries, err := Parse(text)
+	if err != nil && k.path != "" {
+		err = fmt.Errorf("%s: %w", k.path, err)
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -1,0 +1,51 @@
+package app
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/zhaohuo-dev/zhaohuo/server/callers"
+	"github.com/zhaohuo-dev/zhaohuo/server/interceptor"
+)
+
+// newChain is what every RPC passes.
+func (a *App) newChain() (*interceptor.Chain, error) {
+	s := a.settings
+	c := interceptor.Config{
+		Log: a.log, Metrics: a.registry, Traces: a.traces,
+		DefaultTimeout: s.Listen.DefaultTimeout, StreamTimeout: s.Listen.StreamTimeout, RequestBytesMax: s.Listen.RequestBytesMax,
+	}
+	// Without ports there is one caller: the process itself, whose keys these are.
+	if !a.options.NoPorts {
+		c.CallerRate = s.Callers.Rate
+		keys, err := a.openKeys()
+		if err != nil {
+			return nil, err
+		}
+		if keys != nil {
+			c.Keys = keys
+		}
+	}
+	return interceptor.New(c)
+}
+
+// openKeys reads the API keys; nil where none are set.
+func (a *App) openKeys() (*callers.Keyring, error) {
+	s := a.settings.Callers
+	if !s.Known() {
+		return nil, nil
+	}
+	keys, err := callers.Open(callers.Options{Path: s.KeysFile, Text: string(s.Keys), Log: a.log, Metrics: a.registry})
+	if err != nil {
+		setting := "api-keys"
+		if s.KeysFile != "" {
+			setting = "api-keys-file"
+		}
+		return nil, fmt.Errorf("%s: %w", a.options.Settings.Named(setting), err)
+	}
+	a.onClose(func(context.Context) error {
+		keys.Close()
+		return nil
+	})
+	return keys, nil
+}
