@@ -12,6 +12,7 @@ import (
 	"runtime"
 	"time"
 
+	"github.com/zhaohuo-dev/zhaohuo/internal/filelock"
 	"github.com/zhaohuo-dev/zhaohuo/internal/secret"
 )
 
@@ -201,7 +202,7 @@ func (s *Store) Lock(ctx context.Context) (unlock func(), err error) {
 	ticks := time.NewTicker(lockPoll)
 	defer ticks.Stop()
 	for {
-		got, err := tryLock(file)
+		got, err := filelock.Try(file)
 		if err != nil {
 			return nil, errors.Join(fmt.Errorf("%s cannot be locked: %w", file.Name(), err), file.Close())
 		}
