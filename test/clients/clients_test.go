@@ -4,10 +4,14 @@ package clients_test
 
 import (
 	"context"
+	"log/slog"
+	"net/http"
+	"os"
 	"os/exec"
 	"path/filepath"
 	"runtime"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -24,11 +28,16 @@ func start(t *testing.T) service {
 	loaded, err := config.Load(nil, config.Environ{
 		"ZHAOHUO_GRPC_ADDR": "127.0.0.1:0", "ZHAOHUO_HTTP_ADDR": "127.0.0.1:0", "ZHAOHUO_UPSTREAM_QPS": "0",
 		"ZHAOHUO_SANDBOX_QPS": "0", "ZHAOHUO_LAME_DUCK": "0s", "ZHAOHUO_DATA_DIR": t.TempDir(),
+		"ZHAOHUO_UPSTREAM_TIMEOUT": "3m", "ZHAOHUO_DEFAULT_TIMEOUT": "5m",
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	a, err := app.New(t.Context(), app.Options{Settings: loaded, Version: "test", LogTo: t.Output()})
+	goods, err := openGoods()
+	if err != nil {
+		t.Fatal(err)
+	}
+	a, err := app.New(t.Context(), app.Options{Settings: loaded, Version: "test", LogTo: t.Output(), Goods: goods})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -41,7 +50,37 @@ func start(t *testing.T) service {
 			t.Error(err)
 		}
 	})
-	return service{grpc: a.GRPCAddr().String(), rest: "http://" + a.HTTPAddr().String()}
+	s := service{grpc: a.GRPCAddr().String(), rest: "http://" + a.HTTPAddr().String()}
+	s.lookAtPictures(t)
+	return s
+}
+
+// openGoods are shared by all services: under the race detector thousands of pictures are looked at once.
+var openGoods = sync.OnceValues(func() (*app.Goods, error) {
+	return app.OpenGoods("", slog.New(slog.DiscardHandler))
+})
+
+// lookAtPictures has the sandbox do so before a client waits for it with patience of its own.
+func (s service) lookAtPictures(t *testing.T) {
+	t.Helper()
+	photo, err := os.Open(filepath.Join(root(t), "test/scenario/photos/earphones.png"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer photo.Close()
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, s.rest+"/v1/products:uploadImageSearch", photo)
+	if err != nil {
+		t.Fatal(err)
+	}
+	request.Header.Set("Content-Type", "image/png")
+	response, err := http.DefaultClient.Do(request)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer response.Body.Close()
+	if response.StatusCode != http.StatusOK {
+		t.Fatalf("HTTP %d", response.StatusCode)
+	}
 }
 
 // root is the repository's.
