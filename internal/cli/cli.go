@@ -51,6 +51,7 @@ type grammar struct {
 	Info        infoCommand        `cmd:"" help:"Tell what a server is and what it can do."`
 	Doctor      doctorCommand      `cmd:"" help:"Find out what is wrong on the way to 1688, and what to do about it."`
 	Auth        authCommand        `cmd:"" help:"Authorize the App Key by OAuth: login, status, refresh."`
+	Keys        keysCommand        `cmd:"" help:"Make API keys for callers of a server."`
 	Version     versionCommand     `cmd:"" help:"Tell the version."`
 }
 

@@ -47,8 +47,11 @@ type connection struct {
 
 // open finds or starts the server.
 func (t target) open(s *session) (*connection, error) {
+	if _, err := s.apiKey(); err != nil {
+		return nil, err
+	}
 	if t.Addr != "" {
-		return t.dial(t.Addr)
+		return t.dial(s, t.Addr)
 	}
 	if t.TLS || t.CA != "" || t.Cert != "" || t.Key != "" {
 		return nil, usage("--tls, --ca, --cert and --key need --addr")
@@ -61,19 +64,31 @@ func (t target) open(s *session) (*connection, error) {
 	if err != nil {
 		return nil, usageError{err}
 	}
-	if local := t.local(s.ctx, settings.Listen.GRPCAddr); local != nil {
+	if local := t.local(s, settings.Listen.GRPCAddr); local != nil {
 		return local, nil
 	}
 	return s.start(settings)
 }
 
-func (t target) dial(addr string) (*connection, error) {
+func (t target) dial(s *session, addr string) (*connection, error) {
 	transport, err := t.credentials()
 	if err != nil {
 		return nil, err
 	}
-	conn, err := grpc.NewClient(addr, grpc.WithTransportCredentials(transport),
-		grpc.WithDefaultCallOptions(grpc.MaxCallRecvMsgSize(answerBytesMax)))
+	key, err := s.apiKey()
+	if err != nil {
+		return nil, err
+	}
+	options := []grpc.DialOption{
+		grpc.WithTransportCredentials(transport), grpc.WithDefaultCallOptions(grpc.MaxCallRecvMsgSize(answerBytesMax)),
+	}
+	if !key.Empty() {
+		options = append(options, grpc.WithPerRPCCredentials(key))
+		if transport.Info().SecurityProtocol == "insecure" && inClear(addr) {
+			s.note("warning: %s travels to %s in clear: use --tls", config.ClientKeyEnv, addr)
+		}
+	}
+	conn, err := grpc.NewClient(addr, options...)
 	if err != nil {
 		return nil, usage("--addr: %v", err)
 	}
@@ -109,12 +124,12 @@ func (t target) credentials() (credentials.TransportCredentials, error) {
 }
 
 // local connects to a server at the local address; nil if none of ours answers there soon.
-func (t target) local(ctx context.Context, addr string) *connection {
-	conn, err := t.dial(addr)
+func (t target) local(s *session, addr string) *connection {
+	conn, err := t.dial(s, addr)
 	if err != nil {
 		return nil
 	}
-	ctx, cancel := context.WithTimeout(ctx, probeTimeout)
+	ctx, cancel := context.WithTimeout(s.ctx, probeTimeout)
 	defer cancel()
 	// The service is named, since another program's gRPC server may well answer at a popular port.
 	answer, err := healthpb.NewHealthClient(conn).Check(ctx, &healthpb.HealthCheckRequest{Service: zhaohuov1.SearchService_ServiceDesc.ServiceName})

@@ -64,10 +64,15 @@ func (s *session) banner(settings *config.Loaded, server *app.App) {
 		return // What to paste would depend on certificates that only their owner knows.
 	}
 	fmt.Fprintf(s.Stdout, "\nTo try it, paste into a second terminal:\n")
-	fmt.Fprintf(s.Stdout, "  %s -plaintext -d '{\"keyword\":\"蓝牙耳机\",\"pageSize\":3}' %s zhaohuo.v1.SearchService/KeywordSearch\n",
-		s.beside("grpcurl"), reachable(grpcAddr))
+	key := ""
+	if settings.Callers.Known() {
+		fmt.Fprintf(s.Stdout, "  export %s=…  # a key of yours\n", config.ClientKeyEnv)
+		key = ` -H "x-api-key: $` + config.ClientKeyEnv + `"`
+	}
+	fmt.Fprintf(s.Stdout, "  %s -plaintext%s -d '{\"keyword\":\"蓝牙耳机\",\"pageSize\":3}' %s zhaohuo.v1.SearchService/KeywordSearch\n",
+		s.beside("grpcurl"), key, reachable(grpcAddr))
 	if restAddr != nil {
-		fmt.Fprintf(s.Stdout, "  curl -sG http://%s/v1/products:keywordSearch --data-urlencode keyword=蓝牙耳机 -d pageSize=3\n", reachable(restAddr))
+		fmt.Fprintf(s.Stdout, "  curl -sG%s http://%s/v1/products:keywordSearch --data-urlencode keyword=蓝牙耳机 -d pageSize=3\n", key, reachable(restAddr))
 	}
 	fmt.Fprintf(s.Stdout, "  %s search 蓝牙耳机 --max-price 100 --sort price --addr %s\n\n", s.Args[0], reachable(grpcAddr))
 }

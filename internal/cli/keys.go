@@ -1,0 +1,65 @@
+package cli
+
+import (
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"github.com/zhaohuo-dev/zhaohuo/server/callers"
+)
+
+// keysCommand is the API keys of callers. It changes nothing: a server's keys are what its operator writes into its file.
+type keysCommand struct {
+	New keysNew `cmd:"" help:"Make an API key for a caller: the key, told this once, and the entry for the server's keys file."`
+}
+
+// keysNew makes a key.
+type keysNew struct {
+	Name    string  `name:"name" required:"" placeholder:"NAME" help:"Caller the key is for: logs, metrics and fairness go by it. Keys of one name are one caller."`
+	Weight  float64 `name:"weight" default:"1" placeholder:"N" help:"The caller's share of upstream calls against other callers, over 0 to 1000."`
+	Expires string  `name:"expires" placeholder:"TIME" help:"When the key ends, as 2027-01-31T00:00:00+08:00. Unset: never."`
+	Rate    float64 `name:"rate" placeholder:"N" help:"Most requests a second. Unset: the server's --caller-rate."`
+	Output  string  `name:"output" short:"o" default:"text" enum:"text,json" help:"Form of the answer: text, or json with key and entry."`
+}
+
+// Run prints the key, which is kept nowhere.
+func (c *keysNew) Run(s *session) error {
+	entry, err := c.entry(time.Now())
+	if err != nil {
+		return usageError{err}
+	}
+	key, entry := callers.Mint(entry)
+	if c.Output == "json" {
+		return json.NewEncoder(s.Stdout).Encode(map[string]string{"key": key.Reveal(), "entry": entry.YAML()})
+	}
+	_, err = fmt.Fprintf(s.Stdout, "API key of %s, told this once; give it to the caller alone:\n\n%s\n\n"+
+		"Entry for the file of ZHAOHUO_API_KEYS_FILE, which holds no secret:\n\n%s", entry.Name, key.Reveal(), entry.YAML())
+	return err
+}
+
+func (c *keysNew) entry(now time.Time) (callers.Entry, error) {
+	entry := callers.Entry{Name: c.Name, Weight: c.Weight, Rate: c.Rate}
+	if err := callers.CheckName(c.Name); err != nil {
+		return entry, fmt.Errorf("--name: %w", err)
+	}
+	if err := callers.CheckWeight(c.Weight); err != nil {
+		return entry, fmt.Errorf("--weight: %w", err)
+	}
+	if c.Rate != 0 {
+		if err := callers.CheckRate(c.Rate); err != nil {
+			return entry, fmt.Errorf("--rate: %w", err)
+		}
+	}
+	if c.Expires == "" {
+		return entry, nil
+	}
+	at, err := time.Parse(time.RFC3339, c.Expires)
+	if err != nil {
+		return entry, fmt.Errorf("--expires: must be a time such as 2027-01-31T00:00:00+08:00")
+	}
+	if !at.After(now) {
+		return entry, fmt.Errorf("--expires: %s is over", c.Expires)
+	}
+	entry.Expires = at
+	return entry, nil
+}

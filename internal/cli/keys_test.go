@@ -1,0 +1,117 @@
+package cli
+
+import (
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/zhaohuo-dev/zhaohuo/internal/secret"
+	"github.com/zhaohuo-dev/zhaohuo/server/callers"
+)
+
+func TestKeysNew(t *testing.T) {
+	got := run(t, nil, "keys", "new", "--name=shop", "--weight=2.5", "--expires=2099-01-31T00:00:00+08:00", "--rate=5", "-o", "json")
+	var made struct{ Key, Entry string }
+	if err := json.Unmarshal([]byte(got.stdout), &made); err != nil || got.code != 0 || got.stderr != "" {
+		t.Fatalf("%+v: %v", got, err)
+	}
+	entries, err := callers.Parse([]byte(made.Entry))
+	want := []callers.Entry{{
+		Name: "shop", Hash: callers.HashOf(secret.Text(made.Key)), Weight: 2.5, Rate: 5,
+		Expires: time.Date(2099, 1, 31, 0, 0, 0, 0, time.FixedZone("", 8*3600)),
+	}}
+	if diff := cmp.Diff(want, entries); err != nil || diff != "" {
+		t.Errorf("%v (-want +got):\n%s", err, diff)
+	}
+	text := run(t, nil, "keys", "new", "--name=shop")
+	form := regexp.MustCompile(`^API key of shop, told this once; give it to the caller alone:\n\n(zhk_[A-Z2-7]{26})\n\n` +
+		`Entry for the file of ZHAOHUO_API_KEYS_FILE, which holds no secret:\n\n- name: shop\n  sha256: "[0-9a-f]{64}"\n$`)
+	found := form.FindStringSubmatch(text.stdout)
+	if found == nil || text.code != 0 || found[1] == made.Key {
+		t.Errorf("%+v", text)
+	}
+}
+
+func TestKeysNewRefuses(t *testing.T) {
+	for name, test := range map[string]struct {
+		args []string
+		want string
+	}{
+		"no name":    {nil, "error: missing flags: --name=NAME\n"},
+		"an address": {[]string{"--name=10.0.0.1"}, "error: --name: name must be a letter, then up to 62 letters, digits, _ and -\n"},
+		"weight":     {[]string{"--name=a", "--weight=0"}, "error: --weight: weight must be over 0 and at most 1000\n"},
+		"rate":       {[]string{"--name=a", "--rate=-1"}, "error: --rate: rate must be over 0 and at most 1e+06\n"},
+		"a date":     {[]string{"--name=a", "--expires=2099-01-31"}, "error: --expires: must be a time such as 2027-01-31T00:00:00+08:00\n"},
+		"the past":   {[]string{"--name=a", "--expires=2001-01-31T00:00:00Z"}, "error: --expires: 2001-01-31T00:00:00Z is over\n"},
+	} {
+		if got := run(t, nil, append([]string{"keys", "new"}, test.args...)...); got != (outcome{exitUsage, "", test.want}) {
+			t.Errorf("%s: %+v, want %q", name, got, test.want)
+		}
+	}
+}
+
+// TestClientCommandsShowTheirKey: with the key of the environment, over unary calls and streams; without, they are refused.
+func TestClientCommandsShowTheirKey(t *testing.T) {
+	key, entry := callers.Mint(callers.Entry{Name: "shop"})
+	path := filepath.Join(t.TempDir(), "keys.yaml")
+	if err := os.WriteFile(path, []byte(entry.YAML()), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	d := launch(t, nil, "serve", "--grpc-addr=127.0.0.1:0", "--no-http", "--lame-duck=0s", "--upstream-qps=0", "--sandbox-qps=0", "--api-keys-file="+path)
+	at := d.stdout.await(t, `  export ZHAOHUO_API_KEY=…  # a key of yours\n  grpcurl -plaintext -H "x-api-key: \$ZHAOHUO_API_KEY" -d(?s:.*)--addr (\S+)\n`)[0]
+	for _, args := range [][]string{{"search", "蓝牙耳机"}, {"search", "蓝牙耳机", "--all", "--max-price=20"}, {"info"}} {
+		args = append(args, "--addr", at)
+		if got := run(t, []string{"ZHAOHUO_API_KEY=" + key.Reveal()}, args...); got.code != 0 {
+			t.Errorf("%q: %+v", args, got)
+		}
+		for name, env := range map[string][]string{"no key": nil, "wrong key": {"ZHAOHUO_API_KEY=zhk_CANARY"}} {
+			got := run(t, env, args...)
+			if got.code != exitRefused || !strings.HasPrefix(got.stderr, "error: UNAUTHENTICATED CALLER_UNAUTHENTICATED: ") || strings.Contains(got.stderr, "CANARY") {
+				t.Errorf("%q, %s: %+v", args, name, got)
+			}
+		}
+	}
+	// The local server is found by its health, which needs no key.
+	if got := run(t, []string{"ZHAOHUO_GRPC_ADDR=" + at, "ZHAOHUO_API_KEY=" + key.Reveal()}, "info"); got.code != 0 {
+		t.Errorf("%+v", got)
+	}
+	if code := d.stop(); code != 0 || strings.Contains(d.stderr.String(), key.Reveal()) || strings.Contains(d.stderr.String(), "CANARY") {
+		t.Errorf("exit %d; stderr:\n%s", code, d.stderr)
+	}
+}
+
+func TestAPIKeyThatIsNone(t *testing.T) {
+	want := outcome{exitUsage, "", "error: ZHAOHUO_API_KEY: holds what no API key holds: white space, control characters or no ASCII\n"}
+	for _, key := range []string{"CANARY\n", "CAN ARY", "CANARYé"} {
+		if got := run(t, []string{"ZHAOHUO_API_KEY=" + key}, "info", "--addr=127.0.0.1:1"); got != want {
+			t.Errorf("%+v", got)
+		}
+	}
+}
+
+func TestKeysInClearAreWarnedOf(t *testing.T) {
+	for addr, want := range map[string]bool{"127.0.0.1:1": false, "localhost:1": false, "[::1]:1": false, "10.0.0.1:1": true, "example.com:1": true, "dns:///example.com": true} {
+		if got := inClear(addr); got != want {
+			t.Errorf("%s: %v", addr, got)
+		}
+	}
+}
+
+func TestHealthChecksCarryNoKey(t *testing.T) {
+	key := apiKey{"zhk_CANARY"}
+	for uri, want := range map[string]map[string]string{
+		"http://127.0.0.1:9090/grpc.health.v1.Health":    nil,
+		"http://127.0.0.1:9090/zhaohuo.v1.SearchService": {"authorization": "Bearer zhk_CANARY"},
+	} {
+		got, err := key.GetRequestMetadata(t.Context(), uri)
+		if diff := cmp.Diff(want, got); err != nil || diff != "" {
+			t.Errorf("%s: %v (-want +got):\n%s", uri, err, diff)
+		}
+	}
+}
