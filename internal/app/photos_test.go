@@ -25,7 +25,8 @@ func TestPhotoDirThatCannotBeWritten(t *testing.T) {
 // address of this machine's is refused.
 func TestSandboxPicturesArePassed(t *testing.T) {
 	dir := t.TempDir()
-	r := start(t, settings(t, nil, "--photo-dir="+dir), true)
+	// The sandbox looks at all its pictures first, which takes its time on a slow machine.
+	r := start(t, settings(t, nil, "--photo-dir="+dir, "--upstream-timeout=3m", "--default-timeout=5m"), true)
 	client := zhaohuov1.NewSearchServiceClient(r.Conn())
 	found, err := client.KeywordSearch(t.Context(), headphones())
 	if err != nil {
