@@ -40,12 +40,14 @@ func TestParse(t *testing.T) {
 		"plain": {"- name: shop\n  sha256: " + a + "\n", []Entry{{Name: "shop", Hash: HashOf("a"), Weight: 1}}, ""},
 		"all of it": {
 			"- {name: shop, sha256: " + a + ", weight: 2.5, expires: 2027-01-31T00:00:00+08:00, rate: 0.5}\n- name: cron\n  sha256: " + strings.ToUpper(b),
-			[]Entry{{Name: "shop", Hash: HashOf("a"), Weight: 2.5, Expires: end, Rate: 0.5}, {Name: "cron", Hash: HashOf("b"), Weight: 1}}, "",
+			[]Entry{{Name: "shop", Hash: HashOf("a"), Weight: 2.5, Expires: end, Rate: 0.5}, {Name: "cron", Hash: HashOf("b"), Weight: 1}},
+			"",
 		},
 		"JSON": {`[{"name":"shop","sha256":"` + a + `","weight":3}]`, []Entry{{Name: "shop", Hash: HashOf("a"), Weight: 3}}, ""},
 		"a key is being replaced": {
 			"- {name: shop, sha256: " + a + "}\n- {name: shop, sha256: " + b + "}",
-			[]Entry{{Name: "shop", Hash: HashOf("a"), Weight: 1}, {Name: "shop", Hash: HashOf("b"), Weight: 1}}, "",
+			[]Entry{{Name: "shop", Hash: HashOf("a"), Weight: 1}, {Name: "shop", Hash: HashOf("b"), Weight: 1}},
+			"",
 		},
 		"nothing":            {"", nil, "there is no key in it"},
 		"a comment":          {"# soon\n", nil, "there is no key in it"},

@@ -140,7 +140,7 @@ func readFile(path string) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer file.Close()
+	defer file.Close() //nolint:errcheck // It was only read.
 	text, err := io.ReadAll(io.LimitReader(file, fileBytesMax+1))
 	if err != nil {
 		return nil, err

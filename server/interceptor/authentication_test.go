@@ -196,10 +196,7 @@ func TestClassIsLoweredAndNeverRaised(t *testing.T) {
 		{[]string{"urgent"}, upstream.Interactive, false},
 		{[]string{"batch", ""}, upstream.Interactive, false},
 	} {
-		ctx := t.Context()
-		for _, word := range test.given {
-			ctx = metadata.AppendToOutgoingContext(ctx, interceptor.ClassHeader, word)
-		}
+		ctx := metadata.NewOutgoingContext(t.Context(), metadata.MD{interceptor.ClassHeader: test.given})
 		_, err := ask(ctx, r.outside, words())
 		if (err == nil) != test.ok || (test.ok && got.Demand.Class != test.want) || (!test.ok && rpcerr.Reason(status.Convert(err)) != "INVALID_FIELD") {
 			t.Errorf("%q: class %v, %v; want %v, ok %v", test.given, got.Demand.Class, err, test.want, test.ok)
