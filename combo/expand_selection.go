@@ -153,15 +153,15 @@ func (e *expansion) followOn(ctx context.Context) {
 		}})
 	}
 	var hints []*zhaohuov1.TopKeyword
-	if category := e.category(); category != "" {
-		q := &zhaohuov1.ListTopKeywordsRequest{CategoryId: category}
-		if !e.refused(topKeywordsStep, topKeywordsRPC, q) {
-			steps = append(steps, step{topKeywordsStep, e.forKeywords, func(ctx context.Context) (*zhaohuov1.AnswerMeta, error) {
-				answer, err := e.ports.Products.ListTopKeywords(ctx, q)
-				hints = answer.GetKeywords()
-				return answer.GetMeta(), err
-			}})
-		}
+	category := e.category()
+	// Whether the dialect has them does not depend on the category, which need not be known.
+	q := &zhaohuov1.ListTopKeywordsRequest{CategoryId: cmp.Or(category, "1")}
+	if !e.refused(topKeywordsStep, topKeywordsRPC, q) && category != "" {
+		steps = append(steps, step{topKeywordsStep, e.forKeywords, func(ctx context.Context) (*zhaohuov1.AnswerMeta, error) {
+			answer, err := e.ports.Products.ListTopKeywords(ctx, q)
+			hints = answer.GetKeywords()
+			return answer.GetMeta(), err
+		}})
 	}
 	e.run(ctx, steps...)
 	for i, f := range leaders {

@@ -109,8 +109,16 @@ func Cases() ([]Case, error) {
 }
 
 // putPhotos puts photos where the request names them.
-func (c *Case) putPhotos() error {
-	for key, value := range c.Request {
+func (c *Case) putPhotos() error { return putPhotosIn(c.Request) }
+
+func putPhotosIn(message map[string]any) error {
+	for key, value := range message {
+		if inner, ok := value.(map[string]any); ok {
+			if err := putPhotosIn(inner); err != nil {
+				return err
+			}
+			continue
+		}
 		name, ok := value.(string)
 		if !ok || !strings.HasPrefix(name, "@") {
 			continue
@@ -119,7 +127,7 @@ func (c *Case) putPhotos() error {
 		if err != nil {
 			return err
 		}
-		c.Request[key] = base64.StdEncoding.EncodeToString(photo)
+		message[key] = base64.StdEncoding.EncodeToString(photo)
 	}
 	return nil
 }
