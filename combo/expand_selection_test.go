@@ -144,8 +144,10 @@ func TestExpandSelectionKeepsWhatWasFound(t *testing.T) {
 				[]string{"bottle"}, []string{"keyword_search of bottle"}, [][]string{{"11", "13", "14"}, {"31", "32"}}, []string{"cup", "glass"},
 			},
 			"related goods": {
-				[]string{"related 11", "related 21"}, []string{"related of 11", "related of 21"},
-				[][]string{{"21", "22", "23"}, {"11", "13", "14"}}, []string{"cup", "glass"},
+				[]string{"related 11", "related 21"},
+				[]string{"related of 11", "related of 21"},
+				[][]string{{"21", "22", "23"}, {"11", "13", "14"}},
+				[]string{"cup", "glass"},
 			},
 			"keywords": {
 				[]string{"keywords 22"}, []string{"top_keywords"}, [][]string{{"21", "22", "23"}, {"11", "13", "14"}, {"31", "32"}}, nil,
@@ -154,12 +156,16 @@ func TestExpandSelectionKeepsWhatWasFound(t *testing.T) {
 				[]string{"pic:21"}, []string{"image_search of 21"}, [][]string{{"11", "13", "14"}, {"31", "32"}}, []string{"cup", "glass"},
 			},
 			"all pictures": {
-				[]string{"pic:11", "pic:21", "pic:31"}, []string{"image_search of 11", "image_search of 21", "image_search of 31"},
-				nil, []string{"cup", "glass"},
+				[]string{"pic:11", "pic:21", "pic:31"},
+				[]string{"image_search of 11", "image_search of 21", "image_search of 31"},
+				nil,
+				[]string{"cup", "glass"},
 			},
 			"a look": {
-				[]string{"look pic:14"}, []string{"measure_likeness of 14"},
-				[][]string{{"21", "22", "23"}, {"11", "13"}, {"31", "32"}}, []string{"cup", "glass"},
+				[]string{"look pic:14"},
+				[]string{"measure_likeness of 14"},
+				[][]string{{"21", "22", "23"}, {"11", "13"}, {"31", "32"}},
+				[]string{"cup", "glass"},
 			},
 		} {
 			t.Run(kind.String()+"/"+name, func(t *testing.T) {

@@ -78,12 +78,18 @@ func TestFindSource(t *testing.T) {
 		Groups: []*zhaohuov1.SourceGroup{{
 			MedianPrice: (1050 * money.Fen).Proto(money.CNY),
 			Offers: []*zhaohuov1.SourceOffer{
-				{Product: offer("12", "Cheng", 9), PriceBeside: yuan(857), Likeness: like("11", 0.9),
-					Confirmations: []*zhaohuov1.MeasuredLikeness{like("11", 0.9), like("13", 0.9)}, FoundBy: []*zhaohuov1.FoundBy{by("11", 2)}},
-				{Product: offer("11", "Anhe", 12), PriceBeside: yuan(1143), Likeness: like("12", 0.9),
-					Confirmations: []*zhaohuov1.MeasuredLikeness{like("12", 0.9), like("13", 0.9)}, FoundBy: []*zhaohuov1.FoundBy{words(1), by("11", 1)}},
-				{Product: offer("13", "Deda", 0), Likeness: like("11", 0.9),
-					Confirmations: []*zhaohuov1.MeasuredLikeness{like("11", 0.9), like("12", 0.9)}, FoundBy: []*zhaohuov1.FoundBy{by("11", 3), by("21", 2)}},
+				{
+					Product: offer("12", "Cheng", 9), PriceBeside: yuan(857), Likeness: like("11", 0.9),
+					Confirmations: []*zhaohuov1.MeasuredLikeness{like("11", 0.9), like("13", 0.9)}, FoundBy: []*zhaohuov1.FoundBy{by("11", 2)},
+				},
+				{
+					Product: offer("11", "Anhe", 12), PriceBeside: yuan(1143), Likeness: like("12", 0.9),
+					Confirmations: []*zhaohuov1.MeasuredLikeness{like("12", 0.9), like("13", 0.9)}, FoundBy: []*zhaohuov1.FoundBy{words(1), by("11", 1)},
+				},
+				{
+					Product: offer("13", "Deda", 0), Likeness: like("11", 0.9),
+					Confirmations: []*zhaohuov1.MeasuredLikeness{like("11", 0.9), like("12", 0.9)}, FoundBy: []*zhaohuov1.FoundBy{by("11", 3), by("21", 2)},
+				},
 			},
 		}},
 		Unconfirmed: []*zhaohuov1.SourceOffer{{

@@ -50,7 +50,7 @@ func (c comboPicture) picture(s *session) (*zhaohuov1.ComboPicture, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer photo.Close() //nolint:errcheck // It was only read.
+	defer photo.Close()
 	p.ImageContent, err = io.ReadAll(io.LimitReader(photo, comboImageMax+1))
 	switch {
 	case err != nil:

@@ -9,6 +9,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"io"
 	"sync"
 
@@ -178,7 +179,7 @@ func (t *Taker) turn(ctx context.Context) error {
 		return nil
 	case <-ctx.Done():
 	}
-	if ctx.Err() == context.Canceled { //nolint:errorlint // ctx.Err is one of two values.
+	if errors.Is(ctx.Err(), context.Canceled) {
 		return fault.New(fault.CallerGone, "the caller left")
 	}
 	return fault.New(fault.DeadlineExceeded, "the time ended before the picture's turn")

@@ -1,0 +1,79 @@
+package server_test
+
+import (
+	"context"
+	"io"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"google.golang.org/genproto/googleapis/rpc/errdetails"
+	"google.golang.org/grpc/status"
+
+	"github.com/zhaohuo-dev/zhaohuo/combo"
+	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
+	"github.com/zhaohuo-dev/zhaohuo/internal/fault"
+	"github.com/zhaohuo-dev/zhaohuo/server"
+	"github.com/zhaohuo-dev/zhaohuo/upstream"
+)
+
+// comboShop answers the words with two offers, one with a picture of the upstream's own and one with another, and keeps the
+// addresses that were searched by.
+type comboShop struct {
+	upstream.Searcher
+
+	addresses []string
+}
+
+func (*comboShop) KeywordSearch(context.Context, *zhaohuov1.KeywordSearchRequest) (*zhaohuov1.KeywordSearchResponse, error) {
+	own, elsewhere := "https://own.example/1.jpg", "http://169.254.169.254/2.jpg"
+	return &zhaohuov1.KeywordSearchResponse{Products: []*zhaohuov1.Product{{Id: "1", ImageUrl: &own}, {Id: "2", ImageUrl: &elsewhere}}}, nil
+}
+
+func (s *comboShop) ImageSearch(_ context.Context, _ *zhaohuov1.ImageSearchRequest, p upstream.Picture) (*zhaohuov1.ImageSearchResponse, error) {
+	s.addresses = append(s.addresses, p.URL)
+	return &zhaohuov1.ImageSearchResponse{}, nil
+}
+
+// ownHost passes the addresses of one host and fetches nothing.
+type ownHost struct{}
+
+func (ownHost) Passed(address string) (bool, error) {
+	return address[:20] == "https://own.example/", nil
+}
+
+func (ownHost) Fetch(context.Context, string, io.Writer) error {
+	return fault.New(fault.ImageFetchRefused, "fetches nothing")
+}
+
+type noLooks struct{}
+
+func (noLooks) Look(context.Context, combo.Picture) (combo.Look, error) {
+	return combo.Look{}, fault.New(fault.ImageFetchFailed, "nothing there")
+}
+
+// TestAnOffersPictureElsewhereIsNotSearchedBy: an answer of the upstream has nobody fetch what it likes.
+func TestAnOffersPictureElsewhereIsNotSearchedBy(t *testing.T) {
+	s := &comboShop{}
+	service := server.NewCombo(server.ComboParts{
+		Searcher: s, Dialect: zhaohuov1.Dialect_DIALECT_AOP, Photos: server.Photos{Fetcher: ownHost{}}, Looks: noLooks{},
+	})
+	answer, err := service.FindSource(t.Context(), &zhaohuov1.FindSourceRequest{Keyword: "a"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff([]string{"https://own.example/1.jpg"}, s.addresses); diff != "" {
+		t.Error(diff)
+	}
+	reasons := map[string]string{}
+	for _, f := range answer.GetPartialFailures() {
+		for _, d := range status.FromProto(f.GetStatus()).Details() {
+			if info, ok := d.(*errdetails.ErrorInfo); ok {
+				reasons[f.GetStep()] = info.GetReason()
+			}
+		}
+	}
+	want := map[string]string{"image_search of 2": "IMAGE_FETCH_REFUSED", "measure_likeness of 1, 2": "IMAGE_FETCH_FAILED"}
+	if diff := cmp.Diff(want, reasons); diff != "" {
+		t.Error(diff)
+	}
+}
