@@ -1,0 +1,163 @@
+// Package redis keeps the cache's answers in a Redis server that replicas share.
+//
+// It connects when it is first needed, and lets Redis drop what is past its time. It knows keys, bytes and times, and
+// nothing of what they mean; whether a server that does not answer is asked again is the cache's matter.
+package redis
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/redis/rueidis"
+
+	"github.com/zhaohuo-dev/zhaohuo/upstream/cache"
+)
+
+// prefix begins the name of every answer; the rest is the key in hexadecimal digits.
+const prefix = "zhaohuo:cache:"
+
+var (
+	errClosed     = errors.New("the Redis cache is closed")
+	errConnecting = errors.New("connecting to Redis")
+)
+
+// Config is what a [Store] is built from.
+type Config struct {
+	// Options say where the server is, or the cluster. Retries and client-side caching are always off: the cache has
+	// a memory of its own, and waiting for a server that is gone would be paid by those who search.
+	Options rueidis.ClientOption
+	// Now is the clock; time.Now unless a test sets it.
+	Now func() time.Time
+}
+
+// Store is a [cache.Store] in Redis. What Put has acknowledged survives the end of this process; whether it survives
+// the end of Redis is a matter of how Redis is set up.
+type Store struct {
+	options rueidis.ClientOption
+	now     func() time.Time
+
+	connecting sync.Mutex // held while a connection is made
+	mu         sync.Mutex
+	client     rueidis.Client // nil: not connected yet
+	closed     bool
+}
+
+var _ cache.Store = (*Store)(nil)
+
+// New returns a store that has not connected yet.
+func New(c Config) *Store {
+	s := &Store{options: c.Options, now: c.Now}
+	s.options.DisableRetry = true
+	s.options.DisableCache = true
+	if s.options.Dialer.Timeout == 0 {
+		s.options.Dialer.Timeout = time.Second
+	}
+	if s.options.ConnWriteTimeout == 0 {
+		s.options.ConnWriteTimeout = 2 * time.Second // A server that holds still for so long has lost the connection.
+	}
+	if s.now == nil {
+		s.now = time.Now
+	}
+	return s
+}
+
+// Get implements [cache.Store].
+func (s *Store) Get(ctx context.Context, key cache.Key) ([]byte, error) {
+	client, err := s.connect()
+	if err != nil {
+		return nil, err
+	}
+	b, err := client.Do(ctx, client.B().Get().Key(name(key)).Build()).AsBytes()
+	if rueidis.IsRedisNil(err) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read from Redis: %w", err)
+	}
+	return b, nil
+}
+
+// Put implements [cache.Store]. The items go in one pipeline; when it fails, some of them may be there all the same.
+func (s *Store) Put(ctx context.Context, items []cache.Item) error {
+	client, err := s.connect()
+	if err != nil {
+		return err
+	}
+	commands := make(rueidis.Commands, 0, len(items))
+	now := s.now()
+	for _, item := range items {
+		left := item.Until.Sub(now).Milliseconds()
+		if left <= 0 {
+			// It takes the place of what was known before: that must not be found again.
+			commands = append(commands, client.B().Del().Key(name(item.Key)).Build())
+			continue
+		}
+		commands = append(commands, client.B().Set().Key(name(item.Key)).Value(rueidis.BinaryString(item.Value)).PxMilliseconds(left).Build())
+	}
+	for _, result := range client.DoMulti(ctx, commands...) {
+		if err := result.Error(); err != nil {
+			return fmt.Errorf("write to Redis: %w", err)
+		}
+	}
+	return nil
+}
+
+// Ping implements [cache.Store].
+func (s *Store) Ping(ctx context.Context) error {
+	client, err := s.connect()
+	if err != nil {
+		return err
+	}
+	return client.Do(ctx, client.B().Ping().Build()).Error()
+}
+
+// Close implements [cache.Store].
+func (s *Store) Close() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.closed = true
+	if s.client != nil {
+		s.client.Close()
+	}
+	return nil
+}
+
+// connect is the connected client. While one caller connects, which cannot be interrupted, the others are refused.
+func (s *Store) connect() (rueidis.Client, error) {
+	if client, err := s.connected(); client != nil || err != nil {
+		return client, err
+	}
+	if !s.connecting.TryLock() {
+		return nil, errConnecting
+	}
+	defer s.connecting.Unlock()
+	if client, err := s.connected(); client != nil || err != nil {
+		return client, err
+	}
+	client, err := rueidis.NewClient(s.options)
+	if err != nil {
+		return nil, fmt.Errorf("connect to Redis: %w", err)
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closed {
+		client.Close()
+		return nil, errClosed
+	}
+	s.client = client
+	return client, nil
+}
+
+func (s *Store) connected() (rueidis.Client, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closed {
+		return nil, errClosed
+	}
+	return s.client, nil
+}
+
+func name(key cache.Key) string { return prefix + key.String() }
