@@ -126,14 +126,18 @@ func keyOf(prefix []byte, f form, beside string, q proto.Message) (Key, error) {
 // appendSpelt writes the message with its defaults spelt out and leaves it as it was: a dialect that lacks paging
 // must not get a wish for the first page.
 func appendSpelt(b []byte, f form, m protoreflect.Message) ([]byte, error) {
-	fields := m.Descriptor().Fields()
+	var spelt []protoreflect.FieldDescriptor
 	for name, value := range f.defaults {
-		if field := fields.ByName(name); field != nil && !m.Has(field) {
+		if field := m.Descriptor().Fields().ByName(name); field != nil && !m.Has(field) {
 			m.Set(field, value)
-			defer m.Clear(field)
+			spelt = append(spelt, field)
 		}
 	}
-	return proto.MarshalOptions{Deterministic: true}.MarshalAppend(b, m.Interface())
+	b, err := proto.MarshalOptions{Deterministic: true}.MarshalAppend(b, m.Interface())
+	for _, field := range spelt {
+		m.Clear(field)
+	}
+	return b, err
 }
 
 // tidy brings one field into its one form. Fields of the same name mean the same in every request.

@@ -23,7 +23,10 @@ import (
 
 func TestMain(m *testing.M) {
 	if part := os.Getenv(childPart); part != "" {
-		os.Exit(child(part))
+		if err := child(part); err != nil {
+			panic(err)
+		}
+		return
 	}
 	goleak.VerifyTestMain(m)
 }

@@ -27,23 +27,16 @@ const (
 	childFrom = "ZHAOHUO_TEST_DISK_FROM"
 )
 
-// child is the main function of such a process.
-func child(part string) int {
+// child is what such a process does.
+func child(part string) error {
 	from, _ := strconv.Atoi(os.Getenv(childFrom))
-	var err error
 	switch part {
 	case "search":
-		err = searchAndTell(from)
+		return searchAndTell(from)
 	case "full":
-		err = fillTheDisk()
-	default:
-		err = fmt.Errorf("no part %q", part)
+		return fillTheDisk()
 	}
-	if err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		return 1
-	}
-	return 0
+	return fmt.Errorf("no part %q", part)
 }
 
 // pages is an upstream that counts.
@@ -77,7 +70,7 @@ func searchAndTell(from int) error {
 		if !receipt.Stored() {
 			return fmt.Errorf("%d was not stored", i)
 		}
-		fmt.Println(i)
+		fmt.Fprintln(os.Stdout, i)
 	}
 	return c.Close(context.Background())
 }
@@ -204,7 +197,7 @@ func fillTheDisk() error {
 			return fmt.Errorf("with room again: %w", err)
 		}
 	}
-	fmt.Println(stored, full != nil)
+	fmt.Fprintln(os.Stdout, stored, full != nil)
 	return s.Close()
 }
 

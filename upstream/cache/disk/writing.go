@@ -37,7 +37,7 @@ func (w *writing) exec(query string, args ...any) {
 	if w.err != nil {
 		return
 	}
-	if s := w.prepared(query); s != nil {
+	if s := w.prepared(query); s != nil { //nolint:sqlclosecheck // The transaction closes its statements.
 		_, w.err = s.ExecContext(w.ctx, args...)
 	}
 }
@@ -46,7 +46,7 @@ func (w *writing) number(query string, args ...any) (n int64) {
 	if w.err != nil {
 		return 0
 	}
-	if s := w.prepared(query); s != nil {
+	if s := w.prepared(query); s != nil { //nolint:sqlclosecheck // The transaction closes its statements.
 		w.err = s.QueryRowContext(w.ctx, args...).Scan(&n)
 	}
 	return n
@@ -93,7 +93,7 @@ func (w *writing) rows(query string, args ...any) (found []row) {
 	if w.err != nil {
 		return nil
 	}
-	s := w.prepared(query)
+	s := w.prepared(query) //nolint:sqlclosecheck // The transaction closes its statements.
 	if s == nil {
 		return nil
 	}
