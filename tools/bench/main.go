@@ -32,6 +32,7 @@ func measures() []measure {
 		{"quota", keywords},
 		{"replicas", replicas},
 		{"fairness", fairness},
+		{"photos", photos},
 		{"cache", kept},
 		{"equal", equal},
 	}
@@ -48,6 +49,10 @@ func main() {
 	}
 	if len(os.Args) == 2 && os.Args[1] == serviceRole {
 		exit(runService())
+		return
+	}
+	if len(os.Args) == 2 && os.Args[1] == sinkRole {
+		exit(runSink())
 		return
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)

@@ -1,0 +1,338 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"image"
+	"image/jpeg"
+	"io"
+	"math"
+	"math/rand/v2"
+	"net"
+	"net/http"
+	"os"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"google.golang.org/genproto/googleapis/rpc/errdetails"
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/status"
+
+	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
+	"github.com/zhaohuo-dev/zhaohuo/upstream"
+	"github.com/zhaohuo-dev/zhaohuo/upstream/aop"
+)
+
+const (
+	photoBytes   = 5_000_000
+	photosAtOnce = 64
+	photoChunk   = 64 << 10
+	crowdTime    = 5 * time.Minute
+	// noise makes 5 MB of about 12 million pixels, as phones do.
+	noise         = 40
+	photoRounds   = 7
+	photosInRound = 24
+	photoCallers  = 2
+
+	ratioPromise = 0.7
+	heapPromise  = 1.3
+	pixelPromise = 6
+	rssPromise   = 256 << 20
+)
+
+// photos measures what photos cost: time against a straight-line program, memory of one, and memory of many at once.
+func photos(ctx context.Context, r *report) error {
+	signingPass(r)
+	sink, err := startChild(ctx, nil, sinkRole)
+	if err != nil {
+		return err
+	}
+	defer sink.stop()
+	for _, f := range []func(context.Context, *report, string) error{photoRate, photoHeap, photoCrowd} {
+		if err := f(ctx, r, sink.said); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// inMemory is a photo that is signed.
+type inMemory []byte
+
+func (m inMemory) Size() int64     { return int64(len(m)) }
+func (m inMemory) Open() io.Reader { return bytes.NewReader(m) }
+
+// signingPass counts what is allocated to sign a small and a large photo.
+func signingPass(r *report) {
+	allocations := func(size int) float64 {
+		params := []upstream.Param{
+			{Name: "uploadImageParam", Value: `{"imageBase64":"`, Photo: inMemory(make([]byte, size)), Tail: `"}`},
+			{Name: "_aop_timestamp", Value: "1700000000000"},
+		}
+		return testing.AllocsPerRun(10, func() { _, _, _ = aop.Sign("test123", "param2/1/ns/name/1", params) })
+	}
+	small, large := allocations(100_000), allocations(10_000_000)
+	r.hold("signing pass: allocations for a photo of 0.1 MB and of 10 MB", small == large, "equal", "%.0f and %.0f", small, large)
+}
+
+// picture is a JPEG of about so many bytes; turned gives it an orientation that has to be undone.
+func picture(size int, turned bool) (content []byte, pixels int) {
+	dice := rand.New(rand.NewPCG(1, 2))
+	side := 400
+	for {
+		m := image.NewYCbCr(image.Rect(0, 0, side, side), image.YCbCrSubsampleRatio420)
+		for i := range m.Y {
+			m.Y[i] = 96 + byte(dice.UintN(noise))
+		}
+		for i := range m.Cb {
+			m.Cb[i], m.Cr[i] = 128, 128
+		}
+		var b bytes.Buffer
+		_ = jpeg.Encode(&b, m, &jpeg.Options{Quality: 90}) // Into memory it never fails.
+		if b.Len() >= size*97/100 {
+			content, pixels = b.Bytes(), side*side
+			break
+		}
+		side = max(side+16, int(float64(side)*math.Sqrt(float64(size)/float64(b.Len()))))
+	}
+	if turned {
+		content = slices.Concat(content[:2], []byte(sixOClock), content[2:])
+	}
+	return content, pixels
+}
+
+// sixOClock is an EXIF segment that says orientation 6: to be turned by a quarter.
+const sixOClock = "\xff\xe1\x00\x22Exif\x00\x00MM\x00*\x00\x00\x00\x08\x00\x01\x01\x12\x00\x03\x00\x00\x00\x01\x00\x06\x00\x00\x00\x00\x00\x00"
+
+// another is a copy of a photo that differs in its pixels, so that nothing kept answers for it.
+func another(of []byte, n uint32) []byte {
+	b := bytes.Clone(of)
+	for at := len(b) / 2; at < len(b); at++ {
+		if bytes.IndexByte(b[at-1:at+9], 0xff) < 0 {
+			for i := range 8 {
+				b[at+i] = 0x10 + byte(n>>(4*i)&15)
+			}
+			return b
+		}
+	}
+	return b
+}
+
+// upload streams a photo into a service.
+func upload(ctx context.Context, conn *grpc.ClientConn, photo []byte) error {
+	stream, err := zhaohuov1.NewSearchServiceClient(conn).UploadImageSearch(ctx)
+	if err != nil {
+		return err
+	}
+	err = stream.Send(&zhaohuov1.UploadImageSearchRequest{Part: &zhaohuov1.UploadImageSearchRequest_Options{Options: &zhaohuov1.UploadImageSearchOptions{}}})
+	for chunk := range slices.Chunk(photo, photoChunk) {
+		if err == nil {
+			err = stream.Send(&zhaohuov1.UploadImageSearchRequest{Part: &zhaohuov1.UploadImageSearchRequest_Chunk{Chunk: chunk}})
+		}
+	}
+	if err != nil && !errors.Is(err, io.EOF) { // At EOF the answer says why.
+		return err
+	}
+	_, err = stream.CloseAndRecv()
+	return err
+}
+
+// served is a service in a process of its own.
+type served struct {
+	*child
+	conn    *grpc.ClientConn
+	metrics string
+}
+
+func servePhotos(ctx context.Context, sink string, settings map[string]string) (*served, error) {
+	port, err := (&net.ListenConfig{}).Listen(ctx, "tcp", "127.0.0.1:0")
+	if err != nil {
+		return nil, err
+	}
+	web := port.Addr().String()
+	if err := port.Close(); err != nil {
+		return nil, err
+	}
+	all := map[string]string{"ZHAOHUO_HTTP_ADDR": web, "ZHAOHUO_PHOTO_SEND_BYTES": "6000000"}
+	for name, value := range settings {
+		all[name] = value
+	}
+	c, err := startChild(ctx, against(sink, all), serviceRole)
+	if err != nil {
+		return nil, err
+	}
+	conn, err := dialText(c.said)
+	if err != nil {
+		c.stop()
+		return nil, err
+	}
+	return &served{child: c, conn: conn, metrics: "http://" + web + "/metrics"}, nil
+}
+
+func dialText(addr string) (*grpc.ClientConn, error) {
+	where, err := net.ResolveTCPAddr("tcp", addr)
+	if err != nil {
+		return nil, err
+	}
+	return dial(where)
+}
+
+func (s *served) close() { _ = s.conn.Close(); s.stop() }
+
+// metric reads one of the service's metrics.
+func (s *served) metric(ctx context.Context, name string) (float64, error) {
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, s.metrics, nil)
+	if err != nil {
+		return 0, err
+	}
+	response, err := (&http.Client{Timeout: 10 * time.Second}).Do(request)
+	if err != nil {
+		return 0, err
+	}
+	defer response.Body.Close()
+	for lines := bufio.NewScanner(response.Body); lines.Scan(); {
+		if value, ok := strings.CutPrefix(lines.Text(), name+" "); ok {
+			return strconv.ParseFloat(value, 64)
+		}
+	}
+	return 0, fmt.Errorf("no metric %s", name)
+}
+
+// peakRSS is the most memory the process ever had in RAM.
+func (s *served) peakRSS() (int64, error) {
+	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", s.cmd.Process.Pid))
+	if err != nil {
+		return 0, err
+	}
+	for line := range strings.Lines(string(status)) {
+		if value, ok := strings.CutPrefix(line, "VmHWM:"); ok {
+			kB, err := strconv.ParseInt(strings.TrimSuffix(strings.TrimSpace(value), " kB"), 10, 64)
+			return kB << 10, err
+		}
+	}
+	return 0, errors.New("no VmHWM")
+}
+
+// photoHeap counts what one photo allocates, all in all, with the collector off: no peak can be higher.
+func photoHeap(ctx context.Context, r *report, sink string) error {
+	s, err := servePhotos(ctx, sink, map[string]string{"GOGC": "off"})
+	if err != nil {
+		return err
+	}
+	defer s.close()
+	for _, turned := range []bool{false, true} {
+		photo, pixels := picture(photoBytes, turned)
+		var added []float64
+		for i := range uint32(4) {
+			before, errBefore := s.metric(ctx, "go_memstats_alloc_bytes_total")
+			err := upload(ctx, s.conn, another(photo, i))
+			after, errAfter := s.metric(ctx, "go_memstats_alloc_bytes_total")
+			if err := errors.Join(errBefore, err, errAfter); err != nil {
+				return err
+			}
+			if i > 0 { // The first one warms up.
+				added = append(added, after-before)
+			}
+		}
+		if got := median(added); turned {
+			got /= float64(pixels)
+			r.hold(fmt.Sprintf("one photo of %.1f MP that is decoded: all it allocates", float64(pixels)/1e6), got <= pixelPromise,
+				"≤ 6 bytes a pixel", "%.2f bytes a pixel", got)
+		} else {
+			got /= float64(len(photo))
+			r.hold("one photo of 5 MB passed through: all it allocates", got <= heapPromise, "≤ 1.3 × the photo", "%.2f × the photo", got)
+		}
+	}
+	return nil
+}
+
+// photoCrowd sends many photos at once to a service with little room.
+func photoCrowd(ctx context.Context, r *report, sink string) error {
+	for _, turned := range []bool{false, true} {
+		how := "passed through"
+		settings := map[string]string{"ZHAOHUO_PHOTO_MEMORY": strconv.Itoa(64 << 20)}
+		if turned {
+			how = "turned and shrunk"
+			// What 1688 takes. There is room for decoding one at a time, so most are told to come again.
+			settings["ZHAOHUO_PHOTO_SEND_BYTES"] = "3000000"
+		}
+		s, err := servePhotos(ctx, sink, settings)
+		if err != nil {
+			return err
+		}
+		photo, _ := picture(photoBytes, turned)
+		answered, again, took, first := crowd(ctx, s, photo)
+		peak, err := s.peakRSS()
+		s.close()
+		if err != nil {
+			return err
+		}
+		if first != nil {
+			r.tell("one that was not answered", "%v", first)
+		}
+		r.hold("64 photos of 5 MB at once, "+how+", 64 MiB: answered", answered == photosAtOnce, "64", "%d in %.1f s, %d times told to come again", answered, took.Seconds(), again)
+		r.hold("64 photos of 5 MB at once, "+how+", 64 MiB: peak RSS", peak <= rssPromise, "≤ 256 MiB", "%d MiB", peak>>20)
+	}
+	return nil
+}
+
+// crowd sends the photos over a connection each, all at once. Whoever is told when to come again does so then.
+func crowd(ctx context.Context, s *served, photo []byte) (answered, again int, took time.Duration, first error) {
+	ctx, cancel := context.WithTimeout(ctx, crowdTime)
+	defer cancel()
+	var good, told atomic.Int64
+	var once sync.Once
+	var all sync.WaitGroup
+	from := time.Now()
+	for i := range uint32(photosAtOnce) {
+		all.Go(func() {
+			if err := persist(ctx, s.said, another(photo, i), &told); err != nil {
+				once.Do(func() { first = err })
+				return
+			}
+			good.Add(1)
+		})
+	}
+	all.Wait()
+	return int(good.Load()), int(told.Load()), time.Since(from), first
+}
+
+// persist sends one photo until it is answered or refused for good.
+func persist(ctx context.Context, addr string, photo []byte, told *atomic.Int64) error {
+	conn, err := dialText(addr)
+	if err != nil {
+		return err
+	}
+	defer conn.Close()
+	for {
+		err := upload(ctx, conn, photo)
+		wait, ok := comeAgain(err)
+		if !ok {
+			return err
+		}
+		told.Add(1)
+		select {
+		case <-time.After(wait):
+		case <-ctx.Done():
+			return err
+		}
+	}
+}
+
+// comeAgain is when a refusal says to come again.
+func comeAgain(err error) (time.Duration, bool) {
+	for _, detail := range status.Convert(err).Details() {
+		if retry, ok := detail.(*errdetails.RetryInfo); ok {
+			return retry.GetRetryDelay().AsDuration(), true
+		}
+	}
+	return 0, false
+}
