@@ -61,7 +61,10 @@ func TestRates(t *testing.T) {
 			t.Errorf("step %d at %v: %s, want %s", i, step.at, got, step.want)
 		}
 	}
+	last := clock.now()
+	clock.set(0)
 	want := sandbox.Stats{
+		FirstArrival: clock.now(), LastArrival: last,
 		Arrivals: 13, Admitted: 6, Throttled: 4, QuotaRefused: 3, MostInFlight: 1,
 		BusiestSecond: map[string]int{appKey: 6},
 		APIs:          map[string]int64{keywordAPI: 3, flatSearch: 3},

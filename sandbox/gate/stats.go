@@ -8,8 +8,12 @@ import (
 
 // Stats counts what reached the platform. Every request counts once as an arrival; Codes says how each was answered.
 type Stats struct {
-	// Arrivals are requests of either dialect. Throttled were refused for a rate, QuotaRefused for a day or a package.
-	Arrivals     int64 `json:"arrivals"`
+	// Arrivals are requests of either dialect; Throttled were refused for a rate, QuotaRefused for a day or a package.
+	Arrivals int64 `json:"arrivals"`
+	// FirstArrival and LastArrival are when the first and the last of them came.
+	FirstArrival time.Time `json:"firstArrival,omitzero"`
+	LastArrival  time.Time `json:"lastArrival,omitzero"`
+
 	Throttled    int64 `json:"throttled"`
 	QuotaRefused int64 `json:"quotaRefused"`
 	// Admitted passed every check of the gate.
@@ -40,7 +44,12 @@ func (b *Book) Arrive(clock func() time.Time) time.Time {
 	b.s.Arrivals++
 	b.s.InFlight++
 	b.s.MostInFlight = max(b.s.MostInFlight, b.s.InFlight)
-	return clock()
+	now := clock()
+	if b.s.FirstArrival.IsZero() {
+		b.s.FirstArrival = now
+	}
+	b.s.LastArrival = now
+	return now
 }
 
 // Known attributes an arrival to a registered app.

@@ -19,12 +19,7 @@ func equal(ctx context.Context, r *report) error {
 		return err
 	}
 	defer platform.stop()
-	w, err := watch(platform)
-	if err != nil {
-		return err
-	}
-	defer w.Close()
-	service, err := startChild(ctx, against(w.URL, map[string]string{"ZHAOHUO_DATA_DIR": scratch()}), serviceRole)
+	service, err := startChild(ctx, against(platform.url, map[string]string{"ZHAOHUO_DATA_DIR": scratch()}), serviceRole)
 	if err != nil {
 		return err
 	}
@@ -51,8 +46,10 @@ func equal(ctx context.Context, r *report) error {
 	if err != nil {
 		return err
 	}
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	r.hold("1,000 equal searches at once: upstream calls", len(w.arrivals) == 1, "1", "%d", len(w.arrivals))
+	came, err := platform.arrived(ctx)
+	if err != nil {
+		return err
+	}
+	r.hold("1,000 equal searches at once: upstream calls", came.Arrivals == 1, "1", "%d", came.Arrivals)
 	return nil
 }
