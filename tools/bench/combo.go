@@ -25,7 +25,8 @@ const (
 
 // combos asks FindSource about random goods, by the title of an offer, by its picture and by both, and holds the offers it
 // confirms against those that are of the same goods. Goods of one supplier alone have none: what is confirmed of them is
-// wrong, and nothing is right.
+// wrong, and nothing is right. A short title may name other goods too: their groups, which the answer tells beside, count as
+// wrong as well.
 func combos(ctx context.Context, r *report) (err error) {
 	seed, err := seedOf()
 	if err != nil {
