@@ -3,9 +3,11 @@ package app
 import (
 	"github.com/prometheus/client_golang/prometheus"
 
+	"github.com/zhaohuo-dev/zhaohuo/internal/config"
 	"github.com/zhaohuo-dev/zhaohuo/upstream"
 	"github.com/zhaohuo-dev/zhaohuo/upstream/cache"
 	"github.com/zhaohuo-dev/zhaohuo/upstream/cache/disk"
+	"github.com/zhaohuo-dev/zhaohuo/upstream/cache/redis"
 )
 
 // answers are where the server's RPCs have their answers from: the upstream, or what was kept of it.
@@ -59,21 +61,35 @@ func (a *App) openCache(client *upstream.Client, dialect *upstream.Dialect) (ans
 // are the addresses of their pictures.
 func (a *App) openStore() (cache.Store, error) {
 	s := a.settings
-	where := s.Cache.Store
-	if where == "auto" {
-		where = "disk"
-		if !s.Live() {
-			where = "none"
-		}
-	}
-	if where == "none" {
+	switch storeOf(s) {
+	case "none":
 		return nil, nil //nolint:nilnil // No store is an answer.
+	case "redis":
+		options, err := a.redisOptions()
+		if err != nil {
+			return nil, err
+		}
+		return redis.New(redis.Config{Options: *options}), nil
 	}
 	dir, err := a.dataDir()
 	if err != nil || dir == "" {
 		return nil, err
 	}
 	return disk.New(disk.Config{Dir: dir, MaxBytes: s.Cache.DiskBytes, Log: a.log}), nil
+}
+
+// storeOf is where answers are kept beyond memory: disk, redis or none.
+func storeOf(s *config.Settings) string {
+	switch {
+	case s.Cache.Store != "auto":
+		return s.Cache.Store
+	case !s.Live():
+		return "none"
+	case !s.Quota.RedisURL.Empty():
+		return "redis"
+	default:
+		return "disk"
+	}
 }
 
 // cacheMetrics count what answers came from.

@@ -43,12 +43,9 @@ func (a *App) openQuota(ctx context.Context) (*quota.Limiter, error) {
 		}
 	}
 	if !s.Quota.RedisURL.Empty() {
-		options, err := rueidis.ParseURL(s.Quota.RedisURL.Reveal())
-		if err != nil {
-			// The error may quote the address with its password.
-			return nil, fmt.Errorf("%s: is not an address such as redis://host:6379/0", a.options.Settings.Named("redis-url"))
+		if c.Redis, err = a.redisOptions(); err != nil {
+			return nil, err
 		}
-		c.Redis = &options
 		c.Failover = gate.FailoverOptions{Replicas: s.Quota.Replicas, Policy: gate.Deny}
 		if s.Quota.RedisLost == "share" {
 			c.Failover.Policy = gate.Share
@@ -60,6 +57,16 @@ func (a *App) openQuota(ctx context.Context) (*quota.Limiter, error) {
 	}
 	a.onClose(func(context.Context) error { return limiter.Close() })
 	return limiter, nil
+}
+
+// redisOptions are those of the server that replicas share.
+func (a *App) redisOptions() (*rueidis.ClientOption, error) {
+	options, err := rueidis.ParseURL(a.settings.Quota.RedisURL.Reveal())
+	if err != nil {
+		// The error may quote the address with its password.
+		return nil, fmt.Errorf("%s: is not an address such as redis://host:6379/0", a.options.Settings.Named("redis-url"))
+	}
+	return &options, nil
 }
 
 // dataDir makes the directory of files that survive a restart.
