@@ -8,40 +8,44 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/internal/fault"
 )
 
-// sharedPhoto is one photo that several callers have, each its own copy. It is read from whichever of them is still
-// there: one who left may have given its copy away already.
-type sharedPhoto struct {
+// SharedPhoto is one photo that several callers have, each its own copy. It is read from whichever of them is still
+// there: one who left may have given its copy away already. It is safe for concurrent use.
+type SharedPhoto struct {
 	size int64
 
 	mu      sync.Mutex
-	holders []*holder
+	holders []*Holder
 }
 
-// holder is one caller's copy.
-type holder struct {
+// NewSharedPhoto is a photo of so many bytes that nobody has yet.
+func NewSharedPhoto(size int64) *SharedPhoto { return &SharedPhoto{size: size} }
+
+// Holder is one caller's copy in a [SharedPhoto].
+type Holder struct {
 	photo Photo
 	gone  bool
 }
 
-func (s *sharedPhoto) hold(p Photo) *holder {
+// Hold adds a caller's copy.
+func (s *SharedPhoto) Hold(p Photo) *Holder {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	h := &holder{photo: p}
+	h := &Holder{photo: p}
 	s.holders = append(s.holders, h)
 	return h
 }
 
-// release gives a copy back: it is not read any more once release returns. It tells whether none is left.
-func (s *sharedPhoto) release(h *holder) (last bool) {
+// Release gives a copy back: it is not read any more once Release returns. It tells whether none is left.
+func (s *SharedPhoto) Release(h *Holder) (last bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.holders = slices.DeleteFunc(s.holders, func(other *holder) bool { return other == h })
+	s.holders = slices.DeleteFunc(s.holders, func(other *Holder) bool { return other == h })
 	h.photo, h.gone = nil, true
 	return len(s.holders) == 0
 }
 
 // first is who has had a copy for longest; nil if nobody has one.
-func (s *sharedPhoto) first() *holder {
+func (s *SharedPhoto) first() *Holder {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if len(s.holders) == 0 {
@@ -51,15 +55,15 @@ func (s *sharedPhoto) first() *holder {
 }
 
 // Size implements [Photo].
-func (s *sharedPhoto) Size() int64 { return s.size }
+func (s *SharedPhoto) Size() int64 { return s.size }
 
 // Open implements [Photo].
-func (s *sharedPhoto) Open() io.Reader { return &sharedReader{of: s} }
+func (s *SharedPhoto) Open() io.Reader { return &sharedReader{of: s} }
 
 // sharedReader goes on in another copy where the one it read is given back.
 type sharedReader struct {
-	of   *sharedPhoto
-	by   *holder
+	of   *SharedPhoto
+	by   *Holder
 	from io.Reader
 	at   int64
 }

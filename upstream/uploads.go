@@ -41,14 +41,14 @@ type sent struct {
 
 // sending is an upload under way. Its photo is that of whoever waits for it.
 type sending struct {
-	photo *sharedPhoto
+	photo *SharedPhoto
 	stop  context.CancelFunc
 	// done is closed when the rest is there.
 	done chan struct{}
 	got  sent
 	err  error
 	// payer is whose cost it was: of those who waited to the end, the first one.
-	payer *holder
+	payer *Holder
 }
 
 // id gives the upstream's id of the photo with the key, sending it if it was not sent lately. Callers with equal photos
@@ -77,18 +77,18 @@ func (u *uploads) id(ctx context.Context, key string, p Photo, longest time.Dura
 }
 
 // join waits with others who have the same photo, or begins to send it, unless its id is known.
-func (u *uploads) join(ctx context.Context, key string, p Photo, longest time.Duration, send func(context.Context, Photo) (sent, error)) (_ *sending, _ *holder, known string) {
+func (u *uploads) join(ctx context.Context, key string, p Photo, longest time.Duration, send func(context.Context, Photo) (sent, error)) (_ *sending, _ *Holder, known string) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	if id, ok := u.ids.GetIfPresent(key); ok {
 		return nil, nil, id
 	}
 	if s := u.sendings[key]; s != nil {
-		return s, s.photo.hold(p), ""
+		return s, s.photo.Hold(p), ""
 	}
 	ctx, stop := context.WithTimeout(context.WithoutCancel(ctx), longest)
-	s := &sending{photo: &sharedPhoto{size: p.Size()}, stop: stop, done: make(chan struct{})}
-	mine := s.photo.hold(p)
+	s := &sending{photo: NewSharedPhoto(p.Size()), stop: stop, done: make(chan struct{})}
+	mine := s.photo.Hold(p)
 	u.sendings[key] = s
 	go func() {
 		defer stop()
@@ -102,9 +102,9 @@ func (u *uploads) join(ctx context.Context, key string, p Photo, longest time.Du
 }
 
 // leave lets go of the caller's photo, and stops the sending if the caller was the last to wait for it.
-func (u *uploads) leave(key string, s *sending, mine *holder) (last bool) {
+func (u *uploads) leave(key string, s *sending, mine *Holder) (last bool) {
 	u.mu.Lock()
-	last = s.photo.release(mine)
+	last = s.photo.Release(mine)
 	if last && u.sendings[key] == s {
 		delete(u.sendings, key) // Who comes now begins anew: this one is over.
 	}

@@ -209,7 +209,7 @@ func (c *Cache) fetch(ctx context.Context, key Key, recent func() *held, ask ask
 	defer stop()
 	spent := 0
 	for n := 1; ; n++ {
-		f, first, there := c.flights.join(ctx, key, recent, ask)
+		f, there := c.flights.join(ctx, key, recent, ask)
 		switch {
 		case there != nil:
 			return served{held: there, meta: metaOf(there.entry, zhaohuov1.Source_SOURCE_CACHE, spent), by: ByMemory}, nil
@@ -223,11 +223,11 @@ func (c *Cache) fetch(ctx context.Context, key Key, recent func() *held, ask ask
 		if f.paid.CompareAndSwap(false, true) {
 			spent += f.calls
 		}
-		if f.err != nil && !first && n < joinsMax && f.hasty(ctx) {
+		if f.err != nil && !f.first && n < joinsMax && f.hasty(ctx) {
 			continue
 		}
 		by := ByTwin
-		if first {
+		if f.first {
 			by = ByUpstream
 		}
 		return c.landed(f.outcome, spent, by)
@@ -244,26 +244,6 @@ func (c *Cache) landed(out outcome, calls int, by By) (served, error) {
 		return served{calls: calls}, err
 	}
 	return served{held: out.held, meta: metaOf(out.held.entry, zhaohuov1.Source_SOURCE_LIVE, calls), by: by, calls: calls}, nil
-}
-
-// await waits for the outcome. It fails when the caller leaves before.
-func (f *flight) await(ctx context.Context, hurry <-chan time.Time) error {
-	var err error
-	select {
-	case <-f.done:
-		return nil
-	case <-hurry:
-		err = errImpatient
-	case <-ctx.Done():
-		err = gone(ctx)
-	}
-	select {
-	case <-f.done: // At the same moment: the answer is worth more.
-		return nil
-	default:
-		f.leave()
-		return err
-	}
 }
 
 func gone(ctx context.Context) error {
@@ -286,8 +266,12 @@ func patience(ctx context.Context, fallback bool) (<-chan time.Time, func()) {
 }
 
 // refresh renews a fresh answer in the background: once for everybody, in the lowest class, and only as many at a
-// time as there is room for. Another process may have done it already.
+// time as there is room for. Another process may have done it already. A photo is gone when its caller is answered, so
+// what was found by one is not renewed.
 func (c *Cache) refresh(ctx context.Context, kind Kind, key Key, old *held, ask asking) {
+	if photoOf(ctx) != nil {
+		return
+	}
 	select {
 	case c.refreshing <- struct{}{}:
 	default:

@@ -114,19 +114,21 @@ func (c *Cache) KeywordSearch(ctx context.Context, q *zhaohuov1.KeywordSearchReq
 }
 
 // ImageSearch implements [upstream.Searcher]. Photos are told apart by their content, other pictures by their address.
+// The photo is not read any more when ImageSearch returns.
 func (c *Cache) ImageSearch(ctx context.Context, q *zhaohuov1.ImageSearchRequest, picture upstream.Picture) (*zhaohuov1.ImageSearchResponse, error) {
-	ask := func(ctx context.Context, q *zhaohuov1.ImageSearchRequest) (*zhaohuov1.ImageSearchResponse, error) {
-		return c.next.ImageSearch(ctx, q, picture)
-	}
 	seen := "url:" + picture.URL
 	if picture.Photo != nil {
-		seen = "photo:" + picture.Key
+		ctx, seen = withPhoto(ctx, picture.Photo), "photo:"+picture.Key
 	}
 	if seen == "photo:" || seen == "url:" {
-		return ask(ctx, q) // A picture without an identity is equal to none.
+		return c.next.ImageSearch(ctx, q, picture) // A picture without an identity is equal to none.
 	}
 	f := form{kind: ImageSearch, defaults: listDefaults(20), besides: pictureFields()}
-	return answer(ctx, c, f, seen, q, ask)
+	return answer(ctx, c, f, seen, q, func(ctx context.Context, q *zhaohuov1.ImageSearchRequest) (*zhaohuov1.ImageSearchResponse, error) {
+		shared := picture
+		shared.Photo = photoOf(ctx)
+		return c.next.ImageSearch(ctx, q, shared)
+	})
 }
 
 // GetProduct implements [upstream.Products].

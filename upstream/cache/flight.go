@@ -47,6 +47,8 @@ type flight struct {
 	flights *flights
 	key     Key
 	ask     asking
+	// photo is that of whoever waits; nil where the question is not about one.
+	photo *upstream.SharedPhoto
 	// done is closed when the outcome is there.
 	done chan struct{}
 	outcome
@@ -73,31 +75,47 @@ func newFlights(crew *crew, log *slog.Logger) *flights {
 	return &flights{crew: crew, log: log, byKey: map[Key]*flight{}}
 }
 
+// waiter is one who waits for a flight.
+type waiter struct {
+	*flight
+	// first is the one whom the flight was begun for.
+	first bool
+	// lent is the waiter's copy of the photo; nil where the question is not about one.
+	lent *upstream.Holder
+}
+
 // join waits with those who wait for the key's answer, or begins to ask. The answer of a flight that landed a moment
-// ago is what kept finds, without asking. It returns a nil flight with that, or when nothing may be begun any more.
-func (s *flights) join(ctx context.Context, key Key, kept func() *held, ask asking) (f *flight, first bool, there *held) {
+// ago is what kept finds, without asking. It returns nil with that, or when nothing may be begun any more.
+func (s *flights) join(ctx context.Context, key Key, kept func() *held, ask asking) (w *waiter, there *held) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if f = s.byKey[key]; f != nil {
-		f.admit(ctx)
-		return f, false, nil
+	if f := s.byKey[key]; f != nil {
+		return f.admit(ctx), nil
 	}
 	if there = kept(); there != nil {
-		return nil, false, there
+		return nil, there
 	}
-	f = &flight{flights: s, key: key, ask: ask, done: make(chan struct{}), base: context.WithoutCancel(ctx), demand: upstream.DemandOf(ctx)}
-	f.admit(ctx)
+	f := &flight{flights: s, key: key, ask: ask, done: make(chan struct{}), base: context.WithoutCancel(ctx), demand: upstream.DemandOf(ctx)}
+	if photo := photoOf(ctx); photo != nil {
+		f.photo = upstream.NewSharedPhoto(photo.Size())
+	}
+	w = f.admit(ctx)
+	w.first = true
 	s.byKey[key] = f
 	if !s.crew.start(func(context.Context) { f.fly() }) {
 		delete(s.byKey, key)
-		return nil, false, nil
+		return nil, nil
 	}
-	return f, true, nil
+	return w, nil
 }
 
 // admit counts one more who waits. One who is more urgent than those before, while the question still waits for its
 // turn, has it asked again as its own: a human must not wait in a batch's place.
-func (f *flight) admit(ctx context.Context) {
+func (f *flight) admit(ctx context.Context) *waiter {
+	w := &waiter{flight: f}
+	if f.photo != nil {
+		w.lent = f.photo.Hold(photoOf(ctx))
+	}
 	f.waiting++
 	if end, ok := ctx.Deadline(); !ok {
 		f.none = true
@@ -111,15 +129,42 @@ func (f *flight) admit(ctx context.Context) {
 			f.cancel(errRaised)
 		}
 	}
+	return w
+}
+
+// await waits for the outcome. It fails when the caller leaves before.
+func (w *waiter) await(ctx context.Context, hurry <-chan time.Time) error {
+	var err error
+	select {
+	case <-w.done:
+	case <-hurry:
+		err = errImpatient
+	case <-ctx.Done():
+		err = gone(ctx)
+	}
+	select {
+	case <-w.done: // Also at the same moment: the answer is worth more.
+		err = nil
+	default:
+		// Those who still wait have copies of their own. Without any of them, the photo may be read until the asking
+		// has come to its end, which it does at once.
+		if last := w.leave(); last && w.lent != nil {
+			<-w.done
+		}
+	}
+	if w.lent != nil {
+		w.photo.Release(w.lent)
+	}
+	return err
 }
 
 // leave counts one less who waits; the last one ends the asking.
-func (f *flight) leave() {
+func (f *flight) leave() (last bool) {
 	f.flights.mu.Lock()
 	defer f.flights.mu.Unlock()
 	f.waiting--
 	if f.waiting > 0 {
-		return
+		return false
 	}
 	if f.flights.byKey[f.key] == f {
 		delete(f.flights.byKey, f.key)
@@ -127,6 +172,7 @@ func (f *flight) leave() {
 	if f.cancel != nil {
 		f.cancel(errAbandoned)
 	}
+	return true
 }
 
 // fly asks until there is an outcome for those who wait.
@@ -157,6 +203,9 @@ func (f *flight) begin() (context.Context, context.CancelCauseFunc) {
 	ctx, cancel := context.WithCancelCause(f.base)
 	f.cancel, f.left = cancel, false
 	ctx = upstream.WithDemand(flightContext{ctx, f}, f.demand)
+	if f.photo != nil {
+		ctx = withPhoto(ctx, f.photo)
+	}
 	// A connection is taken when the question's turn has come.
 	return httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{GotConn: func(httptrace.GotConnInfo) {
 		f.flights.mu.Lock()
@@ -240,3 +289,17 @@ type flightContext struct {
 
 // Deadline implements [context.Context].
 func (c flightContext) Deadline() (time.Time, bool) { return c.flight.deadline() }
+
+type photoKey struct{}
+
+// withPhoto has a question go with a photo. The asking has another one than those who wait: each of them takes its
+// own away when it leaves.
+func withPhoto(ctx context.Context, photo upstream.Photo) context.Context {
+	return context.WithValue(ctx, photoKey{}, photo)
+}
+
+// photoOf is the photo of [withPhoto], or nil.
+func photoOf(ctx context.Context) upstream.Photo {
+	photo, _ := ctx.Value(photoKey{}).(upstream.Photo)
+	return photo
+}
