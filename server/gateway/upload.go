@@ -93,7 +93,7 @@ func (g *gateway) uploadedRaw(w http.ResponseWriter, r *http.Request, query url.
 		return nil, g.overlong()
 	}
 	body := newPaced(w, r, g.PhotoBytesMax+formSlack, g.UploadIdle)
-	return g.sendOn(r, body, options, rawPicture{body})
+	return g.sendOn(r, body, options, rawPicture{body, g.overlong()})
 }
 
 func (g *gateway) overlong() error {
@@ -108,11 +108,19 @@ type picture interface {
 }
 
 // rawPicture is a body that is all picture.
-type rawPicture struct{ *paced }
+type rawPicture struct {
+	*paced
+	// overlong is the fault of a body that is too large.
+	overlong error
+}
 
 func (p rawPicture) fault(err error) error {
-	if errors.Is(err, io.EOF) {
+	var over *http.MaxBytesError
+	switch {
+	case errors.Is(err, io.EOF):
 		return nil
+	case errors.As(err, &over):
+		return p.overlong // As the server says it, whoever of the two notices first.
 	}
 	return readFault(err)
 }
