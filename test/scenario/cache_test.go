@@ -37,8 +37,11 @@ func TestAnswersAreKept(t *testing.T) {
 		{"asked first", "", map[string]any{"keyword": "保温杯", "priceMax": "50"}, 1},
 		{"the same", "", map[string]any{"keyword": "保温杯", "priceMax": "50"}, 0},
 		{"over REST", "GET /v1/products:keywordSearch", map[string]any{"keyword": "保温杯", "priceMax": "50"}, 0},
-		{"defaults spelt out, another spelling of the price", "POST /v1/products:keywordSearch",
-			map[string]any{"keyword": " 保温杯 ", "priceMax": "50.00", "page": 1, "pageSize": 20, "sort": "SORT_RELEVANCE", "language": "zh"}, 0},
+		{
+			"defaults spelt out, another spelling of the price", "POST /v1/products:keywordSearch",
+			map[string]any{"keyword": " 保温杯 ", "priceMax": "50.00", "page": 1, "pageSize": 20, "sort": "SORT_RELEVANCE", "language": "zh"},
+			0,
+		},
 		{"another page", "", map[string]any{"keyword": "保温杯", "priceMax": "50", "page": 2}, 1},
 		{"nothing old", "", map[string]any{"keyword": "保温杯", "priceMax": "50", "maxStaleness": "0s"}, 1},
 	} {

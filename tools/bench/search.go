@@ -3,7 +3,9 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net"
+	"os"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -94,7 +96,13 @@ func startBare(ctx context.Context, answer *zhaohuov1.KeywordSearchResponse) (*b
 	if b.conn, err = dial(port.Addr()); err != nil {
 		return nil, err
 	}
-	b.stop = func() { _ = b.conn.Close(); server.Stop(); <-ended }
+	b.stop = func() {
+		_ = b.conn.Close()
+		server.Stop()
+		if err := <-ended; err != nil {
+			fmt.Fprintln(os.Stderr, "bench:", err)
+		}
+	}
 	return b, nil
 }
 
