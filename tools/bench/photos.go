@@ -311,7 +311,7 @@ func persist(ctx context.Context, addr string, photo []byte, told *atomic.Int64)
 	if err != nil {
 		return err
 	}
-	defer func() { _ = conn.Close() }() //nolint:errcheck // What it was for is over.
+	defer func() { _ = conn.Close() }()
 	for {
 		err := upload(ctx, conn, photo)
 		wait, ok := comeAgain(err)
