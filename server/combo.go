@@ -50,6 +50,16 @@ func (c *Combo) ExpandSelection(ctx context.Context, q *zhaohuov1.ExpandSelectio
 	return withPicture(ctx, c, q, nil, combo.ExpandSelection)
 }
 
+// ComparePrices implements [zhaohuov1.ComboServiceServer].
+func (c *Combo) ComparePrices(ctx context.Context, q *zhaohuov1.ComparePricesRequest) (*zhaohuov1.ComparePricesResponse, error) {
+	return withPicture(ctx, c, q, q.GetPicture(), combo.ComparePrices)
+}
+
+// AnalyzeCompetitors implements [zhaohuov1.ComboServiceServer].
+func (c *Combo) AnalyzeCompetitors(ctx context.Context, q *zhaohuov1.AnalyzeCompetitorsRequest) (*zhaohuov1.AnalyzeCompetitorsResponse, error) {
+	return withPicture(ctx, c, q, q.GetPicture(), combo.AnalyzeCompetitors)
+}
+
 // priced is a request with a range of prices.
 type priced interface {
 	GetPriceMin() string

@@ -48,6 +48,8 @@ type grammar struct {
 	Batch       batchCommand       `cmd:"" help:"Search many keywords into a file, and go on where it stopped."`
 	Source      sourceCommand      `cmd:"" help:"Find who sells the same goods, confirmed by pictures."`
 	Expand      expandCommand      `cmd:"" help:"Find what else to sell, from words that sell."`
+	Compare     compareCommand     `cmd:"" help:"Compare the prices of the goods on a picture, and of goods found by words."`
+	Competitors competitorsCommand `cmd:"" help:"Analyse who competes with the goods on a picture, and their market."`
 	Info        infoCommand        `cmd:"" help:"Tell what a server is and what it can do."`
 	Doctor      doctorCommand      `cmd:"" help:"Find out what is wrong on the way to 1688, and what to do about it."`
 	Auth        authCommand        `cmd:"" help:"Authorize the App Key by OAuth: login, status, refresh."`

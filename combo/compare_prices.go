@@ -1,0 +1,148 @@
+package combo
+
+import (
+	"cmp"
+	"context"
+	"slices"
+	"strings"
+
+	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
+)
+
+// compareCalls is the default budget of ComparePrices.
+const compareCalls = 6
+
+// ComparePrices compares the prices of the goods on the caller's picture, and of goods found by words. What shows the same
+// as the picture is of the first, wherever it was found; what was found by the picture and is measured to show something
+// else is of neither. Every product counts once.
+func ComparePrices(ctx context.Context, p Ports, q *zhaohuov1.ComparePricesRequest) (*zhaohuov1.ComparePricesResponse, error) {
+	c := &comparison{
+		course: begin(p, orElse(q.MaxUpstreamCalls, compareCalls)), criteria: criteriaOf(q),
+		words: strings.TrimSpace(q.GetKeyword()), quantity: q.GetQuantity(), album: newAlbum(),
+	}
+	if c.words == "" && p.Picture == nil {
+		return nil, nothingAsked()
+	}
+	c.allot(int(q.GetDetailOffers()))
+	c.search(ctx)
+	if p.Picture != nil {
+		c.withoutLikeness(q.GetSkipLikeness())
+		c.look(ctx, c.album, p.Picture, c.goods.all)
+		c.tellUnseen(c.album)
+	}
+	c.part()
+	c.askDetails(ctx)
+	meta, err := c.end()
+	if err != nil {
+		return nil, err
+	}
+	answer := &zhaohuov1.ComparePricesResponse{PartialFailures: c.failures, Meta: meta}
+	if p.Picture != nil && (c.pictureFound || len(c.same) > 0) {
+		answer.Same = c.compare(c.same)
+	}
+	if c.words != "" && c.wordsFound {
+		answer.Similar = c.compare(c.similar)
+	}
+	return answer, nil
+}
+
+// comparison is one run of ComparePrices.
+type comparison struct {
+	*course
+	criteria criteria
+	words    string
+	quantity int64
+	album    *album
+	goods    basket
+	// same and similar part the goods; unlike are those measured to show something else than the caller's picture.
+	same, similar, unlike []*found
+	tiers                 map[string][]*zhaohuov1.PriceTier
+	// The shares of the budget.
+	forPicture, forWords int
+	forDetails           []int
+	// Whether the searches succeeded.
+	pictureFound, wordsFound bool
+}
+
+// allot shares the budget out: the picture, the words, then details.
+func (c *comparison) allot(details int) {
+	var wishes [2]wish
+	if c.ports.Picture != nil {
+		wishes[0] = once(c.ports.Picture.cost())
+	}
+	if c.words != "" {
+		wishes[1] = once(1)
+	}
+	shares := allot(int(c.meta.GetUpstreamCallBudget()), append(wishes[:], slices.Repeat([]wish{once(1)}, details)...)...)
+	c.forPicture, c.forWords, c.forDetails = shares[0], shares[1], shares[2:]
+}
+
+// search searches by what was asked with.
+func (c *comparison) search(ctx context.Context) {
+	var byPicture, byWords []*zhaohuov1.Product
+	var steps []step
+	if c.ports.Picture != nil {
+		steps = append(steps, c.byPicture(imageStep, c.forPicture, c.ports.imageQuestion(c.criteria, wordsPage), *c.ports.Picture, &byPicture))
+	}
+	if c.words != "" {
+		steps = append(steps, c.byKeyword(keywordStep, c.forWords, c.ports.keywordQuestion(c.words, c.criteria, wordsPage), &byWords))
+	}
+	succeeded := c.run(ctx, steps...)
+	c.pictureFound = c.ports.Picture != nil && succeeded[0]
+	c.wordsFound = c.words != "" && succeeded[len(succeeded)-1]
+	c.goods.add(&zhaohuov1.FoundBy{Step: imageStep, PictureOf: caller}, c.criteria.admitted(byPicture)...)
+	c.goods.add(&zhaohuov1.FoundBy{Step: keywordStep}, c.criteria.admitted(byWords)...)
+}
+
+// part puts each of the goods where it belongs. Whose picture nobody looked at is what the upstream found it to be.
+func (c *comparison) part() {
+	like := c.album.asOwn(c.goods.all)
+	for _, f := range c.goods.all {
+		_, _, measured := c.album.toOwn(f.id())
+		switch {
+		case slices.Contains(like, f) || !measured && f.foundBy(imageStep):
+			c.same = append(c.same, f)
+			continue
+		case measured:
+			c.unlike = append(c.unlike, f)
+		}
+		if f.foundBy(keywordStep) {
+			c.similar = append(c.similar, f)
+		}
+	}
+}
+
+// foundBy tells whether a step found it.
+func (f *found) foundBy(step string) bool {
+	return slices.ContainsFunc(f.by, func(by *zhaohuov1.FoundBy) bool { return by.GetStep() == step })
+}
+
+// askDetails asks for the details of the cheapest comparable offers.
+func (c *comparison) askDetails(ctx context.Context) {
+	if len(c.forDetails) == 0 {
+		return
+	}
+	var offers []*zhaohuov1.PricedOffer
+	for _, goods := range [][]*found{c.same, c.similar} {
+		for _, o := range c.compare(goods).GetOffers() {
+			if len(o.GetIncomparable()) == 0 {
+				offers = append(offers, o)
+			}
+		}
+	}
+	slices.SortFunc(offers, compareByPrice)
+	chosen := make([]*found, min(len(offers), len(c.forDetails)))
+	for i := range chosen {
+		chosen[i] = c.goods.get(offers[i].GetProduct().GetId())
+	}
+	c.tiers = c.details(ctx, chosen, c.forDetails)
+}
+
+// compareByPrice puts the cheaper offer first, ties by id.
+func compareByPrice(a, b *zhaohuov1.PricedOffer) int {
+	return cmp.Or(
+		cmp.Compare(a.GetPrice().GetUnits(), b.GetPrice().GetUnits()),
+		cmp.Compare(a.GetPrice().GetNanos(), b.GetPrice().GetNanos()),
+		compareID(a.GetProduct().GetId(), b.GetProduct().GetId()),
+	)
+}

@@ -1,0 +1,36 @@
+package combo
+
+import (
+	"context"
+
+	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
+)
+
+// detailStep is the name of the step that asks for all there is to know of one product.
+const detailStep = "get_product"
+
+// details asks for products in detail, each with its share of the budget, and has them learn what lists did not say. It
+// gives their prices by quantity, by id.
+func (c *course) details(ctx context.Context, goods []*found, shares []int) map[string][]*zhaohuov1.PriceTier {
+	answers := make([]*zhaohuov1.ProductDetail, len(goods))
+	steps := make([]step, len(goods))
+	for i, g := range goods {
+		steps[i] = step{name: detailStep + " of " + g.id(), share: shares[i], ask: func(ctx context.Context) (*zhaohuov1.AnswerMeta, error) {
+			answer, err := c.ports.Products.GetProduct(ctx, &zhaohuov1.GetProductRequest{Id: g.id()})
+			if err != nil {
+				return nil, err
+			}
+			answers[i] = answer.GetProduct()
+			return answer.GetMeta(), nil
+		}}
+	}
+	c.run(ctx, steps...)
+	tiers := map[string][]*zhaohuov1.PriceTier{}
+	for i, g := range goods {
+		learn(g.product.ProtoReflect(), answers[i].GetSummary().ProtoReflect())
+		if known := answers[i].GetPriceTiers(); len(known) > 0 {
+			tiers[g.id()] = known
+		}
+	}
+	return tiers
+}

@@ -1,0 +1,134 @@
+package cli
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"google.golang.org/grpc"
+
+	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
+)
+
+// compareCommand compares prices.
+type compareCommand struct {
+	Words    []string `arg:"" optional:"" name:"words" help:"What the goods are called. Chinese finds most."`
+	Quantity int64    `name:"quantity" placeholder:"N" help:"How many you would order: what is only sold in larger quantities is not comparable."`
+	Details  int32    `name:"details" placeholder:"N" help:"Of how many of the cheapest offers prices by quantity are asked for, 0 to 20. Each costs an upstream call."`
+
+	comboPicture  `embed:""`
+	comboCriteria `embed:""`
+
+	Target target `embed:"" group:"Server"`
+}
+
+// Run asks and writes the answer.
+func (c *compareCommand) Run(s *session) error {
+	picture, err := c.picture(s)
+	if err != nil {
+		return err
+	}
+	words := strings.Join(c.Words, " ")
+	if words == "" && picture == nil {
+		return usage("give words, a picture (--image, --image-url or --image-id), or both")
+	}
+	answer, err := ask(s, c.Target, comparePrices, &zhaohuov1.ComparePricesRequest{
+		Keyword: words, Picture: picture, Quantity: c.Quantity, DetailOffers: c.Details, PriceMin: c.MinPrice,
+		PriceMax: c.MaxPrice, CategoryId: c.Category, MaxUpstreamCalls: c.MaxCalls, SkipLikeness: c.SkipLikeness,
+	})
+	if err != nil {
+		return err
+	}
+	s.warnOfCombo(answer.GetPartialFailures(), answer.GetMeta())
+	if c.Output == "json" {
+		return writeJSON(s.Stdout, answer)
+	}
+	for _, part := range []struct {
+		title      string
+		comparison *zhaohuov1.PriceComparison
+	}{{"the same goods, by picture", answer.GetSame()}, {"similar goods, by words", answer.GetSimilar()}} {
+		if part.comparison == nil {
+			continue
+		}
+		if err := s.writeComparison(part.title, part.comparison); err != nil {
+			return err
+		}
+	}
+	return comboFooter(s.Stdout, answer.GetMeta())
+}
+
+func comparePrices(ctx context.Context, conn grpc.ClientConnInterface, q *zhaohuov1.ComparePricesRequest, o ...grpc.CallOption) (*zhaohuov1.ComparePricesResponse, error) {
+	return zhaohuov1.NewComboServiceClient(conn).ComparePrices(ctx, q, o...)
+}
+
+func (s *session) writeComparison(title string, c *zhaohuov1.PriceComparison) error {
+	fmt.Fprintf(s.Stdout, "%s: %d priced%s\n", title, c.GetPriced(), unpricedText(c.GetUnpriced()))
+	if c.GetStatistics() == nil {
+		fmt.Fprintln(s.Stdout)
+		return nil
+	}
+	st := c.GetStatistics()
+	fmt.Fprintf(s.Stdout, "median %s, mean %s, from %s to %s; typical %s to %s\n", moneyText(st.GetMedian()), moneyText(st.GetMean()),
+		moneyText(st.GetMin()), moneyText(st.GetMax()), moneyText(c.GetTypicalLow()), moneyText(c.GetTypicalHigh()))
+	fmt.Fprintf(s.Stdout, "5 %% below %s, quartiles %s and %s, 5 %% above %s\n",
+		moneyText(st.GetP5()), moneyText(st.GetQ1()), moneyText(st.GetQ3()), moneyText(st.GetP95()))
+	if best := c.GetCheapest(); best != nil {
+		fmt.Fprintf(s.Stdout, "cheapest comparable: %s at %s\n", plain(best.GetProduct().GetId()), moneyText(best.GetPrice()))
+	}
+	most := int32(1)
+	for _, b := range c.GetHistogram() {
+		most = max(most, b.GetCount())
+	}
+	buckets := make([][]string, len(c.GetHistogram()))
+	for i, b := range c.GetHistogram() {
+		buckets[i] = []string{moneyText(b.GetLow()), moneyText(b.GetHigh()), strconv.Itoa(int(b.GetCount())), strings.Repeat("#", int(20*b.GetCount()/most))}
+	}
+	if err := writeTable(s.Stdout, []column{{title: "FROM", right: true}, {title: "TO", right: true}, {title: "GOODS", right: true}, {title: ""}}, buckets); err != nil {
+		return err
+	}
+	if err := s.writePriced(c.GetOffers()); err != nil {
+		return err
+	}
+	fmt.Fprintln(s.Stdout)
+	return nil
+}
+
+func (s *session) writePriced(offers []*zhaohuov1.PricedOffer) error {
+	columns := []column{
+		{title: "ID"},
+		{title: "TITLE", widest: 36},
+		{title: "PRICE", right: true},
+		{title: "BY QUANTITY", widest: 40},
+		{title: "MOQ", right: true},
+		{title: "LIKENESS", right: true},
+		{title: "SUPPLIER", widest: 28},
+		{title: "NOT COMPARABLE"},
+	}
+	rows := make([][]string, len(offers))
+	for i, o := range offers {
+		p := o.GetProduct()
+		var tiers, why []string
+		for _, t := range o.GetTiers() {
+			tiers = append(tiers, fmt.Sprintf("%d: %s", t.GetMinQuantity(), moneyText(t.GetPrice())))
+		}
+		for _, reason := range o.GetIncomparable() {
+			why = append(why, plainName(reason.String(), "INCOMPARABLE_"))
+		}
+		rows[i] = []string{
+			p.GetId(), titleText(p), moneyText(o.GetPrice()), strings.Join(tiers, ", "), countText(p.MinimumOrder, false),
+			likenessText(o.GetLikeness()), cmp.Or(supplierText(p.GetSupplier()), unknown), strings.Join(why, ", "),
+		}
+	}
+	return writeTable(s.Stdout, columns, rows)
+}
+
+// unpricedText is how many have no price, and why.
+func unpricedText(causes []*zhaohuov1.Unpriced) string {
+	var b strings.Builder
+	for _, u := range causes {
+		fmt.Fprintf(&b, ", %d %s", u.GetCount(), plainName(u.GetReason().String(), "UNPRICED_REASON_"))
+	}
+	return b.String()
+}

@@ -1,0 +1,108 @@
+package cli
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"strconv"
+
+	"google.golang.org/grpc"
+
+	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
+)
+
+// competitorsCommand analyses who competes with the goods on a picture.
+type competitorsCommand struct {
+	Keywords *int32 `name:"keywords" placeholder:"N" help:"By how many of the words that set the goods apart is searched, 1 to 5 (2 unless set)."`
+
+	comboPicture  `embed:""`
+	comboCriteria `embed:""`
+
+	Target target `embed:"" group:"Server"`
+}
+
+// Run asks and writes the answer.
+func (c *competitorsCommand) Run(s *session) error {
+	picture, err := c.picture(s)
+	if err != nil {
+		return err
+	}
+	if picture == nil {
+		return usage("give a picture: --image, --image-url or --image-id")
+	}
+	answer, err := ask(s, c.Target, analyzeCompetitors, &zhaohuov1.AnalyzeCompetitorsRequest{
+		Picture: picture, Keywords: c.Keywords, PriceMin: c.MinPrice, PriceMax: c.MaxPrice, CategoryId: c.Category,
+		MaxUpstreamCalls: c.MaxCalls, SkipLikeness: c.SkipLikeness,
+	})
+	if err != nil {
+		return err
+	}
+	s.warnOfCombo(answer.GetPartialFailures(), answer.GetMeta())
+	if c.Output == "json" {
+		return writeJSON(s.Stdout, answer)
+	}
+	fmt.Fprintf(s.Stdout, "competitors: %d\n", len(answer.GetCompetitors()))
+	if err := (page{products: answer.GetCompetitors()}).writeGoods(s.Stdout); err != nil {
+		return err
+	}
+	words := make([][]string, len(answer.GetWords()))
+	for i, w := range answer.GetWords() {
+		words[i] = []string{w.GetWord(), strconv.Itoa(int(w.GetTitles())), knownText(&w.Searched)}
+	}
+	fmt.Fprintln(s.Stdout, "\nwords that set them apart")
+	if err := writeTable(s.Stdout, []column{{title: "WORD"}, {title: "TITLES", right: true}, {title: "SEARCHED"}}, words); err != nil {
+		return err
+	}
+	if err := s.writeMarket(answer.GetMarket()); err != nil {
+		return err
+	}
+	return comboFooter(s.Stdout, answer.GetMeta())
+}
+
+func analyzeCompetitors(ctx context.Context, conn grpc.ClientConnInterface, q *zhaohuov1.AnalyzeCompetitorsRequest, o ...grpc.CallOption) (*zhaohuov1.AnalyzeCompetitorsResponse, error) {
+	return zhaohuov1.NewComboServiceClient(conn).AnalyzeCompetitors(ctx, q, o...)
+}
+
+func (s *session) writeMarket(m *zhaohuov1.Market) error {
+	fmt.Fprintf(s.Stdout, "\nmarket: %d goods, %d without a price, sales of %d unknown", m.GetProducts(), m.GetUnpriced(), m.GetUnknownSales())
+	if m.TopTenthSalesPermille != nil {
+		fmt.Fprintf(s.Stdout, "; the best-selling tenth has %s of sales", permilleText(m.GetTopTenthSalesPermille()))
+	}
+	fmt.Fprintf(s.Stdout, "\n\nsuppliers, of %d not known\n", m.GetUnknownSuppliers())
+	if err := s.writeShares("SUPPLIER", m.GetSuppliers()); err != nil {
+		return err
+	}
+	fmt.Fprintf(s.Stdout, "\nlocations, of %d not known\n", m.GetUnknownLocations())
+	if err := s.writeShares("LOCATION", m.GetLocations()); err != nil {
+		return err
+	}
+	bands := make([][]string, len(m.GetPriceBands()))
+	for i, b := range m.GetPriceBands() {
+		gapAbove := ""
+		if b.GetGapAbove() != nil {
+			gapAbove = moneyText(b.GetGapAbove())
+		}
+		bands[i] = []string{moneyText(b.GetLow()), moneyText(b.GetHigh()), strconv.Itoa(int(b.GetProducts())), gapAbove}
+	}
+	fmt.Fprintln(s.Stdout, "\nprice bands")
+	if err := writeTable(s.Stdout, []column{{title: "FROM", right: true}, {title: "TO", right: true}, {title: "GOODS", right: true}, {title: "GAP ABOVE", right: true}}, bands); err != nil {
+		return err
+	}
+	cheapest := make([][]string, len(m.GetCheapest()))
+	for i, c := range m.GetCheapest() {
+		p := c.GetProduct()
+		cheapest[i] = []string{
+			strconv.FormatInt(c.GetQuantity(), 10), moneyText(c.GetPrice()), p.GetId(), titleText(p), cmp.Or(supplierText(p.GetSupplier()), unknown),
+		}
+	}
+	fmt.Fprintln(s.Stdout, "\ncheapest by quantity")
+	return writeTable(s.Stdout, []column{{title: "FROM", right: true}, {title: "PRICE", right: true}, {title: "ID"}, {title: "TITLE", widest: 36}, {title: "SUPPLIER", widest: 28}}, cheapest)
+}
+
+func (s *session) writeShares(title string, shares []*zhaohuov1.Share) error {
+	rows := make([][]string, len(shares))
+	for i, share := range shares {
+		rows[i] = []string{share.GetName(), strconv.Itoa(int(share.GetProducts())), permilleText(share.GetPermille())}
+	}
+	return writeTable(s.Stdout, []column{{title: title, widest: 40}, {title: "GOODS", right: true}, {title: "SHARE", right: true}}, rows)
+}
