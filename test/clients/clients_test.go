@@ -4,6 +4,7 @@ package clients_test
 
 import (
 	"context"
+	"encoding/base64"
 	"log/slog"
 	"net/http"
 	"os"
@@ -15,6 +16,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/tidwall/gjson"
 
 	"github.com/zhaohuo-dev/zhaohuo/internal/app"
 	"github.com/zhaohuo-dev/zhaohuo/internal/config"
@@ -141,6 +143,39 @@ func TestExamplesTellErrors(t *testing.T) {
 		_, stderr, code := run(t, program, script, s.rest, " ")
 		if code != 1 || !strings.HasPrefix(stderr, "INVALID_FIELD keyword: ") {
 			t.Errorf("%s: exit %d: %s", program, code, stderr)
+		}
+	}
+}
+
+// photos are of one kind of goods, in every kind of file, one lying on its side by its EXIF orientation (6).
+func photos() []string {
+	return []string{"earphones.jpg", "earphones.png", "earphones.webp", "turned.jpg"}
+}
+
+// TestPhotosFindTheirGoods sends every photo with every client in every way: the right goods come first.
+func TestPhotosFindTheirGoods(t *testing.T) {
+	s := start(t)
+	for _, name := range photos() {
+		path := "test/scenario/photos/" + name
+		content, err := os.ReadFile(filepath.Join(root(t), path))
+		if err != nil {
+			t.Fatal(err)
+		}
+		asJSON := `{"imageContent":"` + base64.StdEncoding.EncodeToString(content) + `"}`
+		upload, search := s.rest+"/v1/products:uploadImageSearch", s.rest+"/v1/products:imageSearch"
+		for way, command := range map[string][]string{
+			"curl, form": {"curl", "-sS", "--fail-with-body", "-F", "image=@" + path, upload},
+			"curl, raw":  {"curl", "-sS", "--fail-with-body", "-H", "content-type: application/octet-stream", "--data-binary", "@" + path, upload},
+			"curl, JSON": {"curl", "-sS", "--fail-with-body", "-H", "content-type: application/json", "-d", asJSON, search},
+			"grpcurl": {"go", "tool", "-modfile=tools/grpcurl.mod", "grpcurl", "-plaintext", "-d", asJSON, s.grpc,
+				"zhaohuo.v1.SearchService/ImageSearch"},
+			"zhaohuo": {"go", "run", "./cmd/zhaohuo", "image", path, "--addr", s.grpc, "-o", "json"},
+		} {
+			stdout, stderr, code := run(t, command[0], command[1:]...)
+			first := gjson.Get(stdout, "products.0.id").String()
+			if code != 0 || first != "738122029258" {
+				t.Errorf("%s by %s: exit %d, first %q: %s", name, way, code, first, stderr)
+			}
 		}
 	}
 }
