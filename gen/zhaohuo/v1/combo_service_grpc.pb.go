@@ -31,6 +31,9 @@ const (
 //
 // Strategies of words and pictures together. Each declares a budget of upstream calls and obeys it, gives what it has when
 // a step fails, and answers the same to the same: equal requests and equal upstream answers make equal answers but for meta.
+//
+// Where callers need API keys, every RPC may also answer UNAUTHENTICATED (CALLER_UNAUTHENTICATED) and RESOURCE_EXHAUSTED
+// (CALLER_RATE_LIMITED); while the server stops, UNAVAILABLE (SERVER_DRAINING).
 type ComboServiceClient interface {
 	// Finds who sells the same goods, with evidence: words, then pictures of the best candidates.
 	//
@@ -108,6 +111,9 @@ func (c *comboServiceClient) ExpandSelection(ctx context.Context, in *ExpandSele
 //
 // Strategies of words and pictures together. Each declares a budget of upstream calls and obeys it, gives what it has when
 // a step fails, and answers the same to the same: equal requests and equal upstream answers make equal answers but for meta.
+//
+// Where callers need API keys, every RPC may also answer UNAUTHENTICATED (CALLER_UNAUTHENTICATED) and RESOURCE_EXHAUSTED
+// (CALLER_RATE_LIMITED); while the server stops, UNAVAILABLE (SERVER_DRAINING).
 type ComboServiceServer interface {
 	// Finds who sells the same goods, with evidence: words, then pictures of the best candidates.
 	//

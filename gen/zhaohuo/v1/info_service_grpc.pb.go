@@ -28,6 +28,9 @@ const (
 // For semantics around ctx use and closing/ending streaming RPCs, please refer to https://pkg.go.dev/google.golang.org/grpc/?tab=doc#ClientConn.NewStream.
 //
 // What this server is and whether it is well.
+//
+// Where callers need API keys, every RPC may also answer UNAUTHENTICATED (CALLER_UNAUTHENTICATED) and RESOURCE_EXHAUSTED
+// (CALLER_RATE_LIMITED); while the server stops, UNAVAILABLE (SERVER_DRAINING).
 type InfoServiceClient interface {
 	// Tells version, mode, dialect, limits and the capability matrix.
 	//
@@ -78,6 +81,9 @@ func (c *infoServiceClient) Diagnose(ctx context.Context, in *DiagnoseRequest, o
 // for forward compatibility.
 //
 // What this server is and whether it is well.
+//
+// Where callers need API keys, every RPC may also answer UNAUTHENTICATED (CALLER_UNAUTHENTICATED) and RESOURCE_EXHAUSTED
+// (CALLER_RATE_LIMITED); while the server stops, UNAVAILABLE (SERVER_DRAINING).
 type InfoServiceServer interface {
 	// Tells version, mode, dialect, limits and the capability matrix.
 	//

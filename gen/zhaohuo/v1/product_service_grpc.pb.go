@@ -32,6 +32,9 @@ const (
 // For semantics around ctx use and closing/ending streaming RPCs, please refer to https://pkg.go.dev/google.golang.org/grpc/?tab=doc#ClientConn.NewStream.
 //
 // Goods, their sellers, and hints for searching.
+//
+// Where callers need API keys, every RPC may also answer UNAUTHENTICATED (CALLER_UNAUTHENTICATED) and RESOURCE_EXHAUSTED
+// (CALLER_RATE_LIMITED); while the server stops, UNAVAILABLE (SERVER_DRAINING).
 type ProductServiceClient interface {
 	// Gives one product in detail: prices by quantity, variants, attributes, pictures, weight and size, supplier.
 	//
@@ -133,6 +136,9 @@ func (c *productServiceClient) ListRelatedProducts(ctx context.Context, in *List
 // for forward compatibility.
 //
 // Goods, their sellers, and hints for searching.
+//
+// Where callers need API keys, every RPC may also answer UNAUTHENTICATED (CALLER_UNAUTHENTICATED) and RESOURCE_EXHAUSTED
+// (CALLER_RATE_LIMITED); while the server stops, UNAVAILABLE (SERVER_DRAINING).
 type ProductServiceServer interface {
 	// Gives one product in detail: prices by quantity, variants, attributes, pictures, weight and size, supplier.
 	//

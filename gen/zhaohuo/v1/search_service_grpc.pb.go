@@ -31,6 +31,9 @@ const (
 // For semantics around ctx use and closing/ending streaming RPCs, please refer to https://pkg.go.dev/google.golang.org/grpc/?tab=doc#ClientConn.NewStream.
 //
 // Search for goods on 1688.
+//
+// Where callers need API keys, every RPC may also answer UNAUTHENTICATED (CALLER_UNAUTHENTICATED) and RESOURCE_EXHAUSTED
+// (CALLER_RATE_LIMITED); while the server stops, UNAVAILABLE (SERVER_DRAINING).
 type SearchServiceClient interface {
 	// Searches goods by words.
 	//
@@ -149,6 +152,9 @@ type SearchService_StreamKeywordSearchClient = grpc.ServerStreamingClient[Stream
 // for forward compatibility.
 //
 // Search for goods on 1688.
+//
+// Where callers need API keys, every RPC may also answer UNAUTHENTICATED (CALLER_UNAUTHENTICATED) and RESOURCE_EXHAUSTED
+// (CALLER_RATE_LIMITED); while the server stops, UNAVAILABLE (SERVER_DRAINING).
 type SearchServiceServer interface {
 	// Searches goods by words.
 	//
