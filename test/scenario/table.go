@@ -48,7 +48,7 @@ type Case struct {
 type Expect struct {
 	// Code is the gRPC code's name; default OK.
 	Code string `yaml:"code"`
-	// Reason is ErrorInfo's; empty for an error the client made itself, which has no details.
+	// Reason is ErrorInfo's; empty for an error the client may have made itself, without details.
 	Reason string `yaml:"reason"`
 	// Fields are BadRequest's paths, all of them.
 	Fields []string `yaml:"fields"`
