@@ -167,8 +167,10 @@ func TestPhotosFindTheirGoods(t *testing.T) {
 			"curl, form": {"curl", "-sS", "--fail-with-body", "-F", "image=@" + path, upload},
 			"curl, raw":  {"curl", "-sS", "--fail-with-body", "-H", "content-type: application/octet-stream", "--data-binary", "@" + path, upload},
 			"curl, JSON": {"curl", "-sS", "--fail-with-body", "-H", "content-type: application/json", "-d", asJSON, search},
-			"grpcurl": {"go", "tool", "-modfile=tools/grpcurl.mod", "grpcurl", "-plaintext", "-d", asJSON, s.grpc,
-				"zhaohuo.v1.SearchService/ImageSearch"},
+			"grpcurl": {
+				"go", "tool", "-modfile=tools/grpcurl.mod", "grpcurl", "-plaintext", "-d", asJSON, s.grpc,
+				"zhaohuo.v1.SearchService/ImageSearch",
+			},
 			"zhaohuo": {"go", "run", "./cmd/zhaohuo", "image", path, "--addr", s.grpc, "-o", "json"},
 		} {
 			stdout, stderr, code := run(t, command[0], command[1:]...)
