@@ -25,35 +25,50 @@ const (
 	warmUpTime = 300 * time.Millisecond
 )
 
-// search sets KeywordSearch through the whole service, an upstream call each, against a bare grpc-go handler that
-// returns the same message. Both are asked in turns by the same callers.
-func search(ctx context.Context, r *report) (err error) {
+// search sets KeywordSearch through the whole service, with an upstream call each and with kept answers, against a bare
+// grpc-go handler that returns the same message. Each pair is asked in turns by the same callers.
+func search(ctx context.Context, r *report) error {
 	platform, err := startSandbox(ctx)
 	if err != nil {
 		return err
 	}
 	defer platform.stop()
-	service, err := startService(ctx, platform, nil)
+	for _, c := range []struct{ name, noCache string }{
+		{"an upstream call each", "true"},
+		{"kept answers", "false"},
+	} {
+		wholeRate, bareRate, ratio, err := searchAgainstBare(ctx, platform, c.noCache)
+		if err != nil {
+			return err
+		}
+		r.tell("KeywordSearch of 20 products, whole service, "+c.name, "%.0f a second", wholeRate)
+		r.tell("  the same message from a bare grpc-go handler", "%.0f a second", bareRate)
+		r.tell("  ratio, median of the rounds", "%.3f", ratio)
+	}
+	return nil
+}
+
+func searchAgainstBare(ctx context.Context, p *platform, noCache string) (wholeRate, bareRate, ratio float64, err error) {
+	service, err := startService(ctx, p, map[string]string{"ZHAOHUO_NO_CACHE": noCache, "ZHAOHUO_DATA_DIR": scratch()})
 	if err != nil {
-		return err
+		return 0, 0, 0, err
 	}
 	defer func() { err = errors.Join(err, service.stop()) }()
 	whole, err := dial(service.GRPCAddr())
 	if err != nil {
-		return err
+		return 0, 0, 0, err
 	}
 	defer func() { err = errors.Join(err, whole.Close()) }()
 	query := &zhaohuov1.KeywordSearchRequest{Keyword: "耳机", PageSize: proto.Int32(20)}
 	answer, err := zhaohuov1.NewSearchServiceClient(whole).KeywordSearch(ctx, query)
 	if err != nil {
-		return err
+		return 0, 0, 0, err
 	}
 	bare, err := startBare(ctx, answer)
 	if err != nil {
-		return err
+		return 0, 0, 0, err
 	}
 	defer bare.stop()
-
 	ask := func(conn *grpc.ClientConn) func(context.Context) error {
 		client := zhaohuov1.NewSearchServiceClient(conn)
 		return func(ctx context.Context) error {
@@ -61,14 +76,7 @@ func search(ctx context.Context, r *report) (err error) {
 			return err
 		}
 	}
-	wholeRate, bareRate, ratio, err := inTurns(ctx, ask(whole), ask(bare.conn))
-	if err != nil {
-		return err
-	}
-	r.tell("KeywordSearch of 20 products, whole service with its upstream call", "%.0f a second", wholeRate)
-	r.tell("the same message from a bare grpc-go handler", "%.0f a second", bareRate)
-	r.tell("ratio, median of the rounds", "%.2f", ratio)
-	return nil
+	return inTurns(ctx, ask(whole), ask(bare.conn))
 }
 
 func dial(addr net.Addr) (*grpc.ClientConn, error) {
