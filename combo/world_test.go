@@ -44,9 +44,10 @@ type world struct {
 	byPicture map[string][]*zhaohuov1.Product
 	related   map[string][]*zhaohuov1.Product
 	keywords  map[string][]string
+	details   map[string]*zhaohuov1.ProductDetail
 	looks     map[string]Look
-	// fails is by what is asked: words, an address of a picture, "related" and an id, "keywords" and a category, "look"
-	// and an address.
+	// fails is by what is asked: words, an address of a picture, "related" and an id, "keywords" and a category, "detail"
+	// and an id, "look" and an address.
 	fails map[string]error
 	// shuffle has every question take a time of its own.
 	shuffle *rand.Rand
@@ -127,8 +128,16 @@ func (w *world) ImageSearch(ctx context.Context, _ *zhaohuov1.ImageSearchRequest
 	return &zhaohuov1.ImageSearchResponse{Products: w.byPicture[p.URL], Meta: meta}, nil
 }
 
-func (w *world) GetProduct(context.Context, *zhaohuov1.GetProductRequest) (*zhaohuov1.GetProductResponse, error) {
-	return nil, fault.New(fault.Internal, "not asked for here")
+func (w *world) GetProduct(ctx context.Context, q *zhaohuov1.GetProductRequest) (*zhaohuov1.GetProductResponse, error) {
+	meta, err := w.ask(ctx, "detail "+q.GetId(), 1)
+	if err != nil {
+		return nil, err
+	}
+	detail, ok := w.details[q.GetId()]
+	if !ok {
+		return nil, fault.New(fault.ProductNotFound, "no product %s", q.GetId()).WithMeta(fault.MetaUpstreamCalls, "1")
+	}
+	return &zhaohuov1.GetProductResponse{Product: detail, Meta: meta}, nil
 }
 
 func (w *world) ListTopKeywords(ctx context.Context, q *zhaohuov1.ListTopKeywordsRequest) (*zhaohuov1.ListTopKeywordsResponse, error) {
