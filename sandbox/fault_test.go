@@ -259,9 +259,7 @@ func TestBrokenConnections(t *testing.T) {
 		_, err := ask(ctx, "hang")
 		waiting <- err
 	}()
-	for p.Stats().Admitted < 4 { // reset, truncated, drip and this one
-		time.Sleep(time.Millisecond)
-	}
+	await(t, func() bool { return p.Stats().Admitted >= 4 }) // reset, truncated, drip and this one
 	leave()
 	if err := <-waiting; !errors.Is(err, context.Canceled) {
 		t.Errorf("hang: %v", err)
@@ -299,9 +297,7 @@ func TestCloseEndsHangs(t *testing.T) {
 		_, err := do(form(t.Context(), p.url+"/openapi/"+path, aopSigned(path, appSecret, query("sandbox:hang", nil))))
 		done <- err
 	}()
-	for p.Stats().Admitted == 0 {
-		time.Sleep(time.Millisecond)
-	}
+	await(t, func() bool { return p.Stats().Admitted > 0 })
 	if err := p.Close(); err != nil {
 		t.Fatal(err)
 	}

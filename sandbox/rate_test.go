@@ -1,6 +1,7 @@
 package sandbox_test
 
 import (
+	"context"
 	"io"
 	"strings"
 	"sync"
@@ -76,16 +77,28 @@ func TestRates(t *testing.T) {
 	}
 }
 
+// await looks until the condition holds. It gives up after a time that only a defect needs.
+func await(t *testing.T, condition func() bool) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	look := time.NewTicker(time.Millisecond)
+	defer look.Stop()
+	for !condition() {
+		select {
+		case <-look.C:
+		case <-ctx.Done():
+			t.Fatal("the condition does not come to hold")
+		}
+	}
+}
+
 // settled reads the statistics once no request is in flight: an answer reaches its caller before the handler returns.
 func settled(t *testing.T, p platform) sandbox.Stats {
 	t.Helper()
-	for end := time.Now().Add(5 * time.Second); time.Now().Before(end); time.Sleep(time.Millisecond) {
-		if s := p.Stats(); s.InFlight == 0 {
-			return s
-		}
-	}
-	t.Fatalf("requests stay in flight: %+v", p.Stats())
-	return sandbox.Stats{}
+	var s sandbox.Stats
+	await(t, func() bool { s = p.Stats(); return s.InFlight == 0 })
+	return s
 }
 
 // A call counts at its arrival, however late its body comes: a client paces its departures.
@@ -112,9 +125,7 @@ func TestSlowBodyCountsAtArrival(t *testing.T) {
 		}
 		first <- r
 	}()
-	for p.Stats().Arrivals == 0 {
-		time.Sleep(time.Millisecond)
-	}
+	await(t, func() bool { return p.Stats().Arrivals > 0 })
 	clock.set(900 * time.Millisecond)
 	if _, err := write.Write(body); err != nil {
 		t.Fatal(err)
