@@ -30,6 +30,12 @@ func TestGolden(t *testing.T) {
 		{"expand_selection", "ComboService/ExpandSelection", "POST /v1/combo:expandSelection", map[string]any{
 			"seeds": []string{"骨传导 耳机"}, "winners": 2,
 		}},
+		{"compare_prices", "ComboService/ComparePrices", "POST /v1/combo:comparePrices", map[string]any{
+			"keyword": "骨传导 耳机", "picture": map[string]any{"imageContent": photo(t, "earphones.jpg")}, "quantity": "5", "detailOffers": 2,
+		}},
+		{"analyze_competitors", "ComboService/AnalyzeCompetitors", "POST /v1/combo:analyzeCompetitors", map[string]any{
+			"picture": map[string]any{"imageContent": photo(t, "earphones.jpg")},
+		}},
 	} {
 		for _, dialect := range []string{"aop", "top"} {
 			t.Run(c.name+"/"+dialect, func(t *testing.T) {
