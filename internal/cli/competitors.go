@@ -68,11 +68,11 @@ func (s *session) writeMarket(m *zhaohuov1.Market) error {
 	if m.TopTenthSalesPermille != nil {
 		fmt.Fprintf(s.Stdout, "; the best-selling tenth has %s of sales", permilleText(m.GetTopTenthSalesPermille()))
 	}
-	fmt.Fprintf(s.Stdout, "\n\nsuppliers, of %d not known\n", m.GetUnknownSuppliers())
+	fmt.Fprintf(s.Stdout, "\n\nsuppliers; of %d goods not known\n", m.GetUnknownSuppliers())
 	if err := s.writeShares("SUPPLIER", m.GetSuppliers()); err != nil {
 		return err
 	}
-	fmt.Fprintf(s.Stdout, "\nlocations, of %d not known\n", m.GetUnknownLocations())
+	fmt.Fprintf(s.Stdout, "\nlocations; of %d goods not known\n", m.GetUnknownLocations())
 	if err := s.writeShares("LOCATION", m.GetLocations()); err != nil {
 		return err
 	}
@@ -100,6 +100,9 @@ func (s *session) writeMarket(m *zhaohuov1.Market) error {
 }
 
 func (s *session) writeShares(title string, shares []*zhaohuov1.Share) error {
+	if len(shares) == 0 {
+		return nil
+	}
 	rows := make([][]string, len(shares))
 	for i, share := range shares {
 		rows[i] = []string{share.GetName(), strconv.Itoa(int(share.GetProducts())), permilleText(share.GetPermille())}

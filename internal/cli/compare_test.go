@@ -1,0 +1,191 @@
+package cli
+
+import (
+	"context"
+	"net"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+
+	gocmp "github.com/google/go-cmp/cmp"
+	"google.golang.org/genproto/googleapis/rpc/status"
+	"google.golang.org/grpc"
+	"google.golang.org/protobuf/proto"
+	"google.golang.org/protobuf/testing/protocmp"
+
+	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
+)
+
+// scales is a server that answers every comparison alike and remembers the question.
+type scales struct {
+	zhaohuov1.UnimplementedComboServiceServer
+	mu    sync.Mutex
+	asked proto.Message
+}
+
+func made() (*zhaohuov1.ComboMeta, []*zhaohuov1.PartialFailure) {
+	return &zhaohuov1.ComboMeta{Source: zhaohuov1.Source_SOURCE_SANDBOX, UpstreamCalls: 3, UpstreamCallBudget: 6, PicturesFetched: 2},
+		[]*zhaohuov1.PartialFailure{{Step: "get_product of 7", Status: &status.Status{Message: "too\x1b[31m fast"}}}
+}
+
+func (s *scales) ComparePrices(_ context.Context, q *zhaohuov1.ComparePricesRequest) (*zhaohuov1.ComparePricesResponse, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.asked = q
+	meta, failures := made()
+	dear := &zhaohuov1.PricedOffer{
+		Product: &zhaohuov1.Product{Id: "8", Title: "dear", MinimumOrder: proto.Int64(50)}, Price: yuan(99, 0),
+		Likeness:     &zhaohuov1.MeasuredLikeness{Value: 0.5},
+		Incomparable: []zhaohuov1.Incomparable{zhaohuov1.Incomparable_INCOMPARABLE_UNLIKE, zhaohuov1.Incomparable_INCOMPARABLE_MINIMUM_ORDER},
+	}
+	cheap := &zhaohuov1.PricedOffer{
+		Product: &zhaohuov1.Product{Id: "7", Title: "cheap"}, Price: yuan(1, 500_000_000), Likeness: &zhaohuov1.MeasuredLikeness{Value: 1, SameBytes: true},
+		Tiers: []*zhaohuov1.QuantityPrice{{MinQuantity: 1, Price: yuan(2, 0)}, {MinQuantity: 10, Price: yuan(1, 500_000_000)}},
+	}
+	return &zhaohuov1.ComparePricesResponse{
+		Same: &zhaohuov1.PriceComparison{Unpriced: []*zhaohuov1.Unpriced{{Reason: zhaohuov1.UnpricedReason_UNPRICED_REASON_NEGOTIABLE, Count: 2}}},
+		Similar: &zhaohuov1.PriceComparison{
+			Priced: 2, Offers: []*zhaohuov1.PricedOffer{cheap, dear}, Cheapest: cheap, TypicalLow: yuan(1, 500_000_000), TypicalHigh: yuan(99, 0),
+			Statistics: &zhaohuov1.PriceStatistics{
+				Min: yuan(1, 500_000_000), Max: yuan(99, 0), Mean: yuan(50, 250_000_000), Median: yuan(50, 250_000_000),
+				P5: yuan(6, 0), Q1: yuan(25, 0), Q3: yuan(74, 0), P95: yuan(94, 0),
+			},
+			Histogram: []*zhaohuov1.PriceBucket{{Low: yuan(0, 0), High: yuan(50, 0), Count: 1}, {Low: yuan(50, 0), High: yuan(100, 0), Count: 1}},
+		},
+		PartialFailures: failures, Meta: meta,
+	}, nil
+}
+
+func (s *scales) AnalyzeCompetitors(_ context.Context, q *zhaohuov1.AnalyzeCompetitorsRequest) (*zhaohuov1.AnalyzeCompetitorsResponse, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.asked = q
+	meta, failures := made()
+	cup := &zhaohuov1.Product{Id: "7", Title: "cup", Price: yuan(3, 0)}
+	return &zhaohuov1.AnalyzeCompetitorsResponse{
+		Competitors: []*zhaohuov1.Product{cup},
+		Words:       []*zhaohuov1.DistinctiveWord{{Word: "马克杯", Titles: 4, Searched: true}},
+		Market: &zhaohuov1.Market{
+			Products: 5, Unpriced: 1, UnknownSales: 2, TopTenthSalesPermille: proto.Int32(266), UnknownSuppliers: 3, UnknownLocations: 5,
+			Suppliers:  []*zhaohuov1.Share{{Name: "Anhe", Products: 2, Permille: 1000}},
+			PriceBands: []*zhaohuov1.PriceBand{{Low: yuan(3, 0), High: yuan(4, 0), Products: 3, GapAbove: yuan(5, 0)}, {Low: yuan(9, 0), High: yuan(9, 0), Products: 1}},
+			Cheapest:   []*zhaohuov1.CheapestAt{{Quantity: 10, Product: cup, Price: yuan(3, 0)}},
+		},
+		PartialFailures: failures, Meta: meta,
+	}, nil
+}
+
+func (s *scales) serve(t *testing.T) string {
+	t.Helper()
+	port, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	server := grpc.NewServer()
+	zhaohuov1.RegisterComboServiceServer(server, s)
+	ended := make(chan error, 1)
+	go func() { ended <- server.Serve(port) }()
+	t.Cleanup(func() {
+		server.Stop()
+		if err := <-ended; err != nil {
+			t.Error(err)
+		}
+	})
+	return port.Addr().String()
+}
+
+// lines are a text's lines without what stands at their ends for the eye.
+func lines(text string) []string {
+	all := strings.Split(strings.TrimSpace(text), "\n")
+	for i := range all {
+		all[i] = strings.Join(strings.Fields(all[i]), " ")
+	}
+	return all
+}
+
+const withoutOne = "zhaohuo: SANDBOX: these goods are made up; they are not on 1688\nzhaohuo: without get_product of 7: too[31m fast\n"
+
+func TestCompare(t *testing.T) {
+	s := &scales{}
+	got := run(t, nil, "compare", "马克杯", "陶瓷", "--image-id", "img_x", "--quantity", "10", "--details", "2", "--max-price", "99",
+		"--max-calls", "7", "--skip-likeness", "--addr", s.serve(t))
+	want := []string{
+		"the same goods, by picture: 0 priced, 2 negotiable",
+		"",
+		"similar goods, by words: 2 priced",
+		"median ¥50.25, mean ¥50.25, from ¥1.50 to ¥99; typical ¥1.50 to ¥99",
+		"5 % below ¥6, quartiles ¥25 and ¥74, 5 % above ¥94",
+		"cheapest comparable: 7 at ¥1.50",
+		"FROM TO GOODS",
+		"¥0 ¥50 1 ####################",
+		"¥50 ¥100 1 ####################",
+		"ID TITLE PRICE BY QUANTITY MOQ LIKENESS SUPPLIER NOT COMPARABLE",
+		"7 cheap ¥1.50 1: ¥2, 10: ¥1.50 - same photo -",
+		"8 dear ¥99 50 50 % - unlike, minimum-order",
+		"",
+		"3 of 6 upstream calls, 2 pictures compared anew; source SANDBOX",
+	}
+	if diff := gocmp.Diff(want, lines(got.stdout)); diff != "" || got.code != 0 || got.stderr != withoutOne {
+		t.Errorf("code %d, told %q (-want +got):\n%s", got.code, got.stderr, diff)
+	}
+	question := &zhaohuov1.ComparePricesRequest{
+		Keyword: "马克杯 陶瓷", Picture: &zhaohuov1.ComboPicture{ImageId: "img_x"}, Quantity: 10, DetailOffers: 2, PriceMax: "99",
+		MaxUpstreamCalls: proto.Int32(7), SkipLikeness: true,
+	}
+	if diff := gocmp.Diff(question, s.asked, protocmp.Transform()); diff != "" {
+		t.Errorf("asked (-want +got):\n%s", diff)
+	}
+}
+
+func TestCompetitors(t *testing.T) {
+	s := &scales{}
+	photo := filepath.Join(t.TempDir(), "cup.jpg")
+	if err := os.WriteFile(photo, []byte("a photo"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	got := run(t, nil, "competitors", "--image", photo, "--keywords", "3", "--addr", s.serve(t))
+	want := []string{
+		"competitors: 1",
+		"ID TITLE PRICE MOQ SOLD RETURN SUPPLIER BADGES",
+		"7 cup ¥3 - - - - -",
+		"",
+		"words that set them apart",
+		"WORD TITLES SEARCHED",
+		"马克杯 4 yes",
+		"",
+		"market: 5 goods, 1 without a price, sales of 2 unknown; the best-selling tenth has 26.6 % of sales",
+		"",
+		"suppliers; of 3 goods not known",
+		"SUPPLIER GOODS SHARE",
+		"Anhe 2 100.0 %",
+		"",
+		"locations; of 5 goods not known",
+		"",
+		"price bands",
+		"FROM TO GOODS GAP ABOVE",
+		"¥3 ¥4 3 ¥5",
+		"¥9 ¥9 1",
+		"",
+		"cheapest by quantity",
+		"FROM PRICE ID TITLE SUPPLIER",
+		"10 ¥3 7 cup -",
+		"3 of 6 upstream calls, 2 pictures compared anew; source SANDBOX",
+	}
+	if diff := gocmp.Diff(want, lines(got.stdout)); diff != "" || got.code != 0 || got.stderr != withoutOne {
+		t.Errorf("code %d, told %q (-want +got):\n%s", got.code, got.stderr, diff)
+	}
+	question := &zhaohuov1.AnalyzeCompetitorsRequest{Picture: &zhaohuov1.ComboPicture{ImageContent: []byte("a photo")}, Keywords: proto.Int32(3)}
+	if diff := gocmp.Diff(question, s.asked, protocmp.Transform()); diff != "" {
+		t.Errorf("asked (-want +got):\n%s", diff)
+	}
+}
+
+func TestCombosNeedSomething(t *testing.T) {
+	for _, args := range [][]string{{"compare"}, {"competitors"}, {"competitors", "--image-id", "a", "--image-url", "https://b.test/c.jpg"}} {
+		if got := run(t, nil, args...); got.code != 2 || !strings.Contains(got.stderr, "picture") || got.stdout != "" {
+			t.Errorf("%v: code %d, %q", args, got.code, got.stderr)
+		}
+	}
+}
