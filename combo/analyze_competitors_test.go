@@ -82,8 +82,10 @@ func TestAnalyzeCompetitors(t *testing.T) {
 	market := &zhaohuov1.Market{
 		Products: 7, UnknownSuppliers: 1, UnknownLocations: 4, Unpriced: 1, UnknownSales: 4,
 		Suppliers: []*zhaohuov1.Share{
-			{Name: "Anhe", Products: 2, Permille: 333}, {Name: "Boya", Products: 2, Permille: 333},
-			{Name: "Cheng", Products: 1, Permille: 167}, {Name: "Deda", Products: 1, Permille: 167},
+			{Name: "Anhe", Products: 2, Permille: 333},
+			{Name: "Boya", Products: 2, Permille: 333},
+			{Name: "Cheng", Products: 1, Permille: 167},
+			{Name: "Deda", Products: 1, Permille: 167},
 		},
 		Locations: []*zhaohuov1.Share{{Name: "Yiwu", Products: 2, Permille: 667}, {Name: "Chaozhou", Products: 1, Permille: 333}},
 		PriceBands: []*zhaohuov1.PriceBand{

@@ -74,7 +74,8 @@ func short(c *zhaohuov1.PriceComparison) *told {
 	amount := func(m interface {
 		GetUnits() int64
 		GetNanos() int32
-	}) string {
+	},
+	) string {
 		return (money.Amount(m.GetUnits())*money.Unit + money.Amount(m.GetNanos())).String()
 	}
 	s := &told{

@@ -31,7 +31,8 @@ func TestShares(t *testing.T) {
 		return &zhaohuov1.Product{Supplier: s}
 	}
 	products := []*zhaohuov1.Product{
-		by("7", ""), by("7", "Anhe"), by("", "An he"), by("", "Boya"), by("8", ""), by("", ""), {},
+		by("7", ""), by("7", "Anhe"), by("", "An he"), by("", "Boya"), by("8", ""), by("", ""),
+		{},
 		by("", "Boya"),
 	}
 	known, unknown := shares(products, sellerNames(products))
@@ -115,8 +116,11 @@ func TestPriceAt(t *testing.T) {
 		}
 	}
 	steps := []*zhaohuov1.PriceTier{
-		{MinQuantity: 50, Price: cny("2").GetPrice()}, {MinQuantity: 0, Price: cny("3").GetPrice()}, {MinQuantity: 60},
-		{MinQuantity: 70, Price: money.Unit.Proto("USD")}, {MinQuantity: 50, Price: cny("1.90").GetPrice()},
+		{MinQuantity: 50, Price: cny("2").GetPrice()},
+		{MinQuantity: 0, Price: cny("3").GetPrice()},
+		{MinQuantity: 60},
+		{MinQuantity: 70, Price: money.Unit.Proto("USD")},
+		{MinQuantity: 50, Price: cny("1.90").GetPrice()},
 	}
 	if got := tiersOf(steps, money.CNY); !slices.Equal(got, []tier{{1, 3 * money.Unit}, {50, 190 * money.Fen}}) {
 		t.Errorf("tiersOf = %v", got)
