@@ -117,12 +117,7 @@ func newCacheMetrics(r prometheus.Registerer) (*cacheMetrics, error) {
 			Name: "zhaohuo_cache_dropped_total", Help: "Answers that were not stored: the store fails, or cannot keep up.",
 		}),
 	}
-	for _, c := range []prometheus.Collector{m.answered, m.refreshed, m.failed, m.dropped} {
-		if err := r.Register(c); err != nil {
-			return nil, err
-		}
-	}
-	return m, nil
+	return m, register(r, m.answered, m.refreshed, m.failed, m.dropped)
 }
 
 // Answered implements [cache.Observer].

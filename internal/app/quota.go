@@ -112,12 +112,7 @@ func newQuotaMetrics(r prometheus.Registerer) (*quotaMetrics, error) {
 			Name: "zhaohuo_quota_store_lost", Help: "1 while the shared quota store cannot be asked; under redis-lost=share the limit may then be exceeded.",
 		}),
 	}
-	for _, c := range []prometheus.Collector{m.waited, m.refused, m.departed, m.limited, m.lost} {
-		if err := r.Register(c); err != nil {
-			return nil, err
-		}
-	}
-	return m, nil
+	return m, register(r, m.waited, m.refused, m.departed, m.limited, m.lost)
 }
 
 // Granted implements [quota.Observer].

@@ -32,8 +32,8 @@ func (a *App) Run(ctx context.Context) error {
 		a.lameDuck(failed)
 	case <-failed.Done():
 	}
-	a.drain()                                     //nolint:contextcheck // ctx has ended; draining has a time of its own.
-	return errors.Join(serving.Wait(), a.Close()) //nolint:contextcheck // As above.
+	a.drain()                                     // ctx has ended; draining has a time of its own.
+	return errors.Join(serving.Wait(), a.Close()) // As above.
 }
 
 func (a *App) serveGRPC(l net.Listener) error {

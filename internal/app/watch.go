@@ -64,6 +64,16 @@ func (a *App) openTraces(ctx context.Context) error {
 	return nil
 }
 
+// register adds metrics to the registry, all or up to the first that is there already.
+func register(r prometheus.Registerer, all ...prometheus.Collector) error {
+	for _, c := range all {
+		if err := r.Register(c); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // attemptMetrics count what the scarce good is spent on.
 type attemptMetrics struct {
 	attempts *prometheus.CounterVec
@@ -84,12 +94,7 @@ func newAttemptMetrics(r prometheus.Registerer) (*attemptMetrics, error) {
 			Name: "zhaohuo_upstream_seconds", Help: "How long the upstream took to answer a call.", Buckets: buckets,
 		}, []string{"api"}),
 	}
-	for _, c := range []prometheus.Collector{m.attempts, m.queued, m.took} {
-		if err := r.Register(c); err != nil {
-			return nil, err
-		}
-	}
-	return m, nil
+	return m, register(r, m.attempts, m.queued, m.took)
 }
 
 func (m *attemptMetrics) observe(a upstream.Attempt) {
