@@ -34,9 +34,6 @@ const (
 	everyDefault = time.Second
 )
 
-// fullWait is the shortest wait before a question is asked again that the queue for the upstream had no room for.
-const fullWait = time.Second
-
 // Config is what batches and whole results need.
 type Config struct {
 	Searcher Searcher
@@ -180,20 +177,11 @@ func (r *Room) ask(ctx context.Context, q *zhaohuov1.KeywordSearchRequest) (got 
 			got = outcome{panicked: why}
 		}
 	}()
-	for {
-		answer, err := r.c.Searcher.KeywordSearch(ctx, q)
-		f, ok := fault.As(err)
-		if err == nil || !ok || f.Kind != fault.QuotaQueueFull {
-			return outcome{answer: answer, err: err}
-		}
-		again := time.NewTimer(max(f.RetryAfter, fullWait))
-		select {
-		case <-again.C:
-		case <-ctx.Done():
-			again.Stop()
-			return outcome{err: ctx.Err()}
-		}
-	}
+	got.err = Patiently(ctx, func() (err error) {
+		got.answer, err = r.c.Searcher.KeywordSearch(ctx, q)
+		return err
+	})
+	return got
 }
 
 // reporter turns outcomes into messages.

@@ -56,8 +56,8 @@ func (b Box) check() error {
 	return nil
 }
 
-// whole tells that the box is the whole picture.
-func (b Box) whole() bool { return b == Box{X1: 1, Y1: 1} }
+// Whole tells that the box is the whole picture.
+func (b Box) Whole() bool { return b == Box{X1: 1, Y1: 1} }
 
 // stored is the box on the picture as stored, in pixels of w × h, rounded outwards.
 func (b Box) stored(w, h int, t turn) image.Rectangle {
@@ -109,6 +109,9 @@ type Photo struct {
 // Size is the number of bytes that are sent.
 func (p *Photo) Size() int64 { return p.body.size() }
 
+// Pixels is the width and height of what is sent.
+func (p *Photo) Pixels() image.Point { return image.Pt(p.Width, p.Height) }
+
 // Open reads what is sent, from the start each time; several readers may be open at once. A passed-through photo is
 // read from its source, which must still be there; any other is held in memory and needs the source no more.
 func (p *Photo) Open() io.Reader { return p.body.open(p.src) }
@@ -137,7 +140,7 @@ func (p *Picture) Reasons(opts Options) Reason {
 	if p.body.size() > p.limits.SendBytes {
 		r |= Oversize
 	}
-	if opts.Crop != nil && !opts.Crop.whole() {
+	if opts.Crop != nil && !opts.Crop.Whole() {
 		r |= Cropped
 	}
 	return r

@@ -83,16 +83,17 @@ func (k *Keeper) Spool(ctx context.Context) (*Spool, error) {
 	return newSpool(k.dir, k.limits.MaxBytes, release), nil
 }
 
-// Keep makes the photo in a spool fit to be sent, or the part of it in crop where that is not nil, and puts it on the
-// shelf. The spool is not needed afterwards. What is on the shelf already is neither inspected nor decoded again.
+// Keep makes the photo in a spool fit to be sent, and puts it on the shelf. The spool is not needed afterwards. What is on
+// the shelf already is neither inspected nor decoded again.
 //
 // Faults: those of [imaging.Inspect] and [imaging.Picture.Prepare], and MemoryBudgetFull.
-func (k *Keeper) Keep(ctx context.Context, spool *Spool, crop *imaging.Box) (*Kept, error) {
-	return k.keep(ctx, spool, spool.Size(), spool.Sum(), crop)
+func (k *Keeper) Keep(ctx context.Context, spool *Spool) (*Kept, error) {
+	sum := spool.Sum()
+	return k.keep(ctx, hex.EncodeToString(sum[:]), spool, spool.Size(), imaging.Options{SHA256: &sum})
 }
 
 // KeepBytes is Keep for a photo that is in memory as a whole, which it counts against the budget meanwhile.
-func (k *Keeper) KeepBytes(ctx context.Context, content []byte, crop *imaging.Box) (*Kept, error) {
+func (k *Keeper) KeepBytes(ctx context.Context, content []byte) (*Kept, error) {
 	if int64(len(content)) > k.limits.MaxBytes {
 		return nil, tooLarge(k.limits.MaxBytes)
 	}
@@ -101,14 +102,26 @@ func (k *Keeper) KeepBytes(ctx context.Context, content []byte, crop *imaging.Bo
 		return nil, err
 	}
 	defer release()
-	return k.keep(ctx, bytes.NewReader(content), int64(len(content)), sha256.Sum256(content), crop)
+	sum := sha256.Sum256(content)
+	return k.keep(ctx, hex.EncodeToString(sum[:]), bytes.NewReader(content), int64(len(content)), imaging.Options{SHA256: &sum})
+}
+
+// Crop keeps a part of a kept photo as a photo of its own; the kept one stays the caller's to let go. The part is cut out
+// of what would have been sent, which has all the pixels the upstream takes; the original is gone. Faults: those of Keep.
+func (k *Keeper) Crop(ctx context.Context, kept *Kept, part imaging.Box) (*Kept, error) {
+	if part.Whole() {
+		return k.shelf.again(kept), nil
+	}
+	key := fmt.Sprintf("%s@%v,%v,%v,%v", kept.Key(), part.X0, part.Y0, part.X1, part.Y1)
+	return k.keep(ctx, key, kept.section(), kept.Size(), imaging.Options{Crop: &part})
 }
 
 // Find holds the photo with an id; one that is unknown or whose time is up is an ImageExpired fault.
 func (k *Keeper) Find(id string) (*Kept, error) { return k.shelf.Find(id) }
 
-func (k *Keeper) keep(ctx context.Context, src io.ReaderAt, size int64, sum [sha256.Size]byte, crop *imaging.Box) (*Kept, error) {
-	key := keyOf(sum, crop)
+// keep puts a photo on the shelf under a key that stands for what is sent: the content, and which part of it. How it is
+// prepared is the same as long as the process runs.
+func (k *Keeper) keep(ctx context.Context, key string, src io.ReaderAt, size int64, options imaging.Options) (*Kept, error) {
 	if kept := k.shelf.lookup(key); kept != nil {
 		return kept, nil
 	}
@@ -116,7 +129,6 @@ func (k *Keeper) keep(ctx context.Context, src io.ReaderAt, size int64, sum [sha
 	if err != nil {
 		return nil, err
 	}
-	options := imaging.Options{Crop: crop, SHA256: &sum}
 	if picture.Reasons(options) != 0 {
 		release, err := k.budget.Decode(ctx, picture.DecodeCost())
 		if err != nil {
@@ -130,16 +142,6 @@ func (k *Keeper) keep(ctx context.Context, src io.ReaderAt, size int64, sum [sha
 		return nil, err
 	}
 	return k.shelf.Put(key, ready)
-}
-
-// keyOf stands for what is sent: the content, and which part of it. How it is prepared is the same as long as the
-// process runs.
-func keyOf(sum [sha256.Size]byte, crop *imaging.Box) string {
-	key := hex.EncodeToString(sum[:])
-	if crop == nil {
-		return key
-	}
-	return fmt.Sprintf("%s@%v,%v,%v,%v", key, crop.X0, crop.Y0, crop.X1, crop.Y1)
 }
 
 // Close frees everything. Nothing may be asked of the Keeper afterwards.

@@ -91,7 +91,7 @@ func TestKeeperSendsWhatFits(t *testing.T) {
 	k := newTestKeeper(t, Config{})
 	plain := jpegOf(t, 900, 700, 1)
 	s := spooled(t, k, plain)
-	kept, err := k.Keep(t.Context(), s, nil)
+	kept, err := k.Keep(t.Context(), s)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -110,19 +110,34 @@ func TestKeeperSendsWhatFits(t *testing.T) {
 	found.Release()
 
 	// The same bytes are the same photo, however they come; a part of it is another.
-	same, err := k.KeepBytes(t.Context(), plain, nil)
+	same, err := k.KeepBytes(t.Context(), plain)
 	if err != nil || same.ID() != kept.ID() {
 		t.Fatalf("%v", err)
 	}
 	same.Release()
-	part, err := k.KeepBytes(t.Context(), plain, &imaging.Box{X1: 0.5, Y1: 0.5})
+	part, err := k.Crop(t.Context(), kept, imaging.Box{X0: 0.5, X1: 1, Y1: 0.5})
 	if err != nil || part.ID() == kept.ID() || part.Key() == kept.Key() {
 		t.Fatalf("%v", err)
 	}
 	defer part.Release()
 	size, err := jpeg.DecodeConfig(part.Open())
-	if err != nil || size.Width != 450 || size.Height != 350 {
-		t.Errorf("%v %v", size, err)
+	if want := image.Pt(450, 350); err != nil || image.Pt(size.Width, size.Height) != want || part.Pixels() != want {
+		t.Errorf("%v, kept as %v: %v", size, part.Pixels(), err)
+	}
+	if want := image.Pt(900, 700); kept.Pixels() != want {
+		t.Errorf("the whole is kept as %v", kept.Pixels())
+	}
+	// The whole picture as a part is the picture, held by itself.
+	whole, err := k.Crop(t.Context(), kept, imaging.Box{X1: 1, Y1: 1})
+	if err != nil || whole.ID() != kept.ID() {
+		t.Fatalf("%v", err)
+	}
+	whole.Release()
+	if got := content(t, kept); got != string(plain) {
+		t.Error("letting the whole go as a part let go of the photo")
+	}
+	if _, err := k.Crop(t.Context(), kept, imaging.Box{X0: 0.5, X1: 0.5, Y1: 1}); fault.KindOf(err) != fault.InvalidField {
+		t.Errorf("a part without pixels: %v", err)
 	}
 }
 
@@ -133,11 +148,11 @@ func TestKeeperDecodesWhenThereIsRoom(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := k.KeepBytes(t.Context(), content, nil); fault.KindOf(err) != fault.MemoryBudgetFull {
+	if _, err := k.KeepBytes(t.Context(), content); fault.KindOf(err) != fault.MemoryBudgetFull {
 		t.Errorf("decoded without room: %v", err)
 	}
 	release()
-	kept, err := k.KeepBytes(t.Context(), content, nil)
+	kept, err := k.KeepBytes(t.Context(), content)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -151,7 +166,7 @@ func TestKeeperDecodesWhenThereIsRoom(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer release()
-	again, err := k.KeepBytes(t.Context(), content, nil)
+	again, err := k.KeepBytes(t.Context(), content)
 	if err != nil || again.ID() != kept.ID() {
 		t.Fatal(err)
 	}
@@ -177,7 +192,7 @@ func TestKeeperRefuses(t *testing.T) {
 		"broken at its end only": {t.Context(), whole[:len(whole)-1], fault.ImageUnreadable},
 	} {
 		t.Run(name, func(t *testing.T) {
-			if kept, err := k.KeepBytes(test.ctx, test.content, nil); fault.KindOf(err) != test.kind || err == nil {
+			if kept, err := k.KeepBytes(test.ctx, test.content); fault.KindOf(err) != test.kind || err == nil {
 				t.Errorf("%v %v, want %v", kept, err, test.kind)
 			}
 			if len(test.content) > 4<<20 || test.ctx.Err() != nil {
@@ -185,7 +200,7 @@ func TestKeeperRefuses(t *testing.T) {
 			}
 			s := spooled(t, k, test.content)
 			defer s.Close()
-			if kept, err := k.Keep(test.ctx, s, nil); fault.KindOf(err) != test.kind || err == nil {
+			if kept, err := k.Keep(test.ctx, s); fault.KindOf(err) != test.kind || err == nil {
 				t.Errorf("%v %v, want %v", kept, err, test.kind)
 			}
 		})
@@ -223,7 +238,7 @@ func TestManyAtOnce(t *testing.T) {
 				t.Errorf("%d: %v", i, err)
 				return
 			}
-			kept, err := k.Keep(t.Context(), s, nil)
+			kept, err := k.Keep(t.Context(), s)
 			if err != nil {
 				t.Errorf("%d: %v", i, err)
 				return

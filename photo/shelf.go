@@ -7,6 +7,7 @@ import (
 	"encoding/base32"
 	"errors"
 	"fmt"
+	"image"
 	"io"
 	"os"
 	"strings"
@@ -31,6 +32,8 @@ const (
 // Photo is what is put on the shelf: bytes that can be read from the start, again and again.
 type Photo interface {
 	Size() int64
+	// Pixels is the picture's width and height.
+	Pixels() image.Point
 	Open() io.Reader
 }
 
@@ -60,6 +63,7 @@ type entry struct {
 	in      *segment
 	at      int64
 	size    int64
+	pixels  image.Point
 	key     string
 	expires time.Time
 }
@@ -91,9 +95,14 @@ type Kept struct {
 // Size is how many bytes the photo has.
 func (k *Kept) Size() int64 { return k.size }
 
+// Pixels is the photo's width and height.
+func (k *Kept) Pixels() image.Point { return k.pixels }
+
 // Open reads the photo from its start; several readers may be open at once. Reading fails when the photo was let go
 // and is on the shelf no more.
-func (k *Kept) Open() io.Reader { return io.NewSectionReader(k.in.file, k.at, k.size) }
+func (k *Kept) Open() io.Reader { return k.section() }
+
+func (k *Kept) section() *io.SectionReader { return io.NewSectionReader(k.in.file, k.at, k.size) }
 
 // ID is the photo's opaque name: "img_" and 32 letters and digits.
 func (k *Kept) ID() string { return k.id }
@@ -104,8 +113,11 @@ func (k *Kept) Key() string { return k.key }
 // Expires is until when the id is good.
 func (k *Kept) Expires() time.Time { return k.expires }
 
-// Release lets the photo go. It may be called twice.
+// Release lets the photo go. It may be called twice, and on nil.
 func (k *Kept) Release() {
+	if k == nil {
+		return
+	}
 	k.once.Do(func() {
 		k.shelf.mu.Lock()
 		defer k.shelf.mu.Unlock()
@@ -136,7 +148,7 @@ func (s *Shelf) Put(key string, src Photo) (*Kept, error) {
 		s.unhold(in)
 		return nil, err
 	}
-	e := entry{in: in, at: at, size: src.Size(), key: key, expires: time.Now().Add(s.ttl)}
+	e := entry{in: in, at: at, size: src.Size(), pixels: src.Pixels(), key: key, expires: time.Now().Add(s.ttl)}
 	if !in.retired {
 		s.photos[id] = &e
 		in.ids = append(in.ids, id)
@@ -214,6 +226,13 @@ func (s *Shelf) lookup(key string) *Kept {
 		return s.hold(id, e)
 	}
 	return nil
+}
+
+// again holds a kept photo once more.
+func (s *Shelf) again(k *Kept) *Kept {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.hold(k.id, &k.entry)
 }
 
 func (s *Shelf) hold(id string, e *entry) *Kept {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"image"
 	"io"
 	"os"
 	"regexp"
@@ -17,8 +18,9 @@ import (
 // blob is a photo in memory.
 type blob []byte
 
-func (b blob) Size() int64     { return int64(len(b)) }
-func (b blob) Open() io.Reader { return bytes.NewReader(b) }
+func (b blob) Size() int64       { return int64(len(b)) }
+func (b blob) Open() io.Reader   { return bytes.NewReader(b) }
+func (blob) Pixels() image.Point { return image.Pt(3, 2) }
 
 func newTestShelf(t *testing.T, bytesMax int64, ttl time.Duration) (*Shelf, string) {
 	t.Helper()
@@ -167,8 +169,9 @@ func TestIDsAreNobodysGuess(t *testing.T) {
 // broken is a photo that cannot be read to its end.
 type broken struct{ size int64 }
 
-func (b broken) Size() int64     { return b.size }
-func (b broken) Open() io.Reader { return io.LimitReader(zeros{}, b.size-1) }
+func (b broken) Size() int64       { return b.size }
+func (b broken) Open() io.Reader   { return io.LimitReader(zeros{}, b.size-1) }
+func (broken) Pixels() image.Point { return image.Pt(3, 2) }
 
 type zeros struct{}
 

@@ -77,7 +77,7 @@ func withPicture[Q priced, A any](ctx context.Context, c *Combo, q Q, picture *z
 		if err := checkOnePicture(picture, "picture."); err != nil {
 			return none, err
 		}
-		found, release, err := c.Photos.pictureOf(ctx, picture, func() { picture.ImageContent = nil })
+		found, release, err := c.Photos.pictureOf(ctx, picture, nil, func() { picture.ImageContent = nil })
 		if err != nil {
 			return none, err
 		}
@@ -113,7 +113,7 @@ func (s comboSearcher) ImageSearch(ctx context.Context, q *zhaohuov1.ImageSearch
 	if known, ok := p.Handle.(upstream.Picture); ok {
 		return s.Searcher.ImageSearch(ctx, q, known)
 	}
-	passed, err := s.Photos.Fetcher.Passed(p.URL)
+	passed, err := s.Photos.Addresses.Passed(p.URL)
 	if err != nil {
 		return nil, err
 	}

@@ -17,10 +17,15 @@ import (
 type Photos struct {
 	// Keeper takes photos in and keeps them.
 	Keeper *photo.Keeper
-	// Fetcher fetches what callers name by its address.
-	Fetcher Fetcher
+	// Addresses fetches what callers name by its address.
+	Addresses Addresses
+	// Hosts fetches from the upstream's own picture hosts, whose addresses are passed on unless the picture's size has to
+	// be known here.
+	Hosts Fetcher
 	// IdleTimeout is how long an upload may send nothing; 15 seconds by default.
 	IdleTimeout time.Duration
+	// CutRegions has the part of a picture that is searched by cut out here: the upstream's dialect has no regions.
+	CutRegions bool
 }
 
 const defaultIdleTimeout = 15 * time.Second
@@ -32,10 +37,15 @@ func (p Photos) withDefaults() Photos {
 	return p
 }
 
-// Fetcher gets pictures from addresses.
-type Fetcher interface {
+// Addresses tells addresses apart and gets pictures from them.
+type Addresses interface {
 	// Passed tells whether the upstream is told the address as it is. What cannot be an address is a fault.
 	Passed(address string) (bool, error)
+	Fetcher
+}
+
+// Fetcher gets pictures from addresses.
+type Fetcher interface {
 	// Fetch writes the picture at an address into a writer. It must return before ctx ends, or as soon as it does, and
 	// hand on the writer's errors as they are.
 	Fetch(ctx context.Context, address string, into io.Writer) error
@@ -59,12 +69,12 @@ func (s *Search) ImageSearch(ctx context.Context, q *zhaohuov1.ImageSearchReques
 	if err := checkOnePicture(q, ""); err != nil {
 		return nil, err
 	}
-	picture, release, err := s.photos.pictureOf(ctx, q, func() { q.ImageContent = nil })
+	picture, release, err := s.photos.pictureOf(ctx, q, q.GetRegion(), func() { q.ImageContent = nil })
 	if err != nil {
 		return nil, err
 	}
 	defer release()
-	return s.searcher.ImageSearch(ctx, question, picture)
+	return s.searcher.ImageSearch(ctx, s.photos.asked(question), picture)
 }
 
 // imageQuestion checks what is asked beside the picture, and gives it without the picture.

@@ -77,12 +77,12 @@ func carried(t *testing.T, from, to proto.Message, but ...string) {
 }
 
 func TestEveryOptionIsCarriedOver(t *testing.T) {
-	options := &zhaohuov1.UploadImageSearchOptions{}
+	options := &zhaohuov1.ImageSearchOptions{}
 	filled(t, options)
 	request := imageRequestOf(options)
 	carried(t, options, request)
 	carried(t, request, options, "image_url", "image_content", "image_id")
-	if diff := cmp.Diff(&zhaohuov1.ImageSearchRequest{}, imageRequestOf(&zhaohuov1.UploadImageSearchOptions{}), protocmp.Transform()); diff != "" {
+	if diff := cmp.Diff(&zhaohuov1.ImageSearchRequest{}, imageRequestOf(&zhaohuov1.ImageSearchOptions{}), protocmp.Transform()); diff != "" {
 		t.Errorf("of nothing comes something (-want +got):\n%s", diff)
 	}
 }

@@ -96,7 +96,7 @@ func photos(t *testing.T, c photo.Config, fetched pages) server.Photos {
 			t.Errorf("left: %v %v", left, err)
 		}
 	})
-	return server.Photos{Keeper: keeper, Fetcher: fetched, IdleTimeout: 15 * time.Second}
+	return server.Photos{Keeper: keeper, Addresses: fetched, IdleTimeout: 15 * time.Second}
 }
 
 // picture is a small JPEG.
@@ -130,7 +130,7 @@ var imageLimits = upstream.Limits{PageSizeMax: 50, Window: 2000}
 func TestImageSearchByEachPicture(t *testing.T) {
 	content := picture(t)
 	kept := photos(t, photo.Config{}, pages{"http://shop.example.com/a.jpg": string(content)})
-	held, err := kept.Keeper.KeepBytes(t.Context(), content, nil)
+	held, err := kept.Keeper.KeepBytes(t.Context(), content)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -22,7 +22,7 @@ import (
 // and there is room for a photo, so that a caller can wait for it before sending one.
 func (s *Search) UploadImageSearch(stream grpc.ClientStreamingServer[zhaohuov1.UploadImageSearchRequest, zhaohuov1.UploadImageSearchResponse]) error {
 	ctx := stream.Context()
-	up := &upload{stream: stream, idle: s.photos.IdleTimeout}
+	up := &upload{stream: stream, messages: messages[zhaohuov1.UploadImageSearchRequest]{stream.RecvMsg}, idle: s.photos.IdleTimeout}
 	options, err := up.options(ctx)
 	if err != nil {
 		return err
@@ -36,7 +36,12 @@ func (s *Search) UploadImageSearch(stream grpc.ClientStreamingServer[zhaohuov1.U
 		return err
 	}
 	defer kept.Release()
-	answer, err := s.searcher.ImageSearch(ctx, question, pictureOn(kept))
+	picture, release, err := s.photos.pictureOn(ctx, kept, "", question.GetRegion())
+	if err != nil {
+		return within("options", err)
+	}
+	defer release()
+	answer, err := s.searcher.ImageSearch(ctx, s.photos.asked(question), picture)
 	if err != nil {
 		return err
 	}
@@ -56,18 +61,19 @@ func (s *Search) received(ctx context.Context, up *upload) (*photo.Kept, error) 
 	if err := up.picture(ctx, spool); err != nil {
 		return nil, err
 	}
-	return s.photos.Keeper.Keep(ctx, spool, nil)
+	return s.photos.Keeper.Keep(ctx, spool)
 }
 
 // upload reads a stream of messages in the order they have to come.
 type upload struct {
-	stream grpc.ClientStreamingServer[zhaohuov1.UploadImageSearchRequest, zhaohuov1.UploadImageSearchResponse]
-	idle   time.Duration
+	stream   grpc.ClientStreamingServer[zhaohuov1.UploadImageSearchRequest, zhaohuov1.UploadImageSearchResponse]
+	messages messages[zhaohuov1.UploadImageSearchRequest]
+	idle     time.Duration
 }
 
 // options are the first message.
-func (u *upload) options(ctx context.Context) (*zhaohuov1.UploadImageSearchOptions, error) {
-	first, err := u.next(ctx)
+func (u *upload) options(ctx context.Context) (*zhaohuov1.ImageSearchOptions, error) {
+	first, err := u.messages.next(ctx, u.idle)
 	if errors.Is(err, io.EOF) {
 		return nil, fault.Invalid("options", ruleRequired, "the stream is empty: options come first, then the picture in chunks")
 	}
@@ -78,13 +84,13 @@ func (u *upload) options(ctx context.Context) (*zhaohuov1.UploadImageSearchOptio
 	if !ok {
 		return nil, fault.Invalid("options", ruleFirst, "must come first, before any chunk")
 	}
-	return cmp.Or(part.Options, &zhaohuov1.UploadImageSearchOptions{}), nil
+	return cmp.Or(part.Options, &zhaohuov1.ImageSearchOptions{}), nil
 }
 
 // picture writes all further messages, which are chunks, into the spool.
 func (u *upload) picture(ctx context.Context, spool *photo.Spool) error {
 	for {
-		message, err := u.next(ctx)
+		message, err := u.messages.next(ctx, u.idle)
 		if errors.Is(err, io.EOF) {
 			break
 		}
@@ -108,43 +114,8 @@ func (u *upload) picture(ctx context.Context, spool *photo.Spool) error {
 	return nil
 }
 
-// arrival is what came of waiting for a message.
-type arrival struct {
-	message *zhaohuov1.UploadImageSearchRequest
-	err     error
-	panic   any
-}
-
-// next waits for a message, but not longer than an upload may send nothing. Receiving ends at the latest when the RPC
-// does, so whoever gives up waiting leaves nothing behind. Nothing is received that was not asked for, so a caller
-// who waits for room holds one message in memory at the most.
-func (u *upload) next(ctx context.Context) (*zhaohuov1.UploadImageSearchRequest, error) {
-	arrived := make(chan arrival, 1)
-	go func() {
-		var a arrival
-		defer func() {
-			a.panic = recover()
-			arrived <- a
-		}()
-		a.message, a.err = u.stream.Recv()
-	}()
-	timer := time.NewTimer(u.idle)
-	defer timer.Stop()
-	select {
-	case a := <-arrived:
-		if a.panic != nil {
-			panic(a.panic) // The chain answers panics of the RPC's own goroutine only.
-		}
-		return a.message, a.err
-	case <-timer.C:
-		return nil, fault.New(fault.UploadStalled, "nothing came for %v", u.idle)
-	case <-ctx.Done():
-		return nil, ctx.Err()
-	}
-}
-
 // imageRequestOf is what an upload asks, as ImageSearch asks it.
-func imageRequestOf(o *zhaohuov1.UploadImageSearchOptions) *zhaohuov1.ImageSearchRequest {
+func imageRequestOf(o *zhaohuov1.ImageSearchOptions) *zhaohuov1.ImageSearchRequest {
 	return &zhaohuov1.ImageSearchRequest{
 		Keyword:      o.GetKeyword(),
 		CategoryId:   o.GetCategoryId(),
@@ -157,6 +128,7 @@ func imageRequestOf(o *zhaohuov1.UploadImageSearchOptions) *zhaohuov1.ImageSearc
 		Language:     o.GetLanguage(),
 		IncludeRaw:   o.GetIncludeRaw(),
 		MaxStaleness: o.GetMaxStaleness(),
+		Region:       o.GetRegion(),
 	}
 }
 
@@ -170,6 +142,7 @@ func uploadAnswerOf(a *zhaohuov1.ImageSearchResponse, id string, expires time.Ti
 		NextPage:          a.GetNextPage(),
 		Truncated:         a.GetTruncated(),
 		Meta:              a.GetMeta(),
+		Regions:           a.GetRegions(),
 		ImageId:           id,
 		ExpiresAt:         timestamppb.New(expires),
 	}

@@ -37,18 +37,24 @@ type uploading struct {
 func (u *uploading) Context() context.Context { return u.ctx }
 
 func (u *uploading) Recv() (*zhaohuov1.UploadImageSearchRequest, error) {
+	m := &zhaohuov1.UploadImageSearchRequest{}
+	return m, u.RecvMsg(m)
+}
+
+func (u *uploading) RecvMsg(into any) error {
 	select {
 	case m, ok := <-u.messages:
 		if !ok {
-			return nil, io.EOF
+			return io.EOF
 		}
 		if m == nil {
 			panic("a defect of the chain's")
 		}
 		u.received++
-		return m, nil
+		proto.Merge(into.(proto.Message), m)
+		return nil
 	case <-u.ctx.Done():
-		return nil, u.ctx.Err()
+		return u.ctx.Err()
 	}
 }
 
@@ -59,7 +65,7 @@ func (u *uploading) SendAndClose(a *zhaohuov1.UploadImageSearchResponse) error {
 	return nil
 }
 
-func options(o *zhaohuov1.UploadImageSearchOptions) *zhaohuov1.UploadImageSearchRequest {
+func options(o *zhaohuov1.ImageSearchOptions) *zhaohuov1.UploadImageSearchRequest {
 	return &zhaohuov1.UploadImageSearchRequest{Part: &zhaohuov1.UploadImageSearchRequest_Options{Options: o}}
 }
 
@@ -85,7 +91,7 @@ func TestUpload(t *testing.T) {
 	searcher := &picturesAsked{}
 	search := server.NewSearch(searcher, zhaohuov1.Dialect_DIALECT_AOP, imageLimits, kept)
 	content := picture(t)
-	stream, err := upload(t, search, options(&zhaohuov1.UploadImageSearchOptions{Keyword: "k", PageSize: proto.Int32(5)}),
+	stream, err := upload(t, search, options(&zhaohuov1.ImageSearchOptions{Keyword: "k", PageSize: proto.Int32(5)}),
 		chunk(content[:1]), chunk(content[1:100]), chunk(content[100:]))
 	if err != nil {
 		t.Fatal(err)
@@ -112,7 +118,7 @@ func TestUpload(t *testing.T) {
 
 func TestUploadRefusals(t *testing.T) {
 	content := picture(t)
-	plain := options(&zhaohuov1.UploadImageSearchOptions{})
+	plain := options(&zhaohuov1.ImageSearchOptions{})
 	field := func(path, rule, why string) []fault.Field { return []fault.Field{{Path: path, Rule: rule, Why: why}} }
 	aop, top := zhaohuov1.Dialect_DIALECT_AOP, zhaohuov1.Dialect_DIALECT_TOP
 	for name, test := range map[string]struct {
@@ -163,12 +169,12 @@ func TestUploadRefusals(t *testing.T) {
 		},
 		"page of TOP": {
 			top,
-			[]*zhaohuov1.UploadImageSearchRequest{options(&zhaohuov1.UploadImageSearchOptions{Page: proto.Int32(2)}), chunk(content)},
+			[]*zhaohuov1.UploadImageSearchRequest{options(&zhaohuov1.ImageSearchOptions{Page: proto.Int32(2)}), chunk(content)},
 			fault.UnsupportedByDialect, field("options.page", "UNSUPPORTED_BY_DIALECT", "dialect top does not offer page"), 1, false,
 		},
 		"prices upside down": {
 			aop,
-			[]*zhaohuov1.UploadImageSearchRequest{options(&zhaohuov1.UploadImageSearchOptions{PriceMin: "2", PriceMax: "1"}), chunk(content)},
+			[]*zhaohuov1.UploadImageSearchRequest{options(&zhaohuov1.ImageSearchOptions{PriceMin: "2", PriceMax: "1"}), chunk(content)},
 			fault.InvalidField, field("options.price_min", "PRICE_RANGE", "must not be above price_max (1)"), 1, false,
 		},
 	} {
@@ -209,7 +215,7 @@ func TestSilentUploader(t *testing.T) {
 				ended := make(chan error)
 				go func() { ended <- search.UploadImageSearch(stream) }()
 				messages := []*zhaohuov1.UploadImageSearchRequest{
-					options(&zhaohuov1.UploadImageSearchOptions{}), chunk(content[:50]), chunk(content[50:]),
+					options(&zhaohuov1.ImageSearchOptions{}), chunk(content[:50]), chunk(content[50:]),
 				}
 				for _, m := range messages[:sends] {
 					time.Sleep(14 * time.Second)
@@ -251,7 +257,7 @@ func TestLeaver(t *testing.T) {
 				stream := &uploading{ctx: ctx, messages: make(chan *zhaohuov1.UploadImageSearchRequest)}
 				ended := make(chan error)
 				go func() { ended <- search.UploadImageSearch(stream) }()
-				for _, m := range []*zhaohuov1.UploadImageSearchRequest{options(&zhaohuov1.UploadImageSearchOptions{}), chunk(large)}[:test.sends] {
+				for _, m := range []*zhaohuov1.UploadImageSearchRequest{options(&zhaohuov1.ImageSearchOptions{}), chunk(large)}[:test.sends] {
 					stream.messages <- m
 				}
 				synctest.Wait()
@@ -282,7 +288,7 @@ func TestLeaverWhileAsked(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	searcher := &picturesAsked{err: context.Canceled, meanwhile: func(context.Context) { cancel() }}
 	stream := &uploading{ctx: ctx, messages: make(chan *zhaohuov1.UploadImageSearchRequest, 2)}
-	stream.messages <- options(&zhaohuov1.UploadImageSearchOptions{})
+	stream.messages <- options(&zhaohuov1.ImageSearchOptions{})
 	stream.messages <- chunk(picture(t))
 	close(stream.messages)
 	err := server.NewSearch(searcher, zhaohuov1.Dialect_DIALECT_AOP, imageLimits, kept).UploadImageSearch(stream)
@@ -304,7 +310,7 @@ func TestUploadWaitsForRoom(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		messages := []*zhaohuov1.UploadImageSearchRequest{options(&zhaohuov1.UploadImageSearchOptions{}), chunk(picture(t))}
+		messages := []*zhaohuov1.UploadImageSearchRequest{options(&zhaohuov1.ImageSearchOptions{}), chunk(picture(t))}
 		began := time.Now()
 		stream, err := upload(t, search, messages...)
 		f, ok := fault.As(err)
@@ -329,6 +335,6 @@ func TestPanicOfTheChain(t *testing.T) {
 			t.Errorf("recovered %v", met)
 		}
 	}()
-	_, err := upload(t, search, options(&zhaohuov1.UploadImageSearchOptions{}), nil)
+	_, err := upload(t, search, options(&zhaohuov1.ImageSearchOptions{}), nil)
 	t.Errorf("answered: %v", err)
 }

@@ -3,6 +3,8 @@ package server
 import (
 	"context"
 
+	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
+	"github.com/zhaohuo-dev/zhaohuo/imaging"
 	"github.com/zhaohuo-dev/zhaohuo/internal/fault"
 	"github.com/zhaohuo-dev/zhaohuo/photo"
 	"github.com/zhaohuo-dev/zhaohuo/upstream"
@@ -52,52 +54,81 @@ func checkOnePicture(q named, prefix string) error {
 	return none
 }
 
-// pictureOf is the picture that is named. It stays readable until it is released. drop is called once the content in the
-// request is not needed any more.
-func (p Photos) pictureOf(ctx context.Context, q named, drop func()) (_ upstream.Picture, release func(), err error) {
-	var kept *photo.Kept
+// pictureOf is the picture that is named, or what stands for the part of it. It stays readable until it is released. drop
+// is called once the content in the request is not needed any more.
+func (p Photos) pictureOf(ctx context.Context, q named, part *zhaohuov1.PictureRegion, drop func()) (_ upstream.Picture, release func(), err error) {
+	kept, err := p.taken(ctx, q, part, drop)
+	if err != nil {
+		return upstream.Picture{}, nil, err
+	}
+	picture, uncut, err := p.pictureOn(ctx, kept, q.GetImageUrl(), part)
+	if err != nil {
+		kept.Release()
+		return upstream.Picture{}, nil, err
+	}
+	return picture, func() {
+		uncut()
+		kept.Release()
+	}, nil
+}
+
+// taken is the photo that is named, in our keeping; nil if it is enough to pass its address on.
+func (p Photos) taken(ctx context.Context, q named, part *zhaohuov1.PictureRegion, drop func()) (*photo.Kept, error) {
 	switch {
 	case q.GetImageUrl() != "":
-		passed, err := p.Fetcher.Passed(q.GetImageUrl())
-		if err != nil {
-			return upstream.Picture{}, nil, err
+		passed, err := p.Addresses.Passed(q.GetImageUrl())
+		switch {
+		case err != nil || passed && part == nil:
+			return nil, err
+		case passed: // A part can be told only of a picture whose size is known here.
+			return p.fetched(ctx, q.GetImageUrl(), p.Hosts)
 		}
-		if passed {
-			return upstream.Picture{URL: q.GetImageUrl()}, func() {}, nil
-		}
-		kept, err = p.fetched(ctx, q.GetImageUrl())
-		if err != nil {
-			return upstream.Picture{}, nil, err
-		}
+		return p.fetched(ctx, q.GetImageUrl(), p.Addresses)
 	case q.GetImageId() != "":
-		if kept, err = p.Keeper.Find(q.GetImageId()); err != nil {
-			return upstream.Picture{}, nil, err
-		}
-	default:
-		if kept, err = p.Keeper.KeepBytes(ctx, q.GetImageContent(), nil); err != nil {
-			return upstream.Picture{}, nil, err
-		}
+		return p.Keeper.Find(q.GetImageId())
+	}
+	kept, err := p.Keeper.KeepBytes(ctx, q.GetImageContent())
+	if err == nil {
 		// The photo is kept now. While the upstream is asked, a second copy would only take up memory.
 		drop()
 	}
-	picture := pictureOn(kept)
-	picture.URL = q.GetImageUrl()
-	return picture, kept.Release, nil
+	return kept, err
 }
 
-func pictureOn(kept *photo.Kept) upstream.Picture {
-	return upstream.Picture{Photo: kept, Key: kept.Key()}
+// pictureOn is a kept photo, the part of it that is to be cut out, or what is at an address alone. The kept photo stays the
+// caller's to let go, after release.
+func (p Photos) pictureOn(ctx context.Context, kept *photo.Kept, address string, part *zhaohuov1.PictureRegion) (_ upstream.Picture, release func(), err error) {
+	if kept == nil {
+		return upstream.Picture{URL: address}, func() {}, nil
+	}
+	release = func() {}
+	if part != nil && p.CutRegions {
+		kept, err = p.Keeper.Crop(ctx, kept, imaging.Box{X0: part.GetLeft(), Y0: part.GetTop(), X1: part.GetRight(), Y1: part.GetBottom()})
+		if err != nil {
+			return upstream.Picture{}, nil, err
+		}
+		release = kept.Release
+	}
+	return upstream.Picture{URL: address, Photo: kept, Key: kept.Key(), Pixels: kept.Pixels()}, release, nil
+}
+
+// asked is what the upstream is asked beside the picture: nothing of a part that is cut out here.
+func (p Photos) asked(question *zhaohuov1.ImageSearchRequest) *zhaohuov1.ImageSearchRequest {
+	if p.CutRegions {
+		question.Region = nil
+	}
+	return question
 }
 
 // fetched is the photo at an address, kept.
-func (p Photos) fetched(ctx context.Context, address string) (*photo.Kept, error) {
+func (p Photos) fetched(ctx context.Context, address string, from Fetcher) (*photo.Kept, error) {
 	spool, err := p.Keeper.Spool(ctx)
 	if err != nil {
 		return nil, err
 	}
 	defer spool.Close() //nolint:errcheck // What it held is on the shelf, or not wanted.
-	if err := p.Fetcher.Fetch(ctx, address, spool); err != nil {
+	if err := from.Fetch(ctx, address, spool); err != nil {
 		return nil, err
 	}
-	return p.Keeper.Keep(ctx, spool, nil)
+	return p.Keeper.Keep(ctx, spool)
 }

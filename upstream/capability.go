@@ -77,12 +77,24 @@ var matrix = []operation{
 	{
 		rpc:      "zhaohuo.v1.SearchService/ImageSearch",
 		request:  slices.Concat(picture, imageOptions("")),
-		response: imageProducts(),
+		response: imageAnswer(),
 	},
 	{
 		rpc:      "zhaohuo.v1.SearchService/UploadImageSearch",
 		request:  slices.Concat([]capability{{"options", full, full}, {"chunk", full, full}}, imageOptions("options.")),
-		response: imageProducts(),
+		response: imageAnswer(),
+	},
+	{
+		rpc: "zhaohuo.v1.SearchService/BatchImageSearch",
+		request: slices.Concat([]capability{
+			{"options", full, full},
+			{"picture", full, full},
+			{"picture.tag", full, full},
+			{"picture.image_url", full, full},
+			{"picture.image_id", full, full},
+			{"chunk", full, full},
+			{"end", full, full},
+		}, region("picture."), imageOptions("options.")),
 	},
 	{
 		rpc:      "zhaohuo.v1.ProductService/GetProduct",
@@ -197,6 +209,9 @@ var picture = []capability{
 	{"image_id", full, full},
 }
 
+// cutOut is what this server does where the dialect has no regions.
+var cutOut = full.but("Cut out by this server before the picture is sent.")
+
 // imageOptions are what may be asked beside a picture. TOP's image search has neither pages nor bounds nor orders.
 func imageOptions(prefix string) []capability {
 	rows := []capability{
@@ -215,15 +230,25 @@ func imageOptions(prefix string) []capability {
 	for i := range rows {
 		rows[i].field = prefix + rows[i].field
 	}
+	return append(rows, region(prefix)...)
+}
+
+// region is a part of a picture.
+func region(prefix string) []capability {
+	var rows []capability
+	for _, field := range []string{"region", "region.left", "region.top", "region.right", "region.bottom"} {
+		rows = append(rows, capability{prefix + field, full, cutOut})
+	}
 	return rows
 }
 
-func imageProducts() []capability {
-	return products(
+func imageAnswer() []capability {
+	const told = "Where the picture's size is known: for pictures that this server sent."
+	return append(products(
 		capability{"similarity", none, full},
 		capability{"sold_count", full, none},
 		capability{"sold_at_least", full, none},
-	)
+	), capability{"regions", full.but(told), none})
 }
 
 // products are the product fields of a list answer, where both dialects differ in what they say at all.

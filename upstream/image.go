@@ -10,12 +10,13 @@ import (
 
 // ImageSearch implements [Searcher]. Where the dialect has photos sent before they are searched by, a photo is sent once
 // and searched by its id; sent again once if the upstream forgot it. If the upstream does not take the photo, the
-// picture's own address is tried where there is one.
+// picture's own address is tried where there is one; not for a part of the picture, since what is at the address need not
+// have the photo's size.
 func (c *Client) ImageSearch(ctx context.Context, q *zhaohuov1.ImageSearchRequest, p Picture) (*zhaohuov1.ImageSearchResponse, error) {
 	before := 0
 	if p.Photo != nil {
 		answer, err := c.photoSearch(ctx, q, p)
-		if fault.KindOf(err) != fault.UpstreamImageRefused || p.URL == "" {
+		if fault.KindOf(err) != fault.UpstreamImageRefused || p.URL == "" || q.Region != nil {
 			return answer, err
 		}
 		before = callsOf(err)
@@ -25,13 +26,13 @@ func (c *Client) ImageSearch(ctx context.Context, q *zhaohuov1.ImageSearchReques
 
 func (c *Client) photoSearch(ctx context.Context, q *zhaohuov1.ImageSearchRequest, p Picture) (*zhaohuov1.ImageSearchResponse, error) {
 	if !c.Dialect.UploadImage.Offered() {
-		return c.imageSearch(ctx, ImageQuestion{ImageSearchRequest: q, Photo: p.Photo}, 0)
+		return c.imageSearch(ctx, ImageQuestion{ImageSearchRequest: q, Photo: p.Photo, Pixels: p.Pixels}, 0)
 	}
 	first, err := c.send(ctx, p)
 	if err != nil {
 		return nil, err
 	}
-	answer, err := c.imageSearch(ctx, ImageQuestion{ImageSearchRequest: q, ID: first.id}, first.attempts)
+	answer, err := c.imageSearch(ctx, ImageQuestion{ImageSearchRequest: q, ID: first.id, Pixels: p.Pixels}, first.attempts)
 	if fault.KindOf(err) != fault.UpstreamImageForgotten {
 		return answer, err
 	}
@@ -41,7 +42,7 @@ func (c *Client) photoSearch(ctx context.Context, q *zhaohuov1.ImageSearchReques
 	if err != nil {
 		return nil, addCalls(err, spent)
 	}
-	return c.imageSearch(ctx, ImageQuestion{ImageSearchRequest: q, ID: again.id}, spent+again.attempts)
+	return c.imageSearch(ctx, ImageQuestion{ImageSearchRequest: q, ID: again.id, Pixels: p.Pixels}, spent+again.attempts)
 }
 
 // imageSearch asks once; before is what was spent on the question already.

@@ -1,6 +1,7 @@
 package upstream
 
 import (
+	"image"
 	"io"
 
 	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
@@ -23,13 +24,17 @@ type Picture struct {
 	Photo Photo
 	// Key is the photo's identity: equal keys are equal bytes. What the upstream calls it is remembered under the key.
 	Key string
+	// Pixels is the photo's width and height, which a question about a part of it needs.
+	Pixels image.Point
 }
 
-// ImageQuestion is an image search in a dialect's terms: one of the last three names the picture.
+// ImageQuestion is an image search in a dialect's terms: one of ID, URL and Photo names the picture.
 type ImageQuestion struct {
 	*zhaohuov1.ImageSearchRequest
 	// ID is what the upstream called the photo when it was sent.
 	ID    string
 	URL   string
 	Photo Photo
+	// Pixels is the picture's width and height as the upstream has it; zero where that is not known.
+	Pixels image.Point
 }

@@ -88,6 +88,8 @@ type Dialect struct {
 	// UploadImage sends a photo and gives the upstream's id of it. A dialect without it takes the photo itself in ImageSearch.
 	UploadImage Operation[Photo, string]
 	ImageSearch Operation[ImageQuestion, *zhaohuov1.ImageSearchResponse]
+	// Regions tells that ImageSearch can be told a part of the picture. Where it cannot, the part has to be cut out before.
+	Regions bool
 
 	GetProduct          Operation[*zhaohuov1.GetProductRequest, *zhaohuov1.GetProductResponse]
 	ListSellerProducts  Operation[*zhaohuov1.ListSellerProductsRequest, *zhaohuov1.ListSellerProductsResponse]

@@ -66,7 +66,7 @@ func (a *App) build(ctx context.Context, sealed *tls.Config) error {
 	if err != nil {
 		return err
 	}
-	photos, err := a.openPhotos()
+	photos, err := a.openPhotos(dialect)
 	if err != nil {
 		return err
 	}

@@ -10,10 +10,11 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/photo"
 	"github.com/zhaohuo-dev/zhaohuo/photo/fetch"
 	"github.com/zhaohuo-dev/zhaohuo/server"
+	"github.com/zhaohuo-dev/zhaohuo/upstream"
 )
 
 // openPhotos builds what takes callers' pictures in.
-func (a *App) openPhotos() (server.Photos, error) {
+func (a *App) openPhotos(dialect *upstream.Dialect) (server.Photos, error) {
 	s := a.settings.Photos
 	wait := s.Wait
 	if wait == 0 {
@@ -27,10 +28,13 @@ func (a *App) openPhotos() (server.Photos, error) {
 		return server.Photos{}, fmt.Errorf("%s: %w", a.options.Settings.Named("photo-dir"), err)
 	}
 	a.onClose(func(context.Context) error { return keeper.Close() })
-	fetcher := fetch.New(fetch.Config{
-		Off: s.NoFetch, Hosts: a.pictureHosts(), Ports: s.PortList(), BytesMax: s.BytesMax, Timeout: s.FetchTimeout,
-	})
-	return server.Photos{Keeper: keeper, Fetcher: fetcher, IdleTimeout: s.IdleTimeout}, nil
+	common := fetch.Config{Off: s.NoFetch, Hosts: a.pictureHosts(), BytesMax: s.BytesMax, Timeout: s.FetchTimeout}
+	anywhere, hosts := common, common
+	anywhere.Ports, hosts.HostsOnly = s.PortList(), true
+	return server.Photos{
+		Keeper: keeper, Addresses: fetch.New(anywhere), Hosts: fetch.New(hosts),
+		IdleTimeout: s.IdleTimeout, CutRegions: !dialect.Regions,
+	}, nil
 }
 
 // pictureHosts are where the upstream has its pictures.

@@ -67,7 +67,7 @@ func (c *imageCommand) upload(s *session, filters []zhaohuov1.Filter) error {
 		return err
 	}
 	defer photo.Close()
-	options := &zhaohuov1.UploadImageSearchOptions{
+	options := &zhaohuov1.ImageSearchOptions{
 		Keyword: c.Keyword, CategoryId: c.Category, Page: c.Page, PageSize: c.PageSize, Sort: sorts[c.Sort],
 		PriceMin: c.MinPrice, PriceMax: c.MaxPrice, Filters: filters, Language: c.Language, IncludeRaw: c.Raw,
 	}
@@ -118,8 +118,8 @@ func (s *session) withProgress(r io.Reader, size int64) io.Reader {
 }
 
 // sending is the RPC that streams a photo after its options.
-func sending(photo io.Reader) func(context.Context, grpc.ClientConnInterface, *zhaohuov1.UploadImageSearchOptions, ...grpc.CallOption) (*zhaohuov1.UploadImageSearchResponse, error) {
-	return func(ctx context.Context, conn grpc.ClientConnInterface, q *zhaohuov1.UploadImageSearchOptions, o ...grpc.CallOption) (*zhaohuov1.UploadImageSearchResponse, error) {
+func sending(photo io.Reader) func(context.Context, grpc.ClientConnInterface, *zhaohuov1.ImageSearchOptions, ...grpc.CallOption) (*zhaohuov1.UploadImageSearchResponse, error) {
+	return func(ctx context.Context, conn grpc.ClientConnInterface, q *zhaohuov1.ImageSearchOptions, o ...grpc.CallOption) (*zhaohuov1.UploadImageSearchResponse, error) {
 		stream, err := zhaohuov1.NewSearchServiceClient(conn).UploadImageSearch(ctx, o...)
 		if err != nil {
 			return nil, err

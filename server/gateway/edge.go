@@ -133,6 +133,8 @@ func (g *gateway) paths() http.Handler {
 		switch {
 		case r.URL.Path == pathUpload:
 			g.upload(w, r)
+		case r.URL.Path == pathPictures:
+			g.pictures(w, r)
 		case !ok:
 			g.api.ServeHTTP(w, r)
 		case r.Method != http.MethodGet && r.Method != http.MethodHead:

@@ -129,7 +129,7 @@ func (u *uploads) stream(ctx context.Context, file io.Reader) error {
 		return err
 	}
 	err = stream.Send(&zhaohuov1.UploadImageSearchRequest{
-		Part: &zhaohuov1.UploadImageSearchRequest_Options{Options: &zhaohuov1.UploadImageSearchOptions{}},
+		Part: &zhaohuov1.UploadImageSearchRequest_Options{Options: &zhaohuov1.ImageSearchOptions{}},
 	})
 	buffer := make([]byte, 64<<10)
 	for err == nil {

@@ -19,7 +19,10 @@ func notOverREST() map[protoreflect.FullName]string {
 
 // byHand lists the RPCs whose route is not an annotation's, with its path.
 func byHand() map[protoreflect.FullName]string {
-	return map[protoreflect.FullName]string{"zhaohuo.v1.SearchService.UploadImageSearch": pathUpload}
+	return map[protoreflect.FullName]string{
+		"zhaohuo.v1.SearchService.UploadImageSearch": pathUpload,
+		"zhaohuo.v1.SearchService.BatchImageSearch":  pathPictures,
+	}
 }
 
 // TestEveryRPCHasARoute: by its annotation, and on the router that serves it.
@@ -46,9 +49,11 @@ func TestEveryRPCHasARoute(t *testing.T) {
 		bound[name]++
 		answer := httptest.NewRecorder()
 		g := &gateway{Config: Config{Log: slog.New(slog.DiscardHandler)}, probe: probe, api: probe}
-		g.paths().ServeHTTP(answer, httptest.NewRequestWithContext(t.Context(), http.MethodPost, path, http.NoBody))
+		request := httptest.NewRequestWithContext(t.Context(), http.MethodPost, path, http.NoBody)
+		request.Header.Set("Content-Type", "text/plain")
+		g.paths().ServeHTTP(answer, request)
 		if answer.Code != http.StatusUnsupportedMediaType {
-			t.Errorf("%s: POST %s answers %d to a body of no kind", name, path, answer.Code)
+			t.Errorf("%s: POST %s answers %d to a body of another kind", name, path, answer.Code)
 		}
 	}
 	excepted := notOverREST()

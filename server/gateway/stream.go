@@ -32,16 +32,23 @@ func (g *gateway) streamed(w http.ResponseWriter, r *http.Request, to route) {
 		g.fail(w, r, err)
 		return
 	}
-	g.stream(w, r, to, question)
+	g.stream(w, r, to, func(ctx context.Context) (grpc.ClientStream, error) {
+		messages, err := g.openStream(ctx, r, to)
+		if err == nil {
+			send(messages, question)
+		}
+		return messages, err
+	})
 }
 
 // stream answers with an RPC's messages as they come: lines {"result":…} and, should it fail after the first, at most one
 // {"error":…} as the last. What fails before is an ordinary HTTP error, which the library's own way of streaming does
 // not offer. A caller who reads slowly slows the RPC: nothing is kept here.
-func (g *gateway) stream(w http.ResponseWriter, r *http.Request, to route, question proto.Message) {
+// The RPC has ended, or has been told to, when stream returns.
+func (g *gateway) stream(w http.ResponseWriter, r *http.Request, to route, open func(context.Context) (grpc.ClientStream, error)) {
 	ctx, cancel := context.WithCancel(r.Context())
 	defer cancel()
-	messages, err := g.openStream(ctx, r, to, question)
+	messages, err := open(ctx)
 	if err != nil {
 		g.fail(w, r, err)
 		return
@@ -69,20 +76,25 @@ func (g *gateway) stream(w http.ResponseWriter, r *http.Request, to route, quest
 	}
 }
 
-func (g *gateway) openStream(ctx context.Context, r *http.Request, to route, question proto.Message) (grpc.ClientStream, error) {
+func (g *gateway) openStream(ctx context.Context, r *http.Request, to route) (grpc.ClientStream, error) {
 	rpc := contract.FullMethod(to.method)
 	ctx, err := runtime.AnnotateContext(ctx, g.api, r, rpc)
 	if err != nil {
 		return nil, err
 	}
-	messages, err := g.Conn.NewStream(ctx, &grpc.StreamDesc{StreamName: string(to.rpc.Name()), ServerStreams: true}, rpc)
-	if err != nil {
-		return nil, err
+	return g.Conn.NewStream(ctx, &grpc.StreamDesc{
+		StreamName: string(to.method.Name()), ServerStreams: true, ClientStreams: to.method.IsStreamingClient(),
+	}, rpc)
+}
+
+// send sends all there is to send. A failure is told by the RPC's own end.
+func send(messages grpc.ClientStream, all ...proto.Message) {
+	for _, message := range all {
+		if messages.SendMsg(message) != nil {
+			return
+		}
 	}
-	// A failure to send is told by the RPC's own end.
-	_ = messages.SendMsg(question)
 	_ = messages.CloseSend()
-	return messages, nil
 }
 
 // question reads the request of a route that streams.

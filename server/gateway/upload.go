@@ -32,7 +32,7 @@ const (
 )
 
 type (
-	uploadOptions = zhaohuov1.UploadImageSearchOptions
+	uploadOptions = zhaohuov1.ImageSearchOptions
 	uploadAnswer  = zhaohuov1.UploadImageSearchResponse
 	uploadStream  = grpc.ClientStreamingClient[zhaohuov1.UploadImageSearchRequest, zhaohuov1.UploadImageSearchResponse]
 )

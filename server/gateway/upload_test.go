@@ -51,9 +51,12 @@ type photographed struct {
 }
 
 func (p *photographed) ImageSearch(ctx context.Context, q *zhaohuov1.ImageSearchRequest, of upstream.Picture) (*zhaohuov1.ImageSearchResponse, error) {
-	content, err := io.ReadAll(of.Photo.Open())
-	if err != nil {
-		return nil, err
+	content := []byte(of.URL) // Passed on as it is, unless there is a photo.
+	if of.Photo != nil {
+		var err error
+		if content, err = io.ReadAll(of.Photo.Open()); err != nil {
+			return nil, err
+		}
 	}
 	p.mu.Lock()
 	p.questions, p.contents = append(p.questions, q), append(p.contents, string(content))

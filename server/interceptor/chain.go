@@ -25,7 +25,7 @@ type Config struct {
 	Traces trace.TracerProvider
 	// DefaultTimeout is given to an RPC whose caller set no deadline; zero for none.
 	DefaultTimeout time.Duration
-	// StreamTimeout is given instead to an RPC that answers with a stream to one request; zero for none.
+	// StreamTimeout is given instead to an RPC that answers with a stream; zero for none.
 	StreamTimeout time.Duration
 	// TimeoutMax shortens longer deadlines of callers; zero for no bound.
 	TimeoutMax time.Duration

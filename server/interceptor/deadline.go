@@ -29,7 +29,7 @@ func newDeadline(unaryDefault, streamDefault, most time.Duration) link {
 		},
 		stream: func(srv any, ss grpc.ServerStream, info *grpc.StreamServerInfo, handler grpc.StreamHandler) error {
 			byDefault := unaryDefault
-			if info.IsServerStream && !info.IsClientStream {
+			if info.IsServerStream {
 				byDefault = streamDefault
 			}
 			ctx, cancel := within(ss.Context(), byDefault)

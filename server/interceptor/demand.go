@@ -20,6 +20,7 @@ var classes = map[string]upstream.Class{
 	zhaohuov1.SearchService_KeywordSearch_FullMethodName:       upstream.Interactive,
 	zhaohuov1.SearchService_ImageSearch_FullMethodName:         upstream.Interactive,
 	zhaohuov1.SearchService_UploadImageSearch_FullMethodName:   upstream.Interactive,
+	zhaohuov1.SearchService_BatchImageSearch_FullMethodName:    upstream.Batch,
 	zhaohuov1.SearchService_BatchKeywordSearch_FullMethodName:  upstream.Batch,
 	zhaohuov1.SearchService_StreamKeywordSearch_FullMethodName: upstream.Batch,
 

@@ -314,7 +314,8 @@ func TestDeadlineOfStreams(t *testing.T) {
 		given, want time.Duration
 		method      string
 	}{
-		"answers": {0, time.Hour, "Tell"}, "answers within": {time.Second, time.Second, "Tell"}, "both": {0, time.Minute, "Talk"},
+		"answers": {0, time.Hour, "Tell"}, "answers within": {time.Second, time.Second, "Tell"}, "both": {0, time.Hour, "Talk"},
+		"takes": {0, time.Minute, "Take"},
 	} {
 		left = 0
 		ctx, cancel := t.Context(), context.CancelFunc(func() {})
@@ -333,7 +334,7 @@ func TestDeadlineOfStreams(t *testing.T) {
 }
 
 func TestDeadlineOfOursIsTold(t *testing.T) {
-	r := start(t, interceptor.Config{DefaultTimeout: time.Millisecond}, &service{
+	r := start(t, interceptor.Config{DefaultTimeout: time.Millisecond, StreamTimeout: time.Millisecond}, &service{
 		search: func(ctx context.Context, _ *zhaohuov1.KeywordSearchRequest) (*zhaohuov1.KeywordSearchResponse, error) {
 			<-ctx.Done()
 			return nil, ctx.Err()

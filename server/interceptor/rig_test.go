@@ -44,6 +44,9 @@ func talkDesc() *grpc.ServiceDesc {
 		}, {
 			StreamName: "Tell", ServerStreams: true,
 			Handler: func(srv any, ss grpc.ServerStream) error { return srv.(*service).talk(ss) },
+		}, {
+			StreamName: "Take", ClientStreams: true,
+			Handler: func(srv any, ss grpc.ServerStream) error { return srv.(*service).talk(ss) },
 		}},
 	}
 }

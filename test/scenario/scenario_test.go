@@ -104,12 +104,16 @@ func (s *service) overGRPC(t *testing.T, c scenario.Case) outcome {
 	if c.Upload != "" {
 		return s.uploadOverGRPC(ctx, t, c)
 	}
+	c.Request = s.withIDs(ctx, t, c.Request)
 	method, question, answer := messages(t, c.RPC)
+	if method.IsStreamingClient() {
+		return s.picturesOverGRPC(ctx, t, c, method)
+	}
 	if err := protojson.Unmarshal(asJSON(t, c.Request), question); err != nil {
 		t.Fatalf("the case's request: %v", err)
 	}
 	if method.IsStreamingServer() {
-		return s.streamOverGRPC(ctx, t, c, method, question)
+		return s.streamOverGRPC(ctx, t, c, method, []proto.Message{question})
 	}
 	err := s.conn.Invoke(ctx, fmt.Sprintf("/%s/%s", method.Parent().FullName(), method.Name()), question, answer)
 	if err != nil {
@@ -126,6 +130,7 @@ func (s *service) overREST(t *testing.T, c scenario.Case, route string) outcome 
 	if !ok {
 		t.Fatalf("%q is not a route", route)
 	}
+	c.Request = s.withIDs(ctx, t, c.Request)
 	request := s.restRequest(ctx, t, c, verb, path)
 	response, err := http.DefaultClient.Do(request)
 	if err != nil {
@@ -317,6 +322,12 @@ func query(request map[string]any) url.Values {
 		if list, ok := value.([]any); ok {
 			for _, v := range list {
 				values.Add(key, fmt.Sprint(v))
+			}
+			continue
+		}
+		if inner, ok := value.(map[string]any); ok {
+			for name, all := range query(inner) {
+				values[key+"."+name] = all
 			}
 			continue
 		}

@@ -21,13 +21,19 @@ import (
 )
 
 // streamOverGRPC plays a case of an RPC that answers with a stream.
-func (s *service) streamOverGRPC(ctx context.Context, t *testing.T, c scenario.Case, method protoreflect.MethodDescriptor, question proto.Message) outcome {
+func (s *service) streamOverGRPC(ctx context.Context, t *testing.T, c scenario.Case, method protoreflect.MethodDescriptor, questions []proto.Message) outcome {
 	t.Helper()
-	stream, err := s.conn.NewStream(ctx, &grpc.StreamDesc{ServerStreams: true}, fmt.Sprintf("/%s/%s", method.Parent().FullName(), method.Name()))
+	stream, err := s.conn.NewStream(ctx, &grpc.StreamDesc{ServerStreams: true, ClientStreams: method.IsStreamingClient()},
+		fmt.Sprintf("/%s/%s", method.Parent().FullName(), method.Name()))
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := errors.Join(stream.SendMsg(question), stream.CloseSend()); err != nil {
+	for _, question := range questions {
+		if stream.SendMsg(question) != nil {
+			break // The server has answered already: receiving says what.
+		}
+	}
+	if err := stream.CloseSend(); err != nil {
 		t.Fatal(err)
 	}
 	var all []proto.Message

@@ -26,7 +26,8 @@ type Case struct {
 	Name string `yaml:"name"`
 	// RPC is "Service/Method" of package zhaohuo.v1.
 	RPC string `yaml:"rpc"`
-	// Request is the request as JSON spells it; "@name" stands for the photo of that name in base64.
+	// Request is the request as JSON spells it; "@name" stands for the photo of that name in base64, "id@name" for the id
+	// of that photo, sent before. BatchImageSearch's is its body over REST.
 	Request map[string]any `yaml:"request"`
 	// Upload is the photo a client stream sends after the request, which then is its options.
 	Upload string `yaml:"upload"`

@@ -7,10 +7,13 @@ import (
 	"io"
 	"mime/multipart"
 	"slices"
+	"strings"
 	"testing"
 
 	"google.golang.org/grpc/status"
 	"google.golang.org/protobuf/encoding/protojson"
+	"google.golang.org/protobuf/proto"
+	"google.golang.org/protobuf/reflect/protoreflect"
 
 	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
 	"github.com/zhaohuo-dev/zhaohuo/test/scenario"
@@ -19,7 +22,7 @@ import (
 // uploadOverGRPC streams a case's photo after its request, in chunks smaller than the photo.
 func (s *service) uploadOverGRPC(ctx context.Context, t *testing.T, c scenario.Case) outcome {
 	t.Helper()
-	options := &zhaohuov1.UploadImageSearchOptions{}
+	options := &zhaohuov1.ImageSearchOptions{}
 	if err := protojson.Unmarshal(asJSON(t, c.Request), options); err != nil {
 		t.Fatalf("the case's request: %v", err)
 	}
@@ -41,6 +44,59 @@ func (s *service) uploadOverGRPC(ctx context.Context, t *testing.T, c scenario.C
 		return outcome{failed: status.Convert(err).Proto()}
 	}
 	return outcome{message: answer, json: marshal(t, answer)}
+}
+
+// picturesOverGRPC streams what the body of a batch of pictures stands for.
+func (s *service) picturesOverGRPC(ctx context.Context, t *testing.T, c scenario.Case, method protoreflect.MethodDescriptor) outcome {
+	t.Helper()
+	body := &zhaohuov1.BatchImageSearchBody{}
+	if err := protojson.Unmarshal(asJSON(t, c.Request), body); err != nil {
+		t.Fatalf("the case's request: %v", err)
+	}
+	parts := []proto.Message{&zhaohuov1.BatchImageSearchRequest{Part: &zhaohuov1.BatchImageSearchRequest_Options{Options: body.GetOptions()}}}
+	for _, picture := range body.GetPictures() {
+		parts = append(parts, &zhaohuov1.BatchImageSearchRequest{Part: &zhaohuov1.BatchImageSearchRequest_Picture{Picture: picture}})
+	}
+	return s.streamOverGRPC(ctx, t, c, method, parts)
+}
+
+// withIDs is a request with the ids of its photos, which are sent to the service for them.
+func (s *service) withIDs(ctx context.Context, t *testing.T, in map[string]any) map[string]any {
+	t.Helper()
+	var put func(any) any
+	put = func(v any) any {
+		switch v := v.(type) {
+		case string:
+			if name, ok := strings.CutPrefix(v, "id@"); ok {
+				return s.idOf(ctx, t, name)
+			}
+		case []any:
+			all := make([]any, len(v))
+			for i, inner := range v {
+				all[i] = put(inner)
+			}
+			return all
+		case map[string]any:
+			return s.withIDs(ctx, t, v)
+		}
+		return v
+	}
+	out := make(map[string]any, len(in))
+	for key, value := range in {
+		out[key] = put(value)
+	}
+	return out
+}
+
+// idOf is the id the service keeps a photo under.
+func (s *service) idOf(ctx context.Context, t *testing.T, name string) string {
+	t.Helper()
+	sent := s.uploadOverGRPC(ctx, t, scenario.Case{Upload: name})
+	answer, ok := sent.message.(*zhaohuov1.UploadImageSearchResponse)
+	if !ok {
+		t.Fatalf("sending %s: %v", name, sent.failed)
+	}
+	return answer.GetImageId()
 }
 
 func photo(t *testing.T, name string) []byte {

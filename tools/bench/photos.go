@@ -132,7 +132,7 @@ func upload(ctx context.Context, conn *grpc.ClientConn, photo []byte) error {
 	if err != nil {
 		return err
 	}
-	err = stream.Send(&zhaohuov1.UploadImageSearchRequest{Part: &zhaohuov1.UploadImageSearchRequest_Options{Options: &zhaohuov1.UploadImageSearchOptions{}}})
+	err = stream.Send(&zhaohuov1.UploadImageSearchRequest{Part: &zhaohuov1.UploadImageSearchRequest_Options{Options: &zhaohuov1.ImageSearchOptions{}}})
 	for chunk := range slices.Chunk(photo, photoChunk) {
 		if err == nil {
 			err = stream.Send(&zhaohuov1.UploadImageSearchRequest{Part: &zhaohuov1.UploadImageSearchRequest_Chunk{Chunk: chunk}})

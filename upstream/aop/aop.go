@@ -125,6 +125,7 @@ func New(c Config) *upstream.Dialect {
 			Decode: d.decodeKeywordSearch,
 		},
 		UploadImage: upstream.Operation[upstream.Photo, string]{Encode: d.encodeUpload, Decode: decodeUpload},
+		Regions:     true,
 		ImageSearch: upstream.Operation[upstream.ImageQuestion, *zhaohuov1.ImageSearchResponse]{
 			Encode: d.encodeImageSearch,
 			Decode: d.decodeImageSearch,

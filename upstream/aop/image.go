@@ -51,6 +51,11 @@ func (d dialect) encodeImageSearch(q upstream.ImageQuestion) (upstream.Call, err
 	default:
 		return upstream.Call{}, fault.New(fault.Internal, "the picture has neither an id nor an address")
 	}
+	if q.Region != nil {
+		if query.Region, err = regionText(q.Region, q.Pixels); err != nil {
+			return upstream.Call{}, err
+		}
+	}
 	return query.call(d.methods.ImageSearch)
 }
 
@@ -65,6 +70,7 @@ func (d dialect) decodeImageSearch(q upstream.ImageQuestion, payload gjson.Resul
 		EffectivePageSize: found.pageSize,
 		NextPage:          found.nextPage,
 		Truncated:         found.truncated,
+		Regions:           readRegions(payload.Get("picRegionInfo"), q.Pixels),
 	}
 	answer.Products, err = products(found.rows, translated(q.GetLanguage()), q.GetIncludeRaw())
 	if err != nil {

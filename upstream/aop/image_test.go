@@ -1,15 +1,19 @@
 package aop_test
 
 import (
+	"image"
 	"io"
 	"net/url"
+	"strconv"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/tidwall/gjson"
 	"google.golang.org/protobuf/encoding/protojson"
 	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/testing/protocmp"
+	"pgregory.net/rapid"
 
 	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
 	"github.com/zhaohuo-dev/zhaohuo/internal/fault"
@@ -115,6 +119,15 @@ func TestEncodeImageSearch(t *testing.T) {
 			imageAPI, `{"imageId":"7","beginPage":1,"pageSize":20,"country":"en"}`,
 		},
 		{
+			"a part, rounded outwards, in the upstream's order",
+			aop.Config{},
+			upstream.ImageQuestion{
+				ImageSearchRequest: &zhaohuov1.ImageSearchRequest{Region: &zhaohuov1.PictureRegion{Left: 0.1001, Top: 0.25, Right: 0.5, Bottom: 0.9999}},
+				ID:                 "7", Pixels: image.Pt(1000, 400),
+			},
+			imageAPI, `{"imageId":"7","region":"100,500,100,400","beginPage":1,"pageSize":20,"country":"en"}`,
+		},
+		{
 			"everything, of another API",
 			aop.Config{Methods: aop.Methods{ImageSearch: aop.Method{Namespace: "n", Name: "i", Version: "2"}}},
 			upstream.ImageQuestion{ImageSearchRequest: everything, ID: "7"},
@@ -131,6 +144,12 @@ func TestEncodeImageSearch(t *testing.T) {
 	_, err := aop.New(aop.Config{}).ImageSearch.Encode(upstream.ImageQuestion{ImageSearchRequest: everything, Photo: photo("x")})
 	if f, ok := fault.As(err); !ok || f.Kind != fault.Internal {
 		t.Errorf("a photo that was not sent: got %v", err)
+	}
+	_, err = aop.New(aop.Config{}).ImageSearch.Encode(upstream.ImageQuestion{
+		ImageSearchRequest: &zhaohuov1.ImageSearchRequest{Region: &zhaohuov1.PictureRegion{Right: 1, Bottom: 1}}, URL: "https://cbu01.alicdn.com/a.jpg",
+	})
+	if f, ok := fault.As(err); !ok || f.Kind != fault.Internal {
+		t.Errorf("a part of a picture of unknown size: got %v", err)
 	}
 }
 
@@ -158,4 +177,83 @@ func TestDecodeImageSearch(t *testing.T) {
 	if diff := cmp.Diff(want, got, protocmp.Transform()); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
+	// Of a picture whose size is known, the upstream's pixels are fractions: x0,x1,y0,y1 come first two and two.
+	got, err = d.ImageSearch.Decode(upstream.ImageQuestion{ImageSearchRequest: q, ID: "7", Pixels: image.Pt(800, 1000)}, payload)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want.Regions = &zhaohuov1.PictureRegions{
+		Searched: &zhaohuov1.PictureRegion{Left: 266. / 800, Right: 799. / 800, Top: .048, Bottom: .581},
+		Detected: []*zhaohuov1.PictureRegion{
+			{Left: 265. / 800, Right: 597. / 800, Top: .326, Bottom: .764},
+			{Left: 443. / 800, Right: 783. / 800, Top: .154, Bottom: .595},
+		},
+	}
+	if diff := cmp.Diff(want, got, protocmp.Transform()); diff != "" {
+		t.Errorf("with a size (-want +got):\n%s", diff)
+	}
+}
+
+// TestRegionsThatAreNotKnown: what does not fit the picture that was sent speaks of another one, and nothing of it is told.
+func TestRegionsThatAreNotKnown(t *testing.T) {
+	d := aop.New(aop.Config{})
+	whole := &zhaohuov1.PictureRegion{Right: 1, Bottom: 1}
+	for info, want := range map[string]*zhaohuov1.PictureRegions{
+		`{"currentRegion":"0,600,0,400","yoloCropRegion":""}`:                    {Searched: whole},
+		`{"currentRegion":"","yoloCropRegion":"0,600,0,400;"}`:                   {Detected: []*zhaohuov1.PictureRegion{whole}},
+		`{"currentRegion":" 0, 600, 0, 400 "}`:                                   {Searched: whole},
+		`{"currentRegion":"0,601,0,400"}`:                                        nil,
+		`{"currentRegion":"0,600,0,400","yoloCropRegion":"1,2,3,4;0,600,0,401"}`: nil,
+		`{"currentRegion":"0,600,0,400","yoloCropRegion":"-1,2,3,4"}`:            nil,
+		`{"currentRegion":"300,300,0,400"}`:                                      nil,
+		`{"currentRegion":"0,600,400,0"}`:                                        nil,
+		`{"currentRegion":"0,600,0"}`:                                            nil,
+		`{"currentRegion":"0,600,0,400,0"}`:                                      nil,
+		`{"currentRegion":"a,b,c,d"}`:                                            nil,
+		`{"currentRegion":"NaN,600,0,400"}`:                                      nil,
+		`{"currentRegion":"0,Inf,0,400"}`:                                        nil,
+		`{"currentRegion":null,"yoloCropRegion":null}`:                           nil,
+		`{"currentRegion":[0,600,0,400]}`:                                        nil,
+		`"0,600,0,400"`:                                                          nil,
+		`null`:                                                                   nil,
+	} {
+		body := `{"result":{"success":"true","code":"200","result":{"totalRecords":0,"pageSize":20,"currentPage":1,"picRegionInfo":` + info + `,"data":[]}}}`
+		payload, err := d.Wire.Open(upstream.Call{API: imageAPI}, 200, []byte(body))
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := d.ImageSearch.Decode(upstream.ImageQuestion{ImageSearchRequest: &zhaohuov1.ImageSearchRequest{}, ID: "7", Pixels: image.Pt(600, 400)}, payload)
+		if err != nil {
+			t.Fatalf("%s: %v", info, err)
+		}
+		if diff := cmp.Diff(want, got.GetRegions(), protocmp.Transform()); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", info, diff)
+		}
+	}
+}
+
+// TestRegionsComeBack: what the upstream detected, asked for, is the same pixels again, whatever the picture's size.
+func TestRegionsComeBack(t *testing.T) {
+	d := aop.New(aop.Config{})
+	rapid.Check(t, func(t *rapid.T) {
+		size := image.Pt(rapid.IntRange(1, 20_000).Draw(t, "width"), rapid.IntRange(1, 20_000).Draw(t, "height"))
+		axis := func(n int, name string) string {
+			from := rapid.IntRange(0, n-1).Draw(t, name+"0")
+			return strconv.Itoa(from) + "," + strconv.Itoa(rapid.IntRange(from+1, n).Draw(t, name+"1"))
+		}
+		region := axis(size.X, "x") + "," + axis(size.Y, "y")
+		payload := gjson.Parse(`{"totalRecords":0,"pageSize":20,"currentPage":1,"picRegionInfo":{"yoloCropRegion":"` + region + `"},"data":[]}`)
+		seen, err := d.ImageSearch.Decode(upstream.ImageQuestion{ImageSearchRequest: &zhaohuov1.ImageSearchRequest{}, Pixels: size}, payload)
+		if err != nil || len(seen.GetRegions().GetDetected()) != 1 {
+			t.Fatalf("%v %v", seen, err)
+		}
+		q := &zhaohuov1.ImageSearchRequest{Region: seen.GetRegions().GetDetected()[0]}
+		call, err := d.ImageSearch.Encode(upstream.ImageQuestion{ImageSearchRequest: q, ID: "7", Pixels: size})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := gjson.Get(call.Params[0].Value, "region").Str; got != region {
+			t.Errorf("%s, asked for as %s of %v", region, got, size)
+		}
+	})
 }

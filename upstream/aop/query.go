@@ -18,6 +18,7 @@ const paramOfferQuery = "offerQueryParam"
 type offerQuery struct {
 	ImageID      string      `json:"imageId,omitempty"`
 	ImageAddress string      `json:"imageAddress,omitempty"`
+	Region       string      `json:"region,omitempty"`
 	Keyword      string      `json:"keyword,omitempty"`
 	BeginPage    int32       `json:"beginPage"`
 	PageSize     int32       `json:"pageSize"`

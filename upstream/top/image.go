@@ -73,6 +73,8 @@ func imageRefusal(q *zhaohuov1.ImageSearchRequest) error {
 		return unsupported("filters", "the protocol has no filters")
 	case q.GetLanguage() != "" && q.GetLanguage() != "zh":
 		return unsupported("language", "the protocol translates nothing")
+	case q.Region != nil:
+		return unsupported("region", "a search by picture takes the whole picture: cut the part out before")
 	}
 	return nil
 }

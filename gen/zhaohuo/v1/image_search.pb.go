@@ -55,7 +55,11 @@ type ImageSearchRequest struct {
 	// Each product also carries the upstream's own JSON. Default false.
 	IncludeRaw bool `protobuf:"varint,13,opt,name=include_raw,json=includeRaw,proto3" json:"include_raw,omitempty"`
 	// How old an answer may be. 0 asks the upstream whatever is kept. Absent: as the server is set (see docs/CONFIG.md).
-	MaxStaleness  *durationpb.Duration `protobuf:"bytes,14,opt,name=max_staleness,json=maxStaleness,proto3" json:"max_staleness,omitempty"`
+	MaxStaleness *durationpb.Duration `protobuf:"bytes,14,opt,name=max_staleness,json=maxStaleness,proto3" json:"max_staleness,omitempty"`
+	// Search by this part of the picture only. Where the dialect has no such wish (TOP), the part is cut out and sent. A
+	// picture that `image_url` names is then always fetched by this server, since its size has to be known. Absent: all of
+	// the picture, or the part of it that the upstream takes for the goods.
+	Region        *PictureRegion `protobuf:"bytes,15,opt,name=region,proto3" json:"region,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -188,6 +192,13 @@ func (x *ImageSearchRequest) GetMaxStaleness() *durationpb.Duration {
 	return nil
 }
 
+func (x *ImageSearchRequest) GetRegion() *PictureRegion {
+	if x != nil {
+		return x.Region
+	}
+	return nil
+}
+
 // One page of goods that look like the picture.
 type ImageSearchResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -205,7 +216,10 @@ type ImageSearchResponse struct {
 	// The upstream's window is full: there may be more goods than can be paged to.
 	Truncated bool `protobuf:"varint,6,opt,name=truncated,proto3" json:"truncated,omitempty"`
 	// How the answer came about.
-	Meta          *AnswerMeta `protobuf:"bytes,7,opt,name=meta,proto3" json:"meta,omitempty"`
+	Meta *AnswerMeta `protobuf:"bytes,7,opt,name=meta,proto3" json:"meta,omitempty"`
+	// Which parts of the picture the upstream looked at. Absent: not known, since the dialect does not say (TOP), or since
+	// the upstream fetched the picture itself and its size is not known.
+	Regions       *PictureRegions `protobuf:"bytes,8,opt,name=regions,proto3" json:"regions,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -289,12 +303,19 @@ func (x *ImageSearchResponse) GetMeta() *AnswerMeta {
 	return nil
 }
 
+func (x *ImageSearchResponse) GetRegions() *PictureRegions {
+	if x != nil {
+		return x.Regions
+	}
+	return nil
+}
+
 var File_zhaohuo_v1_image_search_proto protoreflect.FileDescriptor
 
 const file_zhaohuo_v1_image_search_proto_rawDesc = "" +
 	"\n" +
 	"\x1dzhaohuo/v1/image_search.proto\x12\n" +
-	"zhaohuo.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1czhaohuo/v1/answer_meta.proto\x1a\x19zhaohuo/v1/criteria.proto\x1a\x18zhaohuo/v1/product.proto\"\xa7\x06\n" +
+	"zhaohuo.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1czhaohuo/v1/answer_meta.proto\x1a\x19zhaohuo/v1/criteria.proto\x1a\x1fzhaohuo/v1/picture_region.proto\x1a\x18zhaohuo/v1/product.proto\"\xda\x06\n" +
 	"\x12ImageSearchRequest\x12%\n" +
 	"\timage_url\x18\x01 \x01(\tB\b\xbaH\x05r\x03(\x80\x10R\bimageUrl\x12/\n" +
 	"\rimage_content\x18\x02 \x01(\fB\n" +
@@ -313,10 +334,11 @@ const file_zhaohuo_v1_image_search_proto_rawDesc = "" +
 	"\blanguage\x18\f \x01(\tB8\xbaH5\xd8\x01\x01r0R\x02zhR\x02enR\x02jaR\x02ruR\x02viR\x02koR\x02frR\x02ptR\x02esR\x02thR\x02idR\x02arR\blanguage\x12\x1f\n" +
 	"\vinclude_raw\x18\r \x01(\bR\n" +
 	"includeRaw\x12H\n" +
-	"\rmax_staleness\x18\x0e \x01(\v2\x19.google.protobuf.DurationB\b\xbaH\x05\xaa\x01\x022\x00R\fmaxStalenessB\a\n" +
+	"\rmax_staleness\x18\x0e \x01(\v2\x19.google.protobuf.DurationB\b\xbaH\x05\xaa\x01\x022\x00R\fmaxStaleness\x121\n" +
+	"\x06region\x18\x0f \x01(\v2\x19.zhaohuo.v1.PictureRegionR\x06regionB\a\n" +
 	"\x05_pageB\f\n" +
 	"\n" +
-	"_page_size\"\x96\x02\n" +
+	"_page_size\"\xcc\x02\n" +
 	"\x13ImageSearchResponse\x12/\n" +
 	"\bproducts\x18\x01 \x03(\v2\x13.zhaohuo.v1.ProductR\bproducts\x12\x19\n" +
 	"\x05total\x18\x02 \x01(\x03H\x00R\x05total\x88\x01\x01\x12\x12\n" +
@@ -324,7 +346,8 @@ const file_zhaohuo_v1_image_search_proto_rawDesc = "" +
 	"\x13effective_page_size\x18\x04 \x01(\x05R\x11effectivePageSize\x12\x1b\n" +
 	"\tnext_page\x18\x05 \x01(\x05R\bnextPage\x12\x1c\n" +
 	"\ttruncated\x18\x06 \x01(\bR\ttruncated\x12*\n" +
-	"\x04meta\x18\a \x01(\v2\x16.zhaohuo.v1.AnswerMetaR\x04metaB\b\n" +
+	"\x04meta\x18\a \x01(\v2\x16.zhaohuo.v1.AnswerMetaR\x04meta\x124\n" +
+	"\aregions\x18\b \x01(\v2\x1a.zhaohuo.v1.PictureRegionsR\aregionsB\b\n" +
 	"\x06_totalB\xa4\x01\n" +
 	"\x0ecom.zhaohuo.v1B\x10ImageSearchProtoP\x01Z7github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1;zhaohuov1\xa2\x02\x03ZXX\xaa\x02\n" +
 	"Zhaohuo.V1\xca\x02\n" +
@@ -349,20 +372,24 @@ var file_zhaohuo_v1_image_search_proto_goTypes = []any{
 	(Sort)(0),                   // 2: zhaohuo.v1.Sort
 	(Filter)(0),                 // 3: zhaohuo.v1.Filter
 	(*durationpb.Duration)(nil), // 4: google.protobuf.Duration
-	(*Product)(nil),             // 5: zhaohuo.v1.Product
-	(*AnswerMeta)(nil),          // 6: zhaohuo.v1.AnswerMeta
+	(*PictureRegion)(nil),       // 5: zhaohuo.v1.PictureRegion
+	(*Product)(nil),             // 6: zhaohuo.v1.Product
+	(*AnswerMeta)(nil),          // 7: zhaohuo.v1.AnswerMeta
+	(*PictureRegions)(nil),      // 8: zhaohuo.v1.PictureRegions
 }
 var file_zhaohuo_v1_image_search_proto_depIdxs = []int32{
 	2, // 0: zhaohuo.v1.ImageSearchRequest.sort:type_name -> zhaohuo.v1.Sort
 	3, // 1: zhaohuo.v1.ImageSearchRequest.filters:type_name -> zhaohuo.v1.Filter
 	4, // 2: zhaohuo.v1.ImageSearchRequest.max_staleness:type_name -> google.protobuf.Duration
-	5, // 3: zhaohuo.v1.ImageSearchResponse.products:type_name -> zhaohuo.v1.Product
-	6, // 4: zhaohuo.v1.ImageSearchResponse.meta:type_name -> zhaohuo.v1.AnswerMeta
-	5, // [5:5] is the sub-list for method output_type
-	5, // [5:5] is the sub-list for method input_type
-	5, // [5:5] is the sub-list for extension type_name
-	5, // [5:5] is the sub-list for extension extendee
-	0, // [0:5] is the sub-list for field type_name
+	5, // 3: zhaohuo.v1.ImageSearchRequest.region:type_name -> zhaohuo.v1.PictureRegion
+	6, // 4: zhaohuo.v1.ImageSearchResponse.products:type_name -> zhaohuo.v1.Product
+	7, // 5: zhaohuo.v1.ImageSearchResponse.meta:type_name -> zhaohuo.v1.AnswerMeta
+	8, // 6: zhaohuo.v1.ImageSearchResponse.regions:type_name -> zhaohuo.v1.PictureRegions
+	7, // [7:7] is the sub-list for method output_type
+	7, // [7:7] is the sub-list for method input_type
+	7, // [7:7] is the sub-list for extension type_name
+	7, // [7:7] is the sub-list for extension extendee
+	0, // [0:7] is the sub-list for field type_name
 }
 
 func init() { file_zhaohuo_v1_image_search_proto_init() }
@@ -372,6 +399,7 @@ func file_zhaohuo_v1_image_search_proto_init() {
 	}
 	file_zhaohuo_v1_answer_meta_proto_init()
 	file_zhaohuo_v1_criteria_proto_init()
+	file_zhaohuo_v1_picture_region_proto_init()
 	file_zhaohuo_v1_product_proto_init()
 	file_zhaohuo_v1_image_search_proto_msgTypes[0].OneofWrappers = []any{}
 	file_zhaohuo_v1_image_search_proto_msgTypes[1].OneofWrappers = []any{}

@@ -26,11 +26,12 @@ var File_zhaohuo_v1_search_service_proto protoreflect.FileDescriptor
 const file_zhaohuo_v1_search_service_proto_rawDesc = "" +
 	"\n" +
 	"\x1fzhaohuo/v1/search_service.proto\x12\n" +
-	"zhaohuo.v1\x1a\x1cgoogle/api/annotations.proto\x1a%zhaohuo/v1/batch_keyword_search.proto\x1a\x1dzhaohuo/v1/image_search.proto\x1a\x1fzhaohuo/v1/keyword_search.proto\x1a&zhaohuo/v1/stream_keyword_search.proto\x1a$zhaohuo/v1/upload_image_search.proto2\xb9\x05\n" +
+	"zhaohuo.v1\x1a\x1cgoogle/api/annotations.proto\x1a#zhaohuo/v1/batch_image_search.proto\x1a%zhaohuo/v1/batch_keyword_search.proto\x1a\x1dzhaohuo/v1/image_search.proto\x1a\x1fzhaohuo/v1/keyword_search.proto\x1a&zhaohuo/v1/stream_keyword_search.proto\x1a$zhaohuo/v1/upload_image_search.proto2\x9c\x06\n" +
 	"\rSearchService\x12\x9c\x01\n" +
 	"\rKeywordSearch\x12 .zhaohuo.v1.KeywordSearchRequest\x1a!.zhaohuo.v1.KeywordSearchResponse\"F\x82\xd3\xe4\x93\x02=Z\x1f:\x01*\"\x1a/v1/products:keywordSearch\x12\x1a/v1/products:keywordSearch\x90\x02\x01\x12v\n" +
 	"\vImageSearch\x12\x1e.zhaohuo.v1.ImageSearchRequest\x1a\x1f.zhaohuo.v1.ImageSearchResponse\"&\x82\xd3\xe4\x93\x02\x1d:\x01*\"\x18/v1/products:imageSearch\x90\x02\x01\x12b\n" +
-	"\x11UploadImageSearch\x12$.zhaohuo.v1.UploadImageSearchRequest\x1a%.zhaohuo.v1.UploadImageSearchResponse(\x01\x12\x94\x01\n" +
+	"\x11UploadImageSearch\x12$.zhaohuo.v1.UploadImageSearchRequest\x1a%.zhaohuo.v1.UploadImageSearchResponse(\x01\x12a\n" +
+	"\x10BatchImageSearch\x12#.zhaohuo.v1.BatchImageSearchRequest\x1a$.zhaohuo.v1.BatchImageSearchResponse(\x010\x01\x12\x94\x01\n" +
 	"\x12BatchKeywordSearch\x12%.zhaohuo.v1.BatchKeywordSearchRequest\x1a&.zhaohuo.v1.BatchKeywordSearchResponse\"-\x82\xd3\xe4\x93\x02$:\x01*\"\x1f/v1/products:batchKeywordSearch\x90\x02\x010\x01\x12\x95\x01\n" +
 	"\x13StreamKeywordSearch\x12&.zhaohuo.v1.StreamKeywordSearchRequest\x1a'.zhaohuo.v1.StreamKeywordSearchResponse\"+\x82\xd3\xe4\x93\x02\"\x12 /v1/products:streamKeywordSearch\x90\x02\x010\x01B\xa6\x01\n" +
 	"\x0ecom.zhaohuo.v1B\x12SearchServiceProtoP\x01Z7github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1;zhaohuov1\xa2\x02\x03ZXX\xaa\x02\n" +
@@ -41,30 +42,34 @@ var file_zhaohuo_v1_search_service_proto_goTypes = []any{
 	(*KeywordSearchRequest)(nil),        // 0: zhaohuo.v1.KeywordSearchRequest
 	(*ImageSearchRequest)(nil),          // 1: zhaohuo.v1.ImageSearchRequest
 	(*UploadImageSearchRequest)(nil),    // 2: zhaohuo.v1.UploadImageSearchRequest
-	(*BatchKeywordSearchRequest)(nil),   // 3: zhaohuo.v1.BatchKeywordSearchRequest
-	(*StreamKeywordSearchRequest)(nil),  // 4: zhaohuo.v1.StreamKeywordSearchRequest
-	(*KeywordSearchResponse)(nil),       // 5: zhaohuo.v1.KeywordSearchResponse
-	(*ImageSearchResponse)(nil),         // 6: zhaohuo.v1.ImageSearchResponse
-	(*UploadImageSearchResponse)(nil),   // 7: zhaohuo.v1.UploadImageSearchResponse
-	(*BatchKeywordSearchResponse)(nil),  // 8: zhaohuo.v1.BatchKeywordSearchResponse
-	(*StreamKeywordSearchResponse)(nil), // 9: zhaohuo.v1.StreamKeywordSearchResponse
+	(*BatchImageSearchRequest)(nil),     // 3: zhaohuo.v1.BatchImageSearchRequest
+	(*BatchKeywordSearchRequest)(nil),   // 4: zhaohuo.v1.BatchKeywordSearchRequest
+	(*StreamKeywordSearchRequest)(nil),  // 5: zhaohuo.v1.StreamKeywordSearchRequest
+	(*KeywordSearchResponse)(nil),       // 6: zhaohuo.v1.KeywordSearchResponse
+	(*ImageSearchResponse)(nil),         // 7: zhaohuo.v1.ImageSearchResponse
+	(*UploadImageSearchResponse)(nil),   // 8: zhaohuo.v1.UploadImageSearchResponse
+	(*BatchImageSearchResponse)(nil),    // 9: zhaohuo.v1.BatchImageSearchResponse
+	(*BatchKeywordSearchResponse)(nil),  // 10: zhaohuo.v1.BatchKeywordSearchResponse
+	(*StreamKeywordSearchResponse)(nil), // 11: zhaohuo.v1.StreamKeywordSearchResponse
 }
 var file_zhaohuo_v1_search_service_proto_depIdxs = []int32{
-	0, // 0: zhaohuo.v1.SearchService.KeywordSearch:input_type -> zhaohuo.v1.KeywordSearchRequest
-	1, // 1: zhaohuo.v1.SearchService.ImageSearch:input_type -> zhaohuo.v1.ImageSearchRequest
-	2, // 2: zhaohuo.v1.SearchService.UploadImageSearch:input_type -> zhaohuo.v1.UploadImageSearchRequest
-	3, // 3: zhaohuo.v1.SearchService.BatchKeywordSearch:input_type -> zhaohuo.v1.BatchKeywordSearchRequest
-	4, // 4: zhaohuo.v1.SearchService.StreamKeywordSearch:input_type -> zhaohuo.v1.StreamKeywordSearchRequest
-	5, // 5: zhaohuo.v1.SearchService.KeywordSearch:output_type -> zhaohuo.v1.KeywordSearchResponse
-	6, // 6: zhaohuo.v1.SearchService.ImageSearch:output_type -> zhaohuo.v1.ImageSearchResponse
-	7, // 7: zhaohuo.v1.SearchService.UploadImageSearch:output_type -> zhaohuo.v1.UploadImageSearchResponse
-	8, // 8: zhaohuo.v1.SearchService.BatchKeywordSearch:output_type -> zhaohuo.v1.BatchKeywordSearchResponse
-	9, // 9: zhaohuo.v1.SearchService.StreamKeywordSearch:output_type -> zhaohuo.v1.StreamKeywordSearchResponse
-	5, // [5:10] is the sub-list for method output_type
-	0, // [0:5] is the sub-list for method input_type
-	0, // [0:0] is the sub-list for extension type_name
-	0, // [0:0] is the sub-list for extension extendee
-	0, // [0:0] is the sub-list for field type_name
+	0,  // 0: zhaohuo.v1.SearchService.KeywordSearch:input_type -> zhaohuo.v1.KeywordSearchRequest
+	1,  // 1: zhaohuo.v1.SearchService.ImageSearch:input_type -> zhaohuo.v1.ImageSearchRequest
+	2,  // 2: zhaohuo.v1.SearchService.UploadImageSearch:input_type -> zhaohuo.v1.UploadImageSearchRequest
+	3,  // 3: zhaohuo.v1.SearchService.BatchImageSearch:input_type -> zhaohuo.v1.BatchImageSearchRequest
+	4,  // 4: zhaohuo.v1.SearchService.BatchKeywordSearch:input_type -> zhaohuo.v1.BatchKeywordSearchRequest
+	5,  // 5: zhaohuo.v1.SearchService.StreamKeywordSearch:input_type -> zhaohuo.v1.StreamKeywordSearchRequest
+	6,  // 6: zhaohuo.v1.SearchService.KeywordSearch:output_type -> zhaohuo.v1.KeywordSearchResponse
+	7,  // 7: zhaohuo.v1.SearchService.ImageSearch:output_type -> zhaohuo.v1.ImageSearchResponse
+	8,  // 8: zhaohuo.v1.SearchService.UploadImageSearch:output_type -> zhaohuo.v1.UploadImageSearchResponse
+	9,  // 9: zhaohuo.v1.SearchService.BatchImageSearch:output_type -> zhaohuo.v1.BatchImageSearchResponse
+	10, // 10: zhaohuo.v1.SearchService.BatchKeywordSearch:output_type -> zhaohuo.v1.BatchKeywordSearchResponse
+	11, // 11: zhaohuo.v1.SearchService.StreamKeywordSearch:output_type -> zhaohuo.v1.StreamKeywordSearchResponse
+	6,  // [6:12] is the sub-list for method output_type
+	0,  // [0:6] is the sub-list for method input_type
+	0,  // [0:0] is the sub-list for extension type_name
+	0,  // [0:0] is the sub-list for extension extendee
+	0,  // [0:0] is the sub-list for field type_name
 }
 
 func init() { file_zhaohuo_v1_search_service_proto_init() }
@@ -72,6 +77,7 @@ func file_zhaohuo_v1_search_service_proto_init() {
 	if File_zhaohuo_v1_search_service_proto != nil {
 		return
 	}
+	file_zhaohuo_v1_batch_image_search_proto_init()
 	file_zhaohuo_v1_batch_keyword_search_proto_init()
 	file_zhaohuo_v1_image_search_proto_init()
 	file_zhaohuo_v1_keyword_search_proto_init()

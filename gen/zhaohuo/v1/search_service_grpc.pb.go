@@ -22,6 +22,7 @@ const (
 	SearchService_KeywordSearch_FullMethodName       = "/zhaohuo.v1.SearchService/KeywordSearch"
 	SearchService_ImageSearch_FullMethodName         = "/zhaohuo.v1.SearchService/ImageSearch"
 	SearchService_UploadImageSearch_FullMethodName   = "/zhaohuo.v1.SearchService/UploadImageSearch"
+	SearchService_BatchImageSearch_FullMethodName    = "/zhaohuo.v1.SearchService/BatchImageSearch"
 	SearchService_BatchKeywordSearch_FullMethodName  = "/zhaohuo.v1.SearchService/BatchKeywordSearch"
 	SearchService_StreamKeywordSearch_FullMethodName = "/zhaohuo.v1.SearchService/StreamKeywordSearch"
 )
@@ -54,6 +55,16 @@ type SearchServiceClient interface {
 	//
 	// Cost and errors: those of ImageSearch; DEADLINE_EXCEEDED (UPLOAD_STALLED) for an upload that stops sending.
 	UploadImageSearch(ctx context.Context, opts ...grpc.CallOption) (grpc.ClientStreamingClient[UploadImageSearchRequest, UploadImageSearchResponse], error)
+	// Searches by many pictures on one stream: options first, then one picture after the other, each named by its address
+	// or id, or sent in chunks. Each is answered as soon as it is done, in any order; one that fails never spoils the rest.
+	// Read while you send: answers that nobody takes hold up the pictures. Over REST it is POST
+	// /v1/products:batchImageSearch for pictures that are named by address or id; the answers are NDJSON.
+	//
+	// Cost: that of ImageSearch for each different picture. Waits behind interactive calls, and for room rather than to
+	// refuse a picture for want of it. Errors of the whole: INVALID_ARGUMENT (INVALID_FIELD, UNSUPPORTED_BY_DIALECT) for
+	// options and for parts in a wrong order, DEADLINE_EXCEEDED (UPLOAD_STALLED) for a picture that stops coming; those of
+	// one picture, INVALID_FIELD included, stand in its answer.
+	BatchImageSearch(ctx context.Context, opts ...grpc.CallOption) (grpc.BidiStreamingClient[BatchImageSearchRequest, BatchImageSearchResponse], error)
 	// Searches many keywords, answering each page as soon as it is there. One failed question never spoils the rest.
 	// Over REST the stream is NDJSON.
 	//
@@ -109,9 +120,22 @@ func (c *searchServiceClient) UploadImageSearch(ctx context.Context, opts ...grp
 // This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
 type SearchService_UploadImageSearchClient = grpc.ClientStreamingClient[UploadImageSearchRequest, UploadImageSearchResponse]
 
+func (c *searchServiceClient) BatchImageSearch(ctx context.Context, opts ...grpc.CallOption) (grpc.BidiStreamingClient[BatchImageSearchRequest, BatchImageSearchResponse], error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	stream, err := c.cc.NewStream(ctx, &SearchService_ServiceDesc.Streams[1], SearchService_BatchImageSearch_FullMethodName, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	x := &grpc.GenericClientStream[BatchImageSearchRequest, BatchImageSearchResponse]{ClientStream: stream}
+	return x, nil
+}
+
+// This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
+type SearchService_BatchImageSearchClient = grpc.BidiStreamingClient[BatchImageSearchRequest, BatchImageSearchResponse]
+
 func (c *searchServiceClient) BatchKeywordSearch(ctx context.Context, in *BatchKeywordSearchRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[BatchKeywordSearchResponse], error) {
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
-	stream, err := c.cc.NewStream(ctx, &SearchService_ServiceDesc.Streams[1], SearchService_BatchKeywordSearch_FullMethodName, cOpts...)
+	stream, err := c.cc.NewStream(ctx, &SearchService_ServiceDesc.Streams[2], SearchService_BatchKeywordSearch_FullMethodName, cOpts...)
 	if err != nil {
 		return nil, err
 	}
@@ -130,7 +154,7 @@ type SearchService_BatchKeywordSearchClient = grpc.ServerStreamingClient[BatchKe
 
 func (c *searchServiceClient) StreamKeywordSearch(ctx context.Context, in *StreamKeywordSearchRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[StreamKeywordSearchResponse], error) {
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
-	stream, err := c.cc.NewStream(ctx, &SearchService_ServiceDesc.Streams[2], SearchService_StreamKeywordSearch_FullMethodName, cOpts...)
+	stream, err := c.cc.NewStream(ctx, &SearchService_ServiceDesc.Streams[3], SearchService_StreamKeywordSearch_FullMethodName, cOpts...)
 	if err != nil {
 		return nil, err
 	}
@@ -175,6 +199,16 @@ type SearchServiceServer interface {
 	//
 	// Cost and errors: those of ImageSearch; DEADLINE_EXCEEDED (UPLOAD_STALLED) for an upload that stops sending.
 	UploadImageSearch(grpc.ClientStreamingServer[UploadImageSearchRequest, UploadImageSearchResponse]) error
+	// Searches by many pictures on one stream: options first, then one picture after the other, each named by its address
+	// or id, or sent in chunks. Each is answered as soon as it is done, in any order; one that fails never spoils the rest.
+	// Read while you send: answers that nobody takes hold up the pictures. Over REST it is POST
+	// /v1/products:batchImageSearch for pictures that are named by address or id; the answers are NDJSON.
+	//
+	// Cost: that of ImageSearch for each different picture. Waits behind interactive calls, and for room rather than to
+	// refuse a picture for want of it. Errors of the whole: INVALID_ARGUMENT (INVALID_FIELD, UNSUPPORTED_BY_DIALECT) for
+	// options and for parts in a wrong order, DEADLINE_EXCEEDED (UPLOAD_STALLED) for a picture that stops coming; those of
+	// one picture, INVALID_FIELD included, stand in its answer.
+	BatchImageSearch(grpc.BidiStreamingServer[BatchImageSearchRequest, BatchImageSearchResponse]) error
 	// Searches many keywords, answering each page as soon as it is there. One failed question never spoils the rest.
 	// Over REST the stream is NDJSON.
 	//
@@ -205,6 +239,9 @@ func (UnimplementedSearchServiceServer) ImageSearch(context.Context, *ImageSearc
 }
 func (UnimplementedSearchServiceServer) UploadImageSearch(grpc.ClientStreamingServer[UploadImageSearchRequest, UploadImageSearchResponse]) error {
 	return status.Error(codes.Unimplemented, "method UploadImageSearch not implemented")
+}
+func (UnimplementedSearchServiceServer) BatchImageSearch(grpc.BidiStreamingServer[BatchImageSearchRequest, BatchImageSearchResponse]) error {
+	return status.Error(codes.Unimplemented, "method BatchImageSearch not implemented")
 }
 func (UnimplementedSearchServiceServer) BatchKeywordSearch(*BatchKeywordSearchRequest, grpc.ServerStreamingServer[BatchKeywordSearchResponse]) error {
 	return status.Error(codes.Unimplemented, "method BatchKeywordSearch not implemented")
@@ -276,6 +313,13 @@ func _SearchService_UploadImageSearch_Handler(srv interface{}, stream grpc.Serve
 // This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
 type SearchService_UploadImageSearchServer = grpc.ClientStreamingServer[UploadImageSearchRequest, UploadImageSearchResponse]
 
+func _SearchService_BatchImageSearch_Handler(srv interface{}, stream grpc.ServerStream) error {
+	return srv.(SearchServiceServer).BatchImageSearch(&grpc.GenericServerStream[BatchImageSearchRequest, BatchImageSearchResponse]{ServerStream: stream})
+}
+
+// This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
+type SearchService_BatchImageSearchServer = grpc.BidiStreamingServer[BatchImageSearchRequest, BatchImageSearchResponse]
+
 func _SearchService_BatchKeywordSearch_Handler(srv interface{}, stream grpc.ServerStream) error {
 	m := new(BatchKeywordSearchRequest)
 	if err := stream.RecvMsg(m); err != nil {
@@ -318,6 +362,12 @@ var SearchService_ServiceDesc = grpc.ServiceDesc{
 		{
 			StreamName:    "UploadImageSearch",
 			Handler:       _SearchService_UploadImageSearch_Handler,
+			ClientStreams: true,
+		},
+		{
+			StreamName:    "BatchImageSearch",
+			Handler:       _SearchService_BatchImageSearch_Handler,
+			ServerStreams: true,
 			ClientStreams: true,
 		},
 		{

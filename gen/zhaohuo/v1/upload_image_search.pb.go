@@ -10,7 +10,6 @@ import (
 	_ "buf.build/gen/go/bufbuild/protovalidate/protocolbuffers/go/buf/validate"
 	protoreflect "google.golang.org/protobuf/reflect/protoreflect"
 	protoimpl "google.golang.org/protobuf/runtime/protoimpl"
-	durationpb "google.golang.org/protobuf/types/known/durationpb"
 	timestamppb "google.golang.org/protobuf/types/known/timestamppb"
 	reflect "reflect"
 	sync "sync"
@@ -75,7 +74,7 @@ func (x *UploadImageSearchRequest) GetPart() isUploadImageSearchRequest_Part {
 	return nil
 }
 
-func (x *UploadImageSearchRequest) GetOptions() *UploadImageSearchOptions {
+func (x *UploadImageSearchRequest) GetOptions() *ImageSearchOptions {
 	if x != nil {
 		if x, ok := x.Part.(*UploadImageSearchRequest_Options); ok {
 			return x.Options
@@ -99,7 +98,7 @@ type isUploadImageSearchRequest_Part interface {
 
 type UploadImageSearchRequest_Options struct {
 	// What is asked beside the picture. The first message, and only the first.
-	Options *UploadImageSearchOptions `protobuf:"bytes,1,opt,name=options,proto3,oneof"`
+	Options *ImageSearchOptions `protobuf:"bytes,1,opt,name=options,proto3,oneof"`
 }
 
 type UploadImageSearchRequest_Chunk struct {
@@ -110,142 +109,6 @@ type UploadImageSearchRequest_Chunk struct {
 func (*UploadImageSearchRequest_Options) isUploadImageSearchRequest_Part() {}
 
 func (*UploadImageSearchRequest_Chunk) isUploadImageSearchRequest_Part() {}
-
-// What is asked beside the picture; the fields are ImageSearch's.
-type UploadImageSearchOptions struct {
-	state protoimpl.MessageState `protogen:"open.v1"`
-	// Words the goods should also fit, at most 100 characters. Empty: none.
-	Keyword string `protobuf:"bytes,1,opt,name=keyword,proto3" json:"keyword,omitempty"`
-	// Only goods of this category: decimal digits. Empty: all.
-	CategoryId string `protobuf:"bytes,2,opt,name=category_id,json=categoryId,proto3" json:"category_id,omitempty"`
-	// The page, from 1. Default 1. Refused when it begins beyond the upstream's window (2,000 goods by default).
-	Page *int32 `protobuf:"varint,3,opt,name=page,proto3,oneof" json:"page,omitempty"`
-	// Goods a page, 1 to 50. Default 20. The upstream may serve fewer: see `effective_page_size`.
-	PageSize *int32 `protobuf:"varint,4,opt,name=page_size,json=pageSize,proto3,oneof" json:"page_size,omitempty"`
-	// The order. Default RELEVANCE, which is likeness here.
-	Sort Sort `protobuf:"varint,5,opt,name=sort,proto3,enum=zhaohuo.v1.Sort" json:"sort,omitempty"`
-	// Lowest price in yuan, a decimal such as "10" or "99.90", at most 2 places. Empty: no bound.
-	PriceMin string `protobuf:"bytes,6,opt,name=price_min,json=priceMin,proto3" json:"price_min,omitempty"`
-	// Highest price in yuan, as `price_min`, and not below it. Empty: no bound.
-	PriceMax string `protobuf:"bytes,7,opt,name=price_max,json=priceMax,proto3" json:"price_max,omitempty"`
-	// Properties the goods must all have, each at most once.
-	Filters []Filter `protobuf:"varint,8,rep,packed,name=filters,proto3,enum=zhaohuo.v1.Filter" json:"filters,omitempty"`
-	// Language of the translated texts, as in KeywordSearch. Unset or zh: titles stay Chinese.
-	Language string `protobuf:"bytes,9,opt,name=language,proto3" json:"language,omitempty"`
-	// Each product also carries the upstream's own JSON. Default false.
-	IncludeRaw bool `protobuf:"varint,10,opt,name=include_raw,json=includeRaw,proto3" json:"include_raw,omitempty"`
-	// How old an answer may be. 0 asks the upstream whatever is kept. Absent: as the server is set (see docs/CONFIG.md).
-	MaxStaleness  *durationpb.Duration `protobuf:"bytes,11,opt,name=max_staleness,json=maxStaleness,proto3" json:"max_staleness,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
-}
-
-func (x *UploadImageSearchOptions) Reset() {
-	*x = UploadImageSearchOptions{}
-	mi := &file_zhaohuo_v1_upload_image_search_proto_msgTypes[1]
-	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-	ms.StoreMessageInfo(mi)
-}
-
-func (x *UploadImageSearchOptions) String() string {
-	return protoimpl.X.MessageStringOf(x)
-}
-
-func (*UploadImageSearchOptions) ProtoMessage() {}
-
-func (x *UploadImageSearchOptions) ProtoReflect() protoreflect.Message {
-	mi := &file_zhaohuo_v1_upload_image_search_proto_msgTypes[1]
-	if x != nil {
-		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-		if ms.LoadMessageInfo() == nil {
-			ms.StoreMessageInfo(mi)
-		}
-		return ms
-	}
-	return mi.MessageOf(x)
-}
-
-// Deprecated: Use UploadImageSearchOptions.ProtoReflect.Descriptor instead.
-func (*UploadImageSearchOptions) Descriptor() ([]byte, []int) {
-	return file_zhaohuo_v1_upload_image_search_proto_rawDescGZIP(), []int{1}
-}
-
-func (x *UploadImageSearchOptions) GetKeyword() string {
-	if x != nil {
-		return x.Keyword
-	}
-	return ""
-}
-
-func (x *UploadImageSearchOptions) GetCategoryId() string {
-	if x != nil {
-		return x.CategoryId
-	}
-	return ""
-}
-
-func (x *UploadImageSearchOptions) GetPage() int32 {
-	if x != nil && x.Page != nil {
-		return *x.Page
-	}
-	return 0
-}
-
-func (x *UploadImageSearchOptions) GetPageSize() int32 {
-	if x != nil && x.PageSize != nil {
-		return *x.PageSize
-	}
-	return 0
-}
-
-func (x *UploadImageSearchOptions) GetSort() Sort {
-	if x != nil {
-		return x.Sort
-	}
-	return Sort_SORT_UNSPECIFIED
-}
-
-func (x *UploadImageSearchOptions) GetPriceMin() string {
-	if x != nil {
-		return x.PriceMin
-	}
-	return ""
-}
-
-func (x *UploadImageSearchOptions) GetPriceMax() string {
-	if x != nil {
-		return x.PriceMax
-	}
-	return ""
-}
-
-func (x *UploadImageSearchOptions) GetFilters() []Filter {
-	if x != nil {
-		return x.Filters
-	}
-	return nil
-}
-
-func (x *UploadImageSearchOptions) GetLanguage() string {
-	if x != nil {
-		return x.Language
-	}
-	return ""
-}
-
-func (x *UploadImageSearchOptions) GetIncludeRaw() bool {
-	if x != nil {
-		return x.IncludeRaw
-	}
-	return false
-}
-
-func (x *UploadImageSearchOptions) GetMaxStaleness() *durationpb.Duration {
-	if x != nil {
-		return x.MaxStaleness
-	}
-	return nil
-}
 
 // One page of goods that look like the picture, and the picture's id for asking again.
 type UploadImageSearchResponse struct {
@@ -268,14 +131,16 @@ type UploadImageSearchResponse struct {
 	// The picture as this server keeps it: for ImageSearch, for further pages or other options without sending it again.
 	ImageId string `protobuf:"bytes,8,opt,name=image_id,json=imageId,proto3" json:"image_id,omitempty"`
 	// Until when `image_id` is good.
-	ExpiresAt     *timestamppb.Timestamp `protobuf:"bytes,9,opt,name=expires_at,json=expiresAt,proto3" json:"expires_at,omitempty"`
+	ExpiresAt *timestamppb.Timestamp `protobuf:"bytes,9,opt,name=expires_at,json=expiresAt,proto3" json:"expires_at,omitempty"`
+	// Which parts of the picture the upstream looked at. Absent: not known; see ImageSearch.
+	Regions       *PictureRegions `protobuf:"bytes,10,opt,name=regions,proto3" json:"regions,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *UploadImageSearchResponse) Reset() {
 	*x = UploadImageSearchResponse{}
-	mi := &file_zhaohuo_v1_upload_image_search_proto_msgTypes[2]
+	mi := &file_zhaohuo_v1_upload_image_search_proto_msgTypes[1]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -287,7 +152,7 @@ func (x *UploadImageSearchResponse) String() string {
 func (*UploadImageSearchResponse) ProtoMessage() {}
 
 func (x *UploadImageSearchResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_zhaohuo_v1_upload_image_search_proto_msgTypes[2]
+	mi := &file_zhaohuo_v1_upload_image_search_proto_msgTypes[1]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -300,7 +165,7 @@ func (x *UploadImageSearchResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use UploadImageSearchResponse.ProtoReflect.Descriptor instead.
 func (*UploadImageSearchResponse) Descriptor() ([]byte, []int) {
-	return file_zhaohuo_v1_upload_image_search_proto_rawDescGZIP(), []int{2}
+	return file_zhaohuo_v1_upload_image_search_proto_rawDescGZIP(), []int{1}
 }
 
 func (x *UploadImageSearchResponse) GetProducts() []*Product {
@@ -366,34 +231,23 @@ func (x *UploadImageSearchResponse) GetExpiresAt() *timestamppb.Timestamp {
 	return nil
 }
 
+func (x *UploadImageSearchResponse) GetRegions() *PictureRegions {
+	if x != nil {
+		return x.Regions
+	}
+	return nil
+}
+
 var File_zhaohuo_v1_upload_image_search_proto protoreflect.FileDescriptor
 
 const file_zhaohuo_v1_upload_image_search_proto_rawDesc = "" +
 	"\n" +
 	"$zhaohuo/v1/upload_image_search.proto\x12\n" +
-	"zhaohuo.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1czhaohuo/v1/answer_meta.proto\x1a\x19zhaohuo/v1/criteria.proto\x1a\x18zhaohuo/v1/product.proto\"\x90\x01\n" +
-	"\x18UploadImageSearchRequest\x12@\n" +
-	"\aoptions\x18\x01 \x01(\v2$.zhaohuo.v1.UploadImageSearchOptionsH\x00R\aoptions\x12#\n" +
+	"zhaohuo.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1czhaohuo/v1/answer_meta.proto\x1a%zhaohuo/v1/image_search_options.proto\x1a\x1fzhaohuo/v1/picture_region.proto\x1a\x18zhaohuo/v1/product.proto\"\x8a\x01\n" +
+	"\x18UploadImageSearchRequest\x12:\n" +
+	"\aoptions\x18\x01 \x01(\v2\x1e.zhaohuo.v1.ImageSearchOptionsH\x00R\aoptions\x12#\n" +
 	"\x05chunk\x18\x02 \x01(\fB\v\xbaH\bz\x06\x10\x01\x18\x80\x80@H\x00R\x05chunkB\r\n" +
-	"\x04part\x12\x05\xbaH\x02\b\x01\"\xb0\x05\n" +
-	"\x18UploadImageSearchOptions\x12!\n" +
-	"\akeyword\x18\x01 \x01(\tB\a\xbaH\x04r\x02\x18dR\akeyword\x12=\n" +
-	"\vcategory_id\x18\x02 \x01(\tB\x1c\xbaH\x19\xd8\x01\x01r\x142\x12^[1-9][0-9]{0,17}$R\n" +
-	"categoryId\x12 \n" +
-	"\x04page\x18\x03 \x01(\x05B\a\xbaH\x04\x1a\x02(\x01H\x00R\x04page\x88\x01\x01\x12+\n" +
-	"\tpage_size\x18\x04 \x01(\x05B\t\xbaH\x06\x1a\x04\x182(\x01H\x01R\bpageSize\x88\x01\x01\x12.\n" +
-	"\x04sort\x18\x05 \x01(\x0e2\x10.zhaohuo.v1.SortB\b\xbaH\x05\x82\x01\x02\x10\x01R\x04sort\x12K\n" +
-	"\tprice_min\x18\x06 \x01(\tB.\xbaH+\xd8\x01\x01r&2$^(0|[1-9][0-9]{0,8})(\\.[0-9]{1,2})?$R\bpriceMin\x12K\n" +
-	"\tprice_max\x18\a \x01(\tB.\xbaH+\xd8\x01\x01r&2$^(0|[1-9][0-9]{0,8})(\\.[0-9]{1,2})?$R\bpriceMax\x12A\n" +
-	"\afilters\x18\b \x03(\x0e2\x12.zhaohuo.v1.FilterB\x13\xbaH\x10\x92\x01\r\x10\x1b\x18\x01\"\a\x82\x01\x04\x10\x01 \x00R\afilters\x12T\n" +
-	"\blanguage\x18\t \x01(\tB8\xbaH5\xd8\x01\x01r0R\x02zhR\x02enR\x02jaR\x02ruR\x02viR\x02koR\x02frR\x02ptR\x02esR\x02thR\x02idR\x02arR\blanguage\x12\x1f\n" +
-	"\vinclude_raw\x18\n" +
-	" \x01(\bR\n" +
-	"includeRaw\x12H\n" +
-	"\rmax_staleness\x18\v \x01(\v2\x19.google.protobuf.DurationB\b\xbaH\x05\xaa\x01\x022\x00R\fmaxStalenessB\a\n" +
-	"\x05_pageB\f\n" +
-	"\n" +
-	"_page_size\"\xf2\x02\n" +
+	"\x04part\x12\x05\xbaH\x02\b\x01\"\xa8\x03\n" +
 	"\x19UploadImageSearchResponse\x12/\n" +
 	"\bproducts\x18\x01 \x03(\v2\x13.zhaohuo.v1.ProductR\bproducts\x12\x19\n" +
 	"\x05total\x18\x02 \x01(\x03H\x00R\x05total\x88\x01\x01\x12\x12\n" +
@@ -404,7 +258,9 @@ const file_zhaohuo_v1_upload_image_search_proto_rawDesc = "" +
 	"\x04meta\x18\a \x01(\v2\x16.zhaohuo.v1.AnswerMetaR\x04meta\x12\x19\n" +
 	"\bimage_id\x18\b \x01(\tR\aimageId\x129\n" +
 	"\n" +
-	"expires_at\x18\t \x01(\v2\x1a.google.protobuf.TimestampR\texpiresAtB\b\n" +
+	"expires_at\x18\t \x01(\v2\x1a.google.protobuf.TimestampR\texpiresAt\x124\n" +
+	"\aregions\x18\n" +
+	" \x01(\v2\x1a.zhaohuo.v1.PictureRegionsR\aregionsB\b\n" +
 	"\x06_totalB\xaa\x01\n" +
 	"\x0ecom.zhaohuo.v1B\x16UploadImageSearchProtoP\x01Z7github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1;zhaohuov1\xa2\x02\x03ZXX\xaa\x02\n" +
 	"Zhaohuo.V1\xca\x02\n" +
@@ -422,31 +278,27 @@ func file_zhaohuo_v1_upload_image_search_proto_rawDescGZIP() []byte {
 	return file_zhaohuo_v1_upload_image_search_proto_rawDescData
 }
 
-var file_zhaohuo_v1_upload_image_search_proto_msgTypes = make([]protoimpl.MessageInfo, 3)
+var file_zhaohuo_v1_upload_image_search_proto_msgTypes = make([]protoimpl.MessageInfo, 2)
 var file_zhaohuo_v1_upload_image_search_proto_goTypes = []any{
 	(*UploadImageSearchRequest)(nil),  // 0: zhaohuo.v1.UploadImageSearchRequest
-	(*UploadImageSearchOptions)(nil),  // 1: zhaohuo.v1.UploadImageSearchOptions
-	(*UploadImageSearchResponse)(nil), // 2: zhaohuo.v1.UploadImageSearchResponse
-	(Sort)(0),                         // 3: zhaohuo.v1.Sort
-	(Filter)(0),                       // 4: zhaohuo.v1.Filter
-	(*durationpb.Duration)(nil),       // 5: google.protobuf.Duration
-	(*Product)(nil),                   // 6: zhaohuo.v1.Product
-	(*AnswerMeta)(nil),                // 7: zhaohuo.v1.AnswerMeta
-	(*timestamppb.Timestamp)(nil),     // 8: google.protobuf.Timestamp
+	(*UploadImageSearchResponse)(nil), // 1: zhaohuo.v1.UploadImageSearchResponse
+	(*ImageSearchOptions)(nil),        // 2: zhaohuo.v1.ImageSearchOptions
+	(*Product)(nil),                   // 3: zhaohuo.v1.Product
+	(*AnswerMeta)(nil),                // 4: zhaohuo.v1.AnswerMeta
+	(*timestamppb.Timestamp)(nil),     // 5: google.protobuf.Timestamp
+	(*PictureRegions)(nil),            // 6: zhaohuo.v1.PictureRegions
 }
 var file_zhaohuo_v1_upload_image_search_proto_depIdxs = []int32{
-	1, // 0: zhaohuo.v1.UploadImageSearchRequest.options:type_name -> zhaohuo.v1.UploadImageSearchOptions
-	3, // 1: zhaohuo.v1.UploadImageSearchOptions.sort:type_name -> zhaohuo.v1.Sort
-	4, // 2: zhaohuo.v1.UploadImageSearchOptions.filters:type_name -> zhaohuo.v1.Filter
-	5, // 3: zhaohuo.v1.UploadImageSearchOptions.max_staleness:type_name -> google.protobuf.Duration
-	6, // 4: zhaohuo.v1.UploadImageSearchResponse.products:type_name -> zhaohuo.v1.Product
-	7, // 5: zhaohuo.v1.UploadImageSearchResponse.meta:type_name -> zhaohuo.v1.AnswerMeta
-	8, // 6: zhaohuo.v1.UploadImageSearchResponse.expires_at:type_name -> google.protobuf.Timestamp
-	7, // [7:7] is the sub-list for method output_type
-	7, // [7:7] is the sub-list for method input_type
-	7, // [7:7] is the sub-list for extension type_name
-	7, // [7:7] is the sub-list for extension extendee
-	0, // [0:7] is the sub-list for field type_name
+	2, // 0: zhaohuo.v1.UploadImageSearchRequest.options:type_name -> zhaohuo.v1.ImageSearchOptions
+	3, // 1: zhaohuo.v1.UploadImageSearchResponse.products:type_name -> zhaohuo.v1.Product
+	4, // 2: zhaohuo.v1.UploadImageSearchResponse.meta:type_name -> zhaohuo.v1.AnswerMeta
+	5, // 3: zhaohuo.v1.UploadImageSearchResponse.expires_at:type_name -> google.protobuf.Timestamp
+	6, // 4: zhaohuo.v1.UploadImageSearchResponse.regions:type_name -> zhaohuo.v1.PictureRegions
+	5, // [5:5] is the sub-list for method output_type
+	5, // [5:5] is the sub-list for method input_type
+	5, // [5:5] is the sub-list for extension type_name
+	5, // [5:5] is the sub-list for extension extendee
+	0, // [0:5] is the sub-list for field type_name
 }
 
 func init() { file_zhaohuo_v1_upload_image_search_proto_init() }
@@ -455,21 +307,21 @@ func file_zhaohuo_v1_upload_image_search_proto_init() {
 		return
 	}
 	file_zhaohuo_v1_answer_meta_proto_init()
-	file_zhaohuo_v1_criteria_proto_init()
+	file_zhaohuo_v1_image_search_options_proto_init()
+	file_zhaohuo_v1_picture_region_proto_init()
 	file_zhaohuo_v1_product_proto_init()
 	file_zhaohuo_v1_upload_image_search_proto_msgTypes[0].OneofWrappers = []any{
 		(*UploadImageSearchRequest_Options)(nil),
 		(*UploadImageSearchRequest_Chunk)(nil),
 	}
 	file_zhaohuo_v1_upload_image_search_proto_msgTypes[1].OneofWrappers = []any{}
-	file_zhaohuo_v1_upload_image_search_proto_msgTypes[2].OneofWrappers = []any{}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_zhaohuo_v1_upload_image_search_proto_rawDesc), len(file_zhaohuo_v1_upload_image_search_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   3,
+			NumMessages:   2,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

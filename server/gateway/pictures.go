@@ -1,0 +1,82 @@
+package gateway
+
+import (
+	"context"
+	"net/http"
+	"sync"
+
+	"google.golang.org/grpc"
+	"google.golang.org/protobuf/proto"
+
+	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
+	"github.com/zhaohuo-dev/zhaohuo/internal/fault"
+)
+
+// pathPictures is the route of BatchImageSearch for pictures that are named. No annotation can say it: the RPC's request is a
+// stream.
+const pathPictures = "/v1/products:batchImageSearch"
+
+// picturesMax is the contract's bound of a body's pictures. The chain sees the stream's messages only, so it is held here.
+const picturesMax = 1000
+
+// pictureRoute is what the body is, and what the lines are.
+func pictureRoute() route {
+	service := zhaohuov1.File_zhaohuo_v1_search_service_proto.Services().ByName("SearchService")
+	method := service.Methods().ByName("BatchImageSearch")
+	return route{
+		rpc: method.FullName(), method: method, hasBody: true,
+		request:  (&zhaohuov1.BatchImageSearchBody{}).ProtoReflect().Type(),
+		response: (&zhaohuov1.BatchImageSearchResponse{}).ProtoReflect().Type(),
+	}
+}
+
+// pictures serves BatchImageSearch: a list of named pictures goes in, lines come out.
+func (g *gateway) pictures(w http.ResponseWriter, r *http.Request) {
+	if r.Method != http.MethodPost {
+		g.refuseMethod(w, r, http.MethodPost)
+		return
+	}
+	to := pictureRoute()
+	parts, err := g.pictureParts(w, r, to)
+	if err != nil {
+		g.fail(w, r, err)
+		return
+	}
+	// The server takes pictures in as it answers them, so they are sent while lines are written.
+	var sending sync.WaitGroup
+	defer sending.Wait()
+	g.stream(w, r, to, func(ctx context.Context) (grpc.ClientStream, error) {
+		messages, err := g.openStream(ctx, r, to)
+		if err == nil {
+			sending.Go(func() { send(messages, parts...) })
+		}
+		return messages, err
+	})
+}
+
+// pictureParts are the messages of the stream that the body stands for.
+func (g *gateway) pictureParts(w http.ResponseWriter, r *http.Request, to route) ([]proto.Message, error) {
+	if err := g.check(to, w, r, nil); err != nil {
+		return nil, err
+	}
+	question, err := g.question(to, r)
+	if err != nil {
+		return nil, err
+	}
+	body, ok := question.(*zhaohuov1.BatchImageSearchBody)
+	switch n := len(body.GetPictures()); {
+	case !ok:
+		return nil, fault.New(fault.Internal, "")
+	case n == 0:
+		return nil, fault.Invalid("pictures", ruleRequired, "at least one picture is wanted")
+	case n > picturesMax:
+		return nil, fault.Invalid("pictures", "repeated.max_items", "must be at most %d pictures, and are %d", picturesMax, n)
+	}
+	parts := []proto.Message{&zhaohuov1.BatchImageSearchRequest{
+		Part: &zhaohuov1.BatchImageSearchRequest_Options{Options: body.GetOptions()},
+	}}
+	for _, picture := range body.GetPictures() {
+		parts = append(parts, &zhaohuov1.BatchImageSearchRequest{Part: &zhaohuov1.BatchImageSearchRequest_Picture{Picture: picture}})
+	}
+	return parts, nil
+}

@@ -1,0 +1,519 @@
+package gateway_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"google.golang.org/genproto/googleapis/rpc/errdetails"
+	statuspb "google.golang.org/genproto/googleapis/rpc/status"
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
+	"google.golang.org/protobuf/types/known/emptypb"
+
+	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
+	"github.com/zhaohuo-dev/zhaohuo/internal/fault"
+	"github.com/zhaohuo-dev/zhaohuo/internal/rpcerr"
+	"github.com/zhaohuo-dev/zhaohuo/server"
+)
+
+const picturesPath = "/v1/products:batchImageSearch"
+
+type (
+	part     = zhaohuov1.BatchImageSearchRequest
+	answered = zhaohuov1.BatchImageSearchResponse
+	region   = zhaohuov1.PictureRegion
+)
+
+func asking(o *zhaohuov1.ImageSearchOptions) *part {
+	return &part{Part: &zhaohuov1.BatchImageSearchRequest_Options{Options: o}}
+}
+
+func beginning(p *zhaohuov1.BatchPicture) *part {
+	return &part{Part: &zhaohuov1.BatchImageSearchRequest_Picture{Picture: p}}
+}
+
+func piece(b []byte) *part {
+	return &part{Part: &zhaohuov1.BatchImageSearchRequest_Chunk{Chunk: b}}
+}
+
+func ending() *part {
+	return &part{Part: &zhaohuov1.BatchImageSearchRequest_End{End: &emptypb.Empty{}}}
+}
+
+// sent are a picture's parts, in chunks.
+func sent(tag string, content []byte) []*part {
+	parts := []*part{beginning(&zhaohuov1.BatchPicture{Tag: tag})}
+	for chunk := range slices.Chunk(content, 64<<10) {
+		parts = append(parts, piece(chunk))
+	}
+	return parts
+}
+
+// batch plays parts over gRPC, reading while it sends, and gives the answers in their pictures' order.
+func (u *uploads) batch(t *testing.T, parts ...*part) ([]*answered, error) {
+	t.Helper()
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	stream, err := zhaohuov1.NewSearchServiceClient(u.conn).BatchImageSearch(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	sending := make(chan struct{})
+	go func() {
+		defer close(sending)
+		for _, p := range parts {
+			if stream.Send(p) != nil {
+				return // The server has ended the stream, and says why.
+			}
+		}
+		_ = stream.CloseSend()
+	}()
+	var all []*answered
+	for {
+		m, err := stream.Recv()
+		if err != nil {
+			cancel()
+			<-sending
+			slices.SortFunc(all, func(a, b *answered) int { return int(a.GetIndex() - b.GetIndex()) })
+			if errors.Is(err, io.EOF) {
+				err = nil
+			}
+			return all, err
+		}
+		all = append(all, m)
+	}
+}
+
+// words tell an answer shortly: its place, its tag, and what came of it.
+func words(all []*answered) []string {
+	var told []string
+	for _, m := range all {
+		what := fmt.Sprintf("page %d", m.GetResponse().GetPage())
+		if m.GetError() != nil {
+			what = reasonAndFields(m.GetError())
+		}
+		told = append(told, oneSpace(fmt.Sprintf("%d %s %s", m.GetIndex(), m.GetTag(), what)))
+	}
+	return told
+}
+
+func oneSpace(text string) string { return strings.Join(strings.Fields(text), " ") }
+
+func reasonAndFields(failed *statuspb.Status) string {
+	st := status.FromProto(failed)
+	what := rpcerr.Reason(st)
+	for _, d := range st.Details() {
+		if bad, ok := d.(*errdetails.BadRequest); ok {
+			for _, v := range bad.GetFieldViolations() {
+				what += " " + v.GetField()
+			}
+		}
+	}
+	return what
+}
+
+// network has the pictures of a test, on a host that the upstream is told and on others.
+type network map[string]string
+
+func (network) Passed(address string) (bool, error) {
+	return strings.HasPrefix(address, "https://img.example.com/"), nil
+}
+
+func (n network) Fetch(_ context.Context, address string, into io.Writer) error {
+	content, ok := n[address]
+	if !ok {
+		return fault.New(fault.ImageFetchFailed, "not there")
+	}
+	_, err := io.Copy(into, strings.NewReader(content))
+	return err
+}
+
+func withNetwork(n network) func(*uploads) {
+	return func(u *uploads) { u.photos.Addresses, u.photos.Hosts = n, n }
+}
+
+// TestPicturesInEveryWay: sent, named by address and by id; each is searched by as what it is, with a region of its own or
+// the options'.
+func TestPicturesInEveryWay(t *testing.T) {
+	one, two := noise(t, 10), noise(t, 200)
+	u := startUploads(t, withNetwork(network{"http://shop.example.com/a.jpg": string(two), "https://img.example.com/b.jpg": string(one)}))
+	kept, err := u.keeper.KeepBytes(t.Context(), one)
+	if err != nil {
+		t.Fatal(err)
+	}
+	kept.Release()
+	common, own := &region{Right: 0.5, Bottom: 0.5}, &region{Left: 0.25, Right: 1, Bottom: 1}
+	parts := slices.Concat(
+		[]*part{asking(&zhaohuov1.ImageSearchOptions{Keyword: "杯", Region: common})},
+		sent("sent", one), []*part{ending()},
+		sent("ended by the next", two),
+		[]*part{
+			beginning(&zhaohuov1.BatchPicture{Tag: "id", ImageId: kept.ID(), Region: own}),
+			ending(), // Not needed, and no harm.
+			beginning(&zhaohuov1.BatchPicture{Tag: "fetched", ImageUrl: "http://shop.example.com/a.jpg"}),
+			beginning(&zhaohuov1.BatchPicture{Tag: "of the upstream's host", ImageUrl: "https://img.example.com/b.jpg"}),
+		},
+		sent("ended by the stream", one),
+	)
+	all, err := u.batch(t, parts...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff([]string{
+		"0 sent page 1", "1 ended by the next page 1", "2 id page 1", "3 fetched page 1", "4 of the upstream's host page 1", "5 ended by the stream page 1",
+	}, words(all)); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+	// Equal photos have one id, however they came; it is good for asking again.
+	ids := map[string][]int32{}
+	for _, m := range all {
+		ids[m.GetImageId()] = append(ids[m.GetImageId()], m.GetIndex())
+		if left := time.Until(m.GetExpiresAt().AsTime()); left < 50*time.Minute {
+			t.Errorf("%d is good for %v", m.GetIndex(), left)
+		}
+	}
+	if diff := cmp.Diff([]int32{0, 2, 4, 5}, ids[kept.ID()]); diff != "" || len(ids) != 2 {
+		t.Errorf("%v", ids)
+	}
+	questions, contents := u.searcher.take()
+	got := map[string]int{}
+	for i, q := range questions {
+		got[fmt.Sprintf("%s %v %t %d", q.GetKeyword(), q.GetRegion(), contents[i] == string(one), q.GetPage())]++
+	}
+	if diff := cmp.Diff(map[string]int{
+		fmt.Sprintf("杯 %v true 1", common): 3, fmt.Sprintf("杯 %v false 1", common): 2, fmt.Sprintf("杯 %v true 1", own): 1,
+	}, got); diff != "" {
+		t.Errorf("asked (-want +got):\n%s", diff)
+	}
+}
+
+// TestPicturesWithoutARegionPassTheirAddress: what the upstream can fetch itself, this server does not.
+func TestPicturesWithoutARegionPassTheirAddress(t *testing.T) {
+	u := startUploads(t, withNetwork(nil))
+	all, err := u.batch(t, asking(nil), beginning(&zhaohuov1.BatchPicture{ImageUrl: "https://img.example.com/b.jpg"}))
+	if err != nil || len(all) != 1 || all[0].GetResponse() == nil || all[0].GetImageId() != "" || all[0].ExpiresAt != nil {
+		t.Fatalf("%v %v", all, err)
+	}
+	if _, contents := u.searcher.take(); contents[0] != "https://img.example.com/b.jpg" {
+		t.Errorf("searched by %q", contents[0])
+	}
+}
+
+// TestOneBadPictureSpoilsNothing: each bad picture is told by its own answer, and those around it are answered.
+func TestOneBadPictureSpoilsNothing(t *testing.T) {
+	good := noise(t, 30)
+	u := startUploads(t, withNetwork(nil))
+	huge := bytes.Repeat([]byte("x"), 3<<20)
+	bad := map[string][]*part{
+		"IMAGE_TOO_LARGE":                sent("", huge),
+		"IMAGE_UNREADABLE":               sent("", []byte("hello, this is a text and not a picture")),
+		"IMAGE_UNREADABLE\n":             sent("", good[:len(good)/2]),
+		"INVALID_FIELD picture":          {beginning(&zhaohuov1.BatchPicture{})},
+		"INVALID_FIELD picture\n":        {beginning(&zhaohuov1.BatchPicture{}), ending()},
+		"INVALID_FIELD picture.image_id": {beginning(&zhaohuov1.BatchPicture{ImageId: "img_x", ImageUrl: "https://img.example.com/b.jpg"})},
+		"INVALID_FIELD picture.region": slices.Concat(
+			[]*part{beginning(&zhaohuov1.BatchPicture{Region: &region{Left: 0.5, Right: 0.5, Bottom: 1}})}, sent("", good)[1:]),
+		"INVALID_FIELD picture.tag": slices.Concat([]*part{beginning(&zhaohuov1.BatchPicture{Tag: strings.Repeat("t", 257)})}, sent("", good)[1:]),
+		"INVALID_FIELD chunk":       slices.Concat(sent("", good), []*part{piece(nil)}),
+		"INVALID_FIELD chunk\n":     slices.Concat([]*part{beginning(&zhaohuov1.BatchPicture{}), piece(make([]byte, 1<<20+1))}, sent("", good)[1:]),
+		"IMAGE_EXPIRED":             {beginning(&zhaohuov1.BatchPicture{ImageId: "img_nobody"})},
+		"IMAGE_FETCH_FAILED":        {beginning(&zhaohuov1.BatchPicture{ImageUrl: "http://shop.example.com/none.jpg"})},
+	}
+	parts := []*part{asking(nil)}
+	want := []string{"0 good page 1"}
+	parts = append(parts, sent("good", good)...)
+	n := 0
+	for reason, its := range bad {
+		parts = slices.Concat(parts, its, sent("good", good))
+		tag := its[0].GetPicture().GetTag()
+		want = append(want, oneSpace(fmt.Sprintf("%d %s %s", n+1, tag, reason)), fmt.Sprintf("%d good page 1", n+2))
+		n += 2
+	}
+	all, err := u.batch(t, parts...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(want, words(all)); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
+// TestPicturesThatCannotGoOn: a stream that lost its order ends, after what was right before was answered.
+func TestPicturesThatCannotGoOn(t *testing.T) {
+	good := noise(t, 30)
+	u := startUploads(t, func(u *uploads) {
+		withNetwork(nil)(u)
+		u.photos.IdleTimeout = 300 * time.Millisecond
+	})
+	first := slices.Concat([]*part{asking(nil)}, sent("a", good), []*part{ending()})
+	endless := slices.Concat(first, sent("too large", bytes.Repeat([]byte("x"), 6<<20)))
+	for name, test := range map[string]struct {
+		parts    []*part
+		answers  []string
+		code     codes.Code
+		told     string
+		holdOpen bool
+	}{
+		"nothing":                      {nil, nil, codes.InvalidArgument, "INVALID_FIELD options", false},
+		"a picture before the options": {sent("a", good), nil, codes.InvalidArgument, "INVALID_FIELD options", false},
+		"bad options":                  {[]*part{asking(&zhaohuov1.ImageSearchOptions{PriceMin: "x"})}, nil, codes.InvalidArgument, "INVALID_FIELD options.price_min", false},
+		"prices upside down": {
+			[]*part{asking(&zhaohuov1.ImageSearchOptions{PriceMin: "9", PriceMax: "1"})}, nil, codes.InvalidArgument, "INVALID_FIELD options.price_min", false,
+		},
+		"options twice":          {slices.Concat(first, first), []string{"0 a page 1"}, codes.InvalidArgument, "INVALID_FIELD options", false},
+		"options in a picture":   {slices.Concat(first, sent("b", good), first), []string{"0 a page 1"}, codes.InvalidArgument, "INVALID_FIELD options", false},
+		"a chunk of no picture":  {slices.Concat(first, []*part{piece(good)}), []string{"0 a page 1"}, codes.InvalidArgument, "INVALID_FIELD chunk", false},
+		"a chunk of a named one": {slices.Concat(first, []*part{beginning(&zhaohuov1.BatchPicture{ImageId: "img_x"}), piece(good)}), []string{"0 a page 1", "1 IMAGE_EXPIRED"}, codes.InvalidArgument, "INVALID_FIELD chunk", false},
+		"an empty part":          {slices.Concat(first, []*part{{}}), []string{"0 a page 1"}, codes.InvalidArgument, "INVALID_FIELD part", false},
+		"a picture without end":  {endless, []string{"0 a page 1"}, codes.InvalidArgument, "IMAGE_TOO_LARGE", false},
+		"a picture that stops":   {slices.Concat(first, sent("b", good)), []string{"0 a page 1"}, codes.DeadlineExceeded, "UPLOAD_STALLED", true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			play := u.batch
+			if test.holdOpen {
+				play = u.held
+			}
+			all, err := play(t, test.parts...)
+			if st := status.Convert(err); st.Code() != test.code || reasonAndFields(st.Proto()) != test.told {
+				t.Errorf("%v: %s, want %s", st.Code(), reasonAndFields(st.Proto()), test.told)
+			}
+			if diff := cmp.Diff(test.answers, words(all)); diff != "" {
+				t.Errorf("(-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+// held is batch for a caller who sends no end of the stream.
+func (u *uploads) held(t *testing.T, parts ...*part) (all []*answered, _ error) {
+	t.Helper()
+	stream, err := zhaohuov1.NewSearchServiceClient(u.conn).BatchImageSearch(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, p := range parts {
+		if err := stream.Send(p); err != nil {
+			break
+		}
+	}
+	for {
+		m, err := stream.Recv()
+		if err != nil {
+			return all, err
+		}
+		all = append(all, m)
+	}
+}
+
+// TestPicturesOneByOne: who ends a picture gets its answer before sending the next, and may take its time in between.
+func TestPicturesOneByOne(t *testing.T) {
+	u := startUploads(t, func(u *uploads) { u.photos.IdleTimeout = 200 * time.Millisecond })
+	stream, err := zhaohuov1.NewSearchServiceClient(u.conn).BatchImageSearch(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := stream.Send(asking(nil)); err != nil {
+		t.Fatal(err)
+	}
+	for i := range int32(3) {
+		for _, p := range append(sent("", noise(t, 10)), ending()) {
+			if err := stream.Send(p); err != nil {
+				t.Fatal(err)
+			}
+		}
+		m, err := stream.Recv()
+		if err != nil || m.GetIndex() != i || m.GetResponse() == nil {
+			t.Fatalf("%v %v", m, err)
+		}
+		thinking, stop := context.WithTimeout(t.Context(), 300*time.Millisecond)
+		<-thinking.Done()
+		stop()
+	}
+	if err := stream.CloseSend(); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := stream.Recv(); !errors.Is(err, io.EOF) {
+		t.Errorf("%v", err)
+	}
+}
+
+// TestPicturesWhoseCallerLeaves at each stage; startUploads sees to it that nothing is left.
+func TestPicturesWhoseCallerLeaves(t *testing.T) {
+	content := noise(t, 600)
+	u := startUploads(t, nil)
+	asked := make(chan struct{}, 100)
+	u.searcher.meanwhile = func(ctx context.Context) error {
+		asked <- struct{}{}
+		<-ctx.Done()
+		return ctx.Err()
+	}
+	for name, parts := range map[string][]*part{
+		"before the options":                     nil,
+		"after the options":                      {asking(nil)},
+		"in the first picture":                   slices.Concat([]*part{asking(nil)}, sent("", content)[:3]),
+		"while one is searched by":               slices.Concat([]*part{asking(nil)}, sent("", content), []*part{ending()}),
+		"while one is searched by and one comes": slices.Concat([]*part{asking(nil)}, sent("", content), sent("", content)[:4]),
+		"in a picture that is refused":           slices.Concat([]*part{asking(nil)}, sent("", bytes.Repeat(content, 5))[:45]),
+	} {
+		t.Run(name, func(t *testing.T) {
+			ctx, cancel := context.WithCancel(t.Context())
+			defer cancel()
+			stream, err := zhaohuov1.NewSearchServiceClient(u.conn).BatchImageSearch(ctx)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, p := range parts {
+				if err := stream.Send(p); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if strings.Contains(name, "searched by") {
+				<-asked
+			}
+			cancel()
+			if _, err := stream.Recv(); status.Code(err) != codes.Canceled {
+				t.Errorf("%v", err)
+			}
+		})
+	}
+}
+
+// TestPicturesWithinADeadline: the deadline is told, and nothing goes on after it.
+func TestPicturesWithinADeadline(t *testing.T) {
+	u := startUploads(t, nil)
+	u.searcher.meanwhile = func(ctx context.Context) error { <-ctx.Done(); return ctx.Err() }
+	ctx, cancel := context.WithTimeout(t.Context(), 300*time.Millisecond)
+	defer cancel()
+	stream, err := zhaohuov1.NewSearchServiceClient(u.conn).BatchImageSearch(ctx, grpc.WaitForReady(true))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, p := range append([]*part{asking(nil)}, sent("", noise(t, 10))...) {
+		_ = stream.Send(p) // What ends it is told by Recv.
+	}
+	if _, err := stream.Recv(); status.Code(err) != codes.DeadlineExceeded {
+		t.Errorf("%v", err)
+	}
+}
+
+// TestPicturesOverREST: a list goes in, lines come out; one bad picture is a line of its own.
+func TestPicturesOverREST(t *testing.T) {
+	content := noise(t, 30)
+	u := startUploads(t, withNetwork(network{"http://shop.example.com/a.jpg": string(content)}))
+	got := u.do(t, http.MethodPost, picturesPath, strings.NewReader(`{"options":{"keyword":"杯","pageSize":5},"pictures":[
+		{"tag":"一","imageUrl":"http://shop.example.com/a.jpg","region":{"right":0.5,"bottom":1}},
+		{"tag":"b","imageId":"img_nobody"},
+		{"imageUrl":"https://img.example.com/b.jpg"},
+		{"tag":"d"}]}`), "Content-Type", "application/json", "Accept-Language", "zh-CN")
+	if got.code != http.StatusOK || got.header.Get("Content-Type") != "application/x-ndjson" {
+		t.Fatalf("%d %v %s", got.code, got.header, got.body)
+	}
+	lines := map[int]string{}
+	for text := range strings.Lines(string(got.body)) {
+		var line struct {
+			Result *struct {
+				Index    int                 `json:"index"`
+				Tag      string              `json:"tag"`
+				Response *struct{ Page int } `json:"response"`
+				Error    *failure            `json:"error"`
+			} `json:"result"`
+		}
+		if err := json.Unmarshal([]byte(text), &line); err != nil || line.Result == nil {
+			t.Fatalf("%q %v", text, err)
+		}
+		what := ""
+		if line.Result.Response != nil {
+			what = fmt.Sprintf("page %d", line.Result.Response.Page)
+		}
+		if line.Result.Error != nil {
+			for _, d := range line.Result.Error.Details {
+				what += d.Reason
+				if d.Locale != "" && d.Locale != "zh-CN" {
+					t.Errorf("told in %s", d.Locale)
+				}
+			}
+		}
+		lines[line.Result.Index] = strings.TrimSpace(line.Result.Tag + " " + what)
+	}
+	if diff := cmp.Diff(map[int]string{0: "一 page 1", 1: "b IMAGE_EXPIRED", 2: "page 1", 3: "d INVALID_FIELD"}, lines); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
+func TestPicturesOverRESTRefusals(t *testing.T) {
+	u := startUploads(t, withNetwork(nil))
+	many := `{"pictures":[` + strings.TrimSuffix(strings.Repeat(`{"imageId":"x"},`, 1001), ",") + `]}`
+	for name, test := range map[string]struct {
+		method, query, body, kind string
+		code                      int
+		reason                    string
+		fields                    []string
+	}{
+		"another method":     {http.MethodGet, "", "", "", 405, "METHOD_NOT_ALLOWED", nil},
+		"a query":            {http.MethodPost, "?keyword=x", "{}", "application/json", 400, "UNKNOWN_FIELD", []string{"keyword UNKNOWN_FIELD"}},
+		"another kind":       {http.MethodPost, "", "{}", "text/plain", 415, "UNSUPPORTED_MEDIA_TYPE", nil},
+		"no body":            {http.MethodPost, "", "", "application/json", 400, "INVALID_FIELD", []string{"pictures REQUIRED"}},
+		"no pictures":        {http.MethodPost, "", `{"options":{}}`, "application/json", 400, "INVALID_FIELD", []string{"pictures REQUIRED"}},
+		"too many":           {http.MethodPost, "", many, "application/json", 400, "INVALID_FIELD", []string{"pictures REPEATED_MAX_ITEMS"}},
+		"an unknown field":   {http.MethodPost, "", `{"pictures":[{"imageId":"x","url":"y"}]}`, "application/json", 400, "UNKNOWN_FIELD", []string{"pictures[0].url UNKNOWN_FIELD"}},
+		"a broken text":      {http.MethodPost, "", `{"pictures":[`, "application/json", 400, "MALFORMED_REQUEST", nil},
+		"bad options":        {http.MethodPost, "", `{"options":{"priceMin":"x"},"pictures":[{"imageId":"x"}]}`, "application/json", 400, "INVALID_FIELD", []string{"options.price_min STRING_PATTERN"}},
+		"prices upside down": {http.MethodPost, "", `{"options":{"priceMin":"5","priceMax":"1"},"pictures":[{"imageId":"x"}]}`, "application/json", 400, "INVALID_FIELD", []string{"options.price_min PRICE_RANGE"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var headers []string
+			if test.kind != "" {
+				headers = []string{"Content-Type", test.kind}
+			}
+			got := u.do(t, test.method, picturesPath+test.query, strings.NewReader(test.body), headers...)
+			_, reason, fields := got.read(t)
+			if got.code != test.code || reason != test.reason {
+				t.Errorf("%d %s, want %d %s", got.code, reason, test.code, test.reason)
+			}
+			if diff := cmp.Diff(test.fields, fields); diff != "" {
+				t.Errorf("fields (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+// TestPicturesOverRESTWhoseCallerLeaves: the RPC ends with its caller; startUploads sees to it that nothing is left.
+func TestPicturesOverRESTWhoseCallerLeaves(t *testing.T) {
+	content := noise(t, 30)
+	u := startUploads(t, withNetwork(network{"http://shop.example.com/a.jpg": string(content)}))
+	asked, ended := make(chan struct{}, 10), make(chan struct{}, 10)
+	u.searcher.meanwhile = func(ctx context.Context) error {
+		asked <- struct{}{}
+		<-ctx.Done()
+		ended <- struct{}{}
+		return ctx.Err()
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	request, err := http.NewRequestWithContext(ctx, http.MethodPost, u.url+picturesPath, strings.NewReader(`{"pictures":[{"imageUrl":"http://shop.example.com/a.jpg"}]}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	request.Header.Set("Content-Type", "application/json")
+	go func() {
+		<-asked
+		cancel()
+	}()
+	if response, err := u.http.Do(request); err == nil {
+		response.Body.Close()
+		t.Errorf("HTTP %d", response.StatusCode)
+	}
+	<-ended
+}
+
+var _ server.Fetcher = network(nil)

@@ -1,0 +1,94 @@
+package server
+
+import (
+	"context"
+
+	"google.golang.org/grpc"
+	"google.golang.org/protobuf/proto"
+	"google.golang.org/protobuf/types/known/timestamppb"
+
+	"github.com/zhaohuo-dev/zhaohuo/batch"
+	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
+	"github.com/zhaohuo-dev/zhaohuo/photo"
+)
+
+// BatchImageSearch implements [zhaohuov1.SearchServiceServer].
+func (s *Search) BatchImageSearch(stream grpc.BidiStreamingServer[zhaohuov1.BatchImageSearchRequest, zhaohuov1.BatchImageSearchResponse]) error {
+	ctx := stream.Context()
+	in := &pictureStream{messages: messages[zhaohuov1.BatchImageSearchRequest]{stream.RecvMsg}, photos: s.photos}
+	options, err := in.options(ctx)
+	if err != nil {
+		return err
+	}
+	question, err := s.imageQuestion(imageRequestOf(options))
+	if err != nil {
+		return within("options", err)
+	}
+	next := func(ctx context.Context) (*batch.Picture, error) {
+		came, err := in.next(ctx)
+		if err != nil {
+			return nil, err
+		}
+		job := &pictureJob{search: s, question: question, came: came}
+		return &batch.Picture{Index: came.index, Tag: came.head.GetTag(), Search: job.do, Close: job.close}, nil
+	}
+	return s.batches.Pictures(ctx, next, acceptLanguage(ctx), stream.Send)
+}
+
+// pictureJob is one picture to be searched by.
+type pictureJob struct {
+	search   *Search
+	question *zhaohuov1.ImageSearchRequest
+	came     *arrived
+	// taken tells that the picture is in our keeping, or that its address is enough: then kept is nil.
+	taken bool
+	kept  *photo.Kept
+}
+
+// do fills in what comes of the picture. Done again, it goes on where it was.
+func (j *pictureJob) do(ctx context.Context, answer *zhaohuov1.BatchImageSearchResponse) error {
+	if j.came.refused != nil {
+		return j.came.refused
+	}
+	photos, question := j.search.photos, proto.CloneOf(j.question)
+	if part := j.came.head.GetRegion(); part != nil {
+		question.Region = part
+	}
+	if err := j.take(ctx, question.GetRegion()); err != nil {
+		return err
+	}
+	picture, release, err := photos.pictureOn(ctx, j.kept, j.came.head.GetImageUrl(), question.GetRegion())
+	if err != nil {
+		return err
+	}
+	defer release()
+	found, err := j.search.searcher.ImageSearch(ctx, photos.asked(question), picture)
+	if err != nil {
+		return err
+	}
+	answer.Outcome = &zhaohuov1.BatchImageSearchResponse_Response{Response: found}
+	if j.kept != nil {
+		answer.ImageId, answer.ExpiresAt = j.kept.ID(), timestamppb.New(j.kept.Expires())
+	}
+	return nil
+}
+
+// take has the picture in our keeping, once. What it came in is not needed any more then: a search may wait for its turn
+// longer than memory should be held.
+func (j *pictureJob) take(ctx context.Context, part *zhaohuov1.PictureRegion) (err error) {
+	if j.taken {
+		return nil
+	}
+	if j.came.spool == nil {
+		j.kept, err = j.search.photos.taken(ctx, j.came, part, func() {})
+	} else if j.kept, err = j.search.photos.Keeper.Keep(ctx, j.came.spool); err == nil {
+		j.came.close()
+	}
+	j.taken = err == nil
+	return err
+}
+
+func (j *pictureJob) close() {
+	j.came.close()
+	j.kept.Release()
+}

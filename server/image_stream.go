@@ -1,0 +1,197 @@
+package server
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"io"
+	"sync"
+
+	"github.com/zhaohuo-dev/zhaohuo/batch"
+	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
+	"github.com/zhaohuo-dev/zhaohuo/internal/fault"
+	"github.com/zhaohuo-dev/zhaohuo/photo"
+)
+
+// pictureStream reads a batch of pictures in the order its parts have to come.
+type pictureStream struct {
+	messages messages[zhaohuov1.BatchImageSearchRequest]
+	photos   Photos
+	// ahead is a picture's beginning that was read as the end of the one before it.
+	ahead *beginning
+	count int32
+}
+
+// beginning is the message that begins a picture, and what the chain refused of it.
+type beginning struct {
+	head    *zhaohuov1.BatchPicture
+	refused error
+}
+
+// arrived is a picture that has come in.
+type arrived struct {
+	index int32
+	head  *zhaohuov1.BatchPicture
+	// refused is why it is not searched by.
+	refused error
+	// spool is what came in chunks; nil where the picture is named.
+	spool *photo.Spool
+	once  sync.Once
+}
+
+// GetImageUrl implements named, as the two below.
+func (a *arrived) GetImageUrl() string   { return a.head.GetImageUrl() }
+func (a *arrived) GetImageId() string    { return a.head.GetImageId() }
+func (*arrived) GetImageContent() []byte { return nil }
+
+// close frees what came in. It may be called twice.
+func (a *arrived) close() {
+	if a.spool != nil {
+		a.once.Do(func() { _ = a.spool.Close() }) // It was only read.
+	}
+}
+
+// options are the first message.
+func (s *pictureStream) options(ctx context.Context) (*zhaohuov1.ImageSearchOptions, error) {
+	first, err := s.messages.next(ctx, s.photos.IdleTimeout)
+	if errors.Is(err, io.EOF) {
+		return nil, fault.Invalid("options", ruleRequired, "the stream is empty: options come first, then the pictures")
+	}
+	if err != nil {
+		return nil, err
+	}
+	part, ok := first.GetPart().(*zhaohuov1.BatchImageSearchRequest_Options)
+	if !ok {
+		return nil, fault.Invalid("options", ruleFirst, "must come first, before any picture")
+	}
+	return cmp.Or(part.Options, &zhaohuov1.ImageSearchOptions{}), nil
+}
+
+// next takes in the next picture; io.EOF when there is none. What is wrong with one picture is told as its refusal; an error
+// is what no further picture can be read after.
+func (s *pictureStream) next(ctx context.Context) (*arrived, error) {
+	begun, err := s.begin(ctx)
+	if err != nil {
+		return nil, err
+	}
+	a := &arrived{index: s.count, head: begun.head, refused: begun.refused}
+	s.count++
+	url, id := a.GetImageUrl() != "", a.GetImageId() != ""
+	switch {
+	case url && id:
+		a.refused = cmp.Or[error](a.refused, fault.Invalid("picture.image_id", ruleOnePicture, "must not be given beside image_url"))
+		return a, nil
+	case url || id:
+		return a, nil
+	}
+	if err := s.fill(ctx, a); err != nil {
+		a.close()
+		return nil, err
+	}
+	return a, nil
+}
+
+// begin waits for a picture to begin, for as long as the caller likes.
+func (s *pictureStream) begin(ctx context.Context) (*beginning, error) {
+	if ahead := s.ahead; ahead != nil {
+		s.ahead = nil
+		return ahead, nil
+	}
+	for {
+		message, err := s.messages.next(ctx, 0)
+		refused, err := ofOnePicture(message, err)
+		if err != nil {
+			return nil, err
+		}
+		switch part := message.GetPart().(type) {
+		case *zhaohuov1.BatchImageSearchRequest_Picture:
+			return &beginning{part.Picture, refused}, nil
+		case *zhaohuov1.BatchImageSearchRequest_End: // Of a picture that was named, and complete without.
+		case *zhaohuov1.BatchImageSearchRequest_Chunk:
+			return nil, fault.Invalid("chunk", ruleFirst, "must come after a picture that is not named by address or id")
+		default:
+			return nil, errOptionsTwice()
+		}
+	}
+}
+
+// ofOnePicture tells what the chain refuses of one picture from what ends the stream.
+func ofOnePicture(message *zhaohuov1.BatchImageSearchRequest, err error) (refused, ends error) {
+	f, ok := fault.As(err)
+	if !ok || f.Kind != fault.InvalidField && f.Kind != fault.RequestTooLarge {
+		return nil, err
+	}
+	switch message.GetPart().(type) {
+	case *zhaohuov1.BatchImageSearchRequest_Picture, *zhaohuov1.BatchImageSearchRequest_Chunk:
+		return err, nil
+	}
+	return nil, err
+}
+
+// fill takes in the chunks of a picture, up to its end.
+func (s *pictureStream) fill(ctx context.Context, a *arrived) error {
+	err := batch.Patiently(ctx, func() (err error) {
+		a.spool, err = s.photos.Keeper.Spool(ctx)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	rest := s.photos.Keeper.BytesMax() // How much of a refused picture is read past.
+	for {
+		got, err := s.chunk(ctx)
+		if err != nil {
+			return err
+		}
+		if got == nil {
+			break
+		}
+		if a.refused == nil {
+			a.refused = got.refused
+		}
+		if a.refused == nil {
+			_, a.refused = a.spool.Write(got.bytes)
+			continue
+		}
+		a.close()
+		if rest -= int64(len(got.bytes)); rest < 0 {
+			return a.refused
+		}
+	}
+	if a.refused == nil && a.spool.Size() == 0 {
+		a.refused = fault.Invalid("picture", ruleRequired, "a picture is wanted: an image_url, an image_id, or chunks")
+	}
+	return nil
+}
+
+// chunk is a part of a picture, and what the chain refused of it.
+type chunk struct {
+	bytes   []byte
+	refused error
+}
+
+// chunk waits for the next part of the picture that is coming in; nil if it has come to its end.
+func (s *pictureStream) chunk(ctx context.Context) (*chunk, error) {
+	message, err := s.messages.next(ctx, s.photos.IdleTimeout)
+	if errors.Is(err, io.EOF) {
+		return nil, nil
+	}
+	refused, err := ofOnePicture(message, err)
+	if err != nil {
+		return nil, err
+	}
+	switch part := message.GetPart().(type) {
+	case *zhaohuov1.BatchImageSearchRequest_Chunk:
+		return &chunk{part.Chunk, refused}, nil
+	case *zhaohuov1.BatchImageSearchRequest_Picture:
+		s.ahead = &beginning{part.Picture, refused}
+		return nil, nil
+	case *zhaohuov1.BatchImageSearchRequest_End:
+		return nil, nil
+	}
+	return nil, errOptionsTwice()
+}
+
+func errOptionsTwice() error {
+	return fault.Invalid("options", ruleOnce, "must come once, before the first picture")
+}
