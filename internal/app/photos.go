@@ -6,6 +6,8 @@ import (
 	"net/url"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
+
 	"github.com/zhaohuo-dev/zhaohuo/imaging"
 	"github.com/zhaohuo-dev/zhaohuo/photo"
 	"github.com/zhaohuo-dev/zhaohuo/photo/fetch"
@@ -28,6 +30,9 @@ func (a *App) openPhotos(dialect *upstream.Dialect) (server.Photos, error) {
 		return server.Photos{}, fmt.Errorf("%s: %w", a.options.Settings.Named("photo-dir"), err)
 	}
 	a.onClose(func(context.Context) error { return keeper.Close() })
+	if err := watchPhotos(a.registry, keeper); err != nil {
+		return server.Photos{}, err
+	}
 	common := fetch.Config{Off: s.NoFetch, Hosts: a.pictureHosts(), BytesMax: s.BytesMax, Timeout: s.FetchTimeout}
 	anywhere, hosts := common, common
 	anywhere.Ports, hosts.HostsOnly = s.PortList(), true
@@ -47,4 +52,24 @@ func (a *App) pictureHosts() []string {
 		}
 	}
 	return hosts
+}
+
+// watchPhotos tells how full the room for photos is.
+func watchPhotos(r prometheus.Registerer, keeper *photo.Keeper) error {
+	gauge := func(name, help string, value func() float64) prometheus.Collector {
+		return prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: name, Help: help}, value)
+	}
+	return register(r,
+		gauge("zhaohuo_photo_memory_bytes", "Memory that photos take now, of the photo-memory they may take.", func() float64 {
+			return float64(keeper.Budget().Used())
+		}),
+		gauge("zhaohuo_photo_kept", "Photos that are kept for asking again.", func() float64 {
+			photos, _ := keeper.Shelf().Used()
+			return float64(photos)
+		}),
+		gauge("zhaohuo_photo_kept_bytes", "Disk that kept photos take, of the photo-shelf-bytes they may take.", func() float64 {
+			_, bytes := keeper.Shelf().Used()
+			return float64(bytes)
+		}),
+	)
 }

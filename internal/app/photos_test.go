@@ -37,8 +37,22 @@ func TestSandboxPicturesArePassed(t *testing.T) {
 	if err != nil || len(alike.GetProducts()) == 0 || alike.GetProducts()[0].GetId() != first.GetId() {
 		t.Errorf("%v %v", alike, err)
 	}
+	// A part of it is searched by too: then it is fetched here, from the sandbox's own address and no other on loopback.
+	part := &zhaohuov1.PictureRegion{Left: 0.05, Top: 0.05, Right: 0.95, Bottom: 0.95}
+	alike, err = client.ImageSearch(t.Context(), &zhaohuov1.ImageSearchRequest{ImageUrl: first.GetImageUrl(), Region: part})
+	if err != nil || len(alike.GetProducts()) == 0 || alike.GetRegions().GetSearched() == nil {
+		t.Errorf("%v %v", alike, err)
+	}
+	told := photoMetrics(t, r.App)
+	if told["zhaohuo_photo_memory_bytes"] != 0 || told["zhaohuo_photo_kept"] != 1 || told["zhaohuo_photo_kept_bytes"] < 1000 || len(told) != 3 {
+		t.Errorf("%v", told)
+	}
 	for _, address := range []string{"http://127.0.0.1/a.jpg", "http://localhost/a.jpg", "http://169.254.169.254/"} {
 		_, err := client.ImageSearch(t.Context(), &zhaohuov1.ImageSearchRequest{ImageUrl: address})
+		_, ofPart := client.ImageSearch(t.Context(), &zhaohuov1.ImageSearchRequest{ImageUrl: address, Region: part})
+		if rpcerr.Reason(status.Convert(ofPart)) != "IMAGE_FETCH_REFUSED" {
+			t.Errorf("a part of %s: %v", address, ofPart)
+		}
 		if st := status.Convert(err); st.Code() != codes.InvalidArgument || rpcerr.Reason(st) != "IMAGE_FETCH_REFUSED" {
 			t.Errorf("%s: %v", address, err)
 		}
@@ -49,4 +63,20 @@ func TestSandboxPicturesArePassed(t *testing.T) {
 	if left, err := os.ReadDir(dir); err != nil || len(left) != 0 {
 		t.Errorf("left: %v %v", left, err)
 	}
+}
+
+// photoMetrics are the metrics of photos.
+func photoMetrics(t *testing.T, a *App) map[string]float64 {
+	t.Helper()
+	all, err := a.registry.Gather()
+	if err != nil {
+		t.Fatal(err)
+	}
+	told := map[string]float64{}
+	for _, family := range all {
+		if strings.HasPrefix(family.GetName(), "zhaohuo_photo_") {
+			told[family.GetName()] = family.GetMetric()[0].GetGauge().GetValue()
+		}
+	}
+	return told
 }

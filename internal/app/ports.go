@@ -30,6 +30,11 @@ const (
 	headerBytes   = 64 << 10
 	// streamsMax bounds what one connection may have under way.
 	streamsMax = 1000
+	// streamWindow and connWindow are how much of what one RPC, and one connection, was sent may wait to be read. They are
+	// fixed, because gRPC would let each grow to 16 MiB: what waits here is in memory and in no budget. A photo comes at
+	// 5 MB a second from 50 ms away.
+	streamWindow = 256 << 10
+	connWindow   = 1 << 20
 	// memoryBytes is the in-memory listener's buffer in each direction.
 	memoryBytes = 1 << 20
 )
@@ -40,6 +45,8 @@ func newGRPC(chain *interceptor.Chain, sealed *tls.Config) *grpc.Server {
 		grpc.ConnectionTimeout(headerTimeout),
 		grpc.MaxConcurrentStreams(streamsMax),
 		grpc.MaxHeaderListSize(headerBytes),
+		grpc.InitialWindowSize(streamWindow),
+		grpc.InitialConnWindowSize(connWindow),
 		// Callers behind NATs ping to keep idle connections; gRPC's own bound of 5 minutes would cut them off.
 		grpc.KeepaliveEnforcementPolicy(keepalive.EnforcementPolicy{MinTime: 10 * time.Second, PermitWithoutStream: true}),
 		grpc.WaitForHandlers(true),

@@ -56,7 +56,7 @@ func photos(ctx context.Context, r *report) error {
 		return err
 	}
 	defer sink.stop()
-	for _, f := range []func(context.Context, *report, string) error{photoRate, photoHeap, photoCrowd} {
+	for _, f := range []func(context.Context, *report, string) error{photoRate, photoHeap, photoCrowd, photoStream} {
 		if err := f(ctx, r, sink.said); err != nil {
 			return err
 		}
