@@ -8,8 +8,7 @@ import (
 
 	"github.com/schollz/progressbar/v3"
 	"golang.org/x/term"
-
-	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
+	"google.golang.org/protobuf/types/known/durationpb"
 )
 
 // bar shows how far a batch is, where somebody looks.
@@ -25,17 +24,17 @@ func newBar(w io.Writer) *bar {
 		progressbar.OptionSetPredictTime(false), progressbar.OptionSetDescription("searching"))}
 }
 
-// show never fails a batch: what cannot be shown is not shown.
-func (b *bar) show(done, total int32, p *zhaohuov1.BatchProgress) {
+// show never fails a batch: what cannot be shown is not shown. How long the rest takes is nil where nobody knows.
+func (b *bar) show(done, total, failed int32, rest *durationpb.Duration) {
 	if b.on == nil {
 		return
 	}
 	words := "searching"
-	if p.Remaining != nil {
-		words = fmt.Sprintf("%s left", p.GetRemaining().AsDuration().Round(time.Second))
+	if rest != nil {
+		words = fmt.Sprintf("%s left", rest.AsDuration().Round(time.Second))
 	}
-	if p.GetFailed() > 0 {
-		words += fmt.Sprintf(", %d failed", p.GetFailed())
+	if failed > 0 {
+		words += fmt.Sprintf(", %d failed", failed)
 	}
 	b.on.Describe(words)
 	b.on.ChangeMax(int(max(total, 1)))

@@ -4,18 +4,14 @@ import (
 	"bufio"
 	"bytes"
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
 	"slices"
-	"strings"
+	"strconv"
 	"unicode/utf8"
 
 	"google.golang.org/grpc"
-	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
 
 	"github.com/zhaohuo-dev/zhaohuo/batch"
@@ -27,9 +23,6 @@ const (
 	keywordsMax  = 1000
 	keywordRunes = 100
 )
-
-// failuresShown is how many failed questions are named.
-const failuresShown = 10
 
 // batchCommand searches many keywords into a file.
 type batchCommand struct {
@@ -46,9 +39,9 @@ type batchCommand struct {
 // Run goes on where the file stands, until every question is answered. What is stopped halfway, or has failures, goes on
 // by the same command.
 func (c *batchCommand) Run(s *session) error {
-	form, err := formOf(c.Output)
-	if err != nil {
-		return err
+	form := formOf(c.Output, "keyword", "page")
+	if form == nil {
+		return usage("-o %s: the name must end in .csv, .json, .ndjson or .jsonl", c.Output)
 	}
 	if _, isCSV := form.(csvForm); isCSV && c.Raw {
 		return usage("--raw needs a .json or .ndjson file")
@@ -65,16 +58,13 @@ func (c *batchCommand) Run(s *session) error {
 	if err != nil {
 		return err
 	}
-	into, err := openHarvest(c.Output, form, question, len(requests))
+	into, err := openHarvest(c.Output, harvestPlan{form: form, question: question, words: "keywords or flags", parts: len(requests)})
 	if err != nil {
 		return err
 	}
-	run := &batchRun{session: s, into: into, bar: newBar(s.Stderr), parts: len(requests)}
+	run := &batchRun{harvestRun: newHarvestRun(s, into)}
 	err = run.all(c.Target, requests)
-	if closed := into.close(err == nil && run.failed == 0); closed != nil {
-		return errors.Join(err, closed)
-	}
-	return run.verdict(c.Output, err)
+	return run.close(into.partsDone(), "questions", err)
 }
 
 // keywords reads the different keywords, in their order.
@@ -132,38 +122,24 @@ func (c *batchCommand) requests(keywords []string) ([]*zhaohuov1.BatchKeywordSea
 
 // fingerprint tells whether a file was begun with the same question.
 func (c *batchCommand) fingerprint(keywords []string) (string, error) {
-	text, err := json.Marshal(struct {
+	return fingerprint(struct {
 		Keywords []string
 		Pages    int32
 		Raw      bool
 		narrowing
 	}{keywords, c.Pages, c.Raw, c.narrowing})
-	if err != nil {
-		return "", err
-	}
-	sum := sha256.Sum256(text)
-	return hex.EncodeToString(sum[:]), nil
 }
 
 // batchRun is one run of the command.
 type batchRun struct {
-	*session
-	into  *harvest
-	bar   *bar
-	parts int
-
-	warned bool
-	// done, total and calls are of the parts so far and the present one; base is what the parts before it make up.
-	done, total, calls, failed int32
-	base                       struct{ done, total, calls int32 }
-	// first is the first failure of a question.
-	first *status.Status
-	named []string
+	harvestRun
+	// base is what the parts before the present one make up.
+	base struct{ done, total, calls int32 }
 }
 
 // all works off the parts that are not done.
 func (b *batchRun) all(t target, requests []*zhaohuov1.BatchKeywordSearchRequest) error {
-	if !b.into.open() {
+	if b.into.partsDone() {
 		return nil
 	}
 	conn, err := t.open(b.session)
@@ -181,8 +157,11 @@ func (b *batchRun) all(t target, requests []*zhaohuov1.BatchKeywordSearchRequest
 		err = receive(b.session, conn, t.Timeout, batchKeywordSearch, q, func(m *zhaohuov1.BatchKeywordSearchResponse) error {
 			return b.take(i, m)
 		})
+		if err == nil && b.failed == failed { // One with failures stays open.
+			b.into.partDone(i)
+		}
 		if err == nil {
-			err = b.into.partDone(i, b.failed == failed)
+			err = b.into.checkpoint()
 		}
 		if err != nil {
 			break
@@ -194,72 +173,34 @@ func (b *batchRun) all(t target, requests []*zhaohuov1.BatchKeywordSearchRequest
 func (b *batchRun) take(part int, m *zhaohuov1.BatchKeywordSearchResponse) error {
 	if p := m.GetProgress(); p != nil {
 		b.done, b.total, b.calls = b.base.done+p.GetDone(), b.base.total+p.GetTotal(), b.base.calls+p.GetUpstreamCalls()
-		b.bar.show(b.done, b.total, p)
+		b.bar.show(b.done, b.total, p.GetFailed(), p.GetRemaining())
 	}
 	result := m.GetResult()
 	if result != nil {
 		b.done++ // Until the next report of progress says so.
 	}
 	if result.GetError() != nil {
-		b.keep(result)
+		b.refused(fmt.Sprintf("%s, page %d", result.GetKeyword(), result.GetPage()), status.FromProto(result.GetError()))
 	}
-	if response := result.GetResponse(); response != nil && !b.warned {
-		b.bar.clear()
-		b.warnOfSandbox(response.GetMeta())
-		b.warned = true
+	if result.GetResponse() != nil {
+		if err := b.answered(cropOf(result)); err != nil {
+			return err
+		}
 	}
-	return b.into.take(part, result, m.GetResumeToken())
+	b.into.token(part, m.GetResumeToken())
+	return b.into.settle()
 }
 
-// keep keeps a failed question. It does not go into the file: the same command asks it again.
-func (b *batchRun) keep(result *zhaohuov1.BatchKeywordResult) {
-	st := status.FromProto(result.GetError())
-	b.failed++
-	if b.first == nil {
-		b.first = st
+// cropOf is a BatchKeywordResult with an answer.
+func cropOf(result *zhaohuov1.BatchKeywordResult) crop {
+	answer := result.GetResponse()
+	return crop{
+		message: result,
+		leading: []string{result.GetKeyword(), strconv.Itoa(int(result.GetPage()))},
+		goods:   page{products: answer.GetProducts(), meta: answer.GetMeta()},
 	}
-	if len(b.named) < failuresShown {
-		b.named = append(b.named, fmt.Sprintf("%s, page %d: %s", plain(result.GetKeyword()), result.GetPage(), plain(st.Message())))
-	}
-}
-
-// verdict tells how far the batch is, and makes the error.
-func (b *batchRun) verdict(name string, err error) error {
-	b.note("%s: %d of %d questions answered, %d upstream calls", name, b.done-b.failed, b.total, b.calls)
-	if b.into.whole() {
-		return err
-	}
-	for _, line := range b.named {
-		b.note("failed: %s", line)
-	}
-	if more := int(b.failed) - len(b.named); more > 0 {
-		b.note("failed: %d more", more)
-	}
-	b.note("the same command goes on from here; it is remembered in %s", name+resumeSuffix)
-	switch {
-	case b.ctx.Err() != nil:
-		return unfinished{errors.New("stopped")}
-	case err != nil:
-		return err
-	case b.first != nil:
-		return callError{error: b.first.Err()}
-	}
-	return callError{error: status.Error(codes.Internal, "the batch ended early")}
 }
 
 func batchKeywordSearch(ctx context.Context, conn grpc.ClientConnInterface, q *zhaohuov1.BatchKeywordSearchRequest, o ...grpc.CallOption) (grpc.ServerStreamingClient[zhaohuov1.BatchKeywordSearchResponse], error) {
 	return zhaohuov1.NewSearchServiceClient(conn).BatchKeywordSearch(ctx, q, o...)
-}
-
-// formOf is the form a file's name asks for.
-func formOf(name string) (harvestForm, error) {
-	switch {
-	case strings.HasSuffix(name, ".csv"):
-		return csvForm{}, nil
-	case strings.HasSuffix(name, ".ndjson"), strings.HasSuffix(name, ".jsonl"):
-		return lineForm{}, nil
-	case strings.HasSuffix(name, ".json"):
-		return arrayForm{}, nil
-	}
-	return nil, usage("-o %s: the name must end in .csv, .json, .ndjson or .jsonl", name)
 }

@@ -2,71 +2,51 @@ package cli
 
 import (
 	"bytes"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
 	"os"
-	"path/filepath"
 	"time"
 
-	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
 	"github.com/zhaohuo-dev/zhaohuo/internal/filelock"
 )
-
-// resumeSuffix makes a file's name that of the file which says how far it is.
-const resumeSuffix = ".resume"
-
-const resumeVersion = 1
 
 // saveEvery is how often it is written down how far a batch is. What came since is asked again after a crash, which
 // the server's cache mostly answers.
 const saveEvery = 200 * time.Millisecond
-
-// resumeState says how far a batch is.
-type resumeState struct {
-	Version int `json:"version"`
-	// Question is the fingerprint of what is asked.
-	Question string `json:"question"`
-	// Size is how many bytes of the file belong to what the tokens say; what follows is cut off.
-	Size int64 `json:"size"`
-	// Results is how many results those bytes hold.
-	Results int64        `json:"results"`
-	Parts   []resumePart `json:"parts"`
-}
-
-type resumePart struct {
-	Token string `json:"token,omitempty"`
-	Done  bool   `json:"done,omitempty"`
-}
 
 // harvest is the file that a batch is written into, and beside it how far it is. The file is always written and synced
 // first, then the state, by replacing its file: so after a crash at any point the state speaks of bytes that are there.
 type harvest struct {
 	resumeState
 	name    string
-	form    harvestForm
+	plan    harvestPlan
 	file    *os.File
 	pending bytes.Buffer
 	changed bool
 	saved   time.Time
+	// broken is why nothing more is written: of a file that took some bytes and failed, nobody knows what it holds.
+	broken error
+}
+
+// harvestPlan is what a file is begun with, and has to be gone on with.
+type harvestPlan struct {
+	form harvestForm
+	// question is the fingerprint of what is asked, and words are what it is made of.
+	question, words string
+	// parts is how many parts it is asked in; 0 for photos, which are told apart by themselves.
+	parts int
 }
 
 // openHarvest begins a file, or goes on with one that the same question has begun. It never touches another one.
-func openHarvest(name string, form harvestForm, question string, parts int) (_ *harvest, err error) {
-	h := &harvest{name: name, form: form}
+func openHarvest(name string, plan harvestPlan) (_ *harvest, err error) {
+	h := &harvest{name: name, plan: plan}
 	begun, err := h.load()
 	if err != nil {
 		return nil, err
 	}
-	if begun {
-		err = h.belongs(question, parts)
-	}
-	if err != nil {
-		return nil, err
-	}
 	if !begun {
-		h.resumeState = resumeState{Version: resumeVersion, Question: question, Parts: make([]resumePart, parts)}
+		h.resumeState = resumeState{Version: resumeVersion, Question: plan.question, Parts: make([]resumePart, plan.parts)}
 		if _, err := os.Lstat(name); !errors.Is(err, fs.ErrNotExist) {
 			return nil, usage("%s is there already: name another file, or remove it", name)
 		}
@@ -87,19 +67,24 @@ func openHarvest(name string, form harvestForm, question string, parts int) (_ *
 			err = errors.Join(err, h.file.Close())
 		}
 	}()
-	return h, h.prepare(question, parts)
+	return h, h.prepare()
 }
 
-// belongs tells whether the state is of this question.
-func (h *harvest) belongs(question string, parts int) error {
-	if h.Version != resumeVersion || h.Question != question || len(h.Parts) != parts {
-		return usage("%s was begun with other keywords or flags: name another file, or remove it and %s", h.name, h.name+resumeSuffix)
+// load reads the state, which has to be of this question; false if there is none.
+func (h *harvest) load() (bool, error) {
+	state, begun, err := loadState(h.name)
+	if err != nil || !begun {
+		return false, err
 	}
-	return nil
+	h.resumeState = state
+	if h.Version != resumeVersion || h.Question != h.plan.question || len(h.Parts) != h.plan.parts {
+		return false, usage("%s was begun with other %s: name another file, or remove it and %s", h.name, h.plan.words, h.name+resumeSuffix)
+	}
+	return true, nil
 }
 
 // prepare brings the file to where the state says that it is.
-func (h *harvest) prepare(question string, parts int) error {
+func (h *harvest) prepare() error {
 	free, err := filelock.Try(h.file)
 	if err != nil {
 		return err
@@ -114,9 +99,6 @@ func (h *harvest) prepare(question string, parts int) error {
 	}
 	if !begun {
 		return usage("%s is there already: name another file, or remove it", h.name)
-	}
-	if err := h.belongs(question, parts); err != nil {
-		return err
 	}
 	info, err := h.file.Stat()
 	if err != nil {
@@ -135,74 +117,57 @@ func (h *harvest) prepare(question string, parts int) error {
 		return nil
 	}
 	h.changed = true
-	return h.form.begin(&h.pending)
+	return h.plan.form.begin(&h.pending)
 }
 
-// load reads the state; false if there is none.
-func (h *harvest) load() (bool, error) {
-	text, err := os.ReadFile(h.name + resumeSuffix)
-	if errors.Is(err, fs.ErrNotExist) {
-		return false, nil
+// write takes a result in. What the state has to say of it must be said before anything else is done.
+func (h *harvest) write(one crop) error {
+	if err := h.plan.form.write(&h.pending, one, h.Results == 0); err != nil {
+		return err
 	}
-	if err != nil {
-		return false, usage("%v", err)
-	}
-	h.resumeState = resumeState{}
-	if err := json.Unmarshal(text, &h.resumeState); err != nil {
-		return false, usage("%s cannot be read: remove it and %s to begin anew", h.name+resumeSuffix, h.name)
-	}
-	return true, nil
+	h.Results++
+	h.changed = true
+	return nil
 }
 
-// open tells whether there is anything left to ask.
-func (h *harvest) open() bool {
-	for _, p := range h.Parts {
-		if !p.Done {
-			return true
-		}
-	}
-	return false
-}
-
-func (h *harvest) whole() bool { return !h.open() }
-
-// take writes a result, which is nil for progress, and from time to time how far that is.
-func (h *harvest) take(part int, result *zhaohuov1.BatchKeywordResult, token string) error {
-	if result.GetResponse() != nil {
-		if err := h.form.write(&h.pending, result, h.Results == 0); err != nil {
-			return err
-		}
-		h.Results++
-	}
+// token says that a part is to go on from there.
+func (h *harvest) token(part int, token string) {
 	if h.Parts[part].Token != token {
 		h.Parts[part].Token, h.changed = token, true
 	}
+}
+
+// partDone ends a part.
+func (h *harvest) partDone(part int) { h.Parts[part], h.changed = resumePart{Done: true}, true }
+
+// photoDone says that a photo is answered.
+func (h *harvest) photoDone(name, sum string) {
+	if h.Photos == nil {
+		h.Photos = map[string]string{}
+	}
+	h.Photos[name], h.changed = sum, true
+}
+
+// settle makes sure of what was taken so far, from time to time.
+func (h *harvest) settle() error {
 	if time.Since(h.saved) < saveEvery {
 		return nil
 	}
 	return h.checkpoint()
 }
 
-// partDone ends a part. One with failures stays open.
-func (h *harvest) partDone(part int, clean bool) error {
-	if clean {
-		h.Parts[part] = resumePart{Done: true}
-		h.changed = true
-	}
-	return h.checkpoint()
-}
-
 // checkpoint makes sure of what was taken so far: first the file, then the state.
 func (h *harvest) checkpoint() error {
-	if !h.changed {
-		return nil
+	if h.broken != nil || !h.changed {
+		return h.broken
 	}
 	n, err := h.pending.WriteTo(h.file)
 	if err == nil {
 		err = h.file.Sync()
 	}
 	if err != nil {
-		return fmt.Errorf("writing %s: %w", h.name, err)
+		h.broken = fmt.Errorf("writing %s: %w", h.name, err)
+		return h.broken
 	}
 	h.Size += n
 	return h.save()
@@ -210,54 +175,22 @@ func (h *harvest) checkpoint() error {
 
 // save replaces the state.
 func (h *harvest) save() error {
-	text, err := json.Marshal(h.resumeState)
-	if err != nil {
+	if err := h.resumeState.save(h.name); err != nil {
 		return err
-	}
-	name := h.name + resumeSuffix
-	if err := replaceFile(name, text); err != nil {
-		return fmt.Errorf("writing %s: %w", name, err)
 	}
 	h.changed, h.saved = false, time.Now()
 	return nil
 }
 
-// replaceFile writes a file so that it is the old one or the new one, whenever the machine stops.
-func replaceFile(name string, text []byte) error {
-	fresh, err := os.CreateTemp(filepath.Dir(name), filepath.Base(name)+".*")
-	if err != nil {
-		return err
-	}
-	_, err = fresh.Write(text)
-	if err == nil {
-		err = fresh.Sync()
-	}
-	err = errors.Join(err, fresh.Close())
-	if err == nil {
-		err = os.Rename(fresh.Name(), name)
-	}
-	if err != nil {
-		return errors.Join(err, os.Remove(fresh.Name()))
-	}
-	return syncFolder(name)
-}
-
-// syncFolder makes sure of a name. Not every system can, and then there is nothing to be done.
-func syncFolder(name string) error {
-	folder, err := os.Open(filepath.Dir(name))
-	if err != nil {
-		return err
-	}
-	_ = folder.Sync()
-	return folder.Close()
-}
-
 // close makes sure of everything and ends the file in its form; the state stays unless all is done. The form's end is no
 // part of what the state speaks of, since it is cut off again should the batch go on.
 func (h *harvest) close(done bool) error {
+	if h.broken != nil { // Whoever was writing knows.
+		return h.file.Close()
+	}
 	err := h.checkpoint()
 	if err == nil {
-		h.form.end(&h.pending, h.Results == 0)
+		h.plan.form.end(&h.pending, h.Results == 0)
 		_, err = h.pending.WriteTo(h.file)
 	}
 	if err == nil {

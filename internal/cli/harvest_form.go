@@ -4,48 +4,67 @@ import (
 	"bytes"
 	"encoding/csv"
 	"slices"
-	"strconv"
+	"strings"
 
 	"google.golang.org/protobuf/encoding/protojson"
-
-	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
+	"google.golang.org/protobuf/proto"
 )
+
+// crop is one result with an answer, as the forms need it.
+type crop struct {
+	// message is the result as the contract has it, for JSON.
+	message proto.Message
+	// leading are the cells before each of the goods, for CSV.
+	leading []string
+	goods   page
+}
 
 // harvestForm is how results are written into a file.
 type harvestForm interface {
 	begin(b *bytes.Buffer) error
-	// write writes one result with an answer; first tells that none stands before it.
-	write(b *bytes.Buffer, result *zhaohuov1.BatchKeywordResult, first bool) error
+	// write writes one result; first tells that none stands before it.
+	write(b *bytes.Buffer, one crop, first bool) error
 	end(b *bytes.Buffer, empty bool)
 }
 
-// csvForm is a row for each product, after its keyword and page.
-type csvForm struct{}
+// formOf is the form a file's name asks for; nil for none. CSV has the leading columns before those of the goods.
+func formOf(name string, leading ...string) harvestForm {
+	switch {
+	case strings.HasSuffix(name, ".csv"):
+		return csvForm{leading}
+	case strings.HasSuffix(name, ".ndjson"), strings.HasSuffix(name, ".jsonl"):
+		return lineForm{}
+	case strings.HasSuffix(name, ".json"):
+		return arrayForm{}
+	}
+	return nil
+}
 
-func (csvForm) begin(b *bytes.Buffer) error {
+// csvForm is a row for each product, after what tells where it was found.
+type csvForm struct{ leading []string }
+
+func (f csvForm) begin(b *bytes.Buffer) error {
 	out := csv.NewWriter(b)
-	if err := out.Write(append([]string{"keyword", "page"}, csvHeader...)); err != nil {
+	if err := out.Write(slices.Concat(f.leading, csvHeader)); err != nil {
 		return err
 	}
 	out.Flush()
 	return out.Error()
 }
 
-func (csvForm) write(b *bytes.Buffer, result *zhaohuov1.BatchKeywordResult, _ bool) error {
-	answer := result.GetResponse()
-	rows := page{products: answer.GetProducts(), meta: answer.GetMeta()}
-	return rows.writeRows(csv.NewWriter(b), result.GetKeyword(), strconv.Itoa(int(result.GetPage())))
+func (csvForm) write(b *bytes.Buffer, one crop, _ bool) error {
+	return one.goods.writeRows(csv.NewWriter(b), one.leading...)
 }
 
 func (csvForm) end(*bytes.Buffer, bool) {}
 
-// lineForm is a line for each page: a BatchKeywordResult as REST would write it.
+// lineForm is a line for each result, as REST would write it.
 type lineForm struct{}
 
 func (lineForm) begin(*bytes.Buffer) error { return nil }
 
-func (lineForm) write(b *bytes.Buffer, result *zhaohuov1.BatchKeywordResult, _ bool) error {
-	text, err := protojson.MarshalOptions{EmitDefaultValues: true}.Marshal(result)
+func (lineForm) write(b *bytes.Buffer, one crop, _ bool) error {
+	text, err := protojson.MarshalOptions{EmitDefaultValues: true}.Marshal(one.message)
 	if err != nil {
 		return err
 	}
@@ -63,8 +82,8 @@ func (arrayForm) begin(b *bytes.Buffer) error {
 	return nil
 }
 
-func (arrayForm) write(b *bytes.Buffer, result *zhaohuov1.BatchKeywordResult, first bool) error {
-	text, err := protojson.MarshalOptions{EmitDefaultValues: true}.Marshal(result)
+func (arrayForm) write(b *bytes.Buffer, one crop, first bool) error {
+	text, err := protojson.MarshalOptions{EmitDefaultValues: true}.Marshal(one.message)
 	if err != nil {
 		return err
 	}

@@ -1,0 +1,84 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
+)
+
+// failuresShown is how many failed questions are named.
+const failuresShown = 10
+
+// harvestRun is one run of a command that writes a harvest, and how it went.
+type harvestRun struct {
+	*session
+	into *harvest
+	bar  *bar
+
+	// done has failed in it.
+	done, total, failed, calls int32
+	// first is the first failure of a question.
+	first  *status.Status
+	named  []string
+	warned bool
+}
+
+func newHarvestRun(s *session, into *harvest) harvestRun {
+	return harvestRun{session: s, into: into, bar: newBar(s.Stderr)}
+}
+
+// answered takes in a question's answer.
+func (r *harvestRun) answered(one crop) error {
+	if !r.warned {
+		r.bar.clear()
+		r.warnOfSandbox(one.goods.meta)
+		r.warned = true
+	}
+	return r.into.write(one)
+}
+
+// refused keeps a failed question. It does not go into the file: the same command asks it again.
+func (r *harvestRun) refused(question string, why *status.Status) {
+	r.failed++
+	if r.first == nil {
+		r.first = why
+	}
+	if len(r.named) < failuresShown {
+		r.named = append(r.named, fmt.Sprintf("%s: %s", plain(question), plain(why.Message())))
+	}
+}
+
+// close ends the file, tells how far it is, and makes the run's error from what the asking ended with. The file is whole
+// when there is nothing left to ask; questions is what that is called.
+func (r *harvestRun) close(whole bool, questions string, err error) error {
+	if closed := r.into.close(whole); closed != nil {
+		return errors.Join(err, closed)
+	}
+	name := r.into.name
+	if r.into.broken != nil { // How many answers it holds is what the state says, not what came.
+		r.note("the same command goes on from what %s was before", name)
+		return err
+	}
+	r.note("%s: %d of %d %s answered, %d upstream calls", name, r.done-r.failed, r.total, questions, r.calls)
+	if whole {
+		return err
+	}
+	for _, line := range r.named {
+		r.note("failed: %s", line)
+	}
+	if more := int(r.failed) - len(r.named); more > 0 {
+		r.note("failed: %d more", more)
+	}
+	r.note("the same command goes on from here; it is remembered in %s", name+resumeSuffix)
+	switch {
+	case r.ctx.Err() != nil:
+		return unfinished{errors.New("stopped")}
+	case err != nil:
+		return err
+	case r.first != nil:
+		return callError{error: r.first.Err()}
+	}
+	return callError{error: status.Error(codes.Internal, "the batch ended early")}
+}

@@ -1,0 +1,54 @@
+package cli
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+
+	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
+)
+
+// TestHarvestOnAFullDisk: what did not reach the disk is not said to be there, not even when there is room again.
+func TestHarvestOnAFullDisk(t *testing.T) {
+	out := filepath.Join(t.TempDir(), "out.ndjson")
+	h, err := openHarvest(out, harvestPlan{form: lineForm{}, question: "q"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	take := func(name string) error {
+		if err := h.write(crop{message: &zhaohuov1.BatchImageSearchResponse{Tag: name}}); err != nil {
+			return err
+		}
+		h.photoDone(name, "sum of "+name)
+		return h.checkpoint()
+	}
+	if err := take("a"); err != nil {
+		t.Fatal(err)
+	}
+	onDisk, before := h.file, contents(t, out+resumeSuffix)
+	if h.file, err = os.OpenFile("/dev/full", os.O_WRONLY, 0); err != nil {
+		t.Fatal(err)
+	}
+	if err := take("b"); !errors.Is(err, syscall.ENOSPC) {
+		t.Errorf("writing to a full disk: %v", err)
+	}
+	if err := h.file.Close(); err != nil {
+		t.Fatal(err)
+	}
+	h.file = onDisk
+	if err := take("c"); !errors.Is(err, syscall.ENOSPC) {
+		t.Errorf("writing after a failure: %v", err)
+	}
+	if err := h.close(true); err != nil {
+		t.Error(err)
+	}
+	if after := contents(t, out+resumeSuffix); after != before || !strings.Contains(after, `"photos":{"a":"sum of a"}`) {
+		t.Errorf("the state became %s", after)
+	}
+	if text := contents(t, out); strings.Count(text, "\n") != 1 || !strings.Contains(text, `"tag":"a"`) {
+		t.Errorf("the file holds %q", text)
+	}
+}

@@ -1,0 +1,113 @@
+package cli
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+)
+
+// resumeSuffix makes a file's name that of the file which says how far it is.
+const resumeSuffix = ".resume"
+
+const resumeVersion = 1
+
+// resumeState says how far a batch is: one of keywords by its parts, one of photos by those that are done.
+type resumeState struct {
+	Version int `json:"version"`
+	// Question is the fingerprint of what is asked.
+	Question string `json:"question"`
+	// Size is how many bytes of the file belong to what the state says is done; what follows is cut off.
+	Size int64 `json:"size"`
+	// Results is how many results those bytes hold.
+	Results int64        `json:"results"`
+	Parts   []resumePart `json:"parts,omitempty"`
+	// Photos has the SHA-256 of each photo that is done, by its name.
+	Photos map[string]string `json:"photos,omitempty"`
+}
+
+type resumePart struct {
+	Token string `json:"token,omitempty"`
+	Done  bool   `json:"done,omitempty"`
+}
+
+// fingerprint tells a question from others.
+func fingerprint(question any) (string, error) {
+	text, err := json.Marshal(question)
+	if err != nil {
+		return "", err
+	}
+	sum := sha256.Sum256(text)
+	return hex.EncodeToString(sum[:]), nil
+}
+
+// loadState reads the state of the file of that name; false if there is none.
+func loadState(name string) (state resumeState, begun bool, err error) {
+	text, err := os.ReadFile(name + resumeSuffix)
+	if errors.Is(err, fs.ErrNotExist) {
+		return state, false, nil
+	}
+	if err != nil {
+		return state, false, usage("%v", err)
+	}
+	if err := json.Unmarshal(text, &state); err != nil {
+		return state, false, usage("%s cannot be read: remove it and %s to begin anew", name+resumeSuffix, name)
+	}
+	return state, true, nil
+}
+
+// save replaces the state of the file of that name.
+func (r resumeState) save(name string) error {
+	text, err := json.Marshal(r)
+	if err != nil {
+		return err
+	}
+	if err := replaceFile(name+resumeSuffix, text); err != nil {
+		return fmt.Errorf("writing %s: %w", name+resumeSuffix, err)
+	}
+	return nil
+}
+
+// partsDone tells whether there is no part left to ask.
+func (r resumeState) partsDone() bool {
+	for _, p := range r.Parts {
+		if !p.Done {
+			return false
+		}
+	}
+	return true
+}
+
+// replaceFile writes a file so that it is the old one or the new one, whenever the machine stops.
+func replaceFile(name string, text []byte) error {
+	fresh, err := os.CreateTemp(filepath.Dir(name), filepath.Base(name)+".*")
+	if err != nil {
+		return err
+	}
+	_, err = fresh.Write(text)
+	if err == nil {
+		err = fresh.Sync()
+	}
+	err = errors.Join(err, fresh.Close())
+	if err == nil {
+		err = os.Rename(fresh.Name(), name)
+	}
+	if err != nil {
+		return errors.Join(err, os.Remove(fresh.Name()))
+	}
+	return syncFolder(name)
+}
+
+// syncFolder makes sure of a name. Not every system can, and then there is nothing to be done.
+func syncFolder(name string) error {
+	folder, err := os.Open(filepath.Dir(name))
+	if err != nil {
+		return err
+	}
+	_ = folder.Sync()
+	return folder.Close()
+}
