@@ -1,12 +1,10 @@
 package cli
 
 import (
-	"bytes"
 	"encoding/csv"
 	"encoding/json"
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -64,7 +62,10 @@ func contents(t *testing.T, name string) string {
 // sorted are a file's lines in an order that does not depend on who was faster.
 func sorted(t *testing.T, name string) []string {
 	t.Helper()
-	lines := slices.Collect(strings.Lines(contents(t, name)))
+	return inOrder(slices.Collect(strings.Lines(contents(t, name))))
+}
+
+func inOrder(lines []string) []string {
 	slices.Sort(lines)
 	return lines
 }
@@ -299,29 +300,7 @@ func TestBatchSurvivesKill(t *testing.T) {
 		t.Run(ending, func(t *testing.T) {
 			out := filepath.Join(dir, "killed"+ending)
 			args := []string{"batch", keywords, "--pages=6", "--page-size=" + size, "--addr", addr, "-o"}
-			for _, signal := range []os.Signal{syscall.SIGKILL, syscall.SIGKILL, syscall.SIGINT, syscall.SIGKILL} {
-				before := progressOf(out)
-				child := exec.CommandContext(t.Context(), os.Args[0], append(args, out)...)
-				child.Env = []string{asProcess + "=1"}
-				var said bytes.Buffer
-				child.Stderr = &said
-				if err := child.Start(); err != nil {
-					t.Fatal(err)
-				}
-				ended := make(chan struct{})
-				go func() {
-					_ = child.Wait() // How it ended is its exit code.
-					close(ended)
-				}()
-				eventually(t, func() bool { return progressOf(out) >= before+10 })
-				if err := child.Process.Signal(signal); err != nil {
-					t.Fatalf("it ended before its time: %v: %s", err, said.String())
-				}
-				<-ended
-				if code := child.ProcessState.ExitCode(); signal == syscall.SIGINT && (code != exitLater || !strings.Contains(said.String(), "error: stopped")) {
-					t.Errorf("interrupted: exit %d: %s", code, said.String())
-				}
-			}
+			killed(t, out, append(args, out), syscall.SIGKILL, syscall.SIGKILL, os.Interrupt, syscall.SIGKILL)
 			if got := run(t, nil, append(args, out)...); got.code != 0 {
 				t.Fatalf("%+v", got)
 			}
@@ -349,6 +328,7 @@ func questionsOf(t *testing.T, name string) []string {
 			t.Fatalf("%q: %v", line, err)
 		}
 		delete(one["response"].(map[string]any), "meta")
+		delete(one, "expiresAt")
 		text, _ := json.Marshal(one)
 		lines[i] = string(text)
 	}

@@ -39,7 +39,7 @@ type grammar struct {
 	Serve       serveCommand       `cmd:"" help:"Serve product search over gRPC and REST."`
 	Sandbox     sandboxCommand     `cmd:"" help:"Serve the sandbox alone: an emulator of 1688 with made-up goods, for any client."`
 	Search      searchCommand      `cmd:"" help:"Search goods by words."`
-	Image       imageCommand       `cmd:"" help:"Search goods by a picture: a file, an address or the id of one sent before."`
+	Image       imageCommand       `cmd:"" help:"Search goods by a picture: a file, an address or the id of one sent before. Or by many photos, into a file."`
 	Product     productCommand     `cmd:"" help:"Tell all there is to know of products."`
 	Seller      sellerCommand      `cmd:"" help:"List a seller's goods."`
 	Facets      facetsCommand      `cmd:"" help:"List what narrows a search: ids for search --facet."`

@@ -81,11 +81,19 @@ func (s *shelf) serve(t *testing.T, healthy ...string) string {
 
 func serveSearch(t *testing.T, s zhaohuov1.SearchServiceServer, healthy ...string) string {
 	t.Helper()
+	addr, _ := openSearch(t, s, healthy...)
+	return addr
+}
+
+// openSearch is serveSearch with a way to end it at once.
+func openSearch(t *testing.T, s zhaohuov1.SearchServiceServer, healthy ...string) (addr string, stop func()) {
+	t.Helper()
 	port, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
-	server := grpc.NewServer()
+	// Little is on the way at once, so that who does not read holds up who sends.
+	server := grpc.NewServer(grpc.StaticStreamWindowSize(64<<10), grpc.StaticConnWindowSize(64<<10))
 	zhaohuov1.RegisterSearchServiceServer(server, s)
 	states := health.NewServer()
 	for _, name := range healthy {
@@ -100,7 +108,7 @@ func serveSearch(t *testing.T, s zhaohuov1.SearchServiceServer, healthy ...strin
 			t.Error(err)
 		}
 	})
-	return port.Addr().String()
+	return port.Addr().String(), server.Stop
 }
 
 func TestUsage(t *testing.T) {

@@ -150,7 +150,7 @@ func (h *harvest) photoDone(name, sum string) {
 
 // settle makes sure of what was taken so far, from time to time.
 func (h *harvest) settle() error {
-	if time.Since(h.saved) < saveEvery {
+	if h.broken == nil && time.Since(h.saved) < saveEvery {
 		return nil
 	}
 	return h.checkpoint()
@@ -183,9 +183,9 @@ func (h *harvest) save() error {
 }
 
 // close makes sure of everything and ends the file in its form; the state stays unless all is done. The form's end is no
-// part of what the state speaks of, since it is cut off again should the batch go on.
+// part of what the state speaks of, since it is cut off again should the batch go on. A broken file is left as it is.
 func (h *harvest) close(done bool) error {
-	if h.broken != nil { // Whoever was writing knows.
+	if h.broken != nil {
 		return h.file.Close()
 	}
 	err := h.checkpoint()

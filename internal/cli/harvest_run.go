@@ -57,9 +57,12 @@ func (r *harvestRun) close(whole bool, questions string, err error) error {
 		return errors.Join(err, closed)
 	}
 	name := r.into.name
-	if r.into.broken != nil { // How many answers it holds is what the state says, not what came.
-		r.note("the same command goes on from what %s was before", name)
-		return err
+	if broken := r.into.broken; broken != nil { // How many answers it holds is what the state says, not what came.
+		r.note("the same command goes on from what is remembered in %s", name+resumeSuffix)
+		if errors.Is(err, broken) {
+			return err
+		}
+		return errors.Join(err, broken)
 	}
 	r.note("%s: %d of %d %s answered, %d upstream calls", name, r.done-r.failed, r.total, questions, r.calls)
 	if whole {

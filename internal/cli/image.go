@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 
+	"github.com/alecthomas/kong"
 	"github.com/schollz/progressbar/v3"
 	"golang.org/x/term"
 	"google.golang.org/grpc"
@@ -16,40 +17,88 @@ import (
 // uploadChunk is how much of a photo goes in one message.
 const uploadChunk = 64 << 10
 
-// imageCommand searches goods by a picture.
-type imageCommand struct {
-	Photo   string `arg:"" optional:"" name:"photo" placeholder:"FILE" help:"Photo to search by: JPEG, PNG, WebP or GIF. - reads standard input."`
-	URL     string `name:"url" placeholder:"URL" help:"Search by the picture at this address instead."`
-	ID      string `name:"id" placeholder:"IMAGE_ID" help:"Search by a photo sent before, by the id its answer gave."`
-	Keyword string `name:"keyword" placeholder:"WORDS" help:"Words the goods should also fit."`
+// fileName is a file's name as the system has it. The parser's own strings lose what is not UTF-8.
+type fileName string
 
-	criteria `embed:""`
+// Decode implements [kong.MapperValue].
+func (f *fileName) Decode(ctx *kong.DecodeContext) error {
+	*f = fileName(ctx.Scan.Pop().String())
+	return nil
+}
+
+// imageCommand searches goods by a picture, or by many photos into a file. Which of the two, -o says: a file has an
+// ending and a form has none, so that -o means here what it means to search and what it means to batch.
+type imageCommand struct {
+	Photos  []fileName `arg:"" optional:"" name:"photo" placeholder:"FILE" help:"Photos to search by: JPEG, PNG, WebP or GIF. - reads one from standard input. Several need -o with a file to write."`
+	URL     string     `name:"url" placeholder:"URL" help:"Search by the picture at this address instead."`
+	ID      string     `name:"id" placeholder:"IMAGE_ID" help:"Search by a photo sent before, by the id its answer gave."`
+	Keyword string     `name:"keyword" placeholder:"WORDS" help:"Words the goods should also fit."`
+	Region  string     `name:"region" placeholder:"LEFT,TOP,RIGHT,BOTTOM" help:"Search by this part of the picture only: its edges as fractions, 0 to 1, of the picture as it is looked at, such as 0.1,0.1,0.6,0.9."`
+
+	narrowing `embed:""`
+
+	Page   *int32 `name:"page" placeholder:"N" help:"Page, from 1."`
+	Output string `name:"output" short:"o" default:"table" placeholder:"FORM|FILE" help:"Form of the answer: table (unless set), json or csv. Or a file to write, told from a form by its ending, so that -o is here what it is to search and to batch: .csv, .json, .ndjson or .jsonl (one photo a line). What is stopped halfway, or has failures, goes on by the same command, also with more photos; once all are answered the file is not touched again."`
+	Raw    bool   `name:"raw" help:"Add the upstream's own JSON of each product. Needs -o json, or a file other than .csv."`
 
 	Target target `embed:"" group:"Server"`
 }
 
-// Run asks and writes the answer.
+// Run asks and writes the answer, or many into a file.
 func (c *imageCommand) Run(s *session) error {
-	given := 0
-	for _, source := range []string{c.Photo, c.URL, c.ID} {
+	options, err := c.options()
+	if err != nil {
+		return err
+	}
+	switch c.Output {
+	case "table", "csv":
+		if c.Raw {
+			return usage("--raw needs -o json, or a file other than .csv")
+		}
+		fallthrough
+	case "json":
+		return c.one(s, options)
+	}
+	return c.intoFile(s, options)
+}
+
+// options are what is asked beside the picture.
+func (c *imageCommand) options() (*zhaohuov1.ImageSearchOptions, error) {
+	filters, err := filtersOf(c.Filter)
+	if err != nil {
+		return nil, err
+	}
+	region, err := regionOf(c.Region)
+	if err != nil {
+		return nil, err
+	}
+	return &zhaohuov1.ImageSearchOptions{
+		Keyword: c.Keyword, CategoryId: c.Category, Page: c.Page, PageSize: c.PageSize, Sort: sorts[c.Sort], PriceMin: c.MinPrice,
+		PriceMax: c.MaxPrice, Filters: filters, Language: c.Language, IncludeRaw: c.Raw, Region: region,
+	}, nil
+}
+
+// one searches by one picture.
+func (c *imageCommand) one(s *session, options *zhaohuov1.ImageSearchOptions) error {
+	given := len(c.Photos)
+	for _, source := range []string{c.URL, c.ID} {
 		if source != "" {
 			given++
 		}
 	}
-	if given != 1 {
+	switch {
+	case given > 1 && given == len(c.Photos):
+		return usage("several photos are searched into a file: -o NAME.csv, .json, .ndjson or .jsonl")
+	case given != 1:
 		return usage("give one picture: a FILE, --url or --id")
-	}
-	filters, err := c.filters()
-	if err != nil {
-		return err
-	}
-	if c.Photo != "" {
-		return c.upload(s, filters)
+	case len(c.Photos) == 1:
+		return c.upload(s, string(c.Photos[0]), options)
 	}
 	answer, err := ask(s, c.Target, imageSearch, &zhaohuov1.ImageSearchRequest{
 		ImageUrl: c.URL, ImageId: c.ID,
-		Keyword: c.Keyword, CategoryId: c.Category, Page: c.Page, PageSize: c.PageSize, Sort: sorts[c.Sort],
-		PriceMin: c.MinPrice, PriceMax: c.MaxPrice, Filters: filters, Language: c.Language, IncludeRaw: c.Raw,
+		Keyword: options.GetKeyword(), CategoryId: options.GetCategoryId(), Page: options.Page, PageSize: options.PageSize,
+		Sort: options.GetSort(), PriceMin: options.GetPriceMin(), PriceMax: options.GetPriceMax(), Filters: options.GetFilters(),
+		Language: options.GetLanguage(), IncludeRaw: options.GetIncludeRaw(), Region: options.GetRegion(),
 	})
 	if err != nil {
 		return err
@@ -58,19 +107,19 @@ func (c *imageCommand) Run(s *session) error {
 	if c.Output == "json" {
 		return writeJSON(s.Stdout, answer)
 	}
-	return s.writePage(c.Output, pageOf(answer, answer.Total))
+	if err := s.writePage(c.Output, pageOf(answer, answer.Total)); err != nil {
+		return err
+	}
+	s.tellRegions(answer.GetRegions())
+	return nil
 }
 
-func (c *imageCommand) upload(s *session, filters []zhaohuov1.Filter) error {
-	photo, size, err := s.openPhoto(c.Photo)
+func (c *imageCommand) upload(s *session, name string, options *zhaohuov1.ImageSearchOptions) error {
+	photo, size, err := s.openPhoto(name)
 	if err != nil {
 		return err
 	}
 	defer photo.Close()
-	options := &zhaohuov1.ImageSearchOptions{
-		Keyword: c.Keyword, CategoryId: c.Category, Page: c.Page, PageSize: c.PageSize, Sort: sorts[c.Sort],
-		PriceMin: c.MinPrice, PriceMax: c.MaxPrice, Filters: filters, Language: c.Language, IncludeRaw: c.Raw,
-	}
 	answer, err := ask(s, c.Target, sending(s.withProgress(photo, size)), options)
 	if err != nil {
 		return err
@@ -82,6 +131,7 @@ func (c *imageCommand) upload(s *session, filters []zhaohuov1.Filter) error {
 	if err := s.writePage(c.Output, pageOf(answer, answer.Total)); err != nil {
 		return err
 	}
+	s.tellRegions(answer.GetRegions())
 	s.note("search by this photo again with --id %s, until %s", answer.GetImageId(), answer.GetExpiresAt().AsTime().Local().Format("15:04"))
 	return nil
 }

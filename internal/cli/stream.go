@@ -12,35 +12,43 @@ import (
 	"google.golang.org/grpc/status"
 )
 
-// receive puts a question to a method that answers with a stream, and hands each message to take. A stream may last, so
-// patience is how long it may be silent: what take needs does not count. It fails with take's error, or with the RPC's.
-func receive[Q, M any](s *session, conn grpc.ClientConnInterface, patience time.Duration,
-	method func(context.Context, grpc.ClientConnInterface, Q, ...grpc.CallOption) (grpc.ServerStreamingClient[M], error), q Q,
-	take func(*M) error,
-) error {
-	ctx, cancel := context.WithCancelCause(s.ctx)
-	defer cancel(nil)
-	silent := status.Errorf(codes.DeadlineExceeded, "the server said nothing for %s", patience)
-	timer := time.AfterFunc(patience, func() { cancel(silent) })
-	defer timer.Stop()
-	stream, err := method(metadata.AppendToOutgoingContext(ctx, "accept-language", s.acceptLanguage()), conn, q)
-	for err == nil {
-		var message *M
-		if message, err = stream.Recv(); err != nil {
-			break
-		}
-		timer.Stop()
-		if err := take(message); err != nil {
-			return err
-		}
-		timer.Reset(patience)
-	}
+// call is an RPC that may last. It ends when its caller is stopped, or when it has been silent for as long as the caller
+// has patience.
+type call struct {
+	ctx      context.Context
+	cancel   context.CancelCauseFunc
+	patience time.Duration
+	timer    *time.Timer
+	silent   error
+}
+
+func newCall(s *session, patience time.Duration) *call {
+	c := &call{patience: patience, silent: status.Errorf(codes.DeadlineExceeded, "the server said nothing for %s", patience)}
+	ctx := metadata.AppendToOutgoingContext(s.ctx, "accept-language", s.acceptLanguage())
+	c.ctx, c.cancel = context.WithCancelCause(ctx)
+	c.timer = time.AfterFunc(patience, func() { c.cancel(c.silent) })
+	return c
+}
+
+// heard begins a new silence.
+func (c *call) heard() { c.timer.Reset(c.patience) }
+
+// pause is no silence of the server's, until something is heard again.
+func (c *call) pause() { c.timer.Stop() }
+
+func (c *call) end() {
+	c.timer.Stop()
+	c.cancel(nil)
+}
+
+// failure is what a stream, which is nil if there is none, ended with; nil for its ordinary end.
+func (c *call) failure(stream interface{ Header() (metadata.MD, error) }, err error) error {
 	if errors.Is(err, io.EOF) {
 		return nil
 	}
 	failed := callError{error: err}
-	if errors.Is(context.Cause(ctx), silent) {
-		failed.error = silent
+	if errors.Is(context.Cause(c.ctx), c.silent) {
+		failed.error = c.silent
 	}
 	if stream != nil {
 		if header, err := stream.Header(); err == nil && len(header.Get("x-request-id")) > 0 {
@@ -48,4 +56,90 @@ func receive[Q, M any](s *session, conn grpc.ClientConnInterface, patience time.
 		}
 	}
 	return failed
+}
+
+// receive puts a question to a method that answers with a stream, and hands each message to take. A stream may last, so
+// patience is how long it may be silent: what take needs does not count. It fails with take's error, or with the RPC's.
+func receive[Q, M any](s *session, conn grpc.ClientConnInterface, patience time.Duration,
+	method func(context.Context, grpc.ClientConnInterface, Q, ...grpc.CallOption) (grpc.ServerStreamingClient[M], error), q Q,
+	take func(*M) error,
+) error {
+	c := newCall(s, patience)
+	defer c.end()
+	stream, err := method(c.ctx, conn, q)
+	if err != nil {
+		return c.failure(nil, err)
+	}
+	return hear(c, stream, take)
+}
+
+// exchange is receive for a method that takes a stream as well: send has it for itself, while messages come. What it
+// fails with ends the RPC; that the server takes no more is none of its failures, as the RPC's end says why. A message
+// that went out is no silence either.
+func exchange[Q, M any](s *session, conn grpc.ClientConnInterface, patience time.Duration,
+	method func(context.Context, grpc.ClientConnInterface, ...grpc.CallOption) (grpc.BidiStreamingClient[Q, M], error),
+	send func(outbound[Q]) error, take func(*M) error,
+) error {
+	c := newCall(s, patience)
+	defer c.end()
+	stream, err := method(c.ctx, conn)
+	if err != nil {
+		return c.failure(nil, err)
+	}
+	sent := make(chan error, 1)
+	go func() {
+		err := send(outbound[Q]{stream, c})
+		if err != nil {
+			c.cancel(err)
+		}
+		sent <- err
+	}()
+	err = hear(c, stream, take)
+	c.cancel(nil) // There is nobody left to send to.
+	if failed := <-sent; failed != nil {
+		return failed
+	}
+	return err
+}
+
+// outbound is the way a stream's messages go out.
+type outbound[Q any] struct {
+	stream interface {
+		Send(*Q) error
+		CloseSend() error
+	}
+	call *call
+}
+
+// put sends a message, and tells whether more are wanted.
+func (o outbound[Q]) put(message *Q) bool {
+	if o.stream.Send(message) != nil {
+		return false
+	}
+	o.call.heard()
+	return true
+}
+
+// end says that there is no more.
+func (o outbound[Q]) end() {
+	_ = o.stream.CloseSend() // Should it fail, the RPC's end says why.
+}
+
+// hear hands each message to take until there is none.
+func hear[M any](c *call, stream interface {
+	Recv() (*M, error)
+	Header() (metadata.MD, error)
+}, take func(*M) error,
+) error {
+	for {
+		message, err := stream.Recv()
+		if err != nil {
+			return c.failure(stream, err)
+		}
+		c.pause()
+		if err := take(message); err != nil {
+			return err
+		}
+		c.heard()
+	}
 }

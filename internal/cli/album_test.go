@@ -1,0 +1,187 @@
+package cli
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/metadata"
+	"google.golang.org/grpc/status"
+
+	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
+)
+
+type (
+	albumStream = grpc.BidiStreamingServer[zhaohuov1.BatchImageSearchRequest, zhaohuov1.BatchImageSearchResponse]
+	albumAnswer = zhaohuov1.BatchImageSearchResponse
+)
+
+// album answers each picture of a batch with one product, whose id is the sum of the picture and whose title is its tag.
+type album struct {
+	shelf
+	// refused are pictures that fail, by their tags.
+	refused map[string]*status.Status
+	// answers has the answers; nil sends them.
+	answers func(albumStream, *albumAnswer) error
+	// ended is what follows after the last picture; nil is nothing.
+	ended func(albumStream) error
+	// instead does all of it; nil reads.
+	instead func(albumStream) error
+
+	options *zhaohuov1.ImageSearchOptions
+	// calls has the tags of the pictures each call sent; chunk is the largest there was.
+	calls [][]string
+	chunk int
+}
+
+func (a *album) serve(t *testing.T) string { return serveSearch(t, a) }
+
+// change changes what is answered from now on.
+func (a *album) change(how func()) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	how()
+}
+
+// asked are the tags of all pictures so far, call by call.
+func (a *album) asked() string {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	var all []string
+	for _, call := range a.calls {
+		all = append(all, strings.Join(call, " "))
+	}
+	return strings.Join(all, " | ")
+}
+
+func (a *album) BatchImageSearch(stream albumStream) error {
+	_ = stream.SetHeader(metadata.Pairs("x-request-id", "r-1"))
+	if a.instead != nil {
+		return a.instead(stream)
+	}
+	return a.read(stream)
+}
+
+// read takes in a batch picture by picture.
+func (a *album) read(stream albumStream) error {
+	first, err := stream.Recv()
+	if err != nil || first.GetOptions() == nil {
+		return status.Error(codes.InvalidArgument, "options come first")
+	}
+	a.mu.Lock()
+	a.options = first.GetOptions()
+	a.calls = append(a.calls, nil)
+	call := len(a.calls) - 1
+	a.mu.Unlock()
+	sum, answer := sha256.New(), (*albumAnswer)(nil)
+	for index := int32(0); ; {
+		m, err := stream.Recv()
+		picture := m.GetPicture()
+		if chunk := m.GetChunk(); err == nil && picture == nil {
+			a.change(func() { a.chunk = max(a.chunk, len(chunk)) })
+			sum.Write(chunk)
+			continue
+		}
+		if answer != nil && (err == nil || errors.Is(err, io.EOF)) { // It is whole now.
+			if err := a.answer(stream, answer, hex.EncodeToString(sum.Sum(nil))); err != nil {
+				return err
+			}
+		}
+		if err != nil {
+			if errors.Is(err, io.EOF) && a.ended != nil {
+				return a.ended(stream)
+			}
+			return nil
+		}
+		sum.Reset()
+		answer = &albumAnswer{Index: index, Tag: picture.GetTag()}
+		index++
+		a.change(func() { a.calls[call] = append(a.calls[call], picture.GetTag()) })
+	}
+}
+
+func (a *album) answer(stream albumStream, answer *albumAnswer, sum string) error {
+	a.mu.Lock()
+	why, send := a.refused[answer.GetTag()], a.answers
+	a.mu.Unlock()
+	if why != nil {
+		answer.Outcome = &zhaohuov1.BatchImageSearchResponse_Error{Error: why.Proto()}
+	} else {
+		answer.Outcome = &zhaohuov1.BatchImageSearchResponse_Response{Response: &zhaohuov1.ImageSearchResponse{
+			Products: []*zhaohuov1.Product{{Id: sum, Title: answer.GetTag()}}, Page: 1,
+			Meta: &zhaohuov1.AnswerMeta{Source: zhaohuov1.Source_SOURCE_LIVE, UpstreamCalls: 2},
+		}}
+	}
+	if send == nil {
+		return stream.Send(answer)
+	}
+	return send(stream, answer)
+}
+
+// held answers so many pictures of a call and keeps the others until the caller leaves.
+func held(free int) func(albumStream, *albumAnswer) error {
+	return func(stream albumStream, answer *albumAnswer) error {
+		if int(answer.GetIndex()) >= free {
+			<-stream.Context().Done()
+			return stream.Context().Err()
+		}
+		return stream.Send(answer)
+	}
+}
+
+// photoFiles makes files of those names and of that size, each with content of its own, in a folder of their own.
+func photoFiles(t *testing.T, size int, names ...string) []string {
+	t.Helper()
+	dir := t.TempDir()
+	all := make([]string, len(names))
+	for i, name := range names {
+		all[i] = filepath.Join(dir, name)
+		writePhoto(t, all[i], strings.Repeat(name+" ", size/(len(name)+1)+1)[:size])
+	}
+	return all
+}
+
+func writePhoto(t *testing.T, name, content string) {
+	t.Helper()
+	if err := os.WriteFile(name, []byte(content), 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// manyNames are numbered, so that a folder's order is theirs.
+func manyNames(n int) []string {
+	all := make([]string, n)
+	for i := range all {
+		all[i] = fmt.Sprintf("%03d.jpg", i)
+	}
+	return all
+}
+
+// albumRow is what an album's answer to a file is in a .csv file.
+func albumRow(t *testing.T, name string) string {
+	t.Helper()
+	sum := sha256.Sum256([]byte(contents(t, name)))
+	title := name
+	if len(name) > tagBytesMax {
+		title = ""
+	}
+	return name + "," + hex.EncodeToString(sum[:]) + "," + title + ",,,,,,,,,,false,,,,,,,,,,,,LIVE\n"
+}
+
+// albumFile is what searching those files leaves, in an order that does not depend on who was faster.
+func albumFile(t *testing.T, names ...string) []string {
+	t.Helper()
+	lines := []string{"photo," + strings.Join(csvHeader, ",") + "\n"}
+	for _, name := range names {
+		lines = append(lines, albumRow(t, name))
+	}
+	return inOrder(lines)
+}

@@ -1,0 +1,263 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"os"
+	"strconv"
+	"sync"
+	"time"
+	"unicode/utf8"
+
+	"google.golang.org/genproto/googleapis/rpc/errdetails"
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
+
+	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
+	"github.com/zhaohuo-dev/zhaohuo/internal/fault"
+)
+
+// turns is how many times longer than for one answer a silent server is waited for: photos wait for their turn behind
+// people and other batches, and nothing is said meanwhile.
+const turns = 10
+
+// intoFile searches photos into a file, and goes on where it stands.
+//
+// A photo is known by its name and its content. What is given beside those that are done is searched, be it new or what
+// failed before, so photos may be added and bad ones replaced while the file is unfinished. One that is done and then
+// replaced is refused: the file would hold goods of two pictures under one name, and nothing would tell them apart.
+func (c *imageCommand) intoFile(s *session, options *zhaohuov1.ImageSearchOptions) error {
+	form := formOf(c.Output, "photo")
+	if form == nil {
+		return usage("-o %s: give table, json or csv, or a file whose name ends in .csv, .json, .ndjson or .jsonl", c.Output)
+	}
+	if _, isCSV := form.(csvForm); isCSV && c.Raw {
+		return usage("--raw needs a .json or .ndjson file")
+	}
+	if c.URL != "" || c.ID != "" || len(c.Photos) == 0 {
+		return usage("-o %s: only FILEs are searched into a file; a picture by --url or --id goes with -o table, json or csv", c.Output)
+	}
+	names, err := photoNames(c.Photos)
+	if err != nil {
+		return err
+	}
+	question, err := c.fingerprint(options)
+	if err != nil {
+		return err
+	}
+	into, err := openHarvest(c.Output, harvestPlan{form: form, question: question, words: "flags"})
+	if err != nil {
+		return err
+	}
+	run := &photoRun{harvestRun: newHarvestRun(s, into), names: names}
+	run.total = int32(len(names))
+	if err := run.findOpen(); err != nil {
+		return errors.Join(err, into.close(false))
+	}
+	err = run.all(c.Target, options)
+	return run.close(run.whole(), "photos", err)
+}
+
+// photoNames are the different files, in their order, if all can be read.
+func photoNames(given []fileName) ([]string, error) {
+	var names []string
+	seen := map[string]bool{}
+	for _, file := range given {
+		name := string(file)
+		if seen[name] {
+			continue
+		}
+		seen[name] = true
+		if name == "-" {
+			return nil, usage("standard input is searched alone and without a file, since nobody can go on with it")
+		}
+		if !utf8.ValidString(name) {
+			return nil, usage("%s: the name is not UTF-8, so the file could not tell it", strconv.Quote(name))
+		}
+		if err := readable(name); err != nil {
+			return nil, err
+		}
+		names = append(names, name)
+	}
+	return names, nil
+}
+
+// readable tells what is wrong with a file before any is sent.
+func readable(name string) error {
+	info, err := os.Stat(name) // Before it is opened: a pipe's opening waits for somebody to write.
+	if err != nil {
+		return usage("%v", err)
+	}
+	if info.IsDir() {
+		return usage("%s is a folder", name)
+	}
+	if !info.Mode().IsRegular() {
+		return usage("%s is no ordinary file, so nobody could go on with it", name)
+	}
+	file, err := os.Open(name)
+	if err != nil {
+		return usage("%v", err)
+	}
+	return file.Close()
+}
+
+// fingerprint tells whether a file was begun with the same flags.
+func (c *imageCommand) fingerprint(options *zhaohuov1.ImageSearchOptions) (string, error) {
+	r := options.GetRegion()
+	return fingerprint(struct {
+		Keyword string
+		Region  []float64
+		Page    *int32
+		Raw     bool
+		narrowing
+	}{c.Keyword, []float64{r.GetLeft(), r.GetTop(), r.GetRight(), r.GetBottom()}, c.Page, c.Raw, c.narrowing})
+}
+
+// photoRun is one run of the command into a file.
+type photoRun struct {
+	harvestRun
+	names []string
+	// open are the positions of the names that are asked for in this run, which are the pictures of the stream.
+	open []int
+	// settled are those of the open ones that have an answer or a failure.
+	settled []bool
+	sender  *photoSender
+
+	// mu guards what answers change, against the saving that comes late.
+	mu    sync.Mutex
+	later *time.Timer
+	ended bool
+}
+
+// findOpen finds out which photos are not done.
+func (r *photoRun) findOpen() error {
+	for i, name := range r.names {
+		before, done := r.into.Photos[name]
+		if !done {
+			r.open = append(r.open, i)
+			continue
+		}
+		if r.ctx.Err() != nil {
+			return unfinished{errors.New("stopped")}
+		}
+		now, err := photoSum(name)
+		if err != nil {
+			return err
+		}
+		if now != before {
+			return usage("%s is not the photo that was searched into %s: give it another name, or name another file to write", name, r.into.name)
+		}
+		r.done++
+	}
+	r.settled = make([]bool, len(r.open))
+	return nil
+}
+
+// all asks for the photos that are not done, on one stream.
+func (r *photoRun) all(t target, options *zhaohuov1.ImageSearchOptions) error {
+	if len(r.open) == 0 {
+		return nil
+	}
+	conn, err := t.open(r.session)
+	if err != nil {
+		return err
+	}
+	defer r.bar.end()
+	r.sender = &photoSender{options: options}
+	for _, i := range r.open {
+		r.sender.names = append(r.sender.names, r.names[i])
+	}
+	r.show()
+	err = exchange(r.session, conn, turns*t.Timeout, batchImageSearch, r.sender.all, r.take)
+	if err == nil {
+		err = r.sender.missed
+	}
+	r.noLater()
+	return errors.Join(err, conn.close())
+}
+
+// whole tells whether every photo is answered.
+func (r *photoRun) whole() bool {
+	for _, name := range r.names {
+		if _, done := r.into.Photos[name]; !done {
+			return false
+		}
+	}
+	return true
+}
+
+func (r *photoRun) show() { r.bar.show(r.done, r.total, r.failed, nil) }
+
+// take takes in what came of one photo. The file tells each by its name as given, of whatever length, and by its
+// position in the list; the position in the stream says nothing once the command has gone on.
+func (r *photoRun) take(m *zhaohuov1.BatchImageSearchResponse) error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	index := int(m.GetIndex())
+	begun, sum := r.sender.sum(index)
+	if !begun || r.settled[index] || m.GetResponse() != nil && sum == "" {
+		return callError{error: status.Errorf(codes.Internal, "the server answered picture %d, which it was not asked for", index)}
+	}
+	r.settled[index] = true
+	name := r.names[r.open[index]]
+	if answer := m.GetResponse(); answer != nil {
+		r.calls += answer.GetMeta().GetUpstreamCalls()
+		m.Index, m.Tag = int32(r.open[index]), name
+		one := crop{message: m, leading: []string{name}, goods: page{products: answer.GetProducts(), meta: answer.GetMeta()}}
+		if err := r.answered(one); err != nil {
+			return err
+		}
+		r.into.photoDone(name, sum)
+	} else {
+		why := status.FromProto(m.GetError())
+		if m.GetError() == nil {
+			why = status.New(codes.Internal, "the server gave neither goods nor a reason")
+		}
+		r.calls += callsOf(why)
+		r.refused(name, why)
+	}
+	r.done++
+	r.show()
+	if err := r.into.settle(); err != nil {
+		return err
+	}
+	if r.into.changed && r.later == nil {
+		r.later = time.AfterFunc(saveEvery, r.saveLate)
+	}
+	return nil
+}
+
+// saveLate makes sure of what came before a silence, in which no further answer does so.
+func (r *photoRun) saveLate() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.later = nil
+	if !r.ended {
+		_ = r.into.checkpoint() // Should it fail, the next answer or the file's end says so.
+	}
+}
+
+// noLater ends the saving that comes late: the file is about to be closed.
+func (r *photoRun) noLater() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.ended = true
+	if r.later != nil {
+		r.later.Stop()
+	}
+}
+
+// callsOf is how many upstream calls a failure took.
+func callsOf(why *status.Status) int32 {
+	text := detail[*errdetails.ErrorInfo](why).GetMetadata()[fault.MetaUpstreamCalls]
+	n, err := strconv.ParseInt(text, 10, 32)
+	if err != nil {
+		return 0 // It took none, or does not say.
+	}
+	return int32(n)
+}
+
+func batchImageSearch(ctx context.Context, conn grpc.ClientConnInterface, o ...grpc.CallOption) (grpc.BidiStreamingClient[zhaohuov1.BatchImageSearchRequest, zhaohuov1.BatchImageSearchResponse], error) {
+	return zhaohuov1.NewSearchServiceClient(conn).BatchImageSearch(ctx, o...)
+}

@@ -1,0 +1,329 @@
+package cli
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"sync/atomic"
+	"syscall"
+	"testing"
+	"testing/iotest"
+	"time"
+
+	gocmp "github.com/google/go-cmp/cmp"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
+
+	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
+)
+
+// However the stream ends before its time, what came is kept, and the same command asks for the rest alone.
+func TestPhotosStreamEndsEarly(t *testing.T) {
+	after := func(n int, end func(albumStream, *albumAnswer) error) func(albumStream, *albumAnswer) error {
+		return func(stream albumStream, answer *albumAnswer) error {
+			if int(answer.GetIndex()) < n {
+				return stream.Send(answer)
+			}
+			return end(stream, answer)
+		}
+	}
+	ends := func(err error) func(albumStream, *albumAnswer) error {
+		return func(albumStream, *albumAnswer) error { return err }
+	}
+	tells := func(change func(*albumAnswer)) func(albumStream, *albumAnswer) error {
+		return after(2, func(stream albumStream, answer *albumAnswer) error {
+			change(answer)
+			_ = stream.Send(answer)
+			<-stream.Context().Done()
+			return stream.Context().Err()
+		})
+	}
+	for name, test := range map[string]struct {
+		album *album
+		kept  int
+		code  int
+		said  string
+	}{
+		"an error":            {&album{answers: after(2, ends(status.Error(codes.Unavailable, "broken")))}, 2, exitLater, "error: UNAVAILABLE: broken\n  request id r-1\n"},
+		"refused at once":     {&album{instead: func(albumStream) error { return status.Error(codes.InvalidArgument, "no") }}, 0, exitUsage, "error: INVALID_ARGUMENT: no\n  request id r-1\n"},
+		"not offered":         {&album{instead: func(albumStream) error { return status.Error(codes.Unimplemented, "not here") }}, 0, exitRefused, "error: UNIMPLEMENTED: not here\n  request id r-1\n"},
+		"ended at once":       {&album{instead: func(albumStream) error { return nil }}, 0, exitOther, "error: INTERNAL: the batch ended early\n"},
+		"answers are missing": {&album{answers: after(2, ends(nil))}, 2, exitOther, "error: INTERNAL: the batch ended early\n"},
+		"a wrong number":      {&album{answers: tells(func(a *albumAnswer) { a.Index = 77 })}, 2, exitOther, "error: INTERNAL: the server answered picture 77, which it was not asked for\n"},
+		"a negative number":   {&album{answers: tells(func(a *albumAnswer) { a.Index = -1 })}, 2, exitOther, "error: INTERNAL: the server answered picture -1, which it was not asked for\n"},
+		"answered twice":      {&album{answers: tells(func(a *albumAnswer) { a.Index = 0 })}, 2, exitOther, "error: INTERNAL: the server answered picture 0, which it was not asked for\n"},
+		"an empty answer":     {&album{answers: after(2, func(s albumStream, a *albumAnswer) error { a.Outcome = nil; return s.Send(a) })}, 2, exitOther, "error: INTERNAL: the server gave neither goods nor a reason\n"},
+		"silence":             {&album{answers: held(2)}, 2, exitLater, "error: DEADLINE_EXCEEDED: the server said nothing for 500ms\n"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			// Large enough for the sender to be stopped half way.
+			photos := photoFiles(t, 300<<10, manyNames(6)...)
+			out := filepath.Join(t.TempDir(), "out.csv")
+			got := intoFile(t, test.album.serve(t), out, photos, "--timeout=50ms")
+			if got.code != test.code || !strings.Contains(got.stderr, test.said) || !strings.Contains(got.stderr, "the same command goes on from here") {
+				t.Errorf("%+v", got)
+			}
+			if diff := gocmp.Diff(albumFile(t, photos[:test.kept]...), sorted(t, out)); diff != "" {
+				t.Errorf("(-want +got):\n%s", diff)
+			}
+			sound := &album{}
+			if got := intoFile(t, sound.serve(t), out, photos); got.code != 0 {
+				t.Errorf("%+v", got)
+			}
+			if diff := gocmp.Diff(albumFile(t, photos...), sorted(t, out)); diff != "" {
+				t.Errorf("(-want +got):\n%s", diff)
+			}
+			if want := strings.Join(photos[test.kept:], " "); sound.asked() != want {
+				t.Errorf("asked %s, want %s", sound.asked(), want)
+			}
+		})
+	}
+}
+
+func TestPhotosServerGone(t *testing.T) {
+	server := &album{}
+	addr, stop := openSearch(t, server)
+	server.answers = func(stream albumStream, answer *albumAnswer) error {
+		if answer.GetIndex() == 3 {
+			go stop()
+			<-stream.Context().Done()
+		}
+		return stream.Send(answer)
+	}
+	photos := photoFiles(t, 300<<10, manyNames(6)...)
+	out := filepath.Join(t.TempDir(), "out.csv")
+	if got := intoFile(t, addr, out, photos); got.code != exitLater || !strings.Contains(got.stderr, ": 3 of 6 photos answered") {
+		t.Errorf("%+v", got)
+	}
+	if got := intoFile(t, addr, out, photos); got.code != exitLater || !strings.Contains(got.stderr, ": 3 of 6 photos answered, 0 upstream") {
+		t.Errorf("nobody there: %+v", got)
+	}
+	again := &album{}
+	if got := intoFile(t, again.serve(t), out, photos); got.code != 0 || again.asked() != strings.Join(photos[3:], " ") {
+		t.Errorf("asked %s: %+v", again.asked(), got)
+	}
+	if diff := gocmp.Diff(albumFile(t, photos...), sorted(t, out)); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
+// A photo that cannot be begun when its turn comes ends the run, and those before it are answered; one that breaks off is
+// not taken for a whole one.
+func TestPhotosUnreadableMidway(t *testing.T) {
+	t.Run("gone", func(t *testing.T) {
+		photos := photoFiles(t, 1<<20, "a.jpg", "b.jpg", "c.jpg") // Each more than is on the way at once.
+		first := make(chan struct{})
+		var once atomic.Bool
+		server := &album{}
+		server.instead = func(stream albumStream) error {
+			if once.CompareAndSwap(false, true) {
+				<-first // Nothing of the first is read, so the second has not been opened.
+			}
+			return server.read(stream)
+		}
+		out := filepath.Join(t.TempDir(), "out.csv")
+		d := launch(t, nil, slices.Concat([]string{"image", "--addr", server.serve(t), "-o", out}, photos)...)
+		eventually(t, once.Load)
+		if err := os.Rename(photos[1], photos[1]+".away"); err != nil {
+			t.Fatal(err)
+		}
+		close(first)
+		d.stderr.await(t, "error: open "+photos[1]+": no such file or directory: what was answered before is kept\n")
+		if code := d.stop(); code != exitOther {
+			t.Errorf("exit %d: %s", code, d.stderr)
+		}
+		if diff := gocmp.Diff(albumFile(t, photos[0]), sorted(t, out)); diff != "" {
+			t.Errorf("(-want +got):\n%s", diff)
+		}
+		if err := os.Rename(photos[1]+".away", photos[1]); err != nil {
+			t.Fatal(err)
+		}
+		if got := intoFile(t, serveSearch(t, &album{}), out, photos); got.code != 0 {
+			t.Errorf("%+v", got)
+		}
+		if diff := gocmp.Diff(albumFile(t, photos...), sorted(t, out)); diff != "" {
+			t.Errorf("(-want +got):\n%s", diff)
+		}
+	})
+	t.Run("broken", func(t *testing.T) {
+		// The one file that anybody can open and nobody can read.
+		photos := append(photoFiles(t, 10, "a.jpg"), "/proc/self/mem")
+		out := filepath.Join(t.TempDir(), "out.csv")
+		got := intoFile(t, serveSearch(t, &album{}), out, photos)
+		if got.code != exitOther || !strings.HasSuffix(got.stderr, "error: read /proc/self/mem: input/output error: what was answered before is kept\n") {
+			t.Errorf("%+v", got)
+		}
+		if diff := gocmp.Diff(albumFile(t, photos[0]), sorted(t, out)); diff != "" {
+			t.Errorf("(-want +got):\n%s", diff)
+		}
+	})
+	t.Run("breaks off", func(t *testing.T) {
+		server := &album{answers: func(_ albumStream, answer *albumAnswer) error {
+			t.Errorf("picture %d was taken for a whole one", answer.GetIndex())
+			return nil
+		}}
+		conn, err := target{}.dial(&session{ctx: t.Context()}, server.serve(t))
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer conn.close() //nolint:errcheck // Nothing was said over it that could be lost.
+		err = exchange(&session{ctx: t.Context()}, conn, patience, batchImageSearch, func(to outbound[zhaohuov1.BatchImageSearchRequest]) error {
+			to.put(&zhaohuov1.BatchImageSearchRequest{Part: &zhaohuov1.BatchImageSearchRequest_Options{Options: &zhaohuov1.ImageSearchOptions{}}})
+			from := io.MultiReader(strings.NewReader(strings.Repeat("x", 100<<10)), iotest.ErrReader(syscall.EIO))
+			_, err := (&photoSender{}).bytes(to, "a.jpg", from, make([]byte, uploadChunk))
+			return err
+		}, func(*albumAnswer) error { return nil })
+		if !errors.Is(err, syscall.EIO) || errors.As(err, new(callError)) {
+			t.Errorf("%v", err)
+		}
+	})
+}
+
+func TestPhotosAreOneProcessAtATime(t *testing.T) {
+	server := &album{answers: held(1)}
+	addr := server.serve(t)
+	photos := photoFiles(t, 300<<10, manyNames(5)...)
+	out := filepath.Join(t.TempDir(), "out.csv")
+	d := launch(t, nil, slices.Concat([]string{"image", "--addr", addr, "-o", out}, photos)...)
+	eventually(t, func() bool { return progressOf(out) == 1 })
+	if got := intoFile(t, addr, out, photos); got.code != exitUsage || got.stderr != "error: "+out+" is being written by another process\n" {
+		t.Errorf("%+v", got)
+	}
+	want := "zhaohuo: " + out + ": 1 of 5 photos answered, 2 upstream calls\n" +
+		"zhaohuo: the same command goes on from here; it is remembered in " + out + ".resume\nerror: stopped\n"
+	if code := d.stop(); code != exitLater || d.stderr.String() != want {
+		t.Errorf("exit %d: %s", code, d.stderr)
+	}
+	if got := intoFile(t, serveSearch(t, &album{}), out, photos); got.code != 0 {
+		t.Errorf("%+v", got)
+	}
+	if diff := gocmp.Diff(albumFile(t, photos...), sorted(t, out)); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
+// process runs the command as a process of its own.
+func process(t *testing.T, args ...string) (child *exec.Cmd, said *bytes.Buffer, ended <-chan struct{}) {
+	t.Helper()
+	child = exec.CommandContext(t.Context(), os.Args[0], args...)
+	child.Env = []string{asProcess + "=1"}
+	said = &bytes.Buffer{}
+	child.Stderr = said
+	if err := child.Start(); err != nil {
+		t.Fatal(err)
+	}
+	done := make(chan struct{})
+	go func() {
+		_ = child.Wait() // How it ended is its exit code.
+		close(done)
+	}()
+	return child, said, done
+}
+
+// killed starts a command that writes out, and ends it once it has got further, signal by signal.
+func killed(t *testing.T, out string, args []string, signals ...os.Signal) {
+	t.Helper()
+	for _, signal := range signals {
+		before := progressOf(out)
+		child, said, ended := process(t, args...)
+		eventually(t, func() bool { return progressOf(out) >= before+10 })
+		if err := child.Process.Signal(signal); err != nil {
+			t.Fatalf("it ended before its time: %v: %s", err, said)
+		}
+		<-ended
+		if code := child.ProcessState.ExitCode(); signal == os.Interrupt && (code != exitLater || !strings.Contains(said.String(), "error: stopped")) {
+			t.Errorf("interrupted: exit %d: %s", code, said)
+		}
+	}
+}
+
+// TestPhotosSurviveKill kills the command as a process, again and again; the file has then each photo once.
+func TestPhotosSurviveKill(t *testing.T) {
+	server := &album{answers: func(stream albumStream, answer *albumAnswer) error {
+		pace := time.NewTicker(4 * time.Millisecond)
+		defer pace.Stop()
+		select {
+		case <-pace.C:
+			return stream.Send(answer)
+		case <-stream.Context().Done():
+			return stream.Context().Err()
+		}
+	}}
+	addr := server.serve(t)
+	photos := photoFiles(t, 100, manyNames(400)...)
+	for _, ending := range []string{".csv", ".json"} {
+		t.Run(ending, func(t *testing.T) {
+			out := filepath.Join(t.TempDir(), "out"+ending)
+			args := slices.Concat([]string{"image", "--addr", addr, "-o", out}, photos)
+			killed(t, out, args, syscall.SIGKILL, syscall.SIGINT, syscall.SIGKILL)
+			if got := run(t, nil, args...); got.code != 0 {
+				t.Fatalf("%+v", got)
+			}
+			if ending == ".csv" {
+				if diff := gocmp.Diff(albumFile(t, photos...), sorted(t, out)); diff != "" {
+					t.Errorf("(-want +got):\n%s", diff)
+				}
+				return
+			}
+			var list []struct{ Tag string }
+			if err := json.Unmarshal([]byte(contents(t, out)), &list); err != nil {
+				t.Fatal(err)
+			}
+			var tags []string
+			for _, one := range list {
+				tags = append(tags, one.Tag)
+			}
+			if diff := gocmp.Diff(photos, inOrder(tags)); diff != "" {
+				t.Errorf("(-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+// No photo is held as a whole: while one of 96 MiB is sent, the process takes no more memory than for one of 1 KiB, give or
+// take half the photo.
+func TestPhotosTakeNoMemory(t *testing.T) {
+	whole, weighed := make(chan struct{}), make(chan struct{})
+	addr := (&album{answers: func(stream albumStream, answer *albumAnswer) error {
+		whole <- struct{}{}
+		<-weighed
+		return stream.Send(answer)
+	}}).serve(t)
+	most := func(size int64) int {
+		name := filepath.Join(t.TempDir(), "a.jpg")
+		writePhoto(t, name, "")
+		if err := os.Truncate(name, size); err != nil {
+			t.Fatal(err)
+		}
+		child, said, ended := process(t, "image", "--addr", addr, "-o", filepath.Join(t.TempDir(), "out.csv"), name)
+		select {
+		case <-whole:
+		case <-ended:
+			t.Fatalf("%s", said)
+		}
+		// Its own, other than what rusage says: that begins with what the test's process had.
+		found := regexp.MustCompile(`VmHWM:\s+(\d+) kB`).FindStringSubmatch(contents(t, fmt.Sprintf("/proc/%d/status", child.Process.Pid)))
+		kib, err := strconv.Atoi(found[1])
+		if err != nil {
+			t.Fatal(err)
+		}
+		weighed <- struct{}{}
+		<-ended
+		if !child.ProcessState.Success() {
+			t.Fatalf("%s", said)
+		}
+		return kib << 10
+	}
+	if small, large := most(1<<10), most(96<<20); large-small > 48<<20 {
+		t.Errorf("%d MiB for a small photo, %d MiB for one of 96 MiB", small>>20, large>>20)
+	}
+}
