@@ -5,6 +5,8 @@ import (
 	"errors"
 	"io"
 	"sync"
+	"sync/atomic"
+	"time"
 
 	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
 	"github.com/zhaohuo-dev/zhaohuo/internal/rpcerr"
@@ -21,21 +23,23 @@ type Picture struct {
 	Tag   string
 	// Search fills in what came of the picture. It must return soon after ctx ends, and every failure as a fault. After a
 	// fault that is a matter of waiting it is called again.
-	Search func(ctx context.Context, answer *zhaohuov1.BatchImageSearchResponse) error
+	Search func(ctx context.Context, answer *zhaohuov1.BatchImageResult) error
 	// Close frees what the picture holds. It is called once, always.
 	Close func()
 }
 
 // pictureOutcome is what came of one picture.
 type pictureOutcome struct {
-	answer   *zhaohuov1.BatchImageSearchResponse
+	result *zhaohuov1.BatchImageResult
+	// calls is what it cost, failed or not.
+	calls    int32
 	panicked any
 }
 
 // Pictures works off the pictures that next gives, until it fails; io.EOF is the end of them. Each picture is answered by
-// one message to send, in the order they are done, one at a time; none is taken in far ahead of what is sent. Errors of
-// single pictures are told in acceptLanguage. It fails with next's error, after the pictures before it were answered, with
-// send's, or with ctx's when that ends; all of its work has ended when it returns.
+// one message to send, in the order they are done, one at a time, with reports of progress between them; none is taken in
+// far ahead of what is sent. Errors of single pictures are told in acceptLanguage. It fails with next's error, after the
+// pictures before it were answered, with send's, or with ctx's when that ends; all of its work has ended when it returns.
 func (r *Room) Pictures(ctx context.Context, next func(context.Context) (*Picture, error), acceptLanguage string,
 	send func(*zhaohuov1.BatchImageSearchResponse) error,
 ) error {
@@ -49,16 +53,8 @@ func (r *Room) Pictures(ctx context.Context, next func(context.Context) (*Pictur
 			continue // The workers' way out: what they still bring is of no use.
 		}
 	}()
-	for got := range line.outcomes {
-		switch {
-		case ctx.Err() != nil:
-			return ctx.Err() // What came of a search that was cut off is no outcome.
-		case got.panicked != nil:
-			panic(got.panicked)
-		}
-		if err := send(got.answer); err != nil {
-			return err
-		}
+	if err := line.report(ctx, r.c.Every, send); err != nil {
+		return err
 	}
 	return line.ended()
 }
@@ -69,6 +65,10 @@ type pictureLine struct {
 	language string
 	pictures chan *Picture
 	outcomes chan pictureOutcome
+	// received counts the pictures that came in.
+	received atomic.Int32
+	// done, failures and calls are what the results so far come to; the sender's alone.
+	done, failures, calls int32
 
 	// failed is what next failed with, and panicked what it died of. Both are read when all outcomes are.
 	failed   error
@@ -85,6 +85,7 @@ func (l *pictureLine) read(ctx context.Context, next func(context.Context) (*Pic
 			l.failed = err
 			return
 		}
+		l.received.Add(1)
 		select {
 		case l.pictures <- p:
 		case <-ctx.Done():
@@ -122,12 +123,55 @@ func (l *pictureLine) search(ctx context.Context, p *Picture) (got pictureOutcom
 			got = pictureOutcome{panicked: why}
 		}
 	}()
-	answer := &zhaohuov1.BatchImageSearchResponse{Index: p.Index, Tag: p.Tag}
-	err := Patiently(ctx, func() error { return p.Search(ctx, answer) })
+	result := &zhaohuov1.BatchImageResult{Index: p.Index, Tag: p.Tag}
+	err := Patiently(ctx, func() error { return p.Search(ctx, result) })
 	if err != nil {
-		answer.Outcome = &zhaohuov1.BatchImageSearchResponse_Error{Error: rpcerr.Status(err, l.language).Proto()}
+		result.Outcome = &zhaohuov1.BatchImageResult_Error{Error: rpcerr.Status(err, l.language).Proto()}
+		return pictureOutcome{result: result, calls: callsOf(err)}
 	}
-	return pictureOutcome{answer: answer}
+	return pictureOutcome{result: result, calls: result.GetResponse().GetMeta().GetUpstreamCalls()}
+}
+
+// report sends until all outcomes are told.
+func (l *pictureLine) report(ctx context.Context, every time.Duration, send func(*zhaohuov1.BatchImageSearchResponse) error) error {
+	tick := time.NewTicker(every)
+	defer tick.Stop()
+	for {
+		var message *zhaohuov1.BatchImageSearchResponse
+		select {
+		case got, more := <-l.outcomes:
+			switch {
+			case ctx.Err() != nil:
+				return ctx.Err() // What came of a search that was cut off is no outcome.
+			case !more:
+				return send(l.progress())
+			case got.panicked != nil:
+				panic(got.panicked)
+			}
+			message = l.tell(got)
+		case <-tick.C:
+			message = l.progress()
+		}
+		if err := send(message); err != nil {
+			return err
+		}
+	}
+}
+
+// tell counts an outcome, and makes the message of it.
+func (l *pictureLine) tell(got pictureOutcome) *zhaohuov1.BatchImageSearchResponse {
+	l.done++
+	l.calls += got.calls
+	if got.result.GetError() != nil {
+		l.failures++
+	}
+	return &zhaohuov1.BatchImageSearchResponse{Event: &zhaohuov1.BatchImageSearchResponse_Result{Result: got.result}}
+}
+
+func (l *pictureLine) progress() *zhaohuov1.BatchImageSearchResponse {
+	return &zhaohuov1.BatchImageSearchResponse{Event: &zhaohuov1.BatchImageSearchResponse_Progress{Progress: &zhaohuov1.BatchImageProgress{
+		Received: l.received.Load(), Done: l.done, Failed: l.failures, UpstreamCalls: l.calls,
+	}}}
 }
 
 // ended is how the pictures came to their end.

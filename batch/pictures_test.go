@@ -3,6 +3,7 @@ package batch_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"slices"
 	"sync/atomic"
@@ -20,7 +21,10 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/internal/rpcerr"
 )
 
-type found = zhaohuov1.BatchImageSearchResponse
+type (
+	found = zhaohuov1.BatchImageResult
+	step  = zhaohuov1.BatchImageSearchResponse
+)
 
 // album gives pictures and knows how many came in and how many were let go.
 type album struct {
@@ -70,8 +74,20 @@ func (a *album) balanced(t interface{ Errorf(string, ...any) }) {
 	}
 }
 
+// keep keeps results.
+func keep(all *[]*found) func(*step) error {
+	return func(s *step) error {
+		if s.GetResult() != nil {
+			*all = append(*all, s.GetResult())
+		}
+		return nil
+	}
+}
+
 func goods(answer *found) error {
-	answer.Outcome = &zhaohuov1.BatchImageSearchResponse_Response{Response: &zhaohuov1.ImageSearchResponse{Page: answer.GetIndex() + 1}}
+	answer.Outcome = &zhaohuov1.BatchImageResult_Response{Response: &zhaohuov1.ImageSearchResponse{
+		Page: answer.GetIndex() + 1, Meta: &zhaohuov1.AnswerMeta{UpstreamCalls: 1},
+	}}
 	return nil
 }
 
@@ -86,7 +102,7 @@ func TestPicturesAreAnsweredEach(t *testing.T) {
 			a := &album{pictures: n, search: func(_ context.Context, index int32, answer *found) error {
 				time.Sleep(time.Duration(took[index]) * time.Second)
 				if fails[index] {
-					return fault.New(fault.ImageUnreadable, "not a picture")
+					return fault.New(fault.ImageUnreadable, "not a picture").WithMeta(fault.MetaUpstreamCalls, "1")
 				}
 				return goods(answer)
 			}}
@@ -94,12 +110,22 @@ func TestPicturesAreAnsweredEach(t *testing.T) {
 				a.end = fault.New(fault.UploadStalled, "nothing came")
 			}
 			seen := map[int32]bool{}
-			err := batch.New(batch.Config{}).Pictures(t.Context(), a.next, "en", func(m *found) error {
+			var last *zhaohuov1.BatchImageProgress
+			failures := int32(0)
+			err := batch.New(batch.Config{}).Pictures(t.Context(), a.next, "en", func(s *step) error {
+				m := s.GetResult()
+				if last = s.GetProgress(); last != nil {
+					if int(last.GetDone()) != len(seen) || last.GetFailed() != failures || last.GetReceived() < last.GetDone() || last.GetUpstreamCalls() != last.GetDone() {
+						t.Errorf("after %d answers: %v", len(seen), last)
+					}
+					return nil
+				}
 				if seen[m.GetIndex()] || m.GetTag() != string(rune('a'+m.GetIndex()%26)) {
 					t.Errorf("answered twice, or with another's tag: %v", m)
 				}
 				seen[m.GetIndex()] = true
 				if fails[m.GetIndex()] {
+					failures++
 					if reason := rpcerr.Reason(status.FromProto(m.GetError())); reason != "IMAGE_UNREADABLE" {
 						t.Errorf("picture %d: %q", m.GetIndex(), reason)
 					}
@@ -111,8 +137,8 @@ func TestPicturesAreAnsweredEach(t *testing.T) {
 			if want := a.end; !errors.Is(err, want) {
 				t.Errorf("ended with %v, want %v", err, want)
 			}
-			if len(seen) != int(n) {
-				t.Errorf("%d of %d answered", len(seen), n)
+			if len(seen) != int(n) || last.GetDone() != n || last.GetReceived() != n {
+				t.Errorf("%d of %d answered, at last %v", len(seen), n, last)
 			}
 			a.balanced(t)
 		})
@@ -127,9 +153,11 @@ func TestPicturesWaitForWhoReads(t *testing.T) {
 		ended := make(chan error)
 		answers := 0
 		go func() {
-			ended <- batch.New(batch.Config{}).Pictures(t.Context(), a.next, "", func(*found) error {
+			ended <- batch.New(batch.Config{}).Pictures(t.Context(), a.next, "", func(s *step) error {
 				<-reading
-				answers++
+				if s.GetResult() != nil {
+					answers++
+				}
 				return nil
 			})
 		}()
@@ -163,7 +191,7 @@ func TestPicturesWaitForRoom(t *testing.T) {
 					return goods(answer)
 				}}
 				var all []*found
-				err := batch.New(batch.Config{}).Pictures(t.Context(), a.next, "", func(m *found) error { all = append(all, m); return nil })
+				err := batch.New(batch.Config{}).Pictures(t.Context(), a.next, "", keep(&all))
 				if err != nil || len(all) != 1 || all[0].GetResponse() == nil {
 					t.Fatalf("%v %v", all, err)
 				}
@@ -204,7 +232,7 @@ func TestPicturesEndWithTheCall(t *testing.T) {
 				if test.leave > 0 {
 					time.AfterFunc(test.leave, cancel)
 				}
-				err := batch.New(batch.Config{}).Pictures(ctx, test.album.next, "", func(*found) error { return test.send })
+				err := batch.New(batch.Config{}).Pictures(ctx, test.album.next, "", func(*step) error { return test.send })
 				if !errors.Is(err, test.want) {
 					t.Errorf("%v, want %v", err, test.want)
 				}
@@ -238,7 +266,7 @@ func TestPicturesPanicWhereTheyAreAnswered(t *testing.T) {
 			var panicked any
 			func() {
 				defer func() { panicked = recover() }()
-				_ = batch.New(batch.Config{}).Pictures(t.Context(), next, "", func(*found) error { return nil })
+				_ = batch.New(batch.Config{}).Pictures(t.Context(), next, "", func(*step) error { return nil })
 			}()
 			if diff := cmp.Diff("defect", panicked); diff != "" {
 				t.Error(diff)
@@ -252,7 +280,7 @@ func TestPicturesPanicWhereTheyAreAnswered(t *testing.T) {
 func TestPicturesTellInTheCallersLanguage(t *testing.T) {
 	a := &album{pictures: 1, search: func(context.Context, int32, *found) error { return fault.New(fault.ImageUnreadable, "x") }}
 	var all []*found
-	if err := batch.New(batch.Config{}).Pictures(t.Context(), a.next, "zh-CN", func(m *found) error { all = append(all, m); return nil }); err != nil {
+	if err := batch.New(batch.Config{}).Pictures(t.Context(), a.next, "zh-CN", keep(&all)); err != nil {
 		t.Fatal(err)
 	}
 	details := status.FromProto(all[0].GetError()).Details()
@@ -262,4 +290,30 @@ func TestPicturesTellInTheCallersLanguage(t *testing.T) {
 	}) {
 		t.Errorf("%v", details)
 	}
+}
+
+// TestPicturesTellThatTheyAreThere: a caller hears every second how far it is, also while nothing comes of anything.
+func TestPicturesTellThatTheyAreThere(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		a := &album{pictures: 2, search: func(_ context.Context, index int32, answer *found) error {
+			time.Sleep(time.Duration(index)*3*time.Second + 500*time.Millisecond)
+			return goods(answer)
+		}}
+		var told []string
+		began := time.Now()
+		err := batch.New(batch.Config{}).Pictures(t.Context(), a.next, "", func(s *step) error {
+			what := "result"
+			if p := s.GetProgress(); p != nil {
+				what = fmt.Sprintf("%d of %d, %d calls", p.GetDone(), p.GetReceived(), p.GetUpstreamCalls())
+			}
+			told = append(told, fmt.Sprintf("%v %s", time.Since(began), what))
+			return nil
+		})
+		want := []string{
+			"500ms result", "1s 1 of 2, 1 calls", "2s 1 of 2, 1 calls", "3s 1 of 2, 1 calls", "3.5s result", "3.5s 2 of 2, 2 calls",
+		}
+		if diff := cmp.Diff(want, told); err != nil || diff != "" {
+			t.Errorf("%v (-want +got):\n%s", err, diff)
+		}
+	})
 }

@@ -46,7 +46,7 @@ type pictureJob struct {
 }
 
 // do fills in what comes of the picture. Done again, it goes on where it was.
-func (j *pictureJob) do(ctx context.Context, answer *zhaohuov1.BatchImageSearchResponse) error {
+func (j *pictureJob) do(ctx context.Context, result *zhaohuov1.BatchImageResult) error {
 	if j.came.refused != nil {
 		return j.came.refused
 	}
@@ -66,9 +66,9 @@ func (j *pictureJob) do(ctx context.Context, answer *zhaohuov1.BatchImageSearchR
 	if err != nil {
 		return err
 	}
-	answer.Outcome = &zhaohuov1.BatchImageSearchResponse_Response{Response: found}
+	result.Outcome = &zhaohuov1.BatchImageResult_Response{Response: found}
 	if j.kept != nil {
-		answer.ImageId, answer.ExpiresAt = j.kept.ID(), timestamppb.New(j.kept.Expires())
+		result.ImageId, result.ExpiresAt = j.kept.ID(), timestamppb.New(j.kept.Expires())
 	}
 	return nil
 }

@@ -119,7 +119,7 @@ type streaming struct {
 
 	ctx      context.Context
 	messages chan *zhaohuov1.BatchImageSearchRequest
-	answers  []*zhaohuov1.BatchImageSearchResponse
+	answers  []*zhaohuov1.BatchImageResult
 }
 
 func (s *streaming) Context() context.Context { return s.ctx }
@@ -140,7 +140,9 @@ func (s *streaming) Recv() (*zhaohuov1.BatchImageSearchRequest, error) {
 }
 
 func (s *streaming) Send(m *zhaohuov1.BatchImageSearchResponse) error {
-	s.answers = append(s.answers, m)
+	if m.GetResult() != nil {
+		s.answers = append(s.answers, m.GetResult())
+	}
 	return nil
 }
 

@@ -21,7 +21,7 @@ import (
 
 type (
 	albumStream = grpc.BidiStreamingServer[zhaohuov1.BatchImageSearchRequest, zhaohuov1.BatchImageSearchResponse]
-	albumAnswer = zhaohuov1.BatchImageSearchResponse
+	albumAnswer = zhaohuov1.BatchImageResult
 )
 
 // album answers each picture of a batch with one product, whose id is the sum of the picture and whose title is its tag.
@@ -108,20 +108,25 @@ func (a *album) read(stream albumStream) error {
 	}
 }
 
+// told sends a result as the contract has it.
+func told(stream albumStream, answer *albumAnswer) error {
+	return stream.Send(&zhaohuov1.BatchImageSearchResponse{Event: &zhaohuov1.BatchImageSearchResponse_Result{Result: answer}})
+}
+
 func (a *album) answer(stream albumStream, answer *albumAnswer, sum string) error {
 	a.mu.Lock()
 	why, send := a.refused[answer.GetTag()], a.answers
 	a.mu.Unlock()
 	if why != nil {
-		answer.Outcome = &zhaohuov1.BatchImageSearchResponse_Error{Error: why.Proto()}
+		answer.Outcome = &zhaohuov1.BatchImageResult_Error{Error: why.Proto()}
 	} else {
-		answer.Outcome = &zhaohuov1.BatchImageSearchResponse_Response{Response: &zhaohuov1.ImageSearchResponse{
+		answer.Outcome = &zhaohuov1.BatchImageResult_Response{Response: &zhaohuov1.ImageSearchResponse{
 			Products: []*zhaohuov1.Product{{Id: sum, Title: answer.GetTag()}}, Page: 1,
 			Meta: &zhaohuov1.AnswerMeta{Source: zhaohuov1.Source_SOURCE_LIVE, UpstreamCalls: 2},
 		}}
 	}
 	if send == nil {
-		return stream.Send(answer)
+		return told(stream, answer)
 	}
 	return send(stream, answer)
 }
@@ -133,7 +138,7 @@ func held(free int) func(albumStream, *albumAnswer) error {
 			<-stream.Context().Done()
 			return stream.Context().Err()
 		}
-		return stream.Send(answer)
+		return told(stream, answer)
 	}
 }
 

@@ -19,7 +19,7 @@ func TestHarvestOnAFullDisk(t *testing.T) {
 		t.Fatal(err)
 	}
 	take := func(name string) error {
-		if err := h.write(crop{message: &zhaohuov1.BatchImageSearchResponse{Tag: name}}); err != nil {
+		if err := h.write(crop{message: &zhaohuov1.BatchImageResult{Tag: name}}); err != nil {
 			return err
 		}
 		h.photoDone(name, "sum of "+name)

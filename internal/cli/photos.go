@@ -18,10 +18,6 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/internal/fault"
 )
 
-// turns is how many times longer than for one answer a silent server is waited for: photos wait for their turn behind
-// people and other batches, and nothing is said meanwhile.
-const turns = 10
-
 // intoFile searches photos into a file, and goes on where it stands.
 //
 // A photo is known by its name and its content. What is given beside those that are done is searched, be it new or what
@@ -169,7 +165,7 @@ func (r *photoRun) all(t target, options *zhaohuov1.ImageSearchOptions) error {
 		r.sender.names = append(r.sender.names, r.names[i])
 	}
 	r.show()
-	err = exchange(r.session, conn, turns*t.Timeout, batchImageSearch, r.sender.all, r.take)
+	err = exchange(r.session, conn, t.Timeout, batchImageSearch, r.sender.all, r.take)
 	if err == nil {
 		err = r.sender.missed
 	}
@@ -191,7 +187,11 @@ func (r *photoRun) show() { r.bar.show(r.done, r.total, r.failed, nil) }
 
 // take takes in what came of one photo. The file tells each by its name as given, of whatever length, and by its
 // position in the list; the position in the stream says nothing once the command has gone on.
-func (r *photoRun) take(m *zhaohuov1.BatchImageSearchResponse) error {
+func (r *photoRun) take(message *zhaohuov1.BatchImageSearchResponse) error {
+	m := message.GetResult()
+	if m == nil {
+		return nil // Progress: the server is there, and how far it is, this side knows better.
+	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	index := int(m.GetIndex())

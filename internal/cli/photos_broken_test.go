@@ -31,7 +31,7 @@ func TestPhotosStreamEndsEarly(t *testing.T) {
 	after := func(n int, end func(albumStream, *albumAnswer) error) func(albumStream, *albumAnswer) error {
 		return func(stream albumStream, answer *albumAnswer) error {
 			if int(answer.GetIndex()) < n {
-				return stream.Send(answer)
+				return told(stream, answer)
 			}
 			return end(stream, answer)
 		}
@@ -42,7 +42,7 @@ func TestPhotosStreamEndsEarly(t *testing.T) {
 	tells := func(change func(*albumAnswer)) func(albumStream, *albumAnswer) error {
 		return after(2, func(stream albumStream, answer *albumAnswer) error {
 			change(answer)
-			_ = stream.Send(answer)
+			_ = told(stream, answer)
 			<-stream.Context().Done()
 			return stream.Context().Err()
 		})
@@ -61,14 +61,14 @@ func TestPhotosStreamEndsEarly(t *testing.T) {
 		"a wrong number":      {&album{answers: tells(func(a *albumAnswer) { a.Index = 77 })}, 2, exitOther, "error: INTERNAL: the server answered picture 77, which it was not asked for\n"},
 		"a negative number":   {&album{answers: tells(func(a *albumAnswer) { a.Index = -1 })}, 2, exitOther, "error: INTERNAL: the server answered picture -1, which it was not asked for\n"},
 		"answered twice":      {&album{answers: tells(func(a *albumAnswer) { a.Index = 0 })}, 2, exitOther, "error: INTERNAL: the server answered picture 0, which it was not asked for\n"},
-		"an empty answer":     {&album{answers: after(2, func(s albumStream, a *albumAnswer) error { a.Outcome = nil; return s.Send(a) })}, 2, exitOther, "error: INTERNAL: the server gave neither goods nor a reason\n"},
+		"an empty answer":     {&album{answers: after(2, func(s albumStream, a *albumAnswer) error { a.Outcome = nil; return told(s, a) })}, 2, exitOther, "error: INTERNAL: the server gave neither goods nor a reason\n"},
 		"silence":             {&album{answers: held(2)}, 2, exitLater, "error: DEADLINE_EXCEEDED: the server said nothing for 500ms\n"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			// Large enough for the sender to be stopped half way.
 			photos := photoFiles(t, 300<<10, manyNames(6)...)
 			out := filepath.Join(t.TempDir(), "out.csv")
-			got := intoFile(t, test.album.serve(t), out, photos, "--timeout=50ms")
+			got := intoFile(t, test.album.serve(t), out, photos, "--timeout=500ms")
 			if got.code != test.code || !strings.Contains(got.stderr, test.said) || !strings.Contains(got.stderr, "the same command goes on from here") {
 				t.Errorf("%+v", got)
 			}
@@ -89,6 +89,30 @@ func TestPhotosStreamEndsEarly(t *testing.T) {
 	}
 }
 
+// A server that tells how far it is is not silent, however long the next answer takes.
+func TestPhotosProgressIsNoSilence(t *testing.T) {
+	server := &album{answers: func(stream albumStream, answer *albumAnswer) error {
+		tick := time.NewTicker(200 * time.Millisecond)
+		defer tick.Stop()
+		for range 6 {
+			<-tick.C
+			progress := &zhaohuov1.BatchImageSearchResponse_Progress{Progress: &zhaohuov1.BatchImageProgress{Received: 1}}
+			if err := stream.Send(&zhaohuov1.BatchImageSearchResponse{Event: progress}); err != nil {
+				return err
+			}
+		}
+		return told(stream, answer)
+	}}
+	photos := photoFiles(t, 10, "a.jpg")
+	out := filepath.Join(t.TempDir(), "out.csv")
+	if got := intoFile(t, server.serve(t), out, photos, "--timeout=1s"); got.code != 0 {
+		t.Errorf("%+v", got)
+	}
+	if diff := gocmp.Diff(albumFile(t, photos...), sorted(t, out)); diff != "" {
+		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
 func TestPhotosServerGone(t *testing.T) {
 	server := &album{}
 	addr, stop := openSearch(t, server)
@@ -97,7 +121,7 @@ func TestPhotosServerGone(t *testing.T) {
 			go stop()
 			<-stream.Context().Done()
 		}
-		return stream.Send(answer)
+		return told(stream, answer)
 	}
 	photos := photoFiles(t, 300<<10, manyNames(6)...)
 	out := filepath.Join(t.TempDir(), "out.csv")
@@ -181,7 +205,7 @@ func TestPhotosUnreadableMidway(t *testing.T) {
 			from := io.MultiReader(strings.NewReader(strings.Repeat("x", 100<<10)), iotest.ErrReader(syscall.EIO))
 			_, err := (&photoSender{}).bytes(to, "a.jpg", from, make([]byte, uploadChunk))
 			return err
-		}, func(*albumAnswer) error { return nil })
+		}, func(*zhaohuov1.BatchImageSearchResponse) error { return nil })
 		if !errors.Is(err, syscall.EIO) || errors.As(err, new(callError)) {
 			t.Errorf("%v", err)
 		}
@@ -253,7 +277,7 @@ func TestPhotosSurviveKill(t *testing.T) {
 		defer pace.Stop()
 		select {
 		case <-pace.C:
-			return stream.Send(answer)
+			return told(stream, answer)
 		case <-stream.Context().Done():
 			return stream.Context().Err()
 		}
@@ -296,7 +320,7 @@ func TestPhotosTakeNoMemory(t *testing.T) {
 	addr := (&album{answers: func(stream albumStream, answer *albumAnswer) error {
 		whole <- struct{}{}
 		<-weighed
-		return stream.Send(answer)
+		return told(stream, answer)
 	}}).serve(t)
 	most := func(size int64) int {
 		name := filepath.Join(t.TempDir(), "a.jpg")

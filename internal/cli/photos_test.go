@@ -78,7 +78,7 @@ func TestPhotosAsJSON(t *testing.T) {
 			lines = []string{string(list[0]), string(list[1])}
 		}
 		for i, line := range lines {
-			var one zhaohuov1.BatchImageSearchResponse
+			var one zhaohuov1.BatchImageResult
 			if err := protojson.Unmarshal([]byte(line), &one); err != nil {
 				t.Fatalf("%s: %v", ending, err)
 			}
@@ -265,7 +265,7 @@ func TestPhotosOutOfOrder(t *testing.T) {
 		ended: func(stream albumStream) error {
 			slices.Reverse(kept)
 			for _, answer := range kept {
-				if err := stream.Send(answer); err != nil {
+				if err := told(stream, answer); err != nil {
 					return err
 				}
 			}
@@ -290,7 +290,7 @@ func TestPhotosOutOfOrder(t *testing.T) {
 func TestPhotosAreReadWhileSent(t *testing.T) {
 	server := &album{answers: func(stream albumStream, answer *albumAnswer) error {
 		answer.GetResponse().GetProducts()[0].Title = strings.Repeat("x", 200<<10)
-		return stream.Send(answer)
+		return told(stream, answer)
 	}}
 	photos := photoFiles(t, 200<<10, manyNames(20)...)
 	if got := intoFile(t, server.serve(t), filepath.Join(t.TempDir(), "out.csv"), photos); got.code != 0 {

@@ -31,7 +31,7 @@ const picturesPath = "/v1/products:batchImageSearch"
 
 type (
 	part     = zhaohuov1.BatchImageSearchRequest
-	answered = zhaohuov1.BatchImageSearchResponse
+	answered = zhaohuov1.BatchImageResult
 	region   = zhaohuov1.PictureRegion
 )
 
@@ -91,7 +91,9 @@ func (u *uploads) batch(t *testing.T, parts ...*part) ([]*answered, error) {
 			}
 			return all, err
 		}
-		all = append(all, m)
+		if m.GetResult() != nil {
+			all = append(all, m.GetResult())
+		}
 	}
 }
 
@@ -312,7 +314,9 @@ func (u *uploads) held(t *testing.T, parts ...*part) (all []*answered, _ error) 
 		if err != nil {
 			return all, err
 		}
-		all = append(all, m)
+		if m.GetResult() != nil {
+			all = append(all, m.GetResult())
+		}
 	}
 }
 
@@ -332,7 +336,7 @@ func TestPicturesOneByOne(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		m, err := stream.Recv()
+		m, err := nextResult(stream)
 		if err != nil || m.GetIndex() != i || m.GetResponse() == nil {
 			t.Fatalf("%v %v", m, err)
 		}
@@ -343,8 +347,18 @@ func TestPicturesOneByOne(t *testing.T) {
 	if err := stream.CloseSend(); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := stream.Recv(); !errors.Is(err, io.EOF) {
+	if _, err := nextResult(stream); !errors.Is(err, io.EOF) {
 		t.Errorf("%v", err)
+	}
+}
+
+// nextResult is the stream's next message that is no report of progress.
+func nextResult(stream grpc.BidiStreamingClient[part, zhaohuov1.BatchImageSearchResponse]) (*answered, error) {
+	for {
+		m, err := stream.Recv()
+		if err != nil || m.GetResult() != nil {
+			return m.GetResult(), err
+		}
 	}
 }
 
@@ -382,7 +396,7 @@ func TestPicturesWhoseCallerLeaves(t *testing.T) {
 				<-asked
 			}
 			cancel()
-			if _, err := stream.Recv(); status.Code(err) != codes.Canceled {
+			if _, err := nextResult(stream); status.Code(err) != codes.Canceled {
 				t.Errorf("%v", err)
 			}
 		})
@@ -402,7 +416,7 @@ func TestPicturesWithinADeadline(t *testing.T) {
 	for _, p := range append([]*part{asking(nil)}, sent("", noise(t, 10))...) {
 		_ = stream.Send(p) // What ends it is told by Recv.
 	}
-	if _, err := stream.Recv(); status.Code(err) != codes.DeadlineExceeded {
+	if _, err := nextResult(stream); status.Code(err) != codes.DeadlineExceeded {
 		t.Errorf("%v", err)
 	}
 }
@@ -423,28 +437,34 @@ func TestPicturesOverREST(t *testing.T) {
 	for text := range strings.Lines(string(got.body)) {
 		var line struct {
 			Result *struct {
-				Index    int                 `json:"index"`
-				Tag      string              `json:"tag"`
-				Response *struct{ Page int } `json:"response"`
-				Error    *failure            `json:"error"`
+				Progress json.RawMessage `json:"progress"`
+				Result   *struct {
+					Index    int                 `json:"index"`
+					Tag      string              `json:"tag"`
+					Response *struct{ Page int } `json:"response"`
+					Error    *failure            `json:"error"`
+				} `json:"result"`
 			} `json:"result"`
 		}
 		if err := json.Unmarshal([]byte(text), &line); err != nil || line.Result == nil {
 			t.Fatalf("%q %v", text, err)
 		}
-		what := ""
-		if line.Result.Response != nil {
-			what = fmt.Sprintf("page %d", line.Result.Response.Page)
+		if line.Result.Progress != nil {
+			continue
 		}
-		if line.Result.Error != nil {
-			for _, d := range line.Result.Error.Details {
+		what := ""
+		if line.Result.Result.Response != nil {
+			what = fmt.Sprintf("page %d", line.Result.Result.Response.Page)
+		}
+		if line.Result.Result.Error != nil {
+			for _, d := range line.Result.Result.Error.Details {
 				what += d.Reason
 				if d.Locale != "" && d.Locale != "zh-CN" {
 					t.Errorf("told in %s", d.Locale)
 				}
 			}
 		}
-		lines[line.Result.Index] = strings.TrimSpace(line.Result.Tag + " " + what)
+		lines[line.Result.Result.Index] = strings.TrimSpace(line.Result.Result.Tag + " " + what)
 	}
 	if diff := cmp.Diff(map[int]string{0: "一 page 1", 1: "b IMAGE_EXPIRED", 2: "page 1", 3: "d INVALID_FIELD"}, lines); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)

@@ -59,7 +59,7 @@ func onOneStream(ctx context.Context, conn *grpc.ClientConn, photo []byte) (answ
 			return answered, <-sent
 		case err != nil:
 			return answered, err
-		case m.GetResponse() != nil:
+		case m.GetResult().GetResponse() != nil:
 			answered++
 		}
 	}

@@ -221,24 +221,16 @@ func (x *BatchPicture) GetRegion() *PictureRegion {
 	return nil
 }
 
-// What came of one picture.
+// One step of a batch of pictures: a result or a report of progress.
 type BatchImageSearchResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// Which picture of the stream it is, from 0.
-	Index int32 `protobuf:"varint,1,opt,name=index,proto3" json:"index,omitempty"`
-	// The picture's tag.
-	Tag string `protobuf:"bytes,2,opt,name=tag,proto3" json:"tag,omitempty"`
-	// The goods, or why there are none.
+	// What this message is.
 	//
-	// Types that are valid to be assigned to Outcome:
+	// Types that are valid to be assigned to Event:
 	//
-	//	*BatchImageSearchResponse_Response
-	//	*BatchImageSearchResponse_Error
-	Outcome isBatchImageSearchResponse_Outcome `protobuf_oneof:"outcome"`
-	// The picture as this server keeps it, for ImageSearch. Empty: it was passed on by its address, or not taken.
-	ImageId string `protobuf:"bytes,5,opt,name=image_id,json=imageId,proto3" json:"image_id,omitempty"`
-	// Until when `image_id` is good.
-	ExpiresAt     *timestamppb.Timestamp `protobuf:"bytes,6,opt,name=expires_at,json=expiresAt,proto3" json:"expires_at,omitempty"`
+	//	*BatchImageSearchResponse_Result
+	//	*BatchImageSearchResponse_Progress
+	Event         isBatchImageSearchResponse_Event `protobuf_oneof:"event"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -273,76 +265,244 @@ func (*BatchImageSearchResponse) Descriptor() ([]byte, []int) {
 	return file_zhaohuo_v1_batch_image_search_proto_rawDescGZIP(), []int{2}
 }
 
-func (x *BatchImageSearchResponse) GetIndex() int32 {
+func (x *BatchImageSearchResponse) GetEvent() isBatchImageSearchResponse_Event {
+	if x != nil {
+		return x.Event
+	}
+	return nil
+}
+
+func (x *BatchImageSearchResponse) GetResult() *BatchImageResult {
+	if x != nil {
+		if x, ok := x.Event.(*BatchImageSearchResponse_Result); ok {
+			return x.Result
+		}
+	}
+	return nil
+}
+
+func (x *BatchImageSearchResponse) GetProgress() *BatchImageProgress {
+	if x != nil {
+		if x, ok := x.Event.(*BatchImageSearchResponse_Progress); ok {
+			return x.Progress
+		}
+	}
+	return nil
+}
+
+type isBatchImageSearchResponse_Event interface {
+	isBatchImageSearchResponse_Event()
+}
+
+type BatchImageSearchResponse_Result struct {
+	// What came of one picture.
+	Result *BatchImageResult `protobuf:"bytes,1,opt,name=result,proto3,oneof"`
+}
+
+type BatchImageSearchResponse_Progress struct {
+	// How far the batch is: every second, whether anything came of it or not, and last of all.
+	Progress *BatchImageProgress `protobuf:"bytes,2,opt,name=progress,proto3,oneof"`
+}
+
+func (*BatchImageSearchResponse_Result) isBatchImageSearchResponse_Event() {}
+
+func (*BatchImageSearchResponse_Progress) isBatchImageSearchResponse_Event() {}
+
+// What came of one picture.
+type BatchImageResult struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Which picture of the stream it is, from 0.
+	Index int32 `protobuf:"varint,1,opt,name=index,proto3" json:"index,omitempty"`
+	// The picture's tag.
+	Tag string `protobuf:"bytes,2,opt,name=tag,proto3" json:"tag,omitempty"`
+	// The goods, or why there are none.
+	//
+	// Types that are valid to be assigned to Outcome:
+	//
+	//	*BatchImageResult_Response
+	//	*BatchImageResult_Error
+	Outcome isBatchImageResult_Outcome `protobuf_oneof:"outcome"`
+	// The picture as this server keeps it, for ImageSearch. Empty: it was passed on by its address, or not taken.
+	ImageId string `protobuf:"bytes,5,opt,name=image_id,json=imageId,proto3" json:"image_id,omitempty"`
+	// Until when `image_id` is good.
+	ExpiresAt     *timestamppb.Timestamp `protobuf:"bytes,6,opt,name=expires_at,json=expiresAt,proto3" json:"expires_at,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *BatchImageResult) Reset() {
+	*x = BatchImageResult{}
+	mi := &file_zhaohuo_v1_batch_image_search_proto_msgTypes[3]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *BatchImageResult) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*BatchImageResult) ProtoMessage() {}
+
+func (x *BatchImageResult) ProtoReflect() protoreflect.Message {
+	mi := &file_zhaohuo_v1_batch_image_search_proto_msgTypes[3]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use BatchImageResult.ProtoReflect.Descriptor instead.
+func (*BatchImageResult) Descriptor() ([]byte, []int) {
+	return file_zhaohuo_v1_batch_image_search_proto_rawDescGZIP(), []int{3}
+}
+
+func (x *BatchImageResult) GetIndex() int32 {
 	if x != nil {
 		return x.Index
 	}
 	return 0
 }
 
-func (x *BatchImageSearchResponse) GetTag() string {
+func (x *BatchImageResult) GetTag() string {
 	if x != nil {
 		return x.Tag
 	}
 	return ""
 }
 
-func (x *BatchImageSearchResponse) GetOutcome() isBatchImageSearchResponse_Outcome {
+func (x *BatchImageResult) GetOutcome() isBatchImageResult_Outcome {
 	if x != nil {
 		return x.Outcome
 	}
 	return nil
 }
 
-func (x *BatchImageSearchResponse) GetResponse() *ImageSearchResponse {
+func (x *BatchImageResult) GetResponse() *ImageSearchResponse {
 	if x != nil {
-		if x, ok := x.Outcome.(*BatchImageSearchResponse_Response); ok {
+		if x, ok := x.Outcome.(*BatchImageResult_Response); ok {
 			return x.Response
 		}
 	}
 	return nil
 }
 
-func (x *BatchImageSearchResponse) GetError() *status.Status {
+func (x *BatchImageResult) GetError() *status.Status {
 	if x != nil {
-		if x, ok := x.Outcome.(*BatchImageSearchResponse_Error); ok {
+		if x, ok := x.Outcome.(*BatchImageResult_Error); ok {
 			return x.Error
 		}
 	}
 	return nil
 }
 
-func (x *BatchImageSearchResponse) GetImageId() string {
+func (x *BatchImageResult) GetImageId() string {
 	if x != nil {
 		return x.ImageId
 	}
 	return ""
 }
 
-func (x *BatchImageSearchResponse) GetExpiresAt() *timestamppb.Timestamp {
+func (x *BatchImageResult) GetExpiresAt() *timestamppb.Timestamp {
 	if x != nil {
 		return x.ExpiresAt
 	}
 	return nil
 }
 
-type isBatchImageSearchResponse_Outcome interface {
-	isBatchImageSearchResponse_Outcome()
+type isBatchImageResult_Outcome interface {
+	isBatchImageResult_Outcome()
 }
 
-type BatchImageSearchResponse_Response struct {
+type BatchImageResult_Response struct {
 	// The goods.
 	Response *ImageSearchResponse `protobuf:"bytes,3,opt,name=response,proto3,oneof"`
 }
 
-type BatchImageSearchResponse_Error struct {
+type BatchImageResult_Error struct {
 	// Why there are none, with the same details an error of ImageSearch has.
 	Error *status.Status `protobuf:"bytes,4,opt,name=error,proto3,oneof"`
 }
 
-func (*BatchImageSearchResponse_Response) isBatchImageSearchResponse_Outcome() {}
+func (*BatchImageResult_Response) isBatchImageResult_Outcome() {}
 
-func (*BatchImageSearchResponse_Error) isBatchImageSearchResponse_Outcome() {}
+func (*BatchImageResult_Error) isBatchImageResult_Outcome() {}
+
+// How far a batch of pictures is. How many there will be only the caller knows.
+type BatchImageProgress struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Pictures that have come in.
+	Received int32 `protobuf:"varint,1,opt,name=received,proto3" json:"received,omitempty"`
+	// Of those, how many were answered or failed.
+	Done int32 `protobuf:"varint,2,opt,name=done,proto3" json:"done,omitempty"`
+	// Of those, how many failed.
+	Failed int32 `protobuf:"varint,3,opt,name=failed,proto3" json:"failed,omitempty"`
+	// Upstream calls spent in this call.
+	UpstreamCalls int32 `protobuf:"varint,4,opt,name=upstream_calls,json=upstreamCalls,proto3" json:"upstream_calls,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *BatchImageProgress) Reset() {
+	*x = BatchImageProgress{}
+	mi := &file_zhaohuo_v1_batch_image_search_proto_msgTypes[4]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *BatchImageProgress) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*BatchImageProgress) ProtoMessage() {}
+
+func (x *BatchImageProgress) ProtoReflect() protoreflect.Message {
+	mi := &file_zhaohuo_v1_batch_image_search_proto_msgTypes[4]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use BatchImageProgress.ProtoReflect.Descriptor instead.
+func (*BatchImageProgress) Descriptor() ([]byte, []int) {
+	return file_zhaohuo_v1_batch_image_search_proto_rawDescGZIP(), []int{4}
+}
+
+func (x *BatchImageProgress) GetReceived() int32 {
+	if x != nil {
+		return x.Received
+	}
+	return 0
+}
+
+func (x *BatchImageProgress) GetDone() int32 {
+	if x != nil {
+		return x.Done
+	}
+	return 0
+}
+
+func (x *BatchImageProgress) GetFailed() int32 {
+	if x != nil {
+		return x.Failed
+	}
+	return 0
+}
+
+func (x *BatchImageProgress) GetUpstreamCalls() int32 {
+	if x != nil {
+		return x.UpstreamCalls
+	}
+	return 0
+}
 
 // The body of POST /v1/products:batchImageSearch: BatchImageSearch without chunks.
 type BatchImageSearchBody struct {
@@ -357,7 +517,7 @@ type BatchImageSearchBody struct {
 
 func (x *BatchImageSearchBody) Reset() {
 	*x = BatchImageSearchBody{}
-	mi := &file_zhaohuo_v1_batch_image_search_proto_msgTypes[3]
+	mi := &file_zhaohuo_v1_batch_image_search_proto_msgTypes[5]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -369,7 +529,7 @@ func (x *BatchImageSearchBody) String() string {
 func (*BatchImageSearchBody) ProtoMessage() {}
 
 func (x *BatchImageSearchBody) ProtoReflect() protoreflect.Message {
-	mi := &file_zhaohuo_v1_batch_image_search_proto_msgTypes[3]
+	mi := &file_zhaohuo_v1_batch_image_search_proto_msgTypes[5]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -382,7 +542,7 @@ func (x *BatchImageSearchBody) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use BatchImageSearchBody.ProtoReflect.Descriptor instead.
 func (*BatchImageSearchBody) Descriptor() ([]byte, []int) {
-	return file_zhaohuo_v1_batch_image_search_proto_rawDescGZIP(), []int{3}
+	return file_zhaohuo_v1_batch_image_search_proto_rawDescGZIP(), []int{5}
 }
 
 func (x *BatchImageSearchBody) GetOptions() *ImageSearchOptions {
@@ -415,8 +575,12 @@ const file_zhaohuo_v1_batch_image_search_proto_rawDesc = "" +
 	"\x03tag\x18\x01 \x01(\tB\b\xbaH\x05r\x03(\x80\x02R\x03tag\x12%\n" +
 	"\timage_url\x18\x02 \x01(\tB\b\xbaH\x05r\x03(\x80\x10R\bimageUrl\x12#\n" +
 	"\bimage_id\x18\x03 \x01(\tB\b\xbaH\x05r\x03(\x80\x01R\aimageId\x121\n" +
-	"\x06region\x18\x04 \x01(\v2\x19.zhaohuo.v1.PictureRegionR\x06region\"\x8e\x02\n" +
-	"\x18BatchImageSearchResponse\x12\x14\n" +
+	"\x06region\x18\x04 \x01(\v2\x19.zhaohuo.v1.PictureRegionR\x06region\"\x99\x01\n" +
+	"\x18BatchImageSearchResponse\x126\n" +
+	"\x06result\x18\x01 \x01(\v2\x1c.zhaohuo.v1.BatchImageResultH\x00R\x06result\x12<\n" +
+	"\bprogress\x18\x02 \x01(\v2\x1e.zhaohuo.v1.BatchImageProgressH\x00R\bprogressB\a\n" +
+	"\x05event\"\x86\x02\n" +
+	"\x10BatchImageResult\x12\x14\n" +
 	"\x05index\x18\x01 \x01(\x05R\x05index\x12\x10\n" +
 	"\x03tag\x18\x02 \x01(\tR\x03tag\x12=\n" +
 	"\bresponse\x18\x03 \x01(\v2\x1f.zhaohuo.v1.ImageSearchResponseH\x00R\bresponse\x12*\n" +
@@ -424,7 +588,12 @@ const file_zhaohuo_v1_batch_image_search_proto_rawDesc = "" +
 	"\bimage_id\x18\x05 \x01(\tR\aimageId\x129\n" +
 	"\n" +
 	"expires_at\x18\x06 \x01(\v2\x1a.google.protobuf.TimestampR\texpiresAtB\t\n" +
-	"\aoutcome\"\x93\x01\n" +
+	"\aoutcome\"\x83\x01\n" +
+	"\x12BatchImageProgress\x12\x1a\n" +
+	"\breceived\x18\x01 \x01(\x05R\breceived\x12\x12\n" +
+	"\x04done\x18\x02 \x01(\x05R\x04done\x12\x16\n" +
+	"\x06failed\x18\x03 \x01(\x05R\x06failed\x12%\n" +
+	"\x0eupstream_calls\x18\x04 \x01(\x05R\rupstreamCalls\"\x93\x01\n" +
 	"\x14BatchImageSearchBody\x128\n" +
 	"\aoptions\x18\x01 \x01(\v2\x1e.zhaohuo.v1.ImageSearchOptionsR\aoptions\x12A\n" +
 	"\bpictures\x18\x02 \x03(\v2\x18.zhaohuo.v1.BatchPictureB\v\xbaH\b\x92\x01\x05\b\x01\x10\xe8\aR\bpicturesB\xa9\x01\n" +
@@ -444,34 +613,38 @@ func file_zhaohuo_v1_batch_image_search_proto_rawDescGZIP() []byte {
 	return file_zhaohuo_v1_batch_image_search_proto_rawDescData
 }
 
-var file_zhaohuo_v1_batch_image_search_proto_msgTypes = make([]protoimpl.MessageInfo, 4)
+var file_zhaohuo_v1_batch_image_search_proto_msgTypes = make([]protoimpl.MessageInfo, 6)
 var file_zhaohuo_v1_batch_image_search_proto_goTypes = []any{
 	(*BatchImageSearchRequest)(nil),  // 0: zhaohuo.v1.BatchImageSearchRequest
 	(*BatchPicture)(nil),             // 1: zhaohuo.v1.BatchPicture
 	(*BatchImageSearchResponse)(nil), // 2: zhaohuo.v1.BatchImageSearchResponse
-	(*BatchImageSearchBody)(nil),     // 3: zhaohuo.v1.BatchImageSearchBody
-	(*ImageSearchOptions)(nil),       // 4: zhaohuo.v1.ImageSearchOptions
-	(*emptypb.Empty)(nil),            // 5: google.protobuf.Empty
-	(*PictureRegion)(nil),            // 6: zhaohuo.v1.PictureRegion
-	(*ImageSearchResponse)(nil),      // 7: zhaohuo.v1.ImageSearchResponse
-	(*status.Status)(nil),            // 8: google.rpc.Status
-	(*timestamppb.Timestamp)(nil),    // 9: google.protobuf.Timestamp
+	(*BatchImageResult)(nil),         // 3: zhaohuo.v1.BatchImageResult
+	(*BatchImageProgress)(nil),       // 4: zhaohuo.v1.BatchImageProgress
+	(*BatchImageSearchBody)(nil),     // 5: zhaohuo.v1.BatchImageSearchBody
+	(*ImageSearchOptions)(nil),       // 6: zhaohuo.v1.ImageSearchOptions
+	(*emptypb.Empty)(nil),            // 7: google.protobuf.Empty
+	(*PictureRegion)(nil),            // 8: zhaohuo.v1.PictureRegion
+	(*ImageSearchResponse)(nil),      // 9: zhaohuo.v1.ImageSearchResponse
+	(*status.Status)(nil),            // 10: google.rpc.Status
+	(*timestamppb.Timestamp)(nil),    // 11: google.protobuf.Timestamp
 }
 var file_zhaohuo_v1_batch_image_search_proto_depIdxs = []int32{
-	4, // 0: zhaohuo.v1.BatchImageSearchRequest.options:type_name -> zhaohuo.v1.ImageSearchOptions
-	1, // 1: zhaohuo.v1.BatchImageSearchRequest.picture:type_name -> zhaohuo.v1.BatchPicture
-	5, // 2: zhaohuo.v1.BatchImageSearchRequest.end:type_name -> google.protobuf.Empty
-	6, // 3: zhaohuo.v1.BatchPicture.region:type_name -> zhaohuo.v1.PictureRegion
-	7, // 4: zhaohuo.v1.BatchImageSearchResponse.response:type_name -> zhaohuo.v1.ImageSearchResponse
-	8, // 5: zhaohuo.v1.BatchImageSearchResponse.error:type_name -> google.rpc.Status
-	9, // 6: zhaohuo.v1.BatchImageSearchResponse.expires_at:type_name -> google.protobuf.Timestamp
-	4, // 7: zhaohuo.v1.BatchImageSearchBody.options:type_name -> zhaohuo.v1.ImageSearchOptions
-	1, // 8: zhaohuo.v1.BatchImageSearchBody.pictures:type_name -> zhaohuo.v1.BatchPicture
-	9, // [9:9] is the sub-list for method output_type
-	9, // [9:9] is the sub-list for method input_type
-	9, // [9:9] is the sub-list for extension type_name
-	9, // [9:9] is the sub-list for extension extendee
-	0, // [0:9] is the sub-list for field type_name
+	6,  // 0: zhaohuo.v1.BatchImageSearchRequest.options:type_name -> zhaohuo.v1.ImageSearchOptions
+	1,  // 1: zhaohuo.v1.BatchImageSearchRequest.picture:type_name -> zhaohuo.v1.BatchPicture
+	7,  // 2: zhaohuo.v1.BatchImageSearchRequest.end:type_name -> google.protobuf.Empty
+	8,  // 3: zhaohuo.v1.BatchPicture.region:type_name -> zhaohuo.v1.PictureRegion
+	3,  // 4: zhaohuo.v1.BatchImageSearchResponse.result:type_name -> zhaohuo.v1.BatchImageResult
+	4,  // 5: zhaohuo.v1.BatchImageSearchResponse.progress:type_name -> zhaohuo.v1.BatchImageProgress
+	9,  // 6: zhaohuo.v1.BatchImageResult.response:type_name -> zhaohuo.v1.ImageSearchResponse
+	10, // 7: zhaohuo.v1.BatchImageResult.error:type_name -> google.rpc.Status
+	11, // 8: zhaohuo.v1.BatchImageResult.expires_at:type_name -> google.protobuf.Timestamp
+	6,  // 9: zhaohuo.v1.BatchImageSearchBody.options:type_name -> zhaohuo.v1.ImageSearchOptions
+	1,  // 10: zhaohuo.v1.BatchImageSearchBody.pictures:type_name -> zhaohuo.v1.BatchPicture
+	11, // [11:11] is the sub-list for method output_type
+	11, // [11:11] is the sub-list for method input_type
+	11, // [11:11] is the sub-list for extension type_name
+	11, // [11:11] is the sub-list for extension extendee
+	0,  // [0:11] is the sub-list for field type_name
 }
 
 func init() { file_zhaohuo_v1_batch_image_search_proto_init() }
@@ -489,8 +662,12 @@ func file_zhaohuo_v1_batch_image_search_proto_init() {
 		(*BatchImageSearchRequest_End)(nil),
 	}
 	file_zhaohuo_v1_batch_image_search_proto_msgTypes[2].OneofWrappers = []any{
-		(*BatchImageSearchResponse_Response)(nil),
-		(*BatchImageSearchResponse_Error)(nil),
+		(*BatchImageSearchResponse_Result)(nil),
+		(*BatchImageSearchResponse_Progress)(nil),
+	}
+	file_zhaohuo_v1_batch_image_search_proto_msgTypes[3].OneofWrappers = []any{
+		(*BatchImageResult_Response)(nil),
+		(*BatchImageResult_Error)(nil),
 	}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
@@ -498,7 +675,7 @@ func file_zhaohuo_v1_batch_image_search_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_zhaohuo_v1_batch_image_search_proto_rawDesc), len(file_zhaohuo_v1_batch_image_search_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   4,
+			NumMessages:   6,
 			NumExtensions: 0,
 			NumServices:   0,
 		},
