@@ -21,6 +21,7 @@ import (
 	"google.golang.org/grpc/test/bufconn"
 
 	"github.com/zhaohuo-dev/zhaohuo/internal/config"
+	"github.com/zhaohuo-dev/zhaohuo/server/gateway"
 )
 
 // Options are what an App is built from.
@@ -53,6 +54,7 @@ type App struct {
 	health *checks
 	grpc   *grpc.Server
 	rest   *http.Server
+	routes *gateway.Handler
 	memory *bufconn.Listener
 	conn   *grpc.ClientConn
 

@@ -108,7 +108,7 @@ func (a *App) build(ctx context.Context, sealed *tls.Config) error {
 	if err := a.openMemory(); err != nil {
 		return err
 	}
-	rest, err := gateway.New(gateway.Config{
+	a.routes, err = gateway.New(gateway.Config{
 		Conn: a.conn, RequestBytesMax: int64(s.Listen.RequestBytesMax), Ready: a.ready.Load,
 		PhotoBytesMax: s.Photos.BytesMax, UploadIdle: s.Photos.IdleTimeout,
 		Metrics: a.registry, Traces: a.traces, Log: a.log, OpenAPI: zhaohuo.OpenAPI,
@@ -116,7 +116,7 @@ func (a *App) build(ctx context.Context, sealed *tls.Config) error {
 	if err != nil {
 		return err
 	}
-	a.rest = a.newREST(rest, sealed)
+	a.rest = a.newREST(a.routes, sealed)
 	return nil
 }
 

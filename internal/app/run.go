@@ -83,6 +83,7 @@ func (a *App) drain() {
 		a.log.Warn("REST requests were cut off", "after", a.settings.Listen.DrainTimeout)
 		_ = a.rest.Close() // It closes connections that are being given up.
 	}
+	a.routes.Shutdown(ctx)
 	graceful := make(chan struct{})
 	go func() {
 		a.grpc.GracefulStop()

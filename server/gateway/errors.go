@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/grpc-ecosystem/grpc-gateway/v2/runtime"
+	"github.com/klauspost/compress/gzhttp"
 	"google.golang.org/grpc/status"
 	"google.golang.org/protobuf/encoding/protojson"
 
@@ -32,6 +33,8 @@ func (g *gateway) fail(w http.ResponseWriter, r *http.Request, err error) {
 		g.Log.InfoContext(r.Context(), "rest refusal", "method", r.Method, "path", r.URL.Path, "status", code,
 			"reason", rpcerr.Reason(st), "request_id", r.Header.Get(interceptor.RequestIDHeader))
 	}
+	// It is small, and its length must be known: see lingering.
+	w.Header().Set(gzhttp.HeaderNoCompression, "1")
 	writeJSON(w, code, encodeStatus(st))
 }
 
@@ -46,6 +49,7 @@ func encodeStatus(st *status.Status) []byte {
 
 func writeJSON(w http.ResponseWriter, code int, body []byte) {
 	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Content-Length", strconv.Itoa(len(body)))
 	w.WriteHeader(code)
 	_, _ = w.Write(body) //nolint:gosec // JSON, said to be so and not to be sniffed; the caller has gone if it fails.
 }

@@ -55,6 +55,16 @@ const (
 	defaultUploadIdle      = 15 * time.Second
 )
 
+// Handler is the whole REST side.
+type Handler struct {
+	http.Handler
+	linger *lingering
+}
+
+// Shutdown waits for the callers who were answered while they were still sending, which an [http.Server] does not count
+// among its own. It cuts them off when ctx ends. From then on such answers end their connections at once.
+func (h *Handler) Shutdown(ctx context.Context) { h.linger.shutdown(ctx) }
+
 type gateway struct {
 	Config
 	routes map[string]route
@@ -64,7 +74,7 @@ type gateway struct {
 }
 
 // New builds the handler for the whole REST side.
-func New(c Config) (http.Handler, error) {
+func New(c Config) (*Handler, error) {
 	if c.Conn == nil {
 		return nil, errors.New("gateway: no connection")
 	}
@@ -107,7 +117,12 @@ func New(c Config) (http.Handler, error) {
 			return nil, err
 		}
 	}
-	return g.edge(g.paths())
+	edge, err := g.edge(g.paths())
+	if err != nil {
+		return nil, err
+	}
+	linger := &lingering{}
+	return &Handler{linger.wrap(edge), linger}, nil
 }
 
 // register puts every service of the contract on mux.

@@ -77,7 +77,7 @@ func (g *gateway) uploaded(w http.ResponseWriter, r *http.Request) (*uploadAnswe
 		return nil, g.overlong()
 	}
 	body := newPaced(w, r, g.PhotoBytesMax+formSlack, g.UploadIdle)
-	options, picture, err := readForm(body, boundary)
+	options, picture, err := readForm(body, boundary, g.overlong())
 	if err != nil {
 		return nil, err
 	}

@@ -13,14 +13,12 @@ import (
 //
 // Both are done with the connection's read deadline. A deadline that passes while net/http watches the connection for
 // the caller's leaving, which it does from the body's end on, counts as that to net/http, for this request and all
-// that follow on the connection. So none is left at the body's end, and a connection that was broken off ends.
+// that follow on the connection. So none is left at the body's end, and a connection that was broken off ends: lingering
+// sees to that.
 type paced struct {
 	body    io.Reader
-	writer  http.ResponseWriter
 	control *http.ResponseController
-	// closes tells that a connection is for one request at a time, and must end with a body that was broken off.
-	closes bool
-	idle   time.Duration
+	idle    time.Duration
 	// until, if set, is when reading must have come to an end.
 	until time.Time
 
@@ -35,8 +33,7 @@ type paced struct {
 
 func newPaced(w http.ResponseWriter, r *http.Request, bytesMax int64, idle time.Duration) *paced {
 	return &paced{
-		body: http.MaxBytesReader(w, r.Body, bytesMax), writer: w, control: http.NewResponseController(w),
-		closes: r.ProtoMajor == 1, idle: idle,
+		body: http.MaxBytesReader(w, r.Body, bytesMax), control: http.NewResponseController(w), idle: idle,
 	}
 }
 
@@ -62,7 +59,6 @@ func (p *paced) Read(b []byte) (int, error) {
 		// net/http takes a deadline for the caller's leaving, and breaks the RPC off for it, which breaks this off. So it
 		// is time that tells which of the two came first.
 		p.stalled = errors.Is(err, os.ErrDeadlineExceeded) && !time.Now().Before(end)
-		p.last()
 	}
 	return n, err
 }
@@ -109,17 +105,7 @@ func (p *paced) interrupt() {
 func (p *paced) interrupted() bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.stopped {
-		p.last()
-	}
 	return p.stopped && !p.stalled
-}
-
-// last ends the connection with the answer.
-func (p *paced) last() {
-	if p.closes {
-		p.writer.Header().Set("Connection", "close")
-	}
 }
 
 // setDeadline bounds reads from the connection. A server that cannot (none of net/http's) leaves it to the RPC's own

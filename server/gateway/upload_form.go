@@ -6,6 +6,7 @@ import (
 	"io"
 	"mime"
 	"mime/multipart"
+	"net/http"
 	"net/url"
 	"strings"
 	"time"
@@ -58,6 +59,8 @@ type formPicture struct {
 	form   *multipart.Reader
 	buffer *bufio.Reader
 	body   *paced
+	// overlong is the fault of a form that is too large: it is its picture that is.
+	overlong error
 }
 
 // Read implements [io.Reader]. Package multipart gives 4 KiB at a time; this gathers what is there already.
@@ -73,7 +76,7 @@ func (p formPicture) Read(b []byte) (n int, err error) {
 
 // readForm reads a form's fields up to the picture. They must come within the time an upload may send nothing, since
 // nothing else bounds them.
-func readForm(body *paced, boundary string) (*uploadOptions, picture, error) {
+func readForm(body *paced, boundary string, overlong error) (*uploadOptions, picture, error) {
 	body.until = time.Now().Add(body.idle)
 	buffer := bufio.NewReaderSize(body, formBuffer)
 	form := multipart.NewReader(buffer, boundary)
@@ -96,7 +99,7 @@ func readForm(body *paced, boundary string) (*uploadOptions, picture, error) {
 		}
 		if name == fieldImage {
 			body.until = time.Time{}
-			return options, formPicture{part, form, buffer, body}, readValues(options, values, nil, "form field")
+			return options, formPicture{part, form, buffer, body, overlong}, readValues(options, values, nil, "form field")
 		}
 		value, err := io.ReadAll(io.LimitReader(part, valueMax+1))
 		if err != nil {
@@ -127,6 +130,9 @@ func nameOf(part *multipart.Part) (string, error) {
 // fault implements picture.
 func (p formPicture) fault(err error) error {
 	if !errors.Is(err, io.EOF) {
+		if _, ok := errors.AsType[*http.MaxBytesError](p.body.broke); ok {
+			return p.overlong // As the server says it, whoever of the two notices first.
+		}
 		return formFault(p.body)
 	}
 	part, err := p.form.NextRawPart()

@@ -25,7 +25,7 @@ type formRead struct {
 
 func readWhole(body []byte) formRead {
 	r := httptest.NewRequest(http.MethodPost, pathUpload, bytes.NewReader(body))
-	options, from, err := readForm(newPaced(httptest.NewRecorder(), r, 1<<20, time.Hour), "b")
+	options, from, err := readForm(newPaced(httptest.NewRecorder(), r, 1<<20, time.Hour), "b", fault.New(fault.ImageTooLarge, ""))
 	if err != nil {
 		return formRead{err: err}
 	}
@@ -61,7 +61,7 @@ func FuzzForm(f *testing.F) {
 		got := readWhole(body)
 		if got.err != nil {
 			switch fault.KindOf(got.err) {
-			case fault.MalformedRequest, fault.InvalidField, fault.UnknownField, fault.RequestTooLarge:
+			case fault.MalformedRequest, fault.InvalidField, fault.UnknownField, fault.RequestTooLarge, fault.ImageTooLarge:
 			default:
 				t.Fatalf("%v", got.err)
 			}
@@ -103,7 +103,7 @@ func TestBodyThatBreaks(t *testing.T) {
 		broke := errors.New("connection reset")
 		body := io.MultiReader(bytes.NewReader([]byte(whole[:cut])), failing{broke})
 		r := httptest.NewRequest(http.MethodPost, pathUpload, body)
-		_, from, err := readForm(newPaced(httptest.NewRecorder(), r, 1<<20, time.Hour), "b")
+		_, from, err := readForm(newPaced(httptest.NewRecorder(), r, 1<<20, time.Hour), "b", fault.New(fault.ImageTooLarge, ""))
 		if err == nil {
 			_, err = io.ReadAll(from)
 			err = from.fault(err)

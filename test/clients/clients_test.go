@@ -6,6 +6,7 @@ import (
 	"context"
 	"encoding/base64"
 	"log/slog"
+	"maps"
 	"net/http"
 	"os"
 	"os/exec"
@@ -27,11 +28,21 @@ type service struct{ grpc, rest string }
 
 func start(t *testing.T) service {
 	t.Helper()
-	loaded, err := config.Load(nil, config.Environ{
+	s := serve(t, nil)
+	s.lookAtPictures(t)
+	return s
+}
+
+// serve runs the whole service; more are settings of the test's own.
+func serve(t *testing.T, more config.Environ) service {
+	t.Helper()
+	environ := config.Environ{
 		"ZHAOHUO_GRPC_ADDR": "127.0.0.1:0", "ZHAOHUO_HTTP_ADDR": "127.0.0.1:0", "ZHAOHUO_UPSTREAM_QPS": "0",
 		"ZHAOHUO_SANDBOX_QPS": "0", "ZHAOHUO_LAME_DUCK": "0s", "ZHAOHUO_DATA_DIR": t.TempDir(),
 		"ZHAOHUO_UPSTREAM_TIMEOUT": "3m", "ZHAOHUO_DEFAULT_TIMEOUT": "5m",
-	})
+	}
+	maps.Copy(environ, more)
+	loaded, err := config.Load(nil, environ)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -52,9 +63,7 @@ func start(t *testing.T) service {
 			t.Error(err)
 		}
 	})
-	s := service{grpc: a.GRPCAddr().String(), rest: "http://" + a.HTTPAddr().String()}
-	s.lookAtPictures(t)
-	return s
+	return service{grpc: a.GRPCAddr().String(), rest: "http://" + a.HTTPAddr().String()}
 }
 
 // openGoods are shared by all services: under the race detector thousands of pictures are looked at once.

@@ -1,0 +1,106 @@
+package gateway
+
+import (
+	"context"
+	"errors"
+	"net"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+// halved is a pipe of which half can be closed, in name.
+type halved struct {
+	net.Conn
+	closed bool
+}
+
+func (h *halved) CloseWrite() error {
+	h.closed = true
+	return nil
+}
+
+// TestHearOut: how long a caller is listened to who has got its answer.
+func TestHearOut(t *testing.T) {
+	const trickle = 300 * time.Millisecond
+	for name, test := range map[string]struct {
+		caller func(conn net.Conn) (sent int)
+		want   time.Duration
+		bytes  int
+	}{
+		"silent": {func(net.Conn) int { return 0 }, lingerSilence, 0},
+		"leaves": {func(conn net.Conn) int {
+			time.Sleep(trickle)
+			_ = conn.Close()
+			return 0
+		}, trickle, 0},
+		"trickles": {func(conn net.Conn) (sent int) {
+			for {
+				n, err := conn.Write([]byte{1})
+				if sent += n; err != nil {
+					return sent
+				}
+				time.Sleep(trickle)
+			}
+		}, lingerTime, int(lingerTime/trickle) + 1},
+		"floods": {func(conn net.Conn) (sent int) {
+			for chunk := make([]byte, 1<<20); ; {
+				n, err := conn.Write(chunk)
+				if sent += n; err != nil {
+					return sent
+				}
+			}
+		}, 0, lingerBytes},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				ours, theirs := net.Pipe()
+				half := &halved{Conn: ours}
+				sent := make(chan int)
+				go func() { sent <- test.caller(theirs) }()
+				began := time.Now()
+				hearOut(half)
+				took := time.Since(began)
+				_ = ours.Close()
+				if got := <-sent; took != test.want || got != test.bytes || !half.closed {
+					t.Errorf("%v for %d bytes, want %v for %d; half closed: %t", took, got, test.want, test.bytes, half.closed)
+				}
+				_ = theirs.Close()
+			})
+		})
+	}
+}
+
+// TestLingeringShutdown: connections that linger get what time there is, and not more; and after it none lingers.
+func TestLingeringShutdown(t *testing.T) {
+	for name, patience := range map[string]time.Duration{"in time": time.Minute, "cut off": lingerSilence / 2} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				l := &lingering{}
+				ours, theirs := net.Pipe()
+				defer theirs.Close()
+				if !l.enter(ours) {
+					t.Fatal("does not linger")
+				}
+				go func() {
+					defer l.leave(ours)
+					hearOut(&halved{Conn: ours})
+				}()
+				ctx, cancel := context.WithTimeout(t.Context(), patience)
+				defer cancel()
+				began := time.Now()
+				l.shutdown(ctx)
+				if took := time.Since(began); took != min(patience, lingerSilence) {
+					t.Errorf("%v", took)
+				}
+				if wasCut := errors.Is(ctx.Err(), context.DeadlineExceeded); wasCut != (patience < lingerSilence) {
+					t.Errorf("cut off: %t", wasCut)
+				}
+				if l.enter(ours) {
+					t.Error("lingers after the end")
+				}
+				_ = ours.Close()
+			})
+		})
+	}
+}
