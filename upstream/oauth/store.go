@@ -184,9 +184,6 @@ func syncDir(path string) error {
 	return errors.Join(dir.Sync(), dir.Close())
 }
 
-// How often a lock that another process holds is tried again.
-const lockPoll = 20 * time.Millisecond
-
 // Lock keeps other processes from changing what is stored until unlock is called. It waits until ctx ends.
 func (s *Store) Lock(ctx context.Context) (unlock func(), err error) {
 	if err := os.MkdirAll(s.dir, 0o700); err != nil {
@@ -195,26 +192,7 @@ func (s *Store) Lock(ctx context.Context) (unlock func(), err error) {
 	if err := s.checkDir(); err != nil {
 		return nil, err
 	}
-	file, err := os.OpenFile(filepath.Join(s.dir, lockName), os.O_RDWR|os.O_CREATE, 0o600)
-	if err != nil {
-		return nil, err
-	}
-	ticks := time.NewTicker(lockPoll)
-	defer ticks.Stop()
-	for {
-		got, err := filelock.Try(file)
-		if err != nil {
-			return nil, errors.Join(fmt.Errorf("%s cannot be locked: %w", file.Name(), err), file.Close())
-		}
-		if got {
-			return func() { _ = file.Close() }, nil // Closing unlocks; nothing was written.
-		}
-		select {
-		case <-ticks.C:
-		case <-ctx.Done():
-			return nil, errors.Join(fmt.Errorf("%s is held by another process: %w", file.Name(), ctx.Err()), file.Close())
-		}
-	}
+	return filelock.Wait(ctx, filepath.Join(s.dir, lockName))
 }
 
 // Update changes what is stored, under the lock.

@@ -195,7 +195,7 @@ func TestTheLockIsWaitedForUntilTheEndOfPatience(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	ctx, cancel := context.WithTimeout(t.Context(), 3*lockPoll)
+	ctx, cancel := context.WithTimeout(t.Context(), 60*time.Millisecond)
 	defer cancel()
 	if _, err := s.Lock(ctx); !errors.Is(err, context.DeadlineExceeded) {
 		t.Errorf("a held lock: %v", err)

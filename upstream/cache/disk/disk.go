@@ -18,6 +18,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/zhaohuo-dev/zhaohuo/internal/filelock"
 	"github.com/zhaohuo-dev/zhaohuo/upstream/cache"
 )
 
@@ -145,7 +146,7 @@ func (s *Store) use(ctx context.Context, work func(*file) error) error {
 		if err = s.open(ctx); err == nil {
 			var f *file
 			if f, err = s.run(ctx, work); damaged(err) {
-				err = errors.Join(err, s.discard(f))
+				err = errors.Join(err, s.discard(ctx, f))
 			}
 		}
 		if !damaged(err) && !errors.Is(err, errShut) {
@@ -189,7 +190,7 @@ func (s *Store) open(ctx context.Context) error {
 		return err
 	}
 	// Opening and moving aside exclude each other in all processes.
-	unlock, err := lockFile(s.path + ".lock")
+	unlock, err := filelock.Wait(ctx, s.path+".lock")
 	if err != nil {
 		return err
 	}
@@ -206,14 +207,14 @@ func (s *Store) open(ctx context.Context) error {
 }
 
 // discard moves the damaged file aside, unless that was done while this one was on its way.
-func (s *Store) discard(f *file) error {
+func (s *Store) discard(ctx context.Context, f *file) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.file != f {
 		return nil
 	}
 	_ = s.shut() // Of a damaged file nothing else can be expected.
-	unlock, err := lockFile(s.path + ".lock")
+	unlock, err := filelock.Wait(ctx, s.path+".lock")
 	if err != nil {
 		return err
 	}
