@@ -1,8 +1,6 @@
 package server
 
 import (
-	"context"
-
 	"google.golang.org/grpc"
 
 	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
@@ -26,7 +24,7 @@ func (s *Search) BatchKeywordSearch(q *zhaohuov1.BatchKeywordSearchRequest, stre
 	if err := checkPrices(q.GetPriceMin(), q.GetPriceMax()); err != nil {
 		return err
 	}
-	ctx := inBatchClass(stream.Context())
+	ctx := stream.Context()
 	return s.batches.Keywords(ctx, q, acceptLanguage(ctx), stream.Send)
 }
 
@@ -38,10 +36,5 @@ func (s *Search) StreamKeywordSearch(q *zhaohuov1.StreamKeywordSearchRequest, st
 	if err := checkPrices(q.GetPriceMin(), q.GetPriceMax()); err != nil {
 		return err
 	}
-	return s.batches.Whole(inBatchClass(stream.Context()), q, stream.Send)
-}
-
-// inBatchClass has upstream calls wait behind those that a human waits for.
-func inBatchClass(ctx context.Context) context.Context {
-	return upstream.WithDemand(ctx, upstream.DemandOf(ctx).Lowered(upstream.Batch))
+	return s.batches.Whole(stream.Context(), q, stream.Send)
 }

@@ -28,45 +28,6 @@ func (s *taken[M]) Send(m *M) error {
 	return nil
 }
 
-// demanding answers every search and keeps on whose behalf.
-type demanding struct {
-	upstream.Searcher
-	demand upstream.Demand
-}
-
-func (d *demanding) KeywordSearch(ctx context.Context, q *zhaohuov1.KeywordSearchRequest) (*zhaohuov1.KeywordSearchResponse, error) {
-	d.demand = upstream.DemandOf(ctx)
-	return &zhaohuov1.KeywordSearchResponse{Page: q.GetPage()}, nil
-}
-
-// TestStreamsWaitBehindPeople: batches and whole results are lowered, and stay their caller's.
-func TestStreamsWaitBehindPeople(t *testing.T) {
-	for name, run := range map[string]func(*server.Search, context.Context) (int, error){
-		"batch": func(s *server.Search, ctx context.Context) (int, error) {
-			stream := &taken[zhaohuov1.BatchKeywordSearchResponse]{ctx: ctx}
-			err := s.BatchKeywordSearch(&zhaohuov1.BatchKeywordSearchRequest{Keywords: []string{"a"}}, stream)
-			return len(stream.sent), err
-		},
-		"whole": func(s *server.Search, ctx context.Context) (int, error) {
-			stream := &taken[zhaohuov1.StreamKeywordSearchResponse]{ctx: ctx}
-			err := s.StreamKeywordSearch(&zhaohuov1.StreamKeywordSearchRequest{Keyword: "a"}, stream)
-			return len(stream.sent) + 2, err
-		},
-	} {
-		t.Run(name, func(t *testing.T) {
-			searcher := &demanding{}
-			s := server.NewSearch(searcher, zhaohuov1.Dialect_DIALECT_AOP, upstream.Limits{Window: 2000}, server.Photos{})
-			sent, err := run(s, upstream.WithDemand(t.Context(), upstream.Demand{Caller: "shop", Weight: 3}))
-			if err != nil || sent != 3 {
-				t.Fatalf("%v, %d messages", err, sent)
-			}
-			if diff := cmp.Diff(upstream.Demand{Class: upstream.Batch, Caller: "shop", Weight: 3}, searcher.demand); diff != "" {
-				t.Errorf("(-want +got):\n%s", diff)
-			}
-		})
-	}
-}
-
 func TestStreamsRefuseWithoutAsking(t *testing.T) {
 	type batches = zhaohuov1.BatchKeywordSearchRequest
 	for name, test := range map[string]struct {

@@ -1,0 +1,207 @@
+package server_test
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/credentials/insecure"
+	"google.golang.org/grpc/metadata"
+	"google.golang.org/grpc/test/bufconn"
+
+	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
+	"github.com/zhaohuo-dev/zhaohuo/photo"
+	"github.com/zhaohuo-dev/zhaohuo/server"
+	"github.com/zhaohuo-dev/zhaohuo/server/interceptor"
+	"github.com/zhaohuo-dev/zhaohuo/upstream"
+)
+
+// demanding is an upstream that keeps on whose behalf each call is made, and how urgently.
+type demanding struct {
+	mu      sync.Mutex
+	demands []upstream.Demand
+}
+
+func (d *demanding) note(ctx context.Context) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.demands = append(d.demands, upstream.DemandOf(ctx))
+}
+
+// take gives the demands since the last take.
+func (d *demanding) take() []upstream.Demand {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	demands := d.demands
+	d.demands = nil
+	return demands
+}
+
+func (d *demanding) KeywordSearch(ctx context.Context, q *zhaohuov1.KeywordSearchRequest) (*zhaohuov1.KeywordSearchResponse, error) {
+	d.note(ctx)
+	return &zhaohuov1.KeywordSearchResponse{Page: q.GetPage()}, nil
+}
+
+func (d *demanding) ImageSearch(ctx context.Context, _ *zhaohuov1.ImageSearchRequest, _ upstream.Picture) (*zhaohuov1.ImageSearchResponse, error) {
+	d.note(ctx)
+	return &zhaohuov1.ImageSearchResponse{}, nil
+}
+
+func (d *demanding) GetProduct(ctx context.Context, _ *zhaohuov1.GetProductRequest) (*zhaohuov1.GetProductResponse, error) {
+	d.note(ctx)
+	return &zhaohuov1.GetProductResponse{}, nil
+}
+
+func (d *demanding) ListSellerProducts(ctx context.Context, _ *zhaohuov1.ListSellerProductsRequest) (*zhaohuov1.ListSellerProductsResponse, error) {
+	d.note(ctx)
+	return &zhaohuov1.ListSellerProductsResponse{}, nil
+}
+
+func (d *demanding) ListSearchFacets(ctx context.Context, _ *zhaohuov1.ListSearchFacetsRequest) (*zhaohuov1.ListSearchFacetsResponse, error) {
+	d.note(ctx)
+	return &zhaohuov1.ListSearchFacetsResponse{}, nil
+}
+
+func (d *demanding) ListTopKeywords(ctx context.Context, _ *zhaohuov1.ListTopKeywordsRequest) (*zhaohuov1.ListTopKeywordsResponse, error) {
+	d.note(ctx)
+	return &zhaohuov1.ListTopKeywordsResponse{}, nil
+}
+
+func (d *demanding) ListRelatedProducts(ctx context.Context, _ *zhaohuov1.ListRelatedProductsRequest) (*zhaohuov1.ListRelatedProductsResponse, error) {
+	d.note(ctx)
+	return &zhaohuov1.ListRelatedProductsResponse{}, nil
+}
+
+// serveDemanding serves d behind the whole chain.
+func serveDemanding(t *testing.T, d *demanding) *grpc.ClientConn {
+	t.Helper()
+	chain, err := interceptor.New(interceptor.Config{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	kept := photos(t, photo.Config{}, nil)
+	rpcs := grpc.NewServer(append(chain.ServerOptions(), grpc.WaitForHandlers(true))...)
+	zhaohuov1.RegisterSearchServiceServer(rpcs, server.NewSearch(d, aopDialect, window, kept))
+	zhaohuov1.RegisterProductServiceServer(rpcs, server.NewProduct(d, aopDialect, window, zhaohuov1.Source_SOURCE_LIVE))
+	zhaohuov1.RegisterComboServiceServer(rpcs, server.NewCombo(server.ComboParts{
+		Searcher: d, Products: d, Dialect: aopDialect, Limits: window, Photos: kept, PhotoCalls: 1,
+	}))
+	listener := bufconn.Listen(1 << 20)
+	var serving sync.WaitGroup
+	serving.Go(func() { _ = rpcs.Serve(listener) })
+	conn, err := grpc.NewClient("passthrough:///inside", grpc.WithTransportCredentials(insecure.NewCredentials()),
+		grpc.WithContextDialer(func(ctx context.Context, _ string) (net.Conn, error) { return listener.DialContext(ctx) }))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		_ = conn.Close()
+		rpcs.GracefulStop()
+		serving.Wait()
+	})
+	return conn
+}
+
+// callsOf asks by each RPC that has the upstream asked.
+func callsOf(t *testing.T, conn *grpc.ClientConn) map[string]func(context.Context) error {
+	t.Helper()
+	search, product, combos := zhaohuov1.NewSearchServiceClient(conn), zhaohuov1.NewProductServiceClient(conn), zhaohuov1.NewComboServiceClient(conn)
+	content := picture(t)
+	return map[string]func(context.Context) error{
+		"KeywordSearch": func(ctx context.Context) error {
+			_, err := search.KeywordSearch(ctx, &zhaohuov1.KeywordSearchRequest{Keyword: "a"})
+			return err
+		},
+		"ImageSearch": func(ctx context.Context) error {
+			_, err := search.ImageSearch(ctx, &zhaohuov1.ImageSearchRequest{ImageContent: content})
+			return err
+		},
+		"UploadImageSearch": func(ctx context.Context) error {
+			stream, err := search.UploadImageSearch(ctx)
+			if err != nil {
+				return err
+			}
+			for _, m := range []*zhaohuov1.UploadImageSearchRequest{options(&zhaohuov1.UploadImageSearchOptions{}), chunk(content)} {
+				if err := stream.Send(m); err != nil {
+					return err
+				}
+			}
+			_, err = stream.CloseAndRecv()
+			return err
+		},
+		"BatchKeywordSearch": func(ctx context.Context) error {
+			stream, err := search.BatchKeywordSearch(ctx, &zhaohuov1.BatchKeywordSearchRequest{Keywords: []string{"a", "b"}})
+			return allOf(stream, err)
+		},
+		"StreamKeywordSearch": func(ctx context.Context) error {
+			stream, err := search.StreamKeywordSearch(ctx, &zhaohuov1.StreamKeywordSearchRequest{Keyword: "a"})
+			return allOf(stream, err)
+		},
+		"GetProduct": func(ctx context.Context) error {
+			_, err := product.GetProduct(ctx, &zhaohuov1.GetProductRequest{Id: "1"})
+			return err
+		},
+		"BatchGetProducts": func(ctx context.Context) error {
+			_, err := product.BatchGetProducts(ctx, &zhaohuov1.BatchGetProductsRequest{Ids: []string{"1", "2"}})
+			return err
+		},
+		"ListSellerProducts": func(ctx context.Context) error {
+			_, err := product.ListSellerProducts(ctx, &zhaohuov1.ListSellerProductsRequest{SellerId: "1"})
+			return err
+		},
+		"ComparePrices": func(ctx context.Context) error {
+			_, err := combos.ComparePrices(ctx, &zhaohuov1.ComparePricesRequest{Keyword: "a"})
+			return err
+		},
+	}
+}
+
+// allOf reads a stream to its end.
+func allOf[M any](stream grpc.ServerStreamingClient[M], err error) error {
+	for err == nil {
+		_, err = stream.Recv()
+	}
+	if errors.Is(err, io.EOF) {
+		return nil
+	}
+	return err
+}
+
+// TestCallsGoOutInTheirClass: what an RPC asks the upstream is as urgent as the RPC is, or less where its caller says so, and
+// stays its caller's, through everything between the chain and the upstream.
+func TestCallsGoOutInTheirClass(t *testing.T) {
+	d := &demanding{}
+	calls := callsOf(t, serveDemanding(t, d))
+	for name, call := range calls {
+		for _, said := range []string{"", "interactive", "batch"} {
+			t.Run(strings.TrimSuffix(name+" as "+said, " as "), func(t *testing.T) {
+				ctx := metadata.AppendToOutgoingContext(t.Context(), interceptor.CallerAddressKey, "192.0.2.7:4711")
+				if said != "" {
+					ctx = metadata.AppendToOutgoingContext(ctx, interceptor.ClassHeader, said)
+				}
+				if err := call(ctx); err != nil {
+					t.Fatal(err)
+				}
+				want := upstream.Demand{Caller: "192.0.2.7"}
+				if said == "batch" || strings.HasPrefix(name, "Batch") || strings.HasPrefix(name, "Stream") {
+					want.Class = upstream.Batch
+				}
+				demands := d.take()
+				if len(demands) == 0 {
+					t.Fatal("the upstream was not asked")
+				}
+				for _, got := range demands {
+					if diff := cmp.Diff(want, got); diff != "" {
+						t.Errorf("(-want +got):\n%s", diff)
+					}
+				}
+			})
+		}
+	}
+}
