@@ -170,18 +170,24 @@ func idsOf(seed maphash.Seed, products []*zhaohuov1.Product) uint64 {
 	return h.Sum64()
 }
 
-// ask asks one question, again while the queue for the upstream is full.
+// ask asks one question of a batch. What a searcher panics with is an outcome, for the goroutine that reports.
 func (r *Room) ask(ctx context.Context, q *zhaohuov1.KeywordSearchRequest) (got outcome) {
 	defer func() {
 		if why := recover(); why != nil {
 			got = outcome{panicked: why}
 		}
 	}()
-	got.err = Patiently(ctx, func() (err error) {
-		got.answer, err = r.c.Searcher.KeywordSearch(ctx, q)
+	answer, err := r.search(ctx, q)
+	return outcome{answer: answer, err: err}
+}
+
+// search asks one question, again while the queue for the upstream is full: a list can wait.
+func (r *Room) search(ctx context.Context, q *zhaohuov1.KeywordSearchRequest) (answer *zhaohuov1.KeywordSearchResponse, err error) {
+	err = Patiently(ctx, func() error {
+		answer, err = r.c.Searcher.KeywordSearch(ctx, q)
 		return err
 	})
-	return got
+	return answer, err
 }
 
 // reporter turns outcomes into messages.

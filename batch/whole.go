@@ -27,7 +27,7 @@ func (r *Room) Whole(ctx context.Context, q *zhaohuov1.StreamKeywordSearchReques
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		answer, err := r.c.Searcher.KeywordSearch(ctx, w.question(q, page))
+		answer, err := r.search(ctx, w.question(q, page))
 		if err != nil {
 			return err
 		}

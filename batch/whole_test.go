@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
@@ -186,5 +187,38 @@ func TestWholeStopsWithItsReader(t *testing.T) {
 	err := r.Whole(t.Context(), &zhaohuov1.StreamKeywordSearchRequest{Keyword: "a"}, func(*zhaohuov1.StreamKeywordSearchResponse) error { return gone })
 	if !errors.Is(err, gone) || asked != 1 {
 		t.Errorf("%v, asked %d", err, asked)
+	}
+}
+
+// TestWholeWaitsOutAFullQueue: no more than a batch does a whole result end for want of room in the queue, halfway.
+func TestWholeWaitsOutAFullQueue(t *testing.T) {
+	for name, patience := range map[string]time.Duration{"and goes on": time.Minute, "while its caller does": 7 * time.Second} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				refused := 0
+				r := batch.New(batch.Config{Window: 2000, Searcher: searcher(func(_ context.Context, q *question) (*answer, error) {
+					if q.GetPage() == 2 && refused < 2 {
+						refused++
+						return nil, fault.New(fault.QuotaQueueFull, "").WithRetryAfter(5 * time.Second)
+					}
+					return pageOf(q, 2), nil
+				})})
+				ctx, cancel := context.WithTimeout(t.Context(), patience)
+				defer cancel()
+				began := time.Now()
+				pages := 0
+				err := r.Whole(ctx, &zhaohuov1.StreamKeywordSearchRequest{Keyword: "a"}, func(*zhaohuov1.StreamKeywordSearchResponse) error {
+					pages++
+					return nil
+				})
+				took, enough := time.Since(began), patience > 10*time.Second
+				if enough && (err != nil || took != 10*time.Second || pages != 3) {
+					t.Errorf("%v after %v, %d messages", err, took, pages)
+				}
+				if !enough && (!errors.Is(err, context.DeadlineExceeded) || took != patience || pages != 1) {
+					t.Errorf("%v after %v, %d messages", err, took, pages)
+				}
+			})
+		})
 	}
 }
