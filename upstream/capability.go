@@ -149,6 +149,14 @@ var matrix = []operation{
 			{"max_staleness", full, none},
 		},
 	},
+	findSource(),
+	comboOperation("ComparePrices", []capability{
+		{"keyword", full, full},
+		{"quantity", full, full},
+		{"detail_offers", full, full},
+	}, comboPicture...),
+	comboOperation("AnalyzeCompetitors", []capability{{"keywords", full, full}}, comboPicture...),
+	expandSelection(),
 }
 
 // detail are the fields of a product in detail. What TOP's detail answers is not published: what it does say is read.

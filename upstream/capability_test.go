@@ -11,6 +11,7 @@ import (
 
 	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
 	"github.com/zhaohuo-dev/zhaohuo/internal/fault"
+	"github.com/zhaohuo-dev/zhaohuo/server/contract"
 	"github.com/zhaohuo-dev/zhaohuo/upstream"
 )
 
@@ -47,6 +48,20 @@ func TestMatrixNamesEveryField(t *testing.T) {
 			for path := range fields {
 				t.Errorf("%v: %s: %s is in the matrix but not in the contract", d, rpc, path)
 			}
+		}
+	}
+}
+
+// TestMatrixKnowsEveryRPC: every RPC that asks the upstream has its rows.
+func TestMatrixKnowsEveryRPC(t *testing.T) {
+	told := map[string]bool{}
+	for _, c := range upstream.Capabilities(zhaohuov1.Dialect_DIALECT_AOP) {
+		told[c.GetRpc()] = true
+	}
+	for _, method := range contract.Methods() {
+		name := strings.TrimPrefix(contract.FullMethod(method), "/")
+		if asks := method.Parent().Name() != "InfoService"; told[name] != asks {
+			t.Errorf("%s: in the matrix %t, want %t", name, told[name], asks)
 		}
 	}
 }
