@@ -1,0 +1,79 @@
+package baddays_test
+
+import (
+	"sync"
+	"sync/atomic"
+	"testing"
+
+	"github.com/zhaohuo-dev/zhaohuo/upstream/quota/gate/redistest"
+)
+
+// TestRedisKilledMidLoad: two services hold quota and answers in one Redis, which is killed under load and started again. What
+// was answered before is answered all along; new questions are refused as the policy says, as UNAVAILABLE and never as a used-up
+// quota, and answered when it is back, to both.
+func TestRedisKilledMidLoad(t *testing.T) {
+	for policy, goesOn := range map[string]bool{"deny": false, "share": true} {
+		t.Run(policy, func(t *testing.T) {
+			p, redis := open(t), redistest.Start(t)
+			settings := func() map[string]string {
+				return p.at(t.TempDir(), map[string]string{
+					"ZHAOHUO_REDIS_URL": "redis://" + redis.Addr, "ZHAOHUO_REDIS_LOST": policy, "ZHAOHUO_QUOTA_REPLICAS": "2",
+					"ZHAOHUO_UPSTREAM_QPS": "50",
+				})
+			}
+			one, other := serve(t, settings()), serve(t, settings())
+			one.answers(t, 0, 10)
+			other.answers(t, 0, 10)
+
+			var next, answered, refused atomic.Int64
+			next.Store(10)
+			stop := make(chan struct{})
+			var load sync.WaitGroup
+			for _, s := range []*service{one, other} {
+				load.Go(func() {
+					for {
+						select {
+						case <-stop:
+							return
+						default:
+						}
+						switch got := s.ask(t, int(next.Add(1))%1500); {
+						case got.status == 200:
+							answered.Add(1)
+						case got.status == 503 && got.reason == "QUOTA_STORE_UNAVAILABLE":
+							refused.Add(1)
+						default:
+							t.Errorf("%+v", got)
+							return
+						}
+					}
+				})
+			}
+			eventually(t, "both are under load", func() bool { return answered.Load() > 30 })
+			redis.Kill(t)
+			one.knows(t, 0, 10)
+			other.knows(t, 0, 10)
+			before := answered.Load()
+			eventually(t, "the loss is noticed", func() bool {
+				return goesOn && one.metric(t, "zhaohuo_quota_store_lost") == 1 && answered.Load() > before+20 || !goesOn && refused.Load() > 20
+			})
+			redis.Restart(t)
+			eventually(t, "Redis is used again", func() bool {
+				return one.metric(t, "zhaohuo_quota_store_lost") == 0 && other.metric(t, "zhaohuo_quota_store_lost") == 0
+			})
+			before = answered.Load()
+			eventually(t, "all goes on", func() bool { return answered.Load() > before+30 })
+			close(stop)
+			load.Wait()
+			if goesOn && refused.Load() != 0 {
+				t.Errorf("%d were refused, though the limit is shared out", refused.Load())
+			}
+			// What the new Redis was given by one is known to the other.
+			one.knows(t, 0, 10)
+			eventually(t, "answers are shared again", func() bool {
+				i := int(next.Add(1)) % 1500
+				return one.ask(t, i).status == 200 && other.ask(t, i).calls == 0
+			})
+		})
+	}
+}
