@@ -66,12 +66,47 @@ func gifBomb(w, h uint16) []byte {
 		[]byte{0x2c, 0, 0, 0, 0}, size, []byte{0, 2, 2, 0x44, 0x01, 0, 0x3b})
 }
 
-// webpBomb claims the largest size that lossless WebP has, and has no pixels.
-func webpBomb() []byte {
-	data := []byte{0x2f, 0xff, 0xff, 0xff, 0x1f, 0, 0, 0, 0, 0}
-	b := append([]byte("WEBPVP8L"), binary.LittleEndian.AppendUint32(nil, uint32(len(data)))...)
-	b = append(b, data...)
+// webp is a WebP file of these chunks, each a name of four letters and data of even length.
+func webp(chunks ...string) []byte {
+	b := []byte("WEBP")
+	for _, chunk := range chunks {
+		b = append(b, chunk[:4]...)
+		b = binary.LittleEndian.AppendUint32(b, uint32(len(chunk)-4))
+		b = append(b, chunk[4:]...)
+	}
 	return append(append([]byte("RIFF"), binary.LittleEndian.AppendUint32(nil, uint32(len(b)))...), b...)
+}
+
+// losslessHead begins a lossless WebP of this size.
+func losslessHead(w, h uint32) string {
+	return "VP8L\x2f" + string(binary.LittleEndian.AppendUint32(nil, (w-1)|(h-1)<<14))
+}
+
+// webpBomb claims the largest size that lossless WebP has, and has no pixels.
+func webpBomb() []byte { return webp(losslessHead(16384, 16384) + "\x00\x00\x00\x00\x00") }
+
+// webpPixel is one pixel; of any other size, its pixels are all alike: nothing is said of them, so few bytes are a lot.
+func webpPixel(w, h uint32) []byte {
+	return webp(losslessHead(w, h) + "\x10\x07\x10\x11\x11\x88\x88\xfe\x07\x00\x00")
+}
+
+// webpCanvas claims a canvas of a size that only the extended form has, over one pixel.
+func webpCanvas(w, h uint32) []byte {
+	size := func(n uint32) string { return string(binary.LittleEndian.AppendUint32(nil, n-1)[:3]) }
+	return webp("VP8X\x00\x00\x00\x00"+size(w)+size(h), losslessHead(1, 1)+"\x10\x07\x10\x11\x11\x88\x88\xfe\x07\x00\x00")
+}
+
+// jpegBomb is a JPEG whose header claims a size that it does not have.
+func jpegBomb(t *testing.T, w, h uint16) []byte {
+	t.Helper()
+	b := slices.Clone(smallPictures(t)["jpeg"])
+	at := bytes.Index(b, []byte{0xff, 0xc0})
+	if at < 0 {
+		t.Fatal("a JPEG without a frame")
+	}
+	binary.BigEndian.PutUint16(b[at+5:], h)
+	binary.BigEndian.PutUint16(b[at+7:], w)
+	return b
 }
 
 // forever is a stream of one byte.
@@ -84,7 +119,7 @@ func (f forever) Read(b []byte) (int, error) {
 	return len(b), nil
 }
 
-// smallPictures are one of each format that the standard library writes.
+// smallPictures are one of each format.
 func smallPictures(t *testing.T) map[string][]byte {
 	t.Helper()
 	m := image.NewPaletted(image.Rect(0, 0, 3, 2), color.Palette{color.Black, color.White})
@@ -100,6 +135,7 @@ func smallPictures(t *testing.T) map[string][]byte {
 		}
 		all[name] = b.Bytes()
 	}
+	all["webp"] = webpPixel(1, 1)
 	return all
 }
 
@@ -180,19 +216,23 @@ func TestHostileFiles(t *testing.T) {
 		file   []byte
 		reason string
 	}{
-		"png, 65535 x 65535":           {pngBomb(t, 65535, 65535, 100), large},
-		"png, more than there is room": {pngBomb(t, 7000, 7000, 10_000_000), large},
-		"png, more pixels than said":   {pngBomb(t, 100, 100, 100_000_000), unreadable},
-		"png, fewer pixels than said":  {pngBomb(t, 1000, 900, 1000), unreadable},
-		"gif, 65535 x 65535":           {gifBomb(65535, 65535), large},
-		"gif, more than there is room": {gifBomb(7000, 7000), large},
-		"gif, fewer pixels than said":  {gifBomb(1000, 900), unreadable},
-		"webp, 16384 x 16384":          {webpBomb(), large},
-		"shell, then png":              {append([]byte("#!/bin/sh\n"), small["png"]...), unreadable},
-		"gif, then script":             {[]byte("GIF89a/*\x01\x00\x01\x00\x00*/=1;alert(1)//"), unreadable},
-		"html":                         {[]byte("<!DOCTYPE html><img src=a.jpg>"), unreadable},
-		"pdf":                          {[]byte("%PDF-1.7\n"), unreadable},
-		"zeros":                        {make([]byte, 1<<20), unreadable},
+		"png, 65535 x 65535":            {pngBomb(t, 65535, 65535, 100), large},
+		"png, more than there is room":  {pngBomb(t, 7000, 7000, 10_000_000), large},
+		"png, more pixels than said":    {pngBomb(t, 100, 100, 100_000_000), unreadable},
+		"png, fewer pixels than said":   {pngBomb(t, 1000, 900, 1000), unreadable},
+		"gif, 65535 x 65535":            {gifBomb(65535, 65535), large},
+		"gif, more than there is room":  {gifBomb(7000, 7000), large},
+		"gif, fewer pixels than said":   {gifBomb(1000, 900), unreadable},
+		"jpeg, 65535 x 65535":           {jpegBomb(t, 65535, 65535), large},
+		"webp, 16384 x 16384":           {webpBomb(), large},
+		"webp, canvas of 65535":         {webpCanvas(65535, 65535), large},
+		"webp, canvas of 16777216":      {webpCanvas(1<<24, 1<<24), large},
+		"webp, more than there is room": {webpPixel(7000, 7100), large},
+		"shell, then png":               {append([]byte("#!/bin/sh\n"), small["png"]...), unreadable},
+		"gif, then script":              {[]byte("GIF89a/*\x01\x00\x01\x00\x00*/=1;alert(1)//"), unreadable},
+		"html":                          {[]byte("<!DOCTYPE html><img src=a.jpg>"), unreadable},
+		"pdf":                           {[]byte("%PDF-1.7\n"), unreadable},
+		"zeros":                         {make([]byte, 1<<20), unreadable},
 	}
 	u := startUploads(t, nil)
 	for way, send := range u.doors() {
