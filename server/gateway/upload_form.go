@@ -138,7 +138,7 @@ func (p formPicture) fault(err error) error {
 	part, err := p.form.NextRawPart()
 	switch {
 	case err == io.EOF: //nolint:errorlint // Wrapped, it is a form that breaks off.
-		return nil
+		return p.finish()
 	case err != nil:
 		return formFault(p.body)
 	}
@@ -151,6 +151,15 @@ func (p formPicture) fault(err error) error {
 	}
 	return fault.New(fault.MalformedRequest, "%.60q comes after the picture: put all fields first", name).
 		WithField(name, ruleLast, "must come before "+fieldImage)
+}
+
+// finish reads what follows the form, which is nothing, or nobody's business. Only from the body's end on does net/http notice
+// that the caller leaves, while the upstream is asked.
+func (p formPicture) finish() error {
+	if _, err := io.Copy(io.Discard, p.buffer); err != nil {
+		return formFault(p.body)
+	}
+	return nil
 }
 
 // formFault names why a form cannot be read: the body broke, or it is not a form.

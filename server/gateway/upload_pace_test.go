@@ -194,6 +194,33 @@ func TestLeaverOverREST(t *testing.T) {
 	}
 }
 
+// TestLeaverOfAForm: in chunks, the end of a form is not yet that of the body; its caller's leaving is noticed all the same.
+func TestLeaverOfAForm(t *testing.T) {
+	u := startUploads(t, nil)
+	asked, ended := make(chan struct{}), make(chan error, 1)
+	u.searcher.meanwhile = func(ctx context.Context) error {
+		close(asked)
+		<-ctx.Done()
+		ended <- ctx.Err()
+		return ctx.Err()
+	}
+	kind, form := formOf(noise(t, 3), nil, nil)
+	c := u.talk(t, fmt.Sprintf("POST %s HTTP/1.1\r\nHost: x\r\nContent-Type: %s\r\nTransfer-Encoding: chunked\r\n\r\n%x\r\n%s\r\n",
+		uploadPath, kind, form.Len(), form))
+	select {
+	case <-asked: // Too early.
+	case <-time.After(200 * time.Millisecond):
+	}
+	if _, err := io.WriteString(c, "0\r\n\r\n"); err != nil {
+		t.Fatal(err)
+	}
+	<-asked
+	_ = c.Close()
+	if err := <-ended; !errors.Is(err, context.Canceled) {
+		t.Errorf("%v", err)
+	}
+}
+
 // TestConnectionServesOn: after an upload the same connection takes the next request, however long the upstream takes.
 func TestConnectionServesOn(t *testing.T) {
 	u := startUploads(t, func(u *uploads) { u.config.UploadIdle, u.photos.IdleTimeout = 50*time.Millisecond, 50*time.Millisecond })

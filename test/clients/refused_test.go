@@ -47,7 +47,9 @@ const (
 )
 
 func refusals() []refused {
-	field := func(name string) string { return "--b\r\nContent-Disposition: form-data; name=\"" + name + "\"\r\n\r\n" }
+	field := func(name string) string {
+		return "--b\r\nContent-Disposition: form-data; name=\"" + name + "\"\r\n\r\n"
+	}
 	return []refused{
 		{Target: uploadPath, Kind: jpegKind, head: jpegHead, size: overBytes, status: 413, reason: "IMAGE_TOO_LARGE"},
 		{Target: uploadPath, Kind: jpegKind, head: "<!DOCTYPE html>", size: underBytes, status: 415, reason: "IMAGE_UNREADABLE"},
