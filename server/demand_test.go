@@ -127,13 +127,29 @@ func callsOf(t *testing.T, conn *grpc.ClientConn) map[string]func(context.Contex
 			if err != nil {
 				return err
 			}
-			for _, m := range []*zhaohuov1.UploadImageSearchRequest{options(&zhaohuov1.UploadImageSearchOptions{}), chunk(content)} {
+			for _, m := range []*zhaohuov1.UploadImageSearchRequest{options(&zhaohuov1.ImageSearchOptions{}), chunk(content)} {
 				if err := stream.Send(m); err != nil {
 					return err
 				}
 			}
 			_, err = stream.CloseAndRecv()
 			return err
+		},
+		"BatchImageSearch": func(ctx context.Context) error {
+			stream, err := search.BatchImageSearch(ctx)
+			if err != nil {
+				return err
+			}
+			for _, m := range []*zhaohuov1.BatchImageSearchRequest{
+				{Part: &zhaohuov1.BatchImageSearchRequest_Options{}},
+				{Part: &zhaohuov1.BatchImageSearchRequest_Picture{}},
+				{Part: &zhaohuov1.BatchImageSearchRequest_Chunk{Chunk: content}},
+			} {
+				if err := stream.Send(m); err != nil {
+					return err
+				}
+			}
+			return allOf(stream, stream.CloseSend())
 		},
 		"BatchKeywordSearch": func(ctx context.Context) error {
 			stream, err := search.BatchKeywordSearch(ctx, &zhaohuov1.BatchKeywordSearchRequest{Keywords: []string{"a", "b"}})
