@@ -43,6 +43,12 @@ type Config struct {
 	Width int
 	// Every is the time between two reports of progress; a second by default.
 	Every time.Duration
+	// Since has questions under the context it returns take answers that were fetched since a time, however old they
+	// are by now. A batch that goes on asks so: what was answered since it began is its own, also where the answer was
+	// stored and the token that says so was lost. Nil where no answers are kept.
+	Since func(ctx context.Context, began time.Time) context.Context
+	// Now is the clock; time.Now unless a test sets it.
+	Now func() time.Time
 }
 
 // Room answers batches and whole results. It is safe for concurrent use.
@@ -55,6 +61,12 @@ func New(c Config) *Room {
 	}
 	if c.Every <= 0 {
 		c.Every = everyDefault
+	}
+	if c.Since == nil {
+		c.Since = func(ctx context.Context, _ time.Time) context.Context { return ctx }
+	}
+	if c.Now == nil {
+		c.Now = time.Now
 	}
 	return &Room{c}
 }
@@ -77,11 +89,14 @@ type outcome struct {
 func (r *Room) Keywords(ctx context.Context, q *zhaohuov1.BatchKeywordSearchRequest, acceptLanguage string,
 	send func(*zhaohuov1.BatchKeywordSearchResponse) error,
 ) error {
-	p, err := newPlan(q)
+	p, err := newPlan(q, r.c.Now())
 	if err != nil {
 		return err
 	}
 	working, stop := context.WithCancel(ctx)
+	if p.resumed {
+		working = r.c.Since(working, p.began)
+	}
 	outcomes := r.work(working, p)
 	defer func() {
 		stop()

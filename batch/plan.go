@@ -2,6 +2,7 @@ package batch
 
 import (
 	"strings"
+	"time"
 
 	"golang.org/x/text/unicode/norm"
 	"google.golang.org/protobuf/proto"
@@ -15,6 +16,9 @@ const (
 	pageSizeDefault = 20
 )
 
+// batchAgeMax is how long after its beginning a batch may still go on with its own answers.
+const batchAgeMax = 366 * 24 * time.Hour
+
 // plan is what a batch asks, and how far it is. The workers read what does not change; answered, ended and the counts
 // are the reporter's once the workers have been told where to begin.
 type plan struct {
@@ -24,6 +28,10 @@ type plan struct {
 	keywords []string
 	pages    int32
 	size     int32
+	// began is when the batch's first call came.
+	began time.Time
+	// resumed: this call is not the first.
+	resumed bool
 
 	progress
 	// done counts answered questions, those of earlier calls included; total all there are, as far as is known.
@@ -42,9 +50,9 @@ func newProgress(keywords int) progress {
 	return progress{answered: make([]int32, keywords), ended: make([]bool, keywords)}
 }
 
-// newPlan reads a request, which the contract's rules have checked. It fails with ResumeTokenInvalid.
-func newPlan(q *zhaohuov1.BatchKeywordSearchRequest) (*plan, error) {
-	p := &plan{request: q, keywords: different(q.GetKeywords()), pages: pagesDefault, size: pageSizeDefault}
+// newPlan reads a request that comes now, and which the contract's rules have checked. It fails with ResumeTokenInvalid.
+func newPlan(q *zhaohuov1.BatchKeywordSearchRequest, now time.Time) (*plan, error) {
+	p := &plan{request: q, keywords: different(q.GetKeywords()), pages: pagesDefault, size: pageSizeDefault, began: now}
 	if q.Pages != nil {
 		p.pages = q.GetPages()
 	}
@@ -54,10 +62,11 @@ func newPlan(q *zhaohuov1.BatchKeywordSearchRequest) (*plan, error) {
 	p.hash = hashOf(p)
 	p.progress = newProgress(len(p.keywords))
 	if token := q.GetResumeToken(); token != "" {
-		var err error
-		if p.progress, err = readToken(token, p.hash, len(p.keywords), p.pages); err != nil {
+		began, done, err := readToken(token, p.hash, len(p.keywords), p.pages)
+		if err != nil {
 			return nil, err
 		}
+		p.began, p.progress, p.resumed = sane(began, now), done, true
 	}
 	for i, n := range p.answered {
 		p.done += n
@@ -67,6 +76,16 @@ func newPlan(q *zhaohuov1.BatchKeywordSearchRequest) (*plan, error) {
 		}
 	}
 	return p, nil
+}
+
+// sane is when a batch began, as far as that can be believed. A time that has not come yet, or that is older than any
+// answer is kept, is one of a clock that was wrong: it says nothing of which answers are the batch's own, and the batch
+// begins anew as far as they go.
+func sane(began, now time.Time) time.Time {
+	if began.After(now) || now.Sub(began) > batchAgeMax {
+		return now
+	}
+	return began
 }
 
 // different leaves out keywords that ask the same as an earlier one.

@@ -6,23 +6,25 @@ import (
 	"encoding/binary"
 	"hash"
 	"hash/crc32"
+	"math"
 	"slices"
+	"time"
 
 	"google.golang.org/protobuf/reflect/protoreflect"
 
 	"github.com/zhaohuo-dev/zhaohuo/internal/fault"
 )
 
-// A token is, in base64url without padding: the version, the request's hash, runs of equal states, and a CRC-32 of all
-// that. A run is how many keywords (uvarint) have a state (one byte): twice the number of answered pages, plus one if
+// A token is, in base64url without padding: the version, the request's hash, when the batch began (milliseconds since
+// 1970, uvarint), runs of equal states, and a CRC-32 of all that. A run is how many keywords (uvarint) have a state (one byte): twice the number of answered pages, plus one if
 // the keyword has ended. Keywords after the last run have no answer yet.
 //
 // Workers take keywords in their order, so that all but a few are done, or not begun: two or three runs. The worst
 // case, no two neighbours alike, takes 2 bytes a keyword.
-const tokenVersion = 1
+const tokenVersion = 2
 
 // tokenBytesMax is what a token of 1,000 keywords takes at most; nothing longer is read.
-const tokenBytesMax = 1 + hashBytes + 1000*2 + 4
+const tokenBytesMax = 1 + hashBytes + binary.MaxVarintLen64 + 1000*2 + 4
 
 const hashBytes = 16
 
@@ -87,6 +89,7 @@ func writeText(h hash.Hash, text string) {
 // token says how far the plan is.
 func (p *plan) token() string {
 	b := append([]byte{tokenVersion}, p.hash[:]...)
+	b = binary.AppendUvarint(b, uint64(max(p.began.UnixMilli(), 0)))
 	end := len(p.answered)
 	for end > 0 && p.state(end-1) == 0 {
 		end--
@@ -111,17 +114,17 @@ func (p progress) state(keyword int) byte {
 	return state
 }
 
-// readToken reads how far a request is that has so many keywords and pages of each.
-func readToken(token string, of requestHash, keywords int, pages int32) (progress, error) {
-	foreign := func(why string) (progress, error) {
-		return progress{}, fault.New(fault.ResumeTokenInvalid, "the resume token %s", why).
+// readToken reads when a request that has so many keywords and pages of each was begun, and how far it is.
+func readToken(token string, of requestHash, keywords int, pages int32) (time.Time, progress, error) {
+	foreign := func(why string) (time.Time, progress, error) {
+		return time.Time{}, progress{}, fault.New(fault.ResumeTokenInvalid, "the resume token %s", why).
 			WithField("resume_token", fault.ResumeTokenInvalid.String(), "must be one that this request was given")
 	}
 	if len(token) > base64.RawURLEncoding.EncodedLen(tokenBytesMax) {
 		return foreign("is not one of ours")
 	}
 	b, err := base64.RawURLEncoding.Strict().DecodeString(token)
-	if err != nil || len(b) < 1+hashBytes+4 || b[0] != tokenVersion {
+	if err != nil || len(b) < 1+hashBytes+1+4 || b[0] != tokenVersion {
 		return foreign("is not one of ours")
 	}
 	b, sum := b[:len(b)-4], binary.BigEndian.Uint32(b[len(b)-4:])
@@ -131,11 +134,12 @@ func readToken(token string, of requestHash, keywords int, pages int32) (progres
 	if requestHash(b[1:1+hashBytes]) != of {
 		return foreign("belongs to another request")
 	}
+	began, n := binary.Uvarint(b[1+hashBytes:])
 	p := newProgress(keywords)
-	if !p.read(b[1+hashBytes:], pages) {
+	if n <= 0 || began > math.MaxInt64 || !p.read(b[1+hashBytes+n:], pages) {
 		return foreign("is not one of ours")
 	}
-	return p, nil
+	return time.UnixMilli(int64(began)), p, nil
 }
 
 // read reads runs.

@@ -43,7 +43,7 @@ var _ zhaohuov1.SearchServiceServer = (*Search)(nil)
 func NewSearch(searcher upstream.Searcher, dialect zhaohuov1.Dialect, limits upstream.Limits, photos Photos) *Search {
 	return &Search{
 		searcher: searcher, dialect: dialect, limits: limits, photos: photos.withDefaults(),
-		batches: batch.New(batch.Config{Searcher: searcher, Window: limits.Window}),
+		batches: batch.New(batch.Config{Searcher: searcher, Window: limits.Window, Since: upstream.WithAnswersSince}),
 	}
 }
 

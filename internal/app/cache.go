@@ -1,6 +1,9 @@
 package app
 
 import (
+	"context"
+	"time"
+
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/zhaohuo-dev/zhaohuo/internal/config"
@@ -17,7 +20,7 @@ type answers interface {
 }
 
 // openCache puts the cache before the upstream, unless the settings keep none.
-func (a *App) openCache(client *upstream.Client, dialect *upstream.Dialect) (answers, error) {
+func (a *App) openCache(ctx context.Context, client *upstream.Client, dialect *upstream.Dialect) (answers, error) {
 	s := a.settings
 	if s.Cache.Off {
 		return client, nil
@@ -38,6 +41,7 @@ func (a *App) openCache(client *upstream.Client, dialect *upstream.Dialect) (ans
 	if err != nil {
 		return nil, err
 	}
+	warm(ctx, store)
 	observer, err := newCacheMetrics(a.registry)
 	if err != nil {
 		return nil, err
@@ -77,6 +81,19 @@ func (a *App) openStore() (cache.Store, error) {
 	}
 	return disk.New(disk.Config{Dir: dir, MaxBytes: s.Cache.DiskBytes, Log: a.log}), nil
 }
+
+// warm opens the store before the first question comes, which would not wait so long for what it may find there. A
+// store that cannot be opened now is opened later, or never, and fails no question.
+func warm(ctx context.Context, store cache.Store) {
+	if store == nil {
+		return
+	}
+	ctx, cancel := context.WithTimeout(ctx, warmTimeout)
+	defer cancel()
+	_ = store.Ping(ctx)
+}
+
+const warmTimeout = 2 * time.Second
 
 // storeOf is where answers are kept beyond memory: disk, redis or none.
 func storeOf(s *config.Settings) string {

@@ -88,7 +88,7 @@ func (a *App) build(ctx context.Context, sealed *tls.Config) error {
 		client.Close()
 		return nil
 	})
-	kept, err := a.openCache(client, dialect)
+	kept, err := a.openCache(ctx, client, dialect)
 	if err != nil {
 		return err
 	}

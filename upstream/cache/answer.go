@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"strconv"
-	"sync/atomic"
 	"time"
 
 	"google.golang.org/protobuf/proto"
@@ -26,21 +25,6 @@ type questionMessage interface {
 // pictureFields are those of an image search that name the picture: [upstream.Picture] tells it instead.
 func pictureFields() []protoreflect.Name {
 	return []protoreflect.Name{"image_url", "image_content", "image_id"}
-}
-
-type receiptKey struct{}
-
-// Receipt tells what became of one question's answer. It may be read when the question is answered.
-type Receipt struct{ stored atomic.Bool }
-
-// Stored tells whether the answer is in the store: the end of this process, however sudden, does not take it.
-func (r *Receipt) Stored() bool { return r.stored.Load() }
-
-// WithReceipt has the one question that is asked under ctx answered only when its answer is stored, or when it is
-// known that it will not be. It is for those who note what is done and must not ask for it again.
-func WithReceipt(ctx context.Context) (context.Context, *Receipt) {
-	r := &Receipt{}
-	return context.WithValue(ctx, receiptKey{}, r), r
 }
 
 // served is an answer on its way to the one who asked.
@@ -122,10 +106,11 @@ func (c *Cache) resolve(ctx context.Context, kind Kind, key Key, w wish, ask ask
 		c.refresh(ctx, kind, key, old, ask)
 		fallthrough
 	case worth == fresh:
-		c.receipt(ctx, key, old)
 		return served{held: old, meta: metaOf(old.entry, zhaohuov1.Source_SOURCE_CACHE, 0), by: by}, nil
 	case worth == stale && old.rests(c.config.Now()):
 		return c.late(old, 0), nil
+	case ctx.Err() != nil: // Who left while the store was read is not asked for.
+		return served{}, gone(ctx)
 	case worth == useless:
 		old = nil
 	}
@@ -137,7 +122,6 @@ func (c *Cache) resolve(ctx context.Context, kind Kind, key Key, w wish, ask ask
 	}
 	got, err := c.fetch(ctx, key, recent, ask, old != nil)
 	if err == nil {
-		c.receipt(ctx, key, got.held)
 		return got, nil
 	}
 	if old == nil || !forgivable(err) {
@@ -296,13 +280,6 @@ func (c *Cache) refresh(ctx context.Context, kind Kind, key Key, old *held, ask 
 	})
 	if !started {
 		<-c.refreshing
-	}
-}
-
-// receipt waits until the answer is stored, if the caller wants to know.
-func (c *Cache) receipt(ctx context.Context, key Key, h *held) {
-	if r, ok := ctx.Value(receiptKey{}).(*Receipt); ok {
-		r.stored.Store(c.shelf.store(ctx, key, h))
 	}
 }
 

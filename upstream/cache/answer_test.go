@@ -168,11 +168,57 @@ func TestHowOldAnAnswerMayBeIsObeyed(t *testing.T) {
 		want(t, "a minute is enough", ask(ctx, durationpb.New(time.Minute)), got{"1", cached, 0, ""})
 		want(t, "a minute is too much", ask(ctx, durationpb.New(59*time.Second)), got{"2", live, 1, ""})
 		want(t, "nothing kept will do", ask(ctx, durationpb.New(0)), got{"3", live, 1, ""})
-		want(t, "nor by context", ask(cache.WithMaxStaleness(ctx, 0), nil), got{"4", live, 1, ""})
-		want(t, "the field goes first", ask(cache.WithMaxStaleness(ctx, 0), durationpb.New(time.Second)), got{"4", cached, 0, ""})
 		time.Sleep(2 * time.Hour)
-		want(t, "older than fresh", ask(ctx, durationpb.New(3*time.Hour)), got{"4", cached, 0, ""})
-		want(t, "as the server is set", ask(ctx, nil), got{"5", live, 1, ""})
+		want(t, "older than fresh", ask(ctx, durationpb.New(3*time.Hour)), got{"3", cached, 0, ""})
+		want(t, "as the server is set", ask(ctx, nil), got{"4", live, 1, ""})
+	})
+}
+
+// A batch that goes on has answers of its own: those count whatever their age, and nothing else changes.
+func TestOnesOwnAnswersCountHoweverOldTheyAre(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := newPlatform()
+		c := wrap(t, p, cache.Config{})
+		began := time.Now()
+		mine := upstream.WithAnswersSince(t.Context(), began)
+		later := upstream.WithAnswersSince(t.Context(), began.Add(time.Nanosecond))
+		ask := func(ctx context.Context, max time.Duration) got {
+			q := words("杯")
+			if max >= 0 {
+				q.MaxStaleness = durationpb.New(max)
+			}
+			return search(ctx, c, q)
+		}
+		ask(t.Context(), -1)
+		time.Sleep(9 * time.Minute)
+		want(t, "before its time is up, anybody's", ask(later, -1), got{"1", cached, 0, ""})
+		synctest.Wait() // It was ripe, and is renewed.
+		want(t, "of a time before", ask(later, 0), got{"2", cached, 0, ""})
+		time.Sleep(3 * time.Hour)
+		for _, max := range []time.Duration{-1, 0, time.Minute, 10 * time.Hour} {
+			want(t, "one's own, with "+max.String(), ask(mine, max), got{"2", cached, 0, ""})
+		}
+		another := upstream.WithAnswersSince(t.Context(), time.Now())
+		want(t, "older, as old as it may be", ask(another, 3*time.Hour), got{"2", cached, 0, ""})
+		p.fails(fault.UpstreamUnavailable)
+		want(t, "older, when the upstream fails", ask(another, -1), got{"2", late, 2, ""})
+		want(t, "older, and not wanted", ask(another, time.Hour), got{Fault: "UPSTREAM_UNAVAILABLE"})
+		p.works()
+		want(t, "older, and the upstream can be asked", ask(another, 0), got{"5", live, 1, ""})
+		time.Sleep(25 * time.Hour)
+		want(t, "one's own, but gone", ask(mine, -1), got{"6", live, 1, ""})
+	})
+}
+
+// An answer that a clock far ahead of ours dated is nobody's own.
+func TestAnAnswerFromTheFutureIsNobodysOwn(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := newPlatform()
+		p.now = func() time.Time { return time.Now().Add(time.Hour) }
+		c := wrap(t, p, cache.Config{})
+		mine := upstream.WithAnswersSince(t.Context(), time.Now())
+		search(t.Context(), c, words("杯"))
+		want(t, "from the future", search(mine, c, words("杯")), got{"2", live, 1, ""})
 	})
 }
 

@@ -5,6 +5,8 @@ import (
 	"time"
 
 	"google.golang.org/protobuf/types/known/durationpb"
+
+	"github.com/zhaohuo-dev/zhaohuo/upstream"
 )
 
 // Kind is a kind of question: the name of its RPC.
@@ -62,33 +64,33 @@ func DefaultLife(kind Kind) Life {
 	}
 }
 
-type stalenessKey struct{}
-
-// WithMaxStaleness says how old an answer under ctx may be, for questions that do not say it themselves in their
-// field max_staleness. Then d decides alone: an answer of at most that age is given without asking, also beyond its
-// Fresh time, and an older one not even when the upstream fails. 0 is always to ask; a question that is being asked
-// already is waited for all the same, since its answer is not there yet.
-func WithMaxStaleness(ctx context.Context, d time.Duration) context.Context {
-	return context.WithValue(ctx, stalenessKey{}, max(d, 0))
-}
-
 // wish is what a caller says about the age of answers.
 type wish struct {
+	// max is how old an answer may be, where said. Then it decides alone: an answer of at most that age is given without
+	// asking, also beyond its Fresh time, and an older one not even when the upstream fails. 0 is always to ask; a
+	// question that is being asked already is waited for all the same, since its answer is not there yet.
 	max  time.Duration
 	said bool
+	// since, where own, is from when answers are the caller's own: they are as good as new, beside all that max says.
+	since time.Time
+	own   bool
 }
 
-// wishOf is what the question's own field says, else ctx.
+// wishOf is what the question's field max_staleness says, and what ctx says of the caller's own answers.
 func wishOf(ctx context.Context, field *durationpb.Duration) wish {
+	var w wish
 	if field != nil {
-		return wish{max: max(field.AsDuration(), 0), said: true}
+		w.max, w.said = max(field.AsDuration(), 0), true
 	}
-	d, said := ctx.Value(stalenessKey{}).(time.Duration)
-	return wish{max: d, said: said}
+	w.since, w.own = upstream.AnswersSince(ctx)
+	return w
 }
 
 // lookup tells whether kept answers matter at all.
-func (w wish) lookup() bool { return !w.said || w.max > 0 }
+func (w wish) lookup() bool { return !w.said || w.max > 0 || w.own }
+
+// owns tells whether the answer is the caller's own.
+func (w wish) owns(e entry) bool { return w.own && !e.at().Before(w.since) }
 
 // worth is what a kept answer is good for.
 type worth uint8
@@ -111,6 +113,9 @@ func judge(e entry, life Life, w wish, now time.Time) worth {
 		return useless
 	}
 	age, known := e.age(now)
+	if known && w.owns(e) {
+		return fresh
+	}
 	limit := life.Fresh
 	switch {
 	case e.notFound() && w.said:

@@ -14,8 +14,6 @@ const overhead = 256
 // held is an answer in memory.
 type held struct {
 	entry entry
-	// stored: the store has it.
-	stored atomic.Bool
 	// resting is until when the upstream is not asked because it just failed, renewing until when nobody else renews
 	// the answer in the background; both in nanoseconds since 1970.
 	resting, renewing atomic.Int64
@@ -72,7 +70,6 @@ func (s *shelf) far(ctx context.Context, key Key) *held {
 		return nil
 	}
 	h := &held{entry: e}
-	h.stored.Store(true)
 	s.memory.Compute(key, func(old *held, found bool) (*held, otter.ComputeOp) {
 		if found && !old.entry.at().Before(e.at()) {
 			return old, otter.CancelOp
@@ -87,24 +84,7 @@ func (s *shelf) keep(key Key, e entry) *held {
 	h := &held{entry: e}
 	s.memory.Set(key, h)
 	if s.writer != nil {
-		s.writer.put(key, h, false)
+		s.writer.put(key, h)
 	}
 	return h
-}
-
-// store waits until the answer is stored, and tells whether it is.
-func (s *shelf) store(ctx context.Context, key Key, h *held) bool {
-	if s.writer == nil || h.stored.Load() {
-		return h.stored.Load()
-	}
-	w := s.writer.put(key, h, true)
-	if w == nil {
-		return false
-	}
-	select {
-	case <-w.done:
-		return w.held.stored.Load()
-	case <-ctx.Done():
-		return false
-	}
 }

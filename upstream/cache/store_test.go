@@ -115,53 +115,30 @@ func TestAHangingStoreCostsItsTimeAFewTimesOnly(t *testing.T) {
 	})
 }
 
-func TestAReceiptTellsWhetherTheAnswerIsStored(t *testing.T) {
+func TestFlushWaitsUntilAnswersAreStored(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		store, p := newShelf(), newPlatform()
-		hang := make(chan struct{})
-		store.set(nil, nil)
-		c := wrap(t, p, cache.Config{Store: store})
-		ask := func(keyword string) *cache.Receipt {
-			ctx, receipt := cache.WithReceipt(t.Context())
-			search(ctx, c, words(keyword))
-			return receipt
+		store, hang := newShelf(), make(chan struct{})
+		c := wrap(t, newPlatform(), cache.Config{Store: store})
+		if err := c.Flush(t.Context()); err != nil {
+			t.Errorf("nothing to store: %v", err)
 		}
-		if !ask("杯").Stored() || store.count() != 1 {
-			t.Error("asked: not stored")
-		}
-		if !ask("杯").Stored() {
-			t.Error("kept: not stored")
-		}
-		search(t.Context(), c, words("碗"))
-		synctest.Wait()
-		store.set(errors.New("broken"), nil)
-		if !ask("碗").Stored() {
-			t.Error("stored before: not stored")
-		}
-		if ask("盘").Stored() {
-			t.Error("stored in a broken store")
-		}
-		store.set(nil, nil)
-		if !ask("盘").Stored() {
-			t.Error("a second try from memory: not stored")
+		search(t.Context(), c, words("杯"))
+		if err := c.Flush(t.Context()); err != nil || store.count() != 1 {
+			t.Errorf("%v, %d stored", err, store.count())
 		}
 		store.set(nil, hang)
-		waited := make(chan bool, 1)
-		go func() { waited <- ask("杯子").Stored() }()
-		time.Sleep(time.Minute)
-		select {
-		case <-waited:
-			t.Error("answered before it was stored")
-		default:
+		search(t.Context(), c, words("碗"))
+		brief, cancel := context.WithTimeout(t.Context(), time.Minute)
+		defer cancel()
+		if err := c.Flush(brief); !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("while the store hangs: %v", err)
 		}
 		close(hang)
-		if !<-waited {
-			t.Error("waited, and not stored")
+		if err := c.Flush(t.Context()); err != nil || store.count() != 2 {
+			t.Errorf("%v, %d stored", err, store.count())
 		}
-		memory := wrap(t, p, cache.Config{})
-		ctx, receipt := cache.WithReceipt(t.Context())
-		if search(ctx, memory, words("杯")); receipt.Stored() {
-			t.Error("stored without a store")
+		if err := wrap(t, newPlatform(), cache.Config{}).Flush(t.Context()); err != nil {
+			t.Errorf("without a store: %v", err)
 		}
 	})
 }

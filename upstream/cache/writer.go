@@ -33,7 +33,7 @@ type writer struct {
 type write struct {
 	key  Key
 	held *held
-	// done is closed when the answer is stored, or when it is known that it will not be; held says which.
+	// done is closed when the answer is stored, or when it is known that it will not be.
 	done chan struct{}
 	// taken: it is being written and can no longer be exchanged for a newer one.
 	taken bool
@@ -49,30 +49,24 @@ func newWriter(g *guard, limit int, observer Observer) *writer {
 	return w
 }
 
-// put queues an answer. It returns nil where that is not to be: the writer has ended, or what waits is over its bound
-// and the caller is not one who waits too, and so bounds it himself.
-func (w *writer) put(key Key, h *held, waits bool) *write {
+// put queues an answer, unless the writer has ended, or what waits is over its bound.
+func (w *writer) put(key Key, h *held) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	old := w.pending[key]
-	if old != nil && old.held == h {
-		return old
-	}
-	if w.closed || !waits && w.bytes+len(h.entry) > w.limit {
+	if w.closed || w.bytes+len(h.entry) > w.limit {
 		w.observer.Dropped(1)
-		return nil
+		return
 	}
-	if old != nil && !old.taken {
+	if old := w.pending[key]; old != nil && !old.taken {
 		w.bytes += len(h.entry) - len(old.held.entry)
 		old.held = h // Those who wait for the old one wait for the newer one of the same question.
-		return old
+		return
 	}
 	n := &write{key: key, held: h, done: make(chan struct{})}
 	w.pending[key] = n
 	w.queue = append(w.queue, n)
 	w.bytes += len(h.entry)
 	w.signal()
-	return n
 }
 
 func (w *writer) signal() {
@@ -129,14 +123,12 @@ func (w *writer) store(batch []*write) {
 	for i, b := range batch {
 		items[i] = Item{Key: b.key, Value: b.held.entry, Until: b.held.entry.until()}
 	}
-	stored := w.ctx.Err() == nil && w.guard.put(w.ctx, items)
-	if !stored {
+	if w.ctx.Err() != nil || !w.guard.put(w.ctx, items) {
 		w.observer.Dropped(len(batch))
 	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	for _, b := range batch {
-		b.held.stored.Store(stored)
 		w.bytes -= len(b.held.entry)
 		if w.pending[b.key] == b {
 			delete(w.pending, b.key)

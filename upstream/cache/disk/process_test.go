@@ -9,6 +9,7 @@ import (
 	"os/signal"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
@@ -55,19 +56,30 @@ func (p *pages) KeywordSearch(_ context.Context, q *zhaohuov1.KeywordSearchReque
 	return a, nil
 }
 
+// losses counts answers that were not stored.
+type losses struct{ atomic.Int64 }
+
+func (*losses) Answered(cache.Kind, cache.By) {}
+func (*losses) Refreshed(cache.Kind, error)   {}
+func (*losses) StoreFailed(string, error)     {}
+func (l *losses) Dropped(answers int)         { l.Add(int64(answers)) }
+
 // searchAndTell searches for one thing after the other and says when an answer is stored, until it is killed or has
 // told 500.
 func searchAndTell(from int) error {
-	c, err := cache.Wrap(&pages{}, cache.Config{Store: disk.New(disk.Config{Dir: os.Getenv(childDir)})})
+	var lost losses
+	c, err := cache.Wrap(&pages{}, cache.Config{Store: disk.New(disk.Config{Dir: os.Getenv(childDir)}), Observer: &lost})
 	if err != nil {
 		return err
 	}
 	for i := from; i < from+500; i++ {
-		ctx, receipt := cache.WithReceipt(context.Background())
-		if _, err := c.KeywordSearch(ctx, &zhaohuov1.KeywordSearchRequest{Keyword: strconv.Itoa(i)}); err != nil {
+		if _, err := c.KeywordSearch(context.Background(), &zhaohuov1.KeywordSearchRequest{Keyword: strconv.Itoa(i)}); err != nil {
 			return err
 		}
-		if !receipt.Stored() {
+		if err := c.Flush(context.Background()); err != nil {
+			return err
+		}
+		if lost.Load() > 0 {
 			return fmt.Errorf("%d was not stored", i)
 		}
 		fmt.Fprintln(os.Stdout, i)

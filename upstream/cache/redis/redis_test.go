@@ -104,31 +104,49 @@ func (n *numbered) KeywordSearch(_ context.Context, q *zhaohuov1.KeywordSearchRe
 	}, nil
 }
 
-func wrap(t testing.TB, n *numbered, server *redistest.Server) *cache.Cache {
+// replica is a cache that counts answers which were not stored.
+type replica struct {
+	*cache.Cache
+
+	lost atomic.Int64
+}
+
+func (*replica) Answered(cache.Kind, cache.By) {}
+func (*replica) Refreshed(cache.Kind, error)   {}
+func (*replica) StoreFailed(string, error)     {}
+func (r *replica) Dropped(answers int)         { r.lost.Add(int64(answers)) }
+
+func wrap(t testing.TB, n *numbered, server *redistest.Server) *replica {
 	t.Helper()
-	c, err := cache.Wrap(n, cache.Config{Store: redis.New(redis.Config{Options: server.Option()}), StoreTimeout: time.Second})
+	r := &replica{}
+	var err error
+	r.Cache, err = cache.Wrap(n, cache.Config{
+		Store: redis.New(redis.Config{Options: server.Option()}), StoreTimeout: time.Second, Observer: r,
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
-		if err := c.Close(context.Background()); err != nil {
+		if err := r.Close(context.Background()); err != nil {
 			t.Error(err)
 		}
 	})
-	return c
+	return r
 }
 
-// search answers how long it took, and whether the answer was kept and is stored.
-func search(t testing.TB, c *cache.Cache, i int) (took time.Duration, kept, stored bool) {
+// search tells whether the answer was kept, and whether it and all that came with it is stored.
+func search(t testing.TB, r *replica, i int) (kept, stored bool) {
 	t.Helper()
 	keyword := fmt.Sprintf("货%d", i)
-	ctx, receipt := cache.WithReceipt(context.Background())
-	from := time.Now()
-	a, err := c.KeywordSearch(ctx, &zhaohuov1.KeywordSearchRequest{Keyword: keyword})
+	before := r.lost.Load()
+	a, err := r.KeywordSearch(context.Background(), &zhaohuov1.KeywordSearchRequest{Keyword: keyword})
 	if err != nil || a.GetProducts()[0].GetTitle() != keyword {
 		t.Errorf("%s: %v, %v", keyword, a, err)
 	}
-	return time.Since(from), a.GetMeta().GetSource() == zhaohuov1.Source_SOURCE_CACHE, receipt.Stored()
+	if err := r.Flush(context.Background()); err != nil {
+		t.Error(err)
+	}
+	return a.GetMeta().GetSource() == zhaohuov1.Source_SOURCE_CACHE, r.lost.Load() == before
 }
 
 func TestReplicasShareAnswers(t *testing.T) {
@@ -136,12 +154,12 @@ func TestReplicasShareAnswers(t *testing.T) {
 	n := &numbered{}
 	one, other := wrap(t, n, server), wrap(t, n, server)
 	for i := range 100 {
-		if _, _, stored := search(t, one, i); !stored {
+		if _, stored := search(t, one, i); !stored {
 			t.Errorf("%d is not stored", i)
 		}
 	}
 	for i := range 100 {
-		if _, kept, stored := search(t, other, i); !kept || !stored {
+		if kept, stored := search(t, other, i); !kept || !stored {
 			t.Errorf("%d: kept %v, stored %v", i, kept, stored)
 		}
 	}
@@ -165,7 +183,7 @@ func TestRedisKilledAndStartedAgainUnderLoad(t *testing.T) {
 				case <-stop:
 					return
 				default:
-					if _, _, ok := search(t, c, int(next.Add(1))); ok {
+					if _, ok := search(t, c, int(next.Add(1))); ok {
 						stored.Add(1)
 					}
 				}
@@ -193,7 +211,7 @@ func TestRedisKilledAndStartedAgainUnderLoad(t *testing.T) {
 	close(stop)
 	load.Wait()
 	again := wrap(t, n, server)
-	if _, kept, _ := search(t, again, int(next.Load())); !kept {
+	if kept, _ := search(t, again, int(next.Load())); !kept {
 		t.Error("the last answer is not in Redis")
 	}
 }
@@ -243,18 +261,18 @@ func TestAFullRedisFailsNoSearch(t *testing.T) {
 	server := redistest.Start(t)
 	n := &numbered{}
 	c := wrap(t, n, server)
-	if _, _, stored := search(t, c, 1); !stored {
+	if _, stored := search(t, c, 1); !stored {
 		t.Fatal("not stored")
 	}
 	if err := server.Do(t, "CONFIG", "SET", "maxmemory", "1"); err != nil {
 		t.Fatal(err)
 	}
 	for i := 2; i < 50; i++ {
-		if _, _, stored := search(t, c, i); stored {
+		if _, stored := search(t, c, i); stored {
 			t.Errorf("%d is said to be stored", i)
 		}
 	}
-	if _, kept, stored := search(t, wrap(t, n, server), 1); !kept || !stored {
+	if kept, _ := search(t, wrap(t, n, server), 1); !kept {
 		t.Error("what was there cannot be read")
 	}
 }
