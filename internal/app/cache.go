@@ -113,6 +113,7 @@ func storeOf(s *config.Settings) string {
 type cacheMetrics struct {
 	answered  *prometheus.CounterVec
 	refreshed *prometheus.CounterVec
+	waited    *prometheus.CounterVec
 	failed    *prometheus.CounterVec
 	dropped   prometheus.Counter
 }
@@ -127,6 +128,10 @@ func newCacheMetrics(r prometheus.Registerer) (*cacheMetrics, error) {
 		refreshed: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "zhaohuo_cache_refreshes_total", Help: "Answers renewed in the background, by kind and outcome.",
 		}, []string{"kind", "outcome"}),
+		waited: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "zhaohuo_cache_replica_waits_total",
+			Help: "Questions that another replica was found asking, by kind and outcome: answered by it, or asked after all, because it failed, ended or took too long.",
+		}, []string{"kind", "outcome"}),
 		failed: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "zhaohuo_cache_store_failures_total", Help: "Failures of the store behind memory, by operation. No question fails of them.",
 		}, []string{"operation"}),
@@ -134,7 +139,7 @@ func newCacheMetrics(r prometheus.Registerer) (*cacheMetrics, error) {
 			Name: "zhaohuo_cache_dropped_total", Help: "Answers that were not stored: the store fails, or cannot keep up.",
 		}),
 	}
-	return m, register(r, m.answered, m.refreshed, m.failed, m.dropped)
+	return m, register(r, m.answered, m.refreshed, m.waited, m.failed, m.dropped)
 }
 
 // Answered implements [cache.Observer].
@@ -149,6 +154,15 @@ func (m *cacheMetrics) Refreshed(kind cache.Kind, err error) {
 		outcome = "failed"
 	}
 	m.refreshed.WithLabelValues(string(kind), outcome).Inc()
+}
+
+// Waited implements [cache.Observer].
+func (m *cacheMetrics) Waited(kind cache.Kind, answered bool) {
+	outcome := "asked"
+	if answered {
+		outcome = "answered"
+	}
+	m.waited.WithLabelValues(string(kind), outcome).Inc()
 }
 
 // StoreFailed implements [cache.Observer].

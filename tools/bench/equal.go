@@ -11,30 +11,56 @@ import (
 	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
 )
 
-// equal asks one question a thousand times at once and counts what reaches the upstream.
+// equal asks one question a thousand times at once and counts what reaches the upstream: of one service, then spread over
+// three on one Redis.
 func equal(ctx context.Context, r *report) error {
+	came, err := equalOf(ctx, 1, nil)
+	if err != nil {
+		return err
+	}
+	r.hold("1,000 equal searches at once: upstream calls", came == 1, "1", "%d", came)
+	redis, err := startRedis(ctx)
+	if err != nil {
+		return err
+	}
+	defer redis.stop()
+	came, err = equalOf(ctx, 3, map[string]string{"ZHAOHUO_REDIS_URL": redis.url})
+	if err != nil {
+		return err
+	}
+	r.hold("the same over three processes on one Redis: upstream calls", came == 1, "1", "%d", came)
+	return nil
+}
+
+// equalOf starts so many services, asks all of them at once, and gives the calls that came.
+func equalOf(ctx context.Context, processes int, settings map[string]string) (int64, error) {
 	const callers = 1000
 	platform, err := startSandbox(ctx)
 	if err != nil {
-		return err
+		return 0, err
 	}
 	defer platform.stop()
-	service, err := startChild(ctx, against(platform.url, map[string]string{"ZHAOHUO_DATA_DIR": scratch()}), serviceRole)
-	if err != nil {
-		return err
+	var clients []zhaohuov1.SearchServiceClient
+	for range processes {
+		env := against(platform.url, settings)
+		env["ZHAOHUO_DATA_DIR"] = scratch()
+		service, err := startChild(ctx, env, serviceRole)
+		if err != nil {
+			return 0, err
+		}
+		defer service.stop()
+		conn, err := grpc.NewClient(service.said, grpc.WithTransportCredentials(insecure.NewCredentials()))
+		if err != nil {
+			return 0, err
+		}
+		defer func() { _ = conn.Close() }()
+		clients = append(clients, zhaohuov1.NewSearchServiceClient(conn))
 	}
-	defer service.stop()
-	conn, err := grpc.NewClient(service.said, grpc.WithTransportCredentials(insecure.NewCredentials()))
-	if err != nil {
-		return err
-	}
-	defer func() { _ = conn.Close() }()
-	client := zhaohuov1.NewSearchServiceClient(conn)
 	var all sync.WaitGroup
 	failures := make(chan error, callers)
-	for range callers {
+	for i := range callers {
 		all.Go(func() {
-			_, err := client.KeywordSearch(ctx, &zhaohuov1.KeywordSearchRequest{Keyword: "雨伞 sandbox:slow=300ms"})
+			_, err := clients[i%processes].KeywordSearch(ctx, &zhaohuov1.KeywordSearchRequest{Keyword: "雨伞 sandbox:slow=300ms"})
 			failures <- err
 		})
 	}
@@ -44,12 +70,8 @@ func equal(ctx context.Context, r *report) error {
 		err = errors.Join(err, failure)
 	}
 	if err != nil {
-		return err
+		return 0, err
 	}
 	came, err := platform.arrived(ctx)
-	if err != nil {
-		return err
-	}
-	r.hold("1,000 equal searches at once: upstream calls", came.Arrivals == 1, "1", "%d", came.Arrivals)
-	return nil
+	return came.Arrivals, err
 }

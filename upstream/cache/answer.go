@@ -114,13 +114,11 @@ func (c *Cache) resolve(ctx context.Context, kind Kind, key Key, w wish, ask ask
 	case worth == useless:
 		old = nil
 	}
-	recent := func() *held {
-		if h := c.shelf.near(key); w.lookup() && judge(h.entryOrNil(), life, w, c.config.Now()) >= ripe {
-			return h
-		}
-		return nil
+	var good taste
+	if w.lookup() {
+		good = func(e entry) bool { return judge(e, life, w, c.config.Now()) >= ripe }
 	}
-	got, err := c.fetch(ctx, key, recent, ask, old != nil)
+	got, err := c.fetch(ctx, key, good, c.once(kind, key, good, ask), old != nil)
 	if err == nil {
 		return got, nil
 	}
@@ -186,9 +184,16 @@ const joinsMax = 3
 // errImpatient: the caller has an answer that is past its time and must have one now.
 var errImpatient = errors.New("the upstream took too long")
 
-// fetch asks, together with everybody who asks the same. Of all who wait one is told the cost. One who has an answer to
-// fall back to leaves shortly before its deadline, while it can still be given.
-func (c *Cache) fetch(ctx context.Context, key Key, recent func() *held, ask asking, fallback bool) (served, error) {
+// fetch asks, together with everybody who asks the same, unless an answer to its taste has just come. Of all who wait
+// one is told the cost. One who has an answer to fall back to leaves shortly before its deadline, while it can still be
+// given.
+func (c *Cache) fetch(ctx context.Context, key Key, good taste, ask asking, fallback bool) (served, error) {
+	recent := func() *held {
+		if h := c.shelf.near(key); good.likes(h.entryOrNil()) {
+			return h
+		}
+		return nil
+	}
 	hurry, stop := patience(ctx, fallback)
 	defer stop()
 	spent := 0
@@ -210,11 +215,10 @@ func (c *Cache) fetch(ctx context.Context, key Key, recent func() *held, ask ask
 		if f.err != nil && !f.first && n < joinsMax && f.hasty(ctx) {
 			continue
 		}
-		by := ByTwin
-		if f.first {
-			by = ByUpstream
+		if f.by == ByStore && !f.first && !good.likes(f.held.entry) && ctx.Err() == nil {
+			continue // It was good enough for those before, and is older than this one's question.
 		}
-		return c.landed(f.outcome, spent, by)
+		return c.landed(f.outcome, spent, f.answeredBy())
 	}
 }
 
@@ -227,7 +231,11 @@ func (c *Cache) landed(out outcome, calls int, by By) (served, error) {
 		}
 		return served{calls: calls}, err
 	}
-	return served{held: out.held, meta: metaOf(out.held.entry, zhaohuov1.Source_SOURCE_LIVE, calls), by: by, calls: calls}, nil
+	source := zhaohuov1.Source_SOURCE_LIVE
+	if by == ByStore {
+		source = zhaohuov1.Source_SOURCE_CACHE
+	}
+	return served{held: out.held, meta: metaOf(out.held.entry, source, calls), by: by, calls: calls}, nil
 }
 
 func gone(ctx context.Context) error {
@@ -271,11 +279,12 @@ func (c *Cache) refresh(ctx context.Context, kind Kind, key Key, old *held, ask 
 		ctx, cancel := context.WithTimeout(base, c.config.RefreshTimeout)
 		defer cancel()
 		defer context.AfterFunc(closing, cancel)()
-		if far := c.shelf.far(ctx, key); judge(far.entryOrNil(), c.lives[kind], wish{}, c.config.Now()) == fresh {
+		renewed := func(e entry) bool { return judge(e, c.lives[kind], wish{}, c.config.Now()) == fresh }
+		if far := c.shelf.far(ctx, key); renewed(far.entryOrNil()) {
 			return
 		}
 		ctx = upstream.WithDemand(ctx, upstream.DemandOf(ctx).Lowered(upstream.Batch))
-		_, err := c.fetch(ctx, key, func() *held { return nil }, ask, false)
+		_, err := c.fetch(ctx, key, renewed, c.once(kind, key, renewed, ask), false)
 		c.config.Observer.Refreshed(kind, err)
 	})
 	if !started {

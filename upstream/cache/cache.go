@@ -3,7 +3,8 @@
 // [Wrap] stands between those who ask and the upstream. A question is brought into its one form ([Key]); an answer
 // that is young enough is given from memory or from a [Store] (disk or Redis); questions that are being asked already
 // are waited for; an answer past its time is given when the upstream cannot answer. Failures are not kept, but for a
-// product that is not found, for a short while. A store that fails is left alone and fails no question.
+// product that is not found, for a short while. A store that fails is left alone and fails no question. Processes that
+// share a store ask equal questions once between them, where the store is a [Leaser].
 //
 // The package knows no dialect and no limits, and keeps neither photos nor what callers may see.
 package cache
@@ -34,6 +35,9 @@ type Config struct {
 	Store Store
 	// StoreTimeout is how long a read of the store may take; 250 ms by default.
 	StoreTimeout time.Duration
+	// LeaseTime is how long a process that asks for all, and falls silent, keeps the others from asking; 3 s by default.
+	// It matters where the Store is a [Leaser].
+	LeaseTime time.Duration
 	// WaitingBytes bounds the answers on their way to the store; 32 MiB by default. What is over it is not stored.
 	WaitingBytes int
 	// Lives are how long answers are good for; [DefaultLife] for kinds that are not there.
@@ -61,6 +65,7 @@ type Cache struct {
 	shelf      *shelf
 	guard      *guard  // nil without a store
 	writer     *writer // nil without a store
+	leases     *leases // nil without a store that replicas share
 	flights    *flights
 	refreshing chan struct{}
 }
@@ -71,11 +76,12 @@ var _ Upstream = (*Cache)(nil)
 func Wrap(next Upstream, config Config) (*Cache, error) {
 	config.MemoryBytes = cmp.Or(config.MemoryBytes, 64<<20)
 	config.StoreTimeout = cmp.Or(config.StoreTimeout, 250*time.Millisecond)
+	config.LeaseTime = cmp.Or(config.LeaseTime, 3*time.Second)
 	config.WaitingBytes = cmp.Or(config.WaitingBytes, 32<<20)
 	config.RetryPause = cmp.Or(config.RetryPause, time.Second)
 	config.RefreshTimeout = cmp.Or(config.RefreshTimeout, 30*time.Second)
 	config.RefreshMax = cmp.Or(config.RefreshMax, 8)
-	if config.MemoryBytes < 0 || config.WaitingBytes < 0 || config.RefreshMax < 0 {
+	if config.MemoryBytes < 0 || config.WaitingBytes < 0 || config.RefreshMax < 0 || config.LeaseTime < 0 {
 		return nil, errors.New("the bounds of a cache cannot be negative")
 	}
 	if config.Observer == nil {
@@ -101,6 +107,7 @@ func Wrap(next Upstream, config Config) (*Cache, error) {
 	c.flights = newFlights(c.crew, config.Log)
 	if config.Store != nil {
 		c.guard = newGuard(config.Store, config.StoreTimeout, config.Observer, c.crew)
+		c.leases = newLeases(c.guard)
 		c.writer = newWriter(c.guard, config.WaitingBytes, config.Observer)
 	}
 	var err error

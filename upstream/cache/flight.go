@@ -40,6 +40,9 @@ type outcome struct {
 	held  *held
 	calls int
 	err   error
+	// by is empty where the upstream was asked; ByTwin where another process asked it, ByStore where the answer turned
+	// out to be kept.
+	by By
 }
 
 // flight is one question that is being asked.
@@ -130,6 +133,18 @@ func (f *flight) admit(ctx context.Context) *waiter {
 		}
 	}
 	return w
+}
+
+// answeredBy is what the one who waited was answered by, when there is an answer.
+func (w *waiter) answeredBy() By {
+	switch {
+	case w.by != "":
+		return w.by
+	case w.first:
+		return ByUpstream
+	default:
+		return ByTwin
+	}
 }
 
 // await waits for the outcome. It fails when the caller leaves before.

@@ -214,11 +214,12 @@ type counts struct {
 	mu       sync.Mutex
 	answered map[cache.By]int
 	failed   map[string]int
+	waited   map[bool]int
 	dropped  int
 }
 
 func newCounts() *counts {
-	return &counts{answered: map[cache.By]int{}, failed: map[string]int{}}
+	return &counts{answered: map[cache.By]int{}, failed: map[string]int{}, waited: map[bool]int{}}
 }
 
 func (c *counts) Answered(_ cache.Kind, by cache.By) {
@@ -228,6 +229,12 @@ func (c *counts) Answered(_ cache.Kind, by cache.By) {
 }
 
 func (c *counts) Refreshed(cache.Kind, error) {}
+
+func (c *counts) Waited(_ cache.Kind, answered bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.waited[answered]++
+}
 
 func (c *counts) StoreFailed(operation string, _ error) {
 	c.mu.Lock()

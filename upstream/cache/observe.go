@@ -11,7 +11,7 @@ const (
 	ByStore By = "store"
 	// ByUpstream is an answer that was asked for.
 	ByUpstream By = "upstream"
-	// ByTwin is an answer that another caller had asked for already.
+	// ByTwin is an answer that another caller had asked for already, in this process or in another one.
 	ByTwin By = "twin"
 	// ByStale is a kept answer past its time, given because the upstream could not answer.
 	ByStale By = "stale"
@@ -25,7 +25,10 @@ type Observer interface {
 	Answered(kind Kind, by By)
 	// Refreshed is told of every answer that was renewed in the background, and of every failure to.
 	Refreshed(kind Kind, err error)
-	// StoreFailed is told of every failure of the store: of "get", "put" or "ping".
+	// Waited is told of every question that another process was found asking: it was answered by that, or had to be
+	// asked after all, because the other failed, ended, or took too long.
+	Waited(kind Kind, answered bool)
+	// StoreFailed is told of every failure of the store: of "get", "put", "ping", "lease" or "release".
 	StoreFailed(operation string, err error)
 	// Dropped is told of answers that will not be stored: the store fails, or cannot keep up.
 	Dropped(answers int)
@@ -38,7 +41,7 @@ type Stats struct {
 	MemoryAnswers int
 	// WaitingBytes are on their way to the store.
 	WaitingBytes int
-	// Asking is how many different questions the upstream is being asked.
+	// Asking is how many different questions the upstream is being asked, by this process or another one it waits for.
 	Asking int
 	// StoreDown: reads of the store are given up for the moment.
 	StoreDown bool
@@ -48,5 +51,6 @@ type unobserved struct{}
 
 func (unobserved) Answered(Kind, By)         {}
 func (unobserved) Refreshed(Kind, error)     {}
+func (unobserved) Waited(Kind, bool)         {}
 func (unobserved) StoreFailed(string, error) {}
 func (unobserved) Dropped(int)               {}

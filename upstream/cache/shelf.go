@@ -79,6 +79,12 @@ func (s *shelf) far(ctx context.Context, key Key) *held {
 	return h
 }
 
+// again is far with a read that begins now: one that is under way may miss what was stored since.
+func (s *shelf) again(ctx context.Context, key Key) *held {
+	s.guard.loading.Forget(string(key[:]))
+	return s.far(ctx, key)
+}
+
 // keep puts an answer in memory and on its way to the store.
 func (s *shelf) keep(key Key, e entry) *held {
 	h := &held{entry: e}

@@ -47,7 +47,7 @@ const (
 var errSlow = errors.New("the store did not answer in its time")
 
 // guard keeps a store's bad days from everybody else: a read has little time, and a store that fails is not asked.
-// Reads and writes fail apart, because a full disk can still be read.
+// Reads and writes fail apart, because a full disk can still be read; leases do, because they need more of a server.
 type guard struct {
 	store         Store
 	observer      Observer
@@ -59,11 +59,12 @@ type guard struct {
 }
 
 func newGuard(store Store, timeout time.Duration, observer Observer, crew *crew) *guard {
-	breaker := func() circuitbreaker.CircuitBreaker[any] {
-		return circuitbreaker.NewBuilder[any]().WithFailureThreshold(failuresMax).WithSuccessThreshold(1).
-			WithDelay(restAfter).WithJitterFactor(0.2).Build()
-	}
-	return &guard{store: store, timeout: timeout, observer: observer, crew: crew, reads: breaker(), writes: breaker()}
+	return &guard{store: store, timeout: timeout, observer: observer, crew: crew, reads: newBreaker(), writes: newBreaker()}
+}
+
+func newBreaker() circuitbreaker.CircuitBreaker[any] {
+	return circuitbreaker.NewBuilder[any]().WithFailureThreshold(failuresMax).WithSuccessThreshold(1).
+		WithDelay(restAfter).WithJitterFactor(0.2).Build()
 }
 
 // get is what the store has, or nil. Equal questions at the same time are one read. A store that is known to fail

@@ -86,6 +86,16 @@ func (w *writer) find(key Key) *held {
 	return nil
 }
 
+// settled is closed when the answer on its way under the key is stored or known not to be; nil where there is none.
+func (w *writer) settled(key Key) <-chan struct{} {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if p := w.pending[key]; p != nil {
+		return p.done
+	}
+	return nil
+}
+
 func (w *writer) run() {
 	defer close(w.ended)
 	for {

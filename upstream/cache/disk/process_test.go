@@ -61,6 +61,7 @@ type losses struct{ atomic.Int64 }
 
 func (*losses) Answered(cache.Kind, cache.By) {}
 func (*losses) Refreshed(cache.Kind, error)   {}
+func (*losses) Waited(cache.Kind, bool)       {}
 func (*losses) StoreFailed(string, error)     {}
 func (l *losses) Dropped(answers int)         { l.Add(int64(answers)) }
 

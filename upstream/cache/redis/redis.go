@@ -1,4 +1,4 @@
-// Package redis keeps the cache's answers in a Redis server that replicas share.
+// Package redis keeps the cache's answers in a Redis server that replicas share, and who of them asks.
 //
 // It connects when it is first needed, and lets Redis drop what is past its time. It knows keys, bytes and times, and
 // nothing of what they mean; whether a server that does not answer is asked again is the cache's matter.
@@ -38,6 +38,7 @@ type Config struct {
 type Store struct {
 	options rueidis.ClientOption
 	now     func() time.Time
+	scripts scripts
 
 	connecting sync.Mutex // held while a connection is made
 	mu         sync.Mutex
@@ -49,7 +50,7 @@ var _ cache.Store = (*Store)(nil)
 
 // New returns a store that has not connected yet.
 func New(c Config) *Store {
-	s := &Store{options: c.Options, now: c.Now}
+	s := &Store{options: c.Options, now: c.Now, scripts: newScripts()}
 	s.options.DisableRetry = true
 	s.options.DisableCache = true
 	if s.options.Dialer.Timeout == 0 {

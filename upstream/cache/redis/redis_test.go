@@ -113,6 +113,7 @@ type replica struct {
 
 func (*replica) Answered(cache.Kind, cache.By) {}
 func (*replica) Refreshed(cache.Kind, error)   {}
+func (*replica) Waited(cache.Kind, bool)       {}
 func (*replica) StoreFailed(string, error)     {}
 func (r *replica) Dropped(answers int)         { r.lost.Add(int64(answers)) }
 
