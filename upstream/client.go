@@ -32,6 +32,8 @@ type Options struct {
 	// UploadTTL is how long the upstream is trusted to know a photo it was sent. Nobody has published how long it
 	// does; a photo it forgot earlier is sent again.
 	UploadTTL time.Duration
+	// PhotoIDs remembers photos that were sent, beyond this process; nil for nobody.
+	PhotoIDs PhotoIDs
 	// Sandbox marks every answer as made up, whatever the answer itself says.
 	Sandbox bool
 	Log     *slog.Logger
@@ -68,7 +70,10 @@ func New(o Options) *Client {
 	if o.UploadTTL <= 0 {
 		o.UploadTTL = defaultUploadTTL
 	}
-	return &Client{Options: o, uploads: newUploads(o.UploadTTL)}
+	if o.PhotoIDs == nil {
+		o.PhotoIDs = noPhotoIDs{}
+	}
+	return &Client{Options: o, uploads: newUploads(o.UploadTTL, o.PhotoIDs, o.Now)}
 }
 
 // Close ends what the client does in the background. It may not be asked afterwards.

@@ -17,17 +17,31 @@ const uploadsMax = 100_000
 // uploads remembers what the upstream called the photos it was sent, and sends equal photos once. The ids are those of
 // one App Key.
 type uploads struct {
-	ids *otter.Cache[string, string]
+	ttl  time.Duration
+	now  func() time.Time
+	ids  *otter.Cache[string, named]
+	long PhotoIDs
 
 	mu       sync.Mutex
 	sendings map[string]*sending
 }
 
-func newUploads(ttl time.Duration) *uploads {
+// named is what the upstream called a photo.
+type named struct {
+	id    string
+	until time.Time
+	// gone: the upstream does not know the id any more. It is remembered because others may not have heard of it.
+	gone bool
+}
+
+func newUploads(ttl time.Duration, long PhotoIDs, now func() time.Time) *uploads {
 	return &uploads{
-		ids: otter.Must(&otter.Options[string, string]{
-			MaximumSize:      uploadsMax,
-			ExpiryCalculator: otter.ExpiryWriting[string, string](ttl),
+		ttl: ttl, now: now, long: long,
+		ids: otter.Must(&otter.Options[string, named]{
+			MaximumSize: uploadsMax,
+			ExpiryCalculator: otter.ExpiryWritingFunc(func(e otter.Entry[string, named]) time.Duration {
+				return max(e.Value.until.Sub(now()), 1)
+			}),
 		}),
 		sendings: map[string]*sending{},
 	}
@@ -80,8 +94,9 @@ func (u *uploads) id(ctx context.Context, key string, p Photo, longest time.Dura
 func (u *uploads) join(ctx context.Context, key string, p Photo, longest time.Duration, send func(context.Context, Photo) (sent, error)) (_ *sending, _ *Holder, known string) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
-	if id, ok := u.ids.GetIfPresent(key); ok {
-		return nil, nil, id
+	before, ok := u.ids.GetIfPresent(key)
+	if ok && !before.gone {
+		return nil, nil, before.id
 	}
 	if s := u.sendings[key]; s != nil {
 		return s, s.photo.Hold(p), ""
@@ -92,13 +107,29 @@ func (u *uploads) join(ctx context.Context, key string, p Photo, longest time.Du
 	u.sendings[key] = s
 	go func() {
 		defer stop()
-		s.got, s.err = send(ctx, s.photo)
-		if s.err == nil {
-			u.ids.Set(key, s.got.id)
-		}
+		s.got, s.err = u.findOrSend(ctx, key, before.id, func(ctx context.Context) (sent, error) { return send(ctx, s.photo) })
 		u.end(key, s)
 	}()
 	return s, mine, ""
+}
+
+// findOrSend gives the id that is remembered elsewhere, but for one that is gone, or sends the photo.
+func (u *uploads) findOrSend(ctx context.Context, key, gone string, send func(context.Context) (sent, error)) (sent, error) {
+	latest := u.now().Add(u.ttl)
+	if id, until := u.long.Find(ctx, key); id != "" && id != gone && until.After(u.now()) {
+		if until.After(latest) { // Another's clock is ahead.
+			until = latest
+		}
+		u.ids.Set(key, named{id: id, until: until})
+		return sent{id: id}, nil
+	}
+	got, err := send(ctx)
+	if err == nil {
+		until := u.now().Add(u.ttl)
+		u.ids.Set(key, named{id: got.id, until: until})
+		u.long.Keep(key, got.id, until)
+	}
+	return got, err
 }
 
 // leave lets go of the caller's photo, and stops the sending if the caller was the last to wait for it.
@@ -128,9 +159,13 @@ func (u *uploads) end(key string, s *sending) {
 
 // forget drops an id the upstream no longer knows, unless a newer one took its place.
 func (u *uploads) forget(key, id string) {
-	if now, ok := u.ids.GetIfPresent(key); ok && now == id {
-		u.ids.Invalidate(key)
-	}
+	u.ids.Compute(key, func(now named, found bool) (named, otter.ComputeOp) {
+		if found && now.id != id {
+			return now, otter.CancelOp
+		}
+		return named{id: id, until: u.now().Add(u.ttl), gone: true}, otter.WriteOp
+	})
+	u.long.Forget(key, id)
 }
 
 // close ends the goroutine that drops ids whose time is up.

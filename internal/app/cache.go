@@ -19,8 +19,48 @@ type answers interface {
 	upstream.Products
 }
 
+// kept is what outlives this process: a store, and what is kept in it beside answers. Its parts are nil where there is
+// nothing.
+type kept struct {
+	scope    cache.Scope
+	observer cache.Observer
+	store    cache.Store
+	photoIDs *cache.PhotoIDs
+}
+
+// openKept opens the store. The cache closes it.
+func (a *App) openKept(ctx context.Context, dialect *upstream.Dialect) (kept, error) {
+	s := a.settings
+	if s.Cache.Off {
+		return kept{}, nil
+	}
+	account := s.Cache.Account
+	if account == "" {
+		account = "app key " + a.place.appKey
+	}
+	k := kept{scope: cache.Scope{Account: account, Dialect: dialect.ID, Sandbox: !s.Live(), Origin: a.place.url}}
+	var err error
+	if k.observer, err = newCacheMetrics(a.registry); err != nil {
+		return kept{}, err
+	}
+	if k.store, err = a.openStore(); err != nil || k.store == nil {
+		return k, err
+	}
+	warm(ctx, k.store)
+	k.photoIDs = cache.NewPhotoIDs(k.store, k.scope, a.place.appKey, k.observer)
+	return k, nil
+}
+
+// ids are where the client remembers photos beyond itself; nil for nowhere.
+func (k kept) ids() upstream.PhotoIDs {
+	if k.photoIDs == nil {
+		return nil
+	}
+	return k.photoIDs
+}
+
 // openCache puts the cache before the upstream, unless the settings keep none.
-func (a *App) openCache(ctx context.Context, client *upstream.Client, dialect *upstream.Dialect) (answers, error) {
+func (a *App) openCache(client *upstream.Client, k kept) (answers, error) {
 	s := a.settings
 	if s.Cache.Off {
 		return client, nil
@@ -33,32 +73,22 @@ func (a *App) openCache(ctx context.Context, client *upstream.Client, dialect *u
 	for kind, d := range fresh {
 		lives[cache.Kind(kind)] = cache.LifeOf(d)
 	}
-	account := s.Cache.Account
-	if account == "" {
-		account = "app key " + a.place.appKey
-	}
-	store, err := a.openStore()
-	if err != nil {
-		return nil, err
-	}
-	warm(ctx, store)
-	observer, err := newCacheMetrics(a.registry)
-	if err != nil {
-		return nil, err
-	}
-	kept, err := cache.Wrap(client, cache.Config{
-		Scope:       cache.Scope{Account: account, Dialect: dialect.ID, Sandbox: !s.Live(), Origin: a.place.url},
+	answers, err := cache.Wrap(client, cache.Config{
+		Scope:       k.scope,
 		MemoryBytes: s.Cache.MemoryBytes,
-		Store:       store,
+		Store:       k.store,
 		Lives:       lives,
-		Observer:    observer,
+		Observer:    k.observer,
 		Log:         a.log,
 	})
 	if err != nil {
 		return nil, err
 	}
-	a.onClose(kept.Close)
-	return kept, nil
+	a.onClose(answers.Close)
+	if k.photoIDs != nil {
+		a.onClose(k.photoIDs.Close) // Before the cache closes the store.
+	}
+	return answers, nil
 }
 
 // openStore opens what keeps answers beyond memory; nil for nothing. The sandbox's goods are gone with its process, and so
@@ -85,9 +115,6 @@ func (a *App) openStore() (cache.Store, error) {
 // warm opens the store before the first question comes, which would not wait so long for what it may find there. A
 // store that cannot be opened now is opened later, or never, and fails no question.
 func warm(ctx context.Context, store cache.Store) {
-	if store == nil {
-		return
-	}
 	ctx, cancel := context.WithTimeout(ctx, warmTimeout)
 	defer cancel()
 	_ = store.Ping(ctx)

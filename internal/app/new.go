@@ -42,7 +42,7 @@ func New(ctx context.Context, o Options) (_ *App, err error) {
 	return a, nil
 }
 
-// build is the graph: quota, dialect, upstream, cache, server, gateway.
+// build is the graph: quota, dialect, upstream over what is kept, cache, server, gateway.
 func (a *App) build(ctx context.Context, sealed *tls.Config) error {
 	s := a.settings
 	limiter, err := a.openQuota(ctx)
@@ -70,6 +70,10 @@ func (a *App) build(ctx context.Context, sealed *tls.Config) error {
 	if err != nil {
 		return err
 	}
+	kept, err := a.openKept(ctx, dialect)
+	if err != nil {
+		return err
+	}
 	client := upstream.New(upstream.Options{
 		Dialect:        dialect,
 		AppKey:         a.place.appKey,
@@ -80,6 +84,7 @@ func (a *App) build(ctx context.Context, sealed *tls.Config) error {
 		AttemptTimeout: s.Upstream.Timeout,
 		AnswerBytesMax: s.Upstream.AnswerBytesMax,
 		Backoff:        upstream.Backoff{Attempts: s.Upstream.Attempts, First: s.Upstream.Backoff, Max: s.Upstream.BackoffMax},
+		PhotoIDs:       kept.ids(),
 		Sandbox:        !s.Live(),
 		Log:            a.log,
 		Observe:        attempts.observe,
@@ -88,7 +93,7 @@ func (a *App) build(ctx context.Context, sealed *tls.Config) error {
 		client.Close()
 		return nil
 	})
-	kept, err := a.openCache(ctx, client, dialect)
+	cached, err := a.openCache(client, kept)
 	if err != nil {
 		return err
 	}
@@ -98,9 +103,9 @@ func (a *App) build(ctx context.Context, sealed *tls.Config) error {
 		return err
 	}
 	a.grpc = newGRPC(chain, sealed)
-	zhaohuov1.RegisterSearchServiceServer(a.grpc, server.NewSearch(kept, dialect.ID, limits, photos))
-	zhaohuov1.RegisterProductServiceServer(a.grpc, server.NewProduct(kept, dialect.ID, limits, a.source()))
-	zhaohuov1.RegisterComboServiceServer(a.grpc, a.newCombo(dialect, kept, limits, photos))
+	zhaohuov1.RegisterSearchServiceServer(a.grpc, server.NewSearch(cached, dialect.ID, limits, photos))
+	zhaohuov1.RegisterProductServiceServer(a.grpc, server.NewProduct(cached, dialect.ID, limits, a.source()))
+	zhaohuov1.RegisterComboServiceServer(a.grpc, a.newCombo(dialect, cached, limits, photos))
 	zhaohuov1.RegisterInfoServiceServer(a.grpc, server.NewInfo(a.about(dialect.ID), a.newDoctor(dialect, client, tokens)))
 	reflection.Register(a.grpc)
 	a.health = newChecks(a.grpc)

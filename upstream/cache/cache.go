@@ -6,7 +6,8 @@
 // product that is not found, for a short while. A store that fails is left alone and fails no question. Processes that
 // share a store ask equal questions once between them, where the store is a [Leaser].
 //
-// The package knows no dialect and no limits, and keeps neither photos nor what callers may see.
+// The package knows no dialect and no limits, and keeps neither photos nor what callers may see; of photos it keeps what
+// the upstream called them ([PhotoIDs]).
 package cache
 
 import (
@@ -54,6 +55,9 @@ type Config struct {
 	Now func() time.Time
 }
 
+// storeTimeout is how long a read of a store may take where nothing else is said.
+const storeTimeout = 250 * time.Millisecond
+
 // Cache answers from what it keeps, or asks. It is safe for concurrent use.
 type Cache struct {
 	next   Upstream
@@ -75,7 +79,7 @@ var _ Upstream = (*Cache)(nil)
 // Wrap puts a cache before next. It fails only for bounds that make no sense. [Cache.Close] must be called.
 func Wrap(next Upstream, config Config) (*Cache, error) {
 	config.MemoryBytes = cmp.Or(config.MemoryBytes, 64<<20)
-	config.StoreTimeout = cmp.Or(config.StoreTimeout, 250*time.Millisecond)
+	config.StoreTimeout = cmp.Or(config.StoreTimeout, storeTimeout)
 	config.LeaseTime = cmp.Or(config.LeaseTime, 3*time.Second)
 	config.WaitingBytes = cmp.Or(config.WaitingBytes, 32<<20)
 	config.RetryPause = cmp.Or(config.RetryPause, time.Second)

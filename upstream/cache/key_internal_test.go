@@ -1,6 +1,7 @@
 package cache
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -30,6 +31,19 @@ func keyIn(t testing.TB, s Scope, f form, beside string, m proto.Message) Key {
 		t.Errorf("the question that is sent has defaults in it: %v", tidy)
 	}
 	return key
+}
+
+// The ids of photos share the store with answers: what their keys are made of begins as no question's does.
+func TestNoQuestionHasThePhotoIDsKind(t *testing.T) {
+	if slices.Contains(Kinds(), photoIDs) {
+		t.Error("a kind of question is named like the ids of photos")
+	}
+	scope := Scope{Account: "a"}
+	ids := PhotoIDs{prefix: appendText(appendText(scope.prefix(), string(photoIDs)), "b")}
+	other := PhotoIDs{prefix: appendText(appendText(scope.prefix(), string(photoIDs)), "bc")}
+	if ids.key("cd") == other.key("d") {
+		t.Error("App Key and photo run into each other")
+	}
 }
 
 func TestQuestionsThatMeanTheSameShareAKey(t *testing.T) {

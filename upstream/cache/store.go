@@ -67,12 +67,19 @@ func newBreaker() circuitbreaker.CircuitBreaker[any] {
 		WithDelay(restAfter).WithJitterFactor(0.2).Build()
 }
 
-// get is what the store has, or nil. Equal questions at the same time are one read. A store that is known to fail
-// costs no time.
+// get is the answer the store has, or nil.
 func (g *guard) get(ctx context.Context, key Key) entry {
 	if g == nil {
 		return nil
 	}
+	if e, ok := entryOf(g.read(ctx, key)); ok {
+		return e
+	}
+	return nil
+}
+
+// read is what the store has, or nil. Equal reads at the same time are one. A store that is known to fail costs no time.
+func (g *guard) read(ctx context.Context, key Key) []byte {
 	if !g.reads.IsClosed() {
 		g.probe()
 		return nil
@@ -88,9 +95,8 @@ func (g *guard) get(ctx context.Context, key Key) entry {
 	defer limit.Stop()
 	select {
 	case r := <-done:
-		b, _ := r.Val.([]byte)
-		if e, ok := entryOf(b); ok && r.Err == nil {
-			return e
+		if b, _ := r.Val.([]byte); r.Err == nil {
+			return b
 		}
 	case <-limit.C:
 		g.record(g.reads, "get", errSlow)

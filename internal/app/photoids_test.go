@@ -1,0 +1,66 @@
+package app
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+
+	"google.golang.org/protobuf/proto"
+
+	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
+	"github.com/zhaohuo-dev/zhaohuo/upstream/quota/gate/redistest"
+)
+
+// TestAPhotoIsSentOnceAcrossRestartsAndReplicas: a photo that one service has sent is not sent by the next one, on one data
+// directory or on one Redis; without anything that lasts, it is. Each asks for a page of its own, so that none finds an answer.
+func TestAPhotoIsSentOnceAcrossRestartsAndReplicas(t *testing.T) {
+	goods := sell(t)
+	photo, err := os.ReadFile(filepath.Join(goods, "photos", "umbrella.png"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	redis := redistest.Start(t)
+	for name, test := range map[string]struct {
+		env  map[string]string
+		want []int32
+	}{
+		"disk":  {map[string]string{"ZHAOHUO_CACHE_STORE": "disk"}, []int32{2, 1, 1}},
+		"redis": {map[string]string{"ZHAOHUO_REDIS_URL": "redis://" + redis.Addr + "/0"}, []int32{2, 1, 1}},
+		"none":  {map[string]string{"ZHAOHUO_CACHE_STORE": "none"}, []int32{2, 2, 2}},
+		"off":   {map[string]string{"ZHAOHUO_NO_CACHE": "true"}, []int32{2, 2, 2}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			platform, err := NewSandbox(t.Context(), SandboxOptions{Addr: "127.0.0.1:0", AppKey: "1", Catalog: goods})
+			if err != nil {
+				t.Fatal(err)
+			}
+			ended := make(chan error, 1)
+			go func() { ended <- platform.Serve() }()
+			env := map[string]string{
+				"ZHAOHUO_APP_KEY": "1", "ZHAOHUO_APP_SECRET": platform.AppSecret().Reveal(), "ZHAOHUO_UPSTREAM_URL": platform.URL(),
+				"ZHAOHUO_UPSTREAM_QPS": "0", "ZHAOHUO_DATA_DIR": t.TempDir(), "ZHAOHUO_DEFAULT_TIMEOUT": "2m",
+			}
+			for key, value := range test.env {
+				env[key] = value
+			}
+			for run, want := range test.want {
+				r := start(t, settings(t, env), true)
+				answer, err := zhaohuov1.NewSearchServiceClient(r.Conn()).ImageSearch(t.Context(), &zhaohuov1.ImageSearchRequest{
+					ImageContent: photo, PageSize: proto.Int32(int32(run + 1)),
+				})
+				if err != nil || answer.GetMeta().GetUpstreamCalls() != want {
+					t.Errorf("service %d: %v, %v; want %d calls", run+1, answer.GetMeta(), err, want)
+				}
+				if err := r.end(t); err != nil {
+					t.Error(err)
+				}
+			}
+			if err := platform.Close(); err != nil {
+				t.Error(err)
+			}
+			if err := <-ended; err != nil {
+				t.Error(err)
+			}
+		})
+	}
+}
