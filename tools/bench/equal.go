@@ -41,6 +41,12 @@ func equalOf(ctx context.Context, processes int, settings map[string]string) (in
 	}
 	defer platform.stop()
 	var clients []zhaohuov1.SearchServiceClient
+	var endings []func()
+	defer func() {
+		for _, end := range endings {
+			end()
+		}
+	}()
 	for range processes {
 		env := against(platform.url, settings)
 		env["ZHAOHUO_DATA_DIR"] = scratch()
@@ -48,12 +54,12 @@ func equalOf(ctx context.Context, processes int, settings map[string]string) (in
 		if err != nil {
 			return 0, err
 		}
-		defer service.stop()
+		endings = append(endings, service.stop)
 		conn, err := grpc.NewClient(service.said, grpc.WithTransportCredentials(insecure.NewCredentials()))
 		if err != nil {
 			return 0, err
 		}
-		defer func() { _ = conn.Close() }()
+		endings = append(endings, func() { _ = conn.Close() })
 		clients = append(clients, zhaohuov1.NewSearchServiceClient(conn))
 	}
 	var all sync.WaitGroup

@@ -182,10 +182,10 @@ func TestOnesOwnAnswersCountHoweverOldTheyAre(t *testing.T) {
 		began := time.Now()
 		mine := upstream.WithAnswersSince(t.Context(), began)
 		later := upstream.WithAnswersSince(t.Context(), began.Add(time.Nanosecond))
-		ask := func(ctx context.Context, max time.Duration) got {
+		ask := func(ctx context.Context, oldest time.Duration) got {
 			q := words("杯")
-			if max >= 0 {
-				q.MaxStaleness = durationpb.New(max)
+			if oldest >= 0 {
+				q.MaxStaleness = durationpb.New(oldest)
 			}
 			return search(ctx, c, q)
 		}
@@ -195,8 +195,8 @@ func TestOnesOwnAnswersCountHoweverOldTheyAre(t *testing.T) {
 		synctest.Wait() // It was ripe, and is renewed.
 		want(t, "of a time before", ask(later, 0), got{"2", cached, 0, ""})
 		time.Sleep(3 * time.Hour)
-		for _, max := range []time.Duration{-1, 0, time.Minute, 10 * time.Hour} {
-			want(t, "one's own, with "+max.String(), ask(mine, max), got{"2", cached, 0, ""})
+		for _, oldest := range []time.Duration{-1, 0, time.Minute, 10 * time.Hour} {
+			want(t, "one's own, with "+oldest.String(), ask(mine, oldest), got{"2", cached, 0, ""})
 		}
 		another := upstream.WithAnswersSince(t.Context(), time.Now())
 		want(t, "older, as old as it may be", ask(another, 3*time.Hour), got{"2", cached, 0, ""})

@@ -47,8 +47,8 @@ const (
 // How the answer of another process is waited for: the store is looked at after an eighth of the time waited so far, but
 // not more often nor more seldom than this, and each time somewhat sooner or later than others do.
 const (
-	lookMin = 10 * time.Millisecond
-	lookMax = 250 * time.Millisecond
+	lookSoonest = 10 * time.Millisecond
+	lookLatest  = 250 * time.Millisecond
 )
 
 // A question keeps the last third of its time, but no more than this, to be asked by its own process after all.
@@ -151,7 +151,7 @@ func (s *sharing) askAlone(ctx context.Context) outcome {
 
 // pause waits before the next look. It is false when what is left of the question's time is for asking.
 func (s *sharing) pause(ctx context.Context) (left bool, err error) {
-	wait := min(max(time.Since(s.began)/8, lookMin), lookMax)
+	wait := min(max(time.Since(s.began)/8, lookSoonest), lookLatest)
 	wait = wait/2 + mrand.N(wait)
 	if end, bounded := ctx.Deadline(); bounded {
 		rest := time.Until(end) - min(end.Sub(s.began)/3, ownTimeMax)

@@ -116,15 +116,7 @@ func judge(e entry, life Life, w wish, now time.Time) worth {
 	if known && w.owns(e) {
 		return fresh
 	}
-	limit := life.Fresh
-	switch {
-	case e.notFound() && w.said:
-		limit = min(life.NotFound, w.max)
-	case e.notFound():
-		limit = life.NotFound
-	case w.said:
-		limit = w.max
-	}
+	limit := freshLimit(e, life, w)
 	switch {
 	case known && limit > 0 && age <= limit:
 		if !e.notFound() && !w.said && life.Refresh > 0 && age >= life.Refresh {
@@ -135,4 +127,18 @@ func judge(e entry, life Life, w wish, now time.Time) worth {
 		return useless
 	}
 	return stale
+}
+
+// freshLimit is up to which age the entry is given without asking.
+func freshLimit(e entry, life Life, w wish) time.Duration {
+	switch {
+	case e.notFound() && w.said:
+		return min(life.NotFound, w.max)
+	case e.notFound():
+		return life.NotFound
+	case w.said:
+		return w.max
+	default:
+		return life.Fresh
+	}
 }
