@@ -371,6 +371,7 @@ func TestOneWhoTakesNothingKeptTakesWhatCameMeanwhile(t *testing.T) {
 		first, second := begin(t.Context(), all[0], strict), begin(t.Context(), all[1], strict)
 		want(t, "first", <-first, got{"2", live, 1, ""})
 		want(t, "second", <-second, got{"2", live, 0, ""})
+		d.free(t)
 		// What was there before is not taken, also where the one that was waited for brings nothing.
 		fail <- fault.New(fault.UpstreamUnavailable, "")
 		first, second = begin(t.Context(), all[0], strict), begin(t.Context(), all[1], strict)
