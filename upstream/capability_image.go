@@ -1,0 +1,52 @@
+package upstream
+
+// What each dialect offers in searches by picture: rows of the matrix.
+
+// picture is how the picture of an image search may be named.
+var picture = []capability{
+	{"image_url", full, full},
+	{"image_content", full, full},
+	{"image_id", full, full},
+}
+
+// cutOut is what this server does where the dialect has no regions.
+var cutOut = full.but("Cut out by this server before the picture is sent.")
+
+// imageOptions are what may be asked beside a picture. TOP's image search has neither pages nor bounds nor orders.
+func imageOptions(prefix string) []capability {
+	rows := []capability{
+		{"keyword", full, full},
+		{"category_id", full, full},
+		{"page", full, none},
+		{"page_size", full, none},
+		{"sort", full, only("SORT_RELEVANCE")},
+		{"price_min", full, none},
+		{"price_max", full, none},
+		{"filters", full, none},
+		{"language", full.but("Some languages must be activated for the App Key by 1688."), only("zh")},
+		{"include_raw", full, full},
+		{"max_staleness", full, full},
+	}
+	for i := range rows {
+		rows[i].field = prefix + rows[i].field
+	}
+	return append(rows, region(prefix)...)
+}
+
+// region is a part of a picture.
+func region(prefix string) []capability {
+	var rows []capability
+	for _, field := range []string{"region", "region.left", "region.top", "region.right", "region.bottom"} {
+		rows = append(rows, capability{prefix + field, full, cutOut})
+	}
+	return rows
+}
+
+func imageAnswer() []capability {
+	const told = "Where the picture's size is known: for pictures that this server sent."
+	return append(products(
+		capability{"similarity", none, full},
+		capability{"sold_count", full, none},
+		capability{"sold_at_least", full, none},
+	), capability{"regions", full.but(told), none})
+}
