@@ -51,7 +51,7 @@ func (a *album) next(ctx context.Context) (*batch.Picture, error) {
 	a.given++
 	var closed atomic.Bool
 	return &batch.Picture{
-		Index: index, Tag: string(rune('a' + index%26)),
+		Index: index, Tag: string('a' + index%26),
 		Search: func(ctx context.Context, answer *found) error {
 			if closed.Load() {
 				panic("searched by after it was let go")
@@ -120,7 +120,7 @@ func TestPicturesAreAnsweredEach(t *testing.T) {
 					}
 					return nil
 				}
-				if seen[m.GetIndex()] || m.GetTag() != string(rune('a'+m.GetIndex()%26)) {
+				if seen[m.GetIndex()] || m.GetTag() != string('a'+m.GetIndex()%26) {
 					t.Errorf("answered twice, or with another's tag: %v", m)
 				}
 				seen[m.GetIndex()] = true

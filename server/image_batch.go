@@ -30,7 +30,7 @@ func (s *Search) BatchImageSearch(stream grpc.BidiStreamingServer[zhaohuov1.Batc
 			return nil, err
 		}
 		job := &pictureJob{search: s, question: question, came: came}
-		return &batch.Picture{Index: came.index, Tag: came.head.GetTag(), Search: job.do, Close: job.close}, nil
+		return &batch.Picture{Index: came.index, Tag: came.GetTag(), Search: job.do, Close: job.close}, nil
 	}
 	return s.batches.Pictures(ctx, next, acceptLanguage(ctx), stream.Send)
 }
@@ -51,13 +51,13 @@ func (j *pictureJob) do(ctx context.Context, result *zhaohuov1.BatchImageResult)
 		return j.came.refused
 	}
 	photos, question := j.search.photos, proto.CloneOf(j.question)
-	if part := j.came.head.GetRegion(); part != nil {
+	if part := j.came.GetRegion(); part != nil {
 		question.Region = part
 	}
 	if err := j.take(ctx, question.GetRegion()); err != nil {
 		return err
 	}
-	picture, release, err := photos.pictureOn(ctx, j.kept, j.came.head.GetImageUrl(), question.GetRegion())
+	picture, release, err := photos.pictureOn(ctx, j.kept, j.came.GetImageUrl(), question.GetRegion())
 	if err != nil {
 		return err
 	}

@@ -30,8 +30,10 @@ type beginning struct {
 
 // arrived is a picture that has come in.
 type arrived struct {
+	// BatchPicture is how it began.
+	*zhaohuov1.BatchPicture
+
 	index int32
-	head  *zhaohuov1.BatchPicture
 	// refused is why it is not searched by.
 	refused error
 	// spool is what came in chunks; nil where the picture is named.
@@ -39,9 +41,7 @@ type arrived struct {
 	once  sync.Once
 }
 
-// GetImageUrl implements named, as the two below.
-func (a *arrived) GetImageUrl() string   { return a.head.GetImageUrl() }
-func (a *arrived) GetImageId() string    { return a.head.GetImageId() }
+// GetImageContent implements named: nothing comes within the beginning.
 func (*arrived) GetImageContent() []byte { return nil }
 
 // close frees what came in. It may be called twice.
@@ -74,7 +74,7 @@ func (s *pictureStream) next(ctx context.Context) (*arrived, error) {
 	if err != nil {
 		return nil, err
 	}
-	a := &arrived{index: s.count, head: begun.head, refused: begun.refused}
+	a := &arrived{BatchPicture: begun.head, index: s.count, refused: begun.refused}
 	s.count++
 	url, id := a.GetImageUrl() != "", a.GetImageId() != ""
 	switch {

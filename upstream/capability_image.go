@@ -9,9 +9,6 @@ var picture = []capability{
 	{"image_id", full, full},
 }
 
-// cutOut is what this server does where the dialect has no regions.
-var cutOut = full.but("Cut out by this server before the picture is sent.")
-
 // imageOptions are what may be asked beside a picture. TOP's image search has neither pages nor bounds nor orders.
 func imageOptions(prefix string) []capability {
 	rows := []capability{
@@ -35,6 +32,7 @@ func imageOptions(prefix string) []capability {
 
 // region is a part of a picture.
 func region(prefix string) []capability {
+	cutOut := full.but("Cut out by this server before the picture is sent.")
 	var rows []capability
 	for _, field := range []string{"region", "region.left", "region.top", "region.right", "region.bottom"} {
 		rows = append(rows, capability{prefix + field, full, cutOut})

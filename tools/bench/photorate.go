@@ -39,7 +39,7 @@ func photoRate(ctx context.Context, r *report, sink string) (err error) {
 	}
 	defer bare.stop()
 	client := &http.Client{Timeout: 30 * time.Second}
-	photo, _ := picture(photoBytes, false)
+	photo, _ := picture(false)
 	ways := []func(context.Context, []byte) error{
 		func(ctx context.Context, photo []byte) error { return upload(ctx, s.conn, photo) },
 		func(ctx context.Context, photo []byte) error { return straight(ctx, client, sink, photo) },

@@ -83,8 +83,8 @@ func signingPass(r *report) {
 	r.hold("signing pass: allocations for a photo of 0.1 MB and of 10 MB", small == large, "equal", "%.0f and %.0f", small, large)
 }
 
-// picture is a JPEG of about so many bytes; turned gives it an orientation that has to be undone.
-func picture(size int, turned bool) (content []byte, pixels int) {
+// picture is a JPEG of about 5 MB; turned gives it an orientation that has to be undone.
+func picture(turned bool) (content []byte, pixels int) {
 	dice := rand.New(rand.NewPCG(1, 2))
 	side := 400
 	for {
@@ -97,11 +97,11 @@ func picture(size int, turned bool) (content []byte, pixels int) {
 		}
 		var b bytes.Buffer
 		_ = jpeg.Encode(&b, m, &jpeg.Options{Quality: 90}) // Into memory it never fails.
-		if b.Len() >= size*97/100 {
+		if b.Len() >= photoBytes*97/100 {
 			content, pixels = b.Bytes(), side*side
 			break
 		}
-		side = max(side+16, int(float64(side)*math.Sqrt(float64(size)/float64(b.Len()))))
+		side = max(side+16, int(float64(side)*math.Sqrt(float64(photoBytes)/float64(b.Len()))))
 	}
 	if turned {
 		content = slices.Concat(content[:2], []byte(sixOClock), content[2:])
@@ -229,7 +229,7 @@ func photoHeap(ctx context.Context, r *report, sink string) error {
 	}
 	defer s.close()
 	for _, turned := range []bool{false, true} {
-		photo, pixels := picture(photoBytes, turned)
+		photo, pixels := picture(turned)
 		var added []float64
 		for i := range uint32(4) {
 			before, errBefore := s.metric(ctx, "go_memstats_alloc_bytes_total")
@@ -268,7 +268,7 @@ func photoCrowd(ctx context.Context, r *report, sink string) error {
 		if err != nil {
 			return err
 		}
-		photo, _ := picture(photoBytes, turned)
+		photo, _ := picture(turned)
 		answered, again, took, first := crowd(ctx, s, photo)
 		peak, err := s.peakRSS()
 		s.close()

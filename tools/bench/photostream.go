@@ -27,7 +27,7 @@ func photoStream(ctx context.Context, r *report, sink string) error {
 		if err != nil {
 			return err
 		}
-		photo, _ := picture(photoBytes, turned)
+		photo, _ := picture(turned)
 		from := time.Now()
 		answered, failed := onOneStream(ctx, s.conn, photo)
 		took := time.Since(from)
