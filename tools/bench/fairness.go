@@ -37,7 +37,7 @@ func fairness(ctx context.Context, r *report) error {
 		limit := time.Duration(turns)*turn + 100*time.Millisecond
 		r.hold(fmt.Sprintf("p99 of %d searches beside batches of 10,000, %d calls/s, processes: %d", visits, perSecond, processes),
 			p99 <= limit, fmt.Sprintf("%d turns + the upstream's time = %d ms", turns, limit.Milliseconds()),
-			"%d ms (median %d ms)", p99.Milliseconds(), waits[len(waits)/2].Milliseconds())
+			"%d ms (median %d ms, longest %d ms)", p99.Milliseconds(), waits[len(waits)/2].Milliseconds(), waits[len(waits)-1].Milliseconds())
 	}
 	return nil
 }
