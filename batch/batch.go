@@ -7,9 +7,7 @@ package batch
 
 import (
 	"context"
-	"errors"
 	"hash/maphash"
-	"strconv"
 	"sync"
 	"time"
 
@@ -251,7 +249,7 @@ func (r *reporter) result(got outcome) error {
 	r.settled++
 	if got.err != nil {
 		r.failed++
-		r.calls += callsOf(got.err)
+		r.calls += int32(fault.CallsOf(got.err))
 		r.plan.fail(got.keyword)
 		result.Outcome = &zhaohuov1.BatchKeywordResult_Error{Error: rpcerr.Status(got.err, r.language).Proto()}
 	} else {
@@ -279,17 +277,4 @@ func (r *reporter) progress() error {
 		Event:       &zhaohuov1.BatchKeywordSearchResponse_Progress{Progress: progress},
 		ResumeToken: r.plan.token(),
 	})
-}
-
-// callsOf is what a failure had cost.
-func callsOf(err error) int32 {
-	var f *fault.Fault
-	if !errors.As(err, &f) {
-		return 0
-	}
-	n, err := strconv.ParseInt(f.Meta[fault.MetaUpstreamCalls], 10, 32)
-	if err != nil {
-		return 0
-	}
-	return int32(n)
 }

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
+	"github.com/zhaohuo-dev/zhaohuo/internal/fault"
 	"github.com/zhaohuo-dev/zhaohuo/internal/rpcerr"
 )
 
@@ -127,7 +128,7 @@ func (l *pictureLine) search(ctx context.Context, p *Picture) (got pictureOutcom
 	err := Patiently(ctx, func() error { return p.Search(ctx, result) })
 	if err != nil {
 		result.Outcome = &zhaohuov1.BatchImageResult_Error{Error: rpcerr.Status(err, l.language).Proto()}
-		return pictureOutcome{result: result, calls: callsOf(err)}
+		return pictureOutcome{result: result, calls: int32(fault.CallsOf(err))}
 	}
 	return pictureOutcome{result: result, calls: result.GetResponse().GetMeta().GetUpstreamCalls()}
 }

@@ -16,8 +16,9 @@ import (
 )
 
 // A token is, in base64url without padding: the version, the request's hash, when the batch began (milliseconds since
-// 1970, uvarint), runs of equal states, and a CRC-32 of all that. A run is how many keywords (uvarint) have a state (one byte): twice the number of answered pages, plus one if
-// the keyword has ended. Keywords after the last run have no answer yet.
+// 1970, uvarint), runs of equal states, and a CRC-32 of all that. A run is how many keywords (uvarint) have a state (one
+// byte): twice the number of answered pages, plus one if the keyword has ended. Keywords after the last run have no
+// answer yet.
 //
 // Workers take keywords in their order, so that all but a few are done, or not begun: two or three runs. The worst
 // case, no two neighbours alike, takes 2 bytes a keyword.

@@ -69,7 +69,7 @@ func (c *course) run(ctx context.Context, steps ...step) []bool {
 
 // fail remembers a step that failed, with what it had cost.
 func (c *course) fail(name string, err error) {
-	c.meta.UpstreamCalls += callsOf(err)
+	c.meta.UpstreamCalls += int32(fault.CallsOf(err))
 	c.note(name, err)
 	if c.first == nil {
 		c.first = err
@@ -105,19 +105,6 @@ func (c *course) end() (*zhaohuov1.ComboMeta, error) {
 		c.meta.Source = c.ports.Source
 	}
 	return c.meta, nil
-}
-
-// callsOf is what a failure had cost.
-func callsOf(err error) int32 {
-	f, ok := fault.As(err)
-	if !ok {
-		return 0
-	}
-	n, err := strconv.ParseInt(f.Meta[fault.MetaUpstreamCalls], 10, 32)
-	if err != nil {
-		return 0
-	}
-	return int32(n)
 }
 
 // each does all of 0 to n-1, at most so many at a time. A panic in one of them becomes the caller's once all have ended:

@@ -4,7 +4,6 @@ import (
 	"context"
 	"regexp"
 	"slices"
-	"strconv"
 	"sync"
 
 	"google.golang.org/grpc/metadata"
@@ -116,7 +115,7 @@ func (p *Product) metaOf(found map[string]productOutcome) *zhaohuov1.AnswerMeta 
 	all := &zhaohuov1.AnswerMeta{}
 	for _, got := range found {
 		if got.err != nil {
-			all.UpstreamCalls += callsOf(got.err)
+			all.UpstreamCalls += int32(fault.CallsOf(got.err))
 			continue
 		}
 		meta := got.answer.GetMeta()
@@ -130,19 +129,6 @@ func (p *Product) metaOf(found map[string]productOutcome) *zhaohuov1.AnswerMeta 
 		all.Source = p.source
 	}
 	return all
-}
-
-// callsOf is what a failure had cost.
-func callsOf(err error) int32 {
-	f, ok := fault.As(err)
-	if !ok {
-		return 0
-	}
-	n, err := strconv.ParseInt(f.Meta[fault.MetaUpstreamCalls], 10, 32)
-	if err != nil {
-		return 0
-	}
-	return int32(n)
 }
 
 // acceptLanguage is the language the caller wants to be told errors in.

@@ -2,7 +2,6 @@ package upstream
 
 import (
 	"context"
-	"strconv"
 
 	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
 	"github.com/zhaohuo-dev/zhaohuo/internal/fault"
@@ -19,7 +18,7 @@ func (c *Client) ImageSearch(ctx context.Context, q *zhaohuov1.ImageSearchReques
 		if fault.KindOf(err) != fault.UpstreamImageRefused || p.URL == "" || q.Region != nil {
 			return answer, err
 		}
-		before = callsOf(err)
+		before = fault.CallsOf(err)
 	}
 	return c.imageSearch(ctx, ImageQuestion{ImageSearchRequest: q, URL: p.URL}, before)
 }
@@ -37,7 +36,7 @@ func (c *Client) photoSearch(ctx context.Context, q *zhaohuov1.ImageSearchReques
 		return answer, err
 	}
 	c.uploads.forget(p.Key, first.id)
-	spent := callsOf(err)
+	spent := fault.CallsOf(err)
 	again, err := c.send(ctx, p)
 	if err != nil {
 		return nil, addCalls(err, spent)
@@ -64,7 +63,7 @@ func (c *Client) send(ctx context.Context, p Picture) (sent, error) {
 	got, err := c.uploads.id(ctx, p.Key, p.Photo, c.longestQuestion(), c.sendNow)
 	if err != nil {
 		if call, unsayable := c.Dialect.UploadImage.Encode(p.Photo); unsayable == nil {
-			err = c.annotate(err, call, callsOf(err), "")
+			err = c.annotate(err, call, fault.CallsOf(err), "")
 		}
 	}
 	return got, err
@@ -78,23 +77,10 @@ func (c *Client) sendNow(ctx context.Context, p Photo) (sent, error) {
 	return sent{id: id, attempts: int(meta.GetUpstreamCalls())}, nil
 }
 
-// callsOf is what a failed question had cost.
-func callsOf(err error) int {
-	f, ok := fault.As(err)
-	if !ok {
-		return 0
-	}
-	n, err := strconv.Atoi(f.Meta[fault.MetaUpstreamCalls])
-	if err != nil {
-		return 0
-	}
-	return n
-}
-
 // addCalls adds what was spent before to what a failure says it cost.
 func addCalls(err error, before int) error {
 	if before == 0 {
 		return err
 	}
-	return withCalls(err, before+callsOf(err))
+	return withCalls(err, before+fault.CallsOf(err))
 }

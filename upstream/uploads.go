@@ -84,7 +84,7 @@ func (u *uploads) id(ctx context.Context, key string, p Photo, longest time.Dura
 		calls := 0
 		if last := u.leave(key, s, mine); last {
 			<-s.done // It was told to stop, and does so at once.
-			calls = max(callsOf(s.err), s.got.attempts)
+			calls = max(fault.CallsOf(s.err), s.got.attempts)
 		}
 		return sent{}, withCalls(callerFirst(ctx, ctx.Err()), calls)
 	}

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"strconv"
 	"time"
 )
 
@@ -134,4 +135,17 @@ func KindOf(err error) Kind {
 		return f.Kind
 	}
 	return Internal
+}
+
+// CallsOf is how many upstream calls err says it cost; 0 where it does not say.
+func CallsOf(err error) int {
+	f, ok := As(err)
+	if !ok {
+		return 0
+	}
+	n, err := strconv.Atoi(f.Meta[MetaUpstreamCalls])
+	if err != nil {
+		return 0
+	}
+	return n
 }

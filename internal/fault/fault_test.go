@@ -78,3 +78,22 @@ func TestAsAndKindOfLookThroughWrapping(t *testing.T) {
 		t.Errorf("KindOf a stranger = %s", got)
 	}
 }
+
+func TestCallsOf(t *testing.T) {
+	told := fault.New(fault.UpstreamTimeout, "").WithMeta(fault.MetaUpstreamCalls, "3")
+	for _, test := range []struct {
+		err  error
+		want int
+	}{
+		{told, 3},
+		{fmt.Errorf("around: %w", told), 3},
+		{fault.New(fault.UpstreamTimeout, ""), 0},
+		{fault.New(fault.UpstreamTimeout, "").WithMeta(fault.MetaUpstreamCalls, "many"), 0},
+		{io.EOF, 0},
+		{nil, 0},
+	} {
+		if got := fault.CallsOf(test.err); got != test.want {
+			t.Errorf("%v: %d, want %d", test.err, got, test.want)
+		}
+	}
+}

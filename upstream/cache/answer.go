@@ -52,7 +52,7 @@ func answer[Q questionMessage, A answerMessage](
 		a, err := next(ctx, q)
 		if err != nil {
 			c.keepNotFound(key, err, life)
-			return outcome{err: err, calls: callsOf(err)}
+			return outcome{err: err, calls: fault.CallsOf(err)}
 		}
 		e, err := encodeAnswer(a, life, c.config.Now())
 		if err != nil {
@@ -290,17 +290,4 @@ func (c *Cache) refresh(ctx context.Context, kind Kind, key Key, old *held, ask 
 	if !started {
 		<-c.refreshing
 	}
-}
-
-// callsOf is what a failed question had cost.
-func callsOf(err error) int {
-	f, ok := fault.As(err)
-	if !ok {
-		return 0
-	}
-	n, err := strconv.Atoi(f.Meta[fault.MetaUpstreamCalls])
-	if err != nil {
-		return 0
-	}
-	return n
 }
