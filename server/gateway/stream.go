@@ -43,8 +43,8 @@ func (g *gateway) streamed(w http.ResponseWriter, r *http.Request, to route) {
 
 // stream answers with an RPC's messages as they come: lines {"result":…} and, should it fail after the first, at most one
 // {"error":…} as the last. What fails before is an ordinary HTTP error, which the library's own way of streaming does
-// not offer. A caller who reads slowly slows the RPC: nothing is kept here.
-// The RPC has ended, or has been told to, when stream returns.
+// not offer. A caller who reads slowly slows the RPC: nothing is kept here. The RPC has ended, or has been told to, when
+// stream returns.
 func (g *gateway) stream(w http.ResponseWriter, r *http.Request, to route, open func(context.Context) (grpc.ClientStream, error)) {
 	ctx, cancel := context.WithCancel(r.Context())
 	defer cancel()
