@@ -133,8 +133,8 @@ func (l *Loaded) checkNumbers() error {
 	if math.IsNaN(q.QPS) || q.QPS < 0 || q.QPS > 1e6 {
 		all = append(all, l.refuse("upstream-qps", "must be 0 (no limit) to 1000000 but is %v", q.QPS))
 	}
-	if math.IsNaN(q.Margin) || q.Margin < 0 || q.Margin > 0.5 {
-		all = append(all, l.refuse("quota-margin", "must be 0 to 0.5 but is %v", q.Margin))
+	if math.IsNaN(q.Margin) || q.Margin < 0 || q.Margin > 0.45 {
+		all = append(all, l.refuse("quota-margin", "must be 0 to 0.45 but is %v", q.Margin))
 	}
 	if _, err := q.APILimits(); err != nil {
 		all = append(all, l.refuse("upstream-api-limits", "%v", err))

@@ -27,7 +27,7 @@ const (
 // searches at random moments, one at a time. Then the same with three services on one Redis, each with such a batch.
 func fairness(ctx context.Context, r *report) error {
 	for _, processes := range []int{1, 3} {
-		waits, err := waitsBeside(ctx, processes)
+		waits, throttled, err := waitsBeside(ctx, processes)
 		if err != nil {
 			return err
 		}
@@ -38,24 +38,26 @@ func fairness(ctx context.Context, r *report) error {
 		r.hold(fmt.Sprintf("p99 of %d searches beside batches of 10,000, %d calls/s, processes: %d", visits, perSecond, processes),
 			p99 <= limit, fmt.Sprintf("%d turns + the upstream's time = %d ms", turns, limit.Milliseconds()),
 			"%d ms (median %d ms, longest %d ms)", p99.Milliseconds(), waits[len(waits)/2].Milliseconds(), waits[len(waits)-1].Milliseconds())
+		// Each call that comes too fast for the upstream slows all down for a while.
+		r.tell("  throttled by the upstream meanwhile", "%d", throttled)
 	}
 	return nil
 }
 
 // waitsBeside starts so many services on one limit, a batch on each, and visits the first.
-func waitsBeside(ctx context.Context, processes int) (waits []time.Duration, err error) {
+func waitsBeside(ctx context.Context, processes int) (waits []time.Duration, throttled int64, err error) {
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
 	platform, err := startLimitedSandbox(ctx, perSecond)
 	if err != nil {
-		return nil, err
+		return nil, 0, err
 	}
 	defer platform.stop()
 	settings := map[string]string{"ZHAOHUO_UPSTREAM_QPS": strconv.Itoa(perSecond), "ZHAOHUO_DEFAULT_TIMEOUT": "10m", "ZHAOHUO_NO_CACHE": "true"}
 	if processes > 1 {
 		redis, err := startRedis(ctx)
 		if err != nil {
-			return nil, err
+			return nil, 0, err
 		}
 		defer redis.stop()
 		settings["ZHAOHUO_REDIS_URL"] = redis.url
@@ -71,21 +73,25 @@ func waitsBeside(ctx context.Context, processes int) (waits []time.Duration, err
 		settings["ZHAOHUO_DATA_DIR"] = scratch()
 		service, err := startChild(ctx, against(platform.url, settings), serviceRole)
 		if err != nil {
-			return nil, err
+			return nil, 0, err
 		}
 		conn, err := grpc.NewClient(service.said, grpc.WithTransportCredentials(insecure.NewCredentials()))
 		if err != nil {
-			return nil, err
+			return nil, 0, err
 		}
 		endings = append(endings, func() { _ = conn.Close(); service.kill() })
 		clients = append(clients, zhaohuov1.NewSearchServiceClient(conn))
 	}
 	for _, client := range clients {
 		if err := beginBatch(ctx, client); err != nil {
-			return nil, err
+			return nil, 0, err
 		}
 	}
-	return visit(ctx, clients[0])
+	if waits, err = visit(ctx, clients[0]); err != nil {
+		return nil, 0, err
+	}
+	came, err := platform.arrived(ctx)
+	return waits, came.Throttled, err
 }
 
 // beginBatch starts the batch and waits for its first result.
