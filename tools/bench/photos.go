@@ -257,14 +257,7 @@ func photoHeap(ctx context.Context, r *report, sink string) error {
 // photoCrowd sends many photos at once to a service with little room.
 func photoCrowd(ctx context.Context, r *report, sink string) error {
 	for _, turned := range []bool{false, true} {
-		how := "passed through"
-		settings := map[string]string{"ZHAOHUO_PHOTO_MEMORY": strconv.Itoa(64 << 20)}
-		if turned {
-			how = "turned and shrunk"
-			// What 1688 takes. There is room for decoding one at a time, so most are told to come again.
-			settings["ZHAOHUO_PHOTO_SEND_BYTES"] = "3000000"
-		}
-		s, err := servePhotos(ctx, sink, settings)
+		s, how, err := serveCrowd(ctx, sink, turned)
 		if err != nil {
 			return err
 		}
@@ -282,6 +275,19 @@ func photoCrowd(ctx context.Context, r *report, sink string) error {
 		r.hold("64 photos of 5 MB at once, "+how+", 64 MiB: peak RSS", peak <= rssPromise, "≤ 256 MiB", "%d MiB", peak>>20)
 	}
 	return nil
+}
+
+// serveCrowd is a service with little room for photos, and what it does with them.
+func serveCrowd(ctx context.Context, sink string, turned bool) (s *served, how string, err error) {
+	how = "passed through"
+	settings := map[string]string{"ZHAOHUO_PHOTO_MEMORY": strconv.Itoa(64 << 20)}
+	if turned {
+		how = "turned and shrunk"
+		// What 1688 takes. There is room for decoding one at a time, so most of those at once are told to come again.
+		settings["ZHAOHUO_PHOTO_SEND_BYTES"] = "3000000"
+	}
+	s, err = servePhotos(ctx, sink, settings)
+	return s, how, err
 }
 
 // crowd sends the photos over a connection each, all at once. Whoever is told when to come again does so then.

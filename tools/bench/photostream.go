@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"slices"
-	"strconv"
 	"time"
 
 	"google.golang.org/grpc"
@@ -17,13 +16,7 @@ import (
 // photoStream sends the photos of the crowd one after the other on one stream: nobody is told to come again there.
 func photoStream(ctx context.Context, r *report, sink string) error {
 	for _, turned := range []bool{false, true} {
-		how := "passed through"
-		settings := map[string]string{"ZHAOHUO_PHOTO_MEMORY": strconv.Itoa(64 << 20)}
-		if turned {
-			how = "turned and shrunk"
-			settings["ZHAOHUO_PHOTO_SEND_BYTES"] = "3000000"
-		}
-		s, err := servePhotos(ctx, sink, settings)
+		s, how, err := serveCrowd(ctx, sink, turned)
 		if err != nil {
 			return err
 		}
