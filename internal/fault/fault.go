@@ -30,6 +30,8 @@ type Fault struct {
 	Detail string
 	// RetryAfter is how long to wait before trying again; zero means "not known".
 	RetryAfter time.Duration
+	// Scope is what the limit holds for, where the failure is about a limit of the upstream.
+	Scope Scope
 	// Subject is what the fault is about: a product id, an API name, a quota's name.
 	Subject string
 	// Fields are the refused request fields, if the request was at fault.
@@ -86,6 +88,13 @@ func (f *Fault) WithCause(err error) *Fault {
 func (f *Fault) WithRetryAfter(d time.Duration) *Fault {
 	c := f.clone()
 	c.RetryAfter = max(d, 0)
+	return c
+}
+
+// WithScope says what the limit holds for.
+func (f *Fault) WithScope(s Scope) *Fault {
+	c := f.clone()
+	c.Scope = s
 	return c
 }
 

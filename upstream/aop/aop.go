@@ -38,6 +38,8 @@ type Config struct {
 	SuccessCodes []string
 	// Faults adds to the table of error codes, or overrules it: nobody has published the complete list.
 	Faults map[string]fault.Kind
+	// Scopes say what the limits behind codes of Faults hold for, or overrule what is known.
+	Scopes map[string]fault.Scope
 	// Phrases are looked for before those that are known: words of a message that tell what a business refusal is, where
 	// its code is in no table. They are compared without regard to case, the first that fits counts.
 	Phrases []Phrase

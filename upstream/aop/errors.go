@@ -30,6 +30,13 @@ var codes = map[string]fault.Kind{
 	"IMAGE_NOT_EXIST": fault.UpstreamImageForgotten,
 }
 
+// scopes are what the gateway's limits hold for. A call package is sold by API.
+var scopes = map[string]fault.Scope{
+	"gw.QosAppFrequencyLimit": fault.ScopeApp,
+	"gw.QosAPIFrequencyLimit": fault.ScopeAPI,
+	"gw.NoUsageLeftError":     fault.ScopeAPI,
+}
+
 // phrases tell apart the refusals whose codes nobody has published (section 2.7), by words of their message. They
 // choose between final answers only: no phrase makes a call be repeated as it is. What the real platform says of an
 // image id it does not know is unknown; the words here are the sandbox's and likely ones.
@@ -64,16 +71,25 @@ var details = map[fault.Kind]string{
 
 // faultTable names faults, with what the configuration adds.
 type faultTable struct {
-	// codes are by their lower-case spelling.
+	// codes and scopes are by the lower-case spelling of the code.
 	codes   map[string]fault.Kind
+	scopes  map[string]fault.Scope
 	phrases []Phrase
 }
 
 func newFaultTable(c Config) faultTable {
-	t := faultTable{codes: make(map[string]fault.Kind, len(codes)+len(c.Faults))}
+	t := faultTable{
+		codes:  make(map[string]fault.Kind, len(codes)+len(c.Faults)),
+		scopes: make(map[string]fault.Scope, len(scopes)+len(c.Scopes)),
+	}
 	for _, from := range []map[string]fault.Kind{codes, c.Faults} {
 		for code, kind := range from {
 			t.codes[strings.ToLower(code)] = kind
+		}
+	}
+	for _, from := range []map[string]fault.Scope{scopes, c.Scopes} {
+		for code, scope := range from {
+			t.scopes[strings.ToLower(code)] = scope
 		}
 	}
 	for _, p := range slices.Concat(c.Phrases, phrases) {
@@ -88,7 +104,7 @@ func (t faultTable) of(r *envelope.Refusal) error {
 	if !known {
 		kind = t.byMessage(r)
 	}
-	return told(kind, r)
+	return told(kind, r).WithScope(t.scopes[strings.ToLower(r.Code)])
 }
 
 func (t faultTable) byMessage(r *envelope.Refusal) fault.Kind {
@@ -125,7 +141,7 @@ func byStatus(status int, r *envelope.Refusal) error {
 	return told(kind, r)
 }
 
-func told(kind fault.Kind, r *envelope.Refusal) error {
+func told(kind fault.Kind, r *envelope.Refusal) *fault.Fault {
 	detail, ok := details[kind]
 	if !ok {
 		detail = details[fault.UpstreamRefused]

@@ -242,3 +242,25 @@ func TestConfiguredCodes(t *testing.T) {
 		}
 	}
 }
+
+// What a limit holds for is known of the code alone, and a configured code may say it too.
+func TestLimitScopes(t *testing.T) {
+	wire := aop.New(aop.Config{
+		Faults: map[string]fault.Kind{"gw.QosNamespaceLimit": fault.UpstreamThrottled, "gw.Other": fault.UpstreamThrottled},
+		Scopes: map[string]fault.Scope{"gw.qosNamespaceLimit": fault.ScopeAPI},
+	}).Wire
+	for code, want := range map[string]fault.Scope{
+		"gw.QosAppFrequencyLimit": fault.ScopeApp,
+		"gw.QosAPIFrequencyLimit": fault.ScopeAPI,
+		"gw.QosApiFrequencyLimit": fault.ScopeAPI,
+		"gw.NoUsageLeftError":     fault.ScopeAPI,
+		"gw.QosNamespaceLimit":    fault.ScopeAPI,
+		"gw.Other":                fault.ScopeUnknown,
+		"gw.APIACLDecline":        fault.ScopeUnknown,
+	} {
+		_, err := wire.Open(upstream.Call{API: keywordAPI}, 400, []byte(gateway(code, "m")))
+		if f, ok := fault.As(err); !ok || f.Scope != want {
+			t.Errorf("%s: %+v, want scope %q", code, f, want)
+		}
+	}
+}

@@ -168,20 +168,20 @@ func TestAllowanceUsedUp(t *testing.T) {
 
 func TestScopeOfARefusal(t *testing.T) {
 	for _, tc := range []struct {
-		scope  string
+		scope  fault.Scope
 		kind   fault.Kind
 		closed map[string]bool
 	}{
-		{"", fault.UpstreamQuotaExhausted, map[string]bool{"search": true, "product": false}},
-		{"api", fault.UpstreamQuotaExhausted, map[string]bool{"search": true, "product": false}},
-		{"app", fault.UpstreamQuotaExhausted, map[string]bool{"search": true, "product": true}},
-		{"", fault.UpstreamThrottled, map[string]bool{"search": true, "product": true}},
-		{"api", fault.UpstreamThrottled, map[string]bool{"search": true, "product": false}},
+		{fault.ScopeUnknown, fault.UpstreamQuotaExhausted, map[string]bool{"search": true, "product": false}},
+		{fault.ScopeAPI, fault.UpstreamQuotaExhausted, map[string]bool{"search": true, "product": false}},
+		{fault.ScopeApp, fault.UpstreamQuotaExhausted, map[string]bool{"search": true, "product": true}},
+		{fault.ScopeUnknown, fault.UpstreamThrottled, map[string]bool{"search": true, "product": true}},
+		{fault.ScopeAPI, fault.UpstreamThrottled, map[string]bool{"search": true, "product": false}},
 	} {
-		t.Run(tc.kind.String()+" "+tc.scope, func(t *testing.T) {
+		t.Run(tc.kind.String()+" "+tc.scope.String(), func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				l := newLimiter(t, fivePerSecond, quota.Options{})
-				refusal := fault.New(tc.kind, "no").WithRetryAfter(time.Hour).WithMeta(quota.MetaLimitScope, tc.scope)
+				refusal := fault.New(tc.kind, "no").WithRetryAfter(time.Hour).WithScope(tc.scope)
 				if err := attempt(t.Context(), l, search, refusal); err != nil {
 					t.Fatal(err)
 				}

@@ -10,11 +10,6 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/upstream/quota/gate"
 )
 
-// MetaLimitScope is the key of [fault.Fault.Meta] by which a dialect says what the upstream's refusal is about: "app"
-// or "api". Without it a throttle is taken to be about the App Key, since slowing down too much harms less, and a
-// used-up allowance about the API, since packages are sold by API.
-const MetaLimitScope = "limit_scope"
-
 // patience is the longest wait with a connection in hand. A longer one is for a later attempt.
 const patience = 3 * time.Second
 
@@ -108,28 +103,34 @@ func (t *turn) Done(outcome error) {
 		return
 	}
 	o := gate.Outcome{API: t.ask.API, At: at, Probe: t.probe}
+	f, _ := fault.As(outcome)
 	switch {
 	case accepted(outcome):
 		if !t.strained.Load() && !t.probe {
 			return // The gate has nothing to learn from it.
 		}
-	case fault.KindOf(outcome) == fault.UpstreamThrottled:
-		o.Result, o.Scope = gate.Throttled, gate.App
-	case fault.KindOf(outcome) == fault.UpstreamQuotaExhausted:
-		o.Result, o.Scope = gate.UsedUp, gate.API
+	case f != nil && f.Kind == fault.UpstreamThrottled:
+		// Where the scope is unknown, slowing down too much harms less.
+		o.Result, o.Scope, o.After = gate.Throttled, scopeOf(f, gate.App), f.RetryAfter
+	case f != nil && f.Kind == fault.UpstreamQuotaExhausted:
+		// Where the scope is unknown, it is the API: packages are sold by API.
+		o.Result, o.Scope, o.After = gate.UsedUp, scopeOf(f, gate.API), f.RetryAfter
 	default:
 		return
 	}
-	if f, ok := fault.As(outcome); ok {
-		o.After = f.RetryAfter
-		switch f.Meta[MetaLimitScope] {
-		case "app":
-			o.Scope = gate.App
-		case "api":
-			o.Scope = gate.API
-		}
-	}
 	t.l.report(o)
+}
+
+// scopeOf is what a refusal is about, as its dialect says, or else as is assumed.
+func scopeOf(f *fault.Fault, assumed gate.Scope) gate.Scope {
+	switch f.Scope {
+	case fault.ScopeApp:
+		return gate.App
+	case fault.ScopeAPI:
+		return gate.API
+	default:
+		return assumed
+	}
 }
 
 // accepted tells an attempt that the upstream did serve: also one it refused for what it asks.

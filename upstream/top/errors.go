@@ -79,6 +79,17 @@ var textKinds = map[string]fault.Kind{
 	"20030201": fault.ProductNotFound,          // Product does not exist
 }
 
+// scopes are what limits hold for, by textual code and by the gateway's number. The limits of a user, a session or a
+// partner (4, 5, 6) and isp.call-limited name none of ours.
+var scopes = map[string]fault.Scope{
+	"accesscontrol.limited-by-app-access-count":     fault.ScopeApp,
+	"accesscontrol.limited-by-api-access-count":     fault.ScopeAPI,
+	"accesscontrol.limited-by-app-api-access-count": fault.ScopeAPI,
+
+	"7": fault.ScopeApp, // App Call Limited
+	"8": fault.ScopeApp, // App Call Exceeds Limited Frequency
+}
+
 // textFamilies are the families of textual codes, the narrower before the wider. They speak only where neither the
 // textual code nor the number has a meaning of its own.
 var textFamilies = []struct {
@@ -99,7 +110,9 @@ var textFamilies = []struct {
 type tables struct {
 	successCodes []string
 	// more adds to the tables above, or overrules them.
-	more       map[string]fault.Kind
+	more map[string]fault.Kind
+	// scopes adds to the table of scopes, or overrules it.
+	scopes     map[string]fault.Scope
 	banCeiling time.Duration
 }
 
@@ -137,6 +150,18 @@ func (r refusal) kind(more map[string]fault.Kind) fault.Kind {
 	return fault.UpstreamRefused
 }
 
+// scope is what the limit behind the refusal holds for. The textual code decides before the number.
+func (r refusal) scope(more map[string]fault.Scope) fault.Scope {
+	for _, code := range [...]string{beforeColon(r.subCode), beforeColon(r.code)} {
+		for _, table := range [...]map[string]fault.Scope{more, scopes} {
+			if scope, ok := table[code]; ok {
+				return scope
+			}
+		}
+	}
+	return fault.ScopeUnknown
+}
+
 // goneWords tell a product that is not to be had from other refusals of a service whose codes nobody has published. Both
 // are final answers: no word makes a call be repeated.
 var goneWords = []string{"不是精选货源商品", "下架", "商品不存在"}
@@ -163,6 +188,9 @@ func (r refusal) fault(t tables) *fault.Fault {
 		kind = fault.UpstreamQuotaExhausted
 	}
 	f := r.faultOf(kind)
+	if kind == fault.UpstreamThrottled || kind == fault.UpstreamQuotaExhausted {
+		f = f.WithScope(r.scope(t.scopes))
+	}
 	if banned && (kind == fault.UpstreamThrottled || kind == fault.UpstreamQuotaExhausted) {
 		f = f.WithRetryAfter(ban)
 	}

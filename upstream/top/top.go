@@ -81,6 +81,8 @@ type Config struct {
 	SuccessCodes []string
 	// Faults adds to the tables of error codes, or overrules them: code or sub_code, without what follows its colon.
 	Faults map[string]fault.Kind
+	// Scopes say what the limits behind codes of Faults hold for, or overrule what is known.
+	Scopes map[string]fault.Scope
 }
 
 // New builds the dialect.
@@ -98,7 +100,7 @@ func New(c Config) *upstream.Dialect {
 		Wire: wire{
 			url:    c.URL,
 			sign:   c.SignMethod,
-			tables: tables{successCodes: c.SuccessCodes, more: c.Faults, banCeiling: c.BanCeiling},
+			tables: tables{successCodes: c.SuccessCodes, more: c.Faults, scopes: c.Scopes, banCeiling: c.BanCeiling},
 		},
 		KeywordSearch: upstream.Operation[*zhaohuov1.KeywordSearchRequest, *zhaohuov1.KeywordSearchResponse]{
 			Encode: keyword.encode,
@@ -136,7 +138,7 @@ func (c Config) withDefaults() Config {
 	if len(c.SuccessCodes) == 0 {
 		c.SuccessCodes = envelope.DefaultSuccessCodes
 	}
-	c.SuccessCodes, c.Faults = slices.Clone(c.SuccessCodes), maps.Clone(c.Faults)
+	c.SuccessCodes, c.Faults, c.Scopes = slices.Clone(c.SuccessCodes), maps.Clone(c.Faults), maps.Clone(c.Scopes)
 	if c.BanCeiling <= 0 {
 		c.BanCeiling = DefaultBanCeiling
 	}
