@@ -83,17 +83,17 @@ func (k *Keeper) Spool(ctx context.Context) (*Spool, error) {
 	return newSpool(k.dir, k.limits.MaxBytes, release), nil
 }
 
-// Keep makes the photo in a spool fit to be sent, and puts it on the shelf. The spool is not needed afterwards. What is on
-// the shelf already is neither inspected nor decoded again.
+// Keep makes the photo in a spool fit to be sent, and puts it on the shelf for its owner. The spool is not needed
+// afterwards. What the owner has on the shelf already is neither inspected nor decoded again.
 //
 // Faults: those of [imaging.Inspect] and [imaging.Picture.Prepare], and MemoryBudgetFull.
-func (k *Keeper) Keep(ctx context.Context, spool *Spool) (*Kept, error) {
+func (k *Keeper) Keep(ctx context.Context, owner string, spool *Spool) (*Kept, error) {
 	sum := spool.Sum()
-	return k.keep(ctx, hex.EncodeToString(sum[:]), spool, spool.Size(), imaging.Options{SHA256: &sum})
+	return k.keep(ctx, owner, hex.EncodeToString(sum[:]), spool, spool.Size(), imaging.Options{SHA256: &sum})
 }
 
 // KeepBytes is Keep for a photo that is in memory as a whole, which it counts against the budget meanwhile.
-func (k *Keeper) KeepBytes(ctx context.Context, content []byte) (*Kept, error) {
+func (k *Keeper) KeepBytes(ctx context.Context, owner string, content []byte) (*Kept, error) {
 	if int64(len(content)) > k.limits.MaxBytes {
 		return nil, tooLarge(k.limits.MaxBytes)
 	}
@@ -103,7 +103,7 @@ func (k *Keeper) KeepBytes(ctx context.Context, content []byte) (*Kept, error) {
 	}
 	defer release()
 	sum := sha256.Sum256(content)
-	return k.keep(ctx, hex.EncodeToString(sum[:]), bytes.NewReader(content), int64(len(content)), imaging.Options{SHA256: &sum})
+	return k.keep(ctx, owner, hex.EncodeToString(sum[:]), bytes.NewReader(content), int64(len(content)), imaging.Options{SHA256: &sum})
 }
 
 // Crop keeps a part of a kept photo as a photo of its own; the kept one stays the caller's to let go. The part is cut out
@@ -113,16 +113,16 @@ func (k *Keeper) Crop(ctx context.Context, kept *Kept, part imaging.Box) (*Kept,
 		return k.shelf.again(kept), nil
 	}
 	key := fmt.Sprintf("%s@%v,%v,%v,%v", kept.Key(), part.X0, part.Y0, part.X1, part.Y1)
-	return k.keep(ctx, key, kept.section(), kept.Size(), imaging.Options{Crop: &part})
+	return k.keep(ctx, kept.owner, key, kept.section(), kept.Size(), imaging.Options{Crop: &part})
 }
 
-// Find holds the photo with an id; one that is unknown or whose time is up is an ImageExpired fault.
-func (k *Keeper) Find(id string) (*Kept, error) { return k.shelf.Find(id) }
+// Find holds an owner's photo by its id; one that is unknown, another's, or whose time is up is an ImageExpired fault.
+func (k *Keeper) Find(owner, id string) (*Kept, error) { return k.shelf.Find(owner, id) }
 
 // keep puts a photo on the shelf under a key that stands for what is sent: the content, and which part of it. How it is
 // prepared is the same as long as the process runs.
-func (k *Keeper) keep(ctx context.Context, key string, src io.ReaderAt, size int64, options imaging.Options) (*Kept, error) {
-	if kept := k.shelf.lookup(key); kept != nil {
+func (k *Keeper) keep(ctx context.Context, owner, key string, src io.ReaderAt, size int64, options imaging.Options) (*Kept, error) {
+	if kept := k.shelf.lookup(owner, key); kept != nil {
 		return kept, nil
 	}
 	picture, err := imaging.Inspect(ctx, src, size, k.limits)
@@ -141,7 +141,7 @@ func (k *Keeper) keep(ctx context.Context, key string, src io.ReaderAt, size int
 	if err != nil {
 		return nil, err
 	}
-	return k.shelf.Put(key, ready)
+	return k.shelf.Put(owner, key, ready)
 }
 
 // Close frees everything. Nothing may be asked of the Keeper afterwards.

@@ -91,7 +91,7 @@ func TestKeeperSendsWhatFits(t *testing.T) {
 	k := newTestKeeper(t, Config{})
 	plain := jpegOf(t, 900, 700, 1)
 	s := spooled(t, k, plain)
-	kept, err := k.Keep(t.Context(), s)
+	kept, err := k.Keep(t.Context(), "", s)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -103,14 +103,14 @@ func TestKeeperSendsWhatFits(t *testing.T) {
 	if got := content(t, kept); got != string(plain) {
 		t.Errorf("%d bytes are not the photo of %d", len(got), len(plain))
 	}
-	found, err := k.Find(kept.ID())
+	found, err := k.Find("", kept.ID())
 	if err != nil || found.Key() != kept.Key() {
 		t.Fatal(err)
 	}
 	found.Release()
 
 	// The same bytes are the same photo, however they come; a part of it is another.
-	same, err := k.KeepBytes(t.Context(), plain)
+	same, err := k.KeepBytes(t.Context(), "", plain)
 	if err != nil || same.ID() != kept.ID() {
 		t.Fatalf("%v", err)
 	}
@@ -148,11 +148,11 @@ func TestKeeperDecodesWhenThereIsRoom(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := k.KeepBytes(t.Context(), content); fault.KindOf(err) != fault.MemoryBudgetFull {
+	if _, err := k.KeepBytes(t.Context(), "", content); fault.KindOf(err) != fault.MemoryBudgetFull {
 		t.Errorf("decoded without room: %v", err)
 	}
 	release()
-	kept, err := k.KeepBytes(t.Context(), content)
+	kept, err := k.KeepBytes(t.Context(), "", content)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -166,7 +166,7 @@ func TestKeeperDecodesWhenThereIsRoom(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer release()
-	again, err := k.KeepBytes(t.Context(), content)
+	again, err := k.KeepBytes(t.Context(), "", content)
 	if err != nil || again.ID() != kept.ID() {
 		t.Fatal(err)
 	}
@@ -192,7 +192,7 @@ func TestKeeperRefuses(t *testing.T) {
 		"broken at its end only": {t.Context(), whole[:len(whole)-1], fault.ImageUnreadable},
 	} {
 		t.Run(name, func(t *testing.T) {
-			if kept, err := k.KeepBytes(test.ctx, test.content); fault.KindOf(err) != test.kind || err == nil {
+			if kept, err := k.KeepBytes(test.ctx, "", test.content); fault.KindOf(err) != test.kind || err == nil {
 				t.Errorf("%v %v, want %v", kept, err, test.kind)
 			}
 			if len(test.content) > 4<<20 || test.ctx.Err() != nil {
@@ -200,7 +200,7 @@ func TestKeeperRefuses(t *testing.T) {
 			}
 			s := spooled(t, k, test.content)
 			defer s.Close()
-			if kept, err := k.Keep(test.ctx, s); fault.KindOf(err) != test.kind || err == nil {
+			if kept, err := k.Keep(test.ctx, "", s); fault.KindOf(err) != test.kind || err == nil {
 				t.Errorf("%v %v, want %v", kept, err, test.kind)
 			}
 		})
@@ -238,7 +238,7 @@ func TestManyAtOnce(t *testing.T) {
 				t.Errorf("%d: %v", i, err)
 				return
 			}
-			kept, err := k.Keep(t.Context(), s)
+			kept, err := k.Keep(t.Context(), "", s)
 			if err != nil {
 				t.Errorf("%d: %v", i, err)
 				return

@@ -37,7 +37,9 @@ type Photo interface {
 	Open() io.Reader
 }
 
-// Shelf keeps photos for a time, under ids that tell nothing and that nobody guesses. Equal keys get equal ids.
+// Shelf keeps photos for a time, under ids that tell nothing and that nobody guesses. Each owner has photos of its own: equal
+// keys of one owner get equal ids, and an id is good for its owner alone. What two owners put there is kept twice, because
+// whatever they shared, an id, a time or room, would tell one of them about the other.
 //
 // Its files have no names and hold many photos each. When there is no room, the oldest photos go first: they are those
 // whose time would be up first. Photos that are being read stay readable, and what they take up is not counted against
@@ -46,8 +48,8 @@ type Shelf struct {
 	dir      string
 	bytesMax int64
 	ttl      time.Duration
-	// key makes ids of keys.
-	key []byte
+	// secret makes ids of owners and keys.
+	secret []byte
 
 	mu sync.Mutex
 	// files are in the order they were begun; the last one takes new photos.
@@ -64,6 +66,7 @@ type entry struct {
 	at      int64
 	size    int64
 	pixels  image.Point
+	owner   string
 	key     string
 	expires time.Time
 }
@@ -78,15 +81,15 @@ func NewShelf(dir string, bytesMax int64, ttl time.Duration) (*Shelf, error) {
 	if err := probe.Close(); err != nil {
 		return nil, fmt.Errorf("photo: %w", err)
 	}
-	key := make([]byte, sha256.Size)
-	_, _ = rand.Read(key) // It never fails.
-	return &Shelf{dir: dir, bytesMax: bytesMax, ttl: ttl, key: key, photos: map[string]*entry{}}, nil
+	secret := make([]byte, sha256.Size)
+	_, _ = rand.Read(secret) // It never fails.
+	return &Shelf{dir: dir, bytesMax: bytesMax, ttl: ttl, secret: secret, photos: map[string]*entry{}}, nil
 }
 
 // Kept is a photo on the shelf, held: it stays readable until it is let go.
 type Kept struct {
 	entry
-	// id is the photo's name for callers.
+	// id is the photo's name for its owner.
 	id    string
 	shelf *Shelf
 	once  sync.Once
@@ -125,18 +128,18 @@ func (k *Kept) Release() {
 	})
 }
 
-// idOf is the id of the photo with a key.
-func (s *Shelf) idOf(key string) string {
-	mac := hmac.New(sha256.New, s.key)
-	mac.Write([]byte(key))
+// idOf is the id of an owner's photo with a key. Neither holds a zero byte.
+func (s *Shelf) idOf(owner, key string) string {
+	mac := hmac.New(sha256.New, s.secret)
+	mac.Write([]byte(owner + "\x00" + key))
 	text := base32.StdEncoding.WithPadding(base32.NoPadding).EncodeToString(mac.Sum(nil)[:20])
 	return idPrefix + strings.ToLower(text)
 }
 
-// Put keeps a photo under a key that stands for its bytes. Where it is kept already, with at least half of its time
-// left, it is not kept twice and its time stays as it is.
-func (s *Shelf) Put(key string, src Photo) (*Kept, error) {
-	id := s.idOf(key)
+// Put keeps a photo for its owner under a key that stands for its bytes. Where the owner has it already, with at least half
+// of its time left, it is not kept twice and its time stays as it is.
+func (s *Shelf) Put(owner, key string, src Photo) (*Kept, error) {
+	id := s.idOf(owner, key)
 	in, at, kept, err := s.place(id, src.Size())
 	if kept != nil || err != nil {
 		return kept, err
@@ -148,7 +151,7 @@ func (s *Shelf) Put(key string, src Photo) (*Kept, error) {
 		s.unhold(in)
 		return nil, err
 	}
-	e := entry{in: in, at: at, size: src.Size(), pixels: src.Pixels(), key: key, expires: time.Now().Add(s.ttl)}
+	e := entry{in: in, at: at, size: src.Size(), pixels: src.Pixels(), owner: owner, key: key, expires: time.Now().Add(s.ttl)}
 	if !in.retired {
 		s.photos[id] = &e
 		in.ids = append(in.ids, id)
@@ -207,19 +210,19 @@ func (s *Shelf) open(now time.Time, taken int64) (*segment, error) {
 	return in, nil
 }
 
-// Find holds the photo with an id. One that is unknown or whose time is up is an ImageExpired fault.
-func (s *Shelf) Find(id string) (*Kept, error) {
+// Find holds an owner's photo by its id. One that is unknown, another's, or whose time is up is an ImageExpired fault.
+func (s *Shelf) Find(owner, id string) (*Kept, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if e := s.photos[id]; e != nil && time.Now().Before(e.expires) {
+	if e := s.photos[id]; e != nil && e.owner == owner && time.Now().Before(e.expires) {
 		return s.hold(id, e), nil
 	}
 	return nil, fault.New(fault.ImageExpired, "the picture's id is unknown, or the picture is no longer kept").WithSubject(id)
 }
 
-// lookup holds the photo with a key; nil if it is not kept, or not for long.
-func (s *Shelf) lookup(key string) *Kept {
-	id := s.idOf(key)
+// lookup holds an owner's photo with a key; nil if it is not kept, or not for long.
+func (s *Shelf) lookup(owner, key string) *Kept {
+	id := s.idOf(owner, key)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if e := s.photos[id]; e != nil && time.Until(e.expires) >= s.ttl/2 {

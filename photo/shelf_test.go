@@ -42,7 +42,7 @@ func newTestShelf(t *testing.T, bytesMax int64, ttl time.Duration) (*Shelf, stri
 
 func put(t *testing.T, s *Shelf, key string, content []byte) *Kept {
 	t.Helper()
-	k, err := s.Put(key, blob(content))
+	k, err := s.Put("", key, blob(content))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -86,12 +86,12 @@ func TestShelfKeepsForAWhile(t *testing.T) {
 		longer.Release()
 
 		time.Sleep(time.Hour - time.Nanosecond)
-		found, err := s.Find(k.ID())
+		found, err := s.Find("", k.ID())
 		if err != nil || content(t, found) != "alpha" {
 			t.Fatal(err)
 		}
 		time.Sleep(time.Nanosecond)
-		_, err = s.Find(k.ID())
+		_, err = s.Find("", k.ID())
 		f, _ := fault.As(err)
 		if f == nil || f.Kind != fault.ImageExpired || f.Subject != k.ID() {
 			t.Errorf("%v", err)
@@ -121,7 +121,7 @@ func TestShelfMakesRoom(t *testing.T) {
 	}
 	// The sixty-fifth pushed out the four oldest.
 	for i, id := range ids {
-		k, err := s.Find(id)
+		k, err := s.Find("", id)
 		if (err != nil) != (i < 4) {
 			t.Errorf("%d: %v", i, err)
 		}
@@ -145,10 +145,10 @@ func TestShelfMakesRoom(t *testing.T) {
 	if photos, used := s.Used(); photos != 30 || used != 61*grain {
 		t.Errorf("%d photos, %d bytes", photos, used)
 	}
-	if _, err := s.Put("huge", blob(make([]byte, 64*grain+1))); err == nil {
+	if _, err := s.Put("", "huge", blob(make([]byte, 64*grain+1))); err == nil {
 		t.Error("more than the shelf holds is kept")
 	}
-	if _, err := s.Find(large.ID()); err != nil {
+	if _, err := s.Find("", large.ID()); err != nil {
 		t.Error(err)
 	}
 }
@@ -156,11 +156,11 @@ func TestShelfMakesRoom(t *testing.T) {
 func TestIDsAreNobodysGuess(t *testing.T) {
 	a, _ := newTestShelf(t, 1<<20, time.Hour)
 	b, _ := newTestShelf(t, 1<<20, time.Hour)
-	if a.idOf("x") == b.idOf("x") || a.idOf("x") == a.idOf("y") {
+	if a.idOf("", "x") == b.idOf("", "x") || a.idOf("", "x") == a.idOf("", "y") || a.idOf("a", "bx") == a.idOf("ab", "x") {
 		t.Error("an id follows from its key")
 	}
-	for _, id := range []string{"", "img_", "../../etc/passwd", a.idOf("never put"), "img_\xff"} {
-		if _, err := a.Find(id); fault.KindOf(err) != fault.ImageExpired {
+	for _, id := range []string{"", "img_", "../../etc/passwd", a.idOf("", "never put"), "img_\xff"} {
+		if _, err := a.Find("", id); fault.KindOf(err) != fault.ImageExpired {
 			t.Errorf("%q: %v", id, err)
 		}
 	}
@@ -179,10 +179,10 @@ func (zeros) Read(b []byte) (int, error) { clear(b); return len(b), nil }
 
 func TestShelfKeepsNothingBroken(t *testing.T) {
 	s, _ := newTestShelf(t, 1<<20, time.Hour)
-	if _, err := s.Put("a", broken{10}); !errors.Is(err, io.ErrUnexpectedEOF) {
+	if _, err := s.Put("", "a", broken{10}); !errors.Is(err, io.ErrUnexpectedEOF) {
 		t.Errorf("%v", err)
 	}
-	if _, err := s.Find(s.idOf("a")); fault.KindOf(err) != fault.ImageExpired {
+	if _, err := s.Find("", s.idOf("", "a")); fault.KindOf(err) != fault.ImageExpired {
 		t.Errorf("%v", err)
 	}
 	if _, err := NewShelf(t.TempDir()+"/nowhere", 1<<20, time.Hour); !errors.Is(err, os.ErrNotExist) {
@@ -192,8 +192,36 @@ func TestShelfKeepsNothingBroken(t *testing.T) {
 	if err := s.Close(); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := s.Put("c", blob("gamma")); !errors.Is(err, os.ErrClosed) {
+	if _, err := s.Put("", "c", blob("gamma")); !errors.Is(err, os.ErrClosed) {
 		t.Errorf("%v", err)
 	}
 	k.Release()
+}
+
+func TestOwnersSharePhotosNotAtAll(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s, _ := newTestShelf(t, 1<<20, time.Hour)
+		ids := map[string]string{}
+		for _, owner := range []string{"a", "b"} {
+			if s.lookup(owner, "k") != nil {
+				t.Errorf("%s has it before it put it there", owner)
+			}
+			k, err := s.Put(owner, "k", blob("alpha"))
+			if err != nil || !k.Expires().Equal(time.Now().Add(time.Hour)) {
+				t.Fatalf("%s: %v", owner, err)
+			}
+			ids[owner] = k.ID()
+			k.Release()
+			time.Sleep(time.Minute)
+		}
+		for owner, id := range ids {
+			for _, asks := range []string{"a", "b", ""} {
+				k, err := s.Find(asks, id)
+				if (asks == owner) != (err == nil) || err != nil && fault.KindOf(err) != fault.ImageExpired {
+					t.Errorf("%q asks for that of %q: %v", asks, owner, err)
+				}
+				k.Release()
+			}
+		}
+	})
 }

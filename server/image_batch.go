@@ -81,7 +81,7 @@ func (j *pictureJob) take(ctx context.Context, part *zhaohuov1.PictureRegion) (e
 	}
 	if j.came.spool == nil {
 		j.kept, err = j.search.photos.taken(ctx, j.came, part, func() {})
-	} else if j.kept, err = j.search.photos.Keeper.Keep(ctx, j.came.spool); err == nil {
+	} else if j.kept, err = j.search.photos.keep(ctx, j.came.spool); err == nil {
 		j.came.close()
 	}
 	j.taken = err == nil

@@ -40,7 +40,7 @@ func TestImageSearchOfAPart(t *testing.T) {
 			// The upstream's own host is fetched from by what fetches from there alone.
 			kept.Hosts = pages{"https://img.example.com/a.jpg": string(content)}
 			kept.CutRegions = test.cut
-			held, err := kept.Keeper.KeepBytes(t.Context(), content)
+			held, err := kept.Keeper.KeepBytes(t.Context(), "", content)
 			if err != nil {
 				t.Fatal(err)
 			}

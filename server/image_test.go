@@ -130,7 +130,7 @@ var imageLimits = upstream.Limits{PageSizeMax: 50, Window: 2000}
 func TestImageSearchByEachPicture(t *testing.T) {
 	content := picture(t)
 	kept := photos(t, photo.Config{}, pages{"http://shop.example.com/a.jpg": string(content)})
-	held, err := kept.Keeper.KeepBytes(t.Context(), content)
+	held, err := kept.Keeper.KeepBytes(t.Context(), "", content)
 	if err != nil {
 		t.Fatal(err)
 	}

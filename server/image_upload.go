@@ -61,7 +61,7 @@ func (s *Search) received(ctx context.Context, up *upload) (*photo.Kept, error) 
 	if err := up.picture(ctx, spool); err != nil {
 		return nil, err
 	}
-	return s.photos.Keeper.Keep(ctx, spool)
+	return s.photos.keep(ctx, spool)
 }
 
 // upload reads a stream of messages in the order they have to come.

@@ -7,6 +7,7 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/imaging"
 	"github.com/zhaohuo-dev/zhaohuo/internal/fault"
 	"github.com/zhaohuo-dev/zhaohuo/photo"
+	"github.com/zhaohuo-dev/zhaohuo/server/interceptor"
 	"github.com/zhaohuo-dev/zhaohuo/upstream"
 )
 
@@ -85,9 +86,9 @@ func (p Photos) taken(ctx context.Context, q named, part *zhaohuov1.PictureRegio
 		}
 		return p.fetched(ctx, q.GetImageUrl(), p.Addresses)
 	case q.GetImageId() != "":
-		return p.Keeper.Find(q.GetImageId())
+		return p.Keeper.Find(interceptor.CallerName(ctx), q.GetImageId())
 	}
-	kept, err := p.Keeper.KeepBytes(ctx, q.GetImageContent())
+	kept, err := p.Keeper.KeepBytes(ctx, interceptor.CallerName(ctx), q.GetImageContent())
 	if err == nil {
 		// The photo is kept now. While the upstream is asked, a second copy would only take up memory.
 		drop()
@@ -130,5 +131,10 @@ func (p Photos) fetched(ctx context.Context, address string, from Fetcher) (*pho
 	if err := from.Fetch(ctx, address, spool); err != nil {
 		return nil, err
 	}
-	return p.Keeper.Keep(ctx, spool)
+	return p.keep(ctx, spool)
+}
+
+// keep takes what was received into our keeping, for its caller: the name of the API key. Without keys all callers are one.
+func (p Photos) keep(ctx context.Context, spool *photo.Spool) (*photo.Kept, error) {
+	return p.Keeper.Keep(ctx, interceptor.CallerName(ctx), spool)
 }

@@ -147,7 +147,7 @@ func withNetwork(n network) func(*uploads) {
 func TestPicturesInEveryWay(t *testing.T) {
 	one, two := noise(t, 10), noise(t, 200)
 	u := startUploads(t, withNetwork(network{"http://shop.example.com/a.jpg": string(two), "https://img.example.com/b.jpg": string(one)}))
-	kept, err := u.keeper.KeepBytes(t.Context(), one)
+	kept, err := u.keeper.KeepBytes(t.Context(), "", one)
 	if err != nil {
 		t.Fatal(err)
 	}
