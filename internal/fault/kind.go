@@ -91,6 +91,8 @@ const (
 	QuotaQueueFull
 	// QuotaStoreUnavailable: the shared quota store cannot be asked; nothing was sent.
 	QuotaStoreUnavailable
+	// QuotaDayUsedUp: a daily limit of this service's own settings is reached; nothing was sent.
+	QuotaDayUsedUp
 	// ResumeTokenInvalid: the resume token is not one of ours, or belongs to another request.
 	ResumeTokenInvalid
 	// BudgetExhausted: the call budget of the request was used up before this step.
@@ -169,6 +171,7 @@ var kinds = [kindCount]kindRow{
 	QuotaWaitTooLong:           {"QUOTA_WAIT_TOO_LONG", RetryLocal},
 	QuotaQueueFull:             {"QUOTA_QUEUE_FULL", RetryLocal},
 	QuotaStoreUnavailable:      {"QUOTA_STORE_UNAVAILABLE", RetryLocal},
+	QuotaDayUsedUp:             {"QUOTA_DAY_USED_UP", RetryQuota},
 	ResumeTokenInvalid:         {"RESUME_TOKEN_INVALID", RetryNever},
 	BudgetExhausted:            {"BUDGET_EXHAUSTED", RetryNever},
 }

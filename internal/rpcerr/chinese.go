@@ -44,6 +44,7 @@ var chinese = map[fault.Kind]Text{
 	fault.QuotaWaitTooLong:           {"排队将超过请求的截止时间，因此未发出调用。", "请稍候，或留出更长的时间。"},
 	fault.QuotaQueueFull:             {"排队的调用过多，因此未发出调用。", "请稍后重试。"},
 	fault.QuotaStoreUnavailable:      {"无法访问共享额度存储，因此未发出调用。", "请稍后重试。"},
+	fault.QuotaDayUsedUp:             {"本服务自行设定的每日调用上限已用完，因此未发出调用。", "请等到中国时间零点恢复，或由运维人员调高 upstream-daily 或 upstream-api-limits 设置。"},
 	fault.ResumeTokenInvalid:         {"续传令牌不属于此请求。", "请去掉续传令牌重新开始。"},
 	fault.BudgetExhausted:            {"在此步骤之前，请求的调用预算已用完。", "请提高预算，或减少请求内容。"},
 }

@@ -44,6 +44,7 @@ var english = map[fault.Kind]Text{
 	fault.QuotaWaitTooLong:           {"The call's turn would come after the deadline, so nothing was sent.", "Wait, or allow more time."},
 	fault.QuotaQueueFull:             {"Too many calls wait for their turn, so nothing was sent.", "Wait, then try again."},
 	fault.QuotaStoreUnavailable:      {"The shared quota store cannot be asked, so nothing was sent.", "Wait, then try again."},
+	fault.QuotaDayUsedUp:             {"This service's own daily limit of upstream calls is reached, so nothing was sent.", "Wait until midnight in China; the operator can raise the setting upstream-daily or upstream-api-limits."},
 	fault.ResumeTokenInvalid:         {"The resume token does not belong to this request.", "Start again without a resume token."},
 	fault.BudgetExhausted:            {"The call budget of the request was used up before this step.", "Allow a larger budget, or ask for less."},
 }

@@ -110,6 +110,7 @@ var table = map[fault.Kind]Row{
 	fault.QuotaQueueFull:   {Code: codes.ResourceExhausted, HTTP: http.StatusTooManyRequests, Wait: time.Second},
 	// Nobody knows whether the quota is spent, so it is not RESOURCE_EXHAUSTED.
 	fault.QuotaStoreUnavailable: {Code: codes.Unavailable, HTTP: http.StatusServiceUnavailable, Wait: 2 * time.Second},
+	fault.QuotaDayUsedUp:        {Code: codes.ResourceExhausted, HTTP: http.StatusTooManyRequests, WaitIfKnown: true},
 	fault.ResumeTokenInvalid:    {Code: codes.InvalidArgument, HTTP: http.StatusBadRequest},
 	fault.BudgetExhausted:       {Code: codes.ResourceExhausted, HTTP: http.StatusTooManyRequests},
 }
@@ -121,6 +122,7 @@ var quotaKinds = map[fault.Kind]bool{
 	fault.UpstreamQuotaExhausted: true,
 	fault.QuotaWaitTooLong:       true,
 	fault.QuotaQueueFull:         true,
+	fault.QuotaDayUsedUp:         true,
 	fault.BudgetExhausted:        true,
 }
 

@@ -97,6 +97,7 @@ func TestCodes(t *testing.T) {
 		"QUOTA_WAIT_TOO_LONG":          {codes.ResourceExhausted, 429, time.Second},
 		"QUOTA_QUEUE_FULL":             {codes.ResourceExhausted, 429, time.Second},
 		"QUOTA_STORE_UNAVAILABLE":      {codes.Unavailable, 503, 2 * time.Second},
+		"QUOTA_DAY_USED_UP":            {codes.ResourceExhausted, 429, -1},
 		"RESUME_TOKEN_INVALID":         {codes.InvalidArgument, 400, 0},
 		"BUDGET_EXHAUSTED":             {codes.ResourceExhausted, 429, 0},
 	}

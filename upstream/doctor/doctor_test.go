@@ -305,6 +305,7 @@ func limitPatients() []patient {
 		},
 		barredPatient("a long queue", fault.QuotaQueueFull, "LIMITS WARNING QUEUE_TOO_LONG"),
 		barredPatient("a turn after the deadline", fault.QuotaWaitTooLong, "LIMITS WARNING QUEUE_TOO_LONG"),
+		barredPatient("the day of our own setting", fault.QuotaDayUsedUp, "LIMITS FAILED OWN_DAY_USED_UP"),
 		barredPatient("a lost store", fault.QuotaStoreUnavailable, "LIMITS FAILED LIMITS_STORE_LOST"),
 	}
 }

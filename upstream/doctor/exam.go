@@ -122,7 +122,7 @@ func heldBack(s upstream.Sighting) bool {
 		return false
 	}
 	switch fault.KindOf(s.Err) {
-	case fault.UpstreamThrottled, fault.UpstreamQuotaExhausted,
+	case fault.UpstreamThrottled, fault.UpstreamQuotaExhausted, fault.QuotaDayUsedUp,
 		fault.QuotaWaitTooLong, fault.QuotaQueueFull, fault.QuotaStoreUnavailable:
 		return true
 	}
@@ -235,6 +235,8 @@ func (e *exam) limit(api string, s upstream.Sighting) {
 	switch f.Kind {
 	case fault.UpstreamQuotaExhausted:
 		what = zhaohuov1.Diagnosis_DIAGNOSIS_USED_UP
+	case fault.QuotaDayUsedUp:
+		what = zhaohuov1.Diagnosis_DIAGNOSIS_OWN_DAY_USED_UP
 	case fault.QuotaWaitTooLong, fault.QuotaQueueFull:
 		what, subject = zhaohuov1.Diagnosis_DIAGNOSIS_QUEUE_TOO_LONG, ""
 	case fault.QuotaStoreUnavailable:

@@ -182,7 +182,7 @@ func (s *tokens) Renew(context.Context, secret.Text) error {
 type barred struct{ kind fault.Kind }
 
 func (b barred) Acquire(context.Context, upstream.Ask) (upstream.Turn, error) {
-	return nil, fault.New(b.kind, "no turn")
+	return nil, fault.New(b.kind, "no turn").WithSubject("app_key/calls")
 }
 
 // lines are findings in short, those of permissions that are alike as one: "CHECK VERDICT DIAGNOSIS [subject] [reason codes]".

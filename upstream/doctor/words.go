@@ -286,6 +286,14 @@ var table = map[zhaohuov1.Diagnosis]row{
 			"请在控制台续购调用包；如为当日额度，请等到中国时间零点恢复。",
 		},
 	},
+	zhaohuov1.Diagnosis_DIAGNOSIS_OWN_DAY_USED_UP: {
+		limits, failed,
+		text{"This service's own daily limit of calls is reached, so no call is sent.", "本服务自行设定的每日调用上限已用完，因此不发送任何请求。"},
+		text{
+			"Raise ZHAOHUO_UPSTREAM_DAILY, or the API's part of ZHAOHUO_UPSTREAM_API_LIMITS, or wait until midnight in China.",
+			"请调高 ZHAOHUO_UPSTREAM_DAILY，或 ZHAOHUO_UPSTREAM_API_LIMITS 中该接口的每日上限，或等到中国时间零点恢复。",
+		},
+	},
 	zhaohuov1.Diagnosis_DIAGNOSIS_QUEUE_TOO_LONG: {
 		limits, warning,
 		text{"The service's own queue for calls is too long: the examination did not get its turn.", "服务自身的调用队列过长：诊断没有轮到。"},

@@ -25,12 +25,15 @@ func (c closure) fault(now time.Time) error {
 	if !c.until.After(now) || now.Sub(c.asked) >= recheck {
 		return nil
 	}
-	text := "an allowance at the upstream is used up"
+	f := fault.New(fault.UpstreamQuotaExhausted, "an allowance at the upstream is used up")
 	if c.cause == gate.Spent {
-		text = "the calls of the upstream's calendar day are used up"
+		setting := "upstream-daily"
+		if c.api != "" {
+			setting = "upstream-api-limits"
+		}
+		f = fault.New(fault.QuotaDayUsedUp, "the calls that the setting %s allows in a day are made", setting)
 	}
-	return fault.New(fault.UpstreamQuotaExhausted, "%s", text).
-		WithSubject(subject(c.api, c.cause)).WithRetryAfter(c.until.Sub(now))
+	return f.WithSubject(subject(c.api, c.cause)).WithRetryAfter(c.until.Sub(now))
 }
 
 // subject names a limit. The App Key itself is nobody's business.

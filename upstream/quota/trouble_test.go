@@ -219,14 +219,14 @@ func TestDayUsedUp(t *testing.T) {
 			})
 		}
 		wg.Wait()
-		if diff := cmp.Diff(map[fault.Kind]int{0: 3, fault.UpstreamQuotaExhausted: 7}, got); diff != "" {
+		if diff := cmp.Diff(map[fault.Kind]int{0: 3, fault.QuotaDayUsedUp: 7}, got); diff != "" {
 			t.Errorf("answers (-want +got):\n%s", diff)
 		}
 		err := attempt(t.Context(), l, search, nil)
-		wantFault(t, err, fault.UpstreamQuotaExhausted, "app_key/calls_per_day", 16*time.Hour-2*time.Second, 16*time.Hour)
+		wantFault(t, err, fault.QuotaDayUsedUp, "app_key/calls_per_day", 16*time.Hour-2*time.Second, 16*time.Hour)
 		f, _ := fault.As(err)
 		time.Sleep(f.RetryAfter - time.Millisecond)
-		if err := attempt(t.Context(), l, search, nil); fault.KindOf(err) != fault.UpstreamQuotaExhausted {
+		if err := attempt(t.Context(), l, search, nil); fault.KindOf(err) != fault.QuotaDayUsedUp {
 			t.Errorf("a millisecond before midnight: %v", err)
 		}
 		time.Sleep(time.Millisecond)
@@ -289,7 +289,7 @@ func TestRestartKeepsTheDay(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	const no = fault.UpstreamQuotaExhausted
+	const no = fault.QuotaDayUsedUp
 	if diff := cmp.Diff([]fault.Kind{0, 0, no, 0, 0, 0, no}, got); diff != "" {
 		t.Errorf("answers over restarts (-want +got):\n%s", diff)
 	}

@@ -243,6 +243,8 @@ const (
 	Diagnosis_DIAGNOSIS_QUEUE_TOO_LONG Diagnosis = 93
 	// LIMITS, FAILED: the store of the shared limits cannot be asked.
 	Diagnosis_DIAGNOSIS_LIMITS_STORE_LOST Diagnosis = 94
+	// LIMITS, FAILED: the service's own setting allows no further call today.
+	Diagnosis_DIAGNOSIS_OWN_DAY_USED_UP Diagnosis = 95
 )
 
 // Enum value maps for Diagnosis.
@@ -288,6 +290,7 @@ var (
 		92: "DIAGNOSIS_USED_UP",
 		93: "DIAGNOSIS_QUEUE_TOO_LONG",
 		94: "DIAGNOSIS_LIMITS_STORE_LOST",
+		95: "DIAGNOSIS_OWN_DAY_USED_UP",
 	}
 	Diagnosis_value = map[string]int32{
 		"DIAGNOSIS_UNSPECIFIED":           0,
@@ -330,6 +333,7 @@ var (
 		"DIAGNOSIS_USED_UP":               92,
 		"DIAGNOSIS_QUEUE_TOO_LONG":        93,
 		"DIAGNOSIS_LIMITS_STORE_LOST":     94,
+		"DIAGNOSIS_OWN_DAY_USED_UP":       95,
 	}
 )
 
@@ -720,7 +724,7 @@ const file_zhaohuo_v1_diagnosis_proto_rawDesc = "" +
 	"\x0fVERDICT_WARNING\x10\x02\x12\x12\n" +
 	"\x0eVERDICT_FAILED\x10\x03\x12\x13\n" +
 	"\x0fVERDICT_SKIPPED\x10\x04\x12\x13\n" +
-	"\x0fVERDICT_UNKNOWN\x10\x05*\x9c\t\n" +
+	"\x0fVERDICT_UNKNOWN\x10\x05*\xbb\t\n" +
 	"\tDiagnosis\x12\x19\n" +
 	"\x15DIAGNOSIS_UNSPECIFIED\x10\x00\x12\x15\n" +
 	"\x11DIAGNOSIS_SKIPPED\x10\x01\x12\x14\n" +
@@ -762,7 +766,8 @@ const file_zhaohuo_v1_diagnosis_proto_rawDesc = "" +
 	"\x13DIAGNOSIS_THROTTLED\x10[\x12\x15\n" +
 	"\x11DIAGNOSIS_USED_UP\x10\\\x12\x1c\n" +
 	"\x18DIAGNOSIS_QUEUE_TOO_LONG\x10]\x12\x1f\n" +
-	"\x1bDIAGNOSIS_LIMITS_STORE_LOST\x10^B\xa2\x01\n" +
+	"\x1bDIAGNOSIS_LIMITS_STORE_LOST\x10^\x12\x1d\n" +
+	"\x19DIAGNOSIS_OWN_DAY_USED_UP\x10_B\xa2\x01\n" +
 	"\x0ecom.zhaohuo.v1B\x0eDiagnosisProtoP\x01Z7github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1;zhaohuov1\xa2\x02\x03ZXX\xaa\x02\n" +
 	"Zhaohuo.V1\xca\x02\n" +
 	"Zhaohuo\\V1\xe2\x02\x16Zhaohuo\\V1\\GPBMetadata\xea\x02\vZhaohuo::V1b\x06proto3"

@@ -369,8 +369,11 @@ type Limits struct {
 	RequestBytesMax int64 `protobuf:"varint,4,opt,name=request_bytes_max,json=requestBytesMax,proto3" json:"request_bytes_max,omitempty"`
 	// How long a request without a deadline of its own may take, in milliseconds.
 	DefaultTimeoutMs int64 `protobuf:"varint,5,opt,name=default_timeout_ms,json=defaultTimeoutMs,proto3" json:"default_timeout_ms,omitempty"`
-	unknownFields    protoimpl.UnknownFields
-	sizeCache        protoimpl.SizeCache
+	// The part of `upstream_qps` that is left unused at present, 0 to 1: the setting, and what was learned from the
+	// upstream's refusals since. Unset where no rate is limited, or while the store of the limits cannot be asked.
+	QuotaMargin   *float64 `protobuf:"fixed64,6,opt,name=quota_margin,json=quotaMargin,proto3,oneof" json:"quota_margin,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
 }
 
 func (x *Limits) Reset() {
@@ -434,6 +437,13 @@ func (x *Limits) GetRequestBytesMax() int64 {
 func (x *Limits) GetDefaultTimeoutMs() int64 {
 	if x != nil {
 		return x.DefaultTimeoutMs
+	}
+	return 0
+}
+
+func (x *Limits) GetQuotaMargin() float64 {
+	if x != nil && x.QuotaMargin != nil {
+		return *x.QuotaMargin
 	}
 	return 0
 }
@@ -541,13 +551,15 @@ const file_zhaohuo_v1_server_info_proto_rawDesc = "" +
 	"\x04mode\x18\x02 \x01(\x0e2\x10.zhaohuo.v1.ModeR\x04mode\x12-\n" +
 	"\adialect\x18\x03 \x01(\x0e2\x13.zhaohuo.v1.DialectR\adialect\x12*\n" +
 	"\x06limits\x18\x04 \x01(\v2\x12.zhaohuo.v1.LimitsR\x06limits\x12:\n" +
-	"\fcapabilities\x18\x05 \x03(\v2\x16.zhaohuo.v1.CapabilityR\fcapabilities\"\xce\x01\n" +
+	"\fcapabilities\x18\x05 \x03(\v2\x16.zhaohuo.v1.CapabilityR\fcapabilities\"\x87\x02\n" +
 	"\x06Limits\x12!\n" +
 	"\fupstream_qps\x18\x01 \x01(\x01R\vupstreamQps\x12\"\n" +
 	"\rpage_size_max\x18\x02 \x01(\x05R\vpageSizeMax\x12#\n" +
 	"\rresult_window\x18\x03 \x01(\x05R\fresultWindow\x12*\n" +
 	"\x11request_bytes_max\x18\x04 \x01(\x03R\x0frequestBytesMax\x12,\n" +
-	"\x12default_timeout_ms\x18\x05 \x01(\x03R\x10defaultTimeoutMs\"\xb5\x01\n" +
+	"\x12default_timeout_ms\x18\x05 \x01(\x03R\x10defaultTimeoutMs\x12&\n" +
+	"\fquota_margin\x18\x06 \x01(\x01H\x00R\vquotaMargin\x88\x01\x01B\x0f\n" +
+	"\r_quota_margin\"\xb5\x01\n" +
 	"\n" +
 	"Capability\x12\x10\n" +
 	"\x03rpc\x18\x01 \x01(\tR\x03rpc\x12\x14\n" +
@@ -620,6 +632,7 @@ func file_zhaohuo_v1_server_info_proto_init() {
 	if File_zhaohuo_v1_server_info_proto != nil {
 		return
 	}
+	file_zhaohuo_v1_server_info_proto_msgTypes[2].OneofWrappers = []any{}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{

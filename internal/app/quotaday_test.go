@@ -1,0 +1,62 @@
+package app
+
+import (
+	"strings"
+	"testing"
+
+	"google.golang.org/genproto/googleapis/rpc/errdetails"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
+
+	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
+)
+
+// TestOwnDayLimitIsNamed: a daily limit of our own settings is told as that setting, and not as an allowance of 1688 that
+// somebody could buy more of.
+func TestOwnDayLimitIsNamed(t *testing.T) {
+	goods := sell(t)
+	platform, err := NewSandbox(t.Context(), SandboxOptions{Addr: "127.0.0.1:0", AppKey: "1", Catalog: goods})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ended := make(chan error, 1)
+	go func() { ended <- platform.Serve() }()
+	for setting, env := range map[string]map[string]string{
+		"upstream-daily":      {"ZHAOHUO_UPSTREAM_DAILY": "1"},
+		"upstream-api-limits": {"ZHAOHUO_UPSTREAM_API_LIMITS": "com.alibaba.fenxiao.crossborder:product.search.keywordQuery-1=0/1"},
+	} {
+		t.Run(setting, func(t *testing.T) {
+			env["ZHAOHUO_APP_KEY"], env["ZHAOHUO_APP_SECRET"] = "1", platform.AppSecret().Reveal()
+			env["ZHAOHUO_UPSTREAM_URL"], env["ZHAOHUO_DATA_DIR"], env["ZHAOHUO_UPSTREAM_QPS"] = platform.URL(), t.TempDir(), "0"
+			r := start(t, settings(t, env), true)
+			client := zhaohuov1.NewSearchServiceClient(r.Conn())
+			if _, err := client.KeywordSearch(t.Context(), &zhaohuov1.KeywordSearchRequest{Keyword: "first"}); err != nil {
+				t.Fatal(err)
+			}
+			_, err := client.KeywordSearch(t.Context(), &zhaohuov1.KeywordSearchRequest{Keyword: "second"})
+			told := status.Convert(err)
+			var reason, hint string
+			for _, detail := range told.Details() {
+				switch d := detail.(type) {
+				case *errdetails.ErrorInfo:
+					reason = d.GetReason()
+				case *errdetails.LocalizedMessage:
+					hint = d.GetMessage()
+				}
+			}
+			if told.Code() != codes.ResourceExhausted || reason != "QUOTA_DAY_USED_UP" || !strings.Contains(told.Message(), setting) {
+				t.Errorf("%v %s %q, want RESOURCE_EXHAUSTED QUOTA_DAY_USED_UP that names %s", told.Code(), reason, told.Message(), setting)
+			}
+			if strings.Contains(hint, "buy") || !strings.Contains(hint, setting) {
+				t.Errorf("the operator is told %q", hint)
+			}
+			if err := r.end(t); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	if err := platform.Close(); err != nil {
+		t.Error(err)
+	}
+	<-ended
+}
