@@ -3,7 +3,6 @@ package server
 import (
 	"context"
 	"regexp"
-	"slices"
 	"sync"
 
 	"google.golang.org/grpc/metadata"
@@ -49,8 +48,10 @@ type productOutcome struct {
 // getAll asks for each different id, a few at a time, in the order of the request.
 func (p *Product) getAll(ctx context.Context, q *zhaohuov1.BatchGetProductsRequest) map[string]productOutcome {
 	var ids []string
+	seen := make(map[string]bool, len(q.GetIds()))
 	for _, id := range q.GetIds() {
-		if !slices.Contains(ids, id) {
+		if !seen[id] {
+			seen[id] = true
 			ids = append(ids, id)
 		}
 	}

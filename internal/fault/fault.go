@@ -22,6 +22,10 @@ type Field struct {
 	Why string
 }
 
+// FieldsMax is how many refused fields a fault names. An answer has room for about as many, and a request must not be able
+// to cost more by breaking more rules.
+const FieldsMax = 32
+
 // Fault is a typed failure. Build it with [New] and the With methods; each With returns a copy.
 type Fault struct {
 	// Kind decides the status code, the reason and whether a retry helps.
@@ -34,7 +38,7 @@ type Fault struct {
 	Scope Scope
 	// Subject is what the fault is about: a product id, an API name, a quota's name.
 	Subject string
-	// Fields are the refused request fields, if the request was at fault.
+	// Fields are the refused request fields, if the request was at fault: at most [FieldsMax].
 	Fields []Field
 	// Meta is machine-readable context, for example the upstream's own code.
 	Meta map[string]string
@@ -105,8 +109,11 @@ func (f *Fault) WithSubject(s string) *Fault {
 	return c
 }
 
-// WithField adds a refused request field.
+// WithField adds a refused request field. A fault that names [FieldsMax] fields already stays as it is.
 func (f *Fault) WithField(path, rule, why string) *Fault {
+	if len(f.Fields) >= FieldsMax {
+		return f
+	}
 	c := f.clone()
 	c.Fields = append(c.Fields[:len(c.Fields):len(c.Fields)], Field{Path: path, Rule: rule, Why: why})
 	return c

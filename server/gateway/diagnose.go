@@ -25,31 +25,32 @@ func diagnose(of protoreflect.MessageType, data []byte) error {
 
 // wrongIn finds the first field of a JSON object that its message does not take; nil if there is none.
 func wrongIn(of protoreflect.MessageType, prefix string, data []byte) *fault.Fault {
-	members, ok := objectMembers(data)
-	if !ok {
-		f := fault.New(fault.MalformedRequest, "a JSON object is wanted")
-		if prefix != "" {
-			f = f.WithField(prefix[:len(prefix)-1], ruleType, "must be an object")
-		}
-		return f
-	}
+	var wrong *fault.Fault
 	seen := map[protoreflect.Name]bool{}
-	for _, m := range members {
+	isObject := eachMember(data, func(m member) bool {
 		field := fieldNamed(of.Descriptor(), m.name)
 		if field == nil {
 			path := prefix + m.name
-			return fault.New(fault.UnknownField, "unknown field %q", path).WithField(path, ruleUnknown, "no such field")
+			wrong = fault.New(fault.UnknownField, "unknown field %.200q", path).WithField(path, ruleUnknown, "no such field")
+			return false
 		}
 		path := prefix + string(field.Name())
 		if seen[field.Name()] {
-			return notOnce(path)
+			wrong = notOnce(path)
+			return false
 		}
 		seen[field.Name()] = true
-		if f := wrongValue(of, field, path, m); f != nil {
-			return f
-		}
+		wrong = wrongValue(of, field, path, m)
+		return wrong == nil
+	})
+	if wrong != nil || isObject {
+		return wrong
 	}
-	return nil
+	f := fault.New(fault.MalformedRequest, "a JSON object is wanted")
+	if prefix != "" {
+		f = f.WithField(prefix[:len(prefix)-1], ruleType, "must be an object")
+	}
+	return f
 }
 
 // wrongValue finds what is wrong with one field's value: it is tried alone, and taken apart if it is refused.
@@ -58,18 +59,32 @@ func wrongValue(of protoreflect.MessageType, field protoreflect.FieldDescriptor,
 		return nil
 	}
 	if field.IsList() {
-		items, ok := arrayItems(m.value)
-		if !ok {
-			return notA(path, ruleType, "a list")
-		}
-		for i, item := range items {
-			if accepts(of, m.name, bracketed(item)) {
-				continue
-			}
-			return wrongSingle(of, field, path+"["+strconv.Itoa(i)+"]", item)
-		}
+		return wrongItem(of, field, path, m)
 	}
 	return wrongSingle(of, field, path, m.value)
+}
+
+// itemsMax is how many items of a list are looked at one by one: as many as the contract's longest list may hold.
+const itemsMax = 1000
+
+// wrongItem finds the first item of a refused list that its field does not take.
+func wrongItem(of protoreflect.MessageType, field protoreflect.FieldDescriptor, path string, m member) *fault.Fault {
+	var wrong *fault.Fault
+	seen := 0
+	isList := eachItem(m.value, func(item json.RawMessage) bool {
+		if !accepts(of, m.name, bracketed(item)) {
+			wrong = wrongSingle(of, field, path+"["+strconv.Itoa(seen)+"]", item)
+		}
+		seen++
+		return wrong == nil && seen < itemsMax
+	})
+	switch {
+	case wrong != nil:
+		return wrong
+	case !isList:
+		return notA(path, ruleType, "a list")
+	}
+	return notA(path, ruleType, "a list, each item "+wanted(field))
 }
 
 func wrongSingle(of protoreflect.MessageType, field protoreflect.FieldDescriptor, path string, value json.RawMessage) *fault.Fault {
@@ -140,32 +155,43 @@ type member struct {
 	value json.RawMessage
 }
 
-// objectMembers lists an object's members in their order, twins included; false for what is no object.
-func objectMembers(data []byte) ([]member, bool) {
+// eachMember shows an object's members in their order, twins included, until show says to stop; false for what is no object.
+func eachMember(data []byte, show func(member) bool) bool {
 	d := json.NewDecoder(bytes.NewReader(data))
 	if start, err := d.Token(); err != nil || start != json.Delim('{') {
-		return nil, false
+		return false
 	}
-	var all []member
 	for d.More() {
 		name, err := d.Token()
 		if err != nil {
-			return nil, false
+			return false
 		}
 		m := member{}
 		m.name, _ = name.(string) // An object's names are strings.
 		if err := d.Decode(&m.value); err != nil {
-			return nil, false
+			return false
 		}
-		all = append(all, m)
+		if !show(m) {
+			break
+		}
 	}
-	return all, true
+	return true
 }
 
-func arrayItems(data []byte) ([]json.RawMessage, bool) {
-	var items []json.RawMessage
-	if data[0] != '[' || json.Unmarshal(data, &items) != nil {
-		return nil, false
+// eachItem shows a list's items in their order until show says to stop; false for what is no list.
+func eachItem(data []byte, show func(json.RawMessage) bool) bool {
+	d := json.NewDecoder(bytes.NewReader(data))
+	if start, err := d.Token(); err != nil || start != json.Delim('[') {
+		return false
 	}
-	return items, true
+	for d.More() {
+		var item json.RawMessage
+		if err := d.Decode(&item); err != nil {
+			return false
+		}
+		if !show(item) {
+			break
+		}
+	}
+	return true
 }

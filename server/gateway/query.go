@@ -89,6 +89,7 @@ func unknownParameters(names []string, why string) error {
 }
 
 func unknownNames(what string, names []string, why string) error {
+	names = names[:min(len(names), fault.FieldsMax)]
 	shown := make([]string, len(names))
 	for i, name := range names {
 		shown[i] = strconv.Quote(name)

@@ -23,34 +23,43 @@ func newValidation() (link, error) {
 	if err != nil {
 		return link{}, fmt.Errorf("interceptor: compiling the contract's rules: %w", err)
 	}
+	bounds, err := newSizeBounds(inputs)
+	if err != nil {
+		return link{}, err
+	}
 	check := func(msg any) error {
 		m, ok := msg.(proto.Message)
 		if !ok {
 			return nil
 		}
-		return refusal(validator.Validate(m))
+		oversized := bounds.oversized(m.ProtoReflect())
+		if len(oversized) == 0 {
+			return refusal(validator.Validate(m), nil)
+		}
+		return refusal(validator.Validate(m, protovalidate.WithFilter(bounds)), oversized)
 	}
 	return checking(Validation, []string{FaultMapping, Recovery, Deadline, Size}, check), nil
 }
 
-// refusal names every broken rule.
-func refusal(err error) error {
-	if err == nil {
+// refusal names the broken rules, those of sizes first, as far as an answer has room for them.
+func refusal(err error, oversized []fault.Field) error {
+	fields := oversized
+	if err != nil {
+		invalid, ok := errors.AsType[*protovalidate.ValidationError](err)
+		if !ok {
+			return fault.New(fault.Internal, "").WithCause(err)
+		}
+		for _, violation := range invalid.Violations[:min(len(invalid.Violations), fault.FieldsMax)] {
+			path := protovalidate.FieldPathString(violation.Proto.GetField())
+			fields = append(fields, fault.Field{Path: path, Rule: violation.Proto.GetRuleId(), Why: violation.Proto.GetMessage()})
+		}
+	}
+	if len(fields) == 0 {
 		return nil
 	}
-	invalid, ok := errors.AsType[*protovalidate.ValidationError](err)
-	if !ok || len(invalid.Violations) == 0 {
-		return fault.New(fault.Internal, "").WithCause(err)
-	}
-	var f *fault.Fault
-	for _, violation := range invalid.Violations {
-		path := protovalidate.FieldPathString(violation.Proto.GetField())
-		rule, why := violation.Proto.GetRuleId(), violation.Proto.GetMessage()
-		if f == nil {
-			f = fault.Invalid(path, rule, "%s", why)
-			continue
-		}
-		f = f.WithField(path, rule, why)
+	f := fault.Invalid(fields[0].Path, fields[0].Rule, "%s", fields[0].Why)
+	for _, field := range fields[1:] {
+		f = f.WithField(field.Path, field.Rule, field.Why)
 	}
 	return f
 }
