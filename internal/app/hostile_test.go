@@ -29,7 +29,7 @@ import (
 
 // hostileBytes is about how large each hostile value is: far over every bound of the contract but a picture's, far below
 // what a request may have.
-const hostileBytes = 128 << 10
+const hostileBytes = 64 << 10
 
 // hostilePlace is a field of a request: the fields that lead to it, the last being itself.
 type hostilePlace []protoreflect.FieldDescriptor
@@ -239,6 +239,9 @@ func TestHostileRequestsCostNoMoreThanGoodOnes(t *testing.T) {
 		}
 		for _, at := range placesIn(method.Input(), nil) {
 			for _, blank := range []bool{true, false} {
+				if blank && at.last().Kind() != protoreflect.StringKind {
+					continue // It has no text to be blank.
+				}
 				q := kind.New()
 				grow(q, at, blank)
 				name := string(method.Name()) + " " + at.String()
