@@ -125,7 +125,7 @@ func TestKeywords(t *testing.T) {
 		"a failed page ends its keyword and no other": {
 			func(_ context.Context, q *question) (*answer, error) {
 				if q.GetKeyword() == "b" && q.GetPage() == 2 {
-					return nil, fault.New(fault.UpstreamTimeout, "").WithMeta(fault.MetaUpstreamCalls, "3")
+					return nil, fault.New(fault.UpstreamTimeout, "").WithCalls(3)
 				}
 				return pageOf(q, 9), nil
 			},

@@ -102,7 +102,7 @@ func TestPicturesAreAnsweredEach(t *testing.T) {
 			a := &album{pictures: n, search: func(_ context.Context, index int32, answer *found) error {
 				time.Sleep(time.Duration(took[index]) * time.Second)
 				if fails[index] {
-					return fault.New(fault.ImageUnreadable, "not a picture").WithMeta(fault.MetaUpstreamCalls, "1")
+					return fault.New(fault.ImageUnreadable, "not a picture").WithCalls(1)
 				}
 				return goods(answer)
 			}}

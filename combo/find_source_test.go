@@ -282,7 +282,7 @@ func TestFindSourceKeepsWhatWasFound(t *testing.T) {
 			w.fails["own"] = fault.New(fault.UpstreamRefused, "made to fail second")
 			_, err := FindSource(t.Context(), w.ports(), &zhaohuov1.FindSourceRequest{Keyword: "mug"})
 			f, ok := fault.As(err)
-			if !ok || f.Kind != kind || f.Detail != "made to fail first" || f.Meta[fault.MetaUpstreamCalls] != "3" {
+			if !ok || f.Kind != kind || f.Detail != "made to fail first" || fault.CallsOf(f) != 3 {
 				t.Errorf("got %+v", f)
 			}
 		})

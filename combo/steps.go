@@ -2,7 +2,6 @@ package combo
 
 import (
 	"context"
-	"strconv"
 	"sync"
 
 	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
@@ -97,7 +96,7 @@ func (c *course) count(meta *zhaohuov1.AnswerMeta) {
 func (c *course) end() (*zhaohuov1.ComboMeta, error) {
 	if c.answered == 0 && c.first != nil {
 		if f, ok := fault.As(c.first); ok {
-			return nil, f.WithMeta(fault.MetaUpstreamCalls, strconv.Itoa(int(c.meta.GetUpstreamCalls())))
+			return nil, f.WithCalls(int(c.meta.GetUpstreamCalls()))
 		}
 		return nil, c.first
 	}

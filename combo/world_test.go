@@ -3,7 +3,6 @@ package combo
 import (
 	"context"
 	"math/rand/v2"
-	"strconv"
 	"sync"
 	"time"
 
@@ -103,7 +102,7 @@ func (w *world) ask(ctx context.Context, what string, cost int) (*zhaohuov1.Answ
 	}
 	if err := w.fails[what]; err != nil {
 		if f, ok := fault.As(err); ok {
-			return nil, f.WithMeta(fault.MetaUpstreamCalls, strconv.Itoa(cost))
+			return nil, f.WithCalls(cost)
 		}
 		return nil, err
 	}
@@ -135,7 +134,7 @@ func (w *world) GetProduct(ctx context.Context, q *zhaohuov1.GetProductRequest) 
 	}
 	detail, ok := w.details[q.GetId()]
 	if !ok {
-		return nil, fault.New(fault.ProductNotFound, "no product %s", q.GetId()).WithMeta(fault.MetaUpstreamCalls, "1")
+		return nil, fault.New(fault.ProductNotFound, "no product %s", q.GetId()).WithCalls(1)
 	}
 	return &zhaohuov1.GetProductResponse{Product: detail, Meta: meta}, nil
 }

@@ -205,7 +205,7 @@ func TestBatch(t *testing.T) {
 		case "2":
 			return &zhaohuov1.GetProductResponse{Product: product("2"), Meta: &zhaohuov1.AnswerMeta{Source: zhaohuov1.Source_SOURCE_CACHE, FetchedAt: early}}, nil
 		}
-		return nil, fault.New(fault.ProductNotFound, "gone").WithSubject(id).WithMeta(fault.MetaUpstreamCalls, "3")
+		return nil, fault.New(fault.ProductNotFound, "gone").WithSubject(id).WithCalls(3)
 	}}
 	ctx := metadata.NewIncomingContext(t.Context(), metadata.Pairs("accept-language", "zh-CN,en;q=0.5"))
 	ids := []string{"2", "x", "3", "1", "2", "", "01", "x", "12345678901234567890"}

@@ -9,7 +9,6 @@ import (
 	"math/rand/v2"
 	"net"
 	"net/http"
-	"strconv"
 	"strings"
 	"time"
 
@@ -285,7 +284,7 @@ func (c *Client) annotate(err error, call Call, attempts int, token secret.Text)
 			f = f.WithMeta(key, hidden)
 		}
 	}
-	return f.WithMeta(fault.MetaUpstreamAPI, call.API).WithMeta(fault.MetaUpstreamCalls, strconv.Itoa(attempts))
+	return f.WithMeta(fault.MetaUpstreamAPI, call.API).WithCalls(attempts)
 }
 
 // secretBytesMin is the length from which a secret is looked for. Shorter ones are made up, by tests, and occur in

@@ -242,7 +242,7 @@ func TestQuestionsThatNeedNoCall(t *testing.T) {
 	client := upstream.New(o)
 	defer client.Close()
 	_, err := client.KeywordSearch(t.Context(), &zhaohuov1.KeywordSearchRequest{})
-	if f, ok := fault.As(err); !ok || f.Kind != fault.InvalidField || f.Meta[fault.MetaUpstreamCalls] != "" {
+	if f, ok := fault.As(err); !ok || f.Kind != fault.InvalidField || f.Calls != nil {
 		t.Errorf("got %v", err)
 	}
 }

@@ -50,7 +50,7 @@ func TestRefusedDepartureWritesNothing(t *testing.T) {
 						}
 						// It meets a connection that has just been used.
 						_, err := ask(context.WithValue(t.Context(), refusedKey{}, true), o)
-						if f, ok := fault.As(err); !ok || f.Kind != fault.QuotaWaitTooLong || f.Meta[fault.MetaUpstreamCalls] != "0" {
+						if f, ok := fault.As(err); !ok || f.Kind != fault.QuotaWaitTooLong || fault.CallsOf(f) != 0 {
 							t.Errorf("refused: %v", err)
 						}
 					}

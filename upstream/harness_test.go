@@ -256,7 +256,7 @@ func failure(t *testing.T, err error, kind fault.Kind, calls int) *fault.Fault {
 	if !ok {
 		t.Fatalf("got %v, want %s", err, kind)
 	}
-	if f.Kind != kind || f.Meta[fault.MetaUpstreamCalls] != strconv.Itoa(calls) || f.Meta[fault.MetaUpstreamAPI] != "test.search" {
+	if f.Kind != kind || fault.CallsOf(f) != calls || f.Meta[fault.MetaUpstreamAPI] != "test.search" {
 		t.Fatalf("got %v with %v (cause %v), want %s after %d calls of test.search", f, f.Meta, f.Cause(), kind, calls)
 	}
 	return f

@@ -120,7 +120,7 @@ func wantCalls(t *testing.T, answer *zhaohuov1.ImageSearchResponse, err error, c
 func wantRefusal(t *testing.T, err error, kind fault.Kind, api string, calls int) {
 	t.Helper()
 	f, ok := fault.As(err)
-	if !ok || f.Kind != kind || f.Meta[fault.MetaUpstreamAPI] != api || f.Meta[fault.MetaUpstreamCalls] != fmt.Sprint(calls) {
+	if !ok || f.Kind != kind || f.Meta[fault.MetaUpstreamAPI] != api || fault.CallsOf(f) != calls {
 		t.Errorf("got %v (%+v), want %s of %s after %d calls", err, f, kind, api, calls)
 	}
 }
@@ -211,7 +211,7 @@ func TestAFailedUploadIsToldToAllAndPaidByOne(t *testing.T) {
 			all.Go(func() {
 				_, err := search(t.Context(), client, upstream.Picture{Photo: newPhoto(t, 100), Key: "k"})
 				f, _ := fault.As(err)
-				costs <- f.Kind.String() + " " + f.Meta[fault.MetaUpstreamAPI] + " " + f.Meta[fault.MetaUpstreamCalls]
+				costs <- f.Kind.String() + " " + f.Meta[fault.MetaUpstreamAPI] + " " + fmt.Sprint(fault.CallsOf(f))
 			})
 		}
 		all.Wait()

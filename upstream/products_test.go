@@ -87,7 +87,7 @@ func TestProductsNotFound(t *testing.T) {
 		}[name]
 		_, err := ask()
 		f, ok := fault.As(err)
-		if !ok || f.Kind != fault.ProductNotFound || f.Subject != want || f.Meta[fault.MetaUpstreamCalls] != "1" {
+		if !ok || f.Kind != fault.ProductNotFound || f.Subject != want || fault.CallsOf(f) != 1 {
 			t.Errorf("%s: got %v about %q, want product not found about %q", name, err, f.Subject, want)
 		}
 	}

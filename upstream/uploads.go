@@ -2,7 +2,6 @@ package upstream
 
 import (
 	"context"
-	"strconv"
 	"sync"
 	"time"
 
@@ -177,5 +176,5 @@ func withCalls(err error, calls int) error {
 	if !ok {
 		return err
 	}
-	return f.WithMeta(fault.MetaUpstreamCalls, strconv.Itoa(calls))
+	return f.WithCalls(calls)
 }

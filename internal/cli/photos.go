@@ -15,7 +15,7 @@ import (
 	"google.golang.org/grpc/status"
 
 	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
-	"github.com/zhaohuo-dev/zhaohuo/internal/fault"
+	"github.com/zhaohuo-dev/zhaohuo/internal/rpcerr"
 )
 
 // intoFile searches photos into a file, and goes on where it stands.
@@ -250,7 +250,7 @@ func (r *photoRun) noLater() {
 
 // callsOf is how many upstream calls a failure took.
 func callsOf(why *status.Status) int32 {
-	text := detail[*errdetails.ErrorInfo](why).GetMetadata()[fault.MetaUpstreamCalls]
+	text := detail[*errdetails.ErrorInfo](why).GetMetadata()[rpcerr.MetaCalls]
 	n, err := strconv.ParseInt(text, 10, 32)
 	if err != nil {
 		return 0 // It took none, or does not say.

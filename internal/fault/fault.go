@@ -8,7 +8,6 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"strconv"
 	"time"
 )
 
@@ -34,6 +33,8 @@ type Fault struct {
 	Detail string
 	// RetryAfter is how long to wait before trying again; zero means "not known".
 	RetryAfter time.Duration
+	// Calls is how many upstream calls the failure cost; nil where nobody counted. Set it with [Fault.WithCalls].
+	Calls *int
 	// Scope is what the limit holds for, where the failure is about a limit of the upstream.
 	Scope Scope
 	// Subject is what the fault is about: a product id, an API name, a quota's name.
@@ -53,7 +54,6 @@ const (
 	MetaUpstreamMessage   = "upstream_message"
 	MetaUpstreamRequestID = "upstream_request_id"
 	MetaUpstreamAPI       = "upstream_api"
-	MetaUpstreamCalls     = "upstream_calls"
 )
 
 // New returns a fault of the kind with one English sentence of detail.
@@ -99,6 +99,13 @@ func (f *Fault) WithRetryAfter(d time.Duration) *Fault {
 func (f *Fault) WithScope(s Scope) *Fault {
 	c := f.clone()
 	c.Scope = s
+	return c
+}
+
+// WithCalls says how many upstream calls the failure cost.
+func (f *Fault) WithCalls(n int) *Fault {
+	c := f.clone()
+	c.Calls = &n
 	return c
 }
 
@@ -156,12 +163,8 @@ func KindOf(err error) Kind {
 // CallsOf is how many upstream calls err says it cost; 0 where it does not say.
 func CallsOf(err error) int {
 	f, ok := As(err)
-	if !ok {
+	if !ok || f.Calls == nil {
 		return 0
 	}
-	n, err := strconv.Atoi(f.Meta[MetaUpstreamCalls])
-	if err != nil {
-		return 0
-	}
-	return n
+	return *f.Calls
 }

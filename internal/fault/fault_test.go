@@ -80,7 +80,7 @@ func TestAsAndKindOfLookThroughWrapping(t *testing.T) {
 }
 
 func TestCallsOf(t *testing.T) {
-	told := fault.New(fault.UpstreamTimeout, "").WithMeta(fault.MetaUpstreamCalls, "3")
+	told := fault.New(fault.UpstreamTimeout, "").WithCalls(3)
 	for _, test := range []struct {
 		err  error
 		want int
@@ -88,7 +88,6 @@ func TestCallsOf(t *testing.T) {
 		{told, 3},
 		{fmt.Errorf("around: %w", told), 3},
 		{fault.New(fault.UpstreamTimeout, ""), 0},
-		{fault.New(fault.UpstreamTimeout, "").WithMeta(fault.MetaUpstreamCalls, "many"), 0},
 		{io.EOF, 0},
 		{nil, 0},
 	} {

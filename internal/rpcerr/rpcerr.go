@@ -8,6 +8,7 @@ import (
 	"context"
 	"errors"
 	"maps"
+	"strconv"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -26,8 +27,11 @@ import (
 // Domain is the domain of every ErrorInfo.
 const Domain = "zhaohuo.dev"
 
-// MetaSubject is the ErrorInfo metadata key of [fault.Fault.Subject].
-const MetaSubject = "subject"
+// The ErrorInfo metadata keys of typed fields: [fault.Fault.Subject] and [fault.Fault.Calls].
+const (
+	MetaSubject = "subject"
+	MetaCalls   = "upstream_calls"
+)
 
 // Details travel in an HTTP/2 header, of which many clients take 8 KiB in all. All in bytes.
 const (
@@ -147,7 +151,7 @@ func retryWait(row Row, f *fault.Fault) time.Duration {
 }
 
 func metadata(f *fault.Fault) map[string]string {
-	if len(f.Meta) == 0 && f.Subject == "" {
+	if len(f.Meta) == 0 && f.Subject == "" && f.Calls == nil {
 		return nil
 	}
 	all := maps.Clone(f.Meta)
@@ -156,6 +160,9 @@ func metadata(f *fault.Fault) map[string]string {
 	}
 	if f.Subject != "" {
 		all[MetaSubject] = f.Subject
+	}
+	if f.Calls != nil {
+		all[MetaCalls] = strconv.Itoa(*f.Calls)
 	}
 	for key, value := range all {
 		all[key] = bounded(value, valueMax)

@@ -264,3 +264,22 @@ func TestStatusFitsItsHeader(t *testing.T) {
 		}
 	})
 }
+
+// A failure that cost nothing says so; one that nobody counted says nothing.
+func TestCallsAreTold(t *testing.T) {
+	for want, f := range map[string]*fault.Fault{
+		"0": fault.New(fault.QuotaWaitTooLong, "").WithCalls(0),
+		"3": fault.New(fault.UpstreamTimeout, "").WithCalls(2).WithCalls(3),
+		"":  fault.New(fault.UpstreamTimeout, ""),
+	} {
+		var info *errdetails.ErrorInfo
+		for _, detail := range Status(f, "").Details() {
+			if found, ok := detail.(*errdetails.ErrorInfo); ok {
+				info = found
+			}
+		}
+		if got := info.GetMetadata()[MetaCalls]; got != want {
+			t.Errorf("%s: told %q, want %q", f.Kind, got, want)
+		}
+	}
+}

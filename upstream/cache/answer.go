@@ -3,7 +3,6 @@ package cache
 import (
 	"context"
 	"errors"
-	"strconv"
 	"time"
 
 	"google.golang.org/protobuf/proto"
@@ -226,8 +225,8 @@ func (c *Cache) fetch(ctx context.Context, key Key, good taste, ask asking, fall
 func (c *Cache) landed(out outcome, calls int, by By) (served, error) {
 	if out.err != nil {
 		err := out.err
-		if f, ok := fault.As(err); ok && f.Meta[fault.MetaUpstreamCalls] != "" {
-			err = f.WithMeta(fault.MetaUpstreamCalls, strconv.Itoa(calls))
+		if f, ok := fault.As(err); ok && f.Calls != nil {
+			err = f.WithCalls(calls)
 		}
 		return served{calls: calls}, err
 	}

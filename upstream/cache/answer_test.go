@@ -241,7 +241,7 @@ func TestANotFoundIsRememberedShortlyAndNothingElse(t *testing.T) {
 		if !ok || !alike || g.Kind != fault.ProductNotFound || g.Detail != f.Detail || g.Subject != f.Subject {
 			t.Fatalf("remembered as %v, was %v", second, first)
 		}
-		if f.Meta[fault.MetaUpstreamCalls] != "2" || g.Meta[fault.MetaUpstreamCalls] != "0" {
+		if fault.CallsOf(f) != 2 || fault.CallsOf(g) != 0 {
 			t.Errorf("cost %v, then %v", f.Meta, g.Meta)
 		}
 		time.Sleep(61 * time.Second)

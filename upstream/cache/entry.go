@@ -139,5 +139,5 @@ func (e entry) fault() error {
 	for key, value := range m.Meta {
 		f = f.WithMeta(key, value)
 	}
-	return f.WithMeta(fault.MetaUpstreamCalls, "0")
+	return f.WithCalls(0)
 }

@@ -3,6 +3,7 @@ package cache_test
 import (
 	"context"
 	"net/http/httptrace"
+	"strconv"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -64,7 +65,7 @@ func TestAFailureIsSharedAndItsCostToldOnce(t *testing.T) {
 		p := newPlatform()
 		p.says(func(context.Context, int) error {
 			time.Sleep(time.Second)
-			return fault.New(fault.UpstreamUnavailable, "down").WithMeta(fault.MetaUpstreamCalls, "3")
+			return fault.New(fault.UpstreamUnavailable, "down").WithCalls(3)
 		})
 		c := wrap(t, p, cache.Config{})
 		costs := make(chan string, 10)
@@ -73,7 +74,7 @@ func TestAFailureIsSharedAndItsCostToldOnce(t *testing.T) {
 			wg.Go(func() {
 				_, err := c.KeywordSearch(t.Context(), words("杯"))
 				f, _ := fault.As(err)
-				costs <- f.Kind.String() + f.Meta[fault.MetaUpstreamCalls]
+				costs <- f.Kind.String() + strconv.Itoa(fault.CallsOf(f))
 			})
 		}
 		wg.Wait()

@@ -46,7 +46,7 @@ func (p *platform) says(say func(ctx context.Context, n int) error) {
 
 func (p *platform) fails(kind fault.Kind) {
 	p.says(func(context.Context, int) error {
-		return fault.New(kind, "told so").WithSubject("it").WithMeta(fault.MetaUpstreamCalls, "2")
+		return fault.New(kind, "told so").WithSubject("it").WithCalls(2)
 	})
 }
 

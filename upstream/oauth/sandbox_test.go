@@ -205,7 +205,7 @@ func TestAStaticTokenThatIsRefusedIsSentOnce(t *testing.T) {
 	for _, dialect := range []string{"aop", "top"} {
 		w := newWorld(t, sandbox.App{NeedSession: true})
 		_, err := search(t, w.client(t, dialect, oauth.NewStatic("false")))
-		if f, ok := fault.As(err); !ok || f.Kind != fault.UpstreamTokenInvalid || f.Meta[fault.MetaUpstreamCalls] != "1" {
+		if f, ok := fault.As(err); !ok || f.Kind != fault.UpstreamTokenInvalid || fault.CallsOf(f) != 1 {
 			t.Errorf("%s: got %v", dialect, err)
 		}
 	}
@@ -303,7 +303,7 @@ func TestWhenNoTokenCanBeHad(t *testing.T) {
 			test.spoil(w)
 			for range 20 {
 				_, err := search(t, c)
-				if f, ok := fault.As(err); !ok || f.Kind != test.kind || f.Meta[fault.MetaUpstreamCalls] != "0" {
+				if f, ok := fault.As(err); !ok || f.Kind != test.kind || fault.CallsOf(f) != 0 {
 					t.Fatalf("got %v", err)
 				}
 			}
@@ -321,7 +321,7 @@ func TestARefusedTokenThatCannotBeRenewedNow(t *testing.T) {
 	w.theirs.advance(10 * time.Hour)
 	w.down.Store(true)
 	_, err := search(t, c)
-	if f, ok := fault.As(err); !ok || f.Kind != fault.UpstreamUnavailable || f.Meta[fault.MetaUpstreamCalls] != "1" {
+	if f, ok := fault.As(err); !ok || f.Kind != fault.UpstreamUnavailable || fault.CallsOf(f) != 1 {
 		t.Fatalf("got %v", err)
 	}
 	w.down.Store(false)
