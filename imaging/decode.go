@@ -3,6 +3,7 @@ package imaging
 import (
 	"bufio"
 	"context"
+	"errors"
 	"fmt"
 	"image"
 	"image/gif"
@@ -12,11 +13,24 @@ import (
 
 	"golang.org/x/image/webp"
 
+	"github.com/zhaohuo-dev/zhaohuo/imaging/anyjpeg"
 	"github.com/zhaohuo-dev/zhaohuo/internal/fault"
 )
 
 var decoders = map[Format]func(io.Reader) (image.Image, error){
-	JPEG: jpeg.Decode, PNG: png.Decode, GIF: gif.Decode, WebP: webp.Decode,
+	JPEG: jpeg.Decode, PNG: png.Decode, GIF: gif.Decode, WebP: decodeWebP,
+}
+
+// decodeWebP gives lossy pixels in the range that the rest of Go takes them to have.
+func decodeWebP(r io.Reader) (image.Image, error) {
+	img, err := webp.Decode(r)
+	switch img := img.(type) {
+	case *image.YCbCr:
+		widen(img)
+	case *image.NYCbCrA:
+		widen(&img.YCbCr)
+	}
+	return img, err
 }
 
 // decode gives the pixels as stored. What is read is the picture without metadata, so that nothing which was cut can
@@ -32,7 +46,7 @@ func (p *Picture) decode(ctx context.Context) (img image.Image, err error) {
 			img, err = nil, p.undecodable(fmt.Errorf("imaging: the decoder panicked: %v", met))
 		}
 	}()
-	img, err = decoders[p.info.Format](bufio.NewReaderSize(src, cursorBuffer))
+	img, err = p.decoder()(bufio.NewReaderSize(src, cursorBuffer))
 	switch {
 	case ctx.Err() != nil:
 		return nil, gone(ctx)
@@ -48,7 +62,21 @@ func (p *Picture) decode(ctx context.Context) (img image.Image, err error) {
 	return img, nil
 }
 
+func (p *Picture) decoder() func(io.Reader) (image.Image, error) {
+	if p.oddSampling {
+		return anyjpeg.Decode
+	}
+	return decoders[p.info.Format]
+}
+
+// undecodable tells a picture that is broken from one that is sound but of a kind that the decoder does not know.
 func (p *Picture) undecodable(err error) *fault.Fault {
+	var unknownJPEG jpeg.UnsupportedError
+	var unknownPNG png.UnsupportedError
+	var unknownSampled anyjpeg.UnsupportedError
+	if errors.As(err, &unknownJPEG) || errors.As(err, &unknownPNG) || errors.As(err, &unknownSampled) {
+		return p.info.Format.lacking("this way of storing pixels").WithCause(err)
+	}
 	return p.info.Format.damaged("its pixels cannot be decoded").WithCause(err)
 }
 

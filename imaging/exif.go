@@ -1,6 +1,9 @@
 package imaging
 
-import "encoding/binary"
+import (
+	"bytes"
+	"encoding/binary"
+)
 
 const (
 	exifPrefix      = "Exif\x00\x00"
@@ -10,9 +13,13 @@ const (
 	ifdEntryBytes   = 12
 )
 
-// exifOrientation finds the orientation in a TIFF block (what follows "Exif\0\0"): 1 to 8, and 1 for anything that
-// cannot be read, because damaged metadata does not damage a picture.
+// exifOrientation finds the orientation in an EXIF block: 1 to 8, and 1 for anything that cannot be read, because damaged
+// metadata does not damage a picture. The TIFF block inside may stand behind the prefix "Exif\0\0": JPEG requires it once,
+// the other formats not at all, and writers get both wrong, so any number of prefixes is skipped.
 func exifOrientation(tiff []byte) int {
+	for bytes.HasPrefix(tiff, []byte(exifPrefix)) {
+		tiff = tiff[len(exifPrefix):]
+	}
 	if len(tiff) < tiffHeaderBytes {
 		return 1
 	}

@@ -1,6 +1,11 @@
 package imaging
 
-import "encoding/binary"
+import (
+	"bytes"
+	"encoding/binary"
+	"errors"
+	"math"
+)
 
 const (
 	gifExtension = 0x21
@@ -16,12 +21,14 @@ const (
 type gifWalk struct {
 	*Picture
 	*cursor
+	head        []byte // the screen descriptor
 	frames      int
+	inFirst     bool // the first frame is not read to its end yet
 	colours     bool // there is a global colour table
 	transparent bool
 }
 
-// walkGIF goes from block to block to the trailer. What stays is the screen, the colours and the first frame with its
+// walkGIF goes from block to block to the trailer, or to the end of a file that has none. What stays is the screen, the colours and the first frame with its
 // control blocks; comments, application data and further frames are cut.
 func (p *Picture) walkGIF(c *cursor) error {
 	w := &gifWalk{Picture: p, cursor: c}
@@ -30,25 +37,35 @@ func (p *Picture) walkGIF(c *cursor) error {
 	}
 	for !p.body.full() {
 		from := c.pos()
-		kind, err := c.byte()
-		if err != nil {
-			return err
-		}
-		switch kind {
-		case gifExtension:
-			err = w.extension(from)
-		case gifImage:
-			err = w.frame(from)
-		case gifTrailer:
+		last, err := w.block(from)
+		switch {
+		case errors.Is(err, errShort) && w.frames > 0 && !w.inFirst:
+			// The first frame, which is all that is taken, is whole. Browsers show such files too.
 			return w.finish(from)
-		default:
-			err = GIF.damaged("it has a block of no known kind")
-		}
-		if err != nil {
+		case err != nil:
 			return err
+		case last:
+			return w.finish(c.pos())
 		}
 	}
 	return nil
+}
+
+// block reads one block; last is true for the trailer.
+func (w *gifWalk) block(from int64) (last bool, err error) {
+	kind, err := w.byte()
+	if err != nil {
+		return false, err
+	}
+	switch kind {
+	case gifExtension:
+		return false, w.extension(from)
+	case gifImage:
+		return false, w.frame(from)
+	case gifTrailer:
+		return true, nil
+	}
+	return false, GIF.damaged("it has a block of no known kind")
 }
 
 func (w *gifWalk) screen() error {
@@ -57,6 +74,7 @@ func (w *gifWalk) screen() error {
 		return err
 	}
 	flags := b[10]
+	w.head = bytes.Clone(b)
 	if err := w.setSize(int(binary.LittleEndian.Uint16(b[6:])), int(binary.LittleEndian.Uint16(b[8:]))); err != nil {
 		return err
 	}
@@ -64,7 +82,8 @@ func (w *gifWalk) screen() error {
 		return err
 	}
 	w.colours = gifTable(flags) > 0
-	w.body.keep(0, w.pos())
+	w.body.own(w.head) // place may enlarge the screen
+	w.body.keep(int64(len(w.head)), w.pos())
 	return nil
 }
 
@@ -136,6 +155,7 @@ func (w *gifWalk) frame(from int64) error {
 	first := w.frames == 0
 	w.frames++
 	if first {
+		w.inFirst = true
 		if err := w.place(b); err != nil {
 			return err
 		}
@@ -153,17 +173,29 @@ func (w *gifWalk) frame(from int64) error {
 		return err
 	}
 	if first {
+		w.inFirst = false
 		w.body.keep(from, w.pos())
 	}
 	return nil
 }
 
-// place checks where the first frame lies on the screen, by its descriptor.
+// place checks where the first frame lies on the screen, by its descriptor. A screen that is too small for it is enlarged,
+// as browsers do.
 func (w *gifWalk) place(b []byte) error {
 	x, y := int(binary.LittleEndian.Uint16(b)), int(binary.LittleEndian.Uint16(b[2:]))
 	width, height := int(binary.LittleEndian.Uint16(b[4:])), int(binary.LittleEndian.Uint16(b[6:]))
-	if width == 0 || height == 0 || x+width > w.info.Width || y+height > w.info.Height {
-		return GIF.damaged("its first frame is empty or larger than its screen")
+	if width == 0 || height == 0 {
+		return GIF.damaged("its first frame is empty")
+	}
+	if x+width > math.MaxUint16 || y+height > math.MaxUint16 {
+		return GIF.damaged("its first frame lies outside any screen")
+	}
+	if x+width > w.info.Width || y+height > w.info.Height {
+		if err := w.setSize(max(x+width, w.info.Width), max(y+height, w.info.Height)); err != nil {
+			return err
+		}
+		binary.LittleEndian.PutUint16(w.head[6:], uint16(w.info.Width))
+		binary.LittleEndian.PutUint16(w.head[8:], uint16(w.info.Height))
 	}
 	if gifTable(b[8]) == 0 && !w.colours {
 		return GIF.damaged("it has no colours")
@@ -178,7 +210,7 @@ func (w *gifWalk) finish(at int64) error {
 	}
 	w.info.Animated = w.frames > 1
 	w.body.put([]byte{gifTrailer})
-	w.end(at + 1)
+	w.end(at)
 	w.cost = cost{decoder: 16, convert: ycc420, turn: ycc420} // interlaced rows are sorted into a second copy
 	return nil
 }

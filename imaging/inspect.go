@@ -41,6 +41,11 @@ type Picture struct {
 	body   parts  // the picture without metadata
 	icc    []part // colour profile segments of a JPEG that a re-encoded copy carries on
 	cost   cost
+
+	// mustDecode tells that the picture cannot be passed through, whatever the upstream takes.
+	mustDecode bool
+	// oddSampling tells that the colour sampling of this JPEG is one that image/jpeg does not take.
+	oddSampling bool
 }
 
 // Inspect sniffs a photo of size bytes, bounds it and checks its structure to the end. It decodes nothing, holds one

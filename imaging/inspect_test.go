@@ -197,17 +197,51 @@ func TestLimits(t *testing.T) {
 	wantFault(t, err, fault.ImageTooLarge, "the picture is 21 × 13 pixels; at most 20 are taken on a side")
 }
 
+// A truncated file is refused, unless all that is missing are bytes without pixels (an end marker, a later frame): then what
+// comes out is what comes out of the whole file.
 func TestTruncatedAnywhereIsRefused(t *testing.T) {
 	for name, whole := range samples() {
 		t.Run(name, func(t *testing.T) {
+			want := pixels(t, whole)
+			taken := 0
 			for n := range len(whole) {
-				_, err := inspect(whole[:n], imaging.Limits{})
-				if fault.KindOf(err) != fault.ImageUnreadable {
+				p, err := inspect(whole[:n], imaging.Limits{})
+				var got image.Image
+				if err == nil {
+					got, err = p.Decode(context.Background(), 0)
+				}
+				switch {
+				case err == nil:
+					taken++
+					if !cmp.Equal(want, got) {
+						t.Fatalf("the first %d of %d bytes are taken and look different", n, len(whole))
+					}
+				case fault.KindOf(err) != fault.ImageUnreadable:
 					t.Fatalf("the first %d of %d bytes: %v, want ImageUnreadable", n, len(whole), err)
 				}
 			}
+			switch format := imaging.Sniff(whole); {
+			case format == imaging.JPEG && (taken < 2 || taken > 3), format == imaging.GIF && taken == 0:
+				t.Errorf("%d truncated files are taken", taken)
+			case format != imaging.JPEG && format != imaging.GIF && taken > 0:
+				t.Errorf("%d truncated files are taken", taken)
+			}
 		})
 	}
+}
+
+// pixels are those that are looked at here.
+func pixels(t *testing.T, b []byte) image.Image {
+	t.Helper()
+	p, err := inspect(b, imaging.Limits{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	img, err := p.Decode(context.Background(), 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return img
 }
 
 // A source may be shorter than it says, fail, or be given up; none of that is the picture's fault, except the first.

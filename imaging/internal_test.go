@@ -1,6 +1,7 @@
 package imaging
 
 import (
+	"bytes"
 	"image"
 	"math"
 	"testing"
@@ -127,6 +128,24 @@ func TestShrinkKeepsPlainColours(t *testing.T) {
 			}
 		}
 	})
+}
+
+// The ends of the limited range are those of the full one, and what lies outside is cut.
+func TestWidenLimitedRange(t *testing.T) {
+	img := image.NewYCbCr(image.Rect(0, 0, 6, 1), image.YCbCrSubsampleRatio444)
+	copy(img.Y, []byte{0, 16, 17, 126, 235, 255})
+	copy(img.Cb, []byte{0, 16, 128, 129, 240, 255})
+	copy(img.Cr, []byte{240, 128, 127, 16, 0, 255})
+	widen(img)
+	for name, row := range map[string][2][]byte{
+		"luma": {img.Y[:6], {0, 0, 1, 128, 255, 255}},
+		"blue": {img.Cb[:6], {0, 1, 128, 129, 255, 255}},
+		"red":  {img.Cr[:6], {255, 128, 127, 1, 0, 255}},
+	} {
+		if !bytes.Equal(row[0], row[1]) {
+			t.Errorf("%s: %v, want %v", name, row[0], row[1])
+		}
+	}
 }
 
 func FuzzExifOrientation(f *testing.F) {

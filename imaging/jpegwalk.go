@@ -3,6 +3,10 @@ package imaging
 import (
 	"bytes"
 	"encoding/binary"
+	"errors"
+	"slices"
+
+	"github.com/zhaohuo-dev/zhaohuo/internal/fault"
 )
 
 // Markers of ITU-T T.81, table B.1.
@@ -53,11 +57,20 @@ type jpegWalk struct {
 	progressive bool
 	components  []jpegComponent
 	iccBytes    int64
+	progress    jpegProgress
+	unended     *jpegEnd // the end of the last scan, once all scans are there
 }
 
 type jpegComponent struct{ id, h, v byte }
 
-// walkJPEG goes from segment to segment to the end-of-image marker.
+// jpegEnd is where a picture without an end-of-image marker ends.
+type jpegEnd struct {
+	body []part
+	at   int64
+}
+
+// walkJPEG goes from segment to segment to the end-of-image marker. Some cameras leave the marker out, or write a trailer of
+// their own in its place: then the picture ends with its last scan, if that completes it.
 func (p *Picture) walkJPEG(c *cursor) error {
 	w := &jpegWalk{Picture: p, cursor: c, adobe: -1}
 	if err := c.skip(2); err != nil {
@@ -65,23 +78,38 @@ func (p *Picture) walkJPEG(c *cursor) error {
 	}
 	p.body.keep(0, 2)
 	for !p.body.full() {
-		from := c.pos()
-		marker, at, err := w.next()
-		if err != nil {
-			return err
+		last, err := w.step()
+		if w.unended != nil && (errors.Is(err, errShort) || fault.KindOf(err) == fault.ImageUnreadable) {
+			return w.finishUnended()
 		}
-		if w.inScan { // elsewhere, bytes between segments are junk, and are cut
-			p.body.keep(from, at)
-			w.inScan = false
-		}
-		if marker == markEOI {
-			return w.finish(at)
-		}
-		if err := w.segment(marker, at); err != nil {
+		if last || err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// step goes on by one segment and the compressed pixels before it; last is true when the picture is finished.
+func (w *jpegWalk) step() (last bool, err error) {
+	from := w.pos()
+	marker, at, err := w.next()
+	if errors.Is(err, errShort) {
+		at = w.cursor.size
+	}
+	if w.inScan && at > from { // elsewhere, bytes between segments are junk, and are cut
+		w.body.keep(from, at)
+		w.inScan = false
+		if w.progress.complete() {
+			w.unended = &jpegEnd{body: slices.Clone(w.body.list), at: at}
+		}
+	}
+	switch {
+	case err != nil:
+		return false, err
+	case marker == markEOI:
+		return true, w.finish(at)
+	}
+	return false, w.segment(marker, at)
 }
 
 // next finds the next marker that is not part of compressed pixels: its code and where its 0xff stands.
@@ -117,7 +145,7 @@ func (w *jpegWalk) segment(marker byte, at int64) error {
 		err = w.frame(n)
 		w.body.keep(at, end)
 	case marker == markSOS:
-		err = w.scan()
+		err = w.scan(n)
 		w.body.keep(at, end)
 	case marker == markDHT || marker == markDQT || marker == markDRI:
 		w.body.keep(at, end)
@@ -186,7 +214,7 @@ func (w *jpegWalk) frame(n int64) error {
 }
 
 // scan notes a scan header; the pixels behind it are found by their end.
-func (w *jpegWalk) scan() error {
+func (w *jpegWalk) scan(n int64) error {
 	if w.components == nil {
 		return JPEG.damaged("its pixels come before its frame header")
 	}
@@ -194,6 +222,11 @@ func (w *jpegWalk) scan() error {
 		return JPEG.lacking("so many passes")
 	}
 	w.inScan = true
+	header := make([]byte, min(n, maxScanHeader))
+	if err := w.read(header); err != nil {
+		return err
+	}
+	w.progress.scan(w.components, header)
 	return nil
 }
 
@@ -214,7 +247,7 @@ func (w *jpegWalk) application(marker byte, at, n int64) error {
 	switch {
 	case marker == markAPP1 && has(exifPrefix) && !w.exifSeen:
 		w.exifSeen = true
-		w.info.Orientation = exifOrientation(body[len(exifPrefix):])
+		w.info.Orientation = exifOrientation(body)
 	case marker == markAPP0 && has(jfifPrefix):
 		w.jfif = true
 		if n > jfifBytes {
@@ -246,37 +279,38 @@ func (w *jpegWalk) finish(at int64) error {
 	}
 	w.body.keep(at, at+2)
 	w.end(at + 2)
-	if w.iccBytes > maxCarriedICC || len(w.components) == 4 {
-		w.icc = nil // a profile for inks does not fit the copy, which has none
-	}
-	w.cost = w.decodeCost()
+	w.conclude()
 	return nil
 }
 
-func (w *jpegWalk) decodeCost() cost {
-	var sum, most int64
-	for i, one := range w.components {
-		if i < 3 {
-			sum += int64(one.h) * int64(one.v)
+// finishUnended closes the walk of a picture without an end-of-image marker. Only the decoder knows where its pixels end and
+// a trailer starts, so it is decoded in any case: what follows the pixels must not be sent, and missing ones be noticed.
+func (w *jpegWalk) finishUnended() error {
+	w.body.list = w.unended.body
+	w.body.put([]byte{0xff, markEOI})
+	w.end(w.unended.at)
+	w.mustDecode = true
+	w.conclude()
+	return nil
+}
+
+// conclude decides what depends on the whole picture.
+func (w *jpegWalk) conclude() {
+	if len(w.components) == 4 {
+		w.mustDecode = true // Inks are for printers: what is sent has the colours of a screen.
+		if w.adobe < 0 {
+			// Without the segment that says how inks are stored, they are taken to be as in those that have it: inverted.
+			w.body.list = slices.Insert(w.body.list, 1, part{literal: adobeInks(), n: int64(len(adobeInks()))})
 		}
-		most = max(most, int64(one.h)*int64(one.v))
 	}
-	pixels := (8*sum + most - 1) / most
-	if len(w.components) == 1 {
-		pixels = 8 // one component is never subsampled
+	if w.iccBytes > maxCarriedICC || len(w.components) == 4 {
+		w.icc = nil // a profile for inks does not fit the copy, which has none
 	}
-	c := cost{decoder: pixels, turn: pixels}
-	coefficients := pixels
-	ids := w.components[0].id == 'R' && len(w.components) == 3 && w.components[1].id == 'G' && w.components[2].id == 'B'
-	switch {
-	case len(w.components) == 4:
-		coefficients += 8
-		c = cost{decoder: pixels + 8 + 32, convert: ycc420, turn: ycc420}
-	case len(w.components) == 3 && !w.jfif && (w.adobe == 0 || ids):
-		c = cost{decoder: pixels + 32, convert: ycc420, turn: ycc420}
-	}
-	if w.progressive {
-		c.decoder += 4 * coefficients // every coefficient is held in 32 bits until the last scan
-	}
-	return c
+	w.oddSampling = !usualSampling(w.components)
+	w.cost = w.decodeCost()
+}
+
+// adobeInks is the segment that says: inks, inverted.
+func adobeInks() []byte {
+	return jpegSegment(markAPP14, append([]byte(adobePrefix), 0, 100, 0, 0, 0, 0, 0))
 }

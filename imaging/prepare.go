@@ -21,7 +21,7 @@ type Reason uint8
 const (
 	Turned      Reason = 1 << iota // its EXIF orientation is not upright
 	Transparent                    // it may let the background through
-	Foreign                        // the upstream does not take its format
+	Foreign                        // the upstream does not take its format, or not this kind of it
 	Oversize                       // it has more bytes than the upstream takes
 	Cropped                        // only a part of it is wanted
 )
@@ -134,7 +134,7 @@ func (p *Picture) Reasons(opts Options) Reason {
 	if p.info.Alpha {
 		r |= Transparent
 	}
-	if !p.limits.sends(p.info.Format) {
+	if p.mustDecode || !p.limits.sends(p.info.Format) {
 		r |= Foreign
 	}
 	if p.body.size() > p.limits.SendBytes {

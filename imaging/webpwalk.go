@@ -165,7 +165,7 @@ func (w *webpWalk) losslessHeader(n int64) (width, height int, err error) {
 	return 1 + int(bits&size), 1 + int(bits>>14&size), nil
 }
 
-// exif reads the orientation. Some writers put the prefix of JPEG before the TIFF block.
+// exif reads the orientation.
 func (w *webpWalk) exif(n int64) error {
 	if w.exifSeen {
 		return nil
@@ -174,9 +174,6 @@ func (w *webpWalk) exif(n int64) error {
 	b := make([]byte, min(n, exifMaxBytes))
 	if err := w.read(b); err != nil {
 		return err
-	}
-	if len(b) > len(exifPrefix) && string(b[:len(exifPrefix)]) == exifPrefix {
-		b = b[len(exifPrefix):]
 	}
 	w.info.Orientation = exifOrientation(b)
 	return nil

@@ -27,7 +27,13 @@ require_go() {
 
 # missing_for_bench prints the Debian packages whose files are not there.
 missing_for_bench() {
-    # Photos under free licences that nobody made for this project.
+    missing_photos
+    command -v vipsthumbnail >/dev/null || echo libvips-tools
+    [[ -x /usr/bin/python3 ]] && /usr/bin/python3 -c 'import PIL' 2>/dev/null || echo python3-pil
+}
+
+# missing_photos prints the package of photos under free licences that nobody made for this project.
+missing_photos() {
     [[ -d /usr/share/tuxpaint/stamps ]] || echo tuxpaint-stamps-default
 }
 
@@ -37,9 +43,14 @@ missing_for_test() {
     command -v gcc >/dev/null || echo gcc
     echo '#include <stdlib.h>' | gcc -E - >/dev/null 2>&1 || echo libc6-dev
     command -v redis-server >/dev/null || echo redis-server
-    command -v python3 >/dev/null || echo python3
+    command -v python3 >/dev/null && [[ -x /usr/bin/python3 ]] || echo python3
     command -v curl >/dev/null || echo curl
     command -v node >/dev/null || echo nodejs
+    # What pictures look like is asked of other decoders and encoders than the project's own.
+    missing_photos
+    [[ -x /usr/bin/python3 ]] && /usr/bin/python3 -c 'import PIL' 2>/dev/null || echo python3-pil
+    command -v cjpeg >/dev/null || echo libjpeg-turbo-progs
+    command -v heif-enc >/dev/null || echo libheif-examples
 }
 
 # require_packages test|bench installs what is missing for it.

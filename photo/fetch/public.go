@@ -3,11 +3,17 @@ package fetch
 import "net/netip"
 
 // public tells whether an address belongs to the public internet. IPv6 is taken by what it may be (2000::/3, which
-// leaves out loopback, mapped, compatible, NAT64, unique-local, link-local and multicast addresses), minus the parts of
-// it that are no host's own; IPv4 by what it may not be. Source: IANA's registries of special-purpose addresses.
+// leaves out loopback, mapped, compatible, locally translated, unique-local, link-local and multicast addresses), minus the
+// parts of it that are no host's own; IPv4 by what it may not be, also where it is written as the IPv6 address that NAT64
+// translates. Source: IANA's registries of special-purpose addresses.
 func public(addr netip.Addr) bool {
 	// Dialers write a mapped address as what it stands for; whoever does not is judged by the same.
 	addr = addr.Unmap().WithZone("")
+	if nat64.Contains(addr) {
+		// Networks with DNS64 reach IPv4 hosts by such addresses; it is the IPv4 address inside that the connection goes to.
+		bits := addr.As16()
+		addr = netip.AddrFrom4([4]byte(bits[12:]))
+	}
 	if addr.Is6() && addr.As16()[0]>>5 != 1 {
 		return false
 	}
@@ -18,6 +24,10 @@ func public(addr netip.Addr) bool {
 	}
 	return addr.IsValid()
 }
+
+// nat64 is the well-known prefix of RFC 6052. A network's own prefix is not known here, so its addresses stay refused unless
+// they are public by themselves.
+var nat64 = netip.MustParsePrefix("64:ff9b::/96")
 
 var special = [...]netip.Prefix{
 	netip.MustParsePrefix("0.0.0.0/8"),         // this network
