@@ -9,10 +9,9 @@ import "net/netip"
 func public(addr netip.Addr) bool {
 	// Dialers write a mapped address as what it stands for; whoever does not is judged by the same.
 	addr = addr.Unmap().WithZone("")
-	if nat64.Contains(addr) {
+	if bits := addr.As16(); addr.Is6() && string(bits[:len(nat64)]) == nat64 {
 		// Networks with DNS64 reach IPv4 hosts by such addresses; it is the IPv4 address inside that the connection goes to.
-		bits := addr.As16()
-		addr = netip.AddrFrom4([4]byte(bits[12:]))
+		addr = netip.AddrFrom4([4]byte(bits[len(nat64):]))
 	}
 	if addr.Is6() && addr.As16()[0]>>5 != 1 {
 		return false
@@ -25,9 +24,9 @@ func public(addr netip.Addr) bool {
 	return addr.IsValid()
 }
 
-// nat64 is the well-known prefix of RFC 6052. A network's own prefix is not known here, so its addresses stay refused unless
-// they are public by themselves.
-var nat64 = netip.MustParsePrefix("64:ff9b::/96")
+// nat64 is 64:ff9b::/96, the well-known prefix of RFC 6052. A network's own prefix is not known here, so its addresses stay
+// refused unless they are public by themselves.
+const nat64 = "\x00\x64\xff\x9b\x00\x00\x00\x00\x00\x00\x00\x00"
 
 var special = [...]netip.Prefix{
 	netip.MustParsePrefix("0.0.0.0/8"),         // this network
