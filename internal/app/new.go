@@ -152,5 +152,6 @@ func (a *App) about(dialect zhaohuov1.Dialect) *zhaohuov1.GetServerInfoResponse 
 			DefaultTimeoutMs: s.Listen.DefaultTimeout.Milliseconds(),
 		},
 		Capabilities: upstream.Capabilities(dialect),
+		Account:      a.accountFingerprint(dialect),
 	}
 }

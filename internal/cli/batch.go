@@ -142,7 +142,7 @@ func (b *batchRun) all(t target, requests []*zhaohuov1.BatchKeywordSearchRequest
 	if b.into.partsDone() {
 		return nil
 	}
-	conn, err := t.open(b.session)
+	conn, err := b.harvestRun.open(t)
 	if err != nil {
 		return err
 	}

@@ -32,6 +32,9 @@ type Process struct {
 	Stdin io.Reader
 	// Stdout gets answers; Stderr gets logs, notices and failures.
 	Stdout, Stderr io.Writer
+
+	// usualAddr stands in for the settings' default address where a test cannot know what answers there.
+	usualAddr string
 }
 
 // grammar is every command.

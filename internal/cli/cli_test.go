@@ -13,6 +13,8 @@ import (
 
 	"go.uber.org/goleak"
 	"google.golang.org/grpc"
+	"google.golang.org/grpc/credentials"
+	"google.golang.org/grpc/credentials/insecure"
 	"google.golang.org/grpc/health"
 	healthpb "google.golang.org/grpc/health/grpc_health_v1"
 	"google.golang.org/grpc/metadata"
@@ -44,11 +46,18 @@ type outcome struct {
 
 func run(t *testing.T, env []string, args ...string) outcome {
 	t.Helper()
+	return runBeside(t, "", env, args...)
+}
+
+// runBeside is run on a machine whose usual local address is another one.
+func runBeside(t *testing.T, usualAddr string, env []string, args ...string) outcome {
+	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
 	var stdout, stderr bytes.Buffer
 	code := Run(ctx, Process{
 		Version: "v1.2.3", Args: append([]string{"bin/zhaohuo"}, args...), Environ: env, Stdout: &stdout, Stderr: &stderr,
+		usualAddr: usualAddr,
 	})
 	return outcome{code, stdout.String(), stderr.String()}
 }
@@ -88,13 +97,23 @@ func serveSearch(t *testing.T, s zhaohuov1.SearchServiceServer, healthy ...strin
 // openSearch is serveSearch with a way to end it at once.
 func openSearch(t *testing.T, s zhaohuov1.SearchServiceServer, healthy ...string) (addr string, stop func()) {
 	t.Helper()
+	return openSearchOver(t, insecure.NewCredentials(), s, healthy...)
+}
+
+func openSearchOver(t *testing.T, transport credentials.TransportCredentials, s zhaohuov1.SearchServiceServer, healthy ...string) (addr string, stop func()) {
+	t.Helper()
 	port, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
 	// Little is on the way at once, so that who does not read holds up who sends.
-	server := grpc.NewServer(grpc.StaticStreamWindowSize(64<<10), grpc.StaticConnWindowSize(64<<10))
+	server := grpc.NewServer(grpc.Creds(transport), grpc.StaticStreamWindowSize(64<<10), grpc.StaticConnWindowSize(64<<10))
 	zhaohuov1.RegisterSearchServiceServer(server, s)
+	about, ok := s.(zhaohuov1.InfoServiceServer)
+	if !ok {
+		about = live()
+	}
+	zhaohuov1.RegisterInfoServiceServer(server, about)
 	states := health.NewServer()
 	for _, name := range healthy {
 		states.SetServingStatus(name, healthpb.HealthCheckResponse_SERVING)
@@ -111,6 +130,23 @@ func openSearch(t *testing.T, s zhaohuov1.SearchServiceServer, healthy ...string
 	return port.Addr().String(), server.Stop
 }
 
+// card is what a server says that it is.
+type card struct {
+	zhaohuov1.UnimplementedInfoServiceServer
+	*zhaohuov1.GetServerInfoResponse
+}
+
+func (c card) GetServerInfo(context.Context, *zhaohuov1.GetServerInfoRequest) (*zhaohuov1.GetServerInfoResponse, error) {
+	return c.GetServerInfoResponse, nil
+}
+
+// live is a server that answers from 1688.
+func live() card {
+	return card{GetServerInfoResponse: &zhaohuov1.GetServerInfoResponse{
+		Mode: zhaohuov1.Mode_MODE_LIVE, Dialect: zhaohuov1.Dialect_DIALECT_AOP, Account: "a1",
+	}}
+}
+
 func TestUsage(t *testing.T) {
 	for name, test := range map[string]struct {
 		args   []string
@@ -123,7 +159,7 @@ func TestUsage(t *testing.T) {
 		"no words":        {[]string{"search"}, nil, "error: expected \"<words> ...\"\n"},
 		"sort":            {[]string{"search", "x", "--sort=cheap"}, nil, "error: --sort must be one of \"relevance\",\"price\",\"price-desc\",\"sales\",\"repurchase\" but got \"cheap\"\n"},
 		"raw in a table":  {[]string{"search", "x", "--raw"}, nil, "error: --raw needs -o json\n"},
-		"tls to nobody":   {[]string{"search", "x", "--tls"}, nil, "error: --tls, --ca, --cert and --key need --addr\n"},
+		"tls to nobody":   {[]string{"search", "x", "--tls", "--addr=none"}, nil, "error: --tls, --ca, --cert and --key need a server, but --addr is none\n"},
 		"half a pair":     {[]string{"search", "x", "--addr=127.0.0.1:1", "--cert=cli_test.go"}, nil, "error: --cert and --key belong together\n"},
 		"settings":        {[]string{"serve"}, []string{"ZHAOHUO_APP_SECRET=CANARY"}, "error: ZHAOHUO_APP_SECRET is set but no App Key: set ZHAOHUO_APP_KEY to go live, or remove it to use the sandbox\n"},
 		"two settings":    {[]string{"serve", "--page-size-max=0", "--upstream-attempts=0"}, nil, "error: --upstream-attempts: must be 1 to 10 but is 0\nerror: --page-size-max: must be 1 to 50 but is 0\n"},

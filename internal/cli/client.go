@@ -13,67 +13,32 @@ import (
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/credentials"
 	"google.golang.org/grpc/credentials/insecure"
-	healthpb "google.golang.org/grpc/health/grpc_health_v1"
 	"google.golang.org/grpc/metadata"
 
-	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
 	"github.com/zhaohuo-dev/zhaohuo/internal/app"
 	"github.com/zhaohuo-dev/zhaohuo/internal/config"
 )
 
-// probeTimeout is how long a local server may take to say that it is there. Nobody should wait for one that is not.
-const probeTimeout = 500 * time.Millisecond
-
 // answerBytesMax bounds what a client command takes from a server.
 const answerBytesMax = 64 << 20
-
-// target is which server a client command asks.
-type target struct {
-	Addr    string        `name:"addr" placeholder:"HOST:PORT" help:"gRPC address of the server. Unset: the local server if one answers, else one started within this command."`
-	TLS     bool          `name:"tls" help:"Speak TLS to --addr."`
-	CA      string        `name:"ca" type:"existingfile" placeholder:"FILE" help:"Certificates (PEM) the server's is checked against, instead of the system's."`
-	Cert    string        `name:"cert" type:"existingfile" placeholder:"FILE" help:"Certificate (PEM) this client shows."`
-	Key     string        `name:"key" type:"existingfile" placeholder:"FILE" help:"Private key (PEM) of --cert."`
-	Timeout time.Duration `name:"timeout" default:"30s" help:"How long the answer may take."`
-	Config  string        `name:"config" placeholder:"FILE" help:"Settings file, for the local address and for a server started here."`
-}
 
 // connection is a way to a server.
 type connection struct {
 	grpc.ClientConnInterface
+	// at is where the server is; its zero value stands for this process.
+	at place
 	// close ends it, and the server with it if it was started here.
 	close func() error
 }
 
-// open finds or starts the server.
-func (t target) open(s *session) (*connection, error) {
-	if _, err := s.apiKey(); err != nil {
-		return nil, err
-	}
-	if t.Addr != "" {
-		return t.dial(s, t.Addr)
-	}
-	if t.TLS || t.CA != "" || t.Cert != "" || t.Key != "" {
-		return nil, usage("--tls, --ca, --cert and --key need --addr")
-	}
-	var flags []string
-	if t.Config != "" {
-		flags = []string{"--config", t.Config}
-	}
-	settings, err := config.Load(flags, s.env)
-	if err != nil {
-		return nil, usageError{err}
-	}
-	if local := t.local(s, settings.Listen.GRPCAddr); local != nil {
-		return local, nil
-	}
-	return s.start(settings)
-}
-
 func (t target) dial(s *session, addr string) (*connection, error) {
-	transport, err := t.credentials()
+	secure, err := t.tlsConfig()
 	if err != nil {
 		return nil, err
+	}
+	transport := insecure.NewCredentials()
+	if secure != nil {
+		transport = credentials.NewTLS(secure)
 	}
 	key, err := s.apiKey()
 	if err != nil {
@@ -84,7 +49,7 @@ func (t target) dial(s *session, addr string) (*connection, error) {
 	}
 	if !key.Empty() {
 		options = append(options, grpc.WithPerRPCCredentials(key))
-		if transport.Info().SecurityProtocol == "insecure" && inClear(addr) {
+		if secure == nil && inClear(addr) {
 			s.note("warning: %s travels to %s in clear: use --tls", config.ClientKeyEnv, addr)
 		}
 	}
@@ -92,12 +57,16 @@ func (t target) dial(s *session, addr string) (*connection, error) {
 	if err != nil {
 		return nil, usage("--addr: %v", err)
 	}
-	return &connection{conn, conn.Close}, nil
+	return &connection{conn, place{addr, secure}, conn.Close}, nil
 }
 
-func (t target) credentials() (credentials.TransportCredentials, error) {
-	if !t.TLS && t.CA == "" && t.Cert == "" && t.Key == "" {
-		return insecure.NewCredentials(), nil
+// wantsTLS tells whether the flags ask for TLS.
+func (t target) wantsTLS() bool { return t.TLS || t.CA != "" || t.Cert != "" || t.Key != "" }
+
+// tlsConfig is what the flags ask for; nil for no TLS.
+func (t target) tlsConfig() (*tls.Config, error) {
+	if !t.wantsTLS() {
+		return nil, nil
 	}
 	if (t.Cert == "") != (t.Key == "") {
 		return nil, usage("--cert and --key belong together")
@@ -120,36 +89,10 @@ func (t target) credentials() (credentials.TransportCredentials, error) {
 		}
 		c.Certificates = []tls.Certificate{pair}
 	}
-	return credentials.NewTLS(c), nil
+	return c, nil
 }
 
-// local connects to a server at the local address; nil if none of ours answers there soon.
-func (t target) local(s *session, addr string) *connection {
-	conn, err := t.dial(s, addr)
-	if err != nil {
-		return nil
-	}
-	ctx, cancel := context.WithTimeout(s.ctx, probeTimeout)
-	defer cancel()
-	// The service is named, since another program's gRPC server may well answer at a popular port.
-	answer, err := healthpb.NewHealthClient(conn).Check(ctx, &healthpb.HealthCheckRequest{Service: zhaohuov1.SearchService_ServiceDesc.ServiceName})
-	if err != nil || answer.GetStatus() != healthpb.HealthCheckResponse_SERVING {
-		_ = conn.close() // Nothing was said over it that could be lost.
-		return nil
-	}
-	return conn
-}
-
-// start runs a server within this process, without a port.
-func (s *session) start(settings *config.Loaded) (*connection, error) {
-	if settings.Live() {
-		s.note("no server answers at %s: asking 1688 from this process, with a rate limiter of its own that other processes do not see",
-			settings.Listen.GRPCAddr)
-	}
-	return s.within(settings, s.Stderr)
-}
-
-// within is start without a word, with a log of its own.
+// within runs a server within this process, without a port.
 func (s *session) within(settings *config.Loaded, logTo io.Writer) (*connection, error) {
 	if settings.Origins["log-level"] == "" {
 		settings.Watching.LogLevel = "error" // The failure itself is shown; the server's view of it would say it twice.
@@ -162,7 +105,7 @@ func (s *session) within(settings *config.Loaded, logTo io.Writer) (*connection,
 	ctx, stop := context.WithCancel(s.ctx)
 	ended := make(chan error, 1)
 	go func() { ended <- server.Run(ctx) }()
-	return &connection{server.Conn(), func() error {
+	return &connection{server.Conn(), place{}, func() error {
 		stop()
 		return <-ended
 	}}, nil
@@ -187,11 +130,7 @@ func askOver[Q, A any](s *session, conn *connection, timeout time.Duration, meth
 	var header metadata.MD
 	answer, err := method(ctx, conn, q, grpc.Header(&header))
 	if err != nil {
-		failed := callError{error: err}
-		if ids := header.Get("x-request-id"); len(ids) > 0 {
-			failed.requestID = ids[0]
-		}
-		return none, errors.Join(failed, conn.close())
+		return none, errors.Join(conn.failure(s.ctx, err, header), conn.close())
 	}
 	if err := conn.close(); err != nil {
 		return none, fmt.Errorf("stopping: %w", err)

@@ -12,7 +12,6 @@ import (
 	"google.golang.org/grpc"
 
 	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
-	"github.com/zhaohuo-dev/zhaohuo/internal/config"
 )
 
 // doctorCommand examines the way to 1688: from this process with the settings of its environment, or from a server.
@@ -77,16 +76,12 @@ func (c *doctorCommand) Run(s *session) error {
 // those that are to be examined.
 func (c *doctorCommand) open(s *session) (*connection, error) {
 	t := target{Addr: c.Addr, TLS: c.TLS, CA: c.CA, Cert: c.Cert, Key: c.Key, Config: c.Config}
-	if t.Addr != "" || t.TLS || t.CA != "" || t.Cert != "" || t.Key != "" {
+	if t.Addr != "" && t.Addr != addrNone || t.wantsTLS() {
 		return t.open(s)
 	}
-	var flags []string
-	if c.Config != "" {
-		flags = []string{"--config", c.Config}
-	}
-	settings, err := config.Load(flags, s.env)
+	settings, err := t.settings(s)
 	if err != nil {
-		return nil, usageError{err}
+		return nil, err
 	}
 	logTo := s.Stderr
 	if settings.Origins["log-level"] == "" {

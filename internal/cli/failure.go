@@ -61,6 +61,12 @@ func exitCode(err error) int {
 	if errors.As(err, new(unfinished)) {
 		return exitLater
 	}
+	if missed := new(unreachable); errors.As(err, missed) {
+		if missed.later() {
+			return exitLater
+		}
+		return exitUsage
+	}
 	var called callError
 	if !errors.As(err, &called) {
 		return exitOther
@@ -84,15 +90,18 @@ func exitCode(err error) int {
 // phrases are the words around a failure.
 type phrases struct {
 	failed, retry, requestID string
+	// reach says what is at an address in the place of a server that can be asked: ADDR is the address.
+	reach map[what]string
+	// unnamed is what else can be done where nobody named the address.
+	unnamed string
 }
-
-var (
-	english = phrases{failed: "error", retry: "  try again in %s\n", requestID: "  request id %s\n"}
-	chinese = phrases{failed: "错误", retry: "  请在 %s 后重试\n", requestID: "  请求编号 %s\n"}
-)
 
 // tell writes a failure in the user's language: what it is, which fields, how long to wait, and the number to report.
 func tell(w io.Writer, err error, words phrases) {
+	if missed := new(unreachable); errors.As(err, missed) {
+		fmt.Fprintf(w, "%s: %s\n", words.failed, plain(missed.sentence(words)))
+		return
+	}
 	var called callError
 	if !errors.As(err, &called) {
 		for line := range strings.SplitSeq(err.Error(), "\n") {

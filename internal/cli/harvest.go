@@ -77,7 +77,10 @@ func (h *harvest) load() (bool, error) {
 		return false, err
 	}
 	h.resumeState = state
-	if h.Version != resumeVersion || h.Question != h.plan.question || len(h.Parts) != h.plan.parts {
+	if h.Version != resumeVersion {
+		return false, usage("%s was begun by another version of zhaohuo: name another file, or remove it and %s", h.name, h.name+resumeSuffix)
+	}
+	if h.Question != h.plan.question || len(h.Parts) != h.plan.parts {
 		return false, usage("%s was begun with other %s: name another file, or remove it and %s", h.name, h.plan.words, h.name+resumeSuffix)
 	}
 	return true, nil

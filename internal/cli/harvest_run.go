@@ -29,8 +29,27 @@ func newHarvestRun(s *session, into *harvest) harvestRun {
 	return harvestRun{session: s, into: into, bar: newBar(s.Stderr)}
 }
 
+// open finds the server to ask, which has to be one whose answers the file may hold.
+func (r *harvestRun) open(t target) (*connection, error) {
+	conn, err := t.open(r.session)
+	if err != nil {
+		return nil, err
+	}
+	from, err := r.originOf(conn, t)
+	if err == nil {
+		err = r.into.bind(from)
+	}
+	if err != nil {
+		return nil, errors.Join(err, conn.close())
+	}
+	return conn, nil
+}
+
 // answered takes in a question's answer.
 func (r *harvestRun) answered(one crop) error {
+	if err := r.into.bindSource(one.goods.meta); err != nil {
+		return err
+	}
 	if !r.warned {
 		r.bar.clear()
 		r.warnOfSandbox(one.goods.meta)

@@ -12,10 +12,8 @@ import (
 	"google.golang.org/grpc"
 
 	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
+	"github.com/zhaohuo-dev/zhaohuo/server/contract"
 )
-
-// uploadChunk is how much of a photo goes in one message.
-const uploadChunk = 64 << 10
 
 // fileName is a file's name as the system has it. The parser's own strings lose what is not UTF-8.
 type fileName string
@@ -175,7 +173,7 @@ func sending(photo io.Reader) func(context.Context, grpc.ClientConnInterface, *z
 			return nil, err
 		}
 		err = stream.Send(&zhaohuov1.UploadImageSearchRequest{Part: &zhaohuov1.UploadImageSearchRequest_Options{Options: q}})
-		buffer := make([]byte, uploadChunk)
+		buffer := make([]byte, contract.UploadChunk)
 		for err == nil {
 			var n int
 			n, err = io.ReadFull(photo, buffer)

@@ -11,6 +11,7 @@ import (
 	"sync"
 
 	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
+	"github.com/zhaohuo-dev/zhaohuo/server/contract"
 )
 
 // tagBytesMax is the contract's bound of a picture's tag.
@@ -57,7 +58,7 @@ func (p *photoSender) all(to outbound[zhaohuov1.BatchImageSearchRequest]) error 
 	if !to.put(&zhaohuov1.BatchImageSearchRequest{Part: &zhaohuov1.BatchImageSearchRequest_Options{Options: p.options}}) {
 		return nil
 	}
-	buffer := make([]byte, uploadChunk)
+	buffer := make([]byte, contract.UploadChunk)
 	for _, name := range p.names {
 		more, err := p.photo(to, name, buffer)
 		if err != nil || !more {

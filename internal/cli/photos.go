@@ -155,7 +155,7 @@ func (r *photoRun) all(t target, options *zhaohuov1.ImageSearchOptions) error {
 	if len(r.open) == 0 {
 		return nil
 	}
-	conn, err := t.open(r.session)
+	conn, err := r.harvestRun.open(t)
 	if err != nil {
 		return err
 	}

@@ -24,6 +24,7 @@ import (
 	"google.golang.org/grpc/status"
 
 	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
+	"github.com/zhaohuo-dev/zhaohuo/server/contract"
 )
 
 // However the stream ends before its time, what came is kept, and the same command asks for the rest alone.
@@ -203,7 +204,7 @@ func TestPhotosUnreadableMidway(t *testing.T) {
 		err = exchange(&session{ctx: t.Context()}, conn, patience, batchImageSearch, func(to outbound[zhaohuov1.BatchImageSearchRequest]) error {
 			to.put(&zhaohuov1.BatchImageSearchRequest{Part: &zhaohuov1.BatchImageSearchRequest_Options{Options: &zhaohuov1.ImageSearchOptions{}}})
 			from := io.MultiReader(strings.NewReader(strings.Repeat("x", 100<<10)), iotest.ErrReader(syscall.EIO))
-			_, err := (&photoSender{}).bytes(to, "a.jpg", from, make([]byte, uploadChunk))
+			_, err := (&photoSender{}).bytes(to, "a.jpg", from, make([]byte, contract.UploadChunk))
 			return err
 		}, func(*zhaohuov1.BatchImageSearchResponse) error { return nil })
 		if !errors.Is(err, syscall.EIO) || errors.As(err, new(callError)) {

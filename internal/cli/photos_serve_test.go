@@ -126,8 +126,8 @@ func TestServedPhotos(t *testing.T) {
 func TestServedPhotosFromWithin(t *testing.T) {
 	photos := drawnPhotos(t, 3)
 	out := filepath.Join(t.TempDir(), "out.csv")
-	env := []string{"ZHAOHUO_GRPC_ADDR=127.0.0.1:1", "ZHAOHUO_DATA_DIR=" + t.TempDir(), "ZHAOHUO_SANDBOX_CATALOG=" + catalogue(t)}
-	got := run(t, env, slices.Concat([]string{"image", "-o", out, "--page-size=5"}, photos)...)
+	env := []string{"ZHAOHUO_DATA_DIR=" + t.TempDir(), "ZHAOHUO_SANDBOX_CATALOG=" + catalogue(t)}
+	got := run(t, env, slices.Concat([]string{"image", "--addr=none", "-o", out, "--page-size=5"}, photos)...)
 	if got.code != 0 || len(namedPhotos(t, out)) != 3 || !strings.HasSuffix(got.stderr, out+": 3 of 3 photos answered, 6 upstream calls\n") {
 		t.Errorf("%+v", got)
 	}

@@ -18,6 +18,7 @@ import (
 	"google.golang.org/protobuf/testing/protocmp"
 
 	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
+	"github.com/zhaohuo-dev/zhaohuo/server/contract"
 )
 
 // intoFile runs image over photos into a file.
@@ -31,8 +32,8 @@ func TestPhotosArriveWhole(t *testing.T) {
 	server := &album{}
 	addr := server.serve(t)
 	long := strings.Repeat("长", 80) + ".jpg" // More bytes than a tag takes, together with its folder.
-	photos := slices.Concat(photoFiles(t, 1, "one.jpg"), photoFiles(t, uploadChunk-1, "below.jpg"), photoFiles(t, uploadChunk, "chunk.png"),
-		photoFiles(t, uploadChunk+1, "above.webp"), photoFiles(t, 3*uploadChunk, "three.gif"), photoFiles(t, 100, long, "a,b \"c\".jpg"))
+	photos := slices.Concat(photoFiles(t, 1, "one.jpg"), photoFiles(t, contract.UploadChunk-1, "below.jpg"), photoFiles(t, contract.UploadChunk, "chunk.png"),
+		photoFiles(t, contract.UploadChunk+1, "above.webp"), photoFiles(t, 3*contract.UploadChunk, "three.gif"), photoFiles(t, 100, long, "a,b \"c\".jpg"))
 	out := filepath.Join(t.TempDir(), "out.csv")
 	got := intoFile(t, addr, out, append(photos, photos[0]))
 	if want := (outcome{0, "", "zhaohuo: " + out + ": 7 of 7 photos answered, 14 upstream calls\n"}); got != want {
@@ -45,7 +46,7 @@ func TestPhotosArriveWhole(t *testing.T) {
 	if diff := gocmp.Diff(inOrder(quoted), sorted(t, out)); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
-	if server.chunk != uploadChunk {
+	if server.chunk != contract.UploadChunk {
 		t.Errorf("the largest chunk has %d bytes", server.chunk)
 	}
 	if _, err := os.Stat(out + resumeSuffix); !os.IsNotExist(err) {

@@ -14,13 +14,17 @@ import (
 // resumeSuffix makes a file's name that of the file which says how far it is.
 const resumeSuffix = ".resume"
 
-const resumeVersion = 1
+const resumeVersion = 2
 
 // resumeState says how far a batch is: one of keywords by its parts, one of photos by those that are done.
 type resumeState struct {
 	Version int `json:"version"`
 	// Question is the fingerprint of what is asked.
 	Question string `json:"question"`
+	// Origin is whose answers the file holds; nil before the first.
+	Origin *origin `json:"origin,omitempty"`
+	// MadeUp tells whether the goods of the file are made up; nil before the first answer.
+	MadeUp *bool `json:"made_up,omitempty"`
 	// Size is how many bytes of the file belong to what the state says is done; what follows is cut off.
 	Size int64 `json:"size"`
 	// Results is how many results those bytes hold.

@@ -11,8 +11,6 @@ import (
 	"sync"
 	"testing"
 	"time"
-
-	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
 )
 
 // printed is an output that can be waited on.
@@ -136,40 +134,6 @@ func TestServeFailsPlainly(t *testing.T) {
 	}
 }
 
-// The local server is asked if one of ours is there and serves; whatever else is at its address is left alone.
-func TestWhoIsAsked(t *testing.T) {
-	silent, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer silent.Close()
-	service := zhaohuov1.SearchService_ServiceDesc.ServiceName
-	for name, test := range map[string]struct {
-		addr  func(*testing.T, *shelf) string
-		local bool
-	}{
-		"ours":            {func(t *testing.T, s *shelf) string { return s.serve(t, service) }, true},
-		"another service": {func(t *testing.T, s *shelf) string { return s.serve(t, "") }, false},
-		"no gRPC":         {func(*testing.T, *shelf) string { return silent.Addr().String() }, false},
-		"nothing":         {func(*testing.T, *shelf) string { return "127.0.0.1:1" }, false},
-	} {
-		t.Run(name, func(t *testing.T) {
-			s := &shelf{answer: goods(zhaohuov1.Source_SOURCE_LIVE)}
-			got := run(t, []string{"ZHAOHUO_GRPC_ADDR=" + test.addr(t, s)}, "search", "蓝牙耳机", "-o", "json")
-			if got.code != 0 || (s.asked != nil) != test.local {
-				t.Fatalf("asked there: %v, want %v; exit %d, stderr:\n%s", s.asked != nil, test.local, got.code, got.stderr)
-			}
-			want := "SOURCE_SANDBOX" // from a server started within the command
-			if test.local {
-				want = "SOURCE_LIVE"
-			}
-			if f := parse(t, got.stdout); f.Meta.Source != want {
-				t.Errorf("source %s, want %s", f.Meta.Source, want)
-			}
-		})
-	}
-}
-
 // The sandbox on its own is a platform like any other: it is asked with a key and a secret, in both dialects, and what
 // it says stays marked.
 func TestSandboxAlone(t *testing.T) {
@@ -181,9 +145,8 @@ func TestSandboxAlone(t *testing.T) {
 	for dialect, url := range map[string]string{"aop": at[0], "top": at[1]} {
 		env := []string{
 			"ZHAOHUO_APP_KEY=4711", "ZHAOHUO_APP_SECRET=CANARY", "ZHAOHUO_DIALECT=" + dialect, "ZHAOHUO_UPSTREAM_URL=" + url,
-			"ZHAOHUO_GRPC_ADDR=127.0.0.1:1",
 		}
-		got := run(t, env, "search", "蓝牙耳机", "--sort=price", "--min-price=20", "--max-price=30", "-o", "json")
+		got := runBeside(t, "127.0.0.1:1", env, "search", "蓝牙耳机", "--sort=price", "--min-price=20", "--max-price=30", "-o", "json")
 		f := parse(t, got.stdout)
 		if got.code != 0 || len(f.Products) == 0 || f.Meta.Source != "SOURCE_SANDBOX" {
 			t.Errorf("%s: exit %d, %d products from %s", dialect, got.code, len(f.Products), f.Meta.Source)
@@ -199,7 +162,7 @@ func TestSandboxAlone(t *testing.T) {
 			t.Errorf("%s: stderr %q, want %q", dialect, got.stderr, wantNotes)
 		}
 		env[1] = "ZHAOHUO_APP_SECRET=wrong"
-		if got := run(t, env, "search", "x"); got.code != exitRefused || !strings.Contains(got.stderr, "UPSTREAM_CREDENTIALS_INVALID") || strings.Contains(got.stderr, "CANARY") {
+		if got := run(t, env, "search", "x", "--addr=none"); got.code != exitRefused || !strings.Contains(got.stderr, "UPSTREAM_CREDENTIALS_INVALID") || strings.Contains(got.stderr, "CANARY") {
 			t.Errorf("%s with a wrong secret: %+v", dialect, got)
 		}
 	}

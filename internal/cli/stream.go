@@ -15,6 +15,8 @@ import (
 // call is an RPC that may last. It ends when its caller is stopped, or when it has been silent for as long as the caller
 // has patience.
 type call struct {
+	session  *session
+	conn     *connection
 	ctx      context.Context
 	cancel   context.CancelCauseFunc
 	patience time.Duration
@@ -22,8 +24,8 @@ type call struct {
 	silent   error
 }
 
-func newCall(s *session, patience time.Duration) *call {
-	c := &call{patience: patience, silent: status.Errorf(codes.DeadlineExceeded, "the server said nothing for %s", patience)}
+func newCall(s *session, conn *connection, patience time.Duration) *call {
+	c := &call{session: s, conn: conn, patience: patience, silent: status.Errorf(codes.DeadlineExceeded, "the server said nothing for %s", patience)}
 	ctx := metadata.AppendToOutgoingContext(s.ctx, "accept-language", s.acceptLanguage())
 	c.ctx, c.cancel = context.WithCancelCause(ctx)
 	c.timer = time.AfterFunc(patience, func() { c.cancel(c.silent) })
@@ -46,25 +48,23 @@ func (c *call) failure(stream interface{ Header() (metadata.MD, error) }, err er
 	if errors.Is(err, io.EOF) {
 		return nil
 	}
-	failed := callError{error: err}
 	if errors.Is(context.Cause(c.ctx), c.silent) {
-		failed.error = c.silent
+		err = c.silent
 	}
+	var header metadata.MD
 	if stream != nil {
-		if header, err := stream.Header(); err == nil && len(header.Get("x-request-id")) > 0 {
-			failed.requestID = header.Get("x-request-id")[0]
-		}
+		header, _ = stream.Header() // Without one there is no request id.
 	}
-	return failed
+	return c.conn.failure(c.session.ctx, err, header)
 }
 
 // receive puts a question to a method that answers with a stream, and hands each message to take. A stream may last, so
 // patience is how long it may be silent: what take needs does not count. It fails with take's error, or with the RPC's.
-func receive[Q, M any](s *session, conn grpc.ClientConnInterface, patience time.Duration,
+func receive[Q, M any](s *session, conn *connection, patience time.Duration,
 	method func(context.Context, grpc.ClientConnInterface, Q, ...grpc.CallOption) (grpc.ServerStreamingClient[M], error), q Q,
 	take func(*M) error,
 ) error {
-	c := newCall(s, patience)
+	c := newCall(s, conn, patience)
 	defer c.end()
 	stream, err := method(c.ctx, conn, q)
 	if err != nil {
@@ -76,11 +76,11 @@ func receive[Q, M any](s *session, conn grpc.ClientConnInterface, patience time.
 // exchange is receive for a method that takes a stream as well: send has it for itself, while messages come. What it
 // fails with ends the RPC; that the server takes no more is none of its failures, as the RPC's end says why. A message
 // that went out is no silence either.
-func exchange[Q, M any](s *session, conn grpc.ClientConnInterface, patience time.Duration,
+func exchange[Q, M any](s *session, conn *connection, patience time.Duration,
 	method func(context.Context, grpc.ClientConnInterface, ...grpc.CallOption) (grpc.BidiStreamingClient[Q, M], error),
 	send func(outbound[Q]) error, take func(*M) error,
 ) error {
-	c := newCall(s, patience)
+	c := newCall(s, conn, patience)
 	defer c.end()
 	stream, err := method(c.ctx, conn)
 	if err != nil {

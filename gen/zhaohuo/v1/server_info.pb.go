@@ -286,7 +286,11 @@ type GetServerInfoResponse struct {
 	// The limits in force.
 	Limits *Limits `protobuf:"bytes,4,opt,name=limits,proto3" json:"limits,omitempty"`
 	// Which field of which RPC the dialect offers: every request field, and every product field a search answers.
-	Capabilities  []*Capability `protobuf:"bytes,5,rep,name=capabilities,proto3" json:"capabilities,omitempty"`
+	Capabilities []*Capability `protobuf:"bytes,5,rep,name=capabilities,proto3" json:"capabilities,omitempty"`
+	// Whose answers these are: an opaque fingerprint, lower-case hexadecimal, of the account at 1688 and of the upstream's
+	// address. It stays the same over restarts, and replicas for one account have the same. Answers of servers with
+	// different fingerprints are not to be mixed. In the sandbox it stands for the catalogue.
+	Account       string `protobuf:"bytes,6,opt,name=account,proto3" json:"account,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -354,6 +358,13 @@ func (x *GetServerInfoResponse) GetCapabilities() []*Capability {
 		return x.Capabilities
 	}
 	return nil
+}
+
+func (x *GetServerInfoResponse) GetAccount() string {
+	if x != nil {
+		return x.Account
+	}
+	return ""
 }
 
 // The limits in force.
@@ -545,13 +556,14 @@ const file_zhaohuo_v1_server_info_proto_rawDesc = "" +
 	"\n" +
 	"\x1czhaohuo/v1/server_info.proto\x12\n" +
 	"zhaohuo.v1\"\x16\n" +
-	"\x14GetServerInfoRequest\"\xee\x01\n" +
+	"\x14GetServerInfoRequest\"\x88\x02\n" +
 	"\x15GetServerInfoResponse\x12\x18\n" +
 	"\aversion\x18\x01 \x01(\tR\aversion\x12$\n" +
 	"\x04mode\x18\x02 \x01(\x0e2\x10.zhaohuo.v1.ModeR\x04mode\x12-\n" +
 	"\adialect\x18\x03 \x01(\x0e2\x13.zhaohuo.v1.DialectR\adialect\x12*\n" +
 	"\x06limits\x18\x04 \x01(\v2\x12.zhaohuo.v1.LimitsR\x06limits\x12:\n" +
-	"\fcapabilities\x18\x05 \x03(\v2\x16.zhaohuo.v1.CapabilityR\fcapabilities\"\x87\x02\n" +
+	"\fcapabilities\x18\x05 \x03(\v2\x16.zhaohuo.v1.CapabilityR\fcapabilities\x12\x18\n" +
+	"\aaccount\x18\x06 \x01(\tR\aaccount\"\x87\x02\n" +
 	"\x06Limits\x12!\n" +
 	"\fupstream_qps\x18\x01 \x01(\x01R\vupstreamQps\x12\"\n" +
 	"\rpage_size_max\x18\x02 \x01(\x05R\vpageSizeMax\x12#\n" +

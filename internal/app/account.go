@@ -1,0 +1,32 @@
+package app
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"path/filepath"
+
+	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
+)
+
+// account names who asks the upstream: a pool of App Keys whose answers are interchangeable, or one App Key.
+func (a *App) account() string {
+	if pool := a.settings.Cache.Account; pool != "" {
+		return pool
+	}
+	return "app key " + a.place.appKey
+}
+
+// accountFingerprint tells answers of this account from those of another. The built-in sandbox listens on another port
+// after each start, so its catalogue stands for its address.
+func (a *App) accountFingerprint(dialect zhaohuov1.Dialect) string {
+	account, origin := a.account(), a.place.url
+	if !a.settings.Live() {
+		origin = a.settings.Sandbox.Catalog
+		if whole, err := filepath.Abs(origin); err == nil && origin != "" {
+			origin = whole
+		}
+	}
+	sum := sha256.Sum256(fmt.Appendf(nil, "zhaohuo account 1\n%t %d %q %q", a.settings.Live(), dialect, account, origin))
+	return hex.EncodeToString(sum[:16])
+}

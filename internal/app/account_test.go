@@ -1,0 +1,52 @@
+package app
+
+import (
+	"regexp"
+	"testing"
+
+	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
+	"github.com/zhaohuo-dev/zhaohuo/internal/config"
+)
+
+// TestAccountFingerprint: the same account at the same upstream has one fingerprint, whichever process tells it, and
+// whatever else an answer depends on makes it another one.
+func TestAccountFingerprint(t *testing.T) {
+	fingerprint := func(dialect zhaohuov1.Dialect, at place, change func(*config.Settings)) string {
+		settings := &config.Settings{}
+		settings.Account.AppKey = at.appKey
+		if change != nil {
+			change(settings)
+		}
+		return (&App{settings: settings, place: at}).accountFingerprint(dialect)
+	}
+	const aop, top = zhaohuov1.Dialect_DIALECT_AOP, zhaohuov1.Dialect_DIALECT_TOP
+	here := place{appKey: "1234567", url: "https://gw.open.1688.com"}
+	first := fingerprint(aop, here, nil)
+	if !regexp.MustCompile("^[0-9a-f]{32}$").MatchString(first) || first != fingerprint(aop, here, nil) {
+		t.Errorf("%s", first)
+	}
+	pool := func(s *config.Settings) { s.Cache.Account = "pool" }
+	sandbox := func(s *config.Settings) { s.Account.AppKey = "" }
+	all := map[string]string{
+		"first":             first,
+		"another App Key":   fingerprint(aop, place{appKey: "1234568", url: here.url}, nil),
+		"another upstream":  fingerprint(aop, place{appKey: here.appKey, url: "https://reseller.example"}, nil),
+		"another dialect":   fingerprint(top, here, nil),
+		"pool":              fingerprint(aop, here, pool),
+		"sandbox":           fingerprint(aop, place{appKey: "sandbox", url: "http://127.0.0.1:40001"}, sandbox),
+		"another catalogue": fingerprint(aop, place{appKey: "sandbox"}, func(s *config.Settings) { sandbox(s); s.Sandbox.Catalog = "goods" }),
+	}
+	seen := map[string]string{}
+	for name, text := range all {
+		if other, twice := seen[text]; twice {
+			t.Errorf("%s and %s have one fingerprint", name, other)
+		}
+		seen[text] = name
+	}
+	if all["pool"] != fingerprint(aop, place{appKey: "9", url: here.url}, pool) {
+		t.Error("the App Keys of one pool have different fingerprints")
+	}
+	if all["sandbox"] != fingerprint(aop, place{appKey: "sandbox", url: "http://127.0.0.1:40002"}, sandbox) {
+		t.Error("a sandbox that is started again has another fingerprint")
+	}
+}

@@ -1,0 +1,43 @@
+package cli
+
+var english = phrases{
+	failed: "error", retry: "  try again in %s\n", requestID: "  request id %s\n",
+	reach: map[what]string{
+		nothingThere:     "no server answers at ADDR: start it with `zhaohuo serve`, or name another with --addr",
+		unknownHost:      "ADDR: there is no host named DETAIL: correct --addr",
+		noWay:            "ADDR cannot be reached from here: look at the network and at firewalls, or name another server with --addr",
+		silent:           "ADDR takes connections but says nothing: this is no gRPC server, or one that hangs; name the server with --addr",
+		speaksTLS:        "ADDR speaks TLS: add --tls, and --ca FILE if the certificate is signed by an authority of your own",
+		speaksHTTP:       "ADDR speaks HTTP, as the REST port does: name the gRPC port with --addr (9090 unless the server was told another)",
+		speaksNoTLS:      "ADDR does not speak TLS: leave out --tls, --ca, --cert and --key",
+		otherName:        "the certificate of ADDR is for other names (DETAIL): name the server by one of them with --addr",
+		untrusted:        "the certificate of ADDR is signed by nobody this machine trusts: name the authority's certificate with --ca FILE",
+		outdated:         "the certificate of ADDR ended on DETAIL: renew it on the server",
+		wantsCertificate: "ADDR wants a certificate of yours that it knows: add --cert FILE and --key FILE",
+		notReady:         "the server at ADDR is starting or stopping: try again in a moment",
+		otherService:     "ADDR is a gRPC server, but not one of zhaohuo, or of an older version: name the server with --addr",
+		lost:             "the connection to ADDR was lost: try again",
+	},
+	unnamed: "; or ask without a server: --addr none",
+}
+
+var chinese = phrases{
+	failed: "错误", retry: "  请在 %s 后重试\n", requestID: "  请求编号 %s\n",
+	reach: map[what]string{
+		nothingThere:     "ADDR 没有服务器应答：请用 `zhaohuo serve` 启动，或用 --addr 指定其他服务器",
+		unknownHost:      "ADDR：没有名为 DETAIL 的主机，请更正 --addr",
+		noWay:            "从本机无法到达 ADDR：请检查网络和防火墙，或用 --addr 指定其他服务器",
+		silent:           "ADDR 接受连接但没有应答：它不是 gRPC 服务器，或已停止响应；请用 --addr 指定服务器",
+		speaksTLS:        "ADDR 使用 TLS：请加上 --tls；若证书由自有机构签发，再加上 --ca FILE",
+		speaksHTTP:       "ADDR 使用 HTTP，是 REST 端口：请用 --addr 指定 gRPC 端口（默认 9090）",
+		speaksNoTLS:      "ADDR 不使用 TLS：请去掉 --tls、--ca、--cert 和 --key",
+		otherName:        "ADDR 的证书属于其他名称（DETAIL）：请在 --addr 中使用其中一个",
+		untrusted:        "本机不信任 ADDR 证书的签发者：请用 --ca FILE 指定签发机构的证书",
+		outdated:         "ADDR 的证书已于 DETAIL 到期：请在服务器上更新",
+		wantsCertificate: "ADDR 要求客户端证书：请加上 --cert FILE 和 --key FILE",
+		notReady:         "ADDR 的服务器正在启动或停止：请稍后重试",
+		otherService:     "ADDR 是 gRPC 服务器，但不是 zhaohuo，或版本过旧：请用 --addr 指定服务器",
+		lost:             "与 ADDR 的连接中断：请重试",
+	},
+	unnamed: "；或不用服务器直接查询：--addr none",
+}

@@ -1,0 +1,264 @@
+package cli
+
+import (
+	"bufio"
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"strings"
+	"syscall"
+	"time"
+
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/metadata"
+	"google.golang.org/grpc/status"
+)
+
+// examineTimeout bounds each step of finding out what is at an address.
+const examineTimeout = 2 * time.Second
+
+// place is where a server is said to be. The zero value stands for this process.
+type place struct {
+	addr string
+	// tls is how TLS is spoken there; nil for not at all.
+	tls *tls.Config
+}
+
+// what is what an examination found at an address.
+type what int
+
+const (
+	// sound: the way there is good, as far as could be found out.
+	sound what = iota
+	nothingThere
+	unknownHost
+	noWay
+	silent
+	speaksTLS
+	speaksHTTP
+	speaksNoTLS
+	otherName
+	untrusted
+	outdated
+	wantsCertificate
+	notReady
+	otherService
+	lost
+)
+
+// reached is what was found at an address.
+type reached struct {
+	what what
+	addr string
+	// detail is what the finding's sentence needs beside the address.
+	detail string
+}
+
+// unreachable is a server that cannot be asked.
+type unreachable struct {
+	reached
+	// unnamed: nobody named the server.
+	unnamed bool
+}
+
+// Error says what is wrong and what to do, in one line.
+func (u unreachable) Error() string { return u.sentence(english) }
+
+// sentence is the error in the user's language.
+func (u unreachable) sentence(words phrases) string {
+	text := strings.NewReplacer("ADDR", u.addr, "DETAIL", u.detail).Replace(words.reach[u.what])
+	if u.unnamed {
+		text += words.unnamed
+	}
+	return text
+}
+
+// later tells whether the same again may succeed without anybody changing the command.
+func (u unreachable) later() bool {
+	switch u.what {
+	case nothingThere, noWay, silent, notReady, lost:
+		return true
+	}
+	return false
+}
+
+// failure is what an RPC over the connection failed with. Where no server of ours spoke, it says what is there instead.
+func (c *connection) failure(ctx context.Context, err error, header metadata.MD) error {
+	failed := callError{error: err}
+	if ids := header.Get("x-request-id"); len(ids) > 0 {
+		failed.requestID = ids[0]
+	}
+	st := status.Convert(err)
+	if c.at.addr == "" || len(st.Details()) > 0 || ctx.Err() != nil {
+		return failed
+	}
+	switch st.Code() {
+	case codes.Unavailable, codes.Unknown, codes.Internal, codes.Unimplemented, codes.DeadlineExceeded:
+	default:
+		return failed
+	}
+	found := c.at.examine(ctx)
+	switch {
+	case found.what != sound:
+		return unreachable{reached: found}
+	case failed.requestID != "": // Ours answered.
+	case st.Code() == codes.Unavailable:
+		return unreachable{reached: reached{what: lost, addr: c.at.addr}}
+	case st.Code() == codes.Unimplemented:
+		return unreachable{reached: reached{what: otherService, addr: c.at.addr}}
+	}
+	return failed
+}
+
+// examine finds out what is at the address.
+func (p place) examine(ctx context.Context) reached {
+	ctx, cancel := context.WithTimeout(ctx, 2*examineTimeout)
+	defer cancel()
+	if _, _, err := net.SplitHostPort(p.addr); err != nil {
+		return reached{what: sound, addr: p.addr} // A target in gRPC's own form, which only gRPC can reach.
+	}
+	conn, err := (&net.Dialer{Timeout: examineTimeout}).DialContext(ctx, "tcp", p.addr)
+	if err != nil {
+		return p.notReached(err)
+	}
+	if p.tls != nil {
+		return p.examineTLS(ctx, conn)
+	}
+	answer := ask1(ctx, conn)
+	switch {
+	case p.handshakes(ctx): // Web servers tell in clear that they want TLS, so this is asked first.
+		return reached{what: speaksTLS, addr: p.addr}
+	case strings.HasPrefix(answer, "HTTP/"):
+		return reached{what: speaksHTTP, addr: p.addr}
+	case answer == "":
+		return reached{what: silent, addr: p.addr}
+	}
+	return reached{what: sound, addr: p.addr}
+}
+
+// notReached says why there is no connection.
+func (p place) notReached(err error) reached {
+	var unresolved *net.DNSError
+	switch {
+	case errors.Is(err, syscall.ECONNREFUSED):
+		return reached{what: nothingThere, addr: p.addr}
+	case errors.As(err, &unresolved) && unresolved.IsNotFound:
+		host, _, _ := net.SplitHostPort(p.addr)
+		return reached{what: unknownHost, addr: p.addr, detail: host}
+	}
+	return reached{what: noWay, addr: p.addr}
+}
+
+// examineTLS finds out why TLS fails, over a fresh connection.
+func (p place) examineTLS(ctx context.Context, conn net.Conn) reached {
+	host, _, _ := net.SplitHostPort(p.addr)
+	config := p.tls.Clone()
+	config.ServerName = host
+	config.NextProtos = []string{"h2"}
+	secure := tls.Client(conn, config)
+	defer secure.Close() //nolint:errcheck // It was only looked at.
+	if err := secure.HandshakeContext(ctx); err != nil {
+		return p.handshakeFailed(host, err)
+	}
+	if secure.ConnectionState().NegotiatedProtocol != "h2" {
+		return reached{what: speaksHTTP, addr: p.addr}
+	}
+	// With TLS 1.3 a server that misses the client's certificate says so only when it is first read from.
+	_ = secure.SetDeadline(time.Now().Add(examineTimeout))
+	if _, err := secure.Read(make([]byte, 1)); refusedByPeer(err) {
+		return reached{what: wantsCertificate, addr: p.addr}
+	}
+	if p.isWeb(ctx) {
+		return reached{what: speaksHTTP, addr: p.addr}
+	}
+	return reached{what: sound, addr: p.addr}
+}
+
+// isWeb tells whether the server answers a web request, as REST does, where a gRPC server has none.
+func (p place) isWeb(ctx context.Context) bool {
+	transport := &http.Transport{TLSClientConfig: p.tls.Clone(), ForceAttemptHTTP2: true, DisableKeepAlives: true}
+	defer transport.CloseIdleConnections()
+	question, err := http.NewRequestWithContext(ctx, http.MethodGet, "https://"+p.addr+"/healthz", nil)
+	if err != nil {
+		return false
+	}
+	answer, err := transport.RoundTrip(question)
+	if err != nil {
+		return false
+	}
+	defer answer.Body.Close()
+	return answer.Header.Get("Grpc-Status") == "" && answer.Trailer.Get("Grpc-Status") == ""
+}
+
+// refusedByPeer tells whether the other side ended TLS with an alert.
+func refusedByPeer(err error) bool {
+	var alert *net.OpError
+	return errors.As(err, &alert) && alert.Op == "remote error"
+}
+
+func (p place) handshakeFailed(host string, err error) reached {
+	var (
+		name    x509.HostnameError
+		unknown x509.UnknownAuthorityError
+		invalid x509.CertificateInvalidError
+		record  tls.RecordHeaderError
+		timeout net.Error
+	)
+	switch {
+	case errors.As(err, &name):
+		names := name.Certificate.DNSNames
+		for _, ip := range name.Certificate.IPAddresses {
+			names = append(names, ip.String())
+		}
+		return reached{what: otherName, addr: p.addr, detail: strings.Join(names, ", ")}
+	case errors.As(err, &unknown):
+		return reached{what: untrusted, addr: p.addr}
+	case errors.As(err, &invalid) && invalid.Reason == x509.Expired:
+		return reached{what: outdated, addr: p.addr, detail: invalid.Cert.NotAfter.Format(time.DateOnly)}
+	case errors.As(err, &record):
+		return reached{what: speaksNoTLS, addr: p.addr}
+	case refusedByPeer(err):
+		return reached{what: wantsCertificate, addr: p.addr}
+	case errors.As(err, &timeout) && timeout.Timeout():
+		return reached{what: silent, addr: p.addr}
+	}
+	return reached{what: untrusted, addr: p.addr}
+}
+
+// handshakes tells whether TLS is spoken at the address. Nothing is said over the connection, so nobody is trusted.
+func (p place) handshakes(ctx context.Context) bool {
+	conn, err := (&net.Dialer{Timeout: examineTimeout}).DialContext(ctx, "tcp", p.addr)
+	if err != nil {
+		return false
+	}
+	secure := tls.Client(conn, &tls.Config{InsecureSkipVerify: true, NextProtos: []string{"h2"}}) //nolint:gosec // See above.
+	defer secure.Close()                                                                          //nolint:errcheck // It was only looked at.
+	ctx, cancel := context.WithTimeout(ctx, examineTimeout)
+	defer cancel()
+	err = secure.HandshakeContext(ctx)
+	return err == nil || refusedByPeer(err)
+}
+
+// ask1 asks as HTTP/1.1 does, and gives the first line of the answer; empty for none. A gRPC server answers with a frame
+// of its own, or closes the connection.
+func ask1(ctx context.Context, conn net.Conn) string {
+	defer conn.Close() //nolint:errcheck // It was only looked at.
+	_ = conn.SetDeadline(time.Now().Add(examineTimeout))
+	if _, err := fmt.Fprint(conn, "GET /healthz HTTP/1.1\r\nHost: zhaohuo\r\nConnection: close\r\n\r\n"); err != nil {
+		return "closed"
+	}
+	first := make([]byte, 64)
+	n, err := bufio.NewReader(conn).Read(first)
+	var timeout net.Error
+	if n == 0 && err != nil {
+		if errors.As(err, &timeout) && timeout.Timeout() || ctx.Err() != nil {
+			return ""
+		}
+		return "closed"
+	}
+	return string(first[:n])
+}

@@ -1,0 +1,159 @@
+package cli
+
+import (
+	"context"
+	"net"
+	"strings"
+	"time"
+
+	"google.golang.org/grpc/codes"
+	healthpb "google.golang.org/grpc/health/grpc_health_v1"
+	"google.golang.org/grpc/status"
+
+	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
+	"github.com/zhaohuo-dev/zhaohuo/internal/config"
+)
+
+// defaultPort is where a server speaks gRPC unless its settings say otherwise.
+const defaultPort = "9090"
+
+// addrNone is the address that stands for no server: the command answers from its own process.
+const addrNone = "none"
+
+// healthTimeout is how long a local server that nobody named may take to say that it is there.
+const healthTimeout = 5 * time.Second
+
+// target is which server a client command asks.
+type target struct {
+	Addr    string        `name:"addr" placeholder:"HOST:PORT" help:"gRPC address of the server; the port is 9090 unless told. none: ask from within this command. Unset: the server that ZHAOHUO_GRPC_ADDR or the settings file name; without one, a local server if one is there, else from within this command."`
+	TLS     bool          `name:"tls" help:"Speak TLS to the server."`
+	CA      string        `name:"ca" type:"existingfile" placeholder:"FILE" help:"Certificates (PEM) the server's is checked against, instead of the system's."`
+	Cert    string        `name:"cert" type:"existingfile" placeholder:"FILE" help:"Certificate (PEM) this client shows."`
+	Key     string        `name:"key" type:"existingfile" placeholder:"FILE" help:"Private key (PEM) of --cert."`
+	Timeout time.Duration `name:"timeout" default:"30s" help:"How long the answer may take."`
+	Config  string        `name:"config" placeholder:"FILE" help:"Settings file, which may name the server, and for asking from within this command."`
+}
+
+// open finds or starts the server. A server that was named, by a flag, a variable or the settings file, is asked and no
+// other: only where none is named and nothing answers at the usual address does the command answer from its own process.
+func (t target) open(s *session) (*connection, error) {
+	key, err := s.apiKey()
+	if err != nil {
+		return nil, err
+	}
+	if t.Addr != "" && t.Addr != addrNone {
+		addr, err := dialable("--addr", t.Addr)
+		if err != nil {
+			return nil, err
+		}
+		return t.dial(s, addr)
+	}
+	settings, err := t.settings(s)
+	if err != nil {
+		return nil, err
+	}
+	if t.Addr == addrNone {
+		if t.wantsTLS() {
+			return nil, usage("--tls, --ca, --cert and --key need a server, but --addr is none")
+		}
+		return s.within(settings, s.Stderr)
+	}
+	origin, named := settings.Origins["grpc-addr"], settings.Listen.GRPCAddr
+	if origin == "" && s.usualAddr != "" {
+		named = s.usualAddr
+	}
+	switch {
+	case origin != "":
+	case t.wantsTLS():
+		origin = "--grpc-addr"
+	case !key.Empty(): // Who has a key has a server that gave it.
+		origin = config.ClientKeyEnv
+	default:
+		return t.unnamed(s, settings, named)
+	}
+	addr, err := dialable(origin, named)
+	if err != nil {
+		return nil, err
+	}
+	return t.dial(s, addr)
+}
+
+// settings are those of the environment and of the settings file.
+func (t target) settings(s *session) (*config.Loaded, error) {
+	var flags []string
+	if t.Config != "" {
+		flags = []string{"--config", t.Config}
+	}
+	settings, err := config.Load(flags, s.env)
+	if err != nil {
+		return nil, usageError{err}
+	}
+	return settings, nil
+}
+
+// unnamed asks the server at the usual local address, or within this process if nothing is there. What else answers
+// there may be the user's server in a form that was not expected, so it is never passed over.
+func (t target) unnamed(s *session, settings *config.Loaded, addr string) (*connection, error) {
+	conn, err := t.dial(s, addr)
+	if err != nil {
+		return nil, err
+	}
+	ctx, cancel := context.WithTimeout(s.ctx, healthTimeout)
+	defer cancel()
+	// The service is named, since another program's gRPC server may well answer at a popular port.
+	answer, err := healthpb.NewHealthClient(conn).Check(ctx, &healthpb.HealthCheckRequest{Service: zhaohuov1.SearchService_ServiceDesc.ServiceName})
+	if err == nil && answer.GetStatus() == healthpb.HealthCheckResponse_SERVING {
+		return conn, nil
+	}
+	_ = conn.close() // Nothing was said over it that could be lost.
+	if s.ctx.Err() != nil {
+		return nil, unfinished{s.ctx.Err()}
+	}
+	finding := conn.at.examine(s.ctx)
+	switch {
+	case finding.what == nothingThere:
+		s.noteWithin(settings, addr)
+		return s.within(settings, s.Stderr)
+	case err == nil:
+		finding = reached{what: notReady, addr: addr}
+	case status.Code(err) == codes.NotFound || status.Code(err) == codes.Unimplemented:
+		finding = reached{what: otherService, addr: addr}
+	}
+	return nil, unreachable{finding, true}
+}
+
+// noteWithin says that no server is asked, and what is asked instead.
+func (s *session) noteWithin(settings *config.Loaded, addr string) {
+	if settings.Live() {
+		s.note("no server answers at %s: asking 1688 from this process, with a rate limiter of its own that other processes do not see", addr)
+		return
+	}
+	s.note("no server answers at %s: asking the sandbox within this command", addr)
+}
+
+// dialable is the address of a server as it can be dialed: with a port, and of one host. Origin is who named it.
+func dialable(origin, addr string) (string, error) {
+	if strings.Contains(addr, ":///") || strings.HasPrefix(addr, "unix:") {
+		return addr, nil // A target in gRPC's own form.
+	}
+	if scheme, _, isURL := strings.Cut(addr, "://"); isURL {
+		return "", usage("%s: %s is a web address: give HOST:PORT of the server's gRPC port, without %s://", origin, addr, scheme)
+	}
+	host, port, err := net.SplitHostPort(addr)
+	if err != nil {
+		host, port = strings.Trim(addr, "[]"), defaultPort
+		if strings.Contains(host, ":") && net.ParseIP(host) == nil || strings.ContainsAny(host, "/ ") {
+			return "", usage("%s: %s is no address: give HOST:PORT, such as 127.0.0.1:9090", origin, addr)
+		}
+	}
+	switch {
+	case port == "":
+		port = defaultPort
+	case port == "0":
+		return "", usage("%s: port 0 is for a server that takes a free one: name the server's own port with --addr", origin)
+	}
+	if ip := net.ParseIP(host); host == "" || ip != nil && ip.IsUnspecified() { // A server listens on every address; nobody dials it.
+		host = "127.0.0.1"
+	}
+	return net.JoinHostPort(host, port), nil
+}

@@ -1,0 +1,278 @@
+package cli
+
+import (
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/tls"
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"encoding/pem"
+	"math/big"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"google.golang.org/grpc/credentials"
+
+	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
+)
+
+// certificate is a certificate that signs itself, and its key, as PEM files.
+func certificate(t *testing.T, change func(*x509.Certificate)) (certFile, keyFile string) {
+	t.Helper()
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	template := &x509.Certificate{
+		SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "zhaohuo"}, NotBefore: time.Now().Add(-time.Hour),
+		NotAfter: time.Now().Add(time.Hour), IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)}, IsCA: true, BasicConstraintsValid: true,
+	}
+	if change != nil {
+		change(template)
+	}
+	cert, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	private, err := x509.MarshalPKCS8PrivateKey(key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	certFile, keyFile = filepath.Join(dir, "cert.pem"), filepath.Join(dir, "key.pem")
+	for name, block := range map[string]*pem.Block{certFile: {Type: "CERTIFICATE", Bytes: cert}, keyFile: {Type: "PRIVATE KEY", Bytes: private}} {
+		if err := os.WriteFile(name, pem.EncodeToMemory(block), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return certFile, keyFile
+}
+
+// overTLS starts a server that speaks TLS with the certificate, and gives its gRPC and REST addresses.
+func overTLS(t *testing.T, certFile, keyFile string, args ...string) (grpcAddr, restAddr string) {
+	t.Helper()
+	d := launch(t, nil, append([]string{
+		"serve", "--grpc-addr=127.0.0.1:0", "--http-addr=127.0.0.1:0", "--lame-duck=0s", "--tls-cert=" + certFile, "--tls-key=" + keyFile,
+	}, args...)...)
+	at := d.stdout.await(t, `gRPC     (\S+)\n  REST     https://(\S+)\n`)
+	return at[0], at[1]
+}
+
+// sealed is a gRPC server that speaks TLS with the certificate.
+func sealed(t *testing.T, certFile, keyFile string, change func(*tls.Config)) string {
+	t.Helper()
+	pair, err := tls.LoadX509KeyPair(certFile, keyFile)
+	if err != nil {
+		t.Fatal(err)
+	}
+	config := &tls.Config{Certificates: []tls.Certificate{pair}, MinVersion: tls.VersionTLS12}
+	if change != nil {
+		change(config)
+	}
+	addr, _ := openSearchOver(t, credentials.NewTLS(config), &shelf{})
+	return addr
+}
+
+// silence is an address that takes connections and says nothing.
+func silence(t *testing.T) string {
+	t.Helper()
+	port, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = port.Close() })
+	return port.Addr().String()
+}
+
+// nobody is an address at which nothing listens.
+const nobody = "127.0.0.1:1"
+
+// TestServerThatIsNotThere: whatever is at the address in the place of a server of ours is told as what it is, in one
+// line. Nothing is answered in its place, however the server was named.
+func TestServerThatIsNotThere(t *testing.T) {
+	cert, key := certificate(t, nil)
+	byTLS, sealedREST := overTLS(t, cert, key)
+	otherCert, otherKey := certificate(t, func(c *x509.Certificate) {
+		c.IPAddresses, c.DNSNames = nil, []string{"shop.example", "www.shop.example"}
+	})
+	otherName := sealed(t, otherCert, otherKey, nil)
+	oldCert, oldKey := certificate(t, func(c *x509.Certificate) { c.NotAfter = time.Now().Add(-time.Minute) })
+	ended := time.Now().Add(-time.Minute).UTC().Format(time.DateOnly)
+	outdated := sealed(t, oldCert, oldKey, nil)
+	picky := sealed(t, cert, key, func(c *tls.Config) { c.ClientAuth = tls.RequireAnyClientCert })
+	web := httptest.NewServer(http.NotFoundHandler())
+	t.Cleanup(web.Close)
+	webAddr := strings.TrimPrefix(web.URL, "http://")
+	foreign := (&shelf{}).serve(t, "")
+	open := (&shelf{}).serve(t)
+	quiet := silence(t)
+	for name, test := range map[string]struct {
+		addr, flags string
+		code        int
+		want        string
+	}{
+		"nothing":          {nobody, "", exitLater, "no server answers at 127.0.0.1:1: start it with `zhaohuo serve`, or name another with --addr"},
+		"nothing over TLS": {nobody, "--tls", exitLater, "no server answers at 127.0.0.1:1: start it with `zhaohuo serve`, or name another with --addr"},
+		"REST":             {webAddr, "", exitUsage, webAddr + " speaks HTTP, as the REST port does: name the gRPC port with --addr (9090 unless the server was told another)"},
+		"TLS":              {byTLS, "", exitUsage, byTLS + " speaks TLS: add --tls, and --ca FILE if the certificate is signed by an authority of your own"},
+		"REST over TLS":    {sealedREST, "", exitUsage, sealedREST + " speaks TLS: add --tls, and --ca FILE if the certificate is signed by an authority of your own"},
+		"TLS to REST":      {sealedREST, "--ca=" + cert, exitUsage, sealedREST + " speaks HTTP, as the REST port does: name the gRPC port with --addr (9090 unless the server was told another)"},
+		"no TLS":           {open, "--tls", exitUsage, open + " does not speak TLS: leave out --tls, --ca, --cert and --key"},
+		"strange":          {byTLS, "--tls", exitUsage, "the certificate of " + byTLS + " is signed by nobody this machine trusts: name the authority's certificate with --ca FILE"},
+		"other name":       {otherName, "--ca=" + otherCert, exitUsage, "the certificate of " + otherName + " is for other names (shop.example, www.shop.example): name the server by one of them with --addr"},
+		"outdated":         {outdated, "--ca=" + oldCert, exitUsage, "the certificate of " + outdated + " ended on " + ended + ": renew it on the server"},
+		"who are you":      {picky, "--ca=" + cert, exitUsage, picky + " wants a certificate of yours that it knows: add --cert FILE and --key FILE"},
+		"silent":           {quiet, "--timeout=1s", exitLater, quiet + " takes connections but says nothing: this is no gRPC server, or one that hangs; name the server with --addr"},
+		"another service":  {foreign, "", exitUsage, foreign + " is a gRPC server, but not one of zhaohuo, or of an older version: name the server with --addr"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			flags := strings.Fields(test.flags)
+			// A product is what the stranger among the gRPC servers has none of.
+			want := outcome{test.code, "", "error: " + test.want + "\n"}
+			if got := run(t, nil, append([]string{"product", "1", "--addr", test.addr}, flags...)...); got != want {
+				t.Errorf("by flag: %+v, want %+v", got, want)
+			}
+			if got := run(t, []string{"ZHAOHUO_GRPC_ADDR=" + test.addr}, append([]string{"product", "1"}, flags...)...); got != want {
+				t.Errorf("by variable: %+v, want %+v", got, want)
+			}
+			settings := filepath.Join(t.TempDir(), "z.yaml")
+			if err := os.WriteFile(settings, []byte("grpc_addr: "+test.addr+"\n"), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			if got := run(t, nil, append([]string{"product", "1", "--config", settings}, flags...)...); got != want {
+				t.Errorf("by file: %+v, want %+v", got, want)
+			}
+			if got := run(t, []string{"ZHAOHUO_CONFIG=" + settings}, append([]string{"product", "1"}, flags...)...); got != want {
+				t.Errorf("by a variable's file: %+v, want %+v", got, want)
+			}
+			if got := runBeside(t, test.addr, []string{"ZHAOHUO_API_KEY=zhk_x"}, append([]string{"product", "1"}, flags...)...); got != want {
+				t.Errorf("by a key: %+v, want %+v", got, want)
+			}
+		})
+	}
+}
+
+// TestNobodyIsNamed: the sandbox within the command answers only where nothing does, and it is said.
+func TestNobodyIsNamed(t *testing.T) {
+	service := zhaohuov1.SearchService_ServiceDesc.ServiceName
+	cert, key := certificate(t, nil)
+	byTLS := sealed(t, cert, key, nil)
+	web := httptest.NewServer(http.NotFoundHandler())
+	t.Cleanup(web.Close)
+	const instead = "; or ask without a server: --addr none\n"
+	t.Run("ours", func(t *testing.T) {
+		s := &shelf{answer: goods(zhaohuov1.Source_SOURCE_LIVE)}
+		got := runBeside(t, s.serve(t, service), nil, "search", "x", "-o", "json")
+		if got.code != 0 || got.stderr != "" || parse(t, got.stdout).Meta.Source != "SOURCE_LIVE" {
+			t.Errorf("%+v", got)
+		}
+	})
+	t.Run("nothing", func(t *testing.T) {
+		got := runBeside(t, nobody, nil, "search", "蓝牙耳机", "-o", "json")
+		want := "zhaohuo: no server answers at 127.0.0.1:1: asking the sandbox within this command\n" + sandboxNote
+		if got.code != 0 || got.stderr != want || parse(t, got.stdout).Meta.Source != "SOURCE_SANDBOX" {
+			t.Errorf("%+v", got)
+		}
+	})
+	t.Run("on purpose", func(t *testing.T) {
+		got := run(t, []string{"ZHAOHUO_GRPC_ADDR=" + nobody, "ZHAOHUO_API_KEY=zhk_x"}, "search", "蓝牙耳机", "--addr=none", "-o", "json")
+		if got.code != 0 || got.stderr != sandboxNote || parse(t, got.stdout).Meta.Source != "SOURCE_SANDBOX" {
+			t.Errorf("%+v", got)
+		}
+	})
+	for name, test := range map[string]struct {
+		addr string
+		code int
+		want string
+	}{
+		"TLS":             {byTLS, exitUsage, byTLS + " speaks TLS: add --tls, and --ca FILE if the certificate is signed by an authority of your own"},
+		"REST":            {strings.TrimPrefix(web.URL, "http://"), exitUsage, strings.TrimPrefix(web.URL, "http://") + " speaks HTTP, as the REST port does: name the gRPC port with --addr (9090 unless the server was told another)"},
+		"another service": {(&shelf{}).serve(t, ""), exitUsage, " is a gRPC server, but not one of zhaohuo, or of an older version: name the server with --addr"},
+		"silent":          {silence(t), exitLater, " takes connections but says nothing: this is no gRPC server, or one that hangs; name the server with --addr"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			want := test.want
+			if strings.HasPrefix(want, " ") {
+				want = test.addr + want
+			}
+			got := runBeside(t, test.addr, nil, "search", "蓝牙耳机")
+			if got != (outcome{test.code, "", "error: " + want + instead}) {
+				t.Errorf("%+v, want %s", got, want)
+			}
+		})
+	}
+}
+
+// TestServerOverTLSIsAsked: with what it wants, the server answers.
+func TestServerOverTLSIsAsked(t *testing.T) {
+	cert, key := certificate(t, func(c *x509.Certificate) {
+		c.ExtKeyUsage = []x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth, x509.ExtKeyUsageServerAuth}
+	})
+	addr, _ := overTLS(t, cert, key, "--tls-client-ca="+cert)
+	got := run(t, []string{"ZHAOHUO_GRPC_ADDR=" + addr}, "search", "蓝牙耳机", "--ca", cert, "--cert", cert, "--key", key)
+	if got.code != 0 || got.stderr != sandboxNote {
+		t.Errorf("%+v", got)
+	}
+}
+
+func TestAddressesThatCanBeDialed(t *testing.T) {
+	for given, want := range map[string]string{
+		"localhost": "localhost:9090", "127.0.0.1": "127.0.0.1:9090", "::1": "[::1]:9090", "[::1]": "[::1]:9090", "[::1]:7": "[::1]:7",
+		":9091": "127.0.0.1:9091", "0.0.0.0:7": "127.0.0.1:7", "[::]:7": "127.0.0.1:7", "shop.example:443": "shop.example:443", "shop.example:": "shop.example:9090",
+		"dns:///shop.example:7": "dns:///shop.example:7",
+	} {
+		if got, err := dialable("--addr", given); err != nil || got != want {
+			t.Errorf("%s: %s, %v; want %s", given, got, err, want)
+		}
+	}
+	for given, want := range map[string]string{
+		"http://localhost:8080": "--addr: http://localhost:8080 is a web address: give HOST:PORT of the server's gRPC port, without http://",
+		"127.0.0.1:0":           "--addr: port 0 is for a server that takes a free one: name the server's own port with --addr",
+		"a:b:c":                 "--addr: a:b:c is no address: give HOST:PORT, such as 127.0.0.1:9090",
+		"shop.example/x":        "--addr: shop.example/x is no address: give HOST:PORT, such as 127.0.0.1:9090",
+	} {
+		if got, err := dialable("--addr", given); err == nil || err.Error() != want {
+			t.Errorf("%s: %s, %v; want %s", given, got, err, want)
+		}
+	}
+}
+
+// TestHandshakeNeedsNoTrust keeps the examination from ever sending anything to a server it does not trust.
+func TestHandshakeNeedsNoTrust(t *testing.T) {
+	cert, key := certificate(t, nil)
+	pair, err := tls.LoadX509KeyPair(cert, key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	port, err := tls.Listen("tcp", "127.0.0.1:0", &tls.Config{Certificates: []tls.Certificate{pair}, NextProtos: []string{"h2"}, MinVersion: tls.VersionTLS12})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = port.Close() })
+	said := make(chan int, 1)
+	go func() {
+		conn, err := port.Accept()
+		if err != nil {
+			said <- -1
+			return
+		}
+		n, _ := conn.Read(make([]byte, 1))
+		said <- n
+		_ = conn.Close()
+	}()
+	if !(place{addr: port.Addr().String()}).handshakes(t.Context()) {
+		t.Error("TLS is not recognised")
+	}
+	if n := <-said; n != 0 {
+		t.Errorf("%d bytes were sent", n)
+	}
+}
