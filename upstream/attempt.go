@@ -48,7 +48,7 @@ type reply struct {
 }
 
 // ask runs attempts at one call until one succeeds, the fault's retry class forbids another, the attempts are used
-// up, or ctx would end before the next one. What it cost are the attempts that left.
+// up, or nobody of those who wait allows another one. What it cost are the attempts that left.
 func (c *Client) ask(ctx context.Context, call Call) (reply, error) {
 	var tried remedies
 	spent := 0
@@ -56,12 +56,8 @@ func (c *Client) ask(ctx context.Context, call Call) (reply, error) {
 		return reply{}, c.annotate(overAllowance(), call, spent, "")
 	}
 	for n := 1; ; n++ {
-		token, err := c.Tokens.Token(ctx)
-		if err != nil {
-			return reply{}, c.annotate(callerFirst(ctx, err), call, spent, "")
-		}
 		from := time.Now()
-		turn, err := c.Quota.Acquire(ctx, Ask{API: call.API, Demand: DemandOf(ctx)})
+		turn, token, err := c.turn(ctx, call)
 		if err != nil {
 			return reply{}, c.annotate(callerFirst(ctx, err), call, spent, token)
 		}
@@ -70,7 +66,6 @@ func (c *Client) ask(ctx context.Context, call Call) (reply, error) {
 		turn.Done(err)
 		c.Observe(Attempt{API: call.API, Queued: started.Sub(from), Took: time.Since(started), Err: err})
 		spent += got.attempts
-		spend(ctx, got.attempts)
 		if err == nil {
 			got.attempts = spent
 			return got, nil
@@ -82,6 +77,48 @@ func (c *Client) ask(ctx context.Context, call Call) (reply, error) {
 		}
 		if !again || !c.pause(ctx, n, err) {
 			return reply{}, c.annotate(callerFirst(ctx, verdict), call, spent, token)
+		}
+	}
+}
+
+// allowed tells whether any of those who wait may spend another call.
+func allowed(ctx context.Context) bool { return DemandOf(ctx).Budget.left() > 0 }
+
+func overAllowance() *fault.Fault {
+	return fault.New(fault.BudgetExhausted, "the calls allowed for this step are used up")
+}
+
+// turn waits for leave to ask, and gives the token to ask with. The token is taken when the turn has come: one from
+// before the wait may be dead by then, and finding that out costs a call.
+func (c *Client) turn(ctx context.Context, call Call) (Turn, secret.Text, error) {
+	// That there is no token is told before the wait, not after it.
+	token, err := c.Tokens.Token(ctx)
+	if err != nil {
+		return nil, "", err
+	}
+	turn, err := c.acquire(ctx, call.API)
+	if err != nil {
+		return nil, token, err
+	}
+	if token, err = c.Tokens.Token(ctx); err != nil {
+		turn.Done(err)
+		return nil, "", err
+	}
+	return turn, token, nil
+}
+
+// acquire waits for a turn on behalf of those who wait now. When somebody more urgent comes, the wait begins again in
+// their class; when it is refused for a deadline and somebody with a later one has come, it begins again with that.
+func (c *Client) acquire(ctx context.Context, api string) (Turn, error) {
+	for {
+		demand := DemandOf(ctx)
+		waiting, end := Urged(ctx, demand.Class)
+		turn, err := c.Quota.Acquire(waiting, Ask{API: api, Demand: demand})
+		urged := WasUrged(waiting)
+		end()
+		refused := fault.KindOf(err) == fault.QuotaWaitTooLong && DemandOf(ctx).AllowsMoreThan(demand)
+		if err == nil || ctx.Err() != nil || !urged && !refused {
+			return turn, err
 		}
 	}
 }
@@ -120,7 +157,7 @@ func (c *Client) remedy(ctx context.Context, tried *remedies, err error, serverT
 	}
 }
 
-// pause waits before attempt n+1. It does not begin a wait that ctx would cut short.
+// pause waits before attempt n+1. It does not begin a wait for which nobody would stay.
 func (c *Client) pause(ctx context.Context, n int, err error) bool {
 	f, _ := fault.As(err)
 	wait := c.Backoff.wait(n)
@@ -130,7 +167,7 @@ func (c *Client) pause(ctx context.Context, n int, err error) bool {
 	default:
 		wait = max(wait, f.RetryAfter)
 	}
-	if end, ok := ctx.Deadline(); ok && time.Until(end) <= wait {
+	if end := DemandOf(ctx).Deadline; !end.IsZero() && time.Until(end) <= wait {
 		return false
 	}
 	timer := time.NewTimer(wait)
@@ -159,6 +196,7 @@ func (b Backoff) wait(n int) time.Duration {
 // attempt sends the call once, when turn lets it go. The reply's time is the upstream's own where it told one, and its
 // attempts are 1 if the call left and 0 if not, also beside an error.
 func (c *Client) attempt(ctx context.Context, call Call, token secret.Text, turn Turn) (got reply, err error) {
+	// A deadline of ctx is a fixed one: what those who wait allow is no part of it, see [DemandOf].
 	ctx, cancel := context.WithTimeout(ctx, c.AttemptTimeout)
 	defer cancel()
 	ctx, leaving := guardDeparture(ctx, turn)

@@ -73,18 +73,13 @@ func New(o Options) *Client {
 	if o.PhotoIDs == nil {
 		o.PhotoIDs = noPhotoIDs{}
 	}
-	return &Client{Options: o, uploads: newUploads(o.UploadTTL, o.PhotoIDs, o.Now)}
+	return &Client{Options: o, uploads: newUploads(o.UploadTTL, o.PhotoIDs, o.Now, o.Log)}
 }
 
 // Close ends what the client does in the background. It may not be asked afterwards.
 func (c *Client) Close() { c.uploads.close() }
 
 const defaultUploadTTL = time.Hour
-
-// longestQuestion bounds a question that has no caller left to bound it.
-func (c *Client) longestQuestion() time.Duration {
-	return time.Duration(max(c.Backoff.Attempts, 1)) * (c.AttemptTimeout + c.Backoff.Max)
-}
 
 // KeywordSearch implements [Searcher].
 func (c *Client) KeywordSearch(ctx context.Context, q *zhaohuov1.KeywordSearchRequest) (*zhaohuov1.KeywordSearchResponse, error) {

@@ -29,9 +29,8 @@ func guardDeparture(ctx context.Context, turn Turn) (context.Context, *departure
 // gotConn is called once for each time the request is about to be written: again when the transport repeats it on
 // another connection because the first was dead.
 func (d *departure) gotConn(info httptrace.GotConnInfo) {
-	err := d.turn.Depart(d.ctx)
+	err := d.depart()
 	if err == nil {
-		d.left.Store(true)
 		return
 	}
 	d.refusal.Store(&err)
@@ -43,10 +42,28 @@ func (d *departure) gotConn(info httptrace.GotConnInfo) {
 	}
 }
 
+// depart has the request paid for, once, and waits until the turn lets it go.
+func (d *departure) depart() error {
+	if d.left.Load() {
+		return d.turn.Depart(d.ctx)
+	}
+	undo, ok := Charge(d.ctx)
+	if !ok {
+		return overAllowance()
+	}
+	if err := d.turn.Depart(d.ctx); err != nil {
+		undo()
+		return err
+	}
+	d.left.Store(true)
+	return nil
+}
+
 // answered counts a request that left through a transport which does not trace.
 func (d *departure) answered() {
-	if !d.left.Swap(true) {
-		_ = d.turn.Depart(d.ctx) // It left already; all that can still be done is to count it.
+	if !d.left.Swap(true) { // It left already; all that can still be done is to count it.
+		_, _ = Charge(d.ctx)
+		_ = d.turn.Depart(d.ctx)
 	}
 }
 

@@ -12,75 +12,78 @@ import (
 // picture's own address is tried where there is one; not for a part of the picture, since what is at the address need not
 // have the photo's size.
 func (c *Client) ImageSearch(ctx context.Context, q *zhaohuov1.ImageSearchRequest, p Picture) (*zhaohuov1.ImageSearchResponse, error) {
-	before := 0
+	ctx, bill := OpenBill(ctx)
+	answer, err := c.pictureSearch(ctx, q, p)
+	if err != nil {
+		return nil, withCalls(err, bill.Calls())
+	}
+	answer.Meta.UpstreamCalls = int32(bill.Calls())
+	return answer, nil
+}
+
+func (c *Client) pictureSearch(ctx context.Context, q *zhaohuov1.ImageSearchRequest, p Picture) (*zhaohuov1.ImageSearchResponse, error) {
 	if p.Photo != nil {
 		answer, err := c.photoSearch(ctx, q, p)
 		if fault.KindOf(err) != fault.UpstreamImageRefused || p.URL == "" || q.Region != nil {
 			return answer, err
 		}
-		before = fault.CallsOf(err)
 	}
-	return c.imageSearch(ctx, ImageQuestion{ImageSearchRequest: q, URL: p.URL}, before)
+	return c.imageSearch(ctx, ImageQuestion{ImageSearchRequest: q, URL: p.URL})
 }
 
 func (c *Client) photoSearch(ctx context.Context, q *zhaohuov1.ImageSearchRequest, p Picture) (*zhaohuov1.ImageSearchResponse, error) {
 	if !c.Dialect.UploadImage.Offered() {
-		return c.imageSearch(ctx, ImageQuestion{ImageSearchRequest: q, Photo: p.Photo, Pixels: p.Pixels}, 0)
+		return c.imageSearch(ctx, ImageQuestion{ImageSearchRequest: q, Photo: p.Photo, Pixels: p.Pixels})
 	}
-	first, err := c.send(ctx, p)
+	id, err := c.send(ctx, p)
 	if err != nil {
 		return nil, err
 	}
-	answer, err := c.imageSearch(ctx, ImageQuestion{ImageSearchRequest: q, ID: first.id, Pixels: p.Pixels}, first.attempts)
+	answer, err := c.imageSearch(ctx, ImageQuestion{ImageSearchRequest: q, ID: id, Pixels: p.Pixels})
 	if fault.KindOf(err) != fault.UpstreamImageForgotten {
 		return answer, err
 	}
-	c.uploads.forget(p.Key, first.id)
-	spent := fault.CallsOf(err)
-	again, err := c.send(ctx, p)
-	if err != nil {
-		return nil, addCalls(err, spent)
+	c.uploads.forget(p.Key, id)
+	if id, err = c.send(ctx, p); err != nil {
+		return nil, err
 	}
-	return c.imageSearch(ctx, ImageQuestion{ImageSearchRequest: q, ID: again.id, Pixels: p.Pixels}, spent+again.attempts)
+	return c.imageSearch(ctx, ImageQuestion{ImageSearchRequest: q, ID: id, Pixels: p.Pixels})
 }
 
-// imageSearch asks once; before is what was spent on the question already.
-func (c *Client) imageSearch(ctx context.Context, q ImageQuestion, before int) (*zhaohuov1.ImageSearchResponse, error) {
+// imageSearch asks once.
+func (c *Client) imageSearch(ctx context.Context, q ImageQuestion) (*zhaohuov1.ImageSearchResponse, error) {
 	answer, meta, err := run(ctx, c, c.Dialect.ImageSearch, q)
 	if err != nil {
-		return nil, addCalls(err, before)
+		return nil, err
 	}
-	meta.UpstreamCalls += int32(before)
 	answer.Meta = meta
 	return answer, nil
 }
 
 // send gives the upstream's id of the photo. A photo without a key is like no other.
-func (c *Client) send(ctx context.Context, p Picture) (sent, error) {
+func (c *Client) send(ctx context.Context, p Picture) (string, error) {
 	if p.Key == "" {
 		return c.sendNow(ctx, p.Photo)
 	}
-	got, err := c.uploads.id(ctx, p.Key, p.Photo, c.longestQuestion(), c.sendNow)
+	id, err := c.uploads.id(ctx, p.Key, p.Photo, c.sendNow)
 	if err != nil {
 		if call, unsayable := c.Dialect.UploadImage.Encode(p.Photo); unsayable == nil {
 			err = c.annotate(err, call, fault.CallsOf(err), "")
 		}
 	}
-	return got, err
+	return id, err
 }
 
-func (c *Client) sendNow(ctx context.Context, p Photo) (sent, error) {
-	id, meta, err := run(ctx, c, c.Dialect.UploadImage, p)
-	if err != nil {
-		return sent{}, err
-	}
-	return sent{id: id, attempts: int(meta.GetUpstreamCalls())}, nil
+func (c *Client) sendNow(ctx context.Context, p Photo) (string, error) {
+	id, _, err := run(ctx, c, c.Dialect.UploadImage, p)
+	return id, err
 }
 
-// addCalls adds what was spent before to what a failure says it cost.
-func addCalls(err error, before int) error {
-	if before == 0 {
+// withCalls says what a failure cost.
+func withCalls(err error, calls int) error {
+	f, ok := fault.As(err)
+	if !ok {
 		return err
 	}
-	return withCalls(err, before+fault.CallsOf(err))
+	return f.WithCalls(calls)
 }

@@ -77,7 +77,7 @@ const (
 )
 
 func (g *gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	answer := ""
+	answer := envelope(noGoods)
 	switch {
 	case strings.Contains(r.URL.Path, "image.upload"):
 		n := int(g.uploads.Add(1))
@@ -92,7 +92,15 @@ func (g *gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			answer = g.search(n, gjson.Parse(r.PostFormValue("offerQueryParam")))
 		}
 	}
-	_, _ = io.WriteString(w, answer) // The client may have left already.
+	reply(w, answer)
+}
+
+// reply answers with a text; without one it is out of service.
+func reply(w http.ResponseWriter, text string) {
+	if text == "" {
+		w.WriteHeader(http.StatusServiceUnavailable)
+	}
+	_, _ = io.WriteString(w, text) // The client may have left already.
 }
 
 // over gives a client of the dialect of the real gateway, with the rest of the options.
@@ -338,12 +346,12 @@ func TestWhoLeavesDoesNotStopTheOthers(t *testing.T) {
 		all.Go(func() {
 			_, err := search(leader, client, upstream.Picture{Photo: theirs, Key: "k"})
 			theirs.gone.Store(true)
-			wantRefusal(t, err, fault.DeadlineExceeded, uploadAPI, 0)
+			wantRefusal(t, err, fault.DeadlineExceeded, uploadAPI, 1) // The upload left for it.
 		})
 		time.Sleep(time.Second)
 		all.Go(func() {
 			answer, err := search(t.Context(), client, upstream.Picture{Photo: ours, Key: "k"})
-			wantCalls(t, answer, err, 2)
+			wantCalls(t, answer, err, 1)
 		})
 		all.Wait()
 		if !<-whole {
@@ -375,7 +383,7 @@ func TestTheLastToLeaveEndsTheUpload(t *testing.T) {
 			all.Go(func() {
 				_, err := search(ctx, client, upstream.Picture{Photo: p, Key: "k"})
 				p.gone.Store(true)
-				wantRefusal(t, err, fault.CallerGone, uploadAPI, i)
+				wantRefusal(t, err, fault.CallerGone, uploadAPI, 1-i)
 			})
 			time.Sleep(time.Second)
 			time.AfterFunc(time.Duration(1+i)*time.Second, leave)

@@ -2,92 +2,90 @@ package upstream
 
 import (
 	"io"
-	"slices"
 	"sync"
 
+	"github.com/zhaohuo-dev/zhaohuo/internal/coalesce"
 	"github.com/zhaohuo-dev/zhaohuo/internal/fault"
 )
 
-// SharedPhoto is one photo that several callers have, each its own copy. It is read from whichever of them is still
-// there: one who left may have given its copy away already. It is safe for concurrent use.
-type SharedPhoto struct {
+// loan is one caller's copy of a photo, which the caller takes back: its memory may be given away then.
+type loan struct {
+	mu    sync.Mutex
+	photo Photo // nil when it was taken back
+}
+
+// takeBack ends the loan. The photo is not read any more once takeBack returns.
+func (l *loan) takeBack() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.photo = nil
+}
+
+// sharedPhoto is one photo that several callers have, each a copy. It is read from whichever of them still waits.
+type sharedPhoto struct {
 	size int64
-
-	mu      sync.Mutex
-	holders []*Holder
+	// copies are those of who waits now, the first one first.
+	copies func() []*loan
 }
 
-// NewSharedPhoto is a photo of so many bytes that nobody has yet.
-func NewSharedPhoto(size int64) *SharedPhoto { return &SharedPhoto{size: size} }
-
-// Holder is one caller's copy in a [SharedPhoto].
-type Holder struct {
-	photo Photo
-	gone  bool
-}
-
-// Hold adds a caller's copy.
-func (s *SharedPhoto) Hold(p Photo) *Holder {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	h := &Holder{photo: p}
-	s.holders = append(s.holders, h)
-	return h
-}
-
-// Release gives a copy back: it is not read any more once Release returns. It tells whether none is left.
-func (s *SharedPhoto) Release(h *Holder) (last bool) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.holders = slices.DeleteFunc(s.holders, func(other *Holder) bool { return other == h })
-	h.photo, h.gone = nil, true
-	return len(s.holders) == 0
-}
-
-// first is who has had a copy for longest; nil if nobody has one.
-func (s *SharedPhoto) first() *Holder {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if len(s.holders) == 0 {
+// photoOf is the photo of those who wait for a call, or nil where the work is not about one.
+func photoOf[K comparable, V any](call *coalesce.Call[K, *guest, V], first Photo) Photo {
+	if first == nil {
 		return nil
 	}
-	return s.holders[0]
+	return &sharedPhoto{size: first.Size(), copies: func() []*loan {
+		var all []*loan
+		for _, g := range call.Waiting() {
+			all = append(all, g.photo)
+		}
+		return all
+	}}
 }
 
 // Size implements [Photo].
-func (s *SharedPhoto) Size() int64 { return s.size }
+func (s *sharedPhoto) Size() int64 { return s.size }
 
 // Open implements [Photo].
-func (s *SharedPhoto) Open() io.Reader { return &sharedReader{of: s} }
+func (s *sharedPhoto) Open() io.Reader { return &sharedReader{of: s} }
 
-// sharedReader goes on in another copy where the one it read is given back.
+// sharedReader goes on in another copy where the one it read is taken back.
 type sharedReader struct {
-	of   *SharedPhoto
-	by   *Holder
+	of   *sharedPhoto
+	by   *loan
 	from io.Reader
 	at   int64
 }
 
 // Read implements io.Reader.
 func (r *sharedReader) Read(to []byte) (int, error) {
-	r.of.mu.Lock()
-	defer r.of.mu.Unlock()
-	if r.by == nil || r.by.gone {
-		if err := r.reopen(); err != nil {
-			return 0, err
+	if r.by != nil {
+		if n, done, err := r.readFrom(r.by, to); done {
+			return n, err
 		}
 	}
-	n, err := r.from.Read(to)
-	r.at += int64(n)
-	return n, err
+	for _, l := range r.of.copies() {
+		r.by, r.from = l, nil
+		if n, done, err := r.readFrom(l, to); done {
+			return n, err
+		}
+	}
+	return 0, fault.New(fault.CallerGone, "all who had the photo left")
 }
 
-func (r *sharedReader) reopen() error {
-	if len(r.of.holders) == 0 {
-		return fault.New(fault.CallerGone, "all who had the photo left")
+// readFrom reads on in a copy. It is not done where the copy was taken back.
+func (r *sharedReader) readFrom(l *loan, to []byte) (n int, done bool, err error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.photo == nil {
+		return 0, false, nil
 	}
-	r.by = r.of.holders[0]
-	r.from = r.by.photo.Open()
-	_, err := io.CopyN(io.Discard, r.from, r.at)
-	return err
+	if r.from == nil {
+		r.from = l.photo.Open()
+		if _, err := io.CopyN(io.Discard, r.from, r.at); err != nil {
+			return 0, true, err
+		}
+	}
+	n, err = r.from.Read(to)
+	r.at += int64(n)
+	return n, true, err
 }

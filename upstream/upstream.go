@@ -116,9 +116,15 @@ type Ask struct {
 	Demand
 }
 
+// Until is when the wish ends: with ctx, or before that when what the callers allow has passed; zero for never.
+func (a Ask) Until(ctx context.Context) time.Time {
+	end, _ := ctx.Deadline()
+	return a.Demand.until(end).Deadline
+}
+
 // Quota says when an attempt may leave.
 type Quota interface {
-	// Acquire returns a turn for one attempt, or a fault if there is none before ctx ends: then nothing was spent.
+	// Acquire returns a turn for one attempt, or a fault if there is none before [Ask.Until]: then nothing was spent.
 	// It must return before ctx ends, or as soon as it does.
 	Acquire(ctx context.Context, ask Ask) (Turn, error)
 }

@@ -26,40 +26,62 @@ func pictureFields() []protoreflect.Name {
 	return []protoreflect.Name{"image_url", "image_content", "image_id"}
 }
 
-// served is an answer on its way to the one who asked.
-type served struct {
-	held  *held
-	meta  *zhaohuov1.AnswerMeta
-	by    By
-	calls int
+// question is one caller's question.
+type question struct {
+	kind  Kind
+	key   Key
+	photo upstream.Photo
+	// bill is what was spent on it in the caller's name.
+	bill *upstream.Bill
+	ask  asking
 }
 
-// answer is the one way all questions go: kept, being asked, or asked. beside is what the question is about beside
-// its message.
+// served is an answer on its way to the one who asked.
+type served struct {
+	held *held
+	meta *zhaohuov1.AnswerMeta
+	by   By
+}
+
+// subject is what a question is about beside its message.
+type subject struct {
+	beside string
+	// photo is nil where the question is not about one.
+	photo upstream.Photo
+}
+
+// plainly is a way to ask that knows no photos.
+func plainly[Q, A any](next func(context.Context, Q) (A, error)) func(context.Context, Q, upstream.Photo) (A, error) {
+	return func(ctx context.Context, q Q, _ upstream.Photo) (A, error) { return next(ctx, q) }
+}
+
+// answer is the one way all questions go: kept, being asked, or asked. Each caller is told what was spent in its name.
 func answer[Q questionMessage, A answerMessage](
-	ctx context.Context, c *Cache, f form, beside string, q Q, next func(context.Context, Q) (A, error),
+	ctx context.Context, c *Cache, f form, about subject, q Q, next func(context.Context, Q, upstream.Photo) (A, error),
 ) (A, error) {
 	var none A
 	w := wishOf(ctx, q.GetMaxStaleness())
 	q = tidied(q, f)
-	key, err := keyOf(c.prefix, f, beside, q)
+	key, err := keyOf(c.prefix, f, about.beside, q)
 	if err != nil {
 		return none, fault.New(fault.Internal, "").WithCause(err)
 	}
 	life := c.lives[f.kind]
-	ask := func(ctx context.Context) outcome {
-		a, err := next(ctx, q)
+	ask := func(ctx context.Context, photo upstream.Photo) outcome {
+		a, err := next(ctx, q, photo)
 		if err != nil {
 			c.keepNotFound(key, err, life)
-			return outcome{err: err, calls: fault.CallsOf(err)}
+			return outcome{err: err}
 		}
 		e, err := encodeAnswer(a, life, c.config.Now())
 		if err != nil {
-			return outcome{err: fault.New(fault.Internal, "").WithCause(err), calls: int(a.GetMeta().GetUpstreamCalls())}
+			return outcome{err: fault.New(fault.Internal, "").WithCause(err)}
 		}
-		return outcome{held: c.keep(key, e, life), calls: int(a.GetMeta().GetUpstreamCalls())}
+		return outcome{held: c.keep(key, e, life)}
 	}
-	got, err := c.resolve(ctx, f.kind, key, w, ask)
+	ctx, bill := upstream.OpenBill(ctx)
+	to := question{kind: f.kind, key: key, photo: about.photo, bill: bill, ask: ask}
+	got, err := c.resolve(ctx, to, w)
 	if err == nil {
 		a, broken := decodeAnswer[A](got.held.entry, got.meta)
 		if broken == nil || fault.KindOf(broken) == fault.ProductNotFound {
@@ -68,7 +90,7 @@ func answer[Q questionMessage, A answerMessage](
 		}
 		// What a store gave back is no answer: whoever wrote it, it does not count.
 		c.shelf.memory.Invalidate(key)
-		if got, err = c.resolve(ctx, f.kind, key, wish{said: true}, ask); err == nil {
+		if got, err = c.resolve(ctx, to, wish{said: true}); err == nil {
 			c.config.Observer.Answered(f.kind, got.by)
 			return decodeAnswer[A](got.held.entry, got.meta)
 		}
@@ -97,17 +119,17 @@ func (c *Cache) keepNotFound(key Key, err error, life Life) {
 }
 
 // resolve finds an answer that is good enough for the wish, or asks.
-func (c *Cache) resolve(ctx context.Context, kind Kind, key Key, w wish, ask asking) (served, error) {
-	life := c.lives[kind]
-	old, worth, by := c.find(ctx, key, life, w)
+func (c *Cache) resolve(ctx context.Context, q question, w wish) (served, error) {
+	life := c.lives[q.kind]
+	old, worth, by := c.find(ctx, q.key, life, w)
 	switch {
 	case worth == ripe:
-		c.refresh(ctx, kind, key, old, ask)
+		c.refresh(ctx, q, old)
 		fallthrough
 	case worth == fresh:
-		return served{held: old, meta: metaOf(old.entry, zhaohuov1.Source_SOURCE_CACHE, 0), by: by}, nil
+		return q.served(old, zhaohuov1.Source_SOURCE_CACHE, by), nil
 	case worth == stale && old.rests(c.config.Now()):
-		return c.late(old, 0), nil
+		return q.served(old, zhaohuov1.Source_SOURCE_STALE, ByStale), nil
 	case ctx.Err() != nil: // Who left while the store was read is not asked for.
 		return served{}, gone(ctx)
 	case worth == useless:
@@ -117,7 +139,7 @@ func (c *Cache) resolve(ctx context.Context, kind Kind, key Key, w wish, ask ask
 	if w.lookup() {
 		good = func(e entry) bool { return judge(e, life, w, c.config.Now()) >= ripe }
 	}
-	got, err := c.fetch(ctx, key, good, c.once(kind, key, good, ask), old != nil)
+	got, err := c.fetch(ctx, q, good, old != nil)
 	if err == nil {
 		return got, nil
 	}
@@ -125,7 +147,7 @@ func (c *Cache) resolve(ctx context.Context, kind Kind, key Key, w wish, ask ask
 		return served{}, err
 	}
 	old.rest(c.config.Now().Add(c.config.RetryPause))
-	return c.late(old, got.calls), nil
+	return q.served(old, zhaohuov1.Source_SOURCE_STALE, ByStale), nil
 }
 
 // find is the best answer there is, in memory or in the store, and what it is worth.
@@ -146,17 +168,13 @@ func (c *Cache) find(ctx context.Context, key Key, life Life, w wish) (*held, wo
 	return h, good, ByMemory
 }
 
-// late is an answer past its time.
-func (c *Cache) late(old *held, calls int) served {
-	return served{held: old, meta: metaOf(old.entry, zhaohuov1.Source_SOURCE_STALE, calls), by: ByStale}
-}
-
-// metaOf tells how an answer came about. Made-up goods stay made-up however they came.
-func metaOf(e entry, source zhaohuov1.Source, calls int) *zhaohuov1.AnswerMeta {
-	if e.source() == zhaohuov1.Source_SOURCE_SANDBOX {
+// served is an answer with how it came about. Made-up goods stay made-up however they came.
+func (q question) served(h *held, source zhaohuov1.Source, by By) served {
+	if h.entry.source() == zhaohuov1.Source_SOURCE_SANDBOX {
 		source = zhaohuov1.Source_SOURCE_SANDBOX
 	}
-	return &zhaohuov1.AnswerMeta{Source: source, FetchedAt: timestamppb.New(e.at()), UpstreamCalls: int32(calls)}
+	meta := &zhaohuov1.AnswerMeta{Source: source, FetchedAt: timestamppb.New(h.entry.at()), UpstreamCalls: int32(q.bill.Calls())}
+	return served{held: h, meta: meta, by: by}
 }
 
 // forgivable tells whether the upstream could not answer now, so that an answer past its time is better than none.
@@ -183,58 +201,75 @@ const joinsMax = 3
 // errImpatient: the caller has an answer that is past its time and must have one now.
 var errImpatient = errors.New("the upstream took too long")
 
-// fetch asks, together with everybody who asks the same, unless an answer to its taste has just come. Of all who wait
-// one is told the cost. One who has an answer to fall back to leaves shortly before its deadline, while it can still be
-// given.
-func (c *Cache) fetch(ctx context.Context, key Key, good taste, ask asking, fallback bool) (served, error) {
-	recent := func() *held {
-		if h := c.shelf.near(key); good.likes(h.entryOrNil()) {
-			return h
-		}
-		return nil
-	}
+// fetch asks, together with everybody who asks the same, unless an answer to its taste has just come. One who has an
+// answer to fall back to leaves shortly before its deadline, while it can still be given.
+func (c *Cache) fetch(ctx context.Context, q question, good taste, fallback bool) (served, error) {
+	ask := c.once(q.kind, q.key, good, q.ask)
 	hurry, stop := patience(ctx, fallback)
 	defer stop()
-	spent := 0
 	for n := 1; ; n++ {
-		f, there := c.flights.join(ctx, key, recent, ask)
+		var there *held
+		place := c.questions.Join(ctx, q.key, q.photo, func() upstream.Work[outcome] {
+			// The answer of an asking that ended a moment ago is there without asking.
+			if h := c.shelf.near(q.key); good.likes(h.entryOrNil()) {
+				there = h
+				return nil
+			}
+			return withDemand(ask)
+		})
+		var out outcome
+		first := place == nil || place.First()
 		switch {
 		case there != nil:
-			return served{held: there, meta: metaOf(there.entry, zhaohuov1.Source_SOURCE_CACHE, spent), by: ByMemory}, nil
-		case f == nil: // The cache is closed.
-			out := ask(ctx)
-			return c.landed(out, out.calls, ByUpstream)
+			return q.served(there, zhaohuov1.Source_SOURCE_CACHE, ByMemory), nil
+		case place == nil: // The cache is closed.
+			out = ask(ctx, q.photo)
+		default:
+			var ok bool
+			if out, ok = place.Await(ctx, hurry); !ok {
+				return served{}, q.left(ctx)
+			}
 		}
-		if err := f.await(ctx, hurry); err != nil {
-			return served{calls: spent}, err
+		if out.err != nil {
+			if !first && n < joinsMax && upstream.CutShort(ctx, out.err, out.demand) {
+				continue
+			}
+			return served{}, q.failed(out.err)
 		}
-		if f.paid.CompareAndSwap(false, true) {
-			spent += f.calls
-		}
-		if f.err != nil && !f.first && n < joinsMax && f.hasty(ctx) {
-			continue
-		}
-		if f.by == ByStore && !f.first && !good.likes(f.held.entry) && ctx.Err() == nil {
+		if out.by == ByStore && !first && !good.likes(out.held.entry) && ctx.Err() == nil {
 			continue // It was good enough for those before, and is older than this one's question.
 		}
-		return c.landed(f.outcome, spent, f.answeredBy())
+		return q.landed(out, first), nil
 	}
 }
 
+// left is why a caller did not wait for the outcome.
+func (q question) left(ctx context.Context) error {
+	if ctx.Err() == nil {
+		return errImpatient
+	}
+	return q.failed(gone(ctx))
+}
+
+// failed is a failure with what it cost this caller.
+func (q question) failed(err error) error {
+	f, ok := fault.As(err)
+	if !ok {
+		return err
+	}
+	return f.WithCalls(q.bill.Calls())
+}
+
 // landed is an outcome in the words of one who waited for it.
-func (c *Cache) landed(out outcome, calls int, by By) (served, error) {
-	if out.err != nil {
-		err := out.err
-		if f, ok := fault.As(err); ok && f.Calls != nil {
-			err = f.WithCalls(calls)
-		}
-		return served{calls: calls}, err
+func (q question) landed(out outcome, first bool) served {
+	switch {
+	case out.by == ByStore:
+		return q.served(out.held, zhaohuov1.Source_SOURCE_CACHE, ByStore)
+	case out.by == "" && first:
+		return q.served(out.held, zhaohuov1.Source_SOURCE_LIVE, ByUpstream)
+	default:
+		return q.served(out.held, zhaohuov1.Source_SOURCE_LIVE, ByTwin)
 	}
-	source := zhaohuov1.Source_SOURCE_LIVE
-	if by == ByStore {
-		source = zhaohuov1.Source_SOURCE_CACHE
-	}
-	return served{held: out.held, meta: metaOf(out.held.entry, source, calls), by: by, calls: calls}, nil
 }
 
 func gone(ctx context.Context) error {
@@ -257,10 +292,10 @@ func patience(ctx context.Context, fallback bool) (<-chan time.Time, func()) {
 }
 
 // refresh renews a fresh answer in the background: once for everybody, in the lowest class, and only as many at a
-// time as there is room for. Another process may have done it already. A photo is gone when its caller is answered, so
-// what was found by one is not renewed.
-func (c *Cache) refresh(ctx context.Context, kind Kind, key Key, old *held, ask asking) {
-	if photoOf(ctx) != nil {
+// time as there is room for. Nobody who waits pays for it. Another process may have done it already. A photo is gone when
+// its caller is answered, so what was found by one is not renewed.
+func (c *Cache) refresh(ctx context.Context, q question, old *held) {
+	if q.photo != nil {
 		return
 	}
 	select {
@@ -272,19 +307,20 @@ func (c *Cache) refresh(ctx context.Context, kind Kind, key Key, old *held, ask 
 		<-c.refreshing
 		return
 	}
-	base := context.WithoutCancel(ctx)
+	asker := upstream.DemandOf(ctx)
+	base := upstream.WithDemand(context.WithoutCancel(ctx), upstream.Demand{Class: upstream.Batch, Caller: asker.Caller, Weight: asker.Weight})
 	started := c.crew.start(func(closing context.Context) {
 		defer func() { <-c.refreshing }()
 		ctx, cancel := context.WithTimeout(base, c.config.RefreshTimeout)
 		defer cancel()
 		defer context.AfterFunc(closing, cancel)()
-		renewed := func(e entry) bool { return judge(e, c.lives[kind], wish{}, c.config.Now()) == fresh }
-		if far := c.shelf.far(ctx, key); renewed(far.entryOrNil()) {
+		renewed := func(e entry) bool { return judge(e, c.lives[q.kind], wish{}, c.config.Now()) == fresh }
+		if far := c.shelf.far(ctx, q.key); renewed(far.entryOrNil()) {
 			return
 		}
-		ctx = upstream.WithDemand(ctx, upstream.DemandOf(ctx).Lowered(upstream.Batch))
-		_, err := c.fetch(ctx, key, renewed, c.once(kind, key, renewed, ask), false)
-		c.config.Observer.Refreshed(kind, err)
+		ctx, q.bill = upstream.OpenBill(ctx)
+		_, err := c.fetch(ctx, q, renewed, false)
+		c.config.Observer.Refreshed(q.kind, err)
 	})
 	if !started {
 		<-c.refreshing

@@ -82,7 +82,7 @@ func TestAnAnswerPastItsTimeIsGivenOnlyWhenTheUpstreamCannotAnswer(t *testing.T)
 		case fault.ProductNotFound:
 			number = "3" // It is remembered, also for one with a wish.
 		case fault.UpstreamUnavailable, fault.UpstreamTimeout, fault.UpstreamThrottled, fault.UpstreamQuotaExhausted,
-			fault.UpstreamAnswerUnreadable, fault.QuotaWaitTooLong, fault.QuotaQueueFull, fault.QuotaStoreUnavailable:
+			fault.UpstreamAnswerUnreadable, fault.QuotaWaitTooLong, fault.QuotaQueueFull, fault.QuotaDayUsedUp, fault.QuotaStoreUnavailable:
 			wanted = got{"1", late, 2, ""}
 		}
 		t.Run(kind.String(), func(t *testing.T) {
@@ -136,7 +136,7 @@ func TestASilentUpstreamLeavesTimeForAnAnswerPastItsTime(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
 		defer cancel()
 		from := time.Now()
-		want(t, "silence", search(ctx, c, words("杯")), got{"1", late, 0, ""})
+		want(t, "silence", search(ctx, c, words("杯")), got{"1", late, 1, ""})
 		if took := time.Since(from); took != 4750*time.Millisecond {
 			t.Errorf("took %v", took)
 		}

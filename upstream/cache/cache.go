@@ -70,7 +70,7 @@ type Cache struct {
 	guard      *guard  // nil without a store
 	writer     *writer // nil without a store
 	leases     *leases // nil without a store that replicas share
-	flights    *flights
+	questions  *upstream.Shared[Key, outcome]
 	refreshing chan struct{}
 }
 
@@ -108,7 +108,7 @@ func Wrap(next Upstream, config Config) (*Cache, error) {
 		}
 		c.lives[kind] = life
 	}
-	c.flights = newFlights(c.crew, config.Log)
+	c.questions = newQuestions(c.crew, config.Log)
 	if config.Store != nil {
 		c.guard = newGuard(config.Store, config.StoreTimeout, config.Observer, c.crew)
 		c.leases = newLeases(c.guard)
@@ -121,7 +121,7 @@ func Wrap(next Upstream, config Config) (*Cache, error) {
 
 // KeywordSearch implements [upstream.Searcher].
 func (c *Cache) KeywordSearch(ctx context.Context, q *zhaohuov1.KeywordSearchRequest) (*zhaohuov1.KeywordSearchResponse, error) {
-	return answer(ctx, c, form{kind: KeywordSearch, defaults: listDefaults(20)}, "", q, c.next.KeywordSearch)
+	return answer(ctx, c, form{kind: KeywordSearch, defaults: listDefaults(20)}, subject{}, q, plainly(c.next.KeywordSearch))
 }
 
 // ImageSearch implements [upstream.Searcher]. Photos are told apart by their content, other pictures by their address.
@@ -129,42 +129,43 @@ func (c *Cache) KeywordSearch(ctx context.Context, q *zhaohuov1.KeywordSearchReq
 func (c *Cache) ImageSearch(ctx context.Context, q *zhaohuov1.ImageSearchRequest, picture upstream.Picture) (*zhaohuov1.ImageSearchResponse, error) {
 	seen := "url:" + picture.URL
 	if picture.Photo != nil {
-		ctx, seen = withPhoto(ctx, picture.Photo), "photo:"+picture.Key
+		seen = "photo:" + picture.Key
 	}
 	if seen == "photo:" || seen == "url:" {
 		return c.next.ImageSearch(ctx, q, picture) // A picture without an identity is equal to none.
 	}
 	f := form{kind: ImageSearch, defaults: listDefaults(20), besides: pictureFields()}
-	return answer(ctx, c, f, seen, q, func(ctx context.Context, q *zhaohuov1.ImageSearchRequest) (*zhaohuov1.ImageSearchResponse, error) {
+	about := subject{beside: seen, photo: picture.Photo}
+	return answer(ctx, c, f, about, q, func(ctx context.Context, q *zhaohuov1.ImageSearchRequest, photo upstream.Photo) (*zhaohuov1.ImageSearchResponse, error) {
 		shared := picture
-		shared.Photo = photoOf(ctx)
+		shared.Photo = photo
 		return c.next.ImageSearch(ctx, q, shared)
 	})
 }
 
 // GetProduct implements [upstream.Products].
 func (c *Cache) GetProduct(ctx context.Context, q *zhaohuov1.GetProductRequest) (*zhaohuov1.GetProductResponse, error) {
-	return answer(ctx, c, form{kind: GetProduct}, "", q, c.next.GetProduct)
+	return answer(ctx, c, form{kind: GetProduct}, subject{}, q, plainly(c.next.GetProduct))
 }
 
 // ListSellerProducts implements [upstream.Products].
 func (c *Cache) ListSellerProducts(ctx context.Context, q *zhaohuov1.ListSellerProductsRequest) (*zhaohuov1.ListSellerProductsResponse, error) {
-	return answer(ctx, c, form{kind: ListSellerProducts, defaults: listDefaults(20)}, "", q, c.next.ListSellerProducts)
+	return answer(ctx, c, form{kind: ListSellerProducts, defaults: listDefaults(20)}, subject{}, q, plainly(c.next.ListSellerProducts))
 }
 
 // ListSearchFacets implements [upstream.Products].
 func (c *Cache) ListSearchFacets(ctx context.Context, q *zhaohuov1.ListSearchFacetsRequest) (*zhaohuov1.ListSearchFacetsResponse, error) {
-	return answer(ctx, c, form{kind: ListSearchFacets}, "", q, c.next.ListSearchFacets)
+	return answer(ctx, c, form{kind: ListSearchFacets}, subject{}, q, plainly(c.next.ListSearchFacets))
 }
 
 // ListTopKeywords implements [upstream.Products].
 func (c *Cache) ListTopKeywords(ctx context.Context, q *zhaohuov1.ListTopKeywordsRequest) (*zhaohuov1.ListTopKeywordsResponse, error) {
-	return answer(ctx, c, form{kind: ListTopKeywords}, "", q, c.next.ListTopKeywords)
+	return answer(ctx, c, form{kind: ListTopKeywords}, subject{}, q, plainly(c.next.ListTopKeywords))
 }
 
 // ListRelatedProducts implements [upstream.Products].
 func (c *Cache) ListRelatedProducts(ctx context.Context, q *zhaohuov1.ListRelatedProductsRequest) (*zhaohuov1.ListRelatedProductsResponse, error) {
-	return answer(ctx, c, form{kind: ListRelatedProducts, defaults: listDefaults(10)}, "", q, c.next.ListRelatedProducts)
+	return answer(ctx, c, form{kind: ListRelatedProducts, defaults: listDefaults(10)}, subject{}, q, plainly(c.next.ListRelatedProducts))
 }
 
 // Flush waits until every answer that was kept before is stored, or known not to be.
@@ -178,7 +179,7 @@ func (c *Cache) Flush(ctx context.Context) error {
 // Close ends what the cache does in the background, stores what waits to be stored until ctx ends, and closes the
 // store. Questions asked afterwards go upstream.
 func (c *Cache) Close(ctx context.Context) error {
-	c.flights.abandon()
+	c.questions.Stop()
 	err := c.crew.dismiss(ctx)
 	if c.writer != nil {
 		err = errors.Join(err, c.writer.close(ctx), c.config.Store.Close())
@@ -190,7 +191,7 @@ func (c *Cache) Close(ctx context.Context) error {
 func (c *Cache) Stats() Stats {
 	s := Stats{
 		MemoryBytes: int64(c.shelf.memory.WeightedSize()), MemoryAnswers: c.shelf.memory.EstimatedSize(),
-		Asking: c.flights.asking(),
+		Asking: c.questions.Len(),
 	}
 	if c.writer != nil {
 		s.WaitingBytes = c.writer.waiting()

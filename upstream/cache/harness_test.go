@@ -25,7 +25,8 @@ const (
 	sandbox = zhaohuov1.Source_SOURCE_SANDBOX
 )
 
-// platform is an upstream that numbers its answers. What it says can be set, and how: say is called with the number.
+// platform is an upstream that numbers its answers, each of which costs a call. What it says can be set, and how: wait is
+// called before a question leaves, say with the number when it has left.
 type platform struct {
 	cache.Upstream
 
@@ -33,6 +34,7 @@ type platform struct {
 	calls  int
 	source zhaohuov1.Source
 	now    func() time.Time
+	wait   func(ctx context.Context) error
 	say    func(ctx context.Context, n int) error
 }
 
@@ -45,7 +47,8 @@ func (p *platform) says(say func(ctx context.Context, n int) error) {
 }
 
 func (p *platform) fails(kind fault.Kind) {
-	p.says(func(context.Context, int) error {
+	p.says(func(ctx context.Context, _ int) error {
+		upstream.Charge(ctx) // The second of two calls.
 		return fault.New(kind, "told so").WithSubject("it").WithCalls(2)
 	})
 }
@@ -61,8 +64,16 @@ func (p *platform) asked() int {
 func (p *platform) ask(ctx context.Context) (int, *zhaohuov1.AnswerMeta, error) {
 	p.mu.Lock()
 	p.calls++
-	n, say := p.calls, p.say
+	n, wait, say := p.calls, p.wait, p.say
 	p.mu.Unlock()
+	if wait != nil {
+		if err := wait(ctx); err != nil {
+			return 0, nil, err
+		}
+	}
+	if _, ok := upstream.Charge(ctx); !ok {
+		return 0, nil, fault.New(fault.BudgetExhausted, "")
+	}
 	if say != nil {
 		if err := say(ctx, n); err != nil {
 			return 0, nil, err

@@ -68,8 +68,9 @@ func (c *Cache) once(kind Kind, key Key, good taste, ask asking) asking {
 	if c.leases == nil || c.lives[kind].keep() <= 0 {
 		return ask
 	}
-	return func(ctx context.Context) outcome {
-		s := &sharing{cache: c, kind: kind, key: key, good: good, ask: ask, began: time.Now()}
+	return func(ctx context.Context, photo upstream.Photo) outcome {
+		s := &sharing{cache: c, kind: kind, key: key, good: good, began: time.Now()}
+		s.ask = func(ctx context.Context) outcome { return ask(ctx, photo) }
 		return s.run(ctx)
 	}
 }
@@ -80,7 +81,7 @@ type sharing struct {
 	kind  Kind
 	key   Key
 	good  taste
-	ask   asking
+	ask   func(ctx context.Context) outcome
 	began time.Time
 	// waited: another process was found asking. before is what the store had then: what is newer is that one's answer,
 	// and was not there when the question was put.
@@ -112,7 +113,7 @@ func (s *sharing) run(ctx context.Context) outcome {
 			}
 			continue
 		}
-		if left, err := s.pause(ctx); err != nil {
+		if left, err := s.pause(ctx, l.Class); err != nil {
 			return outcome{err: err}
 		} else if !left {
 			return s.askAlone(ctx)
@@ -149,24 +150,30 @@ func (s *sharing) askAlone(ctx context.Context) outcome {
 	return s.ask(ctx)
 }
 
-// pause waits before the next look. It is false when what is left of the question's time is for asking.
-func (s *sharing) pause(ctx context.Context) (left bool, err error) {
+// pause waits before the next look, or until somebody more urgent than class waits too. It is false when what is left of
+// the question's time is for asking.
+func (s *sharing) pause(ctx context.Context, class upstream.Class) (left bool, err error) {
 	wait := min(max(time.Since(s.began)/8, lookSoonest), lookLatest)
 	wait = wait/2 + mrand.N(wait)
-	if end, bounded := ctx.Deadline(); bounded {
+	if end := upstream.DemandOf(ctx).Deadline; !end.IsZero() {
 		rest := time.Until(end) - min(end.Sub(s.began)/3, ownTimeMax)
 		if rest <= 0 {
 			return false, nil
 		}
 		wait = min(wait, rest)
 	}
+	waiting, end := upstream.Urged(ctx, class)
+	defer end()
 	timer := time.NewTimer(wait)
 	defer timer.Stop()
 	select {
 	case <-timer.C:
 		return true, nil
-	case <-ctx.Done():
-		return false, gone(ctx)
+	case <-waiting.Done():
+		if ctx.Err() != nil {
+			return false, gone(ctx)
+		}
+		return true, nil
 	}
 }
 
@@ -180,7 +187,9 @@ func (s *sharing) askFor(ctx context.Context, l Lease) outcome {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	k := &keeper{cache: s.cache, lease: l, cancel: cancel, departed: make(chan struct{}), over: make(chan struct{})}
-	if !s.cache.crew.start(func(context.Context) { k.keep() }) {
+	urged, end := upstream.Urged(ctx, l.Class)
+	defer end()
+	if !s.cache.crew.start(func(context.Context) { k.keep(urged) }) {
 		return s.ask(ctx)
 	}
 	defer close(k.over)
@@ -203,10 +212,12 @@ type keeper struct {
 	departed, over chan struct{}
 }
 
-func (k *keeper) keep() {
+// keep prolongs the lease. It raises its class when the question has left, and when somebody more urgent waits for it,
+// which ends urged.
+func (k *keeper) keep(urged context.Context) {
 	every := time.NewTicker(k.cache.config.LeaseTime / 3)
 	defer every.Stop()
-	departed, end := k.departed, (<-chan struct{})(k.over)
+	departed, raised, end := k.departed, urged.Done(), (<-chan struct{})(k.over)
 	for asking := true; ; {
 		select {
 		case <-end:
@@ -220,6 +231,12 @@ func (k *keeper) keep() {
 		case <-departed:
 			departed = nil
 			if k.lease.Class == upstream.Interactive {
+				continue
+			}
+			k.lease.Class = upstream.Interactive
+		case <-raised:
+			raised = nil
+			if !upstream.WasUrged(urged) || k.lease.Class == upstream.Interactive {
 				continue
 			}
 			k.lease.Class = upstream.Interactive

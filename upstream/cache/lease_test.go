@@ -3,6 +3,7 @@ package cache_test
 import (
 	"context"
 	"errors"
+	"net/http/httptrace"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -278,17 +279,29 @@ func (s *slowDesk) Put(ctx context.Context, items []cache.Item) error {
 	return s.desk.Put(ctx, items)
 }
 
-// turns is an upstream where a batch's turn is an hour away, and a human's is now.
-func turns(ctx context.Context, _ int) error {
-	wait := time.Second
-	if upstream.DemandOf(ctx).Class == upstream.Batch {
+// departing does what an HTTP transport does when a request's turn has come.
+func departing(ctx context.Context) {
+	if trace := httptrace.ContextClientTrace(ctx); trace != nil {
+		trace.GotConn(httptrace.GotConnInfo{})
+	}
+}
+
+// turns is an upstream where a batch's turn is an hour away, and a human's is in a second.
+func turns(ctx context.Context) error {
+	class, wait := upstream.DemandOf(ctx).Class, time.Second
+	if class == upstream.Batch {
 		wait = time.Hour
 	}
+	waiting, end := upstream.Urged(ctx, class)
+	defer end()
 	select {
 	case <-time.After(wait):
 		departing(ctx)
 		return nil
-	case <-ctx.Done():
+	case <-waiting.Done():
+		if upstream.WasUrged(waiting) {
+			return turns(ctx)
+		}
 		return fault.New(fault.CallerGone, "")
 	}
 }
@@ -296,7 +309,7 @@ func turns(ctx context.Context, _ int) error {
 func TestAHumanDoesNotWaitForAnotherReplicasBatch(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p, d := newPlatform(), newDesk()
-		p.says(turns)
+		p.wait = turns
 		all := replicas(t, 3, d, p, cache.Config{})
 		batch, follower := begin(inClass(t, upstream.Batch), all[0], words("杯")), begin(inClass(t, upstream.Batch), all[1], words("杯"))
 		time.Sleep(time.Minute)
@@ -320,7 +333,7 @@ func TestAHumanDoesNotWaitForAnotherReplicasBatch(t *testing.T) {
 func TestOneWhoWaitsForABatchIsRaisedByAHuman(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p, d := newPlatform(), newDesk()
-		p.says(turns)
+		p.wait = turns
 		all := replicas(t, 2, d, p, cache.Config{})
 		asking, waiting := begin(inClass(t, upstream.Batch), all[0], words("杯")), begin(inClass(t, upstream.Batch), all[1], words("杯"))
 		time.Sleep(time.Minute)

@@ -82,7 +82,8 @@ func wishOf(ctx context.Context, field *durationpb.Duration) wish {
 	if field != nil {
 		w.max, w.said = max(field.AsDuration(), 0), true
 	}
-	w.since, w.own = upstream.AnswersSince(ctx)
+	w.since = upstream.DemandOf(ctx).Since
+	w.own = !w.since.IsZero()
 	return w
 }
 

@@ -174,7 +174,7 @@ func (l *Limiter) enter(ctx context.Context, ask upstream.Ask) (*waiter, *fair.T
 		return nil, nil, queueFull(max(l.every, l.slot.Sub(now), l.ban.Sub(now)))
 	}
 	w := &waiter{ask: ask, since: now, result: make(chan result, 1)}
-	if end, ok := ctx.Deadline(); ok {
+	if end := ask.Until(ctx); !end.IsZero() {
 		w.deadline = end
 		if wait, limit := l.foretell(now, ask); now.Add(wait).After(end) {
 			return nil, nil, tooLong(wait, limit)

@@ -2,7 +2,6 @@ package cache_test
 
 import (
 	"context"
-	"net/http/httptrace"
 	"strconv"
 	"sync"
 	"testing"
@@ -24,11 +23,6 @@ func slowly(ctx context.Context, _ int) error {
 	case <-ctx.Done():
 		return fault.New(fault.CallerGone, "")
 	}
-}
-
-// departing does what an HTTP transport does when a request's turn has come.
-func departing(ctx context.Context) {
-	httptrace.ContextClientTrace(ctx).GotConn(httptrace.GotConnInfo{})
 }
 
 func TestAThousandEqualQuestionsAreOneCall(t *testing.T) {
@@ -63,8 +57,11 @@ func TestAThousandEqualQuestionsAreOneCall(t *testing.T) {
 func TestAFailureIsSharedAndItsCostToldOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p := newPlatform()
-		p.says(func(context.Context, int) error {
+		p.says(func(ctx context.Context, _ int) error {
 			time.Sleep(time.Second)
+			for range 2 {
+				upstream.Charge(ctx)
+			}
 			return fault.New(fault.UpstreamUnavailable, "down").WithCalls(3)
 		})
 		c := wrap(t, p, cache.Config{})
@@ -97,18 +94,13 @@ func TestWhoeverLeavesDoesNotEndItForTheOthers(t *testing.T) {
 		first, leave := context.WithCancel(t.Context())
 		second, end := context.WithTimeout(t.Context(), 800*time.Millisecond)
 		defer end()
-		results := map[string]chan got{"first": make(chan got, 1), "second": make(chan got, 1), "third": make(chan got, 1)}
-		for name, ctx := range map[string]context.Context{"first": first, "second": second, "third": t.Context()} {
-			go func() { results[name] <- search(ctx, c, words("杯")) }()
-			if name == "first" {
-				synctest.Wait()
-			}
-		}
+		one, two, three := begin(first, c, words("杯")), begin(second, c, words("杯")), begin(t.Context(), c, words("杯"))
 		time.Sleep(500 * time.Millisecond)
 		leave()
-		want(t, "the one who left", <-results["first"], got{Fault: "CALLER_GONE"})
-		want(t, "the one whose time was up", <-results["second"], got{Fault: "DEADLINE_EXCEEDED"})
-		want(t, "the one who stayed", <-results["third"], got{"1", live, 1, ""})
+		want(t, "the one who left", <-one, got{Fault: "CALLER_GONE"})
+		want(t, "the one whose time was up", <-two, got{Fault: "DEADLINE_EXCEEDED"})
+		// The call left for the first of them, who is told its cost.
+		want(t, "the one who stayed", <-three, got{"1", live, 0, ""})
 		if p.asked() != 1 {
 			t.Errorf("asked %d times", p.asked())
 		}
@@ -150,11 +142,10 @@ func TestTheDeadlineOfAQuestionIsThatOfTheLastWhoWaits(t *testing.T) {
 		told := make(chan time.Duration, 2)
 		p.says(func(ctx context.Context, _ int) error {
 			for range 2 {
-				end, bounded := ctx.Deadline()
-				if !bounded {
-					end = from
+				if end, bounded := ctx.Deadline(); bounded {
+					t.Errorf("the context has a deadline of its own: %v", end)
 				}
-				told <- end.Sub(from)
+				told <- upstream.DemandOf(ctx).Deadline.Sub(from)
 				time.Sleep(time.Second)
 			}
 			return nil
@@ -174,50 +165,10 @@ func TestTheDeadlineOfAQuestionIsThatOfTheLastWhoWaits(t *testing.T) {
 	})
 }
 
-// One whose time is short is refused at once by the quota. Whoever joined it with more time is not.
-func TestARefusalForAnEarlierDeadlineIsNotTheOthers(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		p := newPlatform()
-		p.says(func(ctx context.Context, _ int) error {
-			end, _ := ctx.Deadline()
-			time.Sleep(time.Second)
-			if time.Until(end) < 5*time.Second {
-				return fault.New(fault.QuotaWaitTooLong, "")
-			}
-			return nil
-		})
-		c := wrap(t, p, cache.Config{})
-		short, cancel := context.WithTimeout(t.Context(), 3*time.Second)
-		defer cancel()
-		long, cancel := context.WithTimeout(t.Context(), 30*time.Second)
-		defer cancel()
-		hasty := make(chan got, 1)
-		go func() { hasty <- search(short, c, words("杯")) }()
-		synctest.Wait()
-		want(t, "with time", search(long, c, words("杯")), got{"2", live, 1, ""})
-		want(t, "without", <-hasty, got{Fault: "QUOTA_WAIT_TOO_LONG"})
-	})
-}
-
 func TestAHumanDoesNotWaitInABatchsPlace(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p := newPlatform()
-		demands := make(chan upstream.Demand, 3)
-		p.says(func(ctx context.Context, _ int) error {
-			demand := upstream.DemandOf(ctx)
-			demands <- demand
-			wait := time.Second
-			if demand.Class == upstream.Batch {
-				wait = time.Hour // The batch's turn is far away.
-			}
-			select {
-			case <-time.After(wait):
-				departing(ctx)
-				return nil
-			case <-ctx.Done():
-				return fault.New(fault.CallerGone, "")
-			}
-		})
+		p.wait = turns
 		c := wrap(t, p, cache.Config{})
 		batch := upstream.WithDemand(t.Context(), upstream.Demand{Class: upstream.Batch, Caller: "b"})
 		human := upstream.WithDemand(t.Context(), upstream.Demand{Caller: "h"})
@@ -229,17 +180,8 @@ func TestAHumanDoesNotWaitInABatchsPlace(t *testing.T) {
 		if took := time.Since(from); took != time.Second {
 			t.Errorf("took %v", took)
 		}
-		other := <-patient
-		if one.Calls+other.Calls != 1 {
-			t.Errorf("told costs %d and %d", one.Calls, other.Calls)
-		}
-		one.Calls, other.Calls = 0, 0
-		want(t, "human", one, got{"2", live, 0, ""})
-		want(t, "batch", other, got{"2", live, 0, ""})
-		wanted := []upstream.Demand{{Class: upstream.Batch, Caller: "b"}, {Caller: "h"}}
-		if diff := cmp.Diff(wanted, []upstream.Demand{<-demands, <-demands}); diff != "" {
-			t.Error(diff)
-		}
+		want(t, "human", one, got{"1", live, 0, ""})
+		want(t, "batch", <-patient, got{"1", live, 1, ""})
 	})
 }
 
@@ -247,7 +189,6 @@ func TestABatchsCallThatLeftIsGoodForAHumanToo(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p := newPlatform()
 		p.says(func(ctx context.Context, n int) error {
-			departing(ctx)
 			return slowly(ctx, n)
 		})
 		c := wrap(t, p, cache.Config{})
