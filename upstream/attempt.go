@@ -232,7 +232,7 @@ func (c *Client) attempt(ctx context.Context, call Call, token secret.Text, turn
 	}
 	if err != nil {
 		served, _ := http.ParseTime(response.Header.Get("Date"))
-		return reply{at: served}, err
+		return reply{at: served}, heedRetryAfter(err, response.Header, c.Now())
 	}
 	return got, nil
 }

@@ -1,7 +1,6 @@
 package aop
 
 import (
-	"net/http"
 	"slices"
 	"strings"
 
@@ -98,47 +97,35 @@ func newFaultTable(c Config) faultTable {
 	return t
 }
 
-// of is the fault a refusal is. A code that is in no table is refused for good, whatever it looks like.
-func (t faultTable) of(r *envelope.Refusal) error {
+// of is the fault a refusal is. Its code decides where a table has it.
+func (t faultTable) of(status int, r *envelope.Refusal) error {
 	kind, known := t.codes[strings.ToLower(r.Code)]
 	if !known {
-		kind = t.byMessage(r)
+		kind = t.ofUnknown(status, r)
 	}
 	return told(kind, r).WithScope(t.scopes[strings.ToLower(r.Code)])
 }
 
-func (t faultTable) byMessage(r *envelope.Refusal) fault.Kind {
+// ofUnknown is what a refusal with a code of no table is. One of the gateway's own is refused for good, whatever it looks
+// like. Any other may come from a proxy in between or from the business behind, which the status and the message tell.
+func (t faultTable) ofUnknown(status int, r *envelope.Refusal) fault.Kind {
 	if strings.HasPrefix(strings.ToLower(r.Code), "gw.") {
 		return fault.UpstreamRefused
 	}
 	message := strings.ToLower(r.Message)
 	for _, p := range t.phrases {
-		if p.Words != "" && strings.Contains(message, p.Words) {
+		if p.Words != "" && !envelope.FromBetween(status) && strings.Contains(message, p.Words) {
 			return p.Kind
 		}
 	}
-	return fault.UpstreamRefused
+	kind, _ := envelope.StatusKind(status)
+	return kind
 }
 
-// byStatus is the fault of an answer whose body names no code.
-func byStatus(status int, r *envelope.Refusal) error {
-	kind := fault.UpstreamRefused
-	switch {
-	case status >= http.StatusInternalServerError:
-		kind = fault.UpstreamUnavailable
-	case status == http.StatusUnauthorized:
-		kind = fault.UpstreamTokenInvalid
-	case status == http.StatusForbidden:
-		kind = fault.UpstreamPermissionDenied
-	case status == http.StatusNotFound:
-		kind = fault.UpstreamAPIUnknown
-	case status == http.StatusTooManyRequests:
-		kind = fault.UpstreamThrottled
-	}
-	if r == nil {
-		r = &envelope.Refusal{}
-	}
-	return told(kind, r)
+// byStatus is the fault of an answer that is no success by its status alone.
+func byStatus(status int) error {
+	kind, _ := envelope.StatusKind(status)
+	return told(kind, &envelope.Refusal{})
 }
 
 func told(kind fault.Kind, r *envelope.Refusal) *fault.Fault {

@@ -73,12 +73,11 @@ func (w wire) Open(_ upstream.Call, status int, body []byte) (gjson.Result, erro
 		return gjson.Result{}, err
 	}
 	payload, refusal := envelope.Open(answer, w.successCodes)
-	ok := status >= 200 && status < 300
 	switch {
-	case refusal != nil && (ok || refusal.Code != ""):
-		return gjson.Result{}, w.faults.of(refusal)
-	case !ok:
-		return gjson.Result{}, byStatus(status, refusal)
+	case refusal != nil:
+		return gjson.Result{}, w.faults.of(status, refusal)
+	case status < 200 || status >= 300:
+		return gjson.Result{}, byStatus(status)
 	case !payload.Exists():
 		return gjson.Result{}, fault.New(fault.UpstreamAnswerUnreadable, "the upstream's answer claims success but holds no data")
 	}

@@ -349,7 +349,7 @@ func networkPatients() []patient {
 		lost("no such name", "NAME_NOT_RESOLVED", down, 0, func(_ *testing.T, b *bed) { b.url = "http://nowhere.invalid" }),
 		lost("a captive portal", "NOT_THE_UPSTREAM", down, 1, outside(page(200, ""))),
 		lost("a captive portal that redirects", "NOT_THE_UPSTREAM", "UPSTREAM_API_UNKNOWN", 1, outside(page(302, "http://login.invalid/"))),
-		lost("another server", "NOT_THE_UPSTREAM", down, 1, outside(page(404, ""))),
+		lost("another server", "NOT_THE_UPSTREAM", "UPSTREAM_API_UNKNOWN", 1, outside(page(404, ""))),
 		lost("a page without end", "NOT_THE_UPSTREAM", "UPSTREAM_ANSWER_TOO_LARGE", 1, outside(func(w http.ResponseWriter, _ *http.Request) {
 			_, _ = w.Write([]byte(strings.Repeat(" ", 2<<20)))
 		})),

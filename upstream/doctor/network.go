@@ -27,6 +27,10 @@ func networkTrouble(s upstream.Sighting) (zhaohuov1.Diagnosis, bool) {
 		return zhaohuov1.Diagnosis_DIAGNOSIS_PROXY_FAILED, true
 	case s.Status >= 300 && s.Status < 400, f.Kind == fault.UpstreamAnswerTooLarge:
 		return zhaohuov1.Diagnosis_DIAGNOSIS_NOT_THE_UPSTREAM, true
+	case errors.Is(f, upstream.ErrNotJSON) && s.Status < http.StatusInternalServerError:
+		return zhaohuov1.Diagnosis_DIAGNOSIS_NOT_THE_UPSTREAM, true
+	case errors.Is(f, upstream.ErrNotJSON):
+		return zhaohuov1.Diagnosis_DIAGNOSIS_UPSTREAM_DOWN, true
 	case f.Meta[fault.MetaUpstreamCode] != "" || f.Meta[fault.MetaUpstreamSubCode] != "":
 		return 0, false
 	case f.Kind.Retry() != fault.RetryTransient:

@@ -7,20 +7,25 @@ import (
 	"github.com/tidwall/gjson"
 
 	"github.com/zhaohuo-dev/zhaohuo/internal/fault"
+	"github.com/zhaohuo-dev/zhaohuo/upstream"
 )
 
 // bracketsMax bounds how deep an answer may nest, by what it holds of brackets at all. The JSON reader recurses;
 // millions of levels would exhaust the stack, which no recovery survives. A page of 50 offers has some 500.
 const bracketsMax = 200_000
 
-// Parse reads a body as JSON. What is no JSON at all, an error page for example, is an UpstreamUnavailable fault and
-// may be asked for again; JSON in another character encoding, or of an absurd depth, is UpstreamAnswerUnreadable.
+// Parse reads a body as JSON. What is no JSON at all, an error page for example, is what its status says, or an
+// UpstreamUnavailable fault that may be asked for again, with [upstream.ErrNotJSON] as its cause; JSON in another character encoding, or of an absurd depth, is UpstreamAnswerUnreadable.
 func Parse(status int, body []byte) (gjson.Result, error) {
 	switch {
 	case bytes.Count(body, []byte{'['})+bytes.Count(body, []byte{'{'}) > bracketsMax:
 		return gjson.Result{}, fault.New(fault.UpstreamAnswerUnreadable, "the upstream's answer holds more than %d lists and objects", bracketsMax)
 	case !gjson.ValidBytes(body):
-		return gjson.Result{}, fault.New(fault.UpstreamUnavailable, "the upstream answered HTTP %d with a body that is not JSON", status)
+		kind, told := StatusKind(status)
+		if !told {
+			kind = fault.UpstreamUnavailable
+		}
+		return gjson.Result{}, fault.New(kind, "the upstream answered HTTP %d with a body that is not JSON", status).WithCause(upstream.ErrNotJSON)
 	case !utf8.Valid(body):
 		return gjson.Result{}, fault.New(fault.UpstreamAnswerUnreadable, "the upstream's answer is not UTF-8")
 	}

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/xml"
 	"io"
-	"net/http"
 	"strings"
 	"unicode/utf8"
 
@@ -27,45 +26,24 @@ func (w wire) Open(call upstream.Call, status int, body []byte) (gjson.Result, e
 	root, err := envelope.Parse(status, body)
 	if err != nil {
 		if r, ok := readXMLRefusal(body); ok {
-			return gjson.Result{}, r.fault(w.tables)
-		}
-		if status == http.StatusTooManyRequests {
-			return gjson.Result{}, refusal{}.faultOf(fault.UpstreamThrottled)
+			return gjson.Result{}, r.fault(status, w.tables)
 		}
 		return gjson.Result{}, err
 	}
 	payload := unwrap(call.API, root)
 	r, refused := w.findRefusal(root, payload)
-	ok := status >= 200 && status < 300
 	switch {
-	case refused && (ok || r.coded()):
-		return gjson.Result{}, r.fault(w.tables)
-	case !ok:
-		return gjson.Result{}, r.faultOf(statusKind(status))
+	case refused:
+		return gjson.Result{}, r.fault(status, w.tables)
+	case status < 200 || status >= 300:
+		kind, _ := envelope.StatusKind(status)
+		return gjson.Result{}, refusal{}.faultOf(kind)
 	case foreign:
 		return gjson.Result{}, unreadable("the upstream's answer is not UTF-8")
 	case !payload.IsObject():
 		return gjson.Result{}, unreadable("the upstream's answer is JSON, but no object")
 	}
 	return payload, nil
-}
-
-// statusKind is the kind of an answer whose body names no code.
-func statusKind(status int) fault.Kind {
-	switch {
-	case status >= http.StatusInternalServerError:
-		return fault.UpstreamUnavailable
-	case status == http.StatusUnauthorized:
-		return fault.UpstreamTokenInvalid
-	case status == http.StatusForbidden:
-		return fault.UpstreamPermissionDenied
-	case status == http.StatusNotFound, status == http.StatusMethodNotAllowed:
-		return fault.UpstreamAPIUnknown
-	case status == http.StatusTooManyRequests:
-		return fault.UpstreamThrottled
-	default:
-		return fault.UpstreamRefused
-	}
 }
 
 func unreadable(detail string, args ...any) error {

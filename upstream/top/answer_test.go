@@ -238,7 +238,7 @@ func TestErrorsElsewhere(t *testing.T) {
 		{"wholesale: page size", 200, `{"wholesale_goods_search_result":{"result_code":20030150,"result":[]}}`, fault.UpstreamArgumentRefused, nil},
 		{"wholesale: unknown", 200, `{"wholesale_goods_search_result":{"result_code":1,"result":[]}}`, fault.UpstreamRefused, nil},
 		{"HTML", 200, `<html><body>maintenance</body></html>`, fault.UpstreamUnavailable, nil},
-		{"HTML of another server", 404, `<html>404</html>`, fault.UpstreamUnavailable, nil},
+		{"HTML of another server", 404, `<html>404</html>`, fault.UpstreamAPIUnknown, nil},
 		{"XML that is no error", 200, `<search_response/>`, fault.UpstreamUnavailable, nil},
 		{"nothing", 200, ``, fault.UpstreamUnavailable, nil},
 		{"white space", 502, " \n", fault.UpstreamUnavailable, nil},

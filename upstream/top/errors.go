@@ -2,7 +2,6 @@ package top
 
 import (
 	"regexp"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -112,42 +111,57 @@ type tables struct {
 	// more adds to the tables above, or overrules them.
 	more map[string]fault.Kind
 	// scopes adds to the table of scopes, or overrules it.
-	scopes     map[string]fault.Scope
+	scopes map[string]fault.Scope
+	// phrases are in lower case, the configured ones first.
+	phrases    []Phrase
 	banCeiling time.Duration
 }
 
-// coded tells whether the refusal names any code.
-func (r refusal) coded() bool { return r.code != "" || r.subCode != "" }
-
-// kind names what the refusal means. The most specific word decides: the textual code, then the number, then the
-// family of the textual code.
-func (r refusal) kind(more map[string]fault.Kind) fault.Kind {
+// kind names what the refusal means; false for one that no table tells of. The most specific word decides: the textual
+// code, then the number, then the family of the textual code.
+func (r refusal) kind(more map[string]fault.Kind) (fault.Kind, bool) {
 	texts := [...]string{beforeColon(r.subCode), beforeColon(r.code)}
 	for _, text := range texts {
 		for _, table := range [...]map[string]fault.Kind{more, textKinds} {
 			if kind, ok := table[text]; ok {
-				return kind
+				return kind, true
 			}
 		}
 		if strings.HasPrefix(text, "isv.permission-") {
-			return familyOf(text) // TOP sends these with several numbers.
+			return familyOf(text), true // TOP sends these with several numbers.
 		}
 	}
 	if kind, ok := codeKinds[r.code]; ok && !r.business {
-		return kind
+		return kind, true
 	}
 	for _, text := range texts {
 		if kind := familyOf(text); kind != fault.UpstreamRefused {
-			return kind
+			return kind, true
 		}
 	}
 	if remoteCodes[r.code] && r.subCode == "" && !r.business {
-		return fault.UpstreamUnavailable
+		return fault.UpstreamUnavailable, true
 	}
-	if r.business && slices.ContainsFunc(goneWords, func(word string) bool { return strings.Contains(r.message, word) }) {
-		return fault.ProductNotFound
+	return fault.UpstreamRefused, false
+}
+
+// unknownKind is what a refusal is that no table tells of. A code of 1688's own gateway is refused for good, whatever it
+// looks like. Any other may come from a proxy in between or from the business behind, which the status and the message
+// tell.
+func (r refusal) unknownKind(status int, t tables) fault.Kind {
+	if strings.HasPrefix(strings.ToLower(r.code), "gw.") {
+		return fault.UpstreamRefused
 	}
-	return fault.UpstreamRefused
+	if r.business && !envelope.FromBetween(status) {
+		message := strings.ToLower(r.message)
+		for _, p := range t.phrases {
+			if p.Words != "" && strings.Contains(message, p.Words) {
+				return p.Kind
+			}
+		}
+	}
+	kind, _ := envelope.StatusKind(status)
+	return kind
 }
 
 // scope is what the limit behind the refusal holds for. The textual code decides before the number.
@@ -162,9 +176,13 @@ func (r refusal) scope(more map[string]fault.Scope) fault.Scope {
 	return fault.ScopeUnknown
 }
 
-// goneWords tell a product that is not to be had from other refusals of a service whose codes nobody has published. Both
-// are final answers: no word makes a call be repeated.
-var goneWords = []string{"不是精选货源商品", "下架", "商品不存在"}
+// phrases tell apart the refusals of a service whose codes nobody has published. They choose between final answers: no
+// word known here makes a call be repeated.
+var phrases = []Phrase{
+	{"不是精选货源商品", fault.ProductNotFound},
+	{"下架", fault.ProductNotFound},
+	{"商品不存在", fault.ProductNotFound},
+}
 
 func familyOf(text string) fault.Kind {
 	for _, family := range textFamilies {
@@ -181,8 +199,11 @@ func beforeColon(code string) string {
 }
 
 // fault builds the fault of the refusal. A throttle longer than the ceiling is an allowance used up.
-func (r refusal) fault(t tables) *fault.Fault {
-	kind := r.kind(t.more)
+func (r refusal) fault(status int, t tables) *fault.Fault {
+	kind, known := r.kind(t.more)
+	if !known {
+		kind = r.unknownKind(status, t)
+	}
 	ban, banned := r.ban()
 	if kind == fault.UpstreamThrottled && ban > t.banCeiling {
 		kind = fault.UpstreamQuotaExhausted

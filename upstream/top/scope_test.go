@@ -43,3 +43,29 @@ func TestLimitScopes(t *testing.T) {
 		t.Errorf("a long ban: %+v", f)
 	}
 }
+
+// A code of no table says nothing, so the status decides; but an unknown code of the gateway itself is final.
+func TestTheStatusDecidesBesideAnUnknownCode(t *testing.T) {
+	for _, c := range []struct {
+		status int
+		body   string
+		want   fault.Kind
+	}{
+		{503, `{"code":503,"message":"Service Unavailable"}`, fault.UpstreamUnavailable},
+		{502, `{"error_response":{"code":"BAD_GATEWAY"}}`, fault.UpstreamUnavailable},
+		{429, `{"error_response":{"code":429,"msg":"Too Many Requests"}}`, fault.UpstreamThrottled},
+		{429, `{"success":false,"message":"商品不存在"}`, fault.UpstreamThrottled},
+		{429, `<html>slow down</html>`, fault.UpstreamThrottled},
+		{503, `<error_response><code>99</code></error_response>`, fault.UpstreamUnavailable},
+		{403, `<html>blocked</html>`, fault.UpstreamPermissionDenied},
+		{200, `{"code":503,"message":"Service Unavailable"}`, fault.UpstreamRefused},
+		{500, `{"error_code":"gw.SystemError","error_message":"busy"}`, fault.UpstreamRefused},
+		{503, `{"error_response":{"code":40}}`, fault.UpstreamArgumentRefused},
+		{500, `{"success":false,"message":"商品不存在"}`, fault.ProductNotFound},
+	} {
+		_, err := open(c.status, c.body)
+		if err == nil || fault.KindOf(err) != c.want {
+			t.Errorf("HTTP %d %s: %v, want %s", c.status, c.body, err, c.want)
+		}
+	}
+}

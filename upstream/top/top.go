@@ -8,6 +8,7 @@ import (
 	"cmp"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
@@ -83,6 +84,15 @@ type Config struct {
 	Faults map[string]fault.Kind
 	// Scopes say what the limits behind codes of Faults hold for, or overrule what is known.
 	Scopes map[string]fault.Scope
+	// Phrases are looked for before those that are known: words of a message that tell what a refusal of the service
+	// behind the gateway is, where its code is in no table. They are compared without regard to case.
+	Phrases []Phrase
+}
+
+// Phrase is some words of a message and what a refusal with them is.
+type Phrase struct {
+	Words string
+	Kind  fault.Kind
 }
 
 // New builds the dialect.
@@ -100,7 +110,7 @@ func New(c Config) *upstream.Dialect {
 		Wire: wire{
 			url:    c.URL,
 			sign:   c.SignMethod,
-			tables: tables{successCodes: c.SuccessCodes, more: c.Faults, scopes: c.Scopes, banCeiling: c.BanCeiling},
+			tables: tables{successCodes: c.SuccessCodes, more: c.Faults, scopes: c.Scopes, phrases: allPhrases(c.Phrases), banCeiling: c.BanCeiling},
 		},
 		KeywordSearch: upstream.Operation[*zhaohuov1.KeywordSearchRequest, *zhaohuov1.KeywordSearchResponse]{
 			Encode: keyword.encode,
@@ -143,6 +153,15 @@ func (c Config) withDefaults() Config {
 		c.BanCeiling = DefaultBanCeiling
 	}
 	return c
+}
+
+// allPhrases are the configured phrases, and the known ones after them.
+func allPhrases(configured []Phrase) []Phrase {
+	all := slices.Concat(configured, phrases)
+	for i := range all {
+		all[i].Words = strings.ToLower(all[i].Words)
+	}
+	return all
 }
 
 func (m Methods) withDefaults() Methods {
