@@ -149,9 +149,4 @@ func (c *cursor) skipTo(b byte) error {
 }
 
 // gone is the fault of work that was given up because its context ended.
-func gone(ctx context.Context) *fault.Fault {
-	if errors.Is(ctx.Err(), context.DeadlineExceeded) {
-		return fault.New(fault.DeadlineExceeded, "the deadline ended while the picture was read").WithCause(context.Cause(ctx))
-	}
-	return fault.New(fault.CallerGone, "the caller left while the picture was read").WithCause(context.Cause(ctx))
-}
+func gone(ctx context.Context) *fault.Fault { return fault.Ended(ctx, "while the picture was read") }

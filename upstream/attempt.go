@@ -281,15 +281,13 @@ func transportFault(err error) error {
 	return fault.New(fault.UpstreamUnavailable, "the connection to the upstream failed").WithCause(err)
 }
 
-// callerFirst tells a caller who left, or whose time is up, from whatever failed meanwhile.
+// callerFirst tells a caller who left, or whose time is up, from whatever failed meanwhile. A context that was ended with a
+// fault, as a server that stops does, says so itself.
 func callerFirst(ctx context.Context, err error) error {
-	switch {
-	case errors.Is(ctx.Err(), context.Canceled):
-		return fault.New(fault.CallerGone, "the caller left").WithCause(err)
-	case errors.Is(ctx.Err(), context.DeadlineExceeded):
-		return fault.New(fault.DeadlineExceeded, "the deadline ended while the upstream was being asked").WithCause(err)
+	if ctx.Err() == nil {
+		return err
 	}
-	return err
+	return fault.Ended(ctx, "while the upstream was being asked").WithCause(err)
 }
 
 // logFailure tells of a failed attempt. A refusal with a code nobody has documented is what an operator must see.

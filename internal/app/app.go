@@ -14,6 +14,7 @@ import (
 	"net/http"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"go.opentelemetry.io/otel/trace"
@@ -49,6 +50,9 @@ type App struct {
 	traces trace.TracerProvider
 	// ready is whether Run serves and does not drain.
 	ready atomic.Bool
+	// cut ends when calls under way are cut off, which cutOff has them be.
+	cut    context.Context //nolint:containedctx // It is the server's life, not a request's.
+	cutOff context.CancelFunc
 
 	place  place
 	health *checks
@@ -63,6 +67,8 @@ type App struct {
 	// closers end what New began, the youngest first.
 	closers []func(context.Context) error
 	closing sync.Once
+	// closeBy is when closing has to be done at the latest; zero for closeTimeout from when it begins.
+	closeBy time.Time
 	closed  error
 }
 
@@ -94,13 +100,38 @@ func (a *App) onClose(end func(context.Context) error) { a.closers = append(a.cl
 // Close ends an App that will not run, or has run. Run calls it itself.
 func (a *App) Close() error {
 	a.closing.Do(func() {
-		ctx, cancel := context.WithTimeout(context.Background(), closeTimeout)
+		end := time.Now().Add(closeTimeout)
+		if !a.closeBy.IsZero() && a.closeBy.Before(end) {
+			end = a.closeBy
+		}
+		ctx, cancel := context.WithDeadline(context.Background(), end)
 		defer cancel()
+		a.closed = a.closeAll(ctx)
+	})
+	return a.closed
+}
+
+// closeAll runs the closers, and gives up on them when ctx ends: what a call that was left behind still uses may never
+// close.
+func (a *App) closeAll(ctx context.Context) error {
+	done := make(chan error, 1)
+	go func() {
 		var all []error
 		for i := len(a.closers) - 1; i >= 0; i-- {
 			all = append(all, a.closers[i](ctx))
 		}
-		a.closed = errors.Join(all...)
-	})
-	return a.closed
+		done <- errors.Join(all...)
+	}()
+	select {
+	case err := <-done:
+		return err
+	case <-ctx.Done():
+	}
+	// Those that heed ctx end now.
+	select {
+	case err := <-done:
+		return err
+	case <-time.After(closeGrace):
+		return errors.New("not everything could be closed in time")
+	}
 }

@@ -13,7 +13,7 @@ func (a *App) newChain() (*interceptor.Chain, error) {
 	s := a.settings
 	c := interceptor.Config{
 		Log: a.log, Metrics: a.registry, Traces: a.traces,
-		DefaultTimeout: s.Listen.DefaultTimeout, StreamTimeout: s.Listen.StreamTimeout, RequestBytesMax: s.Listen.RequestBytesMax,
+		Cut: a.cut, DefaultTimeout: s.Listen.DefaultTimeout, StreamTimeout: s.Listen.StreamTimeout, RequestBytesMax: s.Listen.RequestBytesMax,
 	}
 	// Without ports there is one caller: the process itself, whose keys these are.
 	if !a.options.NoPorts {

@@ -17,6 +17,11 @@ import (
 // New builds the service and opens its ports; Run serves on them. ctx bounds the building only.
 func New(ctx context.Context, o Options) (_ *App, err error) {
 	a := &App{options: o, settings: &o.Settings.Settings, log: newLog(o), registry: newRegistry(o.Version)}
+	a.cut, a.cutOff = context.WithCancel(context.Background())
+	a.onClose(func(context.Context) error {
+		a.cutOff()
+		return nil
+	})
 	defer func() { // Closing has a time of its own: ctx may be what ended the building.
 		if err != nil {
 			err = errors.Join(err, a.Close())

@@ -5,14 +5,27 @@ import (
 	"errors"
 	"net"
 	"net/http"
+	"sync"
 	"time"
 
 	"golang.org/x/sync/errgroup"
 	"google.golang.org/grpc"
 )
 
-// closeTimeout bounds what is closed after the last request has ended.
-const closeTimeout = 5 * time.Second
+// The bounds of an end. After `drain-timeout` has passed, all the rest together takes less than 5 seconds.
+const (
+	// closeTimeout bounds what is closed after the last call has ended.
+	closeTimeout = 4500 * time.Millisecond
+	// closeGrace is what closers have to notice that closeTimeout has passed.
+	closeGrace = 100 * time.Millisecond
+	// toldTimeout is how long calls that are cut off have to tell their callers so.
+	toldTimeout = 2 * time.Second
+	// forcedTimeout is how long calls have to end once their connections are gone.
+	forcedTimeout = time.Second
+)
+
+// errLeftBehind is what Run ends with when calls do not end however they are asked.
+var errLeftBehind = errors.New("calls did not end when they were cut off, and were left behind")
 
 // Run serves until ctx ends or a server fails, then drains and closes all. It may be called once.
 func (a *App) Run(ctx context.Context) error {
@@ -32,8 +45,12 @@ func (a *App) Run(ctx context.Context) error {
 		a.lameDuck(failed)
 	case <-failed.Done():
 	}
-	a.drain()                                     // ctx has ended; draining has a time of its own.
-	return errors.Join(serving.Wait(), a.Close()) // As above.
+	// ctx has ended; draining and closing have times of their own.
+	if !a.drain() {
+		// The servers wait for their calls, so they are not waited for.
+		return errors.Join(errLeftBehind, a.Close())
+	}
+	return errors.Join(serving.Wait(), a.Close())
 }
 
 func (a *App) serveGRPC(l net.Listener) error {
@@ -72,28 +89,57 @@ func (a *App) unready() {
 	a.health.Shutdown()
 }
 
-// drain takes no more requests, lets those under way end, and cuts off what is left after the deadline. REST goes first,
-// because its requests are calls of gRPC's.
-func (a *App) drain() {
+// drain takes no more requests and lets those under way end. What is left after `drain-timeout` is cut off: first its
+// context ends, so that callers are told; then its connection. Calls that do not heed even that are left behind: drain is
+// false then.
+func (a *App) drain() bool {
 	a.unready()
 	a.health.drain()
-	ctx, cancel := context.WithTimeout(context.Background(), a.settings.Listen.DrainTimeout)
-	defer cancel()
-	if err := a.rest.Shutdown(ctx); err != nil {
-		a.log.Warn("REST requests were cut off", "after", a.settings.Listen.DrainTimeout)
-		_ = a.rest.Close() // It closes connections that are being given up.
-	}
-	a.routes.Shutdown(ctx)
-	graceful := make(chan struct{})
+	timeout := a.settings.Listen.DrainTimeout
+	a.closeBy = time.Now().Add(timeout + closeTimeout)
+	forced, force := context.WithCancel(context.Background())
+	defer force()
+	ended := make(chan struct{})
 	go func() {
-		a.grpc.GracefulStop()
-		close(graceful)
+		defer close(ended)
+		a.endAll(forced)
 	}()
+	if within(timeout, ended) {
+		return true
+	}
+	a.log.Warn("calls under way are cut off", "after", timeout)
+	a.cutOff()
+	if within(toldTimeout, ended) {
+		return true
+	}
+	force()
+	_ = a.rest.Close() // It closes connections that are being given up.
+	go a.grpc.Stop()   // As above; it waits for the calls, as endAll does.
+	if within(forcedTimeout, ended) {
+		return true
+	}
+	a.log.Error("calls do not end, and are left behind")
+	return false
+}
+
+// endAll waits for all requests to end, those of REST first, because they are calls of gRPC's. When forced ends, it no longer
+// waits for REST.
+func (a *App) endAll(forced context.Context) {
+	_ = a.rest.Shutdown(forced) // It fails with forced alone.
+	var lingering sync.WaitGroup
+	lingering.Go(func() { a.routes.Shutdown(forced) })
+	a.grpc.GracefulStop()
+	lingering.Wait()
+}
+
+// within tells whether something ends in time.
+func within(timeout time.Duration, ended <-chan struct{}) bool {
+	timer := time.NewTimer(timeout)
+	defer timer.Stop()
 	select {
-	case <-graceful:
-	case <-ctx.Done():
-		a.log.Warn("gRPC calls were cut off", "after", a.settings.Listen.DrainTimeout)
-		a.grpc.Stop()
-		<-graceful
+	case <-ended:
+		return true
+	case <-timer.C:
+		return false
 	}
 }

@@ -5,6 +5,7 @@
 package fault
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"maps"
@@ -143,6 +144,19 @@ func (f *Fault) WithMeta(key, value string) *Fault {
 func (f *Fault) clone() *Fault {
 	c := *f
 	return &c
+}
+
+// Ended is the fault of a context that has ended: the fault it was ended with, as a server that stops does, or else the
+// deadline, or the caller who left. When says in what it was cut short: "while the picture was read".
+func Ended(ctx context.Context, when string) *Fault {
+	why := context.Cause(ctx)
+	if f, ok := As(why); ok {
+		return f
+	}
+	if errors.Is(ctx.Err(), context.DeadlineExceeded) {
+		return New(DeadlineExceeded, "the deadline ended %s", when).WithCause(why)
+	}
+	return New(CallerGone, "the caller left %s", when).WithCause(why)
 }
 
 // As finds the first Fault in err's chain.

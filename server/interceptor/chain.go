@@ -5,6 +5,7 @@
 package interceptor
 
 import (
+	"context"
 	"fmt"
 	"log/slog"
 	"slices"
@@ -33,6 +34,8 @@ type Config struct {
 	Keys Keys
 	// CallerRate is how many requests a second each caller may send whose key does not say; zero for any number.
 	CallerRate float64
+	// Cut, when it ends, ends all RPCs that are under way, which then fail with SERVER_DRAINING; nil for never.
+	Cut context.Context //nolint:containedctx // It is the server's life, not a request's.
 	// RequestBytesMax is the largest request message in bytes; zero for gRPC's own limit alone.
 	RequestBytesMax int
 }
@@ -46,6 +49,7 @@ const (
 	AccessLog      = "access-log"
 	FaultMapping   = "fault-mapping"
 	Recovery       = "recovery"
+	Drain          = "drain"
 	Deadline       = "deadline"
 	Authentication = "authentication"
 	ClientRate     = "client-rate"
@@ -94,6 +98,7 @@ func New(c Config) (*Chain, error) {
 		newAccessLog(c.Log),
 		newFaultMapping(),
 		newRecovery(),
+		newDrain(c.Cut),
 		newDeadline(c.DefaultTimeout, c.StreamTimeout, c.TimeoutMax),
 		newAuthentication(c.Keys),
 		newClientRate(c.CallerRate),

@@ -58,7 +58,7 @@ func TestChainIsTheHouses(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := []string{
-		"telemetry", "request-id", "caller", "metrics", "access-log", "fault-mapping", "recovery", "deadline",
+		"telemetry", "request-id", "caller", "metrics", "access-log", "fault-mapping", "recovery", "drain", "deadline",
 		"authentication", "client-rate", "demand", "size", "validation",
 	}
 	if diff := cmp.Diff(want, chain.Names()); diff != "" {

@@ -21,7 +21,7 @@ func newDeadline(unaryDefault, streamDefault, most time.Duration) link {
 		return ctx, func() {}
 	}
 	return link{
-		name: Deadline, after: []string{FaultMapping, Recovery},
+		name: Deadline, after: []string{FaultMapping, Recovery, Drain},
 		unary: func(ctx context.Context, req any, _ *grpc.UnaryServerInfo, handler grpc.UnaryHandler) (any, error) {
 			ctx, cancel := within(ctx, unaryDefault)
 			defer cancel()

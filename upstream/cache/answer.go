@@ -272,12 +272,7 @@ func (q question) landed(out outcome, first bool) served {
 	}
 }
 
-func gone(ctx context.Context) error {
-	if errors.Is(ctx.Err(), context.DeadlineExceeded) {
-		return fault.New(fault.DeadlineExceeded, "the deadline ended while the upstream was being asked").WithCause(ctx.Err())
-	}
-	return fault.New(fault.CallerGone, "the caller left").WithCause(ctx.Err())
-}
+func gone(ctx context.Context) error { return fault.Ended(ctx, "while the upstream was being asked") }
 
 // patience fires when a caller with an answer to fall back to should take it: a tenth of its time before its deadline,
 // at most a quarter of a second.

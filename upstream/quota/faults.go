@@ -2,7 +2,6 @@ package quota
 
 import (
 	"context"
-	"errors"
 	"time"
 
 	"github.com/zhaohuo-dev/zhaohuo/internal/fault"
@@ -71,9 +70,4 @@ func draining() error {
 }
 
 // gone names why a context ended before the call had its turn.
-func gone(ctx context.Context) error {
-	if errors.Is(ctx.Err(), context.DeadlineExceeded) {
-		return fault.New(fault.DeadlineExceeded, "the deadline ended before the call's turn").WithCause(ctx.Err())
-	}
-	return fault.New(fault.CallerGone, "the caller left before the call's turn").WithCause(ctx.Err())
-}
+func gone(ctx context.Context) error { return fault.Ended(ctx, "before the call's turn") }

@@ -1,0 +1,259 @@
+package app
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"net/http"
+	"net/http/httptrace"
+	"strings"
+	"testing"
+	"time"
+
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
+	"google.golang.org/protobuf/encoding/protojson"
+	"google.golang.org/protobuf/types/known/emptypb"
+
+	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
+	"github.com/zhaohuo-dev/zhaohuo/internal/rpcerr"
+)
+
+// wantDraining checks that an RPC was told that the server ended it, and how long to wait.
+func wantDraining(t *testing.T, what string, err error) {
+	t.Helper()
+	st := status.Convert(err)
+	wait, told := rpcerr.RetryAfter(st)
+	if st.Code() != codes.Unavailable || rpcerr.Reason(st) != "SERVER_DRAINING" || !told || wait <= 0 {
+		t.Errorf("%s: %v (wait %v); want SERVER_DRAINING with RetryInfo", what, err, wait)
+	}
+}
+
+// arrive waits until n questions have come to the upstream.
+func (g *turnstile) arrive(t *testing.T, n int) {
+	t.Helper()
+	for range n {
+		select {
+		case <-g.arrived:
+		case <-time.After(patience):
+			t.Fatal("the questions do not reach the upstream")
+		}
+	}
+}
+
+// restAnswer is what came of a REST request.
+type restAnswer struct {
+	code  int
+	retry string
+	lines []string
+	err   error
+}
+
+func restRequest(ctx context.Context, url, kind string, body io.Reader) restAnswer {
+	request, err := http.NewRequestWithContext(ctx, http.MethodPost, url, body)
+	if err != nil {
+		return restAnswer{err: err}
+	}
+	request.Header.Set("Content-Type", kind)
+	if kind != "application/json" {
+		request.Header.Set("Expect", "100-continue")
+	}
+	client := &http.Client{Transport: &http.Transport{DisableKeepAlives: true, ExpectContinueTimeout: patience}}
+	response, err := client.Do(request)
+	if err != nil {
+		return restAnswer{err: err}
+	}
+	defer response.Body.Close()
+	got := restAnswer{code: response.StatusCode, retry: response.Header.Get("Retry-After")}
+	lines := bufio.NewScanner(response.Body)
+	lines.Buffer(nil, 1<<20)
+	for lines.Scan() {
+		got.lines = append(got.lines, lines.Text())
+	}
+	got.err = lines.Err()
+	return got
+}
+
+// TestCallersAreToldThatTheServerEndsThem: whatever is under way when the drain's time is over, over gRPC or REST, ends with
+// SERVER_DRAINING and how long to wait, and is logged as what it is.
+func TestCallersAreToldThatTheServerEndsThem(t *testing.T) {
+	g := newTurnstile(t)
+	r := start(t, g.settings(t, "--drain-timeout=20ms"), false)
+	ctx, cancel := context.WithTimeout(t.Context(), 2*patience)
+	defer cancel()
+	conn, base := outside(t, r.App), "http://"+r.HTTPAddr().String()
+	search := zhaohuov1.NewSearchServiceClient(conn)
+
+	unary := make(chan error, 1)
+	go func() {
+		_, err := search.KeywordSearch(ctx, headphones())
+		unary <- err
+	}()
+	batch, err := search.BatchKeywordSearch(ctx, &zhaohuov1.BatchKeywordSearchRequest{Keywords: []string{"杯子"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	whole, err := search.StreamKeywordSearch(ctx, &zhaohuov1.StreamKeywordSearchRequest{Keyword: "背包"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	rest, lines := make(chan restAnswer, 1), make(chan restAnswer, 1)
+	go func() {
+		rest <- restRequest(ctx, base+"/v1/products:keywordSearch", "application/json", strings.NewReader(`{"keyword":"雨伞"}`))
+	}()
+	go func() {
+		lines <- restRequest(ctx, base+"/v1/products:batchKeywordSearch", "application/json", strings.NewReader(`{"keywords":["手套"]}`))
+	}()
+	g.arrive(t, 5)
+
+	upload, err := search.UploadImageSearch(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := upload.Send(&zhaohuov1.UploadImageSearchRequest{Part: &zhaohuov1.UploadImageSearchRequest_Options{}}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := upload.Header(); err != nil {
+		t.Fatal(err)
+	}
+	photos, err := search.BatchImageSearch(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := photos.Send(&zhaohuov1.BatchImageSearchRequest{Part: &zhaohuov1.BatchImageSearchRequest_Options{}}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := photos.Recv(); err != nil { // It tells how far it is every second.
+		t.Fatal(err)
+	}
+	// Net/http tells the caller to go on when the upload begins to be read.
+	unfinished, end := io.Pipe()
+	defer end.Close()
+	begun := make(chan struct{})
+	traced := httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{Got100Continue: func() { close(begun) }})
+	restUpload := make(chan restAnswer, 1)
+	go func() { restUpload <- restRequest(traced, base+"/v1/products:uploadImageSearch", "image/jpeg", unfinished) }()
+	select {
+	case <-begun:
+	case <-ctx.Done():
+		t.Fatal("the upload does not begin")
+	}
+
+	r.stop()
+	wantDraining(t, "unary", <-unary)
+	token := ""
+	for err == nil {
+		var step *zhaohuov1.BatchKeywordSearchResponse
+		if step, err = batch.Recv(); err == nil {
+			token = step.GetResumeToken()
+		}
+	}
+	wantDraining(t, "batch", err)
+	_, err = whole.Recv()
+	wantDraining(t, "whole result", err)
+	_, err = upload.CloseAndRecv()
+	wantDraining(t, "upload", err)
+	for err = nil; err == nil; {
+		_, err = photos.Recv()
+	}
+	wantDraining(t, "photos", err)
+	for what, got := range map[string]restAnswer{"REST": <-rest, "REST upload": <-restUpload} {
+		if got.code != http.StatusServiceUnavailable || got.retry == "" || !strings.Contains(strings.Join(got.lines, ""), "SERVER_DRAINING") {
+			t.Errorf("%s: %+v; want 503 SERVER_DRAINING with Retry-After", what, got)
+		}
+	}
+	restToken := lastLine(t, <-lines)
+	if err := r.wait(t); err != nil {
+		t.Errorf("Run: %v", err)
+	}
+	if log := r.log.String(); strings.Contains(log, "CALLER_GONE") || strings.Count(log, "reason=SERVER_DRAINING") != 8 {
+		t.Errorf("the log does not say 8 times that the server ended calls:\n%s", log)
+	}
+
+	close(g.open) // Another replica goes on with both batches.
+	next := start(t, g.settings(t), false)
+	for keyword, token := range map[string]string{"杯子": token, "手套": restToken} {
+		again, err := zhaohuov1.NewSearchServiceClient(next.Conn()).BatchKeywordSearch(ctx, &zhaohuov1.BatchKeywordSearchRequest{
+			Keywords: []string{keyword}, ResumeToken: token,
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for err == nil {
+			_, err = again.Recv()
+		}
+		if token == "" || !errors.Is(err, io.EOF) {
+			t.Errorf("going on with token %q: %v", token, err)
+		}
+	}
+	if err := next.end(t); err != nil {
+		t.Error(err)
+	}
+}
+
+// lastLine checks that a stream of lines ends with the error, and gives the resume token of the line before.
+func lastLine(t *testing.T, got restAnswer) string {
+	t.Helper()
+	n := len(got.lines)
+	if got.err != nil || got.code != http.StatusOK || n < 2 {
+		t.Fatalf("lines: %+v", got)
+	}
+	var last struct{ Error json.RawMessage }
+	var before struct{ Result json.RawMessage }
+	step, told := &zhaohuov1.BatchKeywordSearchResponse{}, false
+	if err := json.Unmarshal([]byte(got.lines[n-1]), &last); err == nil {
+		told = bytes.Contains(last.Error, []byte("SERVER_DRAINING")) && bytes.Contains(last.Error, []byte("RetryInfo"))
+	}
+	if err := json.Unmarshal([]byte(got.lines[n-2]), &before); err != nil {
+		t.Fatal(err)
+	}
+	if err := protojson.Unmarshal(before.Result, step); err != nil || !told {
+		t.Errorf("the last line is %s; want SERVER_DRAINING with RetryInfo (%v)", got.lines[n-1], err)
+	}
+	return step.GetResumeToken()
+}
+
+// TestNoCallKeepsTheProcess: a handler that heeds nothing does not keep Run from ending.
+func TestNoCallKeepsTheProcess(t *testing.T) {
+	log := &syncBuffer{}
+	a, err := New(t.Context(), Options{Settings: settings(t, nil, "--drain-timeout=20ms"), LogTo: log})
+	if err != nil {
+		t.Fatal(err)
+	}
+	entered, release, left := make(chan struct{}), make(chan struct{}), make(chan struct{})
+	a.grpc.RegisterService(&grpc.ServiceDesc{
+		ServiceName: "test.Stuck", HandlerType: (*any)(nil),
+		Methods: []grpc.MethodDesc{{MethodName: "Stay", Handler: func(any, context.Context, func(any) error, grpc.UnaryServerInterceptor) (any, error) {
+			close(entered)
+			<-release
+			close(left)
+			return &emptypb.Empty{}, nil
+		}}},
+	}, nil)
+	ctx, stop := context.WithCancel(context.WithoutCancel(t.Context()))
+	ended := make(chan error, 1)
+	go func() { ended <- a.Run(ctx) }()
+	answered := make(chan error, 1)
+	go func() {
+		answered <- outside(t, a).Invoke(t.Context(), "/test.Stuck/Stay", &emptypb.Empty{}, &emptypb.Empty{}, grpc.WaitForReady(true))
+	}()
+	<-entered
+	stop()
+	select {
+	case err := <-ended:
+		if !errors.Is(err, errLeftBehind) || !strings.Contains(log.String(), "calls do not end, and are left behind") {
+			t.Errorf("Run: %v; log:\n%s", err, log)
+		}
+	case <-time.After(patience):
+		t.Errorf("Run does not end; log:\n%s", log)
+	}
+	if err := <-answered; status.Code(err) != codes.Unavailable {
+		t.Errorf("the call that was left behind ended with %v", err)
+	}
+	close(release)
+	<-left
+}
