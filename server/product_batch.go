@@ -58,7 +58,7 @@ func (p *Product) getAll(ctx context.Context, q *zhaohuov1.BatchGetProductsReque
 	outcomes := make([]productOutcome, len(ids))
 	eachOf(len(ids), batchWidth, func(i int) {
 		outcomes[i].answer, outcomes[i].err = p.getOne(ctx, &zhaohuov1.GetProductRequest{
-			Id: ids[i], Language: q.GetLanguage(), IncludeRaw: q.GetIncludeRaw(),
+			Id: ids[i], Language: q.GetLanguage(), IncludeRaw: q.GetIncludeRaw(), MaxStaleness: q.GetMaxStaleness(),
 		})
 	})
 	found := make(map[string]productOutcome, len(ids))

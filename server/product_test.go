@@ -17,6 +17,7 @@ import (
 	"google.golang.org/grpc/status"
 	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/testing/protocmp"
+	"google.golang.org/protobuf/types/known/durationpb"
 	"google.golang.org/protobuf/types/known/timestamppb"
 	"pgregory.net/rapid"
 
@@ -209,7 +210,9 @@ func TestBatch(t *testing.T) {
 	}}
 	ctx := metadata.NewIncomingContext(t.Context(), metadata.Pairs("accept-language", "zh-CN,en;q=0.5"))
 	ids := []string{"2", "x", "3", "1", "2", "", "01", "x", "12345678901234567890"}
-	got, err := serving(s, aopDialect).BatchGetProducts(ctx, &zhaohuov1.BatchGetProductsRequest{Ids: ids, Language: "en", IncludeRaw: true})
+	got, err := serving(s, aopDialect).BatchGetProducts(ctx, &zhaohuov1.BatchGetProductsRequest{
+		Ids: ids, Language: "en", IncludeRaw: true, MaxStaleness: durationpb.New(time.Minute),
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -232,7 +235,7 @@ func TestBatch(t *testing.T) {
 	for _, q := range s.questions {
 		get := q.(*zhaohuov1.GetProductRequest)
 		asked[get.GetId()]++
-		if get.GetLanguage() != "en" || !get.GetIncludeRaw() {
+		if get.GetLanguage() != "en" || !get.GetIncludeRaw() || get.GetMaxStaleness().GetSeconds() != 60 {
 			t.Errorf("asked %v", get)
 		}
 	}

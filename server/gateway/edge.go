@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"net/http"
 	"runtime/debug"
+	"slices"
+	"strings"
 
 	"github.com/klauspost/compress/gzhttp"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
@@ -34,6 +36,7 @@ func (g *gateway) edge(next http.Handler) (http.Handler, error) {
 		r.Header.Set(interceptor.RequestIDHeader, id)
 		w.Header().Set(interceptor.RequestIDHeader, id)
 		w.Header().Set("X-Content-Type-Options", "nosniff")
+		setCacheControl(w, r)
 		next.ServeHTTP(w, r)
 	}), nil
 }
@@ -131,16 +134,67 @@ func (g *gateway) paths() http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		handler, ok := fixed[r.URL.Path]
 		switch {
+		case r.Method == http.MethodOptions:
+			g.options(w, r, ok)
 		case r.URL.Path == pathUpload:
 			g.upload(w, r)
 		case r.URL.Path == pathPictures:
 			g.pictures(w, r)
 		case !ok:
-			g.api.ServeHTTP(w, r)
+			g.route(w, r)
 		case r.Method != http.MethodGet && r.Method != http.MethodHead:
-			g.refuseMethod(w, r, http.MethodGet, http.MethodHead)
+			g.refuseMethod(w, r, http.MethodGet)
 		default:
 			handler.ServeHTTP(w, r)
 		}
 	})
+}
+
+// route calls the RPC that the path names.
+func (g *gateway) route(w http.ResponseWriter, r *http.Request) {
+	routed, ok := segmented(r)
+	if !ok {
+		g.fail(w, r, fault.New(fault.MalformedRequest, "the path cannot be read: a broken %% escape"))
+		return
+	}
+	if r.Method == http.MethodHead {
+		// HEAD is GET, of whose answer net/http sends the header alone.
+		routed.Method, w = http.MethodGet, headOnly{w}
+	}
+	g.api.ServeHTTP(w, routed)
+}
+
+// headOnly marks an answer of which only the header is wanted.
+type headOnly struct{ http.ResponseWriter }
+
+// Unwrap is for http.ResponseController.
+func (h headOnly) Unwrap() http.ResponseWriter { return h.ResponseWriter }
+
+// options tells which methods a path takes.
+func (g *gateway) options(w http.ResponseWriter, r *http.Request, fixed bool) {
+	var allowed []string
+	switch {
+	case fixed:
+		allowed = []string{http.MethodGet}
+	case r.URL.Path == pathUpload, r.URL.Path == pathPictures:
+		allowed = []string{http.MethodPost}
+	default:
+		if routed, ok := segmented(r); ok {
+			allowed = g.methodsOf(routed)
+		}
+	}
+	if len(allowed) == 0 {
+		g.route(w, r)
+		return
+	}
+	w.Header().Set("Allow", strings.Join(append(withHead(allowed), http.MethodOptions), ", "))
+	w.WriteHeader(http.StatusNoContent)
+}
+
+// withHead adds HEAD where there is GET.
+func withHead(methods []string) []string {
+	if i := slices.Index(methods, http.MethodGet); i >= 0 {
+		return slices.Insert(slices.Clone(methods), i+1, http.MethodHead)
+	}
+	return methods
 }

@@ -33,6 +33,7 @@ func (g *gateway) fail(w http.ResponseWriter, r *http.Request, err error) {
 		g.Log.InfoContext(r.Context(), "rest refusal", "method", r.Method, "path", r.URL.Path, "status", code,
 			"reason", rpcerr.Reason(st), "request_id", r.Header.Get(interceptor.RequestIDHeader))
 	}
+	w.Header().Set("Cache-Control", "no-store")
 	// It is small, and its length must be known: see lingering.
 	w.Header().Set(gzhttp.HeaderNoCompression, "1")
 	writeJSON(w, code, encodeStatus(st))
@@ -80,6 +81,7 @@ func (g *gateway) notRouted(_ context.Context, _ *runtime.ServeMux, _ runtime.Ma
 }
 
 func (g *gateway) refuseMethod(w http.ResponseWriter, r *http.Request, allowed ...string) {
+	allowed = withHead(allowed)
 	w.Header().Set("Allow", strings.Join(allowed, ", "))
 	g.fail(w, r, fault.New(fault.MethodNotAllowed, "%.20s is not for this path, which takes %s",
 		strconv.QuoteToASCII(r.Method), strings.Join(allowed, " and ")))

@@ -107,6 +107,7 @@ func New(c Config) (*Handler, error) {
 		runtime.WithOutgoingTrailerMatcher(passNone),
 		runtime.WithErrorHandler(g.rpcFailed),
 		runtime.WithRoutingErrorHandler(g.notRouted),
+		runtime.WithUnescapingMode(runtime.UnescapingModeAllExceptReserved),
 		// A POST is a POST: no form or header makes it a GET.
 		runtime.WithDisablePathLengthFallback(),
 		runtime.WithDisableHTTPMethodOverride(),

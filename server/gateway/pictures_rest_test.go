@@ -78,7 +78,7 @@ func TestPicturesOverRESTRefusals(t *testing.T) {
 		"too many":           {http.MethodPost, "", many, "application/json", 400, "INVALID_FIELD", []string{"pictures REPEATED_MAX_ITEMS"}},
 		"an unknown field":   {http.MethodPost, "", `{"pictures":[{"imageId":"x","url":"y"}]}`, "application/json", 400, "UNKNOWN_FIELD", []string{"pictures[0].url UNKNOWN_FIELD"}},
 		"a broken text":      {http.MethodPost, "", `{"pictures":[`, "application/json", 400, "MALFORMED_REQUEST", nil},
-		"bad options":        {http.MethodPost, "", `{"options":{"priceMin":"x"},"pictures":[{"imageId":"x"}]}`, "application/json", 400, "INVALID_FIELD", []string{"options.price_min STRING_PATTERN"}},
+		"bad options":        {http.MethodPost, "", `{"options":{"priceMin":"x"},"pictures":[{"imageId":"x"}]}`, "application/json", 400, "INVALID_FIELD", []string{"options.price_min STRING_YUAN"}},
 		"prices upside down": {http.MethodPost, "", `{"options":{"priceMin":"5","priceMax":"1"},"pictures":[{"imageId":"x"}]}`, "application/json", 400, "INVALID_FIELD", []string{"options.price_min PRICE_RANGE"}},
 	} {
 		t.Run(name, func(t *testing.T) {

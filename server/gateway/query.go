@@ -113,7 +113,7 @@ type target struct {
 	path string
 }
 
-// resolve finds the field a parameter names. Lists and maps of messages, maps and whole messages have no form in a query.
+// resolve finds the field a parameter names. Maps, and messages that have no text form, cannot stand in a query.
 func resolve(msg protoreflect.Message, key string) (target, bool) {
 	var path []string
 	for {
@@ -123,7 +123,7 @@ func resolve(msg protoreflect.Message, key string) (target, bool) {
 			return target{}, false
 		}
 		path = append(path, string(field.Name()))
-		isMessage := field.Message() != nil
+		isMessage := field.Message() != nil && !hasTextForm(field)
 		if !deeper {
 			return target{in: msg, field: field, path: strings.Join(path, ".")}, !isMessage
 		}
@@ -152,6 +152,9 @@ func (t target) set(values []string) *fault.Fault {
 		}
 		return wrong
 	}
+	if t.field.Message() != nil {
+		return notA(t.path, ruleType, "given in a body: a query has no form for it")
+	}
 	list := t.in.Mutable(t.field).List()
 	for i, value := range values {
 		v, wrong := scalar(t.field, t.path+"["+strconv.Itoa(i)+"]", value)
@@ -169,6 +172,8 @@ func scalar(field protoreflect.FieldDescriptor, path, text string) (protoreflect
 		return protoreflect.Value{}, notA(path, ruleText, "text in UTF-8")
 	}
 	switch field.Kind() {
+	case protoreflect.MessageKind:
+		return wellKnown(field, path, text)
 	case protoreflect.StringKind:
 		return protoreflect.ValueOfString(text), nil
 	case protoreflect.BoolKind:

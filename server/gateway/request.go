@@ -35,7 +35,13 @@ func (g *gateway) strict(next runtime.HandlerFunc) runtime.HandlerFunc {
 			g.streamed(w, r, found)
 			return
 		}
-		next(w, r, pathParams)
+		if found.hasBody {
+			next(w, r, pathParams)
+			return
+		}
+		answer := &tagged{ResponseWriter: w}
+		next(answer, r, pathParams)
+		answer.send(r)
 	}
 }
 

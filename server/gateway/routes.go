@@ -100,6 +100,7 @@ func newProbe() *runtime.ServeMux {
 		}),
 		runtime.WithRoutingErrorHandler(ignoreRoutingError),
 		runtime.WithErrorHandler(ignoreError),
+		runtime.WithUnescapingMode(runtime.UnescapingModeAllExceptReserved),
 		runtime.WithDisablePathLengthFallback(),
 		runtime.WithDisableHTTPMethodOverride(),
 	)

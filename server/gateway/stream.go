@@ -32,6 +32,11 @@ func (g *gateway) streamed(w http.ResponseWriter, r *http.Request, to route) {
 		g.fail(w, r, err)
 		return
 	}
+	if _, ok := w.(headOnly); ok { // The stream is not run: its lines would be thrown away, and they cost calls.
+		w.Header().Set("Content-Type", ndjson)
+		w.WriteHeader(http.StatusOK)
+		return
+	}
 	g.stream(w, r, to, func(ctx context.Context) (grpc.ClientStream, error) {
 		messages, err := g.openStream(ctx, r, to)
 		if err == nil {

@@ -105,7 +105,7 @@ func New(c Config) (*Chain, error) {
 		newDemand(),
 		newSize(c.RequestBytesMax),
 		validation,
-	}, receiveLimits(c.RequestBytesMax)...)
+	}, append(receiveLimits(c.RequestBytesMax), decoding())...)
 }
 
 func newChain(links []link, options ...grpc.ServerOption) (*Chain, error) {

@@ -98,7 +98,7 @@ func TestValidation(t *testing.T) {
 		},
 		"a price that is none": {
 			func(q *zhaohuov1.KeywordSearchRequest) { q.PriceMin = "-1" },
-			[]*errdetails.BadRequest_FieldViolation{violation("price_min", "STRING_PATTERN", "does not match regex pattern `^(0|[1-9][0-9]{0,8})(\\.[0-9]{1,2})?$`")},
+			[]*errdetails.BadRequest_FieldViolation{violation("price_min", "STRING_YUAN", "must be a price in yuan, such as 99.90")},
 		},
 	}
 	for name, test := range tests {
@@ -477,7 +477,7 @@ func TestHealthAndReflectionAreExempt(t *testing.T) {
 		t.Fatal(err)
 	}
 	services, err := list.Recv()
-	if err != nil || len(services.GetListServicesResponse().GetService()) != 5 {
+	if err != nil || len(services.GetListServicesResponse().GetService()) != 7 {
 		t.Errorf("%v %v", services, err)
 	}
 	if got := r.log.entries(t); got != nil {

@@ -107,6 +107,8 @@ func start(t *testing.T, c interceptor.Config, s *service) *rig {
 	server := grpc.NewServer(chain.ServerOptions()...)
 	zhaohuov1.RegisterSearchServiceServer(server, s)
 	server.RegisterService(talkDesc(), s)
+	zhaohuov1.RegisterComboServiceServer(server, zhaohuov1.UnimplementedComboServiceServer{})
+	zhaohuov1.RegisterProductServiceServer(server, zhaohuov1.UnimplementedProductServiceServer{})
 	probes := health.NewServer()
 	grpc_health_v1.RegisterHealthServer(server, probes)
 	reflection.Register(server)

@@ -3,6 +3,7 @@ package interceptor
 import (
 	"errors"
 	"fmt"
+	"slices"
 
 	"buf.build/go/protovalidate"
 	"google.golang.org/protobuf/proto"
@@ -27,23 +28,27 @@ func newValidation() (link, error) {
 	if err != nil {
 		return link{}, err
 	}
+	words := newNormalizer(inputs)
 	check := func(msg any) error {
 		m, ok := msg.(proto.Message)
 		if !ok {
 			return nil
 		}
-		oversized := bounds.oversized(m.ProtoReflect())
-		if len(oversized) == 0 {
-			return refusal(validator.Validate(m), nil)
+		if err := undecoded(m); err != nil {
+			return err
 		}
-		return refusal(validator.Validate(m, protovalidate.WithFilter(bounds)), oversized)
+		oversized := bounds.oversized(m.ProtoReflect())
+		refused := append(oversized, words.normalize(m.ProtoReflect())...)
+		if len(oversized) == 0 {
+			return refusal(validator.Validate(m), refused)
+		}
+		return refusal(validator.Validate(m, protovalidate.WithFilter(bounds)), refused)
 	}
 	return checking(Validation, []string{FaultMapping, Recovery, Deadline, Size}, check), nil
 }
 
-// refusal names the broken rules, those of sizes first, as far as an answer has room for them.
-func refusal(err error, oversized []fault.Field) error {
-	fields := oversized
+// refusal names the broken rules, those found before (fields) first, as far as an answer has room for them.
+func refusal(err error, fields []fault.Field) error {
 	if err != nil {
 		invalid, ok := errors.AsType[*protovalidate.ValidationError](err)
 		if !ok {
@@ -51,7 +56,10 @@ func refusal(err error, oversized []fault.Field) error {
 		}
 		for _, violation := range invalid.Violations[:min(len(invalid.Violations), fault.FieldsMax)] {
 			path := protovalidate.FieldPathString(violation.Proto.GetField())
-			fields = append(fields, fault.Field{Path: path, Rule: violation.Proto.GetRuleId(), Why: violation.Proto.GetMessage()})
+			field := fault.Field{Path: path, Rule: violation.Proto.GetRuleId(), Why: violation.Proto.GetMessage()}
+			if !slices.Contains(fields, field) { // Blank words that are required were found before.
+				fields = append(fields, field)
+			}
 		}
 	}
 	if len(fields) == 0 {

@@ -603,13 +603,13 @@ var File_zhaohuo_v1_analyze_competitors_proto protoreflect.FileDescriptor
 const file_zhaohuo_v1_analyze_competitors_proto_rawDesc = "" +
 	"\n" +
 	"$zhaohuo/v1/analyze_competitors.proto\x12\n" +
-	"zhaohuo.v1\x1a\x1bbuf/validate/validate.proto\x1a\x17google/type/money.proto\x1a\x16zhaohuo/v1/combo.proto\x1a\x18zhaohuo/v1/product.proto\"\xe3\x03\n" +
+	"zhaohuo.v1\x1a\x1bbuf/validate/validate.proto\x1a\x17google/type/money.proto\x1a\x16zhaohuo/v1/combo.proto\x1a\x18zhaohuo/v1/product.proto\x1a\x16zhaohuo/v1/rules.proto\"\x95\x03\n" +
 	"\x19AnalyzeCompetitorsRequest\x12:\n" +
 	"\apicture\x18\x01 \x01(\v2\x18.zhaohuo.v1.ComboPictureB\x06\xbaH\x03\xc8\x01\x01R\apicture\x12*\n" +
-	"\bkeywords\x18\x02 \x01(\x05B\t\xbaH\x06\x1a\x04\x18\x05(\x01H\x00R\bkeywords\x88\x01\x01\x12K\n" +
-	"\tprice_min\x18\x03 \x01(\tB.\xbaH+\xd8\x01\x01r&2$^(0|[1-9][0-9]{0,8})(\\.[0-9]{1,2})?$R\bpriceMin\x12K\n" +
-	"\tprice_max\x18\x04 \x01(\tB.\xbaH+\xd8\x01\x01r&2$^(0|[1-9][0-9]{0,8})(\\.[0-9]{1,2})?$R\bpriceMax\x12=\n" +
-	"\vcategory_id\x18\x05 \x01(\tB\x1c\xbaH\x19\xd8\x01\x01r\x142\x12^[1-9][0-9]{0,17}$R\n" +
+	"\bkeywords\x18\x02 \x01(\x05B\t\xbaH\x06\x1a\x04\x18\x05(\x01H\x00R\bkeywords\x88\x01\x01\x12+\n" +
+	"\tprice_min\x18\x03 \x01(\tB\x0e\xbaH\v\xd8\x01\x01r\x06\x88\xa4\xb7\xb7\x02\x01R\bpriceMin\x12+\n" +
+	"\tprice_max\x18\x04 \x01(\tB\x0e\xbaH\v\xd8\x01\x01r\x06\x88\xa4\xb7\xb7\x02\x01R\bpriceMax\x12/\n" +
+	"\vcategory_id\x18\x05 \x01(\tB\x0e\xbaH\v\xd8\x01\x01r\x06\x90\xa4\xb7\xb7\x02\x01R\n" +
 	"categoryId\x12<\n" +
 	"\x12max_upstream_calls\x18\x06 \x01(\x05B\t\xbaH\x06\x1a\x04\x18<(\x02H\x01R\x10maxUpstreamCalls\x88\x01\x01\x12#\n" +
 	"\rskip_likeness\x18\a \x01(\bR\fskipLikenessB\v\n" +
@@ -714,6 +714,7 @@ func file_zhaohuo_v1_analyze_competitors_proto_init() {
 	}
 	file_zhaohuo_v1_combo_proto_init()
 	file_zhaohuo_v1_product_proto_init()
+	file_zhaohuo_v1_rules_proto_init()
 	file_zhaohuo_v1_analyze_competitors_proto_msgTypes[0].OneofWrappers = []any{}
 	file_zhaohuo_v1_analyze_competitors_proto_msgTypes[3].OneofWrappers = []any{}
 	type x struct{}

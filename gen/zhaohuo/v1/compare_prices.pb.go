@@ -822,14 +822,14 @@ var File_zhaohuo_v1_compare_prices_proto protoreflect.FileDescriptor
 const file_zhaohuo_v1_compare_prices_proto_rawDesc = "" +
 	"\n" +
 	"\x1fzhaohuo/v1/compare_prices.proto\x12\n" +
-	"zhaohuo.v1\x1a\x1bbuf/validate/validate.proto\x1a\x17google/type/money.proto\x1a\x16zhaohuo/v1/combo.proto\x1a\x18zhaohuo/v1/product.proto\"\x95\x04\n" +
+	"zhaohuo.v1\x1a\x1bbuf/validate/validate.proto\x1a\x17google/type/money.proto\x1a\x16zhaohuo/v1/combo.proto\x1a\x18zhaohuo/v1/product.proto\x1a\x16zhaohuo/v1/rules.proto\"\xc7\x03\n" +
 	"\x14ComparePricesRequest\x12!\n" +
 	"\akeyword\x18\x01 \x01(\tB\a\xbaH\x04r\x02\x18dR\akeyword\x122\n" +
 	"\apicture\x18\x02 \x01(\v2\x18.zhaohuo.v1.ComboPictureR\apicture\x12#\n" +
-	"\bquantity\x18\x03 \x01(\x03B\a\xbaH\x04\"\x02(\x00R\bquantity\x12K\n" +
-	"\tprice_min\x18\x04 \x01(\tB.\xbaH+\xd8\x01\x01r&2$^(0|[1-9][0-9]{0,8})(\\.[0-9]{1,2})?$R\bpriceMin\x12K\n" +
-	"\tprice_max\x18\x05 \x01(\tB.\xbaH+\xd8\x01\x01r&2$^(0|[1-9][0-9]{0,8})(\\.[0-9]{1,2})?$R\bpriceMax\x12=\n" +
-	"\vcategory_id\x18\x06 \x01(\tB\x1c\xbaH\x19\xd8\x01\x01r\x142\x12^[1-9][0-9]{0,17}$R\n" +
+	"\bquantity\x18\x03 \x01(\x03B\a\xbaH\x04\"\x02(\x00R\bquantity\x12+\n" +
+	"\tprice_min\x18\x04 \x01(\tB\x0e\xbaH\v\xd8\x01\x01r\x06\x88\xa4\xb7\xb7\x02\x01R\bpriceMin\x12+\n" +
+	"\tprice_max\x18\x05 \x01(\tB\x0e\xbaH\v\xd8\x01\x01r\x06\x88\xa4\xb7\xb7\x02\x01R\bpriceMax\x12/\n" +
+	"\vcategory_id\x18\x06 \x01(\tB\x0e\xbaH\v\xd8\x01\x01r\x06\x90\xa4\xb7\xb7\x02\x01R\n" +
 	"categoryId\x12<\n" +
 	"\x12max_upstream_calls\x18\a \x01(\x05B\t\xbaH\x06\x1a\x04\x18((\x01H\x00R\x10maxUpstreamCalls\x88\x01\x01\x12#\n" +
 	"\rskip_likeness\x18\b \x01(\bR\fskipLikeness\x12.\n" +
@@ -970,6 +970,7 @@ func file_zhaohuo_v1_compare_prices_proto_init() {
 	}
 	file_zhaohuo_v1_combo_proto_init()
 	file_zhaohuo_v1_product_proto_init()
+	file_zhaohuo_v1_rules_proto_init()
 	file_zhaohuo_v1_compare_prices_proto_msgTypes[0].OneofWrappers = []any{}
 	type x struct{}
 	out := protoimpl.TypeBuilder{

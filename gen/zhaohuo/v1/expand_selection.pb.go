@@ -312,14 +312,14 @@ var File_zhaohuo_v1_expand_selection_proto protoreflect.FileDescriptor
 const file_zhaohuo_v1_expand_selection_proto_rawDesc = "" +
 	"\n" +
 	"!zhaohuo/v1/expand_selection.proto\x12\n" +
-	"zhaohuo.v1\x1a\x1bbuf/validate/validate.proto\x1a\x17google/type/money.proto\x1a\x16zhaohuo/v1/combo.proto\x1a\x18zhaohuo/v1/product.proto\"\xcd\x03\n" +
+	"zhaohuo.v1\x1a\x1bbuf/validate/validate.proto\x1a\x17google/type/money.proto\x1a\x16zhaohuo/v1/combo.proto\x1a\x18zhaohuo/v1/product.proto\x1a\x16zhaohuo/v1/rules.proto\"\xff\x02\n" +
 	"\x16ExpandSelectionRequest\x12*\n" +
 	"\x05seeds\x18\x01 \x03(\tB\x14\xbaH\x11\x92\x01\x0e\b\x01\x10\x05\x18\x01\"\x06r\x04\x10\x01\x18dR\x05seeds\x12(\n" +
 	"\awinners\x18\x02 \x01(\x05B\t\xbaH\x06\x1a\x04\x18\n" +
-	"(\x01H\x00R\awinners\x88\x01\x01\x12K\n" +
-	"\tprice_min\x18\x03 \x01(\tB.\xbaH+\xd8\x01\x01r&2$^(0|[1-9][0-9]{0,8})(\\.[0-9]{1,2})?$R\bpriceMin\x12K\n" +
-	"\tprice_max\x18\x04 \x01(\tB.\xbaH+\xd8\x01\x01r&2$^(0|[1-9][0-9]{0,8})(\\.[0-9]{1,2})?$R\bpriceMax\x12=\n" +
-	"\vcategory_id\x18\x05 \x01(\tB\x1c\xbaH\x19\xd8\x01\x01r\x142\x12^[1-9][0-9]{0,17}$R\n" +
+	"(\x01H\x00R\awinners\x88\x01\x01\x12+\n" +
+	"\tprice_min\x18\x03 \x01(\tB\x0e\xbaH\v\xd8\x01\x01r\x06\x88\xa4\xb7\xb7\x02\x01R\bpriceMin\x12+\n" +
+	"\tprice_max\x18\x04 \x01(\tB\x0e\xbaH\v\xd8\x01\x01r\x06\x88\xa4\xb7\xb7\x02\x01R\bpriceMax\x12/\n" +
+	"\vcategory_id\x18\x05 \x01(\tB\x0e\xbaH\v\xd8\x01\x01r\x06\x90\xa4\xb7\xb7\x02\x01R\n" +
 	"categoryId\x12<\n" +
 	"\x12max_upstream_calls\x18\x06 \x01(\x05B\t\xbaH\x06\x1a\x04\x18<(\x02H\x01R\x10maxUpstreamCalls\x88\x01\x01\x12#\n" +
 	"\rskip_likeness\x18\a \x01(\bR\fskipLikenessB\n" +
@@ -390,6 +390,7 @@ func file_zhaohuo_v1_expand_selection_proto_init() {
 	}
 	file_zhaohuo_v1_combo_proto_init()
 	file_zhaohuo_v1_product_proto_init()
+	file_zhaohuo_v1_rules_proto_init()
 	file_zhaohuo_v1_expand_selection_proto_msgTypes[0].OneofWrappers = []any{}
 	file_zhaohuo_v1_expand_selection_proto_msgTypes[2].OneofWrappers = []any{}
 	type x struct{}

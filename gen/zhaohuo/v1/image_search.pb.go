@@ -315,21 +315,21 @@ var File_zhaohuo_v1_image_search_proto protoreflect.FileDescriptor
 const file_zhaohuo_v1_image_search_proto_rawDesc = "" +
 	"\n" +
 	"\x1dzhaohuo/v1/image_search.proto\x12\n" +
-	"zhaohuo.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1czhaohuo/v1/answer_meta.proto\x1a\x19zhaohuo/v1/criteria.proto\x1a\x1fzhaohuo/v1/picture_region.proto\x1a\x18zhaohuo/v1/product.proto\"\xda\x06\n" +
+	"zhaohuo.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1czhaohuo/v1/answer_meta.proto\x1a\x19zhaohuo/v1/criteria.proto\x1a\x1fzhaohuo/v1/picture_region.proto\x1a\x18zhaohuo/v1/product.proto\x1a\x16zhaohuo/v1/rules.proto\"\x8c\x06\n" +
 	"\x12ImageSearchRequest\x12%\n" +
 	"\timage_url\x18\x01 \x01(\tB\b\xbaH\x05r\x03(\x80\x10R\bimageUrl\x12/\n" +
 	"\rimage_content\x18\x02 \x01(\fB\n" +
 	"\xbaH\az\x05\x18\x80\x80\xc0\x01R\fimageContent\x12#\n" +
 	"\bimage_id\x18\x03 \x01(\tB\b\xbaH\x05r\x03(\x80\x01R\aimageId\x12!\n" +
-	"\akeyword\x18\x04 \x01(\tB\a\xbaH\x04r\x02\x18dR\akeyword\x12=\n" +
-	"\vcategory_id\x18\x05 \x01(\tB\x1c\xbaH\x19\xd8\x01\x01r\x142\x12^[1-9][0-9]{0,17}$R\n" +
+	"\akeyword\x18\x04 \x01(\tB\a\xbaH\x04r\x02\x18dR\akeyword\x12/\n" +
+	"\vcategory_id\x18\x05 \x01(\tB\x0e\xbaH\v\xd8\x01\x01r\x06\x90\xa4\xb7\xb7\x02\x01R\n" +
 	"categoryId\x12 \n" +
 	"\x04page\x18\x06 \x01(\x05B\a\xbaH\x04\x1a\x02(\x01H\x00R\x04page\x88\x01\x01\x12+\n" +
 	"\tpage_size\x18\a \x01(\x05B\t\xbaH\x06\x1a\x04\x182(\x01H\x01R\bpageSize\x88\x01\x01\x12.\n" +
-	"\x04sort\x18\b \x01(\x0e2\x10.zhaohuo.v1.SortB\b\xbaH\x05\x82\x01\x02\x10\x01R\x04sort\x12K\n" +
-	"\tprice_min\x18\t \x01(\tB.\xbaH+\xd8\x01\x01r&2$^(0|[1-9][0-9]{0,8})(\\.[0-9]{1,2})?$R\bpriceMin\x12K\n" +
+	"\x04sort\x18\b \x01(\x0e2\x10.zhaohuo.v1.SortB\b\xbaH\x05\x82\x01\x02\x10\x01R\x04sort\x12+\n" +
+	"\tprice_min\x18\t \x01(\tB\x0e\xbaH\v\xd8\x01\x01r\x06\x88\xa4\xb7\xb7\x02\x01R\bpriceMin\x12+\n" +
 	"\tprice_max\x18\n" +
-	" \x01(\tB.\xbaH+\xd8\x01\x01r&2$^(0|[1-9][0-9]{0,8})(\\.[0-9]{1,2})?$R\bpriceMax\x12A\n" +
+	" \x01(\tB\x0e\xbaH\v\xd8\x01\x01r\x06\x88\xa4\xb7\xb7\x02\x01R\bpriceMax\x12A\n" +
 	"\afilters\x18\v \x03(\x0e2\x12.zhaohuo.v1.FilterB\x13\xbaH\x10\x92\x01\r\x10\x1b\x18\x01\"\a\x82\x01\x04\x10\x01 \x00R\afilters\x12T\n" +
 	"\blanguage\x18\f \x01(\tB8\xbaH5\xd8\x01\x01r0R\x02zhR\x02enR\x02jaR\x02ruR\x02viR\x02koR\x02frR\x02ptR\x02esR\x02thR\x02idR\x02arR\blanguage\x12\x1f\n" +
 	"\vinclude_raw\x18\r \x01(\bR\n" +
@@ -401,6 +401,7 @@ func file_zhaohuo_v1_image_search_proto_init() {
 	file_zhaohuo_v1_criteria_proto_init()
 	file_zhaohuo_v1_picture_region_proto_init()
 	file_zhaohuo_v1_product_proto_init()
+	file_zhaohuo_v1_rules_proto_init()
 	file_zhaohuo_v1_image_search_proto_msgTypes[0].OneofWrappers = []any{}
 	file_zhaohuo_v1_image_search_proto_msgTypes[1].OneofWrappers = []any{}
 	type x struct{}

@@ -173,16 +173,16 @@ var File_zhaohuo_v1_image_search_options_proto protoreflect.FileDescriptor
 const file_zhaohuo_v1_image_search_options_proto_rawDesc = "" +
 	"\n" +
 	"%zhaohuo/v1/image_search_options.proto\x12\n" +
-	"zhaohuo.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x19zhaohuo/v1/criteria.proto\x1a\x1fzhaohuo/v1/picture_region.proto\"\xdd\x05\n" +
+	"zhaohuo.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x19zhaohuo/v1/criteria.proto\x1a\x1fzhaohuo/v1/picture_region.proto\x1a\x16zhaohuo/v1/rules.proto\"\x8f\x05\n" +
 	"\x12ImageSearchOptions\x12!\n" +
-	"\akeyword\x18\x01 \x01(\tB\a\xbaH\x04r\x02\x18dR\akeyword\x12=\n" +
-	"\vcategory_id\x18\x02 \x01(\tB\x1c\xbaH\x19\xd8\x01\x01r\x142\x12^[1-9][0-9]{0,17}$R\n" +
+	"\akeyword\x18\x01 \x01(\tB\a\xbaH\x04r\x02\x18dR\akeyword\x12/\n" +
+	"\vcategory_id\x18\x02 \x01(\tB\x0e\xbaH\v\xd8\x01\x01r\x06\x90\xa4\xb7\xb7\x02\x01R\n" +
 	"categoryId\x12 \n" +
 	"\x04page\x18\x03 \x01(\x05B\a\xbaH\x04\x1a\x02(\x01H\x00R\x04page\x88\x01\x01\x12+\n" +
 	"\tpage_size\x18\x04 \x01(\x05B\t\xbaH\x06\x1a\x04\x182(\x01H\x01R\bpageSize\x88\x01\x01\x12.\n" +
-	"\x04sort\x18\x05 \x01(\x0e2\x10.zhaohuo.v1.SortB\b\xbaH\x05\x82\x01\x02\x10\x01R\x04sort\x12K\n" +
-	"\tprice_min\x18\x06 \x01(\tB.\xbaH+\xd8\x01\x01r&2$^(0|[1-9][0-9]{0,8})(\\.[0-9]{1,2})?$R\bpriceMin\x12K\n" +
-	"\tprice_max\x18\a \x01(\tB.\xbaH+\xd8\x01\x01r&2$^(0|[1-9][0-9]{0,8})(\\.[0-9]{1,2})?$R\bpriceMax\x12A\n" +
+	"\x04sort\x18\x05 \x01(\x0e2\x10.zhaohuo.v1.SortB\b\xbaH\x05\x82\x01\x02\x10\x01R\x04sort\x12+\n" +
+	"\tprice_min\x18\x06 \x01(\tB\x0e\xbaH\v\xd8\x01\x01r\x06\x88\xa4\xb7\xb7\x02\x01R\bpriceMin\x12+\n" +
+	"\tprice_max\x18\a \x01(\tB\x0e\xbaH\v\xd8\x01\x01r\x06\x88\xa4\xb7\xb7\x02\x01R\bpriceMax\x12A\n" +
 	"\afilters\x18\b \x03(\x0e2\x12.zhaohuo.v1.FilterB\x13\xbaH\x10\x92\x01\r\x10\x1b\x18\x01\"\a\x82\x01\x04\x10\x01 \x00R\afilters\x12T\n" +
 	"\blanguage\x18\t \x01(\tB8\xbaH5\xd8\x01\x01r0R\x02zhR\x02enR\x02jaR\x02ruR\x02viR\x02koR\x02frR\x02ptR\x02esR\x02thR\x02idR\x02arR\blanguage\x12\x1f\n" +
 	"\vinclude_raw\x18\n" +
@@ -236,6 +236,7 @@ func file_zhaohuo_v1_image_search_options_proto_init() {
 	}
 	file_zhaohuo_v1_criteria_proto_init()
 	file_zhaohuo_v1_picture_region_proto_init()
+	file_zhaohuo_v1_rules_proto_init()
 	file_zhaohuo_v1_image_search_options_proto_msgTypes[0].OneofWrappers = []any{}
 	type x struct{}
 	out := protoimpl.TypeBuilder{

@@ -274,23 +274,23 @@ var File_zhaohuo_v1_keyword_search_proto protoreflect.FileDescriptor
 const file_zhaohuo_v1_keyword_search_proto_rawDesc = "" +
 	"\n" +
 	"\x1fzhaohuo/v1/keyword_search.proto\x12\n" +
-	"zhaohuo.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1czhaohuo/v1/answer_meta.proto\x1a\x19zhaohuo/v1/criteria.proto\x1a\x18zhaohuo/v1/product.proto\"\xc5\x06\n" +
-	"\x14KeywordSearchRequest\x12w\n" +
-	"\akeyword\x18\x01 \x01(\tB]\xbaHZ\xba\x01S\n" +
-	"\rkeyword.blank\x12-must have a character that is not white space\x1a\x13this.matches('\\\\S')r\x02\x18dR\akeyword\x12 \n" +
+	"zhaohuo.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1czhaohuo/v1/answer_meta.proto\x1a\x19zhaohuo/v1/criteria.proto\x1a\x18zhaohuo/v1/product.proto\x1a\x16zhaohuo/v1/rules.proto\"\x8f\x05\n" +
+	"\x14KeywordSearchRequest\x12'\n" +
+	"\akeyword\x18\x01 \x01(\tB\r\xbaH\n" +
+	"r\b\xa8\xa4\xb7\xb7\x02\x01\x18dR\akeyword\x12 \n" +
 	"\x04page\x18\x02 \x01(\x05B\a\xbaH\x04\x1a\x02(\x01H\x00R\x04page\x88\x01\x01\x12+\n" +
-	"\tpage_size\x18\x03 \x01(\x05B\t\xbaH\x06\x1a\x04\x182(\x01H\x01R\bpageSize\x88\x01\x01\x12K\n" +
-	"\tprice_min\x18\x04 \x01(\tB.\xbaH+\xd8\x01\x01r&2$^(0|[1-9][0-9]{0,8})(\\.[0-9]{1,2})?$R\bpriceMin\x12K\n" +
-	"\tprice_max\x18\x05 \x01(\tB.\xbaH+\xd8\x01\x01r&2$^(0|[1-9][0-9]{0,8})(\\.[0-9]{1,2})?$R\bpriceMax\x12=\n" +
-	"\vcategory_id\x18\x06 \x01(\tB\x1c\xbaH\x19\xd8\x01\x01r\x142\x12^[1-9][0-9]{0,17}$R\n" +
+	"\tpage_size\x18\x03 \x01(\x05B\t\xbaH\x06\x1a\x04\x182(\x01H\x01R\bpageSize\x88\x01\x01\x12+\n" +
+	"\tprice_min\x18\x04 \x01(\tB\x0e\xbaH\v\xd8\x01\x01r\x06\x88\xa4\xb7\xb7\x02\x01R\bpriceMin\x12+\n" +
+	"\tprice_max\x18\x05 \x01(\tB\x0e\xbaH\v\xd8\x01\x01r\x06\x88\xa4\xb7\xb7\x02\x01R\bpriceMax\x12/\n" +
+	"\vcategory_id\x18\x06 \x01(\tB\x0e\xbaH\v\xd8\x01\x01r\x06\x90\xa4\xb7\xb7\x02\x01R\n" +
 	"categoryId\x12.\n" +
 	"\x04sort\x18\a \x01(\x0e2\x10.zhaohuo.v1.SortB\b\xbaH\x05\x82\x01\x02\x10\x01R\x04sort\x12A\n" +
 	"\afilters\x18\b \x03(\x0e2\x12.zhaohuo.v1.FilterB\x13\xbaH\x10\x92\x01\r\x10\x1b\x18\x01\"\a\x82\x01\x04\x10\x01 \x00R\afilters\x12T\n" +
 	"\blanguage\x18\t \x01(\tB8\xbaH5\xd8\x01\x01r0R\x02zhR\x02enR\x02jaR\x02ruR\x02viR\x02koR\x02frR\x02ptR\x02esR\x02thR\x02idR\x02arR\blanguage\x12\x1f\n" +
 	"\vinclude_raw\x18\n" +
 	" \x01(\bR\n" +
-	"includeRaw\x12A\n" +
-	"\bfacet_id\x18\v \x01(\tB&\xbaH#\xd8\x01\x01r\x1e2\x1c^[0-9]{1,18}(:[0-9]{1,18})?$R\afacetId\x12H\n" +
+	"includeRaw\x12)\n" +
+	"\bfacet_id\x18\v \x01(\tB\x0e\xbaH\v\xd8\x01\x01r\x06\xa0\xa4\xb7\xb7\x02\x01R\afacetId\x12H\n" +
 	"\rmax_staleness\x18\f \x01(\v2\x19.google.protobuf.DurationB\b\xbaH\x05\xaa\x01\x022\x00R\fmaxStalenessB\a\n" +
 	"\x05_pageB\f\n" +
 	"\n" +
@@ -351,6 +351,7 @@ func file_zhaohuo_v1_keyword_search_proto_init() {
 	file_zhaohuo_v1_answer_meta_proto_init()
 	file_zhaohuo_v1_criteria_proto_init()
 	file_zhaohuo_v1_product_proto_init()
+	file_zhaohuo_v1_rules_proto_init()
 	file_zhaohuo_v1_keyword_search_proto_msgTypes[0].OneofWrappers = []any{}
 	file_zhaohuo_v1_keyword_search_proto_msgTypes[1].OneofWrappers = []any{}
 	type x struct{}

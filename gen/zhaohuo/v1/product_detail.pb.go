@@ -944,9 +944,9 @@ var File_zhaohuo_v1_product_detail_proto protoreflect.FileDescriptor
 const file_zhaohuo_v1_product_detail_proto_rawDesc = "" +
 	"\n" +
 	"\x1fzhaohuo/v1/product_detail.proto\x12\n" +
-	"zhaohuo.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x17google/rpc/status.proto\x1a\x17google/type/money.proto\x1a\x1czhaohuo/v1/answer_meta.proto\x1a\x18zhaohuo/v1/product.proto\"\xff\x01\n" +
-	"\x11GetProductRequest\x12)\n" +
-	"\x02id\x18\x01 \x01(\tB\x19\xbaH\x16r\x142\x12^[1-9][0-9]{0,18}$R\x02id\x12T\n" +
+	"zhaohuo.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x17google/rpc/status.proto\x1a\x17google/type/money.proto\x1a\x1czhaohuo/v1/answer_meta.proto\x1a\x18zhaohuo/v1/product.proto\x1a\x16zhaohuo/v1/rules.proto\"\xf1\x01\n" +
+	"\x11GetProductRequest\x12\x1b\n" +
+	"\x02id\x18\x01 \x01(\tB\v\xbaH\br\x06\x98\xa4\xb7\xb7\x02\x01R\x02id\x12T\n" +
 	"\blanguage\x18\x02 \x01(\tB8\xbaH5\xd8\x01\x01r0R\x02zhR\x02enR\x02jaR\x02ruR\x02viR\x02koR\x02frR\x02ptR\x02esR\x02thR\x02idR\x02arR\blanguage\x12\x1f\n" +
 	"\vinclude_raw\x18\x03 \x01(\bR\n" +
 	"includeRaw\x12H\n" +
@@ -1117,6 +1117,7 @@ func file_zhaohuo_v1_product_detail_proto_init() {
 	}
 	file_zhaohuo_v1_answer_meta_proto_init()
 	file_zhaohuo_v1_product_proto_init()
+	file_zhaohuo_v1_rules_proto_init()
 	file_zhaohuo_v1_product_detail_proto_msgTypes[4].OneofWrappers = []any{
 		(*ProductResult_Product)(nil),
 		(*ProductResult_Error)(nil),

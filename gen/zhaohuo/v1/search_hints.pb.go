@@ -622,10 +622,10 @@ var File_zhaohuo_v1_search_hints_proto protoreflect.FileDescriptor
 const file_zhaohuo_v1_search_hints_proto_rawDesc = "" +
 	"\n" +
 	"\x1dzhaohuo/v1/search_hints.proto\x12\n" +
-	"zhaohuo.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1czhaohuo/v1/answer_meta.proto\x1a\x18zhaohuo/v1/product.proto\"\xb2\x02\n" +
-	"\x17ListSearchFacetsRequest\x12w\n" +
-	"\akeyword\x18\x01 \x01(\tB]\xbaHZ\xba\x01S\n" +
-	"\rkeyword.blank\x12-must have a character that is not white space\x1a\x13this.matches('\\\\S')r\x02\x18dR\akeyword\x12T\n" +
+	"zhaohuo.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1czhaohuo/v1/answer_meta.proto\x1a\x18zhaohuo/v1/product.proto\x1a\x16zhaohuo/v1/rules.proto\"\xe2\x01\n" +
+	"\x17ListSearchFacetsRequest\x12'\n" +
+	"\akeyword\x18\x01 \x01(\tB\r\xbaH\n" +
+	"r\b\xa8\xa4\xb7\xb7\x02\x01\x18dR\akeyword\x12T\n" +
 	"\blanguage\x18\x02 \x01(\tB8\xbaH5\xd8\x01\x01r0R\x02zhR\x02enR\x02jaR\x02ruR\x02viR\x02koR\x02frR\x02ptR\x02esR\x02thR\x02idR\x02arR\blanguage\x12H\n" +
 	"\rmax_staleness\x18\x03 \x01(\v2\x19.google.protobuf.DurationB\b\xbaH\x05\xaa\x01\x022\x00R\fmaxStaleness\"w\n" +
 	"\x18ListSearchFacetsResponse\x12/\n" +
@@ -641,9 +641,9 @@ const file_zhaohuo_v1_search_hints_proto_rawDesc = "" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x12\n" +
 	"\x04name\x18\x02 \x01(\tR\x04name\x12,\n" +
 	"\x0fname_translated\x18\x03 \x01(\tH\x00R\x0enameTranslated\x88\x01\x01B\x12\n" +
-	"\x10_name_translated\"\xf4\x01\n" +
-	"\x16ListTopKeywordsRequest\x12:\n" +
-	"\vcategory_id\x18\x01 \x01(\tB\x19\xbaH\x16r\x142\x12^[1-9][0-9]{0,18}$R\n" +
+	"\x10_name_translated\"\xe6\x01\n" +
+	"\x16ListTopKeywordsRequest\x12,\n" +
+	"\vcategory_id\x18\x01 \x01(\tB\v\xbaH\br\x06\x90\xa4\xb7\xb7\x02\x01R\n" +
 	"categoryId\x12T\n" +
 	"\blanguage\x18\x02 \x01(\tB8\xbaH5\xd8\x01\x01r0R\x02zhR\x02enR\x02jaR\x02ruR\x02viR\x02koR\x02frR\x02ptR\x02esR\x02thR\x02idR\x02arR\blanguage\x12H\n" +
 	"\rmax_staleness\x18\x03 \x01(\v2\x19.google.protobuf.DurationB\b\xbaH\x05\xaa\x01\x022\x00R\fmaxStaleness\"y\n" +
@@ -654,9 +654,9 @@ const file_zhaohuo_v1_search_hints_proto_rawDesc = "" +
 	"TopKeyword\x12\x18\n" +
 	"\akeyword\x18\x01 \x01(\tR\akeyword\x122\n" +
 	"\x12keyword_translated\x18\x02 \x01(\tH\x00R\x11keywordTranslated\x88\x01\x01B\x15\n" +
-	"\x13_keyword_translated\"\xee\x02\n" +
-	"\x1aListRelatedProductsRequest\x12)\n" +
-	"\x02id\x18\x01 \x01(\tB\x19\xbaH\x16r\x142\x12^[1-9][0-9]{0,18}$R\x02id\x12 \n" +
+	"\x13_keyword_translated\"\xe0\x02\n" +
+	"\x1aListRelatedProductsRequest\x12\x1b\n" +
+	"\x02id\x18\x01 \x01(\tB\v\xbaH\br\x06\x98\xa4\xb7\xb7\x02\x01R\x02id\x12 \n" +
 	"\x04page\x18\x02 \x01(\x05B\a\xbaH\x04\x1a\x02(\x01H\x00R\x04page\x88\x01\x01\x12+\n" +
 	"\tpage_size\x18\x03 \x01(\x05B\t\xbaH\x06\x1a\x04\x18\n" +
 	"(\x01H\x01R\bpageSize\x88\x01\x01\x12T\n" +
@@ -728,6 +728,7 @@ func file_zhaohuo_v1_search_hints_proto_init() {
 	}
 	file_zhaohuo_v1_answer_meta_proto_init()
 	file_zhaohuo_v1_product_proto_init()
+	file_zhaohuo_v1_rules_proto_init()
 	file_zhaohuo_v1_search_hints_proto_msgTypes[2].OneofWrappers = []any{}
 	file_zhaohuo_v1_search_hints_proto_msgTypes[3].OneofWrappers = []any{}
 	file_zhaohuo_v1_search_hints_proto_msgTypes[6].OneofWrappers = []any{}
