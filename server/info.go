@@ -20,18 +20,30 @@ type Info struct {
 	zhaohuov1.UnimplementedInfoServiceServer
 	about  *zhaohuov1.GetServerInfoResponse
 	doctor Diagnoser
+	margin Margin
 }
+
+// Margin tells the part of the rate that is left unused at present; false where it is not known. It must not block.
+type Margin func() (part float64, known bool)
 
 var _ zhaohuov1.InfoServiceServer = (*Info)(nil)
 
-// NewInfo serves what the server is and whether it is well; about is copied. Without a doctor there is no diagnosis.
-func NewInfo(about *zhaohuov1.GetServerInfoResponse, doctor Diagnoser) *Info {
-	return &Info{about: proto.CloneOf(about), doctor: doctor}
+// NewInfo serves what the server is and whether it is well; about is copied. Without a doctor there is no diagnosis, and
+// without a margin none is told.
+func NewInfo(about *zhaohuov1.GetServerInfoResponse, doctor Diagnoser, margin Margin) *Info {
+	return &Info{about: proto.CloneOf(about), doctor: doctor, margin: margin}
 }
 
 // GetServerInfo implements [zhaohuov1.InfoServiceServer].
 func (i *Info) GetServerInfo(context.Context, *zhaohuov1.GetServerInfoRequest) (*zhaohuov1.GetServerInfoResponse, error) {
-	return i.about, nil
+	if i.margin == nil {
+		return i.about, nil
+	}
+	about := proto.CloneOf(i.about)
+	if part, known := i.margin(); known {
+		about.Limits.QuotaMargin = &part
+	}
+	return about, nil
 }
 
 // Diagnose implements [zhaohuov1.InfoServiceServer].

@@ -141,7 +141,7 @@ func TestSearchHandsFaultsUp(t *testing.T) {
 
 func TestInfo(t *testing.T) {
 	about := &zhaohuov1.GetServerInfoResponse{Version: "v1", Mode: zhaohuov1.Mode_MODE_SANDBOX}
-	info := server.NewInfo(about, nil)
+	info := server.NewInfo(about, nil, nil)
 	about.Version = "changed later"
 	got, err := info.GetServerInfo(t.Context(), &zhaohuov1.GetServerInfoRequest{})
 	if err != nil {

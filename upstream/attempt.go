@@ -51,13 +51,13 @@ type reply struct {
 // up, or nobody of those who wait allows another one. What it cost are the attempts that left.
 func (c *Client) ask(ctx context.Context, call Call) (reply, error) {
 	var tried remedies
-	spent := 0
+	spent, throttled := 0, false
 	if !allowed(ctx) {
 		return reply{}, c.annotate(overAllowance(), call, spent, "")
 	}
 	for n := 1; ; n++ {
 		from := time.Now()
-		turn, token, err := c.turn(ctx, call)
+		turn, token, err := c.turn(ctx, Ask{API: call.API, Again: throttled})
 		if err != nil {
 			return reply{}, c.annotate(callerFirst(ctx, err), call, spent, token)
 		}
@@ -70,6 +70,7 @@ func (c *Client) ask(ctx context.Context, call Call) (reply, error) {
 			got.attempts = spent
 			return got, nil
 		}
+		throttled = fault.KindOf(err) == fault.UpstreamThrottled
 		c.logFailure(ctx, call, n, err, token)
 		again, verdict := ctx.Err() == nil && n < c.Backoff.Attempts && allowed(ctx), err
 		if again {
@@ -90,13 +91,13 @@ func overAllowance() *fault.Fault {
 
 // turn waits for leave to ask, and gives the token to ask with. The token is taken when the turn has come: one from
 // before the wait may be dead by then, and finding that out costs a call.
-func (c *Client) turn(ctx context.Context, call Call) (Turn, secret.Text, error) {
+func (c *Client) turn(ctx context.Context, ask Ask) (Turn, secret.Text, error) {
 	// That there is no token is told before the wait, not after it.
 	token, err := c.Tokens.Token(ctx)
 	if err != nil {
 		return nil, "", err
 	}
-	turn, err := c.acquire(ctx, call.API)
+	turn, err := c.acquire(ctx, ask)
 	if err != nil {
 		return nil, token, err
 	}
@@ -109,11 +110,12 @@ func (c *Client) turn(ctx context.Context, call Call) (Turn, secret.Text, error)
 
 // acquire waits for a turn on behalf of those who wait now. When somebody more urgent comes, the wait begins again in
 // their class; when it is refused for a deadline and somebody with a later one has come, it begins again with that.
-func (c *Client) acquire(ctx context.Context, api string) (Turn, error) {
+func (c *Client) acquire(ctx context.Context, ask Ask) (Turn, error) {
 	for {
 		demand := DemandOf(ctx)
+		ask.Demand = demand
 		waiting, end := Urged(ctx, demand.Class)
-		turn, err := c.Quota.Acquire(waiting, Ask{API: api, Demand: demand})
+		turn, err := c.Quota.Acquire(waiting, ask)
 		urged := WasUrged(waiting)
 		end()
 		refused := fault.KindOf(err) == fault.QuotaWaitTooLong && DemandOf(ctx).AllowsMoreThan(demand)

@@ -42,7 +42,7 @@ func service(t *testing.T, o upstream.Options) *cache.Cache {
 func paced(t *testing.T, perSecond float64) upstream.Quota {
 	t.Helper()
 	l := gate.Limits{App: gate.Limit{PerSecond: perSecond}, Margin: 0.01}
-	q := limits.New(gate.NewLocal(l, gate.NewLedger("")), l, limits.Options{})
+	q := limits.New(gate.NewLocal(l, gate.NewLedger()), l, limits.Options{})
 	t.Cleanup(func() {
 		if err := q.Close(); err != nil {
 			t.Error(err)

@@ -113,6 +113,8 @@ type Limits struct {
 type Ask struct {
 	// API names the upstream's API, as [Call] does.
 	API string
+	// Again: the upstream throttled the attempt before this one. It goes before all others of its class.
+	Again bool
 	Demand
 }
 

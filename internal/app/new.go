@@ -111,7 +111,7 @@ func (a *App) build(ctx context.Context, sealed *tls.Config) error {
 	zhaohuov1.RegisterSearchServiceServer(a.grpc, server.NewSearch(cached, dialect.ID, limits, photos))
 	zhaohuov1.RegisterProductServiceServer(a.grpc, server.NewProduct(cached, dialect.ID, limits, a.source()))
 	zhaohuov1.RegisterComboServiceServer(a.grpc, a.newCombo(dialect, cached, limits, photos))
-	zhaohuov1.RegisterInfoServiceServer(a.grpc, server.NewInfo(a.about(dialect.ID), a.newDoctor(dialect, client, tokens)))
+	zhaohuov1.RegisterInfoServiceServer(a.grpc, server.NewInfo(a.about(dialect.ID), a.newDoctor(dialect, client, tokens), limiter.Margin))
 	reflection.Register(a.grpc)
 	a.health = newChecks(a.grpc)
 

@@ -9,24 +9,11 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/redis/rueidis"
 
-	"github.com/zhaohuo-dev/zhaohuo/internal/config"
 	"github.com/zhaohuo-dev/zhaohuo/internal/fault"
 	"github.com/zhaohuo-dev/zhaohuo/upstream"
 	"github.com/zhaohuo-dev/zhaohuo/upstream/quota"
 	"github.com/zhaohuo-dev/zhaohuo/upstream/quota/gate"
 )
-
-// sharedMargin is what replicas leave unused beside the margin of one process. Redis counts a call before the process can
-// write it, so the way back and the process's own delays come on top of what a call's way to the upstream takes; measured
-// with three processes on two cores, 1 % let 2 or 3 of 500 calls come too close.
-const sharedMargin = 0.02
-
-func marginOf(q config.Quota) float64 {
-	if q.RedisURL.Empty() {
-		return q.Margin
-	}
-	return q.Margin + sharedMargin
-}
 
 // openQuota opens the limiter that all upstream attempts pass.
 func (a *App) openQuota(ctx context.Context) (*quota.Limiter, error) {
@@ -39,7 +26,7 @@ func (a *App) openQuota(ctx context.Context) (*quota.Limiter, error) {
 		AppKey: a.place.appKey,
 		App:    gate.Limit{PerSecond: s.Quota.QPS, PerDay: s.Quota.Daily},
 		PerAPI: map[string]gate.Limit{},
-		Margin: marginOf(s.Quota),
+		Margin: s.Quota.Margin,
 	}
 	for api, limit := range perAPI {
 		limits.PerAPI[api] = gate.Limit(limit)
@@ -51,9 +38,7 @@ func (a *App) openQuota(ctx context.Context) (*quota.Limiter, error) {
 	c := quota.Config{Limits: limits, Options: quota.Options{Observer: observer, Log: a.log}}
 	if s.Live() {
 		// The sandbox forgets its day with its process, and so does what counts its calls.
-		if c.DataDir, err = a.dataDir(); err != nil {
-			return nil, err
-		}
+		c.DataDir = s.Listen.DataDir
 	}
 	if !s.Quota.RedisURL.Empty() {
 		if c.Redis, err = a.redisOptions(); err != nil {
@@ -102,6 +87,7 @@ type quotaMetrics struct {
 	departed *prometheus.CounterVec
 	limited  *prometheus.CounterVec
 	lost     prometheus.Gauge
+	margin   prometheus.Gauge
 }
 
 var _ quota.Observer = (*quotaMetrics)(nil)
@@ -124,8 +110,11 @@ func newQuotaMetrics(r prometheus.Registerer) (*quotaMetrics, error) {
 		lost: prometheus.NewGauge(prometheus.GaugeOpts{
 			Name: "zhaohuo_quota_store_lost", Help: "1 while the shared quota store cannot be asked; under redis-lost=share the limit may then be exceeded.",
 		}),
+		margin: prometheus.NewGauge(prometheus.GaugeOpts{
+			Name: "zhaohuo_quota_margin", Help: "Part of the rate that is left unused: quota-margin, and what was learned from throttles since.",
+		}),
 	}
-	return m, register(r, m.waited, m.refused, m.departed, m.limited, m.lost)
+	return m, register(r, m.waited, m.refused, m.departed, m.limited, m.lost, m.margin)
 }
 
 // Granted implements [quota.Observer].
@@ -145,6 +134,9 @@ func (m *quotaMetrics) Departed(api string) { m.departed.WithLabelValues(api).In
 func (m *quotaMetrics) Limited(api string, _ gate.Scope, _ gate.Result) {
 	m.limited.WithLabelValues(api).Inc()
 }
+
+// Margin implements [quota.Observer].
+func (m *quotaMetrics) Margin(part float64) { m.margin.Set(part) }
 
 // Store implements [quota.Observer].
 func (m *quotaMetrics) Store(lost error) {

@@ -44,11 +44,16 @@ func writeInfo(s *session, info *zhaohuov1.GetServerInfoResponse) error {
 	if rate == "0" {
 		rate = "unlimited"
 	}
+	unused := "unknown"
+	if info.GetLimits().QuotaMargin != nil {
+		unused = strconv.FormatFloat(100*info.GetLimits().GetQuotaMargin(), 'f', 1, 64) + " %"
+	}
 	head := [][2]string{
 		{"version", plain(info.GetVersion())},
 		{"mode", mode},
 		{"dialect", plainName(info.GetDialect().String(), "DIALECT_")},
 		{"upstream calls a second", rate},
+		{"left unused of them", unused},
 		{"largest page", strconv.FormatInt(int64(info.GetLimits().GetPageSizeMax()), 10)},
 		{"goods that can be paged to", strconv.FormatInt(int64(info.GetLimits().GetResultWindow()), 10)},
 		{"largest request", strconv.FormatInt(info.GetLimits().GetRequestBytesMax(), 10) + " bytes"},

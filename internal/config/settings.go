@@ -65,7 +65,7 @@ type Quota struct {
 	QPS       float64     `name:"upstream-qps" default:"4" placeholder:"N" help:"Most upstream calls in any second, retries included; 0 is no limit."`
 	Daily     int64       `name:"upstream-daily" default:"0" placeholder:"N" help:"Most upstream calls in a calendar day of China; 0 is no limit. The count survives a restart."`
 	PerAPI    string      `name:"upstream-api-limits" placeholder:"API=QPS[/DAILY],…" help:"Further limits of single APIs, for example com.alibaba.fenxiao.crossborder:product.search.imageQuery-1=2/5000."`
-	Margin    float64     `name:"quota-margin" default:"0.01" placeholder:"PART" help:"Part of the rate that is left unused, 0 to 0.45, because calls may arrive closer together than they left. With Redis, 0.02 more are: there a call is counted before it can be written."`
+	Margin    float64     `name:"quota-margin" default:"0.01" placeholder:"PART" help:"Least part of the rate that is left unused, 0 to 0.45, because calls may arrive closer together than they left. More is learned when the upstream throttles, up to 0.25, and half of that given up again in a day."`
 	RedisURL  secret.Text `kong:"-" name:"redis-url" help:"Redis that holds the limits for all replicas, as redis://user:password@host:port/0 or rediss://. Unset: this process counts alone."`
 	RedisLost string      `name:"redis-lost" default:"deny" enum:"deny,share" help:"What happens while Redis is lost: deny (calls fail as UNAVAILABLE) or share (each replica takes the limit divided by quota-replicas, which a partition may exceed)."`
 	Replicas  int         `name:"quota-replicas" default:"1" placeholder:"N" help:"How many replicas share the limit, for redis-lost share."`

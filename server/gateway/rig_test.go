@@ -76,7 +76,7 @@ func startWith(t *testing.T, links interceptor.Config, s *searcher, change func(
 	}
 	rpcs := grpc.NewServer(chain.ServerOptions()...)
 	zhaohuov1.RegisterSearchServiceServer(rpcs, server.NewSearch(s, zhaohuov1.Dialect_DIALECT_AOP, upstream.Limits{Window: 2000}, server.Photos{}))
-	zhaohuov1.RegisterInfoServiceServer(rpcs, server.NewInfo(&zhaohuov1.GetServerInfoResponse{Version: "v1"}, nil))
+	zhaohuov1.RegisterInfoServiceServer(rpcs, server.NewInfo(&zhaohuov1.GetServerInfoResponse{Version: "v1"}, nil, nil))
 	listener := bufconn.Listen(1 << 20)
 	var serving sync.WaitGroup
 	serving.Go(func() { _ = rpcs.Serve(listener) })

@@ -1,162 +1,217 @@
 package quota
 
 import (
+	"slices"
 	"time"
 
+	"github.com/zhaohuo-dev/zhaohuo/upstream/quota/fair"
 	"github.com/zhaohuo-dev/zhaohuo/upstream/quota/gate"
 )
 
-// dispatch runs while somebody waits: it books the next slot, waits for it, and gives it to whoever is first then. With one
-// slot booked at a time, a caller who comes late but goes first never waits behind slots that others hold.
-func (l *Limiter) dispatch() {
-	for l.book() {
-		for l.sleep(l.slot, l.returned) {
-			if until, ok := l.takeSpare(); ok {
-				l.give(until)
-			}
-		}
-		if l.ctx.Err() == nil {
-			l.give(l.slot.Add(l.every))
-		}
-	}
-}
+const (
+	// askedMax is how many slots this process has booked or asks for at the same time.
+	askedMax = 64
+	// storeAgain is how often a store that cannot be asked is asked again while somebody waits for it.
+	storeAgain = 100 * time.Millisecond
+	// newsWeight is the part that one more measurement has in an average.
+	newsWeight = 0.25
+)
 
-// book books the next slot for those who wait. It returns false when nobody does.
-func (l *Limiter) book() bool {
+// dispatch runs while somebody waits. It books slots no earlier than they take to be booked, so that whoever is first when
+// one is there gets it, and gives each out when its time has come.
+func (l *Limiter) dispatch() {
 	for {
 		l.mu.Lock()
+		now := time.Now()
+		l.giveDue(now)
 		if l.closed || l.queue.Len() == 0 {
 			l.running = false
+			l.idle()
 			l.mu.Unlock()
-			return false
-		}
-		now := time.Now()
-		next := l.queue.Next(l.ready(now))
-		until := l.unblocked(now)
-		l.mu.Unlock()
-		if next == nil {
-			l.sleep(until, l.wake)
-			continue
-		}
-		if until, ok := l.takeSpare(); ok {
-			l.give(until)
-			continue
-		}
-		v, err := l.gate.Reserve(l.ctx)
-		l.mu.Lock()
-		booked := l.booked(time.Now(), v, err)
-		l.mu.Unlock()
-		if booked {
-			return true
-		}
-	}
-}
-
-// booked notes a slot, or refuses those for whom there is none.
-func (l *Limiter) booked(now time.Time, v gate.Verdict, err error) bool {
-	if err != nil {
-		l.refuseAll(err)
-		return false
-	}
-	l.learn(now, "", v)
-	if !v.Granted {
-		l.close(now, "", v)
-		return false
-	}
-	if v.State.Ban == 0 && v.Every > 0 {
-		// Other processes may have slots before ours. A quarter of the news is enough to follow and not to jump.
-		l.every += (max(v.Wait, v.Every) - l.every) / 4
-	}
-	l.every = max(l.every, v.Every)
-	l.slot = now.Add(v.Wait)
-	// Whoever is first but cannot wait for it is told so now. Those behind are looked at when they are first.
-	for {
-		t := l.queue.Next(l.ready(now))
-		if t == nil || t.Of.deadline.IsZero() || !l.slot.After(t.Of.deadline) {
-			return true
-		}
-		l.queue.Remove(t)
-		cause := gate.Paced
-		if v.State.Ban > 0 {
-			cause = gate.Banned
-		}
-		t.Of.result <- result{err: tooLong(v.Wait, subject("", cause))}
-	}
-}
-
-// give gives a slot whose time has come to whoever is first now. It is good until it would have come again; after
-// that the next one is as near.
-func (l *Limiter) give(until time.Time) {
-	for l.ctx.Err() == nil {
-		now := time.Now()
-		l.mu.Lock()
-		ready := l.ready(now)
-		next := l.queue.Next(ready)
-		if next == nil {
-			free := l.unblocked(now)
-			if l.queue.Len() == 0 {
-				l.spare = until
-			}
-			l.mu.Unlock()
-			if free.IsZero() || free.After(until) {
-				return
-			}
-			l.sleep(free, l.wake)
-			continue
-		}
-		api, paid := next.API, l.api(next.API).spare.After(now)
-		l.api(api).spare = time.Time{}
-		l.mu.Unlock()
-		v, err := l.gate.Take(l.ctx, api, paid)
-		l.mu.Lock()
-		done := l.taken(api, v, err, until)
-		l.mu.Unlock()
-		if done {
 			return
 		}
+		until := l.ask(now)
+		if len(l.slots) > 0 {
+			until = sooner(until, l.slots[0].Turn)
+		}
+		l.mu.Unlock()
+		l.sleep(until)
 	}
 }
 
-// taken deals with the answer to the claim of an API's turn. It returns true when the slot is gone.
-func (l *Limiter) taken(api string, v gate.Verdict, err error, until time.Time) bool {
-	now := time.Now()
-	if err != nil {
-		l.refuseAll(err)
-		return true
+// idle gives back what nobody waits for.
+func (l *Limiter) idle() {
+	for _, s := range l.slots {
+		l.gate.Cancel(s)
 	}
-	l.learn(now, api, v)
+	l.slots = nil
+	l.granted = time.Time{}
+}
+
+// giveDue gives the slots whose time has come, each to whoever is first of those it is for.
+func (l *Limiter) giveDue(now time.Time) {
+	for len(l.slots) > 0 && !l.slots[0].Turn.After(now) {
+		s := l.slots[0]
+		l.slots = l.slots[1:]
+		t := l.queue.Next(func(api string) bool { return api == s.API })
+		if t == nil || now.After(s.NotAfter) || l.banned(s.API).After(now) {
+			l.gate.Cancel(s)
+			l.askAt = now
+			continue
+		}
+		l.queue.Take(t, l.ready(now))
+		t.Of.result <- result{turn: l.newTurn(t.Of.ask, s)}
+	}
+}
+
+// ask books as many slots as are due to be asked for, in the background, and returns when to look again; zero for not
+// before somebody comes.
+func (l *Limiter) ask(now time.Time) time.Time {
+	for l.asking+len(l.slots) < l.depth() {
+		t := l.queue.Next(func(api string) bool { return l.unserved(api) > 0 && l.ready(now)(api) })
+		if t == nil {
+			return l.unblocked(now)
+		}
+		if l.askAt.After(now) {
+			return sooner(l.askAt, l.unblocked(now))
+		}
+		l.asking++
+		l.api(t.API).asking++
+		l.askAt = now.Add(l.spacing)
+		l.wg.Go(func() { l.book(t.API) })
+	}
+	return time.Time{}
+}
+
+// depth is how many slots there should be in hand or asked for: more than one only where an answer takes longer than the
+// time between two slots.
+func (l *Limiter) depth() int {
+	if l.spacing <= 0 {
+		return askedMax
+	}
+	return min(1+int(l.latency/l.spacing), askedMax)
+}
+
+// unserved is how many calls to api wait without a slot that is booked or asked for.
+func (l *Limiter) unserved(api string) int {
+	n := l.queue.LenOfAPI(api) - l.api(api).asking
+	for _, s := range l.slots {
+		if s.API == api {
+			n--
+		}
+	}
+	return n
+}
+
+// book books one slot, and wakes the dispatcher.
+func (l *Limiter) book(api string) {
+	from := time.Now()
+	v, err := l.gate.Book(l.ctx, api)
+	now := time.Now()
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.asking--
+	l.api(api).asking--
+	l.latency = max(now.Sub(from), l.latency-l.latency/16)
+	switch {
+	case err != nil:
+		l.lost(now, err)
+	case v.Granted:
+		l.storeLost = time.Time{}
+		l.learn(now, api, v)
+		l.booked(now, v)
+	default:
+		l.storeLost = time.Time{}
+		l.learn(now, api, v)
+		l.refused(now, api, v)
+	}
+	signal(l.wake)
+}
+
+// booked keeps a slot until its time comes.
+func (l *Limiter) booked(now time.Time, v gate.Verdict) {
+	s := v.Slot
+	if l.closed {
+		l.gate.Cancel(s)
+		return
+	}
+	if gap := s.Turn.Sub(l.granted); !l.granted.IsZero() && gap > 0 {
+		// Other processes may have slots between ours. A part of the news is enough to follow and not to jump.
+		l.every += time.Duration(newsWeight * float64(max(gap, l.spacing)-l.every))
+	}
+	l.every = max(l.every, l.spacing)
+	l.granted = later(l.granted, s.Turn)
+	at, _ := slices.BinarySearchFunc(l.slots, s, func(a, b gate.Slot) int { return a.Turn.Compare(b.Turn) })
+	l.slots = slices.Insert(l.slots, at, s)
+	l.askAt = now.Add(v.Wait - l.lead())
+	l.tellHopeless(s.API, s.NotBefore, gate.Paced)
+}
+
+// lead is how long before a slot it is asked for.
+func (l *Limiter) lead() time.Duration { return min(l.latency, gate.Ahead) }
+
+// tellHopeless refuses whoever would be first at a time and cannot wait for it. Those behind are looked at when they are
+// first.
+func (l *Limiter) tellHopeless(api string, at time.Time, cause gate.Cause) {
+	for {
+		t := l.queue.Next(func(name string) bool { return name == api })
+		if t == nil || !t.Of.hopeless(at) {
+			return
+		}
+		l.queue.Remove(t)
+		t.Of.result <- result{err: tooLong(time.Until(at), subject("", cause))}
+	}
+}
+
+// refused deals with a refusal: whoever cannot wait until it makes sense to ask again is told so.
+func (l *Limiter) refused(now time.Time, api string, v gate.Verdict) {
+	again := now.Add(v.Wait)
+	about := ""
 	switch {
 	case v.Final():
 		l.close(now, api, v)
-		return false
-	case !v.Granted && v.Scope == gate.App:
-		// A ban, or a store that starts anew. The next slot is booked behind it.
-		l.refuse(func(w *waiter) bool { return w.hopeless(now.Add(v.Wait)) }, tooLong(v.Wait, subject("", v.Cause)))
-		return true
-	case !v.Granted:
-		l.api(api).blocked = now.Add(v.Wait)
-		return false
+		return
+	case v.Scope == gate.API:
+		about = api
+		l.api(api).blocked, l.askAt = again, now
+	default:
+		l.askAt = again
 	}
-	// Between the question and the answer somebody may have left, or come.
-	t := l.queue.Next(func(name string) bool { return name == api })
-	if t == nil {
-		l.api(api).spare = now.Add(max(v.EveryAPI, time.Second))
-		return false
+	if v.Cause != gate.Paced {
+		l.granted = time.Time{} // A pause says nothing about how fast turns come.
+	} else if v.Scope == gate.App {
+		l.askAt = again.Add(-l.lead())
 	}
-	l.queue.Take(t, l.ready(now))
-	t.Of.result <- result{turn: l.newTurn(t.Of.ask, until, v.Probe)}
-	return true
+	l.refuse(func(w *waiter) bool { return (about == "" || w.ask.API == about) && w.hopeless(again) }, tooLong(v.Wait, subject(about, v.Cause)))
+}
+
+// lost deals with a store that cannot be asked. One that is back soon costs nobody his turn; for one that stays away nobody
+// waits.
+func (l *Limiter) lost(now time.Time, err error) {
+	if l.ctx.Err() != nil {
+		l.refuse(func(*waiter) bool { return true }, draining())
+		return
+	}
+	if l.storeLost.IsZero() {
+		l.storeLost = now
+	}
+	l.granted = time.Time{}
+	l.askAt = now.Add(storeAgain)
+	if now.Sub(l.storeLost) >= l.o.StoreWait {
+		l.refuse(func(*waiter) bool { return true }, storeFault(err))
+		l.askAt = now
+	}
 }
 
 // learn keeps what a verdict says beside its answer.
 func (l *Limiter) learn(now time.Time, api string, v gate.Verdict) {
-	if api != "" {
-		l.api(api).every = v.EveryAPI
-	}
+	l.spacing = v.Every
+	l.api(api).every = v.EveryAPI
 	if v.State.Ban > 0 {
 		l.ban = now.Add(v.State.Ban)
 	}
 	l.strained.Store(v.Strained || v.State.Ban > 0)
+	l.toldMargin(v.State.Margin)
 }
 
 // close remembers a used-up allowance and refuses those who wait for it.
@@ -173,13 +228,6 @@ func (l *Limiter) close(now time.Time, api string, v gate.Verdict) {
 	l.refuse(func(w *waiter) bool { return api == "" || w.ask.API == api }, c.fault(now))
 }
 
-func (l *Limiter) refuseAll(err error) {
-	if l.ctx.Err() != nil {
-		err = draining()
-	}
-	l.refuse(func(*waiter) bool { return true }, storeFault(err))
-}
-
 // ready tells which APIs are not known to be without a turn.
 func (l *Limiter) ready(now time.Time) func(api string) bool {
 	return func(api string) bool {
@@ -192,34 +240,45 @@ func (l *Limiter) ready(now time.Time) func(api string) bool {
 func (l *Limiter) unblocked(now time.Time) time.Time {
 	var first time.Time
 	for name, a := range l.apis {
-		if a.blocked.After(now) && (first.IsZero() || a.blocked.Before(first)) && l.queue.Next(func(api string) bool { return api == name }) != nil {
-			first = a.blocked
+		if a.blocked.After(now) && l.queue.LenOfAPI(name) > 0 {
+			first = sooner(first, a.blocked)
 		}
 	}
 	return first
 }
 
-// takeSpare takes the slot that was given back, if it is still good, with its end.
-func (l *Limiter) takeSpare() (until time.Time, ok bool) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	until, l.spare = l.spare, time.Time{}
-	return until, until.After(time.Now())
-}
+// banned is until when calls to api are banned.
+func (l *Limiter) banned(api string) time.Time { return later(l.ban, l.api(api).banned) }
 
-// sleep waits until a time, or shorter if woken: then it returns true.
-func (l *Limiter) sleep(until time.Time, woken <-chan struct{}) bool {
-	timer := time.NewTimer(time.Until(until))
-	defer timer.Stop()
+// sleep waits until a time, or until it is woken; without a time until it is woken.
+func (l *Limiter) sleep(until time.Time) {
+	var over <-chan time.Time
+	if !until.IsZero() {
+		timer := time.NewTimer(time.Until(until))
+		defer timer.Stop()
+		over = timer.C
+	}
 	select {
-	case <-woken:
-		return true
-	case <-timer.C:
+	case <-l.wake:
+	case <-over:
 	case <-l.ctx.Done():
 	}
-	return false
+}
+
+// sooner is the first of two times, of which zero is none.
+func sooner(a, b time.Time) time.Time {
+	if a.IsZero() || !b.IsZero() && b.Before(a) {
+		return b
+	}
+	return a
 }
 
 func (w *waiter) hopeless(turn time.Time) bool {
 	return !w.deadline.IsZero() && turn.After(w.deadline)
+}
+
+func (l *Limiter) refuse(is func(*waiter) bool, err error) {
+	for _, t := range l.queue.Drain(func(t *fair.Ticket[*waiter]) bool { return is(t.Of) }) {
+		t.Of.result <- result{err: err}
+	}
 }

@@ -19,6 +19,8 @@ type Observer interface {
 	Departed(api string)
 	// DepartedAlone: that, decided without the shared store. Such attempts may be over the limit.
 	DepartedAlone(api string)
+	// Margin: the part of the rate that is left unused changed to this.
+	Margin(part float64)
 	// GivenBack: a turn was not used.
 	GivenBack(api string)
 	// Limited: the upstream throttled an attempt, or says that an allowance is used up.
@@ -43,6 +45,9 @@ func (Nobody) Departed(string) {}
 // DepartedAlone implements [Observer].
 func (Nobody) DepartedAlone(string) {}
 
+// Margin implements [Observer].
+func (Nobody) Margin(float64) {}
+
 // GivenBack implements [Observer].
 func (Nobody) GivenBack(string) {}
 
@@ -60,6 +65,8 @@ type Snapshot struct {
 	Limits gate.Limits
 	// PerSecond is the rate in force, with the margin taken off and the stepping down; 0 for no limit.
 	PerSecond float64
+	// Margin is the part of the rate that is left unused: the configured one, and what was learned from throttles.
+	Margin float64
 	// BannedUntil is when the upstream's ban ends, ShutUntil when the App Key's used-up allowance can be there again; zero for
 	// neither.
 	BannedUntil, ShutUntil time.Time
@@ -69,6 +76,23 @@ type Snapshot struct {
 	Alone bool
 	// Known is false when the store cannot be asked: then only Waiting, Callers, Limits and Alone say something.
 	Known bool
+}
+
+// Margin is the part of the rate that is left unused, as far as this process last heard; false where no rate is limited, or
+// nothing was heard yet. It asks nobody.
+func (l *Limiter) Margin() (part float64, known bool) {
+	told := l.margin.Load()
+	if told == nil || l.limits.App.PerSecond <= 0 {
+		return 0, false
+	}
+	return *told, true
+}
+
+// toldMargin keeps what a gate said of the margin.
+func (l *Limiter) toldMargin(part float64) {
+	if old := l.margin.Swap(&part); old == nil || *old != part {
+		l.o.Observer.Margin(part)
+	}
 }
 
 // Snapshot tells how things stand. It asks the gate, and returns no later than that answers.
@@ -86,9 +110,11 @@ func (l *Limiter) Snapshot(ctx context.Context) Snapshot {
 	if err != nil {
 		return s
 	}
+	l.toldMargin(state.Margin)
 	now := time.Now()
 	s.Known, s.DayUsed = true, state.DayUsed
-	s.PerSecond = l.limits.App.Usable() * (1 - l.limits.Margin) * state.Rate
+	s.Margin = state.Margin
+	s.PerSecond = l.limits.App.Usable() * (1 - state.Margin) * state.Rate
 	if state.Ban > 0 {
 		s.BannedUntil = now.Add(state.Ban)
 	}

@@ -46,33 +46,38 @@ func Open(ctx context.Context, c Config) (*Limiter, error) {
 	}
 	if c.Redis != nil {
 		c.Failover.Told = c.storeTold
-		return New(gate.NewFailover(gate.NewRedis(c.Limits, *c.Redis), c.Failover), c.Limits, c.Options), nil
+		return begin(ctx, New(gate.NewFailover(gate.NewRedis(c.Limits, *c.Redis), c.Failover), c.Limits, c.Options)), nil
 	}
-	days := gate.NewLedger(c.Limits.AppKey)
+	days := gate.NewLedger()
 	if c.DataDir != "" {
 		var err error
-		days, err = gate.OpenLedger(ctx, filepath.Join(c.DataDir, FileName), c.Limits.AppKey, c.limited(), func(err error) {
-			c.Log.Warn("the quota's ledger fails", "error", err)
+		days, err = gate.OpenLedger(ctx, filepath.Join(c.DataDir, FileName), c.Limits.AppKey, gate.LedgerOptions{
+			Exact: c.any(func(l gate.Limit) bool { return l.PerSecond > 0 || l.PerDay > 0 }),
+			// Without a limit a day the count is for information: a directory that cannot be written costs no service.
+			Needed: c.any(func(l gate.Limit) bool { return l.PerDay > 0 }),
+			Tell:   func(err error) { c.Log.Warn("the quota's ledger fails", "error", err) },
 		})
 		if err != nil {
 			return nil, err
 		}
 	}
-	return New(gate.NewLocal(c.Limits, days), c.Limits, c.Options), nil
+	return begin(ctx, New(gate.NewLocal(c.Limits, days), c.Limits, c.Options)), nil
 }
 
-// limited tells whether anything is limited, so that each call has to be counted for certain.
-func (c Config) limited() bool {
-	all := []gate.Limit{c.Limits.App}
+// begin has the limiter know the margin before its first call.
+func begin(ctx context.Context, l *Limiter) *Limiter {
+	l.Snapshot(ctx)
+	return l
+}
+
+// any tells whether something holds for one of the limits.
+func (c Config) any(is func(gate.Limit) bool) bool {
 	for _, l := range c.Limits.PerAPI {
-		all = append(all, l)
-	}
-	for _, l := range all {
-		if l.PerSecond > 0 || l.PerDay > 0 {
+		if is(l) {
 			return true
 		}
 	}
-	return false
+	return is(c.Limits.App)
 }
 
 func (c Config) storeTold(lost error) {

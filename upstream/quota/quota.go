@@ -23,10 +23,15 @@ import (
 // QueueMaxDefault is how many calls of each class may wait unless it is said.
 const QueueMaxDefault = 1 << 15
 
+// StoreWaitDefault is how long calls wait for a store that cannot be asked unless it is said.
+const StoreWaitDefault = 5 * time.Second
+
 // Options are the parts of a [Limiter] beside its gate.
 type Options struct {
 	// QueueMax is how many calls of each class may wait; [QueueMaxDefault] by default. One caller alone may fill half.
 	QueueMax int
+	// StoreWait is how long calls wait for a store that cannot be asked before they are refused; [StoreWaitDefault] by default.
+	StoreWait time.Duration
 	// Observer is told what happens; nil for nobody.
 	Observer Observer
 	// Log is told what an operator should know; nil for nobody.
@@ -42,20 +47,26 @@ type Limiter struct {
 	ctx  context.Context // of the dispatcher, which works for everybody who waits
 	stop context.CancelFunc
 	wg   sync.WaitGroup
-	// wake tells the dispatcher that somebody came, returned that a slot was given back.
-	wake, returned chan struct{}
+	// wake tells the dispatcher that something happened: somebody came, or a slot did.
+	wake chan struct{}
 	// strained: the gate is not in its plain state, so that even unlimited calls have to ask it.
 	strained atomic.Bool
+	// margin is what the gate last said of it; nil for nothing yet.
+	margin atomic.Pointer[float64]
 
 	mu      sync.Mutex
 	queue   *fair.Queue[*waiter]
 	running bool
 	closed  bool
-	// slot is the booked one. every is the spacing of our slots: other processes' come in between.
-	slot  time.Time
-	every time.Duration
-	// spare is until when a slot that was given back is good.
-	spare time.Time
+	// slots are booked and not given out yet, in the order of their times; asking is how many more are asked for.
+	slots  []gate.Slot
+	asking int
+	// askAt is when asking for the next one makes sense, granted the time of the latest one there was; zero after a pause.
+	askAt, granted time.Time
+	// spacing is that of all slots, every that of ours: other processes' come in between. latency is how long booking takes.
+	spacing, every, latency time.Duration
+	// storeLost is since when the gate cannot be asked; zero while it can.
+	storeLost time.Time
 	// ban is until when the upstream bans all calls.
 	ban  time.Time
 	shut closure
@@ -64,10 +75,11 @@ type Limiter struct {
 
 // apiState is what is known of one API.
 type apiState struct {
-	// blocked is until when the API has no turn, spare until when one that was given back is good.
-	blocked, spare time.Time
-	every          time.Duration
-	shut           closure
+	// blocked is until when the API has no turn, banned until when the upstream bans calls to it.
+	blocked, banned time.Time
+	every           time.Duration
+	asking          int
+	shut            closure
 }
 
 // waiter is one call in the queue.
@@ -90,6 +102,9 @@ func New(g gate.Gate, limits gate.Limits, o Options) *Limiter {
 	if o.QueueMax <= 0 {
 		o.QueueMax = QueueMaxDefault
 	}
+	if o.StoreWait <= 0 {
+		o.StoreWait = StoreWaitDefault
+	}
 	if o.Observer == nil {
 		o.Observer = Nobody{}
 	}
@@ -98,7 +113,7 @@ func New(g gate.Gate, limits gate.Limits, o Options) *Limiter {
 	}
 	l := &Limiter{
 		gate: g, limits: limits, o: o, queue: fair.New[*waiter](), apis: map[string]*apiState{},
-		wake: make(chan struct{}, 1), returned: make(chan struct{}, 1),
+		wake: make(chan struct{}, 1),
 	}
 	l.ctx, l.stop = context.WithCancel(context.Background())
 	return l
@@ -115,7 +130,7 @@ func (l *Limiter) Close() error {
 	return l.gate.Close()
 }
 
-// Acquire implements [upstream.Quota]. The faults are QuotaWaitTooLong, QuotaQueueFull, UpstreamQuotaExhausted,
+// Acquire implements [upstream.Quota]. The faults are QuotaWaitTooLong, QuotaQueueFull, UpstreamQuotaExhausted, QuotaDayUsedUp,
 // QuotaStoreUnavailable, ServerDraining and CallerGone; all but the last two say how long to wait.
 func (l *Limiter) Acquire(ctx context.Context, ask upstream.Ask) (upstream.Turn, error) {
 	w, ticket, err := l.enter(ctx, ask)
@@ -125,7 +140,7 @@ func (l *Limiter) Acquire(ctx context.Context, ask upstream.Ask) (upstream.Turn,
 		return nil, err
 	case w == nil:
 		l.o.Observer.Granted(ask, 0)
-		return l.newTurn(ask, time.Now(), false), nil
+		return l.newTurn(ask, gate.Slot{}), nil
 	}
 	select {
 	case got := <-w.result:
@@ -170,8 +185,8 @@ func (l *Limiter) enter(ctx context.Context, ask upstream.Ask) (*waiter, *fair.T
 	if l.unlimited(ask.API) && l.queue.Len() == 0 {
 		return nil, nil, nil
 	}
-	if !l.queue.Fits(ask.Demand, l.o.QueueMax) {
-		return nil, nil, queueFull(max(l.every, l.slot.Sub(now), l.ban.Sub(now)))
+	if !ask.Again && !l.queue.Fits(ask.Demand, l.o.QueueMax) {
+		return nil, nil, queueFull(max(l.every, l.nextTurn(now).Sub(now), l.ban.Sub(now)))
 	}
 	w := &waiter{ask: ask, since: now, result: make(chan result, 1)}
 	if end := ask.Until(ctx); !end.IsZero() {
@@ -180,7 +195,11 @@ func (l *Limiter) enter(ctx context.Context, ask upstream.Ask) (*waiter, *fair.T
 			return nil, nil, tooLong(wait, limit)
 		}
 	}
-	ticket := l.queue.Push(ask.Demand, ask.API, w)
+	push := l.queue.Push
+	if ask.Again {
+		push = l.queue.PushFirst // It has had its turn already; the upstream did not take it.
+	}
+	ticket := push(ask.Demand, ask.API, w)
 	if !l.running {
 		l.running = true
 		l.wg.Go(l.dispatch)
@@ -200,6 +219,9 @@ func (l *Limiter) leave(ctx context.Context, w *waiter, ticket *fair.Ticket[*wai
 	if w.deadline.IsZero() || !errors.Is(ctx.Err(), context.DeadlineExceeded) {
 		return gone(ctx)
 	}
+	if !l.storeLost.IsZero() {
+		return storeFault(errors.New("it did not answer while the call waited"))
+	}
 	wait, limit := l.foretell(time.Now(), w.ask)
 	return tooLong(max(wait, l.every), limit)
 }
@@ -208,7 +230,10 @@ func (l *Limiter) leave(ctx context.Context, w *waiter, ticket *fair.Ticket[*wai
 // wait. Other processes are counted as busy as they were last.
 func (l *Limiter) foretell(now time.Time, ask upstream.Ask) (time.Duration, string) {
 	all, same := l.queue.Ahead(ask.Demand, ask.API)
-	wait, limit := max(l.slot.Sub(now), 0)+time.Duration(all)*l.every, subject("", gate.Paced)
+	if ask.Again {
+		all, same = 0, 0
+	}
+	wait, limit := l.nextTurn(now).Sub(now)+time.Duration(all)*l.every, subject("", gate.Paced)
 	if ban := l.ban.Sub(now) + time.Duration(all)*l.every; l.ban.After(now) && ban > wait {
 		wait, limit = ban, subject("", gate.Banned)
 	}
@@ -217,6 +242,17 @@ func (l *Limiter) foretell(now time.Time, ask upstream.Ask) (time.Duration, stri
 		wait, limit = one, subject(ask.API, gate.Paced)
 	}
 	return wait, limit
+}
+
+// nextTurn is when the next slot is given out, as far as is known.
+func (l *Limiter) nextTurn(now time.Time) time.Time {
+	if len(l.slots) > 0 {
+		return later(now, l.slots[0].Turn)
+	}
+	if l.askAt.After(now) {
+		return l.askAt.Add(l.lead())
+	}
+	return now
 }
 
 // unlimited tells whether a call to api has nothing to wait for: no rate is limited and nothing is the matter.
@@ -231,13 +267,6 @@ func (l *Limiter) api(name string) *apiState {
 		l.apis[name] = a
 	}
 	return a
-}
-
-// refuse answers all waiters whom is picks with err.
-func (l *Limiter) refuse(is func(*waiter) bool, err error) {
-	for _, t := range l.queue.Drain(func(t *fair.Ticket[*waiter]) bool { return is(t.Of) }) {
-		t.Of.result <- result{err: err}
-	}
 }
 
 func signal(c chan struct{}) {

@@ -2,7 +2,7 @@ package quota
 
 import (
 	"context"
-	"sync/atomic"
+	"sync"
 	"time"
 
 	"github.com/zhaohuo-dev/zhaohuo/internal/fault"
@@ -17,43 +17,73 @@ const patience = 3 * time.Second
 type turn struct {
 	l   *Limiter
 	ask upstream.Ask
-	// until is how long the slot is worth giving back.
-	until time.Time
-	probe bool
 
+	mu sync.Mutex
+	// slot is what it may depart in; none after it has, or where nothing is limited. used is the last one it departed in.
+	slot, used gate.Slot
 	// departed is the gate's time of the last departure; 0 for none.
-	departed atomic.Int64
-	strained atomic.Bool
-	done     atomic.Bool
+	departed int64
+	done     bool
 }
 
-func (l *Limiter) newTurn(ask upstream.Ask, until time.Time, probe bool) *turn {
-	return &turn{l: l, ask: ask, until: until, probe: probe}
+func (l *Limiter) newTurn(ask upstream.Ask, s gate.Slot) *turn {
+	return &turn{l: l, ask: ask, slot: s}
 }
 
-// Depart implements [upstream.Turn].
+// Depart implements [upstream.Turn]. A slot that is over by now, because the connection took so long, is exchanged for another.
 func (t *turn) Depart(ctx context.Context) error {
 	for {
-		v, err := t.l.gate.Depart(ctx, t.ask.API, t.probe)
-		switch {
-		case err != nil && ctx.Err() != nil:
+		s, ok := t.takeSlot()
+		if !ok {
+			var err error
+			if s, err = t.exchange(ctx); err != nil {
+				return err
+			}
+		}
+		if !pauseUntil(ctx, s.NotBefore) {
+			t.l.gate.Cancel(s)
 			return gone(ctx)
-		case err != nil:
-			return storeFault(err)
-		case v.Granted:
-			t.departed.Store(v.At)
-			t.strained.Store(v.Strained)
+		}
+		if at, ok := t.l.gate.Depart(s); ok {
+			t.mu.Lock()
+			t.used, t.departed = s, at
+			t.mu.Unlock()
 			t.l.o.Observer.Departed(t.ask.API)
-			if v.Alone {
+			if s.Alone {
 				t.l.o.Observer.DepartedAlone(t.ask.API)
 			}
 			return nil
 		}
-		if err := t.l.late(ctx, t.ask, v); err != nil {
-			return err
+		t.l.gate.Cancel(s)
+	}
+}
+
+// takeSlot takes the slot in hand, if there is one.
+func (t *turn) takeSlot() (gate.Slot, bool) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	s := t.slot
+	t.slot = gate.Slot{}
+	return s, !s.NotAfter.IsZero()
+}
+
+// exchange books a slot for a call that has its connection already, ahead of those who wait.
+func (t *turn) exchange(ctx context.Context) (gate.Slot, error) {
+	for {
+		v, err := t.l.gate.Book(ctx, t.ask.API)
+		switch {
+		case err != nil && ctx.Err() != nil:
+			return gate.Slot{}, gone(ctx)
+		case err != nil:
+			return gate.Slot{}, storeFault(err)
+		case v.Granted:
+			return v.Slot, nil
 		}
-		if !pause(ctx, v.Wait) {
-			return gone(ctx)
+		if err := t.l.late(ctx, t.ask, v); err != nil {
+			return gate.Slot{}, err
+		}
+		if !pauseUntil(ctx, time.Now().Add(v.Wait)) {
+			return gate.Slot{}, gone(ctx)
 		}
 	}
 }
@@ -81,8 +111,13 @@ func (l *Limiter) late(ctx context.Context, ask upstream.Ask, v gate.Verdict) er
 	return nil
 }
 
-func pause(ctx context.Context, d time.Duration) bool {
-	timer := time.NewTimer(d)
+// pauseUntil waits until a time, and tells whether ctx let it.
+func pauseUntil(ctx context.Context, end time.Time) bool {
+	wait := time.Until(end)
+	if wait <= 0 {
+		return true
+	}
+	timer := time.NewTimer(wait)
 	defer timer.Stop()
 	select {
 	case <-timer.C:
@@ -94,19 +129,22 @@ func pause(ctx context.Context, d time.Duration) bool {
 
 // Done implements [upstream.Turn].
 func (t *turn) Done(outcome error) {
-	if t.done.Swap(true) {
+	t.mu.Lock()
+	unused, o, again := t.slot, gate.Outcome{API: t.ask.API, At: t.departed, Slot: t.used}, t.done
+	t.slot, t.done = gate.Slot{}, true
+	t.mu.Unlock()
+	if again {
 		return
 	}
-	at := t.departed.Load()
-	if at == 0 {
-		t.l.giveBack(t)
-		return
+	if !unused.NotAfter.IsZero() {
+		t.l.giveBack(t.ask.API, unused)
 	}
-	o := gate.Outcome{API: t.ask.API, At: at, Probe: t.probe}
 	f, _ := fault.As(outcome)
 	switch {
+	case o.At == 0:
+		return
 	case accepted(outcome):
-		if !t.strained.Load() && !t.probe {
+		if !t.l.strained.Load() && !o.Slot.Probe {
 			return // The gate has nothing to learn from it.
 		}
 	case f != nil && f.Kind == fault.UpstreamThrottled:
@@ -172,7 +210,8 @@ func (l *Limiter) throttled(o gate.Outcome) {
 		l.ban = later(l.ban, end)
 	} else {
 		api = o.API
-		l.api(api).blocked = later(l.api(api).blocked, end)
+		one := l.api(api)
+		one.blocked, one.banned = later(one.blocked, end), later(one.banned, end)
 	}
 	l.refuse(func(w *waiter) bool {
 		return (api == "" || w.ask.API == api) && w.hopeless(end)
@@ -193,17 +232,14 @@ func (l *Limiter) usedUp(o gate.Outcome, err error) {
 		"api", o.API, "app", o.Scope == gate.App, "wait", after, "told", err == nil)
 }
 
-// giveBack hands a slot that was not used to the next one who waits.
-func (l *Limiter) giveBack(t *turn) {
-	l.o.Observer.GivenBack(t.ask.API)
-	now := time.Now()
+// giveBack gives back a slot that was not used, so that the next one who waits can have it.
+func (l *Limiter) giveBack(api string, s gate.Slot) {
+	l.o.Observer.GivenBack(api)
+	l.gate.Cancel(s)
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.spare = later(l.spare, t.until)
-	if api := l.api(t.ask.API); api.every > 0 {
-		api.spare, api.blocked = now.Add(max(api.every, time.Second)), time.Time{}
-	}
-	signal(l.returned)
+	l.askAt = time.Time{}
+	l.api(api).blocked = l.api(api).banned
 	signal(l.wake)
 }
 

@@ -2,6 +2,7 @@ package fair
 
 import (
 	"container/heap"
+	"math"
 
 	"github.com/zhaohuo-dev/zhaohuo/upstream"
 )
@@ -12,6 +13,8 @@ type class[T any] struct {
 	flows map[string]*flow[T]
 	// lines has, for each API, the lanes with calls to it, the next one on top.
 	lines map[string]*line[T]
+	// waiting counts the calls to each API.
+	waiting map[string]int
 	// now is the virtual time: the start of the last turn given.
 	now       float64
 	len, busy int
@@ -21,8 +24,10 @@ type class[T any] struct {
 type flow[T any] struct {
 	// pass is the virtual time at which its next turn starts.
 	pass, weight float64
-	lanes        map[string]*lane[T]
-	len          int
+	// first: these go before every caller, and nobody is charged.
+	first bool
+	lanes map[string]*lane[T]
+	len   int
 }
 
 // lane is one caller's calls to one API, in the order they came.
@@ -33,19 +38,40 @@ type lane[T any] struct {
 }
 
 func (c *class[T]) reset() {
-	*c = class[T]{flows: map[string]*flow[T]{}, lines: map[string]*line[T]{}}
+	*c = class[T]{flows: map[string]*flow[T]{}, lines: map[string]*line[T]{}, waiting: map[string]int{}}
 }
 
 func (c *class[T]) push(d upstream.Demand, t *Ticket[T]) {
-	f := c.flows[d.Caller]
+	f := c.flow(d.Caller)
+	f.weight = weightOf(d)
+	c.join(f, t)
+}
+
+// first is the name of those who go before every caller. No caller has it: a name is one line of text.
+const first = "\n"
+
+func (c *class[T]) pushFirst(t *Ticket[T]) {
+	f := c.flow(first)
+	f.weight, f.pass = 1, math.Inf(-1)
+	f.first = true
+	c.join(f, t)
+}
+
+func (c *class[T]) flow(caller string) *flow[T] {
+	f := c.flows[caller]
 	if f == nil {
 		f = &flow[T]{lanes: map[string]*lane[T]{}}
-		c.flows[d.Caller] = f
+		c.flows[caller] = f
 	}
-	f.weight = weightOf(d)
+	return f
+}
+
+func (c *class[T]) join(f *flow[T], t *Ticket[T]) {
 	if f.len == 0 {
 		// Idle time earns nothing, and leaving does not forgive what was had.
-		f.pass = max(f.pass, c.now)
+		if !f.first {
+			f.pass = max(f.pass, c.now)
+		}
 		c.busy++
 	}
 	l := f.lanes[t.API]
@@ -56,6 +82,7 @@ func (c *class[T]) push(d upstream.Demand, t *Ticket[T]) {
 	l.append(t)
 	f.len++
 	c.len++
+	c.waiting[t.API]++
 	if l.len == 1 {
 		if c.lines[t.API] == nil {
 			c.lines[t.API] = &line[T]{}
@@ -90,6 +117,9 @@ func (c *class[T]) remove(t *Ticket[T]) {
 	l.unlink(t)
 	f.len--
 	c.len--
+	if c.waiting[t.API]--; c.waiting[t.API] == 0 {
+		delete(c.waiting, t.API)
+	}
 	if l.len > 0 {
 		heap.Fix(c.lines[t.API], l.index)
 		return
@@ -150,16 +180,6 @@ func (f *flow[T]) turnsUntil(start float64) int {
 		return f.len
 	}
 	return int(n)
-}
-
-func (c *class[T]) lenOf(api string) int {
-	n := 0
-	if line := c.lines[api]; line != nil {
-		for _, l := range *line {
-			n += l.len
-		}
-	}
-	return n
 }
 
 func weightOf(d upstream.Demand) float64 {

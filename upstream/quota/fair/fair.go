@@ -54,6 +54,15 @@ func (q *Queue[T]) Push(d upstream.Demand, api string, of T) *Ticket[T] {
 	return t
 }
 
+// PushFirst puts a call before all others of its class, behind those that were put there before it. Its turn is charged to
+// nobody. O(log callers).
+func (q *Queue[T]) PushFirst(d upstream.Demand, api string, of T) *Ticket[T] {
+	q.seq++
+	t := &Ticket[T]{Of: of, API: api, Class: classOf(d), seq: q.seq}
+	q.class[t.Class].pushFirst(t)
+	return t
+}
+
 // Next is the one whose turn it is among those whose API is ready, or nil. It stays in the queue.
 func (q *Queue[T]) Next(ready func(api string) bool) *Ticket[T] {
 	urgent, patient := q.class[upstream.Interactive].best(ready), q.class[upstream.Batch].best(ready)
@@ -111,6 +120,15 @@ func (q *Queue[T]) Len() int {
 // LenOf is how many wait in a class.
 func (q *Queue[T]) LenOf(c upstream.Class) int { return q.class[c].len }
 
+// LenOfAPI is how many wait for a turn of one API.
+func (q *Queue[T]) LenOfAPI(api string) int {
+	n := 0
+	for i := range q.class {
+		n += q.class[i].waiting[api]
+	}
+	return n
+}
+
 // Callers is how many different callers wait in a class.
 func (q *Queue[T]) Callers(c upstream.Class) int { return q.class[c].busy }
 
@@ -133,12 +151,12 @@ func (q *Queue[T]) Ahead(d upstream.Demand, api string) (all, same int) {
 	if classOf(d) == upstream.Interactive {
 		all, same = own.ahead(d, api)
 		batch := min(other.len, (all+q.passed)/between)
-		return all + batch, same + min(other.lenOf(api), batch)
+		return all + batch, same + min(other.waiting[api], batch)
 	}
 	own, other = other, own
 	all, same = own.ahead(d, api)
 	urgent := min(other.len, max(between*(all+1)-q.passed, 0))
-	return all + urgent, same + min(other.lenOf(api), urgent)
+	return all + urgent, same + min(other.waiting[api], urgent)
 }
 
 func classOf(d upstream.Demand) upstream.Class { return min(d.Class, classes-1) }

@@ -25,7 +25,8 @@ type FailoverOptions struct {
 	Policy Policy
 	// Replicas is how many processes share the limit; less than 1 counts as 1.
 	Replicas int
-	// Timeout is how long the shared gate may take to answer; a quarter of a second by default.
+	// Timeout is how long the shared gate may take to answer; a second by default. A server that is far away, or stands still for a
+	// moment, is waited for: going on without it costs more.
 	Timeout time.Duration
 	// ProbeEvery is how often a lost gate is tried, in the background; half a second by default. Longer than a
 	// second it would outlast the pause that keeps both ways of counting apart.
@@ -58,7 +59,7 @@ var _ Gate = (*Failover)(nil)
 func NewFailover(shared *Redis, o FailoverOptions) *Failover {
 	o.Replicas = max(o.Replicas, 1)
 	if o.Timeout <= 0 {
-		o.Timeout = 250 * time.Millisecond
+		o.Timeout = time.Second
 	}
 	if o.ProbeEvery <= 0 {
 		o.ProbeEvery = 500 * time.Millisecond
@@ -71,20 +72,17 @@ func NewFailover(shared *Redis, o FailoverOptions) *Failover {
 	return f
 }
 
-// Reserve implements [Gate].
-func (f *Failover) Reserve(ctx context.Context) (Verdict, error) {
-	return f.ask(ctx, func(ctx context.Context, g Gate) (Verdict, error) { return g.Reserve(ctx) })
+// Book implements [Gate].
+func (f *Failover) Book(ctx context.Context, api string) (Verdict, error) {
+	return f.ask(ctx, func(ctx context.Context, g Gate) (Verdict, error) { return g.Book(ctx, api) })
 }
 
-// Take implements [Gate].
-func (f *Failover) Take(ctx context.Context, api string, paid bool) (Verdict, error) {
-	return f.ask(ctx, func(ctx context.Context, g Gate) (Verdict, error) { return g.Take(ctx, api, paid) })
-}
+// Depart implements [Gate]. A slot is used with the gate that booked it: it is good as long as it says, and both gates settle
+// for as long.
+func (f *Failover) Depart(s Slot) (int64, bool) { return s.of.Depart(s) }
 
-// Depart implements [Gate].
-func (f *Failover) Depart(ctx context.Context, api string, probe bool) (Verdict, error) {
-	return f.ask(ctx, func(ctx context.Context, g Gate) (Verdict, error) { return g.Depart(ctx, api, probe) })
-}
+// Cancel implements [Gate].
+func (f *Failover) Cancel(s Slot) { s.of.Cancel(s) }
 
 // Report implements [Gate].
 func (f *Failover) Report(ctx context.Context, o Outcome) error {
@@ -137,7 +135,7 @@ func (f *Failover) ask(ctx context.Context, op func(context.Context, Gate) (Verd
 
 func goAlone(ctx context.Context, alone Gate, op func(context.Context, Gate) (Verdict, error)) (Verdict, error) {
 	v, err := op(ctx, alone)
-	v.Alone = true
+	v.Slot.Alone = true
 	return v, err
 }
 
@@ -189,17 +187,18 @@ func (f *Failover) newAlone() *Local {
 	for api, l := range f.shared.limits.PerAPI {
 		limits.PerAPI[api] = divide(api, l)
 	}
-	days := NewLedger(limits.AppKey)
+	days := NewLedger()
 	for api, n := range k.used {
 		days.seed(now, api, n)
 	}
 	alone := NewLocal(limits, days)
-	alone.settle = now.Add(f.shared.settle / 2)
+	alone.settle = now.Add(f.shared.settle)
+	alone.margin.excess, alone.margin.taught = max(k.state.Margin-limits.Margin, 0), k.at
 	alone.app.ban = k.at.Add(k.state.Ban)
 	if k.state.Shut > 0 {
 		alone.app.shut = k.at.Add(k.state.Shut)
 	}
-	alone.app.setRate(now, k.state.Rate)
+	alone.app.rate = k.state.Rate
 	return alone
 }
 
@@ -234,7 +233,7 @@ func (f *Failover) join(how func(context.Context) error) error {
 func (f *Failover) back() {
 	f.mu.Lock()
 	if l, ok := f.alone.(*Local); ok {
-		for api, n := range l.days.counted() {
+		for api, n := range l.days.counted(time.Now()) {
 			f.owed[api] += n
 		}
 	}
@@ -265,14 +264,9 @@ func (d denied) unavailable() error {
 	return fault.New(fault.QuotaStoreUnavailable, "the shared quota store cannot be asked").WithRetryAfter(d.retryAfter)
 }
 
-func (d denied) Reserve(context.Context) (Verdict, error) { return Verdict{}, d.unavailable() }
-func (d denied) Take(context.Context, string, bool) (Verdict, error) {
-	return Verdict{}, d.unavailable()
-}
-
-func (d denied) Depart(context.Context, string, bool) (Verdict, error) {
-	return Verdict{}, d.unavailable()
-}
-func (d denied) Report(context.Context, Outcome) error        { return d.unavailable() }
-func (d denied) State(context.Context, string) (State, error) { return State{}, d.unavailable() }
-func (d denied) Close() error                                 { return nil }
+func (d denied) Book(context.Context, string) (Verdict, error) { return Verdict{}, d.unavailable() }
+func (d denied) Depart(Slot) (int64, bool)                     { return 0, false }
+func (d denied) Cancel(Slot)                                   {}
+func (d denied) Report(context.Context, Outcome) error         { return d.unavailable() }
+func (d denied) State(context.Context, string) (State, error)  { return State{}, d.unavailable() }
+func (d denied) Close() error                                  { return nil }

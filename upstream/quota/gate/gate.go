@@ -1,10 +1,9 @@
 // Package gate keeps the upstream's limits for one App Key: calls a second, calls a day, bans and used-up allowances,
 // for the App Key as a whole and for single APIs.
 //
-// A [Gate] is asked three times for each attempt: Reserve books the App Key's next slot, Take claims the API's turn
-// when the slot has come, and Depart, when the request is about to be written, is the exact guard: in any half-open second
-// at most N attempts leave. [Local] keeps the limits of one process and [Redis] those of all processes on
-// one server; [Failover] goes on without the server. Who waits, and who is next, is not known here.
+// A call needs a [Slot]. Book grants the next one, or says how long to wait; Depart uses it when the request is about to be
+// written, Cancel gives it back. README.md draws the states. [Local] keeps the limits of one process and [Redis] those of
+// all processes on one server; [Failover] goes on without the server. Who waits, and who is next, is not known here.
 package gate
 
 import (
@@ -37,8 +36,8 @@ type Limits struct {
 	App    Limit
 	// PerAPI are further limits, by the API's name.
 	PerAPI map[string]Limit
-	// Margin is the part of the rate that is left unused, because even spacing at the departure is not even spacing
-	// at the arrival: 0.01 paces at 99 %. From 0 to 0.5.
+	// Margin is the least part of the rate that is left unused, because even spacing at the departure is not even spacing
+	// at the arrival: 0.01 paces at 99 %. From 0 to 0.5. More is learned from throttles.
 	Margin float64
 }
 
@@ -72,25 +71,52 @@ const (
 	Settling
 )
 
+// How far ahead slots are booked, and how long they are good. Both must be longer than a store's answer takes to come, and
+// a booked slot that is not used yet may delay calls that come a second later: so neither is longer than half a second.
+const (
+	Ahead    = 500 * time.Millisecond
+	Validity = 500 * time.Millisecond
+)
+
+// Slot is leave for one departure inside a span of time. Outside of it the slot is void: what was booked before and after
+// it counts on that.
+type Slot struct {
+	// API is the API the slot is for.
+	API string
+	// Turn is when the call may get ready, by the even spacing of calls. NotBefore and NotAfter are the span in which it may
+	// leave. All are on this process's clock. What left late delays the span of a later call, but not its turn: so the time
+	// that connections take does not add up.
+	Turn, NotBefore, NotAfter time.Time
+	// Alone: booked without the store that all processes share.
+	Alone bool
+	// Probe: the call is to find out whether a used-up allowance is there again.
+	Probe bool
+	// Tight tells for each scope that the limit was in full use when the slot was booked.
+	Tight [2]bool
+
+	id int64
+	// at is Turn on the gate's clock, in microseconds.
+	at int64
+	// day is the day the call was counted on.
+	day int64
+	// of is the gate that booked it: after a failover that is not the one that is asked now.
+	of Gate
+}
+
 // Verdict is a gate's answer.
 type Verdict struct {
-	// Granted: the slot is booked, the API's turn is claimed, or the departure is counted.
+	// Granted: Slot is booked.
 	Granted bool
-	// Wait is how long until the booked slot, or else how long before asking again makes sense.
+	Slot    Slot
+	// Wait is how long before asking again makes sense: for the next slot, where this one was granted.
 	Wait time.Duration
 	// Cause and Scope say what is waited for.
 	Cause Cause
 	Scope Scope
-	// Probe marks a Take whose call is to find out whether a used-up allowance is there again.
-	Probe bool
 	// Every is the present spacing of the App Key's calls, EveryAPI that of the API's; 0 without a limit.
 	Every, EveryAPI time.Duration
 	// Strained: rates are stepped down or an allowance is used up, so the gate wants to hear of successes too.
 	Strained bool
-	// Alone: decided without the store that all processes share.
-	Alone bool
-	// At is the gate's clock in microseconds. [Outcome] hands it back.
-	At int64
 	// State is what is known of the App Key.
 	State State
 }
@@ -101,7 +127,9 @@ type State struct {
 	Rate float64
 	// Ban is how long calls are banned still; Shut how long an allowance is used up still.
 	Ban, Shut time.Duration
-	// DayUsed counts today's departures, of the App Key and of the API asked about.
+	// Margin is the part of the rate that is left unused at present.
+	Margin float64
+	// DayUsed counts today's calls, of the App Key and of the API asked about.
 	DayUsed, DayUsedAPI int64
 }
 
@@ -131,22 +159,23 @@ type Outcome struct {
 	Scope Scope
 	// After is how long the ban or the lack lasts; 0 if the upstream did not say.
 	After time.Duration
-	// At is Verdict.At of the departure.
+	// At is what Depart returned.
 	At int64
-	// Probe is Verdict.Probe of the Take.
-	Probe bool
+	// Slot is the one that was used.
+	Slot Slot
 }
 
 // Gate keeps the limits of one App Key. It is safe for concurrent use. Errors mean that the gate cannot be asked; then nothing
-// was let go.
+// was booked.
 type Gate interface {
-	// Reserve books the App Key's next slot.
-	Reserve(ctx context.Context) (Verdict, error)
-	// Take claims the turn of api, when a slot has come, or says how long it is not to be had: then nothing was claimed.
-	// With paid the turn was claimed before and given back.
-	Take(ctx context.Context, api string, paid bool) (Verdict, error)
-	// Depart counts a departure now, or says how long there must be none: then nothing was counted.
-	Depart(ctx context.Context, api string, probe bool) (Verdict, error)
+	// Book books the next slot for a call to api if it is less than [Ahead] away, and counts the call; or says how long to
+	// wait: then nothing was booked.
+	Book(ctx context.Context, api string) (Verdict, error)
+	// Depart uses a slot now and returns the time of the departure on the gate's clock, in microseconds; or false, where
+	// the slot is void: then nothing may leave. It does not block.
+	Depart(s Slot) (at int64, ok bool)
+	// Cancel gives a slot back that was not used. It does not block.
+	Cancel(s Slot)
 	// Report hands in what became of a departure.
 	Report(ctx context.Context, o Outcome) error
 	// State tells what is known, changing nothing. The api may be empty.
@@ -155,8 +184,9 @@ type Gate interface {
 	Close() error
 }
 
-// How a gate answers to throttling. The upstream documents none of this, so the numbers are choices: down fast, since
-// each call over the limit may lengthen a ban, and up slowly.
+// How a gate answers to a throttle that its own pace does not explain: another program uses the App Key, or the limit is
+// lower than was said. The upstream documents none of this, so the numbers are choices: down fast, since each call over the
+// limit may lengthen a ban, and up slowly.
 const (
 	stepDown  = 0.7
 	rateFloor = 0.1
@@ -164,6 +194,10 @@ const (
 	stepUp = 0.05
 	// probeLease is how long a probe may take before another is sent.
 	probeLease = 10 * time.Second
+	// apart is how much later than the App Key's next slot an API's own may come. A later one would cost the others theirs.
+	apart = 5 * time.Millisecond
+	// lag is how far the spacing of calls may be behind before it is given up, and not made up for.
+	lag = 20 * time.Millisecond
 )
 
 // PauseDefault is how long a ban is taken to last when the upstream does not say.
@@ -174,44 +208,47 @@ type pace struct {
 	// calls may leave in any half-open window; 0 is no limit.
 	calls  int
 	window time.Duration
-	// every is the spacing that uses the rate but for the margin.
-	every  time.Duration
 	perDay int64
 }
 
-// paceOf also widens the window by half of the margin: a call that arrives late behind one that arrived early stays
-// inside the limit then, and the other half is what lateness at the departure is made up from.
-func paceOf(l Limit, margin float64) pace {
+func paceOf(l Limit) pace {
 	p := pace{perDay: l.PerDay}
-	if l.PerSecond <= 0 {
-		return p
-	}
-	p.calls, p.window = int(math.Floor(l.PerSecond)), time.Second
-	if p.calls == 0 {
+	switch {
+	case l.PerSecond <= 0:
+	case l.PerSecond < 1:
 		p.calls, p.window = 1, seconds(1/l.PerSecond)
+	default:
+		p.calls, p.window = int(math.Floor(l.PerSecond)), time.Second
 	}
-	p.every = seconds(p.window.Seconds() / float64(p.calls) / (1 - margin))
-	p.window = seconds(p.window.Seconds() * (1 + margin/2))
 	return p
 }
 
-// at is the spacing when the rate is stepped down to a part.
-func (p pace) at(rate float64) time.Duration {
-	return seconds(p.every.Seconds() / rate)
+// guard is the window with the margin for what happens on the way: a call that arrives late before one that arrives early
+// stays inside the limit. It takes three quarters of the margin; the rest is what lateness at the departure is made up from.
+func (p pace) guard(margin float64) time.Duration {
+	return seconds(p.window.Seconds() * (1 + 0.75*margin/(1-margin)))
 }
 
-func (l Limits) app() pace { return paceOf(l.App, l.Margin) }
+// every is the spacing that uses the rate but for the margin, or a part of it.
+func (p pace) every(margin, rate float64) time.Duration {
+	if p.calls == 0 {
+		return 0
+	}
+	return seconds(p.window.Seconds() / float64(p.calls) / (1 - margin) / rate)
+}
+
+func (l Limits) app() pace { return paceOf(l.App) }
 
 // api is the pace of one API. Without a limit of its own it has the App Key's, which binds only when the upstream
 // throttles the one API and its rate is stepped down.
 func (l Limits) api(name string) (p pace, own bool) {
 	limit, own := l.PerAPI[name]
 	if !own || limit.PerSecond <= 0 {
-		p = paceOf(l.App, l.Margin)
+		p = paceOf(l.App)
 		p.perDay = limit.PerDay
 		return p, false
 	}
-	return paceOf(limit, l.Margin), true
+	return paceOf(limit), true
 }
 
 // seconds rounds up to a microsecond, the unit of the Redis clock: rounding down would be early.

@@ -1,165 +1,109 @@
 package gate
 
 import (
-	"context"
-	"database/sql"
 	"errors"
 	"fmt"
 	"maps"
-	"net/url"
-	"os"
-	"path/filepath"
 	"sync"
 	"time"
-
-	_ "modernc.org/sqlite" // the driver of quota.db
 )
 
-// Ledger counts the departures of each calendar day, for the App Key and for each API. With a file the count survives a
-// restart, and processes that share the file share the count. A file that fails costs no call: counting goes on in
-// memory, and the failure is told.
+// How the ledger lives with a slow or failing file.
+const (
+	// ledgerWait is how long a call waits for its count to be written, and ledgerWaitDay how long where a limit a day
+	// depends on it, which other processes may count on in the same file. After that it goes on, and later calls do not wait
+	// until the file answers again.
+	ledgerWait    = 100 * time.Millisecond
+	ledgerWaitDay = 3 * time.Second
+	// ledgerAgain is how often a file that failed is tried again, and one that is written lazily is written.
+	ledgerAgain = time.Second
+)
+
+// Ledger counts the calls of each calendar day, for the App Key and for each API, and keeps the time of the last departure
+// and the learned margin. With a file all that survives a restart, and processes that share the file share the count. A file
+// that fails costs no call: counting goes on in memory, the failure is told, and the count is written when the file works
+// again.
 type Ledger struct {
-	appKey string
-	db     *sql.DB
-	// lazy ledgers write once a second: nothing is limited, so nothing depends on the last second.
+	file *ledgerFile // nil: in memory only
+	// lazy ledgers are written once a second: nothing is limited, so nothing depends on the last second.
 	lazy bool
 	tell func(error)
 
-	mu      sync.Mutex
-	counts  map[string]count
-	last    time.Time
-	pending map[string]int64
-	flushed time.Time
-	// failing: the last write failed, and that was told.
+	mu     sync.Mutex
+	counts map[account]int64
+	// unwritten are the parts of the counts that the file does not have yet.
+	unwritten map[account]int64
+	// margin is what was learned, last the latest time at which a call may have left; known tells that last says something.
+	margin margin
+	last   time.Time
+	known  bool
+	// left is the last departure itself, open how many counted calls may leave still.
+	left time.Time
+	open int
+	// writing is closed when the write under way is over; nil when there is none.
+	writing chan struct{}
+	again   time.Time
+	written time.Time
 	failing bool
 }
 
-// count is how many departures one day has seen.
-type count struct {
-	day, used int64
+// account is one line of the ledger. The API is empty for the App Key. Each day has a line of its own, so a clock that goes
+// wrong and is put right finds the count it had.
+type account struct {
+	api string
+	day int64
 }
 
-func (c count) on(day int64) int64 {
-	if c.day < day {
-		return 0
-	}
-	return c.used // A clock that went back does not give calls back.
+// entry is what one write brings to the file.
+type entry struct {
+	// add is added to its lines, but no line is less than known afterwards. The known ones are all there are.
+	add, known map[account]int64
+	// limits are the most calls of lines that must not be passed.
+	limits map[account]int64
+	// last is written where it is later than what is there, or exactly.
+	last    time.Time
+	exactly bool
+	margin  margin
 }
 
 // NewLedger returns a ledger in memory only.
-func NewLedger(appKey string) *Ledger {
-	return &Ledger{appKey: appKey, counts: map[string]count{}, pending: map[string]int64{}, tell: func(error) {}}
+func NewLedger() *Ledger {
+	return &Ledger{counts: map[account]int64{}, unwritten: map[account]int64{}, tell: func(error) {}}
 }
 
-// OpenLedger returns a ledger in a file. A file that is no database is moved aside. Failures that are lived with are
-// told to failed, which must not be nil, once until it works again. Unless exact, it is written once a second only.
-func OpenLedger(ctx context.Context, path, appKey string, exact bool, failed func(error)) (*Ledger, error) {
-	l := NewLedger(appKey)
-	l.lazy, l.tell = !exact, failed
-	err := l.open(ctx, path)
-	if err != nil && broken(err) {
-		if err := moveAside(path); err != nil {
-			return nil, err
-		}
-		failed(fmt.Errorf("the quota's ledger cannot be read and was moved aside; today's calls are counted anew: %w", err))
-		err = l.open(ctx, path)
-	}
-	if err != nil {
-		return nil, fmt.Errorf("open the quota's ledger: %w", err)
-	}
-	return l, nil
+// Margin is what was learned, on top of the least.
+func (l *Ledger) Margin(least float64) margin {
+	m := l.margin
+	m.least = least
+	return m
 }
 
-func (l *Ledger) open(ctx context.Context, path string) error {
-	db, err := openLedgerFile(ctx, path)
-	if err != nil {
-		return err
-	}
-	l.db = db
-	if err := l.load(ctx); err != nil {
-		l.db = nil
-		return errors.Join(err, db.Close())
-	}
-	return nil
+// Learned keeps a margin.
+func (l *Ledger) Learned(m margin) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.margin = m
+	l.again = time.Time{}
+	l.write(time.Now(), nil, true)
 }
 
-// broken tells a file that is no database, or a damaged one, from one that cannot be opened now.
-func broken(err error) bool {
-	var told interface{ Code() int }
-	if !errors.As(err, &told) {
-		return false
-	}
-	const corrupt, notADatabase = 11, 26 // SQLITE_CORRUPT, SQLITE_NOTADB: the low byte of every extended code.
-	primary := told.Code() & 0xff
-	return primary == corrupt || primary == notADatabase
-}
-
-// moveAside keeps a broken file for whoever wants to look into it. Its log must not be replayed into a new one.
-func moveAside(path string) error {
-	for _, suffix := range []string{"", "-wal", "-shm"} {
-		if err := os.Rename(path+suffix, path+".broken"+suffix); err != nil && !errors.Is(err, os.ErrNotExist) {
-			return fmt.Errorf("move the quota's broken ledger aside: %w", err)
-		}
-	}
-	return nil
-}
-
-func openLedgerFile(ctx context.Context, path string) (*sql.DB, error) {
-	path, err := filepath.Abs(path)
-	if err != nil {
-		return nil, err
-	}
-	options := url.Values{"_txlock": {"immediate"}, "_pragma": {"busy_timeout(2000)", "journal_mode(WAL)", "synchronous(NORMAL)"}}
-	db, err := sql.Open("sqlite", (&url.URL{Scheme: "file", Path: path, RawQuery: options.Encode()}).String())
-	if err != nil {
-		return nil, err
-	}
-	db.SetMaxOpenConns(1)
-	const schema = `CREATE TABLE IF NOT EXISTS departures (
-		app_key TEXT NOT NULL, api TEXT NOT NULL, day INTEGER NOT NULL, used INTEGER NOT NULL, last INTEGER NOT NULL,
-		PRIMARY KEY (app_key, api)) STRICT`
-	if _, err := db.ExecContext(ctx, schema); err != nil {
-		return nil, errors.Join(err, db.Close())
-	}
-	return db, nil
-}
-
-func (l *Ledger) load(ctx context.Context) error {
-	rows, err := l.db.QueryContext(ctx, `SELECT api, day, used, last FROM departures WHERE app_key = ?`, l.appKey)
-	if err != nil {
-		return err
-	}
-	defer rows.Close()
-	for rows.Next() {
-		var api string
-		var c count
-		var last int64
-		if err := rows.Scan(&api, &c.day, &c.used, &last); err != nil {
-			return err
-		}
-		l.counts[api] = c
-		l.last = latest(l.last, time.UnixMicro(last))
-	}
-	return rows.Err()
-}
-
-// Last is when the last departure before the ledger was opened was.
-func (l *Ledger) Last() time.Time { return l.last }
+// Last is the latest time at which a call may have left before the ledger was opened. Where that is not known, known is false.
+func (l *Ledger) Last() (last time.Time, known bool) { return l.last, l.known }
 
 // seed sets the count of a day, where it is known from elsewhere. The api is empty for the App Key.
 func (l *Ledger) seed(now time.Time, api string, used int64) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.counts[api] = count{dayOf(now), used}
+	l.counts[account{api, dayOf(now)}] = used
 }
 
-// used tells the day's departures, of the App Key and of one API.
+// used tells the day's calls, of the App Key and of one API.
 func (l *Ledger) used(now time.Time, api string) (app, one int64) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	app = l.counts[""].on(dayOf(now))
+	app = l.counts[account{"", dayOf(now)}]
 	if api != "" {
-		one = l.counts[api].on(dayOf(now))
+		one = l.counts[account{api, dayOf(now)}]
 	}
 	return app, one
 }
@@ -171,119 +115,193 @@ func (l *Ledger) full(now time.Time, api string, perDay int64) bool {
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return l.counts[api].on(dayOf(now)) >= perDay
+	return l.counts[account{api, dayOf(now)}] >= perDay
 }
 
-// add counts one departure, or says whose day is full: then nothing was counted. A maximum of 0 is none.
-func (l *Ledger) add(now time.Time, api string, appMax, apiMax int64) (full Scope, ok bool) {
+// Add counts one call that leaves no later than last, or says whose day is full: then nothing was counted. A maximum of 0 is
+// none.
+func (l *Ledger) Add(now time.Time, api string, last time.Time, appMax, apiMax int64) (full Scope, ok bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.db != nil && !l.lazy {
-		full, ok, err := l.addToFile(now, api, appMax, apiMax)
-		if err == nil {
-			return full, ok
-		}
-		l.failed(err)
-	}
 	day := dayOf(now)
+	lines := []account{{"", day}, {api, day}}
+	limits := map[account]int64{}
 	for i, limit := range []int64{appMax, apiMax} {
-		if limit > 0 && l.counts[[]string{"", api}[i]].on(day) >= limit {
+		if limit <= 0 {
+			continue
+		}
+		if l.counts[lines[i]] >= limit {
 			return Scope(i), false
 		}
+		limits[lines[i]] = limit
 	}
-	for _, name := range []string{"", api} {
-		l.counts[name] = count{max(day, l.counts[name].day), l.counts[name].on(day) + 1}
-		l.pending[name]++
+	for _, line := range lines {
+		l.counts[line]++
+		l.unwritten[line]++
 	}
-	if l.db != nil && l.lazy && now.Sub(l.flushed) >= time.Second {
-		l.flush(now)
+	l.last, l.known = latest(l.last, last), true
+	l.open++
+	over, refused := l.write(now, limits, !l.lazy)
+	if !refused {
+		return App, true
 	}
-	return App, true
+	l.open--
+	for _, line := range lines {
+		l.counts[line]--
+		l.unwritten[line]--
+	}
+	l.counts[over] = max(l.counts[over], limits[over])
+	if over == lines[0] {
+		return App, false
+	}
+	return API, false
 }
 
-// addSome adds ?4 departures of day ?3 unless that has ?6 of them (0: no limit), and makes the count at least ?7.
-const addSome = `INSERT INTO departures (app_key, api, day, used, last) VALUES (?1, ?2, ?3, ?7, ?5)
-	ON CONFLICT (app_key, api) DO UPDATE SET
-		used = CASE WHEN excluded.day > day THEN ?7 ELSE max(used + ?4, ?7) END,
-		day = max(day, excluded.day), last = max(last, excluded.last)
-	WHERE ?6 = 0 OR excluded.day > day OR used < ?6
-	RETURNING day, used`
+// Remove takes back a call that did not leave.
+func (l *Ledger) Remove(day int64, api string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for _, line := range []account{{"", day}, {api, day}} {
+		l.counts[line]--
+		l.unwritten[line]--
+	}
+	l.open--
+	l.write(time.Now(), nil, false)
+}
 
-// addToFile counts in one transaction, so that processes sharing the file never count past the limit together. What
-// could not be written before is made up for.
-func (l *Ledger) addToFile(now time.Time, api string, appMax, apiMax int64) (full Scope, ok bool, err error) {
-	ctx := context.Background() // Short, and a caller who leaves now has left already.
-	tx, err := l.db.BeginTx(ctx, nil)
-	if err != nil {
-		return App, false, err
+// Left tells that a counted call left.
+func (l *Ledger) Left(now time.Time) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.left = latest(l.left, now)
+	l.open--
+}
+
+// write brings the file up to date, if it is there, and waits a little for that. It gives the line whose limit is reached in
+// the file, where there is one: then nothing was written.
+func (l *Ledger) write(now time.Time, limits map[account]int64, soon bool) (over account, refused bool) {
+	if l.file == nil || now.Before(l.again) || !soon && (l.writing != nil || now.Sub(l.written) < ledgerAgain) {
+		return account{}, false
 	}
-	defer tx.Rollback()
-	var counts [2]count
-	names := [2]string{"", api}
-	day := dayOf(now)
-	for i, limit := range []int64{appMax, apiMax} {
-		known := l.counts[names[i]].on(day)
-		if limit > 0 && known >= limit {
-			return Scope(i), false, nil
-		}
-		err := tx.QueryRowContext(ctx, addSome, l.appKey, names[i], day, 1+l.pending[names[i]], now.UnixMicro(), limit, known+1).
-			Scan(&counts[i].day, &counts[i].used)
-		if errors.Is(err, sql.ErrNoRows) {
-			l.counts[names[i]] = count{day, limit}
-			return Scope(i), false, nil
-		}
-		if err != nil {
-			return App, false, err
-		}
+	patience := ledgerWait
+	if len(limits) > 0 {
+		patience = ledgerWaitDay
 	}
-	if err := tx.Commit(); err != nil {
-		return App, false, err
+	enough := time.NewTimer(patience)
+	defer enough.Stop()
+	if l.writing != nil && (len(limits) == 0 || !l.await(l.writing, enough.C)) {
+		return account{}, false
 	}
+	if l.writing != nil || l.file == nil {
+		return account{}, false // Another call was quicker, or the ledger was closed.
+	}
+	w := &ledgerWrite{done: make(chan struct{}), waited: true, at: now, entry: entry{
+		add: maps.Clone(l.unwritten), known: maps.Clone(l.counts), limits: limits, last: l.last, margin: l.margin,
+	}}
+	l.writing = w.done
+	go l.carryOut(w)
+	l.await(w.done, enough.C)
+	w.waited = false
+	return w.over, w.refused
+}
+
+// ledgerWrite is a write under way.
+type ledgerWrite struct {
+	entry
+	at   time.Time
+	done chan struct{}
+	// waited: somebody waits for what comes of it still.
+	waited  bool
+	over    account
+	refused bool
+}
+
+// await waits for a write to be over, with the lock given up, and tells whether it was in time. A file that fails is not
+// waited for.
+func (l *Ledger) await(done chan struct{}, enough <-chan time.Time) bool {
+	if l.failing {
+		return false
+	}
+	l.mu.Unlock()
+	defer l.mu.Lock()
+	select {
+	case <-done:
+		return true
+	case <-enough:
+		return false
+	}
+}
+
+func (l *Ledger) carryOut(w *ledgerWrite) {
+	got, full, err := l.file.write(w.at, w.entry)
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	switch {
+	case err != nil:
+		l.failed(err)
+	case full != nil:
+		w.over, w.refused = *full, w.waited
+	default:
+		l.written = w.at
+		l.wrote(w.entry, got)
+	}
+	l.writing = nil
+	close(w.done)
+}
+
+// wrote takes over what the file has now.
+func (l *Ledger) wrote(e entry, got map[account]int64) {
 	l.failing = false
-	for i, name := range names {
-		l.counts[name] = counts[i]
-		delete(l.pending, name)
+	for line, n := range got {
+		l.unwritten[line] -= e.add[line]
+		l.counts[line] = n + l.unwritten[line]
+		if l.unwritten[line] == 0 {
+			delete(l.unwritten, line)
+		}
 	}
-	return App, true, nil
 }
 
 // failed tells of the first of a row of failures.
 func (l *Ledger) failed(err error) {
+	l.again = time.Now().Add(ledgerAgain)
 	if !l.failing {
-		l.tell(fmt.Errorf("today's calls are counted in memory only: %w", err))
+		l.tell(fmt.Errorf("%s: today's calls are counted in memory only: %w", l.file.path, err))
 	}
 	l.failing = true
 }
 
-// flush writes what was counted in memory.
-func (l *Ledger) flush(now time.Time) {
-	l.flushed = now
-	for name, n := range l.pending {
-		_, err := l.db.ExecContext(context.Background(), addSome, l.appKey, name, dayOf(now), n, now.UnixMicro(), 0, n)
-		if err != nil {
-			l.failed(err)
-			return
-		}
-		delete(l.pending, name)
-	}
-}
-
-// counted tells the departures that no file has: all of them since the start, where there is no file.
-func (l *Ledger) counted() map[string]int64 {
+// counted tells the calls that no file has: all of them since the start, where there is no file.
+func (l *Ledger) counted(now time.Time) map[string]int64 {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return maps.Clone(l.pending)
+	n := map[string]int64{}
+	for line, added := range l.unwritten {
+		if line.day == dayOf(now) {
+			n[line.api] = added
+		}
+	}
+	return n
 }
 
 // Close writes what is not written yet.
 func (l *Ledger) Close() error {
 	l.mu.Lock()
+	writing := l.writing
+	l.mu.Unlock()
+	if writing != nil {
+		<-writing
+	}
+	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.db == nil {
+	if l.file == nil {
 		return nil
 	}
-	l.flush(time.Now())
-	err := l.db.Close()
-	l.db = nil
+	e := entry{add: maps.Clone(l.unwritten), known: l.counts, last: l.last, margin: l.margin}
+	if l.open <= 0 && !l.left.IsZero() {
+		e.last, e.exactly = l.left, true // Nothing may leave any more.
+	}
+	_, _, err := l.file.write(time.Now(), e)
+	err = errors.Join(err, l.file.close())
+	l.file = nil
 	return err
 }

@@ -11,9 +11,11 @@ type Local struct {
 	limits Limits
 	days   *Ledger
 
-	mu   sync.Mutex
-	app  *scope
-	apis map[string]*scope
+	mu     sync.Mutex
+	app    *scope
+	apis   map[string]*scope
+	margin margin
+	lastID int64
 	// settle is until when nothing may leave, because departures before the start may count still.
 	settle time.Time
 }
@@ -22,111 +24,95 @@ var _ Gate = (*Local)(nil)
 
 // NewLocal returns a gate that counts days in a ledger, which it closes.
 func NewLocal(limits Limits, days *Ledger) *Local {
-	l := &Local{limits: limits, days: days, app: newScope(limits.app(), true, 1), apis: map[string]*scope{}}
+	l := &Local{limits: limits, days: days, app: newScope(limits.app(), true), apis: map[string]*scope{}}
+	l.margin = days.Margin(limits.Margin)
 	now := time.Now()
-	if since := now.Sub(days.Last()); since >= 0 && since < l.app.window {
-		l.settle = now.Add(l.app.window - since)
+	if last, known := days.Last(); known && l.app.calls > 0 {
+		guard := l.app.guard(l.margin.at(now))
+		// A last departure that lies further ahead than a slot can is one of a clock that was put back since.
+		if last.After(now.Add(Ahead + Validity)) {
+			last = now
+		}
+		l.settle = last.Add(guard)
 	}
 	return l
 }
 
-// scope is the state of an API. An API may lag one turn behind its pace and catch up, because its turns have to meet
-// slots of the App Key; hence the burst of two.
 func (l *Local) scope(api string) *scope {
 	s := l.apis[api]
 	if s == nil {
 		pace, own := l.limits.api(api)
-		s = newScope(pace, own, 2)
+		s = newScope(pace, own)
 		l.apis[api] = s
 	}
 	return s
 }
 
-// Reserve implements [Gate].
-func (l *Local) Reserve(context.Context) (Verdict, error) {
+// Book implements [Gate].
+func (l *Local) Book(_ context.Context, api string) (Verdict, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	now := time.Now()
-	if l.days.full(now, "", l.app.perDay) {
-		return l.refuse(now, "", Spent, App, UntilMidnight(now)), nil
-	}
-	if now.Before(l.app.shut) {
-		return l.refuse(now, "", Exhausted, App, l.app.shut.Sub(now)), nil
-	}
-	slot := latest(now, l.app.ban, l.settle)
-	if l.app.limiter != nil {
-		slot = slot.Add(l.app.limiter.ReserveN(slot, 1).DelayFrom(slot))
-	}
-	v := l.verdict(now, "")
-	v.Granted, v.Wait = true, slot.Sub(now)
-	return v, nil
-}
-
-// Take implements [Gate].
-func (l *Local) Take(_ context.Context, api string, paid bool) (Verdict, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	now, s := time.Now(), l.scope(api)
-	if v, closed := l.closed(now, api, false); closed {
+	now, one := time.Now(), l.scope(api)
+	if v, closed := l.closed(now, api); closed {
 		return v, nil
 	}
-	if wait := l.turn(s, now, paid); wait > 0 {
-		return l.refuse(now, api, Paced, API, wait), nil
+	margin := l.margin.at(now)
+	first, own := latest(l.app.turn(now, margin), l.app.open(now, margin)), latest(one.turn(now, margin), one.open(now, margin))
+	if own.Sub(first) > apart {
+		return l.refuse(now, api, Paced, API, own.Sub(now)), nil
 	}
-	v := l.verdict(now, api)
-	v.Granted = true
-	for _, s := range []*scope{l.app, s} {
+	at := latest(first, own)
+	if ahead := at.Sub(now); ahead > Ahead {
+		return l.refuse(now, api, Paced, App, ahead), nil
+	}
+	// What is kept for the next process is the end of the span: no departure is later.
+	notAfter := at.Add(Validity)
+	if full, ok := l.days.Add(now, api, notAfter, l.app.perDay, one.perDay); !ok {
+		return l.refuse(now, api, Spent, full, UntilMidnight(now)), nil
+	}
+	l.lastID++
+	slot := Slot{
+		API: api, Turn: latest(l.app.turn(now, margin), one.turn(now, margin)), NotBefore: at, NotAfter: notAfter,
+		Tight: [2]bool{l.app.tight(at), one.own && one.tight(at)},
+		id:    l.lastID, day: dayOf(now), of: l,
+	}
+	for _, s := range []*scope{l.app, one} {
+		s.book(slot.id, slot.Turn, notAfter, margin)
 		if !s.shut.IsZero() {
-			v.Probe, s.shut = true, now.Add(probeLease)
+			slot.Probe, s.shut = true, now.Add(probeLease)
 		}
 	}
+	v := l.verdict(now, api)
+	v.Granted, v.Slot, v.Wait = true, slot, max(l.app.turn(now, margin).Sub(now), 0)
 	return v, nil
-}
-
-// turn claims the API's own turn, or says how long there is none.
-func (l *Local) turn(s *scope, now time.Time, paid bool) time.Duration {
-	if wait := s.ring.wait(now, s.window); wait > 0 {
-		return wait
-	}
-	if !s.paced() || paid {
-		return 0
-	}
-	turn := s.limiter.ReserveN(now, 1)
-	wait := turn.DelayFrom(now)
-	if wait > 0 {
-		turn.CancelAt(now)
-	}
-	return wait
 }
 
 // Depart implements [Gate].
-func (l *Local) Depart(_ context.Context, api string, probe bool) (Verdict, error) {
+func (l *Local) Depart(s Slot) (int64, bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	now, s := time.Now(), l.scope(api)
-	if v, closed := l.closed(now, api, probe); closed {
-		return v, nil
+	now := time.Now()
+	if now.Before(s.NotBefore) || now.After(s.NotAfter) || now.Before(l.app.ban) || now.Before(l.scope(s.API).ban) {
+		return 0, false
 	}
-	if wait := l.app.ring.wait(now, l.app.window); wait > 0 {
-		return l.refuse(now, api, Paced, App, wait), nil
-	}
-	if wait := s.ring.wait(now, s.window); wait > 0 {
-		return l.refuse(now, api, Paced, API, wait), nil
-	}
-	if full, ok := l.days.add(now, api, l.app.perDay, s.perDay); !ok {
-		return l.refuse(now, api, Spent, full, UntilMidnight(now)), nil
-	}
-	// Counting may have waited for a disk; what is guarded is when the request leaves.
-	now = time.Now()
-	l.app.ring.push(now)
-	s.ring.push(now)
-	v := l.verdict(now, api)
-	v.Granted = true
-	return v, nil
+	l.app.departed(s.id, now)
+	l.scope(s.API).departed(s.id, now)
+	l.days.Left(now)
+	return now.UnixMicro(), true
+}
+
+// Cancel implements [Gate].
+func (l *Local) Cancel(s Slot) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	margin := l.margin.at(time.Now())
+	l.app.cancel(s.id, s.Turn, margin)
+	l.scope(s.API).cancel(s.id, s.Turn, margin)
+	l.days.Remove(s.day, s.API)
 }
 
 // closed is a refusal that has nothing to do with spacing.
-func (l *Local) closed(now time.Time, api string, probe bool) (Verdict, bool) {
+func (l *Local) closed(now time.Time, api string) (Verdict, bool) {
 	if now.Before(l.settle) {
 		return l.refuse(now, api, Settling, App, l.settle.Sub(now)), true
 	}
@@ -135,7 +121,7 @@ func (l *Local) closed(now time.Time, api string, probe bool) (Verdict, bool) {
 		if l.days.full(now, name, s.perDay) {
 			return l.refuse(now, api, Spent, Scope(i), UntilMidnight(now)), true
 		}
-		if cause, wait := s.closed(now, probe); cause != Open {
+		if cause, wait := s.closed(now); cause != Open {
 			return l.refuse(now, api, cause, Scope(i), wait), true
 		}
 	}
@@ -149,12 +135,20 @@ func (l *Local) Report(_ context.Context, o Outcome) error {
 	now, both := time.Now(), []*scope{l.app, l.scope(o.API)}
 	switch o.Result {
 	case Throttled:
-		both[o.Scope].throttled(now, o.At, o.After)
+		if !both[o.Scope].throttled(now, o.At, o.After) {
+			break
+		}
+		if !o.Slot.Tight[o.Scope] {
+			both[o.Scope].slowDown()
+			break
+		}
+		l.margin.grow(now)
+		l.days.Learned(l.margin)
 	case UsedUp:
 		both[o.Scope].usedUp(now, o.After)
 	case Accepted:
 		for _, s := range both {
-			s.accepted(now, o.At, o.Probe)
+			s.accepted(o.At, o.Slot.Probe)
 		}
 	}
 	return nil
@@ -176,18 +170,17 @@ func (l *Local) state(now time.Time, api string) State {
 		Rate:    l.app.rate,
 		Ban:     max(l.app.ban.Sub(now), 0),
 		Shut:    max(l.app.shut.Sub(now), 0),
+		Margin:  l.margin.at(now),
 		DayUsed: used, DayUsedAPI: usedAPI,
 	}
 }
 
 func (l *Local) verdict(now time.Time, api string) Verdict {
-	v := Verdict{Every: l.app.spacing(), At: now.UnixMicro(), Strained: l.app.strained(), State: l.state(now, api)}
-	if api != "" {
-		s := l.scope(api)
-		v.EveryAPI = s.spacing()
-		v.Strained = v.Strained || s.strained()
+	margin, s := l.margin.at(now), l.scope(api)
+	return Verdict{
+		Every: l.app.spacing(margin), EveryAPI: s.spacing(margin),
+		Strained: l.app.strained() || s.strained(), State: l.state(now, api),
 	}
-	return v
 }
 
 func (l *Local) refuse(now time.Time, api string, cause Cause, about Scope, wait time.Duration) Verdict {

@@ -11,19 +11,24 @@ func TestPaceOf(t *testing.T) {
 	for _, tc := range []struct {
 		perSecond, margin float64
 		want              pace
+		guard, every      time.Duration
 		usable            float64
 	}{
-		{0, 0.01, pace{}, 0},
-		{-1, 0.01, pace{}, 0},
-		{5, 0, pace{calls: 5, window: time.Second, every: 200 * time.Millisecond}, 5},
-		{5, 0.01, pace{calls: 5, window: 1005 * time.Millisecond, every: 202021 * time.Microsecond}, 5},
-		{2.5, 0, pace{calls: 2, window: time.Second, every: 500 * time.Millisecond}, 2},
-		{0.25, 0, pace{calls: 1, window: 4 * time.Second, every: 4 * time.Second}, 0.25},
-		{3, 0, pace{calls: 3, window: time.Second, every: 333334 * time.Microsecond}, 3},
+		{0, 0.01, pace{}, 0, 0, 0},
+		{-1, 0.01, pace{}, 0, 0, 0},
+		{5, 0, pace{calls: 5, window: time.Second}, time.Second, 200 * time.Millisecond, 5},
+		{5, 0.01, pace{calls: 5, window: time.Second}, 1007576 * time.Microsecond, 202021 * time.Microsecond, 5},
+		{2.5, 0, pace{calls: 2, window: time.Second}, time.Second, 500 * time.Millisecond, 2},
+		{0.25, 0, pace{calls: 1, window: 4 * time.Second}, 4 * time.Second, 4 * time.Second, 0.25},
+		{3, 0, pace{calls: 3, window: time.Second}, time.Second, 333334 * time.Microsecond, 3},
 	} {
 		limit := Limit{PerSecond: tc.perSecond}
-		if diff := cmp.Diff(tc.want, paceOf(limit, tc.margin), cmp.AllowUnexported(pace{})); diff != "" {
-			t.Errorf("%v calls a second, margin %v (-want +got):\n%s", tc.perSecond, tc.margin, diff)
+		got := paceOf(limit)
+		if diff := cmp.Diff(tc.want, got, cmp.AllowUnexported(pace{})); diff != "" {
+			t.Errorf("%v calls a second (-want +got):\n%s", tc.perSecond, diff)
+		}
+		if diff := cmp.Diff([]time.Duration{tc.guard, tc.every}, []time.Duration{got.guard(tc.margin), got.every(tc.margin, 1)}); diff != "" {
+			t.Errorf("%v calls a second, margin %v: guard and spacing (-want +got):\n%s", tc.perSecond, tc.margin, diff)
 		}
 		if got := limit.Usable(); got != tc.usable {
 			t.Errorf("of %v calls a second %v are usable, want %v", tc.perSecond, got, tc.usable)

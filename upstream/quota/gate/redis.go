@@ -25,10 +25,13 @@ type Redis struct {
 	script  *rueidis.Lua
 	prefix  string
 	settle  time.Duration
+	clock   *clock
+	wg      sync.WaitGroup // of what the server is told in the background
 
 	mu     sync.Mutex
 	client rueidis.Client
 	known  known
+	bans   map[string]time.Time
 }
 
 var _ Gate = (*Redis)(nil)
@@ -49,30 +52,61 @@ func NewRedis(limits Limits, options rueidis.ClientOption) *Redis {
 	if options.Dialer.Timeout == 0 {
 		options.Dialer.Timeout = time.Second
 	}
-	settle := 2 * time.Second
-	for _, l := range limits.PerAPI {
-		settle = max(settle, 2*paceOf(l, limits.Margin).window)
+	// A window passes after the last slot that was booked before, which ends at most Ahead and Validity after that. The
+	// margin may have grown to its ceiling.
+	window := limits.app().window
+	for api := range limits.PerAPI {
+		p, _ := limits.api(api)
+		window = max(window, p.window)
 	}
 	return &Redis{
-		limits: limits, options: options, script: rueidis.NewLuaScript(script),
+		limits: limits, options: options, script: rueidis.NewLuaScript(script), clock: newClock(),
 		// Braces make the cluster keep all of an App Key's state in one slot.
 		prefix: "zhaohuo:quota:{" + url.QueryEscape(limits.AppKey) + "}:",
-		settle: max(settle, 2*limits.app().window),
-		known:  known{state: State{Rate: 1}, used: map[string]int64{}},
+		settle: Ahead + Validity + pace{calls: 1, window: max(window, time.Second)}.guard(max(limits.Margin, marginCeiling)),
+		known:  known{state: State{Rate: 1, Margin: limits.Margin}, used: map[string]int64{}},
+		bans:   map[string]time.Time{},
 	}
 }
 
-// Reserve implements [Gate].
-func (r *Redis) Reserve(ctx context.Context) (Verdict, error) { return r.run(ctx, "reserve", "") }
-
-// Take implements [Gate].
-func (r *Redis) Take(ctx context.Context, api string, paid bool) (Verdict, error) {
-	return r.run(ctx, "take", api, flag(paid), micros(probeLease))
+// Book implements [Gate].
+func (r *Redis) Book(ctx context.Context, api string) (Verdict, error) {
+	more := []string{micros(Ahead), micros(Validity), micros(apart), micros(lag), micros(probeLease), decimal(tightness)}
+	return r.run(ctx, "book", api, append(more, r.knownUsed(api)...)...)
 }
 
-// Depart implements [Gate].
-func (r *Redis) Depart(ctx context.Context, api string, probe bool) (Verdict, error) {
-	return r.run(ctx, "depart", api, append([]string{flag(probe)}, r.knownUsed(api)...)...)
+// Depart implements [Gate]. The server is told in the background: until it knows, it takes the slot to be used at its end.
+func (r *Redis) Depart(s Slot) (int64, bool) {
+	now := time.Now()
+	if now.Before(s.NotBefore) || now.After(s.NotAfter) || now.Before(r.banned(s.API)) {
+		return 0, false
+	}
+	at := r.clock.latest(now)
+	r.tell("depart", s.API, number(s.id), number(at))
+	return at, true
+}
+
+// Cancel implements [Gate]. The server is told in the background.
+func (r *Redis) Cancel(s Slot) {
+	r.tell("cancel", s.API, number(s.id), number(s.at), number(s.day))
+}
+
+// tellWithin is how long the server may take to be told in the background. Later it would be of no use.
+const tellWithin = 2 * time.Second
+
+func (r *Redis) tell(op, api string, more ...string) {
+	r.wg.Go(func() {
+		ctx, cancel := context.WithTimeout(context.Background(), tellWithin)
+		defer cancel()
+		_, _ = r.run(ctx, op, api, more...) // What it does not hear of it takes for used at the slot's end, which is safe.
+	})
+}
+
+// banned is until when calls to api are banned, as far as this process knows.
+func (r *Redis) banned(api string) time.Time {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return latest(r.bans[""], r.bans[api])
 }
 
 // Report implements [Gate].
@@ -84,13 +118,26 @@ func (r *Redis) Report(ctx context.Context, o Outcome) error {
 		if after <= 0 {
 			after = PauseDefault
 		}
-		_, err = r.run(ctx, "throttled", o.API, number(int64(o.Scope)), micros(after), number(o.At), decimal(stepDown), decimal(rateFloor))
+		r.ban(o, after)
+		_, err = r.run(ctx, "throttled", o.API, number(int64(o.Scope)), micros(after), number(o.At), flag(o.Slot.Tight[o.Scope]),
+			decimal(stepDown), decimal(rateFloor), decimal(marginGrowth), decimal(marginStep), decimal(marginCeiling))
 	case UsedUp:
 		_, err = r.run(ctx, "usedup", o.API, number(int64(o.Scope)), micros(o.After))
 	case Accepted:
-		_, err = r.run(ctx, "accepted", o.API, "0", flag(o.Probe), number(o.At), decimal(stepUp))
+		_, err = r.run(ctx, "accepted", o.API, flag(o.Slot.Probe), number(o.At), decimal(stepUp))
 	}
 	return err
+}
+
+// ban voids the slots that this process has already.
+func (r *Redis) ban(o Outcome, after time.Duration) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	about := o.API
+	if o.Scope == App {
+		about = ""
+	}
+	r.bans[about] = latest(r.bans[about], time.Now().Add(after))
 }
 
 // State implements [Gate].
@@ -100,24 +147,25 @@ func (r *Redis) State(ctx context.Context, api string) (State, error) {
 }
 
 // Join connects and learns how things stand. It is called before the gate is used.
-func (r *Redis) Join(ctx context.Context) error {
-	if err := r.connect(); err != nil {
-		return err
-	}
-	_, err := r.State(ctx, "")
-	return err
-}
+func (r *Redis) Join(ctx context.Context) error { return r.join(ctx, "join") }
 
 // Rejoin is Join for a process that went on alone: nothing leaves anywhere until what it let go cannot matter any more.
-func (r *Redis) Rejoin(ctx context.Context) error {
+func (r *Redis) Rejoin(ctx context.Context) error { return r.join(ctx, "rejoin") }
+
+func (r *Redis) join(ctx context.Context, op string) error {
 	if err := r.connect(); err != nil {
 		return err
 	}
-	_, err := r.run(ctx, "rejoin", "")
+	k := r.lastKnown()
+	excess, taught := 0.0, int64(0)
+	if more := k.state.Margin - r.limits.Margin; more > 1e-6 {
+		excess, taught = more, r.clock.latest(k.at)
+	}
+	_, err := r.run(ctx, op, "", decimal(excess), number(taught))
 	return err
 }
 
-// add counts departures the server does not know of. The api is empty for the App Key.
+// add counts calls the server does not know of. The api is empty for the App Key.
 func (r *Redis) add(ctx context.Context, api string, n int64) error {
 	_, err := r.run(ctx, "add", api, append([]string{number(n)}, r.knownUsed(api)...)...)
 	return err
@@ -132,6 +180,7 @@ func (r *Redis) knownUsed(api string) []string {
 
 // Close implements [Gate].
 func (r *Redis) Close() error {
+	r.wg.Wait()
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.client != nil {
@@ -177,7 +226,7 @@ func (r *Redis) run(ctx context.Context, op, api string, more ...string) (Verdic
 		return Verdict{}, errNotConnected
 	}
 	keys := []string{
-		r.prefix + "app", r.prefix + "ring", r.prefix + "api:" + api, r.prefix + "ring:" + api, r.prefix + "day", r.prefix + "run",
+		r.prefix + "key", r.prefix + "slots", r.prefix + "key:" + api, r.prefix + "slots:" + api, r.prefix + "days", r.prefix + "run",
 	}
 	args := append([]string{op, api, micros(r.settle)}, words(r.limits.app())...)
 	own := false
@@ -188,28 +237,27 @@ func (r *Redis) run(ctx context.Context, op, api string, more ...string) (Verdic
 		p, own = r.limits.api(api)
 		args = append(args, words(p)...)
 	}
-	args = append(append(args, flag(own)), more...)
+	args = append(append(args, flag(own), decimal(r.limits.Margin)), more...)
+	asked := time.Now()
 	reply, err := r.script.Exec(ctx, client, keys, args).AsIntSlice()
+	came := time.Now()
 	if err != nil {
 		return Verdict{}, fmt.Errorf("ask Redis: %w", err)
 	}
 	if len(reply) != replyLen {
 		return Verdict{}, fmt.Errorf("ask Redis: the script answered %d numbers instead of %d", len(reply), replyLen)
 	}
-	v := verdictOf(reply)
-	r.learn(api, v)
+	r.clock.heard(asked, came, reply[replyNow])
+	v := r.verdictOf(api, reply)
+	r.learn(api, reply[replyDay], v)
 	return v, nil
 }
 
-func (r *Redis) learn(api string, v Verdict) {
+func (r *Redis) learn(api string, day int64, v Verdict) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	day := dayOf(time.UnixMicro(v.At))
-	if day > r.known.day {
+	if day != r.known.day {
 		r.known.day, r.known.used = day, map[string]int64{}
-	}
-	if day < r.known.day {
-		return
 	}
 	r.known.at, r.known.state = time.Now(), v.State
 	r.known.used[""] = max(r.known.used[""], v.State.DayUsed)
@@ -218,20 +266,35 @@ func (r *Redis) learn(api string, v Verdict) {
 	}
 }
 
-// replyLen is how many numbers the script answers.
-const replyLen = 14
+// The script's answer is so many numbers; these are where the server's time and day stand.
+const (
+	replyLen = 22
+	replyNow = 7
+	replyDay = 21
+)
 
-func verdictOf(n []int64) Verdict {
+func (r *Redis) verdictOf(api string, n []int64) Verdict {
 	v := Verdict{
-		Granted: n[0] == 1, Wait: micro(n[1]), Cause: Cause(n[2]), Scope: Scope(n[3]), Probe: n[4] == 1,
-		Every: micro(n[5]), EveryAPI: micro(n[6]), Strained: n[7] == 1, At: n[8],
-		State: State{Rate: float64(n[9]) / 1e6, Ban: micro(n[10]), Shut: micro(n[11]), DayUsed: n[12], DayUsedAPI: n[13]},
+		Granted: n[0] == 1, Wait: micro(n[1]), Cause: Cause(n[2]), Scope: Scope(n[3]),
+		Every: micro(n[4]), EveryAPI: micro(n[5]), Strained: n[6] == 1,
+		State: State{
+			Rate: float64(n[8]) / 1e6, Ban: micro(n[9]), Shut: micro(n[10]), Margin: float64(n[11]) / 1e6,
+			DayUsed: n[12], DayUsedAPI: n[13],
+		},
+	}
+	if n[14] > 0 {
+		v.Slot = Slot{
+			API: api, Probe: n[18] == 1, Tight: [2]bool{n[19] == 1, n[20] == 1},
+			id: n[14], at: n[15], day: n[21], of: r,
+		}
+		v.Slot.Turn, _ = r.clock.span(n[15], n[15])
+		v.Slot.NotBefore, v.Slot.NotAfter = r.clock.span(n[16], n[17])
 	}
 	return v
 }
 
 func words(p pace) []string {
-	return []string{strconv.Itoa(p.calls), micros(p.window), micros(p.every), number(p.perDay)}
+	return []string{strconv.Itoa(p.calls), micros(p.window), number(p.perDay)}
 }
 
 func flag(b bool) string {

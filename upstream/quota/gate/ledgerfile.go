@@ -1,0 +1,280 @@
+package gate
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"net/url"
+	"os"
+	"path/filepath"
+	"time"
+
+	_ "modernc.org/sqlite" // the driver of quota.db
+)
+
+// ledgerFile is the ledger's SQLite file. Its methods are not called at the same time.
+type ledgerFile struct {
+	path, appKey string
+	db           *sql.DB
+	// is tells the file from another one that stands in its place.
+	is     os.FileInfo
+	looked time.Time
+	tell   func(error)
+}
+
+// LedgerOptions say how a [Ledger] uses its file.
+type LedgerOptions struct {
+	// Exact: each call is written before it leaves, because a limit depends on the count. Otherwise once a second.
+	Exact bool
+	// Needed: a file that cannot be opened is an error. Otherwise it is told, and counting goes on in memory.
+	Needed bool
+	// Tell is told of failures that are lived with, once until the file works again. It must not be nil.
+	Tell func(error)
+}
+
+// OpenLedger returns a ledger in a file, which is made with its directory where it is not there. A file that is no database is
+// moved aside.
+func OpenLedger(ctx context.Context, path, appKey string, o LedgerOptions) (*Ledger, error) {
+	l := NewLedger()
+	l.lazy, l.tell = !o.Exact, o.Tell
+	f := &ledgerFile{path: path, appKey: appKey, tell: o.Tell}
+	begin := func() error {
+		if err := f.open(ctx); err != nil {
+			return err
+		}
+		if err := f.load(ctx, l); err != nil {
+			return errors.Join(err, f.close())
+		}
+		return nil
+	}
+	err := begin()
+	if err != nil && broken(err) {
+		if err := moveAside(path); err != nil {
+			return nil, err
+		}
+		o.Tell(fmt.Errorf("%s cannot be read and was moved aside; today's calls are counted anew: %w", path, err))
+		err = begin()
+	}
+	switch {
+	case err == nil:
+		l.file = f
+		return l, nil
+	case o.Needed:
+		return nil, fmt.Errorf("open the quota's ledger %s: %w", path, err)
+	}
+	o.Tell(fmt.Errorf("%s cannot be opened; calls are counted in memory only and forgotten at the end: %w", path, err))
+	l.last, l.known = time.Now(), true // Whatever left before is not known.
+	return l, nil
+}
+
+// broken tells a file that is no database, or a damaged one, from one that cannot be opened now.
+func broken(err error) bool {
+	var told interface{ Code() int }
+	if !errors.As(err, &told) {
+		return false
+	}
+	const corrupt, notADatabase = 11, 26 // SQLITE_CORRUPT, SQLITE_NOTADB: the low byte of every extended code.
+	primary := told.Code() & 0xff
+	return primary == corrupt || primary == notADatabase
+}
+
+// moveAside keeps a broken file for whoever wants to look into it. Its log must not be replayed into a new one.
+func moveAside(path string) error {
+	for _, suffix := range []string{"", "-wal", "-shm"} {
+		if err := os.Rename(path+suffix, path+".broken"+suffix); err != nil && !errors.Is(err, os.ErrNotExist) {
+			return fmt.Errorf("move the quota's broken ledger aside: %w", err)
+		}
+	}
+	return nil
+}
+
+const ledgerSchema = `
+	CREATE TABLE IF NOT EXISTS calls (app_key TEXT NOT NULL, api TEXT NOT NULL, day INTEGER NOT NULL, used INTEGER NOT NULL,
+		PRIMARY KEY (app_key, api, day)) STRICT;
+	CREATE TABLE IF NOT EXISTS keys (app_key TEXT PRIMARY KEY, last INTEGER NOT NULL DEFAULT 0, excess REAL NOT NULL DEFAULT 0,
+		taught INTEGER NOT NULL DEFAULT 0) STRICT;`
+
+// takeOver brings in what releases before this one kept: one line for each API, with its last day.
+const takeOver = `
+	INSERT OR IGNORE INTO calls SELECT app_key, api, day, used FROM departures;
+	INSERT OR IGNORE INTO keys (app_key, last) SELECT app_key, max(last) FROM departures GROUP BY app_key;
+	DROP TABLE departures;`
+
+// daysKept is how many days' counts are kept. They are numbered by the clock, which may have been wrong.
+const daysKept = 10
+
+func (f *ledgerFile) open(ctx context.Context) error {
+	path, err := filepath.Abs(f.path)
+	if err != nil {
+		return err
+	}
+	if err := ownFile(path); err != nil {
+		return err
+	}
+	options := url.Values{"_txlock": {"immediate"}, "_pragma": {"busy_timeout(2000)", "journal_mode(WAL)", "synchronous(NORMAL)"}}
+	db, err := sql.Open("sqlite", (&url.URL{Scheme: "file", Path: path, RawQuery: options.Encode()}).String())
+	if err != nil {
+		return err
+	}
+	db.SetMaxOpenConns(1)
+	if err := prepare(ctx, db); err != nil {
+		return errors.Join(err, db.Close())
+	}
+	is, err := os.Stat(path)
+	if err != nil {
+		return errors.Join(err, db.Close())
+	}
+	f.db, f.is = db, is
+	return nil
+}
+
+// ownFile makes the file where it is not there, and keeps it and its companions from everybody but its owner.
+func ownFile(path string) error {
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		return err
+	}
+	file, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)
+	if err != nil {
+		return err
+	}
+	if err := file.Close(); err != nil {
+		return err
+	}
+	for _, suffix := range []string{"", "-wal", "-shm"} {
+		if err := os.Chmod(path+suffix, 0o600); err != nil && !errors.Is(err, os.ErrNotExist) {
+			return err
+		}
+	}
+	return nil
+}
+
+func prepare(ctx context.Context, db *sql.DB) error {
+	tx, err := db.BeginTx(ctx, nil)
+	if err != nil {
+		return err
+	}
+	defer tx.Rollback()
+	if _, err := tx.ExecContext(ctx, ledgerSchema); err != nil {
+		return err
+	}
+	var old int
+	if err := tx.QueryRowContext(ctx, `SELECT count(*) FROM sqlite_schema WHERE name = 'departures'`).Scan(&old); err != nil {
+		return err
+	}
+	if old > 0 {
+		if _, err := tx.ExecContext(ctx, takeOver); err != nil {
+			return err
+		}
+	}
+	const forget = `DELETE FROM calls WHERE day NOT IN (SELECT DISTINCT day FROM calls ORDER BY day DESC LIMIT ?)`
+	if _, err := tx.ExecContext(ctx, forget, daysKept); err != nil {
+		return err
+	}
+	return tx.Commit()
+}
+
+// load reads what the file has of the App Key.
+func (f *ledgerFile) load(ctx context.Context, l *Ledger) error {
+	rows, err := f.db.QueryContext(ctx, `SELECT api, day, used FROM calls WHERE app_key = ?`, f.appKey)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var line account
+		var used int64
+		if err := rows.Scan(&line.api, &line.day, &used); err != nil {
+			return err
+		}
+		l.counts[line] = used
+	}
+	if err := rows.Err(); err != nil {
+		return err
+	}
+	var last, taught int64
+	err = f.db.QueryRowContext(ctx, `SELECT last, excess, taught FROM keys WHERE app_key = ?`, f.appKey).Scan(&last, &l.margin.excess, &taught)
+	if err != nil && !errors.Is(err, sql.ErrNoRows) {
+		return err
+	}
+	l.margin.taught = time.UnixMicro(taught)
+	if last > 0 {
+		l.last, l.known = time.UnixMicro(last), true
+	}
+	return nil
+}
+
+// addSome adds ?4 calls to a line unless it has ?5 of them (0: no limit), and makes it at least ?6.
+const addSome = `INSERT INTO calls (app_key, api, day, used) VALUES (?1, ?2, ?3, ?6)
+	ON CONFLICT (app_key, api, day) DO UPDATE SET used = max(used + ?4, ?6) WHERE ?5 = 0 OR used < ?5
+	RETURNING used`
+
+const keepKey = `INSERT INTO keys (app_key, last, excess, taught) VALUES (?1, ?2, ?3, ?4)
+	ON CONFLICT (app_key) DO UPDATE SET last = CASE WHEN ?5 THEN excluded.last ELSE max(last, excluded.last) END,
+		excess = CASE WHEN excluded.taught > taught THEN excluded.excess ELSE excess END, taught = max(taught, excluded.taught)`
+
+// write adds e in one transaction, so that processes sharing the file never count past a limit together. It gives the lines'
+// new counts, or the line whose limit is reached: then nothing was written.
+func (f *ledgerFile) write(now time.Time, e entry) (got map[account]int64, over *account, err error) {
+	ctx := context.Background() // Short, and whoever leaves now has left already.
+	if f.vanished(now) {
+		if err := f.reopen(ctx); err != nil {
+			return nil, nil, err
+		}
+		for line := range e.known {
+			e.add[line] += 0 // Every line that is known.
+		}
+	}
+	tx, err := f.db.BeginTx(ctx, nil)
+	if err != nil {
+		return nil, nil, err
+	}
+	defer tx.Rollback()
+	got = map[account]int64{}
+	for line, n := range e.add {
+		var used int64
+		err := tx.QueryRowContext(ctx, addSome, f.appKey, line.api, line.day, n, e.limits[line], e.known[line]).Scan(&used)
+		if errors.Is(err, sql.ErrNoRows) {
+			return nil, &line, nil
+		}
+		if err != nil {
+			return nil, nil, err
+		}
+		got[line] = used
+	}
+	if _, err := tx.ExecContext(ctx, keepKey, f.appKey, e.last.UnixMicro(), e.margin.excess, e.margin.taught.UnixMicro(), e.exactly); err != nil {
+		return nil, nil, err
+	}
+	if err := tx.Commit(); err != nil {
+		return nil, nil, err
+	}
+	return got, nil, nil
+}
+
+// vanished looks now and then whether the file is in its place still. SQLite would go on writing to a file that was deleted.
+func (f *ledgerFile) vanished(now time.Time) bool {
+	if now.Sub(f.looked) < ledgerAgain && f.db != nil {
+		return false
+	}
+	f.looked = now
+	is, err := os.Stat(f.path)
+	return f.db == nil || err != nil || !os.SameFile(is, f.is)
+}
+
+// reopen begins a new file in the place of one that vanished. What is known of today is written into it with the next entry.
+func (f *ledgerFile) reopen(ctx context.Context) error {
+	if err := f.close(); err != nil {
+		f.tell(err)
+	}
+	f.tell(fmt.Errorf("%s vanished; it is made anew with the calls of today that this process knows of", f.path))
+	return f.open(ctx)
+}
+
+func (f *ledgerFile) close() error {
+	if f.db == nil {
+		return nil
+	}
+	err := f.db.Close()
+	f.db = nil
+	return err
+}

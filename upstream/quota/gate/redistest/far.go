@@ -1,0 +1,123 @@
+package redistest
+
+import (
+	"errors"
+	"io"
+	"net"
+	"sync"
+	"time"
+)
+
+// Far is a server far away: a proxy in front of it that delays what passes, in each direction, without limiting how much is
+// under way.
+type Far struct {
+	Addr string
+
+	listener net.Listener
+	server   string
+	delay    func() time.Duration
+	wg       sync.WaitGroup
+
+	mu    sync.Mutex
+	ended bool
+	conns []net.Conn
+}
+
+// NewFar puts the server at an address so far away as delay says, anew for each piece of what passes. What follows on one
+// connection is never sooner than what went before. Delay must be safe for concurrent use.
+func NewFar(server string, delay func() time.Duration) (*Far, error) {
+	listener, err := net.Listen("tcp", "127.0.0.1:0") //nolint:noctx // It is over at once.
+	if err != nil {
+		return nil, err
+	}
+	f := &Far{Addr: listener.Addr().String(), listener: listener, server: server, delay: delay}
+	f.wg.Go(f.serve)
+	return f, nil
+}
+
+func (f *Far) serve() {
+	for {
+		near, err := f.listener.Accept()
+		if err != nil {
+			return
+		}
+		network := "tcp"
+		if f.server[0] == '/' {
+			network = "unix"
+		}
+		far, err := net.Dial(network, f.server) //nolint:noctx // It is over at once.
+		if err != nil {
+			_ = near.Close()
+			continue
+		}
+		if !f.keep(near, far) {
+			return
+		}
+		f.wg.Go(func() { f.pass(near, far) })
+		f.wg.Go(func() { f.pass(far, near) })
+	}
+}
+
+// keep notes connections to close in the end, or closes them where that was.
+func (f *Far) keep(conns ...net.Conn) bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.conns = append(f.conns, conns...)
+	if f.ended {
+		f.closeConns()
+	}
+	return !f.ended
+}
+
+func (f *Far) closeConns() {
+	for _, c := range f.conns {
+		_ = c.Close()
+	}
+}
+
+type piece struct {
+	bytes []byte
+	due   time.Time
+}
+
+func (f *Far) pass(from, to net.Conn) {
+	pieces := make(chan piece, 1024)
+	f.wg.Go(func() {
+		defer to.Close()
+		for p := range pieces {
+			time.Sleep(time.Until(p.due))
+			if _, err := to.Write(p.bytes); err != nil {
+				_ = from.Close() // Reading ends, and with it this loop.
+			}
+		}
+	})
+	defer close(pieces)
+	var last time.Time
+	for {
+		buffer := make([]byte, 16<<10)
+		n, err := from.Read(buffer)
+		if n > 0 {
+			if due := time.Now().Add(f.delay()); due.After(last) {
+				last = due
+			}
+			pieces <- piece{buffer[:n], last}
+		}
+		if err != nil {
+			return
+		}
+	}
+}
+
+// Close ends the proxy with all connections through it.
+func (f *Far) Close() error {
+	f.mu.Lock()
+	f.ended = true
+	f.closeConns()
+	f.mu.Unlock()
+	err := f.listener.Close()
+	f.wg.Wait()
+	if errors.Is(err, io.EOF) {
+		return nil
+	}
+	return err
+}
