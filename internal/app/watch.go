@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"net"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
@@ -22,9 +23,22 @@ func newLog(o Options) *slog.Logger {
 	_ = level.UnmarshalText([]byte(o.Settings.Watching.LogLevel))
 	options := &slog.HandlerOptions{Level: level}
 	if o.Settings.Watching.LogFormat == "json" {
+		options.ReplaceAttr = plainJSON
 		return slog.New(slog.NewJSONHandler(o.LogTo, options))
 	}
 	return slog.New(slog.NewTextHandler(o.LogTo, options))
+}
+
+// plainJSON writes what programs read: durations in seconds and addresses as text, where slog would write nanoseconds and
+// the address's inner parts.
+func plainJSON(_ []string, a slog.Attr) slog.Attr {
+	if a.Value.Kind() == slog.KindDuration {
+		return slog.Float64(a.Key, a.Value.Duration().Seconds())
+	}
+	if address, ok := a.Value.Any().(net.Addr); ok {
+		return slog.String(a.Key, address.String())
+	}
+	return a
 }
 
 func newRegistry(version string) *prometheus.Registry {

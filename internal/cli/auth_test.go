@@ -289,7 +289,7 @@ func TestAuthRefusals(t *testing.T) {
 			slices.Concat(o.env, []string{"ZHAOHUO_UPSTREAM_URL=http://127.0.0.1:1"}),
 			[]string{"refresh"},
 			4,
-			"error: UNAVAILABLE UPSTREAM_UNAVAILABLE: 1688 cannot be reached or failed. Wait, then try again.\n  the upstream could not be asked for a token\n  try again in 2s\n",
+			"error: UNAVAILABLE UPSTREAM_UNAVAILABLE: 1688 cannot be reached or failed. Wait, then try again.\n  the upstream could not be asked for a token\n  try again in 2 seconds\n",
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -54,3 +54,41 @@ func (b *bar) end() {
 		_ = b.on.Exit()
 	}
 }
+
+// spinnerAfter is how long an answer may take before it is shown that it is worked on.
+const spinnerAfter = time.Second
+
+// working shows, where somebody looks, that an answer is waited for, until the function it returns is called.
+func (s *session) working() (done func()) {
+	screen, ok := s.Stderr.(*os.File)
+	if !ok || !term.IsTerminal(int(screen.Fd())) {
+		return func() {}
+	}
+	stop, ended := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(ended)
+		select {
+		case <-stop:
+			return
+		case <-time.After(spinnerAfter):
+		}
+		spinner := progressbar.NewOptions(-1, progressbar.OptionSetWriter(screen), progressbar.OptionClearOnFinish(),
+			progressbar.OptionSetDescription(s.words.working), progressbar.OptionSpinnerType(14), progressbar.OptionSetElapsedTime(true))
+		tick := time.NewTicker(200 * time.Millisecond)
+		defer tick.Stop()
+		for {
+			_ = spinner.Add(1) // What cannot be shown is not shown.
+			select {
+			case <-stop:
+				_ = spinner.Clear()
+				_ = spinner.Exit()
+				return
+			case <-tick.C:
+			}
+		}
+	}()
+	return func() {
+		close(stop)
+		<-ended
+	}
+}

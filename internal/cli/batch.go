@@ -62,9 +62,13 @@ func (c *batchCommand) Run(s *session) error {
 	if err != nil {
 		return err
 	}
+	if into.Finished {
+		s.noteFinished(into.name)
+		return nil
+	}
 	run := &batchRun{harvestRun: newHarvestRun(s, into)}
 	err = run.all(c.Target, requests)
-	return run.close(into.partsDone(), "questions", err)
+	return run.close(into.partsDone(), func(n int32) string { return counted(n, "question", "questions") }, err)
 }
 
 // keywords reads the different keywords, in their order.

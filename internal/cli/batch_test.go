@@ -136,13 +136,13 @@ func TestBatchForms(t *testing.T) {
 			if diff := gocmp.Diff(pages, found); diff != "" {
 				t.Errorf("(-want +got):\n%s", diff)
 			}
-			if _, err := os.Stat(out + resumeSuffix); !os.IsNotExist(err) {
-				t.Errorf("the state is still there: %v", err)
+			if state := contents(t, out+resumeSuffix); !strings.Contains(state, `"finished":true`) {
+				t.Errorf("not finished: %s", state)
 			}
 			// What is done is not touched again.
 			before := contents(t, out)
 			got = run(t, nil, "batch", keywords, "--pages=2", "--page-size=5", "-o", out, "--addr", addr)
-			if want := "error: " + out + " is there already: name another file, or remove it\n"; got.code != exitUsage || got.stderr != want || contents(t, out) != before {
+			if want := "zhaohuo: " + out + " is finished: everything is answered, nothing was asked\n"; got != (outcome{0, "", want}) || contents(t, out) != before {
 				t.Errorf("%+v", got)
 			}
 		})
@@ -445,7 +445,7 @@ func TestSearchAll(t *testing.T) {
 	end := func(why zhaohuov1.EndReason) *zhaohuov1.StreamKeywordSearchResponse {
 		return &zhaohuov1.StreamKeywordSearchResponse{Page: 2, EndReason: why, Meta: live}
 	}
-	table := "ID  TITLE  PRICE  MOQ  SOLD  RETURN  SUPPLIER  BADGES\n1   a          -    -     -       -  -         -\n2   b          -    -     -       -  -         -\n"
+	table := "ID  TITLE  PRICE  MOQ  SOLD  REPURCHASE  SUPPLIER  BADGES\n1   a          -    -     -           -  -         -\n2   b          -    -     -           -  -         -\n"
 	row := func(id, title string) string { return id + "," + title + ",,,,,,,,,,false,,,,,,,,,,,,LIVE\n" }
 	type messages = []*zhaohuov1.StreamKeywordSearchResponse
 	for name, test := range map[string]struct {

@@ -58,6 +58,10 @@ type grammar struct {
 	Auth        authCommand        `cmd:"" help:"Authorize the App Key by OAuth: login, status, refresh."`
 	Keys        keysCommand        `cmd:"" help:"Make API keys for callers of a server."`
 	Version     versionCommand     `cmd:"" help:"Tell the version."`
+	Completion  completionCommand  `cmd:"" help:"Print what has a shell complete commands and flags: bash, zsh or fish."`
+	Man         manCommand         `cmd:"" help:"Print the manual page, for man -l."`
+
+	VersionFlag kong.VersionFlag `name:"version" help:"Tell the version."`
 }
 
 // session is one run of one command.
@@ -97,12 +101,16 @@ func (s *session) run() error {
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true, NoExpandSubcommands: true, WrapUpperBound: 120}),
 		kong.ValueFormatter(config.HelpText),
 		kong.AutoGroup(config.HelpGroup),
-		kong.Vars{"languages": "zh, en, ja, ru, vi, ko, fr, pt, es, th, id or ar"},
+		kong.Vars{"version": "zhaohuo " + s.Version, "languages": "zh, en, ja, ru, vi, ko, fr, pt, es, th, id or ar"},
 	)
 	if err != nil {
 		return err
 	}
-	s.parsed, err = parser.Parse(s.Args[1:])
+	args := s.Args[1:]
+	if len(args) == 0 {
+		args = []string{"--help"}
+	}
+	s.parsed, err = parser.Parse(args)
 	if helped {
 		return nil
 	}

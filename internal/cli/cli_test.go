@@ -153,7 +153,6 @@ func TestUsage(t *testing.T) {
 		env    []string
 		stderr string
 	}{
-		"no command":      {nil, nil, "error: expected one of \"serve\", \"sandbox\", \"search\", \"image\", \"product\", ...\n"},
 		"unknown command": {[]string{"buy"}, nil, "error: unexpected argument buy\n"},
 		"unknown flag":    {[]string{"serve", "--app-secret=x"}, nil, "error: unknown flag --app-secret\n"},
 		"no words":        {[]string{"search"}, nil, "error: expected \"<words> ...\"\n"},
@@ -179,10 +178,12 @@ func TestUsage(t *testing.T) {
 }
 
 func TestVersionAndHelp(t *testing.T) {
-	if got := run(t, nil, "version"); got != (outcome{0, "zhaohuo v1.2.3\n", ""}) {
-		t.Errorf("version: %+v", got)
+	for _, version := range []string{"version", "--version"} {
+		if got := run(t, nil, version); got != (outcome{0, "zhaohuo v1.2.3\n", ""}) {
+			t.Errorf("%s: %+v", version, got)
+		}
 	}
-	for _, args := range [][]string{{"--help"}, {"serve", "--help"}, {"search", "-h"}, {"sandbox", "--help"}, {"info", "--help"}} {
+	for _, args := range [][]string{nil, {"--help"}, {"serve", "--help"}, {"search", "-h"}, {"sandbox", "--help"}, {"info", "--help"}} {
 		got := run(t, nil, args...)
 		if got.code != 0 || !strings.HasPrefix(got.stdout, "Usage: zhaohuo ") || got.stderr != "" {
 			t.Errorf("%v: exit %d, stderr %q, stdout:\n%s", args, got.code, got.stderr, got.stdout)

@@ -128,7 +128,9 @@ func askOver[Q, A any](s *session, conn *connection, timeout time.Duration, meth
 	defer cancel()
 	ctx = metadata.AppendToOutgoingContext(ctx, "accept-language", s.acceptLanguage())
 	var header metadata.MD
+	working := s.working()
 	answer, err := method(ctx, conn, q, grpc.Header(&header))
+	working()
 	if err != nil {
 		return none, errors.Join(conn.failure(s.ctx, err, header), conn.close())
 	}

@@ -19,6 +19,7 @@ type comboCriteria struct {
 	Category     string `name:"category" placeholder:"ID" help:"Only goods of this category."`
 	MaxCalls     *int32 `name:"max-calls" placeholder:"N" help:"Most upstream calls this may spend."`
 	SkipLikeness bool   `name:"skip-likeness" help:"Compare no pictures. Nothing is confirmed then."`
+	All          bool   `name:"all" help:"Show all offers, also where there are many."`
 	Output       string `name:"output" short:"o" default:"table" enum:"table,json" help:"Form of the answer: table or json."`
 }
 
@@ -30,7 +31,20 @@ type comboPicture struct {
 }
 
 // picture is what the request names; nil for none.
-func (c comboPicture) picture(s *session) (*zhaohuov1.ComboPicture, error) {
+func (c comboPicture) picture(s *session, t target, found given) (*zhaohuov1.ComboPicture, error) {
+	if found.isPicture() {
+		if c != (comboPicture{}) {
+			return nil, usage("give one picture: as an argument, or by --image, --image-url or --image-id")
+		}
+		c = comboPicture{Image: found.file, ImageURL: found.url, ImageID: found.imageID}
+		if found.offer != "" {
+			address, err := s.pictureOf(t, found.offer)
+			if err != nil {
+				return nil, err
+			}
+			c.ImageURL = address
+		}
+	}
 	p := &zhaohuov1.ComboPicture{ImageUrl: c.ImageURL, ImageId: c.ImageID}
 	given := 0
 	for _, source := range []string{c.Image, c.ImageURL, c.ImageID} {
@@ -73,8 +87,28 @@ func (s *session) warnOfCombo(failures []*zhaohuov1.PartialFailure, meta *zhaohu
 
 // comboFooter says how a combo's answer came about.
 func comboFooter(w io.Writer, meta *zhaohuov1.ComboMeta) error {
-	_, err := fmt.Fprintf(w, "%d of %d upstream calls, %d pictures compared anew; source %s\n",
-		meta.GetUpstreamCalls(), meta.GetUpstreamCallBudget(), meta.GetPicturesFetched(), sourceName(meta.GetSource()))
+	_, err := fmt.Fprintf(w, "%d of %s, %s compared anew; source %s\n", meta.GetUpstreamCalls(),
+		counted(meta.GetUpstreamCallBudget(), "upstream call", "upstream calls"), counted(meta.GetPicturesFetched(), "picture", "pictures"), sourceName(meta.GetSource()))
+	return err
+}
+
+// tailShown is how many of a long list are shown unless all are wanted.
+const tailShown = 10
+
+// tail is what is shown of a list, and how many are left out.
+func tail[T any](list []T, all bool) (shown []T, more int) {
+	if all || len(list) <= tailShown {
+		return list, 0
+	}
+	return list[:tailShown], len(list) - tailShown
+}
+
+// writeMore says how many are not shown.
+func (s *session) writeMore(n int, one, many string) error {
+	if n == 0 {
+		return nil
+	}
+	_, err := fmt.Fprintf(s.Stdout, "… %s not shown: --all\n", counted(n, "more "+one, "more "+many))
 	return err
 }
 

@@ -14,7 +14,7 @@ import (
 
 // compareCommand compares prices.
 type compareCommand struct {
-	Words    []string `arg:"" optional:"" name:"words" help:"What the goods are called. Chinese finds most."`
+	Words    []string `arg:"" optional:"" name:"words" help:"What the goods are called; Chinese finds most. Or a picture of them: a file, an address, an image id, or a link to a product on 1688."`
 	Quantity int64    `name:"quantity" placeholder:"N" help:"How many you would order: what is only sold in larger quantities is not comparable."`
 	Details  int32    `name:"details" placeholder:"N" help:"Of how many of the cheapest offers prices by quantity are asked for, 0 to 20. Each costs an upstream call."`
 
@@ -26,13 +26,16 @@ type compareCommand struct {
 
 // Run asks and writes the answer.
 func (c *compareCommand) Run(s *session) error {
-	picture, err := c.picture(s)
+	found, words, err := pictureAndWords(c.Words)
 	if err != nil {
 		return err
 	}
-	words := strings.Join(c.Words, " ")
+	picture, err := c.picture(s, c.Target, found)
+	if err != nil {
+		return err
+	}
 	if words == "" && picture == nil {
-		return usage("give words, a picture (--image, --image-url or --image-id), or both")
+		return usage("give words, a picture (a file, an address, an image id or a link to its product), or both")
 	}
 	answer, err := ask(s, c.Target, comparePrices, &zhaohuov1.ComparePricesRequest{
 		Keyword: words, Picture: picture, Quantity: c.Quantity, DetailOffers: c.Details, PriceMin: c.MinPrice,
@@ -52,7 +55,7 @@ func (c *compareCommand) Run(s *session) error {
 		if part.comparison == nil {
 			continue
 		}
-		if err := s.writeComparison(part.title, part.comparison); err != nil {
+		if err := s.writeComparison(part.title, part.comparison, c.All); err != nil {
 			return err
 		}
 	}
@@ -63,7 +66,7 @@ func comparePrices(ctx context.Context, conn grpc.ClientConnInterface, q *zhaohu
 	return zhaohuov1.NewComboServiceClient(conn).ComparePrices(ctx, q, o...)
 }
 
-func (s *session) writeComparison(title string, c *zhaohuov1.PriceComparison) error {
+func (s *session) writeComparison(title string, c *zhaohuov1.PriceComparison, all bool) error {
 	fmt.Fprintf(s.Stdout, "%s: %d priced%s\n", title, c.GetPriced(), unpricedText(c.GetUnpriced()))
 	if c.GetStatistics() == nil {
 		fmt.Fprintln(s.Stdout)
@@ -88,7 +91,11 @@ func (s *session) writeComparison(title string, c *zhaohuov1.PriceComparison) er
 	if err := writeTable(s.Stdout, []column{{title: "FROM", right: true}, {title: "TO", right: true}, {title: "GOODS", right: true}, {title: ""}}, buckets); err != nil {
 		return err
 	}
-	if err := s.writePriced(c.GetOffers()); err != nil {
+	shown, more := tail(c.GetOffers(), all)
+	if err := s.writePriced(shown); err != nil {
+		return err
+	}
+	if err := s.writeMore(more, "offer", "offers"); err != nil {
 		return err
 	}
 	fmt.Fprintln(s.Stdout)
@@ -98,7 +105,7 @@ func (s *session) writeComparison(title string, c *zhaohuov1.PriceComparison) er
 func (s *session) writePriced(offers []*zhaohuov1.PricedOffer) error {
 	columns := []column{
 		{title: "ID"},
-		{title: "TITLE", widest: 36},
+		{title: "TITLE", widest: 36, grows: true},
 		{title: "PRICE", right: true},
 		{title: "BY QUANTITY", widest: 40},
 		{title: "MOQ", right: true},
@@ -118,7 +125,7 @@ func (s *session) writePriced(offers []*zhaohuov1.PricedOffer) error {
 		}
 		rows[i] = []string{
 			p.GetId(), titleText(p), moneyText(o.GetPrice()), strings.Join(tiers, ", "), countText(p.MinimumOrder, false),
-			likenessText(o.GetLikeness()), cmp.Or(supplierText(p.GetSupplier()), unknown), strings.Join(why, ", "),
+			likenessText(o.GetLikeness()), cmp.Or(p.GetSupplier().GetName(), unknown), strings.Join(why, ", "),
 		}
 	}
 	return writeTable(s.Stdout, columns, rows)

@@ -148,7 +148,7 @@ func TestCompetitors(t *testing.T) {
 	got := run(t, nil, "competitors", "--image", photo, "--keywords", "3", "--addr", s.serve(t))
 	want := []string{
 		"competitors: 1",
-		"ID TITLE PRICE MOQ SOLD RETURN SUPPLIER BADGES",
+		"ID TITLE PRICE MOQ SOLD REPURCHASE SUPPLIER BADGES",
 		"7 cup ¥3 - - - - -",
 		"",
 		"words that set them apart",

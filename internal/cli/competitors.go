@@ -13,7 +13,8 @@ import (
 
 // competitorsCommand analyses who competes with the goods on a picture.
 type competitorsCommand struct {
-	Keywords *int32 `name:"keywords" placeholder:"N" help:"By how many of the words that set the goods apart is searched, 1 to 5 (2 unless set)."`
+	Picture  []string `arg:"" optional:"" name:"picture" help:"Picture of the goods: a file, an address, an image id, or a link to a product on 1688."`
+	Keywords *int32   `name:"keywords" placeholder:"N" help:"By how many of the words that set the goods apart is searched, 1 to 5 (2 unless set)."`
 
 	comboPicture  `embed:""`
 	comboCriteria `embed:""`
@@ -23,12 +24,19 @@ type competitorsCommand struct {
 
 // Run asks and writes the answer.
 func (c *competitorsCommand) Run(s *session) error {
-	picture, err := c.picture(s)
+	found, other, err := pictureAndWords(c.Picture)
+	if err != nil {
+		return err
+	}
+	if other != "" {
+		return usage("%s: this is no picture: give a file, an address, an image id, or a link to a product on 1688", other)
+	}
+	picture, err := c.picture(s, c.Target, found)
 	if err != nil {
 		return err
 	}
 	if picture == nil {
-		return usage("give a picture: --image, --image-url or --image-id")
+		return usage("give a picture: a file, an address, an image id, or a link to a product on 1688")
 	}
 	answer, err := ask(s, c.Target, analyzeCompetitors, &zhaohuov1.AnalyzeCompetitorsRequest{
 		Picture: picture, Keywords: c.Keywords, PriceMin: c.MinPrice, PriceMax: c.MaxPrice, CategoryId: c.Category,
@@ -42,7 +50,11 @@ func (c *competitorsCommand) Run(s *session) error {
 		return writeJSON(s.Stdout, answer)
 	}
 	fmt.Fprintf(s.Stdout, "competitors: %d\n", len(answer.GetCompetitors()))
-	if err := (page{products: answer.GetCompetitors()}).writeGoods(s.Stdout); err != nil {
+	shown, more := tail(answer.GetCompetitors(), c.All)
+	if err := (page{products: shown}).writeGoods(s.Stdout); err != nil {
+		return err
+	}
+	if err := s.writeMore(more, "competitor", "competitors"); err != nil {
 		return err
 	}
 	words := make([][]string, len(answer.GetWords()))
@@ -92,11 +104,11 @@ func (s *session) writeMarket(m *zhaohuov1.Market) error {
 	for i, c := range m.GetCheapest() {
 		p := c.GetProduct()
 		cheapest[i] = []string{
-			strconv.FormatInt(c.GetQuantity(), 10), moneyText(c.GetPrice()), p.GetId(), titleText(p), cmp.Or(supplierText(p.GetSupplier()), unknown),
+			strconv.FormatInt(c.GetQuantity(), 10), moneyText(c.GetPrice()), p.GetId(), titleText(p), cmp.Or(p.GetSupplier().GetName(), unknown),
 		}
 	}
 	fmt.Fprintln(s.Stdout, "\ncheapest by quantity")
-	return writeTable(s.Stdout, []column{{title: "FROM", right: true}, {title: "PRICE", right: true}, {title: "ID"}, {title: "TITLE", widest: 36}, {title: "SUPPLIER", widest: 28}}, cheapest)
+	return writeTable(s.Stdout, []column{{title: "FROM", right: true}, {title: "PRICE", right: true}, {title: "ID"}, {title: "TITLE", widest: 36, grows: true}, {title: "SUPPLIER", widest: 28}}, cheapest)
 }
 
 func (s *session) writeShares(title string, shares []*zhaohuov1.Share) error {

@@ -33,26 +33,30 @@ func (c *expandCommand) Run(s *session) error {
 	if c.Output == "json" {
 		return writeJSON(s.Stdout, answer)
 	}
-	return s.writeSelection(answer)
+	return s.writeSelection(answer, c.All)
 }
 
 func expandSelection(ctx context.Context, conn grpc.ClientConnInterface, q *zhaohuov1.ExpandSelectionRequest, o ...grpc.CallOption) (*zhaohuov1.ExpandSelectionResponse, error) {
 	return zhaohuov1.NewComboServiceClient(conn).ExpandSelection(ctx, q, o...)
 }
 
-func (s *session) writeSelection(answer *zhaohuov1.ExpandSelectionResponse) error {
+func (s *session) writeSelection(answer *zhaohuov1.ExpandSelectionResponse, all bool) error {
 	fmt.Fprintf(s.Stdout, "best sellers: %d\n", len(answer.GetWinners()))
 	if err := (page{products: answer.GetWinners()}).writeGoods(s.Stdout); err != nil {
 		return err
 	}
 	for i, c := range answer.GetClusters() {
-		fmt.Fprintf(s.Stdout, "\nlook-alikes %d, of %s: %s to %s, %d suppliers", i+1, c.GetWinnerId(),
-			moneyText(c.GetPriceLow()), moneyText(c.GetPriceHigh()), c.GetSuppliers())
+		fmt.Fprintf(s.Stdout, "\nlook-alikes %d, of %s: %s to %s, %s", i+1, c.GetWinnerId(),
+			moneyText(c.GetPriceLow()), moneyText(c.GetPriceHigh()), counted(c.GetSuppliers(), "supplier", "suppliers"))
 		if n := c.GetUnknownSuppliers(); n > 0 {
 			fmt.Fprintf(s.Stdout, " and %d goods of unknown ones", n)
 		}
 		fmt.Fprintln(s.Stdout)
-		if err := (page{products: c.GetProducts()}).writeGoods(s.Stdout); err != nil {
+		shown, more := tail(c.GetProducts(), all)
+		if err := (page{products: shown}).writeGoods(s.Stdout); err != nil {
+			return err
+		}
+		if err := s.writeMore(more, "look-alike", "look-alikes"); err != nil {
 			return err
 		}
 	}

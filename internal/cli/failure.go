@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 	"strings"
-	"time"
 
 	"github.com/alecthomas/kong"
 	"google.golang.org/genproto/googleapis/rpc/code"
@@ -94,7 +93,13 @@ type phrases struct {
 	reach map[what]string
 	// unnamed is what else can be done where nobody named the address.
 	unnamed string
+	units   units
+	// working is what is shown while an answer is waited for.
+	working string
 }
+
+// units are what follows a number of them.
+type units struct{ millisecond, second, seconds, minutes, hours, shortMinutes, days string }
 
 // tell writes a failure in the user's language: what it is, which fields, how long to wait, and the number to report.
 func tell(w io.Writer, err error, words phrases) {
@@ -127,7 +132,7 @@ func tell(w io.Writer, err error, words phrases) {
 		fmt.Fprintf(w, "  %s: %s\n", plain(field.GetField()), plain(field.GetDescription()))
 	}
 	if retry := detail[*errdetails.RetryInfo](st); retry != nil {
-		fmt.Fprintf(w, words.retry, retry.GetRetryDelay().AsDuration().Round(time.Millisecond))
+		fmt.Fprintf(w, words.retry, spoken(retry.GetRetryDelay().AsDuration(), words))
 	}
 	if called.requestID != "" {
 		fmt.Fprintf(w, words.requestID, plain(called.requestID))

@@ -41,11 +41,11 @@ func (p page) writeGoods(w io.Writer) error {
 	}
 	columns := []column{
 		{title: "ID"},
-		{title: "TITLE", widest: 48},
+		{title: "TITLE", widest: 48, grows: true},
 		{title: "PRICE", right: true},
 		{title: "MOQ", right: true},
 		{title: "SOLD", right: true},
-		{title: "RETURN", right: true},
+		{title: "REPURCHASE", right: true},
 		{title: "SUPPLIER", widest: 28},
 		{title: "BADGES", widest: 32},
 	}
@@ -57,7 +57,7 @@ func (p page) writeGoods(w io.Writer) error {
 }
 
 func (p page) footer() string {
-	parts := []string{fmt.Sprintf("page %d: %d goods", p.number, len(p.products))}
+	parts := []string{fmt.Sprintf("page %d: %s", p.number, counted(len(p.products), "product", "goods"))}
 	switch {
 	case p.total != nil && p.cut:
 		parts = append(parts, fmt.Sprintf("of at least %d, more than can be paged to", *p.total))
@@ -80,7 +80,7 @@ func sourceName(s zhaohuov1.Source) string { return strings.TrimPrefix(s.String(
 func tableRow(p *zhaohuov1.Product) []string {
 	return []string{
 		p.GetId(), cmp.Or(p.GetTitleTranslated(), p.GetTitle(), unknown), priceText(p), countText(p.MinimumOrder, false),
-		countText(p.SoldCount, p.GetSoldAtLeast()), shareText(p.RepurchaseRate), cmp.Or(supplierText(p.GetSupplier()), unknown),
+		countText(p.SoldCount, p.GetSoldAtLeast()), shareText(p.RepurchaseRate), cmp.Or(p.GetSupplier().GetName(), unknown),
 		cmp.Or(badgesText(p.GetBadges(), ", "), unknown),
 	}
 }
@@ -118,15 +118,6 @@ func shareText(share *float64) string {
 		return unknown
 	}
 	return strconv.FormatFloat(*share*100, 'f', 1, 64) + "%"
-}
-
-// supplierText is the supplier's name, else what the upstream calls it; empty for neither.
-func supplierText(s *zhaohuov1.Supplier) string {
-	kinds := make([]string, len(s.GetKinds()))
-	for i, kind := range s.GetKinds() {
-		kinds[i] = plainName(kind.String(), "SUPPLIER_KIND_")
-	}
-	return cmp.Or(s.GetName(), strings.Join(kinds, ", "))
 }
 
 func badgesText(badges []zhaohuov1.Badge, separator string) string {

@@ -45,6 +45,9 @@ func openHarvest(name string, plan harvestPlan) (_ *harvest, err error) {
 	if err != nil {
 		return nil, err
 	}
+	if begun && h.Finished {
+		return h, nil
+	}
 	if !begun {
 		h.resumeState = resumeState{Version: resumeVersion, Question: plan.question, Parts: make([]resumePart, plan.parts)}
 		if _, err := os.Lstat(name); !errors.Is(err, fs.ErrNotExist) {
@@ -67,7 +70,10 @@ func openHarvest(name string, plan harvestPlan) (_ *harvest, err error) {
 			err = errors.Join(err, h.file.Close())
 		}
 	}()
-	return h, h.prepare()
+	if err = h.prepare(); err == nil && h.Finished { // Another process was faster.
+		err = h.file.Close()
+	}
+	return h, err
 }
 
 // load reads the state, which has to be of this question; false if there is none.
@@ -76,7 +82,13 @@ func (h *harvest) load() (bool, error) {
 	if err != nil || !begun {
 		return false, err
 	}
+	if _, err := os.Lstat(h.name); state.Finished && errors.Is(err, fs.ErrNotExist) {
+		return false, nil // The file was taken away, so its state is of nothing.
+	}
 	h.resumeState = state
+	if h.Finished && (h.Question != h.plan.question || len(h.Parts) != h.plan.parts) {
+		return false, usage("%s is there already: name another file, or remove it", h.name)
+	}
 	if h.Version != resumeVersion {
 		return false, usage("%s was begun by another version of zhaohuo: name another file, or remove it and %s", h.name, h.name+resumeSuffix)
 	}
@@ -102,6 +114,9 @@ func (h *harvest) prepare() error {
 	}
 	if !begun {
 		return usage("%s is there already: name another file, or remove it", h.name)
+	}
+	if h.Finished {
+		return nil
 	}
 	info, err := h.file.Stat()
 	if err != nil {
@@ -185,7 +200,7 @@ func (h *harvest) save() error {
 	return nil
 }
 
-// close makes sure of everything and ends the file in its form; the state stays unless all is done. The form's end is no
+// close makes sure of everything and ends the file in its form; the state says so when all is done. The form's end is no
 // part of what the state speaks of, since it is cut off again should the batch go on. A broken file is left as it is.
 func (h *harvest) close(done bool) error {
 	if h.broken != nil {
@@ -201,7 +216,8 @@ func (h *harvest) close(done bool) error {
 	}
 	err = errors.Join(err, h.file.Close())
 	if err == nil && done {
-		err = os.Remove(h.name + resumeSuffix)
+		h.Finished = true
+		err = h.save() // It stays, so that the same command run again is known to be done.
 	}
 	return err
 }

@@ -70,8 +70,8 @@ func (r *harvestRun) refused(question string, why *status.Status) {
 }
 
 // close ends the file, tells how far it is, and makes the run's error from what the asking ended with. The file is whole
-// when there is nothing left to ask; questions is what that is called.
-func (r *harvestRun) close(whole bool, questions string, err error) error {
+// when there is nothing left to ask; questions says how many that are.
+func (r *harvestRun) close(whole bool, questions func(int32) string, err error) error {
 	if closed := r.into.close(whole); closed != nil {
 		return errors.Join(err, closed)
 	}
@@ -83,7 +83,7 @@ func (r *harvestRun) close(whole bool, questions string, err error) error {
 		}
 		return errors.Join(err, broken)
 	}
-	r.note("%s: %d of %d %s answered, %d upstream calls", name, r.done-r.failed, r.total, questions, r.calls)
+	r.note("%s: %d of %s answered, %s", name, r.done-r.failed, questions(r.total), counted(r.calls, "upstream call", "upstream calls"))
 	if whole {
 		return err
 	}
@@ -103,4 +103,9 @@ func (r *harvestRun) close(whole bool, questions string, err error) error {
 		return callError{error: r.first.Err()}
 	}
 	return callError{error: status.Error(codes.Internal, "the batch ended early")}
+}
+
+// noteFinished says that there is nothing left to do.
+func (s *session) noteFinished(name string) {
+	s.note("%s is finished: everything is answered, nothing was asked", name)
 }

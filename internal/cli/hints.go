@@ -81,7 +81,7 @@ func (s *session) writeHints(columns []column, rows [][]string, what string, n i
 
 // relatedCommand lists goods related to one product.
 type relatedCommand struct {
-	ID       string `arg:"" name:"id" help:"Id of the product."`
+	ID       string `arg:"" name:"id" help:"Id of the product, or a link to its page on 1688."`
 	Page     *int32 `name:"page" placeholder:"N" help:"Page, from 1."`
 	PageSize *int32 `name:"page-size" placeholder:"N" help:"Goods a page, 1 to 10 (10 unless set)."`
 	Language string `name:"language" placeholder:"CODE" help:"Language of the titles: ${languages}."`
@@ -96,8 +96,12 @@ func (c *relatedCommand) Run(s *session) error {
 	if c.Raw && c.Output != "json" {
 		return usage("--raw needs -o json")
 	}
+	id, err := productID(c.ID)
+	if err != nil {
+		return err
+	}
 	answer, err := ask(s, c.Target, listRelatedProducts, &zhaohuov1.ListRelatedProductsRequest{
-		Id: c.ID, Page: c.Page, PageSize: c.PageSize, Language: c.Language, IncludeRaw: c.Raw,
+		Id: id, Page: c.Page, PageSize: c.PageSize, Language: c.Language, IncludeRaw: c.Raw,
 	})
 	if err != nil {
 		return err

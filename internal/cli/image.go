@@ -27,7 +27,7 @@ func (f *fileName) Decode(ctx *kong.DecodeContext) error {
 // imageCommand searches goods by a picture, or by many photos into a file. Which of the two, -o says: a file has an
 // ending and a form has none, so that -o means here what it means to search and what it means to batch.
 type imageCommand struct {
-	Photos  []fileName `arg:"" optional:"" name:"photo" placeholder:"FILE" help:"Photos to search by: JPEG, PNG, WebP or GIF. - reads one from standard input. Several need -o with a file to write."`
+	Photos  []fileName `arg:"" optional:"" name:"photo" placeholder:"FILE" help:"Photos to search by: JPEG, PNG, WebP or GIF. One may also be an address, an image id, or a link to a product on 1688. - reads one from standard input. Several need -o with a file to write."`
 	URL     string     `name:"url" placeholder:"URL" help:"Search by the picture at this address instead."`
 	ID      string     `name:"id" placeholder:"IMAGE_ID" help:"Search by a photo sent before, by the id its answer gave."`
 	Keyword string     `name:"keyword" placeholder:"WORDS" help:"Words the goods should also fit."`
@@ -48,6 +48,9 @@ func (c *imageCommand) Run(s *session) error {
 	if err != nil {
 		return err
 	}
+	if err := c.sortPictures(s); err != nil {
+		return err
+	}
 	switch c.Output {
 	case "table", "csv":
 		if c.Raw {
@@ -58,6 +61,29 @@ func (c *imageCommand) Run(s *session) error {
 		return c.one(s, options)
 	}
 	return c.intoFile(s, options)
+}
+
+// sortPictures takes a single argument that is no file for what it is: an address, an image id, or a link to a product.
+func (c *imageCommand) sortPictures(s *session) error {
+	if len(c.Photos) != 1 {
+		return nil
+	}
+	argument := string(c.Photos[0])
+	found, err := recognize(argument)
+	switch {
+	case err != nil:
+		return err
+	case found.file != "" || !found.isPicture(): // What is nothing else is a file, and opening it says what is wrong.
+		return nil
+	case c.URL != "" || c.ID != "":
+		return usage("give one picture: a FILE, --url or --id")
+	case found.offer != "":
+		if found.url, err = s.pictureOf(c.Target, found.offer); err != nil {
+			return err
+		}
+	}
+	c.Photos, c.URL, c.ID = nil, found.url, found.imageID
+	return nil
 }
 
 // options are what is asked beside the picture.

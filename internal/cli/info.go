@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"fmt"
+	"iter"
 	"strconv"
 	"strings"
 	"time"
@@ -14,6 +15,7 @@ import (
 
 // infoCommand tells what a server is.
 type infoCommand struct {
+	All    bool   `name:"all" help:"Every field of every RPC, one a line."`
 	Output string `name:"output" short:"o" default:"table" enum:"table,json" help:"Form of the answer: table or json."`
 
 	Target target `embed:"" group:"Server"`
@@ -28,14 +30,14 @@ func (c *infoCommand) Run(s *session) error {
 	if c.Output == "json" {
 		return writeJSON(s.Stdout, answer)
 	}
-	return writeInfo(s, answer)
+	return c.write(s, answer)
 }
 
 func getServerInfo(ctx context.Context, conn grpc.ClientConnInterface, q *zhaohuov1.GetServerInfoRequest, o ...grpc.CallOption) (*zhaohuov1.GetServerInfoResponse, error) {
 	return zhaohuov1.NewInfoServiceClient(conn).GetServerInfo(ctx, q, o...)
 }
 
-func writeInfo(s *session, info *zhaohuov1.GetServerInfoResponse) error {
+func (c *infoCommand) write(s *session, info *zhaohuov1.GetServerInfoResponse) error {
 	mode := strings.TrimPrefix(info.GetMode().String(), "MODE_")
 	if info.GetMode() == zhaohuov1.Mode_MODE_SANDBOX {
 		mode += ": goods are made up"
@@ -57,7 +59,7 @@ func writeInfo(s *session, info *zhaohuov1.GetServerInfoResponse) error {
 		{"largest page", strconv.FormatInt(int64(info.GetLimits().GetPageSizeMax()), 10)},
 		{"goods that can be paged to", strconv.FormatInt(int64(info.GetLimits().GetResultWindow()), 10)},
 		{"largest request", strconv.FormatInt(info.GetLimits().GetRequestBytesMax(), 10) + " bytes"},
-		{"default timeout", (time.Duration(info.GetLimits().GetDefaultTimeoutMs()) * time.Millisecond).String()},
+		{"default timeout", spoken(time.Duration(info.GetLimits().GetDefaultTimeoutMs())*time.Millisecond, s.words)},
 	}
 	for _, line := range head {
 		if _, err := fmt.Fprintf(s.Stdout, "%-27s %s\n", line[0], line[1]); err != nil {
@@ -65,6 +67,9 @@ func writeInfo(s *session, info *zhaohuov1.GetServerInfoResponse) error {
 		}
 	}
 	fmt.Fprintln(s.Stdout)
+	if !c.All {
+		return s.writeCapabilities(info.GetCapabilities())
+	}
 	columns := []column{{title: "RPC"}, {title: "SIDE"}, {title: "FIELD"}, {title: "OFFERED"}, {title: "NOTE", widest: 90}}
 	rows := make([][]string, len(info.GetCapabilities()))
 	for i, c := range info.GetCapabilities() {
@@ -75,4 +80,47 @@ func writeInfo(s *session, info *zhaohuov1.GetServerInfoResponse) error {
 		}
 	}
 	return writeTable(s.Stdout, columns, rows)
+}
+
+// writeCapabilities writes a line for each RPC: how many of its fields are offered, and which only in part or not at all
+// of those a caller may send.
+func (s *session) writeCapabilities(all []*zhaohuov1.Capability) error {
+	var rows [][]string
+	for rpc, fields := range byRPC(all) {
+		var lacking []string
+		offered := 0
+		for _, c := range fields {
+			switch c.GetSupport() {
+			case zhaohuov1.Support_SUPPORT_FULL:
+				offered++
+			case zhaohuov1.Support_SUPPORT_PARTIAL:
+				offered++
+				lacking = append(lacking, c.GetField()+" in part")
+			default:
+				lacking = append(lacking, c.GetField())
+			}
+		}
+		rows = append(rows, []string{strings.TrimPrefix(rpc, "zhaohuo.v1."), fmt.Sprintf("%d of %d", offered, len(fields)), strings.Join(lacking, ", ")})
+	}
+	if err := writeTable(s.Stdout, []column{{title: "RPC"}, {title: "FIELDS", right: true}, {title: "NOT OFFERED", widest: 60, grows: true}}, rows); err != nil {
+		return err
+	}
+	_, err := fmt.Fprintln(s.Stdout, "\nevery field: zhaohuo info --all")
+	return err
+}
+
+// byRPC gives the RPCs in their order, each with its fields.
+func byRPC(all []*zhaohuov1.Capability) iter.Seq2[string, []*zhaohuov1.Capability] {
+	return func(yield func(string, []*zhaohuov1.Capability) bool) {
+		for begin := 0; begin < len(all); {
+			end := begin
+			for end < len(all) && all[end].GetRpc() == all[begin].GetRpc() {
+				end++
+			}
+			if !yield(all[begin].GetRpc(), all[begin:end]) {
+				return
+			}
+			begin = end
+		}
+	}
 }

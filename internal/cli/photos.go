@@ -48,11 +48,14 @@ func (c *imageCommand) intoFile(s *session, options *zhaohuov1.ImageSearchOption
 	}
 	run := &photoRun{harvestRun: newHarvestRun(s, into), names: names}
 	run.total = int32(len(names))
+	if into.Finished {
+		return run.finished()
+	}
 	if err := run.findOpen(); err != nil {
 		return errors.Join(err, into.close(false))
 	}
 	err = run.all(c.Target, options)
-	return run.close(run.whole(), "photos", err)
+	return run.close(run.whole(), func(n int32) string { return counted(n, "photo", "photos") }, err)
 }
 
 // photoNames are the different files, in their order, if all can be read.
@@ -124,6 +127,18 @@ type photoRun struct {
 	mu    sync.Mutex
 	later *time.Timer
 	ended bool
+}
+
+// finished says that the file is whole, which it is for the photos that were searched into it and no others.
+func (r *photoRun) finished() error {
+	if err := r.findOpen(); err != nil {
+		return err
+	}
+	if len(r.open) > 0 {
+		return usage("%s is finished, and %s is not in it: name another file for more photos", r.into.name, r.names[r.open[0]])
+	}
+	r.noteFinished(r.into.name)
+	return nil
 }
 
 // findOpen finds out which photos are not done.

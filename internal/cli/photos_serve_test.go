@@ -116,8 +116,8 @@ func TestServedPhotos(t *testing.T) {
 		if want := (outcome{0, "", "zhaohuo: " + out + ": 5 of 5 photos answered, 0 upstream calls\n"}); got != want {
 			t.Errorf("%+v, want %+v", got, want)
 		}
-		if _, err := os.Stat(out + resumeSuffix); !os.IsNotExist(err) {
-			t.Errorf("the state is still there: %v", err)
+		if state := contents(t, out+resumeSuffix); !strings.Contains(state, `"finished":true`) {
+			t.Errorf("not finished: %s", state)
 		}
 	}
 }

@@ -2,7 +2,6 @@ package cli
 
 import (
 	"encoding/json"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -49,8 +48,8 @@ func TestPhotosArriveWhole(t *testing.T) {
 	if server.chunk != contract.UploadChunk {
 		t.Errorf("the largest chunk has %d bytes", server.chunk)
 	}
-	if _, err := os.Stat(out + resumeSuffix); !os.IsNotExist(err) {
-		t.Errorf("the state is still there: %v", err)
+	if state := contents(t, out+resumeSuffix); !strings.Contains(state, `"finished":true`) {
+		t.Errorf("not finished: %s", state)
 	}
 	one := filepath.Join(t.TempDir(), "out.csv")
 	if got := intoFile(t, addr, one, photos[:1]); got.code != 0 {
@@ -201,7 +200,7 @@ func TestPhotosAskFailedAgain(t *testing.T) {
 	// Once all is there, the file is nobody's but the user's.
 	before := contents(t, out)
 	got = intoFile(t, addr, out, photos)
-	if got != (outcome{exitUsage, "", "error: " + out + " is there already: name another file, or remove it\n"}) || contents(t, out) != before {
+	if got != (outcome{0, "", "zhaohuo: " + out + " is finished: everything is answered, nothing was asked\n"}) || contents(t, out) != before {
 		t.Errorf("%+v", got)
 	}
 }

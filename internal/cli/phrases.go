@@ -19,6 +19,8 @@ var english = phrases{
 		lost:             "the connection to ADDR was lost: try again",
 	},
 	unnamed: "; or ask without a server: --addr none",
+	units:   units{" ms", " second", " seconds", " minutes", " h ", " min", " days"},
+	working: "asking",
 }
 
 var chinese = phrases{
@@ -40,4 +42,6 @@ var chinese = phrases{
 		lost:             "与 ADDR 的连接中断：请重试",
 	},
 	unnamed: "；或不用服务器直接查询：--addr none",
+	units:   units{" 毫秒", " 秒", " 秒", " 分钟", " 小时 ", " 分钟", " 天"},
+	working: "正在查询",
 }

@@ -12,7 +12,7 @@ import (
 
 // productCommand tells all there is to know of goods.
 type productCommand struct {
-	IDs      []string `arg:"" name:"id" help:"Ids of the products, at most 50."`
+	IDs      []string `arg:"" name:"id" help:"Ids of the products, or links to their pages on 1688; at most 50."`
 	Language string   `name:"language" placeholder:"CODE" help:"Language of the texts: ${languages}."`
 	Output   string   `name:"output" short:"o" default:"table" enum:"table,json,csv" help:"Form of the answer: table, json or csv."`
 	Raw      bool     `name:"raw" help:"Add the upstream's own JSON of each product. Needs -o json."`
@@ -25,6 +25,13 @@ type productCommand struct {
 func (c *productCommand) Run(s *session) error {
 	if c.Raw && c.Output != "json" {
 		return usage("--raw needs -o json")
+	}
+	for i, argument := range c.IDs {
+		id, err := productID(argument)
+		if err != nil {
+			return err
+		}
+		c.IDs[i] = id
 	}
 	if len(c.IDs) == 1 {
 		return c.one(s)

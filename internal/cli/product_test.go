@@ -237,9 +237,9 @@ func TestSeller(t *testing.T) {
 	full := goods(zhaohuov1.Source_SOURCE_LIVE)
 	s := &stall{answer: &zhaohuov1.ListSellerProductsResponse{Products: full.GetProducts()[:1], Page: 2, NextPage: 3, Total: proto.Int64(40), Meta: full.GetMeta()}}
 	want := "" +
-		"ID            TITLE                     PRICE  MOQ  SOLD  RETURN  SUPPLIER        BADGES\n" +
-		"620201390233  Bluetooth earphones  ¥1.50-3.20    2  800+   23.5%  深圳某某电子厂  dropshipping, ships-in-24h\n" +
-		"page 2: 1 goods of 40; more with --page 3; source LIVE\n"
+		"ID            TITLE                     PRICE  MOQ  SOLD  REPURCHASE  SUPPLIER        BADGES\n" +
+		"620201390233  Bluetooth earphones  ¥1.50-3.20    2  800+       23.5%  深圳某某电子厂  dropshipping, ships-in-24h\n" +
+		"page 2: 1 product of 40; more with --page 3; source LIVE\n"
 	got := run(t, nil, "seller", "s1", "--keyword=耳机", "--min-price=1", "--max-price=2", "--sort=sales", "--category=7", "--filter=new-7-days",
 		"--page=2", "--page-size=1", "--language=en", "--addr", s.serve(t))
 	if diff := gocmp.Diff(outcome{0, want, ""}, got, gocmp.AllowUnexported(outcome{})); diff != "" {
@@ -284,7 +284,7 @@ func TestHints(t *testing.T) {
 			&zhaohuov1.ListRelatedProductsResponse{Meta: meta, Products: full.GetProducts()[1:2], Page: 2, NextPage: 3},
 			&zhaohuov1.ListRelatedProductsRequest{Id: "7", Page: proto.Int32(2), PageSize: proto.Int32(1), Language: "en"},
 			[]string{"related", "7", "--page=2", "--page-size=1", "--language=en"},
-			"ID  TITLE  PRICE  MOQ  SOLD  RETURN  SUPPLIER  BADGES\n2   -       面议    -     0       -  -         -\npage 2: 1 goods; more with --page 3; source LIVE\n",
+			"ID  TITLE  PRICE  MOQ  SOLD  REPURCHASE  SUPPLIER  BADGES\n2   -       面议    -     0           -  -         -\npage 2: 1 product; more with --page 3; source LIVE\n",
 		},
 		"related as CSV": {
 			&zhaohuov1.ListRelatedProductsResponse{Meta: meta, Page: 1}, &zhaohuov1.ListRelatedProductsRequest{Id: "7"},

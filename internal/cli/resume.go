@@ -25,6 +25,8 @@ type resumeState struct {
 	Origin *origin `json:"origin,omitempty"`
 	// MadeUp tells whether the goods of the file are made up; nil before the first answer.
 	MadeUp *bool `json:"made_up,omitempty"`
+	// Finished tells that all is answered and the file is whole: it is not touched again.
+	Finished bool `json:"finished,omitempty"`
 	// Size is how many bytes of the file belong to what the state says is done; what follows is cut off.
 	Size int64 `json:"size"`
 	// Results is how many results those bytes hold.

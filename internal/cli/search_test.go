@@ -62,11 +62,11 @@ const sandboxNote = "zhaohuo: SANDBOX: these goods are made up; they are not on 
 func TestTable(t *testing.T) {
 	addr := (&shelf{answer: goods(zhaohuov1.Source_SOURCE_SANDBOX)}).serve(t)
 	want := "" +
-		"ID            TITLE                                                 PRICE  MOQ  SOLD  RETURN  SUPPLIER                      BADGES\n" +
-		"620201390233  Bluetooth earphones                              ¥1.50-3.20    2  800+   23.5%  深圳某某电子厂                dropshipping, ships-in-24h\n" +
-		"2             -                                                      面议    -     0       -  -                             -\n" +
-		"3             =cmd|'/c calc'!A1[31m red                            USD 12    -     -       -  powerful-merchant, trust-pa…  -\n" +
-		"4             超长的商品标题超长的商品标题超长的商品标题超长…           -    -     -       -  -                             -\n" +
+		"ID            TITLE                                                 PRICE  MOQ  SOLD  REPURCHASE  SUPPLIER        BADGES\n" +
+		"620201390233  Bluetooth earphones                              ¥1.50-3.20    2  800+       23.5%  深圳某某电子厂  dropshipping, ships-in-24h\n" +
+		"2             -                                                      面议    -     0           -  -               -\n" +
+		"3             =cmd|'/c calc'!A1[31m red                            USD 12    -     -           -  -               -\n" +
+		"4             超长的商品标题超长的商品标题超长的商品标题超长…           -    -     -           -  -               -\n" +
 		"page 2: 4 goods of at least 2000, more than can be paged to; more with --page 3; source SANDBOX: these goods are made up\n"
 	if diff := gocmp.Diff(outcome{0, want, sandboxNote}, run(t, nil, "search", "x", "--addr", addr), gocmp.AllowUnexported(outcome{})); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
@@ -180,13 +180,13 @@ func TestFailures(t *testing.T) {
 			failure(codes.ResourceExhausted, "too fast", info("UPSTREAM_THROTTLED"), &errdetails.RetryInfo{RetryDelay: durationpb.New(1500 * time.Millisecond)},
 				&errdetails.LocalizedMessage{Locale: "zh-CN", Message: "调用过快。"}),
 			"zh_CN.UTF-8", exitLater,
-			"错误: RESOURCE_EXHAUSTED UPSTREAM_THROTTLED: 调用过快。\n  too fast\n  请在 1.5s 后重试\n  请求编号 r-1\n",
+			"错误: RESOURCE_EXHAUSTED UPSTREAM_THROTTLED: 调用过快。\n  too fast\n  请在 1.5 秒 后重试\n  请求编号 r-1\n",
 		},
 		"refused":      {failure(codes.FailedPrecondition, "no permission", info("UPSTREAM_PERMISSION_DENIED")), "", exitRefused, "error: FAILED_PRECONDITION UPSTREAM_PERMISSION_DENIED: no permission\n  request id r-1\n"},
 		"no detail":    {status.Error(codes.Unavailable, "gone"), "", exitLater, "error: UNAVAILABLE: gone\n  request id r-1\n"},
 		"defect":       {status.Error(codes.Internal, "bad\x1b[2J"), "", exitOther, "error: INTERNAL: bad[2J\n  request id r-1\n"},
 		"unknown code": {failure(codes.Unknown, "x", info("UPSTREAM_REFUSED")), "", exitOther, "error: UNKNOWN UPSTREAM_REFUSED: x\n  request id r-1\n"},
-		"retry told":   {failure(codes.Internal, "x", &errdetails.RetryInfo{RetryDelay: durationpb.New(time.Second)}), "", exitLater, "error: INTERNAL: x\n  try again in 1s\n  request id r-1\n"},
+		"retry told":   {failure(codes.Internal, "x", &errdetails.RetryInfo{RetryDelay: durationpb.New(time.Second)}), "", exitLater, "error: INTERNAL: x\n  try again in 1 second\n  request id r-1\n"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := &shelf{err: test.err}

@@ -24,11 +24,11 @@ func (c *serveCommand) Run(s *session) error {
 	if err != nil {
 		return usageError{err}
 	}
-	if c.PrintConfig {
-		return settings.Print(s.Stdout)
-	}
 	for _, warning := range settings.Warnings {
 		s.note("warning: %s", warning)
+	}
+	if c.PrintConfig {
+		return settings.Print(s.Stdout)
 	}
 	server, err := app.New(s.ctx, app.Options{Settings: settings, Version: s.Version, LogTo: s.Stderr, Warm: true})
 	if err != nil {

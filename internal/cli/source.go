@@ -5,7 +5,6 @@ import (
 	"context"
 	"fmt"
 	"strconv"
-	"strings"
 
 	"google.golang.org/grpc"
 
@@ -14,7 +13,7 @@ import (
 
 // sourceCommand finds who sells the same goods.
 type sourceCommand struct {
-	Words  []string `arg:"" optional:"" name:"words" help:"What the goods are called. Chinese finds most."`
+	Words  []string `arg:"" optional:"" name:"words" help:"What the goods are called; Chinese finds most. Or a picture of them: a file, an address, an image id, or a link to a product on 1688."`
 	Verify *int32   `name:"verify" placeholder:"N" help:"How many pictures of the best candidates are searched by, 1 to 10 (3 unless set)."`
 
 	comboPicture  `embed:""`
@@ -25,13 +24,16 @@ type sourceCommand struct {
 
 // Run asks and writes the answer.
 func (c *sourceCommand) Run(s *session) error {
-	picture, err := c.picture(s)
+	found, words, err := pictureAndWords(c.Words)
 	if err != nil {
 		return err
 	}
-	words := strings.Join(c.Words, " ")
+	picture, err := c.picture(s, c.Target, found)
+	if err != nil {
+		return err
+	}
 	if words == "" && picture == nil {
-		return usage("give words, a picture (--image, --image-url or --image-id), or both")
+		return usage("give words, a picture (a file, an address, an image id or a link to its product), or both")
 	}
 	answer, err := ask(s, c.Target, findSource, &zhaohuov1.FindSourceRequest{
 		Keyword: words, Picture: picture, VerifyPictures: c.Verify, PriceMin: c.MinPrice, PriceMax: c.MaxPrice,
@@ -44,16 +46,16 @@ func (c *sourceCommand) Run(s *session) error {
 	if c.Output == "json" {
 		return writeJSON(s.Stdout, answer)
 	}
-	return s.writeSources(answer)
+	return s.writeSources(answer, c.All)
 }
 
 func findSource(ctx context.Context, conn grpc.ClientConnInterface, q *zhaohuov1.FindSourceRequest, o ...grpc.CallOption) (*zhaohuov1.FindSourceResponse, error) {
 	return zhaohuov1.NewComboServiceClient(conn).FindSource(ctx, q, o...)
 }
 
-func (s *session) writeSources(answer *zhaohuov1.FindSourceResponse) error {
+func (s *session) writeSources(answer *zhaohuov1.FindSourceResponse, all bool) error {
 	for i, group := range answer.GetGroups() {
-		fmt.Fprintf(s.Stdout, "goods %d: %d confirmed offers, median %s\n", i+1, len(group.GetOffers()), moneyText(group.GetMedianPrice()))
+		fmt.Fprintf(s.Stdout, "goods %d: %s, median %s\n", i+1, counted(len(group.GetOffers()), "confirmed offer", "confirmed offers"), moneyText(group.GetMedianPrice()))
 		if err := s.writeOffers(group.GetOffers()); err != nil {
 			return err
 		}
@@ -63,8 +65,12 @@ func (s *session) writeSources(answer *zhaohuov1.FindSourceResponse) error {
 		fmt.Fprintln(s.Stdout, "nothing is confirmed")
 	}
 	if len(answer.GetUnconfirmed()) > 0 {
-		fmt.Fprintf(s.Stdout, "not confirmed: %d offers\n", len(answer.GetUnconfirmed()))
-		if err := s.writeOffers(answer.GetUnconfirmed()); err != nil {
+		fmt.Fprintf(s.Stdout, "not confirmed: %s\n", counted(len(answer.GetUnconfirmed()), "offer", "offers"))
+		shown, more := tail(answer.GetUnconfirmed(), all)
+		if err := s.writeOffers(shown); err != nil {
+			return err
+		}
+		if err := s.writeMore(more, "offer", "offers"); err != nil {
 			return err
 		}
 	}
@@ -74,12 +80,12 @@ func (s *session) writeSources(answer *zhaohuov1.FindSourceResponse) error {
 func (s *session) writeOffers(offers []*zhaohuov1.SourceOffer) error {
 	columns := []column{
 		{title: "ID"},
-		{title: "TITLE", widest: 36},
+		{title: "TITLE", widest: 36, grows: true},
 		{title: "PRICE", right: true},
 		{title: "OF MEDIAN", right: true},
 		{title: "MOQ", right: true},
 		{title: "SOLD", right: true},
-		{title: "RETURN", right: true},
+		{title: "REPURCHASE", right: true},
 		{title: "FACTORY"},
 		{title: "SUPPLIER", widest: 28},
 		{title: "CONFIRMED BY", right: true},
@@ -95,7 +101,7 @@ func (s *session) writeOffers(offers []*zhaohuov1.SourceOffer) error {
 		rows[i] = []string{
 			p.GetId(), titleText(p), priceText(p), beside, countText(p.MinimumOrder, false),
 			countText(p.SoldCount, p.GetSoldAtLeast()), shareText(p.RepurchaseRate), knownText(o.Factory),
-			cmp.Or(supplierText(p.GetSupplier()), unknown), strconv.Itoa(len(o.GetConfirmations())), likenessText(o.GetLikeness()),
+			cmp.Or(p.GetSupplier().GetName(), unknown), strconv.Itoa(len(o.GetConfirmations())), likenessText(o.GetLikeness()),
 		}
 	}
 	return writeTable(s.Stdout, columns, rows)

@@ -2,10 +2,13 @@ package cli
 
 import (
 	"io"
+	"os"
+	"slices"
 	"strings"
 	"unicode"
 
 	"github.com/rivo/uniseg"
+	"golang.org/x/term"
 )
 
 // unknown stands for what the upstream does not say. It is never 0.
@@ -17,12 +20,15 @@ type column struct {
 	// widest cuts longer cells; 0 is as wide as needed.
 	widest int
 	right  bool
+	// grows: on a terminal, the column takes the width that the others leave, and widest does not hold.
+	grows bool
 }
 
 const gap = "  "
 
 // writeTable writes rows under their titles, aligned by what a terminal shows: a Chinese character is two cells wide.
 func writeTable(w io.Writer, columns []column, rows [][]string) error {
+	columns = fitted(columns, rows, terminalWidth(w))
 	titles := make([]string, len(columns))
 	widths := make([]int, len(columns))
 	for i, c := range columns {
@@ -56,6 +62,43 @@ func writeTable(w io.Writer, columns []column, rows [][]string) error {
 	}
 	_, err := io.WriteString(w, b.String())
 	return err
+}
+
+// narrowest is the least width of a column that grows.
+const narrowest = 16
+
+// fitted gives the column that grows what a terminal of that width leaves for it; 0 for no terminal changes nothing.
+func fitted(columns []column, rows [][]string, width int) []column {
+	growing := slices.IndexFunc(columns, func(c column) bool { return c.grows })
+	if width == 0 || growing < 0 {
+		return columns
+	}
+	for i, c := range columns {
+		if i == growing {
+			continue
+		}
+		widest := uniseg.StringWidth(c.title)
+		for _, row := range rows {
+			widest = max(widest, uniseg.StringWidth(fit(plain(row[i]), c.widest)))
+		}
+		width -= widest + len(gap)
+	}
+	columns = slices.Clone(columns)
+	columns[growing].widest = max(width, narrowest)
+	return columns
+}
+
+// terminalWidth is how many cells a line of the terminal has; 0 if it is none.
+func terminalWidth(w io.Writer) int {
+	screen, ok := w.(*os.File)
+	if !ok {
+		return 0
+	}
+	width, _, err := term.GetSize(int(screen.Fd()))
+	if err != nil {
+		return 0
+	}
+	return width
 }
 
 // fit cuts text to a width in terminal cells; what was cut ends in an ellipsis.

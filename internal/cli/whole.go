@@ -72,7 +72,7 @@ func (c *searchCommand) writeWhole(s *session, all *zhaohuov1.StreamKeywordSearc
 	if err := p.writeGoods(s.Stdout); err != nil {
 		return err
 	}
-	_, err := fmt.Fprintf(s.Stdout, "%d goods: %s; source %s\n", len(all.GetProducts()), why, sourceName(all.GetMeta().GetSource()))
+	_, err := fmt.Fprintf(s.Stdout, "%s: %s; source %s\n", counted(len(all.GetProducts()), "product", "goods"), why, sourceName(all.GetMeta().GetSource()))
 	return err
 }
 

@@ -263,7 +263,9 @@ func unknownVariables(env Environ) []string {
 	known := map[string]bool{ClientKeyEnv: true}
 	for _, row := range Table() {
 		known[row.Env()] = true
-		known[envName(row.Name+fileSuffix)] = row.Secret
+		if row.Secret {
+			known[envName(row.Name+fileSuffix)] = true
+		}
 	}
 	var all []string
 	for _, name := range slices.Sorted(maps.Keys(env)) {

@@ -333,3 +333,29 @@ func FuzzFile(f *testing.F) {
 		}
 	})
 }
+
+// TestNoFalseWarnings: no variable of a setting is called none, whichever setting it is; a misspelt one is.
+func TestNoFalseWarnings(t *testing.T) {
+	for _, row := range Table() {
+		names := []string{row.Env()}
+		if row.Secret {
+			names = append(names, row.Env()+"_FILE")
+		}
+		for _, name := range names {
+			if got := unknownVariables(Environ{name: "x"}); len(got) != 0 {
+				t.Errorf("%s: %q", name, got)
+			}
+		}
+	}
+	if got := unknownVariables(Environ{"ZHAOHUO_API_KEYS_FILES": "x"}); len(got) != 1 {
+		t.Errorf("%q", got)
+	}
+}
+
+// TestSecretOfAnEditor: a byte order mark and the line's end are no part of a secret.
+func TestSecretOfAnEditor(t *testing.T) {
+	got := load(t, nil, Environ{"ZHAOHUO_APP_KEY": "k", "ZHAOHUO_APP_SECRET_FILE": write(t, "secret", "\ufeffCANARY\r\n")})
+	if got.Account.AppSecret.Reveal() != "CANARY" {
+		t.Error("the secret is another")
+	}
+}

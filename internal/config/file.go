@@ -121,7 +121,8 @@ func readSecret(path string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	value := strings.TrimRight(string(text), "\r\n")
+	// Editors on Windows begin a file with a byte order mark, which is no part of the secret.
+	value := strings.TrimRight(strings.TrimPrefix(string(text), "\ufeff"), "\r\n")
 	if value == "" {
 		return "", fmt.Errorf("%s is empty", path)
 	}
