@@ -125,9 +125,13 @@ func (c *Client) acquire(ctx context.Context, ask Ask) (Turn, error) {
 	}
 }
 
-// remedies counts what was done once and must not be done twice for one question.
+// tokensMax is how many refused tokens one question has replaced: a fresh one may be withdrawn as well.
+const tokensMax = 2
+
+// remedies counts what must not be done without end for one question.
 type remedies struct {
-	token, clock bool
+	tokens int
+	clock  bool
 }
 
 // remedy does what the fault's retry class asks for before another attempt, and tells whether one makes sense. What it
@@ -137,10 +141,10 @@ func (c *Client) remedy(ctx context.Context, tried *remedies, err error, serverT
 	case fault.RetryTransient, fault.RetryThrottle:
 		return true, err
 	case fault.RetryAuth:
-		if tried.token || token.Empty() {
+		if tried.tokens == tokensMax || token.Empty() {
 			return false, err
 		}
-		tried.token = true
+		tried.tokens++
 		renewal := c.Tokens.Renew(ctx, token)
 		if renewal != nil && fault.KindOf(renewal) != fault.KindOf(err) {
 			// The token can be renewed, only not now: that a token was refused would send the operator the wrong way.

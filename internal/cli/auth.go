@@ -84,8 +84,15 @@ func (c *authStatus) Run(s *session) error {
 		return err
 	}
 	state := a.state(kept)
-	if err := state.write(s, c.Output); err != nil || !state.Expired || state.Refreshable {
+	if err := state.write(s, c.Output); err != nil {
 		return err
+	}
+	switch {
+	case state.RevokedAt != nil:
+		return s.told(fault.New(fault.UpstreamTokenInvalid,
+			"the authorization of App Key %s is revoked: 1688 refuses to renew its tokens; run `zhaohuo auth login`", kept.AppKey))
+	case !state.Expired || state.Refreshable:
+		return nil
 	}
 	return s.told(fault.New(fault.UpstreamTokenInvalid, "the authorization of App Key %s has ended: run `zhaohuo auth login`", kept.AppKey))
 }
@@ -101,6 +108,7 @@ type authState struct {
 	Expired          bool       `json:"expired"`
 	Refreshable      bool       `json:"refreshable"`
 	RefreshExpiresAt *time.Time `json:"refresh_expires_at,omitempty"`
+	RevokedAt        *time.Time `json:"revoked_at,omitempty"`
 	File             string     `json:"file,omitempty"`
 }
 
@@ -113,7 +121,8 @@ func (a *authorization) state(t oauth.Token) authState {
 	state.Owner, state.MemberID, state.File = t.Owner, t.MemberID, a.Store.Path()
 	state.ObtainedAt, state.ExpiresAt, state.RefreshExpiresAt = known(t.ObtainedAt), known(t.ExpiresAt), known(t.RefreshExpiresAt)
 	state.Expired = t.Expired(now)
-	state.Refreshable = !t.RefreshToken.Empty() && (t.RefreshExpiresAt.IsZero() || now.Before(t.RefreshExpiresAt))
+	state.RevokedAt = known(t.RevokedAt)
+	state.Refreshable = t.RevokedAt.IsZero() && !t.RefreshToken.Empty() && (t.RefreshExpiresAt.IsZero() || now.Before(t.RefreshExpiresAt))
 	return state
 }
 
@@ -144,7 +153,9 @@ func (state authState) write(s *session, form string) error {
 			user += " (" + state.MemberID + ")"
 		}
 		refresh := "none"
-		if state.Refreshable || state.RefreshExpiresAt != nil {
+		if state.RevokedAt != nil {
+			refresh = "revoked: 1688 refused it at " + state.RevokedAt.Local().Format("2006-01-02 15:04:05 -0700")
+		} else if state.Refreshable || state.RefreshExpiresAt != nil {
 			refresh = until(state.RefreshExpiresAt)
 		}
 		lines = append(lines, [2]string{"mode", "oauth: the stored access token is sent, and refreshed"}, [2]string{"user", plain(user)},

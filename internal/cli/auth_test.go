@@ -301,6 +301,40 @@ func TestAuthRefusals(t *testing.T) {
 	}
 }
 
+// Once 1688 has refused to renew the tokens, the status says so, though the access token's end is far off.
+func TestAuthStatusOfARevokedAuthorization(t *testing.T) {
+	o := newOffice(t, 0)
+	if err := os.MkdirAll(o.dir, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	const withdrawn = `{"app_key":"1000000","access_token":"a","expires_at":"2099-01-01T00:00:00Z","refresh_token":"r","refresh_expires_at":"2099-01-01T00:00:00Z"}`
+	if err := os.WriteFile(filepath.Join(o.dir, "token.json"), []byte(withdrawn), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if got := run(t, o.env, "auth", "refresh"); got.code != 3 {
+		t.Fatalf("refresh: %+v", got)
+	}
+	got := run(t, o.env, "auth", "status")
+	if got.code != 3 || !strings.Contains(got.stdout, "refresh token  revoked: 1688 refused it at ") ||
+		!strings.HasSuffix(got.stderr, "the authorization of App Key 1000000 is revoked: 1688 refuses to renew its tokens; run `zhaohuo auth login`\n") {
+		t.Errorf("status: exit %d\n%s%s", got.code, got.stdout, got.stderr)
+	}
+	var state struct {
+		RevokedAt   time.Time `json:"revoked_at"`
+		Refreshable bool      `json:"refreshable"`
+	}
+	got = run(t, o.env, "auth", "status", "-o", "json")
+	if err := json.Unmarshal([]byte(got.stdout), &state); err != nil || state.RevokedAt.IsZero() || state.Refreshable {
+		t.Errorf("as JSON: %v\n%s", err, got.stdout)
+	}
+	if got := o.login(t, func(link string) string { return follow(t, link) }); got.code != 0 {
+		t.Fatal(got)
+	}
+	if got := run(t, o.env, "auth", "status"); got.code != 0 || strings.Contains(got.stdout, "revoked") {
+		t.Errorf("after a login: exit %d\n%s%s", got.code, got.stdout, got.stderr)
+	}
+}
+
 func TestAuthStatusOfOtherModes(t *testing.T) {
 	o := newOffice(t, 0)
 	for mode, test := range map[string]struct {

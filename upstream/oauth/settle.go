@@ -39,6 +39,9 @@ func (s *Source) settle(ctx context.Context) error {
 		return nil
 	}
 	fresh, err := s.refresh(ctx)
+	if locked && fault.KindOf(err) == fault.UpstreamTokenInvalid {
+		s.markRevoked(ctx, kept)
+	}
 	if err != nil || !locked {
 		return err
 	}
@@ -102,17 +105,36 @@ func (s *Source) refresh(ctx context.Context) (Token, error) {
 	}
 	s.hold(fresh, true)
 	if old.AccessToken == refused {
-		s.markRenewed(fresh.AccessToken, now)
+		s.markRenewed(refused, fresh.AccessToken, now)
 	}
 	s.o.Log.InfoContext(ctx, "access token refreshed", "refused", old.AccessToken == refused,
 		"expires_at", fresh.ExpiresAt, "refresh_token_ends", fresh.RefreshExpiresAt)
 	return fresh, nil
 }
 
-func (s *Source) markRenewed(token secret.Text, at time.Time) {
+func (s *Source) markRenewed(refused, fresh secret.Text, at time.Time) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.renewed, s.renewedAt = token, at
+	if refused == s.renewed && at.Before(s.renewedAt.Add(renewPause)) {
+		s.renewals++
+	} else {
+		s.renewals = 1
+	}
+	s.renewed, s.renewedAt = fresh, at
+}
+
+// markRevoked stores that the platform does not renew these tokens any more, for `zhaohuo auth status`, which asks nobody.
+func (s *Source) markRevoked(ctx context.Context, kept Token) {
+	s.mu.Lock()
+	same := kept.RefreshToken == s.held.RefreshToken && !kept.RefreshToken.Empty()
+	s.mu.Unlock()
+	if !same || !kept.RevokedAt.IsZero() {
+		return
+	}
+	kept.RevokedAt = s.o.Now().UTC().Round(0)
+	if err := s.o.Store.Save(kept); err != nil {
+		s.o.Log.WarnContext(ctx, "it could not be stored that the authorization has ended", "error", err)
+	}
 }
 
 // save stores what is held. A failure is told to the log alone: the token is as good in memory.

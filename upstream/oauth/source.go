@@ -25,11 +25,23 @@ const flightTimeout = time.Minute
 // closeGrace is how long Close waits.
 const closeGrace = 3 * time.Second
 
-// roundsMax bounds how many refreshes one caller waits for. One is the rule; another flight may have been under way.
-const roundsMax = 3
+// roundsMax bounds how many refreshes one caller waits for. One is the rule; another flight may have been under way, and
+// what it brought may have been refused before this caller was woken.
+const roundsMax = 4
 
-// renewPause is how long after a renewal a refused token is not renewed again: the upstream refuses for another reason.
-const renewPause = 30 * time.Second
+// renewPause is how long tokens are not renewed once renewalsMax of them were refused one after the other, each within
+// that time of its renewal: the upstream refuses for another reason.
+const (
+	renewPause  = 30 * time.Second
+	renewalsMax = 2
+)
+
+// A caller is held for at most holdsMax failed refreshes, and never for longer than holdMax at once: a fault that lasts
+// longer is no passing one.
+const (
+	holdsMax = 3
+	holdMax  = 5 * time.Second
+)
 
 // Options are the parts of a [Source].
 type Options struct {
@@ -58,9 +70,11 @@ type Source struct {
 	saveAt  time.Time
 	// refused is the access token that the upstream did not take.
 	refused secret.Text
-	// renewed is the access token that took a refused one's place, at renewedAt.
+	// renewed is the access token that took a refused one's place, at renewedAt. renewals counts how many did so one after
+	// the other, each while its forerunner was new.
 	renewed   secret.Text
 	renewedAt time.Time
+	renewals  int
 	// failure stands until retryAt; wait is how long it was made to.
 	failure error
 	retryAt time.Time
@@ -89,64 +103,101 @@ func (s *Source) Close() {
 	s.close()
 }
 
-// Token implements [upstream.Tokens]. It waits for a refresh only where there is no token that could be sent.
+// Token implements [upstream.Tokens]. It waits for a refresh only where there is no token that could be sent, and waits a
+// passing fault of the platform out as [Source.obtain] says.
 func (s *Source) Token(ctx context.Context) (secret.Text, error) {
-	for range roundsMax {
+	var token secret.Text
+	err := s.obtain(ctx, func(now time.Time) bool {
+		if !s.usable(now) {
+			return false
+		}
+		if s.stale(now) && s.standing(now) == nil {
+			s.fly(ctx)
+		}
+		token = s.held.AccessToken
+		return true
+	})
+	return token, err
+}
+
+// Renew implements [upstream.Tokens]: it sees to it that the token handed out next is another than the rejected one. A
+// fresh token that is refused too is replaced once more; if that one is refused as well, no token is handed out for a
+// while, so that nobody spends a call to learn the same.
+func (s *Source) Renew(ctx context.Context, rejected secret.Text) error {
+	return s.obtain(ctx, func(now time.Time) bool {
+		if s.held.AccessToken == rejected {
+			s.reject(now)
+		}
+		return s.usable(now)
+	})
+}
+
+// reject takes the held token out of use. The caller holds mu.
+func (s *Source) reject(now time.Time) {
+	first := s.refused != s.held.AccessToken
+	s.refused = s.held.AccessToken
+	until := s.renewedAt.Add(renewPause)
+	if first && s.refused == s.renewed && s.renewals >= renewalsMax && now.Before(until) {
+		s.failure, s.retryAt = fault.New(fault.UpstreamTokenInvalid,
+			"the upstream refuses access tokens that it has just given: the user may have withdrawn the authorization; %s", remedy), until
+	}
+}
+
+// obtain refreshes until have says that there is what the caller wants; have is asked under mu. While the platform cannot
+// be asked for tokens, the caller is held as long as its deadline allows and the fault looks like one that passes.
+func (s *Source) obtain(ctx context.Context, have func(now time.Time) bool) error {
+	for rounds, holds := 0, 0; ; {
 		s.mu.Lock()
 		now := s.o.Now()
-		if token := s.held.AccessToken; s.usable(now) {
-			if s.stale(now) && s.standing(now) == nil {
-				s.fly(ctx)
-			}
+		if have(now) {
 			s.mu.Unlock()
-			return token, nil
+			return nil
 		}
-		if err := s.standing(now); err != nil {
+		if rounds == roundsMax {
 			s.mu.Unlock()
-			return "", err
+			return noUse()
 		}
-		landed := s.fly(ctx)
+		err := s.standing(now)
+		var landed <-chan singleflight.Result
+		if err == nil {
+			landed = s.fly(ctx)
+		}
 		s.mu.Unlock()
-		if err := wait(ctx, landed); err != nil {
-			return "", err
+		if landed != nil {
+			if err = wait(ctx, landed); err == nil {
+				rounds++
+				continue
+			}
 		}
-	}
-	return "", noUse()
-}
-
-// Renew implements [upstream.Tokens]: it sees to it that the token handed out next is another than the rejected one.
-func (s *Source) Renew(ctx context.Context, rejected secret.Text) error {
-	for range roundsMax {
-		landed, err := s.reject(ctx, rejected)
-		if err != nil || landed == nil {
+		if holds == holdsMax || !passes(err) || !s.holdUp(ctx) {
 			return err
 		}
-		if err := wait(ctx, landed); err != nil {
-			return err
-		}
+		holds++
 	}
-	return noUse()
 }
 
-// reject begins to replace a rejected token; nil if it is replaced already.
-func (s *Source) reject(ctx context.Context, rejected secret.Text) (<-chan singleflight.Result, error) {
+// passes tells a fault that may be gone in a moment.
+func passes(err error) bool {
+	retry := fault.KindOf(err).Retry()
+	return retry == fault.RetryTransient || retry == fault.RetryThrottle
+}
+
+// holdUp waits until tokens may be asked for again. It does not begin a wait that ctx would cut short, nor a long one.
+func (s *Source) holdUp(ctx context.Context) bool {
 	s.mu.Lock()
-	defer s.mu.Unlock()
-	now := s.o.Now()
-	if s.held.AccessToken != rejected && s.usable(now) {
-		return nil, nil
+	pause := s.retryAt.Sub(s.o.Now())
+	s.mu.Unlock()
+	if end, ok := ctx.Deadline(); pause > holdMax || ok && time.Until(end) <= pause {
+		return false
 	}
-	if rejected == s.renewed && now.Before(s.renewedAt.Add(renewPause)) {
-		return nil, fault.New(fault.UpstreamTokenInvalid,
-			"the upstream refuses access tokens that it has just given: the user may have withdrawn the authorization; %s", remedy)
+	timer := time.NewTimer(max(pause, 0))
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return true
+	case <-ctx.Done():
+		return false
 	}
-	if s.held.AccessToken == rejected {
-		s.refused = rejected
-	}
-	if err := s.standing(now); err != nil {
-		return nil, err
-	}
-	return s.fly(ctx), nil
 }
 
 // noUse is what comes of tokens that have ended by our clock before they are here.

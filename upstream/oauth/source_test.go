@@ -250,24 +250,72 @@ func TestARefusedTokenIsRenewedOnceForAll(t *testing.T) {
 	})
 }
 
-func TestATokenRefusedRightAfterRenewalIsNotRenewedAgain(t *testing.T) {
+// A fresh token that is refused is replaced once more. If that one is refused as well, no token is handed out until some
+// time has passed: whoever got one would spend a call on it.
+func TestFreshTokensThatAreRefusedAreHeldBack(t *testing.T) {
 	bubble(t, func(t *testing.T, r *rig) {
 		r.want(t, "access-1")
-		if err := r.Renew(t.Context(), "access-1"); err != nil {
-			t.Fatal(err)
-		}
-		for range 10 {
-			f := wantKind(t, r.Renew(t.Context(), "access-2"), fault.UpstreamTokenInvalid)
-			if !strings.Contains(f.Detail, "zhaohuo auth login") {
-				t.Errorf("no remedy: %s", f.Detail)
+		for _, refused := range []secret.Text{"access-1", "access-2"} {
+			if err := r.Renew(t.Context(), refused); err != nil {
+				t.Fatal(err)
 			}
 		}
-		r.wantAsked(t, "refresh_token refresh-1")
-		time.Sleep(renewPause)
-		if err := r.Renew(t.Context(), "access-2"); err != nil {
-			t.Error(err)
+		r.want(t, "access-3")
+		for range 10 {
+			for _, err := range []error{r.Renew(t.Context(), "access-3"), second(r.Token(t.Context()))} {
+				if f := wantKind(t, err, fault.UpstreamTokenInvalid); !strings.Contains(f.Detail, "zhaohuo auth login") {
+					t.Errorf("no remedy: %s", f.Detail)
+				}
+			}
 		}
 		r.wantAsked(t, "refresh_token refresh-1", "refresh_token refresh-1")
+		time.Sleep(renewPause)
+		r.want(t, "access-4")
+		r.wantAsked(t, "refresh_token refresh-1", "refresh_token refresh-1", "refresh_token refresh-1")
+	})
+}
+
+// A fault of the platform that passes within a caller's time costs the caller that time alone.
+func TestAPassingFaultOfThePlatformIsWaitedOut(t *testing.T) {
+	for name, say := range map[string]func(int, url.Values) (int, string, bool){
+		"not available": func(n int, _ url.Values) (int, string, bool) { return 503, `{}`, n <= 2 },
+		"throttled":     func(n int, _ url.Values) (int, string, bool) { return 429, `{}`, n <= 2 },
+	} {
+		t.Run(name, func(t *testing.T) {
+			bubble(t, func(t *testing.T, r *rig) {
+				r.platform.say = say
+				time.Sleep(10 * time.Hour)
+				ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+				defer cancel()
+				began := time.Now()
+				got := crowd(50, func() string { return r.tokenOf(ctx) })
+				if diff := cmp.Diff(map[string]int{"access-4": 50}, got); diff != "" {
+					t.Errorf("(-want +got):\n%s", diff)
+				}
+				if took := time.Since(began); took != 3*time.Second {
+					t.Errorf("took %v, want the first two backoffs", took)
+				}
+			})
+		})
+	}
+}
+
+// What the platform says of an authorization that has ended is stored, and forgotten with the next that is good.
+func TestARevokedAuthorizationIsStoredAsSuch(t *testing.T) {
+	bubble(t, func(t *testing.T, r *rig) {
+		r.platform.say = func(int, url.Values) (int, string, bool) { return 400, `{"error":"invalid_grant"}`, true }
+		r.want(t, "access-1")
+		wantKind(t, r.Renew(t.Context(), "access-1"), fault.UpstreamTokenInvalid)
+		kept, err := r.store.Load()
+		if err != nil || !kept.RevokedAt.Equal(time.Now()) || kept.RefreshToken != r.first.RefreshToken {
+			t.Errorf("stored %+v, %v", kept, err)
+		}
+		r.platform.say = nil
+		time.Sleep(backoffMax)
+		r.want(t, "access-3")
+		if kept, err = r.store.Load(); err != nil || !kept.RevokedAt.IsZero() {
+			t.Errorf("stored %+v, %v", kept, err)
+		}
 	})
 }
 
@@ -328,7 +376,9 @@ func TestFailuresStandForAShortWhile(t *testing.T) {
 				var at []time.Duration
 				for began := time.Now(); time.Since(began) < 2*time.Minute; time.Sleep(100 * time.Millisecond) {
 					before := len(r.platform.questions())
-					f := wantKind(t, second(r.Token(t.Context())), test.kind)
+					hurried, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
+					f := wantKind(t, second(r.Token(hurried)), test.kind)
+					cancel()
 					if f.Detail != test.detail {
 						t.Fatalf("detail %q", f.Detail)
 					}
@@ -378,7 +428,8 @@ func TestARefreshThatHangsIsGivenUp(t *testing.T) {
 		time.Sleep(10 * time.Hour)
 		began := time.Now()
 		_ = wantKind(t, second(r.Token(t.Context())), fault.UpstreamTimeout)
-		if took := time.Since(began); took != 20*time.Second {
+		// Four calls of 20 s each, with the first three backoffs between them; a deadline would end it earlier.
+		if took := time.Since(began); took != 87*time.Second {
 			t.Errorf("given up after %s", took)
 		}
 	})

@@ -62,6 +62,7 @@ type stored struct {
 	ExpiresAt        time.Time `json:"expires_at,omitzero"`
 	RefreshToken     string    `json:"refresh_token,omitempty"`
 	RefreshExpiresAt time.Time `json:"refresh_expires_at,omitzero"`
+	RevokedAt        time.Time `json:"revoked_at,omitzero"`
 }
 
 // Load reads the tokens: [ErrNoToken] if there are none, another error if others may read the file or it is not ours.
@@ -93,7 +94,7 @@ func (s *Store) Load() (Token, error) {
 	return Token{
 		AppKey: kept.AppKey, Owner: kept.Owner, MemberID: kept.MemberID,
 		AccessToken: secret.Text(kept.AccessToken), ObtainedAt: kept.ObtainedAt, ExpiresAt: kept.ExpiresAt,
-		RefreshToken: secret.Text(kept.RefreshToken), RefreshExpiresAt: kept.RefreshExpiresAt,
+		RefreshToken: secret.Text(kept.RefreshToken), RefreshExpiresAt: kept.RefreshExpiresAt, RevokedAt: kept.RevokedAt,
 	}, nil
 }
 
@@ -134,7 +135,7 @@ func (s *Store) Save(t Token) (err error) {
 	text, err := json.MarshalIndent(stored{ // This file is where the tokens belong.
 		AppKey: t.AppKey, Owner: t.Owner, MemberID: t.MemberID,
 		AccessToken: t.AccessToken.Reveal(), ObtainedAt: t.ObtainedAt.UTC().Round(0), ExpiresAt: t.ExpiresAt.UTC().Round(0),
-		RefreshToken: t.RefreshToken.Reveal(), RefreshExpiresAt: t.RefreshExpiresAt.UTC().Round(0),
+		RefreshToken: t.RefreshToken.Reveal(), RefreshExpiresAt: t.RefreshExpiresAt.UTC().Round(0), RevokedAt: t.RevokedAt.UTC().Round(0),
 	}, "", "  ")
 	if err != nil {
 		return errors.New("the tokens cannot be written as JSON") // The cause might quote them.

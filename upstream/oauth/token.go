@@ -24,6 +24,10 @@ type Token struct {
 	RefreshToken secret.Text
 	// RefreshExpiresAt is when the refresh token ends, by the platform's clock.
 	RefreshExpiresAt time.Time
+
+	// RevokedAt is when the platform refused to renew these tokens: the user withdrew the authorization, or it has ended.
+	// Zero where it has not.
+	RevokedAt time.Time
 }
 
 // The bounds of refreshing ahead: a tenth of the token's life, but no more than leadMax.
@@ -62,6 +66,7 @@ func (t Token) postponable(now time.Time) bool {
 // with is t after an answer to a question asked at the time: what the answer does not tell stays, since a refresh's
 // answer names no refresh token and the old one stays good (section 7.3).
 func (t Token) with(a answer, asked time.Time) Token {
+	t.RevokedAt = time.Time{}
 	asked = asked.Round(0) // Without the monotonic clock, which stands still while a machine sleeps.
 	if !a.access.Empty() {
 		t.AccessToken, t.ObtainedAt, t.ExpiresAt = a.access, asked, time.Time{}
