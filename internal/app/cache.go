@@ -34,7 +34,7 @@ func (a *App) openKept(ctx context.Context, dialect *upstream.Dialect) (kept, er
 	if s.Cache.Off {
 		return kept{}, nil
 	}
-	k := kept{scope: cache.Scope{Account: a.account(), Dialect: dialect.ID, Sandbox: !s.Live(), Origin: a.place.url}}
+	k := kept{scope: cache.Scope{Account: a.account(), Dialect: dialect.ID, Sandbox: !s.Live(), Origin: a.place.url + "\n" + s.AnswerOrigin()}}
 	var err error
 	if k.observer, err = newCacheMetrics(a.registry); err != nil {
 		return kept{}, err

@@ -37,7 +37,8 @@ type Scope struct {
 	Dialect zhaohuov1.Dialect
 	// Sandbox is the mode: made-up goods are never found by one who asks for real ones.
 	Sandbox bool
-	// Origin is anything else that answers depend on, such as the upstream's address and the names of its APIs.
+	// Origin is everything else that answers depend on: the upstream's address, the names of its APIs, the limits by which
+	// it is asked and read.
 	Origin string
 }
 
