@@ -13,7 +13,8 @@ func (a *App) newChain() (*interceptor.Chain, error) {
 	s := a.settings
 	c := interceptor.Config{
 		Log: a.log, Metrics: a.registry, Traces: a.traces,
-		Cut: a.cut, DefaultTimeout: s.Listen.DefaultTimeout, StreamTimeout: s.Listen.StreamTimeout, RequestBytesMax: s.Listen.RequestBytesMax,
+		Cut: a.cut, DefaultTimeout: s.Listen.DefaultTimeout, StreamTimeout: s.Listen.StreamTimeout,
+		TimeoutMax: s.Listen.TimeoutMax, StreamTimeoutMax: s.Listen.StreamTimeoutMax, RequestBytesMax: s.Listen.RequestBytesMax,
 	}
 	// Without ports there is one caller: the process itself, whose keys these are.
 	if !a.options.NoPorts {

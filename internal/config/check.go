@@ -166,6 +166,7 @@ func (l *Loaded) checkNumbers() error {
 		{"upstream-backoff", u.Backoff, 0, time.Minute},
 		{"upstream-backoff-max", u.BackoffMax, u.Backoff, 10 * time.Minute},
 		{"default-timeout", s.DefaultTimeout, time.Millisecond, time.Hour},
+		{"timeout-max", s.TimeoutMax, s.DefaultTimeout, 24 * time.Hour},
 		{"stream-timeout", s.StreamTimeout, 0, 7 * 24 * time.Hour},
 		{"lame-duck", s.LameDuck, 0, 10 * time.Minute},
 		{"drain-timeout", s.DrainTimeout, 0, time.Hour},
@@ -180,6 +181,9 @@ func (l *Loaded) checkNumbers() error {
 
 func (l *Loaded) checkListen() error {
 	s := l.Listen
+	if most := s.StreamTimeoutMax; most < 0 || most > 0 && most < s.StreamTimeout {
+		return l.refuse("stream-timeout-max", "must be 0 (no limit) or at least %v (stream-timeout) but is %v", s.StreamTimeout, most)
+	}
 	if (s.TLSCert == "") != (s.TLSKey == "") {
 		return fmt.Errorf("%s and %s belong together: only one is set", l.Named("tls-cert"), l.Named("tls-key"))
 	}

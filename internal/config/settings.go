@@ -73,19 +73,21 @@ type Quota struct {
 
 // Listen is how the service is reached, and how it starts and stops.
 type Listen struct {
-	GRPCAddr        string        `name:"grpc-addr" default:"127.0.0.1:9090" placeholder:"HOST:PORT" help:"Where gRPC is served. Port 0 takes a free one."`
-	HTTPAddr        string        `name:"http-addr" default:"127.0.0.1:8080" placeholder:"HOST:PORT" help:"Where REST is served. Port 0 takes a free one."`
-	NoHTTP          bool          `name:"no-http" help:"Serve gRPC alone."`
-	TLSCert         string        `name:"tls-cert" placeholder:"FILE" help:"Certificate chain (PEM) of both ports."`
-	TLSKey          string        `name:"tls-key" placeholder:"FILE" help:"Private key (PEM) of the certificate."`
-	TLSClientCA     string        `name:"tls-client-ca" placeholder:"FILE" help:"Certificates (PEM) that sign callers' certificates. Set: a caller without one is turned away."`
-	InsecureListen  bool          `name:"insecure-listen" help:"Allow an address off loopback without TLS and authenticated callers: whoever reaches the port spends the quota."`
-	RequestBytesMax int           `name:"request-bytes-max" default:"4718592" placeholder:"BYTES" help:"Largest request, over gRPC and REST. By default a picture of 3 MiB fits in, in JSON as base64. Uploads have bounds of their own."`
-	DefaultTimeout  time.Duration `name:"default-timeout" default:"30s" help:"How long a request without a deadline of its own may take."`
-	StreamTimeout   time.Duration `name:"stream-timeout" default:"6h" help:"How long a batch, or a whole result that is streamed, may take when its caller set no deadline. 0 is for ever."`
-	LameDuck        time.Duration `name:"lame-duck" default:"1s" help:"How long the server still takes requests after it has told health checks that it stops."`
-	DrainTimeout    time.Duration `name:"drain-timeout" default:"20s" help:"How long requests under way may take to end after that, before they are cut off."`
-	DataDir         string        `name:"data-dir" placeholder:"DIR" help:"Where files are kept that survive a restart. By default $$XDG_DATA_HOME/zhaohuo, else ~/.local/share/zhaohuo; it is made when something is first kept."`
+	GRPCAddr         string        `name:"grpc-addr" default:"127.0.0.1:9090" placeholder:"HOST:PORT" help:"Where gRPC is served. Port 0 takes a free one."`
+	HTTPAddr         string        `name:"http-addr" default:"127.0.0.1:8080" placeholder:"HOST:PORT" help:"Where REST is served. Port 0 takes a free one."`
+	NoHTTP           bool          `name:"no-http" help:"Serve gRPC alone."`
+	TLSCert          string        `name:"tls-cert" placeholder:"FILE" help:"Certificate chain (PEM) of both ports."`
+	TLSKey           string        `name:"tls-key" placeholder:"FILE" help:"Private key (PEM) of the certificate."`
+	TLSClientCA      string        `name:"tls-client-ca" placeholder:"FILE" help:"Certificates (PEM) that sign callers' certificates. Set: a caller without one is turned away."`
+	InsecureListen   bool          `name:"insecure-listen" help:"Allow an address off loopback without TLS and authenticated callers: whoever reaches the port spends the quota."`
+	RequestBytesMax  int           `name:"request-bytes-max" default:"4718592" placeholder:"BYTES" help:"Largest request, over gRPC and REST. By default a picture of 3 MiB fits in, in JSON as base64. Uploads have bounds of their own."`
+	DefaultTimeout   time.Duration `name:"default-timeout" default:"30s" help:"How long a request without a deadline of its own may take."`
+	TimeoutMax       time.Duration `name:"timeout-max" default:"10m" help:"Longest time a request may take, whatever deadline its caller set."`
+	StreamTimeout    time.Duration `name:"stream-timeout" default:"6h" help:"How long a batch, or a whole result that is streamed, may take when its caller set no deadline. 0 is as long as stream-timeout-max."`
+	StreamTimeoutMax time.Duration `name:"stream-timeout-max" default:"24h" help:"Longest time a batch, or a whole result that is streamed, may take, whatever deadline its caller set. 0 is no limit."`
+	LameDuck         time.Duration `name:"lame-duck" default:"1s" help:"How long the server still takes requests after it has told health checks that it stops."`
+	DrainTimeout     time.Duration `name:"drain-timeout" default:"20s" help:"How long requests under way may take to end after that, before they are cut off."`
+	DataDir          string        `name:"data-dir" placeholder:"DIR" help:"Where files are kept that survive a restart. By default $$XDG_DATA_HOME/zhaohuo, else ~/.local/share/zhaohuo; it is made when something is first kept."`
 }
 
 // Sandbox is how the built-in upstream of made-up goods behaves.

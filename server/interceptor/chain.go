@@ -28,8 +28,10 @@ type Config struct {
 	DefaultTimeout time.Duration
 	// StreamTimeout is given instead to an RPC that answers with a stream; zero for none.
 	StreamTimeout time.Duration
-	// TimeoutMax shortens longer deadlines of callers; zero for no bound.
+	// TimeoutMax is the longest an RPC may take whatever deadline its caller set; zero for no bound.
 	TimeoutMax time.Duration
+	// StreamTimeoutMax is that of an RPC that answers with a stream; zero for no bound.
+	StreamTimeoutMax time.Duration
 	// Keys are the API keys that callers must show; nil for none, and anybody may call.
 	Keys Keys
 	// CallerRate is how many requests a second each caller may send whose key does not say; zero for any number.
@@ -99,7 +101,7 @@ func New(c Config) (*Chain, error) {
 		newFaultMapping(),
 		newRecovery(),
 		newDrain(c.Cut),
-		newDeadline(c.DefaultTimeout, c.StreamTimeout, c.TimeoutMax),
+		newDeadline(timeouts{c.DefaultTimeout, c.TimeoutMax}, timeouts{c.StreamTimeout, c.StreamTimeoutMax}),
 		newAuthentication(c.Keys),
 		newClientRate(c.CallerRate),
 		newDemand(),

@@ -7,32 +7,41 @@ import (
 	"google.golang.org/grpc"
 )
 
-// newDeadline sees to it that every RPC ends. An RPC that answers with a stream takes as long as there is to send, and
-// has a default of its own.
-func newDeadline(unaryDefault, streamDefault, most time.Duration) link {
-	within := func(ctx context.Context, byDefault time.Duration) (context.Context, context.CancelFunc) {
-		end, set := ctx.Deadline()
-		switch {
-		case !set && byDefault > 0:
-			return context.WithTimeout(ctx, byDefault)
-		case most > 0 && (!set || time.Until(end) > most):
-			return context.WithTimeout(ctx, most)
-		}
+// timeouts are how long one kind of RPC may take; zero for no bound.
+type timeouts struct {
+	// byDefault is for callers without a deadline, most for all.
+	byDefault, most time.Duration
+}
+
+// within bounds the RPC of ctx. A deadline of the caller within the bounds stays as it is.
+func (t timeouts) within(ctx context.Context) (context.Context, context.CancelFunc) {
+	end, set := ctx.Deadline()
+	bound := t.most
+	if !set && t.byDefault > 0 && (bound <= 0 || t.byDefault < bound) {
+		bound = t.byDefault
+	}
+	if bound <= 0 || set && time.Until(end) <= bound {
 		return ctx, func() {}
 	}
+	return context.WithTimeout(ctx, bound)
+}
+
+// newDeadline sees to it that every RPC ends. An RPC that answers with a stream takes as long as there is to send, and
+// has bounds of its own.
+func newDeadline(unary, streams timeouts) link {
 	return link{
 		name: Deadline, after: []string{FaultMapping, Recovery, Drain},
 		unary: func(ctx context.Context, req any, _ *grpc.UnaryServerInfo, handler grpc.UnaryHandler) (any, error) {
-			ctx, cancel := within(ctx, unaryDefault)
+			ctx, cancel := unary.within(ctx)
 			defer cancel()
 			return handler(ctx, req)
 		},
 		stream: func(srv any, ss grpc.ServerStream, info *grpc.StreamServerInfo, handler grpc.StreamHandler) error {
-			byDefault := unaryDefault
+			bounds := unary
 			if info.IsServerStream {
-				byDefault = streamDefault
+				bounds = streams
 			}
-			ctx, cancel := within(ss.Context(), byDefault)
+			ctx, cancel := bounds.within(ss.Context())
 			defer cancel()
 			return handler(srv, &scoped{ss, ctx})
 		},

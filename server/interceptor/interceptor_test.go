@@ -309,13 +309,15 @@ func TestDeadlineOfStreams(t *testing.T) {
 		left = time.Until(end)
 		return nil
 	}
-	r := start(t, interceptor.Config{DefaultTimeout: time.Minute, StreamTimeout: time.Hour}, &service{talk: see})
+	r := start(t, interceptor.Config{
+		DefaultTimeout: time.Minute, StreamTimeout: time.Hour, TimeoutMax: 2 * time.Minute, StreamTimeoutMax: 2 * time.Hour,
+	}, &service{talk: see})
 	for name, test := range map[string]struct {
 		given, want time.Duration
 		method      string
 	}{
 		"answers": {0, time.Hour, "Tell"}, "answers within": {time.Second, time.Second, "Tell"}, "both": {0, time.Hour, "Talk"},
-		"takes": {0, time.Minute, "Take"},
+		"takes": {0, time.Minute, "Take"}, "answers too long": {24 * time.Hour, 2 * time.Hour, "Tell"}, "takes too long": {time.Hour, 2 * time.Minute, "Take"},
 	} {
 		left = 0
 		ctx, cancel := t.Context(), context.CancelFunc(func() {})

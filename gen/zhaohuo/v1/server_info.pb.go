@@ -382,9 +382,13 @@ type Limits struct {
 	DefaultTimeoutMs int64 `protobuf:"varint,5,opt,name=default_timeout_ms,json=defaultTimeoutMs,proto3" json:"default_timeout_ms,omitempty"`
 	// The part of `upstream_qps` that is left unused at present, 0 to 1: the setting, and what was learned from the
 	// upstream's refusals since. Unset where no rate is limited, or while the store of the limits cannot be asked.
-	QuotaMargin   *float64 `protobuf:"fixed64,6,opt,name=quota_margin,json=quotaMargin,proto3,oneof" json:"quota_margin,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	QuotaMargin *float64 `protobuf:"fixed64,6,opt,name=quota_margin,json=quotaMargin,proto3,oneof" json:"quota_margin,omitempty"`
+	// How long a request may take, whatever deadline its caller set, in milliseconds. A later deadline is cut to this.
+	TimeoutMaxMs int64 `protobuf:"varint,7,opt,name=timeout_max_ms,json=timeoutMaxMs,proto3" json:"timeout_max_ms,omitempty"`
+	// The same for RPCs that answer with a stream; 0 is no limit.
+	StreamTimeoutMaxMs int64 `protobuf:"varint,8,opt,name=stream_timeout_max_ms,json=streamTimeoutMaxMs,proto3" json:"stream_timeout_max_ms,omitempty"`
+	unknownFields      protoimpl.UnknownFields
+	sizeCache          protoimpl.SizeCache
 }
 
 func (x *Limits) Reset() {
@@ -455,6 +459,20 @@ func (x *Limits) GetDefaultTimeoutMs() int64 {
 func (x *Limits) GetQuotaMargin() float64 {
 	if x != nil && x.QuotaMargin != nil {
 		return *x.QuotaMargin
+	}
+	return 0
+}
+
+func (x *Limits) GetTimeoutMaxMs() int64 {
+	if x != nil {
+		return x.TimeoutMaxMs
+	}
+	return 0
+}
+
+func (x *Limits) GetStreamTimeoutMaxMs() int64 {
+	if x != nil {
+		return x.StreamTimeoutMaxMs
 	}
 	return 0
 }
@@ -563,14 +581,16 @@ const file_zhaohuo_v1_server_info_proto_rawDesc = "" +
 	"\adialect\x18\x03 \x01(\x0e2\x13.zhaohuo.v1.DialectR\adialect\x12*\n" +
 	"\x06limits\x18\x04 \x01(\v2\x12.zhaohuo.v1.LimitsR\x06limits\x12:\n" +
 	"\fcapabilities\x18\x05 \x03(\v2\x16.zhaohuo.v1.CapabilityR\fcapabilities\x12\x18\n" +
-	"\aaccount\x18\x06 \x01(\tR\aaccount\"\x87\x02\n" +
+	"\aaccount\x18\x06 \x01(\tR\aaccount\"\xe0\x02\n" +
 	"\x06Limits\x12!\n" +
 	"\fupstream_qps\x18\x01 \x01(\x01R\vupstreamQps\x12\"\n" +
 	"\rpage_size_max\x18\x02 \x01(\x05R\vpageSizeMax\x12#\n" +
 	"\rresult_window\x18\x03 \x01(\x05R\fresultWindow\x12*\n" +
 	"\x11request_bytes_max\x18\x04 \x01(\x03R\x0frequestBytesMax\x12,\n" +
 	"\x12default_timeout_ms\x18\x05 \x01(\x03R\x10defaultTimeoutMs\x12&\n" +
-	"\fquota_margin\x18\x06 \x01(\x01H\x00R\vquotaMargin\x88\x01\x01B\x0f\n" +
+	"\fquota_margin\x18\x06 \x01(\x01H\x00R\vquotaMargin\x88\x01\x01\x12$\n" +
+	"\x0etimeout_max_ms\x18\a \x01(\x03R\ftimeoutMaxMs\x121\n" +
+	"\x15stream_timeout_max_ms\x18\b \x01(\x03R\x12streamTimeoutMaxMsB\x0f\n" +
 	"\r_quota_margin\"\xb5\x01\n" +
 	"\n" +
 	"Capability\x12\x10\n" +
