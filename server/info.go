@@ -18,9 +18,10 @@ type Diagnoser interface {
 // Info is InfoService.
 type Info struct {
 	zhaohuov1.UnimplementedInfoServiceServer
-	about  *zhaohuov1.GetServerInfoResponse
-	doctor Diagnoser
-	margin Margin
+	about *zhaohuov1.GetServerInfoResponse
+	// examinations is nil for no diagnosis.
+	examinations *examinations
+	margin       Margin
 }
 
 // Margin tells the part of the rate that is left unused at present; false where it is not known. It must not block.
@@ -31,7 +32,11 @@ var _ zhaohuov1.InfoServiceServer = (*Info)(nil)
 // NewInfo serves what the server is and whether it is well; about is copied. Without a doctor there is no diagnosis, and
 // without a margin none is told.
 func NewInfo(about *zhaohuov1.GetServerInfoResponse, doctor Diagnoser, margin Margin) *Info {
-	return &Info{about: proto.CloneOf(about), doctor: doctor, margin: margin}
+	info := &Info{about: proto.CloneOf(about), margin: margin}
+	if doctor != nil {
+		info.examinations = newExaminations(doctor)
+	}
+	return info
 }
 
 // GetServerInfo implements [zhaohuov1.InfoServiceServer].
@@ -48,8 +53,8 @@ func (i *Info) GetServerInfo(context.Context, *zhaohuov1.GetServerInfoRequest) (
 
 // Diagnose implements [zhaohuov1.InfoServiceServer].
 func (i *Info) Diagnose(ctx context.Context, _ *zhaohuov1.DiagnoseRequest) (*zhaohuov1.DiagnoseResponse, error) {
-	if i.doctor == nil {
+	if i.examinations == nil {
 		return nil, fault.New(fault.RouteNotFound, "this server has no diagnosis")
 	}
-	return i.doctor.Diagnose(ctx)
+	return i.examinations.Diagnose(ctx)
 }

@@ -19,6 +19,7 @@ type keysNew struct {
 	Weight  float64 `name:"weight" default:"1" placeholder:"N" help:"The caller's share of upstream calls against other callers, over 0 to 1000."`
 	Expires string  `name:"expires" placeholder:"TIME" help:"When the key ends, as 2027-01-31T00:00:00+08:00. Unset: never."`
 	Rate    float64 `name:"rate" placeholder:"N" help:"Most requests a second. Unset: the server's --caller-rate."`
+	Admin   bool    `name:"admin" help:"Let the caller do what is for operators: have the way to 1688 examined."`
 	Output  string  `name:"output" short:"o" default:"text" enum:"text,json" help:"Form of the answer: text, or json with key and entry."`
 }
 
@@ -38,7 +39,7 @@ func (c *keysNew) Run(s *session) error {
 }
 
 func (c *keysNew) entry(now time.Time) (callers.Entry, error) {
-	entry := callers.Entry{Name: c.Name, Weight: c.Weight, Rate: c.Rate}
+	entry := callers.Entry{Name: c.Name, Weight: c.Weight, Rate: c.Rate, Admin: c.Admin}
 	if err := callers.CheckName(c.Name); err != nil {
 		return entry, fmt.Errorf("--name: %w", err)
 	}

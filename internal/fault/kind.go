@@ -26,6 +26,8 @@ const (
 	MethodNotAllowed
 	// CallerUnauthenticated: the caller's API key is missing, wrong or expired.
 	CallerUnauthenticated
+	// CallerNotAllowed: the caller's API key is good, but not for this RPC.
+	CallerNotAllowed
 	// CallerRateLimited: the caller itself sends too many requests.
 	CallerRateLimited
 	// CallerGone: the caller cancelled or hung up.
@@ -140,6 +142,7 @@ var kinds = [kindCount]kindRow{
 	RouteNotFound:              {"ROUTE_NOT_FOUND", RetryNever},
 	MethodNotAllowed:           {"METHOD_NOT_ALLOWED", RetryNever},
 	CallerUnauthenticated:      {"CALLER_UNAUTHENTICATED", RetryNever},
+	CallerNotAllowed:           {"CALLER_NOT_ALLOWED", RetryNever},
 	CallerRateLimited:          {"CALLER_RATE_LIMITED", RetryLocal},
 	CallerGone:                 {"CALLER_GONE", RetryNever},
 	DeadlineExceeded:           {"DEADLINE_EXCEEDED", RetryNever},

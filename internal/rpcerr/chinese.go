@@ -13,6 +13,7 @@ var chinese = map[fault.Kind]Text{
 	fault.RouteNotFound:              {"没有这个路径或方法。", "请对照接口文档检查路径。"},
 	fault.MethodNotAllowed:           {"该路径不接受此 HTTP 方法。", "请使用 Allow 头中列出的方法。"},
 	fault.CallerUnauthenticated:      {"API 密钥缺失、错误或已过期。", "请提供有效的 API 密钥。"},
+	fault.CallerNotAllowed:           {"该 API 密钥无权执行此操作。", "请联系本服务的运维人员：密钥条目需要设置 admin: true。"},
 	fault.CallerRateLimited:          {"您的请求过于频繁。", "请稍候，并降低请求频率。"},
 	fault.CallerGone:                 {"调用方在得到结果前已离开。", "如仍需要结果，请重新请求。"},
 	fault.DeadlineExceeded:           {"请求超时。", "请留出更长的时间。"},

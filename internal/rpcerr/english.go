@@ -13,6 +13,7 @@ var english = map[fault.Kind]Text{
 	fault.RouteNotFound:              {"There is no such path or RPC.", "Look the path up in the API description."},
 	fault.MethodNotAllowed:           {"The path does not take this HTTP method.", "Use a method of the Allow header."},
 	fault.CallerUnauthenticated:      {"The API key is missing, wrong or expired.", "Send a valid API key."},
+	fault.CallerNotAllowed:           {"This API key may not do this.", "Ask the operator of this server; the key's entry needs admin: true."},
 	fault.CallerRateLimited:          {"You send too many requests.", "Wait, then send fewer."},
 	fault.CallerGone:                 {"The caller left before the answer was there.", "Ask again if the answer is still wanted."},
 	fault.DeadlineExceeded:           {"The time for the request ran out.", "Allow more time."},

@@ -105,6 +105,8 @@ func kindOfCode(code codes.Code) fault.Kind {
 		return fault.RequestTooLarge
 	case codes.Unauthenticated:
 		return fault.CallerUnauthenticated
+	case codes.PermissionDenied:
+		return fault.CallerNotAllowed
 	case codes.Unavailable:
 		return fault.ServerDraining
 	default:

@@ -173,7 +173,7 @@ func TestStatusThatIsOursPasses(t *testing.T) {
 func TestBadCredentialsDoNotSpeakOfTheCaller(t *testing.T) {
 	for _, kind := range fault.Kinds() {
 		code := rowOf(kind).Code
-		if (code == codes.Unauthenticated || code == codes.PermissionDenied) != (kind == fault.CallerUnauthenticated) {
+		if (code == codes.Unauthenticated || code == codes.PermissionDenied) != (kind == fault.CallerUnauthenticated || kind == fault.CallerNotAllowed) {
 			t.Errorf("%s is %s", kind, code)
 		}
 	}

@@ -73,6 +73,7 @@ var table = map[fault.Kind]Row{
 	fault.RouteNotFound:         {Code: codes.Unimplemented, HTTP: http.StatusNotFound},
 	fault.MethodNotAllowed:      {Code: codes.Unimplemented, HTTP: http.StatusMethodNotAllowed},
 	fault.CallerUnauthenticated: {Code: codes.Unauthenticated, HTTP: http.StatusUnauthorized},
+	fault.CallerNotAllowed:      {Code: codes.PermissionDenied, HTTP: http.StatusForbidden},
 	fault.CallerRateLimited:     {Code: codes.ResourceExhausted, HTTP: http.StatusTooManyRequests, Wait: time.Second},
 	fault.CallerGone:            {Code: codes.Canceled, HTTP: statusClientClosedRequest},
 	fault.DeadlineExceeded:      {Code: codes.DeadlineExceeded, HTTP: http.StatusGatewayTimeout},

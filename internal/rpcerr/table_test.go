@@ -66,6 +66,7 @@ func TestCodes(t *testing.T) {
 		"ROUTE_NOT_FOUND":              {codes.Unimplemented, 404, 0},
 		"METHOD_NOT_ALLOWED":           {codes.Unimplemented, 405, 0},
 		"CALLER_UNAUTHENTICATED":       {codes.Unauthenticated, 401, 0},
+		"CALLER_NOT_ALLOWED":           {codes.PermissionDenied, 403, 0},
 		"CALLER_RATE_LIMITED":          {codes.ResourceExhausted, 429, time.Second},
 		"CALLER_GONE":                  {codes.Canceled, 499, 0},
 		"DEADLINE_EXCEEDED":            {codes.DeadlineExceeded, 504, 0},

@@ -39,8 +39,8 @@ func TestParse(t *testing.T) {
 	}{
 		"plain": {"- name: shop\n  sha256: " + a + "\n", []Entry{{Name: "shop", Hash: HashOf("a"), Weight: 1}}, ""},
 		"all of it": {
-			"- {name: shop, sha256: " + a + ", weight: 2.5, expires: 2027-01-31T00:00:00+08:00, rate: 0.5}\n- name: cron\n  sha256: " + strings.ToUpper(b),
-			[]Entry{{Name: "shop", Hash: HashOf("a"), Weight: 2.5, Expires: end, Rate: 0.5}, {Name: "cron", Hash: HashOf("b"), Weight: 1}},
+			"- {name: shop, sha256: " + a + ", weight: 2.5, expires: 2027-01-31T00:00:00+08:00, rate: 0.5, admin: true}\n- name: cron\n  sha256: " + strings.ToUpper(b),
+			[]Entry{{Name: "shop", Hash: HashOf("a"), Weight: 2.5, Expires: end, Rate: 0.5, Admin: true}, {Name: "cron", Hash: HashOf("b"), Weight: 1}},
 			"",
 		},
 		"JSON": {`[{"name":"shop","sha256":"` + a + `","weight":3}]`, []Entry{{Name: "shop", Hash: HashOf("a"), Weight: 3}}, ""},
@@ -60,7 +60,7 @@ func TestParse(t *testing.T) {
 		"half a hash":        {"- name: shop\n  sha256: " + a[:32], nil, "line 2: sha256 must be the key's SHA-256 in 64 hexadecimal digits"},
 		"no hash":            {"- name: shop\n", nil, "line 1: sha256 is missing"},
 		"no name":            {"- sha256: " + a, nil, "line 1: name is missing"},
-		"unknown field":      {"- name: shop\n  key: CANARY\n", nil, "line 2: holds what is none of name, sha256, weight, expires and rate"},
+		"unknown field":      {"- name: shop\n  key: CANARY\n", nil, "line 2: holds what is none of name, sha256, weight, expires, rate and admin"},
 		"field twice":        {"- name: shop\n  name: shop\n", nil, "line 2: name is there twice"},
 		"field is a list":    {"- name: [shop]\n", nil, "line 1: name must be a plain value"},
 		"an address":         {"- name: 10.0.0.1\n", nil, "line 1: name must be a letter, then up to 62 letters, digits, _ and -"},
@@ -71,8 +71,11 @@ func TestParse(t *testing.T) {
 		"rate below 0":       {"- name: shop\n  rate: -1\n", nil, "line 2: rate must be over 0 and at most 1e+06"},
 		"a date":             {"- name: shop\n  expires: 2027-01-31\n", nil, "line 2: expires must be a time such as 2027-01-31T00:00:00+08:00"},
 		"twice the key":      {"- {name: shop, sha256: " + a + "}\n- {name: cron, sha256: " + a + "}", nil, "line 2: is a key that is there already"},
-		"two weights":        {"- {name: shop, sha256: " + a + "}\n- {name: shop, sha256: " + b + ", weight: 2}", nil, "line 2: has another weight or rate than another key of the same name: they are one caller"},
-		"two rates":          {"- {name: shop, sha256: " + a + ", rate: 1}\n- {name: shop, sha256: " + b + "}", nil, "line 2: has another weight or rate than another key of the same name: they are one caller"},
+		"two weights":        {"- {name: shop, sha256: " + a + "}\n- {name: shop, sha256: " + b + ", weight: 2}", nil, "line 2: has another weight, rate or admin than another key of the same name: they are one caller"},
+		"two rates":          {"- {name: shop, sha256: " + a + ", rate: 1}\n- {name: shop, sha256: " + b + "}", nil, "line 2: has another weight, rate or admin than another key of the same name: they are one caller"},
+		"half an operator":   {"- {name: shop, sha256: " + a + ", admin: true}\n- {name: shop, sha256: " + b + "}", nil, "line 2: has another weight, rate or admin than another key of the same name: they are one caller"},
+		"admin of sorts":     {"- name: shop\n  admin: yes\n", nil, "line 2: admin must be true or false"},
+		"no operator":        {"- {name: shop, sha256: " + a + ", admin: false}", []Entry{{Name: "shop", Hash: HashOf("a"), Weight: 1}}, ""},
 		"an alias":           {"- &x {name: shop, sha256: " + a + "}\n- *x", nil, "line 2: must be a key with name and sha256"},
 		"a name that is not": {"- name: ''\n", nil, "line 1: name must be a letter, then up to 62 letters, digits, _ and -"},
 	} {

@@ -34,6 +34,8 @@ type Entry struct {
 	Expires time.Time
 	// Rate is how many requests a second the caller may send; 0 if not said.
 	Rate float64
+	// Admin is whether the caller may do what is for operators.
+	Admin bool
 }
 
 const (
@@ -128,7 +130,7 @@ func parseEntry(node *yaml.Node) (Entry, error) {
 		read, known := fields[field.Value]
 		switch {
 		case !known:
-			return entry, fmt.Errorf("line %d: holds what is none of name, sha256, weight, expires and rate", field.Line)
+			return entry, fmt.Errorf("line %d: holds what is none of name, sha256, weight, expires, rate and admin", field.Line)
 		case seen[field.Value]:
 			return entry, fmt.Errorf("line %d: %s is there twice", field.Line, field.Value)
 		case value.Kind != yaml.ScalarNode:
@@ -177,6 +179,13 @@ var fields = map[string]func(*Entry, string) error{
 		e.Rate = number(text)
 		return CheckRate(e.Rate)
 	},
+	"admin": func(e *Entry, text string) error {
+		e.Admin = text == "true"
+		if !e.Admin && text != "false" {
+			return errors.New("admin must be true or false")
+		}
+		return nil
+	},
 }
 
 // number is what text says; not a number for what is none.
@@ -194,8 +203,8 @@ func fits(entries []Entry, entry Entry) error {
 		if e.Hash == entry.Hash {
 			return errors.New("is a key that is there already")
 		}
-		if e.Name == entry.Name && (e.Weight != entry.Weight || e.Rate != entry.Rate) {
-			return errors.New("has another weight or rate than another key of the same name: they are one caller")
+		if e.Name == entry.Name && (e.Weight != entry.Weight || e.Rate != entry.Rate || e.Admin != entry.Admin) {
+			return errors.New("has another weight, rate or admin than another key of the same name: they are one caller")
 		}
 	}
 	return nil

@@ -7,6 +7,7 @@ import (
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/metadata"
 
+	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
 	"github.com/zhaohuo-dev/zhaohuo/internal/fault"
 	"github.com/zhaohuo-dev/zhaohuo/internal/secret"
 	"github.com/zhaohuo-dev/zhaohuo/server/callers"
@@ -38,12 +39,25 @@ func newAuthentication(keys Keys) link {
 				return nil, err
 			}
 			c := callerOf(ctx)
-			c.name, c.weight, c.rate = entry.Name, entry.Weight, entry.Rate
+			c.name, c.weight, c.rate, c.admin = entry.Name, entry.Weight, entry.Rate, entry.Admin
 		}
 		return without(ctx, AuthorizationHeader, APIKeyHeader), nil
 	}
 	return admitting(Authentication, []string{Caller, FaultMapping, Deadline}, func(ctx context.Context, _ string) (context.Context, error) {
 		return known(ctx)
+	})
+}
+
+// operators are the RPCs that only operators may call: each spends what all callers share.
+var operators = map[string]bool{zhaohuov1.InfoService_Diagnose_FullMethodName: true}
+
+// newAuthorization keeps what is for operators to keys that say so. Without keys nobody can be told apart.
+func newAuthorization(keys Keys) link {
+	return admitting(Authorization, []string{Authentication, ClientRate}, func(ctx context.Context, method string) (context.Context, error) {
+		if c := callerOf(ctx); keys != nil && operators[method] && !c.admin {
+			return nil, fault.New(fault.CallerNotAllowed, "the API key of %s is not an operator's: its entry lacks admin: true", c.name).WithSubject(c.name)
+		}
+		return ctx, nil
 	})
 }
 

@@ -32,6 +32,8 @@ type caller struct {
 	weight float64
 	// rate is how many requests a second the key grants; 0 if it does not say.
 	rate float64
+	// admin is whether the key is an operator's.
+	admin bool
 }
 
 // id is whom requests and turns are counted for. No name is an address.

@@ -55,6 +55,7 @@ const (
 	Deadline       = "deadline"
 	Authentication = "authentication"
 	ClientRate     = "client-rate"
+	Authorization  = "authorization"
 	Demand         = "demand"
 	Size           = "size"
 	Validation     = "validation"
@@ -104,6 +105,7 @@ func New(c Config) (*Chain, error) {
 		newDeadline(timeouts{c.DefaultTimeout, c.TimeoutMax}, timeouts{c.StreamTimeout, c.StreamTimeoutMax}),
 		newAuthentication(c.Keys),
 		newClientRate(c.CallerRate),
+		newAuthorization(c.Keys),
 		newDemand(),
 		newSize(c.RequestBytesMax),
 		validation,

@@ -59,7 +59,7 @@ func TestChainIsTheHouses(t *testing.T) {
 	}
 	want := []string{
 		"telemetry", "request-id", "caller", "metrics", "access-log", "fault-mapping", "recovery", "drain", "deadline",
-		"authentication", "client-rate", "demand", "size", "validation",
+		"authentication", "client-rate", "authorization", "demand", "size", "validation",
 	}
 	if diff := cmp.Diff(want, chain.Names()); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)

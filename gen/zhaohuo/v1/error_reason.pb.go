@@ -117,6 +117,8 @@ const (
 	ErrorReason_ERROR_REASON_UPSTREAM_IMAGE_FORGOTTEN ErrorReason = 43
 	// This service's own setting allows no further upstream call today; nothing was sent.
 	ErrorReason_ERROR_REASON_QUOTA_DAY_USED_UP ErrorReason = 44
+	// The caller's API key is good, but not for this RPC.
+	ErrorReason_ERROR_REASON_CALLER_NOT_ALLOWED ErrorReason = 45
 )
 
 // Enum value maps for ErrorReason.
@@ -167,6 +169,7 @@ var (
 		42: "ERROR_REASON_UPSTREAM_IMAGE_REFUSED",
 		43: "ERROR_REASON_UPSTREAM_IMAGE_FORGOTTEN",
 		44: "ERROR_REASON_QUOTA_DAY_USED_UP",
+		45: "ERROR_REASON_CALLER_NOT_ALLOWED",
 	}
 	ErrorReason_value = map[string]int32{
 		"ERROR_REASON_UNSPECIFIED":                  0,
@@ -214,6 +217,7 @@ var (
 		"ERROR_REASON_UPSTREAM_IMAGE_REFUSED":       42,
 		"ERROR_REASON_UPSTREAM_IMAGE_FORGOTTEN":     43,
 		"ERROR_REASON_QUOTA_DAY_USED_UP":            44,
+		"ERROR_REASON_CALLER_NOT_ALLOWED":           45,
 	}
 )
 
@@ -249,7 +253,7 @@ var File_zhaohuo_v1_error_reason_proto protoreflect.FileDescriptor
 const file_zhaohuo_v1_error_reason_proto_rawDesc = "" +
 	"\n" +
 	"\x1dzhaohuo/v1/error_reason.proto\x12\n" +
-	"zhaohuo.v1*\xa7\r\n" +
+	"zhaohuo.v1*\xcc\r\n" +
 	"\vErrorReason\x12\x1c\n" +
 	"\x18ERROR_REASON_UNSPECIFIED\x10\x00\x12\x19\n" +
 	"\x15ERROR_REASON_INTERNAL\x10\x01\x12\x1e\n" +
@@ -296,7 +300,8 @@ const file_zhaohuo_v1_error_reason_proto_rawDesc = "" +
 	"\x1dERROR_REASON_BUDGET_EXHAUSTED\x10)\x12'\n" +
 	"#ERROR_REASON_UPSTREAM_IMAGE_REFUSED\x10*\x12)\n" +
 	"%ERROR_REASON_UPSTREAM_IMAGE_FORGOTTEN\x10+\x12\"\n" +
-	"\x1eERROR_REASON_QUOTA_DAY_USED_UP\x10,B\xa4\x01\n" +
+	"\x1eERROR_REASON_QUOTA_DAY_USED_UP\x10,\x12#\n" +
+	"\x1fERROR_REASON_CALLER_NOT_ALLOWED\x10-B\xa4\x01\n" +
 	"\x0ecom.zhaohuo.v1B\x10ErrorReasonProtoP\x01Z7github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1;zhaohuov1\xa2\x02\x03ZXX\xaa\x02\n" +
 	"Zhaohuo.V1\xca\x02\n" +
 	"Zhaohuo\\V1\xe2\x02\x16Zhaohuo\\V1\\GPBMetadata\xea\x02\vZhaohuo::V1b\x06proto3"

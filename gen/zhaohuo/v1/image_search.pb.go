@@ -32,7 +32,8 @@ type ImageSearchRequest struct {
 	ImageUrl string `protobuf:"bytes,1,opt,name=image_url,json=imageUrl,proto3" json:"image_url,omitempty"`
 	// The picture itself: JPEG, PNG, WebP or GIF, at most 3 MiB. Larger ones go by UploadImageSearch.
 	ImageContent []byte `protobuf:"bytes,2,opt,name=image_content,json=imageContent,proto3" json:"image_content,omitempty"`
-	// A picture this server keeps, as UploadImageSearch named it. After its `expires_at`: NOT_FOUND, IMAGE_EXPIRED.
+	// A picture this server keeps, as UploadImageSearch named it to this caller. After its `expires_at`, or of another
+	// caller: NOT_FOUND, IMAGE_EXPIRED.
 	ImageId string `protobuf:"bytes,3,opt,name=image_id,json=imageId,proto3" json:"image_id,omitempty"`
 	// Words the goods should also fit, at most 100 characters. Empty: none.
 	Keyword string `protobuf:"bytes,4,opt,name=keyword,proto3" json:"keyword,omitempty"`

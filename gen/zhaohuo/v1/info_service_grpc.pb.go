@@ -37,14 +37,17 @@ type InfoServiceClient interface {
 	// Cost: no upstream call. Errors: none of its own.
 	GetServerInfo(ctx context.Context, in *GetServerInfoRequest, opts ...grpc.CallOption) (*GetServerInfoResponse, error)
 	// Examines the way to the upstream check by check: network, clock, App Key, signature, access token, the permission
-	// for each API in use, limits. For operators.
+	// for each API in use, limits. For operators: where callers need API keys, the key's entry needs `admin: true`.
 	//
 	// The calls ask for nothing, they leave out their arguments: the step at which each is refused tells the steps before it
 	// passed. What is wrong is a finding, not an error; after a failure that would spoil all later checks, those are skipped.
 	//
 	// Cost: real upstream calls, which spend the quota like any other: one for each API in use (8 in dialect aop), one
 	// before them for the time where the dialect tells it, and one more for each that is throttled or whose token is renewed.
-	// Never answered from a cache. Errors: DEADLINE_EXCEEDED, CALLER_GONE, SERVER_DRAINING.
+	// Never answered from a cache, but who asks while an examination is under way is told what that one finds, for no call. All
+	// callers together may begin three at once, and then one in 20 seconds.
+	// Errors: PERMISSION_DENIED (CALLER_NOT_ALLOWED); RESOURCE_EXHAUSTED (CALLER_RATE_LIMITED) with the wait; DEADLINE_EXCEEDED,
+	// CALLER_GONE, SERVER_DRAINING.
 	Diagnose(ctx context.Context, in *DiagnoseRequest, opts ...grpc.CallOption) (*DiagnoseResponse, error)
 }
 
@@ -90,14 +93,17 @@ type InfoServiceServer interface {
 	// Cost: no upstream call. Errors: none of its own.
 	GetServerInfo(context.Context, *GetServerInfoRequest) (*GetServerInfoResponse, error)
 	// Examines the way to the upstream check by check: network, clock, App Key, signature, access token, the permission
-	// for each API in use, limits. For operators.
+	// for each API in use, limits. For operators: where callers need API keys, the key's entry needs `admin: true`.
 	//
 	// The calls ask for nothing, they leave out their arguments: the step at which each is refused tells the steps before it
 	// passed. What is wrong is a finding, not an error; after a failure that would spoil all later checks, those are skipped.
 	//
 	// Cost: real upstream calls, which spend the quota like any other: one for each API in use (8 in dialect aop), one
 	// before them for the time where the dialect tells it, and one more for each that is throttled or whose token is renewed.
-	// Never answered from a cache. Errors: DEADLINE_EXCEEDED, CALLER_GONE, SERVER_DRAINING.
+	// Never answered from a cache, but who asks while an examination is under way is told what that one finds, for no call. All
+	// callers together may begin three at once, and then one in 20 seconds.
+	// Errors: PERMISSION_DENIED (CALLER_NOT_ALLOWED); RESOURCE_EXHAUSTED (CALLER_RATE_LIMITED) with the wait; DEADLINE_EXCEEDED,
+	// CALLER_GONE, SERVER_DRAINING.
 	Diagnose(context.Context, *DiagnoseRequest) (*DiagnoseResponse, error)
 	mustEmbedUnimplementedInfoServiceServer()
 }

@@ -128,7 +128,8 @@ type UploadImageSearchResponse struct {
 	Truncated bool `protobuf:"varint,6,opt,name=truncated,proto3" json:"truncated,omitempty"`
 	// How the answer came about.
 	Meta *AnswerMeta `protobuf:"bytes,7,opt,name=meta,proto3" json:"meta,omitempty"`
-	// The picture as this server keeps it: for ImageSearch, for further pages or other options without sending it again.
+	// The picture as this server keeps it for this caller alone: for ImageSearch, for further pages or other options without
+	// sending it again. Where there are no API keys, all callers are one.
 	ImageId string `protobuf:"bytes,8,opt,name=image_id,json=imageId,proto3" json:"image_id,omitempty"`
 	// Until when `image_id` is good.
 	ExpiresAt *timestamppb.Timestamp `protobuf:"bytes,9,opt,name=expires_at,json=expiresAt,proto3" json:"expires_at,omitempty"`

@@ -1,0 +1,160 @@
+package server_test
+
+import (
+	"context"
+	"errors"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
+	"github.com/zhaohuo-dev/zhaohuo/internal/fault"
+	"github.com/zhaohuo-dev/zhaohuo/server"
+)
+
+// clinic takes two seconds for an examination of nine calls, and counts them.
+type clinic struct {
+	begun, ended int
+	broken       any
+}
+
+func (c *clinic) Diagnose(ctx context.Context) (*zhaohuov1.DiagnoseResponse, error) {
+	c.begun++
+	defer func() { c.ended++ }()
+	select {
+	case <-time.After(2 * time.Second):
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+	if c.broken != nil {
+		panic(c.broken)
+	}
+	return &zhaohuov1.DiagnoseResponse{Meta: &zhaohuov1.AnswerMeta{UpstreamCalls: 9}}, nil
+}
+
+// told is what an examination came to: the calls that its answer cost, or the error.
+type told struct {
+	calls int32
+	err   error
+}
+
+// ask has the way examined by a caller who stays so long.
+func ask(t *testing.T, info *server.Info, stays time.Duration) <-chan told {
+	t.Helper()
+	out := make(chan told, 1)
+	go func() {
+		ctx, cancel := context.WithTimeout(t.Context(), stays)
+		defer cancel()
+		answer, err := info.Diagnose(ctx, &zhaohuov1.DiagnoseRequest{})
+		out <- told{answer.GetMeta().GetUpstreamCalls(), err}
+	}()
+	synctest.Wait()
+	return out
+}
+
+func TestExaminationsAreJoined(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		doctor := &clinic{}
+		info := server.NewInfo(nil, doctor, nil)
+		first := ask(t, info, time.Minute)
+		var others []<-chan told
+		for range 50 {
+			others = append(others, ask(t, info, time.Minute))
+		}
+		if got := <-first; got != (told{9, nil}) {
+			t.Errorf("the first: %v", got)
+		}
+		for _, other := range others {
+			if got := <-other; got != (told{0, nil}) {
+				t.Errorf("one who joined: %v", got)
+			}
+		}
+		if doctor.begun != 1 {
+			t.Errorf("%d examinations", doctor.begun)
+		}
+		// The next one is new: something may have been mended.
+		if got := <-ask(t, info, time.Minute); got != (told{9, nil}) || doctor.begun != 2 {
+			t.Errorf("afterwards: %v after %d examinations", got, doctor.begun)
+		}
+	})
+}
+
+func TestExaminationsHaveARate(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		doctor := &clinic{}
+		info := server.NewInfo(nil, doctor, nil)
+		for range 3 {
+			if got := <-ask(t, info, time.Minute); got.err != nil {
+				t.Fatal(got.err)
+			}
+		}
+		refused := <-ask(t, info, time.Minute)
+		f, ok := fault.As(refused.err)
+		if !ok || f.Kind != fault.CallerRateLimited || f.RetryAfter <= 0 || f.RetryAfter > 20*time.Second {
+			t.Fatalf("the fourth: %v", refused.err)
+		}
+		time.Sleep(f.RetryAfter)
+		if got := <-ask(t, info, time.Minute); got != (told{9, nil}) || doctor.begun != 4 {
+			t.Errorf("after the wait: %v after %d examinations", got, doctor.begun)
+		}
+	})
+}
+
+func TestExaminationsOutliveWhoBeganThem(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		doctor := &clinic{}
+		info := server.NewInfo(nil, doctor, nil)
+		ctx, leave := context.WithCancel(t.Context())
+		left := make(chan error, 1)
+		go func() {
+			_, err := info.Diagnose(ctx, &zhaohuov1.DiagnoseRequest{})
+			left <- err
+		}()
+		synctest.Wait()
+		stays := ask(t, info, time.Minute)
+		leave()
+		if err := <-left; !errors.Is(err, context.Canceled) {
+			t.Errorf("who left: %v", err)
+		}
+		if got := <-stays; got.err != nil || doctor.begun != 1 {
+			t.Errorf("who stayed: %v after %d examinations", got, doctor.begun)
+		}
+		// One that ends with its own caller's time is begun again for who has more.
+		brief, patient := ask(t, info, time.Second), ask(t, info, time.Minute)
+		if got := <-brief; !errors.Is(got.err, context.DeadlineExceeded) {
+			t.Errorf("who had a second: %v", got.err)
+		}
+		if got := <-patient; got != (told{9, nil}) || doctor.begun != 3 {
+			t.Errorf("who had a minute: %v after %d examinations", got, doctor.begun)
+		}
+	})
+}
+
+func TestExaminationsEndWithTheirLastCaller(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		doctor := &clinic{}
+		info := server.NewInfo(nil, doctor, nil)
+		for range 2 {
+			one, other := ask(t, info, time.Second), ask(t, info, time.Second)
+			if a, b := <-one, <-other; !errors.Is(a.err, context.DeadlineExceeded) || !errors.Is(b.err, context.DeadlineExceeded) {
+				t.Errorf("%v, %v", a.err, b.err)
+			}
+			synctest.Wait()
+			if doctor.begun != doctor.ended {
+				t.Errorf("%d begun, %d ended", doctor.begun, doctor.ended)
+			}
+		}
+	})
+}
+
+func TestAPanickingExaminationIsTheCallers(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		info := server.NewInfo(nil, &clinic{broken: "a defect"}, nil)
+		defer func() {
+			if got := recover(); got != "a defect" {
+				t.Errorf("recovered %v", got)
+			}
+		}()
+		_, _ = info.Diagnose(t.Context(), &zhaohuov1.DiagnoseRequest{})
+	})
+}
