@@ -10,8 +10,13 @@ FUZZTIME ?= 10s
 TESTTIMEOUT ?= 20m
 # Arguments of `make run`, for example ARGS='--dialect top'.
 ARGS ?=
+GOFLAGS ?=
 # What `make test` tests and `make bench` measures, for example PKGS=./upstream/...
 PKGS ?= ./...
+
+# The decoders of HEIC and AVIF never load a system library. The tag leaves the code for that out of everything that is built,
+# tested or linted here; builds without it are kept from it by tools/nopurego, which go.mod puts in place of the loader.
+export GOFLAGS := -tags=nodynamic $(GOFLAGS)
 
 # Each big tool is pinned in a module file of its own: sharing one, they would choose each other's dependencies.
 BUF := go tool -modfile=tools/buf.mod buf

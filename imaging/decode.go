@@ -39,6 +39,9 @@ func (p *Picture) decode(ctx context.Context) (img image.Image, err error) {
 	if err := p.limits.checkCost(p.DecodeCost()); err != nil {
 		return nil, err
 	}
+	if p.info.Format == HEIC || p.info.Format == AVIF {
+		return p.decodeHEIF(ctx)
+	}
 	src := &watched{ctx: ctx, r: p.Open()}
 	// A decoder that panics has met a file its authors did not think of: that is one bad picture, not a bad process.
 	defer func() {

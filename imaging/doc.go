@@ -11,7 +11,8 @@
 //     clips, and a polyglot (a picture with an archive or a script behind it) leaves as a plain picture.
 //   - Metadata is kept by a list of what may stay, never by a list of what must go. Colour profiles stay, because
 //     colours change without them; of JFIF and Adobe segments only the fixed fields stay.
-//   - Of GIF the first frame is taken, of APNG the still picture. Animated WebP, HEIC and AVIF are refused by name.
+//   - Of GIF the first frame is taken, of APNG the still picture. Animated WebP is refused by name.
+//   - HEIC and AVIF are decoded by WebAssembly in a bounded memory (package wasm) and always sent as JPEG.
 //   - The structure is checked to the end (PNG checksums, JPEG markers, RIFF sizes, GIF blocks), so a truncated
 //     photo never costs an upstream call. That the compressed pixels mean anything is only known when they are decoded.
 //

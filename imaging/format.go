@@ -10,7 +10,7 @@ import (
 // Format is a kind of picture file, told by content.
 type Format uint8
 
-// The formats that are told apart. HEIC and AVIF are known by name only and never taken.
+// The formats that are told apart, all of them taken. HEIC and AVIF are never sent as they are.
 const (
 	Unknown Format = iota
 	JPEG
@@ -48,7 +48,7 @@ func (f Format) MediaType() string {
 }
 
 // Taken tells whether pictures of this format are taken.
-func (f Format) Taken() bool { return f >= JPEG && f <= GIF }
+func (f Format) Taken() bool { return f >= JPEG && f <= AVIF }
 
 // SniffLen is how many leading bytes [Sniff] wants to see; fewer are enough for a shorter file.
 const SniffLen = 64
@@ -92,7 +92,7 @@ func sniffBrands(head []byte) Format {
 	return found
 }
 
-const takenFormats = "taken are JPEG, PNG, WebP and GIF"
+const takenFormats = "taken are JPEG, PNG, WebP, GIF, HEIC and AVIF"
 
 // refuse is the fault for a format that is not taken.
 func (f Format) refuse() *fault.Fault {

@@ -44,6 +44,8 @@ type Picture struct {
 
 	// mustDecode tells that the picture cannot be passed through, whatever the upstream takes.
 	mustDecode bool
+	// colours is how an HEIC stores colours.
+	colours heifColours
 	// oddSampling tells that the colour sampling of this JPEG is one that image/jpeg does not take.
 	oddSampling bool
 }
@@ -88,6 +90,8 @@ var walkers = map[Format]func(*Picture, *cursor) error{
 	PNG:  (*Picture).walkPNG,
 	WebP: (*Picture).walkWebP,
 	GIF:  (*Picture).walkGIF,
+	HEIC: (*Picture).walkHEIF,
+	AVIF: (*Picture).walkHEIF,
 }
 
 // readFault turns the end of the file into a fault about the picture; other errors stay what they are.

@@ -114,7 +114,7 @@ func webpHeader(w, h int) []byte {
 }
 
 func TestRefused(t *testing.T) {
-	const taken = "; taken are JPEG, PNG, WebP and GIF"
+	const taken = "; taken are JPEG, PNG, WebP, GIF, HEIC and AVIF"
 	const notOne = "this is not a picture of a kind that is taken" + taken
 	unreadable, large := fault.ImageUnreadable, fault.ImageTooLarge
 	flipped := bytes.Clone(samples()["png"])
@@ -134,8 +134,8 @@ func TestRefused(t *testing.T) {
 		"svg":             {[]byte("<svg xmlns='http://www.w3.org/2000/svg'/>"), unreadable, notOne},
 		"bmp":             {append([]byte("BM"), make([]byte, 60)...), unreadable, notOne},
 		"shell, then png": {append([]byte("#!/bin/sh\n"), samples()["png"]...), unreadable, notOne},
-		"heic":            {[]byte("\x00\x00\x00\x18ftypheic\x00\x00\x00\x00mif1heic"), unreadable, "HEIC pictures are not taken" + taken},
-		"avif":            {[]byte("\x00\x00\x00\x18ftypavif\x00\x00\x00\x00mif1avif"), unreadable, "AVIF pictures are not taken" + taken},
+		"heic":            {[]byte("\x00\x00\x00\x18ftypheic\x00\x00\x00\x00mif1heic"), unreadable, "the HEIC picture is damaged: it describes no picture"},
+		"avif":            {[]byte("\x00\x00\x00\x18ftypavif\x00\x00\x00\x00mif1avif"), unreadable, "the AVIF picture is damaged: it describes no picture"},
 		"animated webp":   {file("animated.webp"), unreadable, "animation in WebP pictures is not taken"},
 		"gif and script":  {[]byte("GIF89a/*\x01\x00\x01\x00\x00*/=1;alert(1)//"), unreadable, "the GIF picture is damaged: it has a block of no known kind"},
 

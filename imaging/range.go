@@ -29,3 +29,49 @@ func stretch(zero, span, to float64) *[256]byte {
 	}
 	return &table
 }
+
+// The matrices of ITU-T H.273 that are not that of BT.601, by the shares of red and of blue in brightness.
+var matrices = map[uint16]struct{ red, blue float64 }{
+	1: {0.2126, 0.0722}, 4: {0.30, 0.11}, 7: {0.212, 0.087}, 9: {0.2627, 0.0593}, 10: {0.2627, 0.0593},
+}
+
+// rematrix turns full-range samples of another colour matrix into those of BT.601, in place. Greys stay as they are.
+func rematrix(img *image.YCbCr, red, blue float64) {
+	green := 1 - red - blue
+	// What a step of blue and of red difference adds to BT.601's brightness.
+	lumaBlue := 0.114*2*(1-blue) - 0.587*2*blue*(1-blue)/green
+	lumaRed := 0.299*2*(1-red) - 0.587*2*red*(1-red)/green
+	limit := func(v float64) byte { return byte(min(max(math.Round(v), 0), 255)) }
+	b := img.Rect
+	for y := b.Min.Y; y < b.Max.Y; y++ {
+		for x := b.Min.X; x < b.Max.X; x++ {
+			at, of := img.YOffset(x, y), img.COffset(x, y)
+			img.Y[at] = limit(float64(img.Y[at]) + lumaBlue*(float64(img.Cb[of])-128) + lumaRed*(float64(img.Cr[of])-128))
+		}
+	}
+	for i := range img.Cb {
+		cb, cr := float64(img.Cb[i])-128, float64(img.Cr[i])-128
+		img.Cb[i] = limit(128 + (cb*(2*(1-blue)-lumaBlue)-cr*lumaRed)/1.772)
+		img.Cr[i] = limit(128 + (cr*(2*(1-red)-lumaRed)-cb*lumaBlue)/1.402)
+	}
+}
+
+// natural turns what an HEIC decoder gives into the range and the matrix that the rest of Go takes samples to have.
+func natural(img image.Image, colours heifColours) {
+	switch img := img.(type) {
+	case *image.Gray:
+		if !colours.full {
+			luma := stretch(16, 219, 0)
+			for i, v := range img.Pix {
+				img.Pix[i] = luma[v]
+			}
+		}
+	case *image.YCbCr:
+		if !colours.full {
+			widen(img)
+		}
+		if m, other := matrices[colours.matrix]; other {
+			rematrix(img, m.red, m.blue)
+		}
+	}
+}

@@ -51,6 +51,7 @@ missing_for_test() {
     [[ -x /usr/bin/python3 ]] && /usr/bin/python3 -c 'import PIL' 2>/dev/null || echo python3-pil
     command -v cjpeg >/dev/null || echo libjpeg-turbo-progs
     command -v heif-enc >/dev/null || echo libheif-examples
+    command -v avifenc >/dev/null || echo libavif-bin
 }
 
 # require_packages test|bench installs what is missing for it.

@@ -48,6 +48,74 @@ def cjpeg(img, *options):
     return run("cjpeg", "-quality", "92", *options, data=saved(img, format="PPM"))
 
 
+def heif(directory, img, *options, ending="heic"):
+    """The picture as heif-enc writes it."""
+    source, target = os.path.join(directory, "heif.png"), os.path.join(directory, "heif." + ending)
+    img.save(source)
+    run("heif-enc", *options, source, "-o", target)
+    with open(target, "rb") as made:
+        return made.read()
+
+
+def opened(directory, content, ending):
+    """What heif-convert, which decodes AVIF with another library, makes of a file."""
+    source, target = os.path.join(directory, "heif." + ending), os.path.join(directory, "heif-opened.png")
+    with open(source, "wb") as out:
+        out.write(content)
+    run("heif-convert", source, target)
+    img = Image.open(target)
+    img.load()
+    return img
+
+
+def turned(content, quarters=None, mirrored=None):
+    """The file with the box that turns the picture, or mirrors it, among its properties."""
+    at = content.index(b"ispe") - 4
+    size = int.from_bytes(content[at : at + 4], "big")
+    if quarters is not None:
+        box = b"\x00\x00\x00\x09irot" + bytes([quarters])
+    else:
+        box = b"\x00\x00\x00\x09imir" + bytes([mirrored])
+    return appended(content, box)
+
+
+def appended(content, box):
+    """The file with one more property of its first item. Everything behind the description moves, so offsets are mended."""
+    ipco, ipma = content.index(b"ipco") - 4, content.index(b"ipma") - 4
+    count, position = 0, ipco + 8
+    end = ipco + int.from_bytes(content[ipco : ipco + 4], "big")
+    while position < end:
+        count += 1
+        position += int.from_bytes(content[position : position + 4], "big")
+    entry = ipma + 8 + 4 + 4 + 2  # behind version and flags, number of items, the first item's number
+    out = bytearray(content)
+    out[entry] += 1
+    listed = out[entry]
+    out[entry + listed : entry + listed] = bytes([0x80 | (count + 1)])
+    out[end:end] = box
+    grown = len(box) + 1
+
+    def grow(at, by):
+        out[at : at + 4] = (int.from_bytes(out[at : at + 4], "big") + by).to_bytes(4, "big")
+
+    grow(ipco, len(box))
+    grow(bytes(out).index(b"ipma") - 4, 1)
+    grow(bytes(out).index(b"iprp") - 4, grown)
+    grow(bytes(out).index(b"meta") - 4, grown)
+    iloc = bytes(out).index(b"iloc") - 4
+    assert out[iloc + 8] <= 1 and out[iloc + 12] == 0x44, "another kind of iloc than heif-enc writes"
+    base = out[iloc + 13] >> 4
+    position = iloc + 16
+    for _ in range(int.from_bytes(out[iloc + 14 : iloc + 16], "big")):
+        position += 2 + (2 if out[iloc + 8] == 1 else 0) + 2 + base
+        extents = int.from_bytes(out[position : position + 2], "big")
+        position += 2
+        for _ in range(extents):
+            grow(position, grown)
+            position += 8
+    return bytes(out)
+
+
 def oriented(jpeg, orientation):
     """A JPEG with an EXIF segment right after its start."""
     body = exif(orientation)
@@ -91,6 +159,38 @@ def variants(directory, index, photo):
     yield "gif-keyed", "gif", saved(rgb.quantize(32), format="GIF", transparency=5), None
 
 
+def heifs(directory, index, photo):
+    """Yields as variants does. HEIC is compared with the picture it was made from, because only its own library opens it."""
+    rgb = flat(photo.convert("RGBA"))
+    rgb.thumbnail((SIDE, SIDE))
+    rgb = rgb.crop((0, 0, rgb.width // 2 * 2, rgb.height // 2 * 2))
+    for matrix in ("1", "6", "9"):
+        for full in ("0", "1"):
+            content = heif(directory, rgb, "-q", "95", "-p", "chroma=444", f"--matrix_coefficients={matrix}", f"--full_range_flag={full}")
+            yield f"heic-matrix{matrix}-range{full}", "heic", content, rgb
+            content = heif(directory, rgb, "-A", "-q", "90", "-p", "speed=9", f"--matrix_coefficients={matrix}", f"--full_range_flag={full}", ending="avif")
+            yield f"avif-matrix{matrix}-range{full}", "avif", content, opened(directory, content, "avif")
+    plain = heif(directory, rgb, "-q", "95", "-p", "chroma=444")
+    for quarters in range(1, 4):
+        yield f"heic-irot{quarters}", "heic", turned(plain, quarters=quarters), rgb.rotate(90 * quarters, expand=True)
+    yield "heic-420", "heic", heif(directory, rgb, "-q", "95"), rgb
+    yield "heic-gray", "heic", heif(directory, rgb.convert("L"), "-q", "95"), rgb.convert("L")
+    plain = heif(directory, rgb, "-A", "-q", "90", "-p", "speed=9", ending="avif")
+    for name, how in {"irot1": {"quarters": 1}, "irot2": {"quarters": 2}, "irot3": {"quarters": 3}, "imir0": {"mirrored": 0}, "imir1": {"mirrored": 1}}.items():
+        content = turned(plain, **how)
+        yield "avif-" + name, "avif", content, opened(directory, content, "avif")
+    source, target = os.path.join(directory, "deep.png"), os.path.join(directory, "deep.avif")
+    rgb.save(source)
+    run("avifenc", "--speed", "9", "--depth", "10", "--min", "5", "--max", "10", source, target)
+    with open(target, "rb") as made:
+        deep = made.read()
+    yield "avif-10bits", "avif", deep, opened(directory, deep, "avif")
+    glass = photo.convert("RGBA")
+    glass.thumbnail((SIDE, SIDE))
+    content = heif(directory, glass, "-A", "-q", "95", "-p", "speed=9", ending="avif")
+    yield "avif-alpha", "avif", content, opened(directory, content, "avif")
+
+
 def make(directory, paths):
     made = 0
 
@@ -107,6 +207,8 @@ def make(directory, paths):
         photo = Image.open(path)
         photo.load()
         kinds = list(variants(directory, index, photo)) if index % 20 == 0 else []
+        if index % 110 == 0:  # slow to make
+            kinds += heifs(directory, index, photo)
         for name, ending, content, expected in kinds:
             at = write(name, ending, content)
             want = at if expected is None else write(name + "-expected", "png", saved(flat(expected), format="PNG"))

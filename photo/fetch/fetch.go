@@ -123,7 +123,7 @@ func (f *Fetcher) Fetch(ctx context.Context, address string, into io.Writer) err
 	if err != nil {
 		return refuse("it cannot be read").WithCause(err)
 	}
-	request.Header.Set("Accept", "image/jpeg, image/png, image/webp, image/gif")
+	request.Header.Set("Accept", "image/jpeg, image/png, image/webp, image/gif, image/heic, image/avif")
 	request.Header.Set("User-Agent", "zhaohuo")
 	response, err := f.client.Do(request)
 	if err != nil {

@@ -1,0 +1,195 @@
+// Package wasm runs the decoders of HEIC (libheif with libde265) and AVIF (libavif with libaom) as WebAssembly: each decoding
+// in a memory of its own that cannot grow beyond what it is given, and no longer than its context lasts. They reach neither
+// files nor network nor the memory of this process.
+//
+// The programs are those that the modules github.com/gen2brain/heic and /avif carry. Their own Decode bounds neither memory
+// nor time and cannot be given up, so only the programs are taken from them. They are compiled when first needed, which takes
+// about half a second and 50 MB, and stay compiled.
+package wasm
+
+import (
+	"bytes"
+	"compress/gzip"
+	"context"
+	"errors"
+	"fmt"
+	"image"
+	"io"
+	"sync"
+	_ "unsafe" // for go:linkname
+
+	_ "github.com/gen2brain/avif" // carries the program that decodes AVIF
+	_ "github.com/gen2brain/heic" // carries the program that decodes HEIC
+	"github.com/tetratelabs/wazero"
+	"github.com/tetratelabs/wazero/api"
+	"github.com/tetratelabs/wazero/experimental"
+	"github.com/tetratelabs/wazero/imports/wasi_snapshot_preview1"
+)
+
+// The compressed programs. The modules embed them without exporting them.
+//
+//go:linkname heicProgram github.com/gen2brain/heic.heifWasm
+//go:linkname avifProgram github.com/gen2brain/avif.decodeWasm
+var heicProgram, avifProgram []byte //nolint:gochecknoglobals // names of what the linker put there; never written
+
+// compiled holds each program once it was needed: compiling it for every picture would cost more than decoding.
+var compiled = struct { //nolint:gochecknoglobals // a cache of code, the same for everybody
+	heic, avif func() (*program, error)
+}{
+	heic: sync.OnceValues(func() (*program, error) { return compile(heicProgram) }),
+	avif: sync.OnceValues(func() (*program, error) { return compile(avifProgram) }),
+}
+
+var (
+	// ErrDamaged is a picture that the decoder refuses, or fails on.
+	ErrDamaged = errors.New("wasm: the picture cannot be decoded")
+	// ErrMemory is a picture that takes more memory than was allowed.
+	ErrMemory = errors.New("wasm: the picture takes more memory than allowed")
+)
+
+// program is a compiled decoder.
+type program struct {
+	runtime wazero.Runtime
+	module  wazero.CompiledModule
+}
+
+// compile makes a program ready. It is not bound to a caller's context, because the next caller wants it too.
+func compile(compressed []byte) (*program, error) {
+	ctx := context.Background()
+	unpacked, err := gzip.NewReader(bytes.NewReader(compressed))
+	if err != nil {
+		return nil, fmt.Errorf("wasm: %w", err)
+	}
+	code, err := io.ReadAll(unpacked)
+	if err != nil {
+		return nil, fmt.Errorf("wasm: %w", err)
+	}
+	runtime := wazero.NewRuntimeWithConfig(ctx, wazero.NewRuntimeConfig().WithCloseOnContextDone(true).WithDebugInfoEnabled(false))
+	if _, err := wasi_snapshot_preview1.Instantiate(ctx, runtime); err != nil {
+		return nil, fmt.Errorf("wasm: %w", err)
+	}
+	module, err := runtime.CompileModule(ctx, code)
+	if err != nil {
+		return nil, fmt.Errorf("wasm: %w", err)
+	}
+	return &program{runtime: runtime, module: module}, nil
+}
+
+// instance is a program at work on one picture.
+type instance struct {
+	ctx    context.Context
+	module api.Module
+	memory *memory
+}
+
+// start makes a program run in a memory of at most so many bytes.
+func (p *program) start(ctx context.Context, most int64) (*instance, error) {
+	const page = 64 << 10
+	for _, one := range p.module.ExportedMemories() {
+		if most < int64(one.Min())*page {
+			return nil, ErrMemory // not even its own data would find room
+		}
+	}
+	own := &memory{most: uint64(most)}
+	ctx = experimental.WithMemoryAllocator(ctx, own)
+	module, err := p.runtime.InstantiateModule(ctx, p.module, wazero.NewModuleConfig().WithName(""))
+	in := &instance{ctx: ctx, module: module, memory: own}
+	if err != nil {
+		return nil, in.failed(err)
+	}
+	return in, nil
+}
+
+// failed names what stopped a program: its caller, its bound of memory, or the picture.
+func (in *instance) failed(err error) error {
+	switch {
+	case in.ctx.Err() != nil:
+		return in.ctx.Err()
+	case in.memory.refused:
+		return ErrMemory
+	}
+	return fmt.Errorf("%w: %w", ErrDamaged, err)
+}
+
+var errNothing = errors.New("the decoder gives nothing")
+
+// call calls a function of the program that gives one number; 0 is a failure in all that are called here.
+func (in *instance) call(name string, args ...uint64) (uint32, error) {
+	results, err := in.module.ExportedFunction(name).Call(in.ctx, args...)
+	if err == nil && (len(results) == 0 || uint32(results[0]) == 0) {
+		err = errNothing
+	}
+	if err != nil {
+		return 0, in.failed(err)
+	}
+	return uint32(results[0]), nil
+}
+
+// give copies bytes into the program's memory.
+func (in *instance) give(b []byte) (at uint32, err error) {
+	if at, err = in.call("malloc", uint64(len(b))); err != nil {
+		return 0, err
+	}
+	if !in.module.Memory().Write(at, b) {
+		return 0, in.failed(errNothing)
+	}
+	return at, nil
+}
+
+// numbers reads n numbers of 32 bits.
+func (in *instance) numbers(at uint32, n int) ([]uint32, error) {
+	all := make([]uint32, n)
+	for i := range all {
+		v, ok := in.module.Memory().ReadUint32Le(at + uint32(4*i))
+		if !ok {
+			return nil, in.failed(errNothing)
+		}
+		all[i] = v
+	}
+	return all, nil
+}
+
+// take copies bytes out of the program's memory.
+func (in *instance) take(at uint32, n int) ([]byte, error) {
+	b, ok := in.module.Memory().Read(at, uint32(n))
+	if !ok {
+		return nil, in.failed(errNothing)
+	}
+	return b, nil
+}
+
+// close ends the program; its memory is free afterwards.
+func (in *instance) close() { _ = in.module.Close(context.WithoutCancel(in.ctx)) }
+
+// memory is the memory of one program, all of it asked for at once: it is filled by the system as it is used.
+type memory struct {
+	most    uint64
+	refused bool
+	all     []byte
+}
+
+// Allocate gives itself: there is one memory to a program.
+func (m *memory) Allocate(_, _ uint64) experimental.LinearMemory { return m }
+
+// Reallocate gives the memory at a new size, nil where that is too much.
+func (m *memory) Reallocate(size uint64) []byte {
+	if size > m.most {
+		m.refused = true
+		return nil
+	}
+	if m.all == nil {
+		m.all = make([]byte, m.most)
+	}
+	return m.all[:size]
+}
+
+// Free forgets the memory.
+func (m *memory) Free() { m.all = nil }
+
+// checkSize refuses a picture that has more pixels than its headers said.
+func checkSize(width, height uint32, most image.Point) error {
+	if width == 0 || height == 0 || int64(width)*int64(height) > int64(most.X)*int64(most.Y) {
+		return fmt.Errorf("%w: %d × %d pixels are more than its header says", ErrDamaged, width, height)
+	}
+	return nil
+}
