@@ -4,6 +4,7 @@ package imaging
 type cost struct {
 	decoder int64 // the decoder's own peak, its result included
 	convert int64 // a copy in the form that is encoded, if the result is in another one
+	copied  int64 // of that, what is taken out of a decoder's own memory
 	fixed   int64 // bytes that the decoder takes whatever the size
 	turn    int64 // a copy that is turned upright, if the photo is not
 }
@@ -15,8 +16,8 @@ const ycc420 = 12
 // first pixel to the encoded answer. It is an upper estimate from the header, for a budget; a photo that is passed
 // through costs nothing of it.
 //
-// Bytes a pixel: JPEG 1.5 to 3, progressive JPEG five times that, GIF 2, PNG 1 to 8, WebP 1.5 to 10, HEIC and
-// AVIF 19 and 29 beside 24 MB in any case; plus 1.5 where
+// Bytes a pixel: JPEG 1.5 to 3, progressive JPEG five times that, GIF 2, PNG 1 to 8, WebP 1.5 to 10, HEIC 11
+// and AVIF 29 beside 8 MB and the file, twice; plus 1.5 where
 // the colours must be converted, or a second copy where the photo must be turned.
 func (p *Picture) DecodeCost() int64 {
 	bits := p.cost.decoder + p.cost.convert

@@ -17,6 +17,10 @@ const (
 	// scaledQuality is what a picture that must lose pixels anyway is aimed at.
 	scaledQuality = 82
 
+	// enoughPixels is the most that an encoded copy has. Searches by picture look at far fewer; encoding more would take longer
+	// than decoding, and often twice, because more do not fit at good quality.
+	enoughPixels = 4_000_000
+
 	// aim leaves room for an estimate that was a little low.
 	aim = 0.985
 	// smallestSide is where scaling down gives up.
@@ -56,6 +60,17 @@ func fit(ctx context.Context, img raster, limit int64) (*encoded, error) {
 	}
 }
 
+// enough shrinks a raster to what an encoded copy may have.
+func enough(img raster) raster {
+	size := img.Bounds().Size()
+	pixels := float64(size.X) * float64(size.Y)
+	if pixels <= enoughPixels {
+		return img
+	}
+	w, h := scaled(size, math.Sqrt(enoughPixels/pixels))
+	return shrink(img, w, h)
+}
+
 // scaled is a size times a factor, at least one pixel each way.
 func scaled(full image.Point, factor float64) (w, h int) {
 	return max(int(float64(full.X)*factor+0.5), 1), max(int(float64(full.Y)*factor+0.5), 1)
@@ -73,7 +88,7 @@ type search struct {
 
 const (
 	stripRows = 16 // one row of blocks with colour at half size
-	maxStrips = 24
+	maxStrips = 12
 	// jpegOverhead is about what headers and tables take in each encoding.
 	jpegOverhead = 600
 )
@@ -146,10 +161,14 @@ func (s *search) run(ctx context.Context) (*encoded, error) {
 
 // highest is the highest quality in [low, high] that should fit; below low if none does.
 func (s *search) highest(low, high int, correct float64) int {
-	lo, hi := low-1, high
+	fits := func(quality int) bool { return s.estimate(quality)*correct <= aim*float64(s.limit) }
+	if low <= high && fits(high) {
+		return high
+	}
+	lo, hi := low-1, high-1
 	for lo < hi {
 		mid := (lo + hi + 1) / 2
-		if s.estimate(mid)*correct <= aim*float64(s.limit) {
+		if fits(mid) {
 			lo = mid
 		} else {
 			hi = mid - 1

@@ -35,7 +35,7 @@ func (p *Picture) decodeHEIF(ctx context.Context) (image.Image, error) {
 	if p.info.Format == AVIF {
 		decode = wasm.AVIF
 	}
-	memory := p.blocks()/8*(p.cost.decoder-32) + p.cost.fixed + int64(len(data))
+	memory := p.blocks()/8*(p.cost.decoder-p.cost.copied) + p.cost.fixed + int64(len(data))
 	img, err := decode(within, data, size, memory)
 	switch {
 	case ctx.Err() != nil:

@@ -114,18 +114,19 @@ func (w *heifWalk) describe(body []byte, at int64) error {
 	return nil
 }
 
-// heifCost is what the decoders take, by measurement: the memory that they run in, and the copy of the pixels that is taken out.
+// heifCost is what the decoders take, by measurement: the memory that they run in, and the copy of the pixels that is taken
+// out. That memory is free again before pixels are converted.
 func heifCost(f Format) cost {
 	if f == AVIF {
-		return cost{decoder: avifBits + 32, fixed: wasmBytes, convert: ycc420, turn: ycc420}
+		return cost{decoder: avifBits + 32, copied: 32, fixed: wasmBytes, turn: ycc420}
 	}
-	return cost{decoder: heicBits + 32, fixed: wasmBytes, convert: ycc420}
+	return cost{decoder: heicBits + 24, copied: 24, fixed: wasmBytes}
 }
 
 const (
 	// wasmBytes is what a decoder takes for itself, whatever the picture.
-	wasmBytes = 24 << 20
+	wasmBytes = 8 << 20
 	// heicBits and avifBits are what they take for each pixel of a picture.
-	heicBits = 120
+	heicBits = 64
 	avifBits = 200
 )

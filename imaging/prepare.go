@@ -147,7 +147,7 @@ func (p *Picture) Reasons(opts Options) Reason {
 }
 
 // Prepare gives the bytes to send: the photo minus its metadata, or, where [Picture.Reasons] has a reason, a JPEG that
-// is upright, opaque, cropped and at most Limits.SendBytes long, never larger in pixels than the original. A photo
+// is upright, opaque, cropped, at most Limits.SendBytes long and of at most 4 million pixels, never larger than the original. A photo
 // whose only reason is an alpha channel that turns out to be fully opaque is passed through after all.
 //
 // Faults: ImageUnreadable (the pixels cannot be decoded), ImageTooLarge (decoding takes more than
@@ -174,7 +174,7 @@ func (p *Picture) Prepare(ctx context.Context, opts Options) (*Photo, error) {
 	if photo.Reasons == Transparent && p.opaque(img) {
 		return p.pass(photo), nil
 	}
-	pixels := p.raster(img, opts.Crop)
+	pixels := enough(p.raster(img, opts.Crop))
 	done, err := fit(ctx, upright(pixels, p.info.Orientation), p.limits.SendBytes-p.carried())
 	if err != nil {
 		return nil, err
