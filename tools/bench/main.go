@@ -33,6 +33,7 @@ func measures() []measure {
 		{"replicas", replicas},
 		{"fairness", fairness},
 		{"photos", photos},
+		{"photocost", photoCost},
 		{"cache", kept},
 		{"equal", equal},
 	}
