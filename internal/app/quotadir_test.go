@@ -1,0 +1,62 @@
+package app
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
+	"github.com/zhaohuo-dev/zhaohuo/internal/config"
+)
+
+// TestDataDirectoryThatCannotBeWritten: where no limit a day depends on it, the service starts and says which path it cannot
+// write; else the start fails with that path.
+func TestDataDirectoryThatCannotBeWritten(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "file")
+	if err := os.WriteFile(file, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(file, "data") // No directory can be made in a file, not even by root.
+	env := config.Environ{
+		"ZHAOHUO_APP_KEY": "1", "ZHAOHUO_APP_SECRET": "s", "ZHAOHUO_UPSTREAM_URL": "http://127.0.0.1:1", "ZHAOHUO_DATA_DIR": path,
+		"ZHAOHUO_TOKEN_MODE": "none", "ZHAOHUO_CACHE_STORE": "none",
+	}
+	r := start(t, settings(t, env), true)
+	if log := r.log.String(); !strings.Contains(log, filepath.Join(path, "quota.db")) {
+		t.Errorf("the log does not name the path:\n%s", log)
+	}
+	if err := r.end(t); err != nil {
+		t.Error(err)
+	}
+	env["ZHAOHUO_UPSTREAM_DAILY"] = "100"
+	_, err := New(t.Context(), Options{Settings: settings(t, env), Version: "test", LogTo: &syncBuffer{}, NoPorts: true})
+	if err == nil || !strings.Contains(err.Error(), filepath.Join(path, "quota.db")) {
+		t.Errorf("with a limit a day the start ends with %v, want a failure that names the path", err)
+	}
+}
+
+// TestMarginIsTold: GetServerInfo and the metric tell the part of the rate that is left unused.
+func TestMarginIsTold(t *testing.T) {
+	r := start(t, settings(t, config.Environ{"ZHAOHUO_UPSTREAM_QPS": "5", "ZHAOHUO_QUOTA_MARGIN": "0.05"}), true)
+	info, err := zhaohuov1.NewInfoServiceClient(r.Conn()).GetServerInfo(t.Context(), &zhaohuov1.GetServerInfoRequest{})
+	if err != nil || info.GetLimits().QuotaMargin == nil || info.GetLimits().GetQuotaMargin() != 0.05 {
+		t.Errorf("limits %v, %v; want a margin of 0.05", info.GetLimits(), err)
+	}
+	families, err := r.registry.Gather()
+	if err != nil {
+		t.Fatal(err)
+	}
+	told := -1.0
+	for _, f := range families {
+		if f.GetName() == "zhaohuo_quota_margin" {
+			told = f.GetMetric()[0].GetGauge().GetValue()
+		}
+	}
+	if told != 0.05 {
+		t.Errorf("the metric tells %v, want 0.05", told)
+	}
+	if err := r.end(t); err != nil {
+		t.Error(err)
+	}
+}
