@@ -23,7 +23,7 @@ type measure struct {
 
 // measures are all groups in the order they run.
 func measures() []measure {
-	return []measure{
+	return append([]measure{
 		{"signing", signing},
 		{"decoding", decoding},
 		{"search", search},
@@ -36,12 +36,16 @@ func measures() []measure {
 		{"photocost", photoCost},
 		{"cache", kept},
 		{"equal", equal},
-	}
+	}, rates()...)
 }
 
 func main() {
 	if len(os.Args) == 3 && os.Args[1] == sandboxRole {
 		exit(runSandbox(os.Args[2]))
+		return
+	}
+	if len(os.Args) == 3 && os.Args[1] == counterRole {
+		exit(runCounter(os.Args[2]))
 		return
 	}
 	if len(os.Args) == 2 && os.Args[1] == keeperRole {

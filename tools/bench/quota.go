@@ -183,8 +183,8 @@ func scratch() string {
 
 // redisServer is a real one.
 type redisServer struct {
-	url  string
-	stop func()
+	url, socket string
+	stop        func()
 }
 
 func startRedis(ctx context.Context) (*redisServer, error) {
@@ -202,7 +202,7 @@ func startRedis(ctx context.Context) (*redisServer, error) {
 	defer look.Stop()
 	for {
 		if _, err := os.Stat(socket); err == nil {
-			return &redisServer{url: "unix://" + socket, stop: stop}, nil
+			return &redisServer{url: "unix://" + socket, socket: socket, stop: stop}, nil
 		}
 		select {
 		case <-look.C:

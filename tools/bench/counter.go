@@ -1,0 +1,183 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"net"
+	"net/http"
+	"os"
+	"os/signal"
+	"slices"
+	"sync"
+	"syscall"
+	"time"
+)
+
+// counterRole is an upstream that counts arrivals in an exact sliding second and does nothing else, so that it is never slower
+// than the limit it keeps. Its way makes calls late, and its answers take a while. The argument is a [course] in JSON.
+const counterRole = "--as-counter"
+
+// course is what happens to a call.
+type course struct {
+	// Limit is how many calls may arrive in any second; more are throttled.
+	Limit int
+	// LateMS is how late calls arrive at most, AnswerMinMS and AnswerMaxMS how long answers take, in milliseconds.
+	LateMS, AnswerMinMS, AnswerMaxMS int
+}
+
+func between(low, high int) time.Duration {
+	return time.Duration(low)*time.Millisecond + rand.N(time.Duration(high-low)*time.Millisecond+1)
+}
+
+// tally is what arrived since the counting began.
+type tally struct {
+	Admitted, Throttled int
+	// Busiest is the most arrivals in any half-open second, throttled ones included.
+	Busiest int
+	// Seconds is how long the counting went on.
+	Seconds float64
+}
+
+type counter struct {
+	course
+	mu       sync.Mutex
+	from     time.Time
+	arrivals []time.Time
+	admitted []time.Time
+	refused  int
+}
+
+const throttledAnswer = `{"error_code":"gw.QosAppFrequencyLimit","error_message":"App call exceeds limited frequency"}`
+
+func (c *counter) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	switch r.URL.Path {
+	case "/count/begin":
+		c.begin()
+		return
+	case "/count/tally":
+		_ = json.NewEncoder(w).Encode(c.tally())
+		return
+	}
+	if _, err := io.Copy(io.Discard, r.Body); err != nil {
+		return
+	}
+	time.Sleep(between(0, c.LateMS))
+	fits := c.arrive()
+	w.Header().Set("Content-Type", "application/json")
+	if !fits {
+		w.WriteHeader(http.StatusBadRequest)
+		_, _ = io.WriteString(w, throttledAnswer)
+		return
+	}
+	time.Sleep(between(c.AnswerMinMS, c.AnswerMaxMS))
+	_, _ = io.WriteString(w, sinkGoods)
+}
+
+// arrive stamps an arrival and tells whether it is within the limit. Throttled ones do not count against it.
+func (c *counter) arrive() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	now := time.Now()
+	c.arrivals = append(c.arrivals, now)
+	n := len(c.admitted)
+	if n >= c.Limit && now.Sub(c.admitted[n-c.Limit]) < time.Second {
+		c.refused++
+		return false
+	}
+	c.admitted = append(c.admitted, now)
+	return true
+}
+
+func (c *counter) begin() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.from, c.refused = time.Now(), 0
+	c.arrivals = slices.DeleteFunc(c.arrivals, func(t time.Time) bool { return c.from.Sub(t) >= time.Second })
+}
+
+func (c *counter) tally() tally {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	t := tally{Throttled: c.refused, Seconds: time.Since(c.from).Seconds()}
+	for _, at := range c.admitted {
+		if at.After(c.from) {
+			t.Admitted++
+		}
+	}
+	first := 0
+	for i, at := range c.arrivals {
+		for at.Sub(c.arrivals[first]) >= time.Second {
+			first++
+		}
+		t.Busiest = max(t.Busiest, i-first+1)
+	}
+	return t
+}
+
+// runCounter is the child's life: it tells its address and serves until it is told to end.
+func runCounter(spec string) error {
+	c := &counter{from: time.Now()}
+	if err := json.Unmarshal([]byte(spec), &c.course); err != nil {
+		return err
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	port, err := (&net.ListenConfig{}).Listen(ctx, "tcp", "127.0.0.1:0")
+	if err != nil {
+		return err
+	}
+	server := &http.Server{ReadHeaderTimeout: 10 * time.Second, Handler: c}
+	context.AfterFunc(ctx, func() { _ = server.Close() })
+	fmt.Println("http://" + port.Addr().String())
+	if err := server.Serve(port); !errors.Is(err, http.ErrServerClosed) {
+		return err
+	}
+	return nil
+}
+
+// counting is a counter in another process.
+type counting struct{ *child }
+
+func startCounter(ctx context.Context, c course) (*counting, error) {
+	spec, err := json.Marshal(c)
+	if err != nil {
+		return nil, err
+	}
+	child, err := startChild(ctx, nil, counterRole, string(spec))
+	if err != nil {
+		return nil, err
+	}
+	return &counting{child}, nil
+}
+
+// begin starts the counting anew.
+func (c *counting) begin(ctx context.Context) error {
+	_, err := c.get(ctx, "/count/begin")
+	return err
+}
+
+// read tells what was counted since.
+func (c *counting) read(ctx context.Context) (t tally, err error) {
+	body, err := c.get(ctx, "/count/tally")
+	if err != nil {
+		return t, err
+	}
+	return t, json.Unmarshal(body, &t)
+}
+
+func (c *counting) get(ctx context.Context, path string) ([]byte, error) {
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, c.said+path, nil)
+	if err != nil {
+		return nil, err
+	}
+	response, err := (&http.Client{Timeout: 10 * time.Second}).Do(request)
+	if err != nil {
+		return nil, err
+	}
+	defer response.Body.Close()
+	return io.ReadAll(response.Body)
+}

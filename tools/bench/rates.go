@@ -1,0 +1,230 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"strconv"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/credentials/insecure"
+
+	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
+	"github.com/zhaohuo-dev/zhaohuo/upstream/quota/gate/redistest"
+)
+
+const (
+	// learning is how long a cell may learn before it is measured, and measuring how long that takes.
+	learning  = time.Minute
+	measuring = time.Minute
+	// crowdSeconds is how many seconds' worth of calls come at once in the end.
+	crowdSeconds = 10
+)
+
+// cell is one measurement of how a rate is used and kept.
+type cell struct {
+	course
+	processes int
+	// away is how far Redis is away in each direction at most, in milliseconds, and at least; both 0 for not at all.
+	awayMin, awayMax int
+	// usedMin is the promised share of the rate; 0 for none. throttledMax is the promised most throttled; -1 for none.
+	usedMin      float64
+	throttledMax int
+}
+
+// rates are all cells, each a group of its own: `go run ./tools/bench rate-5-late-1` runs one.
+func rates() []measure {
+	var all []measure
+	add := func(name string, c cell) {
+		all = append(all, measure{name, func(ctx context.Context, r *report) error { return c.measure(ctx, r) }})
+	}
+	for _, limit := range []int{5, 50, 200} {
+		for _, way := range []struct {
+			name string
+			course
+		}{
+			{"plain", course{}},
+			{"slow", course{AnswerMinMS: 100, AnswerMaxMS: 500}},
+			{"late", course{LateMS: 30}},
+			{"late-slow", course{LateMS: 30, AnswerMinMS: 100, AnswerMaxMS: 500}},
+		} {
+			for _, processes := range []int{1, 3} {
+				c := cell{course: way.course, processes: processes, usedMin: 0.95, throttledMax: 1}
+				c.Limit = limit
+				if limit == 200 || way.LateMS > 0 {
+					c.usedMin = 0.92
+				}
+				add(fmt.Sprintf("rate-%d-%s-%d", limit, way.name, processes), c)
+			}
+		}
+	}
+	for _, processes := range []int{2, 3} {
+		for _, away := range []struct {
+			name     string
+			min, max int
+			used     float64
+		}{{"20ms", 0, 40, 0.9}, {"100ms", 0, 200, 0.9}, {"1500ms", 1500, 1500, 0}} {
+			add(fmt.Sprintf("far-%s-%d", away.name, processes), cell{
+				course: course{Limit: 6}, processes: processes, awayMin: away.min, awayMax: away.max, usedMin: away.used, throttledMax: 0,
+			})
+		}
+	}
+	return all
+}
+
+// measure has services under load for as long as they may learn, counts for a while, and sends a crowd in the end.
+func (c cell) measure(ctx context.Context, r *report) error {
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	upstream, err := startCounter(ctx, c.course)
+	if err != nil {
+		return err
+	}
+	defer upstream.kill()
+	clients, end, err := c.services(ctx, upstream.said)
+	defer end()
+	if err != nil {
+		return err
+	}
+	// What is never to be exceeded is counted from the first call on; what is learned is measured afterwards.
+	load, unload := context.WithCancel(ctx)
+	wg := c.press(load, clients)
+	whole := c.awayMax > 0
+	if !whole {
+		pauseFor(ctx, learning)
+	}
+	if err := upstream.begin(ctx); err != nil {
+		unload()
+		return err
+	}
+	pauseFor(ctx, measuring)
+	came, err := upstream.read(ctx)
+	unload()
+	wg.Wait()
+	if err != nil {
+		return err
+	}
+	c.judge(r, came)
+	if whole {
+		return nil
+	}
+	return c.crowd(ctx, r, clients)
+}
+
+func (c cell) judge(r *report, came tally) {
+	used := float64(came.Admitted) / came.Seconds / float64(c.Limit)
+	what := fmt.Sprintf("%d calls/s, arrivals up to %d ms late, answers of %d to %d ms, processes: %d",
+		c.Limit, c.LateMS, c.AnswerMinMS, c.AnswerMaxMS, c.processes)
+	if c.awayMax > 0 {
+		what += fmt.Sprintf(", Redis %d to %d ms away", c.awayMin, c.awayMax)
+	}
+	r.tell(what, "%d calls", came.Admitted)
+	r.hold("  throttled", came.Throttled <= c.throttledMax, strconv.Itoa(c.throttledMax)+" at most", "%d", came.Throttled)
+	if c.throttledMax == 0 {
+		r.hold("  most arrivals in a second", came.Busiest <= c.Limit, strconv.Itoa(c.Limit)+" at most", "%d", came.Busiest)
+	} else {
+		r.tell("  most arrivals in a second", "%d", came.Busiest)
+	}
+	if c.usedMin > 0 {
+		r.hold("  share of the rate used", used >= c.usedMin, fmt.Sprintf("%.0f %%", 100*c.usedMin), "%.1f %%", 100*used)
+	} else {
+		r.tell("  share of the rate used", "%.1f %%", 100*used)
+	}
+}
+
+// services starts what the cell needs and gives its clients, and what ends all of it.
+func (c cell) services(ctx context.Context, upstream string) (clients []zhaohuov1.SearchServiceClient, end func(), err error) {
+	var endings []func()
+	end = func() {
+		for _, one := range endings {
+			one()
+		}
+	}
+	settings := map[string]string{
+		"ZHAOHUO_UPSTREAM_QPS": strconv.Itoa(c.Limit), "ZHAOHUO_DEFAULT_TIMEOUT": "10m", "ZHAOHUO_NO_CACHE": "true",
+	}
+	if c.processes > 1 {
+		redis, err := startRedis(ctx)
+		if err != nil {
+			return nil, end, err
+		}
+		endings = append(endings, redis.stop)
+		settings["ZHAOHUO_REDIS_URL"] = redis.url
+		if c.awayMax > 0 {
+			far, err := redistest.NewFar(redis.socket, func() time.Duration { return between(c.awayMin, c.awayMax) })
+			if err != nil {
+				return nil, end, err
+			}
+			endings = append(endings, func() { _ = far.Close() })
+			settings["ZHAOHUO_REDIS_URL"] = "redis://" + far.Addr + "/0"
+		}
+	}
+	for range c.processes {
+		settings["ZHAOHUO_DATA_DIR"] = scratch()
+		service, err := startChild(ctx, against(upstream, settings), serviceRole)
+		if err != nil {
+			return nil, end, err
+		}
+		endings = append(endings, service.kill)
+		conn, err := grpc.NewClient(service.said, grpc.WithTransportCredentials(insecure.NewCredentials()))
+		if err != nil {
+			return nil, end, err
+		}
+		endings = append(endings, func() { _ = conn.Close() })
+		clients = append(clients, zhaohuov1.NewSearchServiceClient(conn))
+	}
+	return clients, end, nil
+}
+
+// press keeps two seconds' worth of calls waiting or under way.
+func (c cell) press(ctx context.Context, clients []zhaohuov1.SearchServiceClient) *sync.WaitGroup {
+	var wg sync.WaitGroup
+	for i := range max(2*c.Limit, 4*len(clients)) {
+		wg.Go(func() {
+			for ctx.Err() == nil {
+				if _, err := clients[i%len(clients)].KeywordSearch(ctx, newQuestion()); err != nil {
+					pauseFor(ctx, 100*time.Millisecond)
+				}
+			}
+		})
+	}
+	return &wg
+}
+
+// newQuestion is one that nobody asked before.
+func newQuestion() *zhaohuov1.KeywordSearchRequest {
+	return &zhaohuov1.KeywordSearchRequest{Keyword: fmt.Sprintf("耳机 %x", rand.Uint64())}
+}
+
+// crowd has many calls come at once and holds the longest wait against the time in which the limit lets so many leave.
+func (c cell) crowd(ctx context.Context, r *report, clients []zhaohuov1.SearchServiceClient) error {
+	calls := crowdSeconds * c.Limit
+	var wg sync.WaitGroup
+	var failed atomic.Int64
+	from := time.Now()
+	for i := range calls {
+		wg.Go(func() {
+			if _, err := clients[i%len(clients)].KeywordSearch(ctx, newQuestion()); err != nil {
+				failed.Add(1)
+			}
+		})
+	}
+	wg.Wait()
+	longest := time.Since(from)
+	fair := crowdSeconds*time.Second + time.Duration(c.LateMS+c.AnswerMaxMS)*time.Millisecond
+	r.hold(fmt.Sprintf("  %d at once: failed", calls), failed.Load() == 0, "0", "%d", failed.Load())
+	r.hold("  the longest wait against the fair turn", longest <= fair*12/10, fmt.Sprintf("1.2 x %.1f s", fair.Seconds()), "%.1f s", longest.Seconds())
+	return ctx.Err()
+}
+
+func pauseFor(ctx context.Context, d time.Duration) {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-ctx.Done():
+	}
+}
