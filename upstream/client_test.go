@@ -26,7 +26,7 @@ func TestEveryKindIsRepeatedAsItsClassSays(t *testing.T) {
 		fault.RetryOperator:  1,
 		fault.RetryQuota:     1,
 		fault.RetryLocal:     1,
-		fault.RetryAuth:      2,
+		fault.RetryAuth:      3,
 		fault.RetryClock:     2,
 		fault.RetryThrottle:  3,
 		fault.RetryTransient: 3,
@@ -89,7 +89,7 @@ func TestSuccessAfterFailures(t *testing.T) {
 	}
 }
 
-func TestTokenIsRenewedOnce(t *testing.T) {
+func TestARefusedTokenIsRenewedTwiceAtMost(t *testing.T) {
 	for _, row := range []struct {
 		name           string
 		tokens         []secret.Text
@@ -101,8 +101,15 @@ func TestTokenIsRenewedOnce(t *testing.T) {
 		shouldSucceed  bool
 		failsInBetween bool
 	}{
-		{name: "the new one is good", tokens: []secret.Text{"old", "new"}, good: "new", sent: []string{"old", "new"}, rejected: []secret.Text{"old"}, shouldSucceed: true},
-		{name: "the new one is bad too", tokens: []secret.Text{"old", "new", "newer"}, good: "newer", sent: []string{"old", "new"}, rejected: []secret.Text{"old"}, want: fault.UpstreamTokenInvalid, calls: 2},
+		{name: "the new one is good", tokens: []secret.Text{"old", "new"}, good: "new", sent: []string{"old", "new"}, rejected: []secret.Text{"old"}, calls: 2, shouldSucceed: true},
+		{
+			name: "the new one was withdrawn as well", tokens: []secret.Text{"old", "new", "newer"}, good: "newer",
+			sent: []string{"old", "new", "newer"}, rejected: []secret.Text{"old", "new"}, calls: 3, shouldSucceed: true,
+		},
+		{
+			name: "a third is not replaced", tokens: []secret.Text{"old", "new", "newer", "newest"}, good: "newest",
+			sent: []string{"old", "new", "newer"}, rejected: []secret.Text{"old", "new"}, want: fault.UpstreamTokenInvalid, calls: 3,
+		},
 		{name: "there is no new one", tokens: []secret.Text{"old"}, sent: []string{"old"}, rejected: []secret.Text{"old"}, want: fault.UpstreamTokenInvalid, calls: 1},
 		{name: "a mode without a token has nothing to renew", sent: []string{""}, good: "any", want: fault.UpstreamTokenInvalid, calls: 1},
 		{
@@ -128,7 +135,7 @@ func TestTokenIsRenewedOnce(t *testing.T) {
 			o.Tokens = source
 			answer, err := ask(t.Context(), o)
 			if row.shouldSucceed {
-				if err != nil || answer.GetMeta().GetUpstreamCalls() != 2 {
+				if err != nil || int(answer.GetMeta().GetUpstreamCalls()) != row.calls {
 					t.Errorf("got %v, %v", answer, err)
 				}
 			} else {
