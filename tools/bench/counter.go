@@ -65,7 +65,7 @@ func (c *counter) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if _, err := io.Copy(io.Discard, r.Body); err != nil {
 		return
 	}
-	time.Sleep(between(0, c.LateMS))
+	pauseFor(r.Context(), between(0, c.LateMS))
 	fits := c.arrive()
 	w.Header().Set("Content-Type", "application/json")
 	if !fits {
@@ -73,7 +73,7 @@ func (c *counter) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		_, _ = io.WriteString(w, throttledAnswer)
 		return
 	}
-	time.Sleep(between(c.AnswerMinMS, c.AnswerMaxMS))
+	pauseFor(r.Context(), between(c.AnswerMinMS, c.AnswerMaxMS))
 	_, _ = io.WriteString(w, sinkGoods)
 }
 

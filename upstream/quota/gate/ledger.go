@@ -71,15 +71,15 @@ func NewLedger() *Ledger {
 	return &Ledger{counts: map[account]int64{}, unwritten: map[account]int64{}, tell: func(error) {}}
 }
 
-// Margin is what was learned, on top of the least.
-func (l *Ledger) Margin(least float64) margin {
+// marginOver is what was learned, on top of the least.
+func (l *Ledger) marginOver(least float64) margin {
 	m := l.margin
 	m.least = least
 	return m
 }
 
-// Learned keeps a margin.
-func (l *Ledger) Learned(m margin) {
+// learned keeps a margin.
+func (l *Ledger) learned(m margin) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.margin = m

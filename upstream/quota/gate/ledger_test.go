@@ -326,7 +326,7 @@ func TestVanishedLedger(t *testing.T) {
 // TestLedgerIsPrivate: nobody but its owner reads the file, also one that was made readable before.
 func TestLedgerIsPrivate(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "quota.db")
-	if err := os.WriteFile(path, nil, 0o644); err != nil { //nolint:gosec // That is what is put right.
+	if err := os.WriteFile(path, nil, 0o644); err != nil {
 		t.Fatal(err)
 	}
 	days, _ := openLedger(t, path, true)

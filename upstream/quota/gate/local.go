@@ -25,7 +25,7 @@ var _ Gate = (*Local)(nil)
 // NewLocal returns a gate that counts days in a ledger, which it closes.
 func NewLocal(limits Limits, days *Ledger) *Local {
 	l := &Local{limits: limits, days: days, app: newScope(limits.app(), true), apis: map[string]*scope{}}
-	l.margin = days.Margin(limits.Margin)
+	l.margin = days.marginOver(limits.Margin)
 	now := time.Now()
 	if last, known := days.Last(); known && l.app.calls > 0 {
 		guard := l.app.guard(l.margin.at(now))
@@ -143,7 +143,7 @@ func (l *Local) Report(_ context.Context, o Outcome) error {
 			break
 		}
 		l.margin.grow(now)
-		l.days.Learned(l.margin)
+		l.days.learned(l.margin)
 	case UsedUp:
 		both[o.Scope].usedUp(now, o.After)
 	case Accepted:

@@ -50,7 +50,7 @@ func TestMarginSurvivesRestart(t *testing.T) {
 		g := open()
 		g.margin.grow(time.Now())
 		g.margin.grow(time.Now())
-		g.days.Learned(g.margin)
+		g.days.learned(g.margin)
 		if err := g.Close(); err != nil {
 			t.Fatal(err)
 		}
