@@ -6,3 +6,7 @@ const (
 	UploadKey      = "x-zhaohuo-upload"
 	UploadAccepted = "accepted"
 )
+
+// ChunkBytes is the largest chunk of a picture that this project's own clients send. The message around it fits into 32 KiB,
+// which is the largest buffer below 1 MiB that gRPC keeps by itself.
+const ChunkBytes = 32<<10 - 512

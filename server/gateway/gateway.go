@@ -23,8 +23,11 @@ import (
 	tracenoop "go.opentelemetry.io/otel/trace/noop"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/credentials/insecure"
+	"google.golang.org/grpc/experimental"
+	"google.golang.org/grpc/mem"
 
 	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
+	"github.com/zhaohuo-dev/zhaohuo/server/wire"
 )
 
 // Config is what the gateway needs.
@@ -145,14 +148,15 @@ func named(service string, err error) error {
 }
 
 // DialOptions are for the connection to the in-memory listener; the dialer is the caller's to add. What the server
-// sends passes whatever its size: nothing leaves the process.
-func DialOptions(traces trace.TracerProvider) []grpc.DialOption {
+// sends passes whatever its size: nothing leaves the process. Messages are gathered in buffers of the pool.
+func DialOptions(traces trace.TracerProvider, buffers mem.BufferPool) []grpc.DialOption {
 	if traces == nil {
 		traces = tracenoop.NewTracerProvider()
 	}
 	return []grpc.DialOption{
 		grpc.WithTransportCredentials(insecure.NewCredentials()),
-		grpc.WithDefaultCallOptions(grpc.MaxCallRecvMsgSize(math.MaxInt32)),
+		grpc.WithDefaultCallOptions(grpc.MaxCallRecvMsgSize(math.MaxInt32), grpc.ForceCodecV2(wire.NewCodec(buffers))),
+		experimental.WithBufferPool(buffers),
 		grpc.WithStatsHandler(otelgrpc.NewClientHandler(
 			otelgrpc.WithTracerProvider(traces),
 			otelgrpc.WithMeterProvider(metricnoop.NewMeterProvider()),

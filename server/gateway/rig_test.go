@@ -20,6 +20,7 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/server"
 	"github.com/zhaohuo-dev/zhaohuo/server/gateway"
 	"github.com/zhaohuo-dev/zhaohuo/server/interceptor"
+	"github.com/zhaohuo-dev/zhaohuo/server/wire"
 	"github.com/zhaohuo-dev/zhaohuo/upstream"
 )
 
@@ -75,13 +76,13 @@ func startWith(t *testing.T, links interceptor.Config, s *searcher, change func(
 		t.Fatal(err)
 	}
 	rpcs := grpc.NewServer(chain.ServerOptions()...)
-	zhaohuov1.RegisterSearchServiceServer(rpcs, server.NewSearch(s, zhaohuov1.Dialect_DIALECT_AOP, upstream.Limits{Window: 2000}, server.Photos{}))
-	zhaohuov1.RegisterInfoServiceServer(rpcs, server.NewInfo(&zhaohuov1.GetServerInfoResponse{Version: "v1"}, nil, nil))
+	zhaohuov1.RegisterSearchServiceServer(chain.Registrar(rpcs), server.NewSearch(s, zhaohuov1.Dialect_DIALECT_AOP, upstream.Limits{Window: 2000}, server.Photos{}))
+	zhaohuov1.RegisterInfoServiceServer(chain.Registrar(rpcs), server.NewInfo(&zhaohuov1.GetServerInfoResponse{Version: "v1"}, nil, nil))
 	listener := bufconn.Listen(1 << 20)
 	var serving sync.WaitGroup
 	serving.Go(func() { _ = rpcs.Serve(listener) })
 
-	conn, err := grpc.NewClient("passthrough:///inside", append(gateway.DialOptions(nil),
+	conn, err := grpc.NewClient("passthrough:///inside", append(gateway.DialOptions(nil, wire.NewBuffers()),
 		grpc.WithContextDialer(func(ctx context.Context, _ string) (net.Conn, error) { return listener.DialContext(ctx) }))...)
 	if err != nil {
 		t.Fatal(err)

@@ -24,12 +24,8 @@ import (
 // pathUpload is the one route of the contract's that no annotation can say: its body is a form or a picture.
 const pathUpload = "/v1/products:uploadImageSearch"
 
-const (
-	// formSlack is how much larger than its picture a form may be: other fields, headers of parts, boundaries.
-	formSlack = 128 << 10
-	// chunkBytes is the largest chunk that is sent on.
-	chunkBytes = 64 << 10
-)
+// formSlack is how much larger than its picture a form may be: other fields, headers of parts, boundaries.
+const formSlack = 128 << 10
 
 type (
 	uploadOptions = zhaohuov1.ImageSearchOptions
@@ -188,7 +184,7 @@ func watch(stream uploadStream, failed func()) *running {
 // copyPicture sends the picture on in chunks, each as soon as it is there: what is held back here, the server would take
 // for silence. A nil error is the picture's end, or the RPC's.
 func copyPicture(stream uploadStream, body *paced, from picture) error {
-	buffer := make([]byte, chunkBytes)
+	buffer := make([]byte, contract.ChunkBytes)
 	sent := false
 	for {
 		n, err := from.Read(buffer)

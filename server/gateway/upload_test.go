@@ -35,6 +35,7 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/server"
 	"github.com/zhaohuo-dev/zhaohuo/server/gateway"
 	"github.com/zhaohuo-dev/zhaohuo/server/interceptor"
+	"github.com/zhaohuo-dev/zhaohuo/server/wire"
 	"github.com/zhaohuo-dev/zhaohuo/upstream"
 )
 
@@ -108,11 +109,11 @@ func startUploads(t *testing.T, change func(*uploads)) *uploads {
 		t.Fatal(err)
 	}
 	rpcs := grpc.NewServer(append(chain.ServerOptions(), grpc.WaitForHandlers(true))...)
-	zhaohuov1.RegisterSearchServiceServer(rpcs, server.NewSearch(u.searcher, zhaohuov1.Dialect_DIALECT_AOP, upstream.Limits{Window: 2000}, u.photos))
+	zhaohuov1.RegisterSearchServiceServer(chain.Registrar(rpcs), server.NewSearch(u.searcher, zhaohuov1.Dialect_DIALECT_AOP, upstream.Limits{Window: 2000}, u.photos))
 	listener := bufconn.Listen(1 << 20)
 	var serving sync.WaitGroup
 	serving.Go(func() { _ = rpcs.Serve(listener) })
-	u.conn, err = grpc.NewClient("passthrough:///inside", append(gateway.DialOptions(nil),
+	u.conn, err = grpc.NewClient("passthrough:///inside", append(gateway.DialOptions(nil, wire.NewBuffers()),
 		grpc.WithContextDialer(func(ctx context.Context, _ string) (net.Conn, error) { return listener.DialContext(ctx) }))...)
 	if err != nil {
 		t.Fatal(err)

@@ -1,0 +1,63 @@
+// Package wire is how messages lie in memory on their way between gRPC and the server: the buffers they are gathered in,
+// and the codec that takes them from there. It knows no message of its own.
+package wire
+
+import (
+	"google.golang.org/grpc/encoding"
+	encproto "google.golang.org/grpc/encoding/proto"
+	"google.golang.org/grpc/mem"
+	"google.golang.org/protobuf/proto"
+
+	"github.com/zhaohuo-dev/zhaohuo/internal/fault"
+)
+
+// framing is what a message may have around a chunk whose size is a power of two.
+const framing = 1 << 10
+
+// NewBuffers is a pool whose sizes fit the messages that are sent. The pool that gRPC comes with has nothing between 32 KiB
+// and 1 MiB, so that each chunk of 64 KiB, which most programs send, takes 1 MiB.
+func NewBuffers() mem.BufferPool {
+	return mem.NewTieredBufferPool(256, 4<<10, 16<<10, 32<<10, 64<<10+framing, 128<<10+framing, 256<<10+framing, 512<<10+framing, 1<<20+framing)
+}
+
+// NewCodec reads and writes messages with buffers of a pool. gRPC's own codec takes all buffers from gRPC's own pool,
+// whatever pool the server was given.
+func NewCodec(buffers mem.BufferPool) encoding.CodecV2 { return codec{buffers} }
+
+type codec struct{ buffers mem.BufferPool }
+
+// Name implements [encoding.CodecV2].
+func (codec) Name() string { return encproto.Name }
+
+// Marshal implements [encoding.CodecV2].
+func (c codec) Marshal(v any) (mem.BufferSlice, error) {
+	message, ok := v.(proto.Message)
+	if !ok {
+		return nil, notMessage(v)
+	}
+	size := proto.Size(message)
+	if mem.IsBelowBufferPoolingThreshold(size) {
+		text, err := proto.Marshal(message)
+		return mem.BufferSlice{mem.SliceBuffer(text)}, err
+	}
+	buffer := c.buffers.Get(size)
+	// The size was just computed, and nobody changes a message while it is sent.
+	if _, err := (proto.MarshalOptions{UseCachedSize: true}).MarshalAppend((*buffer)[:0], message); err != nil {
+		c.buffers.Put(buffer)
+		return nil, err
+	}
+	return mem.BufferSlice{mem.NewBuffer(buffer, c.buffers)}, nil
+}
+
+// Unmarshal implements [encoding.CodecV2].
+func (c codec) Unmarshal(data mem.BufferSlice, v any) error {
+	message, ok := v.(proto.Message)
+	if !ok {
+		return notMessage(v)
+	}
+	whole := data.MaterializeToBuffer(c.buffers)
+	defer whole.Free()
+	return proto.Unmarshal(whole.ReadOnlyData(), message)
+}
+
+func notMessage(v any) error { return fault.New(fault.Internal, "%T is no protobuf message", v) }
