@@ -3,12 +3,14 @@ package photo
 import (
 	"context"
 	"errors"
+	"sync"
 	"sync/atomic"
 	"time"
 
 	"golang.org/x/sync/semaphore"
 
 	"github.com/zhaohuo-dev/zhaohuo/internal/fault"
+	"github.com/zhaohuo-dev/zhaohuo/internal/share"
 )
 
 // handsShare is the part of the budget, 1 in so many, for photos as they come. The rest is for decoding. The two are
@@ -21,21 +23,47 @@ const retryAfter = 2 * time.Second
 
 // Budget bounds the memory that all photos take together.
 type Budget struct {
-	hands, decoding room
-	wait            time.Duration
+	hands    *share.Pool
+	decoding room
+	wait     time.Duration
 }
 
 // NewBudget is a budget of so many bytes. Who finds no room waits for it for at most wait.
 func NewBudget(bytes int64, wait time.Duration) *Budget {
 	hands := max(bytes/handsShare, 1)
-	return &Budget{hands: newRoom(hands), decoding: newRoom(max(bytes-hands, 1)), wait: wait}
+	return &Budget{hands: share.NewPool(hands), decoding: newRoom(max(bytes-hands, 1)), wait: wait}
 }
 
-// Hold takes room for n bytes of a photo as it came, or for all there is if that is less. It fails with
-// MemoryBudgetFull, or with the fault of a ctx that has ended. release gives the room back; it may be called twice.
+// Hold takes room for n bytes of a photo as it came, or for all there is if that is less, out of the share of the caller in
+// ctx. It fails with MemoryBudgetFull, or with the fault of a ctx that has ended. release gives the room back; it may be
+// called twice.
 func (b *Budget) Hold(ctx context.Context, n int64) (release func(), err error) {
-	return b.hands.take(ctx, min(n, b.hands.size), b.wait)
+	caller := share.CallerOf(ctx)
+	n = min(n, b.hands.Size())
+	if !b.hands.Take(ctx, caller, n, b.wait) {
+		return nil, noRoom(ctx)
+	}
+	return sync.OnceFunc(func() { b.hands.Give(caller, n) }), nil
 }
+
+// memory is what one photo that is coming in takes of the budget.
+type memory struct {
+	hands   *share.Pool
+	caller  string
+	release func()
+}
+
+// open takes the first n bytes for a photo, as Hold does.
+func (b *Budget) open(ctx context.Context, n int64) (memory, error) {
+	release, err := b.Hold(ctx, n)
+	return memory{b.hands, share.CallerOf(ctx), release}, err
+}
+
+// grow takes n more bytes if the caller may have them now; nobody waits for them, since a photo can go on in a file.
+func (m memory) grow(n int64) bool { return m.hands.Try(m.caller, n) }
+
+// shrink gives back what grow took.
+func (m memory) shrink(n int64) { m.hands.Give(m.caller, n) }
 
 // Decode takes room for decoding a photo at the cost of n bytes; it fails as Hold does, and with ImageTooLarge if there
 // will never be so much room.
@@ -50,7 +78,7 @@ func (b *Budget) Decode(ctx context.Context, n int64) (release func(), err error
 func (b *Budget) DecodeMax() int64 { return b.decoding.size }
 
 // Used is how many bytes are taken.
-func (b *Budget) Used() int64 { return b.hands.used.Load() + b.decoding.used.Load() }
+func (b *Budget) Used() int64 { return b.hands.Used() + b.decoding.used.Load() }
 
 // room is a number of bytes, handed out in the order they were asked for.
 type room struct {
@@ -65,10 +93,7 @@ func newRoom(size int64) room {
 
 func (r room) take(ctx context.Context, n int64, wait time.Duration) (func(), error) {
 	if err := r.acquire(ctx, n, wait); err != nil {
-		if gone := goneFault(ctx); gone != nil {
-			return nil, gone
-		}
-		return nil, fault.New(fault.MemoryBudgetFull, "there is no room for another picture right now").WithRetryAfter(retryAfter)
+		return nil, noRoom(ctx)
 	}
 	r.used.Add(n)
 	var released atomic.Bool
@@ -78,6 +103,14 @@ func (r room) take(ctx context.Context, n int64, wait time.Duration) (func(), er
 			r.waiting.Release(n)
 		}
 	}, nil
+}
+
+// noRoom says why there was no room: ctx has ended, or all is taken.
+func noRoom(ctx context.Context) error {
+	if gone := goneFault(ctx); gone != nil {
+		return gone
+	}
+	return fault.New(fault.MemoryBudgetFull, "there is no room for another picture right now").WithRetryAfter(retryAfter)
 }
 
 var errFull = errors.New("photo: no room")

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"strconv"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -12,11 +13,13 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/zhaohuo-dev/zhaohuo/internal/fault"
+	"github.com/zhaohuo-dev/zhaohuo/internal/share"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// TestBudgetIsAModel: without waiting, the budget is two numbers that are counted down and up.
+// TestBudgetIsAModel: without waiting, the budget is two numbers that are counted down and up. A caller holds no more of the
+// first than it leaves.
 func TestBudgetIsAModel(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		bytes := rapid.Int64Range(8, 4000).Draw(t, "bytes")
@@ -49,7 +52,11 @@ func TestBudgetIsAModel(t *testing.T) {
 				n = min(n, hands)
 			}
 			release, err := take(t.Context(), n)
-			if fits := n <= free[pool]; fits != (err == nil) {
+			room := free[pool]
+			if pool == "hold" {
+				room -= hands - free[pool]
+			}
+			if fits := n == 0 || n <= room; fits != (err == nil) {
 				t.Fatalf("%s %d with %v free: %v", pool, n, free, err)
 			}
 			if err != nil {
@@ -70,7 +77,7 @@ func TestBudgetIsAModel(t *testing.T) {
 func TestWaitingForRoom(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		budget := NewBudget(400, 5*time.Second)
-		release, err := budget.Hold(t.Context(), 60)
+		release, err := budget.Hold(t.Context(), 100)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -96,7 +103,7 @@ func TestWaitingForRoom(t *testing.T) {
 		order := make(chan int, 2)
 		for i := range 2 {
 			go func() {
-				release, err := budget.Hold(t.Context(), int64(90-i*60))
+				release, err := budget.Hold(t.Context(), int64(50-i*40))
 				if err != nil {
 					t.Error(err)
 					return
@@ -122,8 +129,8 @@ func TestWaitingForRoom(t *testing.T) {
 // TestHoldersAndDecodersDoNotWaitForEachOther: all of the room for hands is taken, and each of them can still decode.
 func TestHoldersAndDecodersDoNotWaitForEachOther(t *testing.T) {
 	budget := NewBudget(400, time.Hour)
-	for range 4 {
-		if _, err := budget.Hold(t.Context(), 25); err != nil {
+	for i, n := range []int64{50, 25, 12, 13} {
+		if _, err := budget.Hold(share.WithCaller(t.Context(), strconv.Itoa(i)), n); err != nil {
 			t.Fatal(err)
 		}
 	}

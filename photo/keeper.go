@@ -76,11 +76,11 @@ func (k *Keeper) Shelf() *Shelf { return k.shelf }
 
 // Spool waits for room and opens a spool for one photo. It is the caller's to close.
 func (k *Keeper) Spool(ctx context.Context) (*Spool, error) {
-	release, err := k.budget.Hold(ctx, spoolMemory)
+	memory, err := k.budget.open(ctx, spoolFirst)
 	if err != nil {
 		return nil, err
 	}
-	return newSpool(k.dir, k.limits.MaxBytes, release), nil
+	return newSpool(k.dir, k.limits.MaxBytes, memory), nil
 }
 
 // Keep makes the photo in a spool fit to be sent, and puts it on the shelf for its owner. The spool is not needed

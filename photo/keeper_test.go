@@ -216,7 +216,7 @@ func TestKeeperRefuses(t *testing.T) {
 // TestManyAtOnce: far more photos than there is room for are all answered, and nothing is left.
 func TestManyAtOnce(t *testing.T) {
 	k := newTestKeeper(t, Config{Memory: 24 << 20, Wait: time.Minute, Limits: imaging.Limits{SendBytes: 200_000}})
-	most := k.Budget().DecodeMax() + k.Budget().hands.size
+	most := k.Budget().DecodeMax() + k.Budget().hands.Size()
 	contents := make([][]byte, 40)
 	for i := range contents {
 		if i%2 == 0 {

@@ -16,16 +16,18 @@ const (
 	// spoolMemory is how much of one photo is held in memory. What is larger goes to a file as a whole, whose newest
 	// parts the system holds in memory anyway, and gives up when others need it.
 	spoolMemory = 256 << 10
-	// spoolFirst is how much memory a spool begins with.
+	// spoolFirst is how much memory a spool begins with, and counts for as long as it is open.
 	spoolFirst = 16 << 10
 )
 
-// Spool takes a photo as it arrives, in memory up to a bound and in a nameless file beyond it. It hashes what it takes,
-// and refuses what is over the limit at once. One goroutine writes; when it is done, any number may read.
+// Spool takes a photo as it arrives, in memory as long as there is room, up to a bound, and in a nameless file beyond it. Its
+// memory follows what has arrived. It hashes what it takes, and refuses what is over the limit at once. One goroutine
+// writes; when it is done, any number may read.
 type Spool struct {
-	dir     string
-	limit   int64
-	release func()
+	dir   string
+	limit int64
+	// room is where more memory comes from.
+	room memory
 
 	// mu keeps Close from pulling the file from under a reader.
 	mu     sync.RWMutex
@@ -36,9 +38,9 @@ type Spool struct {
 	closed bool
 }
 
-// newSpool takes photos of at most limit bytes; release is called when it is closed.
-func newSpool(dir string, limit int64, release func()) *Spool {
-	return &Spool{dir: dir, limit: limit, release: release, sum: sha256.New()}
+// newSpool takes photos of at most limit bytes, with memory out of room, where spoolFirst bytes are taken already.
+func newSpool(dir string, limit int64, room memory) *Spool {
+	return &Spool{dir: dir, limit: limit, room: room, sum: sha256.New()}
 }
 
 // Write appends p. It fails with ImageTooLarge if the photo would become larger than the limit, of which nothing is
@@ -65,8 +67,7 @@ func tooLarge(limit int64) error {
 }
 
 func (s *Spool) append(p []byte) error {
-	if s.file == nil && len(s.head)+len(p) <= spoolMemory {
-		s.head = grown(s.head, len(p))
+	if s.file == nil && s.grow(len(p)) {
 		s.head = append(s.head, p...)
 		return nil
 	}
@@ -81,15 +82,28 @@ func (s *Spool) append(p []byte) error {
 	return nil
 }
 
-// grown is b with room for n more bytes, and never for more than spoolMemory in all.
-func grown(b []byte, n int) []byte {
-	need := len(b) + n
-	if need <= cap(b) {
-		return b
+// grow makes room in memory for n more bytes; false if there is none, or not for so much of one photo.
+func (s *Spool) grow(n int) bool {
+	need := len(s.head) + n
+	if need <= cap(s.head) {
+		return true
 	}
-	larger := make([]byte, len(b), min(max(2*cap(b), need, spoolFirst), spoolMemory))
-	copy(larger, b)
-	return larger
+	size := min(max(2*cap(s.head), need, spoolFirst), spoolMemory)
+	if need > spoolMemory || size > spoolFirst && !s.room.grow(int64(size-max(cap(s.head), spoolFirst))) {
+		return false
+	}
+	larger := make([]byte, len(s.head), size)
+	copy(larger, s.head)
+	s.head = larger
+	return true
+}
+
+// free gives back all memory but what counts for as long as the spool is open.
+func (s *Spool) free() {
+	if more := cap(s.head) - spoolFirst; more > 0 {
+		s.room.shrink(int64(more))
+	}
+	s.head = nil
 }
 
 // spill moves what is in memory to a file.
@@ -101,7 +115,8 @@ func (s *Spool) spill() error {
 	if _, err := file.WriteAt(s.head, 0); err != nil {
 		return diskFault(errors.Join(err, file.Close()))
 	}
-	s.file, s.head = file, nil
+	s.file = file
+	s.free()
 	return nil
 }
 
@@ -148,8 +163,9 @@ func (s *Spool) Close() error {
 	if s.closed {
 		return nil
 	}
-	s.closed, s.head = true, nil
-	defer s.release()
+	s.closed = true
+	s.free()
+	defer s.room.release()
 	if s.file == nil {
 		return nil
 	}

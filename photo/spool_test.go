@@ -2,6 +2,7 @@ package photo
 
 import (
 	"bytes"
+	"context"
 	"crypto/sha256"
 	"errors"
 	"io"
@@ -23,6 +24,14 @@ func names(t interface{ Fatal(...any) }, dir string) int {
 	return len(all)
 }
 
+func spoolOf(t interface{ Fatal(...any) }, budget *Budget, dir string, limit int64) *Spool {
+	memory, err := budget.open(context.Background(), spoolFirst)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return newSpool(dir, limit, memory)
+}
+
 // TestSpoolIsABuffer: whatever is written in whatever pieces reads back, hashed, and is refused at the limit.
 func TestSpoolIsABuffer(t *testing.T) {
 	dir := t.TempDir()
@@ -32,8 +41,8 @@ func TestSpoolIsABuffer(t *testing.T) {
 	}
 	rapid.Check(t, func(t *rapid.T) {
 		limit := rapid.SampledFrom([]int64{1, 1000, spoolMemory - 1, spoolMemory, spoolMemory + 1, 2 * spoolMemory}).Draw(t, "limit")
-		freed := 0
-		s := newSpool(dir, limit, func() { freed++ })
+		budget := NewBudget(rapid.SampledFrom([]int64{1 << 20, 4 << 20}).Draw(t, "budget"), 0)
+		s := spoolOf(t, budget, dir, limit)
 		var model []byte
 		for range rapid.IntRange(1, 20).Draw(t, "writes") {
 			piece := pattern[:rapid.OneOf(rapid.IntRange(0, 2000), rapid.IntRange(0, spoolMemory+10)).Draw(t, "n")]
@@ -48,8 +57,12 @@ func TestSpoolIsABuffer(t *testing.T) {
 				t.Fatalf("%d of %d: %v", n, len(piece), err)
 			}
 			model = append(model, piece...)
-			if cap(s.head) > spoolMemory || (s.file != nil) != (len(model) > spoolMemory) {
+			// Of 4 MiB there is always room, of 1 MiB at times.
+			if s.file == nil && len(model) > spoolMemory || s.file != nil && len(model) <= spoolMemory && budget.hands.Size() >= 1<<20 {
 				t.Fatalf("%d bytes: %d in memory, a file: %t", len(model), cap(s.head), s.file != nil)
+			}
+			if used := budget.Used(); used != int64(max(cap(s.head), spoolFirst)) || used > int64(max(2*len(model), spoolFirst)) {
+				t.Fatalf("%d bytes: %d in memory, and %d counted", len(model), cap(s.head), used)
 			}
 		}
 		if s.Size() != int64(len(model)) || s.Sum() != sha256.Sum256(model) {
@@ -74,8 +87,8 @@ func TestSpoolIsABuffer(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		if freed != 1 {
-			t.Fatalf("freed %d times", freed)
+		if budget.Used() != 0 {
+			t.Fatalf("%d bytes were not given back", budget.Used())
 		}
 		if _, err := s.ReadAt(b, 0); !errors.Is(err, os.ErrClosed) {
 			t.Fatalf("read after the end: %v", err)
@@ -87,16 +100,16 @@ func TestSpoolIsABuffer(t *testing.T) {
 }
 
 func TestSpoolWithoutADisk(t *testing.T) {
-	freed := false
-	s := newSpool(t.TempDir()+"/nowhere", 1<<20, func() { freed = true })
+	budget := NewBudget(4<<20, 0)
+	s := spoolOf(t, budget, t.TempDir()+"/nowhere", 1<<20)
 	if _, err := s.Write(make([]byte, spoolMemory)); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := s.Write([]byte{1}); !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("%v", err)
 	}
-	if err := s.Close(); err != nil || !freed {
-		t.Errorf("%v, freed: %t", err, freed)
+	if err := s.Close(); err != nil || budget.Used() != 0 {
+		t.Errorf("%v, %d bytes were not given back", err, budget.Used())
 	}
 }
 
@@ -105,7 +118,7 @@ func FuzzSpool(f *testing.F) {
 	f.Add(bytes.Repeat([]byte("x"), 1000), uint16(999), int64(-1))
 	dir := f.TempDir()
 	f.Fuzz(func(t *testing.T, content []byte, piece uint16, off int64) {
-		s := newSpool(dir, 1<<20, func() {})
+		s := spoolOf(t, NewBudget(4<<20, 0), dir, 1<<20)
 		defer s.Close()
 		// Written often enough to leave memory.
 		var whole []byte

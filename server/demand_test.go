@@ -87,9 +87,9 @@ func serveDemanding(t *testing.T, d *demanding) *grpc.ClientConn {
 	}
 	kept := photos(t, photo.Config{}, nil)
 	rpcs := grpc.NewServer(append(chain.ServerOptions(), grpc.WaitForHandlers(true))...)
-	zhaohuov1.RegisterSearchServiceServer(rpcs, server.NewSearch(d, aopDialect, window, kept))
-	zhaohuov1.RegisterProductServiceServer(rpcs, server.NewProduct(d, aopDialect, window, zhaohuov1.Source_SOURCE_LIVE))
-	zhaohuov1.RegisterComboServiceServer(rpcs, server.NewCombo(server.ComboParts{
+	zhaohuov1.RegisterSearchServiceServer(chain.Registrar(rpcs), server.NewSearch(d, aopDialect, window, kept))
+	zhaohuov1.RegisterProductServiceServer(chain.Registrar(rpcs), server.NewProduct(d, aopDialect, window, zhaohuov1.Source_SOURCE_LIVE))
+	zhaohuov1.RegisterComboServiceServer(chain.Registrar(rpcs), server.NewCombo(server.ComboParts{
 		Searcher: d, Products: d, Dialect: aopDialect, Limits: window, Photos: kept, PhotoCalls: 1,
 	}))
 	listener := bufconn.Listen(1 << 20)

@@ -19,14 +19,14 @@ type checks struct {
 }
 
 // newChecks registers health checks for the server and each of its services. All is NOT_SERVING until Run.
-func newChecks(s *grpc.Server) *checks {
+func newChecks(s *grpc.Server, services grpc.ServiceRegistrar) *checks {
 	draining, drain := context.WithCancel(context.Background())
 	c := &checks{Server: health.NewServer(), drain: drain, draining: draining}
 	for name := range s.GetServiceInfo() {
 		c.SetServingStatus(name, healthpb.HealthCheckResponse_NOT_SERVING)
 	}
 	c.SetServingStatus("", healthpb.HealthCheckResponse_NOT_SERVING)
-	healthpb.RegisterHealthServer(s, c)
+	healthpb.RegisterHealthServer(services, c)
 	return c
 }
 

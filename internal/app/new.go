@@ -5,12 +5,14 @@ import (
 	"crypto/tls"
 	"errors"
 
+	"google.golang.org/grpc"
 	"google.golang.org/grpc/reflection"
 
 	"github.com/zhaohuo-dev/zhaohuo"
 	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
 	"github.com/zhaohuo-dev/zhaohuo/server"
 	"github.com/zhaohuo-dev/zhaohuo/server/gateway"
+	"github.com/zhaohuo-dev/zhaohuo/server/wire"
 	"github.com/zhaohuo-dev/zhaohuo/upstream"
 )
 
@@ -107,15 +109,20 @@ func (a *App) build(ctx context.Context, sealed *tls.Config) error {
 	if err != nil {
 		return err
 	}
-	a.grpc = newGRPC(chain, sealed)
-	zhaohuov1.RegisterSearchServiceServer(a.grpc, server.NewSearch(cached, dialect.ID, limits, photos))
-	zhaohuov1.RegisterProductServiceServer(a.grpc, server.NewProduct(cached, dialect.ID, limits, a.source()))
-	zhaohuov1.RegisterComboServiceServer(a.grpc, a.newCombo(dialect, cached, limits, photos))
-	zhaohuov1.RegisterInfoServiceServer(a.grpc, server.NewInfo(a.about(dialect.ID), a.newDoctor(dialect, client, tokens), limiter.Margin))
-	reflection.Register(a.grpc)
-	a.health = newChecks(a.grpc)
+	buffers := wire.NewBuffers()
+	a.grpc = newGRPC(chain, sealed, buffers)
+	services := chain.Registrar(a.grpc)
+	zhaohuov1.RegisterSearchServiceServer(services, server.NewSearch(cached, dialect.ID, limits, photos))
+	zhaohuov1.RegisterProductServiceServer(services, server.NewProduct(cached, dialect.ID, limits, a.source()))
+	zhaohuov1.RegisterComboServiceServer(services, a.newCombo(dialect, cached, limits, photos))
+	zhaohuov1.RegisterInfoServiceServer(services, server.NewInfo(a.about(dialect.ID), a.newDoctor(dialect, client, tokens), limiter.Margin))
+	reflection.Register(struct {
+		grpc.ServiceRegistrar
+		reflection.ServiceInfoProvider
+	}{services, a.grpc})
+	a.health = newChecks(a.grpc, services)
 
-	if err := a.openMemory(); err != nil {
+	if err := a.openMemory(buffers); err != nil {
 		return err
 	}
 	a.routes, err = gateway.New(gateway.Config{

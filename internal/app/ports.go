@@ -16,12 +16,15 @@ import (
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/credentials"
 	"google.golang.org/grpc/credentials/insecure"
+	"google.golang.org/grpc/experimental"
 	"google.golang.org/grpc/keepalive"
+	"google.golang.org/grpc/mem"
 	"google.golang.org/grpc/test/bufconn"
 
 	"github.com/zhaohuo-dev/zhaohuo/internal/config"
 	"github.com/zhaohuo-dev/zhaohuo/server/gateway"
 	"github.com/zhaohuo-dev/zhaohuo/server/interceptor"
+	"github.com/zhaohuo-dev/zhaohuo/server/wire"
 )
 
 const (
@@ -39,8 +42,10 @@ const (
 	memoryBytes = 1 << 20
 )
 
-func newGRPC(chain *interceptor.Chain, sealed *tls.Config) *grpc.Server {
+func newGRPC(chain *interceptor.Chain, sealed *tls.Config, buffers mem.BufferPool) *grpc.Server {
 	return grpc.NewServer(append(chain.ServerOptions(),
+		experimental.BufferPool(buffers),
+		grpc.ForceServerCodecV2(wire.NewCodec(buffers)),
 		grpc.Creds(newDoor(sealed)),
 		grpc.ConnectionTimeout(headerTimeout),
 		grpc.MaxConcurrentStreams(streamsMax),
@@ -105,11 +110,11 @@ func tlsOf(s config.Listen) (*tls.Config, error) {
 }
 
 // openMemory opens the listener of the process itself.
-func (a *App) openMemory() error {
+func (a *App) openMemory(buffers mem.BufferPool) error {
 	a.memory = bufconn.Listen(memoryBytes)
 	a.onClose(func(context.Context) error { return a.memory.Close() })
 	dial := func(ctx context.Context, _ string) (net.Conn, error) { return a.memory.DialContext(ctx) }
-	conn, err := grpc.NewClient("passthrough:///in-memory", append(gateway.DialOptions(a.traces), grpc.WithContextDialer(dial))...)
+	conn, err := grpc.NewClient("passthrough:///in-memory", append(gateway.DialOptions(a.traces, buffers), grpc.WithContextDialer(dial))...)
 	if err != nil {
 		return err
 	}

@@ -19,12 +19,6 @@ import (
 func newAccessLog(log *slog.Logger) link {
 	return link{
 		name: AccessLog, after: []string{RequestID, Caller, Metrics},
-		unary: func(ctx context.Context, req any, info *grpc.UnaryServerInfo, handler grpc.UnaryHandler) (any, error) {
-			start := time.Now()
-			answer, err := handler(ctx, req)
-			record(ctx, log, info.FullMethod, time.Since(start), err)
-			return answer, err
-		},
 		stream: func(srv any, ss grpc.ServerStream, info *grpc.StreamServerInfo, handler grpc.StreamHandler) error {
 			start := time.Now()
 			err := handler(srv, ss)

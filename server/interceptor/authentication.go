@@ -65,13 +65,6 @@ func newAuthorization(keys Keys) link {
 func admitting(name string, after []string, admit func(ctx context.Context, method string) (context.Context, error)) link {
 	return link{
 		name: name, after: after,
-		unary: func(ctx context.Context, req any, info *grpc.UnaryServerInfo, handler grpc.UnaryHandler) (any, error) {
-			ctx, err := admit(ctx, info.FullMethod)
-			if err != nil {
-				return nil, err
-			}
-			return handler(ctx, req)
-		},
 		stream: func(srv any, ss grpc.ServerStream, info *grpc.StreamServerInfo, handler grpc.StreamHandler) error {
 			ctx, err := admit(ss.Context(), info.FullMethod)
 			if err != nil {

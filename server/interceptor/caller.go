@@ -70,9 +70,6 @@ func CallerName(ctx context.Context) string { return callerOf(ctx).name }
 func newCaller() link {
 	return link{
 		name: Caller, after: []string{RequestID},
-		unary: func(ctx context.Context, req any, _ *grpc.UnaryServerInfo, handler grpc.UnaryHandler) (any, error) {
-			return handler(withCaller(ctx), req)
-		},
 		stream: func(srv any, ss grpc.ServerStream, _ *grpc.StreamServerInfo, handler grpc.StreamHandler) error {
 			return handler(srv, &scoped{ss, withCaller(ss.Context())})
 		},

@@ -1,5 +1,6 @@
-// Package interceptor is the chain every RPC passes, unary and streaming, from whichever listener: one list of named
-// links in an order that is checked when the chain is built.
+// Package interceptor is the chain every RPC passes, from whichever listener: one list of named links in an order that is
+// checked when the chain is built. To gRPC every RPC is a stream, so that a caller is known, or refused, before its message
+// is read: see [Chain.Registrar].
 //
 // It knows no RPC of its own. Health and reflection are exempt by name from all links but recovery.
 package interceptor
@@ -38,6 +39,9 @@ type Config struct {
 	CallerRate float64
 	// Cut, when it ends, ends all RPCs that are under way, which then fail with SERVER_DRAINING; nil for never.
 	Cut context.Context //nolint:containedctx // It is the server's life, not a request's.
+	// BodyTimeout is how long the one message of a request may take to arrive; zero for no bound. RPCs whose request is a
+	// stream of messages have bounds of their own.
+	BodyTimeout time.Duration
 	// RequestBytesMax is the largest request message in bytes; zero for gRPC's own limit alone.
 	RequestBytesMax int
 }
@@ -57,17 +61,17 @@ const (
 	ClientRate     = "client-rate"
 	Authorization  = "authorization"
 	Demand         = "demand"
+	Arrival        = "arrival"
 	Size           = "size"
 	Validation     = "validation"
 )
 
-// link is one part of the chain. It is either a pair of interceptors, or an option that gRPC itself applies before
-// any interceptor.
+// link is one part of the chain. It is either an interceptor, or an option that gRPC itself applies before any
+// interceptor.
 type link struct {
 	name string
 	// after names the links it must come after. Each of them must be there.
 	after  []string
-	unary  grpc.UnaryServerInterceptor
 	stream grpc.StreamServerInterceptor
 	option grpc.ServerOption
 	// always has the link run for health and reflection too.
@@ -107,6 +111,7 @@ func New(c Config) (*Chain, error) {
 		newClientRate(c.CallerRate),
 		newAuthorization(c.Keys),
 		newDemand(),
+		newArrival(c.BodyTimeout),
 		newSize(c.RequestBytesMax),
 		validation,
 	}, append(receiveLimits(c.RequestBytesMax), decoding())...)
@@ -136,10 +141,10 @@ func checkOrder(links []link) error {
 		if l.option != nil && interceptors {
 			return fmt.Errorf("interceptor: link %q is run by gRPC before all interceptors, and must be listed so", l.name)
 		}
-		if (l.unary == nil) != (l.stream == nil) || (l.unary == nil) == (l.option == nil) {
-			return fmt.Errorf("interceptor: link %q is neither a pair of interceptors nor an option", l.name)
+		if (l.stream == nil) == (l.option == nil) {
+			return fmt.Errorf("interceptor: link %q is neither an interceptor nor an option", l.name)
 		}
-		interceptors = interceptors || l.unary != nil
+		interceptors = interceptors || l.stream != nil
 		passed = append(passed, l.name)
 	}
 	return nil
@@ -154,26 +159,32 @@ func (c *Chain) Names() []string {
 	return names
 }
 
-// ServerOptions puts the chain into a gRPC server. They also answer RPCs that do not exist, through the chain, so that
+// ServerOptions puts the chain into a gRPC server, whose services are registered by [Chain.Registrar]. They also answer RPCs that do not exist, through the chain, so that
 // such an answer looks like all others.
 func (c *Chain) ServerOptions() []grpc.ServerOption {
 	options := slices.Clone(c.options)
-	var unary []grpc.UnaryServerInterceptor
-	var stream []grpc.StreamServerInterceptor
 	for _, l := range c.links {
 		if l.option != nil {
 			options = append(options, l.option)
-			continue
 		}
-		if l.always {
-			unary, stream = append(unary, l.unary), append(stream, l.stream)
-			continue
-		}
-		unary, stream = append(unary, exceptUnary(l.unary)), append(stream, exceptStream(l.stream))
 	}
 	return append(options,
-		grpc.ChainUnaryInterceptor(unary...),
-		grpc.ChainStreamInterceptor(stream...),
+		grpc.ChainStreamInterceptor(c.interceptors()...),
 		grpc.UnknownServiceHandler(refuseUnknown),
 	)
+}
+
+// interceptors are the links that are no options, from the outermost inwards.
+func (c *Chain) interceptors() []grpc.StreamServerInterceptor {
+	var all []grpc.StreamServerInterceptor
+	for _, l := range c.links {
+		switch {
+		case l.option != nil:
+		case l.always:
+			all = append(all, l.stream)
+		default:
+			all = append(all, exceptExempt(l.stream))
+		}
+	}
+	return all
 }

@@ -1,7 +1,6 @@
 package interceptor
 
 import (
-	"context"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -14,9 +13,6 @@ import (
 func pass(name string, after ...string) link {
 	return link{
 		name: name, after: after,
-		unary: func(ctx context.Context, req any, _ *grpc.UnaryServerInfo, handler grpc.UnaryHandler) (any, error) {
-			return handler(ctx, req)
-		},
 		stream: func(srv any, ss grpc.ServerStream, _ *grpc.StreamServerInfo, handler grpc.StreamHandler) error {
 			return handler(srv, ss)
 		},
@@ -25,8 +21,6 @@ func pass(name string, after ...string) link {
 
 func TestOrderIsChecked(t *testing.T) {
 	option := link{name: "option", option: grpc.EmptyServerOption{}}
-	half := pass("half")
-	half.stream = nil
 	both := pass("both")
 	both.option = grpc.EmptyServerOption{}
 	for name, test := range map[string]struct {
@@ -38,9 +32,8 @@ func TestOrderIsChecked(t *testing.T) {
 		"missing":        {[]link{pass("b", "a")}, `interceptor: link "b" must come after "a"`},
 		"twice":          {[]link{pass("a"), pass("a")}, `interceptor: link "a" is listed twice`},
 		"option late":    {[]link{pass("a"), option}, `interceptor: link "option" is run by gRPC before all interceptors, and must be listed so`},
-		"unary alone":    {[]link{half}, `interceptor: link "half" is neither a pair of interceptors nor an option`},
-		"both at once":   {[]link{both}, `interceptor: link "both" is neither a pair of interceptors nor an option`},
-		"nothing at all": {[]link{{name: "none"}}, `interceptor: link "none" is neither a pair of interceptors nor an option`},
+		"both at once":   {[]link{both}, `interceptor: link "both" is neither an interceptor nor an option`},
+		"nothing at all": {[]link{{name: "none"}}, `interceptor: link "none" is neither an interceptor nor an option`},
 	} {
 		got := ""
 		if _, err := newChain(test.links); err != nil {
@@ -59,7 +52,7 @@ func TestChainIsTheHouses(t *testing.T) {
 	}
 	want := []string{
 		"telemetry", "request-id", "caller", "metrics", "access-log", "fault-mapping", "recovery", "drain", "deadline",
-		"authentication", "client-rate", "authorization", "demand", "size", "validation",
+		"authentication", "client-rate", "authorization", "demand", "arrival", "size", "validation",
 	}
 	if diff := cmp.Diff(want, chain.Names()); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)

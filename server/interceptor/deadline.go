@@ -31,11 +31,6 @@ func (t timeouts) within(ctx context.Context) (context.Context, context.CancelFu
 func newDeadline(unary, streams timeouts) link {
 	return link{
 		name: Deadline, after: []string{FaultMapping, Recovery, Drain},
-		unary: func(ctx context.Context, req any, _ *grpc.UnaryServerInfo, handler grpc.UnaryHandler) (any, error) {
-			ctx, cancel := unary.within(ctx)
-			defer cancel()
-			return handler(ctx, req)
-		},
 		stream: func(srv any, ss grpc.ServerStream, info *grpc.StreamServerInfo, handler grpc.StreamHandler) error {
 			bounds := unary
 			if info.IsServerStream {

@@ -7,6 +7,7 @@ import (
 
 	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
 	"github.com/zhaohuo-dev/zhaohuo/internal/fault"
+	"github.com/zhaohuo-dev/zhaohuo/internal/share"
 	"github.com/zhaohuo-dev/zhaohuo/upstream"
 )
 
@@ -41,7 +42,7 @@ var classes = map[string]upstream.Class{
 	zhaohuov1.InfoService_Diagnose_FullMethodName:      upstream.Interactive,
 }
 
-// newDemand says on whose behalf, and how urgently, upstream calls are made.
+// newDemand says on whose behalf, and how urgently, upstream calls are made, and on whose behalf memory is taken.
 func newDemand() link {
 	return admitting(Demand, []string{Authentication, ClientRate}, func(ctx context.Context, method string) (context.Context, error) {
 		wanted, err := wantedClass(ctx)
@@ -50,7 +51,7 @@ func newDemand() link {
 		}
 		c := callerOf(ctx)
 		demand := upstream.Demand{Class: classes[method], Caller: c.id(), Weight: c.weight}
-		return upstream.WithDemand(ctx, demand.Lowered(wanted)), nil
+		return share.WithCaller(upstream.WithDemand(ctx, demand.Lowered(wanted)), c.id()), nil
 	})
 }
 

@@ -35,12 +35,6 @@ func newDrain(cut context.Context) link {
 	}
 	return link{
 		name: Drain, after: []string{FaultMapping, Recovery},
-		unary: func(ctx context.Context, req any, _ *grpc.UnaryServerInfo, handler grpc.UnaryHandler) (any, error) {
-			ctx, end := within(ctx)
-			defer end()
-			answer, err := handler(ctx, req)
-			return answer, tell(ctx, err)
-		},
 		stream: func(srv any, ss grpc.ServerStream, _ *grpc.StreamServerInfo, handler grpc.StreamHandler) error {
 			ctx, end := within(ss.Context())
 			defer end()

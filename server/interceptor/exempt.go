@@ -24,16 +24,7 @@ func exempt(method string) bool {
 	return false
 }
 
-func exceptUnary(next grpc.UnaryServerInterceptor) grpc.UnaryServerInterceptor {
-	return func(ctx context.Context, req any, info *grpc.UnaryServerInfo, handler grpc.UnaryHandler) (any, error) {
-		if exempt(info.FullMethod) {
-			return handler(ctx, req)
-		}
-		return next(ctx, req, info, handler)
-	}
-}
-
-func exceptStream(next grpc.StreamServerInterceptor) grpc.StreamServerInterceptor {
+func exceptExempt(next grpc.StreamServerInterceptor) grpc.StreamServerInterceptor {
 	return func(srv any, ss grpc.ServerStream, info *grpc.StreamServerInfo, handler grpc.StreamHandler) error {
 		if exempt(info.FullMethod) {
 			return handler(srv, ss)

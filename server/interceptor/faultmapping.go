@@ -41,10 +41,6 @@ func newFaultMapping() link {
 	}
 	return link{
 		name: FaultMapping, after: []string{AccessLog, Metrics},
-		unary: func(ctx context.Context, req any, _ *grpc.UnaryServerInfo, handler grpc.UnaryHandler) (any, error) {
-			answer, err := handler(ctx, req)
-			return answer, tell(ctx, err)
-		},
 		stream: func(srv any, ss grpc.ServerStream, _ *grpc.StreamServerInfo, handler grpc.StreamHandler) error {
 			return tell(ss.Context(), handler(srv, ss))
 		},

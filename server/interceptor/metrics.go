@@ -41,19 +41,17 @@ func newMetrics(registry prometheus.Registerer) (link, error) {
 	unary, stream := metrics.UnaryServerInterceptor(), metrics.StreamServerInterceptor()
 	return link{
 		name: Metrics, after: []string{RequestID, Caller},
-		unary: func(ctx context.Context, req any, info *grpc.UnaryServerInfo, handler grpc.UnaryHandler) (any, error) {
-			if !known[info.FullMethod] {
-				return handler(ctx, req)
-			}
-			answer, err := unary(ctx, req, info, handler)
-			count(ctx, err)
-			return answer, err
-		},
 		stream: func(srv any, ss grpc.ServerStream, info *grpc.StreamServerInfo, handler grpc.StreamHandler) error {
 			if !known[info.FullMethod] {
 				return handler(srv, ss)
 			}
-			err := stream(srv, ss, info, handler)
+			var err error
+			if info.IsClientStream || info.IsServerStream {
+				err = stream(srv, ss, info, handler)
+			} else { // Its metrics go by this name.
+				_, err = unary(ss.Context(), nil, &grpc.UnaryServerInfo{Server: srv, FullMethod: info.FullMethod},
+					func(context.Context, any) (any, error) { return nil, handler(srv, ss) })
+			}
 			count(ss.Context(), err)
 			return err
 		},

@@ -1,7 +1,6 @@
 package interceptor
 
 import (
-	"context"
 	"runtime/debug"
 
 	"google.golang.org/grpc"
@@ -21,14 +20,6 @@ func (*panicked) Error() string { return "panic" }
 func newRecovery() link {
 	return link{
 		name: Recovery, after: []string{FaultMapping}, always: true,
-		unary: func(ctx context.Context, req any, _ *grpc.UnaryServerInfo, handler grpc.UnaryHandler) (_ any, err error) {
-			defer func() {
-				if value := recover(); value != nil {
-					err = panicFault(value)
-				}
-			}()
-			return handler(ctx, req)
-		},
 		stream: func(srv any, ss grpc.ServerStream, _ *grpc.StreamServerInfo, handler grpc.StreamHandler) (err error) {
 			defer func() {
 				if value := recover(); value != nil {

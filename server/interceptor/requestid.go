@@ -51,12 +51,6 @@ func RequestIDFrom(ctx context.Context) string {
 func newRequestID() link {
 	return link{
 		name: RequestID, after: []string{Telemetry},
-		unary: func(ctx context.Context, req any, _ *grpc.UnaryServerInfo, handler grpc.UnaryHandler) (any, error) {
-			id := AcceptRequestID(first(ctx, RequestIDHeader))
-			// It fails only after headers were sent, and nobody has come to that yet.
-			_ = grpc.SetHeader(ctx, metadata.Pairs(RequestIDHeader, id))
-			return handler(context.WithValue(ctx, requestIDKey{}, id), req)
-		},
 		stream: func(srv any, ss grpc.ServerStream, _ *grpc.StreamServerInfo, handler grpc.StreamHandler) error {
 			id := AcceptRequestID(first(ss.Context(), RequestIDHeader))
 			_ = ss.SetHeader(metadata.Pairs(RequestIDHeader, id))

@@ -105,13 +105,17 @@ func start(t *testing.T, c interceptor.Config, s *service) *rig {
 		t.Fatal(err)
 	}
 	server := grpc.NewServer(chain.ServerOptions()...)
-	zhaohuov1.RegisterSearchServiceServer(server, s)
-	server.RegisterService(talkDesc(), s)
-	zhaohuov1.RegisterComboServiceServer(server, zhaohuov1.UnimplementedComboServiceServer{})
-	zhaohuov1.RegisterProductServiceServer(server, zhaohuov1.UnimplementedProductServiceServer{})
+	services := chain.Registrar(server)
+	zhaohuov1.RegisterSearchServiceServer(services, s)
+	services.RegisterService(talkDesc(), s)
+	zhaohuov1.RegisterComboServiceServer(services, zhaohuov1.UnimplementedComboServiceServer{})
+	zhaohuov1.RegisterProductServiceServer(services, zhaohuov1.UnimplementedProductServiceServer{})
 	probes := health.NewServer()
-	grpc_health_v1.RegisterHealthServer(server, probes)
-	reflection.Register(server)
+	grpc_health_v1.RegisterHealthServer(services, probes)
+	reflection.Register(struct {
+		grpc.ServiceRegistrar
+		reflection.ServiceInfoProvider
+	}{services, server})
 
 	outside, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {

@@ -1,8 +1,6 @@
 package interceptor
 
 import (
-	"context"
-
 	"google.golang.org/grpc"
 	"google.golang.org/protobuf/proto"
 
@@ -29,19 +27,13 @@ func newSize(bytesMax int) link {
 		}
 		return fault.New(fault.RequestTooLarge, "the request is larger than %d bytes", bytesMax)
 	}
-	return checking(Size, []string{Recovery, Deadline, Authentication, ClientRate}, check)
+	return checking(Size, []string{Recovery, Deadline, Authentication, ClientRate, Arrival}, check)
 }
 
 // checking is a link that looks at each message a caller sends.
 func checking(name string, after []string, check func(msg any) error) link {
 	return link{
 		name: name, after: after,
-		unary: func(ctx context.Context, req any, _ *grpc.UnaryServerInfo, handler grpc.UnaryHandler) (any, error) {
-			if err := check(req); err != nil {
-				return nil, err
-			}
-			return handler(ctx, req)
-		},
 		stream: func(srv any, ss grpc.ServerStream, _ *grpc.StreamServerInfo, handler grpc.StreamHandler) error {
 			return handler(srv, &checked{ss, check})
 		},

@@ -1,0 +1,43 @@
+package interceptor
+
+import (
+	"context"
+	"time"
+
+	"google.golang.org/grpc"
+
+	"github.com/zhaohuo-dev/zhaohuo/internal/fault"
+)
+
+// newArrival ends requests of one message that does not arrive as a whole in time.
+func newArrival(timeout time.Duration) link {
+	return link{
+		name: Arrival, after: []string{Recovery, Deadline, Authentication, ClientRate},
+		stream: func(srv any, ss grpc.ServerStream, info *grpc.StreamServerInfo, handler grpc.StreamHandler) error {
+			if info.IsClientStream || timeout <= 0 {
+				return handler(srv, ss)
+			}
+			return handler(srv, &arriving{ss, timeout})
+		},
+	}
+}
+
+// arriving is a stream whose messages have to arrive in time.
+type arriving struct {
+	grpc.ServerStream
+	timeout time.Duration
+}
+
+// RecvMsg gives up waiting, but cannot end it: the stream does, when its handler returns. So msg must not be used after an error.
+func (a *arriving) RecvMsg(msg any) error {
+	ctx, cancel := context.WithTimeoutCause(a.Context(), a.timeout, fault.New(fault.UploadStalled, "the request did not arrive within %v", a.timeout))
+	defer cancel()
+	arrived := make(chan error, 1)
+	go func() { arrived <- a.ServerStream.RecvMsg(msg) }()
+	select {
+	case err := <-arrived:
+		return err
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+}
