@@ -10,6 +10,7 @@ import (
 
 	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
 	"github.com/zhaohuo-dev/zhaohuo/photo"
+	"github.com/zhaohuo-dev/zhaohuo/server/pace"
 	"github.com/zhaohuo-dev/zhaohuo/upstream"
 )
 
@@ -24,11 +25,16 @@ type Photos struct {
 	Hosts Fetcher
 	// IdleTimeout is how long an upload may send nothing; 15 seconds by default.
 	IdleTimeout time.Duration
+	// RateMin is the fewest bytes a second at which an upload may come after that, on average; 0 is no bound.
+	RateMin int64
 	// CutRegions has the part of a picture that is searched by cut out here: the upstream's dialect has no regions.
 	CutRegions bool
 }
 
 const defaultIdleTimeout = 15 * time.Second
+
+// pace is how one picture has to come in.
+func (p Photos) pace() pace.Pace { return pace.Pace{Min: p.RateMin, Grace: p.IdleTimeout} }
 
 func (p Photos) withDefaults() Photos {
 	if p.IdleTimeout <= 0 {

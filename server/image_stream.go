@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"sync"
+	"time"
 
 	"github.com/zhaohuo-dev/zhaohuo/batch"
 	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
@@ -138,13 +139,18 @@ func (s *pictureStream) fill(ctx context.Context, a *arrived) error {
 		return err
 	}
 	rest := s.photos.Keeper.BytesMax() // How much of a refused picture is read past.
+	arriving := s.photos.pace()
 	for {
+		began := time.Now()
 		got, err := s.chunk(ctx)
 		if err != nil {
 			return err
 		}
 		if got == nil {
 			break
+		}
+		if err := arriving.Arrived(len(got.bytes), time.Since(began)); err != nil {
+			return err
 		}
 		if a.refused == nil {
 			a.refused = got.refused

@@ -16,13 +16,14 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/internal/fault"
 	"github.com/zhaohuo-dev/zhaohuo/photo"
 	"github.com/zhaohuo-dev/zhaohuo/server/contract"
+	"github.com/zhaohuo-dev/zhaohuo/server/pace"
 )
 
 // UploadImageSearch implements [zhaohuov1.SearchServiceServer]. The header is sent as soon as the options are found good
 // and there is room for a photo, so that a caller can wait for it before sending one.
 func (s *Search) UploadImageSearch(stream grpc.ClientStreamingServer[zhaohuov1.UploadImageSearchRequest, zhaohuov1.UploadImageSearchResponse]) error {
 	ctx := stream.Context()
-	up := &upload{stream: stream, messages: messages[zhaohuov1.UploadImageSearchRequest]{stream.RecvMsg}, idle: s.photos.IdleTimeout}
+	up := &upload{stream: stream, messages: messages[zhaohuov1.UploadImageSearchRequest]{stream.RecvMsg}, idle: s.photos.IdleTimeout, pace: s.photos.pace()}
 	options, err := up.options(ctx)
 	if err != nil {
 		return err
@@ -69,6 +70,7 @@ type upload struct {
 	stream   grpc.ClientStreamingServer[zhaohuov1.UploadImageSearchRequest, zhaohuov1.UploadImageSearchResponse]
 	messages messages[zhaohuov1.UploadImageSearchRequest]
 	idle     time.Duration
+	pace     pace.Pace
 }
 
 // options are the first message.
@@ -90,11 +92,15 @@ func (u *upload) options(ctx context.Context) (*zhaohuov1.ImageSearchOptions, er
 // picture writes all further messages, which are chunks, into the spool.
 func (u *upload) picture(ctx context.Context, spool *photo.Spool) error {
 	for {
+		began := time.Now()
 		message, err := u.messages.next(ctx, u.idle)
 		if errors.Is(err, io.EOF) {
 			break
 		}
 		if err != nil {
+			return err
+		}
+		if err := u.pace.Arrived(len(message.GetChunk()), time.Since(began)); err != nil {
 			return err
 		}
 		switch part := message.GetPart().(type) {

@@ -22,6 +22,8 @@ import (
 	"google.golang.org/grpc/test/bufconn"
 
 	"github.com/zhaohuo-dev/zhaohuo/internal/config"
+	"github.com/zhaohuo-dev/zhaohuo/internal/door"
+	"github.com/zhaohuo-dev/zhaohuo/internal/share"
 	"github.com/zhaohuo-dev/zhaohuo/server/gateway"
 )
 
@@ -63,6 +65,9 @@ type App struct {
 	conn   *grpc.ClientConn
 
 	grpcPort, httpPort net.Listener
+	doors              *door.Doors
+	// bodies is the memory that all bodies share.
+	bodies *share.Pool
 
 	// closers end what New began, the youngest first.
 	closers []func(context.Context) error

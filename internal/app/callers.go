@@ -4,17 +4,20 @@ import (
 	"context"
 	"fmt"
 
+	"google.golang.org/grpc/mem"
+
 	"github.com/zhaohuo-dev/zhaohuo/server/callers"
 	"github.com/zhaohuo-dev/zhaohuo/server/interceptor"
 )
 
 // newChain is what every RPC passes.
-func (a *App) newChain() (*interceptor.Chain, error) {
+func (a *App) newChain(buffers mem.BufferPool) (*interceptor.Chain, error) {
 	s := a.settings
 	c := interceptor.Config{
-		Log: a.log, Metrics: a.registry, Traces: a.traces,
+		Log: a.log, Metrics: a.registry, Traces: a.traces, Buffers: buffers,
 		Cut: a.cut, DefaultTimeout: s.Listen.DefaultTimeout, StreamTimeout: s.Listen.StreamTimeout,
-		TimeoutMax: s.Listen.TimeoutMax, StreamTimeoutMax: s.Listen.StreamTimeoutMax, RequestBytesMax: s.Listen.RequestBytesMax,
+		TimeoutMax: s.Listen.TimeoutMax, StreamTimeoutMax: s.Listen.StreamTimeoutMax,
+		RequestBytesMax: s.Listen.RequestBytesMax, BodyTimeout: s.Doors.BodyTimeout,
 	}
 	// Without ports there is one caller: the process itself, whose keys these are.
 	if !a.options.NoPorts {

@@ -10,6 +10,7 @@ import (
 
 	"github.com/zhaohuo-dev/zhaohuo"
 	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
+	"github.com/zhaohuo-dev/zhaohuo/internal/door"
 	"github.com/zhaohuo-dev/zhaohuo/server"
 	"github.com/zhaohuo-dev/zhaohuo/server/gateway"
 	"github.com/zhaohuo-dev/zhaohuo/server/wire"
@@ -32,6 +33,9 @@ func New(ctx context.Context, o Options) (_ *App, err error) {
 	// What is most likely wrong comes first: certificates and ports.
 	sealed, err := tlsOf(a.settings.Listen)
 	if err != nil {
+		return nil, err
+	}
+	if err := a.openDoors(); err != nil {
 		return nil, err
 	}
 	if err := a.openPorts(ctx); err != nil {
@@ -105,12 +109,12 @@ func (a *App) build(ctx context.Context, sealed *tls.Config) error {
 		return err
 	}
 
-	chain, err := a.newChain()
+	buffers := wire.NewBuffers()
+	chain, err := a.newChain(buffers)
 	if err != nil {
 		return err
 	}
-	buffers := wire.NewBuffers()
-	a.grpc = newGRPC(chain, sealed, buffers)
+	a.grpc = a.newGRPC(chain, sealed, buffers)
 	services := chain.Registrar(a.grpc)
 	zhaohuov1.RegisterSearchServiceServer(services, server.NewSearch(cached, dialect.ID, limits, photos))
 	zhaohuov1.RegisterProductServiceServer(services, server.NewProduct(cached, dialect.ID, limits, a.source()))
@@ -127,6 +131,7 @@ func (a *App) build(ctx context.Context, sealed *tls.Config) error {
 	}
 	a.routes, err = gateway.New(gateway.Config{
 		Conn: a.conn, RequestBytesMax: int64(s.Listen.RequestBytesMax), Ready: a.ready.Load,
+		CallerOf: chain.CallerOf, Received: door.Begin, Bodies: a.bodies, BodyTimeout: s.Doors.BodyTimeout, BodyRateMin: s.Doors.BodyRateMin,
 		PhotoBytesMax: s.Photos.BytesMax, UploadIdle: s.Photos.IdleTimeout,
 		Metrics: a.registry, Traces: a.traces, Log: a.log, OpenAPI: zhaohuo.OpenAPI,
 	})

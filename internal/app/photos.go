@@ -38,7 +38,7 @@ func (a *App) openPhotos(dialect *upstream.Dialect) (server.Photos, error) {
 	anywhere.Ports, hosts.HostsOnly = s.PortList(), true
 	return server.Photos{
 		Keeper: keeper, Addresses: fetch.New(anywhere), Hosts: fetch.New(hosts),
-		IdleTimeout: s.IdleTimeout, CutRegions: !dialect.Regions,
+		IdleTimeout: s.IdleTimeout, RateMin: a.settings.Doors.BodyRateMin, CutRegions: !dialect.Regions,
 	}, nil
 }
 

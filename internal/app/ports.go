@@ -22,17 +22,19 @@ import (
 	"google.golang.org/grpc/test/bufconn"
 
 	"github.com/zhaohuo-dev/zhaohuo/internal/config"
+	"github.com/zhaohuo-dev/zhaohuo/internal/door"
 	"github.com/zhaohuo-dev/zhaohuo/server/gateway"
 	"github.com/zhaohuo-dev/zhaohuo/server/interceptor"
-	"github.com/zhaohuo-dev/zhaohuo/server/wire"
 )
 
 const (
 	headerTimeout = 10 * time.Second
-	idleTimeout   = 2 * time.Minute
 	headerBytes   = 64 << 10
 	// streamsMax bounds what one connection may have under way.
-	streamsMax = 1000
+	streamsMax = 250
+	// pingAfter and pingTimeout find connections whose other end has gone without a word.
+	pingAfter   = time.Minute
+	pingTimeout = 20 * time.Second
 	// streamWindow and connWindow are how much of what one RPC, and one connection, was sent may wait to be read. They are
 	// fixed, because gRPC would let each grow to 16 MiB: what waits here is in memory and in no budget. A photo comes at
 	// 5 MB a second from 50 ms away.
@@ -42,46 +44,48 @@ const (
 	memoryBytes = 1 << 20
 )
 
-func newGRPC(chain *interceptor.Chain, sealed *tls.Config, buffers mem.BufferPool) *grpc.Server {
+func (a *App) newGRPC(chain *interceptor.Chain, sealed *tls.Config, buffers mem.BufferPool) *grpc.Server {
 	return grpc.NewServer(append(chain.ServerOptions(),
 		experimental.BufferPool(buffers),
-		grpc.ForceServerCodecV2(wire.NewCodec(buffers)),
-		grpc.Creds(newDoor(sealed)),
+		grpc.Creds(a.doors.Metered(newHandshake(sealed))),
 		grpc.ConnectionTimeout(headerTimeout),
 		grpc.MaxConcurrentStreams(streamsMax),
 		grpc.MaxHeaderListSize(headerBytes),
 		grpc.InitialWindowSize(streamWindow),
 		grpc.InitialConnWindowSize(connWindow),
+		grpc.KeepaliveParams(keepalive.ServerParameters{
+			MaxConnectionIdle: a.settings.Doors.ConnectionIdle, Time: pingAfter, Timeout: pingTimeout,
+		}),
 		// Callers behind NATs ping to keep idle connections; gRPC's own bound of 5 minutes would cut them off.
 		grpc.KeepaliveEnforcementPolicy(keepalive.EnforcementPolicy{MinTime: 10 * time.Second, PermitWithoutStream: true}),
 		grpc.WaitForHandlers(true),
 	)...)
 }
 
-// door lets callers from outside in by TLS, where it is on, and the process itself without.
-type door struct {
+// handshake lets callers from outside in by TLS, where it is on, and the process itself without.
+type handshake struct {
 	credentials.TransportCredentials
 	inside credentials.TransportCredentials
 }
 
-func newDoor(sealed *tls.Config) credentials.TransportCredentials {
+func newHandshake(sealed *tls.Config) credentials.TransportCredentials {
 	if sealed == nil {
 		return insecure.NewCredentials()
 	}
-	return door{credentials.NewTLS(sealed), insecure.NewCredentials()}
+	return handshake{credentials.NewTLS(sealed), insecure.NewCredentials()}
 }
 
 // ServerHandshake goes by the listener's network, which no caller chooses.
-func (d door) ServerHandshake(c net.Conn) (net.Conn, credentials.AuthInfo, error) {
+func (h handshake) ServerHandshake(c net.Conn) (net.Conn, credentials.AuthInfo, error) {
 	if c.LocalAddr().Network() == interceptor.InMemoryNetwork {
-		return d.inside.ServerHandshake(c)
+		return h.inside.ServerHandshake(c)
 	}
-	return d.TransportCredentials.ServerHandshake(c)
+	return h.TransportCredentials.ServerHandshake(c)
 }
 
 // Clone is part of credentials.TransportCredentials.
-func (d door) Clone() credentials.TransportCredentials {
-	return door{d.TransportCredentials.Clone(), d.inside.Clone()}
+func (h handshake) Clone() credentials.TransportCredentials {
+	return handshake{h.TransportCredentials.Clone(), h.inside.Clone()}
 }
 
 // tlsOf reads certificates; nil for none.
@@ -130,7 +134,8 @@ func (a *App) newREST(routes http.Handler, sealed *tls.Config) *http.Server {
 		Handler:           routes,
 		TLSConfig:         sealed.Clone(),
 		ReadHeaderTimeout: headerTimeout,
-		IdleTimeout:       idleTimeout,
+		IdleTimeout:       a.settings.Doors.ConnectionIdle,
+		ConnContext:       door.WithConn,
 		MaxHeaderBytes:    headerBytes,
 		ErrorLog:          slog.NewLogLogger(a.log.Handler(), slog.LevelDebug), // net/http knows no levels and says little that matters.
 	}
@@ -141,21 +146,21 @@ func (a *App) openPorts(ctx context.Context) (err error) {
 	if a.options.NoPorts {
 		return nil
 	}
-	if a.grpcPort, err = a.openPort(ctx, "grpc-addr", a.settings.Listen.GRPCAddr); err != nil || a.settings.Listen.NoHTTP {
+	if a.grpcPort, err = a.openPort(ctx, "grpc-addr", a.settings.Listen.GRPCAddr, "grpc"); err != nil || a.settings.Listen.NoHTTP {
 		return err
 	}
-	a.httpPort, err = a.openPort(ctx, "http-addr", a.settings.Listen.HTTPAddr)
+	a.httpPort, err = a.openPort(ctx, "http-addr", a.settings.Listen.HTTPAddr, "rest")
 	return err
 }
 
-func (a *App) openPort(ctx context.Context, setting, addr string) (net.Listener, error) {
+func (a *App) openPort(ctx context.Context, setting, addr, name string) (net.Listener, error) {
 	port, err := listen(ctx, a.options.Settings.Named(setting), addr)
 	if err != nil {
 		return nil, err
 	}
 	// Serving closes it too; that is no error then.
 	a.onClose(func(context.Context) error { return ignoreClosed(port.Close()) })
-	return port, nil
+	return a.doors.Listener(port, name), nil
 }
 
 // listen opens one port, and says plainly why it could not; name is what the user knows the address by.

@@ -29,6 +29,7 @@ func (l *Loaded) check() error {
 		l.checkNumbers(),
 		l.checkCache(),
 		l.checkPhotos(),
+		l.checkDoors(),
 		l.checkCallers(),
 		l.checkListen(),
 		l.checkOTLP(),

@@ -27,6 +27,7 @@ type Settings struct {
 	Cache    Cache    `embed:"" section:"Cache"`
 	Photos   Photos   `embed:"" section:"Pictures"`
 	Listen   Listen   `embed:"" section:"Serving"`
+	Doors    Doors    `embed:"" section:"Connections and bodies"`
 	Callers  Callers  `embed:"" section:"Callers"`
 	Sandbox  Sandbox  `embed:"" section:"Sandbox"`
 	Watching Watching `embed:"" section:"Logs and traces"`

@@ -2,10 +2,12 @@ package gateway
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"io"
 	"net/http"
 	"os"
+	"time"
 	"unicode/utf8"
 
 	"github.com/grpc-ecosystem/grpc-gateway/v2/runtime"
@@ -13,12 +15,75 @@ import (
 	"google.golang.org/protobuf/proto"
 
 	"github.com/zhaohuo-dev/zhaohuo/internal/fault"
+	"github.com/zhaohuo-dev/zhaohuo/internal/share"
 )
 
-// requestBody is a body that remembers what reading it found wrong.
+const (
+	// bodyFree is how much of a body is in no budget: most are smaller, and the number of connections bounds their sum.
+	bodyFree = 64 << 10
+	// bodyStep is how much room is taken at once for more.
+	bodyStep = 64 << 10
+	// bodyCost is how much memory a byte of JSON takes: the buffer that it is read into is copied as it grows, and the
+	// message that it becomes is there beside it.
+	bodyCost = 3
+	// bodyWait is how long a body waits for room.
+	bodyWait = 5 * time.Second
+	// bodyRetry is what a caller is told whose body found none: about as long as a large body takes.
+	bodyRetry = 2 * time.Second
+)
+
+// requestBody is a body that takes room for what has arrived, and remembers what reading it found wrong.
 type requestBody struct {
-	io.ReadCloser
+	*paced
+	closer  io.Closer
+	pool    *share.Pool
+	ctx     context.Context //nolint:containedctx // A body has its request's.
 	refused error
+
+	// read is how much of it was read, and taken how much room that took.
+	read, taken int64
+}
+
+// bounded is the body of a request that is no upload.
+func (g *gateway) bounded(w http.ResponseWriter, r *http.Request) *requestBody {
+	body := &requestBody{paced: g.paced(w, r, g.RequestBytesMax), closer: r.Body, pool: g.Bodies, ctx: r.Context()}
+	body.until = time.Now().Add(g.BodyTimeout)
+	return body
+}
+
+// Read implements [io.Reader].
+func (b *requestBody) Read(p []byte) (int, error) {
+	p = p[:min(len(p), bodyStep)]
+	if err := b.makeRoom(b.read + int64(len(p))); err != nil {
+		return 0, err
+	}
+	n, err := b.paced.Read(p)
+	b.read += int64(n)
+	return n, err
+}
+
+// makeRoom takes room for the first n bytes of the body.
+func (b *requestBody) makeRoom(n int64) error {
+	room := bodyCost*n - b.taken
+	if b.pool == nil || n <= bodyFree || room <= 0 {
+		return nil
+	}
+	if !b.pool.Take(b.ctx, share.CallerOf(b.ctx), room, bodyWait) {
+		return fault.New(fault.MemoryBudgetFull, "there is no room for so large a request right now").WithRetryAfter(bodyRetry)
+	}
+	b.taken += room
+	return nil
+}
+
+// Close implements [io.Closer].
+func (b *requestBody) Close() error { return b.closer.Close() }
+
+// release gives back the room that a body has taken, when its request has ended.
+func release(body io.Reader) {
+	if b, ok := body.(*requestBody); ok && b.taken > 0 {
+		b.pool.Give(share.CallerOf(b.ctx), b.taken)
+		b.taken = 0
+	}
 }
 
 // codec writes answers and reads bodies as protojson. Empty lists and zeros are written, since they are answers;
@@ -65,6 +130,9 @@ func readBody(r io.Reader, msg proto.Message) error {
 }
 
 func readFault(err error) error {
+	if _, ok := fault.As(err); ok {
+		return err
+	}
 	if tooLarge, ok := errors.AsType[*http.MaxBytesError](err); ok {
 		return fault.New(fault.RequestTooLarge, "the body is larger than %d bytes", tooLarge.Limit)
 	}

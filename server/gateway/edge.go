@@ -14,6 +14,7 @@ import (
 	"go.opentelemetry.io/otel/propagation"
 
 	"github.com/zhaohuo-dev/zhaohuo/internal/fault"
+	"github.com/zhaohuo-dev/zhaohuo/internal/share"
 	"github.com/zhaohuo-dev/zhaohuo/server/interceptor"
 )
 
@@ -109,6 +110,26 @@ func fixedPath(path string) bool {
 	return false
 }
 
+// rpc serves a path of the contract's. Of a caller who is refused no byte of a body is read.
+func (g *gateway) rpc(w http.ResponseWriter, r *http.Request) {
+	if r.ContentLength != 0 {
+		caller, err := g.CallerOf(r.Header, r.RemoteAddr)
+		if err != nil {
+			g.fail(w, r, err)
+			return
+		}
+		r = r.WithContext(share.WithCaller(r.Context(), caller))
+	}
+	switch r.URL.Path {
+	case pathUpload:
+		g.upload(w, r)
+	case pathPictures:
+		g.pictures(w, r)
+	default:
+		g.route(w, r)
+	}
+}
+
 // paths sends the fixed paths to their handlers and everything else to the contract's routes.
 func (g *gateway) paths() http.Handler {
 	fixed := map[string]http.Handler{
@@ -136,12 +157,8 @@ func (g *gateway) paths() http.Handler {
 		switch {
 		case r.Method == http.MethodOptions:
 			g.options(w, r, ok)
-		case r.URL.Path == pathUpload:
-			g.upload(w, r)
-		case r.URL.Path == pathPictures:
-			g.pictures(w, r)
 		case !ok:
-			g.route(w, r)
+			g.rpc(w, r)
 		case r.Method != http.MethodGet && r.Method != http.MethodHead:
 			g.refuseMethod(w, r, http.MethodGet)
 		default:

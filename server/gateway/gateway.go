@@ -27,6 +27,7 @@ import (
 	"google.golang.org/grpc/mem"
 
 	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
+	"github.com/zhaohuo-dev/zhaohuo/internal/share"
 	"github.com/zhaohuo-dev/zhaohuo/server/wire"
 )
 
@@ -38,6 +39,16 @@ type Config struct {
 	RequestBytesMax int64
 	// PhotoBytesMax bounds a picture that is uploaded; zero for 20 MiB.
 	PhotoBytesMax int64
+	// CallerOf tells who sends a request, before its body is read, or refuses it; nil for nobody is refused then.
+	CallerOf func(header http.Header, address string) (string, error)
+	// Received is told of requests that have arrived as a whole, and gives what is to be called when they end; nil for none.
+	Received func(context.Context) (end func())
+	// Bodies is the memory that bodies take together; nil for no bound.
+	Bodies *share.Pool
+	// BodyTimeout is how long a body may take that is no upload; zero for a minute.
+	BodyTimeout time.Duration
+	// BodyRateMin is the fewest bytes a second at which bodies and uploads may come, after UploadIdle; zero for no bound.
+	BodyRateMin int64
 	// UploadIdle is how long an upload may send nothing; zero for 15 seconds.
 	UploadIdle time.Duration
 	// Ready tells /readyz whether this process can serve; nil for always. It must answer at once.
@@ -56,6 +67,7 @@ const (
 	defaultRequestBytesMax = 1 << 20
 	defaultPhotoBytesMax   = 20 << 20
 	defaultUploadIdle      = 15 * time.Second
+	defaultBodyTimeout     = time.Minute
 )
 
 // Handler is the whole REST side.
@@ -89,6 +101,15 @@ func New(c Config) (*Handler, error) {
 	}
 	if c.UploadIdle <= 0 {
 		c.UploadIdle = defaultUploadIdle
+	}
+	if c.BodyTimeout <= 0 {
+		c.BodyTimeout = defaultBodyTimeout
+	}
+	if c.CallerOf == nil {
+		c.CallerOf = func(http.Header, string) (string, error) { return "", nil }
+	}
+	if c.Received == nil {
+		c.Received = func(context.Context) func() { return func() {} }
 	}
 	if c.Log == nil {
 		c.Log = slog.New(slog.DiscardHandler)
@@ -125,7 +146,7 @@ func New(c Config) (*Handler, error) {
 	if err != nil {
 		return nil, err
 	}
-	linger := &lingering{}
+	linger := &lingering{received: c.Received}
 	return &Handler{linger.wrap(edge), linger}, nil
 }
 

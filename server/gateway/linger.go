@@ -30,6 +30,9 @@ const (
 // reset all the same. Reading on by the request's body is no way either: a chunked body that was once broken off cannot be
 // read again. So the connection itself is taken, at the price that net/http no longer counts it: Shutdown does.
 type lingering struct {
+	// received is told of requests that have arrived as a whole.
+	received func(context.Context) (end func())
+
 	mu      sync.Mutex
 	conns   map[net.Conn]struct{}
 	closing bool
@@ -41,11 +44,17 @@ func (l *lingering) wrap(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		// HTTP/2 ends one stream without the others, and tells the caller to stop sending.
 		if r.ProtoMajor != 1 || r.Body == nil || r.Body == http.NoBody {
+			defer l.received(r.Context())()
 			next.ServeHTTP(w, r)
 			return
 		}
 		answer := &parting{ResponseWriter: w, control: http.NewResponseController(w)}
-		answer.body = heard{ReadCloser: r.Body, left: r.ContentLength, asks: r.Header.Get("Expect") != ""}
+		end := func() {}
+		defer func() { end() }()
+		answer.body = heard{
+			ReadCloser: r.Body, left: r.ContentLength, asks: r.Header.Get("Expect") != "",
+			whole: sync.OnceFunc(func() { end = l.received(r.Context()) }),
+		}
 		// A copy: net/http knows the body of its own request by its type.
 		asked := r.WithContext(r.Context())
 		asked.Body = &answer.body
@@ -188,6 +197,8 @@ type heard struct {
 	left int64
 	// asks tells that the caller sends it only when told to, which the first read does.
 	asks bool
+	// whole is called when all of it was read.
+	whole func()
 	// ended tells that all of it was read, and broke that it cannot be.
 	ended, broke bool
 }
@@ -202,6 +213,7 @@ func (h *heard) Read(b []byte) (int, error) {
 	switch {
 	case errors.Is(err, io.EOF):
 		h.ended = true
+		h.whole()
 	case err != nil:
 		h.broke = true
 	}

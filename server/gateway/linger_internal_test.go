@@ -76,7 +76,7 @@ func TestLingeringShutdown(t *testing.T) {
 	for name, patience := range map[string]time.Duration{"in time": time.Minute, "cut off": lingerSilence / 2} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				l := &lingering{}
+				l := &lingering{received: func(context.Context) func() { return func() {} }}
 				ours, theirs := net.Pipe()
 				defer theirs.Close()
 				if !l.enter(ours) {

@@ -38,6 +38,7 @@ func (g *gateway) pictures(w http.ResponseWriter, r *http.Request) {
 	}
 	to := pictureRoute()
 	parts, err := g.pictureParts(w, r, to)
+	defer func() { release(r.Body) }()
 	if err != nil {
 		g.fail(w, r, err)
 		return

@@ -31,6 +31,7 @@ func (g *gateway) strict(next runtime.HandlerFunc) runtime.HandlerFunc {
 			g.fail(w, r, err)
 			return
 		}
+		defer release(r.Body)
 		if found.method.IsStreamingServer() {
 			g.streamed(w, r, found)
 			return
@@ -62,7 +63,7 @@ func (g *gateway) check(found route, w http.ResponseWriter, r *http.Request, pat
 		if err := checkContentType(r.Header.Values("Content-Type")); err != nil {
 			return err
 		}
-		r.Body = &requestBody{ReadCloser: http.MaxBytesReader(w, r.Body, g.RequestBytesMax)}
+		r.Body = g.bounded(w, r)
 		return nil
 	}
 	if r.ContentLength != 0 {

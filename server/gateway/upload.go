@@ -72,7 +72,7 @@ func (g *gateway) uploaded(w http.ResponseWriter, r *http.Request) (*uploadAnswe
 	if r.ContentLength > g.PhotoBytesMax+formSlack {
 		return nil, g.overlong()
 	}
-	body := newPaced(w, r, g.PhotoBytesMax+formSlack, g.UploadIdle)
+	body := g.paced(w, r, g.PhotoBytesMax+formSlack)
 	options, picture, err := readForm(body, boundary, g.overlong())
 	if err != nil {
 		return nil, err
@@ -88,7 +88,7 @@ func (g *gateway) uploadedRaw(w http.ResponseWriter, r *http.Request, query url.
 	if r.ContentLength > g.PhotoBytesMax {
 		return nil, g.overlong()
 	}
-	body := newPaced(w, r, g.PhotoBytesMax+formSlack, g.UploadIdle)
+	body := g.paced(w, r, g.PhotoBytesMax+formSlack)
 	return g.sendOn(r, body, options, rawPicture{body, g.overlong()})
 }
 

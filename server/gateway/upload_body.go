@@ -7,6 +7,8 @@ import (
 	"os"
 	"sync"
 	"time"
+
+	"github.com/zhaohuo-dev/zhaohuo/server/pace"
 )
 
 // paced is a body whose reads wait for a bounded time only, and can be broken off from elsewhere.
@@ -19,10 +21,11 @@ type paced struct {
 	body    io.Reader
 	control *http.ResponseController
 	idle    time.Duration
+	pace    pace.Pace
 	// until, if set, is when reading must have come to an end.
 	until time.Time
 
-	// broke is the first error of the body itself, and stalled tells that it is the caller's silence.
+	// broke is the first error of the body itself, and stalled tells that it is the caller's silence or slowness.
 	broke   error
 	stalled bool
 
@@ -31,9 +34,17 @@ type paced struct {
 	over, stopped bool
 }
 
+// paced is the body of r, of which at most bytesMax are read.
+func (g *gateway) paced(w http.ResponseWriter, r *http.Request, bytesMax int64) *paced {
+	p := newPaced(w, r, bytesMax, g.UploadIdle)
+	p.pace.Min = g.BodyRateMin
+	return p
+}
+
 func newPaced(w http.ResponseWriter, r *http.Request, bytesMax int64, idle time.Duration) *paced {
 	return &paced{
 		body: http.MaxBytesReader(w, r.Body, bytesMax), control: http.NewResponseController(w), idle: idle,
+		pace: pace.Pace{Grace: idle},
 	}
 }
 
@@ -42,7 +53,8 @@ func (p *paced) Read(b []byte) (int, error) {
 	if p.broke != nil {
 		return 0, p.broke
 	}
-	end := time.Now().Add(p.idle)
+	began := time.Now()
+	end := began.Add(p.idle)
 	if !p.until.IsZero() && p.until.Before(end) {
 		end = p.until
 	}
@@ -50,7 +62,11 @@ func (p *paced) Read(b []byte) (int, error) {
 		return 0, os.ErrDeadlineExceeded
 	}
 	n, err := p.body.Read(b)
+	slow := p.pace.Arrived(n, time.Since(began))
 	switch {
+	case err == nil && slow != nil:
+		p.broke, p.stalled = slow, true
+		return n, slow
 	case err == nil:
 	case errors.Is(err, io.EOF):
 		p.end()

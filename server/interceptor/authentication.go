@@ -2,6 +2,7 @@ package interceptor
 
 import (
 	"context"
+	"net/http"
 	"strings"
 
 	"google.golang.org/grpc"
@@ -59,6 +60,22 @@ func newAuthorization(keys Keys) link {
 		}
 		return ctx, nil
 	})
+}
+
+// CallerOf is who sends an HTTP request from an address, by its headers alone, so that a body need not be read to refuse it:
+// the name of an API key, or an address without its port where there are no keys. It fails as the RPC would.
+func (c *Chain) CallerOf(header http.Header, address string) (string, error) {
+	if c.keys == nil {
+		return hostOf(address), nil
+	}
+	key, err := credential(metadata.NewIncomingContext(context.Background(), metadata.MD{
+		APIKeyHeader: header.Values(APIKeyHeader), AuthorizationHeader: header.Values(AuthorizationHeader),
+	}))
+	if err != nil {
+		return "", err
+	}
+	entry, err := c.keys.Find(key)
+	return entry.Name, err
 }
 
 // admitting is a link that lets an RPC in with another context, or refuses it before its first message is looked at.

@@ -15,6 +15,9 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"go.opentelemetry.io/otel/trace"
 	"google.golang.org/grpc"
+	"google.golang.org/grpc/mem"
+
+	"github.com/zhaohuo-dev/zhaohuo/server/wire"
 )
 
 // Config is what the chain is made of.
@@ -42,6 +45,8 @@ type Config struct {
 	// BodyTimeout is how long the one message of a request may take to arrive; zero for no bound. RPCs whose request is a
 	// stream of messages have bounds of their own.
 	BodyTimeout time.Duration
+	// Buffers are what messages are gathered in; nil for a pool of the chain's own.
+	Buffers mem.BufferPool
 	// RequestBytesMax is the largest request message in bytes; zero for gRPC's own limit alone.
 	RequestBytesMax int
 }
@@ -81,6 +86,7 @@ type link struct {
 // Chain is a checked list of links.
 type Chain struct {
 	links   []link
+	keys    Keys
 	options []grpc.ServerOption
 }
 
@@ -88,6 +94,9 @@ type Chain struct {
 func New(c Config) (*Chain, error) {
 	if c.Log == nil {
 		c.Log = slog.New(slog.DiscardHandler)
+	}
+	if c.Buffers == nil {
+		c.Buffers = wire.NewBuffers()
 	}
 	metrics, err := newMetrics(c.Metrics)
 	if err != nil {
@@ -97,7 +106,7 @@ func New(c Config) (*Chain, error) {
 	if err != nil {
 		return nil, err
 	}
-	return newChain([]link{
+	chain, err := newChain([]link{
 		newTelemetry(c.Traces),
 		newRequestID(),
 		newCaller(),
@@ -114,7 +123,12 @@ func New(c Config) (*Chain, error) {
 		newArrival(c.BodyTimeout),
 		newSize(c.RequestBytesMax),
 		validation,
-	}, append(receiveLimits(c.RequestBytesMax), decoding())...)
+	}, append(receiveLimits(c.RequestBytesMax), decoding(c.Buffers))...)
+	if err != nil {
+		return nil, err
+	}
+	chain.keys = c.Keys
+	return chain, nil
 }
 
 func newChain(links []link, options ...grpc.ServerOption) (*Chain, error) {

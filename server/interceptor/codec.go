@@ -5,13 +5,13 @@ import (
 
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/encoding"
-	grpcproto "google.golang.org/grpc/encoding/proto"
 	"google.golang.org/grpc/mem"
 	"google.golang.org/protobuf/encoding/protowire"
 	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/reflect/protoreflect"
 
 	"github.com/zhaohuo-dev/zhaohuo/internal/fault"
+	"github.com/zhaohuo-dev/zhaohuo/server/wire"
 )
 
 // unreadable is the number of an unknown field that marks a request which could not be decoded; no field of the
@@ -22,8 +22,8 @@ const unreadable protowire.Number = 536870911
 // link runs. So this codec marks such a request instead, and the chain refuses it as the caller's mistake.
 type requestCodec struct{ encoding.CodecV2 }
 
-func decoding() grpc.ServerOption {
-	return grpc.ForceServerCodecV2(requestCodec{encoding.GetCodecV2(grpcproto.Name)})
+func decoding(buffers mem.BufferPool) grpc.ServerOption {
+	return grpc.ForceServerCodecV2(requestCodec{wire.NewCodec(buffers)})
 }
 
 // Unmarshal implements [encoding.CodecV2].
