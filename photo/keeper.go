@@ -17,7 +17,7 @@ import (
 // The defaults of [Config].
 const (
 	DefaultMemory     = 256 << 20
-	DefaultWait       = 5 * time.Second
+	DefaultWait       = 25 * time.Second
 	DefaultShelfBytes = 1 << 30
 	DefaultShelfTTL   = time.Hour
 )

@@ -58,7 +58,7 @@ func TestDefaultsAreTheSandboxOnLoopback(t *testing.T) {
 		},
 		Quota: Quota{QPS: 4, Margin: 0.01, RedisLost: "deny", Replicas: 1},
 		Photos: Photos{
-			BytesMax: 20 << 20, PixelsMax: 50_000_000, SendBytes: 3_000_000, Memory: 256 << 20, Wait: 5 * time.Second,
+			BytesMax: 20 << 20, PixelsMax: 50_000_000, SendBytes: 3_000_000, Memory: 256 << 20, Wait: 25 * time.Second,
 			ShelfBytes: 1 << 30, ShelfTTL: time.Hour, IdleTimeout: 15 * time.Second,
 			Hosts:        "cbu01.alicdn.com,cbu02.alicdn.com,cbu03.alicdn.com,cbu04.alicdn.com,img.alicdn.com",
 			FetchTimeout: 10 * time.Second, FetchPorts: "80,443", LikenessBytesMax: 5 << 20,
@@ -68,6 +68,9 @@ func TestDefaultsAreTheSandboxOnLoopback(t *testing.T) {
 			GRPCAddr: "127.0.0.1:9090", HTTPAddr: "127.0.0.1:8080", RequestBytesMax: 9 << 19, DefaultTimeout: 30 * time.Second, StreamTimeout: 6 * time.Hour,
 			TimeoutMax: 10 * time.Minute, StreamTimeoutMax: 24 * time.Hour,
 			LameDuck: time.Second, DrainTimeout: 20 * time.Second, DataDir: "/home/x/.local/share/zhaohuo",
+		},
+		Doors: Doors{
+			ConnectionsMax: 1024, ConnectionIdle: 2 * time.Minute, BodyMemory: 128 << 20, BodyTimeout: time.Minute, BodyRateMin: 1024,
 		},
 		Sandbox:  Sandbox{QPS: 10},
 		Watching: Watching{LogLevel: "info", LogFormat: "text"},

@@ -15,7 +15,7 @@ type Photos struct {
 	PixelsMax   int64         `name:"photo-pixels-max" default:"50000000" placeholder:"N" help:"Most pixels a picture may have; told from its header, before it is decoded."`
 	SendBytes   int64         `name:"photo-send-bytes" default:"3000000" placeholder:"BYTES" help:"Largest picture the upstream takes. Larger ones are shrunk."`
 	Memory      int64         `name:"photo-memory" default:"268435456" placeholder:"BYTES" help:"Memory that all pictures under way may take together: a quarter for receiving them, the rest for decoding."`
-	Wait        time.Duration `name:"photo-wait" default:"5s" help:"How long a picture waits for room in that memory before it is refused."`
+	Wait        time.Duration `name:"photo-wait" default:"25s" help:"How long a picture waits for room in that memory before it is refused."`
 	Dir         string        `name:"photo-dir" placeholder:"DIR" help:"Where pictures are kept while they are needed, in files without names that never survive the process. By default the system's directory for temporary files."`
 	ShelfBytes  int64         `name:"photo-shelf-bytes" default:"1073741824" placeholder:"BYTES" help:"Most bytes of pictures that are kept for asking again by their image_id; the oldest go first."`
 	ShelfTTL    time.Duration `name:"photo-shelf-ttl" default:"1h" help:"How long an image_id is good."`

@@ -56,7 +56,7 @@ func photos(ctx context.Context, r *report) error {
 		return err
 	}
 	defer sink.stop()
-	for _, f := range []func(context.Context, *report, string) error{photoRate, photoHeap, photoCrowd, photoStream} {
+	for _, f := range []func(context.Context, *report, string) error{photoRate, photoHeap, photoCrowd, photoREST, photoStream} {
 		if err := f(ctx, r, sink.said); err != nil {
 			return err
 		}
@@ -149,6 +149,7 @@ func upload(ctx context.Context, conn *grpc.ClientConn, photo []byte) error {
 type served struct {
 	*child
 	conn    *grpc.ClientConn
+	web     string
 	metrics string
 }
 
@@ -174,7 +175,7 @@ func servePhotos(ctx context.Context, sink string, settings map[string]string) (
 		c.stop()
 		return nil, err
 	}
-	return &served{child: c, conn: conn, metrics: "http://" + web + "/metrics"}, nil
+	return &served{child: c, conn: conn, web: "http://" + web, metrics: "http://" + web + "/metrics"}, nil
 }
 
 func dialText(addr string) (*grpc.ClientConn, error) {

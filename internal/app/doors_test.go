@@ -1,0 +1,361 @@
+package app
+
+import (
+	"bytes"
+	"context"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"golang.org/x/net/http2"
+	"golang.org/x/net/http2/hpack"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/metadata"
+	"google.golang.org/grpc/status"
+
+	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
+	"github.com/zhaohuo-dev/zhaohuo/internal/config"
+	"github.com/zhaohuo-dev/zhaohuo/internal/rpcerr"
+	"github.com/zhaohuo-dev/zhaohuo/internal/secret"
+	"github.com/zhaohuo-dev/zhaohuo/server/callers"
+)
+
+// line is HTTP/2 spoken by hand, to say what no client says.
+type line struct {
+	*http2.Framer
+	conn net.Conn
+	next uint32
+}
+
+func dialLine(t *testing.T, a *App) *line {
+	t.Helper()
+	conn, err := net.Dial("tcp", a.GRPCAddr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = conn.Close() })
+	_ = conn.SetDeadline(time.Now().Add(patience))
+	l := &line{http2.NewFramer(conn, conn), conn, 1}
+	l.ReadMetaHeaders = hpack.NewDecoder(4096, nil)
+	if _, err := io.WriteString(conn, http2.ClientPreface); err != nil {
+		t.Fatal(err)
+	}
+	if err := l.WriteSettings(); err != nil {
+		t.Fatal(err)
+	}
+	return l
+}
+
+// begin opens a stream with the beginning of a message of so many bytes, most of which never come.
+func (l *line) begin(method string, size uint32, sent int) error {
+	var block bytes.Buffer
+	encoder := hpack.NewEncoder(&block)
+	for _, field := range [][2]string{
+		{":method", "POST"}, {":scheme", "http"}, {":path", method}, {":authority", "x"},
+		{"content-type", "application/grpc"}, {"te", "trailers"},
+	} {
+		_ = encoder.WriteField(hpack.HeaderField{Name: field[0], Value: field[1]})
+	}
+	id := l.next
+	l.next += 2
+	err := l.WriteHeaders(http2.HeadersFrameParam{StreamID: id, BlockFragment: block.Bytes(), EndHeaders: true})
+	message := append(binary.BigEndian.AppendUint32([]byte{0}, size), make([]byte, sent)...)
+	for len(message) > 0 && err == nil {
+		n := min(len(message), 16<<10)
+		err = l.WriteData(id, false, message[:n])
+		message = message[n:]
+	}
+	return err
+}
+
+// ending is the gRPC status that ends a stream, or the error that ends the connection.
+func (l *line) ending() (codes.Code, error) {
+	for {
+		f, err := l.ReadFrame()
+		if err != nil {
+			return 0, err
+		}
+		if headers, ok := f.(*http2.MetaHeadersFrame); ok && headers.StreamEnded() {
+			for _, field := range headers.Fields {
+				if field.Name == "grpc-status" {
+					code, err := strconv.Atoi(field.Value)
+					return codes.Code(code), err //nolint:gosec // It is small.
+				}
+			}
+			return 0, errors.New("the stream ended without a status")
+		}
+	}
+}
+
+// slowBody sends the beginning of a JSON body whose end never comes, and gives the connection.
+func slowBody(t *testing.T, a *App, size, sent int) net.Conn {
+	t.Helper()
+	conn, err := net.Dial("tcp", a.HTTPAddr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = conn.Close() })
+	_ = conn.SetDeadline(time.Now().Add(patience))
+	_, err = fmt.Fprintf(conn, "POST /v1/products:batchGet HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%s",
+		size, strings.Repeat(" ", sent))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return conn
+}
+
+// last reads a connection to its end, and gives the status line.
+func last(conn net.Conn) (string, error) {
+	all, err := io.ReadAll(conn)
+	first, _, _ := strings.Cut(string(all), "\r\n")
+	return first, err
+}
+
+func keyed(t *testing.T, names ...string) (config.Environ, []secret.Text) {
+	t.Helper()
+	var list strings.Builder
+	var keys []secret.Text
+	for _, name := range names {
+		key, entry := callers.Mint(callers.Entry{Name: name})
+		list.WriteString(entry.YAML())
+		keys = append(keys, key)
+	}
+	return config.Environ{"ZHAOHUO_API_KEYS": list.String()}, keys
+}
+
+const (
+	keywordSearch = "/zhaohuo.v1.SearchService/KeywordSearch"
+	batchImages   = "/zhaohuo.v1.SearchService/BatchImageSearch"
+)
+
+// TestWhoIsNotKnownIsRefusedBeforeItsBody: over gRPC and REST, and the REST connection ends.
+func TestWhoIsNotKnownIsRefusedBeforeItsBody(t *testing.T) {
+	env, _ := keyed(t, "shop")
+	r := start(t, settings(t, env), false)
+	for _, method := range []string{keywordSearch, batchImages} {
+		l := dialLine(t, r.App)
+		if err := l.begin(method, 4<<20, 60<<10); err != nil {
+			t.Fatal(err)
+		}
+		if code, err := l.ending(); err != nil || code != codes.Unauthenticated {
+			t.Errorf("%s: %v, %v", method, code, err)
+		}
+	}
+	if first, err := last(slowBody(t, r.App, 4<<20, 60<<10)); err != nil || first != "HTTP/1.1 401 Unauthorized" {
+		t.Errorf("%q, %v", first, err)
+	}
+	if err := r.end(t); err != nil {
+		t.Error(err)
+	}
+}
+
+// TestBodiesThatNeverEndAreCutOff where nobody has to be known.
+func TestBodiesThatNeverEndAreCutOff(t *testing.T) {
+	r := start(t, settings(t, nil, "--body-timeout=100ms", "--upload-idle-timeout=10m"), false)
+	l := dialLine(t, r.App)
+	if err := l.begin(keywordSearch, 1<<20, 1000); err != nil {
+		t.Fatal(err)
+	}
+	if code, err := l.ending(); err != nil || code != codes.DeadlineExceeded {
+		t.Errorf("%v, %v", code, err)
+	}
+	if !strings.Contains(r.log.String(), "reason=UPLOAD_STALLED") {
+		t.Errorf("nothing is said of it:\n%s", r.log)
+	}
+	if first, err := last(slowBody(t, r.App, 1<<20, 1000)); err != nil || first != "HTTP/1.1 408 Request Timeout" {
+		t.Errorf("%q, %v", first, err)
+	}
+	if err := r.end(t); err != nil {
+		t.Error(err)
+	}
+}
+
+// TestUnfinishedBodiesShareMemory: what one address may have under way is bounded over each port, and small requests go on.
+func TestUnfinishedBodiesShareMemory(t *testing.T) {
+	r := start(t, settings(t, nil, "--request-bytes-max=1048576", "--body-memory=8388608", "--drain-timeout=1s"), false)
+	l := dialLine(t, r.App)
+	failed := make(chan error, 1)
+	go func() {
+		for range 40 {
+			// Windows open as the server reads, which it does for each message at once.
+			if err := l.begin(keywordSearch, 1<<20, 60<<10); err != nil {
+				break
+			}
+		}
+		for id := uint32(1); id < l.next; id += 2 {
+			for range 14 {
+				if l.WriteData(id, false, make([]byte, 16<<10)) != nil {
+					break
+				}
+			}
+		}
+		_, err := l.ending()
+		failed <- err
+	}()
+	conn := outside(t, r.App)
+	for waiting := true; waiting; {
+		if _, err := zhaohuov1.NewSearchServiceClient(conn).KeywordSearch(t.Context(), headphones()); err != nil {
+			t.Errorf("a small request beside it: %v", err)
+		}
+		if used := r.bodies.Used(); used > 4<<20+64<<10 {
+			t.Errorf("one address holds %d bytes", used)
+		}
+		select {
+		case err := <-failed:
+			if err == nil || errors.Is(err, context.DeadlineExceeded) || isTimeout(err) {
+				t.Errorf("the connection was not closed: %v", err)
+			}
+			waiting = false
+		default:
+		}
+	}
+	if !strings.Contains(r.log.String(), "why=body_memory") {
+		t.Errorf("nothing is said of it:\n%s", r.log)
+	}
+
+	var bodies []net.Conn
+	for range 5 {
+		bodies = append(bodies, slowBody(t, r.App, 1<<20, 900<<10))
+	}
+	refused := make(chan string, len(bodies))
+	for _, body := range bodies {
+		go func() {
+			first := make([]byte, len("HTTP/1.1 503"))
+			if _, err := io.ReadFull(body, first); err == nil {
+				refused <- string(first)
+			}
+		}()
+	}
+	for range 3 { // There is room for one and a half.
+		select {
+		case first := <-refused:
+			if first != "HTTP/1.1 503" {
+				t.Errorf("a body that found no room: %q", first)
+			}
+		case <-time.After(patience):
+			t.Fatal("bodies that find no room are not refused")
+		}
+	}
+	for _, body := range bodies {
+		_ = body.Close()
+	}
+	if err := r.end(t); err != nil {
+		t.Error(err)
+	}
+	if used := r.bodies.Used(); used != 0 {
+		t.Errorf("%d bytes were not given back", used)
+	}
+}
+
+func isTimeout(err error) bool {
+	var timeout net.Error
+	return errors.As(err, &timeout) && timeout.Timeout()
+}
+
+// TestConnectionsAreBounded: many that ask nothing, on both ports, do not keep out those who ask.
+func TestConnectionsAreBounded(t *testing.T) {
+	r := start(t, settings(t, nil, "--connections-max=8", "--drain-timeout=1s"), false)
+	for range 40 {
+		dialLine(t, r.App)
+		conn, err := net.Dial("tcp", r.HTTPAddr().String())
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer conn.Close()
+	}
+	if code, body, err := get(r.App, "/v1/products:keywordSearch?keyword=x"); err != nil || code != http.StatusOK {
+		t.Errorf("REST: %d %s %v", code, body, err)
+	}
+	if _, err := zhaohuov1.NewSearchServiceClient(outside(t, r.App)).KeywordSearch(t.Context(), headphones()); err != nil {
+		t.Errorf("gRPC: %v", err)
+	}
+	open, closed := 0.0, 0.0
+	families, err := r.Metrics().Gather()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, family := range families {
+		for _, metric := range family.GetMetric() {
+			switch family.GetName() {
+			case "zhaohuo_connections":
+				open += metric.GetGauge().GetValue()
+			case "zhaohuo_connections_closed_total":
+				closed += metric.GetCounter().GetValue()
+			}
+		}
+	}
+	if open < 1 || open > 8 || closed < 70 {
+		t.Errorf("%v are open and %v were closed; want at most 8, and at least 70", open, closed)
+	}
+	if !strings.Contains(r.log.String(), "connections are closed for want of room") {
+		t.Errorf("nothing is said of it:\n%s", r.log)
+	}
+	if err := r.end(t); err != nil {
+		t.Error(err)
+	}
+}
+
+// TestIdleConnectionsAreClosed on both ports.
+func TestIdleConnectionsAreClosed(t *testing.T) {
+	r := start(t, settings(t, nil, "--connection-idle-timeout=1s"), false)
+	l := dialLine(t, r.App)
+	for {
+		if f, err := l.ReadFrame(); err != nil {
+			if isTimeout(err) {
+				t.Errorf("the gRPC connection stays open: %v", err)
+			}
+			break
+		} else if f.Header().Type == http2.FramePing && !f.Header().Flags.Has(http2.FlagPingAck) {
+			_ = l.WritePing(true, f.(*http2.PingFrame).Data)
+		}
+	}
+	if err := r.end(t); err != nil {
+		t.Error(err)
+	}
+}
+
+// TestSlowUploadsLeaveRoom: one key's many uploads, a byte each, do not take the room of another key's photo.
+func TestSlowUploadsLeaveRoom(t *testing.T) {
+	env, keys := keyed(t, "slow", "shop")
+	r := start(t, settings(t, env, "--photo-memory=8388608", "--photo-wait=0s", "--drain-timeout=100ms"), false)
+	client := zhaohuov1.NewSearchServiceClient(outside(t, r.App))
+	begin := func(key secret.Text) error {
+		ctx := metadata.AppendToOutgoingContext(t.Context(), "x-api-key", key.Reveal())
+		upload, err := client.UploadImageSearch(ctx)
+		if err != nil {
+			return err
+		}
+		_ = upload.Send(&zhaohuov1.UploadImageSearchRequest{Part: &zhaohuov1.UploadImageSearchRequest_Options{Options: &zhaohuov1.ImageSearchOptions{}}})
+		header, err := upload.Header()
+		if err != nil || len(header.Get("x-zhaohuo-upload")) == 0 {
+			return upload.RecvMsg(&zhaohuov1.UploadImageSearchResponse{})
+		}
+		return upload.Send(&zhaohuov1.UploadImageSearchRequest{Part: &zhaohuov1.UploadImageSearchRequest_Chunk{Chunk: []byte{0xff}}})
+	}
+	taken := 0
+	for range 100 {
+		switch err := begin(keys[0]); {
+		case err == nil:
+			taken++
+		case rpcerr.Reason(status.Convert(err)) != "MEMORY_BUDGET_FULL":
+			t.Fatal(err)
+		}
+	}
+	if taken < 40 {
+		t.Errorf("%d uploads of a byte each have filled 2 MiB", taken)
+	}
+	if err := begin(keys[1]); err != nil {
+		t.Errorf("another key's upload beside %d slow ones: %v", taken, err)
+	}
+	r.stop()
+	if err := r.wait(t); err != nil {
+		t.Error(err)
+	}
+}
