@@ -233,6 +233,37 @@ func TestSilentUploader(t *testing.T) {
 	}
 }
 
+// TestSlowUploader: whoever sends a byte a second is cut off when the time of grace is over, and holds a byte's memory till then.
+func TestSlowUploader(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		kept := photos(t, photo.Config{}, nil)
+		kept.RateMin = 1000
+		search := server.NewSearch(&picturesAsked{}, zhaohuov1.Dialect_DIALECT_AOP, imageLimits, kept)
+		ctx, cancel := context.WithCancel(t.Context())
+		defer cancel()
+		stream := &uploading{ctx: ctx, messages: make(chan *zhaohuov1.UploadImageSearchRequest)}
+		ended := make(chan error, 1)
+		go func() { ended <- search.UploadImageSearch(stream) }()
+		stream.messages <- options(&zhaohuov1.ImageSearchOptions{})
+		began := time.Now()
+		for {
+			select {
+			case err := <-ended:
+				if fault.KindOf(err) != fault.UploadStalled || time.Since(began) > 17*time.Second {
+					t.Errorf("after %v: %v", time.Since(began), err)
+				}
+				return
+			case stream.messages <- chunk([]byte{1}):
+				if held := kept.Keeper.Budget().Used(); held > 16<<10 {
+					t.Errorf("%d bytes are held", held)
+				}
+				time.Sleep(time.Second)
+				synctest.Wait()
+			}
+		}
+	})
+}
+
 // TestLeaver: a caller who leaves while uploading leaves nothing behind, at once.
 func TestLeaver(t *testing.T) {
 	large := bytes.Repeat(picture(t), 500) // Enough to have left memory.

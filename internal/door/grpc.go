@@ -108,6 +108,7 @@ func (m *metered) Read(p []byte) (int, error) {
 func (m *metered) arrived(p []byte) bool {
 	m.mu.Lock()
 	m.in.pass(p, m.begun, m.data)
+	m.settle()
 	more := m.wanted() - m.taken
 	m.mu.Unlock()
 	if more <= 0 {
