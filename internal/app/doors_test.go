@@ -179,7 +179,7 @@ func TestBodiesThatNeverEndAreCutOff(t *testing.T) {
 
 // TestUnfinishedBodiesShareMemory: what one address may have under way is bounded over each port, and small requests go on.
 func TestUnfinishedBodiesShareMemory(t *testing.T) {
-	r := start(t, settings(t, nil, "--request-bytes-max=1048576", "--body-memory=8388608", "--drain-timeout=1s"), false)
+	r := start(t, settings(t, nil, "--request-bytes-max=1048576", "--body-memory=8388608", "--upload-idle-timeout=10m", "--drain-timeout=1s"), false)
 	l := dialLine(t, r.App)
 	failed := make(chan error, 1)
 	go func() {
