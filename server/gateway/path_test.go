@@ -13,6 +13,7 @@ import (
 
 	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
 	"github.com/zhaohuo-dev/zhaohuo/server/gateway"
+	"github.com/zhaohuo-dev/zhaohuo/server/wire"
 )
 
 // sellers remembers whose goods were asked for.
@@ -34,7 +35,7 @@ func TestIDsInPathsAreOpaque(t *testing.T) {
 	listener := bufconn.Listen(1 << 20)
 	ended := make(chan error, 1)
 	go func() { ended <- rpcs.Serve(listener) }()
-	conn, err := grpc.NewClient("passthrough:///inside", append(gateway.DialOptions(nil),
+	conn, err := grpc.NewClient("passthrough:///inside", append(gateway.DialOptions(nil, wire.NewBuffers()),
 		grpc.WithContextDialer(func(ctx context.Context, _ string) (net.Conn, error) { return listener.DialContext(ctx) }))...)
 	if err != nil {
 		t.Fatal(err)
