@@ -38,7 +38,7 @@ func TestAVIFIsSentAsJPEG(t *testing.T) {
 		}
 		got := must(jpeg.Decode(photo.Open()))
 		for _, at := range []image.Point{{4, 40}, {40, 8}, {60, 44}, {10, 10}} {
-			close(t, at.String(), got.At(at.X, at.Y), scene(64, 48, false).At(at.X, at.Y), 8)
+			nearly(t, at.String(), got.At(at.X, at.Y), scene(64, 48, false).At(at.X, at.Y), 8)
 		}
 	}
 }

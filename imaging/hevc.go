@@ -44,9 +44,11 @@ func sequenceColours(unit []byte) heifColours {
 		first = 0
 	}
 	b.exps(3 * (layers - first + 1))
-	b.exps(6) // sizes and depths of blocks
-	if b.bits(1) == 1 && b.bits(1) == 1 {
-		b.scalingLists()
+	b.exps(6)           // sizes and depths of blocks
+	if b.bits(1) == 1 { // lists are used,
+		if b.bits(1) == 1 { // and are here
+			b.scalingLists()
+		}
 	}
 	b.skip(2)
 	if b.bits(1) == 1 {

@@ -14,8 +14,8 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/internal/fault"
 )
 
-// close checks a colour to within so many levels.
-func close(t *testing.T, what string, got, want color.Color, levels int) {
+// nearly checks a colour to within so many levels.
+func nearly(t *testing.T, what string, got, want color.Color, levels int) {
 	t.Helper()
 	g, w := color.RGBAModel.Convert(got).(color.RGBA), color.RGBAModel.Convert(want).(color.RGBA)
 	for _, d := range []int{int(g.R) - int(w.R), int(g.G) - int(w.G), int(g.B) - int(w.B)} {
@@ -97,7 +97,7 @@ func TestJPEGWithoutEndMarker(t *testing.T) {
 		}
 		for y := range 13 {
 			for x := range 21 {
-				close(t, name, got.At(x, y), want.At(x, y), 24)
+				nearly(t, name, got.At(x, y), want.At(x, y), 24)
 			}
 		}
 	}

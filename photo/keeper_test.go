@@ -189,7 +189,7 @@ func TestKeeperRefuses(t *testing.T) {
 		"over the limit":         {t.Context(), make([]byte, 4<<20+1), fault.ImageTooLarge},
 		"never room to decode":   {t.Context(), transparentPNG(t, 1000, 950, 4), fault.ImageTooLarge},
 		"caller gone":            {gone, whole, fault.CallerGone},
-		"broken at its end only": {t.Context(), whole[:len(whole)-1], fault.ImageUnreadable},
+		"broken at its end only": {t.Context(), whole[:len(whole)-12], fault.ImageUnreadable},
 	} {
 		t.Run(name, func(t *testing.T) {
 			if kept, err := k.KeepBytes(test.ctx, "", test.content); fault.KindOf(err) != test.kind || err == nil {

@@ -97,7 +97,7 @@ func (m *model) finish() {
 	}
 	m.open = false
 	answer := ""
-	if _, err := imaging.Inspect(context.Background(), bytes.NewReader(m.coming), int64(len(m.coming)), imaging.Limits{}); err != nil {
+	if _, err := imaging.Prepare(context.Background(), bytes.NewReader(m.coming), int64(len(m.coming)), imaging.Limits{}, imaging.Options{}); err != nil {
 		answer = fault.KindOf(err).String()
 	}
 	if len(m.coming) == 0 {

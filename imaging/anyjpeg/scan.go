@@ -17,35 +17,53 @@ func (d *decoder) scan(body []byte) error {
 	if len(body) < 1 || len(body) != 4+2*int(body[0]) || body[0] < 1 || body[0] > 4 {
 		return damaged("a scan header of %d bytes", len(body))
 	}
-	var in []*component
-	blocks := 0
-	for i := range int(body[0]) {
-		c := d.byID(body[1+2*i])
-		if c == nil {
-			return damaged("a scan of an unknown component")
-		}
-		c.dc, c.ac = body[2+2*i]>>4, body[2+2*i]&15
-		if c.dc > 3 || c.ac > 3 {
-			return damaged("a scan's tables are out of range")
-		}
-		in = append(in, c)
-		blocks += int(c.h) * int(c.v)
+	in, err := d.scanned(body)
+	if err != nil {
+		return err
 	}
-	if len(in) > 1 && blocks > 10 {
-		return damaged("more than 10 blocks in an MCU")
-	}
-	tail := body[len(body)-3:]
-	p := pass{first: int(tail[0]), last: int(tail[1]), high: int(tail[2] >> 4), low: int(tail[2] & 15)}
-	if !d.progressive {
-		p = pass{last: 63}
-	}
-	if p.first > p.last || p.last > 63 || p.low > 13 || p.high > 13 || d.progressive && (p.first == 0 && p.last != 0 || p.first > 0 && len(in) > 1) {
-		return damaged("a scan's range is not one")
+	p, err := d.pass(body[len(body)-3:], len(in))
+	if err != nil {
+		return err
 	}
 	for _, c := range in {
 		c.seen = c.seen || p.first == 0
 	}
 	return d.walk(in, p)
+}
+
+// scanned are the components of a scan, each with its Huffman tables.
+func (d *decoder) scanned(body []byte) ([]*component, error) {
+	var in []*component
+	blocks := 0
+	for i := range int(body[0]) {
+		c := d.byID(body[1+2*i])
+		if c == nil {
+			return nil, damaged("a scan of an unknown component")
+		}
+		c.dc, c.ac = body[2+2*i]>>4, body[2+2*i]&15
+		if c.dc > 3 || c.ac > 3 {
+			return nil, damaged("a scan's tables are out of range")
+		}
+		in = append(in, c)
+		blocks += int(c.h) * int(c.v)
+	}
+	if len(in) > 1 && blocks > 10 {
+		return nil, damaged("more than 10 blocks in an MCU")
+	}
+	return in, nil
+}
+
+// pass reads what a scan of so many components brings.
+func (d *decoder) pass(tail []byte, components int) (pass, error) {
+	if !d.progressive {
+		return pass{last: 63}, nil
+	}
+	p := pass{first: int(tail[0]), last: int(tail[1]), high: int(tail[2] >> 4), low: int(tail[2] & 15)}
+	mixed := p.first == 0 && p.last != 0 || p.first > 0 && components > 1
+	if p.first > p.last || p.last > 63 || p.low > 13 || p.high > 13 || mixed {
+		return pass{}, damaged("a scan's range is not one")
+	}
+	return p, nil
 }
 
 func (d *decoder) byID(id byte) *component {
