@@ -296,11 +296,12 @@ func callerFirst(ctx context.Context, err error) error {
 	return fault.Ended(ctx, "while the upstream was being asked").WithCause(err)
 }
 
-// logFailure tells of a failed attempt. A refusal with a code nobody has documented is what an operator must see.
+// logFailure tells of a failed attempt. A refusal with a code nobody has documented, or for want of a permission, is what
+// an operator must see.
 func (c *Client) logFailure(ctx context.Context, call Call, n int, err error, token secret.Text) {
 	kind, level := fault.KindOf(err), slog.LevelDebug
 	said := []slog.Attr{slog.String("api", call.API), slog.Int("attempt", n), slog.String("kind", kind.String())}
-	if f, ok := fault.As(err); ok && kind == fault.UpstreamRefused {
+	if f, ok := fault.As(err); ok && (kind == fault.UpstreamRefused || kind == fault.UpstreamPermissionDenied) {
 		level = slog.LevelWarn
 		for _, key := range []string{fault.MetaUpstreamCode, fault.MetaUpstreamSubCode, fault.MetaUpstreamMessage, fault.MetaUpstreamRequestID} {
 			if value := f.Meta[key]; value != "" {
@@ -320,6 +321,11 @@ func (c *Client) annotate(err error, call Call, attempts int, token secret.Text)
 	}
 	if f.Subject == "" {
 		f = f.WithSubject(call.API)
+	}
+	if f.Kind == fault.UpstreamPermissionDenied {
+		named := *f
+		named.Detail = "the App Key may not call " + call.API
+		f = &named
 	}
 	for key, value := range f.Meta {
 		if hidden := c.hide(value, token); hidden != value {

@@ -33,6 +33,8 @@ type Examination struct {
 // Probe is a call that finds out how far calls of its API get.
 type Probe struct {
 	Call Call
+	// Decode reads the payload of an answer, should one come. It fails for what is no answer of this API.
+	Decode func(gjson.Result) error
 	// TokenOptional APIs do not look at the access token.
 	TokenOptional bool
 }

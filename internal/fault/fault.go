@@ -36,6 +36,9 @@ type Fault struct {
 	RetryAfter time.Duration
 	// Calls is how many upstream calls the failure cost; nil where nobody counted. Set it with [Fault.WithCalls].
 	Calls *int
+	// FromResult tells a refusal that stood inside a result: the service behind the gateway gave it, so the call passed all
+	// that comes before.
+	FromResult bool
 	// Scope is what the limit holds for, where the failure is about a limit of the upstream.
 	Scope Scope
 	// Subject is what the fault is about: a product id, an API name, a quota's name.
@@ -107,6 +110,13 @@ func (f *Fault) WithScope(s Scope) *Fault {
 func (f *Fault) WithCalls(n int) *Fault {
 	c := f.clone()
 	c.Calls = &n
+	return c
+}
+
+// WithFromResult says whether the refusal stood inside a result.
+func (f *Fault) WithFromResult(inside bool) *Fault {
+	c := f.clone()
+	c.FromResult = inside
 	return c
 }
 

@@ -134,6 +134,7 @@ func told(kind fault.Kind, r *envelope.Refusal) *fault.Fault {
 		detail = details[fault.UpstreamRefused]
 	}
 	return fault.New(kind, "%s", detail).
+		WithFromResult(r.Inside).
 		WithMeta(fault.MetaUpstreamCode, r.Code).
 		WithMeta(fault.MetaUpstreamMessage, r.Message).
 		WithMeta(fault.MetaUpstreamRequestID, r.RequestID)

@@ -28,21 +28,42 @@ func (d dialect) examination() upstream.Examination {
 		OrderKnown: true,
 	}
 	seen := map[Method]bool{}
-	for _, method := range []Method{
-		m.KeywordSearch, m.UploadImage, m.ImageSearch,
-		m.GetProduct, m.ListSellerProducts, m.ListSearchFacets, m.ListTopKeywords, m.ListRelatedProducts,
+	for _, one := range []struct {
+		method Method
+		decode func(gjson.Result) error
+	}{
+		{m.KeywordSearch, decoding(d.decodeKeywordSearch, &zhaohuov1.KeywordSearchRequest{})},
+		{m.UploadImage, unlikely},
+		{m.ImageSearch, decoding(d.decodeImageSearch, upstream.ImageQuestion{ImageSearchRequest: &zhaohuov1.ImageSearchRequest{}})},
+		{m.GetProduct, decoding(d.decodeGetProduct, &zhaohuov1.GetProductRequest{})},
+		{m.ListSellerProducts, decoding(d.decodeListSellerProducts, &zhaohuov1.ListSellerProductsRequest{})},
+		{m.ListSearchFacets, decoding(d.decodeListSearchFacets, &zhaohuov1.ListSearchFacetsRequest{})},
+		{m.ListTopKeywords, decoding(d.decodeListTopKeywords, &zhaohuov1.ListTopKeywordsRequest{})},
+		{m.ListRelatedProducts, decoding(d.decodeListRelatedProducts, &zhaohuov1.ListRelatedProductsRequest{})},
 	} {
-		if seen[method] {
+		if seen[one.method] {
 			continue
 		}
-		seen[method] = true
+		seen[one.method] = true
 		e.Probes = append(e.Probes, upstream.Probe{
-			Call:          upstream.Call{API: method.String()},
-			TokenOptional: method == DefaultMethods().ListTopKeywords, // section 4.1
+			Call:          upstream.Call{API: one.method.String()},
+			Decode:        one.decode,
+			TokenOptional: one.method == DefaultMethods().ListTopKeywords, // section 4.1
 		})
 	}
 	return e
 }
+
+// decoding is a decoder for the answer to a probe, of which only matters whether it can be read.
+func decoding[Q, A any](decode func(Q, gjson.Result) (A, error), q Q) func(gjson.Result) error {
+	return func(payload gjson.Result) error {
+		_, err := decode(q, payload)
+		return err
+	}
+}
+
+// unlikely is for an API that cannot succeed without arguments: an upload without a picture.
+func unlikely(gjson.Result) error { return unreadable("an upload without a picture cannot succeed") }
 
 // readDate reads a moment such as 20261010164552223+0800.
 func readDate(payload gjson.Result) (time.Time, error) {
@@ -76,11 +97,10 @@ func stopped(f *fault.Fault) (zhaohuov1.Check, bool) {
 	case fault.UpstreamThrottled, fault.UpstreamQuotaExhausted:
 		return zhaohuov1.Check_CHECK_LIMITS, true
 	case fault.UpstreamArgumentRefused, fault.ProductNotFound, fault.UpstreamImageRefused, fault.UpstreamImageForgotten,
-		fault.UpstreamAnswerUnreadable:
-		return zhaohuov1.Check_CHECK_UNSPECIFIED, true
-	case fault.UpstreamRefused:
-		// An unknown code of the gateway is no proof of anything; another is of the business behind it.
-		return zhaohuov1.Check_CHECK_UNSPECIFIED, code != "" && !strings.HasPrefix(code, "gw.")
+		fault.UpstreamRefused:
+		// Anybody in between can answer with an error of these words; only the business behind the gateway puts one into a
+		// result, and only the gateway looks at arguments under a code of its own.
+		return zhaohuov1.Check_CHECK_UNSPECIFIED, f.FromResult || code == "gw.parammissing"
 	default:
 		return zhaohuov1.Check_CHECK_UNSPECIFIED, false
 	}

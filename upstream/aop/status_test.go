@@ -1,9 +1,12 @@
 package aop_test
 
 import (
+	"bytes"
 	"context"
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -83,3 +86,29 @@ type free struct{}
 func (free) Acquire(context.Context, upstream.Ask) (upstream.Turn, error) { return free{}, nil }
 func (free) Depart(context.Context) error                                 { return nil }
 func (free) Done(error)                                                   {}
+
+// Who has to apply for a permission needs to know which, and 1688's support asks for its own id of the request.
+func TestAMissingPermissionIsNamed(t *testing.T) {
+	const request = "2101e2a517040000001234567e0188"
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.WriteHeader(http.StatusBadRequest)
+		_, _ = w.Write([]byte(`{"error_code":"gw.APIACLDecline","error_message":"AppKey is not allowed(acl)","request_id":"` + request + `"}`))
+	}))
+	defer server.Close()
+	var log bytes.Buffer
+	client := upstream.New(upstream.Options{
+		Dialect: aop.New(aop.Config{BaseURL: server.URL}), AppKey: "1", AppSecret: "secret", Tokens: oauth.Static{}, Quota: free{},
+		HTTP: server.Client(), AttemptTimeout: 10 * time.Second, AnswerBytesMax: 1 << 20, Log: slog.New(slog.NewTextHandler(&log, nil)),
+	})
+	defer client.Close()
+	_, err := client.KeywordSearch(t.Context(), &zhaohuov1.KeywordSearchRequest{Keyword: "杯"})
+	f, ok := fault.As(err)
+	if !ok || f.Kind != fault.UpstreamPermissionDenied || f.Detail != "the App Key may not call "+keywordAPI || f.Meta[fault.MetaUpstreamRequestID] != request {
+		t.Errorf("%+v", f)
+	}
+	for _, want := range []string{"level=WARN", keywordAPI, request} {
+		if !strings.Contains(log.String(), want) {
+			t.Errorf("the log lacks %q: %s", want, log.String())
+		}
+	}
+}

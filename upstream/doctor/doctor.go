@@ -137,7 +137,8 @@ func (e *exam) askTime(ctx context.Context) error {
 		return s.Err
 	}
 	if s.Err == nil {
-		if at, err := op.Decode(struct{}{}, s.Payload); err == nil {
+		var at time.Time
+		if at, s.Err = op.Decode(struct{}{}, s.Payload); s.Err == nil {
 			e.measure(at, s)
 		}
 	}

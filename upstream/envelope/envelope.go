@@ -23,6 +23,8 @@ type Refusal struct {
 	Message string
 	// RequestID is what the upstream calls the request.
 	RequestID string
+	// Inside tells that it stood inside result, where only the service behind a gateway writes.
+	Inside bool
 }
 
 // Open takes the payload out of an answer. The refusal is nil for success; then a payload that does not exist means
@@ -53,7 +55,9 @@ func Open(body gjson.Result, successCodes []string) (payload gjson.Result, refus
 	}
 	hollow := empty(payload)
 	if outer.refused || inner.refused || (hollow && (outer.errorText != "" || inner.errorText != "")) {
-		return gjson.Result{}, merge(outer, inner)
+		refusal := merge(outer, inner)
+		refusal.Inside = !outer.refused && outer.errorCode == "" && (inner.refused || inner.errorText != "")
+		return gjson.Result{}, refusal
 	}
 	if hollow && payload.IsArray() && !outer.flagged && !inner.flagged {
 		// Nothing calls it a success, and nothing in it speaks for it.
@@ -210,6 +214,6 @@ func merge(outer, inner level) *Refusal {
 		set(&r.Message, l.message)
 		set(&r.RequestID, l.requestID)
 	}
-	r.Code, r.Message, r.RequestID = Scrub(r.Code), Scrub(r.Message), Scrub(r.RequestID)
+	r.Code, r.Message, r.RequestID = Scrub(r.Code), Scrub(r.Message), RequestID(r.RequestID)
 	return r
 }

@@ -6,6 +6,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 	"github.com/tidwall/gjson"
 
 	"github.com/zhaohuo-dev/zhaohuo/internal/fault"
@@ -123,8 +124,27 @@ func TestOpenRefusal(t *testing.T) {
 			t.Errorf("%s: success %q", c.name, payload.Raw)
 			continue
 		}
-		if diff := cmp.Diff(c.want, *refusal); diff != "" || payload.Exists() {
+		if diff := cmp.Diff(c.want, *refusal, cmpopts.IgnoreFields(envelope.Refusal{}, "Inside")); diff != "" || payload.Exists() {
 			t.Errorf("%s: payload %q\n%s", c.name, payload.Raw, diff)
+		}
+	}
+}
+
+// Only what stands inside result is the service's own word.
+func TestWhereARefusalStands(t *testing.T) {
+	for body, inside := range map[string]bool{
+		`{"result":{"success":false,"code":"500"}}`:                             true,
+		`{"success":true,"result":{"success":"false","message":"m"}}`:           true,
+		`{"result":{"success":true,"errorMsg":"m","result":{"data":null}}}`:     true,
+		`{"success":false,"code":"500"}`:                                        false,
+		`{"error_code":"400","success":false}`:                                  false,
+		`{"error_code":"400","result":{"success":false,"code":"500"}}`:          false,
+		`{"success":false,"result":{"success":false,"code":"500"}}`:             false,
+		`{"success":false,"result":{"total":0,"page":1,"result":[]}}`:           false,
+		`{"errorMsg":"m","success":true,"result":{"totalRecords":0,"data":[]}}`: false,
+	} {
+		if _, refusal := envelope.Open(gjson.Parse(body), envelope.DefaultSuccessCodes); refusal == nil || refusal.Inside != inside {
+			t.Errorf("%s: %+v, want inside %v", body, refusal, inside)
 		}
 	}
 }

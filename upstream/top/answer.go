@@ -87,7 +87,7 @@ func (w wire) findRefusal(root, payload gjson.Result) (refusal, bool) {
 	for _, name := range innerEnvelopes {
 		objects = append(objects, payload.Get(name))
 	}
-	for _, object := range objects {
+	for i, object := range objects {
 		if !object.IsObject() {
 			continue
 		}
@@ -95,7 +95,7 @@ func (w wire) findRefusal(root, payload gjson.Result) (refusal, bool) {
 			return r, true
 		}
 		if _, said := envelope.Open(object, w.tables.successCodes); said != nil {
-			return refusal{code: said.Code, message: said.Message, requestID: said.RequestID, business: true}, true
+			return refusal{code: said.Code, message: said.Message, requestID: said.RequestID, business: true, inside: i > 0 || said.Inside}, true
 		}
 	}
 	return w.tables.wholesaleRefusal(payload.Get(keyWholesale))

@@ -18,6 +18,8 @@ type refusal struct {
 	requestID           string
 	// business: a service behind the gateway says so, whose numbers are not the gateway's.
 	business bool
+	// inside: it stood inside the method's response or a result.
+	inside bool
 }
 
 // codeKinds are the gateway's numeric codes. Sources: section 3.4 of the protocol reference.
@@ -229,10 +231,11 @@ func (r refusal) faultOf(kind fault.Kind) *fault.Fault {
 		detail = details[fault.UpstreamRefused]
 	}
 	return fault.New(kind, "%s", detail).
+		WithFromResult(r.inside).
 		WithMeta(fault.MetaUpstreamCode, envelope.Scrub(r.code)).
 		WithMeta(fault.MetaUpstreamSubCode, envelope.Scrub(r.subCode)).
 		WithMeta(fault.MetaUpstreamMessage, envelope.Scrub(message)).
-		WithMeta(fault.MetaUpstreamRequestID, envelope.Scrub(r.requestID))
+		WithMeta(fault.MetaUpstreamRequestID, envelope.RequestID(r.requestID))
 }
 
 // details are one sentence each for the kinds a refusal can mean.

@@ -4,6 +4,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/tidwall/gjson"
+
 	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
 	"github.com/zhaohuo-dev/zhaohuo/internal/fault"
 	"github.com/zhaohuo-dev/zhaohuo/upstream"
@@ -11,17 +13,41 @@ import (
 
 // examination is how far calls get. There is no method that tells the time and needs nothing else; the real order of
 // the checks is not published.
-func examination(m Methods) upstream.Examination {
+func (d *decoders) examination(m Methods) upstream.Examination {
 	e := upstream.Examination{Stopped: stopped}
-	var seen []string
-	for _, method := range []string{m.KeywordSearch, m.ImageSearch, m.GetProduct, m.ListSellerProducts} {
-		if slices.Contains(seen, method) {
+	seen := map[string]bool{}
+	for _, one := range []struct {
+		method string
+		decode func(gjson.Result) error
+	}{
+		{m.KeywordSearch, decoding(d.keyword.decode, &zhaohuov1.KeywordSearchRequest{})},
+		{m.ImageSearch, decoding(d.image.decode, upstream.ImageQuestion{ImageSearchRequest: &zhaohuov1.ImageSearchRequest{}})},
+		{m.GetProduct, decoding(d.product.decode, &zhaohuov1.GetProductRequest{})},
+		{m.ListSellerProducts, decoding(d.seller.decode, &zhaohuov1.ListSellerProductsRequest{})},
+	} {
+		if seen[one.method] {
 			continue
 		}
-		seen = append(seen, method)
-		e.Probes = append(e.Probes, upstream.Probe{Call: upstream.Call{API: method}})
+		seen[one.method] = true
+		e.Probes = append(e.Probes, upstream.Probe{Call: upstream.Call{API: one.method}, Decode: one.decode})
 	}
 	return e
+}
+
+// decoders read the answers of the operations.
+type decoders struct {
+	keyword keywordSearch
+	image   imageSearch
+	product productGet
+	seller  sellerProducts
+}
+
+// decoding is a decoder for the answer to a probe, of which only matters whether it can be read.
+func decoding[Q, A any](decode func(Q, gjson.Result) (A, error), q Q) func(gjson.Result) error {
+	return func(payload gjson.Result) error {
+		_, err := decode(q, payload)
+		return err
+	}
 }
 
 // stopped tells the check behind a refusal, by the codes of section 3.4.
@@ -42,12 +68,22 @@ func stopped(f *fault.Fault) (zhaohuov1.Check, bool) {
 	case fault.UpstreamThrottled, fault.UpstreamQuotaExhausted:
 		return zhaohuov1.Check_CHECK_LIMITS, true
 	case fault.UpstreamArgumentRefused:
-		return zhaohuov1.Check_CHECK_UNSPECIFIED, ofArguments(code, f.Meta[fault.MetaUpstreamSubCode])
-	case fault.ProductNotFound, fault.UpstreamImageRefused, fault.UpstreamAnswerUnreadable:
-		return zhaohuov1.Check_CHECK_UNSPECIFIED, true
+		return zhaohuov1.Check_CHECK_UNSPECIFIED, f.FromResult || ofArguments(code, f.Meta[fault.MetaUpstreamSubCode])
+	case fault.ProductNotFound, fault.UpstreamImageRefused, fault.UpstreamRefused:
+		// Anybody in between can answer with an error of these words; only the service behind the gateway puts one into a
+		// result.
+		return zhaohuov1.Check_CHECK_UNSPECIFIED, f.FromResult || documented(code, f.Meta[fault.MetaUpstreamSubCode])
 	default:
 		return zhaohuov1.Check_CHECK_UNSPECIFIED, false
 	}
+}
+
+// documented tells whether the refusal is one that the gateway is known to give of goods and pictures.
+func documented(code, subCode string) bool {
+	if code == "3" && subCode == "" {
+		return true // Upload Fail
+	}
+	return textKinds[beforeColon(subCode)] == fault.ProductNotFound || textKinds[beforeColon(code)] == fault.ProductNotFound
 }
 
 // ofArguments tells whether a refusal is about the arguments for sure: any isv code nobody knows counts as an argument's

@@ -128,7 +128,7 @@ func New(c Config) *upstream.Dialect {
 			Encode: seller.encode,
 			Decode: seller.decode,
 		},
-		Examination: examination(c.Methods),
+		Examination: (&decoders{keyword, image, product, seller}).examination(c.Methods),
 	}
 }
 
