@@ -22,6 +22,7 @@ type sandboxCommand struct {
 	Latency   time.Duration `name:"latency" default:"0s" help:"How long it thinks before each answer."`
 	Shape     string        `name:"shape" default:"wrapped" enum:"wrapped,bare,search-response,products" help:"Where a top answer keeps its list: wrapped (as real TOP does), or bare, search-response or products, which the tutorial's client reads."`
 	AnyZone   bool          `name:"any-zone" help:"Take top timestamps of any time zone, as the tutorial's client sends its machine's."`
+	Tutorial  bool          `name:"tutorial" help:"Serve the tutorial's own client: --any-zone and --shape bare."`
 	Catalog   string        `name:"catalog" placeholder:"DIR" help:"Folder with goods of your own: offers.jsonl or offers.csv, and photos. Unset: made-up goods."`
 	Insecure  bool          `name:"insecure-listen" help:"Allow an address off loopback."`
 }
@@ -34,6 +35,9 @@ func (c *sandboxCommand) Run(s *session) error {
 		return usage("--addr: must be HOST:PORT but is %q", c.Addr)
 	case !config.Loopback(host) && !c.Insecure:
 		return usage("--addr: %s is reached from other machines: listen on 127.0.0.1, or say that this is meant with --insecure-listen", c.Addr)
+	}
+	if c.Tutorial {
+		c.AnyZone, c.Shape = true, "bare"
 	}
 	platform, err := app.NewSandbox(s.ctx, app.SandboxOptions{
 		Addr: c.Addr, AppKey: c.AppKey, AppSecret: c.AppSecret, Tokens: c.Token, QPS: c.QPS, Daily: c.Daily,

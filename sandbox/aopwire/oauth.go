@@ -75,7 +75,7 @@ func (d *Dialect) byCode(c *call) wire.Body {
 
 // byRefresh's answer has no refresh_token: the old one stays good.
 func (d *Dialect) byRefresh(c *call) wire.Body {
-	refresh, _ := c.args.text("refresh_token")
+	refresh := c.refreshToken()
 	if !c.Gate.RefreshGood(c.App, refresh, c.Arrived) {
 		return c.oauthError("invalid_grant", "the refresh_token is false or expired")
 	}
@@ -88,7 +88,7 @@ func postponeToken(d *Dialect, c *call) wire.Body {
 	if refused, ok := c.checkClient(); !ok {
 		return refused
 	}
-	old, _ := c.args.text("refresh_token")
+	old := c.refreshToken()
 	if !c.Gate.RefreshGood(c.App, old, c.Arrived) {
 		return c.oauthError("invalid_grant", "the refresh_token is false or expired")
 	}
@@ -129,9 +129,22 @@ func (c *call) checkClient() (wire.Body, bool) {
 	return wire.Body{}, true
 }
 
+// oauthError is a refusal in the words of OAuth and, beside them, of the gateway, which public clients read.
 func (c *call) oauthError(code, description string) wire.Body {
 	c.Code = code
-	return wire.JSON(http.StatusBadRequest, object{"error": code, "error_description": description})
+	return wire.JSON(http.StatusBadRequest, object{
+		"error": code, "error_description": description, "error_code": code, "error_message": description,
+	})
+}
+
+// refreshToken is the refresh token under either of its names: some public clients send the second.
+func (c *call) refreshToken() string {
+	for _, name := range []string{"refresh_token", "refreshToken"} {
+		if text, _ := c.args.text(name); text != "" {
+			return text
+		}
+	}
+	return ""
 }
 
 // newToken is random text in the form of a UUID.

@@ -44,13 +44,13 @@ func refusedBy(code, message string) result {
 
 // registry is every API the sandbox serves.
 func registry() []api {
-	return slices.Concat(systemAPIs(), searchAPIs(), imageAPIs(), hintAPIs(), categoryAPIs(), oauthAPIs())
+	return slices.Concat(systemAPIs(), searchAPIs(), imageAPIs(), hintAPIs(), categoryAPIs(), neighbourAPIs(), oauthAPIs())
 }
 
 func systemAPIs() []api {
 	return []api{
 		{namespace: "system", name: "currentTime", version: "1", free: true, envelope: bare, answer: currentTime},
-		{namespace: "system", name: "currentTimeMillis", version: "1", free: true, envelope: bare, answer: currentTimeMillis},
+		{namespace: "system", name: "currentTimeMillis", version: "1", free: true, unsigned: true, envelope: bare, answer: currentTimeMillis},
 	}
 }
 

@@ -103,6 +103,9 @@ func (g *Gate) IssueCode(key, code, redirect string, now time.Time) {
 	}
 }
 
+// anyRedirect is what public clients send in place of the redirect address when they exchange a code.
+const anyRedirect = "default"
+
 // TakeCode spends an authorization code; false when it is false, spent, expired or was given for another address.
 func (g *Gate) TakeCode(key, code, redirect string, now time.Time) bool {
 	g.mu.Lock()
@@ -113,5 +116,5 @@ func (g *Gate) TakeCode(key, code, redirect string, now time.Time) bool {
 	}
 	given, ok := a.codes[code]
 	delete(a.codes, code)
-	return ok && now.Before(given.expires) && given.redirect == redirect
+	return ok && now.Before(given.expires) && (given.redirect == redirect || redirect == anyRedirect)
 }

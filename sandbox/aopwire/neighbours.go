@@ -1,0 +1,130 @@
+package aopwire
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+
+	"github.com/zhaohuo-dev/zhaohuo/sandbox/catalog"
+	"github.com/zhaohuo-dev/zhaohuo/sandbox/market"
+)
+
+// neighbourAPIs are what public clients of the platform ask for beside searching.
+func neighbourAPIs() []api {
+	return []api{
+		{
+			namespace: crossborder, name: "product.topList.query", version: "1", envelope: e1,
+			wrapper: "rankQueryParams", required: []string{"rankId", "rankType", "limit", "language"},
+			texts: []string{"rankId"}, answer: topList,
+		},
+		{
+			namespace: crossborder, name: "product.freight.estimate", version: "1", envelope: e1,
+			wrapper: "productFreightQueryParamsNew", required: []string{"offerId", "toProvinceCode", "toCityCode", "toCountryCode", "totalNum"},
+			ids: []string{"offerId"}, answer: freight,
+		},
+		{
+			namespace: "com.alibaba.product", name: "alibaba.category.get", version: "1", envelope: "e10", open: true,
+			required: []string{"categoryID"}, ids: []string{"categoryID"}, answer: categoryInfo,
+		},
+	}
+}
+
+// maxRanked is the documented most of a top list.
+const maxRanked = 20
+
+// topList is the best sold goods of a category. The field names are the list's own.
+func topList(c *call) (result, error) {
+	language, _ := c.args.text("language")
+	kind, _ := c.args.text("rankType")
+	limit, okLimit := c.args.integer("limit")
+	id, okID := c.args.integer("rankId")
+	if !market.Speaks(language) || !okLimit || !okID || limit < 1 || limit > maxRanked {
+		return refusedBy(badArgument, "参数错误"), nil
+	}
+	q := market.Question{
+		Query: catalog.Query{Sort: catalog.SortSold, Desc: true}, Page: 1, PageSize: int(limit),
+		Also: []func(*catalog.Offer) bool{func(o *catalog.Offer) bool {
+			return slices.Contains([]int64{o.TopCategory, o.SecondCategory, o.ThirdCategory}, id)
+		}},
+	}
+	answer, err := market.Ask(c.R.Context(), c.Goods, q)
+	if err != nil {
+		return result{}, fmt.Errorf("asking the catalogue: %w", err)
+	}
+	rows := []object{}
+	for i, o := range answer.Offers {
+		translated, _ := market.Translated(o.TitleEN, language)
+		row := object{
+			"itemId": o.ID, "title": o.Title, "translateTitle": translated, "imgUrl": market.Picture(c.Base, o), "sort": i + 1,
+			"serviceList": []string{}, "goodsScore": "",
+		}
+		if o.MonthSold != nil {
+			row["soldOut"] = *o.MonthSold
+		}
+		rows = append(rows, row)
+	}
+	name := ""
+	for _, k := range c.Goods.Categories() {
+		if k.ID == id {
+			name = k.Name
+		}
+	}
+	return result{payload: object{"rankId": strconv.FormatInt(id, 10), "rankName": name, "rankType": kind, "rankProductModels": rows}}, nil
+}
+
+// The made-up tariff: a first kilogram and each further one begun, in fen.
+const (
+	firstKilogramFen = 600
+	nextKilogramFen  = 200
+)
+
+// freight estimates the carriage within China, by weight. Goods of unknown weight count as light.
+func freight(c *call) (result, error) {
+	id, okID := c.args.integer("offerId")
+	pieces, okPieces := c.args.integer("totalNum")
+	const piecesMax = 1_000_000
+	if !okID || !okPieces || pieces < 1 || pieces > piecesMax {
+		return refusedBy(badArgument, "参数错误"), nil
+	}
+	o, ok, err := market.Find(c.R.Context(), c.Goods, id)
+	if err != nil {
+		return result{}, fmt.Errorf("asking the catalogue: %w", err)
+	}
+	if !ok {
+		return refusedBy("404", "商品不存在"), nil
+	}
+	further := max((int64(o.WeightGrams)*pieces+999)/1000-1, 0)
+	return result{payload: object{
+		"offerId": o.ID, "freight": market.Yuan(firstKilogramFen + further*nextKilogramFen), "freePostage": false,
+		"templateName": "沙箱运费", "templateType": 3, "subTemplateType": 0, "subTemplateName": "快递",
+		"firstFee": market.Yuan(firstKilogramFen), "firstUnit": "1", "nextFee": market.Yuan(nextKilogramFen), "nextUnit": "1",
+		"discount": "1", "chargeType": "0", "singleProductWeight": float64(o.WeightGrams) / 1000,
+		"productFreightSkuInfoModels": []any{},
+	}}, nil
+}
+
+// categoryInfo is one category with what is below it; 0 is the root.
+func categoryInfo(c *call) (result, error) {
+	id, ok := c.args.integer("categoryID")
+	if !ok {
+		return refusedBy(badArgument, "参数错误"), nil
+	}
+	all := c.Goods.Categories()
+	own := catalog.Category{Name: "根类目"}
+	if id != 0 {
+		i := slices.IndexFunc(all, func(k catalog.Category) bool { return k.ID == id })
+		if i < 0 {
+			return refusedBy("404", "类目不存在"), nil
+		}
+		own = all[i]
+	}
+	below := []object{}
+	for _, k := range all {
+		if k.ParentID == id {
+			below = append(below, object{"id": k.ID, "name": k.Name, "isLeaf": k.Leaf, "categoryType": "1"})
+		}
+	}
+	return result{payload: []object{{
+		"categoryID": id, "name": own.Name, "isLeaf": own.Leaf, "level": own.Level, "parentIDs": []int64{own.ParentID}, "childCategorys": below,
+	}}}, nil
+}
