@@ -71,7 +71,9 @@ type App struct {
 
 	// closers end what New began, the youngest first.
 	closers []func(context.Context) error
-	closing sync.Once
+	// reloaders read files again that are read while serving.
+	reloaders []func()
+	closing   sync.Once
 	// closeBy is when closing has to be done at the latest; zero for closeTimeout from when it begins.
 	closeBy time.Time
 	closed  error
@@ -101,6 +103,18 @@ func addrOf(l net.Listener) net.Addr {
 
 // onClose remembers what must end after all that is begun later has ended.
 func (a *App) onClose(end func(context.Context) error) { a.closers = append(a.closers, end) }
+
+// onReload remembers what Reload does.
+func (a *App) onReload(read func()) { a.reloaders = append(a.reloaders, read) }
+
+// Reload reads API keys and certificates again at once, as is done anyway within a second of a change. What is broken
+// leaves in force what was, and is logged.
+func (a *App) Reload() {
+	for _, read := range a.reloaders {
+		read()
+	}
+	a.log.Info("API keys and certificates were looked at again, as asked")
+}
 
 // Close ends an App that will not run, or has run. Run calls it itself.
 func (a *App) Close() error {

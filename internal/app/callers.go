@@ -47,6 +47,9 @@ func (a *App) openKeys() (*callers.Keyring, error) {
 		}
 		return nil, fmt.Errorf("%s: %w", a.options.Settings.Named(setting), err)
 	}
+	if s.KeysFile != "" {
+		a.onReload(keys.Reload)
+	}
 	a.onClose(func(context.Context) error {
 		keys.Close()
 		return nil

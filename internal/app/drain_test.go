@@ -136,7 +136,9 @@ func TestCallersAreToldThatTheServerEndsThem(t *testing.T) {
 	begun := make(chan struct{})
 	traced := httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{Got100Continue: func() { close(begun) }})
 	restUpload := make(chan restAnswer, 1)
-	go func() { restUpload <- restRequest(traced, base+"/v1/products:uploadImageSearch", "image/jpeg", unfinished) }()
+	go func() {
+		restUpload <- restRequest(traced, base+"/v1/products:uploadImageSearch", "image/jpeg", unfinished)
+	}()
 	select {
 	case <-begun:
 	case <-ctx.Done():

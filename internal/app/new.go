@@ -31,7 +31,7 @@ func New(ctx context.Context, o Options) (_ *App, err error) {
 		}
 	}()
 	// What is most likely wrong comes first: certificates and ports.
-	sealed, err := tlsOf(a.settings.Listen)
+	sealed, err := a.openCertificates()
 	if err != nil {
 		return nil, err
 	}

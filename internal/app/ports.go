@@ -3,13 +3,11 @@ package app
 import (
 	"context"
 	"crypto/tls"
-	"crypto/x509"
 	"errors"
 	"fmt"
 	"log/slog"
 	"net"
 	"net/http"
-	"os"
 	"syscall"
 	"time"
 
@@ -21,7 +19,6 @@ import (
 	"google.golang.org/grpc/mem"
 	"google.golang.org/grpc/test/bufconn"
 
-	"github.com/zhaohuo-dev/zhaohuo/internal/config"
 	"github.com/zhaohuo-dev/zhaohuo/internal/door"
 	"github.com/zhaohuo-dev/zhaohuo/server/gateway"
 	"github.com/zhaohuo-dev/zhaohuo/server/interceptor"
@@ -86,31 +83,6 @@ func (h handshake) ServerHandshake(c net.Conn) (net.Conn, credentials.AuthInfo, 
 // Clone is part of credentials.TransportCredentials.
 func (h handshake) Clone() credentials.TransportCredentials {
 	return handshake{h.TransportCredentials.Clone(), h.inside.Clone()}
-}
-
-// tlsOf reads certificates; nil for none.
-func tlsOf(s config.Listen) (*tls.Config, error) {
-	if s.TLSCert == "" {
-		return nil, nil
-	}
-	pair, err := tls.LoadX509KeyPair(s.TLSCert, s.TLSKey)
-	if err != nil {
-		return nil, fmt.Errorf("tls-cert %s with tls-key %s: %w", s.TLSCert, s.TLSKey, err)
-	}
-	sealed := &tls.Config{MinVersion: tls.VersionTLS12, Certificates: []tls.Certificate{pair}}
-	if s.TLSClientCA == "" {
-		return sealed, nil
-	}
-	pem, err := os.ReadFile(s.TLSClientCA)
-	if err != nil {
-		return nil, fmt.Errorf("tls-client-ca: %w", err)
-	}
-	sealed.ClientCAs = x509.NewCertPool()
-	if !sealed.ClientCAs.AppendCertsFromPEM(pem) {
-		return nil, fmt.Errorf("tls-client-ca: %s holds no certificate", s.TLSClientCA)
-	}
-	sealed.ClientAuth = tls.RequireAndVerifyClientCert
-	return sealed, nil
 }
 
 // openMemory opens the listener of the process itself.

@@ -13,6 +13,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -123,5 +124,73 @@ func TestBadCertificatesAreRefusedAtStart(t *testing.T) {
 			_ = a.Close()
 			t.Errorf("%v: accepted", test.flags)
 		}
+	}
+}
+
+// serves tells whether the server shows the identity over gRPC and over REST, to a caller who trusts that alone.
+func serves(t *testing.T, r *running, id identity) bool {
+	t.Helper()
+	sealed := &tls.Config{RootCAs: id.pool}
+	conn, err := grpc.NewClient(r.GRPCAddr().String(), grpc.WithTransportCredentials(credentials.NewTLS(sealed)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	_, overGRPC := zhaohuov1.NewSearchServiceClient(conn).KeywordSearch(t.Context(), headphones())
+	client := &http.Client{Transport: &http.Transport{TLSClientConfig: sealed, DisableKeepAlives: true}, Timeout: patience}
+	response, overREST := client.Get("https://" + r.HTTPAddr().String() + "/healthz")
+	if overREST == nil {
+		response.Body.Close()
+	}
+	return overGRPC == nil && overREST == nil
+}
+
+func replace(t *testing.T, path, by string) {
+	t.Helper()
+	text, err := os.ReadFile(by)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(path, text, 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func eventually(t *testing.T, r *running, what string, is func() bool) {
+	t.Helper()
+	for late := time.Now().Add(patience); !is(); {
+		if time.Now().After(late) {
+			t.Fatalf("%s never comes; log:\n%s", what, r.log)
+		}
+	}
+}
+
+// TestCertificatesAreReadAgain: changed ones are shown without a restart, and broken ones leave those in force that were.
+func TestCertificatesAreReadAgain(t *testing.T) {
+	before, after, last := newIdentity(t), newIdentity(t), newIdentity(t)
+	files := newIdentity(t)
+	replace(t, files.cert, before.cert)
+	replace(t, files.key, before.key)
+	r := start(t, settings(t, nil, "--tls-cert="+files.cert, "--tls-key="+files.key), false)
+	if !serves(t, r, before) {
+		t.Error("the first certificate is not shown")
+	}
+	replace(t, files.cert, after.cert) // Its key is missing.
+	eventually(t, r, "a word of the broken pair", func() bool {
+		return strings.Contains(r.log.String(), "the TLS certificates were not read again; those read before are in force")
+	})
+	if !serves(t, r, before) {
+		t.Error("a broken pair took the place of a good one")
+	}
+	replace(t, files.key, after.key)
+	eventually(t, r, "the second certificate", func() bool { return serves(t, r, after) })
+	replace(t, files.cert, last.cert)
+	replace(t, files.key, last.key)
+	r.Reload()
+	if !serves(t, r, last) || serves(t, r, before) {
+		t.Error("the last certificate is not shown once it was asked for")
+	}
+	if err := r.end(t); err != nil {
+		t.Error(err)
 	}
 }

@@ -4,8 +4,11 @@ import (
 	"fmt"
 	"net"
 	"os"
+	"os/signal"
 	"path/filepath"
 	"strings"
+	"sync"
+	"syscall"
 
 	"github.com/zhaohuo-dev/zhaohuo/internal/app"
 	"github.com/zhaohuo-dev/zhaohuo/internal/config"
@@ -30,11 +33,29 @@ func (c *serveCommand) Run(s *session) error {
 	if c.PrintConfig {
 		return settings.Print(s.Stdout)
 	}
+	// A hang-up asks for keys and certificates to be read again; from here on it ends nothing.
+	hangups := make(chan os.Signal, 1)
+	signal.Notify(hangups, syscall.SIGHUP)
+	defer signal.Stop(hangups)
 	server, err := app.New(s.ctx, app.Options{Settings: settings, Version: s.Version, LogTo: s.Stderr, Warm: true})
 	if err != nil {
 		return err
 	}
 	s.banner(settings, server)
+	ended := make(chan struct{})
+	var reloading sync.WaitGroup
+	reloading.Go(func() {
+		for {
+			select {
+			case <-hangups:
+				server.Reload()
+			case <-ended:
+				return
+			}
+		}
+	})
+	defer reloading.Wait()
+	defer close(ended)
 	return server.Run(s.ctx)
 }
 

@@ -44,8 +44,8 @@ type Keyring struct {
 	log     *slog.Logger
 	broken  prometheus.Gauge
 
-	// seen is the file as it was last read, and failed how its last reading went. Only the looking goroutine has them
-	// after Open.
+	// mu guards seen, the file as it was last read, and failed, how its last reading went.
+	mu     sync.Mutex
 	seen   []byte
 	failed string
 
@@ -106,13 +106,16 @@ func (k *Keyring) look(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		case <-ticker.C:
-			k.reload()
+			k.Reload()
 		}
 	}
 }
 
-// reload takes the file's keys if it has changed. A broken one leaves those in force that were, and is told once.
-func (k *Keyring) reload() {
+// Reload takes the file's keys if it has changed. A broken one leaves those in force that were, and is logged once. It is
+// for keys of a file.
+func (k *Keyring) Reload() {
+	k.mu.Lock()
+	defer k.mu.Unlock()
 	text, err := readFile(k.path)
 	if err == nil && k.failed == "" && bytes.Equal(text, k.seen) {
 		return

@@ -271,3 +271,21 @@ func (s *service) metric(t *testing.T, name string) float64 {
 	}
 	return sum
 }
+
+// TestHangupReloadsAndEndsNothing: SIGHUP has the keys read again, and the process serves on.
+func TestHangupReloadsAndEndsNothing(t *testing.T) {
+	s := serve(t, nil)
+	s.answers(t, 0, 1)
+	for n := 1; n <= 3; n++ {
+		if err := s.cmd.Process.Signal(syscall.SIGHUP); err != nil {
+			t.Fatal(err)
+		}
+		eventually(t, "the hang-up is heard", func() bool {
+			return strings.Count(s.stderr.String(), "looked at again, as asked") >= n
+		})
+		s.answers(t, n, n+1)
+	}
+	if strings.Contains(s.stderr.String(), "msg=stopping") {
+		t.Error("a hang-up stops the server")
+	}
+}
