@@ -280,6 +280,9 @@ func transportFault(err error) error {
 	if f, ok := fault.As(err); ok {
 		return f
 	}
+	if f := ConnectionFault(err); f != nil {
+		return f
+	}
 	var timeout net.Error
 	if errors.Is(err, context.DeadlineExceeded) || errors.As(err, &timeout) && timeout.Timeout() {
 		return fault.New(fault.UpstreamTimeout, "the upstream did not answer in time").WithCause(err)

@@ -72,6 +72,10 @@ const (
 	UpstreamIPNotAllowed
 	// UpstreamAPIUnknown: the configured API does not exist upstream, or the request's form is refused.
 	UpstreamAPIUnknown
+	// UpstreamCertificateInvalid: the upstream's certificate has expired, is of another name or of an unknown authority.
+	UpstreamCertificateInvalid
+	// UpstreamHostUnknown: the host name of the configured upstream, or of the proxy to it, does not exist.
+	UpstreamHostUnknown
 	// UpstreamClockSkew: the upstream refused our timestamp.
 	UpstreamClockSkew
 	// UpstreamThrottled: the upstream answered that calls come too fast.
@@ -164,6 +168,8 @@ var kinds = [kindCount]kindRow{
 	UpstreamPermissionDenied:   {"UPSTREAM_PERMISSION_DENIED", RetryOperator},
 	UpstreamIPNotAllowed:       {"UPSTREAM_IP_NOT_ALLOWED", RetryOperator},
 	UpstreamAPIUnknown:         {"UPSTREAM_API_UNKNOWN", RetryOperator},
+	UpstreamCertificateInvalid: {"UPSTREAM_CERTIFICATE_INVALID", RetryOperator},
+	UpstreamHostUnknown:        {"UPSTREAM_HOST_UNKNOWN", RetryOperator},
 	UpstreamClockSkew:          {"UPSTREAM_CLOCK_SKEW", RetryClock},
 	UpstreamThrottled:          {"UPSTREAM_THROTTLED", RetryThrottle},
 	UpstreamQuotaExhausted:     {"UPSTREAM_QUOTA_EXHAUSTED", RetryQuota},

@@ -35,6 +35,8 @@ var chinese = map[fault.Kind]Text{
 	fault.UpstreamPermissionDenied:   {"本服务的 App Key 没有该接口的权限。", "请运维人员申请该接口的权限包。"},
 	fault.UpstreamIPNotAllowed:       {"1688 不接受本服务所在的 IP 地址。", "请运维人员将该地址加入应用的白名单。"},
 	fault.UpstreamAPIUnknown:         {"1688 没有本服务所配置的接口。", "请运维人员检查接口名称与版本。"},
+	fault.UpstreamCertificateInvalid: {"上游地址的证书不可信（已过期、域名不符或签发者未知）。", "请运维人员检查上游地址、其证书以及本机信任的证书。"},
+	fault.UpstreamHostUnknown:        {"本服务所配置的上游主机名不存在。", "请运维人员检查上游地址、代理与域名解析。"},
 	fault.UpstreamClockSkew:          {"1688 不接受本服务的时间戳。", "请运维人员校准系统时间。"},
 	fault.UpstreamThrottled:          {"1688 提示调用过于频繁。", "请稍后重试。"},
 	fault.UpstreamQuotaExhausted:     {"1688 的调用额度已用完。", "请等待额度恢复，或由运维人员购买更多额度。"},

@@ -35,6 +35,8 @@ var english = map[fault.Kind]Text{
 	fault.UpstreamPermissionDenied:   {"This server's App Key may not use this API of 1688.", "The operator has to apply for the API's permission package."},
 	fault.UpstreamIPNotAllowed:       {"1688 does not accept this server's address.", "The operator has to put the address on the application's allowlist."},
 	fault.UpstreamAPIUnknown:         {"1688 does not know the API this server is configured for.", "The operator has to correct the API's name or version."},
+	fault.UpstreamCertificateInvalid: {"The certificate at 1688's address is not one this server can trust.", "The operator has to correct the upstream's address, its certificate, or what this machine trusts."},
+	fault.UpstreamHostUnknown:        {"The host name this server is configured for does not exist.", "The operator has to correct the upstream's address, the proxy or the name service."},
 	fault.UpstreamClockSkew:          {"1688 refuses this server's clock.", "The operator has to correct the clock."},
 	fault.UpstreamThrottled:          {"1688 says that calls come too fast.", "Wait, then try again."},
 	fault.UpstreamQuotaExhausted:     {"The call allowance at 1688 is used up.", "Wait until it is renewed; the operator can buy more."},

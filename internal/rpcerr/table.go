@@ -99,6 +99,8 @@ var table = map[fault.Kind]Row{
 	fault.UpstreamPermissionDenied:   {Code: codes.FailedPrecondition, HTTP: http.StatusInternalServerError},
 	fault.UpstreamIPNotAllowed:       {Code: codes.FailedPrecondition, HTTP: http.StatusInternalServerError},
 	fault.UpstreamAPIUnknown:         {Code: codes.FailedPrecondition, HTTP: http.StatusInternalServerError},
+	fault.UpstreamCertificateInvalid: {Code: codes.FailedPrecondition, HTTP: http.StatusInternalServerError},
+	fault.UpstreamHostUnknown:        {Code: codes.FailedPrecondition, HTTP: http.StatusInternalServerError},
 	fault.UpstreamClockSkew:          {Code: codes.FailedPrecondition, HTTP: http.StatusInternalServerError},
 	fault.UpstreamThrottled:          {Code: codes.ResourceExhausted, HTTP: http.StatusTooManyRequests, Wait: time.Second},
 	fault.UpstreamQuotaExhausted:     {Code: codes.ResourceExhausted, HTTP: http.StatusTooManyRequests, WaitIfKnown: true},

@@ -88,6 +88,8 @@ func TestCodes(t *testing.T) {
 		"UPSTREAM_PERMISSION_DENIED":   {codes.FailedPrecondition, 500, 0},
 		"UPSTREAM_IP_NOT_ALLOWED":      {codes.FailedPrecondition, 500, 0},
 		"UPSTREAM_API_UNKNOWN":         {codes.FailedPrecondition, 500, 0},
+		"UPSTREAM_CERTIFICATE_INVALID": {codes.FailedPrecondition, 500, 0},
+		"UPSTREAM_HOST_UNKNOWN":        {codes.FailedPrecondition, 500, 0},
 		"UPSTREAM_CLOCK_SKEW":          {codes.FailedPrecondition, 500, 0},
 		"UPSTREAM_THROTTLED":           {codes.ResourceExhausted, 429, time.Second},
 		"UPSTREAM_QUOTA_EXHAUSTED":     {codes.ResourceExhausted, 429, -1},

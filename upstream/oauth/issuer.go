@@ -16,6 +16,7 @@ import (
 
 	"github.com/zhaohuo-dev/zhaohuo/internal/fault"
 	"github.com/zhaohuo-dev/zhaohuo/internal/secret"
+	"github.com/zhaohuo-dev/zhaohuo/upstream"
 )
 
 // answerBytesMax bounds a token answer; real ones have a few hundred bytes.
@@ -177,6 +178,9 @@ func open(status int, text []byte) (answer, error) {
 
 // transportFault names what broke on the way; the error itself stays a cause, for logs.
 func transportFault(err error) error {
+	if f := upstream.ConnectionFault(err); f != nil {
+		return f
+	}
 	var timeout net.Error
 	if errors.Is(err, context.DeadlineExceeded) || errors.As(err, &timeout) && timeout.Timeout() {
 		return fault.New(fault.UpstreamTimeout, "the upstream did not answer in time when it was asked for a token").WithCause(err)

@@ -119,6 +119,10 @@ const (
 	ErrorReason_ERROR_REASON_QUOTA_DAY_USED_UP ErrorReason = 44
 	// The caller's API key is good, but not for this RPC.
 	ErrorReason_ERROR_REASON_CALLER_NOT_ALLOWED ErrorReason = 45
+	// The upstream's certificate has expired, is of another name, or is of an authority this server does not trust.
+	ErrorReason_ERROR_REASON_UPSTREAM_CERTIFICATE_INVALID ErrorReason = 46
+	// The host name of the configured upstream, or of the proxy to it, does not exist.
+	ErrorReason_ERROR_REASON_UPSTREAM_HOST_UNKNOWN ErrorReason = 47
 )
 
 // Enum value maps for ErrorReason.
@@ -170,6 +174,8 @@ var (
 		43: "ERROR_REASON_UPSTREAM_IMAGE_FORGOTTEN",
 		44: "ERROR_REASON_QUOTA_DAY_USED_UP",
 		45: "ERROR_REASON_CALLER_NOT_ALLOWED",
+		46: "ERROR_REASON_UPSTREAM_CERTIFICATE_INVALID",
+		47: "ERROR_REASON_UPSTREAM_HOST_UNKNOWN",
 	}
 	ErrorReason_value = map[string]int32{
 		"ERROR_REASON_UNSPECIFIED":                  0,
@@ -218,6 +224,8 @@ var (
 		"ERROR_REASON_UPSTREAM_IMAGE_FORGOTTEN":     43,
 		"ERROR_REASON_QUOTA_DAY_USED_UP":            44,
 		"ERROR_REASON_CALLER_NOT_ALLOWED":           45,
+		"ERROR_REASON_UPSTREAM_CERTIFICATE_INVALID": 46,
+		"ERROR_REASON_UPSTREAM_HOST_UNKNOWN":        47,
 	}
 )
 
@@ -253,7 +261,7 @@ var File_zhaohuo_v1_error_reason_proto protoreflect.FileDescriptor
 const file_zhaohuo_v1_error_reason_proto_rawDesc = "" +
 	"\n" +
 	"\x1dzhaohuo/v1/error_reason.proto\x12\n" +
-	"zhaohuo.v1*\xcc\r\n" +
+	"zhaohuo.v1*\xa3\x0e\n" +
 	"\vErrorReason\x12\x1c\n" +
 	"\x18ERROR_REASON_UNSPECIFIED\x10\x00\x12\x19\n" +
 	"\x15ERROR_REASON_INTERNAL\x10\x01\x12\x1e\n" +
@@ -301,7 +309,9 @@ const file_zhaohuo_v1_error_reason_proto_rawDesc = "" +
 	"#ERROR_REASON_UPSTREAM_IMAGE_REFUSED\x10*\x12)\n" +
 	"%ERROR_REASON_UPSTREAM_IMAGE_FORGOTTEN\x10+\x12\"\n" +
 	"\x1eERROR_REASON_QUOTA_DAY_USED_UP\x10,\x12#\n" +
-	"\x1fERROR_REASON_CALLER_NOT_ALLOWED\x10-B\xa4\x01\n" +
+	"\x1fERROR_REASON_CALLER_NOT_ALLOWED\x10-\x12-\n" +
+	")ERROR_REASON_UPSTREAM_CERTIFICATE_INVALID\x10.\x12&\n" +
+	"\"ERROR_REASON_UPSTREAM_HOST_UNKNOWN\x10/B\xa4\x01\n" +
 	"\x0ecom.zhaohuo.v1B\x10ErrorReasonProtoP\x01Z7github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1;zhaohuov1\xa2\x02\x03ZXX\xaa\x02\n" +
 	"Zhaohuo.V1\xca\x02\n" +
 	"Zhaohuo\\V1\xe2\x02\x16Zhaohuo\\V1\\GPBMetadata\xea\x02\vZhaohuo::V1b\x06proto3"

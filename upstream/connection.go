@@ -1,0 +1,43 @@
+package upstream
+
+import (
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"net"
+	"net/http"
+
+	"github.com/zhaohuo-dev/zhaohuo/internal/fault"
+)
+
+// ConnectionFault names a failed connection that no second attempt can mend, because the upstream's address or certificate,
+// or what this machine trusts, has to be put right; nil for any other failure. The error stays a cause: it may tell what
+// callers must not see.
+func ConnectionFault(err error) *fault.Fault {
+	var (
+		verification *tls.CertificateVerificationError
+		invalid      x509.CertificateInvalidError
+		other        x509.HostnameError
+		unknown      x509.UnknownAuthorityError
+		name         *net.DNSError
+		plain        tls.RecordHeaderError
+	)
+	certificate := func(what string) *fault.Fault {
+		return fault.New(fault.UpstreamCertificateInvalid, "the upstream's certificate %s", what).WithCause(err)
+	}
+	switch {
+	case errors.As(err, &invalid) && invalid.Reason == x509.Expired:
+		return certificate("has expired, or is not valid yet by this machine's clock")
+	case errors.As(err, &other):
+		return certificate("is for another name than the one that is asked")
+	case errors.As(err, &unknown):
+		return certificate("is of an authority that this machine does not trust, or of its own")
+	case errors.As(err, &invalid), errors.As(err, &verification):
+		return certificate("is not valid")
+	case errors.As(err, &plain), errors.Is(err, http.ErrSchemeMismatch):
+		return fault.New(fault.UpstreamAPIUnknown, "the upstream's address says https, and no TLS is spoken there").WithCause(err)
+	case errors.As(err, &name) && name.IsNotFound && !name.IsTemporary:
+		return fault.New(fault.UpstreamHostUnknown, "the upstream's host name, or that of the proxy to it, does not exist").WithCause(err)
+	}
+	return nil
+}
