@@ -346,7 +346,7 @@ func networkPatients() []patient {
 	const down = "UPSTREAM_UNAVAILABLE"
 	all := []patient{
 		lost("nothing listens", "CONNECTION_REFUSED", down, 0, func(t *testing.T, b *bed) { b.url = silent(t) }),
-		lost("no such name", "NAME_NOT_RESOLVED", down, 0, func(_ *testing.T, b *bed) { b.url = "http://nowhere.invalid" }),
+		lost("no such name", "NAME_NOT_RESOLVED", "UPSTREAM_HOST_UNKNOWN", 0, func(_ *testing.T, b *bed) { b.url = "http://nowhere.invalid" }),
 		lost("a captive portal", "NOT_THE_UPSTREAM", down, 1, outside(page(200, ""))),
 		lost("a captive portal that redirects", "NOT_THE_UPSTREAM", "UPSTREAM_API_UNKNOWN", 1, outside(page(302, "http://login.invalid/"))),
 		lost("another server", "NOT_THE_UPSTREAM", "UPSTREAM_API_UNKNOWN", 1, outside(page(404, ""))),
@@ -354,8 +354,8 @@ func networkPatients() []patient {
 			_, _ = w.Write([]byte(strings.Repeat(" ", 2<<20)))
 		})),
 		lost("a balancer without servers", "UPSTREAM_DOWN", down, 1, outside(page(502, ""))),
-		lost("a certificate nobody vouches for", "TLS_FAILED", down, 0, func(t *testing.T, b *bed) { b.url = mistrusted(t) }),
-		lost("no TLS at all", "TLS_FAILED", down, 0, func(t *testing.T, b *bed) {
+		lost("a certificate nobody vouches for", "TLS_FAILED", "UPSTREAM_CERTIFICATE_INVALID", 0, func(t *testing.T, b *bed) { b.url = mistrusted(t) }),
+		lost("no TLS at all", "TLS_FAILED", "UPSTREAM_API_UNKNOWN", 0, func(t *testing.T, b *bed) {
 			server := httptest.NewUnstartedServer(page(200, ""))
 			server.Config.ErrorLog = slog.NewLogLogger(slog.DiscardHandler, slog.LevelDebug)
 			server.Start()
@@ -363,7 +363,7 @@ func networkPatients() []patient {
 			b.url = "https" + strings.TrimPrefix(server.URL, "http")
 		}),
 		lost("a proxy that is not there", "PROXY_FAILED", down, 0, func(t *testing.T, b *bed) { proxied(t, b, silent(t)) }),
-		lost("a proxy whose name is not known", "PROXY_FAILED", down, 0, func(t *testing.T, b *bed) { proxied(t, b, "http://proxy.invalid:3128") }),
+		lost("a proxy whose name is not known", "PROXY_FAILED", "UPSTREAM_HOST_UNKNOWN", 0, func(t *testing.T, b *bed) { proxied(t, b, "http://proxy.invalid:3128") }),
 		lost("a proxy that opens no tunnel", "PROXY_FAILED", down, 0, func(t *testing.T, b *bed) {
 			proxy := httptest.NewServer(page(403, ""))
 			t.Cleanup(proxy.Close)
