@@ -65,7 +65,7 @@ func TestMistakes(t *testing.T) {
 		"image a.jpg b.jpg":                 "several photos are searched into a file: -o NAME.csv, .json, .ndjson or .jsonl",
 		"image PHOTO --region=0,0,2,1":      "--region: \"0,0,2,1\" is no part of a picture: give LEFT,TOP,RIGHT,BOTTOM as fractions of it from 0 to 1, such as 0.1,0.1,0.6,0.9",
 		"image PHOTO -o out.bmp":            "-o out.bmp: give table, json or csv, or a file whose name ends in .csv, .json, .ndjson or .jsonl",
-		"image PHOTO -o THERE":               "THERE is there already: name another file, or remove it",
+		"image PHOTO -o THERE":              "THERE is there already: name another file, or remove it",
 		"source":                            "give words, a picture (a file, an address, an image id or a link to its product), or both",
 		"source photo.jpg":                  "photo.jpg: there is no such file (no such file or directory)",
 		"source PHOTO https://x.example/1":  "https://x.example/1: there is a picture already: give one",
@@ -84,7 +84,7 @@ func TestMistakes(t *testing.T) {
 		"batch NOTHING -o DIR/x.csv":          "NOTHING has no keywords",
 		"batch LONG -o DIR/x.csv":             "LONG: line 2 is longer than 100 characters",
 		"batch BINARY -o DIR/x.csv":           "BINARY: line 1 is not UTF-8",
-		"batch KEYWORDS -o THERE --addr=ADDR":  "THERE is there already: name another file, or remove it",
+		"batch KEYWORDS -o THERE --addr=ADDR": "THERE is there already: name another file, or remove it",
 		"batch KEYWORDS -o DIR/x.csv --pages": "--pages: expected int value but got \"EOL\" (<EOL>)",
 	} {
 		t.Run(strings.ReplaceAll(line, "/", "|"), func(t *testing.T) {
