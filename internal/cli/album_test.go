@@ -178,13 +178,13 @@ func albumRow(t *testing.T, name string) string {
 	if len(name) > tagBytesMax {
 		title = ""
 	}
-	return name + "," + hex.EncodeToString(sum[:]) + "," + title + ",,,,,,,,,,false,,,,,,,,,,,,LIVE\n"
+	return name + ",\"\t" + hex.EncodeToString(sum[:]) + "\"," + title + ",,,,,,,,,,false,,,,,,,,,,,,LIVE\n"
 }
 
 // albumFile is what searching those files leaves, in an order that does not depend on who was faster.
 func albumFile(t *testing.T, names ...string) []string {
 	t.Helper()
-	lines := []string{"photo," + strings.Join(csvHeader, ",") + "\n"}
+	lines := []string{"\ufeffphoto," + strings.Join(csvHeader, ",") + "\n"}
 	for _, name := range names {
 		lines = append(lines, albumRow(t, name))
 	}

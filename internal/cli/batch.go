@@ -13,6 +13,7 @@ import (
 
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/status"
+	"google.golang.org/protobuf/encoding/protojson"
 
 	"github.com/zhaohuo-dev/zhaohuo/batch"
 	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
@@ -27,11 +28,12 @@ const (
 // batchCommand searches many keywords into a file.
 type batchCommand struct {
 	Keywords string `arg:"" name:"keywords" placeholder:"FILE" help:"File with one keyword a line. - reads standard input."`
-	Output   string `name:"output" short:"o" required:"" placeholder:"FILE" help:"File to write: .csv, .json, or .ndjson (one page of goods a line)."`
+	Output   string `name:"output" short:"o" required:"" placeholder:"FILE" help:"File to write: .csv, .xlsx, .json, or .ndjson (one page of goods a line)."`
 	Pages    int32  `name:"pages" default:"1" placeholder:"N" help:"Pages of each keyword, 1 to 40."`
 	Raw      bool   `name:"raw" help:"Add the upstream's own JSON of each product. Not for .csv."`
 
-	narrowing `embed:""`
+	narrowing  `embed:""`
+	csvOptions `embed:""`
 
 	Target target `embed:"" group:"Server"`
 }
@@ -39,11 +41,11 @@ type batchCommand struct {
 // Run goes on where the file stands, until every question is answered. What is stopped halfway, or has failures, goes on
 // by the same command.
 func (c *batchCommand) Run(s *session) error {
-	form := formOf(c.Output, "keyword", "page")
+	form := formOf(c.Output, c.csvOptions, readKeywordResult, "keyword", "page")
 	if form == nil {
-		return usage("-o %s: the name must end in .csv, .json, .ndjson or .jsonl", c.Output)
+		return usage("-o %s: the name must end in .csv, .xlsx, .json, .ndjson or .jsonl", c.Output)
 	}
-	if _, isCSV := form.(csvForm); isCSV && c.Raw {
+	if isTable(form) && c.Raw {
 		return usage("--raw needs a .json or .ndjson file")
 	}
 	keywords, err := c.keywords(s)
@@ -131,7 +133,8 @@ func (c *batchCommand) fingerprint(keywords []string) (string, error) {
 		Pages    int32
 		Raw      bool
 		narrowing
-	}{keywords, c.Pages, c.Raw, c.narrowing})
+		csvOptions
+	}{keywords, c.Pages, c.Raw, c.narrowing, c.csvOptions})
 }
 
 // batchRun is one run of the command.
@@ -193,6 +196,15 @@ func (b *batchRun) take(part int, m *zhaohuov1.BatchKeywordSearchResponse) error
 	}
 	b.into.token(part, m.GetResumeToken())
 	return b.into.settle()
+}
+
+// readKeywordResult reads a line that was written of a result.
+func readKeywordResult(line []byte) (crop, error) {
+	result := &zhaohuov1.BatchKeywordResult{}
+	if err := protojson.Unmarshal(line, result); err != nil {
+		return crop{}, err
+	}
+	return cropOf(result), nil
 }
 
 // cropOf is a BatchKeywordResult with an answer.

@@ -168,7 +168,7 @@ func TestBatchUsage(t *testing.T) {
 		stderr string
 	}{
 		"no file to write": {[]string{good}, "error: missing flags: --output=FILE\n"},
-		"unknown form":     {[]string{good, "-o", dir + "/x.xls"}, "error: -o " + dir + "/x.xls: the name must end in .csv, .json, .ndjson or .jsonl\n"},
+		"unknown form":     {[]string{good, "-o", dir + "/x.xls"}, "error: -o " + dir + "/x.xls: the name must end in .csv, .xlsx, .json, .ndjson or .jsonl\n"},
 		"raw in csv":       {[]string{good, "-o", dir + "/x.csv", "--raw"}, "error: --raw needs a .json or .ndjson file\n"},
 		"no keywords":      {[]string{keywordsFile(t, " ", ""), "-o", dir + "/x.csv"}, ""},
 		"no such folder":   {[]string{good, "-o", dir + "/none/x.csv"}, ""},

@@ -106,6 +106,7 @@ func (s *session) run() error {
 	if err != nil {
 		return err
 	}
+	s.translate(parser.Model)
 	args := s.Args[1:]
 	if len(args) == 0 {
 		args = []string{"--help"}
@@ -148,4 +149,33 @@ type versionCommand struct{}
 func (versionCommand) Run(s *session) error {
 	_, err := fmt.Fprintln(s.Stdout, "zhaohuo", s.Version)
 	return err
+}
+
+// translate puts the help into the user's language.
+func (s *session) translate(app *kong.Application) {
+	languages := strings.NewReplacer("Language of the names: ", "名称的语言：", "Language of the texts: ", "文字的语言：",
+		"Language of the titles: ", "标题的语言：", "Language of the translations: ", "译文的语言：")
+	if s.words.help == nil {
+		return
+	}
+	text := func(english string) string {
+		if local := s.words.help[english]; local != "" {
+			return local
+		}
+		return languages.Replace(english)
+	}
+	var walk func(*kong.Node)
+	walk = func(node *kong.Node) {
+		node.Help = text(node.Help)
+		for _, flag := range node.Flags {
+			flag.Help = text(flag.Help)
+		}
+		for _, argument := range node.Positional {
+			argument.Help = text(argument.Help)
+		}
+		for _, child := range node.Children {
+			walk(child)
+		}
+	}
+	walk(app.Node)
 }

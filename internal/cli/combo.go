@@ -20,7 +20,9 @@ type comboCriteria struct {
 	MaxCalls     *int32 `name:"max-calls" placeholder:"N" help:"Most upstream calls this may spend."`
 	SkipLikeness bool   `name:"skip-likeness" help:"Compare no pictures. Nothing is confirmed then."`
 	All          bool   `name:"all" help:"Show all offers, also where there are many."`
-	Output       string `name:"output" short:"o" default:"table" enum:"table,json" help:"Form of the answer: table or json."`
+	Output       string `name:"output" short:"o" default:"table" placeholder:"FORM|FILE" help:"Form of the answer: table (unless set) or json. Or a file to write: .csv, .xlsx or .json."`
+
+	csvOptions `embed:""`
 }
 
 // comboPicture is the picture a combo starts from.

@@ -26,6 +26,10 @@ type compareCommand struct {
 
 // Run asks and writes the answer.
 func (c *compareCommand) Run(s *session) error {
+	file, err := fileOf(c.Output, c.csvOptions, "table", "json")
+	if err != nil {
+		return err
+	}
 	found, words, err := pictureAndWords(c.Words)
 	if err != nil {
 		return err
@@ -45,6 +49,9 @@ func (c *compareCommand) Run(s *session) error {
 		return err
 	}
 	s.warnOfCombo(answer.GetPartialFailures(), answer.GetMeta())
+	if file != nil {
+		return file.write(s, answer, []string{"part"}, compareParts(answer))
+	}
 	if c.Output == "json" {
 		return writeJSON(s.Stdout, answer)
 	}
@@ -88,7 +95,7 @@ func (s *session) writeComparison(title string, c *zhaohuov1.PriceComparison, al
 	for i, b := range c.GetHistogram() {
 		buckets[i] = []string{moneyText(b.GetLow()), moneyText(b.GetHigh()), strconv.Itoa(int(b.GetCount())), strings.Repeat("#", int(20*b.GetCount()/most))}
 	}
-	if err := writeTable(s.Stdout, []column{{title: "FROM", right: true}, {title: "TO", right: true}, {title: "GOODS", right: true}, {title: ""}}, buckets); err != nil {
+	if err := writeTable(s, []column{{title: "FROM", right: true}, {title: "TO", right: true}, {title: "GOODS", right: true}, {title: ""}}, buckets); err != nil {
 		return err
 	}
 	shown, more := tail(c.GetOffers(), all)
@@ -128,7 +135,7 @@ func (s *session) writePriced(offers []*zhaohuov1.PricedOffer) error {
 			likenessText(o.GetLikeness()), cmp.Or(p.GetSupplier().GetName(), unknown), strings.Join(why, ", "),
 		}
 	}
-	return writeTable(s.Stdout, columns, rows)
+	return writeTable(s, columns, rows)
 }
 
 // unpricedText is how many have no price, and why.

@@ -24,6 +24,10 @@ type competitorsCommand struct {
 
 // Run asks and writes the answer.
 func (c *competitorsCommand) Run(s *session) error {
+	file, err := fileOf(c.Output, c.csvOptions, "table", "json")
+	if err != nil {
+		return err
+	}
 	found, other, err := pictureAndWords(c.Picture)
 	if err != nil {
 		return err
@@ -46,12 +50,15 @@ func (c *competitorsCommand) Run(s *session) error {
 		return err
 	}
 	s.warnOfCombo(answer.GetPartialFailures(), answer.GetMeta())
+	if file != nil {
+		return file.write(s, answer, []string{"part"}, competitorsParts(answer))
+	}
 	if c.Output == "json" {
 		return writeJSON(s.Stdout, answer)
 	}
 	fmt.Fprintf(s.Stdout, "competitors: %d\n", len(answer.GetCompetitors()))
 	shown, more := tail(answer.GetCompetitors(), c.All)
-	if err := (page{products: shown}).writeGoods(s.Stdout); err != nil {
+	if err := (page{products: shown}).writeGoods(s); err != nil {
 		return err
 	}
 	if err := s.writeMore(more, "competitor", "competitors"); err != nil {
@@ -62,7 +69,7 @@ func (c *competitorsCommand) Run(s *session) error {
 		words[i] = []string{w.GetWord(), strconv.Itoa(int(w.GetTitles())), knownText(&w.Searched)}
 	}
 	fmt.Fprintln(s.Stdout, "\nwords that set them apart")
-	if err := writeTable(s.Stdout, []column{{title: "WORD"}, {title: "TITLES", right: true}, {title: "SEARCHED"}}, words); err != nil {
+	if err := writeTable(s, []column{{title: "WORD"}, {title: "TITLES", right: true}, {title: "SEARCHED"}}, words); err != nil {
 		return err
 	}
 	if err := s.writeMarket(answer.GetMarket()); err != nil {
@@ -97,7 +104,7 @@ func (s *session) writeMarket(m *zhaohuov1.Market) error {
 		bands[i] = []string{moneyText(b.GetLow()), moneyText(b.GetHigh()), strconv.Itoa(int(b.GetProducts())), gapAbove}
 	}
 	fmt.Fprintln(s.Stdout, "\nprice bands")
-	if err := writeTable(s.Stdout, []column{{title: "FROM", right: true}, {title: "TO", right: true}, {title: "GOODS", right: true}, {title: "GAP ABOVE", right: true}}, bands); err != nil {
+	if err := writeTable(s, []column{{title: "FROM", right: true}, {title: "TO", right: true}, {title: "GOODS", right: true}, {title: "GAP ABOVE", right: true}}, bands); err != nil {
 		return err
 	}
 	cheapest := make([][]string, len(m.GetCheapest()))
@@ -108,7 +115,7 @@ func (s *session) writeMarket(m *zhaohuov1.Market) error {
 		}
 	}
 	fmt.Fprintln(s.Stdout, "\ncheapest by quantity")
-	return writeTable(s.Stdout, []column{{title: "FROM", right: true}, {title: "PRICE", right: true}, {title: "ID"}, {title: "TITLE", widest: 36, grows: true}, {title: "SUPPLIER", widest: 28}}, cheapest)
+	return writeTable(s, []column{{title: "FROM", right: true}, {title: "PRICE", right: true}, {title: "ID"}, {title: "TITLE", widest: 36, grows: true}, {title: "SUPPLIER", widest: 28}}, cheapest)
 }
 
 func (s *session) writeShares(title string, shares []*zhaohuov1.Share) error {
@@ -119,5 +126,5 @@ func (s *session) writeShares(title string, shares []*zhaohuov1.Share) error {
 	for i, share := range shares {
 		rows[i] = []string{share.GetName(), strconv.Itoa(int(share.GetProducts())), permilleText(share.GetPermille())}
 	}
-	return writeTable(s.Stdout, []column{{title: title, widest: 40}, {title: "GOODS", right: true}, {title: "SHARE", right: true}}, rows)
+	return writeTable(s, []column{{title: title, widest: 40}, {title: "GOODS", right: true}, {title: "SHARE", right: true}}, rows)
 }

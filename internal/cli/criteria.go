@@ -89,5 +89,5 @@ func (s *session) writePage(form string, p page) error {
 	if form == "csv" {
 		return p.writeCSV(s.Stdout)
 	}
-	return p.writeTable(s.Stdout)
+	return p.writeTable(s)
 }

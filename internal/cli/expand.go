@@ -22,6 +22,10 @@ type expandCommand struct {
 
 // Run asks and writes the answer.
 func (c *expandCommand) Run(s *session) error {
+	file, err := fileOf(c.Output, c.csvOptions, "table", "json")
+	if err != nil {
+		return err
+	}
 	answer, err := ask(s, c.Target, expandSelection, &zhaohuov1.ExpandSelectionRequest{
 		Seeds: c.Seeds, Winners: c.Winners, PriceMin: c.MinPrice, PriceMax: c.MaxPrice,
 		CategoryId: c.Category, MaxUpstreamCalls: c.MaxCalls, SkipLikeness: c.SkipLikeness,
@@ -30,6 +34,9 @@ func (c *expandCommand) Run(s *session) error {
 		return err
 	}
 	s.warnOfCombo(answer.GetPartialFailures(), answer.GetMeta())
+	if file != nil {
+		return file.write(s, answer, []string{"part"}, expandParts(answer))
+	}
 	if c.Output == "json" {
 		return writeJSON(s.Stdout, answer)
 	}
@@ -42,7 +49,7 @@ func expandSelection(ctx context.Context, conn grpc.ClientConnInterface, q *zhao
 
 func (s *session) writeSelection(answer *zhaohuov1.ExpandSelectionResponse, all bool) error {
 	fmt.Fprintf(s.Stdout, "best sellers: %d\n", len(answer.GetWinners()))
-	if err := (page{products: answer.GetWinners()}).writeGoods(s.Stdout); err != nil {
+	if err := (page{products: answer.GetWinners()}).writeGoods(s); err != nil {
 		return err
 	}
 	for i, c := range answer.GetClusters() {
@@ -53,7 +60,7 @@ func (s *session) writeSelection(answer *zhaohuov1.ExpandSelectionResponse, all 
 		}
 		fmt.Fprintln(s.Stdout)
 		shown, more := tail(c.GetProducts(), all)
-		if err := (page{products: shown}).writeGoods(s.Stdout); err != nil {
+		if err := (page{products: shown}).writeGoods(s); err != nil {
 			return err
 		}
 		if err := s.writeMore(more, "look-alike", "look-alikes"); err != nil {

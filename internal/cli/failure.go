@@ -29,9 +29,25 @@ const (
 // usageError is a mistake in the command line or in the configuration.
 type usageError struct{ error }
 
+// mistake is a mistake that can be told in each language: its English format and what goes into it.
+type mistake struct {
+	format string
+	args   []any
+}
+
+func (m mistake) Error() string { return fmt.Errorf(m.format, m.args...).Error() }
+
+// sentence is the mistake in the user's language; in English where that has no text for it.
+func (m mistake) sentence(words phrases) string {
+	if format := words.mistakes[m.format]; format != "" {
+		return fmt.Sprintf(format, m.args...)
+	}
+	return m.Error()
+}
+
 func (u usageError) Unwrap() error { return u.error }
 
-func usage(format string, args ...any) error { return usageError{fmt.Errorf(format, args...)} }
+func usage(format string, args ...any) error { return usageError{mistake{format, args}} }
 
 // callError is a failed RPC with the request id it went by.
 type callError struct {
@@ -94,6 +110,8 @@ type phrases struct {
 	// unnamed is what else can be done where nobody named the address.
 	unnamed string
 	units   units
+	// mistakes are the texts of mistakes, titles those of tables and help that of commands, by the English ones.
+	mistakes, titles, help map[string]string
 	// working is what is shown while an answer is waited for.
 	working string
 }
@@ -109,7 +127,11 @@ func tell(w io.Writer, err error, words phrases) {
 	}
 	var called callError
 	if !errors.As(err, &called) {
-		for line := range strings.SplitSeq(err.Error(), "\n") {
+		text := err.Error()
+		if wrong := new(mistake); errors.As(err, wrong) && wrong.Error() == text {
+			text = wrong.sentence(words)
+		}
+		for line := range strings.SplitSeq(text, "\n") {
 			fmt.Fprintf(w, "%s: %s\n", words.failed, plain(line))
 		}
 		return

@@ -22,20 +22,22 @@ type page struct {
 	number   int32
 	next     int32
 	cut      bool
-	meta     *zhaohuov1.AnswerMeta
+	// textIDs puts a tab before each id in CSV, so that Excel shows all its digits.
+	textIDs bool
+	meta    *zhaohuov1.AnswerMeta
 }
 
 // writeTable writes the page for human eyes.
-func (p page) writeTable(w io.Writer) error {
-	if err := p.writeGoods(w); err != nil {
+func (p page) writeTable(s *session) error {
+	if err := p.writeGoods(s); err != nil {
 		return err
 	}
-	_, err := fmt.Fprintln(w, p.footer())
+	_, err := fmt.Fprintln(s.Stdout, p.footer())
 	return err
 }
 
 // writeGoods writes the table alone; nothing where there are no goods.
-func (p page) writeGoods(w io.Writer) error {
+func (p page) writeGoods(s *session) error {
 	if len(p.products) == 0 {
 		return nil
 	}
@@ -53,7 +55,7 @@ func (p page) writeGoods(w io.Writer) error {
 	for i, product := range p.products {
 		rows[i] = tableRow(product)
 	}
-	return writeTable(w, columns, rows)
+	return writeTable(s, columns, rows)
 }
 
 func (p page) footer() string {
@@ -139,6 +141,9 @@ var csvHeader = []string{
 	"supplier_kinds", "badges", "similarity", "category_ids", "image_url", "detail_url", "source",
 }
 
+// idColumns are the columns whose digits are names and no numbers.
+var idColumns = []string{"id", "supplier_id", "category_ids"}
+
 // writeCSV writes the page for spreadsheets and programs, with a header. What is unknown is an empty cell. The source
 // stands in every row, so that made-up goods stay marked wherever the rows go.
 func (p page) writeCSV(w io.Writer) error {
@@ -156,6 +161,9 @@ func (p page) writeRows(out *csv.Writer, leading ...string) error {
 		row = append(row, sourceName(p.meta.GetSource()))
 		for i := range row {
 			row[i] = inert(row[i])
+			if column := i - len(leading); p.textIDs && column >= 0 && row[i] != "" && slices.Contains(idColumns, csvHeader[column]) {
+				row[i] = "\t" + row[i]
+			}
 		}
 		if err := out.Write(row); err != nil {
 			return err

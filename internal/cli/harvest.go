@@ -62,7 +62,7 @@ func openHarvest(name string, plan harvestPlan) (_ *harvest, err error) {
 	if h.Size == 0 {
 		flags |= os.O_CREATE
 	}
-	if h.file, err = os.OpenFile(name, flags, 0o644); err != nil { //nolint:gosec // Goods are no secret.
+	if h.file, err = os.OpenFile(h.grows(), flags, 0o644); err != nil { //nolint:gosec // Goods are no secret.
 		return nil, usage("%v", err)
 	}
 	defer func() {
@@ -74,6 +74,14 @@ func openHarvest(name string, plan harvestPlan) (_ *harvest, err error) {
 		err = h.file.Close()
 	}
 	return h, err
+}
+
+// grows is the file that results are written into as they come.
+func (h *harvest) grows() string {
+	if _, ok := h.plan.form.(workbookForm); ok {
+		return h.name + partSuffix
+	}
+	return h.name
 }
 
 // load reads the state, which has to be of this question; false if there is none.
@@ -215,6 +223,12 @@ func (h *harvest) close(done bool) error {
 		err = h.file.Sync()
 	}
 	err = errors.Join(err, h.file.Close())
+	if form, ok := h.plan.form.(workbookForm); ok && err == nil {
+		err = form.workbook(h.name)
+	}
+	if err == nil && done && h.grows() != h.name {
+		err = os.Remove(h.grows())
+	}
 	if err == nil && done {
 		h.Finished = true
 		err = h.save() // It stays, so that the same command run again is known to be done.

@@ -27,11 +27,14 @@ type harvestForm interface {
 	end(b *bytes.Buffer, empty bool)
 }
 
-// formOf is the form a file's name asks for; nil for none. CSV has the leading columns before those of the goods.
-func formOf(name string, leading ...string) harvestForm {
+// formOf is the form a file's name asks for; nil for none. Tables have the leading columns before those of the goods;
+// read reads a line of JSON back.
+func formOf(name string, o csvOptions, read func(line []byte) (crop, error), leading ...string) harvestForm {
 	switch {
 	case strings.HasSuffix(name, ".csv"):
-		return csvForm{leading}
+		return csvForm{leading, o.PlainCSV}
+	case strings.HasSuffix(name, ".xlsx"):
+		return workbookForm{leading: leading, read: read}
 	case strings.HasSuffix(name, ".ndjson"), strings.HasSuffix(name, ".jsonl"):
 		return lineForm{}
 	case strings.HasSuffix(name, ".json"):
@@ -41,9 +44,16 @@ func formOf(name string, leading ...string) harvestForm {
 }
 
 // csvForm is a row for each product, after what tells where it was found.
-type csvForm struct{ leading []string }
+type csvForm struct {
+	leading []string
+	// plain: for programs, not for Excel.
+	plain bool
+}
 
 func (f csvForm) begin(b *bytes.Buffer) error {
+	if !f.plain {
+		b.WriteString("\ufeff") // Without it, Excel takes UTF-8 for another encoding.
+	}
 	out := csv.NewWriter(b)
 	if err := out.Write(slices.Concat(f.leading, csvHeader)); err != nil {
 		return err
@@ -52,7 +62,8 @@ func (f csvForm) begin(b *bytes.Buffer) error {
 	return out.Error()
 }
 
-func (csvForm) write(b *bytes.Buffer, one crop, _ bool) error {
+func (f csvForm) write(b *bytes.Buffer, one crop, _ bool) error {
+	one.goods.textIDs = !f.plain
 	return one.goods.writeRows(csv.NewWriter(b), one.leading...)
 }
 
@@ -96,3 +107,12 @@ func (arrayForm) write(b *bytes.Buffer, one crop, first bool) error {
 }
 
 func (arrayForm) end(b *bytes.Buffer, _ bool) { b.WriteString("\n]\n") }
+
+// isTable tells whether the form has a row for each product, and no place for the upstream's own JSON.
+func isTable(form harvestForm) bool {
+	switch form.(type) {
+	case csvForm, workbookForm:
+		return true
+	}
+	return false
+}

@@ -71,7 +71,7 @@ func (c *topKeywordsCommand) Run(s *session) error {
 // writeHints writes a table with a line about it.
 func (s *session) writeHints(columns []column, rows [][]string, what string, n int, meta *zhaohuov1.AnswerMeta) error {
 	if len(rows) > 0 {
-		if err := writeTable(s.Stdout, columns, rows); err != nil {
+		if err := writeTable(s, columns, rows); err != nil {
 			return err
 		}
 	}

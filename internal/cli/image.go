@@ -33,10 +33,11 @@ type imageCommand struct {
 	Keyword string     `name:"keyword" placeholder:"WORDS" help:"Words the goods should also fit."`
 	Region  string     `name:"region" placeholder:"LEFT,TOP,RIGHT,BOTTOM" help:"Search by this part of the picture only: its edges as fractions, 0 to 1, of the picture as it is looked at, such as 0.1,0.1,0.6,0.9."`
 
-	narrowing `embed:""`
+	narrowing  `embed:""`
+	csvOptions `embed:""`
 
 	Page   *int32 `name:"page" placeholder:"N" help:"Page, from 1."`
-	Output string `name:"output" short:"o" default:"table" placeholder:"FORM|FILE" help:"Form of the answer: table (unless set), json or csv. Or a file to write, told from a form by its ending, so that -o is here what it is to search and to batch: .csv, .json, .ndjson or .jsonl (one photo a line). What is stopped halfway, or has failures, goes on by the same command, also with more photos; once all are answered the file is not touched again."`
+	Output string `name:"output" short:"o" default:"table" placeholder:"FORM|FILE" help:"Form of the answer: table (unless set), json or csv. Or a file to write, told from a form by its ending, so that -o is here what it is to search and to batch: .csv, .xlsx, .json, .ndjson or .jsonl (one photo a line). What is stopped halfway, or has failures, goes on by the same command, also with more photos; once all are answered the file is not touched again."`
 	Raw    bool   `name:"raw" help:"Add the upstream's own JSON of each product. Needs -o json, or a file other than .csv."`
 
 	Target target `embed:"" group:"Server"`
@@ -112,7 +113,7 @@ func (c *imageCommand) one(s *session, options *zhaohuov1.ImageSearchOptions) er
 	}
 	switch {
 	case given > 1 && given == len(c.Photos):
-		return usage("several photos are searched into a file: -o NAME.csv, .json, .ndjson or .jsonl")
+		return usage("several photos are searched into a file: -o NAME.csv, .xlsx, .json, .ndjson or .jsonl")
 	case given != 1:
 		return usage("give one picture: a FILE, --url or --id")
 	case len(c.Photos) == 1:

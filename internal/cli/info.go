@@ -79,7 +79,7 @@ func (c *infoCommand) write(s *session, info *zhaohuov1.GetServerInfoResponse) e
 			plainName(c.GetSupport().String(), "SUPPORT_"), strings.TrimSpace(note),
 		}
 	}
-	return writeTable(s.Stdout, columns, rows)
+	return writeTable(s, columns, rows)
 }
 
 // writeCapabilities writes a line for each RPC: how many of its fields are offered, and which only in part or not at all
@@ -102,7 +102,7 @@ func (s *session) writeCapabilities(all []*zhaohuov1.Capability) error {
 		}
 		rows = append(rows, []string{strings.TrimPrefix(rpc, "zhaohuo.v1."), fmt.Sprintf("%d of %d", offered, len(fields)), strings.Join(lacking, ", ")})
 	}
-	if err := writeTable(s.Stdout, []column{{title: "RPC"}, {title: "FIELDS", right: true}, {title: "NOT OFFERED", widest: 60, grows: true}}, rows); err != nil {
+	if err := writeTable(s, []column{{title: "RPC"}, {title: "FIELDS", right: true}, {title: "NOT OFFERED", widest: 60, grows: true}}, rows); err != nil {
 		return err
 	}
 	_, err := fmt.Fprintln(s.Stdout, "\nevery field: zhaohuo info --all")

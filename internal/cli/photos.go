@@ -13,6 +13,7 @@ import (
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
+	"google.golang.org/protobuf/encoding/protojson"
 
 	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
 	"github.com/zhaohuo-dev/zhaohuo/internal/rpcerr"
@@ -24,11 +25,11 @@ import (
 // failed before, so photos may be added and bad ones replaced while the file is unfinished. One that is done and then
 // replaced is refused: the file would hold goods of two pictures under one name, and nothing would tell them apart.
 func (c *imageCommand) intoFile(s *session, options *zhaohuov1.ImageSearchOptions) error {
-	form := formOf(c.Output, "photo")
+	form := formOf(c.Output, c.csvOptions, readPhotoResult, "photo")
 	if form == nil {
-		return usage("-o %s: give table, json or csv, or a file whose name ends in .csv, .json, .ndjson or .jsonl", c.Output)
+		return usage("-o %s: give table, json or csv, or a file whose name ends in .csv, .xlsx, .json, .ndjson or .jsonl", c.Output)
 	}
-	if _, isCSV := form.(csvForm); isCSV && c.Raw {
+	if isTable(form) && c.Raw {
 		return usage("--raw needs a .json or .ndjson file")
 	}
 	if c.URL != "" || c.ID != "" || len(c.Photos) == 0 {
@@ -110,7 +111,8 @@ func (c *imageCommand) fingerprint(options *zhaohuov1.ImageSearchOptions) (strin
 		Page    *int32
 		Raw     bool
 		narrowing
-	}{c.Keyword, []float64{r.GetLeft(), r.GetTop(), r.GetRight(), r.GetBottom()}, c.Page, c.Raw, c.narrowing})
+		csvOptions
+	}{c.Keyword, []float64{r.GetLeft(), r.GetTop(), r.GetRight(), r.GetBottom()}, c.Page, c.Raw, c.narrowing, c.csvOptions})
 }
 
 // photoRun is one run of the command into a file.
@@ -251,6 +253,15 @@ func (r *photoRun) saveLate() {
 	if !r.ended {
 		_ = r.into.checkpoint() // Should it fail, the next answer or the file's end says so.
 	}
+}
+
+// readPhotoResult reads a line that was written of a result.
+func readPhotoResult(line []byte) (crop, error) {
+	m := &zhaohuov1.BatchImageResult{}
+	if err := protojson.Unmarshal(line, m); err != nil {
+		return crop{}, err
+	}
+	return crop{message: m, leading: []string{m.GetTag()}, goods: page{products: m.GetResponse().GetProducts(), meta: m.GetResponse().GetMeta()}}, nil
 }
 
 // noLater ends the saving that comes late: the file is about to be closed.

@@ -131,13 +131,13 @@ func TestPhotosUsage(t *testing.T) {
 	if err := syscall.Mkfifo(pipe, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	const needed = "a file whose name ends in .csv, .json, .ndjson or .jsonl"
+	const needed = "a file whose name ends in .csv, .xlsx, .json, .ndjson or .jsonl"
 	for name, test := range map[string]struct {
 		args   []string
 		stderr string
 	}{
-		"several without a file": {photos, "several photos are searched into a file: -o NAME.csv, .json, .ndjson or .jsonl"},
-		"several as a form":      {append([]string{"-ojson"}, photos...), "several photos are searched into a file: -o NAME.csv, .json, .ndjson or .jsonl"},
+		"several without a file": {photos, "several photos are searched into a file: -o NAME.csv, .xlsx, .json, .ndjson or .jsonl"},
+		"several as a form":      {append([]string{"-ojson"}, photos...), "several photos are searched into a file: -o NAME.csv, .xlsx, .json, .ndjson or .jsonl"},
 		"several and more":       {append([]string{"--url=http://x"}, photos...), "give one picture: a FILE, --url or --id"},
 		"none":                   {nil, "give one picture: a FILE, --url or --id"},
 		"unknown form":           {append([]string{"-o", dir + "/x.xls"}, photos...), "-o " + dir + "/x.xls: give table, json or csv, or " + needed},

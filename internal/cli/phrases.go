@@ -41,7 +41,8 @@ var chinese = phrases{
 		otherService:     "ADDR 是 gRPC 服务器，但不是 zhaohuo，或版本过旧：请用 --addr 指定服务器",
 		lost:             "与 ADDR 的连接中断：请重试",
 	},
-	unnamed: "；或不用服务器直接查询：--addr none",
-	units:   units{" 毫秒", " 秒", " 秒", " 分钟", " 小时 ", " 分钟", " 天"},
-	working: "正在查询",
+	unnamed:  "；或不用服务器直接查询：--addr none",
+	units:    units{" 毫秒", " 秒", " 秒", " 分钟", " 小时 ", " 分钟", " 天"},
+	working:  "正在查询",
+	mistakes: chineseErrors, titles: chineseTitles, help: chineseHelp,
 }

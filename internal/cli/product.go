@@ -80,7 +80,7 @@ func (c *productCommand) write(s *session, products []*zhaohuov1.ProductDetail, 
 		if i > 0 {
 			fmt.Fprintln(s.Stdout)
 		}
-		if err := writeProduct(s.Stdout, p); err != nil {
+		if err := writeProduct(s, p); err != nil {
 			return err
 		}
 	}

@@ -229,7 +229,7 @@ func TestTableKeepsItsColumns(t *testing.T) {
 			rows[i] = []string{cell, "|"}
 		}
 		var b strings.Builder
-		if err := writeTable(&b, []column{{title: "T", widest: widest}, {title: "|"}}, rows); err != nil {
+		if err := writeTable(&session{Process: Process{Stdout: &b}, words: english}, []column{{title: "T", widest: widest}, {title: "|"}}, rows); err != nil {
 			t.Fatal(err)
 		}
 		lines := strings.Split(strings.TrimSuffix(b.String(), "\n"), "\n")

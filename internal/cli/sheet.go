@@ -16,9 +16,9 @@ import (
 )
 
 // writeProduct writes one product for human eyes: what it is, then its prices, variants and properties.
-func writeProduct(w io.Writer, p *zhaohuov1.ProductDetail) error {
+func writeProduct(s *session, p *zhaohuov1.ProductDetail) error {
 	for _, line := range factsOf(p) {
-		if _, err := fmt.Fprintf(w, "%-14s %s\n", line[0], cmp.Or(plain(line[1]), unknown)); err != nil {
+		if _, err := fmt.Fprintf(s.Stdout, "%-14s %s\n", line[0], cmp.Or(plain(line[1]), unknown)); err != nil {
 			return err
 		}
 	}
@@ -42,8 +42,8 @@ func writeProduct(w io.Writer, p *zhaohuov1.ProductDetail) error {
 		if len(section.rows) == 0 {
 			continue
 		}
-		fmt.Fprintln(w)
-		if err := writeTable(w, section.columns, section.rows); err != nil {
+		fmt.Fprintln(s.Stdout)
+		if err := writeTable(s, section.columns, section.rows); err != nil {
 			return err
 		}
 	}

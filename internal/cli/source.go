@@ -24,6 +24,10 @@ type sourceCommand struct {
 
 // Run asks and writes the answer.
 func (c *sourceCommand) Run(s *session) error {
+	file, err := fileOf(c.Output, c.csvOptions, "table", "json")
+	if err != nil {
+		return err
+	}
 	found, words, err := pictureAndWords(c.Words)
 	if err != nil {
 		return err
@@ -43,6 +47,9 @@ func (c *sourceCommand) Run(s *session) error {
 		return err
 	}
 	s.warnOfCombo(answer.GetPartialFailures(), answer.GetMeta())
+	if file != nil {
+		return file.write(s, answer, []string{"part"}, sourceParts(answer))
+	}
 	if c.Output == "json" {
 		return writeJSON(s.Stdout, answer)
 	}
@@ -104,5 +111,5 @@ func (s *session) writeOffers(offers []*zhaohuov1.SourceOffer) error {
 			cmp.Or(p.GetSupplier().GetName(), unknown), strconv.Itoa(len(o.GetConfirmations())), likenessText(o.GetLikeness()),
 		}
 	}
-	return writeTable(s.Stdout, columns, rows)
+	return writeTable(s, columns, rows)
 }

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"io"
 	"os"
 	"slices"
@@ -27,8 +28,8 @@ type column struct {
 const gap = "  "
 
 // writeTable writes rows under their titles, aligned by what a terminal shows: a Chinese character is two cells wide.
-func writeTable(w io.Writer, columns []column, rows [][]string) error {
-	columns = fitted(columns, rows, terminalWidth(w))
+func writeTable(s *session, columns []column, rows [][]string) error {
+	columns = fitted(translated(columns, s.words), rows, terminalWidth(s.Stdout))
 	titles := make([]string, len(columns))
 	widths := make([]int, len(columns))
 	for i, c := range columns {
@@ -60,8 +61,17 @@ func writeTable(w io.Writer, columns []column, rows [][]string) error {
 		}
 		b.WriteString(strings.TrimRight(line.String(), " ") + "\n")
 	}
-	_, err := io.WriteString(w, b.String())
+	_, err := io.WriteString(s.Stdout, b.String())
 	return err
+}
+
+// translated puts the titles into the user's language.
+func translated(columns []column, words phrases) []column {
+	columns = slices.Clone(columns)
+	for i := range columns {
+		columns[i].title = cmp.Or(words.titles[columns[i].title], columns[i].title)
+	}
+	return columns
 }
 
 // narrowest is the least width of a column that grows.

@@ -69,7 +69,7 @@ func (c *searchCommand) writeWhole(s *session, all *zhaohuov1.StreamKeywordSearc
 		return nil
 	}
 	p := page{products: all.GetProducts(), total: all.Total, meta: all.GetMeta()}
-	if err := p.writeGoods(s.Stdout); err != nil {
+	if err := p.writeGoods(s); err != nil {
 		return err
 	}
 	_, err := fmt.Fprintf(s.Stdout, "%s: %s; source %s\n", counted(len(all.GetProducts()), "product", "goods"), why, sourceName(all.GetMeta().GetSource()))

@@ -1,0 +1,85 @@
+package cli
+
+import (
+	"bytes"
+	"errors"
+	"io/fs"
+	"os"
+	"slices"
+	"strings"
+
+	"google.golang.org/protobuf/proto"
+)
+
+// csvOptions are how files for spreadsheets are written.
+type csvOptions struct {
+	PlainCSV bool `name:"plain-csv" help:"Write a .csv for programs. Otherwise it is one that Excel opens right: it begins with a byte order mark, and a tab before each id keeps it text."`
+}
+
+// outFile is a file that one answer is written into.
+type outFile struct {
+	name string
+	csvOptions
+}
+
+// fileOf is the file an -o names; nil for one of the forms that go to standard output.
+func fileOf(output string, o csvOptions, forms ...string) (*outFile, error) {
+	if slices.Contains(forms, output) {
+		return nil, nil
+	}
+	for _, ending := range []string{".csv", ".json", ".xlsx"} {
+		if strings.HasSuffix(output, ending) {
+			if _, err := os.Lstat(output); !errors.Is(err, fs.ErrNotExist) {
+				return nil, usage("%s is there already: name another file, or remove it", output)
+			}
+			return &outFile{output, o}, nil
+		}
+	}
+	return nil, usage("-o %s: give %s, or a file whose name ends in .csv, .json or .xlsx", output, strings.Join(forms, ", "))
+}
+
+// write writes an answer: all of it as JSON, or its goods, each after what tells where in the answer it stands.
+func (f *outFile) write(s *session, answer proto.Message, leading []string, parts []crop) error {
+	text, err := f.text(answer, leading, parts)
+	if err != nil {
+		return err
+	}
+	if err := replaceFile(f.name, text); err != nil {
+		return usage("%v", err)
+	}
+	n := 0
+	for _, part := range parts {
+		n += len(part.goods.products)
+	}
+	s.note("%s: %s", f.name, counted(n, "product", "goods"))
+	return nil
+}
+
+func (f *outFile) text(answer proto.Message, leading []string, parts []crop) ([]byte, error) {
+	var b bytes.Buffer
+	switch {
+	case strings.HasSuffix(f.name, ".json"):
+		err := writeJSON(&b, answer)
+		return b.Bytes(), err
+	case strings.HasSuffix(f.name, ".csv"):
+		form := csvForm{leading, f.PlainCSV}
+		err := form.begin(&b)
+		for _, part := range parts {
+			if err == nil {
+				err = form.write(&b, part, false)
+			}
+		}
+		return b.Bytes(), err
+	}
+	book, err := newWorkbook(leading)
+	if err != nil {
+		return nil, err
+	}
+	for _, part := range parts {
+		if err := book.add(part); err != nil {
+			return nil, errors.Join(err, book.close())
+		}
+	}
+	text, err := book.bytes()
+	return text, errors.Join(err, book.close())
+}

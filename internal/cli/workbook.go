@@ -1,0 +1,155 @@
+package cli
+
+import (
+	"bufio"
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"slices"
+
+	"github.com/xuri/excelize/v2"
+)
+
+// linksMax is how many links Excel takes in one sheet; further addresses stay text.
+const linksMax = 65530
+
+// lineBytesMax bounds one result that is read back.
+const lineBytesMax = 64 << 20
+
+// partSuffix makes a workbook's name that of the file which grows until the workbook is made of it.
+const partSuffix = ".part"
+
+// workbookForm is an Excel workbook with a row for each product. A workbook cannot be added to, so results are collected
+// a line each in a file of their own, and the workbook is made of that whenever the run ends.
+type workbookForm struct {
+	lineForm
+	leading []string
+	// read reads a line back.
+	read func(line []byte) (crop, error)
+}
+
+// write makes a workbook of the lines in the part file.
+func (f workbookForm) workbook(name string) (err error) {
+	part, err := os.Open(name + partSuffix)
+	if err != nil {
+		return err
+	}
+	defer part.Close() //nolint:errcheck // It was only read.
+	book, err := newWorkbook(f.leading)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, book.close()) }()
+	lines := bufio.NewReaderSize(part, 1<<20)
+	for {
+		line, err := lines.ReadBytes('\n')
+		if len(line) > lineBytesMax {
+			return fmt.Errorf("%s: a line is larger than %d bytes", name+partSuffix, lineBytesMax)
+		}
+		if len(bytes.TrimSpace(line)) > 0 {
+			one, err := f.read(line)
+			if err != nil {
+				return fmt.Errorf("%s: %w", name+partSuffix, err)
+			}
+			if err := book.add(one); err != nil {
+				return err
+			}
+		}
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			return err
+		}
+	}
+	text, err := book.bytes()
+	if err != nil {
+		return err
+	}
+	return replaceFile(name, text)
+}
+
+// workbook is one sheet of goods.
+type workbook struct {
+	file   *excelize.File
+	titles []string
+	row    int
+	links  int
+	link   int
+}
+
+const sheetName = "goods"
+
+func newWorkbook(leading []string) (*workbook, error) {
+	b := &workbook{file: excelize.NewFile(), titles: slices.Concat(leading, csvHeader), row: 1}
+	style, err := b.file.NewStyle(&excelize.Style{Font: &excelize.Font{Color: "0563C1", Underline: "single"}})
+	if err == nil {
+		b.link = style
+		err = b.file.SetSheetName("Sheet1", sheetName)
+	}
+	if err == nil {
+		err = b.file.SetSheetRow(sheetName, "A1", &b.titles)
+	}
+	if err == nil {
+		err = b.file.SetPanes(sheetName, &excelize.Panes{Freeze: true, YSplit: 1, TopLeftCell: "A2", ActivePane: "bottomLeft"})
+	}
+	if err != nil {
+		return nil, errors.Join(err, b.file.Close())
+	}
+	return b, nil
+}
+
+// add writes the goods of one result.
+func (b *workbook) add(one crop) error {
+	for _, product := range one.goods.products {
+		b.row++
+		cells := append(slices.Clone(one.leading), csvRow(product)...)
+		cells = append(cells, sourceName(one.goods.meta.GetSource()))
+		for i, text := range cells {
+			if text == "" {
+				continue // Unknown is an empty cell.
+			}
+			if err := b.put(i, text); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// put writes a cell with its type. Text is text, whatever it begins with, so none becomes a formula.
+func (b *workbook) put(column int, text string) error {
+	cell, err := excelize.CoordinatesToCellName(column+1, b.row)
+	if err != nil {
+		return err
+	}
+	switch b.titles[column] {
+	case "price", "price_max", "promotion_price", "dropshipping_price", "minimum_order", "sold_count", "sold_days", "repurchase_rate", "similarity":
+		return b.file.SetCellDefault(sheetName, cell, text) // The digits as they are: money never becomes a float here.
+	case "sold_at_least":
+		return b.file.SetCellBool(sheetName, cell, text == "true")
+	case "image_url", "detail_url":
+		if b.links < linksMax {
+			b.links++
+			if err := b.file.SetCellHyperLink(sheetName, cell, text, "External"); err != nil {
+				return err
+			}
+			if err := b.file.SetCellStyle(sheetName, cell, cell, b.link); err != nil {
+				return err
+			}
+		}
+	}
+	return b.file.SetCellStr(sheetName, cell, text)
+}
+
+func (b *workbook) bytes() ([]byte, error) {
+	text, err := b.file.WriteToBuffer()
+	if err != nil {
+		return nil, err
+	}
+	return text.Bytes(), nil
+}
+
+func (b *workbook) close() error { return b.file.Close() }
