@@ -1,7 +1,7 @@
 package cli
 
 // chineseErrors are mistakes in the command line, by their English format.
-var chineseErrors = map[string]string{
+var chineseErrors = map[string]string{ //nolint:gosec // Words about keys and secrets, and none of them.
 	"%s cannot be read: remove it and %s to begin anew": "无法读取 %s：请删除它和 %s 后重新开始",
 	"%s has no keywords":                     "%s 中没有关键词",
 	"%s is a folder":                         "%s 是文件夹",
@@ -66,7 +66,7 @@ var chineseTitles = map[string]string{
 }
 
 // chineseHelp is the help of commands and of client commands' flags.
-var chineseHelp = map[string]string{
+var chineseHelp = map[string]string{ //nolint:gosec // Words about keys and secrets, and none of them.
 	"Product search on 1688 through one signed, quota-safe door.":                      "通过一个已签名、不超配额的入口搜索 1688 商品。",
 	"Show context-sensitive help.":                                                     "显示帮助。",
 	"Serve product search over gRPC and REST.":                                         "通过 gRPC 和 REST 提供商品搜索服务。",

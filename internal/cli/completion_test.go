@@ -30,7 +30,7 @@ func TestCompletionInBash(t *testing.T) {
 		words := strings.Split(line, " ")
 		ask := "source " + file + "; COMP_WORDS=(" + strings.Join(words[:len(words)-1], " ") + " '" + words[len(words)-1] + "'); COMP_CWORD=" +
 			"$((${#COMP_WORDS[@]}-1)); _zhaohuo; echo ${COMPREPLY[@]}"
-		out, err := exec.CommandContext(t.Context(), "bash", "--norc", "-c", ask).CombinedOutput() //nolint:gosec // The words are this test's.
+		out, err := exec.CommandContext(t.Context(), "bash", "--norc", "-c", ask).CombinedOutput()
 		if err != nil || strings.TrimSpace(string(out)) != want {
 			t.Errorf("%s: %s (%v), want %s", line, out, err, want)
 		}

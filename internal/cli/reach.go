@@ -162,7 +162,7 @@ func (p place) examineTLS(ctx context.Context, conn net.Conn) reached {
 	secure := tls.Client(conn, config)
 	defer secure.Close() //nolint:errcheck // It was only looked at.
 	if err := secure.HandshakeContext(ctx); err != nil {
-		return p.handshakeFailed(host, err)
+		return p.handshakeFailed(err)
 	}
 	if secure.ConnectionState().NegotiatedProtocol != "h2" {
 		return reached{what: speaksHTTP, addr: p.addr}
@@ -200,7 +200,7 @@ func refusedByPeer(err error) bool {
 	return errors.As(err, &alert) && alert.Op == "remote error"
 }
 
-func (p place) handshakeFailed(host string, err error) reached {
+func (p place) handshakeFailed(err error) reached {
 	var (
 		name    x509.HostnameError
 		unknown x509.UnknownAuthorityError
@@ -236,7 +236,7 @@ func (p place) handshakes(ctx context.Context) bool {
 		return false
 	}
 	secure := tls.Client(conn, &tls.Config{InsecureSkipVerify: true, NextProtos: []string{"h2"}}) //nolint:gosec // See above.
-	defer secure.Close()                                                                          //nolint:errcheck // It was only looked at.
+	defer secure.Close()
 	ctx, cancel := context.WithTimeout(ctx, examineTimeout)
 	defer cancel()
 	err = secure.HandshakeContext(ctx)

@@ -146,10 +146,10 @@ func dialable(origin, addr string) (string, error) {
 			return "", usage("%s: %s is no address: give HOST:PORT, such as 127.0.0.1:9090", origin, addr)
 		}
 	}
-	switch {
-	case port == "":
+	switch port {
+	case "":
 		port = defaultPort
-	case port == "0":
+	case "0":
 		return "", usage("%s: port 0 is for a server that takes a free one: name the server's own port with --addr", origin)
 	}
 	if ip := net.ParseIP(host); host == "" || ip != nil && ip.IsUnspecified() { // A server listens on every address; nobody dials it.
