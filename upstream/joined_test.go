@@ -231,7 +231,7 @@ func TestAHumanWaitsInNoBatchsPlace(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				o := simulate(t, (&gateway{}).ServeHTTP)
-				o.Quota = paced(t, 1)
+				o.Quota = paced(t, 5)
 				c := service(t, o)
 				batch, stop := context.WithCancel(asBatch(t.Context()))
 				var waiting []<-chan string
@@ -242,7 +242,7 @@ func TestAHumanWaitsInNoBatchsPlace(t *testing.T) {
 				time.Sleep(100 * time.Millisecond)
 				human := upstream.WithDemand(t.Context(), upstream.Demand{Caller: "human"})
 				from := time.Now()
-				if got := <-second(human, c, t); time.Since(from) > 4*time.Second {
+				if got := <-second(human, c, t); time.Since(from) > 2*time.Second {
 					t.Errorf("%s", got)
 				}
 				stop()
