@@ -64,8 +64,8 @@ type App struct {
 	memory *bufconn.Listener
 	conn   *grpc.ClientConn
 
-	grpcPort, httpPort net.Listener
-	doors              *door.Doors
+	grpcPort, httpPort, opsPort net.Listener
+	doors                       *door.Doors
 	// bodies is the memory that all bodies share.
 	bodies *share.Pool
 
@@ -84,6 +84,9 @@ func (a *App) GRPCAddr() net.Addr { return addrOf(a.grpcPort) }
 
 // HTTPAddr is where REST is served; nil without ports or without REST.
 func (a *App) HTTPAddr() net.Addr { return addrOf(a.httpPort) }
+
+// OpsAddr is where operators' pages are served; nil without ports.
+func (a *App) OpsAddr() net.Addr { return addrOf(a.opsPort) }
 
 // UpstreamURL is the address that is asked: 1688's or the sandbox's.
 func (a *App) UpstreamURL() string { return a.place.url }

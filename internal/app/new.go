@@ -41,6 +41,9 @@ func New(ctx context.Context, o Options) (_ *App, err error) {
 	if err := a.openPorts(ctx); err != nil {
 		return nil, err
 	}
+	if err := a.openOps(ctx); err != nil {
+		return nil, err
+	}
 	if err := a.openTraces(ctx); err != nil {
 		return nil, err
 	}
@@ -133,7 +136,7 @@ func (a *App) build(ctx context.Context, sealed *tls.Config) error {
 		Conn: a.conn, RequestBytesMax: int64(s.Listen.RequestBytesMax), Ready: a.ready.Load,
 		CallerOf: chain.CallerOf, Received: door.Begin, Bodies: a.bodies, BodyTimeout: s.Doors.BodyTimeout, BodyRateMin: s.Doors.BodyRateMin,
 		PhotoBytesMax: s.Photos.BytesMax, UploadIdle: s.Photos.IdleTimeout,
-		Metrics: a.registry, Traces: a.traces, Log: a.log, OpenAPI: zhaohuo.OpenAPI,
+		Traces: a.traces, Log: a.log, OpenAPI: zhaohuo.OpenAPI,
 	})
 	if err != nil {
 		return err

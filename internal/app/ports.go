@@ -142,7 +142,7 @@ func listen(ctx context.Context, name, addr string) (net.Listener, error) {
 	case err == nil:
 		return port, nil
 	case errors.Is(err, syscall.EADDRINUSE):
-		return nil, fmt.Errorf("%s: %s is in use by another program: stop that one, or choose another address (port 0 takes a free one)", name, addr)
+		return nil, fmt.Errorf("%s: %s is in use by another program: stop that one, or choose another address (port 0 takes a free one)%w", name, addr, silent{err})
 	case errors.Is(err, syscall.EACCES):
 		return nil, fmt.Errorf("%s: %s may not be opened by this user: choose a port above 1023", name, addr)
 	case errors.Is(err, syscall.EADDRNOTAVAIL):
@@ -151,6 +151,13 @@ func listen(ctx context.Context, name, addr string) (net.Listener, error) {
 		return nil, fmt.Errorf("%s: %w", name, err)
 	}
 }
+
+// silent is a cause that is not told, but that [errors.Is] finds.
+type silent struct{ cause error }
+
+func (silent) Error() string { return "" }
+
+func (s silent) Unwrap() error { return s.cause }
 
 func ignoreClosed(err error) error {
 	if errors.Is(err, net.ErrClosed) {

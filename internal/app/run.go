@@ -39,7 +39,7 @@ func (a *App) Run(ctx context.Context) error {
 	}
 	a.health.Resume()
 	a.ready.Store(true)
-	a.log.Info("serving", "grpc", a.GRPCAddr(), "http", a.HTTPAddr(), "live", a.settings.Live())
+	a.log.Info("serving", "grpc", a.GRPCAddr(), "http", a.HTTPAddr(), "ops", a.OpsAddr(), "live", a.settings.Live())
 	select {
 	case <-ctx.Done():
 		a.lameDuck(failed)

@@ -81,6 +81,9 @@ func (s *session) banner(settings *config.Loaded, server *app.App) {
 	if restAddr != nil {
 		fmt.Fprintf(s.Stdout, "  REST     %s://%s\n", scheme, restAddr)
 	}
+	if at := server.OpsAddr(); at != nil {
+		fmt.Fprintf(s.Stdout, "  metrics  http://%s/metrics\n", at)
+	}
 	if scheme == "https" {
 		return // What to paste would depend on certificates that only their owner knows.
 	}

@@ -191,6 +191,9 @@ func (l *Loaded) checkListen() error {
 	if s.TLSClientCA != "" && s.TLSCert == "" {
 		return l.refuse("tls-client-ca", "needs %s too", l.Named("tls-cert"))
 	}
+	if err := l.checkForm("ops-addr", s.OpsAddr); err != nil {
+		return err
+	}
 	names := map[string]string{"grpc-addr": s.GRPCAddr}
 	if !s.NoHTTP {
 		names["http-addr"] = s.HTTPAddr
@@ -210,13 +213,10 @@ func (l *Loaded) checkListen() error {
 // said that this is meant. Both are asked for: TLS alone lets anybody spend the quota, and a key sent in clear is
 // soon anybody's.
 func (l *Loaded) checkAddr(name, addr string) error {
-	host, port, err := net.SplitHostPort(addr)
-	if err != nil {
-		return l.refuse(name, "must be HOST:PORT but is %q", addr)
+	if err := l.checkForm(name, addr); err != nil {
+		return err
 	}
-	if n, err := strconv.ParseUint(port, 10, 16); err != nil || strconv.FormatUint(n, 10) != port {
-		return l.refuse(name, "port must be 0 to 65535 but is %q", port)
-	}
+	host, _, _ := net.SplitHostPort(addr)
 	known := l.Listen.TLSClientCA != "" || (l.Listen.TLSCert != "" && l.Callers.Known())
 	if Loopback(host) || l.Listen.InsecureListen || known {
 		return nil
@@ -224,6 +224,18 @@ func (l *Loaded) checkAddr(name, addr string) error {
 	return l.refuse(name, "%s is reached from other machines, and callers are not authenticated over TLS: set %s and %s, and %s or %s, "+
 		"or listen on 127.0.0.1, or say that this is meant with --insecure-listen (%s)",
 		addr, envName("tls-cert"), envName("tls-key"), envName("api-keys-file"), envName("tls-client-ca"), envName("insecure-listen"))
+}
+
+// checkForm refuses what is no address to listen on.
+func (l *Loaded) checkForm(name, addr string) error {
+	_, port, err := net.SplitHostPort(addr)
+	if err != nil {
+		return l.refuse(name, "must be HOST:PORT but is %q", addr)
+	}
+	if n, err := strconv.ParseUint(port, 10, 16); err != nil || strconv.FormatUint(n, 10) != port {
+		return l.refuse(name, "port must be 0 to 65535 but is %q", port)
+	}
+	return nil
 }
 
 // Loopback tells whether only this machine reaches the host. An empty host is every address there is.
@@ -251,6 +263,9 @@ func (l *Loaded) doubts() []string {
 	var all []string
 	if u, err := url.Parse(l.Upstream.URL); err == nil && u.Scheme == "http" && !Loopback(u.Hostname()) {
 		all = append(all, l.Named("upstream-url")+" is http: the access token travels in clear")
+	}
+	if host, _, err := net.SplitHostPort(l.Listen.OpsAddr); err == nil && !Loopback(host) {
+		all = append(all, l.Named("ops-addr")+" is reached from other machines: whoever reaches it reads metrics and profiles without a key")
 	}
 	switch {
 	case !l.Listen.InsecureListen:

@@ -65,7 +65,7 @@ func TestDefaultsAreTheSandboxOnLoopback(t *testing.T) {
 		},
 		Cache: Cache{MemoryBytes: 64 << 20, Store: "auto", DiskBytes: 1 << 30},
 		Listen: Listen{
-			GRPCAddr: "127.0.0.1:9090", HTTPAddr: "127.0.0.1:8080", RequestBytesMax: 9 << 19, DefaultTimeout: 30 * time.Second, StreamTimeout: 6 * time.Hour,
+			GRPCAddr: "127.0.0.1:9090", HTTPAddr: "127.0.0.1:8080", OpsAddr: "127.0.0.1:9464", RequestBytesMax: 9 << 19, DefaultTimeout: 30 * time.Second, StreamTimeout: 6 * time.Hour,
 			TimeoutMax: 10 * time.Minute, StreamTimeoutMax: 24 * time.Hour,
 			LameDuck: time.Second, DrainTimeout: 20 * time.Second, DataDir: "/home/x/.local/share/zhaohuo",
 		},

@@ -76,6 +76,7 @@ type Quota struct {
 type Listen struct {
 	GRPCAddr         string        `name:"grpc-addr" default:"127.0.0.1:9090" placeholder:"HOST:PORT" help:"Where gRPC is served. Port 0 takes a free one."`
 	HTTPAddr         string        `name:"http-addr" default:"127.0.0.1:8080" placeholder:"HOST:PORT" help:"Where REST is served. Port 0 takes a free one."`
+	OpsAddr          string        `name:"ops-addr" default:"127.0.0.1:9464" placeholder:"HOST:PORT" help:"Where operators find metrics, profiles and health, without a key and in clear: callers should not reach it. If the default is taken, a free port is, which the log names."`
 	NoHTTP           bool          `name:"no-http" help:"Serve gRPC alone."`
 	TLSCert          string        `name:"tls-cert" placeholder:"FILE" help:"Certificate chain (PEM) of both ports."`
 	TLSKey           string        `name:"tls-key" placeholder:"FILE" help:"Private key (PEM) of the certificate."`

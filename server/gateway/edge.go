@@ -8,7 +8,6 @@ import (
 	"strings"
 
 	"github.com/klauspost/compress/gzhttp"
-	"github.com/prometheus/client_golang/prometheus/promhttp"
 	"go.opentelemetry.io/contrib/instrumentation/net/http/otelhttp"
 	metricnoop "go.opentelemetry.io/otel/metric/noop"
 	"go.opentelemetry.io/otel/propagation"
@@ -98,13 +97,12 @@ func (t *tracked) Unwrap() http.ResponseWriter { return t.ResponseWriter }
 const (
 	pathHealth  = "/healthz"
 	pathReady   = "/readyz"
-	pathMetrics = "/metrics"
 	pathOpenAPI = "/openapi.json"
 )
 
 func fixedPath(path string) bool {
 	switch path {
-	case pathHealth, pathReady, pathMetrics, pathOpenAPI:
+	case pathHealth, pathReady, pathOpenAPI:
 		return true
 	}
 	return false
@@ -143,9 +141,6 @@ func (g *gateway) paths() http.Handler {
 			}
 			writeJSON(w, http.StatusOK, []byte(`{"status":"READY"}`))
 		}),
-	}
-	if g.Metrics != nil {
-		fixed[pathMetrics] = promhttp.HandlerFor(g.Metrics, promhttp.HandlerOpts{DisableCompression: true})
 	}
 	if len(g.OpenAPI) > 0 {
 		fixed[pathOpenAPI] = http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {

@@ -1,7 +1,7 @@
 // Package gateway is REST: it turns HTTP requests into RPCs over an in-process connection, so that the one chain of
 // interceptors holds for both, and faults back into HTTP.
 //
-// It reads strictly: what the contract does not have is refused by name. It serves health, metrics and the API
+// It reads strictly: what the contract does not have is refused by name. It serves health and the API
 // description beside the routes, opens no port and decides nothing about RPCs.
 package gateway
 
@@ -15,7 +15,6 @@ import (
 	"time"
 
 	"github.com/grpc-ecosystem/grpc-gateway/v2/runtime"
-	"github.com/prometheus/client_golang/prometheus"
 	"go.opentelemetry.io/contrib/instrumentation/google.golang.org/grpc/otelgrpc"
 	metricnoop "go.opentelemetry.io/otel/metric/noop"
 	"go.opentelemetry.io/otel/propagation"
@@ -53,8 +52,6 @@ type Config struct {
 	UploadIdle time.Duration
 	// Ready tells /readyz whether this process can serve; nil for always. It must answer at once.
 	Ready func() bool
-	// Metrics is what /metrics shows; nil for no such path.
-	Metrics prometheus.Gatherer
 	// OpenAPI is what /openapi.json shows; empty for no such path.
 	OpenAPI []byte
 	// Traces makes the spans; nil for none.

@@ -15,7 +15,6 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
-	"github.com/prometheus/client_golang/prometheus"
 	moneypb "google.golang.org/genproto/googleapis/type/money"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
@@ -248,18 +247,12 @@ func TestCompression(t *testing.T) {
 }
 
 func TestFixedPaths(t *testing.T) {
-	registry := prometheus.NewRegistry()
-	counter := prometheus.NewCounter(prometheus.CounterOpts{Name: "test_total", Help: "A test."})
-	if err := registry.Register(counter); err != nil {
-		t.Fatal(err)
-	}
 	ready := true
 	r := start(t, &searcher{}, func(c *gateway.Config) {
-		c.Metrics, c.OpenAPI, c.Ready = registry, []byte(`{"swagger":"2.0"}`), func() bool { return ready }
+		c.OpenAPI, c.Ready = []byte(`{"swagger":"2.0"}`), func() bool { return ready }
 	})
 	for target, want := range map[string]string{
 		"/healthz": `{"status":"ALIVE"}`, "/readyz": `{"status":"READY"}`, "/openapi.json": `{"swagger":"2.0"}`,
-		"/metrics": "# HELP test_total A test.\n# TYPE test_total counter\ntest_total 0\n",
 	} {
 		if got := r.do(t, "GET", target, nil); got.code != 200 || string(got.body) != want {
 			t.Errorf("%s: %d %q, want %q", target, got.code, got.body, want)

@@ -103,7 +103,7 @@ func (o *output) String() string {
 type service struct {
 	cmd            *exec.Cmd
 	stdout, stderr output
-	url            string
+	url, metrics   string
 	http           *http.Client
 }
 
@@ -121,11 +121,11 @@ func serve(t *testing.T, settings map[string]string) *service {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { s.end(t, syscall.SIGKILL) })
-	told := regexp.MustCompile(`REST +(http://\S+)`)
+	told := regexp.MustCompile(`REST +(http://\S+)\n +metrics +(http://\S+)`)
 	eventually(t, "the service serves", func() bool {
 		found := told.FindStringSubmatch(s.stdout.String())
 		if found != nil {
-			s.url = found[1]
+			s.url, s.metrics = found[1], found[2]
 		}
 		return found != nil
 	})
@@ -249,7 +249,7 @@ func eventually(t *testing.T, what string, happened func() bool) {
 // metric is the sum of a metric's series; 0 for one that is not there.
 func (s *service) metric(t *testing.T, name string) float64 {
 	t.Helper()
-	response, err := s.http.Get(s.url + "/metrics")
+	response, err := s.http.Get(s.metrics)
 	if err != nil {
 		t.Fatal(err)
 	}

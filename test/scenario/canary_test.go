@@ -58,7 +58,7 @@ func TestSecretsNeverLeave(t *testing.T) {
 					shown[route+": "+c.Name] = describe(service.overREST(t, c, route))
 				}
 			}
-			shown["metrics"] = get(t, service.url+"/metrics")
+			shown["metrics"] = get(t, service.ops+"/metrics")
 			service.stop(t)
 			shown["log"] = service.log.String()
 			shown["traces"] = traces.text(t)

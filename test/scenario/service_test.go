@@ -20,7 +20,9 @@ import (
 type service struct {
 	conn *grpc.ClientConn
 	url  string
-	log  *safeBuffer
+	// ops is where operators' pages are.
+	ops string
+	log *safeBuffer
 	// stop ends the service, once.
 	stop func(t *testing.T)
 }
@@ -67,7 +69,7 @@ func start(t *testing.T, settings map[string]string) *service {
 		})
 	}
 	t.Cleanup(func() { s.stop(t) })
-	s.url = "http://" + a.HTTPAddr().String()
+	s.url, s.ops = "http://"+a.HTTPAddr().String(), "http://"+a.OpsAddr().String()
 	s.conn, err = grpc.NewClient(a.GRPCAddr().String(), grpc.WithTransportCredentials(insecure.NewCredentials()))
 	if err != nil {
 		t.Fatal(err)

@@ -153,16 +153,25 @@ type served struct {
 	metrics string
 }
 
-func servePhotos(ctx context.Context, sink string, settings map[string]string) (*served, error) {
+// freeAddr is an address that nothing listens at.
+func freeAddr(ctx context.Context) (string, error) {
 	port, err := (&net.ListenConfig{}).Listen(ctx, "tcp", "127.0.0.1:0")
+	if err != nil {
+		return "", err
+	}
+	return port.Addr().String(), port.Close()
+}
+
+func servePhotos(ctx context.Context, sink string, settings map[string]string) (*served, error) {
+	web, err := freeAddr(ctx)
 	if err != nil {
 		return nil, err
 	}
-	web := port.Addr().String()
-	if err := port.Close(); err != nil {
+	ops, err := freeAddr(ctx)
+	if err != nil {
 		return nil, err
 	}
-	all := map[string]string{"ZHAOHUO_HTTP_ADDR": web, "ZHAOHUO_PHOTO_SEND_BYTES": "6000000"}
+	all := map[string]string{"ZHAOHUO_HTTP_ADDR": web, "ZHAOHUO_OPS_ADDR": ops, "ZHAOHUO_PHOTO_SEND_BYTES": "6000000"}
 	for name, value := range settings {
 		all[name] = value
 	}
@@ -175,7 +184,7 @@ func servePhotos(ctx context.Context, sink string, settings map[string]string) (
 		c.stop()
 		return nil, err
 	}
-	return &served{child: c, conn: conn, web: "http://" + web, metrics: "http://" + web + "/metrics"}, nil
+	return &served{child: c, conn: conn, web: "http://" + web, metrics: "http://" + ops + "/metrics"}, nil
 }
 
 func dialText(addr string) (*grpc.ClientConn, error) {

@@ -1,0 +1,60 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net"
+	"net/http"
+	"syscall"
+
+	"github.com/zhaohuo-dev/zhaohuo/server/ops"
+)
+
+// openOps serves operators' pages from now on, until everything else has ended: a service that hangs is looked at too.
+func (a *App) openOps(ctx context.Context) error {
+	if a.options.NoPorts {
+		return nil
+	}
+	port, err := a.listenOps(ctx)
+	if err != nil {
+		return err
+	}
+	a.opsPort = port
+	pages := &http.Server{
+		Handler:           ops.New(a.registry, a.ready.Load),
+		ReadHeaderTimeout: headerTimeout,
+		IdleTimeout:       a.settings.Doors.ConnectionIdle,
+		MaxHeaderBytes:    headerBytes,
+		ErrorLog:          slog.NewLogLogger(a.log.Handler(), slog.LevelDebug), // As that of REST.
+	}
+	ended := make(chan error, 1)
+	go func() { ended <- pages.Serve(port) }()
+	a.onClose(func(context.Context) error {
+		err := pages.Close()
+		if serving := <-ended; !errors.Is(serving, http.ErrServerClosed) {
+			err = errors.Join(err, serving)
+		}
+		return err
+	})
+	return nil
+}
+
+// listenOps opens the port of the setting. Where that is the default and is taken, by another service on this machine most
+// likely, any free one does.
+func (a *App) listenOps(ctx context.Context) (net.Listener, error) {
+	addr := a.settings.Listen.OpsAddr
+	port, err := listen(ctx, a.options.Settings.Named("ops-addr"), addr)
+	if !errors.Is(err, syscall.EADDRINUSE) || a.options.Settings.Origins["ops-addr"] != "" {
+		return port, err
+	}
+	host, _, err := net.SplitHostPort(addr)
+	if err != nil {
+		return nil, err
+	}
+	port, err = listen(ctx, a.options.Settings.Named("ops-addr"), net.JoinHostPort(host, "0"))
+	if err == nil {
+		a.log.Info("the port of operators' pages is taken; they are on a free one", "taken", addr, "ops", port.Addr())
+	}
+	return port, err
+}

@@ -1,0 +1,38 @@
+// Package ops is what operators see of a running service over HTTP: metrics, profiles and health. It asks for no key, so it has
+// a port of its own, which callers do not reach.
+package ops
+
+import (
+	"io"
+	"net/http"
+	"net/http/pprof" //nolint:gosec // It also puts itself on the default mux, which nothing here serves.
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+)
+
+// New serves /metrics, /debug/pprof/, /healthz and /readyz. ready must answer at once.
+func New(metrics prometheus.Gatherer, ready func() bool) http.Handler {
+	pages := http.NewServeMux()
+	pages.Handle("GET /metrics", promhttp.HandlerFor(metrics, promhttp.HandlerOpts{}))
+	pages.HandleFunc("GET /debug/pprof/", pprof.Index)
+	pages.HandleFunc("GET /debug/pprof/cmdline", pprof.Cmdline)
+	pages.HandleFunc("GET /debug/pprof/profile", pprof.Profile)
+	pages.HandleFunc("GET /debug/pprof/symbol", pprof.Symbol)
+	pages.HandleFunc("GET /debug/pprof/trace", pprof.Trace)
+	pages.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { say(w, http.StatusOK, "ALIVE") })
+	pages.HandleFunc("GET /readyz", func(w http.ResponseWriter, _ *http.Request) {
+		if !ready() {
+			say(w, http.StatusServiceUnavailable, "NOT_READY")
+			return
+		}
+		say(w, http.StatusOK, "READY")
+	})
+	return pages
+}
+
+func say(w http.ResponseWriter, code int, status string) {
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(code)
+	_, _ = io.WriteString(w, `{"status":"`+status+`"}`) // Whoever left is not told.
+}
