@@ -213,6 +213,10 @@ func TestCallsGoOutInTheirClass(t *testing.T) {
 					t.Fatal("the upstream was not asked")
 				}
 				for _, got := range demands {
+					if budgeted := strings.HasPrefix(name, "ComparePrices"); (got.Budget != nil) != budgeted {
+						t.Errorf("a budget of calls: %v, want %v", got.Budget != nil, budgeted)
+					}
+					got.Budget = nil
 					if diff := cmp.Diff(want, got); diff != "" {
 						t.Errorf("(-want +got):\n%s", diff)
 					}

@@ -28,6 +28,9 @@ func answerless() map[string][]string {
 			"insecure-listen", "default-timeout", "timeout-max", "stream-timeout", "stream-timeout-max", "lame-duck", "drain-timeout",
 			"log-level", "log-format", "otlp-endpoint",
 		},
+		"how much of a request may wait, and how long": {
+			"connections-max", "connection-idle-timeout", "body-memory", "body-timeout", "body-rate-min",
+		},
 	}
 }
 

@@ -246,6 +246,8 @@ func TestHostileFiles(t *testing.T) {
 		"pdf":                           {[]byte("%PDF-1.7\n"), unreadable},
 		"zeros":                         {make([]byte, 1<<20), unreadable},
 	}
+	// What ends a file without adding a pixel: without it the picture is whole, as browsers see it.
+	endMarkers := map[string]int{"jpeg": 2, "gif": 1}
 	u := startUploads(t, nil)
 	for way, send := range u.doors() {
 		for name, row := range files {
@@ -259,7 +261,7 @@ func TestHostileFiles(t *testing.T) {
 		}
 		for name, whole := range small {
 			t.Run(way+" truncated "+name, func(t *testing.T) {
-				for n := 1; n < len(whole); n++ {
+				for n := 1; n < len(whole)-endMarkers[name]; n++ {
 					bounded(t, func() {
 						if reason := send(t, bytes.NewReader(whole[:n])); reason != unreadable {
 							t.Errorf("the first %d of %d bytes: %q", n, len(whole), reason)
