@@ -128,7 +128,7 @@ func named(t *testing.T, dir string) []os.DirEntry {
 func TestUploadEndings(t *testing.T) {
 	p, photos := open(t), t.TempDir()
 	s := serve(t, p.at(t.TempDir(), map[string]string{
-		"ZHAOHUO_PHOTO_DIR": photos, "ZHAOHUO_PHOTO_SHELF_TTL": "1s", "ZHAOHUO_PHOTO_MEMORY": "8388608", "ZHAOHUO_PHOTO_WAIT": "0s",
+		"ZHAOHUO_PHOTO_DIR": photos, "ZHAOHUO_PHOTO_SHELF_TTL": "1s", "ZHAOHUO_PHOTO_MEMORY": "67108864", "ZHAOHUO_PHOTO_WAIT": "0s",
 		"ZHAOHUO_PHOTO_BYTES_MAX": "2000000", "ZHAOHUO_UPLOAD_IDLE_TIMEOUT": "500ms", "ZHAOHUO_UPSTREAM_ATTEMPTS": "1", "ZHAOHUO_UPSTREAM_TIMEOUT": "1m",
 	}))
 	seed := uint64(0)
