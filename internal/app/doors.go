@@ -12,7 +12,7 @@ func (a *App) openDoors() (err error) {
 	s := a.settings.Doors
 	connections := s.ConnectionsMax
 	if files := door.FilesMax(); files > 0 && uint64(connections) > files/2 {
-		connections = int(max(files/2, 1)) //nolint:gosec // It is smaller than connections.
+		connections = int(max(files/2, 1))
 		a.log.Warn("connections-max is lowered to half of the files that this process may have open",
 			"connections_max", s.ConnectionsMax, "files", files, "lowered_to", connections)
 	}

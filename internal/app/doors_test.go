@@ -58,8 +58,12 @@ func (l *line) begin(method string, size uint32, sent int) error {
 	var block bytes.Buffer
 	encoder := hpack.NewEncoder(&block)
 	for _, field := range [][2]string{
-		{":method", "POST"}, {":scheme", "http"}, {":path", method}, {":authority", "x"},
-		{"content-type", "application/grpc"}, {"te", "trailers"},
+		{":method", "POST"},
+		{":scheme", "http"},
+		{":path", method},
+		{":authority", "x"},
+		{"content-type", "application/grpc"},
+		{"te", "trailers"},
 	} {
 		_ = encoder.WriteField(hpack.HeaderField{Name: field[0], Value: field[1]})
 	}
@@ -86,7 +90,7 @@ func (l *line) ending() (codes.Code, error) {
 			for _, field := range headers.Fields {
 				if field.Name == "grpc-status" {
 					code, err := strconv.Atoi(field.Value)
-					return codes.Code(code), err //nolint:gosec // It is small.
+					return codes.Code(code), err
 				}
 			}
 			return 0, errors.New("the stream ended without a status")
@@ -268,7 +272,7 @@ func TestConnectionsAreBounded(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		defer conn.Close()
+		t.Cleanup(func() { _ = conn.Close() })
 	}
 	if code, body, err := get(r.App, "/v1/products:keywordSearch?keyword=x"); err != nil || code != http.StatusOK {
 		t.Errorf("REST: %d %s %v", code, body, err)

@@ -15,6 +15,7 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/server/gateway"
 	"github.com/zhaohuo-dev/zhaohuo/server/wire"
 	"github.com/zhaohuo-dev/zhaohuo/upstream"
+	"github.com/zhaohuo-dev/zhaohuo/upstream/quota"
 )
 
 // New builds the service and opens its ports; Run serves on them. ctx bounds the building only.
@@ -56,7 +57,7 @@ func New(ctx context.Context, o Options) (_ *App, err error) {
 	return a, nil
 }
 
-// build is the graph: quota, dialect, upstream over what is kept, cache, server, gateway.
+// build is the graph: quota, dialect, upstream over what is kept, cache; then server and gateway, in serve.
 func (a *App) build(ctx context.Context, sealed *tls.Config) error {
 	s := a.settings
 	limiter, err := a.openQuota(ctx)
@@ -111,18 +112,33 @@ func (a *App) build(ctx context.Context, sealed *tls.Config) error {
 	if err != nil {
 		return err
 	}
+	return a.serve(rooms{dialect, limits, limiter, tokens, client, cached, photos}, sealed)
+}
 
-	buffers := wire.NewBuffers()
+// rooms are what the RPCs are served from.
+type rooms struct {
+	dialect *upstream.Dialect
+	limits  upstream.Limits
+	limiter *quota.Limiter
+	tokens  upstream.Tokens
+	client  *upstream.Client
+	cached  answers
+	photos  server.Photos
+}
+
+// serve puts the server and the gateway over the rooms.
+func (a *App) serve(r rooms, sealed *tls.Config) error {
+	s, buffers := a.settings, wire.NewBuffers()
 	chain, err := a.newChain(buffers)
 	if err != nil {
 		return err
 	}
 	a.grpc = a.newGRPC(chain, sealed, buffers)
 	services := chain.Registrar(a.grpc)
-	zhaohuov1.RegisterSearchServiceServer(services, server.NewSearch(cached, dialect.ID, limits, photos))
-	zhaohuov1.RegisterProductServiceServer(services, server.NewProduct(cached, dialect.ID, limits, a.source()))
-	zhaohuov1.RegisterComboServiceServer(services, a.newCombo(dialect, cached, limits, photos))
-	zhaohuov1.RegisterInfoServiceServer(services, server.NewInfo(a.about(dialect.ID), a.newDoctor(dialect, client, tokens), limiter.Margin))
+	zhaohuov1.RegisterSearchServiceServer(services, server.NewSearch(r.cached, r.dialect.ID, r.limits, r.photos))
+	zhaohuov1.RegisterProductServiceServer(services, server.NewProduct(r.cached, r.dialect.ID, r.limits, a.source()))
+	zhaohuov1.RegisterComboServiceServer(services, a.newCombo(r.dialect, r.cached, r.limits, r.photos))
+	zhaohuov1.RegisterInfoServiceServer(services, server.NewInfo(a.about(r.dialect.ID), a.newDoctor(r.dialect, r.client, r.tokens), r.limiter.Margin))
 	reflection.Register(struct {
 		grpc.ServiceRegistrar
 		reflection.ServiceInfoProvider

@@ -58,5 +58,7 @@ func TestOwnDayLimitIsNamed(t *testing.T) {
 	if err := platform.Close(); err != nil {
 		t.Error(err)
 	}
-	<-ended
+	if err := <-ended; err != nil {
+		t.Error(err)
+	}
 }

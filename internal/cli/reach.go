@@ -160,7 +160,7 @@ func (p place) examineTLS(ctx context.Context, conn net.Conn) reached {
 	config.ServerName = host
 	config.NextProtos = []string{"h2"}
 	secure := tls.Client(conn, config)
-	defer secure.Close() //nolint:errcheck // It was only looked at.
+	defer func() { _ = secure.Close() }()
 	if err := secure.HandshakeContext(ctx); err != nil {
 		return p.handshakeFailed(err)
 	}
@@ -236,7 +236,7 @@ func (p place) handshakes(ctx context.Context) bool {
 		return false
 	}
 	secure := tls.Client(conn, &tls.Config{InsecureSkipVerify: true, NextProtos: []string{"h2"}}) //nolint:gosec // See above.
-	defer secure.Close()
+	defer func() { _ = secure.Close() }()
 	ctx, cancel := context.WithTimeout(ctx, examineTimeout)
 	defer cancel()
 	err = secure.HandshakeContext(ctx)
@@ -246,7 +246,7 @@ func (p place) handshakes(ctx context.Context) bool {
 // ask1 asks as HTTP/1.1 does, and gives the first line of the answer; empty for none. A gRPC server answers with a frame
 // of its own, or closes the connection.
 func ask1(ctx context.Context, conn net.Conn) string {
-	defer conn.Close() //nolint:errcheck // It was only looked at.
+	defer conn.Close()
 	_ = conn.SetDeadline(time.Now().Add(examineTimeout))
 	if _, err := fmt.Fprint(conn, "GET /healthz HTTP/1.1\r\nHost: zhaohuo\r\nConnection: close\r\n\r\n"); err != nil {
 		return "closed"

@@ -183,7 +183,7 @@ func (m *metered) data(id uint32, p []byte) {
 			s.left = binary.BigEndian.Uint32(s.prefix[1:])
 		}
 		n := min(len(p), int(s.left))
-		s.left -= uint32(n) //nolint:gosec // At most s.left.
+		s.left -= uint32(n)
 		s.now += int64(n)
 		m.held += int64(n)
 		p = p[n:]

@@ -56,7 +56,7 @@ func speak(t *testing.T, pool *share.Pool) *spoken {
 }
 
 func message(size int) []byte {
-	return append(binary.BigEndian.AppendUint32([]byte{0}, uint32(size)), make([]byte, size)...) //nolint:gosec // It is small.
+	return append(binary.BigEndian.AppendUint32([]byte{0}, uint32(size)), make([]byte, size)...)
 }
 
 func (s *spoken) open(id uint32) {

@@ -15,7 +15,7 @@ func TestNormalize(t *testing.T) {
 	for text, want := range map[string]string{
 		"蓝牙耳机":                     "蓝牙耳机",
 		"  蓝牙 \t\n 耳机 ":            "蓝牙 耳机",
-		"\u3000Ｔ恤\u00a0１００％":      "T恤 100％",
+		"\u3000Ｔ恤\u00a0１００％":       "T恤 100％",
 		"连衣裙（夏）":                   "连衣裙（夏）",
 		"\u200b手\u200d机\ufeff壳":    "手机壳",
 		"cafe\u0301":               "café",

@@ -58,7 +58,7 @@ func (t *tagged) send(r *http.Request) {
 		}
 	}
 	t.ResponseWriter.WriteHeader(max(t.code, http.StatusOK))
-	_, _ = t.ResponseWriter.Write(t.body.Bytes()) //nolint:gosec // As in writeJSON.
+	_, _ = t.ResponseWriter.Write(t.body.Bytes())
 }
 
 // matches tells whether If-None-Match names the tag, by weak comparison.

@@ -49,7 +49,9 @@ func TestIDsInPathsAreOpaque(t *testing.T) {
 		web.Close()
 		_ = conn.Close()
 		rpcs.Stop()
-		<-ended
+		if err := <-ended; err != nil {
+			t.Error(err)
+		}
 	})
 	for _, id := range []string{"BBBhNTz", "a/b+c==", "+/+/", "b2b-1 2", "商家", "a:b", "a?b#c", "a%2Fb", ".", "x&y=z"} {
 		path := "/v1/sellers/" + url.PathEscape(id) + "/products"

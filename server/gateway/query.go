@@ -188,6 +188,13 @@ func scalar(field protoreflect.FieldDescriptor, path, text string) (protoreflect
 			return protoreflect.Value{}, notAnEnum(field, path, text)
 		}
 		return protoreflect.ValueOfEnum(value.Number()), nil
+	}
+	return number(field, path, text)
+}
+
+// number reads one value of a field that is a number.
+func number(field protoreflect.FieldDescriptor, path, text string) (protoreflect.Value, *fault.Fault) {
+	switch field.Kind() {
 	case protoreflect.Int32Kind, protoreflect.Sint32Kind, protoreflect.Sfixed32Kind:
 		n, err := strconv.ParseInt(text, 10, 32)
 		if err != nil || text[0] == '+' {

@@ -5,7 +5,7 @@ package ops
 import (
 	"io"
 	"net/http"
-	"net/http/pprof" //nolint:gosec // It also puts itself on the default mux, which nothing here serves.
+	"net/http/pprof"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/promhttp"

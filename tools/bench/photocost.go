@@ -31,7 +31,7 @@ func photoCost(ctx context.Context, r *report) error {
 	if err != nil {
 		return err
 	}
-	defer os.RemoveAll(dir)
+	defer func() { _ = os.RemoveAll(dir) }()
 	data, err := largePhoto()
 	if err != nil {
 		return err
@@ -89,6 +89,7 @@ func spent() (time.Duration, error) {
 
 // thumbnail is the processor time of vipsthumbnail.
 func thumbnail(ctx context.Context, path string, photo *imaging.Photo) (time.Duration, error) {
+	//nolint:gosec // Its arguments are figures and a path of our own.
 	command := exec.CommandContext(ctx, "vipsthumbnail", path, "--size", fmt.Sprintf("%dx%d!", photo.Width, photo.Height),
 		"-o", path+".small.jpg[Q="+strconv.Itoa(photo.Quality)+"]")
 	command.Env = append(os.Environ(), "VIPS_CONCURRENCY=1")
@@ -127,12 +128,11 @@ func largePhoto() ([]byte, error) {
 }
 
 func paste(canvas draw.Image, at image.Point, side int, path string) error {
-	file, err := os.Open(path)
+	content, err := os.ReadFile(path)
 	if err != nil {
 		return err
 	}
-	defer file.Close()
-	photo, err := png.Decode(file)
+	photo, err := png.Decode(bytes.NewReader(content))
 	if err != nil {
 		return fmt.Errorf("%s: %w", path, err)
 	}

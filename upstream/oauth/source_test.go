@@ -305,7 +305,7 @@ func TestARevokedAuthorizationIsStoredAsSuch(t *testing.T) {
 	bubble(t, func(t *testing.T, r *rig) {
 		r.platform.say = func(int, url.Values) (int, string, bool) { return 400, `{"error":"invalid_grant"}`, true }
 		r.want(t, "access-1")
-		wantKind(t, r.Renew(t.Context(), "access-1"), fault.UpstreamTokenInvalid)
+		_ = wantKind(t, r.Renew(t.Context(), "access-1"), fault.UpstreamTokenInvalid)
 		kept, err := r.store.Load()
 		if err != nil || !kept.RevokedAt.Equal(time.Now()) || kept.RefreshToken != r.first.RefreshToken {
 			t.Errorf("stored %+v, %v", kept, err)
