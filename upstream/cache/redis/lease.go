@@ -44,7 +44,7 @@ func newScripts() scripts {
 
 // Lease implements [cache.Leaser].
 func (s *Store) Lease(ctx context.Context, l cache.Lease, d time.Duration) (cache.Grant, error) {
-	client, err := s.connect()
+	client, err := s.link.Client()
 	if err != nil {
 		return cache.Refused, err
 	}
@@ -58,7 +58,7 @@ func (s *Store) Lease(ctx context.Context, l cache.Lease, d time.Duration) (cach
 
 // Release implements [cache.Leaser].
 func (s *Store) Release(ctx context.Context, l cache.Lease) error {
-	client, err := s.connect()
+	client, err := s.link.Client()
 	if err != nil {
 		return err
 	}

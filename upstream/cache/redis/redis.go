@@ -6,23 +6,17 @@ package redis
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"sync"
 	"time"
 
 	"github.com/redis/rueidis"
 
+	"github.com/zhaohuo-dev/zhaohuo/internal/redislink"
 	"github.com/zhaohuo-dev/zhaohuo/upstream/cache"
 )
 
 // prefix begins the name of every answer; the rest is the key in hexadecimal digits.
 const prefix = "zhaohuo:cache:"
-
-var (
-	errClosed     = errors.New("the Redis cache is closed")
-	errConnecting = errors.New("connecting to Redis")
-)
 
 // Config is what a [Store] is built from.
 type Config struct {
@@ -36,29 +30,16 @@ type Config struct {
 // Store is a [cache.Store] in Redis. What Put has acknowledged survives the end of this process; whether it survives
 // the end of Redis is a matter of how Redis is set up.
 type Store struct {
-	options rueidis.ClientOption
+	link    *redislink.Link
 	now     func() time.Time
 	scripts scripts
-
-	connecting sync.Mutex // held while a connection is made
-	mu         sync.Mutex
-	client     rueidis.Client // nil: not connected yet
-	closed     bool
 }
 
 var _ cache.Store = (*Store)(nil)
 
 // New returns a store that has not connected yet.
 func New(c Config) *Store {
-	s := &Store{options: c.Options, now: c.Now, scripts: newScripts()}
-	s.options.DisableRetry = true
-	s.options.DisableCache = true
-	if s.options.Dialer.Timeout == 0 {
-		s.options.Dialer.Timeout = time.Second
-	}
-	if s.options.ConnWriteTimeout == 0 {
-		s.options.ConnWriteTimeout = 2 * time.Second // A server that holds still for so long has lost the connection.
-	}
+	s := &Store{link: redislink.New(c.Options), now: c.Now, scripts: newScripts()}
 	if s.now == nil {
 		s.now = time.Now
 	}
@@ -67,7 +48,7 @@ func New(c Config) *Store {
 
 // Get implements [cache.Store].
 func (s *Store) Get(ctx context.Context, key cache.Key) ([]byte, error) {
-	client, err := s.connect()
+	client, err := s.link.Client()
 	if err != nil {
 		return nil, err
 	}
@@ -83,7 +64,7 @@ func (s *Store) Get(ctx context.Context, key cache.Key) ([]byte, error) {
 
 // Put implements [cache.Store]. The items go in one pipeline; when it fails, some of them may be there all the same.
 func (s *Store) Put(ctx context.Context, items []cache.Item) error {
-	client, err := s.connect()
+	client, err := s.link.Client()
 	if err != nil {
 		return err
 	}
@@ -108,7 +89,7 @@ func (s *Store) Put(ctx context.Context, items []cache.Item) error {
 
 // Ping implements [cache.Store].
 func (s *Store) Ping(ctx context.Context) error {
-	client, err := s.connect()
+	client, err := s.link.Client()
 	if err != nil {
 		return err
 	}
@@ -117,48 +98,8 @@ func (s *Store) Ping(ctx context.Context) error {
 
 // Close implements [cache.Store].
 func (s *Store) Close() error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.closed = true
-	if s.client != nil {
-		s.client.Close()
-	}
+	s.link.Close()
 	return nil
-}
-
-// connect is the connected client. While one caller connects, which cannot be interrupted, the others are refused.
-func (s *Store) connect() (rueidis.Client, error) {
-	if client, err := s.connected(); client != nil || err != nil {
-		return client, err
-	}
-	if !s.connecting.TryLock() {
-		return nil, errConnecting
-	}
-	defer s.connecting.Unlock()
-	if client, err := s.connected(); client != nil || err != nil {
-		return client, err
-	}
-	client, err := rueidis.NewClient(s.options)
-	if err != nil {
-		return nil, fmt.Errorf("connect to Redis: %w", err)
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.closed {
-		client.Close()
-		return nil, errClosed
-	}
-	s.client = client
-	return client, nil
-}
-
-func (s *Store) connected() (rueidis.Client, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.closed {
-		return nil, errClosed
-	}
-	return s.client, nil
 }
 
 func name(key cache.Key) string { return prefix + key.String() }

@@ -84,7 +84,7 @@ func TestAClosedStoreSaysSo(t *testing.T) {
 	if err := s.Close(); err != nil {
 		t.Fatal(err)
 	}
-	if err := s.Ping(t.Context()); err == nil || err.Error() != "the Redis cache is closed" {
+	if err := s.Ping(t.Context()); err == nil || err.Error() != "the connection to Redis is closed" {
 		t.Errorf("got %v", err)
 	}
 }
