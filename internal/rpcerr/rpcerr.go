@@ -134,7 +134,7 @@ func withDetails(st *status.Status, row Row, f *fault.Fault, acceptLanguage stri
 			ResourceType: kind, ResourceName: bounded(f.Subject, valueMax), Description: row.EN.Message,
 		})
 	}
-	details = append(details, localized(row, acceptLanguage))
+	details = append(details, localized(row, f, acceptLanguage))
 	full, err := st.WithDetails(details...)
 	if err != nil {
 		return st // Only an OK status or an unencodable message fails; both are excluded above.
@@ -204,11 +204,22 @@ func reasonOf(rule string) string {
 	}, rule)
 }
 
-func localized(row Row, acceptLanguage string) *errdetails.LocalizedMessage {
-	if prefersChinese(acceptLanguage) {
-		return &errdetails.LocalizedMessage{Locale: "zh-CN", Message: row.ZH.Message + row.ZH.Remedy}
+// localized is what a person reads. A missing permission names the API: without it the operator cannot apply for it.
+func localized(row Row, f *fault.Fault, acceptLanguage string) *errdetails.LocalizedMessage {
+	api := ""
+	if row.Kind == fault.UpstreamPermissionDenied {
+		api = bounded(f.Meta[fault.MetaUpstreamAPI], valueMax)
 	}
-	return &errdetails.LocalizedMessage{Locale: "en", Message: row.EN.Message + " " + row.EN.Remedy}
+	if prefersChinese(acceptLanguage) {
+		if api != "" {
+			api = "接口：" + api + "。"
+		}
+		return &errdetails.LocalizedMessage{Locale: "zh-CN", Message: row.ZH.Message + api + row.ZH.Remedy}
+	}
+	if api != "" {
+		api = "The API is " + api + ". "
+	}
+	return &errdetails.LocalizedMessage{Locale: "en", Message: row.EN.Message + " " + api + row.EN.Remedy}
 }
 
 // prefersChinese tells whether Chinese, in any script, comes before English among the languages wanted.

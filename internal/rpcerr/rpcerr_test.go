@@ -212,6 +212,21 @@ func TestLanguage(t *testing.T) {
 	}
 }
 
+// TestAMissingPermissionNamesTheAPI: in both languages, since the operator has to apply for it by its name.
+func TestAMissingPermissionNamesTheAPI(t *testing.T) {
+	f := fault.New(fault.UpstreamPermissionDenied, "").WithMeta(fault.MetaUpstreamAPI, "a.b:c-1")
+	for header, want := range map[string]string{
+		"en": "This server's App Key may not use this API of 1688. The API is a.b:c-1. The operator has to apply for the API's permission package.",
+		"zh": "本服务的 App Key 没有该接口的权限。接口：a.b:c-1。请运维人员申请该接口的权限包。",
+	} {
+		for _, detail := range Status(f, header).Details() {
+			if m, ok := detail.(*errdetails.LocalizedMessage); ok && m.GetMessage() != want {
+				t.Errorf("%s: %q, want %q", header, m.GetMessage(), want)
+			}
+		}
+	}
+}
+
 func TestReading(t *testing.T) {
 	st := Status(fault.New(fault.MethodNotAllowed, ""), "")
 	if Reason(st) != "METHOD_NOT_ALLOWED" || HTTPStatus(st) != 405 {
