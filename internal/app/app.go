@@ -25,6 +25,7 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/internal/door"
 	"github.com/zhaohuo-dev/zhaohuo/internal/share"
 	"github.com/zhaohuo-dev/zhaohuo/server/gateway"
+	"github.com/zhaohuo-dev/zhaohuo/upstream/oauth"
 )
 
 // Options are what an App is built from.
@@ -56,7 +57,10 @@ type App struct {
 	cut    context.Context //nolint:containedctx // It is the server's life, not a request's.
 	cutOff context.CancelFunc
 
-	place  place
+	place place
+	// sharedTokens is where replicas share access tokens; nil where they do not.
+	sharedTokens *oauth.Store
+
 	health *checks
 	grpc   *grpc.Server
 	rest   *http.Server

@@ -7,12 +7,16 @@ import (
 
 // newDoctor examines the same way that all questions go: same quota, same tokens, same connections.
 func (a *App) newDoctor(dialect *upstream.Dialect, way doctor.Prober, tokens upstream.Tokens) *doctor.Doctor {
-	return doctor.New(doctor.Options{
+	o := doctor.Options{
 		Prober:      way,
 		Examination: dialect.Examination,
 		Tokens:      tokens,
 		QPS:         a.settings.Quota.QPS,
 		Daily:       a.settings.Quota.Daily,
 		Sandbox:     !a.settings.Live(),
-	})
+	}
+	if a.sharedTokens != nil {
+		o.TokenStore = a.sharedTokens
+	}
+	return doctor.New(o)
 }

@@ -73,7 +73,7 @@ func (a *App) build(ctx context.Context, sealed *tls.Config) error {
 	if err != nil {
 		return err
 	}
-	tokens, err := a.openTokens(sender)
+	tokens, err := a.openTokens(ctx, sender)
 	if err != nil {
 		return err
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net/http"
 
 	"github.com/zhaohuo-dev/zhaohuo/internal/config"
@@ -14,13 +15,13 @@ import (
 
 // openTokens builds where access tokens come from. Tokens that are there but cannot be used are an error; that nobody
 // has logged in yet is not, since they may do so while the service runs.
-func (a *App) openTokens(sender *http.Client) (upstream.Tokens, error) {
+func (a *App) openTokens(ctx context.Context, sender *http.Client) (upstream.Tokens, error) {
 	if !a.settings.Live() {
 		return oauth.NewStatic(a.place.token), nil
 	}
 	// A machine without a home directory stores nothing; that matters only where something has to be stored.
-	store, noStore := oauth.NewStore(a.settings.Listen.DataDir, a.settings.Account.AppKey)
-	mode := a.options.Settings.TokenMode(noStore == nil && store.Exists())
+	store, noStore := a.openTokenStore()
+	mode := a.tokenMode(ctx, store)
 	a.log.Info("access tokens", "mode", mode)
 	switch mode {
 	case config.TokenStatic:
@@ -35,10 +36,20 @@ func (a *App) openTokens(sender *http.Client) (upstream.Tokens, error) {
 	if err != nil {
 		return nil, err
 	}
-	if _, err := store.Load(); errors.Is(err, oauth.ErrNoToken) {
+	switch _, err := store.Sync(ctx); {
+	case err == nil:
+	case errors.Is(err, oauth.ErrNoToken):
 		a.log.Warn("nobody has authorized this App Key yet: calls are refused until `zhaohuo auth login` is run", "data_dir", a.settings.Listen.DataDir)
-	} else if err != nil {
-		return nil, err
+	case errors.Is(err, oauth.ErrAway):
+		a.log.Warn("calls are refused until Redis can be asked for the access tokens", "error", err)
+	default:
+		if _, err := store.Load(ctx); err != nil {
+			return nil, err
+		}
+		a.log.Warn("the access tokens cannot be stored in the data directory", "data_dir", a.settings.Listen.DataDir, "error", err)
+	}
+	if store.Shared() {
+		a.sharedTokens = store
 	}
 	source := oauth.NewSource(oauth.Options{Issuer: issuer, Store: store, Log: a.log})
 	a.onClose(func(context.Context) error {
@@ -46,6 +57,44 @@ func (a *App) openTokens(sender *http.Client) (upstream.Tokens, error) {
 		return nil
 	})
 	return source, nil
+}
+
+// openTokenStore builds where tokens are kept. It is closed with the service.
+func (a *App) openTokenStore() (*oauth.Store, error) {
+	s := a.settings
+	o := oauth.StoreOptions{Dir: s.Listen.DataDir, AppKey: s.Account.AppKey, AppSecret: s.Account.AppSecret, Log: a.log}
+	if !s.Quota.RedisURL.Empty() {
+		var err error
+		if o.Redis, err = a.redisOptions(); err != nil {
+			return nil, err
+		}
+	}
+	store, err := oauth.OpenStore(o)
+	if err != nil {
+		return nil, err
+	}
+	a.onClose(func(context.Context) error {
+		store.Close()
+		return nil
+	})
+	return store, nil
+}
+
+// tokenMode is where access tokens come from. Whether some are stored is looked up only where that decides.
+func (a *App) tokenMode(ctx context.Context, store *oauth.Store) string {
+	without, with := a.options.Settings.TokenMode(false), a.options.Settings.TokenMode(true)
+	if store == nil || without == with {
+		return without
+	}
+	stored, err := store.Exists(ctx)
+	if err != nil {
+		a.log.Warn("Redis could not be asked whether access tokens are stored there, so none will be sent: set ZHAOHUO_TOKEN_MODE to oauth if there are",
+			"error", err)
+	}
+	if stored {
+		return with
+	}
+	return without
 }
 
 // newIssuer is who hands out tokens.
@@ -57,8 +106,12 @@ func newIssuer(s *config.Loaded, sender *http.Client) (*oauth.Issuer, error) {
 	if address == "" {
 		address = aop.DefaultBaseURL
 	}
+	codes, err := s.Upstream.ReadCodes()
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", s.Named("upstream-codes"), err)
+	}
 	issuer, err := oauth.NewIssuer(oauth.IssuerOptions{
-		BaseURL: address, AppKey: s.Account.AppKey, AppSecret: s.Account.AppSecret, HTTP: sender, Timeout: s.Upstream.Timeout,
+		Codes: codes.Tokens, BaseURL: address, AppKey: s.Account.AppKey, AppSecret: s.Account.AppSecret, HTTP: sender, Timeout: s.Upstream.Timeout,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", s.Named(from), err)
@@ -70,17 +123,19 @@ func newIssuer(s *config.Loaded, sender *http.Client) (*oauth.Issuer, error) {
 type Authorization struct {
 	Issuer *oauth.Issuer
 	Store  *oauth.Store
+	// Mode is where the service takes access tokens from.
+	Mode func(context.Context) string
 	// Close ends its connections.
 	Close func()
 }
 
 // NewAuthorization builds it from the settings of a live service.
 func NewAuthorization(s *config.Loaded) (*Authorization, error) {
-	store, err := oauth.NewStore(s.Listen.DataDir, s.Account.AppKey)
+	a := &App{options: Options{Settings: s}, settings: &s.Settings, log: slog.New(slog.DiscardHandler)}
+	store, err := a.openTokenStore()
 	if err != nil {
-		return nil, err
+		return nil, errors.Join(err, a.Close())
 	}
-	a := &App{options: Options{Settings: s}, settings: &s.Settings}
 	sender, err := a.newSender()
 	if err != nil {
 		return nil, errors.Join(err, a.Close())
@@ -89,5 +144,9 @@ func NewAuthorization(s *config.Loaded) (*Authorization, error) {
 	if err != nil {
 		return nil, errors.Join(err, a.Close())
 	}
-	return &Authorization{Issuer: issuer, Store: store, Close: func() { _ = a.Close() }}, nil // Idle connections alone: closing cannot fail.
+	return &Authorization{
+		Issuer: issuer, Store: store,
+		Mode:  func(ctx context.Context) string { return a.tokenMode(ctx, store) },
+		Close: func() { _ = a.Close() }, // Idle connections alone: closing cannot fail.
+	}, nil
 }

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -16,6 +17,7 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/internal/rpcerr"
 	"github.com/zhaohuo-dev/zhaohuo/internal/secret"
 	"github.com/zhaohuo-dev/zhaohuo/upstream/oauth"
+	"github.com/zhaohuo-dev/zhaohuo/upstream/quota/gate/redistest"
 )
 
 // platform runs a sandbox whose one token that was not given by OAuth is "fixed"; with none, calls need none.
@@ -178,5 +180,47 @@ func TestTokensThatCannotBeUsedStopTheStart(t *testing.T) {
 		if err == nil || err.Error() != test.want {
 			t.Errorf("%s:\ngot:  %v\nwant: %s", name, err, test.want)
 		}
+	}
+}
+
+// Two replicas with data directories of their own share what one of them was given, and doctor tells that Redis may drop it.
+func TestReplicasShareTokensThroughRedis(t *testing.T) {
+	server := redistest.Start(t)
+	p := platform(t, "fixed")
+	env := at(p, "aop", filepath.Join(t.TempDir(), "first"))
+	env["ZHAOHUO_REDIS_URL"] = "redis://" + server.Addr + "/0"
+	authorize(t, p, env)
+	env["ZHAOHUO_DATA_DIR"] = filepath.Join(t.TempDir(), "second")
+	if err := server.Do(t, "CONFIG", "SET", "maxmemory-policy", "allkeys-lru"); err != nil {
+		t.Fatal(err)
+	}
+	r := start(t, settings(t, env), true)
+	if _, err := zhaohuov1.NewSearchServiceClient(r.Conn()).KeywordSearch(t.Context(), headphones()); err != nil {
+		t.Errorf("with the tokens of another replica: %v", err)
+	}
+	if !strings.Contains(r.log.String(), "mode=oauth") {
+		t.Errorf("the log does not tell mode oauth:\n%s", r.log)
+	}
+	for policy, want := range map[string]bool{"allkeys-lru": true, "noeviction": false} {
+		if err := server.Do(t, "CONFIG", "SET", "maxmemory-policy", policy); err != nil {
+			t.Fatal(err)
+		}
+		answer, err := zhaohuov1.NewInfoServiceClient(r.Conn()).Diagnose(t.Context(), &zhaohuov1.DiagnoseRequest{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		warned := slices.ContainsFunc(answer.GetFindings(), func(f *zhaohuov1.Finding) bool {
+			return f.GetDiagnosis() == zhaohuov1.Diagnosis_DIAGNOSIS_TOKENS_EVICTABLE && f.GetVerdict() == zhaohuov1.Verdict_VERDICT_WARNING &&
+				f.GetSubject() == "maxmemory-policy "+policy
+		})
+		if warned != want {
+			t.Errorf("%s: warned %v\n%v", policy, warned, answer.GetFindings())
+		}
+	}
+	if err := r.end(t); err != nil {
+		t.Error(err)
+	}
+	if _, err := os.Stat(filepath.Join(env["ZHAOHUO_DATA_DIR"], "token.json")); err != nil {
+		t.Errorf("the second replica has no copy of its own: %v", err)
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"crypto/tls"
 	"errors"
+	"maps"
 	"net"
 	"net/http"
 	"net/url"
@@ -73,6 +74,10 @@ func liveURL(u config.Upstream) string {
 // newDialect is how the address is spoken to. A sandbox has words that nobody knows the real platform to have.
 func newDialect(s *config.Settings, address string, limits upstream.Limits, sandboxed bool) (*upstream.Dialect, error) {
 	u, p := s.Upstream, s.Products
+	codes, err := u.ReadCodes()
+	if err != nil {
+		return nil, err
+	}
 	if u.Dialect == "top" {
 		return top.New(top.Config{
 			URL:        address,
@@ -85,9 +90,17 @@ func newDialect(s *config.Settings, address string, limits upstream.Limits, sand
 			ProductIDParam: p.TOPDetailIDParam,
 			SellerIDParam:  p.TOPSellerIDParam,
 			KeywordForm:    top.KeywordForm(u.TOPKeywordForm),
+			BanCeiling:     codes.BanMax,
+			SuccessCodes:   codes.Success,
+			Faults:         codes.Faults,
+			Scopes:         codes.Scopes,
+			Phrases:        phrasesOf(codes, func(p config.Phrase) top.Phrase { return top.Phrase(p) }),
 		}), nil
 	}
-	c := aop.Config{BaseURL: address, Limits: limits}
+	c := aop.Config{
+		BaseURL: address, Limits: limits, SuccessCodes: codes.Success, Faults: codes.Faults, Scopes: codes.Scopes,
+		Phrases: phrasesOf(codes, func(p config.Phrase) aop.Phrase { return aop.Phrase(p) }),
+	}
 	for _, api := range []struct {
 		id string
 		to *aop.Method
@@ -108,8 +121,18 @@ func newDialect(s *config.Settings, address string, limits upstream.Limits, sand
 	}
 	if sandboxed {
 		c.Faults = map[string]fault.Kind{"gw.TimestampInvalid": fault.UpstreamClockSkew}
+		maps.Copy(c.Faults, codes.Faults)
 	}
 	return aop.New(c), nil
+}
+
+// phrasesOf are the configured phrases in a dialect's form.
+func phrasesOf[P any](c config.Codes, form func(config.Phrase) P) []P {
+	var all []P
+	for _, p := range c.Phrases {
+		all = append(all, form(p))
+	}
+	return all
 }
 
 // newSender is the HTTP client of upstream calls. It keeps connections, follows no redirect, since a signature is

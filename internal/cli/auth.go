@@ -48,7 +48,7 @@ func (a account) open(s *session) (*authorization, error) {
 	if err != nil {
 		return nil, usageError{err}
 	}
-	return &authorization{opened, settings, settings.TokenMode(opened.Store.Exists())}, nil
+	return &authorization{opened, settings, opened.Mode(s.ctx)}, nil
 }
 
 // told is a failure as callers of the service would see it, which decides the exit code and the language. What is no
@@ -63,10 +63,11 @@ func (s *session) told(err error) error {
 // authStatus tells what is stored.
 type authStatus struct {
 	account
+	Check  bool   `name:"check" help:"Ask 1688 for a new access token first, which tells whether the authorization was withdrawn."`
 	Output string `name:"output" short:"o" default:"table" enum:"table,json" help:"Form of the answer: table or json."`
 }
 
-// Run reads the store; nobody is asked.
+// Run reads the store; 1688 is asked only if that is wanted.
 func (c *authStatus) Run(s *session) error {
 	a, err := c.open(s)
 	if err != nil {
@@ -76,12 +77,17 @@ func (c *authStatus) Run(s *session) error {
 	if a.mode != config.TokenOAuth {
 		return a.state(oauth.Token{}).write(s, c.Output)
 	}
-	kept, err := a.Store.Load()
+	kept, err := a.Store.Load(s.ctx)
 	if errors.Is(err, oauth.ErrNoToken) {
 		return s.told(fault.New(fault.UpstreamTokenInvalid, "App Key %s is not authorized: run `zhaohuo auth login`", a.settings.Account.AppKey))
 	}
 	if err != nil {
 		return err
+	}
+	if c.Check {
+		if kept, err = a.check(s, kept); err != nil {
+			return err
+		}
 	}
 	state := a.state(kept)
 	if err := state.write(s, c.Output); err != nil {
@@ -95,6 +101,26 @@ func (c *authStatus) Run(s *session) error {
 		return nil
 	}
 	return s.told(fault.New(fault.UpstreamTokenInvalid, "the authorization of App Key %s has ended: run `zhaohuo auth login`", kept.AppKey))
+}
+
+// check has the tokens renewed, and gives what is stored then: renewed tokens, or those that 1688 refused as revoked. It
+// fails where 1688 could not be asked.
+func (a *authorization) check(s *session, kept oauth.Token) (oauth.Token, error) {
+	source := oauth.NewSource(oauth.Options{Issuer: a.Issuer, Store: a.Store})
+	defer source.Close()
+	fresh, refusal := source.Refresh(s.ctx)
+	if refusal == nil {
+		return fresh, nil
+	}
+	stored, err := a.Store.Load(s.ctx)
+	switch {
+	case err != nil:
+		return oauth.Token{}, err
+	case !stored.RevokedAt.IsZero() || kept.RefreshToken.Empty():
+		return stored, nil // Its state tells it.
+	default:
+		return oauth.Token{}, s.told(refusal)
+	}
 }
 
 // authState is what can be told of tokens without showing them. An end that is not known is absent.
@@ -202,7 +228,7 @@ func (c *authRefresh) Run(s *session) error {
 	}
 	source := oauth.NewSource(oauth.Options{Issuer: a.Issuer, Store: a.Store})
 	defer source.Close()
-	if _, err := a.Store.Load(); err != nil && !errors.Is(err, oauth.ErrNoToken) {
+	if _, err := a.Store.Load(s.ctx); err != nil && !errors.Is(err, oauth.ErrNoToken) {
 		return err // It names the file, which a fault does not.
 	}
 	fresh, err := source.Refresh(s.ctx)

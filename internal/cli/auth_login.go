@@ -46,6 +46,10 @@ func (c *authLogin) Run(s *session) error {
 	if err != nil {
 		return s.told(err)
 	}
+	if trouble := a.Store.Trouble(); trouble != "" {
+		s.note("warning: the tokens are stored in %s, but could not be brought to Redis (%s); the service that uses this data directory does so when it can",
+			a.Store.Path(), plain(trouble))
+	}
 	// The mode is told as it is from now on.
 	a.mode = a.settings.TokenMode(true)
 	if a.mode != config.TokenOAuth {

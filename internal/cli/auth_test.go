@@ -19,6 +19,7 @@ import (
 
 	"github.com/zhaohuo-dev/zhaohuo/sandbox"
 	"github.com/zhaohuo-dev/zhaohuo/sandbox/market"
+	"github.com/zhaohuo-dev/zhaohuo/upstream/oauth"
 )
 
 // office is a sandbox to authorize an App Key at, with a data directory and the environment that leads there.
@@ -117,22 +118,27 @@ func look(t *testing.T, link string) string {
 }
 
 // kept is what is stored.
-func (o *office) kept(t *testing.T) map[string]string {
+func (o *office) kept(t *testing.T) oauth.Token {
 	t.Helper()
-	text, err := os.ReadFile(filepath.Join(o.dir, "token.json"))
+	kept, err := o.store(t).Load(t.Context())
 	if err != nil {
-		t.Fatal(err)
-	}
-	var kept map[string]string
-	if err := json.Unmarshal(text, &kept); err != nil {
 		t.Fatal(err)
 	}
 	return kept
 }
 
+func (o *office) store(t *testing.T) *oauth.Store {
+	t.Helper()
+	store, err := oauth.OpenStore(oauth.StoreOptions{Dir: o.dir, AppKey: "1000000", AppSecret: "CANARY-SECRET"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return store
+}
+
 func (o *office) hides(t *testing.T, shown outcome) {
 	t.Helper()
-	for _, hidden := range []string{"CANARY", o.kept(t)["access_token"], o.kept(t)["refresh_token"]} {
+	for _, hidden := range []string{"CANARY", o.kept(t).AccessToken.Reveal(), o.kept(t).RefreshToken.Reveal()} {
 		if strings.Contains(shown.stdout+shown.stderr, hidden) {
 			t.Errorf("%s is shown:\n%s%s", hidden, shown.stdout, shown.stderr)
 		}
@@ -183,7 +189,7 @@ func TestAuth(t *testing.T) {
 	first := o.kept(t)
 	refreshed := run(t, o.env, "auth", "refresh")
 	second := o.kept(t)
-	if refreshed.code != 0 || second["access_token"] == first["access_token"] || second["refresh_token"] != first["refresh_token"] {
+	if refreshed.code != 0 || second.AccessToken == first.AccessToken || second.RefreshToken != first.RefreshToken {
 		t.Errorf("exit %d:\n%s%s", refreshed.code, refreshed.stdout, refreshed.stderr)
 	}
 	o.hides(t, refreshed)
@@ -353,5 +359,35 @@ func TestAuthStatusOfOtherModes(t *testing.T) {
 		if got != (outcome{0, want, ""}) {
 			t.Errorf("%s: exit %d\n%s%s", mode, got.code, got.stdout, got.stderr)
 		}
+	}
+}
+
+// A revocation is learned on request, by one question: the access token's own end is far off.
+func TestAuthStatusThatAsks(t *testing.T) {
+	o := newOffice(t, 10*time.Hour)
+	if got := o.login(t, func(link string) string { return follow(t, link) }); got.code != 0 {
+		t.Fatal(got)
+	}
+	before := o.kept(t).AccessToken
+	if got := run(t, o.env, "auth", "status", "--check"); got.code != 0 || o.kept(t).AccessToken == before {
+		t.Errorf("good tokens: exit %d\n%s%s", got.code, got.stdout, got.stderr)
+	}
+	away := slices.Concat(o.env, []string{"ZHAOHUO_UPSTREAM_URL=http://127.0.0.1:1"})
+	if got := run(t, away, "auth", "status", "--check"); got.code != 4 || !strings.Contains(got.stderr, "UPSTREAM_UNAVAILABLE") {
+		t.Errorf("1688 away: exit %d\n%s%s", got.code, got.stdout, got.stderr)
+	}
+	// The user withdraws the authorization: the platform knows the refresh token no more.
+	store := o.store(t)
+	withdrawn := o.kept(t)
+	withdrawn.RefreshToken = "withdrawn"
+	if _, err := store.Update(t.Context(), func(context.Context) (oauth.Token, error) { return withdrawn, nil }); err != nil {
+		t.Fatal(err)
+	}
+	if got := run(t, o.env, "auth", "status"); got.code != 0 {
+		t.Errorf("nobody was asked: exit %d\n%s%s", got.code, got.stdout, got.stderr)
+	}
+	got := run(t, o.env, "auth", "status", "--check")
+	if got.code != 3 || !strings.Contains(got.stdout, "revoked: 1688 refused it at ") || !strings.Contains(got.stderr, "is revoked") {
+		t.Errorf("withdrawn: exit %d\n%s%s", got.code, got.stdout, got.stderr)
 	}
 }

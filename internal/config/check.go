@@ -26,6 +26,7 @@ func (l *Loaded) check() error {
 		l.checkProxy(),
 		l.checkNames(),
 		l.checkProducts(),
+		l.checkCodes(),
 		l.checkNumbers(),
 		l.checkCache(),
 		l.checkPhotos(),

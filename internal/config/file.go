@@ -21,7 +21,7 @@ type entry struct {
 	line int
 }
 
-// parseFile reads the YAML file: one mapping from keys to plain values. A key that is no setting is refused by name,
+// parseFile reads the YAML file: one mapping from keys to plain values, of which one may be a map itself. A key that is no setting is refused by name,
 // since a typing error must not become a default. An empty value counts as not set.
 func parseFile(text []byte) (map[string]entry, error) {
 	decoder := yaml.NewDecoder(bytes.NewReader(text))
@@ -51,6 +51,13 @@ func parseFile(text []byte) (map[string]entry, error) {
 			return nil, fmt.Errorf("line %d: %q is no setting%s", key.Line, key.Value, nearest(key.Value, known))
 		case twice:
 			return nil, fmt.Errorf("line %d: %s is set twice", key.Line, key.Value)
+		case value.Kind == yaml.MappingNode && key.Value == keyName(codesSetting):
+			text, err := oneLine(value)
+			if err != nil {
+				return nil, fmt.Errorf("line %d: %s %w", value.Line, key.Value, err)
+			}
+			values[key.Value] = entry{text: text, line: key.Line}
+			continue
 		case value.Kind != yaml.ScalarNode:
 			return nil, fmt.Errorf("line %d: %s must be a plain value", value.Line, key.Value)
 		}

@@ -59,6 +59,7 @@ type Upstream struct {
 	AnswerBytesMax   int64         `name:"answer-bytes-max" default:"8388608" placeholder:"BYTES" help:"Largest upstream answer that is read."`
 	PageSizeMax      int32         `name:"page-size-max" default:"50" placeholder:"N" help:"Largest page the upstream serves, 1 to 50."`
 	ResultWindow     int32         `name:"result-window" default:"2000" placeholder:"N" help:"How many goods of one search the upstream lets be paged to."`
+	Codes            string        `name:"upstream-codes" placeholder:"MAP" help:"What the upstream means by codes and words that are published nowhere: a map with success (codes that mean success), faults and phrases (what an error code, or words of a message, mean), scopes (what a limit holds for), ban_max (longest ban that is a rate limit) and token_codes. A map in the file; YAML in one line elsewhere. See OPERATIONS.md."`
 }
 
 // Quota is how often 1688 may be asked.
@@ -67,7 +68,7 @@ type Quota struct {
 	Daily     int64       `name:"upstream-daily" default:"0" placeholder:"N" help:"Most upstream calls in a calendar day of China; 0 is no limit. The count survives a restart."`
 	PerAPI    string      `name:"upstream-api-limits" placeholder:"API=QPS[/DAILY],…" help:"Further limits of single APIs, for example com.alibaba.fenxiao.crossborder:product.search.imageQuery-1=2/5000."`
 	Margin    float64     `name:"quota-margin" default:"0.01" placeholder:"PART" help:"Least part of the rate that is left unused, 0 to 0.45, because calls may arrive closer together than they left. More is learned when the upstream throttles, up to 0.25, and half of that given up again in a day."`
-	RedisURL  secret.Text `kong:"-" name:"redis-url" help:"Redis that holds the limits for all replicas, as redis://user:password@host:port/0 or rediss://. Unset: this process counts alone."`
+	RedisURL  secret.Text `kong:"-" name:"redis-url" help:"Redis that holds limits, answers and access tokens (encrypted) for all replicas, as redis://user:password@host:port/0 or rediss://. Unset: this process counts alone, and processes that share tokens by OAuth need one data-dir."`
 	RedisLost string      `name:"redis-lost" default:"deny" enum:"deny,share" help:"What happens while Redis is lost: deny (calls fail as UNAVAILABLE) or share (each replica takes the limit divided by quota-replicas, which a partition may exceed)."`
 	Replicas  int         `name:"quota-replicas" default:"1" placeholder:"N" help:"How many replicas share the limit, for redis-lost share."`
 }
@@ -89,7 +90,7 @@ type Listen struct {
 	StreamTimeoutMax time.Duration `name:"stream-timeout-max" default:"24h" help:"Longest time a batch, or a whole result that is streamed, may take, whatever deadline its caller set. 0 is no limit."`
 	LameDuck         time.Duration `name:"lame-duck" default:"1s" help:"How long the server still takes requests after it has told health checks that it stops."`
 	DrainTimeout     time.Duration `name:"drain-timeout" default:"20s" help:"How long requests under way may take to end after that, before they are cut off."`
-	DataDir          string        `name:"data-dir" placeholder:"DIR" help:"Where files are kept that survive a restart. By default $$XDG_DATA_HOME/zhaohuo, else ~/.local/share/zhaohuo; it is made when something is first kept."`
+	DataDir          string        `name:"data-dir" placeholder:"DIR" help:"Where files are kept that survive a restart. By default $$XDG_DATA_HOME/zhaohuo, else ~/.local/share/zhaohuo; it is made when something is first kept. Each replica keeps its copy of the access tokens here: give each its own if redis-url is set, and all on one machine the same if it is not."`
 }
 
 // Sandbox is how the built-in upstream of made-up goods behaves.

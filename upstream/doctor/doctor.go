@@ -27,12 +27,21 @@ type Prober interface {
 	Probe(ctx context.Context, call upstream.Call, token secret.Text) upstream.Sighting
 }
 
+// TokenStore is a server that keeps tokens.
+type TokenStore interface {
+	// Eviction is the policy by which it may drop them when it is full; empty if it does not. It fails where the server
+	// does not tell.
+	Eviction(ctx context.Context) (policy string, err error)
+}
+
 // Options are the parts of a [Doctor].
 type Options struct {
 	Prober Prober
 	// Examination is the dialect's.
 	Examination upstream.Examination
 	Tokens      upstream.Tokens
+	// TokenStore is what replicas share tokens through; nil where they are kept on disk alone.
+	TokenStore TokenStore
 	// QPS and Daily are the limits the service sets itself, to be told; 0 is no limit.
 	QPS   float64
 	Daily int64
@@ -61,6 +70,7 @@ func (d *Doctor) Diagnose(ctx context.Context) (*zhaohuov1.DiagnoseResponse, err
 	if err := e.run(ctx); err != nil {
 		return nil, err
 	}
+	e.lookAtTokenStore(ctx)
 	source := zhaohuov1.Source_SOURCE_LIVE
 	if d.o.Sandbox || e.sandbox {
 		source = zhaohuov1.Source_SOURCE_SANDBOX
@@ -122,6 +132,19 @@ func (e *exam) withoutToken(ctx context.Context, noToken error) error {
 		e.fail(zhaohuov1.Diagnosis_DIAGNOSIS_TOKEN_UNAVAILABLE, "", fault.KindOf(noToken), noToken)
 	}
 	return nil
+}
+
+// lookAtTokenStore finds out whether the server that replicas share tokens through may drop them.
+func (e *exam) lookAtTokenStore(ctx context.Context) {
+	if e.o.TokenStore == nil {
+		return
+	}
+	switch policy, err := e.o.TokenStore.Eviction(ctx); {
+	case err != nil:
+		e.tokenStore = finding(zhaohuov1.Diagnosis_DIAGNOSIS_TOKEN_EVICTION_UNTOLD, "", 0, nil)
+	case policy != "":
+		e.tokenStore = finding(zhaohuov1.Diagnosis_DIAGNOSIS_TOKENS_EVICTABLE, "maxmemory-policy "+policy, 0, nil)
+	}
 }
 
 // askTime compares the clocks. The call needs neither token nor permission, so it also tells whether key and signature

@@ -48,6 +48,7 @@ func patients() []patient {
 	all = append(all, credentialPatients()...)
 	all = append(all, clockPatients()...)
 	all = append(all, tokenPatients()...)
+	all = append(all, tokenStorePatients()...)
 	all = append(all, permissionPatients()...)
 	all = append(all, limitPatients()...)
 	return append(all, networkPatients()...)

@@ -33,6 +33,8 @@ type exam struct {
 	unsteady    *zhaohuov1.Finding
 	permissions map[string]*zhaohuov1.Finding
 	limits      []*zhaohuov1.Finding
+	// tokenStore is what is wrong with the store of tokens; nil for nothing.
+	tokenStore *zhaohuov1.Finding
 	// passed: a call passed all checks.
 	passed bool
 }

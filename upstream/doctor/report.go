@@ -41,6 +41,9 @@ func (e *exam) findings() []*zhaohuov1.Finding {
 		e.shared(zhaohuov1.Check_CHECK_SIGNATURE, zhaohuov1.Diagnosis_DIAGNOSIS_SIGNATURE_RIGHT),
 		e.shared(zhaohuov1.Check_CHECK_TOKEN, e.goodToken()),
 	)
+	if e.tokenStore != nil {
+		all = append(all, e.tokenStore)
+	}
 	for _, p := range e.o.Examination.Probes {
 		f := e.permissions[p.Call.API]
 		if f == nil || e.over() && f.GetVerdict() == zhaohuov1.Verdict_VERDICT_UNKNOWN {

@@ -57,9 +57,11 @@ type bed struct {
 	appKey    string
 	appSecret secret.Text
 	tokens    upstream.Tokens
-	quota     upstream.Quota
-	transport *http.Transport
-	timeout   time.Duration
+	// tokenStore is nil for none.
+	tokenStore doctor.TokenStore
+	quota      upstream.Quota
+	transport  *http.Transport
+	timeout    time.Duration
 	// probes takes the place of the dialect's.
 	probes []upstream.Probe
 	// treat is done to the sandbox before the examination.
@@ -140,7 +142,7 @@ func (b *bed) examine(ctx context.Context, t *testing.T) (*zhaohuov1.DiagnoseRes
 		examination.Probes = b.probes
 	}
 	return doctor.New(doctor.Options{
-		Prober: client, Examination: examination, Tokens: b.tokens, QPS: 4, Daily: 100,
+		Prober: client, Examination: examination, Tokens: b.tokens, TokenStore: b.tokenStore, QPS: 4, Daily: 100,
 	}).Diagnose(ctx)
 }
 

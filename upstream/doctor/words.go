@@ -211,6 +211,28 @@ var table = map[zhaohuov1.Diagnosis]row{
 			"请用 zhaohuo auth status 查看原因，并用 zhaohuo auth login 获取新令牌。",
 		},
 	},
+	zhaohuov1.Diagnosis_DIAGNOSIS_TOKENS_EVICTABLE: {
+		token, warning,
+		text{
+			"The Redis server that replicas share access tokens through may drop them when its memory is full. Each replica's own copy brings them back.",
+			"各副本共享访问令牌的 Redis 在内存写满时可能将其淘汰；各副本会用自己的备份恢复。",
+		},
+		text{
+			"Set maxmemory-policy of the Redis server of ZHAOHUO_REDIS_URL to noeviction or one of volatile-*, and keep the data directory of each replica.",
+			"请将 ZHAOHUO_REDIS_URL 所指 Redis 的 maxmemory-policy 设为 noeviction 或 volatile-*，并保留每个副本的数据目录。",
+		},
+	},
+	zhaohuov1.Diagnosis_DIAGNOSIS_TOKEN_EVICTION_UNTOLD: {
+		token, unknown,
+		text{
+			"The Redis server that replicas share access tokens through does not tell whether it may drop them.",
+			"各副本共享访问令牌的 Redis 没有告知是否会将其淘汰。",
+		},
+		text{
+			"Check that the server of ZHAOHUO_REDIS_URL can be asked, and look its maxmemory-policy up: it should be noeviction or one of volatile-*.",
+			"请确认 ZHAOHUO_REDIS_URL 所指的 Redis 可以访问，并查看其 maxmemory-policy：应为 noeviction 或 volatile-*。",
+		},
+	},
 
 	zhaohuov1.Diagnosis_DIAGNOSIS_PERMITTED: {
 		permission, ok,

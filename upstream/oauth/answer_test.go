@@ -53,7 +53,7 @@ func TestTokenAnswers(t *testing.T) {
 		"error of nothing":    {`{"access_token":"a","error":"","error_code":null}`, answer{access: "a"}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			got, err := open(200, []byte(test.body))
+			got, err := (&Issuer{codes: codes}).open(200, []byte(test.body))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -100,7 +100,7 @@ func TestTokenRefusals(t *testing.T) {
 		"too large":                {200, `{"access_token":"` + strings.Repeat("a", answerBytesMax) + `"}`, fault.UpstreamAnswerTooLarge, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
-			_, err := open(test.status, []byte(test.body))
+			_, err := (&Issuer{codes: codes}).open(test.status, []byte(test.body))
 			f, ok := fault.As(err)
 			if !ok || f.Kind != test.kind || f.Meta[fault.MetaUpstreamCode] != test.code {
 				t.Fatalf("got %v with %v, want %s with code %q", err, f.Meta, test.kind, test.code)
@@ -124,7 +124,7 @@ func FuzzAnswer(f *testing.F) {
 		f.Add(400, []byte(seed))
 	}
 	f.Fuzz(func(t *testing.T, status int, body []byte) {
-		got, err := open(status, body)
+		got, err := (&Issuer{codes: codes}).open(status, body)
 		if err != nil {
 			if f, ok := fault.As(err); !ok || f.Detail == "" || !codeForm(f.Meta[fault.MetaUpstreamCode]) {
 				t.Fatalf("%v is no fault for a caller", err)
@@ -142,14 +142,14 @@ func FuzzAnswer(f *testing.F) {
 		if got.access.Empty() {
 			return
 		}
-		store, err := NewStore(t.TempDir(), "k")
+		store, err := OpenStore(StoreOptions{Dir: t.TempDir(), AppKey: "k", AppSecret: "secret"})
 		if err != nil {
 			t.Fatal(err)
 		}
 		if _, err := store.Update(t.Context(), keep(token)); err != nil {
 			t.Fatal(err)
 		}
-		back, err := store.Load()
+		back, err := store.Load(t.Context())
 		if err != nil {
 			t.Fatal(err)
 		}

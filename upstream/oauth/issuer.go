@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net"
 	"net/http"
 	"net/netip"
@@ -32,6 +33,8 @@ type IssuerOptions struct {
 	HTTP *http.Client
 	// Timeout bounds one call, from connecting to the answer's last byte.
 	Timeout time.Duration
+	// Codes say what the platform's error codes mean, before those that are known. They are compared without regard to case.
+	Codes map[string]fault.Kind
 	// Now is the clock; time.Now unless a test sets it.
 	Now func() time.Time
 }
@@ -41,6 +44,8 @@ type IssuerOptions struct {
 type Issuer struct {
 	o    IssuerOptions
 	base string
+	// codes are by their lower-case spelling.
+	codes map[string]fault.Kind
 }
 
 // NewIssuer checks the address and builds an Issuer.
@@ -55,7 +60,11 @@ func NewIssuer(o IssuerOptions) (*Issuer, error) {
 	direct := *o.HTTP
 	direct.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 	o.HTTP = &direct
-	return &Issuer{o: o, base: base}, nil
+	i := &Issuer{o: o, base: base, codes: maps.Clone(codes)}
+	for code, kind := range o.Codes {
+		i.codes[strings.ToLower(code)] = kind
+	}
+	return i, nil
 }
 
 // CheckAddress refuses an address that secrets must not be sent to: anything but https off this machine. Its error
@@ -91,7 +100,7 @@ func (i *Issuer) Exchange(ctx context.Context, code secret.Text, redirect string
 	if err != nil {
 		return Token{}, err
 	}
-	return Token{AppKey: i.o.AppKey}.with(got, asked), nil
+	return Token{AppKey: i.o.AppKey, AuthorizedAt: asked.Round(0)}.with(got, asked), nil
 }
 
 // Refresh gives t with a new access token.
@@ -151,11 +160,11 @@ func (i *Issuer) ask(ctx context.Context, path string, params url.Values) (answe
 	if err != nil {
 		return answer{}, transportFault(err)
 	}
-	return open(response.StatusCode, text)
+	return i.open(response.StatusCode, text)
 }
 
 // open reads an answer, or names the fault.
-func open(status int, text []byte) (answer, error) {
+func (i *Issuer) open(status int, text []byte) (answer, error) {
 	if len(text) > answerBytesMax {
 		return answer{}, fault.New(fault.UpstreamAnswerTooLarge, "the upstream's token answer is over %d bytes", answerBytesMax)
 	}
@@ -170,7 +179,7 @@ func open(status int, text []byte) (answer, error) {
 		// A page instead of JSON comes from something in between, whatever its status.
 		return answer{}, told(fault.UpstreamUnavailable)
 	}
-	if err := refusal(status, body); err != nil {
+	if err := i.refusal(status, body); err != nil {
 		return answer{}, err
 	}
 	return readAnswer(body)

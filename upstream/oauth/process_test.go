@@ -120,7 +120,7 @@ func refreshTogether(url string, out io.Writer) error {
 	if err != nil {
 		return err
 	}
-	store, err := NewStore(".", "1000000")
+	store, err := OpenStore(StoreOptions{Dir: ".", AppKey: "1000000", AppSecret: "secret"})
 	if err != nil {
 		return err
 	}

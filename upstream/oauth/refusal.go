@@ -48,9 +48,9 @@ var details = map[fault.Kind]string{
 func told(kind fault.Kind) *fault.Fault { return fault.New(kind, "%s", details[kind]) }
 
 // refusal is the fault of a token answer; nil if it is none.
-func refusal(status int, body gjson.Result) error {
+func (i *Issuer) refusal(status int, body gjson.Result) error {
 	code := codeOf(body)
-	kind, known := codes[strings.ToLower(code)]
+	kind, known := i.codes[strings.ToLower(code)]
 	switch {
 	case known:
 	case status >= http.StatusInternalServerError:

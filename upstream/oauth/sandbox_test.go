@@ -104,8 +104,25 @@ func (w *world) issuer(t *testing.T) *oauth.Issuer {
 	return issuer
 }
 
-// login walks the authorize page as a browser does and stores what comes of it.
+// login walks the authorize page as a browser does, stores what comes of it, and gives a source of it.
 func (w *world) login(t *testing.T) *oauth.Source {
+	t.Helper()
+	dir := t.TempDir()
+	if err := os.Chmod(dir, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	store, err := oauth.OpenStore(oauth.StoreOptions{Dir: dir, AppKey: appKey, AppSecret: appSecret})
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.authorize(t, store)
+	source := oauth.NewSource(oauth.Options{Issuer: w.issuer(t), Store: store, Now: w.ours.now})
+	t.Cleanup(source.Close)
+	return source
+}
+
+// authorize walks the authorize page as a browser does, and stores what comes of it.
+func (w *world) authorize(t *testing.T, store *oauth.Store) {
 	t.Helper()
 	link, err := oauth.AuthorizeLink(w.url+"/oauth/authorize", appKey, callback, "state-1")
 	if err != nil {
@@ -121,14 +138,6 @@ func (w *world) login(t *testing.T) *oauth.Source {
 	if err != nil {
 		t.Fatalf("HTTP %d to %q: %v", response.StatusCode, response.Header.Get("Location"), err)
 	}
-	dir := t.TempDir()
-	if err := os.Chmod(dir, 0o700); err != nil {
-		t.Fatal(err)
-	}
-	store, err := oauth.NewStore(dir, appKey)
-	if err != nil {
-		t.Fatal(err)
-	}
 	issuer := w.issuer(t)
 	if _, err := store.Update(t.Context(), func(ctx context.Context) (oauth.Token, error) {
 		return issuer.Exchange(ctx, code, callback)
@@ -136,9 +145,6 @@ func (w *world) login(t *testing.T) *oauth.Source {
 		t.Fatal(err)
 	}
 	w.refreshes.Store(0)
-	source := oauth.NewSource(oauth.Options{Issuer: issuer, Store: store, Now: w.ours.now})
-	t.Cleanup(source.Close)
-	return source
 }
 
 // client is the whole attempt loop over a dialect.

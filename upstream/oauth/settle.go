@@ -15,22 +15,20 @@ func (s *Source) settle(ctx context.Context) error {
 	if s.settled() {
 		return nil // The flight before this one did it.
 	}
-	if _, err := s.o.Store.Load(); err != nil {
+	if _, err := s.o.Store.Load(ctx); err != nil {
 		return unusable(err) // Locking would make the directory, for nothing.
 	}
-	locked := true
-	unlock, err := s.o.Store.Lock(ctx)
+	lock, err := s.o.Store.Lock(ctx)
 	switch {
 	case err == nil:
-		defer unlock()
+		defer lock.Release(ctx)
 	case ctx.Err() != nil:
 		return fault.New(fault.UpstreamUnavailable, "another process is refreshing the access token").WithCause(err)
 	default:
 		// A directory that cannot be written is no reason to answer nobody; two processes may refresh then.
-		locked = false
 		s.o.Log.WarnContext(ctx, "the token store cannot be locked", "error", err)
 	}
-	kept, err := s.o.Store.Load()
+	kept, err := s.o.Store.loadOwned(ctx, lock != nil)
 	if err != nil {
 		return unusable(err)
 	}
@@ -39,20 +37,57 @@ func (s *Source) settle(ctx context.Context) error {
 		return nil
 	}
 	fresh, err := s.refresh(ctx)
-	if locked && fault.KindOf(err) == fault.UpstreamTokenInvalid {
+	if newest, ok := s.afterRefusal(ctx, lock, kept, err); ok {
+		s.adopt(newest)
+		if s.settled() {
+			return nil
+		}
+		fresh, err = s.refresh(ctx)
+		kept = newest
+	}
+	if lock != nil && lock.Alone() && fault.KindOf(err) == fault.UpstreamTokenInvalid {
 		s.markRevoked(ctx, kept)
 	}
-	if err != nil || !locked {
+	if err != nil || lock == nil {
 		return err
 	}
-	if saved := s.save(ctx, fresh); saved && fresh.postponable(s.o.Now()) {
+	// Without the lease another replica might exchange the same refresh token, of which one would be left with a dead one.
+	if saved := s.save(ctx, fresh); saved && lock.Alone() && fresh.postponable(s.o.Now()) {
 		s.postpone(ctx, fresh)
 	}
 	return nil
 }
 
+// afterRefusal gives the newer tokens of another replica where the platform refuses to renew ours. Who has them brings them
+// to Redis within a period, also where Redis has just lost them: so long they are waited for.
+func (s *Source) afterRefusal(ctx context.Context, lock *Lock, kept Token, err error) (Token, bool) {
+	if lock == nil || !lock.Alone() || !s.o.Store.Shared() || fault.KindOf(err) != fault.UpstreamTokenInvalid ||
+		kept.RefreshToken.Empty() || !kept.RevokedAt.IsZero() {
+		return Token{}, false
+	}
+	ticks := time.NewTicker(s.o.SyncEvery / 10)
+	defer ticks.Stop()
+	end := time.NewTimer(2 * s.o.SyncEvery)
+	defer end.Stop()
+	for {
+		if newest, err := s.o.Store.loadOwned(ctx, true); err == nil && newest.newer(kept) {
+			return newest, true
+		}
+		select {
+		case <-ticks.C:
+		case <-end.C:
+			return Token{}, false
+		case <-ctx.Done():
+			return Token{}, false
+		}
+	}
+}
+
 // unusable is the fault of a store without usable tokens. The error names files, so callers do not see it.
 func unusable(err error) error {
+	if errors.Is(err, ErrAway) {
+		return fault.New(fault.UpstreamUnavailable, "the Redis that holds the access tokens cannot be asked now").WithCause(err)
+	}
 	if errors.Is(err, ErrNoToken) {
 		return fault.New(fault.UpstreamTokenInvalid, "nobody has authorized this server yet: %s", remedy).WithCause(err)
 	}
@@ -72,8 +107,40 @@ func (s *Source) adopt(kept Token) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	same := kept.AccessToken == s.held.AccessToken && kept.RefreshToken == s.held.RefreshToken
-	if !same && (!s.unsaved || kept.ObtainedAt.After(s.held.ObtainedAt)) {
+	if !same && (!s.unsaved || kept.newer(s.held)) {
 		s.holdLocked(kept, false)
+	}
+}
+
+// keepInStep has the store make all copies the newest until the source is closed. A replica so learns what another one was
+// given before that is all there is, and a Redis that has lost the tokens gets them back.
+func (s *Source) keepInStep() {
+	ticks := time.NewTicker(s.o.SyncEvery)
+	defer ticks.Stop()
+	trouble := ""
+	for {
+		select {
+		case <-ticks.C:
+		case <-s.closing.Done():
+			return
+		}
+		newest, err := s.o.Store.Sync(s.closing)
+		if err == nil {
+			s.adoptNewer(newest)
+			trouble = ""
+		} else if !errors.Is(err, ErrNoToken) && err.Error() != trouble && s.closing.Err() == nil {
+			trouble = err.Error()
+			s.o.Log.WarnContext(s.closing, "the stored tokens cannot be kept in step with those of other replicas", "error", err)
+		}
+	}
+}
+
+// adoptNewer takes tokens that are newer than those held. Where none were wanted so far, none are held.
+func (s *Source) adoptNewer(newest Token) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if !s.held.AccessToken.Empty() && newest.newer(s.held) {
+		s.holdLocked(newest, false)
 	}
 }
 
@@ -83,7 +150,9 @@ func (s *Source) hold(t Token, unsaved bool) {
 	s.holdLocked(t, unsaved)
 }
 
+// holdLocked has tokens handed out from now on. What failed before is over with that.
 func (s *Source) holdLocked(t Token, unsaved bool) {
+	s.failure, s.wait = nil, 0
 	s.held, s.due, s.unsaved = t, t.dueAt(), unsaved
 }
 
@@ -132,14 +201,14 @@ func (s *Source) markRevoked(ctx context.Context, kept Token) {
 		return
 	}
 	kept.RevokedAt = s.o.Now().UTC().Round(0)
-	if err := s.o.Store.Save(kept); err != nil {
+	if err := s.o.Store.Save(ctx, kept); err != nil {
 		s.o.Log.WarnContext(ctx, "it could not be stored that the authorization has ended", "error", err)
 	}
 }
 
 // save stores what is held. A failure is told to the log alone: the token is as good in memory.
 func (s *Source) save(ctx context.Context, t Token) bool {
-	if err := s.o.Store.Save(t); err != nil {
+	if err := s.o.Store.Save(ctx, t); err != nil {
 		s.o.Log.ErrorContext(ctx, "the refreshed tokens could not be stored", "error", err)
 		return false
 	}

@@ -25,6 +25,9 @@ const flightTimeout = time.Minute
 // closeGrace is how long Close waits.
 const closeGrace = 3 * time.Second
 
+// syncEvery is how often replicas look for each other's tokens.
+const syncEvery = 5 * time.Second
+
 // roundsMax bounds how many refreshes one caller waits for. One is the rule; another flight may have been under way, and
 // what it brought may have been refused before this caller was woken.
 const roundsMax = 4
@@ -48,6 +51,8 @@ type Options struct {
 	Issuer *Issuer
 	Store  *Store
 	Log    *slog.Logger
+	// SyncEvery is how often the store's copies are made equal where replicas share them; syncEvery if zero.
+	SyncEvery time.Duration
 	// Now is the clock; time.Now unless a test sets it.
 	Now func() time.Time
 }
@@ -61,6 +66,8 @@ type Source struct {
 	// closing ends it.
 	closing context.Context //nolint:containedctx // It is the source's life, not a request's.
 	close   context.CancelFunc
+	// step is what keeps the copies in step.
+	step sync.WaitGroup
 
 	mu   sync.Mutex
 	held Token
@@ -81,7 +88,7 @@ type Source struct {
 	wait    time.Duration
 }
 
-// NewSource builds a Source. Nothing is read or asked before the first token is wanted.
+// NewSource builds a Source. Nothing is asked before the first token is wanted.
 func NewSource(o Options) *Source {
 	if o.Now == nil {
 		o.Now = time.Now
@@ -90,7 +97,13 @@ func NewSource(o Options) *Source {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
 	s := &Source{o: o}
+	if o.SyncEvery <= 0 {
+		s.o.SyncEvery = syncEvery
+	}
 	s.closing, s.close = context.WithCancel(context.Background())
+	if o.Store.Shared() {
+		s.step.Go(s.keepInStep)
+	}
 	return s
 }
 
@@ -101,6 +114,7 @@ func (s *Source) Close() {
 	<-s.flights.DoChan("", func() (any, error) { return nil, nil })
 	cut.Stop()
 	s.close()
+	s.step.Wait()
 }
 
 // Token implements [upstream.Tokens]. It waits for a refresh only where there is no token that could be sent, and waits a
@@ -207,7 +221,7 @@ func noUse() error {
 
 // Refresh gets a new access token whatever the old one is worth, for operators.
 func (s *Source) Refresh(ctx context.Context) (Token, error) {
-	kept, err := s.o.Store.Load()
+	kept, err := s.o.Store.Load(ctx)
 	if err != nil {
 		return Token{}, unusable(err)
 	}
@@ -279,8 +293,9 @@ func (s *Source) land(ctx context.Context, err error) {
 	defer s.mu.Unlock()
 	now := s.o.Now()
 	if err == nil {
-		// A token that could not be stored is good all the same: nobody is refused.
-		s.failure, s.wait, s.saveAt = nil, 0, now.Add(backoffMax)
+		// A token that could not be stored is good all the same: nobody is refused. A failure that stands now is newer than
+		// this flight's token: that was refused before the flight had landed.
+		s.saveAt = now.Add(backoffMax)
 		return
 	}
 	s.wait = min(max(2*s.wait, backoffFirst), backoffMax)

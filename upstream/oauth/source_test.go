@@ -187,12 +187,12 @@ func TestATokenIsRefreshedAheadAndNobodyWaits(t *testing.T) {
 		synctest.Wait()
 		r.want(t, "access-2")
 		r.wantAsked(t, "refresh_token refresh-1")
-		kept, err := r.store.Load()
+		kept, err := r.store.Load(t.Context())
 		if err != nil {
 			t.Fatal(err)
 		}
 		want := r.first
-		want.AccessToken, want.ObtainedAt = "access-2", began.UTC()
+		want.AccessToken, want.ObtainedAt, want.Sequence = "access-2", began.UTC(), 1
 		want.ExpiresAt = want.ObtainedAt.Add(10 * time.Hour)
 		if diff := cmp.Diff(want, kept); diff != "" {
 			t.Errorf("stored (-want +got):\n%s", diff)
@@ -306,14 +306,14 @@ func TestARevokedAuthorizationIsStoredAsSuch(t *testing.T) {
 		r.platform.say = func(int, url.Values) (int, string, bool) { return 400, `{"error":"invalid_grant"}`, true }
 		r.want(t, "access-1")
 		_ = wantKind(t, r.Renew(t.Context(), "access-1"), fault.UpstreamTokenInvalid)
-		kept, err := r.store.Load()
+		kept, err := r.store.Load(t.Context())
 		if err != nil || !kept.RevokedAt.Equal(time.Now()) || kept.RefreshToken != r.first.RefreshToken {
 			t.Errorf("stored %+v, %v", kept, err)
 		}
 		r.platform.say = nil
 		time.Sleep(backoffMax)
 		r.want(t, "access-3")
-		if kept, err = r.store.Load(); err != nil || !kept.RevokedAt.IsZero() {
+		if kept, err = r.store.Load(t.Context()); err != nil || !kept.RevokedAt.IsZero() {
 			t.Errorf("stored %+v, %v", kept, err)
 		}
 	})
@@ -498,7 +498,7 @@ func TestCloseWaitsForWhatWouldBeLost(t *testing.T) {
 				}
 				synctest.Wait()
 				r.Close()
-				if kept, err := r.store.Load(); err != nil || kept.AccessToken.Reveal() != test.want {
+				if kept, err := r.store.Load(t.Context()); err != nil || kept.AccessToken.Reveal() != test.want {
 					t.Errorf("stored %s (%v), want %s", kept.AccessToken.Reveal(), err, test.want)
 				}
 			})
@@ -514,7 +514,7 @@ func TestTheRefreshTokenIsPostponedNearItsEnd(t *testing.T) {
 		time.Sleep(10 * time.Hour)
 		r.want(t, "postponed-3")
 		r.wantAsked(t, "refresh_token refresh-1", "refresh_token refresh-1", "postpone refresh-1")
-		kept, err := r.store.Load()
+		kept, err := r.store.Load(t.Context())
 		if err != nil || kept.RefreshToken != "refresh-3" || !kept.RefreshExpiresAt.Equal(time.Date(2098, 12, 31, 16, 0, 0, 0, time.UTC)) {
 			t.Errorf("kept %v with its end at %v (%v)", kept.RefreshToken.Reveal(), kept.RefreshExpiresAt, err)
 		}
@@ -611,7 +611,7 @@ func TestATokenThatCannotBeStoredIsGoodAllTheSame(t *testing.T) {
 		synctest.Wait()
 		r.want(t, "postponed-2")
 		r.wantAsked(t, "refresh_token refresh-1", "postpone refresh-1")
-		if kept, err := r.store.Load(); err != nil || kept.AccessToken != "postponed-2" {
+		if kept, err := r.store.Load(t.Context()); err != nil || kept.AccessToken != "postponed-2" {
 			t.Errorf("stored: %v (%v)", kept.AccessToken.Reveal(), err)
 		}
 	})

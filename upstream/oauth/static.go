@@ -1,5 +1,5 @@
 // Package oauth is where access tokens come from: none, one that never changes ([Static]), or tokens of the platform's
-// OAuth that are kept in a file and refreshed ([Source]).
+// OAuth that are kept, encrypted, in a file and in the Redis that replicas share, and refreshed ([Source]).
 //
 // It hands tokens to upstream's attempt loop; it does not decide when an attempt is repeated, and takes no part in the
 // quota: calls for tokens are a handful a day. Section numbers in its comments are those of the protocol reference.

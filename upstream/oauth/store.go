@@ -2,210 +2,308 @@ package oauth
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
-	"io/fs"
+	"log/slog"
 	"os"
 	"path/filepath"
-	"runtime"
+	"sync"
 	"time"
 
-	"github.com/zhaohuo-dev/zhaohuo/internal/filelock"
+	"github.com/redis/rueidis"
+
 	"github.com/zhaohuo-dev/zhaohuo/internal/secret"
 )
 
-// The names in the data directory. The lock has a file of its own, since renaming replaces the tokens' file.
-const (
-	fileName     = "token.json"
-	tempName     = "token.json.tmp"
-	lockName     = "token.lock"
-	fileBytesMax = 64 << 10
+var (
+	// ErrNoToken is that nobody has logged in yet.
+	ErrNoToken = errors.New("no tokens are stored: " + remedy)
+	// ErrAway is that the tokens may be in Redis, which cannot be asked now.
+	ErrAway = errors.New("no tokens are stored on this machine, and the Redis that may hold them cannot be asked")
 )
 
-// ErrNoToken is that nobody has logged in yet.
-var ErrNoToken = errors.New("no tokens are stored: " + remedy)
-
-// Store keeps the tokens of one App Key in a file that only its owner may read. Its errors name the file and are for
-// the operator; they hold no secret.
-type Store struct {
-	dir, appKey string
-	// rename is os.Rename unless a test breaks it.
-	rename func(from, to string) error
+// StoreOptions are what a [Store] is built from.
+type StoreOptions struct {
+	// Dir is the data directory; it is made when something is first kept.
+	Dir       string
+	AppKey    string
+	AppSecret secret.Text
+	// Redis is the server that replicas share; nil for none.
+	Redis *rueidis.ClientOption
+	Log   *slog.Logger
 }
 
-// NewStore returns the store in a directory, which is made when something is first kept.
-func NewStore(dir, appKey string) (*Store, error) {
-	if dir == "" {
+// Store keeps the tokens of one App Key, encrypted under the App Secret: in a file that only its owner may read, and in
+// Redis too where replicas share one. The newer copy counts, so that neither a replica without the newest tokens nor a
+// Redis that lost them does harm. Its errors name the file and are for the operator; they hold no secret.
+type Store struct {
+	dir    string
+	sealer sealer
+	// replicas is nil where there is no Redis.
+	replicas *replicas
+	log      *slog.Logger
+	// rename is os.Rename unless a test breaks it.
+	rename func(from, to string) error
+
+	mu sync.Mutex
+	// trouble is what was last logged of the copy in Redis, so that it is logged once.
+	trouble string
+}
+
+// OpenStore returns the store. It connects to Redis when it first needs it.
+func OpenStore(o StoreOptions) (*Store, error) {
+	if o.Dir == "" {
 		return nil, errors.New("there is no directory to keep tokens in: set ZHAOHUO_DATA_DIR")
 	}
-	return &Store{dir: dir, appKey: appKey, rename: os.Rename}, nil
+	sealer, err := newSealer(o.AppKey, o.AppSecret)
+	if err != nil {
+		return nil, err
+	}
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	s := &Store{dir: o.Dir, sealer: sealer, log: o.Log, rename: os.Rename}
+	if o.Redis != nil {
+		s.replicas = newReplicas(*o.Redis, o.AppKey)
+	}
+	return s, nil
+}
+
+// Close ends the connection to Redis.
+func (s *Store) Close() {
+	if s.replicas != nil {
+		s.replicas.link.Close()
+	}
 }
 
 // Path is the file's path.
 func (s *Store) Path() string { return filepath.Join(s.dir, fileName) }
 
-// Exists tells whether something is stored, whatever it is.
-func (s *Store) Exists() bool {
-	_, err := os.Stat(s.Path())
-	return err == nil
-}
+// Shared tells whether replicas share the tokens through Redis.
+func (s *Store) Shared() bool { return s.replicas != nil }
 
-// stored is the file's content. The tokens are plain text here and nowhere else.
-type stored struct {
-	AppKey           string    `json:"app_key"`
-	Owner            string    `json:"owner,omitempty"`
-	MemberID         string    `json:"member_id,omitempty"`
-	AccessToken      string    `json:"access_token"`
-	ObtainedAt       time.Time `json:"obtained_at,omitzero"`
-	ExpiresAt        time.Time `json:"expires_at,omitzero"`
-	RefreshToken     string    `json:"refresh_token,omitempty"`
-	RefreshExpiresAt time.Time `json:"refresh_expires_at,omitzero"`
-	RevokedAt        time.Time `json:"revoked_at,omitzero"`
-}
-
-// Load reads the tokens: [ErrNoToken] if there are none, another error if others may read the file or it is not ours.
-func (s *Store) Load() (Token, error) {
-	file, err := os.Open(s.Path())
-	if errors.Is(err, fs.ErrNotExist) {
-		return Token{}, ErrNoToken
+// Exists tells whether something is stored, whatever it is. It fails with [ErrAway] where Redis cannot be asked.
+func (s *Store) Exists(ctx context.Context) (bool, error) {
+	if _, err := os.Stat(s.Path()); err == nil || s.replicas == nil {
+		return err == nil, nil
 	}
+	text, err := s.replicas.read(ctx)
 	if err != nil {
-		return Token{}, err
+		return false, errors.Join(ErrAway, err)
 	}
-	defer file.Close() //nolint:errcheck // It was only read.
-	if err := s.checkGuard(file); err != nil {
-		return Token{}, err
+	return text != nil, nil
+}
+
+// Eviction is the policy by which the Redis server may drop the tokens; empty where there is none, or no Redis.
+func (s *Store) Eviction(ctx context.Context) (policy string, err error) {
+	if s.replicas == nil {
+		return "", nil
 	}
-	text, err := io.ReadAll(io.LimitReader(file, fileBytesMax+1))
+	return s.replicas.eviction(ctx)
+}
+
+// Load gives the newer of the copies: [ErrNoToken] if there are none, [ErrAway] if there may be one in Redis alone and it
+// cannot be asked, another error if the file may be read by others or cannot be read by us.
+func (s *Store) Load(ctx context.Context) (Token, error) {
+	own, _, err := s.loadFile()
+	if s.replicas == nil || err != nil && !errors.Is(err, ErrNoToken) {
+		return own, err
+	}
+	theirs, _, theirErr := s.loadReplicas(ctx)
+	switch {
+	case theirErr == nil && (err != nil || theirs.newer(own)):
+		return theirs, nil
+	case err == nil || errors.Is(theirErr, ErrNoToken):
+		return own, err
+	default:
+		return Token{}, theirErr
+	}
+}
+
+// loadOwned gives the newer of the copies, and under the lock brings it to the disk at once: before it is used, Redis may
+// have lost it.
+func (s *Store) loadOwned(ctx context.Context, locked bool) (Token, error) {
+	newest, err := s.Load(ctx)
+	if err != nil || !locked || s.replicas == nil {
+		return newest, err
+	}
+	if own, plain, err := s.loadFile(); err != nil || plain || newest.newer(own) {
+		if err := s.saveFile(newest); err != nil {
+			s.log.WarnContext(ctx, "the tokens of another replica could not be stored in the data directory", "error", err)
+		}
+	}
+	return newest, nil
+}
+
+// loadReplicas reads the copy in Redis, with its text as it stands there.
+func (s *Store) loadReplicas(ctx context.Context) (Token, []byte, error) {
+	text, err := s.replicas.read(ctx)
 	if err != nil {
-		return Token{}, err
+		s.warn(ctx, err)
+		return Token{}, nil, errors.Join(ErrAway, err)
 	}
-	var kept stored
-	// The decoder's error is dropped, because it may quote the text.
-	if len(text) > fileBytesMax || json.Unmarshal(text, &kept) != nil ||
-		kept.AccessToken == "" || !tokenForm(kept.AccessToken) || !tokenForm(kept.RefreshToken) {
-		return Token{}, fmt.Errorf("%s is damaged: %s", s.Path(), remedy)
+	if text == nil {
+		s.warn(ctx, nil)
+		return Token{}, nil, ErrNoToken
 	}
-	if kept.AppKey != s.appKey {
-		return Token{}, fmt.Errorf("%s holds tokens of App Key %q, not of %q: %s, or name another ZHAOHUO_DATA_DIR", s.Path(), kept.AppKey, s.appKey, remedy)
-	}
-	return Token{
-		AppKey: kept.AppKey, Owner: kept.Owner, MemberID: kept.MemberID,
-		AccessToken: secret.Text(kept.AccessToken), ObtainedAt: kept.ObtainedAt, ExpiresAt: kept.ExpiresAt,
-		RefreshToken: secret.Text(kept.RefreshToken), RefreshExpiresAt: kept.RefreshExpiresAt, RevokedAt: kept.RevokedAt,
-	}, nil
-}
-
-// checkGuard refuses a file that others may read or write, and a directory in which they may replace it.
-func (s *Store) checkGuard(file *os.File) error {
-	info, err := file.Stat()
+	t, _, err := s.sealer.open(text)
 	if err != nil {
-		return err
+		err = fmt.Errorf("the copy of the tokens in Redis (%s) %w", s.replicas.tokens, err)
 	}
-	if !info.Mode().IsRegular() {
-		return fmt.Errorf("%s is not a file", s.Path())
-	}
-	if loose(info, 0o077) {
-		return fmt.Errorf("%s may be read by others (mode %04o): run `chmod 600` on it, and think of its tokens as seen", s.Path(), info.Mode().Perm())
-	}
-	return s.checkDir()
+	s.warn(ctx, err)
+	return t, text, err
 }
 
-func (s *Store) checkDir() error {
-	info, err := os.Stat(s.dir)
+// warn logs a trouble with the copy in Redis, once until there is another or none.
+func (s *Store) warn(ctx context.Context, err error) {
+	trouble := ""
 	if err != nil {
-		return err
+		trouble = err.Error()
 	}
-	if loose(info, 0o022) {
-		return fmt.Errorf("%s may be written by others (mode %04o), and tokens are kept there: run `chmod 700` on it, or name another ZHAOHUO_DATA_DIR",
-			s.dir, info.Mode().Perm())
+	s.mu.Lock()
+	news := trouble != s.trouble
+	s.trouble = trouble
+	s.mu.Unlock()
+	switch {
+	case news && err != nil:
+		s.log.WarnContext(ctx, "the tokens in Redis cannot be used; this replica goes on with its own copy", "error", err)
+	case news:
+		s.log.InfoContext(ctx, "the tokens in Redis can be used again")
 	}
-	return nil
 }
 
-// loose tells whether a mode has any of the bits. Windows has no such modes: a user's files are their own there.
-func loose(info fs.FileInfo, bits fs.FileMode) bool {
-	return runtime.GOOS != "windows" && info.Mode().Perm()&bits != 0
+// Trouble is what was last wrong with the copy in Redis; empty for nothing.
+func (s *Store) Trouble() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.trouble
 }
 
-// Save replaces what is stored, wholly or not at all. Whoever saves must hold the lock.
-func (s *Store) Save(t Token) (err error) {
-	text, err := json.MarshalIndent(stored{ // This file is where the tokens belong.
-		AppKey: t.AppKey, Owner: t.Owner, MemberID: t.MemberID,
-		AccessToken: t.AccessToken.Reveal(), ObtainedAt: t.ObtainedAt.UTC().Round(0), ExpiresAt: t.ExpiresAt.UTC().Round(0),
-		RefreshToken: t.RefreshToken.Reveal(), RefreshExpiresAt: t.RefreshExpiresAt.UTC().Round(0), RevokedAt: t.RevokedAt.UTC().Round(0),
-	}, "", "  ")
-	if err != nil {
-		return errors.New("the tokens cannot be written as JSON") // The cause might quote them.
-	}
-	temp := filepath.Join(s.dir, tempName)
-	// One that a crash left behind may have any mode; a new one has ours.
-	if err := os.Remove(temp); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return err
-	}
-	if err := writeSynced(temp, append(text, '\n')); err != nil {
-		return errors.Join(err, ignoreMissing(os.Remove(temp)))
-	}
-	if err := s.rename(temp, s.Path()); err != nil {
-		return errors.Join(err, ignoreMissing(os.Remove(temp)))
-	}
-	return syncDir(s.dir)
-}
-
-func writeSynced(path string, text []byte) error {
-	file, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
-	if err != nil {
-		return err
-	}
-	_, err = file.Write(text)
-	if err == nil {
-		err = file.Sync()
-	}
-	return errors.Join(err, file.Close())
-}
-
-func ignoreMissing(err error) error {
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil
+// Save replaces what is stored on disk, wholly or not at all, and in Redis. Its error is that of the disk: a copy that
+// could not be brought to Redis is brought there by [Store.Sync]. Whoever saves must hold the lock.
+func (s *Store) Save(ctx context.Context, t Token) error {
+	err := s.saveFile(t)
+	if s.replicas != nil {
+		s.warn(ctx, s.publish(ctx, t, true))
 	}
 	return err
 }
 
-// syncDir makes the renaming itself survive a loss of power.
-func syncDir(path string) error {
-	if runtime.GOOS == "windows" {
-		return nil // It cannot sync directories.
-	}
-	dir, err := os.Open(path)
+// publish brings tokens to Redis unless newer ones are there. A copy that cannot be decrypted is replaced if force says
+// so: by tokens that the platform has just given, which proves that our App Secret is the right one.
+func (s *Store) publish(ctx context.Context, t Token, force bool) error {
+	sealed, err := s.sealer.seal(t)
 	if err != nil {
 		return err
 	}
-	return errors.Join(dir.Sync(), dir.Close())
+	for range 3 {
+		there, text, err := s.loadReplicas(ctx)
+		switch {
+		case errors.Is(err, ErrAway):
+			return err
+		case err == nil && !t.newer(there):
+			return nil
+		case err != nil && !errors.Is(err, ErrNoToken) && !force:
+			return err
+		}
+		if done, err := s.replicas.write(ctx, text, sealed); done || err != nil {
+			return err
+		}
+	}
+	return errors.New("the tokens in Redis are changed by others all the time")
 }
 
-// Lock keeps other processes from changing what is stored until unlock is called. It waits until ctx ends.
-func (s *Store) Lock(ctx context.Context) (unlock func(), err error) {
-	if err := os.MkdirAll(s.dir, 0o700); err != nil {
-		return nil, err
-	}
-	if err := s.checkDir(); err != nil {
-		return nil, err
-	}
-	return filelock.Wait(ctx, filepath.Join(s.dir, lockName))
-}
-
-// Update changes what is stored, under the lock.
-func (s *Store) Update(ctx context.Context, change func(context.Context) (Token, error)) (Token, error) {
-	unlock, err := s.Lock(ctx)
+// Sync makes both copies the newer one and gives it, and encrypts a file from before copies were encrypted. It needs no
+// lease, since it never replaces newer tokens by older ones.
+func (s *Store) Sync(ctx context.Context) (Token, error) {
+	newest, err := s.Load(ctx)
 	if err != nil {
 		return Token{}, err
 	}
+	own, plain, err := s.loadFile()
+	if plain || err != nil || newest.newer(own) {
+		if err := s.renewFile(ctx, newest); err != nil {
+			return newest, err
+		}
+	}
+	if s.replicas != nil {
+		s.warn(ctx, s.publish(ctx, newest, false))
+	}
+	return newest, nil
+}
+
+// renewFile writes the file anew unless it holds newer tokens by now.
+func (s *Store) renewFile(ctx context.Context, newest Token) error {
+	ctx, cancel := context.WithTimeout(ctx, redisTimeout)
+	defer cancel()
+	unlock, err := s.lockFile(ctx)
+	if errors.Is(err, context.DeadlineExceeded) {
+		return nil // Whoever holds the lock so long is about to write tokens that are newer still.
+	}
+	if err != nil {
+		return err
+	}
 	defer unlock()
+	if own, plain, err := s.loadFile(); err == nil && !newest.newer(own) {
+		if !plain {
+			return nil
+		}
+		newest = own
+	}
+	return s.saveFile(newest)
+}
+
+// Lock is the right to change what is stored.
+type Lock struct {
+	unlock func()
+	// lease is nil where there is no Redis, or it cannot be asked.
+	lease  *lease
+	shared bool
+}
+
+// Alone tells whether nobody else can be changing the tokens: no other process, and no other replica.
+func (l *Lock) Alone() bool { return !l.shared || l.lease != nil && l.lease.held() }
+
+// Release gives the lock back.
+func (l *Lock) Release(ctx context.Context) {
+	if l.lease != nil {
+		l.lease.giveBack(ctx)
+	}
+	l.unlock()
+}
+
+// Lock keeps other processes and replicas from changing what is stored until it is released. It waits until ctx ends.
+// While Redis is away it locks the file alone: [Lock.Alone] tells.
+func (s *Store) Lock(ctx context.Context) (*Lock, error) {
+	unlock, err := s.lockFile(ctx)
+	if err != nil {
+		return nil, err
+	}
+	l := &Lock{unlock: unlock, shared: s.replicas != nil}
+	if !l.shared {
+		return l, nil
+	}
+	if l.lease, err = s.replicas.take(ctx); err != nil && ctx.Err() != nil {
+		unlock()
+		return nil, err
+	}
+	return l, nil
+}
+
+// Update changes what is stored, under the lock. What the change gives counts as newer than what was stored.
+func (s *Store) Update(ctx context.Context, change func(context.Context) (Token, error)) (Token, error) {
+	lock, err := s.Lock(ctx)
+	if err != nil {
+		return Token{}, err
+	}
+	defer lock.Release(ctx)
 	changed, err := change(ctx)
 	if err != nil {
 		return Token{}, err
 	}
-	return changed, s.Save(changed)
+	// Tokens that cannot be read are replaced as well.
+	if before, err := s.Load(ctx); err == nil && !changed.newer(before) {
+		changed.AuthorizedAt = before.AuthorizedAt.Add(time.Millisecond)
+	}
+	return changed, s.Save(ctx, changed)
 }

@@ -21,7 +21,7 @@ func keep(t Token) func(context.Context) (Token, error) {
 
 func storeIn(t *testing.T, dir string) *Store {
 	t.Helper()
-	s, err := NewStore(dir, "1000000")
+	s, err := OpenStore(StoreOptions{Dir: dir, AppKey: "1000000", AppSecret: "secret"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -46,12 +46,16 @@ func save(t *testing.T, s *Store, token Token) {
 func TestStoredTokensReadBackAndAreTheirOwnersAlone(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "made", "anew")
 	s := storeIn(t, dir)
-	if _, err := s.Load(); !errors.Is(err, ErrNoToken) || s.Exists() {
-		t.Fatalf("nothing stored: %v", err)
+	_, err := s.Load(t.Context())
+	if exists, existsErr := s.Exists(t.Context()); !errors.Is(err, ErrNoToken) || exists || existsErr != nil {
+		t.Fatalf("nothing stored: %v, %v", err, existsErr)
 	}
-	for _, want := range []Token{some(), {AppKey: "1000000", AccessToken: "bare"}} {
-		save(t, s, want)
-		got, err := s.Load()
+	for _, token := range []Token{some(), {AppKey: "1000000", AccessToken: "bare"}} {
+		want, err := s.Update(t.Context(), keep(token))
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := s.Load(t.Context())
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -87,14 +91,14 @@ func TestWhatIsNotLoaded(t *testing.T) {
 		"no token":                  {func(t *testing.T, s *Store) { write(t, s, `{"app_key":"1000000"}`) }, "FILE is damaged: run `zhaohuo auth login`"},
 		"a token with a line end":   {func(t *testing.T, s *Store) { write(t, s, `{"app_key":"1000000","access_token":"CANARY\n"}`) }, "FILE is damaged: run `zhaohuo auth login`"},
 		"too large":                 {func(t *testing.T, s *Store) { write(t, s, strings.Repeat(" ", fileBytesMax+1)) }, "FILE is damaged: run `zhaohuo auth login`"},
-		"tokens of another App Key": {func(t *testing.T, s *Store) { s.appKey = "2" }, "FILE holds tokens of App Key \"1000000\", not of \"2\": run `zhaohuo auth login`, or name another ZHAOHUO_DATA_DIR"},
+		"tokens of another App Key": {func(t *testing.T, s *Store) { s.sealer.appKey = "2" }, "FILE holds tokens of App Key \"1000000\", not of \"2\": run `zhaohuo auth login`, or name another ZHAOHUO_DATA_DIR"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := storeIn(t, t.TempDir())
 			chmod(t, s.dir, 0o700)
 			save(t, s, some())
 			test.arrange(t, s)
-			_, err := s.Load()
+			_, err := s.Load(t.Context())
 			want := strings.NewReplacer("FILE", s.Path(), "<DIR>", s.dir).Replace(test.want)
 			if err == nil || err.Error() != want {
 				t.Errorf("got:  %v\nwant: %s", err, want)
@@ -142,7 +146,7 @@ func TestCrashBetweenWritingAndRenaming(t *testing.T) {
 	if _, err := os.Stat(filepath.Join(s.dir, tempName)); err != nil {
 		t.Fatalf("the child was killed too early: %v", err)
 	}
-	got, err := s.Load()
+	got, err := s.Load(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -152,7 +156,7 @@ func TestCrashBetweenWritingAndRenaming(t *testing.T) {
 	after := before
 	after.AccessToken = "access-3"
 	save(t, s, after) // The lock died with its holder.
-	got, err = s.Load()
+	got, err = s.Load(t.Context())
 	if err != nil || got.AccessToken != "access-3" {
 		t.Errorf("got %+v, %v", got, err)
 	}
@@ -160,7 +164,7 @@ func TestCrashBetweenWritingAndRenaming(t *testing.T) {
 
 // crash is the child's part: it is killed when all is written and nothing renamed.
 func crash() error {
-	s, err := NewStore(".", "1000000")
+	s, err := OpenStore(StoreOptions{Dir: ".", AppKey: "1000000", AppSecret: "secret"})
 	if err != nil {
 		return err
 	}
@@ -180,7 +184,7 @@ func TestARenameThatFailsLeavesTheOldTokensAndNothingElse(t *testing.T) {
 	if _, err := s.Update(t.Context(), keep(Token{AppKey: "1000000", AccessToken: "new"})); !errors.Is(err, broken) {
 		t.Errorf("got %v", err)
 	}
-	if got, err := s.Load(); err != nil || got.AccessToken != "access-1" {
+	if got, err := s.Load(t.Context()); err != nil || got.AccessToken != "access-1" {
 		t.Errorf("got %+v, %v", got, err)
 	}
 	if _, err := os.Stat(filepath.Join(s.dir, tempName)); !errors.Is(err, os.ErrNotExist) {
@@ -191,7 +195,7 @@ func TestARenameThatFailsLeavesTheOldTokensAndNothingElse(t *testing.T) {
 func TestTheLockIsWaitedForUntilTheEndOfPatience(t *testing.T) {
 	s := storeIn(t, t.TempDir())
 	chmod(t, s.dir, 0o700)
-	unlock, err := s.Lock(t.Context())
+	lock, err := s.Lock(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -200,10 +204,10 @@ func TestTheLockIsWaitedForUntilTheEndOfPatience(t *testing.T) {
 	if _, err := s.Lock(ctx); !errors.Is(err, context.DeadlineExceeded) {
 		t.Errorf("a held lock: %v", err)
 	}
-	unlock()
-	unlock, err = s.Lock(t.Context())
+	lock.Release(t.Context())
+	lock, err = s.Lock(t.Context())
 	if err != nil {
 		t.Fatalf("a lock given back: %v", err)
 	}
-	unlock()
+	lock.Release(t.Context())
 }

@@ -1,6 +1,7 @@
 package oauth
 
 import (
+	"cmp"
 	"math/rand/v2"
 	"time"
 
@@ -13,6 +14,10 @@ type Token struct {
 	AppKey string
 	// Owner is the login name of the user who authorized, MemberID their member id; empty if not told.
 	Owner, MemberID string
+	// AuthorizedAt is when the user authorized, by the clock of the machine where they did; zero for tokens of before this
+	// was noted. Sequence counts what the platform has given since.
+	AuthorizedAt time.Time
+	Sequence     uint64
 
 	AccessToken secret.Text
 	// ObtainedAt is when the access token was asked for, by our clock.
@@ -38,6 +43,17 @@ const (
 
 // postponeWindow is how long before its end the platform exchanges a refresh token for a new one (section 7.2).
 const postponeWindow = 30 * 24 * time.Hour
+
+// newer tells whether t is what the platform gave later: by a later authorization, or later under the same one. Of the same
+// tokens, those that are known to be revoked are newer.
+func (t Token) newer(than Token) bool {
+	return cmp.Or(
+		t.AuthorizedAt.Compare(than.AuthorizedAt),
+		cmp.Compare(t.Sequence, than.Sequence),
+		t.ObtainedAt.Compare(than.ObtainedAt),
+		t.RevokedAt.Compare(than.RevokedAt),
+	) > 0
+}
 
 // Expired tells whether the access token has ended. One whose end is not known has not.
 func (t Token) Expired(now time.Time) bool {
@@ -67,6 +83,7 @@ func (t Token) postponable(now time.Time) bool {
 // answer names no refresh token and the old one stays good (section 7.3).
 func (t Token) with(a answer, asked time.Time) Token {
 	t.RevokedAt = time.Time{}
+	t.Sequence++
 	asked = asked.Round(0) // Without the monotonic clock, which stands still while a machine sleeps.
 	if !a.access.Empty() {
 		t.AccessToken, t.ObtainedAt, t.ExpiresAt = a.access, asked, time.Time{}

@@ -217,6 +217,10 @@ const (
 	Diagnosis_DIAGNOSIS_TOKEN_MISSING Diagnosis = 64
 	// TOKEN, FAILED: there is no token to send: nobody has logged in, or it could not be refreshed.
 	Diagnosis_DIAGNOSIS_TOKEN_UNAVAILABLE Diagnosis = 65
+	// TOKEN, WARNING: the Redis server that replicas share tokens through may drop them when its memory is full.
+	Diagnosis_DIAGNOSIS_TOKENS_EVICTABLE Diagnosis = 66
+	// TOKEN, UNKNOWN: that server does not tell whether it may drop tokens.
+	Diagnosis_DIAGNOSIS_TOKEN_EVICTION_UNTOLD Diagnosis = 67
 	// PERMISSION, OK: the call got as far as its arguments, which are looked at after the permission.
 	Diagnosis_DIAGNOSIS_PERMITTED Diagnosis = 70
 	// PERMISSION, OK: the call got as far as its arguments; that those come after the permission is not published.
@@ -277,6 +281,8 @@ var (
 		63: "DIAGNOSIS_TOKEN_REFUSED",
 		64: "DIAGNOSIS_TOKEN_MISSING",
 		65: "DIAGNOSIS_TOKEN_UNAVAILABLE",
+		66: "DIAGNOSIS_TOKENS_EVICTABLE",
+		67: "DIAGNOSIS_TOKEN_EVICTION_UNTOLD",
 		70: "DIAGNOSIS_PERMITTED",
 		71: "DIAGNOSIS_PERMITTED_PRESUMABLY",
 		72: "DIAGNOSIS_NOT_PERMITTED",
@@ -320,6 +326,8 @@ var (
 		"DIAGNOSIS_TOKEN_REFUSED":         63,
 		"DIAGNOSIS_TOKEN_MISSING":         64,
 		"DIAGNOSIS_TOKEN_UNAVAILABLE":     65,
+		"DIAGNOSIS_TOKENS_EVICTABLE":      66,
+		"DIAGNOSIS_TOKEN_EVICTION_UNTOLD": 67,
 		"DIAGNOSIS_PERMITTED":             70,
 		"DIAGNOSIS_PERMITTED_PRESUMABLY":  71,
 		"DIAGNOSIS_NOT_PERMITTED":         72,
@@ -724,7 +732,8 @@ const file_zhaohuo_v1_diagnosis_proto_rawDesc = "" +
 	"\x0fVERDICT_WARNING\x10\x02\x12\x12\n" +
 	"\x0eVERDICT_FAILED\x10\x03\x12\x13\n" +
 	"\x0fVERDICT_SKIPPED\x10\x04\x12\x13\n" +
-	"\x0fVERDICT_UNKNOWN\x10\x05*\xbb\t\n" +
+	"\x0fVERDICT_UNKNOWN\x10\x05*\x80\n" +
+	"\n" +
 	"\tDiagnosis\x12\x19\n" +
 	"\x15DIAGNOSIS_UNSPECIFIED\x10\x00\x12\x15\n" +
 	"\x11DIAGNOSIS_SKIPPED\x10\x01\x12\x14\n" +
@@ -753,7 +762,9 @@ const file_zhaohuo_v1_diagnosis_proto_rawDesc = "" +
 	"\x17DIAGNOSIS_TOKEN_RENEWED\x10>\x12\x1b\n" +
 	"\x17DIAGNOSIS_TOKEN_REFUSED\x10?\x12\x1b\n" +
 	"\x17DIAGNOSIS_TOKEN_MISSING\x10@\x12\x1f\n" +
-	"\x1bDIAGNOSIS_TOKEN_UNAVAILABLE\x10A\x12\x17\n" +
+	"\x1bDIAGNOSIS_TOKEN_UNAVAILABLE\x10A\x12\x1e\n" +
+	"\x1aDIAGNOSIS_TOKENS_EVICTABLE\x10B\x12#\n" +
+	"\x1fDIAGNOSIS_TOKEN_EVICTION_UNTOLD\x10C\x12\x17\n" +
 	"\x13DIAGNOSIS_PERMITTED\x10F\x12\"\n" +
 	"\x1eDIAGNOSIS_PERMITTED_PRESUMABLY\x10G\x12\x1b\n" +
 	"\x17DIAGNOSIS_NOT_PERMITTED\x10H\x12#\n" +
