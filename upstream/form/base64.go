@@ -79,7 +79,7 @@ func formBytes(text []byte) int64 {
 	return int64(len(text) + special*(escapedLength-1))
 }
 
-// escaped is how a form writes a letter of base64; empty for those it leaves alone.
+// escaped is how a form writes a letter of base64 that it does not leave alone; empty for the others.
 func escaped(letter byte) string {
 	switch letter {
 	case '+':
@@ -93,21 +93,29 @@ func escaped(letter byte) string {
 	}
 }
 
-// escape writes as much of base64 into to as fits, and tells how much of each it was.
+// escape writes as much of base64 into to as fits, and tells how much of each it was. Letters that the form leaves alone
+// are copied a run at a time: this passes over every byte of every photo.
 func escape(to, text []byte) (written, taken int) {
 	for taken < len(text) && written < len(to) {
-		hex := escaped(text[taken])
-		if hex == "" {
-			to[written] = text[taken]
-			written++
-			taken++
-			continue
-		}
-		if len(to)-written < len(hex) {
+		rest := text[taken:]
+		n := copy(to[written:], rest[:plain(rest)])
+		written += n
+		taken += n
+		if n == len(rest) || len(to)-written < escapedLength {
 			break
 		}
-		written += copy(to[written:], hex)
+		written += copy(to[written:], escaped(text[taken]))
 		taken++
 	}
 	return written, taken
+}
+
+// plain is how many bytes of base64 come before the first that is escaped.
+func plain(text []byte) int {
+	for i, letter := range text {
+		if letter == '+' || letter == '/' || letter == '=' {
+			return i
+		}
+	}
+	return len(text)
 }
