@@ -73,6 +73,8 @@ fuzz: require ## run every fuzz target for FUZZTIME each (10s)
 .PHONY: generate
 generate: protodeps ## remake gen/ from proto/
 	$(BUF) generate
+	$(BUF) build proto --output build/contract.binpb
+	go run ./tools/openapi build/contract.binpb gen/openapi/zhaohuo.openapi.json
 
 .PHONY: protodeps
 protodeps: require
@@ -86,6 +88,8 @@ docs: require ## remake the documents that are written from code
 check-generated: protodeps ## fail when gen/ or written documents are not what their sources make
 	@rm -rf build/check && mkdir -p build/check/docs
 	$(BUF) generate --output build/check
+	$(BUF) build proto --output build/contract.binpb
+	go run ./tools/openapi build/contract.binpb build/check/gen/openapi/zhaohuo.openapi.json
 	@diff -r build/check/gen gen || { echo 'error: gen/ is out of date: make generate' >&2; exit 1; }
 	go run ./tools/docs build/check/docs
 	@cd build/check/docs && find . -type f | while read -r file; do \

@@ -3,7 +3,7 @@ package zhaohuo
 
 import _ "embed"
 
-// OpenAPI is the REST API as OpenAPI 2, generated from the contract.
+// OpenAPI is the REST API as OpenAPI 3.1, generated from the contract.
 //
-//go:embed gen/openapi/zhaohuo.swagger.json
+//go:embed gen/openapi/zhaohuo.openapi.json
 var OpenAPI []byte

@@ -46,6 +46,7 @@ missing_for_test() {
     command -v python3 >/dev/null && [[ -x /usr/bin/python3 ]] || echo python3
     command -v curl >/dev/null || echo curl
     command -v node >/dev/null || echo nodejs
+    command -v npm >/dev/null || echo npm
     # What pictures look like is asked of other decoders and encoders than the project's own.
     missing_photos
     [[ -x /usr/bin/python3 ]] && /usr/bin/python3 -c 'import PIL' 2>/dev/null || echo python3-pil
@@ -74,11 +75,21 @@ require_packages() {
     ((${#packages[@]} == 0)) || fail "installed, yet still not found: ${packages[*]}"
 }
 
+# require_node_packages installs what the description of the REST API is judged by, as its lock says. No package's own
+# script is run.
+require_node_packages() {
+    local dir=test/openapi/testdata/client
+    [[ $dir/node_modules/.package-lock.json -nt $dir/package-lock.json ]] && return 0
+    npm ci --ignore-scripts --no-audit --no-fund --loglevel=error --prefix "$dir" || fail "npm could not install what $dir/package-lock.json names"
+    touch "$dir/node_modules/.package-lock.json"
+}
+
 case ${1:-} in
     build) require_go ;;
     test)
         require_go
         require_packages test
+        require_node_packages
         ;;
     bench)
         require_go

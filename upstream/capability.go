@@ -103,7 +103,10 @@ var matrix = []operation{
 	},
 	{
 		rpc:      "zhaohuo.v1.ProductService/BatchGetProducts",
-		request:  []capability{{"ids", full, full}, {"language", full, only("zh")}, {"include_raw", full, full}, {"max_staleness", full, full}},
+		request:  []capability{
+			{"ids", full, full}, {"language", full, only("zh")}, {"include_raw", full, full}, {"max_staleness", full, full},
+			{"include_descriptions", full, full},
+		},
 		response: detail("results.product."),
 	},
 	{

@@ -37,7 +37,7 @@ func (c *productCommand) Run(s *session) error {
 		return c.one(s)
 	}
 	answer, err := ask(s, c.Target, batchGetProducts, &zhaohuov1.BatchGetProductsRequest{
-		Ids: c.IDs, Language: c.Language, IncludeRaw: c.Raw,
+		Ids: c.IDs, Language: c.Language, IncludeRaw: c.Raw, IncludeDescriptions: c.Output == "json",
 	})
 	if err != nil {
 		return err

@@ -35,6 +35,10 @@ const (
 // requestBody is a body that takes room for what has arrived, and remembers what reading it found wrong.
 type requestBody struct {
 	*paced
+	// source is what it gives: the paced body, or what that is an encoding of.
+	source   io.Reader
+	bytesMax int64
+
 	closer  io.Closer
 	pool    *share.Pool
 	ctx     context.Context //nolint:containedctx // A body has its request's.
@@ -46,7 +50,10 @@ type requestBody struct {
 
 // bounded is the body of a request that is no upload.
 func (g *gateway) bounded(w http.ResponseWriter, r *http.Request) *requestBody {
-	body := &requestBody{paced: g.paced(w, r, g.RequestBytesMax), closer: r.Body, pool: g.Bodies, ctx: r.Context()}
+	from := g.paced(w, r, g.RequestBytesMax)
+	body := &requestBody{
+		paced: from, source: from, bytesMax: g.RequestBytesMax, closer: r.Body, pool: g.Bodies, ctx: r.Context(),
+	}
 	body.until = time.Now().Add(g.BodyTimeout)
 	return body
 }
@@ -57,7 +64,7 @@ func (b *requestBody) Read(p []byte) (int, error) {
 	if err := b.makeRoom(b.read + int64(len(p))); err != nil {
 		return 0, err
 	}
-	n, err := b.paced.Read(p)
+	n, err := b.source.Read(p)
 	b.read += int64(n)
 	return n, err
 }

@@ -129,7 +129,7 @@ func (g *gateway) rpc(w http.ResponseWriter, r *http.Request) {
 }
 
 // paths sends the fixed paths to their handlers and everything else to the contract's routes.
-func (g *gateway) paths() http.Handler {
+func (g *gateway) paths() (http.Handler, error) {
 	fixed := map[string]http.Handler{
 		pathHealth: http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 			writeJSON(w, http.StatusOK, []byte(`{"status":"ALIVE"}`))
@@ -143,9 +143,11 @@ func (g *gateway) paths() http.Handler {
 		}),
 	}
 	if len(g.OpenAPI) > 0 {
-		fixed[pathOpenAPI] = http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-			writeJSON(w, http.StatusOK, g.OpenAPI)
-		})
+		description, err := newDescribed(g.OpenAPI, g.Version)
+		if err != nil {
+			return nil, err
+		}
+		fixed[pathOpenAPI] = description
 	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		handler, ok := fixed[r.URL.Path]
@@ -159,7 +161,7 @@ func (g *gateway) paths() http.Handler {
 		default:
 			handler.ServeHTTP(w, r)
 		}
-	})
+	}), nil
 }
 
 // route calls the RPC that the path names.

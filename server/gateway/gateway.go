@@ -52,8 +52,10 @@ type Config struct {
 	UploadIdle time.Duration
 	// Ready tells /readyz whether this process can serve; nil for always. It must answer at once.
 	Ready func() bool
-	// OpenAPI is what /openapi.json shows; empty for no such path.
+	// OpenAPI is what /openapi.json shows, with Version and the address filled in; empty for no such path.
 	OpenAPI []byte
+	// Version is the server's.
+	Version string
 	// Traces makes the spans; nil for none.
 	Traces trace.TracerProvider
 	// Log gets what is refused before it is an RPC, and panics; nil for none.
@@ -139,7 +141,11 @@ func New(c Config) (*Handler, error) {
 			return nil, err
 		}
 	}
-	edge, err := g.edge(g.paths())
+	paths, err := g.paths()
+	if err != nil {
+		return nil, err
+	}
+	edge, err := g.edge(paths)
 	if err != nil {
 		return nil, err
 	}

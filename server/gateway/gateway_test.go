@@ -249,10 +249,12 @@ func TestCompression(t *testing.T) {
 func TestFixedPaths(t *testing.T) {
 	ready := true
 	r := start(t, &searcher{}, func(c *gateway.Config) {
-		c.OpenAPI, c.Ready = []byte(`{"swagger":"2.0"}`), func() bool { return ready }
+		c.Ready = func() bool { return ready }
+		c.OpenAPI, c.Version = []byte(`{"openapi":"3.1.0","info":{"version":"devel"},"servers":[]}`), "v1.2.3"
 	})
 	for target, want := range map[string]string{
-		"/healthz": `{"status":"ALIVE"}`, "/readyz": `{"status":"READY"}`, "/openapi.json": `{"swagger":"2.0"}`,
+		"/healthz": `{"status":"ALIVE"}`, "/readyz": `{"status":"READY"}`,
+		"/openapi.json": `{"servers":[{"url":"` + r.url + `"}],"info":{"version":"v1.2.3"},"openapi":"3.1.0"}`,
 	} {
 		if got := r.do(t, "GET", target, nil); got.code != 200 || string(got.body) != want {
 			t.Errorf("%s: %d %q, want %q", target, got.code, got.body, want)

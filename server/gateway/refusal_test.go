@@ -1,7 +1,9 @@
 package gateway_test
 
 import (
+	"fmt"
 	"io"
+	"maps"
 	"strings"
 	"testing"
 
@@ -143,7 +145,8 @@ func refusals() map[string]refusal {
 }
 
 func notFound(target string) refusal {
-	return refusal{method: "GET", target: target, code: 404, grpc: codes.Unimplemented, reason: "ROUTE_NOT_FOUND"}
+	message := fmt.Sprintf("there is no path %q", strings.ReplaceAll(target, "%ff", "\xff"))
+	return refusal{method: "GET", target: target, code: 404, grpc: codes.Unimplemented, reason: "ROUTE_NOT_FOUND", message: message}
 }
 
 func notAllowed(method, target, allow string) refusal {
@@ -153,18 +156,24 @@ func notAllowed(method, target, allow string) refusal {
 	}
 }
 
-// TestRefusals: every bad request gets its status, its reason and the fields by name, and costs no question upstream.
+// TestRefusals: every bad request gets its status, its reason, the fields by name and its message, and costs no question
+// upstream.
 func TestRefusals(t *testing.T) {
 	s := &searcher{}
 	r := start(t, s, nil)
-	for name, test := range refusals() {
+	table := refusals()
+	maps.Copy(table, mistakes(t))
+	if len(table) < 60 {
+		t.Errorf("%d mistakes", len(table))
+	}
+	for name, test := range table {
 		t.Run(name, func(t *testing.T) {
 			got := r.do(t, test.method, test.target, test.body, test.headers...)
 			f, reason, fields := got.read(t)
 			if got.code != test.code || codes.Code(f.Code) != test.grpc || reason != test.reason {
 				t.Errorf("%d %s %s, want %d %s %s", got.code, codes.Code(f.Code), reason, test.code, test.grpc, test.reason)
 			}
-			if test.message != "" && f.Message != test.message {
+			if f.Message != test.message {
 				t.Errorf("message %q, want %q", f.Message, test.message)
 			}
 			if diff := cmp.Diff(test.fields, fields); diff != "" {

@@ -63,8 +63,9 @@ func (g *gateway) check(found route, w http.ResponseWriter, r *http.Request, pat
 		if err := checkContentType(r.Header.Values("Content-Type")); err != nil {
 			return err
 		}
-		r.Body = g.bounded(w, r)
-		return nil
+		body := g.bounded(w, r)
+		r.Body = body
+		return decoded(w, r, body)
 	}
 	if r.ContentLength != 0 {
 		return fault.New(fault.MalformedRequest, "%s takes no body on this path", r.Method)

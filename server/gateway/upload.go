@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"io"
-	"maps"
 	"net/http"
 	"net/url"
 	"slices"
@@ -55,6 +54,9 @@ func (g *gateway) upload(w http.ResponseWriter, r *http.Request) {
 }
 
 func (g *gateway) uploaded(w http.ResponseWriter, r *http.Request) (*uploadAnswer, error) {
+	if err := refuseEncoded(w, r); err != nil {
+		return nil, err
+	}
 	boundary, err := boundaryOf(r.Header.Values("Content-Type"))
 	if err != nil {
 		return nil, err
@@ -66,14 +68,15 @@ func (g *gateway) uploaded(w http.ResponseWriter, r *http.Request) (*uploadAnswe
 	if boundary == "" {
 		return g.uploadedRaw(w, r, query)
 	}
-	if len(query) > 0 {
-		return nil, unknownParameters(slices.Sorted(maps.Keys(query)), "this route takes everything in its form")
+	fields, err := newFormFields(query)
+	if err != nil {
+		return nil, err
 	}
 	if r.ContentLength > g.PhotoBytesMax+formSlack {
 		return nil, g.overlong()
 	}
 	body := g.paced(w, r, g.PhotoBytesMax+formSlack)
-	options, picture, err := readForm(body, boundary, g.overlong())
+	options, picture, err := readForm(body, boundary, fields, g.overlong())
 	if err != nil {
 		return nil, err
 	}

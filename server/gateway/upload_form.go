@@ -15,7 +15,7 @@ import (
 )
 
 const (
-	// fieldImage is the name of the form's part that is the picture.
+	// fieldImage is the name of the form's part that is the picture, unless another one is a file.
 	fieldImage = "image"
 	// partsMax bounds the parts of a form, and valueMax the bytes of each but the picture.
 	partsMax = 64
@@ -56,6 +56,9 @@ const (
 // formPicture is the part of a form that is the picture, which is the last one.
 type formPicture struct {
 	*multipart.Part
+	// name is the part's, and first what was read of it already.
+	name   string
+	first  []byte
 	form   *multipart.Reader
 	buffer *bufio.Reader
 	body   *paced
@@ -64,8 +67,12 @@ type formPicture struct {
 }
 
 // Read implements [io.Reader]. Package multipart gives 4 KiB at a time; this gathers what is there already.
-func (p formPicture) Read(b []byte) (n int, err error) {
-	n, err = p.Part.Read(b)
+func (p *formPicture) Read(b []byte) (n int, err error) {
+	n = copy(b, p.first)
+	p.first = p.first[n:]
+	if n == 0 {
+		n, err = p.Part.Read(b)
+	}
 	for err == nil && n < len(b) && p.buffer.Buffered() >= formReady {
 		var more int
 		more, err = p.Part.Read(b[n:])
@@ -74,18 +81,45 @@ func (p formPicture) Read(b []byte) (n int, err error) {
 	return n, err
 }
 
+// formFields are the values of a form's fields as they come.
+type formFields struct{ values url.Values }
+
+// newFormFields begins with what stands in the query beside the form, which is refused as what it is.
+func newFormFields(query url.Values) (*formFields, error) {
+	f := &formFields{values: url.Values{}}
+	for name, values := range query {
+		for _, value := range values {
+			f.add(name, value)
+		}
+	}
+	return f, readQuery(&uploadOptions{}, f.values, nil)
+}
+
+// add keeps a value. An empty one says nothing: browsers send all inputs of a form, filled in or not. Only of a field that
+// there is, so that a wrong name is still told.
+func (f *formFields) add(name, value string) {
+	if value == "" && isOption(name) {
+		return
+	}
+	f.values[name] = append(f.values[name], value)
+}
+
+// options are all fields together.
+func (f *formFields) options() (*uploadOptions, error) {
+	options := &uploadOptions{}
+	return options, readValues(options, f.values, nil, "form field")
+}
+
 // readForm reads a form's fields up to the picture. They must come within the time an upload may send nothing, since
 // nothing else bounds them.
-func readForm(body *paced, boundary string, overlong error) (*uploadOptions, picture, error) {
+func readForm(body *paced, boundary string, fields *formFields, overlong error) (*uploadOptions, picture, error) {
 	body.until = time.Now().Add(body.idle)
 	buffer := bufio.NewReaderSize(body, formBuffer)
 	form := multipart.NewReader(buffer, boundary)
-	values := url.Values{}
-	options := &uploadOptions{}
 	for range partsMax {
 		part, err := form.NextRawPart()
 		if err == io.EOF { //nolint:errorlint // Wrapped, it is a form that breaks off.
-			if err := readValues(options, values, nil, "form field"); err != nil {
+			if _, err := fields.options(); err != nil {
 				return nil, nil, err
 			}
 			return nil, nil, fault.Invalid(fieldImage, ruleRequired, "a part of this name with the picture is wanted")
@@ -93,69 +127,93 @@ func readForm(body *paced, boundary string, overlong error) (*uploadOptions, pic
 		if err != nil {
 			return nil, nil, formFault(body)
 		}
-		name, err := nameOf(part)
+		described, err := describePart(part)
 		if err != nil {
 			return nil, nil, err
 		}
-		if name == fieldImage {
-			body.until = time.Time{}
-			return options, formPicture{part, form, buffer, body, overlong}, readValues(options, values, nil, "form field")
+		if !described.isFile {
+			if err := fields.read(part, described.name, body); err != nil {
+				return nil, nil, err
+			}
+			continue
 		}
-		value, err := io.ReadAll(io.LimitReader(part, valueMax+1))
-		if err != nil {
-			return nil, nil, formFault(body)
+		from := &formPicture{part, described.name, nil, form, buffer, body, overlong}
+		if described.unchosen {
+			var empty bool
+			if from.first, empty, err = isEmpty(part); err != nil {
+				return nil, nil, formFault(body)
+			} else if empty {
+				continue
+			}
 		}
-		if len(value) > valueMax {
-			return nil, nil, fault.New(fault.RequestTooLarge, "%.60q is larger than %d bytes", name, valueMax)
-		}
-		values[name] = append(values[name], string(value))
+		body.until = time.Time{}
+		options, err := fields.options()
+		return options, from, err
 	}
 	return nil, nil, fault.New(fault.MalformedRequest, "the form has more than %d parts", partsMax)
 }
 
-// nameOf is the field a part sets.
-func nameOf(part *multipart.Part) (string, error) {
-	switch strings.ToLower(part.Header.Get("Content-Transfer-Encoding")) {
-	case "", "binary", "8bit", "7bit":
-	default:
-		return "", fault.New(fault.MalformedRequest, "parts of the form must not be encoded")
+// read reads the value of one field.
+func (f *formFields) read(part *multipart.Part, name string, body *paced) error {
+	value, err := io.ReadAll(io.LimitReader(part, valueMax+1))
+	if err != nil {
+		return formFault(body)
 	}
-	name := part.FormName()
-	if name == "" {
-		return "", fault.New(fault.MalformedRequest, "a part of the form has no name")
+	if len(value) > valueMax {
+		return fault.New(fault.RequestTooLarge, "%.60q is larger than %d bytes; a picture is sent as a file: filename=\"photo.jpg\"", name, valueMax)
 	}
-	return name, nil
+	f.add(name, string(value))
+	return nil
 }
 
 // fault implements picture.
-func (p formPicture) fault(err error) error {
+func (p *formPicture) fault(err error) error {
 	if !errors.Is(err, io.EOF) {
 		if _, ok := errors.AsType[*http.MaxBytesError](p.body.broke); ok {
 			return p.overlong // As the server says it, whoever of the two notices first.
 		}
 		return formFault(p.body)
 	}
-	part, err := p.form.NextRawPart()
+	for range partsMax {
+		part, err := p.form.NextRawPart()
+		switch {
+		case err == io.EOF: //nolint:errorlint // Wrapped, it is a form that breaks off.
+			return p.finish()
+		case err != nil:
+			return formFault(p.body)
+		}
+		if err := p.after(part); err != nil {
+			return err
+		}
+	}
+	return fault.New(fault.MalformedRequest, "the form has more than %d parts", partsMax)
+}
+
+// after refuses a part that follows the picture, unless it says nothing.
+func (p *formPicture) after(part *multipart.Part) error {
+	described, err := describePart(part)
+	if err != nil {
+		return err
+	}
+	_, empty, err := isEmpty(part)
 	switch {
-	case err == io.EOF: //nolint:errorlint // Wrapped, it is a form that breaks off.
-		return p.finish()
 	case err != nil:
 		return formFault(p.body)
+	case empty && (described.unchosen || !described.isFile):
+		return nil
+	case described.isFile && described.name == p.name:
+		return notOnce(p.name)
+	case described.isFile:
+		return fault.New(fault.MalformedRequest, "%.60q and %.60q are two pictures, and one is searched by", p.name, described.name).
+			WithField(described.name, ruleOnce, "must be the only file")
 	}
-	name, err := nameOf(part)
-	switch {
-	case err != nil:
-		return err
-	case name == fieldImage:
-		return notOnce(fieldImage)
-	}
-	return fault.New(fault.MalformedRequest, "%.60q comes after the picture: put all fields first", name).
-		WithField(name, ruleLast, "must come before "+fieldImage)
+	return fault.New(fault.MalformedRequest, "%.60q comes after the picture: put all fields first", described.name).
+		WithField(described.name, ruleLast, "must come before "+p.name)
 }
 
 // finish reads what follows the form, which is nothing, or nobody's business. Only from the body's end on does net/http notice
 // that the caller leaves, while the upstream is asked.
-func (p formPicture) finish() error {
+func (p *formPicture) finish() error {
 	if _, err := io.Copy(io.Discard, p.buffer); err != nil {
 		return formFault(p.body)
 	}

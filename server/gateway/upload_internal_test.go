@@ -4,9 +4,12 @@ import (
 	"bytes"
 	"errors"
 	"io"
+	"maps"
 	"mime/multipart"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
+	"slices"
 	"testing"
 	"time"
 
@@ -25,7 +28,11 @@ type formRead struct {
 
 func readWhole(body []byte) formRead {
 	r := httptest.NewRequest(http.MethodPost, pathUpload, bytes.NewReader(body))
-	options, from, err := readForm(newPaced(httptest.NewRecorder(), r, 1<<20, time.Hour), "b", fault.New(fault.ImageTooLarge, ""))
+	fields, err := newFormFields(nil)
+	if err != nil {
+		return formRead{err: err}
+	}
+	options, from, err := readForm(newPaced(httptest.NewRecorder(), r, 1<<20, time.Hour), "b", fields, fault.New(fault.ImageTooLarge, ""))
 	if err != nil {
 		return formRead{err: err}
 	}
@@ -54,6 +61,8 @@ func FuzzForm(f *testing.F) {
 		part("Content-Disposition: form-data; name=image\r\nContent-Transfer-Encoding: quoted-printable", "=41") + "--b--",
 		part("Content-Type: text/plain", "x") + "--b--", "--b\r\nbroken header\r\n\r\n--b--", file[:len(file)-4], "--b\n\n\n--b--\n",
 		part("Content-Disposition: attachment; name=image", "x") + "--b--",
+		part(`Content-Disposition: form-data; name="photo"; filename*=utf-8''"a b.jpg"`, "x") + "--b--",
+		part(`Content-Disposition: form-data; name="other"; filename=""`, "") + field("pageSize", "") + file + field("keyword", "") + "--b--",
 	} {
 		f.Add([]byte(seed))
 	}
@@ -67,28 +76,12 @@ func FuzzForm(f *testing.F) {
 			}
 			return
 		}
-		form, err := multipart.NewReader(bytes.NewReader(body), "b").ReadForm(1 << 20)
-		if err != nil {
-			t.Fatalf("taken, though the standard library says %v", err)
+		contents, fields := partsOf(t, body)
+		if !slices.Contains(contents, string(got.content)) {
+			t.Fatalf("the picture %q is no part of the form", got.content)
 		}
-		want := form.Value["image"]
-		for _, file := range form.File["image"] {
-			opened, err := file.Open()
-			if err != nil {
-				t.Fatal(err)
-			}
-			content, err := io.ReadAll(opened)
-			if err != nil {
-				t.Fatal(err)
-			}
-			want = append(want, string(content))
-		}
-		if diff := cmp.Diff(want, []string{string(got.content)}); diff != "" {
-			t.Fatalf("the picture (-want +got):\n%s", diff)
-		}
-		delete(form.Value, "image")
 		again := &uploadOptions{}
-		if err := readValues(again, form.Value, nil, "form field"); err != nil {
+		if err := readValues(again, fields, nil, "form field"); err != nil {
 			t.Fatal(err)
 		}
 		if diff := cmp.Diff(again, got.options, protocmp.Transform()); diff != "" {
@@ -97,13 +90,71 @@ func FuzzForm(f *testing.F) {
 	})
 }
 
+// partsOf reads a form with the standard library alone: what its parts hold, and the fields among them that say something.
+func partsOf(t *testing.T, body []byte) (contents []string, fields url.Values) {
+	t.Helper()
+	fields = url.Values{}
+	form := multipart.NewReader(bytes.NewReader(body), "b")
+	for {
+		part, err := form.NextRawPart()
+		if err == io.EOF { //nolint:errorlint // Wrapped, it is a form that breaks off.
+			return contents, fields
+		}
+		if err != nil {
+			t.Fatalf("taken, though the standard library says %v", err)
+		}
+		content, err := io.ReadAll(part)
+		if err != nil {
+			t.Fatal(err)
+		}
+		contents = append(contents, string(content))
+		described, err := describePart(part)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if name := part.FormName(); name != "" && name != described.name {
+			t.Fatalf("a part is called %q, and by the standard library %q", described.name, name)
+		}
+		if !described.isFile && len(content) > 0 {
+			fields[described.name] = append(fields[described.name], string(content))
+		}
+	}
+}
+
+// TestDisposition: what clients write is read, however they write it.
+func TestDisposition(t *testing.T) {
+	for header, want := range map[string]map[string]string{
+		`form-data; name="image"; filename="a.jpg"`:                     {"name": "image", "filename": "a.jpg"},
+		`form-data; name=image; filename=a.jpg; filename*=utf-8''a.jpg`: {"name": "image", "filename": "a.jpg", "filename*": "utf-8''a.jpg"},
+		`form-data; name=file; filename*=utf-8''"照片.jpg"`:               {"name": "file", "filename*": `utf-8''"照片.jpg"`},
+		`form-data; name="photo"; filename="a;b.jpg"`:                   {"name": "photo", "filename": "a;b.jpg"},
+		`form-data; name="photo"; filename="say \"hi\".jpg"`:            {"name": "photo", "filename": `say "hi".jpg`},
+		`form-data; name="photo"; filename="C:\new\a.jpg"`:              {"name": "photo", "filename": `C:\new\a.jpg`},
+		`Form-Data; NAME="photo";filename=""; `:                         {"name": "photo", "filename": ""},
+		"form-data; name=\"photo\"; filename=\"\xd5\xd5.jpg\"":          {"name": "photo", "filename": "\xd5\xd5.jpg"},
+		`attachment; name="image"`:                                      nil,
+		`form-data; name="a"; name="b"`:                                 nil,
+		`form-data; name`:                                               nil,
+		``:                                                              nil,
+	} {
+		got, ok := disposition(header)
+		if ok != (want != nil) || ok && !maps.Equal(got, want) {
+			t.Errorf("%s: %q %t, want %q", header, got, ok, want)
+		}
+	}
+}
+
 func TestBodyThatBreaks(t *testing.T) {
 	for name, cut := range map[string]int{"in a header": 20, "in a field": 60, "in the picture": 170} {
 		whole := field("keyword", "some words") + file
 		broke := errors.New("connection reset")
 		body := io.MultiReader(bytes.NewReader([]byte(whole[:cut])), failing{broke})
 		r := httptest.NewRequest(http.MethodPost, pathUpload, body)
-		_, from, err := readForm(newPaced(httptest.NewRecorder(), r, 1<<20, time.Hour), "b", fault.New(fault.ImageTooLarge, ""))
+		fields, err := newFormFields(nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, from, err := readForm(newPaced(httptest.NewRecorder(), r, 1<<20, time.Hour), "b", fields, fault.New(fault.ImageTooLarge, ""))
 		if err == nil {
 			_, err = io.ReadAll(from)
 			err = from.fault(err)

@@ -12,94 +12,221 @@ import (
 	"github.com/tidwall/gjson"
 )
 
-// parameter is a query or path parameter as the served API description lists it.
-type parameter struct {
-	Name, In, Type, Format string
-	Required               bool
-	Items, Schema          struct{ Type, Format string }
-	Enum                   []string
+// described is the served description of the API, as far as tests read it.
+type described struct {
+	Info struct {
+		Title, Version string
+	}
+	Servers    []struct{ URL string }
+	Paths      map[string]map[string]documented
+	Components struct {
+		Parameters map[string]parameter
+		Responses  map[string]documentedResponse
+		Schemas    map[string]any
+	}
 }
 
-// TestDocumentedParametersAreTaken asks every GET route with each parameter that /openapi.json lists for it, alone and all
-// together. The value may be refused; the parameter and its form may not.
-func TestDocumentedParametersAreTaken(t *testing.T) {
-	s := start(t, map[string]string{"ZHAOHUO_DIALECT": "aop"})
-	var api struct {
-		Paths map[string]map[string]struct{ Parameters []parameter }
+// documented is an operation.
+type documented struct {
+	OperationID string
+	Parameters  []parameter
+	RequestBody struct {
+		Content map[string]documentedContent
 	}
-	if err := json.Unmarshal([]byte(get(t, s.url+"/openapi.json")), &api); err != nil {
+	Responses map[string]documentedResponse
+}
+
+type documentedResponse struct {
+	Ref         string `json:"$ref"`
+	Description string
+	Content     map[string]documentedContent
+}
+
+type documentedContent struct {
+	Schema   json.RawMessage
+	Examples map[string]struct{ Value json.RawMessage }
+}
+
+// parameter is one of a query, a path or a header.
+type parameter struct {
+	Ref      string `json:"$ref"`
+	Name, In string
+	Required bool
+	Schema   struct {
+		Type    any
+		Enum    []string
+		Pattern string
+		Items   struct{ Enum []string }
+	}
+	Example any
+}
+
+// description reads what /openapi.json serves, with shared parameters in their places.
+func (s *service) description(t *testing.T) (api described, text string) {
+	t.Helper()
+	text = get(t, s.url+"/openapi.json")
+	if err := json.Unmarshal([]byte(text), &api); err != nil {
 		t.Fatal(err)
 	}
+	for path, methods := range api.Paths {
+		for method, operation := range methods {
+			for i, p := range operation.Parameters {
+				if name, shared := strings.CutPrefix(p.Ref, "#/components/parameters/"); shared {
+					operation.Parameters[i] = api.Components.Parameters[name]
+				}
+				if operation.Parameters[i].Name == "" {
+					t.Fatalf("%s %s: parameter %d has no name", method, path, i)
+				}
+			}
+		}
+	}
+	return api, text
+}
+
+// asking is a request that is put together from parameters.
+type asking struct {
+	path   string
+	query  url.Values
+	header http.Header
+}
+
+func (a *asking) with(p parameter) asking {
+	next := asking{path: a.path, query: url.Values{}, header: a.header.Clone()}
+	for name, values := range a.query {
+		next.query[name] = values
+	}
+	switch p.In {
+	case "path":
+		next.path = strings.ReplaceAll(next.path, "{"+p.Name+"}", url.PathEscape(sample(p)))
+	case "header":
+		next.header.Set(p.Name, sample(p))
+	default:
+		next.query.Set(p.Name, sample(p))
+		if box, _, nested := strings.Cut(p.Name, "."); nested { // One edge alone is no box.
+			for edge, at := range map[string]string{".left": "0", ".top": "0", ".right": "1", ".bottom": "1"} {
+				next.query.Set(box+edge, at)
+			}
+		}
+	}
+	return next
+}
+
+// TestDocumentedParametersAreTaken asks every route without a body with each parameter that /openapi.json lists for it,
+// alone and all together. The value may be refused; the parameter and its form may not.
+func TestDocumentedParametersAreTaken(t *testing.T) {
+	s := start(t, map[string]string{"ZHAOHUO_DIALECT": "aop"})
+	api, _ := s.description(t)
 	asked := 0
 	for path, methods := range api.Paths {
 		operation, ok := methods["get"]
 		if !ok {
 			continue
 		}
-		required, all := url.Values{}, url.Values{}
+		least := asking{path: path, query: url.Values{}, header: http.Header{}}
 		var optional []parameter
 		for _, p := range operation.Parameters {
-			switch {
-			case p.In == "path":
-				path = strings.ReplaceAll(path, "{"+p.Name+"}", sample(p))
-			case p.Name == "keyword" || p.Name == "categoryId" && strings.Contains(path, "opKeywords"):
-				required.Set(p.Name, sample(p))
-				all.Set(p.Name, sample(p))
-			default:
+			if p.Required {
+				least = least.with(p)
+			} else {
 				optional = append(optional, p)
-				all.Set(p.Name, sample(p))
 			}
 		}
-		s.takes(t, path, required)
-		s.takes(t, path, all)
+		s.takes(t, least)
+		all := least
 		for _, p := range optional {
-			query := url.Values{p.Name: {sample(p)}}
-			for name, values := range required {
-				query[name] = values
-			}
-			s.takes(t, path, query)
+			s.takes(t, least.with(p))
+			all = all.with(p)
 			asked++
 		}
+		s.takes(t, all)
 	}
-	if asked < 30 {
+	if asked < 70 {
 		t.Errorf("%d parameters were asked with; the description lists too few", asked)
 	}
 }
 
-func (s *service) takes(t *testing.T, path string, query url.Values) {
+// TestDocumentedOptionsOfUploadsAreTaken sends a photo with each option, in the query and in a form.
+func TestDocumentedOptionsOfUploadsAreTaken(t *testing.T) {
+	s := start(t, map[string]string{"ZHAOHUO_DIALECT": "aop"})
+	api, _ := s.description(t)
+	const path = "/v1/products:uploadImageSearch"
+	tried := 0
+	for _, p := range api.Paths[path]["post"].Parameters {
+		alone := asking{path: path, query: url.Values{}, header: http.Header{}}
+		ask := alone.with(p)
+		s.takesPhoto(t, ask, "image/jpeg")
+		s.takesPhoto(t, ask, "multipart/form-data")
+		tried++
+	}
+	if tried < 15 {
+		t.Errorf("%d options were tried; the description lists too few", tried)
+	}
+}
+
+func (s *service) takes(t *testing.T, ask asking) {
 	t.Helper()
-	response, err := http.Get(s.url + path + "?" + query.Encode())
+	s.takesRequest(t, http.MethodGet, ask, ask.query, nil)
+}
+
+// takesPhoto sends the fields beside the photo, in the query or in a form.
+func (s *service) takesPhoto(t *testing.T, ask asking, kind string) {
+	t.Helper()
+	query := ask.query
+	var body io.Reader = strings.NewReader(string(photo(t, "earphones.jpg")))
+	if kind == "multipart/form-data" {
+		var form strings.Builder
+		for name, values := range ask.query {
+			fmt.Fprintf(&form, "--b\r\nContent-Disposition: form-data; name=%q\r\n\r\n%s\r\n", name, values[0])
+		}
+		fmt.Fprintf(&form, "--b\r\nContent-Disposition: form-data; name=\"photo\"; filename=\"a.jpg\"\r\n\r\n%s\r\n--b--\r\n", string(photo(t, "earphones.jpg")))
+		query, body, kind = nil, strings.NewReader(form.String()), kind+"; boundary=b"
+	}
+	ask.header.Set("Content-Type", kind)
+	s.takesRequest(t, http.MethodPost, ask, query, body)
+}
+
+func (s *service) takesRequest(t *testing.T, method string, ask asking, query url.Values, body io.Reader) {
+	t.Helper()
+	request, err := http.NewRequestWithContext(t.Context(), method, s.url+ask.path+"?"+query.Encode(), body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	request.Header = ask.header
+	response, err := http.DefaultClient.Do(request)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer response.Body.Close()
-	body, err := io.ReadAll(response.Body)
+	text, err := io.ReadAll(response.Body)
 	if err != nil {
 		t.Fatal(err)
 	}
-	switch reason := gjson.GetBytes(body, "details.#(reason).reason").String(); reason {
-	case "UNKNOWN_FIELD", "MALFORMED_REQUEST", "ROUTE_NOT_FOUND", "INTERNAL":
-		t.Errorf("GET %s?%s: %d %s", path, query.Encode(), response.StatusCode, body)
+	switch reason := gjson.GetBytes(text, "details.#(reason).reason").String(); reason {
+	case "UNKNOWN_FIELD", "MALFORMED_REQUEST", "ROUTE_NOT_FOUND", "METHOD_NOT_ALLOWED", "INTERNAL":
+		t.Errorf("%s %s %v: %d %s", method, request.URL, ask.header, response.StatusCode, text)
 	}
 }
 
-// sample is a value of the parameter's type and form.
+// sample is a value of the parameter's type and form: its example, if it has one.
 func sample(p parameter) string {
+	enum := append(p.Schema.Enum, p.Schema.Items.Enum...)
 	switch {
+	case p.Example != nil:
+		return fmt.Sprint(p.Example)
 	case strings.HasPrefix(p.Name, "price"):
 		return "9.90"
 	case p.Name == "maxStaleness":
 		return "60s"
-	case p.Name == "language":
-		return "en"
-	case len(p.Enum) > 0:
-		return p.Enum[len(p.Enum)-1]
-	case p.Type == "boolean":
+	case len(enum) > 0:
+		return enum[len(enum)-1]
+	case p.Schema.Type == "boolean":
 		return "true"
-	case p.Type == "integer":
+	case p.Schema.Type == "integer":
 		return "2"
-	case strings.HasSuffix(strings.ToLower(p.Name), "id") || strings.HasSuffix(p.Name, "ids"):
+	case p.Schema.Type == "number":
+		return "0.5"
+	case strings.HasSuffix(strings.ToLower(p.Name), "id"):
 		return "1512"
 	}
-	return fmt.Sprintf("耳机 %s", p.In)
+	return "耳机"
 }

@@ -19,7 +19,6 @@ import (
 
 	// Each of these registers the descriptors of the files named in roots.
 	_ "buf.build/gen/go/bufbuild/protovalidate/protocolbuffers/go/buf/validate"
-	_ "github.com/grpc-ecosystem/grpc-gateway/v2/protoc-gen-openapiv2/options"
 	_ "google.golang.org/genproto/googleapis/api/annotations"
 	_ "google.golang.org/genproto/googleapis/api/httpbody"
 	_ "google.golang.org/genproto/googleapis/rpc/errdetails"
@@ -64,7 +63,6 @@ func roots() []string {
 		"google/rpc/error_details.proto",
 		"google/rpc/status.proto",
 		"google/type/money.proto",
-		"protoc-gen-openapiv2/options/annotations.proto",
 	}
 }
 

@@ -216,9 +216,12 @@ type BatchGetProductsRequest struct {
 	// Each product also carries the upstream's own JSON. Default false.
 	IncludeRaw bool `protobuf:"varint,3,opt,name=include_raw,json=includeRaw,proto3" json:"include_raw,omitempty"`
 	// How old an answer may be. 0 asks the upstream whatever is kept. Absent: as the server is set (see docs/CONFIG.md).
-	MaxStaleness  *durationpb.Duration `protobuf:"bytes,4,opt,name=max_staleness,json=maxStaleness,proto3" json:"max_staleness,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	MaxStaleness *durationpb.Duration `protobuf:"bytes,4,opt,name=max_staleness,json=maxStaleness,proto3" json:"max_staleness,omitempty"`
+	// Give descriptions whole, however long. Default false: those over 32 KiB are left out, so that the answer stays below the
+	// 4 MiB that most gRPC clients take unless they are set to take more.
+	IncludeDescriptions bool `protobuf:"varint,5,opt,name=include_descriptions,json=includeDescriptions,proto3" json:"include_descriptions,omitempty"`
+	unknownFields       protoimpl.UnknownFields
+	sizeCache           protoimpl.SizeCache
 }
 
 func (x *BatchGetProductsRequest) Reset() {
@@ -277,6 +280,13 @@ func (x *BatchGetProductsRequest) GetMaxStaleness() *durationpb.Duration {
 		return x.MaxStaleness
 	}
 	return nil
+}
+
+func (x *BatchGetProductsRequest) GetIncludeDescriptions() bool {
+	if x != nil {
+		return x.IncludeDescriptions
+	}
+	return false
 }
 
 // Several products in detail.
@@ -345,9 +355,11 @@ type ProductResult struct {
 	//
 	//	*ProductResult_Product
 	//	*ProductResult_Error
-	Outcome       isProductResult_Outcome `protobuf_oneof:"outcome"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	Outcome isProductResult_Outcome `protobuf_oneof:"outcome"`
+	// The product has a description, which is over 32 KiB and was left out: see `include_descriptions`, or ask GetProduct.
+	DescriptionOmitted bool `protobuf:"varint,4,opt,name=description_omitted,json=descriptionOmitted,proto3" json:"description_omitted,omitempty"`
+	unknownFields      protoimpl.UnknownFields
+	sizeCache          protoimpl.SizeCache
 }
 
 func (x *ProductResult) Reset() {
@@ -410,6 +422,13 @@ func (x *ProductResult) GetError() *status.Status {
 		}
 	}
 	return nil
+}
+
+func (x *ProductResult) GetDescriptionOmitted() bool {
+	if x != nil {
+		return x.DescriptionOmitted
+	}
+	return false
 }
 
 type isProductResult_Outcome interface {
@@ -953,21 +972,23 @@ const file_zhaohuo_v1_product_detail_proto_rawDesc = "" +
 	"\rmax_staleness\x18\x04 \x01(\v2\x19.google.protobuf.DurationB\b\xbaH\x05\xaa\x01\x022\x00R\fmaxStaleness\"u\n" +
 	"\x12GetProductResponse\x123\n" +
 	"\aproduct\x18\x01 \x01(\v2\x19.zhaohuo.v1.ProductDetailR\aproduct\x12*\n" +
-	"\x04meta\x18\x02 \x01(\v2\x16.zhaohuo.v1.AnswerMetaR\x04meta\"\xf8\x01\n" +
+	"\x04meta\x18\x02 \x01(\v2\x16.zhaohuo.v1.AnswerMetaR\x04meta\"\xab\x02\n" +
 	"\x17BatchGetProductsRequest\x12\x1c\n" +
 	"\x03ids\x18\x01 \x03(\tB\n" +
 	"\xbaH\a\x92\x01\x04\b\x01\x102R\x03ids\x12T\n" +
 	"\blanguage\x18\x02 \x01(\tB8\xbaH5\xd8\x01\x01r0R\x02zhR\x02enR\x02jaR\x02ruR\x02viR\x02koR\x02frR\x02ptR\x02esR\x02thR\x02idR\x02arR\blanguage\x12\x1f\n" +
 	"\vinclude_raw\x18\x03 \x01(\bR\n" +
 	"includeRaw\x12H\n" +
-	"\rmax_staleness\x18\x04 \x01(\v2\x19.google.protobuf.DurationB\b\xbaH\x05\xaa\x01\x022\x00R\fmaxStaleness\"{\n" +
+	"\rmax_staleness\x18\x04 \x01(\v2\x19.google.protobuf.DurationB\b\xbaH\x05\xaa\x01\x022\x00R\fmaxStaleness\x121\n" +
+	"\x14include_descriptions\x18\x05 \x01(\bR\x13includeDescriptions\"{\n" +
 	"\x18BatchGetProductsResponse\x123\n" +
 	"\aresults\x18\x01 \x03(\v2\x19.zhaohuo.v1.ProductResultR\aresults\x12*\n" +
-	"\x04meta\x18\x02 \x01(\v2\x16.zhaohuo.v1.AnswerMetaR\x04meta\"\x8d\x01\n" +
+	"\x04meta\x18\x02 \x01(\v2\x16.zhaohuo.v1.AnswerMetaR\x04meta\"\xbe\x01\n" +
 	"\rProductResult\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x125\n" +
 	"\aproduct\x18\x02 \x01(\v2\x19.zhaohuo.v1.ProductDetailH\x00R\aproduct\x12*\n" +
-	"\x05error\x18\x03 \x01(\v2\x12.google.rpc.StatusH\x00R\x05errorB\t\n" +
+	"\x05error\x18\x03 \x01(\v2\x12.google.rpc.StatusH\x00R\x05error\x12/\n" +
+	"\x13description_omitted\x18\x04 \x01(\bR\x12descriptionOmittedB\t\n" +
 	"\aoutcome\"\x82\x06\n" +
 	"\rProductDetail\x12-\n" +
 	"\asummary\x18\x01 \x01(\v2\x13.zhaohuo.v1.ProductR\asummary\x121\n" +

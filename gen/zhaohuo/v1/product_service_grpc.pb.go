@@ -40,7 +40,9 @@ type ProductServiceClient interface {
 	//
 	// Cost: 1 upstream call. May be answered from the cache. Errors: those of KeywordSearch, and NOT_FOUND (PRODUCT_NOT_FOUND).
 	GetProduct(ctx context.Context, in *GetProductRequest, opts ...grpc.CallOption) (*GetProductResponse, error)
-	// Gives up to 50 products in detail, each with its own result or error; one bad id never spoils the rest.
+	// Gives up to 50 products in detail, each with its own result or error; one bad id never spoils the rest. Descriptions over
+	// 32 KiB are left out unless they are asked for (`include_descriptions`). With them, or with `include_raw`, an answer may be
+	// over 4 MiB: set the client to take larger messages.
 	//
 	// Cost: 1 upstream call for each different id. May be answered from the cache. Errors of the whole: INVALID_ARGUMENT
 	// (INVALID_FIELD); errors of one id stand in its result.
@@ -144,7 +146,9 @@ type ProductServiceServer interface {
 	//
 	// Cost: 1 upstream call. May be answered from the cache. Errors: those of KeywordSearch, and NOT_FOUND (PRODUCT_NOT_FOUND).
 	GetProduct(context.Context, *GetProductRequest) (*GetProductResponse, error)
-	// Gives up to 50 products in detail, each with its own result or error; one bad id never spoils the rest.
+	// Gives up to 50 products in detail, each with its own result or error; one bad id never spoils the rest. Descriptions over
+	// 32 KiB are left out unless they are asked for (`include_descriptions`). With them, or with `include_raw`, an answer may be
+	// over 4 MiB: set the client to take larger messages.
 	//
 	// Cost: 1 upstream call for each different id. May be answered from the cache. Errors of the whole: INVALID_ARGUMENT
 	// (INVALID_FIELD); errors of one id stand in its result.

@@ -1,0 +1,56 @@
+package gateway
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"slices"
+)
+
+// described serves the API description, with the version of this server and the address at which it was asked.
+type described struct {
+	// rest is the description without its servers, an object that is not empty.
+	rest []byte
+}
+
+// newDescribed reads the description as it was generated.
+func newDescribed(openAPI []byte, version string) (*described, error) {
+	var api, info map[string]json.RawMessage
+	if err := json.Unmarshal(openAPI, &api); err != nil {
+		return nil, fmt.Errorf("gateway: the API description: %w", err)
+	}
+	if err := json.Unmarshal(api["info"], &info); err != nil {
+		return nil, fmt.Errorf("gateway: the API description's info: %w", err)
+	}
+	var err error
+	if info["version"], err = json.Marshal(version); err != nil {
+		return nil, fmt.Errorf("gateway: the version: %w", err)
+	}
+	if api["info"], err = json.Marshal(info); err != nil {
+		return nil, fmt.Errorf("gateway: the API description's info: %w", err)
+	}
+	delete(api, "servers")
+	rest, err := json.Marshal(api)
+	return &described{rest: rest}, err
+}
+
+// ServeHTTP implements [http.Handler].
+func (d *described) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	servers, err := json.Marshal([]map[string]string{{"url": addressOf(r)}})
+	if err != nil {
+		servers = []byte("[]") // Text can always be written.
+	}
+	w.Header().Add("Vary", "X-Forwarded-Proto")
+	writeJSON(w, http.StatusOK, slices.Concat([]byte(`{"servers":`), servers, []byte(","), d.rest[1:]))
+}
+
+// addressOf is where r's sender reaches this server. A proxy that ends TLS says so in X-Forwarded-Proto.
+func addressOf(r *http.Request) string {
+	if r.Host == "" {
+		return "/"
+	}
+	if r.TLS != nil || r.Header.Get("X-Forwarded-Proto") == "https" {
+		return "https://" + r.Host
+	}
+	return "http://" + r.Host
+}

@@ -1,0 +1,136 @@
+package gateway_test
+
+import (
+	"bytes"
+	"compress/gzip"
+	"io"
+	"strings"
+	"testing"
+
+	"google.golang.org/grpc/codes"
+)
+
+// gzipped compresses a text.
+func gzipped(t *testing.T, text string) string {
+	t.Helper()
+	var b bytes.Buffer
+	w := gzip.NewWriter(&b)
+	if _, err := io.WriteString(w, text); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return b.String()
+}
+
+func invalid(method, target, body, message string, fields ...string) refusal {
+	r := refusal{
+		method: method, target: target, code: 400, grpc: codes.InvalidArgument, reason: "INVALID_FIELD", message: message, fields: fields,
+	}
+	if method == "POST" {
+		r.body, r.headers = strings.NewReader(body), []string{"Content-Type", "application/json"}
+	}
+	return r
+}
+
+func (r refusal) because(reason string) refusal {
+	r.reason = reason
+	return r
+}
+
+func encodedAs(encoding, body string, code int, reason, message string) refusal {
+	return refusal{
+		method: "POST", target: path, body: strings.NewReader(body), headers: []string{"Content-Type", "application/json", "Content-Encoding", encoding},
+		code: code, grpc: codes.InvalidArgument, reason: reason, message: message,
+	}
+}
+
+// mistakes are what people send to the other routes, and bodies that are compressed.
+func mistakes(t *testing.T) map[string]refusal {
+	t.Helper()
+	const malformed, unknown = "MALFORMED_REQUEST", "UNKNOWN_FIELD"
+	packed := gzipped(t, `{"keyword":"a"}`)
+	return map[string]refusal{
+		"product, a word":          invalid("GET", "/v1/products/abc", "", "id: must be a product's id: at most 19 digits, such as 610947572360", "id STRING_PRODUCT_ID"),
+		"product, zero first":      invalid("GET", "/v1/products/0123", "", "id: must be a product's id: at most 19 digits, such as 610947572360", "id STRING_PRODUCT_ID"),
+		"product, too long":        invalid("GET", "/v1/products/12345678901234567890", "", "id: must be a product's id: at most 19 digits, such as 610947572360", "id STRING_PRODUCT_ID"),
+		"product, language":        invalid("GET", "/v1/products/7?language=german", "", "language: must be in list [zh, en, ja, ru, vi, ko, fr, pt, es, th, id, ar]", "language STRING_IN"),
+		"product, id once more":    invalid("GET", "/v1/products/7?id=8", "", `unknown query parameter "id"`, "id UNKNOWN_FIELD").because(unknown),
+		"product, staleness":       invalid("GET", "/v1/products/7?maxStaleness=1m", "", "max_staleness must be a duration in seconds, such as 60s or 1.5s", "max_staleness TYPE").because(malformed),
+		"product, negative":        invalid("GET", "/v1/products/7?maxStaleness=-1s", "", "max_staleness: must be greater than or equal to 0s", "max_staleness DURATION_GTE"),
+		"products, none":           invalid("POST", "/v1/products:batchGet", `{}`, "ids: must contain at least 1 item(s)", "ids REPEATED_MIN_ITEMS"),
+		"products, too many":       invalid("POST", "/v1/products:batchGet", `{"ids":[`+strings.Repeat(`"7",`, 50)+`"7"]}`, "ids: must hold at most 50 items, and holds 51", "ids REPEATED_MAX_ITEMS"),
+		"products, one":            invalid("POST", "/v1/products:batchGet", `{"ids":"7"}`, "ids must be a list", "ids TYPE").because(malformed),
+		"products, numbers":        invalid("POST", "/v1/products:batchGet", `{"ids":[7]}`, "ids[0] must be text", "ids[0] TYPE").because(malformed),
+		"related, page size":       invalid("GET", "/v1/products/7/related?pageSize=11", "", "page_size: must be greater than or equal to 1 and less than or equal to 10", "page_size INT32_GTE_LTE"),
+		"seller, encoded twice":    invalid("GET", "/v1/sellers/a%252Fb/products", "", "seller_id: must be the id as it was given: it looks percent-encoded", "seller_id STRING_OPAQUE_ID"),
+		"seller, price":            invalid("GET", "/v1/sellers/a/products?priceMin=1,5", "", "price_min: must be a price in yuan, such as 99.90", "price_min STRING_YUAN"),
+		"seller, category":         invalid("GET", "/v1/sellers/a/products?categoryId=shoes", "", "category_id: must be a category's id: digits, such as 1512", "category_id STRING_CATEGORY_ID"),
+		"top keywords, none":       invalid("GET", "/v1/topKeywords", "", "category_id: must be a category's id: digits, such as 1512", "category_id STRING_CATEGORY_ID"),
+		"facets, wide space":       invalid("GET", "/v1/searchFacets?keyword=%E3%80%80", "", "keyword: must have a character that is not white space", "keyword KEYWORD_BLANK"),
+		"facet":                    invalid("GET", path+"?keyword=a&facetId=red", "", "facet_id: must be an id that ListSearchFacets gave, such as 100:2001", "facet_id STRING_FACET_ID"),
+		"price, a currency":        invalid("GET", path+"?keyword=a&priceMax=%C2%A599", "", "price_max: must be a price in yuan, such as 99.90", "price_max STRING_YUAN"),
+		"keyword, too long":        invalid("GET", path+"?keyword="+strings.Repeat("a", 101), "", "keyword: must be at most 100 characters", "keyword STRING_MAX_LEN"),
+		"stream, no results":       invalid("GET", "/v1/products:streamKeywordSearch?keyword=a&maxResults=0", "", "max_results: must be greater than or equal to 1 and less than or equal to 2000", "max_results INT32_GTE_LTE"),
+		"stream, POST":             notAllowed("POST", "/v1/products:streamKeywordSearch", "GET, HEAD"),
+		"batch, none":              invalid("POST", "/v1/products:batchKeywordSearch", `{"keywords":[]}`, "keywords: must contain at least 1 item(s)", "keywords REPEATED_MIN_ITEMS"),
+		"batch, a blank one":       invalid("POST", "/v1/products:batchKeywordSearch", `{"keywords":["a"," "]}`, "keywords[1]: must have a character that is not white space", "keywords[1] KEYWORD_BLANK"),
+		"batch, a token":           invalid("POST", "/v1/products:batchKeywordSearch", `{"keywords":["a"],"resumeToken":"x"}`, "the resume token is not one of ours", "resume_token RESUME_TOKEN_INVALID").because("RESUME_TOKEN_INVALID"),
+		"picture, none":            invalid("POST", "/v1/products:imageSearch", `{}`, "a picture is wanted: one of image_url, image_content and image_id", "image_url ONE_PICTURE", "image_content ONE_PICTURE", "image_id ONE_PICTURE"),
+		"picture, two":             invalid("POST", "/v1/products:imageSearch", `{"imageUrl":"https://a.cn/a.jpg","imageId":"img_a"}`, "image_id: must not be given beside image_url", "image_id ONE_PICTURE"),
+		"picture, no base64":       invalid("POST", "/v1/products:imageSearch", `{"imageContent":"???"}`, "image_content must be base64", "image_content TYPE").because(malformed),
+		"picture, a box turned":    invalid("POST", "/v1/products:imageSearch", `{"imageId":"img_a","region":{"left":1,"right":0,"bottom":1}}`, "region: left must be below right", "region REGION_WIDTH"),
+		"picture, a box in pixels": invalid("POST", "/v1/products:imageSearch", `{"imageId":"img_a","region":{"right":640,"bottom":1}}`, "region.right: must be greater than or equal to 0 and less than or equal to 1", "region.right DOUBLE_GTE_LTE"),
+		"pictures, none":           invalid("POST", "/v1/products:batchImageSearch", `{"pictures":[]}`, "pictures: at least one picture is wanted", "pictures REQUIRED"),
+		"pictures, an option":      invalid("POST", "/v1/products:batchImageSearch", `{"options":{"pages":1},"pictures":[{"imageId":"img_a"}]}`, `unknown field "options.pages"`, "options.pages UNKNOWN_FIELD").because(unknown),
+		"pictures, GET":            notAllowed("GET", "/v1/products:batchImageSearch", "POST"),
+		"diagnose, a field":        invalid("POST", "/v1/info:diagnose", `{"check":"all"}`, `unknown field "check"`, "check UNKNOWN_FIELD").because(unknown),
+		"info, a parameter":        invalid("GET", "/v1/info?verbose=true", "", `unknown query parameter "verbose"`, "verbose UNKNOWN_FIELD").because(unknown),
+		"class": {
+			method: "GET", target: path + "?keyword=a", headers: []string{"X-Zhaohuo-Class", "urgent"},
+			code: 400, grpc: codes.InvalidArgument, reason: "INVALID_FIELD", message: "x-zhaohuo-class: must be interactive or batch", fields: []string{"x-zhaohuo-class CLASS_UNKNOWN"},
+		},
+
+		"compressed, brotli":  encodedAs("br", packed, 415, "UNSUPPORTED_MEDIA_TYPE", `the Content-Encoding is "br", and only gzip is taken`),
+		"compressed, twice":   encodedAs("gzip, gzip", packed, 415, "UNSUPPORTED_MEDIA_TYPE", `the Content-Encoding is "gzip, gzip", and only gzip is taken`),
+		"compressed, not":     encodedAs("gzip", `{"keyword":"a"}`, 400, malformed, "the body says that it is gzip, and is not, or is damaged"),
+		"compressed, cut":     encodedAs("gzip", packed[:len(packed)-6], 400, malformed, "the body says that it is gzip, and is not, or is damaged"),
+		"compressed, damaged": encodedAs("gzip", packed[:len(packed)-6]+"XXXXXX", 400, malformed, "the body says that it is gzip, and is not, or is damaged"),
+		"compressed, a bomb":  encodedAs("gzip", gzipped(t, `{"keyword":"`+strings.Repeat("a", 1<<20)+`"}`), 413, "REQUEST_TOO_LARGE", "the body is larger than 4096 bytes"),
+		"compressed, a photo": {
+			method: "POST", target: uploadPath, body: strings.NewReader(packed), headers: []string{"Content-Type", "image/jpeg", "Content-Encoding", "gzip"},
+			code: 415, grpc: codes.InvalidArgument, reason: "UNSUPPORTED_MEDIA_TYPE", message: `the Content-Encoding is "gzip", and photos are taken without one`,
+		},
+	}
+}
+
+// TestCompressedBodies: a body may come as gzip, announced or not, in one piece or several, and may name no encoding.
+func TestCompressedBodies(t *testing.T) {
+	s := &searcher{}
+	r := start(t, s, nil)
+	one, other := gzipped(t, `{"keyword":`), gzipped(t, `"a"}`)
+	for name, test := range map[string]struct {
+		encoding string
+		body     io.Reader
+	}{
+		"gzip":          {"gzip", strings.NewReader(gzipped(t, `{"keyword":"a"}`))},
+		"upper case":    {"GZIP", strings.NewReader(gzipped(t, `{"keyword":"a"}`))},
+		"x-gzip":        {"x-gzip", strings.NewReader(gzipped(t, `{"keyword":"a"}`))},
+		"two members":   {"gzip", strings.NewReader(one + other)},
+		"of no length":  {"gzip", endless(gzipped(t, `{"keyword":"a"}`))},
+		"much smaller":  {"gzip", strings.NewReader(gzipped(t, `{"keyword":"a"`+strings.Repeat(" ", bytesMax-20)+`}`))},
+		"no encoding":   {"identity", strings.NewReader(`{"keyword":"a"}`)},
+		"nothing named": {"", strings.NewReader(`{"keyword":"a"}`)},
+	} {
+		got := r.do(t, "POST", path, test.body, "Content-Type", "application/json", "Content-Encoding", test.encoding)
+		asked := s.take()
+		if got.code != 200 || len(asked) != 1 || asked[0].GetKeyword() != "a" {
+			t.Errorf("%s: %d %s, asked %v", name, got.code, got.body, asked)
+		}
+	}
+	got := r.do(t, "POST", path, strings.NewReader("x"), "Content-Type", "application/json", "Content-Encoding", "br")
+	if got.header.Get("Accept-Encoding") != "gzip" {
+		t.Errorf("a caller is not told which encoding is taken: %v", got.header)
+	}
+}

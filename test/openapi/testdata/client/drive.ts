@@ -1,0 +1,139 @@
+// Calls every operation of the API with a client that was generated from its description, and prints which it called.
+// Usage: drive.js ADDRESS PHOTO
+import { readFileSync } from "node:fs";
+import createClient from "openapi-fetch";
+import type { components, paths } from "./api.js";
+
+type Schemas = components["schemas"];
+
+const [address = "", photoFile = ""] = process.argv.slice(2);
+const photo = new Blob([readFileSync(photoFile)], { type: "image/jpeg" });
+const called: string[] = [];
+const client = createClient<paths>({ baseUrl: address });
+client.use({
+  onRequest({ schemaPath, request }) {
+    called.push(`${request.method} ${schemaPath}`);
+  },
+});
+
+/** The answer of a call that must succeed. */
+function ok<T>(answer: { data?: T; error?: unknown; response: Response }): NonNullable<T> {
+  if (answer.error !== undefined || answer.data === undefined || answer.data === null) {
+    throw new Error(`${answer.response.url}: ${answer.response.status} ${JSON.stringify(answer.error)}`);
+  }
+  return answer.data;
+}
+
+function must(holds: boolean, what: string): void {
+  if (!holds) throw new Error(what);
+}
+
+/** The lines of a stream in NDJSON. */
+function lines<T>(text: string): T[] {
+  return text.trim().split("\n").map((line) => JSON.parse(line) as T);
+}
+
+/** The results of a stream, which must not have ended early. */
+function results<R>(all: ({ result: R } | { error: Schemas["Status"] })[]): R[] {
+  return all.map((line) => {
+    if ("error" in line) throw new Error(line.error.message);
+    return line.result;
+  });
+}
+
+async function searches(): Promise<string> {
+  const query = { keyword: "蓝牙耳机", pageSize: 5 };
+  const found = ok(await client.GET("/v1/products:keywordSearch", { params: { query } }));
+  const posted = ok(await client.POST("/v1/products:keywordSearch", { body: query }));
+  const ids = (page: Schemas["KeywordSearchResponse"]) => page.products.map((product) => product.id).join();
+  must(found.products.length === 5 && ids(found) === ids(posted), "GET and POST find other goods");
+  must(found.meta?.source === "SOURCE_SANDBOX", "the source is not told");
+
+  const streamed = ok(await client.GET("/v1/products:streamKeywordSearch", {
+    params: { query: { keyword: "保温杯", maxResults: 10 } }, parseAs: "text",
+  }));
+  const pages = results(lines<Schemas["StreamKeywordSearchLine"]>(streamed));
+  must(pages.at(-1)?.endReason !== "END_REASON_UNSPECIFIED", "the stream's last line says no end");
+
+  const batch = ok(await client.POST("/v1/products:batchKeywordSearch", {
+    body: { keywords: ["保温杯", "数据线"], pageSize: 5 }, parseAs: "text",
+  }));
+  must(results(lines<Schemas["BatchKeywordSearchLine"]>(batch)).some((step) => step.result?.response), "the batch found nothing");
+  return found.products[0]?.id ?? "";
+}
+
+async function photos(): Promise<void> {
+  const form = ok(await client.POST("/v1/products:uploadImageSearch", {
+    body: { pageSize: 5, image: photo },
+    bodySerializer: (body) => {
+      const parts = new FormData();
+      for (const [name, value] of Object.entries(body)) parts.append(name, value instanceof Blob ? value : String(value));
+      return parts;
+    },
+  }));
+  const raw = ok(await client.POST("/v1/products:uploadImageSearch", {
+    params: { query: { pageSize: 5 } }, body: photo, bodySerializer: (body) => body as Blob,
+    headers: { "Content-Type": "image/jpeg" },
+  }));
+  must(form.products[0]?.id === raw.products[0]?.id, "form and picture find other goods");
+
+  const imageContent = Buffer.from(await photo.arrayBuffer()).toString("base64");
+  const search = ok(await client.POST("/v1/products:imageSearch", { body: { imageContent } }));
+  must(search.products[0]?.id === form.products[0]?.id, "the same picture finds other goods");
+
+  const batch = ok(await client.POST("/v1/products:batchImageSearch", {
+    body: { options: { pageSize: 5 }, pictures: [{ tag: "a", imageId: form.imageId }] }, parseAs: "text",
+  }));
+  const steps = results(lines<Schemas["BatchImageSearchLine"]>(batch));
+  must(steps.some((step) => step.result?.tag === "a" && step.result.response), "the batch of pictures found nothing");
+}
+
+async function products(id: string): Promise<void> {
+  const { product } = ok(await client.GET("/v1/products/{id}", { params: { path: { id } } }));
+  must(product?.summary?.id === id, "another product");
+  const several = ok(await client.POST("/v1/products:batchGet", { body: { ids: [id, "999999999999999"] } }));
+  must(several.results[0]?.product !== undefined && several.results[1]?.error !== undefined, "a batch's outcomes");
+  const related = ok(await client.GET("/v1/products/{id}/related", { params: { path: { id } } }));
+  must(related.page === 1, "related goods");
+  const sellerId = product?.summary?.supplier?.id ?? "";
+  const shop = ok(await client.GET("/v1/sellers/{sellerId}/products", { params: { path: { sellerId } } }));
+  must(shop.products.length > 0, "the seller sells nothing");
+  const { facets } = ok(await client.GET("/v1/searchFacets", { params: { query: { keyword: "耳机" } } }));
+  must(facets.length > 0, "no facets");
+  const top = ok(await client.GET("/v1/topKeywords", { params: { query: { categoryId: "152010" } } }));
+  must(top.keywords.length > 0, "no top keywords");
+}
+
+async function combos(): Promise<void> {
+  const picture = { imageContent: Buffer.from(await photo.arrayBuffer()).toString("base64") };
+  const compared = ok(await client.POST("/v1/combo:comparePrices", { body: { keyword: "保温杯", quantity: "100", maxUpstreamCalls: 2 } }));
+  must((compared.similar?.priced ?? 0) > 0, "nothing is priced");
+  ok(await client.POST("/v1/combo:findSource", { body: { keyword: "保温杯", maxUpstreamCalls: 4 } }));
+  ok(await client.POST("/v1/combo:analyzeCompetitors", { body: { picture, maxUpstreamCalls: 4 } }));
+  ok(await client.POST("/v1/combo:expandSelection", { body: { seeds: ["保温杯"], maxUpstreamCalls: 4 } }));
+}
+
+async function server(): Promise<void> {
+  const about = ok(await client.GET("/v1/info"));
+  must(about.mode === "MODE_SANDBOX", "the mode");
+  const { findings } = ok(await client.POST("/v1/info:diagnose", { body: {} }));
+  must(findings.length > 0, "no findings");
+  must(ok(await client.GET("/healthz")).status === "ALIVE", "health");
+  must(ok(await client.GET("/readyz")).status === "READY", "readiness");
+  must("paths" in ok(await client.GET("/openapi.json")), "the description");
+}
+
+async function failures(): Promise<void> {
+  const { error, response } = await client.GET("/v1/products:keywordSearch", { params: { query: { keyword: " " } } });
+  const reason = error?.details.flatMap((detail) =>
+    detail["@type"] === "type.googleapis.com/google.rpc.ErrorInfo" ? [detail.reason] : [])[0];
+  must(response.status === 400 && reason === "INVALID_FIELD", `a blank keyword: ${response.status} ${reason}`);
+}
+
+const id = await searches();
+await photos();
+await products(id);
+await combos();
+await server();
+await failures();
+console.log(JSON.stringify([...new Set(called)].sort()));

@@ -1,0 +1,169 @@
+package scenario_test
+
+import (
+	"bytes"
+	"io"
+	"maps"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/santhosh-tekuri/jsonschema/v6"
+
+	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
+)
+
+// schemas check JSON against the served description.
+type schemas struct{ compiler *jsonschema.Compiler }
+
+const descriptionURL = "http://description/openapi.json"
+
+func newSchemas(t *testing.T, text string) schemas {
+	t.Helper()
+	document, err := jsonschema.UnmarshalJSON(strings.NewReader(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	compiler := jsonschema.NewCompiler()
+	compiler.AssertFormat()
+	compiler.AssertContent()
+	if err := compiler.AddResource(descriptionURL, document); err != nil {
+		t.Fatal(err)
+	}
+	return schemas{compiler}
+}
+
+// check tells what does not fit the schema at the pointer, such as "/components/schemas/Status".
+func (s schemas) check(t *testing.T, pointer string, data []byte) {
+	t.Helper()
+	schema, err := s.compiler.Compile(descriptionURL + "#" + pointer)
+	if err != nil {
+		t.Fatal(err)
+	}
+	value, err := jsonschema.UnmarshalJSON(bytes.NewReader(data))
+	if err != nil {
+		t.Fatalf("%v: %.300s", err, data)
+	}
+	if err := schema.Validate(value); err != nil {
+		t.Errorf("%v: %.600s", err, data)
+	}
+}
+
+// pointed writes the parts of a JSON pointer, in a URL.
+func pointed(parts ...string) string {
+	var b strings.Builder
+	for _, part := range parts {
+		b.WriteString("/" + url.PathEscape(strings.NewReplacer("~", "~0", "/", "~1").Replace(part)))
+	}
+	return b.String()
+}
+
+// TestDocumentedExamplesAreAnswered sends the example of every operation, and holds the answer, or each line of it, against
+// the schema it should have.
+func TestDocumentedExamplesAreAnswered(t *testing.T) {
+	s := start(t, map[string]string{"ZHAOHUO_DIALECT": "aop"})
+	api, text := s.description(t)
+	fits := newSchemas(t, text)
+	if api.Info.Version != "test" || len(api.Servers) != 1 || api.Servers[0].URL != s.url || api.Info.Title != "zhaohuo" {
+		t.Errorf("%+v %+v", api.Info, api.Servers)
+	}
+	for path, methods := range api.Paths {
+		for method, operation := range methods {
+			t.Run(operation.OperationID, func(t *testing.T) {
+				kind, answer := s.example(t, strings.ToUpper(method), path, operation)
+				content := operation.Responses["200"].Content
+				if _, ok := content[kind]; !ok || len(content) != 1 {
+					t.Fatalf("answers with %q, and the description says %v", kind, slices.Collect(maps.Keys(content)))
+				}
+				pointer := pointed("paths", path, method, "responses", "200", "content", kind, "schema")
+				switch kind {
+				case "application/json":
+					fits.check(t, pointer, answer)
+				case "application/x-ndjson":
+					for line := range bytes.Lines(answer) {
+						fits.check(t, pointer, line)
+					}
+				}
+			})
+		}
+	}
+}
+
+// example sends an operation's example and gives the answer, which must be good.
+func (s *service) example(t *testing.T, method, path string, operation documented) (kind string, answer []byte) {
+	t.Helper()
+	ask := asking{path: path, query: url.Values{}, header: http.Header{}}
+	for _, p := range operation.Parameters {
+		if p.Required || p.Example != nil {
+			ask = ask.with(p)
+		}
+	}
+	var body io.Reader
+	if content, ok := operation.RequestBody.Content["application/json"]; ok {
+		body = bytes.NewReader(content.Examples["example"].Value)
+		ask.header.Set("Content-Type", "application/json")
+	} else if len(operation.RequestBody.Content) > 0 {
+		body = bytes.NewReader(photo(t, "earphones.jpg"))
+		ask.header.Set("Content-Type", "image/jpeg")
+	}
+	request, err := http.NewRequestWithContext(t.Context(), method, s.url+ask.path+"?"+ask.query.Encode(), body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	request.Header = ask.header
+	response, err := http.DefaultClient.Do(request)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer response.Body.Close()
+	answer, err = io.ReadAll(response.Body)
+	if err != nil || response.StatusCode != http.StatusOK {
+		t.Fatalf("%s %s: %d %s %v", method, request.URL, response.StatusCode, answer, err)
+	}
+	kind, _, _ = strings.Cut(response.Header.Get("Content-Type"), ";")
+	return kind, answer
+}
+
+// TestDocumentedFailures: every reason of the contract stands under the status that it is told with, its example fits the
+// schema, and so do errors as they are answered.
+func TestDocumentedFailures(t *testing.T) {
+	s := start(t, map[string]string{"ZHAOHUO_DIALECT": "aop"})
+	api, text := s.description(t)
+	fits := newSchemas(t, text)
+	told := map[string]bool{}
+	for name, response := range api.Components.Responses {
+		for reason, example := range response.Content["application/json"].Examples {
+			told[reason] = true
+			fits.check(t, "/components/schemas/Status", example.Value)
+			if !strings.Contains(response.Description, "`"+reason+"`") {
+				t.Errorf("%s does not describe %s", name, reason)
+			}
+		}
+	}
+	for _, name := range zhaohuov1.ErrorReason_name {
+		if reason := strings.TrimPrefix(name, "ERROR_REASON_"); reason != "UNSPECIFIED" && !told[reason] {
+			t.Errorf("%s stands under no status", reason)
+		}
+	}
+	for target, status := range map[string]int{
+		"/v1/products:keywordSearch?keyword=": 400, "/v1/products:keywordSearch?keywords=a": 400, "/v1/nothing": 404,
+		"/v1/products/999999999999999": 404, "/v1/products:keywordSearch?keyword=" + url.QueryEscape("耳机 sandbox:package-used-up"): 429,
+	} {
+		response, err := http.Get(s.url + target)
+		if err != nil {
+			t.Fatal(err)
+		}
+		body, err := io.ReadAll(response.Body)
+		response.Body.Close()
+		if err != nil || response.StatusCode != status {
+			t.Errorf("%s: %d, want %d: %s %v", target, response.StatusCode, status, body, err)
+		}
+		fits.check(t, "/components/schemas/Status", body)
+		if _, ok := api.Components.Responses["Error"+strconv.Itoa(response.StatusCode)]; !ok {
+			t.Errorf("%d is not described", response.StatusCode)
+		}
+	}
+}

@@ -1,0 +1,30 @@
+package main
+
+import "google.golang.org/protobuf/reflect/protoreflect"
+
+// picture is a small PNG of a red square on white.
+const picture = "iVBORw0KGgoAAAANSUhEUgAAAEAAAABACAIAAAAlC+aJAAAAWElEQVR42u3ZQQ0AMAgEQbTgXwqeWhUl0MxlDcz74ixfAAAAAAAAAAAAAAC0ASrzaQAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA8wAeGgAAAAAAAAAAAIBvABcOUR5ZrNgl/AAAAABJRU5ErkJggg=="
+
+// examples are requests as JSON spells them, which the sandbox answers.
+func examples() map[protoreflect.Name]string {
+	return map[protoreflect.Name]string{
+		"KeywordSearch":       `{"keyword": "蓝牙耳机", "pageSize": 5, "priceMax": "99.90"}`,
+		"ImageSearch":         `{"imageContent": "` + picture + `", "pageSize": 5}`,
+		"UploadImageSearch":   `{"pageSize": 5}`,
+		"BatchImageSearch":    `{"pictures": [{"tag": "first", "imageUrl": "https://cbu01.alicdn.com/img/ibank/O1CN01.jpg"}]}`,
+		"BatchKeywordSearch":  `{"keywords": ["保温杯", "蓝牙耳机"], "pages": 1, "pageSize": 5}`,
+		"StreamKeywordSearch": `{"keyword": "保温杯", "maxResults": 10}`,
+		"GetProduct":          `{"id": "767500314824"}`,
+		"BatchGetProducts":    `{"ids": ["767500314824", "674335710285"]}`,
+		"ListSellerProducts":  `{"sellerId": "BBBhNTzSFzUQZtlRok0ezbYuEuq", "pageSize": 5}`,
+		"ListSearchFacets":    `{"keyword": "蓝牙耳机"}`,
+		"ListTopKeywords":     `{"categoryId": "152010"}`,
+		"ListRelatedProducts": `{"id": "767500314824", "pageSize": 5}`,
+		"FindSource":          `{"keyword": "保温杯", "maxUpstreamCalls": 4}`,
+		"ComparePrices":       `{"keyword": "保温杯", "quantity": "100", "maxUpstreamCalls": 2}`,
+		"AnalyzeCompetitors":  `{"picture": {"imageContent": "` + picture + `"}, "maxUpstreamCalls": 4}`,
+		"ExpandSelection":     `{"seeds": ["保温杯"], "maxUpstreamCalls": 4}`,
+		"GetServerInfo":       `{}`,
+		"Diagnose":            `{}`,
+	}
+}

@@ -1,0 +1,159 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"regexp"
+	"slices"
+
+	"buf.build/gen/go/bufbuild/protovalidate/protocolbuffers/go/buf/validate"
+	"buf.build/go/protovalidate"
+	"google.golang.org/protobuf/proto"
+	"google.golang.org/protobuf/reflect/protoreflect"
+	"google.golang.org/protobuf/reflect/protoregistry"
+)
+
+// limit puts the validation rules of a field into its schema. A rule that has no form there is an error, so that no
+// limit goes missing unseen.
+func limit(s *schema, field protoreflect.FieldDescriptor) error {
+	rules, ok := proto.GetExtension(field.Options(), validate.E_Field).(*validate.FieldRules)
+	if !ok || rules == nil {
+		return nil
+	}
+	if err := limitBy(s, rules); err != nil {
+		return fmt.Errorf("%s: %w", field.FullName(), err)
+	}
+	return nil
+}
+
+func limitBy(s *schema, rules *validate.FieldRules) error {
+	if len(rules.GetCel()) > 0 || len(rules.GetCelExpression()) > 0 {
+		return errors.New("a CEL rule of a field has no form in a schema: make it a predefined rule")
+	}
+	message := rules.ProtoReflect()
+	which := message.WhichOneof(message.Descriptor().Oneofs().ByName("type"))
+	if which == nil {
+		return nil // Only `required`, of which a schema's parent tells.
+	}
+	if repeated := rules.GetRepeated(); repeated != nil {
+		s.MinItems, s.MaxItems, s.UniqueItems = repeated.GetMinItems(), repeated.GetMaxItems(), repeated.GetUnique()
+		if repeated.GetItems() == nil {
+			return nil
+		}
+		return limitBy(s.Items, repeated.GetItems())
+	}
+	var wrong error
+	message.Get(which).Message().Range(func(rule protoreflect.FieldDescriptor, value protoreflect.Value) bool {
+		wrong = limitByOne(s, which.Name(), rule, value)
+		return wrong == nil
+	})
+	if rules.GetIgnore() == validate.Ignore_IGNORE_IF_ZERO_VALUE {
+		allowEmpty(s)
+	}
+	return wrong
+}
+
+// limitByOne puts one rule into the schema.
+func limitByOne(s *schema, kind protoreflect.Name, rule protoreflect.FieldDescriptor, value protoreflect.Value) error {
+	if rule.IsExtension() {
+		return limitByPredefined(s, rule)
+	}
+	switch kind + "." + rule.Name() {
+	case "string.min_len":
+		s.MinLength = value.Uint()
+	case "string.max_len":
+		s.MaxLength = value.Uint()
+	case "string.max_bytes":
+		s.MaxLength = value.Uint() // A character is at least a byte.
+	case "bytes.min_len":
+		s.MinLength = base64Length(value.Uint())
+	case "bytes.max_len":
+		s.MaxLength = base64Length(value.Uint())
+	case "string.in":
+		for i := range value.List().Len() {
+			s.Enum = append(s.Enum, value.List().Get(i).String())
+		}
+	case "int32.gte", "int64.gte", "double.gte":
+		s.Minimum = value.Interface()
+	case "int32.lte", "int64.lte", "double.lte":
+		s.Maximum = value.Interface()
+	case "duration.gte":
+		if !proto.Equal(value.Message().Interface(), value.Message().New().Interface()) {
+			return errors.New("a duration's bound other than 0 has no form in a schema")
+		}
+		s.Pattern = `^[0-9]+([.][0-9]{1,9})?s$`
+	case "enum.defined_only": // An enum's schema lists what is defined.
+	case "enum.not_in":
+		return withoutZero(s, value.List())
+	default:
+		return fmt.Errorf("rule %s.%s has no form in a schema yet", kind, rule.Name())
+	}
+	return nil
+}
+
+// withoutZero leaves the first value of an enum out, which is the one that stands for none.
+func withoutZero(s *schema, values protoreflect.List) error {
+	if values.Len() != 1 || values.Get(0).Int() != 0 {
+		return errors.New("only the value 0 of an enum can be left out")
+	}
+	s.Enum = slices.Clone(s.Enum[1:])
+	return nil
+}
+
+func base64Length(n uint64) uint64 { return (n + 2) / 3 * 4 }
+
+var (
+	wanted   = regexp.MustCompile(`^!rule \|\| this\.matches\('([^']+)'\)$`)
+	unwanted = regexp.MustCompile(`^!rule \|\| !this\.matches\('([^']+)'\)$`)
+)
+
+// limitByPredefined reads the pattern out of a rule of ours.
+func limitByPredefined(s *schema, rule protoreflect.FieldDescriptor) error {
+	predefined, ok := proto.GetExtension(rule.Options(), validate.E_Predefined).(*validate.PredefinedRules)
+	if !ok || len(predefined.GetCel()) != 1 {
+		return fmt.Errorf("rule %s has not one CEL expression", rule.FullName())
+	}
+	expression := predefined.GetCel()[0].GetExpression()
+	if found := wanted.FindStringSubmatch(expression); found != nil {
+		s.Pattern = found[1]
+		return nil
+	}
+	if found := unwanted.FindStringSubmatch(expression); found != nil {
+		s.Not = &schema{Pattern: found[1]}
+		return nil
+	}
+	return fmt.Errorf("rule %s is no pattern: %s", rule.FullName(), expression)
+}
+
+// allowEmpty is for rules that do not hold for the empty text.
+func allowEmpty(s *schema) {
+	if s.Pattern != "" {
+		s.Pattern = "^$|" + s.Pattern
+	}
+	if len(s.Enum) > 0 {
+		s.Enum = append([]string{""}, s.Enum...)
+	}
+}
+
+// requiredIn names the fields without which a request is refused: those that an empty one is refused for.
+func requiredIn(message protoreflect.MessageDescriptor) (map[protoreflect.Name]bool, error) {
+	kind, err := protoregistry.GlobalTypes.FindMessageByName(message.FullName())
+	if err != nil {
+		return nil, err
+	}
+	required := map[protoreflect.Name]bool{}
+	err = protovalidate.Validate(kind.New().Interface())
+	if err == nil {
+		return required, nil
+	}
+	refused, ok := errors.AsType[*protovalidate.ValidationError](err)
+	if !ok {
+		return nil, err
+	}
+	for _, violation := range refused.Violations {
+		if elements := violation.Proto.GetField().GetElements(); len(elements) > 0 {
+			required[protoreflect.Name(elements[0].GetFieldName())] = true
+		}
+	}
+	return required, nil
+}
