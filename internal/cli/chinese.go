@@ -87,6 +87,7 @@ var chineseHelp = map[string]string{ //nolint:gosec // Words about keys and secr
 	"Find out what is wrong on the way to 1688, and what to do about it.":                              "检查到 1688 的连接有何问题以及如何解决。",
 	"Authorize the App Key by OAuth: login, status, refresh.":                                          "通过 OAuth 授权 App Key：登录、状态、刷新。",
 	"Have a user authorize the App Key, and store the tokens.":                                         "由用户授权 App Key，并保存令牌。",
+	"Ask 1688 for a new access token first, which tells whether the authorization was withdrawn.":      "先向 1688 换取新的访问令牌，以得知授权是否已被撤回。",
 	"Tell who authorized the App Key, and until when.":                                                 "显示谁授权了 App Key、有效期到何时。",
 	"Get a new access token now.":                                                                      "立即获取新的访问令牌。",
 	"Make API keys for callers of a server.":                                                           "为服务器的调用方生成 API key。",

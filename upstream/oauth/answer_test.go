@@ -1,6 +1,7 @@
 package oauth
 
 import (
+	"net/http"
 	"strings"
 	"testing"
 	"time"
@@ -109,6 +110,26 @@ func TestTokenRefusals(t *testing.T) {
 				t.Errorf("detail is %q", f.Detail)
 			}
 		})
+	}
+}
+
+// What is configured of a code comes before what is known of it, in whatever case it is spelled.
+func TestTokenCodesAreConfiguration(t *testing.T) {
+	issuer, err := NewIssuer(IssuerOptions{
+		BaseURL: "https://gw.test", AppKey: "k", AppSecret: "s", HTTP: &http.Client{},
+		Codes: map[string]fault.Kind{"GW.NewTokenLimit": fault.UpstreamThrottled, "invalid_client": fault.UpstreamPermissionDenied},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for body, want := range map[string]fault.Kind{
+		`{"error_code":"gw.NewTokenLimit"}`: fault.UpstreamThrottled,
+		`{"error":"invalid_client"}`:        fault.UpstreamPermissionDenied,
+		`{"error":"invalid_grant"}`:         fault.UpstreamTokenInvalid,
+	} {
+		if _, err := issuer.open(400, []byte(body)); fault.KindOf(err) != want {
+			t.Errorf("%s: %v, want %s", body, err, want)
+		}
 	}
 }
 

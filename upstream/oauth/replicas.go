@@ -16,8 +16,8 @@ import (
 
 // The names in Redis; the App Key follows. The tokens have no expiry, so that only a server that evicts any key drops them.
 const (
-	tokensPrefix = "zhaohuo:tokens:"
-	leasePrefix  = "zhaohuo:tokens-lease:"
+	copyPrefix  = "zhaohuo:tokens:"
+	leasePrefix = "zhaohuo:tokens-lease:"
 )
 
 // A lease is renewed at every third of its life. A replica that dies keeps the others waiting for the rest of it.
@@ -60,7 +60,7 @@ type replicas struct {
 
 func newReplicas(options rueidis.ClientOption, appKey string) *replicas {
 	return &replicas{
-		link: redislink.New(options), tokens: tokensPrefix + appKey, lease: leasePrefix + appKey,
+		link: redislink.New(options), tokens: copyPrefix + appKey, lease: leasePrefix + appKey,
 		renew: rueidis.NewLuaScript(renewScript), release: rueidis.NewLuaScript(releaseScript), replace: rueidis.NewLuaScript(replaceScript),
 	}
 }

@@ -110,14 +110,13 @@ func (s *Store) Load(ctx context.Context) (Token, error) {
 		return own, err
 	}
 	theirs, _, theirErr := s.loadReplicas(ctx)
-	switch {
-	case theirErr == nil && (err != nil || theirs.newer(own)):
-		return theirs, nil
-	case err == nil || errors.Is(theirErr, ErrNoToken):
-		return own, err
-	default:
-		return Token{}, theirErr
+	if err != nil { // The disk has none.
+		return theirs, theirErr
 	}
+	if theirErr == nil && theirs.newer(own) {
+		return theirs, nil
+	}
+	return own, nil
 }
 
 // loadOwned gives the newer of the copies, and under the lock brings it to the disk at once: before it is used, Redis may
