@@ -177,7 +177,7 @@ func (p *formPicture) fault(err error) error {
 	for range partsMax {
 		part, err := p.form.NextRawPart()
 		switch {
-		case err == io.EOF: //nolint:errorlint // Wrapped, it is a form that breaks off.
+		case err == io.EOF:
 			return p.finish()
 		case err != nil:
 			return formFault(p.body)
