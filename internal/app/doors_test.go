@@ -11,13 +11,16 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
 	"golang.org/x/net/http2"
 	"golang.org/x/net/http2/hpack"
 	"google.golang.org/grpc/codes"
+	healthpb "google.golang.org/grpc/health/grpc_health_v1"
 	"google.golang.org/grpc/metadata"
+	reflectionpb "google.golang.org/grpc/reflection/grpc_reflection_v1"
 	"google.golang.org/grpc/status"
 
 	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
@@ -163,12 +166,17 @@ func TestWhoIsNotKnownIsRefusedBeforeItsBody(t *testing.T) {
 // TestBodiesThatNeverEndAreCutOff where nobody has to be known.
 func TestBodiesThatNeverEndAreCutOff(t *testing.T) {
 	r := start(t, settings(t, nil, "--body-timeout=100ms", "--upload-idle-timeout=10m"), false)
-	l := dialLine(t, r.App)
-	if err := l.begin(keywordSearch, 1<<20, 1000); err != nil {
-		t.Fatal(err)
-	}
-	if code, err := l.ending(); err != nil || code != codes.DeadlineExceeded {
-		t.Errorf("%v, %v", code, err)
+	for _, method := range []string{
+		keywordSearch, healthpb.Health_Check_FullMethodName, healthpb.Health_Watch_FullMethodName,
+		reflectionpb.ServerReflection_ServerReflectionInfo_FullMethodName,
+	} {
+		l := dialLine(t, r.App)
+		if err := l.begin(method, 1<<20, 1000); err != nil {
+			t.Fatal(err)
+		}
+		if code, err := l.ending(); err != nil || code != codes.DeadlineExceeded {
+			t.Errorf("%s: %v, %v", method, code, err)
+		}
 	}
 	if !strings.Contains(r.log.String(), "reason=UPLOAD_STALLED") {
 		t.Errorf("nothing is said of it:\n%s", r.log)
@@ -306,9 +314,33 @@ func TestConnectionsAreBounded(t *testing.T) {
 	}
 }
 
-// TestIdleConnectionsAreClosed on both ports.
+// TestIdleConnectionsAreClosed on both ports, whether they have said nothing yet, have begun to, or have had an answer.
 func TestIdleConnectionsAreClosed(t *testing.T) {
 	r := start(t, settings(t, nil, "--connection-idle-timeout=1s"), false)
+	const asked, answer = "GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n", "HTTP/1.1 200 OK"
+	var all sync.WaitGroup
+	for name, test := range map[string]struct {
+		port         net.Addr
+		says, answer string
+	}{
+		"gRPC, silent":           {r.GRPCAddr(), "", ""},
+		"gRPC, begun":            {r.GRPCAddr(), http2.ClientPreface[:10], ""},
+		"REST, silent":           {r.HTTPAddr(), "", ""},
+		"REST, begun":            {r.HTTPAddr(), "GET / HTTP/1.1\r\nHost: x\r\n", ""},
+		"REST, answered":         {r.HTTPAddr(), asked, answer},
+		"REST, next one's begun": {r.HTTPAddr(), asked + "GET /", answer},
+	} {
+		all.Go(func() {
+			said, took, err := heard(test.port, test.says)
+			// A bound of the headers' own would be far longer.
+			if err != nil || took >= headerTimeout {
+				t.Errorf("%s: closed after %v: %v", name, took, err)
+			}
+			if !strings.HasPrefix(said, test.answer) {
+				t.Errorf("%s: %q, want %q first", name, said, test.answer)
+			}
+		})
+	}
 	l := dialLine(t, r.App)
 	for {
 		if f, err := l.ReadFrame(); err != nil {
@@ -320,9 +352,29 @@ func TestIdleConnectionsAreClosed(t *testing.T) {
 			_ = l.WritePing(true, f.(*http2.PingFrame).Data)
 		}
 	}
+	all.Wait()
 	if err := r.end(t); err != nil {
 		t.Error(err)
 	}
+}
+
+// heard is what comes over a new connection on which something is said and then nothing, and how long it stays open.
+func heard(port net.Addr, says string) (all string, took time.Duration, err error) {
+	began := time.Now()
+	conn, err := net.Dial("tcp", port.String())
+	if err != nil {
+		return "", 0, err
+	}
+	defer conn.Close()
+	_ = conn.SetDeadline(began.Add(patience))
+	if _, err := io.WriteString(conn, says); err != nil {
+		return "", 0, err
+	}
+	text, err := io.ReadAll(conn)
+	if !isTimeout(err) {
+		err = nil // A reset closes a connection too.
+	}
+	return string(text), time.Since(began), err
 }
 
 // TestSlowUploadsLeaveRoom: one key's many uploads, a byte each, do not take the room of another key's photo.

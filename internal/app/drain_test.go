@@ -7,12 +7,14 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"net"
 	"net/http"
 	"net/http/httptrace"
 	"strings"
 	"testing"
 	"time"
 
+	"golang.org/x/net/http2"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
@@ -258,4 +260,38 @@ func TestNoCallKeepsTheProcess(t *testing.T) {
 	}
 	close(release)
 	<-left
+}
+
+// TestSilentConnectionsDoNotKeepAStoppingServer: who has asked nothing yet is not waited for, over either port.
+func TestSilentConnectionsDoNotKeepAStoppingServer(t *testing.T) {
+	// What a connection may take for its first words is longer.
+	r := start(t, settings(t, nil, "--drain-timeout=8s"), false)
+	for _, says := range []string{"", http2.ClientPreface[:10]} {
+		conn, err := net.Dial("tcp", r.GRPCAddr().String())
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer conn.Close()
+		if _, err := io.WriteString(conn, says); err != nil {
+			t.Fatal(err)
+		}
+	}
+	silent, err := net.Dial("tcp", r.HTTPAddr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer silent.Close()
+	// Whoever came before is in when these are answered.
+	if _, err := zhaohuov1.NewSearchServiceClient(outside(t, r.App)).KeywordSearch(t.Context(), headphones()); err != nil {
+		t.Error(err)
+	}
+	if code, body, err := get(r.App, "/healthz"); err != nil || code != http.StatusOK {
+		t.Errorf("%d %s %v", code, body, err)
+	}
+	if err := r.end(t); err != nil {
+		t.Error(err)
+	}
+	if strings.Contains(r.log.String(), "cut off") {
+		t.Errorf("they were waited for:\n%s", r.log)
+	}
 }

@@ -36,6 +36,7 @@ func New(ctx context.Context, o Options) (_ *App, err error) {
 	if err != nil {
 		return nil, err
 	}
+	a.keepMemory()
 	if err := a.openDoors(); err != nil {
 		return nil, err
 	}

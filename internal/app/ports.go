@@ -45,7 +45,7 @@ func (a *App) newGRPC(chain *interceptor.Chain, sealed *tls.Config, buffers mem.
 	return grpc.NewServer(append(chain.ServerOptions(),
 		experimental.BufferPool(buffers),
 		grpc.Creds(a.doors.Metered(newHandshake(sealed))),
-		grpc.ConnectionTimeout(headerTimeout),
+		grpc.ConnectionTimeout(a.firstTimeout()),
 		grpc.MaxConcurrentStreams(streamsMax),
 		grpc.MaxHeaderListSize(headerBytes),
 		grpc.InitialWindowSize(streamWindow),
@@ -57,6 +57,11 @@ func (a *App) newGRPC(chain *interceptor.Chain, sealed *tls.Config, buffers mem.
 		grpc.KeepaliveEnforcementPolicy(keepalive.EnforcementPolicy{MinTime: 10 * time.Second, PermitWithoutStream: true}),
 		grpc.WaitForHandlers(true),
 	)...)
+}
+
+// firstTimeout is how long a connection may take to say what it wants: until then it is idle.
+func (a *App) firstTimeout() time.Duration {
+	return min(headerTimeout, a.settings.Doors.ConnectionIdle)
 }
 
 // handshake lets callers from outside in by TLS, where it is on, and the process itself without.
@@ -105,7 +110,7 @@ func (a *App) newREST(routes http.Handler, sealed *tls.Config) *http.Server {
 	return &http.Server{
 		Handler:           routes,
 		TLSConfig:         sealed.Clone(),
-		ReadHeaderTimeout: headerTimeout,
+		ReadHeaderTimeout: a.firstTimeout(),
 		IdleTimeout:       a.settings.Doors.ConnectionIdle,
 		ConnContext:       door.WithConn,
 		MaxHeaderBytes:    headerBytes,

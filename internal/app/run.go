@@ -104,6 +104,7 @@ func (a *App) drain() bool {
 		defer close(ended)
 		a.endAll(forced)
 	}()
+	a.doors.Drain()
 	if within(timeout, ended) {
 		return true
 	}
@@ -113,6 +114,7 @@ func (a *App) drain() bool {
 		return true
 	}
 	force()
+	a.doors.Close()
 	_ = a.rest.Close() // It closes connections that are being given up.
 	go a.grpc.Stop()   // As above; it waits for the calls, as endAll does.
 	if within(forcedTimeout, ended) {

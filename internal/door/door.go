@@ -10,6 +10,7 @@ import (
 	"log/slog"
 	"net"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -40,6 +41,8 @@ type Doors struct {
 
 	mu   sync.Mutex
 	open map[*Conn]struct{}
+	// draining tells that connections which have asked nothing are not wanted any more.
+	draining bool
 	// said is when the log was last told, and since how many were closed since.
 	said  time.Time
 	since int
@@ -50,6 +53,7 @@ const (
 	whyMakeRoom = "make_room"
 	whyNoRoom   = "no_room"
 	whyMemory   = "body_memory"
+	whyResets   = "resets"
 )
 
 // New builds doors, and registers their metrics.
@@ -64,7 +68,7 @@ func New(o Options) (*Doors, error) {
 		}, []string{"port"}),
 		closed: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "zhaohuo_connections_closed_total",
-			Help: "Connections that were closed: make_room (it had waited longest for a request when connections-max was reached), no_room (a new one, when all others had requests under way), body_memory (no room for its unfinished messages).",
+			Help: "Connections that were closed: make_room (it had waited longest for a request when connections-max was reached), no_room (a new one, when all others had requests under way), body_memory (no room for its unfinished messages), resets (it cancels RPCs as fast as it begins them).",
 		}, []string{"port", "why"}),
 	}
 	if o.Metrics == nil {
@@ -112,6 +116,9 @@ func (l *listener) Accept() (net.Conn, error) {
 func (d *Doors) enter(c *Conn) (oldest *Conn, ok bool) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
+	if d.draining {
+		return nil, false
+	}
 	if len(d.open) >= d.options.Max {
 		for other := range d.open {
 			if other.complete == 0 && (oldest == nil || other.since.Before(oldest.since)) {
@@ -130,6 +137,32 @@ func (d *Doors) enter(c *Conn) (oldest *Conn, ok bool) {
 	return oldest, true
 }
 
+// Drain closes connections on which nothing has been asked yet, and takes no new ones. The servers behind would wait for their
+// first words: gRPC knows no connection before its handshake is over, and net/http takes a new one for busy.
+func (d *Doors) Drain() {
+	d.closeAll(func(c *Conn) bool { return !c.asked.Load() })
+}
+
+// Close closes all connections, and takes no new ones.
+func (d *Doors) Close() {
+	d.closeAll(func(*Conn) bool { return true })
+}
+
+func (d *Doors) closeAll(which func(*Conn) bool) {
+	d.mu.Lock()
+	d.draining = true
+	var closing []*Conn
+	for c := range d.open {
+		if which(c) {
+			closing = append(closing, c)
+		}
+	}
+	d.mu.Unlock()
+	for _, c := range closing {
+		_ = c.Close() // It is being given up.
+	}
+}
+
 // forget counts a connection out.
 func (d *Doors) forget(c *Conn) {
 	if _, ok := d.open[c]; ok {
@@ -143,7 +176,7 @@ func (d *Doors) note(port, why string) {
 	d.closed.WithLabelValues(port, why).Inc()
 	d.since++
 	if now := time.Now(); now.Sub(d.said) >= logEvery {
-		d.options.Log.Warn("connections are closed for want of room", "port", port, "why", why, "closed", d.since,
+		d.options.Log.Warn("connections are closed for want of room, or for what they do", "port", port, "why", why, "closed", d.since,
 			"open", len(d.open), "connections_max", d.options.Max)
 		d.said, d.since = now, 0
 	}
@@ -159,6 +192,18 @@ type Conn struct {
 	// are guarded by the doors' mutex.
 	complete int
 	since    time.Time
+
+	// framed tells that gRPC serves the connection. Asked is set when the first RPC begins there, and elsewhere by the first byte.
+	framed, asked atomic.Bool
+}
+
+// Read implements [net.Conn].
+func (c *Conn) Read(p []byte) (int, error) {
+	n, err := c.Conn.Read(p)
+	if n > 0 && !c.framed.Load() {
+		c.asked.Store(true)
+	}
+	return n, err
 }
 
 // Close implements [net.Conn].

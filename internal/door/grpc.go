@@ -23,6 +23,11 @@ const (
 	frameCost = 256
 	// memoryWait is how long a connection waits, unread, for room for its messages.
 	memoryWait = 5 * time.Second
+	// resetsBurst is how many RPCs a connection may cancel at once, twice as many as it may have under way, and resetsEvery how
+	// long it takes until it may cancel one more. An RPC that is cancelled at once costs its caller nothing, and the bound on
+	// RPCs under way does not hold those who begin and cancel.
+	resetsBurst = 500
+	resetsEvery = 10 * time.Millisecond
 	// prefixSize is how long the prefix of a gRPC message is: a flag and the message's length.
 	prefixSize = 5
 )
@@ -41,8 +46,11 @@ type metering struct {
 // ServerHandshake implements [credentials.TransportCredentials]. Connections that no listener of the doors has accepted, such
 // as those within the process, stay as they are.
 func (m *metering) ServerHandshake(raw net.Conn) (net.Conn, credentials.AuthInfo, error) {
-	c, info, err := m.TransportCredentials.ServerHandshake(raw)
 	caller, ok := raw.(*Conn)
+	if ok {
+		caller.framed.Store(true)
+	}
+	c, info, err := m.TransportCredentials.ServerHandshake(raw)
 	if err != nil || !ok {
 		return c, info, err
 	}
@@ -78,6 +86,9 @@ type metered struct {
 	// held is how many bytes are under way, and taken how many of them were taken from the pool.
 	held, taken int64
 	closed      bool
+	// resets is how many cancelled RPCs count against the connection, and reset when that was reckoned.
+	resets int
+	reset  time.Time
 }
 
 // stream is one RPC.
@@ -92,30 +103,35 @@ type stream struct {
 	complete bool
 }
 
-// errNoRoom ends a connection.
-var errNoRoom = errors.New("door: no room for the connection's unfinished messages")
+// errRefused ends a connection.
+var errRefused = errors.New("door: no room for the connection's unfinished messages, or too many RPCs were cancelled")
 
 // Read implements [net.Conn]. It returns what was read when there is room for it.
 func (m *metered) Read(p []byte) (int, error) {
 	n, err := m.Conn.Read(p)
 	if n > 0 && !m.arrived(p[:n]) {
-		return 0, errNoRoom
+		return 0, errRefused
 	}
 	return n, err
 }
 
-// arrived counts what was read; false if there is no room for it.
+// arrived counts what was read; false if the connection must end.
 func (m *metered) arrived(p []byte) bool {
 	m.mu.Lock()
 	m.in.pass(p, m.begun, m.data)
 	m.settle()
 	more := m.wanted() - m.taken
+	flood := m.resets > resetsBurst
 	m.mu.Unlock()
+	if flood {
+		m.caller.doors.refuse(m.caller, whyResets)
+		return false
+	}
 	if more <= 0 {
 		return true
 	}
 	if !m.pool.Take(context.Background(), m.address, more, memoryWait) {
-		m.caller.doors.noRoom(m.caller)
+		m.caller.doors.refuse(m.caller, whyMemory)
 		return false
 	}
 	m.mu.Lock()
@@ -156,7 +172,9 @@ func (m *metered) begun(f frame) {
 	case f.kind == frameHeaders && f.stream > m.last && !m.closed:
 		m.last = f.stream
 		m.streams[f.stream] = &stream{}
+		m.caller.asked.Store(true)
 	case f.kind == frameReset:
+		m.cancelled(f.stream)
 		m.drop(f.stream)
 	case f.kind == frameData:
 		if s := m.streams[f.stream]; s != nil {
@@ -164,6 +182,20 @@ func (m *metered) begun(f frame) {
 			m.held += frameCost
 		}
 	}
+}
+
+// cancelled counts an RPC that its caller ends before it has an answer.
+func (m *metered) cancelled(id uint32) {
+	if m.streams[id] == nil {
+		return
+	}
+	now := time.Now()
+	if m.resets == 0 {
+		m.reset = now
+	}
+	forgotten := min(int(now.Sub(m.reset)/resetsEvery), m.resets)
+	m.resets += 1 - forgotten
+	m.reset = m.reset.Add(time.Duration(forgotten) * resetsEvery)
 }
 
 // data is told of messages' bytes. What belongs to no RPC that is under way, gRPC throws away.
@@ -233,9 +265,9 @@ func (m *metered) settle() {
 	}
 }
 
-// noRoom notes a connection that is closed for want of memory.
-func (d *Doors) noRoom(c *Conn) {
+// refuse notes a connection that is closed for what it does.
+func (d *Doors) refuse(c *Conn, why string) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	d.note(c.port, whyMemory)
+	d.note(c.port, why)
 }

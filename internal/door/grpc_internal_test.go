@@ -133,3 +133,29 @@ func TestTinyFramesAreCounted(t *testing.T) {
 		t.Errorf("4000 frames of a byte are counted as %d bytes", used)
 	}
 }
+
+// TestFloodsOfCancelledRPCsEnd: who begins RPCs and cancels them is cut off, and not who cancels as many as may be under way.
+func TestFloodsOfCancelledRPCsEnd(t *testing.T) {
+	s := speak(t, share.NewPool(64<<20))
+	cancel := func(from, to uint32) bool {
+		for id := from; id < to; id++ {
+			s.open(2*id + 1)
+		}
+		for id := from; id < to; id++ {
+			if err := s.WriteRSTStream(2*id+1, http2.ErrCodeCancel); err != nil {
+				t.Fatal(err)
+			}
+		}
+		going := s.arrived(s.wire.Bytes())
+		s.wire.Reset()
+		return going
+	}
+	if !cancel(0, 250) || !cancel(250, 500) {
+		t.Error("as many as a connection may have under way must not be cancelled, twice")
+	}
+	for id := uint32(500); cancel(id, id+250); id += 250 {
+		if id > 100000 {
+			t.Fatal("as many RPCs may be cancelled as a caller likes")
+		}
+	}
+}

@@ -9,12 +9,13 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/internal/fault"
 )
 
-// newArrival ends requests of one message that does not arrive as a whole in time.
+// newArrival ends requests of one message that does not arrive as a whole in time. Streams of messages have bounds of their
+// own, but for reflection, which has none and asks for no key: each of its messages has to come in that time.
 func newArrival(timeout time.Duration) link {
 	return link{
-		name: Arrival, after: []string{Recovery, Deadline, Authentication, ClientRate},
+		name: Arrival, after: []string{Recovery, Deadline, Authentication, ClientRate}, always: true,
 		stream: func(srv any, ss grpc.ServerStream, info *grpc.StreamServerInfo, handler grpc.StreamHandler) error {
-			if info.IsClientStream || timeout <= 0 {
+			if timeout <= 0 || info.IsClientStream && !exempt(info.FullMethod) {
 				return handler(srv, ss)
 			}
 			return handler(srv, &arriving{ss, timeout})

@@ -2,7 +2,8 @@
 // checked when the chain is built. To gRPC every RPC is a stream, so that a caller is known, or refused, before its message
 // is read: see [Chain.Registrar].
 //
-// It knows no RPC of its own. Health and reflection are exempt by name from all links but recovery.
+// It knows no RPC of its own. Health and reflection are exempt by name from all links but those that end requests which take too
+// long, and those that say how a request ended.
 package interceptor
 
 import (

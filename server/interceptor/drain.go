@@ -12,6 +12,8 @@ import (
 // newDrain ends RPCs that are under way when cut ends, and has them fail with SERVER_DRAINING: it is the server that ends
 // them, and the caller may go on elsewhere. A nil cut never ends.
 //
+// Health and reflection end so as well: their streams would keep a stopping server until their connections are closed.
+//
 // The fault is the cause of the RPC's context, so whoever has to say why something ended can find it there.
 func newDrain(cut context.Context) link {
 	if cut == nil {
@@ -34,7 +36,7 @@ func newDrain(cut context.Context) link {
 		return draining.WithCause(causeUnder(err))
 	}
 	return link{
-		name: Drain, after: []string{FaultMapping, Recovery},
+		name: Drain, after: []string{FaultMapping, Recovery}, always: true,
 		stream: func(srv any, ss grpc.ServerStream, _ *grpc.StreamServerInfo, handler grpc.StreamHandler) error {
 			ctx, end := within(ss.Context())
 			defer end()

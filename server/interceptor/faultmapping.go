@@ -31,18 +31,19 @@ func causeUnder(err error) error {
 	return err
 }
 
-// newFaultMapping turns errors into statuses.
+// newFaultMapping turns errors into statuses. Of health and reflection it is only the faults of the links further in: what those
+// services say themselves is for clients that know no reasons of ours.
 func newFaultMapping() link {
-	tell := func(ctx context.Context, err error) error {
-		if err == nil {
-			return nil
+	tell := func(ctx context.Context, method string, err error) error {
+		if _, ours := fault.As(err); err == nil || exempt(method) && !ours {
+			return err
 		}
 		return &told{status: rpcerr.Status(err, first(ctx, "accept-language")), err: err}
 	}
 	return link{
-		name: FaultMapping, after: []string{AccessLog, Metrics},
-		stream: func(srv any, ss grpc.ServerStream, _ *grpc.StreamServerInfo, handler grpc.StreamHandler) error {
-			return tell(ss.Context(), handler(srv, ss))
+		name: FaultMapping, after: []string{AccessLog, Metrics}, always: true,
+		stream: func(srv any, ss grpc.ServerStream, info *grpc.StreamServerInfo, handler grpc.StreamHandler) error {
+			return tell(ss.Context(), info.FullMethod, handler(srv, ss))
 		},
 	}
 }
