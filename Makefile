@@ -64,6 +64,10 @@ bench: ## print signatures a second, decoding, a search through the whole servic
 	@tools/require.sh bench
 	go run ./tools/bench
 
+.PHONY: soak
+soak: require ## attack the service for ten minutes and hold it to what is promised meanwhile; wants an idle machine
+	CGO_ENABLED=0 go test -count=1 -timeout 60m -v ./test/attacks -args -full
+
 .PHONY: fuzz
 fuzz: require ## run every fuzz target for FUZZTIME each (10s)
 	tools/fuzz.sh $(FUZZTIME)

@@ -9,13 +9,15 @@ import (
 	"sync/atomic"
 	"syscall"
 	"testing"
+
+	"github.com/zhaohuo-dev/zhaohuo/test/process"
 )
 
 // TestFullDisk: while the disk is full every question is answered, and what was stored can be read; with room again, answers
 // are stored again.
 func TestFullDisk(t *testing.T) {
-	p, dir := open(t), t.TempDir()
-	s := serve(t, p.at(dir, nil))
+	p, dir := process.Open(t), t.TempDir()
+	s := serve(t, p.Settings(dir, nil))
 	s.answers(t, 0, 20)
 	stored(t, dir, 20)
 	s.fill(t, diskFills)
@@ -25,16 +27,16 @@ func TestFullDisk(t *testing.T) {
 		}
 	}
 	s.knows(t, 0, 40) // Of those memory knows.
-	eventually(t, "the failure is counted", func() bool { return s.metric(t, "zhaohuo_cache_store_failures_total") > 0 })
+	process.Eventually(t, "the failure is counted", func() bool { return s.Metric(t, "zhaohuo_cache_store_failures_total") > 0 })
 	s.fill(t, diskHas)
 	next := 40
-	eventually(t, "answers are stored again", func() bool {
+	process.Eventually(t, "answers are stored again", func() bool {
 		s.answers(t, next, next+1)
 		next++
 		return storedIn(dir) > 20
 	})
-	s.end(t, syscall.SIGKILL)
-	s = serve(t, p.at(dir, nil))
+	s.End(t, syscall.SIGKILL)
+	s = serve(t, p.Settings(dir, nil))
 	s.knows(t, 0, 20)
 	if moved := aside(t, dir); len(moved) != 0 {
 		t.Errorf("taken for damage: %v", moved)
@@ -57,13 +59,13 @@ func TestDamagedCache(t *testing.T) {
 	const saying = "the disk cache's file is damaged"
 	for name, inUse := range map[string]bool{"before the start": false, "in use": true} {
 		t.Run(name, func(t *testing.T) {
-			p, dir := open(t), t.TempDir()
-			settings := p.at(dir, nil)
+			p, dir := process.Open(t), t.TempDir()
+			settings := p.Settings(dir, nil)
 			s := serve(t, settings)
 			s.answers(t, 0, 30)
 			stored(t, dir, 30)
 			if !inUse {
-				s.end(t, syscall.SIGTERM)
+				s.End(t, syscall.SIGTERM)
 			}
 			for _, each := range []string{"cache.db", "cache.db-wal"} {
 				path := filepath.Join(dir, each)
@@ -79,23 +81,23 @@ func TestDamagedCache(t *testing.T) {
 				s = serve(t, settings)
 			}
 			next := 30
-			eventually(t, "answers are stored in a new file", func() bool {
+			process.Eventually(t, "answers are stored in a new file", func() bool {
 				s.answers(t, next, next+1)
 				next++
 				return len(aside(t, dir)) > 0 && storedIn(dir) >= 10
 			})
-			if said, moved := strings.Count(s.stderr.String(), saying), aside(t, dir); said != 1 || len(moved) != 1 {
+			if said, moved := strings.Count(s.Stderr.String(), saying), aside(t, dir); said != 1 || len(moved) != 1 {
 				t.Errorf("said %d times, moved %v", said, moved)
 			}
 			there := storedIn(dir)
-			s.end(t, syscall.SIGKILL)
+			s.End(t, syscall.SIGKILL)
 			s = serve(t, settings)
-			calls := p.calls.Load()
+			calls := p.Calls.Load()
 			s.answers(t, 30, next)
-			if spent := p.calls.Load() - calls; spent > int64(next-30-there) {
+			if spent := p.Calls.Load() - calls; spent > int64(next-30-there) {
 				t.Errorf("%d calls were spent, with %d of %d answers stored", spent, there, next-30)
 			}
-			if strings.Contains(s.stderr.String(), saying) {
+			if strings.Contains(s.Stderr.String(), saying) {
 				t.Error("said again after a restart")
 			}
 		})
@@ -105,8 +107,8 @@ func TestDamagedCache(t *testing.T) {
 // TestTwoServicesOnOneDirectory: two services share a data directory; one is killed under load, again and again. None fails a
 // question, and nothing that was stored is asked again.
 func TestTwoServicesOnOneDirectory(t *testing.T) {
-	p, dir := open(t), t.TempDir()
-	settings := p.at(dir, map[string]string{"ZHAOHUO_UPSTREAM_DAILY": "100000"})
+	p, dir := process.Open(t), t.TempDir()
+	settings := p.Settings(dir, map[string]string{"ZHAOHUO_UPSTREAM_DAILY": "100000"})
 	const questions = 90
 	steady := serve(t, settings)
 	var next atomic.Int64
@@ -124,7 +126,7 @@ func TestTwoServicesOnOneDirectory(t *testing.T) {
 			}
 		}
 		before := storedIn(dir)
-		other.end(t, syscall.SIGKILL)
+		other.End(t, syscall.SIGKILL)
 		if after := storedIn(dir); after < before {
 			t.Errorf("%d answers were stored before the kill, %d after", before, after)
 		}
@@ -135,10 +137,10 @@ func TestTwoServicesOnOneDirectory(t *testing.T) {
 		t.Errorf("%d answers are stored of %d", there, questions)
 	}
 	// Who was killed may have had some on the way to the disk; whoever stayed stores them all.
-	calls := p.calls.Load()
+	calls := p.Calls.Load()
 	third := serve(t, settings)
 	third.answers(t, 0, questions)
-	if spent := p.calls.Load() - calls; spent > int64(questions-there) {
+	if spent := p.Calls.Load() - calls; spent > int64(questions-there) {
 		t.Errorf("%d calls were spent, with %d of %d answers stored", spent, there, questions)
 	}
 	if moved := aside(t, dir); len(moved) != 0 {

@@ -5,6 +5,7 @@ import (
 	"sync/atomic"
 	"testing"
 
+	"github.com/zhaohuo-dev/zhaohuo/test/process"
 	"github.com/zhaohuo-dev/zhaohuo/upstream/quota/gate/redistest"
 )
 
@@ -14,9 +15,9 @@ import (
 func TestRedisKilledMidLoad(t *testing.T) {
 	for policy, goesOn := range map[string]bool{"deny": false, "share": true} {
 		t.Run(policy, func(t *testing.T) {
-			p, redis := open(t), redistest.Start(t)
+			p, redis := process.Open(t), redistest.Start(t)
 			settings := func() map[string]string {
-				return p.at(t.TempDir(), map[string]string{
+				return p.Settings(t.TempDir(), map[string]string{
 					"ZHAOHUO_REDIS_URL": "redis://" + redis.Addr, "ZHAOHUO_REDIS_LOST": policy, "ZHAOHUO_QUOTA_REPLICAS": "2",
 					"ZHAOHUO_UPSTREAM_QPS": "50",
 				})
@@ -49,20 +50,20 @@ func TestRedisKilledMidLoad(t *testing.T) {
 					}
 				})
 			}
-			eventually(t, "both are under load", func() bool { return answered.Load() > 30 })
+			process.Eventually(t, "both are under load", func() bool { return answered.Load() > 30 })
 			redis.Kill(t)
 			one.knows(t, 0, 10)
 			other.knows(t, 0, 10)
 			before := answered.Load()
-			eventually(t, "the loss is noticed", func() bool {
-				return goesOn && one.metric(t, "zhaohuo_quota_store_lost") == 1 && answered.Load() > before+20 || !goesOn && refused.Load() > 20
+			process.Eventually(t, "the loss is noticed", func() bool {
+				return goesOn && one.Metric(t, "zhaohuo_quota_store_lost") == 1 && answered.Load() > before+20 || !goesOn && refused.Load() > 20
 			})
 			redis.Restart(t)
-			eventually(t, "Redis is used again", func() bool {
-				return one.metric(t, "zhaohuo_quota_store_lost") == 0 && other.metric(t, "zhaohuo_quota_store_lost") == 0
+			process.Eventually(t, "Redis is used again", func() bool {
+				return one.Metric(t, "zhaohuo_quota_store_lost") == 0 && other.Metric(t, "zhaohuo_quota_store_lost") == 0
 			})
 			before = answered.Load()
-			eventually(t, "all goes on", func() bool { return answered.Load() > before+30 })
+			process.Eventually(t, "all goes on", func() bool { return answered.Load() > before+30 })
 			close(stop)
 			load.Wait()
 			if goesOn && refused.Load() != 0 {
@@ -70,7 +71,7 @@ func TestRedisKilledMidLoad(t *testing.T) {
 			}
 			// What the new Redis was given by one is known to the other.
 			one.knows(t, 0, 10)
-			eventually(t, "answers are shared again", func() bool {
+			process.Eventually(t, "answers are shared again", func() bool {
 				i := int(next.Add(1)) % 1500
 				return one.ask(t, i).status == 200 && other.ask(t, i).calls == 0
 			})

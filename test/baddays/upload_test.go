@@ -16,11 +16,13 @@ import (
 	"testing"
 
 	"github.com/tidwall/gjson"
+
+	"github.com/zhaohuo-dev/zhaohuo/test/process"
 )
 
 // imageSearches answers uploads and searches by picture at once; the sandbox would look at all its pictures first.
-func imageSearches() *mood {
-	return &mood{func(_ *platform, w http.ResponseWriter, r *http.Request) {
+func imageSearches() *process.Mood {
+	return &process.Mood{Answer: func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Type", "application/json")
 		body := `{"result":{"success":true,"code":"200","result":{"totalRecords":0,"totalPage":0,"pageSize":20,"currentPage":1,"data":[]}}}`
 		if strings.Contains(r.URL.Path, "product.image.upload") {
@@ -32,8 +34,8 @@ func imageSearches() *mood {
 }
 
 // silent answers nothing until whoever asks leaves.
-func silent(arrived chan<- struct{}) *mood {
-	return &mood{func(_ *platform, _ http.ResponseWriter, r *http.Request) {
+func silent(arrived chan<- struct{}) *process.Mood {
+	return &process.Mood{Answer: func(_ http.ResponseWriter, r *http.Request) {
 		_, _ = io.Copy(io.Discard, r.Body)
 		select {
 		case arrived <- struct{}{}:
@@ -63,7 +65,7 @@ const uploadPath = "/v1/products:uploadImageSearch"
 // upload sends a picture; headers are pairs.
 func (s *service) upload(t *testing.T, content io.Reader, headers ...string) (status int, reason string) {
 	t.Helper()
-	request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, s.url+uploadPath, content)
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, s.URL+uploadPath, content)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -71,7 +73,7 @@ func (s *service) upload(t *testing.T, content io.Reader, headers ...string) (st
 	for i := 0; i < len(headers); i += 2 {
 		request.Header.Set(headers[i], headers[i+1])
 	}
-	response, err := s.http.Do(request)
+	response, err := s.HTTP.Do(request)
 	if err != nil {
 		t.Error(err)
 		return 0, ""
@@ -87,7 +89,7 @@ func (s *service) upload(t *testing.T, content io.Reader, headers ...string) (st
 // begin sends so much of a picture, and leaves the connection to the caller.
 func (s *service) begin(t *testing.T, content []byte, sent int) net.Conn {
 	t.Helper()
-	conn, err := net.Dial("tcp", strings.TrimPrefix(s.url, "http://"))
+	conn, err := net.Dial("tcp", strings.TrimPrefix(s.URL, "http://"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -102,7 +104,7 @@ func (s *service) begin(t *testing.T, content []byte, sent int) net.Conn {
 // spooled lists the files in dir that the process holds open, though they have lost their names.
 func (s *service) spooled(t *testing.T, dir string) []string {
 	t.Helper()
-	open, err := filepath.Glob(fmt.Sprintf("/proc/%d/fd/*", s.cmd.Process.Pid))
+	open, err := filepath.Glob(fmt.Sprintf("/proc/%d/fd/*", s.Cmd.Process.Pid))
 	if err != nil || len(open) == 0 {
 		t.Fatalf("%v, %d files are open", err, len(open))
 	}
@@ -126,8 +128,8 @@ func named(t *testing.T, dir string) []os.DirEntry {
 
 // TestUploadEndings: however an upload ends, its spool file, its goroutines and its memory are given back.
 func TestUploadEndings(t *testing.T) {
-	p, photos := open(t), t.TempDir()
-	s := serve(t, p.at(t.TempDir(), map[string]string{
+	p, photos := process.Open(t), t.TempDir()
+	s := serve(t, p.Settings(t.TempDir(), map[string]string{
 		"ZHAOHUO_PHOTO_DIR": photos, "ZHAOHUO_PHOTO_SHELF_TTL": "1s", "ZHAOHUO_PHOTO_MEMORY": "67108864", "ZHAOHUO_PHOTO_WAIT": "0s",
 		"ZHAOHUO_PHOTO_BYTES_MAX": "2000000", "ZHAOHUO_UPLOAD_IDLE_TIMEOUT": "500ms", "ZHAOHUO_UPSTREAM_ATTEMPTS": "1", "ZHAOHUO_UPSTREAM_TIMEOUT": "1m",
 	}))
@@ -135,7 +137,7 @@ func TestUploadEndings(t *testing.T) {
 	fresh := func() []byte { seed++; return noise(t, seed) }
 	success := func() {
 		t.Helper()
-		p.mood.Store(imageSearches())
+		p.Mood.Store(imageSearches())
 		if status, reason := s.upload(t, bytes.NewReader(fresh())); status != 200 {
 			t.Errorf("%d %s", status, reason)
 		}
@@ -148,8 +150,8 @@ func TestUploadEndings(t *testing.T) {
 	}
 	success()
 	success()
-	eventually(t, "the shelf is empty", func() bool { return len(s.spooled(t, photos)) == 0 })
-	goroutines := s.metric(t, "go_goroutines")
+	process.Eventually(t, "the shelf is empty", func() bool { return len(s.spooled(t, photos)) == 0 })
+	goroutines := s.Metric(t, "go_goroutines")
 
 	arrived := make(chan struct{}, 1)
 	for name, ending := range map[string]func(){
@@ -168,11 +170,11 @@ func TestUploadEndings(t *testing.T) {
 		},
 		"its caller leaves while sending": func() {
 			conn := s.begin(t, fresh(), 900_000)
-			eventually(t, "it is spooled", func() bool { return len(s.spooled(t, photos)) > 0 })
+			process.Eventually(t, "it is spooled", func() bool { return len(s.spooled(t, photos)) > 0 })
 			_ = conn.Close()
 		},
 		"its caller leaves while the upstream is asked": func() {
-			p.mood.Store(silent(arrived))
+			p.Mood.Store(silent(arrived))
 			content := fresh()
 			conn := s.begin(t, content, len(content))
 			<-arrived
@@ -186,21 +188,21 @@ func TestUploadEndings(t *testing.T) {
 			_ = slow.Close()
 		},
 		"its deadline, while the upstream is asked": func() {
-			p.mood.Store(silent(arrived))
+			p.Mood.Store(silent(arrived))
 			refused(bytes.NewReader(fresh()), 504, "DEADLINE_EXCEEDED", "Grpc-Timeout", "1S")
 			<-arrived
 		},
 		"the upstream fails": func() {
-			p.mood.Store(says(500, "text/plain", "oops"))
+			p.Mood.Store(says(500, "text/plain", "oops"))
 			refused(bytes.NewReader(fresh()), 503, "UPSTREAM_UNAVAILABLE")
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			p.mood.Store(imageSearches())
+			p.Mood.Store(imageSearches())
 			ending()
-			s.http.CloseIdleConnections()
-			eventually(t, "its file is closed", func() bool { return len(s.spooled(t, photos)) == 0 })
-			eventually(t, "its goroutines end", func() bool { return s.metric(t, "go_goroutines") <= goroutines })
+			s.HTTP.CloseIdleConnections()
+			process.Eventually(t, "its file is closed", func() bool { return len(s.spooled(t, photos)) == 0 })
+			process.Eventually(t, "its goroutines end", func() bool { return s.Metric(t, "go_goroutines") <= goroutines })
 			if left := named(t, photos); len(left) != 0 {
 				t.Errorf("files with names: %v", left)
 			}
@@ -216,16 +218,16 @@ func TestUploadEndings(t *testing.T) {
 func TestUploadsEndWithTheirProcess(t *testing.T) {
 	for name, how := range map[string]os.Signal{"drain": syscall.SIGTERM, "kill": syscall.SIGKILL} {
 		t.Run(name, func(t *testing.T) {
-			p, photos := open(t), t.TempDir()
+			p, photos := process.Open(t), t.TempDir()
 			arrived := make(chan struct{}, 1)
-			p.mood.Store(silent(arrived))
-			s := serve(t, p.at(t.TempDir(), map[string]string{"ZHAOHUO_PHOTO_DIR": photos, "ZHAOHUO_DRAIN_TIMEOUT": "300ms"}))
+			p.Mood.Store(silent(arrived))
+			s := serve(t, p.Settings(t.TempDir(), map[string]string{"ZHAOHUO_PHOTO_DIR": photos, "ZHAOHUO_DRAIN_TIMEOUT": "300ms"}))
 			content := noise(t, 1)
 			sending, asking := s.begin(t, content, 900_000), s.begin(t, content, len(content))
 			<-arrived
-			eventually(t, "both are spooled", func() bool { return len(s.spooled(t, photos)) > 1 })
-			s.end(t, how)
-			if code := s.cmd.ProcessState.ExitCode(); how == syscall.SIGTERM && code != 0 {
+			process.Eventually(t, "both are spooled", func() bool { return len(s.spooled(t, photos)) > 1 })
+			s.End(t, how)
+			if code := s.Cmd.ProcessState.ExitCode(); how == syscall.SIGTERM && code != 0 {
 				t.Errorf("exit %d", code)
 			}
 			for _, conn := range []net.Conn{sending, asking} {

@@ -1,0 +1,185 @@
+package attacks_test
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"text/tabwriter"
+	"time"
+
+	"github.com/zhaohuo-dev/zhaohuo/internal/secret"
+	"github.com/zhaohuo-dev/zhaohuo/server/callers"
+	"github.com/zhaohuo-dev/zhaohuo/test/process"
+)
+
+const (
+	lameDuck     = 100 * time.Millisecond
+	drainTimeout = 500 * time.Millisecond
+	// connectionsMax is the setting's default. A smaller attack meets a smaller one.
+	connectionsMax = 1024
+)
+
+// TestAttacks: whatever the attack, with and without keys in force, other callers are answered, memory and processor are given back
+// when it ends, and a process that is told to end amid it does.
+func TestAttacks(t *testing.T) {
+	table := &figures{}
+	t.Run("attacks", func(t *testing.T) { // It ends when all attacks have.
+		platform := process.Open(t)
+		for row, attack := range attacks() {
+			for _, keyed := range []bool{false, true} {
+				t.Run(fmt.Sprintf("%s/keys=%v", attack.name, keyed), func(t *testing.T) {
+					if !*full {
+						t.Parallel() // Most of it is waiting, and its bounds hold beside another attack.
+					}
+					table.add(row, withstand(t, platform, attack, keyed))
+				})
+			}
+		}
+	})
+	t.Log("\n" + table.String())
+}
+
+// withstand runs one attack and gives its figures.
+func withstand(t *testing.T, platform *process.Platform, attack attack, keyed bool) figure {
+	t.Helper()
+	form := inForm()
+	settings := map[string]string{
+		"ZHAOHUO_LAME_DUCK": lameDuck.String(), "ZHAOHUO_DRAIN_TIMEOUT": drainTimeout.String(),
+		"ZHAOHUO_CONNECTIONS_MAX": strconv.Itoa(int(form.share * connectionsMax)),
+	}
+	var keys struct{ other, attacker string }
+	if keyed {
+		other, one := callers.Mint(callers.Entry{Name: "shop"})
+		bad, two := callers.Mint(callers.Entry{Name: "stranger"})
+		settings["ZHAOHUO_API_KEYS"] = one.YAML() + two.YAML()
+		keys.other, keys.attacker = reveal(other), reveal(bad)
+	}
+	s := process.Start(t, platform.Settings(t.TempDir(), settings), 0)
+	others := newProber(t, s, keys.other)
+	meter := newMeter(t, s)
+
+	watch := func(d time.Duration) waits {
+		ctx, cancel := context.WithTimeout(t.Context(), d)
+		defer cancel()
+		return others.probe(ctx, t, form.interval)
+	}
+	before := watch(form.calm)
+	f := figure{attack: attack.name, keyed: keyed, calm: meter.read(t), calmP99: before.p99()}
+
+	bad := newAttacker(s, keys.attacker, form.share)
+	stop := launch(t, attack, bad)
+	f.p99 = watch(form.attack).p99()
+	f.during = meter.read(t)
+	f.during.memory = peak(t, s)
+	stop()
+	if allowed := max(form.p99, time.Duration(form.p99Calm*float64(f.calmP99))); f.p99 > allowed {
+		t.Errorf("other callers' p99 is %v, want at most %v; %v without the attack", f.p99, allowed, f.calmP99)
+	}
+
+	// Others go on asking meanwhile, as they did before.
+	ctx, cancel := context.WithCancel(t.Context())
+	var asking sync.WaitGroup
+	asking.Go(func() { others.probe(ctx, t, form.interval) })
+	f.back, f.after = meter.comesBack(t, f.calm, form.back)
+	cancel()
+	asking.Wait()
+
+	stop = launch(t, attack, bad)
+	f.end = end(t, s, lameDuck+drainTimeout+form.end)
+	stop()
+	return f
+}
+
+func reveal(key secret.Text) string { return key.Reveal() }
+
+// launch begins an attack, and returns when the attacker has done something. Stop ends it.
+func launch(t *testing.T, attack attack, a *attacker) (stop func()) {
+	t.Helper()
+	ctx, cancel := context.WithCancel(t.Context())
+	before := a.acts.Load()
+	var attacking sync.WaitGroup
+	attacking.Go(func() { attack.run(ctx, a) })
+	stop = func() {
+		cancel()
+		attacking.Wait()
+	}
+	t.Cleanup(stop)
+	process.Eventually(t, "the attack begins", func() bool { return a.acts.Load() > before })
+	return stop
+}
+
+// end tells the process to end, and how long it took; more than within fails the test.
+func end(t *testing.T, s *process.Service, within time.Duration) time.Duration {
+	t.Helper()
+	began := time.Now()
+	if err := s.Cmd.Process.Signal(syscall.SIGTERM); err != nil {
+		t.Fatal(err)
+	}
+	ended := make(chan error, 1)
+	go func() { ended <- s.Cmd.Wait() }()
+	late := time.NewTimer(within)
+	defer late.Stop()
+	select {
+	case err := <-ended:
+		if err != nil {
+			printed := s.Stderr.String()
+			t.Errorf("the process ended badly: %v; the end of its log:\n%s", err, printed[max(0, len(printed)-2000):])
+		}
+	case <-late.C:
+		t.Errorf("the process has not ended %v after SIGTERM", within)
+		_ = s.Cmd.Process.Kill()
+		<-ended
+	}
+	s.HTTP.CloseIdleConnections()
+	return time.Since(began)
+}
+
+// figure is what came of an attack.
+type figure struct {
+	attack              string
+	keyed               bool
+	calmP99, p99        time.Duration
+	calm, during, after level
+	back, end           time.Duration
+}
+
+// figures are a table, filled from several tests at once.
+type figures struct {
+	mu   sync.Mutex
+	rows map[int][]figure
+}
+
+func (f *figures) add(row int, one figure) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.rows == nil {
+		f.rows = map[int][]figure{}
+	}
+	f.rows[row] = append(f.rows[row], one)
+}
+
+// String is the table for people.
+func (f *figures) String() string {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	var text strings.Builder
+	table := tabwriter.NewWriter(&text, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(table, "attack\tkeys\tp99 calm\tunder attack\tMiB calm\tpeak\tafter\tprocessors calm\tunder attack\tafter\tback in\tSIGTERM ends in")
+	for _, row := range slices.Sorted(maps.Keys(f.rows)) {
+		for _, one := range f.rows[row] {
+			fmt.Fprintf(table, "%s\t%v\t%v\t%v\t%d\t%d\t%d\t%.2f\t%.2f\t%.2f\t%v\t%v\n", one.attack, one.keyed,
+				one.calmP99.Round(time.Millisecond), one.p99.Round(time.Millisecond),
+				one.calm.memory>>20, one.during.memory>>20, one.after.memory>>20,
+				one.calm.processor, one.during.processor, one.after.processor,
+				one.back.Round(100*time.Millisecond), one.end.Round(100*time.Millisecond))
+		}
+	}
+	_ = table.Flush() // A builder takes all.
+	return text.String()
+}

@@ -1,0 +1,83 @@
+package process
+
+import (
+	"maps"
+	"net/http"
+	"net/http/httptest"
+	"net/http/httputil"
+	"net/url"
+	"sync/atomic"
+	"testing"
+
+	"github.com/zhaohuo-dev/zhaohuo/internal/app"
+	"github.com/zhaohuo-dev/zhaohuo/internal/secret"
+)
+
+// Platform is an upstream that can have bad days: a sandbox behind a server of the test's.
+type Platform struct {
+	// URL is its origin.
+	URL string
+	// Calls counts what it was asked.
+	Calls atomic.Int64
+	// Mood, if set, answers in the sandbox's place.
+	Mood atomic.Pointer[Mood]
+}
+
+// Mood is one way of answering, whatever is asked.
+type Mood struct {
+	Answer http.HandlerFunc
+}
+
+const accessToken = "fixed"
+
+// Open starts a platform, which ends with the test.
+func Open(t *testing.T) *Platform {
+	t.Helper()
+	sandbox, err := app.NewSandbox(t.Context(), app.SandboxOptions{
+		Addr: "127.0.0.1:0", AppKey: "k", AppSecret: "s", Tokens: []secret.Text{accessToken},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ended := make(chan error, 1)
+	go func() { ended <- sandbox.Serve() }()
+	target, err := url.Parse(sandbox.URL())
+	if err != nil {
+		t.Fatal(err)
+	}
+	transport := &http.Transport{}
+	inside := httputil.NewSingleHostReverseProxy(target)
+	inside.Transport = transport
+	p := &Platform{}
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		p.Calls.Add(1)
+		if m := p.Mood.Load(); m != nil {
+			m.Answer(w, r)
+			return
+		}
+		inside.ServeHTTP(w, r)
+	}))
+	p.URL = server.URL
+	t.Cleanup(func() {
+		server.Close()
+		transport.CloseIdleConnections()
+		if err := sandbox.Close(); err != nil {
+			t.Error(err)
+		}
+		if err := <-ended; err != nil {
+			t.Error(err)
+		}
+	})
+	return p
+}
+
+// Settings are those of a service that asks the platform and keeps its files in dir; more are added to them.
+func (p *Platform) Settings(dir string, more map[string]string) map[string]string {
+	settings := map[string]string{
+		"ZHAOHUO_APP_KEY": "k", "ZHAOHUO_APP_SECRET": "s", "ZHAOHUO_ACCESS_TOKEN": accessToken, "ZHAOHUO_DIALECT": "aop",
+		"ZHAOHUO_UPSTREAM_URL": p.URL, "ZHAOHUO_DATA_DIR": dir, "ZHAOHUO_UPSTREAM_QPS": "0", "ZHAOHUO_UPSTREAM_BACKOFF": "1ms",
+		"ZHAOHUO_LOG_FORMAT": "json",
+	}
+	maps.Copy(settings, more)
+	return settings
+}

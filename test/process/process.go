@@ -1,0 +1,169 @@
+// Package process starts the service as a process of its own, for tests, and an upstream for it that the test commands. The
+// process is the test's own program, started once more: what runs is what was tested, race detector included.
+package process
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"os/exec"
+	"os/signal"
+	"regexp"
+	"strconv"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/zhaohuo-dev/zhaohuo/internal/cli"
+)
+
+const (
+	// asService is set for programs that [Start] started.
+	asService = "ZHAOHUO_TEST_AS_SERVICE"
+	// Patience bounds waits for what must come; no test's outcome depends on how long it is.
+	Patience = time.Minute
+)
+
+// Started tells whether [Start] started this program. TestMain must then call [Main] and run no test.
+func Started() bool { return os.Getenv(asService) != "" }
+
+// Main is the program zhaohuo, and gives its exit code.
+func Main() int {
+	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM)
+	defer stop()
+	return cli.Run(ctx, cli.Process{
+		Version: "test", Args: os.Args, Environ: os.Environ(), Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr,
+	})
+}
+
+// Output is what a process prints. It is safe for concurrent use.
+type Output struct {
+	mu   sync.Mutex
+	text bytes.Buffer
+}
+
+// Write implements [io.Writer].
+func (o *Output) Write(b []byte) (int, error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.text.Write(b)
+}
+
+// String is everything printed so far.
+func (o *Output) String() string {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.text.String()
+}
+
+// Service is a process that serves.
+type Service struct {
+	Cmd            *exec.Cmd
+	Stdout, Stderr Output
+	// GRPC is HOST:PORT, URL the origin of REST, and Metrics the address of the page of metrics.
+	GRPC, URL, Metrics string
+	// HTTP is a client of the service's own, so that its connections end with it.
+	HTTP *http.Client
+}
+
+// Start starts the service on free ports with settings (variables of its environment), and waits until it serves. The
+// process may have as many open files as the limit says; 0 leaves the limit as it is.
+func Start(t *testing.T, settings map[string]string, openFiles int) *Service {
+	t.Helper()
+	program, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	args := []string{program, "serve"}
+	if openFiles > 0 {
+		args = append([]string{"sh", "-c", fmt.Sprintf(`ulimit -n %d && exec "$0" "$@"`, openFiles)}, args...)
+	}
+	s := &Service{HTTP: &http.Client{Transport: &http.Transport{}}}
+	// It ends in the cleanup, and not before.
+	s.Cmd = exec.CommandContext(context.WithoutCancel(t.Context()), args[0], args[1:]...)
+	s.Cmd.Env = []string{
+		asService + "=1", "ZHAOHUO_GRPC_ADDR=127.0.0.1:0", "ZHAOHUO_HTTP_ADDR=127.0.0.1:0", "ZHAOHUO_LAME_DUCK=0s",
+	}
+	for name, value := range settings {
+		s.Cmd.Env = append(s.Cmd.Env, name+"="+value) // Of two the last one holds.
+	}
+	s.Cmd.Stdout, s.Cmd.Stderr = &s.Stdout, &s.Stderr
+	if err := s.Cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { s.End(t, syscall.SIGKILL) })
+	banner := regexp.MustCompile(`gRPC +(\S+)\n +REST +(http://\S+)\n +metrics +(http://\S+)`)
+	Eventually(t, "the service serves", func() bool {
+		found := banner.FindStringSubmatch(s.Stdout.String())
+		if found != nil {
+			s.GRPC, s.URL, s.Metrics = found[1], found[2], found[3]
+		}
+		return found != nil
+	})
+	return s
+}
+
+// End ends the process with a signal, if it has not ended, and waits for that.
+func (s *Service) End(t *testing.T, how os.Signal) {
+	t.Helper()
+	if s.Cmd.ProcessState != nil {
+		return
+	}
+	_ = s.Cmd.Process.Signal(how)
+	_ = s.Cmd.Wait() // That it fails is what a kill looks like.
+	s.HTTP.CloseIdleConnections()
+	if t.Failed() {
+		printed := s.Stderr.String()
+		t.Logf("the end of the service's log:\n%s", printed[max(0, len(printed)-2000):])
+	}
+}
+
+// Eventually waits until something has happened, and fails the test if it never does.
+func Eventually(t *testing.T, what string, happened func() bool) {
+	t.Helper()
+	look := time.NewTicker(5 * time.Millisecond)
+	defer look.Stop()
+	late := time.After(Patience)
+	for !happened() {
+		select {
+		case <-look.C:
+		case <-late:
+			t.Fatalf("never: %s", what)
+		}
+	}
+}
+
+// Metric is the sum of a metric's series; 0 for one that is not there.
+func (s *Service) Metric(t *testing.T, name string) float64 {
+	t.Helper()
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, s.Metrics, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	response, err := s.HTTP.Do(request)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer response.Body.Close()
+	body, err := io.ReadAll(response.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	sum := 0.0
+	for line := range strings.Lines(string(body)) {
+		series, value, _ := strings.Cut(strings.TrimSpace(line), " ")
+		if base, _, _ := strings.Cut(series, "{"); base == name {
+			n, err := strconv.ParseFloat(value, 64)
+			if err != nil {
+				t.Fatal(err)
+			}
+			sum += n
+		}
+	}
+	return sum
+}
