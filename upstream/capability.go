@@ -102,9 +102,12 @@ var matrix = []operation{
 		response: detail("product."),
 	},
 	{
-		rpc:      "zhaohuo.v1.ProductService/BatchGetProducts",
-		request:  []capability{
-			{"ids", full, full}, {"language", full, only("zh")}, {"include_raw", full, full}, {"max_staleness", full, full},
+		rpc: "zhaohuo.v1.ProductService/BatchGetProducts",
+		request: []capability{
+			{"ids", full, full},
+			{"language", full, only("zh")},
+			{"include_raw", full, full},
+			{"max_staleness", full, full},
 			{"include_descriptions", full, full},
 		},
 		response: detail("results.product."),

@@ -271,7 +271,7 @@ func TestSilentConnectionsDoNotKeepAStoppingServer(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		defer conn.Close()
+		t.Cleanup(func() { _ = conn.Close() })
 		if _, err := io.WriteString(conn, says); err != nil {
 			t.Fatal(err)
 		}

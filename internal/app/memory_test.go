@@ -16,8 +16,7 @@ func TestMemoryIsGivenBack(t *testing.T) {
 	}
 	runtime.GC() // The next one would come when there is twice as much.
 	full, _ := keeper.read()
-	runtime.KeepAlive(large)
-	large = nil
+	runtime.KeepAlive(large) // From here on nobody holds it.
 	for late := time.After(patience); ; {
 		keeper.look()
 		if held, _ := keeper.read(); held+size/2 < full {

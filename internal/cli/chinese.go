@@ -66,7 +66,9 @@ var chineseTitles = map[string]string{
 }
 
 // chineseHelp is the help of commands and of client commands' flags.
-var chineseHelp = map[string]string{ //nolint:gosec // Words about keys and secrets, and none of them.
+//
+//nolint:gosec // Words about keys and secrets, and none of them.
+var chineseHelp = map[string]string{
 	"Product search on 1688 through one signed, quota-safe door.":                      "通过一个已签名、不超配额的入口搜索 1688 商品。",
 	"Show context-sensitive help.":                                                     "显示帮助。",
 	"Serve product search over gRPC and REST.":                                         "通过 gRPC 和 REST 提供商品搜索服务。",

@@ -136,8 +136,9 @@ func (a *attacker) hold(ctx context.Context, use func(ctx context.Context, l lin
 			return
 		}
 		defer conn.Close()
+		//nolint:staticcheck // The replacement dials by itself; this connection comes from an address of the attacker.
 		transport := &http2.Transport{AllowHTTP: true}
-		client, err := transport.NewClientConn(conn)
+		client, err := transport.NewClientConn(conn) //nolint:staticcheck // As above.
 		if err != nil {
 			return
 		}

@@ -134,7 +134,9 @@ func end(t *testing.T, s *process.Service, within time.Duration) time.Duration {
 	case <-late.C:
 		t.Errorf("the process has not ended %v after SIGTERM", within)
 		_ = s.Cmd.Process.Kill()
-		<-ended
+		if err := <-ended; err != nil {
+			t.Logf("killed: %v", err)
+		}
 	}
 	s.HTTP.CloseIdleConnections()
 	return time.Since(began)

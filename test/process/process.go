@@ -84,7 +84,7 @@ func Start(t *testing.T, settings map[string]string, openFiles int) *Service {
 		args = append([]string{"sh", "-c", fmt.Sprintf(`ulimit -n %d && exec "$0" "$@"`, openFiles)}, args...)
 	}
 	s := &Service{HTTP: &http.Client{Transport: &http.Transport{}}}
-	// It ends in the cleanup, and not before.
+	//nolint:gosec // The program is this test; it ends in the cleanup, and not before.
 	s.Cmd = exec.CommandContext(context.WithoutCancel(t.Context()), args[0], args[1:]...)
 	s.Cmd.Env = []string{
 		asService + "=1", "ZHAOHUO_GRPC_ADDR=127.0.0.1:0", "ZHAOHUO_HTTP_ADDR=127.0.0.1:0", "ZHAOHUO_LAME_DUCK=0s",
