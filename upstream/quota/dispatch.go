@@ -86,7 +86,10 @@ func (l *Limiter) ask(now time.Time) time.Time {
 // depth is how many slots there should be in hand or asked for: more than one only where an answer takes longer than the
 // time between two slots.
 func (l *Limiter) depth() int {
-	if l.spacing <= 0 {
+	switch {
+	case !l.spaced:
+		return 1 // The gate has not said yet how far slots are apart.
+	case l.spacing <= 0:
 		return askedMax
 	}
 	return min(1+int(l.latency/l.spacing), askedMax)
@@ -169,7 +172,7 @@ func (l *Limiter) refused(now time.Time, api string, v gate.Verdict) {
 	about := ""
 	switch {
 	case v.Final():
-		l.close(now, api, v)
+		l.spent(now, api, v)
 		return
 	case v.Scope == gate.API:
 		about = api
@@ -183,6 +186,32 @@ func (l *Limiter) refused(now time.Time, api string, v gate.Verdict) {
 		l.askAt = again.Add(-l.lead())
 	}
 	l.refuse(func(w *waiter) bool { return (about == "" || w.ask.API == about) && w.hopeless(again) }, tooLong(v.Wait, subject(about, v.Cause)))
+}
+
+// spent deals with a used-up allowance. The slots in hand were counted before it was, so those they are for still go: the
+// others are refused when these slots are out and the gate still says so.
+func (l *Limiter) spent(now time.Time, api string, v gate.Verdict) {
+	of := func(name string) bool { return v.Scope == gate.App || name == api }
+	asking, again := l.asking, time.Time{}
+	if v.Scope == gate.API {
+		asking = l.api(api).asking
+	}
+	if asking > 0 {
+		again = now.Add(l.lead() + time.Millisecond)
+	}
+	for _, s := range l.slots {
+		if of(s.API) {
+			again = later(again, s.Turn)
+		}
+	}
+	switch {
+	case again.IsZero():
+		l.close(now, api, v)
+	case v.Scope == gate.API:
+		l.api(api).blocked, l.askAt = again, now
+	default:
+		l.askAt = again
+	}
 }
 
 // lost deals with a store that cannot be asked. One that is back soon costs nobody his turn; for one that stays away nobody
@@ -205,7 +234,7 @@ func (l *Limiter) lost(now time.Time, err error) {
 
 // learn keeps what a verdict says beside its answer.
 func (l *Limiter) learn(now time.Time, api string, v gate.Verdict) {
-	l.spacing = v.Every
+	l.spacing, l.spaced = v.Every, true
 	l.api(api).every = v.EveryAPI
 	if v.State.Ban > 0 {
 		l.ban = now.Add(v.State.Ban)

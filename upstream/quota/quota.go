@@ -65,6 +65,8 @@ type Limiter struct {
 	askAt, granted time.Time
 	// spacing is that of all slots, every that of ours: other processes' come in between. latency is how long booking takes.
 	spacing, every, latency time.Duration
+	// spaced tells whether the gate has said how far apart slots are.
+	spaced bool
 	// storeLost is since when the gate cannot be asked; zero while it can.
 	storeLost time.Time
 	// ban is until when the upstream bans all calls.

@@ -98,7 +98,7 @@ func (l *Limiter) late(ctx context.Context, ask upstream.Ask, v gate.Verdict) er
 	if v.Final() {
 		l.mu.Lock()
 		defer l.mu.Unlock()
-		l.close(now, api, v)
+		l.spent(now, ask.API, v)
 		return closure{api: api, cause: v.Cause, until: now.Add(v.Wait), asked: now}.fault(now)
 	}
 	if v.Wait > patience {
