@@ -134,7 +134,7 @@ func TestShareMidLoad(t *testing.T) {
 					}
 					wait := v.Wait
 					if v.Granted {
-						time.Sleep(time.Until(v.Slot.NotBefore))
+						pause(ctx, time.Until(v.Slot.NotBefore))
 						if left, ok := r.Depart(v.Slot); ok {
 							mu.Lock()
 							at = append(at, left)
@@ -142,10 +142,7 @@ func TestShareMidLoad(t *testing.T) {
 						}
 						wait = time.Millisecond
 					}
-					select {
-					case <-time.After(wait):
-					case <-ctx.Done():
-					}
+					pause(ctx, wait)
 				}
 			})
 		}
@@ -156,10 +153,7 @@ func TestShareMidLoad(t *testing.T) {
 		before := len(at)
 		mu.Unlock()
 		for n := before; n < before+more; {
-			select {
-			case <-time.After(10 * time.Millisecond):
-			case <-ctx.Done():
-			}
+			pause(ctx, 10*time.Millisecond)
 			mu.Lock()
 			n = len(at)
 			mu.Unlock()
@@ -226,5 +220,15 @@ func TestRedisDay(t *testing.T) {
 	departed(t, g, "search")
 	if diff := cmp.Diff([2]int64{1, 1}, dayUsed(t, g, "search")); diff != "" {
 		t.Errorf("the new day's count (-want +got):\n%s", diff)
+	}
+}
+
+// pause waits as a caller of a gate does until its slot begins: the Redis beside it keeps real time.
+func pause(ctx context.Context, d time.Duration) {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-ctx.Done():
 	}
 }

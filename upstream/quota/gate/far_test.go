@@ -47,10 +47,10 @@ func TestFarRedisNeverExceeds(t *testing.T) {
 								return
 							}
 							if !v.Granted {
-								time.Sleep(min(v.Wait, 100*time.Millisecond))
+								pause(ctx, min(v.Wait, 100*time.Millisecond))
 								continue
 							}
-							time.Sleep(time.Until(v.Slot.NotBefore))
+							pause(ctx, time.Until(v.Slot.NotBefore))
 							before := time.Now()
 							if _, ok := g.Depart(v.Slot); !ok {
 								g.Cancel(v.Slot)
