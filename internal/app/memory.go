@@ -9,68 +9,81 @@ import (
 )
 
 const (
-	// memoryLook is how often the process looks whether it holds memory that it does not need. The runtime collects only when the
-	// heap has doubled, or after two minutes, and gives back slowly: what a burst of large requests has left would stay until then.
-	memoryLook = 2 * time.Second
+	// trimInterval is how often the process checks whether it holds memory that it does not need. The runtime collects only when
+	// the heap has doubled, or after two minutes, and releases memory slowly: what a burst of large requests leaves would stay
+	// until then.
+	trimInterval = 2 * time.Second
 	// memorySpare and memorySpareShare are how much more than it needed at rest the process may always hold.
 	memorySpare      = 16 << 20
 	memorySpareShare = 0.25
-	// memoryTries is how often in a row memory is given back: for longer than a request that is broken off takes to end.
-	memoryTries = 5
+	// trimsInARow is how often in a row memory is released: for longer than a request that is broken off takes to end.
+	trimsInARow = 5
 )
 
-// memoryKeeper gives memory back to the system once requests have become few. While they are many, what is spare is needed at once,
-// and this does nothing.
-type memoryKeeper struct {
-	samples []metrics.Sample
-	// allocated is how many bytes had been allocated, ever, at the last look.
+// memoryTrimmer releases memory to the system once requests have become few. While they are many, spare memory is needed at
+// once, and the trimmer does nothing.
+type memoryTrimmer struct {
+	// unfinished is how many bytes of requests are held that have not ended.
+	unfinished func() int64
+	samples    []metrics.Sample
+	// allocated is how many bytes had been allocated, ever, at the last check.
 	allocated uint64
-	// rest is how many bytes were held after giving back, and tries how often it was tried to come near that again.
-	rest  uint64
-	tries int
+	// least is the fewest bytes that were ever held. rest is what the process is taken to need: what it held after the last
+	// row of trims. trims counts that row.
+	least, rest uint64
+	trims       int
+	// most is the most unfinished bytes seen since the last row of trims began.
+	most int64
 }
 
-func newMemoryKeeper() *memoryKeeper {
-	k := &memoryKeeper{samples: []metrics.Sample{
+func newMemoryTrimmer(unfinished func() int64) *memoryTrimmer {
+	m := &memoryTrimmer{unfinished: unfinished, samples: []metrics.Sample{
 		{Name: "/memory/classes/total:bytes"}, {Name: "/memory/classes/heap/released:bytes"}, {Name: "/gc/heap/allocs:bytes"},
 	}}
-	k.rest, k.allocated = k.read()
-	return k
+	m.rest, m.allocated = m.read()
+	m.least = m.rest
+	return m
 }
 
 // read gives how many bytes the process holds, and how many it has allocated.
-func (k *memoryKeeper) read() (held, allocated uint64) {
-	metrics.Read(k.samples)
-	return k.samples[0].Value.Uint64() - k.samples[1].Value.Uint64(), k.samples[2].Value.Uint64()
+func (m *memoryTrimmer) read() (held, allocated uint64) {
+	metrics.Read(m.samples)
+	return m.samples[0].Value.Uint64() - m.samples[1].Value.Uint64(), m.samples[2].Value.Uint64()
 }
 
-// look gives memory back if more of it is spare than was allocated since the last look. What is still in use then may be free by
-// the next one, since requests end late: only after some tries is it what the process needs at rest.
-func (k *memoryKeeper) look() {
-	held, allocated := k.read()
-	fewer := k.rest + uint64(memorySpareShare*float64(k.rest)) + memorySpare
-	if held > fewer && allocated-k.allocated < held-fewer {
+// check releases memory if more of it is spare than was allocated since the last check. What is still in use then may be free by
+// the next check, since requests end late: only after some trims is it what the process needs at rest. That holds until large
+// requests end: they were in use all the while, and were taken for what the process needs.
+func (m *memoryTrimmer) check() {
+	now := m.unfinished()
+	if m.most = max(m.most, now); m.most-now >= memorySpare {
+		m.rest, m.trims, m.most = m.least, 0, now
+	}
+	held, allocated := m.read()
+	enough := m.rest + uint64(memorySpareShare*float64(m.rest)) + memorySpare
+	if held > enough && allocated-m.allocated < held-enough {
 		debug.FreeOSMemory()
-		held, allocated = k.read()
-		if k.tries++; held <= fewer || k.tries == memoryTries {
-			k.rest, k.tries = held, 0
+		held, allocated = m.read()
+		if m.trims++; held <= enough || m.trims == trimsInARow {
+			m.rest, m.trims = held, 0
 		}
 	}
-	k.rest, k.allocated = min(k.rest, held), allocated
+	m.least = min(m.least, held)
+	m.rest, m.allocated = min(m.rest, held), allocated
 }
 
-// keepMemory looks after memory until the App is closed.
-func (a *App) keepMemory() {
+// trimMemory releases spare memory until the App is closed.
+func (a *App) trimMemory(unfinished func() int64) {
 	ctx, stop := context.WithCancel(context.Background())
-	var looking sync.WaitGroup
-	looking.Go(func() {
-		keeper := newMemoryKeeper()
-		ticker := time.NewTicker(memoryLook)
+	var checking sync.WaitGroup
+	checking.Go(func() {
+		trimmer := newMemoryTrimmer(unfinished)
+		ticker := time.NewTicker(trimInterval)
 		defer ticker.Stop()
 		for {
 			select {
 			case <-ticker.C:
-				keeper.look()
+				trimmer.check()
 			case <-ctx.Done():
 				return
 			}
@@ -78,7 +91,7 @@ func (a *App) keepMemory() {
 	})
 	a.onClose(func(context.Context) error {
 		stop()
-		looking.Wait()
+		checking.Wait()
 		return nil
 	})
 }

@@ -36,7 +36,6 @@ func New(ctx context.Context, o Options) (_ *App, err error) {
 	if err != nil {
 		return nil, err
 	}
-	a.keepMemory()
 	if err := a.openDoors(); err != nil {
 		return nil, err
 	}
@@ -86,6 +85,7 @@ func (a *App) build(ctx context.Context, sealed *tls.Config) error {
 	if err != nil {
 		return err
 	}
+	a.trimMemory(func() int64 { return a.bodies.Used() + photos.Keeper.Budget().Used() })
 	kept, err := a.openKept(ctx, dialect)
 	if err != nil {
 		return err
