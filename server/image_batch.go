@@ -7,9 +7,9 @@ import (
 	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/types/known/timestamppb"
 
-	"github.com/zhaohuo-dev/zhaohuo/batch"
 	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
-	"github.com/zhaohuo-dev/zhaohuo/photo"
+	"github.com/zhaohuo-dev/zhaohuo/internal/batch"
+	"github.com/zhaohuo-dev/zhaohuo/internal/photo"
 )
 
 // BatchImageSearch implements [zhaohuov1.SearchServiceServer].

@@ -8,10 +8,10 @@ import (
 	"sync"
 	"time"
 
-	"github.com/zhaohuo-dev/zhaohuo/batch"
 	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
-	"github.com/zhaohuo-dev/zhaohuo/internal/fault"
-	"github.com/zhaohuo-dev/zhaohuo/photo"
+	"github.com/zhaohuo-dev/zhaohuo/internal/base/fault"
+	"github.com/zhaohuo-dev/zhaohuo/internal/batch"
+	"github.com/zhaohuo-dev/zhaohuo/internal/photo"
 )
 
 // pictureStream reads a batch of pictures in the order its parts have to come.

@@ -4,7 +4,7 @@ import (
 	"context"
 	"time"
 
-	"github.com/zhaohuo-dev/zhaohuo/internal/fault"
+	"github.com/zhaohuo-dev/zhaohuo/internal/base/fault"
 )
 
 // messages reads what a caller streams in.

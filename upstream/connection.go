@@ -7,7 +7,7 @@ import (
 	"net"
 	"net/http"
 
-	"github.com/zhaohuo-dev/zhaohuo/internal/fault"
+	"github.com/zhaohuo-dev/zhaohuo/internal/base/fault"
 )
 
 // ConnectionFault names a failed connection that no second attempt can mend, because the upstream's address or certificate,

@@ -14,7 +14,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/zhaohuo-dev/zhaohuo/internal/fault"
+	"github.com/zhaohuo-dev/zhaohuo/internal/base/fault"
 )
 
 // TestCertificatesAreToldApart has net/http itself fail for every reason.

@@ -12,11 +12,11 @@ import (
 
 	"github.com/tidwall/gjson"
 
+	"github.com/zhaohuo-dev/zhaohuo/internal/cache"
+	"github.com/zhaohuo-dev/zhaohuo/internal/cache/disk"
+	"github.com/zhaohuo-dev/zhaohuo/internal/cache/redis"
+	"github.com/zhaohuo-dev/zhaohuo/internal/quota/gate/redistest"
 	"github.com/zhaohuo-dev/zhaohuo/upstream"
-	"github.com/zhaohuo-dev/zhaohuo/upstream/cache"
-	"github.com/zhaohuo-dev/zhaohuo/upstream/cache/disk"
-	"github.com/zhaohuo-dev/zhaohuo/upstream/cache/redis"
-	"github.com/zhaohuo-dev/zhaohuo/upstream/quota/gate/redistest"
 )
 
 // silent is an observer that counts failures alone.

@@ -6,7 +6,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/zhaohuo-dev/zhaohuo/internal/fault"
+	"github.com/zhaohuo-dev/zhaohuo/internal/base/fault"
 )
 
 // retryAfterMax bounds what an answer's Retry-After can ask for. A server in between that asks for more is asked again

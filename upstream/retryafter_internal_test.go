@@ -5,7 +5,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/zhaohuo-dev/zhaohuo/internal/fault"
+	"github.com/zhaohuo-dev/zhaohuo/internal/base/fault"
 )
 
 func TestRetryAfter(t *testing.T) {

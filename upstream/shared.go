@@ -6,8 +6,8 @@ import (
 	"runtime/debug"
 	"time"
 
-	"github.com/zhaohuo-dev/zhaohuo/internal/coalesce"
-	"github.com/zhaohuo-dev/zhaohuo/internal/fault"
+	"github.com/zhaohuo-dev/zhaohuo/internal/base/coalesce"
+	"github.com/zhaohuo-dev/zhaohuo/internal/base/fault"
 )
 
 // Shared has equal work done once for all callers who ask for it at the same time: questions and uploads alike. The work

@@ -4,8 +4,8 @@ import (
 	"io"
 	"sync"
 
-	"github.com/zhaohuo-dev/zhaohuo/internal/coalesce"
-	"github.com/zhaohuo-dev/zhaohuo/internal/fault"
+	"github.com/zhaohuo-dev/zhaohuo/internal/base/coalesce"
+	"github.com/zhaohuo-dev/zhaohuo/internal/base/fault"
 )
 
 // loan is one caller's copy of a photo, which the caller takes back: its memory may be given away then.

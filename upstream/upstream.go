@@ -2,7 +2,7 @@
 //
 // It holds what the dialects have in common: a [Dialect] knows how to write and read the upstream's words,
 // a [Quota] says when an attempt may leave, [Tokens] hands out access tokens, and the [Client] runs the one
-// loop of attempts over them. It keeps no answers (upstream/cache does) and knows no protocol of its own.
+// loop of attempts over them. It keeps no answers (internal/cache does) and knows no protocol of its own.
 package upstream
 
 import (
@@ -13,7 +13,7 @@ import (
 	"github.com/tidwall/gjson"
 
 	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
-	"github.com/zhaohuo-dev/zhaohuo/internal/secret"
+	"github.com/zhaohuo-dev/zhaohuo/internal/base/secret"
 )
 
 // Searcher answers searches. The Client does, and so does everything that wraps it.

@@ -21,11 +21,11 @@ import (
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/test/bufconn"
 
+	"github.com/zhaohuo-dev/zhaohuo/internal/base/share"
 	"github.com/zhaohuo-dev/zhaohuo/internal/config"
-	"github.com/zhaohuo-dev/zhaohuo/internal/door"
-	"github.com/zhaohuo-dev/zhaohuo/internal/share"
+	"github.com/zhaohuo-dev/zhaohuo/internal/oauth"
+	"github.com/zhaohuo-dev/zhaohuo/server/door"
 	"github.com/zhaohuo-dev/zhaohuo/server/gateway"
-	"github.com/zhaohuo-dev/zhaohuo/upstream/oauth"
 )
 
 // Options are what an App is built from.

@@ -6,11 +6,11 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	"github.com/zhaohuo-dev/zhaohuo/internal/cache"
+	"github.com/zhaohuo-dev/zhaohuo/internal/cache/disk"
+	"github.com/zhaohuo-dev/zhaohuo/internal/cache/redis"
 	"github.com/zhaohuo-dev/zhaohuo/internal/config"
 	"github.com/zhaohuo-dev/zhaohuo/upstream"
-	"github.com/zhaohuo-dev/zhaohuo/upstream/cache"
-	"github.com/zhaohuo-dev/zhaohuo/upstream/cache/disk"
-	"github.com/zhaohuo-dev/zhaohuo/upstream/cache/redis"
 )
 
 // answers are where the server's RPCs have their answers from: the upstream, or what was kept of it.

@@ -13,8 +13,8 @@ import (
 	"google.golang.org/grpc/status"
 
 	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
+	"github.com/zhaohuo-dev/zhaohuo/internal/base/rpcerr"
 	"github.com/zhaohuo-dev/zhaohuo/internal/config"
-	"github.com/zhaohuo-dev/zhaohuo/internal/rpcerr"
 )
 
 // refusing is an upstream that answers each call with the same text.

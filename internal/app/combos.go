@@ -3,10 +3,10 @@ package app
 import (
 	"context"
 
-	"github.com/zhaohuo-dev/zhaohuo/combo"
-	"github.com/zhaohuo-dev/zhaohuo/imaging"
-	"github.com/zhaohuo-dev/zhaohuo/photo/fetch"
-	"github.com/zhaohuo-dev/zhaohuo/photo/prints"
+	"github.com/zhaohuo-dev/zhaohuo/internal/combo"
+	"github.com/zhaohuo-dev/zhaohuo/internal/imaging"
+	"github.com/zhaohuo-dev/zhaohuo/internal/photo/fetch"
+	"github.com/zhaohuo-dev/zhaohuo/internal/photo/prints"
 	"github.com/zhaohuo-dev/zhaohuo/server"
 	"github.com/zhaohuo-dev/zhaohuo/upstream"
 )

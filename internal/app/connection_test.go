@@ -20,8 +20,8 @@ import (
 	"google.golang.org/grpc/status"
 
 	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
+	"github.com/zhaohuo-dev/zhaohuo/internal/base/rpcerr"
 	"github.com/zhaohuo-dev/zhaohuo/internal/config"
-	"github.com/zhaohuo-dev/zhaohuo/internal/rpcerr"
 )
 
 // sealedUpstream is an upstream with a certificate, which counts the connections that are tried.

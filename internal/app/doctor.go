@@ -1,8 +1,8 @@
 package app
 
 import (
+	"github.com/zhaohuo-dev/zhaohuo/internal/doctor"
 	"github.com/zhaohuo-dev/zhaohuo/upstream"
-	"github.com/zhaohuo-dev/zhaohuo/upstream/doctor"
 )
 
 // newDoctor examines the same way that all questions go: same quota, same tokens, same connections.

@@ -3,8 +3,8 @@ package app
 import (
 	"github.com/prometheus/client_golang/prometheus"
 
-	"github.com/zhaohuo-dev/zhaohuo/internal/door"
-	"github.com/zhaohuo-dev/zhaohuo/internal/share"
+	"github.com/zhaohuo-dev/zhaohuo/internal/base/share"
+	"github.com/zhaohuo-dev/zhaohuo/server/door"
 )
 
 // openDoors builds what bounds connections and bodies. Half of the files are left for the upstream, for photos and for stores.

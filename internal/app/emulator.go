@@ -10,7 +10,7 @@ import (
 	"net/http"
 	"time"
 
-	"github.com/zhaohuo-dev/zhaohuo/internal/secret"
+	"github.com/zhaohuo-dev/zhaohuo/internal/base/secret"
 	"github.com/zhaohuo-dev/zhaohuo/sandbox"
 )
 

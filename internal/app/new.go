@@ -10,12 +10,12 @@ import (
 
 	"github.com/zhaohuo-dev/zhaohuo"
 	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
-	"github.com/zhaohuo-dev/zhaohuo/internal/door"
+	"github.com/zhaohuo-dev/zhaohuo/internal/quota"
 	"github.com/zhaohuo-dev/zhaohuo/server"
+	"github.com/zhaohuo-dev/zhaohuo/server/door"
 	"github.com/zhaohuo-dev/zhaohuo/server/gateway"
 	"github.com/zhaohuo-dev/zhaohuo/server/wire"
 	"github.com/zhaohuo-dev/zhaohuo/upstream"
-	"github.com/zhaohuo-dev/zhaohuo/upstream/quota"
 )
 
 // New builds the service and opens its ports; Run serves on them. ctx bounds the building only.

@@ -8,9 +8,9 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
-	"github.com/zhaohuo-dev/zhaohuo/imaging"
-	"github.com/zhaohuo-dev/zhaohuo/photo"
-	"github.com/zhaohuo-dev/zhaohuo/photo/fetch"
+	"github.com/zhaohuo-dev/zhaohuo/internal/imaging"
+	"github.com/zhaohuo-dev/zhaohuo/internal/photo"
+	"github.com/zhaohuo-dev/zhaohuo/internal/photo/fetch"
 	"github.com/zhaohuo-dev/zhaohuo/server"
 	"github.com/zhaohuo-dev/zhaohuo/upstream"
 )

@@ -10,7 +10,7 @@ import (
 	"google.golang.org/grpc/status"
 
 	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
-	"github.com/zhaohuo-dev/zhaohuo/internal/rpcerr"
+	"github.com/zhaohuo-dev/zhaohuo/internal/base/rpcerr"
 )
 
 func TestPhotoDirThatCannotBeWritten(t *testing.T) {

@@ -19,7 +19,7 @@ import (
 	"google.golang.org/grpc/mem"
 	"google.golang.org/grpc/test/bufconn"
 
-	"github.com/zhaohuo-dev/zhaohuo/internal/door"
+	"github.com/zhaohuo-dev/zhaohuo/server/door"
 	"github.com/zhaohuo-dev/zhaohuo/server/gateway"
 	"github.com/zhaohuo-dev/zhaohuo/server/interceptor"
 )

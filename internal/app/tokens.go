@@ -8,9 +8,9 @@ import (
 	"net/http"
 
 	"github.com/zhaohuo-dev/zhaohuo/internal/config"
+	"github.com/zhaohuo-dev/zhaohuo/internal/oauth"
 	"github.com/zhaohuo-dev/zhaohuo/upstream"
 	"github.com/zhaohuo-dev/zhaohuo/upstream/aop"
-	"github.com/zhaohuo-dev/zhaohuo/upstream/oauth"
 )
 
 // openTokens builds where access tokens come from. Tokens that are there but cannot be used are an error; that nobody

@@ -13,11 +13,11 @@ import (
 	"google.golang.org/grpc/status"
 
 	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
+	"github.com/zhaohuo-dev/zhaohuo/internal/base/rpcerr"
+	"github.com/zhaohuo-dev/zhaohuo/internal/base/secret"
 	"github.com/zhaohuo-dev/zhaohuo/internal/config"
-	"github.com/zhaohuo-dev/zhaohuo/internal/rpcerr"
-	"github.com/zhaohuo-dev/zhaohuo/internal/secret"
-	"github.com/zhaohuo-dev/zhaohuo/upstream/oauth"
-	"github.com/zhaohuo-dev/zhaohuo/upstream/quota/gate/redistest"
+	"github.com/zhaohuo-dev/zhaohuo/internal/oauth"
+	"github.com/zhaohuo-dev/zhaohuo/internal/quota/gate/redistest"
 )
 
 // platform runs a sandbox whose one token that was not given by OAuth is "fixed"; with none, calls need none.

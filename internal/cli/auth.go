@@ -7,10 +7,10 @@ import (
 	"time"
 
 	"github.com/zhaohuo-dev/zhaohuo/internal/app"
+	"github.com/zhaohuo-dev/zhaohuo/internal/base/fault"
+	"github.com/zhaohuo-dev/zhaohuo/internal/base/rpcerr"
 	"github.com/zhaohuo-dev/zhaohuo/internal/config"
-	"github.com/zhaohuo-dev/zhaohuo/internal/fault"
-	"github.com/zhaohuo-dev/zhaohuo/internal/rpcerr"
-	"github.com/zhaohuo-dev/zhaohuo/upstream/oauth"
+	"github.com/zhaohuo-dev/zhaohuo/internal/oauth"
 )
 
 // authCommand is the authorization of the App Key by a user. It works on this machine's data directory, not on a server.

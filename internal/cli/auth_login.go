@@ -9,9 +9,9 @@ import (
 	"io"
 	"time"
 
+	"github.com/zhaohuo-dev/zhaohuo/internal/base/secret"
 	"github.com/zhaohuo-dev/zhaohuo/internal/config"
-	"github.com/zhaohuo-dev/zhaohuo/internal/secret"
-	"github.com/zhaohuo-dev/zhaohuo/upstream/oauth"
+	"github.com/zhaohuo-dev/zhaohuo/internal/oauth"
 )
 
 // pasteBytesMax bounds a line that is pasted.

@@ -17,9 +17,9 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/zhaohuo-dev/zhaohuo/internal/oauth"
 	"github.com/zhaohuo-dev/zhaohuo/sandbox"
 	"github.com/zhaohuo-dev/zhaohuo/sandbox/market"
-	"github.com/zhaohuo-dev/zhaohuo/upstream/oauth"
 )
 
 // office is a sandbox to authorize an App Key at, with a data directory and the environment that leads there.

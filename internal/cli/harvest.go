@@ -8,7 +8,7 @@ import (
 	"os"
 	"time"
 
-	"github.com/zhaohuo-dev/zhaohuo/internal/filelock"
+	"github.com/zhaohuo-dev/zhaohuo/internal/base/filelock"
 )
 
 // saveEvery is how often it is written down how far a batch is. What came since is asked again after a crash, which

@@ -7,8 +7,8 @@ import (
 	"time"
 
 	"github.com/zhaohuo-dev/zhaohuo/internal/app"
+	"github.com/zhaohuo-dev/zhaohuo/internal/base/secret"
 	"github.com/zhaohuo-dev/zhaohuo/internal/config"
-	"github.com/zhaohuo-dev/zhaohuo/internal/secret"
 )
 
 // sandboxCommand serves the emulated platform alone. Its secrets are flags because they guard nothing.

@@ -12,7 +12,7 @@ package config
 import (
 	"time"
 
-	"github.com/zhaohuo-dev/zhaohuo/internal/secret"
+	"github.com/zhaohuo-dev/zhaohuo/internal/base/secret"
 )
 
 // Settings are all settings of the service. Each section is a heading of the documentation and of the help text.

@@ -4,7 +4,7 @@ import (
 	"reflect"
 	"strings"
 
-	"github.com/zhaohuo-dev/zhaohuo/internal/secret"
+	"github.com/zhaohuo-dev/zhaohuo/internal/base/secret"
 )
 
 // envPrefix begins the name of every variable.

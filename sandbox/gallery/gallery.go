@@ -16,8 +16,8 @@ import (
 
 	"github.com/maypok86/otter/v2"
 
-	"github.com/zhaohuo-dev/zhaohuo/imaging"
-	"github.com/zhaohuo-dev/zhaohuo/imaging/likeness"
+	"github.com/zhaohuo-dev/zhaohuo/internal/imaging"
+	"github.com/zhaohuo-dev/zhaohuo/internal/imaging/likeness"
 	"github.com/zhaohuo-dev/zhaohuo/sandbox/catalog"
 	"github.com/zhaohuo-dev/zhaohuo/sandbox/market"
 	"github.com/zhaohuo-dev/zhaohuo/sandbox/photo"

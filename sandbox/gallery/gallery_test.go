@@ -19,7 +19,7 @@ import (
 	"sync"
 	"testing"
 
-	"github.com/zhaohuo-dev/zhaohuo/imaging/likeness"
+	"github.com/zhaohuo-dev/zhaohuo/internal/imaging/likeness"
 	"github.com/zhaohuo-dev/zhaohuo/sandbox/catalog"
 	"github.com/zhaohuo-dev/zhaohuo/sandbox/gallery"
 	"github.com/zhaohuo-dev/zhaohuo/sandbox/market"

@@ -9,7 +9,7 @@ import (
 	"net/http"
 	"time"
 
-	"github.com/zhaohuo-dev/zhaohuo/imaging"
+	"github.com/zhaohuo-dev/zhaohuo/internal/imaging"
 	"github.com/zhaohuo-dev/zhaohuo/sandbox/catalog"
 	"github.com/zhaohuo-dev/zhaohuo/sandbox/market"
 )

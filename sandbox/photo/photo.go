@@ -12,8 +12,8 @@ import (
 	"fmt"
 	"image"
 
-	"github.com/zhaohuo-dev/zhaohuo/imaging"
-	"github.com/zhaohuo-dev/zhaohuo/imaging/likeness"
+	"github.com/zhaohuo-dev/zhaohuo/internal/imaging"
+	"github.com/zhaohuo-dev/zhaohuo/internal/imaging/likeness"
 )
 
 // Side is the longest side of what is kept of a photo, in pixels: more than a print looks at, even of a part.

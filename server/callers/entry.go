@@ -1,7 +1,7 @@
 // Package callers knows who may call: API keys by their hashes, what each stands for, and how often each may come.
 //
 // It reads neither requests nor metadata and refuses no RPC: that is server/interceptor's. What a caller's upstream calls
-// cost and when they leave is upstream/quota's.
+// cost and when they leave is internal/quota's.
 package callers
 
 import (

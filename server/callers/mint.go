@@ -9,7 +9,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/zhaohuo-dev/zhaohuo/internal/secret"
+	"github.com/zhaohuo-dev/zhaohuo/internal/base/secret"
 )
 
 // keyPrefix tells those who find a key somewhere, and programs that look for leaked ones, what it is.

@@ -9,7 +9,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/zhaohuo-dev/zhaohuo/internal/fault"
+	"github.com/zhaohuo-dev/zhaohuo/internal/base/fault"
 )
 
 // contentEncoding is the one encoding of a body, in lower case; empty for none.

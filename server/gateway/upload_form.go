@@ -11,7 +11,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/zhaohuo-dev/zhaohuo/internal/fault"
+	"github.com/zhaohuo-dev/zhaohuo/internal/base/fault"
 )
 
 const (

@@ -11,7 +11,7 @@ import (
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
 
-	"github.com/zhaohuo-dev/zhaohuo/internal/rpcerr"
+	"github.com/zhaohuo-dev/zhaohuo/internal/base/rpcerr"
 )
 
 // newAccessLog writes one line for each RPC: who, what, how it ended, how long it took. Requests, answers, metadata

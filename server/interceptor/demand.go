@@ -6,8 +6,8 @@ import (
 	"google.golang.org/grpc/metadata"
 
 	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
-	"github.com/zhaohuo-dev/zhaohuo/internal/fault"
-	"github.com/zhaohuo-dev/zhaohuo/internal/share"
+	"github.com/zhaohuo-dev/zhaohuo/internal/base/fault"
+	"github.com/zhaohuo-dev/zhaohuo/internal/base/share"
 	"github.com/zhaohuo-dev/zhaohuo/upstream"
 )
 

@@ -6,7 +6,7 @@ import (
 
 	"google.golang.org/grpc"
 
-	"github.com/zhaohuo-dev/zhaohuo/internal/fault"
+	"github.com/zhaohuo-dev/zhaohuo/internal/base/fault"
 )
 
 // newDrain ends RPCs that are under way when cut ends, and has them fail with SERVER_DRAINING: it is the server that ends

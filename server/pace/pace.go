@@ -4,7 +4,7 @@ package pace
 import (
 	"time"
 
-	"github.com/zhaohuo-dev/zhaohuo/internal/fault"
+	"github.com/zhaohuo-dev/zhaohuo/internal/base/fault"
 )
 
 // Pace is how one body arrives. Only time that the caller is waited for counts: a server that is busy slows nobody down.

@@ -4,7 +4,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/zhaohuo-dev/zhaohuo/internal/fault"
+	"github.com/zhaohuo-dev/zhaohuo/internal/base/fault"
 	"github.com/zhaohuo-dev/zhaohuo/server/pace"
 )
 

@@ -5,8 +5,8 @@ import (
 	"sync/atomic"
 	"testing"
 
+	"github.com/zhaohuo-dev/zhaohuo/internal/quota/gate/redistest"
 	"github.com/zhaohuo-dev/zhaohuo/test/process"
-	"github.com/zhaohuo-dev/zhaohuo/upstream/quota/gate/redistest"
 )
 
 // TestRedisKilledMidLoad: two services hold quota and answers in one Redis, which is killed under load and started again. What

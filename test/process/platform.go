@@ -10,7 +10,7 @@ import (
 	"testing"
 
 	"github.com/zhaohuo-dev/zhaohuo/internal/app"
-	"github.com/zhaohuo-dev/zhaohuo/internal/secret"
+	"github.com/zhaohuo-dev/zhaohuo/internal/base/secret"
 )
 
 // Platform is an upstream that can have bad days: a sandbox behind a server of the test's.

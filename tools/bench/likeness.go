@@ -14,7 +14,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/zhaohuo-dev/zhaohuo/imaging/likeness"
+	"github.com/zhaohuo-dev/zhaohuo/internal/imaging/likeness"
 	"github.com/zhaohuo-dev/zhaohuo/sandbox/catalog"
 	"github.com/zhaohuo-dev/zhaohuo/sandbox/gallery"
 	trial "github.com/zhaohuo-dev/zhaohuo/sandbox/gallery/measure"

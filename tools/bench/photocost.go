@@ -21,7 +21,7 @@ import (
 
 	"golang.org/x/image/draw"
 
-	"github.com/zhaohuo-dev/zhaohuo/imaging"
+	"github.com/zhaohuo-dev/zhaohuo/internal/imaging"
 )
 
 // photoCost sets the processor time of preparing a large photo against that of vipsthumbnail, which makes a JPEG of the same

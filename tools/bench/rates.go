@@ -13,7 +13,7 @@ import (
 	"google.golang.org/grpc/credentials/insecure"
 
 	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
-	"github.com/zhaohuo-dev/zhaohuo/upstream/quota/gate/redistest"
+	"github.com/zhaohuo-dev/zhaohuo/internal/quota/gate/redistest"
 )
 
 const (

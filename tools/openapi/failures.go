@@ -9,8 +9,8 @@ import (
 
 	"google.golang.org/protobuf/encoding/protojson"
 
-	"github.com/zhaohuo-dev/zhaohuo/internal/fault"
-	"github.com/zhaohuo-dev/zhaohuo/internal/rpcerr"
+	"github.com/zhaohuo-dev/zhaohuo/internal/base/fault"
+	"github.com/zhaohuo-dev/zhaohuo/internal/base/rpcerr"
 )
 
 // failureSchemas describe google.rpc.Status with the details that errors carry, and money, as JSON spells them.

@@ -4,7 +4,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/zhaohuo-dev/zhaohuo/internal/fault"
+	"github.com/zhaohuo-dev/zhaohuo/internal/base/fault"
 	"github.com/zhaohuo-dev/zhaohuo/upstream/envelope"
 )
 

@@ -5,7 +5,7 @@ import (
 	"crypto/sha1" // The platform's rule, not our choice.
 	"slices"
 
-	"github.com/zhaohuo-dev/zhaohuo/internal/secret"
+	"github.com/zhaohuo-dev/zhaohuo/internal/base/secret"
 	"github.com/zhaohuo-dev/zhaohuo/upstream"
 	"github.com/zhaohuo-dev/zhaohuo/upstream/form"
 )

@@ -12,10 +12,10 @@ import (
 	"time"
 
 	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
-	"github.com/zhaohuo-dev/zhaohuo/internal/fault"
+	"github.com/zhaohuo-dev/zhaohuo/internal/base/fault"
+	"github.com/zhaohuo-dev/zhaohuo/internal/oauth"
 	"github.com/zhaohuo-dev/zhaohuo/upstream"
 	"github.com/zhaohuo-dev/zhaohuo/upstream/aop"
-	"github.com/zhaohuo-dev/zhaohuo/upstream/oauth"
 )
 
 // A code of no table says nothing, so the status decides; but an unknown code of the gateway itself is final.

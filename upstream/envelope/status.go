@@ -3,7 +3,7 @@ package envelope
 import (
 	"net/http"
 
-	"github.com/zhaohuo-dev/zhaohuo/internal/fault"
+	"github.com/zhaohuo-dev/zhaohuo/internal/base/fault"
 )
 
 // StatusKind is what an HTTP status says of an answer whose body says nothing that is known. It is false for a status

@@ -6,7 +6,7 @@ import (
 	"net/http"
 	"sync"
 
-	"github.com/zhaohuo-dev/zhaohuo/internal/fault"
+	"github.com/zhaohuo-dev/zhaohuo/internal/base/fault"
 )
 
 // body is a form that is produced while it is read.

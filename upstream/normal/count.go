@@ -6,7 +6,7 @@ import (
 
 	"github.com/tidwall/gjson"
 
-	"github.com/zhaohuo-dev/zhaohuo/internal/money"
+	"github.com/zhaohuo-dev/zhaohuo/internal/base/money"
 )
 
 // countUnits are the words a count is shortened with, and how many places each moves the point.

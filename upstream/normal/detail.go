@@ -9,7 +9,7 @@ import (
 	"google.golang.org/protobuf/proto"
 
 	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
-	"github.com/zhaohuo-dev/zhaohuo/internal/money"
+	"github.com/zhaohuo-dev/zhaohuo/internal/base/money"
 )
 
 // statusPublished is the one status of goods that are on sale.

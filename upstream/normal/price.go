@@ -5,7 +5,7 @@ import (
 
 	"github.com/tidwall/gjson"
 
-	"github.com/zhaohuo-dev/zhaohuo/internal/money"
+	"github.com/zhaohuo-dev/zhaohuo/internal/base/money"
 )
 
 // PriceRange is what the upstream says a thing costs. The zero value says that it said nothing.

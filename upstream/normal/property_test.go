@@ -10,7 +10,7 @@ import (
 	"github.com/tidwall/gjson"
 	"pgregory.net/rapid"
 
-	"github.com/zhaohuo-dev/zhaohuo/internal/money"
+	"github.com/zhaohuo-dev/zhaohuo/internal/base/money"
 	"github.com/zhaohuo-dev/zhaohuo/upstream/normal"
 )
 

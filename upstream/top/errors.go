@@ -6,7 +6,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/zhaohuo-dev/zhaohuo/internal/fault"
+	"github.com/zhaohuo-dev/zhaohuo/internal/base/fault"
 	"github.com/zhaohuo-dev/zhaohuo/upstream/envelope"
 )
 

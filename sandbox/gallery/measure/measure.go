@@ -17,7 +17,7 @@ import (
 
 	"golang.org/x/image/draw"
 
-	"github.com/zhaohuo-dev/zhaohuo/imaging"
+	"github.com/zhaohuo-dev/zhaohuo/internal/imaging"
 	"github.com/zhaohuo-dev/zhaohuo/sandbox/catalog"
 	"github.com/zhaohuo-dev/zhaohuo/sandbox/gallery"
 	"github.com/zhaohuo-dev/zhaohuo/sandbox/market"

@@ -1,0 +1,121 @@
+package cache_test
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"os"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+
+	"google.golang.org/protobuf/types/known/timestamppb"
+
+	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
+	"github.com/zhaohuo-dev/zhaohuo/internal/cache"
+	"github.com/zhaohuo-dev/zhaohuo/internal/cache/disk"
+)
+
+// catalogue answers at once with a page of 20 goods: some 7 KB.
+type catalogue struct{ cache.Upstream }
+
+func (catalogue) KeywordSearch(_ context.Context, q *zhaohuov1.KeywordSearchRequest) (*zhaohuov1.KeywordSearchResponse, error) {
+	a := &zhaohuov1.KeywordSearchResponse{Meta: &zhaohuov1.AnswerMeta{Source: live, FetchedAt: timestamppb.Now(), UpstreamCalls: 1}}
+	for i := range 20 {
+		a.Products = append(a.Products, &zhaohuov1.Product{
+			Id: strconv.Itoa(600_000_000 + i), Title: q.GetKeyword() + strings.Repeat("夏季新款", 12), ImageUrl: new(strings.Repeat("u", 120)),
+			DetailUrl: new(strings.Repeat("d", 60)),
+		})
+	}
+	return a, nil
+}
+
+func BenchmarkHit(b *testing.B) {
+	c := wrap(b, catalogue{}, cache.Config{})
+	b.Run("one caller", func(b *testing.B) {
+		b.ReportAllocs()
+		for range b.N {
+			if _, err := c.KeywordSearch(b.Context(), words("连衣裙")); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+	b.Run("many callers", func(b *testing.B) {
+		b.RunParallel(func(pb *testing.PB) {
+			for pb.Next() {
+				if _, err := c.KeywordSearch(b.Context(), words("连衣裙")); err != nil {
+					b.Error(err)
+				}
+			}
+		})
+	})
+}
+
+// A hit that memory does not have and the disk has.
+func BenchmarkHitOnDisk(b *testing.B) {
+	dir := b.TempDir()
+	const there = 2000
+	c := wrap(b, catalogue{}, cache.Config{Store: disk.New(disk.Config{Dir: dir}), MemoryBytes: 1, WaitingBytes: 1 << 30})
+	for i := range there {
+		search(b.Context(), c, words(strconv.Itoa(i)))
+	}
+	if err := c.Flush(b.Context()); err != nil {
+		b.Fatal(err)
+	}
+	b.ResetTimer()
+	for i := range b.N {
+		if g := search(b.Context(), c, words(strconv.Itoa(i*7%there))); g.Source != cached {
+			b.Fatalf("got %+v", g)
+		}
+	}
+}
+
+func BenchmarkMiss(b *testing.B) {
+	c := wrap(b, catalogue{}, cache.Config{})
+	b.ReportAllocs()
+	for i := range b.N {
+		search(b.Context(), c, words(strconv.Itoa(i)))
+	}
+}
+
+// What the process takes after a million different questions against after a hundred thousand, from eight callers.
+func BenchmarkMillion(b *testing.B) {
+	c := wrap(b, catalogue{}, cache.Config{MemoryBytes: 64 << 20})
+	next := 0
+	ask := func(n int) float64 {
+		var wg sync.WaitGroup
+		for caller := range 8 {
+			wg.Go(func() {
+				for i := caller; i < n; i += 8 {
+					search(b.Context(), c, words(strconv.Itoa(next+i)))
+				}
+			})
+		}
+		wg.Wait()
+		next += n
+		return resident(b)
+	}
+	for range b.N {
+		first := ask(100_000)
+		last := ask(900_000)
+		b.ReportMetric(first/(1<<20), "MiB/100k")
+		b.ReportMetric(last/(1<<20), "MiB/1M")
+		b.ReportMetric(last/first, "ratio")
+	}
+}
+
+// resident is the process's memory as the system counts it.
+func resident(b *testing.B) float64 {
+	b.Helper()
+	status, err := os.ReadFile("/proc/self/status")
+	if err != nil {
+		b.Fatal(err)
+	}
+	_, after, _ := bytes.Cut(status, []byte("VmRSS:"))
+	var kib float64
+	if _, err := fmt.Sscan(string(after), &kib); err != nil {
+		b.Fatal(err)
+	}
+	return kib * 1024
+}

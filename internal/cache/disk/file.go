@@ -1,0 +1,273 @@
+package disk
+
+import (
+	"context"
+	"database/sql"
+	"database/sql/driver"
+	"errors"
+	"hash/crc32"
+	"net/url"
+	"os"
+	"sync"
+	"time"
+
+	"modernc.org/sqlite"
+	sqlite3 "modernc.org/sqlite/lib"
+
+	"github.com/zhaohuo-dev/zhaohuo/internal/cache"
+)
+
+// version is that of the tables below. A file of another version is emptied.
+const version = 1
+
+// Bodies are apart from what is known of them: looking for what has to go reads small rows only.
+const schema = `
+DROP TABLE IF EXISTS body;
+DROP TABLE IF EXISTS answer;
+CREATE TABLE answer (
+	id INTEGER PRIMARY KEY,
+	key BLOB NOT NULL UNIQUE,
+	until INTEGER NOT NULL, -- milliseconds since 1970
+	turn INTEGER NOT NULL, -- order of going: microseconds since 1970 of the writing, or of being spared
+	used INTEGER NOT NULL, -- 1: read since the last turn, and spared at the next one
+	sum INTEGER NOT NULL -- CRC-32C of the body
+);
+CREATE INDEX answer_until ON answer (until);
+CREATE INDEX answer_turn ON answer (turn);
+CREATE TABLE body (id INTEGER PRIMARY KEY, value BLOB NOT NULL);
+PRAGMA user_version = 1;`
+
+// The statements.
+const (
+	selectAnswer = `SELECT a.id, a.used, a.sum, b.value FROM answer a JOIN body b ON b.id = a.id WHERE a.key = ? AND a.until >= ?`
+	upsertAnswer = `INSERT INTO answer (key, until, turn, used, sum) VALUES (?, ?, ?, 0, ?)
+		ON CONFLICT (key) DO UPDATE SET until = excluded.until, turn = excluded.turn, used = 0, sum = excluded.sum RETURNING id`
+	replaceBody  = `INSERT OR REPLACE INTO body (id, value) VALUES (?, ?)`
+	markUsed     = `UPDATE answer SET used = 1 WHERE id = ?`
+	spare        = `UPDATE answer SET used = 0, turn = ? WHERE id = ?`
+	selectDead   = `SELECT id, 0 FROM answer WHERE until < ? ORDER BY until LIMIT ?`
+	selectOldest = `SELECT id, used FROM answer ORDER BY turn LIMIT ?`
+	deleteAnswer = `DELETE FROM answer WHERE id = ?`
+	deleteBody   = `DELETE FROM body WHERE id = ?`
+	pagesInUse   = `SELECT (SELECT page_count FROM pragma_page_count) - (SELECT freelist_count FROM pragma_freelist_count)`
+)
+
+// How much is done at once.
+const (
+	readers     = 4
+	touchedMax  = 4096
+	sweepRows   = 32
+	sweepRounds = 64
+	pageSize    = 4096
+)
+
+// file is the open SQLite file: one connection that writes and a few that read.
+type file struct {
+	identity os.FileInfo
+	writer   *sql.DB
+	reader   *sql.DB
+	lookup   *sql.Stmt
+
+	mu      sync.Mutex
+	touched map[int64]struct{} // read since the last writing
+}
+
+// openFile opens the file, and makes it if it is not there. Beside an error it gives the closed file, if it came so far
+// that it may be told apart from others.
+func openFile(ctx context.Context, path string) (*file, error) {
+	// SQLite gives its other files the rights of this one.
+	handle, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)
+	if err != nil {
+		return nil, err
+	}
+	identity, err := handle.Stat()
+	if err = errors.Join(err, handle.Close()); err != nil {
+		return nil, err
+	}
+	f := &file{identity: identity, touched: map[int64]struct{}{}}
+	if err := f.connect(ctx, path); err != nil {
+		return f, errors.Join(err, f.close())
+	}
+	return f, nil
+}
+
+func (f *file) connect(ctx context.Context, path string) error {
+	var err error
+	if f.writer, err = database(path, 1, url.Values{
+		"_txlock": {"immediate"},
+		"_pragma": {"busy_timeout(5000)", "journal_mode(WAL)", "synchronous(NORMAL)", "journal_size_limit(33554432)", "wal_autocheckpoint(4000)", "cache_size(-16000)"},
+	}); err != nil {
+		return err
+	}
+	if err := f.prepare(ctx); err != nil {
+		return err
+	}
+	if f.reader, err = database(path, readers, url.Values{
+		"_pragma": {"busy_timeout(1000)", "query_only(1)", "cache_size(-4000)"},
+	}); err != nil {
+		return err
+	}
+	f.lookup, err = f.reader.PrepareContext(ctx, selectAnswer)
+	return err
+}
+
+// prepare brings the tables to this version.
+func (f *file) prepare(ctx context.Context) error {
+	found := 0
+	if err := f.writer.QueryRowContext(ctx, "PRAGMA user_version").Scan(&found); err != nil || found == version {
+		return err
+	}
+	tx, err := f.writer.BeginTx(ctx, nil)
+	if err != nil {
+		return err
+	}
+	defer tx.Rollback()
+	if _, err := tx.ExecContext(ctx, schema); err != nil {
+		return err
+	}
+	return tx.Commit()
+}
+
+func database(path string, connections int, options url.Values) (*sql.DB, error) {
+	source := url.URL{Scheme: "file", OmitHost: true, Path: path, RawQuery: options.Encode()}
+	connector, err := sqlite.NewConnector(source.String())
+	if err != nil {
+		return nil, err
+	}
+	db := sql.OpenDB(keepingLog{connector})
+	db.SetMaxOpenConns(connections)
+	db.SetMaxIdleConns(connections)
+	return db, nil
+}
+
+// keepingLog has connections leave the write-ahead log in place when they are closed. SQLite would remove it by its
+// name, which by then may be that of another process's log: after a damaged file was moved aside.
+type keepingLog struct{ driver.Connector }
+
+// Connect implements [driver.Connector].
+func (k keepingLog) Connect(ctx context.Context) (driver.Conn, error) {
+	conn, err := k.Connector.Connect(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if control, ok := conn.(sqlite.FileControl); ok {
+		if _, err := control.FileControlPersistWAL("main", 1); err != nil {
+			return nil, errors.Join(err, conn.Close())
+		}
+	}
+	return conn, nil
+}
+
+func (f *file) close() error {
+	var err error
+	for _, db := range []*sql.DB{f.reader, f.writer} {
+		if db != nil {
+			err = errors.Join(err, db.Close())
+		}
+	}
+	return err
+}
+
+// inPlace tells whether the path still leads to this file.
+func (f *file) inPlace(path string) bool {
+	now, err := os.Stat(path)
+	return err == nil && os.SameFile(now, f.identity)
+}
+
+func (f *file) ping(ctx context.Context) error {
+	var n int
+	return f.reader.QueryRowContext(ctx, "SELECT count(*) FROM (SELECT 1 FROM answer LIMIT 1)").Scan(&n)
+}
+
+func (f *file) get(ctx context.Context, key cache.Key, now time.Time) ([]byte, error) {
+	var (
+		id    int64
+		used  bool
+		sum   uint32
+		value []byte
+	)
+	err := f.lookup.QueryRowContext(ctx, key[:], now.UnixMilli()).Scan(&id, &used, &sum, &value)
+	switch {
+	case errors.Is(err, sql.ErrNoRows):
+		return nil, nil
+	case err != nil:
+		return nil, err
+	case sum != checksum(value):
+		return nil, damagedError{"an answer is not what was written"}
+	}
+	if !used {
+		f.touch(id)
+	}
+	return value, nil
+}
+
+// touch notes that an answer was read. It is written when something else is: reading must not write.
+func (f *file) touch(id int64) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if len(f.touched) < touchedMax {
+		f.touched[id] = struct{}{}
+	}
+}
+
+func (f *file) takeTouched() map[int64]struct{} {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	touched := f.touched
+	f.touched = map[int64]struct{}{}
+	return touched
+}
+
+// put writes the items and takes out what is dead or too much, in one transaction. Its result is the size in bytes.
+func (f *file) put(ctx context.Context, items []cache.Item, now time.Time, limit int64) (int64, error) {
+	tx, err := f.writer.BeginTx(ctx, nil)
+	if err != nil {
+		return 0, err
+	}
+	defer tx.Rollback()
+	w := writing{ctx: ctx, tx: tx, now: now}
+	w.write(items, f.takeTouched(), limit)
+	size := w.sweep(len(items), limit)
+	if w.err != nil {
+		return 0, w.err
+	}
+	return size, tx.Commit()
+}
+
+func checksum(value []byte) uint32 { return crc32.Checksum(value, crc32.MakeTable(crc32.Castagnoli)) }
+
+// ours tells whether the tables are those of this version.
+func (f *file) ours(ctx context.Context) bool {
+	found, tables := 0, 0
+	err := errors.Join(
+		f.writer.QueryRowContext(ctx, "PRAGMA user_version").Scan(&found),
+		f.writer.QueryRowContext(ctx, "SELECT count(*) FROM sqlite_schema WHERE name IN ('answer', 'answer_until', 'answer_turn', 'body')").Scan(&tables),
+	)
+	return err != nil && !damaged(err) || found == version && tables == 4
+}
+
+// damaged tells whether the file itself is at fault.
+func damaged(err error) bool {
+	var own damagedError
+	if errors.As(err, &own) {
+		return true
+	}
+	switch code := codeOf(err); code & 0xff {
+	case sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB:
+		return true
+	default:
+		return code == sqlite3.SQLITE_IOERR_SHORT_READ || code == sqlite3.SQLITE_IOERR_CORRUPTFS
+	}
+}
+
+// foreign tells whether a statement did not fit the tables. The statements are always the same.
+func foreign(err error) bool { return codeOf(err) == sqlite3.SQLITE_ERROR }
+
+// codeOf is SQLite's code of an error, or 0.
+func codeOf(err error) int {
+	var e *sqlite.Error
+	if errors.As(err, &e) {
+		return e.Code()
+	}
+	return sqlite3.SQLITE_OK
+}

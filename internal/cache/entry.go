@@ -1,0 +1,143 @@
+package cache
+
+import (
+	"encoding/binary"
+	"encoding/json"
+	"time"
+
+	"google.golang.org/protobuf/proto"
+	"google.golang.org/protobuf/reflect/protoreflect"
+
+	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
+	"github.com/zhaohuo-dev/zhaohuo/internal/base/fault"
+)
+
+// entry is a kept answer: a header of fixed size, then the encoded answer without its meta, or the fault that is
+// remembered instead. It is kept encoded everywhere, so that its weight is known and nobody can change it.
+type entry []byte
+
+// The header: format, shape, source, then two times in nanoseconds since 1970.
+const (
+	entryFormat = 1
+	headerSize  = 3 + 8 + 8
+)
+
+// The shapes.
+const (
+	shapeAnswer byte = iota
+	shapeNotFound
+)
+
+func newEntry(shape byte, source zhaohuov1.Source, at, until time.Time, size int) entry {
+	e := make(entry, headerSize, headerSize+size)
+	e[0], e[1], e[2] = entryFormat, shape, byte(source)
+	binary.BigEndian.PutUint64(e[3:], uint64(at.UnixNano()))
+	binary.BigEndian.PutUint64(e[11:], uint64(until.UnixNano()))
+	return e
+}
+
+// entryOf reads what a store gave back. It is false for what this version does not understand.
+func entryOf(b []byte) (entry, bool) {
+	if len(b) < headerSize || b[0] != entryFormat || b[1] > shapeNotFound {
+		return nil, false
+	}
+	return entry(b), true
+}
+
+// at is when the upstream gave the answer.
+func (e entry) at() time.Time { return time.Unix(0, int64(binary.BigEndian.Uint64(e[3:]))) }
+
+// until is when the answer is of no use any more.
+func (e entry) until() time.Time { return time.Unix(0, int64(binary.BigEndian.Uint64(e[11:]))) }
+
+func (e entry) source() zhaohuov1.Source { return zhaohuov1.Source(e[2]) }
+
+func (e entry) notFound() bool { return e[1] == shapeNotFound }
+
+func (e entry) body() []byte { return e[headerSize:] }
+
+// age is how old the answer is. An answer from the future is as good as new while clocks may differ by so much; one
+// from further away tells that a clock was set, and its age is not known.
+func (e entry) age(now time.Time) (time.Duration, bool) {
+	age := now.Sub(e.at())
+	if age < -clockTolerance {
+		return 0, false
+	}
+	return max(age, 0), true
+}
+
+const clockTolerance = time.Minute
+
+// answerMessage is a response of the contract.
+type answerMessage interface {
+	proto.Message
+	GetMeta() *zhaohuov1.AnswerMeta
+}
+
+// encodeAnswer keeps the answer but not its meta, which is told anew each time.
+func encodeAnswer(a answerMessage, life Life, now time.Time) (entry, error) {
+	meta := a.GetMeta()
+	at := now
+	if meta.GetFetchedAt() != nil {
+		at = meta.GetFetchedAt().AsTime()
+	}
+	setMeta(a, nil)
+	defer setMeta(a, meta)
+	options := proto.MarshalOptions{}
+	size := options.Size(a)
+	e := newEntry(shapeAnswer, meta.GetSource(), at, at.Add(life.keep()), size)
+	b, err := options.MarshalAppend(e, a)
+	return entry(b), err
+}
+
+// decodeAnswer gives a copy of its own to everybody who asks.
+func decodeAnswer[A answerMessage](e entry, meta *zhaohuov1.AnswerMeta) (A, error) {
+	var none A
+	if e.notFound() {
+		return none, e.fault()
+	}
+	a := none.ProtoReflect().New().Interface().(A)
+	if err := proto.Unmarshal(e.body(), a); err != nil {
+		return none, fault.New(fault.Internal, "").WithCause(err)
+	}
+	setMeta(a, meta)
+	return a, nil
+}
+
+func setMeta(a answerMessage, meta *zhaohuov1.AnswerMeta) {
+	m := a.ProtoReflect()
+	field := m.Descriptor().Fields().ByName("meta")
+	if meta == nil {
+		m.Clear(field)
+		return
+	}
+	m.Set(field, protoreflect.ValueOfMessage(meta.ProtoReflect()))
+}
+
+// missing is a remembered not-found.
+type missing struct {
+	Detail  string            `json:"detail,omitempty"`
+	Subject string            `json:"subject,omitempty"`
+	Meta    map[string]string `json:"meta,omitempty"`
+}
+
+func encodeNotFound(f *fault.Fault, life Life, now time.Time) (entry, error) {
+	b, err := json.Marshal(missing{Detail: f.Detail, Subject: f.Subject, Meta: f.Meta})
+	if err != nil {
+		return nil, err
+	}
+	return append(newEntry(shapeNotFound, zhaohuov1.Source_SOURCE_UNSPECIFIED, now, now.Add(life.NotFound), len(b)), b...), nil
+}
+
+// fault is the remembered not-found, which cost nothing this time.
+func (e entry) fault() error {
+	var m missing
+	if err := json.Unmarshal(e.body(), &m); err != nil {
+		return fault.New(fault.Internal, "").WithCause(err)
+	}
+	f := fault.New(fault.ProductNotFound, "%s", m.Detail).WithSubject(m.Subject)
+	for key, value := range m.Meta {
+		f = f.WithMeta(key, value)
+	}
+	return f.WithCalls(0)
+}

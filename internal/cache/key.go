@@ -1,0 +1,180 @@
+package cache
+
+import (
+	"crypto/sha256"
+	"encoding/binary"
+	"encoding/hex"
+	"slices"
+	"strings"
+
+	"golang.org/x/text/unicode/norm"
+	"google.golang.org/protobuf/proto"
+	"google.golang.org/protobuf/reflect/protoreflect"
+
+	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
+	"github.com/zhaohuo-dev/zhaohuo/internal/base/money"
+)
+
+// keyVersion is raised when an answer kept under an old key must not be given any more: when a decoder learns to read
+// a field it used to drop, or when the canonical form below changes its meaning.
+const keyVersion = 1
+
+// Key is a question's identity: the first 128 bits of a SHA-256 over its canonical form.
+//
+// Callers choose the words that are hashed, so a fast hash without a secret (xxhash, FNV) would let one of them craft
+// a question that is answered with another's goods; SHA-256 costs some 200 ns with the processor's help, against a
+// network round trip that it saves. 128 bits are enough: finding any second question for a given key takes 2^128
+// tries, and among a billion questions two share a key by chance with a probability below 2^-68.
+type Key [16]byte
+
+// String is the key in hexadecimal digits.
+func (k Key) String() string { return hex.EncodeToString(k[:]) }
+
+// Scope is what answers depend on beside the question. Equal questions of different scopes never share an answer.
+type Scope struct {
+	// Account names a pool of App Keys whose answers are interchangeable.
+	Account string
+	Dialect zhaohuov1.Dialect
+	// Sandbox is the mode: made-up goods are never found by one who asks for real ones.
+	Sandbox bool
+	// Origin is everything else that answers depend on: the upstream's address, the names of its APIs, the limits by which
+	// it is asked and read.
+	Origin string
+}
+
+// prefix is the part of the canonical form that all keys of the scope share.
+func (s Scope) prefix() []byte {
+	b := binary.AppendUvarint(nil, keyVersion)
+	b = appendText(b, s.Account)
+	b = binary.AppendUvarint(b, uint64(s.Dialect))
+	b = append(b, flag(s.Sandbox))
+	return appendText(b, s.Origin)
+}
+
+func flag(on bool) byte {
+	if on {
+		return 1
+	}
+	return 0
+}
+
+func appendText(b []byte, s string) []byte {
+	return append(binary.AppendUvarint(b, uint64(len(s))), s...)
+}
+
+// form is what the canonical form of one kind of question needs to know beside the rules of [tidy].
+type form struct {
+	kind Kind
+	// defaults are spelt out where the question leaves them unset.
+	defaults map[protoreflect.Name]protoreflect.Value
+	// besides are fields that the answer does not depend on, or that are told in another way.
+	besides []protoreflect.Name
+}
+
+// listDefaults are the contract's, for lists of the size a page has there.
+func listDefaults(size int32) map[protoreflect.Name]protoreflect.Value {
+	return map[protoreflect.Name]protoreflect.Value{
+		"page":      protoreflect.ValueOfInt32(1),
+		"page_size": protoreflect.ValueOfInt32(size),
+		"sort":      protoreflect.ValueOfEnum(protoreflect.EnumNumber(zhaohuov1.Sort_SORT_RELEVANCE)),
+	}
+}
+
+// staleness is the field that says how old an answer may be: no part of what is asked.
+const staleness protoreflect.Name = "max_staleness"
+
+// tidied is the question with everything said in one way only: white space collapsed, filters in order, decimals in
+// their shortest form. It is this question that goes upstream, so that the answer does not depend on which of its equals
+// was asked first. A field that has no rule here is part of the key as it stands, so that a new one is never forgotten.
+func tidied[Q proto.Message](q Q, f form) Q {
+	c := proto.CloneOf(q)
+	m := c.ProtoReflect()
+	m.SetUnknown(nil)
+	fields := m.Descriptor().Fields()
+	clearField(m, staleness)
+	for _, name := range f.besides {
+		clearField(m, name)
+	}
+	for i := range fields.Len() {
+		tidy(m, fields.Get(i))
+	}
+	return c
+}
+
+func clearField(m protoreflect.Message, name protoreflect.Name) {
+	if field := m.Descriptor().Fields().ByName(name); field != nil {
+		m.Clear(field)
+	}
+}
+
+// keyOf hashes the scope's prefix, the kind, what the question is about beside its message, and the tidied message with
+// its defaults spelt out. Every part but the last has its length before it, so no two questions run into one text.
+// The message's wire form is injective; that it stays the same from one version of the protobuf library to the next is
+// likely and pinned by a test, but all that hangs on it is a miss.
+func keyOf(prefix []byte, f form, beside string, q proto.Message) (Key, error) {
+	b := make([]byte, 0, 256)
+	b = append(b, prefix...)
+	b = appendText(b, string(f.kind))
+	b = appendText(b, beside)
+	b, err := appendSpelt(b, f, q.ProtoReflect())
+	if err != nil {
+		return Key{}, err
+	}
+	sum := sha256.Sum256(b)
+	return Key(sum[:len(Key{})]), nil
+}
+
+// appendSpelt writes the message with its defaults spelt out and leaves it as it was: a dialect that lacks paging
+// must not get a wish for the first page.
+func appendSpelt(b []byte, f form, m protoreflect.Message) ([]byte, error) {
+	var spelt []protoreflect.FieldDescriptor
+	for name, value := range f.defaults {
+		if field := m.Descriptor().Fields().ByName(name); field != nil && !m.Has(field) {
+			m.Set(field, value)
+			spelt = append(spelt, field)
+		}
+	}
+	b, err := proto.MarshalOptions{Deterministic: true}.MarshalAppend(b, m.Interface())
+	for _, field := range spelt {
+		m.Clear(field)
+	}
+	return b, err
+}
+
+// tidy brings one field into its one form. Fields of the same name mean the same in every request.
+func tidy(m protoreflect.Message, field protoreflect.FieldDescriptor) {
+	switch field.Name() {
+	case "keyword":
+		m.Set(field, protoreflect.ValueOfString(words(m.Get(field).String())))
+	case "price_min", "price_max":
+		if amount, ok := money.Parse(m.Get(field).String()); ok {
+			m.Set(field, protoreflect.ValueOfString(amount.String()))
+		}
+	case "language":
+		if m.Get(field).String() == "zh" {
+			m.Clear(field)
+		}
+	case "filters":
+		order(m.Mutable(field).List())
+	}
+}
+
+// words is the text composed (NFC), without white space around it and with one space where there was any within.
+// Compatibility forms (NFKC) are left apart: to the upstream's search ２ and 2 may be different words.
+func words(s string) string {
+	return strings.Join(strings.Fields(norm.NFC.String(s)), " ")
+}
+
+// order sorts a list of enum values and drops repeats: filters are an intersection.
+func order(list protoreflect.List) {
+	numbers := make([]protoreflect.EnumNumber, list.Len())
+	for i := range numbers {
+		numbers[i] = list.Get(i).Enum()
+	}
+	slices.Sort(numbers)
+	numbers = slices.Compact(numbers)
+	list.Truncate(0)
+	for _, n := range numbers {
+		list.Append(protoreflect.ValueOfEnum(n))
+	}
+}

@@ -1,0 +1,557 @@
+package cache_test
+
+import (
+	"context"
+	"errors"
+	"net/http/httptrace"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"google.golang.org/protobuf/types/known/durationpb"
+
+	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
+	"github.com/zhaohuo-dev/zhaohuo/internal/base/fault"
+	"github.com/zhaohuo-dev/zhaohuo/internal/cache"
+	"github.com/zhaohuo-dev/zhaohuo/upstream"
+)
+
+// desk is a shelf that replicas share, which knows who asks.
+type desk struct {
+	*shelf
+
+	mu     sync.Mutex
+	leases map[cache.Key]lease
+	taken  int
+	fail   error
+	hang   chan struct{}
+}
+
+type lease struct {
+	cache.Lease
+
+	until time.Time
+}
+
+func newDesk() *desk { return &desk{shelf: newShelf(), leases: map[cache.Key]lease{}} }
+
+func (d *desk) Lease(_ context.Context, l cache.Lease, length time.Duration) (cache.Grant, error) {
+	d.mu.Lock()
+	hang, fail := d.hang, d.fail
+	d.mu.Unlock()
+	if hang != nil {
+		<-hang
+	}
+	if fail != nil {
+		return cache.Refused, fail
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	now := time.Now()
+	held, ok := d.leases[l.Key]
+	ok = ok && now.Before(held.until)
+	if ok && held.Owner != l.Owner && held.Class <= l.Class {
+		return cache.Refused, nil
+	}
+	d.leases[l.Key] = lease{l, now.Add(length)}
+	if ok && held.Owner == l.Owner {
+		return cache.Prolonged, nil
+	}
+	d.taken++
+	return cache.Taken, nil
+}
+
+func (d *desk) Release(_ context.Context, l cache.Lease) error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.fail == nil && d.leases[l.Key].Owner == l.Owner {
+		delete(d.leases, l.Key)
+	}
+	return d.fail
+}
+
+func (d *desk) spoil(fail error, hang chan struct{}) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.fail, d.hang = fail, hang
+}
+
+// occupy has every lease that is held be another process's, which falls silent.
+func (d *desk) occupy() {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	for key, l := range d.leases {
+		l.Owner = "silent"
+		d.leases[key] = l
+	}
+}
+
+// free tells whether nobody asks.
+func (d *desk) free(t *testing.T) {
+	t.Helper()
+	synctest.Wait()
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if len(d.leases) > 0 {
+		t.Errorf("held still: %v", d.leases)
+	}
+}
+
+// replicas are caches on one desk with one upstream.
+func replicas(t *testing.T, n int, d *desk, p *platform, config cache.Config) []*cache.Cache {
+	t.Helper()
+	all := make([]*cache.Cache, n)
+	config.Store = d
+	for i := range all {
+		all[i] = wrap(t, p, config)
+	}
+	return all
+}
+
+func inClass(t *testing.T, class upstream.Class) context.Context {
+	t.Helper()
+	return upstream.WithDemand(t.Context(), upstream.Demand{Class: class})
+}
+
+// begin searches in the background, until all has come to rest.
+func begin(ctx context.Context, c *cache.Cache, q *zhaohuov1.KeywordSearchRequest) <-chan got {
+	result := make(chan got, 1)
+	go func() { result <- search(ctx, c, q) }()
+	synctest.Wait()
+	return result
+}
+
+func TestReplicasAskEqualQuestionsOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p, d, seen := newPlatform(), newDesk(), newCounts()
+		p.says(slowly)
+		all := replicas(t, 3, d, p, cache.Config{Observer: seen})
+		var wg sync.WaitGroup
+		costs := make(chan int32, 1000)
+		for i := range 1000 {
+			wg.Go(func() {
+				g := search(t.Context(), all[i%3], words("杯"))
+				costs <- g.Calls
+				g.Calls = 0
+				want(t, "each", g, got{"1", live, 0, ""})
+			})
+		}
+		wg.Wait()
+		close(costs)
+		cost := int32(0)
+		for c := range costs {
+			cost += c
+		}
+		if p.asked() != 1 || cost != 1 || seen.by(cache.ByUpstream) != 1 || seen.by(cache.ByTwin) != 999 || seen.waited[true] != 2 {
+			t.Errorf("asked %d times at a cost of %d; observed %v, waited %v", p.asked(), cost, seen.answered, seen.waited)
+		}
+		for _, c := range all {
+			want(t, "afterwards", search(t.Context(), c, words("杯")), got{"1", cached, 0, ""})
+		}
+		d.free(t)
+	})
+}
+
+// What came between the look for a kept answer and the lease is kept all the same.
+func TestAnAnswerStoredAMomentAgoIsNotAskedFor(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p, d, seen := newPlatform(), newDesk(), newCounts()
+		all := replicas(t, 2, d, p, cache.Config{Observer: seen, StoreTimeout: time.Minute})
+		hang := make(chan struct{})
+		d.spoil(nil, hang)
+		late := begin(t.Context(), all[1], words("杯"))
+		strict := words("杯")
+		strict.MaxStaleness = durationpb.New(0)
+		asking := begin(t.Context(), all[1], strict)
+		d.spoil(nil, nil)
+		want(t, "first", search(t.Context(), all[0], words("杯")), got{"1", live, 1, ""})
+		synctest.Wait()
+		close(hang)
+		want(t, "a moment later", <-late, got{"1", cached, 0, ""})
+		want(t, "one who takes nothing that is kept", <-asking, got{"2", live, 1, ""})
+		if seen.by(cache.ByStore) != 1 || seen.by(cache.ByUpstream) != 2 {
+			t.Errorf("observed %v", seen.answered)
+		}
+		d.free(t)
+	})
+}
+
+func TestWhenTheOneWhoAsksFailsTheNextOneAsks(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p, d, seen := newPlatform(), newDesk(), newCounts()
+		p.says(func(ctx context.Context, n int) error {
+			time.Sleep(time.Second)
+			if n == 1 {
+				return fault.New(fault.UpstreamUnavailable, "")
+			}
+			return nil
+		})
+		all := replicas(t, 3, d, p, cache.Config{Observer: seen})
+		first := begin(t.Context(), all[0], words("杯"))
+		second, third := begin(t.Context(), all[1], words("杯")), begin(t.Context(), all[2], words("杯"))
+		want(t, "first", <-first, got{Fault: "UPSTREAM_UNAVAILABLE"})
+		one, other := <-second, <-third
+		if one.Calls+other.Calls != 1 || one.Number != "2" || other.Number != "2" || p.asked() != 2 || seen.waited[true] != 1 || seen.waited[false] != 1 {
+			t.Errorf("got %+v and %+v, asked %d times, waited %v", one, other, p.asked(), seen.waited)
+		}
+		d.free(t)
+	})
+}
+
+func TestANotFoundIsTheOthersToo(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p, d := newPlatform(), newDesk()
+		p.says(func(context.Context, int) error {
+			time.Sleep(time.Second)
+			return fault.New(fault.ProductNotFound, "")
+		})
+		all := replicas(t, 2, d, p, cache.Config{})
+		var wg sync.WaitGroup
+		for _, c := range all {
+			wg.Go(func() {
+				if _, err := c.GetProduct(t.Context(), &zhaohuov1.GetProductRequest{Id: "7"}); fault.KindOf(err) != fault.ProductNotFound {
+					t.Error(err)
+				}
+			})
+		}
+		wg.Wait()
+		if p.asked() != 1 {
+			t.Errorf("asked %d times", p.asked())
+		}
+	})
+}
+
+func TestASilentReplicasLeaseEnds(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p, d := newPlatform(), newDesk()
+		never := make(chan struct{})
+		p.says(func(_ context.Context, n int) error {
+			if n == 1 {
+				<-never
+			}
+			return nil
+		})
+		all := replicas(t, 2, d, p, cache.Config{})
+		silent := begin(t.Context(), all[0], words("杯"))
+		d.occupy()
+		from := time.Now()
+		want(t, "the other", search(t.Context(), all[1], words("杯")), got{"2", live, 1, ""})
+		if took := time.Since(from); took < 3*time.Second || took > 3500*time.Millisecond {
+			t.Errorf("took %v", took)
+		}
+		close(never)
+		want(t, "the silent one, after all", <-silent, got{"1", live, 1, ""})
+		d.free(t)
+	})
+}
+
+// A lease is kept for as long as the asking takes, and until the answer is stored.
+func TestALeaseIsKeptUntilTheAnswerIsStored(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p, d := newPlatform(), newDesk()
+		p.says(func(context.Context, int) error {
+			time.Sleep(time.Minute)
+			return nil
+		})
+		slow := &slowDesk{desk: d}
+		one, other := wrap(t, p, cache.Config{Store: slow}), wrap(t, p, cache.Config{Store: slow})
+		from := time.Now()
+		first := begin(t.Context(), one, words("杯"))
+		second := begin(t.Context(), other, words("杯"))
+		want(t, "first", <-first, got{"1", live, 1, ""})
+		if took := time.Since(from); took != time.Minute {
+			t.Errorf("the first one waited for the store: %v", took)
+		}
+		want(t, "second", <-second, got{"1", live, 0, ""})
+		if took := time.Since(from); took < 69*time.Second || took > 70*time.Second {
+			t.Errorf("the second one took %v", took)
+		}
+		d.free(t)
+	})
+}
+
+// slowDesk takes 9 seconds to store.
+type slowDesk struct{ *desk }
+
+func (s *slowDesk) Put(ctx context.Context, items []cache.Item) error {
+	time.Sleep(9 * time.Second)
+	return s.desk.Put(ctx, items)
+}
+
+// departing does what an HTTP transport does when a request's turn has come.
+func departing(ctx context.Context) {
+	if trace := httptrace.ContextClientTrace(ctx); trace != nil {
+		trace.GotConn(httptrace.GotConnInfo{})
+	}
+}
+
+// turns is an upstream where a batch's turn is an hour away, and a human's is in a second.
+func turns(ctx context.Context) error {
+	class, wait := upstream.DemandOf(ctx).Class, time.Second
+	if class == upstream.Batch {
+		wait = time.Hour
+	}
+	waiting, end := upstream.Urged(ctx, class)
+	defer end()
+	select {
+	case <-time.After(wait):
+		departing(ctx)
+		return nil
+	case <-waiting.Done():
+		if upstream.WasUrged(waiting) {
+			return turns(ctx)
+		}
+		return fault.New(fault.CallerGone, "")
+	}
+}
+
+func TestAHumanDoesNotWaitForAnotherReplicasBatch(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p, d := newPlatform(), newDesk()
+		p.wait = turns
+		all := replicas(t, 3, d, p, cache.Config{})
+		batch, follower := begin(inClass(t, upstream.Batch), all[0], words("杯")), begin(inClass(t, upstream.Batch), all[1], words("杯"))
+		time.Sleep(time.Minute)
+		from := time.Now()
+		want(t, "human", search(inClass(t, upstream.Interactive), all[2], words("杯")), got{"2", live, 1, ""})
+		if took := time.Since(from); took != time.Second {
+			t.Errorf("took %v", took)
+		}
+		for name, result := range map[string]<-chan got{"asked": batch, "waited": follower} {
+			if g := <-result; g.Number != "2" || g.Calls != 0 {
+				t.Errorf("the batch that %s got %+v", name, g)
+			}
+		}
+		if took := time.Since(from); took > 2*time.Second {
+			t.Errorf("the batches took %v", took)
+		}
+		d.free(t)
+	})
+}
+
+func TestOneWhoWaitsForABatchIsRaisedByAHuman(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p, d := newPlatform(), newDesk()
+		p.wait = turns
+		all := replicas(t, 2, d, p, cache.Config{})
+		asking, waiting := begin(inClass(t, upstream.Batch), all[0], words("杯")), begin(inClass(t, upstream.Batch), all[1], words("杯"))
+		time.Sleep(time.Minute)
+		from := time.Now()
+		human := search(inClass(t, upstream.Interactive), all[1], words("杯"))
+		if took := time.Since(from); took != time.Second || human.Number != "2" {
+			t.Errorf("took %v, got %+v", took, human)
+		}
+		one, other := <-asking, <-waiting
+		if one.Number != "2" || other.Number != "2" || human.Calls+one.Calls+other.Calls != 1 {
+			t.Errorf("got %+v, %+v and %+v", human, one, other)
+		}
+		d.free(t)
+	})
+}
+
+func TestABatchsCallThatLeftIsGoodForAnotherReplicasHumanToo(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p, d := newPlatform(), newDesk()
+		p.says(func(ctx context.Context, n int) error {
+			departing(ctx)
+			return slowly(ctx, n)
+		})
+		all := replicas(t, 2, d, p, cache.Config{})
+		batch := begin(inClass(t, upstream.Batch), all[0], words("杯"))
+		want(t, "human", search(inClass(t, upstream.Interactive), all[1], words("杯")), got{"1", live, 0, ""})
+		want(t, "batch", <-batch, got{"1", live, 1, ""})
+		d.free(t)
+	})
+}
+
+func TestOneWhoTakesNothingKeptTakesWhatCameMeanwhile(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p, d := newPlatform(), newDesk()
+		all := replicas(t, 3, d, p, cache.Config{})
+		search(t.Context(), all[2], words("杯"))
+		time.Sleep(time.Minute)
+		strict := words("杯")
+		strict.MaxStaleness = durationpb.New(0)
+		fail := make(chan error, 1)
+		p.says(func(ctx context.Context, n int) error {
+			time.Sleep(time.Second)
+			if n == 3 {
+				return <-fail
+			}
+			return nil
+		})
+		first, second := begin(t.Context(), all[0], strict), begin(t.Context(), all[1], strict)
+		want(t, "first", <-first, got{"2", live, 1, ""})
+		want(t, "second", <-second, got{"2", live, 0, ""})
+		d.free(t)
+		// What was there before is not taken, also where the one that was waited for brings nothing.
+		fail <- fault.New(fault.UpstreamUnavailable, "")
+		first, second = begin(t.Context(), all[0], strict), begin(t.Context(), all[1], strict)
+		want(t, "first", <-first, got{Fault: "UPSTREAM_UNAVAILABLE"})
+		want(t, "second", <-second, got{"4", live, 1, ""})
+		d.free(t)
+	})
+}
+
+// A question keeps a third of its time for being asked by its own process.
+func TestNobodyWaitsForAnotherReplicaUntilItIsTooLate(t *testing.T) {
+	for timeout, asks := range map[time.Duration]time.Duration{
+		time.Second: 667 * time.Millisecond, 6 * time.Second: 4 * time.Second, time.Minute: 57 * time.Second,
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			p, d, seen := newPlatform(), newDesk(), newCounts()
+			never := make(chan struct{})
+			p.says(func(_ context.Context, n int) error {
+				if n == 1 {
+					<-never
+				}
+				return nil
+			})
+			all := replicas(t, 2, d, p, cache.Config{Observer: seen})
+			stuck := begin(t.Context(), all[0], words("杯"))
+			ctx, cancel := context.WithTimeout(t.Context(), timeout)
+			defer cancel()
+			from := time.Now()
+			want(t, "the other", search(ctx, all[1], words("杯")), got{"2", live, 1, ""})
+			if took := time.Since(from); took.Round(time.Millisecond) != asks || seen.waited[false] != 1 {
+				t.Errorf("with %v it asked after %v, waited %v", timeout, took, seen.waited)
+			}
+			close(never)
+			<-stuck
+			d.free(t)
+		})
+	}
+}
+
+func TestWhoWaitsForAnotherReplicaLeavesInTime(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p, d := newPlatform(), newDesk()
+		p.says(func(ctx context.Context, _ int) error {
+			<-ctx.Done()
+			return fault.New(fault.CallerGone, "")
+		})
+		all := replicas(t, 2, d, p, cache.Config{})
+		holding, end := context.WithCancel(t.Context())
+		stuck := begin(holding, all[0], words("杯"))
+		waiting, leave := context.WithCancel(t.Context())
+		left := begin(waiting, all[1], words("杯"))
+		time.Sleep(time.Minute)
+		leave()
+		want(t, "the one who left", <-left, got{Fault: "CALLER_GONE"})
+		synctest.Wait()
+		if p.asked() != 1 || all[1].Stats().Asking != 0 {
+			t.Errorf("asked %d times, %d are waited for", p.asked(), all[1].Stats().Asking)
+		}
+		end()
+		want(t, "the one who asked", <-stuck, got{Fault: "CALLER_GONE"})
+		d.free(t)
+	})
+}
+
+func TestReplicasRenewARipeAnswerOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p, d := newPlatform(), newDesk()
+		all := replicas(t, 3, d, p, cache.Config{})
+		search(t.Context(), all[0], words("杯"))
+		time.Sleep(9 * time.Minute)
+		p.says(slowly)
+		for _, c := range all {
+			want(t, "ripe", search(t.Context(), c, words("杯")), got{"1", cached, 0, ""})
+		}
+		time.Sleep(3 * time.Second)
+		for _, c := range all {
+			want(t, "renewed", search(t.Context(), c, words("杯")), got{"2", cached, 0, ""})
+		}
+		d.free(t)
+	})
+}
+
+func TestAStoreThatCannotTellWhoAsksDelaysNobody(t *testing.T) {
+	for name, spoil := range map[string]struct {
+		fail error
+		took time.Duration
+	}{"fails": {errors.New("broken"), 0}, "hangs": {nil, 3 * 300 * time.Millisecond}} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				p, d, seen := newPlatform(), newDesk(), newCounts()
+				hang := make(chan struct{})
+				if spoil.fail == nil {
+					d.spoil(nil, hang)
+				} else {
+					d.spoil(spoil.fail, nil)
+				}
+				c := replicas(t, 1, d, p, cache.Config{Observer: seen})[0]
+				from := time.Now()
+				for i := range 100 {
+					if g := search(t.Context(), c, words(string(rune('一'+i)))); g.Fault != "" {
+						t.Errorf("%d: %+v", i, g)
+					}
+				}
+				if took := time.Since(from); took > spoil.took || seen.failed["lease"] == 0 {
+					t.Errorf("took %v, observed %v", took, seen.failed)
+				}
+				// Once it can tell again, it is asked again.
+				close(hang)
+				d.spoil(nil, nil)
+				synctest.Wait()
+				time.Sleep(2 * time.Second)
+				search(t.Context(), c, words("probing"))
+				synctest.Wait()
+				taken := d.taken
+				search(t.Context(), c, words("back"))
+				synctest.Wait()
+				if d.taken != taken+1 {
+					t.Errorf("%d leases, then %d", taken, d.taken)
+				}
+				d.free(t)
+			})
+		})
+	}
+}
+
+func TestAStoreThatFailsDuringTheWaitHasTheQuestionAsked(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p, d := newPlatform(), newDesk()
+		never := make(chan struct{})
+		p.says(func(_ context.Context, n int) error {
+			if n == 1 {
+				<-never
+			}
+			return nil
+		})
+		all := replicas(t, 2, d, p, cache.Config{})
+		stuck, waiting := begin(t.Context(), all[0], words("杯")), begin(t.Context(), all[1], words("杯"))
+		time.Sleep(time.Minute)
+		d.spoil(errors.New("broken"), nil)
+		from := time.Now()
+		want(t, "the other", <-waiting, got{"2", live, 1, ""})
+		if took := time.Since(from); took > 400*time.Millisecond {
+			t.Errorf("took %v", took)
+		}
+		close(never)
+		want(t, "the one who asked", <-stuck, got{"1", live, 1, ""})
+	})
+}
+
+func TestWhatIsNotKeptIsNotWaitedFor(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p, d := newPlatform(), newDesk()
+		p.says(slowly)
+		all := replicas(t, 2, d, p, cache.Config{Lives: map[cache.Kind]cache.Life{cache.KeywordSearch: {}}})
+		first, second := begin(t.Context(), all[0], words("杯")), begin(t.Context(), all[1], words("杯"))
+		if one, other := <-first, <-second; one.Calls+other.Calls != 2 || d.taken != 0 {
+			t.Errorf("got %+v and %+v with %d leases", one, other, d.taken)
+		}
+	})
+}
+
+func TestAPanicGivesTheLeaseBack(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p, d := newPlatform(), newDesk()
+		p.says(func(context.Context, int) error { panic("broken") })
+		c := replicas(t, 1, d, p, cache.Config{})[0]
+		want(t, "broken", search(t.Context(), c, words("杯")), got{Fault: "INTERNAL"})
+		d.free(t)
+	})
+}

@@ -1,0 +1,105 @@
+// Package redis keeps the cache's answers in a Redis server that replicas share, and who of them asks.
+//
+// It connects when it is first needed, and lets Redis drop what is past its time. It knows keys, bytes and times, and
+// nothing of what they mean; whether a server that does not answer is asked again is the cache's matter.
+package redis
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/redis/rueidis"
+
+	"github.com/zhaohuo-dev/zhaohuo/internal/base/redislink"
+	"github.com/zhaohuo-dev/zhaohuo/internal/cache"
+)
+
+// prefix begins the name of every answer; the rest is the key in hexadecimal digits.
+const prefix = "zhaohuo:cache:"
+
+// Config is what a [Store] is built from.
+type Config struct {
+	// Options say where the server is, or the cluster. Retries and client-side caching are always off: the cache has
+	// a memory of its own, and waiting for a server that is gone would be paid by those who search.
+	Options rueidis.ClientOption
+	// Now is the clock; time.Now unless a test sets it.
+	Now func() time.Time
+}
+
+// Store is a [cache.Store] in Redis. What Put has acknowledged survives the end of this process; whether it survives
+// the end of Redis is a matter of how Redis is set up.
+type Store struct {
+	link    *redislink.Link
+	now     func() time.Time
+	scripts scripts
+}
+
+var _ cache.Store = (*Store)(nil)
+
+// New returns a store that has not connected yet.
+func New(c Config) *Store {
+	s := &Store{link: redislink.New(c.Options), now: c.Now, scripts: newScripts()}
+	if s.now == nil {
+		s.now = time.Now
+	}
+	return s
+}
+
+// Get implements [cache.Store].
+func (s *Store) Get(ctx context.Context, key cache.Key) ([]byte, error) {
+	client, err := s.link.Client()
+	if err != nil {
+		return nil, err
+	}
+	b, err := client.Do(ctx, client.B().Get().Key(name(key)).Build()).AsBytes()
+	if rueidis.IsRedisNil(err) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read from Redis: %w", err)
+	}
+	return b, nil
+}
+
+// Put implements [cache.Store]. The items go in one pipeline; when it fails, some of them may be there all the same.
+func (s *Store) Put(ctx context.Context, items []cache.Item) error {
+	client, err := s.link.Client()
+	if err != nil {
+		return err
+	}
+	commands := make(rueidis.Commands, 0, len(items))
+	now := s.now()
+	for _, item := range items {
+		left := item.Until.Sub(now).Milliseconds()
+		if left <= 0 {
+			// It takes the place of what was known before: that must not be found again.
+			commands = append(commands, client.B().Del().Key(name(item.Key)).Build())
+			continue
+		}
+		commands = append(commands, client.B().Set().Key(name(item.Key)).Value(rueidis.BinaryString(item.Value)).PxMilliseconds(left).Build())
+	}
+	for _, result := range client.DoMulti(ctx, commands...) {
+		if err := result.Error(); err != nil {
+			return fmt.Errorf("write to Redis: %w", err)
+		}
+	}
+	return nil
+}
+
+// Ping implements [cache.Store].
+func (s *Store) Ping(ctx context.Context) error {
+	client, err := s.link.Client()
+	if err != nil {
+		return err
+	}
+	return client.Do(ctx, client.B().Ping().Build()).Error()
+}
+
+// Close implements [cache.Store].
+func (s *Store) Close() error {
+	s.link.Close()
+	return nil
+}
+
+func name(key cache.Key) string { return prefix + key.String() }

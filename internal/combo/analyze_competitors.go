@@ -1,0 +1,162 @@
+package combo
+
+import (
+	"cmp"
+	"context"
+	"slices"
+
+	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
+	"github.com/zhaohuo-dev/zhaohuo/internal/base/fault"
+)
+
+// The defaults of AnalyzeCompetitors.
+const (
+	competitorCalls    = 12
+	competitorKeywords = 2
+)
+
+// competitorDetails is how many products' details are asked for at most.
+const competitorDetails = 20
+
+// AnalyzeCompetitors finds the goods that look like the caller's picture, the words that set their titles apart, and with
+// those the market. Where lists name no supplier, as AOP's by words do, details of the foremost goods are asked for within
+// the budget.
+func AnalyzeCompetitors(ctx context.Context, p Ports, q *zhaohuov1.AnalyzeCompetitorsRequest) (*zhaohuov1.AnalyzeCompetitorsResponse, error) {
+	if p.Picture == nil {
+		const rule, why = "REQUIRED", "a picture must be given"
+		return nil, fault.New(fault.InvalidField, "%s", why).WithField("picture", rule, why)
+	}
+	a := &analysis{course: begin(p, orElse(q.MaxUpstreamCalls, competitorCalls)), criteria: criteriaOf(q), album: newAlbum()}
+	a.allot(int(orElse(q.Keywords, competitorKeywords)))
+	a.withoutLikeness(q.GetSkipLikeness())
+	a.searchPicture(ctx)
+	a.searchWords(ctx)
+	a.askDetails(ctx)
+	meta, err := a.end()
+	if err != nil {
+		return nil, err
+	}
+	answer := &zhaohuov1.AnalyzeCompetitorsResponse{
+		Words: a.words, Market: marketOf(a.wares()), PartialFailures: a.failures, Meta: meta,
+	}
+	for _, f := range a.competitors {
+		answer.Competitors = append(answer.Competitors, f.product)
+	}
+	return answer, nil
+}
+
+// analysis is one run of AnalyzeCompetitors.
+type analysis struct {
+	*course
+	criteria criteria
+	album    *album
+	// market is the competitors and what the words found.
+	market      basket
+	competitors []*found
+	words       []*zhaohuov1.DistinctiveWord
+	tiers       map[string][]*zhaohuov1.PriceTier
+	// The shares of the budget.
+	forPicture          int
+	forWords, forDetail []int
+}
+
+// allot shares the budget out: the picture, the words, then three quarters of what is left to details; the rest is for
+// what has to be asked again.
+func (a *analysis) allot(keywords int) {
+	budget := int(a.meta.GetUpstreamCallBudget())
+	wishes := append([]wish{once(a.ports.Picture.cost())}, slices.Repeat([]wish{once(1)}, keywords)...)
+	left := max(0, budget-a.ports.Picture.cost()-keywords)
+	wishes = append(wishes, slices.Repeat([]wish{once(1)}, min(left-left/4, competitorDetails))...)
+	shares := allot(budget, wishes...)
+	a.forPicture, a.forWords, a.forDetail = shares[0], shares[1:keywords+1], shares[keywords+1:]
+}
+
+// searchPicture finds the competitors: what looks like the picture, the likest first, ties by id, then what nobody has
+// looked at in the upstream's order. Where nothing is measured the first page is taken at the upstream's word.
+func (a *analysis) searchPicture(ctx context.Context) {
+	var listed []*zhaohuov1.Product
+	a.run(ctx, a.byPicture(imageStep, a.forPicture, a.ports.imageQuestion(a.criteria, wordsPage), *a.ports.Picture, &listed))
+	by := &zhaohuov1.FoundBy{Step: imageStep, PictureOf: caller}
+	var goods basket
+	goods.add(by, a.criteria.admitted(listed)...)
+	if len(goods.all) > 0 {
+		a.look(ctx, a.album, a.ports.Picture, goods.all)
+		a.tellUnseen(a.album)
+	}
+	for _, f := range a.likest(goods.all) {
+		a.market.add(by, f.product)
+	}
+	a.competitors = slices.Clone(a.market.all)
+}
+
+// likest is the goods that look like the picture.
+func (a *analysis) likest(goods []*found) []*found {
+	var like, unseen []*found
+	likeness := func(f *found) float64 {
+		value, _, _ := a.album.toOwn(f.id())
+		return value
+	}
+	for _, f := range goods {
+		switch _, _, measured := a.album.toOwn(f.id()); {
+		case !measured:
+			unseen = append(unseen, f)
+		case likeness(f) >= akin:
+			like = append(like, f)
+		}
+	}
+	slices.SortFunc(like, func(x, y *found) int {
+		return cmp.Or(cmp.Compare(likeness(y), likeness(x)), compareID(x.id(), y.id()))
+	})
+	if len(unseen) == len(goods) {
+		return unseen[:min(len(unseen), picturePage)]
+	}
+	return append(like, unseen...)
+}
+
+// searchWords finds the words that set the competitors' titles apart, and searches by the strongest.
+func (a *analysis) searchWords(ctx context.Context) {
+	titles := make([]string, len(a.competitors))
+	for i, f := range a.competitors {
+		titles[i] = f.product.GetTitle()
+	}
+	a.words = distinctiveWords(titles)
+	lists := make([][]*zhaohuov1.Product, min(len(a.words), len(a.forWords)))
+	steps := make([]step, len(lists))
+	for i := range steps {
+		word := a.words[i].GetWord()
+		steps[i] = a.byKeyword(keywordStep+" of "+word, a.forWords[i], a.ports.keywordQuestion(word, a.criteria, wordsPage), &lists[i])
+	}
+	for i, succeeded := range a.run(ctx, steps...) {
+		a.words[i].Searched = succeeded
+		a.market.add(&zhaohuov1.FoundBy{Step: keywordStep}, a.criteria.admitted(lists[i])...)
+	}
+}
+
+// askDetails asks who sells the foremost goods of which nobody said it.
+func (a *analysis) askDetails(ctx context.Context) {
+	name := sellerNames(a.wares().products)
+	var unknown []*found
+	for _, f := range a.market.all {
+		if name(f.product) == "" {
+			unknown = append(unknown, f)
+		}
+	}
+	if len(unknown) > 0 && len(a.forDetail) == 0 {
+		a.note(detailStep, fault.New(fault.BudgetExhausted, "max_upstream_calls leaves no call for this step").WithSubject(detailStep))
+	}
+	unknown = unknown[:min(len(unknown), len(a.forDetail))]
+	a.tiers = a.details(ctx, unknown, a.forDetail)
+}
+
+// wares is the market's goods.
+func (a *analysis) wares() wares {
+	w := wares{tiers: map[string][]tier{}}
+	for _, f := range a.market.all {
+		w.products = append(w.products, f.product)
+	}
+	currency := commonCurrency(w.products)
+	for id, steps := range a.tiers {
+		w.tiers[id] = tiersOf(steps, currency)
+	}
+	return w
+}

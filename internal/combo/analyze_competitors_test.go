@@ -1,0 +1,202 @@
+package combo
+
+import (
+	"math/rand/v2"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"google.golang.org/protobuf/proto"
+	"google.golang.org/protobuf/testing/protocmp"
+	"google.golang.org/protobuf/types/known/timestamppb"
+
+	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
+	"github.com/zhaohuo-dev/zhaohuo/internal/base/fault"
+)
+
+func titled(p *zhaohuov1.Product, title string) *zhaohuov1.Product {
+	p.Title = title
+	return p
+}
+
+// rival is an offer as a list by words has it: who sells it is not said.
+func rival(id string, yuan, minimum, sold int64) *zhaohuov1.Product {
+	p := ordered(id, yuan, minimum)
+	p.SoldCount = &sold
+	return p
+}
+
+// fair is a world of cups: the caller's picture finds cups 11 and 12, 13 that nobody can look at, and a spoon; their words find
+// more, whose sellers only details name.
+func fair() *world {
+	by := func(id, name, place string) *zhaohuov1.ProductDetail {
+		return &zhaohuov1.ProductDetail{Summary: &zhaohuov1.Product{Id: id, Supplier: &zhaohuov1.Supplier{Name: &name, Location: &place}}}
+	}
+	tiered := by("22", "Boya", "Yiwu")
+	tiered.PriceTiers = []*zhaohuov1.PriceTier{{MinQuantity: 2, Price: offer("", "", 9).GetPrice()}, {MinQuantity: 100, Price: offer("", "", 7).GetPrice()}}
+	w := &world{
+		byPicture: map[string][]*zhaohuov1.Product{"own": {
+			titled(offer("99", "Xin", 1), "勺子 批发"), titled(offer("13", "Cheng", 12), "陶瓷马克杯 现货"),
+			titled(offer("12", "Boya", 11), "新款 马克杯 陶瓷 批发"), titled(offer("11", "Anhe", 10), "厂家直销 陶瓷 带盖马克杯"),
+		}},
+		byWords: map[string][]*zhaohuov1.Product{
+			"马克杯": {titled(rival("21", 30, 1, 80), "马克杯"), titled(rival("22", 9, 2, 10), "马克杯 礼品"), offer("011", "", 10)},
+			"陶瓷":  {titled(rival("23", 8, 50, 10), "陶瓷碗"), worded("24", "面议")},
+		},
+		details: map[string]*zhaohuov1.ProductDetail{"21": by("21", "Anhe", "Yiwu"), "22": tiered, "23": by("23", "Deda", "Chaozhou"), "24": {}},
+		fails:   map[string]error{},
+	}
+	w.show("cup", "own", "pic:11", "pic:12")
+	w.show("spoon", "pic:99")
+	return w
+}
+
+func compete(t *testing.T, w *world, q *zhaohuov1.AnalyzeCompetitorsRequest) *zhaohuov1.AnalyzeCompetitorsResponse {
+	t.Helper()
+	answer, err := AnalyzeCompetitors(t.Context(), w.ports(), q)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return answer
+}
+
+func productIDs(products []*zhaohuov1.Product) []string {
+	var ids []string
+	for _, p := range products {
+		ids = append(ids, p.GetId())
+	}
+	return ids
+}
+
+func TestAnalyzeCompetitors(t *testing.T) {
+	got := compete(t, fair(), &zhaohuov1.AnalyzeCompetitorsRequest{})
+	if diff := cmp.Diff([]string{"11", "12", "13"}, productIDs(got.Competitors)); diff != "" {
+		t.Errorf("competitors (-want +got):\n%s", diff)
+	}
+	words := []*zhaohuov1.DistinctiveWord{{Word: "马克杯", Titles: 3, Searched: true}, {Word: "陶瓷", Titles: 3, Searched: true}}
+	if diff := cmp.Diff(words, got.Words, protocmp.Transform()); diff != "" {
+		t.Errorf("words (-want +got):\n%s", diff)
+	}
+	yuan := func(n int64) *zhaohuov1.Product { return offer("", "", n) }
+	market := &zhaohuov1.Market{
+		Products: 7, UnknownSuppliers: 1, UnknownLocations: 4, Unpriced: 1, UnknownSales: 4,
+		Suppliers: []*zhaohuov1.Share{
+			{Name: "Anhe", Products: 2, Permille: 333},
+			{Name: "Boya", Products: 2, Permille: 333},
+			{Name: "Cheng", Products: 1, Permille: 167},
+			{Name: "Deda", Products: 1, Permille: 167},
+		},
+		Locations: []*zhaohuov1.Share{{Name: "Yiwu", Products: 2, Permille: 667}, {Name: "Chaozhou", Products: 1, Permille: 333}},
+		PriceBands: []*zhaohuov1.PriceBand{
+			{Low: yuan(8).Price, High: yuan(12).Price, Products: 5, GapAbove: yuan(18).Price},
+			{Low: yuan(30).Price, High: yuan(30).Price, Products: 1},
+		},
+		TopTenthSalesPermille: proto.Int32(800),
+	}
+	held := got.Market.Cheapest
+	got.Market.Cheapest = nil
+	if diff := cmp.Diff(market, got.Market, protocmp.Transform()); diff != "" {
+		t.Errorf("market (-want +got):\n%s", diff)
+	}
+	var cheapest []string
+	var from []int64
+	for _, c := range held {
+		from = append(from, c.Quantity)
+		cheapest = append(cheapest, c.Product.Id)
+	}
+	if diff := cmp.Diff([]string{"21", "22", "23", "22"}, cheapest) + cmp.Diff([]int64{1, 2, 50, 100}, from); diff != "" {
+		t.Errorf("cheapest (-want +got):\n%s", diff)
+	}
+	meta := &zhaohuov1.ComboMeta{
+		Source: zhaohuov1.Source_SOURCE_LIVE, FetchedAt: timestamppb.New(time.Unix(1_800_000_000, 0)),
+		// The picture costs two, two words, four details.
+		UpstreamCalls: 8, UpstreamCallBudget: 12, PicturesFetched: 4,
+	}
+	if diff := cmp.Diff(meta, got.Meta, protocmp.Transform()); diff != "" {
+		t.Errorf("meta (-want +got):\n%s", diff)
+	}
+	if diff := cmp.Diff([]string{"measure_likeness of 13"}, stepsOf(got.PartialFailures)); diff != "" {
+		t.Errorf("failures (-want +got):\n%s", diff)
+	}
+}
+
+func TestAnalyzeCompetitorsObeysItsBudget(t *testing.T) {
+	for _, c := range []struct {
+		budget   int32
+		calls    int32
+		failures []string
+	}{
+		{2, 2, []string{"measure_likeness of 13", "keyword_search of 马克杯", "keyword_search of 陶瓷"}},
+		{3, 3, []string{"measure_likeness of 13", "keyword_search of 陶瓷", "get_product"}},
+		{4, 4, []string{"measure_likeness of 13", "get_product"}},
+		{5, 5, []string{"measure_likeness of 13"}},
+		{6, 6, []string{"measure_likeness of 13"}},
+		{60, 8, []string{"measure_likeness of 13"}},
+	} {
+		w := fair()
+		got := compete(t, w, &zhaohuov1.AnalyzeCompetitorsRequest{MaxUpstreamCalls: &c.budget})
+		if diff := cmp.Diff(c.failures, stepsOf(got.PartialFailures)); diff != "" || got.Meta.UpstreamCalls != c.calls || w.calls != int(c.calls) {
+			t.Errorf("budget %d: told %d, spent %d, want %d (-want +got):\n%s", c.budget, got.Meta.UpstreamCalls, w.calls, c.calls, diff)
+		}
+	}
+}
+
+func TestAnalyzeCompetitorsGivesWhatItHas(t *testing.T) {
+	down := fault.New(fault.UpstreamUnavailable, "down")
+	for _, c := range []struct {
+		name        string
+		fails       string
+		skip        bool
+		competitors []string
+		products    int32
+		failures    []string
+	}{
+		{"a word", "马克杯", false, []string{"11", "12", "13"}, 5, []string{"measure_likeness of 13", "keyword_search of 马克杯"}},
+		{"a detail", "detail 22", false, []string{"11", "12", "13"}, 7, []string{"measure_likeness of 13", "get_product of 22"}},
+		{"the caller's picture cannot be looked at", "look own", false, []string{"99", "13", "12", "11"}, 8, []string{"measure_likeness of caller", "measure_likeness of 13"}},
+		{"no likeness is asked for", "", true, []string{"99", "13", "12", "11"}, 8, nil},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			w := fair()
+			w.fails[c.fails] = down
+			got := compete(t, w, &zhaohuov1.AnalyzeCompetitorsRequest{SkipLikeness: c.skip})
+			diff := cmp.Diff(c.competitors, productIDs(got.Competitors)) + cmp.Diff(c.failures, stepsOf(got.PartialFailures))
+			if diff != "" || got.Market.Products != c.products {
+				t.Errorf("%d products, want %d (-want +got):\n%s", got.Market.Products, c.products, diff)
+			}
+			for _, word := range got.Words {
+				if want := word.Word != c.fails; word.Searched != want {
+					t.Errorf("%s searched: %v", word.Word, word.Searched)
+				}
+			}
+		})
+	}
+	w := fair()
+	w.fails["own"] = down
+	if _, err := AnalyzeCompetitors(t.Context(), w.ports(), &zhaohuov1.AnalyzeCompetitorsRequest{}); fault.KindOf(err) != fault.UpstreamUnavailable {
+		t.Errorf("nothing is left: %v", err)
+	}
+	if _, err := AnalyzeCompetitors(t.Context(), (&world{}).ports(), &zhaohuov1.AnalyzeCompetitorsRequest{}); fault.KindOf(err) != fault.InvalidField {
+		t.Errorf("no picture: %v", err)
+	}
+	w = fair()
+	w.byPicture = nil
+	got := compete(t, w, &zhaohuov1.AnalyzeCompetitorsRequest{})
+	if diff := cmp.Diff(&zhaohuov1.Market{}, got.Market, protocmp.Transform()); diff != "" || w.calls != 2 {
+		t.Errorf("nothing found, %d calls (-want +got):\n%s", w.calls, diff)
+	}
+}
+
+func TestAnalyzeCompetitorsDependsOnNoTiming(t *testing.T) {
+	want := compete(t, fair(), &zhaohuov1.AnalyzeCompetitorsRequest{})
+	for seed := range uint64(20) {
+		synctest.Test(t, func(t *testing.T) {
+			w := fair()
+			w.shuffle = rand.New(rand.NewPCG(seed, 2))
+			if diff := cmp.Diff(want, compete(t, w, &zhaohuov1.AnalyzeCompetitorsRequest{}), protocmp.Transform()); diff != "" {
+				t.Errorf("seed %d:\n%s", seed, diff)
+			}
+		})
+	}
+}

@@ -1,0 +1,118 @@
+package combo
+
+import (
+	"cmp"
+	"slices"
+
+	"google.golang.org/protobuf/proto"
+
+	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
+	"github.com/zhaohuo-dev/zhaohuo/internal/base/money"
+)
+
+// cluster is goods that look alike, and the winner they look like.
+type cluster struct {
+	goods  []*found
+	winner *found
+}
+
+// clusters are the look-alikes, the best-selling cluster first. Where no likeness is measured, what a winner's picture found
+// is a cluster as it stands.
+func (e *expansion) clusters() []*zhaohuov1.Cluster {
+	var all []cluster
+	if e.ports.Pictures == nil {
+		all = e.byFinder()
+	} else {
+		all = e.byLikeness()
+	}
+	told := make([]*zhaohuov1.Cluster, len(all))
+	for i, c := range all {
+		told[i] = c.tell()
+	}
+	slices.SortStableFunc(told, func(x, y *zhaohuov1.Cluster) int { return compareSellers(x.GetProducts()[0], y.GetProducts()[0]) })
+	return told
+}
+
+// byFinder puts each product to the winner whose picture found it first.
+func (e *expansion) byFinder() []cluster {
+	var all []cluster
+	for _, w := range e.winners {
+		c := cluster{winner: w}
+		for _, f := range e.alike {
+			if f.by[0].GetPictureOf() == w.id() {
+				c.goods = append(c.goods, f)
+			}
+		}
+		if len(c.goods) > 0 {
+			all = append(all, c)
+		}
+	}
+	return all
+}
+
+// byLikeness puts what shows the same goods together. What is not even akin to a winner only filled a page.
+func (e *expansion) byLikeness() []cluster {
+	var near []*found
+	like := map[string]*found{}
+	for _, f := range e.alike {
+		if w := e.nearest(f); w != nil {
+			near = append(near, f)
+			like[f.id()] = w
+		}
+	}
+	var all []cluster
+	for len(near) > 0 {
+		// What is most like its winner begins, so that the outcome does not depend on the order of lists.
+		first := slices.MinFunc(near, func(x, y *found) int {
+			a, _, _ := e.album.between(x.id(), like[x.id()].id())
+			b, _, _ := e.album.between(y.id(), like[y.id()].id())
+			return cmp.Or(cmp.Compare(b, a), compareID(x.id(), y.id()))
+		})
+		same := e.album.sameAs(first, near)
+		all = append(all, cluster{goods: same, winner: like[first.id()]})
+		near = without(near, same)
+	}
+	return all
+}
+
+// nearest is the winner a product looks most like, ties by rank; nil where it is akin to none.
+func (e *expansion) nearest(f *found) *found {
+	var nearest *found
+	best := 0.0
+	for _, w := range e.winners {
+		if likeness, _, ok := e.album.between(f.id(), w.id()); ok && likeness >= akin && likeness > best {
+			nearest, best = w, likeness
+		}
+	}
+	return nearest
+}
+
+// tell writes a cluster.
+func (c cluster) tell() *zhaohuov1.Cluster {
+	told := &zhaohuov1.Cluster{WinnerId: c.winner.id()}
+	for _, f := range bestSellers(c.goods) {
+		told.Products = append(told.Products, f.product)
+	}
+	if best := told.GetProducts()[0]; best.SoldCount != nil {
+		told.BestSellerId = proto.String(best.GetId())
+	}
+	currency := commonCurrency(told.GetProducts())
+	var prices []money.Amount
+	suppliers := map[string]bool{}
+	for _, p := range told.GetProducts() {
+		if price := priceIn(p, currency); price != nil {
+			prices = append(prices, *price)
+		}
+		// A supplier's name goes first: some lists tell ids and others do not, all that name somebody tell the name.
+		if who := cmp.Or(supplierName(p), p.GetSupplier().GetId()); who != "" {
+			suppliers[who] = true
+		} else {
+			told.UnknownSuppliers++
+		}
+	}
+	told.Suppliers = int32(len(suppliers))
+	if len(prices) > 0 {
+		told.PriceLow, told.PriceHigh = slices.Min(prices).Proto(currency), slices.Max(prices).Proto(currency)
+	}
+	return told
+}

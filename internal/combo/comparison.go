@@ -1,0 +1,122 @@
+package combo
+
+import (
+	"slices"
+	"strings"
+
+	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
+	"github.com/zhaohuo-dev/zhaohuo/internal/base/money"
+)
+
+// compare compares the prices of goods, each once.
+func (c *comparison) compare(goods []*found) *zhaohuov1.PriceComparison {
+	products := make([]*zhaohuov1.Product, len(goods))
+	for i, g := range goods {
+		products[i] = g.product
+	}
+	currency := commonCurrency(products)
+	answer := &zhaohuov1.PriceComparison{}
+	var prices []money.Amount
+	unpriced := map[zhaohuov1.UnpricedReason]int32{}
+	for _, g := range goods {
+		offer, price, ok := c.offerOf(g, currency)
+		if !ok {
+			unpriced[whyUnpriced(g.product)]++
+			continue
+		}
+		answer.Offers = append(answer.Offers, offer)
+		prices = append(prices, price)
+	}
+	answer.Unpriced = unpricedOf(unpriced)
+	answer.Priced = int32(len(prices))
+	if len(prices) == 0 {
+		return answer
+	}
+	slices.SortFunc(answer.Offers, compareByPrice)
+	slices.Sort(prices) // As the offers are: the n-th price is the n-th offer's.
+	describe(answer, prices, currency)
+	return answer
+}
+
+// describe tells what there is to say of a comparison's sorted prices, of which there is at least one.
+func describe(answer *zhaohuov1.PriceComparison, prices []money.Amount, currency string) {
+	f := fencesOf(prices)
+	for i, offer := range answer.Offers {
+		if f.outside(prices[i]) {
+			answer.Outliers = append(answer.Outliers, offer.Product)
+			offer.Incomparable = append(offer.Incomparable, zhaohuov1.Incomparable_INCOMPARABLE_OUTLIER)
+		}
+		if answer.Cheapest == nil && len(offer.Incomparable) == 0 {
+			answer.Cheapest = offer
+		}
+	}
+	typical := f.inside(prices)
+	answer.TypicalLow = toFen(typical[0]).Proto(currency)
+	answer.TypicalHigh = toFen(typical[len(typical)-1]).Proto(currency)
+	answer.Statistics = statistics(prices, currency)
+	for _, b := range histogram(prices, f) {
+		answer.Histogram = append(answer.Histogram, &zhaohuov1.PriceBucket{
+			Low: b.low.Proto(currency), High: b.high.Proto(currency), Count: b.count,
+		})
+	}
+}
+
+// offerOf is one of the goods with its price for the buyer; false where it has none in the currency.
+func (c *comparison) offerOf(g *found, currency string) (*zhaohuov1.PricedOffer, money.Amount, bool) {
+	known := priceIn(g.product, currency)
+	tiers := tiersOf(c.tiers[g.id()], currency)
+	var price money.Amount
+	switch {
+	case len(tiers) > 0:
+		price = priceAt(tiers, c.quantity)
+	case known != nil:
+		price = *known
+	default:
+		return nil, 0, false
+	}
+	offer := &zhaohuov1.PricedOffer{Product: g.product, Price: price.Proto(currency)}
+	if value, same, ok := c.album.toOwn(g.id()); ok {
+		offer.Likeness = &zhaohuov1.MeasuredLikeness{Value: value, ComparedWith: caller, SameBytes: same}
+	}
+	for _, t := range tiers {
+		offer.Tiers = append(offer.Tiers, &zhaohuov1.QuantityPrice{MinQuantity: t.from, Price: t.price.Proto(currency)})
+	}
+	if slices.Contains(c.unlike, g) {
+		offer.Incomparable = append(offer.Incomparable, zhaohuov1.Incomparable_INCOMPARABLE_UNLIKE)
+	}
+	smallest := g.product.GetMinimumOrder()
+	if len(tiers) > 0 {
+		smallest = max(smallest, tiers[0].from)
+	}
+	if c.quantity > 0 && smallest > c.quantity {
+		offer.Incomparable = append(offer.Incomparable, zhaohuov1.Incomparable_INCOMPARABLE_MINIMUM_ORDER)
+	}
+	return offer, price, true
+}
+
+// negotiated are words that have a price asked for.
+var negotiated = [...]string{"面议", "议价", "电议", "询价", "咨询", "协商", "negotia", "on request"}
+
+// whyUnpriced is why a product has no price that can be compared.
+func whyUnpriced(p *zhaohuov1.Product) zhaohuov1.UnpricedReason {
+	text := strings.ToLower(strings.TrimSpace(p.GetPriceText()))
+	switch {
+	case p.GetPrice() != nil:
+		return zhaohuov1.UnpricedReason_UNPRICED_REASON_CURRENCY
+	case text == "":
+		return zhaohuov1.UnpricedReason_UNPRICED_REASON_ABSENT
+	case slices.ContainsFunc(negotiated[:], func(word string) bool { return strings.Contains(text, word) }):
+		return zhaohuov1.UnpricedReason_UNPRICED_REASON_NEGOTIABLE
+	}
+	return zhaohuov1.UnpricedReason_UNPRICED_REASON_UNREADABLE
+}
+
+// unpricedOf is the causes in the order of the enum.
+func unpricedOf(counts map[zhaohuov1.UnpricedReason]int32) []*zhaohuov1.Unpriced {
+	var all []*zhaohuov1.Unpriced
+	for reason, n := range counts {
+		all = append(all, &zhaohuov1.Unpriced{Reason: reason, Count: n})
+	}
+	slices.SortFunc(all, func(a, b *zhaohuov1.Unpriced) int { return int(a.Reason) - int(b.Reason) })
+	return all
+}

@@ -1,0 +1,167 @@
+package combo
+
+import (
+	"cmp"
+	"slices"
+
+	moneypb "google.golang.org/genproto/googleapis/type/money"
+	"google.golang.org/protobuf/proto"
+
+	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
+	"github.com/zhaohuo-dev/zhaohuo/internal/base/money"
+)
+
+// offerOf is a product with what speaks for it but for confirmations.
+func (a *album) offerOf(f *found, all []*found) *zhaohuov1.SourceOffer {
+	return &zhaohuov1.SourceOffer{Product: f.product, FoundBy: f.by, Factory: factory(f.product), Likeness: a.likest(f, all)}
+}
+
+// likest is the best likeness that was measured: to the caller's picture where there is one, else to another supplier's.
+func (a *album) likest(f *found, all []*found) *zhaohuov1.MeasuredLikeness {
+	if a.own != nil {
+		if value, same, ok := a.toOwn(f.id()); ok {
+			return &zhaohuov1.MeasuredLikeness{Value: value, ComparedWith: caller, SameBytes: same}
+		}
+		return nil
+	}
+	var best *zhaohuov1.MeasuredLikeness
+	for _, other := range all {
+		if !rivals(f.product, other.product) {
+			continue
+		}
+		value, same, ok := a.between(f.id(), other.id())
+		if !ok {
+			continue
+		}
+		m := &zhaohuov1.MeasuredLikeness{Value: value, ComparedWith: other.id(), SameBytes: same}
+		if best == nil || compareLikeness(m, best) < 0 {
+			best = m
+		}
+	}
+	return best
+}
+
+// confirmations are the likenesses that confirm a product among goods that show the same. A picture confirms no copy of
+// itself, and copies of one picture confirm once.
+func (a *album) confirmations(f *found, goods []*found) []*zhaohuov1.MeasuredLikeness {
+	var all []*zhaohuov1.MeasuredLikeness
+	counted := map[string]bool{}
+	if value, same, ok := a.toOwn(f.id()); ok && !same && value >= confirmed {
+		all = append(all, &zhaohuov1.MeasuredLikeness{Value: value, ComparedWith: caller})
+		counted[a.own.Hash] = true
+	}
+	byID := slices.SortedFunc(slices.Values(goods), func(x, y *found) int { return compareID(x.id(), y.id()) })
+	for _, other := range byID {
+		if !rivals(f.product, other.product) {
+			continue
+		}
+		value, same, ok := a.between(f.id(), other.id())
+		hash := a.looks[other.id()].Hash
+		if !ok || same || value < confirmed || hash != "" && counted[hash] {
+			continue
+		}
+		counted[hash] = true
+		all = append(all, &zhaohuov1.MeasuredLikeness{Value: value, ComparedWith: other.id()})
+	}
+	slices.SortStableFunc(all, compareLikeness)
+	return all
+}
+
+// compareLikeness orders by strength: the caller's own picture first, then the likest, ties by id.
+func compareLikeness(x, y *zhaohuov1.MeasuredLikeness) int {
+	if own := (x.GetComparedWith() == caller); own != (y.GetComparedWith() == caller) {
+		if own {
+			return -1
+		}
+		return 1
+	}
+	return cmp.Or(cmp.Compare(y.GetValue(), x.GetValue()), compareID(x.GetComparedWith(), y.GetComparedWith()))
+}
+
+// factory tells that the supplier is one. That the upstream does not call somebody a super factory says nothing.
+func factory(p *zhaohuov1.Product) *bool {
+	if slices.Contains(p.GetSupplier().GetKinds(), zhaohuov1.SupplierKind_SUPPLIER_KIND_SUPER_FACTORY) {
+		return proto.Bool(true)
+	}
+	return nil
+}
+
+// compareOffers puts the better source first, in a currency; what is not known is worse than the worst that is known. It
+// looks at the two offers alone, so that no third one changes their order.
+func compareOffers(x, y *zhaohuov1.SourceOffer, currency string) int {
+	p, q := x.GetProduct(), y.GetProduct()
+	return cmp.Or(
+		compareKnown(rankOf(x.Factory), rankOf(y.Factory), true),
+		compareKnown(priceIn(p, currency), priceIn(q, currency), false),
+		compareKnown(p.MinimumOrder, q.MinimumOrder, false),
+		compareKnown(soldRate(p), soldRate(q), true),
+		compareKnown(p.RepurchaseRate, q.RepurchaseRate, true),
+		compareID(p.GetId(), q.GetId()),
+	)
+}
+
+// rankOf is there for a factory.
+func rankOf(factory *bool) *int {
+	if factory == nil || !*factory {
+		return nil
+	}
+	return new(1)
+}
+
+// soldRate is how many are sold in 90 days, the longest window the upstream counts; where it tells none, 30 days are its usual.
+func soldRate(p *zhaohuov1.Product) *int64 {
+	const usual, longest = 30, 90
+	if p.SoldCount == nil {
+		return nil
+	}
+	days := int64(usual)
+	if p.GetSoldDays() > 0 {
+		days = int64(p.GetSoldDays())
+	}
+	rate := p.GetSoldCount() * longest / days
+	return &rate
+}
+
+// compareKnown orders two values, the unknown one last.
+func compareKnown[T cmp.Ordered](x, y *T, descending bool) int {
+	switch {
+	case x == nil && y == nil:
+		return 0
+	case x == nil:
+		return 1
+	case y == nil:
+		return -1
+	case descending:
+		return cmp.Compare(*y, *x)
+	}
+	return cmp.Compare(*x, *y)
+}
+
+// priceIn is a product's price where it has one in a currency.
+func priceIn(p *zhaohuov1.Product, currency string) *money.Amount {
+	amount, ok := money.Of(p.GetPrice())
+	if !ok || currencyOf(p) != currency {
+		return nil
+	}
+	return &amount
+}
+
+// besideMedian writes each offer's price beside the median of all, and gives the median; nil where no price is known.
+func besideMedian(offers []*zhaohuov1.SourceOffer, currency string) *moneypb.Money {
+	var prices []money.Amount
+	for _, o := range offers {
+		if price := priceIn(o.GetProduct(), currency); price != nil {
+			prices = append(prices, *price)
+		}
+	}
+	middle, ok := median(prices)
+	if !ok {
+		return nil
+	}
+	for _, o := range offers {
+		if price := priceIn(o.GetProduct(), currency); price != nil && middle > 0 {
+			o.PriceBeside = &zhaohuov1.PriceBeside{Median: middle.Proto(currency), Permille: permille(int64(*price), int64(middle))}
+		}
+	}
+	return middle.Proto(currency)
+}

@@ -1,0 +1,274 @@
+package combo
+
+import (
+	"cmp"
+	"context"
+	"slices"
+	"strings"
+
+	"google.golang.org/protobuf/proto"
+
+	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
+	"github.com/zhaohuo-dev/zhaohuo/internal/base/fault"
+)
+
+// The defaults of FindSource.
+const (
+	sourceCalls    = 8
+	sourcePictures = 3
+)
+
+// How many goods a search is asked for. A page costs one call whatever its size; each of its pictures is looked at.
+const (
+	wordsPage   = 50
+	picturePage = 20
+)
+
+// The names of steps.
+const (
+	keywordStep = "keyword_search"
+	imageStep   = "image_search"
+	relatedStep = "related"
+)
+
+// FindSource finds who sells the same goods: words and the caller's picture first, then the pictures of the best
+// candidates; and groups what is surely the same by likenesses measured between pictures of different suppliers.
+func FindSource(ctx context.Context, p Ports, q *zhaohuov1.FindSourceRequest) (*zhaohuov1.FindSourceResponse, error) {
+	words := strings.TrimSpace(q.GetKeyword())
+	if words == "" && p.Picture == nil {
+		return nil, nothingAsked()
+	}
+	s := &sourcing{
+		course: begin(p, orElse(q.MaxUpstreamCalls, sourceCalls)), criteria: criteriaOf(q), words: words,
+		verify: int(orElse(q.VerifyPictures, sourcePictures)), album: newAlbum(),
+	}
+	s.withoutLikeness(q.GetSkipLikeness())
+	s.allot()
+	s.search(ctx)
+	s.look(ctx, s.album, p.Picture, s.goods.all)
+	s.verifyBy(ctx, s.candidates())
+	s.look(ctx, s.album, nil, s.goods.all)
+	s.tellUnseen(s.album)
+	meta, err := s.end()
+	if err != nil {
+		return nil, err
+	}
+	answer := s.answer()
+	answer.PartialFailures, answer.Meta = s.failures, meta
+	return answer, nil
+}
+
+// nothingAsked refuses a question with neither words nor a picture.
+func nothingAsked() error {
+	const rule, why = "WORDS_OR_PICTURE", "words or a picture must be given"
+	return fault.New(fault.InvalidField, "%s", why).WithField("keyword", rule, why).WithField("picture", rule, why)
+}
+
+// orElse is a number, or what it is by default.
+func orElse(n *int32, absent int32) int32 {
+	if n == nil {
+		return absent
+	}
+	return *n
+}
+
+// sourcing is one run of FindSource.
+type sourcing struct {
+	*course
+	criteria criteria
+	words    string
+	verify   int
+	album    *album
+	goods    basket
+	// byWords are what the words found.
+	byWords []*found
+	// The shares of the budget.
+	forWords, forPicture int
+	forVerify            []int
+}
+
+// allot shares the budget out: what was asked with first, then the pictures of candidates, in their order.
+func (s *sourcing) allot() {
+	var wishes []wish
+	if s.words != "" {
+		wishes = append(wishes, once(1))
+	}
+	if s.ports.Picture != nil {
+		wishes = append(wishes, once(s.ports.Picture.cost()))
+	}
+	for range s.verify {
+		wishes = append(wishes, once(1))
+	}
+	shares := allot(int(s.meta.GetUpstreamCallBudget()), wishes...)
+	if s.words != "" {
+		s.forWords, shares = shares[0], shares[1:]
+	}
+	if s.ports.Picture != nil {
+		s.forPicture, shares = shares[0], shares[1:]
+	}
+	s.forVerify = shares
+}
+
+// search searches by what was asked with.
+func (s *sourcing) search(ctx context.Context) {
+	var byWords, byPicture []*zhaohuov1.Product
+	var steps []step
+	if s.words != "" {
+		steps = append(steps, s.byKeyword(keywordStep, s.forWords, s.ports.keywordQuestion(s.words, s.criteria, wordsPage), &byWords))
+	}
+	if s.ports.Picture != nil {
+		steps = append(steps, s.byPicture(imageStep, s.forPicture, s.ports.imageQuestion(s.criteria, picturePage), *s.ports.Picture, &byPicture))
+	}
+	s.run(ctx, steps...)
+	s.goods.add(&zhaohuov1.FoundBy{Step: keywordStep}, s.criteria.admitted(byWords)...)
+	s.byWords = slices.Clone(s.goods.all)
+	s.goods.add(&zhaohuov1.FoundBy{Step: imageStep, PictureOf: caller}, s.criteria.admitted(byPicture)...)
+}
+
+// candidates are the goods whose pictures are searched by, the most promising first. With a picture of the caller's they
+// are those that look like it, the likest first; without one they are what the words found, each goods once as far as
+// pictures tell.
+func (s *sourcing) candidates() []*found {
+	if s.album.own != nil {
+		return s.byOwn()
+	}
+	var chosen []*found
+	for _, f := range s.byWords {
+		if len(chosen) == s.verify {
+			break
+		}
+		known := slices.ContainsFunc(chosen, func(g *found) bool {
+			likeness, _, ok := s.album.between(f.id(), g.id())
+			return ok && likeness >= confirmed
+		})
+		if !known && f.product.GetImageUrl() != "" {
+			chosen = append(chosen, f)
+		}
+	}
+	return chosen
+}
+
+// byOwn are the goods that look like the caller's picture, each picture once, and not the caller's own again.
+func (s *sourcing) byOwn() []*found {
+	like := s.album.asOwn(s.goods.all)
+	value := func(f *found) float64 {
+		v, _, _ := s.album.toOwn(f.id())
+		return v
+	}
+	slices.SortStableFunc(like, func(x, y *found) int {
+		return cmp.Or(cmp.Compare(value(y), value(x)), compareID(x.id(), y.id()))
+	})
+	seen := map[string]bool{s.album.own.Hash: true}
+	var chosen []*found
+	for _, f := range like {
+		if hash := s.album.looks[f.id()].Hash; len(chosen) < s.verify && !seen[hash] {
+			seen[hash] = true
+			chosen = append(chosen, f)
+		}
+	}
+	return chosen
+}
+
+// verifyBy searches by the pictures of goods.
+func (s *sourcing) verifyBy(ctx context.Context, candidates []*found) {
+	lists := make([][]*zhaohuov1.Product, len(candidates))
+	steps := make([]step, len(candidates))
+	for i, f := range candidates {
+		steps[i] = s.byPicture(imageStep+" of "+f.id(), s.forVerify[i], s.ports.imageQuestion(s.criteria, picturePage),
+			Picture{URL: f.product.GetImageUrl()}, &lists[i])
+	}
+	s.run(ctx, steps...)
+	for i, f := range candidates {
+		s.goods.add(&zhaohuov1.FoundBy{Step: imageStep, PictureOf: f.id()}, s.criteria.admitted(unscored(lists[i]))...)
+	}
+}
+
+// unscored takes out the upstream's own likeness, which is to a picture the caller did not ask with.
+func unscored(products []*zhaohuov1.Product) []*zhaohuov1.Product {
+	plain := make([]*zhaohuov1.Product, len(products))
+	for i, p := range products {
+		plain[i] = p
+		if p.Similarity != nil {
+			plain[i] = proto.CloneOf(p)
+			plain[i].Similarity = nil
+		}
+	}
+	return plain
+}
+
+// answer groups what was found.
+func (s *sourcing) answer() *zhaohuov1.FindSourceResponse {
+	answer := &zhaohuov1.FindSourceResponse{ConfirmThreshold: confirmed}
+	rest := s.goods.all
+	settle := func(same []*found) {
+		group, settled := s.groupOf(same)
+		if group != nil {
+			answer.Groups = append(answer.Groups, group)
+			rest = without(rest, settled)
+		}
+	}
+	switch {
+	case s.album.own != nil:
+		settle(s.album.asOwn(rest))
+	default:
+		// What only the caller's picture found is no group's beginning while nobody has looked at that picture.
+		for _, f := range s.byWords {
+			if slices.Contains(rest, f) {
+				settle(s.album.sameAs(f, rest))
+			}
+		}
+	}
+	for _, f := range rest {
+		answer.Unconfirmed = append(answer.Unconfirmed, s.album.offerOf(f, s.goods.all))
+	}
+	return answer
+}
+
+// groupOf is the group of goods that show the same, and those of them that are confirmed; nil where none is.
+func (s *sourcing) groupOf(same []*found) (*zhaohuov1.SourceGroup, []*found) {
+	group := &zhaohuov1.SourceGroup{}
+	var settled []*found
+	var products []*zhaohuov1.Product
+	for _, f := range same {
+		confirmations := s.album.confirmations(f, same)
+		if len(confirmations) == 0 {
+			continue
+		}
+		offer := s.album.offerOf(f, s.goods.all)
+		offer.Confirmations = confirmations
+		group.Offers = append(group.Offers, offer)
+		settled = append(settled, f)
+		products = append(products, f.product)
+	}
+	if len(settled) == 0 {
+		return nil, nil
+	}
+	currency := commonCurrency(products)
+	slices.SortFunc(group.Offers, func(x, y *zhaohuov1.SourceOffer) int { return compareOffers(x, y, currency) })
+	group.MedianPrice = besideMedian(group.Offers, currency)
+	return group, settled
+}
+
+// byKeyword is the step that searches by words.
+func (c *course) byKeyword(name string, share int, q *zhaohuov1.KeywordSearchRequest, into *[]*zhaohuov1.Product) step {
+	return step{name: name, share: share, ask: func(ctx context.Context) (*zhaohuov1.AnswerMeta, error) {
+		answer, err := c.ports.Searcher.KeywordSearch(ctx, q)
+		if err != nil {
+			return nil, err
+		}
+		*into = answer.GetProducts()
+		return answer.GetMeta(), nil
+	}}
+}
+
+// byPicture is the step that searches by a picture.
+func (c *course) byPicture(name string, share int, q *zhaohuov1.ImageSearchRequest, picture Picture, into *[]*zhaohuov1.Product) step {
+	return step{name: name, share: share, ask: func(ctx context.Context) (*zhaohuov1.AnswerMeta, error) {
+		answer, err := c.ports.Searcher.ImageSearch(ctx, q, picture)
+		if err != nil {
+			return nil, err
+		}
+		*into = answer.GetProducts()
+		return answer.GetMeta(), nil
+	}}
+}

@@ -1,0 +1,469 @@
+package combo
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"google.golang.org/genproto/googleapis/rpc/errdetails"
+	"google.golang.org/grpc/status"
+	"google.golang.org/protobuf/proto"
+	"google.golang.org/protobuf/testing/protocmp"
+	"google.golang.org/protobuf/types/known/timestamppb"
+	"pgregory.net/rapid"
+
+	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
+	"github.com/zhaohuo-dev/zhaohuo/internal/base/fault"
+	"github.com/zhaohuo-dev/zhaohuo/internal/base/money"
+)
+
+// mugs is a world in which three suppliers sell one mug, one a bottle, and the words find a mug and the bottle.
+func mugs() *world {
+	w := &world{
+		byWords: map[string][]*zhaohuov1.Product{"mug": {offer("11", "Anhe", 12), offer("21", "Boya", 5)}},
+		byPicture: map[string][]*zhaohuov1.Product{
+			"pic:11": {offer("11", "Anhe", 12), offer("12", "Cheng", 9), offer("13", "Deda", 0), offer("21", "Boya", 5)},
+			"pic:21": {offer("21", "Boya", 5), offer("13", "Deda", 0)},
+		},
+		fails: map[string]error{},
+	}
+	w.show("mug", "pic:11", "pic:12", "pic:13")
+	w.show("bottle", "pic:21")
+	return w
+}
+
+func find(t testing.TB, w *world, q *zhaohuov1.FindSourceRequest) *zhaohuov1.FindSourceResponse {
+	t.Helper()
+	answer, err := FindSource(t.Context(), w.ports(), q)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return answer
+}
+
+// groupsOf are the ids of each group, best first, and of what is unconfirmed.
+func groupsOf(a *zhaohuov1.FindSourceResponse) (groups [][]string, unconfirmed []string) {
+	for _, g := range a.GetGroups() {
+		groups = append(groups, idsOf(g.GetOffers()))
+	}
+	return groups, idsOf(a.GetUnconfirmed())
+}
+
+func idsOf(offers []*zhaohuov1.SourceOffer) []string {
+	var ids []string
+	for _, o := range offers {
+		ids = append(ids, o.GetProduct().GetId())
+	}
+	return ids
+}
+
+func TestFindSource(t *testing.T) {
+	like := func(with string, value float64) *zhaohuov1.MeasuredLikeness {
+		return &zhaohuov1.MeasuredLikeness{Value: value, ComparedWith: with}
+	}
+	by := func(picture string, rank int32) *zhaohuov1.FoundBy {
+		return &zhaohuov1.FoundBy{Step: "image_search", PictureOf: picture, Rank: rank}
+	}
+	yuan := func(fen int64) *zhaohuov1.PriceBeside {
+		return &zhaohuov1.PriceBeside{Median: (1050 * money.Fen).Proto(money.CNY), Permille: int32(fen)}
+	}
+	words := func(rank int32) *zhaohuov1.FoundBy { return &zhaohuov1.FoundBy{Step: "keyword_search", Rank: rank} }
+	want := &zhaohuov1.FindSourceResponse{
+		Groups: []*zhaohuov1.SourceGroup{{
+			MedianPrice: (1050 * money.Fen).Proto(money.CNY),
+			Offers: []*zhaohuov1.SourceOffer{
+				{
+					Product: offer("12", "Cheng", 9), PriceBeside: yuan(857), Likeness: like("11", 0.9),
+					Confirmations: []*zhaohuov1.MeasuredLikeness{like("11", 0.9), like("13", 0.9)}, FoundBy: []*zhaohuov1.FoundBy{by("11", 2)},
+				},
+				{
+					Product: offer("11", "Anhe", 12), PriceBeside: yuan(1143), Likeness: like("12", 0.9),
+					Confirmations: []*zhaohuov1.MeasuredLikeness{like("12", 0.9), like("13", 0.9)}, FoundBy: []*zhaohuov1.FoundBy{words(1), by("11", 1)},
+				},
+				{
+					Product: offer("13", "Deda", 0), Likeness: like("11", 0.9),
+					Confirmations: []*zhaohuov1.MeasuredLikeness{like("11", 0.9), like("12", 0.9)}, FoundBy: []*zhaohuov1.FoundBy{by("11", 3), by("21", 2)},
+				},
+			},
+		}},
+		Unconfirmed: []*zhaohuov1.SourceOffer{{
+			Product: offer("21", "Boya", 5), Likeness: like("11", 0.3), FoundBy: []*zhaohuov1.FoundBy{words(2), by("11", 4), by("21", 1)},
+		}},
+		ConfirmThreshold: 0.78,
+		Meta: &zhaohuov1.ComboMeta{
+			Source: zhaohuov1.Source_SOURCE_LIVE, FetchedAt: timestamppb.New(time.Unix(1_800_000_000, 0)),
+			UpstreamCalls: 3, UpstreamCallBudget: 8, PicturesFetched: 4,
+		},
+	}
+	got := find(t, mugs(), &zhaohuov1.FindSourceRequest{Keyword: "mug"})
+	if diff := cmp.Diff(want, got, protocmp.Transform()); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestWhatConfirms(t *testing.T) {
+	for name, row := range map[string]struct {
+		change      func(*world)
+		request     *zhaohuov1.FindSourceRequest
+		groups      [][]string
+		unconfirmed []string
+	}{
+		"another supplier's picture": {groups: [][]string{{"12", "11", "13"}}, unconfirmed: []string{"21"}},
+		"not one's own second offer": {
+			change: func(w *world) {
+				for _, p := range w.byPicture["pic:11"] {
+					p.Supplier.Name = proto.String("Anhe")
+				}
+				w.byPicture["pic:21"] = nil
+			},
+			unconfirmed: []string{"11", "21", "12", "13"},
+		},
+		"not an offer of nobody knows whom": {
+			change: func(w *world) {
+				w.byPicture["pic:11"][1].Supplier = nil
+				w.byPicture["pic:11"][2].Supplier = nil
+				w.byPicture["pic:21"] = nil
+			},
+			unconfirmed: []string{"11", "21", "12", "13"},
+		},
+		"not a copy of the same photo": {
+			change:      func(w *world) { w.looks["pic:12"], w.looks["pic:13"] = w.looks["pic:11"], w.looks["pic:11"] },
+			unconfirmed: []string{"11", "21", "12", "13"},
+		},
+		"copies by a third photo": {
+			change: func(w *world) { w.looks["pic:12"] = w.looks["pic:11"] },
+			groups: [][]string{{"12", "11", "13"}}, unconfirmed: []string{"21"},
+		},
+		"nothing without likeness": {
+			request:     &zhaohuov1.FindSourceRequest{Keyword: "mug", SkipLikeness: true},
+			unconfirmed: []string{"11", "21", "12", "13"},
+		},
+		"the caller's own photo": {
+			change: func(w *world) {
+				w.show("bottle", "own")
+				w.byPicture["own"] = []*zhaohuov1.Product{offer("21", "Boya", 5)}
+			},
+			// The bottle's own picture leads to 13.
+			groups: [][]string{{"21"}}, unconfirmed: []string{"11", "13"},
+		},
+		"not the caller's photo that is the offer's own": {
+			change: func(w *world) {
+				w.looks["own"] = w.looks["pic:21"]
+				w.byPicture["own"] = []*zhaohuov1.Product{offer("21", "Boya", 5)}
+			},
+			unconfirmed: []string{"11", "21"},
+		},
+		"within the bounds alone": {
+			request: &zhaohuov1.FindSourceRequest{Keyword: "mug", PriceMin: "9.5"},
+			// 12 is too cheap, 13 has no price: nobody is left to confirm 11.
+			unconfirmed: []string{"11"},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := mugs()
+			if row.change != nil {
+				row.change(w)
+			}
+			q := row.request
+			if q == nil {
+				q = &zhaohuov1.FindSourceRequest{Keyword: "mug"}
+			}
+			groups, unconfirmed := groupsOf(find(t, w, q))
+			if diff := cmp.Diff(row.groups, groups); diff != "" {
+				t.Errorf("groups: %s", diff)
+			}
+			if diff := cmp.Diff(row.unconfirmed, unconfirmed); diff != "" {
+				t.Errorf("unconfirmed: %s", diff)
+			}
+		})
+	}
+}
+
+func TestCopiesOfAPictureConfirmOnce(t *testing.T) {
+	w := mugs()
+	w.looks["pic:12"] = w.looks["pic:11"]
+	answer := find(t, w, &zhaohuov1.FindSourceRequest{Keyword: "mug"})
+	for _, o := range answer.GetGroups()[0].GetOffers() {
+		want := map[string]string{"11": "13", "12": "13", "13": "11"}[o.GetProduct().GetId()]
+		if got := o.GetConfirmations(); len(got) != 1 || got[0].GetComparedWith() != want {
+			t.Errorf("%s is confirmed by %v, want %s alone", o.GetProduct().GetId(), got, want)
+		}
+	}
+}
+
+// failed are the failures of an answer as "step: REASON".
+func failed(failures []*zhaohuov1.PartialFailure) []string {
+	var all []string
+	for _, f := range failures {
+		reason := ""
+		for _, d := range status.FromProto(f.GetStatus()).Details() {
+			if info, ok := d.(*errdetails.ErrorInfo); ok {
+				reason = info.GetReason()
+			}
+		}
+		all = append(all, f.GetStep()+": "+reason)
+	}
+	return all
+}
+
+// upstreamFaults are the ways in which the upstream may fail.
+var upstreamFaults = []fault.Kind{
+	fault.UpstreamUnavailable, fault.UpstreamTimeout, fault.UpstreamThrottled, fault.UpstreamQuotaExhausted,
+	fault.UpstreamTokenInvalid, fault.UpstreamPermissionDenied, fault.UpstreamIPNotAllowed, fault.UpstreamCredentialsInvalid,
+	fault.UpstreamAPIUnknown, fault.UpstreamClockSkew, fault.UpstreamAnswerUnreadable, fault.UpstreamAnswerTooLarge,
+	fault.UpstreamArgumentRefused, fault.UpstreamRefused, fault.UpstreamImageRefused, fault.UpstreamImageForgotten,
+	fault.QuotaWaitTooLong, fault.QuotaQueueFull, fault.QuotaStoreUnavailable, fault.BudgetExhausted, fault.DeadlineExceeded,
+}
+
+func TestFindSourceKeepsWhatWasFound(t *testing.T) {
+	for _, kind := range upstreamFaults {
+		for name, row := range map[string]struct {
+			fails       []string
+			failures    []string // %s is the reason
+			groups      [][]string
+			unconfirmed []string
+		}{
+			"one picture": {
+				fails: []string{"pic:21"}, failures: []string{"image_search of 21: %s"},
+				groups: [][]string{{"12", "11", "13"}}, unconfirmed: []string{"21"},
+			},
+			"the picture that leads on": {
+				fails: []string{"pic:11"}, failures: []string{"image_search of 11: %s"},
+				groups: [][]string{{"11", "13"}}, unconfirmed: []string{"21"},
+			},
+			"all pictures": {
+				fails: []string{"pic:11", "pic:21"}, failures: []string{"image_search of 11: %s", "image_search of 21: %s"},
+				unconfirmed: []string{"11", "21"},
+			},
+			"one look": {
+				fails: []string{"look pic:12"}, failures: []string{"measure_likeness of 12: %s"},
+				groups: [][]string{{"11", "13"}}, unconfirmed: []string{"21", "12"},
+			},
+			"two looks": {
+				fails: []string{"look pic:12", "look pic:11"}, failures: []string{"measure_likeness of 11, 12: %s"},
+				unconfirmed: []string{"11", "21", "12", "13"},
+			},
+		} {
+			t.Run(kind.String()+"/"+name, func(t *testing.T) {
+				w := mugs()
+				for _, what := range row.fails {
+					w.fails[what] = fault.New(kind, "made to fail")
+				}
+				answer := find(t, w, &zhaohuov1.FindSourceRequest{Keyword: "mug"})
+				var want []string
+				for _, f := range row.failures {
+					want = append(want, fmt.Sprintf(f, kind))
+				}
+				if diff := cmp.Diff(want, failed(answer.GetPartialFailures())); diff != "" {
+					t.Errorf("failures: %s", diff)
+				}
+				groups, unconfirmed := groupsOf(answer)
+				if diff := cmp.Diff(row.groups, groups); diff != "" {
+					t.Errorf("groups: %s", diff)
+				}
+				if diff := cmp.Diff(row.unconfirmed, unconfirmed); diff != "" {
+					t.Errorf("unconfirmed: %s", diff)
+				}
+				if got := int(answer.GetMeta().GetUpstreamCalls()); got != w.calls {
+					t.Errorf("%d calls told, %d spent", got, w.calls)
+				}
+			})
+		}
+		t.Run(kind.String()+"/everything", func(t *testing.T) {
+			w := mugs()
+			w.show("mug", "own")
+			w.fails["mug"] = fault.New(kind, "made to fail first")
+			w.fails["own"] = fault.New(fault.UpstreamRefused, "made to fail second")
+			_, err := FindSource(t.Context(), w.ports(), &zhaohuov1.FindSourceRequest{Keyword: "mug"})
+			f, ok := fault.As(err)
+			if !ok || f.Kind != kind || f.Detail != "made to fail first" || fault.CallsOf(f) != 3 {
+				t.Errorf("got %+v", f)
+			}
+		})
+		t.Run(kind.String()+"/the words, not the picture", func(t *testing.T) {
+			w := mugs()
+			w.show("mug", "own")
+			w.byPicture["own"] = w.byPicture["pic:11"]
+			w.fails["mug"] = fault.New(kind, "made to fail")
+			answer := find(t, w, &zhaohuov1.FindSourceRequest{Keyword: "mug"})
+			if diff := cmp.Diff([]string{"keyword_search: " + kind.String()}, failed(answer.GetPartialFailures())); diff != "" {
+				t.Error(diff)
+			}
+			groups, _ := groupsOf(answer)
+			if diff := cmp.Diff([][]string{{"12", "11", "13"}}, groups); diff != "" {
+				t.Error(diff)
+			}
+		})
+	}
+}
+
+func TestNothingFoundIsNoFailure(t *testing.T) {
+	answer := find(t, &world{}, &zhaohuov1.FindSourceRequest{Keyword: "nothing"})
+	if len(answer.GetGroups())+len(answer.GetUnconfirmed())+len(answer.GetPartialFailures()) != 0 || answer.GetMeta().GetUpstreamCalls() != 1 {
+		t.Errorf("got %v", answer)
+	}
+}
+
+func TestALikenessThatTheServerDoesNotMeasureIsNamed(t *testing.T) {
+	p := mugs().ports()
+	p.Pictures = nil
+	answer, err := FindSource(t.Context(), p, &zhaohuov1.FindSourceRequest{Keyword: "mug"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff([]string{"measure_likeness: IMAGE_FETCH_REFUSED"}, failed(answer.GetPartialFailures())); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestNeitherWordsNorPicture(t *testing.T) {
+	_, err := FindSource(t.Context(), Ports{}, &zhaohuov1.FindSourceRequest{Keyword: "  "})
+	f, ok := fault.As(err)
+	if !ok || f.Kind != fault.InvalidField || len(f.Fields) != 2 || f.Fields[0].Path != "keyword" || f.Fields[1].Path != "picture" {
+		t.Errorf("got %+v", f)
+	}
+}
+
+func TestFindSourceObeysItsBudget(t *testing.T) {
+	for budget, want := range map[int32]struct {
+		failures []string
+		asked    []string
+	}{
+		2: {[]string{"image_search: BUDGET_EXHAUSTED", "image_search of 21: BUDGET_EXHAUSTED"}, []string{"mug", "pic:11"}},
+		3: {[]string{"image_search of 11: BUDGET_EXHAUSTED"}, []string{"mug", "own"}},
+		4: {nil, []string{"mug", "own", "pic:11"}},
+	} {
+		w := mugs()
+		w.show("mug", "own")
+		w.byPicture["own"] = []*zhaohuov1.Product{offer("11", "Anhe", 12)}
+		if budget == 2 {
+			// Nobody has looked at the caller's picture: the words lead on.
+			w.fails["look own"] = fault.New(fault.ImageExpired, "gone")
+			want.failures = append(want.failures, "measure_likeness of caller: IMAGE_EXPIRED")
+		}
+		answer := find(t, w, &zhaohuov1.FindSourceRequest{Keyword: "mug", MaxUpstreamCalls: &budget, VerifyPictures: proto.Int32(2)})
+		if diff := cmp.Diff(want.failures, failed(answer.GetPartialFailures())); diff != "" {
+			t.Errorf("budget %d: %s", budget, diff)
+		}
+		slices.Sort(w.asked)
+		if diff := cmp.Diff(want.asked, w.asked); diff != "" {
+			t.Errorf("budget %d: asked: %s", budget, diff)
+		}
+		allowed := 0
+		for _, n := range w.least {
+			allowed += n
+		}
+		if allowed > int(budget) || answer.GetMeta().GetUpstreamCalls() > budget {
+			t.Errorf("budget %d: %d allowed, %d spent", budget, allowed, answer.GetMeta().GetUpstreamCalls())
+		}
+	}
+}
+
+// TestTimingDoesNotMatter asks the same with every question and every picture taking another time.
+func TestTimingDoesNotMatter(t *testing.T) {
+	ask := func(t *testing.T, seed uint64) *zhaohuov1.FindSourceResponse {
+		w := mugs()
+		w.show("mug", "own")
+		w.byPicture["own"] = []*zhaohuov1.Product{offer("13", "Deda", 0), offer("12", "Cheng", 9)}
+		w.fails["pic:13"] = fault.New(fault.UpstreamTimeout, "made to fail")
+		w.shuffle = rand.New(rand.NewPCG(seed, 1))
+		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+		defer cancel()
+		answer, err := FindSource(ctx, w.ports(), &zhaohuov1.FindSourceRequest{Keyword: "mug"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return answer
+	}
+	synctest.Test(t, func(t *testing.T) {
+		first := ask(t, 0)
+		for seed := range uint64(200) {
+			if diff := cmp.Diff(first, ask(t, seed+1), protocmp.Transform(), protocmp.IgnoreFields(first, "meta")); diff != "" {
+				t.Fatalf("seed %d: %s", seed+1, diff)
+			}
+		}
+	})
+}
+
+// TestPicturesThatHangLeaveTimeToAnswer has no picture arrive: the answer says so before the caller leaves.
+func TestPicturesThatHangLeaveTimeToAnswer(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := mugs().ports()
+		p.Pictures = hanging{}
+		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+		defer cancel()
+		answer, err := FindSource(ctx, p, &zhaohuov1.FindSourceRequest{Keyword: "mug"})
+		if err != nil || ctx.Err() != nil {
+			t.Fatalf("got %v, %v", err, ctx.Err())
+		}
+		want := []string{"measure_likeness of 11, 21, 12, 13: DEADLINE_EXCEEDED"}
+		if diff := cmp.Diff(want, failed(answer.GetPartialFailures())); diff != "" {
+			t.Error(diff)
+		}
+	})
+}
+
+type hanging struct{}
+
+func (hanging) Look(ctx context.Context, _ Picture) (Look, error) {
+	<-ctx.Done()
+	return Look{}, fault.New(fault.DeadlineExceeded, "the deadline ended")
+}
+
+// drawOffer is an offer of a supplier of its own with whatever an upstream may say or not.
+func drawOffer(t *rapid.T, id string) *zhaohuov1.Product {
+	p := offer(id, "supplier "+id, rapid.Int64Range(0, 4).Draw(t, "yuan"))
+	few := func(name string) *int64 {
+		return rapid.Ptr(rapid.Int64Range(0, 3), true).Draw(t, name)
+	}
+	p.MinimumOrder, p.SoldCount = few("minimum order"), few("sold")
+	if n := few("repurchase"); n != nil {
+		p.RepurchaseRate = proto.Float64(float64(*n) / 4)
+	}
+	if rapid.Bool().Draw(t, "factory") {
+		p.Supplier.Kinds = []zhaohuov1.SupplierKind{zhaohuov1.SupplierKind_SUPPLIER_KIND_SUPER_FACTORY}
+	}
+	return p
+}
+
+// TestAWorseCandidateLowersNobody adds a candidate: the others keep their order, and the better ones stay before it.
+func TestAWorseCandidateLowersNobody(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		w := &world{}
+		n := rapid.IntRange(2, 6).Draw(t, "offers")
+		var offers []*zhaohuov1.Product
+		for i := range n + 1 {
+			p := drawOffer(t, fmt.Sprint(100+rapid.IntRange(0, 8).Draw(t, "id")*10+i))
+			offers = append(offers, p)
+			w.show("mug", p.GetImageUrl())
+		}
+		rank := func(offers []*zhaohuov1.Product) []string {
+			w.byWords = map[string][]*zhaohuov1.Product{"mug": offers}
+			answer, err := FindSource(context.Background(), w.ports(), &zhaohuov1.FindSourceRequest{Keyword: "mug"})
+			if err != nil {
+				t.Fatal(err)
+			}
+			groups, _ := groupsOf(answer)
+			return groups[0]
+		}
+		before, after := rank(offers[:n]), rank(offers)
+		added := offers[n].GetId()
+		if diff := cmp.Diff(before, slices.DeleteFunc(slices.Clone(after), func(id string) bool { return id == added })); diff != "" {
+			t.Fatalf("another candidate changed the order of the others: %s", diff)
+		}
+		dear := slices.Clone(offers)
+		worse := proto.CloneOf(dear[0])
+		worse.Id, worse.Supplier.Name, worse.Supplier.Kinds = "9999", proto.String("worse"), nil
+		worse.Price, worse.MinimumOrder, worse.SoldCount, worse.RepurchaseRate = nil, nil, nil, nil
+		last := rank(append(dear, worse))
+		if last[len(last)-1] != "9999" {
+			t.Fatalf("what is worst in everything is not last: %s", strings.Join(last, " "))
+		}
+	})
+}

@@ -1,0 +1,201 @@
+package combo
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	"google.golang.org/protobuf/proto"
+
+	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
+	"github.com/zhaohuo-dev/zhaohuo/internal/base/money"
+)
+
+// wares are products, each once, with the prices by quantity that are known of them, by id.
+type wares struct {
+	products []*zhaohuov1.Product
+	tiers    map[string][]tier
+}
+
+// marketOf tells how the market of goods looks. What is not known of goods is counted, and in no share.
+func marketOf(g wares) *zhaohuov1.Market {
+	m := &zhaohuov1.Market{Products: int32(len(g.products))}
+	m.Suppliers, m.UnknownSuppliers = shares(g.products, sellerNames(g.products))
+	m.Locations, m.UnknownLocations = shares(g.products, func(p *zhaohuov1.Product) string {
+		return strings.TrimSpace(p.GetSupplier().GetLocation())
+	})
+	currency := commonCurrency(g.products)
+	var prices []money.Amount
+	for _, p := range g.products {
+		if price := priceIn(p, currency); price != nil {
+			prices = append(prices, *price)
+		}
+	}
+	m.Unpriced = m.Products - int32(len(prices))
+	slices.Sort(prices)
+	m.PriceBands = bands(prices, currency)
+	m.TopTenthSalesPermille, m.UnknownSales = concentration(g.products)
+	m.Cheapest = g.cheapest(currency)
+	return m
+}
+
+// sellerNames names who sells a product: by the name where it is known, of this product or of another one of the seller's,
+// else by the id.
+func sellerNames(products []*zhaohuov1.Product) func(*zhaohuov1.Product) string {
+	byID := map[string]string{}
+	for _, p := range products {
+		id, name := p.GetSupplier().GetId(), supplierName(p)
+		if id != "" && name != "" && (byID[id] == "" || name < byID[id]) {
+			byID[id] = name
+		}
+	}
+	return func(p *zhaohuov1.Product) string {
+		id := p.GetSupplier().GetId()
+		return cmp.Or(byID[id], supplierName(p), id)
+	}
+}
+
+// shares counts products by name, the largest first, ties by name; and those whose name is empty, apart.
+func shares(products []*zhaohuov1.Product, name func(*zhaohuov1.Product) string) (known []*zhaohuov1.Share, unknown int32) {
+	byName := map[string]*zhaohuov1.Share{}
+	for _, p := range products {
+		n := name(p)
+		if n == "" {
+			unknown++
+			continue
+		}
+		if byName[n] == nil {
+			byName[n] = &zhaohuov1.Share{Name: n}
+			known = append(known, byName[n])
+		}
+		byName[n].Products++
+	}
+	for _, s := range known {
+		s.Permille = permille(int64(s.Products), int64(len(products))-int64(unknown))
+	}
+	slices.SortFunc(known, func(a, b *zhaohuov1.Share) int {
+		return cmp.Or(cmp.Compare(b.Products, a.Products), cmp.Compare(a.Name, b.Name))
+	})
+	return known, unknown
+}
+
+// bands are sorted prices that lie together: a gap wider than a third of the lower price parts two.
+func bands(sorted []money.Amount, currency string) []*zhaohuov1.PriceBand {
+	var all []*zhaohuov1.PriceBand
+	for i, price := range sorted {
+		if i == 0 || 3*(price-sorted[i-1]) > sorted[i-1] {
+			if i > 0 {
+				all[len(all)-1].GapAbove = (price - sorted[i-1]).Proto(currency)
+			}
+			all = append(all, &zhaohuov1.PriceBand{Low: price.Proto(currency)})
+		}
+		band := all[len(all)-1]
+		band.High = price.Proto(currency)
+		band.Products++
+	}
+	return all
+}
+
+// concentration is the part of all sales that the best-selling tenth of the products has, at least one of them; and how
+// many products' sales are not known. Where nothing is known to be sold there is no such part.
+func concentration(products []*zhaohuov1.Product) (topTenth *int32, unknown int32) {
+	var sales []int64
+	var all int64
+	for _, p := range products {
+		sold := soldRate(p)
+		if sold == nil {
+			unknown++
+			continue
+		}
+		sales = append(sales, *sold)
+		all += *sold
+	}
+	if all <= 0 {
+		return nil, unknown
+	}
+	slices.SortFunc(sales, func(a, b int64) int { return cmp.Compare(b, a) })
+	var top int64
+	for _, sold := range sales[:(len(sales)+9)/10] {
+		top += sold
+	}
+	return proto.Int32(permille(top, all)), unknown
+}
+
+// tier is the price of one unit from a quantity on.
+type tier struct {
+	from  int64
+	price money.Amount
+}
+
+// tiersOf are a product's prices by quantity in a currency, the smallest quantity first, each quantity once. Steps without
+// a price are negotiated and say nothing.
+func tiersOf(steps []*zhaohuov1.PriceTier, currency string) []tier {
+	var all []tier
+	for _, s := range steps {
+		price, ok := money.Of(s.GetPrice())
+		if ok && cmp.Or(s.GetPrice().GetCurrencyCode(), money.CNY) == currency {
+			all = append(all, tier{from: max(s.GetMinQuantity(), 1), price: price})
+		}
+	}
+	slices.SortStableFunc(all, func(a, b tier) int { return cmp.Or(cmp.Compare(a.from, b.from), cmp.Compare(a.price, b.price)) })
+	return slices.CompactFunc(all, func(a, b tier) bool { return a.from == b.from })
+}
+
+// priceAt is the price of one unit at a quantity: of the last step it reaches, and below the first of the first. Quantity 0
+// is any: the lowest price.
+func priceAt(tiers []tier, quantity int64) money.Amount {
+	price := tiers[0].price
+	for _, t := range tiers[1:] {
+		if quantity == 0 && t.price < price || quantity > 0 && quantity >= t.from {
+			price = t.price
+		}
+	}
+	return price
+}
+
+// cheapest is the cheapest product at each quantity at which it changes, ties by id. Of products whose prices by quantity
+// are not known the lowest price counts from the smallest order on; where that is not known either, nobody says at which
+// quantity it is to be had.
+func (g wares) cheapest(currency string) []*zhaohuov1.CheapestAt {
+	type selling struct {
+		product *zhaohuov1.Product
+		tiers   []tier
+	}
+	var all []selling
+	var quantities []int64
+	for _, p := range g.products {
+		tiers := g.tiers[p.GetId()]
+		if price := priceIn(p, currency); len(tiers) == 0 && price != nil && p.MinimumOrder != nil {
+			tiers = []tier{{from: max(p.GetMinimumOrder(), 1), price: *price}}
+		}
+		if len(tiers) == 0 {
+			continue
+		}
+		all = append(all, selling{p, tiers})
+		for _, t := range tiers {
+			quantities = append(quantities, max(t.from, p.GetMinimumOrder()))
+		}
+	}
+	slices.Sort(quantities)
+	var steps []*zhaohuov1.CheapestAt
+	var lastPrice money.Amount
+	for _, quantity := range slices.Compact(quantities) {
+		var best *zhaohuov1.Product
+		var bestPrice money.Amount
+		for _, s := range all {
+			if s.tiers[0].from > quantity || s.product.GetMinimumOrder() > quantity {
+				continue
+			}
+			price := priceAt(s.tiers, quantity)
+			if best == nil || cmp.Or(cmp.Compare(price, bestPrice), compareID(s.product.GetId(), best.GetId())) < 0 {
+				best, bestPrice = s.product, price
+			}
+		}
+		if best == nil || len(steps) > 0 && steps[len(steps)-1].Product.GetId() == best.GetId() && lastPrice == bestPrice {
+			continue
+		}
+		steps = append(steps, &zhaohuov1.CheapestAt{Quantity: quantity, Product: best, Price: bestPrice.Proto(currency)})
+		lastPrice = bestPrice
+	}
+	return steps
+}

@@ -1,0 +1,189 @@
+package combo
+
+import (
+	"cmp"
+	"math/big"
+	"slices"
+
+	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
+	"github.com/zhaohuo-dev/zhaohuo/internal/base/money"
+)
+
+// toFen rounds an amount that is not negative to the fen, half up.
+func toFen(a money.Amount) money.Amount { return (a + money.Fen/2) / money.Fen * money.Fen }
+
+// percentile is the amount below which percent of the sorted amounts lie, by linear interpolation between the closest
+// ranks (R's type 7), in whole nanos and hundredths of a nano: exactly whole + hundredths/100.
+func percentile(sorted []money.Amount, percent int) (whole, hundredths money.Amount) {
+	at := (len(sorted) - 1) * percent
+	low, between := sorted[at/100], money.Amount(at%100)
+	if between == 0 {
+		return low, 0
+	}
+	step := sorted[at/100+1] - low
+	// step*between/100 without leaving 64 bits.
+	whole = low + step/100*between + step%100*between/100
+	return whole, step % 100 * between % 100
+}
+
+// quantile is a percentile rounded to the fen, half up. Less than a nano never decides the rounding.
+func quantile(sorted []money.Amount, percent int) money.Amount {
+	whole, _ := percentile(sorted, percent)
+	return toFen(whole)
+}
+
+// median is the middle amount, of an even count the mean of the two middle ones, rounded to the fen half up; false
+// for no amounts.
+func median(amounts []money.Amount) (money.Amount, bool) {
+	if len(amounts) == 0 {
+		return 0, false
+	}
+	return quantile(slices.Sorted(slices.Values(amounts)), 50), true
+}
+
+// mean is the arithmetic mean rounded to the fen, half up.
+func mean(amounts []money.Amount) money.Amount {
+	sum := new(big.Int)
+	for _, a := range amounts {
+		sum.Add(sum, big.NewInt(int64(a)))
+	}
+	return toFen(money.Amount(sum.Quo(sum, big.NewInt(int64(len(amounts)))).Int64()))
+}
+
+// fences part outliers from the rest: what lies below Q1 - 1.5 IQR or above Q3 + 1.5 IQR, with the exact quartiles.
+type fences struct {
+	// In two-hundredths of a nano, so that both are whole: 200 (Q1 - 1.5 IQR) = 5*100 Q1 - 3*100 Q3.
+	low, high *big.Int
+}
+
+func fencesOf(sorted []money.Amount) fences {
+	hundredfold := func(percent int) *big.Int {
+		whole, hundredths := percentile(sorted, percent)
+		q := big.NewInt(int64(whole))
+		return q.Add(q.Mul(q, big.NewInt(100)), big.NewInt(int64(hundredths)))
+	}
+	five := func(q *big.Int) *big.Int { return new(big.Int).Mul(q, big.NewInt(5)) }
+	three := func(q *big.Int) *big.Int { return new(big.Int).Mul(q, big.NewInt(3)) }
+	q1, q3 := hundredfold(25), hundredfold(75)
+	return fences{low: five(q1).Sub(five(q1), three(q3)), high: five(q3).Sub(five(q3), three(q1))}
+}
+
+// outside tells whether an amount is an outlier.
+func (f fences) outside(a money.Amount) bool {
+	x := big.NewInt(int64(a))
+	x.Mul(x, big.NewInt(200))
+	return x.Cmp(f.low) < 0 || x.Cmp(f.high) > 0
+}
+
+// inside is the part of the sorted amounts that is no outlier. It is never empty: the median is always inside.
+func (f fences) inside(sorted []money.Amount) []money.Amount {
+	return slices.DeleteFunc(slices.Clone(sorted), f.outside)
+}
+
+// statistics of sorted amounts, of which there is at least one.
+func statistics(sorted []money.Amount, currency string) *zhaohuov1.PriceStatistics {
+	return &zhaohuov1.PriceStatistics{
+		Min:    toFen(sorted[0]).Proto(currency),
+		Max:    toFen(sorted[len(sorted)-1]).Proto(currency),
+		Mean:   mean(sorted).Proto(currency),
+		Median: quantile(sorted, 50).Proto(currency),
+		P5:     quantile(sorted, 5).Proto(currency),
+		Q1:     quantile(sorted, 25).Proto(currency),
+		Q3:     quantile(sorted, 75).Proto(currency),
+		P95:    quantile(sorted, 95).Proto(currency),
+	}
+}
+
+// bucketsMost is how many buckets the typical range has at most.
+const bucketsMost = 10
+
+// bucket is a part of a histogram: from low, included, to high, excluded; the last one includes high.
+type bucket struct {
+	low, high money.Amount
+	count     int32
+}
+
+// histogram puts sorted amounts, of which there is at least one, into buckets whose bounds are whole multiples of a
+// round width: 1, 2 or 5 times a power of ten fen. The width suits what is inside the fences; outliers share one bucket
+// below and one above, which may be wider, since one dear offer should not press all others into a single bucket.
+func histogram(sorted []money.Amount, f fences) []bucket {
+	typical := f.inside(sorted)
+	width := roundWidth(typical[0], typical[len(typical)-1])
+	first, last := span(typical[0], typical[len(typical)-1], width)
+	var buckets []bucket
+	if lowest := sorted[0] / width * width; lowest < first {
+		buckets = append(buckets, bucket{low: lowest, high: first})
+	}
+	for low := first; low < last; low += width {
+		buckets = append(buckets, bucket{low: low, high: low + width})
+	}
+	if highest := sorted[len(sorted)-1]; highest > last {
+		buckets = append(buckets, bucket{low: last, high: (highest + width - 1) / width * width})
+	}
+	at := 0
+	for _, a := range sorted {
+		for at < len(buckets)-1 && a >= buckets[at].high {
+			at++
+		}
+		buckets[at].count++
+	}
+	return buckets
+}
+
+// roundWidth is the smallest round width that has at most bucketsMost buckets between two amounts.
+func roundWidth(low, high money.Amount) money.Amount {
+	for tens := money.Fen; ; tens *= 10 {
+		for _, digit := range []money.Amount{1, 2, 5} {
+			width := digit * tens
+			if first, last := span(low, high, width); (last-first)/width <= bucketsMost {
+				return width
+			}
+		}
+	}
+}
+
+// span is the multiples of width that two amounts lie between, with at least one bucket between them.
+func span(low, high, width money.Amount) (first, last money.Amount) {
+	first, last = low/width*width, (high+width-1)/width*width
+	return first, max(last, first+width)
+}
+
+// permille is a part of a whole in thousandths, rounded half up; the whole is not 0.
+func permille(part, whole int64) int32 {
+	n := new(big.Int).Mul(big.NewInt(part), big.NewInt(2000))
+	n.Add(n, big.NewInt(whole))
+	return int32(n.Quo(n, new(big.Int).Mul(big.NewInt(whole), big.NewInt(2))).Int64())
+}
+
+// commonCurrency is the currency most of the products are priced in; of equals CNY, then the first by name. Prices in
+// different currencies are never held against each other. It is empty when nothing is priced.
+func commonCurrency(products []*zhaohuov1.Product) string {
+	counts := map[string]int{}
+	for _, p := range products {
+		if p.GetPrice() != nil {
+			counts[currencyOf(p)]++
+		}
+	}
+	best := ""
+	for name, n := range counts {
+		if best == "" || cmp.Or(cmp.Compare(n, counts[best]), cnyFirst(name, best)) > 0 {
+			best = name
+		}
+	}
+	return best
+}
+
+// cnyFirst is more than 0 if currency a goes before b.
+func cnyFirst(a, b string) int {
+	switch {
+	case a == money.CNY:
+		return 1
+	case b == money.CNY:
+		return -1
+	}
+	return cmp.Compare(b, a)
+}
+
+func currencyOf(p *zhaohuov1.Product) string {
+	return cmp.Or(p.GetPrice().GetCurrencyCode(), money.CNY)
+}

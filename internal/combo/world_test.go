@@ -1,0 +1,182 @@
+package combo
+
+import (
+	"context"
+	"math/rand/v2"
+	"sync"
+	"time"
+
+	"google.golang.org/protobuf/proto"
+	"google.golang.org/protobuf/types/known/timestamppb"
+
+	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
+	"github.com/zhaohuo-dev/zhaohuo/internal/base/fault"
+	"github.com/zhaohuo-dev/zhaohuo/internal/base/money"
+)
+
+// thing is what a made-up picture shows: pictures of one thing are alike by 0.9, all others by 0.3.
+type thing string
+
+func (t thing) Likeness(other Print) float64 {
+	if t == other.(thing) {
+		return 0.9
+	}
+	return 0.3
+}
+
+// offer makes a product of an upstream that names its supplier.
+func offer(id, supplier string, yuan int64) *zhaohuov1.Product {
+	p := &zhaohuov1.Product{Id: id, Title: "offer " + id, ImageUrl: proto.String("pic:" + id)}
+	if supplier != "" {
+		p.Supplier = &zhaohuov1.Supplier{Name: &supplier}
+	}
+	if yuan > 0 {
+		p.Price = (money.Amount(yuan) * money.Unit).Proto(money.CNY)
+	}
+	return p
+}
+
+// world is an upstream and the pictures of its offers. It is safe for concurrent use once it is made.
+type world struct {
+	byWords map[string][]*zhaohuov1.Product
+	// byPicture is by the picture's address; "own" is the caller's.
+	byPicture map[string][]*zhaohuov1.Product
+	related   map[string][]*zhaohuov1.Product
+	keywords  map[string][]string
+	details   map[string]*zhaohuov1.ProductDetail
+	looks     map[string]Look
+	// fails is by what is asked: words, an address of a picture, "related" and an id, "keywords" and a category, "detail"
+	// and an id, "look" and an address.
+	fails map[string]error
+	// shuffle has every question take a time of its own.
+	shuffle *rand.Rand
+
+	mu    sync.Mutex
+	asked []string
+	calls int
+	least []int // the allowances under which questions were put
+}
+
+type allowance struct{}
+
+// ports are the world's with a picture of the caller's, if there is one at "own".
+func (w *world) ports() Ports {
+	p := Ports{
+		Searcher: w, Products: w, Pictures: w, Source: zhaohuov1.Source_SOURCE_LIVE,
+		Allow: func(ctx context.Context, calls int) context.Context {
+			return context.WithValue(ctx, allowance{}, calls)
+		},
+	}
+	if _, ok := w.looks["own"]; ok {
+		p.Picture = &Picture{URL: "own", Calls: 2}
+	}
+	return p
+}
+
+// show gives pictures a look: what they show, and their bytes.
+func (w *world) show(what string, pictures ...string) {
+	if w.looks == nil {
+		w.looks = map[string]Look{}
+	}
+	for _, at := range pictures {
+		w.looks[at] = Look{Hash: "bytes of " + at, Print: thing(what), Fetched: true}
+	}
+}
+
+func (w *world) ask(ctx context.Context, what string, cost int) (*zhaohuov1.AnswerMeta, error) {
+	w.mu.Lock()
+	w.asked = append(w.asked, what)
+	w.calls += cost
+	if n, ok := ctx.Value(allowance{}).(int); ok {
+		w.least = append(w.least, n)
+	}
+	wait := time.Duration(0)
+	if w.shuffle != nil {
+		wait = time.Duration(w.shuffle.IntN(1000)) * time.Millisecond
+	}
+	w.mu.Unlock()
+	select {
+	case <-time.After(wait):
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+	if err := w.fails[what]; err != nil {
+		if f, ok := fault.As(err); ok {
+			return nil, f.WithCalls(cost)
+		}
+		return nil, err
+	}
+	return &zhaohuov1.AnswerMeta{
+		Source: zhaohuov1.Source_SOURCE_LIVE, FetchedAt: timestamppb.New(time.Unix(1_800_000_000, 0)), UpstreamCalls: int32(cost),
+	}, nil
+}
+
+func (w *world) KeywordSearch(ctx context.Context, q *zhaohuov1.KeywordSearchRequest) (*zhaohuov1.KeywordSearchResponse, error) {
+	meta, err := w.ask(ctx, q.GetKeyword(), 1)
+	if err != nil {
+		return nil, err
+	}
+	return &zhaohuov1.KeywordSearchResponse{Products: w.byWords[q.GetKeyword()], Meta: meta}, nil
+}
+
+func (w *world) ImageSearch(ctx context.Context, _ *zhaohuov1.ImageSearchRequest, p Picture) (*zhaohuov1.ImageSearchResponse, error) {
+	meta, err := w.ask(ctx, p.URL, p.cost())
+	if err != nil {
+		return nil, err
+	}
+	return &zhaohuov1.ImageSearchResponse{Products: w.byPicture[p.URL], Meta: meta}, nil
+}
+
+func (w *world) GetProduct(ctx context.Context, q *zhaohuov1.GetProductRequest) (*zhaohuov1.GetProductResponse, error) {
+	meta, err := w.ask(ctx, "detail "+q.GetId(), 1)
+	if err != nil {
+		return nil, err
+	}
+	detail, ok := w.details[q.GetId()]
+	if !ok {
+		return nil, fault.New(fault.ProductNotFound, "no product %s", q.GetId()).WithCalls(1)
+	}
+	return &zhaohuov1.GetProductResponse{Product: detail, Meta: meta}, nil
+}
+
+func (w *world) ListTopKeywords(ctx context.Context, q *zhaohuov1.ListTopKeywordsRequest) (*zhaohuov1.ListTopKeywordsResponse, error) {
+	meta, err := w.ask(ctx, "keywords "+q.GetCategoryId(), 1)
+	if err != nil {
+		return nil, err
+	}
+	answer := &zhaohuov1.ListTopKeywordsResponse{Meta: meta}
+	for _, k := range w.keywords[q.GetCategoryId()] {
+		answer.Keywords = append(answer.Keywords, &zhaohuov1.TopKeyword{Keyword: k})
+	}
+	return answer, nil
+}
+
+func (w *world) ListRelatedProducts(ctx context.Context, q *zhaohuov1.ListRelatedProductsRequest) (*zhaohuov1.ListRelatedProductsResponse, error) {
+	meta, err := w.ask(ctx, "related "+q.GetId(), 1)
+	if err != nil {
+		return nil, err
+	}
+	return &zhaohuov1.ListRelatedProductsResponse{Products: w.related[q.GetId()], Meta: meta}, nil
+}
+
+func (w *world) Look(ctx context.Context, p Picture) (Look, error) {
+	w.mu.Lock()
+	wait := time.Duration(0)
+	if w.shuffle != nil {
+		wait = time.Duration(w.shuffle.IntN(100)) * time.Millisecond
+	}
+	w.mu.Unlock()
+	select {
+	case <-time.After(wait):
+	case <-ctx.Done():
+		return Look{}, ctx.Err()
+	}
+	if err := w.fails["look "+p.URL]; err != nil {
+		return Look{}, err
+	}
+	look, ok := w.looks[p.URL]
+	if !ok {
+		return Look{}, fault.New(fault.ImageFetchFailed, "no picture at %s", p.URL)
+	}
+	return look, nil
+}

@@ -1,0 +1,561 @@
+package doctor_test
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
+	"github.com/zhaohuo-dev/zhaohuo/internal/base/fault"
+	"github.com/zhaohuo-dev/zhaohuo/sandbox"
+	"github.com/zhaohuo-dev/zhaohuo/upstream"
+	"github.com/zhaohuo-dev/zhaohuo/upstream/aop"
+	"github.com/zhaohuo-dev/zhaohuo/upstream/top"
+)
+
+const (
+	detailAOP = "com.alibaba.fenxiao.crossborder:product.search.queryProductDetail"
+	keyword   = "com.alibaba.fenxiao.crossborder:product.search.keywordQuery-1"
+)
+
+// patient is one case.
+type patient struct {
+	name string
+	// dialect is "" for both.
+	dialect string
+	sick    func(*testing.T, *bed)
+	// aop and top are the findings expected; calls what they must have cost.
+	aop, top []string
+	calls    [2]int32
+	// check looks closer.
+	check func(*testing.T, *zhaohuov1.DiagnoseResponse)
+}
+
+func both(lines func(string) []string) (inAOP, inTOP []string) { return lines("aop"), lines("top") }
+
+func sharedFailure(failure string) (inAOP, inTOP []string) {
+	return both(func(d string) []string { return skippedAfter(d, failure) })
+}
+
+func patients() []patient {
+	var all []patient
+	all = append(all, credentialPatients()...)
+	all = append(all, clockPatients()...)
+	all = append(all, tokenPatients()...)
+	all = append(all, tokenStorePatients()...)
+	all = append(all, permissionPatients()...)
+	all = append(all, limitPatients()...)
+	return append(all, networkPatients()...)
+}
+
+func credentialPatients() []patient {
+	return []patient{
+		{name: "healthy", sick: func(*testing.T, *bed) {}, aop: well("aop"), top: well("top"), calls: [2]int32{9, 4}},
+		{
+			name: "wrong secret", sick: func(_ *testing.T, b *bed) { b.appSecret = "wrong" },
+			aop:   skippedAfter("aop", "SIGNATURE FAILED SIGNATURE_WRONG UPSTREAM_CREDENTIALS_INVALID gw.SignatureInvalid"),
+			top:   skippedAfter("top", "SIGNATURE FAILED SIGNATURE_WRONG UPSTREAM_CREDENTIALS_INVALID 25 isv.invalid-signature"),
+			calls: [2]int32{1, 1},
+		},
+		{
+			name: "unknown key", sick: func(_ *testing.T, b *bed) { b.appKey = "2000000" },
+			aop:   skippedAfter("aop", "APP_KEY FAILED APP_KEY_UNKNOWN UPSTREAM_CREDENTIALS_INVALID gw.AppKeyNotFound"),
+			top:   skippedAfter("top", "APP_KEY FAILED APP_KEY_UNKNOWN UPSTREAM_CREDENTIALS_INVALID 29 isv.appkey-not-exists"),
+			calls: [2]int32{1, 1},
+		},
+	}
+}
+
+// ahead turns the upstream's clock.
+func ahead(d time.Duration) func(*testing.T, *bed) {
+	return func(_ *testing.T, b *bed) {
+		b.config.Clock = func() time.Time { return time.Now().Add(d) }
+		b.config.AOPTolerance = 5 * time.Minute
+		b.config.Apps[0].Tokens[0].Expires = time.Time{}
+	}
+}
+
+func offset(want time.Duration) func(*testing.T, *zhaohuov1.DiagnoseResponse) {
+	return func(t *testing.T, answer *zhaohuov1.DiagnoseResponse) {
+		t.Helper()
+		got := answer.GetFindings()[1]
+		// To half a second where whole seconds are told, and what a busy machine adds.
+		if off := got.GetClockOffsetMs() - want.Milliseconds(); got.ClockOffsetMs == nil || off < -5000 || off > 5000 {
+			t.Errorf("the offset is told as %d ms, want about %v", got.GetClockOffsetMs(), want)
+		}
+	}
+}
+
+func clockPatients() []patient {
+	known := func(t *testing.T, b *bed) {
+		ahead(-time.Hour)(t, b)
+		b.aop.Faults = map[string]fault.Kind{"gw.TimestampInvalid": fault.UpstreamClockSkew}
+	}
+	// AOP tells the time to whoever asks, so that key and signature are known to be right.
+	inAOP := func(clock string) []string {
+		all := well("aop", clock)
+		return append(all[:4], "TOKEN SKIPPED", "PERMISSION SKIPPED", "LIMITS SKIPPED")
+	}
+	return []patient{
+		{
+			name: "clock an hour off, and a code for it", sick: known, calls: [2]int32{2, 1}, check: offset(-time.Hour),
+			aop: inAOP("CLOCK FAILED CLOCK_REFUSED UPSTREAM_CLOCK_SKEW gw.TimestampInvalid"),
+			top: []string{
+				"NETWORK OK REACHED", "CLOCK FAILED CLOCK_REFUSED UPSTREAM_CLOCK_SKEW 31", "APP_KEY SKIPPED",
+				"SIGNATURE SKIPPED", "TOKEN SKIPPED", "PERMISSION SKIPPED", "LIMITS SKIPPED",
+			},
+		},
+		{
+			name: "clock an hour off, and an undocumented code", dialect: "aop", sick: ahead(time.Hour),
+			calls: [2]int32{2}, check: offset(time.Hour),
+			aop: inAOP("CLOCK FAILED CLOCK_SUSPECTED UPSTREAM_CLOCK_SKEW gw.TimestampInvalid"),
+		},
+		{
+			name: "clock a little off", sick: ahead(2 * time.Minute), calls: [2]int32{9, 4}, check: offset(2 * time.Minute),
+			aop: well("aop", "CLOCK WARNING CLOCK_OFF"), top: well("top", "CLOCK WARNING CLOCK_OFF"),
+		},
+	}
+}
+
+func tokenPatients() []patient {
+	refusedAOP, refusedTOP := "TOKEN FAILED TOKEN_REFUSED UPSTREAM_TOKEN_INVALID 401", "TOKEN FAILED TOKEN_REFUSED UPSTREAM_TOKEN_INVALID 27 isv.invalid-session"
+	unavailableAOP, unavailableTOP := sharedFailure("TOKEN FAILED TOKEN_UNAVAILABLE UPSTREAM_TOKEN_INVALID")
+	return []patient{
+		{
+			name: "false token", sick: func(_ *testing.T, b *bed) { b.tokens = &tokens{held: "false-token"} },
+			aop: skippedAfter("aop", refusedAOP), top: skippedAfter("top", refusedTOP), calls: [2]int32{2, 1},
+		},
+		{
+			name: "expired token", sick: func(_ *testing.T, b *bed) {
+				b.config.Apps[0].Tokens[0].Expires = time.Now().Add(-time.Minute)
+			},
+			aop: skippedAfter("aop", refusedAOP), top: skippedAfter("top", refusedTOP), calls: [2]int32{2, 1},
+		},
+		{
+			name: "no token where one is needed", sick: func(_ *testing.T, b *bed) {
+				b.tokens = &tokens{}
+				b.config.Apps[0].NeedSession = true
+			},
+			aop:   skippedAfter("aop", "TOKEN FAILED TOKEN_MISSING UPSTREAM_TOKEN_INVALID 401"),
+			top:   skippedAfter("top", "TOKEN FAILED TOKEN_MISSING UPSTREAM_TOKEN_INVALID 26"),
+			calls: [2]int32{2, 1},
+		},
+		{
+			name: "no token where none is needed", sick: func(_ *testing.T, b *bed) {
+				b.tokens = &tokens{}
+				b.config.Apps[0].SingleUser = true
+			},
+			aop: well("aop", "TOKEN OK TOKEN_NOT_NEEDED"), top: well("top", "TOKEN OK TOKEN_NOT_NEEDED"), calls: [2]int32{9, 4},
+		},
+		{
+			name: "a token that is renewed", sick: func(_ *testing.T, b *bed) { b.tokens = &tokens{held: "old-token", next: goodToken} },
+			aop: well("aop", "TOKEN OK TOKEN_RENEWED"), top: well("top", "TOKEN OK TOKEN_RENEWED"), calls: [2]int32{10, 5},
+		},
+		{
+			name: "a token that is renewed in vain", sick: func(_ *testing.T, b *bed) { b.tokens = &tokens{held: "old-token", next: "false-token"} },
+			aop: skippedAfter("aop", refusedAOP), top: skippedAfter("top", refusedTOP), calls: [2]int32{3, 2},
+		},
+		{
+			name: "nobody logged in", sick: func(_ *testing.T, b *bed) {
+				b.tokens = &tokens{err: fault.New(fault.UpstreamTokenInvalid, "log in")}
+			},
+			aop: unavailableAOP, top: unavailableTOP, calls: [2]int32{1, 1},
+		},
+		{
+			name: "nobody logged in, and a wrong secret", sick: func(_ *testing.T, b *bed) {
+				b.tokens, b.appSecret = &tokens{err: fault.New(fault.UpstreamTokenInvalid, "log in")}, "wrong"
+			},
+			aop:   skippedAfter("aop", "SIGNATURE FAILED SIGNATURE_WRONG UPSTREAM_CREDENTIALS_INVALID gw.SignatureInvalid"),
+			top:   skippedAfter("top", "SIGNATURE FAILED SIGNATURE_WRONG UPSTREAM_CREDENTIALS_INVALID 25 isv.invalid-signature"),
+			calls: [2]int32{1, 1},
+		},
+	}
+}
+
+// between puts lines of permissions between those of permitted APIs.
+func between(dialect string, lines ...string) []string {
+	all := well(dialect)
+	return append(append(append(append([]string{}, all[:6]...), lines...), all[5]), all[6])
+}
+
+func permissionPatients() []patient {
+	denied := "PERMISSION FAILED NOT_PERMITTED "
+	return []patient{
+		{
+			name: "a permission taken away", calls: [2]int32{9, 4},
+			sick: func(_ *testing.T, b *bed) {
+				b.treat = func(s *sandbox.Sandbox) {
+					s.Permit(appKey, detailAOP, false)
+					s.Permit(appKey, top.MethodProductGet, false)
+				}
+			},
+			aop: between("aop", denied+detailAOP+"-1 UPSTREAM_PERMISSION_DENIED gw.APIACLDecline"),
+			top: between("top", denied+top.MethodProductGet+" UPSTREAM_PERMISSION_DENIED 11 isv.permission-api-forbidden"),
+		},
+		{
+			name: "an API that is not there", calls: [2]int32{9, 4},
+			sick: func(_ *testing.T, b *bed) {
+				b.aop.Methods.GetProduct = aop.Method{Namespace: "com.alibaba.product", Name: "gone", Version: "1"}
+				b.top.Methods.GetProduct = "alibaba.product.gone"
+			},
+			aop: between("aop", "PERMISSION FAILED NO_SUCH_API com.alibaba.product:gone-1 UPSTREAM_API_UNKNOWN gw.APIUnsupported"),
+			top: between("top", "PERMISSION FAILED NO_SUCH_API alibaba.product.gone UPSTREAM_API_UNKNOWN 22"),
+		},
+		{
+			// That TOP looks at the token before the permission, nobody has published.
+			name: "no permission at all", calls: [2]int32{2, 1},
+			sick: func(_ *testing.T, b *bed) {
+				b.config.Apps[0].APIs = []string{}
+				b.probes = []upstream.Probe{says(b.dialect, "x")}
+			},
+			aop: well("aop", denied+keyword+" UPSTREAM_PERMISSION_DENIED gw.APIACLDecline", "LIMITS UNKNOWN UNTOLD"),
+			top: well("top", "TOKEN UNKNOWN UNTOLD",
+				denied+top.MethodProductSearch+" UPSTREAM_PERMISSION_DENIED 11 isv.permission-api-forbidden", "LIMITS UNKNOWN UNTOLD"),
+		},
+		{
+			name: "an address off the whitelist", dialect: "top", sick: word("sandbox:ip"), calls: [2]int32{0, 1},
+			top: well("top", "TOKEN UNKNOWN UNTOLD",
+				"PERMISSION FAILED ADDRESS_NOT_PERMITTED "+top.MethodProductSearch+" UPSTREAM_IP_NOT_ALLOWED 11 isv.permission-ip-limit",
+				"LIMITS UNKNOWN UNTOLD"),
+		},
+		{
+			name: "a backend that fails", sick: word("sandbox:isp"), calls: [2]int32{2, 1},
+			aop: untold("aop", "PERMISSION UNKNOWN HIDDEN_BY_FAILURE "+keyword+" UPSTREAM_UNAVAILABLE gw.ISPInvokeError"),
+			top: untold("top", "PERMISSION UNKNOWN HIDDEN_BY_FAILURE "+top.MethodProductSearch+" UPSTREAM_UNAVAILABLE 15 isp.remote-service-error"),
+		},
+		{
+			name: "an undocumented code", sick: word("sandbox:unknown-gw-code"), calls: [2]int32{2, 1},
+			aop: untold("aop", "PERMISSION UNKNOWN REFUSED_UNDOCUMENTED "+keyword+" UPSTREAM_REFUSED gw.SomethingNobodyHasDocumented"),
+			top: untold("top", "PERMISSION UNKNOWN REFUSED_UNDOCUMENTED "+top.MethodProductSearch+" UPSTREAM_REFUSED 9999"),
+		},
+		{
+			name: "a business refusal is beyond the permission", sick: word("sandbox:refusal-inside"), calls: [2]int32{2, 1}, dialect: "aop",
+			aop: well("aop"),
+		},
+	}
+}
+
+// word has the sandbox misbehave in one call.
+func word(text string) func(*testing.T, *bed) {
+	return func(_ *testing.T, b *bed) { b.probes = []upstream.Probe{says(b.dialect, text)} }
+}
+
+// untold is what is known when the only call did not tell: AOP was asked for the time before.
+func untold(dialect string, but ...string) []string {
+	but = append(but, "TOKEN UNKNOWN UNTOLD")
+	if dialect == "top" {
+		but = append(but, "APP_KEY UNKNOWN UNTOLD", "SIGNATURE UNKNOWN UNTOLD")
+	}
+	all := well(dialect, but...)
+	if all[6] == "LIMITS OK WITHIN_LIMITS" {
+		all[6] = "LIMITS UNKNOWN UNTOLD"
+	}
+	return all
+}
+
+func limitPatients() []patient {
+	used := "LIMITS FAILED USED_UP "
+	bar := func(kind fault.Kind) func(*testing.T, *bed) {
+		return func(_ *testing.T, b *bed) { b.quota = barred{kind} }
+	}
+	barredBy := func(dialect, permission, limit string) []string {
+		all := []string{"NETWORK UNKNOWN UNTOLD", "CLOCK UNKNOWN UNTOLD", "APP_KEY UNKNOWN UNTOLD", "SIGNATURE UNKNOWN UNTOLD", "TOKEN UNKNOWN UNTOLD"}
+		for _, api := range apis(dialect) {
+			all = append(all, "PERMISSION UNKNOWN HIDDEN_BY_LIMIT "+api+" "+permission)
+		}
+		return append(all, limit)
+	}
+	barredPatient := func(name string, kind fault.Kind, limit string) patient {
+		return patient{
+			name: name, sick: bar(kind),
+			aop: barredBy("aop", kind.String(), limit+" "+kind.String()), top: barredBy("top", kind.String(), limit+" "+kind.String()),
+		}
+	}
+	return []patient{
+		{
+			name: "throttled once", calls: [2]int32{3, 3},
+			sick: func(_ *testing.T, b *bed) {
+				b.config.Limits.PerSecond = 1
+				b.probes = []upstream.Probe{says(b.dialect, "")}
+				if b.dialect == "top" {
+					b.probes = append(b.probes, upstream.Probe{Call: upstream.Call{API: top.MethodProductGet}})
+				}
+			},
+			aop: well("aop", "LIMITS WARNING THROTTLED "+keyword+" UPSTREAM_THROTTLED gw.QosAppFrequencyLimit"),
+			top: well("top", "LIMITS WARNING THROTTLED "+top.MethodProductGet+" UPSTREAM_THROTTLED 7 accesscontrol.limited-by-app-access-count"),
+		},
+		{
+			name: "a package used up", calls: [2]int32{9, 4},
+			sick: func(_ *testing.T, b *bed) {
+				b.treat = func(s *sandbox.Sandbox) {
+					s.RenewPackage(appKey, detailAOP, 0)
+					s.RenewPackage(appKey, top.MethodSellerProducts, 0)
+				}
+			},
+			aop: append(between("aop", "PERMISSION UNKNOWN HIDDEN_BY_LIMIT "+detailAOP+"-1 UPSTREAM_QUOTA_EXHAUSTED gw.NoUsageLeftError")[:8],
+				used+detailAOP+"-1 UPSTREAM_QUOTA_EXHAUSTED gw.NoUsageLeftError"),
+			top: append(well("top")[:6],
+				"PERMISSION UNKNOWN HIDDEN_BY_LIMIT "+top.MethodSellerProducts+" UPSTREAM_QUOTA_EXHAUSTED 7 accesscontrol.limited-by-app-access-count",
+				used+top.MethodSellerProducts+" UPSTREAM_QUOTA_EXHAUSTED 7 accesscontrol.limited-by-app-access-count"),
+		},
+		barredPatient("a long queue", fault.QuotaQueueFull, "LIMITS WARNING QUEUE_TOO_LONG"),
+		barredPatient("a turn after the deadline", fault.QuotaWaitTooLong, "LIMITS WARNING QUEUE_TOO_LONG"),
+		barredPatient("the day of our own setting", fault.QuotaDayUsedUp, "LIMITS FAILED OWN_DAY_USED_UP"),
+		barredPatient("a lost store", fault.QuotaStoreUnavailable, "LIMITS FAILED LIMITS_STORE_LOST"),
+	}
+}
+
+func apis(dialect string) []string {
+	b := newBed(dialect)
+	var all []string
+	for _, p := range b.speak().Examination.Probes {
+		all = append(all, p.Call.API)
+	}
+	return all
+}
+
+func page(status int, location string) http.HandlerFunc {
+	return func(w http.ResponseWriter, _ *http.Request) {
+		if location != "" {
+			w.Header().Set("Location", location)
+		}
+		w.Header().Set("Content-Type", "text/html")
+		w.WriteHeader(status)
+		_, _ = w.Write([]byte("<html><h1>Welcome to Hotel Wi-Fi</h1></html>"))
+	}
+}
+
+func networkPatients() []patient {
+	lost := func(name, diagnosis, reason string, calls int32, sick func(*testing.T, *bed)) patient {
+		inAOP, inTOP := both(func(string) []string {
+			return []string{
+				"NETWORK FAILED " + diagnosis + " " + reason, "CLOCK SKIPPED", "APP_KEY SKIPPED", "SIGNATURE SKIPPED", "TOKEN SKIPPED",
+				"PERMISSION SKIPPED", "LIMITS SKIPPED",
+			}
+		})
+		return patient{name: name, sick: sick, aop: inAOP, top: inTOP, calls: [2]int32{calls, calls}}
+	}
+	outside := func(h http.HandlerFunc) func(*testing.T, *bed) {
+		return func(_ *testing.T, b *bed) { b.outside = h }
+	}
+	const down = "UPSTREAM_UNAVAILABLE"
+	all := []patient{
+		lost("nothing listens", "CONNECTION_REFUSED", down, 0, func(t *testing.T, b *bed) { b.url = silent(t) }),
+		lost("no such name", "NAME_NOT_RESOLVED", "UPSTREAM_HOST_UNKNOWN", 0, func(_ *testing.T, b *bed) { b.url = "http://nowhere.invalid" }),
+		lost("a captive portal", "NOT_THE_UPSTREAM", down, 1, outside(page(200, ""))),
+		lost("a captive portal that redirects", "NOT_THE_UPSTREAM", "UPSTREAM_API_UNKNOWN", 1, outside(page(302, "http://login.invalid/"))),
+		lost("another server", "NOT_THE_UPSTREAM", "UPSTREAM_API_UNKNOWN", 1, outside(page(404, ""))),
+		lost("a page without end", "NOT_THE_UPSTREAM", "UPSTREAM_ANSWER_TOO_LARGE", 1, outside(func(w http.ResponseWriter, _ *http.Request) {
+			_, _ = w.Write([]byte(strings.Repeat(" ", 2<<20)))
+		})),
+		lost("a balancer without servers", "UPSTREAM_DOWN", down, 1, outside(page(502, ""))),
+		lost("a certificate nobody vouches for", "TLS_FAILED", "UPSTREAM_CERTIFICATE_INVALID", 0, func(t *testing.T, b *bed) { b.url = mistrusted(t) }),
+		lost("no TLS at all", "TLS_FAILED", "UPSTREAM_API_UNKNOWN", 0, func(t *testing.T, b *bed) {
+			server := httptest.NewUnstartedServer(page(200, ""))
+			server.Config.ErrorLog = slog.NewLogLogger(slog.DiscardHandler, slog.LevelDebug)
+			server.Start()
+			t.Cleanup(server.Close)
+			b.url = "https" + strings.TrimPrefix(server.URL, "http")
+		}),
+		lost("a proxy that is not there", "PROXY_FAILED", down, 0, func(t *testing.T, b *bed) { proxied(t, b, silent(t)) }),
+		lost("a proxy whose name is not known", "PROXY_FAILED", "UPSTREAM_HOST_UNKNOWN", 0, func(t *testing.T, b *bed) { proxied(t, b, "http://proxy.invalid:3128") }),
+		lost("a proxy that opens no tunnel", "PROXY_FAILED", down, 0, func(t *testing.T, b *bed) {
+			proxy := httptest.NewServer(page(403, ""))
+			t.Cleanup(proxy.Close)
+			proxied(t, b, proxy.URL)
+			b.url = "https://gw.invalid"
+		}),
+		lost("a proxy that wants a password", "PROXY_FAILED", down, 1, func(t *testing.T, b *bed) {
+			proxy := httptest.NewServer(page(407, ""))
+			t.Cleanup(proxy.Close)
+			proxied(t, b, proxy.URL)
+		}),
+		lost("no answer", "TIMED_OUT", "UPSTREAM_TIMEOUT", 1, func(_ *testing.T, b *bed) {
+			b.timeout = 50 * time.Millisecond
+			b.outside = http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+				_ = r.ParseForm() // Only then does net/http notice that the caller leaves.
+				<-r.Context().Done()
+			})
+		}),
+		lost("a connection that breaks", "CONNECTION_BROKEN", down, 1, outside(func(w http.ResponseWriter, _ *http.Request) {
+			conn, _, err := http.NewResponseController(w).Hijack()
+			if err == nil {
+				_ = conn.Close()
+			}
+		})),
+		lost("an answer cut off", "CONNECTION_BROKEN", down, 1, outside(func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Content-Length", "100")
+			_, _ = w.Write([]byte("{"))
+		})),
+	}
+	return append(all, unsteadyPatients()...)
+}
+
+func unsteadyPatients() []patient {
+	return []patient{
+		{
+			name: "one call lost among others", calls: [2]int32{3, 3},
+			sick: func(_ *testing.T, b *bed) {
+				b.probes = []upstream.Probe{says(b.dialect, ""), {Call: says(b.dialect, "sandbox:reset").Call}}
+				if b.dialect == "top" {
+					b.probes = append(b.probes, upstream.Probe{Call: upstream.Call{API: top.MethodProductGet}})
+				}
+				b.probes[1].Call.API = map[string]string{"aop": aop.DefaultMethods().ListSellerProducts.String(), "top": top.MethodSellerProducts}[b.dialect]
+			},
+			aop: append(append(well("aop", "NETWORK WARNING UNSTEADY UPSTREAM_UNAVAILABLE")[:6],
+				"PERMISSION UNKNOWN HIDDEN_BY_FAILURE "+aop.DefaultMethods().ListSellerProducts.String()+" UPSTREAM_UNAVAILABLE"), "LIMITS OK WITHIN_LIMITS"),
+			top: func() []string {
+				all := between("top", "PERMISSION UNKNOWN HIDDEN_BY_FAILURE "+top.MethodSellerProducts+" UPSTREAM_UNAVAILABLE")
+				all[0] = "NETWORK WARNING UNSTEADY UPSTREAM_UNAVAILABLE"
+				return all
+			}(),
+		},
+		{
+			name: "a network that goes away", dialect: "aop", calls: [2]int32{3},
+			sick: func(_ *testing.T, b *bed) {
+				b.probes = []upstream.Probe{says("aop", "sandbox:reset"), says("aop", "sandbox:reset"), says("aop", "")}
+			},
+			aop: []string{
+				"NETWORK FAILED CONNECTION_BROKEN UPSTREAM_UNAVAILABLE", "CLOCK OK CLOCK_RIGHT", "APP_KEY OK APP_KEY_KNOWN",
+				"SIGNATURE OK SIGNATURE_RIGHT", "TOKEN SKIPPED", "PERMISSION SKIPPED", "LIMITS SKIPPED",
+			},
+		},
+	}
+}
+
+// TestFindings produces every diagnosis of the contract, each against a real sandbox, or what stands in its place.
+func TestFindings(t *testing.T) {
+	produced := map[zhaohuov1.Diagnosis]bool{}
+	for _, p := range patients() {
+		for i, dialect := range []string{"aop", "top"} {
+			if p.dialect != "" && p.dialect != dialect {
+				continue
+			}
+			t.Run(dialect+"/"+strings.ReplaceAll(p.name, " ", "-"), func(t *testing.T) {
+				b := newBed(dialect)
+				p.sick(t, b)
+				answer, err := b.examine(t.Context(), t)
+				if err != nil {
+					t.Fatal(err)
+				}
+				want := [][]string{p.aop, p.top}[i]
+				if diff := cmp.Diff(want, lines(answer)); diff != "" {
+					t.Errorf("(-want +got):\n%s", diff)
+				}
+				if got := answer.GetMeta().GetUpstreamCalls(); got != p.calls[i] {
+					t.Errorf("it cost %d calls, want %d", got, p.calls[i])
+				}
+				if b.platform != nil && b.own && b.transport.Proxy == nil && b.platform.Stats().Arrivals != int64(p.calls[i]) {
+					t.Errorf("the sandbox saw %d requests, %d are told", b.platform.Stats().Arrivals, p.calls[i])
+				}
+				for _, f := range answer.GetFindings() {
+					produced[f.GetDiagnosis()] = true
+					sound(t, f)
+				}
+				if p.check != nil {
+					p.check(t, answer)
+				}
+			})
+		}
+	}
+	for number, name := range zhaohuov1.Diagnosis_name {
+		if d := zhaohuov1.Diagnosis(number); d != zhaohuov1.Diagnosis_DIAGNOSIS_UNSPECIFIED && !produced[d] {
+			t.Errorf("%s is produced by no case", name)
+		}
+	}
+}
+
+// sound holds what is true of every finding.
+func sound(t *testing.T, f *zhaohuov1.Finding) {
+	t.Helper()
+	good := f.GetVerdict() == zhaohuov1.Verdict_VERDICT_OK || f.GetVerdict() == zhaohuov1.Verdict_VERDICT_SKIPPED || f.GetDiagnosis() == zhaohuov1.Diagnosis_DIAGNOSIS_UNTOLD
+	if f.GetMeaning().GetEn() == "" || f.GetMeaning().GetZh() == "" {
+		t.Errorf("%v has no meaning", f)
+	}
+	if (f.GetRemedy() == nil) != good || !good && (f.GetRemedy().GetEn() == "" || f.GetRemedy().GetZh() == "") {
+		t.Errorf("%v: remedies are for what is wrong", f)
+	}
+	if good && f.GetReason() != zhaohuov1.ErrorReason_ERROR_REASON_UNSPECIFIED {
+		t.Errorf("%v: nothing is wrong, for a reason", f)
+	}
+	for _, hidden := range []string{appSecret, goodToken} {
+		if strings.Contains(f.String(), hidden) {
+			t.Errorf("%v tells a secret", f)
+		}
+	}
+}
+
+// TestMeasures: what else a healthy examination tells.
+func TestMeasures(t *testing.T) {
+	for _, dialect := range []string{"aop", "top"} {
+		b := newBed(dialect)
+		answer, err := b.examine(t.Context(), t)
+		if err != nil {
+			t.Fatal(err)
+		}
+		offset(0)(t, answer)
+		network, limits := answer.GetFindings()[0], answer.GetFindings()[len(answer.GetFindings())-1]
+		if network.RoundTripMs == nil || network.GetRoundTripMs() < 0 || "http://"+network.GetSubject() != b.url {
+			t.Errorf("%s: network %v", dialect, network)
+		}
+		if limits.GetUpstreamQps() != 4 || limits.GetUpstreamDaily() != 100 {
+			t.Errorf("%s: limits %v", dialect, limits)
+		}
+		if answer.GetMeta().GetSource() != zhaohuov1.Source_SOURCE_SANDBOX {
+			t.Errorf("%s: the answers say that they are a sandbox's, the meta %v", dialect, answer.GetMeta())
+		}
+		var told []string
+		for _, f := range answer.GetFindings() {
+			if f.GetCheck() == zhaohuov1.Check_CHECK_PERMISSION {
+				told = append(told, f.GetSubject())
+			}
+		}
+		if diff := cmp.Diff(apis(dialect), told); diff != "" {
+			t.Errorf("%s: each API once, in order: %s", dialect, diff)
+		}
+	}
+}
+
+// TestEachPermission takes each permission away in turn, and it alone is told.
+func TestEachPermission(t *testing.T) {
+	for _, dialect := range []string{"aop", "top"} {
+		for _, api := range apis(dialect) {
+			b := newBed(dialect)
+			b.treat = func(s *sandbox.Sandbox) { s.Permit(appKey, strings.TrimSuffix(api, "-1"), false) }
+			answer, err := b.examine(t.Context(), t)
+			if err != nil {
+				t.Fatal(err)
+			}
+			var denied []string
+			for _, f := range answer.GetFindings() {
+				if f.GetVerdict() != zhaohuov1.Verdict_VERDICT_OK {
+					denied = append(denied, f.GetDiagnosis().String()+" "+f.GetSubject())
+				}
+			}
+			if diff := cmp.Diff([]string{"DIAGNOSIS_NOT_PERMITTED " + api}, denied); diff != "" {
+				t.Errorf("%s without %s: %s", dialect, api, diff)
+			}
+		}
+	}
+}
+
+func TestCallerWhoLeavesGetsNoFindings(t *testing.T) {
+	for _, dialect := range []string{"aop", "top"} {
+		ctx, cancel := context.WithCancel(t.Context())
+		b := newBed(dialect)
+		b.outside = http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+			_ = r.ParseForm()
+			cancel()
+			<-r.Context().Done()
+		})
+		if answer, err := b.examine(ctx, t); fault.KindOf(err) != fault.CallerGone {
+			t.Errorf("%s: %v, %v; want CALLER_GONE", dialect, answer, err)
+		}
+	}
+}

@@ -1,0 +1,261 @@
+package doctor
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"time"
+
+	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
+	"github.com/zhaohuo-dev/zhaohuo/internal/base/fault"
+	"github.com/zhaohuo-dev/zhaohuo/internal/base/secret"
+	"github.com/zhaohuo-dev/zhaohuo/upstream"
+)
+
+// exam is one examination under way. It belongs to one goroutine.
+type exam struct {
+	o       Options
+	token   secret.Text
+	renewed bool
+
+	calls   int
+	sandbox bool
+	host    string
+	// reached: the upstream itself has answered.
+	reached bool
+	// roundTrip is that of the first answer; offset is how far the upstream's clock is ahead. Nil for unknown.
+	roundTrip, offset *time.Duration
+
+	// failed are the checks that spoil all others, each with what was found.
+	failed map[zhaohuov1.Check]*zhaohuov1.Finding
+	proved map[zhaohuov1.Check]bool
+	// unsteady is a failure of the network between answers.
+	unsteady    *zhaohuov1.Finding
+	permissions map[string]*zhaohuov1.Finding
+	limits      []*zhaohuov1.Finding
+	// tokenStore is what is wrong with the store of tokens; nil for nothing.
+	tokenStore *zhaohuov1.Finding
+	// passed: a call passed all checks.
+	passed bool
+}
+
+func newExam(o Options) *exam {
+	return &exam{
+		o: o, failed: map[zhaohuov1.Check]*zhaohuov1.Finding{}, proved: map[zhaohuov1.Check]bool{},
+		permissions: map[string]*zhaohuov1.Finding{},
+	}
+}
+
+// over tells that nothing can be learnt any more.
+func (e *exam) over() bool { return len(e.failed) > 0 }
+
+// probe makes one attempt and books what it cost.
+func (e *exam) probe(ctx context.Context, call upstream.Call) upstream.Sighting {
+	s := e.o.Prober.Probe(ctx, call, e.token)
+	e.calls += s.Calls
+	e.sandbox = e.sandbox || s.Sandbox
+	if s.Host != "" {
+		e.host = s.Host
+	}
+	return s
+}
+
+// trouble deals with a failure of the network. A single one between answers is a warning.
+func (e *exam) trouble(s upstream.Sighting) bool {
+	what, broken := networkTrouble(s)
+	if !broken {
+		e.answered(s)
+		return false
+	}
+	if e.reached && e.unsteady == nil {
+		e.unsteady = finding(zhaohuov1.Diagnosis_DIAGNOSIS_UNSTEADY, e.host, fault.KindOf(s.Err), s.Err)
+		return true
+	}
+	e.fail(what, e.host, fault.KindOf(s.Err), s.Err)
+	return true
+}
+
+// answered takes the measures of an answer that is the upstream's own.
+func (e *exam) answered(s upstream.Sighting) {
+	if s.Status == 0 {
+		return // A limit of our own held it back.
+	}
+	e.reached = true
+	if e.roundTrip == nil && !s.Sent.IsZero() && !s.Answered.Before(s.Sent) {
+		took := s.Answered.Sub(s.Sent)
+		e.roundTrip = &took
+	}
+	if !s.Served.IsZero() {
+		e.measure(s.Served.Add(time.Second/2), s) // The head cuts the second short.
+	}
+}
+
+// measure compares the clocks, the first time only. The upstream read its own half-way between our two readings.
+func (e *exam) measure(served time.Time, s upstream.Sighting) {
+	if e.offset != nil || s.Sent.IsZero() || s.Answered.IsZero() {
+		return
+	}
+	ahead := served.Sub(s.Sent.Add(s.Answered.Sub(s.Sent) / 2))
+	e.offset = &ahead
+}
+
+// clockOff tells that the clocks are known to differ.
+func (e *exam) clockOff() bool { return e.offset != nil && e.offset.Abs() > e.o.ClockWarning }
+
+// place is the check at which an attempt was stopped; CHECK_UNSPECIFIED for one that passed all. False is not told.
+func (e *exam) place(s upstream.Sighting) (zhaohuov1.Check, bool) {
+	if s.Err == nil {
+		return zhaohuov1.Check_CHECK_UNSPECIFIED, true
+	}
+	f, ok := fault.As(s.Err)
+	switch {
+	case !ok:
+		return zhaohuov1.Check_CHECK_UNSPECIFIED, false
+	case heldBack(s):
+		return zhaohuov1.Check_CHECK_LIMITS, true
+	default:
+		return e.o.Examination.Stopped(f)
+	}
+}
+
+// heldBack tells an attempt that a limit of our own kept from leaving.
+func heldBack(s upstream.Sighting) bool {
+	if s.Status != 0 {
+		return false
+	}
+	switch fault.KindOf(s.Err) {
+	case fault.UpstreamThrottled, fault.UpstreamQuotaExhausted, fault.QuotaDayUsedUp,
+		fault.QuotaWaitTooLong, fault.QuotaQueueFull, fault.QuotaStoreUnavailable:
+		return true
+	}
+	return false
+}
+
+// judge draws the conclusions from an attempt at one API.
+func (e *exam) judge(s upstream.Sighting, p upstream.Probe) {
+	api := p.Call.API
+	if e.trouble(s) {
+		e.permission(zhaohuov1.Diagnosis_DIAGNOSIS_HIDDEN_BY_FAILURE, api, s)
+		return
+	}
+	at, told := e.place(s)
+	if s.Err == nil && p.Decode != nil {
+		// An answer that is none of this API proves nothing: whatever is in between says yes to everything.
+		s.Err = p.Decode(s.Payload)
+		told = s.Err == nil
+	}
+	e.proves(at, told, p)
+	kind := fault.KindOf(s.Err)
+	switch {
+	case told && at == zhaohuov1.Check_CHECK_UNSPECIFIED:
+		e.passed = true
+		e.permission(e.permitted(), api, upstream.Sighting{})
+	case told && at == zhaohuov1.Check_CHECK_LIMITS:
+		e.limit(api, s)
+		e.permission(zhaohuov1.Diagnosis_DIAGNOSIS_HIDDEN_BY_LIMIT, api, s)
+	case told && at == zhaohuov1.Check_CHECK_PERMISSION:
+		e.permission(notPermitted(kind), api, s)
+	case told:
+		e.fail(e.spoiled(at), "", kind, s.Err)
+	case kind.Retry() == fault.RetryTransient:
+		e.permission(zhaohuov1.Diagnosis_DIAGNOSIS_HIDDEN_BY_FAILURE, api, s)
+	case e.clockOff():
+		e.fail(zhaohuov1.Diagnosis_DIAGNOSIS_CLOCK_SUSPECTED, "", fault.UpstreamClockSkew, s.Err)
+	default:
+		e.permission(zhaohuov1.Diagnosis_DIAGNOSIS_REFUSED_UNDOCUMENTED, api, s)
+	}
+}
+
+// proves books which checks an attempt must have passed to be stopped where it was. Where a limit or an unknown API
+// stops a call, nobody has published.
+func (e *exam) proves(at zhaohuov1.Check, told bool, p upstream.Probe) {
+	if !told {
+		return
+	}
+	switch at {
+	case zhaohuov1.Check_CHECK_SIGNATURE:
+		e.prove(zhaohuov1.Check_CHECK_APP_KEY)
+	case zhaohuov1.Check_CHECK_TOKEN:
+		e.prove(zhaohuov1.Check_CHECK_APP_KEY, zhaohuov1.Check_CHECK_SIGNATURE, zhaohuov1.Check_CHECK_CLOCK)
+	case zhaohuov1.Check_CHECK_PERMISSION, zhaohuov1.Check_CHECK_UNSPECIFIED:
+		e.prove(zhaohuov1.Check_CHECK_APP_KEY, zhaohuov1.Check_CHECK_SIGNATURE, zhaohuov1.Check_CHECK_CLOCK)
+		if !p.TokenOptional && (at == zhaohuov1.Check_CHECK_UNSPECIFIED || e.o.Examination.OrderKnown) {
+			e.prove(zhaohuov1.Check_CHECK_TOKEN)
+		}
+	}
+}
+
+func (e *exam) prove(checks ...zhaohuov1.Check) {
+	for _, c := range checks {
+		e.proved[c] = true
+	}
+}
+
+// spoiled is the diagnosis of a check whose failure every call shares.
+func (e *exam) spoiled(at zhaohuov1.Check) zhaohuov1.Diagnosis {
+	switch at {
+	case zhaohuov1.Check_CHECK_CLOCK:
+		return zhaohuov1.Diagnosis_DIAGNOSIS_CLOCK_REFUSED
+	case zhaohuov1.Check_CHECK_APP_KEY:
+		return zhaohuov1.Diagnosis_DIAGNOSIS_APP_KEY_UNKNOWN
+	case zhaohuov1.Check_CHECK_SIGNATURE:
+		return zhaohuov1.Diagnosis_DIAGNOSIS_SIGNATURE_WRONG
+	}
+	if e.token.Empty() {
+		return zhaohuov1.Diagnosis_DIAGNOSIS_TOKEN_MISSING
+	}
+	return zhaohuov1.Diagnosis_DIAGNOSIS_TOKEN_REFUSED
+}
+
+func (e *exam) fail(what zhaohuov1.Diagnosis, subject string, kind fault.Kind, err error) {
+	f := finding(what, subject, kind, err)
+	e.failed[f.GetCheck()] = f
+}
+
+func (e *exam) permitted() zhaohuov1.Diagnosis {
+	if e.o.Examination.OrderKnown {
+		return zhaohuov1.Diagnosis_DIAGNOSIS_PERMITTED
+	}
+	return zhaohuov1.Diagnosis_DIAGNOSIS_PERMITTED_PRESUMABLY
+}
+
+func notPermitted(kind fault.Kind) zhaohuov1.Diagnosis {
+	switch kind {
+	case fault.UpstreamIPNotAllowed:
+		return zhaohuov1.Diagnosis_DIAGNOSIS_ADDRESS_NOT_PERMITTED
+	case fault.UpstreamAPIUnknown:
+		return zhaohuov1.Diagnosis_DIAGNOSIS_NO_SUCH_API
+	default:
+		return zhaohuov1.Diagnosis_DIAGNOSIS_NOT_PERMITTED
+	}
+}
+
+func (e *exam) permission(what zhaohuov1.Diagnosis, api string, s upstream.Sighting) {
+	e.permissions[api] = finding(what, api, fault.KindOf(s.Err), s.Err)
+}
+
+// limit books a limit that was met, once for each API and once for all of them.
+func (e *exam) limit(api string, s upstream.Sighting) {
+	f, _ := fault.As(s.Err)
+	what := zhaohuov1.Diagnosis_DIAGNOSIS_THROTTLED
+	subject := api
+	switch f.Kind {
+	case fault.UpstreamQuotaExhausted:
+		what = zhaohuov1.Diagnosis_DIAGNOSIS_USED_UP
+	case fault.QuotaDayUsedUp:
+		what = zhaohuov1.Diagnosis_DIAGNOSIS_OWN_DAY_USED_UP
+	case fault.QuotaWaitTooLong, fault.QuotaQueueFull:
+		what, subject = zhaohuov1.Diagnosis_DIAGNOSIS_QUEUE_TOO_LONG, ""
+	case fault.QuotaStoreUnavailable:
+		what, subject = zhaohuov1.Diagnosis_DIAGNOSIS_LIMITS_STORE_LOST, ""
+	}
+	if strings.HasPrefix(f.Subject, "app_key/") {
+		subject = "" // Ours, for the App Key as a whole.
+	}
+	known := slices.ContainsFunc(e.limits, func(l *zhaohuov1.Finding) bool {
+		return l.GetDiagnosis() == what && (l.GetSubject() == subject || subject == "")
+	})
+	if !known {
+		e.limits = append(e.limits, finding(what, subject, f.Kind, s.Err))
+	}
+}

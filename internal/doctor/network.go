@@ -1,0 +1,89 @@
+package doctor
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"net"
+	"net/http"
+	"strings"
+	"syscall"
+
+	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
+	"github.com/zhaohuo-dev/zhaohuo/internal/base/fault"
+	"github.com/zhaohuo-dev/zhaohuo/upstream"
+)
+
+// networkTrouble tells an attempt that did not come to the upstream and back, and why.
+func networkTrouble(s upstream.Sighting) (zhaohuov1.Diagnosis, bool) {
+	f, failed := fault.As(s.Err)
+	switch {
+	case !failed, heldBack(s):
+		return 0, false
+	case s.Status == 0:
+		return broken(f), true
+	case s.Status == http.StatusProxyAuthRequired:
+		return zhaohuov1.Diagnosis_DIAGNOSIS_PROXY_FAILED, true
+	case s.Status >= 300 && s.Status < 400, f.Kind == fault.UpstreamAnswerTooLarge:
+		return zhaohuov1.Diagnosis_DIAGNOSIS_NOT_THE_UPSTREAM, true
+	case errors.Is(f, upstream.ErrNotJSON) && s.Status < http.StatusInternalServerError:
+		return zhaohuov1.Diagnosis_DIAGNOSIS_NOT_THE_UPSTREAM, true
+	case errors.Is(f, upstream.ErrNotJSON):
+		return zhaohuov1.Diagnosis_DIAGNOSIS_UPSTREAM_DOWN, true
+	case f.Meta[fault.MetaUpstreamCode] != "" || f.Meta[fault.MetaUpstreamSubCode] != "":
+		return 0, false
+	case f.Kind.Retry() != fault.RetryTransient:
+		return 0, false
+	case f.Cause() != nil:
+		return broken(f), true
+	case s.Status >= http.StatusInternalServerError:
+		return zhaohuov1.Diagnosis_DIAGNOSIS_UPSTREAM_DOWN, true
+	default:
+		return zhaohuov1.Diagnosis_DIAGNOSIS_NOT_THE_UPSTREAM, true
+	}
+}
+
+// broken names what is behind a failed connection. The proxy comes first, since what fails on the way to it looks like
+// the rest.
+func broken(f *fault.Fault) zhaohuov1.Diagnosis {
+	err := f.Cause()
+	var name *net.DNSError
+	switch {
+	case ofProxy(err):
+		return zhaohuov1.Diagnosis_DIAGNOSIS_PROXY_FAILED
+	case errors.As(err, &name):
+		return zhaohuov1.Diagnosis_DIAGNOSIS_NAME_NOT_RESOLVED
+	case ofTLS(err):
+		return zhaohuov1.Diagnosis_DIAGNOSIS_TLS_FAILED
+	case f.Kind == fault.UpstreamTimeout, errors.Is(err, context.DeadlineExceeded):
+		return zhaohuov1.Diagnosis_DIAGNOSIS_TIMED_OUT
+	case errors.Is(err, syscall.ECONNREFUSED):
+		return zhaohuov1.Diagnosis_DIAGNOSIS_CONNECTION_REFUSED
+	default:
+		return zhaohuov1.Diagnosis_DIAGNOSIS_CONNECTION_BROKEN
+	}
+}
+
+// ofProxy tells a failure of the proxy by the names net/http gives the steps.
+func ofProxy(err error) bool {
+	if errors.As(err, new(*upstream.ProxyError)) {
+		return true
+	}
+	var op *net.OpError
+	return errors.As(err, &op) && (op.Op == "proxyconnect" || strings.HasPrefix(op.Op, "socks "))
+}
+
+func ofTLS(err error) bool {
+	var op *net.OpError
+	switch {
+	case errors.As(err, new(*tls.CertificateVerificationError)), errors.As(err, new(tls.RecordHeaderError)),
+		errors.As(err, new(x509.UnknownAuthorityError)), errors.As(err, new(x509.HostnameError)),
+		errors.As(err, new(x509.CertificateInvalidError)), errors.Is(err, http.ErrSchemeMismatch):
+		return true
+	case errors.As(err, &op):
+		// An alert of the other side, or of ours.
+		return op.Op == "remote error" || op.Op == "local error"
+	}
+	return false
+}

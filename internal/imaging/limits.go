@@ -1,0 +1,93 @@
+package imaging
+
+import (
+	"slices"
+
+	"github.com/zhaohuo-dev/zhaohuo/internal/base/fault"
+)
+
+// The defaults of [Limits].
+const (
+	DefaultMaxBytes  = 20 << 20
+	DefaultMaxPixels = 50_000_000
+	DefaultMaxSide   = 20_000
+	// DefaultSendBytes is 3 MB, the documented ceiling of 1688; decimal, because nobody says which MB is meant.
+	DefaultSendBytes = 3_000_000
+
+	// minSendBytes leaves room for the fixed parts of a JPEG file and a few pixels.
+	minSendBytes = 4 << 10
+)
+
+// Limits bound what is taken and say what the upstream takes. A zero field means its default.
+type Limits struct {
+	// MaxBytes is the most bytes a photo may have when it comes in.
+	MaxBytes int64
+	// MaxPixels is the most pixels a photo may have, read from its header before anything is decoded.
+	MaxPixels int64
+	// MaxSide is the longest side in pixels.
+	MaxSide int
+	// MaxDecodeBytes refuses a photo whose decoding would take more memory than this; zero means no such bound.
+	MaxDecodeBytes int64
+
+	// SendBytes is the most bytes of a photo the upstream takes. At least 4 KiB.
+	SendBytes int64
+	// SendFormats are the formats the upstream takes; JPEG and PNG by default. JPEG is always among them.
+	SendFormats []Format
+}
+
+func (l Limits) withDefaults() Limits {
+	if l.MaxBytes <= 0 {
+		l.MaxBytes = DefaultMaxBytes
+	}
+	if l.MaxPixels <= 0 {
+		l.MaxPixels = DefaultMaxPixels
+	}
+	if l.MaxSide <= 0 {
+		l.MaxSide = DefaultMaxSide
+	}
+	if l.SendBytes <= 0 {
+		l.SendBytes = DefaultSendBytes
+	}
+	l.SendBytes = max(l.SendBytes, minSendBytes)
+	if len(l.SendFormats) == 0 {
+		l.SendFormats = []Format{JPEG, PNG}
+	}
+	return l
+}
+
+func (l Limits) sends(f Format) bool { return f == JPEG || slices.Contains(l.SendFormats, f) }
+
+// checkBytes refuses an empty or overlong file.
+func (l Limits) checkBytes(size int64) error {
+	switch {
+	case size <= 0:
+		return fault.New(fault.ImageUnreadable, "the picture is empty; %s", takenFormats)
+	case size > l.MaxBytes:
+		return fault.New(fault.ImageTooLarge, "the picture has %d bytes; at most %d are taken", size, l.MaxBytes)
+	}
+	return nil
+}
+
+// checkSize refuses a picture by the size its header claims.
+func (l Limits) checkSize(f Format, width, height int) error {
+	switch {
+	case width <= 0 || height <= 0:
+		return f.damaged("it has no pixels")
+	case width > l.MaxSide || height > l.MaxSide:
+		return fault.New(fault.ImageTooLarge, "the picture is %d × %d pixels; at most %d are taken on a side",
+			width, height, l.MaxSide)
+	case int64(width)*int64(height) > l.MaxPixels:
+		return fault.New(fault.ImageTooLarge, "the picture is %d × %d pixels; at most %d are taken in all",
+			width, height, l.MaxPixels)
+	}
+	return nil
+}
+
+// checkCost refuses a picture whose decoding takes too much memory.
+func (l Limits) checkCost(cost int64) error {
+	if l.MaxDecodeBytes > 0 && cost > l.MaxDecodeBytes {
+		return fault.New(fault.ImageTooLarge, "the picture would take %d bytes of memory to decode; at most %d are allowed",
+			cost, l.MaxDecodeBytes)
+	}
+	return nil
+}

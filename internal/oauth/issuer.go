@@ -1,0 +1,198 @@
+package oauth
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"net"
+	"net/http"
+	"net/netip"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/tidwall/gjson"
+
+	"github.com/zhaohuo-dev/zhaohuo/internal/base/fault"
+	"github.com/zhaohuo-dev/zhaohuo/internal/base/secret"
+	"github.com/zhaohuo-dev/zhaohuo/upstream"
+)
+
+// answerBytesMax bounds a token answer; real ones have a few hundred bytes.
+const answerBytesMax = 64 << 10
+
+// IssuerOptions are what an [Issuer] is built from.
+type IssuerOptions struct {
+	// BaseURL is scheme and host of the gateway. It must be https off this machine: the App Secret goes there in clear.
+	BaseURL   string
+	AppKey    string
+	AppSecret secret.Text
+	// HTTP sends the requests; redirects are not followed, whatever it says itself.
+	HTTP *http.Client
+	// Timeout bounds one call, from connecting to the answer's last byte.
+	Timeout time.Duration
+	// Codes say what the platform's error codes mean, before those that are known. They are compared without regard to case.
+	Codes map[string]fault.Kind
+	// Now is the clock; time.Now unless a test sets it.
+	Now func() time.Time
+}
+
+// Issuer asks the platform for tokens (section 7.2). Its calls carry the App Secret in place of a signature. It is safe
+// for concurrent use.
+type Issuer struct {
+	o    IssuerOptions
+	base string
+	// codes are by their lower-case spelling.
+	codes map[string]fault.Kind
+}
+
+// NewIssuer checks the address and builds an Issuer.
+func NewIssuer(o IssuerOptions) (*Issuer, error) {
+	base := strings.TrimRight(o.BaseURL, "/")
+	if err := CheckAddress(base); err != nil {
+		return nil, fmt.Errorf("the address that tokens come from %w", err)
+	}
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	direct := *o.HTTP
+	direct.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+	o.HTTP = &direct
+	i := &Issuer{o: o, base: base, codes: maps.Clone(codes)}
+	for code, kind := range o.Codes {
+		i.codes[strings.ToLower(code)] = kind
+	}
+	return i, nil
+}
+
+// CheckAddress refuses an address that secrets must not be sent to: anything but https off this machine. Its error
+// goes on after a subject, "… must be https".
+func CheckAddress(address string) error {
+	u, err := url.Parse(address)
+	switch {
+	case err != nil || u.Hostname() == "" || (u.Scheme != "http" && u.Scheme != "https"):
+		return errors.New("must be an address such as https://gw.open.1688.com")
+	case u.User != nil:
+		return errors.New("must not hold a user")
+	case u.Scheme == "http" && !loopback(u.Hostname()):
+		return errors.New("must be https: secrets go there")
+	}
+	return nil
+}
+
+// loopback tells whether only this machine reaches the host.
+func loopback(host string) bool {
+	addr, err := netip.ParseAddr(host)
+	return host == "localhost" || err == nil && addr.Unmap().IsLoopback()
+}
+
+// Exchange gives the tokens for an authorization code, which came back to the redirect address. A code is good once.
+func (i *Issuer) Exchange(ctx context.Context, code secret.Text, redirect string) (Token, error) {
+	asked := i.o.Now()
+	got, err := i.ask(ctx, "http/1/system.oauth2/getToken", url.Values{
+		"grant_type": {"authorization_code"}, "need_refresh_token": {"true"}, "redirect_uri": {redirect}, "code": {code.Reveal()},
+	})
+	if err == nil && got.access.Empty() {
+		err = noToken()
+	}
+	if err != nil {
+		return Token{}, err
+	}
+	return Token{AppKey: i.o.AppKey, AuthorizedAt: asked.Round(0)}.with(got, asked), nil
+}
+
+// Refresh gives t with a new access token.
+func (i *Issuer) Refresh(ctx context.Context, t Token) (Token, error) {
+	asked := i.o.Now()
+	got, err := i.ask(ctx, "param2/1/system.oauth2/getToken", url.Values{
+		"grant_type": {"refresh_token"}, "refresh_token": {t.RefreshToken.Reveal()},
+	})
+	if err == nil && got.access.Empty() {
+		err = noToken()
+	}
+	if err != nil {
+		return Token{}, err
+	}
+	return t.with(got, asked), nil
+}
+
+// Postpone gives t with a new refresh token; the old one is dead from then on. The platform refuses unless it ends
+// within 30 days.
+func (i *Issuer) Postpone(ctx context.Context, t Token) (Token, error) {
+	asked := i.o.Now()
+	got, err := i.ask(ctx, "param2/1/system.oauth2/postponeToken", url.Values{
+		"refresh_token": {t.RefreshToken.Reveal()}, "access_token": {t.AccessToken.Reveal()},
+	})
+	if err == nil && got.refresh.Empty() {
+		err = noToken()
+	}
+	if err != nil {
+		return Token{}, err
+	}
+	return t.with(got, asked), nil
+}
+
+func noToken() error {
+	return fault.New(fault.UpstreamAnswerUnreadable, "the upstream's token answer holds no token")
+}
+
+// ask puts one question of the token APIs.
+func (i *Issuer) ask(ctx context.Context, path string, params url.Values) (answer, error) {
+	ctx, cancel := context.WithTimeout(ctx, i.o.Timeout)
+	defer cancel()
+	params.Set("client_id", i.o.AppKey)
+	params.Set("client_secret", i.o.AppSecret.Reveal())
+	address := i.base + "/openapi/" + path + "/" + url.PathEscape(i.o.AppKey)
+	request, err := http.NewRequestWithContext(ctx, http.MethodPost, address, strings.NewReader(params.Encode()))
+	if err != nil {
+		return answer{}, fault.New(fault.Internal, "the configured address of tokens cannot be used").WithCause(err)
+	}
+	request.Header.Set("Content-Type", "application/x-www-form-urlencoded; charset=UTF-8")
+	request.Header.Set("Accept", "application/json")
+	response, err := i.o.HTTP.Do(request)
+	if err != nil {
+		return answer{}, transportFault(err)
+	}
+	defer response.Body.Close()
+	text, err := io.ReadAll(io.LimitReader(response.Body, answerBytesMax+1))
+	if err != nil {
+		return answer{}, transportFault(err)
+	}
+	return i.open(response.StatusCode, text)
+}
+
+// open reads an answer, or names the fault.
+func (i *Issuer) open(status int, text []byte) (answer, error) {
+	if len(text) > answerBytesMax {
+		return answer{}, fault.New(fault.UpstreamAnswerTooLarge, "the upstream's token answer is over %d bytes", answerBytesMax)
+	}
+	if status >= 300 && status < 400 {
+		return answer{}, told(fault.UpstreamAPIUnknown)
+	}
+	body := gjson.Result{}
+	if gjson.ValidBytes(text) {
+		body = gjson.ParseBytes(text)
+	}
+	if !body.IsObject() {
+		// A page instead of JSON comes from something in between, whatever its status.
+		return answer{}, told(fault.UpstreamUnavailable)
+	}
+	if err := i.refusal(status, body); err != nil {
+		return answer{}, err
+	}
+	return readAnswer(body)
+}
+
+// transportFault names what broke on the way; the error itself stays a cause, for logs.
+func transportFault(err error) error {
+	if f := upstream.ConnectionFault(err); f != nil {
+		return f
+	}
+	var timeout net.Error
+	if errors.Is(err, context.DeadlineExceeded) || errors.As(err, &timeout) && timeout.Timeout() {
+		return fault.New(fault.UpstreamTimeout, "the upstream did not answer in time when it was asked for a token").WithCause(err)
+	}
+	return told(fault.UpstreamUnavailable).WithCause(err)
+}

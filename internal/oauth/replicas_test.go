@@ -1,0 +1,445 @@
+package oauth_test
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/redis/rueidis"
+
+	"github.com/zhaohuo-dev/zhaohuo/internal/base/fault"
+	"github.com/zhaohuo-dev/zhaohuo/internal/base/secret"
+	"github.com/zhaohuo-dev/zhaohuo/internal/oauth"
+	"github.com/zhaohuo-dev/zhaohuo/internal/quota/gate/redistest"
+	"github.com/zhaohuo-dev/zhaohuo/sandbox"
+)
+
+// inStep is how often the replicas of these tests look for each other's tokens.
+const inStep = time.Second
+
+// replica is one with a data directory of its own.
+type replica struct {
+	*oauth.Source
+	store *oauth.Store
+	dir   string
+	log   *locked
+}
+
+// locked is a log that goroutines may share.
+type locked struct {
+	mu   sync.Mutex
+	text strings.Builder
+}
+
+func (l *locked) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.text.Write(p)
+}
+
+func (l *locked) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.text.String()
+}
+
+// openStore opens a store in a directory; an empty one is made anew.
+func openStore(t *testing.T, option rueidis.ClientOption, dir string, appSecret secret.Text, log *locked) (*oauth.Store, string) {
+	t.Helper()
+	if dir == "" {
+		dir = t.TempDir()
+		if err := os.Chmod(dir, 0o700); err != nil {
+			t.Fatal(err)
+		}
+	}
+	store, err := oauth.OpenStore(oauth.StoreOptions{
+		Dir: dir, AppKey: appKey, AppSecret: appSecret, Redis: &option, Log: slog.New(slog.NewTextHandler(log, nil)),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(store.Close)
+	return store, dir
+}
+
+func (w *world) replica(t *testing.T, server *redistest.Server, dir string) *replica {
+	t.Helper()
+	r := &replica{log: &locked{}}
+	r.store, r.dir = openStore(t, server.Option(), dir, appSecret, r.log)
+	r.Source = oauth.NewSource(oauth.Options{
+		Issuer: w.issuer(t), Store: r.store, Now: w.ours.now, SyncEvery: inStep, Log: slog.New(slog.NewTextHandler(r.log, nil)),
+	})
+	t.Cleanup(r.Close)
+	return r
+}
+
+// advance moves both clocks.
+func (w *world) advance(d time.Duration) {
+	w.theirs.advance(d)
+	w.ours.advance(d)
+}
+
+// answered has a search answered with the replica's tokens.
+func (w *world) answered(t *testing.T, r *replica, when string) {
+	t.Helper()
+	if _, err := search(t, w.client(t, "aop", r)); err != nil {
+		t.Fatalf("%s: %v\n%s", when, err, r.log)
+	}
+}
+
+// flush has Redis forget everything.
+func flush(t *testing.T, server *redistest.Server) {
+	t.Helper()
+	if err := server.Do(t, "FLUSHALL"); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// onDisk is what a replica has on its disk alone.
+func onDisk(t *testing.T, dir string) (oauth.Token, error) {
+	t.Helper()
+	store, err := oauth.OpenStore(oauth.StoreOptions{Dir: dir, AppKey: appKey, AppSecret: appSecret})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return store.Load(t.Context())
+}
+
+// until waits for a condition.
+func until(t *testing.T, what string, met func() bool) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	ticks := time.NewTicker(10 * time.Millisecond)
+	defer ticks.Stop()
+	for !met() {
+		select {
+		case <-ticks.C:
+		case <-ctx.Done():
+			t.Fatalf("%s: not within a minute", what)
+		}
+	}
+}
+
+// nearItsEnd is how long after a login the platform exchanges the refresh token, and the old one dies with it.
+const nearItsEnd = 160 * 24 * time.Hour
+
+// One replica has the refresh token renewed, which kills the old one. The other goes on, also where Redis forgets all in
+// between: the first brings its tokens there again, or the other has them on its own disk already.
+func TestARefreshTokenThatOneReplicaRenewsIsTheOthersToo(t *testing.T) {
+	for name, between := range map[string]func(t *testing.T, server *redistest.Server, first, second *replica){
+		"nothing happens":       func(*testing.T, *redistest.Server, *replica, *replica) {},
+		"Redis forgets all":     func(t *testing.T, server *redistest.Server, _, _ *replica) { flush(t, server) },
+		"the first one is gone": func(_ *testing.T, _ *redistest.Server, first, _ *replica) { first.Close() },
+		"both":                  goneAndFlushed,
+		"Redis is gone with both": func(t *testing.T, server *redistest.Server, first, second *replica) {
+			goneAndFlushed(t, server, first, second)
+			server.Kill(t)
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			server := redistest.Start(t)
+			w := newWorld(t, sandbox.App{NeedSession: true})
+			first, second := w.replica(t, server, ""), w.replica(t, server, "")
+			w.authorize(t, first.store)
+			w.answered(t, first, "the first, at once")
+			w.answered(t, second, "the second, at once")
+			before, err := first.store.Load(t.Context())
+			if err != nil {
+				t.Fatal(err)
+			}
+			w.advance(nearItsEnd)
+			w.answered(t, first, "the first, near the refresh token's end")
+			after, err := first.store.Load(t.Context())
+			if err != nil || after.RefreshToken == before.RefreshToken {
+				t.Fatalf("the refresh token was not renewed: %v\n%s", err, first.log)
+			}
+			between(t, server, first, second)
+			w.advance(11 * time.Hour)
+			w.answered(t, second, "the second, afterwards")
+			if kept, err := onDisk(t, second.dir); err != nil || kept.RefreshToken != after.RefreshToken || !kept.RevokedAt.IsZero() {
+				t.Errorf("on the second one's disk: revoked at %v, %v", kept.RevokedAt, err)
+			}
+		})
+	}
+}
+
+// goneAndFlushed ends the first replica once the second has its tokens on its own disk, and has Redis forget all.
+func goneAndFlushed(t *testing.T, server *redistest.Server, first, second *replica) {
+	t.Helper()
+	newest, err := onDisk(t, first.dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	until(t, "the second replica has the tokens on its disk", func() bool {
+		kept, err := onDisk(t, second.dir)
+		return err == nil && kept.RefreshToken == newest.RefreshToken
+	})
+	first.Close()
+	flush(t, server)
+}
+
+// Replicas whose token has ended at the same time make one refresh.
+func TestReplicasRefreshOnce(t *testing.T) {
+	server := redistest.Start(t)
+	w := newWorld(t, sandbox.App{NeedSession: true})
+	var replicas []*replica
+	for range 6 {
+		replicas = append(replicas, w.replica(t, server, ""))
+	}
+	w.authorize(t, replicas[0].store)
+	for _, r := range replicas {
+		w.answered(t, r, "at once")
+	}
+	w.advance(11 * time.Hour)
+	var all sync.WaitGroup
+	for _, r := range replicas {
+		for range 5 {
+			all.Go(func() {
+				if _, err := r.Token(t.Context()); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+	}
+	all.Wait()
+	if n := w.refreshes.Load(); n != 1 {
+		t.Errorf("%d refreshes, want 1", n)
+	}
+}
+
+// A replica that holds the lease and dies keeps nobody waiting for long; here it ends without giving it back.
+func TestALeaseOfADeadReplicaEnds(t *testing.T) {
+	server := redistest.Start(t)
+	w := newWorld(t, sandbox.App{NeedSession: true})
+	r := w.replica(t, server, "")
+	w.authorize(t, r.store)
+	w.answered(t, r, "at once")
+	if err := server.Do(t, "SET", "zhaohuo:tokens-lease:"+appKey, "the dead", "PX", "500"); err != nil {
+		t.Fatal(err)
+	}
+	w.advance(11 * time.Hour)
+	w.answered(t, r, "after the lease has ended")
+}
+
+// While Redis is away tokens come from disk and are refreshed, but no refresh token is exchanged: another replica might do
+// the same. What was refreshed meanwhile is brought to Redis when it is back.
+func TestRedisThatIsAway(t *testing.T) {
+	server := redistest.Start(t)
+	w := newWorld(t, sandbox.App{NeedSession: true})
+	r := w.replica(t, server, "")
+	w.authorize(t, r.store)
+	w.answered(t, r, "at once")
+	r.Close()
+	server.Kill(t)
+	again := w.replica(t, server, r.dir)
+	w.answered(t, again, "a process that is new while Redis is away")
+	before, err := onDisk(t, r.dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.advance(nearItsEnd)
+	w.answered(t, again, "after the access token's end")
+	kept, err := onDisk(t, r.dir)
+	if err != nil || kept.RefreshToken != before.RefreshToken || kept.AccessToken == before.AccessToken {
+		t.Errorf("the refresh token was exchanged without the lease, or nothing was refreshed: %v", err)
+	}
+	if !strings.Contains(again.log.String(), "this replica goes on with its own copy") {
+		t.Errorf("the log does not tell it:\n%s", again.log)
+	}
+	server.Restart(t)
+	fresh, _ := openStore(t, server.Option(), "", appSecret, &locked{})
+	until(t, "the tokens are in Redis again", func() bool {
+		there, err := fresh.Load(t.Context())
+		return err == nil && there.AccessToken == kept.AccessToken
+	})
+	server.Kill(t)
+	nowhere, _ := openStore(t, server.Option(), "", appSecret, &locked{})
+	if _, err := nowhere.Load(t.Context()); !errors.Is(err, oauth.ErrAway) {
+		t.Errorf("no copy and no Redis: %v", err)
+	}
+	if _, err := nowhere.Exists(t.Context()); !errors.Is(err, oauth.ErrAway) {
+		t.Errorf("whether there is a copy: %v", err)
+	}
+}
+
+func TestCopiesShowNoTokenAndNoOtherSecretReadsThem(t *testing.T) {
+	server := redistest.Start(t)
+	w := newWorld(t, sandbox.App{NeedSession: true})
+	r := w.replica(t, server, "")
+	w.authorize(t, r.store)
+	kept, err := r.store.Load(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	file, err := os.ReadFile(r.store.Path())
+	if err != nil {
+		t.Fatal(err)
+	}
+	name := "zhaohuo:tokens:" + appKey
+	inRedis := get(t, server, name)
+	for place, text := range map[string]string{"the file": string(file), "Redis": inRedis} {
+		for _, hidden := range []secret.Text{kept.AccessToken, kept.RefreshToken, appSecret, "沙箱买家", "b2b-8888888888"} {
+			if text == "" || strings.Contains(text, hidden.Reveal()) {
+				t.Errorf("%s shows %q:\n%s", place, hidden.Reveal(), text)
+			}
+		}
+	}
+	const refused = "cannot be decrypted: it was written under another App Secret, or was changed since; " +
+		"set the App Secret it was written under, or run `zhaohuo auth login`"
+	for place, dir := range map[string]string{r.store.Path(): r.dir, "the copy of the tokens in Redis (" + name + ")": ""} {
+		other, _ := openStore(t, server.Option(), dir, "another", &locked{})
+		if _, err := other.Load(t.Context()); err == nil || err.Error() != place+" "+refused {
+			t.Errorf("got:  %v\nwant: %s %s", err, place, refused)
+		}
+		if _, err := other.Sync(t.Context()); err == nil {
+			t.Error("kept in step under another secret")
+		}
+	}
+	if get(t, server, name) != inRedis {
+		t.Error("tokens that cannot be decrypted were replaced")
+	}
+	// One bit makes it no copy.
+	if err := server.Do(t, "SET", name, strings.Replace(inRedis, `"sealed":"`, `"sealed":"A`, 1)); err != nil {
+		t.Fatal(err)
+	}
+	if got, err := r.store.Load(t.Context()); err != nil || got.AccessToken != kept.AccessToken {
+		t.Errorf("with a copy in Redis that was changed: %v", err)
+	}
+}
+
+// get reads a key of Redis.
+func get(t *testing.T, server *redistest.Server, name string) string {
+	t.Helper()
+	client, err := rueidis.NewClient(server.Option())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer client.Close()
+	text, err := client.Do(t.Context(), client.B().Get().Key(name).Build()).ToString()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return text
+}
+
+// A login on one replica is what all go on with, whatever they have and whosever clock is ahead.
+func TestALoginReachesEveryReplica(t *testing.T) {
+	server := redistest.Start(t)
+	w := newWorld(t, sandbox.App{NeedSession: true})
+	first, second := w.replica(t, server, ""), w.replica(t, server, "")
+	w.authorize(t, first.store)
+	w.answered(t, second, "at once")
+	w.ours.advance(-24 * time.Hour) // The machine of the second login has another clock.
+	w.authorize(t, second.store)
+	want, err := onDisk(t, second.dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	until(t, "the first replica has the tokens of the second login", func() bool {
+		kept, err := onDisk(t, first.dir)
+		return err == nil && kept.RefreshToken == want.RefreshToken
+	})
+}
+
+// What one replica learns of a revocation, all know; the next login ends it.
+func TestARevocationIsToldToAllReplicas(t *testing.T) {
+	server := redistest.Start(t)
+	w := newWorld(t, sandbox.App{NeedSession: true})
+	first, second := w.replica(t, server, ""), w.replica(t, server, "")
+	w.authorize(t, first.store)
+	w.answered(t, first, "at once")
+	w.answered(t, second, "at once")
+	w.advance(200 * 24 * time.Hour) // Beyond the refresh token's end.
+	_, err := search(t, w.client(t, "aop", first))
+	if fault.KindOf(err) != fault.UpstreamTokenInvalid {
+		t.Fatalf("got %v", err)
+	}
+	until(t, "the second replica knows", func() bool {
+		kept, err := onDisk(t, second.dir)
+		return err == nil && !kept.RevokedAt.IsZero()
+	})
+	w.authorize(t, second.store)
+	until(t, "the first replica has the new tokens", func() bool {
+		kept, err := onDisk(t, first.dir)
+		return err == nil && kept.RevokedAt.IsZero()
+	})
+}
+
+// A file from before files were encrypted is taken over.
+func TestAPlainFileIsTakenOver(t *testing.T) {
+	server := redistest.Start(t)
+	for name, openIn := range map[string]func(t *testing.T, dir string) *oauth.Store{
+		"on disk alone": func(t *testing.T, dir string) *oauth.Store {
+			t.Helper()
+			store, err := oauth.OpenStore(oauth.StoreOptions{Dir: dir, AppKey: appKey, AppSecret: appSecret})
+			if err != nil {
+				t.Fatal(err)
+			}
+			return store
+		},
+		"with Redis": func(t *testing.T, dir string) *oauth.Store {
+			t.Helper()
+			store, _ := openStore(t, server.Option(), dir, appSecret, &locked{})
+			return store
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			dir := t.TempDir()
+			if err := os.Chmod(dir, 0o700); err != nil {
+				t.Fatal(err)
+			}
+			const plain = `{"app_key":"1000000","access_token":"old-access","refresh_token":"old-refresh","obtained_at":"2026-10-10T04:00:00Z"}`
+			if err := os.WriteFile(filepath.Join(dir, "token.json"), []byte(plain), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			store := openIn(t, dir)
+			if got, err := store.Sync(t.Context()); err != nil || got.AccessToken != "old-access" || got.RefreshToken != "old-refresh" {
+				t.Fatalf("got %v", err)
+			}
+			text, err := os.ReadFile(store.Path())
+			if err != nil || strings.Contains(string(text), "old-") {
+				t.Errorf("%v:\n%s", err, text)
+			}
+			if got, err := onDisk(t, dir); err != nil || got.RefreshToken != "old-refresh" {
+				t.Errorf("afterwards: %v", err)
+			}
+		})
+	}
+}
+
+func TestEviction(t *testing.T) {
+	server := redistest.Start(t)
+	for policy, want := range map[string]string{"noeviction": "", "volatile-lru": "", "allkeys-lru": "allkeys-lru", "allkeys-random": "allkeys-random"} {
+		if err := server.Do(t, "CONFIG", "SET", "maxmemory-policy", policy); err != nil {
+			t.Fatal(err)
+		}
+		store, _ := openStore(t, server.Option(), "", appSecret, &locked{})
+		if got, err := store.Eviction(t.Context()); got != want || err != nil {
+			t.Errorf("%s: %q, %v", policy, got, err)
+		}
+	}
+	// Either of both commands is enough; without them nothing is told.
+	if err := server.Do(t, "CONFIG", "SET", "maxmemory-policy", "allkeys-lfu"); err != nil {
+		t.Fatal(err)
+	}
+	for commands, told := range map[string]bool{"-config": true, "-info": true, "-config -info": false} {
+		words := append([]string{"ACL", "SETUSER", "poor", "reset", "on", ">pass", "~*", "&*", "+@all"}, strings.Fields(commands)...)
+		if err := server.Do(t, words...); err != nil {
+			t.Fatal(err)
+		}
+		option := server.Option()
+		option.Username, option.Password = "poor", "pass"
+		store, _ := openStore(t, option, "", appSecret, &locked{})
+		got, err := store.Eviction(t.Context())
+		if told && (got != "allkeys-lfu" || err != nil) || !told && err == nil {
+			t.Errorf("%s: %q, %v", commands, got, err)
+		}
+	}
+}

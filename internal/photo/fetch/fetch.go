@@ -1,0 +1,273 @@
+// Package fetch gets pictures from addresses that callers name, and nothing else: nothing on this machine or in its
+// networks, however the address is spelt, whatever its name resolves to, wherever it redirects.
+//
+// What decides is the address of the connection that is really made, checked by the dialler for every connection. The
+// checks of what is written before that only make refusals quicker and clearer. Addresses of the upstream's own picture
+// hosts are not fetched at all: [Fetcher.Passed] tells them apart.
+//
+// The package judges pictures by their first bytes only; what they have to be is imaging's matter.
+package fetch
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"io"
+	"net"
+	"net/http"
+	"net/netip"
+	"net/url"
+	"slices"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/zhaohuo-dev/zhaohuo/internal/base/fault"
+	"github.com/zhaohuo-dev/zhaohuo/internal/imaging"
+)
+
+// Config is what a Fetcher is built from. A zero field means its default.
+type Config struct {
+	// Off has nothing fetched. Addresses of Hosts are still passed.
+	Off bool
+	// Hosts are the hosts whose addresses the upstream is told as they are: exact names, on the scheme's own port, or
+	// "host:port" for that port alone. None by default.
+	Hosts []string
+	// Ports are those that are connected to; 80 and 443 by default.
+	Ports []string
+	// BytesMax is the largest picture; imaging.DefaultMaxBytes by default.
+	BytesMax int64
+	// Timeout bounds one fetch, from resolving the name to the last byte; 10 seconds by default.
+	Timeout time.Duration
+	// Redirects is how many are followed; 3 by default.
+	Redirects int
+	// Resolver resolves names; Go's own by default. It must not take numbers for names.
+	Resolver *net.Resolver
+	// HostsOnly has nothing fetched but from Hosts, whatever is asked for or redirected to, on whatever port stands there. A host
+	// that is written as an IP address and a port is reached even where it is not public: whoever wrote it meant it.
+	HostsOnly bool
+	// Permit lets connections to addresses through that are not public. It is for tests, whose servers are on loopback;
+	// no setting makes one.
+	Permit func(netip.AddrPort) bool
+}
+
+// The defaults of [Config].
+const (
+	DefaultTimeout   = 10 * time.Second
+	DefaultRedirects = 3
+)
+
+// Fetcher fetches pictures. It is safe for concurrent use and keeps no connection.
+type Fetcher struct {
+	Config
+	client *http.Client
+}
+
+// New builds a Fetcher.
+func New(c Config) *Fetcher {
+	if len(c.Ports) == 0 {
+		c.Ports = []string{"80", "443"}
+	}
+	if c.BytesMax <= 0 {
+		c.BytesMax = imaging.DefaultMaxBytes
+	}
+	if c.Timeout <= 0 {
+		c.Timeout = DefaultTimeout
+	}
+	if c.Redirects <= 0 {
+		c.Redirects = DefaultRedirects
+	}
+	if c.Resolver == nil {
+		c.Resolver = &net.Resolver{PreferGo: true}
+	}
+	f := &Fetcher{Config: c}
+	f.client = &http.Client{CheckRedirect: f.follow, Transport: &http.Transport{
+		// No proxy: it would make the connection, and look the name up, in our place.
+		Proxy:                  nil,
+		DialContext:            f.dial,
+		TLSClientConfig:        &tls.Config{MinVersion: tls.VersionTLS12},
+		TLSHandshakeTimeout:    c.Timeout,
+		DisableKeepAlives:      true,
+		DisableCompression:     true,
+		MaxResponseHeaderBytes: 32 << 10,
+	}}
+	return f
+}
+
+// Passed tells whether the upstream is told the address as it is, because the picture is on one of its own hosts. An
+// address that cannot be read is an ImageFetchRefused fault.
+func (f *Fetcher) Passed(address string) (bool, error) {
+	u, err := parse(address)
+	if err != nil {
+		return false, err
+	}
+	return slices.Contains(f.Hosts, u.Host), nil
+}
+
+// Fetch writes the picture at the address into the writer. It returns before ctx ends, or as soon as it does.
+//
+// Faults: ImageFetchRefused (the address, or one it redirects to, may not be fetched), ImageFetchFailed (it did not
+// answer, or not with a picture), ImageTooLarge, CallerGone and DeadlineExceeded. Any other error is the writer's own.
+// No fault tells more of a forbidden place than that it is one.
+func (f *Fetcher) Fetch(ctx context.Context, address string, into io.Writer) error {
+	u, err := f.allowed(address)
+	if err != nil {
+		return err
+	}
+	if f.Off {
+		return refuse("this server fetches no pictures")
+	}
+	within, cancel := context.WithTimeout(ctx, f.Timeout)
+	defer cancel()
+	request, err := http.NewRequestWithContext(within, http.MethodGet, u.String(), http.NoBody)
+	if err != nil {
+		return refuse("it cannot be read").WithCause(err)
+	}
+	request.Header.Set("Accept", "image/jpeg, image/png, image/webp, image/gif, image/heic, image/avif")
+	request.Header.Set("User-Agent", "zhaohuo")
+	response, err := f.client.Do(request)
+	if err != nil {
+		return failure(ctx, err)
+	}
+	defer response.Body.Close()
+	if response.StatusCode != http.StatusOK {
+		return fail("its address answers HTTP %d", response.StatusCode)
+	}
+	return f.read(ctx, response, into)
+}
+
+// read takes the answer's body, once it looks like a picture.
+func (f *Fetcher) read(ctx context.Context, response *http.Response, into io.Writer) error {
+	if response.ContentLength > f.BytesMax {
+		return fault.New(fault.ImageTooLarge, "the picture has %d bytes; at most %d are taken", response.ContentLength, f.BytesMax)
+	}
+	head := make([]byte, imaging.SniffLen)
+	n, err := io.ReadFull(response.Body, head)
+	if err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) {
+		return failure(ctx, err)
+	}
+	head = head[:n]
+	if imaging.Sniff(head) == imaging.Unknown {
+		return fail("what its address answers is not a picture")
+	}
+	if _, err := into.Write(head); err != nil {
+		return err
+	}
+	out := &sink{w: into}
+	copied, err := io.CopyBuffer(out, io.LimitReader(response.Body, f.BytesMax-int64(n)+1), make([]byte, 64<<10))
+	switch {
+	case out.err != nil:
+		return out.err
+	case err != nil:
+		return failure(ctx, err)
+	case copied+int64(n) > f.BytesMax:
+		return fault.New(fault.ImageTooLarge, "the picture has more than %d bytes, which is the most that is taken", f.BytesMax)
+	}
+	return nil
+}
+
+// sink tells the writer's errors from the reader's.
+type sink struct {
+	w   io.Writer
+	err error
+}
+
+func (s *sink) Write(p []byte) (int, error) {
+	n, err := s.w.Write(p)
+	s.err = err
+	return n, err
+}
+
+// follow judges each address that is redirected to.
+func (f *Fetcher) follow(next *http.Request, gone []*http.Request) error {
+	if len(gone) > f.Redirects {
+		return fail("its address redirects more than %d times", f.Redirects)
+	}
+	u, err := f.allowed(next.URL.String())
+	if err != nil {
+		return err
+	}
+	next.URL = u
+	next.Host = ""
+	next.Header.Del("Referer") // It may be signed, and is nobody else's business.
+	return nil
+}
+
+// allowed reads an address and judges what is written in it.
+func (f *Fetcher) allowed(address string) (*url.URL, error) {
+	u, err := parse(address)
+	if err != nil {
+		return nil, err
+	}
+	port := u.Port()
+	if port == "" {
+		port = defaultPort(u.Scheme)
+	}
+	switch {
+	case f.HostsOnly && !slices.Contains(f.Hosts, u.Host):
+		return nil, refuse("its host is none of those that pictures are fetched from")
+	case !f.HostsOnly && !slices.Contains(f.Ports, port):
+		return nil, refuse("its port is not one of %s", strings.Join(f.Ports, ", "))
+	}
+	if to, err := netip.ParseAddrPort(net.JoinHostPort(u.Hostname(), port)); err == nil && !f.reachable(to) {
+		return nil, refuse("its host is not on the public internet")
+	}
+	return u, nil
+}
+
+func (f *Fetcher) reachable(to netip.AddrPort) bool {
+	return public(to.Addr()) || f.HostsOnly && slices.Contains(f.Hosts, to.String()) || f.Permit != nil && f.Permit(to)
+}
+
+// dial connects for the transport. Names are resolved as they are, never with one of the machine's own domains behind
+// them, and every address is judged when it is connected to, so that nothing can change in between.
+func (f *Fetcher) dial(ctx context.Context, network, address string) (net.Conn, error) {
+	host, port, err := net.SplitHostPort(address)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := netip.ParseAddr(host); err != nil {
+		host = strings.TrimSuffix(host, ".") + "."
+	}
+	dialer := net.Dialer{Resolver: f.Resolver, KeepAlive: -1, ControlContext: f.control}
+	return dialer.DialContext(ctx, network, net.JoinHostPort(host, port))
+}
+
+// control is asked for every connection, with the address it goes to, after the socket is made and before it connects.
+func (f *Fetcher) control(_ context.Context, network, address string, _ syscall.RawConn) error {
+	to, err := netip.ParseAddrPort(address)
+	if err != nil || !strings.HasPrefix(network, "tcp") {
+		return errForbidden
+	}
+	if !f.reachable(to) {
+		return errForbidden
+	}
+	return nil
+}
+
+var errForbidden = errors.New("fetch: not an address of the public internet")
+
+// failure names what broke on the way. The error itself may tell what an address resolves to, so it stays a cause.
+func failure(ctx context.Context, err error) error {
+	switch {
+	case errors.Is(ctx.Err(), context.Canceled):
+		return fault.New(fault.CallerGone, "the caller left").WithCause(err)
+	case ctx.Err() != nil:
+		return fault.New(fault.DeadlineExceeded, "the deadline ended while the picture was being fetched").WithCause(err)
+	}
+	if f, ok := fault.As(err); ok {
+		return f // Of a redirect that was not followed.
+	}
+	var name *net.DNSError
+	var timeout net.Error
+	switch {
+	case errors.Is(err, errForbidden):
+		return refuse("its host is not on the public internet").WithCause(err)
+	case errors.As(err, &timeout) && timeout.Timeout():
+		return fail("its host does not answer in time").WithCause(err)
+	case errors.As(err, &name):
+		return fail("its host's name cannot be resolved").WithCause(err)
+	default:
+		return fail("the connection to its host failed").WithCause(err)
+	}
+}

@@ -1,0 +1,178 @@
+package prints_test
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"image"
+	"image/color"
+	"image/png"
+	"io"
+	"sync"
+	"testing"
+
+	"github.com/zhaohuo-dev/zhaohuo/internal/base/fault"
+	"github.com/zhaohuo-dev/zhaohuo/internal/imaging"
+	"github.com/zhaohuo-dev/zhaohuo/internal/imaging/likeness"
+	"github.com/zhaohuo-dev/zhaohuo/internal/photo"
+	"github.com/zhaohuo-dev/zhaohuo/internal/photo/prints"
+)
+
+// host gives pictures by address and counts how often.
+type host struct {
+	mu      sync.Mutex
+	content map[string][]byte
+	gets    map[string]int
+	hold    chan struct{}
+	came    chan struct{}
+}
+
+func (h *host) Fetch(ctx context.Context, address string, into io.Writer) error {
+	if h.hold != nil {
+		h.came <- struct{}{}
+		select {
+		case <-h.hold:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+	h.mu.Lock()
+	h.gets[address]++
+	content, ok := h.content[address]
+	h.mu.Unlock()
+	if !ok {
+		return fault.New(fault.ImageFetchFailed, "nothing there")
+	}
+	_, err := into.Write(content)
+	return err
+}
+
+// drawn is a PNG of a checkered square, the squares as wide as said.
+func drawn(t *testing.T, width int) []byte {
+	t.Helper()
+	img := image.NewRGBA(image.Rect(0, 0, 64, 64))
+	for y := range 64 {
+		for x := range 64 {
+			if (x/width+y/width)%2 == 0 {
+				img.Set(x, y, color.RGBA{R: uint8(4 * x), G: uint8(4 * y), A: 255})
+			} else {
+				img.Set(x, y, color.White)
+			}
+		}
+	}
+	var b bytes.Buffer
+	if err := png.Encode(&b, img); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
+}
+
+func newTaker(h *host, entries int) *prints.Taker {
+	h.gets = map[string]int{}
+	return prints.New(prints.Config{Fetcher: h, Room: photo.NewBudget(64<<20, 0), Entries: entries})
+}
+
+func take(t *testing.T, p *prints.Taker, address string) prints.Print {
+	t.Helper()
+	got, err := p.At(t.Context(), address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return got
+}
+
+func TestPrintsAreTakenOnceAndKnownByContent(t *testing.T) {
+	a, b := drawn(t, 8), drawn(t, 21)
+	h := &host{content: map[string][]byte{"a": a, "copy": a, "b": b}}
+	p := newTaker(h, 10)
+	first := take(t, p, "a")
+	img, err := png.Decode(bytes.NewReader(a))
+	if err != nil {
+		t.Fatal(err)
+	}
+	sum := sha256.Sum256(a)
+	if likely := first.Likeness(likeness.Of(img)); likely < 0.99 || !first.Fetched || first.Hash != hex.EncodeToString(sum[:]) {
+		t.Errorf("likeness to itself %v, fetched %v, hash %s", likely, first.Fetched, first.Hash)
+	}
+	if again := take(t, p, "a"); again.Fetched || again.Hash != first.Hash || again.Print != first.Print {
+		t.Error("the second time is not what was remembered")
+	}
+	if other := take(t, p, "copy"); other.Hash != first.Hash || other.Print.Likeness(first.Print) != 1 {
+		t.Error("a copy is not known as one")
+	}
+	if other := take(t, p, "b"); other.Hash == first.Hash || other.Print == first.Print {
+		t.Error("another picture passes for the first")
+	}
+	if h.gets["a"] != 1 || h.gets["copy"] != 1 || h.gets["b"] != 1 {
+		t.Errorf("fetched %v", h.gets)
+	}
+	kept, err := p.Of(t.Context(), first.Hash, bytes.NewReader(nil), 0)
+	if err != nil || kept.Print != first.Print {
+		t.Errorf("what is known by its hash was looked at again: %v", err)
+	}
+	kept, err = p.Of(t.Context(), "mine", bytes.NewReader(b), int64(len(b)))
+	if err != nil || kept.Hash != "mine" || kept.Fetched || kept.Print != take(t, p, "b").Print {
+		t.Errorf("a kept picture's print is %v, %v", kept.Hash, err)
+	}
+}
+
+func TestTheOldestAreForgotten(t *testing.T) {
+	h := &host{content: map[string][]byte{"a": drawn(t, 3), "b": drawn(t, 5), "c": drawn(t, 9)}}
+	p := newTaker(h, 2)
+	for _, address := range []string{"a", "b", "c", "b", "c", "a"} {
+		take(t, p, address)
+	}
+	if h.gets["a"] != 2 || h.gets["b"] != 1 || h.gets["c"] != 1 {
+		t.Errorf("fetched %v", h.gets)
+	}
+}
+
+func TestWhatIsNoPicture(t *testing.T) {
+	whole := drawn(t, 8)
+	h := &host{content: map[string][]byte{"text": []byte("hello, this is no picture"), "cut": whole[:len(whole)/2], "large": whole}}
+	p := newTaker(h, 10)
+	small := prints.New(prints.Config{Fetcher: h, Room: photo.NewBudget(64<<20, 0), Limits: imaging.Limits{MaxPixels: 100}})
+	for address, want := range map[string]struct {
+		by   *prints.Taker
+		kind fault.Kind
+	}{
+		"text":    {p, fault.ImageUnreadable},
+		"cut":     {p, fault.ImageUnreadable},
+		"nowhere": {p, fault.ImageFetchFailed},
+		"large":   {small, fault.ImageTooLarge},
+	} {
+		if _, err := want.by.At(t.Context(), address); fault.KindOf(err) != want.kind {
+			t.Errorf("%s: got %v, want %v", address, err, want.kind)
+		}
+	}
+	if _, err := p.Of(t.Context(), "gone", bytes.NewReader(nil), 10); fault.KindOf(err) != fault.ImageExpired {
+		t.Errorf("a picture that is not kept any more: %v", err)
+	}
+}
+
+func TestOnlySoManyAtOnce(t *testing.T) {
+	h := &host{content: map[string][]byte{"a": drawn(t, 8)}, hold: make(chan struct{}), came: make(chan struct{}, 9), gets: map[string]int{}}
+	p := prints.New(prints.Config{Fetcher: h, Room: photo.NewBudget(64<<20, 0), AtOnce: 1})
+	ended := make(chan error, 1)
+	go func() {
+		_, err := p.At(context.Background(), "a")
+		ended <- err
+	}()
+	<-h.came
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := p.At(ctx, "b"); fault.KindOf(err) != fault.CallerGone {
+		t.Errorf("who left while waiting: %v", err)
+	}
+	late, stop := context.WithTimeout(t.Context(), 1)
+	defer stop()
+	if _, err := p.At(late, "b"); fault.KindOf(err) != fault.DeadlineExceeded {
+		t.Errorf("who waited too long: %v", err)
+	}
+	close(h.hold)
+	if err := <-ended; err != nil || errors.Is(err, context.Canceled) {
+		t.Error(err)
+	}
+}

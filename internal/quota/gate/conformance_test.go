@@ -1,0 +1,488 @@
+package gate_test
+
+import (
+	"context"
+	"math"
+	"slices"
+	"strconv"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+	"go.uber.org/goleak"
+	"pgregory.net/rapid"
+
+	"github.com/zhaohuo-dev/zhaohuo/internal/quota/gate"
+	"github.com/zhaohuo-dev/zhaohuo/internal/quota/gate/redistest"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+// opener makes gates that share the state of one App Key, where the backend can share at all.
+type opener func(t testing.TB, l gate.Limits) gate.Gate
+
+// conformance is what holds for every gate. Times are the backend's own: those of a bubble for the local gate, real
+// ones for Redis; so bounds are exact below and open above.
+var conformance = []struct {
+	name string
+	run  func(t *testing.T, open opener)
+}{
+	{"slots are evenly spaced", slotsAreSpaced},
+	{"a used-up day", usedUpDay},
+	{"an API's own rate", ownRate},
+	{"throttled", throttled},
+	{"throttled again", throttledAgain},
+	{"one API throttled", oneAPIThrottled},
+	{"one API's allowance used up, a probe, and open again", usedUpAllowance},
+	{"the App Key's allowance used up", usedUpApp},
+	{"a slot in hand when a ban comes", bannedInHand},
+	{"void slots", voidSlots},
+	{"a margin is learned", marginLearned},
+	{"no limits", noLimits},
+}
+
+func TestLocalConforms(t *testing.T) {
+	for _, tc := range conformance {
+		t.Run(tc.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) { tc.run(t, openLocal) })
+		})
+	}
+}
+
+func TestRedisConforms(t *testing.T) {
+	t.Parallel()
+	server := redistest.Start(t)
+	t.Run("cases", func(t *testing.T) {
+		for _, tc := range conformance {
+			t.Run(tc.name, func(t *testing.T) {
+				t.Parallel()
+				tc.run(t, openRedis(server))
+			})
+		}
+	})
+}
+
+func openLocal(_ testing.TB, l gate.Limits) gate.Gate {
+	return gate.NewLocal(l, gate.NewLedger())
+}
+
+var keys atomic.Int64
+
+// openRedis gives each gate an App Key of its own.
+func openRedis(server *redistest.Server) opener {
+	return func(t testing.TB, l gate.Limits) gate.Gate {
+		t.Helper()
+		l.AppKey = "key {" + strconv.FormatInt(keys.Add(1), 10) + "}"
+		g := gate.NewRedis(l, server.Option())
+		t.Cleanup(func() { g.Close() })
+		if err := g.Join(context.Background()); err != nil {
+			t.Fatal(err)
+		}
+		return g
+	}
+}
+
+// must fails the test where a gate cannot be asked.
+func must(t testing.TB) func(gate.Verdict, error) gate.Verdict {
+	t.Helper()
+	return func(v gate.Verdict, err error) gate.Verdict {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+		return v
+	}
+}
+
+// departure is a call that left.
+type departure struct {
+	gate.Slot
+	at int64
+}
+
+// departed books until a slot is granted, and leaves in it.
+func departed(t testing.TB, g gate.Gate, api string) departure {
+	t.Helper()
+	for {
+		v := must(t)(g.Book(t.Context(), api))
+		if v.Granted {
+			time.Sleep(time.Until(v.Slot.NotBefore))
+			at, ok := g.Depart(v.Slot)
+			if ok {
+				return departure{v.Slot, at}
+			}
+			g.Cancel(v.Slot)
+			continue
+		}
+		if v.Final() {
+			t.Fatalf("no departure: %+v", v)
+		}
+		time.Sleep(v.Wait)
+	}
+}
+
+// outcome is what a departure came to.
+func (d departure) outcome(result gate.Result, scope gate.Scope, after time.Duration) gate.Outcome {
+	return gate.Outcome{API: d.API, Result: result, Scope: scope, After: after, At: d.at, Slot: d.Slot}
+}
+
+func slotsAreSpaced(t *testing.T, open opener) {
+	g := open(t, gate.Limits{App: gate.Limit{PerSecond: 20}, Margin: 0.01})
+	departed(t, g, "search") // The gate has settled.
+	var slots []int64
+	first := time.Now()
+	for range 8 {
+		v := must(t)(g.Book(t.Context(), "search"))
+		if !v.Granted {
+			t.Fatalf("no slot: %+v", v)
+		}
+		slots = append(slots, v.Slot.Turn.Sub(first).Microseconds())
+	}
+	for i := 1; i < len(slots); i++ {
+		// Redis' clock is known to a few hundred microseconds.
+		if got := slots[i] - slots[i-1]; got < 50000 || got > 51000 {
+			t.Errorf("slot %d comes %d µs after the one before, want 1 s / 20 / 0.99 = 50506 µs", i, got)
+		}
+	}
+}
+
+func usedUpDay(t *testing.T, open opener) {
+	g := open(t, gate.Limits{App: gate.Limit{PerDay: 3}, PerAPI: map[string]gate.Limit{"search": {PerDay: 2}}})
+	departed(t, g, "search")
+	departed(t, g, "search")
+	wantRefusal(t, must(t)(g.Book(t.Context(), "search")), gate.Spent, gate.API, 24*time.Hour)
+	departed(t, g, "product")
+	wantRefusal(t, must(t)(g.Book(t.Context(), "product")), gate.Spent, gate.App, 24*time.Hour)
+	got, err := g.State(t.Context(), "search")
+	if diff := cmp.Diff(gate.State{Rate: 1, DayUsed: 3, DayUsedAPI: 2}, got); diff != "" || err != nil {
+		t.Errorf("state (-want +got):\n%s%v", diff, err)
+	}
+}
+
+// wantRefusal checks a refusal. Its wait is over nothing, and at most what is said.
+func wantRefusal(t *testing.T, v gate.Verdict, cause gate.Cause, scope gate.Scope, atMost time.Duration) {
+	t.Helper()
+	if v.Granted || v.Cause != cause || v.Scope != scope {
+		t.Errorf("granted: %v, cause %v, scope %v; want a refusal for cause %v, scope %v", v.Granted, v.Cause, v.Scope, cause, scope)
+	}
+	if v.Wait <= 0 || v.Wait > atMost {
+		t.Errorf("wait is %v, want one of at most %v", v.Wait, atMost)
+	}
+}
+
+func ownRate(t *testing.T, open opener) {
+	g := open(t, gate.Limits{App: gate.Limit{PerSecond: 100}, PerAPI: map[string]gate.Limit{"image": {PerSecond: 4}}})
+	departed(t, g, "search") // The gate has settled.
+	first := departed(t, g, "image")
+	v := must(t)(g.Book(t.Context(), "image"))
+	wantRefusal(t, v, gate.Paced, gate.API, 250*time.Millisecond)
+	if v := must(t)(g.Book(t.Context(), "search")); !v.Granted {
+		t.Errorf("another API's slot was not granted: %+v", v)
+	}
+	second := departed(t, g, "image")
+	if gap := second.at - first.at; gap < 250_000 {
+		t.Errorf("the API's calls left %d µs apart, want 250 ms", gap)
+	}
+}
+
+func throttled(t *testing.T, open opener) {
+	g := open(t, gate.Limits{App: gate.Limit{PerSecond: 50}})
+	first := departed(t, g, "search")
+	second := departed(t, g, "search")
+	const ban = 300 * time.Millisecond
+	from := time.Now()
+	for _, d := range []departure{first, second} { // Both were under way: one step.
+		report(t, g, d.outcome(gate.Throttled, gate.App, ban))
+	}
+	wantRefusal(t, must(t)(g.Book(t.Context(), "product")), gate.Banned, gate.App, ban)
+	if v := must(t)(g.Book(t.Context(), "search")); v.State.Rate != 0.7 || v.Every != 28572*time.Microsecond || v.State.Margin != 0 {
+		t.Errorf("behind the ban: %+v, want 70 %% of the rate, 28572 µs apart, and nothing learned from two calls", v)
+	}
+	departed(t, g, "search")
+	if waited := time.Since(from); waited < ban {
+		t.Errorf("a call left %v after the throttle, the ban is %v", waited, ban)
+	}
+}
+
+// bannedInHand: a slot that was booked before a ban is void from then on.
+func bannedInHand(t *testing.T, open opener) {
+	g := open(t, gate.Limits{App: gate.Limit{PerSecond: 50}})
+	first := departed(t, g, "search")
+	v := must(t)(g.Book(t.Context(), "product"))
+	report(t, g, first.outcome(gate.Throttled, gate.App, time.Minute))
+	time.Sleep(time.Until(v.Slot.NotBefore))
+	if _, ok := g.Depart(v.Slot); ok || !v.Granted {
+		t.Errorf("a slot (granted: %v) was used during a ban", v.Granted)
+	}
+}
+
+// voidSlots: a slot is good neither before nor after its span.
+func voidSlots(t *testing.T, open opener) {
+	g := open(t, gate.Limits{App: gate.Limit{PerSecond: 5}})
+	departed(t, g, "search")
+	v := must(t)(g.Book(t.Context(), "search"))
+	if _, ok := g.Depart(v.Slot); ok || !v.Granted {
+		t.Errorf("a slot (granted: %v) was used %v before its time", v.Granted, time.Until(v.Slot.NotBefore))
+	}
+	time.Sleep(time.Until(v.Slot.NotAfter) + time.Millisecond)
+	if _, ok := g.Depart(v.Slot); ok {
+		t.Error("a slot was used after its end")
+	}
+	g.Cancel(v.Slot)
+	if used := dayUsed(t, g, "search"); used != [2]int64{1, 1} {
+		// The store may hear of it in the background.
+		time.Sleep(200 * time.Millisecond)
+		if used := dayUsed(t, g, "search"); used != [2]int64{1, 1} {
+			t.Errorf("the day counts %v, want the one call that left", used)
+		}
+	}
+}
+
+// marginLearned: a throttle that the full pace explains widens the margin and leaves the rate alone.
+func marginLearned(t *testing.T, open opener) {
+	g := open(t, gate.Limits{App: gate.Limit{PerSecond: 10}, Margin: 0.01})
+	var margins []float64
+	for range 2 {
+		var last departure
+		for range 12 {
+			last = departed(t, g, "search")
+		}
+		for range 2 { // Two that were under way together teach once.
+			report(t, g, last.outcome(gate.Throttled, gate.App, time.Millisecond))
+		}
+		s, err := g.State(t.Context(), "")
+		if err != nil || s.Rate != 1 {
+			t.Fatalf("state %+v, %v; want the whole rate", s, err)
+		}
+		margins = append(margins, s.Margin)
+	}
+	if diff := cmp.Diff([]float64{0.02, 0.03}, margins, cmpopts.EquateApprox(0, 1e-4)); diff != "" {
+		t.Errorf("margins learned (-want +got):\n%s", diff)
+	}
+}
+
+func report(t *testing.T, g gate.Gate, o gate.Outcome) {
+	t.Helper()
+	if err := g.Report(t.Context(), o); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func rateOf(t *testing.T, g gate.Gate) float64 {
+	t.Helper()
+	s, err := g.State(t.Context(), "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s.Rate
+}
+
+func throttledAgain(t *testing.T, open opener) {
+	g := open(t, gate.Limits{App: gate.Limit{PerSecond: 10}})
+	var rates []float64
+	for range 8 {
+		report(t, g, departed(t, g, "search").outcome(gate.Throttled, gate.App, time.Millisecond))
+		rates = append(rates, rateOf(t, g))
+	}
+	want := []float64{0.7, 0.49, 0.343, 0.2401, 0.16807, 0.117649, 0.1, 0.1}
+	if diff := cmp.Diff(want, rates, cmpopts.EquateApprox(0, 1e-5)); diff != "" {
+		t.Errorf("rates stepped down (-want +got):\n%s", diff)
+	}
+	// Calls that left before the last step say nothing about the rate since.
+	report(t, g, gate.Outcome{API: "search", Result: gate.Accepted, At: 1})
+	rates = rates[:0]
+	last := departed(t, g, "search")
+	for range 180 {
+		report(t, g, last.outcome(gate.Accepted, gate.App, 0))
+		rates = append(rates, rateOf(t, g))
+	}
+	// A twentieth of the limit for each second's worth of calls.
+	for n, want := range map[int]float64{0: 0.105, 9: 0.15, 99: 0.6, 178: 0.995, 179: 1} {
+		if math.Abs(rates[n]-want) > 1e-4 {
+			t.Errorf("rate after %d successes is %v, want %v", n+1, rates[n], want)
+		}
+	}
+}
+
+func oneAPIThrottled(t *testing.T, open opener) {
+	g := open(t, gate.Limits{App: gate.Limit{PerSecond: 10}})
+	report(t, g, departed(t, g, "search").outcome(gate.Throttled, gate.API, time.Minute))
+	wantRefusal(t, must(t)(g.Book(t.Context(), "search")), gate.Banned, gate.API, time.Minute)
+	v := must(t)(g.Book(t.Context(), "product"))
+	if !v.Granted || v.State.Rate != 1 || v.State.Ban != 0 {
+		t.Errorf("another API: %+v, want it untouched", v)
+	}
+}
+
+func usedUpAllowance(t *testing.T, open opener) {
+	g := open(t, gate.Limits{})
+	const shut = 200 * time.Millisecond
+	report(t, g, departed(t, g, "search").outcome(gate.UsedUp, gate.API, shut))
+	v := must(t)(g.Book(t.Context(), "search"))
+	wantRefusal(t, v, gate.Exhausted, gate.API, shut)
+	if v := must(t)(g.Book(t.Context(), "product")); !v.Granted {
+		t.Errorf("another API: %+v, want it open", v)
+	}
+	time.Sleep(v.Wait)
+	probe := departed(t, g, "search")
+	if !probe.Probe {
+		t.Fatalf("after the lack: %+v, want a probe", probe)
+	}
+	wantRefusal(t, must(t)(g.Book(t.Context(), "search")), gate.Exhausted, gate.API, 10*time.Second)
+	report(t, g, probe.outcome(gate.Accepted, gate.App, 0))
+	if v := must(t)(g.Book(t.Context(), "search")); !v.Granted || v.Slot.Probe || v.Strained {
+		t.Errorf("after the probe: %+v, want it open", v)
+	}
+}
+
+func usedUpApp(t *testing.T, open opener) {
+	g := open(t, gate.Limits{App: gate.Limit{PerSecond: 10}})
+	report(t, g, departed(t, g, "search").outcome(gate.UsedUp, gate.App, 0))
+	v := must(t)(g.Book(t.Context(), "product"))
+	wantRefusal(t, v, gate.Exhausted, gate.App, 24*time.Hour)
+	if until := gate.UntilMidnight(time.Now()); (v.Wait - until).Abs() > time.Second {
+		t.Errorf("closed for %v, want until midnight in %v", v.Wait, until)
+	}
+}
+
+func noLimits(t *testing.T, open opener) {
+	g := open(t, gate.Limits{})
+	departed(t, g, "search")
+	for range 100 {
+		if v := must(t)(g.Book(t.Context(), "search")); !v.Granted || v.Wait != 0 {
+			t.Fatalf("%+v, want it granted at once", v)
+		}
+	}
+}
+
+// scenario is how several processes press on one limit.
+type scenario struct {
+	limit     int
+	apiLimit  int
+	processes int
+	// pauses are how long each process waits before its next attempt, over and over.
+	pauses []time.Duration
+	// delays are how long after its begin a slot is used.
+	delays []time.Duration
+}
+
+var scenarios = rapid.Custom(func(t *rapid.T) scenario {
+	s := scenario{
+		limit:     rapid.IntRange(1, 30).Draw(t, "limit"),
+		processes: rapid.IntRange(1, 6).Draw(t, "processes"),
+	}
+	s.apiLimit = rapid.IntRange(1, s.limit).Draw(t, "API limit")
+	s.pauses = rapid.SliceOfN(rapid.Custom(func(t *rapid.T) time.Duration {
+		most := rapid.SampledFrom([]time.Duration{0, time.Millisecond, 40 * time.Millisecond, 700 * time.Millisecond}).Draw(t, "most")
+		return time.Duration(rapid.Int64Range(0, int64(most)).Draw(t, "pause"))
+	}), 1, 20).Draw(t, "pauses")
+	s.delays = rapid.SliceOfN(rapid.Custom(func(t *rapid.T) time.Duration {
+		most := rapid.SampledFrom([]time.Duration{0, time.Millisecond, 100 * time.Millisecond, 700 * time.Millisecond}).Draw(t, "most")
+		return time.Duration(rapid.Int64Range(0, int64(most)).Draw(t, "delay"))
+	}), 1, 20).Draw(t, "delays")
+	return s
+})
+
+// press runs a scenario and returns when attempts left, by the gate's clock: all of them, and those of the API with a
+// limit of its own.
+func (s scenario) press(t testing.TB, open opener, length time.Duration) (all, one []int64) {
+	t.Helper()
+	g := open(t, gate.Limits{App: gate.Limit{PerSecond: float64(s.limit)}, PerAPI: map[string]gate.Limit{"image": {PerSecond: float64(s.apiLimit)}}})
+	var mu sync.Mutex
+	var wg sync.WaitGroup
+	end := time.Now().Add(length)
+	for p := range s.processes {
+		wg.Go(func() {
+			for i := p; time.Now().Before(end); i++ {
+				time.Sleep(s.pauses[i%len(s.pauses)])
+				api := []string{"search", "image"}[i%2]
+				v, err := g.Book(context.Background(), api)
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				if !v.Granted {
+					time.Sleep(min(v.Wait, time.Until(end)))
+					continue
+				}
+				// Some are late, and some too late.
+				time.Sleep(time.Until(v.Slot.NotBefore) + s.delays[i%len(s.delays)])
+				at, ok := g.Depart(v.Slot)
+				if !ok {
+					g.Cancel(v.Slot)
+					continue
+				}
+				mu.Lock()
+				all = append(all, at)
+				if api == "image" {
+					one = append(one, at)
+				}
+				mu.Unlock()
+			}
+		})
+	}
+	wg.Wait()
+	return all, one
+}
+
+// mostInASecond is the brute-force model: it counts from each departure on.
+func mostInASecond(at []int64) int {
+	slices.Sort(at)
+	most := 0
+	for i, from := range at {
+		n := 0
+		for _, t := range at[i:] {
+			if t < from+1_000_000 {
+				n++
+			}
+		}
+		most = max(most, n)
+	}
+	return most
+}
+
+type fataler interface {
+	Errorf(format string, args ...any)
+}
+
+func (s scenario) check(t fataler, all, one []int64, length time.Duration) {
+	if got := mostInASecond(all); got > s.limit {
+		t.Errorf("%+v: %d attempts left in one half-open second", s, got)
+	}
+	if got := mostInASecond(one); got > s.apiLimit {
+		t.Errorf("%+v: %d attempts at one API left in one half-open second", s, got)
+	}
+	if len(all) == 0 && slices.Min(s.delays) < gate.Validity/2 {
+		t.Errorf("%+v: nothing left in %v", s, length)
+	}
+}
+
+func TestLocalNeverExceeds(t *testing.T) {
+	rapid.Check(t, func(r *rapid.T) {
+		s := scenarios.Draw(r, "scenario")
+		synctest.Test(t, func(t *testing.T) {
+			all, one := s.press(t, openLocal, 10*time.Second)
+			s.check(r, all, one, 10*time.Second)
+		})
+	})
+}
+
+// TestRedisNeverExceeds presses in real time, so all scenarios press at once.
+func TestRedisNeverExceeds(t *testing.T) {
+	t.Parallel()
+	server := redistest.Start(t)
+	const length = 5 * time.Second // The first two settle.
+	var wg sync.WaitGroup
+	for seed := range 40 {
+		s := scenarios.Example(int(time.Now().UnixNano()%1e9) + seed)
+		wg.Go(func() {
+			all, one := s.press(t, openRedis(server), length)
+			s.check(t, all, one, length)
+		})
+	}
+	wg.Wait()
+}

@@ -1,0 +1,234 @@
+package gate_test
+
+import (
+	"context"
+	"strconv"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/zhaohuo-dev/zhaohuo/internal/base/fault"
+	"github.com/zhaohuo-dev/zhaohuo/internal/quota/gate"
+	"github.com/zhaohuo-dev/zhaohuo/internal/quota/gate/redistest"
+)
+
+// replica is one process's gate, and what it was told.
+type replica struct {
+	*gate.Failover
+	told chan error
+}
+
+func newReplica(t *testing.T, server *redistest.Server, l gate.Limits, o gate.FailoverOptions) replica {
+	t.Helper()
+	told := make(chan error, 100)
+	o.Told = func(lost error) { told <- lost }
+	o.ProbeEvery = 100 * time.Millisecond
+	r := replica{gate.NewFailover(gate.NewRedis(l, server.Option()), o), told}
+	t.Cleanup(func() {
+		if err := r.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return r
+}
+
+// expect waits until the replica is told that its store is lost, or back.
+func (r replica) expect(t *testing.T, lost bool) {
+	t.Helper()
+	select {
+	case err := <-r.told:
+		if (err != nil) != lost {
+			t.Fatalf("told %v, want lost: %v", err, lost)
+		}
+	case <-time.After(10 * time.Second):
+		t.Fatalf("not told within 10 s, want lost: %v", lost)
+	}
+}
+
+// quick fails the test if op takes as long as asking a store that does not answer.
+func quick(t *testing.T, what string, op func()) {
+	t.Helper()
+	from := time.Now()
+	op()
+	if took := time.Since(from); took > 100*time.Millisecond {
+		t.Errorf("%s took %v", what, took)
+	}
+}
+
+func TestDeny(t *testing.T) {
+	t.Parallel()
+	for name, tc := range map[string]struct{ gone, back func(*redistest.Server) }{
+		"killed": {func(s *redistest.Server) { s.Kill(t) }, func(s *redistest.Server) { s.Restart(t) }},
+		"frozen": {func(s *redistest.Server) { s.Freeze(t) }, func(s *redistest.Server) { s.Thaw(t) }},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			server := redistest.Start(t)
+			r := newReplica(t, server, gate.Limits{AppKey: "k", App: gate.Limit{PerSecond: 20}}, gate.FailoverOptions{Policy: gate.Deny})
+			departed(t, r, "search")
+			tc.gone(server)
+			_, err := r.Book(t.Context(), "search")
+			if fault.KindOf(err) != fault.QuotaStoreUnavailable {
+				t.Errorf("book: %v, want %v", err, fault.QuotaStoreUnavailable)
+			}
+			r.expect(t, true)
+			quick(t, "twenty refusals", func() {
+				for range 20 {
+					_, err := r.Book(t.Context(), "search")
+					f, ok := fault.As(err)
+					if !ok || f.Kind != fault.QuotaStoreUnavailable || f.RetryAfter != 200*time.Millisecond {
+						t.Fatalf("book: %v", err)
+					}
+				}
+			})
+			tc.back(server)
+			r.expect(t, false)
+			departed(t, r, "search")
+			// Killed, the server forgot the count; the replica did not. Frozen, it may have counted the call that it was
+			// asked for and did not answer.
+			if used := dayUsed(t, r, "search"); used != [2]int64{2, 2} && used != [2]int64{3, 3} {
+				t.Errorf("the day counts %v, want 2, or 3", used)
+			}
+		})
+	}
+}
+
+func TestStartWithoutStore(t *testing.T) {
+	t.Parallel()
+	server := redistest.Start(t)
+	server.Kill(t)
+	r := newReplica(t, server, gate.Limits{AppKey: "k", App: gate.Limit{PerSecond: 20}}, gate.FailoverOptions{Policy: gate.Share, Replicas: 2})
+	r.expect(t, true)
+	departed(t, r, "search")
+	server.Restart(t)
+	r.expect(t, false)
+	departed(t, r, "search")
+	if used := dayUsed(t, r, "search"); used != [2]int64{2, 2} {
+		t.Errorf("the day counts %v, want 2", used)
+	}
+}
+
+// TestShareMidLoad has three replicas press while their server is killed and comes back empty.
+func TestShareMidLoad(t *testing.T) {
+	t.Parallel()
+	const limit, replicas = 6, 3
+	server := redistest.Start(t)
+	var all []replica
+	for range replicas {
+		all = append(all, newReplica(t, server, gate.Limits{AppKey: "k", App: gate.Limit{PerSecond: limit, PerDay: 1000}}, gate.FailoverOptions{Policy: gate.Share, Replicas: replicas}))
+	}
+	ctx, stop := context.WithCancel(t.Context())
+	var mu sync.Mutex
+	var at []int64
+	var wg sync.WaitGroup
+	for _, r := range all {
+		for range 2 {
+			wg.Go(func() {
+				for ctx.Err() == nil {
+					v, err := r.Book(context.Background(), "search")
+					if err != nil {
+						t.Error(err)
+						return
+					}
+					wait := v.Wait
+					if v.Granted {
+						pause(ctx, time.Until(v.Slot.NotBefore))
+						if left, ok := r.Depart(v.Slot); ok {
+							mu.Lock()
+							at = append(at, left)
+							mu.Unlock()
+						}
+						wait = time.Millisecond
+					}
+					pause(ctx, wait)
+				}
+			})
+		}
+	}
+	// left waits for some more departures and returns how many there were before.
+	left := func(more int) int {
+		mu.Lock()
+		before := len(at)
+		mu.Unlock()
+		for n := before; n < before+more; {
+			pause(ctx, 10*time.Millisecond)
+			mu.Lock()
+			n = len(at)
+			mu.Unlock()
+		}
+		return before
+	}
+	left(2 * limit)
+	server.Kill(t)
+	for _, r := range all {
+		r.expect(t, true)
+	}
+	left(2 * limit)
+	server.Restart(t)
+	for _, r := range all {
+		r.expect(t, false)
+	}
+	left(2 * limit)
+	stop()
+	wg.Wait()
+	if most := mostInASecond(at); most > limit {
+		t.Errorf("%d attempts left in one half-open second, the limit is %d", most, limit)
+	}
+	// The server forgot its count, and nobody need have heard of the last calls before that.
+	if used := dayUsed(t, all[0], "search")[0]; used > int64(len(at)) || used < int64(len(at)-limit) {
+		t.Errorf("the day counts %d, want %d or up to %d less", used, len(at), limit)
+	}
+}
+
+// TestRedisDay moves the stored day instead of the clock.
+func TestRedisDay(t *testing.T) {
+	t.Parallel()
+	server := redistest.Start(t)
+	l := gate.Limits{AppKey: "k", App: gate.Limit{PerDay: 2}}
+	open := func() *gate.Redis {
+		g := gate.NewRedis(l, server.Option())
+		if err := g.Join(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		return g
+	}
+	g := open()
+	departed(t, g, "search")
+	departed(t, g, "search")
+	wantRefusal(t, must(t)(g.Book(t.Context(), "search")), gate.Spent, gate.App, 24*time.Hour)
+	// Another process, or this one after a restart, finds the same.
+	g.Close()
+	g = open()
+	wantRefusal(t, must(t)(g.Book(t.Context(), "search")), gate.Spent, gate.App, 24*time.Hour)
+	// What was counted today was counted yesterday.
+	today := (time.Now().Unix() + 8*3600) / 86400
+	for _, name := range []string{":app", ":api:search"} {
+		for _, day := range []struct {
+			of   int64
+			used string
+		}{{today - 1, "2"}, {today, "0"}} {
+			if err := server.Do(t, "HSET", "zhaohuo:quota:{k}:days", strconv.FormatInt(day.of, 10)+name, day.used); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	g.Close()
+	g = open()
+	defer g.Close()
+	departed(t, g, "search")
+	if diff := cmp.Diff([2]int64{1, 1}, dayUsed(t, g, "search")); diff != "" {
+		t.Errorf("the new day's count (-want +got):\n%s", diff)
+	}
+}
+
+// pause waits as a caller of a gate does until its slot begins: the Redis beside it keeps real time.
+func pause(ctx context.Context, d time.Duration) {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-ctx.Done():
+	}
+}

@@ -1,0 +1,126 @@
+package gate_test
+
+import (
+	"context"
+	"math/rand/v2"
+	"strconv"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/zhaohuo-dev/zhaohuo/internal/quota/gate"
+	"github.com/zhaohuo-dev/zhaohuo/internal/quota/gate/redistest"
+)
+
+// TestFarRedisNeverExceeds has replicas share a limit on a server that is far away, and by no steady way: no second holds more
+// departures than the limit, by the clock of the one machine they run on here.
+func TestFarRedisNeverExceeds(t *testing.T) {
+	t.Parallel()
+	const limit = 6
+	for name, tc := range map[string]struct {
+		replicas int
+		delay    func() time.Duration
+	}{
+		"2, 20±20 ms":   {2, func() time.Duration { return rand.N(40 * time.Millisecond) }},
+		"3, 100±100 ms": {3, func() time.Duration { return rand.N(200 * time.Millisecond) }},
+		"2, one far":    {2, nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			server := redistest.Start(t)
+			ctx, stop := context.WithTimeout(t.Context(), 12*time.Second)
+			defer stop()
+			var mu sync.Mutex
+			var at []int64
+			var wg sync.WaitGroup
+			for n := range tc.replicas {
+				delay := tc.delay
+				if delay == nil {
+					delay = func() time.Duration { return time.Duration(n) * 150 * time.Millisecond }
+				}
+				g := farGate(t, server, delay, limit)
+				for range 3 { // Each is ahead of its slots by this many.
+					wg.Go(func() {
+						for ctx.Err() == nil {
+							v, err := g.Book(ctx, "search")
+							if err != nil {
+								return
+							}
+							if !v.Granted {
+								pause(ctx, min(v.Wait, 100*time.Millisecond))
+								continue
+							}
+							pause(ctx, time.Until(v.Slot.NotBefore))
+							before := time.Now()
+							if _, ok := g.Depart(v.Slot); !ok {
+								g.Cancel(v.Slot)
+								continue
+							}
+							if time.Since(before) > 5*time.Millisecond {
+								continue // This process stood still: when it left is not known.
+							}
+							mu.Lock()
+							at = append(at, before.UnixMicro())
+							mu.Unlock()
+						}
+					})
+				}
+			}
+			wg.Wait()
+			if most := mostInASecond(at); most > limit {
+				t.Errorf("%d departures in one second, the limit is %d", most, limit)
+			}
+			if len(at) < 3*limit {
+				t.Errorf("%d departures in 12 s", len(at))
+			}
+		})
+	}
+}
+
+func farGate(t *testing.T, server *redistest.Server, delay func() time.Duration, limit float64) *gate.Redis {
+	t.Helper()
+	far, err := redistest.NewFar(server.Addr, delay)
+	if err != nil {
+		t.Fatal(err)
+	}
+	option := server.Option()
+	option.InitAddress = []string{far.Addr}
+	g := gate.NewRedis(gate.Limits{AppKey: "k", App: gate.Limit{PerSecond: limit}, Margin: 0.03}, option)
+	t.Cleanup(func() {
+		g.Close()
+		if err := far.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	if err := g.Join(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	return g
+}
+
+// TestClockSetBack moves what is kept ahead instead of the server's clock back: it is given up, with what it stops.
+func TestClockSetBack(t *testing.T) {
+	t.Parallel()
+	server := redistest.Start(t)
+	g := gate.NewRedis(gate.Limits{AppKey: "k", App: gate.Limit{PerSecond: 20}, Margin: 0.03}, server.Option())
+	t.Cleanup(func() { g.Close() })
+	if err := g.Join(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	departed(t, g, "search")
+	ahead := strconv.FormatInt(time.Now().Add(40*time.Second).UnixMicro(), 10)
+	for _, words := range [][]string{
+		{"HSET", "zhaohuo:quota:{k}:key", "next", ahead, "stepped", ahead, "ban", ahead},
+		{"ZADD", "zhaohuo:quota:{k}:slots", ahead, "1000"},
+		{"HSET", "zhaohuo:quota:{k}:run", "until", ahead},
+	} {
+		if err := server.Do(t, words...); err != nil {
+			t.Fatal(err)
+		}
+	}
+	from := time.Now()
+	departed(t, g, "search")
+	if waited := time.Since(from); waited > 10*time.Second {
+		t.Errorf("a clock that went back by 40 s stopped calls for %v", waited)
+	}
+}

@@ -1,0 +1,394 @@
+package gate_test
+
+import (
+	"context"
+	"database/sql"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/zhaohuo-dev/zhaohuo/internal/quota/gate"
+)
+
+// openLedger opens a ledger whose failures are collected.
+func openLedger(t testing.TB, path string, exact bool) (*gate.Ledger, *[]string) {
+	t.Helper()
+	told := &[]string{}
+	days, err := gate.OpenLedger(context.Background(), path, "key", gate.LedgerOptions{
+		Exact: exact, Needed: true, Tell: func(err error) { *told = append(*told, err.Error()) },
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return days, told
+}
+
+func dayUsed(t testing.TB, g gate.Gate, api string) [2]int64 {
+	t.Helper()
+	s, err := g.State(context.Background(), api)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return [2]int64{s.DayUsed, s.DayUsedAPI}
+}
+
+func TestLedgerSurvivesRestart(t *testing.T) {
+	for name, exact := range map[string]bool{"exact": true, "lazy": false} {
+		t.Run(name, func(t *testing.T) {
+			path := filepath.Join(t.TempDir(), "quota 100%?.db")
+			var got [][2]int64
+			for range 3 {
+				days, _ := openLedger(t, path, exact)
+				g := gate.NewLocal(gate.Limits{}, days)
+				departed(t, g, "search")
+				departed(t, g, "image")
+				got = append(got, dayUsed(t, g, "image"))
+				if err := g.Close(); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if diff := cmp.Diff([][2]int64{{2, 1}, {4, 2}, {6, 3}}, got); diff != "" {
+				t.Errorf("counts over restarts (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+// TestRestartWithinASecond: what left before the restart counts still.
+func TestRestartWithinASecond(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "quota.db")
+	var at []int64
+	for range 2 {
+		days, _ := openLedger(t, path, true)
+		g := gate.NewLocal(gate.Limits{App: gate.Limit{PerSecond: 4}}, days)
+		for range 4 {
+			at = append(at, departed(t, g, "search").at)
+		}
+		if err := g.Close(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if most := mostInASecond(at); most != 4 {
+		t.Errorf("%d attempts left in one half-open second, want 4", most)
+	}
+}
+
+func TestMidnight(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		days, told := openLedger(t, filepath.Join(t.TempDir(), "quota.db"), true)
+		g := gate.NewLocal(gate.Limits{App: gate.Limit{PerDay: 2}}, days)
+		var got []bool
+		// The bubble's clock begins at 08:00 in GMT+8.
+		for _, pause := range []time.Duration{0, 0, 0, 16*time.Hour - time.Microsecond, time.Microsecond, 0, 0, 24 * time.Hour} {
+			time.Sleep(pause)
+			got = append(got, must(t)(g.Book(t.Context(), "search")).Granted)
+		}
+		if diff := cmp.Diff([]bool{true, true, false, false, true, true, false, true}, got); diff != "" {
+			t.Errorf("departures (-want +got):\n%s", diff)
+		}
+		if err := g.Close(); err != nil || len(*told) > 0 {
+			t.Errorf("close: %v, told: %v", err, *told)
+		}
+	})
+}
+
+func TestBrokenLedger(t *testing.T) {
+	for name, spoil := range map[string]func(t *testing.T, path string){
+		"no database": func(t *testing.T, path string) { write(t, path, []byte(strings.Repeat("not a database ", 1000))) },
+		"damaged": func(t *testing.T, path string) {
+			days, _ := openLedger(t, path, true)
+			departed(t, gate.NewLocal(gate.Limits{}, days), "search")
+			if err := days.Close(); err != nil {
+				t.Fatal(err)
+			}
+			content, err := os.ReadFile(path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for i := 100; i < len(content); i++ {
+				content[i] = 0xee
+			}
+			write(t, path, content)
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			path := filepath.Join(t.TempDir(), "quota.db")
+			spoil(t, path)
+			before, err := os.ReadFile(path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			days, told := openLedger(t, path, true)
+			g := gate.NewLocal(gate.Limits{}, days)
+			departed(t, g, "search")
+			if used := dayUsed(t, g, "search"); used != [2]int64{1, 1} {
+				t.Errorf("counts are %v, want a new beginning", used)
+			}
+			if err := g.Close(); err != nil {
+				t.Fatal(err)
+			}
+			if len(*told) != 1 {
+				t.Errorf("told %q, want it told once", *told)
+			}
+			if aside, err := os.ReadFile(path + ".broken"); err != nil || string(aside) != string(before) {
+				t.Errorf("the broken file was not kept aside: %v", err)
+			}
+		})
+	}
+}
+
+func write(t *testing.T, path string, content []byte) {
+	t.Helper()
+	if err := os.WriteFile(path, content, 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// TestFailingLedger: a ledger that cannot be written costs no call and no count of this process, and is told of once.
+func TestFailingLedger(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "quota.db")
+	days, told := openLedger(t, path, true)
+	g := gate.NewLocal(gate.Limits{App: gate.Limit{PerDay: 4}}, days)
+	departed(t, g, "search")
+	other := sqliteExec(t, path, "DROP TABLE calls")
+	departed(t, g, "search")
+	departed(t, g, "search")
+	if used := dayUsed(t, g, "search"); used != [2]int64{3, 3} || len(*told) != 1 {
+		t.Errorf("counts are %v, told %q; want 3 and it told once", used, *told)
+	}
+	other("CREATE TABLE calls (app_key TEXT, api TEXT, day INTEGER, used INTEGER, PRIMARY KEY (app_key, api, day))")
+	departed(t, g, "search")
+	if v := must(t)(g.Book(t.Context(), "search")); v.Cause != gate.Spent {
+		t.Errorf("the fifth of four: %+v", v)
+	}
+	if err := g.Close(); err != nil {
+		t.Fatal(err)
+	}
+}
+
+const childEnv = "ZHAOHUO_TEST_LEDGER_CHILD"
+
+// TestTwoProcessesOneLedger starts this test binary twice on one file: no count is lost, and the limit holds for both
+// together.
+func TestTwoProcessesOneLedger(t *testing.T) {
+	if path := os.Getenv(childEnv); path != "" {
+		days, told := openLedger(t, path, true)
+		g := gate.NewLocal(gate.Limits{App: gate.Limit{PerDay: 300}}, days)
+		n := 0
+		for must(t)(g.Book(context.Background(), "search")).Granted {
+			n++
+			time.Sleep(time.Millisecond) // SQLite's lock is not fair to two who never pause.
+		}
+		if err := g.Close(); err != nil || len(*told) > 0 {
+			t.Fatalf("close: %v, told %q", err, *told)
+		}
+		write(t, path+"."+strconv.Itoa(os.Getpid()), []byte(strconv.Itoa(n)))
+		return
+	}
+	path := filepath.Join(t.TempDir(), "quota.db")
+	var children []*exec.Cmd
+	for range 2 {
+		child := exec.Command(os.Args[0], "-test.run=^TestTwoProcessesOneLedger$")
+		child.Env = append(os.Environ(), childEnv+"="+path)
+		if err := child.Start(); err != nil {
+			t.Fatal(err)
+		}
+		children = append(children, child)
+	}
+	total := 0
+	for _, child := range children {
+		if err := child.Wait(); err != nil {
+			t.Fatal(err)
+		}
+		said, err := os.ReadFile(path + "." + strconv.Itoa(child.Process.Pid))
+		if err != nil {
+			t.Fatal(err)
+		}
+		n, err := strconv.Atoi(string(said))
+		if err != nil {
+			t.Fatal(err)
+		}
+		total += n
+	}
+	days, _ := openLedger(t, path, true)
+	g := gate.NewLocal(gate.Limits{}, days)
+	if used := dayUsed(t, g, "search"); total != 300 || used != [2]int64{300, 300} {
+		t.Errorf("%d left and %v were counted, want 300", total, used)
+	}
+	if err := g.Close(); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// TestLedgerLocked: a file that another process keeps locked does not stop calls for as long.
+func TestLedgerLocked(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "quota.db")
+	days, _ := openLedger(t, path, true)
+	g := gate.NewLocal(gate.Limits{App: gate.Limit{PerSecond: 100}}, days)
+	departed(t, g, "search")
+	db, err := sql.Open("sqlite", path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	lock, err := db.BeginTx(t.Context(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := lock.Exec("UPDATE calls SET used = used"); err != nil {
+		t.Fatal(err)
+	}
+	from := time.Now()
+	for range 20 {
+		departed(t, g, "search")
+	}
+	if took := time.Since(from); took > 2*time.Second { // SQLite alone waits for that long, for each of them.
+		t.Errorf("20 calls at 100 a second left in %v beside a locked file", took)
+	}
+	if err := lock.Rollback(); err != nil {
+		t.Fatal(err)
+	}
+	if err := g.Close(); err != nil {
+		t.Fatal(err)
+	}
+	days, _ = openLedger(t, path, true)
+	g = gate.NewLocal(gate.Limits{}, days)
+	if used := dayUsed(t, g, "search"); used != [2]int64{21, 21} {
+		t.Errorf("%v calls are kept, want all 21", used)
+	}
+	if err := g.Close(); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// TestClockADayAheadAndBack: each day keeps its count, whatever the clock says in between.
+func TestClockADayAheadAndBack(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		days, _ := openLedger(t, filepath.Join(t.TempDir(), "quota.db"), true)
+		today := time.Now()
+		add := func(now time.Time) bool {
+			_, ok := days.Add(now, "search", now, 3, 0)
+			return ok
+		}
+		var got []bool
+		for _, now := range []time.Time{today, today, today.Add(24 * time.Hour), today, today, today.Add(24 * time.Hour), today.Add(24 * time.Hour), today.Add(24 * time.Hour)} {
+			got = append(got, add(now))
+		}
+		if diff := cmp.Diff([]bool{true, true, true, true, false, true, true, false}, got); diff != "" {
+			t.Errorf("calls of a day with three, by a clock that jumps (-want +got):\n%s", diff)
+		}
+		if err := days.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+// TestVanishedLedger: a directory that is deleted while it is used is told of and made anew, with today's count.
+func TestVanishedLedger(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		dir := filepath.Join(t.TempDir(), "data")
+		path := filepath.Join(dir, "quota.db")
+		days, told := openLedger(t, path, true)
+		g := gate.NewLocal(gate.Limits{}, days)
+		departed(t, g, "search")
+		departed(t, g, "image")
+		if err := os.RemoveAll(dir); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(2 * time.Second)
+		departed(t, g, "search")
+		if len(*told) != 1 || !strings.Contains((*told)[0], path) {
+			t.Errorf("told %q, want it told once with the path", *told)
+		}
+		if err := g.Close(); err != nil {
+			t.Fatal(err)
+		}
+		days, _ = openLedger(t, path, true)
+		g = gate.NewLocal(gate.Limits{}, days)
+		if used := dayUsed(t, g, "image"); used != [2]int64{3, 1} {
+			t.Errorf("%v calls are kept, want 3 of which 1 of the API", used)
+		}
+		if err := g.Close(); err != nil {
+			t.Fatal(err)
+		}
+	})
+}
+
+// TestLedgerIsPrivate: nobody but its owner reads the file, also one that was made readable before.
+func TestLedgerIsPrivate(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "quota.db")
+	if err := os.WriteFile(path, nil, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	days, _ := openLedger(t, path, true)
+	g := gate.NewLocal(gate.Limits{}, days)
+	departed(t, g, "search")
+	for _, suffix := range []string{"", "-wal", "-shm"} {
+		if is, err := os.Stat(path + suffix); err != nil || is.Mode().Perm() != 0o600 {
+			t.Errorf("%s: mode %v, %v; want 0600", suffix, is.Mode(), err)
+		}
+	}
+	if err := g.Close(); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// TestLedgerOfOlderRelease: the count and the last departure that it kept are taken over.
+func TestLedgerOfOlderRelease(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "quota.db")
+	other := sqliteExec(t, path, `CREATE TABLE departures (app_key TEXT NOT NULL, api TEXT NOT NULL, day INTEGER NOT NULL, used INTEGER NOT NULL,
+		last INTEGER NOT NULL, PRIMARY KEY (app_key, api)) STRICT`)
+	now := time.Now()
+	today := strconv.FormatInt((now.Unix()+8*3600)/86400, 10)
+	last := strconv.FormatInt(now.UnixMicro(), 10)
+	other("INSERT INTO departures VALUES ('key', '', " + today + ", 7, " + last + "), ('key', 'image', " + today + ", 2, " + last + ")")
+	days, _ := openLedger(t, path, true)
+	if kept, known := days.Last(); !known || !kept.Equal(time.UnixMicro(now.UnixMicro())) {
+		t.Errorf("the last departure is %v, %v; want %v", kept, known, now)
+	}
+	g := gate.NewLocal(gate.Limits{}, days)
+	if used := dayUsed(t, g, "image"); used != [2]int64{7, 2} {
+		t.Errorf("counts are %v, want 7 and 2", used)
+	}
+	if err := g.Close(); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// TestKeptDepartureIsNeverBeforeTheRealOne: what a process that is killed leaves behind covers the slots it had booked.
+func TestKeptDepartureIsNeverBeforeTheRealOne(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		path := filepath.Join(t.TempDir(), "quota.db")
+		days, _ := openLedger(t, path, true)
+		limits := gate.Limits{App: gate.Limit{PerSecond: 4}}
+		g := gate.NewLocal(limits, days)
+		v := must(t)(g.Book(t.Context(), "search"))
+		time.Sleep(gate.Validity) // As late as may be.
+		left, ok := g.Depart(v.Slot)
+		if !ok {
+			t.Fatal("the slot is void at its end")
+		}
+		// Another process starts on what is in the file now, while this one has not written any more.
+		again, _ := openLedger(t, path, true)
+		other := gate.NewLocal(limits, again)
+		for range 4 {
+			if next := departed(t, other, "search").at; next-left < 1_000_000 {
+				t.Errorf("a call left %d µs after the last of the process before", next-left)
+			}
+		}
+		for _, g := range []gate.Gate{g, other} {
+			if err := g.Close(); err != nil {
+				t.Error(err)
+			}
+		}
+	})
+}

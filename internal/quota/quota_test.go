@@ -1,0 +1,449 @@
+package quota_test
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"go.uber.org/goleak"
+
+	"github.com/zhaohuo-dev/zhaohuo/internal/base/fault"
+	"github.com/zhaohuo-dev/zhaohuo/internal/quota"
+	"github.com/zhaohuo-dev/zhaohuo/internal/quota/gate"
+	"github.com/zhaohuo-dev/zhaohuo/upstream"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+// turnTime is the spacing at five calls a second with the default margin.
+const turnTime = 202021 * time.Microsecond
+
+var fivePerSecond = gate.Limits{App: gate.Limit{PerSecond: 5}, Margin: quota.MarginDefault}
+
+// newLimiter returns a limiter of this process alone, closed with the test.
+func newLimiter(t testing.TB, limits gate.Limits, o quota.Options) *quota.Limiter {
+	t.Helper()
+	l := quota.New(gate.NewLocal(limits, gate.NewLedger()), limits, o)
+	t.Cleanup(func() {
+		if err := l.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return l
+}
+
+// crowd is many calls at a limiter, and when they left.
+type crowd struct {
+	t  testing.TB
+	l  *quota.Limiter
+	wg sync.WaitGroup
+
+	mu   sync.Mutex
+	left []departure
+}
+
+type departure struct {
+	at   time.Time
+	name string
+}
+
+// call makes one call in the background. dial is how long it takes from its turn to its departure.
+func (c *crowd) call(ctx context.Context, ask upstream.Ask, name string, dial time.Duration) {
+	c.wg.Go(func() {
+		turn, err := c.l.Acquire(ctx, ask)
+		if err != nil {
+			c.t.Errorf("%s: %v", name, err)
+			return
+		}
+		time.Sleep(dial)
+		err = turn.Depart(ctx)
+		c.mu.Lock()
+		c.left = append(c.left, departure{time.Now(), name})
+		c.mu.Unlock()
+		if err != nil {
+			c.t.Errorf("%s: %v", name, err)
+		}
+		turn.Done(err)
+	})
+	synctest.Wait()
+}
+
+func (c *crowd) names() []string {
+	var all []string
+	for _, d := range c.left {
+		all = append(all, d.name)
+	}
+	return all
+}
+
+// counts tells who had the first n turns.
+func (c *crowd) counts(n int) map[string]int {
+	got := map[string]int{}
+	for _, d := range c.left[:n] {
+		got[d.name]++
+	}
+	return got
+}
+
+// used is the share of the rate that was used, from the first departure to the last.
+func (c *crowd) used(perSecond float64) float64 {
+	first, last := c.left[0].at, c.left[len(c.left)-1].at
+	return float64(len(c.left)-1) / last.Sub(first).Seconds() / perSecond
+}
+
+func (c *crowd) mostInASecond() int {
+	most := 0
+	for i, from := range c.left {
+		n := 0
+		for _, d := range c.left[i:] {
+			if d.at.Sub(from.at) < time.Second {
+				n++
+			}
+		}
+		most = max(most, n)
+	}
+	return most
+}
+
+func TestUsesTheRate(t *testing.T) {
+	for _, tc := range []struct {
+		name string
+		dial func(i int) time.Duration
+		want float64
+	}{
+		{"connections there", func(int) time.Duration { return 0 }, 0.98999},
+		{"connections made", func(int) time.Duration { return 80 * time.Millisecond }, 0.98999},
+		// The last call is up to 0.3 s late in a run of 20 s.
+		{"connections now and then", func(i int) time.Duration { return time.Duration(i%7/6) * 300 * time.Millisecond }, 0.975},
+		{"connections by chance", func(int) time.Duration { return rand.N(190 * time.Millisecond) }, 0.98},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				c := crowd{t: t, l: newLimiter(t, fivePerSecond, quota.Options{})}
+				for i := range 100 {
+					c.call(t.Context(), upstream.Ask{API: "search"}, "", tc.dial(i))
+				}
+				c.wg.Wait()
+				if got := c.used(5); got < tc.want {
+					t.Errorf("used %.4f of the rate, want %v", got, tc.want)
+				}
+				if got := c.mostInASecond(); got > 5 {
+					t.Errorf("%d calls left in one half-open second", got)
+				}
+			})
+		})
+	}
+}
+
+func TestShares(t *testing.T) {
+	interactive := func(caller string, weight float64) upstream.Demand {
+		return upstream.Demand{Caller: caller, Weight: weight}
+	}
+	batch := upstream.Demand{Class: upstream.Batch, Caller: "batch"}
+	type line struct {
+		demand upstream.Demand
+		calls  int
+	}
+	for _, tc := range []struct {
+		name  string
+		lines []line
+		turns int
+		want  map[string]int
+	}{
+		{"weights 1 and 3", []line{{interactive("a", 1), 40}, {interactive("b", 3), 40}}, 40, map[string]int{"a": 10, "b": 30}},
+		{"classes", []line{{batch, 50}, {interactive("a", 1), 50}}, 50, map[string]int{"batch": 5, "a": 45}},
+		{"ten thousand against one", []line{{interactive("a", 1), 10_000}, {interactive("b", 1), 1}}, 3, map[string]int{"a": 2, "b": 1}},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				ctx, cancel := context.WithCancel(t.Context())
+				l := newLimiter(t, fivePerSecond, quota.Options{})
+				// The first slot is there at once; it goes to one who is not looked at.
+				c := crowd{t: t, l: l}
+				c.call(ctx, upstream.Ask{API: "search"}, "first", 0)
+				var mu sync.Mutex
+				var wg sync.WaitGroup
+				got, turns := map[string]int{}, 0
+				for _, line := range tc.lines {
+					for range line.calls {
+						wg.Go(func() {
+							turn, err := l.Acquire(ctx, upstream.Ask{API: "search", Demand: line.demand})
+							if err != nil {
+								return
+							}
+							mu.Lock()
+							defer mu.Unlock()
+							if turns++; turns <= tc.turns {
+								got[line.demand.Caller]++
+								_ = turn.Depart(ctx)
+							}
+							turn.Done(nil)
+						})
+					}
+					synctest.Wait()
+				}
+				time.Sleep(time.Duration(tc.turns+1) * turnTime)
+				cancel()
+				wg.Wait()
+				c.wg.Wait()
+				if diff := cmp.Diff(tc.want, got); diff != "" {
+					t.Errorf("turns (-want +got):\n%s", diff)
+				}
+			})
+		})
+	}
+}
+
+// TestUsesAnAPIsRate: an API's own rate is used too, though its turns have to meet the App Key's slots.
+func TestUsesAnAPIsRate(t *testing.T) {
+	for name, others := range map[string]int{"alone": 0, "beside others": 200} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				limits := fivePerSecond
+				limits.PerAPI = map[string]gate.Limit{"image": {PerSecond: 2}}
+				l := newLimiter(t, limits, quota.Options{})
+				image, rest := crowd{t: t, l: l}, crowd{t: t, l: l}
+				for range others {
+					rest.call(t.Context(), upstream.Ask{API: "search", Demand: upstream.Demand{Caller: "a"}}, "", 0)
+				}
+				for range 40 {
+					image.call(t.Context(), upstream.Ask{API: "image", Demand: upstream.Demand{Caller: "b"}}, "", 0)
+				}
+				image.wg.Wait()
+				rest.wg.Wait()
+				if got := image.used(2); got < 0.98 {
+					t.Errorf("used %.4f of the API's rate", got)
+				}
+				if got := image.mostInASecond(); got > 2 {
+					t.Errorf("%d calls of the API left in one half-open second", got)
+				}
+			})
+		})
+	}
+}
+
+// TestInteractiveBesideABatch is the figure of a search that comes while a batch of ten thousand waits.
+func TestInteractiveBesideABatch(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := newLimiter(t, fivePerSecond, quota.Options{})
+		ctx, cancel := context.WithCancel(t.Context())
+		var wg sync.WaitGroup
+		for range 10_000 {
+			wg.Go(func() {
+				turn, err := l.Acquire(ctx, upstream.Ask{API: "search", Demand: upstream.Demand{Class: upstream.Batch, Caller: "batch"}})
+				if err == nil {
+					_ = turn.Depart(ctx)
+					turn.Done(nil)
+				}
+			})
+		}
+		synctest.Wait()
+		var waits []time.Duration
+		for range 200 {
+			time.Sleep(rand.N(2 * time.Second))
+			from := time.Now()
+			turn, err := l.Acquire(ctx, upstream.Ask{API: "search", Demand: upstream.Demand{Caller: "human"}})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := turn.Depart(ctx); err != nil {
+				t.Fatal(err)
+			}
+			turn.Done(nil)
+			waits = append(waits, time.Since(from))
+		}
+		cancel()
+		wg.Wait()
+		slices.Sort(waits)
+		if p99 := waits[197]; p99 > 2*turnTime {
+			t.Errorf("p99 is %v, want two turns at most", p99)
+		}
+	})
+}
+
+// wantFault checks a fault but for its text.
+func wantFault(t *testing.T, err error, kind fault.Kind, subject string, least, most time.Duration) {
+	t.Helper()
+	f, ok := fault.As(err)
+	if !ok {
+		t.Fatalf("got %v, want a fault", err)
+	}
+	if f.Kind != kind || f.Subject != subject {
+		t.Errorf("fault is %v of %q, want %v of %q", f.Kind, f.Subject, kind, subject)
+	}
+	if f.RetryAfter < least || f.RetryAfter > most {
+		t.Errorf("retry after %v, want %v to %v", f.RetryAfter, least, most)
+	}
+}
+
+func TestRefusedAtOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := crowd{t: t, l: newLimiter(t, fivePerSecond, quota.Options{})}
+		for range 21 { // One leaves at once, twenty wait.
+			c.call(t.Context(), upstream.Ask{API: "search"}, "", 0)
+		}
+		in := func(d time.Duration) error {
+			ctx, cancel := context.WithTimeout(t.Context(), d)
+			defer cancel()
+			from := time.Now()
+			turn, err := c.l.Acquire(ctx, upstream.Ask{API: "search"})
+			if err != nil {
+				if waited := time.Since(from); waited != 0 {
+					t.Errorf("refused after %v, want at once", waited)
+				}
+				return err
+			}
+			if err := turn.Depart(ctx); err != nil {
+				t.Error(err)
+			}
+			turn.Done(nil)
+			return nil
+		}
+		err := in(time.Second)
+		wantFault(t, err, fault.QuotaWaitTooLong, "app_key/calls_per_second", 21*turnTime-time.Millisecond, 21*turnTime)
+		if err := in(21*turnTime - time.Millisecond); fault.KindOf(err) != fault.QuotaWaitTooLong {
+			t.Errorf("a deadline just before the turn: %v", err)
+		}
+		// Whoever comes back when it was told is served in the time it had.
+		f, _ := fault.As(err)
+		time.Sleep(f.RetryAfter)
+		if err := in(time.Second); err != nil {
+			t.Errorf("back after %v: %v", f.RetryAfter, err)
+		}
+		c.wg.Wait()
+	})
+}
+
+func TestDeadlineBeforeTheFirstSlot(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := crowd{t: t, l: newLimiter(t, fivePerSecond, quota.Options{})}
+		c.call(t.Context(), upstream.Ask{API: "search"}, "", 0)
+		c.wg.Wait()
+		ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
+		defer cancel()
+		from := time.Now()
+		_, err := c.l.Acquire(ctx, upstream.Ask{API: "search"})
+		wantFault(t, err, fault.QuotaWaitTooLong, "app_key/calls_per_second", turnTime-time.Millisecond, turnTime)
+		if waited := time.Since(from); waited != 0 {
+			t.Errorf("refused after %v, want at once", waited)
+		}
+	})
+}
+
+// TestPlaceGivenBack: who leaves, waiting or with a turn in hand, costs the others nothing.
+func TestPlaceGivenBack(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		start := time.Now()
+		c := crowd{t: t, l: newLimiter(t, fivePerSecond, quota.Options{})}
+		c.call(t.Context(), upstream.Ask{API: "search"}, "first", 0)
+		leaver, leave := context.WithCancel(t.Context())
+		c.wg.Go(func() {
+			_, err := c.l.Acquire(leaver, upstream.Ask{API: "search"})
+			if fault.KindOf(err) != fault.CallerGone {
+				t.Errorf("the caller who left got %v", err)
+			}
+		})
+		synctest.Wait()
+		c.wg.Go(func() {
+			turn, err := c.l.Acquire(t.Context(), upstream.Ask{API: "search"})
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			time.Sleep(time.Millisecond)
+			turn.Done(fault.New(fault.UpstreamUnavailable, "no connection")) // It never departed.
+		})
+		synctest.Wait()
+		c.call(t.Context(), upstream.Ask{API: "search"}, "second", 0)
+		c.call(t.Context(), upstream.Ask{API: "search"}, "third", 0)
+		leave()
+		c.wg.Wait()
+		got := []time.Duration{}
+		for _, d := range c.left {
+			got = append(got, d.at.Sub(start).Round(100*time.Microsecond))
+		}
+		want := []time.Duration{0, 203 * time.Millisecond, 404 * time.Millisecond}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("departures of %v (-want +got):\n%s", c.names(), diff)
+		}
+		if used := c.l.Snapshot(t.Context()).DayUsed; used != 3 {
+			t.Errorf("%d departures counted, want 3", used)
+		}
+	})
+}
+
+func TestQueueFull(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := crowd{t: t, l: newLimiter(t, fivePerSecond, quota.Options{QueueMax: 10})}
+		heavy := upstream.Ask{API: "search", Demand: upstream.Demand{Caller: "heavy"}}
+		for range 6 { // One leaves at once.
+			c.call(t.Context(), heavy, "", 0)
+		}
+		_, err := c.l.Acquire(t.Context(), heavy)
+		wantFault(t, err, fault.QuotaQueueFull, "app_key/queue", turnTime, turnTime)
+		// There is room for others still.
+		c.call(t.Context(), upstream.Ask{API: "search", Demand: upstream.Demand{Caller: "light"}}, "light", 0)
+		s := c.l.Snapshot(t.Context())
+		want := map[upstream.Class]int{upstream.Interactive: 6, upstream.Batch: 0}
+		if diff := cmp.Diff(want, s.Waiting); diff != "" {
+			t.Errorf("waiting (-want +got):\n%s", diff)
+		}
+		c.wg.Wait()
+		if diff := cmp.Diff(map[string]int{"": 2, "light": 1}, c.counts(3)); diff != "" {
+			t.Errorf("first turns (-want +got):\n%s", diff)
+		}
+	})
+}
+
+// TestPassedOver: calls to an API without a turn do not hold up others.
+func TestPassedOver(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		limits := fivePerSecond
+		limits.PerAPI = map[string]gate.Limit{"image": {PerSecond: 1}}
+		c := crowd{t: t, l: newLimiter(t, limits, quota.Options{})}
+		for range 3 {
+			c.call(t.Context(), upstream.Ask{API: "image"}, "image", 0)
+		}
+		for range 5 {
+			c.call(t.Context(), upstream.Ask{API: "search"}, "search", 0)
+		}
+		c.wg.Wait()
+		want := []string{"image", "search", "search", "search", "search", "image", "search", "image"}
+		if diff := cmp.Diff(want, c.names()); diff != "" {
+			t.Errorf("departures (-want +got):\n%s", diff)
+		}
+	})
+}
+
+func TestClose(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := quota.New(gate.NewLocal(fivePerSecond, gate.NewLedger()), fivePerSecond, quota.Options{})
+		errs := make(chan error, 5)
+		for range cap(errs) {
+			go func() {
+				_, err := l.Acquire(t.Context(), upstream.Ask{API: "search"})
+				errs <- err
+			}()
+			synctest.Wait()
+		}
+		if err := l.Close(); err != nil {
+			t.Fatal(err)
+		}
+		var got []string
+		for range cap(errs) {
+			got = append(got, fmt.Sprint(fault.KindOf(<-errs)))
+		}
+		_, err := l.Acquire(t.Context(), upstream.Ask{API: "search"})
+		got = append(got, fmt.Sprint(fault.KindOf(err)))
+		want := []string{"INTERNAL", "SERVER_DRAINING", "SERVER_DRAINING", "SERVER_DRAINING", "SERVER_DRAINING", "SERVER_DRAINING"}
+		if diff := cmp.Diff(want, got); diff != "" { // The first had its turn: no fault reads as INTERNAL.
+			t.Errorf("answers (-want +got):\n%s", diff)
+		}
+	})
+}

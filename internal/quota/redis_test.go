@@ -1,0 +1,182 @@
+package quota_test
+
+import (
+	"context"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/zhaohuo-dev/zhaohuo/internal/base/fault"
+	"github.com/zhaohuo-dev/zhaohuo/internal/quota"
+	"github.com/zhaohuo-dev/zhaohuo/internal/quota/gate"
+	"github.com/zhaohuo-dev/zhaohuo/internal/quota/gate/redistest"
+	"github.com/zhaohuo-dev/zhaohuo/upstream"
+)
+
+// told is an observer of the store, and of calls that left without it.
+type told struct {
+	quota.Nobody
+	store chan error
+	alone *atomic.Int64
+}
+
+func (o told) Store(lost error) { o.store <- lost }
+
+func (o told) DepartedAlone(string) { o.alone.Add(1) }
+
+func openShared(t testing.TB, server *redistest.Server, limits gate.Limits, o gate.FailoverOptions) (*quota.Limiter, told) {
+	t.Helper()
+	observer := told{store: make(chan error, 100), alone: &atomic.Int64{}}
+	redis := server.Option()
+	o.ProbeEvery = 100 * time.Millisecond
+	l, err := quota.Open(context.Background(), quota.Config{
+		Options: quota.Options{Observer: observer}, Limits: limits, Redis: &redis, Failover: o,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := l.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return l, observer
+}
+
+// TestStoreGone: with the policy deny nobody waits for a store that is gone, and service goes on when it is back.
+func TestStoreGone(t *testing.T) {
+	t.Parallel()
+	server := redistest.Start(t)
+	l, seen := openShared(t, server, gate.Limits{App: gate.Limit{PerSecond: 2}}, gate.FailoverOptions{Policy: gate.Deny})
+	if err := attempt(t.Context(), l, search, nil); err != nil {
+		t.Fatal(err)
+	}
+	server.Kill(t)
+	var wg sync.WaitGroup
+	got := make(chan fault.Kind, 20)
+	for range cap(got) {
+		wg.Go(func() { got <- fault.KindOf(attempt(t.Context(), l, search, nil)) })
+	}
+	wg.Wait()
+	for range cap(got) {
+		if kind := <-got; kind != fault.QuotaStoreUnavailable {
+			t.Errorf("store gone: %v", kind)
+		}
+	}
+	if err := <-seen.store; err == nil {
+		t.Error("told that the store is back before it was lost")
+	}
+	s := l.Snapshot(t.Context())
+	if diff := cmp.Diff([]bool{false, true}, []bool{s.Known, s.Alone}); diff != "" {
+		t.Errorf("snapshot's known and alone (-want +got):\n%s", diff)
+	}
+	server.Restart(t)
+	if err := <-seen.store; err != nil {
+		t.Errorf("told %v, want that the store is back", err)
+	}
+	if err := attempt(t.Context(), l, search, nil); err != nil {
+		t.Errorf("store back: %v", err)
+	}
+}
+
+// TestStoreGoneShared: with the policy share calls go on, and are counted as such.
+func TestStoreGoneShared(t *testing.T) {
+	t.Parallel()
+	server := redistest.Start(t)
+	l, seen := openShared(t, server, gate.Limits{App: gate.Limit{PerSecond: 20}}, gate.FailoverOptions{Policy: gate.Share, Replicas: 2})
+	if err := attempt(t.Context(), l, search, nil); err != nil {
+		t.Fatal(err)
+	}
+	server.Kill(t)
+	for range 5 {
+		if err := attempt(t.Context(), l, search, nil); err != nil {
+			t.Errorf("store gone: %v", err)
+		}
+	}
+	if n := seen.alone.Load(); n != 5 {
+		t.Errorf("%d calls left alone, want 5", n)
+	}
+}
+
+// TestBanReachesReplicas: what one replica is told by the upstream, all of them keep.
+func TestBanReachesReplicas(t *testing.T) {
+	t.Parallel()
+	server := redistest.Start(t)
+	limits := gate.Limits{App: gate.Limit{PerSecond: 20}}
+	one, _ := openShared(t, server, limits, gate.FailoverOptions{})
+	other, _ := openShared(t, server, limits, gate.FailoverOptions{})
+	if err := attempt(t.Context(), one, search, throttle(time.Minute)); err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
+	defer cancel()
+	err := attempt(ctx, other, search, nil)
+	wantFault(t, err, fault.QuotaWaitTooLong, "app_key/ban", 50*time.Second, time.Minute+time.Second)
+}
+
+func BenchmarkAcquire(b *testing.B) {
+	run := func(b *testing.B, l *quota.Limiter) {
+		b.Helper()
+		b.ReportAllocs()
+		for b.Loop() {
+			if err := attempt(b.Context(), l, search, nil); err != nil {
+				b.Fatal(err)
+			}
+		}
+	}
+	const fast = 1e6 // Fast enough to measure the cost and not the wait.
+	b.Run("unlimited", func(b *testing.B) { run(b, newLimiter(b, gate.Limits{}, quota.Options{})) })
+	b.Run("local", func(b *testing.B) {
+		run(b, newLimiter(b, gate.Limits{App: gate.Limit{PerSecond: fast}}, quota.Options{}))
+	})
+	b.Run("local, counted in a file", func(b *testing.B) {
+		l, err := quota.Open(b.Context(), quota.Config{Limits: gate.Limits{App: gate.Limit{PerSecond: fast}}, DataDir: b.TempDir()})
+		if err != nil {
+			b.Fatal(err)
+		}
+		defer l.Close()
+		run(b, l)
+	})
+	b.Run("Redis", func(b *testing.B) {
+		l, _ := openShared(b, redistest.Start(b), gate.Limits{App: gate.Limit{PerSecond: fast}}, gate.FailoverOptions{})
+		if err := attempt(b.Context(), l, search, nil); err != nil { // It settles.
+			b.Fatal(err)
+		}
+		run(b, l)
+	})
+}
+
+// BenchmarkReplicas has three replicas share a rate, and tells how much of it was used.
+func BenchmarkReplicas(b *testing.B) {
+	const perSecond, calls = 20, 60
+	for b.Loop() {
+		server := redistest.Start(b)
+		c := crowd{t: b}
+		var wg sync.WaitGroup
+		for range 3 {
+			l, _ := openShared(b, server, gate.Limits{App: gate.Limit{PerSecond: perSecond}, Margin: quota.MarginDefault}, gate.FailoverOptions{})
+			for range calls / 3 {
+				wg.Go(func() {
+					turn, err := l.Acquire(context.Background(), upstream.Ask{API: "search"})
+					if err != nil {
+						b.Error(err)
+						return
+					}
+					if err := turn.Depart(context.Background()); err != nil {
+						b.Error(err)
+					}
+					c.mu.Lock()
+					c.left = append(c.left, departure{at: time.Now()})
+					c.mu.Unlock()
+					turn.Done(nil)
+				})
+			}
+		}
+		wg.Wait()
+		b.ReportMetric(100*c.used(perSecond), "%used")
+		b.ReportMetric(float64(c.mostInASecond()), "most/s")
+	}
+}

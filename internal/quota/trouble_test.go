@@ -1,0 +1,296 @@
+package quota_test
+
+import (
+	"context"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/zhaohuo-dev/zhaohuo/internal/base/fault"
+	"github.com/zhaohuo-dev/zhaohuo/internal/quota"
+	"github.com/zhaohuo-dev/zhaohuo/internal/quota/gate"
+	"github.com/zhaohuo-dev/zhaohuo/upstream"
+)
+
+var search = upstream.Ask{API: "search"}
+
+// attempt makes one whole attempt that comes to outcome, and returns why it did not leave.
+func attempt(ctx context.Context, l *quota.Limiter, ask upstream.Ask, outcome error) error {
+	turn, err := l.Acquire(ctx, ask)
+	if err != nil {
+		return err
+	}
+	if err := turn.Depart(ctx); err != nil {
+		turn.Done(err)
+		return err
+	}
+	turn.Done(outcome)
+	return nil
+}
+
+func throttle(after time.Duration) error {
+	return fault.New(fault.UpstreamThrottled, "too fast").WithRetryAfter(after)
+}
+
+func TestThrottled(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := crowd{t: t, l: newLimiter(t, fivePerSecond, quota.Options{})}
+		turn, err := c.l.Acquire(t.Context(), search)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := turn.Depart(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		// While it is under way, some come to wait: with time to wait a ban out, and without.
+		for range 200 {
+			c.call(t.Context(), search, "", 0)
+		}
+		refused := make(chan error, 1)
+		short, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		go func() {
+			_, err := c.l.Acquire(short, upstream.Ask{API: "search", Demand: upstream.Demand{Caller: "short"}})
+			refused <- err
+		}()
+		synctest.Wait()
+		banned := time.Now()
+		turn.Done(throttle(3 * time.Second))
+		synctest.Wait()
+		wantFault(t, <-refused, fault.QuotaWaitTooLong, "app_key/ban", 3*time.Second, 3*time.Second)
+		if waited := time.Since(banned); waited != 0 {
+			t.Errorf("refused after %v, want at once", waited)
+		}
+		if s := c.l.Snapshot(t.Context()); !s.BannedUntil.Equal(banned.Add(3*time.Second)) || s.PerSecond != 5*0.99*0.7 {
+			t.Errorf("snapshot tells a ban until %v and %v calls a second", s.BannedUntil.Sub(banned), s.PerSecond)
+		}
+		_, err = c.l.Acquire(short, search)
+		wantFault(t, err, fault.QuotaWaitTooLong, "app_key/ban", 40*time.Second, 60*time.Second)
+		c.wg.Wait()
+		if first := c.left[0].at.Sub(banned); first != 3*time.Second {
+			t.Errorf("the first call left %v after the throttle, want 3 s", first)
+		}
+		gap := func(i int) time.Duration { return c.left[i].at.Sub(c.left[i-1].at).Round(time.Millisecond) }
+		// 202 ms / 0.7 = 288.6 ms at first; 32 successes at 1 % of the limit each, and the rate is back.
+		if diff := cmp.Diff([]time.Duration{289 * time.Millisecond, 202 * time.Millisecond}, []time.Duration{gap(1), gap(199)}); diff != "" {
+			t.Errorf("spacing after the ban, and in the end (-want +got):\n%s", diff)
+		}
+	})
+}
+
+// TestThrottledWithATurnInHand: a turn that was given before a ban is waited with if that is short, else refused
+// before anything is written.
+func TestThrottledWithATurnInHand(t *testing.T) {
+	for _, tc := range []struct {
+		name string
+		ban  time.Duration
+		kind fault.Kind
+		left bool
+	}{
+		{"short ban", 2 * time.Second, fault.Internal, true},
+		{"long ban", time.Minute, fault.UpstreamThrottled, false},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				l := newLimiter(t, fivePerSecond, quota.Options{})
+				first, err := l.Acquire(t.Context(), search)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if err := first.Depart(t.Context()); err != nil {
+					t.Fatal(err)
+				}
+				second, err := l.Acquire(t.Context(), search)
+				if err != nil {
+					t.Fatal(err)
+				}
+				first.Done(throttle(tc.ban))
+				from := time.Now()
+				err = second.Depart(t.Context())
+				if (err == nil) != tc.left || err != nil && fault.KindOf(err) != tc.kind {
+					t.Errorf("departure: %v", err)
+				}
+				if err == nil && time.Since(from) != tc.ban {
+					t.Errorf("departed after %v, want the ban's %v", time.Since(from), tc.ban)
+				}
+				second.Done(err)
+			})
+		})
+	}
+}
+
+func TestAllowanceUsedUp(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := newLimiter(t, fivePerSecond, quota.Options{})
+		// It is 08:00 in GMT+8: the bubble's clock begins at midnight UTC.
+		usedUp := fault.New(fault.UpstreamQuotaExhausted, "nothing left")
+		turn, err := l.Acquire(t.Context(), search)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := turn.Depart(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		waiting := make(chan error, 1)
+		go func() { waiting <- attempt(t.Context(), l, search, nil) }()
+		synctest.Wait()
+		turn.Done(usedUp)
+		wantFault(t, <-waiting, fault.UpstreamQuotaExhausted, "search/allowance", 16*time.Hour, 16*time.Hour)
+		from := time.Now()
+		for range 10 {
+			err := attempt(t.Context(), l, search, nil)
+			wantFault(t, err, fault.UpstreamQuotaExhausted, "search/allowance", 16*time.Hour-10*time.Second, 16*time.Hour)
+			time.Sleep(600 * time.Millisecond) // Past what is believed without asking the gate.
+		}
+		if waited := time.Since(from); waited > 6*time.Second+10*turnTime {
+			t.Errorf("ten refusals took %v beside the pauses", waited-6*time.Second)
+		}
+		if err := attempt(t.Context(), l, upstream.Ask{API: "product"}, nil); err != nil {
+			t.Errorf("another API: %v", err)
+		}
+		time.Sleep(16 * time.Hour)
+		// One call finds out; it is used up still. The next day it is not.
+		if err := attempt(t.Context(), l, search, usedUp); err != nil {
+			t.Errorf("the probe: %v", err)
+		}
+		wantFault(t, attempt(t.Context(), l, search, nil), fault.UpstreamQuotaExhausted, "search/allowance", 23*time.Hour, 24*time.Hour)
+		time.Sleep(24 * time.Hour)
+		for range 3 {
+			if err := attempt(t.Context(), l, search, nil); err != nil {
+				t.Errorf("the day after: %v", err)
+			}
+		}
+	})
+}
+
+func TestScopeOfARefusal(t *testing.T) {
+	for _, tc := range []struct {
+		scope  fault.Scope
+		kind   fault.Kind
+		closed map[string]bool
+	}{
+		{fault.ScopeUnknown, fault.UpstreamQuotaExhausted, map[string]bool{"search": true, "product": false}},
+		{fault.ScopeAPI, fault.UpstreamQuotaExhausted, map[string]bool{"search": true, "product": false}},
+		{fault.ScopeApp, fault.UpstreamQuotaExhausted, map[string]bool{"search": true, "product": true}},
+		{fault.ScopeUnknown, fault.UpstreamThrottled, map[string]bool{"search": true, "product": true}},
+		{fault.ScopeAPI, fault.UpstreamThrottled, map[string]bool{"search": true, "product": false}},
+	} {
+		t.Run(tc.kind.String()+" "+tc.scope.String(), func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				l := newLimiter(t, fivePerSecond, quota.Options{})
+				refusal := fault.New(tc.kind, "no").WithRetryAfter(time.Hour).WithScope(tc.scope)
+				if err := attempt(t.Context(), l, search, refusal); err != nil {
+					t.Fatal(err)
+				}
+				got := map[string]bool{}
+				for api := range tc.closed {
+					ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+					got[api] = attempt(ctx, l, upstream.Ask{API: api}, nil) != nil
+					cancel()
+				}
+				if diff := cmp.Diff(tc.closed, got); diff != "" {
+					t.Errorf("closed (-want +got):\n%s", diff)
+				}
+			})
+		})
+	}
+}
+
+func TestDayUsedUp(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		limits := gate.Limits{App: gate.Limit{PerSecond: 5, PerDay: 3}}
+		l := newLimiter(t, limits, quota.Options{})
+		var mu sync.Mutex
+		got := map[fault.Kind]int{}
+		var wg sync.WaitGroup
+		for range 10 {
+			wg.Go(func() {
+				err := attempt(t.Context(), l, search, nil)
+				mu.Lock()
+				defer mu.Unlock()
+				if err == nil {
+					got[0]++
+					return
+				}
+				got[fault.KindOf(err)]++
+			})
+		}
+		wg.Wait()
+		if diff := cmp.Diff(map[fault.Kind]int{0: 3, fault.QuotaDayUsedUp: 7}, got); diff != "" {
+			t.Errorf("answers (-want +got):\n%s", diff)
+		}
+		err := attempt(t.Context(), l, search, nil)
+		wantFault(t, err, fault.QuotaDayUsedUp, "app_key/calls_per_day", 16*time.Hour-2*time.Second, 16*time.Hour)
+		f, _ := fault.As(err)
+		time.Sleep(f.RetryAfter - time.Millisecond)
+		if err := attempt(t.Context(), l, search, nil); fault.KindOf(err) != fault.QuotaDayUsedUp {
+			t.Errorf("a millisecond before midnight: %v", err)
+		}
+		time.Sleep(time.Millisecond)
+		if err := attempt(t.Context(), l, search, nil); err != nil {
+			t.Errorf("at midnight: %v", err)
+		}
+		if used := l.Snapshot(t.Context()).DayUsed; used != 1 {
+			t.Errorf("the new day counts %d, want 1", used)
+		}
+	})
+}
+
+func TestNothingLimited(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := newLimiter(t, gate.Limits{}, quota.Options{})
+		from := time.Now()
+		for range 1000 {
+			if err := attempt(t.Context(), l, search, nil); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if waited := time.Since(from); waited != 0 {
+			t.Errorf("a thousand calls took %v", waited)
+		}
+		// The upstream's own limits are kept all the same.
+		if err := attempt(t.Context(), l, search, throttle(2*time.Second)); err != nil {
+			t.Fatal(err)
+		}
+		if err := attempt(t.Context(), l, search, nil); err != nil {
+			t.Fatal(err)
+		}
+		if waited := time.Since(from); waited != 2*time.Second {
+			t.Errorf("after a throttle of 2 s a call left after %v", waited)
+		}
+	})
+}
+
+func TestRestartKeepsTheDay(t *testing.T) {
+	dir := t.TempDir()
+	open := func() *quota.Limiter {
+		l, err := quota.Open(t.Context(), quota.Config{
+			Limits:  gate.Limits{AppKey: "key", App: gate.Limit{PerDay: 5}, PerAPI: map[string]gate.Limit{"image": {PerDay: 1}}},
+			DataDir: dir,
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return l
+	}
+	var got []fault.Kind
+	for _, api := range []string{"search", "image", "image", "search", "search", "search", "search"} {
+		l := open()
+		err := attempt(t.Context(), l, upstream.Ask{API: api}, nil)
+		kind := fault.Internal
+		if err != nil {
+			kind = fault.KindOf(err)
+		}
+		got = append(got, kind)
+		if err := l.Close(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	const no = fault.QuotaDayUsedUp
+	if diff := cmp.Diff([]fault.Kind{0, 0, no, 0, 0, 0, no}, got); diff != "" {
+		t.Errorf("answers over restarts (-want +got):\n%s", diff)
+	}
+}

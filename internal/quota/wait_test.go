@@ -1,0 +1,105 @@
+package quota_test
+
+import (
+	"context"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/zhaohuo-dev/zhaohuo/internal/quota"
+	"github.com/zhaohuo-dev/zhaohuo/internal/quota/gate"
+	"github.com/zhaohuo-dev/zhaohuo/internal/quota/gate/redistest"
+	"github.com/zhaohuo-dev/zhaohuo/upstream"
+)
+
+// crowded has so many calls with the same time come one shortly after the other, and gives how many were refused, with the
+// first refusal.
+func crowded(t *testing.T, l *quota.Limiter, calls int, within time.Duration, demand upstream.Demand, meanwhile func()) (refused int, why error) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), within)
+	defer cancel()
+	var wg sync.WaitGroup
+	var mu sync.Mutex
+	for range calls {
+		wg.Go(func() {
+			if err := attempt(ctx, l, upstream.Ask{API: "search", Demand: demand}, nil); err != nil {
+				mu.Lock()
+				defer mu.Unlock()
+				if refused++; why == nil {
+					why = err
+				}
+			}
+		})
+		time.Sleep(2 * time.Millisecond)
+	}
+	meanwhile()
+	wg.Wait()
+	return refused, why
+}
+
+// TestNobodyIsRefusedAfterARestart: that nothing leaves for the first second says nothing about how fast turns come afterwards.
+func TestNobodyIsRefusedAfterARestart(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := quota.Config{Limits: gate.Limits{AppKey: "k", App: gate.Limit{PerSecond: 50}, Margin: 0.01}, DataDir: t.TempDir()}
+		for _, calls := range []int{1, 200} {
+			l, err := quota.Open(t.Context(), c)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if refused, why := crowded(t, l, calls, 10*time.Second, upstream.Demand{}, func() {}); refused > 0 {
+				t.Errorf("%d of %d calls with 10 s were refused at 50 a second: %v", refused, calls, why)
+			}
+			if err := l.Close(); err != nil {
+				t.Fatal(err)
+			}
+		}
+	})
+}
+
+// TestNobodyIsRefusedByANewRedis is the same with a server that has just begun.
+func TestNobodyIsRefusedByANewRedis(t *testing.T) {
+	t.Parallel()
+	l, _ := openShared(t, redistest.Start(t), gate.Limits{App: gate.Limit{PerSecond: 20}, Margin: 0.03}, gate.FailoverOptions{})
+	if refused, why := crowded(t, l, 100, 30*time.Second, upstream.Demand{}, func() {}); refused > 0 {
+		t.Errorf("%d of 100 calls with 30 s were refused at 20 a second: %v", refused, why)
+	}
+}
+
+// TestAShortPauseOfRedisRefusesNobody: a wait that fits the deadline is waited, by people and by batches.
+func TestAShortPauseOfRedisRefusesNobody(t *testing.T) {
+	t.Parallel()
+	for name, tc := range map[string]struct {
+		class upstream.Class
+		pause func(t *testing.T, s *redistest.Server)
+	}{
+		"people, frozen": {upstream.Interactive, frozen},
+		"batch, frozen":  {upstream.Batch, frozen},
+		"people, killed": {upstream.Interactive, func(t *testing.T, s *redistest.Server) {
+			t.Helper()
+			s.Kill(t)
+			time.Sleep(300 * time.Millisecond)
+			s.Restart(t)
+		}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			server := redistest.Start(t)
+			l, _ := openShared(t, server, gate.Limits{App: gate.Limit{PerSecond: 20}, Margin: 0.03}, gate.FailoverOptions{})
+			if err := attempt(t.Context(), l, search, nil); err != nil { // It settles.
+				t.Fatal(err)
+			}
+			refused, why := crowded(t, l, 80, time.Minute, upstream.Demand{Class: tc.class}, func() { tc.pause(t, server) })
+			if refused > 0 {
+				t.Errorf("%d of 80 calls with a minute were refused: %v", refused, why)
+			}
+		})
+	}
+}
+
+func frozen(t *testing.T, s *redistest.Server) {
+	t.Helper()
+	s.Freeze(t)
+	time.Sleep(300 * time.Millisecond)
+	s.Thaw(t)
+}

@@ -1,0 +1,260 @@
+// Package door is what stands between the ports and the servers behind them: how many connections callers may hold, which of
+// them goes when there are too many, and how many bytes of unfinished gRPC messages they may make this process keep.
+//
+// It knows no caller but by address, and no RPC: who may ask what is for the servers to say.
+package door
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"net"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"github.com/zhaohuo-dev/zhaohuo/internal/base/share"
+)
+
+// logEvery is how often it is said that connections were closed for want of room.
+const logEvery = 10 * time.Second
+
+// Options are what doors are built from.
+type Options struct {
+	// Max is the most connections on all ports together.
+	Max int
+	// Bodies is the memory that unfinished messages share with all other bodies.
+	Bodies *share.Pool
+	// Log is told when connections are closed that had done nothing wrong; nil for none.
+	Log *slog.Logger
+	// Metrics counts connections; nil for none.
+	Metrics prometheus.Registerer
+}
+
+// Doors are all ports that callers come in by.
+type Doors struct {
+	options Options
+	gauge   *prometheus.GaugeVec
+	closed  *prometheus.CounterVec
+
+	mu   sync.Mutex
+	open map[*Conn]struct{}
+	// draining tells that connections which have asked nothing are not wanted any more.
+	draining bool
+	// said is when the log was last told, and since how many were closed since.
+	said  time.Time
+	since int
+}
+
+// Why a connection was closed, in metrics.
+const (
+	whyMakeRoom = "make_room"
+	whyNoRoom   = "no_room"
+	whyMemory   = "body_memory"
+	whyResets   = "resets"
+)
+
+// New builds doors, and registers their metrics.
+func New(o Options) (*Doors, error) {
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	d := &Doors{
+		options: o, open: map[*Conn]struct{}{},
+		gauge: prometheus.NewGaugeVec(prometheus.GaugeOpts{
+			Name: "zhaohuo_connections", Help: "Connections of callers that are open now, of connections-max on all ports together.",
+		}, []string{"port"}),
+		closed: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "zhaohuo_connections_closed_total",
+			Help: "Connections that were closed: make_room (it had waited longest for a request when connections-max was reached), no_room (a new one, when all others had requests under way), body_memory (no room for its unfinished messages), resets (it cancels RPCs as fast as it begins them).",
+		}, []string{"port", "why"}),
+	}
+	if o.Metrics == nil {
+		return d, nil
+	}
+	for _, c := range []prometheus.Collector{d.gauge, d.closed} {
+		if err := o.Metrics.Register(c); err != nil {
+			return nil, fmt.Errorf("door: registering metrics: %w", err)
+		}
+	}
+	return d, nil
+}
+
+// Listener counts the connections of a port, which has a name in metrics, and keeps them within bounds.
+func (d *Doors) Listener(port net.Listener, name string) net.Listener {
+	return &listener{port, d, name}
+}
+
+type listener struct {
+	net.Listener
+	doors *Doors
+	name  string
+}
+
+// Accept implements [net.Listener]. It gives connections of type *[Conn].
+func (l *listener) Accept() (net.Conn, error) {
+	for {
+		accepted, err := l.Listener.Accept()
+		if err != nil {
+			return nil, err
+		}
+		c := &Conn{Conn: accepted, doors: l.doors, port: l.name, since: time.Now()}
+		oldest, ok := l.doors.enter(c)
+		if oldest != nil {
+			_ = oldest.Close() // It is being given up.
+		}
+		if ok {
+			return c, nil
+		}
+		_ = accepted.Close() // As above.
+	}
+}
+
+// enter counts a connection in. If there are too many, it gives the one to be closed for it; false if there is none.
+func (d *Doors) enter(c *Conn) (oldest *Conn, ok bool) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.draining {
+		return nil, false
+	}
+	if len(d.open) >= d.options.Max {
+		for other := range d.open {
+			if other.complete == 0 && (oldest == nil || other.since.Before(oldest.since)) {
+				oldest = other
+			}
+		}
+		if oldest == nil {
+			d.note(c.port, whyNoRoom)
+			return nil, false
+		}
+		d.note(oldest.port, whyMakeRoom)
+		d.forget(oldest)
+	}
+	d.open[c] = struct{}{}
+	d.gauge.WithLabelValues(c.port).Inc()
+	return oldest, true
+}
+
+// Drain closes connections on which nothing has been asked yet, and takes no new ones. The servers behind would wait for their
+// first words: gRPC knows no connection before its handshake is over, and net/http takes a new one for busy.
+func (d *Doors) Drain() {
+	d.closeAll(func(c *Conn) bool { return !c.asked.Load() })
+}
+
+// Close closes all connections, and takes no new ones.
+func (d *Doors) Close() {
+	d.closeAll(func(*Conn) bool { return true })
+}
+
+func (d *Doors) closeAll(which func(*Conn) bool) {
+	d.mu.Lock()
+	d.draining = true
+	var closing []*Conn
+	for c := range d.open {
+		if which(c) {
+			closing = append(closing, c)
+		}
+	}
+	d.mu.Unlock()
+	for _, c := range closing {
+		_ = c.Close() // It is being given up.
+	}
+}
+
+// forget counts a connection out.
+func (d *Doors) forget(c *Conn) {
+	if _, ok := d.open[c]; ok {
+		delete(d.open, c)
+		d.gauge.WithLabelValues(c.port).Dec()
+	}
+}
+
+// note counts a connection that is closed for want of room, and says so now and then.
+func (d *Doors) note(port, why string) {
+	d.closed.WithLabelValues(port, why).Inc()
+	d.since++
+	if now := time.Now(); now.Sub(d.said) >= logEvery {
+		d.options.Log.Warn("connections are closed for want of room, or for what they do", "port", port, "why", why, "closed", d.since,
+			"open", len(d.open), "connections_max", d.options.Max)
+		d.said, d.since = now, 0
+	}
+}
+
+// Conn is a caller's connection.
+type Conn struct {
+	net.Conn
+	doors *Doors
+	port  string
+
+	// complete is how many requests are under way that have arrived as a whole, and since is since when there is none. Both
+	// are guarded by the doors' mutex.
+	complete int
+	since    time.Time
+
+	// framed tells that gRPC serves the connection. Asked is set when the first RPC begins there, and elsewhere by the first byte.
+	framed, asked atomic.Bool
+}
+
+// Read implements [net.Conn].
+func (c *Conn) Read(p []byte) (int, error) {
+	n, err := c.Conn.Read(p)
+	if n > 0 && !c.framed.Load() {
+		c.asked.Store(true)
+	}
+	return n, err
+}
+
+// Close implements [net.Conn].
+func (c *Conn) Close() error {
+	c.doors.mu.Lock()
+	c.doors.forget(c)
+	c.doors.mu.Unlock()
+	return c.Conn.Close()
+}
+
+// CloseWrite ends what is sent, where the connection can.
+func (c *Conn) CloseWrite() error {
+	half, ok := c.Conn.(interface{ CloseWrite() error })
+	if !ok {
+		return fmt.Errorf("door: %T cannot be closed by halves", c.Conn)
+	}
+	return half.CloseWrite()
+}
+
+// begin and end are told of requests that have arrived as a whole. A connection that waits for the rest of one may be closed
+// to make room for another, as one that waits for the first byte.
+func (c *Conn) begin() {
+	c.doors.mu.Lock()
+	defer c.doors.mu.Unlock()
+	c.complete++
+}
+
+func (c *Conn) end() {
+	c.doors.mu.Lock()
+	defer c.doors.mu.Unlock()
+	if c.complete--; c.complete == 0 {
+		c.since = time.Now()
+	}
+}
+
+type connKey struct{}
+
+// WithConn is for [http.Server.ConnContext].
+func WithConn(ctx context.Context, c net.Conn) context.Context {
+	if sealed, ok := c.(interface{ NetConn() net.Conn }); ok {
+		c = sealed.NetConn()
+	}
+	return context.WithValue(ctx, connKey{}, c)
+}
+
+// Begin says that a request has arrived as a whole whose context is ctx. The request ends with end.
+func Begin(ctx context.Context) (end func()) {
+	c, ok := ctx.Value(connKey{}).(*Conn)
+	if !ok {
+		return func() {}
+	}
+	c.begin()
+	return c.end
+}

@@ -1,0 +1,273 @@
+package door
+
+import (
+	"context"
+	"encoding/binary"
+	"errors"
+	"net"
+	"sync"
+	"time"
+
+	"google.golang.org/grpc/credentials"
+
+	"github.com/zhaohuo-dev/zhaohuo/internal/base/share"
+)
+
+const (
+	// connFree is how much each connection may have under way in no budget: nearly all requests are smaller, and the
+	// number of connections bounds the sum.
+	connFree = 64 << 10
+	// step is what is taken from the budget, and given back, at once.
+	step = 64 << 10
+	// frameCost is what gRPC keeps for each DATA frame beside its bytes.
+	frameCost = 256
+	// memoryWait is how long a connection waits, unread, for room for its messages.
+	memoryWait = 5 * time.Second
+	// resetsBurst is how many RPCs a connection may cancel at once, twice as many as it may have under way, and resetsEvery how
+	// long it takes until it may cancel one more. An RPC that is cancelled at once costs its caller nothing, and the bound on
+	// RPCs under way does not hold those who begin and cancel.
+	resetsBurst = 500
+	resetsEvery = 10 * time.Millisecond
+	// prefixSize is how long the prefix of a gRPC message is: a flag and the message's length.
+	prefixSize = 5
+)
+
+// Metered has gRPC's connections keep to the doors' budget, behind whatever seals them. gRPC gathers each message until it is
+// whole, by itself and before anybody is asked: of all its streams together there is no bound.
+func (d *Doors) Metered(sealed credentials.TransportCredentials) credentials.TransportCredentials {
+	return &metering{sealed, d}
+}
+
+type metering struct {
+	credentials.TransportCredentials
+	doors *Doors
+}
+
+// ServerHandshake implements [credentials.TransportCredentials]. Connections that no listener of the doors has accepted, such
+// as those within the process, stay as they are.
+func (m *metering) ServerHandshake(raw net.Conn) (net.Conn, credentials.AuthInfo, error) {
+	caller, ok := raw.(*Conn)
+	if ok {
+		caller.framed.Store(true)
+	}
+	c, info, err := m.TransportCredentials.ServerHandshake(raw)
+	if err != nil || !ok {
+		return c, info, err
+	}
+	host, _, err := net.SplitHostPort(caller.RemoteAddr().String())
+	if err != nil {
+		host = caller.RemoteAddr().String()
+	}
+	return &metered{
+		Conn: c, caller: caller, address: host, pool: m.doors.options.Bodies,
+		in: frames{skip: len(preface)}, streams: map[uint32]*stream{},
+	}, info, nil
+}
+
+// Clone implements [credentials.TransportCredentials].
+func (m *metering) Clone() credentials.TransportCredentials {
+	return &metering{m.TransportCredentials.Clone(), m.doors}
+}
+
+// metered is a gRPC connection that knows how much it has under way: for each stream the message that is coming in and the
+// one before it, which may be with its handler. It goes by the frames that pass by, since gRPC tells nobody.
+type metered struct {
+	net.Conn
+	caller  *Conn
+	address string
+	pool    *share.Pool
+
+	in  frames // Only Read has it.
+	out frames // Only Write has it.
+
+	mu      sync.Mutex
+	streams map[uint32]*stream
+	last    uint32
+	// held is how many bytes are under way, and taken how many of them were taken from the pool.
+	held, taken int64
+	closed      bool
+	// resets is how many cancelled RPCs count against the connection, and reset when that was reckoned.
+	resets int
+	reset  time.Time
+}
+
+// stream is one RPC.
+type stream struct {
+	prefix [prefixSize]byte
+	have   int
+	// left is how much of the message is to come.
+	left uint32
+	// now and before are what this message takes, and the one before it.
+	now, before int64
+	// complete tells that a message has arrived.
+	complete bool
+}
+
+// errRefused ends a connection.
+var errRefused = errors.New("door: no room for the connection's unfinished messages, or too many RPCs were cancelled")
+
+// Read implements [net.Conn]. It returns what was read when there is room for it.
+func (m *metered) Read(p []byte) (int, error) {
+	n, err := m.Conn.Read(p)
+	if n > 0 && !m.arrived(p[:n]) {
+		return 0, errRefused
+	}
+	return n, err
+}
+
+// arrived counts what was read; false if the connection must end.
+func (m *metered) arrived(p []byte) bool {
+	m.mu.Lock()
+	m.in.pass(p, m.begun, m.data)
+	m.settle()
+	more := m.wanted() - m.taken
+	flood := m.resets > resetsBurst
+	m.mu.Unlock()
+	if flood {
+		m.caller.doors.refuse(m.caller, whyResets)
+		return false
+	}
+	if more <= 0 {
+		return true
+	}
+	if !m.pool.Take(context.Background(), m.address, more, memoryWait) {
+		m.caller.doors.refuse(m.caller, whyMemory)
+		return false
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.taken += more
+	m.settle() // Meanwhile streams may have ended, or the connection.
+	return true
+}
+
+// Write implements [net.Conn].
+func (m *metered) Write(p []byte) (int, error) {
+	m.mu.Lock()
+	m.out.pass(p, func(f frame) {
+		if f.kind == frameReset || f.kind == frameHeaders && f.flags&flagEndStream != 0 {
+			m.drop(f.stream)
+		}
+	}, func(uint32, []byte) {})
+	m.settle()
+	m.mu.Unlock()
+	return m.Conn.Write(p)
+}
+
+// Close implements [net.Conn].
+func (m *metered) Close() error {
+	m.mu.Lock()
+	for id := range m.streams {
+		m.drop(id)
+	}
+	m.closed = true
+	m.settle()
+	m.mu.Unlock()
+	return m.Conn.Close()
+}
+
+// begun is told of frames that the caller sends.
+func (m *metered) begun(f frame) {
+	switch {
+	case f.kind == frameHeaders && f.stream > m.last && !m.closed:
+		m.last = f.stream
+		m.streams[f.stream] = &stream{}
+		m.caller.asked.Store(true)
+	case f.kind == frameReset:
+		m.cancelled(f.stream)
+		m.drop(f.stream)
+	case f.kind == frameData:
+		if s := m.streams[f.stream]; s != nil {
+			s.now += frameCost
+			m.held += frameCost
+		}
+	}
+}
+
+// cancelled counts an RPC that its caller ends before it has an answer.
+func (m *metered) cancelled(id uint32) {
+	if m.streams[id] == nil {
+		return
+	}
+	now := time.Now()
+	if m.resets == 0 {
+		m.reset = now
+	}
+	forgotten := min(int(now.Sub(m.reset)/resetsEvery), m.resets)
+	m.resets += 1 - forgotten
+	m.reset = m.reset.Add(time.Duration(forgotten) * resetsEvery)
+}
+
+// data is told of messages' bytes. What belongs to no RPC that is under way, gRPC throws away.
+func (m *metered) data(id uint32, p []byte) {
+	s := m.streams[id]
+	if s == nil {
+		return
+	}
+	for len(p) > 0 {
+		if s.have < prefixSize {
+			n := copy(s.prefix[s.have:], p)
+			s.have += n
+			p = p[n:]
+			if s.have < prefixSize {
+				return
+			}
+			s.left = binary.BigEndian.Uint32(s.prefix[1:])
+		}
+		n := min(len(p), int(s.left))
+		s.left -= uint32(n)
+		s.now += int64(n)
+		m.held += int64(n)
+		p = p[n:]
+		if s.left == 0 {
+			m.complete(s)
+		}
+	}
+}
+
+// complete ends a message: the one before it has been read by now, or lies in the stream's window.
+func (m *metered) complete(s *stream) {
+	m.held -= s.before
+	s.before, s.now, s.have = s.now, 0, 0
+	if !s.complete {
+		s.complete = true
+		m.caller.begin()
+	}
+}
+
+// drop ends a stream.
+func (m *metered) drop(id uint32) {
+	s := m.streams[id]
+	if s == nil {
+		return
+	}
+	delete(m.streams, id)
+	m.held -= s.now + s.before
+	if s.complete {
+		m.caller.end()
+	}
+}
+
+// wanted is how much of what is under way has to be in the budget.
+func (m *metered) wanted() int64 {
+	over := m.held - connFree
+	if over <= 0 {
+		return 0
+	}
+	return (over + step - 1) / step * step
+}
+
+// settle gives back what is not under way any more.
+func (m *metered) settle() {
+	if less := m.taken - m.wanted(); less > 0 {
+		m.taken -= less
+		m.pool.Give(m.address, less)
+	}
+}
+
+// refuse notes a connection that is closed for what it does.
+func (d *Doors) refuse(c *Conn, why string) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.note(c.port, why)
+}

@@ -1,0 +1,161 @@
+package door
+
+import (
+	"bytes"
+	"encoding/binary"
+	"io"
+	"net"
+	"testing"
+
+	"golang.org/x/net/http2"
+	"google.golang.org/grpc/credentials/insecure"
+
+	"github.com/zhaohuo-dev/zhaohuo/internal/base/share"
+)
+
+// spoken is a metered connection, and what its caller says.
+type spoken struct {
+	*metered
+	*http2.Framer
+	answers *http2.Framer
+	wire    bytes.Buffer
+	t       *testing.T
+}
+
+// say has the connection read all that was written to it.
+func (s *spoken) say(err error) {
+	s.t.Helper()
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	if !s.arrived(s.wire.Bytes()) {
+		s.t.Fatal("no room")
+	}
+	s.wire.Reset()
+}
+
+func speak(t *testing.T, pool *share.Pool) *spoken {
+	t.Helper()
+	doors, err := New(Options{Max: 1, Bodies: pool})
+	if err != nil {
+		t.Fatal(err)
+	}
+	server, client := net.Pipe()
+	go func() { _, _ = io.Copy(io.Discard, client) }()
+	t.Cleanup(func() { _ = client.Close() })
+	c, _, err := doors.Metered(insecure.NewCredentials()).ServerHandshake(&Conn{Conn: server, doors: doors, port: "grpc"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := &spoken{metered: c.(*metered), t: t}
+	s.Framer = http2.NewFramer(&s.wire, nil)
+	s.answers = http2.NewFramer(c, nil)
+	s.wire.WriteString(http2.ClientPreface)
+	s.say(nil)
+	return s
+}
+
+func message(size int) []byte {
+	return append(binary.BigEndian.AppendUint32([]byte{0}, uint32(size)), make([]byte, size)...)
+}
+
+func (s *spoken) open(id uint32) {
+	s.say(s.WriteHeaders(http2.HeadersFrameParam{StreamID: id, BlockFragment: []byte{0x82}, EndHeaders: true}))
+}
+
+// TestWhatIsUnderWayIsCounted: an unfinished message, one that its handler has, and nothing after the RPC's end.
+func TestWhatIsUnderWayIsCounted(t *testing.T) {
+	pool := share.NewPool(64 << 20)
+	s := speak(t, pool)
+	const size = 1 << 20
+	whole := message(size)
+	send := func(id uint32, p []byte) {
+		for len(p) > 0 {
+			n := min(len(p), 16<<10)
+			s.say(s.WriteData(id, false, p[:n]))
+			p = p[n:]
+		}
+	}
+	about := func(want int64) {
+		t.Helper()
+		if got := pool.Used(); got < want-connFree || got > want+want/8 {
+			t.Errorf("%d bytes are counted, of %d", got, want)
+		}
+	}
+	s.open(1)
+	send(1, message(100))
+	about(0) // A small request is free.
+	send(1, whole[:size/2])
+	about(size / 2)
+	s.open(3)
+	send(3, whole[:size/2])
+	about(size)
+	send(3, whole[size/2:])
+	send(1, whole[size/2:])
+	about(2 * size)
+	if s.caller.complete != 2 {
+		t.Errorf("%d requests are whole, want 2", s.caller.complete)
+	}
+	for range 5 { // A stream that is read holds its newest message, and what has come of the next one.
+		send(3, whole)
+	}
+	about(2 * size)
+	if err := s.answers.WriteHeaders(http2.HeadersFrameParam{StreamID: 3, BlockFragment: []byte{0x88}, EndHeaders: true, EndStream: true}); err != nil {
+		t.Fatal(err)
+	}
+	about(size)
+	send(3, whole) // It is sent to nobody.
+	about(size)
+	s.say(s.WriteRSTStream(1, http2.ErrCodeCancel))
+	about(0)
+	if s.caller.complete != 0 || s.held != 0 || len(s.streams) != 0 {
+		t.Errorf("%d requests, %d bytes and %d streams are left", s.caller.complete, s.held, len(s.streams))
+	}
+	s.open(5)
+	send(5, whole)
+	if err := s.metered.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if pool.Used() != 0 {
+		t.Errorf("%d bytes are left of a closed connection", pool.Used())
+	}
+}
+
+// TestTinyFramesAreCounted for what gRPC keeps of each.
+func TestTinyFramesAreCounted(t *testing.T) {
+	pool := share.NewPool(64 << 20)
+	s := speak(t, pool)
+	s.open(1)
+	for _, b := range message(4000)[:4000] {
+		s.say(s.WriteData(1, false, []byte{b}))
+	}
+	if used := pool.Used(); used < 4000*200 {
+		t.Errorf("4000 frames of a byte are counted as %d bytes", used)
+	}
+}
+
+// TestFloodsOfCancelledRPCsEnd: who begins RPCs and cancels them is cut off, and not who cancels as many as may be under way.
+func TestFloodsOfCancelledRPCsEnd(t *testing.T) {
+	s := speak(t, share.NewPool(64<<20))
+	cancel := func(from, to uint32) bool {
+		for id := from; id < to; id++ {
+			s.open(2*id + 1)
+		}
+		for id := from; id < to; id++ {
+			if err := s.WriteRSTStream(2*id+1, http2.ErrCodeCancel); err != nil {
+				t.Fatal(err)
+			}
+		}
+		going := s.arrived(s.wire.Bytes())
+		s.wire.Reset()
+		return going
+	}
+	if !cancel(0, 250) || !cancel(250, 500) {
+		t.Error("as many as a connection may have under way must not be cancelled, twice")
+	}
+	for id := uint32(500); cancel(id, id+250); id += 250 {
+		if id > 100000 {
+			t.Fatal("as many RPCs may be cancelled as a caller likes")
+		}
+	}
+}
