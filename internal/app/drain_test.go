@@ -61,7 +61,7 @@ func restRequest(ctx context.Context, url, kind string, body io.Reader) restAnsw
 		return restAnswer{err: err}
 	}
 	request.Header.Set("Content-Type", kind)
-	if kind != "application/json" {
+	if _, unfinished := body.(*io.PipeReader); unfinished {
 		request.Header.Set("Expect", "100-continue")
 	}
 	client := &http.Client{Transport: &http.Transport{DisableKeepAlives: true, ExpectContinueTimeout: patience}}
@@ -132,20 +132,8 @@ func TestCallersAreToldThatTheServerEndsThem(t *testing.T) {
 	if _, err := photos.Recv(); err != nil { // It tells how far it is every second.
 		t.Fatal(err)
 	}
-	// Net/http tells the caller to go on when the upload begins to be read.
-	unfinished, end := io.Pipe()
-	defer end.Close()
-	begun := make(chan struct{})
-	traced := httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{Got100Continue: func() { close(begun) }})
-	restUpload := make(chan restAnswer, 1)
-	go func() {
-		restUpload <- restRequest(traced, base+"/v1/products:uploadImageSearch", "image/jpeg", unfinished)
-	}()
-	select {
-	case <-begun:
-	case <-ctx.Done():
-		t.Fatal("the upload does not begin")
-	}
+	restUpload := unfinishedRequest(ctx, t, base+"/v1/products:uploadImageSearch", "image/jpeg")
+	restBody := unfinishedRequest(ctx, t, base+"/v1/products:keywordSearch", "application/json")
 
 	r.stop()
 	wantDraining(t, "unary", <-unary)
@@ -165,7 +153,7 @@ func TestCallersAreToldThatTheServerEndsThem(t *testing.T) {
 		_, err = photos.Recv()
 	}
 	wantDraining(t, "photos", err)
-	for what, got := range map[string]restAnswer{"REST": <-rest, "REST upload": <-restUpload} {
+	for what, got := range map[string]restAnswer{"REST": <-rest, "REST upload": <-restUpload, "REST body": <-restBody} {
 		if got.code != http.StatusServiceUnavailable || got.retry == "" || !strings.Contains(strings.Join(got.lines, ""), "SERVER_DRAINING") {
 			t.Errorf("%s: %+v; want 503 SERVER_DRAINING with Retry-After", what, got)
 		}
@@ -174,8 +162,8 @@ func TestCallersAreToldThatTheServerEndsThem(t *testing.T) {
 	if err := r.wait(t); err != nil {
 		t.Errorf("Run: %v", err)
 	}
-	if log := r.log.String(); strings.Contains(log, "CALLER_GONE") || strings.Count(log, "reason=SERVER_DRAINING") != 8 {
-		t.Errorf("the log does not say 8 times that the server ended calls:\n%s", log)
+	if log := r.log.String(); strings.Contains(log, "CALLER_GONE") || strings.Count(log, "reason=SERVER_DRAINING") != 9 {
+		t.Errorf("the log does not say 9 times that the server ended calls:\n%s", log)
 	}
 
 	close(g.open) // Another replica goes on with both batches.
@@ -197,6 +185,24 @@ func TestCallersAreToldThatTheServerEndsThem(t *testing.T) {
 	if err := next.end(t); err != nil {
 		t.Error(err)
 	}
+}
+
+// unfinishedRequest begins to send a body and never ends it. It returns when the server has begun to read: net/http tells the
+// caller to go on then.
+func unfinishedRequest(ctx context.Context, t *testing.T, url, kind string) <-chan restAnswer {
+	t.Helper()
+	body, end := io.Pipe()
+	t.Cleanup(func() { _ = end.Close() })
+	begun := make(chan struct{})
+	traced := httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{Got100Continue: func() { close(begun) }})
+	answer := make(chan restAnswer, 1)
+	go func() { answer <- restRequest(traced, url, kind, body) }()
+	select {
+	case <-begun:
+	case <-ctx.Done():
+		t.Fatal("the body does not begin to be read")
+	}
+	return answer
 }
 
 // lastLine checks that a stream of lines ends with the error, and gives the resume token of the line before.

@@ -151,7 +151,7 @@ func (a *App) serve(r rooms, sealed *tls.Config) error {
 	}
 	a.routes, err = gateway.New(gateway.Config{
 		Conn: a.conn, RequestBytesMax: int64(s.Listen.RequestBytesMax), Ready: a.ready.Load,
-		CallerOf: chain.CallerOf, Received: door.Begin, Bodies: a.bodies, BodyTimeout: s.Doors.BodyTimeout, BodyRateMin: s.Doors.BodyRateMin,
+		CallerOf: chain.CallerOf, Received: door.Begin, Bodies: a.bodies, Cut: a.cut, BodyTimeout: s.Doors.BodyTimeout, BodyRateMin: s.Doors.BodyRateMin,
 		PhotoBytesMax: s.Photos.BytesMax, UploadIdle: s.Photos.IdleTimeout,
 		Traces: a.traces, Log: a.log, OpenAPI: zhaohuo.OpenAPI, Version: a.options.Version,
 	})

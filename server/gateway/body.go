@@ -43,6 +43,9 @@ type requestBody struct {
 	pool    *share.Pool
 	ctx     context.Context //nolint:containedctx // A body has its request's.
 	refused error
+	// cut ends when requests are cut off, and uncut ends the watch for it.
+	cut   context.Context //nolint:containedctx // It is the server's life, not a request's.
+	uncut func() bool
 
 	// read is how much of it was read, and taken how much room that took.
 	read, taken int64
@@ -55,6 +58,7 @@ func (g *gateway) bounded(w http.ResponseWriter, r *http.Request) *requestBody {
 		paced: from, source: from, bytesMax: g.RequestBytesMax, closer: r.Body, pool: g.Bodies, ctx: r.Context(),
 	}
 	body.until = time.Now().Add(g.BodyTimeout)
+	body.cut, body.uncut = g.Cut, context.AfterFunc(g.Cut, from.interrupt)
 	return body
 }
 
@@ -66,6 +70,9 @@ func (b *requestBody) Read(p []byte) (int, error) {
 	}
 	n, err := b.source.Read(p)
 	b.read += int64(n)
+	if errors.Is(err, os.ErrDeadlineExceeded) && !b.stalled && b.cut.Err() != nil {
+		return n, fault.New(fault.ServerDraining, "this server is shutting down and has cut the request off").WithCause(err)
+	}
 	return n, err
 }
 
@@ -85,9 +92,14 @@ func (b *requestBody) makeRoom(n int64) error {
 // Close implements [io.Closer].
 func (b *requestBody) Close() error { return b.closer.Close() }
 
-// release gives back the room that a body has taken, when its request has ended.
+// release ends what a body holds when its request has ended: its memory, and the watch for the end of the server.
 func release(body io.Reader) {
-	if b, ok := body.(*requestBody); ok && b.taken > 0 {
+	b, ok := body.(*requestBody)
+	if !ok {
+		return
+	}
+	b.uncut()
+	if b.taken > 0 {
 		b.pool.Give(share.CallerOf(b.ctx), b.taken)
 		b.taken = 0
 	}

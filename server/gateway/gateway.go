@@ -44,6 +44,8 @@ type Config struct {
 	Received func(context.Context) (end func())
 	// Bodies is the memory that bodies take together; nil for no bound.
 	Bodies *share.Pool
+	// Cut ends when requests under way are cut off; nil for never.
+	Cut context.Context
 	// BodyTimeout is how long a body may take that is no upload; zero for a minute.
 	BodyTimeout time.Duration
 	// BodyRateMin is the fewest bytes a second at which bodies and uploads may come, after UploadIdle; zero for no bound.
@@ -106,6 +108,9 @@ func New(c Config) (*Handler, error) {
 	}
 	if c.CallerOf == nil {
 		c.CallerOf = func(http.Header, string) (string, error) { return "", nil }
+	}
+	if c.Cut == nil {
+		c.Cut = context.Background()
 	}
 	if c.Received == nil {
 		c.Received = func(context.Context) func() { return func() {} }

@@ -27,11 +27,11 @@ func (g *gateway) strict(next runtime.HandlerFunc) runtime.HandlerFunc {
 			g.fail(w, r, fault.New(fault.Internal, "")) // A route that the contract does not have: checked by a test.
 			return
 		}
+		defer func() { release(r.Body) }() // The body that check puts there.
 		if err := g.check(found, w, r, pathParams); err != nil {
 			g.fail(w, r, err)
 			return
 		}
-		defer release(r.Body)
 		if found.method.IsStreamingServer() {
 			g.streamed(w, r, found)
 			return

@@ -40,6 +40,8 @@ type tally struct {
 	Busiest int
 	// Seconds is how long the counting went on.
 	Seconds float64
+	// Early says of each throttled call when it came, and by how much it was too early.
+	Early []string
 }
 
 type counter struct {
@@ -49,6 +51,7 @@ type counter struct {
 	arrivals []time.Time
 	admitted []time.Time
 	refused  int
+	early    []string
 }
 
 const throttledAnswer = `{"error_code":"gw.QosAppFrequencyLimit","error_message":"App call exceeds limited frequency"}`
@@ -86,6 +89,8 @@ func (c *counter) arrive() bool {
 	n := len(c.admitted)
 	if n >= c.Limit && now.Sub(c.admitted[n-c.Limit]) < time.Second {
 		c.refused++
+		short := time.Second - now.Sub(c.admitted[n-c.Limit])
+		c.early = append(c.early, fmt.Sprintf("%.1f s: %.1f ms", now.Sub(c.from).Seconds(), short.Seconds()*1000))
 		return false
 	}
 	c.admitted = append(c.admitted, now)
@@ -95,14 +100,14 @@ func (c *counter) arrive() bool {
 func (c *counter) begin() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.from, c.refused = time.Now(), 0
+	c.from, c.refused, c.early = time.Now(), 0, nil
 	c.arrivals = slices.DeleteFunc(c.arrivals, func(t time.Time) bool { return c.from.Sub(t) >= time.Second })
 }
 
 func (c *counter) tally() tally {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	t := tally{Throttled: c.refused, Seconds: time.Since(c.from).Seconds()}
+	t := tally{Throttled: c.refused, Early: c.early, Seconds: time.Since(c.from).Seconds()}
 	for _, at := range c.admitted {
 		if at.After(c.from) {
 			t.Admitted++

@@ -123,6 +123,9 @@ func (c cell) judge(r *report, came tally) {
 	}
 	r.tell(what, "%d calls", came.Admitted)
 	r.hold("  throttled", came.Throttled <= c.throttledMax, strconv.Itoa(c.throttledMax)+" at most", "%d", came.Throttled)
+	for _, one := range came.Early {
+		r.tell("    one too early, at", "%s", one)
+	}
 	if c.throttledMax == 0 {
 		r.hold("  most arrivals in a second", came.Busiest <= c.Limit, strconv.Itoa(c.Limit)+" at most", "%d", came.Busiest)
 	} else {
