@@ -27,7 +27,7 @@ type comboCriteria struct {
 
 // comboPicture is the picture a combo starts from.
 type comboPicture struct {
-	Image    string `name:"image" placeholder:"FILE" help:"Photo of the goods, at most 3 MiB: JPEG, PNG, WebP or GIF. - reads standard input."`
+	Image    string `name:"image" placeholder:"FILE" help:"Photo of the goods, at most 3 MiB: JPEG, PNG, WebP, GIF, HEIC or AVIF. - reads standard input."`
 	ImageURL string `name:"image-url" placeholder:"URL" help:"Picture of the goods at this address."`
 	ImageID  string `name:"image-id" placeholder:"IMAGE_ID" help:"Photo sent before, by the id its answer gave."`
 }

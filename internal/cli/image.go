@@ -27,7 +27,7 @@ func (f *fileName) Decode(ctx *kong.DecodeContext) error {
 // imageCommand searches goods by a picture, or by many photos into a file. Which of the two, -o says: a file has an
 // ending and a form has none, so that -o means here what it means to search and what it means to batch.
 type imageCommand struct {
-	Photos  []fileName `arg:"" optional:"" name:"photo" placeholder:"FILE" help:"Photos to search by: JPEG, PNG, WebP or GIF. One may also be an address, an image id, or a link to a product on 1688. - reads one from standard input. Several need -o with a file to write."`
+	Photos  []fileName `arg:"" optional:"" name:"photo" placeholder:"FILE" help:"Photos to search by: JPEG, PNG, WebP, GIF, HEIC or AVIF. One may also be an address, an image id, or a link to a product on 1688. - reads one from standard input. Several need -o with a file to write."`
 	URL     string     `name:"url" placeholder:"URL" help:"Search by the picture at this address instead."`
 	ID      string     `name:"id" placeholder:"IMAGE_ID" help:"Search by a photo sent before, by the id its answer gave."`
 	Keyword string     `name:"keyword" placeholder:"WORDS" help:"Words the goods should also fit."`

@@ -30,7 +30,7 @@ type ImageSearchRequest struct {
 	// Where the picture is: an http or https address of at most 2,048 bytes. 1688's own picture hosts are named to the
 	// upstream as they are; pictures elsewhere are fetched by this server, unless it is set not to.
 	ImageUrl string `protobuf:"bytes,1,opt,name=image_url,json=imageUrl,proto3" json:"image_url,omitempty"`
-	// The picture itself: JPEG, PNG, WebP or GIF, at most 3 MiB. Larger ones go by UploadImageSearch.
+	// The picture itself: JPEG, PNG, WebP, GIF, HEIC or AVIF, at most 3 MiB. Larger ones go by UploadImageSearch.
 	ImageContent []byte `protobuf:"bytes,2,opt,name=image_content,json=imageContent,proto3" json:"image_content,omitempty"`
 	// A picture this server keeps, as UploadImageSearch named it to this caller. After its `expires_at`, or of another
 	// caller: NOT_FOUND, IMAGE_EXPIRED.
