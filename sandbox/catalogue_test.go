@@ -42,9 +42,9 @@ func TestEmbeddedCatalogue(t *testing.T) {
 			t.Fatalf("offer %d has a reserved id", o.ID)
 		}
 	}
-	c := config()
+	c := bare()
 	c.Catalogue = goods
-	p := serve(t, c.Tutorial())
+	p := serve(t, c)
 	aop := p.aop(t, keywordQuery, query("蓝牙耳机", nil)).decode(t)
 	top := p.top(t, flatSearch, map[string]string{"q": "蓝牙耳机"}).decode(t)
 	rows, flat := dig(t, aop, data).([]any), dig(t, top, "result.result").([]any)

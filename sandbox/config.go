@@ -74,6 +74,8 @@ type Config struct {
 	TOPTolerance time.Duration
 	// TOPAnyZone takes timestamps of any zone for right, as the tutorial's client needs off China's clock.
 	TOPAnyZone bool
+	// TOPTutorial serves the tutorial's own client where it departs from the platform: see [Config.Tutorial].
+	TOPTutorial bool
 	// TOPShape wraps TOP answers; empty is Wrapped.
 	TOPShape Shape
 
@@ -86,9 +88,11 @@ type Config struct {
 	PublicURL string
 }
 
-// Tutorial is the configuration with what the tutorial's own client needs: bare answers and any zone's clock.
+// Tutorial is the configuration with what the tutorial's own client needs: bare answers, any zone's clock, prices and sold
+// counts as plain numbers in every row, its HMAC-SHA1 labelled md5, and pictures' addresses anywhere, each of which stands
+// for the picture of some goods.
 func (c Config) Tutorial() Config {
-	c.TOPShape, c.TOPAnyZone = Bare, true
+	c.TOPShape, c.TOPAnyZone, c.TOPTutorial = Bare, true, true
 	return c
 }
 

@@ -93,7 +93,7 @@ func TestRefusalWords(t *testing.T) {
 
 // Answers whose body is replaced, changed or wrapped otherwise. Bodies are shown without rows.
 func TestBodies(t *testing.T) {
-	p := serve(t, config().Tutorial())
+	p := serve(t, bare())
 	both := func(s string) [2]string { return [2]string{s, s} }
 	page := `<!DOCTYPE html>`
 	for word, want := range map[string][2]string{
@@ -192,7 +192,7 @@ func TestEnvelopes(t *testing.T) {
 }
 
 func TestContentWords(t *testing.T) {
-	p := serve(t, config().Tutorial())
+	p := serve(t, bare())
 	args := map[string]any{"pageSize": 10, "beginPage": 2}
 	call := func(word string) map[string]any {
 		return p.aop(t, keywordQuery, query("蓝牙耳机 sandbox:"+word, args)).decode(t)

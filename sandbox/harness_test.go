@@ -161,6 +161,13 @@ func config() sandbox.Config {
 	}
 }
 
+// bare is the configuration with the list right under result.
+func bare() sandbox.Config {
+	c := config()
+	c.TOPShape = sandbox.Bare
+	return c
+}
+
 // platform is a served sandbox.
 type platform struct {
 	*sandbox.Sandbox

@@ -66,7 +66,8 @@ func New(config Config) (*Sandbox, error) {
 			TokenLife: config.TokenLife, RefreshLife: config.RefreshLife,
 		}),
 		top: topwire.New(topwire.Options{
-			Shape: config.TOPShape, ClockTolerance: config.TOPTolerance, AnyZone: config.TOPAnyZone, Latency: config.Latency,
+			Shape: config.TOPShape, ClockTolerance: config.TOPTolerance, AnyZone: config.TOPAnyZone,
+			Tutorial: config.TOPTutorial, Latency: config.Latency,
 		}),
 		closing: closing,
 	}, nil

@@ -30,6 +30,8 @@ type SandboxOptions struct {
 	Shape string
 	// AnyZone takes TOP timestamps of any time zone.
 	AnyZone bool
+	// Tutorial serves the tutorial's own client: see sandbox.Config.Tutorial. Shape and AnyZone do not matter then.
+	Tutorial bool
 	// Catalog is a folder with goods of the user's own; empty is the built-in, made-up goods.
 	Catalog string
 	// Goods are goods that several sandboxes of one process share, which the caller closes; nil has it open Catalog.
@@ -59,7 +61,7 @@ func NewSandbox(ctx context.Context, o SandboxOptions) (*Sandbox, error) {
 			return nil, err
 		}
 	}
-	s.platform, err = sandbox.New(sandbox.Config{
+	config := sandbox.Config{
 		Apps:       []sandbox.App{appOf(o, s.secret)},
 		Limits:     sandbox.Limits{PerSecond: o.QPS, PerDay: o.Daily},
 		Latency:    o.Latency,
@@ -67,7 +69,11 @@ func NewSandbox(ctx context.Context, o SandboxOptions) (*Sandbox, error) {
 		Pictures:   s.goods.pictures,
 		TOPShape:   sandbox.Shape(o.Shape),
 		TOPAnyZone: o.AnyZone,
-	})
+	}
+	if o.Tutorial {
+		config = config.Tutorial()
+	}
+	s.platform, err = sandbox.New(config)
 	if err != nil {
 		return nil, errors.Join(err, s.closeGoods())
 	}

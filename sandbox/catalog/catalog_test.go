@@ -124,8 +124,8 @@ func TestUnpublishedIsFoundByIDOnly(t *testing.T) {
 func TestCategories(t *testing.T) {
 	c := open(t, Embedded())
 	all := c.Categories()
-	if len(all) != 57 {
-		t.Errorf("%d categories, want 57", len(all))
+	if len(all) != 59 {
+		t.Errorf("%d categories, want 59", len(all))
 	}
 	for _, k := range all {
 		if k.Name == "" || k.NameEN == "" || k.Leaf != (k.Level == 3) || (k.ParentID == 0) != (k.Level == 1) || (len(k.Keywords) == 3) != k.Leaf {
@@ -147,8 +147,8 @@ func TestCategories(t *testing.T) {
 
 func TestTopKeywords(t *testing.T) {
 	c := open(t, Embedded())
-	if n := len(c.TopKeywords(0)); n != 24*3 {
-		t.Errorf("%d keywords in all, want %d", n, 24*3)
+	if n := len(c.TopKeywords(0)); n != kindCount*3 {
+		t.Errorf("%d keywords in all, want %d", n, kindCount*3)
 	}
 	want := []Keyword{{"棒球帽", "baseball cap"}, {"鸭舌帽", "peaked cap"}, {"遮阳帽", "sun hat"}}
 	for _, id := range []int64{101663, 10166310} {

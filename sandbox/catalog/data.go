@@ -25,10 +25,15 @@ func (p *property) UnmarshalJSON(b []byte) error {
 
 // kind is a kind of goods as data/kinds.json describes it.
 type kind struct {
-	Name  string   `json:"kind"`
+	Name string `json:"kind"`
+	// Edition is the edition of the catalogue that first had the kind; 0 is the first. Each edition's offers get their ids
+	// after those of the one before, so that new kinds leave ids as they were.
+	Edition int `json:"edition"`
+
 	Trade string   `json:"trade"`
 	Path  [3]int64 `json:"path"`
 	Model string   `json:"model"` // prefix of model numbers
+
 	// Nouns name the goods, the usual word first; Features tell goods of a kind apart.
 	Nouns      []phrase   `json:"nouns"`
 	Features   []phrase   `json:"features"`

@@ -3,6 +3,7 @@ package catalog
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 )
@@ -22,17 +23,22 @@ func Embedded() []*Offer {
 	v := load[vocabulary]("words.json")
 	kinds := load[struct{ Kinds []*kind }]("kinds.json").Kinds
 	taken, byTrade := map[string]bool{}, map[string][]*firm{}
-	var out []*Offer
+	editions := map[int][]*Offer{}
 	for _, k := range kinds {
 		if byTrade[k.Trade] == nil {
 			byTrade[k.Trade] = firms(&v, k.Trade, taken)
 		}
 		path := categoryPath(&v, k)
 		for _, g := range stock(&v, k, byTrade[k.Trade]) {
-			out = append(out, offersOf(&v, g, path)...)
+			editions[k.Edition] = append(editions[k.Edition], offersOf(&v, g, path)...)
 		}
 	}
-	number(out)
+	var out []*Offer
+	d, last := newDice("offer ids"), int64(612_000_000_000)
+	for _, edition := range slices.Sorted(maps.Keys(editions)) {
+		last = number(editions[edition], d, last)
+		out = append(out, editions[edition]...)
+	}
 	return out
 }
 
@@ -54,21 +60,20 @@ func categoryPath(v *vocabulary, k *kind) []Category {
 	return path
 }
 
-// number gives ids in the order of creation, as the real ones grow with time. So neither an id nor the order of ids
-// tells which offers are of one goods group.
-func number(offers []*Offer) {
+// number gives ids after last in the order of creation, as the real ones grow with time, and returns the highest. So neither
+// an id nor the order of ids tells which offers are of one goods group.
+func number(offers []*Offer, d *dice, last int64) int64 {
 	slices.SortStableFunc(offers, func(a, b *Offer) int {
 		return cmp.Or(a.Created.Compare(b.Created), cmp.Compare(a.Look.Shot, b.Look.Shot), cmp.Compare(a.SKUs[0].SpecID, b.SKUs[0].SpecID))
 	})
-	d := newDice("offer ids")
-	id := int64(612_000_000_000)
 	for _, o := range offers {
-		id += int64(d.between(10_000_000, 90_000_000))
-		o.ID = id
+		last += int64(d.between(10_000_000, 90_000_000))
+		o.ID = last
 		for i := range o.SKUs {
-			o.SKUs[i].ID = 5_000_000_000_000 + id*4/3 + int64(i)
+			o.SKUs[i].ID = 5_000_000_000_000 + last*4/3 + int64(i)
 		}
 	}
+	return last
 }
 
 // offersOf makes one offer per seller of the goods.

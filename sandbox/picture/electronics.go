@@ -4,7 +4,7 @@ package picture
 var figures = map[string]func(*draft){
 	"earphones": earphones, "speakers": speakers, "power_banks": powerBanks, "data_cables": dataCables,
 	"phone_cases": phoneCases, "watches": watches, "led_lamps": lamps,
-	"silk_dresses": dresses, "tshirts": tshirts, "socks": socks, "caps": caps, "backpacks": backpacks,
+	"silk_dresses": dresses, "tshirts": tshirts, "sweatshirts": sweatshirts, "jeans": jeans, "socks": socks, "caps": caps, "backpacks": backpacks,
 	"sneakers": sneakers, "umbrellas": umbrellas,
 	"thermos_cups": cups, "kitchen_knives": knives, "frying_pans": pans, "storage_boxes": boxes, "pet_beds": petBeds,
 	"yoga_mats": mats, "fishing_rods": rods, "plush_toys": toys, "notebooks": notebooks, "makeup_brushes": brushes,

@@ -28,7 +28,8 @@ func imageSearch(c *call) (payload, error) {
 	if f.bad != nil {
 		return payload{}, f.bad
 	}
-	p, err := askedPhoto(c)
+	c.onlyPriced(&q)
+	p, err := askedPhoto(c, q.Query)
 	if err != nil {
 		return payload{}, err
 	}
@@ -43,13 +44,17 @@ func imageSearch(c *call) (payload, error) {
 	for i := range list {
 		// An offer that a fault word repeats is the first.
 		percent := math.Round(answer.Likeness[i%len(answer.Offers)]*1000) / 10
-		list[i].Similarity, list[i].SaleCount, list[i].Location = &percent, nil, ""
+		list[i].Similarity = &percent
+		if !c.tutorial { // Its client reads both in rows by photo too.
+			list[i].SaleCount, list[i].Location = nil, ""
+		}
 	}
 	return payload{items: list}, nil
 }
 
-// askedPhoto is the photo that the call names. Addresses other than the sandbox's own are refused: nothing is fetched.
-func askedPhoto(c *call) (*photo.Photo, error) {
+// askedPhoto is the photo that the call names; q is what else is asked. Nothing is fetched: addresses other than the
+// sandbox's own are refused, or stand for the picture of some goods where the tutorial's client is served.
+func askedPhoto(c *call, q catalog.Query) (*photo.Photo, error) {
 	address, content := c.params.Values["image_url"], c.params.Values["image_content"]
 	switch {
 	case address == "" && content == "":
@@ -58,6 +63,9 @@ func askedPhoto(c *call) (*photo.Photo, error) {
 		return nil, badArgument("image_content")
 	case address != "":
 		p, err := market.PhotoAt(c.R.Context(), c.Gallery, address, c.Base, c.Origin)
+		if errors.Is(err, market.ErrNoPicture) && c.tutorial {
+			p, err = c.standIn(address, q)
+		}
 		if errors.Is(err, market.ErrNoPicture) {
 			return nil, badArgument("image_url")
 		}

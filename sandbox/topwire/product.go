@@ -104,7 +104,7 @@ func info(c *call, o *catalog.Offer) productInfo {
 		ProductID: o.ID, Subject: o.Title, CategoryID: o.ThirdCategory, CategoryName: o.CategoryName, Status: o.Status,
 		Description: "<p>" + o.Title + "</p>", DetailURL: market.Page(c.Base, o),
 		Image:      map[string]any{"images": []string{market.Picture(c.Base, o)}},
-		Attributes: attributes(o.Attributes), SKUInfos: []map[string]any{}, SaleInfo: saleInfo(o), ShippingInfo: map[string]any{},
+		Attributes: attributes(o.Attributes), SKUInfos: []map[string]any{}, SaleInfo: saleInfo(c, o), ShippingInfo: map[string]any{},
 	}
 	if market.OnSale(o) {
 		p.Status = catalog.StatusPublished
@@ -120,7 +120,7 @@ func info(c *call, o *catalog.Offer) productInfo {
 	}
 	for _, s := range o.SKUs {
 		p.SKUInfos = append(p.SKUInfos, map[string]any{
-			"skuId": s.ID, "specId": s.SpecID, "price": market.Yuan(s.PriceFen), "amountOnSale": s.Stock, "attributes": attributes(s.Attributes),
+			"skuId": s.ID, "specId": s.SpecID, "price": c.yuan(s.PriceFen), "amountOnSale": s.Stock, "attributes": attributes(s.Attributes),
 		})
 	}
 	if o.WeightGrams > 0 {
@@ -137,17 +137,17 @@ func attributes(list []catalog.Attribute) []map[string]any {
 	return written
 }
 
-func saleInfo(o *catalog.Offer) map[string]any {
-	sale := map[string]any{"unit": "件", "quoteType": 2, "price": market.Span(o)}
+func saleInfo(c *call, o *catalog.Offer) map[string]any {
+	sale := map[string]any{"unit": "件", "quoteType": 2, "price": c.price(o)}
 	if o.MinOrder > 0 {
 		sale["minOrderQuantity"] = o.MinOrder
 	}
 	ranges := []map[string]any{}
 	for _, t := range o.Tiers {
-		ranges = append(ranges, map[string]any{"startQuantity": t.From, "price": market.Yuan(t.PriceFen)})
+		ranges = append(ranges, map[string]any{"startQuantity": t.From, "price": c.yuan(t.PriceFen)})
 	}
 	sale["priceRanges"] = ranges
-	if sold := market.Sold(o); sold != nil {
+	if sold := c.sold(o); sold != nil {
 		sale["saleCount"] = sold
 	}
 	return sale

@@ -64,8 +64,8 @@ func items(c *call, offers []*catalog.Offer) []item {
 	list := make([]item, 0, len(offers))
 	for i, o := range offers {
 		it := item{
-			ProductID: o.ID, Subject: o.Title, Price: market.Span(o), ImageURL: market.Picture(c.Base, o),
-			MinOrderQuantity: o.MinOrder, DetailURL: market.Page(c.Base, o), SaleCount: market.Sold(o),
+			ProductID: o.ID, Subject: o.Title, Price: c.price(o), ImageURL: market.Picture(c.Base, o),
+			MinOrderQuantity: o.MinOrder, DetailURL: market.Page(c.Base, o), SaleCount: c.sold(o),
 		}
 		if s := o.Supplier; s != nil {
 			it.CompanyName, it.Location = s.Name, s.Province+s.City
@@ -123,6 +123,7 @@ func flatList(c *call, query catalog.Query) (payload, error) {
 		q.CategoryIDs = []int64{int64(id)}
 	}
 	f.order(&q.Query, "sort")
+	c.onlyPriced(&q)
 	if f.bad != nil {
 		return payload{}, f.bad
 	}

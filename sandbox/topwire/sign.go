@@ -15,6 +15,11 @@ import (
 // Sign computes the sign of the parameters by the rule that their own sign_method names; false when it names none.
 // Every parameter that was sent takes part, except sign; file parts are not among the parameters.
 func Sign(secret string, params map[string]string) (string, bool) {
+	return signBy(params["sign_method"], secret, params)
+}
+
+// signBy computes the sign by a rule that sign_method need not name.
+func signBy(rule, secret string, params map[string]string) (string, bool) {
 	var joined strings.Builder
 	for _, name := range slices.Sorted(maps.Keys(params)) {
 		if name != "sign" {
@@ -24,7 +29,7 @@ func Sign(secret string, params map[string]string) (string, bool) {
 	}
 	text := joined.String()
 	var h hash.Hash
-	switch params["sign_method"] {
+	switch rule {
 	case "md5":
 		h, text = md5.New(), secret+text+secret
 	case "hmac":
@@ -43,4 +48,10 @@ func Sign(secret string, params map[string]string) (string, bool) {
 func signedBy(secret string, params map[string]string, sign string) bool {
 	want, ok := Sign(secret, params)
 	return ok && hmac.Equal([]byte(want), []byte(sign))
+}
+
+// signedByTutorial takes what the tutorial's HMAC-SHA1 function sends: its own rule, with sign_method left at md5.
+func signedByTutorial(secret string, params map[string]string, sign string) bool {
+	want, ok := signBy("hmac-sha1", secret, params)
+	return ok && params["sign_method"] == "md5" && hmac.Equal([]byte(want), []byte(sign))
 }
