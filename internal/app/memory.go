@@ -32,8 +32,9 @@ type memoryTrimmer struct {
 	// row of trims. trims counts that row.
 	least, rest uint64
 	trims       int
-	// most is the most unfinished bytes seen since the last row of trims began.
+	// most is the most unfinished bytes seen since large requests last ended, and due how many trims are due since then.
 	most int64
+	due  int
 }
 
 func newMemoryTrimmer(unfinished func() int64) *memoryTrimmer {
@@ -52,22 +53,25 @@ func (m *memoryTrimmer) read() (held, allocated uint64) {
 }
 
 // check releases memory if more of it is spare than was allocated since the last check. What is still in use then may be free by
-// the next check, since requests end late: only after some trims is it what the process needs at rest. That holds until large
-// requests end: they were in use all the while, and were taken for what the process needs.
+// the next check, since requests end late: only after some trims is it what the process needs at rest.
+//
+// The end of large requests begins a new row of trims, however busy the process is: they were in use all the while, and were
+// taken for what the process needs.
 func (m *memoryTrimmer) check() {
 	now := m.unfinished()
 	if m.most = max(m.most, now); m.most-now >= memorySpare {
-		m.rest, m.trims, m.most = m.least, 0, now
+		m.rest, m.trims, m.most, m.due = m.least, 0, now, trimsInARow
 	}
 	held, allocated := m.read()
 	enough := m.rest + uint64(memorySpareShare*float64(m.rest)) + memorySpare
-	if held > enough && allocated-m.allocated < held-enough {
+	if held > enough && (m.due > 0 || allocated-m.allocated < held-enough) {
 		debug.FreeOSMemory()
 		held, allocated = m.read()
 		if m.trims++; held <= enough || m.trims == trimsInARow {
 			m.rest, m.trims = held, 0
 		}
 	}
+	m.due = max(m.due-1, 0)
 	m.least = min(m.least, held)
 	m.rest, m.allocated = min(m.rest, held), allocated
 }
