@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"math"
+	"slices"
 )
 
 var errHeifMeta = errors.New("imaging: a box of the description is cut short")
@@ -196,6 +197,12 @@ func (m *heifMeta) main() error {
 		m.fromDecoder(decoder)
 	}
 	return nil
+}
+
+// decodedBy tells whether there are settings of a decoder, by the name of their box, for the main picture or for its tiles. Other
+// decoders' pixels may stand in a file of the same brand.
+func (m *heifMeta) decodedBy(settings string) bool {
+	return slices.ContainsFunc(m.properties, func(b heifBox) bool { return b.name == settings })
 }
 
 // fromDecoder takes the colours from the decoder's own settings: those of the main picture, or of the tiles that it is made of.

@@ -94,6 +94,9 @@ func (w *heifWalk) describe(body []byte, at int64) error {
 	if err := w.setSize(m.width, m.height); err != nil {
 		return err
 	}
+	if !m.decodedBy(map[Format]string{HEIC: "hvcC", AVIF: "av1C"}[w.info.Format]) {
+		return w.info.Format.lacking("this way of storing pixels")
+	}
 	if m.pixelsEnd > uint64(w.cursor.size) {
 		return errShort
 	}
