@@ -3,7 +3,6 @@ package cli
 import (
 	"encoding/json"
 	"errors"
-	"fmt"
 	"time"
 
 	"github.com/zhaohuo-dev/zhaohuo/internal/app"
@@ -170,44 +169,39 @@ func (state authState) write(s *session, form string) error {
 	lines := [][2]string{{"App Key", state.AppKey}}
 	switch state.Mode {
 	case config.TokenNone:
-		lines = append(lines, [2]string{"mode", "none: no access token is sent"})
+		lines = append(lines, [2]string{"mode", s.words.say("none: no access token is sent")})
 	case config.TokenStatic:
-		lines = append(lines, [2]string{"mode", "static: the access token that is set is sent; when it ends is not known here"})
+		lines = append(lines, [2]string{"mode", s.words.say("static: the access token that is set is sent; when it ends is not known here")})
 	default:
 		user := state.Owner
 		if state.MemberID != "" {
 			user += " (" + state.MemberID + ")"
 		}
-		refresh := "none"
+		refresh := s.words.say("none")
 		if state.RevokedAt != nil {
-			refresh = "revoked: 1688 refused it at " + state.RevokedAt.Local().Format("2006-01-02 15:04:05 -0700")
+			refresh = s.words.say("revoked: 1688 refused it at %s", state.RevokedAt.Local().Format("2006-01-02 15:04:05 -0700"))
 		} else if state.Refreshable || state.RefreshExpiresAt != nil {
-			refresh = until(state.RefreshExpiresAt)
+			refresh = s.until(state.RefreshExpiresAt)
 		}
-		lines = append(lines, [2]string{"mode", "oauth: the stored access token is sent, and refreshed"}, [2]string{"user", plain(user)},
-			[2]string{"access token", until(state.ExpiresAt)}, [2]string{"refresh token", refresh}, [2]string{"file", state.File})
+		lines = append(lines, [2]string{"mode", s.words.say("oauth: the stored access token is sent, and refreshed")}, [2]string{"user", plain(user)},
+			[2]string{"access token", s.until(state.ExpiresAt)}, [2]string{"refresh token", refresh}, [2]string{"file", state.File})
 	}
-	for _, line := range lines {
-		if _, err := fmt.Fprintf(s.Stdout, "%-14s %s\n", line[0], line[1]); err != nil {
-			return err
-		}
-	}
-	return nil
+	return s.printFields(14, lines)
 }
 
 // until says when something ends, and how far off that is.
-func until(end *time.Time) string {
+func (s *session) until(end *time.Time) string {
 	if end == nil {
-		return "good; when it ends is not known"
+		return s.words.say("good; when it ends is not known")
 	}
 	at, left := end.Local().Format("2006-01-02 15:04:05 -0700"), time.Until(*end)
 	if left <= 0 {
-		return "ended at " + at
+		return s.words.say("ended at %s", at)
 	}
 	if left > 48*time.Hour {
-		return fmt.Sprintf("good until %s, %d days", at, int(left.Hours()/24))
+		return s.words.say("good until %s, %d days", at, int(left.Hours()/24))
 	}
-	return fmt.Sprintf("good until %s, %s", at, left.Round(time.Second))
+	return s.words.say("good until %s, %s", at, left.Round(time.Second))
 }
 
 // authRefresh gets a new access token.

@@ -5,7 +5,6 @@ import (
 	"context"
 	"crypto/rand"
 	"errors"
-	"fmt"
 	"io"
 	"time"
 
@@ -35,7 +34,7 @@ func (c *authLogin) Run(s *session) error {
 	defer cancel()
 	code, redirect, err := c.obtain(ctx, s, a)
 	if errors.Is(err, context.DeadlineExceeded) {
-		return fmt.Errorf("nobody came back within %s: run `zhaohuo auth login` again", c.Timeout)
+		return trouble("nobody came back within %s: run `zhaohuo auth login` again", c.Timeout)
 	}
 	if err != nil {
 		return err
@@ -71,7 +70,7 @@ func (c *authLogin) obtain(ctx context.Context, s *session, a *authorization) (s
 		return c.pasted(ctx, s, a, state)
 	}
 	if err != nil {
-		return "", "", fmt.Errorf("%w (or run it with --paste)", err)
+		return "", "", trouble("%w (or run it with --paste)", err)
 	}
 	if err := s.showLink(a, redirect.Address(), state); err != nil {
 		return "", "", errors.Join(err, redirect.Close())
@@ -85,8 +84,7 @@ func (s *session) showLink(a *authorization, redirect, state string) error {
 	if err != nil {
 		return err
 	}
-	_, err = fmt.Fprintf(s.Stdout, "Open this link in a browser, log in to 1688 and agree:\n\n  %s\n\n", link)
-	return err
+	return s.printEnd("Open this link in a browser, log in to 1688 and agree:\n\n  %s\n\n", link)
 }
 
 // pasted reads the code from standard input.
@@ -95,7 +93,7 @@ func (c *authLogin) pasted(ctx context.Context, s *session, a *authorization, st
 	if err := s.showLink(a, address, state); err != nil {
 		return "", "", err
 	}
-	fmt.Fprintf(s.Stdout, "Then paste the address that the browser ends at, or the code in it:\n")
+	s.print("Then paste the address that the browser ends at, or the code in it:\n")
 	type line struct {
 		text string
 		err  error
@@ -112,7 +110,7 @@ func (c *authLogin) pasted(ctx context.Context, s *session, a *authorization, st
 	select {
 	case got := <-read:
 		if got.err != nil {
-			return "", "", fmt.Errorf("nothing was pasted: %w", got.err)
+			return "", "", trouble("nothing was pasted: %w", got.err)
 		}
 		code, err := oauth.ReadPaste(got.text, state)
 		return code, address, err

@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"fmt"
 	"io"
 	"os"
 	"time"
@@ -12,16 +11,19 @@ import (
 )
 
 // bar shows how far a batch is, where somebody looks.
-type bar struct{ on *progressbar.ProgressBar }
+type bar struct {
+	on    *progressbar.ProgressBar
+	words phrases
+}
 
-func newBar(w io.Writer) *bar {
+func newBar(w io.Writer, words phrases) *bar {
 	screen, ok := w.(*os.File)
 	if !ok || !term.IsTerminal(int(screen.Fd())) {
 		return &bar{}
 	}
 	return &bar{progressbar.NewOptions(-1,
 		progressbar.OptionSetWriter(screen), progressbar.OptionShowCount(), progressbar.OptionClearOnFinish(),
-		progressbar.OptionSetPredictTime(false), progressbar.OptionSetDescription("searching"))}
+		progressbar.OptionSetPredictTime(false), progressbar.OptionSetDescription(words.say("searching"))), words}
 }
 
 // show never fails a batch: what cannot be shown is not shown. How long the rest takes is nil where nobody knows.
@@ -29,14 +31,14 @@ func (b *bar) show(done, total, failed int32, rest *durationpb.Duration) {
 	if b.on == nil {
 		return
 	}
-	words := "searching"
+	text := b.words.say("searching")
 	if rest != nil {
-		words = fmt.Sprintf("%s left", rest.AsDuration().Round(time.Second))
+		text = b.words.say("%s left", rest.AsDuration().Round(time.Second))
 	}
 	if failed > 0 {
-		words += fmt.Sprintf(", %d failed", failed)
+		text += b.words.say(", %d failed", failed)
 	}
-	b.on.Describe(words)
+	b.on.Describe(text)
 	b.on.ChangeMax(int(max(total, 1)))
 	_ = b.on.Set(int(done))
 }

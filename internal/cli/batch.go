@@ -70,7 +70,7 @@ func (c *batchCommand) Run(s *session) error {
 	}
 	run := &batchRun{harvestRun: newHarvestRun(s, into)}
 	err = run.all(c.Target, requests)
-	return run.close(into.partsDone(), func(n int32) string { return counted(n, "question", "questions") }, err)
+	return run.close(into.partsDone(), func(n int32) string { return counted(s.words, n, "question", "questions") }, err)
 }
 
 // keywords reads the different keywords, in their order.

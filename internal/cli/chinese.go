@@ -2,7 +2,8 @@ package cli
 
 // chineseErrors are mistakes in the command line, by their English format.
 var chineseErrors = map[string]string{ //nolint:gosec // Words about keys and secrets, and none of them.
-	"%s cannot be read: remove it and %s to begin anew": "无法读取 %s：请删除它和 %s 后重新开始",
+	"%s cannot be read: remove it and %s to begin anew":        "无法读取 %s：请删除它和 %s 后重新开始",
+	"%s: the name is not UTF-8, so the file could not tell it": "%s：文件名不是 UTF-8 编码，结果文件无法记录",
 	"%s has no keywords":                     "%s 中没有关键词",
 	"%s is a folder":                         "%s 是文件夹",
 	"%s is being written by another process": "另一个进程正在写入 %s",
@@ -26,8 +27,9 @@ var chineseErrors = map[string]string{ //nolint:gosec // Words about keys and se
 	"%s: the link names no product: open it in a browser and copy the address of the product's page, such as https://detail.1688.com/offer/620201390233.html": "%s：链接中没有商品编号：请在浏览器中打开，复制商品页地址，例如 https://detail.1688.com/offer/620201390233.html",
 	"%s: this is no link to a product on 1688, such as https://detail.1688.com/offer/620201390233.html":                                                       "%s：不是 1688 商品链接，正确的例如 https://detail.1688.com/offer/620201390233.html",
 	"%s: there is a picture already: give one": "%s：已经有一张图片：只能给一张",
-	"%s: there is no such file (%v)":           "%s：没有这个文件（%v）",
-	"%s: this is no picture: give a file, an address, an image id, or a link to a product on 1688": "%s：不是图片：请给出文件、网址、图片编号或 1688 商品链接",
+	"%s: there is no such file (%v)":           "%s：无法读取这个文件（%v）",
+	"%s: this is no picture: give a file, an address, an image id, or a link to a product on 1688":                     "%s：不是图片：请给出文件、网址、图片编号或 1688 商品链接",
+	"--addr: %s is reached from other machines: listen on 127.0.0.1, or say that this is meant with --insecure-listen": "--addr：%s 可从其他机器访问：请监听 127.0.0.1；若有意如此，请加上 --insecure-listen",
 	"--addr: must be HOST:PORT but is %q":            "--addr：应为 HOST:PORT，而不是 %q",
 	"--ca: %s holds no certificate":                  "--ca：%s 中没有证书",
 	"--cert and --key belong together":               "--cert 和 --key 必须一起给出",

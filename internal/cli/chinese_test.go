@@ -1,45 +1,78 @@
 package cli
 
 import (
+	"regexp"
 	"strings"
 	"testing"
 
 	"github.com/alecthomas/kong"
 
 	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
+	"github.com/zhaohuo-dev/zhaohuo/internal/config"
 )
 
-// TestChineseHelpIsWhole: every command, and every flag and argument of the client commands, has a Chinese text; what is
-// only for operators (serve, sandbox, keys, auth) has one for its commands.
+// TestChineseHelpIsWhole: every command, flag and argument has a Chinese text, and so has every heading they stand under.
 func TestChineseHelpIsWhole(t *testing.T) {
+	var g grammar
+	parser, err := kong.New(&g, kong.Vars{"version": "", "languages": "zh or en"}, kong.AutoGroup(config.HelpGroup))
+	if err != nil {
+		t.Fatal(err)
+	}
+	check := func(what, text string) {
+		if chinese.help[strings.ReplaceAll(text, "$$", "$")] == "" && !strings.HasPrefix(text, "Language of the ") {
+			t.Errorf("%s: no Chinese for %q", what, text)
+		}
+	}
+	commands := 0
+	var walk func(node *kong.Node)
+	walk = func(node *kong.Node) {
+		for _, child := range node.Children {
+			commands++
+			check(child.Path(), child.Help)
+			if child.Detail != "" {
+				check(child.Path(), child.Detail)
+			}
+			for _, flag := range child.Flags {
+				check(child.Path()+" --"+flag.Name, flag.Help)
+				if flag.Group != nil && chineseSections[flag.Group.Title] == "" {
+					t.Errorf("%s --%s: no Chinese for the heading %q", child.Path(), flag.Name, flag.Group.Title)
+				}
+			}
+			for _, argument := range child.Positional {
+				check(child.Path()+" "+argument.Name, argument.Help)
+			}
+			walk(child)
+		}
+	}
+	walk(parser.Model.Node)
+	if commands < 20 {
+		t.Errorf("%d commands", commands)
+	}
+}
+
+// TestChineseHelpIsPrinted: no line of any command's help is left in English, and settings keep the names of their variables.
+func TestChineseHelpIsPrinted(t *testing.T) {
+	sentence := regexp.MustCompile(`[A-Za-z]{2,} [a-z]{2,} [a-z]{2,} [a-z]{2,}`)
 	var g grammar
 	parser, err := kong.New(&g, kong.Vars{"version": "", "languages": "zh or en"})
 	if err != nil {
 		t.Fatal(err)
 	}
-	operators := map[string]bool{"serve": true, "sandbox": true, "auth": true, "keys": true}
-	var walk func(node *kong.Node, flags bool)
-	check := func(what, text string) {
-		if chineseHelp[text] == "" && !strings.HasPrefix(text, "Language of the ") {
-			t.Errorf("%s: no Chinese for %q", what, text)
+	for _, leaf := range parser.Model.Leaves(true) {
+		line := append(strings.Fields(leaf.FullPath())[1:], "--help")
+		got := run(t, []string{"LC_ALL=zh_CN.UTF-8"}, line...)
+		if got.code != exitOK || !strings.HasPrefix(got.stdout, "用法：zhaohuo ") {
+			t.Errorf("%s: %+v", line, got)
 		}
-	}
-	walk = func(node *kong.Node, flags bool) {
-		for _, child := range node.Children {
-			own := flags && !operators[child.Name]
-			check(child.Path(), child.Help)
-			if own {
-				for _, flag := range child.Flags {
-					check(child.Path()+" --"+flag.Name, flag.Help)
-				}
-				for _, argument := range child.Positional {
-					check(child.Path()+" "+argument.Name, argument.Help)
-				}
+		for text := range strings.SplitSeq(got.stdout, "\n") {
+			if left := sentence.FindString(text); left != "" {
+				t.Errorf("%s: %q in %q", line, left, text)
 			}
-			walk(child, own)
 		}
 	}
-	walk(parser.Model.Node, true)
+	if got := run(t, []string{"LC_ALL=zh_CN.UTF-8"}, "serve", "--help"); !strings.Contains(got.stdout, "（ZHAOHUO_APP_KEY）。") || !strings.Contains(got.stdout, "1688 账号") {
+		t.Errorf("serve: %s", got.stdout)
+	}
 }
 
 func TestChineseIsSpoken(t *testing.T) {
@@ -48,12 +81,12 @@ func TestChineseIsSpoken(t *testing.T) {
 		t.Errorf("%+v", got)
 	}
 	addr := (&shelf{answer: goods(zhaohuov1.Source_SOURCE_LIVE)}).serve(t)
-	if got := run(t, env, "search", "x", "--addr", addr); got.code != 0 || !strings.HasPrefix(got.stdout, "编号          标题") || !strings.Contains(got.stdout, "复购率") {
+	if got := run(t, env, "search", "x", "--addr", addr); got.code != 0 || !strings.HasPrefix(got.stdout, "编号          标题") || !strings.Contains(got.stdout, "复购率") || !strings.Contains(got.stdout, "\n第 2 页：4 件商品（共至少 2000 件") {
 		t.Errorf("%+v", got)
 	}
 	for line, want := range map[string]string{
 		"search x --raw":              "错误: --raw 需要 -o json\n",
-		"image photo.jpg":             "错误: photo.jpg：没有这个文件（no such file or directory）\n",
+		"image photo.jpg":             "错误: photo.jpg：无法读取这个文件（文件不存在）\n",
 		"product https://a.example/9": "错误: https://a.example/9：不是 1688 商品链接，正确的例如 https://detail.1688.com/offer/620201390233.html\n",
 	} {
 		if got := run(t, env, strings.Fields(line)...); got != (outcome{exitUsage, "", want}) {
@@ -77,9 +110,11 @@ func TestTranslationsSayTheSame(t *testing.T) {
 		}
 		return strings.Join(all, " ")
 	}
-	for english, local := range chineseErrors {
-		if verbs(english) != verbs(local) {
-			t.Errorf("%q is %q", english, local)
+	for _, all := range []map[string]string{chineseErrors, chineseFailures, chineseTexts, chineseFrame, chineseParser} {
+		for english, local := range all {
+			if verbs(english) != verbs(local) {
+				t.Errorf("%q is %q", english, local)
+			}
 		}
 	}
 	for found := range english.reach {

@@ -16,6 +16,7 @@ import (
 	"strings"
 
 	"github.com/alecthomas/kong"
+	"github.com/rivo/uniseg"
 
 	"github.com/zhaohuo-dev/zhaohuo/internal/config"
 )
@@ -98,6 +99,7 @@ func (s *session) run() error {
 		kong.Writers(s.Stdout, s.Stderr),
 		kong.Exit(func(int) { helped = true }),
 		kong.Resolvers(s.loader),
+		kong.Help(s.printHelp),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true, NoExpandSubcommands: true, WrapUpperBound: 120}),
 		kong.ValueFormatter(config.HelpText),
 		kong.AutoGroup(config.HelpGroup),
@@ -141,7 +143,29 @@ func (s *session) acceptLanguage() string {
 
 // note tells the user something beside the answer.
 func (s *session) note(format string, args ...any) {
-	fmt.Fprintf(s.Stderr, "zhaohuo: "+format+"\n", args...)
+	fmt.Fprintf(s.Stderr, "zhaohuo: %s\n", s.words.say(format, args...))
+}
+
+// print writes a part of an answer, in the user's language. What cannot be written is told by the writing of its end.
+func (s *session) print(format string, args ...any) {
+	fmt.Fprint(s.Stdout, s.words.say(format, args...))
+}
+
+// printEnd is print for the last of an answer.
+func (s *session) printEnd(format string, args ...any) error {
+	_, err := fmt.Fprint(s.Stdout, s.words.say(format, args...))
+	return err
+}
+
+// printFields writes lines of a name and a value; width is of the names, in cells.
+func (s *session) printFields(width int, lines [][2]string) error {
+	for _, line := range lines {
+		name := s.words.say(line[0])
+		if _, err := fmt.Fprintf(s.Stdout, "%s%s %s\n", name, strings.Repeat(" ", max(width-uniseg.StringWidth(name), 0)), line[1]); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 type versionCommand struct{}
@@ -149,33 +173,4 @@ type versionCommand struct{}
 func (versionCommand) Run(s *session) error {
 	_, err := fmt.Fprintln(s.Stdout, "zhaohuo", s.Version)
 	return err
-}
-
-// translate puts the help into the user's language.
-func (s *session) translate(app *kong.Application) {
-	languages := strings.NewReplacer("Language of the names: ", "名称的语言：", "Language of the texts: ", "文字的语言：",
-		"Language of the titles: ", "标题的语言：", "Language of the translations: ", "译文的语言：")
-	if s.words.help == nil {
-		return
-	}
-	text := func(english string) string {
-		if local := s.words.help[english]; local != "" {
-			return local
-		}
-		return languages.Replace(english)
-	}
-	var walk func(*kong.Node)
-	walk = func(node *kong.Node) {
-		node.Help = text(node.Help)
-		for _, flag := range node.Flags {
-			flag.Help = text(flag.Help)
-		}
-		for _, argument := range node.Positional {
-			argument.Help = text(argument.Help)
-		}
-		for _, child := range node.Children {
-			walk(child)
-		}
-	}
-	walk(app.Node)
 }

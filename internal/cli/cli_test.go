@@ -162,7 +162,7 @@ func TestUsage(t *testing.T) {
 		"half a pair":     {[]string{"search", "x", "--addr=127.0.0.1:1", "--cert=cli_test.go"}, nil, "error: --cert and --key belong together\n"},
 		"settings":        {[]string{"serve"}, []string{"ZHAOHUO_APP_SECRET=CANARY"}, "error: ZHAOHUO_APP_SECRET is set but no App Key: set ZHAOHUO_APP_KEY to go live, or remove it to use the sandbox\n"},
 		"two settings":    {[]string{"serve", "--page-size-max=0", "--upstream-attempts=0"}, nil, "error: --upstream-attempts: must be 1 to 10 but is 0\nerror: --page-size-max: must be 1 to 50 but is 0\n"},
-		"client settings": {[]string{"search", "x"}, []string{"ZHAOHUO_APP_KEY=k", "LANG=zh_CN.UTF-8"}, "错误: ZHAOHUO_APP_KEY is set but no App Secret: set ZHAOHUO_APP_SECRET or ZHAOHUO_APP_SECRET_FILE\n"},
+		"client settings": {[]string{"search", "x"}, []string{"ZHAOHUO_APP_KEY=k", "LANG=zh_CN.UTF-8"}, "错误: 设置了 ZHAOHUO_APP_KEY 但没有 App Secret：请设置 ZHAOHUO_APP_SECRET 或 ZHAOHUO_APP_SECRET_FILE\n"},
 		"filter": {[]string{"search", "x", "--filter=ships-in-24h,cheap"}, nil, "error: --filter: \"cheap\" is no filter: the filters are certified-factory, ships-today, ships-in-24h, ships-in-48h, " +
 			"dropshipping, free-shipping, returns-7-days, new-7-days, new-30-days, selection-1688, curated-supply, global-selection, cross-border-selection, " +
 			"experience-5, experience-4-5, experience-4, experience-below-4, pickup-24h-below-95, pickup-24h-95, pickup-24h-99, pickup-48h-below-95, " +

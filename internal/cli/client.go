@@ -5,7 +5,6 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
-	"fmt"
 	"io"
 	"os"
 	"time"
@@ -135,7 +134,7 @@ func askOver[Q, A any](s *session, conn *connection, timeout time.Duration, meth
 		return none, errors.Join(conn.failure(s.ctx, err, header), conn.close())
 	}
 	if err := conn.close(); err != nil {
-		return none, fmt.Errorf("stopping: %w", err)
+		return none, trouble("stopping: %w", err)
 	}
 	return answer, nil
 }

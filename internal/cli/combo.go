@@ -2,7 +2,6 @@ package cli
 
 import (
 	"cmp"
-	"fmt"
 	"io"
 	"strconv"
 
@@ -88,10 +87,10 @@ func (s *session) warnOfCombo(failures []*zhaohuov1.PartialFailure, meta *zhaohu
 }
 
 // comboFooter says how a combo's answer came about.
-func comboFooter(w io.Writer, meta *zhaohuov1.ComboMeta) error {
-	_, err := fmt.Fprintf(w, "%d of %s, %s compared anew; source %s\n", meta.GetUpstreamCalls(),
-		counted(meta.GetUpstreamCallBudget(), "upstream call", "upstream calls"), counted(meta.GetPicturesFetched(), "picture", "pictures"), sourceName(meta.GetSource()))
-	return err
+func (s *session) comboFooter(meta *zhaohuov1.ComboMeta) error {
+	return s.printEnd("%d of %s, %s compared anew; source %s\n", meta.GetUpstreamCalls(),
+		counted(s.words, meta.GetUpstreamCallBudget(), "upstream call", "upstream calls"),
+		counted(s.words, meta.GetPicturesFetched(), "picture", "pictures"), sourceName(meta.GetSource()))
 }
 
 // tailShown is how many of a long list are shown unless all are wanted.
@@ -110,17 +109,16 @@ func (s *session) writeMore(n int, one, many string) error {
 	if n == 0 {
 		return nil
 	}
-	_, err := fmt.Fprintf(s.Stdout, "… %s not shown: --all\n", counted(n, "more "+one, "more "+many))
-	return err
+	return s.printEnd("… %s not shown: --all\n", counted(s.words, n, "more "+one, "more "+many))
 }
 
 // likenessText is a measured likeness in percent.
-func likenessText(m *zhaohuov1.MeasuredLikeness) string {
+func (s *session) likenessText(m *zhaohuov1.MeasuredLikeness) string {
 	switch {
 	case m == nil:
 		return unknown
 	case m.GetSameBytes():
-		return "same photo"
+		return s.words.say("same photo")
 	}
 	return strconv.FormatFloat(100*m.GetValue(), 'f', 0, 64) + " %"
 }
@@ -129,11 +127,14 @@ func likenessText(m *zhaohuov1.MeasuredLikeness) string {
 func permilleText(n int32) string { return strconv.FormatFloat(float64(n)/10, 'f', 1, 64) + " %" }
 
 // knownText is a truth where it is known.
-func knownText(b *bool) string {
+func (s *session) knownText(b *bool) string {
 	if b == nil {
 		return unknown
 	}
-	return map[bool]string{true: "yes", false: "no"}[*b]
+	if *b {
+		return s.words.say("yes")
+	}
+	return s.words.say("no")
 }
 
 func titleText(p *zhaohuov1.Product) string {

@@ -58,7 +58,7 @@ func (c *compareCommand) Run(s *session) error {
 	for _, part := range []struct {
 		title      string
 		comparison *zhaohuov1.PriceComparison
-	}{{"the same goods, by picture", answer.GetSame()}, {"similar goods, by words", answer.GetSimilar()}} {
+	}{{s.words.say("the same goods, by picture"), answer.GetSame()}, {s.words.say("similar goods, by words"), answer.GetSimilar()}} {
 		if part.comparison == nil {
 			continue
 		}
@@ -66,7 +66,7 @@ func (c *compareCommand) Run(s *session) error {
 			return err
 		}
 	}
-	return comboFooter(s.Stdout, answer.GetMeta())
+	return s.comboFooter(answer.GetMeta())
 }
 
 func comparePrices(ctx context.Context, conn grpc.ClientConnInterface, q *zhaohuov1.ComparePricesRequest, o ...grpc.CallOption) (*zhaohuov1.ComparePricesResponse, error) {
@@ -74,18 +74,18 @@ func comparePrices(ctx context.Context, conn grpc.ClientConnInterface, q *zhaohu
 }
 
 func (s *session) writeComparison(title string, c *zhaohuov1.PriceComparison, all bool) error {
-	fmt.Fprintf(s.Stdout, "%s: %d priced%s\n", title, c.GetPriced(), unpricedText(c.GetUnpriced()))
+	s.print("%s: %d priced%s\n", title, c.GetPriced(), s.unpricedText(c.GetUnpriced()))
 	if c.GetStatistics() == nil {
 		fmt.Fprintln(s.Stdout)
 		return nil
 	}
 	st := c.GetStatistics()
-	fmt.Fprintf(s.Stdout, "median %s, mean %s, from %s to %s; typical %s to %s\n", moneyText(st.GetMedian()), moneyText(st.GetMean()),
+	s.print("median %s, mean %s, from %s to %s; typical %s to %s\n", moneyText(st.GetMedian()), moneyText(st.GetMean()),
 		moneyText(st.GetMin()), moneyText(st.GetMax()), moneyText(c.GetTypicalLow()), moneyText(c.GetTypicalHigh()))
-	fmt.Fprintf(s.Stdout, "5 %% below %s, quartiles %s and %s, 5 %% above %s\n",
+	s.print("5 %% below %s, quartiles %s and %s, 5 %% above %s\n",
 		moneyText(st.GetP5()), moneyText(st.GetQ1()), moneyText(st.GetQ3()), moneyText(st.GetP95()))
 	if best := c.GetCheapest(); best != nil {
-		fmt.Fprintf(s.Stdout, "cheapest comparable: %s at %s\n", plain(best.GetProduct().GetId()), moneyText(best.GetPrice()))
+		s.print("cheapest comparable: %s at %s\n", plain(best.GetProduct().GetId()), moneyText(best.GetPrice()))
 	}
 	most := int32(1)
 	for _, b := range c.GetHistogram() {
@@ -128,21 +128,21 @@ func (s *session) writePriced(offers []*zhaohuov1.PricedOffer) error {
 			tiers = append(tiers, fmt.Sprintf("%d: %s", t.GetMinQuantity(), moneyText(t.GetPrice())))
 		}
 		for _, reason := range o.GetIncomparable() {
-			why = append(why, plainName(reason.String(), "INCOMPARABLE_"))
+			why = append(why, s.words.say(plainName(reason.String(), "INCOMPARABLE_")))
 		}
 		rows[i] = []string{
 			p.GetId(), titleText(p), moneyText(o.GetPrice()), strings.Join(tiers, ", "), countText(p.MinimumOrder, false),
-			likenessText(o.GetLikeness()), cmp.Or(p.GetSupplier().GetName(), unknown), strings.Join(why, ", "),
+			s.likenessText(o.GetLikeness()), cmp.Or(p.GetSupplier().GetName(), unknown), strings.Join(why, ", "),
 		}
 	}
 	return writeTable(s, columns, rows)
 }
 
 // unpricedText is how many have no price, and why.
-func unpricedText(causes []*zhaohuov1.Unpriced) string {
+func (s *session) unpricedText(causes []*zhaohuov1.Unpriced) string {
 	var b strings.Builder
 	for _, u := range causes {
-		fmt.Fprintf(&b, ", %d %s", u.GetCount(), plainName(u.GetReason().String(), "UNPRICED_REASON_"))
+		b.WriteString(s.words.say(", %d %s", u.GetCount(), s.words.say(plainName(u.GetReason().String(), "UNPRICED_REASON_"))))
 	}
 	return b.String()
 }

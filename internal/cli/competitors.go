@@ -3,7 +3,6 @@ package cli
 import (
 	"cmp"
 	"context"
-	"fmt"
 	"strconv"
 
 	"google.golang.org/grpc"
@@ -56,7 +55,7 @@ func (c *competitorsCommand) Run(s *session) error {
 	if c.Output == "json" {
 		return writeJSON(s.Stdout, answer)
 	}
-	fmt.Fprintf(s.Stdout, "competitors: %d\n", len(answer.GetCompetitors()))
+	s.print("competitors: %d\n", len(answer.GetCompetitors()))
 	shown, more := tail(answer.GetCompetitors(), c.All)
 	if err := (page{products: shown}).writeGoods(s); err != nil {
 		return err
@@ -66,16 +65,16 @@ func (c *competitorsCommand) Run(s *session) error {
 	}
 	words := make([][]string, len(answer.GetWords()))
 	for i, w := range answer.GetWords() {
-		words[i] = []string{w.GetWord(), strconv.Itoa(int(w.GetTitles())), knownText(&w.Searched)}
+		words[i] = []string{w.GetWord(), strconv.Itoa(int(w.GetTitles())), s.knownText(&w.Searched)}
 	}
-	fmt.Fprintln(s.Stdout, "\nwords that set them apart")
+	s.print("\nwords that set them apart\n")
 	if err := writeTable(s, []column{{title: "WORD"}, {title: "TITLES", right: true}, {title: "SEARCHED"}}, words); err != nil {
 		return err
 	}
 	if err := s.writeMarket(answer.GetMarket()); err != nil {
 		return err
 	}
-	return comboFooter(s.Stdout, answer.GetMeta())
+	return s.comboFooter(answer.GetMeta())
 }
 
 func analyzeCompetitors(ctx context.Context, conn grpc.ClientConnInterface, q *zhaohuov1.AnalyzeCompetitorsRequest, o ...grpc.CallOption) (*zhaohuov1.AnalyzeCompetitorsResponse, error) {
@@ -83,15 +82,15 @@ func analyzeCompetitors(ctx context.Context, conn grpc.ClientConnInterface, q *z
 }
 
 func (s *session) writeMarket(m *zhaohuov1.Market) error {
-	fmt.Fprintf(s.Stdout, "\nmarket: %d goods, %d without a price, sales of %d unknown", m.GetProducts(), m.GetUnpriced(), m.GetUnknownSales())
+	s.print("\nmarket: %d goods, %d without a price, sales of %d unknown", m.GetProducts(), m.GetUnpriced(), m.GetUnknownSales())
 	if m.TopTenthSalesPermille != nil {
-		fmt.Fprintf(s.Stdout, "; the best-selling tenth has %s of sales", permilleText(m.GetTopTenthSalesPermille()))
+		s.print("; the best-selling tenth has %s of sales", permilleText(m.GetTopTenthSalesPermille()))
 	}
-	fmt.Fprintf(s.Stdout, "\n\nsuppliers; of %d goods not known\n", m.GetUnknownSuppliers())
+	s.print("\n\nsuppliers; of %d goods not known\n", m.GetUnknownSuppliers())
 	if err := s.writeShares("SUPPLIER", m.GetSuppliers()); err != nil {
 		return err
 	}
-	fmt.Fprintf(s.Stdout, "\nlocations; of %d goods not known\n", m.GetUnknownLocations())
+	s.print("\nlocations; of %d goods not known\n", m.GetUnknownLocations())
 	if err := s.writeShares("LOCATION", m.GetLocations()); err != nil {
 		return err
 	}
@@ -103,7 +102,7 @@ func (s *session) writeMarket(m *zhaohuov1.Market) error {
 		}
 		bands[i] = []string{moneyText(b.GetLow()), moneyText(b.GetHigh()), strconv.Itoa(int(b.GetProducts())), gapAbove}
 	}
-	fmt.Fprintln(s.Stdout, "\nprice bands")
+	s.print("\nprice bands\n")
 	if err := writeTable(s, []column{{title: "FROM", right: true}, {title: "TO", right: true}, {title: "GOODS", right: true}, {title: "GAP ABOVE", right: true}}, bands); err != nil {
 		return err
 	}
@@ -114,7 +113,7 @@ func (s *session) writeMarket(m *zhaohuov1.Market) error {
 			strconv.FormatInt(c.GetQuantity(), 10), moneyText(c.GetPrice()), p.GetId(), titleText(p), cmp.Or(p.GetSupplier().GetName(), unknown),
 		}
 	}
-	fmt.Fprintln(s.Stdout, "\ncheapest by quantity")
+	s.print("\ncheapest by quantity\n")
 	return writeTable(s, []column{{title: "FROM", right: true}, {title: "PRICE", right: true}, {title: "ID"}, {title: "TITLE", widest: 36, grows: true}, {title: "SUPPLIER", widest: 28}}, cheapest)
 }
 

@@ -48,15 +48,15 @@ func expandSelection(ctx context.Context, conn grpc.ClientConnInterface, q *zhao
 }
 
 func (s *session) writeSelection(answer *zhaohuov1.ExpandSelectionResponse, all bool) error {
-	fmt.Fprintf(s.Stdout, "best sellers: %d\n", len(answer.GetWinners()))
+	s.print("best sellers: %d\n", len(answer.GetWinners()))
 	if err := (page{products: answer.GetWinners()}).writeGoods(s); err != nil {
 		return err
 	}
 	for i, c := range answer.GetClusters() {
-		fmt.Fprintf(s.Stdout, "\nlook-alikes %d, of %s: %s to %s, %s", i+1, c.GetWinnerId(),
-			moneyText(c.GetPriceLow()), moneyText(c.GetPriceHigh()), counted(c.GetSuppliers(), "supplier", "suppliers"))
+		s.print("\nlook-alikes %d, of %s: %s to %s, %s", i+1, c.GetWinnerId(),
+			moneyText(c.GetPriceLow()), moneyText(c.GetPriceHigh()), counted(s.words, c.GetSuppliers(), "supplier", "suppliers"))
 		if n := c.GetUnknownSuppliers(); n > 0 {
-			fmt.Fprintf(s.Stdout, " and %d goods of unknown ones", n)
+			s.print(" and %d goods of unknown ones", n)
 		}
 		fmt.Fprintln(s.Stdout)
 		shown, more := tail(c.GetProducts(), all)
@@ -68,7 +68,7 @@ func (s *session) writeSelection(answer *zhaohuov1.ExpandSelectionResponse, all 
 		}
 	}
 	if words := answer.GetRelatedKeywords(); len(words) > 0 {
-		fmt.Fprintf(s.Stdout, "\nbuyers also search for: %s\n", plain(strings.Join(words, ", ")))
+		s.print("\nbuyers also search for: %s\n", plain(strings.Join(words, ", ")))
 	}
-	return comboFooter(s.Stdout, answer.GetMeta())
+	return s.comboFooter(answer.GetMeta())
 }

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/alecthomas/kong"
@@ -35,17 +36,45 @@ type mistake struct {
 	args   []any
 }
 
-func (m mistake) Error() string { return fmt.Errorf(m.format, m.args...).Error() }
+func (m mistake) Error() string { return m.plain().Error() }
+
+func (m mistake) Unwrap() error { return errors.Unwrap(m.plain()) }
+
+func (m mistake) plain() error { return fmt.Errorf(m.format, m.args...) }
 
 // sentence is the mistake in the user's language; in English where that has no text for it.
 func (m mistake) sentence(words phrases) string {
 	if format := words.mistakes[m.format]; format != "" {
-		return fmt.Sprintf(format, m.args...)
+		args := slices.Clone(m.args)
+		for i, arg := range args {
+			switch arg := arg.(type) {
+			case error:
+				args[i] = words.read(arg.Error())
+			case fmt.Stringer:
+				args[i] = words.say(arg.String())
+			}
+		}
+		return fmt.Sprintf(strings.ReplaceAll(format, "%w", "%v"), args...)
 	}
-	return m.Error()
+	return words.read(m.Error())
 }
 
 func (u usageError) Unwrap() error { return u.error }
+
+// trouble is what went wrong, other than by a mistake of the user's. Each is an error of its own, as errors.Is sees it.
+func trouble(format string, args ...any) error { return &mistake{format, args} }
+
+// worded is the mistake or failure whose text an error has; nil for an error of other words.
+func worded(err error) *mistake {
+	var own *mistake
+	if errors.As(err, &own) && own.Error() == err.Error() {
+		return own
+	}
+	if wrong := new(mistake); errors.As(err, wrong) && wrong.Error() == err.Error() {
+		return wrong
+	}
+	return nil
+}
 
 func usage(format string, args ...any) error { return usageError{mistake{format, args}} }
 
@@ -112,6 +141,10 @@ type phrases struct {
 	units   units
 	// mistakes are the texts of mistakes, titles those of tables and help that of commands, by the English ones.
 	mistakes, titles, help map[string]string
+	// texts are notes, footers and the names of fields; parser are texts of the command line's and the settings' reader, all by
+	// their English formats.
+	texts  map[string]string
+	parser []reading
 	// working is what is shown while an answer is waited for.
 	working string
 }
@@ -127,12 +160,10 @@ func tell(w io.Writer, err error, words phrases) {
 	}
 	var called callError
 	if !errors.As(err, &called) {
-		text := err.Error()
-		if wrong := new(mistake); errors.As(err, wrong) && wrong.Error() == text {
-			text = wrong.sentence(words)
-		}
-		for line := range strings.SplitSeq(text, "\n") {
-			fmt.Fprintf(w, "%s: %s\n", words.failed, plain(line))
+		for _, text := range sentences(err, words) {
+			for line := range strings.SplitSeq(text, "\n") {
+				fmt.Fprintf(w, "%s: %s\n", words.failed, plain(line))
+			}
 		}
 		return
 	}
@@ -159,6 +190,25 @@ func tell(w io.Writer, err error, words phrases) {
 	if called.requestID != "" {
 		fmt.Fprintf(w, words.requestID, plain(called.requestID))
 	}
+}
+
+// sentences are the texts of an error and of those it joins.
+func sentences(err error, words phrases) []string {
+	if joined, ok := err.(interface{ Unwrap() []error }); ok {
+		var all []string
+		for _, one := range joined.Unwrap() {
+			all = append(all, sentences(one, words)...)
+		}
+		return all
+	}
+	text := err.Error()
+	if wrong := worded(err); wrong != nil {
+		return []string{wrong.sentence(words)}
+	}
+	if inner := errors.Unwrap(err); inner != nil && inner.Error() == text {
+		return sentences(inner, words)
+	}
+	return []string{words.read(text)}
 }
 
 // detail is the first detail of its type; nil for none.

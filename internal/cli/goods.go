@@ -3,7 +3,6 @@ package cli
 import (
 	"cmp"
 	"encoding/csv"
-	"fmt"
 	"io"
 	"slices"
 	"strconv"
@@ -32,8 +31,7 @@ func (p page) writeTable(s *session) error {
 	if err := p.writeGoods(s); err != nil {
 		return err
 	}
-	_, err := fmt.Fprintln(s.Stdout, p.footer())
-	return err
+	return s.printEnd("%s\n", p.footer(s.words))
 }
 
 // writeGoods writes the table alone; nothing where there are no goods.
@@ -58,21 +56,20 @@ func (p page) writeGoods(s *session) error {
 	return writeTable(s, columns, rows)
 }
 
-func (p page) footer() string {
-	parts := []string{fmt.Sprintf("page %d: %s", p.number, counted(len(p.products), "product", "goods"))}
+func (p page) footer(words phrases) string {
+	line := words.say("page %d: %s", p.number, counted(words, len(p.products), "product", "goods"))
 	switch {
 	case p.total != nil && p.cut:
-		parts = append(parts, fmt.Sprintf("of at least %d, more than can be paged to", *p.total))
+		line += words.say(" of at least %d, more than can be paged to", *p.total)
 	case p.total != nil:
-		parts = append(parts, fmt.Sprintf("of %d", *p.total))
+		line += words.say(" of %d", *p.total)
 	}
-	line := strings.Join(parts, " ")
 	if p.next > 0 {
-		line += fmt.Sprintf("; more with --page %d", p.next)
+		line += words.say("; more with --page %d", p.next)
 	}
-	line += "; source " + sourceName(p.meta.GetSource())
+	line += words.say("; source %s", sourceName(p.meta.GetSource()))
 	if p.meta.GetSource() == zhaohuov1.Source_SOURCE_SANDBOX {
-		line += ": these goods are made up"
+		line += words.say(": these goods are made up")
 	}
 	return line
 }

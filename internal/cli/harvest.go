@@ -3,7 +3,6 @@ package cli
 import (
 	"bytes"
 	"errors"
-	"fmt"
 	"io/fs"
 	"os"
 	"time"
@@ -101,7 +100,7 @@ func (h *harvest) load() (bool, error) {
 		return false, usage("%s was begun by another version of zhaohuo: name another file, or remove it and %s", h.name, h.name+resumeSuffix)
 	}
 	if h.Question != h.plan.question || len(h.Parts) != h.plan.parts {
-		return false, usage("%s was begun with other %s: name another file, or remove it and %s", h.name, h.plan.words, h.name+resumeSuffix)
+		return false, usage("%s was begun with other %s: name another file, or remove it and %s", h.name, word(h.plan.words), h.name+resumeSuffix)
 	}
 	return true, nil
 }
@@ -192,7 +191,7 @@ func (h *harvest) checkpoint() error {
 		err = h.file.Sync()
 	}
 	if err != nil {
-		h.broken = fmt.Errorf("writing %s: %w", h.name, err)
+		h.broken = trouble("writing %s: %w", h.name, err)
 		return h.broken
 	}
 	h.Size += n

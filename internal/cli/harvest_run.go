@@ -26,7 +26,7 @@ type harvestRun struct {
 }
 
 func newHarvestRun(s *session, into *harvest) harvestRun {
-	return harvestRun{session: s, into: into, bar: newBar(s.Stderr)}
+	return harvestRun{session: s, into: into, bar: newBar(s.Stderr, s.words)}
 }
 
 // open finds the server to ask, which has to be one whose answers the file may hold.
@@ -83,7 +83,7 @@ func (r *harvestRun) close(whole bool, questions func(int32) string, err error) 
 		}
 		return errors.Join(err, broken)
 	}
-	r.note("%s: %d of %s answered, %s", name, r.done-r.failed, questions(r.total), counted(r.calls, "upstream call", "upstream calls"))
+	r.note("%s: %d of %s answered, %s", name, r.done-r.failed, questions(r.total), counted(r.words, r.calls, "upstream call", "upstream calls"))
 	if whole {
 		return err
 	}
@@ -96,7 +96,7 @@ func (r *harvestRun) close(whole bool, questions func(int32) string, err error) 
 	r.note("the same command goes on from here; it is remembered in %s", name+resumeSuffix)
 	switch {
 	case r.ctx.Err() != nil:
-		return unfinished{errors.New("stopped")}
+		return unfinished{trouble("stopped")}
 	case err != nil:
 		return err
 	case r.first != nil:

@@ -3,7 +3,6 @@ package cli
 import (
 	"cmp"
 	"context"
-	"fmt"
 	"strings"
 
 	"google.golang.org/grpc"
@@ -39,7 +38,7 @@ func (c *facetsCommand) Run(s *session) error {
 			rows = append(rows, []string{value.GetId(), gap + cmp.Or(value.GetName(), unknown), gap + value.GetNameTranslated()})
 		}
 	}
-	return s.writeHints([]column{{title: "FACET"}, {title: "NAME", widest: 40}, {title: "TRANSLATED", widest: 40}}, rows, "facets", len(answer.GetFacets()), answer.GetMeta())
+	return s.writeHints([]column{{title: "FACET"}, {title: "NAME", widest: 40}, {title: "TRANSLATED", widest: 40}}, rows, "facet", len(answer.GetFacets()), answer.GetMeta())
 }
 
 // topKeywordsCommand lists what buyers search for.
@@ -65,7 +64,7 @@ func (c *topKeywordsCommand) Run(s *session) error {
 	for _, k := range answer.GetKeywords() {
 		rows = append(rows, []string{k.GetKeyword(), k.GetKeywordTranslated()})
 	}
-	return s.writeHints([]column{{title: "KEYWORD"}, {title: "TRANSLATED"}}, rows, "keywords", len(rows), answer.GetMeta())
+	return s.writeHints([]column{{title: "KEYWORD"}, {title: "TRANSLATED"}}, rows, "keyword", len(rows), answer.GetMeta())
 }
 
 // writeHints writes a table with a line about it.
@@ -75,8 +74,7 @@ func (s *session) writeHints(columns []column, rows [][]string, what string, n i
 			return err
 		}
 	}
-	_, err := fmt.Fprintf(s.Stdout, "%d %s; source %s\n", n, what, sourceName(meta.GetSource()))
-	return err
+	return s.printEnd("%s; source %s\n", counted(s.words, n, what, what+"s"), sourceName(meta.GetSource()))
 }
 
 // relatedCommand lists goods related to one product.

@@ -40,13 +40,13 @@ func getServerInfo(ctx context.Context, conn grpc.ClientConnInterface, q *zhaohu
 func (c *infoCommand) write(s *session, info *zhaohuov1.GetServerInfoResponse) error {
 	mode := strings.TrimPrefix(info.GetMode().String(), "MODE_")
 	if info.GetMode() == zhaohuov1.Mode_MODE_SANDBOX {
-		mode += ": goods are made up"
+		mode += s.words.say(": goods are made up")
 	}
 	rate := strconv.FormatFloat(info.GetLimits().GetUpstreamQps(), 'f', -1, 64)
 	if rate == "0" {
-		rate = "unlimited"
+		rate = s.words.say("unlimited")
 	}
-	unused := "unknown"
+	unused := s.words.say("unknown")
 	if info.GetLimits().QuotaMargin != nil {
 		unused = strconv.FormatFloat(100*info.GetLimits().GetQuotaMargin(), 'f', 1, 64) + " %"
 	}
@@ -58,13 +58,11 @@ func (c *infoCommand) write(s *session, info *zhaohuov1.GetServerInfoResponse) e
 		{"left unused of them", unused},
 		{"largest page", strconv.FormatInt(int64(info.GetLimits().GetPageSizeMax()), 10)},
 		{"goods that can be paged to", strconv.FormatInt(int64(info.GetLimits().GetResultWindow()), 10)},
-		{"largest request", strconv.FormatInt(info.GetLimits().GetRequestBytesMax(), 10) + " bytes"},
+		{"largest request", s.words.say("%d bytes", info.GetLimits().GetRequestBytesMax())},
 		{"default timeout", spoken(time.Duration(info.GetLimits().GetDefaultTimeoutMs())*time.Millisecond, s.words)},
 	}
-	for _, line := range head {
-		if _, err := fmt.Fprintf(s.Stdout, "%-27s %s\n", line[0], line[1]); err != nil {
-			return err
-		}
+	if err := s.printFields(27, head); err != nil {
+		return err
 	}
 	fmt.Fprintln(s.Stdout)
 	if !c.All {
@@ -95,18 +93,17 @@ func (s *session) writeCapabilities(all []*zhaohuov1.Capability) error {
 				offered++
 			case zhaohuov1.Support_SUPPORT_PARTIAL:
 				offered++
-				lacking = append(lacking, c.GetField()+" in part")
+				lacking = append(lacking, s.words.say("%s in part", c.GetField()))
 			default:
 				lacking = append(lacking, c.GetField())
 			}
 		}
-		rows = append(rows, []string{strings.TrimPrefix(rpc, "zhaohuo.v1."), fmt.Sprintf("%d of %d", offered, len(fields)), strings.Join(lacking, ", ")})
+		rows = append(rows, []string{strings.TrimPrefix(rpc, "zhaohuo.v1."), s.words.say("%d of %d", offered, len(fields)), strings.Join(lacking, ", ")})
 	}
 	if err := writeTable(s, []column{{title: "RPC"}, {title: "FIELDS", right: true}, {title: "NOT OFFERED", widest: 60, grows: true}}, rows); err != nil {
 		return err
 	}
-	_, err := fmt.Fprintln(s.Stdout, "\nevery field: zhaohuo info --all")
-	return err
+	return s.printEnd("\nevery field: zhaohuo info --all\n")
 }
 
 // byRPC gives the RPCs in their order, each with its fields.

@@ -33,9 +33,8 @@ func (c *keysNew) Run(s *session) error {
 	if c.Output == "json" {
 		return json.NewEncoder(s.Stdout).Encode(map[string]string{"key": key.Reveal(), "entry": entry.YAML()})
 	}
-	_, err = fmt.Fprintf(s.Stdout, "API key of %s, told this once; give it to the caller alone:\n\n%s\n\n"+
+	return s.printEnd("API key of %s, told this once; give it to the caller alone:\n\n%s\n\n"+
 		"Entry for the file of ZHAOHUO_API_KEYS_FILE, which holds no secret:\n\n%s", entry.Name, key.Reveal(), entry.YAML())
-	return err
 }
 
 func (c *keysNew) entry(now time.Time) (callers.Entry, error) {
@@ -56,10 +55,10 @@ func (c *keysNew) entry(now time.Time) (callers.Entry, error) {
 	}
 	at, err := time.Parse(time.RFC3339, c.Expires)
 	if err != nil {
-		return entry, fmt.Errorf("--expires: must be a time such as 2027-01-31T00:00:00+08:00")
+		return entry, trouble("--expires: must be a time such as 2027-01-31T00:00:00+08:00")
 	}
 	if !at.After(now) {
-		return entry, fmt.Errorf("--expires: %s is over", c.Expires)
+		return entry, trouble("--expires: %s is over", c.Expires)
 	}
 	entry.Expires = at
 	return entry, nil

@@ -94,6 +94,10 @@ func TestMistakes(t *testing.T) {
 			if want := (outcome{exitUsage, "", "error: " + replacer.Replace(want) + "\n"}); got != want {
 				t.Errorf("got %+v\nwant %+v", got, want)
 			}
+			local := run(t, []string{"LANG=zh_CN.UTF-8"}, strings.Fields(replacer.Replace(line))...)
+			if local.code != exitUsage || local.stdout != "" || !chineseText(strings.TrimPrefix(local.stderr, "错误: ")) {
+				t.Errorf("in Chinese: %+v", local)
+			}
 		})
 	}
 	if left, err := filepath.Glob(dir + "/*"); err != nil || len(left) != 0 {

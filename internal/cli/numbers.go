@@ -6,11 +6,11 @@ import (
 )
 
 // counted is a number of things, as people write it.
-func counted[N int | int32 | int64](n N, one, many string) string {
+func counted[N int | int32 | int64](words phrases, n N, one, many string) string {
 	if n == 1 {
-		return "1 " + one
+		return words.say("%d "+one, n)
 	}
-	return strconv.FormatInt(int64(n), 10) + " " + many
+	return words.say("%d "+many, n)
 }
 
 // spoken is a duration as people write it: "1.5 seconds", "3 minutes", "2 h 5 min".

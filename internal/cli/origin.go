@@ -2,7 +2,6 @@ package cli
 
 import (
 	"context"
-	"fmt"
 
 	"google.golang.org/grpc/metadata"
 
@@ -46,7 +45,7 @@ func (o origin) differs(now origin) string {
 	case o == now:
 		return ""
 	case o.Mode == now.Mode && o.Dialect == now.Dialect:
-		return fmt.Sprintf("another account of %s", now)
+		return "another account of " + now.String()
 	}
 	return now.String()
 }
@@ -59,7 +58,7 @@ func (h *harvest) bind(from origin) error {
 	}
 	if other := h.Origin.differs(from); other != "" {
 		return usage("%s was begun with answers from %s, but the server answers from %s: ask the same server as before, or name another file",
-			h.name, h.Origin, other)
+			h.name, h.Origin, word(other))
 	}
 	return nil
 }
@@ -74,7 +73,7 @@ func (h *harvest) bindSource(meta *zhaohuov1.AnswerMeta) error {
 	if *h.MadeUp == madeUp {
 		return nil
 	}
-	kinds := map[bool]string{true: "made-up goods", false: "goods of 1688"}
+	kinds := map[bool]word{true: "made-up goods", false: "goods of 1688"}
 	return usage("%s holds %s, but the server answered with %s: ask the same server as before, or name another file",
 		h.name, kinds[*h.MadeUp], kinds[madeUp])
 }

@@ -51,7 +51,7 @@ func (f *outFile) write(s *session, answer proto.Message, leading []string, part
 	for _, part := range parts {
 		n += len(part.goods.products)
 	}
-	s.note("%s: %s", f.name, counted(n, "product", "goods"))
+	s.note("%s: %s", f.name, counted(s.words, n, "product", "goods"))
 	return nil
 }
 

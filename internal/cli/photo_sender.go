@@ -4,7 +4,6 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
-	"fmt"
 	"hash"
 	"io"
 	"os"
@@ -116,7 +115,7 @@ func (p *photoSender) miss(to outbound[zhaohuov1.BatchImageSearchRequest], err e
 }
 
 // keeping is an error that ends a run and costs nothing that is done.
-func keeping(err error) error { return fmt.Errorf("%w: what was answered before is kept", err) }
+func keeping(err error) error { return trouble("%w: what was answered before is kept", err) }
 
 // fill reads the next chunk, and tells whether it is the last. Of a photo whose size is a multiple of the buffer's, the
 // last one is empty.

@@ -56,7 +56,7 @@ func (c *imageCommand) intoFile(s *session, options *zhaohuov1.ImageSearchOption
 		return errors.Join(err, into.close(false))
 	}
 	err = run.all(c.Target, options)
-	return run.close(run.whole(), func(n int32) string { return counted(n, "photo", "photos") }, err)
+	return run.close(run.whole(), func(n int32) string { return counted(s.words, n, "photo", "photos") }, err)
 }
 
 // photoNames are the different files, in their order, if all can be read.
@@ -152,7 +152,7 @@ func (r *photoRun) findOpen() error {
 			continue
 		}
 		if r.ctx.Err() != nil {
-			return unfinished{errors.New("stopped")}
+			return unfinished{trouble("stopped")}
 		}
 		now, err := photoSum(name)
 		if err != nil {

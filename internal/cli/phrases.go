@@ -1,5 +1,7 @@
 package cli
 
+import "maps"
+
 var english = phrases{
 	failed: "error", retry: "  try again in %s\n", requestID: "  request id %s\n",
 	reach: map[what]string{
@@ -44,5 +46,15 @@ var chinese = phrases{
 	unnamed:  "；或不用服务器直接查询：--addr none",
 	units:    units{" 毫秒", " 秒", " 秒", " 分钟", " 小时 ", " 分钟", " 天"},
 	working:  "正在查询",
-	mistakes: chineseErrors, titles: chineseTitles, help: chineseHelp,
+	mistakes: together(chineseErrors, chineseFailures), titles: chineseTitles, help: together(chineseHelp, chineseSettings),
+	texts: together(chineseTexts, chineseFrame, chineseSections), parser: readings(chineseParser),
+}
+
+// together is all entries of maps that share none.
+func together(all ...map[string]string) map[string]string {
+	one := map[string]string{}
+	for _, m := range all {
+		maps.Copy(one, m)
+	}
+	return one
 }

@@ -5,7 +5,6 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -73,7 +72,7 @@ func (r resumeState) save(name string) error {
 		return err
 	}
 	if err := replaceFile(name+resumeSuffix, text); err != nil {
-		return fmt.Errorf("writing %s: %w", name+resumeSuffix, err)
+		return trouble("writing %s: %w", name+resumeSuffix, err)
 	}
 	return nil
 }

@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"fmt"
 	"log/slog"
 	"net"
 	"time"
@@ -44,15 +43,15 @@ func (c *sandboxCommand) Run(s *session) error {
 	if err != nil {
 		return err
 	}
-	goods := "all goods are made up"
+	goods := s.words.say("all goods are made up")
 	if c.Catalog != "" {
-		goods = "nothing here is 1688's; the goods are from " + c.Catalog
+		goods = s.words.say("nothing here is 1688's; the goods are from %s", c.Catalog)
 	}
-	fmt.Fprintf(s.Stdout, "zhaohuo %s SANDBOX: %s\n", s.Version, goods)
-	fmt.Fprintf(s.Stdout, "  aop         %s\n  top         %s/router/rest\n", platform.URL(), platform.URL())
-	fmt.Fprintf(s.Stdout, "  App Key     %s\n", c.AppKey)
+	s.print("zhaohuo %s SANDBOX: %s\n", s.Version, goods)
+	s.print("  aop         %s\n  top         %s/router/rest\n", platform.URL(), platform.URL())
+	s.print("  App Key     %s\n", c.AppKey)
 	if c.AppSecret.Empty() {
-		fmt.Fprintf(s.Stdout, "  App Secret  %s\n", platform.AppSecret().Reveal())
+		s.print("  App Secret  %s\n", platform.AppSecret().Reveal())
 	}
 	return platform.Run(s.ctx)
 }

@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"fmt"
 	"net"
 	"os"
 	"os/signal"
@@ -28,7 +27,7 @@ func (c *serveCommand) Run(s *session) error {
 		return usageError{err}
 	}
 	for _, warning := range settings.Warnings {
-		s.note("warning: %s", warning)
+		s.note("warning: %s", s.words.read(warning))
 	}
 	if c.PrintConfig {
 		return settings.Print(s.Stdout)
@@ -61,44 +60,44 @@ func (c *serveCommand) Run(s *session) error {
 
 // banner tells what runs, and how to try it.
 func (s *session) banner(settings *config.Loaded, server *app.App) {
-	fmt.Fprintf(s.Stdout, "zhaohuo %s\n", s.Version)
+	s.print("zhaohuo %s\n", s.Version)
 	if settings.Live() {
-		fmt.Fprintf(s.Stdout, "  mode     LIVE: App Key %s\n", settings.Account.AppKey)
+		s.print("  mode     LIVE: App Key %s\n", settings.Account.AppKey)
 	} else {
-		goods := "all goods are made up"
+		goods := s.words.say("all goods are made up")
 		if settings.Sandbox.Catalog != "" {
-			goods = "the goods are from " + settings.Sandbox.Catalog
+			goods = s.words.say("the goods are from %s", settings.Sandbox.Catalog)
 		}
-		fmt.Fprintf(s.Stdout, "  mode     SANDBOX: %s (set ZHAOHUO_APP_KEY and ZHAOHUO_APP_SECRET to go live)\n", goods)
+		s.print("  mode     SANDBOX: %s (set ZHAOHUO_APP_KEY and ZHAOHUO_APP_SECRET to go live)\n", goods)
 	}
-	fmt.Fprintf(s.Stdout, "  dialect  %s, at %s\n", settings.Upstream.Dialect, server.UpstreamURL())
+	s.print("  dialect  %s, at %s\n", settings.Upstream.Dialect, server.UpstreamURL())
 	grpcAddr, restAddr := server.GRPCAddr(), server.HTTPAddr()
-	fmt.Fprintf(s.Stdout, "  gRPC     %s\n", grpcAddr)
+	s.print("  gRPC     %s\n", grpcAddr)
 	scheme := "http"
 	if settings.Listen.TLSCert != "" {
 		scheme = "https"
 	}
 	if restAddr != nil {
-		fmt.Fprintf(s.Stdout, "  REST     %s://%s\n", scheme, restAddr)
+		s.print("  REST     %s://%s\n", scheme, restAddr)
 	}
 	if at := server.OpsAddr(); at != nil {
-		fmt.Fprintf(s.Stdout, "  metrics  http://%s/metrics\n", at)
+		s.print("  metrics  http://%s/metrics\n", at)
 	}
 	if scheme == "https" {
 		return // What to paste would depend on certificates that only their owner knows.
 	}
-	fmt.Fprintf(s.Stdout, "\nTo try it, paste into a second terminal:\n")
+	s.print("\nTo try it, paste into a second terminal:\n")
 	key := ""
 	if settings.Callers.Known() {
-		fmt.Fprintf(s.Stdout, "  export %s=…  # a key of yours\n", config.ClientKeyEnv)
+		s.print("  export %s=…  # a key of yours\n", config.ClientKeyEnv)
 		key = ` -H "x-api-key: $` + config.ClientKeyEnv + `"`
 	}
-	fmt.Fprintf(s.Stdout, "  %s -plaintext%s -d '{\"keyword\":\"蓝牙耳机\",\"pageSize\":3}' %s zhaohuo.v1.SearchService/KeywordSearch\n",
+	s.print("  %s -plaintext%s -d '{\"keyword\":\"蓝牙耳机\",\"pageSize\":3}' %s zhaohuo.v1.SearchService/KeywordSearch\n",
 		s.beside("grpcurl"), key, reachable(grpcAddr))
 	if restAddr != nil {
-		fmt.Fprintf(s.Stdout, "  curl -sG%s http://%s/v1/products:keywordSearch --data-urlencode keyword=蓝牙耳机 -d pageSize=3\n", key, reachable(restAddr))
+		s.print("  curl -sG%s http://%s/v1/products:keywordSearch --data-urlencode keyword=蓝牙耳机 -d pageSize=3\n", key, reachable(restAddr))
 	}
-	fmt.Fprintf(s.Stdout, "  %s search 蓝牙耳机 --max-price 100 --sort price --addr %s\n\n", s.Args[0], reachable(grpcAddr))
+	s.print("  %s search 蓝牙耳机 --max-price 100 --sort price --addr %s\n\n", s.Args[0], reachable(grpcAddr))
 }
 
 // beside is the program next to this one if it is there, else its plain name.

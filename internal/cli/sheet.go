@@ -17,10 +17,12 @@ import (
 
 // writeProduct writes one product for human eyes: what it is, then its prices, variants and properties.
 func writeProduct(s *session, p *zhaohuov1.ProductDetail) error {
-	for _, line := range factsOf(p) {
-		if _, err := fmt.Fprintf(s.Stdout, "%-14s %s\n", line[0], cmp.Or(plain(line[1]), unknown)); err != nil {
-			return err
-		}
+	facts := factsOf(p, s.words)
+	for i := range facts {
+		facts[i][1] = cmp.Or(plain(facts[i][1]), unknown)
+	}
+	if err := s.printFields(14, facts); err != nil {
+		return err
 	}
 	sections := []struct {
 		columns []column
@@ -50,14 +52,14 @@ func writeProduct(s *session, p *zhaohuov1.ProductDetail) error {
 	return nil
 }
 
-func factsOf(p *zhaohuov1.ProductDetail) [][2]string {
+func factsOf(p *zhaohuov1.ProductDetail, words phrases) [][2]string {
 	summary := p.GetSummary()
 	title := [][2]string{{"title", summary.GetTitle()}}
 	if summary.TitleTranslated != nil {
 		title = append(title, [2]string{"translated", summary.GetTitleTranslated()})
 	}
 	return slices.Concat([][2]string{{"product", summary.GetId()}}, title, [][2]string{
-		{"status", statusText(p)},
+		{"status", statusText(p, words)},
 		{"price", priceText(summary)},
 		{"promotion", moneyText(summary.GetPromotionPrice())},
 		{"dropshipping", moneyText(summary.GetDropshippingPrice())},
@@ -79,12 +81,12 @@ func factsOf(p *zhaohuov1.ProductDetail) [][2]string {
 }
 
 // statusText is whether it is sold, and the upstream's word where it is not.
-func statusText(p *zhaohuov1.ProductDetail) string {
+func statusText(p *zhaohuov1.ProductDetail, words phrases) string {
 	switch p.GetStatus() {
 	case zhaohuov1.ProductStatus_PRODUCT_STATUS_ON_SALE:
-		return "on sale"
+		return words.say("on sale")
 	case zhaohuov1.ProductStatus_PRODUCT_STATUS_OFF_SALE:
-		return "off sale: " + p.GetStatusText()
+		return words.say("off sale: %s", p.GetStatusText())
 	default:
 		return p.GetStatusText()
 	}

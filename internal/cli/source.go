@@ -62,17 +62,17 @@ func findSource(ctx context.Context, conn grpc.ClientConnInterface, q *zhaohuov1
 
 func (s *session) writeSources(answer *zhaohuov1.FindSourceResponse, all bool) error {
 	for i, group := range answer.GetGroups() {
-		fmt.Fprintf(s.Stdout, "goods %d: %s, median %s\n", i+1, counted(len(group.GetOffers()), "confirmed offer", "confirmed offers"), moneyText(group.GetMedianPrice()))
+		s.print("goods %d: %s, median %s\n", i+1, counted(s.words, len(group.GetOffers()), "confirmed offer", "confirmed offers"), moneyText(group.GetMedianPrice()))
 		if err := s.writeOffers(group.GetOffers()); err != nil {
 			return err
 		}
 		fmt.Fprintln(s.Stdout)
 	}
 	if len(answer.GetGroups()) == 0 {
-		fmt.Fprintln(s.Stdout, "nothing is confirmed")
+		s.print("nothing is confirmed\n")
 	}
 	if len(answer.GetUnconfirmed()) > 0 {
-		fmt.Fprintf(s.Stdout, "not confirmed: %s\n", counted(len(answer.GetUnconfirmed()), "offer", "offers"))
+		s.print("not confirmed: %s\n", counted(s.words, len(answer.GetUnconfirmed()), "offer", "offers"))
 		shown, more := tail(answer.GetUnconfirmed(), all)
 		if err := s.writeOffers(shown); err != nil {
 			return err
@@ -81,7 +81,7 @@ func (s *session) writeSources(answer *zhaohuov1.FindSourceResponse, all bool) e
 			return err
 		}
 	}
-	return comboFooter(s.Stdout, answer.GetMeta())
+	return s.comboFooter(answer.GetMeta())
 }
 
 func (s *session) writeOffers(offers []*zhaohuov1.SourceOffer) error {
@@ -107,8 +107,8 @@ func (s *session) writeOffers(offers []*zhaohuov1.SourceOffer) error {
 		}
 		rows[i] = []string{
 			p.GetId(), titleText(p), priceText(p), beside, countText(p.MinimumOrder, false),
-			countText(p.SoldCount, p.GetSoldAtLeast()), shareText(p.RepurchaseRate), knownText(o.Factory),
-			cmp.Or(p.GetSupplier().GetName(), unknown), strconv.Itoa(len(o.GetConfirmations())), likenessText(o.GetLikeness()),
+			countText(p.SoldCount, p.GetSoldAtLeast()), shareText(p.RepurchaseRate), s.knownText(o.Factory),
+			cmp.Or(p.GetSupplier().GetName(), unknown), strconv.Itoa(len(o.GetConfirmations())), s.likenessText(o.GetLikeness()),
 		}
 	}
 	return writeTable(s, columns, rows)

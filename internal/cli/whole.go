@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/csv"
 	"errors"
-	"fmt"
 	"strings"
 
 	"google.golang.org/grpc"
@@ -65,15 +64,14 @@ func (c *searchCommand) writeWhole(s *session, all *zhaohuov1.StreamKeywordSearc
 	case "json":
 		return writeJSON(s.Stdout, all)
 	case "csv":
-		s.note("%s", why)
+		s.note("%s", s.words.say(why))
 		return nil
 	}
 	p := page{products: all.GetProducts(), total: all.Total, meta: all.GetMeta()}
 	if err := p.writeGoods(s); err != nil {
 		return err
 	}
-	_, err := fmt.Fprintf(s.Stdout, "%s: %s; source %s\n", counted(len(all.GetProducts()), "product", "goods"), why, sourceName(all.GetMeta().GetSource()))
-	return err
+	return s.printEnd("%s: %s; source %s\n", counted(s.words, len(all.GetProducts()), "product", "goods"), s.words.say(why), sourceName(all.GetMeta().GetSource()))
 }
 
 // endWords say why there are no more goods.

@@ -46,7 +46,7 @@ func (f workbookForm) workbook(name string) (err error) {
 	for {
 		line, err := lines.ReadBytes('\n')
 		if len(line) > lineBytesMax {
-			return fmt.Errorf("%s: a line is larger than %d bytes", name+partSuffix, lineBytesMax)
+			return trouble("%s: a line is larger than %d bytes", name+partSuffix, lineBytesMax)
 		}
 		if len(bytes.TrimSpace(line)) > 0 {
 			one, err := f.read(line)

@@ -1,0 +1,91 @@
+package cli
+
+// chineseTexts are notes, footers, the names of fields and words in tables, by their English formats.
+//
+//nolint:gosec // Words about keys and secrets, and none of them.
+var chineseTexts = map[string]string{
+	// Numbers of things.
+	"%d upstream call": "%d 次上游调用", "%d upstream calls": "%d 次上游调用", "%d picture": "%d 张图片", "%d pictures": "%d 张图片",
+	"%d photo": "%d 张图片", "%d photos": "%d 张图片", "%d question": "%d 个查询", "%d questions": "%d 个查询",
+	"%d product": "%d 件商品", "%d goods": "%d 件商品", "%d supplier": "%d 家供应商", "%d suppliers": "%d 家供应商",
+	"%d offer": "%d 件商品", "%d offers": "%d 件商品", "%d confirmed offer": "%d 件已证实", "%d confirmed offers": "%d 件已证实",
+	"%d more offer": "另有 %d 件商品", "%d more offers": "另有 %d 件商品", "%d more competitor": "另有 %d 件竞品", "%d more competitors": "另有 %d 件竞品",
+	"%d more look-alike": "另有 %d 件相似商品", "%d more look-alikes": "另有 %d 件相似商品",
+	"%d facet": "%d 个属性", "%d facets": "%d 个属性", "%d keyword": "%d 个关键词", "%d keywords": "%d 个关键词", "%d bytes": "%d 字节",
+
+	// Footers of lists.
+	"page %d: %s": "第 %d 页：%s", " of %d": "（共 %d 件）", " of at least %d, more than can be paged to": "（共至少 %d 件，超出可翻页的范围）",
+	"; more with --page %d": "；下一页用 --page %d", "; source %s": "；来源 %s", "%s; source %s": "%s；来源 %s", "%s: %s; source %s": "%s：%s；来源 %s",
+	": these goods are made up":             "：商品均为虚构",
+	"%d of %s, %s compared anew; source %s": "%d / %s，新比较 %s；来源 %s",
+	"… %s not shown: --all":                 "…%s未显示：加 --all 查看",
+	"these are all":                         "已是全部", "there are more, as --max cuts them off": "还有更多，已被 --max 截断", "there may be more than can be paged to": "可能还有更多，超出可翻页的范围",
+	"the upstream began to repeat itself": "上游开始重复结果", "there may be more": "可能还有更多", "incomplete": "不完整",
+
+	// Combos.
+	"goods %d: %s, median %s": "商品 %d：%s，中位价 %s", "nothing is confirmed": "没有证实的商品", "not confirmed: %s": "未证实：%s", "same photo": "同一张图片",
+	"yes": "是", "no": "否", "competitors: %d": "竞品：%d", "words that set them apart": "特征词",
+	"market: %d goods, %d without a price, sales of %d unknown": "市场：%d 件商品，其中 %d 件无价格，%d 件销量未知",
+	"; the best-selling tenth has %s of sales":                  "；销量最高的十分之一占总销量 %s",
+	"suppliers; of %d goods not known":                          "供应商（%d 件商品未知）", "locations; of %d goods not known": "地区（%d 件商品未知）",
+	"price bands": "价格带", "cheapest by quantity": "按数量最低价", "best sellers: %d": "畅销品：%d",
+	"look-alikes %d, of %s: %s to %s, %s": "相似商品 %d，对应 %s：%s 至 %s，%s", " and %d goods of unknown ones": "，另有 %d 件供应商未知",
+	"buyers also search for: %s": "买家还搜索：%s", "the same goods, by picture": "同款（按图片）", "similar goods, by words": "类似商品（按关键词）",
+	"%s: %d priced%s": "%s：%d 件有价格%s", ", %d %s": "，%d 件%s", "cheapest comparable: %s at %s": "可比的最低价：%s，%s",
+	"median %s, mean %s, from %s to %s; typical %s to %s": "中位价 %s，均价 %s，最低 %s，最高 %s；常见 %s 至 %s",
+	"5 %% below %s, quartiles %s and %s, 5 %% above %s":   "5 %% 低于 %s，四分位 %s 和 %s，5 %% 高于 %s",
+	"absent": "无价格", "negotiable": "面议", "unreadable": "价格无法识别", "currency": "其他币种", "unlike": "不相似", "minimum-order": "起订量过大", "outlier": "价格异常",
+	"without %s: %s": "缺少 %s：%s", "product %s:": "商品 %s：",
+
+	// Details and servers.
+	"product": "商品", "title": "标题", "translated": "译名", "status": "状态", "price": "价格", "promotion": "促销价", "dropshipping": "代发价",
+	"minimum order": "起订量", "multiples of": "每批数量", "stock": "库存", "sold": "销量", "weight": "重量", "size": "尺寸", "ships from": "发货地",
+	"seller": "卖家", "seller id": "卖家编号", "category": "类目", "badges": "标签", "page": "页面", "pictures": "图片", "video": "视频",
+	"on sale": "在售", "off sale: %s": "已下架：%s",
+	"version": "版本", "mode": "模式", "dialect": "协议", "upstream calls a second": "每秒上游调用", "left unused of them": "其中留空", "largest page": "每页最多",
+	"goods that can be paged to": "可翻到的商品数", "largest request": "最大请求", "default timeout": "默认时限", ": goods are made up": "：商品均为虚构",
+	"unlimited": "不限", "unknown": "未知", "%s in part": "%s（部分）", "%d of %d": "%d / %d", "every field: zhaohuo info --all": "全部字段：zhaohuo info --all",
+
+	// Files that are written.
+	"%s: %d of %s answered, %s": "%s：已完成 %d / %s，%s", "%s: %s": "%s：%s", "failed: %s": "失败：%s", "failed: %d more": "失败：另有 %d 个",
+	"%s is finished: everything is answered, nothing was asked":  "%s 已完成：全部已有结果，没有再查询",
+	"the same command goes on from here; it is remembered in %s": "再次运行同一命令可继续；进度保存在 %s",
+	"the same command goes on from what is remembered in %s":     "再次运行同一命令，可从 %s 保存的进度继续",
+	"searching": "正在搜索", "%s left": "还需 %s", ", %d failed": "，%d 个失败",
+	"on the picture: %s": "图片中有：%s", "search by this photo again with --id %s, until %s": "再次用此图片搜索：--id %s，有效至 %s",
+	"keywords or flags": "关键词或参数", "flags": "参数", "made-up goods": "虚构的商品", "goods of 1688": "1688 的商品",
+	"the sandbox (aop)": "沙箱（aop）", "the sandbox (top)": "沙箱（top）", "1688 live (aop)": "1688 正式环境（aop）", "1688 live (top)": "1688 正式环境（top）",
+	"another account of the sandbox (aop)": "沙箱（aop）的另一个账号", "another account of the sandbox (top)": "沙箱（top）的另一个账号",
+	"another account of 1688 live (aop)": "1688 正式环境（aop）的另一个账号", "another account of 1688 live (top)": "1688 正式环境（top）的另一个账号",
+
+	// Servers, keys and tokens.
+	"zhaohuo %s SANDBOX: %s": "zhaohuo %s SANDBOX：%s", "  dialect  %s, at %s": "  dialect  %s，地址 %s",
+	"SANDBOX: these goods are made up; they are not on 1688":                                                                 "SANDBOX：商品均为虚构，1688 上没有这些商品",
+	"no server answers at %s: asking 1688 from this process, with a rate limiter of its own that other processes do not see": "%s 没有服务器应答：由本进程直接查询 1688，使用自己的限速，其他进程不知道",
+	"no server answers at %s: asking the sandbox within this command":                                                        "%s 没有服务器应答：在本命令内查询沙箱",
+	"all goods are made up": "商品均为虚构", "the goods are from %s": "商品来自 %s", "nothing here is 1688's; the goods are from %s": "与 1688 无关；商品来自 %s",
+	"  mode     SANDBOX: %s (set ZHAOHUO_APP_KEY and ZHAOHUO_APP_SECRET to go live)": "  mode     SANDBOX：%s（设置 ZHAOHUO_APP_KEY 和 ZHAOHUO_APP_SECRET 后使用正式环境）",
+	"To try it, paste into a second terminal:":                                       "在另一个终端粘贴以下命令试用：", "  export %s=…  # a key of yours": "  export %s=…  # 您的密钥",
+	"warning: %s": "警告：%s", "warning: %s travels to %s in clear: use --tls": "警告：%s 以明文发送到 %s：请使用 --tls",
+	"warning: the tokens are stored in %s, but could not be brought to Redis (%s); the service that uses this data directory does so when it can":    "警告：令牌已保存到 %s，但未能写入 Redis（%s）；使用此数据目录的服务会在可以时写入",
+	"warning: token mode is %s: servers will not use the tokens stored now":                                                                          "警告：令牌方式是 %s：服务器不会使用刚保存的令牌",
+	"%s is not http on this machine, so what arrives there has to be pasted":                                                                         "%s 不是本机的 http 地址，需要粘贴浏览器到达的地址",
+	"Open this link in a browser, log in to 1688 and agree:\n\n  %s":                                                                                 "请在浏览器中打开此链接，登录 1688 并同意授权：\n\n  %s",
+	"Then paste the address that the browser ends at, or the code in it:":                                                                            "然后粘贴浏览器最后停留的地址，或其中的 code：",
+	"API key of %s, told this once; give it to the caller alone:\n\n%s\n\nEntry for the file of ZHAOHUO_API_KEYS_FILE, which holds no secret:\n\n%s": "%s 的 API key，只显示这一次，只交给该调用方：\n\n%s\n\n写入 ZHAOHUO_API_KEYS_FILE 文件的条目，不含密钥：\n\n%s",
+	"App Key": "App Key", "user": "用户", "access token": "访问令牌", "refresh token": "刷新令牌", "file": "文件", "none": "无",
+	"none: no access token is sent": "none：不发送访问令牌", "static: the access token that is set is sent; when it ends is not known here": "static：发送已设置的访问令牌，有效期未知",
+	"oauth: the stored access token is sent, and refreshed": "oauth：发送已保存的访问令牌，并自动刷新", "revoked: 1688 refused it at %s": "已撤回：1688 于 %s 拒绝",
+	"good; when it ends is not known": "有效；到期时间未知", "ended at %s": "已于 %s 到期", "good until %s, %d days": "有效至 %s，还有 %d 天", "good until %s, %s": "有效至 %s，还有 %s",
+}
+
+// chineseFailures are failures that are no mistakes of the user's, by their English format.
+var chineseFailures = map[string]string{
+	"stopped": "已停止", "stopping: %w": "停止时：%w", "writing %s: %w": "写入 %s：%w", "%s: a line is larger than %d bytes": "%s：一行超过 %d 字节",
+	"%w: what was answered before is kept":                        "%w：之前的结果已保留",
+	"nobody came back within %s: run `zhaohuo auth login` again":  "%s 内无人完成授权：请再次运行 `zhaohuo auth login`",
+	"%w (or run it with --paste)":                                 "%w（或加上 --paste 运行）",
+	"nothing was pasted: %w":                                      "没有粘贴内容：%w",
+	"--expires: %s is over":                                       "--expires：%s 已过去",
+	"--expires: must be a time such as 2027-01-31T00:00:00+08:00": "--expires：应为时间，例如 2027-01-31T00:00:00+08:00",
+}

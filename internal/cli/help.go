@@ -1,0 +1,85 @@
+package cli
+
+import (
+	"bytes"
+	"regexp"
+	"strings"
+
+	"github.com/alecthomas/kong"
+
+	"github.com/zhaohuo-dev/zhaohuo/internal/config"
+)
+
+// translate puts the help into the user's language.
+func (s *session) translate(app *kong.Application) {
+	languages := strings.NewReplacer("Language of the names: ", "名称的语言：", "Language of the texts: ", "文字的语言：",
+		"Language of the titles: ", "标题的语言：", "Language of the translations: ", "译文的语言：")
+	if s.words.help == nil {
+		return
+	}
+	text := func(english string) string {
+		if local := s.words.help[strings.ReplaceAll(english, "$$", "$")]; local != "" {
+			return local
+		}
+		return languages.Replace(english)
+	}
+	var walk func(*kong.Node)
+	walk = func(node *kong.Node) {
+		node.Help, node.Detail = text(node.Help), text(node.Detail)
+		for _, flag := range node.Flags {
+			flag.Help = s.flagHelp(flag, text)
+			if flag.Group != nil {
+				flag.Group.Title = s.words.say(flag.Group.Title)
+			}
+		}
+		for _, argument := range node.Positional {
+			argument.Help = text(argument.Help)
+		}
+		for _, child := range node.Children {
+			walk(child)
+		}
+	}
+	walk(app.Node)
+}
+
+// flagHelp is the help of a flag in the user's language; a setting's is followed by the name of its variable.
+func (s *session) flagHelp(flag *kong.Flag, text func(string) string) string {
+	local, setting := text(flag.Help), config.HelpText(flag.Value)
+	if variable := strings.TrimPrefix(setting, strings.TrimSuffix(flag.Help, ".")); setting != flag.Help {
+		return strings.TrimSuffix(local, "。") + "（" + strings.Trim(variable, " ().") + "）。"
+	}
+	return local
+}
+
+// frameForm are the lines that the command line's reader puts around the help.
+var frameForm = regexp.MustCompile(`^(Usage: )(.+)$|^(Run ")(.+)(" for more information(?: on a command)?\.)$|^(?:Arguments|Flags|Commands):$`)
+
+// printHelp prints the help of a command in the user's language.
+func (s *session) printHelp(options kong.HelpOptions, ctx *kong.Context) error {
+	if s.words.help == nil {
+		return kong.DefaultHelpPrinter(options, ctx)
+	}
+	out := ctx.Stdout
+	var text bytes.Buffer
+	ctx.Stdout = &text
+	err := kong.DefaultHelpPrinter(options, ctx)
+	ctx.Stdout = out
+	if err != nil {
+		return err
+	}
+	lines := strings.Split(text.String(), "\n")
+	for i, line := range lines {
+		found := frameForm.FindStringSubmatch(line)
+		switch {
+		case found == nil:
+		case found[1] != "":
+			lines[i] = s.words.say("Usage: %s", found[2])
+		case found[3] != "":
+			lines[i] = s.words.say(found[3]+"%s"+found[5], found[4])
+		default:
+			lines[i] = s.words.say(line)
+		}
+	}
+	_, err = out.Write([]byte(strings.Join(lines, "\n")))
+	return err
+}
