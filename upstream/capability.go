@@ -47,8 +47,8 @@ type operation struct {
 }
 
 // matrix is what each dialect offers, RPC by RPC and field by field. It is the only place that says so: requests are
-// checked against it, GetServerInfo tells it, and docs/CAPABILITIES.md is written from it. Sources: sections 3 and 4
-// of the protocol reference.
+// checked against it, GetServerInfo tells it, and docs/CAPABILITIES.md is written from it. Sources:
+// docs/PROTOCOL.md §3 and §4.
 var matrix = []operation{
 	{
 		rpc: "zhaohuo.v1.SearchService/KeywordSearch",

@@ -23,7 +23,7 @@ const (
 	lifeMax = 20 * 365 * 24 * time.Hour
 )
 
-// answer is what the platform says of tokens (section 7.3). What it does not say is zero.
+// answer is what the platform says of tokens (docs/PROTOCOL.md §7.3). What it does not say is zero.
 type answer struct {
 	access, refresh secret.Text
 	life            time.Duration

@@ -9,7 +9,7 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/internal/base/secret"
 )
 
-// DefaultAuthorizeURL is the page where a user lets an app in (section 7.2).
+// DefaultAuthorizeURL is the page where a user lets an app in (docs/PROTOCOL.md §7.2).
 const DefaultAuthorizeURL = "https://auth.1688.com/oauth/authorize"
 
 // pasteBytesMax bounds what a user pastes.

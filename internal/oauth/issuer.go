@@ -39,7 +39,7 @@ type IssuerOptions struct {
 	Now func() time.Time
 }
 
-// Issuer asks the platform for tokens (section 7.2). Its calls carry the App Secret in place of a signature. It is safe
+// Issuer asks the platform for tokens (docs/PROTOCOL.md §7.2). Its calls carry the App Secret in place of a signature. It is safe
 // for concurrent use.
 type Issuer struct {
 	o    IssuerOptions

@@ -12,7 +12,8 @@ import (
 // remedy is what an operator does when the authorization itself has ended.
 const remedy = "run `zhaohuo auth login`"
 
-// codes are the refusals of token calls by lower-case code: those of OAuth 2 and those of the gateway (sections 2.5, 7.3).
+// codes are the refusals of token calls by lower-case code: those of OAuth 2 and those of the gateway
+// (docs/PROTOCOL.md §2.5, §7.3).
 var codes = map[string]fault.Kind{
 	"invalid_grant":           fault.UpstreamTokenInvalid,
 	"invalid_token":           fault.UpstreamTokenInvalid,

@@ -2,7 +2,7 @@
 // OAuth that are kept, encrypted, in a file and in the Redis that replicas share, and refreshed ([Source]).
 //
 // It hands tokens to upstream's attempt loop; it does not decide when an attempt is repeated, and takes no part in the
-// quota: calls for tokens are a handful a day. Section numbers in its comments are those of the protocol reference.
+// quota: calls for tokens are a handful a day.
 package oauth
 
 import (
@@ -19,7 +19,7 @@ var (
 )
 
 // Static is one token that never changes: the persistent token of multi-user authorization, or the fixed one of an
-// app for own use (section 7.1). The zero value is the mode that sends no token.
+// app for own use (docs/PROTOCOL.md §7.1). The zero value is the mode that sends no token.
 type Static struct {
 	token secret.Text
 }

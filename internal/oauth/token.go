@@ -41,7 +41,7 @@ const (
 	leadMax   = 15 * time.Minute
 )
 
-// postponeWindow is how long before its end the platform exchanges a refresh token for a new one (section 7.2).
+// postponeWindow is how long before its end the platform exchanges a refresh token for a new one (docs/PROTOCOL.md §7.2).
 const postponeWindow = 30 * 24 * time.Hour
 
 // newer tells whether t is what the platform gave later: by a later authorization, or later under the same one. Of the same
@@ -80,7 +80,7 @@ func (t Token) postponable(now time.Time) bool {
 }
 
 // with is t after an answer to a question asked at the time: what the answer does not tell stays, since a refresh's
-// answer names no refresh token and the old one stays good (section 7.3).
+// answer names no refresh token and the old one stays good (docs/PROTOCOL.md §7.3).
 func (t Token) with(a answer, asked time.Time) Token {
 	t.RevokedAt = time.Time{}
 	t.Sequence++

@@ -8,7 +8,7 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/sandbox/wire"
 )
 
-// shape is a business envelope, by its number in the protocol reference.
+// shape is a business envelope, by its number in docs/PROTOCOL.md §2.7.
 type shape string
 
 const (

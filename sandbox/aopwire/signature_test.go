@@ -2,7 +2,7 @@ package aopwire
 
 import "testing"
 
-// The known-answer vectors of the protocol reference, secret test123.
+// The known-answer vectors of docs/PROTOCOL.md §9, secret test123.
 func TestSignVectors(t *testing.T) {
 	const token = "f14da3b8-b0b1-4f73-a5de-9bed637e0188"
 	for name, tc := range map[string]struct {

@@ -110,7 +110,7 @@ func Table() []Word {
 		{Name: TOPShape, Class: Shape, Argument: "=wrapped|bare|search-response|products", Default: "bare", Meaning: "The TOP answer's outer shape; AOP ignores the word."},
 	}
 	for _, shape := range []string{"e1", "e2", "e3", "e4", "e5", "e6", "e7", "e8", "e9", "e10", "e11", "e12", "e13", "e14", "e15", "e16", "e17"} {
-		words = append(words, Word{Name: shape, Class: Shape, Meaning: "The AOP answer in the envelope of this number in the protocol reference; TOP ignores the word."})
+		words = append(words, Word{Name: shape, Class: Shape, Meaning: "The AOP answer in the envelope of this number in PROTOCOL.md, section 2.7; TOP ignores the word."})
 	}
 	// Later words stand last, so that no other's offer id changes.
 	words = append(words,

@@ -1,7 +1,7 @@
 // Package topwire is the sandbox's router/rest: TOP's system parameters, sign methods, error_response and answer shapes,
 // for the methods of the tutorial this project started from and the real wholesale search.
 //
-// It checks a call in the order of the protocol reference and answers it from the market. Rates and permissions are the
+// It checks a call in the order of docs/PROTOCOL.md §3.4 and answers it from the market. Rates and permissions are the
 // gate's, the searching is the catalogue's. It shares nothing with the adapter it is there to test.
 package topwire
 

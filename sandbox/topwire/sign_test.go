@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-// The known-answer vectors of the protocol reference, secret helloworld.
+// The known-answer vectors of docs/PROTOCOL.md §9, secret helloworld.
 func TestSignVectors(t *testing.T) {
 	base := map[string]string{
 		"method": "taobao.item.seller.get", "app_key": "12345678", "session": "test", "timestamp": "2016-01-01 12:00:00",

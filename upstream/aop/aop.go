@@ -1,8 +1,7 @@
 // Package aop speaks the protocol of the real 1688 gateway, gw.open.1688.com (param2): it signs and writes calls,
 // opens answers and translates them from and to the contract.
 //
-// It sends nothing itself and waits for nothing; upstream.Client does. Section numbers in its comments are those of
-// the protocol reference.
+// It sends nothing itself and waits for nothing; upstream.Client does.
 package aop
 
 import (
@@ -20,7 +19,7 @@ import (
 // DefaultBaseURL is the gateway's address.
 const DefaultBaseURL = "https://gw.open.1688.com"
 
-// The bounds of the cross-border APIs (section 8).
+// The bounds of the cross-border APIs (docs/PROTOCOL.md §8).
 const (
 	DefaultPageSizeMax = 50
 	DefaultWindow      = 2000
@@ -58,7 +57,7 @@ type Methods struct {
 	GetProduct, ListSellerProducts, ListSearchFacets, ListTopKeywords, ListRelatedProducts Method
 }
 
-// DefaultMethods are the documented names (section 4.1).
+// DefaultMethods are the documented names (docs/PROTOCOL.md §4.1).
 func DefaultMethods() Methods {
 	return Methods{
 		KeywordSearch: crossborder("product.search.keywordQuery"),
@@ -110,7 +109,7 @@ func ParseMethod(id string) (Method, error) {
 	return Method{Namespace: namespace, Name: rest[:dash], Version: rest[dash+1:]}, nil
 }
 
-// path is what the gateway signs and finds the API by: no host, no /openapi/ (section 2.3).
+// path is what the gateway signs and finds the API by: no host, no /openapi/ (docs/PROTOCOL.md §2.3).
 func (m Method) path(appKey string) string {
 	return "param2/" + m.Version + "/" + m.Namespace + "/" + m.Name + "/" + appKey
 }

@@ -136,7 +136,7 @@ func (p *detail) plain(name string, value gjson.Result) {
 }
 
 // ship reads where the goods are sent from and what they weigh: kilograms and centimetres, but grams in one of the two
-// lists of variants (section 4.4).
+// lists of variants (docs/PROTOCOL.md §4.4).
 func (p *detail) ship(value gjson.Result) {
 	p.ShipsFrom = said(normal.Text(value.Get("sendGoodsAddressText")))
 	whole := readParcel(value, normal.Kilograms)

@@ -8,7 +8,7 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/upstream/envelope"
 )
 
-// codes is the gateway's error table (section 2.5). Codes are compared without regard to case: one of them is seen in
+// codes is the gateway's error table (docs/PROTOCOL.md §2.5). Codes are compared without regard to case: one of them is seen in
 // two spellings.
 var codes = map[string]fault.Kind{
 	"gw.SignatureMissing":     fault.UpstreamCredentialsInvalid,
@@ -36,7 +36,7 @@ var scopes = map[string]fault.Scope{
 	"gw.NoUsageLeftError":     fault.ScopeAPI,
 }
 
-// phrases tell apart the refusals whose codes nobody has published (section 2.7), by words of their message. They
+// phrases tell apart the refusals whose codes nobody has published (docs/PROTOCOL.md §2.7), by words of their message. They
 // choose between final answers only: no phrase makes a call be repeated as it is. What the real platform says of an
 // image id it does not know is unknown; the words here are the sandbox's and likely ones.
 var phrases = []Phrase{

@@ -14,7 +14,7 @@ import (
 // dateForm is the gateway's form of a moment, yyyyMMddHHmmssSSSZ, with a point that Go needs and the wire lacks.
 const dateForm = "20060102150405.000-0700"
 
-// examination is how far calls get (section 2.6). The arguments are left out as a whole, which the gateway looks at last.
+// examination is how far calls get (docs/PROTOCOL.md §2.6). The arguments are left out as a whole, which the gateway looks at last.
 func (d dialect) examination() upstream.Examination {
 	m := d.methods
 	e := upstream.Examination{
@@ -48,7 +48,7 @@ func (d dialect) examination() upstream.Examination {
 		e.Probes = append(e.Probes, upstream.Probe{
 			Call:          upstream.Call{API: one.method.String()},
 			Decode:        one.decode,
-			TokenOptional: one.method == DefaultMethods().ListTopKeywords, // section 4.1
+			TokenOptional: one.method == DefaultMethods().ListTopKeywords, // docs/PROTOCOL.md §4.1
 		})
 	}
 	return e

@@ -12,7 +12,7 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/upstream/normal"
 )
 
-// The wrappers of the hints' questions (section 4.1).
+// The wrappers of the hints' questions (docs/PROTOCOL.md §4.1).
 const (
 	paramFacets      = "snParams"
 	paramTopKeywords = "topSeKeywordParam"

@@ -20,7 +20,7 @@ func (d dialect) encodeUpload(p upstream.Photo) (upstream.Call, error) {
 	}, nil
 }
 
-// noImage is the id the upstream gives a photo it did not take, with success (section 4.3).
+// noImage is the id the upstream gives a photo it did not take, with success (docs/PROTOCOL.md §4.3).
 const noImage = "0"
 
 // decodeUpload reads the id: of 19 digits as a rule, but taken as the text it is.

@@ -46,7 +46,7 @@ type numbers struct {
 	page, pageSize int64
 }
 
-// readListing reads {totalRecords, totalPage, pageSize, currentPage, data:[…]} (section 4.2), the other spellings of
+// readListing reads {totalRecords, totalPage, pageSize, currentPage, data:[…]} (docs/PROTOCOL.md §4.2), the other spellings of
 // E13 and E14, and a bare list, which the envelope has found to be a success. A payload without a list is
 // unreadable, unless it says data:null and that it found nothing.
 func readListing(payload gjson.Result, asked paging, window int32) (listing, error) {

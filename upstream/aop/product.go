@@ -15,7 +15,7 @@ const detailPage = "https://detail.1688.com/offer/"
 // soldDays is the window of monthSold in offer searches. In related.recommend the same field spans 90 days.
 const soldDays = 30
 
-// product reads one offer of a list (section 4.2) in one walk; nil if it has no id. The title's translation is
+// product reads one offer of a list (docs/PROTOCOL.md §4.2) in one walk; nil if it has no id. The title's translation is
 // taken only where one was asked for: the upstream always sends one.
 func product(row gjson.Result, translated, raw bool) *zhaohuov1.Product {
 	if !row.IsObject() {

@@ -14,7 +14,7 @@ import (
 // paramOfferQuery is the wrapper of the three offer searches.
 const paramOfferQuery = "offerQueryParam"
 
-// offerQuery is the value of offerQueryParam (section 4.1). Its members stand in this order on the wire.
+// offerQuery is the value of offerQueryParam (docs/PROTOCOL.md §4.1). Its members stand in this order on the wire.
 type offerQuery struct {
 	ImageID      string      `json:"imageId,omitempty"`
 	ImageAddress string      `json:"imageAddress,omitempty"`
@@ -103,7 +103,7 @@ const countryDefault = "en"
 // translated tells whether a question asks for translated texts.
 func translated(language string) bool { return language != "" && language != "zh" }
 
-// country is the upstream's word for the language of the texts (section 5). It is not a market.
+// country is the upstream's word for the language of the texts (docs/PROTOCOL.md §5). It is not a market.
 func country(language string) string {
 	if translated(language) {
 		return language
@@ -128,7 +128,7 @@ func SortWord(s zhaohuov1.Sort) (string, bool) {
 	return word, ok
 }
 
-// filterWords are the filters (section 5).
+// filterWords are the filters (docs/PROTOCOL.md §5).
 var filterWords = map[zhaohuov1.Filter]string{
 	zhaohuov1.Filter_FILTER_CERTIFIED_FACTORY:       "certifiedFactory",
 	zhaohuov1.Filter_FILTER_SHIPS_TODAY:             "shipInToday",

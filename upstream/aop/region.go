@@ -14,7 +14,7 @@ import (
 )
 
 // The upstream writes a region as x0,x1,y0,y1, the two sides of one axis before those of the other, in pixels of the
-// picture it was sent: in the published example "266,799,48,581", any other reading has x1 below x0 (section 6).
+// picture it was sent: in the published example "266,799,48,581", any other reading has x1 below x0 (docs/PROTOCOL.md §6).
 
 // regionText is a region in the upstream's form, rounded outwards to whole pixels of the picture.
 func regionText(r *zhaohuov1.PictureRegion, picture image.Point) (string, error) {

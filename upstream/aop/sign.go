@@ -10,7 +10,7 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/upstream/form"
 )
 
-// Sign computes _aop_signature (section 2.3): name and value of every parameter are joined, the joined strings are
+// Sign computes _aop_signature (docs/PROTOCOL.md §2.3): name and value of every parameter are joined, the joined strings are
 // sorted bytewise, and HMAC-SHA1 runs over path and all of them. Many clients sort by name before they join, which
 // differs where one name begins with another; the documented rule is the one here.
 //

@@ -19,7 +19,7 @@ import (
 
 const vectorToken = "f14da3b8-b0b1-4f73-a5de-9bed637e0188"
 
-// TestSignVectors holds the known answers of the protocol reference, section 9.
+// TestSignVectors computes the known answers of docs/PROTOCOL.md §9.
 func TestSignVectors(t *testing.T) {
 	const crossborder = "param2/1/com.alibaba.fenxiao.crossborder/"
 	for _, c := range []struct {

@@ -15,7 +15,7 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/upstream/form"
 )
 
-// The system parameters that are sent (section 2.2).
+// The system parameters that are sent (docs/PROTOCOL.md §2.2).
 const (
 	paramSignature   = "_aop_signature"
 	paramTimestamp   = "_aop_timestamp"

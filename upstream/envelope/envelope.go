@@ -1,5 +1,5 @@
 // Package envelope opens the business envelopes the upstream wraps its answers in: one function for all seventeen
-// documented shapes (E1 to E17 of the protocol reference).
+// documented shapes (E1 to E17 of docs/PROTOCOL.md §2.7).
 //
 // It tells a payload from a refusal. It does not know which fault a refusal is, nor what a payload holds.
 package envelope

@@ -22,7 +22,7 @@ type refusal struct {
 	inside bool
 }
 
-// codeKinds are the gateway's numeric codes. Sources: section 3.4 of the protocol reference.
+// codeKinds are the gateway's numeric codes. Sources: docs/PROTOCOL.md §3.4.
 var codeKinds = map[string]fault.Kind{
 	"3":  fault.UpstreamImageRefused,       // Upload Fail
 	"4":  fault.UpstreamThrottled,          // User Call Limited

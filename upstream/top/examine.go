@@ -50,7 +50,7 @@ func decoding[Q, A any](decode func(Q, gjson.Result) (A, error), q Q) func(gjson
 	}
 }
 
-// stopped tells the check behind a refusal, by the codes of section 3.4.
+// stopped tells the check behind a refusal, by the codes of docs/PROTOCOL.md §3.4.
 func stopped(f *fault.Fault) (zhaohuov1.Check, bool) {
 	code := f.Meta[fault.MetaUpstreamCode]
 	switch f.Kind {

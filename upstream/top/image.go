@@ -14,7 +14,7 @@ import (
 // keyImageSearch is the member a service may wrap its answer in, beside the gateway's own wrapper.
 const keyImageSearch = "imageSearchResponse"
 
-// imagePlaces are where goods found by a picture may stand. Source: section 3.3 of the protocol reference.
+// imagePlaces are where goods found by a picture may stand. Source: docs/PROTOCOL.md §3.3.
 var imagePlaces = []place{
 	{keyImageSearch + ".items", readImageRow},
 	{"result.items", readImageRow},

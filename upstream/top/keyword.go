@@ -25,7 +25,7 @@ var sortWords = map[zhaohuov1.Sort]string{
 	zhaohuov1.Sort_SORT_SALES_DESC:  "sale",
 }
 
-// keywordPlaces are where goods found by words may stand. Sources: section 3.3 of the protocol reference; data is AOP's,
+// keywordPlaces are where goods found by words may stand. Sources: docs/PROTOCOL.md §3.3; data is AOP's,
 // goods_summary the wholesale search's.
 var keywordPlaces = []place{
 	{"result.result", readKeywordRow},

@@ -8,7 +8,7 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/upstream/normal"
 )
 
-// The spellings of a row's members, the one that counts first. Sources: section 3.3 of the protocol reference. The
+// The spellings of a row's members, the one that counts first. Sources: docs/PROTOCOL.md §3.3. The
 // tutorial puts 1 for an absent minimum order and 0 for absent sales; here absent stays absent.
 var (
 	idNames           = []string{"productId", "offerId"}

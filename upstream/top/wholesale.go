@@ -19,8 +19,8 @@ const (
 	keyWholesale   = "wholesale_goods_search_result"
 )
 
-// wholesaleOption is the parameter's value. What a search does not ask for is left out. Source: section 1 of the
-// protocol reference; the words of sort_by are published nowhere, so that the tutorial's are sent.
+// wholesaleOption is the parameter's value. What a search does not ask for is left out. Source: docs/PROTOCOL.md §1;
+// the words of sort_by are published nowhere, so that the tutorial's are sent.
 type wholesaleOption struct {
 	Keyword    string      `json:"keyword"`
 	CategoryID json.Number `json:"category_id,omitempty"`

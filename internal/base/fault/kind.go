@@ -110,7 +110,7 @@ const (
 // Retry says what may be done about a failed upstream attempt.
 type Retry uint8
 
-// The retry classes of the protocol reference.
+// The retry classes: docs/PROTOCOL.md §2.5, §3.4.
 const (
 	// RetryNever: the caller's mistake or a final answer; hand it back.
 	RetryNever Retry = iota

@@ -1,0 +1,87 @@
+package documents_test
+
+import (
+	"go/parser"
+	"path"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+)
+
+var (
+	codeSpan = regexp.MustCompile("`([^`\n]+)`")
+	link     = regexp.MustCompile(`\]\(([^)\s]+)\)`)
+	// madeFolders exist after a build only.
+	madeFolders = []string{"bin", "build"}
+)
+
+// TestDocumentsNameWhatExists looks at every document that no program writes. A code span that is a path of the
+// repository, `internal/quota` or `Makefile`, must exist; `some/file.go:Name` must be declared in that file; a link must
+// lead to a file. Paths count from the repository or from the document's folder.
+func TestDocumentsNameWhatExists(t *testing.T) {
+	folders := topFolders(t)
+	named := 0
+	for _, document := range filesNamed(t, "*.md") {
+		if document == "CHANGELOG.md" || strings.HasPrefix(document, "docs/adr/") {
+			continue // They tell of what was, under the names it had.
+		}
+		text := withoutFences(read(t, document))
+		for _, match := range codeSpan.FindAllStringSubmatch(text, -1) {
+			file, symbol, isPath := pathIn(match[1], folders)
+			if !isPath {
+				continue
+			}
+			named++
+			found := file
+			if !exists(found) {
+				found = path.Join(path.Dir(document), file)
+			}
+			if !exists(found) {
+				t.Errorf("%s names %s, which does not exist", document, match[1])
+				continue
+			}
+			if symbol != "" && !slices.Contains(declared(parse(t, found, parser.SkipObjectResolution)), symbol) {
+				t.Errorf("%s names %s, but %s declares no %s", document, match[1], found, symbol)
+			}
+		}
+		for _, match := range link.FindAllStringSubmatch(text, -1) {
+			target, _, _ := strings.Cut(match[1], "#")
+			if target == "" || strings.Contains(target, "://") || strings.HasPrefix(target, "mailto:") {
+				continue
+			}
+			if !exists(path.Join(path.Dir(document), target)) {
+				t.Errorf("%s links to %s, which does not exist", document, match[1])
+			}
+		}
+	}
+	if named < 50 {
+		t.Errorf("only %d paths were found in all documents: is their form still read?", named)
+	}
+}
+
+// pathIn tells whether a code span is a path of the repository, and splits off the name behind a colon.
+func pathIn(span string, folders []string) (file, symbol string, ok bool) {
+	if strings.ContainsAny(span, " {}<>$…=\"") || strings.Contains(span, "://") {
+		return "", "", false
+	}
+	file, symbol, _ = strings.Cut(span, ":")
+	if strings.HasSuffix(file, ".go") {
+		return file, symbol, true
+	}
+	first, _, nested := strings.Cut(strings.TrimSuffix(file, "/"), "/")
+	if symbol != "" || slices.Contains(madeFolders, first) {
+		return "", "", false
+	}
+	return file, "", slices.Contains(folders, first) && (nested || file != first || slices.Contains(folders, file))
+}
+
+// withoutFences is a document without its blocks of code: commands and examples name files that users have.
+func withoutFences(text string) string {
+	parts := strings.Split(text, "```")
+	var kept strings.Builder
+	for i := 0; i < len(parts); i += 2 {
+		kept.WriteString(parts[i])
+	}
+	return kept.String()
+}
