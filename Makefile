@@ -80,6 +80,13 @@ generate: protodeps ## remake gen/ from proto/
 	$(BUF) build proto --output build/contract.binpb
 	go run ./tools/openapi build/contract.binpb gen/openapi/zhaohuo.openapi.json
 
+BUNDLE ?= build/proto-bundle
+
+.PHONY: proto-bundle
+proto-bundle: protodeps ## write the contract for other languages into build/proto-bundle and an archive beside it
+	@$(BUF) build proto --output build/contract-bundle.binpb
+	@go run ./tools/protobundle build/contract-bundle.binpb $(BUNDLE)
+
 .PHONY: protodeps
 protodeps: require
 	@go run ./tools/protodeps build/protodeps

@@ -52,6 +52,9 @@ missing_for_test() {
     [[ -x /usr/bin/python3 ]] && /usr/bin/python3 -c 'import PIL' 2>/dev/null || echo python3-pil
     command -v cjpeg >/dev/null || echo libjpeg-turbo-progs
     command -v heif-enc >/dev/null || echo libheif-examples
+    # What other languages make of the contract.
+    command -v protoc >/dev/null || echo protobuf-compiler
+    [[ -x /usr/bin/python3 ]] && /usr/bin/python3 -c 'import grpc, google.protobuf' 2>/dev/null || echo python3-grpcio python3-protobuf
     command -v avifenc >/dev/null || echo libavif-bin
 }
 
@@ -75,10 +78,9 @@ require_packages() {
     ((${#packages[@]} == 0)) || fail "installed, yet still not found: ${packages[*]}"
 }
 
-# require_node_packages installs what the description of the REST API is judged by, as its lock says. No package's own
-# script is run.
+# require_node_packages installs what a directory's lock names. No package's own script is run.
 require_node_packages() {
-    local dir=test/openapi/testdata/client
+    local dir=$1
     [[ $dir/node_modules/.package-lock.json -nt $dir/package-lock.json ]] && return 0
     npm ci --ignore-scripts --no-audit --no-fund --loglevel=error --prefix "$dir" || fail "npm could not install what $dir/package-lock.json names"
     touch "$dir/node_modules/.package-lock.json"
@@ -89,7 +91,8 @@ case ${1:-} in
     test)
         require_go
         require_packages test
-        require_node_packages
+        require_node_packages test/openapi/testdata/client
+        require_node_packages test/protobundle/testdata/client
         ;;
     bench)
         require_go

@@ -1,0 +1,123 @@
+// Package protobundle_test judges the bundle of protos as other languages' tools take it: Debian's protoc, and clients in Python
+// and Node that are made from it and call a running service. `tools/require.sh test` installs them.
+package protobundle_test
+
+import (
+	"context"
+	"io"
+	"io/fs"
+	"log/slog"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/zhaohuo-dev/zhaohuo/internal/app"
+	"github.com/zhaohuo-dev/zhaohuo/internal/config"
+)
+
+// bundle makes the bundle as `make proto-bundle` does, and gives its directory and its files.
+func bundle(t *testing.T) (dir string, protos []string) {
+	t.Helper()
+	dir = filepath.Join(t.TempDir(), "bundle")
+	run(t, "../..", "make", "--no-print-directory", "proto-bundle", "BUNDLE="+dir)
+	err := filepath.WalkDir(dir, func(path string, entry fs.DirEntry, err error) error {
+		if err == nil && !entry.IsDir() {
+			protos = append(protos, strings.TrimPrefix(path, dir+"/"))
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(protos) < 20 {
+		t.Fatalf("the bundle has %d files", len(protos))
+	}
+	return dir, protos
+}
+
+// run runs a program and gives what it printed; it fails the test when the program does.
+func run(t *testing.T, dir, name string, args ...string) string {
+	t.Helper()
+	command := exec.CommandContext(t.Context(), name, args...)
+	command.Dir = dir
+	printed, err := command.CombinedOutput()
+	if err != nil {
+		t.Fatalf("%s %s: %v\n%s", name, strings.Join(args, " "), err, printed)
+	}
+	return string(printed)
+}
+
+// serve runs the whole service on the sandbox and gives its gRPC address.
+func serve(t *testing.T) string {
+	t.Helper()
+	loaded, err := config.Load(nil, config.Environ{
+		"ZHAOHUO_GRPC_ADDR": "127.0.0.1:0", "ZHAOHUO_HTTP_ADDR": "127.0.0.1:0", "ZHAOHUO_OPS_ADDR": "127.0.0.1:0",
+		"ZHAOHUO_UPSTREAM_QPS": "0", "ZHAOHUO_SANDBOX_QPS": "0", "ZHAOHUO_LAME_DUCK": "0s", "ZHAOHUO_DATA_DIR": t.TempDir(),
+		"ZHAOHUO_UPSTREAM_TIMEOUT": "3m", "ZHAOHUO_DEFAULT_TIMEOUT": "5m",
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	goods, err := app.OpenGoods("", slog.New(slog.DiscardHandler))
+	if err != nil {
+		t.Fatal(err)
+	}
+	a, err := app.New(t.Context(), app.Options{Settings: loaded, Version: "test", LogTo: io.Discard, Goods: goods})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, stop := context.WithCancel(context.Background())
+	ended := make(chan error, 1)
+	go func() { ended <- a.Run(ctx) }()
+	t.Cleanup(func() {
+		stop()
+		if err := <-ended; err != nil {
+			t.Error(err)
+		}
+	})
+	return a.GRPCAddr().String()
+}
+
+// TestBundle compiles the bundle for each language that protoc knows, and has clients in two languages, made from it, search and
+// read the reason of an error.
+func TestBundle(t *testing.T) {
+	dir, protos := bundle(t)
+	for _, proto := range protos {
+		text, err := os.ReadFile(filepath.Join(dir, proto))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if strings.Contains(string(text), "buf.validate") || strings.Contains(string(text), "buf/validate") {
+			t.Errorf("%s has rules that not every generator can read", proto)
+		}
+	}
+	for _, language := range []string{"cpp", "java", "python", "ruby", "php", "csharp"} {
+		t.Run(language, func(t *testing.T) {
+			to := t.TempDir()
+			args := []string{"-I", dir, "--" + language + "_out=" + to}
+			if language == "csharp" {
+				args = append(args, "--csharp_opt=base_namespace=") // Folders by namespace: names of files repeat otherwise.
+			}
+			run(t, ".", "protoc", append(args, protos...)...)
+			if made, err := os.ReadDir(to); err != nil || len(made) == 0 {
+				t.Errorf("nothing was generated: %v", err)
+			}
+		})
+	}
+	address := serve(t)
+	const want = "goods\nINVALID_FIELD page_size\n"
+	t.Run("python client", func(t *testing.T) {
+		to := t.TempDir()
+		run(t, ".", "protoc", append([]string{"-I", dir, "--python_out=" + to}, protos...)...)
+		if got := run(t, ".", "/usr/bin/python3", "testdata/client/client.py", to, address); got != want {
+			t.Errorf("the client says %q, want %q", got, want)
+		}
+	})
+	t.Run("node client", func(t *testing.T) {
+		if got := run(t, "testdata/client", "node", "client.mjs", dir, address); got != want {
+			t.Errorf("the client says %q, want %q", got, want)
+		}
+	})
+}
