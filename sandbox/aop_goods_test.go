@@ -324,8 +324,8 @@ func TestOAuth(t *testing.T) {
 	if got := use(tokens["access_token"]); got != nil {
 		t.Errorf("fresh token: %v", got)
 	}
-	if r, again := byCode(first); r.status != 400 || again["error"] != "invalid_grant" {
-		t.Errorf("a code works twice: %v", again)
+	if r, reused := byCode(first); r.status != 400 || reused["error"] != "invalid_grant" {
+		t.Errorf("a code works twice: %v", reused)
 	}
 	late := code()
 	clock.set(2 * time.Minute)

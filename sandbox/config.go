@@ -7,7 +7,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/zhaohuo-dev/zhaohuo/sandbox/gate"
+	"github.com/zhaohuo-dev/zhaohuo/sandbox/access"
 	"github.com/zhaohuo-dev/zhaohuo/sandbox/market"
 	"github.com/zhaohuo-dev/zhaohuo/sandbox/topwire"
 )
@@ -15,13 +15,13 @@ import (
 // What a configuration is made of, under the names callers use.
 type (
 	// App is a registered application.
-	App = gate.App
+	App = access.App
 	// Token is a user token or a refresh token of an app.
-	Token = gate.Token
+	Token = access.Token
 	// Limits are what an app may use up.
-	Limits = gate.Limits
+	Limits = access.Limits
 	// Stats counts what reached the platform.
-	Stats = gate.Stats
+	Stats = access.Stats
 	// Shape is how a TOP answer is wrapped.
 	Shape = topwire.Shape
 )

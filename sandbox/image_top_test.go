@@ -137,8 +137,8 @@ func TestPicturesAreServed(t *testing.T) {
 		t.Fatalf("HTTP %d %v: %v", r.status, r.header, err)
 	}
 	tag := r.header.Get("ETag")
-	if again := get(http.MethodGet, path(w.offers[0]), tag); again.status != http.StatusNotModified || again.body != "" {
-		t.Errorf("known already: HTTP %d, %d bytes", again.status, len(again.body))
+	if second := get(http.MethodGet, path(w.offers[0]), tag); second.status != http.StatusNotModified || second.body != "" {
+		t.Errorf("known already: HTTP %d, %d bytes", second.status, len(second.body))
 	}
 	if other := get(http.MethodGet, path(w.offers[1]), tag); other.status != 200 || other.header.Get("ETag") == tag {
 		t.Errorf("another picture: HTTP %d, ETag %s", other.status, other.header.Get("ETag"))

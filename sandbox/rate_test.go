@@ -66,7 +66,7 @@ func TestRates(t *testing.T) {
 	clock.set(0)
 	want := sandbox.Stats{
 		FirstArrival: clock.now(), LastArrival: last,
-		Arrivals: 13, Admitted: 6, Throttled: 4, QuotaRefused: 3, MostInFlight: 1,
+		Arrivals: 13, Admitted: 6, Throttled: 4, QuotaRefused: 3, MostActive: 1,
 		BusiestSecond: map[string]int{appKey: 6},
 		APIs:          map[string]int64{keywordAPI: 3, flatSearch: 3},
 		Codes:         map[string]int64{"ok": 6, "7": 4, "gw.QosAPIFrequencyLimit": 1, "gw.QosAppFrequencyLimit": 1, "gw.NoUsageLeftError": 1},
@@ -97,7 +97,7 @@ func await(t *testing.T, condition func() bool) {
 func settled(t *testing.T, p platform) sandbox.Stats {
 	t.Helper()
 	var s sandbox.Stats
-	await(t, func() bool { s = p.Stats(); return s.InFlight == 0 })
+	await(t, func() bool { s = p.Stats(); return s.Active == 0 })
 	return s
 }
 

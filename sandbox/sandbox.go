@@ -2,7 +2,7 @@
 // catalogue of invented goods, with its own check of signature, time, token, permission, rate and quota.
 //
 // It exists so that the whole way sign → HTTP → decode can be walked without credentials, and so that every error of the
-// platform can be produced. It never imports the adapter: a mistake there must not be repeated here. The rooms are gate
+// platform can be produced. It never imports the adapter: a mistake there must not be repeated here. The packages are access
 // (who may call, when), wire (one HTTP exchange), aopwire and topwire (the dialects), market (questions to the goods),
 // gallery and picture (what the goods look like), photo (what buyers upload), faultword (how callers ask for misbehaviour)
 // and catalog (the goods). It never dials out: of addresses of pictures it knows its own. Every answer carries the header MarkHeader: what
@@ -18,10 +18,10 @@ import (
 	"sync"
 	"sync/atomic"
 
+	"github.com/zhaohuo-dev/zhaohuo/sandbox/access"
 	"github.com/zhaohuo-dev/zhaohuo/sandbox/aopwire"
-	"github.com/zhaohuo-dev/zhaohuo/sandbox/gate"
-	"github.com/zhaohuo-dev/zhaohuo/sandbox/photo"
 	"github.com/zhaohuo-dev/zhaohuo/sandbox/topwire"
+	"github.com/zhaohuo-dev/zhaohuo/sandbox/uploads"
 	"github.com/zhaohuo-dev/zhaohuo/sandbox/wire"
 )
 
@@ -49,7 +49,7 @@ func New(config Config) (*Sandbox, error) {
 	if err != nil {
 		return nil, err
 	}
-	g, err := gate.New(config.Apps, config.Limits)
+	g, err := access.New(config.Apps, config.Limits)
 	if err != nil {
 		return nil, fmt.Errorf("sandbox: %w", err)
 	}
@@ -57,9 +57,9 @@ func New(config Config) (*Sandbox, error) {
 	return &Sandbox{
 		config: config,
 		backend: &wire.Backend{
-			Gate: g, Book: new(gate.Book), Goods: config.Catalogue, Flaky: new(wire.Flaky), Closing: closing,
+			Access: g, Book: new(access.Book), Goods: config.Catalogue, Flaky: new(wire.Flaky), Closing: closing,
 			Gallery: config.Pictures,
-			Photos:  photo.NewReader(config.ImageBytes), Album: photo.NewAlbum(config.ImagesKept, config.ImageLife),
+			Photos:  uploads.NewReader(config.ImageBytes), Uploads: uploads.NewStore(config.ImagesKept, config.ImageLife),
 		},
 		aop: aopwire.New(aopwire.Options{
 			ClockTolerance: config.AOPTolerance, Latency: config.Latency,
@@ -83,7 +83,7 @@ func (s *Sandbox) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case path == topwire.Path:
 		s.exchange(w, r, s.top.Serve)
 	case path == aopwire.AuthorizePath:
-		s.aop.Authorize(w, r, s.backend.Gate, s.config.Clock())
+		s.aop.Authorize(w, r, s.backend.Access, s.config.Clock())
 	case path == StatsPath && r.Method == http.MethodGet:
 		writeBody(w, wire.JSON(http.StatusOK, s.Stats()))
 	case strings.HasPrefix(path, "/img/") && s.config.Pictures != nil:
@@ -152,28 +152,28 @@ func (s *Sandbox) Stats() Stats { return s.backend.Book.Read() }
 
 // Permit gives an app an API ("namespace:name" or a TOP method), or takes it away.
 func (s *Sandbox) Permit(appKey, api string, allowed bool) {
-	s.backend.Gate.Permit(appKey, api, allowed)
+	s.backend.Access.Permit(appKey, api, allowed)
 }
 
 // IssueToken gives an app a user token, or another end to one it has.
-func (s *Sandbox) IssueToken(appKey string, t Token) { s.backend.Gate.IssueToken(appKey, t) }
+func (s *Sandbox) IssueToken(appKey string, t Token) { s.backend.Access.IssueToken(appKey, t) }
 
 // RevokeToken takes a token or refresh token away.
-func (s *Sandbox) RevokeToken(appKey, token string) { s.backend.Gate.Revoke(appKey, token) }
+func (s *Sandbox) RevokeToken(appKey, token string) { s.backend.Access.Revoke(appKey, token) }
 
 // RenewPackage sets the calls left in an app's paid package for an API.
 func (s *Sandbox) RenewPackage(appKey, api string, calls int) {
-	s.backend.Gate.Renew(appKey, api, calls)
+	s.backend.Access.Renew(appKey, api, calls)
 }
 
 // ForgetFlaky makes every flaky question fail anew.
 func (s *Sandbox) ForgetFlaky() { s.backend.Flaky.Forget() }
 
 // ForgetImages forgets every uploaded photo, so that its id is unknown.
-func (s *Sandbox) ForgetImages() { s.backend.Album.ForgetAll() }
+func (s *Sandbox) ForgetImages() { s.backend.Uploads.ForgetAll() }
 
 // RefuseImages has the next n uploads answered with the id "0", whatever they are.
-func (s *Sandbox) RefuseImages(n int) { s.backend.Album.Refuse(n) }
+func (s *Sandbox) RefuseImages(n int) { s.backend.Uploads.Refuse(n) }
 
 // Close ends every answer that waits. It does not wait for them.
 func (s *Sandbox) Close() error {

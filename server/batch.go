@@ -17,7 +17,7 @@ func (s *Search) BatchKeywordSearch(q *zhaohuov1.BatchKeywordSearchRequest, stre
 	if err := upstream.CheckOffered(s.dialect, batchKeywordSearchRPC, q); err != nil {
 		return err
 	}
-	pages, size := *spelt(q.Pages, defaultPage), *spelt(q.PageSize, defaultPageSize)
+	pages, size := *orDefault(q.Pages, defaultPage), *orDefault(q.PageSize, defaultPageSize)
 	if err := checkWindow("pages", pages, size, s.limits.Window); err != nil {
 		return err
 	}
@@ -36,5 +36,5 @@ func (s *Search) StreamKeywordSearch(q *zhaohuov1.StreamKeywordSearchRequest, st
 	if err := checkPrices(q.GetPriceMin(), q.GetPriceMax()); err != nil {
 		return err
 	}
-	return s.batches.Whole(stream.Context(), q, stream.Send)
+	return s.batches.Stream(stream.Context(), q, stream.Send)
 }

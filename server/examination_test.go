@@ -33,20 +33,20 @@ func (c *clinic) Diagnose(ctx context.Context) (*zhaohuov1.DiagnoseResponse, err
 }
 
 // told is what an examination came to: the calls that its answer cost, or the error.
-type told struct {
+type outcome struct {
 	calls int32
 	err   error
 }
 
 // ask has the way examined by a caller who stays so long.
-func ask(t *testing.T, info *server.Info, stays time.Duration) <-chan told {
+func ask(t *testing.T, info *server.Info, stays time.Duration) <-chan outcome {
 	t.Helper()
-	out := make(chan told, 1)
+	out := make(chan outcome, 1)
 	go func() {
 		ctx, cancel := context.WithTimeout(t.Context(), stays)
 		defer cancel()
 		answer, err := info.Diagnose(ctx, &zhaohuov1.DiagnoseRequest{})
-		out <- told{answer.GetMeta().GetUpstreamCalls(), err}
+		out <- outcome{answer.GetMeta().GetUpstreamCalls(), err}
 	}()
 	synctest.Wait()
 	return out
@@ -57,15 +57,15 @@ func TestExaminationsAreJoined(t *testing.T) {
 		doctor := &clinic{}
 		info := server.NewInfo(nil, doctor, nil)
 		first := ask(t, info, time.Minute)
-		var others []<-chan told
+		var others []<-chan outcome
 		for range 50 {
 			others = append(others, ask(t, info, time.Minute))
 		}
-		if got := <-first; got != (told{9, nil}) {
+		if got := <-first; got != (outcome{9, nil}) {
 			t.Errorf("the first: %v", got)
 		}
 		for _, other := range others {
-			if got := <-other; got != (told{0, nil}) {
+			if got := <-other; got != (outcome{0, nil}) {
 				t.Errorf("one who joined: %v", got)
 			}
 		}
@@ -73,7 +73,7 @@ func TestExaminationsAreJoined(t *testing.T) {
 			t.Errorf("%d examinations", doctor.begun)
 		}
 		// The next one is new: something may have been mended.
-		if got := <-ask(t, info, time.Minute); got != (told{9, nil}) || doctor.begun != 2 {
+		if got := <-ask(t, info, time.Minute); got != (outcome{9, nil}) || doctor.begun != 2 {
 			t.Errorf("afterwards: %v after %d examinations", got, doctor.begun)
 		}
 	})
@@ -94,7 +94,7 @@ func TestExaminationsHaveARate(t *testing.T) {
 			t.Fatalf("the fourth: %v", refused.err)
 		}
 		time.Sleep(f.RetryAfter)
-		if got := <-ask(t, info, time.Minute); got != (told{9, nil}) || doctor.begun != 4 {
+		if got := <-ask(t, info, time.Minute); got != (outcome{9, nil}) || doctor.begun != 4 {
 			t.Errorf("after the wait: %v after %d examinations", got, doctor.begun)
 		}
 	})
@@ -124,7 +124,7 @@ func TestExaminationsOutliveWhoBeganThem(t *testing.T) {
 		if got := <-brief; !errors.Is(got.err, context.DeadlineExceeded) {
 			t.Errorf("who had a second: %v", got.err)
 		}
-		if got := <-patient; got != (told{9, nil}) || doctor.begun != 3 {
+		if got := <-patient; got != (outcome{9, nil}) || doctor.begun != 3 {
 			t.Errorf("who had a minute: %v after %d examinations", got, doctor.begun)
 		}
 	})

@@ -16,8 +16,8 @@ import (
 
 // Photos are what searches by picture need.
 type Photos struct {
-	// Keeper takes photos in and keeps them.
-	Keeper *photo.Keeper
+	// Store takes photos in and keeps them.
+	Store *photo.Store
 	// Addresses fetches what callers name by its address.
 	Addresses Addresses
 	// Hosts fetches from the upstream's own picture hosts, whose addresses are passed on unless the picture's size has to
@@ -65,7 +65,7 @@ const (
 	ruleRequired   = "REQUIRED"
 )
 
-// ImageSearch implements [zhaohuov1.SearchServiceServer]. The searcher sees page and page size spelt out where the
+// ImageSearch implements [zhaohuov1.SearchServiceServer]. The searcher sees page and page size with the defaults filled in where the
 // dialect has them.
 func (s *Search) ImageSearch(ctx context.Context, q *zhaohuov1.ImageSearchRequest) (*zhaohuov1.ImageSearchResponse, error) {
 	question, err := s.imageQuestion(q)
@@ -92,7 +92,7 @@ func (s *Search) imageQuestion(q *zhaohuov1.ImageSearchRequest) (*zhaohuov1.Imag
 	// A default must not turn into a wish for what the dialect lacks.
 	paged := &zhaohuov1.ImageSearchRequest{Page: proto.Int32(defaultPage), PageSize: proto.Int32(defaultPageSize)}
 	if upstream.CheckOffered(s.dialect, imageSearchRPC, paged) == nil {
-		question.Page, question.PageSize = spelt(q.Page, defaultPage), spelt(q.PageSize, defaultPageSize)
+		question.Page, question.PageSize = orDefault(q.Page, defaultPage), orDefault(q.PageSize, defaultPageSize)
 	}
 	if err := s.checkBounds(question); err != nil {
 		return nil, err

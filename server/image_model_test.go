@@ -112,7 +112,7 @@ func TestPicturesFollowTheModel(t *testing.T) {
 	content := picture(t)
 	rapid.Check(t, func(rt *rapid.T) {
 		kept := photos(t, photo.Config{}, pages{})
-		held, err := kept.Keeper.KeepBytes(t.Context(), "", content)
+		held, err := kept.Store.KeepBytes(t.Context(), "", content)
 		if err != nil {
 			rt.Fatal(err)
 		}

@@ -40,7 +40,7 @@ func TestImageSearchOfAPart(t *testing.T) {
 			// The upstream's own host is fetched from by what fetches from there alone.
 			kept.Hosts = pages{"https://img.example.com/a.jpg": string(content)}
 			kept.CutRegions = test.cut
-			held, err := kept.Keeper.KeepBytes(t.Context(), "", content)
+			held, err := kept.Store.KeepBytes(t.Context(), "", content)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -152,7 +152,7 @@ func TestBatchOfPicturesWaitsForMemory(t *testing.T) {
 	content := picture(t)
 	synctest.Test(t, func(t *testing.T) {
 		kept := photos(t, photo.Config{Memory: 1 << 20, Wait: -1, Limits: imaging.Limits{SendBytes: 100_000}}, nil)
-		release, err := kept.Keeper.Budget().Hold(t.Context(), 1<<30)
+		release, err := kept.Store.Budget().Hold(t.Context(), 1<<30)
 		if err != nil {
 			t.Fatal(err)
 		}

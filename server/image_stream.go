@@ -131,14 +131,14 @@ func ofOnePicture(message *zhaohuov1.BatchImageSearchRequest, err error) (refuse
 
 // fill takes in the chunks of a picture, up to its end.
 func (s *pictureStream) fill(ctx context.Context, a *arrived) error {
-	err := batch.Patiently(ctx, func() (err error) {
-		a.spool, err = s.photos.Keeper.Spool(ctx)
+	err := batch.WaitForCapacity(ctx, func() (err error) {
+		a.spool, err = s.photos.Store.Spool(ctx)
 		return err
 	})
 	if err != nil {
 		return err
 	}
-	rest := s.photos.Keeper.BytesMax() // How much of a refused picture is read past.
+	rest := s.photos.Store.BytesMax() // How much of a refused picture is read past.
 	arriving := s.photos.pace()
 	for {
 		began := time.Now()

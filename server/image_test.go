@@ -81,22 +81,22 @@ func (p pages) Fetch(_ context.Context, address string, into io.Writer) error {
 func photos(t *testing.T, c photo.Config, fetched pages) server.Photos {
 	t.Helper()
 	c.Dir = t.TempDir()
-	keeper, err := photo.New(c)
+	store, err := photo.New(c)
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
-		if used := keeper.Budget().Used(); used != 0 {
+		if used := store.Budget().Used(); used != 0 {
 			t.Errorf("%d bytes of memory were never given back", used)
 		}
-		if err := keeper.Close(); err != nil {
+		if err := store.Close(); err != nil {
 			t.Error(err)
 		}
 		if left, err := os.ReadDir(c.Dir); err != nil || len(left) != 0 {
 			t.Errorf("left: %v %v", left, err)
 		}
 	})
-	return server.Photos{Keeper: keeper, Addresses: fetched, IdleTimeout: 15 * time.Second}
+	return server.Photos{Store: store, Addresses: fetched, IdleTimeout: 15 * time.Second}
 }
 
 // picture is a small JPEG.
@@ -130,7 +130,7 @@ var imageLimits = upstream.Limits{PageSizeMax: 50, Window: 2000}
 func TestImageSearchByEachPicture(t *testing.T) {
 	content := picture(t)
 	kept := photos(t, photo.Config{}, pages{"http://shop.example.com/a.jpg": string(content)})
-	held, err := kept.Keeper.KeepBytes(t.Context(), "", content)
+	held, err := kept.Store.KeepBytes(t.Context(), "", content)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -154,7 +154,7 @@ func TestImageSearchByEachPicture(t *testing.T) {
 			t.Run(name+dialect.String(), func(t *testing.T) {
 				searcher := &picturesAsked{}
 				searcher.meanwhile = func(context.Context) {
-					if used := kept.Keeper.Budget().Used(); used != 0 {
+					if used := kept.Store.Budget().Used(); used != 0 {
 						t.Errorf("%d bytes are held while the upstream is asked", used)
 					}
 				}
@@ -239,7 +239,7 @@ func TestImageSearchRefusesWithoutAsking(t *testing.T) {
 			if searcher.questions != nil {
 				t.Errorf("asked %v", searcher.questions)
 			}
-			if n, used := kept.Keeper.Shelf().Used(); n != 0 || used != 0 {
+			if n, used := kept.Store.Shelf().Used(); n != 0 || used != 0 {
 				t.Errorf("%d photos are kept", n)
 			}
 		})
@@ -249,7 +249,7 @@ func TestImageSearchRefusesWithoutAsking(t *testing.T) {
 func TestImageSearchWaitsForRoom(t *testing.T) {
 	kept := photos(t, photo.Config{Memory: 40 << 20, Wait: -1}, nil)
 	search := server.NewSearch(&picturesAsked{}, zhaohuov1.Dialect_DIALECT_AOP, imageLimits, kept)
-	release, err := kept.Keeper.Budget().Decode(t.Context(), kept.Keeper.Budget().DecodeMax())
+	release, err := kept.Store.Budget().Decode(t.Context(), kept.Store.Budget().DecodeMax())
 	if err != nil {
 		t.Fatal(err)
 	}

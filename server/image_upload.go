@@ -51,7 +51,7 @@ func (s *Search) UploadImageSearch(stream grpc.ClientStreamingServer[zhaohuov1.U
 
 // received takes the photo in, and keeps it.
 func (s *Search) received(ctx context.Context, up *upload) (*photo.Kept, error) {
-	spool, err := s.photos.Keeper.Spool(ctx)
+	spool, err := s.photos.Store.Spool(ctx)
 	if err != nil {
 		return nil, err
 	}

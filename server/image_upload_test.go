@@ -195,7 +195,7 @@ func TestUploadRefusals(t *testing.T) {
 			if searcher.questions != nil || stream.answer != nil {
 				t.Errorf("asked %v", searcher.questions)
 			}
-			if n, used := kept.Keeper.Shelf().Used(); n != 0 || used != 0 {
+			if n, used := kept.Store.Shelf().Used(); n != 0 || used != 0 {
 				t.Errorf("%d photos are kept", n)
 			}
 		})
@@ -254,7 +254,7 @@ func TestSlowUploader(t *testing.T) {
 				}
 				return
 			case stream.messages <- chunk([]byte{1}):
-				if held := kept.Keeper.Budget().Used(); held > 16<<10 {
+				if held := kept.Store.Budget().Used(); held > 16<<10 {
 					t.Errorf("%d bytes are held", held)
 				}
 				time.Sleep(time.Second)
@@ -292,7 +292,7 @@ func TestLeaver(t *testing.T) {
 					stream.messages <- m
 				}
 				synctest.Wait()
-				if held := kept.Keeper.Budget().Used(); (held != 0) != (test.sends > 0) {
+				if held := kept.Store.Budget().Used(); (held != 0) != (test.sends > 0) {
 					t.Errorf("%d bytes are held", held)
 				}
 				if errors.Is(test.kind, context.Canceled) {
@@ -303,8 +303,8 @@ func TestLeaver(t *testing.T) {
 					t.Errorf("after %v: %v", time.Since(began), err)
 				}
 				synctest.Wait()
-				n, bytes := kept.Keeper.Shelf().Used()
-				if used := kept.Keeper.Budget().Used(); used != 0 || n != 0 || bytes != 0 {
+				n, bytes := kept.Store.Shelf().Used()
+				if used := kept.Store.Budget().Used(); used != 0 || n != 0 || bytes != 0 {
 					t.Errorf("%d bytes of memory, %d photos are left", used, n)
 				}
 			})
@@ -326,8 +326,8 @@ func TestLeaverWhileAsked(t *testing.T) {
 	if !errors.Is(err, context.Canceled) || stream.answer != nil {
 		t.Errorf("%v", err)
 	}
-	if n, _ := kept.Keeper.Shelf().Used(); n != 1 || kept.Keeper.Budget().Used() != 0 {
-		t.Errorf("%d photos, %d bytes of memory", n, kept.Keeper.Budget().Used())
+	if n, _ := kept.Store.Shelf().Used(); n != 1 || kept.Store.Budget().Used() != 0 {
+		t.Errorf("%d photos, %d bytes of memory", n, kept.Store.Budget().Used())
 	}
 	goleak.VerifyNone(t)
 }
@@ -337,7 +337,7 @@ func TestUploadWaitsForRoom(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		kept := photos(t, photo.Config{Memory: 1 << 20, Wait: 5 * time.Second}, nil)
 		search := server.NewSearch(&picturesAsked{}, zhaohuov1.Dialect_DIALECT_AOP, imageLimits, kept)
-		release, err := kept.Keeper.Budget().Hold(t.Context(), 1<<20)
+		release, err := kept.Store.Budget().Hold(t.Context(), 1<<20)
 		if err != nil {
 			t.Fatal(err)
 		}

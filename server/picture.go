@@ -86,9 +86,9 @@ func (p Photos) taken(ctx context.Context, q named, part *zhaohuov1.PictureRegio
 		}
 		return p.fetched(ctx, q.GetImageUrl(), p.Addresses)
 	case q.GetImageId() != "":
-		return p.Keeper.Find(interceptor.CallerName(ctx), q.GetImageId())
+		return p.Store.Find(interceptor.CallerName(ctx), q.GetImageId())
 	}
-	kept, err := p.Keeper.KeepBytes(ctx, interceptor.CallerName(ctx), q.GetImageContent())
+	kept, err := p.Store.KeepBytes(ctx, interceptor.CallerName(ctx), q.GetImageContent())
 	if err == nil {
 		// The photo is kept now. While the upstream is asked, a second copy would only take up memory.
 		drop()
@@ -104,7 +104,7 @@ func (p Photos) pictureOn(ctx context.Context, kept *photo.Kept, address string,
 	}
 	release = func() {}
 	if part != nil && p.CutRegions {
-		kept, err = p.Keeper.Crop(ctx, kept, imaging.Box{X0: part.GetLeft(), Y0: part.GetTop(), X1: part.GetRight(), Y1: part.GetBottom()})
+		kept, err = p.Store.Crop(ctx, kept, imaging.Box{X0: part.GetLeft(), Y0: part.GetTop(), X1: part.GetRight(), Y1: part.GetBottom()})
 		if err != nil {
 			return upstream.Picture{}, nil, err
 		}
@@ -123,7 +123,7 @@ func (p Photos) asked(question *zhaohuov1.ImageSearchRequest) *zhaohuov1.ImageSe
 
 // fetched is the photo at an address, kept.
 func (p Photos) fetched(ctx context.Context, address string, from Fetcher) (*photo.Kept, error) {
-	spool, err := p.Keeper.Spool(ctx)
+	spool, err := p.Store.Spool(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -136,5 +136,5 @@ func (p Photos) fetched(ctx context.Context, address string, from Fetcher) (*pho
 
 // keep takes what was received into our keeping, for its caller: the name of the API key. Without keys all callers are one.
 func (p Photos) keep(ctx context.Context, spool *photo.Spool) (*photo.Kept, error) {
-	return p.Keeper.Keep(ctx, interceptor.CallerName(ctx), spool)
+	return p.Store.Keep(ctx, interceptor.CallerName(ctx), spool)
 }

@@ -40,7 +40,7 @@ func (p *Product) GetProduct(ctx context.Context, q *zhaohuov1.GetProductRequest
 	return p.products.GetProduct(ctx, q)
 }
 
-// ListSellerProducts implements [zhaohuov1.ProductServiceServer]. What is asked has page and page size spelt out.
+// ListSellerProducts implements [zhaohuov1.ProductServiceServer]. What is asked has page and page size with the defaults filled in.
 func (p *Product) ListSellerProducts(ctx context.Context, q *zhaohuov1.ListSellerProductsRequest) (*zhaohuov1.ListSellerProductsResponse, error) {
 	if err := p.check("ListSellerProducts", q); err != nil {
 		return nil, err
@@ -72,7 +72,7 @@ func (p *Product) ListTopKeywords(ctx context.Context, q *zhaohuov1.ListTopKeywo
 	return p.products.ListTopKeywords(ctx, q)
 }
 
-// ListRelatedProducts implements [zhaohuov1.ProductServiceServer]. What is asked has page and page size spelt out.
+// ListRelatedProducts implements [zhaohuov1.ProductServiceServer]. What is asked has page and page size with the defaults filled in.
 func (p *Product) ListRelatedProducts(ctx context.Context, q *zhaohuov1.ListRelatedProductsRequest) (*zhaohuov1.ListRelatedProductsResponse, error) {
 	if err := p.check("ListRelatedProducts", q); err != nil {
 		return nil, err

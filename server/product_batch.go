@@ -3,13 +3,13 @@ package server
 import (
 	"context"
 	"regexp"
-	"sync"
 
 	"google.golang.org/grpc/metadata"
 	"google.golang.org/protobuf/proto"
 
 	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
 	"github.com/zhaohuo-dev/zhaohuo/internal/base/fault"
+	"github.com/zhaohuo-dev/zhaohuo/internal/base/parallel"
 	"github.com/zhaohuo-dev/zhaohuo/internal/base/rpcerr"
 )
 
@@ -76,7 +76,7 @@ func (p *Product) getAll(ctx context.Context, q *zhaohuov1.BatchGetProductsReque
 		}
 	}
 	outcomes := make([]productOutcome, len(ids))
-	eachOf(len(ids), batchWidth, func(i int) {
+	parallel.Each(len(ids), batchWidth, func(i int) {
 		outcomes[i].answer, outcomes[i].err = p.getOne(ctx, &zhaohuov1.GetProductRequest{
 			Id: ids[i], Language: q.GetLanguage(), IncludeRaw: q.GetIncludeRaw(), MaxStaleness: q.GetMaxStaleness(),
 		})
@@ -93,41 +93,6 @@ func (p *Product) getOne(ctx context.Context, q *zhaohuov1.GetProductRequest) (*
 		return nil, fault.Invalid("id", "string.pattern", "must be a decimal number of at most 19 digits, without leading zeros")
 	}
 	return p.products.GetProduct(ctx, q)
-}
-
-// eachOf does all of 0 to n-1, at most width at a time. A panic in one of them becomes the caller's, once all have ended:
-// nobody else would catch it.
-func eachOf(n, width int, do func(int)) {
-	var (
-		workers sync.WaitGroup
-		next    = make(chan int)
-		died    = make(chan any, min(n, width))
-	)
-	for range min(n, width) {
-		workers.Go(func() {
-			defer func() {
-				if why := recover(); why != nil {
-					died <- why
-					for range next {
-						// What is left is not begun.
-					}
-				}
-			}()
-			for i := range next {
-				do(i)
-			}
-		})
-	}
-	for i := range n {
-		next <- i
-	}
-	close(next)
-	workers.Wait()
-	select {
-	case why := <-died:
-		panic(why)
-	default:
-	}
 }
 
 // metaOf says how a batch came about: the oldest time, the sum of calls, those of failures included, and the least fresh

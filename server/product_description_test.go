@@ -74,11 +74,11 @@ func TestLongDescriptionsOfABatch(t *testing.T) {
 		t.Error("what may be kept was changed")
 	}
 
-	whole := &zhaohuov1.BatchGetProductsRequest{Ids: ids, IncludeDescriptions: true}
-	if _, err = client.BatchGetProducts(t.Context(), whole); status.Code(err) != codes.ResourceExhausted {
+	q := &zhaohuov1.BatchGetProductsRequest{Ids: ids, IncludeDescriptions: true}
+	if _, err = client.BatchGetProducts(t.Context(), q); status.Code(err) != codes.ResourceExhausted {
 		t.Errorf("5 MB arrive at a client that takes 4 MiB: %v", err)
 	}
-	got, err = client.BatchGetProducts(t.Context(), whole, grpc.MaxCallRecvMsgSize(64<<20))
+	got, err = client.BatchGetProducts(t.Context(), q, grpc.MaxCallRecvMsgSize(64<<20))
 	if err != nil {
 		t.Fatal(err)
 	}

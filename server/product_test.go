@@ -220,15 +220,15 @@ func TestBatch(t *testing.T) {
 	if diff := cmp.Diff(wantMeta, got.GetMeta(), protocmp.Transform()); diff != "" {
 		t.Errorf("meta (-want +got):\n%s", diff)
 	}
-	told := make([]string, len(got.GetResults()))
+	outcomes := make([]string, len(got.GetResults()))
 	for i, r := range got.GetResults() {
-		told[i] = r.GetId() + " " + outcomeOf(t, r)
+		outcomes[i] = r.GetId() + " " + outcomeOf(t, r)
 	}
 	const bad = "InvalidArgument INVALID_FIELD id zh-CN"
 	want := []string{
 		"2 2", "x " + bad, "3 NotFound PRODUCT_NOT_FOUND 3 zh-CN", "1 1", "2 2", " " + bad, "01 " + bad, "x " + bad, "12345678901234567890 " + bad,
 	}
-	if diff := cmp.Diff(want, told); diff != "" {
+	if diff := cmp.Diff(want, outcomes); diff != "" {
 		t.Errorf("results (-want +got):\n%s", diff)
 	}
 	asked := map[string]int{}
@@ -276,8 +276,8 @@ func TestBatchOfNothingTellsTheServersSource(t *testing.T) {
 		if diff := cmp.Diff(&zhaohuov1.AnswerMeta{Source: source}, got.GetMeta(), protocmp.Transform()); diff != "" {
 			t.Error(diff)
 		}
-		if told := outcomeOf(t, got.GetResults()[1]); told != "Internal INTERNAL en" {
-			t.Errorf("a defect is told as %q", told)
+		if outcome := outcomeOf(t, got.GetResults()[1]); outcome != "Internal INTERNAL en" {
+			t.Errorf("a defect is told as %q", outcome)
 		}
 	}
 }
@@ -291,11 +291,11 @@ func TestBatchAgainstModel(t *testing.T) {
 		if err != nil {
 			rt.Fatal(err)
 		}
-		var told []string
+		var outcomes []string
 		for _, r := range got.GetResults() {
-			told = append(told, r.GetProduct().GetSummary().GetId())
+			outcomes = append(outcomes, r.GetProduct().GetSummary().GetId())
 		}
-		if diff := cmp.Diff(ids, told); diff != "" {
+		if diff := cmp.Diff(ids, outcomes); diff != "" {
 			rt.Fatalf("results:\n%s", diff)
 		}
 		distinct := map[string]bool{}

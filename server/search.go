@@ -34,7 +34,7 @@ type Search struct {
 	dialect  zhaohuov1.Dialect
 	limits   upstream.Limits
 	photos   Photos
-	batches  *batch.Room
+	batches  *batch.Runner
 }
 
 var _ zhaohuov1.SearchServiceServer = (*Search)(nil)
@@ -47,21 +47,21 @@ func NewSearch(searcher upstream.Searcher, dialect zhaohuov1.Dialect, limits ups
 	}
 }
 
-// KeywordSearch implements [zhaohuov1.SearchServiceServer]. The searcher sees page and page size spelt out.
+// KeywordSearch implements [zhaohuov1.SearchServiceServer]. The searcher sees page and page size with the defaults filled in.
 func (s *Search) KeywordSearch(ctx context.Context, q *zhaohuov1.KeywordSearchRequest) (*zhaohuov1.KeywordSearchResponse, error) {
 	if err := upstream.CheckOffered(s.dialect, keywordSearchRPC, q); err != nil {
 		return nil, err
 	}
 	q = proto.CloneOf(q)
-	q.Page, q.PageSize = spelt(q.Page, defaultPage), spelt(q.PageSize, defaultPageSize)
+	q.Page, q.PageSize = orDefault(q.Page, defaultPage), orDefault(q.PageSize, defaultPageSize)
 	if err := s.checkBounds(q); err != nil {
 		return nil, err
 	}
 	return s.searcher.KeywordSearch(ctx, q)
 }
 
-// spelt is a number that was given, or the default.
-func spelt(given *int32, byDefault int32) *int32 {
+// orDefault is the given number, or the default when none was given.
+func orDefault(given *int32, byDefault int32) *int32 {
 	if given == nil {
 		return &byDefault
 	}

@@ -23,8 +23,8 @@ func (a *App) accountFingerprint(dialect zhaohuov1.Dialect) string {
 	account, origin := a.account(), a.place.url
 	if !a.settings.Live() {
 		origin = a.settings.Sandbox.Catalog
-		if whole, err := filepath.Abs(origin); err == nil && origin != "" {
-			origin = whole
+		if absolute, err := filepath.Abs(origin); err == nil && origin != "" {
+			origin = absolute
 		}
 	}
 	sum := sha256.Sum256(fmt.Appendf(nil, "zhaohuo account 1\n%t %d %q %q", a.settings.Live(), dialect, account, origin))

@@ -28,8 +28,8 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// patience bounds waits for what must come; no test's outcome depends on how long it is.
-const patience = 30 * time.Second
+// testTimeout bounds waits for what must come; no test's outcome depends on how long it is.
+const testTimeout = 30 * time.Second
 
 func settings(t *testing.T, env config.Environ, flags ...string) *config.Loaded {
 	t.Helper()
@@ -60,7 +60,7 @@ func (r *running) wait(t *testing.T) error {
 	select {
 	case err := <-r.ended:
 		return err
-	case <-time.After(patience):
+	case <-time.After(testTimeout):
 		t.Fatalf("Run does not end; log:\n%s", r.log)
 		return nil
 	}
@@ -77,7 +77,7 @@ func start(t *testing.T, loaded *config.Loaded, noPorts bool) *running {
 	r := &running{App: a, stop: stop, ended: make(chan error, 1), log: log}
 	go func() { r.ended <- a.Run(ctx) }()
 	t.Cleanup(stop)
-	ask, cancel := context.WithTimeout(t.Context(), patience)
+	ask, cancel := context.WithTimeout(t.Context(), testTimeout)
 	defer cancel()
 	r.await(ask, t, healthpb.HealthCheckResponse_SERVING)
 	return r
@@ -88,8 +88,8 @@ func (r *running) await(ctx context.Context, t *testing.T, want healthpb.HealthC
 	t.Helper()
 	watch, err := healthpb.NewHealthClient(r.Conn()).Watch(ctx, &healthpb.HealthCheckRequest{}, grpc.WaitForReady(true))
 	for err == nil {
-		var told *healthpb.HealthCheckResponse
-		if told, err = watch.Recv(); err == nil && told.GetStatus() == want {
+		var health *healthpb.HealthCheckResponse
+		if health, err = watch.Recv(); err == nil && health.GetStatus() == want {
 			return
 		}
 	}
@@ -108,7 +108,7 @@ func outside(t *testing.T, a *App) *grpc.ClientConn {
 
 // get asks REST over a connection of its own, so that none is left idle.
 func get(a *App, path string) (int, []byte, error) {
-	client := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}, Timeout: patience}
+	client := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}, Timeout: testTimeout}
 	response, err := client.Get("http://" + a.HTTPAddr().String() + path)
 	if err != nil {
 		return 0, nil, err
@@ -278,7 +278,7 @@ func (g *turnstile) ask(t *testing.T, r *running) (overGRPC, overREST chan error
 	for range 2 {
 		select {
 		case <-g.arrived:
-		case <-time.After(patience):
+		case <-time.After(testTimeout):
 			t.Fatalf("the questions do not reach the upstream; log:\n%s", r.log)
 		}
 	}
@@ -289,7 +289,7 @@ func TestDrainLetsRequestsUnderWayEnd(t *testing.T) {
 	g := newTurnstile(t)
 	r := start(t, g.settings(t), false)
 	overGRPC, overREST := g.ask(t, r)
-	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	ctx, cancel := context.WithTimeout(t.Context(), testTimeout)
 	defer cancel()
 	watched := make(chan struct{})
 	go func() {
@@ -335,7 +335,7 @@ func TestDrainEndsAtItsDeadline(t *testing.T) {
 
 func TestLameDuckStillServes(t *testing.T) {
 	r := start(t, settings(t, nil, "--lame-duck=10m"), false)
-	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	ctx, cancel := context.WithTimeout(t.Context(), testTimeout)
 	defer cancel()
 	r.stop()
 	r.await(ctx, t, healthpb.HealthCheckResponse_NOT_SERVING)

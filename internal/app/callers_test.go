@@ -39,7 +39,7 @@ func TestKeysAreReplacedWhileServing(t *testing.T) {
 		t.Errorf("at first: %v", got)
 	}
 	write(afterEntry.YAML())
-	late := time.Now().Add(patience)
+	late := time.Now().Add(testTimeout)
 	for search(after) != codes.OK {
 		if time.Now().After(late) {
 			t.Fatalf("the new key is never good; log:\n%s", r.log)

@@ -1,115 +1,65 @@
 package app
 
 import (
-	"bytes"
 	"context"
 	"crypto/tls"
 	"crypto/x509"
 	"fmt"
-	"log/slog"
 	"os"
-	"sync"
 	"sync/atomic"
-	"time"
 
+	"github.com/zhaohuo-dev/zhaohuo/internal/base/filewatch"
 	"github.com/zhaohuo-dev/zhaohuo/internal/config"
 )
 
-// certificatesEvery is how soon changed certificates are noticed. The files are read each time: times of change are too
-// coarse to tell two changes of the same moment apart.
-const certificatesEvery = time.Second
-
-// certificates are the server's own pair and the authorities of its callers, read again when their files change.
+// certificates are the server's key pair and the client CAs, reloaded when their files change.
 type certificates struct {
 	settings config.Listen
-	log      *slog.Logger
 	current  atomic.Pointer[tls.Config]
-
-	mu sync.Mutex
-	// seen are the files as they were last taken, failed how the last reading went.
-	seen   [][]byte
-	failed string
 }
 
-// openCertificates reads the certificates, and looks at them again every second until the App closes; nil for no TLS.
+// openCertificates loads the certificates, and reloads them on change until the App closes; nil without TLS. Open
+// connections keep the certificate they began with.
 func (a *App) openCertificates() (*tls.Config, error) {
 	if a.settings.Listen.TLSCert == "" {
 		return nil, nil
 	}
-	c := &certificates{settings: a.settings.Listen, log: a.log}
+	c := &certificates{settings: a.settings.Listen}
 	files, err := c.read()
 	if err != nil {
 		return nil, err
 	}
-	sealed, err := c.parse(files)
-	if err != nil {
+	if err := c.apply(files); err != nil {
 		return nil, err
 	}
-	c.seen = files
-	c.current.Store(sealed)
-	ctx, stop := context.WithCancel(context.Background())
-	var looking sync.WaitGroup
-	looking.Go(func() { c.look(ctx) })
+	watcher := filewatch.Start(filewatch.Config{
+		Read: c.read, Apply: c.apply,
+		Applied: func() { a.log.Info("TLS certificates were read again", "file", c.settings.TLSCert) },
+		Failed: func(err error) {
+			a.log.Error("the TLS certificates were not read again; those read before are in force", "cause", err.Error())
+		},
+	}, files)
 	a.onClose(func(context.Context) error {
-		stop()
-		looking.Wait()
+		watcher.Close()
 		return nil
 	})
-	a.onReload(c.reload)
+	a.onReload(watcher.Reload)
 	return &tls.Config{
-		MinVersion: tls.VersionTLS12, NextProtos: sealed.NextProtos,
+		MinVersion: tls.VersionTLS12, NextProtos: c.current.Load().NextProtos,
 		GetConfigForClient: func(*tls.ClientHelloInfo) (*tls.Config, error) { return c.current.Load(), nil },
 	}, nil
 }
 
-func (c *certificates) look(ctx context.Context) {
-	ticker := time.NewTicker(certificatesEvery)
-	defer ticker.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-ticker.C:
-			c.reload()
-		}
-	}
-}
-
-// reload takes what is in the files if it has changed. Connections that are open stay as they are. A broken pair leaves in
-// force what was, and is logged once.
-func (c *certificates) reload() {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	files, err := c.read()
-	if err == nil && c.failed == "" && equalFiles(files, c.seen) {
-		return
-	}
-	var sealed *tls.Config
+// apply uses the files' content for new connections.
+func (c *certificates) apply(files [][]byte) error {
+	sealed, err := c.parse(files)
 	if err == nil {
-		sealed, err = c.parse(files)
+		c.current.Store(sealed)
 	}
-	if err != nil {
-		if c.failed != err.Error() {
-			c.log.Error("the TLS certificates were not read again; those read before are in force", "cause", err.Error())
-		}
-		c.failed = err.Error()
-		return
-	}
-	c.seen, c.failed = files, ""
-	c.current.Store(sealed)
-	c.log.Info("TLS certificates were read again", "file", c.settings.TLSCert)
+	return err
 }
 
-func equalFiles(a, b [][]byte) bool {
-	for i := range a {
-		if !bytes.Equal(a[i], b[i]) {
-			return false
-		}
-	}
-	return true
-}
-
-// read gives the files of certificate, key and, if there is one, client authorities.
+// read returns the content of the certificate, key and client CA files; nil for a client CA that is not set.
 func (c *certificates) read() ([][]byte, error) {
 	pair := fmt.Sprintf("tls-cert %s with tls-key %s", c.settings.TLSCert, c.settings.TLSKey)
 	files := make([][]byte, 3)
@@ -127,7 +77,7 @@ func (c *certificates) read() ([][]byte, error) {
 	return files, nil
 }
 
-// parse makes the configuration of a handshake, over gRPC and over REST.
+// parse builds the TLS configuration, which gRPC and REST share.
 func (c *certificates) parse(files [][]byte) (*tls.Config, error) {
 	pair, err := tls.X509KeyPair(files[0], files[1])
 	if err != nil {

@@ -32,7 +32,7 @@ func refusing(t *testing.T, code int, body string) (url string, calls *atomic.In
 }
 
 // What a code or a phrase that nobody has published means is set in the file, and told to callers as that.
-func TestCodesOfTheFileAreToldAsTheirKind(t *testing.T) {
+func TestCodesOfTheFileMapToTheirKind(t *testing.T) {
 	for name, test := range map[string]struct {
 		dialect, codes string
 		status         int

@@ -6,7 +6,7 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/internal/combo"
 	"github.com/zhaohuo-dev/zhaohuo/internal/imaging"
 	"github.com/zhaohuo-dev/zhaohuo/internal/photo/fetch"
-	"github.com/zhaohuo-dev/zhaohuo/internal/photo/prints"
+	"github.com/zhaohuo-dev/zhaohuo/internal/photo/fingerprints"
 	"github.com/zhaohuo-dev/zhaohuo/server"
 	"github.com/zhaohuo-dev/zhaohuo/upstream"
 )
@@ -27,11 +27,11 @@ func (a *App) newCombo(dialect *upstream.Dialect, client asker, limits upstream.
 	}
 	s := a.settings.Photos
 	if !s.NoLikeness && !s.NoFetch {
-		parts.Looks = looks{prints.New(prints.Config{
+		parts.Looks = looks{fingerprints.New(fingerprints.Config{
 			Fetcher: fetch.New(fetch.Config{
 				HostsOnly: true, Hosts: a.pictureHosts(), BytesMax: s.LikenessBytesMax, Timeout: s.FetchTimeout,
 			}),
-			Room:   photos.Keeper.Budget(),
+			Budget: photos.Store.Budget(),
 			Limits: imaging.Limits{MaxBytes: s.BytesMax, MaxPixels: s.PixelsMax},
 		})}
 	}
@@ -39,31 +39,31 @@ func (a *App) newCombo(dialect *upstream.Dialect, client asker, limits upstream.
 }
 
 // looks lets strategies look at pictures.
-type looks struct{ taker *prints.Taker }
+type looks struct{ service *fingerprints.Service }
 
 // Look implements [combo.Pictures].
 func (l looks) Look(ctx context.Context, p combo.Picture) (combo.Look, error) {
-	var got prints.Print
+	var got fingerprints.Fingerprint
 	var err error
 	if own, ok := p.Handle.(upstream.Picture); ok && own.Photo != nil {
-		got, err = l.taker.Of(ctx, own.Key, own.Photo.Open(), own.Photo.Size())
+		got, err = l.service.Of(ctx, own.Key, own.Photo.Open(), own.Photo.Size())
 	} else {
-		got, err = l.taker.At(ctx, p.URL)
+		got, err = l.service.At(ctx, p.URL)
 	}
 	if err != nil {
 		return combo.Look{}, err
 	}
-	return combo.Look{Hash: got.Hash, Print: taken{got}, Fetched: got.Fetched}, nil
+	return combo.Look{Hash: got.Hash, Fingerprint: taken{got}, Fetched: got.Fetched}, nil
 }
 
-// taken is a print as strategies compare it.
-type taken struct{ prints.Print }
+// taken is a fingerprint as strategies compare it.
+type taken struct{ fingerprints.Fingerprint }
 
-// Likeness implements [combo.Print].
-func (p taken) Likeness(other combo.Print) float64 {
+// Likeness implements [combo.Fingerprint].
+func (p taken) Likeness(other combo.Fingerprint) float64 {
 	q, ok := other.(taken)
 	if !ok {
 		return 0
 	}
-	return p.Print.Likeness(q.Print.Print)
+	return p.Fingerprint.Likeness(q.Fingerprint.Fingerprint)
 }

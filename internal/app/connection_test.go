@@ -55,9 +55,9 @@ func sealedUpstream(t *testing.T, name string, until time.Time) (url string, tri
 	return server.URL, tried
 }
 
-// TestWhatTheOperatorHasToMendIsToldAtOnce: an upstream that no second attempt can reach is asked once, and is told as what
+// TestOperatorErrorsAreNotRetried: an upstream that no second attempt can reach is asked once, and is told as what
 // it is, with no word of coming again.
-func TestWhatTheOperatorHasToMendIsToldAtOnce(t *testing.T) {
+func TestOperatorErrorsAreNotRetried(t *testing.T) {
 	selfSigned, tried := sealedUpstream(t, "127.0.0.1.example", time.Now().Add(time.Hour))
 	for name, test := range map[string]struct {
 		url, reason string
@@ -78,8 +78,8 @@ func TestWhatTheOperatorHasToMendIsToldAtOnce(t *testing.T) {
 			ctx := metadata.AppendToOutgoingContext(t.Context(), "accept-language", language)
 			_, err := zhaohuov1.NewSearchServiceClient(r.Conn()).KeywordSearch(ctx, headphones())
 			st := status.Convert(err)
-			if _, again := rpcerr.RetryAfter(st); st.Code() != codes.FailedPrecondition || rpcerr.Reason(st) != test.reason || again {
-				t.Errorf("%s: %v (told to retry: %v); want %s without a retry", name, err, again, test.reason)
+			if _, retryable := rpcerr.RetryAfter(st); st.Code() != codes.FailedPrecondition || rpcerr.Reason(st) != test.reason || retryable {
+				t.Errorf("%s: %v (told to retry: %v); want %s without a retry", name, err, retryable, test.reason)
 			}
 			if test.tried != nil && test.tried.Load() != before+1 {
 				t.Errorf("%s: %d connections were tried, want 1", name, test.tried.Load()-before)

@@ -44,8 +44,8 @@ func TestACrowdOfExaminationsCostsFew(t *testing.T) {
 		crowd.Go(func() {
 			answer, err := info.Diagnose(context.WithoutCancel(t.Context()), &zhaohuov1.DiagnoseRequest{})
 			st := status.Convert(err)
-			wait, told := rpcerr.RetryAfter(st)
-			if err == nil && len(answer.GetFindings()) == 0 || err != nil && (rpcerr.Reason(st) != "CALLER_RATE_LIMITED" || !told || wait <= 0) {
+			wait, known := rpcerr.RetryAfter(st)
+			if err == nil && len(answer.GetFindings()) == 0 || err != nil && (rpcerr.Reason(st) != "CALLER_RATE_LIMITED" || !known || wait <= 0) {
 				t.Errorf("%v, %v", answer, err)
 			}
 		})
@@ -71,7 +71,7 @@ func restDiagnose(t *testing.T, a *App, method string, key secret.Text) (int, st
 		t.Fatal(err)
 	}
 	request.Header.Set("X-Api-Key", key.Reveal())
-	response, err := (&http.Client{Transport: &http.Transport{DisableKeepAlives: true}, Timeout: patience}).Do(request)
+	response, err := (&http.Client{Transport: &http.Transport{DisableKeepAlives: true}, Timeout: testTimeout}).Do(request)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -45,7 +45,7 @@ func dialLine(t *testing.T, a *App) *line {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = conn.Close() })
-	_ = conn.SetDeadline(time.Now().Add(patience))
+	_ = conn.SetDeadline(time.Now().Add(testTimeout))
 	l := &line{http2.NewFramer(conn, conn), conn, 1}
 	l.ReadMetaHeaders = hpack.NewDecoder(4096, nil)
 	if _, err := io.WriteString(conn, http2.ClientPreface); err != nil {
@@ -110,7 +110,7 @@ func slowBody(t *testing.T, a *App, size, sent int) net.Conn {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = conn.Close() })
-	_ = conn.SetDeadline(time.Now().Add(patience))
+	_ = conn.SetDeadline(time.Now().Add(testTimeout))
 	_, err = fmt.Fprintf(conn, "POST /v1/products:batchGet HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: %d\r\n\r\n%s",
 		size, strings.Repeat(" ", sent))
 	if err != nil {
@@ -252,7 +252,7 @@ func TestUnfinishedBodiesShareMemory(t *testing.T) {
 			if first != "HTTP/1.1 503" {
 				t.Errorf("a body that found no room: %q", first)
 			}
-		case <-time.After(patience):
+		case <-time.After(testTimeout):
 			t.Fatal("bodies that find no room are not refused")
 		}
 	}
@@ -263,7 +263,7 @@ func TestUnfinishedBodiesShareMemory(t *testing.T) {
 		t.Error(err)
 	}
 	// What was cut off gives its room back as it notices.
-	for late := time.After(patience); r.bodies.Used() != 0; {
+	for late := time.After(testTimeout); r.bodies.Used() != 0; {
 		select {
 		case <-late:
 			t.Fatalf("%d bytes were not given back", r.bodies.Used())
@@ -373,7 +373,7 @@ func heard(port net.Addr, says string) (all string, took time.Duration, err erro
 		return "", 0, err
 	}
 	defer conn.Close()
-	_ = conn.SetDeadline(began.Add(patience))
+	_ = conn.SetDeadline(began.Add(testTimeout))
 	if _, err := io.WriteString(conn, says); err != nil {
 		return "", 0, err
 	}

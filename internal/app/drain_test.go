@@ -29,8 +29,8 @@ import (
 func wantDraining(t *testing.T, what string, err error) {
 	t.Helper()
 	st := status.Convert(err)
-	wait, told := rpcerr.RetryAfter(st)
-	if st.Code() != codes.Unavailable || rpcerr.Reason(st) != "SERVER_DRAINING" || !told || wait <= 0 {
+	wait, known := rpcerr.RetryAfter(st)
+	if st.Code() != codes.Unavailable || rpcerr.Reason(st) != "SERVER_DRAINING" || !known || wait <= 0 {
 		t.Errorf("%s: %v (wait %v); want SERVER_DRAINING with RetryInfo", what, err, wait)
 	}
 }
@@ -41,7 +41,7 @@ func (g *turnstile) arrive(t *testing.T, n int) {
 	for range n {
 		select {
 		case <-g.arrived:
-		case <-time.After(patience):
+		case <-time.After(testTimeout):
 			t.Fatal("the questions do not reach the upstream")
 		}
 	}
@@ -64,7 +64,7 @@ func restRequest(ctx context.Context, url, kind string, body io.Reader) restAnsw
 	if _, unfinished := body.(*io.PipeReader); unfinished {
 		request.Header.Set("Expect", "100-continue")
 	}
-	client := &http.Client{Transport: &http.Transport{DisableKeepAlives: true, ExpectContinueTimeout: patience}}
+	client := &http.Client{Transport: &http.Transport{DisableKeepAlives: true, ExpectContinueTimeout: testTimeout}}
 	response, err := client.Do(request)
 	if err != nil {
 		return restAnswer{err: err}
@@ -80,12 +80,12 @@ func restRequest(ctx context.Context, url, kind string, body io.Reader) restAnsw
 	return got
 }
 
-// TestCallersAreToldThatTheServerEndsThem: whatever is under way when the drain's time is over, over gRPC or REST, ends with
+// TestCallersSeeTheServerDraining: whatever is under way when the drain's time is over, over gRPC or REST, ends with
 // SERVER_DRAINING and how long to wait, and is logged as what it is.
-func TestCallersAreToldThatTheServerEndsThem(t *testing.T) {
+func TestCallersSeeTheServerDraining(t *testing.T) {
 	g := newTurnstile(t)
 	r := start(t, g.settings(t, "--drain-timeout=20ms"), false)
-	ctx, cancel := context.WithTimeout(t.Context(), 2*patience)
+	ctx, cancel := context.WithTimeout(t.Context(), 2*testTimeout)
 	defer cancel()
 	conn, base := outside(t, r.App), "http://"+r.HTTPAddr().String()
 	search := zhaohuov1.NewSearchServiceClient(conn)
@@ -99,7 +99,7 @@ func TestCallersAreToldThatTheServerEndsThem(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	whole, err := search.StreamKeywordSearch(ctx, &zhaohuov1.StreamKeywordSearchRequest{Keyword: "背包"})
+	stream, err := search.StreamKeywordSearch(ctx, &zhaohuov1.StreamKeywordSearchRequest{Keyword: "背包"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -145,7 +145,7 @@ func TestCallersAreToldThatTheServerEndsThem(t *testing.T) {
 		}
 	}
 	wantDraining(t, "batch", err)
-	_, err = whole.Recv()
+	_, err = stream.Recv()
 	wantDraining(t, "whole result", err)
 	_, err = upload.CloseAndRecv()
 	wantDraining(t, "upload", err)
@@ -169,14 +169,14 @@ func TestCallersAreToldThatTheServerEndsThem(t *testing.T) {
 	close(g.open) // Another replica goes on with both batches.
 	next := start(t, g.settings(t), false)
 	for keyword, token := range map[string]string{"杯子": token, "手套": restToken} {
-		again, err := zhaohuov1.NewSearchServiceClient(next.Conn()).BatchKeywordSearch(ctx, &zhaohuov1.BatchKeywordSearchRequest{
+		resumed, err := zhaohuov1.NewSearchServiceClient(next.Conn()).BatchKeywordSearch(ctx, &zhaohuov1.BatchKeywordSearchRequest{
 			Keywords: []string{keyword}, ResumeToken: token,
 		})
 		if err != nil {
 			t.Fatal(err)
 		}
 		for err == nil {
-			_, err = again.Recv()
+			_, err = resumed.Recv()
 		}
 		if token == "" || !errors.Is(err, io.EOF) {
 			t.Errorf("going on with token %q: %v", token, err)
@@ -214,14 +214,14 @@ func lastLine(t *testing.T, got restAnswer) string {
 	}
 	var last struct{ Error json.RawMessage }
 	var before struct{ Result json.RawMessage }
-	step, told := &zhaohuov1.BatchKeywordSearchResponse{}, false
+	step, drained := &zhaohuov1.BatchKeywordSearchResponse{}, false
 	if err := json.Unmarshal([]byte(got.lines[n-1]), &last); err == nil {
-		told = bytes.Contains(last.Error, []byte("SERVER_DRAINING")) && bytes.Contains(last.Error, []byte("RetryInfo"))
+		drained = bytes.Contains(last.Error, []byte("SERVER_DRAINING")) && bytes.Contains(last.Error, []byte("RetryInfo"))
 	}
 	if err := json.Unmarshal([]byte(got.lines[n-2]), &before); err != nil {
 		t.Fatal(err)
 	}
-	if err := protojson.Unmarshal(before.Result, step); err != nil || !told {
+	if err := protojson.Unmarshal(before.Result, step); err != nil || !drained {
 		t.Errorf("the last line is %s; want SERVER_DRAINING with RetryInfo (%v)", got.lines[n-1], err)
 	}
 	return step.GetResumeToken()
@@ -258,7 +258,7 @@ func TestNoCallKeepsTheProcess(t *testing.T) {
 		if !errors.Is(err, errLeftBehind) || !strings.Contains(log.String(), "calls do not end, and are left behind") {
 			t.Errorf("Run: %v; log:\n%s", err, log)
 		}
-	case <-time.After(patience):
+	case <-time.After(testTimeout):
 		t.Errorf("Run does not end; log:\n%s", log)
 	}
 	if err := <-answered; status.Code(err) != codes.Unavailable {

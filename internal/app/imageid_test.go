@@ -18,7 +18,7 @@ import (
 )
 
 // album uploads one photo and asks for it again, as one caller or as several.
-type album struct {
+type imageSearcher struct {
 	search zhaohuov1.SearchServiceClient
 	photo  []byte
 }
@@ -30,7 +30,7 @@ func as(ctx context.Context, key secret.Text) context.Context {
 	return metadata.AppendToOutgoingContext(ctx, "x-api-key", key.Reveal())
 }
 
-func (a *album) upload(ctx context.Context, t *testing.T) *zhaohuov1.UploadImageSearchResponse {
+func (a *imageSearcher) upload(ctx context.Context, t *testing.T) *zhaohuov1.UploadImageSearchResponse {
 	t.Helper()
 	stream, err := a.search.UploadImageSearch(ctx)
 	if err != nil {
@@ -51,7 +51,7 @@ func (a *album) upload(ctx context.Context, t *testing.T) *zhaohuov1.UploadImage
 	return answer
 }
 
-func (a *album) again(ctx context.Context, id string) error {
+func (a *imageSearcher) searchByID(ctx context.Context, id string) error {
 	_, err := a.search.ImageSearch(ctx, &zhaohuov1.ImageSearchRequest{ImageId: id, PageSize: proto.Int32(1)})
 	return err
 }
@@ -70,7 +70,7 @@ func TestAnImageIDTellsNothingOfOtherCallers(t *testing.T) {
 	cron, cronEntry := callers.Mint(callers.Entry{Name: "cron"})
 	entries := strings.Join([]string{shopEntry.YAML(), nextEntry.YAML(), cronEntry.YAML()}, "")
 	r := start(t, settings(t, nil, "--sandbox-catalog="+goods, "--api-keys="+entries, "--default-timeout=2m"), false)
-	a := &album{zhaohuov1.NewSearchServiceClient(outside(t, r.App)), photo}
+	a := &imageSearcher{zhaohuov1.NewSearchServiceClient(outside(t, r.App)), photo}
 
 	first := a.upload(as(t.Context(), shop), t)
 	other := a.upload(as(t.Context(), cron), t)
@@ -95,7 +95,7 @@ func TestAnImageIDTellsNothingOfOtherCallers(t *testing.T) {
 		"another's":            {cron, first.GetImageId(), codes.NotFound},
 		"another's, again":     {shop, other.GetImageId(), codes.NotFound},
 	} {
-		if err := a.again(as(t.Context(), test.key), test.id); status.Code(err) != test.want {
+		if err := a.searchByID(as(t.Context(), test.key), test.id); status.Code(err) != test.want {
 			t.Errorf("%s: %v, want %v", name, err, test.want)
 		}
 	}
@@ -111,9 +111,9 @@ func TestWithoutKeysAllCallersShareImageIDs(t *testing.T) {
 		t.Fatal(err)
 	}
 	r := start(t, settings(t, nil, "--sandbox-catalog="+goods, "--default-timeout=2m"), false)
-	outer, inner := &album{zhaohuov1.NewSearchServiceClient(outside(t, r.App)), photo}, &album{zhaohuov1.NewSearchServiceClient(r.Conn()), photo}
+	outer, inner := &imageSearcher{zhaohuov1.NewSearchServiceClient(outside(t, r.App)), photo}, &imageSearcher{zhaohuov1.NewSearchServiceClient(r.Conn()), photo}
 	id := outer.upload(t.Context(), t).GetImageId()
-	if err := inner.again(t.Context(), id); err != nil {
+	if err := inner.searchByID(t.Context(), id); err != nil {
 		t.Error(err)
 	}
 	if err := r.end(t); err != nil {

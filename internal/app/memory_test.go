@@ -49,7 +49,7 @@ func TestMemoryOfLongRequestsIsReleased(t *testing.T) {
 
 func expectRelease(t *testing.T, trimmer *memoryTrimmer, full uint64) {
 	t.Helper()
-	for late := time.After(patience); ; {
+	for late := time.After(testTimeout); ; {
 		trimmer.check()
 		if held, _ := trimmer.read(); held+largeBurst/2 < full {
 			return

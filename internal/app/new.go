@@ -85,7 +85,7 @@ func (a *App) build(ctx context.Context, sealed *tls.Config) error {
 	if err != nil {
 		return err
 	}
-	a.trimMemory(func() int64 { return a.bodies.Used() + photos.Keeper.Budget().Used() })
+	a.trimMemory(func() int64 { return a.bodies.Used() + photos.Store.Budget().Used() })
 	kept, err := a.openKept(ctx, dialect)
 	if err != nil {
 		return err

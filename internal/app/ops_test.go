@@ -13,7 +13,7 @@ import (
 // getOps asks the operators' port.
 func getOps(t *testing.T, a *App, path string) (int, string) {
 	t.Helper()
-	client := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}, Timeout: patience}
+	client := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}, Timeout: testTimeout}
 	response, err := client.Get("http://" + a.OpsAddr().String() + path)
 	if err != nil {
 		t.Fatal(err)

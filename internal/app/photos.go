@@ -22,22 +22,22 @@ func (a *App) openPhotos(dialect *upstream.Dialect) (server.Photos, error) {
 	if wait == 0 {
 		wait = -time.Nanosecond // No wait at all; zero would be the default.
 	}
-	keeper, err := photo.New(photo.Config{
+	store, err := photo.New(photo.Config{
 		Dir: s.Dir, Memory: s.Memory, Wait: wait, ShelfBytes: s.ShelfBytes, ShelfTTL: s.ShelfTTL,
 		Limits: imaging.Limits{MaxBytes: s.BytesMax, MaxPixels: s.PixelsMax, SendBytes: s.SendBytes},
 	})
 	if err != nil {
 		return server.Photos{}, fmt.Errorf("%s: %w", a.options.Settings.Named("photo-dir"), err)
 	}
-	a.onClose(func(context.Context) error { return keeper.Close() })
-	if err := watchPhotos(a.registry, keeper); err != nil {
+	a.onClose(func(context.Context) error { return store.Close() })
+	if err := watchPhotos(a.registry, store); err != nil {
 		return server.Photos{}, err
 	}
 	common := fetch.Config{Off: s.NoFetch, Hosts: a.pictureHosts(), BytesMax: s.BytesMax, Timeout: s.FetchTimeout}
 	anywhere, hosts := common, common
 	anywhere.Ports, hosts.HostsOnly = s.PortList(), true
 	return server.Photos{
-		Keeper: keeper, Addresses: fetch.New(anywhere), Hosts: fetch.New(hosts),
+		Store: store, Addresses: fetch.New(anywhere), Hosts: fetch.New(hosts),
 		IdleTimeout: s.IdleTimeout, RateMin: a.settings.Doors.BodyRateMin, CutRegions: !dialect.Regions,
 	}, nil
 }
@@ -55,20 +55,20 @@ func (a *App) pictureHosts() []string {
 }
 
 // watchPhotos tells how full the room for photos is.
-func watchPhotos(r prometheus.Registerer, keeper *photo.Keeper) error {
+func watchPhotos(r prometheus.Registerer, store *photo.Store) error {
 	gauge := func(name, help string, value func() float64) prometheus.Collector {
 		return prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: name, Help: help}, value)
 	}
 	return register(r,
 		gauge("zhaohuo_photo_memory_bytes", "Memory that photos take now, of the photo-memory they may take.", func() float64 {
-			return float64(keeper.Budget().Used())
+			return float64(store.Budget().Used())
 		}),
 		gauge("zhaohuo_photo_kept", "Photos that are kept for asking again.", func() float64 {
-			photos, _ := keeper.Shelf().Used()
+			photos, _ := store.Shelf().Used()
 			return float64(photos)
 		}),
 		gauge("zhaohuo_photo_kept_bytes", "Disk that kept photos take, of the photo-shelf-bytes they may take.", func() float64 {
-			_, bytes := keeper.Shelf().Used()
+			_, bytes := store.Shelf().Used()
 			return float64(bytes)
 		}),
 	)

@@ -43,9 +43,9 @@ func TestSandboxPicturesArePassed(t *testing.T) {
 	if err != nil || len(alike.GetProducts()) == 0 || alike.GetRegions().GetSearched() == nil {
 		t.Errorf("%v %v", alike, err)
 	}
-	told := photoMetrics(t, r.App)
-	if told["zhaohuo_photo_memory_bytes"] != 0 || told["zhaohuo_photo_kept"] != 1 || told["zhaohuo_photo_kept_bytes"] < 1000 || len(told) != 3 {
-		t.Errorf("%v", told)
+	metrics := photoMetrics(t, r.App)
+	if metrics["zhaohuo_photo_memory_bytes"] != 0 || metrics["zhaohuo_photo_kept"] != 1 || metrics["zhaohuo_photo_kept_bytes"] < 1000 || len(metrics) != 3 {
+		t.Errorf("%v", metrics)
 	}
 	for _, address := range []string{"http://127.0.0.1/a.jpg", "http://localhost/a.jpg", "http://169.254.169.254/"} {
 		_, err := client.ImageSearch(t.Context(), &zhaohuov1.ImageSearchRequest{ImageUrl: address})
@@ -72,11 +72,11 @@ func photoMetrics(t *testing.T, a *App) map[string]float64 {
 	if err != nil {
 		t.Fatal(err)
 	}
-	told := map[string]float64{}
+	metrics := map[string]float64{}
 	for _, family := range all {
 		if strings.HasPrefix(family.GetName(), "zhaohuo_photo_") {
-			told[family.GetName()] = family.GetMetric()[0].GetGauge().GetValue()
+			metrics[family.GetName()] = family.GetMetric()[0].GetGauge().GetValue()
 		}
 	}
-	return told
+	return metrics
 }

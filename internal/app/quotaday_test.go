@@ -34,9 +34,9 @@ func TestOwnDayLimitIsNamed(t *testing.T) {
 				t.Fatal(err)
 			}
 			_, err := client.KeywordSearch(t.Context(), &zhaohuov1.KeywordSearchRequest{Keyword: "second"})
-			told := status.Convert(err)
+			st := status.Convert(err)
 			var reason, hint string
-			for _, detail := range told.Details() {
+			for _, detail := range st.Details() {
 				switch d := detail.(type) {
 				case *errdetails.ErrorInfo:
 					reason = d.GetReason()
@@ -44,8 +44,8 @@ func TestOwnDayLimitIsNamed(t *testing.T) {
 					hint = d.GetMessage()
 				}
 			}
-			if told.Code() != codes.ResourceExhausted || reason != "QUOTA_DAY_USED_UP" || !strings.Contains(told.Message(), setting) {
-				t.Errorf("%v %s %q, want RESOURCE_EXHAUSTED QUOTA_DAY_USED_UP that names %s", told.Code(), reason, told.Message(), setting)
+			if st.Code() != codes.ResourceExhausted || reason != "QUOTA_DAY_USED_UP" || !strings.Contains(st.Message(), setting) {
+				t.Errorf("%v %s %q, want RESOURCE_EXHAUSTED QUOTA_DAY_USED_UP that names %s", st.Code(), reason, st.Message(), setting)
 			}
 			if strings.Contains(hint, "buy") || !strings.Contains(hint, setting) {
 				t.Errorf("the operator is told %q", hint)

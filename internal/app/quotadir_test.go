@@ -36,8 +36,8 @@ func TestDataDirectoryThatCannotBeWritten(t *testing.T) {
 	}
 }
 
-// TestMarginIsTold: GetServerInfo and the metric tell the part of the rate that is left unused.
-func TestMarginIsTold(t *testing.T) {
+// TestMarginIsAMetric: GetServerInfo and the metric tell the part of the rate that is left unused.
+func TestMarginIsAMetric(t *testing.T) {
 	r := start(t, settings(t, config.Environ{"ZHAOHUO_UPSTREAM_QPS": "5", "ZHAOHUO_QUOTA_MARGIN": "0.05"}), true)
 	info, err := zhaohuov1.NewInfoServiceClient(r.Conn()).GetServerInfo(t.Context(), &zhaohuov1.GetServerInfoRequest{})
 	if err != nil || info.GetLimits().QuotaMargin == nil || info.GetLimits().GetQuotaMargin() != 0.05 {
@@ -47,14 +47,14 @@ func TestMarginIsTold(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	told := -1.0
+	margin := -1.0
 	for _, f := range families {
 		if f.GetName() == "zhaohuo_quota_margin" {
-			told = f.GetMetric()[0].GetGauge().GetValue()
+			margin = f.GetMetric()[0].GetGauge().GetValue()
 		}
 	}
-	if told != 0.05 {
-		t.Errorf("the metric tells %v, want 0.05", told)
+	if margin != 0.05 {
+		t.Errorf("the metric tells %v, want 0.05", margin)
 	}
 	if err := r.end(t); err != nil {
 		t.Error(err)

@@ -19,7 +19,7 @@ const (
 	// closeGrace is what closers have to notice that closeTimeout has passed.
 	closeGrace = 100 * time.Millisecond
 	// toldTimeout is how long calls that are cut off have to tell their callers so.
-	toldTimeout = 2 * time.Second
+	drainNoticeTimeout = 2 * time.Second
 	// forcedTimeout is how long calls have to end once their connections are gone.
 	forcedTimeout = time.Second
 )
@@ -110,7 +110,7 @@ func (a *App) drain() bool {
 	}
 	a.log.Warn("calls under way are cut off", "after", timeout)
 	a.cutOff()
-	if within(toldTimeout, ended) {
+	if within(drainNoticeTimeout, ended) {
 		return true
 	}
 	force()

@@ -88,7 +88,7 @@ func TestTLSAsksCallersForCertificates(t *testing.T) {
 			t.Errorf("gRPC, %s: %v; want ok %v", test.name, err, test.ok)
 		}
 		conn.Close()
-		client := &http.Client{Transport: &http.Transport{TLSClientConfig: test.tls, DisableKeepAlives: true}, Timeout: patience}
+		client := &http.Client{Transport: &http.Transport{TLSClientConfig: test.tls, DisableKeepAlives: true}, Timeout: testTimeout}
 		response, err := client.Get("https://" + r.HTTPAddr().String() + "/v1/products:keywordSearch?keyword=x")
 		if (err == nil) != test.ok {
 			t.Errorf("REST, %s: %v; want ok %v", test.name, err, test.ok)
@@ -137,7 +137,7 @@ func serves(t *testing.T, r *running, id identity) bool {
 	}
 	defer conn.Close()
 	_, overGRPC := zhaohuov1.NewSearchServiceClient(conn).KeywordSearch(t.Context(), headphones())
-	client := &http.Client{Transport: &http.Transport{TLSClientConfig: sealed, DisableKeepAlives: true}, Timeout: patience}
+	client := &http.Client{Transport: &http.Transport{TLSClientConfig: sealed, DisableKeepAlives: true}, Timeout: testTimeout}
 	response, overREST := client.Get("https://" + r.HTTPAddr().String() + "/healthz")
 	if overREST == nil {
 		response.Body.Close()
@@ -158,15 +158,15 @@ func replace(t *testing.T, path, by string) {
 
 func eventually(t *testing.T, r *running, what string, is func() bool) {
 	t.Helper()
-	for late := time.Now().Add(patience); !is(); {
+	for late := time.Now().Add(testTimeout); !is(); {
 		if time.Now().After(late) {
 			t.Fatalf("%s never comes; log:\n%s", what, r.log)
 		}
 	}
 }
 
-// TestCertificatesAreReadAgain: changed ones are shown without a restart, and broken ones leave those in force that were.
-func TestCertificatesAreReadAgain(t *testing.T) {
+// TestCertificatesAreReloaded: changed ones are shown without a restart, and broken ones leave those in force that were.
+func TestCertificatesAreReloaded(t *testing.T) {
 	before, after, last := newIdentity(t), newIdentity(t), newIdentity(t)
 	files := newIdentity(t)
 	replace(t, files.cert, before.cert)

@@ -138,15 +138,15 @@ func TestALoginWhileTheServiceRuns(t *testing.T) {
 		t.Errorf("%v are made for nothing (%v)", left, err)
 	}
 	authorize(t, p, env)
-	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	ctx, cancel := context.WithTimeout(t.Context(), testTimeout)
 	defer cancel()
-	again := time.NewTicker(50 * time.Millisecond)
-	defer again.Stop()
+	ticker := time.NewTicker(50 * time.Millisecond)
+	defer ticker.Stop()
 	for {
 		if _, err = client.KeywordSearch(ctx, headphones()); err == nil || ctx.Err() != nil {
 			break
 		}
-		<-again.C
+		<-ticker.C
 	}
 	if err != nil {
 		t.Errorf("after: %v", err)

@@ -1,8 +1,9 @@
-// Package batch works off many searches, or all pages of one: what to ask next, when to stop, and what to tell.
+// Package batch runs many searches, or all pages of one search. It decides what to ask next, when to stop, and what to
+// report.
 //
-// It asks a [Searcher] and hands each message to whoever sends it, never faster than they go out. It paces nothing
-// (the searcher's quota does), keeps no answers (its cache does) and knows no connection. All it needs to go on later
-// stands in the resume token that every message of a batch carries.
+// It asks a [Searcher] and passes each message to a send function, with backpressure: it fetches no faster than messages
+// are sent. It limits no rate (the searcher's quota does), stores no answers (the searcher's cache does) and knows no
+// connection. The resume token in every message of a batch holds all it needs to resume.
 package batch
 
 import (
@@ -26,34 +27,34 @@ type Searcher interface {
 
 // The defaults of [Config].
 const (
-	// widthDefault keeps any rate in use whose turns times the upstream's answering time stay below it: 32 calls a second
-	// at a whole second each. It also bounds what a batch holds: so many answers, each of one page.
+	// widthDefault is enough to use a rate of 32 calls a second with an upstream that takes a second to answer. It also
+	// bounds memory: a batch holds at most this many answers, of one page each.
 	widthDefault = 32
 	everyDefault = time.Second
 )
 
-// Config is what batches and whole results need.
+// Config configures a Runner.
 type Config struct {
 	Searcher Searcher
-	// Window is how many goods of one search can be paged to.
+	// Window is how many products of one search can be reached by paging.
 	Window int32
-	// Width is how many questions of one batch are under way at once; 32 by default.
+	// Width is how many questions of one batch run at once; 32 by default.
 	Width int
-	// Every is the time between two reports of progress; a second by default.
+	// Every is the interval of progress messages; a second by default.
 	Every time.Duration
-	// Since has questions under the context it returns take answers that were fetched since a time, however old they
-	// are by now. A batch that goes on asks so: what was answered since it began is its own, also where the answer was
-	// stored and the token that says so was lost. Nil where no answers are kept.
+	// Since returns a context under which questions accept cached answers that were fetched after began, whatever their
+	// age. A resumed batch uses it: answers since its beginning are its own, even if the token that counts them was lost.
+	// Nil without a cache.
 	Since func(ctx context.Context, began time.Time) context.Context
 	// Now is the clock; time.Now unless a test sets it.
 	Now func() time.Time
 }
 
-// Room answers batches and whole results. It is safe for concurrent use.
-type Room struct{ c Config }
+// Runner answers batches and streams. It is safe for concurrent use.
+type Runner struct{ c Config }
 
-// New makes a Room.
-func New(c Config) *Room {
+// New makes a Runner.
+func New(c Config) *Runner {
 	if c.Width <= 0 {
 		c.Width = widthDefault
 	}
@@ -66,25 +67,25 @@ func New(c Config) *Room {
 	if c.Now == nil {
 		c.Now = time.Now
 	}
-	return &Room{c}
+	return &Runner{c}
 }
 
-// outcome is what came of one question.
+// outcome is the answer or the error of one question.
 type outcome struct {
 	keyword int
 	page    int32
 	answer  *zhaohuov1.KeywordSearchResponse
 	err     error
-	// ended tells that the keyword has no further page.
+	// ended means that the keyword has no further page.
 	ended bool
-	// panicked is what a searcher died of.
+	// panicked is the value a searcher panicked with.
 	panicked any
 }
 
-// Keywords works off a batch. Each message goes to send, one at a time, and nothing is fetched far ahead of it. Errors
-// of single questions are told in acceptLanguage. It fails with send's error, with ctx's when that ends, or with a
-// ResumeTokenInvalid fault; all of its work has ended when it returns.
-func (r *Room) Keywords(ctx context.Context, q *zhaohuov1.BatchKeywordSearchRequest, acceptLanguage string,
+// Keywords runs a batch. It calls send for each message, one at a time, and fetches little ahead of it. Errors of single
+// questions are messages in acceptLanguage. It fails with send's error, with ctx's error, or with a ResumeTokenInvalid
+// fault. All its goroutines have ended when it returns.
+func (r *Runner) Keywords(ctx context.Context, q *zhaohuov1.BatchKeywordSearchRequest, acceptLanguage string,
 	send func(*zhaohuov1.BatchKeywordSearchResponse) error,
 ) error {
 	p, err := newPlan(q, r.c.Now())
@@ -99,16 +100,16 @@ func (r *Room) Keywords(ctx context.Context, q *zhaohuov1.BatchKeywordSearchRequ
 	defer func() {
 		stop()
 		for range outcomes {
-			continue // The workers' way out: what they still bring is of no use.
+			continue // Drain, so that the workers end. These outcomes are discarded.
 		}
 	}()
 	report := &reporter{plan: p, language: acceptLanguage, send: send, began: time.Now()}
 	return report.all(ctx, outcomes, r.c.Every)
 }
 
-// work asks the plan's open questions. The channel has no room, so that a worker whose outcome is not taken asks
-// nothing more; it is closed when all workers have ended.
-func (r *Room) work(ctx context.Context, p *plan) <-chan outcome {
+// work asks the plan's open questions. The channel is unbuffered, so that a worker waits until its outcome is taken. It
+// is closed when all workers have ended.
+func (r *Runner) work(ctx context.Context, p *plan) <-chan outcome {
 	outcomes := make(chan outcome)
 	open := p.open()
 	var (
@@ -141,9 +142,9 @@ func (r *Room) work(ctx context.Context, p *plan) <-chan outcome {
 	return outcomes
 }
 
-// pages asks a keyword's pages in their order, since only each page tells whether there is another; false when nobody
-// takes outcomes any more.
-func (r *Room) pages(ctx context.Context, p *plan, keyword int, outcomes chan<- outcome) bool {
+// pages asks a keyword's pages in order, since only a page says whether there is a next one. It returns false when ctx
+// has ended and outcomes are no longer taken.
+func (r *Runner) pages(ctx context.Context, p *plan, keyword int, outcomes chan<- outcome) bool {
 	seed, before := maphash.MakeSeed(), uint64(0)
 	first := p.answered[keyword] + 1
 	for page := first; page <= p.pages; page++ {
@@ -166,13 +167,13 @@ func (r *Room) pages(ctx context.Context, p *plan, keyword int, outcomes chan<- 
 	return true
 }
 
-// endsAt tells whether the upstream has no page after this one: it says so, the page is empty, or it is not the one
-// that was asked for.
+// endsAt reports whether the upstream has no page after this one: it says so, the page is empty, or it is not the
+// requested page.
 func endsAt(a *zhaohuov1.KeywordSearchResponse, page int32) bool {
 	return a.GetNextPage() == 0 || len(a.GetProducts()) == 0 || a.GetPage() != page
 }
 
-// idsOf tells pages apart. Equal pages in a row are an upstream that ignores the page number.
+// idsOf is a hash of the page's product ids. Two equal pages in a row mean that the upstream ignores the page number.
 func idsOf(seed maphash.Seed, products []*zhaohuov1.Product) uint64 {
 	var h maphash.Hash
 	h.SetSeed(seed)
@@ -183,8 +184,8 @@ func idsOf(seed maphash.Seed, products []*zhaohuov1.Product) uint64 {
 	return h.Sum64()
 }
 
-// ask asks one question of a batch. What a searcher panics with is an outcome, for the goroutine that reports.
-func (r *Room) ask(ctx context.Context, q *zhaohuov1.KeywordSearchRequest) (got outcome) {
+// ask asks one question of a batch. A panic of the searcher becomes an outcome, and is raised again by the reporter.
+func (r *Runner) ask(ctx context.Context, q *zhaohuov1.KeywordSearchRequest) (got outcome) {
 	defer func() {
 		if why := recover(); why != nil {
 			got = outcome{panicked: why}
@@ -194,9 +195,9 @@ func (r *Room) ask(ctx context.Context, q *zhaohuov1.KeywordSearchRequest) (got 
 	return outcome{answer: answer, err: err}
 }
 
-// search asks one question, again while the queue for the upstream is full: a list can wait.
-func (r *Room) search(ctx context.Context, q *zhaohuov1.KeywordSearchRequest) (answer *zhaohuov1.KeywordSearchResponse, err error) {
-	err = Patiently(ctx, func() error {
+// search asks one question, and retries while the upstream queue is full: a batch can wait.
+func (r *Runner) search(ctx context.Context, q *zhaohuov1.KeywordSearchRequest) (answer *zhaohuov1.KeywordSearchResponse, err error) {
+	err = WaitForCapacity(ctx, func() error {
 		answer, err = r.c.Searcher.KeywordSearch(ctx, q)
 		return err
 	})
@@ -209,11 +210,11 @@ type reporter struct {
 	language string
 	send     func(*zhaohuov1.BatchKeywordSearchResponse) error
 	began    time.Time
-	// settled counts this call's questions, failed those of them that failed.
+	// settled counts the answered and failed questions of this call, failed the failed ones.
 	settled, failed, calls int32
 }
 
-// all sends until there are no more outcomes.
+// all sends messages until there are no more outcomes.
 func (r *reporter) all(ctx context.Context, outcomes <-chan outcome, every time.Duration) error {
 	if err := r.progress(); err != nil {
 		return err
@@ -228,7 +229,7 @@ func (r *reporter) all(ctx context.Context, outcomes <-chan outcome, every time.
 		case got, more := <-outcomes:
 			switch {
 			case ctx.Err() != nil:
-				return ctx.Err() // What came of a call that was cut off is no outcome.
+				return ctx.Err() // The outcome of a cancelled call says nothing about the question.
 			case !more:
 				return r.progress()
 			case got.panicked != nil:

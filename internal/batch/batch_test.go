@@ -40,7 +40,7 @@ type searcher func(context.Context, *question) (*answer, error)
 
 func (s searcher) KeywordSearch(ctx context.Context, q *question) (*answer, error) { return s(ctx, q) }
 
-// deep has so many pages of every keyword, one product each.
+// deep has this many pages for every keyword, with one product each.
 func deep(pages int32) searcher {
 	return func(_ context.Context, q *question) (*answer, error) { return pageOf(q, pages), nil }
 }
@@ -56,8 +56,8 @@ func pageOf(q *question, pages int32) *answer {
 	return a
 }
 
-// collect runs a batch and keeps its messages.
-func collect(ctx context.Context, r *batch.Room, q *request) ([]*message, error) {
+// collect runs a batch and returns its messages.
+func collect(ctx context.Context, r *batch.Runner, q *request) ([]*message, error) {
 	var all []*message
 	err := r.Keywords(ctx, q, "", func(m *message) error {
 		all = append(all, proto.CloneOf(m))
@@ -66,8 +66,8 @@ func collect(ctx context.Context, r *batch.Room, q *request) ([]*message, error)
 	return all, err
 }
 
-// told is what results say, in a word each.
-func told(all []*message) []string {
+// described is one line for each result.
+func described(all []*message) []string {
 	var words []string
 	for _, m := range all {
 		result := m.GetResult()
@@ -163,7 +163,7 @@ func TestKeywords(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if diff := cmp.Diff(test.want, told(all)); diff != "" {
+			if diff := cmp.Diff(test.want, described(all)); diff != "" {
 				t.Errorf("results (-want +got):\n%s", diff)
 			}
 			test.last.Remaining = durationpb.New(0)
@@ -198,14 +198,14 @@ func TestEveryCriterionIsAsked(t *testing.T) {
 	if diff := cmp.Diff(want, asked, protocmp.Transform()); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
-	// A field that the contract gains must be passed on, or be left out here knowingly.
+	// A new field of the contract must be passed on, or be listed here.
 	if n := asked.ProtoReflect().Descriptor().Fields().Len(); n != 12 {
 		t.Errorf("KeywordSearchRequest has %d fields", n)
 	}
 }
 
-// TestAgainstModel runs a batch in several calls, each cut off at a random message, with random failures, and holds all
-// of it against a plain loop: each answered question once, none that the loop does not ask, and none left at the end.
+// TestAgainstModel runs a batch in several calls, each cut off at a random message, with random failures, and compares
+// the sum with a plain loop: each question of the loop is answered exactly once, and no other.
 func TestAgainstModel(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		depths := rapid.MapOfN(rapid.StringMatching(`[a-h]{1,3}`), rapid.Int32Range(0, 5), 1, 12).Draw(t, "depths")
@@ -250,7 +250,7 @@ func TestAgainstModel(t *testing.T) {
 				most--
 				token = m.GetResumeToken()
 				if m.GetResult().GetError() == nil {
-					got = append(got, told([]*message{m})...)
+					got = append(got, described([]*message{m})...)
 				}
 				return nil
 			})
@@ -262,7 +262,7 @@ func TestAgainstModel(t *testing.T) {
 		if diff := cmp.Diff(want, got); diff != "" {
 			t.Fatalf("(-want +got):\n%s", diff)
 		}
-		// All is done: nothing is asked any more.
+		// All is done: no further question is asked.
 		before := asked.Load()
 		all, err := collect(context.Background(), r, &request{Keywords: keywords, Pages: &pages, ResumeToken: token})
 		done := all[len(all)-1].GetProgress()
@@ -272,7 +272,7 @@ func TestAgainstModel(t *testing.T) {
 	})
 }
 
-// TestSlowReader: with nobody taking messages, questions under way are the bound, and nothing more is asked.
+// TestSlowReader: while no message is taken, no more questions are asked than run at once.
 func TestSlowReader(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		const width = 8
@@ -309,7 +309,7 @@ func TestSlowReader(t *testing.T) {
 				t.Fatalf("%d answers wait for their reader", ahead)
 			}
 		}
-		time.Sleep(time.Hour) // On the fake clock: nobody reads, nothing is asked.
+		time.Sleep(time.Hour) // On the fake clock: no message is taken, so nothing is asked.
 		synctest.Wait()
 		if ahead := asked.Load() - sent; ahead > width+1 {
 			t.Fatalf("%d answers wait for their reader", ahead)
@@ -321,7 +321,7 @@ func TestSlowReader(t *testing.T) {
 	})
 }
 
-// TestWidthIsUsed: the rate stays in use as long as there are questions, and never more than the width is under way.
+// TestWidthIsUsed: as many questions as the width run at once while there are enough, and never more.
 func TestWidthIsUsed(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var now, most atomic.Int32
@@ -342,7 +342,7 @@ func TestWidthIsUsed(t *testing.T) {
 		if took := time.Since(began); err != nil || took != 10*time.Second || most.Load() != 32 {
 			t.Errorf("%v: %s, %d at once", err, took, most.Load())
 		}
-		// Progress: at the start, at most once a second, at the end; the time left by the rate so far.
+		// Progress: at the start, at most once a second, at the end; the remaining time follows the rate so far.
 		var left []string
 		for _, m := range all {
 			if p := m.GetProgress(); p != nil {
@@ -355,8 +355,8 @@ func TestWidthIsUsed(t *testing.T) {
 	})
 }
 
-// TestGoneCallerIsNotAskedFor: when the caller leaves, or its time is up, questions under way are cut off, none begins,
-// and what was cut off is no result.
+// TestGoneCallerIsNotAskedFor: when the caller leaves or its deadline ends, running questions are cancelled, no new one
+// begins, and a cancelled question has no result.
 func TestGoneCallerIsNotAskedFor(t *testing.T) {
 	for name, end := range map[string]struct {
 		of   func(context.Context) (context.Context, context.CancelFunc)
@@ -389,7 +389,7 @@ func TestGoneCallerIsNotAskedFor(t *testing.T) {
 				if !errors.Is(err, end.want) || asked.Load() != 4 {
 					t.Errorf("%v, asked %d", err, asked.Load())
 				}
-				if diff := cmp.Diff([]string{"a 1 1", "b 1 1"}, told(all)); diff != "" {
+				if diff := cmp.Diff([]string{"a 1 1", "b 1 1"}, described(all)); diff != "" {
 					t.Errorf("(-want +got):\n%s", diff)
 				}
 			})
@@ -397,7 +397,7 @@ func TestGoneCallerIsNotAskedFor(t *testing.T) {
 	}
 }
 
-// TestFullQueueIsWaitedOut: no room in the queue is no failure of a question that can wait.
+// TestFullQueueIsWaitedOut: a full queue delays a question of a batch and does not fail it.
 func TestFullQueueIsWaitedOut(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		asked := 0
@@ -412,7 +412,7 @@ func TestFullQueueIsWaitedOut(t *testing.T) {
 		if err != nil || time.Since(began) != 10*time.Second {
 			t.Errorf("%v after %s", err, time.Since(began))
 		}
-		if diff := cmp.Diff([]string{"a 1 1"}, told(all)); diff != "" {
+		if diff := cmp.Diff([]string{"a 1 1"}, described(all)); diff != "" {
 			t.Errorf("(-want +got):\n%s", diff)
 		}
 	})
@@ -429,7 +429,7 @@ func TestPanicIsTheCallers(t *testing.T) {
 	t.Errorf("it ended with %v", err)
 }
 
-func TestErrorsAreToldInTheCallersLanguage(t *testing.T) {
+func TestErrorsAreInTheCallersLanguage(t *testing.T) {
 	r := batch.New(batch.Config{Searcher: searcher(func(context.Context, *question) (*answer, error) {
 		return nil, fault.New(fault.UpstreamTimeout, "")
 	})})

@@ -13,35 +13,35 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/internal/base/rpcerr"
 )
 
-// picturesWidth is how many pictures of one batch are under way at once. Each holds a file's bytes until it is kept, and
-// costs two calls where the upstream has photos sent first; sixteen keep 16 calls a second in use at two seconds each.
+// picturesWidth is how many pictures of one batch run at once. Each holds a file's bytes until it is stored, and costs two
+// calls if the upstream requires an upload first. Sixteen are enough to use 16 calls a second at two seconds each.
 const picturesWidth = 16
 
-// Picture is one picture of a batch that has come in and waits to be searched by.
+// Picture is one received picture of a batch.
 type Picture struct {
-	// Index and Tag are given back with what comes of it.
+	// Index and Tag are returned with its result.
 	Index int32
 	Tag   string
-	// Search fills in what came of the picture. It must return soon after ctx ends, and every failure as a fault. After a
-	// fault that is a matter of waiting it is called again.
+	// Search fills in the result. It must return soon after ctx ends, and every failure must be a fault. It is called again
+	// after a fault of missing capacity.
 	Search func(ctx context.Context, answer *zhaohuov1.BatchImageResult) error
-	// Close frees what the picture holds. It is called once, always.
+	// Close frees the picture. It is called exactly once.
 	Close func()
 }
 
-// pictureOutcome is what came of one picture.
+// pictureOutcome is the result of one picture.
 type pictureOutcome struct {
 	result *zhaohuov1.BatchImageResult
-	// calls is what it cost, failed or not.
+	// calls is its upstream calls, failed or not.
 	calls    int32
 	panicked any
 }
 
-// Pictures works off the pictures that next gives, until it fails; io.EOF is the end of them. Each picture is answered by
-// one message to send, in the order they are done, one at a time, with reports of progress between them; none is taken in
-// far ahead of what is sent. Errors of single pictures are told in acceptLanguage. It fails with next's error, after the
-// pictures before it were answered, with send's, or with ctx's when that ends; all of its work has ended when it returns.
-func (r *Room) Pictures(ctx context.Context, next func(context.Context) (*Picture, error), acceptLanguage string,
+// Pictures searches by each picture that next returns, until next fails; io.EOF ends the batch. It calls send once for each
+// picture, in order of completion, one at a time, with progress messages between them. It reads little ahead of what is
+// sent. Errors of single pictures are messages in acceptLanguage. It fails with next's error after all earlier pictures are
+// answered, or with the error of send or ctx. All its goroutines have ended when it returns.
+func (r *Runner) Pictures(ctx context.Context, next func(context.Context) (*Picture, error), acceptLanguage string,
 	send func(*zhaohuov1.BatchImageSearchResponse) error,
 ) error {
 	working, stop := context.WithCancel(ctx)
@@ -60,23 +60,23 @@ func (r *Room) Pictures(ctx context.Context, next func(context.Context) (*Pictur
 	return line.ended()
 }
 
-// pictureLine is a batch of pictures between its reader, its workers and its sender. Neither channel has room, so that a
-// sender who cannot send stops the workers, and they the reader.
+// pictureLine connects the reader, the workers and the sender of a batch of pictures. Both channels are unbuffered, so that a
+// blocked sender blocks the workers, and they block the reader.
 type pictureLine struct {
 	language string
 	pictures chan *Picture
 	outcomes chan pictureOutcome
 	// received counts the pictures that came in.
 	received atomic.Int32
-	// done, failures and calls are what the results so far come to; the sender's alone.
+	// done, failures and calls are the sums of all results so far. Only the sender uses them.
 	done, failures, calls int32
 
-	// failed is what next failed with, and panicked what it died of. Both are read when all outcomes are.
+	// failed is next's error, and panicked the value it panicked with. Both are read after the last outcome.
 	failed   error
 	panicked any
 }
 
-// read hands pictures to whoever is free, and closes pictures when there are no more.
+// read passes pictures to free workers, and closes the channel when there are no more.
 func (l *pictureLine) read(ctx context.Context, next func(context.Context) (*Picture, error)) {
 	defer close(l.pictures)
 	defer func() { l.panicked = recover() }()
@@ -97,7 +97,7 @@ func (l *pictureLine) read(ctx context.Context, next func(context.Context) (*Pic
 	}
 }
 
-// work searches by pictures until there are no more, and closes outcomes when all are done.
+// work starts the workers. They search until there are no more pictures; then outcomes is closed.
 func (l *pictureLine) work(ctx context.Context) {
 	var workers sync.WaitGroup
 	for range picturesWidth {
@@ -125,7 +125,7 @@ func (l *pictureLine) search(ctx context.Context, p *Picture) (got pictureOutcom
 		}
 	}()
 	result := &zhaohuov1.BatchImageResult{Index: p.Index, Tag: p.Tag}
-	err := Patiently(ctx, func() error { return p.Search(ctx, result) })
+	err := WaitForCapacity(ctx, func() error { return p.Search(ctx, result) })
 	if err != nil {
 		result.Outcome = &zhaohuov1.BatchImageResult_Error{Error: rpcerr.Status(err, l.language).Proto()}
 		return pictureOutcome{result: result, calls: int32(fault.CallsOf(err))}
@@ -133,7 +133,7 @@ func (l *pictureLine) search(ctx context.Context, p *Picture) (got pictureOutcom
 	return pictureOutcome{result: result, calls: result.GetResponse().GetMeta().GetUpstreamCalls()}
 }
 
-// report sends until all outcomes are told.
+// report sends messages until all outcomes are sent.
 func (l *pictureLine) report(ctx context.Context, every time.Duration, send func(*zhaohuov1.BatchImageSearchResponse) error) error {
 	tick := time.NewTicker(every)
 	defer tick.Stop()
@@ -175,7 +175,7 @@ func (l *pictureLine) progress() *zhaohuov1.BatchImageSearchResponse {
 	}}}
 }
 
-// ended is how the pictures came to their end.
+// ended is the reader's error; nil for io.EOF.
 func (l *pictureLine) ended() error {
 	switch {
 	case l.panicked != nil:

@@ -26,18 +26,18 @@ type (
 	step  = zhaohuov1.BatchImageSearchResponse
 )
 
-// album gives pictures and knows how many came in and how many were let go.
-type album struct {
+// imageSearcher gives pictures and counts how many were taken and how many were closed.
+type imageSearcher struct {
 	pictures int32
 	search   func(ctx context.Context, index int32, answer *found) error
-	// end is what comes after the last picture; io.EOF by default.
+	// end is the error after the last picture; io.EOF by default.
 	end error
 
 	given  int32
 	closed atomic.Int32
 }
 
-func (a *album) next(ctx context.Context) (*batch.Picture, error) {
+func (a *imageSearcher) next(ctx context.Context) (*batch.Picture, error) {
 	if ctx.Err() != nil {
 		return nil, ctx.Err()
 	}
@@ -67,14 +67,14 @@ func (a *album) next(ctx context.Context) (*batch.Picture, error) {
 	}, nil
 }
 
-// balanced: every picture that came in was let go.
-func (a *album) balanced(t interface{ Errorf(string, ...any) }) {
+// balanced checks that every picture taken was closed.
+func (a *imageSearcher) balanced(t interface{ Errorf(string, ...any) }) {
 	if a.closed.Load() != a.given {
 		t.Errorf("%d pictures came in, %d were let go", a.given, a.closed.Load())
 	}
 }
 
-// keep keeps results.
+// keep collects results.
 func keep(all *[]*found) func(*step) error {
 	return func(s *step) error {
 		if s.GetResult() != nil {
@@ -91,7 +91,7 @@ func goods(answer *found) error {
 	return nil
 }
 
-// TestPicturesAreAnsweredEach: whatever fails and however long each takes, every picture has one answer of its own.
+// TestPicturesAreAnsweredEach: every picture has exactly one answer, whatever fails and however long each takes.
 func TestPicturesAreAnsweredEach(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		synctest.Test(t, func(t *testing.T) {
@@ -99,7 +99,7 @@ func TestPicturesAreAnsweredEach(t *testing.T) {
 			took := rapid.SliceOfN(rapid.IntRange(0, 5), int(n), int(n)).Draw(rt, "took")
 			fails := rapid.SliceOfN(rapid.Bool(), int(n), int(n)).Draw(rt, "fails")
 			cut := rapid.Bool().Draw(rt, "the stream breaks at its end")
-			a := &album{pictures: n, search: func(_ context.Context, index int32, answer *found) error {
+			a := &imageSearcher{pictures: n, search: func(_ context.Context, index int32, answer *found) error {
 				time.Sleep(time.Duration(took[index]) * time.Second)
 				if fails[index] {
 					return fault.New(fault.ImageUnreadable, "not a picture").WithCalls(1)
@@ -145,10 +145,10 @@ func TestPicturesAreAnsweredEach(t *testing.T) {
 	})
 }
 
-// TestPicturesWaitForWhoReads: a caller who takes no answers stops the pictures from coming in.
-func TestPicturesWaitForWhoReads(t *testing.T) {
+// TestPicturesWaitForASlowReader: while the caller takes no answers, no more pictures are read.
+func TestPicturesWaitForASlowReader(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		a := &album{pictures: 1000, search: func(_ context.Context, _ int32, answer *found) error { return goods(answer) }}
+		a := &imageSearcher{pictures: 1000, search: func(_ context.Context, _ int32, answer *found) error { return goods(answer) }}
 		reading := make(chan struct{})
 		ended := make(chan error)
 		answers := 0
@@ -162,7 +162,7 @@ func TestPicturesWaitForWhoReads(t *testing.T) {
 			})
 		}()
 		synctest.Wait()
-		// Sixteen workers, the one who sends and the one who reads hold a picture each.
+		// Sixteen workers, the sender and the reader hold a picture each.
 		if a.given > 18 {
 			t.Errorf("%d pictures came in while nobody reads", a.given)
 		}
@@ -174,8 +174,8 @@ func TestPicturesWaitForWhoReads(t *testing.T) {
 	})
 }
 
-// TestPicturesWaitForRoom: what a person is told to come again for, a batch waits for.
-func TestPicturesWaitForRoom(t *testing.T) {
+// TestPicturesWaitForCapacity: a batch waits where an interactive caller gets a retryable error.
+func TestPicturesWaitForCapacity(t *testing.T) {
 	for name, full := range map[string]*fault.Fault{
 		"memory":                fault.New(fault.MemoryBudgetFull, "no room").WithRetryAfter(2 * time.Second),
 		"queue":                 fault.New(fault.QuotaQueueFull, "no room").WithRetryAfter(3 * time.Second),
@@ -184,7 +184,7 @@ func TestPicturesWaitForRoom(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				tries, began := 0, time.Now()
-				a := &album{pictures: 1, search: func(_ context.Context, _ int32, answer *found) error {
+				a := &imageSearcher{pictures: 1, search: func(_ context.Context, _ int32, answer *found) error {
 					if tries++; tries <= 3 {
 						return full
 					}
@@ -204,21 +204,21 @@ func TestPicturesWaitForRoom(t *testing.T) {
 	}
 }
 
-// TestPicturesEndWithTheCall: whoever ends it, nothing goes on and nothing is kept.
+// TestPicturesEndWithTheCall: whoever ends the call, all work stops and all pictures are closed.
 func TestPicturesEndWithTheCall(t *testing.T) {
 	gone := errors.New("the caller's connection broke")
 	slow := func(ctx context.Context, _ int32, _ *found) error { <-ctx.Done(); return ctx.Err() }
 	quick := func(_ context.Context, _ int32, answer *found) error { return goods(answer) }
 	for name, test := range map[string]struct {
-		album *album
-		send  error
-		leave time.Duration
-		want  error
+		imageSearcher *imageSearcher
+		send          error
+		leave         time.Duration
+		want          error
 	}{
-		"the caller leaves while pictures are searched by": {&album{pictures: 40, search: slow}, nil, time.Second, context.Canceled},
-		"the caller leaves while full":                     {&album{pictures: 40, search: func(context.Context, int32, *found) error { return fault.New(fault.QuotaQueueFull, "") }}, nil, time.Second, context.Canceled},
-		"an answer cannot be sent":                         {&album{pictures: 40, search: quick}, gone, 0, gone},
-		"an answer cannot be sent, and the rest would wait": {&album{pictures: 40, search: func(ctx context.Context, index int32, answer *found) error {
+		"the caller leaves while pictures are searched by": {&imageSearcher{pictures: 40, search: slow}, nil, time.Second, context.Canceled},
+		"the caller leaves while full":                     {&imageSearcher{pictures: 40, search: func(context.Context, int32, *found) error { return fault.New(fault.QuotaQueueFull, "") }}, nil, time.Second, context.Canceled},
+		"an answer cannot be sent":                         {&imageSearcher{pictures: 40, search: quick}, gone, 0, gone},
+		"an answer cannot be sent, and the rest would wait": {&imageSearcher{pictures: 40, search: func(ctx context.Context, index int32, answer *found) error {
 			if index == 3 {
 				return goods(answer)
 			}
@@ -232,19 +232,19 @@ func TestPicturesEndWithTheCall(t *testing.T) {
 				if test.leave > 0 {
 					time.AfterFunc(test.leave, cancel)
 				}
-				err := batch.New(batch.Config{}).Pictures(ctx, test.album.next, "", func(*step) error { return test.send })
+				err := batch.New(batch.Config{}).Pictures(ctx, test.imageSearcher.next, "", func(*step) error { return test.send })
 				if !errors.Is(err, test.want) {
 					t.Errorf("%v, want %v", err, test.want)
 				}
-				test.album.balanced(t)
+				test.imageSearcher.balanced(t)
 			})
 		})
 	}
 }
 
-// TestPicturesPanicWhereTheyAreAnswered: a defect is the RPC's, whichever goroutine it is in.
-func TestPicturesPanicWhereTheyAreAnswered(t *testing.T) {
-	for name, a := range map[string]*album{
+// TestPanicsReachTheRPC: a panic of any goroutine reaches the goroutine of the RPC.
+func TestPanicsReachTheRPC(t *testing.T) {
+	for name, a := range map[string]*imageSearcher{
 		"a search": {pictures: 40, search: func(_ context.Context, index int32, answer *found) error {
 			if index == 5 {
 				panic("defect")
@@ -276,43 +276,43 @@ func TestPicturesPanicWhereTheyAreAnswered(t *testing.T) {
 	}
 }
 
-// TestPicturesTellInTheCallersLanguage as any error is told.
-func TestPicturesTellInTheCallersLanguage(t *testing.T) {
-	a := &album{pictures: 1, search: func(context.Context, int32, *found) error { return fault.New(fault.ImageUnreadable, "x") }}
+// TestPictureErrorsAreInTheCallersLanguage: errors of pictures have a message in the caller's language.
+func TestPictureErrorsAreInTheCallersLanguage(t *testing.T) {
+	a := &imageSearcher{pictures: 1, search: func(context.Context, int32, *found) error { return fault.New(fault.ImageUnreadable, "x") }}
 	var all []*found
 	if err := batch.New(batch.Config{}).Pictures(t.Context(), a.next, "zh-CN", keep(&all)); err != nil {
 		t.Fatal(err)
 	}
 	details := status.FromProto(all[0].GetError()).Details()
 	if !slices.ContainsFunc(details, func(d any) bool {
-		told, ok := d.(interface{ GetLocale() string })
-		return ok && told.GetLocale() == "zh-CN"
+		lines, ok := d.(interface{ GetLocale() string })
+		return ok && lines.GetLocale() == "zh-CN"
 	}) {
 		t.Errorf("%v", details)
 	}
 }
 
-// TestPicturesTellThatTheyAreThere: a caller hears every second how far it is, also while nothing comes of anything.
-func TestPicturesTellThatTheyAreThere(t *testing.T) {
+// TestPicturesReportProgressEverySecond: progress is sent every second, also while no picture completes.
+func TestPicturesReportProgressEverySecond(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		a := &album{pictures: 2, search: func(_ context.Context, index int32, answer *found) error {
+		a := &imageSearcher{pictures: 2, search: func(_ context.Context, index int32, answer *found) error {
 			time.Sleep(time.Duration(index)*3*time.Second + 500*time.Millisecond)
 			return goods(answer)
 		}}
-		var told []string
+		var lines []string
 		began := time.Now()
 		err := batch.New(batch.Config{}).Pictures(t.Context(), a.next, "", func(s *step) error {
 			what := "result"
 			if p := s.GetProgress(); p != nil {
 				what = fmt.Sprintf("%d of %d, %d calls", p.GetDone(), p.GetReceived(), p.GetUpstreamCalls())
 			}
-			told = append(told, fmt.Sprintf("%v %s", time.Since(began), what))
+			lines = append(lines, fmt.Sprintf("%v %s", time.Since(began), what))
 			return nil
 		})
 		want := []string{
 			"500ms result", "1s 1 of 2, 1 calls", "2s 1 of 2, 1 calls", "3s 1 of 2, 1 calls", "3.5s result", "3.5s 2 of 2, 2 calls",
 		}
-		if diff := cmp.Diff(want, told); err != nil || diff != "" {
+		if diff := cmp.Diff(want, lines); err != nil || diff != "" {
 			t.Errorf("%v (-want +got):\n%s", err, diff)
 		}
 	})

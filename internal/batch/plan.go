@@ -16,33 +16,33 @@ const (
 	pageSizeDefault = 20
 )
 
-// batchAgeMax is how long after its beginning a batch may still go on with its own answers.
+// batchAgeMax is how long after its beginning a batch may still use its own cached answers.
 const batchAgeMax = 366 * 24 * time.Hour
 
-// plan is what a batch asks, and how far it is. The workers read what does not change; answered, ended and the counts
-// are the reporter's once the workers have been told where to begin.
+// plan is the questions of a batch and its progress. Workers read only the constant fields; answered, ended and the counts
+// belong to the reporter once the workers have started.
 type plan struct {
 	request *zhaohuov1.BatchKeywordSearchRequest
 	hash    requestHash
-	// keywords are the different ones, as they were asked for first.
+	// keywords are the distinct keywords, each in the form it had first.
 	keywords []string
 	pages    int32
 	size     int32
-	// began is when the batch's first call came.
+	// began is the time of the batch's first call.
 	began time.Time
-	// resumed: this call is not the first.
+	// resumed means that this is not the first call.
 	resumed bool
 
 	progress
-	// done counts answered questions, those of earlier calls included; total all there are, as far as is known.
+	// done counts answered questions, those of earlier calls included; total counts all questions known so far.
 	done, total int32
 }
 
-// progress is how far each keyword is. Pages are answered in their order, so a count says which.
+// progress is the progress of each keyword. Pages are answered in order, so a count is enough.
 type progress struct {
 	// answered counts the pages of each keyword.
 	answered []int32
-	// ended tells of each keyword that the upstream has no further page, though fewer were answered than asked for.
+	// ended means that the keyword has fewer pages than requested.
 	ended []bool
 }
 
@@ -50,7 +50,7 @@ func newProgress(keywords int) progress {
 	return progress{answered: make([]int32, keywords), ended: make([]bool, keywords)}
 }
 
-// newPlan reads a request that comes now, and which the contract's rules have checked. It fails with ResumeTokenInvalid.
+// newPlan makes the plan of a validated request. It fails with ResumeTokenInvalid.
 func newPlan(q *zhaohuov1.BatchKeywordSearchRequest, now time.Time) (*plan, error) {
 	p := &plan{request: q, keywords: different(q.GetKeywords()), pages: pagesDefault, size: pageSizeDefault, began: now}
 	if q.Pages != nil {
@@ -78,9 +78,8 @@ func newPlan(q *zhaohuov1.BatchKeywordSearchRequest, now time.Time) (*plan, erro
 	return p, nil
 }
 
-// sane is when a batch began, as far as that can be believed. A time that has not come yet, or that is older than any
-// answer is kept, is one of a clock that was wrong: it says nothing of which answers are the batch's own, and the batch
-// begins anew as far as they go.
+// sane is the time a batch began, if it is plausible, and now otherwise. A time in the future, or older than any stored
+// answer, comes from a wrong clock. It does not show which cached answers are the batch's own, so none count as such.
 func sane(began, now time.Time) time.Time {
 	if began.After(now) || now.Sub(began) > batchAgeMax {
 		return now
@@ -88,7 +87,7 @@ func sane(began, now time.Time) time.Time {
 	return began
 }
 
-// different leaves out keywords that ask the same as an earlier one.
+// different drops keywords that are equal to an earlier one in canonical form.
 func different(keywords []string) []string {
 	seen := make(map[string]bool, len(keywords))
 	var all []string
@@ -101,13 +100,13 @@ func different(keywords []string) []string {
 	return all
 }
 
-// Canonical is the form in which two keywords that ask the same are equal: composed (NFC), with one space where there
-// is white space within, and none around.
+// Canonical is the form in which equivalent keywords are equal: NFC, white space trimmed at both ends and collapsed to one
+// space inside.
 func Canonical(keyword string) string {
 	return strings.Join(strings.Fields(norm.NFC.String(keyword)), " ")
 }
 
-// open lists the keywords that have questions left, in their order.
+// open lists the keywords that have unanswered pages, in order.
 func (p *plan) open() []int {
 	var all []int
 	for i, n := range p.answered {
@@ -139,6 +138,6 @@ func (p *plan) answer(keyword int, ended bool) {
 	}
 }
 
-// fail takes a keyword's further pages out of what is asked in this call. The token does not know: they and the failed
-// one are asked when the batch goes on.
+// fail removes a keyword's remaining pages from this call's total. The token does not record it: the failed page and the
+// remaining ones are asked when the batch is resumed.
 func (p *plan) fail(keyword int) { p.total -= p.pages - p.answered[keyword] - 1 }

@@ -21,7 +21,7 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/upstream"
 )
 
-// world is what outlives processes: the upstream, the store, the clock, and the tokens a client was given.
+// world is what survives a process: the upstream, the store, the clock, and the tokens a client has received.
 type world struct {
 	mu    sync.Mutex
 	now   time.Time
@@ -29,9 +29,9 @@ type world struct {
 	kept  map[cache.Key][]byte
 	asked map[string]int
 	// stored are the questions whose answers a killed process had stored.
-	stored map[string]bool
-	again  []string // of them, those that were asked again
-	tokens []string
+	stored   map[string]bool
+	repeated []string // the stored ones that were asked again
+	tokens   []string
 }
 
 func (w *world) clock() time.Time {
@@ -40,13 +40,13 @@ func (w *world) clock() time.Time {
 	return w.now
 }
 
-// process is a service: its cache asks through it and stores through it. From when it is killed, nothing it does counts.
+// process is a service: its cache asks and stores through it. After it is killed, its calls have no effect.
 type process struct {
 	cache.Upstream
 	*world
 
 	killed bool
-	// calls is how many more it makes before it is killed, by kill; negative for ever.
+	// calls is how many more calls it makes before kill kills it; negative for no limit.
 	calls int
 	kill  func()
 }
@@ -64,7 +64,7 @@ func (p *process) KeywordSearch(ctx context.Context, q *question) (*answer, erro
 	w := which(q.GetKeyword(), q.GetPage())
 	p.asked[w]++
 	if p.stored[w] {
-		p.again = append(p.again, w)
+		p.repeated = append(p.repeated, w)
 	}
 	if p.calls--; p.calls == 0 {
 		p.killed = true
@@ -97,10 +97,10 @@ func (p *process) Put(_ context.Context, items []cache.Item) error {
 func (*process) Ping(context.Context) error { return nil }
 func (*process) Close() error               { return nil }
 
-// TestStoredAnswersAreNotAskedAgain runs a batch in process after process, each killed at a random moment. The client
-// goes on with any token it was ever given, whatever time has passed. No question is asked whose answer a killed process
-// had stored; all are answered in the end.
-func TestStoredAnswersAreNotAskedAgain(t *testing.T) {
+// TestStoredAnswersAreReusedOnResume runs a batch in process after process, each killed at a random moment. The client
+// resumes with any token it ever received, after any time. No question is asked whose answer a killed process had stored,
+// and all questions are answered in the end.
+func TestStoredAnswersAreReusedOnResume(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		w := &world{
 			now: time.Date(2026, 5, 1, 8, 0, 0, 0, time.UTC), kept: map[cache.Key][]byte{}, asked: map[string]int{}, stored: map[string]bool{},
@@ -117,8 +117,8 @@ func TestStoredAnswersAreNotAskedAgain(t *testing.T) {
 			noteStored(t, w, q)
 			w.now = w.now.Add(time.Duration(rapid.Int64Range(0, int64(3*time.Hour)).Draw(t, "pause")))
 		}
-		if len(w.again) > 0 {
-			t.Fatalf("asked again: %q", w.again)
+		if len(w.repeated) > 0 {
+			t.Fatalf("asked again: %q", w.repeated)
 		}
 		for keyword, depth := range w.depth {
 			for page := int32(1); page <= min(q.GetPages(), max(depth, 1)); page++ {
@@ -130,12 +130,12 @@ func TestStoredAnswersAreNotAskedAgain(t *testing.T) {
 	})
 }
 
-// runOnce runs the batch in a new process, killed somewhere, unless it is the last one or ends before.
+// runOnce runs the batch in a new process, which is killed at some point unless it is the last one or ends before.
 func runOnce(t *rapid.T, w *world, q *request, last bool) (ended bool) {
 	ctx, kill := context.WithCancelCause(context.Background())
 	defer kill(nil)
 	p := &process{world: w, kill: func() { kill(errKilled) }, calls: rapid.IntRange(1, 14).Draw(t, "calls")}
-	messages := rapid.IntRange(2, 15).Draw(t, "messages") // With no token at all, it would be another batch.
+	messages := rapid.IntRange(2, 15).Draw(t, "messages") // Without any token it would be another batch.
 	if last {
 		p.calls, messages = -1, -1
 	}
@@ -160,7 +160,7 @@ func runOnce(t *rapid.T, w *world, q *request, last bool) (ended bool) {
 		t.Fatal(err)
 	}
 	if orderly {
-		_ = c.Flush(context.Background()) // It fails with its context alone.
+		_ = c.Flush(context.Background()) // It fails only with its context.
 	}
 	w.mu.Lock()
 	p.killed = true
@@ -173,7 +173,7 @@ func runOnce(t *rapid.T, w *world, q *request, last bool) (ended bool) {
 
 // noteStored notes the questions whose answers are in the store.
 func noteStored(t *rapid.T, w *world, q *request) {
-	asker := &process{world: w, killed: true} // What it is asked is not there.
+	asker := &process{world: w, killed: true} // A question that reaches it is not stored.
 	c, err := cache.Wrap(asker, cache.Config{Store: asker, StoreTimeout: time.Minute, Now: w.clock})
 	if err != nil {
 		t.Fatal(err)
@@ -193,8 +193,8 @@ func noteStored(t *rapid.T, w *world, q *request) {
 	}
 }
 
-// TestABatchKeepsItsBeginning: however often it goes on, a batch's own answers are those since its first call; and a time
-// that cannot be believed is none.
+// TestABatchKeepsItsBeginning: however often it is resumed, a batch reuses answers since its first call. An implausible
+// beginning is ignored.
 func TestABatchKeepsItsBeginning(t *testing.T) {
 	first := time.Date(2026, 5, 1, 8, 0, 0, 123e6, time.UTC)
 	now := first
@@ -220,7 +220,7 @@ func TestABatchKeepsItsBeginning(t *testing.T) {
 	next(first.Add(20 * time.Minute))
 	next(first.Add(30 * 24 * time.Hour))
 	tooEarly := first.Add(-time.Hour)
-	next(tooEarly) // The clock was set back: from here on, this is when it began.
+	next(tooEarly) // The clock was set back: the batch begins anew at this time.
 	next(first)
 	token = begun
 	tooLate := first.Add(2 * 365 * 24 * time.Hour)

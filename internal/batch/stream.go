@@ -8,15 +8,15 @@ import (
 	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
 )
 
-// wholePageSize is the contract's page size of whole results.
-const wholePageSize = 50
+// streamPageSize is the contract's default page size of a stream.
+const streamPageSize = 50
 
-// Whole sends the pages of one search to send, no product twice, and last why there are no more. A page that fails is the
-// error of the whole, after what was sent; so are send's error and ctx's.
-func (r *Room) Whole(ctx context.Context, q *zhaohuov1.StreamKeywordSearchRequest,
+// Stream calls send with the pages of one search, each product once, and at last with the reason why there are no more. The
+// first error of a page, of send or of ctx ends it and is returned.
+func (r *Runner) Stream(ctx context.Context, q *zhaohuov1.StreamKeywordSearchRequest,
 	send func(*zhaohuov1.StreamKeywordSearchResponse) error,
 ) error {
-	w := &whole{window: int64(r.c.Window), size: wholePageSize, most: -1, seen: map[string]bool{}, meta: &zhaohuov1.AnswerMeta{}}
+	w := &pageWalk{window: int64(r.c.Window), size: streamPageSize, most: -1, seen: map[string]bool{}, meta: &zhaohuov1.AnswerMeta{}}
 	if q.PageSize != nil {
 		w.size = q.GetPageSize()
 	}
@@ -44,22 +44,22 @@ func (r *Room) Whole(ctx context.Context, q *zhaohuov1.StreamKeywordSearchReques
 	}
 }
 
-// whole is how far one search is.
-type whole struct {
+// pageWalk is the progress of one stream.
+type pageWalk struct {
 	window int64
 	size   int32
-	// most is how many goods are wanted; negative for all.
+	// most is the largest number of products to send; negative for all.
 	most int
-	// seen are the ids of all goods that were sent.
+	// seen are the ids of all products that were sent.
 	seen map[string]bool
-	// rows counts what the upstream sent, repeats included. Where there is no next page, it is what the total is held
-	// against; where there is one, repeats must not make up for goods still to come.
+	// rows counts the upstream's rows, repeats included. It is compared with the total only on the last page: before that,
+	// repeats must not stand for products still to come.
 	rows  int64
 	total *int64
 	meta  *zhaohuov1.AnswerMeta
 }
 
-func (w *whole) question(q *zhaohuov1.StreamKeywordSearchRequest, page int32) *zhaohuov1.KeywordSearchRequest {
+func (w *pageWalk) question(q *zhaohuov1.StreamKeywordSearchRequest, page int32) *zhaohuov1.KeywordSearchRequest {
 	return &zhaohuov1.KeywordSearchRequest{
 		Keyword: q.GetKeyword(), Page: proto.Int32(page), PageSize: proto.Int32(w.size),
 		PriceMin: q.GetPriceMin(), PriceMax: q.GetPriceMax(), CategoryId: q.GetCategoryId(), Sort: q.GetSort(),
@@ -68,8 +68,8 @@ func (w *whole) question(q *zhaohuov1.StreamKeywordSearchRequest, page int32) *z
 	}
 }
 
-// take gives the goods of a page that are to be sent, and why it is the last, if it is.
-func (w *whole) take(a *zhaohuov1.KeywordSearchResponse, page int32) ([]*zhaohuov1.Product, zhaohuov1.EndReason) {
+// take returns the products of a page to send, and the end reason if the page is the last.
+func (w *pageWalk) take(a *zhaohuov1.KeywordSearchResponse, page int32) ([]*zhaohuov1.Product, zhaohuov1.EndReason) {
 	w.count(a)
 	var fresh []*zhaohuov1.Product
 	for _, product := range a.GetProducts() {
@@ -85,11 +85,11 @@ func (w *whole) take(a *zhaohuov1.KeywordSearchResponse, page int32) ([]*zhaohuo
 	return fresh, w.end(a, page, len(fresh))
 }
 
-// end is why this page is the last; what says most of the goods that are left comes first.
-func (w *whole) end(a *zhaohuov1.KeywordSearchResponse, page int32, fresh int) zhaohuov1.EndReason {
+// end is the reason why this page is the last. The most informative reason comes first.
+func (w *pageWalk) end(a *zhaohuov1.KeywordSearchResponse, page int32, fresh int) zhaohuov1.EndReason {
 	rows, served := int64(len(a.GetProducts())), int64(a.GetEffectivePageSize())
-	// The window ends by what was asked for or by what is served, whichever comes first; a page that is not full is the
-	// list's end and not the window's.
+	// The window ends by the requested or by the served page size, whichever comes first. A page that is not full is the end
+	// of the list, not of the window.
 	window := int64(page)*served >= w.window || a.GetNextPage() == 0 && rows >= served && int64(page)*int64(w.size) >= w.window
 	switch {
 	case rows == 0:
@@ -108,8 +108,8 @@ func (w *whole) end(a *zhaohuov1.KeywordSearchResponse, page int32, fresh int) z
 	return zhaohuov1.EndReason_END_REASON_UNSPECIFIED
 }
 
-// count adds a page to what is told of all: the oldest time, the sum of calls, the least fresh of the sources.
-func (w *whole) count(a *zhaohuov1.KeywordSearchResponse) {
+// count merges a page's meta: the oldest fetch time, the sum of calls, the least fresh source.
+func (w *pageWalk) count(a *zhaohuov1.KeywordSearchResponse) {
 	w.rows += int64(len(a.GetProducts()))
 	if a.Total != nil {
 		w.total = a.Total

@@ -18,7 +18,7 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/internal/batch"
 )
 
-// page is an answer with these goods; next 0 is the last page.
+// page is an answer with these products; next 0 is the last page.
 type page struct {
 	ids     []string
 	total   *int64
@@ -43,7 +43,7 @@ func script(pages []page, asked *int) searcher {
 	}
 }
 
-func TestWholeEnds(t *testing.T) {
+func TestStreamEndReasons(t *testing.T) {
 	broken := fault.New(fault.UpstreamUnavailable, "")
 	six, none, eight := proto.Int64(6), proto.Int64(0), proto.Int64(8)
 	for name, test := range map[string]struct {
@@ -128,7 +128,7 @@ func TestWholeEnds(t *testing.T) {
 			var got []string
 			r := batch.New(batch.Config{Searcher: script(test.pages, &asked), Window: 8})
 			q := &zhaohuov1.StreamKeywordSearchRequest{Keyword: "a", PageSize: proto.Int32(2), MaxResults: test.most}
-			err := r.Whole(t.Context(), q, func(m *zhaohuov1.StreamKeywordSearchResponse) error {
+			err := r.Stream(t.Context(), q, func(m *zhaohuov1.StreamKeywordSearchResponse) error {
 				if end := m.GetEndReason(); end != 0 {
 					got = append(got, end.String()[len("END_REASON_"):])
 					return nil
@@ -150,8 +150,8 @@ func TestWholeEnds(t *testing.T) {
 	}
 }
 
-// TestWholeTellsHowAllCameAbout: the last message has the oldest time, the least fresh source and the sum of calls.
-func TestWholeTellsHowAllCameAbout(t *testing.T) {
+// TestStreamSumsMetaOfItsPages: the last message has the oldest time, the least fresh source and the sum of calls.
+func TestStreamSumsMetaOfItsPages(t *testing.T) {
 	at := func(s int64) *timestamppb.Timestamp { return timestamppb.New(time.Unix(s, 0)) }
 	metas := []*zhaohuov1.AnswerMeta{
 		{Source: zhaohuov1.Source_SOURCE_LIVE, FetchedAt: at(30), UpstreamCalls: 2},
@@ -164,7 +164,7 @@ func TestWholeTellsHowAllCameAbout(t *testing.T) {
 		return a, nil
 	})})
 	var last *zhaohuov1.StreamKeywordSearchResponse
-	err := r.Whole(t.Context(), &zhaohuov1.StreamKeywordSearchRequest{Keyword: "a"}, func(m *zhaohuov1.StreamKeywordSearchResponse) error {
+	err := r.Stream(t.Context(), &zhaohuov1.StreamKeywordSearchRequest{Keyword: "a"}, func(m *zhaohuov1.StreamKeywordSearchResponse) error {
 		last = m
 		return nil
 	})
@@ -177,22 +177,22 @@ func TestWholeTellsHowAllCameAbout(t *testing.T) {
 	}
 }
 
-func TestWholeStopsWithItsReader(t *testing.T) {
+func TestStreamStopsWithItsReader(t *testing.T) {
 	asked := 0
 	gone := errors.New("gone")
 	r := batch.New(batch.Config{Window: 2000, Searcher: searcher(func(_ context.Context, q *question) (*answer, error) {
 		asked++
 		return pageOf(q, 40), nil
 	})})
-	err := r.Whole(t.Context(), &zhaohuov1.StreamKeywordSearchRequest{Keyword: "a"}, func(*zhaohuov1.StreamKeywordSearchResponse) error { return gone })
+	err := r.Stream(t.Context(), &zhaohuov1.StreamKeywordSearchRequest{Keyword: "a"}, func(*zhaohuov1.StreamKeywordSearchResponse) error { return gone })
 	if !errors.Is(err, gone) || asked != 1 {
 		t.Errorf("%v, asked %d", err, asked)
 	}
 }
 
-// TestWholeWaitsOutAFullQueue: no more than a batch does a whole result end for want of room in the queue, halfway.
-func TestWholeWaitsOutAFullQueue(t *testing.T) {
-	for name, patience := range map[string]time.Duration{"and goes on": time.Minute, "while its caller does": 7 * time.Second} {
+// TestStreamWaitsWhileTheQueueIsFull: a stream waits for the queue as a batch does, and does not end halfway.
+func TestStreamWaitsWhileTheQueueIsFull(t *testing.T) {
+	for name, timeout := range map[string]time.Duration{"and goes on": time.Minute, "while its caller does": 7 * time.Second} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				refused := 0
@@ -203,19 +203,19 @@ func TestWholeWaitsOutAFullQueue(t *testing.T) {
 					}
 					return pageOf(q, 2), nil
 				})})
-				ctx, cancel := context.WithTimeout(t.Context(), patience)
+				ctx, cancel := context.WithTimeout(t.Context(), timeout)
 				defer cancel()
 				began := time.Now()
 				pages := 0
-				err := r.Whole(ctx, &zhaohuov1.StreamKeywordSearchRequest{Keyword: "a"}, func(*zhaohuov1.StreamKeywordSearchResponse) error {
+				err := r.Stream(ctx, &zhaohuov1.StreamKeywordSearchRequest{Keyword: "a"}, func(*zhaohuov1.StreamKeywordSearchResponse) error {
 					pages++
 					return nil
 				})
-				took, enough := time.Since(began), patience > 10*time.Second
+				took, enough := time.Since(began), timeout > 10*time.Second
 				if enough && (err != nil || took != 10*time.Second || pages != 3) {
 					t.Errorf("%v after %v, %d messages", err, took, pages)
 				}
-				if !enough && (!errors.Is(err, context.DeadlineExceeded) || took != patience || pages != 1) {
+				if !enough && (!errors.Is(err, context.DeadlineExceeded) || took != timeout || pages != 1) {
 					t.Errorf("%v after %v, %d messages", err, took, pages)
 				}
 			})

@@ -15,13 +15,13 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/internal/base/fault"
 )
 
-// A token is, in base64url without padding: the version, the request's hash, when the batch began (milliseconds since
-// 1970, uvarint), runs of equal states, and a CRC-32 of all that. A run is how many keywords (uvarint) have a state (one
-// byte): twice the number of answered pages, plus one if the keyword has ended. Keywords after the last run have no
+// A token is base64url without padding of: the version, the request's hash, the time the batch began (milliseconds since
+// 1970, uvarint), runs of equal states, and a CRC-32 of all that. A run is a number of keywords (uvarint) and their state
+// (one byte): twice the number of answered pages, plus one if the keyword has ended. Keywords after the last run have no
 // answer yet.
 //
-// Workers take keywords in their order, so that all but a few are done, or not begun: two or three runs. The worst
-// case, no two neighbours alike, takes 2 bytes a keyword.
+// Workers take keywords in order, so nearly all are either done or not begun: two or three runs. In the worst case, no two
+// neighbours equal, a keyword takes 2 bytes.
 const tokenVersion = 2
 
 // tokenBytesMax is what a token of 1,000 keywords takes at most; nothing longer is read.
@@ -29,12 +29,12 @@ const tokenBytesMax = 1 + hashBytes + binary.MaxVarintLen64 + 1000*2 + 4
 
 const hashBytes = 16
 
-// requestHash is what a token belongs to. Nobody gains from a token that fits another request, but may ask for goods
-// they had anyway; 128 bits keep it from happening by chance.
+// requestHash identifies the request of a token. A forged match gains nothing: it only asks for products the caller may ask
+// for anyway. 128 bits prevent accidental matches.
 type requestHash [hashBytes]byte
 
-// hashOf hashes all that is asked. Fields that are not set leave no trace, so that a contract with more fields makes the
-// same hash; it does not rest on any library's encoding, which may change from version to version.
+// hashOf hashes the request. Unset fields are skipped, so that new fields of the contract do not change the hash. It does
+// not use a library's encoding, which may change between versions.
 func hashOf(p *plan) requestHash {
 	h := sha256.New()
 	writeNumber(h, uint64(len(p.keywords)))
@@ -47,7 +47,7 @@ func hashOf(p *plan) requestHash {
 	return requestHash(h.Sum(nil)[:hashBytes])
 }
 
-// writeMessage writes the fields that are set, but for some, by their numbers.
+// writeMessage writes the set fields in order of their numbers, except some.
 func writeMessage(h hash.Hash, m protoreflect.Message, but ...protoreflect.Name) {
 	var set []protoreflect.FieldDescriptor
 	m.Range(func(field protoreflect.FieldDescriptor, _ protoreflect.Value) bool {
@@ -87,7 +87,7 @@ func writeText(h hash.Hash, text string) {
 	_, _ = h.Write([]byte(text))
 }
 
-// token says how far the plan is.
+// token encodes the progress.
 func (p *plan) token() string {
 	b := append([]byte{tokenVersion}, p.hash[:]...)
 	b = binary.AppendUvarint(b, uint64(max(p.began.UnixMilli(), 0)))
@@ -115,7 +115,7 @@ func (p progress) state(keyword int) byte {
 	return state
 }
 
-// readToken reads when a request that has so many keywords and pages of each was begun, and how far it is.
+// readToken decodes the time a batch began and its progress, for a request with this hash and these counts.
 func readToken(token string, of requestHash, keywords int, pages int32) (time.Time, progress, error) {
 	foreign := func(why string) (time.Time, progress, error) {
 		return time.Time{}, progress{}, fault.New(fault.ResumeTokenInvalid, "the resume token %s", why).

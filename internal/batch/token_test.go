@@ -16,7 +16,7 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/internal/batch"
 )
 
-// halfway is a token of a batch that was cut off after so many results.
+// halfway is a token of a batch that was cut off after this many results.
 func halfway(t testing.TB, q *request, results int) string {
 	t.Helper()
 	cut := errors.New("cut")
@@ -74,7 +74,7 @@ func TestTokenOfAnotherRequest(t *testing.T) {
 	}
 }
 
-// TestTokenIsPinned: tokens are given to callers, who come back after the service has been renewed.
+// TestTokenIsPinned: the format is stable, since callers use tokens after the service is updated.
 func TestTokenIsPinned(t *testing.T) {
 	const want = "AoNSwQ5DuB1QgAnfXbI2g877-LSU3jMBBAECBGA6iA"
 	q := &request{Keywords: []string{"蓝牙耳机", "b"}, Pages: proto.Int32(2), Sort: zhaohuov1.Sort_SORT_PRICE_ASC}
@@ -88,14 +88,14 @@ func TestTokenIsPinned(t *testing.T) {
 	}
 }
 
-// TestTokenIsSmall: whatever the state of a batch of the largest size, its token fits in a request.
+// TestTokenIsSmall: the token of the largest batch fits in a request, whatever its state.
 func TestTokenIsSmall(t *testing.T) {
 	q := &request{Pages: proto.Int32(40)}
 	for i := range 1000 {
 		q.Keywords = append(q.Keywords, fmt.Sprint("k", i))
 	}
 	longest := 0
-	// Every other keyword ends early or fails, so that no two neighbours are alike.
+	// Every other keyword ends early or fails, so that no two neighbours are equal.
 	search := searcher(func(_ context.Context, q *question) (*answer, error) {
 		var n int32
 		_, _ = fmt.Sscanf(q.GetKeyword(), "k%d", &n)
@@ -110,7 +110,7 @@ func TestTokenIsSmall(t *testing.T) {
 	}
 }
 
-// FuzzToken: no text is taken for a token but what was given, and none does harm.
+// FuzzToken: only issued tokens are accepted, and no text does harm.
 func FuzzToken(f *testing.F) {
 	of := func() *request { return &request{Keywords: []string{"a", "b", "c", "d"}, Pages: proto.Int32(3)} }
 	for n := 1; n < 12; n++ {
@@ -130,10 +130,10 @@ func FuzzToken(f *testing.F) {
 			}
 			return
 		}
-		// Whatever it says is done already, all is done in the end.
+		// Whatever the token says is done, all is done in the end.
 		last := all[len(all)-1].GetProgress()
-		if last.GetDone() != last.GetTotal() || last.GetTotal() > 12 || int(last.GetTotal()-all[0].GetProgress().GetDone()) != len(told(all)) {
-			t.Fatalf("%v to %v in %d results", all[0], last, len(told(all)))
+		if last.GetDone() != last.GetTotal() || last.GetTotal() > 12 || int(last.GetTotal()-all[0].GetProgress().GetDone()) != len(described(all)) {
+			t.Fatalf("%v to %v in %d results", all[0], last, len(described(all)))
 		}
 	})
 }

@@ -8,16 +8,16 @@ import (
 )
 
 const (
-	// roomWait is the shortest wait before what found no room is tried again.
-	roomWait = time.Second
-	// storeWait is how long a batch waits for a store of the limits that cannot be asked.
+	// capacityWait is the shortest delay before a retry.
+	capacityWait = time.Second
+	// storeWait is how long a batch waits for an unreachable quota store.
 	storeWait = time.Minute
 )
 
-// Patiently does what may find no room: in the queue for the upstream, or for a picture in memory. A person is told to
-// come again; a batch has time, and waits here until there is room or ctx ends, which is its error then. It waits also for
-// a store of the limits that cannot be asked, unless that stays away.
-func Patiently(ctx context.Context, do func() error) error {
+// WaitForCapacity calls do, and retries it while the upstream queue or the memory for pictures is full. Interactive callers
+// get such errors at once; a batch waits here until there is capacity, or until ctx ends and its error is returned. It also
+// retries for up to a minute while the quota store is unreachable.
+func WaitForCapacity(ctx context.Context, do func() error) error {
 	var lost time.Time
 	for {
 		err := do()
@@ -38,11 +38,11 @@ func Patiently(ctx context.Context, do func() error) error {
 		default:
 			return err
 		}
-		again := time.NewTimer(max(f.RetryAfter, roomWait))
+		timer := time.NewTimer(max(f.RetryAfter, capacityWait))
 		select {
-		case <-again.C:
+		case <-timer.C:
 		case <-ctx.Done():
-			again.Stop()
+			timer.Stop()
 			return ctx.Err()
 		}
 	}

@@ -9,13 +9,12 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/internal/batch"
 )
 
-// TestABatchWaitsForTheStore: a store of the limits that is back within the minute fails nothing of a batch; one that stays away
-// does.
+// TestABatchWaitsForTheStore: a quota store that returns within a minute fails no question of a batch; a longer outage does.
 func TestABatchWaitsForTheStore(t *testing.T) {
 	for away, want := range map[time.Duration]fault.Kind{30 * time.Second: fault.Internal, time.Hour: fault.QuotaStoreUnavailable} {
 		synctest.Test(t, func(t *testing.T) {
 			back := time.Now().Add(away)
-			err := batch.Patiently(t.Context(), func() error {
+			err := batch.WaitForCapacity(t.Context(), func() error {
 				if time.Now().Before(back) {
 					return fault.New(fault.QuotaStoreUnavailable, "it cannot be asked").WithRetryAfter(time.Second)
 				}

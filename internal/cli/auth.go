@@ -52,7 +52,7 @@ func (a account) open(s *session) (*authorization, error) {
 
 // told is a failure as callers of the service would see it, which decides the exit code and the language. What is no
 // fault speaks of files on this machine and stays as it is.
-func (s *session) told(err error) error {
+func (s *session) asStatus(err error) error {
 	if _, ok := fault.As(err); !ok {
 		return err
 	}
@@ -78,7 +78,7 @@ func (c *authStatus) Run(s *session) error {
 	}
 	kept, err := a.Store.Load(s.ctx)
 	if errors.Is(err, oauth.ErrNoToken) {
-		return s.told(fault.New(fault.UpstreamTokenInvalid, "App Key %s is not authorized: run `zhaohuo auth login`", a.settings.Account.AppKey))
+		return s.asStatus(fault.New(fault.UpstreamTokenInvalid, "App Key %s is not authorized: run `zhaohuo auth login`", a.settings.Account.AppKey))
 	}
 	if err != nil {
 		return err
@@ -94,12 +94,12 @@ func (c *authStatus) Run(s *session) error {
 	}
 	switch {
 	case state.RevokedAt != nil:
-		return s.told(fault.New(fault.UpstreamTokenInvalid,
+		return s.asStatus(fault.New(fault.UpstreamTokenInvalid,
 			"the authorization of App Key %s is revoked: 1688 refuses to renew its tokens; run `zhaohuo auth login`", kept.AppKey))
 	case !state.Expired || state.Refreshable:
 		return nil
 	}
-	return s.told(fault.New(fault.UpstreamTokenInvalid, "the authorization of App Key %s has ended: run `zhaohuo auth login`", kept.AppKey))
+	return s.asStatus(fault.New(fault.UpstreamTokenInvalid, "the authorization of App Key %s has ended: run `zhaohuo auth login`", kept.AppKey))
 }
 
 // check has the tokens renewed, and gives what is stored then: renewed tokens, or those that 1688 refused as revoked. It
@@ -118,7 +118,7 @@ func (a *authorization) check(s *session, kept oauth.Token) (oauth.Token, error)
 	case !stored.RevokedAt.IsZero() || kept.RefreshToken.Empty():
 		return stored, nil // Its state tells it.
 	default:
-		return oauth.Token{}, s.told(refusal)
+		return oauth.Token{}, s.asStatus(refusal)
 	}
 }
 
@@ -227,7 +227,7 @@ func (c *authRefresh) Run(s *session) error {
 	}
 	fresh, err := source.Refresh(s.ctx)
 	if err != nil {
-		return s.told(err)
+		return s.asStatus(err)
 	}
 	return a.state(fresh).write(s, c.Output)
 }

@@ -43,7 +43,7 @@ func (c *authLogin) Run(s *session) error {
 		return a.Issuer.Exchange(ctx, code, redirect)
 	})
 	if err != nil {
-		return s.told(err)
+		return s.asStatus(err)
 	}
 	if trouble := a.Store.Trouble(); trouble != "" {
 		s.note("warning: the tokens are stored in %s, but could not be brought to Redis (%s); the service that uses this data directory does so when it can",

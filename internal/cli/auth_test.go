@@ -59,7 +59,7 @@ func newOffice(t *testing.T, tokenLife time.Duration, more ...string) *office {
 // login runs `auth login` while somebody opens the link that it shows: they give what is typed in.
 func (o *office) login(t *testing.T, open func(link string) string, args ...string) outcome {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	ctx, cancel := context.WithTimeout(t.Context(), testTimeout)
 	defer cancel()
 	shown, stdout := io.Pipe()
 	stdin, typed := io.Pipe()
@@ -172,7 +172,7 @@ func TestAuth(t *testing.T) {
 		t.Fatalf("exit %d, %v:\n%s%s", status.code, err, status.stdout, status.stderr)
 	}
 	o.hides(t, status)
-	if life := state.ExpiresAt.Sub(before); life < 10*time.Hour || life > 10*time.Hour+patience {
+	if life := state.ExpiresAt.Sub(before); life < 10*time.Hour || life > 10*time.Hour+testTimeout {
 		t.Errorf("ends after %s", life)
 	}
 	if life := state.RefreshExpiresAt.Sub(before); life < 182*24*time.Hour || life > 184*24*time.Hour {

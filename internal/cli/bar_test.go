@@ -48,7 +48,7 @@ func screen(t *testing.T) (terminal *os.File, shown func() string) {
 // Where somebody looks, a bar tells how many photos are done and how many of them failed, and leaves when they are.
 func TestBarOfPhotos(t *testing.T) {
 	photos := photoFiles(t, 10, manyNames(4)...)
-	server := &album{refused: map[string]*status.Status{photos[0]: status.New(codes.Unavailable, "not now")}}
+	server := &imageServer{refused: map[string]*status.Status{photos[0]: status.New(codes.Unavailable, "not now")}}
 	out := filepath.Join(t.TempDir(), "out.csv")
 	terminal, shown := screen(t)
 	args := slices.Concat([]string{"zhaohuo", "image", "--addr", server.serve(t), "-o", out}, photos)

@@ -60,7 +60,7 @@ func (c *batchCommand) Run(s *session) error {
 	if err != nil {
 		return err
 	}
-	into, err := openHarvest(c.Output, harvestPlan{form: form, question: question, words: "keywords or flags", parts: len(requests)})
+	into, err := openResumable(c.Output, filePlan{form: form, question: question, words: "keywords or flags", parts: len(requests)})
 	if err != nil {
 		return err
 	}
@@ -68,7 +68,7 @@ func (c *batchCommand) Run(s *session) error {
 		s.noteFinished(into.name)
 		return nil
 	}
-	run := &batchRun{harvestRun: newHarvestRun(s, into)}
+	run := &batchRun{resumableRun: newResumableRun(s, into)}
 	err = run.all(c.Target, requests)
 	return run.close(into.partsDone(), func(n int32) string { return counted(s.words, n, "question", "questions") }, err)
 }
@@ -139,7 +139,7 @@ func (c *batchCommand) fingerprint(keywords []string) (string, error) {
 
 // batchRun is one run of the command.
 type batchRun struct {
-	harvestRun
+	resumableRun
 	// base is what the parts before the present one make up.
 	base struct{ done, total, calls int32 }
 }
@@ -149,7 +149,7 @@ func (b *batchRun) all(t target, requests []*zhaohuov1.BatchKeywordSearchRequest
 	if b.into.partsDone() {
 		return nil
 	}
-	conn, err := b.harvestRun.open(t)
+	conn, err := b.resumableRun.open(t)
 	if err != nil {
 		return err
 	}
@@ -190,7 +190,7 @@ func (b *batchRun) take(part int, m *zhaohuov1.BatchKeywordSearchResponse) error
 		b.refused(fmt.Sprintf("%s, page %d", result.GetKeyword(), result.GetPage()), status.FromProto(result.GetError()))
 	}
 	if result.GetResponse() != nil {
-		if err := b.answered(cropOf(result)); err != nil {
+		if err := b.answered(recordOf(result)); err != nil {
 			return err
 		}
 	}
@@ -199,18 +199,18 @@ func (b *batchRun) take(part int, m *zhaohuov1.BatchKeywordSearchResponse) error
 }
 
 // readKeywordResult reads a line that was written of a result.
-func readKeywordResult(line []byte) (crop, error) {
+func readKeywordResult(line []byte) (record, error) {
 	result := &zhaohuov1.BatchKeywordResult{}
 	if err := protojson.Unmarshal(line, result); err != nil {
-		return crop{}, err
+		return record{}, err
 	}
-	return cropOf(result), nil
+	return recordOf(result), nil
 }
 
-// cropOf is a BatchKeywordResult with an answer.
-func cropOf(result *zhaohuov1.BatchKeywordResult) crop {
+// recordOf is a BatchKeywordResult with an answer.
+func recordOf(result *zhaohuov1.BatchKeywordResult) record {
 	answer := result.GetResponse()
-	return crop{
+	return record{
 		message: result,
 		leading: []string{result.GetKeyword(), strconv.Itoa(int(result.GetPage()))},
 		goods:   page{products: answer.GetProducts(), meta: answer.GetMeta()},

@@ -101,9 +101,9 @@ func arrivals(t *testing.T, platform string) int64 {
 		t.Fatal(err)
 	}
 	defer response.Body.Close()
-	var told struct{ Arrivals int64 }
-	if err := json.NewDecoder(response.Body).Decode(&told); err != nil {
+	var stats struct{ Arrivals int64 }
+	if err := json.NewDecoder(response.Body).Decode(&stats); err != nil {
 		t.Fatal(err)
 	}
-	return told.Arrivals
+	return stats.Arrivals
 }

@@ -194,8 +194,8 @@ func TestBatchUsage(t *testing.T) {
 	}
 }
 
-// TestBatchAsksFailedAgain: what failed is no line of the file; the same command asks it, and it alone, until all is there.
-func TestBatchAsksFailedAgain(t *testing.T) {
+// TestBatchRetriesFailed: what failed is no line of the file; the same command asks it, and it alone, until all is there.
+func TestBatchRetriesFailed(t *testing.T) {
 	desk := &desk{}
 	addr := desk.serve(t)
 	keywords, out := keywordsFile(t, "a", "b", "c"), filepath.Join(t.TempDir(), "out.ndjson")
@@ -242,8 +242,8 @@ func TestBatchFileIsGuarded(t *testing.T) {
 	}
 	desk.fail("b", status.New(codes.Unavailable, ""))
 	ask()
-	whole := contents(t, out)
-	if err := os.WriteFile(out, []byte(whole+`{"keyword":"b","pa`), 0o600); err != nil {
+	complete := contents(t, out)
+	if err := os.WriteFile(out, []byte(complete+`{"keyword":"b","pa`), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	for _, other := range [][]string{{"--pages=2"}, {"--min-price=1"}, {"--raw"}, {"--language=en"}} {
@@ -252,7 +252,7 @@ func TestBatchFileIsGuarded(t *testing.T) {
 		}
 	}
 	desk.fail("", nil)
-	if got := ask(); got.code != 0 || len(sorted(t, out)) != 2 || !strings.HasPrefix(contents(t, out), whole) {
+	if got := ask(); got.code != 0 || len(sorted(t, out)) != 2 || !strings.HasPrefix(contents(t, out), complete) {
 		t.Errorf("%+v: %q", got, contents(t, out))
 	}
 
@@ -341,7 +341,7 @@ func eventually(t *testing.T, done func() bool) {
 	t.Helper()
 	tick := time.NewTicker(2 * time.Millisecond)
 	defer tick.Stop()
-	late := time.After(patience)
+	late := time.After(testTimeout)
 	for !done() {
 		select {
 		case <-tick.C:
@@ -416,15 +416,15 @@ func (d *desk) BatchKeywordSearch(q *zhaohuov1.BatchKeywordSearchRequest, stream
 	})
 }
 
-// whole answers a whole result with its messages, and then fails if it must.
-type whole struct {
+// streamServer answers a whole result with its messages, and then fails if it must.
+type streamServer struct {
 	shelf
 	messages []*zhaohuov1.StreamKeywordSearchResponse
 	question *zhaohuov1.StreamKeywordSearchRequest
 	silent   bool
 }
 
-func (w *whole) StreamKeywordSearch(q *zhaohuov1.StreamKeywordSearchRequest, stream grpc.ServerStreamingServer[zhaohuov1.StreamKeywordSearchResponse]) error {
+func (w *streamServer) StreamKeywordSearch(q *zhaohuov1.StreamKeywordSearchRequest, stream grpc.ServerStreamingServer[zhaohuov1.StreamKeywordSearchResponse]) error {
 	w.question = q
 	_ = stream.SetHeader(metadata.Pairs("x-request-id", "r-1"))
 	for _, m := range w.messages {
@@ -483,7 +483,7 @@ func TestSearchAll(t *testing.T) {
 		"a page":        {nil, nil, []string{"--page=2"}, outcome{exitUsage, "", "error: --page and --all do not go together\n"}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			w := &whole{messages: test.messages, shelf: shelf{err: test.err}}
+			w := &streamServer{messages: test.messages, shelf: shelf{err: test.err}}
 			got := run(t, nil, append([]string{"search", "x", "--all", "--addr", serveSearch(t, w)}, test.args...)...)
 			if diff := gocmp.Diff(test.want, got, gocmp.AllowUnexported(outcome{})); diff != "" {
 				t.Errorf("(-want +got):\n%s", diff)
@@ -493,7 +493,7 @@ func TestSearchAll(t *testing.T) {
 	if got := run(t, nil, "search", "x", "--max=2"); got != (outcome{exitUsage, "", "error: --max needs --all\n"}) {
 		t.Errorf("%+v", got)
 	}
-	w := &whole{silent: true}
+	w := &streamServer{silent: true}
 	got := run(t, nil, "search", "x", "--all", "--timeout=50ms", "--addr", serveSearch(t, w))
 	if got.code != exitLater || !strings.HasPrefix(got.stderr, "error: DEADLINE_EXCEEDED: the server said nothing for 50ms\n") {
 		t.Errorf("%+v", got)

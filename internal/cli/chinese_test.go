@@ -11,8 +11,8 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/internal/config"
 )
 
-// TestChineseHelpIsWhole: every command, flag and argument has a Chinese text, and so has every heading they stand under.
-func TestChineseHelpIsWhole(t *testing.T) {
+// TestChineseHelpIsComplete: every command, flag and argument has a Chinese text, and so has every heading they stand under.
+func TestChineseHelpIsComplete(t *testing.T) {
 	var g grammar
 	parser, err := kong.New(&g, kong.Vars{"version": "", "languages": "zh or en"}, kong.AutoGroup(config.HelpGroup))
 	if err != nil {

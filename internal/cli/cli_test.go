@@ -35,8 +35,8 @@ func TestMain(m *testing.M) {
 	goleak.VerifyTestMain(m)
 }
 
-// patience bounds waits for what must come; no test's outcome depends on how long it is.
-const patience = 30 * time.Second
+// testTimeout bounds waits for what must come; no test's outcome depends on how long it is.
+const testTimeout = 30 * time.Second
 
 // outcome is what a command left behind.
 type outcome struct {
@@ -52,7 +52,7 @@ func run(t *testing.T, env []string, args ...string) outcome {
 // runBeside is run on a machine whose usual local address is another one.
 func runBeside(t *testing.T, usualAddr string, env []string, args ...string) outcome {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	ctx, cancel := context.WithTimeout(t.Context(), testTimeout)
 	defer cancel()
 	var stdout, stderr bytes.Buffer
 	code := Run(ctx, Process{

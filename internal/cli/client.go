@@ -110,7 +110,14 @@ func (s *session) within(settings *config.Loaded, logTo io.Writer) (*connection,
 	}}, nil
 }
 
-// ask opens the target, puts one question through method and closes it again.
+// unary is a method of a service's client as a function of the connection, for ask.
+func unary[C, Q, A any](client func(grpc.ClientConnInterface) C, method func(C, context.Context, Q, ...grpc.CallOption) (A, error)) func(context.Context, grpc.ClientConnInterface, Q, ...grpc.CallOption) (A, error) {
+	return func(ctx context.Context, conn grpc.ClientConnInterface, q Q, o ...grpc.CallOption) (A, error) {
+		return method(client(conn), ctx, q, o...)
+	}
+}
+
+// ask connects to the target, calls method once and closes the connection.
 func ask[Q, A any](s *session, t target, method func(context.Context, grpc.ClientConnInterface, Q, ...grpc.CallOption) (A, error), q Q) (A, error) {
 	conn, err := t.open(s)
 	if err != nil {
@@ -120,7 +127,7 @@ func ask[Q, A any](s *session, t target, method func(context.Context, grpc.Clien
 	return askOver(s, conn, t.Timeout, method, q)
 }
 
-// askOver puts one question through method over conn, and closes it.
+// askOver calls method once over conn, and closes it.
 func askOver[Q, A any](s *session, conn *connection, timeout time.Duration, method func(context.Context, grpc.ClientConnInterface, Q, ...grpc.CallOption) (A, error), q Q) (A, error) {
 	var none A
 	ctx, cancel := context.WithTimeout(s.ctx, timeout)

@@ -7,31 +7,31 @@ import (
 )
 
 // part is goods of a combo's answer, and where in it they stand.
-func part(name string, products []*zhaohuov1.Product, meta *zhaohuov1.ComboMeta) crop {
-	return crop{leading: []string{name}, goods: page{products: products, meta: &zhaohuov1.AnswerMeta{Source: meta.GetSource()}}}
+func part(name string, products []*zhaohuov1.Product, meta *zhaohuov1.ComboMeta) record {
+	return record{leading: []string{name}, goods: page{products: products, meta: &zhaohuov1.AnswerMeta{Source: meta.GetSource()}}}
 }
 
-func sourceParts(answer *zhaohuov1.FindSourceResponse) []crop {
-	var all []crop
+func sourceParts(answer *zhaohuov1.FindSourceResponse) []record {
+	var all []record
 	for i, group := range answer.GetGroups() {
 		all = append(all, part("goods "+strconv.Itoa(i+1), productsOf(group.GetOffers()), answer.GetMeta()))
 	}
 	return append(all, part("not confirmed", productsOf(answer.GetUnconfirmed()), answer.GetMeta()))
 }
 
-func compareParts(answer *zhaohuov1.ComparePricesResponse) []crop {
-	return []crop{
+func compareParts(answer *zhaohuov1.ComparePricesResponse) []record {
+	return []record{
 		part("same", productsOf(answer.GetSame().GetOffers()), answer.GetMeta()),
 		part("similar", productsOf(answer.GetSimilar().GetOffers()), answer.GetMeta()),
 	}
 }
 
-func competitorsParts(answer *zhaohuov1.AnalyzeCompetitorsResponse) []crop {
-	return []crop{part("competitors", answer.GetCompetitors(), answer.GetMeta())}
+func competitorsParts(answer *zhaohuov1.AnalyzeCompetitorsResponse) []record {
+	return []record{part("competitors", answer.GetCompetitors(), answer.GetMeta())}
 }
 
-func expandParts(answer *zhaohuov1.ExpandSelectionResponse) []crop {
-	all := []crop{part("best sellers", answer.GetWinners(), answer.GetMeta())}
+func expandParts(answer *zhaohuov1.ExpandSelectionResponse) []record {
+	all := []record{part("best sellers", answer.GetWinners(), answer.GetMeta())}
 	for _, cluster := range answer.GetClusters() {
 		all = append(all, part("look-alikes of "+cluster.GetWinnerId(), cluster.GetProducts(), answer.GetMeta()))
 	}

@@ -2,12 +2,9 @@ package cli
 
 import (
 	"cmp"
-	"context"
 	"fmt"
 	"strconv"
 	"strings"
-
-	"google.golang.org/grpc"
 
 	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
 )
@@ -41,7 +38,7 @@ func (c *compareCommand) Run(s *session) error {
 	if words == "" && picture == nil {
 		return usage("give words, a picture (a file, an address, an image id or a link to its product), or both")
 	}
-	answer, err := ask(s, c.Target, comparePrices, &zhaohuov1.ComparePricesRequest{
+	answer, err := ask(s, c.Target, unary(zhaohuov1.NewComboServiceClient, zhaohuov1.ComboServiceClient.ComparePrices), &zhaohuov1.ComparePricesRequest{
 		Keyword: words, Picture: picture, Quantity: c.Quantity, DetailOffers: c.Details, PriceMin: c.MinPrice,
 		PriceMax: c.MaxPrice, CategoryId: c.Category, MaxUpstreamCalls: c.MaxCalls, SkipLikeness: c.SkipLikeness,
 	})
@@ -67,10 +64,6 @@ func (c *compareCommand) Run(s *session) error {
 		}
 	}
 	return s.comboFooter(answer.GetMeta())
-}
-
-func comparePrices(ctx context.Context, conn grpc.ClientConnInterface, q *zhaohuov1.ComparePricesRequest, o ...grpc.CallOption) (*zhaohuov1.ComparePricesResponse, error) {
-	return zhaohuov1.NewComboServiceClient(conn).ComparePrices(ctx, q, o...)
 }
 
 func (s *session) writeComparison(title string, c *zhaohuov1.PriceComparison, all bool) error {

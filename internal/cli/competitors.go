@@ -2,10 +2,7 @@ package cli
 
 import (
 	"cmp"
-	"context"
 	"strconv"
-
-	"google.golang.org/grpc"
 
 	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
 )
@@ -41,7 +38,7 @@ func (c *competitorsCommand) Run(s *session) error {
 	if picture == nil {
 		return usage("give a picture: a file, an address, an image id, or a link to a product on 1688")
 	}
-	answer, err := ask(s, c.Target, analyzeCompetitors, &zhaohuov1.AnalyzeCompetitorsRequest{
+	answer, err := ask(s, c.Target, unary(zhaohuov1.NewComboServiceClient, zhaohuov1.ComboServiceClient.AnalyzeCompetitors), &zhaohuov1.AnalyzeCompetitorsRequest{
 		Picture: picture, Keywords: c.Keywords, PriceMin: c.MinPrice, PriceMax: c.MaxPrice, CategoryId: c.Category,
 		MaxUpstreamCalls: c.MaxCalls, SkipLikeness: c.SkipLikeness,
 	})
@@ -75,10 +72,6 @@ func (c *competitorsCommand) Run(s *session) error {
 		return err
 	}
 	return s.comboFooter(answer.GetMeta())
-}
-
-func analyzeCompetitors(ctx context.Context, conn grpc.ClientConnInterface, q *zhaohuov1.AnalyzeCompetitorsRequest, o ...grpc.CallOption) (*zhaohuov1.AnalyzeCompetitorsResponse, error) {
-	return zhaohuov1.NewComboServiceClient(conn).AnalyzeCompetitors(ctx, q, o...)
 }
 
 func (s *session) writeMarket(m *zhaohuov1.Market) error {

@@ -4,6 +4,8 @@ import (
 	"slices"
 	"strings"
 
+	"google.golang.org/protobuf/proto"
+
 	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
 )
 
@@ -67,8 +69,9 @@ func filtersOf(names []string) ([]zhaohuov1.Filter, error) {
 	return filters, nil
 }
 
-// listing is what all answers with a page of goods have in common.
+// listing is what all answers with a page of products have in common.
 type listing interface {
+	proto.Message
 	GetProducts() []*zhaohuov1.Product
 	GetPage() int32
 	GetNextPage() int32
@@ -82,6 +85,15 @@ func pageOf(answer listing, total *int64) page {
 		products: answer.GetProducts(), total: total, number: answer.GetPage(), next: answer.GetNextPage(),
 		cut: answer.GetTruncated(), meta: answer.GetMeta(),
 	}
+}
+
+// writeListing writes a page of products in the form that the user asked for, and warns of made-up ones.
+func (s *session) writeListing(form string, answer listing, total *int64) error {
+	s.warnOfSandbox(answer.GetMeta())
+	if form == "json" {
+		return writeJSON(s.Stdout, answer)
+	}
+	return s.writePage(form, pageOf(answer, total))
 }
 
 // writePage writes goods as a table or as CSV.

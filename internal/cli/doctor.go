@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"context"
 	"fmt"
 	"io"
 	"strconv"
@@ -9,7 +8,6 @@ import (
 	"time"
 
 	"github.com/rivo/uniseg"
-	"google.golang.org/grpc"
 
 	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
 )
@@ -54,7 +52,7 @@ func (c *doctorCommand) Run(s *session) error {
 	if err != nil {
 		return err
 	}
-	answer, err := askOver(s, conn, c.Timeout, diagnose, &zhaohuov1.DiagnoseRequest{})
+	answer, err := askOver(s, conn, c.Timeout, unary(zhaohuov1.NewInfoServiceClient, zhaohuov1.InfoServiceClient.Diagnose), &zhaohuov1.DiagnoseRequest{})
 	if err != nil {
 		return err
 	}
@@ -88,10 +86,6 @@ func (c *doctorCommand) open(s *session) (*connection, error) {
 		logTo = io.Discard // The findings say all of it.
 	}
 	return s.within(settings, logTo)
-}
-
-func diagnose(ctx context.Context, conn grpc.ClientConnInterface, q *zhaohuov1.DiagnoseRequest, o ...grpc.CallOption) (*zhaohuov1.DiagnoseResponse, error) {
-	return zhaohuov1.NewInfoServiceClient(conn).Diagnose(ctx, q, o...)
 }
 
 // codeOf is the exit code of the first check that failed.

@@ -1,11 +1,8 @@
 package cli
 
 import (
-	"context"
 	"fmt"
 	"strings"
-
-	"google.golang.org/grpc"
 
 	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
 )
@@ -26,7 +23,7 @@ func (c *expandCommand) Run(s *session) error {
 	if err != nil {
 		return err
 	}
-	answer, err := ask(s, c.Target, expandSelection, &zhaohuov1.ExpandSelectionRequest{
+	answer, err := ask(s, c.Target, unary(zhaohuov1.NewComboServiceClient, zhaohuov1.ComboServiceClient.ExpandSelection), &zhaohuov1.ExpandSelectionRequest{
 		Seeds: c.Seeds, Winners: c.Winners, PriceMin: c.MinPrice, PriceMax: c.MaxPrice,
 		CategoryId: c.Category, MaxUpstreamCalls: c.MaxCalls, SkipLikeness: c.SkipLikeness,
 	})
@@ -41,10 +38,6 @@ func (c *expandCommand) Run(s *session) error {
 		return writeJSON(s.Stdout, answer)
 	}
 	return s.writeSelection(answer, c.All)
-}
-
-func expandSelection(ctx context.Context, conn grpc.ClientConnInterface, q *zhaohuov1.ExpandSelectionRequest, o ...grpc.CallOption) (*zhaohuov1.ExpandSelectionResponse, error) {
-	return zhaohuov1.NewComboServiceClient(conn).ExpandSelection(ctx, q, o...)
 }
 
 func (s *session) writeSelection(answer *zhaohuov1.ExpandSelectionResponse, all bool) error {

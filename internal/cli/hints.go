@@ -2,10 +2,7 @@ package cli
 
 import (
 	"cmp"
-	"context"
 	"strings"
-
-	"google.golang.org/grpc"
 
 	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
 )
@@ -21,7 +18,7 @@ type facetsCommand struct {
 
 // Run asks and writes the answer.
 func (c *facetsCommand) Run(s *session) error {
-	answer, err := ask(s, c.Target, listSearchFacets, &zhaohuov1.ListSearchFacetsRequest{
+	answer, err := ask(s, c.Target, unary(zhaohuov1.NewProductServiceClient, zhaohuov1.ProductServiceClient.ListSearchFacets), &zhaohuov1.ListSearchFacetsRequest{
 		Keyword: strings.Join(c.Words, " "), Language: c.Language,
 	})
 	if err != nil {
@@ -52,7 +49,7 @@ type topKeywordsCommand struct {
 
 // Run asks and writes the answer.
 func (c *topKeywordsCommand) Run(s *session) error {
-	answer, err := ask(s, c.Target, listTopKeywords, &zhaohuov1.ListTopKeywordsRequest{CategoryId: c.Category, Language: c.Language})
+	answer, err := ask(s, c.Target, unary(zhaohuov1.NewProductServiceClient, zhaohuov1.ProductServiceClient.ListTopKeywords), &zhaohuov1.ListTopKeywordsRequest{CategoryId: c.Category, Language: c.Language})
 	if err != nil {
 		return err
 	}
@@ -98,7 +95,7 @@ func (c *relatedCommand) Run(s *session) error {
 	if err != nil {
 		return err
 	}
-	answer, err := ask(s, c.Target, listRelatedProducts, &zhaohuov1.ListRelatedProductsRequest{
+	answer, err := ask(s, c.Target, unary(zhaohuov1.NewProductServiceClient, zhaohuov1.ProductServiceClient.ListRelatedProducts), &zhaohuov1.ListRelatedProductsRequest{
 		Id: id, Page: c.Page, PageSize: c.PageSize, Language: c.Language, IncludeRaw: c.Raw,
 	})
 	if err != nil {
@@ -111,16 +108,4 @@ func (c *relatedCommand) Run(s *session) error {
 	return s.writePage(c.Output, page{
 		products: answer.GetProducts(), number: answer.GetPage(), next: answer.GetNextPage(), meta: answer.GetMeta(),
 	})
-}
-
-func listSearchFacets(ctx context.Context, conn grpc.ClientConnInterface, q *zhaohuov1.ListSearchFacetsRequest, o ...grpc.CallOption) (*zhaohuov1.ListSearchFacetsResponse, error) {
-	return zhaohuov1.NewProductServiceClient(conn).ListSearchFacets(ctx, q, o...)
-}
-
-func listTopKeywords(ctx context.Context, conn grpc.ClientConnInterface, q *zhaohuov1.ListTopKeywordsRequest, o ...grpc.CallOption) (*zhaohuov1.ListTopKeywordsResponse, error) {
-	return zhaohuov1.NewProductServiceClient(conn).ListTopKeywords(ctx, q, o...)
-}
-
-func listRelatedProducts(ctx context.Context, conn grpc.ClientConnInterface, q *zhaohuov1.ListRelatedProductsRequest, o ...grpc.CallOption) (*zhaohuov1.ListRelatedProductsResponse, error) {
-	return zhaohuov1.NewProductServiceClient(conn).ListRelatedProducts(ctx, q, o...)
 }

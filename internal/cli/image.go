@@ -119,7 +119,7 @@ func (c *imageCommand) one(s *session, options *zhaohuov1.ImageSearchOptions) er
 	case len(c.Photos) == 1:
 		return c.upload(s, string(c.Photos[0]), options)
 	}
-	answer, err := ask(s, c.Target, imageSearch, &zhaohuov1.ImageSearchRequest{
+	answer, err := ask(s, c.Target, unary(zhaohuov1.NewSearchServiceClient, zhaohuov1.SearchServiceClient.ImageSearch), &zhaohuov1.ImageSearchRequest{
 		ImageUrl: c.URL, ImageId: c.ID,
 		Keyword: options.GetKeyword(), CategoryId: options.GetCategoryId(), Page: options.Page, PageSize: options.PageSize,
 		Sort: options.GetSort(), PriceMin: options.GetPriceMin(), PriceMax: options.GetPriceMax(), Filters: options.GetFilters(),
@@ -216,8 +216,4 @@ func sending(photo io.Reader) func(context.Context, grpc.ClientConnInterface, *z
 		}
 		return stream.CloseAndRecv()
 	}
-}
-
-func imageSearch(ctx context.Context, conn grpc.ClientConnInterface, q *zhaohuov1.ImageSearchRequest, o ...grpc.CallOption) (*zhaohuov1.ImageSearchResponse, error) {
-	return zhaohuov1.NewSearchServiceClient(conn).ImageSearch(ctx, q, o...)
 }

@@ -20,21 +20,21 @@ import (
 )
 
 type (
-	albumStream = grpc.BidiStreamingServer[zhaohuov1.BatchImageSearchRequest, zhaohuov1.BatchImageSearchResponse]
-	albumAnswer = zhaohuov1.BatchImageResult
+	imageStream = grpc.BidiStreamingServer[zhaohuov1.BatchImageSearchRequest, zhaohuov1.BatchImageSearchResponse]
+	imageAnswer = zhaohuov1.BatchImageResult
 )
 
-// album answers each picture of a batch with one product, whose id is the sum of the picture and whose title is its tag.
-type album struct {
+// imageServer answers each picture of a batch with one product, whose id is the sum of the picture and whose title is its tag.
+type imageServer struct {
 	shelf
 	// refused are pictures that fail, by their tags.
 	refused map[string]*status.Status
 	// answers has the answers; nil sends them.
-	answers func(albumStream, *albumAnswer) error
+	answers func(imageStream, *imageAnswer) error
 	// ended is what follows after the last picture; nil is nothing.
-	ended func(albumStream) error
+	ended func(imageStream) error
 	// instead does all of it; nil reads.
-	instead func(albumStream) error
+	instead func(imageStream) error
 
 	options *zhaohuov1.ImageSearchOptions
 	// calls has the tags of the pictures each call sent; chunk is the largest there was.
@@ -42,17 +42,17 @@ type album struct {
 	chunk int
 }
 
-func (a *album) serve(t *testing.T) string { return serveSearch(t, a) }
+func (a *imageServer) serve(t *testing.T) string { return serveSearch(t, a) }
 
 // change changes what is answered from now on.
-func (a *album) change(how func()) {
+func (a *imageServer) change(how func()) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	how()
 }
 
 // asked are the tags of all pictures so far, call by call.
-func (a *album) asked() string {
+func (a *imageServer) asked() string {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	var all []string
@@ -62,7 +62,7 @@ func (a *album) asked() string {
 	return strings.Join(all, " | ")
 }
 
-func (a *album) BatchImageSearch(stream albumStream) error {
+func (a *imageServer) BatchImageSearch(stream imageStream) error {
 	_ = stream.SetHeader(metadata.Pairs("x-request-id", "r-1"))
 	if a.instead != nil {
 		return a.instead(stream)
@@ -71,7 +71,7 @@ func (a *album) BatchImageSearch(stream albumStream) error {
 }
 
 // read takes in a batch picture by picture.
-func (a *album) read(stream albumStream) error {
+func (a *imageServer) read(stream imageStream) error {
 	first, err := stream.Recv()
 	if err != nil || first.GetOptions() == nil {
 		return status.Error(codes.InvalidArgument, "options come first")
@@ -81,7 +81,7 @@ func (a *album) read(stream albumStream) error {
 	a.calls = append(a.calls, nil)
 	call := len(a.calls) - 1
 	a.mu.Unlock()
-	sum, answer := sha256.New(), (*albumAnswer)(nil)
+	sum, answer := sha256.New(), (*imageAnswer)(nil)
 	for index := int32(0); ; {
 		m, err := stream.Recv()
 		picture := m.GetPicture()
@@ -102,18 +102,18 @@ func (a *album) read(stream albumStream) error {
 			return nil
 		}
 		sum.Reset()
-		answer = &albumAnswer{Index: index, Tag: picture.GetTag()}
+		answer = &imageAnswer{Index: index, Tag: picture.GetTag()}
 		index++
 		a.change(func() { a.calls[call] = append(a.calls[call], picture.GetTag()) })
 	}
 }
 
 // told sends a result as the contract has it.
-func told(stream albumStream, answer *albumAnswer) error {
+func sendResult(stream imageStream, answer *imageAnswer) error {
 	return stream.Send(&zhaohuov1.BatchImageSearchResponse{Event: &zhaohuov1.BatchImageSearchResponse_Result{Result: answer}})
 }
 
-func (a *album) answer(stream albumStream, answer *albumAnswer, sum string) error {
+func (a *imageServer) answer(stream imageStream, answer *imageAnswer, sum string) error {
 	a.mu.Lock()
 	why, send := a.refused[answer.GetTag()], a.answers
 	a.mu.Unlock()
@@ -126,19 +126,19 @@ func (a *album) answer(stream albumStream, answer *albumAnswer, sum string) erro
 		}}
 	}
 	if send == nil {
-		return told(stream, answer)
+		return sendResult(stream, answer)
 	}
 	return send(stream, answer)
 }
 
 // held answers so many pictures of a call and keeps the others until the caller leaves.
-func held(free int) func(albumStream, *albumAnswer) error {
-	return func(stream albumStream, answer *albumAnswer) error {
+func held(free int) func(imageStream, *imageAnswer) error {
+	return func(stream imageStream, answer *imageAnswer) error {
 		if int(answer.GetIndex()) >= free {
 			<-stream.Context().Done()
 			return stream.Context().Err()
 		}
-		return told(stream, answer)
+		return sendResult(stream, answer)
 	}
 }
 
@@ -170,8 +170,8 @@ func manyNames(n int) []string {
 	return all
 }
 
-// albumRow is what an album's answer to a file is in a .csv file.
-func albumRow(t *testing.T, name string) string {
+// photoRow is what an album's answer to a file is in a .csv file.
+func photoRow(t *testing.T, name string) string {
 	t.Helper()
 	sum := sha256.Sum256([]byte(contents(t, name)))
 	title := name
@@ -181,12 +181,12 @@ func albumRow(t *testing.T, name string) string {
 	return name + ",\"\t" + hex.EncodeToString(sum[:]) + "\"," + title + ",,,,,,,,,,false,,,,,,,,,,,,LIVE\n"
 }
 
-// albumFile is what searching those files leaves, in an order that does not depend on who was faster.
-func albumFile(t *testing.T, names ...string) []string {
+// imageResults is what searching those files leaves, in an order that does not depend on who was faster.
+func imageResults(t *testing.T, names ...string) []string {
 	t.Helper()
 	lines := []string{"\ufeffphoto," + strings.Join(csvHeader, ",") + "\n"}
 	for _, name := range names {
-		lines = append(lines, albumRow(t, name))
+		lines = append(lines, photoRow(t, name))
 	}
 	return inOrder(lines)
 }

@@ -1,14 +1,11 @@
 package cli
 
 import (
-	"context"
 	"fmt"
 	"iter"
 	"strconv"
 	"strings"
 	"time"
-
-	"google.golang.org/grpc"
 
 	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
 )
@@ -23,7 +20,7 @@ type infoCommand struct {
 
 // Run asks and writes the answer.
 func (c *infoCommand) Run(s *session) error {
-	answer, err := ask(s, c.Target, getServerInfo, &zhaohuov1.GetServerInfoRequest{})
+	answer, err := ask(s, c.Target, unary(zhaohuov1.NewInfoServiceClient, zhaohuov1.InfoServiceClient.GetServerInfo), &zhaohuov1.GetServerInfoRequest{})
 	if err != nil {
 		return err
 	}
@@ -31,10 +28,6 @@ func (c *infoCommand) Run(s *session) error {
 		return writeJSON(s.Stdout, answer)
 	}
 	return c.write(s, answer)
-}
-
-func getServerInfo(ctx context.Context, conn grpc.ClientConnInterface, q *zhaohuov1.GetServerInfoRequest, o ...grpc.CallOption) (*zhaohuov1.GetServerInfoResponse, error) {
-	return zhaohuov1.NewInfoServiceClient(conn).GetServerInfo(ctx, q, o...)
 }
 
 func (c *infoCommand) write(s *session, info *zhaohuov1.GetServerInfoResponse) error {

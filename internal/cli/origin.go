@@ -22,7 +22,7 @@ func (s *session) originOf(conn *connection, t target) (origin, error) {
 	ctx, cancel := context.WithTimeout(s.ctx, t.Timeout)
 	defer cancel()
 	ctx = metadata.AppendToOutgoingContext(ctx, "accept-language", s.acceptLanguage())
-	about, err := getServerInfo(ctx, conn, &zhaohuov1.GetServerInfoRequest{})
+	about, err := zhaohuov1.NewInfoServiceClient(conn).GetServerInfo(ctx, &zhaohuov1.GetServerInfoRequest{})
 	if err != nil {
 		return origin{}, conn.failure(s.ctx, err, nil)
 	}
@@ -51,7 +51,7 @@ func (o origin) differs(now origin) string {
 }
 
 // bind makes sure that the file holds answers of this origin alone.
-func (h *harvest) bind(from origin) error {
+func (h *resumableFile) bind(from origin) error {
 	if h.Origin == nil {
 		h.Origin, h.changed = &from, true
 		return h.checkpoint() // Before the first answer, so that none is ever without an origin.
@@ -65,7 +65,7 @@ func (h *harvest) bind(from origin) error {
 
 // bindSource makes sure that the file holds real goods or made-up ones, and not both: behind one address, servers of
 // both kinds may stand.
-func (h *harvest) bindSource(meta *zhaohuov1.AnswerMeta) error {
+func (h *resumableFile) bindSource(meta *zhaohuov1.AnswerMeta) error {
 	madeUp := meta.GetSource() == zhaohuov1.Source_SOURCE_SANDBOX
 	if h.MadeUp == nil {
 		h.MadeUp = &madeUp

@@ -73,7 +73,7 @@ func TestFileIsOfOneOrigin(t *testing.T) {
 
 // TestPhotosAreOfOneOrigin is the same for photos, and for servers of both kinds behind one address.
 func TestPhotosAreOfOneOrigin(t *testing.T) {
-	first := &album{refused: map[string]*status.Status{}}
+	first := &imageServer{refused: map[string]*status.Status{}}
 	photos := photoFiles(t, 10, "a.jpg", "b.jpg")
 	first.refused[photos[1]] = status.New(codes.Unavailable, "not now")
 	out := filepath.Join(t.TempDir(), "out.csv")
@@ -85,9 +85,9 @@ func TestPhotosAreOfOneOrigin(t *testing.T) {
 	if got.code != exitUsage || !strings.Contains(got.stderr, "was begun with answers from 1688 live (aop), but the server answers from the sandbox (aop): ") {
 		t.Errorf("%+v", got)
 	}
-	behind := &album{answers: func(stream albumStream, answer *albumAnswer) error {
+	behind := &imageServer{answers: func(stream imageStream, answer *imageAnswer) error {
 		answer.GetResponse().Meta = &zhaohuov1.AnswerMeta{Source: zhaohuov1.Source_SOURCE_SANDBOX}
-		return told(stream, answer)
+		return sendResult(stream, answer)
 	}}
 	got = intoFile(t, behind.serve(t), out, photos)
 	want := "error: " + out + " holds goods of 1688, but the server answered with made-up goods: ask the same server as before, or name another file\n"

@@ -39,7 +39,7 @@ func fileOf(output string, o csvOptions, forms ...string) (*outFile, error) {
 }
 
 // write writes an answer: all of it as JSON, or its goods, each after what tells where in the answer it stands.
-func (f *outFile) write(s *session, answer proto.Message, leading []string, parts []crop) error {
+func (f *outFile) write(s *session, answer proto.Message, leading []string, parts []record) error {
 	text, err := f.text(answer, leading, parts)
 	if err != nil {
 		return err
@@ -55,7 +55,7 @@ func (f *outFile) write(s *session, answer proto.Message, leading []string, part
 	return nil
 }
 
-func (f *outFile) text(answer proto.Message, leading []string, parts []crop) ([]byte, error) {
+func (f *outFile) text(answer proto.Message, leading []string, parts []record) ([]byte, error) {
 	var b bytes.Buffer
 	switch {
 	case strings.HasSuffix(f.name, ".json"):

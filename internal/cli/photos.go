@@ -43,11 +43,11 @@ func (c *imageCommand) intoFile(s *session, options *zhaohuov1.ImageSearchOption
 	if err != nil {
 		return err
 	}
-	into, err := openHarvest(c.Output, harvestPlan{form: form, question: question, words: "flags"})
+	into, err := openResumable(c.Output, filePlan{form: form, question: question, words: "flags"})
 	if err != nil {
 		return err
 	}
-	run := &photoRun{harvestRun: newHarvestRun(s, into), names: names}
+	run := &photoRun{resumableRun: newResumableRun(s, into), names: names}
 	run.total = int32(len(names))
 	if into.Finished {
 		return run.finished()
@@ -56,7 +56,7 @@ func (c *imageCommand) intoFile(s *session, options *zhaohuov1.ImageSearchOption
 		return errors.Join(err, into.close(false))
 	}
 	err = run.all(c.Target, options)
-	return run.close(run.whole(), func(n int32) string { return counted(s.words, n, "photo", "photos") }, err)
+	return run.close(run.complete(), func(n int32) string { return counted(s.words, n, "photo", "photos") }, err)
 }
 
 // photoNames are the different files, in their order, if all can be read.
@@ -117,7 +117,7 @@ func (c *imageCommand) fingerprint(options *zhaohuov1.ImageSearchOptions) (strin
 
 // photoRun is one run of the command into a file.
 type photoRun struct {
-	harvestRun
+	resumableRun
 	names []string
 	// open are the positions of the names that are asked for in this run, which are the pictures of the stream.
 	open []int
@@ -172,7 +172,7 @@ func (r *photoRun) all(t target, options *zhaohuov1.ImageSearchOptions) error {
 	if len(r.open) == 0 {
 		return nil
 	}
-	conn, err := r.harvestRun.open(t)
+	conn, err := r.resumableRun.open(t)
 	if err != nil {
 		return err
 	}
@@ -190,8 +190,8 @@ func (r *photoRun) all(t target, options *zhaohuov1.ImageSearchOptions) error {
 	return errors.Join(err, conn.close())
 }
 
-// whole tells whether every photo is answered.
-func (r *photoRun) whole() bool {
+// streamAll tells whether every photo is answered.
+func (r *photoRun) complete() bool {
 	for _, name := range r.names {
 		if _, done := r.into.Photos[name]; !done {
 			return false
@@ -221,7 +221,7 @@ func (r *photoRun) take(message *zhaohuov1.BatchImageSearchResponse) error {
 	if answer := m.GetResponse(); answer != nil {
 		r.calls += answer.GetMeta().GetUpstreamCalls()
 		m.Index, m.Tag = int32(r.open[index]), name
-		one := crop{message: m, leading: []string{name}, goods: page{products: answer.GetProducts(), meta: answer.GetMeta()}}
+		one := record{message: m, leading: []string{name}, goods: page{products: answer.GetProducts(), meta: answer.GetMeta()}}
 		if err := r.answered(one); err != nil {
 			return err
 		}
@@ -256,12 +256,12 @@ func (r *photoRun) saveLate() {
 }
 
 // readPhotoResult reads a line that was written of a result.
-func readPhotoResult(line []byte) (crop, error) {
+func readPhotoResult(line []byte) (record, error) {
 	m := &zhaohuov1.BatchImageResult{}
 	if err := protojson.Unmarshal(line, m); err != nil {
-		return crop{}, err
+		return record{}, err
 	}
-	return crop{message: m, leading: []string{m.GetTag()}, goods: page{products: m.GetResponse().GetProducts(), meta: m.GetResponse().GetMeta()}}, nil
+	return record{message: m, leading: []string{m.GetTag()}, goods: page{products: m.GetResponse().GetProducts(), meta: m.GetResponse().GetMeta()}}, nil
 }
 
 // noLater ends the saving that comes late: the file is about to be closed.

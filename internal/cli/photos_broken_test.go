@@ -29,58 +29,58 @@ import (
 
 // However the stream ends before its time, what came is kept, and the same command asks for the rest alone.
 func TestPhotosStreamEndsEarly(t *testing.T) {
-	after := func(n int, end func(albumStream, *albumAnswer) error) func(albumStream, *albumAnswer) error {
-		return func(stream albumStream, answer *albumAnswer) error {
+	after := func(n int, end func(imageStream, *imageAnswer) error) func(imageStream, *imageAnswer) error {
+		return func(stream imageStream, answer *imageAnswer) error {
 			if int(answer.GetIndex()) < n {
-				return told(stream, answer)
+				return sendResult(stream, answer)
 			}
 			return end(stream, answer)
 		}
 	}
-	ends := func(err error) func(albumStream, *albumAnswer) error {
-		return func(albumStream, *albumAnswer) error { return err }
+	ends := func(err error) func(imageStream, *imageAnswer) error {
+		return func(imageStream, *imageAnswer) error { return err }
 	}
-	tells := func(change func(*albumAnswer)) func(albumStream, *albumAnswer) error {
-		return after(2, func(stream albumStream, answer *albumAnswer) error {
+	tells := func(change func(*imageAnswer)) func(imageStream, *imageAnswer) error {
+		return after(2, func(stream imageStream, answer *imageAnswer) error {
 			change(answer)
-			_ = told(stream, answer)
+			_ = sendResult(stream, answer)
 			<-stream.Context().Done()
 			return stream.Context().Err()
 		})
 	}
 	for name, test := range map[string]struct {
-		album *album
-		kept  int
-		code  int
-		said  string
+		imageServer *imageServer
+		kept        int
+		code        int
+		said        string
 	}{
-		"an error":            {&album{answers: after(2, ends(status.Error(codes.Unavailable, "broken")))}, 2, exitLater, "error: UNAVAILABLE: broken\n  request id r-1\n"},
-		"refused at once":     {&album{instead: func(albumStream) error { return status.Error(codes.InvalidArgument, "no") }}, 0, exitUsage, "error: INVALID_ARGUMENT: no\n  request id r-1\n"},
-		"not offered":         {&album{instead: func(albumStream) error { return status.Error(codes.Unimplemented, "not here") }}, 0, exitRefused, "error: UNIMPLEMENTED: not here\n  request id r-1\n"},
-		"ended at once":       {&album{instead: func(albumStream) error { return nil }}, 0, exitOther, "error: INTERNAL: the batch ended early\n"},
-		"answers are missing": {&album{answers: after(2, ends(nil))}, 2, exitOther, "error: INTERNAL: the batch ended early\n"},
-		"a wrong number":      {&album{answers: tells(func(a *albumAnswer) { a.Index = 77 })}, 2, exitOther, "error: INTERNAL: the server answered picture 77, which it was not asked for\n"},
-		"a negative number":   {&album{answers: tells(func(a *albumAnswer) { a.Index = -1 })}, 2, exitOther, "error: INTERNAL: the server answered picture -1, which it was not asked for\n"},
-		"answered twice":      {&album{answers: tells(func(a *albumAnswer) { a.Index = 0 })}, 2, exitOther, "error: INTERNAL: the server answered picture 0, which it was not asked for\n"},
-		"an empty answer":     {&album{answers: after(2, func(s albumStream, a *albumAnswer) error { a.Outcome = nil; return told(s, a) })}, 2, exitOther, "error: INTERNAL: the server gave neither goods nor a reason\n"},
-		"silence":             {&album{answers: held(2)}, 2, exitLater, "error: DEADLINE_EXCEEDED: the server said nothing for 500ms\n"},
+		"an error":            {&imageServer{answers: after(2, ends(status.Error(codes.Unavailable, "broken")))}, 2, exitLater, "error: UNAVAILABLE: broken\n  request id r-1\n"},
+		"refused at once":     {&imageServer{instead: func(imageStream) error { return status.Error(codes.InvalidArgument, "no") }}, 0, exitUsage, "error: INVALID_ARGUMENT: no\n  request id r-1\n"},
+		"not offered":         {&imageServer{instead: func(imageStream) error { return status.Error(codes.Unimplemented, "not here") }}, 0, exitRefused, "error: UNIMPLEMENTED: not here\n  request id r-1\n"},
+		"ended at once":       {&imageServer{instead: func(imageStream) error { return nil }}, 0, exitOther, "error: INTERNAL: the batch ended early\n"},
+		"answers are missing": {&imageServer{answers: after(2, ends(nil))}, 2, exitOther, "error: INTERNAL: the batch ended early\n"},
+		"a wrong number":      {&imageServer{answers: tells(func(a *imageAnswer) { a.Index = 77 })}, 2, exitOther, "error: INTERNAL: the server answered picture 77, which it was not asked for\n"},
+		"a negative number":   {&imageServer{answers: tells(func(a *imageAnswer) { a.Index = -1 })}, 2, exitOther, "error: INTERNAL: the server answered picture -1, which it was not asked for\n"},
+		"answered twice":      {&imageServer{answers: tells(func(a *imageAnswer) { a.Index = 0 })}, 2, exitOther, "error: INTERNAL: the server answered picture 0, which it was not asked for\n"},
+		"an empty answer":     {&imageServer{answers: after(2, func(s imageStream, a *imageAnswer) error { a.Outcome = nil; return sendResult(s, a) })}, 2, exitOther, "error: INTERNAL: the server gave neither goods nor a reason\n"},
+		"silence":             {&imageServer{answers: held(2)}, 2, exitLater, "error: DEADLINE_EXCEEDED: the server said nothing for 500ms\n"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			// Large enough for the sender to be stopped half way.
 			photos := photoFiles(t, 300<<10, manyNames(6)...)
 			out := filepath.Join(t.TempDir(), "out.csv")
-			got := intoFile(t, test.album.serve(t), out, photos, "--timeout=500ms")
+			got := intoFile(t, test.imageServer.serve(t), out, photos, "--timeout=500ms")
 			if got.code != test.code || !strings.Contains(got.stderr, test.said) || !strings.Contains(got.stderr, "the same command goes on from here") {
 				t.Errorf("%+v", got)
 			}
-			if diff := gocmp.Diff(albumFile(t, photos[:test.kept]...), sorted(t, out)); diff != "" {
+			if diff := gocmp.Diff(imageResults(t, photos[:test.kept]...), sorted(t, out)); diff != "" {
 				t.Errorf("(-want +got):\n%s", diff)
 			}
-			sound := &album{}
+			sound := &imageServer{}
 			if got := intoFile(t, sound.serve(t), out, photos); got.code != 0 {
 				t.Errorf("%+v", got)
 			}
-			if diff := gocmp.Diff(albumFile(t, photos...), sorted(t, out)); diff != "" {
+			if diff := gocmp.Diff(imageResults(t, photos...), sorted(t, out)); diff != "" {
 				t.Errorf("(-want +got):\n%s", diff)
 			}
 			if want := strings.Join(photos[test.kept:], " "); sound.asked() != want {
@@ -92,7 +92,7 @@ func TestPhotosStreamEndsEarly(t *testing.T) {
 
 // A server that tells how far it is is not silent, however long the next answer takes.
 func TestPhotosProgressIsNoSilence(t *testing.T) {
-	server := &album{answers: func(stream albumStream, answer *albumAnswer) error {
+	server := &imageServer{answers: func(stream imageStream, answer *imageAnswer) error {
 		tick := time.NewTicker(200 * time.Millisecond)
 		defer tick.Stop()
 		for range 6 {
@@ -102,27 +102,27 @@ func TestPhotosProgressIsNoSilence(t *testing.T) {
 				return err
 			}
 		}
-		return told(stream, answer)
+		return sendResult(stream, answer)
 	}}
 	photos := photoFiles(t, 10, "a.jpg")
 	out := filepath.Join(t.TempDir(), "out.csv")
 	if got := intoFile(t, server.serve(t), out, photos, "--timeout=1s"); got.code != 0 {
 		t.Errorf("%+v", got)
 	}
-	if diff := gocmp.Diff(albumFile(t, photos...), sorted(t, out)); diff != "" {
+	if diff := gocmp.Diff(imageResults(t, photos...), sorted(t, out)); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
 }
 
 func TestPhotosServerGone(t *testing.T) {
-	server := &album{}
+	server := &imageServer{}
 	addr, stop := openSearch(t, server)
-	server.answers = func(stream albumStream, answer *albumAnswer) error {
+	server.answers = func(stream imageStream, answer *imageAnswer) error {
 		if answer.GetIndex() == 3 {
 			go stop()
 			<-stream.Context().Done()
 		}
-		return told(stream, answer)
+		return sendResult(stream, answer)
 	}
 	photos := photoFiles(t, 300<<10, manyNames(6)...)
 	out := filepath.Join(t.TempDir(), "out.csv")
@@ -132,11 +132,11 @@ func TestPhotosServerGone(t *testing.T) {
 	if got := intoFile(t, addr, out, photos); got.code != exitLater || !strings.Contains(got.stderr, ": 3 of 6 photos answered, 0 upstream") {
 		t.Errorf("nobody there: %+v", got)
 	}
-	again := &album{}
-	if got := intoFile(t, again.serve(t), out, photos); got.code != 0 || again.asked() != strings.Join(photos[3:], " ") {
-		t.Errorf("asked %s: %+v", again.asked(), got)
+	second := &imageServer{}
+	if got := intoFile(t, second.serve(t), out, photos); got.code != 0 || second.asked() != strings.Join(photos[3:], " ") {
+		t.Errorf("asked %s: %+v", second.asked(), got)
 	}
-	if diff := gocmp.Diff(albumFile(t, photos...), sorted(t, out)); diff != "" {
+	if diff := gocmp.Diff(imageResults(t, photos...), sorted(t, out)); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
 }
@@ -148,8 +148,8 @@ func TestPhotosUnreadableMidway(t *testing.T) {
 		photos := photoFiles(t, 1<<20, "a.jpg", "b.jpg", "c.jpg") // Each more than is on the way at once.
 		first := make(chan struct{})
 		var once atomic.Bool
-		server := &album{}
-		server.instead = func(stream albumStream) error {
+		server := &imageServer{}
+		server.instead = func(stream imageStream) error {
 			if once.CompareAndSwap(false, true) {
 				<-first // Nothing of the first is read, so the second has not been opened.
 			}
@@ -166,16 +166,16 @@ func TestPhotosUnreadableMidway(t *testing.T) {
 		if code := d.stop(); code != exitOther {
 			t.Errorf("exit %d: %s", code, d.stderr)
 		}
-		if diff := gocmp.Diff(albumFile(t, photos[0]), sorted(t, out)); diff != "" {
+		if diff := gocmp.Diff(imageResults(t, photos[0]), sorted(t, out)); diff != "" {
 			t.Errorf("(-want +got):\n%s", diff)
 		}
 		if err := os.Rename(photos[1]+".away", photos[1]); err != nil {
 			t.Fatal(err)
 		}
-		if got := intoFile(t, serveSearch(t, &album{}), out, photos); got.code != 0 {
+		if got := intoFile(t, serveSearch(t, &imageServer{}), out, photos); got.code != 0 {
 			t.Errorf("%+v", got)
 		}
-		if diff := gocmp.Diff(albumFile(t, photos...), sorted(t, out)); diff != "" {
+		if diff := gocmp.Diff(imageResults(t, photos...), sorted(t, out)); diff != "" {
 			t.Errorf("(-want +got):\n%s", diff)
 		}
 	})
@@ -183,16 +183,16 @@ func TestPhotosUnreadableMidway(t *testing.T) {
 		// The one file that anybody can open and nobody can read.
 		photos := append(photoFiles(t, 10, "a.jpg"), "/proc/self/mem")
 		out := filepath.Join(t.TempDir(), "out.csv")
-		got := intoFile(t, serveSearch(t, &album{}), out, photos)
+		got := intoFile(t, serveSearch(t, &imageServer{}), out, photos)
 		if got.code != exitOther || !strings.HasSuffix(got.stderr, "error: read /proc/self/mem: input/output error: what was answered before is kept\n") {
 			t.Errorf("%+v", got)
 		}
-		if diff := gocmp.Diff(albumFile(t, photos[0]), sorted(t, out)); diff != "" {
+		if diff := gocmp.Diff(imageResults(t, photos[0]), sorted(t, out)); diff != "" {
 			t.Errorf("(-want +got):\n%s", diff)
 		}
 	})
 	t.Run("breaks off", func(t *testing.T) {
-		server := &album{answers: func(_ albumStream, answer *albumAnswer) error {
+		server := &imageServer{answers: func(_ imageStream, answer *imageAnswer) error {
 			t.Errorf("picture %d was taken for a whole one", answer.GetIndex())
 			return nil
 		}}
@@ -201,7 +201,7 @@ func TestPhotosUnreadableMidway(t *testing.T) {
 			t.Fatal(err)
 		}
 		defer conn.close() //nolint:errcheck // Nothing was said over it that could be lost.
-		err = exchange(&session{ctx: t.Context()}, conn, patience, batchImageSearch, func(to outbound[zhaohuov1.BatchImageSearchRequest]) error {
+		err = exchange(&session{ctx: t.Context()}, conn, testTimeout, batchImageSearch, func(to outbound[zhaohuov1.BatchImageSearchRequest]) error {
 			to.put(&zhaohuov1.BatchImageSearchRequest{Part: &zhaohuov1.BatchImageSearchRequest_Options{Options: &zhaohuov1.ImageSearchOptions{}}})
 			from := io.MultiReader(strings.NewReader(strings.Repeat("x", 100<<10)), iotest.ErrReader(syscall.EIO))
 			_, err := (&photoSender{}).bytes(to, "a.jpg", from, make([]byte, contract.UploadChunk))
@@ -214,7 +214,7 @@ func TestPhotosUnreadableMidway(t *testing.T) {
 }
 
 func TestPhotosAreOneProcessAtATime(t *testing.T) {
-	server := &album{answers: held(1)}
+	server := &imageServer{answers: held(1)}
 	addr := server.serve(t)
 	photos := photoFiles(t, 300<<10, manyNames(5)...)
 	out := filepath.Join(t.TempDir(), "out.csv")
@@ -228,10 +228,10 @@ func TestPhotosAreOneProcessAtATime(t *testing.T) {
 	if code := d.stop(); code != exitLater || d.stderr.String() != want {
 		t.Errorf("exit %d: %s", code, d.stderr)
 	}
-	if got := intoFile(t, serveSearch(t, &album{}), out, photos); got.code != 0 {
+	if got := intoFile(t, serveSearch(t, &imageServer{}), out, photos); got.code != 0 {
 		t.Errorf("%+v", got)
 	}
-	if diff := gocmp.Diff(albumFile(t, photos...), sorted(t, out)); diff != "" {
+	if diff := gocmp.Diff(imageResults(t, photos...), sorted(t, out)); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
 }
@@ -273,12 +273,12 @@ func killed(t *testing.T, out string, args []string, signals ...os.Signal) {
 
 // TestPhotosSurviveKill kills the command as a process, again and again; the file has then each photo once.
 func TestPhotosSurviveKill(t *testing.T) {
-	server := &album{answers: func(stream albumStream, answer *albumAnswer) error {
+	server := &imageServer{answers: func(stream imageStream, answer *imageAnswer) error {
 		pace := time.NewTicker(4 * time.Millisecond)
 		defer pace.Stop()
 		select {
 		case <-pace.C:
-			return told(stream, answer)
+			return sendResult(stream, answer)
 		case <-stream.Context().Done():
 			return stream.Context().Err()
 		}
@@ -294,7 +294,7 @@ func TestPhotosSurviveKill(t *testing.T) {
 				t.Fatalf("%+v", got)
 			}
 			if ending == ".csv" {
-				if diff := gocmp.Diff(albumFile(t, photos...), sorted(t, out)); diff != "" {
+				if diff := gocmp.Diff(imageResults(t, photos...), sorted(t, out)); diff != "" {
 					t.Errorf("(-want +got):\n%s", diff)
 				}
 				return
@@ -317,11 +317,11 @@ func TestPhotosSurviveKill(t *testing.T) {
 // No photo is held as a whole: while one of 96 MiB is sent, the process takes no more memory than for one of 1 KiB, give or
 // take half the photo.
 func TestPhotosTakeNoMemory(t *testing.T) {
-	whole, weighed := make(chan struct{}), make(chan struct{})
-	addr := (&album{answers: func(stream albumStream, answer *albumAnswer) error {
-		whole <- struct{}{}
+	complete, weighed := make(chan struct{}), make(chan struct{})
+	addr := (&imageServer{answers: func(stream imageStream, answer *imageAnswer) error {
+		complete <- struct{}{}
 		<-weighed
-		return told(stream, answer)
+		return sendResult(stream, answer)
 	}}).serve(t)
 	most := func(size int64) int {
 		name := filepath.Join(t.TempDir(), "a.jpg")
@@ -331,7 +331,7 @@ func TestPhotosTakeNoMemory(t *testing.T) {
 		}
 		child, said, ended := process(t, "image", "--addr", addr, "-o", filepath.Join(t.TempDir(), "out.csv"), name)
 		select {
-		case <-whole:
+		case <-complete:
 		case <-ended:
 			t.Fatalf("%s", said)
 		}

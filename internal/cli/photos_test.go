@@ -27,8 +27,8 @@ func intoFile(t *testing.T, addr, out string, photos []string, flags ...string) 
 }
 
 // Every size around the chunks' arrives as it was, in chunks, under its name; one photo is as good as many.
-func TestPhotosArriveWhole(t *testing.T) {
-	server := &album{}
+func TestPhotosArriveUnchanged(t *testing.T) {
+	server := &imageServer{}
 	addr := server.serve(t)
 	long := strings.Repeat("长", 80) + ".jpg" // More bytes than a tag takes, together with its folder.
 	photos := slices.Concat(photoFiles(t, 1, "one.jpg"), photoFiles(t, contract.UploadChunk-1, "below.jpg"), photoFiles(t, contract.UploadChunk, "chunk.png"),
@@ -38,7 +38,7 @@ func TestPhotosArriveWhole(t *testing.T) {
 	if want := (outcome{0, "", "zhaohuo: " + out + ": 7 of 7 photos answered, 14 upstream calls\n"}); got != want {
 		t.Errorf("%+v, want %+v", got, want)
 	}
-	quoted := albumFile(t, photos...)
+	quoted := imageResults(t, photos...)
 	for i := range quoted { // The last name has what CSV quotes.
 		quoted[i] = strings.ReplaceAll(quoted[i], photos[6], `"`+strings.ReplaceAll(photos[6], `"`, `""`)+`"`)
 	}
@@ -55,14 +55,14 @@ func TestPhotosArriveWhole(t *testing.T) {
 	if got := intoFile(t, addr, one, photos[:1]); got.code != 0 {
 		t.Errorf("%+v", got)
 	}
-	if diff := gocmp.Diff(albumFile(t, photos[0]), sorted(t, one)); diff != "" {
+	if diff := gocmp.Diff(imageResults(t, photos[0]), sorted(t, one)); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
 }
 
 // The JSON forms hold the contract's message, with the name as given and the photo's place among those given.
 func TestPhotosAsJSON(t *testing.T) {
-	addr := (&album{}).serve(t)
+	addr := (&imageServer{}).serve(t)
 	photos := photoFiles(t, 10, "a.jpg", strings.Repeat("长", 80)+".jpg")
 	for _, ending := range []string{".json", ".ndjson", ".jsonl"} {
 		out := filepath.Join(t.TempDir(), "out"+ending)
@@ -90,7 +90,7 @@ func TestPhotosAsJSON(t *testing.T) {
 }
 
 func TestPhotosQuestion(t *testing.T) {
-	server := &album{}
+	server := &imageServer{}
 	addr := server.serve(t)
 	photos := photoFiles(t, 10, "a.jpg")
 	for name, test := range map[string]struct {
@@ -123,7 +123,7 @@ func TestPhotosQuestion(t *testing.T) {
 
 // What cannot be done is said before anything is asked or written.
 func TestPhotosUsage(t *testing.T) {
-	server := &album{}
+	server := &imageServer{}
 	addr := server.serve(t)
 	photos := photoFiles(t, 10, "a.jpg", "b.jpg")
 	dir := t.TempDir()
@@ -166,11 +166,11 @@ func TestPhotosUsage(t *testing.T) {
 	}
 }
 
-// TestPhotosAskFailedAgain: a bad photo spoils nothing, is named, is no line of the file, and is asked again, it alone;
+// TestPhotosRetryFailed: a bad photo spoils nothing, is named, is no line of the file, and is asked again, it alone;
 // also when it was replaced meanwhile, and together with photos that are new.
-func TestPhotosAskFailedAgain(t *testing.T) {
+func TestPhotosRetryFailed(t *testing.T) {
 	bad, _ := status.New(codes.InvalidArgument, "no picture").WithDetails(&errdetails.ErrorInfo{Reason: "IMAGE_UNREADABLE", Metadata: map[string]string{"upstream_calls": "1"}})
-	server := &album{}
+	server := &imageServer{}
 	addr := server.serve(t)
 	photos := photoFiles(t, 10, "a.jpg", "b.jpg", "c.jpg", "d.jpg", "e.jpg")
 	server.refused = map[string]*status.Status{photos[1]: bad}
@@ -181,7 +181,7 @@ func TestPhotosAskFailedAgain(t *testing.T) {
 	if got != (outcome{exitUsage, "", want}) {
 		t.Errorf("%+v", got)
 	}
-	if diff := gocmp.Diff(albumFile(t, photos[0], photos[2]), sorted(t, out)); diff != "" {
+	if diff := gocmp.Diff(imageResults(t, photos[0], photos[2]), sorted(t, out)); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
 	server.change(func() { server.refused = nil })
@@ -190,7 +190,7 @@ func TestPhotosAskFailedAgain(t *testing.T) {
 	if got != (outcome{0, "", "zhaohuo: " + out + ": 5 of 5 photos answered, 6 upstream calls\n"}) {
 		t.Errorf("%+v", got)
 	}
-	if diff := gocmp.Diff(albumFile(t, photos...), sorted(t, out)); diff != "" {
+	if diff := gocmp.Diff(imageResults(t, photos...), sorted(t, out)); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
 	asked := strings.Join(photos[:3], " ") + " | " + photos[1] + " " + photos[3] + " " + photos[4]
@@ -206,7 +206,7 @@ func TestPhotosAskFailedAgain(t *testing.T) {
 }
 
 func TestPhotosNameTenFailures(t *testing.T) {
-	server := &album{refused: map[string]*status.Status{}}
+	server := &imageServer{refused: map[string]*status.Status{}}
 	photos := photoFiles(t, 10, manyNames(13)...)
 	for _, name := range photos[1:] {
 		server.refused[name] = status.New(codes.Unavailable, "not now")
@@ -225,14 +225,14 @@ func TestPhotosNameTenFailures(t *testing.T) {
 
 // TestPhotosFileIsGuarded: what is torn is cut off, what is another's is left alone.
 func TestPhotosFileIsGuarded(t *testing.T) {
-	server := &album{}
+	server := &imageServer{}
 	addr := server.serve(t)
 	photos := photoFiles(t, 10, "a.jpg", "b.jpg")
 	server.refused = map[string]*status.Status{photos[1]: status.New(codes.Unavailable, "")}
 	out := filepath.Join(t.TempDir(), "out.ndjson")
 	intoFile(t, addr, out, photos)
-	whole := contents(t, out)
-	writePhoto(t, out, whole+`{"index":1,"ta`)
+	complete := contents(t, out)
+	writePhoto(t, out, complete+`{"index":1,"ta`)
 	for _, other := range []string{"--page=2", "--min-price=1", "--raw", "--language=en", "--keyword=x", "--region=0,0,1,0.5"} {
 		if got := intoFile(t, addr, out, photos, other); got.code != exitUsage || !strings.Contains(got.stderr, out+" was begun with other flags: ") {
 			t.Errorf("%v: %+v", other, got)
@@ -245,27 +245,27 @@ func TestPhotosFileIsGuarded(t *testing.T) {
 	old := contents(t, photos[0])
 	writePhoto(t, photos[0], "another one")
 	want := "error: " + photos[0] + " is not the photo that was searched into " + out + ": give it another name, or name another file to write\n"
-	if got := intoFile(t, addr, out, photos); got != (outcome{exitUsage, "", want}) || contents(t, out) != whole {
+	if got := intoFile(t, addr, out, photos); got != (outcome{exitUsage, "", want}) || contents(t, out) != complete {
 		t.Errorf("%+v", got)
 	}
 	writePhoto(t, photos[0], old)
-	if got := intoFile(t, addr, out, photos); got.code != 0 || len(sorted(t, out)) != 2 || !strings.HasPrefix(contents(t, out), whole) {
+	if got := intoFile(t, addr, out, photos); got.code != 0 || len(sorted(t, out)) != 2 || !strings.HasPrefix(contents(t, out), complete) {
 		t.Errorf("%+v: %q", got, contents(t, out))
 	}
 }
 
 // Answers are told apart by the picture's number, whatever their order.
 func TestPhotosOutOfOrder(t *testing.T) {
-	var kept []*albumAnswer
-	server := &album{
-		answers: func(_ albumStream, answer *albumAnswer) error {
+	var kept []*imageAnswer
+	server := &imageServer{
+		answers: func(_ imageStream, answer *imageAnswer) error {
 			kept = append(kept, answer)
 			return nil
 		},
-		ended: func(stream albumStream) error {
+		ended: func(stream imageStream) error {
 			slices.Reverse(kept)
 			for _, answer := range kept {
-				if err := told(stream, answer); err != nil {
+				if err := sendResult(stream, answer); err != nil {
 					return err
 				}
 			}
@@ -281,16 +281,16 @@ func TestPhotosOutOfOrder(t *testing.T) {
 	if !strings.HasPrefix(lines[1], photos[4]) {
 		t.Errorf("not as they came: %q", lines)
 	}
-	if diff := gocmp.Diff(albumFile(t, photos...), sorted(t, out)); diff != "" {
+	if diff := gocmp.Diff(imageResults(t, photos...), sorted(t, out)); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
 }
 
 // The server stops reading while nobody takes its answers, which are too large here to be kept on the way.
 func TestPhotosAreReadWhileSent(t *testing.T) {
-	server := &album{answers: func(stream albumStream, answer *albumAnswer) error {
+	server := &imageServer{answers: func(stream imageStream, answer *imageAnswer) error {
 		answer.GetResponse().GetProducts()[0].Title = strings.Repeat("x", 200<<10)
-		return told(stream, answer)
+		return sendResult(stream, answer)
 	}}
 	photos := photoFiles(t, 200<<10, manyNames(20)...)
 	if got := intoFile(t, server.serve(t), filepath.Join(t.TempDir(), "out.csv"), photos); got.code != 0 {

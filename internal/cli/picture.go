@@ -153,7 +153,7 @@ func pictureAndWords(arguments []string) (given, string, error) {
 
 // pictureOf is the address of the product's picture, which costs an upstream call unless it is kept.
 func (s *session) pictureOf(t target, offer string) (string, error) {
-	answer, err := ask(s, t, getProduct, &zhaohuov1.GetProductRequest{Id: offer})
+	answer, err := ask(s, t, unary(zhaohuov1.NewProductServiceClient, zhaohuov1.ProductServiceClient.GetProduct), &zhaohuov1.GetProductRequest{Id: offer})
 	if err != nil {
 		return "", err
 	}

@@ -1,10 +1,8 @@
 package cli
 
 import (
-	"context"
 	"fmt"
 
-	"google.golang.org/grpc"
 	"google.golang.org/grpc/status"
 
 	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
@@ -36,7 +34,7 @@ func (c *productCommand) Run(s *session) error {
 	if len(c.IDs) == 1 {
 		return c.one(s)
 	}
-	answer, err := ask(s, c.Target, batchGetProducts, &zhaohuov1.BatchGetProductsRequest{
+	answer, err := ask(s, c.Target, unary(zhaohuov1.NewProductServiceClient, zhaohuov1.ProductServiceClient.BatchGetProducts), &zhaohuov1.BatchGetProductsRequest{
 		Ids: c.IDs, Language: c.Language, IncludeRaw: c.Raw, IncludeDescriptions: c.Output == "json",
 	})
 	if err != nil {
@@ -61,7 +59,7 @@ func (c *productCommand) Run(s *session) error {
 }
 
 func (c *productCommand) one(s *session) error {
-	answer, err := ask(s, c.Target, getProduct, &zhaohuov1.GetProductRequest{Id: c.IDs[0], Language: c.Language, IncludeRaw: c.Raw})
+	answer, err := ask(s, c.Target, unary(zhaohuov1.NewProductServiceClient, zhaohuov1.ProductServiceClient.GetProduct), &zhaohuov1.GetProductRequest{Id: c.IDs[0], Language: c.Language, IncludeRaw: c.Raw})
 	if err != nil {
 		return err
 	}
@@ -101,12 +99,4 @@ func (s *session) tellFailed(results []*zhaohuov1.ProductResult) error {
 		last = callError{error: status.ErrorProto(result.GetError())}
 	}
 	return last
-}
-
-func getProduct(ctx context.Context, conn grpc.ClientConnInterface, q *zhaohuov1.GetProductRequest, o ...grpc.CallOption) (*zhaohuov1.GetProductResponse, error) {
-	return zhaohuov1.NewProductServiceClient(conn).GetProduct(ctx, q, o...)
-}
-
-func batchGetProducts(ctx context.Context, conn grpc.ClientConnInterface, q *zhaohuov1.BatchGetProductsRequest, o ...grpc.CallOption) (*zhaohuov1.BatchGetProductsResponse, error) {
-	return zhaohuov1.NewProductServiceClient(conn).BatchGetProducts(ctx, q, o...)
 }

@@ -174,7 +174,7 @@ func TestProductCSV(t *testing.T) {
 	if err != nil || len(rows) != 3 {
 		t.Fatalf("%v: %q", err, got.stdout)
 	}
-	told := func(row []string) map[string]string {
+	cells := func(row []string) map[string]string {
 		cells := map[string]string{}
 		for i, name := range rows[0] {
 			if row[i] != "" {
@@ -192,10 +192,10 @@ func TestProductCSV(t *testing.T) {
 		"length_mm": "1", "width_mm": "2", "height_mm": "3", "ships_from": "浙江省 义乌市", "category_name": "蓝牙耳机", "price_tiers": "2:3.20;100:",
 		"variants": "2", "properties": "材质: 塑料;材质: =金属;style: 简约", "image_urls": "https://img/1.jpg;https://img/2.jpg", "video_url": "https://v/1.mp4", "source": "SANDBOX",
 	}
-	if diff := gocmp.Diff(want, told(rows[1])); diff != "" {
+	if diff := gocmp.Diff(want, cells(rows[1])); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
-	if diff := gocmp.Diff(map[string]string{"id": "7", "sold_at_least": "false", "variants": "0", "source": "SANDBOX"}, told(rows[2])); diff != "" {
+	if diff := gocmp.Diff(map[string]string{"id": "7", "sold_at_least": "false", "variants": "0", "source": "SANDBOX"}, cells(rows[2])); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
 }

@@ -96,7 +96,7 @@ func TestRegionUsage(t *testing.T) {
 }
 
 // What the upstream saw is told in a form to paste, except where the answer itself has it.
-func TestRegionsAreTold(t *testing.T) {
+func TestRegionsAreShown(t *testing.T) {
 	l := &lens{regions: &zhaohuov1.PictureRegions{
 		Searched: &zhaohuov1.PictureRegion{Right: 1, Bottom: 1},
 		Detected: []*zhaohuov1.PictureRegion{{Left: 0.1, Top: 0.2, Right: 0.55, Bottom: 0.9}, {Left: 0.123, Top: 0, Right: 0.128, Bottom: 1}},
@@ -104,14 +104,14 @@ func TestRegionsAreTold(t *testing.T) {
 	addr := serveSearch(t, l)
 	photo := photoFiles(t, 10, "a.jpg")[0]
 	const seen = "zhaohuo: on the picture: --region 0.10,0.20,0.55,0.90, --region 0.12,0.00,0.13,1.00\n"
-	again := "zhaohuo: search by this photo again with --id i-1, until 03:04\n"
+	hint := "zhaohuo: search by this photo again with --id i-1, until 03:04\n"
 	for _, test := range []struct {
 		args []string
 		want outcome
 	}{
 		{[]string{"--id=i-1"}, outcome{0, "page 1: 0 goods; source LIVE\n", seen}},
 		{[]string{"--id=i-1", "-o", "csv"}, outcome{0, strings.Join(csvHeader, ",") + "\n", seen}},
-		{[]string{photo}, outcome{0, "page 1: 0 goods; source LIVE\n", seen + again}},
+		{[]string{photo}, outcome{0, "page 1: 0 goods; source LIVE\n", seen + hint}},
 	} {
 		if got := run(t, nil, append([]string{"image", "--addr", addr}, test.args...)...); got != test.want {
 			t.Errorf("%v: %+v, want %+v", test.args, got, test.want)

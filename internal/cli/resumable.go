@@ -14,12 +14,12 @@ import (
 // the server's cache mostly answers.
 const saveEvery = 200 * time.Millisecond
 
-// harvest is the file that a batch is written into, and beside it how far it is. The file is always written and synced
+// resumableFile is the file that a batch is written into, and beside it how far it is. The file is always written and synced
 // first, then the state, by replacing its file: so after a crash at any point the state speaks of bytes that are there.
-type harvest struct {
+type resumableFile struct {
 	resumeState
 	name    string
-	plan    harvestPlan
+	plan    filePlan
 	file    *os.File
 	pending bytes.Buffer
 	changed bool
@@ -28,18 +28,18 @@ type harvest struct {
 	broken error
 }
 
-// harvestPlan is what a file is begun with, and has to be gone on with.
-type harvestPlan struct {
-	form harvestForm
+// filePlan is what a file is begun with, and has to be gone on with.
+type filePlan struct {
+	form fileForm
 	// question is the fingerprint of what is asked, and words are what it is made of.
 	question, words string
 	// parts is how many parts it is asked in; 0 for photos, which are told apart by themselves.
 	parts int
 }
 
-// openHarvest begins a file, or goes on with one that the same question has begun. It never touches another one.
-func openHarvest(name string, plan harvestPlan) (_ *harvest, err error) {
-	h := &harvest{name: name, plan: plan}
+// openResumable begins a file, or goes on with one that the same question has begun. It never touches another one.
+func openResumable(name string, plan filePlan) (_ *resumableFile, err error) {
+	h := &resumableFile{name: name, plan: plan}
 	begun, err := h.load()
 	if err != nil {
 		return nil, err
@@ -76,7 +76,7 @@ func openHarvest(name string, plan harvestPlan) (_ *harvest, err error) {
 }
 
 // grows is the file that results are written into as they come.
-func (h *harvest) grows() string {
+func (h *resumableFile) grows() string {
 	if _, ok := h.plan.form.(workbookForm); ok {
 		return h.name + partSuffix
 	}
@@ -84,7 +84,7 @@ func (h *harvest) grows() string {
 }
 
 // load reads the state, which has to be of this question; false if there is none.
-func (h *harvest) load() (bool, error) {
+func (h *resumableFile) load() (bool, error) {
 	state, begun, err := loadState(h.name)
 	if err != nil || !begun {
 		return false, err
@@ -106,7 +106,7 @@ func (h *harvest) load() (bool, error) {
 }
 
 // prepare brings the file to where the state says that it is.
-func (h *harvest) prepare() error {
+func (h *resumableFile) prepare() error {
 	free, err := filelock.Try(h.file)
 	if err != nil {
 		return err
@@ -146,7 +146,7 @@ func (h *harvest) prepare() error {
 }
 
 // write takes a result in. What the state has to say of it must be said before anything else is done.
-func (h *harvest) write(one crop) error {
+func (h *resumableFile) write(one record) error {
 	if err := h.plan.form.write(&h.pending, one, h.Results == 0); err != nil {
 		return err
 	}
@@ -156,17 +156,17 @@ func (h *harvest) write(one crop) error {
 }
 
 // token says that a part is to go on from there.
-func (h *harvest) token(part int, token string) {
+func (h *resumableFile) token(part int, token string) {
 	if h.Parts[part].Token != token {
 		h.Parts[part].Token, h.changed = token, true
 	}
 }
 
 // partDone ends a part.
-func (h *harvest) partDone(part int) { h.Parts[part], h.changed = resumePart{Done: true}, true }
+func (h *resumableFile) partDone(part int) { h.Parts[part], h.changed = resumePart{Done: true}, true }
 
 // photoDone says that a photo is answered.
-func (h *harvest) photoDone(name, sum string) {
+func (h *resumableFile) photoDone(name, sum string) {
 	if h.Photos == nil {
 		h.Photos = map[string]string{}
 	}
@@ -174,7 +174,7 @@ func (h *harvest) photoDone(name, sum string) {
 }
 
 // settle makes sure of what was taken so far, from time to time.
-func (h *harvest) settle() error {
+func (h *resumableFile) settle() error {
 	if h.broken == nil && time.Since(h.saved) < saveEvery {
 		return nil
 	}
@@ -182,7 +182,7 @@ func (h *harvest) settle() error {
 }
 
 // checkpoint makes sure of what was taken so far: first the file, then the state.
-func (h *harvest) checkpoint() error {
+func (h *resumableFile) checkpoint() error {
 	if h.broken != nil || !h.changed {
 		return h.broken
 	}
@@ -199,7 +199,7 @@ func (h *harvest) checkpoint() error {
 }
 
 // save replaces the state.
-func (h *harvest) save() error {
+func (h *resumableFile) save() error {
 	if err := h.resumeState.save(h.name); err != nil {
 		return err
 	}
@@ -209,7 +209,7 @@ func (h *harvest) save() error {
 
 // close makes sure of everything and ends the file in its form; the state says so when all is done. The form's end is no
 // part of what the state speaks of, since it is cut off again should the batch go on. A broken file is left as it is.
-func (h *harvest) close(done bool) error {
+func (h *resumableFile) close(done bool) error {
 	if h.broken != nil {
 		return h.file.Close()
 	}

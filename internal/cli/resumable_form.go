@@ -10,8 +10,8 @@ import (
 	"google.golang.org/protobuf/proto"
 )
 
-// crop is one result with an answer, as the forms need it.
-type crop struct {
+// record is one result with an answer, as the forms need it.
+type record struct {
 	// message is the result as the contract has it, for JSON.
 	message proto.Message
 	// leading are the cells before each of the goods, for CSV.
@@ -19,17 +19,17 @@ type crop struct {
 	goods   page
 }
 
-// harvestForm is how results are written into a file.
-type harvestForm interface {
+// fileForm is how results are written into a file.
+type fileForm interface {
 	begin(b *bytes.Buffer) error
 	// write writes one result; first tells that none stands before it.
-	write(b *bytes.Buffer, one crop, first bool) error
+	write(b *bytes.Buffer, one record, first bool) error
 	end(b *bytes.Buffer, empty bool)
 }
 
 // formOf is the form a file's name asks for; nil for none. Tables have the leading columns before those of the goods;
 // read reads a line of JSON back.
-func formOf(name string, o csvOptions, read func(line []byte) (crop, error), leading ...string) harvestForm {
+func formOf(name string, o csvOptions, read func(line []byte) (record, error), leading ...string) fileForm {
 	switch {
 	case strings.HasSuffix(name, ".csv"):
 		return csvForm{leading, o.PlainCSV}
@@ -62,7 +62,7 @@ func (f csvForm) begin(b *bytes.Buffer) error {
 	return out.Error()
 }
 
-func (f csvForm) write(b *bytes.Buffer, one crop, _ bool) error {
+func (f csvForm) write(b *bytes.Buffer, one record, _ bool) error {
 	one.goods.textIDs = !f.plain
 	return one.goods.writeRows(csv.NewWriter(b), one.leading...)
 }
@@ -74,7 +74,7 @@ type lineForm struct{}
 
 func (lineForm) begin(*bytes.Buffer) error { return nil }
 
-func (lineForm) write(b *bytes.Buffer, one crop, _ bool) error {
+func (lineForm) write(b *bytes.Buffer, one record, _ bool) error {
 	text, err := protojson.MarshalOptions{EmitDefaultValues: true}.Marshal(one.message)
 	if err != nil {
 		return err
@@ -93,7 +93,7 @@ func (arrayForm) begin(b *bytes.Buffer) error {
 	return nil
 }
 
-func (arrayForm) write(b *bytes.Buffer, one crop, first bool) error {
+func (arrayForm) write(b *bytes.Buffer, one record, first bool) error {
 	text, err := protojson.MarshalOptions{EmitDefaultValues: true}.Marshal(one.message)
 	if err != nil {
 		return err
@@ -109,7 +109,7 @@ func (arrayForm) write(b *bytes.Buffer, one crop, first bool) error {
 func (arrayForm) end(b *bytes.Buffer, _ bool) { b.WriteString("\n]\n") }
 
 // isTable tells whether the form has a row for each product, and no place for the upstream's own JSON.
-func isTable(form harvestForm) bool {
+func isTable(form fileForm) bool {
 	switch form.(type) {
 	case csvForm, workbookForm:
 		return true

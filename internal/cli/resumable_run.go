@@ -11,10 +11,10 @@ import (
 // failuresShown is how many failed questions are named.
 const failuresShown = 10
 
-// harvestRun is one run of a command that writes a harvest, and how it went.
-type harvestRun struct {
+// resumableRun is one run of a command that writes a resumable file, and how it went.
+type resumableRun struct {
 	*session
-	into *harvest
+	into *resumableFile
 	bar  *bar
 
 	// done has failed in it.
@@ -25,12 +25,12 @@ type harvestRun struct {
 	warned bool
 }
 
-func newHarvestRun(s *session, into *harvest) harvestRun {
-	return harvestRun{session: s, into: into, bar: newBar(s.Stderr, s.words)}
+func newResumableRun(s *session, into *resumableFile) resumableRun {
+	return resumableRun{session: s, into: into, bar: newBar(s.Stderr, s.words)}
 }
 
 // open finds the server to ask, which has to be one whose answers the file may hold.
-func (r *harvestRun) open(t target) (*connection, error) {
+func (r *resumableRun) open(t target) (*connection, error) {
 	conn, err := t.open(r.session)
 	if err != nil {
 		return nil, err
@@ -46,7 +46,7 @@ func (r *harvestRun) open(t target) (*connection, error) {
 }
 
 // answered takes in a question's answer.
-func (r *harvestRun) answered(one crop) error {
+func (r *resumableRun) answered(one record) error {
 	if err := r.into.bindSource(one.goods.meta); err != nil {
 		return err
 	}
@@ -59,7 +59,7 @@ func (r *harvestRun) answered(one crop) error {
 }
 
 // refused keeps a failed question. It does not go into the file: the same command asks it again.
-func (r *harvestRun) refused(question string, why *status.Status) {
+func (r *resumableRun) refused(question string, why *status.Status) {
 	r.failed++
 	if r.first == nil {
 		r.first = why
@@ -71,8 +71,8 @@ func (r *harvestRun) refused(question string, why *status.Status) {
 
 // close ends the file, tells how far it is, and makes the run's error from what the asking ended with. The file is whole
 // when there is nothing left to ask; questions says how many that are.
-func (r *harvestRun) close(whole bool, questions func(int32) string, err error) error {
-	if closed := r.into.close(whole); closed != nil {
+func (r *resumableRun) close(complete bool, questions func(int32) string, err error) error {
+	if closed := r.into.close(complete); closed != nil {
 		return errors.Join(err, closed)
 	}
 	name := r.into.name
@@ -84,7 +84,7 @@ func (r *harvestRun) close(whole bool, questions func(int32) string, err error) 
 		return errors.Join(err, broken)
 	}
 	r.note("%s: %d of %s answered, %s", name, r.done-r.failed, questions(r.total), counted(r.words, r.calls, "upstream call", "upstream calls"))
-	if whole {
+	if complete {
 		return err
 	}
 	for _, line := range r.named {

@@ -11,15 +11,15 @@ import (
 	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
 )
 
-// TestHarvestOnAFullDisk: what did not reach the disk is not said to be there, not even when there is room again.
-func TestHarvestOnAFullDisk(t *testing.T) {
+// TestResumableFileOnAFullDisk: what did not reach the disk is not said to be there, not even when there is room again.
+func TestResumableFileOnAFullDisk(t *testing.T) {
 	out := filepath.Join(t.TempDir(), "out.ndjson")
-	h, err := openHarvest(out, harvestPlan{form: lineForm{}, question: "q"})
+	h, err := openResumable(out, filePlan{form: lineForm{}, question: "q"})
 	if err != nil {
 		t.Fatal(err)
 	}
 	take := func(name string) error {
-		if err := h.write(crop{message: &zhaohuov1.BatchImageResult{Tag: name}}); err != nil {
+		if err := h.write(record{message: &zhaohuov1.BatchImageResult{Tag: name}}); err != nil {
 			return err
 		}
 		h.photoDone(name, "sum of "+name)

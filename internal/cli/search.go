@@ -2,12 +2,10 @@ package cli
 
 import (
 	"bytes"
-	"context"
 	"encoding/json"
 	"io"
 	"strings"
 
-	"google.golang.org/grpc"
 	"google.golang.org/protobuf/encoding/protojson"
 	"google.golang.org/protobuf/proto"
 
@@ -30,7 +28,7 @@ type searchCommand struct {
 // Run asks and writes the answer.
 func (c *searchCommand) Run(s *session) error {
 	if c.All {
-		return c.whole(s)
+		return c.streamAll(s)
 	}
 	if c.Max != nil {
 		return usage("--max needs --all")
@@ -39,19 +37,11 @@ func (c *searchCommand) Run(s *session) error {
 	if err != nil {
 		return err
 	}
-	answer, err := ask(s, c.Target, keywordSearch, q)
+	answer, err := ask(s, c.Target, unary(zhaohuov1.NewSearchServiceClient, zhaohuov1.SearchServiceClient.KeywordSearch), q)
 	if err != nil {
 		return err
 	}
-	s.warnOfSandbox(answer.GetMeta())
-	if c.Output == "json" {
-		return writeJSON(s.Stdout, answer)
-	}
-	return s.writePage(c.Output, pageOf(answer, answer.Total))
-}
-
-func keywordSearch(ctx context.Context, conn grpc.ClientConnInterface, q *zhaohuov1.KeywordSearchRequest, o ...grpc.CallOption) (*zhaohuov1.KeywordSearchResponse, error) {
-	return zhaohuov1.NewSearchServiceClient(conn).KeywordSearch(ctx, q, o...)
+	return s.writeListing(c.Output, answer, answer.Total)
 }
 
 func (c *searchCommand) question() (*zhaohuov1.KeywordSearchRequest, error) {

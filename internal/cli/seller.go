@@ -1,10 +1,6 @@
 package cli
 
 import (
-	"context"
-
-	"google.golang.org/grpc"
-
 	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
 )
 
@@ -24,20 +20,12 @@ func (c *sellerCommand) Run(s *session) error {
 	if err != nil {
 		return err
 	}
-	answer, err := ask(s, c.Target, listSellerProducts, &zhaohuov1.ListSellerProductsRequest{
+	answer, err := ask(s, c.Target, unary(zhaohuov1.NewProductServiceClient, zhaohuov1.ProductServiceClient.ListSellerProducts), &zhaohuov1.ListSellerProductsRequest{
 		SellerId: c.Seller, Keyword: c.Keyword, Page: c.Page, PageSize: c.PageSize, PriceMin: c.MinPrice, PriceMax: c.MaxPrice,
 		CategoryId: c.Category, Sort: sorts[c.Sort], Filters: filters, Language: c.Language, IncludeRaw: c.Raw,
 	})
 	if err != nil {
 		return err
 	}
-	s.warnOfSandbox(answer.GetMeta())
-	if c.Output == "json" {
-		return writeJSON(s.Stdout, answer)
-	}
-	return s.writePage(c.Output, pageOf(answer, answer.Total))
-}
-
-func listSellerProducts(ctx context.Context, conn grpc.ClientConnInterface, q *zhaohuov1.ListSellerProductsRequest, o ...grpc.CallOption) (*zhaohuov1.ListSellerProductsResponse, error) {
-	return zhaohuov1.NewProductServiceClient(conn).ListSellerProducts(ctx, q, o...)
+	return s.writeListing(c.Output, answer, answer.Total)
 }

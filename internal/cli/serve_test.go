@@ -41,7 +41,7 @@ func (p *printed) String() string {
 // await returns the pattern's groups once it is printed.
 func (p *printed) await(t *testing.T, pattern string) []string {
 	t.Helper()
-	late := time.After(patience)
+	late := time.After(testTimeout)
 	for {
 		if found := regexp.MustCompile(pattern).FindStringSubmatch(p.String()); found != nil {
 			return found[1:]

@@ -2,11 +2,8 @@ package cli
 
 import (
 	"cmp"
-	"context"
 	"fmt"
 	"strconv"
-
-	"google.golang.org/grpc"
 
 	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
 )
@@ -39,7 +36,7 @@ func (c *sourceCommand) Run(s *session) error {
 	if words == "" && picture == nil {
 		return usage("give words, a picture (a file, an address, an image id or a link to its product), or both")
 	}
-	answer, err := ask(s, c.Target, findSource, &zhaohuov1.FindSourceRequest{
+	answer, err := ask(s, c.Target, unary(zhaohuov1.NewComboServiceClient, zhaohuov1.ComboServiceClient.FindSource), &zhaohuov1.FindSourceRequest{
 		Keyword: words, Picture: picture, VerifyPictures: c.Verify, PriceMin: c.MinPrice, PriceMax: c.MaxPrice,
 		CategoryId: c.Category, MaxUpstreamCalls: c.MaxCalls, SkipLikeness: c.SkipLikeness,
 	})
@@ -54,10 +51,6 @@ func (c *sourceCommand) Run(s *session) error {
 		return writeJSON(s.Stdout, answer)
 	}
 	return s.writeSources(answer, c.All)
-}
-
-func findSource(ctx context.Context, conn grpc.ClientConnInterface, q *zhaohuov1.FindSourceRequest, o ...grpc.CallOption) (*zhaohuov1.FindSourceResponse, error) {
-	return zhaohuov1.NewComboServiceClient(conn).FindSource(ctx, q, o...)
 }
 
 func (s *session) writeSources(answer *zhaohuov1.FindSourceResponse, all bool) error {

@@ -53,7 +53,7 @@ func TestWorkbookHasTypes(t *testing.T) {
 	answer.Products[2].Title = "=HYPERLINK(\"http://evil.example\")"
 	file := &outFile{name: name}
 	s := &session{Process: Process{Stderr: newPrinted()}, words: english}
-	parts := []crop{{leading: []string{"best"}, goods: page{products: answer.GetProducts(), meta: answer.GetMeta()}}}
+	parts := []record{{leading: []string{"best"}, goods: page{products: answer.GetProducts(), meta: answer.GetMeta()}}}
 	if err := file.write(s, answer, []string{"part"}, parts); err != nil {
 		t.Fatal(err)
 	}
@@ -132,7 +132,7 @@ func TestFilesOpenInExcel(t *testing.T) {
 		answer := &zhaohuov1.KeywordSearchResponse{Products: []*zhaohuov1.Product{{
 			Id: "620201390233", Title: "=1+1", Supplier: &zhaohuov1.Supplier{Id: proto.String("12345678901234567890")},
 		}}}
-		text, err := out.text(answer, []string{"part"}, []crop{{leading: []string{"-x"}, goods: page{products: answer.GetProducts()}}})
+		text, err := out.text(answer, []string{"part"}, []record{{leading: []string{"-x"}, goods: page{products: answer.GetProducts()}}})
 		if err != nil || !strings.HasPrefix(string(text), test.head) {
 			t.Fatalf("%s: %v, %.40q", name, err, text)
 		}

@@ -12,30 +12,29 @@ import (
 	"google.golang.org/grpc/status"
 )
 
-// call is an RPC that may last. It ends when its caller is stopped, or when it has been silent for as long as the caller
-// has patience.
+// call is a long RPC. It ends when the command is interrupted, or when the server sends nothing for the silence timeout.
 type call struct {
-	session  *session
-	conn     *connection
-	ctx      context.Context
-	cancel   context.CancelCauseFunc
-	patience time.Duration
-	timer    *time.Timer
-	silent   error
+	session *session
+	conn    *connection
+	ctx     context.Context
+	cancel  context.CancelCauseFunc
+	silence time.Duration
+	timer   *time.Timer
+	silent  error
 }
 
-func newCall(s *session, conn *connection, patience time.Duration) *call {
-	c := &call{session: s, conn: conn, patience: patience, silent: status.Errorf(codes.DeadlineExceeded, "the server said nothing for %s", patience)}
+func newCall(s *session, conn *connection, silence time.Duration) *call {
+	c := &call{session: s, conn: conn, silence: silence, silent: status.Errorf(codes.DeadlineExceeded, "the server said nothing for %s", silence)}
 	ctx := metadata.AppendToOutgoingContext(s.ctx, "accept-language", s.acceptLanguage())
 	c.ctx, c.cancel = context.WithCancelCause(ctx)
-	c.timer = time.AfterFunc(patience, func() { c.cancel(c.silent) })
+	c.timer = time.AfterFunc(silence, func() { c.cancel(c.silent) })
 	return c
 }
 
-// heard begins a new silence.
-func (c *call) heard() { c.timer.Reset(c.patience) }
+// heard restarts the silence timeout.
+func (c *call) heard() { c.timer.Reset(c.silence) }
 
-// pause is no silence of the server's, until something is heard again.
+// pause stops the timeout until heard is called.
 func (c *call) pause() { c.timer.Stop() }
 
 func (c *call) end() {
@@ -59,12 +58,12 @@ func (c *call) failure(stream interface{ Header() (metadata.MD, error) }, err er
 }
 
 // receive puts a question to a method that answers with a stream, and hands each message to take. A stream may last, so
-// patience is how long it may be silent: what take needs does not count. It fails with take's error, or with the RPC's.
-func receive[Q, M any](s *session, conn *connection, patience time.Duration,
+// silence is how long it may be silent: what take needs does not count. It fails with take's error, or with the RPC's.
+func receive[Q, M any](s *session, conn *connection, silence time.Duration,
 	method func(context.Context, grpc.ClientConnInterface, Q, ...grpc.CallOption) (grpc.ServerStreamingClient[M], error), q Q,
 	take func(*M) error,
 ) error {
-	c := newCall(s, conn, patience)
+	c := newCall(s, conn, silence)
 	defer c.end()
 	stream, err := method(c.ctx, conn, q)
 	if err != nil {
@@ -76,11 +75,11 @@ func receive[Q, M any](s *session, conn *connection, patience time.Duration,
 // exchange is receive for a method that takes a stream as well: send has it for itself, while messages come. What it
 // fails with ends the RPC; that the server takes no more is none of its failures, as the RPC's end says why. A message
 // that went out is no silence either.
-func exchange[Q, M any](s *session, conn *connection, patience time.Duration,
+func exchange[Q, M any](s *session, conn *connection, silence time.Duration,
 	method func(context.Context, grpc.ClientConnInterface, ...grpc.CallOption) (grpc.BidiStreamingClient[Q, M], error),
 	send func(outbound[Q]) error, take func(*M) error,
 ) error {
-	c := newCall(s, conn, patience)
+	c := newCall(s, conn, silence)
 	defer c.end()
 	stream, err := method(c.ctx, conn)
 	if err != nil {

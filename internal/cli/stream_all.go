@@ -11,9 +11,9 @@ import (
 	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
 )
 
-// whole asks for all pages. CSV is written as it comes; a table and JSON need all of it, and show what there is if a
+// streamAll asks for all pages. CSV is written as it comes; a table and JSON need all of it, and show what there is if a
 // page fails.
-func (c *searchCommand) whole(s *session) error {
+func (c *searchCommand) streamAll(s *session) error {
 	if c.Page != nil {
 		return usage("--page and --all do not go together")
 	}
@@ -52,10 +52,10 @@ func (c *searchCommand) whole(s *session) error {
 	if err != nil && len(all.GetProducts()) == 0 {
 		return err
 	}
-	return errors.Join(c.writeWhole(s, all, err == nil), err)
+	return errors.Join(c.writeAll(s, all, err == nil), err)
 }
 
-func (c *searchCommand) writeWhole(s *session, all *zhaohuov1.StreamKeywordSearchResponse, ended bool) error {
+func (c *searchCommand) writeAll(s *session, all *zhaohuov1.StreamKeywordSearchResponse, ended bool) error {
 	why := endWords(all)
 	if !ended {
 		why = "incomplete"

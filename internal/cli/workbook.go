@@ -27,7 +27,7 @@ type workbookForm struct {
 	lineForm
 	leading []string
 	// read reads a line back.
-	read func(line []byte) (crop, error)
+	read func(line []byte) (record, error)
 }
 
 // write makes a workbook of the lines in the part file.
@@ -102,7 +102,7 @@ func newWorkbook(leading []string) (*workbook, error) {
 }
 
 // add writes the goods of one result.
-func (b *workbook) add(one crop) error {
+func (b *workbook) add(one record) error {
 	for _, product := range one.goods.products {
 		b.row++
 		cells := append(slices.Clone(one.leading), csvRow(product)...)

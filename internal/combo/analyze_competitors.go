@@ -26,7 +26,7 @@ func AnalyzeCompetitors(ctx context.Context, p Ports, q *zhaohuov1.AnalyzeCompet
 		const rule, why = "REQUIRED", "a picture must be given"
 		return nil, fault.New(fault.InvalidField, "%s", why).WithField("picture", rule, why)
 	}
-	a := &analysis{course: begin(p, orElse(q.MaxUpstreamCalls, competitorCalls)), criteria: criteriaOf(q), album: newAlbum()}
+	a := &analysis{comboRun: begin(p, orElse(q.MaxUpstreamCalls, competitorCalls)), criteria: criteriaOf(q), lookIndex: newLookIndex()}
 	a.allot(int(orElse(q.Keywords, competitorKeywords)))
 	a.withoutLikeness(q.GetSkipLikeness())
 	a.searchPicture(ctx)
@@ -37,7 +37,7 @@ func AnalyzeCompetitors(ctx context.Context, p Ports, q *zhaohuov1.AnalyzeCompet
 		return nil, err
 	}
 	answer := &zhaohuov1.AnalyzeCompetitorsResponse{
-		Words: a.words, Market: marketOf(a.wares()), PartialFailures: a.failures, Meta: meta,
+		Words: a.words, Market: marketOf(a.pricedGoods()), PartialFailures: a.failures, Meta: meta,
 	}
 	for _, f := range a.competitors {
 		answer.Competitors = append(answer.Competitors, f.product)
@@ -47,11 +47,11 @@ func AnalyzeCompetitors(ctx context.Context, p Ports, q *zhaohuov1.AnalyzeCompet
 
 // analysis is one run of AnalyzeCompetitors.
 type analysis struct {
-	*course
-	criteria criteria
-	album    *album
+	*comboRun
+	criteria  criteria
+	lookIndex *lookIndex
 	// market is the competitors and what the words found.
-	market      basket
+	market      goodsSet
 	competitors []*found
 	words       []*zhaohuov1.DistinctiveWord
 	tiers       map[string][]*zhaohuov1.PriceTier
@@ -64,40 +64,40 @@ type analysis struct {
 // what has to be asked again.
 func (a *analysis) allot(keywords int) {
 	budget := int(a.meta.GetUpstreamCallBudget())
-	wishes := append([]wish{once(a.ports.Picture.cost())}, slices.Repeat([]wish{once(1)}, keywords)...)
+	requests := append([]callRequest{once(a.ports.Picture.cost())}, slices.Repeat([]callRequest{once(1)}, keywords)...)
 	left := max(0, budget-a.ports.Picture.cost()-keywords)
-	wishes = append(wishes, slices.Repeat([]wish{once(1)}, min(left-left/4, competitorDetails))...)
-	shares := allot(budget, wishes...)
+	requests = append(requests, slices.Repeat([]callRequest{once(1)}, min(left-left/4, competitorDetails))...)
+	shares := allot(budget, requests...)
 	a.forPicture, a.forWords, a.forDetail = shares[0], shares[1:keywords+1], shares[keywords+1:]
 }
 
-// searchPicture finds the competitors: what looks like the picture, the likest first, ties by id, then what nobody has
-// looked at in the upstream's order. Where nothing is measured the first page is taken at the upstream's word.
+// searchPicture finds the competitors: products whose pictures look like the caller's, most alike first, ties by id; then
+// products without a measured likeness, in the upstream's order. Without any measurement it keeps the upstream's first page.
 func (a *analysis) searchPicture(ctx context.Context) {
 	var listed []*zhaohuov1.Product
 	a.run(ctx, a.byPicture(imageStep, a.forPicture, a.ports.imageQuestion(a.criteria, wordsPage), *a.ports.Picture, &listed))
 	by := &zhaohuov1.FoundBy{Step: imageStep, PictureOf: caller}
-	var goods basket
+	var goods goodsSet
 	goods.add(by, a.criteria.admitted(listed)...)
 	if len(goods.all) > 0 {
-		a.look(ctx, a.album, a.ports.Picture, goods.all)
-		a.tellUnseen(a.album)
+		a.look(ctx, a.lookIndex, a.ports.Picture, goods.all)
+		a.tellUnseen(a.lookIndex)
 	}
-	for _, f := range a.likest(goods.all) {
+	for _, f := range a.byLikeness(goods.all) {
 		a.market.add(by, f.product)
 	}
 	a.competitors = slices.Clone(a.market.all)
 }
 
-// likest is the goods that look like the picture.
-func (a *analysis) likest(goods []*found) []*found {
+// byLikeness sorts the products that look like the picture.
+func (a *analysis) byLikeness(goods []*found) []*found {
 	var like, unseen []*found
 	likeness := func(f *found) float64 {
-		value, _, _ := a.album.toOwn(f.id())
+		value, _, _ := a.lookIndex.toOwn(f.id())
 		return value
 	}
 	for _, f := range goods {
-		switch _, _, measured := a.album.toOwn(f.id()); {
+		switch _, _, measured := a.lookIndex.toOwn(f.id()); {
 		case !measured:
 			unseen = append(unseen, f)
 		case likeness(f) >= akin:
@@ -134,7 +134,7 @@ func (a *analysis) searchWords(ctx context.Context) {
 
 // askDetails asks who sells the foremost goods of which nobody said it.
 func (a *analysis) askDetails(ctx context.Context) {
-	name := sellerNames(a.wares().products)
+	name := sellerNames(a.pricedGoods().products)
 	var unknown []*found
 	for _, f := range a.market.all {
 		if name(f.product) == "" {
@@ -148,9 +148,9 @@ func (a *analysis) askDetails(ctx context.Context) {
 	a.tiers = a.details(ctx, unknown, a.forDetail)
 }
 
-// wares is the market's goods.
-func (a *analysis) wares() wares {
-	w := wares{tiers: map[string][]tier{}}
+// pricedGoods is the market's products with their price tiers.
+func (a *analysis) pricedGoods() pricedGoods {
+	w := pricedGoods{tiers: map[string][]tier{}}
 	for _, f := range a.market.all {
 		w.products = append(w.products, f.product)
 	}

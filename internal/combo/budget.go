@@ -1,25 +1,25 @@
 package combo
 
-// wish is how many upstream calls a step asks of the budget.
-type wish struct {
-	// need is what it costs when nothing fails; without so many it is left out.
+// callRequest is how many upstream calls a step wants from the budget.
+type callRequest struct {
+	// need is the cost without failures. With fewer calls the step is skipped.
 	need int
-	// most is what it can use, its retries included.
+	// most is the cost with all retries.
 	most int
 }
 
-// retries is how many times over a step may cost what it needs.
+// retries is how many times its need a step may cost at most.
 const retries = 3
 
-// once is the wish of a step that needs so many calls.
-func once(calls int) wish { return wish{need: calls, most: retries * calls} }
+// once is the request of a step that needs this many calls.
+func once(calls int) callRequest { return callRequest{need: calls, most: retries * calls} }
 
-// allot shares a budget out before anything is asked, so that what is asked depends on no answer's time. In their order
-// all wishes get what they need, as long as it is there; what is left goes round, a call at a time, to those who have a
-// share. A share of 0 leaves a step out.
-func allot(budget int, wishes ...wish) []int {
-	shares := make([]int, len(wishes))
-	for i, w := range wishes {
+// allot divides a budget before the first call, so that the questions do not depend on how fast answers arrive. Requests
+// get what they need in order, while the budget lasts. The rest goes round, one call at a time, to the requests that have
+// a share. A share of 0 skips the step.
+func allot(budget int, requests ...callRequest) []int {
+	shares := make([]int, len(requests))
+	for i, w := range requests {
 		if w.need <= budget {
 			shares[i] = w.need
 			budget -= w.need
@@ -27,7 +27,7 @@ func allot(budget int, wishes ...wish) []int {
 	}
 	for given := true; given && budget > 0; {
 		given = false
-		for i, w := range wishes {
+		for i, w := range requests {
 			if budget > 0 && shares[i] > 0 && shares[i] < w.most {
 				shares[i]++
 				budget--

@@ -25,12 +25,12 @@ func (e *expansion) clusters() []*zhaohuov1.Cluster {
 	} else {
 		all = e.byLikeness()
 	}
-	told := make([]*zhaohuov1.Cluster, len(all))
+	clusters := make([]*zhaohuov1.Cluster, len(all))
 	for i, c := range all {
-		told[i] = c.tell()
+		clusters[i] = c.tell()
 	}
-	slices.SortStableFunc(told, func(x, y *zhaohuov1.Cluster) int { return compareSellers(x.GetProducts()[0], y.GetProducts()[0]) })
-	return told
+	slices.SortStableFunc(clusters, func(x, y *zhaohuov1.Cluster) int { return compareSellers(x.GetProducts()[0], y.GetProducts()[0]) })
+	return clusters
 }
 
 // byFinder puts each product to the winner whose picture found it first.
@@ -64,11 +64,11 @@ func (e *expansion) byLikeness() []cluster {
 	for len(near) > 0 {
 		// What is most like its winner begins, so that the outcome does not depend on the order of lists.
 		first := slices.MinFunc(near, func(x, y *found) int {
-			a, _, _ := e.album.between(x.id(), like[x.id()].id())
-			b, _, _ := e.album.between(y.id(), like[y.id()].id())
+			a, _, _ := e.lookIndex.between(x.id(), like[x.id()].id())
+			b, _, _ := e.lookIndex.between(y.id(), like[y.id()].id())
 			return cmp.Or(cmp.Compare(b, a), compareID(x.id(), y.id()))
 		})
-		same := e.album.sameAs(first, near)
+		same := e.lookIndex.sameAs(first, near)
 		all = append(all, cluster{goods: same, winner: like[first.id()]})
 		near = without(near, same)
 	}
@@ -80,7 +80,7 @@ func (e *expansion) nearest(f *found) *found {
 	var nearest *found
 	best := 0.0
 	for _, w := range e.winners {
-		if likeness, _, ok := e.album.between(f.id(), w.id()); ok && likeness >= akin && likeness > best {
+		if likeness, _, ok := e.lookIndex.between(f.id(), w.id()); ok && likeness >= akin && likeness > best {
 			nearest, best = w, likeness
 		}
 	}
@@ -89,17 +89,17 @@ func (e *expansion) nearest(f *found) *found {
 
 // tell writes a cluster.
 func (c cluster) tell() *zhaohuov1.Cluster {
-	told := &zhaohuov1.Cluster{WinnerId: c.winner.id()}
+	out := &zhaohuov1.Cluster{WinnerId: c.winner.id()}
 	for _, f := range bestSellers(c.goods) {
-		told.Products = append(told.Products, f.product)
+		out.Products = append(out.Products, f.product)
 	}
-	if best := told.GetProducts()[0]; best.SoldCount != nil {
-		told.BestSellerId = proto.String(best.GetId())
+	if best := out.GetProducts()[0]; best.SoldCount != nil {
+		out.BestSellerId = proto.String(best.GetId())
 	}
-	currency := commonCurrency(told.GetProducts())
+	currency := commonCurrency(out.GetProducts())
 	var prices []money.Amount
 	suppliers := map[string]bool{}
-	for _, p := range told.GetProducts() {
+	for _, p := range out.GetProducts() {
 		if price := priceIn(p, currency); price != nil {
 			prices = append(prices, *price)
 		}
@@ -107,12 +107,12 @@ func (c cluster) tell() *zhaohuov1.Cluster {
 		if who := cmp.Or(supplierName(p), p.GetSupplier().GetId()); who != "" {
 			suppliers[who] = true
 		} else {
-			told.UnknownSuppliers++
+			out.UnknownSuppliers++
 		}
 	}
-	told.Suppliers = int32(len(suppliers))
+	out.Suppliers = int32(len(suppliers))
 	if len(prices) > 0 {
-		told.PriceLow, told.PriceHigh = slices.Min(prices).Proto(currency), slices.Max(prices).Proto(currency)
+		out.PriceLow, out.PriceHigh = slices.Min(prices).Proto(currency), slices.Max(prices).Proto(currency)
 	}
-	return told
+	return out
 }

@@ -17,8 +17,8 @@ const compareCalls = 6
 // else is of neither. Every product counts once.
 func ComparePrices(ctx context.Context, p Ports, q *zhaohuov1.ComparePricesRequest) (*zhaohuov1.ComparePricesResponse, error) {
 	c := &comparison{
-		course: begin(p, orElse(q.MaxUpstreamCalls, compareCalls)), criteria: criteriaOf(q),
-		words: strings.TrimSpace(q.GetKeyword()), quantity: q.GetQuantity(), album: newAlbum(),
+		comboRun: begin(p, orElse(q.MaxUpstreamCalls, compareCalls)), criteria: criteriaOf(q),
+		words: strings.TrimSpace(q.GetKeyword()), quantity: q.GetQuantity(), lookIndex: newLookIndex(),
 	}
 	if c.words == "" && p.Picture == nil {
 		return nil, nothingAsked()
@@ -27,8 +27,8 @@ func ComparePrices(ctx context.Context, p Ports, q *zhaohuov1.ComparePricesReque
 	c.search(ctx)
 	if p.Picture != nil {
 		c.withoutLikeness(q.GetSkipLikeness())
-		c.look(ctx, c.album, p.Picture, c.goods.all)
-		c.tellUnseen(c.album)
+		c.look(ctx, c.lookIndex, p.Picture, c.goods.all)
+		c.tellUnseen(c.lookIndex)
 	}
 	c.part()
 	c.askDetails(ctx)
@@ -48,12 +48,12 @@ func ComparePrices(ctx context.Context, p Ports, q *zhaohuov1.ComparePricesReque
 
 // comparison is one run of ComparePrices.
 type comparison struct {
-	*course
-	criteria criteria
-	words    string
-	quantity int64
-	album    *album
-	goods    basket
+	*comboRun
+	criteria  criteria
+	words     string
+	quantity  int64
+	lookIndex *lookIndex
+	goods     goodsSet
 	// same and similar part the goods; unlike are those measured to show something else than the caller's picture.
 	same, similar, unlike []*found
 	tiers                 map[string][]*zhaohuov1.PriceTier
@@ -66,14 +66,14 @@ type comparison struct {
 
 // allot shares the budget out: the picture, the words, then details.
 func (c *comparison) allot(details int) {
-	var wishes [2]wish
+	var requests [2]callRequest
 	if c.ports.Picture != nil {
-		wishes[0] = once(c.ports.Picture.cost())
+		requests[0] = once(c.ports.Picture.cost())
 	}
 	if c.words != "" {
-		wishes[1] = once(1)
+		requests[1] = once(1)
 	}
-	shares := allot(int(c.meta.GetUpstreamCallBudget()), append(wishes[:], slices.Repeat([]wish{once(1)}, details)...)...)
+	shares := allot(int(c.meta.GetUpstreamCallBudget()), append(requests[:], slices.Repeat([]callRequest{once(1)}, details)...)...)
 	c.forPicture, c.forWords, c.forDetails = shares[0], shares[1], shares[2:]
 }
 
@@ -96,9 +96,9 @@ func (c *comparison) search(ctx context.Context) {
 
 // part puts each of the goods where it belongs. Whose picture nobody looked at is what the upstream found it to be.
 func (c *comparison) part() {
-	like := c.album.asOwn(c.goods.all)
+	like := c.lookIndex.asOwn(c.goods.all)
 	for _, f := range c.goods.all {
-		_, _, measured := c.album.toOwn(f.id())
+		_, _, measured := c.lookIndex.toOwn(f.id())
 		switch {
 		case slices.Contains(like, f) || !measured && f.foundBy(imageStep):
 			c.same = append(c.same, f)

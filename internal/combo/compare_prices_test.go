@@ -59,7 +59,7 @@ func shop() *world {
 }
 
 // told is a comparison in short.
-type told struct {
+type summary struct {
 	Priced                          int32
 	Unpriced                        map[string]int32
 	Median, Low, High               string
@@ -67,7 +67,7 @@ type told struct {
 	Offers, Outliers, NotComparable []string
 }
 
-func short(c *zhaohuov1.PriceComparison) *told {
+func short(c *zhaohuov1.PriceComparison) *summary {
 	if c == nil {
 		return nil
 	}
@@ -78,7 +78,7 @@ func short(c *zhaohuov1.PriceComparison) *told {
 	) string {
 		return (money.Amount(m.GetUnits())*money.Unit + money.Amount(m.GetNanos())).String()
 	}
-	s := &told{
+	s := &summary{
 		Priced: c.Priced, Median: amount(c.GetStatistics().GetMedian()), Low: amount(c.TypicalLow), High: amount(c.TypicalHigh),
 		Cheapest: c.GetCheapest().GetProduct().GetId(),
 	}
@@ -105,17 +105,17 @@ func TestComparePrices(t *testing.T) {
 		name          string
 		q             *zhaohuov1.ComparePricesRequest
 		skipPicture   bool
-		same, similar *told
+		same, similar *summary
 		calls         int32
 		failures      []string
 	}{
 		{
 			name: "a picture and words: every product once, where it belongs", q: &zhaohuov1.ComparePricesRequest{Keyword: "mug"},
-			same: &told{
+			same: &summary{
 				Priced: 5, Unpriced: map[string]int32{"NEGOTIABLE": 1}, Median: "12", Low: "10", High: "13", Cheapest: "11",
 				Offers: []string{"11 10", "12 11", "13 12", "15 13", "16 90"}, Outliers: []string{"16"}, NotComparable: []string{"16 OUTLIER"},
 			},
-			similar: &told{
+			similar: &summary{
 				Priced: 2, Unpriced: map[string]int32{"ABSENT": 1, "NEGOTIABLE": 1, "UNREADABLE": 1, "CURRENCY": 1}, Median: "21", Low: "20", High: "22",
 				Offers: []string{"21 20", "22 22"}, NotComparable: []string{"21 UNLIKE", "22 UNLIKE"},
 			},
@@ -123,7 +123,7 @@ func TestComparePrices(t *testing.T) {
 		},
 		{
 			name: "a quantity: larger orders are not comparable, tiers are read at it", q: &zhaohuov1.ComparePricesRequest{Quantity: 40, DetailOffers: 2},
-			same: &told{
+			same: &summary{
 				Priced: 4, Unpriced: map[string]int32{"NEGOTIABLE": 1}, Median: "11", Low: "9", High: "13", Cheapest: "12",
 				Offers: []string{"12 9", "11 10", "13 12", "15 13"}, NotComparable: []string{"11 MINIMUM_ORDER"},
 			},
@@ -131,7 +131,7 @@ func TestComparePrices(t *testing.T) {
 		},
 		{
 			name: "the budget leaves no call for the second detail", q: &zhaohuov1.ComparePricesRequest{Quantity: 10, DetailOffers: 2, MaxUpstreamCalls: proto.Int32(3)},
-			same: &told{
+			same: &summary{
 				Priced: 4, Unpriced: map[string]int32{"NEGOTIABLE": 1}, Median: "12.50", Low: "10", High: "14", Cheapest: "13",
 				Offers: []string{"11 10", "13 12", "15 13", "12 14"}, NotComparable: []string{"11 MINIMUM_ORDER"},
 			},
@@ -139,7 +139,7 @@ func TestComparePrices(t *testing.T) {
 		},
 		{
 			name: "without likeness the upstream's word counts", q: &zhaohuov1.ComparePricesRequest{SkipLikeness: true},
-			same: &told{
+			same: &summary{
 				Priced: 5, Unpriced: map[string]int32{"NEGOTIABLE": 1}, Median: "11", Low: "10", High: "13", Cheapest: "11",
 				Offers: []string{"99 1", "11 10", "12 11", "13 12", "15 13"}, Outliers: []string{"99"}, NotComparable: []string{"99 OUTLIER"},
 			},
@@ -147,7 +147,7 @@ func TestComparePrices(t *testing.T) {
 		},
 		{
 			name: "words alone", q: &zhaohuov1.ComparePricesRequest{Keyword: "mug", PriceMax: "50"}, skipPicture: true,
-			similar: &told{Priced: 4, Median: "15", Low: "3", High: "22", Cheapest: "24"},
+			similar: &summary{Priced: 4, Median: "15", Low: "3", High: "22", Cheapest: "24"},
 			calls:   1,
 		},
 	} {
@@ -158,7 +158,7 @@ func TestComparePrices(t *testing.T) {
 				ports.Picture = nil
 				// A bound is in yuan, and what has no price is within none.
 				w.byWords["mug"] = slices.DeleteFunc(w.byWords["mug"], func(p *zhaohuov1.Product) bool { return p.GetPrice().GetCurrencyCode() == "USD" })
-				c.similar = &told{Priced: 3, Median: "20", Low: "10", High: "22", Cheapest: "11", Offers: []string{"11 10", "21 20", "22 22"}}
+				c.similar = &summary{Priced: 3, Median: "20", Low: "10", High: "22", Cheapest: "11", Offers: []string{"11 10", "21 20", "22 22"}}
 			}
 			answer, err := ComparePrices(t.Context(), ports, c.q)
 			if err != nil {

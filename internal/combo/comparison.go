@@ -75,7 +75,7 @@ func (c *comparison) offerOf(g *found, currency string) (*zhaohuov1.PricedOffer,
 		return nil, 0, false
 	}
 	offer := &zhaohuov1.PricedOffer{Product: g.product, Price: price.Proto(currency)}
-	if value, same, ok := c.album.toOwn(g.id()); ok {
+	if value, same, ok := c.lookIndex.toOwn(g.id()); ok {
 		offer.Likeness = &zhaohuov1.MeasuredLikeness{Value: value, ComparedWith: caller, SameBytes: same}
 	}
 	for _, t := range tiers {

@@ -11,7 +11,7 @@ const detailStep = "get_product"
 
 // details asks for products in detail, each with its share of the budget, and has them learn what lists did not say. It
 // gives their prices by quantity, by id.
-func (c *course) details(ctx context.Context, goods []*found, shares []int) map[string][]*zhaohuov1.PriceTier {
+func (c *comboRun) details(ctx context.Context, goods []*found, shares []int) map[string][]*zhaohuov1.PriceTier {
 	answers := make([]*zhaohuov1.ProductDetail, len(goods))
 	steps := make([]step, len(goods))
 	for i, g := range goods {

@@ -12,12 +12,12 @@ import (
 )
 
 // offerOf is a product with what speaks for it but for confirmations.
-func (a *album) offerOf(f *found, all []*found) *zhaohuov1.SourceOffer {
-	return &zhaohuov1.SourceOffer{Product: f.product, FoundBy: f.by, Factory: factory(f.product), Likeness: a.likest(f, all)}
+func (a *lookIndex) offerOf(f *found, all []*found) *zhaohuov1.SourceOffer {
+	return &zhaohuov1.SourceOffer{Product: f.product, FoundBy: f.by, Factory: factory(f.product), Likeness: a.bestLikeness(f, all)}
 }
 
-// likest is the best likeness that was measured: to the caller's picture where there is one, else to another supplier's.
-func (a *album) likest(f *found, all []*found) *zhaohuov1.MeasuredLikeness {
+// bestLikeness is the highest measured likeness: to the caller's picture if there is one, else to another supplier's.
+func (a *lookIndex) bestLikeness(f *found, all []*found) *zhaohuov1.MeasuredLikeness {
 	if a.own != nil {
 		if value, same, ok := a.toOwn(f.id()); ok {
 			return &zhaohuov1.MeasuredLikeness{Value: value, ComparedWith: caller, SameBytes: same}
@@ -43,7 +43,7 @@ func (a *album) likest(f *found, all []*found) *zhaohuov1.MeasuredLikeness {
 
 // confirmations are the likenesses that confirm a product among goods that show the same. A picture confirms no copy of
 // itself, and copies of one picture confirm once.
-func (a *album) confirmations(f *found, goods []*found) []*zhaohuov1.MeasuredLikeness {
+func (a *lookIndex) confirmations(f *found, goods []*found) []*zhaohuov1.MeasuredLikeness {
 	var all []*zhaohuov1.MeasuredLikeness
 	counted := map[string]bool{}
 	if value, same, ok := a.toOwn(f.id()); ok && !same && value >= confirmed {
@@ -67,7 +67,7 @@ func (a *album) confirmations(f *found, goods []*found) []*zhaohuov1.MeasuredLik
 	return all
 }
 
-// compareLikeness orders by strength: the caller's own picture first, then the likest, ties by id.
+// compareLikeness orders by strength: the caller's own picture first, then the highest value, ties by id.
 func compareLikeness(x, y *zhaohuov1.MeasuredLikeness) int {
 	if own := (x.GetComparedWith() == caller); own != (y.GetComparedWith() == caller) {
 		if own {

@@ -27,19 +27,19 @@ const topKeywordsStep = "top_keywords"
 // and what looks like the best sellers and was not among all that.
 func ExpandSelection(ctx context.Context, p Ports, q *zhaohuov1.ExpandSelectionRequest) (*zhaohuov1.ExpandSelectionResponse, error) {
 	e := &expansion{
-		course: begin(p, orElse(q.MaxUpstreamCalls, expandCalls)), criteria: criteriaOf(q), seeds: seedsOf(q),
-		count: int(orElse(q.Winners, expandWinners)), album: newAlbum(),
+		comboRun: begin(p, orElse(q.MaxUpstreamCalls, expandCalls)), criteria: criteriaOf(q), seeds: seedsOf(q),
+		count: int(orElse(q.Winners, expandWinners)), lookIndex: newLookIndex(),
 	}
 	e.withoutLikeness(q.GetSkipLikeness())
 	e.allot()
 	e.searchWords(ctx)
-	e.look(ctx, e.album, nil, bestSellers(e.goods.all))
+	e.look(ctx, e.lookIndex, nil, bestSellers(e.goods.all))
 	e.followOn(ctx)
-	e.look(ctx, e.album, nil, e.goods.all)
+	e.look(ctx, e.lookIndex, nil, e.goods.all)
 	e.winners = e.choose(e.goods.all)
 	e.searchPictures(ctx)
-	e.look(ctx, e.album, nil, e.alike)
-	e.tellUnseen(e.album)
+	e.look(ctx, e.lookIndex, nil, e.alike)
+	e.tellUnseen(e.lookIndex)
 	meta, err := e.end()
 	if err != nil {
 		return nil, err
@@ -66,15 +66,15 @@ func seedsOf(q *zhaohuov1.ExpandSelectionRequest) []string {
 
 // expansion is one run of ExpandSelection.
 type expansion struct {
-	*course
-	criteria criteria
-	seeds    []string
-	count    int
-	album    *album
+	*comboRun
+	criteria  criteria
+	seeds     []string
+	count     int
+	lookIndex *lookIndex
 	// goods are what words and relations found: what is in the list already.
-	goods basket
+	goods goodsSet
 	// looked are what the winners' pictures found, and alike those of them that are not in the list.
-	looked  basket
+	looked  goodsSet
 	alike   []*found
 	winners []*found
 	// keywords are words that lead on.
@@ -86,21 +86,21 @@ type expansion struct {
 
 // allot shares the budget out: the seeds, the winners' pictures, then what only some dialects have.
 func (e *expansion) allot() {
-	var wishes []wish
+	var requests []callRequest
 	for range len(e.seeds) + e.count {
-		wishes = append(wishes, once(1))
+		requests = append(requests, once(1))
 	}
 	hints := 0
 	if e.ports.offers(topKeywordsRPC, &zhaohuov1.ListTopKeywordsRequest{CategoryId: "1"}) {
-		wishes = append(wishes, once(1))
+		requests = append(requests, once(1))
 		hints = 1
 	}
 	if e.ports.offers(relatedProductsRPC, &zhaohuov1.ListRelatedProductsRequest{Id: "1"}) {
 		for range e.count {
-			wishes = append(wishes, once(1))
+			requests = append(requests, once(1))
 		}
 	}
-	shares := allot(int(e.meta.GetUpstreamCallBudget()), wishes...)
+	shares := allot(int(e.meta.GetUpstreamCallBudget()), requests...)
 	e.forSeeds, shares = shares[:len(e.seeds)], shares[len(e.seeds):]
 	e.forPictures, shares = shares[:e.count], shares[e.count:]
 	if hints == 1 {
@@ -227,11 +227,11 @@ func (e *expansion) choose(goods []*found) []*found {
 		if len(chosen) == e.count {
 			break
 		}
-		again := slices.ContainsFunc(chosen, func(g *found) bool {
-			likeness, _, ok := e.album.between(f.id(), g.id())
+		taken := slices.ContainsFunc(chosen, func(g *found) bool {
+			likeness, _, ok := e.lookIndex.between(f.id(), g.id())
 			return ok && likeness >= confirmed
 		})
-		if !again && f.product.GetImageUrl() != "" {
+		if !taken && f.product.GetImageUrl() != "" {
 			chosen = append(chosen, f)
 		}
 	}

@@ -39,16 +39,16 @@ func FindSource(ctx context.Context, p Ports, q *zhaohuov1.FindSourceRequest) (*
 		return nil, nothingAsked()
 	}
 	s := &sourcing{
-		course: begin(p, orElse(q.MaxUpstreamCalls, sourceCalls)), criteria: criteriaOf(q), words: words,
-		verify: int(orElse(q.VerifyPictures, sourcePictures)), album: newAlbum(),
+		comboRun: begin(p, orElse(q.MaxUpstreamCalls, sourceCalls)), criteria: criteriaOf(q), words: words,
+		verify: int(orElse(q.VerifyPictures, sourcePictures)), lookIndex: newLookIndex(),
 	}
 	s.withoutLikeness(q.GetSkipLikeness())
 	s.allot()
 	s.search(ctx)
-	s.look(ctx, s.album, p.Picture, s.goods.all)
+	s.look(ctx, s.lookIndex, p.Picture, s.goods.all)
 	s.verifyBy(ctx, s.candidates())
-	s.look(ctx, s.album, nil, s.goods.all)
-	s.tellUnseen(s.album)
+	s.look(ctx, s.lookIndex, nil, s.goods.all)
+	s.tellUnseen(s.lookIndex)
 	meta, err := s.end()
 	if err != nil {
 		return nil, err
@@ -74,12 +74,12 @@ func orElse(n *int32, absent int32) int32 {
 
 // sourcing is one run of FindSource.
 type sourcing struct {
-	*course
-	criteria criteria
-	words    string
-	verify   int
-	album    *album
-	goods    basket
+	*comboRun
+	criteria  criteria
+	words     string
+	verify    int
+	lookIndex *lookIndex
+	goods     goodsSet
 	// byWords are what the words found.
 	byWords []*found
 	// The shares of the budget.
@@ -89,17 +89,17 @@ type sourcing struct {
 
 // allot shares the budget out: what was asked with first, then the pictures of candidates, in their order.
 func (s *sourcing) allot() {
-	var wishes []wish
+	var requests []callRequest
 	if s.words != "" {
-		wishes = append(wishes, once(1))
+		requests = append(requests, once(1))
 	}
 	if s.ports.Picture != nil {
-		wishes = append(wishes, once(s.ports.Picture.cost()))
+		requests = append(requests, once(s.ports.Picture.cost()))
 	}
 	for range s.verify {
-		wishes = append(wishes, once(1))
+		requests = append(requests, once(1))
 	}
-	shares := allot(int(s.meta.GetUpstreamCallBudget()), wishes...)
+	shares := allot(int(s.meta.GetUpstreamCallBudget()), requests...)
 	if s.words != "" {
 		s.forWords, shares = shares[0], shares[1:]
 	}
@@ -125,11 +125,11 @@ func (s *sourcing) search(ctx context.Context) {
 	s.goods.add(&zhaohuov1.FoundBy{Step: imageStep, PictureOf: caller}, s.criteria.admitted(byPicture)...)
 }
 
-// candidates are the goods whose pictures are searched by, the most promising first. With a picture of the caller's they
-// are those that look like it, the likest first; without one they are what the words found, each goods once as far as
-// pictures tell.
+// candidates are the products whose pictures are searched by, most promising first. With a caller's picture they are the
+// products that look like it, most alike first. Without one they are the keyword results, with products of the same
+// picture merged.
 func (s *sourcing) candidates() []*found {
-	if s.album.own != nil {
+	if s.lookIndex.own != nil {
 		return s.byOwn()
 	}
 	var chosen []*found
@@ -138,7 +138,7 @@ func (s *sourcing) candidates() []*found {
 			break
 		}
 		known := slices.ContainsFunc(chosen, func(g *found) bool {
-			likeness, _, ok := s.album.between(f.id(), g.id())
+			likeness, _, ok := s.lookIndex.between(f.id(), g.id())
 			return ok && likeness >= confirmed
 		})
 		if !known && f.product.GetImageUrl() != "" {
@@ -150,18 +150,18 @@ func (s *sourcing) candidates() []*found {
 
 // byOwn are the goods that look like the caller's picture, each picture once, and not the caller's own again.
 func (s *sourcing) byOwn() []*found {
-	like := s.album.asOwn(s.goods.all)
+	like := s.lookIndex.asOwn(s.goods.all)
 	value := func(f *found) float64 {
-		v, _, _ := s.album.toOwn(f.id())
+		v, _, _ := s.lookIndex.toOwn(f.id())
 		return v
 	}
 	slices.SortStableFunc(like, func(x, y *found) int {
 		return cmp.Or(cmp.Compare(value(y), value(x)), compareID(x.id(), y.id()))
 	})
-	seen := map[string]bool{s.album.own.Hash: true}
+	seen := map[string]bool{s.lookIndex.own.Hash: true}
 	var chosen []*found
 	for _, f := range like {
-		if hash := s.album.looks[f.id()].Hash; len(chosen) < s.verify && !seen[hash] {
+		if hash := s.lookIndex.looks[f.id()].Hash; len(chosen) < s.verify && !seen[hash] {
 			seen[hash] = true
 			chosen = append(chosen, f)
 		}
@@ -208,18 +208,18 @@ func (s *sourcing) answer() *zhaohuov1.FindSourceResponse {
 		}
 	}
 	switch {
-	case s.album.own != nil:
-		settle(s.album.asOwn(rest))
+	case s.lookIndex.own != nil:
+		settle(s.lookIndex.asOwn(rest))
 	default:
 		// What only the caller's picture found is no group's beginning while nobody has looked at that picture.
 		for _, f := range s.byWords {
 			if slices.Contains(rest, f) {
-				settle(s.album.sameAs(f, rest))
+				settle(s.lookIndex.sameAs(f, rest))
 			}
 		}
 	}
 	for _, f := range rest {
-		answer.Unconfirmed = append(answer.Unconfirmed, s.album.offerOf(f, s.goods.all))
+		answer.Unconfirmed = append(answer.Unconfirmed, s.lookIndex.offerOf(f, s.goods.all))
 	}
 	return answer
 }
@@ -230,11 +230,11 @@ func (s *sourcing) groupOf(same []*found) (*zhaohuov1.SourceGroup, []*found) {
 	var settled []*found
 	var products []*zhaohuov1.Product
 	for _, f := range same {
-		confirmations := s.album.confirmations(f, same)
+		confirmations := s.lookIndex.confirmations(f, same)
 		if len(confirmations) == 0 {
 			continue
 		}
-		offer := s.album.offerOf(f, s.goods.all)
+		offer := s.lookIndex.offerOf(f, s.goods.all)
 		offer.Confirmations = confirmations
 		group.Offers = append(group.Offers, offer)
 		settled = append(settled, f)
@@ -250,7 +250,7 @@ func (s *sourcing) groupOf(same []*found) (*zhaohuov1.SourceGroup, []*found) {
 }
 
 // byKeyword is the step that searches by words.
-func (c *course) byKeyword(name string, share int, q *zhaohuov1.KeywordSearchRequest, into *[]*zhaohuov1.Product) step {
+func (c *comboRun) byKeyword(name string, share int, q *zhaohuov1.KeywordSearchRequest, into *[]*zhaohuov1.Product) step {
 	return step{name: name, share: share, ask: func(ctx context.Context) (*zhaohuov1.AnswerMeta, error) {
 		answer, err := c.ports.Searcher.KeywordSearch(ctx, q)
 		if err != nil {
@@ -262,7 +262,7 @@ func (c *course) byKeyword(name string, share int, q *zhaohuov1.KeywordSearchReq
 }
 
 // byPicture is the step that searches by a picture.
-func (c *course) byPicture(name string, share int, q *zhaohuov1.ImageSearchRequest, picture Picture, into *[]*zhaohuov1.Product) step {
+func (c *comboRun) byPicture(name string, share int, q *zhaohuov1.ImageSearchRequest, picture Picture, into *[]*zhaohuov1.Product) step {
 	return step{name: name, share: share, ask: func(ctx context.Context) (*zhaohuov1.AnswerMeta, error) {
 		answer, err := c.ports.Searcher.ImageSearch(ctx, q, picture)
 		if err != nil {

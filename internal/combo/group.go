@@ -5,7 +5,7 @@ import "slices"
 // gather collects the goods that show what the first of members shows, members included: each is surely like one that is
 // there already, and akin to the first, so that no chain of small steps leads to other goods. near tells how much the
 // first looks like a product. The order is that of goods.
-func (a *album) gather(members []*found, goods []*found, near func(id string) (float64, bool)) []*found {
+func (a *lookIndex) gather(members []*found, goods []*found, near func(id string) (float64, bool)) []*found {
 	in := map[string]bool{}
 	for _, m := range members {
 		in[m.id()] = true
@@ -38,7 +38,7 @@ func (a *album) gather(members []*found, goods []*found, near func(id string) (f
 }
 
 // sameAs are the goods that show what one of them shows.
-func (a *album) sameAs(first *found, goods []*found) []*found {
+func (a *lookIndex) sameAs(first *found, goods []*found) []*found {
 	return a.gather([]*found{first}, goods, func(id string) (float64, bool) {
 		likeness, _, ok := a.between(first.id(), id)
 		return likeness, ok
@@ -46,7 +46,7 @@ func (a *album) sameAs(first *found, goods []*found) []*found {
 }
 
 // asOwn are the goods that show what the caller's picture shows.
-func (a *album) asOwn(goods []*found) []*found {
+func (a *lookIndex) asOwn(goods []*found) []*found {
 	near := func(id string) (float64, bool) {
 		likeness, _, ok := a.toOwn(id)
 		return likeness, ok

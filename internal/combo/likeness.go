@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/zhaohuo-dev/zhaohuo/internal/base/fault"
+	"github.com/zhaohuo-dev/zhaohuo/internal/base/parallel"
 )
 
 // The likenesses that mean something. Measured on the 3,756 pictures of the sandbox: of 8,460 pairs of different photos
@@ -29,8 +30,8 @@ const (
 // caller stands for the caller's own picture in evidence.
 const caller = "caller"
 
-// album is how the pictures of one answer look.
-type album struct {
+// lookIndex holds the looks of one answer's pictures.
+type lookIndex struct {
 	own   *Look
 	looks map[string]Look // by product
 	seen  map[string]bool // the products that were tried
@@ -45,7 +46,7 @@ type trouble struct {
 	of    []string
 }
 
-func newAlbum() *album { return &album{looks: map[string]Look{}, seen: map[string]bool{}} }
+func newLookIndex() *lookIndex { return &lookIndex{looks: map[string]Look{}, seen: map[string]bool{}} }
 
 // subject is a picture to look at, and the products that show it.
 type subject struct {
@@ -55,7 +56,7 @@ type subject struct {
 
 // look looks at the caller's picture, if wanted, and at those of goods that were not looked at yet, in their order as long
 // as there is room. Pictures of equal addresses are looked at once. It takes no more than half of the time there is.
-func (c *course) look(ctx context.Context, a *album, own *Picture, goods []*found) {
+func (c *comboRun) look(ctx context.Context, a *lookIndex, own *Picture, goods []*found) {
 	if c.ports.Pictures == nil {
 		return
 	}
@@ -63,7 +64,7 @@ func (c *course) look(ctx context.Context, a *album, own *Picture, goods []*foun
 	ctx, cancel := context.WithTimeout(ctx, looksFor(ctx))
 	defer cancel()
 	looks, errs := make([]Look, len(subjects)), make([]error, len(subjects))
-	each(len(subjects), width, func(i int) {
+	parallel.Each(len(subjects), width, func(i int) {
 		if a.tried+i >= looksMax {
 			errs[i] = fault.New(fault.BudgetExhausted, "one answer looks at %d pictures at most", looksMax)
 			return
@@ -96,8 +97,8 @@ func looksFor(ctx context.Context) time.Duration {
 	return looksTime
 }
 
-// subjects are the pictures that are new to the album.
-func (a *album) subjects(own *Picture, goods []*found) []subject {
+// subjects are the pictures that the index does not have yet.
+func (a *lookIndex) subjects(own *Picture, goods []*found) []subject {
 	var all []subject
 	if own != nil {
 		all = append(all, subject{*own, []string{caller}})
@@ -120,7 +121,7 @@ func (a *album) subjects(own *Picture, goods []*found) []subject {
 	return all
 }
 
-func (a *album) miss(of []string, err error) {
+func (a *lookIndex) miss(of []string, err error) {
 	kind := fault.KindOf(err)
 	i := slices.IndexFunc(a.trouble, func(t trouble) bool { return t.kind == kind })
 	if i < 0 {
@@ -131,7 +132,7 @@ func (a *album) miss(of []string, err error) {
 }
 
 // withoutLikeness has no likeness measured where the request says so; where the server is set so, the answer says so.
-func (c *course) withoutLikeness(asked bool) {
+func (c *comboRun) withoutLikeness(asked bool) {
 	switch {
 	case asked:
 		c.ports.Pictures = nil
@@ -141,14 +142,14 @@ func (c *course) withoutLikeness(asked bool) {
 }
 
 // tellUnseen names the pictures that could not be looked at, by cause.
-func (c *course) tellUnseen(a *album) {
+func (c *comboRun) tellUnseen(a *lookIndex) {
 	for _, t := range a.trouble {
 		c.note("measure_likeness of "+strings.Join(t.of, ", "), t.cause)
 	}
 }
 
 // between is how much the pictures of two products look alike; false where one was not looked at.
-func (a *album) between(x, y string) (likeness float64, sameBytes, ok bool) {
+func (a *lookIndex) between(x, y string) (likeness float64, sameBytes, ok bool) {
 	p, known := a.looks[x]
 	q, also := a.looks[y]
 	if !known || !also {
@@ -159,7 +160,7 @@ func (a *album) between(x, y string) (likeness float64, sameBytes, ok bool) {
 }
 
 // toOwn is how much a product's picture looks like the caller's; false where one was not looked at.
-func (a *album) toOwn(id string) (likeness float64, sameBytes, ok bool) {
+func (a *lookIndex) toOwn(id string) (likeness float64, sameBytes, ok bool) {
 	p, known := a.looks[id]
 	if !known || a.own == nil {
 		return 0, false, false
@@ -168,13 +169,13 @@ func (a *album) toOwn(id string) (likeness float64, sameBytes, ok bool) {
 	return likeness, sameBytes, true
 }
 
-// compare spares equal bytes the comparison: they are alike even where their print is blank.
+// compare spares equal bytes the comparison: they are alike even where their fingerprint is blank.
 func (l Look) compare(m Look) (likeness float64, sameBytes bool) {
 	if l.Hash != "" && l.Hash == m.Hash {
 		return 1, true
 	}
-	if l.Print == nil || m.Print == nil {
+	if l.Fingerprint == nil || m.Fingerprint == nil {
 		return 0, false
 	}
-	return l.Print.Likeness(m.Print), false
+	return l.Fingerprint.Likeness(m.Fingerprint), false
 }

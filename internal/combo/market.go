@@ -11,14 +11,14 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/internal/base/money"
 )
 
-// wares are products, each once, with the prices by quantity that are known of them, by id.
-type wares struct {
+// pricedGoods are distinct products with their known price tiers, by product id.
+type pricedGoods struct {
 	products []*zhaohuov1.Product
 	tiers    map[string][]tier
 }
 
-// marketOf tells how the market of goods looks. What is not known of goods is counted, and in no share.
-func marketOf(g wares) *zhaohuov1.Market {
+// marketOf describes the market of these products. Unknown values are counted separately and belong to no share.
+func marketOf(g pricedGoods) *zhaohuov1.Market {
 	m := &zhaohuov1.Market{Products: int32(len(g.products))}
 	m.Suppliers, m.UnknownSuppliers = shares(g.products, sellerNames(g.products))
 	m.Locations, m.UnknownLocations = shares(g.products, func(p *zhaohuov1.Product) string {
@@ -156,7 +156,7 @@ func priceAt(tiers []tier, quantity int64) money.Amount {
 // cheapest is the cheapest product at each quantity at which it changes, ties by id. Of products whose prices by quantity
 // are not known the lowest price counts from the smallest order on; where that is not known either, nobody says at which
 // quantity it is to be had.
-func (g wares) cheapest(currency string) []*zhaohuov1.CheapestAt {
+func (g pricedGoods) cheapest(currency string) []*zhaohuov1.CheapestAt {
 	type selling struct {
 		product *zhaohuov1.Product
 		tiers   []tier

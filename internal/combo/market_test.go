@@ -130,7 +130,7 @@ func TestPriceAt(t *testing.T) {
 // TestCheapestAgreesWithTryingAll holds the steps against trying each quantity with every product.
 func TestCheapestAgreesWithTryingAll(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		w := wares{tiers: map[string][]tier{}}
+		w := pricedGoods{tiers: map[string][]tier{}}
 		for i := range rapid.IntRange(0, 6).Draw(t, "products") {
 			p := &zhaohuov1.Product{Id: strconv.Itoa(100 + i)}
 			if rapid.Bool().Draw(t, "priced") {

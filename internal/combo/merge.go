@@ -12,8 +12,8 @@ import (
 // canonicalID is an offer's id in its one form: the upstream writes it as a number here and as text there.
 func canonicalID(id string) string {
 	id = strings.TrimSpace(id)
-	if whole, fraction, ok := strings.Cut(id, "."); ok && whole != "" && strings.Trim(fraction, "0") == "" {
-		id = whole
+	if integer, fraction, ok := strings.Cut(id, "."); ok && integer != "" && strings.Trim(fraction, "0") == "" {
+		id = integer
 	}
 	if digits := strings.TrimLeft(id, "0"); digits != "" {
 		return digits
@@ -39,15 +39,15 @@ type found struct {
 // id is the product's id in its one form.
 func (f *found) id() string { return f.product.GetId() }
 
-// basket holds products once each, in the order they were first found.
-type basket struct {
+// goodsSet holds each product once, in the order they were first found.
+type goodsSet struct {
 	all []*found
 	by  map[string]*found
 }
 
 // add puts a step's list in, in its order. by is copied, with each product's own rank. A product that is there already
 // only learns what was not known of it. Products without an id cannot be told apart and are left out.
-func (b *basket) add(by *zhaohuov1.FoundBy, products ...*zhaohuov1.Product) {
+func (b *goodsSet) add(by *zhaohuov1.FoundBy, products ...*zhaohuov1.Product) {
 	if b.by == nil {
 		b.by = map[string]*found{}
 	}
@@ -74,7 +74,7 @@ func (b *basket) add(by *zhaohuov1.FoundBy, products ...*zhaohuov1.Product) {
 }
 
 // get is the product with an id; nil for none.
-func (b *basket) get(id string) *found { return b.by[canonicalID(id)] }
+func (b *goodsSet) get(id string) *found { return b.by[canonicalID(id)] }
 
 // together are fields that speak of one thing: either all are the first answer's or all are the second's.
 var together = [][]protoreflect.Name{

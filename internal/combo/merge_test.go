@@ -14,11 +14,11 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/internal/base/money"
 )
 
-// TestProductsCountOnceHoweverTheirIDIsWritten puts lists with ids as numbers and as texts into a basket, and holds it
-// against a map of the numbers.
+// TestProductsCountOnceHoweverTheirIDIsWritten puts lists with ids as numbers and as texts into a goodsSet and compares it
+// with a map of the numbers.
 func TestProductsCountOnceHoweverTheirIDIsWritten(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		var b basket
+		var b goodsSet
 		var want []string
 		seen := map[int64]bool{}
 		for list := range rapid.IntRange(1, 4).Draw(t, "lists") {
@@ -70,7 +70,7 @@ func TestWhatIsKnownStaysAndWhatIsNotIsLearnt(t *testing.T) {
 	yuan := func(n int64) *zhaohuov1.Product {
 		return &zhaohuov1.Product{Price: (money.Amount(n) * money.Unit).Proto(money.CNY)}
 	}
-	var b basket
+	var b goodsSet
 	b.add(&zhaohuov1.FoundBy{Step: "keyword_search"}, &zhaohuov1.Product{
 		Id: "7", Title: "first", PriceText: proto.String("面议"), SoldCount: proto.Int64(3),
 		Supplier: &zhaohuov1.Supplier{Kinds: []zhaohuov1.SupplierKind{zhaohuov1.SupplierKind_SUPPLIER_KIND_SUPER_FACTORY}},
@@ -130,21 +130,21 @@ func TestRivals(t *testing.T) {
 // TestAllot holds shares to what a budget may do.
 func TestAllot(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		wishes := rapid.SliceOfN(rapid.Custom(func(t *rapid.T) wish {
+		requests := rapid.SliceOfN(rapid.Custom(func(t *rapid.T) callRequest {
 			need := rapid.IntRange(1, 4).Draw(t, "need")
-			return wish{need, need + rapid.IntRange(0, 6).Draw(t, "more")}
+			return callRequest{need, need + rapid.IntRange(0, 6).Draw(t, "more")}
 		}), 0, 8).Draw(t, "wishes")
 		budget := rapid.IntRange(0, 40).Draw(t, "budget")
-		shares := allot(budget, wishes...)
+		shares := allot(budget, requests...)
 		sum, most := 0, 0
 		left := budget
-		for i, w := range wishes {
+		for i, w := range requests {
 			served := w.need <= left
 			if served {
 				left -= w.need
 			}
 			if (shares[i] > 0) != served || served && (shares[i] < w.need || shares[i] > w.most) {
-				t.Fatalf("wish %d %+v of %+v got %d of %d", i, w, wishes, shares[i], budget)
+				t.Fatalf("wish %d %+v of %+v got %d of %d", i, w, requests, shares[i], budget)
 			}
 			sum += shares[i]
 			if served {
@@ -152,7 +152,7 @@ func TestAllot(t *testing.T) {
 			}
 		}
 		if sum > budget || sum < min(budget, most) {
-			t.Fatalf("%v of %d for %+v", shares, budget, wishes)
+			t.Fatalf("%v of %d for %+v", shares, budget, requests)
 		}
 	})
 }

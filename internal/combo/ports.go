@@ -43,16 +43,16 @@ type Pictures interface {
 type Look struct {
 	// Hash is equal for pictures that are equal byte for byte.
 	Hash string
-	// Print is what is compared.
-	Print Print
+	// Fingerprint is what is compared.
+	Fingerprint Fingerprint
 	// Fetched tells that the picture was fetched for this look, and not remembered.
 	Fetched bool
 }
 
-// Print is what is remembered of a picture's look.
-type Print interface {
+// Fingerprint is what is remembered of a picture's look.
+type Fingerprint interface {
 	// Likeness is how much two pictures look alike, 0 (nothing in common) to 1, and symmetric. Both are of one make.
-	Likeness(other Print) float64
+	Likeness(other Fingerprint) float64
 }
 
 // Ports are what strategies work over.

@@ -14,7 +14,7 @@ func toFen(a money.Amount) money.Amount { return (a + money.Fen/2) / money.Fen *
 
 // percentile is the amount below which percent of the sorted amounts lie, by linear interpolation between the closest
 // ranks (R's type 7), in whole nanos and hundredths of a nano: exactly whole + hundredths/100.
-func percentile(sorted []money.Amount, percent int) (whole, hundredths money.Amount) {
+func percentile(sorted []money.Amount, percent int) (nanos, hundredths money.Amount) {
 	at := (len(sorted) - 1) * percent
 	low, between := sorted[at/100], money.Amount(at%100)
 	if between == 0 {
@@ -22,14 +22,14 @@ func percentile(sorted []money.Amount, percent int) (whole, hundredths money.Amo
 	}
 	step := sorted[at/100+1] - low
 	// step*between/100 without leaving 64 bits.
-	whole = low + step/100*between + step%100*between/100
-	return whole, step % 100 * between % 100
+	nanos = low + step/100*between + step%100*between/100
+	return nanos, step % 100 * between % 100
 }
 
 // quantile is a percentile rounded to the fen, half up. Less than a nano never decides the rounding.
 func quantile(sorted []money.Amount, percent int) money.Amount {
-	whole, _ := percentile(sorted, percent)
-	return toFen(whole)
+	nanos, _ := percentile(sorted, percent)
+	return toFen(nanos)
 }
 
 // median is the middle amount, of an even count the mean of the two middle ones, rounded to the fen half up; false
@@ -58,8 +58,8 @@ type fences struct {
 
 func fencesOf(sorted []money.Amount) fences {
 	hundredfold := func(percent int) *big.Int {
-		whole, hundredths := percentile(sorted, percent)
-		q := big.NewInt(int64(whole))
+		nanos, hundredths := percentile(sorted, percent)
+		q := big.NewInt(int64(nanos))
 		return q.Add(q.Mul(q, big.NewInt(100)), big.NewInt(int64(hundredths)))
 	}
 	five := func(q *big.Int) *big.Int { return new(big.Int).Mul(q, big.NewInt(5)) }
@@ -149,10 +149,10 @@ func span(low, high, width money.Amount) (first, last money.Amount) {
 }
 
 // permille is a part of a whole in thousandths, rounded half up; the whole is not 0.
-func permille(part, whole int64) int32 {
+func permille(part, total int64) int32 {
 	n := new(big.Int).Mul(big.NewInt(part), big.NewInt(2000))
-	n.Add(n, big.NewInt(whole))
-	return int32(n.Quo(n, new(big.Int).Mul(big.NewInt(whole), big.NewInt(2))).Int64())
+	n.Add(n, big.NewInt(total))
+	return int32(n.Quo(n, new(big.Int).Mul(big.NewInt(total), big.NewInt(2))).Int64())
 }
 
 // commonCurrency is the currency most of the products are priced in; of equals CNY, then the first by name. Prices in

@@ -188,11 +188,11 @@ func TestCommonCurrency(t *testing.T) {
 
 func TestPermille(t *testing.T) {
 	for _, c := range []struct {
-		part, whole int64
+		part, total int64
 		want        int32
 	}{{1, 3, 333}, {2, 3, 667}, {1, 2000, 1}, {1, 2001, 0}, {7, 7, 1000}, {0, 9, 0}, {1 << 61, 1 << 62, 500}} {
-		if got := permille(c.part, c.whole); got != c.want {
-			t.Errorf("permille(%d, %d) = %d, want %d", c.part, c.whole, got, c.want)
+		if got := permille(c.part, c.total); got != c.want {
+			t.Errorf("permille(%d, %d) = %d, want %d", c.part, c.total, got, c.want)
 		}
 	}
 }

@@ -2,10 +2,10 @@ package combo
 
 import (
 	"context"
-	"sync"
 
 	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
 	"github.com/zhaohuo-dev/zhaohuo/internal/base/fault"
+	"github.com/zhaohuo-dev/zhaohuo/internal/base/parallel"
 	"github.com/zhaohuo-dev/zhaohuo/internal/base/rpcerr"
 )
 
@@ -22,8 +22,8 @@ type step struct {
 	ask func(ctx context.Context) (*zhaohuov1.AnswerMeta, error)
 }
 
-// course is one run of a strategy: what it has cost, and what failed.
-type course struct {
+// comboRun is one run of a strategy: its cost and its failures.
+type comboRun struct {
 	ports    Ports
 	meta     *zhaohuov1.ComboMeta
 	failures []*zhaohuov1.PartialFailure
@@ -33,16 +33,16 @@ type course struct {
 	answered int
 }
 
-func begin(p Ports, budget int32) *course {
-	return &course{ports: p, meta: &zhaohuov1.ComboMeta{UpstreamCallBudget: budget}}
+func begin(p Ports, budget int32) *comboRun {
+	return &comboRun{ports: p, meta: &zhaohuov1.ComboMeta{UpstreamCallBudget: budget}}
 }
 
 // run takes steps that do not depend on each other, a few at a time. What is kept of them stands in the order of the
 // steps. It tells of each whether it succeeded.
-func (c *course) run(ctx context.Context, steps ...step) []bool {
+func (c *comboRun) run(ctx context.Context, steps ...step) []bool {
 	metas := make([]*zhaohuov1.AnswerMeta, len(steps))
 	errs := make([]error, len(steps))
-	each(len(steps), width, func(i int) {
+	parallel.Each(len(steps), width, func(i int) {
 		if steps[i].share <= 0 {
 			errs[i] = fault.New(fault.BudgetExhausted, "max_upstream_calls leaves no call for this step").WithSubject(steps[i].name)
 			return
@@ -67,7 +67,7 @@ func (c *course) run(ctx context.Context, steps ...step) []bool {
 }
 
 // fail remembers a step that failed, with what it had cost.
-func (c *course) fail(name string, err error) {
+func (c *comboRun) fail(name string, err error) {
 	c.meta.UpstreamCalls += int32(fault.CallsOf(err))
 	c.note(name, err)
 	if c.first == nil {
@@ -76,14 +76,14 @@ func (c *course) fail(name string, err error) {
 }
 
 // note remembers what the answer does without. Unlike a failed step it never becomes the error of the whole.
-func (c *course) note(name string, err error) {
+func (c *comboRun) note(name string, err error) {
 	c.failures = append(c.failures, &zhaohuov1.PartialFailure{
 		Step: name, Status: rpcerr.Status(err, c.ports.AcceptLanguage).Proto(),
 	})
 }
 
 // count adds what an answer cost and how it came about: the least certain source, the oldest time.
-func (c *course) count(meta *zhaohuov1.AnswerMeta) {
+func (c *comboRun) count(meta *zhaohuov1.AnswerMeta) {
 	c.meta.UpstreamCalls += meta.GetUpstreamCalls()
 	// The contract's order of sources is that of certainty.
 	c.meta.Source = max(c.meta.GetSource(), meta.GetSource())
@@ -93,7 +93,7 @@ func (c *course) count(meta *zhaohuov1.AnswerMeta) {
 }
 
 // end gives the meta of the answer; or, when no step succeeded and at least one failed, why the first one did.
-func (c *course) end() (*zhaohuov1.ComboMeta, error) {
+func (c *comboRun) end() (*zhaohuov1.ComboMeta, error) {
 	if c.answered == 0 && c.first != nil {
 		if f, ok := fault.As(c.first); ok {
 			return nil, f.WithCalls(int(c.meta.GetUpstreamCalls()))
@@ -104,38 +104,4 @@ func (c *course) end() (*zhaohuov1.ComboMeta, error) {
 		c.meta.Source = c.ports.Source
 	}
 	return c.meta, nil
-}
-
-// each does all of 0 to n-1, at most so many at a time. A panic in one of them becomes the caller's once all have ended:
-// nobody else would catch it.
-func each(n, atOnce int, do func(int)) {
-	var (
-		workers sync.WaitGroup
-		next    = make(chan int)
-		died    = make(chan any, n)
-	)
-	for range min(n, atOnce) {
-		workers.Go(func() {
-			for i := range next {
-				func() {
-					defer func() {
-						if why := recover(); why != nil {
-							died <- why
-						}
-					}()
-					do(i)
-				}()
-			}
-		})
-	}
-	for i := range n {
-		next <- i
-	}
-	close(next)
-	workers.Wait()
-	select {
-	case why := <-died:
-		panic(why)
-	default:
-	}
 }

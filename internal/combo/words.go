@@ -247,11 +247,11 @@ func note(all map[string]*candidate, c chunk, from, to, title int) {
 // seller says of any goods (批发, 厂家, 新款, ...) is never a word.
 func distinctiveWords(titles []string) []*zhaohuov1.DistinctiveWord {
 	stops := stopWords()
-	whole := make([][]chunk, len(titles))
+	pieces := make([][]chunk, len(titles))
 	rest := make([][]chunk, len(titles))
 	for i, t := range titles {
-		whole[i] = cut(chunks(t), stops)
-		rest[i] = whole[i]
+		pieces[i] = cut(chunks(t), stops)
+		rest[i] = pieces[i]
 	}
 	atLarge := backgroundCounts(stops)
 	strict := true
@@ -265,7 +265,7 @@ func distinctiveWords(titles []string) []*zhaohuov1.DistinctiveWord {
 			strict = false // Too few or too equal titles to tell words from pieces by their company.
 			continue
 		}
-		words = append(words, &zhaohuov1.DistinctiveWord{Word: best.text, Titles: titlesWith(whole, best.key)})
+		words = append(words, &zhaohuov1.DistinctiveWord{Word: best.text, Titles: titlesWith(pieces, best.key)})
 		for i := range rest {
 			rest[i] = cut(rest[i], map[string]bool{best.key: true})
 		}

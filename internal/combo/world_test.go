@@ -17,7 +17,7 @@ import (
 // thing is what a made-up picture shows: pictures of one thing are alike by 0.9, all others by 0.3.
 type thing string
 
-func (t thing) Likeness(other Print) float64 {
+func (t thing) Likeness(other Fingerprint) float64 {
 	if t == other.(thing) {
 		return 0.9
 	}
@@ -79,7 +79,7 @@ func (w *world) show(what string, pictures ...string) {
 		w.looks = map[string]Look{}
 	}
 	for _, at := range pictures {
-		w.looks[at] = Look{Hash: "bytes of " + at, Print: thing(what), Fetched: true}
+		w.looks[at] = Look{Hash: "bytes of " + at, Fingerprint: thing(what), Fetched: true}
 	}
 }
 

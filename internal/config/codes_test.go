@@ -53,9 +53,9 @@ func TestCodesAreAMapInTheFile(t *testing.T) {
 	if err := loaded.Print(&printed); err != nil {
 		t.Fatal(err)
 	}
-	again := load(t, []string{"--config", write(t, "again.yaml", printed.String())}, live)
+	reloaded := load(t, []string{"--config", write(t, "again.yaml", printed.String())}, live)
 	byVariable := load(t, nil, Environ{"ZHAOHUO_DIALECT": "top", "ZHAOHUO_UPSTREAM_CODES": loaded.Upstream.Codes})
-	for name, other := range map[string]*Loaded{"printed": again, "by variable": byVariable} {
+	for name, other := range map[string]*Loaded{"printed": reloaded, "by variable": byVariable} {
 		codes, err := other.Upstream.ReadCodes()
 		if diff := cmp.Diff(want, codes); err != nil || diff != "" {
 			t.Errorf("%s: %v (-want +got):\n%s", name, err, diff)

@@ -338,7 +338,7 @@ func FuzzFile(f *testing.F) {
 	})
 }
 
-// TestNoFalseWarnings: no variable of a setting is called none, whichever setting it is; a misspelt one is.
+// TestNoFalseWarnings: no variable of a setting is called none, whichever setting it is; a mistyped one is.
 func TestNoFalseWarnings(t *testing.T) {
 	for _, row := range Table() {
 		names := []string{row.Env()}

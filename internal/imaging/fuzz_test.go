@@ -50,18 +50,18 @@ func FuzzInspect(f *testing.F) {
 			t.Fatalf("sniffed %v, inspected %v", got, p.Info().Format)
 		}
 		cut := readAll(t, p.Open())
-		again, err := inspect(cut, small)
+		second, err := inspect(cut, small)
 		if err != nil {
 			t.Fatalf("the cut picture is refused: %v", err)
 		}
-		info := again.Info()
+		info := second.Info()
 		if info.Format == imaging.HEIC || info.Format == imaging.AVIF {
 			info.Orientation = 1 // nothing is cut of them; they are never sent
 		}
 		if info.Trailing != 0 || info.Orientation != 1 || info.Width != p.Info().Width || info.Height != p.Info().Height || info.Alpha != p.Info().Alpha {
 			t.Fatalf("%+v became %+v", p.Info(), info)
 		}
-		if twice := readAll(t, again.Open()); !bytes.Equal(cut, twice) {
+		if twice := readAll(t, second.Open()); !bytes.Equal(cut, twice) {
 			t.Fatalf("cutting again changes\n%q to\n%q", cut, twice)
 		}
 	})

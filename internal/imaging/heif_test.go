@@ -44,18 +44,18 @@ func TestAVIFIsSentAsJPEG(t *testing.T) {
 }
 
 // Cut anywhere, it is refused before it costs a call; what follows it is no part of it.
-func TestAVIFIsWholeOrRefused(t *testing.T) {
-	whole := avifOf(t, scene(32, 32, false))
-	for n := range len(whole) {
-		if _, err := inspect(whole[:n], imaging.Limits{}); fault.KindOf(err) != fault.ImageUnreadable {
-			t.Fatalf("the first %d of %d bytes: %v, want ImageUnreadable", n, len(whole), err)
+func TestAVIFIsCompleteOrRefused(t *testing.T) {
+	full := avifOf(t, scene(32, 32, false))
+	for n := range len(full) {
+		if _, err := inspect(full[:n], imaging.Limits{}); fault.KindOf(err) != fault.ImageUnreadable {
+			t.Fatalf("the first %d of %d bytes: %v, want ImageUnreadable", n, len(full), err)
 		}
 	}
-	p, err := inspect(append(bytes.Clone(whole), "SEFT a maker's trailer"...), imaging.Limits{})
+	p, err := inspect(append(bytes.Clone(full), "SEFT a maker's trailer"...), imaging.Limits{})
 	if err != nil || p.Info().Trailing != 22 {
 		t.Errorf("%+v, %v", p.Info(), err)
 	}
-	garbled := bytes.Clone(whole)
+	garbled := bytes.Clone(full)
 	for i := len(garbled) - 40; i < len(garbled); i++ {
 		garbled[i] ^= 0x5a
 	}

@@ -23,7 +23,7 @@ func (p *Picture) walkHEIF(c *cursor) error {
 	for w.left() > 0 {
 		from := w.pos()
 		err := w.box()
-		if whole := w.described && w.pixelsEnd <= from; whole && (errors.Is(err, errShort) || errors.Is(err, errNoBox)) {
+		if complete := w.described && w.pixelsEnd <= from; complete && (errors.Is(err, errShort) || errors.Is(err, errNoBox)) {
 			break // a trailer that is no box, or one that is cut short and holds no pixels
 		}
 		if err != nil {

@@ -200,12 +200,12 @@ func TestLimits(t *testing.T) {
 // A truncated file is refused, unless all that is missing are bytes without pixels (an end marker, a later frame): then what
 // comes out is what comes out of the whole file.
 func TestTruncatedAnywhereIsRefused(t *testing.T) {
-	for name, whole := range samples() {
+	for name, full := range samples() {
 		t.Run(name, func(t *testing.T) {
-			want := pixels(t, whole)
+			want := pixels(t, full)
 			taken := 0
-			for n := range len(whole) {
-				p, err := inspect(whole[:n], imaging.Limits{})
+			for n := range len(full) {
+				p, err := inspect(full[:n], imaging.Limits{})
 				var got image.Image
 				if err == nil {
 					got, err = p.Decode(context.Background(), 0)
@@ -214,13 +214,13 @@ func TestTruncatedAnywhereIsRefused(t *testing.T) {
 				case err == nil:
 					taken++
 					if !cmp.Equal(want, got) {
-						t.Fatalf("the first %d of %d bytes are taken and look different", n, len(whole))
+						t.Fatalf("the first %d of %d bytes are taken and look different", n, len(full))
 					}
 				case fault.KindOf(err) != fault.ImageUnreadable:
-					t.Fatalf("the first %d of %d bytes: %v, want ImageUnreadable", n, len(whole), err)
+					t.Fatalf("the first %d of %d bytes: %v, want ImageUnreadable", n, len(full), err)
 				}
 			}
-			switch format := imaging.Sniff(whole); {
+			switch format := imaging.Sniff(full); {
 			case format == imaging.JPEG && (taken < 2 || taken > 3), format == imaging.GIF && taken == 0:
 				t.Errorf("%d truncated files are taken", taken)
 			case format != imaging.JPEG && format != imaging.GIF && taken > 0:

@@ -56,8 +56,8 @@ func drawYCbCr(t *rapid.T) *image.YCbCr {
 // Every pixel of a turned picture has luma and colour of the pixel it comes from, whatever the sampling.
 func TestUprightAgainstModel(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		whole := drawYCbCr(t)
-		src := rasterOf(whole, whole.Rect, true)
+		full := drawYCbCr(t)
+		src := rasterOf(full, full.Rect, true)
 		orientation := rapid.IntRange(1, 8).Draw(t, "orientation")
 		got := upright(src, orientation)
 		from, b := src.Bounds(), got.Bounds()
@@ -79,8 +79,8 @@ func TestUprightAgainstModel(t *testing.T) {
 // Shrinking keeps the mean of every plane: no sample counts twice, none is lost.
 func TestShrinkKeepsTheMean(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		whole := drawYCbCr(t)
-		src := rasterOf(whole, whole.Rect, true)
+		full := drawYCbCr(t)
+		src := rasterOf(full, full.Rect, true)
 		size := src.Bounds().Size()
 		w, h := rapid.IntRange(1, size.X).Draw(t, "to w"), rapid.IntRange(1, size.Y).Draw(t, "to h")
 		got := shrink(src, w, h)
@@ -108,14 +108,14 @@ func meanLuma(img raster) float64 {
 // A picture of one colour stays that colour, in every sample, at every size.
 func TestShrinkKeepsPlainColours(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		whole := drawYCbCr(t)
-		for i := range whole.Y {
-			whole.Y[i] = 201
+		full := drawYCbCr(t)
+		for i := range full.Y {
+			full.Y[i] = 201
 		}
-		for i := range whole.Cb {
-			whole.Cb[i], whole.Cr[i] = 13, 251
+		for i := range full.Cb {
+			full.Cb[i], full.Cr[i] = 13, 251
 		}
-		src := rasterOf(whole, whole.Rect, true)
+		src := rasterOf(full, full.Rect, true)
 		size := src.Bounds().Size()
 		got := shrink(src, rapid.IntRange(1, size.X).Draw(t, "to w"), rapid.IntRange(1, size.Y).Draw(t, "to h"))
 		b := got.Bounds()

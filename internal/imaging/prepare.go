@@ -57,7 +57,7 @@ func (b Box) check() error {
 }
 
 // Whole tells that the box is the whole picture.
-func (b Box) Whole() bool { return b == Box{X1: 1, Y1: 1} }
+func (b Box) Full() bool { return b == Box{X1: 1, Y1: 1} }
 
 // stored is the box on the picture as stored, in pixels of w × h, rounded outwards.
 func (b Box) stored(w, h int, t turn) image.Rectangle {
@@ -140,7 +140,7 @@ func (p *Picture) Reasons(opts Options) Reason {
 	if p.body.size() > p.limits.SendBytes {
 		r |= Oversize
 	}
-	if opts.Crop != nil && !opts.Crop.Whole() {
+	if opts.Crop != nil && !opts.Crop.Full() {
 		r |= Cropped
 	}
 	return r

@@ -72,8 +72,8 @@ func TestReasons(t *testing.T) {
 			if !bytes.Equal(once, twice) || int64(len(once)) != photo.Size() || imaging.Sniff(once) != row.format {
 				t.Errorf("read %d and %d bytes, size %d, %v", len(once), len(twice), photo.Size(), imaging.Sniff(once))
 			}
-			again, err := inspect(once, row.limits)
-			if err != nil || again.Info().Width != row.w || again.Info().Height != row.h {
+			second, err := inspect(once, row.limits)
+			if err != nil || second.Info().Width != row.w || second.Info().Height != row.h {
 				t.Errorf("what is sent is not a whole picture of that size: %v", err)
 			}
 		})
@@ -253,7 +253,7 @@ func TestColourProfileIsCarriedOn(t *testing.T) {
 	}
 }
 
-func TestKnownHashIsNotComputedAgain(t *testing.T) {
+func TestKnownHashIsReused(t *testing.T) {
 	sum := [sha256.Size]byte{1, 2, 3}
 	photo, err := prepare(samples()["jpeg"], imaging.Limits{}, imaging.Options{SHA256: &sum})
 	if err != nil || photo.SHA256 != sum {

@@ -61,21 +61,21 @@ func (w *webpWalk) chunk() error {
 	if end > w.riffEnd {
 		return errShort
 	}
-	whole := part{from: from, n: end - from}
+	riff := part{from: from, n: end - from}
 	switch name {
 	case "VP8X":
 		err = w.canvas(from, n)
 	case "VP8 ", "VP8L":
 		if w.image.n == 0 { // of several, the first is the picture
-			w.image = whole
+			w.image = riff
 			err = w.frame(name, n)
 		}
 	case "ALPH":
 		if w.image.n == 0 {
-			w.alpha = whole
+			w.alpha = riff
 		}
 	case "ICCP":
-		w.icc = whole
+		w.icc = riff
 	case "EXIF":
 		err = w.exif(n)
 	case "ANIM", "ANMF":

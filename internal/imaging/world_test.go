@@ -73,9 +73,9 @@ func trailer() []byte {
 }
 
 func TestJPEGWithoutEndMarker(t *testing.T) {
-	whole := samples()["jpeg"]
-	want := must(jpeg.Decode(bytes.NewReader(whole)))
-	bare := whole[:len(whole)-2]
+	full := samples()["jpeg"]
+	want := must(jpeg.Decode(bytes.NewReader(full)))
+	bare := full[:len(full)-2]
 	for name, b := range map[string][]byte{
 		"nothing":        bare,
 		"half a marker":  append(bytes.Clone(bare), 0xff),
@@ -105,9 +105,9 @@ func TestJPEGWithoutEndMarker(t *testing.T) {
 
 // Pixels that are missing are missing, marker or not.
 func TestJPEGWithoutEndMarkerAndPixels(t *testing.T) {
-	whole := jpegOf(scene(64, 64, false), 90)
+	full := jpegOf(scene(64, 64, false), 90)
 	for _, tail := range [][]byte{nil, {0xff, 0xd9}, {0xff}, append([]byte{0xff, 0xe1}, trailer()...)} {
-		b := append(bytes.Clone(whole[:len(whole)-40]), tail...)
+		b := append(bytes.Clone(full[:len(full)-40]), tail...)
 		p, err := inspect(b, imaging.Limits{})
 		if err == nil {
 			_, err = p.Decode(context.Background(), 0)
@@ -127,14 +127,14 @@ func screen(b []byte, w, h uint16) []byte {
 }
 
 func TestGIFsThatBrowsersShow(t *testing.T) {
-	whole := gifOf(1)
-	want := must(gif.Decode(bytes.NewReader(whole)))
+	full := gifOf(1)
+	want := must(gif.Decode(bytes.NewReader(full)))
 	two := gifOf(2)
 	for name, b := range map[string][]byte{
-		"no trailer":         whole[:len(whole)-1],
-		"small screen":       screen(whole, 5, 4),
-		"narrow screen":      screen(whole, 5, 13),
-		"both":               screen(whole[:len(whole)-1], 5, 4),
+		"no trailer":         full[:len(full)-1],
+		"small screen":       screen(full, 5, 4),
+		"narrow screen":      screen(full, 5, 13),
+		"both":               screen(full[:len(full)-1], 5, 4),
 		"second frame short": two[:len(two)-20],
 	} {
 		p, err := inspect(b, imaging.Limits{SendFormats: every})
@@ -156,6 +156,6 @@ func TestGIFsThatBrowsersShow(t *testing.T) {
 		}
 	}
 	// What the screen is enlarged to is bounded like any size.
-	_, err := inspect(screen(whole, 5, 4), imaging.Limits{MaxPixels: 100})
+	_, err := inspect(screen(full, 5, 4), imaging.Limits{MaxPixels: 100})
 	wantFault(t, err, fault.ImageTooLarge, "the picture is 21 × 13 pixels; at most 100 are taken in all")
 }

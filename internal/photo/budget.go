@@ -13,30 +13,28 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/internal/base/share"
 )
 
-// handsShare is the part of the budget, 1 in so many, for photos as they come. The rest is for decoding. The two are
-// kept apart because whoever decodes a photo holds it too: if holders could take all of the room, all of them would
-// wait for room to decode, for ever.
+// handsShare: one part in this many of the budget is for received bytes, the rest for decoding. The two are separate to
+// prevent a deadlock: a decoder also holds the received bytes, so receivers must not be able to take all memory.
 const handsShare = 4
 
-// retryAfter is what a refused caller is told: about as long as a photo takes to be received or decoded.
+// retryAfter is the retry delay for a refused caller: about the time to receive or decode a photo.
 const retryAfter = 2 * time.Second
 
-// Budget bounds the memory that all photos take together.
+// Budget bounds the memory of all photos together.
 type Budget struct {
 	hands    *share.Pool
 	decoding room
 	wait     time.Duration
 }
 
-// NewBudget is a budget of so many bytes. Who finds no room waits for it for at most wait.
+// NewBudget makes a budget of this many bytes. Callers block for memory for at most wait.
 func NewBudget(bytes int64, wait time.Duration) *Budget {
 	hands := max(bytes/handsShare, 1)
 	return &Budget{hands: share.NewPool(hands), decoding: newRoom(max(bytes-hands, 1)), wait: wait}
 }
 
-// Hold takes room for n bytes of a photo as it came, or for all there is if that is less, out of the share of the caller in
-// ctx. It fails with MemoryBudgetFull, or with the fault of a ctx that has ended. release gives the room back; it may be
-// called twice.
+// Hold reserves n bytes for a received photo, or the largest possible reservation if that is less, from the share of ctx's
+// caller. It fails with MemoryBudgetFull, or with the fault of an ended ctx. release frees the bytes; it may be called twice.
 func (b *Budget) Hold(ctx context.Context, n int64) (release func(), err error) {
 	caller := share.CallerOf(ctx)
 	n = min(n, b.hands.Size())
@@ -46,27 +44,26 @@ func (b *Budget) Hold(ctx context.Context, n int64) (release func(), err error) 
 	return sync.OnceFunc(func() { b.hands.Give(caller, n) }), nil
 }
 
-// memory is what one photo that is coming in takes of the budget.
+// memory is the reservation of one photo that is being received.
 type memory struct {
 	hands   *share.Pool
 	caller  string
 	release func()
 }
 
-// open takes the first n bytes for a photo, as Hold does.
+// open reserves the first n bytes for a photo, as Hold does.
 func (b *Budget) open(ctx context.Context, n int64) (memory, error) {
 	release, err := b.Hold(ctx, n)
 	return memory{b.hands, share.CallerOf(ctx), release}, err
 }
 
-// grow takes n more bytes if the caller may have them now; nobody waits for them, since a photo can go on in a file.
+// grow reserves n more bytes if they are free now. It does not block, since the photo can continue in a file.
 func (m memory) grow(n int64) bool { return m.hands.Try(m.caller, n) }
 
-// shrink gives back what grow took.
+// shrink frees bytes that grow reserved.
 func (m memory) shrink(n int64) { m.hands.Give(m.caller, n) }
 
-// Decode takes room for decoding a photo at the cost of n bytes; it fails as Hold does, and with ImageTooLarge if there
-// will never be so much room.
+// Decode reserves n bytes for decoding a photo. It fails as Hold does, and with ImageTooLarge if the budget is smaller.
 func (b *Budget) Decode(ctx context.Context, n int64) (release func(), err error) {
 	if n > b.decoding.size {
 		return nil, fault.New(fault.ImageTooLarge, "decoding the picture takes %d bytes of memory; there are %d", n, b.decoding.size)
@@ -77,10 +74,10 @@ func (b *Budget) Decode(ctx context.Context, n int64) (release func(), err error
 // DecodeMax is the most bytes that decoding one photo may take.
 func (b *Budget) DecodeMax() int64 { return b.decoding.size }
 
-// Used is how many bytes are taken.
+// Used is how many bytes are reserved.
 func (b *Budget) Used() int64 { return b.hands.Used() + b.decoding.used.Load() }
 
-// room is a number of bytes, handed out in the order they were asked for.
+// room is a number of bytes, which are reserved in order of the requests.
 type room struct {
 	size    int64
 	waiting *semaphore.Weighted
@@ -105,7 +102,7 @@ func (r room) take(ctx context.Context, n int64, wait time.Duration) (func(), er
 	}, nil
 }
 
-// noRoom says why there was no room: ctx has ended, or all is taken.
+// noRoom is the fault of a failed reservation: ctx has ended, or the budget is full.
 func noRoom(ctx context.Context) error {
 	if gone := goneFault(ctx); gone != nil {
 		return gone
@@ -130,7 +127,7 @@ func (r room) acquire(ctx context.Context, n int64, wait time.Duration) error {
 	return r.waiting.Acquire(ctx, n)
 }
 
-// goneFault names why ctx ended; nil if it has not.
+// goneFault is the fault of an ended ctx; nil while it has not ended.
 func goneFault(ctx context.Context) error {
 	switch {
 	case errors.Is(ctx.Err(), context.Canceled):

@@ -1,14 +1,13 @@
-// Package photo holds callers' photos while they are in the service's keeping: from the first byte that arrives, over
-// making them fit to be sent, until they are no longer asked for.
+// Package photo receives, prepares and stores callers' photos: from the first received byte until the photo expires.
 //
-// Three bounds hold for all photos together, whatever their number:
+// Three bounds apply to all photos together:
 //
-//   - Memory, by the [Budget]: what arrives is held in memory up to a small bound and on disk beyond it ([Spool]), and a
-//     photo is decoded only when there is room for its pixels. Who finds no room waits a little and is then refused.
-//   - Disk, by the [Shelf]: photos that are ready to be sent are kept there under an opaque id, for a time, in files that
-//     have no names, so that nothing is left behind however the process ends.
-//   - Time: a kept photo is gone when its time is up.
+//   - Memory, by the [Budget]: received bytes are held in memory up to a small size and on disk beyond it ([Spool]). A photo
+//     is decoded only when its memory is reserved. Callers wait a short time for memory and are then refused.
+//   - Disk, by the [Shelf]: prepared photos are stored under an opaque id, in files without names, so that nothing is left
+//     behind however the process ends.
+//   - Time: a stored photo expires after its time to live.
 //
-// The package knows neither who sends photos nor who searches with them, and fetches nothing: photo/fetch does. What a
-// photo has to be, imaging decides.
+// The package knows neither who sends photos nor who searches with them. Package photo/fetch downloads pictures. Package
+// imaging decides which pictures are acceptable.
 package photo

@@ -18,18 +18,18 @@ import (
 )
 
 const (
-	// segments is how many files the shelf is divided into: what one more photo may push out at once.
+	// segments is how many files the shelf is divided into. The oldest file is evicted at once.
 	segments = 16
-	// ageShare is the part of a photo's time, 1 in so many, after which a file takes no more photos. It bounds how long a
-	// photo's bytes outlive it.
+	// ageShare: a file takes photos for one part in this many of their time to live. It bounds how long a photo's bytes
+	// remain after it expires.
 	ageShare = 8
-	// grain is what a photo takes up at the least, so that small ones cannot grow the index without bound.
+	// grain is the least space of a photo, so that small photos cannot grow the index without bound.
 	grain = 4 << 10
 	// idPrefix begins every id.
 	idPrefix = "img_"
 )
 
-// Photo is what is put on the shelf: bytes that can be read from the start, again and again.
+// Photo is a prepared photo. Its bytes can be read several times.
 type Photo interface {
 	Size() int64
 	// Pixels is the picture's width and height.
@@ -37,22 +37,21 @@ type Photo interface {
 	Open() io.Reader
 }
 
-// Shelf keeps photos for a time, under ids that tell nothing and that nobody guesses. Each owner has photos of its own: equal
-// keys of one owner get equal ids, and an id is good for its owner alone. What two owners put there is kept twice, because
-// whatever they shared, an id, a time or room, would tell one of them about the other.
+// Shelf stores photos for a time, under opaque ids that cannot be guessed. Each owner has its own photos: equal keys of one
+// owner have equal ids, and an id is valid for its owner only. The photo of two owners is stored twice, because a shared id,
+// expiry or space would reveal one owner to the other.
 //
-// Its files have no names and hold many photos each. When there is no room, the oldest photos go first: they are those
-// whose time would be up first. Photos that are being read stay readable, and what they take up is not counted against
-// the bound any more.
+// Its files have no names and hold many photos each. When it is full, it evicts the oldest file, whose photos would expire
+// first. Photos that are being read stay readable, and then no longer count against the bound.
 type Shelf struct {
 	dir      string
 	bytesMax int64
 	ttl      time.Duration
-	// secret makes ids of owners and keys.
+	// secret is the HMAC key that makes ids of owners and keys.
 	secret []byte
 
 	mu sync.Mutex
-	// files are in the order they were begun; the last one takes new photos.
+	// files are in order of creation; the last one takes new photos.
 	files  []*segment
 	photos map[string]*entry
 	used   int64
@@ -60,7 +59,7 @@ type Shelf struct {
 	closed bool
 }
 
-// entry is where a photo is.
+// entry is the place of a photo.
 type entry struct {
 	in      *segment
 	at      int64
@@ -71,8 +70,7 @@ type entry struct {
 	expires time.Time
 }
 
-// NewShelf keeps at most bytesMax bytes of photos in files of dir, each photo for ttl. It fails where no file can be
-// made.
+// NewShelf stores at most bytesMax bytes of photos in files of dir, each for ttl. It fails if no file can be created.
 func NewShelf(dir string, bytesMax int64, ttl time.Duration) (*Shelf, error) {
 	probe, err := newTemporary(dir)
 	if err != nil {
@@ -86,23 +84,23 @@ func NewShelf(dir string, bytesMax int64, ttl time.Duration) (*Shelf, error) {
 	return &Shelf{dir: dir, bytesMax: bytesMax, ttl: ttl, secret: secret, photos: map[string]*entry{}}, nil
 }
 
-// Kept is a photo on the shelf, held: it stays readable until it is let go.
+// Kept is a hold on a stored photo: the photo stays readable until Release.
 type Kept struct {
 	entry
-	// id is the photo's name for its owner.
+	// id names the photo for its owner.
 	id    string
 	shelf *Shelf
 	once  sync.Once
 }
 
-// Size is how many bytes the photo has.
+// Size is the photo's size in bytes.
 func (k *Kept) Size() int64 { return k.size }
 
-// Pixels is the photo's width and height.
+// Pixels is the photo's width and height in pixels.
 func (k *Kept) Pixels() image.Point { return k.pixels }
 
-// Open reads the photo from its start; several readers may be open at once. Reading fails when the photo was let go
-// and is on the shelf no more.
+// Open reads the photo from its start; several readers may be open at once. Reads fail after Release, once the photo is
+// evicted.
 func (k *Kept) Open() io.Reader { return k.section() }
 
 func (k *Kept) section() *io.SectionReader { return io.NewSectionReader(k.in.file, k.at, k.size) }
@@ -110,13 +108,13 @@ func (k *Kept) section() *io.SectionReader { return io.NewSectionReader(k.in.fil
 // ID is the photo's opaque name: "img_" and 32 letters and digits.
 func (k *Kept) ID() string { return k.id }
 
-// Key is what the photo was put under.
+// Key is the key the photo was stored under.
 func (k *Kept) Key() string { return k.key }
 
-// Expires is until when the id is good.
+// Expires is when the id expires.
 func (k *Kept) Expires() time.Time { return k.expires }
 
-// Release lets the photo go. It may be called twice, and on nil.
+// Release ends the hold. It may be called twice, and on nil.
 func (k *Kept) Release() {
 	if k == nil {
 		return
@@ -136,8 +134,8 @@ func (s *Shelf) idOf(owner, key string) string {
 	return idPrefix + strings.ToLower(text)
 }
 
-// Put keeps a photo for its owner under a key that stands for its bytes. Where the owner has it already, with at least half
-// of its time left, it is not kept twice and its time stays as it is.
+// Put stores a photo for its owner under a key of its bytes. If the owner has it already, with at least half of its time
+// left, it is not stored again and its expiry does not change.
 func (s *Shelf) Put(owner, key string, src Photo) (*Kept, error) {
 	id := s.idOf(owner, key)
 	in, at, kept, err := s.place(id, src.Size())
@@ -157,10 +155,10 @@ func (s *Shelf) Put(owner, key string, src Photo) (*Kept, error) {
 		in.ids = append(in.ids, id)
 		in.dies = e.expires
 	}
-	return &Kept{entry: e, id: id, shelf: s}, nil // The hold of place is this one's.
+	return &Kept{entry: e, id: id, shelf: s}, nil // It takes over the hold of place.
 }
 
-// place finds the photo if it is kept already, and otherwise room for it, which is held.
+// place returns a hold on the photo if it is stored already. Otherwise it allocates space, and holds the segment.
 func (s *Shelf) place(id string, size int64) (*segment, int64, *Kept, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -190,7 +188,7 @@ func (s *Shelf) place(id string, size int64) (*segment, int64, *Kept, error) {
 	return in, at, nil, nil
 }
 
-// open is the file for the next photo.
+// open returns the file for the next photo.
 func (s *Shelf) open(now time.Time, taken int64) (*segment, error) {
 	if n := len(s.files); n > 0 {
 		last := s.files[n-1]
@@ -210,7 +208,7 @@ func (s *Shelf) open(now time.Time, taken int64) (*segment, error) {
 	return in, nil
 }
 
-// Find holds an owner's photo by its id. One that is unknown, another's, or whose time is up is an ImageExpired fault.
+// Find holds an owner's photo by its id. An unknown id, another owner's, or an expired one is an ImageExpired fault.
 func (s *Shelf) Find(owner, id string) (*Kept, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -220,7 +218,7 @@ func (s *Shelf) Find(owner, id string) (*Kept, error) {
 	return nil, fault.New(fault.ImageExpired, "the picture's id is unknown, or the picture is no longer kept").WithSubject(id)
 }
 
-// lookup holds an owner's photo with a key; nil if it is not kept, or not for long.
+// lookup holds an owner's photo by its key; nil if it is not stored, or has less than half of its time left.
 func (s *Shelf) lookup(owner, key string) *Kept {
 	id := s.idOf(owner, key)
 	s.mu.Lock()
@@ -231,8 +229,8 @@ func (s *Shelf) lookup(owner, key string) *Kept {
 	return nil
 }
 
-// again holds a kept photo once more.
-func (s *Shelf) again(k *Kept) *Kept {
+// holdTwice takes a second hold of a kept photo.
+func (s *Shelf) holdTwice(k *Kept) *Kept {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.hold(k.id, &k.entry)
@@ -245,11 +243,11 @@ func (s *Shelf) hold(id string, e *entry) *Kept {
 
 func (s *Shelf) unhold(in *segment) {
 	if in.unhold() {
-		_ = in.file.Close() // It frees space that is lost to nobody else.
+		_ = in.file.Close() // It only frees space: the file has no name.
 	}
 }
 
-// drop forgets the oldest file with all its photos.
+// drop evicts the oldest file with all its photos.
 func (s *Shelf) drop() {
 	oldest := s.files[0]
 	s.files = s.files[1:]
@@ -264,7 +262,7 @@ func (s *Shelf) drop() {
 	s.unhold(oldest)
 }
 
-// sweep drops files whose photos' time is up, and comes again when the next one's is.
+// sweep drops files whose photos have all expired, and schedules itself for the next one.
 func (s *Shelf) sweep() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -278,14 +276,14 @@ func (s *Shelf) sweep() {
 	}
 }
 
-// Used is how many photos are kept, and how many bytes they take up.
+// Used is the number of stored photos and their bytes.
 func (s *Shelf) Used() (photos int, bytes int64) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return len(s.photos), s.used
 }
 
-// Close frees everything; what is still being read breaks off.
+// Close frees everything. Running reads fail.
 func (s *Shelf) Close() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()

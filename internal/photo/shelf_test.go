@@ -73,11 +73,11 @@ func TestShelfKeepsForAWhile(t *testing.T) {
 		}
 		time.Sleep(30 * time.Minute)
 		// Half of its time is left: it is not kept twice, and its time stays.
-		again := put(t, s, "a", []byte("alpha"))
-		if again.ID() != k.ID() || !again.Expires().Equal(k.Expires()) {
-			t.Errorf("%v, want %v", again.Expires(), k.Expires())
+		second := put(t, s, "a", []byte("alpha"))
+		if second.ID() != k.ID() || !second.Expires().Equal(k.Expires()) {
+			t.Errorf("%v, want %v", second.Expires(), k.Expires())
 		}
-		again.Release()
+		second.Release()
 		time.Sleep(time.Minute)
 		longer := put(t, s, "a", []byte("alpha"))
 		if longer.ID() != k.ID() || !longer.Expires().Equal(began.Add(91*time.Minute)) {

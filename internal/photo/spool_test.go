@@ -121,20 +121,20 @@ func FuzzSpool(f *testing.F) {
 		s := spoolOf(t, NewBudget(4<<20, 0), dir, 1<<20)
 		defer s.Close()
 		// Written often enough to leave memory.
-		var whole []byte
-		for len(whole) < spoolMemory+spoolMemory/8 && len(content) > 0 {
+		var all []byte
+		for len(all) < spoolMemory+spoolMemory/8 && len(content) > 0 {
 			for rest := content; len(rest) > 0; {
 				n := min(int(piece)+1, len(rest))
-				if len(whole) > 4096 {
+				if len(all) > 4096 {
 					n = len(rest) // The pieces were small for long enough.
 				}
 				if _, err := s.Write(rest[:n]); err != nil {
-					if int64(len(whole)+n) <= 1<<20 {
+					if int64(len(all)+n) <= 1<<20 {
 						t.Fatal(err)
 					}
 					return
 				}
-				whole = append(whole, rest[:n]...)
+				all = append(all, rest[:n]...)
 				rest = rest[n:]
 			}
 		}
@@ -143,10 +143,10 @@ func FuzzSpool(f *testing.F) {
 		switch {
 		case off < 0 && err == nil:
 			t.Fatal("read before the start")
-		case off >= 0 && off < int64(len(whole)) && !bytes.Equal(got[:n], whole[off:min(off+64, int64(len(whole)))]):
+		case off >= 0 && off < int64(len(all)) && !bytes.Equal(got[:n], all[off:min(off+64, int64(len(all)))]):
 			t.Fatalf("at %d: %q", off, got[:n])
 		}
-		if s.Sum() != sha256.Sum256(whole) {
+		if s.Sum() != sha256.Sum256(all) {
 			t.Fatal("another sum")
 		}
 	})

@@ -22,32 +22,31 @@ const (
 	DefaultShelfTTL   = time.Hour
 )
 
-// Config is what a Keeper is built from. A zero field means its default.
+// Config configures a Store. A zero field means its default.
 type Config struct {
-	// Dir is where files are made, all of them nameless; the system's directory for temporary files by default.
+	// Dir is the directory of the nameless temporary files; the system's directory for temporary files by default.
 	Dir string
-	// Memory is how many bytes of memory all photos may take together.
+	// Memory bounds the memory of all photos together, in bytes.
 	Memory int64
-	// Wait is how long a photo waits for room in it; negative for not at all.
+	// Wait is how long a photo waits for memory; negative for not at all.
 	Wait time.Duration
-	// ShelfBytes is how many bytes of photos are kept, and ShelfTTL how long each.
+	// ShelfBytes bounds the bytes of stored photos, and ShelfTTL their time to live.
 	ShelfBytes int64
 	ShelfTTL   time.Duration
-	// Limits are what photos have to keep to, and what the upstream takes. MaxDecodeBytes is what Memory allows, whatever
-	// it says.
+	// Limits bound the photos that are accepted and sent. New overwrites MaxDecodeBytes with what Memory allows.
 	Limits imaging.Limits
 }
 
-// Keeper takes photos in, makes them fit to be sent, and keeps them for a while. It is safe for concurrent use.
-type Keeper struct {
+// Store receives photos, prepares them for sending, and stores them for a time. It is safe for concurrent use.
+type Store struct {
 	dir    string
 	limits imaging.Limits
 	budget *Budget
 	shelf  *Shelf
 }
 
-// New builds a Keeper. It fails where no file can be made, or where the shelf is too small for a few photos.
-func New(c Config) (*Keeper, error) {
+// New makes a Store. It fails if no file can be created in Dir, or if the shelf is too small for four photos.
+func New(c Config) (*Store, error) {
 	dir := cmp.Or(c.Dir, os.TempDir())
 	budget := NewBudget(cmp.Or(c.Memory, DefaultMemory), cmp.Or(c.Wait, DefaultWait))
 	limits := c.Limits
@@ -62,20 +61,20 @@ func New(c Config) (*Keeper, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Keeper{dir: dir, limits: limits, budget: budget, shelf: shelf}, nil
+	return &Store{dir: dir, limits: limits, budget: budget, shelf: shelf}, nil
 }
 
-// BytesMax is the largest photo that is taken.
-func (k *Keeper) BytesMax() int64 { return k.limits.MaxBytes }
+// BytesMax is the largest accepted photo, in bytes.
+func (k *Store) BytesMax() int64 { return k.limits.MaxBytes }
 
-// Budget is the memory photos share.
-func (k *Keeper) Budget() *Budget { return k.budget }
+// Budget is the memory that all photos share.
+func (k *Store) Budget() *Budget { return k.budget }
 
-// Shelf is where photos are kept.
-func (k *Keeper) Shelf() *Shelf { return k.shelf }
+// Shelf stores the prepared photos.
+func (k *Store) Shelf() *Shelf { return k.shelf }
 
-// Spool waits for room and opens a spool for one photo. It is the caller's to close.
-func (k *Keeper) Spool(ctx context.Context) (*Spool, error) {
+// Spool blocks for memory and opens a spool for one photo. The caller closes it.
+func (k *Store) Spool(ctx context.Context) (*Spool, error) {
 	memory, err := k.budget.open(ctx, spoolFirst)
 	if err != nil {
 		return nil, err
@@ -83,17 +82,17 @@ func (k *Keeper) Spool(ctx context.Context) (*Spool, error) {
 	return newSpool(k.dir, k.limits.MaxBytes, memory), nil
 }
 
-// Keep makes the photo in a spool fit to be sent, and puts it on the shelf for its owner. The spool is not needed
-// afterwards. What the owner has on the shelf already is neither inspected nor decoded again.
+// Keep prepares the photo in a spool and stores it for its owner. The spool is not needed afterwards. A photo that the owner
+// has on the shelf already is neither inspected nor decoded again.
 //
 // Faults: those of [imaging.Inspect] and [imaging.Picture.Prepare], and MemoryBudgetFull.
-func (k *Keeper) Keep(ctx context.Context, owner string, spool *Spool) (*Kept, error) {
+func (k *Store) Keep(ctx context.Context, owner string, spool *Spool) (*Kept, error) {
 	sum := spool.Sum()
 	return k.keep(ctx, owner, hex.EncodeToString(sum[:]), spool, spool.Size(), imaging.Options{SHA256: &sum})
 }
 
-// KeepBytes is Keep for a photo that is in memory as a whole, which it counts against the budget meanwhile.
-func (k *Keeper) KeepBytes(ctx context.Context, owner string, content []byte) (*Kept, error) {
+// KeepBytes is Keep for a photo in memory. It reserves the photo's bytes while it runs.
+func (k *Store) KeepBytes(ctx context.Context, owner string, content []byte) (*Kept, error) {
 	if int64(len(content)) > k.limits.MaxBytes {
 		return nil, tooLarge(k.limits.MaxBytes)
 	}
@@ -106,22 +105,22 @@ func (k *Keeper) KeepBytes(ctx context.Context, owner string, content []byte) (*
 	return k.keep(ctx, owner, hex.EncodeToString(sum[:]), bytes.NewReader(content), int64(len(content)), imaging.Options{SHA256: &sum})
 }
 
-// Crop keeps a part of a kept photo as a photo of its own; the kept one stays the caller's to let go. The part is cut out
-// of what would have been sent, which has all the pixels the upstream takes; the original is gone. Faults: those of Keep.
-func (k *Keeper) Crop(ctx context.Context, kept *Kept, part imaging.Box) (*Kept, error) {
-	if part.Whole() {
-		return k.shelf.again(kept), nil
+// Crop stores a part of a stored photo as another photo; the caller still releases the first. The part is cut out of the
+// prepared photo, since the original is no longer there; that has all the pixels the upstream accepts. Faults: those of Keep.
+func (k *Store) Crop(ctx context.Context, kept *Kept, part imaging.Box) (*Kept, error) {
+	if part.Full() {
+		return k.shelf.holdTwice(kept), nil
 	}
 	key := fmt.Sprintf("%s@%v,%v,%v,%v", kept.Key(), part.X0, part.Y0, part.X1, part.Y1)
 	return k.keep(ctx, kept.owner, key, kept.section(), kept.Size(), imaging.Options{Crop: &part})
 }
 
-// Find holds an owner's photo by its id; one that is unknown, another's, or whose time is up is an ImageExpired fault.
-func (k *Keeper) Find(owner, id string) (*Kept, error) { return k.shelf.Find(owner, id) }
+// Find holds an owner's photo by its id. An unknown id, another owner's, or an expired one is an ImageExpired fault.
+func (k *Store) Find(owner, id string) (*Kept, error) { return k.shelf.Find(owner, id) }
 
-// keep puts a photo on the shelf under a key that stands for what is sent: the content, and which part of it. How it is
-// prepared is the same as long as the process runs.
-func (k *Keeper) keep(ctx context.Context, owner, key string, src io.ReaderAt, size int64, options imaging.Options) (*Kept, error) {
+// keep stores a photo under a key of its content and the selected part. The preparation is the same for the whole life of
+// the process, and is not part of the key.
+func (k *Store) keep(ctx context.Context, owner, key string, src io.ReaderAt, size int64, options imaging.Options) (*Kept, error) {
 	if kept := k.shelf.lookup(owner, key); kept != nil {
 		return kept, nil
 	}
@@ -134,7 +133,7 @@ func (k *Keeper) keep(ctx context.Context, owner, key string, src io.ReaderAt, s
 		if err != nil {
 			return nil, err
 		}
-		// The encoded copy is in memory until it is on the shelf.
+		// The encoded copy stays in memory until it is stored.
 		defer release()
 	}
 	ready, err := picture.Prepare(ctx, options)
@@ -144,5 +143,5 @@ func (k *Keeper) keep(ctx context.Context, owner, key string, src io.ReaderAt, s
 	return k.shelf.Put(owner, key, ready)
 }
 
-// Close frees everything. Nothing may be asked of the Keeper afterwards.
-func (k *Keeper) Close() error { return k.shelf.Close() }
+// Close frees everything. The Store must not be used afterwards.
+func (k *Store) Close() error { return k.shelf.Close() }

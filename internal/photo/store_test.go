@@ -49,7 +49,7 @@ func transparentPNG(t testing.TB, w, h int, seed uint64) []byte {
 	return b.Bytes()
 }
 
-func newTestKeeper(t *testing.T, c Config) *Keeper {
+func newTestStore(t *testing.T, c Config) *Store {
 	t.Helper()
 	c.Dir = t.TempDir()
 	k, err := New(c)
@@ -71,7 +71,7 @@ func newTestKeeper(t *testing.T, c Config) *Keeper {
 }
 
 // spooled writes content in pieces.
-func spooled(t *testing.T, k *Keeper, content []byte) *Spool {
+func spooled(t *testing.T, k *Store, content []byte) *Spool {
 	t.Helper()
 	s, err := k.Spool(t.Context())
 	if err != nil {
@@ -87,8 +87,8 @@ func spooled(t *testing.T, k *Keeper, content []byte) *Spool {
 	return s
 }
 
-func TestKeeperSendsWhatFits(t *testing.T) {
-	k := newTestKeeper(t, Config{})
+func TestStoreSendsWhatFits(t *testing.T) {
+	k := newTestStore(t, Config{})
 	plain := jpegOf(t, 900, 700, 1)
 	s := spooled(t, k, plain)
 	kept, err := k.Keep(t.Context(), "", s)
@@ -128,11 +128,11 @@ func TestKeeperSendsWhatFits(t *testing.T) {
 		t.Errorf("the whole is kept as %v", kept.Pixels())
 	}
 	// The whole picture as a part is the picture, held by itself.
-	whole, err := k.Crop(t.Context(), kept, imaging.Box{X1: 1, Y1: 1})
-	if err != nil || whole.ID() != kept.ID() {
+	full, err := k.Crop(t.Context(), kept, imaging.Box{X1: 1, Y1: 1})
+	if err != nil || full.ID() != kept.ID() {
 		t.Fatalf("%v", err)
 	}
-	whole.Release()
+	full.Release()
 	if got := content(t, kept); got != string(plain) {
 		t.Error("letting the whole go as a part let go of the photo")
 	}
@@ -141,8 +141,8 @@ func TestKeeperSendsWhatFits(t *testing.T) {
 	}
 }
 
-func TestKeeperDecodesWhenThereIsRoom(t *testing.T) {
-	k := newTestKeeper(t, Config{Memory: 40 << 20, Wait: -1, Limits: imaging.Limits{SendBytes: 300_000}})
+func TestStoreDecodesWhenThereIsMemory(t *testing.T) {
+	k := newTestStore(t, Config{Memory: 40 << 20, Wait: -1, Limits: imaging.Limits{SendBytes: 300_000}})
 	content := transparentPNG(t, 600, 400, 2)
 	release, err := k.Budget().Decode(t.Context(), k.Budget().DecodeMax())
 	if err != nil {
@@ -166,16 +166,16 @@ func TestKeeperDecodesWhenThereIsRoom(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer release()
-	again, err := k.KeepBytes(t.Context(), "", content)
-	if err != nil || again.ID() != kept.ID() {
+	second, err := k.KeepBytes(t.Context(), "", content)
+	if err != nil || second.ID() != kept.ID() {
 		t.Fatal(err)
 	}
-	again.Release()
+	second.Release()
 }
 
-func TestKeeperRefuses(t *testing.T) {
-	k := newTestKeeper(t, Config{Memory: 4 << 20, Wait: -1, Limits: imaging.Limits{MaxBytes: 4 << 20, SendBytes: 100_000}})
-	whole := jpegOf(t, 300, 200, 3)
+func TestStoreRefuses(t *testing.T) {
+	k := newTestStore(t, Config{Memory: 4 << 20, Wait: -1, Limits: imaging.Limits{MaxBytes: 4 << 20, SendBytes: 100_000}})
+	full := jpegOf(t, 300, 200, 3)
 	gone, cancel := context.WithCancel(t.Context())
 	cancel()
 	for name, test := range map[string]struct {
@@ -185,11 +185,11 @@ func TestKeeperRefuses(t *testing.T) {
 	}{
 		"empty":                  {t.Context(), nil, fault.ImageUnreadable},
 		"text":                   {t.Context(), []byte("not a picture at all"), fault.ImageUnreadable},
-		"cut short":              {t.Context(), whole[:len(whole)/2], fault.ImageUnreadable},
+		"cut short":              {t.Context(), full[:len(full)/2], fault.ImageUnreadable},
 		"over the limit":         {t.Context(), make([]byte, 4<<20+1), fault.ImageTooLarge},
 		"never room to decode":   {t.Context(), transparentPNG(t, 1000, 950, 4), fault.ImageTooLarge},
-		"caller gone":            {gone, whole, fault.CallerGone},
-		"broken at its end only": {t.Context(), whole[:len(whole)-12], fault.ImageUnreadable},
+		"caller gone":            {gone, full, fault.CallerGone},
+		"broken at its end only": {t.Context(), full[:len(full)-12], fault.ImageUnreadable},
 	} {
 		t.Run(name, func(t *testing.T) {
 			if kept, err := k.KeepBytes(test.ctx, "", test.content); fault.KindOf(err) != test.kind || err == nil {
@@ -215,7 +215,7 @@ func TestKeeperRefuses(t *testing.T) {
 
 // TestManyAtOnce: far more photos than there is room for are all answered, and nothing is left.
 func TestManyAtOnce(t *testing.T) {
-	k := newTestKeeper(t, Config{Memory: 24 << 20, Wait: time.Minute, Limits: imaging.Limits{SendBytes: 200_000}})
+	k := newTestStore(t, Config{Memory: 24 << 20, Wait: time.Minute, Limits: imaging.Limits{SendBytes: 200_000}})
 	most := k.Budget().DecodeMax() + k.Budget().hands.Size()
 	contents := make([][]byte, 40)
 	for i := range contents {

@@ -1,11 +1,11 @@
-package gate
+package access
 
 import (
 	"testing"
 	"time"
 )
 
-func open(t *testing.T, limits Limits) *Gate {
+func open(t *testing.T, limits Limits) *Control {
 	t.Helper()
 	g, err := New([]App{{Key: "k", Secret: "s"}, {Key: "other", Secret: "s"}}, limits)
 	if err != nil {

@@ -1,4 +1,4 @@
-package gate
+package access
 
 import "time"
 
@@ -20,7 +20,7 @@ const (
 // Admit spends one call of the app on the API, or says why not; a refused call spends nothing. arrived is when the request
 // reached the platform, which is the moment every limit counts, however long its body took. Wait is how long until the
 // limit that refused lets a call through; zero when admitted, or when only the operator can help.
-func (g *Gate) Admit(key, api string, arrived time.Time) (v Verdict, wait time.Duration) {
+func (g *Control) Admit(key, api string, arrived time.Time) (v Verdict, wait time.Duration) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	a, ok := g.apps[key]
@@ -77,7 +77,7 @@ func untilMidnight(t time.Time) time.Duration {
 }
 
 // Renew sets the calls left in the package of an (app, API).
-func (g *Gate) Renew(key, api string, calls int) {
+func (g *Control) Renew(key, api string, calls int) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	a, ok := g.apps[key]

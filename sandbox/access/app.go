@@ -1,9 +1,9 @@
-// Package gate decides who may call the emulated platform, and when: apps, tokens, permissions, rates, daily budgets and
+// Package access decides who may call the emulated platform, and when: apps, tokens, permissions, rates, daily budgets and
 // paid packages. It is the platform's bookkeeping, shared by both dialects.
 //
 // It knows nothing of HTTP, signatures or error texts: a dialect asks its questions in the order its documents give and
 // says the answers in its own words.
-package gate
+package access
 
 import (
 	"errors"
@@ -56,8 +56,8 @@ var china = time.FixedZone("GMT+8", 8*60*60)
 // China is t in the platform's zone, GMT+8.
 func China(t time.Time) time.Time { return t.In(china) }
 
-// Gate holds the state of all apps. It is safe for concurrent use.
-type Gate struct {
+// Control holds the state of all apps. It is safe for concurrent use.
+type Control struct {
 	limits Limits
 
 	mu   sync.Mutex
@@ -84,21 +84,21 @@ type account struct {
 	dayCalls int
 }
 
-// New checks the apps and limits and opens the gate.
-func New(apps []App, limits Limits) (*Gate, error) {
+// New checks the apps and limits and opens access control.
+func New(apps []App, limits Limits) (*Control, error) {
 	if len(apps) == 0 {
-		return nil, errors.New("gate: no app is registered")
+		return nil, errors.New("access: no app is registered")
 	}
 	if err := limits.check(); err != nil {
 		return nil, err
 	}
-	g := &Gate{limits: limits, apps: make(map[string]*account, len(apps))}
+	g := &Control{limits: limits, apps: make(map[string]*account, len(apps))}
 	for _, app := range apps {
 		if app.Key == "" || app.Secret == "" {
-			return nil, errors.New("gate: an app needs a key and a secret")
+			return nil, errors.New("access: an app needs a key and a secret")
 		}
 		if _, twice := g.apps[app.Key]; twice {
-			return nil, fmt.Errorf("gate: app key %q is registered twice", app.Key)
+			return nil, fmt.Errorf("access: app key %q is registered twice", app.Key)
 		}
 		g.apps[app.Key] = newAccount(app, limits)
 	}
@@ -110,7 +110,7 @@ func (l Limits) check() error {
 	values = slices.AppendSeq(values, maps.Values(l.APIPerSecond))
 	values = slices.AppendSeq(values, maps.Values(l.Packages))
 	if slices.ContainsFunc(values, func(n int) bool { return n < 0 }) {
-		return errors.New("gate: a limit is negative")
+		return errors.New("access: a limit is negative")
 	}
 	return nil
 }
@@ -143,7 +143,7 @@ func newAccount(app App, limits Limits) *account {
 }
 
 // Secret is an app's secret; false for an app key nobody registered.
-func (g *Gate) Secret(key string) (string, bool) {
+func (g *Control) Secret(key string) (string, bool) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	a, ok := g.apps[key]
@@ -154,7 +154,7 @@ func (g *Gate) Secret(key string) (string, bool) {
 }
 
 // SingleUser says whether a known app calls without tokens.
-func (g *Gate) SingleUser(key string) bool {
+func (g *Control) SingleUser(key string) bool {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	a, ok := g.apps[key]
@@ -162,7 +162,7 @@ func (g *Gate) SingleUser(key string) bool {
 }
 
 // NeedSession says whether every TOP method asks a known app for a session.
-func (g *Gate) NeedSession(key string) bool {
+func (g *Control) NeedSession(key string) bool {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	a, ok := g.apps[key]
@@ -170,7 +170,7 @@ func (g *Gate) NeedSession(key string) bool {
 }
 
 // Permitted says whether the app may call the API.
-func (g *Gate) Permitted(key, api string) bool {
+func (g *Control) Permitted(key, api string) bool {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	a, ok := g.apps[key]
@@ -178,7 +178,7 @@ func (g *Gate) Permitted(key, api string) bool {
 }
 
 // Permit gives an app an API, or takes it away.
-func (g *Gate) Permit(key, api string, allowed bool) {
+func (g *Control) Permit(key, api string, allowed bool) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	if a, ok := g.apps[key]; ok {

@@ -1,4 +1,4 @@
-package gate
+package access
 
 import (
 	"maps"
@@ -16,13 +16,13 @@ type Stats struct {
 
 	Throttled    int64 `json:"throttled"`
 	QuotaRefused int64 `json:"quotaRefused"`
-	// Admitted passed every check of the gate.
+	// Admitted passed every check of access control.
 	Admitted int64 `json:"admitted"`
 	// Departures are callers who went away before their answer was complete.
 	Departures int64 `json:"departures"`
 	// InFlight is now, MostInFlight its highest value.
-	InFlight     int64 `json:"inFlight"`
-	MostInFlight int64 `json:"mostInFlight"`
+	Active     int64 `json:"inFlight"`
+	MostActive int64 `json:"mostInFlight"`
 	// BusiestSecond is the most arrivals of one app in any sliding second, refused ones included.
 	BusiestSecond map[string]int `json:"busiestSecond,omitempty"`
 	// APIs counts admitted calls by API; Codes counts answers by their code ("ok", "gw.ParamMissing", "25").
@@ -42,8 +42,8 @@ func (b *Book) Arrive(clock func() time.Time) time.Time {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.s.Arrivals++
-	b.s.InFlight++
-	b.s.MostInFlight = max(b.s.MostInFlight, b.s.InFlight)
+	b.s.Active++
+	b.s.MostActive = max(b.s.MostActive, b.s.Active)
 	now := clock()
 	if b.s.FirstArrival.IsZero() {
 		b.s.FirstArrival = now
@@ -87,7 +87,7 @@ func (b *Book) Judge(api string, v Verdict) {
 func (b *Book) Leave(code string, departed bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.s.InFlight--
+	b.s.Active--
 	if departed {
 		b.s.Departures++
 		return

@@ -1,4 +1,4 @@
-package gate
+package access
 
 import (
 	"net"
@@ -17,7 +17,7 @@ type grant struct {
 }
 
 // TokenGood says whether a token was issued to the app and has not expired.
-func (g *Gate) TokenGood(key, token string, now time.Time) bool {
+func (g *Control) TokenGood(key, token string, now time.Time) bool {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	a, ok := g.apps[key]
@@ -25,7 +25,7 @@ func (g *Gate) TokenGood(key, token string, now time.Time) bool {
 }
 
 // RefreshGood says the same of a refresh token.
-func (g *Gate) RefreshGood(key, token string, now time.Time) bool {
+func (g *Control) RefreshGood(key, token string, now time.Time) bool {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	a, ok := g.apps[key]
@@ -33,7 +33,7 @@ func (g *Gate) RefreshGood(key, token string, now time.Time) bool {
 }
 
 // Expiry is when a refresh token of the app ends; zero is never.
-func (g *Gate) Expiry(key, refresh string) time.Time {
+func (g *Control) Expiry(key, refresh string) time.Time {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	if a, ok := g.apps[key]; ok {
@@ -48,7 +48,7 @@ func good(tokens map[string]time.Time, token string, now time.Time) bool {
 }
 
 // IssueToken gives an app a token, or another end to one it has. An unknown app is left unknown.
-func (g *Gate) IssueToken(key string, t Token) {
+func (g *Control) IssueToken(key string, t Token) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	if a, ok := g.apps[key]; ok {
@@ -57,7 +57,7 @@ func (g *Gate) IssueToken(key string, t Token) {
 }
 
 // IssueRefresh is IssueToken for refresh tokens.
-func (g *Gate) IssueRefresh(key string, t Token) {
+func (g *Control) IssueRefresh(key string, t Token) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	if a, ok := g.apps[key]; ok {
@@ -66,7 +66,7 @@ func (g *Gate) IssueRefresh(key string, t Token) {
 }
 
 // Revoke takes a token or refresh token away from an app.
-func (g *Gate) Revoke(key, token string) {
+func (g *Control) Revoke(key, token string) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	if a, ok := g.apps[key]; ok {
@@ -76,7 +76,7 @@ func (g *Gate) Revoke(key, token string) {
 }
 
 // RedirectAllowed says whether an authorization of the app may return to an address.
-func (g *Gate) RedirectAllowed(key, address string) bool {
+func (g *Control) RedirectAllowed(key, address string) bool {
 	to, err := url.Parse(address)
 	if err != nil || (to.Scheme != "http" && to.Scheme != "https") {
 		return false
@@ -95,7 +95,7 @@ func (g *Gate) RedirectAllowed(key, address string) bool {
 }
 
 // IssueCode gives an app an authorization code for one redirect address.
-func (g *Gate) IssueCode(key, code, redirect string, now time.Time) {
+func (g *Control) IssueCode(key, code, redirect string, now time.Time) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	if a, ok := g.apps[key]; ok {
@@ -107,7 +107,7 @@ func (g *Gate) IssueCode(key, code, redirect string, now time.Time) {
 const anyRedirect = "default"
 
 // TakeCode spends an authorization code; false when it is false, spent, expired or was given for another address.
-func (g *Gate) TakeCode(key, code, redirect string, now time.Time) bool {
+func (g *Control) TakeCode(key, code, redirect string, now time.Time) bool {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	a, ok := g.apps[key]

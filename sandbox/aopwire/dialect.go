@@ -1,7 +1,7 @@
 // Package aopwire is the sandbox's AOP gateway: param2 addresses, _aop_signature, gw.* errors and the business envelopes
 // inside HTTP 200.
 //
-// It checks a call in the documented order and answers it from the market. Rates and permissions are the gate's, the
+// It checks a call in the documented order and answers it from the market. Rates and permissions are access control's, the
 // searching is the catalogue's. It shares nothing with the adapter it is there to test.
 package aopwire
 
@@ -13,8 +13,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/zhaohuo-dev/zhaohuo/sandbox/access"
 	"github.com/zhaohuo-dev/zhaohuo/sandbox/faultword"
-	"github.com/zhaohuo-dev/zhaohuo/sandbox/gate"
 	"github.com/zhaohuo-dev/zhaohuo/sandbox/wire"
 )
 
@@ -116,7 +116,7 @@ func (d *Dialect) check(x *wire.Exchange, params wire.Parameters) (*call, *gatew
 	if at.app == "" {
 		return nil, &errAppKeyMissing
 	}
-	secret, known := x.Gate.Secret(at.app)
+	secret, known := x.Access.Secret(at.app)
 	if !known {
 		return nil, &errAppKeyNotFound
 	}
@@ -135,15 +135,15 @@ func (d *Dialect) check(x *wire.Exchange, params wire.Parameters) (*call, *gatew
 	if a.serve != nil {
 		return &call{Exchange: x, api: a, args: a.arguments(params)}, nil
 	}
-	if !a.free && !x.Gate.Permitted(x.App, x.API) {
+	if !a.free && !x.Access.Permitted(x.App, x.API) {
 		return nil, &errACLDecline
 	}
 	switch v, _ := x.Admit(); v {
-	case gate.TooFast:
+	case access.TooFast:
 		return nil, &errAppFrequency
-	case gate.APITooFast:
+	case access.APITooFast:
 		return nil, &errAPIFrequency
-	case gate.DayUsedUp, gate.PackageUsedUp:
+	case access.DayUsedUp, access.PackageUsedUp:
 		return nil, &errNoUsageLeft
 	}
 	return &call{Exchange: x, api: a, args: a.arguments(params)}, nil
@@ -175,10 +175,10 @@ func checkToken(x *wire.Exchange, a api, params wire.Parameters) *gatewayError {
 		return nil
 	}
 	token := params.Values["access_token"]
-	if token == "" && x.Gate.SingleUser(x.App) {
+	if token == "" && x.Access.SingleUser(x.App) {
 		return nil
 	}
-	if !x.Gate.TokenGood(x.App, token, x.Arrived) {
+	if !x.Access.TokenGood(x.App, token, x.Arrived) {
 		return &errUnauthorized
 	}
 	return nil

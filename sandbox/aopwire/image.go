@@ -8,7 +8,7 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/sandbox/catalog"
 	"github.com/zhaohuo-dev/zhaohuo/sandbox/faultword"
 	"github.com/zhaohuo-dev/zhaohuo/sandbox/market"
-	"github.com/zhaohuo-dev/zhaohuo/sandbox/photo"
+	"github.com/zhaohuo-dev/zhaohuo/sandbox/uploads"
 )
 
 const (
@@ -27,18 +27,18 @@ func imageUpload(c *call) (result, error) {
 		return result{}, &errAPIUnsupported
 	}
 	text, _ := c.args.text("imageBase64")
-	if c.Faults.Has(faultword.RefuseImage) || c.Album.Refuses() {
+	if c.Faults.Has(faultword.RefuseImage) || c.Uploads.Refuses() {
 		return result{payload: refusedImage}, nil
 	}
 	p, err := c.Photos.ReadBase64(c.R.Context(), text) // a data: prefix is no base64
 	switch {
-	case errors.Is(err, photo.ErrRefused):
+	case errors.Is(err, uploads.ErrRefused):
 		return result{payload: refusedImage}, nil
 	case err != nil:
 		return result{}, fmt.Errorf("reading a photo: %w", err)
 	}
 	c.Gallery.Warm() // whoever sends a photo is about to search by it
-	return result{payload: c.Album.Keep(c.Arrived, c.App, p)}, nil
+	return result{payload: c.Uploads.Keep(c.Arrived, c.App, p)}, nil
 }
 
 // regions are the region that was asked for, else a square around what stands out most, and all that stands out. Their
@@ -61,15 +61,15 @@ func imageQuery(c *call) (result, error) {
 	if !market.Speaks(language) {
 		return refusedBy(badArgument, "不支持的语言: "+language), nil
 	}
-	whole, refused, err := askedPhoto(c)
+	full, refused, err := askedPhoto(c)
 	if err != nil || refused != nil {
 		return result{refused: refused}, err
 	}
-	part, seen, refused := askedRegion(c, whole)
+	part, seen, refused := askedRegion(c, full)
 	if refused != nil {
 		return result{refused: refused}, nil
 	}
-	answer, err := market.AskAlike(c.R.Context(), c.Goods, c.Gallery, part.Print(), spoilQuestion(c, q))
+	answer, err := market.AskAlike(c.R.Context(), c.Goods, c.Gallery, part.Fingerprint(), spoilQuestion(c, q))
 	if err != nil {
 		return result{}, err
 	}
@@ -79,13 +79,13 @@ func imageQuery(c *call) (result, error) {
 }
 
 // askedPhoto is the photo that the id, else the address, names.
-func askedPhoto(c *call) (*photo.Photo, *business, error) {
+func askedPhoto(c *call) (*uploads.Photo, *business, error) {
 	if c.args.has("imageId") {
 		id, _ := c.args.text("imageId")
 		if c.Acts(faultword.ForgetImage) {
-			c.Album.Forget(c.App, id)
+			c.Uploads.Forget(c.App, id)
 		}
-		if p, ok := c.Album.Find(c.Arrived, c.App, id); ok {
+		if p, ok := c.Uploads.Find(c.Arrived, c.App, id); ok {
 			return p, nil, nil
 		}
 		return nil, &business{imageUnknown, "image not exist"}, nil
@@ -107,7 +107,7 @@ func askedPhoto(c *call) (*photo.Photo, *business, error) {
 
 // askedRegion is the part of a photo that is searched by: the region the caller named, else all of it. A region beside the
 // photo is refused.
-func askedRegion(c *call, p *photo.Photo) (*photo.Photo, *regions, *business) {
+func askedRegion(c *call, p *uploads.Photo) (*uploads.Photo, *regions, *business) {
 	found := p.Regions()
 	texts := make([]string, len(found))
 	for i, r := range found {
@@ -118,7 +118,7 @@ func askedRegion(c *call, p *photo.Photo) (*photo.Photo, *regions, *business) {
 	if text == "" {
 		return p, seen, nil
 	}
-	r, ok := photo.ParseRegion(text)
+	r, ok := uploads.ParseRegion(text)
 	if ok {
 		if part, on := p.Crop(r); on {
 			seen.Current = r.String()

@@ -8,7 +8,7 @@ import (
 	"net/url"
 	"time"
 
-	"github.com/zhaohuo-dev/zhaohuo/sandbox/gate"
+	"github.com/zhaohuo-dev/zhaohuo/sandbox/access"
 	"github.com/zhaohuo-dev/zhaohuo/sandbox/wire"
 )
 
@@ -19,7 +19,7 @@ const AuthorizePath = "/oauth/authorize"
 const postponeWindow = 30 * 24 * time.Hour
 
 // Authorize redirects back with a code and the caller's state.
-func (d *Dialect) Authorize(w http.ResponseWriter, r *http.Request, g *gate.Gate, now time.Time) {
+func (d *Dialect) Authorize(w http.ResponseWriter, r *http.Request, g *access.Control, now time.Time) {
 	query := r.URL.Query()
 	key, back := query.Get("client_id"), query.Get("redirect_uri")
 	if key == "" || back == "" || query.Get("site") == "" {
@@ -60,13 +60,13 @@ func getToken(d *Dialect, c *call) wire.Body {
 func (d *Dialect) byCode(c *call) wire.Body {
 	code, _ := c.args.text("code")
 	back, _ := c.args.text("redirect_uri")
-	if !c.Gate.TakeCode(c.App, code, back, c.Arrived) {
+	if !c.Access.TakeCode(c.App, code, back, c.Arrived) {
 		return c.oauthError("invalid_grant", "the code is false, spent or expired")
 	}
 	body := d.issue(c)
 	if want, _ := c.args.text("need_refresh_token"); want == "true" {
-		refresh := gate.Token{Value: newToken(), Expires: c.Arrived.Add(d.options.RefreshLife)}
-		c.Gate.IssueRefresh(c.App, refresh)
+		refresh := access.Token{Value: newToken(), Expires: c.Arrived.Add(d.options.RefreshLife)}
+		c.Access.IssueRefresh(c.App, refresh)
 		body["refresh_token"], body["refresh_token_timeout"] = refresh.Value, aopDate(refresh.Expires)
 	}
 	c.Code = "ok"
@@ -76,7 +76,7 @@ func (d *Dialect) byCode(c *call) wire.Body {
 // byRefresh's answer has no refresh_token: the old one stays good.
 func (d *Dialect) byRefresh(c *call) wire.Body {
 	refresh := c.refreshToken()
-	if !c.Gate.RefreshGood(c.App, refresh, c.Arrived) {
+	if !c.Access.RefreshGood(c.App, refresh, c.Arrived) {
 		return c.oauthError("invalid_grant", "the refresh_token is false or expired")
 	}
 	c.Code = "ok"
@@ -89,16 +89,16 @@ func postponeToken(d *Dialect, c *call) wire.Body {
 		return refused
 	}
 	old := c.refreshToken()
-	if !c.Gate.RefreshGood(c.App, old, c.Arrived) {
+	if !c.Access.RefreshGood(c.App, old, c.Arrived) {
 		return c.oauthError("invalid_grant", "the refresh_token is false or expired")
 	}
-	ends := c.Gate.Expiry(c.App, old)
+	ends := c.Access.Expiry(c.App, old)
 	if ends.IsZero() || ends.Sub(c.Arrived) > postponeWindow {
 		return c.oauthError("invalid_request", "the refresh_token is good for more than 30 days")
 	}
-	c.Gate.Revoke(c.App, old)
-	refresh := gate.Token{Value: newToken(), Expires: c.Arrived.Add(d.options.RefreshLife)}
-	c.Gate.IssueRefresh(c.App, refresh)
+	c.Access.Revoke(c.App, old)
+	refresh := access.Token{Value: newToken(), Expires: c.Arrived.Add(d.options.RefreshLife)}
+	c.Access.IssueRefresh(c.App, refresh)
 	body := d.issue(c)
 	body["refresh_token"], body["refresh_token_timeout"] = refresh.Value, aopDate(refresh.Expires)
 	c.Code = "ok"
@@ -107,8 +107,8 @@ func postponeToken(d *Dialect, c *call) wire.Body {
 
 // issue makes an access token and what an answer says of it. expires_in is text on this platform.
 func (d *Dialect) issue(c *call) object {
-	access := gate.Token{Value: newToken(), Expires: c.Arrived.Add(d.options.TokenLife)}
-	c.Gate.IssueToken(c.App, access)
+	access := access.Token{Value: newToken(), Expires: c.Arrived.Add(d.options.TokenLife)}
+	c.Access.IssueToken(c.App, access)
 	return object{
 		"access_token": access.Value, "expires_in": fmt.Sprint(int64(d.options.TokenLife.Seconds())),
 		"resource_owner": "沙箱买家", "aliId": "8888888888", "memberId": "b2b-8888888888",
@@ -122,7 +122,7 @@ func (c *call) checkClient() (wire.Body, bool) {
 	}
 	id, _ := c.args.text("client_id")
 	sent, _ := c.args.text("client_secret")
-	secret, _ := c.Gate.Secret(c.App)
+	secret, _ := c.Access.Secret(c.App)
 	if id != c.App || !hmac.Equal([]byte(secret), []byte(sent)) {
 		return c.oauthError("invalid_client", "client_id or client_secret is wrong"), false
 	}

@@ -21,7 +21,7 @@ type api struct {
 	texts, ids []string
 	envelope   shape
 	answer     func(*call) (result, error)
-	// serve answers without an envelope, and without the gate: tokens are not goods.
+	// serve answers without an envelope, and without access control: tokens are not goods.
 	serve func(*Dialect, *call) wire.Body
 }
 

@@ -5,9 +5,9 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/zhaohuo-dev/zhaohuo/sandbox/access"
 	"github.com/zhaohuo-dev/zhaohuo/sandbox/catalog"
 	"github.com/zhaohuo-dev/zhaohuo/sandbox/faultword"
-	"github.com/zhaohuo-dev/zhaohuo/sandbox/gate"
 	"github.com/zhaohuo-dev/zhaohuo/sandbox/market"
 )
 
@@ -210,7 +210,7 @@ func itemDate(t time.Time) string {
 	if t.IsZero() {
 		return ""
 	}
-	return gate.China(t).Format(time.DateTime)
+	return access.China(t).Format(time.DateTime)
 }
 
 func modified(o *catalog.Offer) string {

@@ -3,12 +3,12 @@ package aopwire
 import (
 	"time"
 
-	"github.com/zhaohuo-dev/zhaohuo/sandbox/gate"
+	"github.com/zhaohuo-dev/zhaohuo/sandbox/access"
 )
 
 // aopDate writes a moment as the platform does: yyyyMMddHHmmssSSSZ.
 func aopDate(t time.Time) string {
-	t = gate.China(t)
+	t = access.China(t)
 	millis := t.Format(".000")[1:]
 	return t.Format("20060102150405") + millis + t.Format("-0700")
 }

@@ -157,7 +157,7 @@ func TestGroupsDoNotShareLooks(t *testing.T) {
 	}
 }
 
-func TestEmbeddedOffersAreWhole(t *testing.T) {
+func TestEmbeddedOffersAreComplete(t *testing.T) {
 	suppliers := map[string]*Supplier{}
 	memberID := regexp.MustCompile(`^b2b-22\d{8}[0-9a-f]{5}$`)
 	for _, o := range Embedded() {

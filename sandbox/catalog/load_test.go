@@ -232,7 +232,7 @@ func FuzzParseFen(f *testing.F) {
 	})
 }
 
-func TestColumnsAreTold(t *testing.T) {
+func TestColumnErrorsNameTheColumn(t *testing.T) {
 	required := ""
 	for _, c := range Columns() {
 		if c.Meaning == "" {

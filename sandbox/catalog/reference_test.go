@@ -208,9 +208,9 @@ func TestSearchAgainstPlainReference(t *testing.T) {
 			}
 			return
 		}
-		whole := q
-		whole.Offset, whole.Limit = 0, 0
-		all, err := c.Search(t.Context(), whole)
+		unpaged := q
+		unpaged.Offset, unpaged.Limit = 0, 0
+		all, err := c.Search(t.Context(), unpaged)
 		if err != nil {
 			rt.Fatal(err)
 		}

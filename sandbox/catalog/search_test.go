@@ -258,9 +258,9 @@ func FuzzSearch(f *testing.F) {
 		if words != "" && len(terms(words)) == 0 && p.Total != 0 {
 			t.Errorf("%q has no term and matches", words)
 		}
-		again, err := c.Search(t.Context(), Query{Words: strings.ToUpper(words)})
-		if err == nil && isASCII(words) && again.Total != p.Total {
-			t.Errorf("%q: %d matches, in capitals %d", words, p.Total, again.Total)
+		second, err := c.Search(t.Context(), Query{Words: strings.ToUpper(words)})
+		if err == nil && isASCII(words) && second.Total != p.Total {
+			t.Errorf("%q: %d matches, in capitals %d", words, p.Total, second.Total)
 		}
 	})
 }

@@ -9,7 +9,7 @@ import (
 
 // How many tokens a term may have before it may be found in pieces, and how long a piece of it is enumerated whole.
 const (
-	wholeBelow = 4
+	piecesFrom = 4
 	spanLimit  = 12
 )
 
@@ -80,7 +80,7 @@ func spans(term []string) [][]string {
 // without spaces, so a buyer's 蓝牙耳机降噪 is three words that a title may hold apart: a longer span may also be
 // found in pieces of two and three tokens (every longer piece consists of such).
 func splits(span []string) [][][]string {
-	if len(span) < wholeBelow {
+	if len(span) < piecesFrom {
 		return [][][]string{{span}}
 	}
 	var out [][][]string

@@ -20,8 +20,8 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/internal/imaging/likeness"
 	"github.com/zhaohuo-dev/zhaohuo/sandbox/catalog"
 	"github.com/zhaohuo-dev/zhaohuo/sandbox/market"
-	"github.com/zhaohuo-dev/zhaohuo/sandbox/photo"
 	"github.com/zhaohuo-dev/zhaohuo/sandbox/picture"
+	"github.com/zhaohuo-dev/zhaohuo/sandbox/uploads"
 )
 
 const (
@@ -88,7 +88,7 @@ func (g *Gallery) Close() error {
 func (g *Gallery) Len() int { return len(g.onSale) }
 
 // Nearest implements [market.Gallery]. The first call waits until all pictures have been looked at.
-func (g *Gallery) Nearest(ctx context.Context, p likeness.Print, n int, wanted func(id int64) bool) ([]market.Alike, error) {
+func (g *Gallery) Nearest(ctx context.Context, p likeness.Fingerprint, n int, wanted func(id int64) bool) ([]market.Alike, error) {
 	g.Warm()
 	select {
 	case <-g.hung:
@@ -119,13 +119,13 @@ func idOf(key string) int64 {
 }
 
 // Photo implements [market.Gallery].
-func (g *Gallery) Photo(ctx context.Context, id int64) (*photo.Photo, error) {
+func (g *Gallery) Photo(ctx context.Context, id int64) (*uploads.Photo, error) {
 	o, ok := g.offers[id]
 	if !ok {
 		return nil, market.ErrNoPicture
 	}
 	if o.PhotoPath == "" {
-		return photo.New(picture.Draw(o.Look, picture.Side)), nil
+		return uploads.New(picture.Draw(o.Look, picture.Side)), nil
 	}
 	if err := g.turn(ctx); err != nil {
 		return nil, err
@@ -147,12 +147,12 @@ func (g *Gallery) turn(ctx context.Context) error {
 func (g *Gallery) done() { <-g.turns }
 
 // see decodes one of the user's photos.
-func see(ctx context.Context, path string) (*photo.Photo, error) {
-	whole, err := open(ctx, path, imaging.Limits{})
+func see(ctx context.Context, path string) (*uploads.Photo, error) {
+	full, err := open(ctx, path, imaging.Limits{})
 	if err != nil {
 		return nil, err
 	}
-	p, err := photo.Decode(ctx, whole)
+	p, err := uploads.Decode(ctx, full)
 	if err != nil {
 		return nil, unreadable(ctx, path, err)
 	}
@@ -166,11 +166,11 @@ func open(ctx context.Context, path string, limits imaging.Limits) (*imaging.Pic
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", market.ErrNoPicture, err)
 	}
-	whole, err := imaging.Inspect(ctx, bytes.NewReader(data), int64(len(data)), limits)
+	full, err := imaging.Inspect(ctx, bytes.NewReader(data), int64(len(data)), limits)
 	if err != nil {
 		return nil, unreadable(ctx, path, err)
 	}
-	return whole, nil
+	return full, nil
 }
 
 // unreadable makes a failure a missing picture, unless it is only that nobody waits any more.

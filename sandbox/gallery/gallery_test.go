@@ -171,9 +171,9 @@ func TestOwnPhotos(t *testing.T) {
 	if err := os.Remove(offers[3].PhotoPath); err != nil {
 		t.Fatal(err)
 	}
-	whole, err := os.ReadFile(offers[1].PhotoPath)
+	content, err := os.ReadFile(offers[1].PhotoPath)
 	if err == nil {
-		err = os.WriteFile(offers[1].PhotoPath, whole[:len(whole)/2], 0o600)
+		err = os.WriteFile(offers[1].PhotoPath, content[:len(content)/2], 0o600)
 	}
 	if err != nil {
 		t.Fatal(err)
@@ -193,8 +193,8 @@ func TestOwnPhotos(t *testing.T) {
 			t.Errorf("photo %d: %v, %v", n, p, err)
 		}
 	}
-	if told := log.String(); strings.Count(told, "cannot be read") != 2 || !strings.Contains(told, "1.png") || !strings.Contains(told, "3.png") {
-		t.Errorf("log: %s", told)
+	if logged := log.String(); strings.Count(logged, "cannot be read") != 2 || !strings.Contains(logged, "1.png") || !strings.Contains(logged, "3.png") {
+		t.Errorf("log: %s", logged)
 	}
 	for n, want := range []int{200, 404, 200, 404} {
 		for range 2 { // once from the file, once from memory

@@ -47,7 +47,7 @@ func (g *Gallery) hang() {
 			motifs = append(motifs, m)
 		}
 	}
-	prints := make([]likeness.Print, len(motifs))
+	fingerprints := make([]likeness.Fingerprint, len(motifs))
 	var next atomic.Int64
 	var workers sync.WaitGroup
 	for range runtime.GOMAXPROCS(0) {
@@ -57,7 +57,7 @@ func (g *Gallery) hang() {
 				if i >= len(motifs) {
 					return
 				}
-				prints[i] = g.print(motifs[i])
+				fingerprints[i] = g.fingerprint(motifs[i])
 				// Whoever waits for an answer to another question goes first.
 				runtime.Gosched()
 			}
@@ -65,13 +65,13 @@ func (g *Gallery) hang() {
 	}
 	workers.Wait()
 	for _, o := range g.onSale {
-		g.index.Add(keyOf(o), prints[places[motifOf(o)]])
+		g.index.Add(keyOf(o), fingerprints[places[motifOf(o)]])
 	}
 	g.log.Debug("looked at the sandbox's pictures", "pictures", len(motifs), "took", time.Since(began))
 }
 
-// print is the print of a motif; that of an unreadable photo is like nothing.
-func (g *Gallery) print(m motif) likeness.Print {
+// fingerprint is the fingerprint of a motif; that of an unreadable photo is like nothing.
+func (g *Gallery) fingerprint(m motif) likeness.Fingerprint {
 	if m.path == "" {
 		return likeness.Of(picture.Draw(m.look, printSide))
 	}
@@ -80,7 +80,7 @@ func (g *Gallery) print(m motif) likeness.Print {
 		if g.ctx.Err() == nil {
 			g.log.Warn("a photo of the catalogue cannot be read", "error", err)
 		}
-		return likeness.Print{}
+		return likeness.Fingerprint{}
 	}
-	return p.Print()
+	return p.Fingerprint()
 }

@@ -54,11 +54,11 @@ func (g *Gallery) jpeg(ctx context.Context, o *catalog.Offer) ([]byte, error) {
 		return nil, err
 	}
 	defer g.done()
-	whole, err := open(ctx, o.PhotoPath, imaging.Limits{SendBytes: servedBytes, SendFormats: []imaging.Format{imaging.JPEG}})
+	full, err := open(ctx, o.PhotoPath, imaging.Limits{SendBytes: servedBytes, SendFormats: []imaging.Format{imaging.JPEG}})
 	if err != nil {
 		return nil, err
 	}
-	served, err := whole.Prepare(ctx, imaging.Options{})
+	served, err := full.Prepare(ctx, imaging.Options{})
 	if err != nil {
 		return nil, unreadable(ctx, o.PhotoPath, err)
 	}

@@ -10,20 +10,20 @@ import (
 
 	"github.com/zhaohuo-dev/zhaohuo/internal/imaging/likeness"
 	"github.com/zhaohuo-dev/zhaohuo/sandbox/catalog"
-	"github.com/zhaohuo-dev/zhaohuo/sandbox/photo"
+	"github.com/zhaohuo-dev/zhaohuo/sandbox/uploads"
 )
 
 // Gallery is what the market needs of the goods' pictures. It is safe for concurrent use.
 type Gallery interface {
 	// Nearest lists the n offers on sale whose pictures look most like p, the nearest first, of those that are wanted (nil
 	// wants all). Nothing is cut off for being unlike. It returns before ctx ends.
-	Nearest(ctx context.Context, p likeness.Print, n int, wanted func(id int64) bool) ([]Alike, error)
+	Nearest(ctx context.Context, p likeness.Fingerprint, n int, wanted func(id int64) bool) ([]Alike, error)
 	// Warm begins to look at the pictures in the background, which else the first search does. It returns at once.
 	Warm()
 	// Len is the number of offers that Nearest can list.
 	Len() int
 	// Photo is an offer's own picture; [ErrNoPicture] if there is none.
-	Photo(ctx context.Context, id int64) (*photo.Photo, error)
+	Photo(ctx context.Context, id int64) (*uploads.Photo, error)
 }
 
 // ErrNoPicture means that an offer is unknown or has no picture, or that an address is not one of this platform's.
@@ -31,7 +31,7 @@ var ErrNoPicture = errors.New("market: no such picture")
 
 // PhotoAt is the picture at an address under one of the platform's own origins; [ErrNoPicture] for every other address:
 // nothing is fetched from anywhere.
-func PhotoAt(ctx context.Context, g Gallery, address string, origins ...string) (*photo.Photo, error) {
+func PhotoAt(ctx context.Context, g Gallery, address string, origins ...string) (*uploads.Photo, error) {
 	for _, origin := range origins {
 		path, own := strings.CutPrefix(address, origin)
 		if id, ok := PictureID(path); own && ok {
@@ -47,10 +47,10 @@ type Alike struct {
 	Likeness float64
 }
 
-// AskAlike answers with the offers that look most like a print. Words, prices, categories, filters and the like restrict;
+// AskAlike answers with the offers that look most like a fingerprint. Words, prices, categories, filters and the like restrict;
 // an order other than relevance holds within the page only, as on the platform: the page itself is the nearest goods. Likeness
 // excludes none, so Total counts what the restrictions let through.
-func AskAlike(ctx context.Context, c Catalogue, g Gallery, p likeness.Print, q Question) (Answer, error) {
+func AskAlike(ctx context.Context, c Catalogue, g Gallery, p likeness.Fingerprint, q Question) (Answer, error) {
 	size := min(max(q.PageSize, 1), MaxPageSize)
 	offset := (min(max(q.Page, 1), Window+1) - 1) * size
 	limit := min(size, max(0, Window-offset))

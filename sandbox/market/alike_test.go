@@ -10,7 +10,7 @@ import (
 
 	"github.com/zhaohuo-dev/zhaohuo/internal/imaging/likeness"
 	"github.com/zhaohuo-dev/zhaohuo/sandbox/catalog"
-	"github.com/zhaohuo-dev/zhaohuo/sandbox/photo"
+	"github.com/zhaohuo-dev/zhaohuo/sandbox/uploads"
 )
 
 // wall is a gallery whose offers are the more alike the lower their number, and a catalogue of the same that knows
@@ -20,14 +20,14 @@ type wall []*catalog.Offer
 func (w wall) Warm()    {}
 func (w wall) Len() int { return len(w) }
 
-func (w wall) Photo(_ context.Context, id int64) (*photo.Photo, error) {
+func (w wall) Photo(_ context.Context, id int64) (*uploads.Photo, error) {
 	if id < 1 || id > int64(len(w)) {
 		return nil, ErrNoPicture
 	}
-	return &photo.Photo{Width: int(id)}, nil
+	return &uploads.Photo{Width: int(id)}, nil
 }
 
-func (w wall) Nearest(_ context.Context, _ likeness.Print, n int, wanted func(int64) bool) ([]Alike, error) {
+func (w wall) Nearest(_ context.Context, _ likeness.Fingerprint, n int, wanted func(int64) bool) ([]Alike, error) {
 	var found []Alike
 	for _, o := range w {
 		if len(found) < n && (wanted == nil || wanted(o.ID)) {
@@ -92,7 +92,7 @@ func TestAskAlikeAgainstModel(t *testing.T) {
 				return int(value(a) - value(b))
 			})
 		}
-		a, err := AskAlike(t.Context(), w, w, likeness.Print{}, q)
+		a, err := AskAlike(t.Context(), w, w, likeness.Fingerprint{}, q)
 		if err != nil || a.Total != len(all) || a.PageSize != size || !slices.Equal(a.Offers, want) || len(a.Likeness) != len(want) {
 			t.Fatalf("total %d, want %d; %d rows, want %d; %v", a.Total, len(all), len(a.Offers), len(want), err)
 		}

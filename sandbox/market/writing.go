@@ -49,11 +49,11 @@ func Yuan(fen int64) string {
 
 // Fen reads yuan text, with at most two places; false when it is no such decimal.
 func Fen(yuan string) (int64, bool) {
-	whole, places, pointed := strings.Cut(yuan, ".")
-	if whole == "" || len(whole) > 12 || len(places) > 2 || (pointed && places == "") {
+	integer, places, pointed := strings.Cut(yuan, ".")
+	if integer == "" || len(integer) > 12 || len(places) > 2 || (pointed && places == "") {
 		return 0, false
 	}
-	n, err := strconv.ParseUint(whole+(places + "00")[:2], 10, 63)
+	n, err := strconv.ParseUint(integer+(places + "00")[:2], 10, 63)
 	if err != nil {
 		return 0, false
 	}

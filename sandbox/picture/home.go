@@ -85,7 +85,7 @@ func boxes(f *draft) {
 			f.body(slab(0, y, 0.64, 0.26, 0.04))
 			f.dark(slab(0, y, 0.18, 0.05, 0))
 		}
-	case 3: // basket with handles
+	case 3: // hamper with handles
 		f.second(band(0.08, point{-0.4, -0.35}, point{-0.35, -0.85}, point{0.35, -0.85}, point{0.4, -0.35}))
 		f.body([]point{{-0.92, -0.4}, {0.92, -0.4}, {0.7, 0.85}, {-0.7, 0.85}})
 		f.first(slab(0, -0.42, 0.95, 0.1, 0.05))

@@ -11,8 +11,8 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/zhaohuo-dev/zhaohuo/sandbox/access"
 	"github.com/zhaohuo-dev/zhaohuo/sandbox/faultword"
-	"github.com/zhaohuo-dev/zhaohuo/sandbox/gate"
 	"github.com/zhaohuo-dev/zhaohuo/sandbox/wire"
 )
 
@@ -168,7 +168,7 @@ func checkApp(c *call) *topError {
 	if key == "" {
 		return &errAppKeyMissing
 	}
-	if _, known := c.Gate.Secret(key); !known {
+	if _, known := c.Access.Secret(key); !known {
 		return &errAppKeyInvalid
 	}
 	c.Call(key, c.method.name)
@@ -181,7 +181,7 @@ func (d *Dialect) checkTimestamp(c *call) *topError {
 	if text == "" {
 		return &errTimestampMissing
 	}
-	now := gate.China(c.Arrived)
+	now := access.China(c.Arrived)
 	sent, err := time.ParseInLocation(time.DateTime, text, now.Location())
 	if err != nil {
 		return &errTimestampInvalid
@@ -201,7 +201,7 @@ func checkSign(c *call) *topError {
 	if sign == "" {
 		return &errSignMissing
 	}
-	secret, _ := c.Gate.Secret(c.App)
+	secret, _ := c.Access.Secret(c.App)
 	if !signedBy(secret, c.params.Values, sign) && (!c.tutorial || !signedByTutorial(secret, c.params.Values, sign)) {
 		return &errSignInvalid
 	}
@@ -211,11 +211,11 @@ func checkSign(c *call) *topError {
 func checkSession(c *call) *topError {
 	session := c.params.Values["session"]
 	switch {
-	case session == "" && c.Gate.NeedSession(c.App):
+	case session == "" && c.Access.NeedSession(c.App):
 		return &errSessionMissing
-	case session != "" && !c.Gate.TokenGood(c.App, session, c.Arrived):
+	case session != "" && !c.Access.TokenGood(c.App, session, c.Arrived):
 		return &errSessionInvalid
-	case !c.Gate.Permitted(c.App, c.API):
+	case !c.Access.Permitted(c.App, c.API):
 		return &errPermission
 	}
 	return nil
@@ -223,13 +223,13 @@ func checkSession(c *call) *topError {
 
 func checkRate(c *call) *topError {
 	switch v, wait := c.Admit(); v {
-	case gate.TooFast:
+	case access.TooFast:
 		return banned("app", wait)
-	case gate.APITooFast:
+	case access.APITooFast:
 		return banned("api", wait)
-	case gate.DayUsedUp:
+	case access.DayUsedUp:
 		return banned("app", wait)
-	case gate.PackageUsedUp:
+	case access.PackageUsedUp:
 		return &errPackage
 	}
 	return nil

@@ -8,7 +8,7 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/sandbox/catalog"
 	"github.com/zhaohuo-dev/zhaohuo/sandbox/faultword"
 	"github.com/zhaohuo-dev/zhaohuo/sandbox/market"
-	"github.com/zhaohuo-dev/zhaohuo/sandbox/photo"
+	"github.com/zhaohuo-dev/zhaohuo/sandbox/uploads"
 )
 
 // imageRows is how many items an image search has: no paging is given for it.
@@ -33,7 +33,7 @@ func imageSearch(c *call) (payload, error) {
 	if err != nil {
 		return payload{}, err
 	}
-	answer, err := market.AskAlike(c.R.Context(), c.Goods, c.Gallery, p.Print(), spoilQuestion(c, q))
+	answer, err := market.AskAlike(c.R.Context(), c.Goods, c.Gallery, p.Fingerprint(), spoilQuestion(c, q))
 	if err != nil {
 		return payload{}, fmt.Errorf("asking the gallery: %w", err)
 	}
@@ -54,7 +54,7 @@ func imageSearch(c *call) (payload, error) {
 
 // askedPhoto is the photo that the call names; q is what else is asked. Nothing is fetched: addresses other than the
 // sandbox's own are refused, or stand for the picture of some goods where the tutorial's client is served.
-func askedPhoto(c *call, q catalog.Query) (*photo.Photo, error) {
+func askedPhoto(c *call, q catalog.Query) (*uploads.Photo, error) {
 	address, content := c.params.Values["image_url"], c.params.Values["image_content"]
 	switch {
 	case address == "" && content == "":
@@ -71,11 +71,11 @@ func askedPhoto(c *call, q catalog.Query) (*photo.Photo, error) {
 		}
 		return p, err
 	}
-	if c.Faults.Has(faultword.RefuseImage) || c.Album.Refuses() {
+	if c.Faults.Has(faultword.RefuseImage) || c.Uploads.Refuses() {
 		return nil, &errUpload
 	}
 	p, err := c.Photos.ReadBase64(c.R.Context(), content)
-	if errors.Is(err, photo.ErrRefused) {
+	if errors.Is(err, uploads.ErrRefused) {
 		return nil, &errUpload
 	}
 	return p, err

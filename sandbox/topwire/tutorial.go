@@ -8,7 +8,7 @@ import (
 
 	"github.com/zhaohuo-dev/zhaohuo/sandbox/catalog"
 	"github.com/zhaohuo-dev/zhaohuo/sandbox/market"
-	"github.com/zhaohuo-dev/zhaohuo/sandbox/photo"
+	"github.com/zhaohuo-dev/zhaohuo/sandbox/uploads"
 )
 
 // price is what an offer costs: a range or a text as the platform has it; for the tutorial's client, which computes with
@@ -52,7 +52,7 @@ func (c *call) onlyPriced(q *market.Question) {
 
 // standIn is the picture that an address elsewhere stands for: of goods that meet q, always the same for one address.
 // [market.ErrNoPicture] if it is no web address, or if no goods meet q.
-func (c *call) standIn(address string, q catalog.Query) (*photo.Photo, error) {
+func (c *call) standIn(address string, q catalog.Query) (*uploads.Photo, error) {
 	u, err := url.Parse(address)
 	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" || u.Host == c.R.Host {
 		return nil, market.ErrNoPicture

@@ -1,8 +1,8 @@
-// Package photo is what the platform does with the photos that buyers search by: it decodes them, finds the regions that
+// Package uploads is what the platform does with the photos that buyers search by: it decodes them, finds the regions that
 // stand out, and keeps uploaded ones for a while under ids.
 //
 // It compares nothing with the goods (the gallery does) and fetches nothing from anywhere.
-package photo
+package uploads
 
 import (
 	"bytes"
@@ -16,7 +16,7 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/internal/imaging/likeness"
 )
 
-// Side is the longest side of what is kept of a photo, in pixels: more than a print looks at, even of a part.
+// Side is the longest side of what is kept of a photo, in pixels: more than a fingerprint looks at, even of a part.
 const Side = 192
 
 // Photo is a decoded photo, upright and on white. It is not changed any more.
@@ -33,8 +33,8 @@ func New(img image.Image) *Photo {
 	return &Photo{Width: size.X, Height: size.Y, thumb: img}
 }
 
-// Print is what the photo is compared by.
-func (p *Photo) Print() likeness.Print { return likeness.Of(p.thumb) }
+// Fingerprint is what the photo is compared by.
+func (p *Photo) Fingerprint() likeness.Fingerprint { return likeness.Of(p.thumb) }
 
 // Crop is the part of the photo in a region; false when the two have no pixel in common.
 func (p *Photo) Crop(r Region) (*Photo, bool) {
@@ -54,7 +54,7 @@ func (p *Photo) Crop(r Region) (*Photo, bool) {
 }
 
 // ErrRefused means that bytes are no photo that the platform takes.
-var ErrRefused = errors.New("photo: not a picture that is taken")
+var ErrRefused = errors.New("uploads: not a picture that is taken")
 
 // Reader decodes photos, a few at a time. It is safe for concurrent use.
 type Reader struct {

@@ -1,4 +1,4 @@
-package photo
+package uploads
 
 import (
 	"container/list"
@@ -8,9 +8,9 @@ import (
 	"time"
 )
 
-// Album keeps photos under ids of 19 digits, each for the app that sent it: at most so many, for a time. It is safe for
+// Store keeps photos under ids of 19 digits, each for the app that sent it: at most so many, for a time. It is safe for
 // concurrent use.
-type Album struct {
+type Store struct {
 	most int
 	life time.Duration
 
@@ -27,12 +27,12 @@ type kept struct {
 }
 
 // NewAlbum keeps at most so many photos, each for its life.
-func NewAlbum(most int, life time.Duration) *Album {
-	return &Album{most: most, life: life, byID: map[string]*list.Element{}, oldest: list.New()}
+func NewStore(most int, life time.Duration) *Store {
+	return &Store{most: most, life: life, byID: map[string]*list.Element{}, oldest: list.New()}
 }
 
 // Keep keeps a photo under a new id. The oldest ones give way.
-func (a *Album) Keep(now time.Time, app string, p *Photo) (id string) {
+func (a *Store) Keep(now time.Time, app string, p *Photo) (id string) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	for id == "" || a.byID[id] != nil {
@@ -46,7 +46,7 @@ func (a *Album) Keep(now time.Time, app string, p *Photo) (id string) {
 }
 
 // Find is the photo that an app sent under an id; false once it is forgotten.
-func (a *Album) Find(now time.Time, app, id string) (*Photo, bool) {
+func (a *Store) Find(now time.Time, app, id string) (*Photo, bool) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	e, ok := a.byID[id]
@@ -62,7 +62,7 @@ func (a *Album) Find(now time.Time, app, id string) (*Photo, bool) {
 }
 
 // Forget drops an app's photo.
-func (a *Album) Forget(app, id string) {
+func (a *Store) Forget(app, id string) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	if e, ok := a.byID[id]; ok && e.Value.(kept).app == app {
@@ -71,24 +71,24 @@ func (a *Album) Forget(app, id string) {
 }
 
 // ForgetAll drops every photo.
-func (a *Album) ForgetAll() {
+func (a *Store) ForgetAll() {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	clear(a.byID)
 	a.oldest.Init()
 }
 
-func (a *Album) drop(e *list.Element) { delete(a.byID, a.oldest.Remove(e).(kept).id) }
+func (a *Store) drop(e *list.Element) { delete(a.byID, a.oldest.Remove(e).(kept).id) }
 
 // Refuse has the next n photos refused, whatever they are.
-func (a *Album) Refuse(n int) {
+func (a *Store) Refuse(n int) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	a.refuses = n
 }
 
 // Refuses tells whether the photo that came now is to be refused, and counts it.
-func (a *Album) Refuses() bool {
+func (a *Store) Refuses() bool {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	if a.refuses <= 0 {

@@ -11,23 +11,23 @@ import (
 	"strings"
 	"time"
 
+	"github.com/zhaohuo-dev/zhaohuo/sandbox/access"
 	"github.com/zhaohuo-dev/zhaohuo/sandbox/faultword"
-	"github.com/zhaohuo-dev/zhaohuo/sandbox/gate"
 	"github.com/zhaohuo-dev/zhaohuo/sandbox/market"
-	"github.com/zhaohuo-dev/zhaohuo/sandbox/photo"
+	"github.com/zhaohuo-dev/zhaohuo/sandbox/uploads"
 )
 
 // Backend is what stands behind both dialects.
 type Backend struct {
-	Gate  *gate.Gate
-	Book  *gate.Book
-	Goods market.Catalogue
+	Access *access.Control
+	Book   *access.Book
+	Goods  market.Catalogue
 	// Gallery is the goods' pictures; nil if there are none.
 	Gallery market.Gallery
-	// Photos decodes buyers' photos, and Album keeps those that were uploaded.
-	Photos *photo.Reader
-	Album  *photo.Album
-	Flaky  *Flaky
+	// Photos decodes buyers' photos, and Uploads keeps those that were uploaded.
+	Photos  *uploads.Reader
+	Uploads *uploads.Store
+	Flaky   *Flaky
 	// Closing ends every wait when the sandbox closes.
 	Closing <-chan struct{}
 }
@@ -76,9 +76,9 @@ func (x *Exchange) Call(app, api string) {
 	x.Book.Known(app, x.Arrived)
 }
 
-// Admit asks the gate and books its verdict.
-func (x *Exchange) Admit() (gate.Verdict, time.Duration) {
-	v, wait := x.Gate.Admit(x.App, x.API, x.Arrived)
+// Admit asks access control and books its verdict.
+func (x *Exchange) Admit() (access.Verdict, time.Duration) {
+	v, wait := x.Access.Admit(x.App, x.API, x.Arrived)
 	x.Book.Judge(x.API, v)
 	return v, wait
 }

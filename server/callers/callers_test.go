@@ -19,6 +19,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/zhaohuo-dev/zhaohuo/internal/base/fault"
+	"github.com/zhaohuo-dev/zhaohuo/internal/base/filewatch"
 	"github.com/zhaohuo-dev/zhaohuo/internal/base/secret"
 )
 
@@ -81,12 +82,12 @@ func TestParse(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			got, err := Parse([]byte(test.text))
-			told := ""
+			message := ""
 			if err != nil {
-				told = err.Error()
+				message = err.Error()
 			}
-			if diff := cmp.Diff(test.want, got); told != test.err || diff != "" {
-				t.Errorf("error %q, want %q; (-want +got):\n%s", told, test.err, diff)
+			if diff := cmp.Diff(test.want, got); message != test.err || diff != "" {
+				t.Errorf("error %q, want %q; (-want +got):\n%s", message, test.err, diff)
 			}
 		})
 	}
@@ -280,7 +281,7 @@ func TestReload(t *testing.T) {
 			{"back", func() { write(oldEntry.YAML()) }, true, false, 0, "level=INFO msg=\"API keys were read again\" keys=1\n"},
 		} {
 			step.do()
-			time.Sleep(2*lookEvery + time.Millisecond)
+			time.Sleep(2*filewatch.Interval + time.Millisecond)
 			synctest.Wait()
 			_, oldErr := k.Find(oldKey)
 			_, newErr := k.Find(newKey)

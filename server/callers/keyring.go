@@ -1,61 +1,48 @@
 package callers
 
 import (
-	"bytes"
-	"context"
 	"crypto/subtle"
 	"fmt"
 	"io"
 	"log/slog"
 	"os"
-	"sync"
 	"sync/atomic"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/zhaohuo-dev/zhaohuo/internal/base/fault"
+	"github.com/zhaohuo-dev/zhaohuo/internal/base/filewatch"
 	"github.com/zhaohuo-dev/zhaohuo/internal/base/secret"
 )
 
 // fileBytesMax bounds a keys file: some ten thousand keys.
 const fileBytesMax = 1 << 20
 
-// lookEvery is how soon a changed file is noticed. The file is read each time: it is small, and times of change are too
-// coarse to tell two changes of the same moment apart.
-const lookEvery = time.Second
-
 // Options are what a Keyring is opened with. One of Path and Text is set.
 type Options struct {
-	// Path is the keys file, which is looked at again every second.
+	// Path is the keys file, which is read again every second.
 	Path string
-	// Text are entries themselves, which stay as they are.
+	// Text holds the entries themselves. They do not change.
 	Text string
-	// Log gets what happens to the file; nil for none.
+	// Log receives reloads and errors of the file; nil for none.
 	Log *slog.Logger
-	// Metrics is where it is told whether the file is good; nil for none.
+	// Metrics gets the gauge of a broken file; nil for none.
 	Metrics prometheus.Registerer
 }
 
-// Keyring is the keys that are good. It is safe for concurrent use.
+// Keyring holds the valid keys. It is safe for concurrent use.
 type Keyring struct {
 	entries atomic.Pointer[[]Entry]
 	path    string
 	log     *slog.Logger
 	broken  prometheus.Gauge
-
-	// mu guards seen, the file as it was last read, and failed, how its last reading went.
-	mu     sync.Mutex
-	seen   []byte
-	failed string
-
-	stop    context.CancelFunc
-	looking sync.WaitGroup
+	watcher *filewatch.Watcher // nil for keys that are not in a file
 }
 
 // Open reads the keys. What is wrong with them is an error, which names file and line.
 func Open(o Options) (*Keyring, error) {
-	k := &Keyring{path: o.Path, log: o.Log, stop: func() {}, broken: prometheus.NewGauge(prometheus.GaugeOpts{
+	k := &Keyring{path: o.Path, log: o.Log, broken: prometheus.NewGauge(prometheus.GaugeOpts{
 		Name: "zhaohuo_api_keys_broken", Help: "1 while the keys file cannot be read, and the keys that were read before are in force.",
 	})}
 	if k.log == nil {
@@ -85,57 +72,43 @@ func Open(o Options) (*Keyring, error) {
 	if k.path == "" {
 		return k, nil
 	}
-	k.seen = text
-	ctx, stop := context.WithCancel(context.Background())
-	k.stop = stop
-	k.looking.Go(func() { k.look(ctx) })
+	k.watcher = filewatch.Start(filewatch.Config{
+		Read: func() ([][]byte, error) {
+			text, err := readFile(k.path)
+			return [][]byte{text}, err
+		},
+		Apply: func(files [][]byte) error {
+			entries, err := Parse(files[0])
+			if err == nil {
+				k.entries.Store(&entries)
+			}
+			return err
+		},
+		Applied: func() {
+			k.broken.Set(0)
+			k.log.Info("API keys were read again", "keys", len(*k.entries.Load()))
+		},
+		Failed: func(err error) {
+			k.broken.Set(1)
+			k.log.Error("the API keys were not read again; those read before are in force", "file", k.path, "cause", err.Error())
+		},
+	}, [][]byte{text})
 	return k, nil
 }
 
-// Close ends the looking; the keys stay good.
+// Close stops watching the file. The keys stay valid.
 func (k *Keyring) Close() {
-	k.stop()
-	k.looking.Wait()
-}
-
-func (k *Keyring) look(ctx context.Context) {
-	ticker := time.NewTicker(lookEvery)
-	defer ticker.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-ticker.C:
-			k.Reload()
-		}
+	if k.watcher != nil {
+		k.watcher.Close()
 	}
 }
 
-// Reload takes the file's keys if it has changed. A broken one leaves those in force that were, and is logged once. It is
-// for keys of a file.
+// Reload reads the keys file now. A broken file leaves the old keys in force and is logged once. Keys that are not in a
+// file do not change.
 func (k *Keyring) Reload() {
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	text, err := readFile(k.path)
-	if err == nil && k.failed == "" && bytes.Equal(text, k.seen) {
-		return
+	if k.watcher != nil {
+		k.watcher.Reload()
 	}
-	var entries []Entry
-	if err == nil {
-		entries, err = Parse(text)
-	}
-	if err != nil {
-		if k.failed != err.Error() {
-			k.log.Error("the API keys were not read again; those read before are in force", "file", k.path, "cause", err.Error())
-		}
-		k.failed = err.Error()
-		k.broken.Set(1)
-		return
-	}
-	k.seen, k.failed = text, ""
-	k.broken.Set(0)
-	k.entries.Store(&entries)
-	k.log.Info("API keys were read again", "keys", len(entries))
 }
 
 func readFile(path string) ([]byte, error) {

@@ -34,7 +34,7 @@ func (r *Rates) Take(caller string, perSecond float64) (wait time.Duration, ok b
 	turn := r.bucket(caller, perSecond, now).ReserveN(now, 1)
 	if wait = turn.DelayFrom(now); wait > 0 {
 		turn.CancelAt(now)
-		return wholeMilliseconds(wait), false
+		return toMilliseconds(wait), false
 	}
 	return 0, true
 }
@@ -74,6 +74,6 @@ func (r *Rates) makeRoom(now time.Time) {
 }
 
 // wholeMilliseconds rounds up: who comes back a nanosecond early, by an error of floating point, would be refused again.
-func wholeMilliseconds(d time.Duration) time.Duration {
+func toMilliseconds(d time.Duration) time.Duration {
 	return (d + time.Millisecond - 1).Truncate(time.Millisecond)
 }

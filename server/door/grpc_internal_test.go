@@ -68,7 +68,7 @@ func TestWhatIsUnderWayIsCounted(t *testing.T) {
 	pool := share.NewPool(64 << 20)
 	s := speak(t, pool)
 	const size = 1 << 20
-	whole := message(size)
+	full := message(size)
 	send := func(id uint32, p []byte) {
 		for len(p) > 0 {
 			n := min(len(p), 16<<10)
@@ -85,26 +85,26 @@ func TestWhatIsUnderWayIsCounted(t *testing.T) {
 	s.open(1)
 	send(1, message(100))
 	about(0) // A small request is free.
-	send(1, whole[:size/2])
+	send(1, full[:size/2])
 	about(size / 2)
 	s.open(3)
-	send(3, whole[:size/2])
+	send(3, full[:size/2])
 	about(size)
-	send(3, whole[size/2:])
-	send(1, whole[size/2:])
+	send(3, full[size/2:])
+	send(1, full[size/2:])
 	about(2 * size)
 	if s.caller.complete != 2 {
 		t.Errorf("%d requests are whole, want 2", s.caller.complete)
 	}
 	for range 5 { // A stream that is read holds its newest message, and what has come of the next one.
-		send(3, whole)
+		send(3, full)
 	}
 	about(2 * size)
 	if err := s.answers.WriteHeaders(http2.HeadersFrameParam{StreamID: 3, BlockFragment: []byte{0x88}, EndHeaders: true, EndStream: true}); err != nil {
 		t.Fatal(err)
 	}
 	about(size)
-	send(3, whole) // It is sent to nobody.
+	send(3, full) // It is sent to nobody.
 	about(size)
 	s.say(s.WriteRSTStream(1, http2.ErrCodeCancel))
 	about(0)
@@ -112,7 +112,7 @@ func TestWhatIsUnderWayIsCounted(t *testing.T) {
 		t.Errorf("%d requests, %d bytes and %d streams are left", s.caller.complete, s.held, len(s.streams))
 	}
 	s.open(5)
-	send(5, whole)
+	send(5, full)
 	if err := s.metered.Close(); err != nil {
 		t.Fatal(err)
 	}

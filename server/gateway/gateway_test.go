@@ -130,9 +130,9 @@ func TestEveryFaultOverBoth(t *testing.T) {
 				case row.Wait > 0:
 					want = fmt.Sprint(int(row.Wait.Seconds()))
 				}
-				_, told := rpcerr.RetryAfter(st)
-				if got := reply.header.Get("Retry-After"); got != want || told != (want != "") {
-					t.Errorf("Retry-After %q, want %q; RetryInfo %t", got, want, told)
+				_, known := rpcerr.RetryAfter(st)
+				if got := reply.header.Get("Retry-After"); got != want || known != (want != "") {
+					t.Errorf("Retry-After %q, want %q; RetryInfo %t", got, want, known)
 				}
 			})
 		}

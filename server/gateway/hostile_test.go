@@ -259,12 +259,12 @@ func TestHostileFiles(t *testing.T) {
 				})
 			})
 		}
-		for name, whole := range small {
+		for name, full := range small {
 			t.Run(way+" truncated "+name, func(t *testing.T) {
-				for n := 1; n < len(whole)-endMarkers[name]; n++ {
+				for n := 1; n < len(full)-endMarkers[name]; n++ {
 					bounded(t, func() {
-						if reason := send(t, bytes.NewReader(whole[:n])); reason != unreadable {
-							t.Errorf("the first %d of %d bytes: %q", n, len(whole), reason)
+						if reason := send(t, bytes.NewReader(full[:n])); reason != unreadable {
+							t.Errorf("the first %d of %d bytes: %q", n, len(full), reason)
 						}
 					})
 				}
@@ -309,17 +309,17 @@ func TestEndlessFiles(t *testing.T) {
 // TestPolyglots: what hides behind a picture is not sent on.
 func TestPolyglots(t *testing.T) {
 	u := startUploads(t, nil)
-	whole := smallPictures(t)["jpeg"]
+	full := smallPictures(t)["jpeg"]
 	for way, send := range u.doors() {
 		for name, behind := range map[string]string{
-			"archive": "PK\x03\x04 an archive", "script": "<script>alert(1)</script>", "picture": string(whole),
+			"archive": "PK\x03\x04 an archive", "script": "<script>alert(1)</script>", "picture": string(full),
 		} {
 			bounded(t, func() {
-				if reason := send(t, io.MultiReader(bytes.NewReader(whole), bytes.NewReader([]byte(behind)))); reason != "" {
+				if reason := send(t, io.MultiReader(bytes.NewReader(full), bytes.NewReader([]byte(behind)))); reason != "" {
 					t.Errorf("%s, %s behind: %s", way, name, reason)
 				}
 			})
-			if _, contents := u.searcher.take(); len(contents) != 1 || contents[0] != string(whole) {
+			if _, contents := u.searcher.take(); len(contents) != 1 || contents[0] != string(full) {
 				t.Errorf("%s, %s behind: sent %q", way, name, contents)
 			}
 		}

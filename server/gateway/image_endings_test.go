@@ -23,7 +23,7 @@ func TestImageSearchEndings(t *testing.T) {
 			withNetwork(network{"http://shop.example.com/a.jpg": string(content), "https://img.example.com/b.jpg": string(content)})(u)
 			u.photos.CutRegions = cut
 		})
-		kept, err := u.keeper.KeepBytes(t.Context(), "", content)
+		kept, err := u.store.KeepBytes(t.Context(), "", content)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -53,7 +53,7 @@ func (l *lingering) wrap(next http.Handler) http.Handler {
 		defer func() { end() }()
 		answer.body = heard{
 			ReadCloser: r.Body, left: r.ContentLength, asks: r.Header.Get("Expect") != "",
-			whole: sync.OnceFunc(func() { end = l.received(r.Context()) }),
+			arrived: sync.OnceFunc(func() { end = l.received(r.Context()) }),
 		}
 		// A copy: net/http knows the body of its own request by its type.
 		asked := r.WithContext(r.Context())
@@ -198,7 +198,7 @@ type heard struct {
 	// asks tells that the caller sends it only when told to, which the first read does.
 	asks bool
 	// whole is called when all of it was read.
-	whole func()
+	arrived func()
 	// ended tells that all of it was read, and broke that it cannot be.
 	ended, broke bool
 }
@@ -213,7 +213,7 @@ func (h *heard) Read(b []byte) (int, error) {
 	switch {
 	case errors.Is(err, io.EOF):
 		h.ended = true
-		h.whole()
+		h.arrived()
 	case err != nil:
 		h.broke = true
 	}

@@ -73,7 +73,7 @@ func TestHearOut(t *testing.T) {
 
 // TestLingeringShutdown: connections that linger get what time there is, and not more; and after it none lingers.
 func TestLingeringShutdown(t *testing.T) {
-	for name, patience := range map[string]time.Duration{"in time": time.Minute, "cut off": lingerSilence / 2} {
+	for name, timeout := range map[string]time.Duration{"in time": time.Minute, "cut off": lingerSilence / 2} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				l := &lingering{received: func(context.Context) func() { return func() {} }}
@@ -86,14 +86,14 @@ func TestLingeringShutdown(t *testing.T) {
 					defer l.leave(ours)
 					hearOut(&halved{Conn: ours})
 				}()
-				ctx, cancel := context.WithTimeout(t.Context(), patience)
+				ctx, cancel := context.WithTimeout(t.Context(), timeout)
 				defer cancel()
 				began := time.Now()
 				l.shutdown(ctx)
-				if took := time.Since(began); took != min(patience, lingerSilence) {
+				if took := time.Since(began); took != min(timeout, lingerSilence) {
 					t.Errorf("%v", took)
 				}
-				if wasCut := errors.Is(ctx.Err(), context.DeadlineExceeded); wasCut != (patience < lingerSilence) {
+				if wasCut := errors.Is(ctx.Err(), context.DeadlineExceeded); wasCut != (timeout < lingerSilence) {
 					t.Errorf("cut off: %t", wasCut)
 				}
 				if l.enter(ours) {

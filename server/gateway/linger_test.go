@@ -53,7 +53,7 @@ func TestSendsAllThenReads(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			if test.full {
-				release, err := u.keeper.Budget().Hold(t.Context(), 1<<30)
+				release, err := u.store.Budget().Hold(t.Context(), 1<<30)
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -110,8 +110,8 @@ func TestRefusedConnectionServesOn(t *testing.T) {
 	u := startUploads(t, nil)
 	const small, large = 1 << 10, 1 << 20
 	for name, test := range map[string]struct {
-		body  string
-		again bool
+		body   string
+		second bool
 	}{
 		"announced":        {fmt.Sprintf("Content-Length: %d\r\n\r\n%s", small, strings.Repeat("x", small)), true},
 		"chunked":          {fmt.Sprintf("Transfer-Encoding: chunked\r\n\r\n%x\r\n%s\r\n0\r\n\r\n", small, strings.Repeat("x", small)), true},
@@ -125,7 +125,7 @@ func TestRefusedConnectionServesOn(t *testing.T) {
 			if _, reason, _ := got.read(t); got.code != 404 || reason != "ROUTE_NOT_FOUND" {
 				t.Errorf("%d %s", got.code, got.body)
 			}
-			if !test.again {
+			if !test.second {
 				c.ends(t)
 				return
 			}
@@ -148,9 +148,9 @@ func TestRefusedWhileSendingOverTLS(t *testing.T) {
 			transport.TLSClientConfig.NextProtos = []string{"http/1.1"}
 			transport.ForceAttemptHTTP2, transport.TLSNextProto = false, map[string]func(string, *tls.Conn) http.RoundTripper{}
 		}
-		again := *u
-		again.http = &http.Client{Transport: transport}
-		got := again.do(t, http.MethodPost, uploadPath, io.LimitReader(forever('x'), 30<<20), "Content-Type", "image/jpeg")
+		retry := *u
+		retry.http = &http.Client{Transport: transport}
+		got := retry.do(t, http.MethodPost, uploadPath, io.LimitReader(forever('x'), 30<<20), "Content-Type", "image/jpeg")
 		if _, reason, _ := got.read(t); got.code != 413 || reason != "IMAGE_TOO_LARGE" {
 			t.Errorf("HTTP/2 %t: %d %s", modern, got.code, got.body)
 		}

@@ -96,15 +96,15 @@ func (u *uploads) batch(t *testing.T, parts ...*part) ([]*answered, error) {
 
 // words tell an answer shortly: its place, its tag, and what came of it.
 func words(all []*answered) []string {
-	var told []string
+	var lines []string
 	for _, m := range all {
 		what := fmt.Sprintf("page %d", m.GetResponse().GetPage())
 		if m.GetError() != nil {
 			what = reasonAndFields(m.GetError())
 		}
-		told = append(told, oneSpace(fmt.Sprintf("%d %s %s", m.GetIndex(), m.GetTag(), what)))
+		lines = append(lines, oneSpace(fmt.Sprintf("%d %s %s", m.GetIndex(), m.GetTag(), what)))
 	}
-	return told
+	return lines
 }
 
 func oneSpace(text string) string { return strings.Join(strings.Fields(text), " ") }
@@ -147,7 +147,7 @@ func withNetwork(n network) func(*uploads) {
 func TestPicturesInEveryWay(t *testing.T) {
 	one, two := noise(t, 10), noise(t, 200)
 	u := startUploads(t, withNetwork(network{"http://shop.example.com/a.jpg": string(two), "https://img.example.com/b.jpg": string(one)}))
-	kept, err := u.keeper.KeepBytes(t.Context(), "", one)
+	kept, err := u.store.KeepBytes(t.Context(), "", one)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -261,7 +261,7 @@ func TestPicturesThatCannotGoOn(t *testing.T) {
 		parts    []*part
 		answers  []string
 		code     codes.Code
-		told     string
+		want     string
 		holdOpen bool
 	}{
 		"nothing":                      {nil, nil, codes.InvalidArgument, "INVALID_FIELD options", false},
@@ -284,8 +284,8 @@ func TestPicturesThatCannotGoOn(t *testing.T) {
 				play = u.held
 			}
 			all, err := play(t, test.parts...)
-			if st := status.Convert(err); st.Code() != test.code || reasonAndFields(st.Proto()) != test.told {
-				t.Errorf("%v: %s, want %s", st.Code(), reasonAndFields(st.Proto()), test.told)
+			if st := status.Convert(err); st.Code() != test.code || reasonAndFields(st.Proto()) != test.want {
+				t.Errorf("%v: %s, want %s", st.Code(), reasonAndFields(st.Proto()), test.want)
 			}
 			if diff := cmp.Diff(test.answers, words(all)); diff != "" {
 				t.Errorf("(-want +got):\n%s", diff)

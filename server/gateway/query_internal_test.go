@@ -30,11 +30,11 @@ func TestNestedFields(t *testing.T) {
 	if err := readQuery(msg, query, nil); err != nil {
 		t.Fatal(err)
 	}
-	again := &zhaohuov1.Product{}
-	if err := runtime.PopulateQueryParameters(again, query, utilities.NewDoubleArray(nil)); err != nil {
+	second := &zhaohuov1.Product{}
+	if err := runtime.PopulateQueryParameters(second, query, utilities.NewDoubleArray(nil)); err != nil {
 		t.Fatal(err)
 	}
-	if diff := cmp.Diff(again, msg, protocmp.Transform()); diff != "" {
+	if diff := cmp.Diff(second, msg, protocmp.Transform()); diff != "" {
 		t.Errorf("(-library +ours):\n%s", diff)
 	}
 	for name, test := range map[string]struct {

@@ -219,9 +219,9 @@ func outOfOptions(err error) error {
 		return err
 	}
 	const prefix = "options."
-	told := st.Proto()
-	told.Message = strings.TrimPrefix(told.GetMessage(), prefix)
-	for i, detail := range told.GetDetails() {
+	proto := st.Proto()
+	proto.Message = strings.TrimPrefix(proto.GetMessage(), prefix)
+	for i, detail := range proto.GetDetails() {
 		refused := &errdetails.BadRequest{}
 		if detail.UnmarshalTo(refused) != nil {
 			continue
@@ -230,8 +230,8 @@ func outOfOptions(err error) error {
 			v.Field = strings.TrimPrefix(v.GetField(), prefix)
 		}
 		if packed, err := anypb.New(refused); err == nil {
-			told.Details[i] = packed
+			proto.Details[i] = packed
 		}
 	}
-	return status.ErrorProto(told)
+	return status.ErrorProto(proto)
 }

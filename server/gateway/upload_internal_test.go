@@ -26,7 +26,7 @@ type formRead struct {
 	err     error
 }
 
-func readWhole(body []byte) formRead {
+func readInOnePiece(body []byte) formRead {
 	r := httptest.NewRequest(http.MethodPost, pathUpload, bytes.NewReader(body))
 	fields, err := newFormFields(nil)
 	if err != nil {
@@ -67,7 +67,7 @@ func FuzzForm(f *testing.F) {
 		f.Add([]byte(seed))
 	}
 	f.Fuzz(func(t *testing.T, body []byte) {
-		got := readWhole(body)
+		got := readInOnePiece(body)
 		if got.err != nil {
 			switch fault.KindOf(got.err) {
 			case fault.MalformedRequest, fault.InvalidField, fault.UnknownField, fault.RequestTooLarge, fault.ImageTooLarge:
@@ -80,11 +80,11 @@ func FuzzForm(f *testing.F) {
 		if !slices.Contains(contents, string(got.content)) {
 			t.Fatalf("the picture %q is no part of the form", got.content)
 		}
-		again := &uploadOptions{}
-		if err := readValues(again, fields, nil, "form field"); err != nil {
+		second := &uploadOptions{}
+		if err := readValues(second, fields, nil, "form field"); err != nil {
 			t.Fatal(err)
 		}
-		if diff := cmp.Diff(again, got.options, protocmp.Transform()); diff != "" {
+		if diff := cmp.Diff(second, got.options, protocmp.Transform()); diff != "" {
 			t.Fatalf("options (-want +got):\n%s", diff)
 		}
 	})
@@ -146,9 +146,9 @@ func TestDisposition(t *testing.T) {
 
 func TestBodyThatBreaks(t *testing.T) {
 	for name, cut := range map[string]int{"in a header": 20, "in a field": 60, "in the picture": 170} {
-		whole := field("keyword", "some words") + file
+		full := field("keyword", "some words") + file
 		broke := errors.New("connection reset")
-		body := io.MultiReader(bytes.NewReader([]byte(whole[:cut])), failing{broke})
+		body := io.MultiReader(bytes.NewReader([]byte(full[:cut])), failing{broke})
 		r := httptest.NewRequest(http.MethodPost, pathUpload, body)
 		fields, err := newFormFields(nil)
 		if err != nil {

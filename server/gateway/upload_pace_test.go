@@ -78,7 +78,7 @@ func TestExpectContinue(t *testing.T) {
 			}
 		})
 	}
-	release, err := u.keeper.Budget().Hold(t.Context(), 1<<30)
+	release, err := u.store.Budget().Hold(t.Context(), 1<<30)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -174,9 +174,9 @@ func TestLeaverOverREST(t *testing.T) {
 	u := startUploads(t, nil)
 	picture := noise(t, 1500)
 	c := u.talk(t, rawHead("", len(picture), "")+string(picture[:600_000]))
-	eventually(t, "nothing is held for an upload under way", func() bool { return u.keeper.Budget().Used() > 0 })
+	eventually(t, "nothing is held for an upload under way", func() bool { return u.store.Budget().Used() > 0 })
 	_ = c.Close()
-	eventually(t, "what was held is not freed", func() bool { return u.keeper.Budget().Used() == 0 })
+	eventually(t, "what was held is not freed", func() bool { return u.store.Budget().Used() == 0 })
 
 	// While the upstream is asked, the upstream's call ends with the caller.
 	asked, ended := make(chan struct{}), make(chan error, 1)

@@ -83,7 +83,7 @@ type uploads struct {
 	rig
 
 	searcher *photographed
-	keeper   *photo.Keeper
+	store    *photo.Store
 	photos   server.Photos
 	config   gateway.Config
 	// sealed serves HTTP/2 over TLS.
@@ -94,12 +94,12 @@ type uploads struct {
 func startUploads(t *testing.T, change func(*uploads)) *uploads {
 	t.Helper()
 	dir := t.TempDir()
-	keeper, err := photo.New(photo.Config{Dir: dir, Memory: 16 << 20, Wait: -1, Limits: imaging.Limits{MaxBytes: 2 << 20}})
+	store, err := photo.New(photo.Config{Dir: dir, Memory: 16 << 20, Wait: -1, Limits: imaging.Limits{MaxBytes: 2 << 20}})
 	if err != nil {
 		t.Fatal(err)
 	}
-	u := &uploads{searcher: &photographed{}, keeper: keeper}
-	u.photos = server.Photos{Keeper: keeper}
+	u := &uploads{searcher: &photographed{}, store: store}
+	u.photos = server.Photos{Store: store}
 	u.config = gateway.Config{RequestBytesMax: 9 << 19, PhotoBytesMax: 2 << 20, Log: slog.New(slog.DiscardHandler)}
 	if change != nil {
 		change(u)
@@ -140,10 +140,10 @@ func startUploads(t *testing.T, change func(*uploads)) *uploads {
 		_ = u.conn.Close()
 		rpcs.GracefulStop()
 		serving.Wait()
-		if used := keeper.Budget().Used(); used != 0 {
+		if used := store.Budget().Used(); used != 0 {
 			t.Errorf("%d bytes of memory were never given back", used)
 		}
-		if err := keeper.Close(); err != nil {
+		if err := store.Close(); err != nil {
 			t.Error(err)
 		}
 		if left, err := os.ReadDir(dir); err != nil || len(left) != 0 {
@@ -243,9 +243,9 @@ func TestUploadsArrive(t *testing.T) {
 						t.Errorf("another picture arrived than the one of %d bytes", len(picture))
 					}
 					// And again by its id.
-					again := u.do(t, "POST", "/v1/products:imageSearch", strings.NewReader(`{"imageId":"`+answer.ImageID+`"}`))
-					if _, contents := u.searcher.take(); again.code != 200 || len(contents) != 1 || contents[0] != string(picture) {
-						t.Errorf("by id: %d %s", again.code, again.body)
+					second := u.do(t, "POST", "/v1/products:imageSearch", strings.NewReader(`{"imageId":"`+answer.ImageID+`"}`))
+					if _, contents := u.searcher.take(); second.code != 200 || len(contents) != 1 || contents[0] != string(picture) {
+						t.Errorf("by id: %d %s", second.code, second.body)
 					}
 				})
 			}
@@ -380,7 +380,7 @@ func TestUploadRefusals(t *testing.T) {
 			if questions, _ := u.searcher.take(); questions != nil {
 				t.Errorf("asked upstream: %v", questions)
 			}
-			if n, used := u.keeper.Shelf().Used(); n != 0 || used != 0 {
+			if n, used := u.store.Shelf().Used(); n != 0 || used != 0 {
 				t.Errorf("%d photos are kept", n)
 			}
 		})

@@ -65,7 +65,7 @@ func levelOf(code codes.Code) slog.Level {
 
 // causeOf is what callers are not told. The text of a *url.Error begins with the address, which may be signed.
 func causeOf(err error) []slog.Attr {
-	t, ok := errors.AsType[*told](err)
+	t, ok := errors.AsType[*statusError](err)
 	if !ok {
 		return nil
 	}

@@ -77,7 +77,7 @@ func newCaller() link {
 }
 
 func withCaller(ctx context.Context) context.Context {
-	told := first(ctx, CallerAddressKey)
+	forwarded := first(ctx, CallerAddressKey)
 	ctx = without(ctx, CallerAddressKey)
 	from, ok := peer.FromContext(ctx)
 	if !ok || from.Addr == nil {
@@ -85,7 +85,7 @@ func withCaller(ctx context.Context) context.Context {
 	}
 	address := from.Addr.String()
 	if from.Addr.Network() == InMemoryNetwork {
-		address = told
+		address = forwarded
 	}
 	return context.WithValue(ctx, callerKey{}, &caller{address: hostOf(address)})
 }

@@ -11,17 +11,17 @@ import (
 )
 
 // told is an error as the caller is told it, with the one it was made from for the links outside.
-type told struct {
+type statusError struct {
 	status *status.Status
 	err    error
 }
 
-func (t *told) Error() string { return t.status.String() }
+func (t *statusError) Error() string { return t.status.String() }
 
 // GRPCStatus is what gRPC sends.
-func (t *told) GRPCStatus() *status.Status { return t.status }
+func (t *statusError) GRPCStatus() *status.Status { return t.status }
 
-func (t *told) Unwrap() error { return t.err }
+func (t *statusError) Unwrap() error { return t.err }
 
 // causeUnder is what lies under a fault, or the error itself if it is none; nil if the fault says it all.
 func causeUnder(err error) error {
@@ -38,7 +38,7 @@ func newFaultMapping() link {
 		if _, ours := fault.As(err); err == nil || exempt(method) && !ours {
 			return err
 		}
-		return &told{status: rpcerr.Status(err, first(ctx, "accept-language")), err: err}
+		return &statusError{status: rpcerr.Status(err, first(ctx, "accept-language")), err: err}
 	}
 	return link{
 		name: FaultMapping, after: []string{AccessLog, Metrics}, always: true,

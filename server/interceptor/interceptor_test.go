@@ -126,7 +126,7 @@ func TestValidation(t *testing.T) {
 	}
 }
 
-func TestErrorsAreToldAndLogged(t *testing.T) {
+func TestErrorsAreSentAndLogged(t *testing.T) {
 	secret := "https://gw.example/openapi?access_token=canary"
 	tests := map[string]struct {
 		fail   func() error
@@ -335,7 +335,7 @@ func TestDeadlineOfStreams(t *testing.T) {
 	}
 }
 
-func TestDeadlineOfOursIsTold(t *testing.T) {
+func TestServerDeadlineIsReported(t *testing.T) {
 	r := start(t, interceptor.Config{DefaultTimeout: time.Millisecond, StreamTimeout: time.Millisecond}, &service{
 		search: func(ctx context.Context, _ *zhaohuov1.KeywordSearchRequest) (*zhaohuov1.KeywordSearchResponse, error) {
 			<-ctx.Done()
@@ -372,9 +372,9 @@ func TestCallerIsBelievedInMemoryOnly(t *testing.T) {
 		},
 	})
 	for name, test := range map[string]struct {
-		conn *grpc.ClientConn
-		told string
-		want string
+		conn      *grpc.ClientConn
+		forwarded string
+		want      string
 	}{
 		"outside":               {r.outside, "", "127.0.0.1"},
 		"outside, forged":       {r.outside, "203.0.113.9:1", "127.0.0.1"},
@@ -384,8 +384,8 @@ func TestCallerIsBelievedInMemoryOnly(t *testing.T) {
 		"in memory, no address": {r.inside, "@", ""},
 	} {
 		ctx := t.Context()
-		if test.told != "" {
-			ctx = metadata.AppendToOutgoingContext(ctx, interceptor.CallerAddressKey, test.told)
+		if test.forwarded != "" {
+			ctx = metadata.AppendToOutgoingContext(ctx, interceptor.CallerAddressKey, test.forwarded)
 		}
 		if _, err := ask(ctx, test.conn, words()); err != nil {
 			t.Fatal(err)

@@ -55,9 +55,9 @@ func (c codec) Unmarshal(data mem.BufferSlice, v any) error {
 	if !ok {
 		return notMessage(v)
 	}
-	whole := data.MaterializeToBuffer(c.buffers)
-	defer whole.Free()
-	return proto.Unmarshal(whole.ReadOnlyData(), message)
+	flat := data.MaterializeToBuffer(c.buffers)
+	defer flat.Free()
+	return proto.Unmarshal(flat.ReadOnlyData(), message)
 }
 
 func notMessage(v any) error { return fault.New(fault.Internal, "%T is no protobuf message", v) }

@@ -53,6 +53,6 @@ func inForm() form {
 	}
 	return form{
 		calm: 500 * time.Millisecond, attack: time.Second, share: 0.25, interval: 100 * time.Millisecond,
-		p99: 5 * time.Second, p99Calm: 20, back: process.Patience, end: process.Patience,
+		p99: 5 * time.Second, p99Calm: 20, back: process.Timeout, end: process.Timeout,
 	}
 }

@@ -133,7 +133,7 @@ func (p *prober) answered(ctx context.Context, q question) error {
 	var err error
 	for range attemptsMax {
 		err = q.ask(ctx)
-		if _, again := errors.AsType[broken](err); !again {
+		if _, repeated := errors.AsType[broken](err); !repeated {
 			break
 		}
 	}

@@ -108,10 +108,10 @@ func (s *service) ask(t *testing.T, question int) answer {
 	if err != nil || !json.Valid(body) {
 		t.Errorf("question %d: %v: %.300s", question, err, body)
 	}
-	told := gjson.ParseBytes(body)
+	parsed := gjson.ParseBytes(body)
 	return answer{
-		response.StatusCode, told.Get("details.#(reason).reason").String(), told.Get("products.0.id").String(),
-		told.Get("meta.upstreamCalls").Int(),
+		response.StatusCode, parsed.Get("details.#(reason).reason").String(), parsed.Get("products.0.id").String(),
+		parsed.Get("meta.upstreamCalls").Int(),
 	}
 }
 

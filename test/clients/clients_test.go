@@ -71,7 +71,7 @@ var openGoods = sync.OnceValues(func() (*app.Goods, error) {
 	return app.OpenGoods("", slog.New(slog.DiscardHandler))
 })
 
-// lookAtPictures has the sandbox do so before a client waits for it with patience of its own.
+// lookAtPictures has the sandbox do so before a client waits for it with its own timeout.
 func (s service) lookAtPictures(t *testing.T) {
 	t.Helper()
 	photo, err := os.Open(filepath.Join(root(t), "test/scenario/photos/earphones.png"))

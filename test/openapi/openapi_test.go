@@ -138,8 +138,8 @@ func TestDescription(t *testing.T) {
 func (w workshop) isValid(t *testing.T) {
 	t.Helper()
 	w.node(t, "node_modules/@redocly/cli/bin/cli.js", "lint", "--config", "redocly.yaml", w.description)
-	if told := w.node(t, "validate.mjs", w.description); told != "zhaohuo v1.2.3: OpenAPI 3.1.0\n" {
-		t.Error(told)
+	if printed := w.node(t, "validate.mjs", w.description); printed != "zhaohuo v1.2.3: OpenAPI 3.1.0\n" {
+		t.Error(printed)
 	}
 }
 

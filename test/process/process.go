@@ -25,8 +25,8 @@ import (
 const (
 	// asService is set for programs that [Start] started.
 	asService = "ZHAOHUO_TEST_AS_SERVICE"
-	// Patience bounds waits for what must come; no test's outcome depends on how long it is.
-	Patience = time.Minute
+	// Timeout bounds waits for what must come; no test's outcome depends on how long it is.
+	Timeout = time.Minute
 )
 
 // Started tells whether [Start] started this program. TestMain must then call [Main] and run no test.
@@ -128,7 +128,7 @@ func Eventually(t *testing.T, what string, happened func() bool) {
 	t.Helper()
 	look := time.NewTicker(5 * time.Millisecond)
 	defer look.Stop()
-	late := time.After(Patience)
+	late := time.After(Timeout)
 	for !happened() {
 		select {
 		case <-look.C:

@@ -9,7 +9,7 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/test/scenario"
 )
 
-// TestAnswersAreKept: the same question, however it is spelt and whatever way it comes, costs one upstream call; 0 seconds of
+// TestAnswersAreKept: the same question, however it is written and whatever way it comes, costs one upstream call; 0 seconds of
 // staleness asks again.
 func TestAnswersAreKept(t *testing.T) {
 	service := start(t, map[string]string{"ZHAOHUO_NO_CACHE": "false"})
@@ -38,7 +38,7 @@ func TestAnswersAreKept(t *testing.T) {
 		{"the same", "", map[string]any{"keyword": "保温杯", "priceMax": "50"}, 0},
 		{"over REST", "GET /v1/products:keywordSearch", map[string]any{"keyword": "保温杯", "priceMax": "50"}, 0},
 		{
-			"defaults spelt out, another spelling of the price", "POST /v1/products:keywordSearch",
+			"defaults written out, another form of the price", "POST /v1/products:keywordSearch",
 			map[string]any{"keyword": " 保温杯 ", "priceMax": "50.00", "page": 1, "pageSize": 20, "sort": "SORT_RELEVANCE", "language": "zh"},
 			0,
 		},

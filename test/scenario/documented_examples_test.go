@@ -133,10 +133,10 @@ func TestDocumentedFailures(t *testing.T) {
 	s := start(t, map[string]string{"ZHAOHUO_DIALECT": "aop"})
 	api, text := s.description(t)
 	fits := newSchemas(t, text)
-	told := map[string]bool{}
+	documented := map[string]bool{}
 	for name, response := range api.Components.Responses {
 		for reason, example := range response.Content["application/json"].Examples {
-			told[reason] = true
+			documented[reason] = true
 			fits.check(t, "/components/schemas/Status", example.Value)
 			if !strings.Contains(response.Description, "`"+reason+"`") {
 				t.Errorf("%s does not describe %s", name, reason)
@@ -144,7 +144,7 @@ func TestDocumentedFailures(t *testing.T) {
 		}
 	}
 	for _, name := range zhaohuov1.ErrorReason_name {
-		if reason := strings.TrimPrefix(name, "ERROR_REASON_"); reason != "UNSPECIFIED" && !told[reason] {
+		if reason := strings.TrimPrefix(name, "ERROR_REASON_"); reason != "UNSPECIFIED" && !documented[reason] {
 			t.Errorf("%s stands under no status", reason)
 		}
 	}

@@ -48,7 +48,7 @@ func kept(ctx context.Context, r *report) error {
 	}
 	r.hold(fmt.Sprintf("restart with %d answers on disk: the first answer", many), took <= time.Second, "1 s", "%d ms", took.Milliseconds())
 
-	child, err := startChild(ctx, nil, keeperRole)
+	child, err := startChild(ctx, nil, storeRole)
 	if err != nil {
 		return err
 	}
@@ -107,10 +107,10 @@ func keyOf(n int) (k cache.Key) {
 	return k
 }
 
-// keeperRole is the life of a process that does nothing but keep answers.
-const keeperRole = "--as-keeper"
+// storeRole is a process that only stores answers.
+const storeRole = "--as-store"
 
-func runKeeper() error {
+func runStore() error {
 	ctx := context.Background()
 	answers, err := cache.Wrap(&sameAnswer{products: someProducts()}, cache.Config{})
 	if err != nil {

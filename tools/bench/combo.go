@@ -193,9 +193,9 @@ func (t *sourceTally) add(q sourceQuestion, a *zhaohuov1.FindSourceResponse) {
 	t.pictures += int(a.GetMeta().GetPicturesFetched())
 }
 
-func share(part, whole int) float64 {
-	if whole == 0 {
+func share(part, total int) float64 {
+	if total == 0 {
 		return 1
 	}
-	return float64(part) / float64(whole)
+	return float64(part) / float64(total)
 }

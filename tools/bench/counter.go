@@ -22,7 +22,7 @@ import (
 const counterRole = "--as-counter"
 
 // course is what happens to a call.
-type course struct {
+type behavior struct {
 	// Limit is how many calls may arrive in any second; more are throttled.
 	Limit int
 	// LateMS is how late calls arrive at most, AnswerMinMS and AnswerMaxMS how long answers take, in milliseconds.
@@ -45,7 +45,7 @@ type tally struct {
 }
 
 type counter struct {
-	course
+	behavior
 	mu       sync.Mutex
 	from     time.Time
 	arrivals []time.Time
@@ -126,7 +126,7 @@ func (c *counter) tally() tally {
 // runCounter is the child's life: it tells its address and serves until it is told to end.
 func runCounter(spec string) error {
 	c := &counter{from: time.Now()}
-	if err := json.Unmarshal([]byte(spec), &c.course); err != nil {
+	if err := json.Unmarshal([]byte(spec), &c.behavior); err != nil {
 		return err
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
@@ -147,7 +147,7 @@ func runCounter(spec string) error {
 // counting is a counter in another process.
 type counting struct{ *child }
 
-func startCounter(ctx context.Context, c course) (*counting, error) {
+func startCounter(ctx context.Context, c behavior) (*counting, error) {
 	spec, err := json.Marshal(c)
 	if err != nil {
 		return nil, err

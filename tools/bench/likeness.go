@@ -84,7 +84,7 @@ func found(ctx context.Context, r *report, offers []*catalog.Offer, what string,
 	g := gallery.New(offers, slog.New(slog.NewTextHandler(os.Stderr, nil)))
 	defer func() { err = errors.Join(err, g.Close()) }()
 	began := time.Now()
-	if _, err := g.Nearest(ctx, likeness.Print{}, 1, nil); err != nil {
+	if _, err := g.Nearest(ctx, likeness.Fingerprint{}, 1, nil); err != nil {
 		return 0, 0, err
 	}
 	r.tell(what+": looking at all of them, once", "%d in %.1f s", g.Len(), time.Since(began).Seconds())

@@ -48,8 +48,8 @@ func main() {
 		exit(runCounter(os.Args[2]))
 		return
 	}
-	if len(os.Args) == 2 && os.Args[1] == keeperRole {
-		exit(runKeeper())
+	if len(os.Args) == 2 && os.Args[1] == storeRole {
+		exit(runStore())
 		return
 	}
 	if len(os.Args) == 2 && os.Args[1] == serviceRole {

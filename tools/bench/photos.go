@@ -272,7 +272,7 @@ func photoCrowd(ctx context.Context, r *report, sink string) error {
 			return err
 		}
 		photo, _ := picture(turned)
-		answered, again, took, first := crowd(ctx, s, photo)
+		answered, retried, took, first := crowd(ctx, s, photo)
 		peak, err := s.peakRSS()
 		s.close()
 		if err != nil {
@@ -281,7 +281,7 @@ func photoCrowd(ctx context.Context, r *report, sink string) error {
 		if first != nil {
 			r.tell("one that was not answered", "%v", first)
 		}
-		r.hold("64 photos of 5 MB at once, "+how+", 64 MiB: answered", answered == photosAtOnce, "64", "%d in %.1f s, %d times told to come again", answered, took.Seconds(), again)
+		r.hold("64 photos of 5 MB at once, "+how+", 64 MiB: answered", answered == photosAtOnce, "64", "%d in %.1f s, %d times told to come again", answered, took.Seconds(), retried)
 		r.hold("64 photos of 5 MB at once, "+how+", 64 MiB: peak RSS", peak <= rssPromise, "≤ 256 MiB", "%d MiB", peak>>20)
 	}
 	return nil
@@ -301,16 +301,16 @@ func serveCrowd(ctx context.Context, sink string, turned bool) (s *served, how s
 }
 
 // crowd sends the photos over a connection each, all at once. Whoever is told when to come again does so then.
-func crowd(ctx context.Context, s *served, photo []byte) (answered, again int, took time.Duration, first error) {
+func crowd(ctx context.Context, s *served, photo []byte) (answered, retried int, took time.Duration, first error) {
 	ctx, cancel := context.WithTimeout(ctx, crowdTime)
 	defer cancel()
-	var good, told atomic.Int64
+	var good, retries atomic.Int64
 	var once sync.Once
 	var all sync.WaitGroup
 	from := time.Now()
 	for i := range uint32(photosAtOnce) {
 		all.Go(func() {
-			if err := persist(ctx, s.said, another(photo, i), &told); err != nil {
+			if err := persist(ctx, s.said, another(photo, i), &retries); err != nil {
 				once.Do(func() { first = err })
 				return
 			}
@@ -318,11 +318,11 @@ func crowd(ctx context.Context, s *served, photo []byte) (answered, again int, t
 		})
 	}
 	all.Wait()
-	return int(good.Load()), int(told.Load()), time.Since(from), first
+	return int(good.Load()), int(retries.Load()), time.Since(from), first
 }
 
 // persist sends one photo until it is answered or refused for good.
-func persist(ctx context.Context, addr string, photo []byte, told *atomic.Int64) error {
+func persist(ctx context.Context, addr string, photo []byte, retries *atomic.Int64) error {
 	conn, err := dialText(addr)
 	if err != nil {
 		return err
@@ -330,11 +330,11 @@ func persist(ctx context.Context, addr string, photo []byte, told *atomic.Int64)
 	defer func() { _ = conn.Close() }()
 	for {
 		err := upload(ctx, conn, photo)
-		wait, ok := comeAgain(err)
+		wait, ok := retryDelay(err)
 		if !ok {
 			return err
 		}
-		told.Add(1)
+		retries.Add(1)
 		select {
 		case <-time.After(wait):
 		case <-ctx.Done():
@@ -344,7 +344,7 @@ func persist(ctx context.Context, addr string, photo []byte, told *atomic.Int64)
 }
 
 // comeAgain is when a refusal says to come again.
-func comeAgain(err error) (time.Duration, bool) {
+func retryDelay(err error) (time.Duration, bool) {
 	for _, detail := range status.Convert(err).Details() {
 		if retry, ok := detail.(*errdetails.RetryInfo); ok {
 			return retry.GetRetryDelay().AsDuration(), true

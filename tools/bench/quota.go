@@ -49,9 +49,9 @@ func (p *platform) arrived(ctx context.Context) (arrivals, error) {
 		return arrivals{}, err
 	}
 	defer response.Body.Close()
-	var told arrivals
-	err = json.NewDecoder(response.Body).Decode(&told)
-	return told, err
+	var seen arrivals
+	err = json.NewDecoder(response.Body).Decode(&seen)
+	return seen, err
 }
 
 // keywords asks 100 different keywords at once at 5 calls a second, against a sandbox that refuses the sixth in any second.

@@ -26,7 +26,7 @@ const (
 
 // cell is one measurement of how a rate is used and kept.
 type cell struct {
-	course
+	behavior
 	processes int
 	// away is how far Redis is away in each direction at most, in milliseconds, and at least; both 0 for not at all.
 	awayMin, awayMax int
@@ -44,15 +44,15 @@ func rates() []measure {
 	for _, limit := range []int{5, 50, 200} {
 		for _, way := range []struct {
 			name string
-			course
+			behavior
 		}{
-			{"plain", course{}},
-			{"slow", course{AnswerMinMS: 100, AnswerMaxMS: 500}},
-			{"late", course{LateMS: 30}},
-			{"late-slow", course{LateMS: 30, AnswerMinMS: 100, AnswerMaxMS: 500}},
+			{"plain", behavior{}},
+			{"slow", behavior{AnswerMinMS: 100, AnswerMaxMS: 500}},
+			{"late", behavior{LateMS: 30}},
+			{"late-slow", behavior{LateMS: 30, AnswerMinMS: 100, AnswerMaxMS: 500}},
 		} {
 			for _, processes := range []int{1, 3} {
-				c := cell{course: way.course, processes: processes, usedMin: 0.95, throttledMax: 1}
+				c := cell{behavior: way.behavior, processes: processes, usedMin: 0.95, throttledMax: 1}
 				c.Limit = limit
 				if limit == 200 || way.LateMS > 0 {
 					c.usedMin = 0.92
@@ -68,7 +68,7 @@ func rates() []measure {
 			used     float64
 		}{{"20ms", 0, 40, 0.9}, {"100ms", 0, 200, 0.9}, {"1500ms", 1500, 1500, 0}} {
 			add(fmt.Sprintf("far-%s-%d", away.name, processes), cell{
-				course: course{Limit: 6}, processes: processes, awayMin: away.min, awayMax: away.max, usedMin: away.used, throttledMax: 0,
+				behavior: behavior{Limit: 6}, processes: processes, awayMin: away.min, awayMax: away.max, usedMin: away.used, throttledMax: 0,
 			})
 		}
 	}
@@ -79,7 +79,7 @@ func rates() []measure {
 func (c cell) measure(ctx context.Context, r *report) error {
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
-	upstream, err := startCounter(ctx, c.course)
+	upstream, err := startCounter(ctx, c.behavior)
 	if err != nil {
 		return err
 	}
@@ -92,8 +92,8 @@ func (c cell) measure(ctx context.Context, r *report) error {
 	// What is never to be exceeded is counted from the first call on; what is learned is measured afterwards.
 	load, unload := context.WithCancel(ctx)
 	wg := c.press(load, clients)
-	whole := c.awayMax > 0
-	if !whole {
+	limited := c.awayMax > 0
+	if !limited {
 		pauseFor(ctx, learning)
 	}
 	if err := upstream.begin(ctx); err != nil {
@@ -108,7 +108,7 @@ func (c cell) measure(ctx context.Context, r *report) error {
 		return err
 	}
 	c.judge(r, came)
-	if whole {
+	if limited {
 		return nil
 	}
 	return c.crowd(ctx, r, clients)
@@ -157,12 +157,12 @@ func (c cell) services(ctx context.Context, upstream string) (clients []zhaohuov
 		endings = append(endings, redis.stop)
 		settings["ZHAOHUO_REDIS_URL"] = redis.url
 		if c.awayMax > 0 {
-			far, err := redistest.NewFar(redis.socket, func() time.Duration { return between(c.awayMin, c.awayMax) })
+			remote, err := redistest.NewFar(redis.socket, func() time.Duration { return between(c.awayMin, c.awayMax) })
 			if err != nil {
 				return nil, end, err
 			}
-			endings = append(endings, func() { _ = far.Close() })
-			settings["ZHAOHUO_REDIS_URL"] = "redis://" + far.Addr + "/0"
+			endings = append(endings, func() { _ = remote.Close() })
+			settings["ZHAOHUO_REDIS_URL"] = "redis://" + remote.Addr + "/0"
 		}
 	}
 	for range c.processes {

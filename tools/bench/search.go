@@ -37,30 +37,30 @@ func search(ctx context.Context, r *report) error {
 		{"an upstream call each", "true"},
 		{"kept answers", "false"},
 	} {
-		wholeRate, bareRate, ratio, err := searchAgainstBare(ctx, platform, c.noCache)
+		serviceRate, bareRate, ratio, err := searchAgainstBare(ctx, platform, c.noCache)
 		if err != nil {
 			return err
 		}
-		r.tell("KeywordSearch of 20 products, whole service, "+c.name, "%.0f a second", wholeRate)
+		r.tell("KeywordSearch of 20 products, whole service, "+c.name, "%.0f a second", serviceRate)
 		r.tell("  the same message from a bare grpc-go handler", "%.0f a second", bareRate)
 		r.tell("  ratio, median of the rounds", "%.3f", ratio)
 	}
 	return nil
 }
 
-func searchAgainstBare(ctx context.Context, p *platform, noCache string) (wholeRate, bareRate, ratio float64, err error) {
+func searchAgainstBare(ctx context.Context, p *platform, noCache string) (serviceRate, bareRate, ratio float64, err error) {
 	service, err := startService(ctx, p, map[string]string{"ZHAOHUO_NO_CACHE": noCache, "ZHAOHUO_DATA_DIR": scratch()})
 	if err != nil {
 		return 0, 0, 0, err
 	}
 	defer func() { err = errors.Join(err, service.stop()) }()
-	whole, err := dial(service.GRPCAddr())
+	client, err := dial(service.GRPCAddr())
 	if err != nil {
 		return 0, 0, 0, err
 	}
-	defer func() { err = errors.Join(err, whole.Close()) }()
+	defer func() { err = errors.Join(err, client.Close()) }()
 	query := &zhaohuov1.KeywordSearchRequest{Keyword: "耳机", PageSize: proto.Int32(20)}
-	answer, err := zhaohuov1.NewSearchServiceClient(whole).KeywordSearch(ctx, query)
+	answer, err := zhaohuov1.NewSearchServiceClient(client).KeywordSearch(ctx, query)
 	if err != nil {
 		return 0, 0, 0, err
 	}
@@ -76,7 +76,7 @@ func searchAgainstBare(ctx context.Context, p *platform, noCache string) (wholeR
 			return err
 		}
 	}
-	return inTurns(ctx, ask(whole), ask(bare.conn))
+	return inTurns(ctx, ask(client), ask(bare.conn))
 }
 
 func dial(addr net.Addr) (*grpc.ClientConn, error) {

@@ -65,14 +65,14 @@ func errorsPage() string {
 |---|---|---|---|---|---|
 `)
 	for _, row := range rpcerr.Rows() {
-		again := "no"
+		retry := "no"
 		switch {
 		case row.WaitIfKnown:
-			again = "when the wait is told"
+			retry = "when the wait is told"
 		case row.Wait > 0:
-			again = "after the wait told (" + row.Wait.String() + " if nothing else is known)"
+			retry = "after the wait told (" + row.Wait.String() + " if nothing else is known)"
 		}
-		line(&b, "`"+row.Kind.String()+"`", row.Code.String(), fmt.Sprint(row.HTTP), again,
+		line(&b, "`"+row.Kind.String()+"`", row.Code.String(), fmt.Sprint(row.HTTP), retry,
 			row.EN.Message+" · "+row.ZH.Message, row.EN.Remedy+" · "+row.ZH.Remedy)
 	}
 	b.WriteString("\n## What is done about a failed upstream attempt\n\n| class | what the service does | reasons |\n|---|---|---|\n")

@@ -193,7 +193,7 @@ func checkAgainstModel(t *rapid.T) {
 }
 
 // Who watches a call hears of everybody who comes or leaves, and of what changed about one who waits.
-func TestChangesAreToldOf(t *testing.T) {
+func TestChangesReachEveryWaiter(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var g group
 		changes, watched := 0, make(chan func(), 1)

@@ -80,13 +80,13 @@ func TestAsAndKindOfLookThroughWrapping(t *testing.T) {
 }
 
 func TestCallsOf(t *testing.T) {
-	told := fault.New(fault.UpstreamTimeout, "").WithCalls(3)
+	counted := fault.New(fault.UpstreamTimeout, "").WithCalls(3)
 	for _, test := range []struct {
 		err  error
 		want int
 	}{
-		{told, 3},
-		{fmt.Errorf("around: %w", told), 3},
+		{counted, 3},
+		{fmt.Errorf("around: %w", counted), 3},
 		{fault.New(fault.UpstreamTimeout, ""), 0},
 		{io.EOF, 0},
 		{nil, 0},

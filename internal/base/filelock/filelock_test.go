@@ -56,7 +56,7 @@ func hold(t *testing.T, name string) *exec.Cmd {
 	return child
 }
 
-// TestWait: the lock of a process that lives is waited for until patience ends, and that of a dead one is nobody's.
+// TestWait: the lock of a process that lives is waited for until the timeout ends, and that of a dead one is nobody's.
 func TestWait(t *testing.T) {
 	name := filepath.Join(t.TempDir(), "lock")
 	child := hold(t, name)
@@ -80,7 +80,7 @@ func TestWait(t *testing.T) {
 	if err := <-got; err != nil {
 		t.Errorf("a dead process's lock: %v", err)
 	}
-	// What is free needs no patience, and what was given back is free.
+	// What is free needs no waiting, and what was given back is free.
 	unlock, err := filelock.Wait(ctx, name)
 	if err != nil {
 		t.Fatal(err)

@@ -30,16 +30,16 @@ const CNY = "CNY"
 // Parse reads an unsigned decimal: digits, at most one point, digits on both sides of it. Up to 9 digits stand
 // before the point and 9 after it; anything else, or more of it, is not an amount.
 func Parse(s string) (Amount, bool) {
-	whole, fraction, hasPoint := strings.Cut(s, ".")
-	if whole == "" || (hasPoint && fraction == "") || len(fraction) > maxFractionDigits {
+	yuan, fraction, hasPoint := strings.Cut(s, ".")
+	if yuan == "" || (hasPoint && fraction == "") || len(fraction) > maxFractionDigits {
 		return 0, false
 	}
-	whole = strings.TrimLeft(whole[:len(whole)-1], "0") + whole[len(whole)-1:]
-	if len(whole) > maxIntegerDigits {
+	yuan = strings.TrimLeft(yuan[:len(yuan)-1], "0") + yuan[len(yuan)-1:]
+	if len(yuan) > maxIntegerDigits {
 		return 0, false
 	}
 	var n Amount
-	for _, digits := range []string{whole, fraction, strings.Repeat("0", maxFractionDigits-len(fraction))} {
+	for _, digits := range []string{yuan, fraction, strings.Repeat("0", maxFractionDigits-len(fraction))} {
 		for _, r := range []byte(digits) {
 			if r < '0' || r > '9' {
 				return 0, false

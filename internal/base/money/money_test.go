@@ -60,9 +60,9 @@ func TestParseAgreesWithBigRationals(t *testing.T) {
 		if !ok || back != got {
 			t.Fatalf("through the message: %d, %v", back, ok)
 		}
-		again, ok := money.Parse(got.String())
-		if !ok || again != got {
-			t.Fatalf("%q reads back as %d, %v", got.String(), again, ok)
+		second, ok := money.Parse(got.String())
+		if !ok || second != got {
+			t.Fatalf("%q reads back as %d, %v", got.String(), second, ok)
 		}
 	})
 }

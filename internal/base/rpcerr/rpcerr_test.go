@@ -163,8 +163,8 @@ func TestStatusOfNilIsOK(t *testing.T) {
 
 func TestStatusThatIsOursPasses(t *testing.T) {
 	st := Status(fault.New(fault.UpstreamTimeout, "slow"), "zh-CN")
-	again := Status(fmt.Errorf("over REST: %w", st.Err()), "en")
-	if diff := cmp.Diff(st.Proto(), again.Proto(), protocmp.Transform()); diff != "" {
+	second := Status(fmt.Errorf("over REST: %w", st.Err()), "en")
+	if diff := cmp.Diff(st.Proto(), second.Proto(), protocmp.Transform()); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
 }
@@ -270,9 +270,9 @@ func TestStatusFitsItsHeader(t *testing.T) {
 		if Reason(st) != f.Kind.String() || HTTPStatus(st) != rowOf(f.Kind).HTTP {
 			t.Fatalf("%v", st)
 		}
-		wait, told := RetryAfter(st)
-		if useful := rowOf(f.Kind).RetryUseful(); told && (!useful || wait <= 0) || useful && !rowOf(f.Kind).WaitIfKnown && !told {
-			t.Fatalf("wait %s, told %t for %s", wait, told, f.Kind)
+		wait, known := RetryAfter(st)
+		if useful := rowOf(f.Kind).RetryUseful(); known && (!useful || wait <= 0) || useful && !rowOf(f.Kind).WaitIfKnown && !known {
+			t.Fatalf("wait %s, told %t for %s", wait, known, f.Kind)
 		}
 		if len(encoded) > 4<<10 {
 			t.Fatalf("%d bytes", len(encoded))
@@ -281,7 +281,7 @@ func TestStatusFitsItsHeader(t *testing.T) {
 }
 
 // A failure that cost nothing says so; one that nobody counted says nothing.
-func TestCallsAreTold(t *testing.T) {
+func TestCallsAreInTheMetadata(t *testing.T) {
 	for want, f := range map[string]*fault.Fault{
 		"0": fault.New(fault.QuotaWaitTooLong, "").WithCalls(0),
 		"3": fault.New(fault.UpstreamTimeout, "").WithCalls(2).WithCalls(3),

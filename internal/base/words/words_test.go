@@ -38,8 +38,8 @@ func TestNormalizeHoldsItsForm(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		text := strings.Join(rapid.SliceOf(rapid.OneOf(rapid.SampledFrom(odd), rapid.String())).Draw(t, "text"), "")
 		got := words.Normalize(text)
-		if again := words.Normalize(got); again != got {
-			t.Fatalf("%+q becomes %+q, and that %+q", text, got, again)
+		if second := words.Normalize(got); second != got {
+			t.Fatalf("%+q becomes %+q, and that %+q", text, got, second)
 		}
 		if !norm.NFC.IsNormalString(got) || strings.Contains(got, "  ") || strings.TrimFunc(got, unicode.IsSpace) != got {
 			t.Fatalf("%+q becomes %+q", text, got)

@@ -63,12 +63,12 @@ func luma(c color.Color) int {
 }
 
 func TestTruncatedIsAnError(t *testing.T) {
-	whole := encode(t, wave(40, 40))
-	for n := range len(whole) - 2 {
+	full := encode(t, wave(40, 40))
+	for n := range len(full) - 2 {
 		for _, tail := range []string{"", "\xff\xd9"} {
-			img, err := anyjpeg.Decode(bytes.NewReader(append(bytes.Clone(whole[:n]), tail...)))
-			if err == nil && n < len(whole)-3 {
-				t.Fatalf("the first %d of %d bytes are %v", n, len(whole), img.Bounds())
+			img, err := anyjpeg.Decode(bytes.NewReader(append(bytes.Clone(full[:n]), tail...)))
+			if err == nil && n < len(full)-3 {
+				t.Fatalf("the first %d of %d bytes are %v", n, len(full), img.Bounds())
 			}
 		}
 	}

@@ -6,14 +6,14 @@ import (
 	"strings"
 )
 
-// Index holds prints under keys and finds those nearest to one by comparing with all of them, which for the tens of
+// Index holds fingerprints under keys and finds those nearest to one by comparing with all of them, which for the tens of
 // thousands that are meant here is a matter of milliseconds. Its zero value is empty. Searching is safe from several
 // goroutines at once, adding is not safe beside anything.
 type Index struct {
-	keys   []string
-	prints [][]Print // of each key
-	place  map[string]int
-	n      int
+	keys         []string
+	fingerprints [][]Fingerprint // of each key
+	place        map[string]int
+	n            int
 }
 
 // Match is one found key.
@@ -22,8 +22,8 @@ type Match struct {
 	Likeness float64
 }
 
-// Add puts a print under a key. A key may have several prints, for example one for each photo of an offer.
-func (x *Index) Add(key string, p Print) {
+// Add puts a fingerprint under a key. A key may have several fingerprints, for example one for each photo of an offer.
+func (x *Index) Add(key string, p Fingerprint) {
 	at, known := x.place[key]
 	if !known {
 		if x.place == nil {
@@ -32,28 +32,28 @@ func (x *Index) Add(key string, p Print) {
 		at = len(x.keys)
 		x.place[key] = at
 		x.keys = append(x.keys, key)
-		x.prints = append(x.prints, nil)
+		x.fingerprints = append(x.fingerprints, nil)
 	}
-	x.prints[at] = append(x.prints[at], p)
+	x.fingerprints[at] = append(x.fingerprints[at], p)
 	x.n++
 }
 
-// Len is the number of prints.
+// Len is the number of fingerprints.
 func (x *Index) Len() int { return x.n }
 
 // Nearest gives the n keys most like p, best first, each once with its best likeness. Keys of the same likeness come in
 // the order of the keys. Nothing is cut off: the last may be like p in nothing.
-func (x *Index) Nearest(p Print, n int) []Match { return x.NearestOf(p, n, nil) }
+func (x *Index) Nearest(p Fingerprint, n int) []Match { return x.NearestOf(p, n, nil) }
 
 // NearestOf is Nearest among the keys that are wanted; nil wants all.
-func (x *Index) NearestOf(p Print, n int, wanted func(key string) bool) []Match {
+func (x *Index) NearestOf(p Fingerprint, n int, wanted func(key string) bool) []Match {
 	n = min(n, len(x.keys))
 	if n <= 0 {
 		return nil
 	}
 	q := newQuery(p)
 	nearest := make([]candidate, 0, n)
-	for i, prints := range x.prints {
+	for i, fingerprints := range x.fingerprints {
 		if wanted != nil && !wanted(x.keys[i]) {
 			continue
 		}
@@ -62,8 +62,8 @@ func (x *Index) NearestOf(p Print, n int, wanted func(key string) bool) []Match 
 			// Farther than the last of a full page is not worth knowing; as far is, for the order of keys.
 			c.distance = min(nearest[n-1].distance+1, worst)
 		}
-		for j := range prints {
-			c.distance = q.distance(&prints[j], c.distance)
+		for j := range fingerprints {
+			c.distance = q.distance(&fingerprints[j], c.distance)
 		}
 		if len(nearest) == n {
 			if nearest[n-1].compare(c) <= 0 {

@@ -1,7 +1,7 @@
 // Package likeness tells how much two pictures look alike, the way a picture search needs it: the same goods in another
 // size, compression, light, crop or mirrored are alike; other goods are not.
 //
-// A [Print] is a fixed few bytes taken from a picture once. Prints are compared without the pictures. The package finds
+// A [Fingerprint] is a fixed few bytes taken from a picture once. Prints are compared without the pictures. The package finds
 // near copies and photos of one thing from one side; it knows nothing of objects, and two red mugs from different
 // sides are as alike as any two red things.
 package likeness
@@ -13,21 +13,21 @@ import (
 )
 
 const (
-	// crops is how many parts of a picture a print describes: all of it, and all but a rim. Comparing the whole of one
+	// crops is how many parts of a picture a fingerprint describes: all of it, and all but a rim. Comparing the whole of one
 	// with the parts of the other finds crops either way.
 	crops = 11
 	// cells is the number of columns and of rows of the colour layout.
 	cells = 4
 
 	viewBytes = 2*8 + 3*cells*cells
-	// printVersion marks the binary form; another way of taking prints must have another one.
+	// printVersion marks the binary form; another way of taking fingerprints must have another one.
 	printVersion = 1
 )
 
-// PrintBytes is the length of a print's binary form.
-const PrintBytes = 1 + crops*viewBytes
+// FingerprintBytes is the length of a fingerprint's binary form.
+const FingerprintBytes = 1 + crops*viewBytes
 
-// Thresholds of [Print.Likeness]. Measured on 960 drawn goods (3756 pictures) asked for by 600 copies at half size, JPEG
+// Thresholds of [Fingerprint.Likeness]. Measured on 960 drawn goods (3756 pictures) asked for by 600 copies at half size, JPEG
 // quality 40, 15 % lighter or darker, a tenth cut off, half of them mirrored: the copy and its picture were alike by
 // 0.85 in the median and 0.70 at least; the most alike of all strangers by 0.48 in the median, 0.65 at the 95th
 // percentile and 0.76 at most.
@@ -38,8 +38,8 @@ const (
 	Close = 0.60
 )
 
-// Print is what is remembered of a picture's look. Its zero value is like nothing, itself included.
-type Print struct {
+// Fingerprint is what is remembered of a picture's look. Its zero value is like nothing, itself included.
+type Fingerprint struct {
 	views [crops]view
 }
 
@@ -73,27 +73,27 @@ func (v *view) mirrored() view {
 
 // Likeness is how much two pictures look alike: 1 for the same look, 0 for nothing in common, the better of straight
 // and mirrored. It is symmetric, and at least [Same] for what is very likely the same goods.
-func (a Print) Likeness(b Print) float64 {
+func (a Fingerprint) Likeness(b Fingerprint) float64 {
 	q := newQuery(a)
 	return toLikeness(q.distance(&b, worst))
 }
 
 func toLikeness(distance uint32) float64 { return 1 - float64(distance)/worst }
 
-// IsZero tells that the print was never taken.
-func (a Print) IsZero() bool { return a.blank() }
+// IsZero tells that the fingerprint was never taken.
+func (a Fingerprint) IsZero() bool { return a.blank() }
 
 // blank is IsZero without a copy, for the many comparisons of a search.
-func (a *Print) blank() bool { return *a == Print{} }
+func (a *Fingerprint) blank() bool { return *a == Fingerprint{} }
 
-// query is a print made ready to be compared with many: its views, straight and mirrored.
+// query is a fingerprint made ready to be compared with many: its views, straight and mirrored.
 type query struct {
 	blank    bool
 	straight [crops]view
 	mirrored [crops]view
 }
 
-func newQuery(p Print) *query {
+func newQuery(p Fingerprint) *query {
 	q := &query{blank: p.blank(), straight: p.views}
 	for i := range p.views {
 		q.mirrored[i] = p.views[i].mirrored()
@@ -103,7 +103,7 @@ func newQuery(p Print) *query {
 
 // distance compares the whole with the whole and with each part, then each part with the whole, straight and mirrored.
 // It gives the least distance found, or limit (at most worst) if all are as far or farther.
-func (q *query) distance(p *Print, limit uint32) uint32 {
+func (q *query) distance(p *Fingerprint, limit uint32) uint32 {
 	if q.blank || p.blank() {
 		return limit
 	}
@@ -162,11 +162,11 @@ func apart(a, b byte) uint32 {
 	return uint32((d ^ s) - s)
 }
 
-// MarshalBinary gives the print in [PrintBytes] bytes.
-func (a Print) MarshalBinary() ([]byte, error) { return a.AppendBinary(nil) }
+// MarshalBinary gives the fingerprint in [FingerprintBytes] bytes.
+func (a Fingerprint) MarshalBinary() ([]byte, error) { return a.AppendBinary(nil) }
 
-// AppendBinary appends the print's binary form.
-func (a Print) AppendBinary(b []byte) ([]byte, error) {
+// AppendBinary appends the fingerprint's binary form.
+func (a Fingerprint) AppendBinary(b []byte) ([]byte, error) {
 	b = append(b, printVersion)
 	for i := range a.views {
 		b = binary.BigEndian.AppendUint64(b, a.views[i].rises)
@@ -176,13 +176,13 @@ func (a Print) AppendBinary(b []byte) ([]byte, error) {
 	return b, nil
 }
 
-// ErrPrint means that bytes are not the binary form of a print of this version.
-var ErrPrint = errors.New("likeness: not a print of this version")
+// ErrFingerprint means that bytes are not the binary form of a fingerprint of this version.
+var ErrFingerprint = errors.New("likeness: not a fingerprint of this version")
 
-// UnmarshalBinary reads what [Print.MarshalBinary] wrote; [ErrPrint] for anything else.
-func (a *Print) UnmarshalBinary(b []byte) error {
-	if len(b) != PrintBytes || b[0] != printVersion {
-		return ErrPrint
+// UnmarshalBinary reads what [Fingerprint.MarshalBinary] wrote; [ErrFingerprint] for anything else.
+func (a *Fingerprint) UnmarshalBinary(b []byte) error {
+	if len(b) != FingerprintBytes || b[0] != printVersion {
+		return ErrFingerprint
 	}
 	b = b[1:]
 	for i := range a.views {

@@ -51,13 +51,13 @@ func TestLikenessOfOneChange(t *testing.T) {
 
 func TestStrangersAreBelowSame(t *testing.T) {
 	r := rand.New(rand.NewPCG(7, 2))
-	var prints []likeness.Print
+	var fingerprints []likeness.Fingerprint
 	for range 200 {
-		prints = append(prints, likeness.Of(newGoods(r).photo(r, 96)))
+		fingerprints = append(fingerprints, likeness.Of(newGoods(r).photo(r, 96)))
 	}
 	alike := 0
-	for i, a := range prints {
-		for _, b := range prints[:i] {
+	for i, a := range fingerprints {
+		for _, b := range fingerprints[:i] {
 			if a.Likeness(b) >= likeness.Same {
 				alike++
 			}
@@ -117,23 +117,23 @@ func TestPrintsOfOddPictures(t *testing.T) {
 		}
 		return img
 	}
-	whole := image.Rect(0, 0, 70, 90)
-	like := likeness.Of(paint(image.NewRGBA(whole)))
+	full := image.Rect(0, 0, 70, 90)
+	like := likeness.Of(paint(image.NewRGBA(full)))
 	for name, img := range map[string]image.Image{
-		"NRGBA":   paint(image.NewNRGBA(whole)),
-		"RGBA64":  paint(image.NewRGBA64(whole)),
-		"shifted": paint(image.NewNRGBA(whole)).(*image.NRGBA).SubImage(whole),
-		"generic": struct{ image.Image }{paint(image.NewNRGBA(whole))},
+		"NRGBA":   paint(image.NewNRGBA(full)),
+		"RGBA64":  paint(image.NewRGBA64(full)),
+		"shifted": paint(image.NewNRGBA(full)).(*image.NRGBA).SubImage(full),
+		"generic": struct{ image.Image }{paint(image.NewNRGBA(full))},
 	} {
 		if got := likeness.Of(img); got != like {
-			t.Errorf("%s: another print than the same picture as RGBA (likeness %.3f)", name, got.Likeness(like))
+			t.Errorf("%s: another fingerprint than the same picture as RGBA (likeness %.3f)", name, got.Likeness(like))
 		}
 	}
 	if got := likeness.Of(image.NewRGBA(image.Rectangle{})); !got.IsZero() {
-		t.Errorf("no pixels: print %v, want the zero print", got)
+		t.Errorf("no pixels: fingerprint %v, want the zero fingerprint", got)
 	}
-	if got := (likeness.Print{}).Likeness(likeness.Print{}); got != 0 {
-		t.Errorf("two zero prints: likeness %v, want 0", got)
+	if got := (likeness.Fingerprint{}).Likeness(likeness.Fingerprint{}); got != 0 {
+		t.Errorf("two zero fingerprints: likeness %v, want 0", got)
 	}
 	for _, size := range []image.Point{{1, 1}, {1, 500}, {500, 1}, {3, 2}} {
 		p := likeness.Of(image.NewGray(image.Rectangle{Max: size}))
@@ -141,8 +141,8 @@ func TestPrintsOfOddPictures(t *testing.T) {
 			t.Errorf("%v: likeness to itself %v, want 1", size, got)
 		}
 	}
-	glass := likeness.Of(image.NewNRGBA(whole))
-	white := image.NewRGBA(whole)
+	glass := likeness.Of(image.NewNRGBA(full))
+	white := image.NewRGBA(full)
 	for i := range white.Pix {
 		white.Pix[i] = 255
 	}
@@ -151,10 +151,10 @@ func TestPrintsOfOddPictures(t *testing.T) {
 	}
 }
 
-func drawPrint(t *rapid.T, label string) likeness.Print {
-	b := rapid.SliceOfN(rapid.Byte(), likeness.PrintBytes, likeness.PrintBytes).Draw(t, label)
+func drawFingerprint(t *rapid.T, label string) likeness.Fingerprint {
+	b := rapid.SliceOfN(rapid.Byte(), likeness.FingerprintBytes, likeness.FingerprintBytes).Draw(t, label)
 	b[0] = 1
-	var p likeness.Print
+	var p likeness.Fingerprint
 	if err := p.UnmarshalBinary(b); err != nil {
 		t.Fatal(err)
 	}
@@ -163,30 +163,30 @@ func drawPrint(t *rapid.T, label string) likeness.Print {
 
 func TestBinaryForm(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		p := drawPrint(t, "print")
+		p := drawFingerprint(t, "fingerprint")
 		b, err := p.MarshalBinary()
-		if err != nil || len(b) != likeness.PrintBytes {
+		if err != nil || len(b) != likeness.FingerprintBytes {
 			t.Fatalf("%d bytes, %v", len(b), err)
 		}
-		var back likeness.Print
+		var back likeness.Fingerprint
 		if err := back.UnmarshalBinary(b); err != nil || back != p {
-			t.Fatalf("another print came back (%v)", err)
+			t.Fatalf("another fingerprint came back (%v)", err)
 		}
 	})
-	var p likeness.Print
+	var p likeness.Fingerprint
 	good, _ := p.MarshalBinary()
 	other := slices.Clone(good)
 	other[0]++
 	for name, b := range map[string][]byte{"nothing": nil, "short": good[1:], "long": append(slices.Clone(good), 0), "version": other} {
-		if err := p.UnmarshalBinary(b); !errors.Is(err, likeness.ErrPrint) {
-			t.Errorf("%s: %v, want ErrPrint", name, err)
+		if err := p.UnmarshalBinary(b); !errors.Is(err, likeness.ErrFingerprint) {
+			t.Errorf("%s: %v, want ErrFingerprint", name, err)
 		}
 	}
 }
 
 func TestLikenessIsAMeasure(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		a, b := drawPrint(t, "a"), drawPrint(t, "b")
+		a, b := drawFingerprint(t, "a"), drawFingerprint(t, "b")
 		straight, back := a.Likeness(b), b.Likeness(a)
 		if straight != back || straight < 0 || straight > 1 || a.Likeness(a) != 1 {
 			t.Fatalf("a to b %v, b to a %v, a to a %v", straight, back, a.Likeness(a))
@@ -197,11 +197,11 @@ func TestLikenessIsAMeasure(t *testing.T) {
 // Nearest skips what cannot be on the page; the plain model compares everything and sorts.
 func TestNearestAgainstModel(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		pool := rapid.SliceOfN(rapid.Custom(func(t *rapid.T) likeness.Print { return drawPrint(t, "p") }), 1, 4).Draw(t, "pool")
-		n := rapid.IntRange(0, 12).Draw(t, "prints")
+		pool := rapid.SliceOfN(rapid.Custom(func(t *rapid.T) likeness.Fingerprint { return drawFingerprint(t, "p") }), 1, 4).Draw(t, "pool")
+		n := rapid.IntRange(0, 12).Draw(t, "fingerprints")
 		var x likeness.Index
 		best := map[string]float64{}
-		asked := drawPrint(t, "asked")
+		asked := drawFingerprint(t, "asked")
 		for range n {
 			key := rapid.StringMatching("[a-d]").Draw(t, "key")
 			p := pool[rapid.IntRange(0, len(pool)-1).Draw(t, "which")]
@@ -236,7 +236,7 @@ func TestNearestAgainstModel(t *testing.T) {
 			t.Fatal(diff)
 		}
 		if x.Len() != n {
-			t.Fatalf("%d prints, want %d", x.Len(), n)
+			t.Fatalf("%d fingerprints, want %d", x.Len(), n)
 		}
 	})
 }
@@ -244,7 +244,7 @@ func TestNearestAgainstModel(t *testing.T) {
 func BenchmarkNearestOf3000(b *testing.B) {
 	r := rand.New(rand.NewPCG(7, 3))
 	var x likeness.Index
-	var p likeness.Print
+	var p likeness.Fingerprint
 	for i := range 3000 {
 		p = likeness.Of(newGoods(r).photo(r, 64))
 		x.Add(fmt.Sprint(i), p)

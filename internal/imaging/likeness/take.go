@@ -37,9 +37,9 @@ var parts = [crops]crop{
 	{0.9, 0.5, 1},
 }
 
-// Of takes the print of a picture. Transparency counts as white. A picture without pixels has the zero print.
-func Of(img image.Image) Print {
-	var p Print
+// Of takes the fingerprint of a picture. Transparency counts as white. A picture without pixels has the zero fingerprint.
+func Of(img image.Image) Fingerprint {
+	var p Fingerprint
 	if img.Bounds().Empty() {
 		return p
 	}

@@ -9,25 +9,13 @@ import (
 // AVIF decodes the first picture of a file, of at most so many pixels, in at most memory bytes, as it is stored. The result is
 // an *image.RGBA. Errors are those of [HEIC].
 func AVIF(ctx context.Context, data []byte, most image.Point, memory int64) (image.Image, error) {
-	p, err := compiled.avif()
-	if err != nil {
-		return nil, err
-	}
-	in, err := p.start(ctx, memory)
+	// The outputs are width, height, depth and number of pictures, then the display duration. Its initial value is no valid
+	// duration, and stays there if the pixels are damaged: the program does not report that otherwise.
+	in, file, facts, err := open(ctx, compiled.avif, memory, data, bytes.Repeat([]byte{0xff}, 4*4+8))
 	if err != nil {
 		return nil, err
 	}
 	defer in.close()
-	file, err := in.give(data)
-	if err != nil {
-		return nil, err
-	}
-	// Width, height, depth, number of pictures; then how long the picture is shown, which stays what no duration is if the
-	// pixels turn out to be damaged: the program does not say so otherwise.
-	facts, err := in.give(bytes.Repeat([]byte{0xff}, 4*4+8))
-	if err != nil {
-		return nil, err
-	}
 	args := []uint64{uint64(file), uint64(len(data)), 1, 0, uint64(facts), uint64(facts + 4), uint64(facts + 8), uint64(facts + 12), uint64(facts + 16), 0}
 	if _, err := in.call("decode", args...); err != nil {
 		return nil, err

@@ -22,24 +22,12 @@ const (
 //
 // Errors: ErrDamaged, ErrMemory, the context's own; any other is the decoder's that could not be made ready.
 func HEIC(ctx context.Context, data []byte, most image.Point, memory int64) (image.Image, error) {
-	p, err := compiled.heic()
-	if err != nil {
-		return nil, err
-	}
-	in, err := p.start(ctx, memory)
+	// The outputs are width, height, colour space, sampling, and whether alpha is premultiplied.
+	in, file, facts, err := open(ctx, compiled.heic, memory, data, make([]byte, 5*4))
 	if err != nil {
 		return nil, err
 	}
 	defer in.close()
-	file, err := in.give(data)
-	if err != nil {
-		return nil, err
-	}
-	// Width, height, colour space, sampling, whether alpha is multiplied in.
-	facts, err := in.give(make([]byte, 5*4))
-	if err != nil {
-		return nil, err
-	}
 	args := []uint64{uint64(file), uint64(len(data)), 1, uint64(facts), uint64(facts + 4), uint64(facts + 8), uint64(facts + 12), uint64(facts + 16), 0}
 	if _, err := in.call("decode", args...); err != nil {
 		return nil, err

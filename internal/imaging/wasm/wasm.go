@@ -100,6 +100,26 @@ func (p *program) start(ctx context.Context, most int64) (*instance, error) {
 	return in, nil
 }
 
+// open starts a decoder on a picture, in a memory of at most so many bytes. It copies the picture and the initial content of
+// the decoder's output parameters into that memory, and returns their addresses. The caller closes the instance.
+func open(ctx context.Context, decoder func() (*program, error), most int64, picture, outputs []byte) (in *instance, file, facts uint32, err error) {
+	p, err := decoder()
+	if err != nil {
+		return nil, 0, 0, err
+	}
+	if in, err = p.start(ctx, most); err != nil {
+		return nil, 0, 0, err
+	}
+	if file, err = in.give(picture); err == nil {
+		facts, err = in.give(outputs)
+	}
+	if err != nil {
+		in.close()
+		return nil, 0, 0, err
+	}
+	return in, file, facts, nil
+}
+
 // failed names what stopped a program: its caller, its bound of memory, or the picture.
 func (in *instance) failed(err error) error {
 	switch {

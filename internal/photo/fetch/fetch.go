@@ -1,11 +1,10 @@
-// Package fetch gets pictures from addresses that callers name, and nothing else: nothing on this machine or in its
-// networks, however the address is spelt, whatever its name resolves to, wherever it redirects.
+// Package fetch downloads pictures from URLs that callers name, and protects against SSRF: it never connects to this machine
+// or its networks, however the URL is written, whatever its name resolves to, wherever it redirects.
 //
-// What decides is the address of the connection that is really made, checked by the dialler for every connection. The
-// checks of what is written before that only make refusals quicker and clearer. Addresses of the upstream's own picture
-// hosts are not fetched at all: [Fetcher.Passed] tells them apart.
+// The dialer checks the IP address of every connection it makes; this check decides. The earlier checks of the URL only make
+// refusals faster and clearer. URLs on the upstream's own picture hosts are not fetched: see [Fetcher.Passed].
 //
-// The package judges pictures by their first bytes only; what they have to be is imaging's matter.
+// The package examines only the first bytes of a picture. Package imaging decides which pictures are acceptable.
 package fetch
 
 import (
@@ -26,28 +25,28 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/internal/imaging"
 )
 
-// Config is what a Fetcher is built from. A zero field means its default.
+// Config configures a Fetcher. A zero field means its default.
 type Config struct {
-	// Off has nothing fetched. Addresses of Hosts are still passed.
+	// Off disables fetching. URLs on Hosts are still passed.
 	Off bool
-	// Hosts are the hosts whose addresses the upstream is told as they are: exact names, on the scheme's own port, or
-	// "host:port" for that port alone. None by default.
+	// Hosts are the hosts whose URLs are passed to the upstream unchanged: exact names for the scheme's default port, or
+	// "host:port". None by default.
 	Hosts []string
-	// Ports are those that are connected to; 80 and 443 by default.
+	// Ports are the allowed ports; 80 and 443 by default.
 	Ports []string
-	// BytesMax is the largest picture; imaging.DefaultMaxBytes by default.
+	// BytesMax is the largest picture in bytes; imaging.DefaultMaxBytes by default.
 	BytesMax int64
 	// Timeout bounds one fetch, from resolving the name to the last byte; 10 seconds by default.
 	Timeout time.Duration
-	// Redirects is how many are followed; 3 by default.
+	// Redirects is how many redirects are followed; 3 by default.
 	Redirects int
-	// Resolver resolves names; Go's own by default. It must not take numbers for names.
+	// Resolver resolves names; Go's own by default. It must not resolve numbers.
 	Resolver *net.Resolver
-	// HostsOnly has nothing fetched but from Hosts, whatever is asked for or redirected to, on whatever port stands there. A host
-	// that is written as an IP address and a port is reached even where it is not public: whoever wrote it meant it.
+	// HostsOnly allows fetching from Hosts only, redirects included, on the ports given there. A host written as an IP address
+	// and a port is allowed even if it is not public, since an operator configured it.
 	HostsOnly bool
-	// Permit lets connections to addresses through that are not public. It is for tests, whose servers are on loopback;
-	// no setting makes one.
+	// Permit allows connections to addresses that are not public. It is for tests with servers on loopback; no setting
+	// sets it.
 	Permit func(netip.AddrPort) bool
 }
 
@@ -63,7 +62,7 @@ type Fetcher struct {
 	client *http.Client
 }
 
-// New builds a Fetcher.
+// New makes a Fetcher.
 func New(c Config) *Fetcher {
 	if len(c.Ports) == 0 {
 		c.Ports = []string{"80", "443"}
@@ -82,7 +81,7 @@ func New(c Config) *Fetcher {
 	}
 	f := &Fetcher{Config: c}
 	f.client = &http.Client{CheckRedirect: f.follow, Transport: &http.Transport{
-		// No proxy: it would make the connection, and look the name up, in our place.
+		// No proxy: it would resolve the name and connect without our checks.
 		Proxy:                  nil,
 		DialContext:            f.dial,
 		TLSClientConfig:        &tls.Config{MinVersion: tls.VersionTLS12},
@@ -94,8 +93,8 @@ func New(c Config) *Fetcher {
 	return f
 }
 
-// Passed tells whether the upstream is told the address as it is, because the picture is on one of its own hosts. An
-// address that cannot be read is an ImageFetchRefused fault.
+// Passed reports whether the URL is passed to the upstream unchanged, because it is on one of the upstream's own hosts. An
+// invalid URL is an ImageFetchRefused fault.
 func (f *Fetcher) Passed(address string) (bool, error) {
 	u, err := parse(address)
 	if err != nil {
@@ -104,11 +103,11 @@ func (f *Fetcher) Passed(address string) (bool, error) {
 	return slices.Contains(f.Hosts, u.Host), nil
 }
 
-// Fetch writes the picture at the address into the writer. It returns before ctx ends, or as soon as it does.
+// Fetch writes the picture at the URL into the writer. It returns at the latest when ctx ends.
 //
 // Faults: ImageFetchRefused (the address, or one it redirects to, may not be fetched), ImageFetchFailed (it did not
 // answer, or not with a picture), ImageTooLarge, CallerGone and DeadlineExceeded. Any other error is the writer's own.
-// No fault tells more of a forbidden place than that it is one.
+// A fault of a forbidden address reveals nothing else about it.
 func (f *Fetcher) Fetch(ctx context.Context, address string, into io.Writer) error {
 	u, err := f.allowed(address)
 	if err != nil {
@@ -136,7 +135,7 @@ func (f *Fetcher) Fetch(ctx context.Context, address string, into io.Writer) err
 	return f.read(ctx, response, into)
 }
 
-// read takes the answer's body, once it looks like a picture.
+// read copies the response's body if it begins like a picture.
 func (f *Fetcher) read(ctx context.Context, response *http.Response, into io.Writer) error {
 	if response.ContentLength > f.BytesMax {
 		return fault.New(fault.ImageTooLarge, "the picture has %d bytes; at most %d are taken", response.ContentLength, f.BytesMax)
@@ -166,7 +165,7 @@ func (f *Fetcher) read(ctx context.Context, response *http.Response, into io.Wri
 	return nil
 }
 
-// sink tells the writer's errors from the reader's.
+// sink keeps the writer's error apart from the reader's.
 type sink struct {
 	w   io.Writer
 	err error
@@ -178,7 +177,7 @@ func (s *sink) Write(p []byte) (int, error) {
 	return n, err
 }
 
-// follow judges each address that is redirected to.
+// follow checks each redirect.
 func (f *Fetcher) follow(next *http.Request, gone []*http.Request) error {
 	if len(gone) > f.Redirects {
 		return fail("its address redirects more than %d times", f.Redirects)
@@ -189,11 +188,11 @@ func (f *Fetcher) follow(next *http.Request, gone []*http.Request) error {
 	}
 	next.URL = u
 	next.Host = ""
-	next.Header.Del("Referer") // It may be signed, and is nobody else's business.
+	next.Header.Del("Referer") // It may contain a signature, and must not leak.
 	return nil
 }
 
-// allowed reads an address and judges what is written in it.
+// allowed parses a URL and checks its host and port.
 func (f *Fetcher) allowed(address string) (*url.URL, error) {
 	u, err := parse(address)
 	if err != nil {
@@ -219,8 +218,8 @@ func (f *Fetcher) reachable(to netip.AddrPort) bool {
 	return public(to.Addr()) || f.HostsOnly && slices.Contains(f.Hosts, to.String()) || f.Permit != nil && f.Permit(to)
 }
 
-// dial connects for the transport. Names are resolved as they are, never with one of the machine's own domains behind
-// them, and every address is judged when it is connected to, so that nothing can change in between.
+// dial connects for the transport. Names are absolute: no search domain is appended. Every IP address is checked at the time
+// of the connection, so that it cannot change after the check.
 func (f *Fetcher) dial(ctx context.Context, network, address string) (net.Conn, error) {
 	host, port, err := net.SplitHostPort(address)
 	if err != nil {
@@ -233,7 +232,7 @@ func (f *Fetcher) dial(ctx context.Context, network, address string) (net.Conn, 
 	return dialer.DialContext(ctx, network, net.JoinHostPort(host, port))
 }
 
-// control is asked for every connection, with the address it goes to, after the socket is made and before it connects.
+// control checks the IP address of every connection, after the socket is created and before it connects.
 func (f *Fetcher) control(_ context.Context, network, address string, _ syscall.RawConn) error {
 	to, err := netip.ParseAddrPort(address)
 	if err != nil || !strings.HasPrefix(network, "tcp") {
@@ -247,7 +246,7 @@ func (f *Fetcher) control(_ context.Context, network, address string, _ syscall.
 
 var errForbidden = errors.New("fetch: not an address of the public internet")
 
-// failure names what broke on the way. The error itself may tell what an address resolves to, so it stays a cause.
+// failure is the fault of a failed request. The error may reveal what a name resolves to, so it is only the cause.
 func failure(ctx context.Context, err error) error {
 	switch {
 	case errors.Is(ctx.Err(), context.Canceled):
@@ -256,7 +255,7 @@ func failure(ctx context.Context, err error) error {
 		return fault.New(fault.DeadlineExceeded, "the deadline ended while the picture was being fetched").WithCause(err)
 	}
 	if f, ok := fault.As(err); ok {
-		return f // Of a redirect that was not followed.
+		return f // A redirect was refused.
 	}
 	var name *net.DNSError
 	var timeout net.Error

@@ -2,15 +2,14 @@ package fetch
 
 import "net/netip"
 
-// public tells whether an address belongs to the public internet. IPv6 is taken by what it may be (2000::/3, which
-// leaves out loopback, mapped, compatible, locally translated, unique-local, link-local and multicast addresses), minus the
-// parts of it that are no host's own; IPv4 by what it may not be, also where it is written as the IPv6 address that NAT64
-// translates. Source: IANA's registries of special-purpose addresses.
+// public reports whether an address belongs to the public internet. IPv6 has an allow list (2000::/3, which
+// leaves out loopback, mapped, compatible, locally translated, unique-local, link-local and multicast addresses), minus
+// special ranges. IPv4 has a deny list, which also applies to IPv4 addresses inside NAT64 addresses. Source: IANA's registries of special-purpose addresses.
 func public(addr netip.Addr) bool {
-	// Dialers write a mapped address as what it stands for; whoever does not is judged by the same.
+	// A dialer writes an IPv4-mapped address as IPv4; the same rule applies if it does not.
 	addr = addr.Unmap().WithZone("")
 	if bits := addr.As16(); addr.Is6() && string(bits[:len(nat64)]) == nat64 {
-		// Networks with DNS64 reach IPv4 hosts by such addresses; it is the IPv4 address inside that the connection goes to.
+		// Networks with DNS64 reach IPv4 hosts by such addresses. The connection goes to the IPv4 address inside.
 		addr = netip.AddrFrom4([4]byte(bits[len(nat64):]))
 	}
 	if addr.Is6() && addr.As16()[0]>>5 != 1 {

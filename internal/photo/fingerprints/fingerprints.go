@@ -1,8 +1,8 @@
-// Package prints takes prints of pictures, for comparing goods by their looks: of those at addresses, which are fetched,
-// and of those that are kept already. It remembers prints by the pictures' content in a bounded memory.
+// Package fingerprints computes fingerprints of pictures, which goods are compared by: of pictures at URLs, which it
+// fetches, and of uploaded pictures. It caches fingerprints by the hash of the picture's bytes, in bounded memory.
 //
-// It decides nothing by likeness, and which addresses may be fetched is the fetcher's matter.
-package prints
+// It makes no decision by likeness. The fetcher decides which URLs may be fetched.
+package fingerprints
 
 import (
 	"bytes"
@@ -20,37 +20,36 @@ import (
 
 // Fetcher gets pictures from addresses.
 type Fetcher interface {
-	// Fetch writes the picture at an address into a writer. It must return before ctx ends, or as soon as it does, and
-	// hand on the writer's errors as they are.
+	// Fetch writes the picture at a URL into a writer. It must return soon after ctx ends, and return the writer's errors
+	// unchanged.
 	Fetch(ctx context.Context, address string, into io.Writer) error
 }
 
-// Room bounds the memory of decoding.
-type Room interface {
-	// Decode takes room for decoding a picture at the cost of n bytes, waiting for it. It must return before ctx ends, or
-	// as soon as it does.
+// DecodeBudget bounds the memory of decoding.
+type DecodeBudget interface {
+	// Decode reserves n bytes for decoding a picture, and blocks until they are free. It must return when ctx ends.
 	Decode(ctx context.Context, n int64) (release func(), err error)
 }
 
-// Config is what a Taker is built from. A zero number means its default.
+// Config configures a Service. A zero number means its default.
 type Config struct {
 	Fetcher Fetcher
-	// Room is shared with whoever else decodes pictures.
-	Room Room
-	// Limits bound the pictures that are looked at.
+	// Budget is shared with everything else that decodes pictures.
+	Budget DecodeBudget
+	// Limits bound the accepted pictures.
 	Limits imaging.Limits
-	// Entries is how many prints are remembered, about 1 KB each; 20,000 by default. The oldest go first.
+	// Entries is how many fingerprints are cached, about 1 KB each; 20,000 by default. The oldest are evicted first.
 	Entries int
-	// AtOnce is how many pictures are in memory, fetched or decoded, at once; 4 by default.
+	// AtOnce is how many pictures are fetched or decoded at once; 4 by default.
 	AtOnce int
 }
 
-// Print is a picture's print.
-type Print struct {
-	likeness.Print
-	// Hash is of the picture's bytes.
+// Fingerprint is the fingerprint of a picture.
+type Fingerprint struct {
+	likeness.Fingerprint
+	// Hash is the hash of the picture's bytes.
 	Hash string
-	// Fetched tells that the picture was fetched for it.
+	// Fetched means that the picture was downloaded for this call.
 	Fetched bool
 }
 
@@ -60,44 +59,44 @@ const (
 	DefaultAtOnce  = 4
 )
 
-// decodeSide is what a picture is shrunk to before it is looked at; finer than any print.
+// decodeSide is the side in pixels that a picture is shrunk to; finer than a fingerprint resolves.
 const decodeSide = 640
 
-// Taker takes prints. It is safe for concurrent use.
-type Taker struct {
+// Service computes fingerprints. It is safe for concurrent use.
+type Service struct {
 	Config
 	turns chan struct{}
 
 	mu sync.Mutex
-	// byHash holds prints by content; hashes the content last seen at an address. Both forget their oldest.
-	byHash memory[likeness.Print]
+	// byHash has fingerprints by content hash; hashes has the last content hash of a URL. Both evict their oldest.
+	byHash memory[likeness.Fingerprint]
 	hashes memory[string]
 }
 
-// New builds a Taker.
-func New(c Config) *Taker {
+// New makes a Service.
+func New(c Config) *Service {
 	if c.Entries <= 0 {
 		c.Entries = DefaultEntries
 	}
 	if c.AtOnce <= 0 {
 		c.AtOnce = DefaultAtOnce
 	}
-	return &Taker{
+	return &Service{
 		Config: c, turns: make(chan struct{}, c.AtOnce),
-		byHash: newMemory[likeness.Print](c.Entries), hashes: newMemory[string](c.Entries),
+		byHash: newMemory[likeness.Fingerprint](c.Entries), hashes: newMemory[string](c.Entries),
 	}
 }
 
-// At takes the print of the picture at an address. The picture of an address is taken to stay what it was: 1688 gives a
-// changed one another address.
+// At is the fingerprint of the picture at a URL. It assumes that the picture of a URL never changes: 1688 gives a changed
+// picture another URL.
 //
 // Faults: those of the fetcher, of [imaging.Inspect] and of decoding, CallerGone and DeadlineExceeded.
-func (t *Taker) At(ctx context.Context, address string) (Print, error) {
+func (t *Service) At(ctx context.Context, address string) (Fingerprint, error) {
 	if p, ok := t.remembered(address); ok {
 		return p, nil
 	}
 	if err := t.turn(ctx); err != nil {
-		return Print{}, err
+		return Fingerprint{}, err
 	}
 	defer t.done()
 	if p, ok := t.remembered(address); ok {
@@ -105,65 +104,65 @@ func (t *Taker) At(ctx context.Context, address string) (Print, error) {
 	}
 	var content bytes.Buffer
 	if err := t.Fetcher.Fetch(ctx, address, &content); err != nil {
-		return Print{}, err
+		return Fingerprint{}, err
 	}
 	sum := sha256.Sum256(content.Bytes())
 	hash := hex.EncodeToString(sum[:])
 	p, err := t.of(ctx, hash, content.Bytes())
 	if err != nil {
-		return Print{}, err
+		return Fingerprint{}, err
 	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.hashes.put(address, hash)
-	return Print{Print: p, Hash: hash, Fetched: true}, nil
+	return Fingerprint{Fingerprint: p, Hash: hash, Fetched: true}, nil
 }
 
-// Of takes the print of a picture that is kept, whose original bytes have the hash.
-func (t *Taker) Of(ctx context.Context, hash string, content io.Reader, size int64) (Print, error) {
+// Of is the fingerprint of a stored picture, whose original bytes have the hash.
+func (t *Service) Of(ctx context.Context, hash string, content io.Reader, size int64) (Fingerprint, error) {
 	t.mu.Lock()
 	p, ok := t.byHash.get(hash)
 	t.mu.Unlock()
 	if ok {
-		return Print{Print: p, Hash: hash}, nil
+		return Fingerprint{Fingerprint: p, Hash: hash}, nil
 	}
 	if err := t.turn(ctx); err != nil {
-		return Print{}, err
+		return Fingerprint{}, err
 	}
 	defer t.done()
-	whole := make([]byte, size)
-	if _, err := io.ReadFull(content, whole); err != nil {
-		return Print{}, fault.New(fault.ImageExpired, "the picture is not kept any more").WithCause(err)
+	original := make([]byte, size)
+	if _, err := io.ReadFull(content, original); err != nil {
+		return Fingerprint{}, fault.New(fault.ImageExpired, "the picture is not kept any more").WithCause(err)
 	}
-	p, err := t.of(ctx, hash, whole)
-	return Print{Print: p, Hash: hash}, err
+	p, err := t.of(ctx, hash, original)
+	return Fingerprint{Fingerprint: p, Hash: hash}, err
 }
 
-func (t *Taker) remembered(address string) (Print, bool) {
+func (t *Service) remembered(address string) (Fingerprint, bool) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	hash, ok := t.hashes.get(address)
 	if !ok {
-		return Print{}, false
+		return Fingerprint{}, false
 	}
 	p, ok := t.byHash.get(hash)
-	return Print{Print: p, Hash: hash}, ok
+	return Fingerprint{Fingerprint: p, Hash: hash}, ok
 }
 
-// of is the print of bytes, remembered under their hash.
-func (t *Taker) of(ctx context.Context, hash string, content []byte) (likeness.Print, error) {
+// of is the fingerprint of bytes, cached under their hash.
+func (t *Service) of(ctx context.Context, hash string, content []byte) (likeness.Fingerprint, error) {
 	picture, err := imaging.Inspect(ctx, bytes.NewReader(content), int64(len(content)), t.Limits)
 	if err != nil {
-		return likeness.Print{}, err
+		return likeness.Fingerprint{}, err
 	}
-	release, err := t.Room.Decode(ctx, picture.DecodeCost())
+	release, err := t.Budget.Decode(ctx, picture.DecodeCost())
 	if err != nil {
-		return likeness.Print{}, err
+		return likeness.Fingerprint{}, err
 	}
 	defer release()
 	pixels, err := picture.Decode(ctx, decodeSide)
 	if err != nil {
-		return likeness.Print{}, err
+		return likeness.Fingerprint{}, err
 	}
 	p := likeness.Of(pixels)
 	t.mu.Lock()
@@ -172,8 +171,8 @@ func (t *Taker) of(ctx context.Context, hash string, content []byte) (likeness.P
 	return p, nil
 }
 
-// turn waits for one of the places for pictures in memory; done gives it back.
-func (t *Taker) turn(ctx context.Context) error {
+// turn waits for a permit to hold a picture in memory; done returns it.
+func (t *Service) turn(ctx context.Context) error {
 	select {
 	case t.turns <- struct{}{}:
 		return nil
@@ -185,9 +184,9 @@ func (t *Taker) turn(ctx context.Context) error {
 	return fault.New(fault.DeadlineExceeded, "the time ended before the picture's turn")
 }
 
-func (t *Taker) done() { <-t.turns }
+func (t *Service) done() { <-t.turns }
 
-// memory is a map that forgets its oldest entries.
+// memory is a map that evicts its oldest entries.
 type memory[V any] struct {
 	entries map[string]V
 	order   []string // a ring once it is full

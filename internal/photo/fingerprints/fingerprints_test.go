@@ -1,4 +1,4 @@
-package prints_test
+package fingerprints_test
 
 import (
 	"bytes"
@@ -17,7 +17,7 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/internal/imaging"
 	"github.com/zhaohuo-dev/zhaohuo/internal/imaging/likeness"
 	"github.com/zhaohuo-dev/zhaohuo/internal/photo"
-	"github.com/zhaohuo-dev/zhaohuo/internal/photo/prints"
+	"github.com/zhaohuo-dev/zhaohuo/internal/photo/fingerprints"
 )
 
 // host gives pictures by address and counts how often.
@@ -69,12 +69,12 @@ func drawn(t *testing.T, width int) []byte {
 	return b.Bytes()
 }
 
-func newTaker(h *host, entries int) *prints.Taker {
+func newService(h *host, entries int) *fingerprints.Service {
 	h.gets = map[string]int{}
-	return prints.New(prints.Config{Fetcher: h, Room: photo.NewBudget(64<<20, 0), Entries: entries})
+	return fingerprints.New(fingerprints.Config{Fetcher: h, Budget: photo.NewBudget(64<<20, 0), Entries: entries})
 }
 
-func take(t *testing.T, p *prints.Taker, address string) prints.Print {
+func take(t *testing.T, p *fingerprints.Service, address string) fingerprints.Fingerprint {
 	t.Helper()
 	got, err := p.At(t.Context(), address)
 	if err != nil {
@@ -86,7 +86,7 @@ func take(t *testing.T, p *prints.Taker, address string) prints.Print {
 func TestPrintsAreTakenOnceAndKnownByContent(t *testing.T) {
 	a, b := drawn(t, 8), drawn(t, 21)
 	h := &host{content: map[string][]byte{"a": a, "copy": a, "b": b}}
-	p := newTaker(h, 10)
+	p := newService(h, 10)
 	first := take(t, p, "a")
 	img, err := png.Decode(bytes.NewReader(a))
 	if err != nil {
@@ -96,31 +96,31 @@ func TestPrintsAreTakenOnceAndKnownByContent(t *testing.T) {
 	if likely := first.Likeness(likeness.Of(img)); likely < 0.99 || !first.Fetched || first.Hash != hex.EncodeToString(sum[:]) {
 		t.Errorf("likeness to itself %v, fetched %v, hash %s", likely, first.Fetched, first.Hash)
 	}
-	if again := take(t, p, "a"); again.Fetched || again.Hash != first.Hash || again.Print != first.Print {
+	if second := take(t, p, "a"); second.Fetched || second.Hash != first.Hash || second.Fingerprint != first.Fingerprint {
 		t.Error("the second time is not what was remembered")
 	}
-	if other := take(t, p, "copy"); other.Hash != first.Hash || other.Print.Likeness(first.Print) != 1 {
+	if other := take(t, p, "copy"); other.Hash != first.Hash || other.Fingerprint.Likeness(first.Fingerprint) != 1 {
 		t.Error("a copy is not known as one")
 	}
-	if other := take(t, p, "b"); other.Hash == first.Hash || other.Print == first.Print {
+	if other := take(t, p, "b"); other.Hash == first.Hash || other.Fingerprint == first.Fingerprint {
 		t.Error("another picture passes for the first")
 	}
 	if h.gets["a"] != 1 || h.gets["copy"] != 1 || h.gets["b"] != 1 {
 		t.Errorf("fetched %v", h.gets)
 	}
 	kept, err := p.Of(t.Context(), first.Hash, bytes.NewReader(nil), 0)
-	if err != nil || kept.Print != first.Print {
+	if err != nil || kept.Fingerprint != first.Fingerprint {
 		t.Errorf("what is known by its hash was looked at again: %v", err)
 	}
 	kept, err = p.Of(t.Context(), "mine", bytes.NewReader(b), int64(len(b)))
-	if err != nil || kept.Hash != "mine" || kept.Fetched || kept.Print != take(t, p, "b").Print {
-		t.Errorf("a kept picture's print is %v, %v", kept.Hash, err)
+	if err != nil || kept.Hash != "mine" || kept.Fetched || kept.Fingerprint != take(t, p, "b").Fingerprint {
+		t.Errorf("a kept picture's fingerprint is %v, %v", kept.Hash, err)
 	}
 }
 
 func TestTheOldestAreForgotten(t *testing.T) {
 	h := &host{content: map[string][]byte{"a": drawn(t, 3), "b": drawn(t, 5), "c": drawn(t, 9)}}
-	p := newTaker(h, 2)
+	p := newService(h, 2)
 	for _, address := range []string{"a", "b", "c", "b", "c", "a"} {
 		take(t, p, address)
 	}
@@ -130,12 +130,12 @@ func TestTheOldestAreForgotten(t *testing.T) {
 }
 
 func TestWhatIsNoPicture(t *testing.T) {
-	whole := drawn(t, 8)
-	h := &host{content: map[string][]byte{"text": []byte("hello, this is no picture"), "cut": whole[:len(whole)/2], "large": whole}}
-	p := newTaker(h, 10)
-	small := prints.New(prints.Config{Fetcher: h, Room: photo.NewBudget(64<<20, 0), Limits: imaging.Limits{MaxPixels: 100}})
+	content := drawn(t, 8)
+	h := &host{content: map[string][]byte{"text": []byte("hello, this is no picture"), "cut": content[:len(content)/2], "large": content}}
+	p := newService(h, 10)
+	small := fingerprints.New(fingerprints.Config{Fetcher: h, Budget: photo.NewBudget(64<<20, 0), Limits: imaging.Limits{MaxPixels: 100}})
 	for address, want := range map[string]struct {
-		by   *prints.Taker
+		by   *fingerprints.Service
 		kind fault.Kind
 	}{
 		"text":    {p, fault.ImageUnreadable},
@@ -154,7 +154,7 @@ func TestWhatIsNoPicture(t *testing.T) {
 
 func TestOnlySoManyAtOnce(t *testing.T) {
 	h := &host{content: map[string][]byte{"a": drawn(t, 8)}, hold: make(chan struct{}), came: make(chan struct{}, 9), gets: map[string]int{}}
-	p := prints.New(prints.Config{Fetcher: h, Room: photo.NewBudget(64<<20, 0), AtOnce: 1})
+	p := fingerprints.New(fingerprints.Config{Fetcher: h, Budget: photo.NewBudget(64<<20, 0), AtOnce: 1})
 	ended := make(chan error, 1)
 	go func() {
 		_, err := p.At(context.Background(), "a")

@@ -21,7 +21,7 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/sandbox/catalog"
 	"github.com/zhaohuo-dev/zhaohuo/sandbox/gallery"
 	"github.com/zhaohuo-dev/zhaohuo/sandbox/market"
-	"github.com/zhaohuo-dev/zhaohuo/sandbox/photo"
+	"github.com/zhaohuo-dev/zhaohuo/sandbox/uploads"
 )
 
 // Result counts how the questions of a run ended.
@@ -51,7 +51,7 @@ func Run(ctx context.Context, g *gallery.Gallery, offers []*catalog.Offer, quest
 		return Result{}, errors.New("measure: nothing is on sale")
 	}
 	r := rand.New(rand.NewPCG(seed, 0))
-	reader := photo.NewReader(imaging.DefaultSendBytes)
+	reader := uploads.NewReader(imaging.DefaultSendBytes)
 	var result Result
 	for i := range questions {
 		o := onSale[r.IntN(len(onSale))]
@@ -67,7 +67,7 @@ func Run(ctx context.Context, g *gallery.Gallery, offers []*catalog.Offer, quest
 		if err != nil {
 			return Result{}, fmt.Errorf("measure: the changed picture of %d: %w", o.ID, err)
 		}
-		nearest, err := g.Nearest(ctx, asked.Print(), topTen, nil)
+		nearest, err := g.Nearest(ctx, asked.Fingerprint(), topTen, nil)
 		if err != nil {
 			return Result{}, err
 		}
