@@ -15,7 +15,7 @@ import (
 type ComboParts struct {
 	Searcher upstream.Searcher
 	Products upstream.Products
-	Dialect  zhaohuov1.Dialect
+	Dialect  zhaohuov1.UpstreamDialect
 	Limits   upstream.Limits
 	Photos   Photos
 	// Looks measures likeness; nil has none measured.
@@ -23,7 +23,7 @@ type ComboParts struct {
 	// PhotoCalls is how many upstream calls a search by a photo costs that the upstream was not sent before.
 	PhotoCalls int
 	// Source is told of answers made without the upstream.
-	Source zhaohuov1.Source
+	Source zhaohuov1.AnswerSource
 }
 
 // Combo is ComboService.

@@ -146,10 +146,10 @@ func TestImageSearchByEachPicture(t *testing.T) {
 		// What the upstream falls back to stands beside the photo.
 		"fetched": {&zhaohuov1.ImageSearchRequest{ImageUrl: "http://shop.example.com/a.jpg"}, "http://shop.example.com/a.jpg", held.Key(), content},
 	} {
-		for dialect, want := range map[zhaohuov1.Dialect]*zhaohuov1.ImageSearchRequest{
-			zhaohuov1.Dialect_DIALECT_AOP: {Keyword: "k", Page: proto.Int32(1), PageSize: proto.Int32(20)},
+		for dialect, want := range map[zhaohuov1.UpstreamDialect]*zhaohuov1.ImageSearchRequest{
+			zhaohuov1.UpstreamDialect_UPSTREAM_DIALECT_AOP: {Keyword: "k", Page: proto.Int32(1), PageSize: proto.Int32(20)},
 			// TOP has no pages: a default must not ask for one.
-			zhaohuov1.Dialect_DIALECT_TOP: {Keyword: "k"},
+			zhaohuov1.UpstreamDialect_UPSTREAM_DIALECT_TOP: {Keyword: "k"},
 		} {
 			t.Run(name+dialect.String(), func(t *testing.T) {
 				searcher := &picturesAsked{}
@@ -186,12 +186,12 @@ func TestImageSearchRefusesWithoutAsking(t *testing.T) {
 	}
 	const none = "one of image_url, image_content and image_id must be given"
 	const url, id = "https://img.example.com/a.jpg", "img_x"
-	aop, top := zhaohuov1.Dialect_DIALECT_AOP, zhaohuov1.Dialect_DIALECT_TOP
+	aop, top := zhaohuov1.UpstreamDialect_UPSTREAM_DIALECT_AOP, zhaohuov1.UpstreamDialect_UPSTREAM_DIALECT_TOP
 	unsupported := func(why, name string) []fault.Field {
 		return []fault.Field{{Path: name, Rule: "UNSUPPORTED_BY_DIALECT", Why: why}}
 	}
 	for name, test := range map[string]struct {
-		dialect zhaohuov1.Dialect
+		dialect zhaohuov1.UpstreamDialect
 		q       *zhaohuov1.ImageSearchRequest
 		kind    fault.Kind
 		fields  []fault.Field
@@ -211,8 +211,8 @@ func TestImageSearchRefusesWithoutAsking(t *testing.T) {
 		"too many pixels": {aop, &zhaohuov1.ImageSearchRequest{ImageContent: clearPNG(t, 200)}, fault.ImageTooLarge, nil},
 		"page of TOP":     {top, &zhaohuov1.ImageSearchRequest{ImageUrl: url, Page: proto.Int32(1)}, fault.UnsupportedByDialect, unsupported("dialect top does not offer page", "page")},
 		"sort of TOP": {
-			top, &zhaohuov1.ImageSearchRequest{ImageUrl: url, Sort: zhaohuov1.Sort_SORT_PRICE_ASC}, fault.UnsupportedByDialect,
-			unsupported("dialect top offers sort only as SORT_RELEVANCE", "sort"),
+			top, &zhaohuov1.ImageSearchRequest{ImageUrl: url, Sort: zhaohuov1.SortOrder_SORT_ORDER_PRICE_ASC}, fault.UnsupportedByDialect,
+			unsupported("dialect top offers sort only as SORT_ORDER_RELEVANCE", "sort"),
 		},
 		"page beyond the window": {
 			aop, &zhaohuov1.ImageSearchRequest{ImageUrl: url, Page: proto.Int32(101)}, fault.InvalidField,
@@ -248,7 +248,7 @@ func TestImageSearchRefusesWithoutAsking(t *testing.T) {
 
 func TestImageSearchWaitsForRoom(t *testing.T) {
 	kept := photos(t, photo.Config{Memory: 40 << 20, Wait: -1}, nil)
-	search := server.NewSearch(&picturesAsked{}, zhaohuov1.Dialect_DIALECT_AOP, imageLimits, kept)
+	search := server.NewSearch(&picturesAsked{}, zhaohuov1.UpstreamDialect_UPSTREAM_DIALECT_AOP, imageLimits, kept)
 	release, err := kept.Store.Budget().Decode(t.Context(), kept.Store.Budget().DecodeMax())
 	if err != nil {
 		t.Fatal(err)
@@ -266,7 +266,7 @@ func TestImageSearchWaitsForRoom(t *testing.T) {
 
 func TestImageSearchHandsFaultsUp(t *testing.T) {
 	want := errors.New("as it is")
-	search := server.NewSearch(&picturesAsked{err: want}, zhaohuov1.Dialect_DIALECT_AOP, imageLimits, photos(t, photo.Config{}, nil))
+	search := server.NewSearch(&picturesAsked{err: want}, zhaohuov1.UpstreamDialect_UPSTREAM_DIALECT_AOP, imageLimits, photos(t, photo.Config{}, nil))
 	if _, err := search.ImageSearch(t.Context(), &zhaohuov1.ImageSearchRequest{ImageContent: picture(t)}); !errors.Is(err, want) {
 		t.Errorf("%v", err)
 	}

@@ -19,16 +19,16 @@ const productService = "zhaohuo.v1.ProductService/"
 type Product struct {
 	zhaohuov1.UnimplementedProductServiceServer
 	products upstream.Products
-	dialect  zhaohuov1.Dialect
+	dialect  zhaohuov1.UpstreamDialect
 	limits   upstream.Limits
-	source   zhaohuov1.Source
+	source   zhaohuov1.AnswerSource
 }
 
 var _ zhaohuov1.ProductServiceServer = (*Product)(nil)
 
 // NewProduct serves what products answers in a dialect, with at most limits.Window goods of one list. source is what is
 // told of a batch that holds no product: all others tell where they came from.
-func NewProduct(products upstream.Products, dialect zhaohuov1.Dialect, limits upstream.Limits, source zhaohuov1.Source) *Product {
+func NewProduct(products upstream.Products, dialect zhaohuov1.UpstreamDialect, limits upstream.Limits, source zhaohuov1.AnswerSource) *Product {
 	return &Product{products: products, dialect: dialect, limits: limits, source: source}
 }
 

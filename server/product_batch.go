@@ -111,7 +111,7 @@ func (p *Product) metaOf(found map[string]productOutcome) *zhaohuov1.AnswerMeta 
 			all.FetchedAt = at
 		}
 	}
-	if all.GetSource() == zhaohuov1.Source_SOURCE_UNSPECIFIED {
+	if all.GetSource() == zhaohuov1.AnswerSource_ANSWER_SOURCE_UNSPECIFIED {
 		all.Source = p.source
 	}
 	return all

@@ -28,8 +28,8 @@ import (
 )
 
 const (
-	aopDialect = zhaohuov1.Dialect_DIALECT_AOP
-	topDialect = zhaohuov1.Dialect_DIALECT_TOP
+	aopDialect = zhaohuov1.UpstreamDialect_UPSTREAM_DIALECT_AOP
+	topDialect = zhaohuov1.UpstreamDialect_UPSTREAM_DIALECT_TOP
 )
 
 var window = upstream.Limits{PageSizeMax: 50, Window: 2000}
@@ -91,8 +91,8 @@ func product(id string) *zhaohuov1.ProductDetail {
 	return &zhaohuov1.ProductDetail{Summary: &zhaohuov1.Product{Id: id}}
 }
 
-func serving(s *shop, d zhaohuov1.Dialect) *server.Product {
-	return server.NewProduct(s, d, window, zhaohuov1.Source_SOURCE_LIVE)
+func serving(s *shop, d zhaohuov1.UpstreamDialect) *server.Product {
+	return server.NewProduct(s, d, window, zhaohuov1.AnswerSource_ANSWER_SOURCE_LIVE)
 }
 
 // call asks the handler for the request's type.
@@ -162,7 +162,7 @@ func TestProductAsksOnce(t *testing.T) {
 func TestProductRefusesWithoutAsking(t *testing.T) {
 	for name, test := range map[string]struct {
 		q       proto.Message
-		dialect zhaohuov1.Dialect
+		dialect zhaohuov1.UpstreamDialect
 		kind    fault.Kind
 		fields  []string
 	}{
@@ -172,7 +172,7 @@ func TestProductRefusesWithoutAsking(t *testing.T) {
 		"detail in TOP, translated":       {&zhaohuov1.GetProductRequest{Id: "7", Language: "en"}, topDialect, fault.UnsupportedByDialect, []string{"language"}},
 		"batch in TOP, translated":        {&zhaohuov1.BatchGetProductsRequest{Ids: []string{"7"}, Language: "en"}, topDialect, fault.UnsupportedByDialect, []string{"language"}},
 		"a shop in TOP, filtered": {
-			&zhaohuov1.ListSellerProductsRequest{SellerId: "s", Filters: []zhaohuov1.Filter{zhaohuov1.Filter_FILTER_NEW_7_DAYS}, Sort: zhaohuov1.Sort_SORT_REPURCHASE_DESC, Language: "en"},
+			&zhaohuov1.ListSellerProductsRequest{SellerId: "s", Filters: []zhaohuov1.ProductFilter{zhaohuov1.ProductFilter_PRODUCT_FILTER_NEW_7_DAYS}, Sort: zhaohuov1.SortOrder_SORT_ORDER_REPURCHASE_DESC, Language: "en"},
 			topDialect, fault.UnsupportedByDialect,
 			[]string{"filters", "language", "sort"},
 		},
@@ -202,9 +202,9 @@ func TestBatch(t *testing.T) {
 	s := &shop{get: func(id string) (*zhaohuov1.GetProductResponse, error) {
 		switch id {
 		case "1":
-			return &zhaohuov1.GetProductResponse{Product: product("1"), Meta: &zhaohuov1.AnswerMeta{Source: zhaohuov1.Source_SOURCE_LIVE, FetchedAt: late, UpstreamCalls: 2}}, nil
+			return &zhaohuov1.GetProductResponse{Product: product("1"), Meta: &zhaohuov1.AnswerMeta{Source: zhaohuov1.AnswerSource_ANSWER_SOURCE_LIVE, FetchedAt: late, UpstreamCalls: 2}}, nil
 		case "2":
-			return &zhaohuov1.GetProductResponse{Product: product("2"), Meta: &zhaohuov1.AnswerMeta{Source: zhaohuov1.Source_SOURCE_CACHE, FetchedAt: early}}, nil
+			return &zhaohuov1.GetProductResponse{Product: product("2"), Meta: &zhaohuov1.AnswerMeta{Source: zhaohuov1.AnswerSource_ANSWER_SOURCE_CACHE, FetchedAt: early}}, nil
 		}
 		return nil, fault.New(fault.ProductNotFound, "gone").WithSubject(id).WithCalls(3)
 	}}
@@ -216,7 +216,7 @@ func TestBatch(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	wantMeta := &zhaohuov1.AnswerMeta{Source: zhaohuov1.Source_SOURCE_CACHE, FetchedAt: early, UpstreamCalls: 5}
+	wantMeta := &zhaohuov1.AnswerMeta{Source: zhaohuov1.AnswerSource_ANSWER_SOURCE_CACHE, FetchedAt: early, UpstreamCalls: 5}
 	if diff := cmp.Diff(wantMeta, got.GetMeta(), protocmp.Transform()); diff != "" {
 		t.Errorf("meta (-want +got):\n%s", diff)
 	}
@@ -268,7 +268,7 @@ func outcomeOf(t *testing.T, r *zhaohuov1.ProductResult) string {
 
 func TestBatchOfNothingTellsTheServersSource(t *testing.T) {
 	s := &shop{get: func(string) (*zhaohuov1.GetProductResponse, error) { return nil, errors.New("defect") }}
-	for _, source := range []zhaohuov1.Source{zhaohuov1.Source_SOURCE_LIVE, zhaohuov1.Source_SOURCE_SANDBOX} {
+	for _, source := range []zhaohuov1.AnswerSource{zhaohuov1.AnswerSource_ANSWER_SOURCE_LIVE, zhaohuov1.AnswerSource_ANSWER_SOURCE_SANDBOX} {
 		got, err := server.NewProduct(s, aopDialect, window, source).BatchGetProducts(t.Context(), &zhaohuov1.BatchGetProductsRequest{Ids: []string{"x", "7"}})
 		if err != nil {
 			t.Fatal(err)

@@ -31,7 +31,7 @@ const (
 type Search struct {
 	zhaohuov1.UnimplementedSearchServiceServer
 	searcher upstream.Searcher
-	dialect  zhaohuov1.Dialect
+	dialect  zhaohuov1.UpstreamDialect
 	limits   upstream.Limits
 	photos   Photos
 	batches  *batch.Runner
@@ -40,7 +40,7 @@ type Search struct {
 var _ zhaohuov1.SearchServiceServer = (*Search)(nil)
 
 // NewSearch serves searches that searcher answers in a dialect, with at most limits.Window goods of one search.
-func NewSearch(searcher upstream.Searcher, dialect zhaohuov1.Dialect, limits upstream.Limits, photos Photos) *Search {
+func NewSearch(searcher upstream.Searcher, dialect zhaohuov1.UpstreamDialect, limits upstream.Limits, photos Photos) *Search {
 	return &Search{
 		searcher: searcher, dialect: dialect, limits: limits, photos: photos.withDefaults(),
 		batches: batch.New(batch.Config{Searcher: searcher, Window: limits.Window, Since: upstream.WithAnswersSince}),

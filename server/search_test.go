@@ -44,7 +44,7 @@ func TestSearchSpellsDefaultsOut(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			searcher := &asked{}
 			before := proto.CloneOf(test.given)
-			got, err := server.NewSearch(searcher, zhaohuov1.Dialect_DIALECT_AOP, upstream.Limits{PageSizeMax: 50, Window: 2000}, server.Photos{}).
+			got, err := server.NewSearch(searcher, zhaohuov1.UpstreamDialect_UPSTREAM_DIALECT_AOP, upstream.Limits{PageSizeMax: 50, Window: 2000}, server.Photos{}).
 				KeywordSearch(t.Context(), test.given)
 			if err != nil || got.GetPage() != test.want.GetPage() {
 				t.Fatalf("%v %v", got, err)
@@ -89,7 +89,7 @@ func TestSearchRefusesWithoutAsking(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			searcher := &asked{}
 			test.q.Keyword = "a"
-			_, err := server.NewSearch(searcher, zhaohuov1.Dialect_DIALECT_AOP, upstream.Limits{PageSizeMax: 50, Window: 2000}, server.Photos{}).
+			_, err := server.NewSearch(searcher, zhaohuov1.UpstreamDialect_UPSTREAM_DIALECT_AOP, upstream.Limits{PageSizeMax: 50, Window: 2000}, server.Photos{}).
 				KeywordSearch(t.Context(), test.q)
 			f, ok := fault.As(err)
 			if !ok || f.Kind != test.kind {
@@ -104,16 +104,16 @@ func TestSearchRefusesWithoutAsking(t *testing.T) {
 		})
 	}
 	last := &zhaohuov1.KeywordSearchRequest{Keyword: "a", Page: proto.Int32(100)}
-	if _, err := server.NewSearch(&asked{}, zhaohuov1.Dialect_DIALECT_AOP, upstream.Limits{Window: 2000}, server.Photos{}).KeywordSearch(t.Context(), last); err != nil {
+	if _, err := server.NewSearch(&asked{}, zhaohuov1.UpstreamDialect_UPSTREAM_DIALECT_AOP, upstream.Limits{Window: 2000}, server.Photos{}).KeywordSearch(t.Context(), last); err != nil {
 		t.Errorf("the last page of the window: %v", err)
 	}
 }
 
 // TestSearchRefusesWhatTheDialectLacks: the matrix's own tests are upstream's; here it is only asked, before anything else.
 func TestSearchRefusesWhatTheDialectLacks(t *testing.T) {
-	q := &zhaohuov1.KeywordSearchRequest{Keyword: "a", Sort: zhaohuov1.Sort_SORT_REPURCHASE_DESC}
-	for dialect, offered := range map[zhaohuov1.Dialect]bool{
-		zhaohuov1.Dialect_DIALECT_AOP: true, zhaohuov1.Dialect_DIALECT_TOP: false,
+	q := &zhaohuov1.KeywordSearchRequest{Keyword: "a", Sort: zhaohuov1.SortOrder_SORT_ORDER_REPURCHASE_DESC}
+	for dialect, offered := range map[zhaohuov1.UpstreamDialect]bool{
+		zhaohuov1.UpstreamDialect_UPSTREAM_DIALECT_AOP: true, zhaohuov1.UpstreamDialect_UPSTREAM_DIALECT_TOP: false,
 	} {
 		searcher := &asked{}
 		_, err := server.NewSearch(searcher, dialect, upstream.Limits{Window: 2000}, server.Photos{}).KeywordSearch(t.Context(), q)
@@ -132,7 +132,7 @@ func TestSearchRefusesWhatTheDialectLacks(t *testing.T) {
 
 func TestSearchHandsFaultsUp(t *testing.T) {
 	want := errors.New("as it is")
-	_, err := server.NewSearch(&asked{err: want}, zhaohuov1.Dialect_DIALECT_AOP, upstream.Limits{Window: 2000}, server.Photos{}).
+	_, err := server.NewSearch(&asked{err: want}, zhaohuov1.UpstreamDialect_UPSTREAM_DIALECT_AOP, upstream.Limits{Window: 2000}, server.Photos{}).
 		KeywordSearch(t.Context(), &zhaohuov1.KeywordSearchRequest{Keyword: "a"})
 	if !errors.Is(err, want) {
 		t.Errorf("%v", err)
@@ -140,14 +140,14 @@ func TestSearchHandsFaultsUp(t *testing.T) {
 }
 
 func TestInfo(t *testing.T) {
-	about := &zhaohuov1.GetServerInfoResponse{Version: "v1", Mode: zhaohuov1.Mode_MODE_SANDBOX}
+	about := &zhaohuov1.GetServerInfoResponse{Version: "v1", Mode: zhaohuov1.ServerMode_SERVER_MODE_SANDBOX}
 	info := server.NewInfo(about, nil, nil)
 	about.Version = "changed later"
 	got, err := info.GetServerInfo(t.Context(), &zhaohuov1.GetServerInfoRequest{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := &zhaohuov1.GetServerInfoResponse{Version: "v1", Mode: zhaohuov1.Mode_MODE_SANDBOX}
+	want := &zhaohuov1.GetServerInfoResponse{Version: "v1", Mode: zhaohuov1.ServerMode_SERVER_MODE_SANDBOX}
 	if diff := cmp.Diff(want, got, protocmp.Transform()); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}

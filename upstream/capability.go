@@ -14,19 +14,19 @@ import (
 
 // offer is how far one dialect offers one field.
 type offer struct {
-	support zhaohuov1.Support
+	support zhaohuov1.FieldSupport
 	// values are the offered ones of a partial offer, as JSON spells them.
 	values []string
 	note   string
 }
 
 var (
-	full = offer{support: zhaohuov1.Support_SUPPORT_FULL}
-	none = offer{support: zhaohuov1.Support_SUPPORT_NONE}
+	full = offer{support: zhaohuov1.FieldSupport_FIELD_SUPPORT_FULL}
+	none = offer{support: zhaohuov1.FieldSupport_FIELD_SUPPORT_NONE}
 )
 
 func only(values ...string) offer {
-	return offer{support: zhaohuov1.Support_SUPPORT_PARTIAL, values: values}
+	return offer{support: zhaohuov1.FieldSupport_FIELD_SUPPORT_PARTIAL, values: values}
 }
 
 func (o offer) but(note string) offer {
@@ -123,7 +123,7 @@ var matrix = []operation{
 			{"price_min", full, full},
 			{"price_max", full, full},
 			{"category_id", full, full},
-			{"sort", full, only("SORT_RELEVANCE", "SORT_PRICE_ASC", "SORT_PRICE_DESC", "SORT_SALES_DESC")},
+			{"sort", full, only("SORT_ORDER_RELEVANCE", "SORT_ORDER_PRICE_ASC", "SORT_ORDER_PRICE_DESC", "SORT_ORDER_SALES_DESC")},
 			{"filters", full, none},
 			{"language", full, only("zh")},
 			{"max_staleness", full, full},
@@ -199,7 +199,7 @@ func keywordCriteria() []capability {
 		{"price_min", full, full},
 		{"price_max", full, full},
 		{"category_id", full, full},
-		{"sort", full, only("SORT_RELEVANCE", "SORT_PRICE_ASC", "SORT_PRICE_DESC", "SORT_SALES_DESC")},
+		{"sort", full, only("SORT_ORDER_RELEVANCE", "SORT_ORDER_PRICE_ASC", "SORT_ORDER_PRICE_DESC", "SORT_ORDER_SALES_DESC")},
 		{"filters", full, none},
 		{"language", full.but("Some languages must be activated for the App Key by 1688."), only("zh")},
 		{"include_raw", full, full},
@@ -254,31 +254,31 @@ func products(but ...capability) []capability {
 	return rows
 }
 
-func (c capability) in(d zhaohuov1.Dialect) offer {
-	if d == zhaohuov1.Dialect_DIALECT_TOP {
+func (c capability) in(d zhaohuov1.UpstreamDialect) offer {
+	if d == zhaohuov1.UpstreamDialect_UPSTREAM_DIALECT_TOP {
 		return c.top
 	}
 	return c.aop
 }
 
 // Capabilities is the matrix for one dialect, as the contract tells it.
-func Capabilities(d zhaohuov1.Dialect) []*zhaohuov1.Capability {
-	var all []*zhaohuov1.Capability
+func Capabilities(d zhaohuov1.UpstreamDialect) []*zhaohuov1.FieldCapability {
+	var all []*zhaohuov1.FieldCapability
 	for _, op := range matrix {
-		for side, rows := range map[zhaohuov1.Side][]capability{
-			zhaohuov1.Side_SIDE_REQUEST:  op.request,
-			zhaohuov1.Side_SIDE_RESPONSE: op.response,
+		for side, rows := range map[zhaohuov1.FieldSide][]capability{
+			zhaohuov1.FieldSide_FIELD_SIDE_REQUEST:  op.request,
+			zhaohuov1.FieldSide_FIELD_SIDE_RESPONSE: op.response,
 		} {
 			for _, row := range rows {
 				o := row.in(d)
-				all = append(all, &zhaohuov1.Capability{
+				all = append(all, &zhaohuov1.FieldCapability{
 					Rpc: op.rpc, Field: row.field, Side: side,
 					Support: o.support, Values: o.values, Note: o.note,
 				})
 			}
 		}
 	}
-	slices.SortStableFunc(all, func(a, b *zhaohuov1.Capability) int {
+	slices.SortStableFunc(all, func(a, b *zhaohuov1.FieldCapability) int {
 		if c := strings.Compare(a.GetRpc(), b.GetRpc()); c != 0 {
 			return c
 		}
@@ -289,7 +289,7 @@ func Capabilities(d zhaohuov1.Dialect) []*zhaohuov1.Capability {
 
 // CheckOffered refuses a request that sets a field, or gives it a value, the dialect does not offer. Every such field
 // is named. The rpc is its full name, "package.Service/Method".
-func CheckOffered(d zhaohuov1.Dialect, rpc string, request proto.Message) error {
+func CheckOffered(d zhaohuov1.UpstreamDialect, rpc string, request proto.Message) error {
 	i := slices.IndexFunc(matrix, func(op operation) bool { return op.rpc == rpc })
 	if i < 0 {
 		return fault.New(fault.Internal, "%s is not in the capability matrix", rpc)
@@ -314,16 +314,16 @@ func CheckOffered(d zhaohuov1.Dialect, rpc string, request proto.Message) error 
 }
 
 // refusal says why a field's value is not offered; empty if it is.
-func (op operation) refusal(d zhaohuov1.Dialect, fd protoreflect.FieldDescriptor, v protoreflect.Value) string {
+func (op operation) refusal(d zhaohuov1.UpstreamDialect, fd protoreflect.FieldDescriptor, v protoreflect.Value) string {
 	i := slices.IndexFunc(op.request, func(c capability) bool { return c.field == string(fd.Name()) })
 	if i < 0 {
 		return "not in the capability matrix"
 	}
 	o := op.request[i].in(d)
 	switch o.support {
-	case zhaohuov1.Support_SUPPORT_FULL:
+	case zhaohuov1.FieldSupport_FIELD_SUPPORT_FULL:
 		return ""
-	case zhaohuov1.Support_SUPPORT_NONE:
+	case zhaohuov1.FieldSupport_FIELD_SUPPORT_NONE:
 		return fmt.Sprintf("dialect %s does not offer %s", name(d), fd.Name())
 	}
 	for _, given := range spelt(fd, v) {
@@ -354,6 +354,6 @@ func spelt(fd protoreflect.FieldDescriptor, v protoreflect.Value) []string {
 	return all
 }
 
-func name(d zhaohuov1.Dialect) string {
-	return strings.ToLower(strings.TrimPrefix(d.String(), "DIALECT_"))
+func name(d zhaohuov1.UpstreamDialect) string {
+	return strings.ToLower(strings.TrimPrefix(d.String(), "UPSTREAM_DIALECT_"))
 }

@@ -16,7 +16,7 @@ func imageOptions(prefix string) []capability {
 		{"category_id", full, full},
 		{"page", full, none},
 		{"page_size", full, none},
-		{"sort", full, only("SORT_RELEVANCE")},
+		{"sort", full, only("SORT_ORDER_RELEVANCE")},
 		{"price_min", full, none},
 		{"price_max", full, none},
 		{"filters", full, none},

@@ -19,7 +19,7 @@ const keywordSearch = "zhaohuo.v1.SearchService/KeywordSearch"
 
 // TestMatrixNamesEveryField walks the descriptors: a field nobody thought of cannot slip past the matrix.
 func TestMatrixNamesEveryField(t *testing.T) {
-	for _, d := range []zhaohuov1.Dialect{zhaohuov1.Dialect_DIALECT_AOP, zhaohuov1.Dialect_DIALECT_TOP} {
+	for _, d := range []zhaohuov1.UpstreamDialect{zhaohuov1.UpstreamDialect_UPSTREAM_DIALECT_AOP, zhaohuov1.UpstreamDialect_UPSTREAM_DIALECT_TOP} {
 		told := map[string]map[string]bool{}
 		for _, c := range upstream.Capabilities(d) {
 			if told[c.GetRpc()] == nil {
@@ -32,18 +32,18 @@ func TestMatrixNamesEveryField(t *testing.T) {
 		}
 		for rpc, fields := range told {
 			method := methodOf(t, rpc)
-			answers := hasSide(fields, "SIDE_RESPONSE")
+			answers := hasSide(fields, "FIELD_SIDE_RESPONSE")
 			for _, path := range paths(method.Input(), "", map[protoreflect.FullName]bool{}, true) {
-				if !fields["SIDE_REQUEST"+path] {
+				if !fields["FIELD_SIDE_REQUEST"+path] {
 					t.Errorf("%v: %s: request field %s is not in the matrix", d, rpc, path)
 				}
-				delete(fields, "SIDE_REQUEST"+path)
+				delete(fields, "FIELD_SIDE_REQUEST"+path)
 			}
 			for _, path := range paths(method.Output(), "", map[protoreflect.FullName]bool{}, true) {
-				if toldOfAnswers(path) && answers && !fields["SIDE_RESPONSE"+path] {
+				if toldOfAnswers(path) && answers && !fields["FIELD_SIDE_RESPONSE"+path] {
 					t.Errorf("%v: %s: response field %s is not in the matrix", d, rpc, path)
 				}
-				delete(fields, "SIDE_RESPONSE"+path)
+				delete(fields, "FIELD_SIDE_RESPONSE"+path)
 			}
 			for path := range fields {
 				t.Errorf("%v: %s: %s is in the matrix but not in the contract", d, rpc, path)
@@ -55,7 +55,7 @@ func TestMatrixNamesEveryField(t *testing.T) {
 // TestMatrixKnowsEveryRPC: every RPC that asks the upstream has its rows.
 func TestMatrixKnowsEveryRPC(t *testing.T) {
 	told := map[string]bool{}
-	for _, c := range upstream.Capabilities(zhaohuov1.Dialect_DIALECT_AOP) {
+	for _, c := range upstream.Capabilities(zhaohuov1.UpstreamDialect_UPSTREAM_DIALECT_AOP) {
 		told[c.GetRpc()] = true
 	}
 	for _, method := range contract.Methods() {
@@ -111,23 +111,23 @@ func paths(m protoreflect.MessageDescriptor, prefix string, above map[protorefle
 }
 
 func TestCheckOffered(t *testing.T) {
-	aop, top := zhaohuov1.Dialect_DIALECT_AOP, zhaohuov1.Dialect_DIALECT_TOP
+	aop, top := zhaohuov1.UpstreamDialect_UPSTREAM_DIALECT_AOP, zhaohuov1.UpstreamDialect_UPSTREAM_DIALECT_TOP
 	for _, c := range []struct {
 		name    string
 		request *zhaohuov1.KeywordSearchRequest
-		dialect zhaohuov1.Dialect
+		dialect zhaohuov1.UpstreamDialect
 		refused []string
 	}{
 		{"plain aop", &zhaohuov1.KeywordSearchRequest{Keyword: "杯", Page: proto.Int32(2), PriceMin: "1"}, aop, nil},
 		{"plain top", &zhaohuov1.KeywordSearchRequest{Keyword: "杯", Page: proto.Int32(2), PriceMin: "1"}, top, nil},
 		{"aop has everything", &zhaohuov1.KeywordSearchRequest{
-			Keyword: "杯", Sort: zhaohuov1.Sort_SORT_REPURCHASE_DESC, Language: "ja",
-			Filters: []zhaohuov1.Filter{zhaohuov1.Filter_FILTER_NEW_7_DAYS},
+			Keyword: "杯", Sort: zhaohuov1.SortOrder_SORT_ORDER_REPURCHASE_DESC, Language: "ja",
+			Filters: []zhaohuov1.ProductFilter{zhaohuov1.ProductFilter_PRODUCT_FILTER_NEW_7_DAYS},
 		}, aop, nil},
-		{"top's sorts", &zhaohuov1.KeywordSearchRequest{Keyword: "杯", Sort: zhaohuov1.Sort_SORT_SALES_DESC}, top, nil},
+		{"top's sorts", &zhaohuov1.KeywordSearchRequest{Keyword: "杯", Sort: zhaohuov1.SortOrder_SORT_ORDER_SALES_DESC}, top, nil},
 		{"top lacks three", &zhaohuov1.KeywordSearchRequest{
-			Keyword: "杯", Sort: zhaohuov1.Sort_SORT_REPURCHASE_DESC, Language: "en",
-			Filters: []zhaohuov1.Filter{zhaohuov1.Filter_FILTER_NEW_7_DAYS},
+			Keyword: "杯", Sort: zhaohuov1.SortOrder_SORT_ORDER_REPURCHASE_DESC, Language: "en",
+			Filters: []zhaohuov1.ProductFilter{zhaohuov1.ProductFilter_PRODUCT_FILTER_NEW_7_DAYS},
 		}, top, []string{"filters", "language", "sort"}},
 		{"top takes zh", &zhaohuov1.KeywordSearchRequest{Keyword: "杯", Language: "zh"}, top, nil},
 	} {
@@ -155,7 +155,7 @@ func TestCheckOffered(t *testing.T) {
 }
 
 func TestUnknownRPCIsADefect(t *testing.T) {
-	err := upstream.CheckOffered(zhaohuov1.Dialect_DIALECT_AOP, "zhaohuo.v1.SearchService/Nope", &zhaohuov1.KeywordSearchRequest{})
+	err := upstream.CheckOffered(zhaohuov1.UpstreamDialect_UPSTREAM_DIALECT_AOP, "zhaohuo.v1.SearchService/Nope", &zhaohuov1.KeywordSearchRequest{})
 	if fault.KindOf(err) != fault.Internal || err == nil {
 		t.Errorf("got %v", err)
 	}

@@ -109,9 +109,9 @@ func run[Q, A any](ctx context.Context, c *Client, op Operation[Q, A], q Q) (A, 
 	if err != nil {
 		return none, nil, c.annotate(err, call, got.attempts, "")
 	}
-	source := zhaohuov1.Source_SOURCE_LIVE
+	source := zhaohuov1.AnswerSource_ANSWER_SOURCE_LIVE
 	if c.Sandbox || got.sandbox {
-		source = zhaohuov1.Source_SOURCE_SANDBOX
+		source = zhaohuov1.AnswerSource_ANSWER_SOURCE_SANDBOX
 	}
 	return answer, &zhaohuov1.AnswerMeta{
 		Source:        source,

@@ -60,10 +60,10 @@ func TestSuccessAfterFailures(t *testing.T) {
 		sandbox, marked bool
 		want            *zhaohuov1.AnswerMeta
 	}{
-		{"at once", nil, false, false, &zhaohuov1.AnswerMeta{Source: zhaohuov1.Source_SOURCE_LIVE, UpstreamCalls: 1}},
-		{"the third time", []string{"UPSTREAM_UNAVAILABLE", "UPSTREAM_THROTTLED"}, false, false, &zhaohuov1.AnswerMeta{Source: zhaohuov1.Source_SOURCE_LIVE, UpstreamCalls: 3}},
-		{"of a sandbox", nil, true, false, &zhaohuov1.AnswerMeta{Source: zhaohuov1.Source_SOURCE_SANDBOX, UpstreamCalls: 1}},
-		{"marked as a sandbox's", []string{"UPSTREAM_TIMEOUT"}, false, true, &zhaohuov1.AnswerMeta{Source: zhaohuov1.Source_SOURCE_SANDBOX, UpstreamCalls: 2}},
+		{"at once", nil, false, false, &zhaohuov1.AnswerMeta{Source: zhaohuov1.AnswerSource_ANSWER_SOURCE_LIVE, UpstreamCalls: 1}},
+		{"the third time", []string{"UPSTREAM_UNAVAILABLE", "UPSTREAM_THROTTLED"}, false, false, &zhaohuov1.AnswerMeta{Source: zhaohuov1.AnswerSource_ANSWER_SOURCE_LIVE, UpstreamCalls: 3}},
+		{"of a sandbox", nil, true, false, &zhaohuov1.AnswerMeta{Source: zhaohuov1.AnswerSource_ANSWER_SOURCE_SANDBOX, UpstreamCalls: 1}},
+		{"marked as a sandbox's", []string{"UPSTREAM_TIMEOUT"}, false, true, &zhaohuov1.AnswerMeta{Source: zhaohuov1.AnswerSource_ANSWER_SOURCE_SANDBOX, UpstreamCalls: 2}},
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			var n atomic.Int32

@@ -23,9 +23,9 @@ type Examination struct {
 	Time Operation[struct{}, time.Time]
 	// Probes are one call for each API in use. None can spend more than itself: they leave out their arguments.
 	Probes []Probe
-	// Stopped tells at which check the upstream stopped a call: CHECK_UNSPECIFIED for one that passed all of them. It is
+	// Stopped tells at which check the upstream stopped a call: DIAGNOSIS_CHECK_UNSPECIFIED for one that passed all of them. It is
 	// false where the refusal does not tell.
-	Stopped func(refusal *fault.Fault) (at zhaohuov1.Check, told bool)
+	Stopped func(refusal *fault.Fault) (at zhaohuov1.DiagnosisCheck, told bool)
 	// OrderKnown tells that arguments are known to be looked at after the permission.
 	OrderKnown bool
 }

@@ -82,7 +82,7 @@ func (o Operation[Q, A]) Offered() bool { return o.Encode != nil }
 
 // Dialect is one protocol of the upstream with the operations it offers.
 type Dialect struct {
-	ID            zhaohuov1.Dialect
+	ID            zhaohuov1.UpstreamDialect
 	Wire          Wire
 	KeywordSearch Operation[*zhaohuov1.KeywordSearchRequest, *zhaohuov1.KeywordSearchResponse]
 	// UploadImage sends a photo and gives the upstream's id of it. A dialect without it takes the photo itself in ImageSearch.

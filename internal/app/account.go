@@ -19,7 +19,7 @@ func (a *App) account() string {
 
 // accountFingerprint tells answers of this account from those of another. The built-in sandbox listens on another port
 // after each start, so its catalogue stands for its address.
-func (a *App) accountFingerprint(dialect zhaohuov1.Dialect) string {
+func (a *App) accountFingerprint(dialect zhaohuov1.UpstreamDialect) string {
 	account, origin := a.account(), a.place.url
 	if !a.settings.Live() {
 		origin = a.settings.Sandbox.Catalog

@@ -11,7 +11,7 @@ import (
 // TestAccountFingerprint: the same account at the same upstream has one fingerprint, whichever process tells it, and
 // whatever else an answer depends on makes it another one.
 func TestAccountFingerprint(t *testing.T) {
-	fingerprint := func(dialect zhaohuov1.Dialect, at place, change func(*config.Settings)) string {
+	fingerprint := func(dialect zhaohuov1.UpstreamDialect, at place, change func(*config.Settings)) string {
 		settings := &config.Settings{}
 		settings.Account.AppKey = at.appKey
 		if change != nil {
@@ -19,7 +19,7 @@ func TestAccountFingerprint(t *testing.T) {
 		}
 		return (&App{settings: settings, place: at}).accountFingerprint(dialect)
 	}
-	const aop, top = zhaohuov1.Dialect_DIALECT_AOP, zhaohuov1.Dialect_DIALECT_TOP
+	const aop, top = zhaohuov1.UpstreamDialect_UPSTREAM_DIALECT_AOP, zhaohuov1.UpstreamDialect_UPSTREAM_DIALECT_TOP
 	here := place{appKey: "1234567", url: "https://gw.open.1688.com"}
 	first := fingerprint(aop, here, nil)
 	if !regexp.MustCompile("^[0-9a-f]{32}$").MatchString(first) || first != fingerprint(aop, here, nil) {

@@ -131,7 +131,7 @@ func TestSandboxIsServedOverEveryDoor(t *testing.T) {
 				if err != nil {
 					t.Fatalf("%s: %v", name, err)
 				}
-				if len(answer.GetProducts()) != 20 || answer.GetMeta().GetSource() != zhaohuov1.Source_SOURCE_SANDBOX {
+				if len(answer.GetProducts()) != 20 || answer.GetMeta().GetSource() != zhaohuov1.AnswerSource_ANSWER_SOURCE_SANDBOX {
 					t.Errorf("%s: %d products from %v; want 20 from the sandbox", name, len(answer.GetProducts()), answer.GetMeta().GetSource())
 				}
 			}
@@ -143,11 +143,11 @@ func TestSandboxIsServedOverEveryDoor(t *testing.T) {
 				Products []struct{ ID string }
 				Meta     struct{ Source string }
 			}
-			if err := json.Unmarshal(body, &rest); err != nil || code != 200 || len(rest.Products) != 3 || rest.Meta.Source != "SOURCE_SANDBOX" {
+			if err := json.Unmarshal(body, &rest); err != nil || code != 200 || len(rest.Products) != 3 || rest.Meta.Source != "ANSWER_SOURCE_SANDBOX" {
 				t.Errorf("REST: %d %s (%v)", code, body, err)
 			}
 			info, err := zhaohuov1.NewInfoServiceClient(r.Conn()).GetServerInfo(t.Context(), &zhaohuov1.GetServerInfoRequest{})
-			if err != nil || info.GetVersion() != "test" || info.GetMode() != zhaohuov1.Mode_MODE_SANDBOX || info.GetDialect().String() != "DIALECT_"+strings.ToUpper(dialect) {
+			if err != nil || info.GetVersion() != "test" || info.GetMode() != zhaohuov1.ServerMode_SERVER_MODE_SANDBOX || info.GetDialect().String() != "UPSTREAM_DIALECT_"+strings.ToUpper(dialect) {
 				t.Errorf("info %v, %v", info, err)
 			}
 			if code, body := getOps(t, r.App, "/metrics"); code != 200 || !strings.Contains(body, `zhaohuo_upstream_attempts_total{api="`) {
@@ -263,7 +263,7 @@ func (g *turnstile) ask(t *testing.T, r *running) (overGRPC, overREST chan error
 	conn := outside(t, r.App)
 	go func() {
 		answer, err := zhaohuov1.NewSearchServiceClient(conn).KeywordSearch(context.Background(), headphones())
-		if err == nil && answer.GetMeta().GetSource() != zhaohuov1.Source_SOURCE_LIVE {
+		if err == nil && answer.GetMeta().GetSource() != zhaohuov1.AnswerSource_ANSWER_SOURCE_LIVE {
 			err = fmt.Errorf("source %v", answer.GetMeta().GetSource())
 		}
 		overGRPC <- err

@@ -163,25 +163,25 @@ func (a *App) serve(r rooms, sealed *tls.Config) error {
 }
 
 // source is where answers come from when they come from no cache.
-func (a *App) source() zhaohuov1.Source {
+func (a *App) source() zhaohuov1.AnswerSource {
 	if a.settings.Live() {
-		return zhaohuov1.Source_SOURCE_LIVE
+		return zhaohuov1.AnswerSource_ANSWER_SOURCE_LIVE
 	}
-	return zhaohuov1.Source_SOURCE_SANDBOX
+	return zhaohuov1.AnswerSource_ANSWER_SOURCE_SANDBOX
 }
 
 // about is what GetServerInfo tells.
-func (a *App) about(dialect zhaohuov1.Dialect) *zhaohuov1.GetServerInfoResponse {
+func (a *App) about(dialect zhaohuov1.UpstreamDialect) *zhaohuov1.GetServerInfoResponse {
 	s := a.settings
-	mode := zhaohuov1.Mode_MODE_SANDBOX
+	mode := zhaohuov1.ServerMode_SERVER_MODE_SANDBOX
 	if s.Live() {
-		mode = zhaohuov1.Mode_MODE_LIVE
+		mode = zhaohuov1.ServerMode_SERVER_MODE_LIVE
 	}
 	return &zhaohuov1.GetServerInfoResponse{
 		Version: a.options.Version,
 		Mode:    mode,
 		Dialect: dialect,
-		Limits: &zhaohuov1.Limits{
+		Limits: &zhaohuov1.ServerLimits{
 			UpstreamQps:        s.Quota.QPS,
 			PageSizeMax:        s.Upstream.PageSizeMax,
 			ResultWindow:       s.Upstream.ResultWindow,

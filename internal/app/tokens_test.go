@@ -209,8 +209,8 @@ func TestReplicasShareTokensThroughRedis(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		warned := slices.ContainsFunc(answer.GetFindings(), func(f *zhaohuov1.Finding) bool {
-			return f.GetDiagnosis() == zhaohuov1.Diagnosis_DIAGNOSIS_TOKENS_EVICTABLE && f.GetVerdict() == zhaohuov1.Verdict_VERDICT_WARNING &&
+		warned := slices.ContainsFunc(answer.GetFindings(), func(f *zhaohuov1.DiagnosisFinding) bool {
+			return f.GetDiagnosis() == zhaohuov1.DiagnosisCode_DIAGNOSIS_CODE_TOKENS_EVICTABLE && f.GetVerdict() == zhaohuov1.DiagnosisVerdict_DIAGNOSIS_VERDICT_WARNING &&
 				f.GetSubject() == "maxmemory-policy "+policy
 		})
 		if warned != want {

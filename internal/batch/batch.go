@@ -266,7 +266,7 @@ func (r *reporter) result(got outcome) error {
 
 func (r *reporter) progress() error {
 	done, total := r.plan.done+r.failed, r.plan.total
-	progress := &zhaohuov1.BatchProgress{Done: done, Failed: r.failed, Total: total, UpstreamCalls: r.calls}
+	progress := &zhaohuov1.BatchKeywordProgress{Done: done, Failed: r.failed, Total: total, UpstreamCalls: r.calls}
 	switch {
 	case done == total:
 		progress.Remaining = durationpb.New(0)

@@ -100,27 +100,27 @@ func TestKeywords(t *testing.T) {
 		search searcher
 		q      *request
 		want   []string
-		last   *zhaohuov1.BatchProgress
+		last   *zhaohuov1.BatchKeywordProgress
 	}{
 		"one page unless more are asked for": {
 			deep(3), &request{Keywords: []string{"a", "b"}},
 			[]string{"a 1 1", "b 1 1"},
-			&zhaohuov1.BatchProgress{Done: 2, Total: 2, UpstreamCalls: 2},
+			&zhaohuov1.BatchKeywordProgress{Done: 2, Total: 2, UpstreamCalls: 2},
 		},
 		"each keyword ends where its goods do": {
 			shallow, &request{Keywords: []string{"a", "bb", "cccc"}, Pages: proto.Int32(3)},
 			[]string{"a 1 1", "bb 1 1", "bb 2 1", "cccc 1 1", "cccc 2 1", "cccc 3 1"},
-			&zhaohuov1.BatchProgress{Done: 6, Total: 6, UpstreamCalls: 6},
+			&zhaohuov1.BatchKeywordProgress{Done: 6, Total: 6, UpstreamCalls: 6},
 		},
 		"repeats are asked once": {
 			deep(1), &request{Keywords: []string{"caf\u00e9 au", " cafe\u0301\tau ", "x", "x"}},
 			[]string{"caf\u00e9 au 1 1", "x 1 1"},
-			&zhaohuov1.BatchProgress{Done: 2, Total: 2, UpstreamCalls: 2},
+			&zhaohuov1.BatchKeywordProgress{Done: 2, Total: 2, UpstreamCalls: 2},
 		},
 		"nothing found is an answer": {
 			deep(0), &request{Keywords: []string{"a"}, Pages: proto.Int32(5)},
 			[]string{"a 1 0"},
-			&zhaohuov1.BatchProgress{Done: 1, Total: 1, UpstreamCalls: 1},
+			&zhaohuov1.BatchKeywordProgress{Done: 1, Total: 1, UpstreamCalls: 1},
 		},
 		"a failed page ends its keyword and no other": {
 			func(_ context.Context, q *question) (*answer, error) {
@@ -131,7 +131,7 @@ func TestKeywords(t *testing.T) {
 			},
 			&request{Keywords: []string{"a", "b"}, Pages: proto.Int32(3)},
 			[]string{"a 1 1", "a 2 1", "a 3 1", "b 1 1", "b 2 UPSTREAM_TIMEOUT"},
-			&zhaohuov1.BatchProgress{Done: 5, Failed: 1, Total: 5, UpstreamCalls: 7},
+			&zhaohuov1.BatchKeywordProgress{Done: 5, Failed: 1, Total: 5, UpstreamCalls: 7},
 		},
 		"a used-up day fails every question by name": {
 			func(context.Context, *question) (*answer, error) {
@@ -139,7 +139,7 @@ func TestKeywords(t *testing.T) {
 			},
 			&request{Keywords: []string{"a", "b", "c"}, Pages: proto.Int32(2)},
 			[]string{"a 1 UPSTREAM_QUOTA_EXHAUSTED", "b 1 UPSTREAM_QUOTA_EXHAUSTED", "c 1 UPSTREAM_QUOTA_EXHAUSTED"},
-			&zhaohuov1.BatchProgress{Done: 3, Failed: 3, Total: 3},
+			&zhaohuov1.BatchKeywordProgress{Done: 3, Failed: 3, Total: 3},
 		},
 		"the same page for ever is asked twice": {
 			func(_ context.Context, q *question) (*answer, error) {
@@ -147,7 +147,7 @@ func TestKeywords(t *testing.T) {
 			},
 			&request{Keywords: []string{"a"}, Pages: proto.Int32(40)},
 			[]string{"a 1 1", "a 2 1"},
-			&zhaohuov1.BatchProgress{Done: 2, Total: 2},
+			&zhaohuov1.BatchKeywordProgress{Done: 2, Total: 2},
 		},
 		"another page than the one asked for is the last": {
 			func(context.Context, *question) (*answer, error) {
@@ -155,7 +155,7 @@ func TestKeywords(t *testing.T) {
 			},
 			&request{Keywords: []string{"a"}, Pages: proto.Int32(40)},
 			[]string{"a 1 1"},
-			&zhaohuov1.BatchProgress{Done: 1, Total: 1},
+			&zhaohuov1.BatchKeywordProgress{Done: 1, Total: 1},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -184,15 +184,15 @@ func TestEveryCriterionIsAsked(t *testing.T) {
 		return pageOf(q, 1), nil
 	})})
 	q := &request{
-		Keywords: []string{"a"}, PageSize: proto.Int32(7), PriceMin: "1", PriceMax: "2", CategoryId: "3", Sort: zhaohuov1.Sort_SORT_PRICE_ASC,
-		Filters: []zhaohuov1.Filter{zhaohuov1.Filter_FILTER_FREE_SHIPPING}, Language: "en", IncludeRaw: true, FacetId: "5",
+		Keywords: []string{"a"}, PageSize: proto.Int32(7), PriceMin: "1", PriceMax: "2", CategoryId: "3", Sort: zhaohuov1.SortOrder_SORT_ORDER_PRICE_ASC,
+		Filters: []zhaohuov1.ProductFilter{zhaohuov1.ProductFilter_PRODUCT_FILTER_FREE_SHIPPING}, Language: "en", IncludeRaw: true, FacetId: "5",
 		MaxStaleness: durationpb.New(time.Minute),
 	}
 	if _, err := collect(t.Context(), r, q); err != nil {
 		t.Fatal(err)
 	}
 	want := &question{
-		Keyword: "a", Page: proto.Int32(1), PageSize: proto.Int32(7), PriceMin: "1", PriceMax: "2", CategoryId: "3", Sort: zhaohuov1.Sort_SORT_PRICE_ASC,
+		Keyword: "a", Page: proto.Int32(1), PageSize: proto.Int32(7), PriceMin: "1", PriceMax: "2", CategoryId: "3", Sort: zhaohuov1.SortOrder_SORT_ORDER_PRICE_ASC,
 		Filters: q.GetFilters(), Language: "en", IncludeRaw: true, FacetId: "5", MaxStaleness: durationpb.New(time.Minute),
 	}
 	if diff := cmp.Diff(want, asked, protocmp.Transform()); diff != "" {

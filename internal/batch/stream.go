@@ -38,7 +38,7 @@ func (r *Runner) Stream(ctx context.Context, q *zhaohuov1.StreamKeywordSearchReq
 				return err
 			}
 		}
-		if end != zhaohuov1.EndReason_END_REASON_UNSPECIFIED {
+		if end != zhaohuov1.StreamEndReason_STREAM_END_REASON_UNSPECIFIED {
 			return send(&zhaohuov1.StreamKeywordSearchResponse{Page: page, Total: w.total, EndReason: end, Meta: w.meta})
 		}
 	}
@@ -69,7 +69,7 @@ func (w *pageWalk) question(q *zhaohuov1.StreamKeywordSearchRequest, page int32)
 }
 
 // take returns the products of a page to send, and the end reason if the page is the last.
-func (w *pageWalk) take(a *zhaohuov1.KeywordSearchResponse, page int32) ([]*zhaohuov1.Product, zhaohuov1.EndReason) {
+func (w *pageWalk) take(a *zhaohuov1.KeywordSearchResponse, page int32) ([]*zhaohuov1.Product, zhaohuov1.StreamEndReason) {
 	w.count(a)
 	var fresh []*zhaohuov1.Product
 	for _, product := range a.GetProducts() {
@@ -77,7 +77,7 @@ func (w *pageWalk) take(a *zhaohuov1.KeywordSearchResponse, page int32) ([]*zhao
 			continue
 		}
 		if len(w.seen) == w.most {
-			return fresh, zhaohuov1.EndReason_END_REASON_MAX_RESULTS
+			return fresh, zhaohuov1.StreamEndReason_STREAM_END_REASON_MAX_RESULTS
 		}
 		w.seen[product.GetId()] = true
 		fresh = append(fresh, product)
@@ -86,26 +86,26 @@ func (w *pageWalk) take(a *zhaohuov1.KeywordSearchResponse, page int32) ([]*zhao
 }
 
 // end is the reason why this page is the last. The most informative reason comes first.
-func (w *pageWalk) end(a *zhaohuov1.KeywordSearchResponse, page int32, fresh int) zhaohuov1.EndReason {
+func (w *pageWalk) end(a *zhaohuov1.KeywordSearchResponse, page int32, fresh int) zhaohuov1.StreamEndReason {
 	rows, served := int64(len(a.GetProducts())), int64(a.GetEffectivePageSize())
 	// The window ends by the requested or by the served page size, whichever comes first. A page that is not full is the end
 	// of the list, not of the window.
 	window := int64(page)*served >= w.window || a.GetNextPage() == 0 && rows >= served && int64(page)*int64(w.size) >= w.window
 	switch {
 	case rows == 0:
-		return zhaohuov1.EndReason_END_REASON_EMPTY_PAGE
+		return zhaohuov1.StreamEndReason_STREAM_END_REASON_EMPTY_PAGE
 	case fresh == 0, a.GetPage() != page:
-		return zhaohuov1.EndReason_END_REASON_REPEATED_PAGE
+		return zhaohuov1.StreamEndReason_STREAM_END_REASON_REPEATED_PAGE
 	case a.Total != nil && !a.GetTruncated() && (int64(len(w.seen)) >= a.GetTotal() || a.GetNextPage() == 0 && w.rows >= a.GetTotal()):
-		return zhaohuov1.EndReason_END_REASON_TOTAL
+		return zhaohuov1.StreamEndReason_STREAM_END_REASON_TOTAL
 	case window:
-		return zhaohuov1.EndReason_END_REASON_WINDOW
+		return zhaohuov1.StreamEndReason_STREAM_END_REASON_WINDOW
 	case a.GetNextPage() == 0:
-		return zhaohuov1.EndReason_END_REASON_LAST_PAGE
+		return zhaohuov1.StreamEndReason_STREAM_END_REASON_LAST_PAGE
 	case len(w.seen) == w.most:
-		return zhaohuov1.EndReason_END_REASON_MAX_RESULTS
+		return zhaohuov1.StreamEndReason_STREAM_END_REASON_MAX_RESULTS
 	}
-	return zhaohuov1.EndReason_END_REASON_UNSPECIFIED
+	return zhaohuov1.StreamEndReason_STREAM_END_REASON_UNSPECIFIED
 }
 
 // count merges a page's meta: the oldest fetch time, the sum of calls, the least fresh source.

@@ -130,7 +130,7 @@ func TestStreamEndReasons(t *testing.T) {
 			q := &zhaohuov1.StreamKeywordSearchRequest{Keyword: "a", PageSize: proto.Int32(2), MaxResults: test.most}
 			err := r.Stream(t.Context(), q, func(m *zhaohuov1.StreamKeywordSearchResponse) error {
 				if end := m.GetEndReason(); end != 0 {
-					got = append(got, end.String()[len("END_REASON_"):])
+					got = append(got, end.String()[len("STREAM_END_REASON_"):])
 					return nil
 				}
 				var ids []string
@@ -154,9 +154,9 @@ func TestStreamEndReasons(t *testing.T) {
 func TestStreamSumsMetaOfItsPages(t *testing.T) {
 	at := func(s int64) *timestamppb.Timestamp { return timestamppb.New(time.Unix(s, 0)) }
 	metas := []*zhaohuov1.AnswerMeta{
-		{Source: zhaohuov1.Source_SOURCE_LIVE, FetchedAt: at(30), UpstreamCalls: 2},
-		{Source: zhaohuov1.Source_SOURCE_CACHE, FetchedAt: at(10)},
-		{Source: zhaohuov1.Source_SOURCE_LIVE, FetchedAt: at(40), UpstreamCalls: 1},
+		{Source: zhaohuov1.AnswerSource_ANSWER_SOURCE_LIVE, FetchedAt: at(30), UpstreamCalls: 2},
+		{Source: zhaohuov1.AnswerSource_ANSWER_SOURCE_CACHE, FetchedAt: at(10)},
+		{Source: zhaohuov1.AnswerSource_ANSWER_SOURCE_LIVE, FetchedAt: at(40), UpstreamCalls: 1},
 	}
 	r := batch.New(batch.Config{Window: 2000, Searcher: searcher(func(_ context.Context, q *question) (*answer, error) {
 		a := pageOf(q, 3)
@@ -169,8 +169,8 @@ func TestStreamSumsMetaOfItsPages(t *testing.T) {
 		return nil
 	})
 	want := &zhaohuov1.StreamKeywordSearchResponse{
-		Page: 3, EndReason: zhaohuov1.EndReason_END_REASON_LAST_PAGE,
-		Meta: &zhaohuov1.AnswerMeta{Source: zhaohuov1.Source_SOURCE_CACHE, FetchedAt: at(10), UpstreamCalls: 3},
+		Page: 3, EndReason: zhaohuov1.StreamEndReason_STREAM_END_REASON_LAST_PAGE,
+		Meta: &zhaohuov1.AnswerMeta{Source: zhaohuov1.AnswerSource_ANSWER_SOURCE_CACHE, FetchedAt: at(10), UpstreamCalls: 3},
 	}
 	if diff := cmp.Diff(want, last, protocmp.Transform()); err != nil || diff != "" {
 		t.Errorf("%v (-want +got):\n%s", err, diff)

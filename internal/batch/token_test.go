@@ -58,10 +58,12 @@ func TestTokenOfAnotherRequest(t *testing.T) {
 		"smaller pages":                 {func(q *request) { q.PageSize = proto.Int32(10) }, false},
 		"another bound":                 {func(q *request) { q.PriceMin = "2" }, false},
 		"the other bound":               {func(q *request) { q.PriceMin, q.PriceMax = "", "1" }, false},
-		"a filter":                      {func(q *request) { q.Filters = []zhaohuov1.Filter{zhaohuov1.Filter_FILTER_FREE_SHIPPING} }, false},
-		"another language":              {func(q *request) { q.Language = "en" }, false},
-		"raw":                           {func(q *request) { q.IncludeRaw = true }, false},
-		"staleness":                     {func(q *request) { q.MaxStaleness = durationpb.New(0) }, false},
+		"a filter": {func(q *request) {
+			q.Filters = []zhaohuov1.ProductFilter{zhaohuov1.ProductFilter_PRODUCT_FILTER_FREE_SHIPPING}
+		}, false},
+		"another language": {func(q *request) { q.Language = "en" }, false},
+		"raw":              {func(q *request) { q.IncludeRaw = true }, false},
+		"staleness":        {func(q *request) { q.MaxStaleness = durationpb.New(0) }, false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			q := of(test.change)
@@ -77,7 +79,7 @@ func TestTokenOfAnotherRequest(t *testing.T) {
 // TestTokenIsPinned: the format is stable, since callers use tokens after the service is updated.
 func TestTokenIsPinned(t *testing.T) {
 	const want = "AoNSwQ5DuB1QgAnfXbI2g877-LSU3jMBBAECBGA6iA"
-	q := &request{Keywords: []string{"蓝牙耳机", "b"}, Pages: proto.Int32(2), Sort: zhaohuov1.Sort_SORT_PRICE_ASC}
+	q := &request{Keywords: []string{"蓝牙耳机", "b"}, Pages: proto.Int32(2), Sort: zhaohuov1.SortOrder_SORT_ORDER_PRICE_ASC}
 	now := func() time.Time { return time.Date(2026, 5, 1, 8, 0, 0, 123456789, time.UTC) }
 	all, err := collect(t.Context(), batch.New(batch.Config{Width: 1, Every: time.Hour, Searcher: deep(40), Now: now}), q)
 	if err != nil {

@@ -127,9 +127,9 @@ func (c *Cache) resolve(ctx context.Context, q question, w wish) (served, error)
 		c.refresh(ctx, q, old)
 		fallthrough
 	case worth == fresh:
-		return q.served(old, zhaohuov1.Source_SOURCE_CACHE, by), nil
+		return q.served(old, zhaohuov1.AnswerSource_ANSWER_SOURCE_CACHE, by), nil
 	case worth == stale && old.rests(c.config.Now()):
-		return q.served(old, zhaohuov1.Source_SOURCE_STALE, ByStale), nil
+		return q.served(old, zhaohuov1.AnswerSource_ANSWER_SOURCE_STALE, ByStale), nil
 	case ctx.Err() != nil: // Who left while the store was read is not asked for.
 		return served{}, gone(ctx)
 	case worth == useless:
@@ -147,7 +147,7 @@ func (c *Cache) resolve(ctx context.Context, q question, w wish) (served, error)
 		return served{}, err
 	}
 	old.rest(c.config.Now().Add(c.config.RetryPause))
-	return q.served(old, zhaohuov1.Source_SOURCE_STALE, ByStale), nil
+	return q.served(old, zhaohuov1.AnswerSource_ANSWER_SOURCE_STALE, ByStale), nil
 }
 
 // find is the best answer there is, in memory or in the store, and what it is worth.
@@ -169,9 +169,9 @@ func (c *Cache) find(ctx context.Context, key Key, life Life, w wish) (*held, wo
 }
 
 // served is an answer with how it came about. Made-up goods stay made-up however they came.
-func (q question) served(h *held, source zhaohuov1.Source, by By) served {
-	if h.entry.source() == zhaohuov1.Source_SOURCE_SANDBOX {
-		source = zhaohuov1.Source_SOURCE_SANDBOX
+func (q question) served(h *held, source zhaohuov1.AnswerSource, by By) served {
+	if h.entry.source() == zhaohuov1.AnswerSource_ANSWER_SOURCE_SANDBOX {
+		source = zhaohuov1.AnswerSource_ANSWER_SOURCE_SANDBOX
 	}
 	meta := &zhaohuov1.AnswerMeta{Source: source, FetchedAt: timestamppb.New(h.entry.at()), UpstreamCalls: int32(q.bill.Calls())}
 	return served{held: h, meta: meta, by: by}
@@ -221,7 +221,7 @@ func (c *Cache) fetch(ctx context.Context, q question, good taste, fallback bool
 		first := place == nil || place.First()
 		switch {
 		case there != nil:
-			return q.served(there, zhaohuov1.Source_SOURCE_CACHE, ByMemory), nil
+			return q.served(there, zhaohuov1.AnswerSource_ANSWER_SOURCE_CACHE, ByMemory), nil
 		case place == nil: // The cache is closed.
 			out = ask(ctx, q.photo)
 		default:
@@ -264,11 +264,11 @@ func (q question) failed(err error) error {
 func (q question) landed(out outcome, first bool) served {
 	switch {
 	case out.by == ByStore:
-		return q.served(out.held, zhaohuov1.Source_SOURCE_CACHE, ByStore)
+		return q.served(out.held, zhaohuov1.AnswerSource_ANSWER_SOURCE_CACHE, ByStore)
 	case out.by == "" && first:
-		return q.served(out.held, zhaohuov1.Source_SOURCE_LIVE, ByUpstream)
+		return q.served(out.held, zhaohuov1.AnswerSource_ANSWER_SOURCE_LIVE, ByUpstream)
 	default:
-		return q.served(out.held, zhaohuov1.Source_SOURCE_LIVE, ByTwin)
+		return q.served(out.held, zhaohuov1.AnswerSource_ANSWER_SOURCE_LIVE, ByTwin)
 	}
 }
 

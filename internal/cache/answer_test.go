@@ -334,12 +334,12 @@ func TestTheUpstreamIsAskedInTheOneForm(t *testing.T) {
 	seen := make(chan *zhaohuov1.KeywordSearchRequest, 1)
 	c := wrap(t, &listener{seen: seen}, cache.Config{})
 	_, err := c.KeywordSearch(t.Context(), &zhaohuov1.KeywordSearchRequest{
-		Keyword: " 红  杯 ", PriceMin: "10.00", Filters: []zhaohuov1.Filter{3, 1}, Language: "zh", MaxStaleness: durationpb.New(0),
+		Keyword: " 红  杯 ", PriceMin: "10.00", Filters: []zhaohuov1.ProductFilter{3, 1}, Language: "zh", MaxStaleness: durationpb.New(0),
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	wanted := &zhaohuov1.KeywordSearchRequest{Keyword: "红 杯", PriceMin: "10", Filters: []zhaohuov1.Filter{1, 3}}
+	wanted := &zhaohuov1.KeywordSearchRequest{Keyword: "红 杯", PriceMin: "10", Filters: []zhaohuov1.ProductFilter{1, 3}}
 	if diff := cmp.Diff(wanted, <-seen, protocmp.Transform()); diff != "" {
 		t.Error(diff)
 	}

@@ -28,7 +28,7 @@ const (
 	shapeNotFound
 )
 
-func newEntry(shape byte, source zhaohuov1.Source, at, until time.Time, size int) entry {
+func newEntry(shape byte, source zhaohuov1.AnswerSource, at, until time.Time, size int) entry {
 	e := make(entry, headerSize, headerSize+size)
 	e[0], e[1], e[2] = entryFormat, shape, byte(source)
 	binary.BigEndian.PutUint64(e[3:], uint64(at.UnixNano()))
@@ -50,7 +50,7 @@ func (e entry) at() time.Time { return time.Unix(0, int64(binary.BigEndian.Uint6
 // until is when the answer is of no use any more.
 func (e entry) until() time.Time { return time.Unix(0, int64(binary.BigEndian.Uint64(e[11:]))) }
 
-func (e entry) source() zhaohuov1.Source { return zhaohuov1.Source(e[2]) }
+func (e entry) source() zhaohuov1.AnswerSource { return zhaohuov1.AnswerSource(e[2]) }
 
 func (e entry) notFound() bool { return e[1] == shapeNotFound }
 
@@ -126,7 +126,7 @@ func encodeNotFound(f *fault.Fault, life Life, now time.Time) (entry, error) {
 	if err != nil {
 		return nil, err
 	}
-	return append(newEntry(shapeNotFound, zhaohuov1.Source_SOURCE_UNSPECIFIED, now, now.Add(life.NotFound), len(b)), b...), nil
+	return append(newEntry(shapeNotFound, zhaohuov1.AnswerSource_ANSWER_SOURCE_UNSPECIFIED, now, now.Add(life.NotFound), len(b)), b...), nil
 }
 
 // fault is the remembered not-found, which cost nothing this time.

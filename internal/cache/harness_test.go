@@ -19,10 +19,10 @@ import (
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 const (
-	live    = zhaohuov1.Source_SOURCE_LIVE
-	cached  = zhaohuov1.Source_SOURCE_CACHE
-	late    = zhaohuov1.Source_SOURCE_STALE
-	sandbox = zhaohuov1.Source_SOURCE_SANDBOX
+	live    = zhaohuov1.AnswerSource_ANSWER_SOURCE_LIVE
+	cached  = zhaohuov1.AnswerSource_ANSWER_SOURCE_CACHE
+	late    = zhaohuov1.AnswerSource_ANSWER_SOURCE_STALE
+	sandbox = zhaohuov1.AnswerSource_ANSWER_SOURCE_SANDBOX
 )
 
 // platform is an upstream that numbers its answers, each of which costs a call. What it says can be set, and how: wait is
@@ -32,7 +32,7 @@ type platform struct {
 
 	mu     sync.Mutex
 	calls  int
-	source zhaohuov1.Source
+	source zhaohuov1.AnswerSource
 	now    func() time.Time
 	wait   func(ctx context.Context) error
 	say    func(ctx context.Context, n int) error
@@ -132,7 +132,7 @@ func words(keyword string) *zhaohuov1.KeywordSearchRequest {
 // got is what a search came to, in a line: the answer's number, where it came from and what it cost, or the fault.
 type got struct {
 	Number string
-	Source zhaohuov1.Source
+	Source zhaohuov1.AnswerSource
 	Calls  int32
 	Fault  string
 }

@@ -34,7 +34,7 @@ func (k Key) String() string { return hex.EncodeToString(k[:]) }
 type Scope struct {
 	// Account names a pool of App Keys whose answers are interchangeable.
 	Account string
-	Dialect zhaohuov1.Dialect
+	Dialect zhaohuov1.UpstreamDialect
 	// Sandbox is the mode: made-up goods are never found by one who asks for real ones.
 	Sandbox bool
 	// Origin is everything else that answers depend on: the upstream's address, the names of its APIs, the limits by which
@@ -76,7 +76,7 @@ func listDefaults(size int32) map[protoreflect.Name]protoreflect.Value {
 	return map[protoreflect.Name]protoreflect.Value{
 		"page":      protoreflect.ValueOfInt32(1),
 		"page_size": protoreflect.ValueOfInt32(size),
-		"sort":      protoreflect.ValueOfEnum(protoreflect.EnumNumber(zhaohuov1.Sort_SORT_RELEVANCE)),
+		"sort":      protoreflect.ValueOfEnum(protoreflect.EnumNumber(zhaohuov1.SortOrder_SORT_ORDER_RELEVANCE)),
 	}
 }
 

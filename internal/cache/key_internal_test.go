@@ -50,11 +50,11 @@ func TestQuestionsThatMeanTheSameShareAKey(t *testing.T) {
 	for name, pair := range map[string][2]*q{
 		"page 1":               {{Keyword: "杯"}, {Keyword: "杯", Page: proto.Int32(1)}},
 		"page size 20":         {{Keyword: "杯"}, {Keyword: "杯", PageSize: proto.Int32(20)}},
-		"relevance":            {{Keyword: "杯"}, {Keyword: "杯", Sort: zhaohuov1.Sort_SORT_RELEVANCE}},
+		"relevance":            {{Keyword: "杯"}, {Keyword: "杯", Sort: zhaohuov1.SortOrder_SORT_ORDER_RELEVANCE}},
 		"Chinese":              {{Keyword: "杯"}, {Keyword: "杯", Language: "zh"}},
 		"10 and 10.00":         {{Keyword: "杯", PriceMin: "10", PriceMax: "99.9"}, {Keyword: "杯", PriceMin: "10.00", PriceMax: "99.90"}},
-		"order of filters":     {{Keyword: "杯", Filters: []zhaohuov1.Filter{3, 1, 8}}, {Keyword: "杯", Filters: []zhaohuov1.Filter{8, 3, 1}}},
-		"a filter twice":       {{Keyword: "杯", Filters: []zhaohuov1.Filter{3, 1, 3}}, {Keyword: "杯", Filters: []zhaohuov1.Filter{1, 3}}},
+		"order of filters":     {{Keyword: "杯", Filters: []zhaohuov1.ProductFilter{3, 1, 8}}, {Keyword: "杯", Filters: []zhaohuov1.ProductFilter{8, 3, 1}}},
+		"a filter twice":       {{Keyword: "杯", Filters: []zhaohuov1.ProductFilter{3, 1, 3}}, {Keyword: "杯", Filters: []zhaohuov1.ProductFilter{1, 3}}},
 		"space around":         {{Keyword: "红 杯"}, {Keyword: "  红 杯\t"}},
 		"space within":         {{Keyword: "红 杯"}, {Keyword: "红 \u3000\u00a0 杯"}},
 		"composed (NFC)":       {{Keyword: "caf\u00e9"}, {Keyword: "cafe\u0301"}},
@@ -86,10 +86,10 @@ func TestQuestionsThatDifferHaveDifferentKeys(t *testing.T) {
 		"from nothing":      {Keyword: "杯", PriceMin: "0"},
 		"category":          {Keyword: "杯", CategoryId: "10"},
 		"facet":             {Keyword: "杯", FacetId: "10"},
-		"price order":       {Keyword: "杯", Sort: zhaohuov1.Sort_SORT_PRICE_ASC},
-		"a filter":          {Keyword: "杯", Filters: []zhaohuov1.Filter{1}},
-		"another filter":    {Keyword: "杯", Filters: []zhaohuov1.Filter{2}},
-		"both filters":      {Keyword: "杯", Filters: []zhaohuov1.Filter{1, 2}},
+		"price order":       {Keyword: "杯", Sort: zhaohuov1.SortOrder_SORT_ORDER_PRICE_ASC},
+		"a filter":          {Keyword: "杯", Filters: []zhaohuov1.ProductFilter{1}},
+		"another filter":    {Keyword: "杯", Filters: []zhaohuov1.ProductFilter{2}},
+		"both filters":      {Keyword: "杯", Filters: []zhaohuov1.ProductFilter{1, 2}},
 		"English":           {Keyword: "杯", Language: "en"},
 		"Japanese":          {Keyword: "杯", Language: "ja"},
 		"raw":               {Keyword: "杯", IncludeRaw: true},
@@ -113,8 +113,8 @@ func TestScopesKindsAndPicturesAreApart(t *testing.T) {
 		"empty":            plain(Scope{}),
 		"account":          plain(Scope{Account: "a"}),
 		"origin":           plain(Scope{Origin: "a"}),
-		"aop":              plain(Scope{Dialect: zhaohuov1.Dialect_DIALECT_AOP}),
-		"top":              plain(Scope{Dialect: zhaohuov1.Dialect_DIALECT_TOP}),
+		"aop":              plain(Scope{Dialect: zhaohuov1.UpstreamDialect_UPSTREAM_DIALECT_AOP}),
+		"top":              plain(Scope{Dialect: zhaohuov1.UpstreamDialect_UPSTREAM_DIALECT_TOP}),
 		"sandbox":          plain(Scope{Sandbox: true}),
 		"account, origin":  plain(Scope{Account: "ab", Origin: "c"}),
 		"account, origin'": plain(Scope{Account: "a", Origin: "bc"}),
@@ -138,9 +138,9 @@ func TestScopesKindsAndPicturesAreApart(t *testing.T) {
 
 // A change of this key means that everything kept is asked for again. It is allowed, but not by accident.
 func TestTheKeyIsPinned(t *testing.T) {
-	scope := Scope{Account: "main", Dialect: zhaohuov1.Dialect_DIALECT_AOP, Origin: "https://gw.open.1688.com"}
+	scope := Scope{Account: "main", Dialect: zhaohuov1.UpstreamDialect_UPSTREAM_DIALECT_AOP, Origin: "https://gw.open.1688.com"}
 	got := keyIn(t, scope, searchForm, "", &q{
-		Keyword: " 连衣裙 ", PriceMin: "10.00", Filters: []zhaohuov1.Filter{3, 1}, Language: "en", IncludeRaw: true,
+		Keyword: " 连衣裙 ", PriceMin: "10.00", Filters: []zhaohuov1.ProductFilter{3, 1}, Language: "en", IncludeRaw: true,
 	}).String()
 	if want := "8c05cbfadb360c0745a555a45e616393"; got != want {
 		t.Errorf("got %s, want %s", got, want)
@@ -148,8 +148,8 @@ func TestTheKeyIsPinned(t *testing.T) {
 }
 
 func TestAnEntryOfAnotherVersionIsNone(t *testing.T) {
-	e := newEntry(shapeAnswer, zhaohuov1.Source_SOURCE_LIVE, time.Unix(1, 2), time.Unix(3, 4), 0)
-	if _, ok := entryOf(e); !ok || !e.at().Equal(time.Unix(1, 2)) || !e.until().Equal(time.Unix(3, 4)) || e.source() != zhaohuov1.Source_SOURCE_LIVE {
+	e := newEntry(shapeAnswer, zhaohuov1.AnswerSource_ANSWER_SOURCE_LIVE, time.Unix(1, 2), time.Unix(3, 4), 0)
+	if _, ok := entryOf(e); !ok || !e.at().Equal(time.Unix(1, 2)) || !e.until().Equal(time.Unix(3, 4)) || e.source() != zhaohuov1.AnswerSource_ANSWER_SOURCE_LIVE {
 		t.Errorf("an entry is not what it was: %v", []byte(e))
 	}
 	for name, b := range map[string][]byte{
@@ -170,7 +170,7 @@ func FuzzKey(f *testing.F) {
 	f.Fuzz(func(t *testing.T, keyword, low, high string, page int32, filters uint8) {
 		question := &q{Keyword: keyword, PriceMin: low, PriceMax: high, Page: proto.Int32(page)}
 		for i := range filters % 8 {
-			question.Filters = append(question.Filters, zhaohuov1.Filter(1+(filters+i*5)%27))
+			question.Filters = append(question.Filters, zhaohuov1.ProductFilter(1+(filters+i*5)%27))
 		}
 		once := tidied(question, searchForm)
 		key, err := keyOf(nil, searchForm, "", once)

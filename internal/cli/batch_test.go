@@ -386,7 +386,7 @@ func (d *desk) BatchKeywordSearch(q *zhaohuov1.BatchKeywordSearchRequest, stream
 		return stream.Context().Err()
 	}
 	answered := 0
-	progress := &zhaohuov1.BatchProgress{Total: int32(len(q.GetKeywords()))}
+	progress := &zhaohuov1.BatchKeywordProgress{Total: int32(len(q.GetKeywords()))}
 	for _, keyword := range q.GetKeywords() {
 		result := &zhaohuov1.BatchKeywordResult{Keyword: keyword, Page: 1}
 		if q.GetResumeToken() != "" && keyword != "b" {
@@ -401,7 +401,7 @@ func (d *desk) BatchKeywordSearch(q *zhaohuov1.BatchKeywordSearchRequest, stream
 		} else {
 			answered++
 			result.Outcome = &zhaohuov1.BatchKeywordResult_Response{Response: &zhaohuov1.KeywordSearchResponse{
-				Products: []*zhaohuov1.Product{{Id: "1"}}, Page: 1, Meta: &zhaohuov1.AnswerMeta{Source: zhaohuov1.Source_SOURCE_LIVE},
+				Products: []*zhaohuov1.Product{{Id: "1"}}, Page: 1, Meta: &zhaohuov1.AnswerMeta{Source: zhaohuov1.AnswerSource_ANSWER_SOURCE_LIVE},
 			}}
 		}
 		err := stream.Send(&zhaohuov1.BatchKeywordSearchResponse{
@@ -439,10 +439,10 @@ func (w *streamServer) StreamKeywordSearch(q *zhaohuov1.StreamKeywordSearchReque
 }
 
 func TestSearchAll(t *testing.T) {
-	live := &zhaohuov1.AnswerMeta{Source: zhaohuov1.Source_SOURCE_LIVE}
+	live := &zhaohuov1.AnswerMeta{Source: zhaohuov1.AnswerSource_ANSWER_SOURCE_LIVE}
 	one := &zhaohuov1.StreamKeywordSearchResponse{Products: []*zhaohuov1.Product{{Id: "1", Title: "a"}}, Page: 1, Meta: live}
 	two := &zhaohuov1.StreamKeywordSearchResponse{Products: []*zhaohuov1.Product{{Id: "2", Title: "b"}}, Page: 2, Meta: live}
-	end := func(why zhaohuov1.EndReason) *zhaohuov1.StreamKeywordSearchResponse {
+	end := func(why zhaohuov1.StreamEndReason) *zhaohuov1.StreamKeywordSearchResponse {
 		return &zhaohuov1.StreamKeywordSearchResponse{Page: 2, EndReason: why, Meta: live}
 	}
 	table := "ID  TITLE  PRICE  MOQ  SOLD  REPURCHASE  SUPPLIER  BADGES\n1   a          -    -     -           -  -         -\n2   b          -    -     -           -  -         -\n"
@@ -455,24 +455,24 @@ func TestSearchAll(t *testing.T) {
 		want     outcome
 	}{
 		"table": {
-			messages{one, two, end(zhaohuov1.EndReason_END_REASON_TOTAL)},
+			messages{one, two, end(zhaohuov1.StreamEndReason_STREAM_END_REASON_TOTAL)},
 			nil, nil,
 			outcome{0, table + "2 goods: these are all; source LIVE\n", ""},
 		},
 		"cut off": {
-			messages{one, two, end(zhaohuov1.EndReason_END_REASON_MAX_RESULTS)},
+			messages{one, two, end(zhaohuov1.StreamEndReason_STREAM_END_REASON_MAX_RESULTS)},
 			nil,
 			[]string{"--max=2"},
 			outcome{0, table + "2 goods: there are more, as --max cuts them off; source LIVE\n", ""},
 		},
 		"csv": {
-			messages{one, two, end(zhaohuov1.EndReason_END_REASON_WINDOW)},
+			messages{one, two, end(zhaohuov1.StreamEndReason_STREAM_END_REASON_WINDOW)},
 			nil,
 			[]string{"-o", "csv"},
 			outcome{0, strings.Join(csvHeader, ",") + "\n" + row("1", "a") + row("2", "b"), "zhaohuo: there may be more than can be paged to\n"},
 		},
 		"nothing": {
-			messages{end(zhaohuov1.EndReason_END_REASON_EMPTY_PAGE)}, nil, nil, outcome{0, "0 goods: these are all; source LIVE\n", ""},
+			messages{end(zhaohuov1.StreamEndReason_STREAM_END_REASON_EMPTY_PAGE)}, nil, nil, outcome{0, "0 goods: these are all; source LIVE\n", ""},
 		},
 		"fails halfway": {
 			messages{one, two},

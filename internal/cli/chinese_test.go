@@ -80,7 +80,7 @@ func TestChineseIsSpoken(t *testing.T) {
 	if got := run(t, env); got.code != 0 || !strings.Contains(got.stdout, "按关键词搜索商品。") || strings.Contains(got.stdout, "Search goods by words") {
 		t.Errorf("%+v", got)
 	}
-	addr := (&shelf{answer: goods(zhaohuov1.Source_SOURCE_LIVE)}).serve(t)
+	addr := (&shelf{answer: goods(zhaohuov1.AnswerSource_ANSWER_SOURCE_LIVE)}).serve(t)
 	if got := run(t, env, "search", "x", "--addr", addr); got.code != 0 || !strings.HasPrefix(got.stdout, "编号          标题") || !strings.Contains(got.stdout, "复购率") || !strings.Contains(got.stdout, "\n第 2 页：4 件商品（共至少 2000 件") {
 		t.Errorf("%+v", got)
 	}

@@ -143,7 +143,7 @@ func (c card) GetServerInfo(context.Context, *zhaohuov1.GetServerInfoRequest) (*
 // live is a server that answers from 1688.
 func live() card {
 	return card{GetServerInfoResponse: &zhaohuov1.GetServerInfoResponse{
-		Mode: zhaohuov1.Mode_MODE_LIVE, Dialect: zhaohuov1.Dialect_DIALECT_AOP, Account: "a1",
+		Mode: zhaohuov1.ServerMode_SERVER_MODE_LIVE, Dialect: zhaohuov1.UpstreamDialect_UPSTREAM_DIALECT_AOP, Account: "a1",
 	}}
 }
 

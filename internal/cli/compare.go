@@ -121,7 +121,7 @@ func (s *session) writePriced(offers []*zhaohuov1.PricedOffer) error {
 			tiers = append(tiers, fmt.Sprintf("%d: %s", t.GetMinQuantity(), moneyText(t.GetPrice())))
 		}
 		for _, reason := range o.GetIncomparable() {
-			why = append(why, s.words.say(plainName(reason.String(), "INCOMPARABLE_")))
+			why = append(why, s.words.say(plainName(reason.String(), "INCOMPARABLE_REASON_")))
 		}
 		rows[i] = []string{
 			p.GetId(), titleText(p), moneyText(o.GetPrice()), strings.Join(tiers, ", "), countText(p.MinimumOrder, false),
@@ -132,7 +132,7 @@ func (s *session) writePriced(offers []*zhaohuov1.PricedOffer) error {
 }
 
 // unpricedText is how many have no price, and why.
-func (s *session) unpricedText(causes []*zhaohuov1.Unpriced) string {
+func (s *session) unpricedText(causes []*zhaohuov1.UnpricedCount) string {
 	var b strings.Builder
 	for _, u := range causes {
 		b.WriteString(s.words.say(", %d %s", u.GetCount(), s.words.say(plainName(u.GetReason().String(), "UNPRICED_REASON_"))))

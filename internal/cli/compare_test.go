@@ -26,7 +26,7 @@ type scales struct {
 }
 
 func made() (*zhaohuov1.ComboMeta, []*zhaohuov1.PartialFailure) {
-	return &zhaohuov1.ComboMeta{Source: zhaohuov1.Source_SOURCE_SANDBOX, UpstreamCalls: 3, UpstreamCallBudget: 6, PicturesFetched: 2},
+	return &zhaohuov1.ComboMeta{Source: zhaohuov1.AnswerSource_ANSWER_SOURCE_SANDBOX, UpstreamCalls: 3, UpstreamCallBudget: 6, PicturesFetched: 2},
 		[]*zhaohuov1.PartialFailure{{Step: "get_product of 7", Status: &status.Status{Message: "too\x1b[31m fast"}}}
 }
 
@@ -38,14 +38,14 @@ func (s *scales) ComparePrices(_ context.Context, q *zhaohuov1.ComparePricesRequ
 	dear := &zhaohuov1.PricedOffer{
 		Product: &zhaohuov1.Product{Id: "8", Title: "dear", MinimumOrder: proto.Int64(50)}, Price: yuan(99, 0),
 		Likeness:     &zhaohuov1.MeasuredLikeness{Value: 0.5},
-		Incomparable: []zhaohuov1.Incomparable{zhaohuov1.Incomparable_INCOMPARABLE_UNLIKE, zhaohuov1.Incomparable_INCOMPARABLE_MINIMUM_ORDER},
+		Incomparable: []zhaohuov1.IncomparableReason{zhaohuov1.IncomparableReason_INCOMPARABLE_REASON_UNLIKE, zhaohuov1.IncomparableReason_INCOMPARABLE_REASON_MINIMUM_ORDER},
 	}
 	cheap := &zhaohuov1.PricedOffer{
 		Product: &zhaohuov1.Product{Id: "7", Title: "cheap"}, Price: yuan(1, 500_000_000), Likeness: &zhaohuov1.MeasuredLikeness{Value: 1, SameBytes: true},
 		Tiers: []*zhaohuov1.QuantityPrice{{MinQuantity: 1, Price: yuan(2, 0)}, {MinQuantity: 10, Price: yuan(1, 500_000_000)}},
 	}
 	return &zhaohuov1.ComparePricesResponse{
-		Same: &zhaohuov1.PriceComparison{Unpriced: []*zhaohuov1.Unpriced{{Reason: zhaohuov1.UnpricedReason_UNPRICED_REASON_NEGOTIABLE, Count: 2}}},
+		Same: &zhaohuov1.PriceComparison{Unpriced: []*zhaohuov1.UnpricedCount{{Reason: zhaohuov1.UnpricedReason_UNPRICED_REASON_NEGOTIABLE, Count: 2}}},
 		Similar: &zhaohuov1.PriceComparison{
 			Priced: 2, Offers: []*zhaohuov1.PricedOffer{cheap, dear}, Cheapest: cheap, TypicalLow: yuan(1, 500_000_000), TypicalHigh: yuan(99, 0),
 			Statistics: &zhaohuov1.PriceStatistics{
@@ -67,11 +67,11 @@ func (s *scales) AnalyzeCompetitors(_ context.Context, q *zhaohuov1.AnalyzeCompe
 	return &zhaohuov1.AnalyzeCompetitorsResponse{
 		Competitors: []*zhaohuov1.Product{cup},
 		Words:       []*zhaohuov1.DistinctiveWord{{Word: "马克杯", Titles: 4, Searched: true}},
-		Market: &zhaohuov1.Market{
+		Market: &zhaohuov1.CompetitorMarket{
 			Products: 5, Unpriced: 1, UnknownSales: 2, TopTenthSalesPermille: proto.Int32(266), UnknownSuppliers: 3, UnknownLocations: 5,
-			Suppliers:  []*zhaohuov1.Share{{Name: "Anhe", Products: 2, Permille: 1000}},
+			Suppliers:  []*zhaohuov1.MarketShare{{Name: "Anhe", Products: 2, Permille: 1000}},
 			PriceBands: []*zhaohuov1.PriceBand{{Low: yuan(3, 0), High: yuan(4, 0), Products: 3, GapAbove: yuan(5, 0)}, {Low: yuan(9, 0), High: yuan(9, 0), Products: 1}},
-			Cheapest:   []*zhaohuov1.CheapestAt{{Quantity: 10, Product: cup, Price: yuan(3, 0)}},
+			Cheapest:   []*zhaohuov1.CheapestAtQuantity{{Quantity: 10, Product: cup, Price: yuan(3, 0)}},
 		},
 		PartialFailures: failures, Meta: meta,
 	}, nil

@@ -74,7 +74,7 @@ func (c *competitorsCommand) Run(s *session) error {
 	return s.comboFooter(answer.GetMeta())
 }
 
-func (s *session) writeMarket(m *zhaohuov1.Market) error {
+func (s *session) writeMarket(m *zhaohuov1.CompetitorMarket) error {
 	s.print("\nmarket: %d goods, %d without a price, sales of %d unknown", m.GetProducts(), m.GetUnpriced(), m.GetUnknownSales())
 	if m.TopTenthSalesPermille != nil {
 		s.print("; the best-selling tenth has %s of sales", permilleText(m.GetTopTenthSalesPermille()))
@@ -110,7 +110,7 @@ func (s *session) writeMarket(m *zhaohuov1.Market) error {
 	return writeTable(s, []column{{title: "FROM", right: true}, {title: "PRICE", right: true}, {title: "ID"}, {title: "TITLE", widest: 36, grows: true}, {title: "SUPPLIER", widest: 28}}, cheapest)
 }
 
-func (s *session) writeShares(title string, shares []*zhaohuov1.Share) error {
+func (s *session) writeShares(title string, shares []*zhaohuov1.MarketShare) error {
 	if len(shares) == 0 {
 		return nil
 	}

@@ -29,36 +29,36 @@ type criteria struct {
 	Raw    bool   `name:"raw" help:"Add the upstream's own JSON of each product. Needs -o json."`
 }
 
-var sorts = map[string]zhaohuov1.Sort{
-	"relevance":  zhaohuov1.Sort_SORT_UNSPECIFIED,
-	"price":      zhaohuov1.Sort_SORT_PRICE_ASC,
-	"price-desc": zhaohuov1.Sort_SORT_PRICE_DESC,
-	"sales":      zhaohuov1.Sort_SORT_SALES_DESC,
-	"repurchase": zhaohuov1.Sort_SORT_REPURCHASE_DESC,
+var sorts = map[string]zhaohuov1.SortOrder{
+	"relevance":  zhaohuov1.SortOrder_SORT_ORDER_UNSPECIFIED,
+	"price":      zhaohuov1.SortOrder_SORT_ORDER_PRICE_ASC,
+	"price-desc": zhaohuov1.SortOrder_SORT_ORDER_PRICE_DESC,
+	"sales":      zhaohuov1.SortOrder_SORT_ORDER_SALES_DESC,
+	"repurchase": zhaohuov1.SortOrder_SORT_ORDER_REPURCHASE_DESC,
 }
 
 // filters checks what the parser could not, and gives the filters.
-func (c criteria) filters() ([]zhaohuov1.Filter, error) {
+func (c criteria) filters() ([]zhaohuov1.ProductFilter, error) {
 	if c.Raw && c.Output != "json" {
 		return nil, usage("--raw needs -o json")
 	}
 	return filtersOf(c.Filter)
 }
 
-const filterPrefix = "FILTER_"
+const filterPrefix = "PRODUCT_FILTER_"
 
 // filtersOf reads filters by their plain names, which are the contract's in small letters.
-func filtersOf(names []string) ([]zhaohuov1.Filter, error) {
-	byName := map[string]zhaohuov1.Filter{}
+func filtersOf(names []string) ([]zhaohuov1.ProductFilter, error) {
+	byName := map[string]zhaohuov1.ProductFilter{}
 	var all []string
-	for value, name := range zhaohuov1.Filter_name {
+	for value, name := range zhaohuov1.ProductFilter_name {
 		if value != 0 {
-			byName[plainName(name, filterPrefix)] = zhaohuov1.Filter(value)
+			byName[plainName(name, filterPrefix)] = zhaohuov1.ProductFilter(value)
 			all = append(all, plainName(name, filterPrefix))
 		}
 	}
 	slices.SortFunc(all, func(a, b string) int { return int(byName[a]) - int(byName[b]) })
-	filters := make([]zhaohuov1.Filter, len(names))
+	filters := make([]zhaohuov1.ProductFilter, len(names))
 	for i, name := range names {
 		filter, ok := byName[strings.ToLower(strings.TrimSpace(name))]
 		if !ok {

@@ -39,7 +39,9 @@ func (*doctorCommand) Help() string {
 const exitFailedCheck = 10
 
 // ExitCode is what the doctor ends with when the check is the first that failed.
-func ExitCode(c zhaohuov1.Check) int { return exitFailedCheck + int(c-zhaohuov1.Check_CHECK_NETWORK) }
+func ExitCode(c zhaohuov1.DiagnosisCheck) int {
+	return exitFailedCheck + int(c-zhaohuov1.DiagnosisCheck_DIAGNOSIS_CHECK_NETWORK)
+}
 
 // diagnosed is the outcome of an examination that did not find all in order. It has been told already.
 type diagnosed struct{ code int }
@@ -89,30 +91,30 @@ func (c *doctorCommand) open(s *session) (*connection, error) {
 }
 
 // codeOf is the exit code of the first check that failed.
-func codeOf(findings []*zhaohuov1.Finding) int {
+func codeOf(findings []*zhaohuov1.DiagnosisFinding) int {
 	code := exitOK
 	for _, f := range findings {
 		switch f.GetVerdict() {
-		case zhaohuov1.Verdict_VERDICT_FAILED:
+		case zhaohuov1.DiagnosisVerdict_DIAGNOSIS_VERDICT_FAILED:
 			return ExitCode(f.GetCheck())
-		case zhaohuov1.Verdict_VERDICT_UNKNOWN:
+		case zhaohuov1.DiagnosisVerdict_DIAGNOSIS_VERDICT_UNKNOWN:
 			code = exitOther
 		}
 	}
 	return code
 }
 
-var verdictMarks = map[zhaohuov1.Verdict]string{
-	zhaohuov1.Verdict_VERDICT_OK:      "✓",
-	zhaohuov1.Verdict_VERDICT_WARNING: "!",
-	zhaohuov1.Verdict_VERDICT_FAILED:  "✗",
-	zhaohuov1.Verdict_VERDICT_SKIPPED: "-",
-	zhaohuov1.Verdict_VERDICT_UNKNOWN: "?",
+var verdictMarks = map[zhaohuov1.DiagnosisVerdict]string{
+	zhaohuov1.DiagnosisVerdict_DIAGNOSIS_VERDICT_OK:      "✓",
+	zhaohuov1.DiagnosisVerdict_DIAGNOSIS_VERDICT_WARNING: "!",
+	zhaohuov1.DiagnosisVerdict_DIAGNOSIS_VERDICT_FAILED:  "✗",
+	zhaohuov1.DiagnosisVerdict_DIAGNOSIS_VERDICT_SKIPPED: "-",
+	zhaohuov1.DiagnosisVerdict_DIAGNOSIS_VERDICT_UNKNOWN: "?",
 }
 
 // examined are the words around a diagnosis.
 type examined struct {
-	checks map[zhaohuov1.Check]string
+	checks map[zhaohuov1.DiagnosisCheck]string
 	// colon stands between what it is about and what was found.
 	colon                        string
 	ahead, behind                string
@@ -123,10 +125,10 @@ type examined struct {
 
 var (
 	examinedEnglish = examined{
-		checks: map[zhaohuov1.Check]string{
-			zhaohuov1.Check_CHECK_NETWORK: "network", zhaohuov1.Check_CHECK_CLOCK: "clock", zhaohuov1.Check_CHECK_APP_KEY: "App Key",
-			zhaohuov1.Check_CHECK_SIGNATURE: "signature", zhaohuov1.Check_CHECK_TOKEN: "token",
-			zhaohuov1.Check_CHECK_PERMISSION: "permission", zhaohuov1.Check_CHECK_LIMITS: "limits",
+		checks: map[zhaohuov1.DiagnosisCheck]string{
+			zhaohuov1.DiagnosisCheck_DIAGNOSIS_CHECK_NETWORK: "network", zhaohuov1.DiagnosisCheck_DIAGNOSIS_CHECK_CLOCK: "clock", zhaohuov1.DiagnosisCheck_DIAGNOSIS_CHECK_APP_KEY: "App Key",
+			zhaohuov1.DiagnosisCheck_DIAGNOSIS_CHECK_SIGNATURE: "signature", zhaohuov1.DiagnosisCheck_DIAGNOSIS_CHECK_TOKEN: "token",
+			zhaohuov1.DiagnosisCheck_DIAGNOSIS_CHECK_PERMISSION: "permission", zhaohuov1.DiagnosisCheck_DIAGNOSIS_CHECK_LIMITS: "limits",
 		},
 		colon: ": ", ahead: "upstream ahead by %s", behind: "upstream behind by %s",
 		perSecond: "%s calls a second", perDay: "%d a day", unlimited: "no rate configured",
@@ -134,10 +136,10 @@ var (
 		right: "all right", unsure: "nothing failed, but not everything could be told", wrong: "%s failed",
 	}
 	examinedChinese = examined{
-		checks: map[zhaohuov1.Check]string{
-			zhaohuov1.Check_CHECK_NETWORK: "网络", zhaohuov1.Check_CHECK_CLOCK: "时钟", zhaohuov1.Check_CHECK_APP_KEY: "App Key",
-			zhaohuov1.Check_CHECK_SIGNATURE: "签名", zhaohuov1.Check_CHECK_TOKEN: "令牌",
-			zhaohuov1.Check_CHECK_PERMISSION: "权限", zhaohuov1.Check_CHECK_LIMITS: "限额",
+		checks: map[zhaohuov1.DiagnosisCheck]string{
+			zhaohuov1.DiagnosisCheck_DIAGNOSIS_CHECK_NETWORK: "网络", zhaohuov1.DiagnosisCheck_DIAGNOSIS_CHECK_CLOCK: "时钟", zhaohuov1.DiagnosisCheck_DIAGNOSIS_CHECK_APP_KEY: "App Key",
+			zhaohuov1.DiagnosisCheck_DIAGNOSIS_CHECK_SIGNATURE: "签名", zhaohuov1.DiagnosisCheck_DIAGNOSIS_CHECK_TOKEN: "令牌",
+			zhaohuov1.DiagnosisCheck_DIAGNOSIS_CHECK_PERMISSION: "权限", zhaohuov1.DiagnosisCheck_DIAGNOSIS_CHECK_LIMITS: "限额",
 		},
 		colon: "：", ahead: "上游快 %s", behind: "上游慢 %s",
 		perSecond: "每秒 %s 次", perDay: "每天 %d 次", unlimited: "未配置速率",
@@ -157,9 +159,9 @@ func writeDiagnosis(s *session, answer *zhaohuov1.DiagnoseResponse) error {
 		widest = max(widest, uniseg.StringWidth(words.checks[f.GetCheck()]))
 	}
 	var b strings.Builder
-	skipped := zhaohuov1.Check_CHECK_UNSPECIFIED
+	skipped := zhaohuov1.DiagnosisCheck_DIAGNOSIS_CHECK_UNSPECIFIED
 	for _, f := range answer.GetFindings() {
-		if f.GetVerdict() == zhaohuov1.Verdict_VERDICT_SKIPPED {
+		if f.GetVerdict() == zhaohuov1.DiagnosisVerdict_DIAGNOSIS_VERDICT_SKIPPED {
 			if f.GetCheck() == skipped {
 				continue // Which APIs were not asked about is no news.
 			}
@@ -182,9 +184,9 @@ func writeDiagnosis(s *session, answer *zhaohuov1.DiagnoseResponse) error {
 }
 
 // found is what a finding is about, what it means, and what was measured.
-func (w examined) found(f *zhaohuov1.Finding, chinese bool) string {
+func (w examined) found(f *zhaohuov1.DiagnosisFinding, chinese bool) string {
 	text := inLanguage(f.GetMeaning(), chinese)
-	if f.GetVerdict() == zhaohuov1.Verdict_VERDICT_SKIPPED {
+	if f.GetVerdict() == zhaohuov1.DiagnosisVerdict_DIAGNOSIS_VERDICT_SKIPPED {
 		return plain(text)
 	}
 	if f.GetSubject() != "" {
@@ -196,7 +198,7 @@ func (w examined) found(f *zhaohuov1.Finding, chinese bool) string {
 	return plain(text)
 }
 
-func (w examined) measured(f *zhaohuov1.Finding) string {
+func (w examined) measured(f *zhaohuov1.DiagnosisFinding) string {
 	switch {
 	case f.RoundTripMs != nil:
 		return strconv.FormatInt(f.GetRoundTripMs(), 10) + " ms"
@@ -220,7 +222,7 @@ func (w examined) measured(f *zhaohuov1.Finding) string {
 }
 
 // said is our reason and the upstream's own words.
-func said(f *zhaohuov1.Finding) string {
+func said(f *zhaohuov1.DiagnosisFinding) string {
 	parts := []string{strings.TrimPrefix(f.GetReason().String(), "ERROR_REASON_")}
 	for _, part := range []string{f.GetUpstreamCode(), f.GetUpstreamSubCode(), f.GetUpstreamMessage()} {
 		if part != "" {
@@ -233,7 +235,7 @@ func said(f *zhaohuov1.Finding) string {
 // summary is the last line.
 func (w examined) summary(answer *zhaohuov1.DiagnoseResponse) string {
 	text := fmt.Sprintf(w.calls, answer.GetMeta().GetUpstreamCalls())
-	if answer.GetMeta().GetSource() == zhaohuov1.Source_SOURCE_SANDBOX {
+	if answer.GetMeta().GetSource() == zhaohuov1.AnswerSource_ANSWER_SOURCE_SANDBOX {
 		text += w.made
 	}
 	switch code := codeOf(answer.GetFindings()); code {
@@ -242,11 +244,11 @@ func (w examined) summary(answer *zhaohuov1.DiagnoseResponse) string {
 	case exitOther:
 		return text + w.unsure
 	default:
-		return text + fmt.Sprintf(w.wrong, w.checks[zhaohuov1.Check(code-exitFailedCheck)+zhaohuov1.Check_CHECK_NETWORK])
+		return text + fmt.Sprintf(w.wrong, w.checks[zhaohuov1.DiagnosisCheck(code-exitFailedCheck)+zhaohuov1.DiagnosisCheck_DIAGNOSIS_CHECK_NETWORK])
 	}
 }
 
-func inLanguage(w *zhaohuov1.Wording, chinese bool) string {
+func inLanguage(w *zhaohuov1.BilingualText, chinese bool) string {
 	if chinese {
 		return w.GetZh()
 	}

@@ -49,36 +49,36 @@ func (s surgery) serve(t *testing.T) string {
 	return port.Addr().String()
 }
 
-func words(en, zh string) *zhaohuov1.Wording { return &zhaohuov1.Wording{En: en, Zh: zh} }
+func words(en, zh string) *zhaohuov1.BilingualText { return &zhaohuov1.BilingualText{En: en, Zh: zh} }
 
 // illness has every verdict, and what wants to do harm.
 func illness() *zhaohuov1.DiagnoseResponse {
 	skipped := words("Not checked.", "未检查。")
 	return &zhaohuov1.DiagnoseResponse{
-		Findings: []*zhaohuov1.Finding{
+		Findings: []*zhaohuov1.DiagnosisFinding{
 			{
-				Check: zhaohuov1.Check_CHECK_NETWORK, Verdict: zhaohuov1.Verdict_VERDICT_OK, Subject: "gw.example:443",
+				Check: zhaohuov1.DiagnosisCheck_DIAGNOSIS_CHECK_NETWORK, Verdict: zhaohuov1.DiagnosisVerdict_DIAGNOSIS_VERDICT_OK, Subject: "gw.example:443",
 				Meaning: words("It answers.", "可以访问。"), RoundTripMs: proto.Int64(42),
 			},
 			{
-				Check: zhaohuov1.Check_CHECK_CLOCK, Verdict: zhaohuov1.Verdict_VERDICT_WARNING,
+				Check: zhaohuov1.DiagnosisCheck_DIAGNOSIS_CHECK_CLOCK, Verdict: zhaohuov1.DiagnosisVerdict_DIAGNOSIS_VERDICT_WARNING,
 				Meaning: words("The clock is off.", "时钟不准。"), Remedy: words("Set it.", "请校准。"), ClockOffsetMs: proto.Int64(-61500),
 			},
-			{Check: zhaohuov1.Check_CHECK_APP_KEY, Verdict: zhaohuov1.Verdict_VERDICT_OK, Meaning: words("It is known.", "已登记。")},
-			{Check: zhaohuov1.Check_CHECK_SIGNATURE, Verdict: zhaohuov1.Verdict_VERDICT_UNKNOWN, Meaning: words("Nobody told.", "无法判断。")},
+			{Check: zhaohuov1.DiagnosisCheck_DIAGNOSIS_CHECK_APP_KEY, Verdict: zhaohuov1.DiagnosisVerdict_DIAGNOSIS_VERDICT_OK, Meaning: words("It is known.", "已登记。")},
+			{Check: zhaohuov1.DiagnosisCheck_DIAGNOSIS_CHECK_SIGNATURE, Verdict: zhaohuov1.DiagnosisVerdict_DIAGNOSIS_VERDICT_UNKNOWN, Meaning: words("Nobody told.", "无法判断。")},
 			{
-				Check: zhaohuov1.Check_CHECK_TOKEN, Verdict: zhaohuov1.Verdict_VERDICT_FAILED, Reason: zhaohuov1.ErrorReason_ERROR_REASON_UPSTREAM_TOKEN_INVALID,
+				Check: zhaohuov1.DiagnosisCheck_DIAGNOSIS_CHECK_TOKEN, Verdict: zhaohuov1.DiagnosisVerdict_DIAGNOSIS_VERDICT_FAILED, Reason: zhaohuov1.ErrorReason_ERROR_REASON_UPSTREAM_TOKEN_INVALID,
 				UpstreamCode: "27", UpstreamSubCode: "isv.invalid-session", UpstreamMessage: "no\x1b[31m good",
 				Meaning: words("It is refused.", "令牌被拒绝。"), Remedy: words("Log in.", "请登录。"),
 			},
-			{Check: zhaohuov1.Check_CHECK_PERMISSION, Verdict: zhaohuov1.Verdict_VERDICT_SKIPPED, Subject: "api.one", Meaning: skipped},
-			{Check: zhaohuov1.Check_CHECK_PERMISSION, Verdict: zhaohuov1.Verdict_VERDICT_SKIPPED, Subject: "api.two", Meaning: skipped},
+			{Check: zhaohuov1.DiagnosisCheck_DIAGNOSIS_CHECK_PERMISSION, Verdict: zhaohuov1.DiagnosisVerdict_DIAGNOSIS_VERDICT_SKIPPED, Subject: "api.one", Meaning: skipped},
+			{Check: zhaohuov1.DiagnosisCheck_DIAGNOSIS_CHECK_PERMISSION, Verdict: zhaohuov1.DiagnosisVerdict_DIAGNOSIS_VERDICT_SKIPPED, Subject: "api.two", Meaning: skipped},
 			{
-				Check: zhaohuov1.Check_CHECK_LIMITS, Verdict: zhaohuov1.Verdict_VERDICT_SKIPPED, Meaning: skipped,
+				Check: zhaohuov1.DiagnosisCheck_DIAGNOSIS_CHECK_LIMITS, Verdict: zhaohuov1.DiagnosisVerdict_DIAGNOSIS_VERDICT_SKIPPED, Meaning: skipped,
 				UpstreamQps: proto.Float64(4), UpstreamDaily: proto.Int64(5000),
 			},
 		},
-		Meta: &zhaohuov1.AnswerMeta{Source: zhaohuov1.Source_SOURCE_LIVE, UpstreamCalls: 2},
+		Meta: &zhaohuov1.AnswerMeta{Source: zhaohuov1.AnswerSource_ANSWER_SOURCE_LIVE, UpstreamCalls: 2},
 	}
 }
 
@@ -130,23 +130,23 @@ func TestDiagnosisAsJSON(t *testing.T) {
 }
 
 func TestExitCodesOfChecks(t *testing.T) {
-	found := func(verdicts ...zhaohuov1.Verdict) []*zhaohuov1.Finding {
-		var all []*zhaohuov1.Finding
+	found := func(verdicts ...zhaohuov1.DiagnosisVerdict) []*zhaohuov1.DiagnosisFinding {
+		var all []*zhaohuov1.DiagnosisFinding
 		for i, v := range verdicts {
-			all = append(all, &zhaohuov1.Finding{Check: zhaohuov1.Check(i + 1), Verdict: v})
+			all = append(all, &zhaohuov1.DiagnosisFinding{Check: zhaohuov1.DiagnosisCheck(i + 1), Verdict: v})
 		}
 		return all
 	}
 	const (
-		ok      = zhaohuov1.Verdict_VERDICT_OK
-		warning = zhaohuov1.Verdict_VERDICT_WARNING
-		failed  = zhaohuov1.Verdict_VERDICT_FAILED
-		skipped = zhaohuov1.Verdict_VERDICT_SKIPPED
-		unknown = zhaohuov1.Verdict_VERDICT_UNKNOWN
+		ok      = zhaohuov1.DiagnosisVerdict_DIAGNOSIS_VERDICT_OK
+		warning = zhaohuov1.DiagnosisVerdict_DIAGNOSIS_VERDICT_WARNING
+		failed  = zhaohuov1.DiagnosisVerdict_DIAGNOSIS_VERDICT_FAILED
+		skipped = zhaohuov1.DiagnosisVerdict_DIAGNOSIS_VERDICT_SKIPPED
+		unknown = zhaohuov1.DiagnosisVerdict_DIAGNOSIS_VERDICT_UNKNOWN
 	)
 	for _, c := range []struct {
 		want     int
-		findings []*zhaohuov1.Finding
+		findings []*zhaohuov1.DiagnosisFinding
 	}{
 		{0, found(ok, ok, ok, ok, ok, ok, ok)},
 		{0, found(ok, warning, ok, ok, ok, ok, warning)},

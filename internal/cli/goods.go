@@ -68,13 +68,15 @@ func (p page) footer(words phrases) string {
 		line += words.say("; more with --page %d", p.next)
 	}
 	line += words.say("; source %s", sourceName(p.meta.GetSource()))
-	if p.meta.GetSource() == zhaohuov1.Source_SOURCE_SANDBOX {
+	if p.meta.GetSource() == zhaohuov1.AnswerSource_ANSWER_SOURCE_SANDBOX {
 		line += words.say(": these goods are made up")
 	}
 	return line
 }
 
-func sourceName(s zhaohuov1.Source) string { return strings.TrimPrefix(s.String(), "SOURCE_") }
+func sourceName(s zhaohuov1.AnswerSource) string {
+	return strings.TrimPrefix(s.String(), "ANSWER_SOURCE_")
+}
 
 func tableRow(p *zhaohuov1.Product) []string {
 	return []string{
@@ -119,15 +121,15 @@ func shareText(share *float64) string {
 	return strconv.FormatFloat(*share*100, 'f', 1, 64) + "%"
 }
 
-func badgesText(badges []zhaohuov1.Badge, separator string) string {
+func badgesText(badges []zhaohuov1.ProductBadge, separator string) string {
 	names := make([]string, len(badges))
 	for i, badge := range badges {
-		names[i] = plainName(badge.String(), "BADGE_")
+		names[i] = plainName(badge.String(), "PRODUCT_BADGE_")
 	}
 	return strings.Join(names, separator)
 }
 
-// plainName spells an enum's value as a command line does: FILTER_SHIPS_IN_24H is ships-in-24h.
+// plainName spells an enum's value as a command line does: PRODUCT_FILTER_SHIPS_IN_24H is ships-in-24h.
 func plainName(value, prefix string) string {
 	return strings.ReplaceAll(strings.ToLower(strings.TrimPrefix(value, prefix)), "_", "-")
 }

@@ -122,7 +122,7 @@ func (a *imageServer) answer(stream imageStream, answer *imageAnswer, sum string
 	} else {
 		answer.Outcome = &zhaohuov1.BatchImageResult_Response{Response: &zhaohuov1.ImageSearchResponse{
 			Products: []*zhaohuov1.Product{{Id: sum, Title: answer.GetTag()}}, Page: 1,
-			Meta: &zhaohuov1.AnswerMeta{Source: zhaohuov1.Source_SOURCE_LIVE, UpstreamCalls: 2},
+			Meta: &zhaohuov1.AnswerMeta{Source: zhaohuov1.AnswerSource_ANSWER_SOURCE_LIVE, UpstreamCalls: 2},
 		}}
 	}
 	if send == nil {

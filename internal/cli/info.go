@@ -31,8 +31,8 @@ func (c *infoCommand) Run(s *session) error {
 }
 
 func (c *infoCommand) write(s *session, info *zhaohuov1.GetServerInfoResponse) error {
-	mode := strings.TrimPrefix(info.GetMode().String(), "MODE_")
-	if info.GetMode() == zhaohuov1.Mode_MODE_SANDBOX {
+	mode := strings.TrimPrefix(info.GetMode().String(), "SERVER_MODE_")
+	if info.GetMode() == zhaohuov1.ServerMode_SERVER_MODE_SANDBOX {
 		mode += s.words.say(": goods are made up")
 	}
 	rate := strconv.FormatFloat(info.GetLimits().GetUpstreamQps(), 'f', -1, 64)
@@ -46,7 +46,7 @@ func (c *infoCommand) write(s *session, info *zhaohuov1.GetServerInfoResponse) e
 	head := [][2]string{
 		{"version", plain(info.GetVersion())},
 		{"mode", mode},
-		{"dialect", plainName(info.GetDialect().String(), "DIALECT_")},
+		{"dialect", plainName(info.GetDialect().String(), "UPSTREAM_DIALECT_")},
 		{"upstream calls a second", rate},
 		{"left unused of them", unused},
 		{"largest page", strconv.FormatInt(int64(info.GetLimits().GetPageSizeMax()), 10)},
@@ -66,8 +66,8 @@ func (c *infoCommand) write(s *session, info *zhaohuov1.GetServerInfoResponse) e
 	for i, c := range info.GetCapabilities() {
 		note := strings.Join(append(c.GetValues(), c.GetNote()), " ")
 		rows[i] = []string{
-			strings.TrimPrefix(c.GetRpc(), "zhaohuo.v1."), plainName(c.GetSide().String(), "SIDE_"), c.GetField(),
-			plainName(c.GetSupport().String(), "SUPPORT_"), strings.TrimSpace(note),
+			strings.TrimPrefix(c.GetRpc(), "zhaohuo.v1."), plainName(c.GetSide().String(), "FIELD_SIDE_"), c.GetField(),
+			plainName(c.GetSupport().String(), "FIELD_SUPPORT_"), strings.TrimSpace(note),
 		}
 	}
 	return writeTable(s, columns, rows)
@@ -75,16 +75,16 @@ func (c *infoCommand) write(s *session, info *zhaohuov1.GetServerInfoResponse) e
 
 // writeCapabilities writes a line for each RPC: how many of its fields are offered, and which only in part or not at all
 // of those a caller may send.
-func (s *session) writeCapabilities(all []*zhaohuov1.Capability) error {
+func (s *session) writeCapabilities(all []*zhaohuov1.FieldCapability) error {
 	var rows [][]string
 	for rpc, fields := range byRPC(all) {
 		var lacking []string
 		offered := 0
 		for _, c := range fields {
 			switch c.GetSupport() {
-			case zhaohuov1.Support_SUPPORT_FULL:
+			case zhaohuov1.FieldSupport_FIELD_SUPPORT_FULL:
 				offered++
-			case zhaohuov1.Support_SUPPORT_PARTIAL:
+			case zhaohuov1.FieldSupport_FIELD_SUPPORT_PARTIAL:
 				offered++
 				lacking = append(lacking, s.words.say("%s in part", c.GetField()))
 			default:
@@ -100,8 +100,8 @@ func (s *session) writeCapabilities(all []*zhaohuov1.Capability) error {
 }
 
 // byRPC gives the RPCs in their order, each with its fields.
-func byRPC(all []*zhaohuov1.Capability) iter.Seq2[string, []*zhaohuov1.Capability] {
-	return func(yield func(string, []*zhaohuov1.Capability) bool) {
+func byRPC(all []*zhaohuov1.FieldCapability) iter.Seq2[string, []*zhaohuov1.FieldCapability] {
+	return func(yield func(string, []*zhaohuov1.FieldCapability) bool) {
 		for begin := 0; begin < len(all); {
 			end := begin
 			for end < len(all) && all[end].GetRpc() == all[begin].GetRpc() {

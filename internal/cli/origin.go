@@ -27,7 +27,7 @@ func (s *session) originOf(conn *connection, t target) (origin, error) {
 		return origin{}, conn.failure(s.ctx, err, nil)
 	}
 	return origin{
-		Mode: plainName(about.GetMode().String(), "MODE_"), Dialect: plainName(about.GetDialect().String(), "DIALECT_"), Account: about.GetAccount(),
+		Mode: plainName(about.GetMode().String(), "SERVER_MODE_"), Dialect: plainName(about.GetDialect().String(), "UPSTREAM_DIALECT_"), Account: about.GetAccount(),
 	}, nil
 }
 
@@ -66,7 +66,7 @@ func (h *resumableFile) bind(from origin) error {
 // bindSource makes sure that the file holds real goods or made-up ones, and not both: behind one address, servers of
 // both kinds may stand.
 func (h *resumableFile) bindSource(meta *zhaohuov1.AnswerMeta) error {
-	madeUp := meta.GetSource() == zhaohuov1.Source_SOURCE_SANDBOX
+	madeUp := meta.GetSource() == zhaohuov1.AnswerSource_ANSWER_SOURCE_SANDBOX
 	if h.MadeUp == nil {
 		h.MadeUp = &madeUp
 	}

@@ -26,10 +26,10 @@ func (s shop) GetServerInfo(context.Context, *zhaohuov1.GetServerInfoRequest) (*
 // TestFileIsOfOneOrigin: a file that was begun with answers of one mode, dialect and account takes no others, whichever
 // server is asked later; it is left as it was, and goes on with a server of its own kind.
 func TestFileIsOfOneOrigin(t *testing.T) {
-	about := func(mode zhaohuov1.Mode, dialect zhaohuov1.Dialect, account string) *zhaohuov1.GetServerInfoResponse {
+	about := func(mode zhaohuov1.ServerMode, dialect zhaohuov1.UpstreamDialect, account string) *zhaohuov1.GetServerInfoResponse {
 		return &zhaohuov1.GetServerInfoResponse{Mode: mode, Dialect: dialect, Account: account}
 	}
-	const live, sandbox, aop, top = zhaohuov1.Mode_MODE_LIVE, zhaohuov1.Mode_MODE_SANDBOX, zhaohuov1.Dialect_DIALECT_AOP, zhaohuov1.Dialect_DIALECT_TOP
+	const live, sandbox, aop, top = zhaohuov1.ServerMode_SERVER_MODE_LIVE, zhaohuov1.ServerMode_SERVER_MODE_SANDBOX, zhaohuov1.UpstreamDialect_UPSTREAM_DIALECT_AOP, zhaohuov1.UpstreamDialect_UPSTREAM_DIALECT_TOP
 	first := &desk{}
 	addr := serveSearch(t, shop{desk: first, about: about(live, aop, "a1")})
 	keywords, out := keywordsFile(t, "a", "b", "c"), filepath.Join(t.TempDir(), "out.ndjson")
@@ -86,7 +86,7 @@ func TestPhotosAreOfOneOrigin(t *testing.T) {
 		t.Errorf("%+v", got)
 	}
 	behind := &imageServer{answers: func(stream imageStream, answer *imageAnswer) error {
-		answer.GetResponse().Meta = &zhaohuov1.AnswerMeta{Source: zhaohuov1.Source_SOURCE_SANDBOX}
+		answer.GetResponse().Meta = &zhaohuov1.AnswerMeta{Source: zhaohuov1.AnswerSource_ANSWER_SOURCE_SANDBOX}
 		return sendResult(stream, answer)
 	}}
 	got = intoFile(t, behind.serve(t), out, photos)

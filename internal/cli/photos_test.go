@@ -104,8 +104,8 @@ func TestPhotosQuestion(t *testing.T) {
 				"--language=en", "--raw", "--region=0.1,0,1,0.75",
 			},
 			&zhaohuov1.ImageSearchOptions{
-				Keyword: "x", PriceMin: "1", PriceMax: "99.90", Sort: zhaohuov1.Sort_SORT_PRICE_ASC, CategoryId: "70",
-				Filters: []zhaohuov1.Filter{zhaohuov1.Filter_FILTER_SHIPS_IN_24H}, Page: proto.Int32(2), PageSize: proto.Int32(5), Language: "en",
+				Keyword: "x", PriceMin: "1", PriceMax: "99.90", Sort: zhaohuov1.SortOrder_SORT_ORDER_PRICE_ASC, CategoryId: "70",
+				Filters: []zhaohuov1.ProductFilter{zhaohuov1.ProductFilter_PRODUCT_FILTER_SHIPS_IN_24H}, Page: proto.Int32(2), PageSize: proto.Int32(5), Language: "en",
 				IncludeRaw: true, Region: &zhaohuov1.PictureRegion{Left: 0.1, Right: 1, Bottom: 0.75},
 			},
 		},

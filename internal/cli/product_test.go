@@ -81,27 +81,27 @@ func (s *stall) serve(t *testing.T) string {
 	return port.Addr().String()
 }
 
-var fromSandbox = &zhaohuov1.AnswerMeta{Source: zhaohuov1.Source_SOURCE_SANDBOX, UpstreamCalls: 1}
+var fromSandbox = &zhaohuov1.AnswerMeta{Source: zhaohuov1.AnswerSource_ANSWER_SOURCE_SANDBOX, UpstreamCalls: 1}
 
 // fullProduct has everything known; bare has an id alone.
 func fullProduct() *zhaohuov1.ProductDetail {
-	goods := goods(zhaohuov1.Source_SOURCE_SANDBOX).GetProducts()[0]
+	goods := goods(zhaohuov1.AnswerSource_ANSWER_SOURCE_SANDBOX).GetProducts()[0]
 	return &zhaohuov1.ProductDetail{
 		Summary: goods, Status: zhaohuov1.ProductStatus_PRODUCT_STATUS_OFF_SALE, StatusText: "member \x1bexpired",
 		PriceTiers: []*zhaohuov1.PriceTier{{MinQuantity: 2, Price: yuan(3, 200_000_000), PromotionPrice: yuan(3, 0)}, {MinQuantity: 100}},
-		Skus: []*zhaohuov1.Sku{
+		Skus: []*zhaohuov1.ProductSku{
 			{
-				Id: "71", Attributes: []*zhaohuov1.Attribute{{Id: "1", Name: "颜色", Value: "红", NameTranslated: proto.String("colour"), ValueTranslated: proto.String("red")}, {Id: "2", Name: "尺码", Value: "L"}},
+				Id: "71", Attributes: []*zhaohuov1.ProductAttribute{{Id: "1", Name: "颜色", Value: "红", NameTranslated: proto.String("colour"), ValueTranslated: proto.String("red")}, {Id: "2", Name: "尺码", Value: "L"}},
 				Price: yuan(3, 0), DropshippingPrice: yuan(4, 0), Stock: proto.Int64(0), WeightGrams: proto.Int64(250),
-				Size: &zhaohuov1.Size{LengthMm: proto.Int64(125), HeightMm: proto.Int64(3)},
+				Size: &zhaohuov1.ProductDimensions{LengthMm: proto.Int64(125), HeightMm: proto.Int64(3)},
 			},
 			{},
 		},
-		Attributes: []*zhaohuov1.Attribute{
+		Attributes: []*zhaohuov1.ProductAttribute{
 			{Id: "3", Name: "材质", Value: "塑料"}, {Id: "3", Name: "材质", Value: "=金属"}, {Id: "4", Name: "风格", Value: "简约", NameTranslated: proto.String("style")},
 		},
 		ImageUrls: []string{"https://img/1.jpg", "https://img/2.jpg"}, VideoUrl: proto.String("https://v/1.mp4"), DescriptionHtml: proto.String("<p>"),
-		Unit: proto.String("盒"), WeightGrams: proto.Int64(251), Size: &zhaohuov1.Size{LengthMm: proto.Int64(1), WidthMm: proto.Int64(2), HeightMm: proto.Int64(3)},
+		Unit: proto.String("盒"), WeightGrams: proto.Int64(251), Size: &zhaohuov1.ProductDimensions{LengthMm: proto.Int64(1), WidthMm: proto.Int64(2), HeightMm: proto.Int64(3)},
 		ShipsFrom: proto.String("浙江省 义乌市"), Stock: proto.Int64(9), BatchSize: proto.Int64(6), CategoryName: proto.String("蓝牙耳机"),
 	}
 }
@@ -234,7 +234,7 @@ func TestSeveralProducts(t *testing.T) {
 }
 
 func TestSeller(t *testing.T) {
-	full := goods(zhaohuov1.Source_SOURCE_LIVE)
+	full := goods(zhaohuov1.AnswerSource_ANSWER_SOURCE_LIVE)
 	s := &stall{answer: &zhaohuov1.ListSellerProductsResponse{Products: full.GetProducts()[:1], Page: 2, NextPage: 3, Total: proto.Int64(40), Meta: full.GetMeta()}}
 	want := "" +
 		"ID            TITLE                     PRICE  MOQ  SOLD  REPURCHASE  SUPPLIER        BADGES\n" +
@@ -246,8 +246,8 @@ func TestSeller(t *testing.T) {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
 	asked := &zhaohuov1.ListSellerProductsRequest{
-		SellerId: "s1", Keyword: "耳机", PriceMin: "1", PriceMax: "2", Sort: zhaohuov1.Sort_SORT_SALES_DESC, CategoryId: "7",
-		Filters: []zhaohuov1.Filter{zhaohuov1.Filter_FILTER_NEW_7_DAYS}, Page: proto.Int32(2), PageSize: proto.Int32(1), Language: "en",
+		SellerId: "s1", Keyword: "耳机", PriceMin: "1", PriceMax: "2", Sort: zhaohuov1.SortOrder_SORT_ORDER_SALES_DESC, CategoryId: "7",
+		Filters: []zhaohuov1.ProductFilter{zhaohuov1.ProductFilter_PRODUCT_FILTER_NEW_7_DAYS}, Page: proto.Int32(2), PageSize: proto.Int32(1), Language: "en",
 	}
 	if diff := gocmp.Diff(asked, s.asked, protocmp.Transform()); diff != "" {
 		t.Errorf("asked (-want +got):\n%s", diff)
@@ -255,8 +255,8 @@ func TestSeller(t *testing.T) {
 }
 
 func TestHints(t *testing.T) {
-	meta := &zhaohuov1.AnswerMeta{Source: zhaohuov1.Source_SOURCE_LIVE}
-	full := goods(zhaohuov1.Source_SOURCE_LIVE)
+	meta := &zhaohuov1.AnswerMeta{Source: zhaohuov1.AnswerSource_ANSWER_SOURCE_LIVE}
+	full := goods(zhaohuov1.AnswerSource_ANSWER_SOURCE_LIVE)
 	for name, test := range map[string]struct {
 		answer, asked proto.Message
 		args          []string
@@ -336,7 +336,7 @@ func TestGoodsUsage(t *testing.T) {
 }
 
 func TestSearchByFacet(t *testing.T) {
-	s := &shelf{answer: goods(zhaohuov1.Source_SOURCE_LIVE)}
+	s := &shelf{answer: goods(zhaohuov1.AnswerSource_ANSWER_SOURCE_LIVE)}
 	if got := run(t, nil, "search", "x", "--facet=973:28105", "--addr", s.serve(t)); got.code != 0 {
 		t.Fatalf("%+v", got)
 	}

@@ -33,7 +33,7 @@ type lens struct {
 func (l *lens) ImageSearch(_ context.Context, q *zhaohuov1.ImageSearchRequest) (*zhaohuov1.ImageSearchResponse, error) {
 	l.named = q
 	return &zhaohuov1.ImageSearchResponse{
-		Page: 1, Meta: &zhaohuov1.AnswerMeta{Source: zhaohuov1.Source_SOURCE_LIVE}, Regions: l.regions,
+		Page: 1, Meta: &zhaohuov1.AnswerMeta{Source: zhaohuov1.AnswerSource_ANSWER_SOURCE_LIVE}, Regions: l.regions,
 	}, nil
 }
 
@@ -53,7 +53,7 @@ func (l *lens) UploadImageSearch(stream grpc.ClientStreamingServer[zhaohuov1.Upl
 		l.photo = append(l.photo, m.GetChunk()...)
 	}
 	return stream.SendAndClose(&zhaohuov1.UploadImageSearchResponse{
-		Page: 1, Meta: &zhaohuov1.AnswerMeta{Source: zhaohuov1.Source_SOURCE_LIVE}, Regions: l.regions,
+		Page: 1, Meta: &zhaohuov1.AnswerMeta{Source: zhaohuov1.AnswerSource_ANSWER_SOURCE_LIVE}, Regions: l.regions,
 		ImageId: "i-1", ExpiresAt: timestamppb.New(time.Date(2026, 1, 2, 3, 4, 0, 0, time.Local)),
 	})
 }

@@ -58,7 +58,7 @@ func (c *searchCommand) question() (*zhaohuov1.KeywordSearchRequest, error) {
 
 // warnOfSandbox says beside every made-up answer that it is one, also where the answer goes into a file.
 func (s *session) warnOfSandbox(meta *zhaohuov1.AnswerMeta) {
-	if meta.GetSource() == zhaohuov1.Source_SOURCE_SANDBOX {
+	if meta.GetSource() == zhaohuov1.AnswerSource_ANSWER_SOURCE_SANDBOX {
 		s.note("SANDBOX: these goods are made up; they are not on 1688")
 	}
 }

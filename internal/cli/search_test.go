@@ -28,7 +28,7 @@ func yuan(units int64, nanos int32) *moneypb.Money {
 }
 
 // goods has everything known, next to nothing known, and what wants to do harm.
-func goods(source zhaohuov1.Source) *zhaohuov1.KeywordSearchResponse {
+func goods(source zhaohuov1.AnswerSource) *zhaohuov1.KeywordSearchResponse {
 	return &zhaohuov1.KeywordSearchResponse{
 		Products: []*zhaohuov1.Product{
 			{
@@ -40,7 +40,7 @@ func goods(source zhaohuov1.Source) *zhaohuov1.KeywordSearchResponse {
 				},
 				MinimumOrder: proto.Int64(2), SoldCount: proto.Int64(800), SoldAtLeast: true, SoldDays: proto.Int32(30),
 				RepurchaseRate: proto.Float64(0.235), CategoryIds: []string{"7", "70"},
-				Badges:   []zhaohuov1.Badge{zhaohuov1.Badge_BADGE_DROPSHIPPING, zhaohuov1.Badge_BADGE_SHIPS_IN_24H},
+				Badges:   []zhaohuov1.ProductBadge{zhaohuov1.ProductBadge_PRODUCT_BADGE_DROPSHIPPING, zhaohuov1.ProductBadge_PRODUCT_BADGE_SHIPS_IN_24H},
 				ImageUrl: proto.String("https://img/1.jpg"), DetailUrl: proto.String("https://detail/1"),
 			},
 			{Id: "2", PriceText: proto.String("面议"), SoldCount: proto.Int64(0)},
@@ -60,7 +60,7 @@ func goods(source zhaohuov1.Source) *zhaohuov1.KeywordSearchResponse {
 const sandboxNote = "zhaohuo: SANDBOX: these goods are made up; they are not on 1688\n"
 
 func TestTable(t *testing.T) {
-	addr := (&shelf{answer: goods(zhaohuov1.Source_SOURCE_SANDBOX)}).serve(t)
+	addr := (&shelf{answer: goods(zhaohuov1.AnswerSource_ANSWER_SOURCE_SANDBOX)}).serve(t)
 	want := "" +
 		"ID            TITLE                                                 PRICE  MOQ  SOLD  REPURCHASE  SUPPLIER        BADGES\n" +
 		"620201390233  Bluetooth earphones                              ¥1.50-3.20    2  800+       23.5%  深圳某某电子厂  dropshipping, ships-in-24h\n" +
@@ -75,7 +75,7 @@ func TestTable(t *testing.T) {
 
 func TestEmptyTableIsNoFailure(t *testing.T) {
 	addr := (&shelf{answer: &zhaohuov1.KeywordSearchResponse{
-		Page: 1, Total: proto.Int64(0), Meta: &zhaohuov1.AnswerMeta{Source: zhaohuov1.Source_SOURCE_LIVE},
+		Page: 1, Total: proto.Int64(0), Meta: &zhaohuov1.AnswerMeta{Source: zhaohuov1.AnswerSource_ANSWER_SOURCE_LIVE},
 	}}).serve(t)
 	want := outcome{0, "page 1: 0 goods of 0; source LIVE\n", ""}
 	if got := run(t, nil, "search", "x", "--addr", addr); got != want {
@@ -84,7 +84,7 @@ func TestEmptyTableIsNoFailure(t *testing.T) {
 }
 
 func TestCSV(t *testing.T) {
-	addr := (&shelf{answer: goods(zhaohuov1.Source_SOURCE_SANDBOX)}).serve(t)
+	addr := (&shelf{answer: goods(zhaohuov1.AnswerSource_ANSWER_SOURCE_SANDBOX)}).serve(t)
 	want := "" +
 		"id,title,title_translated,currency,price,price_max,price_text,promotion_price,dropshipping_price,minimum_order,sold_count,sold_at_least,sold_days,repurchase_rate,supplier_id,supplier_name,supplier_location,supplier_kinds,badges,similarity,category_ids,image_url,detail_url,source\n" +
 		"620201390233,蓝牙耳机,Bluetooth earphones,CNY,1.50,3.20,,1,4,2,800,true,30,0.235,s1,深圳某某电子厂,广东 深圳,super-factory,dropshipping;ships-in-24h,,7;70,https://img/1.jpg,https://detail/1,SANDBOX\n" +
@@ -97,7 +97,7 @@ func TestCSV(t *testing.T) {
 }
 
 func TestJSONIsTheAnswer(t *testing.T) {
-	answer := goods(zhaohuov1.Source_SOURCE_LIVE)
+	answer := goods(zhaohuov1.AnswerSource_ANSWER_SOURCE_LIVE)
 	addr := (&shelf{answer: answer}).serve(t)
 	got := run(t, nil, "search", "x", "-o", "json", "--addr", addr)
 	if got.code != 0 || got.stderr != "" {
@@ -116,7 +116,7 @@ func TestJSONIsTheAnswer(t *testing.T) {
 }
 
 func TestQuestion(t *testing.T) {
-	s := &shelf{answer: goods(zhaohuov1.Source_SOURCE_LIVE)}
+	s := &shelf{answer: goods(zhaohuov1.AnswerSource_ANSWER_SOURCE_LIVE)}
 	addr := s.serve(t)
 	for name, test := range map[string]struct {
 		args []string
@@ -129,15 +129,15 @@ func TestQuestion(t *testing.T) {
 				"--filter=new-7-days", "--page=2", "--page-size=5", "--language=en", "--raw", "-ojson",
 			},
 			&zhaohuov1.KeywordSearchRequest{
-				Keyword: "x", PriceMin: "1", PriceMax: "99.90", Sort: zhaohuov1.Sort_SORT_PRICE_ASC, CategoryId: "70", Page: proto.Int32(2),
-				PageSize: proto.Int32(5), Language: "en", IncludeRaw: true, Filters: []zhaohuov1.Filter{
-					zhaohuov1.Filter_FILTER_SHIPS_IN_24H, zhaohuov1.Filter_FILTER_CERTIFIED_FACTORY, zhaohuov1.Filter_FILTER_NEW_7_DAYS,
+				Keyword: "x", PriceMin: "1", PriceMax: "99.90", Sort: zhaohuov1.SortOrder_SORT_ORDER_PRICE_ASC, CategoryId: "70", Page: proto.Int32(2),
+				PageSize: proto.Int32(5), Language: "en", IncludeRaw: true, Filters: []zhaohuov1.ProductFilter{
+					zhaohuov1.ProductFilter_PRODUCT_FILTER_SHIPS_IN_24H, zhaohuov1.ProductFilter_PRODUCT_FILTER_CERTIFIED_FACTORY, zhaohuov1.ProductFilter_PRODUCT_FILTER_NEW_7_DAYS,
 				},
 			},
 		},
-		"price-desc": {[]string{"x", "--sort=price-desc"}, &zhaohuov1.KeywordSearchRequest{Keyword: "x", Sort: zhaohuov1.Sort_SORT_PRICE_DESC}},
-		"sales":      {[]string{"x", "--sort=sales"}, &zhaohuov1.KeywordSearchRequest{Keyword: "x", Sort: zhaohuov1.Sort_SORT_SALES_DESC}},
-		"repurchase": {[]string{"x", "--sort=repurchase"}, &zhaohuov1.KeywordSearchRequest{Keyword: "x", Sort: zhaohuov1.Sort_SORT_REPURCHASE_DESC}},
+		"price-desc": {[]string{"x", "--sort=price-desc"}, &zhaohuov1.KeywordSearchRequest{Keyword: "x", Sort: zhaohuov1.SortOrder_SORT_ORDER_PRICE_DESC}},
+		"sales":      {[]string{"x", "--sort=sales"}, &zhaohuov1.KeywordSearchRequest{Keyword: "x", Sort: zhaohuov1.SortOrder_SORT_ORDER_SALES_DESC}},
+		"repurchase": {[]string{"x", "--sort=repurchase"}, &zhaohuov1.KeywordSearchRequest{Keyword: "x", Sort: zhaohuov1.SortOrder_SORT_ORDER_REPURCHASE_DESC}},
 		"page 0":     {[]string{"x", "--page=0"}, &zhaohuov1.KeywordSearchRequest{Keyword: "x", Page: proto.Int32(0)}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -252,7 +252,7 @@ func TestCSVHoldsNoFormula(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		title := rapid.OneOf(rapid.String(), rapid.StringMatching(`[=+@\t-].*`)).Draw(t, "title")
 		var b strings.Builder
-		p := page{products: []*zhaohuov1.Product{{Id: "1", Title: title}}, meta: &zhaohuov1.AnswerMeta{Source: zhaohuov1.Source_SOURCE_LIVE}}
+		p := page{products: []*zhaohuov1.Product{{Id: "1", Title: title}}, meta: &zhaohuov1.AnswerMeta{Source: zhaohuov1.AnswerSource_ANSWER_SOURCE_LIVE}}
 		if err := p.writeCSV(&b); err != nil {
 			t.Fatal(err)
 		}

@@ -108,7 +108,7 @@ func TestServeTellsWhatToPaste(t *testing.T) {
 		t.Errorf("got:\n%swant:\n%s", got, want)
 	}
 	got := run(t, nil, "search", "蓝牙耳机", "--max-price", "100", "--sort", "price", "-o", "json", "--addr", at[1])
-	if f := parse(t, got.stdout); got.code != 0 || len(f.Products) != 20 || f.Meta.Source != "SOURCE_SANDBOX" || got.stderr != sandboxNote {
+	if f := parse(t, got.stdout); got.code != 0 || len(f.Products) != 20 || f.Meta.Source != "ANSWER_SOURCE_SANDBOX" || got.stderr != sandboxNote {
 		t.Errorf("exit %d, %d products from %s, stderr %q", got.code, len(f.Products), f.Meta.Source, got.stderr)
 	}
 	// Without --addr, the settings tell where the local server is.
@@ -148,7 +148,7 @@ func TestSandboxAlone(t *testing.T) {
 		}
 		got := runBeside(t, "127.0.0.1:1", env, "search", "蓝牙耳机", "--sort=price", "--min-price=20", "--max-price=30", "-o", "json")
 		f := parse(t, got.stdout)
-		if got.code != 0 || len(f.Products) == 0 || f.Meta.Source != "SOURCE_SANDBOX" {
+		if got.code != 0 || len(f.Products) == 0 || f.Meta.Source != "ANSWER_SOURCE_SANDBOX" {
 			t.Errorf("%s: exit %d, %d products from %s", dialect, got.code, len(f.Products), f.Meta.Source)
 		}
 		for _, p := range f.Products {

@@ -112,7 +112,7 @@ func withUnit(n *int64, unit string) string {
 func gramsText(grams *int64) string { return withUnit(grams, "g") }
 
 // sizeText is length by width by height.
-func sizeText(s *zhaohuov1.Size) string {
+func sizeText(s *zhaohuov1.ProductDimensions) string {
 	if s == nil {
 		return unknown
 	}
@@ -139,7 +139,7 @@ func skuRows(p *zhaohuov1.ProductDetail) [][]string {
 }
 
 // propertyRows has a line a property, with all its values.
-func propertyRows(all []*zhaohuov1.Attribute) [][]string {
+func propertyRows(all []*zhaohuov1.ProductAttribute) [][]string {
 	var rows [][]string
 	last := ""
 	for _, a := range all {
@@ -153,7 +153,7 @@ func propertyRows(all []*zhaohuov1.Attribute) [][]string {
 	return rows
 }
 
-func propertiesText(all []*zhaohuov1.Attribute, separator string) string {
+func propertiesText(all []*zhaohuov1.ProductAttribute, separator string) string {
 	texts := make([]string, len(all))
 	for i, a := range all {
 		texts[i] = cmp.Or(a.GetNameTranslated(), a.GetName()) + ": " + cmp.Or(a.GetValueTranslated(), a.GetValue())
@@ -179,7 +179,7 @@ func writeProductsCSV(w io.Writer, products []*zhaohuov1.ProductDetail, meta *zh
 	for _, p := range products {
 		size := p.GetSize()
 		if size == nil {
-			size = &zhaohuov1.Size{}
+			size = &zhaohuov1.ProductDimensions{}
 		}
 		row := slices.Concat(csvRow(p.GetSummary()), []string{
 			statusName(p.GetStatus()), p.GetStatusText(), p.GetUnit(), number(p.BatchSize),

@@ -49,7 +49,7 @@ func openBook(t *testing.T, name string) *excelize.File {
 // unknown is empty.
 func TestWorkbookHasTypes(t *testing.T) {
 	name := filepath.Join(t.TempDir(), "out.xlsx")
-	answer := goods(zhaohuov1.Source_SOURCE_SANDBOX)
+	answer := goods(zhaohuov1.AnswerSource_ANSWER_SOURCE_SANDBOX)
 	answer.Products[2].Title = "=HYPERLINK(\"http://evil.example\")"
 	file := &outFile{name: name}
 	s := &session{Process: Process{Stderr: newPrinted()}, words: english}

@@ -77,13 +77,13 @@ func (c *searchCommand) writeAll(s *session, all *zhaohuov1.StreamKeywordSearchR
 // endWords say why there are no more goods.
 func endWords(m *zhaohuov1.StreamKeywordSearchResponse) string {
 	switch m.GetEndReason() {
-	case zhaohuov1.EndReason_END_REASON_TOTAL, zhaohuov1.EndReason_END_REASON_LAST_PAGE, zhaohuov1.EndReason_END_REASON_EMPTY_PAGE:
+	case zhaohuov1.StreamEndReason_STREAM_END_REASON_TOTAL, zhaohuov1.StreamEndReason_STREAM_END_REASON_LAST_PAGE, zhaohuov1.StreamEndReason_STREAM_END_REASON_EMPTY_PAGE:
 		return "these are all"
-	case zhaohuov1.EndReason_END_REASON_MAX_RESULTS:
+	case zhaohuov1.StreamEndReason_STREAM_END_REASON_MAX_RESULTS:
 		return "there are more, as --max cuts them off"
-	case zhaohuov1.EndReason_END_REASON_WINDOW:
+	case zhaohuov1.StreamEndReason_STREAM_END_REASON_WINDOW:
 		return "there may be more than can be paged to"
-	case zhaohuov1.EndReason_END_REASON_REPEATED_PAGE:
+	case zhaohuov1.StreamEndReason_STREAM_END_REASON_REPEATED_PAGE:
 		return "the upstream began to repeat itself"
 	}
 	return "there may be more"

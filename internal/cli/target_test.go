@@ -169,22 +169,22 @@ func TestNobodyIsNamed(t *testing.T) {
 	t.Cleanup(web.Close)
 	const instead = "; or ask without a server: --addr none\n"
 	t.Run("ours", func(t *testing.T) {
-		s := &shelf{answer: goods(zhaohuov1.Source_SOURCE_LIVE)}
+		s := &shelf{answer: goods(zhaohuov1.AnswerSource_ANSWER_SOURCE_LIVE)}
 		got := runBeside(t, s.serve(t, service), nil, "search", "x", "-o", "json")
-		if got.code != 0 || got.stderr != "" || parse(t, got.stdout).Meta.Source != "SOURCE_LIVE" {
+		if got.code != 0 || got.stderr != "" || parse(t, got.stdout).Meta.Source != "ANSWER_SOURCE_LIVE" {
 			t.Errorf("%+v", got)
 		}
 	})
 	t.Run("nothing", func(t *testing.T) {
 		got := runBeside(t, nobody, nil, "search", "蓝牙耳机", "-o", "json")
 		want := "zhaohuo: no server answers at 127.0.0.1:1: asking the sandbox within this command\n" + sandboxNote
-		if got.code != 0 || got.stderr != want || parse(t, got.stdout).Meta.Source != "SOURCE_SANDBOX" {
+		if got.code != 0 || got.stderr != want || parse(t, got.stdout).Meta.Source != "ANSWER_SOURCE_SANDBOX" {
 			t.Errorf("%+v", got)
 		}
 	})
 	t.Run("on purpose", func(t *testing.T) {
 		got := run(t, []string{"ZHAOHUO_GRPC_ADDR=" + nobody, "ZHAOHUO_API_KEY=zhk_x"}, "search", "蓝牙耳机", "--addr=none", "-o", "json")
-		if got.code != 0 || got.stderr != sandboxNote || parse(t, got.stdout).Meta.Source != "SOURCE_SANDBOX" {
+		if got.code != 0 || got.stderr != sandboxNote || parse(t, got.stdout).Meta.Source != "ANSWER_SOURCE_SANDBOX" {
 			t.Errorf("%+v", got)
 		}
 	})

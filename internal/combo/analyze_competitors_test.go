@@ -79,15 +79,15 @@ func TestAnalyzeCompetitors(t *testing.T) {
 		t.Errorf("words (-want +got):\n%s", diff)
 	}
 	yuan := func(n int64) *zhaohuov1.Product { return offer("", "", n) }
-	market := &zhaohuov1.Market{
+	market := &zhaohuov1.CompetitorMarket{
 		Products: 7, UnknownSuppliers: 1, UnknownLocations: 4, Unpriced: 1, UnknownSales: 4,
-		Suppliers: []*zhaohuov1.Share{
+		Suppliers: []*zhaohuov1.MarketShare{
 			{Name: "Anhe", Products: 2, Permille: 333},
 			{Name: "Boya", Products: 2, Permille: 333},
 			{Name: "Cheng", Products: 1, Permille: 167},
 			{Name: "Deda", Products: 1, Permille: 167},
 		},
-		Locations: []*zhaohuov1.Share{{Name: "Yiwu", Products: 2, Permille: 667}, {Name: "Chaozhou", Products: 1, Permille: 333}},
+		Locations: []*zhaohuov1.MarketShare{{Name: "Yiwu", Products: 2, Permille: 667}, {Name: "Chaozhou", Products: 1, Permille: 333}},
 		PriceBands: []*zhaohuov1.PriceBand{
 			{Low: yuan(8).Price, High: yuan(12).Price, Products: 5, GapAbove: yuan(18).Price},
 			{Low: yuan(30).Price, High: yuan(30).Price, Products: 1},
@@ -109,7 +109,7 @@ func TestAnalyzeCompetitors(t *testing.T) {
 		t.Errorf("cheapest (-want +got):\n%s", diff)
 	}
 	meta := &zhaohuov1.ComboMeta{
-		Source: zhaohuov1.Source_SOURCE_LIVE, FetchedAt: timestamppb.New(time.Unix(1_800_000_000, 0)),
+		Source: zhaohuov1.AnswerSource_ANSWER_SOURCE_LIVE, FetchedAt: timestamppb.New(time.Unix(1_800_000_000, 0)),
 		// The picture costs two, two words, four details.
 		UpstreamCalls: 8, UpstreamCallBudget: 12, PicturesFetched: 4,
 	}
@@ -183,7 +183,7 @@ func TestAnalyzeCompetitorsGivesWhatItHas(t *testing.T) {
 	w = fair()
 	w.byPicture = nil
 	got := compete(t, w, &zhaohuov1.AnalyzeCompetitorsRequest{})
-	if diff := cmp.Diff(&zhaohuov1.Market{}, got.Market, protocmp.Transform()); diff != "" || w.calls != 2 {
+	if diff := cmp.Diff(&zhaohuov1.CompetitorMarket{}, got.Market, protocmp.Transform()); diff != "" || w.calls != 2 {
 		t.Errorf("nothing found, %d calls (-want +got):\n%s", w.calls, diff)
 	}
 }

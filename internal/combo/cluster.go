@@ -18,18 +18,20 @@ type cluster struct {
 
 // clusters are the look-alikes, the best-selling cluster first. Where no likeness is measured, what a winner's picture found
 // is a cluster as it stands.
-func (e *expansion) clusters() []*zhaohuov1.Cluster {
+func (e *expansion) clusters() []*zhaohuov1.ProductCluster {
 	var all []cluster
 	if e.ports.Pictures == nil {
 		all = e.byFinder()
 	} else {
 		all = e.byLikeness()
 	}
-	clusters := make([]*zhaohuov1.Cluster, len(all))
+	clusters := make([]*zhaohuov1.ProductCluster, len(all))
 	for i, c := range all {
 		clusters[i] = c.tell()
 	}
-	slices.SortStableFunc(clusters, func(x, y *zhaohuov1.Cluster) int { return compareSellers(x.GetProducts()[0], y.GetProducts()[0]) })
+	slices.SortStableFunc(clusters, func(x, y *zhaohuov1.ProductCluster) int {
+		return compareSellers(x.GetProducts()[0], y.GetProducts()[0])
+	})
 	return clusters
 }
 
@@ -88,8 +90,8 @@ func (e *expansion) nearest(f *found) *found {
 }
 
 // tell writes a cluster.
-func (c cluster) tell() *zhaohuov1.Cluster {
-	out := &zhaohuov1.Cluster{WinnerId: c.winner.id()}
+func (c cluster) tell() *zhaohuov1.ProductCluster {
+	out := &zhaohuov1.ProductCluster{WinnerId: c.winner.id()}
 	for _, f := range bestSellers(c.goods) {
 		out.Products = append(out.Products, f.product)
 	}

@@ -91,7 +91,7 @@ func short(c *zhaohuov1.PriceComparison) *summary {
 	for _, o := range c.Offers {
 		s.Offers = append(s.Offers, o.Product.Id+" "+amount(o.Price))
 		for _, reason := range o.Incomparable {
-			s.NotComparable = append(s.NotComparable, o.Product.Id+" "+reason.String()[len("INCOMPARABLE_"):])
+			s.NotComparable = append(s.NotComparable, o.Product.Id+" "+reason.String()[len("INCOMPARABLE_REASON_"):])
 		}
 	}
 	for _, p := range c.Outliers {

@@ -44,7 +44,7 @@ func describe(answer *zhaohuov1.PriceComparison, prices []money.Amount, currency
 	for i, offer := range answer.Offers {
 		if f.outside(prices[i]) {
 			answer.Outliers = append(answer.Outliers, offer.Product)
-			offer.Incomparable = append(offer.Incomparable, zhaohuov1.Incomparable_INCOMPARABLE_OUTLIER)
+			offer.Incomparable = append(offer.Incomparable, zhaohuov1.IncomparableReason_INCOMPARABLE_REASON_OUTLIER)
 		}
 		if answer.Cheapest == nil && len(offer.Incomparable) == 0 {
 			answer.Cheapest = offer
@@ -82,14 +82,14 @@ func (c *comparison) offerOf(g *found, currency string) (*zhaohuov1.PricedOffer,
 		offer.Tiers = append(offer.Tiers, &zhaohuov1.QuantityPrice{MinQuantity: t.from, Price: t.price.Proto(currency)})
 	}
 	if slices.Contains(c.unlike, g) {
-		offer.Incomparable = append(offer.Incomparable, zhaohuov1.Incomparable_INCOMPARABLE_UNLIKE)
+		offer.Incomparable = append(offer.Incomparable, zhaohuov1.IncomparableReason_INCOMPARABLE_REASON_UNLIKE)
 	}
 	smallest := g.product.GetMinimumOrder()
 	if len(tiers) > 0 {
 		smallest = max(smallest, tiers[0].from)
 	}
 	if c.quantity > 0 && smallest > c.quantity {
-		offer.Incomparable = append(offer.Incomparable, zhaohuov1.Incomparable_INCOMPARABLE_MINIMUM_ORDER)
+		offer.Incomparable = append(offer.Incomparable, zhaohuov1.IncomparableReason_INCOMPARABLE_REASON_MINIMUM_ORDER)
 	}
 	return offer, price, true
 }
@@ -112,11 +112,11 @@ func whyUnpriced(p *zhaohuov1.Product) zhaohuov1.UnpricedReason {
 }
 
 // unpricedOf is the causes in the order of the enum.
-func unpricedOf(counts map[zhaohuov1.UnpricedReason]int32) []*zhaohuov1.Unpriced {
-	var all []*zhaohuov1.Unpriced
+func unpricedOf(counts map[zhaohuov1.UnpricedReason]int32) []*zhaohuov1.UnpricedCount {
+	var all []*zhaohuov1.UnpricedCount
 	for reason, n := range counts {
-		all = append(all, &zhaohuov1.Unpriced{Reason: reason, Count: n})
+		all = append(all, &zhaohuov1.UnpricedCount{Reason: reason, Count: n})
 	}
-	slices.SortFunc(all, func(a, b *zhaohuov1.Unpriced) int { return int(a.Reason) - int(b.Reason) })
+	slices.SortFunc(all, func(a, b *zhaohuov1.UnpricedCount) int { return int(a.Reason) - int(b.Reason) })
 	return all
 }

@@ -115,7 +115,7 @@ func (e *expansion) searchWords(ctx context.Context) {
 	steps := make([]step, len(e.seeds))
 	for i, seed := range e.seeds {
 		q := e.ports.keywordQuestion(seed, e.criteria, picturePage)
-		if bySales := withSort(q, zhaohuov1.Sort_SORT_SALES_DESC); e.ports.offers(keywordSearchRPC, bySales) {
+		if bySales := withSort(q, zhaohuov1.SortOrder_SORT_ORDER_SALES_DESC); e.ports.offers(keywordSearchRPC, bySales) {
 			q = bySales
 		}
 		steps[i] = e.byKeyword(keywordStep+" of "+seed, e.forSeeds[i], q, &lists[i])
@@ -126,7 +126,7 @@ func (e *expansion) searchWords(ctx context.Context) {
 	}
 }
 
-func withSort(q *zhaohuov1.KeywordSearchRequest, by zhaohuov1.Sort) *zhaohuov1.KeywordSearchRequest {
+func withSort(q *zhaohuov1.KeywordSearchRequest, by zhaohuov1.SortOrder) *zhaohuov1.KeywordSearchRequest {
 	q = proto.CloneOf(q)
 	q.Sort = by
 	return q

@@ -60,7 +60,7 @@ func TestExpandSelection(t *testing.T) {
 	yuan := func(n int64) *zhaohuov1.Product { return offer("x", "", n) }
 	want := &zhaohuov1.ExpandSelectionResponse{
 		Winners: []*zhaohuov1.Product{seller("11", "Anhe", 12, 900), seller("21", "Cheng", 30, 700), seller("31", "Deda", 2, 600)},
-		Clusters: []*zhaohuov1.Cluster{
+		Clusters: []*zhaohuov1.ProductCluster{
 			{
 				Products: []*zhaohuov1.Product{seller("22", "Heli", 31, 70), seller("23", "", 35, 0)}, WinnerId: "21",
 				PriceLow: yuan(31).GetPrice(), PriceHigh: yuan(35).GetPrice(), BestSellerId: proto.String("22"), Suppliers: 1, UnknownSuppliers: 1,
@@ -76,7 +76,7 @@ func TestExpandSelection(t *testing.T) {
 		},
 		RelatedKeywords: []string{"cup", "glass"},
 		Meta: &zhaohuov1.ComboMeta{
-			Source: zhaohuov1.Source_SOURCE_LIVE, FetchedAt: timestamppb.New(time.Unix(1_800_000_000, 0)),
+			Source: zhaohuov1.AnswerSource_ANSWER_SOURCE_LIVE, FetchedAt: timestamppb.New(time.Unix(1_800_000_000, 0)),
 			// Two seeds, two winners so far and their category, three winners.
 			UpstreamCalls: 8, UpstreamCallBudget: 12, PicturesFetched: 10,
 		},

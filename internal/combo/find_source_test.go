@@ -70,8 +70,8 @@ func TestFindSource(t *testing.T) {
 	by := func(picture string, rank int32) *zhaohuov1.FoundBy {
 		return &zhaohuov1.FoundBy{Step: "image_search", PictureOf: picture, Rank: rank}
 	}
-	yuan := func(fen int64) *zhaohuov1.PriceBeside {
-		return &zhaohuov1.PriceBeside{Median: (1050 * money.Fen).Proto(money.CNY), Permille: int32(fen)}
+	yuan := func(fen int64) *zhaohuov1.RelativePrice {
+		return &zhaohuov1.RelativePrice{Median: (1050 * money.Fen).Proto(money.CNY), Permille: int32(fen)}
 	}
 	words := func(rank int32) *zhaohuov1.FoundBy { return &zhaohuov1.FoundBy{Step: "keyword_search", Rank: rank} }
 	want := &zhaohuov1.FindSourceResponse{
@@ -97,7 +97,7 @@ func TestFindSource(t *testing.T) {
 		}},
 		ConfirmThreshold: 0.78,
 		Meta: &zhaohuov1.ComboMeta{
-			Source: zhaohuov1.Source_SOURCE_LIVE, FetchedAt: timestamppb.New(time.Unix(1_800_000_000, 0)),
+			Source: zhaohuov1.AnswerSource_ANSWER_SOURCE_LIVE, FetchedAt: timestamppb.New(time.Unix(1_800_000_000, 0)),
 			UpstreamCalls: 3, UpstreamCallBudget: 8, PicturesFetched: 4,
 		},
 	}

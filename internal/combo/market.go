@@ -18,8 +18,8 @@ type pricedGoods struct {
 }
 
 // marketOf describes the market of these products. Unknown values are counted separately and belong to no share.
-func marketOf(g pricedGoods) *zhaohuov1.Market {
-	m := &zhaohuov1.Market{Products: int32(len(g.products))}
+func marketOf(g pricedGoods) *zhaohuov1.CompetitorMarket {
+	m := &zhaohuov1.CompetitorMarket{Products: int32(len(g.products))}
 	m.Suppliers, m.UnknownSuppliers = shares(g.products, sellerNames(g.products))
 	m.Locations, m.UnknownLocations = shares(g.products, func(p *zhaohuov1.Product) string {
 		return strings.TrimSpace(p.GetSupplier().GetLocation())
@@ -56,8 +56,8 @@ func sellerNames(products []*zhaohuov1.Product) func(*zhaohuov1.Product) string 
 }
 
 // shares counts products by name, the largest first, ties by name; and those whose name is empty, apart.
-func shares(products []*zhaohuov1.Product, name func(*zhaohuov1.Product) string) (known []*zhaohuov1.Share, unknown int32) {
-	byName := map[string]*zhaohuov1.Share{}
+func shares(products []*zhaohuov1.Product, name func(*zhaohuov1.Product) string) (known []*zhaohuov1.MarketShare, unknown int32) {
+	byName := map[string]*zhaohuov1.MarketShare{}
 	for _, p := range products {
 		n := name(p)
 		if n == "" {
@@ -65,7 +65,7 @@ func shares(products []*zhaohuov1.Product, name func(*zhaohuov1.Product) string)
 			continue
 		}
 		if byName[n] == nil {
-			byName[n] = &zhaohuov1.Share{Name: n}
+			byName[n] = &zhaohuov1.MarketShare{Name: n}
 			known = append(known, byName[n])
 		}
 		byName[n].Products++
@@ -73,7 +73,7 @@ func shares(products []*zhaohuov1.Product, name func(*zhaohuov1.Product) string)
 	for _, s := range known {
 		s.Permille = permille(int64(s.Products), int64(len(products))-int64(unknown))
 	}
-	slices.SortFunc(known, func(a, b *zhaohuov1.Share) int {
+	slices.SortFunc(known, func(a, b *zhaohuov1.MarketShare) int {
 		return cmp.Or(cmp.Compare(b.Products, a.Products), cmp.Compare(a.Name, b.Name))
 	})
 	return known, unknown
@@ -156,7 +156,7 @@ func priceAt(tiers []tier, quantity int64) money.Amount {
 // cheapest is the cheapest product at each quantity at which it changes, ties by id. Of products whose prices by quantity
 // are not known the lowest price counts from the smallest order on; where that is not known either, nobody says at which
 // quantity it is to be had.
-func (g pricedGoods) cheapest(currency string) []*zhaohuov1.CheapestAt {
+func (g pricedGoods) cheapest(currency string) []*zhaohuov1.CheapestAtQuantity {
 	type selling struct {
 		product *zhaohuov1.Product
 		tiers   []tier
@@ -177,7 +177,7 @@ func (g pricedGoods) cheapest(currency string) []*zhaohuov1.CheapestAt {
 		}
 	}
 	slices.Sort(quantities)
-	var steps []*zhaohuov1.CheapestAt
+	var steps []*zhaohuov1.CheapestAtQuantity
 	var lastPrice money.Amount
 	for _, quantity := range slices.Compact(quantities) {
 		var best *zhaohuov1.Product
@@ -194,7 +194,7 @@ func (g pricedGoods) cheapest(currency string) []*zhaohuov1.CheapestAt {
 		if best == nil || len(steps) > 0 && steps[len(steps)-1].Product.GetId() == best.GetId() && lastPrice == bestPrice {
 			continue
 		}
-		steps = append(steps, &zhaohuov1.CheapestAt{Quantity: quantity, Product: best, Price: bestPrice.Proto(currency)})
+		steps = append(steps, &zhaohuov1.CheapestAtQuantity{Quantity: quantity, Product: best, Price: bestPrice.Proto(currency)})
 		lastPrice = bestPrice
 	}
 	return steps

@@ -36,7 +36,7 @@ func TestShares(t *testing.T) {
 		by("", "Boya"),
 	}
 	known, unknown := shares(products, sellerNames(products))
-	want := []*zhaohuov1.Share{
+	want := []*zhaohuov1.MarketShare{
 		{Name: "Anhe", Products: 3, Permille: 500}, // By id, by name, and by the name written otherwise.
 		{Name: "Boya", Products: 2, Permille: 333},
 		{Name: "8", Products: 1, Permille: 167},
@@ -146,9 +146,9 @@ func TestCheapestAgreesWithTryingAll(t *testing.T) {
 			}
 			w.products = append(w.products, p)
 		}
-		var want []*zhaohuov1.CheapestAt
+		var want []*zhaohuov1.CheapestAtQuantity
 		for quantity := int64(1); quantity < 40; quantity++ {
-			var best *zhaohuov1.CheapestAt
+			var best *zhaohuov1.CheapestAtQuantity
 			for _, p := range w.products {
 				tiers := w.tiers[p.Id]
 				if price, ok := money.Of(p.Price); len(tiers) == 0 && ok && p.MinimumOrder != nil {
@@ -161,7 +161,7 @@ func TestCheapestAgreesWithTryingAll(t *testing.T) {
 					}
 				}
 				if held, ok := money.Of(best.GetPrice()); price > 0 && (!ok || price < held) {
-					best = &zhaohuov1.CheapestAt{Quantity: quantity, Product: p, Price: price.Proto(money.CNY)}
+					best = &zhaohuov1.CheapestAtQuantity{Quantity: quantity, Product: p, Price: price.Proto(money.CNY)}
 				}
 			}
 			if n := len(want); best != nil && (n == 0 || want[n-1].Product != best.Product || !proto.Equal(want[n-1].Price, best.Price)) {

@@ -71,7 +71,7 @@ type Ports struct {
 	// PageSize is the largest page the upstream serves; 0 counts as 50.
 	PageSize int32
 	// Source is told of answers made without the upstream.
-	Source zhaohuov1.Source
+	Source zhaohuov1.AnswerSource
 	// AcceptLanguage is what partial failures are told in, as HTTP has it.
 	AcceptLanguage string
 }

@@ -100,7 +100,7 @@ func (c *comboRun) end() (*zhaohuov1.ComboMeta, error) {
 		}
 		return nil, c.first
 	}
-	if c.meta.GetSource() == zhaohuov1.Source_SOURCE_UNSPECIFIED {
+	if c.meta.GetSource() == zhaohuov1.AnswerSource_ANSWER_SOURCE_UNSPECIFIED {
 		c.meta.Source = c.ports.Source
 	}
 	return c.meta, nil

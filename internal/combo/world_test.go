@@ -62,7 +62,7 @@ type allowance struct{}
 // ports are the world's with a picture of the caller's, if there is one at "own".
 func (w *world) ports() Ports {
 	p := Ports{
-		Searcher: w, Products: w, Pictures: w, Source: zhaohuov1.Source_SOURCE_LIVE,
+		Searcher: w, Products: w, Pictures: w, Source: zhaohuov1.AnswerSource_ANSWER_SOURCE_LIVE,
 		Allow: func(ctx context.Context, calls int) context.Context {
 			return context.WithValue(ctx, allowance{}, calls)
 		},
@@ -107,7 +107,7 @@ func (w *world) ask(ctx context.Context, what string, cost int) (*zhaohuov1.Answ
 		return nil, err
 	}
 	return &zhaohuov1.AnswerMeta{
-		Source: zhaohuov1.Source_SOURCE_LIVE, FetchedAt: timestamppb.New(time.Unix(1_800_000_000, 0)), UpstreamCalls: int32(cost),
+		Source: zhaohuov1.AnswerSource_ANSWER_SOURCE_LIVE, FetchedAt: timestamppb.New(time.Unix(1_800_000_000, 0)), UpstreamCalls: int32(cost),
 	}, nil
 }
 

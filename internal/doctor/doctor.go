@@ -71,9 +71,9 @@ func (d *Doctor) Diagnose(ctx context.Context) (*zhaohuov1.DiagnoseResponse, err
 		return nil, err
 	}
 	e.lookAtTokenStore(ctx)
-	source := zhaohuov1.Source_SOURCE_LIVE
+	source := zhaohuov1.AnswerSource_ANSWER_SOURCE_LIVE
 	if d.o.Sandbox || e.sandbox {
-		source = zhaohuov1.Source_SOURCE_SANDBOX
+		source = zhaohuov1.AnswerSource_ANSWER_SOURCE_SANDBOX
 	}
 	return &zhaohuov1.DiagnoseResponse{
 		Findings: e.findings(),
@@ -117,7 +117,7 @@ func (e *exam) withoutToken(ctx context.Context, noToken error) error {
 			return s.Err
 		}
 		// What comes after the token is no news: the call had none.
-		if at, told := e.place(s); !told || at == zhaohuov1.Check_CHECK_UNSPECIFIED || at >= zhaohuov1.Check_CHECK_TOKEN {
+		if at, told := e.place(s); !told || at == zhaohuov1.DiagnosisCheck_DIAGNOSIS_CHECK_UNSPECIFIED || at >= zhaohuov1.DiagnosisCheck_DIAGNOSIS_CHECK_TOKEN {
 			if !e.trouble(s) {
 				e.proves(at, told, upstream.Probe{TokenOptional: true})
 			}
@@ -129,7 +129,7 @@ func (e *exam) withoutToken(ctx context.Context, noToken error) error {
 		return noToken
 	}
 	if !e.over() {
-		e.fail(zhaohuov1.Diagnosis_DIAGNOSIS_TOKEN_UNAVAILABLE, "", fault.KindOf(noToken), noToken)
+		e.fail(zhaohuov1.DiagnosisCode_DIAGNOSIS_CODE_TOKEN_UNAVAILABLE, "", fault.KindOf(noToken), noToken)
 	}
 	return nil
 }
@@ -141,9 +141,9 @@ func (e *exam) lookAtTokenStore(ctx context.Context) {
 	}
 	switch policy, err := e.o.TokenStore.Eviction(ctx); {
 	case err != nil:
-		e.tokenStore = finding(zhaohuov1.Diagnosis_DIAGNOSIS_TOKEN_EVICTION_UNTOLD, "", 0, nil)
+		e.tokenStore = finding(zhaohuov1.DiagnosisCode_DIAGNOSIS_CODE_TOKEN_EVICTION_UNKNOWN, "", 0, nil)
 	case policy != "":
-		e.tokenStore = finding(zhaohuov1.Diagnosis_DIAGNOSIS_TOKENS_EVICTABLE, "maxmemory-policy "+policy, 0, nil)
+		e.tokenStore = finding(zhaohuov1.DiagnosisCode_DIAGNOSIS_CODE_TOKENS_EVICTABLE, "maxmemory-policy "+policy, 0, nil)
 	}
 }
 
@@ -169,13 +169,13 @@ func (e *exam) askTime(ctx context.Context) error {
 		return nil
 	}
 	at, told := e.place(s)
-	if told && at == zhaohuov1.Check_CHECK_UNSPECIFIED {
-		e.prove(zhaohuov1.Check_CHECK_APP_KEY, zhaohuov1.Check_CHECK_SIGNATURE)
+	if told && at == zhaohuov1.DiagnosisCheck_DIAGNOSIS_CHECK_UNSPECIFIED {
+		e.prove(zhaohuov1.DiagnosisCheck_DIAGNOSIS_CHECK_APP_KEY, zhaohuov1.DiagnosisCheck_DIAGNOSIS_CHECK_SIGNATURE)
 		return nil
 	}
-	if told && at <= zhaohuov1.Check_CHECK_SIGNATURE {
+	if told && at <= zhaohuov1.DiagnosisCheck_DIAGNOSIS_CHECK_SIGNATURE {
 		e.judge(s, upstream.Probe{Call: call, TokenOptional: true})
-	} else if told && at == zhaohuov1.Check_CHECK_LIMITS {
+	} else if told && at == zhaohuov1.DiagnosisCheck_DIAGNOSIS_CHECK_LIMITS {
 		e.limit(call.API, s)
 	}
 	return nil

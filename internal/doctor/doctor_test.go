@@ -214,25 +214,25 @@ func permissionPatients() []patient {
 				b.config.Apps[0].APIs = []string{}
 				b.probes = []upstream.Probe{says(b.dialect, "x")}
 			},
-			aop: well("aop", denied+keyword+" UPSTREAM_PERMISSION_DENIED gw.APIACLDecline", "LIMITS UNKNOWN UNTOLD"),
-			top: well("top", "TOKEN UNKNOWN UNTOLD",
-				denied+top.MethodProductSearch+" UPSTREAM_PERMISSION_DENIED 11 isv.permission-api-forbidden", "LIMITS UNKNOWN UNTOLD"),
+			aop: well("aop", denied+keyword+" UPSTREAM_PERMISSION_DENIED gw.APIACLDecline", "LIMITS UNKNOWN INCONCLUSIVE"),
+			top: well("top", "TOKEN UNKNOWN INCONCLUSIVE",
+				denied+top.MethodProductSearch+" UPSTREAM_PERMISSION_DENIED 11 isv.permission-api-forbidden", "LIMITS UNKNOWN INCONCLUSIVE"),
 		},
 		{
 			name: "an address off the whitelist", dialect: "top", sick: word("sandbox:ip"), calls: [2]int32{0, 1},
-			top: well("top", "TOKEN UNKNOWN UNTOLD",
+			top: well("top", "TOKEN UNKNOWN INCONCLUSIVE",
 				"PERMISSION FAILED ADDRESS_NOT_PERMITTED "+top.MethodProductSearch+" UPSTREAM_IP_NOT_ALLOWED 11 isv.permission-ip-limit",
-				"LIMITS UNKNOWN UNTOLD"),
+				"LIMITS UNKNOWN INCONCLUSIVE"),
 		},
 		{
 			name: "a backend that fails", sick: word("sandbox:isp"), calls: [2]int32{2, 1},
-			aop: untold("aop", "PERMISSION UNKNOWN HIDDEN_BY_FAILURE "+keyword+" UPSTREAM_UNAVAILABLE gw.ISPInvokeError"),
-			top: untold("top", "PERMISSION UNKNOWN HIDDEN_BY_FAILURE "+top.MethodProductSearch+" UPSTREAM_UNAVAILABLE 15 isp.remote-service-error"),
+			aop: inconclusive("aop", "PERMISSION UNKNOWN HIDDEN_BY_FAILURE "+keyword+" UPSTREAM_UNAVAILABLE gw.ISPInvokeError"),
+			top: inconclusive("top", "PERMISSION UNKNOWN HIDDEN_BY_FAILURE "+top.MethodProductSearch+" UPSTREAM_UNAVAILABLE 15 isp.remote-service-error"),
 		},
 		{
 			name: "an undocumented code", sick: word("sandbox:unknown-gw-code"), calls: [2]int32{2, 1},
-			aop: untold("aop", "PERMISSION UNKNOWN REFUSED_UNDOCUMENTED "+keyword+" UPSTREAM_REFUSED gw.SomethingNobodyHasDocumented"),
-			top: untold("top", "PERMISSION UNKNOWN REFUSED_UNDOCUMENTED "+top.MethodProductSearch+" UPSTREAM_REFUSED 9999"),
+			aop: inconclusive("aop", "PERMISSION UNKNOWN REFUSED_UNDOCUMENTED "+keyword+" UPSTREAM_REFUSED gw.SomethingNobodyHasDocumented"),
+			top: inconclusive("top", "PERMISSION UNKNOWN REFUSED_UNDOCUMENTED "+top.MethodProductSearch+" UPSTREAM_REFUSED 9999"),
 		},
 		{
 			name: "a business refusal is beyond the permission", sick: word("sandbox:refusal-inside"), calls: [2]int32{2, 1}, dialect: "aop",
@@ -246,15 +246,15 @@ func word(text string) func(*testing.T, *bed) {
 	return func(_ *testing.T, b *bed) { b.probes = []upstream.Probe{says(b.dialect, text)} }
 }
 
-// untold is what is known when the only call did not tell: AOP was asked for the time before.
-func untold(dialect string, but ...string) []string {
-	but = append(but, "TOKEN UNKNOWN UNTOLD")
+// inconclusive is what is known when the only call did not tell: AOP was asked for the time before.
+func inconclusive(dialect string, but ...string) []string {
+	but = append(but, "TOKEN UNKNOWN INCONCLUSIVE")
 	if dialect == "top" {
-		but = append(but, "APP_KEY UNKNOWN UNTOLD", "SIGNATURE UNKNOWN UNTOLD")
+		but = append(but, "APP_KEY UNKNOWN INCONCLUSIVE", "SIGNATURE UNKNOWN INCONCLUSIVE")
 	}
 	all := well(dialect, but...)
 	if all[6] == "LIMITS OK WITHIN_LIMITS" {
-		all[6] = "LIMITS UNKNOWN UNTOLD"
+		all[6] = "LIMITS UNKNOWN INCONCLUSIVE"
 	}
 	return all
 }
@@ -265,7 +265,7 @@ func limitPatients() []patient {
 		return func(_ *testing.T, b *bed) { b.quota = barred{kind} }
 	}
 	barredBy := func(dialect, permission, limit string) []string {
-		all := []string{"NETWORK UNKNOWN UNTOLD", "CLOCK UNKNOWN UNTOLD", "APP_KEY UNKNOWN UNTOLD", "SIGNATURE UNKNOWN UNTOLD", "TOKEN UNKNOWN UNTOLD"}
+		all := []string{"NETWORK UNKNOWN INCONCLUSIVE", "CLOCK UNKNOWN INCONCLUSIVE", "APP_KEY UNKNOWN INCONCLUSIVE", "SIGNATURE UNKNOWN INCONCLUSIVE", "TOKEN UNKNOWN INCONCLUSIVE"}
 		for _, api := range apis(dialect) {
 			all = append(all, "PERMISSION UNKNOWN HIDDEN_BY_LIMIT "+api+" "+permission)
 		}
@@ -431,7 +431,7 @@ func unsteadyPatients() []patient {
 
 // TestFindings produces every diagnosis of the contract, each against a real sandbox, or what stands in its place.
 func TestFindings(t *testing.T) {
-	produced := map[zhaohuov1.Diagnosis]bool{}
+	produced := map[zhaohuov1.DiagnosisCode]bool{}
 	for _, p := range patients() {
 		for i, dialect := range []string{"aop", "top"} {
 			if p.dialect != "" && p.dialect != dialect {
@@ -464,17 +464,17 @@ func TestFindings(t *testing.T) {
 			})
 		}
 	}
-	for number, name := range zhaohuov1.Diagnosis_name {
-		if d := zhaohuov1.Diagnosis(number); d != zhaohuov1.Diagnosis_DIAGNOSIS_UNSPECIFIED && !produced[d] {
+	for number, name := range zhaohuov1.DiagnosisCode_name {
+		if d := zhaohuov1.DiagnosisCode(number); d != zhaohuov1.DiagnosisCode_DIAGNOSIS_CODE_UNSPECIFIED && !produced[d] {
 			t.Errorf("%s is produced by no case", name)
 		}
 	}
 }
 
 // sound holds what is true of every finding.
-func sound(t *testing.T, f *zhaohuov1.Finding) {
+func sound(t *testing.T, f *zhaohuov1.DiagnosisFinding) {
 	t.Helper()
-	good := f.GetVerdict() == zhaohuov1.Verdict_VERDICT_OK || f.GetVerdict() == zhaohuov1.Verdict_VERDICT_SKIPPED || f.GetDiagnosis() == zhaohuov1.Diagnosis_DIAGNOSIS_UNTOLD
+	good := f.GetVerdict() == zhaohuov1.DiagnosisVerdict_DIAGNOSIS_VERDICT_OK || f.GetVerdict() == zhaohuov1.DiagnosisVerdict_DIAGNOSIS_VERDICT_SKIPPED || f.GetDiagnosis() == zhaohuov1.DiagnosisCode_DIAGNOSIS_CODE_INCONCLUSIVE
 	if f.GetMeaning().GetEn() == "" || f.GetMeaning().GetZh() == "" {
 		t.Errorf("%v has no meaning", f)
 	}
@@ -507,12 +507,12 @@ func TestMeasures(t *testing.T) {
 		if limits.GetUpstreamQps() != 4 || limits.GetUpstreamDaily() != 100 {
 			t.Errorf("%s: limits %v", dialect, limits)
 		}
-		if answer.GetMeta().GetSource() != zhaohuov1.Source_SOURCE_SANDBOX {
+		if answer.GetMeta().GetSource() != zhaohuov1.AnswerSource_ANSWER_SOURCE_SANDBOX {
 			t.Errorf("%s: the answers say that they are a sandbox's, the meta %v", dialect, answer.GetMeta())
 		}
 		var told []string
 		for _, f := range answer.GetFindings() {
-			if f.GetCheck() == zhaohuov1.Check_CHECK_PERMISSION {
+			if f.GetCheck() == zhaohuov1.DiagnosisCheck_DIAGNOSIS_CHECK_PERMISSION {
 				told = append(told, f.GetSubject())
 			}
 		}
@@ -534,11 +534,11 @@ func TestEachPermission(t *testing.T) {
 			}
 			var denied []string
 			for _, f := range answer.GetFindings() {
-				if f.GetVerdict() != zhaohuov1.Verdict_VERDICT_OK {
+				if f.GetVerdict() != zhaohuov1.DiagnosisVerdict_DIAGNOSIS_VERDICT_OK {
 					denied = append(denied, f.GetDiagnosis().String()+" "+f.GetSubject())
 				}
 			}
-			if diff := cmp.Diff([]string{"DIAGNOSIS_NOT_PERMITTED " + api}, denied); diff != "" {
+			if diff := cmp.Diff([]string{"DIAGNOSIS_CODE_NOT_PERMITTED " + api}, denied); diff != "" {
 				t.Errorf("%s without %s: %s", dialect, api, diff)
 			}
 		}

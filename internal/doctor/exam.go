@@ -27,22 +27,22 @@ type exam struct {
 	roundTrip, offset *time.Duration
 
 	// failed are the checks that spoil all others, each with what was found.
-	failed map[zhaohuov1.Check]*zhaohuov1.Finding
-	proved map[zhaohuov1.Check]bool
+	failed map[zhaohuov1.DiagnosisCheck]*zhaohuov1.DiagnosisFinding
+	proved map[zhaohuov1.DiagnosisCheck]bool
 	// unsteady is a failure of the network between answers.
-	unsteady    *zhaohuov1.Finding
-	permissions map[string]*zhaohuov1.Finding
-	limits      []*zhaohuov1.Finding
+	unsteady    *zhaohuov1.DiagnosisFinding
+	permissions map[string]*zhaohuov1.DiagnosisFinding
+	limits      []*zhaohuov1.DiagnosisFinding
 	// tokenStore is what is wrong with the store of tokens; nil for nothing.
-	tokenStore *zhaohuov1.Finding
+	tokenStore *zhaohuov1.DiagnosisFinding
 	// passed: a call passed all checks.
 	passed bool
 }
 
 func newExam(o Options) *exam {
 	return &exam{
-		o: o, failed: map[zhaohuov1.Check]*zhaohuov1.Finding{}, proved: map[zhaohuov1.Check]bool{},
-		permissions: map[string]*zhaohuov1.Finding{},
+		o: o, failed: map[zhaohuov1.DiagnosisCheck]*zhaohuov1.DiagnosisFinding{}, proved: map[zhaohuov1.DiagnosisCheck]bool{},
+		permissions: map[string]*zhaohuov1.DiagnosisFinding{},
 	}
 }
 
@@ -68,7 +68,7 @@ func (e *exam) trouble(s upstream.Sighting) bool {
 		return false
 	}
 	if e.reached && e.unsteady == nil {
-		e.unsteady = finding(zhaohuov1.Diagnosis_DIAGNOSIS_UNSTEADY, e.host, fault.KindOf(s.Err), s.Err)
+		e.unsteady = finding(zhaohuov1.DiagnosisCode_DIAGNOSIS_CODE_UNSTEADY, e.host, fault.KindOf(s.Err), s.Err)
 		return true
 	}
 	e.fail(what, e.host, fault.KindOf(s.Err), s.Err)
@@ -102,17 +102,17 @@ func (e *exam) measure(served time.Time, s upstream.Sighting) {
 // clockOff tells that the clocks are known to differ.
 func (e *exam) clockOff() bool { return e.offset != nil && e.offset.Abs() > e.o.ClockWarning }
 
-// place is the check at which an attempt was stopped; CHECK_UNSPECIFIED for one that passed all. False is not told.
-func (e *exam) place(s upstream.Sighting) (zhaohuov1.Check, bool) {
+// place is the check at which an attempt was stopped; DIAGNOSIS_CHECK_UNSPECIFIED for one that passed all. False is not told.
+func (e *exam) place(s upstream.Sighting) (zhaohuov1.DiagnosisCheck, bool) {
 	if s.Err == nil {
-		return zhaohuov1.Check_CHECK_UNSPECIFIED, true
+		return zhaohuov1.DiagnosisCheck_DIAGNOSIS_CHECK_UNSPECIFIED, true
 	}
 	f, ok := fault.As(s.Err)
 	switch {
 	case !ok:
-		return zhaohuov1.Check_CHECK_UNSPECIFIED, false
+		return zhaohuov1.DiagnosisCheck_DIAGNOSIS_CHECK_UNSPECIFIED, false
 	case heldBack(s):
-		return zhaohuov1.Check_CHECK_LIMITS, true
+		return zhaohuov1.DiagnosisCheck_DIAGNOSIS_CHECK_LIMITS, true
 	default:
 		return e.o.Examination.Stopped(f)
 	}
@@ -135,7 +135,7 @@ func heldBack(s upstream.Sighting) bool {
 func (e *exam) judge(s upstream.Sighting, p upstream.Probe) {
 	api := p.Call.API
 	if e.trouble(s) {
-		e.permission(zhaohuov1.Diagnosis_DIAGNOSIS_HIDDEN_BY_FAILURE, api, s)
+		e.permission(zhaohuov1.DiagnosisCode_DIAGNOSIS_CODE_HIDDEN_BY_FAILURE, api, s)
 		return
 	}
 	at, told := e.place(s)
@@ -147,112 +147,112 @@ func (e *exam) judge(s upstream.Sighting, p upstream.Probe) {
 	e.proves(at, told, p)
 	kind := fault.KindOf(s.Err)
 	switch {
-	case told && at == zhaohuov1.Check_CHECK_UNSPECIFIED:
+	case told && at == zhaohuov1.DiagnosisCheck_DIAGNOSIS_CHECK_UNSPECIFIED:
 		e.passed = true
 		e.permission(e.permitted(), api, upstream.Sighting{})
-	case told && at == zhaohuov1.Check_CHECK_LIMITS:
+	case told && at == zhaohuov1.DiagnosisCheck_DIAGNOSIS_CHECK_LIMITS:
 		e.limit(api, s)
-		e.permission(zhaohuov1.Diagnosis_DIAGNOSIS_HIDDEN_BY_LIMIT, api, s)
-	case told && at == zhaohuov1.Check_CHECK_PERMISSION:
+		e.permission(zhaohuov1.DiagnosisCode_DIAGNOSIS_CODE_HIDDEN_BY_LIMIT, api, s)
+	case told && at == zhaohuov1.DiagnosisCheck_DIAGNOSIS_CHECK_PERMISSION:
 		e.permission(notPermitted(kind), api, s)
 	case told:
 		e.fail(e.spoiled(at), "", kind, s.Err)
 	case kind.Retry() == fault.RetryTransient:
-		e.permission(zhaohuov1.Diagnosis_DIAGNOSIS_HIDDEN_BY_FAILURE, api, s)
+		e.permission(zhaohuov1.DiagnosisCode_DIAGNOSIS_CODE_HIDDEN_BY_FAILURE, api, s)
 	case e.clockOff():
-		e.fail(zhaohuov1.Diagnosis_DIAGNOSIS_CLOCK_SUSPECTED, "", fault.UpstreamClockSkew, s.Err)
+		e.fail(zhaohuov1.DiagnosisCode_DIAGNOSIS_CODE_CLOCK_SUSPECTED, "", fault.UpstreamClockSkew, s.Err)
 	default:
-		e.permission(zhaohuov1.Diagnosis_DIAGNOSIS_REFUSED_UNDOCUMENTED, api, s)
+		e.permission(zhaohuov1.DiagnosisCode_DIAGNOSIS_CODE_REFUSED_UNDOCUMENTED, api, s)
 	}
 }
 
 // proves books which checks an attempt must have passed to be stopped where it was. Where a limit or an unknown API
 // stops a call, nobody has published.
-func (e *exam) proves(at zhaohuov1.Check, told bool, p upstream.Probe) {
+func (e *exam) proves(at zhaohuov1.DiagnosisCheck, told bool, p upstream.Probe) {
 	if !told {
 		return
 	}
 	switch at {
-	case zhaohuov1.Check_CHECK_SIGNATURE:
-		e.prove(zhaohuov1.Check_CHECK_APP_KEY)
-	case zhaohuov1.Check_CHECK_TOKEN:
-		e.prove(zhaohuov1.Check_CHECK_APP_KEY, zhaohuov1.Check_CHECK_SIGNATURE, zhaohuov1.Check_CHECK_CLOCK)
-	case zhaohuov1.Check_CHECK_PERMISSION, zhaohuov1.Check_CHECK_UNSPECIFIED:
-		e.prove(zhaohuov1.Check_CHECK_APP_KEY, zhaohuov1.Check_CHECK_SIGNATURE, zhaohuov1.Check_CHECK_CLOCK)
-		if !p.TokenOptional && (at == zhaohuov1.Check_CHECK_UNSPECIFIED || e.o.Examination.OrderKnown) {
-			e.prove(zhaohuov1.Check_CHECK_TOKEN)
+	case zhaohuov1.DiagnosisCheck_DIAGNOSIS_CHECK_SIGNATURE:
+		e.prove(zhaohuov1.DiagnosisCheck_DIAGNOSIS_CHECK_APP_KEY)
+	case zhaohuov1.DiagnosisCheck_DIAGNOSIS_CHECK_TOKEN:
+		e.prove(zhaohuov1.DiagnosisCheck_DIAGNOSIS_CHECK_APP_KEY, zhaohuov1.DiagnosisCheck_DIAGNOSIS_CHECK_SIGNATURE, zhaohuov1.DiagnosisCheck_DIAGNOSIS_CHECK_CLOCK)
+	case zhaohuov1.DiagnosisCheck_DIAGNOSIS_CHECK_PERMISSION, zhaohuov1.DiagnosisCheck_DIAGNOSIS_CHECK_UNSPECIFIED:
+		e.prove(zhaohuov1.DiagnosisCheck_DIAGNOSIS_CHECK_APP_KEY, zhaohuov1.DiagnosisCheck_DIAGNOSIS_CHECK_SIGNATURE, zhaohuov1.DiagnosisCheck_DIAGNOSIS_CHECK_CLOCK)
+		if !p.TokenOptional && (at == zhaohuov1.DiagnosisCheck_DIAGNOSIS_CHECK_UNSPECIFIED || e.o.Examination.OrderKnown) {
+			e.prove(zhaohuov1.DiagnosisCheck_DIAGNOSIS_CHECK_TOKEN)
 		}
 	}
 }
 
-func (e *exam) prove(checks ...zhaohuov1.Check) {
+func (e *exam) prove(checks ...zhaohuov1.DiagnosisCheck) {
 	for _, c := range checks {
 		e.proved[c] = true
 	}
 }
 
 // spoiled is the diagnosis of a check whose failure every call shares.
-func (e *exam) spoiled(at zhaohuov1.Check) zhaohuov1.Diagnosis {
+func (e *exam) spoiled(at zhaohuov1.DiagnosisCheck) zhaohuov1.DiagnosisCode {
 	switch at {
-	case zhaohuov1.Check_CHECK_CLOCK:
-		return zhaohuov1.Diagnosis_DIAGNOSIS_CLOCK_REFUSED
-	case zhaohuov1.Check_CHECK_APP_KEY:
-		return zhaohuov1.Diagnosis_DIAGNOSIS_APP_KEY_UNKNOWN
-	case zhaohuov1.Check_CHECK_SIGNATURE:
-		return zhaohuov1.Diagnosis_DIAGNOSIS_SIGNATURE_WRONG
+	case zhaohuov1.DiagnosisCheck_DIAGNOSIS_CHECK_CLOCK:
+		return zhaohuov1.DiagnosisCode_DIAGNOSIS_CODE_CLOCK_REFUSED
+	case zhaohuov1.DiagnosisCheck_DIAGNOSIS_CHECK_APP_KEY:
+		return zhaohuov1.DiagnosisCode_DIAGNOSIS_CODE_APP_KEY_UNKNOWN
+	case zhaohuov1.DiagnosisCheck_DIAGNOSIS_CHECK_SIGNATURE:
+		return zhaohuov1.DiagnosisCode_DIAGNOSIS_CODE_SIGNATURE_WRONG
 	}
 	if e.token.Empty() {
-		return zhaohuov1.Diagnosis_DIAGNOSIS_TOKEN_MISSING
+		return zhaohuov1.DiagnosisCode_DIAGNOSIS_CODE_TOKEN_MISSING
 	}
-	return zhaohuov1.Diagnosis_DIAGNOSIS_TOKEN_REFUSED
+	return zhaohuov1.DiagnosisCode_DIAGNOSIS_CODE_TOKEN_REFUSED
 }
 
-func (e *exam) fail(what zhaohuov1.Diagnosis, subject string, kind fault.Kind, err error) {
+func (e *exam) fail(what zhaohuov1.DiagnosisCode, subject string, kind fault.Kind, err error) {
 	f := finding(what, subject, kind, err)
 	e.failed[f.GetCheck()] = f
 }
 
-func (e *exam) permitted() zhaohuov1.Diagnosis {
+func (e *exam) permitted() zhaohuov1.DiagnosisCode {
 	if e.o.Examination.OrderKnown {
-		return zhaohuov1.Diagnosis_DIAGNOSIS_PERMITTED
+		return zhaohuov1.DiagnosisCode_DIAGNOSIS_CODE_PERMITTED
 	}
-	return zhaohuov1.Diagnosis_DIAGNOSIS_PERMITTED_PRESUMABLY
+	return zhaohuov1.DiagnosisCode_DIAGNOSIS_CODE_PERMITTED_PRESUMABLY
 }
 
-func notPermitted(kind fault.Kind) zhaohuov1.Diagnosis {
+func notPermitted(kind fault.Kind) zhaohuov1.DiagnosisCode {
 	switch kind {
 	case fault.UpstreamIPNotAllowed:
-		return zhaohuov1.Diagnosis_DIAGNOSIS_ADDRESS_NOT_PERMITTED
+		return zhaohuov1.DiagnosisCode_DIAGNOSIS_CODE_ADDRESS_NOT_PERMITTED
 	case fault.UpstreamAPIUnknown:
-		return zhaohuov1.Diagnosis_DIAGNOSIS_NO_SUCH_API
+		return zhaohuov1.DiagnosisCode_DIAGNOSIS_CODE_NO_SUCH_API
 	default:
-		return zhaohuov1.Diagnosis_DIAGNOSIS_NOT_PERMITTED
+		return zhaohuov1.DiagnosisCode_DIAGNOSIS_CODE_NOT_PERMITTED
 	}
 }
 
-func (e *exam) permission(what zhaohuov1.Diagnosis, api string, s upstream.Sighting) {
+func (e *exam) permission(what zhaohuov1.DiagnosisCode, api string, s upstream.Sighting) {
 	e.permissions[api] = finding(what, api, fault.KindOf(s.Err), s.Err)
 }
 
 // limit books a limit that was met, once for each API and once for all of them.
 func (e *exam) limit(api string, s upstream.Sighting) {
 	f, _ := fault.As(s.Err)
-	what := zhaohuov1.Diagnosis_DIAGNOSIS_THROTTLED
+	what := zhaohuov1.DiagnosisCode_DIAGNOSIS_CODE_THROTTLED
 	subject := api
 	switch f.Kind {
 	case fault.UpstreamQuotaExhausted:
-		what = zhaohuov1.Diagnosis_DIAGNOSIS_USED_UP
+		what = zhaohuov1.DiagnosisCode_DIAGNOSIS_CODE_USED_UP
 	case fault.QuotaDayUsedUp:
-		what = zhaohuov1.Diagnosis_DIAGNOSIS_OWN_DAY_USED_UP
+		what = zhaohuov1.DiagnosisCode_DIAGNOSIS_CODE_OWN_DAY_USED_UP
 	case fault.QuotaWaitTooLong, fault.QuotaQueueFull:
-		what, subject = zhaohuov1.Diagnosis_DIAGNOSIS_QUEUE_TOO_LONG, ""
+		what, subject = zhaohuov1.DiagnosisCode_DIAGNOSIS_CODE_QUEUE_TOO_LONG, ""
 	case fault.QuotaStoreUnavailable:
-		what, subject = zhaohuov1.Diagnosis_DIAGNOSIS_LIMITS_STORE_LOST, ""
+		what, subject = zhaohuov1.DiagnosisCode_DIAGNOSIS_CODE_LIMITS_STORE_LOST, ""
 	}
 	if strings.HasPrefix(f.Subject, "app_key/") {
 		subject = "" // Ours, for the App Key as a whole.
 	}
-	known := slices.ContainsFunc(e.limits, func(l *zhaohuov1.Finding) bool {
+	known := slices.ContainsFunc(e.limits, func(l *zhaohuov1.DiagnosisFinding) bool {
 		return l.GetDiagnosis() == what && (l.GetSubject() == subject || subject == "")
 	})
 	if !known {

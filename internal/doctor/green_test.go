@@ -46,16 +46,16 @@ func (w *greenWriter) Unwrap() http.ResponseWriter { return w.ResponseWriter }
 
 // withoutAnswer are the diagnoses of what never answers, or answers nothing over HTTP that could look well: a check by the
 // status has nothing to be green about.
-func withoutAnswer() []zhaohuov1.Diagnosis {
-	return []zhaohuov1.Diagnosis{
-		zhaohuov1.Diagnosis_DIAGNOSIS_NAME_NOT_RESOLVED, zhaohuov1.Diagnosis_DIAGNOSIS_CONNECTION_REFUSED,
+func withoutAnswer() []zhaohuov1.DiagnosisCode {
+	return []zhaohuov1.DiagnosisCode{
+		zhaohuov1.DiagnosisCode_DIAGNOSIS_CODE_NAME_NOT_RESOLVED, zhaohuov1.DiagnosisCode_DIAGNOSIS_CODE_CONNECTION_REFUSED,
 		// The certificate, the tunnel of a proxy, the turn in our own queue and the store of limits come before any answer.
-		zhaohuov1.Diagnosis_DIAGNOSIS_TLS_FAILED, zhaohuov1.Diagnosis_DIAGNOSIS_PROXY_FAILED, zhaohuov1.Diagnosis_DIAGNOSIS_QUEUE_TOO_LONG,
-		zhaohuov1.Diagnosis_DIAGNOSIS_LIMITS_STORE_LOST, zhaohuov1.Diagnosis_DIAGNOSIS_OWN_DAY_USED_UP,
+		zhaohuov1.DiagnosisCode_DIAGNOSIS_CODE_TLS_FAILED, zhaohuov1.DiagnosisCode_DIAGNOSIS_CODE_PROXY_FAILED, zhaohuov1.DiagnosisCode_DIAGNOSIS_CODE_QUEUE_TOO_LONG,
+		zhaohuov1.DiagnosisCode_DIAGNOSIS_CODE_LIMITS_STORE_LOST, zhaohuov1.DiagnosisCode_DIAGNOSIS_CODE_OWN_DAY_USED_UP,
 		// The server of tokens is a Redis; its cases are of its own.
-		zhaohuov1.Diagnosis_DIAGNOSIS_TOKENS_EVICTABLE, zhaohuov1.Diagnosis_DIAGNOSIS_TOKEN_EVICTION_UNTOLD,
+		zhaohuov1.DiagnosisCode_DIAGNOSIS_CODE_TOKENS_EVICTABLE, zhaohuov1.DiagnosisCode_DIAGNOSIS_CODE_TOKEN_EVICTION_UNKNOWN,
 		// This one is told by the status alone.
-		zhaohuov1.Diagnosis_DIAGNOSIS_UPSTREAM_DOWN,
+		zhaohuov1.DiagnosisCode_DIAGNOSIS_CODE_UPSTREAM_DOWN,
 	}
 }
 
@@ -103,7 +103,7 @@ func greenPatients() []patient {
 // TestHTTP200ProvesNothing: every case of a sandbox, with HTTP 200 on all its answers, is found to be what it is. So of each
 // diagnosis that an answer can lead to there is one where a check that goes by the status would call all well.
 func TestHTTP200ProvesNothing(t *testing.T) {
-	found := map[zhaohuov1.Diagnosis]bool{}
+	found := map[zhaohuov1.DiagnosisCode]bool{}
 	for _, p := range slices.Concat(patients(), greenPatients()) {
 		for i, dialect := range []string{"aop", "top"} {
 			if p.dialect != "" && p.dialect != dialect {
@@ -118,9 +118,9 @@ func TestHTTP200ProvesNothing(t *testing.T) {
 			}
 		}
 	}
-	for number, name := range zhaohuov1.Diagnosis_name {
-		d := zhaohuov1.Diagnosis(number)
-		if d != zhaohuov1.Diagnosis_DIAGNOSIS_UNSPECIFIED && !found[d] && !slices.Contains(withoutAnswer(), d) {
+	for number, name := range zhaohuov1.DiagnosisCode_name {
+		d := zhaohuov1.DiagnosisCode(number)
+		if d != zhaohuov1.DiagnosisCode_DIAGNOSIS_CODE_UNSPECIFIED && !found[d] && !slices.Contains(withoutAnswer(), d) {
 			t.Errorf("%s: no case in which HTTP 200 would be taken for right", name)
 		}
 	}

@@ -42,10 +42,10 @@ func TestWhoeverAnswersAllCallsAlikeProvesNothing(t *testing.T) {
 				}
 				for _, f := range got.GetFindings() {
 					switch f.GetCheck() {
-					case zhaohuov1.Check_CHECK_NETWORK, zhaohuov1.Check_CHECK_CLOCK:
+					case zhaohuov1.DiagnosisCheck_DIAGNOSIS_CHECK_NETWORK, zhaohuov1.DiagnosisCheck_DIAGNOSIS_CHECK_CLOCK:
 						continue
 					}
-					if f.GetVerdict() == zhaohuov1.Verdict_VERDICT_OK {
+					if f.GetVerdict() == zhaohuov1.DiagnosisVerdict_DIAGNOSIS_VERDICT_OK {
 						t.Errorf("%s of %q is called right: %s", f.GetCheck(), f.GetSubject(), f.GetDiagnosis())
 					}
 				}

@@ -16,7 +16,7 @@ import (
 )
 
 // networkTrouble tells an attempt that did not come to the upstream and back, and why.
-func networkTrouble(s upstream.Sighting) (zhaohuov1.Diagnosis, bool) {
+func networkTrouble(s upstream.Sighting) (zhaohuov1.DiagnosisCode, bool) {
 	f, failed := fault.As(s.Err)
 	switch {
 	case !failed, heldBack(s):
@@ -24,13 +24,13 @@ func networkTrouble(s upstream.Sighting) (zhaohuov1.Diagnosis, bool) {
 	case s.Status == 0:
 		return broken(f), true
 	case s.Status == http.StatusProxyAuthRequired:
-		return zhaohuov1.Diagnosis_DIAGNOSIS_PROXY_FAILED, true
+		return zhaohuov1.DiagnosisCode_DIAGNOSIS_CODE_PROXY_FAILED, true
 	case s.Status >= 300 && s.Status < 400, f.Kind == fault.UpstreamAnswerTooLarge:
-		return zhaohuov1.Diagnosis_DIAGNOSIS_NOT_THE_UPSTREAM, true
+		return zhaohuov1.DiagnosisCode_DIAGNOSIS_CODE_NOT_THE_UPSTREAM, true
 	case errors.Is(f, upstream.ErrNotJSON) && s.Status < http.StatusInternalServerError:
-		return zhaohuov1.Diagnosis_DIAGNOSIS_NOT_THE_UPSTREAM, true
+		return zhaohuov1.DiagnosisCode_DIAGNOSIS_CODE_NOT_THE_UPSTREAM, true
 	case errors.Is(f, upstream.ErrNotJSON):
-		return zhaohuov1.Diagnosis_DIAGNOSIS_UPSTREAM_DOWN, true
+		return zhaohuov1.DiagnosisCode_DIAGNOSIS_CODE_UPSTREAM_DOWN, true
 	case f.Meta[fault.MetaUpstreamCode] != "" || f.Meta[fault.MetaUpstreamSubCode] != "":
 		return 0, false
 	case f.Kind.Retry() != fault.RetryTransient:
@@ -38,30 +38,30 @@ func networkTrouble(s upstream.Sighting) (zhaohuov1.Diagnosis, bool) {
 	case f.Cause() != nil:
 		return broken(f), true
 	case s.Status >= http.StatusInternalServerError:
-		return zhaohuov1.Diagnosis_DIAGNOSIS_UPSTREAM_DOWN, true
+		return zhaohuov1.DiagnosisCode_DIAGNOSIS_CODE_UPSTREAM_DOWN, true
 	default:
-		return zhaohuov1.Diagnosis_DIAGNOSIS_NOT_THE_UPSTREAM, true
+		return zhaohuov1.DiagnosisCode_DIAGNOSIS_CODE_NOT_THE_UPSTREAM, true
 	}
 }
 
 // broken names what is behind a failed connection. The proxy comes first, since what fails on the way to it looks like
 // the rest.
-func broken(f *fault.Fault) zhaohuov1.Diagnosis {
+func broken(f *fault.Fault) zhaohuov1.DiagnosisCode {
 	err := f.Cause()
 	var name *net.DNSError
 	switch {
 	case ofProxy(err):
-		return zhaohuov1.Diagnosis_DIAGNOSIS_PROXY_FAILED
+		return zhaohuov1.DiagnosisCode_DIAGNOSIS_CODE_PROXY_FAILED
 	case errors.As(err, &name):
-		return zhaohuov1.Diagnosis_DIAGNOSIS_NAME_NOT_RESOLVED
+		return zhaohuov1.DiagnosisCode_DIAGNOSIS_CODE_NAME_NOT_RESOLVED
 	case ofTLS(err):
-		return zhaohuov1.Diagnosis_DIAGNOSIS_TLS_FAILED
+		return zhaohuov1.DiagnosisCode_DIAGNOSIS_CODE_TLS_FAILED
 	case f.Kind == fault.UpstreamTimeout, errors.Is(err, context.DeadlineExceeded):
-		return zhaohuov1.Diagnosis_DIAGNOSIS_TIMED_OUT
+		return zhaohuov1.DiagnosisCode_DIAGNOSIS_CODE_TIMED_OUT
 	case errors.Is(err, syscall.ECONNREFUSED):
-		return zhaohuov1.Diagnosis_DIAGNOSIS_CONNECTION_REFUSED
+		return zhaohuov1.DiagnosisCode_DIAGNOSIS_CODE_CONNECTION_REFUSED
 	default:
-		return zhaohuov1.Diagnosis_DIAGNOSIS_CONNECTION_BROKEN
+		return zhaohuov1.DiagnosisCode_DIAGNOSIS_CODE_CONNECTION_BROKEN
 	}
 }
 

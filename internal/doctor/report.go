@@ -8,13 +8,13 @@ import (
 )
 
 // finding is a diagnosis in full. An err that is nil, or a diagnosis that finds nothing wrong, names no reason.
-func finding(what zhaohuov1.Diagnosis, subject string, kind fault.Kind, err error) *zhaohuov1.Finding {
+func finding(what zhaohuov1.DiagnosisCode, subject string, kind fault.Kind, err error) *zhaohuov1.DiagnosisFinding {
 	row := table[what]
-	f := &zhaohuov1.Finding{
+	f := &zhaohuov1.DiagnosisFinding{
 		Check: row.check, Verdict: row.verdict, Diagnosis: what, Subject: subject,
 		Meaning: wording(row.meaning), Remedy: wording(row.remedy),
 	}
-	if row.verdict == zhaohuov1.Verdict_VERDICT_OK || row.verdict == zhaohuov1.Verdict_VERDICT_SKIPPED || err == nil {
+	if row.verdict == zhaohuov1.DiagnosisVerdict_DIAGNOSIS_VERDICT_OK || row.verdict == zhaohuov1.DiagnosisVerdict_DIAGNOSIS_VERDICT_SKIPPED || err == nil {
 		return f
 	}
 	f.Reason = zhaohuov1.ErrorReason(zhaohuov1.ErrorReason_value["ERROR_REASON_"+kind.String()])
@@ -26,28 +26,28 @@ func finding(what zhaohuov1.Diagnosis, subject string, kind fault.Kind, err erro
 	return f
 }
 
-func wording(t text) *zhaohuov1.Wording {
+func wording(t text) *zhaohuov1.BilingualText {
 	if t == (text{}) {
 		return nil
 	}
-	return &zhaohuov1.Wording{En: t.en, Zh: t.zh}
+	return &zhaohuov1.BilingualText{En: t.en, Zh: t.zh}
 }
 
 // findings tells all checks in their order.
-func (e *exam) findings() []*zhaohuov1.Finding {
-	all := []*zhaohuov1.Finding{e.network(), e.clock()}
+func (e *exam) findings() []*zhaohuov1.DiagnosisFinding {
+	all := []*zhaohuov1.DiagnosisFinding{e.network(), e.clock()}
 	all = append(all,
-		e.shared(zhaohuov1.Check_CHECK_APP_KEY, zhaohuov1.Diagnosis_DIAGNOSIS_APP_KEY_KNOWN),
-		e.shared(zhaohuov1.Check_CHECK_SIGNATURE, zhaohuov1.Diagnosis_DIAGNOSIS_SIGNATURE_RIGHT),
-		e.shared(zhaohuov1.Check_CHECK_TOKEN, e.goodToken()),
+		e.shared(zhaohuov1.DiagnosisCheck_DIAGNOSIS_CHECK_APP_KEY, zhaohuov1.DiagnosisCode_DIAGNOSIS_CODE_APP_KEY_KNOWN),
+		e.shared(zhaohuov1.DiagnosisCheck_DIAGNOSIS_CHECK_SIGNATURE, zhaohuov1.DiagnosisCode_DIAGNOSIS_CODE_SIGNATURE_RIGHT),
+		e.shared(zhaohuov1.DiagnosisCheck_DIAGNOSIS_CHECK_TOKEN, e.goodToken()),
 	)
 	if e.tokenStore != nil {
 		all = append(all, e.tokenStore)
 	}
 	for _, p := range e.o.Examination.Probes {
 		f := e.permissions[p.Call.API]
-		if f == nil || e.over() && f.GetVerdict() == zhaohuov1.Verdict_VERDICT_UNKNOWN {
-			f = e.untold(zhaohuov1.Check_CHECK_PERMISSION)
+		if f == nil || e.over() && f.GetVerdict() == zhaohuov1.DiagnosisVerdict_DIAGNOSIS_VERDICT_UNKNOWN {
+			f = e.inconclusive(zhaohuov1.DiagnosisCheck_DIAGNOSIS_CHECK_PERMISSION)
 			f.Subject = p.Call.API
 		}
 		all = append(all, f)
@@ -55,32 +55,32 @@ func (e *exam) findings() []*zhaohuov1.Finding {
 	return append(all, e.limitFindings()...)
 }
 
-func (e *exam) network() *zhaohuov1.Finding {
-	f := e.failed[zhaohuov1.Check_CHECK_NETWORK]
+func (e *exam) network() *zhaohuov1.DiagnosisFinding {
+	f := e.failed[zhaohuov1.DiagnosisCheck_DIAGNOSIS_CHECK_NETWORK]
 	switch {
 	case f != nil:
 		return f
 	case e.unsteady != nil:
 		f = e.unsteady
 	case e.reached:
-		f = finding(zhaohuov1.Diagnosis_DIAGNOSIS_REACHED, e.host, 0, nil)
+		f = finding(zhaohuov1.DiagnosisCode_DIAGNOSIS_CODE_REACHED, e.host, 0, nil)
 	default:
-		return e.untold(zhaohuov1.Check_CHECK_NETWORK)
+		return e.inconclusive(zhaohuov1.DiagnosisCheck_DIAGNOSIS_CHECK_NETWORK)
 	}
 	f.RoundTripMs = millis(e.roundTrip)
 	return f
 }
 
-func (e *exam) clock() *zhaohuov1.Finding {
-	f := e.failed[zhaohuov1.Check_CHECK_CLOCK]
+func (e *exam) clock() *zhaohuov1.DiagnosisFinding {
+	f := e.failed[zhaohuov1.DiagnosisCheck_DIAGNOSIS_CHECK_CLOCK]
 	switch {
 	case f != nil:
 	case e.clockOff():
-		f = finding(zhaohuov1.Diagnosis_DIAGNOSIS_CLOCK_OFF, "", 0, nil)
-	case e.offset != nil || e.proved[zhaohuov1.Check_CHECK_CLOCK]:
-		f = finding(zhaohuov1.Diagnosis_DIAGNOSIS_CLOCK_RIGHT, "", 0, nil)
+		f = finding(zhaohuov1.DiagnosisCode_DIAGNOSIS_CODE_CLOCK_OFF, "", 0, nil)
+	case e.offset != nil || e.proved[zhaohuov1.DiagnosisCheck_DIAGNOSIS_CHECK_CLOCK]:
+		f = finding(zhaohuov1.DiagnosisCode_DIAGNOSIS_CODE_CLOCK_RIGHT, "", 0, nil)
 	default:
-		return e.untold(zhaohuov1.Check_CHECK_CLOCK)
+		return e.inconclusive(zhaohuov1.DiagnosisCheck_DIAGNOSIS_CHECK_CLOCK)
 	}
 	f.ClockOffsetMs = millis(e.offset)
 	return f
@@ -95,33 +95,33 @@ func millis(d *time.Duration) *int64 {
 }
 
 // shared is the finding of a check that is the same for every API.
-func (e *exam) shared(check zhaohuov1.Check, good zhaohuov1.Diagnosis) *zhaohuov1.Finding {
+func (e *exam) shared(check zhaohuov1.DiagnosisCheck, good zhaohuov1.DiagnosisCode) *zhaohuov1.DiagnosisFinding {
 	if f := e.failed[check]; f != nil {
 		return f
 	}
 	if e.proved[check] {
 		return finding(good, "", 0, nil)
 	}
-	return e.untold(check)
+	return e.inconclusive(check)
 }
 
-func (e *exam) goodToken() zhaohuov1.Diagnosis {
+func (e *exam) goodToken() zhaohuov1.DiagnosisCode {
 	switch {
 	case e.token.Empty():
-		return zhaohuov1.Diagnosis_DIAGNOSIS_TOKEN_NOT_NEEDED
+		return zhaohuov1.DiagnosisCode_DIAGNOSIS_CODE_TOKEN_NOT_NEEDED
 	case e.renewed:
-		return zhaohuov1.Diagnosis_DIAGNOSIS_TOKEN_RENEWED
+		return zhaohuov1.DiagnosisCode_DIAGNOSIS_CODE_TOKEN_RENEWED
 	default:
-		return zhaohuov1.Diagnosis_DIAGNOSIS_TOKEN_ACCEPTED
+		return zhaohuov1.DiagnosisCode_DIAGNOSIS_CODE_TOKEN_ACCEPTED
 	}
 }
 
-// untold is the finding of a check that no answer told of: skipped if an earlier one failed.
-func (e *exam) untold(check zhaohuov1.Check) *zhaohuov1.Finding {
-	what := zhaohuov1.Diagnosis_DIAGNOSIS_UNTOLD
+// inconclusive is the finding of a check that no answer told of: skipped if an earlier one failed.
+func (e *exam) inconclusive(check zhaohuov1.DiagnosisCheck) *zhaohuov1.DiagnosisFinding {
+	what := zhaohuov1.DiagnosisCode_DIAGNOSIS_CODE_INCONCLUSIVE
 	for earlier := range e.failed {
 		if earlier < check {
-			what = zhaohuov1.Diagnosis_DIAGNOSIS_SKIPPED
+			what = zhaohuov1.DiagnosisCode_DIAGNOSIS_CODE_SKIPPED
 		}
 	}
 	f := finding(what, "", 0, nil)
@@ -129,14 +129,14 @@ func (e *exam) untold(check zhaohuov1.Check) *zhaohuov1.Finding {
 	return f
 }
 
-func (e *exam) limitFindings() []*zhaohuov1.Finding {
+func (e *exam) limitFindings() []*zhaohuov1.DiagnosisFinding {
 	all := e.limits
 	if len(all) == 0 {
-		f := finding(zhaohuov1.Diagnosis_DIAGNOSIS_WITHIN_LIMITS, "", 0, nil)
+		f := finding(zhaohuov1.DiagnosisCode_DIAGNOSIS_CODE_WITHIN_LIMITS, "", 0, nil)
 		if !e.passed || e.over() {
-			f = e.untold(zhaohuov1.Check_CHECK_LIMITS)
+			f = e.inconclusive(zhaohuov1.DiagnosisCheck_DIAGNOSIS_CHECK_LIMITS)
 		}
-		all = []*zhaohuov1.Finding{f}
+		all = []*zhaohuov1.DiagnosisFinding{f}
 	}
 	for _, f := range all {
 		f.UpstreamQps, f.UpstreamDaily = &e.o.QPS, &e.o.Daily

@@ -196,13 +196,13 @@ func (b barred) Acquire(context.Context, upstream.Ask) (upstream.Turn, error) {
 func lines(answer *zhaohuov1.DiagnoseResponse, hide ...string) []string {
 	var all []string
 	for _, f := range answer.GetFindings() {
-		verdict := strings.TrimPrefix(f.GetVerdict().String(), "VERDICT_")
-		what := strings.TrimPrefix(f.GetDiagnosis().String(), "DIAGNOSIS_")
-		line := strings.TrimPrefix(f.GetCheck().String(), "CHECK_") + " " + verdict
+		verdict := strings.TrimPrefix(f.GetVerdict().String(), "DIAGNOSIS_VERDICT_")
+		what := strings.TrimPrefix(f.GetDiagnosis().String(), "DIAGNOSIS_CODE_")
+		line := strings.TrimPrefix(f.GetCheck().String(), "DIAGNOSIS_CHECK_") + " " + verdict
 		if what != verdict {
 			line += " " + what
 		}
-		ordinary := f.GetCheck() == zhaohuov1.Check_CHECK_NETWORK || f.GetVerdict() == zhaohuov1.Verdict_VERDICT_OK || f.GetVerdict() == zhaohuov1.Verdict_VERDICT_SKIPPED
+		ordinary := f.GetCheck() == zhaohuov1.DiagnosisCheck_DIAGNOSIS_CHECK_NETWORK || f.GetVerdict() == zhaohuov1.DiagnosisVerdict_DIAGNOSIS_VERDICT_OK || f.GetVerdict() == zhaohuov1.DiagnosisVerdict_DIAGNOSIS_VERDICT_SKIPPED
 		if f.GetSubject() != "" && !ordinary && !slices.Contains(hide, f.GetSubject()) {
 			line += " " + f.GetSubject()
 		}

@@ -39,7 +39,7 @@ func tokenStorePatients() []patient {
 		name: "tokens in a Redis that tells nothing", calls: [2]int32{9, 4},
 		sick: with(func(t *testing.T, server *redistest.Server) { server.Kill(t) }),
 	}
-	silentServer.aop, silentServer.top = found("TOKEN UNKNOWN TOKEN_EVICTION_UNTOLD")
+	silentServer.aop, silentServer.top = found("TOKEN UNKNOWN TOKEN_EVICTION_UNKNOWN")
 	return []patient{
 		evicting, silentServer,
 		{name: "tokens in a Redis that keeps them", sick: policy("volatile-lru"), aop: well("aop"), top: well("top"), calls: [2]int32{9, 4}},

@@ -12,45 +12,45 @@ type text struct{ en, zh string }
 
 // row is all there is to say of a diagnosis.
 type row struct {
-	// check is CHECK_UNSPECIFIED where every check can come to it.
-	check           zhaohuov1.Check
-	verdict         zhaohuov1.Verdict
+	// check is DIAGNOSIS_CHECK_UNSPECIFIED where every check can come to it.
+	check           zhaohuov1.DiagnosisCheck
+	verdict         zhaohuov1.DiagnosisVerdict
 	meaning, remedy text
 }
 
 const (
-	ok      = zhaohuov1.Verdict_VERDICT_OK
-	warning = zhaohuov1.Verdict_VERDICT_WARNING
-	failed  = zhaohuov1.Verdict_VERDICT_FAILED
-	skipped = zhaohuov1.Verdict_VERDICT_SKIPPED
-	unknown = zhaohuov1.Verdict_VERDICT_UNKNOWN
+	ok      = zhaohuov1.DiagnosisVerdict_DIAGNOSIS_VERDICT_OK
+	warning = zhaohuov1.DiagnosisVerdict_DIAGNOSIS_VERDICT_WARNING
+	failed  = zhaohuov1.DiagnosisVerdict_DIAGNOSIS_VERDICT_FAILED
+	skipped = zhaohuov1.DiagnosisVerdict_DIAGNOSIS_VERDICT_SKIPPED
+	unknown = zhaohuov1.DiagnosisVerdict_DIAGNOSIS_VERDICT_UNKNOWN
 
-	network    = zhaohuov1.Check_CHECK_NETWORK
-	clock      = zhaohuov1.Check_CHECK_CLOCK
-	appKey     = zhaohuov1.Check_CHECK_APP_KEY
-	signature  = zhaohuov1.Check_CHECK_SIGNATURE
-	token      = zhaohuov1.Check_CHECK_TOKEN
-	permission = zhaohuov1.Check_CHECK_PERMISSION
-	limits     = zhaohuov1.Check_CHECK_LIMITS
+	network    = zhaohuov1.DiagnosisCheck_DIAGNOSIS_CHECK_NETWORK
+	clock      = zhaohuov1.DiagnosisCheck_DIAGNOSIS_CHECK_CLOCK
+	appKey     = zhaohuov1.DiagnosisCheck_DIAGNOSIS_CHECK_APP_KEY
+	signature  = zhaohuov1.DiagnosisCheck_DIAGNOSIS_CHECK_SIGNATURE
+	token      = zhaohuov1.DiagnosisCheck_DIAGNOSIS_CHECK_TOKEN
+	permission = zhaohuov1.DiagnosisCheck_DIAGNOSIS_CHECK_PERMISSION
+	limits     = zhaohuov1.DiagnosisCheck_DIAGNOSIS_CHECK_LIMITS
 )
 
 // table is every diagnosis. The contract's enum says the same of checks and verdicts, for readers.
-var table = map[zhaohuov1.Diagnosis]row{
-	zhaohuov1.Diagnosis_DIAGNOSIS_SKIPPED: {
+var table = map[zhaohuov1.DiagnosisCode]row{
+	zhaohuov1.DiagnosisCode_DIAGNOSIS_CODE_SKIPPED: {
 		verdict: skipped,
 		meaning: text{"Not checked, because an earlier check failed.", "前面的检查未通过，此项未检查。"},
 	},
-	zhaohuov1.Diagnosis_DIAGNOSIS_UNTOLD: {
+	zhaohuov1.DiagnosisCode_DIAGNOSIS_CODE_INCONCLUSIVE: {
 		verdict: unknown,
 		meaning: text{"No answer told whether this is right.", "上游的回答无法说明此项是否正常。"},
 	},
 
-	zhaohuov1.Diagnosis_DIAGNOSIS_REACHED: {
+	zhaohuov1.DiagnosisCode_DIAGNOSIS_CODE_REACHED: {
 		network, ok,
 		text{"The upstream answers.", "上游可以访问。"},
 		text{},
 	},
-	zhaohuov1.Diagnosis_DIAGNOSIS_NAME_NOT_RESOLVED: {
+	zhaohuov1.DiagnosisCode_DIAGNOSIS_CODE_NAME_NOT_RESOLVED: {
 		network, failed,
 		text{"The host's name could not be resolved to an address.", "无法解析主机名。"},
 		text{
@@ -58,7 +58,7 @@ var table = map[zhaohuov1.Diagnosis]row{
 			"请检查 ZHAOHUO_UPSTREAM_URL 中的主机名以及本机的 DNS 设置。",
 		},
 	},
-	zhaohuov1.Diagnosis_DIAGNOSIS_CONNECTION_REFUSED: {
+	zhaohuov1.DiagnosisCode_DIAGNOSIS_CODE_CONNECTION_REFUSED: {
 		network, failed,
 		text{"Nothing listens at the address: the connection was refused.", "连接被拒绝：该地址上没有服务在监听。"},
 		text{
@@ -66,7 +66,7 @@ var table = map[zhaohuov1.Diagnosis]row{
 			"请检查 ZHAOHUO_UPSTREAM_URL 中的主机与端口，以及防火墙是否拦截了对外连接。",
 		},
 	},
-	zhaohuov1.Diagnosis_DIAGNOSIS_CONNECTION_BROKEN: {
+	zhaohuov1.DiagnosisCode_DIAGNOSIS_CODE_CONNECTION_BROKEN: {
 		network, failed,
 		text{"The connection could not be made, or broke before the answer was whole.", "无法建立连接，或连接在收到完整回答之前中断。"},
 		text{
@@ -74,7 +74,7 @@ var table = map[zhaohuov1.Diagnosis]row{
 			"请检查本机到互联网的网络；如只能经代理访问，请设置 ZHAOHUO_UPSTREAM_PROXY。",
 		},
 	},
-	zhaohuov1.Diagnosis_DIAGNOSIS_TIMED_OUT: {
+	zhaohuov1.DiagnosisCode_DIAGNOSIS_CODE_TIMED_OUT: {
 		network, failed,
 		text{"No answer came in the time one attempt may take.", "在单次请求允许的时间内没有收到回答。"},
 		text{
@@ -82,7 +82,7 @@ var table = map[zhaohuov1.Diagnosis]row{
 			"请检查是否有防火墙静默丢包；如线路较慢，请调大 ZHAOHUO_UPSTREAM_TIMEOUT。",
 		},
 	},
-	zhaohuov1.Diagnosis_DIAGNOSIS_TLS_FAILED: {
+	zhaohuov1.DiagnosisCode_DIAGNOSIS_CODE_TLS_FAILED: {
 		network, failed,
 		text{"TLS failed: the server's certificate is not trusted, or what answers does not speak TLS.", "TLS 失败：服务器证书不受信任，或对方并不使用 TLS。"},
 		text{
@@ -90,7 +90,7 @@ var table = map[zhaohuov1.Diagnosis]row{
 			"请检查本机日期和根证书，以及中间是否有解密 TLS 的代理；如有，请安装其根证书。",
 		},
 	},
-	zhaohuov1.Diagnosis_DIAGNOSIS_PROXY_FAILED: {
+	zhaohuov1.DiagnosisCode_DIAGNOSIS_CODE_PROXY_FAILED: {
 		network, failed,
 		text{"The proxy is not reached, or does not let the call through.", "无法连接代理，或代理不放行该请求。"},
 		text{
@@ -98,7 +98,7 @@ var table = map[zhaohuov1.Diagnosis]row{
 			"请检查 ZHAOHUO_UPSTREAM_PROXY 中的地址、用户名与密码，以及代理是否允许访问上游主机。",
 		},
 	},
-	zhaohuov1.Diagnosis_DIAGNOSIS_NOT_THE_UPSTREAM: {
+	zhaohuov1.DiagnosisCode_DIAGNOSIS_CODE_NOT_THE_UPSTREAM: {
 		network, failed,
 		text{"Something answers that is not the upstream: a login page of this network, a filter, or another server.", "应答的不是上游：可能是本网络的登录页、过滤设备或其他服务器。"},
 		text{
@@ -106,12 +106,12 @@ var table = map[zhaohuov1.Diagnosis]row{
 			"如网络要求登录，请先登录；并检查 ZHAOHUO_UPSTREAM_URL 和 ZHAOHUO_DIALECT。",
 		},
 	},
-	zhaohuov1.Diagnosis_DIAGNOSIS_UPSTREAM_DOWN: {
+	zhaohuov1.DiagnosisCode_DIAGNOSIS_CODE_UPSTREAM_DOWN: {
 		network, failed,
 		text{"The upstream answers that it is out of order.", "上游应答自身发生故障。"},
 		text{"Try again later.", "请稍后重试。"},
 	},
-	zhaohuov1.Diagnosis_DIAGNOSIS_UNSTEADY: {
+	zhaohuov1.DiagnosisCode_DIAGNOSIS_CODE_UNSTEADY: {
 		network, warning,
 		text{"The upstream answers, but one of the calls was lost on the way.", "上游可以访问，但有一次请求在途中丢失。"},
 		text{
@@ -120,22 +120,22 @@ var table = map[zhaohuov1.Diagnosis]row{
 		},
 	},
 
-	zhaohuov1.Diagnosis_DIAGNOSIS_CLOCK_RIGHT: {
+	zhaohuov1.DiagnosisCode_DIAGNOSIS_CODE_CLOCK_RIGHT: {
 		clock, ok,
 		text{"This machine's clock agrees with the upstream's.", "本机时钟与上游一致。"},
 		text{},
 	},
-	zhaohuov1.Diagnosis_DIAGNOSIS_CLOCK_OFF: {
+	zhaohuov1.DiagnosisCode_DIAGNOSIS_CODE_CLOCK_OFF: {
 		clock, warning,
 		text{"This machine's clock differs from the upstream's. Calls are not refused for it so far.", "本机时钟与上游不一致，目前尚未因此被拒绝。"},
 		text{"Set the clock, and keep it right with NTP.", "请校准时钟，并用 NTP 保持同步。"},
 	},
-	zhaohuov1.Diagnosis_DIAGNOSIS_CLOCK_REFUSED: {
+	zhaohuov1.DiagnosisCode_DIAGNOSIS_CODE_CLOCK_REFUSED: {
 		clock, failed,
 		text{"The upstream refuses timestamps: this machine's clock is too far off.", "上游拒绝时间戳：本机时钟偏差过大。"},
 		text{"Set the clock, and keep it right with NTP.", "请校准时钟，并用 NTP 保持同步。"},
 	},
-	zhaohuov1.Diagnosis_DIAGNOSIS_CLOCK_SUSPECTED: {
+	zhaohuov1.DiagnosisCode_DIAGNOSIS_CODE_CLOCK_SUSPECTED: {
 		clock, failed,
 		text{
 			"This machine's clock differs from the upstream's, and calls are refused with a code nobody has documented: most likely because of it.",
@@ -144,12 +144,12 @@ var table = map[zhaohuov1.Diagnosis]row{
 		text{"Set the clock, keep it right with NTP, and run the examination again.", "请校准时钟、用 NTP 保持同步，然后再次运行诊断。"},
 	},
 
-	zhaohuov1.Diagnosis_DIAGNOSIS_APP_KEY_KNOWN: {
+	zhaohuov1.DiagnosisCode_DIAGNOSIS_CODE_APP_KEY_KNOWN: {
 		appKey, ok,
 		text{"The upstream knows the App Key.", "上游认识该 App Key。"},
 		text{},
 	},
-	zhaohuov1.Diagnosis_DIAGNOSIS_APP_KEY_UNKNOWN: {
+	zhaohuov1.DiagnosisCode_DIAGNOSIS_CODE_APP_KEY_UNKNOWN: {
 		appKey, failed,
 		text{"The upstream does not know the App Key.", "上游不认识该 App Key。"},
 		text{
@@ -158,12 +158,12 @@ var table = map[zhaohuov1.Diagnosis]row{
 		},
 	},
 
-	zhaohuov1.Diagnosis_DIAGNOSIS_SIGNATURE_RIGHT: {
+	zhaohuov1.DiagnosisCode_DIAGNOSIS_CODE_SIGNATURE_RIGHT: {
 		signature, ok,
 		text{"Signatures are accepted: the App Secret is right.", "签名被接受：App Secret 正确。"},
 		text{},
 	},
-	zhaohuov1.Diagnosis_DIAGNOSIS_SIGNATURE_WRONG: {
+	zhaohuov1.DiagnosisCode_DIAGNOSIS_CODE_SIGNATURE_WRONG: {
 		signature, failed,
 		text{"The upstream refuses the signature: the App Secret or the rule of signing is wrong.", "上游拒绝签名：App Secret 或签名方式不正确。"},
 		text{
@@ -172,22 +172,22 @@ var table = map[zhaohuov1.Diagnosis]row{
 		},
 	},
 
-	zhaohuov1.Diagnosis_DIAGNOSIS_TOKEN_ACCEPTED: {
+	zhaohuov1.DiagnosisCode_DIAGNOSIS_CODE_TOKEN_ACCEPTED: {
 		token, ok,
 		text{"The access token is accepted.", "访问令牌有效。"},
 		text{},
 	},
-	zhaohuov1.Diagnosis_DIAGNOSIS_TOKEN_NOT_NEEDED: {
+	zhaohuov1.DiagnosisCode_DIAGNOSIS_CODE_TOKEN_NOT_NEEDED: {
 		token, ok,
 		text{"No access token is sent, and none is asked for.", "未发送访问令牌，上游也没有要求。"},
 		text{},
 	},
-	zhaohuov1.Diagnosis_DIAGNOSIS_TOKEN_RENEWED: {
+	zhaohuov1.DiagnosisCode_DIAGNOSIS_CODE_TOKEN_RENEWED: {
 		token, ok,
 		text{"The access token was refused, has been refreshed, and is accepted now.", "访问令牌曾被拒绝，现已刷新并被接受。"},
 		text{},
 	},
-	zhaohuov1.Diagnosis_DIAGNOSIS_TOKEN_REFUSED: {
+	zhaohuov1.DiagnosisCode_DIAGNOSIS_CODE_TOKEN_REFUSED: {
 		token, failed,
 		text{"The upstream refuses the access token: it is false, has expired, or belongs to another App Key.", "上游拒绝访问令牌：令牌错误、已过期，或属于其他 App Key。"},
 		text{
@@ -195,7 +195,7 @@ var table = map[zhaohuov1.Diagnosis]row{
 			"请运行 zhaohuo auth login，或将控制台显示的令牌复制到 ZHAOHUO_ACCESS_TOKEN。",
 		},
 	},
-	zhaohuov1.Diagnosis_DIAGNOSIS_TOKEN_MISSING: {
+	zhaohuov1.DiagnosisCode_DIAGNOSIS_CODE_TOKEN_MISSING: {
 		token, failed,
 		text{"The upstream asks for an access token, and none is configured.", "上游要求访问令牌，但没有配置。"},
 		text{
@@ -203,7 +203,7 @@ var table = map[zhaohuov1.Diagnosis]row{
 			"请运行 zhaohuo auth login，或将控制台显示的令牌复制到 ZHAOHUO_ACCESS_TOKEN。",
 		},
 	},
-	zhaohuov1.Diagnosis_DIAGNOSIS_TOKEN_UNAVAILABLE: {
+	zhaohuov1.DiagnosisCode_DIAGNOSIS_CODE_TOKEN_UNAVAILABLE: {
 		token, failed,
 		text{"There is no access token to send: nobody has logged in, or it could not be refreshed.", "没有可用的访问令牌：尚未登录，或刷新失败。"},
 		text{
@@ -211,7 +211,7 @@ var table = map[zhaohuov1.Diagnosis]row{
 			"请用 zhaohuo auth status 查看原因，并用 zhaohuo auth login 获取新令牌。",
 		},
 	},
-	zhaohuov1.Diagnosis_DIAGNOSIS_TOKENS_EVICTABLE: {
+	zhaohuov1.DiagnosisCode_DIAGNOSIS_CODE_TOKENS_EVICTABLE: {
 		token, warning,
 		text{
 			"The Redis server that replicas share access tokens through may drop them when its memory is full. Each replica's own copy brings them back.",
@@ -222,7 +222,7 @@ var table = map[zhaohuov1.Diagnosis]row{
 			"请将 ZHAOHUO_REDIS_URL 所指 Redis 的 maxmemory-policy 设为 noeviction 或 volatile-*，并保留每个副本的数据目录。",
 		},
 	},
-	zhaohuov1.Diagnosis_DIAGNOSIS_TOKEN_EVICTION_UNTOLD: {
+	zhaohuov1.DiagnosisCode_DIAGNOSIS_CODE_TOKEN_EVICTION_UNKNOWN: {
 		token, unknown,
 		text{
 			"The Redis server that replicas share access tokens through does not tell whether it may drop them.",
@@ -234,12 +234,12 @@ var table = map[zhaohuov1.Diagnosis]row{
 		},
 	},
 
-	zhaohuov1.Diagnosis_DIAGNOSIS_PERMITTED: {
+	zhaohuov1.DiagnosisCode_DIAGNOSIS_CODE_PERMITTED: {
 		permission, ok,
 		text{"The App Key may call this API.", "该 App Key 可以调用此接口。"},
 		text{},
 	},
-	zhaohuov1.Diagnosis_DIAGNOSIS_PERMITTED_PRESUMABLY: {
+	zhaohuov1.DiagnosisCode_DIAGNOSIS_CODE_PERMITTED_PRESUMABLY: {
 		permission, ok,
 		text{
 			"The call got as far as its arguments, so the App Key may call this API; that this protocol checks in that order is not published.",
@@ -247,7 +247,7 @@ var table = map[zhaohuov1.Diagnosis]row{
 		},
 		text{},
 	},
-	zhaohuov1.Diagnosis_DIAGNOSIS_NOT_PERMITTED: {
+	zhaohuov1.DiagnosisCode_DIAGNOSIS_CODE_NOT_PERMITTED: {
 		permission, failed,
 		text{"The App Key may not call this API. Permission is given for each API.", "该 App Key 没有此接口的权限。权限按接口授予。"},
 		text{
@@ -255,7 +255,7 @@ var table = map[zhaohuov1.Diagnosis]row{
 			"请在 open.1688.com 控制台的应用页面申请包含此接口的解决方案或权限包；在此之前仅依赖此接口的功能不可用。",
 		},
 	},
-	zhaohuov1.Diagnosis_DIAGNOSIS_ADDRESS_NOT_PERMITTED: {
+	zhaohuov1.DiagnosisCode_DIAGNOSIS_CODE_ADDRESS_NOT_PERMITTED: {
 		permission, failed,
 		text{"The App Key may not be used from this machine's address.", "不允许从本机的 IP 地址使用该 App Key。"},
 		text{
@@ -263,7 +263,7 @@ var table = map[zhaohuov1.Diagnosis]row{
 			"请在控制台将本机的公网 IP 加入应用的白名单。",
 		},
 	},
-	zhaohuov1.Diagnosis_DIAGNOSIS_NO_SUCH_API: {
+	zhaohuov1.DiagnosisCode_DIAGNOSIS_CODE_NO_SUCH_API: {
 		permission, failed,
 		text{"The upstream has no API of this name and version, or refuses the form of the call.", "上游没有此名称和版本的接口，或不接受该请求形式。"},
 		text{
@@ -271,28 +271,28 @@ var table = map[zhaohuov1.Diagnosis]row{
 			"请对照上游文档检查接口名称；名称可配置。第三方网关往往只提供部分方法。",
 		},
 	},
-	zhaohuov1.Diagnosis_DIAGNOSIS_HIDDEN_BY_LIMIT: {
+	zhaohuov1.DiagnosisCode_DIAGNOSIS_CODE_HIDDEN_BY_LIMIT: {
 		permission, unknown,
 		text{"A limit refused the call, so the permission could not be told.", "请求被限额拒绝，无法判断权限。"},
 		text{"See the findings on limits, and run the examination again.", "请参阅限额一项的结果，然后再次运行诊断。"},
 	},
-	zhaohuov1.Diagnosis_DIAGNOSIS_HIDDEN_BY_FAILURE: {
+	zhaohuov1.DiagnosisCode_DIAGNOSIS_CODE_HIDDEN_BY_FAILURE: {
 		permission, unknown,
 		text{"The upstream's backend failed, or the call was lost, so the permission could not be told.", "上游后端故障或请求丢失，无法判断权限。"},
 		text{"Run the examination again later.", "请稍后再次运行诊断。"},
 	},
-	zhaohuov1.Diagnosis_DIAGNOSIS_REFUSED_UNDOCUMENTED: {
+	zhaohuov1.DiagnosisCode_DIAGNOSIS_CODE_REFUSED_UNDOCUMENTED: {
 		permission, unknown,
 		text{"The upstream refused the call with a code that nobody has documented.", "上游以未公开的错误码拒绝了请求。"},
 		text{"Look the code up in the console's documentation, and report it to us.", "请在控制台文档中查找该错误码，并反馈给我们。"},
 	},
 
-	zhaohuov1.Diagnosis_DIAGNOSIS_WITHIN_LIMITS: {
+	zhaohuov1.DiagnosisCode_DIAGNOSIS_CODE_WITHIN_LIMITS: {
 		limits, ok,
 		text{"No limit was met during the examination.", "诊断期间未触及任何限额。"},
 		text{},
 	},
-	zhaohuov1.Diagnosis_DIAGNOSIS_THROTTLED: {
+	zhaohuov1.DiagnosisCode_DIAGNOSIS_CODE_THROTTLED: {
 		limits, warning,
 		text{"The upstream said that calls come too fast.", "上游提示调用过于频繁。"},
 		text{
@@ -300,7 +300,7 @@ var table = map[zhaohuov1.Diagnosis]row{
 			"请调低 ZHAOHUO_UPSTREAM_QPS，并检查是否有其他程序在使用同一个 App Key。",
 		},
 	},
-	zhaohuov1.Diagnosis_DIAGNOSIS_USED_UP: {
+	zhaohuov1.DiagnosisCode_DIAGNOSIS_CODE_USED_UP: {
 		limits, failed,
 		text{"The paid package, or the day's allowance of calls, is used up.", "付费调用包或当日调用额度已用完。"},
 		text{
@@ -308,7 +308,7 @@ var table = map[zhaohuov1.Diagnosis]row{
 			"请在控制台续购调用包；如为当日额度，请等到中国时间零点恢复。",
 		},
 	},
-	zhaohuov1.Diagnosis_DIAGNOSIS_OWN_DAY_USED_UP: {
+	zhaohuov1.DiagnosisCode_DIAGNOSIS_CODE_OWN_DAY_USED_UP: {
 		limits, failed,
 		text{"This service's own daily limit of calls is reached, so no call is sent.", "本服务自行设定的每日调用上限已用完，因此不发送任何请求。"},
 		text{
@@ -316,12 +316,12 @@ var table = map[zhaohuov1.Diagnosis]row{
 			"请调高 ZHAOHUO_UPSTREAM_DAILY，或 ZHAOHUO_UPSTREAM_API_LIMITS 中该接口的每日上限，或等到中国时间零点恢复。",
 		},
 	},
-	zhaohuov1.Diagnosis_DIAGNOSIS_QUEUE_TOO_LONG: {
+	zhaohuov1.DiagnosisCode_DIAGNOSIS_CODE_QUEUE_TOO_LONG: {
 		limits, warning,
 		text{"The service's own queue for calls is too long: the examination did not get its turn.", "服务自身的调用队列过长：诊断没有轮到。"},
 		text{"Run the examination again when there is less to do, or give it more time.", "请在空闲时再次运行诊断，或留出更长的时间。"},
 	},
-	zhaohuov1.Diagnosis_DIAGNOSIS_LIMITS_STORE_LOST: {
+	zhaohuov1.DiagnosisCode_DIAGNOSIS_CODE_LIMITS_STORE_LOST: {
 		limits, failed,
 		text{"The store that holds the limits for all replicas cannot be asked, so no call is sent.", "无法访问各副本共享的额度存储，因此不发送任何请求。"},
 		text{"Check the Redis server of ZHAOHUO_REDIS_URL.", "请检查 ZHAOHUO_REDIS_URL 所指的 Redis 服务器。"},
@@ -330,10 +330,10 @@ var table = map[zhaohuov1.Diagnosis]row{
 
 // Row is a diagnosis as readers see it.
 type Row struct {
-	Diagnosis zhaohuov1.Diagnosis
-	// Check is CHECK_UNSPECIFIED where every check can come to it.
-	Check                zhaohuov1.Check
-	Verdict              zhaohuov1.Verdict
+	Diagnosis zhaohuov1.DiagnosisCode
+	// Check is DIAGNOSIS_CHECK_UNSPECIFIED where every check can come to it.
+	Check                zhaohuov1.DiagnosisCheck
+	Verdict              zhaohuov1.DiagnosisVerdict
 	MeaningEN, MeaningZH string
 	RemedyEN, RemedyZH   string
 }

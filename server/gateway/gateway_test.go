@@ -33,27 +33,27 @@ import (
 func TestRequestsArrive(t *testing.T) {
 	want := &zhaohuov1.KeywordSearchRequest{
 		Keyword: "蓝牙 & 耳机😀", Page: proto.Int32(2), PageSize: proto.Int32(10),
-		Sort: zhaohuov1.Sort_SORT_PRICE_ASC, IncludeRaw: true,
-		Filters: []zhaohuov1.Filter{zhaohuov1.Filter_FILTER_NEW_7_DAYS, zhaohuov1.Filter_FILTER_SHIPS_IN_24H},
+		Sort: zhaohuov1.SortOrder_SORT_ORDER_PRICE_ASC, IncludeRaw: true,
+		Filters: []zhaohuov1.ProductFilter{zhaohuov1.ProductFilter_PRODUCT_FILTER_NEW_7_DAYS, zhaohuov1.ProductFilter_PRODUCT_FILTER_SHIPS_IN_24H},
 	}
 	s := &searcher{}
 	r := start(t, s, nil)
 	for name, send := range map[string]func() reply{
 		"query, JSON names": func() reply {
-			return r.do(t, "GET", path+"?keyword=%E8%93%9D%E7%89%99+%26%20%E8%80%B3%E6%9C%BA%F0%9F%98%80&page=2&pageSize=10&sort=SORT_PRICE_ASC"+
-				"&includeRaw=true&filters=FILTER_NEW_7_DAYS&filters=FILTER_SHIPS_IN_24H", nil)
+			return r.do(t, "GET", path+"?keyword=%E8%93%9D%E7%89%99+%26%20%E8%80%B3%E6%9C%BA%F0%9F%98%80&page=2&pageSize=10&sort=SORT_ORDER_PRICE_ASC"+
+				"&includeRaw=true&filters=PRODUCT_FILTER_NEW_7_DAYS&filters=PRODUCT_FILTER_SHIPS_IN_24H", nil)
 		},
 		"query, proto names": func() reply {
-			return r.do(t, "GET", path+"?filters=FILTER_NEW_7_DAYS&filters=FILTER_SHIPS_IN_24H&include_raw=true"+
-				"&keyword=%E8%93%9D%E7%89%99+%26%20%E8%80%B3%E6%9C%BA%F0%9F%98%80&page=2&page_size=10&sort=SORT_PRICE_ASC", nil)
+			return r.do(t, "GET", path+"?filters=PRODUCT_FILTER_NEW_7_DAYS&filters=PRODUCT_FILTER_SHIPS_IN_24H&include_raw=true"+
+				"&keyword=%E8%93%9D%E7%89%99+%26%20%E8%80%B3%E6%9C%BA%F0%9F%98%80&page=2&page_size=10&sort=SORT_ORDER_PRICE_ASC", nil)
 		},
 		"body, JSON names": func() reply {
 			return r.do(t, "POST", path, strings.NewReader(`{"keyword":"蓝牙 & 耳机\ud83d\ude00","page":2,"pageSize":"10",
-				"sort":"SORT_PRICE_ASC","includeRaw":true,"filters":["FILTER_NEW_7_DAYS",3]}`), "Content-Type", "application/json; charset=UTF-8")
+				"sort":"SORT_ORDER_PRICE_ASC","includeRaw":true,"filters":["PRODUCT_FILTER_NEW_7_DAYS",3]}`), "Content-Type", "application/json; charset=UTF-8")
 		},
 		"body, proto names, no type": func() reply {
 			return r.do(t, "POST", path, strings.NewReader(`{"keyword":"蓝牙 & 耳机😀","page":2,"page_size":10,
-				"sort":2,"include_raw":true,"filters":["FILTER_NEW_7_DAYS","FILTER_SHIPS_IN_24H"],"category_id":null}`))
+				"sort":2,"include_raw":true,"filters":["PRODUCT_FILTER_NEW_7_DAYS","PRODUCT_FILTER_SHIPS_IN_24H"],"category_id":null}`))
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

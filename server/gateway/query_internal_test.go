@@ -58,8 +58,8 @@ func TestNestedFields(t *testing.T) {
 // runs after it, reads the very same message.
 func FuzzQuery(f *testing.F) {
 	for _, seed := range []string{
-		"", "keyword=a&page=2&pageSize=10", "keyword=%E8%93%9D&filters=FILTER_NEW_7_DAYS&filters=FILTER_SHIPS_TODAY",
-		"sort=SORT_PRICE_ASC&include_raw=true", "filters[0]=x", "keyword=a&keyword=b", "page=0x1", "page=-0", "page=1_0",
+		"", "keyword=a&page=2&pageSize=10", "keyword=%E8%93%9D&filters=PRODUCT_FILTER_NEW_7_DAYS&filters=PRODUCT_FILTER_SHIPS_TODAY",
+		"sort=SORT_ORDER_PRICE_ASC&include_raw=true", "filters[0]=x", "keyword=a&keyword=b", "page=0x1", "page=-0", "page=1_0",
 		"keyword=%ff", "keyword.x=1", "=", "&&", ";", "page=+1", "page=%2B1", "include_raw=T", "sort=2", "price_min=&priceMax=1",
 	} {
 		f.Add(seed)

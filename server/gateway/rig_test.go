@@ -76,9 +76,9 @@ func startWith(t *testing.T, links interceptor.Config, s *searcher, change func(
 		t.Fatal(err)
 	}
 	rpcs := grpc.NewServer(chain.ServerOptions()...)
-	zhaohuov1.RegisterSearchServiceServer(chain.Registrar(rpcs), server.NewSearch(s, zhaohuov1.Dialect_DIALECT_AOP, upstream.Limits{Window: 2000}, server.Photos{}))
+	zhaohuov1.RegisterSearchServiceServer(chain.Registrar(rpcs), server.NewSearch(s, zhaohuov1.UpstreamDialect_UPSTREAM_DIALECT_AOP, upstream.Limits{Window: 2000}, server.Photos{}))
 	// Of products nothing is answered here, only refused.
-	zhaohuov1.RegisterProductServiceServer(chain.Registrar(rpcs), server.NewProduct(nil, zhaohuov1.Dialect_DIALECT_AOP, upstream.Limits{Window: 2000}, zhaohuov1.Source_SOURCE_LIVE))
+	zhaohuov1.RegisterProductServiceServer(chain.Registrar(rpcs), server.NewProduct(nil, zhaohuov1.UpstreamDialect_UPSTREAM_DIALECT_AOP, upstream.Limits{Window: 2000}, zhaohuov1.AnswerSource_ANSWER_SOURCE_LIVE))
 	zhaohuov1.RegisterInfoServiceServer(chain.Registrar(rpcs), server.NewInfo(&zhaohuov1.GetServerInfoResponse{Version: "v1"}, nil, nil))
 	listener := bufconn.Listen(1 << 20)
 	var serving sync.WaitGroup

@@ -69,7 +69,7 @@ func TestStreamIsNDJSON(t *testing.T) {
 		failAt int32
 		want   []string
 	}{
-		"all":           {0, []string{"11 12", "21 22", "31 32", "END_REASON_TOTAL"}},
+		"all":           {0, []string{"11 12", "21 22", "31 32", "STREAM_END_REASON_TOTAL"}},
 		"fails halfway": {2, []string{"11 12", "UPSTREAM_TIMEOUT"}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -83,7 +83,7 @@ func TestStreamIsNDJSON(t *testing.T) {
 				switch {
 				case l.Error != nil:
 					said = append(said, l.Error.Details[0].Reason)
-				case l.Result.EndReason != "END_REASON_UNSPECIFIED":
+				case l.Result.EndReason != "STREAM_END_REASON_UNSPECIFIED":
 					said = append(said, l.Result.EndReason)
 				default:
 					var ids []string

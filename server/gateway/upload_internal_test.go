@@ -56,7 +56,7 @@ const file = "--b\r\nContent-Disposition: form-data; name=\"image\"; filename=\"
 func FuzzForm(f *testing.F) {
 	for _, seed := range []string{
 		"", "--b--", file + "--b--", file, file + file + "--b--", field("keyword", "k") + file + "--b--\r\n", file + field("keyword", "k") + "--b--",
-		field("pageSize", "x") + file + "--b--", field("filters", "FILTER_NEW_7_DAYS") + field("filters", "FILTER_NEW_7_DAYS") + file + "--b--",
+		field("pageSize", "x") + file + "--b--", field("filters", "PRODUCT_FILTER_NEW_7_DAYS") + field("filters", "PRODUCT_FILTER_NEW_7_DAYS") + file + "--b--",
 		"preamble\r\n" + field("keyword", "") + file + "--b--epilogue", field("keyword", "a") + field("keyword", "b") + file + "--b--",
 		part("Content-Disposition: form-data; name=image\r\nContent-Transfer-Encoding: quoted-printable", "=41") + "--b--",
 		part("Content-Type: text/plain", "x") + "--b--", "--b\r\nbroken header\r\n\r\n--b--", file[:len(file)-4], "--b\n\n\n--b--\n",

@@ -109,7 +109,7 @@ func startUploads(t *testing.T, change func(*uploads)) *uploads {
 		t.Fatal(err)
 	}
 	rpcs := grpc.NewServer(append(chain.ServerOptions(), grpc.WaitForHandlers(true))...)
-	zhaohuov1.RegisterSearchServiceServer(chain.Registrar(rpcs), server.NewSearch(u.searcher, zhaohuov1.Dialect_DIALECT_AOP, upstream.Limits{Window: 2000}, u.photos))
+	zhaohuov1.RegisterSearchServiceServer(chain.Registrar(rpcs), server.NewSearch(u.searcher, zhaohuov1.UpstreamDialect_UPSTREAM_DIALECT_AOP, upstream.Limits{Window: 2000}, u.photos))
 	listener := bufconn.Listen(1 << 20)
 	var serving sync.WaitGroup
 	serving.Go(func() { _ = rpcs.Serve(listener) })
@@ -188,15 +188,15 @@ func formOf(picture []byte, before, after []string) (kind string, body *bytes.Bu
 
 func TestUploadsArrive(t *testing.T) {
 	want := &zhaohuov1.ImageSearchRequest{
-		Keyword: "杯子 & co", Page: proto.Int32(2), PageSize: proto.Int32(5), PriceMin: "1.50", Sort: zhaohuov1.Sort_SORT_PRICE_ASC,
-		Filters: []zhaohuov1.Filter{zhaohuov1.Filter_FILTER_NEW_7_DAYS, zhaohuov1.Filter_FILTER_NEW_30_DAYS}, IncludeRaw: true,
+		Keyword: "杯子 & co", Page: proto.Int32(2), PageSize: proto.Int32(5), PriceMin: "1.50", Sort: zhaohuov1.SortOrder_SORT_ORDER_PRICE_ASC,
+		Filters: []zhaohuov1.ProductFilter{zhaohuov1.ProductFilter_PRODUCT_FILTER_NEW_7_DAYS, zhaohuov1.ProductFilter_PRODUCT_FILTER_NEW_30_DAYS}, IncludeRaw: true,
 	}
 	fields := []string{
-		"keyword", "杯子 & co", "page", "2", "pageSize", "5", "price_min", "1.50", "sort", "SORT_PRICE_ASC",
-		"filters", "FILTER_NEW_7_DAYS", "filters", "FILTER_NEW_30_DAYS", "includeRaw", "true",
+		"keyword", "杯子 & co", "page", "2", "pageSize", "5", "price_min", "1.50", "sort", "SORT_ORDER_PRICE_ASC",
+		"filters", "PRODUCT_FILTER_NEW_7_DAYS", "filters", "PRODUCT_FILTER_NEW_30_DAYS", "includeRaw", "true",
 	}
-	const query = "?keyword=%E6%9D%AF%E5%AD%90+%26+co&page=2&pageSize=5&price_min=1.50&sort=SORT_PRICE_ASC" +
-		"&filters=FILTER_NEW_7_DAYS&filters=FILTER_NEW_30_DAYS&includeRaw=true"
+	const query = "?keyword=%E6%9D%AF%E5%AD%90+%26+co&page=2&pageSize=5&price_min=1.50&sort=SORT_ORDER_PRICE_ASC" +
+		"&filters=PRODUCT_FILTER_NEW_7_DAYS&filters=PRODUCT_FILTER_NEW_30_DAYS&includeRaw=true"
 	for _, sealed := range []bool{false, true} {
 		u := startUploads(t, func(u *uploads) { u.sealed = sealed })
 		for _, kilobytes := range []int{1, 200, 1500} {

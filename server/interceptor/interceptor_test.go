@@ -92,7 +92,7 @@ func TestValidation(t *testing.T) {
 		},
 		"an unknown filter": {
 			func(q *zhaohuov1.KeywordSearchRequest) {
-				q.Filters = []zhaohuov1.Filter{zhaohuov1.Filter_FILTER_FREE_SHIPPING, 99}
+				q.Filters = []zhaohuov1.ProductFilter{zhaohuov1.ProductFilter_PRODUCT_FILTER_FREE_SHIPPING, 99}
 			},
 			[]*errdetails.BadRequest_FieldViolation{violation("filters[1]", "ENUM_DEFINED_ONLY", "value must be one of the defined enum values")},
 		},

@@ -131,7 +131,7 @@ func TestExamples(t *testing.T) {
 				t.Fatalf("%s %q: exit %d: %s", program, question, code, stderr)
 			}
 			lines := strings.Split(strings.TrimSpace(stdout), "\n")
-			if lines[0] != "SOURCE_SANDBOX" || len(lines) != 6 {
+			if lines[0] != "ANSWER_SOURCE_SANDBOX" || len(lines) != 6 {
 				t.Errorf("%s %q: %q", program, question, lines)
 			}
 			printed[program] = append(printed[program], stdout)
@@ -201,7 +201,7 @@ func TestCurl(t *testing.T) {
 		"raw":   {"-H", "content-type: image/jpeg", "--data-binary", photo, s.rest + "/v1/products:uploadImageSearch"},
 	} {
 		stdout, stderr, code := run(t, "curl", append([]string{"-sS", "--fail-with-body"}, args...)...)
-		if code != 0 || !strings.Contains(stdout, `"id":"738122029258"`) || !strings.Contains(stdout, `"source":"SOURCE_SANDBOX"`) {
+		if code != 0 || !strings.Contains(stdout, `"id":"738122029258"`) || !strings.Contains(stdout, `"source":"ANSWER_SOURCE_SANDBOX"`) {
 			t.Errorf("%s: exit %d: %s %.300s", name, code, stderr, stdout)
 		}
 	}
@@ -218,7 +218,7 @@ func TestGrpcurl(t *testing.T) {
 		return run(t, "go", append([]string{"tool", "-modfile=tools/grpcurl.mod", "grpcurl", "-plaintext"}, args...)...)
 	}
 	stdout, stderr, code := grpcurl("-d", `{"keyword":"蓝牙耳机","pageSize":1}`, s.grpc, "zhaohuo.v1.SearchService/KeywordSearch")
-	if code != 0 || !strings.Contains(stdout, `"source": "SOURCE_SANDBOX"`) {
+	if code != 0 || !strings.Contains(stdout, `"source": "ANSWER_SOURCE_SANDBOX"`) {
 		t.Errorf("exit %d: %s %s", code, stdout, stderr)
 	}
 	_, stderr, code = grpcurl("-d", `{"keyword":"蓝牙耳机","pageSize":99}`, s.grpc, "zhaohuo.v1.SearchService/KeywordSearch")

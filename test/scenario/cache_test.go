@@ -24,7 +24,7 @@ func TestAnswersAreKept(t *testing.T) {
 		if o.failed != nil {
 			t.Fatalf("%v: %v", request, o.failed)
 		}
-		if source := gjson.GetBytes(o.json, "meta.source").String(); source != "SOURCE_SANDBOX" {
+		if source := gjson.GetBytes(o.json, "meta.source").String(); source != "ANSWER_SOURCE_SANDBOX" {
 			t.Errorf("%v: source %s: a kept answer of the sandbox passes for another", request, source)
 		}
 		return gjson.GetBytes(o.json, "meta.upstreamCalls").Int()
@@ -39,7 +39,7 @@ func TestAnswersAreKept(t *testing.T) {
 		{"over REST", "GET /v1/products:keywordSearch", map[string]any{"keyword": "保温杯", "priceMax": "50"}, 0},
 		{
 			"defaults written out, another form of the price", "POST /v1/products:keywordSearch",
-			map[string]any{"keyword": " 保温杯 ", "priceMax": "50.00", "page": 1, "pageSize": 20, "sort": "SORT_RELEVANCE", "language": "zh"},
+			map[string]any{"keyword": " 保温杯 ", "priceMax": "50.00", "page": 1, "pageSize": 20, "sort": "SORT_ORDER_RELEVANCE", "language": "zh"},
 			0,
 		},
 		{"another page", "", map[string]any{"keyword": "保温杯", "priceMax": "50", "page": 2}, 1},

@@ -117,8 +117,8 @@ func capabilitiesPage() string {
 	b.WriteString("# Capabilities\n\n" + written + `What each dialect of the upstream offers, field by field. A request field that is not offered is refused with
 ` + "`UNSUPPORTED_BY_DIALECT`" + `; an answer's field that is not offered is absent. GetServerInfo tells the same.
 `)
-	aop := upstream.Capabilities(zhaohuov1.Dialect_DIALECT_AOP)
-	top := upstream.Capabilities(zhaohuov1.Dialect_DIALECT_TOP)
+	aop := upstream.Capabilities(zhaohuov1.UpstreamDialect_UPSTREAM_DIALECT_AOP)
+	top := upstream.Capabilities(zhaohuov1.UpstreamDialect_UPSTREAM_DIALECT_TOP)
 	section := ""
 	for i, a := range aop {
 		if s := a.GetRpc() + ", " + sides[a.GetSide()]; s != section {
@@ -130,16 +130,16 @@ func capabilitiesPage() string {
 	return b.String()
 }
 
-var sides = map[zhaohuov1.Side]string{
-	zhaohuov1.Side_SIDE_REQUEST:  "request",
-	zhaohuov1.Side_SIDE_RESPONSE: "answer",
+var sides = map[zhaohuov1.FieldSide]string{
+	zhaohuov1.FieldSide_FIELD_SIDE_REQUEST:  "request",
+	zhaohuov1.FieldSide_FIELD_SIDE_RESPONSE: "answer",
 }
 
-func offered(c *zhaohuov1.Capability) string {
-	text := map[zhaohuov1.Support]string{
-		zhaohuov1.Support_SUPPORT_FULL:    "yes",
-		zhaohuov1.Support_SUPPORT_PARTIAL: "only " + strings.Join(c.GetValues(), ", "),
-		zhaohuov1.Support_SUPPORT_NONE:    "no",
+func offered(c *zhaohuov1.FieldCapability) string {
+	text := map[zhaohuov1.FieldSupport]string{
+		zhaohuov1.FieldSupport_FIELD_SUPPORT_FULL:    "yes",
+		zhaohuov1.FieldSupport_FIELD_SUPPORT_PARTIAL: "only " + strings.Join(c.GetValues(), ", "),
+		zhaohuov1.FieldSupport_FIELD_SUPPORT_NONE:    "no",
 	}[c.GetSupport()]
 	if c.GetNote() != "" {
 		text += ". " + c.GetNote()
@@ -173,21 +173,21 @@ func doctorPage() string {
 		"| check | exit code | verdict | diagnosis | what was found · 发现 | what to do · 怎么办 |\n|---|---|---|---|---|---|\n")
 	for _, row := range doctor.Rows() {
 		check, code := "any", ""
-		if row.Check != zhaohuov1.Check_CHECK_UNSPECIFIED {
-			check = strings.TrimPrefix(row.Check.String(), "CHECK_")
+		if row.Check != zhaohuov1.DiagnosisCheck_DIAGNOSIS_CHECK_UNSPECIFIED {
+			check = strings.TrimPrefix(row.Check.String(), "DIAGNOSIS_CHECK_")
 		}
 		switch row.Verdict {
-		case zhaohuov1.Verdict_VERDICT_FAILED:
+		case zhaohuov1.DiagnosisVerdict_DIAGNOSIS_VERDICT_FAILED:
 			code = fmt.Sprint(cli.ExitCode(row.Check))
-		case zhaohuov1.Verdict_VERDICT_UNKNOWN:
+		case zhaohuov1.DiagnosisVerdict_DIAGNOSIS_VERDICT_UNKNOWN:
 			code = "1"
 		}
 		remedy := row.RemedyEN
 		if remedy != "" {
 			remedy += " · " + row.RemedyZH
 		}
-		line(&b, check, code, strings.TrimPrefix(row.Verdict.String(), "VERDICT_"),
-			"`"+strings.TrimPrefix(row.Diagnosis.String(), "DIAGNOSIS_")+"`", row.MeaningEN+" · "+row.MeaningZH, remedy)
+		line(&b, check, code, strings.TrimPrefix(row.Verdict.String(), "DIAGNOSIS_VERDICT_"),
+			"`"+strings.TrimPrefix(row.Diagnosis.String(), "DIAGNOSIS_CODE_")+"`", row.MeaningEN+" · "+row.MeaningZH, remedy)
 	}
 	return b.String()
 }

@@ -119,7 +119,7 @@ func New(c Config) *upstream.Dialect {
 	c = c.withDefaults()
 	d := dialect{limits: c.Limits, methods: c.Methods}
 	return &upstream.Dialect{
-		ID:   zhaohuov1.Dialect_DIALECT_AOP,
+		ID:   zhaohuov1.UpstreamDialect_UPSTREAM_DIALECT_AOP,
 		Wire: newWire(c),
 		KeywordSearch: upstream.Operation[*zhaohuov1.KeywordSearchRequest, *zhaohuov1.KeywordSearchResponse]{
 			Encode: d.encodeKeywordSearch,

@@ -151,11 +151,11 @@ func (p *detail) tag(_, tag gjson.Result) bool {
 	switch normal.Text(tag.Get("key")) {
 	case "isOnePsale":
 		p.singly, p.taggedSingly = is, known
-		p.offer.flag(zhaohuov1.Badge_BADGE_DROPSHIPPING, tag.Get("value"))
+		p.offer.flag(zhaohuov1.ProductBadge_PRODUCT_BADGE_DROPSHIPPING, tag.Get("value"))
 	case "select":
-		p.offer.flag(zhaohuov1.Badge_BADGE_CROSS_BORDER_SELECTION, tag.Get("value"))
+		p.offer.flag(zhaohuov1.ProductBadge_PRODUCT_BADGE_CROSS_BORDER_SELECTION, tag.Get("value"))
 	case "1688_yx":
-		p.offer.flag(zhaohuov1.Badge_BADGE_STRICT_SELECTION, tag.Get("value"))
+		p.offer.flag(zhaohuov1.ProductBadge_PRODUCT_BADGE_STRICT_SELECTION, tag.Get("value"))
 	}
 	return true
 }
@@ -185,8 +185,8 @@ func (p *detail) finishPrices() {
 	singly := !p.taggedSingly || p.singly
 	for _, v := range p.variants {
 		v.dropship(singly)
-		p.parcels.weigh(v.Sku)
-		p.Skus = append(p.Skus, v.Sku)
+		p.parcels.weigh(v.ProductSku)
+		p.Skus = append(p.Skus, v.ProductSku)
 	}
 	p.PriceTiers = p.sale.tiers
 	p.promote()

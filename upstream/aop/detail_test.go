@@ -75,7 +75,7 @@ const fullProduct = `{
   "price":{"currencyCode":"CNY","units":"1","nanos":700000000},"priceMax":{"currencyCode":"CNY","units":"2","nanos":500000000},
   "promotionPrice":{"currencyCode":"CNY","units":"1","nanos":600000000},"dropshippingPrice":{"currencyCode":"CNY","units":"2","nanos":200000000},
   "supplier":{"id":"BBBs-4+/=x","name":"某厂"},"minimumOrder":"2","soldCount":"12342",
-  "badges":["BADGE_DROPSHIPPING","BADGE_CURATED_SUPPLY","BADGE_STRICT_SELECTION","BADGE_CROSS_BORDER_SELECTION","BADGE_PROMOTION","BADGE_SHIPS_IN_48H"],
+  "badges":["PRODUCT_BADGE_DROPSHIPPING","PRODUCT_BADGE_CURATED_SUPPLY","PRODUCT_BADGE_STRICT_SELECTION","PRODUCT_BADGE_CROSS_BORDER_SELECTION","PRODUCT_BADGE_PROMOTION","PRODUCT_BADGE_SHIPS_IN_48H"],
   "categoryIds":["10","20","30"]},
  "status":"PRODUCT_STATUS_ON_SALE","statusText":"published",
  "skus":[

@@ -80,28 +80,28 @@ func readDate(payload gjson.Result) (time.Time, error) {
 }
 
 // stopped tells the check behind a refusal, by the documented codes.
-func stopped(f *fault.Fault) (zhaohuov1.Check, bool) {
+func stopped(f *fault.Fault) (zhaohuov1.DiagnosisCheck, bool) {
 	code := strings.ToLower(f.Meta[fault.MetaUpstreamCode])
 	switch f.Kind {
 	case fault.UpstreamCredentialsInvalid:
 		if strings.HasPrefix(code, "gw.appkey") {
-			return zhaohuov1.Check_CHECK_APP_KEY, true
+			return zhaohuov1.DiagnosisCheck_DIAGNOSIS_CHECK_APP_KEY, true
 		}
-		return zhaohuov1.Check_CHECK_SIGNATURE, true
+		return zhaohuov1.DiagnosisCheck_DIAGNOSIS_CHECK_SIGNATURE, true
 	case fault.UpstreamClockSkew:
-		return zhaohuov1.Check_CHECK_CLOCK, true
+		return zhaohuov1.DiagnosisCheck_DIAGNOSIS_CHECK_CLOCK, true
 	case fault.UpstreamTokenInvalid:
-		return zhaohuov1.Check_CHECK_TOKEN, true
+		return zhaohuov1.DiagnosisCheck_DIAGNOSIS_CHECK_TOKEN, true
 	case fault.UpstreamPermissionDenied, fault.UpstreamIPNotAllowed, fault.UpstreamAPIUnknown:
-		return zhaohuov1.Check_CHECK_PERMISSION, true
+		return zhaohuov1.DiagnosisCheck_DIAGNOSIS_CHECK_PERMISSION, true
 	case fault.UpstreamThrottled, fault.UpstreamQuotaExhausted:
-		return zhaohuov1.Check_CHECK_LIMITS, true
+		return zhaohuov1.DiagnosisCheck_DIAGNOSIS_CHECK_LIMITS, true
 	case fault.UpstreamArgumentRefused, fault.ProductNotFound, fault.UpstreamImageRefused, fault.UpstreamImageForgotten,
 		fault.UpstreamRefused:
 		// Anybody in between can answer with an error of these words; only the business behind the gateway puts one into a
 		// result, and only the gateway looks at arguments under a code of its own.
-		return zhaohuov1.Check_CHECK_UNSPECIFIED, f.FromResult || code == "gw.parammissing"
+		return zhaohuov1.DiagnosisCheck_DIAGNOSIS_CHECK_UNSPECIFIED, f.FromResult || code == "gw.parammissing"
 	default:
-		return zhaohuov1.Check_CHECK_UNSPECIFIED, false
+		return zhaohuov1.DiagnosisCheck_DIAGNOSIS_CHECK_UNSPECIFIED, false
 	}
 }

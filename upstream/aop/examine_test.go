@@ -17,27 +17,27 @@ func TestStopped(t *testing.T) {
 	for _, c := range []struct {
 		status int
 		body   string
-		at     zhaohuov1.Check
+		at     zhaohuov1.DiagnosisCheck
 		told   bool
 	}{
-		{400, `{"error_code":"gw.AppKeyMissing"}`, zhaohuov1.Check_CHECK_APP_KEY, true},
-		{400, `{"error_code":"gw.AppKeyNotFound"}`, zhaohuov1.Check_CHECK_APP_KEY, true},
-		{400, `{"error_code":"gw.SignatureMissing"}`, zhaohuov1.Check_CHECK_SIGNATURE, true},
-		{400, `{"error_code":"gw.SignatureInvalid"}`, zhaohuov1.Check_CHECK_SIGNATURE, true},
-		{401, `{"error_code":"401"}`, zhaohuov1.Check_CHECK_TOKEN, true},
-		{200, `{"error_code":"401"}`, zhaohuov1.Check_CHECK_TOKEN, true},
-		{400, `{"error_code":"gw.APIACLDecline"}`, zhaohuov1.Check_CHECK_PERMISSION, true},
-		{400, `{"error_code":"gw.APIUnsupported"}`, zhaohuov1.Check_CHECK_PERMISSION, true},
-		{400, `{"error_code":"gw.QosAppFrequencyLimit"}`, zhaohuov1.Check_CHECK_LIMITS, true},
-		{400, `{"error_code":"gw.QosApiFrequencyLimit"}`, zhaohuov1.Check_CHECK_LIMITS, true},
-		{400, `{"error_code":"gw.NoUsageLeftError"}`, zhaohuov1.Check_CHECK_LIMITS, true},
-		{400, `{"error_code":"gw.ParamMissing"}`, zhaohuov1.Check_CHECK_UNSPECIFIED, true},
-		{200, `{"result":{"success":false,"code":"PARAM_ERROR","message":"x"}}`, zhaohuov1.Check_CHECK_UNSPECIFIED, true},
-		{200, `{"result":{"success":true,"result":null}}`, zhaohuov1.Check_CHECK_UNSPECIFIED, false},
-		{200, `{"error_code":"400","error_message":"参数","success":false}`, zhaohuov1.Check_CHECK_UNSPECIFIED, false},
-		{400, `{"error_code":"gw.NeverHeardOf"}`, zhaohuov1.Check_CHECK_UNSPECIFIED, false},
-		{500, `{"error_code":"gw.ISPInvokeError"}`, zhaohuov1.Check_CHECK_UNSPECIFIED, false},
-		{400, `{"success":false}`, zhaohuov1.Check_CHECK_UNSPECIFIED, false},
+		{400, `{"error_code":"gw.AppKeyMissing"}`, zhaohuov1.DiagnosisCheck_DIAGNOSIS_CHECK_APP_KEY, true},
+		{400, `{"error_code":"gw.AppKeyNotFound"}`, zhaohuov1.DiagnosisCheck_DIAGNOSIS_CHECK_APP_KEY, true},
+		{400, `{"error_code":"gw.SignatureMissing"}`, zhaohuov1.DiagnosisCheck_DIAGNOSIS_CHECK_SIGNATURE, true},
+		{400, `{"error_code":"gw.SignatureInvalid"}`, zhaohuov1.DiagnosisCheck_DIAGNOSIS_CHECK_SIGNATURE, true},
+		{401, `{"error_code":"401"}`, zhaohuov1.DiagnosisCheck_DIAGNOSIS_CHECK_TOKEN, true},
+		{200, `{"error_code":"401"}`, zhaohuov1.DiagnosisCheck_DIAGNOSIS_CHECK_TOKEN, true},
+		{400, `{"error_code":"gw.APIACLDecline"}`, zhaohuov1.DiagnosisCheck_DIAGNOSIS_CHECK_PERMISSION, true},
+		{400, `{"error_code":"gw.APIUnsupported"}`, zhaohuov1.DiagnosisCheck_DIAGNOSIS_CHECK_PERMISSION, true},
+		{400, `{"error_code":"gw.QosAppFrequencyLimit"}`, zhaohuov1.DiagnosisCheck_DIAGNOSIS_CHECK_LIMITS, true},
+		{400, `{"error_code":"gw.QosApiFrequencyLimit"}`, zhaohuov1.DiagnosisCheck_DIAGNOSIS_CHECK_LIMITS, true},
+		{400, `{"error_code":"gw.NoUsageLeftError"}`, zhaohuov1.DiagnosisCheck_DIAGNOSIS_CHECK_LIMITS, true},
+		{400, `{"error_code":"gw.ParamMissing"}`, zhaohuov1.DiagnosisCheck_DIAGNOSIS_CHECK_UNSPECIFIED, true},
+		{200, `{"result":{"success":false,"code":"PARAM_ERROR","message":"x"}}`, zhaohuov1.DiagnosisCheck_DIAGNOSIS_CHECK_UNSPECIFIED, true},
+		{200, `{"result":{"success":true,"result":null}}`, zhaohuov1.DiagnosisCheck_DIAGNOSIS_CHECK_UNSPECIFIED, false},
+		{200, `{"error_code":"400","error_message":"参数","success":false}`, zhaohuov1.DiagnosisCheck_DIAGNOSIS_CHECK_UNSPECIFIED, false},
+		{400, `{"error_code":"gw.NeverHeardOf"}`, zhaohuov1.DiagnosisCheck_DIAGNOSIS_CHECK_UNSPECIFIED, false},
+		{500, `{"error_code":"gw.ISPInvokeError"}`, zhaohuov1.DiagnosisCheck_DIAGNOSIS_CHECK_UNSPECIFIED, false},
+		{400, `{"success":false}`, zhaohuov1.DiagnosisCheck_DIAGNOSIS_CHECK_UNSPECIFIED, false},
 	} {
 		_, err := w.Open(upstream.Call{}, c.status, []byte(c.body))
 		f, ok := fault.As(err)

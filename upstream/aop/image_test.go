@@ -90,8 +90,8 @@ func TestUploadAnswers(t *testing.T) {
 func TestEncodeImageSearch(t *testing.T) {
 	everything := &zhaohuov1.ImageSearchRequest{
 		ImageUrl: "https://not.looked.at/", Keyword: "红 <杯>", Page: proto.Int32(2), PageSize: proto.Int32(10), PriceMin: "1", PriceMax: "9.50",
-		CategoryId: "1034340000000000123", Sort: zhaohuov1.Sort_SORT_SALES_DESC, Language: "ja",
-		Filters: []zhaohuov1.Filter{zhaohuov1.Filter_FILTER_NEW_7_DAYS, zhaohuov1.Filter_FILTER_DROPSHIPPING},
+		CategoryId: "1034340000000000123", Sort: zhaohuov1.SortOrder_SORT_ORDER_SALES_DESC, Language: "ja",
+		Filters: []zhaohuov1.ProductFilter{zhaohuov1.ProductFilter_PRODUCT_FILTER_NEW_7_DAYS, zhaohuov1.ProductFilter_PRODUCT_FILTER_DROPSHIPPING},
 	}
 	for _, c := range []struct {
 		name   string

@@ -30,8 +30,8 @@ func TestEncodeKeywordSearch(t *testing.T) {
 		},
 		{"everything", aop.Config{}, &zhaohuov1.KeywordSearchRequest{
 			Keyword: `<杯> & "盖" 'x'`, Page: proto.Int32(3), PageSize: proto.Int32(50), PriceMin: "10", PriceMax: "99.90",
-			CategoryId: "1034340000000000123", Sort: zhaohuov1.Sort_SORT_REPURCHASE_DESC, Language: "ja", IncludeRaw: true,
-			Filters: []zhaohuov1.Filter{zhaohuov1.Filter_FILTER_NEW_30_DAYS, zhaohuov1.Filter_FILTER_CERTIFIED_FACTORY},
+			CategoryId: "1034340000000000123", Sort: zhaohuov1.SortOrder_SORT_ORDER_REPURCHASE_DESC, Language: "ja", IncludeRaw: true,
+			Filters: []zhaohuov1.ProductFilter{zhaohuov1.ProductFilter_PRODUCT_FILTER_NEW_30_DAYS, zhaohuov1.ProductFilter_PRODUCT_FILTER_CERTIFIED_FACTORY},
 		}, `{"keyword":"<杯> & \"盖\" 'x'","beginPage":3,"pageSize":50,"country":"ja","filter":"new30,certifiedFactory",` +
 			`"sort":"{\"rePurchaseRate\":\"desc\"}","priceStart":"10","priceEnd":"99.90","categoryId":1034340000000000123}`},
 		{
@@ -43,7 +43,7 @@ func TestEncodeKeywordSearch(t *testing.T) {
 		{
 			"the upstream's own order",
 			aop.Config{},
-			&zhaohuov1.KeywordSearchRequest{Keyword: "杯", Sort: zhaohuov1.Sort_SORT_RELEVANCE},
+			&zhaohuov1.KeywordSearchRequest{Keyword: "杯", Sort: zhaohuov1.SortOrder_SORT_ORDER_RELEVANCE},
 			`{"keyword":"杯","beginPage":1,"pageSize":20,"country":"en"}`,
 		},
 		{
@@ -76,8 +76,8 @@ func TestEncodeNamesTheConfiguredAPI(t *testing.T) {
 func TestEncodeRefusesWhatItDoesNotKnow(t *testing.T) {
 	for path, q := range map[string]*zhaohuov1.KeywordSearchRequest{
 		"sort":       {Keyword: "x", Sort: 99},
-		"filters[1]": {Keyword: "x", Filters: []zhaohuov1.Filter{zhaohuov1.Filter_FILTER_NEW_7_DAYS, 99}},
-		"filters[0]": {Keyword: "x", Filters: []zhaohuov1.Filter{zhaohuov1.Filter_FILTER_UNSPECIFIED}},
+		"filters[1]": {Keyword: "x", Filters: []zhaohuov1.ProductFilter{zhaohuov1.ProductFilter_PRODUCT_FILTER_NEW_7_DAYS, 99}},
+		"filters[0]": {Keyword: "x", Filters: []zhaohuov1.ProductFilter{zhaohuov1.ProductFilter_PRODUCT_FILTER_UNSPECIFIED}},
 	} {
 		_, err := aop.New(aop.Config{}).KeywordSearch.Encode(q)
 		f, ok := fault.As(err)
@@ -90,18 +90,18 @@ func TestEncodeRefusesWhatItDoesNotKnow(t *testing.T) {
 // Every filter and order of the contract has a word of its own.
 func TestWordsCoverTheContract(t *testing.T) {
 	seen := map[string]int32{}
-	for number, name := range zhaohuov1.Filter_name {
-		word, ok := aop.FilterWord(zhaohuov1.Filter(number))
+	for number, name := range zhaohuov1.ProductFilter_name {
+		word, ok := aop.FilterWord(zhaohuov1.ProductFilter(number))
 		if ok != (number != 0) {
 			t.Errorf("%s: %q, %v", name, word, ok)
 		}
 		if other, twice := seen[word]; twice {
-			t.Errorf("%s and %s share %q", name, zhaohuov1.Filter_name[other], word)
+			t.Errorf("%s and %s share %q", name, zhaohuov1.ProductFilter_name[other], word)
 		}
 		seen[word] = number
 	}
-	for number, name := range zhaohuov1.Sort_name {
-		word, ok := aop.SortWord(zhaohuov1.Sort(number))
+	for number, name := range zhaohuov1.SortOrder_name {
+		word, ok := aop.SortWord(zhaohuov1.SortOrder(number))
 		if !ok || (word != "" && !gjson.Valid(word)) {
 			t.Errorf("%s: %q, %v", name, word, ok)
 		}
@@ -148,8 +148,8 @@ func TestDecodeProduct(t *testing.T) {
 			"dropshippingPrice":{"currencyCode":"CNY","units":"2"},
 			"supplier":{"name":"某厂","location":"浙江 义乌","kinds":["SUPPLIER_KIND_SUPER_FACTORY","SUPPLIER_KIND_TRUST_PASS_MEMBER"]},
 			"minimumOrder":"2","soldCount":"12000","soldAtLeast":true,"soldDays":30,"repurchaseRate":0.1,
-			"badges":["BADGE_DROPSHIPPING","BADGE_CURATED_SUPPLY","BADGE_STRICT_SELECTION","BADGE_CROSS_BORDER_SELECTION",
-				"BADGE_PATENTED","BADGE_PROMOTION","BADGE_SHIPS_IN_48H"],
+			"badges":["PRODUCT_BADGE_DROPSHIPPING","PRODUCT_BADGE_CURATED_SUPPLY","PRODUCT_BADGE_STRICT_SELECTION","PRODUCT_BADGE_CROSS_BORDER_SELECTION",
+				"PRODUCT_BADGE_PATENTED","PRODUCT_BADGE_PROMOTION","PRODUCT_BADGE_SHIPS_IN_48H"],
 			"categoryIds":["10","20","30"]}`},
 		{
 			"only an id", &zhaohuov1.KeywordSearchRequest{}, `{"offerId":"7"}`,
@@ -181,7 +181,7 @@ func TestDecodeProduct(t *testing.T) {
 		},
 		{
 			"the other spelling of dropshipping", &zhaohuov1.KeywordSearchRequest{}, `{"priceInfo":{"consignPrice":"2"},"onePsale":true,"offerId":7}`,
-			`{"id":"7","detailUrl":"https://detail.1688.com/offer/7.html","dropshippingPrice":{"currencyCode":"CNY","units":"2"},"badges":["BADGE_DROPSHIPPING"]}`,
+			`{"id":"7","detailUrl":"https://detail.1688.com/offer/7.html","dropshippingPrice":{"currencyCode":"CNY","units":"2"},"badges":["PRODUCT_BADGE_DROPSHIPPING"]}`,
 		},
 		{
 			"kinds without a name", &zhaohuov1.KeywordSearchRequest{}, `{"offerId":7,"sellerIdentities":["powerful_merchants","powerful_merchants"]}`,
@@ -193,7 +193,7 @@ func TestDecodeProduct(t *testing.T) {
 		},
 		{
 			"ships in 24 hours", &zhaohuov1.KeywordSearchRequest{}, `{"offerId":7,"productSimpleShippingInfo":{"shippingTimeGuarantee":"shipIn24Hours"}}`,
-			`{"id":"7","detailUrl":"https://detail.1688.com/offer/7.html","badges":["BADGE_SHIPS_IN_24H"]}`,
+			`{"id":"7","detailUrl":"https://detail.1688.com/offer/7.html","badges":["PRODUCT_BADGE_SHIPS_IN_24H"]}`,
 		},
 		{
 			"raw", &zhaohuov1.KeywordSearchRequest{IncludeRaw: true}, `{"offerId": 7, "new":[1]}`,

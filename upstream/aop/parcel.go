@@ -10,7 +10,7 @@ import (
 // parcel is what one piece weighs and measures. Nil is unknown.
 type parcel struct {
 	grams *int64
-	size  *zhaohuov1.Size
+	size  *zhaohuov1.ProductDimensions
 }
 
 // readParcel reads a weight, in the unit that weigh reads, and sizes in centimetres; the platform's own figures, which are
@@ -38,9 +38,9 @@ func (p *parcel) measure(name string, names [4]string, value gjson.Result, weigh
 	}
 }
 
-func (p *parcel) sized() *zhaohuov1.Size {
+func (p *parcel) sized() *zhaohuov1.ProductDimensions {
 	if p.size == nil {
-		p.size = &zhaohuov1.Size{}
+		p.size = &zhaohuov1.ProductDimensions{}
 	}
 	return p.size
 }
@@ -59,7 +59,7 @@ func (p parcel) or(other parcel) parcel {
 	return p
 }
 
-func measured(s *zhaohuov1.Size) bool {
+func measured(s *zhaohuov1.ProductDimensions) bool {
 	return s != nil && (s.LengthMm != nil || s.WidthMm != nil || s.HeightMm != nil)
 }
 
@@ -101,7 +101,7 @@ func (p *parcels) add(list gjson.Result, weigh func(gjson.Result) (int64, bool))
 }
 
 // weigh tells what a variant weighs and measures.
-func (p *parcels) weigh(sku *zhaohuov1.Sku) {
+func (p *parcels) weigh(sku *zhaohuov1.ProductSku) {
 	found, ok := p.bySKU[sku.GetId()]
 	if !ok && sku.SpecId != nil {
 		found = p.bySpec[sku.GetSpecId()]

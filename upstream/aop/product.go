@@ -45,7 +45,7 @@ type offer struct {
 	// noPromotion is set where the upstream says that none runs.
 	noPromotion        bool
 	promotion, consign normal.PriceRange
-	badges             [zhaohuov1.Badge_BADGE_SHIPS_IN_48H + 1]bool
+	badges             [zhaohuov1.ProductBadge_PRODUCT_BADGE_SHIPS_IN_48H + 1]bool
 	kinds              [zhaohuov1.SupplierKind_SUPPLIER_KIND_TRUST_PASS_MEMBER + 1]bool
 	categories         [3]string
 	company, address   string
@@ -88,27 +88,27 @@ func (o *offer) member(name string, value gjson.Result) {
 func (o *offer) mark(name string, value gjson.Result) {
 	switch name {
 	case "isOnePsale", "onePsale":
-		if o.flag(zhaohuov1.Badge_BADGE_DROPSHIPPING, value) {
+		if o.flag(zhaohuov1.ProductBadge_PRODUCT_BADGE_DROPSHIPPING, value) {
 			o.onePiece = true
 		}
 	case "isJxhy":
-		o.flag(zhaohuov1.Badge_BADGE_CURATED_SUPPLY, value)
+		o.flag(zhaohuov1.ProductBadge_PRODUCT_BADGE_CURATED_SUPPLY, value)
 	case "isSelect":
-		o.flag(zhaohuov1.Badge_BADGE_CROSS_BORDER_SELECTION, value)
+		o.flag(zhaohuov1.ProductBadge_PRODUCT_BADGE_CROSS_BORDER_SELECTION, value)
 	case "isPatentProduct":
-		o.flag(zhaohuov1.Badge_BADGE_PATENTED, value)
+		o.flag(zhaohuov1.ProductBadge_PRODUCT_BADGE_PATENTED, value)
 	case "promotionModel":
 		running := value.Get("hasPromotion")
 		if is, known := normal.Bool(running); known && !is {
 			o.noPromotion = true
 		}
-		o.flag(zhaohuov1.Badge_BADGE_PROMOTION, running)
+		o.flag(zhaohuov1.ProductBadge_PRODUCT_BADGE_PROMOTION, running)
 	case "productSimpleShippingInfo":
 		switch normal.Text(value.Get("shippingTimeGuarantee")) {
 		case "shipIn24Hours":
-			o.badges[zhaohuov1.Badge_BADGE_SHIPS_IN_24H] = true
+			o.badges[zhaohuov1.ProductBadge_PRODUCT_BADGE_SHIPS_IN_24H] = true
 		case "shipIn48Hours":
-			o.badges[zhaohuov1.Badge_BADGE_SHIPS_IN_48H] = true
+			o.badges[zhaohuov1.ProductBadge_PRODUCT_BADGE_SHIPS_IN_48H] = true
 		}
 	case "offerIdentities":
 		value.ForEach(o.identity)
@@ -135,7 +135,7 @@ func (o *offer) place(name string, value gjson.Result) {
 	}
 }
 
-func (o *offer) flag(b zhaohuov1.Badge, value gjson.Result) bool {
+func (o *offer) flag(b zhaohuov1.ProductBadge, value gjson.Result) bool {
 	is, _ := normal.Bool(value)
 	if is {
 		o.badges[b] = true
@@ -165,9 +165,9 @@ func (o *offer) price(key, value gjson.Result) bool {
 func (o *offer) identity(_, value gjson.Result) bool {
 	switch normal.Text(value) {
 	case "yx":
-		o.badges[zhaohuov1.Badge_BADGE_STRICT_SELECTION] = true
+		o.badges[zhaohuov1.ProductBadge_PRODUCT_BADGE_STRICT_SELECTION] = true
 	case "select":
-		o.badges[zhaohuov1.Badge_BADGE_CROSS_BORDER_SELECTION] = true
+		o.badges[zhaohuov1.ProductBadge_PRODUCT_BADGE_CROSS_BORDER_SELECTION] = true
 	}
 	return true
 }
@@ -198,7 +198,7 @@ func (o *offer) finish() {
 	}
 	for b, on := range o.badges {
 		if on {
-			o.Badges = append(o.Badges, zhaohuov1.Badge(b))
+			o.Badges = append(o.Badges, zhaohuov1.ProductBadge(b))
 		}
 	}
 	for _, id := range o.categories {

@@ -35,8 +35,8 @@ type offerQuery struct {
 // criteria are what the offer searches of the contract have in common.
 type criteria interface {
 	GetKeyword() string
-	GetFilters() []zhaohuov1.Filter
-	GetSort() zhaohuov1.Sort
+	GetFilters() []zhaohuov1.ProductFilter
+	GetSort() zhaohuov1.SortOrder
 	GetLanguage() string
 	GetPriceMin() string
 	GetPriceMax() string
@@ -74,7 +74,7 @@ func (o offerQuery) call(m Method) (upstream.Call, error) {
 	return upstream.Call{API: m.String(), Params: []upstream.Param{{Name: paramOfferQuery, Value: value}}}, nil
 }
 
-func filterList(filters []zhaohuov1.Filter) (string, error) {
+func filterList(filters []zhaohuov1.ProductFilter) (string, error) {
 	words := make([]string, 0, len(filters))
 	for i, f := range filters {
 		word, ok := FilterWord(f)
@@ -113,54 +113,54 @@ func country(language string) string {
 
 // sortWords are the orders, each as JSON text within JSON. The key of the repurchase rate has a capital P, unlike the
 // field of the answer.
-var sortWords = map[zhaohuov1.Sort]string{
-	zhaohuov1.Sort_SORT_UNSPECIFIED:     "",
-	zhaohuov1.Sort_SORT_RELEVANCE:       "",
-	zhaohuov1.Sort_SORT_PRICE_ASC:       `{"price":"asc"}`,
-	zhaohuov1.Sort_SORT_PRICE_DESC:      `{"price":"desc"}`,
-	zhaohuov1.Sort_SORT_SALES_DESC:      `{"monthSold":"desc"}`,
-	zhaohuov1.Sort_SORT_REPURCHASE_DESC: `{"rePurchaseRate":"desc"}`,
+var sortWords = map[zhaohuov1.SortOrder]string{
+	zhaohuov1.SortOrder_SORT_ORDER_UNSPECIFIED:     "",
+	zhaohuov1.SortOrder_SORT_ORDER_RELEVANCE:       "",
+	zhaohuov1.SortOrder_SORT_ORDER_PRICE_ASC:       `{"price":"asc"}`,
+	zhaohuov1.SortOrder_SORT_ORDER_PRICE_DESC:      `{"price":"desc"}`,
+	zhaohuov1.SortOrder_SORT_ORDER_SALES_DESC:      `{"monthSold":"desc"}`,
+	zhaohuov1.SortOrder_SORT_ORDER_REPURCHASE_DESC: `{"rePurchaseRate":"desc"}`,
 }
 
 // SortWord is what the upstream calls an order; "" is its own order. It is false for an order it does not have.
-func SortWord(s zhaohuov1.Sort) (string, bool) {
+func SortWord(s zhaohuov1.SortOrder) (string, bool) {
 	word, ok := sortWords[s]
 	return word, ok
 }
 
 // filterWords are the filters (docs/PROTOCOL.md §5).
-var filterWords = map[zhaohuov1.Filter]string{
-	zhaohuov1.Filter_FILTER_CERTIFIED_FACTORY:       "certifiedFactory",
-	zhaohuov1.Filter_FILTER_SHIPS_TODAY:             "shipInToday",
-	zhaohuov1.Filter_FILTER_SHIPS_IN_24H:            "shipIn24Hours",
-	zhaohuov1.Filter_FILTER_SHIPS_IN_48H:            "shipIn48Hours",
-	zhaohuov1.Filter_FILTER_DROPSHIPPING:            "isOnePsale",
-	zhaohuov1.Filter_FILTER_FREE_SHIPPING:           "isOnePsaleFreePost",
-	zhaohuov1.Filter_FILTER_RETURNS_7_DAYS:          "noReason7DReturn",
-	zhaohuov1.Filter_FILTER_NEW_7_DAYS:              "new7",
-	zhaohuov1.Filter_FILTER_NEW_30_DAYS:             "new30",
-	zhaohuov1.Filter_FILTER_SELECTION_1688:          "1688Selection",
-	zhaohuov1.Filter_FILTER_CURATED_SUPPLY:          "jxhy",
-	zhaohuov1.Filter_FILTER_GLOBAL_SELECTION:        "isQqyx",
-	zhaohuov1.Filter_FILTER_CROSS_BORDER_SELECTION:  "isSelect",
-	zhaohuov1.Filter_FILTER_EXPERIENCE_5:            "totalEpScoreLv1",
-	zhaohuov1.Filter_FILTER_EXPERIENCE_4_5:          "totalEpScoreLv2",
-	zhaohuov1.Filter_FILTER_EXPERIENCE_4:            "totalEpScoreLv3",
-	zhaohuov1.Filter_FILTER_EXPERIENCE_BELOW_4:      "totalEpScoreLv4",
-	zhaohuov1.Filter_FILTER_PICKUP_24H_BELOW_95:     "getRate24HLv1",
-	zhaohuov1.Filter_FILTER_PICKUP_24H_95:           "getRate24HLv2",
-	zhaohuov1.Filter_FILTER_PICKUP_24H_99:           "getRate24HLv3",
-	zhaohuov1.Filter_FILTER_PICKUP_48H_BELOW_95:     "getRate48HLv1",
-	zhaohuov1.Filter_FILTER_PICKUP_48H_95:           "getRate48HLv2",
-	zhaohuov1.Filter_FILTER_PICKUP_48H_99:           "getRate48HLv3",
-	zhaohuov1.Filter_FILTER_QUALITY_REFUND_NONE:     "qrr0",
-	zhaohuov1.Filter_FILTER_QUALITY_REFUND_UP_TO_1:  "qrr1",
-	zhaohuov1.Filter_FILTER_QUALITY_REFUND_UP_TO_5:  "qrr5",
-	zhaohuov1.Filter_FILTER_QUALITY_REFUND_UP_TO_10: "qrr10",
+var filterWords = map[zhaohuov1.ProductFilter]string{
+	zhaohuov1.ProductFilter_PRODUCT_FILTER_CERTIFIED_FACTORY:       "certifiedFactory",
+	zhaohuov1.ProductFilter_PRODUCT_FILTER_SHIPS_TODAY:             "shipInToday",
+	zhaohuov1.ProductFilter_PRODUCT_FILTER_SHIPS_IN_24H:            "shipIn24Hours",
+	zhaohuov1.ProductFilter_PRODUCT_FILTER_SHIPS_IN_48H:            "shipIn48Hours",
+	zhaohuov1.ProductFilter_PRODUCT_FILTER_DROPSHIPPING:            "isOnePsale",
+	zhaohuov1.ProductFilter_PRODUCT_FILTER_FREE_SHIPPING:           "isOnePsaleFreePost",
+	zhaohuov1.ProductFilter_PRODUCT_FILTER_RETURNS_7_DAYS:          "noReason7DReturn",
+	zhaohuov1.ProductFilter_PRODUCT_FILTER_NEW_7_DAYS:              "new7",
+	zhaohuov1.ProductFilter_PRODUCT_FILTER_NEW_30_DAYS:             "new30",
+	zhaohuov1.ProductFilter_PRODUCT_FILTER_SELECTION_1688:          "1688Selection",
+	zhaohuov1.ProductFilter_PRODUCT_FILTER_CURATED_SUPPLY:          "jxhy",
+	zhaohuov1.ProductFilter_PRODUCT_FILTER_GLOBAL_SELECTION:        "isQqyx",
+	zhaohuov1.ProductFilter_PRODUCT_FILTER_CROSS_BORDER_SELECTION:  "isSelect",
+	zhaohuov1.ProductFilter_PRODUCT_FILTER_EXPERIENCE_5:            "totalEpScoreLv1",
+	zhaohuov1.ProductFilter_PRODUCT_FILTER_EXPERIENCE_4_5:          "totalEpScoreLv2",
+	zhaohuov1.ProductFilter_PRODUCT_FILTER_EXPERIENCE_4:            "totalEpScoreLv3",
+	zhaohuov1.ProductFilter_PRODUCT_FILTER_EXPERIENCE_BELOW_4:      "totalEpScoreLv4",
+	zhaohuov1.ProductFilter_PRODUCT_FILTER_PICKUP_24H_BELOW_95:     "getRate24HLv1",
+	zhaohuov1.ProductFilter_PRODUCT_FILTER_PICKUP_24H_95:           "getRate24HLv2",
+	zhaohuov1.ProductFilter_PRODUCT_FILTER_PICKUP_24H_99:           "getRate24HLv3",
+	zhaohuov1.ProductFilter_PRODUCT_FILTER_PICKUP_48H_BELOW_95:     "getRate48HLv1",
+	zhaohuov1.ProductFilter_PRODUCT_FILTER_PICKUP_48H_95:           "getRate48HLv2",
+	zhaohuov1.ProductFilter_PRODUCT_FILTER_PICKUP_48H_99:           "getRate48HLv3",
+	zhaohuov1.ProductFilter_PRODUCT_FILTER_QUALITY_REFUND_NONE:     "qrr0",
+	zhaohuov1.ProductFilter_PRODUCT_FILTER_QUALITY_REFUND_UP_TO_1:  "qrr1",
+	zhaohuov1.ProductFilter_PRODUCT_FILTER_QUALITY_REFUND_UP_TO_5:  "qrr5",
+	zhaohuov1.ProductFilter_PRODUCT_FILTER_QUALITY_REFUND_UP_TO_10: "qrr10",
 }
 
 // FilterWord is what the upstream calls a filter; false for one it does not have.
-func FilterWord(f zhaohuov1.Filter) (string, bool) {
+func FilterWord(f zhaohuov1.ProductFilter) (string, bool) {
 	word, ok := filterWords[f]
 	return word, ok
 }

@@ -20,7 +20,7 @@ func TestEncodeListSellerProducts(t *testing.T) {
 		`{"keyword":"杯","beginPage":2,"pageSize":50,"country":"ja","filter":"new7","sort":"{\"price\":\"desc\"}",` +
 			`"priceStart":"1","priceEnd":"9.90","categoryId":70,"sellerOpenId":"s"}`: {
 			SellerId: "s", Keyword: "杯", Page: proto.Int32(2), PageSize: proto.Int32(50), Language: "ja", PriceMin: "1", PriceMax: "9.90",
-			CategoryId: "70", Sort: zhaohuov1.Sort_SORT_PRICE_DESC, Filters: []zhaohuov1.Filter{zhaohuov1.Filter_FILTER_NEW_7_DAYS}, IncludeRaw: true,
+			CategoryId: "70", Sort: zhaohuov1.SortOrder_SORT_ORDER_PRICE_DESC, Filters: []zhaohuov1.ProductFilter{zhaohuov1.ProductFilter_PRODUCT_FILTER_NEW_7_DAYS}, IncludeRaw: true,
 		},
 	} {
 		call, err := aop.New(aop.Config{}).ListSellerProducts.Encode(q)
@@ -51,7 +51,7 @@ func TestDecodeListSellerProducts(t *testing.T) {
 		Products: []*zhaohuov1.Product{{
 			Id: "7", Title: "杯", TitleTranslated: proto.String("Cup"), DetailUrl: proto.String("https://detail.1688.com/offer/7.html"),
 			Price: yuan(1, 700_000_000), SoldCount: proto.Int64(12), SoldDays: proto.Int32(30),
-			Badges: []zhaohuov1.Badge{zhaohuov1.Badge_BADGE_CROSS_BORDER_SELECTION}, RawJson: proto.String(row),
+			Badges: []zhaohuov1.ProductBadge{zhaohuov1.ProductBadge_PRODUCT_BADGE_CROSS_BORDER_SELECTION}, RawJson: proto.String(row),
 		}},
 		Total: proto.Int64(2000), Page: 2, EffectivePageSize: 1, NextPage: 3, Truncated: true,
 	}

@@ -59,7 +59,7 @@ func price(r gjson.Result) (*moneypb.Money, string) {
 
 // variant is a SKU while it is read.
 type variant struct {
-	*zhaohuov1.Sku
+	*zhaohuov1.ProductSku
 
 	onePiece, promotion *moneypb.Money
 }
@@ -84,7 +84,7 @@ func readVariants(list gjson.Result, translated bool) ([]variant, error) {
 }
 
 func readVariant(row gjson.Result, translated bool) variant {
-	v := variant{Sku: &zhaohuov1.Sku{}}
+	v := variant{ProductSku: &zhaohuov1.ProductSku{}}
 	described := attributes{translated: translated}
 	row.ForEach(func(key, value gjson.Result) bool {
 		switch key.Str {
@@ -125,13 +125,13 @@ func (v variant) dropship(singly bool) {
 // together, in the order they were sent in.
 type attributes struct {
 	translated bool
-	all        []*zhaohuov1.Attribute
+	all        []*zhaohuov1.ProductAttribute
 }
 
 func (a *attributes) add(_, row gjson.Result) bool {
 	// The id is text in the product's own properties and a number in its variants'.
 	id, _ := normal.ID(row.Get("attributeId"))
-	attribute := &zhaohuov1.Attribute{
+	attribute := &zhaohuov1.ProductAttribute{
 		Id: id, Name: normal.Text(row.Get("attributeName")), Value: normal.Text(row.Get("value")),
 	}
 	if a.translated {
@@ -145,7 +145,7 @@ func (a *attributes) add(_, row gjson.Result) bool {
 }
 
 // list is what was gathered, each value of a property once.
-func (a *attributes) list() []*zhaohuov1.Attribute { return normal.Properties(a.all) }
+func (a *attributes) list() []*zhaohuov1.ProductAttribute { return normal.Properties(a.all) }
 
 func count(r gjson.Result) *int64 {
 	if n, _, known := normal.Count(r); known {

@@ -65,7 +65,7 @@ func Settle(p *zhaohuov1.ProductDetail, q Quote) {
 			sku.Price = nil
 		}
 	case QuoteByVariant:
-		if slices.ContainsFunc(p.GetSkus(), func(sku *zhaohuov1.Sku) bool { return sku.GetPrice() != nil }) {
+		if slices.ContainsFunc(p.GetSkus(), func(sku *zhaohuov1.ProductSku) bool { return sku.GetPrice() != nil }) {
 			p.PriceTiers = nil
 		}
 	}
@@ -112,9 +112,9 @@ func (s *Span) Upper() *moneypb.Money {
 
 // Properties puts the values of one property together, in the order they were sent in, and each once. The upstream sends
 // a property with several values as several rows of one id, not always side by side. Rows without an id go by their name.
-func Properties(sent []*zhaohuov1.Attribute) []*zhaohuov1.Attribute {
+func Properties(sent []*zhaohuov1.ProductAttribute) []*zhaohuov1.ProductAttribute {
 	type property struct{ id, name string }
-	groups := map[property][]*zhaohuov1.Attribute{}
+	groups := map[property][]*zhaohuov1.ProductAttribute{}
 	var order []property
 	for _, a := range sent {
 		key := property{id: a.GetId()}
@@ -124,11 +124,11 @@ func Properties(sent []*zhaohuov1.Attribute) []*zhaohuov1.Attribute {
 		if groups[key] == nil {
 			order = append(order, key)
 		}
-		if !slices.ContainsFunc(groups[key], func(b *zhaohuov1.Attribute) bool { return b.GetValue() == a.GetValue() }) {
+		if !slices.ContainsFunc(groups[key], func(b *zhaohuov1.ProductAttribute) bool { return b.GetValue() == a.GetValue() }) {
 			groups[key] = append(groups[key], a)
 		}
 	}
-	var all []*zhaohuov1.Attribute
+	var all []*zhaohuov1.ProductAttribute
 	for _, key := range order {
 		all = append(all, groups[key]...)
 	}

@@ -35,7 +35,7 @@ func TestSettle(t *testing.T) {
 			p.PriceTiers = append(p.PriceTiers, &zhaohuov1.PriceTier{MinQuantity: rapid.Int64Range(1, 4).Draw(t, "from"), Price: price.Draw(t, "price")})
 		}
 		for range rapid.IntRange(0, 3).Draw(t, "variants") {
-			p.Skus = append(p.Skus, &zhaohuov1.Sku{Price: price.Draw(t, "price")})
+			p.Skus = append(p.Skus, &zhaohuov1.ProductSku{Price: price.Draw(t, "price")})
 		}
 		before := normal.SpanOf(p)
 		tiers, variants := len(p.GetPriceTiers()), pricedVariants(p)
@@ -98,20 +98,20 @@ func TestSpan(t *testing.T) {
 // Against a plain model: nothing but repetitions is lost, values of one property stand together, and both keep their order.
 func TestProperties(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		var sent []*zhaohuov1.Attribute
+		var sent []*zhaohuov1.ProductAttribute
 		for range rapid.IntRange(0, 8).Draw(t, "rows") {
-			sent = append(sent, &zhaohuov1.Attribute{
+			sent = append(sent, &zhaohuov1.ProductAttribute{
 				Id: rapid.SampledFrom([]string{"", "1", "2"}).Draw(t, "id"), Name: rapid.SampledFrom([]string{"a", "b"}).Draw(t, "name"),
 				Value: rapid.SampledFrom([]string{"x", "y"}).Draw(t, "value"),
 			})
 		}
-		key := func(a *zhaohuov1.Attribute) string {
+		key := func(a *zhaohuov1.ProductAttribute) string {
 			if a.GetId() != "" {
 				return a.GetId()
 			}
 			return "name " + a.GetName()
 		}
-		var want []*zhaohuov1.Attribute
+		var want []*zhaohuov1.ProductAttribute
 		done := map[string]bool{}
 		for _, first := range sent {
 			seen := map[string]bool{}

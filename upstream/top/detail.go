@@ -180,19 +180,19 @@ func single(r gjson.Result) *moneypb.Money {
 
 // variants reads a list of variants. Something else than a variant spoils the answer: to leave it out would pass for all
 // there are.
-func variants(list gjson.Result) ([]*zhaohuov1.Sku, error) {
+func variants(list gjson.Result) ([]*zhaohuov1.ProductSku, error) {
 	if normal.Blank(list) {
 		return nil, nil
 	}
 	if !list.IsArray() {
 		return nil, unreadable("the product's variants are no list")
 	}
-	var all []*zhaohuov1.Sku
+	var all []*zhaohuov1.ProductSku
 	for i, row := range list.Array() {
 		if !row.IsObject() {
 			return nil, unreadable("variant %d of the product is none", i+1)
 		}
-		sku := &zhaohuov1.Sku{
+		sku := &zhaohuov1.ProductSku{
 			SpecId:     text(row.Get("specId")),
 			Attributes: properties(normal.First(row, variantPropertyName...)),
 			ImageUrl:   address(normal.First(row, imageNames...)),
@@ -207,11 +207,11 @@ func variants(list gjson.Result) ([]*zhaohuov1.Sku, error) {
 	return all, nil
 }
 
-func properties(list gjson.Result) []*zhaohuov1.Attribute {
-	var all []*zhaohuov1.Attribute
+func properties(list gjson.Result) []*zhaohuov1.ProductAttribute {
+	var all []*zhaohuov1.ProductAttribute
 	list.ForEach(func(_, row gjson.Result) bool {
 		id, _ := firstID(row, propertyIDNames)
-		a := &zhaohuov1.Attribute{
+		a := &zhaohuov1.ProductAttribute{
 			Id:    id,
 			Name:  normal.Text(normal.First(row, propertyNameNames...)),
 			Value: normal.Text(normal.First(row, propertyValueNames...)),

@@ -51,30 +51,30 @@ func decoding[Q, A any](decode func(Q, gjson.Result) (A, error), q Q) func(gjson
 }
 
 // stopped tells the check behind a refusal, by the codes of docs/PROTOCOL.md §3.4.
-func stopped(f *fault.Fault) (zhaohuov1.Check, bool) {
+func stopped(f *fault.Fault) (zhaohuov1.DiagnosisCheck, bool) {
 	code := f.Meta[fault.MetaUpstreamCode]
 	switch f.Kind {
 	case fault.UpstreamCredentialsInvalid:
 		if code == "28" || code == "29" {
-			return zhaohuov1.Check_CHECK_APP_KEY, true
+			return zhaohuov1.DiagnosisCheck_DIAGNOSIS_CHECK_APP_KEY, true
 		}
-		return zhaohuov1.Check_CHECK_SIGNATURE, true
+		return zhaohuov1.DiagnosisCheck_DIAGNOSIS_CHECK_SIGNATURE, true
 	case fault.UpstreamClockSkew:
-		return zhaohuov1.Check_CHECK_CLOCK, true
+		return zhaohuov1.DiagnosisCheck_DIAGNOSIS_CHECK_CLOCK, true
 	case fault.UpstreamTokenInvalid:
-		return zhaohuov1.Check_CHECK_TOKEN, true
+		return zhaohuov1.DiagnosisCheck_DIAGNOSIS_CHECK_TOKEN, true
 	case fault.UpstreamPermissionDenied, fault.UpstreamIPNotAllowed, fault.UpstreamAPIUnknown:
-		return zhaohuov1.Check_CHECK_PERMISSION, true
+		return zhaohuov1.DiagnosisCheck_DIAGNOSIS_CHECK_PERMISSION, true
 	case fault.UpstreamThrottled, fault.UpstreamQuotaExhausted:
-		return zhaohuov1.Check_CHECK_LIMITS, true
+		return zhaohuov1.DiagnosisCheck_DIAGNOSIS_CHECK_LIMITS, true
 	case fault.UpstreamArgumentRefused:
-		return zhaohuov1.Check_CHECK_UNSPECIFIED, f.FromResult || ofArguments(code, f.Meta[fault.MetaUpstreamSubCode])
+		return zhaohuov1.DiagnosisCheck_DIAGNOSIS_CHECK_UNSPECIFIED, f.FromResult || ofArguments(code, f.Meta[fault.MetaUpstreamSubCode])
 	case fault.ProductNotFound, fault.UpstreamImageRefused, fault.UpstreamRefused:
 		// Anybody in between can answer with an error of these words; only the service behind the gateway puts one into a
 		// result.
-		return zhaohuov1.Check_CHECK_UNSPECIFIED, f.FromResult || documented(code, f.Meta[fault.MetaUpstreamSubCode])
+		return zhaohuov1.DiagnosisCheck_DIAGNOSIS_CHECK_UNSPECIFIED, f.FromResult || documented(code, f.Meta[fault.MetaUpstreamSubCode])
 	default:
-		return zhaohuov1.Check_CHECK_UNSPECIFIED, false
+		return zhaohuov1.DiagnosisCheck_DIAGNOSIS_CHECK_UNSPECIFIED, false
 	}
 }
 

@@ -59,7 +59,7 @@ func (i imageSearch) encode(q upstream.ImageQuestion) (upstream.Call, error) {
 // imageRefusal names what a search by picture cannot be asked for.
 func imageRefusal(q *zhaohuov1.ImageSearchRequest) error {
 	switch {
-	case q.GetSort() != zhaohuov1.Sort_SORT_UNSPECIFIED && q.GetSort() != zhaohuov1.Sort_SORT_RELEVANCE:
+	case q.GetSort() != zhaohuov1.SortOrder_SORT_ORDER_UNSPECIFIED && q.GetSort() != zhaohuov1.SortOrder_SORT_ORDER_RELEVANCE:
 		return unsupported("sort", "a search by picture has no orders")
 	case q.Page != nil:
 		return unsupported("page", "a search by picture has no pages")

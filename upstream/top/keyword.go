@@ -17,12 +17,12 @@ const (
 )
 
 // sortWords are the orders the protocol offers. The default order is left out of the request.
-var sortWords = map[zhaohuov1.Sort]string{
-	zhaohuov1.Sort_SORT_UNSPECIFIED: "",
-	zhaohuov1.Sort_SORT_RELEVANCE:   "",
-	zhaohuov1.Sort_SORT_PRICE_ASC:   "price_asc",
-	zhaohuov1.Sort_SORT_PRICE_DESC:  "price_desc",
-	zhaohuov1.Sort_SORT_SALES_DESC:  "sale",
+var sortWords = map[zhaohuov1.SortOrder]string{
+	zhaohuov1.SortOrder_SORT_ORDER_UNSPECIFIED: "",
+	zhaohuov1.SortOrder_SORT_ORDER_RELEVANCE:   "",
+	zhaohuov1.SortOrder_SORT_ORDER_PRICE_ASC:   "price_asc",
+	zhaohuov1.SortOrder_SORT_ORDER_PRICE_DESC:  "price_desc",
+	zhaohuov1.SortOrder_SORT_ORDER_SALES_DESC:  "sale",
 }
 
 // keywordPlaces are where goods found by words may stand. Sources: docs/PROTOCOL.md §3.3; data is AOP's,

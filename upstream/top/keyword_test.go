@@ -23,7 +23,7 @@ var limits = upstream.Limits{PageSizeMax: 50, Window: 2000}
 func TestKeywordEncode(t *testing.T) {
 	everything := &zhaohuov1.KeywordSearchRequest{
 		Keyword: `耳机 "5.0" <新>`, Page: proto.Int32(3), PageSize: proto.Int32(50),
-		PriceMin: "10", PriceMax: "99.90", CategoryId: "1512", Sort: zhaohuov1.Sort_SORT_PRICE_DESC,
+		PriceMin: "10", PriceMax: "99.90", CategoryId: "1512", Sort: zhaohuov1.SortOrder_SORT_ORDER_PRICE_DESC,
 		Language: "zh", IncludeRaw: true,
 	}
 	least := &zhaohuov1.KeywordSearchRequest{Keyword: "耳机"}
@@ -79,12 +79,12 @@ func TestKeywordEncode(t *testing.T) {
 }
 
 func TestKeywordSortWords(t *testing.T) {
-	for sort, word := range map[zhaohuov1.Sort]string{
-		zhaohuov1.Sort_SORT_UNSPECIFIED: "",
-		zhaohuov1.Sort_SORT_RELEVANCE:   "",
-		zhaohuov1.Sort_SORT_PRICE_ASC:   "price_asc",
-		zhaohuov1.Sort_SORT_PRICE_DESC:  "price_desc",
-		zhaohuov1.Sort_SORT_SALES_DESC:  "sale",
+	for sort, word := range map[zhaohuov1.SortOrder]string{
+		zhaohuov1.SortOrder_SORT_ORDER_UNSPECIFIED: "",
+		zhaohuov1.SortOrder_SORT_ORDER_RELEVANCE:   "",
+		zhaohuov1.SortOrder_SORT_ORDER_PRICE_ASC:   "price_asc",
+		zhaohuov1.SortOrder_SORT_ORDER_PRICE_DESC:  "price_desc",
+		zhaohuov1.SortOrder_SORT_ORDER_SALES_DESC:  "sale",
 	} {
 		call, err := top.New(top.Config{}).KeywordSearch.Encode(&zhaohuov1.KeywordSearchRequest{Keyword: "a", Sort: sort})
 		i := slices.IndexFunc(call.Params, func(p upstream.Param) bool { return p.Name == "sort" })
@@ -104,9 +104,9 @@ func TestKeywordEncodeRefuses(t *testing.T) {
 		kind  fault.Kind
 		q     *zhaohuov1.KeywordSearchRequest
 	}{
-		{"sort", fault.UnsupportedByDialect, &zhaohuov1.KeywordSearchRequest{Sort: zhaohuov1.Sort_SORT_REPURCHASE_DESC}},
+		{"sort", fault.UnsupportedByDialect, &zhaohuov1.KeywordSearchRequest{Sort: zhaohuov1.SortOrder_SORT_ORDER_REPURCHASE_DESC}},
 		{"sort", fault.UnsupportedByDialect, &zhaohuov1.KeywordSearchRequest{Sort: 99}},
-		{"filters", fault.UnsupportedByDialect, &zhaohuov1.KeywordSearchRequest{Filters: []zhaohuov1.Filter{zhaohuov1.Filter_FILTER_NEW_7_DAYS}}},
+		{"filters", fault.UnsupportedByDialect, &zhaohuov1.KeywordSearchRequest{Filters: []zhaohuov1.ProductFilter{zhaohuov1.ProductFilter_PRODUCT_FILTER_NEW_7_DAYS}}},
 		{"language", fault.UnsupportedByDialect, &zhaohuov1.KeywordSearchRequest{Language: "en"}},
 		{"price_min", fault.InvalidField, &zhaohuov1.KeywordSearchRequest{PriceMin: "1.005"}},
 		{"price_max", fault.InvalidField, &zhaohuov1.KeywordSearchRequest{PriceMax: "-1"}},

@@ -106,7 +106,7 @@ func New(c Config) *upstream.Dialect {
 		idParam:       c.SellerIDParam,
 	}
 	return &upstream.Dialect{
-		ID: zhaohuov1.Dialect_DIALECT_TOP,
+		ID: zhaohuov1.UpstreamDialect_UPSTREAM_DIALECT_TOP,
 		Wire: wire{
 			url:    c.URL,
 			sign:   c.SignMethod,

@@ -132,7 +132,7 @@ type AnalyzeCompetitorsResponse struct {
 	// The words that set their titles apart from titles at large, strongest first.
 	Words []*DistinctiveWord `protobuf:"bytes,2,rep,name=words,proto3" json:"words,omitempty"`
 	// The market: the competitors and what the words found, every product once.
-	Market *Market `protobuf:"bytes,3,opt,name=market,proto3" json:"market,omitempty"`
+	Market *CompetitorMarket `protobuf:"bytes,3,opt,name=market,proto3" json:"market,omitempty"`
 	// Steps that failed or were left out. Empty: all succeeded.
 	PartialFailures []*PartialFailure `protobuf:"bytes,4,rep,name=partial_failures,json=partialFailures,proto3" json:"partial_failures,omitempty"`
 	// How the answer came about.
@@ -185,7 +185,7 @@ func (x *AnalyzeCompetitorsResponse) GetWords() []*DistinctiveWord {
 	return nil
 }
 
-func (x *AnalyzeCompetitorsResponse) GetMarket() *Market {
+func (x *AnalyzeCompetitorsResponse) GetMarket() *CompetitorMarket {
 	if x != nil {
 		return x.Market
 	}
@@ -271,16 +271,16 @@ func (x *DistinctiveWord) GetSearched() bool {
 }
 
 // A market of goods.
-type Market struct {
+type CompetitorMarket struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// How many goods.
 	Products int32 `protobuf:"varint,1,opt,name=products,proto3" json:"products,omitempty"`
 	// Suppliers by number of goods, largest first, ties by name; of known suppliers alone.
-	Suppliers []*Share `protobuf:"bytes,2,rep,name=suppliers,proto3" json:"suppliers,omitempty"`
+	Suppliers []*MarketShare `protobuf:"bytes,2,rep,name=suppliers,proto3" json:"suppliers,omitempty"`
 	// Goods whose supplier is not known.
 	UnknownSuppliers int32 `protobuf:"varint,3,opt,name=unknown_suppliers,json=unknownSuppliers,proto3" json:"unknown_suppliers,omitempty"`
 	// Locations by number of goods, largest first, ties by name.
-	Locations []*Share `protobuf:"bytes,4,rep,name=locations,proto3" json:"locations,omitempty"`
+	Locations []*MarketShare `protobuf:"bytes,4,rep,name=locations,proto3" json:"locations,omitempty"`
 	// Goods whose location is not known.
 	UnknownLocations int32 `protobuf:"varint,5,opt,name=unknown_locations,json=unknownLocations,proto3" json:"unknown_locations,omitempty"`
 	// Price bands, cheapest first, with the gaps between them.
@@ -292,25 +292,25 @@ type Market struct {
 	// Goods whose sales are not known.
 	UnknownSales int32 `protobuf:"varint,9,opt,name=unknown_sales,json=unknownSales,proto3" json:"unknown_sales,omitempty"`
 	// The cheapest offer at each quantity at which it changes, smallest quantity first.
-	Cheapest      []*CheapestAt `protobuf:"bytes,10,rep,name=cheapest,proto3" json:"cheapest,omitempty"`
+	Cheapest      []*CheapestAtQuantity `protobuf:"bytes,10,rep,name=cheapest,proto3" json:"cheapest,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
-func (x *Market) Reset() {
-	*x = Market{}
+func (x *CompetitorMarket) Reset() {
+	*x = CompetitorMarket{}
 	mi := &file_zhaohuo_v1_analyze_competitors_proto_msgTypes[3]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
 
-func (x *Market) String() string {
+func (x *CompetitorMarket) String() string {
 	return protoimpl.X.MessageStringOf(x)
 }
 
-func (*Market) ProtoMessage() {}
+func (*CompetitorMarket) ProtoMessage() {}
 
-func (x *Market) ProtoReflect() protoreflect.Message {
+func (x *CompetitorMarket) ProtoReflect() protoreflect.Message {
 	mi := &file_zhaohuo_v1_analyze_competitors_proto_msgTypes[3]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
@@ -322,75 +322,75 @@ func (x *Market) ProtoReflect() protoreflect.Message {
 	return mi.MessageOf(x)
 }
 
-// Deprecated: Use Market.ProtoReflect.Descriptor instead.
-func (*Market) Descriptor() ([]byte, []int) {
+// Deprecated: Use CompetitorMarket.ProtoReflect.Descriptor instead.
+func (*CompetitorMarket) Descriptor() ([]byte, []int) {
 	return file_zhaohuo_v1_analyze_competitors_proto_rawDescGZIP(), []int{3}
 }
 
-func (x *Market) GetProducts() int32 {
+func (x *CompetitorMarket) GetProducts() int32 {
 	if x != nil {
 		return x.Products
 	}
 	return 0
 }
 
-func (x *Market) GetSuppliers() []*Share {
+func (x *CompetitorMarket) GetSuppliers() []*MarketShare {
 	if x != nil {
 		return x.Suppliers
 	}
 	return nil
 }
 
-func (x *Market) GetUnknownSuppliers() int32 {
+func (x *CompetitorMarket) GetUnknownSuppliers() int32 {
 	if x != nil {
 		return x.UnknownSuppliers
 	}
 	return 0
 }
 
-func (x *Market) GetLocations() []*Share {
+func (x *CompetitorMarket) GetLocations() []*MarketShare {
 	if x != nil {
 		return x.Locations
 	}
 	return nil
 }
 
-func (x *Market) GetUnknownLocations() int32 {
+func (x *CompetitorMarket) GetUnknownLocations() int32 {
 	if x != nil {
 		return x.UnknownLocations
 	}
 	return 0
 }
 
-func (x *Market) GetPriceBands() []*PriceBand {
+func (x *CompetitorMarket) GetPriceBands() []*PriceBand {
 	if x != nil {
 		return x.PriceBands
 	}
 	return nil
 }
 
-func (x *Market) GetUnpriced() int32 {
+func (x *CompetitorMarket) GetUnpriced() int32 {
 	if x != nil {
 		return x.Unpriced
 	}
 	return 0
 }
 
-func (x *Market) GetTopTenthSalesPermille() int32 {
+func (x *CompetitorMarket) GetTopTenthSalesPermille() int32 {
 	if x != nil && x.TopTenthSalesPermille != nil {
 		return *x.TopTenthSalesPermille
 	}
 	return 0
 }
 
-func (x *Market) GetUnknownSales() int32 {
+func (x *CompetitorMarket) GetUnknownSales() int32 {
 	if x != nil {
 		return x.UnknownSales
 	}
 	return 0
 }
 
-func (x *Market) GetCheapest() []*CheapestAt {
+func (x *CompetitorMarket) GetCheapest() []*CheapestAtQuantity {
 	if x != nil {
 		return x.Cheapest
 	}
@@ -398,7 +398,7 @@ func (x *Market) GetCheapest() []*CheapestAt {
 }
 
 // A part of a whole.
-type Share struct {
+type MarketShare struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Whose part it is.
 	Name string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
@@ -410,20 +410,20 @@ type Share struct {
 	sizeCache     protoimpl.SizeCache
 }
 
-func (x *Share) Reset() {
-	*x = Share{}
+func (x *MarketShare) Reset() {
+	*x = MarketShare{}
 	mi := &file_zhaohuo_v1_analyze_competitors_proto_msgTypes[4]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
 
-func (x *Share) String() string {
+func (x *MarketShare) String() string {
 	return protoimpl.X.MessageStringOf(x)
 }
 
-func (*Share) ProtoMessage() {}
+func (*MarketShare) ProtoMessage() {}
 
-func (x *Share) ProtoReflect() protoreflect.Message {
+func (x *MarketShare) ProtoReflect() protoreflect.Message {
 	mi := &file_zhaohuo_v1_analyze_competitors_proto_msgTypes[4]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
@@ -435,26 +435,26 @@ func (x *Share) ProtoReflect() protoreflect.Message {
 	return mi.MessageOf(x)
 }
 
-// Deprecated: Use Share.ProtoReflect.Descriptor instead.
-func (*Share) Descriptor() ([]byte, []int) {
+// Deprecated: Use MarketShare.ProtoReflect.Descriptor instead.
+func (*MarketShare) Descriptor() ([]byte, []int) {
 	return file_zhaohuo_v1_analyze_competitors_proto_rawDescGZIP(), []int{4}
 }
 
-func (x *Share) GetName() string {
+func (x *MarketShare) GetName() string {
 	if x != nil {
 		return x.Name
 	}
 	return ""
 }
 
-func (x *Share) GetProducts() int32 {
+func (x *MarketShare) GetProducts() int32 {
 	if x != nil {
 		return x.Products
 	}
 	return 0
 }
 
-func (x *Share) GetPermille() int32 {
+func (x *MarketShare) GetPermille() int32 {
 	if x != nil {
 		return x.Permille
 	}
@@ -535,7 +535,7 @@ func (x *PriceBand) GetGapAbove() *money.Money {
 }
 
 // The cheapest offer from a quantity on.
-type CheapestAt struct {
+type CheapestAtQuantity struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The quantity.
 	Quantity int64 `protobuf:"varint,1,opt,name=quantity,proto3" json:"quantity,omitempty"`
@@ -547,20 +547,20 @@ type CheapestAt struct {
 	sizeCache     protoimpl.SizeCache
 }
 
-func (x *CheapestAt) Reset() {
-	*x = CheapestAt{}
+func (x *CheapestAtQuantity) Reset() {
+	*x = CheapestAtQuantity{}
 	mi := &file_zhaohuo_v1_analyze_competitors_proto_msgTypes[6]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
 
-func (x *CheapestAt) String() string {
+func (x *CheapestAtQuantity) String() string {
 	return protoimpl.X.MessageStringOf(x)
 }
 
-func (*CheapestAt) ProtoMessage() {}
+func (*CheapestAtQuantity) ProtoMessage() {}
 
-func (x *CheapestAt) ProtoReflect() protoreflect.Message {
+func (x *CheapestAtQuantity) ProtoReflect() protoreflect.Message {
 	mi := &file_zhaohuo_v1_analyze_competitors_proto_msgTypes[6]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
@@ -572,26 +572,26 @@ func (x *CheapestAt) ProtoReflect() protoreflect.Message {
 	return mi.MessageOf(x)
 }
 
-// Deprecated: Use CheapestAt.ProtoReflect.Descriptor instead.
-func (*CheapestAt) Descriptor() ([]byte, []int) {
+// Deprecated: Use CheapestAtQuantity.ProtoReflect.Descriptor instead.
+func (*CheapestAtQuantity) Descriptor() ([]byte, []int) {
 	return file_zhaohuo_v1_analyze_competitors_proto_rawDescGZIP(), []int{6}
 }
 
-func (x *CheapestAt) GetQuantity() int64 {
+func (x *CheapestAtQuantity) GetQuantity() int64 {
 	if x != nil {
 		return x.Quantity
 	}
 	return 0
 }
 
-func (x *CheapestAt) GetProduct() *Product {
+func (x *CheapestAtQuantity) GetProduct() *Product {
 	if x != nil {
 		return x.Product
 	}
 	return nil
 }
 
-func (x *CheapestAt) GetPrice() *money.Money {
+func (x *CheapestAtQuantity) GetPrice() *money.Money {
 	if x != nil {
 		return x.Price
 	}
@@ -614,32 +614,32 @@ const file_zhaohuo_v1_analyze_competitors_proto_rawDesc = "" +
 	"\x12max_upstream_calls\x18\x06 \x01(\x05B\t\xbaH\x06\x1a\x04\x18<(\x02H\x01R\x10maxUpstreamCalls\x88\x01\x01\x12#\n" +
 	"\rskip_likeness\x18\a \x01(\bR\fskipLikenessB\v\n" +
 	"\t_keywordsB\x15\n" +
-	"\x13_max_upstream_calls\"\xa4\x02\n" +
+	"\x13_max_upstream_calls\"\xae\x02\n" +
 	"\x1aAnalyzeCompetitorsResponse\x125\n" +
 	"\vcompetitors\x18\x01 \x03(\v2\x13.zhaohuo.v1.ProductR\vcompetitors\x121\n" +
-	"\x05words\x18\x02 \x03(\v2\x1b.zhaohuo.v1.DistinctiveWordR\x05words\x12*\n" +
-	"\x06market\x18\x03 \x01(\v2\x12.zhaohuo.v1.MarketR\x06market\x12E\n" +
+	"\x05words\x18\x02 \x03(\v2\x1b.zhaohuo.v1.DistinctiveWordR\x05words\x124\n" +
+	"\x06market\x18\x03 \x01(\v2\x1c.zhaohuo.v1.CompetitorMarketR\x06market\x12E\n" +
 	"\x10partial_failures\x18\x04 \x03(\v2\x1a.zhaohuo.v1.PartialFailureR\x0fpartialFailures\x12)\n" +
 	"\x04meta\x18\x05 \x01(\v2\x15.zhaohuo.v1.ComboMetaR\x04meta\"Y\n" +
 	"\x0fDistinctiveWord\x12\x12\n" +
 	"\x04word\x18\x01 \x01(\tR\x04word\x12\x16\n" +
 	"\x06titles\x18\x02 \x01(\x05R\x06titles\x12\x1a\n" +
-	"\bsearched\x18\x03 \x01(\bR\bsearched\"\xe8\x03\n" +
-	"\x06Market\x12\x1a\n" +
-	"\bproducts\x18\x01 \x01(\x05R\bproducts\x12/\n" +
-	"\tsuppliers\x18\x02 \x03(\v2\x11.zhaohuo.v1.ShareR\tsuppliers\x12+\n" +
-	"\x11unknown_suppliers\x18\x03 \x01(\x05R\x10unknownSuppliers\x12/\n" +
-	"\tlocations\x18\x04 \x03(\v2\x11.zhaohuo.v1.ShareR\tlocations\x12+\n" +
+	"\bsearched\x18\x03 \x01(\bR\bsearched\"\x86\x04\n" +
+	"\x10CompetitorMarket\x12\x1a\n" +
+	"\bproducts\x18\x01 \x01(\x05R\bproducts\x125\n" +
+	"\tsuppliers\x18\x02 \x03(\v2\x17.zhaohuo.v1.MarketShareR\tsuppliers\x12+\n" +
+	"\x11unknown_suppliers\x18\x03 \x01(\x05R\x10unknownSuppliers\x125\n" +
+	"\tlocations\x18\x04 \x03(\v2\x17.zhaohuo.v1.MarketShareR\tlocations\x12+\n" +
 	"\x11unknown_locations\x18\x05 \x01(\x05R\x10unknownLocations\x126\n" +
 	"\vprice_bands\x18\x06 \x03(\v2\x15.zhaohuo.v1.PriceBandR\n" +
 	"priceBands\x12\x1a\n" +
 	"\bunpriced\x18\a \x01(\x05R\bunpriced\x12<\n" +
 	"\x18top_tenth_sales_permille\x18\b \x01(\x05H\x00R\x15topTenthSalesPermille\x88\x01\x01\x12#\n" +
-	"\runknown_sales\x18\t \x01(\x05R\funknownSales\x122\n" +
+	"\runknown_sales\x18\t \x01(\x05R\funknownSales\x12:\n" +
 	"\bcheapest\x18\n" +
-	" \x03(\v2\x16.zhaohuo.v1.CheapestAtR\bcheapestB\x1b\n" +
-	"\x19_top_tenth_sales_permille\"S\n" +
-	"\x05Share\x12\x12\n" +
+	" \x03(\v2\x1e.zhaohuo.v1.CheapestAtQuantityR\bcheapestB\x1b\n" +
+	"\x19_top_tenth_sales_permille\"Y\n" +
+	"\vMarketShare\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x1a\n" +
 	"\bproducts\x18\x02 \x01(\x05R\bproducts\x12\x1a\n" +
 	"\bpermille\x18\x03 \x01(\x05R\bpermille\"\xa6\x01\n" +
@@ -647,9 +647,8 @@ const file_zhaohuo_v1_analyze_competitors_proto_rawDesc = "" +
 	"\x03low\x18\x01 \x01(\v2\x12.google.type.MoneyR\x03low\x12&\n" +
 	"\x04high\x18\x02 \x01(\v2\x12.google.type.MoneyR\x04high\x12\x1a\n" +
 	"\bproducts\x18\x03 \x01(\x05R\bproducts\x12/\n" +
-	"\tgap_above\x18\x04 \x01(\v2\x12.google.type.MoneyR\bgapAbove\"\x81\x01\n" +
-	"\n" +
-	"CheapestAt\x12\x1a\n" +
+	"\tgap_above\x18\x04 \x01(\v2\x12.google.type.MoneyR\bgapAbove\"\x89\x01\n" +
+	"\x12CheapestAtQuantity\x12\x1a\n" +
 	"\bquantity\x18\x01 \x01(\x03R\bquantity\x12-\n" +
 	"\aproduct\x18\x02 \x01(\v2\x13.zhaohuo.v1.ProductR\aproduct\x12(\n" +
 	"\x05price\x18\x03 \x01(\v2\x12.google.type.MoneyR\x05priceB\xab\x01\n" +
@@ -674,10 +673,10 @@ var file_zhaohuo_v1_analyze_competitors_proto_goTypes = []any{
 	(*AnalyzeCompetitorsRequest)(nil),  // 0: zhaohuo.v1.AnalyzeCompetitorsRequest
 	(*AnalyzeCompetitorsResponse)(nil), // 1: zhaohuo.v1.AnalyzeCompetitorsResponse
 	(*DistinctiveWord)(nil),            // 2: zhaohuo.v1.DistinctiveWord
-	(*Market)(nil),                     // 3: zhaohuo.v1.Market
-	(*Share)(nil),                      // 4: zhaohuo.v1.Share
+	(*CompetitorMarket)(nil),           // 3: zhaohuo.v1.CompetitorMarket
+	(*MarketShare)(nil),                // 4: zhaohuo.v1.MarketShare
 	(*PriceBand)(nil),                  // 5: zhaohuo.v1.PriceBand
-	(*CheapestAt)(nil),                 // 6: zhaohuo.v1.CheapestAt
+	(*CheapestAtQuantity)(nil),         // 6: zhaohuo.v1.CheapestAtQuantity
 	(*ComboPicture)(nil),               // 7: zhaohuo.v1.ComboPicture
 	(*Product)(nil),                    // 8: zhaohuo.v1.Product
 	(*PartialFailure)(nil),             // 9: zhaohuo.v1.PartialFailure
@@ -688,18 +687,18 @@ var file_zhaohuo_v1_analyze_competitors_proto_depIdxs = []int32{
 	7,  // 0: zhaohuo.v1.AnalyzeCompetitorsRequest.picture:type_name -> zhaohuo.v1.ComboPicture
 	8,  // 1: zhaohuo.v1.AnalyzeCompetitorsResponse.competitors:type_name -> zhaohuo.v1.Product
 	2,  // 2: zhaohuo.v1.AnalyzeCompetitorsResponse.words:type_name -> zhaohuo.v1.DistinctiveWord
-	3,  // 3: zhaohuo.v1.AnalyzeCompetitorsResponse.market:type_name -> zhaohuo.v1.Market
+	3,  // 3: zhaohuo.v1.AnalyzeCompetitorsResponse.market:type_name -> zhaohuo.v1.CompetitorMarket
 	9,  // 4: zhaohuo.v1.AnalyzeCompetitorsResponse.partial_failures:type_name -> zhaohuo.v1.PartialFailure
 	10, // 5: zhaohuo.v1.AnalyzeCompetitorsResponse.meta:type_name -> zhaohuo.v1.ComboMeta
-	4,  // 6: zhaohuo.v1.Market.suppliers:type_name -> zhaohuo.v1.Share
-	4,  // 7: zhaohuo.v1.Market.locations:type_name -> zhaohuo.v1.Share
-	5,  // 8: zhaohuo.v1.Market.price_bands:type_name -> zhaohuo.v1.PriceBand
-	6,  // 9: zhaohuo.v1.Market.cheapest:type_name -> zhaohuo.v1.CheapestAt
+	4,  // 6: zhaohuo.v1.CompetitorMarket.suppliers:type_name -> zhaohuo.v1.MarketShare
+	4,  // 7: zhaohuo.v1.CompetitorMarket.locations:type_name -> zhaohuo.v1.MarketShare
+	5,  // 8: zhaohuo.v1.CompetitorMarket.price_bands:type_name -> zhaohuo.v1.PriceBand
+	6,  // 9: zhaohuo.v1.CompetitorMarket.cheapest:type_name -> zhaohuo.v1.CheapestAtQuantity
 	11, // 10: zhaohuo.v1.PriceBand.low:type_name -> google.type.Money
 	11, // 11: zhaohuo.v1.PriceBand.high:type_name -> google.type.Money
 	11, // 12: zhaohuo.v1.PriceBand.gap_above:type_name -> google.type.Money
-	8,  // 13: zhaohuo.v1.CheapestAt.product:type_name -> zhaohuo.v1.Product
-	11, // 14: zhaohuo.v1.CheapestAt.price:type_name -> google.type.Money
+	8,  // 13: zhaohuo.v1.CheapestAtQuantity.product:type_name -> zhaohuo.v1.Product
+	11, // 14: zhaohuo.v1.CheapestAtQuantity.price:type_name -> google.type.Money
 	15, // [15:15] is the sub-list for method output_type
 	15, // [15:15] is the sub-list for method input_type
 	15, // [15:15] is the sub-list for extension type_name

@@ -23,63 +23,63 @@ const (
 )
 
 // Where an answer came from.
-type Source int32
+type AnswerSource int32
 
 const (
 	// Never sent.
-	Source_SOURCE_UNSPECIFIED Source = 0
+	AnswerSource_ANSWER_SOURCE_UNSPECIFIED AnswerSource = 0
 	// Asked from 1688 for this request.
-	Source_SOURCE_LIVE Source = 1
+	AnswerSource_ANSWER_SOURCE_LIVE AnswerSource = 1
 	// Kept from an earlier answer and still fresh.
-	Source_SOURCE_CACHE Source = 2
+	AnswerSource_ANSWER_SOURCE_CACHE AnswerSource = 2
 	// Kept from an earlier answer and past its time, given because the upstream could not answer now.
-	Source_SOURCE_STALE Source = 3
+	AnswerSource_ANSWER_SOURCE_STALE AnswerSource = 3
 	// Made-up goods of the built-in sandbox. Never real.
-	Source_SOURCE_SANDBOX Source = 4
+	AnswerSource_ANSWER_SOURCE_SANDBOX AnswerSource = 4
 )
 
-// Enum value maps for Source.
+// Enum value maps for AnswerSource.
 var (
-	Source_name = map[int32]string{
-		0: "SOURCE_UNSPECIFIED",
-		1: "SOURCE_LIVE",
-		2: "SOURCE_CACHE",
-		3: "SOURCE_STALE",
-		4: "SOURCE_SANDBOX",
+	AnswerSource_name = map[int32]string{
+		0: "ANSWER_SOURCE_UNSPECIFIED",
+		1: "ANSWER_SOURCE_LIVE",
+		2: "ANSWER_SOURCE_CACHE",
+		3: "ANSWER_SOURCE_STALE",
+		4: "ANSWER_SOURCE_SANDBOX",
 	}
-	Source_value = map[string]int32{
-		"SOURCE_UNSPECIFIED": 0,
-		"SOURCE_LIVE":        1,
-		"SOURCE_CACHE":       2,
-		"SOURCE_STALE":       3,
-		"SOURCE_SANDBOX":     4,
+	AnswerSource_value = map[string]int32{
+		"ANSWER_SOURCE_UNSPECIFIED": 0,
+		"ANSWER_SOURCE_LIVE":        1,
+		"ANSWER_SOURCE_CACHE":       2,
+		"ANSWER_SOURCE_STALE":       3,
+		"ANSWER_SOURCE_SANDBOX":     4,
 	}
 )
 
-func (x Source) Enum() *Source {
-	p := new(Source)
+func (x AnswerSource) Enum() *AnswerSource {
+	p := new(AnswerSource)
 	*p = x
 	return p
 }
 
-func (x Source) String() string {
+func (x AnswerSource) String() string {
 	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
 }
 
-func (Source) Descriptor() protoreflect.EnumDescriptor {
+func (AnswerSource) Descriptor() protoreflect.EnumDescriptor {
 	return file_zhaohuo_v1_answer_meta_proto_enumTypes[0].Descriptor()
 }
 
-func (Source) Type() protoreflect.EnumType {
+func (AnswerSource) Type() protoreflect.EnumType {
 	return &file_zhaohuo_v1_answer_meta_proto_enumTypes[0]
 }
 
-func (x Source) Number() protoreflect.EnumNumber {
+func (x AnswerSource) Number() protoreflect.EnumNumber {
 	return protoreflect.EnumNumber(x)
 }
 
-// Deprecated: Use Source.Descriptor instead.
-func (Source) EnumDescriptor() ([]byte, []int) {
+// Deprecated: Use AnswerSource.Descriptor instead.
+func (AnswerSource) EnumDescriptor() ([]byte, []int) {
 	return file_zhaohuo_v1_answer_meta_proto_rawDescGZIP(), []int{0}
 }
 
@@ -87,7 +87,7 @@ func (Source) EnumDescriptor() ([]byte, []int) {
 type AnswerMeta struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Where the answer came from. Sandbox answers say SANDBOX, cached or not.
-	Source Source `protobuf:"varint,1,opt,name=source,proto3,enum=zhaohuo.v1.Source" json:"source,omitempty"`
+	Source AnswerSource `protobuf:"varint,1,opt,name=source,proto3,enum=zhaohuo.v1.AnswerSource" json:"source,omitempty"`
 	// When the upstream gave the answer; of several, the oldest.
 	FetchedAt *timestamppb.Timestamp `protobuf:"bytes,2,opt,name=fetched_at,json=fetchedAt,proto3" json:"fetched_at,omitempty"`
 	// How many upstream calls this request cost, retries included. 0 for an answer from the cache.
@@ -126,11 +126,11 @@ func (*AnswerMeta) Descriptor() ([]byte, []int) {
 	return file_zhaohuo_v1_answer_meta_proto_rawDescGZIP(), []int{0}
 }
 
-func (x *AnswerMeta) GetSource() Source {
+func (x *AnswerMeta) GetSource() AnswerSource {
 	if x != nil {
 		return x.Source
 	}
-	return Source_SOURCE_UNSPECIFIED
+	return AnswerSource_ANSWER_SOURCE_UNSPECIFIED
 }
 
 func (x *AnswerMeta) GetFetchedAt() *timestamppb.Timestamp {
@@ -152,19 +152,19 @@ var File_zhaohuo_v1_answer_meta_proto protoreflect.FileDescriptor
 const file_zhaohuo_v1_answer_meta_proto_rawDesc = "" +
 	"\n" +
 	"\x1czhaohuo/v1/answer_meta.proto\x12\n" +
-	"zhaohuo.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\x9a\x01\n" +
+	"zhaohuo.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\xa0\x01\n" +
 	"\n" +
-	"AnswerMeta\x12*\n" +
-	"\x06source\x18\x01 \x01(\x0e2\x12.zhaohuo.v1.SourceR\x06source\x129\n" +
+	"AnswerMeta\x120\n" +
+	"\x06source\x18\x01 \x01(\x0e2\x18.zhaohuo.v1.AnswerSourceR\x06source\x129\n" +
 	"\n" +
 	"fetched_at\x18\x02 \x01(\v2\x1a.google.protobuf.TimestampR\tfetchedAt\x12%\n" +
-	"\x0eupstream_calls\x18\x03 \x01(\x05R\rupstreamCalls*i\n" +
-	"\x06Source\x12\x16\n" +
-	"\x12SOURCE_UNSPECIFIED\x10\x00\x12\x0f\n" +
-	"\vSOURCE_LIVE\x10\x01\x12\x10\n" +
-	"\fSOURCE_CACHE\x10\x02\x12\x10\n" +
-	"\fSOURCE_STALE\x10\x03\x12\x12\n" +
-	"\x0eSOURCE_SANDBOX\x10\x04B\xa3\x01\n" +
+	"\x0eupstream_calls\x18\x03 \x01(\x05R\rupstreamCalls*\x92\x01\n" +
+	"\fAnswerSource\x12\x1d\n" +
+	"\x19ANSWER_SOURCE_UNSPECIFIED\x10\x00\x12\x16\n" +
+	"\x12ANSWER_SOURCE_LIVE\x10\x01\x12\x17\n" +
+	"\x13ANSWER_SOURCE_CACHE\x10\x02\x12\x17\n" +
+	"\x13ANSWER_SOURCE_STALE\x10\x03\x12\x19\n" +
+	"\x15ANSWER_SOURCE_SANDBOX\x10\x04B\xa3\x01\n" +
 	"\x0ecom.zhaohuo.v1B\x0fAnswerMetaProtoP\x01Z7github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1;zhaohuov1\xa2\x02\x03ZXX\xaa\x02\n" +
 	"Zhaohuo.V1\xca\x02\n" +
 	"Zhaohuo\\V1\xe2\x02\x16Zhaohuo\\V1\\GPBMetadata\xea\x02\vZhaohuo::V1b\x06proto3"
@@ -184,12 +184,12 @@ func file_zhaohuo_v1_answer_meta_proto_rawDescGZIP() []byte {
 var file_zhaohuo_v1_answer_meta_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
 var file_zhaohuo_v1_answer_meta_proto_msgTypes = make([]protoimpl.MessageInfo, 1)
 var file_zhaohuo_v1_answer_meta_proto_goTypes = []any{
-	(Source)(0),                   // 0: zhaohuo.v1.Source
+	(AnswerSource)(0),             // 0: zhaohuo.v1.AnswerSource
 	(*AnswerMeta)(nil),            // 1: zhaohuo.v1.AnswerMeta
 	(*timestamppb.Timestamp)(nil), // 2: google.protobuf.Timestamp
 }
 var file_zhaohuo_v1_answer_meta_proto_depIdxs = []int32{
-	0, // 0: zhaohuo.v1.AnswerMeta.source:type_name -> zhaohuo.v1.Source
+	0, // 0: zhaohuo.v1.AnswerMeta.source:type_name -> zhaohuo.v1.AnswerSource
 	2, // 1: zhaohuo.v1.AnswerMeta.fetched_at:type_name -> google.protobuf.Timestamp
 	2, // [2:2] is the sub-list for method output_type
 	2, // [2:2] is the sub-list for method input_type

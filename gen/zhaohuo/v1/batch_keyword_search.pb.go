@@ -43,9 +43,9 @@ type BatchKeywordSearchRequest struct {
 	// Only goods of this category: decimal digits. Empty: all.
 	CategoryId string `protobuf:"bytes,7,opt,name=category_id,json=categoryId,proto3" json:"category_id,omitempty"`
 	// The order. Default RELEVANCE.
-	Sort Sort `protobuf:"varint,8,opt,name=sort,proto3,enum=zhaohuo.v1.Sort" json:"sort,omitempty"`
+	Sort SortOrder `protobuf:"varint,8,opt,name=sort,proto3,enum=zhaohuo.v1.SortOrder" json:"sort,omitempty"`
 	// Properties the goods must all have, each at most once.
-	Filters []Filter `protobuf:"varint,9,rep,packed,name=filters,proto3,enum=zhaohuo.v1.Filter" json:"filters,omitempty"`
+	Filters []ProductFilter `protobuf:"varint,9,rep,packed,name=filters,proto3,enum=zhaohuo.v1.ProductFilter" json:"filters,omitempty"`
 	// Language of the translated texts: en, ja, ru, vi, ko, fr, pt, es, th, id, ar. Unset or zh: titles stay Chinese
 	// and nothing is translated.
 	Language string `protobuf:"bytes,10,opt,name=language,proto3" json:"language,omitempty"`
@@ -138,14 +138,14 @@ func (x *BatchKeywordSearchRequest) GetCategoryId() string {
 	return ""
 }
 
-func (x *BatchKeywordSearchRequest) GetSort() Sort {
+func (x *BatchKeywordSearchRequest) GetSort() SortOrder {
 	if x != nil {
 		return x.Sort
 	}
-	return Sort_SORT_UNSPECIFIED
+	return SortOrder_SORT_ORDER_UNSPECIFIED
 }
 
-func (x *BatchKeywordSearchRequest) GetFilters() []Filter {
+func (x *BatchKeywordSearchRequest) GetFilters() []ProductFilter {
 	if x != nil {
 		return x.Filters
 	}
@@ -242,7 +242,7 @@ func (x *BatchKeywordSearchResponse) GetResult() *BatchKeywordResult {
 	return nil
 }
 
-func (x *BatchKeywordSearchResponse) GetProgress() *BatchProgress {
+func (x *BatchKeywordSearchResponse) GetProgress() *BatchKeywordProgress {
 	if x != nil {
 		if x, ok := x.Event.(*BatchKeywordSearchResponse_Progress); ok {
 			return x.Progress
@@ -269,7 +269,7 @@ type BatchKeywordSearchResponse_Result struct {
 
 type BatchKeywordSearchResponse_Progress struct {
 	// How far the batch is.
-	Progress *BatchProgress `protobuf:"bytes,2,opt,name=progress,proto3,oneof"`
+	Progress *BatchKeywordProgress `protobuf:"bytes,2,opt,name=progress,proto3,oneof"`
 }
 
 func (*BatchKeywordSearchResponse_Result) isBatchKeywordSearchResponse_Event() {}
@@ -382,7 +382,7 @@ func (*BatchKeywordResult_Response) isBatchKeywordResult_Outcome() {}
 func (*BatchKeywordResult_Error) isBatchKeywordResult_Outcome() {}
 
 // How far a batch is.
-type BatchProgress struct {
+type BatchKeywordProgress struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Questions answered or failed so far, in this call and those it goes on from.
 	Done int32 `protobuf:"varint,1,opt,name=done,proto3" json:"done,omitempty"`
@@ -398,20 +398,20 @@ type BatchProgress struct {
 	sizeCache     protoimpl.SizeCache
 }
 
-func (x *BatchProgress) Reset() {
-	*x = BatchProgress{}
+func (x *BatchKeywordProgress) Reset() {
+	*x = BatchKeywordProgress{}
 	mi := &file_zhaohuo_v1_batch_keyword_search_proto_msgTypes[3]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
 
-func (x *BatchProgress) String() string {
+func (x *BatchKeywordProgress) String() string {
 	return protoimpl.X.MessageStringOf(x)
 }
 
-func (*BatchProgress) ProtoMessage() {}
+func (*BatchKeywordProgress) ProtoMessage() {}
 
-func (x *BatchProgress) ProtoReflect() protoreflect.Message {
+func (x *BatchKeywordProgress) ProtoReflect() protoreflect.Message {
 	mi := &file_zhaohuo_v1_batch_keyword_search_proto_msgTypes[3]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
@@ -423,40 +423,40 @@ func (x *BatchProgress) ProtoReflect() protoreflect.Message {
 	return mi.MessageOf(x)
 }
 
-// Deprecated: Use BatchProgress.ProtoReflect.Descriptor instead.
-func (*BatchProgress) Descriptor() ([]byte, []int) {
+// Deprecated: Use BatchKeywordProgress.ProtoReflect.Descriptor instead.
+func (*BatchKeywordProgress) Descriptor() ([]byte, []int) {
 	return file_zhaohuo_v1_batch_keyword_search_proto_rawDescGZIP(), []int{3}
 }
 
-func (x *BatchProgress) GetDone() int32 {
+func (x *BatchKeywordProgress) GetDone() int32 {
 	if x != nil {
 		return x.Done
 	}
 	return 0
 }
 
-func (x *BatchProgress) GetFailed() int32 {
+func (x *BatchKeywordProgress) GetFailed() int32 {
 	if x != nil {
 		return x.Failed
 	}
 	return 0
 }
 
-func (x *BatchProgress) GetTotal() int32 {
+func (x *BatchKeywordProgress) GetTotal() int32 {
 	if x != nil {
 		return x.Total
 	}
 	return 0
 }
 
-func (x *BatchProgress) GetUpstreamCalls() int32 {
+func (x *BatchKeywordProgress) GetUpstreamCalls() int32 {
 	if x != nil {
 		return x.UpstreamCalls
 	}
 	return 0
 }
 
-func (x *BatchProgress) GetRemaining() *durationpb.Duration {
+func (x *BatchKeywordProgress) GetRemaining() *durationpb.Duration {
 	if x != nil {
 		return x.Remaining
 	}
@@ -468,7 +468,7 @@ var File_zhaohuo_v1_batch_keyword_search_proto protoreflect.FileDescriptor
 const file_zhaohuo_v1_batch_keyword_search_proto_rawDesc = "" +
 	"\n" +
 	"%zhaohuo/v1/batch_keyword_search.proto\x12\n" +
-	"zhaohuo.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x17google/rpc/status.proto\x1a\x19zhaohuo/v1/criteria.proto\x1a\x1fzhaohuo/v1/keyword_search.proto\x1a\x16zhaohuo/v1/rules.proto\"\xd3\x05\n" +
+	"zhaohuo.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x17google/rpc/status.proto\x1a\x19zhaohuo/v1/criteria.proto\x1a\x1fzhaohuo/v1/keyword_search.proto\x1a\x16zhaohuo/v1/rules.proto\"\xdf\x05\n" +
 	"\x19BatchKeywordSearchRequest\x123\n" +
 	"\bkeywords\x18\x01 \x03(\tB\x17\xbaH\x14\x92\x01\x11\b\x01\x10\xe8\a\"\n" +
 	"r\b\xa8\xa4\xb7\xb7\x02\x01\x18dR\bkeywords\x12$\n" +
@@ -478,9 +478,9 @@ const file_zhaohuo_v1_batch_keyword_search_proto_rawDesc = "" +
 	"\tprice_min\x18\x05 \x01(\tB\x0e\xbaH\v\xd8\x01\x01r\x06\x88\xa4\xb7\xb7\x02\x01R\bpriceMin\x12+\n" +
 	"\tprice_max\x18\x06 \x01(\tB\x0e\xbaH\v\xd8\x01\x01r\x06\x88\xa4\xb7\xb7\x02\x01R\bpriceMax\x12/\n" +
 	"\vcategory_id\x18\a \x01(\tB\x0e\xbaH\v\xd8\x01\x01r\x06\x90\xa4\xb7\xb7\x02\x01R\n" +
-	"categoryId\x12.\n" +
-	"\x04sort\x18\b \x01(\x0e2\x10.zhaohuo.v1.SortB\b\xbaH\x05\x82\x01\x02\x10\x01R\x04sort\x12A\n" +
-	"\afilters\x18\t \x03(\x0e2\x12.zhaohuo.v1.FilterB\x13\xbaH\x10\x92\x01\r\x10\x1b\x18\x01\"\a\x82\x01\x04\x10\x01 \x00R\afilters\x12T\n" +
+	"categoryId\x123\n" +
+	"\x04sort\x18\b \x01(\x0e2\x15.zhaohuo.v1.SortOrderB\b\xbaH\x05\x82\x01\x02\x10\x01R\x04sort\x12H\n" +
+	"\afilters\x18\t \x03(\x0e2\x19.zhaohuo.v1.ProductFilterB\x13\xbaH\x10\x92\x01\r\x10\x1b\x18\x01\"\a\x82\x01\x04\x10\x01 \x00R\afilters\x12T\n" +
 	"\blanguage\x18\n" +
 	" \x01(\tB8\xbaH5\xd8\x01\x01r0R\x02zhR\x02enR\x02jaR\x02ruR\x02viR\x02koR\x02frR\x02ptR\x02esR\x02thR\x02idR\x02arR\blanguage\x12\x1f\n" +
 	"\vinclude_raw\x18\v \x01(\bR\n" +
@@ -489,10 +489,10 @@ const file_zhaohuo_v1_batch_keyword_search_proto_rawDesc = "" +
 	"\rmax_staleness\x18\r \x01(\v2\x19.google.protobuf.DurationB\b\xbaH\x05\xaa\x01\x022\x00R\fmaxStalenessB\b\n" +
 	"\x06_pagesB\f\n" +
 	"\n" +
-	"_page_size\"\xbb\x01\n" +
+	"_page_size\"\xc2\x01\n" +
 	"\x1aBatchKeywordSearchResponse\x128\n" +
-	"\x06result\x18\x01 \x01(\v2\x1e.zhaohuo.v1.BatchKeywordResultH\x00R\x06result\x127\n" +
-	"\bprogress\x18\x02 \x01(\v2\x19.zhaohuo.v1.BatchProgressH\x00R\bprogress\x12!\n" +
+	"\x06result\x18\x01 \x01(\v2\x1e.zhaohuo.v1.BatchKeywordResultH\x00R\x06result\x12>\n" +
+	"\bprogress\x18\x02 \x01(\v2 .zhaohuo.v1.BatchKeywordProgressH\x00R\bprogress\x12!\n" +
 	"\fresume_token\x18\x03 \x01(\tR\vresumeTokenB\a\n" +
 	"\x05event\"\xba\x01\n" +
 	"\x12BatchKeywordResult\x12\x18\n" +
@@ -500,8 +500,8 @@ const file_zhaohuo_v1_batch_keyword_search_proto_rawDesc = "" +
 	"\x04page\x18\x02 \x01(\x05R\x04page\x12?\n" +
 	"\bresponse\x18\x03 \x01(\v2!.zhaohuo.v1.KeywordSearchResponseH\x00R\bresponse\x12*\n" +
 	"\x05error\x18\x04 \x01(\v2\x12.google.rpc.StatusH\x00R\x05errorB\t\n" +
-	"\aoutcome\"\xb1\x01\n" +
-	"\rBatchProgress\x12\x12\n" +
+	"\aoutcome\"\xb8\x01\n" +
+	"\x14BatchKeywordProgress\x12\x12\n" +
 	"\x04done\x18\x01 \x01(\x05R\x04done\x12\x16\n" +
 	"\x06failed\x18\x02 \x01(\x05R\x06failed\x12\x14\n" +
 	"\x05total\x18\x03 \x01(\x05R\x05total\x12%\n" +
@@ -528,22 +528,22 @@ var file_zhaohuo_v1_batch_keyword_search_proto_goTypes = []any{
 	(*BatchKeywordSearchRequest)(nil),  // 0: zhaohuo.v1.BatchKeywordSearchRequest
 	(*BatchKeywordSearchResponse)(nil), // 1: zhaohuo.v1.BatchKeywordSearchResponse
 	(*BatchKeywordResult)(nil),         // 2: zhaohuo.v1.BatchKeywordResult
-	(*BatchProgress)(nil),              // 3: zhaohuo.v1.BatchProgress
-	(Sort)(0),                          // 4: zhaohuo.v1.Sort
-	(Filter)(0),                        // 5: zhaohuo.v1.Filter
+	(*BatchKeywordProgress)(nil),       // 3: zhaohuo.v1.BatchKeywordProgress
+	(SortOrder)(0),                     // 4: zhaohuo.v1.SortOrder
+	(ProductFilter)(0),                 // 5: zhaohuo.v1.ProductFilter
 	(*durationpb.Duration)(nil),        // 6: google.protobuf.Duration
 	(*KeywordSearchResponse)(nil),      // 7: zhaohuo.v1.KeywordSearchResponse
 	(*status.Status)(nil),              // 8: google.rpc.Status
 }
 var file_zhaohuo_v1_batch_keyword_search_proto_depIdxs = []int32{
-	4, // 0: zhaohuo.v1.BatchKeywordSearchRequest.sort:type_name -> zhaohuo.v1.Sort
-	5, // 1: zhaohuo.v1.BatchKeywordSearchRequest.filters:type_name -> zhaohuo.v1.Filter
+	4, // 0: zhaohuo.v1.BatchKeywordSearchRequest.sort:type_name -> zhaohuo.v1.SortOrder
+	5, // 1: zhaohuo.v1.BatchKeywordSearchRequest.filters:type_name -> zhaohuo.v1.ProductFilter
 	6, // 2: zhaohuo.v1.BatchKeywordSearchRequest.max_staleness:type_name -> google.protobuf.Duration
 	2, // 3: zhaohuo.v1.BatchKeywordSearchResponse.result:type_name -> zhaohuo.v1.BatchKeywordResult
-	3, // 4: zhaohuo.v1.BatchKeywordSearchResponse.progress:type_name -> zhaohuo.v1.BatchProgress
+	3, // 4: zhaohuo.v1.BatchKeywordSearchResponse.progress:type_name -> zhaohuo.v1.BatchKeywordProgress
 	7, // 5: zhaohuo.v1.BatchKeywordResult.response:type_name -> zhaohuo.v1.KeywordSearchResponse
 	8, // 6: zhaohuo.v1.BatchKeywordResult.error:type_name -> google.rpc.Status
-	6, // 7: zhaohuo.v1.BatchProgress.remaining:type_name -> google.protobuf.Duration
+	6, // 7: zhaohuo.v1.BatchKeywordProgress.remaining:type_name -> google.protobuf.Duration
 	8, // [8:8] is the sub-list for method output_type
 	8, // [8:8] is the sub-list for method input_type
 	8, // [8:8] is the sub-list for extension type_name

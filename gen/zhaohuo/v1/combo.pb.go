@@ -93,7 +93,7 @@ func (x *ComboPicture) GetImageId() string {
 type ComboMeta struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Where the answers came from: the least certain of all (SANDBOX before STALE before CACHE before LIVE).
-	Source Source `protobuf:"varint,1,opt,name=source,proto3,enum=zhaohuo.v1.Source" json:"source,omitempty"`
+	Source AnswerSource `protobuf:"varint,1,opt,name=source,proto3,enum=zhaohuo.v1.AnswerSource" json:"source,omitempty"`
 	// The oldest answer used.
 	FetchedAt *timestamppb.Timestamp `protobuf:"bytes,2,opt,name=fetched_at,json=fetchedAt,proto3" json:"fetched_at,omitempty"`
 	// Upstream calls spent.
@@ -136,11 +136,11 @@ func (*ComboMeta) Descriptor() ([]byte, []int) {
 	return file_zhaohuo_v1_combo_proto_rawDescGZIP(), []int{1}
 }
 
-func (x *ComboMeta) GetSource() Source {
+func (x *ComboMeta) GetSource() AnswerSource {
 	if x != nil {
 		return x.Source
 	}
-	return Source_SOURCE_UNSPECIFIED
+	return AnswerSource_ANSWER_SOURCE_UNSPECIFIED
 }
 
 func (x *ComboMeta) GetFetchedAt() *timestamppb.Timestamp {
@@ -355,7 +355,7 @@ func (x *FoundBy) GetRank() int32 {
 }
 
 // What a price is beside the others of its kind.
-type PriceBeside struct {
+type RelativePrice struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The median it is held against.
 	Median *money.Money `protobuf:"bytes,1,opt,name=median,proto3" json:"median,omitempty"`
@@ -365,20 +365,20 @@ type PriceBeside struct {
 	sizeCache     protoimpl.SizeCache
 }
 
-func (x *PriceBeside) Reset() {
-	*x = PriceBeside{}
+func (x *RelativePrice) Reset() {
+	*x = RelativePrice{}
 	mi := &file_zhaohuo_v1_combo_proto_msgTypes[5]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
 
-func (x *PriceBeside) String() string {
+func (x *RelativePrice) String() string {
 	return protoimpl.X.MessageStringOf(x)
 }
 
-func (*PriceBeside) ProtoMessage() {}
+func (*RelativePrice) ProtoMessage() {}
 
-func (x *PriceBeside) ProtoReflect() protoreflect.Message {
+func (x *RelativePrice) ProtoReflect() protoreflect.Message {
 	mi := &file_zhaohuo_v1_combo_proto_msgTypes[5]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
@@ -390,19 +390,19 @@ func (x *PriceBeside) ProtoReflect() protoreflect.Message {
 	return mi.MessageOf(x)
 }
 
-// Deprecated: Use PriceBeside.ProtoReflect.Descriptor instead.
-func (*PriceBeside) Descriptor() ([]byte, []int) {
+// Deprecated: Use RelativePrice.ProtoReflect.Descriptor instead.
+func (*RelativePrice) Descriptor() ([]byte, []int) {
 	return file_zhaohuo_v1_combo_proto_rawDescGZIP(), []int{5}
 }
 
-func (x *PriceBeside) GetMedian() *money.Money {
+func (x *RelativePrice) GetMedian() *money.Money {
 	if x != nil {
 		return x.Median
 	}
 	return nil
 }
 
-func (x *PriceBeside) GetPermille() int32 {
+func (x *RelativePrice) GetPermille() int32 {
 	if x != nil {
 		return x.Permille
 	}
@@ -419,9 +419,9 @@ const file_zhaohuo_v1_combo_proto_rawDesc = "" +
 	"\timage_url\x18\x01 \x01(\tB\b\xbaH\x05r\x03(\x80\x10R\bimageUrl\x12/\n" +
 	"\rimage_content\x18\x02 \x01(\fB\n" +
 	"\xbaH\az\x05\x18\x80\x80\xc0\x01R\fimageContent\x12#\n" +
-	"\bimage_id\x18\x03 \x01(\tB\b\xbaH\x05r\x03(\x80\x01R\aimageId\"\xf6\x01\n" +
-	"\tComboMeta\x12*\n" +
-	"\x06source\x18\x01 \x01(\x0e2\x12.zhaohuo.v1.SourceR\x06source\x129\n" +
+	"\bimage_id\x18\x03 \x01(\tB\b\xbaH\x05r\x03(\x80\x01R\aimageId\"\xfc\x01\n" +
+	"\tComboMeta\x120\n" +
+	"\x06source\x18\x01 \x01(\x0e2\x18.zhaohuo.v1.AnswerSourceR\x06source\x129\n" +
 	"\n" +
 	"fetched_at\x18\x02 \x01(\v2\x1a.google.protobuf.TimestampR\tfetchedAt\x12%\n" +
 	"\x0eupstream_calls\x18\x03 \x01(\x05R\rupstreamCalls\x120\n" +
@@ -439,8 +439,8 @@ const file_zhaohuo_v1_combo_proto_rawDesc = "" +
 	"\x04step\x18\x01 \x01(\tR\x04step\x12\x1d\n" +
 	"\n" +
 	"picture_of\x18\x02 \x01(\tR\tpictureOf\x12\x12\n" +
-	"\x04rank\x18\x03 \x01(\x05R\x04rank\"U\n" +
-	"\vPriceBeside\x12*\n" +
+	"\x04rank\x18\x03 \x01(\x05R\x04rank\"W\n" +
+	"\rRelativePrice\x12*\n" +
 	"\x06median\x18\x01 \x01(\v2\x12.google.type.MoneyR\x06median\x12\x1a\n" +
 	"\bpermille\x18\x02 \x01(\x05R\bpermilleB\x9e\x01\n" +
 	"\x0ecom.zhaohuo.v1B\n" +
@@ -467,17 +467,17 @@ var file_zhaohuo_v1_combo_proto_goTypes = []any{
 	(*PartialFailure)(nil),        // 2: zhaohuo.v1.PartialFailure
 	(*MeasuredLikeness)(nil),      // 3: zhaohuo.v1.MeasuredLikeness
 	(*FoundBy)(nil),               // 4: zhaohuo.v1.FoundBy
-	(*PriceBeside)(nil),           // 5: zhaohuo.v1.PriceBeside
-	(Source)(0),                   // 6: zhaohuo.v1.Source
+	(*RelativePrice)(nil),         // 5: zhaohuo.v1.RelativePrice
+	(AnswerSource)(0),             // 6: zhaohuo.v1.AnswerSource
 	(*timestamppb.Timestamp)(nil), // 7: google.protobuf.Timestamp
 	(*status.Status)(nil),         // 8: google.rpc.Status
 	(*money.Money)(nil),           // 9: google.type.Money
 }
 var file_zhaohuo_v1_combo_proto_depIdxs = []int32{
-	6, // 0: zhaohuo.v1.ComboMeta.source:type_name -> zhaohuo.v1.Source
+	6, // 0: zhaohuo.v1.ComboMeta.source:type_name -> zhaohuo.v1.AnswerSource
 	7, // 1: zhaohuo.v1.ComboMeta.fetched_at:type_name -> google.protobuf.Timestamp
 	8, // 2: zhaohuo.v1.PartialFailure.status:type_name -> google.rpc.Status
-	9, // 3: zhaohuo.v1.PriceBeside.median:type_name -> google.type.Money
+	9, // 3: zhaohuo.v1.RelativePrice.median:type_name -> google.type.Money
 	4, // [4:4] is the sub-list for method output_type
 	4, // [4:4] is the sub-list for method input_type
 	4, // [4:4] is the sub-list for extension type_name

@@ -24,59 +24,59 @@ const (
 )
 
 // Why an offer is not comparable.
-type Incomparable int32
+type IncomparableReason int32
 
 const (
 	// Never sent.
-	Incomparable_INCOMPARABLE_UNSPECIFIED Incomparable = 0
+	IncomparableReason_INCOMPARABLE_REASON_UNSPECIFIED IncomparableReason = 0
 	// Its picture is not like enough.
-	Incomparable_INCOMPARABLE_UNLIKE Incomparable = 1
+	IncomparableReason_INCOMPARABLE_REASON_UNLIKE IncomparableReason = 1
 	// Its smallest order is larger than the buyer's quantity.
-	Incomparable_INCOMPARABLE_MINIMUM_ORDER Incomparable = 2
+	IncomparableReason_INCOMPARABLE_REASON_MINIMUM_ORDER IncomparableReason = 2
 	// Its price is an outlier.
-	Incomparable_INCOMPARABLE_OUTLIER Incomparable = 3
+	IncomparableReason_INCOMPARABLE_REASON_OUTLIER IncomparableReason = 3
 )
 
-// Enum value maps for Incomparable.
+// Enum value maps for IncomparableReason.
 var (
-	Incomparable_name = map[int32]string{
-		0: "INCOMPARABLE_UNSPECIFIED",
-		1: "INCOMPARABLE_UNLIKE",
-		2: "INCOMPARABLE_MINIMUM_ORDER",
-		3: "INCOMPARABLE_OUTLIER",
+	IncomparableReason_name = map[int32]string{
+		0: "INCOMPARABLE_REASON_UNSPECIFIED",
+		1: "INCOMPARABLE_REASON_UNLIKE",
+		2: "INCOMPARABLE_REASON_MINIMUM_ORDER",
+		3: "INCOMPARABLE_REASON_OUTLIER",
 	}
-	Incomparable_value = map[string]int32{
-		"INCOMPARABLE_UNSPECIFIED":   0,
-		"INCOMPARABLE_UNLIKE":        1,
-		"INCOMPARABLE_MINIMUM_ORDER": 2,
-		"INCOMPARABLE_OUTLIER":       3,
+	IncomparableReason_value = map[string]int32{
+		"INCOMPARABLE_REASON_UNSPECIFIED":   0,
+		"INCOMPARABLE_REASON_UNLIKE":        1,
+		"INCOMPARABLE_REASON_MINIMUM_ORDER": 2,
+		"INCOMPARABLE_REASON_OUTLIER":       3,
 	}
 )
 
-func (x Incomparable) Enum() *Incomparable {
-	p := new(Incomparable)
+func (x IncomparableReason) Enum() *IncomparableReason {
+	p := new(IncomparableReason)
 	*p = x
 	return p
 }
 
-func (x Incomparable) String() string {
+func (x IncomparableReason) String() string {
 	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
 }
 
-func (Incomparable) Descriptor() protoreflect.EnumDescriptor {
+func (IncomparableReason) Descriptor() protoreflect.EnumDescriptor {
 	return file_zhaohuo_v1_compare_prices_proto_enumTypes[0].Descriptor()
 }
 
-func (Incomparable) Type() protoreflect.EnumType {
+func (IncomparableReason) Type() protoreflect.EnumType {
 	return &file_zhaohuo_v1_compare_prices_proto_enumTypes[0]
 }
 
-func (x Incomparable) Number() protoreflect.EnumNumber {
+func (x IncomparableReason) Number() protoreflect.EnumNumber {
 	return protoreflect.EnumNumber(x)
 }
 
-// Deprecated: Use Incomparable.Descriptor instead.
-func (Incomparable) EnumDescriptor() ([]byte, []int) {
+// Deprecated: Use IncomparableReason.Descriptor instead.
+func (IncomparableReason) EnumDescriptor() ([]byte, []int) {
 	return file_zhaohuo_v1_compare_prices_proto_rawDescGZIP(), []int{0}
 }
 
@@ -339,7 +339,7 @@ type PriceComparison struct {
 	// How many goods have a price.
 	Priced int32 `protobuf:"varint,1,opt,name=priced,proto3" json:"priced,omitempty"`
 	// Why others have none.
-	Unpriced []*Unpriced `protobuf:"bytes,2,rep,name=unpriced,proto3" json:"unpriced,omitempty"`
+	Unpriced []*UnpricedCount `protobuf:"bytes,2,rep,name=unpriced,proto3" json:"unpriced,omitempty"`
 	// The statistics of all prices. Absent: nothing is priced.
 	Statistics *PriceStatistics `protobuf:"bytes,3,opt,name=statistics,proto3" json:"statistics,omitempty"`
 	// Offers outside the fences (below Q1 - 1.5 IQR or above Q3 + 1.5 IQR), left out of the typical range.
@@ -396,7 +396,7 @@ func (x *PriceComparison) GetPriced() int32 {
 	return 0
 }
 
-func (x *PriceComparison) GetUnpriced() []*Unpriced {
+func (x *PriceComparison) GetUnpriced() []*UnpricedCount {
 	if x != nil {
 		return x.Unpriced
 	}
@@ -462,7 +462,7 @@ type PricedOffer struct {
 	// The likeness of its picture to the one asked with, where it was measured.
 	Likeness *MeasuredLikeness `protobuf:"bytes,3,opt,name=likeness,proto3" json:"likeness,omitempty"`
 	// Why it is not comparable, if it is not.
-	Incomparable []Incomparable `protobuf:"varint,4,rep,packed,name=incomparable,proto3,enum=zhaohuo.v1.Incomparable" json:"incomparable,omitempty"`
+	Incomparable []IncomparableReason `protobuf:"varint,4,rep,packed,name=incomparable,proto3,enum=zhaohuo.v1.IncomparableReason" json:"incomparable,omitempty"`
 	// Prices by quantity, where they are known.
 	Tiers         []*QuantityPrice `protobuf:"bytes,5,rep,name=tiers,proto3" json:"tiers,omitempty"`
 	unknownFields protoimpl.UnknownFields
@@ -520,7 +520,7 @@ func (x *PricedOffer) GetLikeness() *MeasuredLikeness {
 	return nil
 }
 
-func (x *PricedOffer) GetIncomparable() []Incomparable {
+func (x *PricedOffer) GetIncomparable() []IncomparableReason {
 	if x != nil {
 		return x.Incomparable
 	}
@@ -590,7 +590,7 @@ func (x *QuantityPrice) GetPrice() *money.Money {
 }
 
 // Goods without a price, by cause.
-type Unpriced struct {
+type UnpricedCount struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The cause.
 	Reason UnpricedReason `protobuf:"varint,1,opt,name=reason,proto3,enum=zhaohuo.v1.UnpricedReason" json:"reason,omitempty"`
@@ -600,20 +600,20 @@ type Unpriced struct {
 	sizeCache     protoimpl.SizeCache
 }
 
-func (x *Unpriced) Reset() {
-	*x = Unpriced{}
+func (x *UnpricedCount) Reset() {
+	*x = UnpricedCount{}
 	mi := &file_zhaohuo_v1_compare_prices_proto_msgTypes[5]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
 
-func (x *Unpriced) String() string {
+func (x *UnpricedCount) String() string {
 	return protoimpl.X.MessageStringOf(x)
 }
 
-func (*Unpriced) ProtoMessage() {}
+func (*UnpricedCount) ProtoMessage() {}
 
-func (x *Unpriced) ProtoReflect() protoreflect.Message {
+func (x *UnpricedCount) ProtoReflect() protoreflect.Message {
 	mi := &file_zhaohuo_v1_compare_prices_proto_msgTypes[5]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
@@ -625,19 +625,19 @@ func (x *Unpriced) ProtoReflect() protoreflect.Message {
 	return mi.MessageOf(x)
 }
 
-// Deprecated: Use Unpriced.ProtoReflect.Descriptor instead.
-func (*Unpriced) Descriptor() ([]byte, []int) {
+// Deprecated: Use UnpricedCount.ProtoReflect.Descriptor instead.
+func (*UnpricedCount) Descriptor() ([]byte, []int) {
 	return file_zhaohuo_v1_compare_prices_proto_rawDescGZIP(), []int{5}
 }
 
-func (x *Unpriced) GetReason() UnpricedReason {
+func (x *UnpricedCount) GetReason() UnpricedReason {
 	if x != nil {
 		return x.Reason
 	}
 	return UnpricedReason_UNPRICED_REASON_UNSPECIFIED
 }
 
-func (x *Unpriced) GetCount() int32 {
+func (x *UnpricedCount) GetCount() int32 {
 	if x != nil {
 		return x.Count
 	}
@@ -839,10 +839,10 @@ const file_zhaohuo_v1_compare_prices_proto_rawDesc = "" +
 	"\x04same\x18\x01 \x01(\v2\x1b.zhaohuo.v1.PriceComparisonR\x04same\x125\n" +
 	"\asimilar\x18\x02 \x01(\v2\x1b.zhaohuo.v1.PriceComparisonR\asimilar\x12E\n" +
 	"\x10partial_failures\x18\x03 \x03(\v2\x1a.zhaohuo.v1.PartialFailureR\x0fpartialFailures\x12)\n" +
-	"\x04meta\x18\x04 \x01(\v2\x15.zhaohuo.v1.ComboMetaR\x04meta\"\xd2\x03\n" +
+	"\x04meta\x18\x04 \x01(\v2\x15.zhaohuo.v1.ComboMetaR\x04meta\"\xd7\x03\n" +
 	"\x0fPriceComparison\x12\x16\n" +
-	"\x06priced\x18\x01 \x01(\x05R\x06priced\x120\n" +
-	"\bunpriced\x18\x02 \x03(\v2\x14.zhaohuo.v1.UnpricedR\bunpriced\x12;\n" +
+	"\x06priced\x18\x01 \x01(\x05R\x06priced\x125\n" +
+	"\bunpriced\x18\x02 \x03(\v2\x19.zhaohuo.v1.UnpricedCountR\bunpriced\x12;\n" +
 	"\n" +
 	"statistics\x18\x03 \x01(\v2\x1b.zhaohuo.v1.PriceStatisticsR\n" +
 	"statistics\x12/\n" +
@@ -852,17 +852,17 @@ const file_zhaohuo_v1_compare_prices_proto_rawDesc = "" +
 	"\ftypical_high\x18\x06 \x01(\v2\x12.google.type.MoneyR\vtypicalHigh\x125\n" +
 	"\thistogram\x18\a \x03(\v2\x17.zhaohuo.v1.PriceBucketR\thistogram\x123\n" +
 	"\bcheapest\x18\b \x01(\v2\x17.zhaohuo.v1.PricedOfferR\bcheapest\x12/\n" +
-	"\x06offers\x18\t \x03(\v2\x17.zhaohuo.v1.PricedOfferR\x06offers\"\x8f\x02\n" +
+	"\x06offers\x18\t \x03(\v2\x17.zhaohuo.v1.PricedOfferR\x06offers\"\x95\x02\n" +
 	"\vPricedOffer\x12-\n" +
 	"\aproduct\x18\x01 \x01(\v2\x13.zhaohuo.v1.ProductR\aproduct\x12(\n" +
 	"\x05price\x18\x02 \x01(\v2\x12.google.type.MoneyR\x05price\x128\n" +
-	"\blikeness\x18\x03 \x01(\v2\x1c.zhaohuo.v1.MeasuredLikenessR\blikeness\x12<\n" +
-	"\fincomparable\x18\x04 \x03(\x0e2\x18.zhaohuo.v1.IncomparableR\fincomparable\x12/\n" +
+	"\blikeness\x18\x03 \x01(\v2\x1c.zhaohuo.v1.MeasuredLikenessR\blikeness\x12B\n" +
+	"\fincomparable\x18\x04 \x03(\x0e2\x1e.zhaohuo.v1.IncomparableReasonR\fincomparable\x12/\n" +
 	"\x05tiers\x18\x05 \x03(\v2\x19.zhaohuo.v1.QuantityPriceR\x05tiers\"\\\n" +
 	"\rQuantityPrice\x12!\n" +
 	"\fmin_quantity\x18\x01 \x01(\x03R\vminQuantity\x12(\n" +
-	"\x05price\x18\x02 \x01(\v2\x12.google.type.MoneyR\x05price\"T\n" +
-	"\bUnpriced\x122\n" +
+	"\x05price\x18\x02 \x01(\v2\x12.google.type.MoneyR\x05price\"Y\n" +
+	"\rUnpricedCount\x122\n" +
 	"\x06reason\x18\x01 \x01(\x0e2\x1a.zhaohuo.v1.UnpricedReasonR\x06reason\x12\x14\n" +
 	"\x05count\x18\x02 \x01(\x05R\x05count\"\xc3\x02\n" +
 	"\x0fPriceStatistics\x12$\n" +
@@ -877,12 +877,12 @@ const file_zhaohuo_v1_compare_prices_proto_rawDesc = "" +
 	"\vPriceBucket\x12$\n" +
 	"\x03low\x18\x01 \x01(\v2\x12.google.type.MoneyR\x03low\x12&\n" +
 	"\x04high\x18\x02 \x01(\v2\x12.google.type.MoneyR\x04high\x12\x14\n" +
-	"\x05count\x18\x03 \x01(\x05R\x05count*\x7f\n" +
-	"\fIncomparable\x12\x1c\n" +
-	"\x18INCOMPARABLE_UNSPECIFIED\x10\x00\x12\x17\n" +
-	"\x13INCOMPARABLE_UNLIKE\x10\x01\x12\x1e\n" +
-	"\x1aINCOMPARABLE_MINIMUM_ORDER\x10\x02\x12\x18\n" +
-	"\x14INCOMPARABLE_OUTLIER\x10\x03*\xab\x01\n" +
+	"\x05count\x18\x03 \x01(\x05R\x05count*\xa1\x01\n" +
+	"\x12IncomparableReason\x12#\n" +
+	"\x1fINCOMPARABLE_REASON_UNSPECIFIED\x10\x00\x12\x1e\n" +
+	"\x1aINCOMPARABLE_REASON_UNLIKE\x10\x01\x12%\n" +
+	"!INCOMPARABLE_REASON_MINIMUM_ORDER\x10\x02\x12\x1f\n" +
+	"\x1bINCOMPARABLE_REASON_OUTLIER\x10\x03*\xab\x01\n" +
 	"\x0eUnpricedReason\x12\x1f\n" +
 	"\x1bUNPRICED_REASON_UNSPECIFIED\x10\x00\x12\x1a\n" +
 	"\x16UNPRICED_REASON_ABSENT\x10\x01\x12\x1e\n" +
@@ -908,14 +908,14 @@ func file_zhaohuo_v1_compare_prices_proto_rawDescGZIP() []byte {
 var file_zhaohuo_v1_compare_prices_proto_enumTypes = make([]protoimpl.EnumInfo, 2)
 var file_zhaohuo_v1_compare_prices_proto_msgTypes = make([]protoimpl.MessageInfo, 8)
 var file_zhaohuo_v1_compare_prices_proto_goTypes = []any{
-	(Incomparable)(0),             // 0: zhaohuo.v1.Incomparable
+	(IncomparableReason)(0),       // 0: zhaohuo.v1.IncomparableReason
 	(UnpricedReason)(0),           // 1: zhaohuo.v1.UnpricedReason
 	(*ComparePricesRequest)(nil),  // 2: zhaohuo.v1.ComparePricesRequest
 	(*ComparePricesResponse)(nil), // 3: zhaohuo.v1.ComparePricesResponse
 	(*PriceComparison)(nil),       // 4: zhaohuo.v1.PriceComparison
 	(*PricedOffer)(nil),           // 5: zhaohuo.v1.PricedOffer
 	(*QuantityPrice)(nil),         // 6: zhaohuo.v1.QuantityPrice
-	(*Unpriced)(nil),              // 7: zhaohuo.v1.Unpriced
+	(*UnpricedCount)(nil),         // 7: zhaohuo.v1.UnpricedCount
 	(*PriceStatistics)(nil),       // 8: zhaohuo.v1.PriceStatistics
 	(*PriceBucket)(nil),           // 9: zhaohuo.v1.PriceBucket
 	(*ComboPicture)(nil),          // 10: zhaohuo.v1.ComboPicture
@@ -931,7 +931,7 @@ var file_zhaohuo_v1_compare_prices_proto_depIdxs = []int32{
 	4,  // 2: zhaohuo.v1.ComparePricesResponse.similar:type_name -> zhaohuo.v1.PriceComparison
 	11, // 3: zhaohuo.v1.ComparePricesResponse.partial_failures:type_name -> zhaohuo.v1.PartialFailure
 	12, // 4: zhaohuo.v1.ComparePricesResponse.meta:type_name -> zhaohuo.v1.ComboMeta
-	7,  // 5: zhaohuo.v1.PriceComparison.unpriced:type_name -> zhaohuo.v1.Unpriced
+	7,  // 5: zhaohuo.v1.PriceComparison.unpriced:type_name -> zhaohuo.v1.UnpricedCount
 	8,  // 6: zhaohuo.v1.PriceComparison.statistics:type_name -> zhaohuo.v1.PriceStatistics
 	13, // 7: zhaohuo.v1.PriceComparison.outliers:type_name -> zhaohuo.v1.Product
 	14, // 8: zhaohuo.v1.PriceComparison.typical_low:type_name -> google.type.Money
@@ -942,10 +942,10 @@ var file_zhaohuo_v1_compare_prices_proto_depIdxs = []int32{
 	13, // 13: zhaohuo.v1.PricedOffer.product:type_name -> zhaohuo.v1.Product
 	14, // 14: zhaohuo.v1.PricedOffer.price:type_name -> google.type.Money
 	15, // 15: zhaohuo.v1.PricedOffer.likeness:type_name -> zhaohuo.v1.MeasuredLikeness
-	0,  // 16: zhaohuo.v1.PricedOffer.incomparable:type_name -> zhaohuo.v1.Incomparable
+	0,  // 16: zhaohuo.v1.PricedOffer.incomparable:type_name -> zhaohuo.v1.IncomparableReason
 	6,  // 17: zhaohuo.v1.PricedOffer.tiers:type_name -> zhaohuo.v1.QuantityPrice
 	14, // 18: zhaohuo.v1.QuantityPrice.price:type_name -> google.type.Money
-	1,  // 19: zhaohuo.v1.Unpriced.reason:type_name -> zhaohuo.v1.UnpricedReason
+	1,  // 19: zhaohuo.v1.UnpricedCount.reason:type_name -> zhaohuo.v1.UnpricedReason
 	14, // 20: zhaohuo.v1.PriceStatistics.min:type_name -> google.type.Money
 	14, // 21: zhaohuo.v1.PriceStatistics.max:type_name -> google.type.Money
 	14, // 22: zhaohuo.v1.PriceStatistics.mean:type_name -> google.type.Money

@@ -22,220 +22,220 @@ const (
 )
 
 // The order of a list. On 1688 the order may hold within a page only.
-type Sort int32
+type SortOrder int32
 
 const (
 	// The same as RELEVANCE.
-	Sort_SORT_UNSPECIFIED Sort = 0
+	SortOrder_SORT_ORDER_UNSPECIFIED SortOrder = 0
 	// The upstream's own order.
-	Sort_SORT_RELEVANCE Sort = 1
+	SortOrder_SORT_ORDER_RELEVANCE SortOrder = 1
 	// Cheapest first.
-	Sort_SORT_PRICE_ASC Sort = 2
+	SortOrder_SORT_ORDER_PRICE_ASC SortOrder = 2
 	// Dearest first.
-	Sort_SORT_PRICE_DESC Sort = 3
+	SortOrder_SORT_ORDER_PRICE_DESC SortOrder = 3
 	// Most sold first, by the upstream's own window (30 days).
-	Sort_SORT_SALES_DESC Sort = 4
+	SortOrder_SORT_ORDER_SALES_DESC SortOrder = 4
 	// Highest share of returning buyers first.
-	Sort_SORT_REPURCHASE_DESC Sort = 5
+	SortOrder_SORT_ORDER_REPURCHASE_DESC SortOrder = 5
 )
 
-// Enum value maps for Sort.
+// Enum value maps for SortOrder.
 var (
-	Sort_name = map[int32]string{
-		0: "SORT_UNSPECIFIED",
-		1: "SORT_RELEVANCE",
-		2: "SORT_PRICE_ASC",
-		3: "SORT_PRICE_DESC",
-		4: "SORT_SALES_DESC",
-		5: "SORT_REPURCHASE_DESC",
+	SortOrder_name = map[int32]string{
+		0: "SORT_ORDER_UNSPECIFIED",
+		1: "SORT_ORDER_RELEVANCE",
+		2: "SORT_ORDER_PRICE_ASC",
+		3: "SORT_ORDER_PRICE_DESC",
+		4: "SORT_ORDER_SALES_DESC",
+		5: "SORT_ORDER_REPURCHASE_DESC",
 	}
-	Sort_value = map[string]int32{
-		"SORT_UNSPECIFIED":     0,
-		"SORT_RELEVANCE":       1,
-		"SORT_PRICE_ASC":       2,
-		"SORT_PRICE_DESC":      3,
-		"SORT_SALES_DESC":      4,
-		"SORT_REPURCHASE_DESC": 5,
+	SortOrder_value = map[string]int32{
+		"SORT_ORDER_UNSPECIFIED":     0,
+		"SORT_ORDER_RELEVANCE":       1,
+		"SORT_ORDER_PRICE_ASC":       2,
+		"SORT_ORDER_PRICE_DESC":      3,
+		"SORT_ORDER_SALES_DESC":      4,
+		"SORT_ORDER_REPURCHASE_DESC": 5,
 	}
 )
 
-func (x Sort) Enum() *Sort {
-	p := new(Sort)
+func (x SortOrder) Enum() *SortOrder {
+	p := new(SortOrder)
 	*p = x
 	return p
 }
 
-func (x Sort) String() string {
+func (x SortOrder) String() string {
 	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
 }
 
-func (Sort) Descriptor() protoreflect.EnumDescriptor {
+func (SortOrder) Descriptor() protoreflect.EnumDescriptor {
 	return file_zhaohuo_v1_criteria_proto_enumTypes[0].Descriptor()
 }
 
-func (Sort) Type() protoreflect.EnumType {
+func (SortOrder) Type() protoreflect.EnumType {
 	return &file_zhaohuo_v1_criteria_proto_enumTypes[0]
 }
 
-func (x Sort) Number() protoreflect.EnumNumber {
+func (x SortOrder) Number() protoreflect.EnumNumber {
 	return protoreflect.EnumNumber(x)
 }
 
-// Deprecated: Use Sort.Descriptor instead.
-func (Sort) EnumDescriptor() ([]byte, []int) {
+// Deprecated: Use SortOrder.Descriptor instead.
+func (SortOrder) EnumDescriptor() ([]byte, []int) {
 	return file_zhaohuo_v1_criteria_proto_rawDescGZIP(), []int{0}
 }
 
 // A property goods must have. Several are an intersection. The upstream's own word stands in each comment.
-type Filter int32
+type ProductFilter int32
 
 const (
 	// Refused.
-	Filter_FILTER_UNSPECIFIED Filter = 0
+	ProductFilter_PRODUCT_FILTER_UNSPECIFIED ProductFilter = 0
 	// The seller is a certified factory (`certifiedFactory`).
-	Filter_FILTER_CERTIFIED_FACTORY Filter = 1
+	ProductFilter_PRODUCT_FILTER_CERTIFIED_FACTORY ProductFilter = 1
 	// Sent the same day (`shipInToday`).
-	Filter_FILTER_SHIPS_TODAY Filter = 2
+	ProductFilter_PRODUCT_FILTER_SHIPS_TODAY ProductFilter = 2
 	// Sent within 24 hours (`shipIn24Hours`).
-	Filter_FILTER_SHIPS_IN_24H Filter = 3
+	ProductFilter_PRODUCT_FILTER_SHIPS_IN_24H ProductFilter = 3
 	// Sent within 48 hours (`shipIn48Hours`).
-	Filter_FILTER_SHIPS_IN_48H Filter = 4
+	ProductFilter_PRODUCT_FILTER_SHIPS_IN_48H ProductFilter = 4
 	// Single pieces are sold (`isOnePsale`).
-	Filter_FILTER_DROPSHIPPING Filter = 5
+	ProductFilter_PRODUCT_FILTER_DROPSHIPPING ProductFilter = 5
 	// Single pieces are sold and sent free of charge (`isOnePsaleFreePost`).
-	Filter_FILTER_FREE_SHIPPING Filter = 6
+	ProductFilter_PRODUCT_FILTER_FREE_SHIPPING ProductFilter = 6
 	// Returns without a reason for 7 days (`noReason7DReturn`).
-	Filter_FILTER_RETURNS_7_DAYS Filter = 7
+	ProductFilter_PRODUCT_FILTER_RETURNS_7_DAYS ProductFilter = 7
 	// Listed in the last 7 days (`new7`).
-	Filter_FILTER_NEW_7_DAYS Filter = 8
+	ProductFilter_PRODUCT_FILTER_NEW_7_DAYS ProductFilter = 8
 	// Listed in the last 30 days (`new30`).
-	Filter_FILTER_NEW_30_DAYS Filter = 9
+	ProductFilter_PRODUCT_FILTER_NEW_30_DAYS ProductFilter = 9
 	// 1688's strict selection (`1688Selection`).
-	Filter_FILTER_SELECTION_1688 Filter = 10
+	ProductFilter_PRODUCT_FILTER_SELECTION_1688 ProductFilter = 10
 	// Curated supply for distributors (`jxhy`).
-	Filter_FILTER_CURATED_SUPPLY Filter = 11
+	ProductFilter_PRODUCT_FILTER_CURATED_SUPPLY ProductFilter = 11
 	// The global strict selection (`isQqyx`).
-	Filter_FILTER_GLOBAL_SELECTION Filter = 12
+	ProductFilter_PRODUCT_FILTER_GLOBAL_SELECTION ProductFilter = 12
 	// The cross-border selection (`isSelect`).
-	Filter_FILTER_CROSS_BORDER_SELECTION Filter = 13
+	ProductFilter_PRODUCT_FILTER_CROSS_BORDER_SELECTION ProductFilter = 13
 	// Experience score of 5 (`totalEpScoreLv1`).
-	Filter_FILTER_EXPERIENCE_5 Filter = 14
+	ProductFilter_PRODUCT_FILTER_EXPERIENCE_5 ProductFilter = 14
 	// Experience score of 4.5 to 5 (`totalEpScoreLv2`).
-	Filter_FILTER_EXPERIENCE_4_5 Filter = 15
+	ProductFilter_PRODUCT_FILTER_EXPERIENCE_4_5 ProductFilter = 15
 	// Experience score of 4 to 4.5 (`totalEpScoreLv3`).
-	Filter_FILTER_EXPERIENCE_4 Filter = 16
+	ProductFilter_PRODUCT_FILTER_EXPERIENCE_4 ProductFilter = 16
 	// Experience score below 4 (`totalEpScoreLv4`).
-	Filter_FILTER_EXPERIENCE_BELOW_4 Filter = 17
+	ProductFilter_PRODUCT_FILTER_EXPERIENCE_BELOW_4 ProductFilter = 17
 	// Less than 95 % picked up within 24 hours (`getRate24HLv1`).
-	Filter_FILTER_PICKUP_24H_BELOW_95 Filter = 18
+	ProductFilter_PRODUCT_FILTER_PICKUP_24H_BELOW_95 ProductFilter = 18
 	// At least 95 % picked up within 24 hours (`getRate24HLv2`).
-	Filter_FILTER_PICKUP_24H_95 Filter = 19
+	ProductFilter_PRODUCT_FILTER_PICKUP_24H_95 ProductFilter = 19
 	// At least 99 % picked up within 24 hours (`getRate24HLv3`).
-	Filter_FILTER_PICKUP_24H_99 Filter = 20
+	ProductFilter_PRODUCT_FILTER_PICKUP_24H_99 ProductFilter = 20
 	// Less than 95 % picked up within 48 hours (`getRate48HLv1`).
-	Filter_FILTER_PICKUP_48H_BELOW_95 Filter = 21
+	ProductFilter_PRODUCT_FILTER_PICKUP_48H_BELOW_95 ProductFilter = 21
 	// At least 95 % picked up within 48 hours (`getRate48HLv2`).
-	Filter_FILTER_PICKUP_48H_95 Filter = 22
+	ProductFilter_PRODUCT_FILTER_PICKUP_48H_95 ProductFilter = 22
 	// At least 99 % picked up within 48 hours (`getRate48HLv3`).
-	Filter_FILTER_PICKUP_48H_99 Filter = 23
+	ProductFilter_PRODUCT_FILTER_PICKUP_48H_99 ProductFilter = 23
 	// Quality refunds in 30 days: none (`qrr0`).
-	Filter_FILTER_QUALITY_REFUND_NONE Filter = 24
+	ProductFilter_PRODUCT_FILTER_QUALITY_REFUND_NONE ProductFilter = 24
 	// Quality refunds in 30 days: the tier up to 1 % (`qrr1`).
-	Filter_FILTER_QUALITY_REFUND_UP_TO_1 Filter = 25
+	ProductFilter_PRODUCT_FILTER_QUALITY_REFUND_UP_TO_1 ProductFilter = 25
 	// Quality refunds in 30 days: the tier up to 5 % (`qrr5`; published copies disagree whether it begins at 0 or 1 %).
-	Filter_FILTER_QUALITY_REFUND_UP_TO_5 Filter = 26
+	ProductFilter_PRODUCT_FILTER_QUALITY_REFUND_UP_TO_5 ProductFilter = 26
 	// Quality refunds in 30 days: the tier up to 10 % (`qrr10`; published copies disagree whether it begins at 0 or 5 %).
-	Filter_FILTER_QUALITY_REFUND_UP_TO_10 Filter = 27
+	ProductFilter_PRODUCT_FILTER_QUALITY_REFUND_UP_TO_10 ProductFilter = 27
 )
 
-// Enum value maps for Filter.
+// Enum value maps for ProductFilter.
 var (
-	Filter_name = map[int32]string{
-		0:  "FILTER_UNSPECIFIED",
-		1:  "FILTER_CERTIFIED_FACTORY",
-		2:  "FILTER_SHIPS_TODAY",
-		3:  "FILTER_SHIPS_IN_24H",
-		4:  "FILTER_SHIPS_IN_48H",
-		5:  "FILTER_DROPSHIPPING",
-		6:  "FILTER_FREE_SHIPPING",
-		7:  "FILTER_RETURNS_7_DAYS",
-		8:  "FILTER_NEW_7_DAYS",
-		9:  "FILTER_NEW_30_DAYS",
-		10: "FILTER_SELECTION_1688",
-		11: "FILTER_CURATED_SUPPLY",
-		12: "FILTER_GLOBAL_SELECTION",
-		13: "FILTER_CROSS_BORDER_SELECTION",
-		14: "FILTER_EXPERIENCE_5",
-		15: "FILTER_EXPERIENCE_4_5",
-		16: "FILTER_EXPERIENCE_4",
-		17: "FILTER_EXPERIENCE_BELOW_4",
-		18: "FILTER_PICKUP_24H_BELOW_95",
-		19: "FILTER_PICKUP_24H_95",
-		20: "FILTER_PICKUP_24H_99",
-		21: "FILTER_PICKUP_48H_BELOW_95",
-		22: "FILTER_PICKUP_48H_95",
-		23: "FILTER_PICKUP_48H_99",
-		24: "FILTER_QUALITY_REFUND_NONE",
-		25: "FILTER_QUALITY_REFUND_UP_TO_1",
-		26: "FILTER_QUALITY_REFUND_UP_TO_5",
-		27: "FILTER_QUALITY_REFUND_UP_TO_10",
+	ProductFilter_name = map[int32]string{
+		0:  "PRODUCT_FILTER_UNSPECIFIED",
+		1:  "PRODUCT_FILTER_CERTIFIED_FACTORY",
+		2:  "PRODUCT_FILTER_SHIPS_TODAY",
+		3:  "PRODUCT_FILTER_SHIPS_IN_24H",
+		4:  "PRODUCT_FILTER_SHIPS_IN_48H",
+		5:  "PRODUCT_FILTER_DROPSHIPPING",
+		6:  "PRODUCT_FILTER_FREE_SHIPPING",
+		7:  "PRODUCT_FILTER_RETURNS_7_DAYS",
+		8:  "PRODUCT_FILTER_NEW_7_DAYS",
+		9:  "PRODUCT_FILTER_NEW_30_DAYS",
+		10: "PRODUCT_FILTER_SELECTION_1688",
+		11: "PRODUCT_FILTER_CURATED_SUPPLY",
+		12: "PRODUCT_FILTER_GLOBAL_SELECTION",
+		13: "PRODUCT_FILTER_CROSS_BORDER_SELECTION",
+		14: "PRODUCT_FILTER_EXPERIENCE_5",
+		15: "PRODUCT_FILTER_EXPERIENCE_4_5",
+		16: "PRODUCT_FILTER_EXPERIENCE_4",
+		17: "PRODUCT_FILTER_EXPERIENCE_BELOW_4",
+		18: "PRODUCT_FILTER_PICKUP_24H_BELOW_95",
+		19: "PRODUCT_FILTER_PICKUP_24H_95",
+		20: "PRODUCT_FILTER_PICKUP_24H_99",
+		21: "PRODUCT_FILTER_PICKUP_48H_BELOW_95",
+		22: "PRODUCT_FILTER_PICKUP_48H_95",
+		23: "PRODUCT_FILTER_PICKUP_48H_99",
+		24: "PRODUCT_FILTER_QUALITY_REFUND_NONE",
+		25: "PRODUCT_FILTER_QUALITY_REFUND_UP_TO_1",
+		26: "PRODUCT_FILTER_QUALITY_REFUND_UP_TO_5",
+		27: "PRODUCT_FILTER_QUALITY_REFUND_UP_TO_10",
 	}
-	Filter_value = map[string]int32{
-		"FILTER_UNSPECIFIED":             0,
-		"FILTER_CERTIFIED_FACTORY":       1,
-		"FILTER_SHIPS_TODAY":             2,
-		"FILTER_SHIPS_IN_24H":            3,
-		"FILTER_SHIPS_IN_48H":            4,
-		"FILTER_DROPSHIPPING":            5,
-		"FILTER_FREE_SHIPPING":           6,
-		"FILTER_RETURNS_7_DAYS":          7,
-		"FILTER_NEW_7_DAYS":              8,
-		"FILTER_NEW_30_DAYS":             9,
-		"FILTER_SELECTION_1688":          10,
-		"FILTER_CURATED_SUPPLY":          11,
-		"FILTER_GLOBAL_SELECTION":        12,
-		"FILTER_CROSS_BORDER_SELECTION":  13,
-		"FILTER_EXPERIENCE_5":            14,
-		"FILTER_EXPERIENCE_4_5":          15,
-		"FILTER_EXPERIENCE_4":            16,
-		"FILTER_EXPERIENCE_BELOW_4":      17,
-		"FILTER_PICKUP_24H_BELOW_95":     18,
-		"FILTER_PICKUP_24H_95":           19,
-		"FILTER_PICKUP_24H_99":           20,
-		"FILTER_PICKUP_48H_BELOW_95":     21,
-		"FILTER_PICKUP_48H_95":           22,
-		"FILTER_PICKUP_48H_99":           23,
-		"FILTER_QUALITY_REFUND_NONE":     24,
-		"FILTER_QUALITY_REFUND_UP_TO_1":  25,
-		"FILTER_QUALITY_REFUND_UP_TO_5":  26,
-		"FILTER_QUALITY_REFUND_UP_TO_10": 27,
+	ProductFilter_value = map[string]int32{
+		"PRODUCT_FILTER_UNSPECIFIED":             0,
+		"PRODUCT_FILTER_CERTIFIED_FACTORY":       1,
+		"PRODUCT_FILTER_SHIPS_TODAY":             2,
+		"PRODUCT_FILTER_SHIPS_IN_24H":            3,
+		"PRODUCT_FILTER_SHIPS_IN_48H":            4,
+		"PRODUCT_FILTER_DROPSHIPPING":            5,
+		"PRODUCT_FILTER_FREE_SHIPPING":           6,
+		"PRODUCT_FILTER_RETURNS_7_DAYS":          7,
+		"PRODUCT_FILTER_NEW_7_DAYS":              8,
+		"PRODUCT_FILTER_NEW_30_DAYS":             9,
+		"PRODUCT_FILTER_SELECTION_1688":          10,
+		"PRODUCT_FILTER_CURATED_SUPPLY":          11,
+		"PRODUCT_FILTER_GLOBAL_SELECTION":        12,
+		"PRODUCT_FILTER_CROSS_BORDER_SELECTION":  13,
+		"PRODUCT_FILTER_EXPERIENCE_5":            14,
+		"PRODUCT_FILTER_EXPERIENCE_4_5":          15,
+		"PRODUCT_FILTER_EXPERIENCE_4":            16,
+		"PRODUCT_FILTER_EXPERIENCE_BELOW_4":      17,
+		"PRODUCT_FILTER_PICKUP_24H_BELOW_95":     18,
+		"PRODUCT_FILTER_PICKUP_24H_95":           19,
+		"PRODUCT_FILTER_PICKUP_24H_99":           20,
+		"PRODUCT_FILTER_PICKUP_48H_BELOW_95":     21,
+		"PRODUCT_FILTER_PICKUP_48H_95":           22,
+		"PRODUCT_FILTER_PICKUP_48H_99":           23,
+		"PRODUCT_FILTER_QUALITY_REFUND_NONE":     24,
+		"PRODUCT_FILTER_QUALITY_REFUND_UP_TO_1":  25,
+		"PRODUCT_FILTER_QUALITY_REFUND_UP_TO_5":  26,
+		"PRODUCT_FILTER_QUALITY_REFUND_UP_TO_10": 27,
 	}
 )
 
-func (x Filter) Enum() *Filter {
-	p := new(Filter)
+func (x ProductFilter) Enum() *ProductFilter {
+	p := new(ProductFilter)
 	*p = x
 	return p
 }
 
-func (x Filter) String() string {
+func (x ProductFilter) String() string {
 	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
 }
 
-func (Filter) Descriptor() protoreflect.EnumDescriptor {
+func (ProductFilter) Descriptor() protoreflect.EnumDescriptor {
 	return file_zhaohuo_v1_criteria_proto_enumTypes[1].Descriptor()
 }
 
-func (Filter) Type() protoreflect.EnumType {
+func (ProductFilter) Type() protoreflect.EnumType {
 	return &file_zhaohuo_v1_criteria_proto_enumTypes[1]
 }
 
-func (x Filter) Number() protoreflect.EnumNumber {
+func (x ProductFilter) Number() protoreflect.EnumNumber {
 	return protoreflect.EnumNumber(x)
 }
 
-// Deprecated: Use Filter.Descriptor instead.
-func (Filter) EnumDescriptor() ([]byte, []int) {
+// Deprecated: Use ProductFilter.Descriptor instead.
+func (ProductFilter) EnumDescriptor() ([]byte, []int) {
 	return file_zhaohuo_v1_criteria_proto_rawDescGZIP(), []int{1}
 }
 
@@ -244,44 +244,44 @@ var File_zhaohuo_v1_criteria_proto protoreflect.FileDescriptor
 const file_zhaohuo_v1_criteria_proto_rawDesc = "" +
 	"\n" +
 	"\x19zhaohuo/v1/criteria.proto\x12\n" +
-	"zhaohuo.v1*\x88\x01\n" +
-	"\x04Sort\x12\x14\n" +
-	"\x10SORT_UNSPECIFIED\x10\x00\x12\x12\n" +
-	"\x0eSORT_RELEVANCE\x10\x01\x12\x12\n" +
-	"\x0eSORT_PRICE_ASC\x10\x02\x12\x13\n" +
-	"\x0fSORT_PRICE_DESC\x10\x03\x12\x13\n" +
-	"\x0fSORT_SALES_DESC\x10\x04\x12\x18\n" +
-	"\x14SORT_REPURCHASE_DESC\x10\x05*\x99\x06\n" +
-	"\x06Filter\x12\x16\n" +
-	"\x12FILTER_UNSPECIFIED\x10\x00\x12\x1c\n" +
-	"\x18FILTER_CERTIFIED_FACTORY\x10\x01\x12\x16\n" +
-	"\x12FILTER_SHIPS_TODAY\x10\x02\x12\x17\n" +
-	"\x13FILTER_SHIPS_IN_24H\x10\x03\x12\x17\n" +
-	"\x13FILTER_SHIPS_IN_48H\x10\x04\x12\x17\n" +
-	"\x13FILTER_DROPSHIPPING\x10\x05\x12\x18\n" +
-	"\x14FILTER_FREE_SHIPPING\x10\x06\x12\x19\n" +
-	"\x15FILTER_RETURNS_7_DAYS\x10\a\x12\x15\n" +
-	"\x11FILTER_NEW_7_DAYS\x10\b\x12\x16\n" +
-	"\x12FILTER_NEW_30_DAYS\x10\t\x12\x19\n" +
-	"\x15FILTER_SELECTION_1688\x10\n" +
-	"\x12\x19\n" +
-	"\x15FILTER_CURATED_SUPPLY\x10\v\x12\x1b\n" +
-	"\x17FILTER_GLOBAL_SELECTION\x10\f\x12!\n" +
-	"\x1dFILTER_CROSS_BORDER_SELECTION\x10\r\x12\x17\n" +
-	"\x13FILTER_EXPERIENCE_5\x10\x0e\x12\x19\n" +
-	"\x15FILTER_EXPERIENCE_4_5\x10\x0f\x12\x17\n" +
-	"\x13FILTER_EXPERIENCE_4\x10\x10\x12\x1d\n" +
-	"\x19FILTER_EXPERIENCE_BELOW_4\x10\x11\x12\x1e\n" +
-	"\x1aFILTER_PICKUP_24H_BELOW_95\x10\x12\x12\x18\n" +
-	"\x14FILTER_PICKUP_24H_95\x10\x13\x12\x18\n" +
-	"\x14FILTER_PICKUP_24H_99\x10\x14\x12\x1e\n" +
-	"\x1aFILTER_PICKUP_48H_BELOW_95\x10\x15\x12\x18\n" +
-	"\x14FILTER_PICKUP_48H_95\x10\x16\x12\x18\n" +
-	"\x14FILTER_PICKUP_48H_99\x10\x17\x12\x1e\n" +
-	"\x1aFILTER_QUALITY_REFUND_NONE\x10\x18\x12!\n" +
-	"\x1dFILTER_QUALITY_REFUND_UP_TO_1\x10\x19\x12!\n" +
-	"\x1dFILTER_QUALITY_REFUND_UP_TO_5\x10\x1a\x12\"\n" +
-	"\x1eFILTER_QUALITY_REFUND_UP_TO_10\x10\x1bB\xa1\x01\n" +
+	"zhaohuo.v1*\xb1\x01\n" +
+	"\tSortOrder\x12\x1a\n" +
+	"\x16SORT_ORDER_UNSPECIFIED\x10\x00\x12\x18\n" +
+	"\x14SORT_ORDER_RELEVANCE\x10\x01\x12\x18\n" +
+	"\x14SORT_ORDER_PRICE_ASC\x10\x02\x12\x19\n" +
+	"\x15SORT_ORDER_PRICE_DESC\x10\x03\x12\x19\n" +
+	"\x15SORT_ORDER_SALES_DESC\x10\x04\x12\x1e\n" +
+	"\x1aSORT_ORDER_REPURCHASE_DESC\x10\x05*\x80\b\n" +
+	"\rProductFilter\x12\x1e\n" +
+	"\x1aPRODUCT_FILTER_UNSPECIFIED\x10\x00\x12$\n" +
+	" PRODUCT_FILTER_CERTIFIED_FACTORY\x10\x01\x12\x1e\n" +
+	"\x1aPRODUCT_FILTER_SHIPS_TODAY\x10\x02\x12\x1f\n" +
+	"\x1bPRODUCT_FILTER_SHIPS_IN_24H\x10\x03\x12\x1f\n" +
+	"\x1bPRODUCT_FILTER_SHIPS_IN_48H\x10\x04\x12\x1f\n" +
+	"\x1bPRODUCT_FILTER_DROPSHIPPING\x10\x05\x12 \n" +
+	"\x1cPRODUCT_FILTER_FREE_SHIPPING\x10\x06\x12!\n" +
+	"\x1dPRODUCT_FILTER_RETURNS_7_DAYS\x10\a\x12\x1d\n" +
+	"\x19PRODUCT_FILTER_NEW_7_DAYS\x10\b\x12\x1e\n" +
+	"\x1aPRODUCT_FILTER_NEW_30_DAYS\x10\t\x12!\n" +
+	"\x1dPRODUCT_FILTER_SELECTION_1688\x10\n" +
+	"\x12!\n" +
+	"\x1dPRODUCT_FILTER_CURATED_SUPPLY\x10\v\x12#\n" +
+	"\x1fPRODUCT_FILTER_GLOBAL_SELECTION\x10\f\x12)\n" +
+	"%PRODUCT_FILTER_CROSS_BORDER_SELECTION\x10\r\x12\x1f\n" +
+	"\x1bPRODUCT_FILTER_EXPERIENCE_5\x10\x0e\x12!\n" +
+	"\x1dPRODUCT_FILTER_EXPERIENCE_4_5\x10\x0f\x12\x1f\n" +
+	"\x1bPRODUCT_FILTER_EXPERIENCE_4\x10\x10\x12%\n" +
+	"!PRODUCT_FILTER_EXPERIENCE_BELOW_4\x10\x11\x12&\n" +
+	"\"PRODUCT_FILTER_PICKUP_24H_BELOW_95\x10\x12\x12 \n" +
+	"\x1cPRODUCT_FILTER_PICKUP_24H_95\x10\x13\x12 \n" +
+	"\x1cPRODUCT_FILTER_PICKUP_24H_99\x10\x14\x12&\n" +
+	"\"PRODUCT_FILTER_PICKUP_48H_BELOW_95\x10\x15\x12 \n" +
+	"\x1cPRODUCT_FILTER_PICKUP_48H_95\x10\x16\x12 \n" +
+	"\x1cPRODUCT_FILTER_PICKUP_48H_99\x10\x17\x12&\n" +
+	"\"PRODUCT_FILTER_QUALITY_REFUND_NONE\x10\x18\x12)\n" +
+	"%PRODUCT_FILTER_QUALITY_REFUND_UP_TO_1\x10\x19\x12)\n" +
+	"%PRODUCT_FILTER_QUALITY_REFUND_UP_TO_5\x10\x1a\x12*\n" +
+	"&PRODUCT_FILTER_QUALITY_REFUND_UP_TO_10\x10\x1bB\xa1\x01\n" +
 	"\x0ecom.zhaohuo.v1B\rCriteriaProtoP\x01Z7github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1;zhaohuov1\xa2\x02\x03ZXX\xaa\x02\n" +
 	"Zhaohuo.V1\xca\x02\n" +
 	"Zhaohuo\\V1\xe2\x02\x16Zhaohuo\\V1\\GPBMetadata\xea\x02\vZhaohuo::V1b\x06proto3"
@@ -300,8 +300,8 @@ func file_zhaohuo_v1_criteria_proto_rawDescGZIP() []byte {
 
 var file_zhaohuo_v1_criteria_proto_enumTypes = make([]protoimpl.EnumInfo, 2)
 var file_zhaohuo_v1_criteria_proto_goTypes = []any{
-	(Sort)(0),   // 0: zhaohuo.v1.Sort
-	(Filter)(0), // 1: zhaohuo.v1.Filter
+	(SortOrder)(0),     // 0: zhaohuo.v1.SortOrder
+	(ProductFilter)(0), // 1: zhaohuo.v1.ProductFilter
 }
 var file_zhaohuo_v1_criteria_proto_depIdxs = []int32{
 	0, // [0:0] is the sub-list for method output_type

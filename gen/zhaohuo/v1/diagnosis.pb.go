@@ -22,353 +22,353 @@ const (
 )
 
 // One of the checks, in the order in which they are made and told.
-type Check int32
+type DiagnosisCheck int32
 
 const (
 	// Never sent.
-	Check_CHECK_UNSPECIFIED Check = 0
+	DiagnosisCheck_DIAGNOSIS_CHECK_UNSPECIFIED DiagnosisCheck = 0
 	// Whether the upstream is reached, and is the upstream.
-	Check_CHECK_NETWORK Check = 1
+	DiagnosisCheck_DIAGNOSIS_CHECK_NETWORK DiagnosisCheck = 1
 	// Whether this machine's clock is right.
-	Check_CHECK_CLOCK Check = 2
+	DiagnosisCheck_DIAGNOSIS_CHECK_CLOCK DiagnosisCheck = 2
 	// Whether the upstream knows the App Key.
-	Check_CHECK_APP_KEY Check = 3
+	DiagnosisCheck_DIAGNOSIS_CHECK_APP_KEY DiagnosisCheck = 3
 	// Whether it accepts signatures made with the App Secret.
-	Check_CHECK_SIGNATURE Check = 4
+	DiagnosisCheck_DIAGNOSIS_CHECK_SIGNATURE DiagnosisCheck = 4
 	// Whether it accepts the access token.
-	Check_CHECK_TOKEN Check = 5
+	DiagnosisCheck_DIAGNOSIS_CHECK_TOKEN DiagnosisCheck = 5
 	// Whether the App Key may call an API.
-	Check_CHECK_PERMISSION Check = 6
+	DiagnosisCheck_DIAGNOSIS_CHECK_PERMISSION DiagnosisCheck = 6
 	// Whether calls are left, at the rate the service allows itself.
-	Check_CHECK_LIMITS Check = 7
+	DiagnosisCheck_DIAGNOSIS_CHECK_LIMITS DiagnosisCheck = 7
 )
 
-// Enum value maps for Check.
+// Enum value maps for DiagnosisCheck.
 var (
-	Check_name = map[int32]string{
-		0: "CHECK_UNSPECIFIED",
-		1: "CHECK_NETWORK",
-		2: "CHECK_CLOCK",
-		3: "CHECK_APP_KEY",
-		4: "CHECK_SIGNATURE",
-		5: "CHECK_TOKEN",
-		6: "CHECK_PERMISSION",
-		7: "CHECK_LIMITS",
+	DiagnosisCheck_name = map[int32]string{
+		0: "DIAGNOSIS_CHECK_UNSPECIFIED",
+		1: "DIAGNOSIS_CHECK_NETWORK",
+		2: "DIAGNOSIS_CHECK_CLOCK",
+		3: "DIAGNOSIS_CHECK_APP_KEY",
+		4: "DIAGNOSIS_CHECK_SIGNATURE",
+		5: "DIAGNOSIS_CHECK_TOKEN",
+		6: "DIAGNOSIS_CHECK_PERMISSION",
+		7: "DIAGNOSIS_CHECK_LIMITS",
 	}
-	Check_value = map[string]int32{
-		"CHECK_UNSPECIFIED": 0,
-		"CHECK_NETWORK":     1,
-		"CHECK_CLOCK":       2,
-		"CHECK_APP_KEY":     3,
-		"CHECK_SIGNATURE":   4,
-		"CHECK_TOKEN":       5,
-		"CHECK_PERMISSION":  6,
-		"CHECK_LIMITS":      7,
+	DiagnosisCheck_value = map[string]int32{
+		"DIAGNOSIS_CHECK_UNSPECIFIED": 0,
+		"DIAGNOSIS_CHECK_NETWORK":     1,
+		"DIAGNOSIS_CHECK_CLOCK":       2,
+		"DIAGNOSIS_CHECK_APP_KEY":     3,
+		"DIAGNOSIS_CHECK_SIGNATURE":   4,
+		"DIAGNOSIS_CHECK_TOKEN":       5,
+		"DIAGNOSIS_CHECK_PERMISSION":  6,
+		"DIAGNOSIS_CHECK_LIMITS":      7,
 	}
 )
 
-func (x Check) Enum() *Check {
-	p := new(Check)
+func (x DiagnosisCheck) Enum() *DiagnosisCheck {
+	p := new(DiagnosisCheck)
 	*p = x
 	return p
 }
 
-func (x Check) String() string {
+func (x DiagnosisCheck) String() string {
 	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
 }
 
-func (Check) Descriptor() protoreflect.EnumDescriptor {
+func (DiagnosisCheck) Descriptor() protoreflect.EnumDescriptor {
 	return file_zhaohuo_v1_diagnosis_proto_enumTypes[0].Descriptor()
 }
 
-func (Check) Type() protoreflect.EnumType {
+func (DiagnosisCheck) Type() protoreflect.EnumType {
 	return &file_zhaohuo_v1_diagnosis_proto_enumTypes[0]
 }
 
-func (x Check) Number() protoreflect.EnumNumber {
+func (x DiagnosisCheck) Number() protoreflect.EnumNumber {
 	return protoreflect.EnumNumber(x)
 }
 
-// Deprecated: Use Check.Descriptor instead.
-func (Check) EnumDescriptor() ([]byte, []int) {
+// Deprecated: Use DiagnosisCheck.Descriptor instead.
+func (DiagnosisCheck) EnumDescriptor() ([]byte, []int) {
 	return file_zhaohuo_v1_diagnosis_proto_rawDescGZIP(), []int{0}
 }
 
 // How a check ended.
-type Verdict int32
+type DiagnosisVerdict int32
 
 const (
 	// Never sent.
-	Verdict_VERDICT_UNSPECIFIED Verdict = 0
+	DiagnosisVerdict_DIAGNOSIS_VERDICT_UNSPECIFIED DiagnosisVerdict = 0
 	// Nothing is wrong.
-	Verdict_VERDICT_OK Verdict = 1
+	DiagnosisVerdict_DIAGNOSIS_VERDICT_OK DiagnosisVerdict = 1
 	// It works, but not as it should.
-	Verdict_VERDICT_WARNING Verdict = 2
+	DiagnosisVerdict_DIAGNOSIS_VERDICT_WARNING DiagnosisVerdict = 2
 	// Calls fail because of it.
-	Verdict_VERDICT_FAILED Verdict = 3
+	DiagnosisVerdict_DIAGNOSIS_VERDICT_FAILED DiagnosisVerdict = 3
 	// Not checked, because an earlier check failed.
-	Verdict_VERDICT_SKIPPED Verdict = 4
+	DiagnosisVerdict_DIAGNOSIS_VERDICT_SKIPPED DiagnosisVerdict = 4
 	// The answers do not tell.
-	Verdict_VERDICT_UNKNOWN Verdict = 5
+	DiagnosisVerdict_DIAGNOSIS_VERDICT_UNKNOWN DiagnosisVerdict = 5
 )
 
-// Enum value maps for Verdict.
+// Enum value maps for DiagnosisVerdict.
 var (
-	Verdict_name = map[int32]string{
-		0: "VERDICT_UNSPECIFIED",
-		1: "VERDICT_OK",
-		2: "VERDICT_WARNING",
-		3: "VERDICT_FAILED",
-		4: "VERDICT_SKIPPED",
-		5: "VERDICT_UNKNOWN",
+	DiagnosisVerdict_name = map[int32]string{
+		0: "DIAGNOSIS_VERDICT_UNSPECIFIED",
+		1: "DIAGNOSIS_VERDICT_OK",
+		2: "DIAGNOSIS_VERDICT_WARNING",
+		3: "DIAGNOSIS_VERDICT_FAILED",
+		4: "DIAGNOSIS_VERDICT_SKIPPED",
+		5: "DIAGNOSIS_VERDICT_UNKNOWN",
 	}
-	Verdict_value = map[string]int32{
-		"VERDICT_UNSPECIFIED": 0,
-		"VERDICT_OK":          1,
-		"VERDICT_WARNING":     2,
-		"VERDICT_FAILED":      3,
-		"VERDICT_SKIPPED":     4,
-		"VERDICT_UNKNOWN":     5,
+	DiagnosisVerdict_value = map[string]int32{
+		"DIAGNOSIS_VERDICT_UNSPECIFIED": 0,
+		"DIAGNOSIS_VERDICT_OK":          1,
+		"DIAGNOSIS_VERDICT_WARNING":     2,
+		"DIAGNOSIS_VERDICT_FAILED":      3,
+		"DIAGNOSIS_VERDICT_SKIPPED":     4,
+		"DIAGNOSIS_VERDICT_UNKNOWN":     5,
 	}
 )
 
-func (x Verdict) Enum() *Verdict {
-	p := new(Verdict)
+func (x DiagnosisVerdict) Enum() *DiagnosisVerdict {
+	p := new(DiagnosisVerdict)
 	*p = x
 	return p
 }
 
-func (x Verdict) String() string {
+func (x DiagnosisVerdict) String() string {
 	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
 }
 
-func (Verdict) Descriptor() protoreflect.EnumDescriptor {
+func (DiagnosisVerdict) Descriptor() protoreflect.EnumDescriptor {
 	return file_zhaohuo_v1_diagnosis_proto_enumTypes[1].Descriptor()
 }
 
-func (Verdict) Type() protoreflect.EnumType {
+func (DiagnosisVerdict) Type() protoreflect.EnumType {
 	return &file_zhaohuo_v1_diagnosis_proto_enumTypes[1]
 }
 
-func (x Verdict) Number() protoreflect.EnumNumber {
+func (x DiagnosisVerdict) Number() protoreflect.EnumNumber {
 	return protoreflect.EnumNumber(x)
 }
 
-// Deprecated: Use Verdict.Descriptor instead.
-func (Verdict) EnumDescriptor() ([]byte, []int) {
+// Deprecated: Use DiagnosisVerdict.Descriptor instead.
+func (DiagnosisVerdict) EnumDescriptor() ([]byte, []int) {
 	return file_zhaohuo_v1_diagnosis_proto_rawDescGZIP(), []int{1}
 }
 
 // What a check can find.
-type Diagnosis int32
+type DiagnosisCode int32
 
 const (
 	// Never sent.
-	Diagnosis_DIAGNOSIS_UNSPECIFIED Diagnosis = 0
+	DiagnosisCode_DIAGNOSIS_CODE_UNSPECIFIED DiagnosisCode = 0
 	// An earlier check failed.
-	Diagnosis_DIAGNOSIS_SKIPPED Diagnosis = 1
+	DiagnosisCode_DIAGNOSIS_CODE_SKIPPED DiagnosisCode = 1
 	// No answer told.
-	Diagnosis_DIAGNOSIS_UNTOLD Diagnosis = 2
+	DiagnosisCode_DIAGNOSIS_CODE_INCONCLUSIVE DiagnosisCode = 2
 	// NETWORK, OK: the upstream answers.
-	Diagnosis_DIAGNOSIS_REACHED Diagnosis = 10
+	DiagnosisCode_DIAGNOSIS_CODE_REACHED DiagnosisCode = 10
 	// NETWORK, FAILED: the host's name is not known, or no name server answers.
-	Diagnosis_DIAGNOSIS_NAME_NOT_RESOLVED Diagnosis = 11
+	DiagnosisCode_DIAGNOSIS_CODE_NAME_NOT_RESOLVED DiagnosisCode = 11
 	// NETWORK, FAILED: nothing listens at the address.
-	Diagnosis_DIAGNOSIS_CONNECTION_REFUSED Diagnosis = 12
+	DiagnosisCode_DIAGNOSIS_CODE_CONNECTION_REFUSED DiagnosisCode = 12
 	// NETWORK, FAILED: the connection could not be made, or broke.
-	Diagnosis_DIAGNOSIS_CONNECTION_BROKEN Diagnosis = 13
+	DiagnosisCode_DIAGNOSIS_CODE_CONNECTION_BROKEN DiagnosisCode = 13
 	// NETWORK, FAILED: no answer in the time one attempt may take.
-	Diagnosis_DIAGNOSIS_TIMED_OUT Diagnosis = 14
+	DiagnosisCode_DIAGNOSIS_CODE_TIMED_OUT DiagnosisCode = 14
 	// NETWORK, FAILED: TLS could not be agreed on, or the certificate is not trusted.
-	Diagnosis_DIAGNOSIS_TLS_FAILED Diagnosis = 15
+	DiagnosisCode_DIAGNOSIS_CODE_TLS_FAILED DiagnosisCode = 15
 	// NETWORK, FAILED: the configured proxy is not reached, or does not let the call through.
-	Diagnosis_DIAGNOSIS_PROXY_FAILED Diagnosis = 16
+	DiagnosisCode_DIAGNOSIS_CODE_PROXY_FAILED DiagnosisCode = 16
 	// NETWORK, FAILED: something answers that is not the upstream: a captive portal, or another server.
-	Diagnosis_DIAGNOSIS_NOT_THE_UPSTREAM Diagnosis = 17
+	DiagnosisCode_DIAGNOSIS_CODE_NOT_THE_UPSTREAM DiagnosisCode = 17
 	// NETWORK, FAILED: the upstream answers that it is out of order.
-	Diagnosis_DIAGNOSIS_UPSTREAM_DOWN Diagnosis = 18
+	DiagnosisCode_DIAGNOSIS_CODE_UPSTREAM_DOWN DiagnosisCode = 18
 	// NETWORK, WARNING: some calls were answered, and one was not.
-	Diagnosis_DIAGNOSIS_UNSTEADY Diagnosis = 19
+	DiagnosisCode_DIAGNOSIS_CODE_UNSTEADY DiagnosisCode = 19
 	// CLOCK, OK: the clocks agree.
-	Diagnosis_DIAGNOSIS_CLOCK_RIGHT Diagnosis = 30
+	DiagnosisCode_DIAGNOSIS_CODE_CLOCK_RIGHT DiagnosisCode = 30
 	// CLOCK, WARNING: the clocks differ, but the upstream accepts that so far.
-	Diagnosis_DIAGNOSIS_CLOCK_OFF Diagnosis = 31
+	DiagnosisCode_DIAGNOSIS_CODE_CLOCK_OFF DiagnosisCode = 31
 	// CLOCK, FAILED: the upstream refuses timestamps.
-	Diagnosis_DIAGNOSIS_CLOCK_REFUSED Diagnosis = 32
+	DiagnosisCode_DIAGNOSIS_CODE_CLOCK_REFUSED DiagnosisCode = 32
 	// CLOCK, FAILED: the clocks differ and the upstream refuses calls with a code nobody has documented.
-	Diagnosis_DIAGNOSIS_CLOCK_SUSPECTED Diagnosis = 33
+	DiagnosisCode_DIAGNOSIS_CODE_CLOCK_SUSPECTED DiagnosisCode = 33
 	// APP_KEY, OK: the upstream knows the App Key.
-	Diagnosis_DIAGNOSIS_APP_KEY_KNOWN Diagnosis = 40
+	DiagnosisCode_DIAGNOSIS_CODE_APP_KEY_KNOWN DiagnosisCode = 40
 	// APP_KEY, FAILED: nobody registered the App Key.
-	Diagnosis_DIAGNOSIS_APP_KEY_UNKNOWN Diagnosis = 41
+	DiagnosisCode_DIAGNOSIS_CODE_APP_KEY_UNKNOWN DiagnosisCode = 41
 	// SIGNATURE, OK: signatures are accepted.
-	Diagnosis_DIAGNOSIS_SIGNATURE_RIGHT Diagnosis = 50
+	DiagnosisCode_DIAGNOSIS_CODE_SIGNATURE_RIGHT DiagnosisCode = 50
 	// SIGNATURE, FAILED: the App Secret or the rule of signing is wrong.
-	Diagnosis_DIAGNOSIS_SIGNATURE_WRONG Diagnosis = 51
+	DiagnosisCode_DIAGNOSIS_CODE_SIGNATURE_WRONG DiagnosisCode = 51
 	// TOKEN, OK: the access token is accepted.
-	Diagnosis_DIAGNOSIS_TOKEN_ACCEPTED Diagnosis = 60
+	DiagnosisCode_DIAGNOSIS_CODE_TOKEN_ACCEPTED DiagnosisCode = 60
 	// TOKEN, OK: none is sent and none is asked for.
-	Diagnosis_DIAGNOSIS_TOKEN_NOT_NEEDED Diagnosis = 61
+	DiagnosisCode_DIAGNOSIS_CODE_TOKEN_NOT_NEEDED DiagnosisCode = 61
 	// TOKEN, OK: the access token was refused, was refreshed, and is accepted now.
-	Diagnosis_DIAGNOSIS_TOKEN_RENEWED Diagnosis = 62
+	DiagnosisCode_DIAGNOSIS_CODE_TOKEN_RENEWED DiagnosisCode = 62
 	// TOKEN, FAILED: the access token is false or has expired.
-	Diagnosis_DIAGNOSIS_TOKEN_REFUSED Diagnosis = 63
+	DiagnosisCode_DIAGNOSIS_CODE_TOKEN_REFUSED DiagnosisCode = 63
 	// TOKEN, FAILED: none is sent, and the upstream asks for one.
-	Diagnosis_DIAGNOSIS_TOKEN_MISSING Diagnosis = 64
+	DiagnosisCode_DIAGNOSIS_CODE_TOKEN_MISSING DiagnosisCode = 64
 	// TOKEN, FAILED: there is no token to send: nobody has logged in, or it could not be refreshed.
-	Diagnosis_DIAGNOSIS_TOKEN_UNAVAILABLE Diagnosis = 65
+	DiagnosisCode_DIAGNOSIS_CODE_TOKEN_UNAVAILABLE DiagnosisCode = 65
 	// TOKEN, WARNING: the Redis server that replicas share tokens through may drop them when its memory is full.
-	Diagnosis_DIAGNOSIS_TOKENS_EVICTABLE Diagnosis = 66
+	DiagnosisCode_DIAGNOSIS_CODE_TOKENS_EVICTABLE DiagnosisCode = 66
 	// TOKEN, UNKNOWN: that server does not tell whether it may drop tokens.
-	Diagnosis_DIAGNOSIS_TOKEN_EVICTION_UNTOLD Diagnosis = 67
+	DiagnosisCode_DIAGNOSIS_CODE_TOKEN_EVICTION_UNKNOWN DiagnosisCode = 67
 	// PERMISSION, OK: the call got as far as its arguments, which are looked at after the permission.
-	Diagnosis_DIAGNOSIS_PERMITTED Diagnosis = 70
+	DiagnosisCode_DIAGNOSIS_CODE_PERMITTED DiagnosisCode = 70
 	// PERMISSION, OK: the call got as far as its arguments; that those come after the permission is not published.
-	Diagnosis_DIAGNOSIS_PERMITTED_PRESUMABLY Diagnosis = 71
+	DiagnosisCode_DIAGNOSIS_CODE_PERMITTED_PRESUMABLY DiagnosisCode = 71
 	// PERMISSION, FAILED: the App Key may not call this API.
-	Diagnosis_DIAGNOSIS_NOT_PERMITTED Diagnosis = 72
+	DiagnosisCode_DIAGNOSIS_CODE_NOT_PERMITTED DiagnosisCode = 72
 	// PERMISSION, FAILED: the App Key may not be used from this address.
-	Diagnosis_DIAGNOSIS_ADDRESS_NOT_PERMITTED Diagnosis = 73
+	DiagnosisCode_DIAGNOSIS_CODE_ADDRESS_NOT_PERMITTED DiagnosisCode = 73
 	// PERMISSION, FAILED: the upstream has no such API.
-	Diagnosis_DIAGNOSIS_NO_SUCH_API Diagnosis = 74
+	DiagnosisCode_DIAGNOSIS_CODE_NO_SUCH_API DiagnosisCode = 74
 	// PERMISSION, UNKNOWN: a limit refused the call.
-	Diagnosis_DIAGNOSIS_HIDDEN_BY_LIMIT Diagnosis = 75
+	DiagnosisCode_DIAGNOSIS_CODE_HIDDEN_BY_LIMIT DiagnosisCode = 75
 	// PERMISSION, UNKNOWN: the upstream did not answer this call, or said that it is out of order.
-	Diagnosis_DIAGNOSIS_HIDDEN_BY_FAILURE Diagnosis = 76
+	DiagnosisCode_DIAGNOSIS_CODE_HIDDEN_BY_FAILURE DiagnosisCode = 76
 	// PERMISSION, UNKNOWN: the upstream refused the call with a code nobody has documented.
-	Diagnosis_DIAGNOSIS_REFUSED_UNDOCUMENTED Diagnosis = 77
+	DiagnosisCode_DIAGNOSIS_CODE_REFUSED_UNDOCUMENTED DiagnosisCode = 77
 	// LIMITS, OK: no limit was met.
-	Diagnosis_DIAGNOSIS_WITHIN_LIMITS Diagnosis = 90
+	DiagnosisCode_DIAGNOSIS_CODE_WITHIN_LIMITS DiagnosisCode = 90
 	// LIMITS, WARNING: the upstream said that calls come too fast.
-	Diagnosis_DIAGNOSIS_THROTTLED Diagnosis = 91
+	DiagnosisCode_DIAGNOSIS_CODE_THROTTLED DiagnosisCode = 91
 	// LIMITS, FAILED: a package, or the day's allowance, is used up.
-	Diagnosis_DIAGNOSIS_USED_UP Diagnosis = 92
+	DiagnosisCode_DIAGNOSIS_CODE_USED_UP DiagnosisCode = 92
 	// LIMITS, WARNING: the service's own queue is too long for the examination.
-	Diagnosis_DIAGNOSIS_QUEUE_TOO_LONG Diagnosis = 93
+	DiagnosisCode_DIAGNOSIS_CODE_QUEUE_TOO_LONG DiagnosisCode = 93
 	// LIMITS, FAILED: the store of the shared limits cannot be asked.
-	Diagnosis_DIAGNOSIS_LIMITS_STORE_LOST Diagnosis = 94
+	DiagnosisCode_DIAGNOSIS_CODE_LIMITS_STORE_LOST DiagnosisCode = 94
 	// LIMITS, FAILED: the service's own setting allows no further call today.
-	Diagnosis_DIAGNOSIS_OWN_DAY_USED_UP Diagnosis = 95
+	DiagnosisCode_DIAGNOSIS_CODE_OWN_DAY_USED_UP DiagnosisCode = 95
 )
 
-// Enum value maps for Diagnosis.
+// Enum value maps for DiagnosisCode.
 var (
-	Diagnosis_name = map[int32]string{
-		0:  "DIAGNOSIS_UNSPECIFIED",
-		1:  "DIAGNOSIS_SKIPPED",
-		2:  "DIAGNOSIS_UNTOLD",
-		10: "DIAGNOSIS_REACHED",
-		11: "DIAGNOSIS_NAME_NOT_RESOLVED",
-		12: "DIAGNOSIS_CONNECTION_REFUSED",
-		13: "DIAGNOSIS_CONNECTION_BROKEN",
-		14: "DIAGNOSIS_TIMED_OUT",
-		15: "DIAGNOSIS_TLS_FAILED",
-		16: "DIAGNOSIS_PROXY_FAILED",
-		17: "DIAGNOSIS_NOT_THE_UPSTREAM",
-		18: "DIAGNOSIS_UPSTREAM_DOWN",
-		19: "DIAGNOSIS_UNSTEADY",
-		30: "DIAGNOSIS_CLOCK_RIGHT",
-		31: "DIAGNOSIS_CLOCK_OFF",
-		32: "DIAGNOSIS_CLOCK_REFUSED",
-		33: "DIAGNOSIS_CLOCK_SUSPECTED",
-		40: "DIAGNOSIS_APP_KEY_KNOWN",
-		41: "DIAGNOSIS_APP_KEY_UNKNOWN",
-		50: "DIAGNOSIS_SIGNATURE_RIGHT",
-		51: "DIAGNOSIS_SIGNATURE_WRONG",
-		60: "DIAGNOSIS_TOKEN_ACCEPTED",
-		61: "DIAGNOSIS_TOKEN_NOT_NEEDED",
-		62: "DIAGNOSIS_TOKEN_RENEWED",
-		63: "DIAGNOSIS_TOKEN_REFUSED",
-		64: "DIAGNOSIS_TOKEN_MISSING",
-		65: "DIAGNOSIS_TOKEN_UNAVAILABLE",
-		66: "DIAGNOSIS_TOKENS_EVICTABLE",
-		67: "DIAGNOSIS_TOKEN_EVICTION_UNTOLD",
-		70: "DIAGNOSIS_PERMITTED",
-		71: "DIAGNOSIS_PERMITTED_PRESUMABLY",
-		72: "DIAGNOSIS_NOT_PERMITTED",
-		73: "DIAGNOSIS_ADDRESS_NOT_PERMITTED",
-		74: "DIAGNOSIS_NO_SUCH_API",
-		75: "DIAGNOSIS_HIDDEN_BY_LIMIT",
-		76: "DIAGNOSIS_HIDDEN_BY_FAILURE",
-		77: "DIAGNOSIS_REFUSED_UNDOCUMENTED",
-		90: "DIAGNOSIS_WITHIN_LIMITS",
-		91: "DIAGNOSIS_THROTTLED",
-		92: "DIAGNOSIS_USED_UP",
-		93: "DIAGNOSIS_QUEUE_TOO_LONG",
-		94: "DIAGNOSIS_LIMITS_STORE_LOST",
-		95: "DIAGNOSIS_OWN_DAY_USED_UP",
+	DiagnosisCode_name = map[int32]string{
+		0:  "DIAGNOSIS_CODE_UNSPECIFIED",
+		1:  "DIAGNOSIS_CODE_SKIPPED",
+		2:  "DIAGNOSIS_CODE_INCONCLUSIVE",
+		10: "DIAGNOSIS_CODE_REACHED",
+		11: "DIAGNOSIS_CODE_NAME_NOT_RESOLVED",
+		12: "DIAGNOSIS_CODE_CONNECTION_REFUSED",
+		13: "DIAGNOSIS_CODE_CONNECTION_BROKEN",
+		14: "DIAGNOSIS_CODE_TIMED_OUT",
+		15: "DIAGNOSIS_CODE_TLS_FAILED",
+		16: "DIAGNOSIS_CODE_PROXY_FAILED",
+		17: "DIAGNOSIS_CODE_NOT_THE_UPSTREAM",
+		18: "DIAGNOSIS_CODE_UPSTREAM_DOWN",
+		19: "DIAGNOSIS_CODE_UNSTEADY",
+		30: "DIAGNOSIS_CODE_CLOCK_RIGHT",
+		31: "DIAGNOSIS_CODE_CLOCK_OFF",
+		32: "DIAGNOSIS_CODE_CLOCK_REFUSED",
+		33: "DIAGNOSIS_CODE_CLOCK_SUSPECTED",
+		40: "DIAGNOSIS_CODE_APP_KEY_KNOWN",
+		41: "DIAGNOSIS_CODE_APP_KEY_UNKNOWN",
+		50: "DIAGNOSIS_CODE_SIGNATURE_RIGHT",
+		51: "DIAGNOSIS_CODE_SIGNATURE_WRONG",
+		60: "DIAGNOSIS_CODE_TOKEN_ACCEPTED",
+		61: "DIAGNOSIS_CODE_TOKEN_NOT_NEEDED",
+		62: "DIAGNOSIS_CODE_TOKEN_RENEWED",
+		63: "DIAGNOSIS_CODE_TOKEN_REFUSED",
+		64: "DIAGNOSIS_CODE_TOKEN_MISSING",
+		65: "DIAGNOSIS_CODE_TOKEN_UNAVAILABLE",
+		66: "DIAGNOSIS_CODE_TOKENS_EVICTABLE",
+		67: "DIAGNOSIS_CODE_TOKEN_EVICTION_UNKNOWN",
+		70: "DIAGNOSIS_CODE_PERMITTED",
+		71: "DIAGNOSIS_CODE_PERMITTED_PRESUMABLY",
+		72: "DIAGNOSIS_CODE_NOT_PERMITTED",
+		73: "DIAGNOSIS_CODE_ADDRESS_NOT_PERMITTED",
+		74: "DIAGNOSIS_CODE_NO_SUCH_API",
+		75: "DIAGNOSIS_CODE_HIDDEN_BY_LIMIT",
+		76: "DIAGNOSIS_CODE_HIDDEN_BY_FAILURE",
+		77: "DIAGNOSIS_CODE_REFUSED_UNDOCUMENTED",
+		90: "DIAGNOSIS_CODE_WITHIN_LIMITS",
+		91: "DIAGNOSIS_CODE_THROTTLED",
+		92: "DIAGNOSIS_CODE_USED_UP",
+		93: "DIAGNOSIS_CODE_QUEUE_TOO_LONG",
+		94: "DIAGNOSIS_CODE_LIMITS_STORE_LOST",
+		95: "DIAGNOSIS_CODE_OWN_DAY_USED_UP",
 	}
-	Diagnosis_value = map[string]int32{
-		"DIAGNOSIS_UNSPECIFIED":           0,
-		"DIAGNOSIS_SKIPPED":               1,
-		"DIAGNOSIS_UNTOLD":                2,
-		"DIAGNOSIS_REACHED":               10,
-		"DIAGNOSIS_NAME_NOT_RESOLVED":     11,
-		"DIAGNOSIS_CONNECTION_REFUSED":    12,
-		"DIAGNOSIS_CONNECTION_BROKEN":     13,
-		"DIAGNOSIS_TIMED_OUT":             14,
-		"DIAGNOSIS_TLS_FAILED":            15,
-		"DIAGNOSIS_PROXY_FAILED":          16,
-		"DIAGNOSIS_NOT_THE_UPSTREAM":      17,
-		"DIAGNOSIS_UPSTREAM_DOWN":         18,
-		"DIAGNOSIS_UNSTEADY":              19,
-		"DIAGNOSIS_CLOCK_RIGHT":           30,
-		"DIAGNOSIS_CLOCK_OFF":             31,
-		"DIAGNOSIS_CLOCK_REFUSED":         32,
-		"DIAGNOSIS_CLOCK_SUSPECTED":       33,
-		"DIAGNOSIS_APP_KEY_KNOWN":         40,
-		"DIAGNOSIS_APP_KEY_UNKNOWN":       41,
-		"DIAGNOSIS_SIGNATURE_RIGHT":       50,
-		"DIAGNOSIS_SIGNATURE_WRONG":       51,
-		"DIAGNOSIS_TOKEN_ACCEPTED":        60,
-		"DIAGNOSIS_TOKEN_NOT_NEEDED":      61,
-		"DIAGNOSIS_TOKEN_RENEWED":         62,
-		"DIAGNOSIS_TOKEN_REFUSED":         63,
-		"DIAGNOSIS_TOKEN_MISSING":         64,
-		"DIAGNOSIS_TOKEN_UNAVAILABLE":     65,
-		"DIAGNOSIS_TOKENS_EVICTABLE":      66,
-		"DIAGNOSIS_TOKEN_EVICTION_UNTOLD": 67,
-		"DIAGNOSIS_PERMITTED":             70,
-		"DIAGNOSIS_PERMITTED_PRESUMABLY":  71,
-		"DIAGNOSIS_NOT_PERMITTED":         72,
-		"DIAGNOSIS_ADDRESS_NOT_PERMITTED": 73,
-		"DIAGNOSIS_NO_SUCH_API":           74,
-		"DIAGNOSIS_HIDDEN_BY_LIMIT":       75,
-		"DIAGNOSIS_HIDDEN_BY_FAILURE":     76,
-		"DIAGNOSIS_REFUSED_UNDOCUMENTED":  77,
-		"DIAGNOSIS_WITHIN_LIMITS":         90,
-		"DIAGNOSIS_THROTTLED":             91,
-		"DIAGNOSIS_USED_UP":               92,
-		"DIAGNOSIS_QUEUE_TOO_LONG":        93,
-		"DIAGNOSIS_LIMITS_STORE_LOST":     94,
-		"DIAGNOSIS_OWN_DAY_USED_UP":       95,
+	DiagnosisCode_value = map[string]int32{
+		"DIAGNOSIS_CODE_UNSPECIFIED":            0,
+		"DIAGNOSIS_CODE_SKIPPED":                1,
+		"DIAGNOSIS_CODE_INCONCLUSIVE":           2,
+		"DIAGNOSIS_CODE_REACHED":                10,
+		"DIAGNOSIS_CODE_NAME_NOT_RESOLVED":      11,
+		"DIAGNOSIS_CODE_CONNECTION_REFUSED":     12,
+		"DIAGNOSIS_CODE_CONNECTION_BROKEN":      13,
+		"DIAGNOSIS_CODE_TIMED_OUT":              14,
+		"DIAGNOSIS_CODE_TLS_FAILED":             15,
+		"DIAGNOSIS_CODE_PROXY_FAILED":           16,
+		"DIAGNOSIS_CODE_NOT_THE_UPSTREAM":       17,
+		"DIAGNOSIS_CODE_UPSTREAM_DOWN":          18,
+		"DIAGNOSIS_CODE_UNSTEADY":               19,
+		"DIAGNOSIS_CODE_CLOCK_RIGHT":            30,
+		"DIAGNOSIS_CODE_CLOCK_OFF":              31,
+		"DIAGNOSIS_CODE_CLOCK_REFUSED":          32,
+		"DIAGNOSIS_CODE_CLOCK_SUSPECTED":        33,
+		"DIAGNOSIS_CODE_APP_KEY_KNOWN":          40,
+		"DIAGNOSIS_CODE_APP_KEY_UNKNOWN":        41,
+		"DIAGNOSIS_CODE_SIGNATURE_RIGHT":        50,
+		"DIAGNOSIS_CODE_SIGNATURE_WRONG":        51,
+		"DIAGNOSIS_CODE_TOKEN_ACCEPTED":         60,
+		"DIAGNOSIS_CODE_TOKEN_NOT_NEEDED":       61,
+		"DIAGNOSIS_CODE_TOKEN_RENEWED":          62,
+		"DIAGNOSIS_CODE_TOKEN_REFUSED":          63,
+		"DIAGNOSIS_CODE_TOKEN_MISSING":          64,
+		"DIAGNOSIS_CODE_TOKEN_UNAVAILABLE":      65,
+		"DIAGNOSIS_CODE_TOKENS_EVICTABLE":       66,
+		"DIAGNOSIS_CODE_TOKEN_EVICTION_UNKNOWN": 67,
+		"DIAGNOSIS_CODE_PERMITTED":              70,
+		"DIAGNOSIS_CODE_PERMITTED_PRESUMABLY":   71,
+		"DIAGNOSIS_CODE_NOT_PERMITTED":          72,
+		"DIAGNOSIS_CODE_ADDRESS_NOT_PERMITTED":  73,
+		"DIAGNOSIS_CODE_NO_SUCH_API":            74,
+		"DIAGNOSIS_CODE_HIDDEN_BY_LIMIT":        75,
+		"DIAGNOSIS_CODE_HIDDEN_BY_FAILURE":      76,
+		"DIAGNOSIS_CODE_REFUSED_UNDOCUMENTED":   77,
+		"DIAGNOSIS_CODE_WITHIN_LIMITS":          90,
+		"DIAGNOSIS_CODE_THROTTLED":              91,
+		"DIAGNOSIS_CODE_USED_UP":                92,
+		"DIAGNOSIS_CODE_QUEUE_TOO_LONG":         93,
+		"DIAGNOSIS_CODE_LIMITS_STORE_LOST":      94,
+		"DIAGNOSIS_CODE_OWN_DAY_USED_UP":        95,
 	}
 )
 
-func (x Diagnosis) Enum() *Diagnosis {
-	p := new(Diagnosis)
+func (x DiagnosisCode) Enum() *DiagnosisCode {
+	p := new(DiagnosisCode)
 	*p = x
 	return p
 }
 
-func (x Diagnosis) String() string {
+func (x DiagnosisCode) String() string {
 	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
 }
 
-func (Diagnosis) Descriptor() protoreflect.EnumDescriptor {
+func (DiagnosisCode) Descriptor() protoreflect.EnumDescriptor {
 	return file_zhaohuo_v1_diagnosis_proto_enumTypes[2].Descriptor()
 }
 
-func (Diagnosis) Type() protoreflect.EnumType {
+func (DiagnosisCode) Type() protoreflect.EnumType {
 	return &file_zhaohuo_v1_diagnosis_proto_enumTypes[2]
 }
 
-func (x Diagnosis) Number() protoreflect.EnumNumber {
+func (x DiagnosisCode) Number() protoreflect.EnumNumber {
 	return protoreflect.EnumNumber(x)
 }
 
-// Deprecated: Use Diagnosis.Descriptor instead.
-func (Diagnosis) EnumDescriptor() ([]byte, []int) {
+// Deprecated: Use DiagnosisCode.Descriptor instead.
+func (DiagnosisCode) EnumDescriptor() ([]byte, []int) {
 	return file_zhaohuo_v1_diagnosis_proto_rawDescGZIP(), []int{2}
 }
 
@@ -413,7 +413,7 @@ func (*DiagnoseRequest) Descriptor() ([]byte, []int) {
 type DiagnoseResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// At least one finding for each check: PERMISSION has one for each API in use, LIMITS one for each limit that was met.
-	Findings []*Finding `protobuf:"bytes,1,rep,name=findings,proto3" json:"findings,omitempty"`
+	Findings []*DiagnosisFinding `protobuf:"bytes,1,rep,name=findings,proto3" json:"findings,omitempty"`
 	// Where the findings came from, and what they cost.
 	Meta          *AnswerMeta `protobuf:"bytes,2,opt,name=meta,proto3" json:"meta,omitempty"`
 	unknownFields protoimpl.UnknownFields
@@ -450,7 +450,7 @@ func (*DiagnoseResponse) Descriptor() ([]byte, []int) {
 	return file_zhaohuo_v1_diagnosis_proto_rawDescGZIP(), []int{1}
 }
 
-func (x *DiagnoseResponse) GetFindings() []*Finding {
+func (x *DiagnoseResponse) GetFindings() []*DiagnosisFinding {
 	if x != nil {
 		return x.Findings
 	}
@@ -465,14 +465,14 @@ func (x *DiagnoseResponse) GetMeta() *AnswerMeta {
 }
 
 // What one check found.
-type Finding struct {
+type DiagnosisFinding struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// What was checked.
-	Check Check `protobuf:"varint,1,opt,name=check,proto3,enum=zhaohuo.v1.Check" json:"check,omitempty"`
+	Check DiagnosisCheck `protobuf:"varint,1,opt,name=check,proto3,enum=zhaohuo.v1.DiagnosisCheck" json:"check,omitempty"`
 	// How it ended.
-	Verdict Verdict `protobuf:"varint,2,opt,name=verdict,proto3,enum=zhaohuo.v1.Verdict" json:"verdict,omitempty"`
-	// What exactly was found. Each diagnosis belongs to one check and one verdict, but for SKIPPED and UNTOLD.
-	Diagnosis Diagnosis `protobuf:"varint,3,opt,name=diagnosis,proto3,enum=zhaohuo.v1.Diagnosis" json:"diagnosis,omitempty"`
+	Verdict DiagnosisVerdict `protobuf:"varint,2,opt,name=verdict,proto3,enum=zhaohuo.v1.DiagnosisVerdict" json:"verdict,omitempty"`
+	// What exactly was found. Each diagnosis belongs to one check and one verdict, but for SKIPPED and INCONCLUSIVE.
+	Diagnosis DiagnosisCode `protobuf:"varint,3,opt,name=diagnosis,proto3,enum=zhaohuo.v1.DiagnosisCode" json:"diagnosis,omitempty"`
 	// What it is about: the host for NETWORK, the API for PERMISSION and LIMITS; else empty.
 	Subject string `protobuf:"bytes,4,opt,name=subject,proto3" json:"subject,omitempty"`
 	// The reason callers get in an error because of it; unspecified where nothing is wrong.
@@ -484,9 +484,9 @@ type Finding struct {
 	// The upstream's own sentence, with secrets taken out; empty where it told none.
 	UpstreamMessage string `protobuf:"bytes,8,opt,name=upstream_message,json=upstreamMessage,proto3" json:"upstream_message,omitempty"`
 	// What was found, for people.
-	Meaning *Wording `protobuf:"bytes,9,opt,name=meaning,proto3" json:"meaning,omitempty"`
+	Meaning *BilingualText `protobuf:"bytes,9,opt,name=meaning,proto3" json:"meaning,omitempty"`
 	// What to do about it; absent where nothing is to be done.
-	Remedy *Wording `protobuf:"bytes,10,opt,name=remedy,proto3" json:"remedy,omitempty"`
+	Remedy *BilingualText `protobuf:"bytes,10,opt,name=remedy,proto3" json:"remedy,omitempty"`
 	// Of CLOCK: how far the upstream's clock is ahead of this machine's in milliseconds, negative if it is behind. To half
 	// a second where the upstream tells whole seconds only. Absent if it told no time.
 	ClockOffsetMs *int64 `protobuf:"varint,11,opt,name=clock_offset_ms,json=clockOffsetMs,proto3,oneof" json:"clock_offset_ms,omitempty"`
@@ -500,20 +500,20 @@ type Finding struct {
 	sizeCache     protoimpl.SizeCache
 }
 
-func (x *Finding) Reset() {
-	*x = Finding{}
+func (x *DiagnosisFinding) Reset() {
+	*x = DiagnosisFinding{}
 	mi := &file_zhaohuo_v1_diagnosis_proto_msgTypes[2]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
 
-func (x *Finding) String() string {
+func (x *DiagnosisFinding) String() string {
 	return protoimpl.X.MessageStringOf(x)
 }
 
-func (*Finding) ProtoMessage() {}
+func (*DiagnosisFinding) ProtoMessage() {}
 
-func (x *Finding) ProtoReflect() protoreflect.Message {
+func (x *DiagnosisFinding) ProtoReflect() protoreflect.Message {
 	mi := &file_zhaohuo_v1_diagnosis_proto_msgTypes[2]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
@@ -525,103 +525,103 @@ func (x *Finding) ProtoReflect() protoreflect.Message {
 	return mi.MessageOf(x)
 }
 
-// Deprecated: Use Finding.ProtoReflect.Descriptor instead.
-func (*Finding) Descriptor() ([]byte, []int) {
+// Deprecated: Use DiagnosisFinding.ProtoReflect.Descriptor instead.
+func (*DiagnosisFinding) Descriptor() ([]byte, []int) {
 	return file_zhaohuo_v1_diagnosis_proto_rawDescGZIP(), []int{2}
 }
 
-func (x *Finding) GetCheck() Check {
+func (x *DiagnosisFinding) GetCheck() DiagnosisCheck {
 	if x != nil {
 		return x.Check
 	}
-	return Check_CHECK_UNSPECIFIED
+	return DiagnosisCheck_DIAGNOSIS_CHECK_UNSPECIFIED
 }
 
-func (x *Finding) GetVerdict() Verdict {
+func (x *DiagnosisFinding) GetVerdict() DiagnosisVerdict {
 	if x != nil {
 		return x.Verdict
 	}
-	return Verdict_VERDICT_UNSPECIFIED
+	return DiagnosisVerdict_DIAGNOSIS_VERDICT_UNSPECIFIED
 }
 
-func (x *Finding) GetDiagnosis() Diagnosis {
+func (x *DiagnosisFinding) GetDiagnosis() DiagnosisCode {
 	if x != nil {
 		return x.Diagnosis
 	}
-	return Diagnosis_DIAGNOSIS_UNSPECIFIED
+	return DiagnosisCode_DIAGNOSIS_CODE_UNSPECIFIED
 }
 
-func (x *Finding) GetSubject() string {
+func (x *DiagnosisFinding) GetSubject() string {
 	if x != nil {
 		return x.Subject
 	}
 	return ""
 }
 
-func (x *Finding) GetReason() ErrorReason {
+func (x *DiagnosisFinding) GetReason() ErrorReason {
 	if x != nil {
 		return x.Reason
 	}
 	return ErrorReason_ERROR_REASON_UNSPECIFIED
 }
 
-func (x *Finding) GetUpstreamCode() string {
+func (x *DiagnosisFinding) GetUpstreamCode() string {
 	if x != nil {
 		return x.UpstreamCode
 	}
 	return ""
 }
 
-func (x *Finding) GetUpstreamSubCode() string {
+func (x *DiagnosisFinding) GetUpstreamSubCode() string {
 	if x != nil {
 		return x.UpstreamSubCode
 	}
 	return ""
 }
 
-func (x *Finding) GetUpstreamMessage() string {
+func (x *DiagnosisFinding) GetUpstreamMessage() string {
 	if x != nil {
 		return x.UpstreamMessage
 	}
 	return ""
 }
 
-func (x *Finding) GetMeaning() *Wording {
+func (x *DiagnosisFinding) GetMeaning() *BilingualText {
 	if x != nil {
 		return x.Meaning
 	}
 	return nil
 }
 
-func (x *Finding) GetRemedy() *Wording {
+func (x *DiagnosisFinding) GetRemedy() *BilingualText {
 	if x != nil {
 		return x.Remedy
 	}
 	return nil
 }
 
-func (x *Finding) GetClockOffsetMs() int64 {
+func (x *DiagnosisFinding) GetClockOffsetMs() int64 {
 	if x != nil && x.ClockOffsetMs != nil {
 		return *x.ClockOffsetMs
 	}
 	return 0
 }
 
-func (x *Finding) GetRoundTripMs() int64 {
+func (x *DiagnosisFinding) GetRoundTripMs() int64 {
 	if x != nil && x.RoundTripMs != nil {
 		return *x.RoundTripMs
 	}
 	return 0
 }
 
-func (x *Finding) GetUpstreamQps() float64 {
+func (x *DiagnosisFinding) GetUpstreamQps() float64 {
 	if x != nil && x.UpstreamQps != nil {
 		return *x.UpstreamQps
 	}
 	return 0
 }
 
-func (x *Finding) GetUpstreamDaily() int64 {
+func (x *DiagnosisFinding) GetUpstreamDaily() int64 {
 	if x != nil && x.UpstreamDaily != nil {
 		return *x.UpstreamDaily
 	}
@@ -629,7 +629,7 @@ func (x *Finding) GetUpstreamDaily() int64 {
 }
 
 // A text in both languages.
-type Wording struct {
+type BilingualText struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// English.
 	En string `protobuf:"bytes,1,opt,name=en,proto3" json:"en,omitempty"`
@@ -639,20 +639,20 @@ type Wording struct {
 	sizeCache     protoimpl.SizeCache
 }
 
-func (x *Wording) Reset() {
-	*x = Wording{}
+func (x *BilingualText) Reset() {
+	*x = BilingualText{}
 	mi := &file_zhaohuo_v1_diagnosis_proto_msgTypes[3]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
 
-func (x *Wording) String() string {
+func (x *BilingualText) String() string {
 	return protoimpl.X.MessageStringOf(x)
 }
 
-func (*Wording) ProtoMessage() {}
+func (*BilingualText) ProtoMessage() {}
 
-func (x *Wording) ProtoReflect() protoreflect.Message {
+func (x *BilingualText) ProtoReflect() protoreflect.Message {
 	mi := &file_zhaohuo_v1_diagnosis_proto_msgTypes[3]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
@@ -664,19 +664,19 @@ func (x *Wording) ProtoReflect() protoreflect.Message {
 	return mi.MessageOf(x)
 }
 
-// Deprecated: Use Wording.ProtoReflect.Descriptor instead.
-func (*Wording) Descriptor() ([]byte, []int) {
+// Deprecated: Use BilingualText.ProtoReflect.Descriptor instead.
+func (*BilingualText) Descriptor() ([]byte, []int) {
 	return file_zhaohuo_v1_diagnosis_proto_rawDescGZIP(), []int{3}
 }
 
-func (x *Wording) GetEn() string {
+func (x *BilingualText) GetEn() string {
 	if x != nil {
 		return x.En
 	}
 	return ""
 }
 
-func (x *Wording) GetZh() string {
+func (x *BilingualText) GetZh() string {
 	if x != nil {
 		return x.Zh
 	}
@@ -689,22 +689,22 @@ const file_zhaohuo_v1_diagnosis_proto_rawDesc = "" +
 	"\n" +
 	"\x1azhaohuo/v1/diagnosis.proto\x12\n" +
 	"zhaohuo.v1\x1a\x1czhaohuo/v1/answer_meta.proto\x1a\x1dzhaohuo/v1/error_reason.proto\"\x11\n" +
-	"\x0fDiagnoseRequest\"o\n" +
-	"\x10DiagnoseResponse\x12/\n" +
-	"\bfindings\x18\x01 \x03(\v2\x13.zhaohuo.v1.FindingR\bfindings\x12*\n" +
-	"\x04meta\x18\x02 \x01(\v2\x16.zhaohuo.v1.AnswerMetaR\x04meta\"\xad\x05\n" +
-	"\aFinding\x12'\n" +
-	"\x05check\x18\x01 \x01(\x0e2\x11.zhaohuo.v1.CheckR\x05check\x12-\n" +
-	"\averdict\x18\x02 \x01(\x0e2\x13.zhaohuo.v1.VerdictR\averdict\x123\n" +
-	"\tdiagnosis\x18\x03 \x01(\x0e2\x15.zhaohuo.v1.DiagnosisR\tdiagnosis\x12\x18\n" +
+	"\x0fDiagnoseRequest\"x\n" +
+	"\x10DiagnoseResponse\x128\n" +
+	"\bfindings\x18\x01 \x03(\v2\x1c.zhaohuo.v1.DiagnosisFindingR\bfindings\x12*\n" +
+	"\x04meta\x18\x02 \x01(\v2\x16.zhaohuo.v1.AnswerMetaR\x04meta\"\xd8\x05\n" +
+	"\x10DiagnosisFinding\x120\n" +
+	"\x05check\x18\x01 \x01(\x0e2\x1a.zhaohuo.v1.DiagnosisCheckR\x05check\x126\n" +
+	"\averdict\x18\x02 \x01(\x0e2\x1c.zhaohuo.v1.DiagnosisVerdictR\averdict\x127\n" +
+	"\tdiagnosis\x18\x03 \x01(\x0e2\x19.zhaohuo.v1.DiagnosisCodeR\tdiagnosis\x12\x18\n" +
 	"\asubject\x18\x04 \x01(\tR\asubject\x12/\n" +
 	"\x06reason\x18\x05 \x01(\x0e2\x17.zhaohuo.v1.ErrorReasonR\x06reason\x12#\n" +
 	"\rupstream_code\x18\x06 \x01(\tR\fupstreamCode\x12*\n" +
 	"\x11upstream_sub_code\x18\a \x01(\tR\x0fupstreamSubCode\x12)\n" +
-	"\x10upstream_message\x18\b \x01(\tR\x0fupstreamMessage\x12-\n" +
-	"\ameaning\x18\t \x01(\v2\x13.zhaohuo.v1.WordingR\ameaning\x12+\n" +
+	"\x10upstream_message\x18\b \x01(\tR\x0fupstreamMessage\x123\n" +
+	"\ameaning\x18\t \x01(\v2\x19.zhaohuo.v1.BilingualTextR\ameaning\x121\n" +
 	"\x06remedy\x18\n" +
-	" \x01(\v2\x13.zhaohuo.v1.WordingR\x06remedy\x12+\n" +
+	" \x01(\v2\x19.zhaohuo.v1.BilingualTextR\x06remedy\x12+\n" +
 	"\x0fclock_offset_ms\x18\v \x01(\x03H\x00R\rclockOffsetMs\x88\x01\x01\x12'\n" +
 	"\rround_trip_ms\x18\f \x01(\x03H\x01R\vroundTripMs\x88\x01\x01\x12&\n" +
 	"\fupstream_qps\x18\r \x01(\x01H\x02R\vupstreamQps\x88\x01\x01\x12*\n" +
@@ -712,73 +712,71 @@ const file_zhaohuo_v1_diagnosis_proto_rawDesc = "" +
 	"\x10_clock_offset_msB\x10\n" +
 	"\x0e_round_trip_msB\x0f\n" +
 	"\r_upstream_qpsB\x11\n" +
-	"\x0f_upstream_daily\")\n" +
-	"\aWording\x12\x0e\n" +
+	"\x0f_upstream_daily\"/\n" +
+	"\rBilingualText\x12\x0e\n" +
 	"\x02en\x18\x01 \x01(\tR\x02en\x12\x0e\n" +
-	"\x02zh\x18\x02 \x01(\tR\x02zh*\xa3\x01\n" +
-	"\x05Check\x12\x15\n" +
-	"\x11CHECK_UNSPECIFIED\x10\x00\x12\x11\n" +
-	"\rCHECK_NETWORK\x10\x01\x12\x0f\n" +
-	"\vCHECK_CLOCK\x10\x02\x12\x11\n" +
-	"\rCHECK_APP_KEY\x10\x03\x12\x13\n" +
-	"\x0fCHECK_SIGNATURE\x10\x04\x12\x0f\n" +
-	"\vCHECK_TOKEN\x10\x05\x12\x14\n" +
-	"\x10CHECK_PERMISSION\x10\x06\x12\x10\n" +
-	"\fCHECK_LIMITS\x10\a*\x85\x01\n" +
-	"\aVerdict\x12\x17\n" +
-	"\x13VERDICT_UNSPECIFIED\x10\x00\x12\x0e\n" +
-	"\n" +
-	"VERDICT_OK\x10\x01\x12\x13\n" +
-	"\x0fVERDICT_WARNING\x10\x02\x12\x12\n" +
-	"\x0eVERDICT_FAILED\x10\x03\x12\x13\n" +
-	"\x0fVERDICT_SKIPPED\x10\x04\x12\x13\n" +
-	"\x0fVERDICT_UNKNOWN\x10\x05*\x80\n" +
-	"\n" +
-	"\tDiagnosis\x12\x19\n" +
-	"\x15DIAGNOSIS_UNSPECIFIED\x10\x00\x12\x15\n" +
-	"\x11DIAGNOSIS_SKIPPED\x10\x01\x12\x14\n" +
-	"\x10DIAGNOSIS_UNTOLD\x10\x02\x12\x15\n" +
-	"\x11DIAGNOSIS_REACHED\x10\n" +
-	"\x12\x1f\n" +
-	"\x1bDIAGNOSIS_NAME_NOT_RESOLVED\x10\v\x12 \n" +
-	"\x1cDIAGNOSIS_CONNECTION_REFUSED\x10\f\x12\x1f\n" +
-	"\x1bDIAGNOSIS_CONNECTION_BROKEN\x10\r\x12\x17\n" +
-	"\x13DIAGNOSIS_TIMED_OUT\x10\x0e\x12\x18\n" +
-	"\x14DIAGNOSIS_TLS_FAILED\x10\x0f\x12\x1a\n" +
-	"\x16DIAGNOSIS_PROXY_FAILED\x10\x10\x12\x1e\n" +
-	"\x1aDIAGNOSIS_NOT_THE_UPSTREAM\x10\x11\x12\x1b\n" +
-	"\x17DIAGNOSIS_UPSTREAM_DOWN\x10\x12\x12\x16\n" +
-	"\x12DIAGNOSIS_UNSTEADY\x10\x13\x12\x19\n" +
-	"\x15DIAGNOSIS_CLOCK_RIGHT\x10\x1e\x12\x17\n" +
-	"\x13DIAGNOSIS_CLOCK_OFF\x10\x1f\x12\x1b\n" +
-	"\x17DIAGNOSIS_CLOCK_REFUSED\x10 \x12\x1d\n" +
-	"\x19DIAGNOSIS_CLOCK_SUSPECTED\x10!\x12\x1b\n" +
-	"\x17DIAGNOSIS_APP_KEY_KNOWN\x10(\x12\x1d\n" +
-	"\x19DIAGNOSIS_APP_KEY_UNKNOWN\x10)\x12\x1d\n" +
-	"\x19DIAGNOSIS_SIGNATURE_RIGHT\x102\x12\x1d\n" +
-	"\x19DIAGNOSIS_SIGNATURE_WRONG\x103\x12\x1c\n" +
-	"\x18DIAGNOSIS_TOKEN_ACCEPTED\x10<\x12\x1e\n" +
-	"\x1aDIAGNOSIS_TOKEN_NOT_NEEDED\x10=\x12\x1b\n" +
-	"\x17DIAGNOSIS_TOKEN_RENEWED\x10>\x12\x1b\n" +
-	"\x17DIAGNOSIS_TOKEN_REFUSED\x10?\x12\x1b\n" +
-	"\x17DIAGNOSIS_TOKEN_MISSING\x10@\x12\x1f\n" +
-	"\x1bDIAGNOSIS_TOKEN_UNAVAILABLE\x10A\x12\x1e\n" +
-	"\x1aDIAGNOSIS_TOKENS_EVICTABLE\x10B\x12#\n" +
-	"\x1fDIAGNOSIS_TOKEN_EVICTION_UNTOLD\x10C\x12\x17\n" +
-	"\x13DIAGNOSIS_PERMITTED\x10F\x12\"\n" +
-	"\x1eDIAGNOSIS_PERMITTED_PRESUMABLY\x10G\x12\x1b\n" +
-	"\x17DIAGNOSIS_NOT_PERMITTED\x10H\x12#\n" +
-	"\x1fDIAGNOSIS_ADDRESS_NOT_PERMITTED\x10I\x12\x19\n" +
-	"\x15DIAGNOSIS_NO_SUCH_API\x10J\x12\x1d\n" +
-	"\x19DIAGNOSIS_HIDDEN_BY_LIMIT\x10K\x12\x1f\n" +
-	"\x1bDIAGNOSIS_HIDDEN_BY_FAILURE\x10L\x12\"\n" +
-	"\x1eDIAGNOSIS_REFUSED_UNDOCUMENTED\x10M\x12\x1b\n" +
-	"\x17DIAGNOSIS_WITHIN_LIMITS\x10Z\x12\x17\n" +
-	"\x13DIAGNOSIS_THROTTLED\x10[\x12\x15\n" +
-	"\x11DIAGNOSIS_USED_UP\x10\\\x12\x1c\n" +
-	"\x18DIAGNOSIS_QUEUE_TOO_LONG\x10]\x12\x1f\n" +
-	"\x1bDIAGNOSIS_LIMITS_STORE_LOST\x10^\x12\x1d\n" +
-	"\x19DIAGNOSIS_OWN_DAY_USED_UP\x10_B\xa2\x01\n" +
+	"\x02zh\x18\x02 \x01(\tR\x02zh*\xfc\x01\n" +
+	"\x0eDiagnosisCheck\x12\x1f\n" +
+	"\x1bDIAGNOSIS_CHECK_UNSPECIFIED\x10\x00\x12\x1b\n" +
+	"\x17DIAGNOSIS_CHECK_NETWORK\x10\x01\x12\x19\n" +
+	"\x15DIAGNOSIS_CHECK_CLOCK\x10\x02\x12\x1b\n" +
+	"\x17DIAGNOSIS_CHECK_APP_KEY\x10\x03\x12\x1d\n" +
+	"\x19DIAGNOSIS_CHECK_SIGNATURE\x10\x04\x12\x19\n" +
+	"\x15DIAGNOSIS_CHECK_TOKEN\x10\x05\x12\x1e\n" +
+	"\x1aDIAGNOSIS_CHECK_PERMISSION\x10\x06\x12\x1a\n" +
+	"\x16DIAGNOSIS_CHECK_LIMITS\x10\a*\xca\x01\n" +
+	"\x10DiagnosisVerdict\x12!\n" +
+	"\x1dDIAGNOSIS_VERDICT_UNSPECIFIED\x10\x00\x12\x18\n" +
+	"\x14DIAGNOSIS_VERDICT_OK\x10\x01\x12\x1d\n" +
+	"\x19DIAGNOSIS_VERDICT_WARNING\x10\x02\x12\x1c\n" +
+	"\x18DIAGNOSIS_VERDICT_FAILED\x10\x03\x12\x1d\n" +
+	"\x19DIAGNOSIS_VERDICT_SKIPPED\x10\x04\x12\x1d\n" +
+	"\x19DIAGNOSIS_VERDICT_UNKNOWN\x10\x05*\xe2\v\n" +
+	"\rDiagnosisCode\x12\x1e\n" +
+	"\x1aDIAGNOSIS_CODE_UNSPECIFIED\x10\x00\x12\x1a\n" +
+	"\x16DIAGNOSIS_CODE_SKIPPED\x10\x01\x12\x1f\n" +
+	"\x1bDIAGNOSIS_CODE_INCONCLUSIVE\x10\x02\x12\x1a\n" +
+	"\x16DIAGNOSIS_CODE_REACHED\x10\n" +
+	"\x12$\n" +
+	" DIAGNOSIS_CODE_NAME_NOT_RESOLVED\x10\v\x12%\n" +
+	"!DIAGNOSIS_CODE_CONNECTION_REFUSED\x10\f\x12$\n" +
+	" DIAGNOSIS_CODE_CONNECTION_BROKEN\x10\r\x12\x1c\n" +
+	"\x18DIAGNOSIS_CODE_TIMED_OUT\x10\x0e\x12\x1d\n" +
+	"\x19DIAGNOSIS_CODE_TLS_FAILED\x10\x0f\x12\x1f\n" +
+	"\x1bDIAGNOSIS_CODE_PROXY_FAILED\x10\x10\x12#\n" +
+	"\x1fDIAGNOSIS_CODE_NOT_THE_UPSTREAM\x10\x11\x12 \n" +
+	"\x1cDIAGNOSIS_CODE_UPSTREAM_DOWN\x10\x12\x12\x1b\n" +
+	"\x17DIAGNOSIS_CODE_UNSTEADY\x10\x13\x12\x1e\n" +
+	"\x1aDIAGNOSIS_CODE_CLOCK_RIGHT\x10\x1e\x12\x1c\n" +
+	"\x18DIAGNOSIS_CODE_CLOCK_OFF\x10\x1f\x12 \n" +
+	"\x1cDIAGNOSIS_CODE_CLOCK_REFUSED\x10 \x12\"\n" +
+	"\x1eDIAGNOSIS_CODE_CLOCK_SUSPECTED\x10!\x12 \n" +
+	"\x1cDIAGNOSIS_CODE_APP_KEY_KNOWN\x10(\x12\"\n" +
+	"\x1eDIAGNOSIS_CODE_APP_KEY_UNKNOWN\x10)\x12\"\n" +
+	"\x1eDIAGNOSIS_CODE_SIGNATURE_RIGHT\x102\x12\"\n" +
+	"\x1eDIAGNOSIS_CODE_SIGNATURE_WRONG\x103\x12!\n" +
+	"\x1dDIAGNOSIS_CODE_TOKEN_ACCEPTED\x10<\x12#\n" +
+	"\x1fDIAGNOSIS_CODE_TOKEN_NOT_NEEDED\x10=\x12 \n" +
+	"\x1cDIAGNOSIS_CODE_TOKEN_RENEWED\x10>\x12 \n" +
+	"\x1cDIAGNOSIS_CODE_TOKEN_REFUSED\x10?\x12 \n" +
+	"\x1cDIAGNOSIS_CODE_TOKEN_MISSING\x10@\x12$\n" +
+	" DIAGNOSIS_CODE_TOKEN_UNAVAILABLE\x10A\x12#\n" +
+	"\x1fDIAGNOSIS_CODE_TOKENS_EVICTABLE\x10B\x12)\n" +
+	"%DIAGNOSIS_CODE_TOKEN_EVICTION_UNKNOWN\x10C\x12\x1c\n" +
+	"\x18DIAGNOSIS_CODE_PERMITTED\x10F\x12'\n" +
+	"#DIAGNOSIS_CODE_PERMITTED_PRESUMABLY\x10G\x12 \n" +
+	"\x1cDIAGNOSIS_CODE_NOT_PERMITTED\x10H\x12(\n" +
+	"$DIAGNOSIS_CODE_ADDRESS_NOT_PERMITTED\x10I\x12\x1e\n" +
+	"\x1aDIAGNOSIS_CODE_NO_SUCH_API\x10J\x12\"\n" +
+	"\x1eDIAGNOSIS_CODE_HIDDEN_BY_LIMIT\x10K\x12$\n" +
+	" DIAGNOSIS_CODE_HIDDEN_BY_FAILURE\x10L\x12'\n" +
+	"#DIAGNOSIS_CODE_REFUSED_UNDOCUMENTED\x10M\x12 \n" +
+	"\x1cDIAGNOSIS_CODE_WITHIN_LIMITS\x10Z\x12\x1c\n" +
+	"\x18DIAGNOSIS_CODE_THROTTLED\x10[\x12\x1a\n" +
+	"\x16DIAGNOSIS_CODE_USED_UP\x10\\\x12!\n" +
+	"\x1dDIAGNOSIS_CODE_QUEUE_TOO_LONG\x10]\x12$\n" +
+	" DIAGNOSIS_CODE_LIMITS_STORE_LOST\x10^\x12\"\n" +
+	"\x1eDIAGNOSIS_CODE_OWN_DAY_USED_UP\x10_B\xa2\x01\n" +
 	"\x0ecom.zhaohuo.v1B\x0eDiagnosisProtoP\x01Z7github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1;zhaohuov1\xa2\x02\x03ZXX\xaa\x02\n" +
 	"Zhaohuo.V1\xca\x02\n" +
 	"Zhaohuo\\V1\xe2\x02\x16Zhaohuo\\V1\\GPBMetadata\xea\x02\vZhaohuo::V1b\x06proto3"
@@ -798,25 +796,25 @@ func file_zhaohuo_v1_diagnosis_proto_rawDescGZIP() []byte {
 var file_zhaohuo_v1_diagnosis_proto_enumTypes = make([]protoimpl.EnumInfo, 3)
 var file_zhaohuo_v1_diagnosis_proto_msgTypes = make([]protoimpl.MessageInfo, 4)
 var file_zhaohuo_v1_diagnosis_proto_goTypes = []any{
-	(Check)(0),               // 0: zhaohuo.v1.Check
-	(Verdict)(0),             // 1: zhaohuo.v1.Verdict
-	(Diagnosis)(0),           // 2: zhaohuo.v1.Diagnosis
+	(DiagnosisCheck)(0),      // 0: zhaohuo.v1.DiagnosisCheck
+	(DiagnosisVerdict)(0),    // 1: zhaohuo.v1.DiagnosisVerdict
+	(DiagnosisCode)(0),       // 2: zhaohuo.v1.DiagnosisCode
 	(*DiagnoseRequest)(nil),  // 3: zhaohuo.v1.DiagnoseRequest
 	(*DiagnoseResponse)(nil), // 4: zhaohuo.v1.DiagnoseResponse
-	(*Finding)(nil),          // 5: zhaohuo.v1.Finding
-	(*Wording)(nil),          // 6: zhaohuo.v1.Wording
+	(*DiagnosisFinding)(nil), // 5: zhaohuo.v1.DiagnosisFinding
+	(*BilingualText)(nil),    // 6: zhaohuo.v1.BilingualText
 	(*AnswerMeta)(nil),       // 7: zhaohuo.v1.AnswerMeta
 	(ErrorReason)(0),         // 8: zhaohuo.v1.ErrorReason
 }
 var file_zhaohuo_v1_diagnosis_proto_depIdxs = []int32{
-	5, // 0: zhaohuo.v1.DiagnoseResponse.findings:type_name -> zhaohuo.v1.Finding
+	5, // 0: zhaohuo.v1.DiagnoseResponse.findings:type_name -> zhaohuo.v1.DiagnosisFinding
 	7, // 1: zhaohuo.v1.DiagnoseResponse.meta:type_name -> zhaohuo.v1.AnswerMeta
-	0, // 2: zhaohuo.v1.Finding.check:type_name -> zhaohuo.v1.Check
-	1, // 3: zhaohuo.v1.Finding.verdict:type_name -> zhaohuo.v1.Verdict
-	2, // 4: zhaohuo.v1.Finding.diagnosis:type_name -> zhaohuo.v1.Diagnosis
-	8, // 5: zhaohuo.v1.Finding.reason:type_name -> zhaohuo.v1.ErrorReason
-	6, // 6: zhaohuo.v1.Finding.meaning:type_name -> zhaohuo.v1.Wording
-	6, // 7: zhaohuo.v1.Finding.remedy:type_name -> zhaohuo.v1.Wording
+	0, // 2: zhaohuo.v1.DiagnosisFinding.check:type_name -> zhaohuo.v1.DiagnosisCheck
+	1, // 3: zhaohuo.v1.DiagnosisFinding.verdict:type_name -> zhaohuo.v1.DiagnosisVerdict
+	2, // 4: zhaohuo.v1.DiagnosisFinding.diagnosis:type_name -> zhaohuo.v1.DiagnosisCode
+	8, // 5: zhaohuo.v1.DiagnosisFinding.reason:type_name -> zhaohuo.v1.ErrorReason
+	6, // 6: zhaohuo.v1.DiagnosisFinding.meaning:type_name -> zhaohuo.v1.BilingualText
+	6, // 7: zhaohuo.v1.DiagnosisFinding.remedy:type_name -> zhaohuo.v1.BilingualText
 	8, // [8:8] is the sub-list for method output_type
 	8, // [8:8] is the sub-list for method input_type
 	8, // [8:8] is the sub-list for extension type_name

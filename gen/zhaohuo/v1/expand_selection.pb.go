@@ -131,7 +131,7 @@ type ExpandSelectionResponse struct {
 	// the same goods once as far as pictures tell.
 	Winners []*Product `protobuf:"bytes,1,rep,name=winners,proto3" json:"winners,omitempty"`
 	// Goods that look like winners and were not among what the words found, clustered by likeness, the best-selling cluster first.
-	Clusters []*Cluster `protobuf:"bytes,2,rep,name=clusters,proto3" json:"clusters,omitempty"`
+	Clusters []*ProductCluster `protobuf:"bytes,2,rep,name=clusters,proto3" json:"clusters,omitempty"`
 	// Words buyers search for that lead on, where the dialect has them.
 	RelatedKeywords []string `protobuf:"bytes,3,rep,name=related_keywords,json=relatedKeywords,proto3" json:"related_keywords,omitempty"`
 	// Steps that failed or were left out. Empty: all succeeded.
@@ -179,7 +179,7 @@ func (x *ExpandSelectionResponse) GetWinners() []*Product {
 	return nil
 }
 
-func (x *ExpandSelectionResponse) GetClusters() []*Cluster {
+func (x *ExpandSelectionResponse) GetClusters() []*ProductCluster {
 	if x != nil {
 		return x.Clusters
 	}
@@ -208,7 +208,7 @@ func (x *ExpandSelectionResponse) GetMeta() *ComboMeta {
 }
 
 // Goods that look alike.
-type Cluster struct {
+type ProductCluster struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The goods, best seller first, ties by id.
 	Products []*Product `protobuf:"bytes,1,rep,name=products,proto3" json:"products,omitempty"`
@@ -228,20 +228,20 @@ type Cluster struct {
 	sizeCache        protoimpl.SizeCache
 }
 
-func (x *Cluster) Reset() {
-	*x = Cluster{}
+func (x *ProductCluster) Reset() {
+	*x = ProductCluster{}
 	mi := &file_zhaohuo_v1_expand_selection_proto_msgTypes[2]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
 
-func (x *Cluster) String() string {
+func (x *ProductCluster) String() string {
 	return protoimpl.X.MessageStringOf(x)
 }
 
-func (*Cluster) ProtoMessage() {}
+func (*ProductCluster) ProtoMessage() {}
 
-func (x *Cluster) ProtoReflect() protoreflect.Message {
+func (x *ProductCluster) ProtoReflect() protoreflect.Message {
 	mi := &file_zhaohuo_v1_expand_selection_proto_msgTypes[2]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
@@ -253,54 +253,54 @@ func (x *Cluster) ProtoReflect() protoreflect.Message {
 	return mi.MessageOf(x)
 }
 
-// Deprecated: Use Cluster.ProtoReflect.Descriptor instead.
-func (*Cluster) Descriptor() ([]byte, []int) {
+// Deprecated: Use ProductCluster.ProtoReflect.Descriptor instead.
+func (*ProductCluster) Descriptor() ([]byte, []int) {
 	return file_zhaohuo_v1_expand_selection_proto_rawDescGZIP(), []int{2}
 }
 
-func (x *Cluster) GetProducts() []*Product {
+func (x *ProductCluster) GetProducts() []*Product {
 	if x != nil {
 		return x.Products
 	}
 	return nil
 }
 
-func (x *Cluster) GetWinnerId() string {
+func (x *ProductCluster) GetWinnerId() string {
 	if x != nil {
 		return x.WinnerId
 	}
 	return ""
 }
 
-func (x *Cluster) GetPriceLow() *money.Money {
+func (x *ProductCluster) GetPriceLow() *money.Money {
 	if x != nil {
 		return x.PriceLow
 	}
 	return nil
 }
 
-func (x *Cluster) GetPriceHigh() *money.Money {
+func (x *ProductCluster) GetPriceHigh() *money.Money {
 	if x != nil {
 		return x.PriceHigh
 	}
 	return nil
 }
 
-func (x *Cluster) GetBestSellerId() string {
+func (x *ProductCluster) GetBestSellerId() string {
 	if x != nil && x.BestSellerId != nil {
 		return *x.BestSellerId
 	}
 	return ""
 }
 
-func (x *Cluster) GetSuppliers() int32 {
+func (x *ProductCluster) GetSuppliers() int32 {
 	if x != nil {
 		return x.Suppliers
 	}
 	return 0
 }
 
-func (x *Cluster) GetUnknownSuppliers() int32 {
+func (x *ProductCluster) GetUnknownSuppliers() int32 {
 	if x != nil {
 		return x.UnknownSuppliers
 	}
@@ -325,14 +325,14 @@ const file_zhaohuo_v1_expand_selection_proto_rawDesc = "" +
 	"\rskip_likeness\x18\a \x01(\bR\fskipLikenessB\n" +
 	"\n" +
 	"\b_winnersB\x15\n" +
-	"\x13_max_upstream_calls\"\x96\x02\n" +
+	"\x13_max_upstream_calls\"\x9d\x02\n" +
 	"\x17ExpandSelectionResponse\x12-\n" +
-	"\awinners\x18\x01 \x03(\v2\x13.zhaohuo.v1.ProductR\awinners\x12/\n" +
-	"\bclusters\x18\x02 \x03(\v2\x13.zhaohuo.v1.ClusterR\bclusters\x12)\n" +
+	"\awinners\x18\x01 \x03(\v2\x13.zhaohuo.v1.ProductR\awinners\x126\n" +
+	"\bclusters\x18\x02 \x03(\v2\x1a.zhaohuo.v1.ProductClusterR\bclusters\x12)\n" +
 	"\x10related_keywords\x18\x03 \x03(\tR\x0frelatedKeywords\x12E\n" +
 	"\x10partial_failures\x18\x04 \x03(\v2\x1a.zhaohuo.v1.PartialFailureR\x0fpartialFailures\x12)\n" +
-	"\x04meta\x18\x05 \x01(\v2\x15.zhaohuo.v1.ComboMetaR\x04meta\"\xc4\x02\n" +
-	"\aCluster\x12/\n" +
+	"\x04meta\x18\x05 \x01(\v2\x15.zhaohuo.v1.ComboMetaR\x04meta\"\xcb\x02\n" +
+	"\x0eProductCluster\x12/\n" +
 	"\bproducts\x18\x01 \x03(\v2\x13.zhaohuo.v1.ProductR\bproducts\x12\x1b\n" +
 	"\twinner_id\x18\x02 \x01(\tR\bwinnerId\x12/\n" +
 	"\tprice_low\x18\x03 \x01(\v2\x12.google.type.MoneyR\bpriceLow\x121\n" +
@@ -362,7 +362,7 @@ var file_zhaohuo_v1_expand_selection_proto_msgTypes = make([]protoimpl.MessageIn
 var file_zhaohuo_v1_expand_selection_proto_goTypes = []any{
 	(*ExpandSelectionRequest)(nil),  // 0: zhaohuo.v1.ExpandSelectionRequest
 	(*ExpandSelectionResponse)(nil), // 1: zhaohuo.v1.ExpandSelectionResponse
-	(*Cluster)(nil),                 // 2: zhaohuo.v1.Cluster
+	(*ProductCluster)(nil),          // 2: zhaohuo.v1.ProductCluster
 	(*Product)(nil),                 // 3: zhaohuo.v1.Product
 	(*PartialFailure)(nil),          // 4: zhaohuo.v1.PartialFailure
 	(*ComboMeta)(nil),               // 5: zhaohuo.v1.ComboMeta
@@ -370,12 +370,12 @@ var file_zhaohuo_v1_expand_selection_proto_goTypes = []any{
 }
 var file_zhaohuo_v1_expand_selection_proto_depIdxs = []int32{
 	3, // 0: zhaohuo.v1.ExpandSelectionResponse.winners:type_name -> zhaohuo.v1.Product
-	2, // 1: zhaohuo.v1.ExpandSelectionResponse.clusters:type_name -> zhaohuo.v1.Cluster
+	2, // 1: zhaohuo.v1.ExpandSelectionResponse.clusters:type_name -> zhaohuo.v1.ProductCluster
 	4, // 2: zhaohuo.v1.ExpandSelectionResponse.partial_failures:type_name -> zhaohuo.v1.PartialFailure
 	5, // 3: zhaohuo.v1.ExpandSelectionResponse.meta:type_name -> zhaohuo.v1.ComboMeta
-	3, // 4: zhaohuo.v1.Cluster.products:type_name -> zhaohuo.v1.Product
-	6, // 5: zhaohuo.v1.Cluster.price_low:type_name -> google.type.Money
-	6, // 6: zhaohuo.v1.Cluster.price_high:type_name -> google.type.Money
+	3, // 4: zhaohuo.v1.ProductCluster.products:type_name -> zhaohuo.v1.Product
+	6, // 5: zhaohuo.v1.ProductCluster.price_low:type_name -> google.type.Money
+	6, // 6: zhaohuo.v1.ProductCluster.price_high:type_name -> google.type.Money
 	7, // [7:7] is the sub-list for method output_type
 	7, // [7:7] is the sub-list for method input_type
 	7, // [7:7] is the sub-list for extension type_name

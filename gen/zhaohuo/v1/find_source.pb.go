@@ -288,7 +288,7 @@ type SourceOffer struct {
 	// The upstream calls the supplier a (super) factory. Absent: it does not say.
 	Factory *bool `protobuf:"varint,4,opt,name=factory,proto3,oneof" json:"factory,omitempty"`
 	// The price beside the median of its group. Absent: no price.
-	PriceBeside *PriceBeside `protobuf:"bytes,5,opt,name=price_beside,json=priceBeside,proto3" json:"price_beside,omitempty"`
+	PriceBeside *RelativePrice `protobuf:"bytes,5,opt,name=price_beside,json=priceBeside,proto3" json:"price_beside,omitempty"`
 	// The best likeness that was measured: to the caller's own picture where there is one, else to another supplier's offer.
 	Likeness      *MeasuredLikeness `protobuf:"bytes,6,opt,name=likeness,proto3" json:"likeness,omitempty"`
 	unknownFields protoimpl.UnknownFields
@@ -353,7 +353,7 @@ func (x *SourceOffer) GetFactory() bool {
 	return false
 }
 
-func (x *SourceOffer) GetPriceBeside() *PriceBeside {
+func (x *SourceOffer) GetPriceBeside() *RelativePrice {
 	if x != nil {
 		return x.PriceBeside
 	}
@@ -394,13 +394,13 @@ const file_zhaohuo_v1_find_source_proto_rawDesc = "" +
 	"\x04meta\x18\x05 \x01(\v2\x15.zhaohuo.v1.ComboMetaR\x04meta\"u\n" +
 	"\vSourceGroup\x12/\n" +
 	"\x06offers\x18\x01 \x03(\v2\x17.zhaohuo.v1.SourceOfferR\x06offers\x125\n" +
-	"\fmedian_price\x18\x02 \x01(\v2\x12.google.type.MoneyR\vmedianPrice\"\xd1\x02\n" +
+	"\fmedian_price\x18\x02 \x01(\v2\x12.google.type.MoneyR\vmedianPrice\"\xd3\x02\n" +
 	"\vSourceOffer\x12-\n" +
 	"\aproduct\x18\x01 \x01(\v2\x13.zhaohuo.v1.ProductR\aproduct\x12B\n" +
 	"\rconfirmations\x18\x02 \x03(\v2\x1c.zhaohuo.v1.MeasuredLikenessR\rconfirmations\x12.\n" +
 	"\bfound_by\x18\x03 \x03(\v2\x13.zhaohuo.v1.FoundByR\afoundBy\x12\x1d\n" +
-	"\afactory\x18\x04 \x01(\bH\x00R\afactory\x88\x01\x01\x12:\n" +
-	"\fprice_beside\x18\x05 \x01(\v2\x17.zhaohuo.v1.PriceBesideR\vpriceBeside\x128\n" +
+	"\afactory\x18\x04 \x01(\bH\x00R\afactory\x88\x01\x01\x12<\n" +
+	"\fprice_beside\x18\x05 \x01(\v2\x19.zhaohuo.v1.RelativePriceR\vpriceBeside\x128\n" +
 	"\blikeness\x18\x06 \x01(\v2\x1c.zhaohuo.v1.MeasuredLikenessR\blikenessB\n" +
 	"\n" +
 	"\b_factoryB\xa3\x01\n" +
@@ -433,7 +433,7 @@ var file_zhaohuo_v1_find_source_proto_goTypes = []any{
 	(*Product)(nil),            // 8: zhaohuo.v1.Product
 	(*MeasuredLikeness)(nil),   // 9: zhaohuo.v1.MeasuredLikeness
 	(*FoundBy)(nil),            // 10: zhaohuo.v1.FoundBy
-	(*PriceBeside)(nil),        // 11: zhaohuo.v1.PriceBeside
+	(*RelativePrice)(nil),      // 11: zhaohuo.v1.RelativePrice
 }
 var file_zhaohuo_v1_find_source_proto_depIdxs = []int32{
 	4,  // 0: zhaohuo.v1.FindSourceRequest.picture:type_name -> zhaohuo.v1.ComboPicture
@@ -446,7 +446,7 @@ var file_zhaohuo_v1_find_source_proto_depIdxs = []int32{
 	8,  // 7: zhaohuo.v1.SourceOffer.product:type_name -> zhaohuo.v1.Product
 	9,  // 8: zhaohuo.v1.SourceOffer.confirmations:type_name -> zhaohuo.v1.MeasuredLikeness
 	10, // 9: zhaohuo.v1.SourceOffer.found_by:type_name -> zhaohuo.v1.FoundBy
-	11, // 10: zhaohuo.v1.SourceOffer.price_beside:type_name -> zhaohuo.v1.PriceBeside
+	11, // 10: zhaohuo.v1.SourceOffer.price_beside:type_name -> zhaohuo.v1.RelativePrice
 	9,  // 11: zhaohuo.v1.SourceOffer.likeness:type_name -> zhaohuo.v1.MeasuredLikeness
 	12, // [12:12] is the sub-list for method output_type
 	12, // [12:12] is the sub-list for method input_type

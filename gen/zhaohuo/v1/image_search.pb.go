@@ -44,13 +44,13 @@ type ImageSearchRequest struct {
 	// Goods a page, 1 to 50. Default 20. The upstream may serve fewer: see `effective_page_size`.
 	PageSize *int32 `protobuf:"varint,7,opt,name=page_size,json=pageSize,proto3,oneof" json:"page_size,omitempty"`
 	// The order. Default RELEVANCE, which is likeness here.
-	Sort Sort `protobuf:"varint,8,opt,name=sort,proto3,enum=zhaohuo.v1.Sort" json:"sort,omitempty"`
+	Sort SortOrder `protobuf:"varint,8,opt,name=sort,proto3,enum=zhaohuo.v1.SortOrder" json:"sort,omitempty"`
 	// Lowest price in yuan, a decimal such as "10" or "99.90", at most 2 places. Empty: no bound.
 	PriceMin string `protobuf:"bytes,9,opt,name=price_min,json=priceMin,proto3" json:"price_min,omitempty"`
 	// Highest price in yuan, as `price_min`, and not below it. Empty: no bound.
 	PriceMax string `protobuf:"bytes,10,opt,name=price_max,json=priceMax,proto3" json:"price_max,omitempty"`
 	// Properties the goods must all have, each at most once.
-	Filters []Filter `protobuf:"varint,11,rep,packed,name=filters,proto3,enum=zhaohuo.v1.Filter" json:"filters,omitempty"`
+	Filters []ProductFilter `protobuf:"varint,11,rep,packed,name=filters,proto3,enum=zhaohuo.v1.ProductFilter" json:"filters,omitempty"`
 	// Language of the translated texts, as in KeywordSearch. Unset or zh: titles stay Chinese.
 	Language string `protobuf:"bytes,12,opt,name=language,proto3" json:"language,omitempty"`
 	// Each product also carries the upstream's own JSON. Default false.
@@ -144,11 +144,11 @@ func (x *ImageSearchRequest) GetPageSize() int32 {
 	return 0
 }
 
-func (x *ImageSearchRequest) GetSort() Sort {
+func (x *ImageSearchRequest) GetSort() SortOrder {
 	if x != nil {
 		return x.Sort
 	}
-	return Sort_SORT_UNSPECIFIED
+	return SortOrder_SORT_ORDER_UNSPECIFIED
 }
 
 func (x *ImageSearchRequest) GetPriceMin() string {
@@ -165,7 +165,7 @@ func (x *ImageSearchRequest) GetPriceMax() string {
 	return ""
 }
 
-func (x *ImageSearchRequest) GetFilters() []Filter {
+func (x *ImageSearchRequest) GetFilters() []ProductFilter {
 	if x != nil {
 		return x.Filters
 	}
@@ -316,7 +316,7 @@ var File_zhaohuo_v1_image_search_proto protoreflect.FileDescriptor
 const file_zhaohuo_v1_image_search_proto_rawDesc = "" +
 	"\n" +
 	"\x1dzhaohuo/v1/image_search.proto\x12\n" +
-	"zhaohuo.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1czhaohuo/v1/answer_meta.proto\x1a\x19zhaohuo/v1/criteria.proto\x1a\x1fzhaohuo/v1/picture_region.proto\x1a\x18zhaohuo/v1/product.proto\x1a\x16zhaohuo/v1/rules.proto\"\x8c\x06\n" +
+	"zhaohuo.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1czhaohuo/v1/answer_meta.proto\x1a\x19zhaohuo/v1/criteria.proto\x1a\x1fzhaohuo/v1/picture_region.proto\x1a\x18zhaohuo/v1/product.proto\x1a\x16zhaohuo/v1/rules.proto\"\x98\x06\n" +
 	"\x12ImageSearchRequest\x12%\n" +
 	"\timage_url\x18\x01 \x01(\tB\b\xbaH\x05r\x03(\x80\x10R\bimageUrl\x12/\n" +
 	"\rimage_content\x18\x02 \x01(\fB\n" +
@@ -326,12 +326,12 @@ const file_zhaohuo_v1_image_search_proto_rawDesc = "" +
 	"\vcategory_id\x18\x05 \x01(\tB\x0e\xbaH\v\xd8\x01\x01r\x06\x90\xa4\xb7\xb7\x02\x01R\n" +
 	"categoryId\x12 \n" +
 	"\x04page\x18\x06 \x01(\x05B\a\xbaH\x04\x1a\x02(\x01H\x00R\x04page\x88\x01\x01\x12+\n" +
-	"\tpage_size\x18\a \x01(\x05B\t\xbaH\x06\x1a\x04\x182(\x01H\x01R\bpageSize\x88\x01\x01\x12.\n" +
-	"\x04sort\x18\b \x01(\x0e2\x10.zhaohuo.v1.SortB\b\xbaH\x05\x82\x01\x02\x10\x01R\x04sort\x12+\n" +
+	"\tpage_size\x18\a \x01(\x05B\t\xbaH\x06\x1a\x04\x182(\x01H\x01R\bpageSize\x88\x01\x01\x123\n" +
+	"\x04sort\x18\b \x01(\x0e2\x15.zhaohuo.v1.SortOrderB\b\xbaH\x05\x82\x01\x02\x10\x01R\x04sort\x12+\n" +
 	"\tprice_min\x18\t \x01(\tB\x0e\xbaH\v\xd8\x01\x01r\x06\x88\xa4\xb7\xb7\x02\x01R\bpriceMin\x12+\n" +
 	"\tprice_max\x18\n" +
-	" \x01(\tB\x0e\xbaH\v\xd8\x01\x01r\x06\x88\xa4\xb7\xb7\x02\x01R\bpriceMax\x12A\n" +
-	"\afilters\x18\v \x03(\x0e2\x12.zhaohuo.v1.FilterB\x13\xbaH\x10\x92\x01\r\x10\x1b\x18\x01\"\a\x82\x01\x04\x10\x01 \x00R\afilters\x12T\n" +
+	" \x01(\tB\x0e\xbaH\v\xd8\x01\x01r\x06\x88\xa4\xb7\xb7\x02\x01R\bpriceMax\x12H\n" +
+	"\afilters\x18\v \x03(\x0e2\x19.zhaohuo.v1.ProductFilterB\x13\xbaH\x10\x92\x01\r\x10\x1b\x18\x01\"\a\x82\x01\x04\x10\x01 \x00R\afilters\x12T\n" +
 	"\blanguage\x18\f \x01(\tB8\xbaH5\xd8\x01\x01r0R\x02zhR\x02enR\x02jaR\x02ruR\x02viR\x02koR\x02frR\x02ptR\x02esR\x02thR\x02idR\x02arR\blanguage\x12\x1f\n" +
 	"\vinclude_raw\x18\r \x01(\bR\n" +
 	"includeRaw\x12H\n" +
@@ -370,8 +370,8 @@ var file_zhaohuo_v1_image_search_proto_msgTypes = make([]protoimpl.MessageInfo, 
 var file_zhaohuo_v1_image_search_proto_goTypes = []any{
 	(*ImageSearchRequest)(nil),  // 0: zhaohuo.v1.ImageSearchRequest
 	(*ImageSearchResponse)(nil), // 1: zhaohuo.v1.ImageSearchResponse
-	(Sort)(0),                   // 2: zhaohuo.v1.Sort
-	(Filter)(0),                 // 3: zhaohuo.v1.Filter
+	(SortOrder)(0),              // 2: zhaohuo.v1.SortOrder
+	(ProductFilter)(0),          // 3: zhaohuo.v1.ProductFilter
 	(*durationpb.Duration)(nil), // 4: google.protobuf.Duration
 	(*PictureRegion)(nil),       // 5: zhaohuo.v1.PictureRegion
 	(*Product)(nil),             // 6: zhaohuo.v1.Product
@@ -379,8 +379,8 @@ var file_zhaohuo_v1_image_search_proto_goTypes = []any{
 	(*PictureRegions)(nil),      // 8: zhaohuo.v1.PictureRegions
 }
 var file_zhaohuo_v1_image_search_proto_depIdxs = []int32{
-	2, // 0: zhaohuo.v1.ImageSearchRequest.sort:type_name -> zhaohuo.v1.Sort
-	3, // 1: zhaohuo.v1.ImageSearchRequest.filters:type_name -> zhaohuo.v1.Filter
+	2, // 0: zhaohuo.v1.ImageSearchRequest.sort:type_name -> zhaohuo.v1.SortOrder
+	3, // 1: zhaohuo.v1.ImageSearchRequest.filters:type_name -> zhaohuo.v1.ProductFilter
 	4, // 2: zhaohuo.v1.ImageSearchRequest.max_staleness:type_name -> google.protobuf.Duration
 	5, // 3: zhaohuo.v1.ImageSearchRequest.region:type_name -> zhaohuo.v1.PictureRegion
 	6, // 4: zhaohuo.v1.ImageSearchResponse.products:type_name -> zhaohuo.v1.Product

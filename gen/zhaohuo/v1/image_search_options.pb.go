@@ -35,13 +35,13 @@ type ImageSearchOptions struct {
 	// Goods a page, 1 to 50. Default 20. The upstream may serve fewer: see `effective_page_size`.
 	PageSize *int32 `protobuf:"varint,4,opt,name=page_size,json=pageSize,proto3,oneof" json:"page_size,omitempty"`
 	// The order. Default RELEVANCE, which is likeness here.
-	Sort Sort `protobuf:"varint,5,opt,name=sort,proto3,enum=zhaohuo.v1.Sort" json:"sort,omitempty"`
+	Sort SortOrder `protobuf:"varint,5,opt,name=sort,proto3,enum=zhaohuo.v1.SortOrder" json:"sort,omitempty"`
 	// Lowest price in yuan, a decimal such as "10" or "99.90", at most 2 places. Empty: no bound.
 	PriceMin string `protobuf:"bytes,6,opt,name=price_min,json=priceMin,proto3" json:"price_min,omitempty"`
 	// Highest price in yuan, as `price_min`, and not below it. Empty: no bound.
 	PriceMax string `protobuf:"bytes,7,opt,name=price_max,json=priceMax,proto3" json:"price_max,omitempty"`
 	// Properties the goods must all have, each at most once.
-	Filters []Filter `protobuf:"varint,8,rep,packed,name=filters,proto3,enum=zhaohuo.v1.Filter" json:"filters,omitempty"`
+	Filters []ProductFilter `protobuf:"varint,8,rep,packed,name=filters,proto3,enum=zhaohuo.v1.ProductFilter" json:"filters,omitempty"`
 	// Language of the translated texts, as in KeywordSearch. Unset or zh: titles stay Chinese.
 	Language string `protobuf:"bytes,9,opt,name=language,proto3" json:"language,omitempty"`
 	// Each product also carries the upstream's own JSON. Default false.
@@ -112,11 +112,11 @@ func (x *ImageSearchOptions) GetPageSize() int32 {
 	return 0
 }
 
-func (x *ImageSearchOptions) GetSort() Sort {
+func (x *ImageSearchOptions) GetSort() SortOrder {
 	if x != nil {
 		return x.Sort
 	}
-	return Sort_SORT_UNSPECIFIED
+	return SortOrder_SORT_ORDER_UNSPECIFIED
 }
 
 func (x *ImageSearchOptions) GetPriceMin() string {
@@ -133,7 +133,7 @@ func (x *ImageSearchOptions) GetPriceMax() string {
 	return ""
 }
 
-func (x *ImageSearchOptions) GetFilters() []Filter {
+func (x *ImageSearchOptions) GetFilters() []ProductFilter {
 	if x != nil {
 		return x.Filters
 	}
@@ -173,17 +173,17 @@ var File_zhaohuo_v1_image_search_options_proto protoreflect.FileDescriptor
 const file_zhaohuo_v1_image_search_options_proto_rawDesc = "" +
 	"\n" +
 	"%zhaohuo/v1/image_search_options.proto\x12\n" +
-	"zhaohuo.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x19zhaohuo/v1/criteria.proto\x1a\x1fzhaohuo/v1/picture_region.proto\x1a\x16zhaohuo/v1/rules.proto\"\x8f\x05\n" +
+	"zhaohuo.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x19zhaohuo/v1/criteria.proto\x1a\x1fzhaohuo/v1/picture_region.proto\x1a\x16zhaohuo/v1/rules.proto\"\x9b\x05\n" +
 	"\x12ImageSearchOptions\x12!\n" +
 	"\akeyword\x18\x01 \x01(\tB\a\xbaH\x04r\x02\x18dR\akeyword\x12/\n" +
 	"\vcategory_id\x18\x02 \x01(\tB\x0e\xbaH\v\xd8\x01\x01r\x06\x90\xa4\xb7\xb7\x02\x01R\n" +
 	"categoryId\x12 \n" +
 	"\x04page\x18\x03 \x01(\x05B\a\xbaH\x04\x1a\x02(\x01H\x00R\x04page\x88\x01\x01\x12+\n" +
-	"\tpage_size\x18\x04 \x01(\x05B\t\xbaH\x06\x1a\x04\x182(\x01H\x01R\bpageSize\x88\x01\x01\x12.\n" +
-	"\x04sort\x18\x05 \x01(\x0e2\x10.zhaohuo.v1.SortB\b\xbaH\x05\x82\x01\x02\x10\x01R\x04sort\x12+\n" +
+	"\tpage_size\x18\x04 \x01(\x05B\t\xbaH\x06\x1a\x04\x182(\x01H\x01R\bpageSize\x88\x01\x01\x123\n" +
+	"\x04sort\x18\x05 \x01(\x0e2\x15.zhaohuo.v1.SortOrderB\b\xbaH\x05\x82\x01\x02\x10\x01R\x04sort\x12+\n" +
 	"\tprice_min\x18\x06 \x01(\tB\x0e\xbaH\v\xd8\x01\x01r\x06\x88\xa4\xb7\xb7\x02\x01R\bpriceMin\x12+\n" +
-	"\tprice_max\x18\a \x01(\tB\x0e\xbaH\v\xd8\x01\x01r\x06\x88\xa4\xb7\xb7\x02\x01R\bpriceMax\x12A\n" +
-	"\afilters\x18\b \x03(\x0e2\x12.zhaohuo.v1.FilterB\x13\xbaH\x10\x92\x01\r\x10\x1b\x18\x01\"\a\x82\x01\x04\x10\x01 \x00R\afilters\x12T\n" +
+	"\tprice_max\x18\a \x01(\tB\x0e\xbaH\v\xd8\x01\x01r\x06\x88\xa4\xb7\xb7\x02\x01R\bpriceMax\x12H\n" +
+	"\afilters\x18\b \x03(\x0e2\x19.zhaohuo.v1.ProductFilterB\x13\xbaH\x10\x92\x01\r\x10\x1b\x18\x01\"\a\x82\x01\x04\x10\x01 \x00R\afilters\x12T\n" +
 	"\blanguage\x18\t \x01(\tB8\xbaH5\xd8\x01\x01r0R\x02zhR\x02enR\x02jaR\x02ruR\x02viR\x02koR\x02frR\x02ptR\x02esR\x02thR\x02idR\x02arR\blanguage\x12\x1f\n" +
 	"\vinclude_raw\x18\n" +
 	" \x01(\bR\n" +
@@ -212,14 +212,14 @@ func file_zhaohuo_v1_image_search_options_proto_rawDescGZIP() []byte {
 var file_zhaohuo_v1_image_search_options_proto_msgTypes = make([]protoimpl.MessageInfo, 1)
 var file_zhaohuo_v1_image_search_options_proto_goTypes = []any{
 	(*ImageSearchOptions)(nil),  // 0: zhaohuo.v1.ImageSearchOptions
-	(Sort)(0),                   // 1: zhaohuo.v1.Sort
-	(Filter)(0),                 // 2: zhaohuo.v1.Filter
+	(SortOrder)(0),              // 1: zhaohuo.v1.SortOrder
+	(ProductFilter)(0),          // 2: zhaohuo.v1.ProductFilter
 	(*durationpb.Duration)(nil), // 3: google.protobuf.Duration
 	(*PictureRegion)(nil),       // 4: zhaohuo.v1.PictureRegion
 }
 var file_zhaohuo_v1_image_search_options_proto_depIdxs = []int32{
-	1, // 0: zhaohuo.v1.ImageSearchOptions.sort:type_name -> zhaohuo.v1.Sort
-	2, // 1: zhaohuo.v1.ImageSearchOptions.filters:type_name -> zhaohuo.v1.Filter
+	1, // 0: zhaohuo.v1.ImageSearchOptions.sort:type_name -> zhaohuo.v1.SortOrder
+	2, // 1: zhaohuo.v1.ImageSearchOptions.filters:type_name -> zhaohuo.v1.ProductFilter
 	3, // 2: zhaohuo.v1.ImageSearchOptions.max_staleness:type_name -> google.protobuf.Duration
 	4, // 3: zhaohuo.v1.ImageSearchOptions.region:type_name -> zhaohuo.v1.PictureRegion
 	4, // [4:4] is the sub-list for method output_type

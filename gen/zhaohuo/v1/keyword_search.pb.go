@@ -39,9 +39,9 @@ type KeywordSearchRequest struct {
 	// Only goods of this category: decimal digits. Empty: all.
 	CategoryId string `protobuf:"bytes,6,opt,name=category_id,json=categoryId,proto3" json:"category_id,omitempty"`
 	// The order. Default RELEVANCE.
-	Sort Sort `protobuf:"varint,7,opt,name=sort,proto3,enum=zhaohuo.v1.Sort" json:"sort,omitempty"`
+	Sort SortOrder `protobuf:"varint,7,opt,name=sort,proto3,enum=zhaohuo.v1.SortOrder" json:"sort,omitempty"`
 	// Properties the goods must all have, each at most once.
-	Filters []Filter `protobuf:"varint,8,rep,packed,name=filters,proto3,enum=zhaohuo.v1.Filter" json:"filters,omitempty"`
+	Filters []ProductFilter `protobuf:"varint,8,rep,packed,name=filters,proto3,enum=zhaohuo.v1.ProductFilter" json:"filters,omitempty"`
 	// Language of the translated texts: en, ja, ru, vi, ko, fr, pt, es, th, id, ar. Unset or zh: titles stay Chinese
 	// and nothing is translated.
 	Language string `protobuf:"bytes,9,opt,name=language,proto3" json:"language,omitempty"`
@@ -127,14 +127,14 @@ func (x *KeywordSearchRequest) GetCategoryId() string {
 	return ""
 }
 
-func (x *KeywordSearchRequest) GetSort() Sort {
+func (x *KeywordSearchRequest) GetSort() SortOrder {
 	if x != nil {
 		return x.Sort
 	}
-	return Sort_SORT_UNSPECIFIED
+	return SortOrder_SORT_ORDER_UNSPECIFIED
 }
 
-func (x *KeywordSearchRequest) GetFilters() []Filter {
+func (x *KeywordSearchRequest) GetFilters() []ProductFilter {
 	if x != nil {
 		return x.Filters
 	}
@@ -274,7 +274,7 @@ var File_zhaohuo_v1_keyword_search_proto protoreflect.FileDescriptor
 const file_zhaohuo_v1_keyword_search_proto_rawDesc = "" +
 	"\n" +
 	"\x1fzhaohuo/v1/keyword_search.proto\x12\n" +
-	"zhaohuo.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1czhaohuo/v1/answer_meta.proto\x1a\x19zhaohuo/v1/criteria.proto\x1a\x18zhaohuo/v1/product.proto\x1a\x16zhaohuo/v1/rules.proto\"\x8f\x05\n" +
+	"zhaohuo.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1czhaohuo/v1/answer_meta.proto\x1a\x19zhaohuo/v1/criteria.proto\x1a\x18zhaohuo/v1/product.proto\x1a\x16zhaohuo/v1/rules.proto\"\x9b\x05\n" +
 	"\x14KeywordSearchRequest\x12'\n" +
 	"\akeyword\x18\x01 \x01(\tB\r\xbaH\n" +
 	"r\b\xa8\xa4\xb7\xb7\x02\x01\x18dR\akeyword\x12 \n" +
@@ -283,9 +283,9 @@ const file_zhaohuo_v1_keyword_search_proto_rawDesc = "" +
 	"\tprice_min\x18\x04 \x01(\tB\x0e\xbaH\v\xd8\x01\x01r\x06\x88\xa4\xb7\xb7\x02\x01R\bpriceMin\x12+\n" +
 	"\tprice_max\x18\x05 \x01(\tB\x0e\xbaH\v\xd8\x01\x01r\x06\x88\xa4\xb7\xb7\x02\x01R\bpriceMax\x12/\n" +
 	"\vcategory_id\x18\x06 \x01(\tB\x0e\xbaH\v\xd8\x01\x01r\x06\x90\xa4\xb7\xb7\x02\x01R\n" +
-	"categoryId\x12.\n" +
-	"\x04sort\x18\a \x01(\x0e2\x10.zhaohuo.v1.SortB\b\xbaH\x05\x82\x01\x02\x10\x01R\x04sort\x12A\n" +
-	"\afilters\x18\b \x03(\x0e2\x12.zhaohuo.v1.FilterB\x13\xbaH\x10\x92\x01\r\x10\x1b\x18\x01\"\a\x82\x01\x04\x10\x01 \x00R\afilters\x12T\n" +
+	"categoryId\x123\n" +
+	"\x04sort\x18\a \x01(\x0e2\x15.zhaohuo.v1.SortOrderB\b\xbaH\x05\x82\x01\x02\x10\x01R\x04sort\x12H\n" +
+	"\afilters\x18\b \x03(\x0e2\x19.zhaohuo.v1.ProductFilterB\x13\xbaH\x10\x92\x01\r\x10\x1b\x18\x01\"\a\x82\x01\x04\x10\x01 \x00R\afilters\x12T\n" +
 	"\blanguage\x18\t \x01(\tB8\xbaH5\xd8\x01\x01r0R\x02zhR\x02enR\x02jaR\x02ruR\x02viR\x02koR\x02frR\x02ptR\x02esR\x02thR\x02idR\x02arR\blanguage\x12\x1f\n" +
 	"\vinclude_raw\x18\n" +
 	" \x01(\bR\n" +
@@ -324,15 +324,15 @@ var file_zhaohuo_v1_keyword_search_proto_msgTypes = make([]protoimpl.MessageInfo
 var file_zhaohuo_v1_keyword_search_proto_goTypes = []any{
 	(*KeywordSearchRequest)(nil),  // 0: zhaohuo.v1.KeywordSearchRequest
 	(*KeywordSearchResponse)(nil), // 1: zhaohuo.v1.KeywordSearchResponse
-	(Sort)(0),                     // 2: zhaohuo.v1.Sort
-	(Filter)(0),                   // 3: zhaohuo.v1.Filter
+	(SortOrder)(0),                // 2: zhaohuo.v1.SortOrder
+	(ProductFilter)(0),            // 3: zhaohuo.v1.ProductFilter
 	(*durationpb.Duration)(nil),   // 4: google.protobuf.Duration
 	(*Product)(nil),               // 5: zhaohuo.v1.Product
 	(*AnswerMeta)(nil),            // 6: zhaohuo.v1.AnswerMeta
 }
 var file_zhaohuo_v1_keyword_search_proto_depIdxs = []int32{
-	2, // 0: zhaohuo.v1.KeywordSearchRequest.sort:type_name -> zhaohuo.v1.Sort
-	3, // 1: zhaohuo.v1.KeywordSearchRequest.filters:type_name -> zhaohuo.v1.Filter
+	2, // 0: zhaohuo.v1.KeywordSearchRequest.sort:type_name -> zhaohuo.v1.SortOrder
+	3, // 1: zhaohuo.v1.KeywordSearchRequest.filters:type_name -> zhaohuo.v1.ProductFilter
 	4, // 2: zhaohuo.v1.KeywordSearchRequest.max_staleness:type_name -> google.protobuf.Duration
 	5, // 3: zhaohuo.v1.KeywordSearchResponse.products:type_name -> zhaohuo.v1.Product
 	6, // 4: zhaohuo.v1.KeywordSearchResponse.meta:type_name -> zhaohuo.v1.AnswerMeta

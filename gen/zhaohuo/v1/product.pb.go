@@ -23,79 +23,79 @@ const (
 )
 
 // What the upstream says of goods.
-type Badge int32
+type ProductBadge int32
 
 const (
 	// Never sent.
-	Badge_BADGE_UNSPECIFIED Badge = 0
+	ProductBadge_PRODUCT_BADGE_UNSPECIFIED ProductBadge = 0
 	// Single pieces are sold (一件代发).
-	Badge_BADGE_DROPSHIPPING Badge = 1
+	ProductBadge_PRODUCT_BADGE_DROPSHIPPING ProductBadge = 1
 	// Curated supply for distributors (精选货源).
-	Badge_BADGE_CURATED_SUPPLY Badge = 2
+	ProductBadge_PRODUCT_BADGE_CURATED_SUPPLY ProductBadge = 2
 	// The strict selection (严选).
-	Badge_BADGE_STRICT_SELECTION Badge = 3
+	ProductBadge_PRODUCT_BADGE_STRICT_SELECTION ProductBadge = 3
 	// The cross-border selection (跨境select).
-	Badge_BADGE_CROSS_BORDER_SELECTION Badge = 4
+	ProductBadge_PRODUCT_BADGE_CROSS_BORDER_SELECTION ProductBadge = 4
 	// Patented goods: resale may need a licence.
-	Badge_BADGE_PATENTED Badge = 5
+	ProductBadge_PRODUCT_BADGE_PATENTED ProductBadge = 5
 	// A promotion runs now.
-	Badge_BADGE_PROMOTION Badge = 6
+	ProductBadge_PRODUCT_BADGE_PROMOTION ProductBadge = 6
 	// Sent within 24 hours.
-	Badge_BADGE_SHIPS_IN_24H Badge = 7
+	ProductBadge_PRODUCT_BADGE_SHIPS_IN_24H ProductBadge = 7
 	// Sent within 48 hours.
-	Badge_BADGE_SHIPS_IN_48H Badge = 8
+	ProductBadge_PRODUCT_BADGE_SHIPS_IN_48H ProductBadge = 8
 )
 
-// Enum value maps for Badge.
+// Enum value maps for ProductBadge.
 var (
-	Badge_name = map[int32]string{
-		0: "BADGE_UNSPECIFIED",
-		1: "BADGE_DROPSHIPPING",
-		2: "BADGE_CURATED_SUPPLY",
-		3: "BADGE_STRICT_SELECTION",
-		4: "BADGE_CROSS_BORDER_SELECTION",
-		5: "BADGE_PATENTED",
-		6: "BADGE_PROMOTION",
-		7: "BADGE_SHIPS_IN_24H",
-		8: "BADGE_SHIPS_IN_48H",
+	ProductBadge_name = map[int32]string{
+		0: "PRODUCT_BADGE_UNSPECIFIED",
+		1: "PRODUCT_BADGE_DROPSHIPPING",
+		2: "PRODUCT_BADGE_CURATED_SUPPLY",
+		3: "PRODUCT_BADGE_STRICT_SELECTION",
+		4: "PRODUCT_BADGE_CROSS_BORDER_SELECTION",
+		5: "PRODUCT_BADGE_PATENTED",
+		6: "PRODUCT_BADGE_PROMOTION",
+		7: "PRODUCT_BADGE_SHIPS_IN_24H",
+		8: "PRODUCT_BADGE_SHIPS_IN_48H",
 	}
-	Badge_value = map[string]int32{
-		"BADGE_UNSPECIFIED":            0,
-		"BADGE_DROPSHIPPING":           1,
-		"BADGE_CURATED_SUPPLY":         2,
-		"BADGE_STRICT_SELECTION":       3,
-		"BADGE_CROSS_BORDER_SELECTION": 4,
-		"BADGE_PATENTED":               5,
-		"BADGE_PROMOTION":              6,
-		"BADGE_SHIPS_IN_24H":           7,
-		"BADGE_SHIPS_IN_48H":           8,
+	ProductBadge_value = map[string]int32{
+		"PRODUCT_BADGE_UNSPECIFIED":            0,
+		"PRODUCT_BADGE_DROPSHIPPING":           1,
+		"PRODUCT_BADGE_CURATED_SUPPLY":         2,
+		"PRODUCT_BADGE_STRICT_SELECTION":       3,
+		"PRODUCT_BADGE_CROSS_BORDER_SELECTION": 4,
+		"PRODUCT_BADGE_PATENTED":               5,
+		"PRODUCT_BADGE_PROMOTION":              6,
+		"PRODUCT_BADGE_SHIPS_IN_24H":           7,
+		"PRODUCT_BADGE_SHIPS_IN_48H":           8,
 	}
 )
 
-func (x Badge) Enum() *Badge {
-	p := new(Badge)
+func (x ProductBadge) Enum() *ProductBadge {
+	p := new(ProductBadge)
 	*p = x
 	return p
 }
 
-func (x Badge) String() string {
+func (x ProductBadge) String() string {
 	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
 }
 
-func (Badge) Descriptor() protoreflect.EnumDescriptor {
+func (ProductBadge) Descriptor() protoreflect.EnumDescriptor {
 	return file_zhaohuo_v1_product_proto_enumTypes[0].Descriptor()
 }
 
-func (Badge) Type() protoreflect.EnumType {
+func (ProductBadge) Type() protoreflect.EnumType {
 	return &file_zhaohuo_v1_product_proto_enumTypes[0]
 }
 
-func (x Badge) Number() protoreflect.EnumNumber {
+func (x ProductBadge) Number() protoreflect.EnumNumber {
 	return protoreflect.EnumNumber(x)
 }
 
-// Deprecated: Use Badge.Descriptor instead.
-func (Badge) EnumDescriptor() ([]byte, []int) {
+// Deprecated: Use ProductBadge.Descriptor instead.
+func (ProductBadge) EnumDescriptor() ([]byte, []int) {
 	return file_zhaohuo_v1_product_proto_rawDescGZIP(), []int{0}
 }
 
@@ -193,7 +193,7 @@ type Product struct {
 	// Share of buyers who came back, 0 to 1.
 	RepurchaseRate *float64 `protobuf:"fixed64,16,opt,name=repurchase_rate,json=repurchaseRate,proto3,oneof" json:"repurchase_rate,omitempty"`
 	// What the upstream says of the goods, each once, in the order of the enum.
-	Badges []Badge `protobuf:"varint,17,rep,packed,name=badges,proto3,enum=zhaohuo.v1.Badge" json:"badges,omitempty"`
+	Badges []ProductBadge `protobuf:"varint,17,rep,packed,name=badges,proto3,enum=zhaohuo.v1.ProductBadge" json:"badges,omitempty"`
 	// Likeness to the picture asked with, 0 to 1, only where the upstream itself says one.
 	Similarity *float64 `protobuf:"fixed64,18,opt,name=similarity,proto3,oneof" json:"similarity,omitempty"`
 	// Category ids from the top level down, as far as the upstream names them.
@@ -346,7 +346,7 @@ func (x *Product) GetRepurchaseRate() float64 {
 	return 0
 }
 
-func (x *Product) GetBadges() []Badge {
+func (x *Product) GetBadges() []ProductBadge {
 	if x != nil {
 		return x.Badges
 	}
@@ -452,7 +452,7 @@ var File_zhaohuo_v1_product_proto protoreflect.FileDescriptor
 const file_zhaohuo_v1_product_proto_rawDesc = "" +
 	"\n" +
 	"\x18zhaohuo/v1/product.proto\x12\n" +
-	"zhaohuo.v1\x1a\x17google/type/money.proto\"\xcb\a\n" +
+	"zhaohuo.v1\x1a\x17google/type/money.proto\"\xd2\a\n" +
 	"\aProduct\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x14\n" +
 	"\x05title\x18\x02 \x01(\tR\x05title\x12.\n" +
@@ -473,8 +473,8 @@ const file_zhaohuo_v1_product_proto_rawDesc = "" +
 	"sold_count\x18\r \x01(\x03H\x05R\tsoldCount\x88\x01\x01\x12\"\n" +
 	"\rsold_at_least\x18\x0e \x01(\bR\vsoldAtLeast\x12 \n" +
 	"\tsold_days\x18\x0f \x01(\x05H\x06R\bsoldDays\x88\x01\x01\x12,\n" +
-	"\x0frepurchase_rate\x18\x10 \x01(\x01H\aR\x0erepurchaseRate\x88\x01\x01\x12)\n" +
-	"\x06badges\x18\x11 \x03(\x0e2\x11.zhaohuo.v1.BadgeR\x06badges\x12#\n" +
+	"\x0frepurchase_rate\x18\x10 \x01(\x01H\aR\x0erepurchaseRate\x88\x01\x01\x120\n" +
+	"\x06badges\x18\x11 \x03(\x0e2\x18.zhaohuo.v1.ProductBadgeR\x06badges\x12#\n" +
 	"\n" +
 	"similarity\x18\x12 \x01(\x01H\bR\n" +
 	"similarity\x88\x01\x01\x12!\n" +
@@ -499,17 +499,17 @@ const file_zhaohuo_v1_product_proto_rawDesc = "" +
 	"\x05kinds\x18\x04 \x03(\x0e2\x18.zhaohuo.v1.SupplierKindR\x05kindsB\x05\n" +
 	"\x03_idB\a\n" +
 	"\x05_nameB\v\n" +
-	"\t_location*\xe7\x01\n" +
-	"\x05Badge\x12\x15\n" +
-	"\x11BADGE_UNSPECIFIED\x10\x00\x12\x16\n" +
-	"\x12BADGE_DROPSHIPPING\x10\x01\x12\x18\n" +
-	"\x14BADGE_CURATED_SUPPLY\x10\x02\x12\x1a\n" +
-	"\x16BADGE_STRICT_SELECTION\x10\x03\x12 \n" +
-	"\x1cBADGE_CROSS_BORDER_SELECTION\x10\x04\x12\x12\n" +
-	"\x0eBADGE_PATENTED\x10\x05\x12\x13\n" +
-	"\x0fBADGE_PROMOTION\x10\x06\x12\x16\n" +
-	"\x12BADGE_SHIPS_IN_24H\x10\a\x12\x16\n" +
-	"\x12BADGE_SHIPS_IN_48H\x10\b*\x98\x01\n" +
+	"\t_location*\xb6\x02\n" +
+	"\fProductBadge\x12\x1d\n" +
+	"\x19PRODUCT_BADGE_UNSPECIFIED\x10\x00\x12\x1e\n" +
+	"\x1aPRODUCT_BADGE_DROPSHIPPING\x10\x01\x12 \n" +
+	"\x1cPRODUCT_BADGE_CURATED_SUPPLY\x10\x02\x12\"\n" +
+	"\x1ePRODUCT_BADGE_STRICT_SELECTION\x10\x03\x12(\n" +
+	"$PRODUCT_BADGE_CROSS_BORDER_SELECTION\x10\x04\x12\x1a\n" +
+	"\x16PRODUCT_BADGE_PATENTED\x10\x05\x12\x1b\n" +
+	"\x17PRODUCT_BADGE_PROMOTION\x10\x06\x12\x1e\n" +
+	"\x1aPRODUCT_BADGE_SHIPS_IN_24H\x10\a\x12\x1e\n" +
+	"\x1aPRODUCT_BADGE_SHIPS_IN_48H\x10\b*\x98\x01\n" +
 	"\fSupplierKind\x12\x1d\n" +
 	"\x19SUPPLIER_KIND_UNSPECIFIED\x10\x00\x12\x1f\n" +
 	"\x1bSUPPLIER_KIND_SUPER_FACTORY\x10\x01\x12#\n" +
@@ -534,7 +534,7 @@ func file_zhaohuo_v1_product_proto_rawDescGZIP() []byte {
 var file_zhaohuo_v1_product_proto_enumTypes = make([]protoimpl.EnumInfo, 2)
 var file_zhaohuo_v1_product_proto_msgTypes = make([]protoimpl.MessageInfo, 2)
 var file_zhaohuo_v1_product_proto_goTypes = []any{
-	(Badge)(0),          // 0: zhaohuo.v1.Badge
+	(ProductBadge)(0),   // 0: zhaohuo.v1.ProductBadge
 	(SupplierKind)(0),   // 1: zhaohuo.v1.SupplierKind
 	(*Product)(nil),     // 2: zhaohuo.v1.Product
 	(*Supplier)(nil),    // 3: zhaohuo.v1.Supplier
@@ -546,7 +546,7 @@ var file_zhaohuo_v1_product_proto_depIdxs = []int32{
 	4, // 2: zhaohuo.v1.Product.promotion_price:type_name -> google.type.Money
 	4, // 3: zhaohuo.v1.Product.dropshipping_price:type_name -> google.type.Money
 	3, // 4: zhaohuo.v1.Product.supplier:type_name -> zhaohuo.v1.Supplier
-	0, // 5: zhaohuo.v1.Product.badges:type_name -> zhaohuo.v1.Badge
+	0, // 5: zhaohuo.v1.Product.badges:type_name -> zhaohuo.v1.ProductBadge
 	1, // 6: zhaohuo.v1.Supplier.kinds:type_name -> zhaohuo.v1.SupplierKind
 	7, // [7:7] is the sub-list for method output_type
 	7, // [7:7] is the sub-list for method input_type

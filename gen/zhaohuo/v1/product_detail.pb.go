@@ -461,9 +461,9 @@ type ProductDetail struct {
 	// Prices by quantity, smallest quantity first.
 	PriceTiers []*PriceTier `protobuf:"bytes,4,rep,name=price_tiers,json=priceTiers,proto3" json:"price_tiers,omitempty"`
 	// Its variants.
-	Skus []*Sku `protobuf:"bytes,5,rep,name=skus,proto3" json:"skus,omitempty"`
+	Skus []*ProductSku `protobuf:"bytes,5,rep,name=skus,proto3" json:"skus,omitempty"`
 	// What it is made of and for.
-	Attributes []*Attribute `protobuf:"bytes,6,rep,name=attributes,proto3" json:"attributes,omitempty"`
+	Attributes []*ProductAttribute `protobuf:"bytes,6,rep,name=attributes,proto3" json:"attributes,omitempty"`
 	// All its pictures, absolute addresses, the main one first.
 	ImageUrls []string `protobuf:"bytes,7,rep,name=image_urls,json=imageUrls,proto3" json:"image_urls,omitempty"`
 	// Its video, an absolute address.
@@ -475,7 +475,7 @@ type ProductDetail struct {
 	// Weight of one piece in grams.
 	WeightGrams *int64 `protobuf:"varint,11,opt,name=weight_grams,json=weightGrams,proto3,oneof" json:"weight_grams,omitempty"`
 	// Size of one piece.
-	Size *Size `protobuf:"bytes,12,opt,name=size,proto3" json:"size,omitempty"`
+	Size *ProductDimensions `protobuf:"bytes,12,opt,name=size,proto3" json:"size,omitempty"`
 	// Where it is sent from, as the upstream wrote it.
 	ShipsFrom *string `protobuf:"bytes,13,opt,name=ships_from,json=shipsFrom,proto3,oneof" json:"ships_from,omitempty"`
 	// How many can be bought now.
@@ -546,14 +546,14 @@ func (x *ProductDetail) GetPriceTiers() []*PriceTier {
 	return nil
 }
 
-func (x *ProductDetail) GetSkus() []*Sku {
+func (x *ProductDetail) GetSkus() []*ProductSku {
 	if x != nil {
 		return x.Skus
 	}
 	return nil
 }
 
-func (x *ProductDetail) GetAttributes() []*Attribute {
+func (x *ProductDetail) GetAttributes() []*ProductAttribute {
 	if x != nil {
 		return x.Attributes
 	}
@@ -595,7 +595,7 @@ func (x *ProductDetail) GetWeightGrams() int64 {
 	return 0
 }
 
-func (x *ProductDetail) GetSize() *Size {
+func (x *ProductDetail) GetSize() *ProductDimensions {
 	if x != nil {
 		return x.Size
 	}
@@ -695,14 +695,14 @@ func (x *PriceTier) GetPromotionPrice() *money.Money {
 }
 
 // A variant of a product.
-type Sku struct {
+type ProductSku struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Its id: decimal digits.
 	Id string `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
 	// The specification's id, opaque.
 	SpecId *string `protobuf:"bytes,2,opt,name=spec_id,json=specId,proto3,oneof" json:"spec_id,omitempty"`
 	// What sets it apart, such as colour and size.
-	Attributes []*Attribute `protobuf:"bytes,3,rep,name=attributes,proto3" json:"attributes,omitempty"`
+	Attributes []*ProductAttribute `protobuf:"bytes,3,rep,name=attributes,proto3" json:"attributes,omitempty"`
 	// Price of one unit. Absent: the tiers hold.
 	Price *money.Money `protobuf:"bytes,4,opt,name=price,proto3" json:"price,omitempty"`
 	// Price of a single piece sent to the buyer's customer.
@@ -714,25 +714,25 @@ type Sku struct {
 	// Weight of one piece in grams.
 	WeightGrams *int64 `protobuf:"varint,8,opt,name=weight_grams,json=weightGrams,proto3,oneof" json:"weight_grams,omitempty"`
 	// Size of one piece.
-	Size          *Size `protobuf:"bytes,9,opt,name=size,proto3" json:"size,omitempty"`
+	Size          *ProductDimensions `protobuf:"bytes,9,opt,name=size,proto3" json:"size,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
-func (x *Sku) Reset() {
-	*x = Sku{}
+func (x *ProductSku) Reset() {
+	*x = ProductSku{}
 	mi := &file_zhaohuo_v1_product_detail_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
 
-func (x *Sku) String() string {
+func (x *ProductSku) String() string {
 	return protoimpl.X.MessageStringOf(x)
 }
 
-func (*Sku) ProtoMessage() {}
+func (*ProductSku) ProtoMessage() {}
 
-func (x *Sku) ProtoReflect() protoreflect.Message {
+func (x *ProductSku) ProtoReflect() protoreflect.Message {
 	mi := &file_zhaohuo_v1_product_detail_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
@@ -744,68 +744,68 @@ func (x *Sku) ProtoReflect() protoreflect.Message {
 	return mi.MessageOf(x)
 }
 
-// Deprecated: Use Sku.ProtoReflect.Descriptor instead.
-func (*Sku) Descriptor() ([]byte, []int) {
+// Deprecated: Use ProductSku.ProtoReflect.Descriptor instead.
+func (*ProductSku) Descriptor() ([]byte, []int) {
 	return file_zhaohuo_v1_product_detail_proto_rawDescGZIP(), []int{7}
 }
 
-func (x *Sku) GetId() string {
+func (x *ProductSku) GetId() string {
 	if x != nil {
 		return x.Id
 	}
 	return ""
 }
 
-func (x *Sku) GetSpecId() string {
+func (x *ProductSku) GetSpecId() string {
 	if x != nil && x.SpecId != nil {
 		return *x.SpecId
 	}
 	return ""
 }
 
-func (x *Sku) GetAttributes() []*Attribute {
+func (x *ProductSku) GetAttributes() []*ProductAttribute {
 	if x != nil {
 		return x.Attributes
 	}
 	return nil
 }
 
-func (x *Sku) GetPrice() *money.Money {
+func (x *ProductSku) GetPrice() *money.Money {
 	if x != nil {
 		return x.Price
 	}
 	return nil
 }
 
-func (x *Sku) GetDropshippingPrice() *money.Money {
+func (x *ProductSku) GetDropshippingPrice() *money.Money {
 	if x != nil {
 		return x.DropshippingPrice
 	}
 	return nil
 }
 
-func (x *Sku) GetStock() int64 {
+func (x *ProductSku) GetStock() int64 {
 	if x != nil && x.Stock != nil {
 		return *x.Stock
 	}
 	return 0
 }
 
-func (x *Sku) GetImageUrl() string {
+func (x *ProductSku) GetImageUrl() string {
 	if x != nil && x.ImageUrl != nil {
 		return *x.ImageUrl
 	}
 	return ""
 }
 
-func (x *Sku) GetWeightGrams() int64 {
+func (x *ProductSku) GetWeightGrams() int64 {
 	if x != nil && x.WeightGrams != nil {
 		return *x.WeightGrams
 	}
 	return 0
 }
 
-func (x *Sku) GetSize() *Size {
+func (x *ProductSku) GetSize() *ProductDimensions {
 	if x != nil {
 		return x.Size
 	}
@@ -813,7 +813,7 @@ func (x *Sku) GetSize() *Size {
 }
 
 // A property and its value.
-type Attribute struct {
+type ProductAttribute struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The property's id.
 	Id string `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
@@ -829,20 +829,20 @@ type Attribute struct {
 	sizeCache       protoimpl.SizeCache
 }
 
-func (x *Attribute) Reset() {
-	*x = Attribute{}
+func (x *ProductAttribute) Reset() {
+	*x = ProductAttribute{}
 	mi := &file_zhaohuo_v1_product_detail_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
 
-func (x *Attribute) String() string {
+func (x *ProductAttribute) String() string {
 	return protoimpl.X.MessageStringOf(x)
 }
 
-func (*Attribute) ProtoMessage() {}
+func (*ProductAttribute) ProtoMessage() {}
 
-func (x *Attribute) ProtoReflect() protoreflect.Message {
+func (x *ProductAttribute) ProtoReflect() protoreflect.Message {
 	mi := &file_zhaohuo_v1_product_detail_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
@@ -854,40 +854,40 @@ func (x *Attribute) ProtoReflect() protoreflect.Message {
 	return mi.MessageOf(x)
 }
 
-// Deprecated: Use Attribute.ProtoReflect.Descriptor instead.
-func (*Attribute) Descriptor() ([]byte, []int) {
+// Deprecated: Use ProductAttribute.ProtoReflect.Descriptor instead.
+func (*ProductAttribute) Descriptor() ([]byte, []int) {
 	return file_zhaohuo_v1_product_detail_proto_rawDescGZIP(), []int{8}
 }
 
-func (x *Attribute) GetId() string {
+func (x *ProductAttribute) GetId() string {
 	if x != nil {
 		return x.Id
 	}
 	return ""
 }
 
-func (x *Attribute) GetName() string {
+func (x *ProductAttribute) GetName() string {
 	if x != nil {
 		return x.Name
 	}
 	return ""
 }
 
-func (x *Attribute) GetValue() string {
+func (x *ProductAttribute) GetValue() string {
 	if x != nil {
 		return x.Value
 	}
 	return ""
 }
 
-func (x *Attribute) GetNameTranslated() string {
+func (x *ProductAttribute) GetNameTranslated() string {
 	if x != nil && x.NameTranslated != nil {
 		return *x.NameTranslated
 	}
 	return ""
 }
 
-func (x *Attribute) GetValueTranslated() string {
+func (x *ProductAttribute) GetValueTranslated() string {
 	if x != nil && x.ValueTranslated != nil {
 		return *x.ValueTranslated
 	}
@@ -895,7 +895,7 @@ func (x *Attribute) GetValueTranslated() string {
 }
 
 // A size in millimetres.
-type Size struct {
+type ProductDimensions struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Length in millimetres.
 	LengthMm *int64 `protobuf:"varint,1,opt,name=length_mm,json=lengthMm,proto3,oneof" json:"length_mm,omitempty"`
@@ -907,20 +907,20 @@ type Size struct {
 	sizeCache     protoimpl.SizeCache
 }
 
-func (x *Size) Reset() {
-	*x = Size{}
+func (x *ProductDimensions) Reset() {
+	*x = ProductDimensions{}
 	mi := &file_zhaohuo_v1_product_detail_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
 
-func (x *Size) String() string {
+func (x *ProductDimensions) String() string {
 	return protoimpl.X.MessageStringOf(x)
 }
 
-func (*Size) ProtoMessage() {}
+func (*ProductDimensions) ProtoMessage() {}
 
-func (x *Size) ProtoReflect() protoreflect.Message {
+func (x *ProductDimensions) ProtoReflect() protoreflect.Message {
 	mi := &file_zhaohuo_v1_product_detail_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
@@ -932,26 +932,26 @@ func (x *Size) ProtoReflect() protoreflect.Message {
 	return mi.MessageOf(x)
 }
 
-// Deprecated: Use Size.ProtoReflect.Descriptor instead.
-func (*Size) Descriptor() ([]byte, []int) {
+// Deprecated: Use ProductDimensions.ProtoReflect.Descriptor instead.
+func (*ProductDimensions) Descriptor() ([]byte, []int) {
 	return file_zhaohuo_v1_product_detail_proto_rawDescGZIP(), []int{9}
 }
 
-func (x *Size) GetLengthMm() int64 {
+func (x *ProductDimensions) GetLengthMm() int64 {
 	if x != nil && x.LengthMm != nil {
 		return *x.LengthMm
 	}
 	return 0
 }
 
-func (x *Size) GetWidthMm() int64 {
+func (x *ProductDimensions) GetWidthMm() int64 {
 	if x != nil && x.WidthMm != nil {
 		return *x.WidthMm
 	}
 	return 0
 }
 
-func (x *Size) GetHeightMm() int64 {
+func (x *ProductDimensions) GetHeightMm() int64 {
 	if x != nil && x.HeightMm != nil {
 		return *x.HeightMm
 	}
@@ -989,17 +989,17 @@ const file_zhaohuo_v1_product_detail_proto_rawDesc = "" +
 	"\aproduct\x18\x02 \x01(\v2\x19.zhaohuo.v1.ProductDetailH\x00R\aproduct\x12*\n" +
 	"\x05error\x18\x03 \x01(\v2\x12.google.rpc.StatusH\x00R\x05error\x12/\n" +
 	"\x13description_omitted\x18\x04 \x01(\bR\x12descriptionOmittedB\t\n" +
-	"\aoutcome\"\x82\x06\n" +
+	"\aoutcome\"\x9d\x06\n" +
 	"\rProductDetail\x12-\n" +
 	"\asummary\x18\x01 \x01(\v2\x13.zhaohuo.v1.ProductR\asummary\x121\n" +
 	"\x06status\x18\x02 \x01(\x0e2\x19.zhaohuo.v1.ProductStatusR\x06status\x12\x1f\n" +
 	"\vstatus_text\x18\x03 \x01(\tR\n" +
 	"statusText\x126\n" +
 	"\vprice_tiers\x18\x04 \x03(\v2\x15.zhaohuo.v1.PriceTierR\n" +
-	"priceTiers\x12#\n" +
-	"\x04skus\x18\x05 \x03(\v2\x0f.zhaohuo.v1.SkuR\x04skus\x125\n" +
+	"priceTiers\x12*\n" +
+	"\x04skus\x18\x05 \x03(\v2\x16.zhaohuo.v1.ProductSkuR\x04skus\x12<\n" +
 	"\n" +
-	"attributes\x18\x06 \x03(\v2\x15.zhaohuo.v1.AttributeR\n" +
+	"attributes\x18\x06 \x03(\v2\x1c.zhaohuo.v1.ProductAttributeR\n" +
 	"attributes\x12\x1d\n" +
 	"\n" +
 	"image_urls\x18\a \x03(\tR\timageUrls\x12 \n" +
@@ -1007,8 +1007,8 @@ const file_zhaohuo_v1_product_detail_proto_rawDesc = "" +
 	"\x10description_html\x18\t \x01(\tH\x01R\x0fdescriptionHtml\x88\x01\x01\x12\x17\n" +
 	"\x04unit\x18\n" +
 	" \x01(\tH\x02R\x04unit\x88\x01\x01\x12&\n" +
-	"\fweight_grams\x18\v \x01(\x03H\x03R\vweightGrams\x88\x01\x01\x12$\n" +
-	"\x04size\x18\f \x01(\v2\x10.zhaohuo.v1.SizeR\x04size\x12\"\n" +
+	"\fweight_grams\x18\v \x01(\x03H\x03R\vweightGrams\x88\x01\x01\x121\n" +
+	"\x04size\x18\f \x01(\v2\x1d.zhaohuo.v1.ProductDimensionsR\x04size\x12\"\n" +
 	"\n" +
 	"ships_from\x18\r \x01(\tH\x04R\tshipsFrom\x88\x01\x01\x12\x19\n" +
 	"\x05stock\x18\x0e \x01(\x03H\x05R\x05stock\x88\x01\x01\x12\"\n" +
@@ -1027,34 +1027,35 @@ const file_zhaohuo_v1_product_detail_proto_rawDesc = "" +
 	"\tPriceTier\x12!\n" +
 	"\fmin_quantity\x18\x01 \x01(\x03R\vminQuantity\x12(\n" +
 	"\x05price\x18\x02 \x01(\v2\x12.google.type.MoneyR\x05price\x12;\n" +
-	"\x0fpromotion_price\x18\x03 \x01(\v2\x12.google.type.MoneyR\x0epromotionPrice\"\x97\x03\n" +
-	"\x03Sku\x12\x0e\n" +
-	"\x02id\x18\x01 \x01(\tR\x02id\x12\x1c\n" +
-	"\aspec_id\x18\x02 \x01(\tH\x00R\x06specId\x88\x01\x01\x125\n" +
+	"\x0fpromotion_price\x18\x03 \x01(\v2\x12.google.type.MoneyR\x0epromotionPrice\"\xb2\x03\n" +
 	"\n" +
-	"attributes\x18\x03 \x03(\v2\x15.zhaohuo.v1.AttributeR\n" +
+	"ProductSku\x12\x0e\n" +
+	"\x02id\x18\x01 \x01(\tR\x02id\x12\x1c\n" +
+	"\aspec_id\x18\x02 \x01(\tH\x00R\x06specId\x88\x01\x01\x12<\n" +
+	"\n" +
+	"attributes\x18\x03 \x03(\v2\x1c.zhaohuo.v1.ProductAttributeR\n" +
 	"attributes\x12(\n" +
 	"\x05price\x18\x04 \x01(\v2\x12.google.type.MoneyR\x05price\x12A\n" +
 	"\x12dropshipping_price\x18\x05 \x01(\v2\x12.google.type.MoneyR\x11dropshippingPrice\x12\x19\n" +
 	"\x05stock\x18\x06 \x01(\x03H\x01R\x05stock\x88\x01\x01\x12 \n" +
 	"\timage_url\x18\a \x01(\tH\x02R\bimageUrl\x88\x01\x01\x12&\n" +
-	"\fweight_grams\x18\b \x01(\x03H\x03R\vweightGrams\x88\x01\x01\x12$\n" +
-	"\x04size\x18\t \x01(\v2\x10.zhaohuo.v1.SizeR\x04sizeB\n" +
+	"\fweight_grams\x18\b \x01(\x03H\x03R\vweightGrams\x88\x01\x01\x121\n" +
+	"\x04size\x18\t \x01(\v2\x1d.zhaohuo.v1.ProductDimensionsR\x04sizeB\n" +
 	"\n" +
 	"\b_spec_idB\b\n" +
 	"\x06_stockB\f\n" +
 	"\n" +
 	"_image_urlB\x0f\n" +
-	"\r_weight_grams\"\xcc\x01\n" +
-	"\tAttribute\x12\x0e\n" +
+	"\r_weight_grams\"\xd3\x01\n" +
+	"\x10ProductAttribute\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x12\n" +
 	"\x04name\x18\x02 \x01(\tR\x04name\x12\x14\n" +
 	"\x05value\x18\x03 \x01(\tR\x05value\x12,\n" +
 	"\x0fname_translated\x18\x04 \x01(\tH\x00R\x0enameTranslated\x88\x01\x01\x12.\n" +
 	"\x10value_translated\x18\x05 \x01(\tH\x01R\x0fvalueTranslated\x88\x01\x01B\x12\n" +
 	"\x10_name_translatedB\x13\n" +
-	"\x11_value_translated\"\x93\x01\n" +
-	"\x04Size\x12 \n" +
+	"\x11_value_translated\"\xa0\x01\n" +
+	"\x11ProductDimensions\x12 \n" +
 	"\tlength_mm\x18\x01 \x01(\x03H\x00R\blengthMm\x88\x01\x01\x12\x1e\n" +
 	"\bwidth_mm\x18\x02 \x01(\x03H\x01R\awidthMm\x88\x01\x01\x12 \n" +
 	"\theight_mm\x18\x03 \x01(\x03H\x02R\bheightMm\x88\x01\x01B\f\n" +
@@ -1094,9 +1095,9 @@ var file_zhaohuo_v1_product_detail_proto_goTypes = []any{
 	(*ProductResult)(nil),            // 5: zhaohuo.v1.ProductResult
 	(*ProductDetail)(nil),            // 6: zhaohuo.v1.ProductDetail
 	(*PriceTier)(nil),                // 7: zhaohuo.v1.PriceTier
-	(*Sku)(nil),                      // 8: zhaohuo.v1.Sku
-	(*Attribute)(nil),                // 9: zhaohuo.v1.Attribute
-	(*Size)(nil),                     // 10: zhaohuo.v1.Size
+	(*ProductSku)(nil),               // 8: zhaohuo.v1.ProductSku
+	(*ProductAttribute)(nil),         // 9: zhaohuo.v1.ProductAttribute
+	(*ProductDimensions)(nil),        // 10: zhaohuo.v1.ProductDimensions
 	(*durationpb.Duration)(nil),      // 11: google.protobuf.Duration
 	(*AnswerMeta)(nil),               // 12: zhaohuo.v1.AnswerMeta
 	(*status.Status)(nil),            // 13: google.rpc.Status
@@ -1115,15 +1116,15 @@ var file_zhaohuo_v1_product_detail_proto_depIdxs = []int32{
 	14, // 8: zhaohuo.v1.ProductDetail.summary:type_name -> zhaohuo.v1.Product
 	0,  // 9: zhaohuo.v1.ProductDetail.status:type_name -> zhaohuo.v1.ProductStatus
 	7,  // 10: zhaohuo.v1.ProductDetail.price_tiers:type_name -> zhaohuo.v1.PriceTier
-	8,  // 11: zhaohuo.v1.ProductDetail.skus:type_name -> zhaohuo.v1.Sku
-	9,  // 12: zhaohuo.v1.ProductDetail.attributes:type_name -> zhaohuo.v1.Attribute
-	10, // 13: zhaohuo.v1.ProductDetail.size:type_name -> zhaohuo.v1.Size
+	8,  // 11: zhaohuo.v1.ProductDetail.skus:type_name -> zhaohuo.v1.ProductSku
+	9,  // 12: zhaohuo.v1.ProductDetail.attributes:type_name -> zhaohuo.v1.ProductAttribute
+	10, // 13: zhaohuo.v1.ProductDetail.size:type_name -> zhaohuo.v1.ProductDimensions
 	15, // 14: zhaohuo.v1.PriceTier.price:type_name -> google.type.Money
 	15, // 15: zhaohuo.v1.PriceTier.promotion_price:type_name -> google.type.Money
-	9,  // 16: zhaohuo.v1.Sku.attributes:type_name -> zhaohuo.v1.Attribute
-	15, // 17: zhaohuo.v1.Sku.price:type_name -> google.type.Money
-	15, // 18: zhaohuo.v1.Sku.dropshipping_price:type_name -> google.type.Money
-	10, // 19: zhaohuo.v1.Sku.size:type_name -> zhaohuo.v1.Size
+	9,  // 16: zhaohuo.v1.ProductSku.attributes:type_name -> zhaohuo.v1.ProductAttribute
+	15, // 17: zhaohuo.v1.ProductSku.price:type_name -> google.type.Money
+	15, // 18: zhaohuo.v1.ProductSku.dropshipping_price:type_name -> google.type.Money
+	10, // 19: zhaohuo.v1.ProductSku.size:type_name -> zhaohuo.v1.ProductDimensions
 	20, // [20:20] is the sub-list for method output_type
 	20, // [20:20] is the sub-list for method input_type
 	20, // [20:20] is the sub-list for extension type_name

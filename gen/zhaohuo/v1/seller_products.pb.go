@@ -43,9 +43,9 @@ type ListSellerProductsRequest struct {
 	// Only goods of this category: decimal digits. Empty: all.
 	CategoryId string `protobuf:"bytes,8,opt,name=category_id,json=categoryId,proto3" json:"category_id,omitempty"`
 	// The order. Default RELEVANCE.
-	Sort Sort `protobuf:"varint,9,opt,name=sort,proto3,enum=zhaohuo.v1.Sort" json:"sort,omitempty"`
+	Sort SortOrder `protobuf:"varint,9,opt,name=sort,proto3,enum=zhaohuo.v1.SortOrder" json:"sort,omitempty"`
 	// Properties the goods must all have, each at most once.
-	Filters []Filter `protobuf:"varint,10,rep,packed,name=filters,proto3,enum=zhaohuo.v1.Filter" json:"filters,omitempty"`
+	Filters []ProductFilter `protobuf:"varint,10,rep,packed,name=filters,proto3,enum=zhaohuo.v1.ProductFilter" json:"filters,omitempty"`
 	// Language of the translated texts: en, ja, ru, vi, ko, fr, pt, es, th, id, ar. Unset or zh: titles stay Chinese
 	// and nothing is translated.
 	Language string `protobuf:"bytes,11,opt,name=language,proto3" json:"language,omitempty"`
@@ -141,14 +141,14 @@ func (x *ListSellerProductsRequest) GetCategoryId() string {
 	return ""
 }
 
-func (x *ListSellerProductsRequest) GetSort() Sort {
+func (x *ListSellerProductsRequest) GetSort() SortOrder {
 	if x != nil {
 		return x.Sort
 	}
-	return Sort_SORT_UNSPECIFIED
+	return SortOrder_SORT_ORDER_UNSPECIFIED
 }
 
-func (x *ListSellerProductsRequest) GetFilters() []Filter {
+func (x *ListSellerProductsRequest) GetFilters() []ProductFilter {
 	if x != nil {
 		return x.Filters
 	}
@@ -274,7 +274,7 @@ var File_zhaohuo_v1_seller_products_proto protoreflect.FileDescriptor
 const file_zhaohuo_v1_seller_products_proto_rawDesc = "" +
 	"\n" +
 	" zhaohuo/v1/seller_products.proto\x12\n" +
-	"zhaohuo.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1czhaohuo/v1/answer_meta.proto\x1a\x19zhaohuo/v1/criteria.proto\x1a\x18zhaohuo/v1/product.proto\x1a\x16zhaohuo/v1/rules.proto\"\x92\x05\n" +
+	"zhaohuo.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1czhaohuo/v1/answer_meta.proto\x1a\x19zhaohuo/v1/criteria.proto\x1a\x18zhaohuo/v1/product.proto\x1a\x16zhaohuo/v1/rules.proto\"\x9e\x05\n" +
 	"\x19ListSellerProductsRequest\x12-\n" +
 	"\tseller_id\x18\x01 \x01(\tB\x10\xbaH\rr\v\xb0\xa4\xb7\xb7\x02\x01\x10\x01\x18\xc8\x01R\bsellerId\x12!\n" +
 	"\akeyword\x18\x02 \x01(\tB\a\xbaH\x04r\x02\x18dR\akeyword\x12\x1f\n" +
@@ -285,10 +285,10 @@ const file_zhaohuo_v1_seller_products_proto_rawDesc = "" +
 	"\tprice_min\x18\x06 \x01(\tB\x0e\xbaH\v\xd8\x01\x01r\x06\x88\xa4\xb7\xb7\x02\x01R\bpriceMin\x12+\n" +
 	"\tprice_max\x18\a \x01(\tB\x0e\xbaH\v\xd8\x01\x01r\x06\x88\xa4\xb7\xb7\x02\x01R\bpriceMax\x12/\n" +
 	"\vcategory_id\x18\b \x01(\tB\x0e\xbaH\v\xd8\x01\x01r\x06\x90\xa4\xb7\xb7\x02\x01R\n" +
-	"categoryId\x12.\n" +
-	"\x04sort\x18\t \x01(\x0e2\x10.zhaohuo.v1.SortB\b\xbaH\x05\x82\x01\x02\x10\x01R\x04sort\x12A\n" +
+	"categoryId\x123\n" +
+	"\x04sort\x18\t \x01(\x0e2\x15.zhaohuo.v1.SortOrderB\b\xbaH\x05\x82\x01\x02\x10\x01R\x04sort\x12H\n" +
 	"\afilters\x18\n" +
-	" \x03(\x0e2\x12.zhaohuo.v1.FilterB\x13\xbaH\x10\x92\x01\r\x10\x1b\x18\x01\"\a\x82\x01\x04\x10\x01 \x00R\afilters\x12T\n" +
+	" \x03(\x0e2\x19.zhaohuo.v1.ProductFilterB\x13\xbaH\x10\x92\x01\r\x10\x1b\x18\x01\"\a\x82\x01\x04\x10\x01 \x00R\afilters\x12T\n" +
 	"\blanguage\x18\v \x01(\tB8\xbaH5\xd8\x01\x01r0R\x02zhR\x02enR\x02jaR\x02ruR\x02viR\x02koR\x02frR\x02ptR\x02esR\x02thR\x02idR\x02arR\blanguage\x12H\n" +
 	"\rmax_staleness\x18\f \x01(\v2\x19.google.protobuf.DurationB\b\xbaH\x05\xaa\x01\x022\x00R\fmaxStalenessB\a\n" +
 	"\x05_pageB\f\n" +
@@ -323,15 +323,15 @@ var file_zhaohuo_v1_seller_products_proto_msgTypes = make([]protoimpl.MessageInf
 var file_zhaohuo_v1_seller_products_proto_goTypes = []any{
 	(*ListSellerProductsRequest)(nil),  // 0: zhaohuo.v1.ListSellerProductsRequest
 	(*ListSellerProductsResponse)(nil), // 1: zhaohuo.v1.ListSellerProductsResponse
-	(Sort)(0),                          // 2: zhaohuo.v1.Sort
-	(Filter)(0),                        // 3: zhaohuo.v1.Filter
+	(SortOrder)(0),                     // 2: zhaohuo.v1.SortOrder
+	(ProductFilter)(0),                 // 3: zhaohuo.v1.ProductFilter
 	(*durationpb.Duration)(nil),        // 4: google.protobuf.Duration
 	(*Product)(nil),                    // 5: zhaohuo.v1.Product
 	(*AnswerMeta)(nil),                 // 6: zhaohuo.v1.AnswerMeta
 }
 var file_zhaohuo_v1_seller_products_proto_depIdxs = []int32{
-	2, // 0: zhaohuo.v1.ListSellerProductsRequest.sort:type_name -> zhaohuo.v1.Sort
-	3, // 1: zhaohuo.v1.ListSellerProductsRequest.filters:type_name -> zhaohuo.v1.Filter
+	2, // 0: zhaohuo.v1.ListSellerProductsRequest.sort:type_name -> zhaohuo.v1.SortOrder
+	3, // 1: zhaohuo.v1.ListSellerProductsRequest.filters:type_name -> zhaohuo.v1.ProductFilter
 	4, // 2: zhaohuo.v1.ListSellerProductsRequest.max_staleness:type_name -> google.protobuf.Duration
 	5, // 3: zhaohuo.v1.ListSellerProductsResponse.products:type_name -> zhaohuo.v1.Product
 	6, // 4: zhaohuo.v1.ListSellerProductsResponse.meta:type_name -> zhaohuo.v1.AnswerMeta

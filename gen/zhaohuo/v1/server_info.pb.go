@@ -22,218 +22,218 @@ const (
 )
 
 // Whether answers are real.
-type Mode int32
+type ServerMode int32
 
 const (
 	// Never sent.
-	Mode_MODE_UNSPECIFIED Mode = 0
+	ServerMode_SERVER_MODE_UNSPECIFIED ServerMode = 0
 	// Goods of 1688.
-	Mode_MODE_LIVE Mode = 1
+	ServerMode_SERVER_MODE_LIVE ServerMode = 1
 	// Made-up goods of the built-in sandbox.
-	Mode_MODE_SANDBOX Mode = 2
+	ServerMode_SERVER_MODE_SANDBOX ServerMode = 2
 )
 
-// Enum value maps for Mode.
+// Enum value maps for ServerMode.
 var (
-	Mode_name = map[int32]string{
-		0: "MODE_UNSPECIFIED",
-		1: "MODE_LIVE",
-		2: "MODE_SANDBOX",
+	ServerMode_name = map[int32]string{
+		0: "SERVER_MODE_UNSPECIFIED",
+		1: "SERVER_MODE_LIVE",
+		2: "SERVER_MODE_SANDBOX",
 	}
-	Mode_value = map[string]int32{
-		"MODE_UNSPECIFIED": 0,
-		"MODE_LIVE":        1,
-		"MODE_SANDBOX":     2,
+	ServerMode_value = map[string]int32{
+		"SERVER_MODE_UNSPECIFIED": 0,
+		"SERVER_MODE_LIVE":        1,
+		"SERVER_MODE_SANDBOX":     2,
 	}
 )
 
-func (x Mode) Enum() *Mode {
-	p := new(Mode)
+func (x ServerMode) Enum() *ServerMode {
+	p := new(ServerMode)
 	*p = x
 	return p
 }
 
-func (x Mode) String() string {
+func (x ServerMode) String() string {
 	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
 }
 
-func (Mode) Descriptor() protoreflect.EnumDescriptor {
+func (ServerMode) Descriptor() protoreflect.EnumDescriptor {
 	return file_zhaohuo_v1_server_info_proto_enumTypes[0].Descriptor()
 }
 
-func (Mode) Type() protoreflect.EnumType {
+func (ServerMode) Type() protoreflect.EnumType {
 	return &file_zhaohuo_v1_server_info_proto_enumTypes[0]
 }
 
-func (x Mode) Number() protoreflect.EnumNumber {
+func (x ServerMode) Number() protoreflect.EnumNumber {
 	return protoreflect.EnumNumber(x)
 }
 
-// Deprecated: Use Mode.Descriptor instead.
-func (Mode) EnumDescriptor() ([]byte, []int) {
+// Deprecated: Use ServerMode.Descriptor instead.
+func (ServerMode) EnumDescriptor() ([]byte, []int) {
 	return file_zhaohuo_v1_server_info_proto_rawDescGZIP(), []int{0}
 }
 
 // A protocol of the upstream.
-type Dialect int32
+type UpstreamDialect int32
 
 const (
 	// Never sent.
-	Dialect_DIALECT_UNSPECIFIED Dialect = 0
+	UpstreamDialect_UPSTREAM_DIALECT_UNSPECIFIED UpstreamDialect = 0
 	// The open-platform gateway of 1688 (`param2`).
-	Dialect_DIALECT_AOP Dialect = 1
+	UpstreamDialect_UPSTREAM_DIALECT_AOP UpstreamDialect = 1
 	// `router/rest`, spoken by many resellers.
-	Dialect_DIALECT_TOP Dialect = 2
+	UpstreamDialect_UPSTREAM_DIALECT_TOP UpstreamDialect = 2
 )
 
-// Enum value maps for Dialect.
+// Enum value maps for UpstreamDialect.
 var (
-	Dialect_name = map[int32]string{
-		0: "DIALECT_UNSPECIFIED",
-		1: "DIALECT_AOP",
-		2: "DIALECT_TOP",
+	UpstreamDialect_name = map[int32]string{
+		0: "UPSTREAM_DIALECT_UNSPECIFIED",
+		1: "UPSTREAM_DIALECT_AOP",
+		2: "UPSTREAM_DIALECT_TOP",
 	}
-	Dialect_value = map[string]int32{
-		"DIALECT_UNSPECIFIED": 0,
-		"DIALECT_AOP":         1,
-		"DIALECT_TOP":         2,
+	UpstreamDialect_value = map[string]int32{
+		"UPSTREAM_DIALECT_UNSPECIFIED": 0,
+		"UPSTREAM_DIALECT_AOP":         1,
+		"UPSTREAM_DIALECT_TOP":         2,
 	}
 )
 
-func (x Dialect) Enum() *Dialect {
-	p := new(Dialect)
+func (x UpstreamDialect) Enum() *UpstreamDialect {
+	p := new(UpstreamDialect)
 	*p = x
 	return p
 }
 
-func (x Dialect) String() string {
+func (x UpstreamDialect) String() string {
 	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
 }
 
-func (Dialect) Descriptor() protoreflect.EnumDescriptor {
+func (UpstreamDialect) Descriptor() protoreflect.EnumDescriptor {
 	return file_zhaohuo_v1_server_info_proto_enumTypes[1].Descriptor()
 }
 
-func (Dialect) Type() protoreflect.EnumType {
+func (UpstreamDialect) Type() protoreflect.EnumType {
 	return &file_zhaohuo_v1_server_info_proto_enumTypes[1]
 }
 
-func (x Dialect) Number() protoreflect.EnumNumber {
+func (x UpstreamDialect) Number() protoreflect.EnumNumber {
 	return protoreflect.EnumNumber(x)
 }
 
-// Deprecated: Use Dialect.Descriptor instead.
-func (Dialect) EnumDescriptor() ([]byte, []int) {
+// Deprecated: Use UpstreamDialect.Descriptor instead.
+func (UpstreamDialect) EnumDescriptor() ([]byte, []int) {
 	return file_zhaohuo_v1_server_info_proto_rawDescGZIP(), []int{1}
 }
 
 // Which message of an RPC.
-type Side int32
+type FieldSide int32
 
 const (
 	// Never sent.
-	Side_SIDE_UNSPECIFIED Side = 0
+	FieldSide_FIELD_SIDE_UNSPECIFIED FieldSide = 0
 	// What the caller sends.
-	Side_SIDE_REQUEST Side = 1
+	FieldSide_FIELD_SIDE_REQUEST FieldSide = 1
 	// What the caller gets.
-	Side_SIDE_RESPONSE Side = 2
+	FieldSide_FIELD_SIDE_RESPONSE FieldSide = 2
 )
 
-// Enum value maps for Side.
+// Enum value maps for FieldSide.
 var (
-	Side_name = map[int32]string{
-		0: "SIDE_UNSPECIFIED",
-		1: "SIDE_REQUEST",
-		2: "SIDE_RESPONSE",
+	FieldSide_name = map[int32]string{
+		0: "FIELD_SIDE_UNSPECIFIED",
+		1: "FIELD_SIDE_REQUEST",
+		2: "FIELD_SIDE_RESPONSE",
 	}
-	Side_value = map[string]int32{
-		"SIDE_UNSPECIFIED": 0,
-		"SIDE_REQUEST":     1,
-		"SIDE_RESPONSE":    2,
+	FieldSide_value = map[string]int32{
+		"FIELD_SIDE_UNSPECIFIED": 0,
+		"FIELD_SIDE_REQUEST":     1,
+		"FIELD_SIDE_RESPONSE":    2,
 	}
 )
 
-func (x Side) Enum() *Side {
-	p := new(Side)
+func (x FieldSide) Enum() *FieldSide {
+	p := new(FieldSide)
 	*p = x
 	return p
 }
 
-func (x Side) String() string {
+func (x FieldSide) String() string {
 	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
 }
 
-func (Side) Descriptor() protoreflect.EnumDescriptor {
+func (FieldSide) Descriptor() protoreflect.EnumDescriptor {
 	return file_zhaohuo_v1_server_info_proto_enumTypes[2].Descriptor()
 }
 
-func (Side) Type() protoreflect.EnumType {
+func (FieldSide) Type() protoreflect.EnumType {
 	return &file_zhaohuo_v1_server_info_proto_enumTypes[2]
 }
 
-func (x Side) Number() protoreflect.EnumNumber {
+func (x FieldSide) Number() protoreflect.EnumNumber {
 	return protoreflect.EnumNumber(x)
 }
 
-// Deprecated: Use Side.Descriptor instead.
-func (Side) EnumDescriptor() ([]byte, []int) {
+// Deprecated: Use FieldSide.Descriptor instead.
+func (FieldSide) EnumDescriptor() ([]byte, []int) {
 	return file_zhaohuo_v1_server_info_proto_rawDescGZIP(), []int{2}
 }
 
 // How far something is offered.
-type Support int32
+type FieldSupport int32
 
 const (
 	// Never sent.
-	Support_SUPPORT_UNSPECIFIED Support = 0
+	FieldSupport_FIELD_SUPPORT_UNSPECIFIED FieldSupport = 0
 	// Every value.
-	Support_SUPPORT_FULL Support = 1
+	FieldSupport_FIELD_SUPPORT_FULL FieldSupport = 1
 	// Only the values listed.
-	Support_SUPPORT_PARTIAL Support = 2
+	FieldSupport_FIELD_SUPPORT_PARTIAL FieldSupport = 2
 	// Not at all: in a request it is refused, in a response it is never set.
-	Support_SUPPORT_NONE Support = 3
+	FieldSupport_FIELD_SUPPORT_NONE FieldSupport = 3
 )
 
-// Enum value maps for Support.
+// Enum value maps for FieldSupport.
 var (
-	Support_name = map[int32]string{
-		0: "SUPPORT_UNSPECIFIED",
-		1: "SUPPORT_FULL",
-		2: "SUPPORT_PARTIAL",
-		3: "SUPPORT_NONE",
+	FieldSupport_name = map[int32]string{
+		0: "FIELD_SUPPORT_UNSPECIFIED",
+		1: "FIELD_SUPPORT_FULL",
+		2: "FIELD_SUPPORT_PARTIAL",
+		3: "FIELD_SUPPORT_NONE",
 	}
-	Support_value = map[string]int32{
-		"SUPPORT_UNSPECIFIED": 0,
-		"SUPPORT_FULL":        1,
-		"SUPPORT_PARTIAL":     2,
-		"SUPPORT_NONE":        3,
+	FieldSupport_value = map[string]int32{
+		"FIELD_SUPPORT_UNSPECIFIED": 0,
+		"FIELD_SUPPORT_FULL":        1,
+		"FIELD_SUPPORT_PARTIAL":     2,
+		"FIELD_SUPPORT_NONE":        3,
 	}
 )
 
-func (x Support) Enum() *Support {
-	p := new(Support)
+func (x FieldSupport) Enum() *FieldSupport {
+	p := new(FieldSupport)
 	*p = x
 	return p
 }
 
-func (x Support) String() string {
+func (x FieldSupport) String() string {
 	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
 }
 
-func (Support) Descriptor() protoreflect.EnumDescriptor {
+func (FieldSupport) Descriptor() protoreflect.EnumDescriptor {
 	return file_zhaohuo_v1_server_info_proto_enumTypes[3].Descriptor()
 }
 
-func (Support) Type() protoreflect.EnumType {
+func (FieldSupport) Type() protoreflect.EnumType {
 	return &file_zhaohuo_v1_server_info_proto_enumTypes[3]
 }
 
-func (x Support) Number() protoreflect.EnumNumber {
+func (x FieldSupport) Number() protoreflect.EnumNumber {
 	return protoreflect.EnumNumber(x)
 }
 
-// Deprecated: Use Support.Descriptor instead.
-func (Support) EnumDescriptor() ([]byte, []int) {
+// Deprecated: Use FieldSupport.Descriptor instead.
+func (FieldSupport) EnumDescriptor() ([]byte, []int) {
 	return file_zhaohuo_v1_server_info_proto_rawDescGZIP(), []int{3}
 }
 
@@ -280,13 +280,13 @@ type GetServerInfoResponse struct {
 	// The server's version, "devel" for an unreleased build.
 	Version string `protobuf:"bytes,1,opt,name=version,proto3" json:"version,omitempty"`
 	// Whether answers are real.
-	Mode Mode `protobuf:"varint,2,opt,name=mode,proto3,enum=zhaohuo.v1.Mode" json:"mode,omitempty"`
+	Mode ServerMode `protobuf:"varint,2,opt,name=mode,proto3,enum=zhaohuo.v1.ServerMode" json:"mode,omitempty"`
 	// The protocol spoken to the upstream.
-	Dialect Dialect `protobuf:"varint,3,opt,name=dialect,proto3,enum=zhaohuo.v1.Dialect" json:"dialect,omitempty"`
+	Dialect UpstreamDialect `protobuf:"varint,3,opt,name=dialect,proto3,enum=zhaohuo.v1.UpstreamDialect" json:"dialect,omitempty"`
 	// The limits in force.
-	Limits *Limits `protobuf:"bytes,4,opt,name=limits,proto3" json:"limits,omitempty"`
+	Limits *ServerLimits `protobuf:"bytes,4,opt,name=limits,proto3" json:"limits,omitempty"`
 	// Which field of which RPC the dialect offers: every request field, and every product field a search answers.
-	Capabilities []*Capability `protobuf:"bytes,5,rep,name=capabilities,proto3" json:"capabilities,omitempty"`
+	Capabilities []*FieldCapability `protobuf:"bytes,5,rep,name=capabilities,proto3" json:"capabilities,omitempty"`
 	// Whose answers these are: an opaque fingerprint, lower-case hexadecimal, of the account at 1688 and of the upstream's
 	// address. It stays the same over restarts, and replicas for one account have the same. Answers of servers with
 	// different fingerprints are not to be mixed. In the sandbox it stands for the catalogue.
@@ -332,28 +332,28 @@ func (x *GetServerInfoResponse) GetVersion() string {
 	return ""
 }
 
-func (x *GetServerInfoResponse) GetMode() Mode {
+func (x *GetServerInfoResponse) GetMode() ServerMode {
 	if x != nil {
 		return x.Mode
 	}
-	return Mode_MODE_UNSPECIFIED
+	return ServerMode_SERVER_MODE_UNSPECIFIED
 }
 
-func (x *GetServerInfoResponse) GetDialect() Dialect {
+func (x *GetServerInfoResponse) GetDialect() UpstreamDialect {
 	if x != nil {
 		return x.Dialect
 	}
-	return Dialect_DIALECT_UNSPECIFIED
+	return UpstreamDialect_UPSTREAM_DIALECT_UNSPECIFIED
 }
 
-func (x *GetServerInfoResponse) GetLimits() *Limits {
+func (x *GetServerInfoResponse) GetLimits() *ServerLimits {
 	if x != nil {
 		return x.Limits
 	}
 	return nil
 }
 
-func (x *GetServerInfoResponse) GetCapabilities() []*Capability {
+func (x *GetServerInfoResponse) GetCapabilities() []*FieldCapability {
 	if x != nil {
 		return x.Capabilities
 	}
@@ -368,7 +368,7 @@ func (x *GetServerInfoResponse) GetAccount() string {
 }
 
 // The limits in force.
-type Limits struct {
+type ServerLimits struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Upstream calls a second this server allows itself; 0 is no limit.
 	UpstreamQps float64 `protobuf:"fixed64,1,opt,name=upstream_qps,json=upstreamQps,proto3" json:"upstream_qps,omitempty"`
@@ -391,20 +391,20 @@ type Limits struct {
 	sizeCache          protoimpl.SizeCache
 }
 
-func (x *Limits) Reset() {
-	*x = Limits{}
+func (x *ServerLimits) Reset() {
+	*x = ServerLimits{}
 	mi := &file_zhaohuo_v1_server_info_proto_msgTypes[2]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
 
-func (x *Limits) String() string {
+func (x *ServerLimits) String() string {
 	return protoimpl.X.MessageStringOf(x)
 }
 
-func (*Limits) ProtoMessage() {}
+func (*ServerLimits) ProtoMessage() {}
 
-func (x *Limits) ProtoReflect() protoreflect.Message {
+func (x *ServerLimits) ProtoReflect() protoreflect.Message {
 	mi := &file_zhaohuo_v1_server_info_proto_msgTypes[2]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
@@ -416,61 +416,61 @@ func (x *Limits) ProtoReflect() protoreflect.Message {
 	return mi.MessageOf(x)
 }
 
-// Deprecated: Use Limits.ProtoReflect.Descriptor instead.
-func (*Limits) Descriptor() ([]byte, []int) {
+// Deprecated: Use ServerLimits.ProtoReflect.Descriptor instead.
+func (*ServerLimits) Descriptor() ([]byte, []int) {
 	return file_zhaohuo_v1_server_info_proto_rawDescGZIP(), []int{2}
 }
 
-func (x *Limits) GetUpstreamQps() float64 {
+func (x *ServerLimits) GetUpstreamQps() float64 {
 	if x != nil {
 		return x.UpstreamQps
 	}
 	return 0
 }
 
-func (x *Limits) GetPageSizeMax() int32 {
+func (x *ServerLimits) GetPageSizeMax() int32 {
 	if x != nil {
 		return x.PageSizeMax
 	}
 	return 0
 }
 
-func (x *Limits) GetResultWindow() int32 {
+func (x *ServerLimits) GetResultWindow() int32 {
 	if x != nil {
 		return x.ResultWindow
 	}
 	return 0
 }
 
-func (x *Limits) GetRequestBytesMax() int64 {
+func (x *ServerLimits) GetRequestBytesMax() int64 {
 	if x != nil {
 		return x.RequestBytesMax
 	}
 	return 0
 }
 
-func (x *Limits) GetDefaultTimeoutMs() int64 {
+func (x *ServerLimits) GetDefaultTimeoutMs() int64 {
 	if x != nil {
 		return x.DefaultTimeoutMs
 	}
 	return 0
 }
 
-func (x *Limits) GetQuotaMargin() float64 {
+func (x *ServerLimits) GetQuotaMargin() float64 {
 	if x != nil && x.QuotaMargin != nil {
 		return *x.QuotaMargin
 	}
 	return 0
 }
 
-func (x *Limits) GetTimeoutMaxMs() int64 {
+func (x *ServerLimits) GetTimeoutMaxMs() int64 {
 	if x != nil {
 		return x.TimeoutMaxMs
 	}
 	return 0
 }
 
-func (x *Limits) GetStreamTimeoutMaxMs() int64 {
+func (x *ServerLimits) GetStreamTimeoutMaxMs() int64 {
 	if x != nil {
 		return x.StreamTimeoutMaxMs
 	}
@@ -478,16 +478,16 @@ func (x *Limits) GetStreamTimeoutMaxMs() int64 {
 }
 
 // Whether the dialect offers a field.
-type Capability struct {
+type FieldCapability struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The RPC's full name, for example "zhaohuo.v1.SearchService/KeywordSearch".
 	Rpc string `protobuf:"bytes,1,opt,name=rpc,proto3" json:"rpc,omitempty"`
 	// The field's path: "price_min" in the request, "products.similarity" in the answer.
 	Field string `protobuf:"bytes,2,opt,name=field,proto3" json:"field,omitempty"`
 	// Which message the field stands in.
-	Side Side `protobuf:"varint,3,opt,name=side,proto3,enum=zhaohuo.v1.Side" json:"side,omitempty"`
+	Side FieldSide `protobuf:"varint,3,opt,name=side,proto3,enum=zhaohuo.v1.FieldSide" json:"side,omitempty"`
 	// Whether it is offered.
-	Support Support `protobuf:"varint,4,opt,name=support,proto3,enum=zhaohuo.v1.Support" json:"support,omitempty"`
+	Support FieldSupport `protobuf:"varint,4,opt,name=support,proto3,enum=zhaohuo.v1.FieldSupport" json:"support,omitempty"`
 	// For PARTIAL support: the values that are offered, as JSON spells them.
 	Values []string `protobuf:"bytes,5,rep,name=values,proto3" json:"values,omitempty"`
 	// What else there is to know, in English.
@@ -496,20 +496,20 @@ type Capability struct {
 	sizeCache     protoimpl.SizeCache
 }
 
-func (x *Capability) Reset() {
-	*x = Capability{}
+func (x *FieldCapability) Reset() {
+	*x = FieldCapability{}
 	mi := &file_zhaohuo_v1_server_info_proto_msgTypes[3]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
 
-func (x *Capability) String() string {
+func (x *FieldCapability) String() string {
 	return protoimpl.X.MessageStringOf(x)
 }
 
-func (*Capability) ProtoMessage() {}
+func (*FieldCapability) ProtoMessage() {}
 
-func (x *Capability) ProtoReflect() protoreflect.Message {
+func (x *FieldCapability) ProtoReflect() protoreflect.Message {
 	mi := &file_zhaohuo_v1_server_info_proto_msgTypes[3]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
@@ -521,47 +521,47 @@ func (x *Capability) ProtoReflect() protoreflect.Message {
 	return mi.MessageOf(x)
 }
 
-// Deprecated: Use Capability.ProtoReflect.Descriptor instead.
-func (*Capability) Descriptor() ([]byte, []int) {
+// Deprecated: Use FieldCapability.ProtoReflect.Descriptor instead.
+func (*FieldCapability) Descriptor() ([]byte, []int) {
 	return file_zhaohuo_v1_server_info_proto_rawDescGZIP(), []int{3}
 }
 
-func (x *Capability) GetRpc() string {
+func (x *FieldCapability) GetRpc() string {
 	if x != nil {
 		return x.Rpc
 	}
 	return ""
 }
 
-func (x *Capability) GetField() string {
+func (x *FieldCapability) GetField() string {
 	if x != nil {
 		return x.Field
 	}
 	return ""
 }
 
-func (x *Capability) GetSide() Side {
+func (x *FieldCapability) GetSide() FieldSide {
 	if x != nil {
 		return x.Side
 	}
-	return Side_SIDE_UNSPECIFIED
+	return FieldSide_FIELD_SIDE_UNSPECIFIED
 }
 
-func (x *Capability) GetSupport() Support {
+func (x *FieldCapability) GetSupport() FieldSupport {
 	if x != nil {
 		return x.Support
 	}
-	return Support_SUPPORT_UNSPECIFIED
+	return FieldSupport_FIELD_SUPPORT_UNSPECIFIED
 }
 
-func (x *Capability) GetValues() []string {
+func (x *FieldCapability) GetValues() []string {
 	if x != nil {
 		return x.Values
 	}
 	return nil
 }
 
-func (x *Capability) GetNote() string {
+func (x *FieldCapability) GetNote() string {
 	if x != nil {
 		return x.Note
 	}
@@ -574,15 +574,15 @@ const file_zhaohuo_v1_server_info_proto_rawDesc = "" +
 	"\n" +
 	"\x1czhaohuo/v1/server_info.proto\x12\n" +
 	"zhaohuo.v1\"\x16\n" +
-	"\x14GetServerInfoRequest\"\x88\x02\n" +
+	"\x14GetServerInfoRequest\"\xa1\x02\n" +
 	"\x15GetServerInfoResponse\x12\x18\n" +
-	"\aversion\x18\x01 \x01(\tR\aversion\x12$\n" +
-	"\x04mode\x18\x02 \x01(\x0e2\x10.zhaohuo.v1.ModeR\x04mode\x12-\n" +
-	"\adialect\x18\x03 \x01(\x0e2\x13.zhaohuo.v1.DialectR\adialect\x12*\n" +
-	"\x06limits\x18\x04 \x01(\v2\x12.zhaohuo.v1.LimitsR\x06limits\x12:\n" +
-	"\fcapabilities\x18\x05 \x03(\v2\x16.zhaohuo.v1.CapabilityR\fcapabilities\x12\x18\n" +
-	"\aaccount\x18\x06 \x01(\tR\aaccount\"\xe0\x02\n" +
-	"\x06Limits\x12!\n" +
+	"\aversion\x18\x01 \x01(\tR\aversion\x12*\n" +
+	"\x04mode\x18\x02 \x01(\x0e2\x16.zhaohuo.v1.ServerModeR\x04mode\x125\n" +
+	"\adialect\x18\x03 \x01(\x0e2\x1b.zhaohuo.v1.UpstreamDialectR\adialect\x120\n" +
+	"\x06limits\x18\x04 \x01(\v2\x18.zhaohuo.v1.ServerLimitsR\x06limits\x12?\n" +
+	"\fcapabilities\x18\x05 \x03(\v2\x1b.zhaohuo.v1.FieldCapabilityR\fcapabilities\x12\x18\n" +
+	"\aaccount\x18\x06 \x01(\tR\aaccount\"\xe6\x02\n" +
+	"\fServerLimits\x12!\n" +
 	"\fupstream_qps\x18\x01 \x01(\x01R\vupstreamQps\x12\"\n" +
 	"\rpage_size_max\x18\x02 \x01(\x05R\vpageSizeMax\x12#\n" +
 	"\rresult_window\x18\x03 \x01(\x05R\fresultWindow\x12*\n" +
@@ -591,32 +591,32 @@ const file_zhaohuo_v1_server_info_proto_rawDesc = "" +
 	"\fquota_margin\x18\x06 \x01(\x01H\x00R\vquotaMargin\x88\x01\x01\x12$\n" +
 	"\x0etimeout_max_ms\x18\a \x01(\x03R\ftimeoutMaxMs\x121\n" +
 	"\x15stream_timeout_max_ms\x18\b \x01(\x03R\x12streamTimeoutMaxMsB\x0f\n" +
-	"\r_quota_margin\"\xb5\x01\n" +
-	"\n" +
-	"Capability\x12\x10\n" +
+	"\r_quota_margin\"\xc4\x01\n" +
+	"\x0fFieldCapability\x12\x10\n" +
 	"\x03rpc\x18\x01 \x01(\tR\x03rpc\x12\x14\n" +
-	"\x05field\x18\x02 \x01(\tR\x05field\x12$\n" +
-	"\x04side\x18\x03 \x01(\x0e2\x10.zhaohuo.v1.SideR\x04side\x12-\n" +
-	"\asupport\x18\x04 \x01(\x0e2\x13.zhaohuo.v1.SupportR\asupport\x12\x16\n" +
+	"\x05field\x18\x02 \x01(\tR\x05field\x12)\n" +
+	"\x04side\x18\x03 \x01(\x0e2\x15.zhaohuo.v1.FieldSideR\x04side\x122\n" +
+	"\asupport\x18\x04 \x01(\x0e2\x18.zhaohuo.v1.FieldSupportR\asupport\x12\x16\n" +
 	"\x06values\x18\x05 \x03(\tR\x06values\x12\x12\n" +
-	"\x04note\x18\x06 \x01(\tR\x04note*=\n" +
-	"\x04Mode\x12\x14\n" +
-	"\x10MODE_UNSPECIFIED\x10\x00\x12\r\n" +
-	"\tMODE_LIVE\x10\x01\x12\x10\n" +
-	"\fMODE_SANDBOX\x10\x02*D\n" +
-	"\aDialect\x12\x17\n" +
-	"\x13DIALECT_UNSPECIFIED\x10\x00\x12\x0f\n" +
-	"\vDIALECT_AOP\x10\x01\x12\x0f\n" +
-	"\vDIALECT_TOP\x10\x02*A\n" +
-	"\x04Side\x12\x14\n" +
-	"\x10SIDE_UNSPECIFIED\x10\x00\x12\x10\n" +
-	"\fSIDE_REQUEST\x10\x01\x12\x11\n" +
-	"\rSIDE_RESPONSE\x10\x02*[\n" +
-	"\aSupport\x12\x17\n" +
-	"\x13SUPPORT_UNSPECIFIED\x10\x00\x12\x10\n" +
-	"\fSUPPORT_FULL\x10\x01\x12\x13\n" +
-	"\x0fSUPPORT_PARTIAL\x10\x02\x12\x10\n" +
-	"\fSUPPORT_NONE\x10\x03B\xa3\x01\n" +
+	"\x04note\x18\x06 \x01(\tR\x04note*X\n" +
+	"\n" +
+	"ServerMode\x12\x1b\n" +
+	"\x17SERVER_MODE_UNSPECIFIED\x10\x00\x12\x14\n" +
+	"\x10SERVER_MODE_LIVE\x10\x01\x12\x17\n" +
+	"\x13SERVER_MODE_SANDBOX\x10\x02*g\n" +
+	"\x0fUpstreamDialect\x12 \n" +
+	"\x1cUPSTREAM_DIALECT_UNSPECIFIED\x10\x00\x12\x18\n" +
+	"\x14UPSTREAM_DIALECT_AOP\x10\x01\x12\x18\n" +
+	"\x14UPSTREAM_DIALECT_TOP\x10\x02*X\n" +
+	"\tFieldSide\x12\x1a\n" +
+	"\x16FIELD_SIDE_UNSPECIFIED\x10\x00\x12\x16\n" +
+	"\x12FIELD_SIDE_REQUEST\x10\x01\x12\x17\n" +
+	"\x13FIELD_SIDE_RESPONSE\x10\x02*x\n" +
+	"\fFieldSupport\x12\x1d\n" +
+	"\x19FIELD_SUPPORT_UNSPECIFIED\x10\x00\x12\x16\n" +
+	"\x12FIELD_SUPPORT_FULL\x10\x01\x12\x19\n" +
+	"\x15FIELD_SUPPORT_PARTIAL\x10\x02\x12\x16\n" +
+	"\x12FIELD_SUPPORT_NONE\x10\x03B\xa3\x01\n" +
 	"\x0ecom.zhaohuo.v1B\x0fServerInfoProtoP\x01Z7github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1;zhaohuov1\xa2\x02\x03ZXX\xaa\x02\n" +
 	"Zhaohuo.V1\xca\x02\n" +
 	"Zhaohuo\\V1\xe2\x02\x16Zhaohuo\\V1\\GPBMetadata\xea\x02\vZhaohuo::V1b\x06proto3"
@@ -636,22 +636,22 @@ func file_zhaohuo_v1_server_info_proto_rawDescGZIP() []byte {
 var file_zhaohuo_v1_server_info_proto_enumTypes = make([]protoimpl.EnumInfo, 4)
 var file_zhaohuo_v1_server_info_proto_msgTypes = make([]protoimpl.MessageInfo, 4)
 var file_zhaohuo_v1_server_info_proto_goTypes = []any{
-	(Mode)(0),                     // 0: zhaohuo.v1.Mode
-	(Dialect)(0),                  // 1: zhaohuo.v1.Dialect
-	(Side)(0),                     // 2: zhaohuo.v1.Side
-	(Support)(0),                  // 3: zhaohuo.v1.Support
+	(ServerMode)(0),               // 0: zhaohuo.v1.ServerMode
+	(UpstreamDialect)(0),          // 1: zhaohuo.v1.UpstreamDialect
+	(FieldSide)(0),                // 2: zhaohuo.v1.FieldSide
+	(FieldSupport)(0),             // 3: zhaohuo.v1.FieldSupport
 	(*GetServerInfoRequest)(nil),  // 4: zhaohuo.v1.GetServerInfoRequest
 	(*GetServerInfoResponse)(nil), // 5: zhaohuo.v1.GetServerInfoResponse
-	(*Limits)(nil),                // 6: zhaohuo.v1.Limits
-	(*Capability)(nil),            // 7: zhaohuo.v1.Capability
+	(*ServerLimits)(nil),          // 6: zhaohuo.v1.ServerLimits
+	(*FieldCapability)(nil),       // 7: zhaohuo.v1.FieldCapability
 }
 var file_zhaohuo_v1_server_info_proto_depIdxs = []int32{
-	0, // 0: zhaohuo.v1.GetServerInfoResponse.mode:type_name -> zhaohuo.v1.Mode
-	1, // 1: zhaohuo.v1.GetServerInfoResponse.dialect:type_name -> zhaohuo.v1.Dialect
-	6, // 2: zhaohuo.v1.GetServerInfoResponse.limits:type_name -> zhaohuo.v1.Limits
-	7, // 3: zhaohuo.v1.GetServerInfoResponse.capabilities:type_name -> zhaohuo.v1.Capability
-	2, // 4: zhaohuo.v1.Capability.side:type_name -> zhaohuo.v1.Side
-	3, // 5: zhaohuo.v1.Capability.support:type_name -> zhaohuo.v1.Support
+	0, // 0: zhaohuo.v1.GetServerInfoResponse.mode:type_name -> zhaohuo.v1.ServerMode
+	1, // 1: zhaohuo.v1.GetServerInfoResponse.dialect:type_name -> zhaohuo.v1.UpstreamDialect
+	6, // 2: zhaohuo.v1.GetServerInfoResponse.limits:type_name -> zhaohuo.v1.ServerLimits
+	7, // 3: zhaohuo.v1.GetServerInfoResponse.capabilities:type_name -> zhaohuo.v1.FieldCapability
+	2, // 4: zhaohuo.v1.FieldCapability.side:type_name -> zhaohuo.v1.FieldSide
+	3, // 5: zhaohuo.v1.FieldCapability.support:type_name -> zhaohuo.v1.FieldSupport
 	6, // [6:6] is the sub-list for method output_type
 	6, // [6:6] is the sub-list for method input_type
 	6, // [6:6] is the sub-list for extension type_name

@@ -24,71 +24,71 @@ const (
 )
 
 // Why a stream of goods ended. A failure is an error, never an end.
-type EndReason int32
+type StreamEndReason int32
 
 const (
 	// It has not ended.
-	EndReason_END_REASON_UNSPECIFIED EndReason = 0
+	StreamEndReason_STREAM_END_REASON_UNSPECIFIED StreamEndReason = 0
 	// All goods the upstream counts were sent.
-	EndReason_END_REASON_TOTAL EndReason = 1
+	StreamEndReason_STREAM_END_REASON_TOTAL StreamEndReason = 1
 	// `max_results` were sent.
-	EndReason_END_REASON_MAX_RESULTS EndReason = 2
+	StreamEndReason_STREAM_END_REASON_MAX_RESULTS StreamEndReason = 2
 	// A page was empty.
-	EndReason_END_REASON_EMPTY_PAGE EndReason = 3
+	StreamEndReason_STREAM_END_REASON_EMPTY_PAGE StreamEndReason = 3
 	// The upstream's window ended; there may be more goods.
-	EndReason_END_REASON_WINDOW EndReason = 4
+	StreamEndReason_STREAM_END_REASON_WINDOW StreamEndReason = 4
 	// A page had only goods that were sent before: the upstream ignores the page number, or its list moved.
-	EndReason_END_REASON_REPEATED_PAGE EndReason = 5
+	StreamEndReason_STREAM_END_REASON_REPEATED_PAGE StreamEndReason = 5
 	// A page was shorter than the upstream's pages are.
-	EndReason_END_REASON_LAST_PAGE EndReason = 6
+	StreamEndReason_STREAM_END_REASON_LAST_PAGE StreamEndReason = 6
 )
 
-// Enum value maps for EndReason.
+// Enum value maps for StreamEndReason.
 var (
-	EndReason_name = map[int32]string{
-		0: "END_REASON_UNSPECIFIED",
-		1: "END_REASON_TOTAL",
-		2: "END_REASON_MAX_RESULTS",
-		3: "END_REASON_EMPTY_PAGE",
-		4: "END_REASON_WINDOW",
-		5: "END_REASON_REPEATED_PAGE",
-		6: "END_REASON_LAST_PAGE",
+	StreamEndReason_name = map[int32]string{
+		0: "STREAM_END_REASON_UNSPECIFIED",
+		1: "STREAM_END_REASON_TOTAL",
+		2: "STREAM_END_REASON_MAX_RESULTS",
+		3: "STREAM_END_REASON_EMPTY_PAGE",
+		4: "STREAM_END_REASON_WINDOW",
+		5: "STREAM_END_REASON_REPEATED_PAGE",
+		6: "STREAM_END_REASON_LAST_PAGE",
 	}
-	EndReason_value = map[string]int32{
-		"END_REASON_UNSPECIFIED":   0,
-		"END_REASON_TOTAL":         1,
-		"END_REASON_MAX_RESULTS":   2,
-		"END_REASON_EMPTY_PAGE":    3,
-		"END_REASON_WINDOW":        4,
-		"END_REASON_REPEATED_PAGE": 5,
-		"END_REASON_LAST_PAGE":     6,
+	StreamEndReason_value = map[string]int32{
+		"STREAM_END_REASON_UNSPECIFIED":   0,
+		"STREAM_END_REASON_TOTAL":         1,
+		"STREAM_END_REASON_MAX_RESULTS":   2,
+		"STREAM_END_REASON_EMPTY_PAGE":    3,
+		"STREAM_END_REASON_WINDOW":        4,
+		"STREAM_END_REASON_REPEATED_PAGE": 5,
+		"STREAM_END_REASON_LAST_PAGE":     6,
 	}
 )
 
-func (x EndReason) Enum() *EndReason {
-	p := new(EndReason)
+func (x StreamEndReason) Enum() *StreamEndReason {
+	p := new(StreamEndReason)
 	*p = x
 	return p
 }
 
-func (x EndReason) String() string {
+func (x StreamEndReason) String() string {
 	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
 }
 
-func (EndReason) Descriptor() protoreflect.EnumDescriptor {
+func (StreamEndReason) Descriptor() protoreflect.EnumDescriptor {
 	return file_zhaohuo_v1_stream_keyword_search_proto_enumTypes[0].Descriptor()
 }
 
-func (EndReason) Type() protoreflect.EnumType {
+func (StreamEndReason) Type() protoreflect.EnumType {
 	return &file_zhaohuo_v1_stream_keyword_search_proto_enumTypes[0]
 }
 
-func (x EndReason) Number() protoreflect.EnumNumber {
+func (x StreamEndReason) Number() protoreflect.EnumNumber {
 	return protoreflect.EnumNumber(x)
 }
 
-// Deprecated: Use EndReason.Descriptor instead.
-func (EndReason) EnumDescriptor() ([]byte, []int) {
+// Deprecated: Use StreamEndReason.Descriptor instead.
+func (StreamEndReason) EnumDescriptor() ([]byte, []int) {
 	return file_zhaohuo_v1_stream_keyword_search_proto_rawDescGZIP(), []int{0}
 }
 
@@ -108,9 +108,9 @@ type StreamKeywordSearchRequest struct {
 	// Only goods of this category: decimal digits. Empty: all.
 	CategoryId string `protobuf:"bytes,6,opt,name=category_id,json=categoryId,proto3" json:"category_id,omitempty"`
 	// The order. Default RELEVANCE.
-	Sort Sort `protobuf:"varint,7,opt,name=sort,proto3,enum=zhaohuo.v1.Sort" json:"sort,omitempty"`
+	Sort SortOrder `protobuf:"varint,7,opt,name=sort,proto3,enum=zhaohuo.v1.SortOrder" json:"sort,omitempty"`
 	// Properties the goods must all have, each at most once.
-	Filters []Filter `protobuf:"varint,8,rep,packed,name=filters,proto3,enum=zhaohuo.v1.Filter" json:"filters,omitempty"`
+	Filters []ProductFilter `protobuf:"varint,8,rep,packed,name=filters,proto3,enum=zhaohuo.v1.ProductFilter" json:"filters,omitempty"`
 	// Language of the translated texts: en, ja, ru, vi, ko, fr, pt, es, th, id, ar. Unset or zh: titles stay Chinese
 	// and nothing is translated.
 	Language string `protobuf:"bytes,9,opt,name=language,proto3" json:"language,omitempty"`
@@ -196,14 +196,14 @@ func (x *StreamKeywordSearchRequest) GetCategoryId() string {
 	return ""
 }
 
-func (x *StreamKeywordSearchRequest) GetSort() Sort {
+func (x *StreamKeywordSearchRequest) GetSort() SortOrder {
 	if x != nil {
 		return x.Sort
 	}
-	return Sort_SORT_UNSPECIFIED
+	return SortOrder_SORT_ORDER_UNSPECIFIED
 }
 
-func (x *StreamKeywordSearchRequest) GetFilters() []Filter {
+func (x *StreamKeywordSearchRequest) GetFilters() []ProductFilter {
 	if x != nil {
 		return x.Filters
 	}
@@ -248,7 +248,7 @@ type StreamKeywordSearchResponse struct {
 	// How many goods match, as the upstream says. Absent: not said.
 	Total *int64 `protobuf:"varint,3,opt,name=total,proto3,oneof" json:"total,omitempty"`
 	// Set in the last message and only there.
-	EndReason EndReason `protobuf:"varint,4,opt,name=end_reason,json=endReason,proto3,enum=zhaohuo.v1.EndReason" json:"end_reason,omitempty"`
+	EndReason StreamEndReason `protobuf:"varint,4,opt,name=end_reason,json=endReason,proto3,enum=zhaohuo.v1.StreamEndReason" json:"end_reason,omitempty"`
 	// How the page came about; in the last message, how all did.
 	Meta          *AnswerMeta `protobuf:"bytes,5,opt,name=meta,proto3" json:"meta,omitempty"`
 	unknownFields protoimpl.UnknownFields
@@ -306,11 +306,11 @@ func (x *StreamKeywordSearchResponse) GetTotal() int64 {
 	return 0
 }
 
-func (x *StreamKeywordSearchResponse) GetEndReason() EndReason {
+func (x *StreamKeywordSearchResponse) GetEndReason() StreamEndReason {
 	if x != nil {
 		return x.EndReason
 	}
-	return EndReason_END_REASON_UNSPECIFIED
+	return StreamEndReason_STREAM_END_REASON_UNSPECIFIED
 }
 
 func (x *StreamKeywordSearchResponse) GetMeta() *AnswerMeta {
@@ -325,7 +325,7 @@ var File_zhaohuo_v1_stream_keyword_search_proto protoreflect.FileDescriptor
 const file_zhaohuo_v1_stream_keyword_search_proto_rawDesc = "" +
 	"\n" +
 	"&zhaohuo/v1/stream_keyword_search.proto\x12\n" +
-	"zhaohuo.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1czhaohuo/v1/answer_meta.proto\x1a\x19zhaohuo/v1/criteria.proto\x1a\x18zhaohuo/v1/product.proto\x1a\x16zhaohuo/v1/rules.proto\"\xac\x05\n" +
+	"zhaohuo.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1czhaohuo/v1/answer_meta.proto\x1a\x19zhaohuo/v1/criteria.proto\x1a\x18zhaohuo/v1/product.proto\x1a\x16zhaohuo/v1/rules.proto\"\xb8\x05\n" +
 	"\x1aStreamKeywordSearchRequest\x12'\n" +
 	"\akeyword\x18\x01 \x01(\tB\r\xbaH\n" +
 	"r\b\xa8\xa4\xb7\xb7\x02\x01\x18dR\akeyword\x120\n" +
@@ -336,9 +336,9 @@ const file_zhaohuo_v1_stream_keyword_search_proto_rawDesc = "" +
 	"\tprice_min\x18\x04 \x01(\tB\x0e\xbaH\v\xd8\x01\x01r\x06\x88\xa4\xb7\xb7\x02\x01R\bpriceMin\x12+\n" +
 	"\tprice_max\x18\x05 \x01(\tB\x0e\xbaH\v\xd8\x01\x01r\x06\x88\xa4\xb7\xb7\x02\x01R\bpriceMax\x12/\n" +
 	"\vcategory_id\x18\x06 \x01(\tB\x0e\xbaH\v\xd8\x01\x01r\x06\x90\xa4\xb7\xb7\x02\x01R\n" +
-	"categoryId\x12.\n" +
-	"\x04sort\x18\a \x01(\x0e2\x10.zhaohuo.v1.SortB\b\xbaH\x05\x82\x01\x02\x10\x01R\x04sort\x12A\n" +
-	"\afilters\x18\b \x03(\x0e2\x12.zhaohuo.v1.FilterB\x13\xbaH\x10\x92\x01\r\x10\x1b\x18\x01\"\a\x82\x01\x04\x10\x01 \x00R\afilters\x12T\n" +
+	"categoryId\x123\n" +
+	"\x04sort\x18\a \x01(\x0e2\x15.zhaohuo.v1.SortOrderB\b\xbaH\x05\x82\x01\x02\x10\x01R\x04sort\x12H\n" +
+	"\afilters\x18\b \x03(\x0e2\x19.zhaohuo.v1.ProductFilterB\x13\xbaH\x10\x92\x01\r\x10\x1b\x18\x01\"\a\x82\x01\x04\x10\x01 \x00R\afilters\x12T\n" +
 	"\blanguage\x18\t \x01(\tB8\xbaH5\xd8\x01\x01r0R\x02zhR\x02enR\x02jaR\x02ruR\x02viR\x02koR\x02frR\x02ptR\x02esR\x02thR\x02idR\x02arR\blanguage\x12\x1f\n" +
 	"\vinclude_raw\x18\n" +
 	" \x01(\bR\n" +
@@ -347,23 +347,23 @@ const file_zhaohuo_v1_stream_keyword_search_proto_rawDesc = "" +
 	"\rmax_staleness\x18\f \x01(\v2\x19.google.protobuf.DurationB\b\xbaH\x05\xaa\x01\x022\x00R\fmaxStalenessB\x0e\n" +
 	"\f_max_resultsB\f\n" +
 	"\n" +
-	"_page_size\"\xe9\x01\n" +
+	"_page_size\"\xef\x01\n" +
 	"\x1bStreamKeywordSearchResponse\x12/\n" +
 	"\bproducts\x18\x01 \x03(\v2\x13.zhaohuo.v1.ProductR\bproducts\x12\x12\n" +
 	"\x04page\x18\x02 \x01(\x05R\x04page\x12\x19\n" +
-	"\x05total\x18\x03 \x01(\x03H\x00R\x05total\x88\x01\x01\x124\n" +
+	"\x05total\x18\x03 \x01(\x03H\x00R\x05total\x88\x01\x01\x12:\n" +
 	"\n" +
-	"end_reason\x18\x04 \x01(\x0e2\x15.zhaohuo.v1.EndReasonR\tendReason\x12*\n" +
+	"end_reason\x18\x04 \x01(\x0e2\x1b.zhaohuo.v1.StreamEndReasonR\tendReason\x12*\n" +
 	"\x04meta\x18\x05 \x01(\v2\x16.zhaohuo.v1.AnswerMetaR\x04metaB\b\n" +
-	"\x06_total*\xc3\x01\n" +
-	"\tEndReason\x12\x1a\n" +
-	"\x16END_REASON_UNSPECIFIED\x10\x00\x12\x14\n" +
-	"\x10END_REASON_TOTAL\x10\x01\x12\x1a\n" +
-	"\x16END_REASON_MAX_RESULTS\x10\x02\x12\x19\n" +
-	"\x15END_REASON_EMPTY_PAGE\x10\x03\x12\x15\n" +
-	"\x11END_REASON_WINDOW\x10\x04\x12\x1c\n" +
-	"\x18END_REASON_REPEATED_PAGE\x10\x05\x12\x18\n" +
-	"\x14END_REASON_LAST_PAGE\x10\x06B\xac\x01\n" +
+	"\x06_total*\xfa\x01\n" +
+	"\x0fStreamEndReason\x12!\n" +
+	"\x1dSTREAM_END_REASON_UNSPECIFIED\x10\x00\x12\x1b\n" +
+	"\x17STREAM_END_REASON_TOTAL\x10\x01\x12!\n" +
+	"\x1dSTREAM_END_REASON_MAX_RESULTS\x10\x02\x12 \n" +
+	"\x1cSTREAM_END_REASON_EMPTY_PAGE\x10\x03\x12\x1c\n" +
+	"\x18STREAM_END_REASON_WINDOW\x10\x04\x12#\n" +
+	"\x1fSTREAM_END_REASON_REPEATED_PAGE\x10\x05\x12\x1f\n" +
+	"\x1bSTREAM_END_REASON_LAST_PAGE\x10\x06B\xac\x01\n" +
 	"\x0ecom.zhaohuo.v1B\x18StreamKeywordSearchProtoP\x01Z7github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1;zhaohuov1\xa2\x02\x03ZXX\xaa\x02\n" +
 	"Zhaohuo.V1\xca\x02\n" +
 	"Zhaohuo\\V1\xe2\x02\x16Zhaohuo\\V1\\GPBMetadata\xea\x02\vZhaohuo::V1b\x06proto3"
@@ -383,21 +383,21 @@ func file_zhaohuo_v1_stream_keyword_search_proto_rawDescGZIP() []byte {
 var file_zhaohuo_v1_stream_keyword_search_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
 var file_zhaohuo_v1_stream_keyword_search_proto_msgTypes = make([]protoimpl.MessageInfo, 2)
 var file_zhaohuo_v1_stream_keyword_search_proto_goTypes = []any{
-	(EndReason)(0),                      // 0: zhaohuo.v1.EndReason
+	(StreamEndReason)(0),                // 0: zhaohuo.v1.StreamEndReason
 	(*StreamKeywordSearchRequest)(nil),  // 1: zhaohuo.v1.StreamKeywordSearchRequest
 	(*StreamKeywordSearchResponse)(nil), // 2: zhaohuo.v1.StreamKeywordSearchResponse
-	(Sort)(0),                           // 3: zhaohuo.v1.Sort
-	(Filter)(0),                         // 4: zhaohuo.v1.Filter
+	(SortOrder)(0),                      // 3: zhaohuo.v1.SortOrder
+	(ProductFilter)(0),                  // 4: zhaohuo.v1.ProductFilter
 	(*durationpb.Duration)(nil),         // 5: google.protobuf.Duration
 	(*Product)(nil),                     // 6: zhaohuo.v1.Product
 	(*AnswerMeta)(nil),                  // 7: zhaohuo.v1.AnswerMeta
 }
 var file_zhaohuo_v1_stream_keyword_search_proto_depIdxs = []int32{
-	3, // 0: zhaohuo.v1.StreamKeywordSearchRequest.sort:type_name -> zhaohuo.v1.Sort
-	4, // 1: zhaohuo.v1.StreamKeywordSearchRequest.filters:type_name -> zhaohuo.v1.Filter
+	3, // 0: zhaohuo.v1.StreamKeywordSearchRequest.sort:type_name -> zhaohuo.v1.SortOrder
+	4, // 1: zhaohuo.v1.StreamKeywordSearchRequest.filters:type_name -> zhaohuo.v1.ProductFilter
 	5, // 2: zhaohuo.v1.StreamKeywordSearchRequest.max_staleness:type_name -> google.protobuf.Duration
 	6, // 3: zhaohuo.v1.StreamKeywordSearchResponse.products:type_name -> zhaohuo.v1.Product
-	0, // 4: zhaohuo.v1.StreamKeywordSearchResponse.end_reason:type_name -> zhaohuo.v1.EndReason
+	0, // 4: zhaohuo.v1.StreamKeywordSearchResponse.end_reason:type_name -> zhaohuo.v1.StreamEndReason
 	7, // 5: zhaohuo.v1.StreamKeywordSearchResponse.meta:type_name -> zhaohuo.v1.AnswerMeta
 	6, // [6:6] is the sub-list for method output_type
 	6, // [6:6] is the sub-list for method input_type

@@ -47,13 +47,13 @@ async function searches(): Promise<string> {
   const posted = ok(await client.POST("/v1/products:keywordSearch", { body: query }));
   const ids = (page: Schemas["KeywordSearchResponse"]) => page.products.map((product) => product.id).join();
   must(found.products.length === 5 && ids(found) === ids(posted), "GET and POST find other goods");
-  must(found.meta?.source === "SOURCE_SANDBOX", "the source is not told");
+  must(found.meta?.source === "ANSWER_SOURCE_SANDBOX", "the source is not told");
 
   const streamed = ok(await client.GET("/v1/products:streamKeywordSearch", {
     params: { query: { keyword: "保温杯", maxResults: 10 } }, parseAs: "text",
   }));
   const pages = results(lines<Schemas["StreamKeywordSearchLine"]>(streamed));
-  must(pages.at(-1)?.endReason !== "END_REASON_UNSPECIFIED", "the stream's last line says no end");
+  must(pages.at(-1)?.endReason !== "STREAM_END_REASON_UNSPECIFIED", "the stream's last line says no end");
 
   const batch = ok(await client.POST("/v1/products:batchKeywordSearch", {
     body: { keywords: ["保温杯", "数据线"], pageSize: 5 }, parseAs: "text",
@@ -115,7 +115,7 @@ async function combos(): Promise<void> {
 
 async function server(): Promise<void> {
   const about = ok(await client.GET("/v1/info"));
-  must(about.mode === "MODE_SANDBOX", "the mode");
+  must(about.mode === "SERVER_MODE_SANDBOX", "the mode");
   const { findings } = ok(await client.POST("/v1/info:diagnose", { body: {} }));
   must(findings.length > 0, "no findings");
   must(ok(await client.GET("/healthz")).status === "ALIVE", "health");
