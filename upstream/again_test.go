@@ -24,7 +24,7 @@ func TestAThrottledCallAsksFirst(t *testing.T) {
 		}
 		var again []bool
 		for _, a := range q.asked {
-			again = append(again, a.Again)
+			again = append(again, a.Throttled)
 		}
 		if diff := cmp.Diff([]bool{false, false, true}, again); diff != "" {
 			t.Errorf("asked to go first (-want +got):\n%s", diff)

@@ -49,21 +49,21 @@ type reply struct {
 
 // ask runs attempts at one call until one succeeds, the fault's retry class forbids another, the attempts are used
 // up, or nobody of those who wait allows another one. What it cost are the attempts that left.
-func (c *Client) ask(ctx context.Context, call Call) (reply, error) {
+func (c *Client) call(ctx context.Context, call Call) (reply, error) {
 	var tried remedies
 	spent, throttled := 0, false
 	if !allowed(ctx) {
-		return reply{}, c.annotate(overAllowance(), call, spent, "")
+		return reply{}, c.annotate(budgetExhausted(), call, spent, "")
 	}
 	for n := 1; ; n++ {
 		from := time.Now()
-		turn, token, err := c.turn(ctx, Ask{API: call.API, Again: throttled})
+		permit, token, err := c.acquirePermit(ctx, PermitRequest{API: call.API, Throttled: throttled})
 		if err != nil {
-			return reply{}, c.annotate(callerFirst(ctx, err), call, spent, token)
+			return reply{}, c.annotate(preferCallerEnd(ctx, err), call, spent, token)
 		}
 		started := time.Now()
-		got, err := c.attempt(ctx, call, token, turn)
-		turn.Done(err)
+		got, err := c.attempt(ctx, call, token, permit)
+		permit.Done(err)
 		c.Observe(Attempt{API: call.API, Queued: started.Sub(from), Took: time.Since(started), Err: err})
 		spent += got.attempts
 		if err == nil {
@@ -77,7 +77,7 @@ func (c *Client) ask(ctx context.Context, call Call) (reply, error) {
 			again, verdict = c.remedy(ctx, &tried, err, got.at, token)
 		}
 		if !again || !c.pause(ctx, n, err) {
-			return reply{}, c.annotate(callerFirst(ctx, verdict), call, spent, token)
+			return reply{}, c.annotate(preferCallerEnd(ctx, verdict), call, spent, token)
 		}
 	}
 }
@@ -85,48 +85,48 @@ func (c *Client) ask(ctx context.Context, call Call) (reply, error) {
 // allowed tells whether any of those who wait may spend another call.
 func allowed(ctx context.Context) bool { return DemandOf(ctx).Budget.left() > 0 }
 
-func overAllowance() *fault.Fault {
+func budgetExhausted() *fault.Fault {
 	return fault.New(fault.BudgetExhausted, "the calls allowed for this step are used up")
 }
 
 // turn waits for leave to ask, and gives the token to ask with. The token is taken when the turn has come: one from
 // before the wait may be dead by then, and finding that out costs a call.
-func (c *Client) turn(ctx context.Context, ask Ask) (Turn, secret.Text, error) {
+func (c *Client) acquirePermit(ctx context.Context, ask PermitRequest) (Permit, secret.Text, error) {
 	// That there is no token is told before the wait, not after it.
 	token, err := c.Tokens.Token(ctx)
 	if err != nil {
 		return nil, "", err
 	}
-	turn, err := c.acquire(ctx, ask)
+	permit, err := c.acquire(ctx, ask)
 	if err != nil {
 		return nil, token, err
 	}
 	if token, err = c.Tokens.Token(ctx); err != nil {
-		turn.Done(err)
+		permit.Done(err)
 		return nil, "", err
 	}
-	return turn, token, nil
+	return permit, token, nil
 }
 
 // acquire waits for a turn on behalf of those who wait now. When somebody more urgent comes, the wait begins again in
 // their class; when it is refused for a deadline and somebody with a later one has come, it begins again with that.
-func (c *Client) acquire(ctx context.Context, ask Ask) (Turn, error) {
+func (c *Client) acquire(ctx context.Context, ask PermitRequest) (Permit, error) {
 	for {
 		demand := DemandOf(ctx)
 		ask.Demand = demand
-		waiting, end := Urged(ctx, demand.Class)
-		turn, err := c.Quota.Acquire(waiting, ask)
-		urged := WasUrged(waiting)
+		waiting, end := WithEscalation(ctx, demand.Class)
+		permit, err := c.Quota.Acquire(waiting, ask)
+		escalated := Escalated(waiting)
 		end()
 		refused := fault.KindOf(err) == fault.QuotaWaitTooLong && DemandOf(ctx).AllowsMoreThan(demand)
-		if err == nil || ctx.Err() != nil || !urged && !refused {
-			return turn, err
+		if err == nil || ctx.Err() != nil || !escalated && !refused {
+			return permit, err
 		}
 	}
 }
 
 // tokensMax is how many refused tokens one question has replaced: a fresh one may be withdrawn as well.
-const tokensMax = 2
+const tokenRenewalsMax = 2
 
 // remedies counts what must not be done without end for one question.
 type remedies struct {
@@ -141,7 +141,7 @@ func (c *Client) remedy(ctx context.Context, tried *remedies, err error, serverT
 	case fault.RetryTransient, fault.RetryThrottle:
 		return true, err
 	case fault.RetryAuth:
-		if tried.tokens == tokensMax || token.Empty() {
+		if tried.tokens == tokenRenewalsMax || token.Empty() {
 			return false, err
 		}
 		tried.tokens++
@@ -201,14 +201,14 @@ func (b Backoff) wait(n int) time.Duration {
 
 // attempt sends the call once, when turn lets it go. The reply's time is the upstream's own where it told one, and its
 // attempts are 1 if the call left and 0 if not, also beside an error.
-func (c *Client) attempt(ctx context.Context, call Call, token secret.Text, turn Turn) (got reply, err error) {
+func (c *Client) attempt(ctx context.Context, call Call, token secret.Text, permit Permit) (got reply, err error) {
 	// A deadline of ctx is a fixed one: what those who wait allow is no part of it, see [DemandOf].
 	ctx, cancel := context.WithTimeout(ctx, c.AttemptTimeout)
 	defer cancel()
-	ctx, leaving := guardDeparture(ctx, turn)
-	defer leaving.cancel(nil)
+	ctx, hook := withCommitHook(ctx, permit)
+	defer hook.cancel(nil)
 	defer func() {
-		if leaving.left.Load() {
+		if hook.committed.Load() {
 			got.attempts = 1
 		}
 	}()
@@ -223,14 +223,14 @@ func (c *Client) attempt(ctx context.Context, call Call, token secret.Text, turn
 		defer request.Body.Close()
 	}
 	response, err := c.HTTP.Do(request)
-	if refused := leaving.refused(); err != nil && refused != nil {
+	if refused := hook.refusedBy(); err != nil && refused != nil {
 		return reply{}, refused
 	}
 	if err != nil {
 		return reply{}, transportFault(err)
 	}
 	defer response.Body.Close()
-	leaving.answered()
+	hook.countUntraced()
 	got = reply{at: c.Now(), sandbox: response.Header.Get(SandboxHeader) != ""}
 	body, err := readAnswer(response, c.AnswerBytesMax)
 	if err == nil {
@@ -238,7 +238,7 @@ func (c *Client) attempt(ctx context.Context, call Call, token secret.Text, turn
 	}
 	if err != nil {
 		served, _ := http.ParseTime(response.Header.Get("Date"))
-		return reply{at: served}, heedRetryAfter(err, response.Header, c.Now())
+		return reply{at: served}, withRetryAfter(err, response.Header, c.Now())
 	}
 	return got, nil
 }
@@ -292,7 +292,7 @@ func transportFault(err error) error {
 
 // callerFirst tells a caller who left, or whose time is up, from whatever failed meanwhile. A context that was ended with a
 // fault, as a server that stops does, says so itself.
-func callerFirst(ctx context.Context, err error) error {
+func preferCallerEnd(ctx context.Context, err error) error {
 	if ctx.Err() == nil {
 		return err
 	}
@@ -308,7 +308,7 @@ func (c *Client) logFailure(ctx context.Context, call Call, n int, err error, to
 		level = slog.LevelWarn
 		for _, key := range []string{fault.MetaUpstreamCode, fault.MetaUpstreamSubCode, fault.MetaUpstreamMessage, fault.MetaUpstreamRequestID} {
 			if value := f.Meta[key]; value != "" {
-				said = append(said, slog.String(key, c.hide(value, token)))
+				said = append(said, slog.String(key, c.redact(value, token)))
 			}
 		}
 	}
@@ -331,7 +331,7 @@ func (c *Client) annotate(err error, call Call, attempts int, token secret.Text)
 		f = &named
 	}
 	for key, value := range f.Meta {
-		if hidden := c.hide(value, token); hidden != value {
+		if hidden := c.redact(value, token); hidden != value {
 			f = f.WithMeta(key, hidden)
 		}
 	}
@@ -343,7 +343,7 @@ func (c *Client) annotate(err error, call Call, attempts int, token secret.Text)
 const secretBytesMin = 4
 
 // hide takes our secrets out of a text of the upstream.
-func (c *Client) hide(text string, token secret.Text) string {
+func (c *Client) redact(text string, token secret.Text) string {
 	for _, hidden := range []secret.Text{c.AppSecret, token} {
 		if len(hidden) >= secretBytesMin {
 			text = strings.ReplaceAll(text, hidden.Reveal(), hidden.String())

@@ -101,7 +101,7 @@ func run[Q, A any](ctx context.Context, c *Client, op Operation[Q, A], q Q) (A, 
 	if err != nil {
 		return none, nil, err
 	}
-	got, err := c.ask(ctx, call)
+	got, err := c.call(ctx, call)
 	if err != nil {
 		return none, nil, err
 	}

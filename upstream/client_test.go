@@ -169,7 +169,7 @@ func TestNoTurnNoCall(t *testing.T) {
 			if f := failure(t, err, kind, 0); f.RetryAfter != time.Minute {
 				t.Errorf("%s of %s: the wait became %s", kind, name, f.RetryAfter)
 			}
-			if diff := cmp.Diff([]upstream.Ask{{API: "test.search", Demand: demand}}, q.asked); diff != "" {
+			if diff := cmp.Diff([]upstream.PermitRequest{{API: "test.search", Demand: demand}}, q.asked); diff != "" {
 				t.Errorf("%s of %s: %s", kind, name, diff)
 			}
 			if given := len(q.outcomes) == 1; given != (name == "depart") {

@@ -194,20 +194,20 @@ func (s since) Demand() Demand {
 }
 
 // Bill counts the calls that were made on behalf of the callers of one context.
-type Bill struct {
+type CallCount struct {
 	Callers
 
 	calls atomic.Int64
 }
 
 // OpenBill returns a context with a bill of its own, beside those that are open already.
-func OpenBill(ctx context.Context) (context.Context, *Bill) {
-	b := &Bill{Callers: callersOf(ctx)}
+func WithCallCount(ctx context.Context) (context.Context, *CallCount) {
+	b := &CallCount{Callers: callersOf(ctx)}
 	return withCallers(ctx, b), b
 }
 
 // Charge implements [Callers].
-func (b *Bill) Charge() (func(), bool) {
+func (b *CallCount) Charge() (func(), bool) {
 	undo, ok := b.Callers.Charge()
 	if !ok {
 		return nil, false
@@ -217,7 +217,7 @@ func (b *Bill) Charge() (func(), bool) {
 }
 
 // Calls is how many calls were made so far.
-func (b *Bill) Calls() int { return int(b.calls.Load()) }
+func (b *CallCount) Calls() int { return int(b.calls.Load()) }
 
 // Charge has those on whose behalf ctx is pay for one upstream call that is about to leave. It is false where they may
 // not spend any more; with undo the call did not leave after all.

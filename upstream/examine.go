@@ -63,9 +63,9 @@ type Sighting struct {
 // our own clock, whatever was learnt of the upstream's.
 func (c *Client) Probe(ctx context.Context, call Call, token secret.Text) Sighting {
 	from := time.Now()
-	turn, err := c.Quota.Acquire(ctx, Ask{API: call.API, Demand: DemandOf(ctx)})
+	permit, err := c.Quota.Acquire(ctx, PermitRequest{API: call.API, Demand: DemandOf(ctx)})
 	if err != nil {
-		return Sighting{Err: c.annotate(callerFirst(ctx, err), call, 0, token)}
+		return Sighting{Err: c.annotate(preferCallerEnd(ctx, err), call, 0, token)}
 	}
 	started := time.Now()
 	direct := *c.HTTP
@@ -73,14 +73,14 @@ func (c *Client) Probe(ctx context.Context, call Call, token secret.Text) Sighti
 	direct.Transport = saw
 	once := &Client{Options: c.Options}
 	once.HTTP = &direct
-	got, err := once.attempt(ctx, call, token, turn)
-	turn.Done(err)
+	got, err := once.attempt(ctx, call, token, permit)
+	permit.Done(err)
 	c.Observe(Attempt{API: call.API, Queued: started.Sub(from), Took: time.Since(started), Err: err})
 	s := saw.told()
 	s.Calls, s.Payload = got.attempts, got.payload
 	if err != nil {
 		c.logFailure(ctx, call, 1, err, token)
-		s.Err = c.annotate(callerFirst(ctx, err), call, got.attempts, token)
+		s.Err = c.annotate(preferCallerEnd(ctx, err), call, got.attempts, token)
 	}
 	return s
 }

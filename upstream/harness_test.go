@@ -118,12 +118,12 @@ type quota struct {
 	acquire, depart func(context.Context) error
 
 	mu       sync.Mutex
-	asked    []upstream.Ask
+	asked    []upstream.PermitRequest
 	departed int
 	outcomes []error
 }
 
-func (q *quota) Acquire(ctx context.Context, ask upstream.Ask) (upstream.Turn, error) {
+func (q *quota) Acquire(ctx context.Context, ask upstream.PermitRequest) (upstream.Permit, error) {
 	q.mu.Lock()
 	q.asked = append(q.asked, ask)
 	q.mu.Unlock()
@@ -138,7 +138,7 @@ func (q *quota) Acquire(ctx context.Context, ask upstream.Ask) (upstream.Turn, e
 // turn is a turn of a quota.
 type turn quota
 
-func (t *turn) Depart(ctx context.Context) error {
+func (t *turn) Commit(ctx context.Context) error {
 	if t.depart != nil {
 		if err := t.depart(ctx); err != nil {
 			return err

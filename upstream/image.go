@@ -12,7 +12,7 @@ import (
 // picture's own address is tried where there is one; not for a part of the picture, since what is at the address need not
 // have the photo's size.
 func (c *Client) ImageSearch(ctx context.Context, q *zhaohuov1.ImageSearchRequest, p Picture) (*zhaohuov1.ImageSearchResponse, error) {
-	ctx, bill := OpenBill(ctx)
+	ctx, bill := WithCallCount(ctx)
 	answer, err := c.pictureSearch(ctx, q, p)
 	if err != nil {
 		return nil, withCalls(err, bill.Calls())

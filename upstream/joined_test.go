@@ -18,7 +18,7 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/internal/base/secret"
 	"github.com/zhaohuo-dev/zhaohuo/internal/cache"
 	limits "github.com/zhaohuo-dev/zhaohuo/internal/quota"
-	"github.com/zhaohuo-dev/zhaohuo/internal/quota/gate"
+	"github.com/zhaohuo-dev/zhaohuo/internal/quota/limiter"
 	"github.com/zhaohuo-dev/zhaohuo/upstream"
 )
 
@@ -41,8 +41,8 @@ func service(t *testing.T, o upstream.Options) *cache.Cache {
 // paced is a real limiter of so many calls a second.
 func paced(t *testing.T, perSecond float64) upstream.Quota {
 	t.Helper()
-	l := gate.Limits{App: gate.Limit{PerSecond: perSecond}, Margin: 0.01}
-	q := limits.New(gate.NewLocal(l, gate.NewLedger()), l, limits.Options{})
+	l := limiter.Limits{App: limiter.Limit{PerSecond: perSecond}, Margin: 0.01}
+	q := limits.New(limiter.NewLocal(l, limiter.NewLedger()), l, limits.Options{})
 	t.Cleanup(func() {
 		if err := q.Close(); err != nil {
 			t.Error(err)
@@ -152,8 +152,8 @@ func TestABudgetBoundsOnlyWhoHasIt(t *testing.T) {
 		t.Log("who is left with a budget alone is bound by it")
 		handler, calls := words(broken)
 		c := service(t, simulate(t, handler))
-		leaving, leave := context.WithCancel(t.Context())
-		plain := put(leaving, c, "耳机")
+		hook, leave := context.WithCancel(t.Context())
+		plain := put(hook, c, "耳机")
 		combo := put(upstream.WithAllowance(t.Context(), 1), c, "耳机")
 		leave()
 		wantLine(t, "who left", plain, "CALLER_GONE after 0s for 1 calls")

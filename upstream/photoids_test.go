@@ -15,7 +15,7 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/internal/cache"
 	"github.com/zhaohuo-dev/zhaohuo/internal/cache/disk"
 	"github.com/zhaohuo-dev/zhaohuo/internal/cache/redis"
-	"github.com/zhaohuo-dev/zhaohuo/internal/quota/gate/redistest"
+	"github.com/zhaohuo-dev/zhaohuo/internal/quota/limiter/redistest"
 	"github.com/zhaohuo-dev/zhaohuo/upstream"
 )
 

@@ -15,7 +15,7 @@ const retryAfterMax = time.Hour
 
 // heedRetryAfter gives a fault of a limit or an outage the wait that the answer's Retry-After asks for, where that is
 // longer than what the body said. The header says nothing of other faults.
-func heedRetryAfter(err error, header http.Header, now time.Time) error {
+func withRetryAfter(err error, header http.Header, now time.Time) error {
 	f, ok := fault.As(err)
 	if !ok {
 		return err

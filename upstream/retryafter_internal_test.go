@@ -44,12 +44,12 @@ func TestRetryAfterIsOfLimitsAndOutages(t *testing.T) {
 		fault.UpstreamRefused:          0,
 		fault.UpstreamPermissionDenied: 0,
 	} {
-		f, _ := fault.As(heedRetryAfter(fault.New(kind, ""), header, time.Now()))
+		f, _ := fault.As(withRetryAfter(fault.New(kind, ""), header, time.Now()))
 		if f.RetryAfter != want {
 			t.Errorf("%s: %v, want %v", kind, f.RetryAfter, want)
 		}
 	}
-	longer, _ := fault.As(heedRetryAfter(fault.New(fault.UpstreamThrottled, "").WithRetryAfter(time.Minute), header, time.Now()))
+	longer, _ := fault.As(withRetryAfter(fault.New(fault.UpstreamThrottled, "").WithRetryAfter(time.Minute), header, time.Now()))
 	if longer.RetryAfter != time.Minute {
 		t.Errorf("the body's longer wait became %v", longer.RetryAfter)
 	}

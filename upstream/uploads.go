@@ -78,7 +78,7 @@ func (u *uploads) id(ctx context.Context, key string, p Photo, send func(context
 		got, ok := place.Await(ctx, nil)
 		switch {
 		case !ok:
-			return "", callerFirst(ctx, ctx.Err())
+			return "", preferCallerEnd(ctx, ctx.Err())
 		case got.err == nil || place.First() || n == sendsMax || !CutShort(ctx, got.err, got.demand):
 			return got.id, got.err
 		}

@@ -110,16 +110,16 @@ type Limits struct {
 }
 
 // Ask is one attempt's wish for a turn.
-type Ask struct {
+type PermitRequest struct {
 	// API names the upstream's API, as [Call] does.
 	API string
 	// Again: the upstream throttled the attempt before this one. It goes before all others of its class.
-	Again bool
+	Throttled bool
 	Demand
 }
 
 // Until is when the wish ends: with ctx, or before that when what the callers allow has passed; zero for never.
-func (a Ask) Until(ctx context.Context) time.Time {
+func (a PermitRequest) WaitUntil(ctx context.Context) time.Time {
 	end, _ := ctx.Deadline()
 	return a.Demand.until(end).Deadline
 }
@@ -128,15 +128,15 @@ func (a Ask) Until(ctx context.Context) time.Time {
 type Quota interface {
 	// Acquire returns a turn for one attempt, or a fault if there is none before [Ask.Until]: then nothing was spent.
 	// It must return before ctx ends, or as soon as it does.
-	Acquire(ctx context.Context, ask Ask) (Turn, error)
+	Acquire(ctx context.Context, ask PermitRequest) (Permit, error)
 }
 
 // Turn is leave for one attempt.
-type Turn interface {
+type Permit interface {
 	// Depart is called when the request is about to be written. It returns when it may be, and from then on the
 	// attempt counts; or with a fault, after which nothing may be written. It is called again for a request that
 	// the transport writes a second time. It must return before ctx ends, or as soon as it does.
-	Depart(ctx context.Context) error
+	Commit(ctx context.Context) error
 	// Done is called once, always: the attempt is over, with nil or the fault it came to. A turn that never
 	// departed is given back.
 	Done(outcome error)

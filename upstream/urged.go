@@ -5,11 +5,11 @@ import (
 	"errors"
 )
 
-var errUrged = errors.New("somebody more urgent waits for the same now")
+var errEscalated = errors.New("somebody more urgent waits for the same now")
 
 // Urged returns a context for a wait in a class. It ends with ctx, and also when somebody more urgent has come to wait for
 // the same: the wait is to begin again in their class then, which [WasUrged] tells.
-func Urged(ctx context.Context, class Class) (context.Context, context.CancelFunc) {
+func WithEscalation(ctx context.Context, class Class) (context.Context, context.CancelFunc) {
 	waiting, cancel := context.WithCancelCause(ctx)
 	if class == Interactive {
 		return waiting, func() { cancel(nil) }
@@ -17,7 +17,7 @@ func Urged(ctx context.Context, class Class) (context.Context, context.CancelFun
 	callers := callersOf(ctx)
 	look := func() {
 		if callers.Demand().Class < class {
-			cancel(errUrged)
+			cancel(errEscalated)
 		}
 	}
 	stop := callers.Watch(look)
@@ -29,4 +29,4 @@ func Urged(ctx context.Context, class Class) (context.Context, context.CancelFun
 }
 
 // WasUrged tells whether a context of [Urged] ended because somebody more urgent came.
-func WasUrged(waiting context.Context) bool { return errors.Is(context.Cause(waiting), errUrged) }
+func Escalated(waiting context.Context) bool { return errors.Is(context.Cause(waiting), errEscalated) }

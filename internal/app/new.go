@@ -120,7 +120,7 @@ func (a *App) build(ctx context.Context, sealed *tls.Config) error {
 type rooms struct {
 	dialect *upstream.Dialect
 	limits  upstream.Limits
-	limiter *quota.Limiter
+	limiter *quota.Dispatcher
 	tokens  upstream.Tokens
 	client  *upstream.Client
 	cached  answers

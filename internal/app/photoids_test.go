@@ -8,7 +8,7 @@ import (
 	"google.golang.org/protobuf/proto"
 
 	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
-	"github.com/zhaohuo-dev/zhaohuo/internal/quota/gate/redistest"
+	"github.com/zhaohuo-dev/zhaohuo/internal/quota/limiter/redistest"
 )
 
 // TestAPhotoIsSentOnceAcrossRestartsAndReplicas: a photo that one service has sent is not sent by the next one, on one data

@@ -11,25 +11,25 @@ import (
 
 	"github.com/zhaohuo-dev/zhaohuo/internal/base/fault"
 	"github.com/zhaohuo-dev/zhaohuo/internal/quota"
-	"github.com/zhaohuo-dev/zhaohuo/internal/quota/gate"
+	"github.com/zhaohuo-dev/zhaohuo/internal/quota/limiter"
 	"github.com/zhaohuo-dev/zhaohuo/upstream"
 )
 
 // openQuota opens the limiter that all upstream attempts pass.
-func (a *App) openQuota(ctx context.Context) (*quota.Limiter, error) {
+func (a *App) openQuota(ctx context.Context) (*quota.Dispatcher, error) {
 	s := a.settings
 	perAPI, err := s.Quota.APILimits()
 	if err != nil {
 		return nil, err
 	}
-	limits := gate.Limits{
+	limits := limiter.Limits{
 		AppKey: a.place.appKey,
-		App:    gate.Limit{PerSecond: s.Quota.QPS, PerDay: s.Quota.Daily},
-		PerAPI: map[string]gate.Limit{},
+		App:    limiter.Limit{PerSecond: s.Quota.QPS, PerDay: s.Quota.Daily},
+		PerAPI: map[string]limiter.Limit{},
 		Margin: s.Quota.Margin,
 	}
 	for api, limit := range perAPI {
-		limits.PerAPI[api] = gate.Limit(limit)
+		limits.PerAPI[api] = limiter.Limit(limit)
 	}
 	observer, err := newQuotaMetrics(a.registry)
 	if err != nil {
@@ -44,9 +44,9 @@ func (a *App) openQuota(ctx context.Context) (*quota.Limiter, error) {
 		if c.Redis, err = a.redisOptions(); err != nil {
 			return nil, err
 		}
-		c.Failover = gate.FailoverOptions{Replicas: s.Quota.Replicas, Policy: gate.Deny}
+		c.Failover = limiter.FailoverOptions{Replicas: s.Quota.Replicas, Policy: limiter.Deny}
 		if s.Quota.RedisLost == "share" {
-			c.Failover.Policy = gate.Share
+			c.Failover.Policy = limiter.Share
 		}
 	}
 	limiter, err := quota.Open(ctx, c)
@@ -81,7 +81,7 @@ func (a *App) dataDir() (string, error) {
 
 // quotaMetrics count why calls wait, and what becomes of them.
 type quotaMetrics struct {
-	quota.Nobody
+	quota.NopObserver
 	waited   *prometheus.HistogramVec
 	refused  *prometheus.CounterVec
 	departed *prometheus.CounterVec
@@ -118,20 +118,20 @@ func newQuotaMetrics(r prometheus.Registerer) (*quotaMetrics, error) {
 }
 
 // Granted implements [quota.Observer].
-func (m *quotaMetrics) Granted(ask upstream.Ask, waited time.Duration) {
+func (m *quotaMetrics) Granted(ask upstream.PermitRequest, waited time.Duration) {
 	m.waited.WithLabelValues(ask.Class.String()).Observe(waited.Seconds())
 }
 
 // Refused implements [quota.Observer].
-func (m *quotaMetrics) Refused(ask upstream.Ask, kind fault.Kind) {
+func (m *quotaMetrics) Refused(ask upstream.PermitRequest, kind fault.Kind) {
 	m.refused.WithLabelValues(ask.Class.String(), kind.String()).Inc()
 }
 
 // Departed implements [quota.Observer].
-func (m *quotaMetrics) Departed(api string) { m.departed.WithLabelValues(api).Inc() }
+func (m *quotaMetrics) Committed(api string) { m.departed.WithLabelValues(api).Inc() }
 
 // Limited implements [quota.Observer].
-func (m *quotaMetrics) Limited(api string, _ gate.Scope, _ gate.Result) {
+func (m *quotaMetrics) Limited(api string, _ limiter.Scope, _ limiter.Result) {
 	m.limited.WithLabelValues(api).Inc()
 }
 
@@ -139,7 +139,7 @@ func (m *quotaMetrics) Limited(api string, _ gate.Scope, _ gate.Result) {
 func (m *quotaMetrics) Margin(part float64) { m.margin.Set(part) }
 
 // Store implements [quota.Observer].
-func (m *quotaMetrics) Store(lost error) {
+func (m *quotaMetrics) StoreChanged(lost error) {
 	m.lost.Set(0)
 	if lost != nil {
 		m.lost.Set(1)

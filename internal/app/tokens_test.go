@@ -17,7 +17,7 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/internal/base/secret"
 	"github.com/zhaohuo-dev/zhaohuo/internal/config"
 	"github.com/zhaohuo-dev/zhaohuo/internal/oauth"
-	"github.com/zhaohuo-dev/zhaohuo/internal/quota/gate/redistest"
+	"github.com/zhaohuo-dev/zhaohuo/internal/quota/limiter/redistest"
 )
 
 // platform runs a sandbox whose one token that was not given by OAuth is "fixed"; with none, calls need none.

@@ -32,7 +32,7 @@ type question struct {
 	key   Key
 	photo upstream.Photo
 	// bill is what was spent on it in the caller's name.
-	bill *upstream.Bill
+	bill *upstream.CallCount
 	ask  asking
 }
 
@@ -79,7 +79,7 @@ func answer[Q questionMessage, A answerMessage](
 		}
 		return outcome{held: c.keep(key, e, life)}
 	}
-	ctx, bill := upstream.OpenBill(ctx)
+	ctx, bill := upstream.WithCallCount(ctx)
 	to := question{kind: f.kind, key: key, photo: about.photo, bill: bill, ask: ask}
 	got, err := c.resolve(ctx, to, w)
 	if err == nil {
@@ -313,7 +313,7 @@ func (c *Cache) refresh(ctx context.Context, q question, old *held) {
 		if far := c.shelf.far(ctx, q.key); renewed(far.entryOrNil()) {
 			return
 		}
-		ctx, q.bill = upstream.OpenBill(ctx)
+		ctx, q.bill = upstream.WithCallCount(ctx)
 		_, err := c.fetch(ctx, q, renewed, false)
 		c.config.Observer.Refreshed(q.kind, err)
 	})

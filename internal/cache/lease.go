@@ -162,7 +162,7 @@ func (s *sharing) pause(ctx context.Context, class upstream.Class) (left bool, e
 		}
 		wait = min(wait, rest)
 	}
-	waiting, end := upstream.Urged(ctx, class)
+	waiting, end := upstream.WithEscalation(ctx, class)
 	defer end()
 	timer := time.NewTimer(wait)
 	defer timer.Stop()
@@ -187,7 +187,7 @@ func (s *sharing) askFor(ctx context.Context, l Lease) outcome {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	k := &keeper{cache: s.cache, lease: l, cancel: cancel, departed: make(chan struct{}), over: make(chan struct{})}
-	urged, end := upstream.Urged(ctx, l.Class)
+	urged, end := upstream.WithEscalation(ctx, l.Class)
 	defer end()
 	if !s.cache.crew.start(func(context.Context) { k.keep(urged) }) {
 		return s.ask(ctx)
@@ -236,7 +236,7 @@ func (k *keeper) keep(urged context.Context) {
 			k.lease.Class = upstream.Interactive
 		case <-raised:
 			raised = nil
-			if !upstream.WasUrged(urged) || k.lease.Class == upstream.Interactive {
+			if !upstream.Escalated(urged) || k.lease.Class == upstream.Interactive {
 				continue
 			}
 			k.lease.Class = upstream.Interactive

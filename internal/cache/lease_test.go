@@ -292,14 +292,14 @@ func turns(ctx context.Context) error {
 	if class == upstream.Batch {
 		wait = time.Hour
 	}
-	waiting, end := upstream.Urged(ctx, class)
+	waiting, end := upstream.WithEscalation(ctx, class)
 	defer end()
 	select {
 	case <-time.After(wait):
 		departing(ctx)
 		return nil
 	case <-waiting.Done():
-		if upstream.WasUrged(waiting) {
+		if upstream.Escalated(waiting) {
 			return turns(ctx)
 		}
 		return fault.New(fault.CallerGone, "")

@@ -188,7 +188,7 @@ func (s *tokens) Renew(context.Context, secret.Text) error {
 // barred is a quota without turns.
 type barred struct{ kind fault.Kind }
 
-func (b barred) Acquire(context.Context, upstream.Ask) (upstream.Turn, error) {
+func (b barred) Acquire(context.Context, upstream.PermitRequest) (upstream.Permit, error) {
 	return nil, fault.New(b.kind, "no turn").WithSubject("app_key/calls")
 }
 

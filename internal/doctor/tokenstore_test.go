@@ -5,7 +5,7 @@ import (
 	"testing"
 
 	"github.com/zhaohuo-dev/zhaohuo/internal/oauth"
-	"github.com/zhaohuo-dev/zhaohuo/internal/quota/gate/redistest"
+	"github.com/zhaohuo-dev/zhaohuo/internal/quota/limiter/redistest"
 )
 
 // tokenStorePatients share their tokens through a Redis server, each with another policy when its memory is full.

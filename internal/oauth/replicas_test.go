@@ -16,7 +16,7 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/internal/base/fault"
 	"github.com/zhaohuo-dev/zhaohuo/internal/base/secret"
 	"github.com/zhaohuo-dev/zhaohuo/internal/oauth"
-	"github.com/zhaohuo-dev/zhaohuo/internal/quota/gate/redistest"
+	"github.com/zhaohuo-dev/zhaohuo/internal/quota/limiter/redistest"
 	"github.com/zhaohuo-dev/zhaohuo/sandbox"
 )
 

@@ -166,8 +166,8 @@ func (w *world) client(t *testing.T, dialect string, tokens upstream.Tokens) *up
 // free lets every attempt go.
 type free struct{}
 
-func (free) Acquire(context.Context, upstream.Ask) (upstream.Turn, error) { return free{}, nil }
-func (free) Depart(context.Context) error                                 { return nil }
+func (free) Acquire(context.Context, upstream.PermitRequest) (upstream.Permit, error) { return free{}, nil }
+func (free) Commit(context.Context) error                                 { return nil }
 func (free) Done(error)                                                   {}
 
 // search gives how many upstream calls a search took.

@@ -5,100 +5,100 @@ import (
 	"time"
 
 	"github.com/zhaohuo-dev/zhaohuo/internal/quota/fair"
-	"github.com/zhaohuo-dev/zhaohuo/internal/quota/gate"
+	"github.com/zhaohuo-dev/zhaohuo/internal/quota/limiter"
 )
 
 const (
-	// askedMax is how many slots this process has booked or asks for at the same time.
-	askedMax = 64
-	// storeAgain is how often a store that cannot be asked is asked again while somebody waits for it.
-	storeAgain = 100 * time.Millisecond
-	// newsWeight is the part that one more measurement has in an average.
-	newsWeight = 0.25
+	// reservedMax is how many slots this process holds or requests at the same time.
+	reservedMax = 64
+	// storeRetry is the pause between two requests to a store that does not answer, while calls wait for it.
+	storeRetry = 100 * time.Millisecond
+	// averageWeight is the weight of a new measurement in a moving average.
+	averageWeight = 0.25
 )
 
-// dispatch runs while somebody waits. It books slots no earlier than they take to be booked, so that whoever is first when
-// one is there gets it, and gives each out when its time has come.
-func (l *Limiter) dispatch() {
+// dispatch runs while calls wait. It reserves slots only as early as a reservation takes, and grants each slot when it
+// is due, so that the slot goes to the call that is first at that moment.
+func (d *Dispatcher) dispatch() {
 	for {
-		l.mu.Lock()
+		d.mu.Lock()
 		now := time.Now()
-		l.giveDue(now)
-		if l.closed || l.queue.Len() == 0 {
-			l.running = false
-			l.idle()
-			l.mu.Unlock()
+		d.grantDue(now)
+		if d.closed || d.queue.Len() == 0 {
+			d.running = false
+			d.idle()
+			d.mu.Unlock()
 			return
 		}
-		until := l.ask(now)
-		if len(l.slots) > 0 {
-			until = sooner(until, l.slots[0].Turn)
+		until := d.reserveDue(now)
+		if len(d.slots) > 0 {
+			until = sooner(until, d.slots[0].Due)
 		}
-		l.mu.Unlock()
-		l.sleep(until)
+		d.mu.Unlock()
+		d.sleep(until)
 	}
 }
 
-// idle gives back what nobody waits for.
-func (l *Limiter) idle() {
-	for _, s := range l.slots {
-		l.gate.Cancel(s)
+// idle cancels the slots that no call waits for.
+func (d *Dispatcher) idle() {
+	for _, s := range d.slots {
+		d.limiter.Cancel(s)
 	}
-	l.slots = nil
-	l.granted = time.Time{}
+	d.slots = nil
+	d.lastDue = time.Time{}
 }
 
-// giveDue gives the slots whose time has come, each to whoever is first of those it is for.
-func (l *Limiter) giveDue(now time.Time) {
-	for len(l.slots) > 0 && !l.slots[0].Turn.After(now) {
-		s := l.slots[0]
-		l.slots = l.slots[1:]
-		t := l.queue.Next(func(api string) bool { return api == s.API })
-		if t == nil || now.After(s.NotAfter) || l.banned(s.API).After(now) {
-			l.gate.Cancel(s)
-			l.askAt = now
+// grantDue grants the slots that are due, each to the first waiting call to its API.
+func (d *Dispatcher) grantDue(now time.Time) {
+	for len(d.slots) > 0 && !d.slots[0].Due.After(now) {
+		s := d.slots[0]
+		d.slots = d.slots[1:]
+		t := d.queue.Next(func(api string) bool { return api == s.API })
+		if t == nil || now.After(s.NotAfter) || d.banned(s.API).After(now) {
+			d.limiter.Cancel(s)
+			d.reserveAt = now
 			continue
 		}
-		l.queue.Take(t, l.ready(now))
-		t.Of.result <- result{turn: l.newTurn(t.Of.ask, s)}
+		d.queue.Take(t, d.ready(now))
+		t.Of.result <- result{permit: d.newPermit(t.Of.request, s)}
 	}
 }
 
-// ask books as many slots as are due to be asked for, in the background, and returns when to look again; zero for not
-// before somebody comes.
-func (l *Limiter) ask(now time.Time) time.Time {
-	for l.asking+len(l.slots) < l.depth() {
-		t := l.queue.Next(func(api string) bool { return l.unserved(api) > 0 && l.ready(now)(api) })
+// reserveDue reserves, in the background, as many slots as are needed now. It returns when to look again; zero means
+// when the next call comes.
+func (d *Dispatcher) reserveDue(now time.Time) time.Time {
+	for d.reserving+len(d.slots) < d.depth() {
+		t := d.queue.Next(func(api string) bool { return d.unserved(api) > 0 && d.ready(now)(api) })
 		if t == nil {
-			return l.unblocked(now)
+			return d.unblocked(now)
 		}
-		if l.askAt.After(now) {
-			return sooner(l.askAt, l.unblocked(now))
+		if d.reserveAt.After(now) {
+			return sooner(d.reserveAt, d.unblocked(now))
 		}
-		l.asking++
-		l.api(t.API).asking++
-		l.askAt = now.Add(l.spacing)
-		l.wg.Go(func() { l.book(t.API) })
+		d.reserving++
+		d.api(t.API).reserving++
+		d.reserveAt = now.Add(d.interval)
+		d.wg.Go(func() { d.reserve(t.API) })
 	}
 	return time.Time{}
 }
 
-// depth is how many slots there should be in hand or asked for: more than one only where an answer takes longer than the
-// time between two slots.
-func (l *Limiter) depth() int {
+// depth is the number of slots to hold or request. It is above one only where a reservation takes longer than the
+// interval between two slots.
+func (d *Dispatcher) depth() int {
 	switch {
-	case !l.spaced:
-		return 1 // The gate has not said yet how far slots are apart.
-	case l.spacing <= 0:
-		return askedMax
+	case !d.intervalKnown:
+		return 1 // The limiter has not returned the interval yet.
+	case d.interval <= 0:
+		return reservedMax
 	}
-	return min(1+int(l.latency/l.spacing), askedMax)
+	return min(1+int(d.latency/d.interval), reservedMax)
 }
 
-// unserved is how many calls to api wait without a slot that is booked or asked for.
-func (l *Limiter) unserved(api string) int {
-	n := l.queue.LenOfAPI(api) - l.api(api).asking
-	for _, s := range l.slots {
+// unserved is the number of waiting calls to api without a slot that is reserved or requested.
+func (d *Dispatcher) unserved(api string) int {
+	n := d.queue.LenOfAPI(api) - d.api(api).reserving
+	for _, s := range d.slots {
 		if s.API == api {
 			n--
 		}
@@ -106,181 +106,181 @@ func (l *Limiter) unserved(api string) int {
 	return n
 }
 
-// book books one slot, and wakes the dispatcher.
-func (l *Limiter) book(api string) {
+// reserve reserves one slot and wakes the dispatcher.
+func (d *Dispatcher) reserve(api string) {
 	from := time.Now()
-	v, err := l.gate.Book(l.ctx, api)
+	v, err := d.limiter.Reserve(d.ctx, api)
 	now := time.Now()
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.asking--
-	l.api(api).asking--
-	l.latency = max(now.Sub(from), l.latency-l.latency/16)
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.reserving--
+	d.api(api).reserving--
+	d.latency = max(now.Sub(from), d.latency-d.latency/16)
 	switch {
 	case err != nil:
-		l.lost(now, err)
+		d.storeFailed(now, err)
 	case v.Granted:
-		l.storeLost = time.Time{}
-		l.learn(now, api, v)
-		l.booked(now, v)
+		d.storeLostSince = time.Time{}
+		d.record(now, api, v)
+		d.onReserved(now, v)
 	default:
-		l.storeLost = time.Time{}
-		l.learn(now, api, v)
-		l.refused(now, api, v)
+		d.storeLostSince = time.Time{}
+		d.record(now, api, v)
+		d.onRefused(now, api, v)
 	}
-	signal(l.wake)
+	signal(d.wake)
 }
 
-// booked keeps a slot until its time comes.
-func (l *Limiter) booked(now time.Time, v gate.Verdict) {
+// onReserved keeps a slot until it is due.
+func (d *Dispatcher) onReserved(now time.Time, v limiter.Decision) {
 	s := v.Slot
-	if l.closed {
-		l.gate.Cancel(s)
+	if d.closed {
+		d.limiter.Cancel(s)
 		return
 	}
-	if gap := s.Turn.Sub(l.granted); !l.granted.IsZero() && gap > 0 {
-		// Other processes may have slots between ours. A part of the news is enough to follow and not to jump.
-		l.every += time.Duration(newsWeight * float64(max(gap, l.spacing)-l.every))
+	if gap := s.Due.Sub(d.lastDue); !d.lastDue.IsZero() && gap > 0 {
+		// Other processes may have slots between ours. A moving average follows changes without jumping.
+		d.ownInterval += time.Duration(averageWeight * float64(max(gap, d.interval)-d.ownInterval))
 	}
-	l.every = max(l.every, l.spacing)
-	l.granted = later(l.granted, s.Turn)
-	at, _ := slices.BinarySearchFunc(l.slots, s, func(a, b gate.Slot) int { return a.Turn.Compare(b.Turn) })
-	l.slots = slices.Insert(l.slots, at, s)
-	l.askAt = now.Add(v.Wait - l.lead())
-	l.tellHopeless(s.API, s.NotBefore, gate.Paced)
+	d.ownInterval = max(d.ownInterval, d.interval)
+	d.lastDue = later(d.lastDue, s.Due)
+	at, _ := slices.BinarySearchFunc(d.slots, s, func(a, b limiter.Slot) int { return a.Due.Compare(b.Due) })
+	d.slots = slices.Insert(d.slots, at, s)
+	d.reserveAt = now.Add(v.Wait - d.lead())
+	d.refuseTooLate(s.API, s.NotBefore, limiter.Paced)
 }
 
-// lead is how long before a slot it is asked for.
-func (l *Limiter) lead() time.Duration { return min(l.latency, gate.Ahead) }
+// lead is how long before its time a slot is requested.
+func (d *Dispatcher) lead() time.Duration { return min(d.latency, limiter.Ahead) }
 
-// tellHopeless refuses whoever would be first at a time and cannot wait for it. Those behind are looked at when they are
-// first.
-func (l *Limiter) tellHopeless(api string, at time.Time, cause gate.Cause) {
+// refuseTooLate refuses the first waiting calls to api whose deadline is before a time. Later calls are checked when
+// they are first.
+func (d *Dispatcher) refuseTooLate(api string, at time.Time, cause limiter.Cause) {
 	for {
-		t := l.queue.Next(func(name string) bool { return name == api })
-		if t == nil || !t.Of.hopeless(at) {
+		t := d.queue.Next(func(name string) bool { return name == api })
+		if t == nil || !t.Of.tooLate(at) {
 			return
 		}
-		l.queue.Remove(t)
+		d.queue.Remove(t)
 		t.Of.result <- result{err: tooLong(time.Until(at), subject("", cause))}
 	}
 }
 
-// refused deals with a refusal: whoever cannot wait until it makes sense to ask again is told so.
-func (l *Limiter) refused(now time.Time, api string, v gate.Verdict) {
-	again := now.Add(v.Wait)
+// onRefused handles a refused reservation: it refuses the calls whose deadline is before the next try.
+func (d *Dispatcher) onRefused(now time.Time, api string, v limiter.Decision) {
+	repeated := now.Add(v.Wait)
 	about := ""
 	switch {
 	case v.Final():
-		l.spent(now, api, v)
+		d.dayUsedUp(now, api, v)
 		return
-	case v.Scope == gate.API:
+	case v.Scope == limiter.API:
 		about = api
-		l.api(api).blocked, l.askAt = again, now
+		d.api(api).blockedUntil, d.reserveAt = repeated, now
 	default:
-		l.askAt = again
+		d.reserveAt = repeated
 	}
-	if v.Cause != gate.Paced {
-		l.granted = time.Time{} // A pause says nothing about how fast turns come.
-	} else if v.Scope == gate.App {
-		l.askAt = again.Add(-l.lead())
+	if v.Cause != limiter.Paced {
+		d.lastDue = time.Time{} // A pause does not show how fast slots come.
+	} else if v.Scope == limiter.App {
+		d.reserveAt = repeated.Add(-d.lead())
 	}
-	l.refuse(func(w *waiter) bool { return (about == "" || w.ask.API == about) && w.hopeless(again) }, tooLong(v.Wait, subject(about, v.Cause)))
+	d.refuse(func(w *waiter) bool { return (about == "" || w.request.API == about) && w.tooLate(repeated) }, tooLong(v.Wait, subject(about, v.Cause)))
 }
 
-// spent deals with a used-up allowance. The slots in hand were counted before it was, so those they are for still go: the
-// others are refused when these slots are out and the gate still says so.
-func (l *Limiter) spent(now time.Time, api string, v gate.Verdict) {
-	of := func(name string) bool { return v.Scope == gate.App || name == api }
-	asking, again := l.asking, time.Time{}
-	if v.Scope == gate.API {
-		asking = l.api(api).asking
+// dayUsedUp handles a used-up allowance. The slots in hand were counted before it was used up, so their calls still go.
+// The other calls are refused when these slots are gone and the limiter still refuses.
+func (d *Dispatcher) dayUsedUp(now time.Time, api string, v limiter.Decision) {
+	of := func(name string) bool { return v.Scope == limiter.App || name == api }
+	reserving, repeated := d.reserving, time.Time{}
+	if v.Scope == limiter.API {
+		reserving = d.api(api).reserving
 	}
-	if asking > 0 {
-		again = now.Add(l.lead() + time.Millisecond)
+	if reserving > 0 {
+		repeated = now.Add(d.lead() + time.Millisecond)
 	}
-	for _, s := range l.slots {
+	for _, s := range d.slots {
 		if of(s.API) {
-			again = later(again, s.Turn)
+			repeated = later(repeated, s.Due)
 		}
 	}
 	switch {
-	case again.IsZero():
-		l.close(now, api, v)
-	case v.Scope == gate.API:
-		l.api(api).blocked, l.askAt = again, now
+	case repeated.IsZero():
+		d.markExhausted(now, api, v)
+	case v.Scope == limiter.API:
+		d.api(api).blockedUntil, d.reserveAt = repeated, now
 	default:
-		l.askAt = again
+		d.reserveAt = repeated
 	}
 }
 
-// lost deals with a store that cannot be asked. One that is back soon costs nobody his turn; for one that stays away nobody
-// waits.
-func (l *Limiter) lost(now time.Time, err error) {
-	if l.ctx.Err() != nil {
-		l.refuse(func(*waiter) bool { return true }, draining())
+// storeFailed handles a store that does not answer. Calls keep their place while the outage is short; after StoreWait
+// they are refused.
+func (d *Dispatcher) storeFailed(now time.Time, err error) {
+	if d.ctx.Err() != nil {
+		d.refuse(func(*waiter) bool { return true }, draining())
 		return
 	}
-	if l.storeLost.IsZero() {
-		l.storeLost = now
+	if d.storeLostSince.IsZero() {
+		d.storeLostSince = now
 	}
-	l.granted = time.Time{}
-	l.askAt = now.Add(storeAgain)
-	if now.Sub(l.storeLost) >= l.o.StoreWait {
-		l.refuse(func(*waiter) bool { return true }, storeFault(err))
-		l.askAt = now
+	d.lastDue = time.Time{}
+	d.reserveAt = now.Add(storeRetry)
+	if now.Sub(d.storeLostSince) >= d.o.StoreWait {
+		d.refuse(func(*waiter) bool { return true }, storeFault(err))
+		d.reserveAt = now
 	}
 }
 
-// learn keeps what a verdict says beside its answer.
-func (l *Limiter) learn(now time.Time, api string, v gate.Verdict) {
-	l.spacing, l.spaced = v.Every, true
-	l.api(api).every = v.EveryAPI
+// record stores what a decision reports beside its result.
+func (d *Dispatcher) record(now time.Time, api string, v limiter.Decision) {
+	d.interval, d.intervalKnown = v.Interval, true
+	d.api(api).interval = v.IntervalAPI
 	if v.State.Ban > 0 {
-		l.ban = now.Add(v.State.Ban)
+		d.banUntil = now.Add(v.State.Ban)
 	}
-	l.strained.Store(v.Strained || v.State.Ban > 0)
-	l.toldMargin(v.State.Margin)
+	d.degraded.Store(v.Degraded || v.State.Ban > 0)
+	d.setMargin(v.State.Margin)
 }
 
-// close remembers a used-up allowance and refuses those who wait for it.
-func (l *Limiter) close(now time.Time, api string, v gate.Verdict) {
-	if v.Scope == gate.App {
+// markExhausted stores a used-up allowance and refuses the calls that wait for it.
+func (d *Dispatcher) markExhausted(now time.Time, api string, v limiter.Decision) {
+	if v.Scope == limiter.App {
 		api = ""
 	}
-	c := closure{api: api, cause: v.Cause, until: now.Add(v.Wait), asked: now}
+	c := exhaustion{api: api, cause: v.Cause, until: now.Add(v.Wait), asked: now}
 	if api == "" {
-		l.shut = c
+		d.exhausted = c
 	} else {
-		l.api(api).shut = c
+		d.api(api).exhausted = c
 	}
-	l.refuse(func(w *waiter) bool { return api == "" || w.ask.API == api }, c.fault(now))
+	d.refuse(func(w *waiter) bool { return api == "" || w.request.API == api }, c.fault(now))
 }
 
-// ready tells which APIs are not known to be without a turn.
-func (l *Limiter) ready(now time.Time) func(api string) bool {
+// ready returns a filter for the APIs that are not known to be blocked.
+func (d *Dispatcher) ready(now time.Time) func(api string) bool {
 	return func(api string) bool {
-		a := l.apis[api]
-		return a == nil || !a.blocked.After(now)
+		a := d.apis[api]
+		return a == nil || !a.blockedUntil.After(now)
 	}
 }
 
-// unblocked is when the first blocked API with somebody waiting has a turn again; zero for none.
-func (l *Limiter) unblocked(now time.Time) time.Time {
+// unblocked is when the first blocked API with waiting calls gets a slot again; zero for none.
+func (d *Dispatcher) unblocked(now time.Time) time.Time {
 	var first time.Time
-	for name, a := range l.apis {
-		if a.blocked.After(now) && l.queue.LenOfAPI(name) > 0 {
-			first = sooner(first, a.blocked)
+	for name, a := range d.apis {
+		if a.blockedUntil.After(now) && d.queue.LenOfAPI(name) > 0 {
+			first = sooner(first, a.blockedUntil)
 		}
 	}
 	return first
 }
 
-// banned is until when calls to api are banned.
-func (l *Limiter) banned(api string) time.Time { return later(l.ban, l.api(api).banned) }
+// banned is the end of the ban on calls to api.
+func (d *Dispatcher) banned(api string) time.Time { return later(d.banUntil, d.api(api).bannedUntil) }
 
-// sleep waits until a time, or until it is woken; without a time until it is woken.
-func (l *Limiter) sleep(until time.Time) {
+// sleep waits until a time or a wake-up. A zero time waits for a wake-up only.
+func (d *Dispatcher) sleep(until time.Time) {
 	var over <-chan time.Time
 	if !until.IsZero() {
 		timer := time.NewTimer(time.Until(until))
@@ -288,13 +288,13 @@ func (l *Limiter) sleep(until time.Time) {
 		over = timer.C
 	}
 	select {
-	case <-l.wake:
+	case <-d.wake:
 	case <-over:
-	case <-l.ctx.Done():
+	case <-d.ctx.Done():
 	}
 }
 
-// sooner is the first of two times, of which zero is none.
+// sooner is the earlier of two times. A zero time counts as none.
 func sooner(a, b time.Time) time.Time {
 	if a.IsZero() || !b.IsZero() && b.Before(a) {
 		return b
@@ -302,12 +302,12 @@ func sooner(a, b time.Time) time.Time {
 	return a
 }
 
-func (w *waiter) hopeless(turn time.Time) bool {
+func (w *waiter) tooLate(turn time.Time) bool {
 	return !w.deadline.IsZero() && turn.After(w.deadline)
 }
 
-func (l *Limiter) refuse(is func(*waiter) bool, err error) {
-	for _, t := range l.queue.Drain(func(t *fair.Ticket[*waiter]) bool { return is(t.Of) }) {
+func (d *Dispatcher) refuse(is func(*waiter) bool, err error) {
+	for _, t := range d.queue.Drain(func(t *fair.Ticket[*waiter]) bool { return is(t.Of) }) {
 		t.Of.result <- result{err: err}
 	}
 }

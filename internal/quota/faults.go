@@ -5,27 +5,28 @@ import (
 	"time"
 
 	"github.com/zhaohuo-dev/zhaohuo/internal/base/fault"
-	"github.com/zhaohuo-dev/zhaohuo/internal/quota/gate"
+	"github.com/zhaohuo-dev/zhaohuo/internal/quota/limiter"
 )
 
-// closure is a used-up allowance: nothing leaves until it can be there again.
-type closure struct {
+// exhaustion is a used-up allowance. No call is sent until it can be available again.
+type exhaustion struct {
 	// api is empty for the App Key.
 	api          string
-	cause        gate.Cause
+	cause        limiter.Cause
 	until, asked time.Time
 }
 
-// recheck is how long a closure is believed without asking the gate, which another process may have opened.
+// recheck is how long an exhaustion is trusted without asking the limiter: another process may have found the allowance
+// available.
 const recheck = time.Second
 
-// fault is the refusal while the closure is believed; nil otherwise.
-func (c closure) fault(now time.Time) error {
+// fault returns the refusal while the exhaustion is trusted; nil otherwise.
+func (c exhaustion) fault(now time.Time) error {
 	if !c.until.After(now) || now.Sub(c.asked) >= recheck {
 		return nil
 	}
 	f := fault.New(fault.UpstreamQuotaExhausted, "an allowance at the upstream is used up")
-	if c.cause == gate.Spent {
+	if c.cause == limiter.DailyLimit {
 		setting := "upstream-daily"
 		if c.api != "" {
 			setting = "upstream-api-limits"
@@ -35,20 +36,20 @@ func (c closure) fault(now time.Time) error {
 	return f.WithSubject(subject(c.api, c.cause)).WithRetryAfter(c.until.Sub(now))
 }
 
-// subject names a limit. The App Key itself is nobody's business.
-func subject(api string, cause gate.Cause) string {
+// subject names a limit. It never contains the App Key.
+func subject(api string, cause limiter.Cause) string {
 	about := "app_key"
 	if api != "" {
 		about = api
 	}
 	switch cause {
-	case gate.Banned:
+	case limiter.Banned:
 		return about + "/ban"
-	case gate.Spent:
+	case limiter.DailyLimit:
 		return about + "/calls_per_day"
-	case gate.Exhausted:
+	case limiter.Exhausted:
 		return about + "/allowance"
-	case gate.Settling:
+	case limiter.Settling:
 		return about + "/start"
 	default:
 		return about + "/calls_per_second"
@@ -69,5 +70,5 @@ func draining() error {
 	return fault.New(fault.ServerDraining, "this process is shutting down")
 }
 
-// gone names why a context ended before the call had its turn.
+// gone returns the fault for a context that ended before the call got its permit.
 func gone(ctx context.Context) error { return fault.Ended(ctx, "before the call's turn") }

@@ -5,121 +5,122 @@ import (
 	"time"
 
 	"github.com/zhaohuo-dev/zhaohuo/internal/base/fault"
-	"github.com/zhaohuo-dev/zhaohuo/internal/quota/gate"
+	"github.com/zhaohuo-dev/zhaohuo/internal/quota/limiter"
 	"github.com/zhaohuo-dev/zhaohuo/upstream"
 )
 
-// Observer is told what happens, for metrics. Its methods must be safe for concurrent use and must not block.
+// Observer receives events for metrics. Its methods must be safe for concurrent use and must not block.
 type Observer interface {
-	// Granted: a call had its turn after waiting.
-	Granted(ask upstream.Ask, waited time.Duration)
-	// Refused: a call had none.
-	Refused(ask upstream.Ask, kind fault.Kind)
-	// Departed: an attempt is being written.
-	Departed(api string)
-	// DepartedAlone: that, decided without the shared store. Such attempts may be over the limit.
-	DepartedAlone(api string)
-	// Margin: the part of the rate that is left unused changed to this.
+	// Granted: a call got its permit after waiting.
+	Granted(request upstream.PermitRequest, waited time.Duration)
+	// Refused: a call got no permit.
+	Refused(request upstream.PermitRequest, kind fault.Kind)
+	// Committed: an attempt is about to be written.
+	Committed(api string)
+	// CommittedStandalone: an attempt is about to be written that the shared store did not grant. Such attempts may
+	// exceed the limit.
+	CommittedStandalone(api string)
+	// Margin: the unused part of the rate changed to this.
 	Margin(part float64)
-	// GivenBack: a turn was not used.
-	GivenBack(api string)
-	// Limited: the upstream throttled an attempt, or says that an allowance is used up.
-	Limited(api string, scope gate.Scope, result gate.Result)
-	// Store: the shared store was lost (with why), or is back (nil). While it is lost under the policy Share, the limit may be
-	// exceeded.
-	Store(lost error)
+	// Released: a permit was not used.
+	Released(api string)
+	// Limited: the upstream throttled an attempt, or reported that an allowance is used up.
+	Limited(api string, scope limiter.Scope, result limiter.Result)
+	// StoreChanged: the shared store was lost (with the error), or is back (nil). While it is lost under the policy
+	// Share, the limit may be exceeded.
+	StoreChanged(lost error)
 }
 
-// Nobody is an [Observer] who does not care.
-type Nobody struct{}
+// NopObserver is an [Observer] that does nothing.
+type NopObserver struct{}
 
 // Granted implements [Observer].
-func (Nobody) Granted(upstream.Ask, time.Duration) {}
+func (NopObserver) Granted(upstream.PermitRequest, time.Duration) {}
 
 // Refused implements [Observer].
-func (Nobody) Refused(upstream.Ask, fault.Kind) {}
+func (NopObserver) Refused(upstream.PermitRequest, fault.Kind) {}
 
-// Departed implements [Observer].
-func (Nobody) Departed(string) {}
+// Committed implements [Observer].
+func (NopObserver) Committed(string) {}
 
-// DepartedAlone implements [Observer].
-func (Nobody) DepartedAlone(string) {}
+// CommittedStandalone implements [Observer].
+func (NopObserver) CommittedStandalone(string) {}
 
 // Margin implements [Observer].
-func (Nobody) Margin(float64) {}
+func (NopObserver) Margin(float64) {}
 
-// GivenBack implements [Observer].
-func (Nobody) GivenBack(string) {}
+// Released implements [Observer].
+func (NopObserver) Released(string) {}
 
 // Limited implements [Observer].
-func (Nobody) Limited(string, gate.Scope, gate.Result) {}
+func (NopObserver) Limited(string, limiter.Scope, limiter.Result) {}
 
-// Store implements [Observer].
-func (Nobody) Store(error) {}
+// StoreChanged implements [Observer].
+func (NopObserver) StoreChanged(error) {}
 
-// Snapshot is how things stand.
+// Snapshot is the state of a [Dispatcher] at one moment.
 type Snapshot struct {
-	// Waiting is how many calls wait, Callers how many different callers, by class.
+	// Waiting is the number of waiting calls, Callers the number of different callers among them, by class.
 	Waiting, Callers map[upstream.Class]int
 	// Limits are the configured ones.
-	Limits gate.Limits
-	// PerSecond is the rate in force, with the margin taken off and the stepping down; 0 for no limit.
+	Limits limiter.Limits
+	// PerSecond is the present rate, after the margin and any step-down; 0 for no limit.
 	PerSecond float64
-	// Margin is the part of the rate that is left unused: the configured one, and what was learned from throttles.
+	// Margin is the unused part of the rate: the configured part and the part learned from throttles.
 	Margin float64
-	// BannedUntil is when the upstream's ban ends, ShutUntil when the App Key's used-up allowance can be there again; zero for
-	// neither.
-	BannedUntil, ShutUntil time.Time
-	// DayUsed is how many attempts left on the upstream's calendar day.
+	// BannedUntil is the end of the upstream's ban. ExhaustedUntil is when the App Key's used-up allowance can be
+	// available again. Zero for none.
+	BannedUntil, ExhaustedUntil time.Time
+	// DayUsed is the number of attempts sent on the upstream's calendar day.
 	DayUsed int64
-	// Alone: the shared store is lost.
-	Alone bool
-	// Known is false when the store cannot be asked: then only Waiting, Callers, Limits and Alone say something.
+	// Standalone: the shared store is lost.
+	Standalone bool
+	// Known is false when the store does not answer: then only Waiting, Callers, Limits and Standalone are set.
 	Known bool
 }
 
-// Margin is the part of the rate that is left unused, as far as this process last heard; false where no rate is limited, or
-// nothing was heard yet. It asks nobody.
-func (l *Limiter) Margin() (part float64, known bool) {
-	told := l.margin.Load()
-	if told == nil || l.limits.App.PerSecond <= 0 {
+// Margin is the unused part of the rate as last reported to this process; false where no rate is limited or nothing was
+// reported yet. It makes no request.
+func (d *Dispatcher) Margin() (part float64, known bool) {
+	margin := d.margin.Load()
+	if margin == nil || d.limits.App.PerSecond <= 0 {
 		return 0, false
 	}
-	return *told, true
+	return *margin, true
 }
 
-// toldMargin keeps what a gate said of the margin.
-func (l *Limiter) toldMargin(part float64) {
-	if old := l.margin.Swap(&part); old == nil || *old != part {
-		l.o.Observer.Margin(part)
+// setMargin stores the margin that a limiter reported.
+func (d *Dispatcher) setMargin(part float64) {
+	if old := d.margin.Swap(&part); old == nil || *old != part {
+		d.o.Observer.Margin(part)
 	}
 }
 
-// Snapshot tells how things stand. It asks the gate, and returns no later than that answers.
-func (l *Limiter) Snapshot(ctx context.Context) Snapshot {
-	s := Snapshot{Limits: l.limits, Waiting: map[upstream.Class]int{}, Callers: map[upstream.Class]int{}}
-	l.mu.Lock()
+// Snapshot returns the present state. It asks the limiter, and takes as long as the limiter's answer.
+func (d *Dispatcher) Snapshot(ctx context.Context) Snapshot {
+	s := Snapshot{Limits: d.limits, Waiting: map[upstream.Class]int{}, Callers: map[upstream.Class]int{}}
+	d.mu.Lock()
 	for _, c := range []upstream.Class{upstream.Interactive, upstream.Batch} {
-		s.Waiting[c], s.Callers[c] = l.queue.LenOf(c), l.queue.Callers(c)
+		s.Waiting[c], s.Callers[c] = d.queue.LenOf(c), d.queue.Callers(c)
 	}
-	l.mu.Unlock()
-	if f, ok := l.gate.(*gate.Failover); ok {
-		s.Alone = f.Alone()
+	d.mu.Unlock()
+	if f, ok := d.limiter.(*limiter.Failover); ok {
+		s.Standalone = f.Standalone()
 	}
-	state, err := l.gate.State(ctx, "")
+	state, err := d.limiter.State(ctx, "")
 	if err != nil {
 		return s
 	}
-	l.toldMargin(state.Margin)
+	d.setMargin(state.Margin)
 	now := time.Now()
 	s.Known, s.DayUsed = true, state.DayUsed
 	s.Margin = state.Margin
-	s.PerSecond = l.limits.App.Usable() * (1 - state.Margin) * state.Rate
+	s.PerSecond = d.limits.App.Usable() * (1 - state.Margin) * state.Rate
 	if state.Ban > 0 {
 		s.BannedUntil = now.Add(state.Ban)
 	}
-	if state.Shut > 0 {
-		s.ShutUntil = now.Add(state.Shut)
+	if state.Exhausted > 0 {
+		s.ExhaustedUntil = now.Add(state.Exhausted)
 	}
 	return s
 }

@@ -9,32 +9,32 @@ import (
 	"github.com/redis/rueidis"
 
 	"github.com/zhaohuo-dev/zhaohuo/internal/base/fault"
-	"github.com/zhaohuo-dev/zhaohuo/internal/quota/gate"
+	"github.com/zhaohuo-dev/zhaohuo/internal/quota/limiter"
 )
 
-// MarginDefault is the part of the rate that is left unused unless it is said.
+// MarginDefault is the default for the unused part of the rate.
 const MarginDefault = 0.01
 
-// FileName is the name of the file in the data directory that keeps the day's count.
+// FileName is the name of the file in the data directory that stores the day's count.
 const FileName = "quota.db"
 
-// Config is what an operator says about quota.
+// Config is the configuration of a [Dispatcher].
 type Config struct {
 	Options
-	// Limits are the upstream's, for this App Key.
-	Limits gate.Limits
-	// DataDir keeps the day's count when there is no Redis; empty keeps it in memory. Processes on one directory share
-	// the count, but not the rate: that takes Redis.
+	// Limits are the upstream's limits for this App Key.
+	Limits limiter.Limits
+	// DataDir stores the day's count when there is no Redis; empty keeps the count in memory. Processes that share a
+	// directory share the count, but not the rate: a shared rate needs Redis.
 	DataDir string
-	// Redis is the server that all replicas count on; nil for one process.
+	// Redis is the server that all replicas count on; nil for a single process.
 	Redis *rueidis.ClientOption
-	// Failover says how to go on without the server. Its Told is not used.
-	Failover gate.FailoverOptions
+	// Failover sets what happens without the server. Its OnChange is overwritten.
+	Failover limiter.FailoverOptions
 }
 
-// Open returns a limiter with the gate that c asks for. A Redis server that cannot be reached is no error: the policy
-// decides until it can.
-func Open(ctx context.Context, c Config) (*Limiter, error) {
+// Open returns a dispatcher with the limiter that c configures. An unreachable Redis server is not an error: the
+// failover policy applies until it answers.
+func Open(ctx context.Context, c Config) (*Dispatcher, error) {
 	if c.Limits.Margin < 0 || c.Limits.Margin > 0.5 {
 		return nil, fmt.Errorf("the quota's margin must be from 0 to 0.5, not %g", c.Limits.Margin)
 	}
@@ -42,57 +42,57 @@ func Open(ctx context.Context, c Config) (*Limiter, error) {
 		c.Log = slog.New(slog.DiscardHandler)
 	}
 	if c.Observer == nil {
-		c.Observer = Nobody{}
+		c.Observer = NopObserver{}
 	}
 	if c.Redis != nil {
-		c.Failover.Told = c.storeTold
-		return begin(ctx, New(gate.NewFailover(gate.NewRedis(c.Limits, *c.Redis), c.Failover), c.Limits, c.Options)), nil
+		c.Failover.OnChange = c.storeChanged
+		return withMargin(ctx, New(limiter.NewFailover(limiter.NewRedis(c.Limits, *c.Redis), c.Failover), c.Limits, c.Options)), nil
 	}
-	days := gate.NewLedger()
+	days := limiter.NewLedger()
 	if c.DataDir != "" {
 		var err error
-		days, err = gate.OpenLedger(ctx, filepath.Join(c.DataDir, FileName), c.Limits.AppKey, gate.LedgerOptions{
-			Exact: c.any(func(l gate.Limit) bool { return l.PerSecond > 0 || l.PerDay > 0 }),
-			// Without a limit a day the count is for information: a directory that cannot be written costs no service.
-			Needed: c.any(func(l gate.Limit) bool { return l.PerDay > 0 }),
-			Tell:   func(err error) { c.Log.Warn("the quota's ledger fails", "error", err) },
+		days, err = limiter.OpenLedger(ctx, filepath.Join(c.DataDir, FileName), c.Limits.AppKey, limiter.LedgerOptions{
+			Exact: c.any(func(l limiter.Limit) bool { return l.PerSecond > 0 || d.PerDay > 0 }),
+			// Without a daily limit the count is information only: an unwritable directory does not stop the service.
+			Needed: c.any(func(l limiter.Limit) bool { return l.PerDay > 0 }),
+			OnError:   func(err error) { c.Log.Warn("the quota's ledger fails", "error", err) },
 		})
 		if err != nil {
 			return nil, err
 		}
 	}
-	return begin(ctx, New(gate.NewLocal(c.Limits, days), c.Limits, c.Options)), nil
+	return withMargin(ctx, New(limiter.NewLocal(c.Limits, days), c.Limits, c.Options)), nil
 }
 
-// begin has the limiter know the margin before its first call.
-func begin(ctx context.Context, l *Limiter) *Limiter {
-	l.Snapshot(ctx)
-	return l
+// withMargin makes the dispatcher read the margin before its first call.
+func withMargin(ctx context.Context, d *Dispatcher) *Dispatcher {
+	d.Snapshot(ctx)
+	return d
 }
 
-// any tells whether something holds for one of the limits.
-func (c Config) any(is func(gate.Limit) bool) bool {
-	for _, l := range c.Limits.PerAPI {
-		if is(l) {
+// any reports whether one of the limits satisfies is.
+func (c Config) any(is func(limiter.Limit) bool) bool {
+	for _, d := range c.Limits.PerAPI {
+		if is(d) {
 			return true
 		}
 	}
 	return is(c.Limits.App)
 }
 
-func (c Config) storeTold(lost error) {
-	c.Observer.Store(lost)
+func (c Config) storeChanged(lost error) {
+	c.Observer.StoreChanged(lost)
 	switch {
 	case lost == nil:
 		c.Log.Info("the shared quota store is back")
-	case c.Failover.Policy == gate.Share:
+	case c.Failover.Policy == limiter.Share:
 		c.Log.Error("the shared quota store is lost; going on alone with a part of the limit, which may be exceeded", "replicas", c.Failover.Replicas, "error", lost)
 	default:
 		c.Log.Error("the shared quota store is lost; no upstream calls until it is back", "error", lost)
 	}
 }
 
-// storeFault names a gate that cannot be asked.
+// storeFault returns the fault for a limiter that does not answer.
 func storeFault(err error) error {
 	if f, ok := fault.As(err); ok {
 		return f

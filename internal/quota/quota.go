@@ -1,9 +1,9 @@
-// Package quota says when an upstream attempt may leave.
+// Package quota decides when an upstream attempt may be sent.
 //
-// It spends turns per HTTP attempt, below the cache: hits are free, retries are not. Those who wait are ordered by the
-// package fair, the upstream's limits are kept by the package gate; what is here brings the two together: a slot is
-// booked while somebody waits, and when its time comes it goes to whoever is first at that moment. It does not know what
-// a call is about.
+// It spends one permit per HTTP attempt, below the cache: cache hits are free, retries are not. Package fair orders the
+// waiting calls, and package limiter keeps the upstream's limits. This package connects them: it reserves a slot while
+// a call waits, and grants the slot when it is due to the call that is first at that moment. It does not look at what a
+// call asks for.
 package quota
 
 import (
@@ -16,91 +16,94 @@ import (
 
 	"github.com/zhaohuo-dev/zhaohuo/internal/base/fault"
 	"github.com/zhaohuo-dev/zhaohuo/internal/quota/fair"
-	"github.com/zhaohuo-dev/zhaohuo/internal/quota/gate"
+	"github.com/zhaohuo-dev/zhaohuo/internal/quota/limiter"
 	"github.com/zhaohuo-dev/zhaohuo/upstream"
 )
 
-// QueueMaxDefault is how many calls of each class may wait unless it is said.
+// QueueMaxDefault is the default number of waiting calls per class.
 const QueueMaxDefault = 1 << 15
 
-// StoreWaitDefault is how long calls wait for a store that cannot be asked unless it is said.
+// StoreWaitDefault is how long calls wait by default for a store that does not answer.
 const StoreWaitDefault = 5 * time.Second
 
-// Options are the parts of a [Limiter] beside its gate.
+// Options are the parts of a [Dispatcher] beside its limiter.
 type Options struct {
-	// QueueMax is how many calls of each class may wait; [QueueMaxDefault] by default. One caller alone may fill half.
+	// QueueMax is how many calls of each class may wait; [QueueMaxDefault] by default. One caller alone may fill half
+	// of it.
 	QueueMax int
-	// StoreWait is how long calls wait for a store that cannot be asked before they are refused; [StoreWaitDefault] by default.
+	// StoreWait is how long calls wait for a store that does not answer before they are refused; [StoreWaitDefault] by
+	// default.
 	StoreWait time.Duration
-	// Observer is told what happens; nil for nobody.
+	// Observer receives events; nil for none.
 	Observer Observer
-	// Log is told what an operator should know; nil for nobody.
+	// Log receives what an operator should know; nil for none.
 	Log *slog.Logger
 }
 
-// Limiter hands out turns. It is safe for concurrent use.
-type Limiter struct {
-	gate   gate.Gate
-	limits gate.Limits
+// Dispatcher grants permits. It implements [upstream.Quota] and is safe for concurrent use.
+type Dispatcher struct {
+	limiter   limiter.Limiter
+	limits limiter.Limits
 	o      Options
 
-	ctx  context.Context // of the dispatcher, which works for everybody who waits
+	ctx  context.Context // of the dispatching goroutine, which works for all waiting calls
 	stop context.CancelFunc
 	wg   sync.WaitGroup
-	// wake tells the dispatcher that something happened: somebody came, or a slot did.
+	// wake wakes the dispatching goroutine: a call or a slot came.
 	wake chan struct{}
-	// strained: the gate is not in its plain state, so that even unlimited calls have to ask it.
-	strained atomic.Bool
-	// margin is what the gate last said of it; nil for nothing yet.
+	// degraded: the limiter is not in its normal state, so even unlimited calls must ask it.
+	degraded atomic.Bool
+	// margin is what the limiter last reported; nil for nothing yet.
 	margin atomic.Pointer[float64]
 
 	mu      sync.Mutex
 	queue   *fair.Queue[*waiter]
 	running bool
 	closed  bool
-	// slots are booked and not given out yet, in the order of their times; asking is how many more are asked for.
-	slots  []gate.Slot
-	asking int
-	// askAt is when asking for the next one makes sense, granted the time of the latest one there was; zero after a pause.
-	askAt, granted time.Time
-	// spacing is that of all slots, every that of ours: other processes' come in between. latency is how long booking takes.
-	spacing, every, latency time.Duration
-	// spaced tells whether the gate has said how far apart slots are.
-	spaced bool
-	// storeLost is since when the gate cannot be asked; zero while it can.
-	storeLost time.Time
-	// ban is until when the upstream bans all calls.
-	ban  time.Time
-	shut closure
+	// slots are reserved and not granted yet, ordered by due time. reserving is the number of slots requested on top.
+	slots  []limiter.Slot
+	reserving int
+	// reserveAt is when to request the next slot. lastDue is the due time of the latest slot; zero after a pause.
+	reserveAt, lastDue time.Time
+	// interval is the spacing of all slots, ownInterval that of ours: other processes' slots come in between. latency
+	// is how long a reservation takes.
+	interval, ownInterval, latency time.Duration
+	// intervalKnown reports whether the limiter has returned the interval.
+	intervalKnown bool
+	// storeLostSince is when the limiter stopped answering; zero while it answers.
+	storeLostSince time.Time
+	// banUntil is the end of the upstream's ban on all calls.
+	banUntil  time.Time
+	exhausted exhaustion
 	apis map[string]*apiState
 }
 
-// apiState is what is known of one API.
+// apiState is the state of one API.
 type apiState struct {
-	// blocked is until when the API has no turn, banned until when the upstream bans calls to it.
-	blocked, banned time.Time
-	every           time.Duration
-	asking          int
-	shut            closure
+	// blockedUntil is when the API gets a slot again, bannedUntil the end of the upstream's ban on it.
+	blockedUntil, bannedUntil time.Time
+	interval           time.Duration
+	reserving          int
+	exhausted            exhaustion
 }
 
 // waiter is one call in the queue.
 type waiter struct {
-	ask      upstream.Ask
-	since    time.Time
+	request      upstream.PermitRequest
+	enqueuedAt    time.Time
 	deadline time.Time // zero for none
 	result   chan result
 }
 
 type result struct {
-	turn *turn
+	permit *permit
 	err  error
 }
 
-var _ upstream.Quota = (*Limiter)(nil)
+var _ upstream.Quota = (*Dispatcher)(nil)
 
-// New returns a limiter of a gate for the limits it keeps. It closes the gate in the end.
-func New(g gate.Gate, limits gate.Limits, o Options) *Limiter {
+// New returns a dispatcher over a limiter that keeps limits. Close closes the limiter.
+func New(g limiter.Limiter, limits limiter.Limits, o Options) *Dispatcher {
 	if o.QueueMax <= 0 {
 		o.QueueMax = QueueMaxDefault
 	}
@@ -108,165 +111,165 @@ func New(g gate.Gate, limits gate.Limits, o Options) *Limiter {
 		o.StoreWait = StoreWaitDefault
 	}
 	if o.Observer == nil {
-		o.Observer = Nobody{}
+		o.Observer = NopObserver{}
 	}
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
-	l := &Limiter{
-		gate: g, limits: limits, o: o, queue: fair.New[*waiter](), apis: map[string]*apiState{},
+	d := &Dispatcher{
+		limiter: g, limits: limits, o: o, queue: fair.New[*waiter](), apis: map[string]*apiState{},
 		wake: make(chan struct{}, 1),
 	}
-	l.ctx, l.stop = context.WithCancel(context.Background())
-	return l
+	d.ctx, d.stop = context.WithCancel(context.Background())
+	return d
 }
 
-// Close refuses everybody who waits and closes the gate.
-func (l *Limiter) Close() error {
-	l.mu.Lock()
-	l.closed = true
-	l.refuse(func(*waiter) bool { return true }, draining())
-	l.mu.Unlock()
-	l.stop()
-	l.wg.Wait()
-	return l.gate.Close()
+// Close refuses all waiting calls and closes the limiter.
+func (d *Dispatcher) Close() error {
+	d.mu.Lock()
+	d.closed = true
+	d.refuse(func(*waiter) bool { return true }, draining())
+	d.mu.Unlock()
+	d.stop()
+	d.wg.Wait()
+	return d.limiter.Close()
 }
 
-// Acquire implements [upstream.Quota]. The faults are QuotaWaitTooLong, QuotaQueueFull, UpstreamQuotaExhausted, QuotaDayUsedUp,
-// QuotaStoreUnavailable, ServerDraining and CallerGone; all but the last two say how long to wait.
-func (l *Limiter) Acquire(ctx context.Context, ask upstream.Ask) (upstream.Turn, error) {
-	w, ticket, err := l.enter(ctx, ask)
+// Acquire implements [upstream.Quota]. The faults are QuotaWaitTooLong, QuotaQueueFull, UpstreamQuotaExhausted,
+// QuotaDayUsedUp, QuotaStoreUnavailable, ServerDraining and CallerGone; all but the last two carry a retry delay.
+func (d *Dispatcher) Acquire(ctx context.Context, request upstream.PermitRequest) (upstream.Permit, error) {
+	w, ticket, err := d.enter(ctx, request)
 	switch {
 	case err != nil:
-		l.o.Observer.Refused(ask, fault.KindOf(err))
+		d.o.Observer.Refused(request, fault.KindOf(err))
 		return nil, err
 	case w == nil:
-		l.o.Observer.Granted(ask, 0)
-		return l.newTurn(ask, gate.Slot{}), nil
+		d.o.Observer.Granted(request, 0)
+		return d.newPermit(request, limiter.Slot{}), nil
 	}
 	select {
 	case got := <-w.result:
-		return l.answer(w, got)
+		return d.answer(w, got)
 	case <-ctx.Done():
 	}
-	if err := l.leave(ctx, w, ticket); err != nil {
-		l.o.Observer.Refused(ask, fault.KindOf(err))
+	if err := d.leave(ctx, w, ticket); err != nil {
+		d.o.Observer.Refused(request, fault.KindOf(err))
 		return nil, err
 	}
-	// The answer came first. The attempt finds out by itself that its time is up, and gives the turn back.
-	return l.answer(w, <-w.result)
+	// The result came first. The attempt notices that its time is up and releases the permit.
+	return d.answer(w, <-w.result)
 }
 
-func (l *Limiter) answer(w *waiter, got result) (upstream.Turn, error) {
+func (d *Dispatcher) answer(w *waiter, got result) (upstream.Permit, error) {
 	if got.err != nil {
-		l.o.Observer.Refused(w.ask, fault.KindOf(got.err))
+		d.o.Observer.Refused(w.request, fault.KindOf(got.err))
 		return nil, got.err
 	}
-	l.o.Observer.Granted(w.ask, time.Since(w.since))
-	return got.turn, nil
+	d.o.Observer.Granted(w.request, time.Since(w.enqueuedAt))
+	return got.permit, nil
 }
 
-// enter puts the call into the queue, or says why not. Neither a waiter nor a fault means that there is nothing to
-// wait for.
-func (l *Limiter) enter(ctx context.Context, ask upstream.Ask) (*waiter, *fair.Ticket[*waiter], error) {
+// enter puts the call into the queue, or returns why not. It returns neither a waiter nor a fault where the call need
+// not wait.
+func (d *Dispatcher) enter(ctx context.Context, request upstream.PermitRequest) (*waiter, *fair.Ticket[*waiter], error) {
 	if ctx.Err() != nil {
 		return nil, nil, gone(ctx)
 	}
 	now := time.Now()
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if l.closed {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.closed {
 		return nil, nil, draining()
 	}
-	api := l.api(ask.API)
-	for _, c := range []closure{l.shut, api.shut} {
+	api := d.api(request.API)
+	for _, c := range []exhaustion{d.exhausted, api.exhausted} {
 		if err := c.fault(now); err != nil {
 			return nil, nil, err
 		}
 	}
-	if l.unlimited(ask.API) && l.queue.Len() == 0 {
+	if d.unlimited(request.API) && d.queue.Len() == 0 {
 		return nil, nil, nil
 	}
-	if !ask.Again && !l.queue.Fits(ask.Demand, l.o.QueueMax) {
-		return nil, nil, queueFull(max(l.every, l.nextTurn(now).Sub(now), l.ban.Sub(now)))
+	if !request.Throttled && !d.queue.Fits(request.Demand, d.o.QueueMax) {
+		return nil, nil, queueFull(max(d.ownInterval, d.nextDue(now).Sub(now), d.banUntil.Sub(now)))
 	}
-	w := &waiter{ask: ask, since: now, result: make(chan result, 1)}
-	if end := ask.Until(ctx); !end.IsZero() {
+	w := &waiter{request: request, enqueuedAt: now, result: make(chan result, 1)}
+	if end := request.WaitUntil(ctx); !end.IsZero() {
 		w.deadline = end
-		if wait, limit := l.foretell(now, ask); now.Add(wait).After(end) {
+		if wait, limit := d.estimateWait(now, request); now.Add(wait).After(end) {
 			return nil, nil, tooLong(wait, limit)
 		}
 	}
-	push := l.queue.Push
-	if ask.Again {
-		push = l.queue.PushFirst // It has had its turn already; the upstream did not take it.
+	push := d.queue.Push
+	if request.Throttled {
+		push = d.queue.PushFirst // It had a permit already, and the upstream throttled it.
 	}
-	ticket := push(ask.Demand, ask.API, w)
-	if !l.running {
-		l.running = true
-		l.wg.Go(l.dispatch)
+	ticket := push(request.Demand, request.API, w)
+	if !d.running {
+		d.running = true
+		d.wg.Go(d.dispatch)
 	}
-	signal(l.wake)
+	signal(d.wake)
 	return w, ticket, nil
 }
 
-// leave takes a call whose context ended out of the queue. It returns nil if its answer was there first.
-func (l *Limiter) leave(ctx context.Context, w *waiter, ticket *fair.Ticket[*waiter]) error {
-	l.mu.Lock()
-	defer l.mu.Unlock()
+// leave removes a call whose context ended from the queue. It returns nil if the result came first.
+func (d *Dispatcher) leave(ctx context.Context, w *waiter, ticket *fair.Ticket[*waiter]) error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
 	if !ticket.Waiting() {
 		return nil
 	}
-	l.queue.Remove(ticket)
+	d.queue.Remove(ticket)
 	if w.deadline.IsZero() || !errors.Is(ctx.Err(), context.DeadlineExceeded) {
 		return gone(ctx)
 	}
-	if !l.storeLost.IsZero() {
+	if !d.storeLostSince.IsZero() {
 		return storeFault(errors.New("it did not answer while the call waited"))
 	}
-	wait, limit := l.foretell(time.Now(), w.ask)
-	return tooLong(max(wait, l.every), limit)
+	wait, limit := d.estimateWait(time.Now(), w.request)
+	return tooLong(max(wait, d.ownInterval), limit)
 }
 
-// foretell is how long a call that came now would wait for its turn if nobody else came, and the limit that makes it
-// wait. Other processes are counted as busy as they were last.
-func (l *Limiter) foretell(now time.Time, ask upstream.Ask) (time.Duration, string) {
-	all, same := l.queue.Ahead(ask.Demand, ask.API)
-	if ask.Again {
+// estimateWait is how long a call that came now would wait if no other call came, and the limit it would wait for.
+// Other processes are assumed to be as busy as they were last.
+func (d *Dispatcher) estimateWait(now time.Time, request upstream.PermitRequest) (time.Duration, string) {
+	all, same := d.queue.Ahead(request.Demand, request.API)
+	if request.Throttled {
 		all, same = 0, 0
 	}
-	wait, limit := l.nextTurn(now).Sub(now)+time.Duration(all)*l.every, subject("", gate.Paced)
-	if ban := l.ban.Sub(now) + time.Duration(all)*l.every; l.ban.After(now) && ban > wait {
-		wait, limit = ban, subject("", gate.Banned)
+	wait, limit := d.nextDue(now).Sub(now)+time.Duration(all)*d.ownInterval, subject("", limiter.Paced)
+	if ban := d.banUntil.Sub(now) + time.Duration(all)*d.ownInterval; d.banUntil.After(now) && ban > wait {
+		wait, limit = ban, subject("", limiter.Banned)
 	}
-	api := l.api(ask.API)
-	if one := max(api.blocked.Sub(now), 0) + time.Duration(same)*api.every; one > wait {
-		wait, limit = one, subject(ask.API, gate.Paced)
+	api := d.api(request.API)
+	if one := max(api.blockedUntil.Sub(now), 0) + time.Duration(same)*api.interval; one > wait {
+		wait, limit = one, subject(request.API, limiter.Paced)
 	}
 	return wait, limit
 }
 
-// nextTurn is when the next slot is given out, as far as is known.
-func (l *Limiter) nextTurn(now time.Time) time.Time {
-	if len(l.slots) > 0 {
-		return later(now, l.slots[0].Turn)
+// nextDue is when the next slot is due, as far as is known.
+func (d *Dispatcher) nextDue(now time.Time) time.Time {
+	if len(d.slots) > 0 {
+		return later(now, d.slots[0].Due)
 	}
-	if l.askAt.After(now) {
-		return l.askAt.Add(l.lead())
+	if d.reserveAt.After(now) {
+		return d.reserveAt.Add(d.lead())
 	}
 	return now
 }
 
-// unlimited tells whether a call to api has nothing to wait for: no rate is limited and nothing is the matter.
-func (l *Limiter) unlimited(api string) bool {
-	return l.limits.App.PerSecond <= 0 && l.limits.PerAPI[api].PerSecond <= 0 && !l.strained.Load() && !l.ban.After(time.Now())
+// unlimited reports whether a call to api need not wait: no rate is limited and the limiter is in its normal state.
+func (d *Dispatcher) unlimited(api string) bool {
+	return d.limits.App.PerSecond <= 0 && d.limits.PerAPI[api].PerSecond <= 0 && !d.degraded.Load() && !d.banUntil.After(time.Now())
 }
 
-func (l *Limiter) api(name string) *apiState {
-	a := l.apis[name]
+func (d *Dispatcher) api(name string) *apiState {
+	a := d.apis[name]
 	if a == nil {
 		a = &apiState{}
-		l.apis[name] = a
+		d.apis[name] = a
 	}
 	return a
 }

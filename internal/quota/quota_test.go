@@ -15,7 +15,7 @@ import (
 
 	"github.com/zhaohuo-dev/zhaohuo/internal/base/fault"
 	"github.com/zhaohuo-dev/zhaohuo/internal/quota"
-	"github.com/zhaohuo-dev/zhaohuo/internal/quota/gate"
+	"github.com/zhaohuo-dev/zhaohuo/internal/quota/limiter"
 	"github.com/zhaohuo-dev/zhaohuo/upstream"
 )
 
@@ -24,24 +24,24 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 // turnTime is the spacing at five calls a second with the default margin.
 const turnTime = 202021 * time.Microsecond
 
-var fivePerSecond = gate.Limits{App: gate.Limit{PerSecond: 5}, Margin: quota.MarginDefault}
+var fivePerSecond = limiter.Limits{App: limiter.Limit{PerSecond: 5}, Margin: quota.MarginDefault}
 
 // newLimiter returns a limiter of this process alone, closed with the test.
-func newLimiter(t testing.TB, limits gate.Limits, o quota.Options) *quota.Limiter {
+func newLimiter(t testing.TB, limits limiter.Limits, o quota.Options) *quota.Dispatcher {
 	t.Helper()
-	l := quota.New(gate.NewLocal(limits, gate.NewLedger()), limits, o)
+	d := quota.New(limiter.NewLocal(limits, limiter.NewLedger()), limits, o)
 	t.Cleanup(func() {
-		if err := l.Close(); err != nil {
+		if err := d.Close(); err != nil {
 			t.Error(err)
 		}
 	})
-	return l
+	return d
 }
 
 // crowd is many calls at a limiter, and when they left.
 type crowd struct {
 	t  testing.TB
-	l  *quota.Limiter
+	l  *quota.Dispatcher
 	wg sync.WaitGroup
 
 	mu   sync.Mutex
@@ -54,15 +54,15 @@ type departure struct {
 }
 
 // call makes one call in the background. dial is how long it takes from its turn to its departure.
-func (c *crowd) call(ctx context.Context, ask upstream.Ask, name string, dial time.Duration) {
+func (c *crowd) call(ctx context.Context, request upstream.PermitRequest, name string, dial time.Duration) {
 	c.wg.Go(func() {
-		turn, err := c.l.Acquire(ctx, ask)
+		turn, err := c.l.Acquire(ctx, request)
 		if err != nil {
 			c.t.Errorf("%s: %v", name, err)
 			return
 		}
 		time.Sleep(dial)
-		err = turn.Depart(ctx)
+		err = turn.Commit(ctx)
 		c.mu.Lock()
 		c.left = append(c.left, departure{time.Now(), name})
 		c.mu.Unlock()
@@ -127,7 +127,7 @@ func TestUsesTheRate(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				c := crowd{t: t, l: newLimiter(t, fivePerSecond, quota.Options{})}
 				for i := range 100 {
-					c.call(t.Context(), upstream.Ask{API: "search"}, "", tc.dial(i))
+					c.call(t.Context(), upstream.PermitRequest{API: "search"}, "", tc.dial(i))
 				}
 				c.wg.Wait()
 				if got := c.used(5); got < tc.want {
@@ -163,17 +163,17 @@ func TestShares(t *testing.T) {
 		t.Run(tc.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				ctx, cancel := context.WithCancel(t.Context())
-				l := newLimiter(t, fivePerSecond, quota.Options{})
+				d := newLimiter(t, fivePerSecond, quota.Options{})
 				// The first slot is there at once; it goes to one who is not looked at.
-				c := crowd{t: t, l: l}
-				c.call(ctx, upstream.Ask{API: "search"}, "first", 0)
+				c := crowd{t: t, l: d}
+				c.call(ctx, upstream.PermitRequest{API: "search"}, "first", 0)
 				var mu sync.Mutex
 				var wg sync.WaitGroup
 				got, turns := map[string]int{}, 0
 				for _, line := range tc.lines {
 					for range line.calls {
 						wg.Go(func() {
-							turn, err := l.Acquire(ctx, upstream.Ask{API: "search", Demand: line.demand})
+							turn, err := d.Acquire(ctx, upstream.PermitRequest{API: "search", Demand: line.demand})
 							if err != nil {
 								return
 							}
@@ -181,7 +181,7 @@ func TestShares(t *testing.T) {
 							defer mu.Unlock()
 							if turns++; turns <= tc.turns {
 								got[line.demand.Caller]++
-								_ = turn.Depart(ctx)
+								_ = turn.Commit(ctx)
 							}
 							turn.Done(nil)
 						})
@@ -206,14 +206,14 @@ func TestUsesAnAPIsRate(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				limits := fivePerSecond
-				limits.PerAPI = map[string]gate.Limit{"image": {PerSecond: 2}}
-				l := newLimiter(t, limits, quota.Options{})
-				image, rest := crowd{t: t, l: l}, crowd{t: t, l: l}
+				limits.PerAPI = map[string]limiter.Limit{"image": {PerSecond: 2}}
+				d := newLimiter(t, limits, quota.Options{})
+				image, rest := crowd{t: t, l: d}, crowd{t: t, l: d}
 				for range others {
-					rest.call(t.Context(), upstream.Ask{API: "search", Demand: upstream.Demand{Caller: "a"}}, "", 0)
+					rest.call(t.Context(), upstream.PermitRequest{API: "search", Demand: upstream.Demand{Caller: "a"}}, "", 0)
 				}
 				for range 40 {
-					image.call(t.Context(), upstream.Ask{API: "image", Demand: upstream.Demand{Caller: "b"}}, "", 0)
+					image.call(t.Context(), upstream.PermitRequest{API: "image", Demand: upstream.Demand{Caller: "b"}}, "", 0)
 				}
 				image.wg.Wait()
 				rest.wg.Wait()
@@ -231,14 +231,14 @@ func TestUsesAnAPIsRate(t *testing.T) {
 // TestInteractiveBesideABatch is the figure of a search that comes while a batch of ten thousand waits.
 func TestInteractiveBesideABatch(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		l := newLimiter(t, fivePerSecond, quota.Options{})
+		d := newLimiter(t, fivePerSecond, quota.Options{})
 		ctx, cancel := context.WithCancel(t.Context())
 		var wg sync.WaitGroup
 		for range 10_000 {
 			wg.Go(func() {
-				turn, err := l.Acquire(ctx, upstream.Ask{API: "search", Demand: upstream.Demand{Class: upstream.Batch, Caller: "batch"}})
+				turn, err := d.Acquire(ctx, upstream.PermitRequest{API: "search", Demand: upstream.Demand{Class: upstream.Batch, Caller: "batch"}})
 				if err == nil {
-					_ = turn.Depart(ctx)
+					_ = turn.Commit(ctx)
 					turn.Done(nil)
 				}
 			})
@@ -248,11 +248,11 @@ func TestInteractiveBesideABatch(t *testing.T) {
 		for range 200 {
 			time.Sleep(rand.N(2 * time.Second))
 			from := time.Now()
-			turn, err := l.Acquire(ctx, upstream.Ask{API: "search", Demand: upstream.Demand{Caller: "human"}})
+			turn, err := d.Acquire(ctx, upstream.PermitRequest{API: "search", Demand: upstream.Demand{Caller: "human"}})
 			if err != nil {
 				t.Fatal(err)
 			}
-			if err := turn.Depart(ctx); err != nil {
+			if err := turn.Commit(ctx); err != nil {
 				t.Fatal(err)
 			}
 			turn.Done(nil)
@@ -286,20 +286,20 @@ func TestRefusedAtOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c := crowd{t: t, l: newLimiter(t, fivePerSecond, quota.Options{})}
 		for range 21 { // One leaves at once, twenty wait.
-			c.call(t.Context(), upstream.Ask{API: "search"}, "", 0)
+			c.call(t.Context(), upstream.PermitRequest{API: "search"}, "", 0)
 		}
 		in := func(d time.Duration) error {
 			ctx, cancel := context.WithTimeout(t.Context(), d)
 			defer cancel()
 			from := time.Now()
-			turn, err := c.l.Acquire(ctx, upstream.Ask{API: "search"})
+			turn, err := c.l.Acquire(ctx, upstream.PermitRequest{API: "search"})
 			if err != nil {
 				if waited := time.Since(from); waited != 0 {
 					t.Errorf("refused after %v, want at once", waited)
 				}
 				return err
 			}
-			if err := turn.Depart(ctx); err != nil {
+			if err := turn.Commit(ctx); err != nil {
 				t.Error(err)
 			}
 			turn.Done(nil)
@@ -323,12 +323,12 @@ func TestRefusedAtOnce(t *testing.T) {
 func TestDeadlineBeforeTheFirstSlot(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c := crowd{t: t, l: newLimiter(t, fivePerSecond, quota.Options{})}
-		c.call(t.Context(), upstream.Ask{API: "search"}, "", 0)
+		c.call(t.Context(), upstream.PermitRequest{API: "search"}, "", 0)
 		c.wg.Wait()
 		ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
 		defer cancel()
 		from := time.Now()
-		_, err := c.l.Acquire(ctx, upstream.Ask{API: "search"})
+		_, err := c.l.Acquire(ctx, upstream.PermitRequest{API: "search"})
 		wantFault(t, err, fault.QuotaWaitTooLong, "app_key/calls_per_second", turnTime-time.Millisecond, turnTime)
 		if waited := time.Since(from); waited != 0 {
 			t.Errorf("refused after %v, want at once", waited)
@@ -341,17 +341,17 @@ func TestPlaceGivenBack(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		start := time.Now()
 		c := crowd{t: t, l: newLimiter(t, fivePerSecond, quota.Options{})}
-		c.call(t.Context(), upstream.Ask{API: "search"}, "first", 0)
+		c.call(t.Context(), upstream.PermitRequest{API: "search"}, "first", 0)
 		leaver, leave := context.WithCancel(t.Context())
 		c.wg.Go(func() {
-			_, err := c.l.Acquire(leaver, upstream.Ask{API: "search"})
+			_, err := c.l.Acquire(leaver, upstream.PermitRequest{API: "search"})
 			if fault.KindOf(err) != fault.CallerGone {
 				t.Errorf("the caller who left got %v", err)
 			}
 		})
 		synctest.Wait()
 		c.wg.Go(func() {
-			turn, err := c.l.Acquire(t.Context(), upstream.Ask{API: "search"})
+			turn, err := c.l.Acquire(t.Context(), upstream.PermitRequest{API: "search"})
 			if err != nil {
 				t.Error(err)
 				return
@@ -360,8 +360,8 @@ func TestPlaceGivenBack(t *testing.T) {
 			turn.Done(fault.New(fault.UpstreamUnavailable, "no connection")) // It never departed.
 		})
 		synctest.Wait()
-		c.call(t.Context(), upstream.Ask{API: "search"}, "second", 0)
-		c.call(t.Context(), upstream.Ask{API: "search"}, "third", 0)
+		c.call(t.Context(), upstream.PermitRequest{API: "search"}, "second", 0)
+		c.call(t.Context(), upstream.PermitRequest{API: "search"}, "third", 0)
 		leave()
 		c.wg.Wait()
 		got := []time.Duration{}
@@ -381,14 +381,14 @@ func TestPlaceGivenBack(t *testing.T) {
 func TestQueueFull(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c := crowd{t: t, l: newLimiter(t, fivePerSecond, quota.Options{QueueMax: 10})}
-		heavy := upstream.Ask{API: "search", Demand: upstream.Demand{Caller: "heavy"}}
+		heavy := upstream.PermitRequest{API: "search", Demand: upstream.Demand{Caller: "heavy"}}
 		for range 6 { // One leaves at once.
 			c.call(t.Context(), heavy, "", 0)
 		}
 		_, err := c.l.Acquire(t.Context(), heavy)
 		wantFault(t, err, fault.QuotaQueueFull, "app_key/queue", turnTime, turnTime)
 		// There is room for others still.
-		c.call(t.Context(), upstream.Ask{API: "search", Demand: upstream.Demand{Caller: "light"}}, "light", 0)
+		c.call(t.Context(), upstream.PermitRequest{API: "search", Demand: upstream.Demand{Caller: "light"}}, "light", 0)
 		s := c.l.Snapshot(t.Context())
 		want := map[upstream.Class]int{upstream.Interactive: 6, upstream.Batch: 0}
 		if diff := cmp.Diff(want, s.Waiting); diff != "" {
@@ -405,13 +405,13 @@ func TestQueueFull(t *testing.T) {
 func TestPassedOver(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		limits := fivePerSecond
-		limits.PerAPI = map[string]gate.Limit{"image": {PerSecond: 1}}
+		limits.PerAPI = map[string]limiter.Limit{"image": {PerSecond: 1}}
 		c := crowd{t: t, l: newLimiter(t, limits, quota.Options{})}
 		for range 3 {
-			c.call(t.Context(), upstream.Ask{API: "image"}, "image", 0)
+			c.call(t.Context(), upstream.PermitRequest{API: "image"}, "image", 0)
 		}
 		for range 5 {
-			c.call(t.Context(), upstream.Ask{API: "search"}, "search", 0)
+			c.call(t.Context(), upstream.PermitRequest{API: "search"}, "search", 0)
 		}
 		c.wg.Wait()
 		want := []string{"image", "search", "search", "search", "search", "image", "search", "image"}
@@ -423,23 +423,23 @@ func TestPassedOver(t *testing.T) {
 
 func TestClose(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		l := quota.New(gate.NewLocal(fivePerSecond, gate.NewLedger()), fivePerSecond, quota.Options{})
+		d := quota.New(limiter.NewLocal(fivePerSecond, limiter.NewLedger()), fivePerSecond, quota.Options{})
 		errs := make(chan error, 5)
 		for range cap(errs) {
 			go func() {
-				_, err := l.Acquire(t.Context(), upstream.Ask{API: "search"})
+				_, err := d.Acquire(t.Context(), upstream.PermitRequest{API: "search"})
 				errs <- err
 			}()
 			synctest.Wait()
 		}
-		if err := l.Close(); err != nil {
+		if err := d.Close(); err != nil {
 			t.Fatal(err)
 		}
 		var got []string
 		for range cap(errs) {
 			got = append(got, fmt.Sprint(fault.KindOf(<-errs)))
 		}
-		_, err := l.Acquire(t.Context(), upstream.Ask{API: "search"})
+		_, err := d.Acquire(t.Context(), upstream.PermitRequest{API: "search"})
 		got = append(got, fmt.Sprint(fault.KindOf(err)))
 		want := []string{"INTERNAL", "SERVER_DRAINING", "SERVER_DRAINING", "SERVER_DRAINING", "SERVER_DRAINING", "SERVER_DRAINING"}
 		if diff := cmp.Diff(want, got); diff != "" { // The first had its turn: no fault reads as INTERNAL.

@@ -11,54 +11,54 @@ import (
 
 	"github.com/zhaohuo-dev/zhaohuo/internal/base/fault"
 	"github.com/zhaohuo-dev/zhaohuo/internal/quota"
-	"github.com/zhaohuo-dev/zhaohuo/internal/quota/gate"
-	"github.com/zhaohuo-dev/zhaohuo/internal/quota/gate/redistest"
+	"github.com/zhaohuo-dev/zhaohuo/internal/quota/limiter"
+	"github.com/zhaohuo-dev/zhaohuo/internal/quota/limiter/redistest"
 	"github.com/zhaohuo-dev/zhaohuo/upstream"
 )
 
 // told is an observer of the store, and of calls that left without it.
 type told struct {
-	quota.Nobody
+	quota.NopObserver
 	store chan error
 	alone *atomic.Int64
 }
 
 func (o told) Store(lost error) { o.store <- lost }
 
-func (o told) DepartedAlone(string) { o.alone.Add(1) }
+func (o told) CommittedStandalone(string) { o.alone.Add(1) }
 
-func openShared(t testing.TB, server *redistest.Server, limits gate.Limits, o gate.FailoverOptions) (*quota.Limiter, told) {
+func openShared(t testing.TB, server *redistest.Server, limits limiter.Limits, o limiter.FailoverOptions) (*quota.Dispatcher, told) {
 	t.Helper()
 	observer := told{store: make(chan error, 100), alone: &atomic.Int64{}}
 	redis := server.Option()
 	o.ProbeEvery = 100 * time.Millisecond
-	l, err := quota.Open(context.Background(), quota.Config{
+	d, err := quota.Open(context.Background(), quota.Config{
 		Options: quota.Options{Observer: observer}, Limits: limits, Redis: &redis, Failover: o,
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
-		if err := l.Close(); err != nil {
+		if err := d.Close(); err != nil {
 			t.Error(err)
 		}
 	})
-	return l, observer
+	return d, observer
 }
 
 // TestStoreGone: with the policy deny nobody waits for a store that is gone, and service goes on when it is back.
 func TestStoreGone(t *testing.T) {
 	t.Parallel()
 	server := redistest.Start(t)
-	l, seen := openShared(t, server, gate.Limits{App: gate.Limit{PerSecond: 2}}, gate.FailoverOptions{Policy: gate.Deny})
-	if err := attempt(t.Context(), l, search, nil); err != nil {
+	d, seen := openShared(t, server, limiter.Limits{App: limiter.Limit{PerSecond: 2}}, limiter.FailoverOptions{Policy: limiter.Deny})
+	if err := attempt(t.Context(), d, search, nil); err != nil {
 		t.Fatal(err)
 	}
 	server.Kill(t)
 	var wg sync.WaitGroup
 	got := make(chan fault.Kind, 20)
 	for range cap(got) {
-		wg.Go(func() { got <- fault.KindOf(attempt(t.Context(), l, search, nil)) })
+		wg.Go(func() { got <- fault.KindOf(attempt(t.Context(), d, search, nil)) })
 	}
 	wg.Wait()
 	for range cap(got) {
@@ -69,15 +69,15 @@ func TestStoreGone(t *testing.T) {
 	if err := <-seen.store; err == nil {
 		t.Error("told that the store is back before it was lost")
 	}
-	s := l.Snapshot(t.Context())
-	if diff := cmp.Diff([]bool{false, true}, []bool{s.Known, s.Alone}); diff != "" {
+	s := d.Snapshot(t.Context())
+	if diff := cmp.Diff([]bool{false, true}, []bool{s.Known, s.Standalone}); diff != "" {
 		t.Errorf("snapshot's known and alone (-want +got):\n%s", diff)
 	}
 	server.Restart(t)
 	if err := <-seen.store; err != nil {
 		t.Errorf("told %v, want that the store is back", err)
 	}
-	if err := attempt(t.Context(), l, search, nil); err != nil {
+	if err := attempt(t.Context(), d, search, nil); err != nil {
 		t.Errorf("store back: %v", err)
 	}
 }
@@ -86,13 +86,13 @@ func TestStoreGone(t *testing.T) {
 func TestStoreGoneShared(t *testing.T) {
 	t.Parallel()
 	server := redistest.Start(t)
-	l, seen := openShared(t, server, gate.Limits{App: gate.Limit{PerSecond: 20}}, gate.FailoverOptions{Policy: gate.Share, Replicas: 2})
-	if err := attempt(t.Context(), l, search, nil); err != nil {
+	d, seen := openShared(t, server, limiter.Limits{App: limiter.Limit{PerSecond: 20}}, limiter.FailoverOptions{Policy: limiter.Share, Replicas: 2})
+	if err := attempt(t.Context(), d, search, nil); err != nil {
 		t.Fatal(err)
 	}
 	server.Kill(t)
 	for range 5 {
-		if err := attempt(t.Context(), l, search, nil); err != nil {
+		if err := attempt(t.Context(), d, search, nil); err != nil {
 			t.Errorf("store gone: %v", err)
 		}
 	}
@@ -105,9 +105,9 @@ func TestStoreGoneShared(t *testing.T) {
 func TestBanReachesReplicas(t *testing.T) {
 	t.Parallel()
 	server := redistest.Start(t)
-	limits := gate.Limits{App: gate.Limit{PerSecond: 20}}
-	one, _ := openShared(t, server, limits, gate.FailoverOptions{})
-	other, _ := openShared(t, server, limits, gate.FailoverOptions{})
+	limits := limiter.Limits{App: limiter.Limit{PerSecond: 20}}
+	one, _ := openShared(t, server, limits, limiter.FailoverOptions{})
+	other, _ := openShared(t, server, limits, limiter.FailoverOptions{})
 	if err := attempt(t.Context(), one, search, throttle(time.Minute)); err != nil {
 		t.Fatal(err)
 	}
@@ -118,34 +118,34 @@ func TestBanReachesReplicas(t *testing.T) {
 }
 
 func BenchmarkAcquire(b *testing.B) {
-	run := func(b *testing.B, l *quota.Limiter) {
+	run := func(b *testing.B, d *quota.Dispatcher) {
 		b.Helper()
 		b.ReportAllocs()
 		for b.Loop() {
-			if err := attempt(b.Context(), l, search, nil); err != nil {
+			if err := attempt(b.Context(), d, search, nil); err != nil {
 				b.Fatal(err)
 			}
 		}
 	}
 	const fast = 1e6 // Fast enough to measure the cost and not the wait.
-	b.Run("unlimited", func(b *testing.B) { run(b, newLimiter(b, gate.Limits{}, quota.Options{})) })
+	b.Run("unlimited", func(b *testing.B) { run(b, newLimiter(b, limiter.Limits{}, quota.Options{})) })
 	b.Run("local", func(b *testing.B) {
-		run(b, newLimiter(b, gate.Limits{App: gate.Limit{PerSecond: fast}}, quota.Options{}))
+		run(b, newLimiter(b, limiter.Limits{App: limiter.Limit{PerSecond: fast}}, quota.Options{}))
 	})
 	b.Run("local, counted in a file", func(b *testing.B) {
-		l, err := quota.Open(b.Context(), quota.Config{Limits: gate.Limits{App: gate.Limit{PerSecond: fast}}, DataDir: b.TempDir()})
+		d, err := quota.Open(b.Context(), quota.Config{Limits: limiter.Limits{App: limiter.Limit{PerSecond: fast}}, DataDir: b.TempDir()})
 		if err != nil {
 			b.Fatal(err)
 		}
-		defer l.Close()
-		run(b, l)
+		defer d.Close()
+		run(b, d)
 	})
 	b.Run("Redis", func(b *testing.B) {
-		l, _ := openShared(b, redistest.Start(b), gate.Limits{App: gate.Limit{PerSecond: fast}}, gate.FailoverOptions{})
-		if err := attempt(b.Context(), l, search, nil); err != nil { // It settles.
+		d, _ := openShared(b, redistest.Start(b), limiter.Limits{App: limiter.Limit{PerSecond: fast}}, limiter.FailoverOptions{})
+		if err := attempt(b.Context(), d, search, nil); err != nil { // It settles.
 			b.Fatal(err)
 		}
-		run(b, l)
+		run(b, d)
 	})
 }
 
@@ -157,15 +157,15 @@ func BenchmarkReplicas(b *testing.B) {
 		c := crowd{t: b}
 		var wg sync.WaitGroup
 		for range 3 {
-			l, _ := openShared(b, server, gate.Limits{App: gate.Limit{PerSecond: perSecond}, Margin: quota.MarginDefault}, gate.FailoverOptions{})
+			d, _ := openShared(b, server, limiter.Limits{App: limiter.Limit{PerSecond: perSecond}, Margin: quota.MarginDefault}, limiter.FailoverOptions{})
 			for range calls / 3 {
 				wg.Go(func() {
-					turn, err := l.Acquire(context.Background(), upstream.Ask{API: "search"})
+					turn, err := d.Acquire(context.Background(), upstream.PermitRequest{API: "search"})
 					if err != nil {
 						b.Error(err)
 						return
 					}
-					if err := turn.Depart(context.Background()); err != nil {
+					if err := turn.Commit(context.Background()); err != nil {
 						b.Error(err)
 					}
 					c.mu.Lock()

@@ -14,7 +14,7 @@ import (
 
 	"github.com/zhaohuo-dev/zhaohuo/internal/base/fault"
 	"github.com/zhaohuo-dev/zhaohuo/internal/quota"
-	"github.com/zhaohuo-dev/zhaohuo/internal/quota/gate"
+	"github.com/zhaohuo-dev/zhaohuo/internal/quota/limiter"
 	"github.com/zhaohuo-dev/zhaohuo/upstream"
 )
 
@@ -89,21 +89,21 @@ func upTo(most time.Duration) func() time.Duration {
 }
 
 // press has callers call over and over through a limiter, which is the way a service under load looks from below.
-func (w *world) press(ctx context.Context, l *quota.Limiter, callers int) *sync.WaitGroup {
+func (w *world) press(ctx context.Context, d *quota.Dispatcher, callers int) *sync.WaitGroup {
 	var wg sync.WaitGroup
 	for range callers {
 		wg.Go(func() {
-			again := false
+			repeated := false
 			for ctx.Err() == nil {
-				turn, err := l.Acquire(ctx, upstream.Ask{API: "search", Again: again})
+				turn, err := d.Acquire(ctx, upstream.PermitRequest{API: "search", Throttled: repeated})
 				if err != nil {
 					return
 				}
-				if err = turn.Depart(ctx); err == nil {
+				if err = turn.Commit(ctx); err == nil {
 					err = w.call()
 				}
 				turn.Done(err)
-				again = fault.KindOf(err) == fault.UpstreamThrottled
+				repeated = fault.KindOf(err) == fault.UpstreamThrottled
 			}
 		})
 	}
@@ -132,9 +132,9 @@ func TestLearnedMarginHoldsTheRate(t *testing.T) {
 				t.Parallel()
 				synctest.Test(t, func(t *testing.T) {
 					w := &world{limit: perSecond, late: way.late, answer: way.answer}
-					l := newLimiter(t, gate.Limits{App: gate.Limit{PerSecond: float64(perSecond)}, Margin: quota.MarginDefault}, quota.Options{})
+					d := newLimiter(t, limiter.Limits{App: limiter.Limit{PerSecond: float64(perSecond)}, Margin: quota.MarginDefault}, quota.Options{})
 					ctx, stop := context.WithCancel(t.Context())
-					wg := w.press(ctx, l, 2*perSecond)
+					wg := w.press(ctx, d, 2*perSecond)
 					time.Sleep(time.Minute)
 					learned := time.Now()
 					time.Sleep(time.Minute)
@@ -142,10 +142,10 @@ func TestLearnedMarginHoldsTheRate(t *testing.T) {
 					stop()
 					wg.Wait()
 					if n := between(w.throttled, learned, measured); n > 1 {
-						t.Errorf("%d throttled in the second minute (%d in the first), margin %.3f", n, between(w.throttled, time.Time{}, learned), l.Snapshot(t.Context()).Margin)
+						t.Errorf("%d throttled in the second minute (%d in the first), margin %.3f", n, between(w.throttled, time.Time{}, learned), d.Snapshot(t.Context()).Margin)
 					}
 					if got := float64(between(w.admitted, learned, measured)) / 60 / float64(perSecond); got < used {
-						t.Errorf("%.4f of the rate used in the second minute, want %v (margin %.3f)", got, used, l.Snapshot(t.Context()).Margin)
+						t.Errorf("%.4f of the rate used in the second minute, want %v (margin %.3f)", got, used, d.Snapshot(t.Context()).Margin)
 					}
 				})
 			})
@@ -165,18 +165,18 @@ func TestNeverExceedsWithinTheMargin(t *testing.T) {
 		callers := rapid.IntRange(1, 60).Draw(r, "callers")
 		synctest.Test(t, func(t *testing.T) {
 			w := &world{limit: limit, late: upTo(late), answer: upTo(answer)}
-			l := newLimiter(t, gate.Limits{App: gate.Limit{PerSecond: float64(limit)}, Margin: margin}, quota.Options{})
+			d := newLimiter(t, limiter.Limits{App: limiter.Limit{PerSecond: float64(limit)}, Margin: margin}, quota.Options{})
 			ctx, stop := context.WithCancel(t.Context())
 			var wg sync.WaitGroup
 			for range callers {
 				wg.Go(func() {
 					for ctx.Err() == nil {
-						turn, err := l.Acquire(ctx, upstream.Ask{API: "search"})
+						turn, err := d.Acquire(ctx, upstream.PermitRequest{API: "search"})
 						if err != nil {
 							return
 						}
 						time.Sleep(upTo(dial)())
-						if err = turn.Depart(ctx); err == nil {
+						if err = turn.Commit(ctx); err == nil {
 							err = w.call()
 						}
 						turn.Done(err)
@@ -199,7 +199,7 @@ func TestCrowdIsServedInItsFairTime(t *testing.T) {
 		t.Run(fmt.Sprint(perSecond), func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				w := &world{limit: perSecond, late: upTo(0), answer: func() time.Duration { return 100*time.Millisecond + rand.N(400*time.Millisecond) }}
-				l := newLimiter(t, gate.Limits{App: gate.Limit{PerSecond: float64(perSecond)}, Margin: quota.MarginDefault}, quota.Options{})
+				d := newLimiter(t, limiter.Limits{App: limiter.Limit{PerSecond: float64(perSecond)}, Margin: quota.MarginDefault}, quota.Options{})
 				var wg sync.WaitGroup
 				var mu sync.Mutex
 				var longest time.Duration
@@ -207,9 +207,9 @@ func TestCrowdIsServedInItsFairTime(t *testing.T) {
 				from := time.Now()
 				for range calls {
 					wg.Go(func() {
-						turn, err := l.Acquire(t.Context(), search)
+						turn, err := d.Acquire(t.Context(), search)
 						if err == nil {
-							err = turn.Depart(t.Context())
+							err = turn.Commit(t.Context())
 						}
 						if err != nil {
 							t.Error(err)
@@ -235,16 +235,16 @@ func TestCrowdIsServedInItsFairTime(t *testing.T) {
 func TestHeadOfItsClass(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c := crowd{t: t, l: newLimiter(t, fivePerSecond, quota.Options{})}
-		ask := func(name string, class upstream.Class, again bool) {
-			c.call(t.Context(), upstream.Ask{API: "search", Again: again, Demand: upstream.Demand{Caller: name, Class: class}}, name, 0)
+		request := func(name string, class upstream.Class, repeated bool) {
+			c.call(t.Context(), upstream.PermitRequest{API: "search", Throttled: repeated, Demand: upstream.Demand{Caller: name, Class: class}}, name, 0)
 		}
-		ask("served", upstream.Interactive, false)
+		request("served", upstream.Interactive, false)
 		for range 3 {
-			ask("person", upstream.Interactive, false)
-			ask("batch", upstream.Batch, false)
+			request("person", upstream.Interactive, false)
+			request("batch", upstream.Batch, false)
 		}
-		ask("throttled batch", upstream.Batch, true)
-		ask("throttled person", upstream.Interactive, true)
+		request("throttled batch", upstream.Batch, true)
+		request("throttled person", upstream.Interactive, true)
 		c.wg.Wait()
 		if got, want := c.names(), []string{"served", "throttled person", "person", "person", "person", "throttled batch", "batch", "batch", "batch"}; !slices.Equal(got, want) {
 			t.Errorf("departures are %q, want %q", got, want)

@@ -11,19 +11,19 @@ import (
 
 	"github.com/zhaohuo-dev/zhaohuo/internal/base/fault"
 	"github.com/zhaohuo-dev/zhaohuo/internal/quota"
-	"github.com/zhaohuo-dev/zhaohuo/internal/quota/gate"
+	"github.com/zhaohuo-dev/zhaohuo/internal/quota/limiter"
 	"github.com/zhaohuo-dev/zhaohuo/upstream"
 )
 
-var search = upstream.Ask{API: "search"}
+var search = upstream.PermitRequest{API: "search"}
 
 // attempt makes one whole attempt that comes to outcome, and returns why it did not leave.
-func attempt(ctx context.Context, l *quota.Limiter, ask upstream.Ask, outcome error) error {
-	turn, err := l.Acquire(ctx, ask)
+func attempt(ctx context.Context, d *quota.Dispatcher, request upstream.PermitRequest, outcome error) error {
+	turn, err := d.Acquire(ctx, request)
 	if err != nil {
 		return err
 	}
-	if err := turn.Depart(ctx); err != nil {
+	if err := turn.Commit(ctx); err != nil {
 		turn.Done(err)
 		return err
 	}
@@ -42,7 +42,7 @@ func TestThrottled(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := turn.Depart(t.Context()); err != nil {
+		if err := turn.Commit(t.Context()); err != nil {
 			t.Fatal(err)
 		}
 		// While it is under way, some come to wait: with time to wait a ban out, and without.
@@ -53,7 +53,7 @@ func TestThrottled(t *testing.T) {
 		short, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
 		go func() {
-			_, err := c.l.Acquire(short, upstream.Ask{API: "search", Demand: upstream.Demand{Caller: "short"}})
+			_, err := c.l.Acquire(short, upstream.PermitRequest{API: "search", Demand: upstream.Demand{Caller: "short"}})
 			refused <- err
 		}()
 		synctest.Wait()
@@ -95,21 +95,21 @@ func TestThrottledWithATurnInHand(t *testing.T) {
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				l := newLimiter(t, fivePerSecond, quota.Options{})
-				first, err := l.Acquire(t.Context(), search)
+				d := newLimiter(t, fivePerSecond, quota.Options{})
+				first, err := d.Acquire(t.Context(), search)
 				if err != nil {
 					t.Fatal(err)
 				}
-				if err := first.Depart(t.Context()); err != nil {
+				if err := first.Commit(t.Context()); err != nil {
 					t.Fatal(err)
 				}
-				second, err := l.Acquire(t.Context(), search)
+				second, err := d.Acquire(t.Context(), search)
 				if err != nil {
 					t.Fatal(err)
 				}
 				first.Done(throttle(tc.ban))
 				from := time.Now()
-				err = second.Depart(t.Context())
+				err = second.Commit(t.Context())
 				if (err == nil) != tc.left || err != nil && fault.KindOf(err) != tc.kind {
 					t.Errorf("departure: %v", err)
 				}
@@ -124,42 +124,42 @@ func TestThrottledWithATurnInHand(t *testing.T) {
 
 func TestAllowanceUsedUp(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		l := newLimiter(t, fivePerSecond, quota.Options{})
+		d := newLimiter(t, fivePerSecond, quota.Options{})
 		// It is 08:00 in GMT+8: the bubble's clock begins at midnight UTC.
 		usedUp := fault.New(fault.UpstreamQuotaExhausted, "nothing left")
-		turn, err := l.Acquire(t.Context(), search)
+		turn, err := d.Acquire(t.Context(), search)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := turn.Depart(t.Context()); err != nil {
+		if err := turn.Commit(t.Context()); err != nil {
 			t.Fatal(err)
 		}
 		waiting := make(chan error, 1)
-		go func() { waiting <- attempt(t.Context(), l, search, nil) }()
+		go func() { waiting <- attempt(t.Context(), d, search, nil) }()
 		synctest.Wait()
 		turn.Done(usedUp)
 		wantFault(t, <-waiting, fault.UpstreamQuotaExhausted, "search/allowance", 16*time.Hour, 16*time.Hour)
 		from := time.Now()
 		for range 10 {
-			err := attempt(t.Context(), l, search, nil)
+			err := attempt(t.Context(), d, search, nil)
 			wantFault(t, err, fault.UpstreamQuotaExhausted, "search/allowance", 16*time.Hour-10*time.Second, 16*time.Hour)
 			time.Sleep(600 * time.Millisecond) // Past what is believed without asking the gate.
 		}
 		if waited := time.Since(from); waited > 6*time.Second+10*turnTime {
 			t.Errorf("ten refusals took %v beside the pauses", waited-6*time.Second)
 		}
-		if err := attempt(t.Context(), l, upstream.Ask{API: "product"}, nil); err != nil {
+		if err := attempt(t.Context(), d, upstream.PermitRequest{API: "product"}, nil); err != nil {
 			t.Errorf("another API: %v", err)
 		}
 		time.Sleep(16 * time.Hour)
 		// One call finds out; it is used up still. The next day it is not.
-		if err := attempt(t.Context(), l, search, usedUp); err != nil {
+		if err := attempt(t.Context(), d, search, usedUp); err != nil {
 			t.Errorf("the probe: %v", err)
 		}
-		wantFault(t, attempt(t.Context(), l, search, nil), fault.UpstreamQuotaExhausted, "search/allowance", 23*time.Hour, 24*time.Hour)
+		wantFault(t, attempt(t.Context(), d, search, nil), fault.UpstreamQuotaExhausted, "search/allowance", 23*time.Hour, 24*time.Hour)
 		time.Sleep(24 * time.Hour)
 		for range 3 {
-			if err := attempt(t.Context(), l, search, nil); err != nil {
+			if err := attempt(t.Context(), d, search, nil); err != nil {
 				t.Errorf("the day after: %v", err)
 			}
 		}
@@ -180,15 +180,15 @@ func TestScopeOfARefusal(t *testing.T) {
 	} {
 		t.Run(tc.kind.String()+" "+tc.scope.String(), func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				l := newLimiter(t, fivePerSecond, quota.Options{})
+				d := newLimiter(t, fivePerSecond, quota.Options{})
 				refusal := fault.New(tc.kind, "no").WithRetryAfter(time.Hour).WithScope(tc.scope)
-				if err := attempt(t.Context(), l, search, refusal); err != nil {
+				if err := attempt(t.Context(), d, search, refusal); err != nil {
 					t.Fatal(err)
 				}
 				got := map[string]bool{}
 				for api := range tc.closed {
 					ctx, cancel := context.WithTimeout(t.Context(), time.Second)
-					got[api] = attempt(ctx, l, upstream.Ask{API: api}, nil) != nil
+					got[api] = attempt(ctx, d, upstream.PermitRequest{API: api}, nil) != nil
 					cancel()
 				}
 				if diff := cmp.Diff(tc.closed, got); diff != "" {
@@ -201,14 +201,14 @@ func TestScopeOfARefusal(t *testing.T) {
 
 func TestDayUsedUp(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		limits := gate.Limits{App: gate.Limit{PerSecond: 5, PerDay: 3}}
-		l := newLimiter(t, limits, quota.Options{})
+		limits := limiter.Limits{App: limiter.Limit{PerSecond: 5, PerDay: 3}}
+		d := newLimiter(t, limits, quota.Options{})
 		var mu sync.Mutex
 		got := map[fault.Kind]int{}
 		var wg sync.WaitGroup
 		for range 10 {
 			wg.Go(func() {
-				err := attempt(t.Context(), l, search, nil)
+				err := attempt(t.Context(), d, search, nil)
 				mu.Lock()
 				defer mu.Unlock()
 				if err == nil {
@@ -222,18 +222,18 @@ func TestDayUsedUp(t *testing.T) {
 		if diff := cmp.Diff(map[fault.Kind]int{0: 3, fault.QuotaDayUsedUp: 7}, got); diff != "" {
 			t.Errorf("answers (-want +got):\n%s", diff)
 		}
-		err := attempt(t.Context(), l, search, nil)
+		err := attempt(t.Context(), d, search, nil)
 		wantFault(t, err, fault.QuotaDayUsedUp, "app_key/calls_per_day", 16*time.Hour-2*time.Second, 16*time.Hour)
 		f, _ := fault.As(err)
 		time.Sleep(f.RetryAfter - time.Millisecond)
-		if err := attempt(t.Context(), l, search, nil); fault.KindOf(err) != fault.QuotaDayUsedUp {
+		if err := attempt(t.Context(), d, search, nil); fault.KindOf(err) != fault.QuotaDayUsedUp {
 			t.Errorf("a millisecond before midnight: %v", err)
 		}
 		time.Sleep(time.Millisecond)
-		if err := attempt(t.Context(), l, search, nil); err != nil {
+		if err := attempt(t.Context(), d, search, nil); err != nil {
 			t.Errorf("at midnight: %v", err)
 		}
-		if used := l.Snapshot(t.Context()).DayUsed; used != 1 {
+		if used := d.Snapshot(t.Context()).DayUsed; used != 1 {
 			t.Errorf("the new day counts %d, want 1", used)
 		}
 	})
@@ -241,10 +241,10 @@ func TestDayUsedUp(t *testing.T) {
 
 func TestNothingLimited(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		l := newLimiter(t, gate.Limits{}, quota.Options{})
+		d := newLimiter(t, limiter.Limits{}, quota.Options{})
 		from := time.Now()
 		for range 1000 {
-			if err := attempt(t.Context(), l, search, nil); err != nil {
+			if err := attempt(t.Context(), d, search, nil); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -252,10 +252,10 @@ func TestNothingLimited(t *testing.T) {
 			t.Errorf("a thousand calls took %v", waited)
 		}
 		// The upstream's own limits are kept all the same.
-		if err := attempt(t.Context(), l, search, throttle(2*time.Second)); err != nil {
+		if err := attempt(t.Context(), d, search, throttle(2*time.Second)); err != nil {
 			t.Fatal(err)
 		}
-		if err := attempt(t.Context(), l, search, nil); err != nil {
+		if err := attempt(t.Context(), d, search, nil); err != nil {
 			t.Fatal(err)
 		}
 		if waited := time.Since(from); waited != 2*time.Second {
@@ -266,26 +266,26 @@ func TestNothingLimited(t *testing.T) {
 
 func TestRestartKeepsTheDay(t *testing.T) {
 	dir := t.TempDir()
-	open := func() *quota.Limiter {
-		l, err := quota.Open(t.Context(), quota.Config{
-			Limits:  gate.Limits{AppKey: "key", App: gate.Limit{PerDay: 5}, PerAPI: map[string]gate.Limit{"image": {PerDay: 1}}},
+	open := func() *quota.Dispatcher {
+		d, err := quota.Open(t.Context(), quota.Config{
+			Limits:  limiter.Limits{AppKey: "key", App: limiter.Limit{PerDay: 5}, PerAPI: map[string]limiter.Limit{"image": {PerDay: 1}}},
 			DataDir: dir,
 		})
 		if err != nil {
 			t.Fatal(err)
 		}
-		return l
+		return d
 	}
 	var got []fault.Kind
 	for _, api := range []string{"search", "image", "image", "search", "search", "search", "search"} {
-		l := open()
-		err := attempt(t.Context(), l, upstream.Ask{API: api}, nil)
+		d := open()
+		err := attempt(t.Context(), d, upstream.PermitRequest{API: api}, nil)
 		kind := fault.Internal
 		if err != nil {
 			kind = fault.KindOf(err)
 		}
 		got = append(got, kind)
-		if err := l.Close(); err != nil {
+		if err := d.Close(); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -8,14 +8,14 @@ import (
 	"time"
 
 	"github.com/zhaohuo-dev/zhaohuo/internal/quota"
-	"github.com/zhaohuo-dev/zhaohuo/internal/quota/gate"
-	"github.com/zhaohuo-dev/zhaohuo/internal/quota/gate/redistest"
+	"github.com/zhaohuo-dev/zhaohuo/internal/quota/limiter"
+	"github.com/zhaohuo-dev/zhaohuo/internal/quota/limiter/redistest"
 	"github.com/zhaohuo-dev/zhaohuo/upstream"
 )
 
 // crowded has so many calls with the same time come one shortly after the other, and gives how many were refused, with the
 // first refusal.
-func crowded(t *testing.T, l *quota.Limiter, calls int, within time.Duration, demand upstream.Demand, meanwhile func()) (refused int, why error) {
+func crowded(t *testing.T, d *quota.Dispatcher, calls int, within time.Duration, demand upstream.Demand, meanwhile func()) (refused int, why error) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), within)
 	defer cancel()
@@ -23,7 +23,7 @@ func crowded(t *testing.T, l *quota.Limiter, calls int, within time.Duration, de
 	var mu sync.Mutex
 	for range calls {
 		wg.Go(func() {
-			if err := attempt(ctx, l, upstream.Ask{API: "search", Demand: demand}, nil); err != nil {
+			if err := attempt(ctx, d, upstream.PermitRequest{API: "search", Demand: demand}, nil); err != nil {
 				mu.Lock()
 				defer mu.Unlock()
 				if refused++; why == nil {
@@ -41,16 +41,16 @@ func crowded(t *testing.T, l *quota.Limiter, calls int, within time.Duration, de
 // TestNobodyIsRefusedAfterARestart: that nothing leaves for the first second says nothing about how fast turns come afterwards.
 func TestNobodyIsRefusedAfterARestart(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		c := quota.Config{Limits: gate.Limits{AppKey: "k", App: gate.Limit{PerSecond: 50}, Margin: 0.01}, DataDir: t.TempDir()}
+		c := quota.Config{Limits: limiter.Limits{AppKey: "k", App: limiter.Limit{PerSecond: 50}, Margin: 0.01}, DataDir: t.TempDir()}
 		for _, calls := range []int{1, 200} {
-			l, err := quota.Open(t.Context(), c)
+			d, err := quota.Open(t.Context(), c)
 			if err != nil {
 				t.Fatal(err)
 			}
-			if refused, why := crowded(t, l, calls, 10*time.Second, upstream.Demand{}, func() {}); refused > 0 {
+			if refused, why := crowded(t, d, calls, 10*time.Second, upstream.Demand{}, func() {}); refused > 0 {
 				t.Errorf("%d of %d calls with 10 s were refused at 50 a second: %v", refused, calls, why)
 			}
-			if err := l.Close(); err != nil {
+			if err := d.Close(); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -60,8 +60,8 @@ func TestNobodyIsRefusedAfterARestart(t *testing.T) {
 // TestNobodyIsRefusedByANewRedis is the same with a server that has just begun.
 func TestNobodyIsRefusedByANewRedis(t *testing.T) {
 	t.Parallel()
-	l, _ := openShared(t, redistest.Start(t), gate.Limits{App: gate.Limit{PerSecond: 20}, Margin: 0.03}, gate.FailoverOptions{})
-	if refused, why := crowded(t, l, 100, 30*time.Second, upstream.Demand{}, func() {}); refused > 0 {
+	d, _ := openShared(t, redistest.Start(t), limiter.Limits{App: limiter.Limit{PerSecond: 20}, Margin: 0.03}, limiter.FailoverOptions{})
+	if refused, why := crowded(t, d, 100, 30*time.Second, upstream.Demand{}, func() {}); refused > 0 {
 		t.Errorf("%d of 100 calls with 30 s were refused at 20 a second: %v", refused, why)
 	}
 }
@@ -85,11 +85,11 @@ func TestAShortPauseOfRedisRefusesNobody(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			server := redistest.Start(t)
-			l, _ := openShared(t, server, gate.Limits{App: gate.Limit{PerSecond: 20}, Margin: 0.03}, gate.FailoverOptions{})
-			if err := attempt(t.Context(), l, search, nil); err != nil { // It settles.
+			d, _ := openShared(t, server, limiter.Limits{App: limiter.Limit{PerSecond: 20}, Margin: 0.03}, limiter.FailoverOptions{})
+			if err := attempt(t.Context(), d, search, nil); err != nil { // It settles.
 				t.Fatal(err)
 			}
-			refused, why := crowded(t, l, 80, time.Minute, upstream.Demand{Class: tc.class}, func() { tc.pause(t, server) })
+			refused, why := crowded(t, d, 80, time.Minute, upstream.Demand{Class: tc.class}, func() { tc.pause(t, server) })
 			if refused > 0 {
 				t.Errorf("%d of 80 calls with a minute were refused: %v", refused, why)
 			}

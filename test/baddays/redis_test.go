@@ -5,7 +5,7 @@ import (
 	"sync/atomic"
 	"testing"
 
-	"github.com/zhaohuo-dev/zhaohuo/internal/quota/gate/redistest"
+	"github.com/zhaohuo-dev/zhaohuo/internal/quota/limiter/redistest"
 	"github.com/zhaohuo-dev/zhaohuo/test/process"
 )
 

@@ -13,7 +13,7 @@ import (
 	"google.golang.org/grpc/credentials/insecure"
 
 	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
-	"github.com/zhaohuo-dev/zhaohuo/internal/quota/gate/redistest"
+	"github.com/zhaohuo-dev/zhaohuo/internal/quota/limiter/redistest"
 )
 
 const (
@@ -157,7 +157,7 @@ func (c cell) services(ctx context.Context, upstream string) (clients []zhaohuov
 		endings = append(endings, redis.stop)
 		settings["ZHAOHUO_REDIS_URL"] = redis.url
 		if c.awayMax > 0 {
-			remote, err := redistest.NewFar(redis.socket, func() time.Duration { return between(c.awayMin, c.awayMax) })
+			remote, err := redistest.NewDelayProxy(redis.socket, func() time.Duration { return between(c.awayMin, c.awayMax) })
 			if err != nil {
 				return nil, end, err
 			}

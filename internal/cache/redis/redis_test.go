@@ -17,7 +17,7 @@ import (
 	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
 	"github.com/zhaohuo-dev/zhaohuo/internal/cache"
 	"github.com/zhaohuo-dev/zhaohuo/internal/cache/redis"
-	"github.com/zhaohuo-dev/zhaohuo/internal/quota/gate/redistest"
+	"github.com/zhaohuo-dev/zhaohuo/internal/quota/limiter/redistest"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }

@@ -1,4 +1,4 @@
-package gate
+package limiter
 
 import (
 	"testing"
@@ -27,7 +27,7 @@ func TestPaceOf(t *testing.T) {
 		if diff := cmp.Diff(tc.want, got, cmp.AllowUnexported(pace{})); diff != "" {
 			t.Errorf("%v calls a second (-want +got):\n%s", tc.perSecond, diff)
 		}
-		if diff := cmp.Diff([]time.Duration{tc.guard, tc.every}, []time.Duration{got.guard(tc.margin), got.every(tc.margin, 1)}); diff != "" {
+		if diff := cmp.Diff([]time.Duration{tc.guard, tc.every}, []time.Duration{got.guard(tc.margin), got.interval(tc.margin, 1)}); diff != "" {
 			t.Errorf("%v calls a second, margin %v: guard and spacing (-want +got):\n%s", tc.perSecond, tc.margin, diff)
 		}
 		if got := limit.Usable(); got != tc.usable {

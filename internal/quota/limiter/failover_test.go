@@ -1,4 +1,4 @@
-package gate_test
+package limiter_test
 
 import (
 	"context"
@@ -10,22 +10,22 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/zhaohuo-dev/zhaohuo/internal/base/fault"
-	"github.com/zhaohuo-dev/zhaohuo/internal/quota/gate"
-	"github.com/zhaohuo-dev/zhaohuo/internal/quota/gate/redistest"
+	"github.com/zhaohuo-dev/zhaohuo/internal/quota/limiter"
+	"github.com/zhaohuo-dev/zhaohuo/internal/quota/limiter/redistest"
 )
 
 // replica is one process's gate, and what it was told.
 type replica struct {
-	*gate.Failover
+	*limiter.Failover
 	told chan error
 }
 
-func newReplica(t *testing.T, server *redistest.Server, l gate.Limits, o gate.FailoverOptions) replica {
+func newReplica(t *testing.T, server *redistest.Server, l limiter.Limits, o limiter.FailoverOptions) replica {
 	t.Helper()
 	told := make(chan error, 100)
-	o.Told = func(lost error) { told <- lost }
+	o.OnChange = func(lost error) { told <- lost }
 	o.ProbeEvery = 100 * time.Millisecond
-	r := replica{gate.NewFailover(gate.NewRedis(l, server.Option()), o), told}
+	r := replica{limiter.NewFailover(limiter.NewRedis(l, server.Option()), o), told}
 	t.Cleanup(func() {
 		if err := r.Close(); err != nil {
 			t.Error(err)
@@ -66,17 +66,17 @@ func TestDeny(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			server := redistest.Start(t)
-			r := newReplica(t, server, gate.Limits{AppKey: "k", App: gate.Limit{PerSecond: 20}}, gate.FailoverOptions{Policy: gate.Deny})
+			r := newReplica(t, server, limiter.Limits{AppKey: "k", App: limiter.Limit{PerSecond: 20}}, limiter.FailoverOptions{Policy: limiter.Deny})
 			departed(t, r, "search")
 			tc.gone(server)
-			_, err := r.Book(t.Context(), "search")
+			_, err := r.Reserve(t.Context(), "search")
 			if fault.KindOf(err) != fault.QuotaStoreUnavailable {
 				t.Errorf("book: %v, want %v", err, fault.QuotaStoreUnavailable)
 			}
 			r.expect(t, true)
 			quick(t, "twenty refusals", func() {
 				for range 20 {
-					_, err := r.Book(t.Context(), "search")
+					_, err := r.Reserve(t.Context(), "search")
 					f, ok := fault.As(err)
 					if !ok || f.Kind != fault.QuotaStoreUnavailable || f.RetryAfter != 200*time.Millisecond {
 						t.Fatalf("book: %v", err)
@@ -99,7 +99,7 @@ func TestStartWithoutStore(t *testing.T) {
 	t.Parallel()
 	server := redistest.Start(t)
 	server.Kill(t)
-	r := newReplica(t, server, gate.Limits{AppKey: "k", App: gate.Limit{PerSecond: 20}}, gate.FailoverOptions{Policy: gate.Share, Replicas: 2})
+	r := newReplica(t, server, limiter.Limits{AppKey: "k", App: limiter.Limit{PerSecond: 20}}, limiter.FailoverOptions{Policy: limiter.Share, Replicas: 2})
 	r.expect(t, true)
 	departed(t, r, "search")
 	server.Restart(t)
@@ -117,7 +117,7 @@ func TestShareMidLoad(t *testing.T) {
 	server := redistest.Start(t)
 	var all []replica
 	for range replicas {
-		all = append(all, newReplica(t, server, gate.Limits{AppKey: "k", App: gate.Limit{PerSecond: limit, PerDay: 1000}}, gate.FailoverOptions{Policy: gate.Share, Replicas: replicas}))
+		all = append(all, newReplica(t, server, limiter.Limits{AppKey: "k", App: limiter.Limit{PerSecond: limit, PerDay: 1000}}, limiter.FailoverOptions{Policy: limiter.Share, Replicas: replicas}))
 	}
 	ctx, stop := context.WithCancel(t.Context())
 	var mu sync.Mutex
@@ -127,7 +127,7 @@ func TestShareMidLoad(t *testing.T) {
 		for range 2 {
 			wg.Go(func() {
 				for ctx.Err() == nil {
-					v, err := r.Book(context.Background(), "search")
+					v, err := r.Reserve(context.Background(), "search")
 					if err != nil {
 						t.Error(err)
 						return
@@ -135,7 +135,7 @@ func TestShareMidLoad(t *testing.T) {
 					wait := v.Wait
 					if v.Granted {
 						pause(ctx, time.Until(v.Slot.NotBefore))
-						if left, ok := r.Depart(v.Slot); ok {
+						if left, ok := r.Commit(v.Slot); ok {
 							mu.Lock()
 							at = append(at, left)
 							mu.Unlock()
@@ -186,9 +186,9 @@ func TestShareMidLoad(t *testing.T) {
 func TestRedisDay(t *testing.T) {
 	t.Parallel()
 	server := redistest.Start(t)
-	l := gate.Limits{AppKey: "k", App: gate.Limit{PerDay: 2}}
-	open := func() *gate.Redis {
-		g := gate.NewRedis(l, server.Option())
+	l := limiter.Limits{AppKey: "k", App: limiter.Limit{PerDay: 2}}
+	open := func() *limiter.Redis {
+		g := limiter.NewRedis(l, server.Option())
 		if err := g.Join(t.Context()); err != nil {
 			t.Fatal(err)
 		}
@@ -197,11 +197,11 @@ func TestRedisDay(t *testing.T) {
 	g := open()
 	departed(t, g, "search")
 	departed(t, g, "search")
-	wantRefusal(t, must(t)(g.Book(t.Context(), "search")), gate.Spent, gate.App, 24*time.Hour)
+	wantRefusal(t, must(t)(g.Reserve(t.Context(), "search")), limiter.DailyLimit, limiter.App, 24*time.Hour)
 	// Another process, or this one after a restart, finds the same.
 	g.Close()
 	g = open()
-	wantRefusal(t, must(t)(g.Book(t.Context(), "search")), gate.Spent, gate.App, 24*time.Hour)
+	wantRefusal(t, must(t)(g.Reserve(t.Context(), "search")), limiter.DailyLimit, limiter.App, 24*time.Hour)
 	// What was counted today was counted yesterday.
 	today := (time.Now().Unix() + 8*3600) / 86400
 	for _, name := range []string{":app", ":api:search"} {

@@ -1,4 +1,4 @@
-package gate
+package limiter
 
 import (
 	"context"
@@ -13,32 +13,33 @@ import (
 	_ "modernc.org/sqlite" // the driver of quota.db
 )
 
-// ledgerFile is the ledger's SQLite file. Its methods are not called at the same time.
+// ledgerFile is the ledger's SQLite file. Its methods must not be called concurrently.
 type ledgerFile struct {
 	path, appKey string
 	db           *sql.DB
-	// is tells the file from another one that stands in its place.
-	is     os.FileInfo
-	looked time.Time
-	tell   func(error)
+	// info identifies the file, to notice another one in its place.
+	info     os.FileInfo
+	checkedAt time.Time
+	onError   func(error)
 }
 
-// LedgerOptions say how a [Ledger] uses its file.
+// LedgerOptions configure how a [Ledger] uses its file.
 type LedgerOptions struct {
-	// Exact: each call is written before it leaves, because a limit depends on the count. Otherwise once a second.
+	// Exact: each call is written before it is sent, because a limit depends on the count. Otherwise the file is
+	// written once a second.
 	Exact bool
-	// Needed: a file that cannot be opened is an error. Otherwise it is told, and counting goes on in memory.
+	// Needed: a file that cannot be opened is an error. Otherwise it is reported, and counting goes on in memory.
 	Needed bool
-	// Tell is told of failures that are lived with, once until the file works again. It must not be nil.
-	Tell func(error)
+	// OnError receives tolerated failures, once until the file works again. It must not be nil.
+	OnError func(error)
 }
 
-// OpenLedger returns a ledger in a file, which is made with its directory where it is not there. A file that is no database is
-// moved aside.
+// OpenLedger returns a ledger in a file. It creates the file and its directory where needed. A file that is not a
+// database is moved aside.
 func OpenLedger(ctx context.Context, path, appKey string, o LedgerOptions) (*Ledger, error) {
 	l := NewLedger()
-	l.lazy, l.tell = !o.Exact, o.Tell
-	f := &ledgerFile{path: path, appKey: appKey, tell: o.Tell}
+	l.lazy, l.onError = !o.Exact, o.OnError
+	f := &ledgerFile{path: path, appKey: appKey, onError: o.OnError}
 	begin := func() error {
 		if err := f.open(ctx); err != nil {
 			return err
@@ -49,11 +50,11 @@ func OpenLedger(ctx context.Context, path, appKey string, o LedgerOptions) (*Led
 		return nil
 	}
 	err := begin()
-	if err != nil && broken(err) {
+	if err != nil && corrupt(err) {
 		if err := moveAside(path); err != nil {
 			return nil, err
 		}
-		o.Tell(fmt.Errorf("%s cannot be read and was moved aside; today's calls are counted anew: %w", path, err))
+		o.OnError(fmt.Errorf("%s cannot be read and was moved aside; today's calls are counted anew: %w", path, err))
 		err = begin()
 	}
 	switch {
@@ -63,13 +64,13 @@ func OpenLedger(ctx context.Context, path, appKey string, o LedgerOptions) (*Led
 	case o.Needed:
 		return nil, fmt.Errorf("open the quota's ledger %s: %w", path, err)
 	}
-	o.Tell(fmt.Errorf("%s cannot be opened; calls are counted in memory only and forgotten at the end: %w", path, err))
-	l.last, l.known = time.Now(), true // Whatever left before is not known.
+	o.OnError(fmt.Errorf("%s cannot be opened; calls are counted in memory only and forgotten at the end: %w", path, err))
+	l.last, l.lastKnown = time.Now(), true // What was sent before is not known.
 	return l, nil
 }
 
-// broken tells a file that is no database, or a damaged one, from one that cannot be opened now.
-func broken(err error) bool {
+// corrupt reports whether the file is damaged or no database, and not just unavailable.
+func corrupt(err error) bool {
 	var told interface{ Code() int }
 	if !errors.As(err, &told) {
 		return false
@@ -79,7 +80,7 @@ func broken(err error) bool {
 	return primary == corrupt || primary == notADatabase
 }
 
-// moveAside keeps a broken file for whoever wants to look into it. Its log must not be replayed into a new one.
+// moveAside keeps a corrupt file for inspection. Its log must not be replayed into a new file.
 func moveAside(path string) error {
 	for _, suffix := range []string{"", "-wal", "-shm"} {
 		if err := os.Rename(path+suffix, path+".broken"+suffix); err != nil && !errors.Is(err, os.ErrNotExist) {
@@ -95,13 +96,13 @@ const ledgerSchema = `
 	CREATE TABLE IF NOT EXISTS keys (app_key TEXT PRIMARY KEY, last INTEGER NOT NULL DEFAULT 0, excess REAL NOT NULL DEFAULT 0,
 		taught INTEGER NOT NULL DEFAULT 0) STRICT;`
 
-// takeOver brings in what releases before this one kept: one line for each API, with its last day.
-const takeOver = `
+// migrate takes over the data of earlier releases: one row for each API, with its last day.
+const migrate = `
 	INSERT OR IGNORE INTO calls SELECT app_key, api, day, used FROM departures;
 	INSERT OR IGNORE INTO keys (app_key, last) SELECT app_key, max(last) FROM departures GROUP BY app_key;
 	DROP TABLE departures;`
 
-// daysKept is how many days' counts are kept. They are numbered by the clock, which may have been wrong.
+// daysKept is how many days' counts are kept. Days are numbered by the clock, which may have been wrong.
 const daysKept = 10
 
 func (f *ledgerFile) open(ctx context.Context) error {
@@ -121,15 +122,15 @@ func (f *ledgerFile) open(ctx context.Context) error {
 	if err := prepare(ctx, db); err != nil {
 		return errors.Join(err, db.Close())
 	}
-	is, err := os.Stat(path)
+	info, err := os.Stat(path)
 	if err != nil {
 		return errors.Join(err, db.Close())
 	}
-	f.db, f.is = db, is
+	f.db, f.info = db, info
 	return nil
 }
 
-// ownFile makes the file where it is not there, and keeps it and its companions from everybody but its owner.
+// ownFile creates the file where needed, and makes it and its companions readable by the owner only.
 func ownFile(path string) error {
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return err
@@ -163,7 +164,7 @@ func prepare(ctx context.Context, db *sql.DB) error {
 		return err
 	}
 	if old > 0 {
-		if _, err := tx.ExecContext(ctx, takeOver); err != nil {
+		if _, err := tx.ExecContext(ctx, migrate); err != nil {
 			return err
 		}
 	}
@@ -174,7 +175,7 @@ func prepare(ctx context.Context, db *sql.DB) error {
 	return tx.Commit()
 }
 
-// load reads what the file has of the App Key.
+// load reads the App Key's rows.
 func (f *ledgerFile) load(ctx context.Context, l *Ledger) error {
 	rows, err := f.db.QueryContext(ctx, `SELECT api, day, used FROM calls WHERE app_key = ?`, f.appKey)
 	if err != nil {
@@ -192,14 +193,14 @@ func (f *ledgerFile) load(ctx context.Context, l *Ledger) error {
 	if err := rows.Err(); err != nil {
 		return err
 	}
-	var last, taught int64
-	err = f.db.QueryRowContext(ctx, `SELECT last, excess, taught FROM keys WHERE app_key = ?`, f.appKey).Scan(&last, &l.margin.excess, &taught)
+	var last, learnedAt int64
+	err = f.db.QueryRowContext(ctx, `SELECT last, excess, taught FROM keys WHERE app_key = ?`, f.appKey).Scan(&last, &l.margin.excess, &learnedAt)
 	if err != nil && !errors.Is(err, sql.ErrNoRows) {
 		return err
 	}
-	l.margin.taught = time.UnixMicro(taught)
+	l.margin.learnedAt = time.UnixMicro(learnedAt)
 	if last > 0 {
-		l.last, l.known = time.UnixMicro(last), true
+		l.last, l.lastKnown = time.UnixMicro(last), true
 	}
 	return nil
 }
@@ -242,7 +243,7 @@ func (f *ledgerFile) write(now time.Time, e entry) (got map[account]int64, over 
 		}
 		got[line] = used
 	}
-	if _, err := tx.ExecContext(ctx, keepKey, f.appKey, e.last.UnixMicro(), e.margin.excess, e.margin.taught.UnixMicro(), e.exactly); err != nil {
+	if _, err := tx.ExecContext(ctx, keepKey, f.appKey, e.last.UnixMicro(), e.margin.excess, e.margin.learnedAt.UnixMicro(), e.exactly); err != nil {
 		return nil, nil, err
 	}
 	if err := tx.Commit(); err != nil {
@@ -253,20 +254,20 @@ func (f *ledgerFile) write(now time.Time, e entry) (got map[account]int64, over 
 
 // vanished looks now and then whether the file is in its place still. SQLite would go on writing to a file that was deleted.
 func (f *ledgerFile) vanished(now time.Time) bool {
-	if now.Sub(f.looked) < ledgerAgain && f.db != nil {
+	if now.Sub(f.checkedAt) < ledgerRetry && f.db != nil {
 		return false
 	}
-	f.looked = now
-	is, err := os.Stat(f.path)
-	return f.db == nil || err != nil || !os.SameFile(is, f.is)
+	f.checkedAt = now
+	info, err := os.Stat(f.path)
+	return f.db == nil || err != nil || !os.SameFile(info, f.info)
 }
 
 // reopen begins a new file in the place of one that vanished. What is known of today is written into it with the next entry.
 func (f *ledgerFile) reopen(ctx context.Context) error {
 	if err := f.close(); err != nil {
-		f.tell(err)
+		f.onError(err)
 	}
-	f.tell(fmt.Errorf("%s vanished; it is made anew with the calls of today that this process knows of", f.path))
+	f.onError(fmt.Errorf("%s vanished; it is made anew with the calls of today that this process knows of", f.path))
 	return f.open(ctx)
 }
 

@@ -1,10 +1,10 @@
-// Package gate keeps the upstream's limits for one App Key: calls a second, calls a day, bans and used-up allowances,
+// Package limiter keeps the upstream's limits for one App Key: calls a second, calls a day, bans and used-up allowances,
 // for the App Key as a whole and for single APIs.
 //
 // A call needs a [Slot]. Book grants the next one, or says how long to wait; Depart uses it when the request is about to be
 // written, Cancel gives it back. README.md draws the states. [Local] keeps the limits of one process and [Redis] those of
 // all processes on one server; [Failover] goes on without the server. Who waits, and who is next, is not known here.
-package gate
+package limiter
 
 import (
 	"context"
@@ -64,7 +64,7 @@ const (
 	// Banned: the upstream throttled, and its ban lasts.
 	Banned
 	// Spent: the calls of the day are used up by our own count.
-	Spent
+	DailyLimit
 	// Exhausted: the upstream said that an allowance is used up.
 	Exhausted
 	// Settling: the gate has just begun, and what left before is not known; it waits until that cannot matter.
@@ -86,9 +86,9 @@ type Slot struct {
 	// Turn is when the call may get ready, by the even spacing of calls. NotBefore and NotAfter are the span in which it may
 	// leave. All are on this process's clock. What left late delays the span of a later call, but not its turn: so the time
 	// that connections take does not add up.
-	Turn, NotBefore, NotAfter time.Time
+	Due, NotBefore, NotAfter time.Time
 	// Alone: booked without the store that all processes share.
-	Alone bool
+	Standalone bool
 	// Probe: the call is to find out whether a used-up allowance is there again.
 	Probe bool
 	// Tight tells for each scope that the limit was in full use when the slot was booked.
@@ -100,11 +100,11 @@ type Slot struct {
 	// day is the day the call was counted on.
 	day int64
 	// of is the gate that booked it: after a failover that is not the one that is asked now.
-	of Gate
+	owner Limiter
 }
 
 // Verdict is a gate's answer.
-type Verdict struct {
+type Decision struct {
 	// Granted: Slot is booked.
 	Granted bool
 	Slot    Slot
@@ -114,9 +114,9 @@ type Verdict struct {
 	Cause Cause
 	Scope Scope
 	// Every is the present spacing of the App Key's calls, EveryAPI that of the API's; 0 without a limit.
-	Every, EveryAPI time.Duration
+	Interval, IntervalAPI time.Duration
 	// Strained: rates are stepped down or an allowance is used up, so the gate wants to hear of successes too.
-	Strained bool
+	Degraded bool
 	// State is what is known of the App Key.
 	State State
 }
@@ -126,7 +126,7 @@ type State struct {
 	// Rate is the present rate as a part of the limit: 1 unless the upstream throttled.
 	Rate float64
 	// Ban is how long calls are banned still; Shut how long an allowance is used up still.
-	Ban, Shut time.Duration
+	Ban, Exhausted time.Duration
 	// Margin is the part of the rate that is left unused at present.
 	Margin float64
 	// DayUsed counts today's calls, of the App Key and of the API asked about.
@@ -134,8 +134,8 @@ type State struct {
 }
 
 // Final tells a refusal that outlasts a queue: an allowance has to come back first.
-func (v Verdict) Final() bool {
-	return !v.Granted && (v.Cause == Spent || v.Cause == Exhausted)
+func (v Decision) Final() bool {
+	return !v.Granted && (v.Cause == DailyLimit || v.Cause == Exhausted)
 }
 
 // Result is what a departed call came to, as far as a gate cares.
@@ -167,13 +167,13 @@ type Outcome struct {
 
 // Gate keeps the limits of one App Key. It is safe for concurrent use. Errors mean that the gate cannot be asked; then nothing
 // was booked.
-type Gate interface {
+type Limiter interface {
 	// Book books the next slot for a call to api if it is less than [Ahead] away, and counts the call; or says how long to
 	// wait: then nothing was booked.
-	Book(ctx context.Context, api string) (Verdict, error)
+	Reserve(ctx context.Context, api string) (Decision, error)
 	// Depart uses a slot now and returns the time of the departure on the gate's clock, in microseconds; or false, where
 	// the slot is void: then nothing may leave. It does not block.
-	Depart(s Slot) (at int64, ok bool)
+	Commit(s Slot) (at int64, ok bool)
 	// Cancel gives a slot back that was not used. It does not block.
 	Cancel(s Slot)
 	// Report hands in what became of a departure.
@@ -195,9 +195,9 @@ const (
 	// probeLease is how long a probe may take before another is sent.
 	probeLease = 10 * time.Second
 	// apart is how much later than the App Key's next slot an API's own may come. A later one would cost the others theirs.
-	apart = 5 * time.Millisecond
+	apiDelayMax = 5 * time.Millisecond
 	// lag is how far the spacing of calls may be behind before it is given up, and not made up for.
-	lag = 20 * time.Millisecond
+	lagMax = 20 * time.Millisecond
 )
 
 // PauseDefault is how long a ban is taken to last when the upstream does not say.
@@ -230,7 +230,7 @@ func (p pace) guard(margin float64) time.Duration {
 }
 
 // every is the spacing that uses the rate but for the margin, or a part of it.
-func (p pace) every(margin, rate float64) time.Duration {
+func (p pace) interval(margin, rate float64) time.Duration {
 	if p.calls == 0 {
 		return 0
 	}

@@ -1,4 +1,4 @@
-package gate_test
+package limiter_test
 
 import (
 	"database/sql"

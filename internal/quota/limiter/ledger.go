@@ -1,4 +1,4 @@
-package gate
+package limiter
 
 import (
 	"errors"
@@ -8,59 +8,60 @@ import (
 	"time"
 )
 
-// How the ledger lives with a slow or failing file.
+// How the ledger handles a slow or failing file.
 const (
-	// ledgerWait is how long a call waits for its count to be written, and ledgerWaitDay how long where a limit a day
-	// depends on it, which other processes may count on in the same file. After that it goes on, and later calls do not wait
-	// until the file answers again.
+	// ledgerWait is how long a call waits for its count to be written. ledgerWaitDay applies where a daily limit
+	// depends on the count, which other processes may share in the same file. After that the call goes on, and later
+	// calls do not wait until the file answers again.
 	ledgerWait    = 100 * time.Millisecond
 	ledgerWaitDay = 3 * time.Second
-	// ledgerAgain is how often a file that failed is tried again, and one that is written lazily is written.
-	ledgerAgain = time.Second
+	// ledgerRetry is the pause before a failed file is tried again, and the interval of lazy writes.
+	ledgerRetry = time.Second
 )
 
-// Ledger counts the calls of each calendar day, for the App Key and for each API, and keeps the time of the last departure
-// and the learned margin. With a file all that survives a restart, and processes that share the file share the count. A file
-// that fails costs no call: counting goes on in memory, the failure is told, and the count is written when the file works
-// again.
+// Ledger counts the calls of each calendar day, for the App Key and for each API. It also stores the time of the last
+// commit and the learned margin. With a file all of it survives a restart, and processes that share the file share the
+// count. A failing file costs no call: the ledger reports it, counts in memory, and writes the count when the file
+// works again.
 type Ledger struct {
 	file *ledgerFile // nil: in memory only
 	// lazy ledgers are written once a second: nothing is limited, so nothing depends on the last second.
 	lazy bool
-	tell func(error)
+	onError func(error)
 
 	mu     sync.Mutex
 	counts map[account]int64
 	// unwritten are the parts of the counts that the file does not have yet.
 	unwritten map[account]int64
-	// margin is what was learned, last the latest time at which a call may have left; known tells that last says something.
+	// margin is the learned margin. last is the latest time at which a call may have been sent; lastKnown reports
+	// whether it is set.
 	margin margin
 	last   time.Time
-	known  bool
-	// left is the last departure itself, open how many counted calls may leave still.
-	left time.Time
+	lastKnown  bool
+	// committed is the time of the last commit, open the number of counted calls that may still be sent.
+	committed time.Time
 	open int
-	// writing is closed when the write under way is over; nil when there is none.
+	// writing is closed when the present write ends; nil when there is none.
 	writing chan struct{}
-	again   time.Time
+	retryAt   time.Time
 	written time.Time
 	failing bool
 }
 
-// account is one line of the ledger. The API is empty for the App Key. Each day has a line of its own, so a clock that goes
-// wrong and is put right finds the count it had.
+// account is one row of the ledger. The API is empty for the App Key. Each day has its own row, so a clock that was
+// wrong and is corrected finds the old count.
 type account struct {
 	api string
 	day int64
 }
 
-// entry is what one write brings to the file.
+// entry is the content of one write to the file.
 type entry struct {
-	// add is added to its lines, but no line is less than known afterwards. The known ones are all there are.
+	// add is added to the rows, but no row ends below known. known has every row.
 	add, known map[account]int64
-	// limits are the most calls of lines that must not be passed.
+	// limits are the most calls of the rows that must not be exceeded.
 	limits map[account]int64
-	// last is written where it is later than what is there, or exactly.
+	// last is written where it is later than the stored time, or always with exactly.
 	last    time.Time
 	exactly bool
 	margin  margin
@@ -68,36 +69,37 @@ type entry struct {
 
 // NewLedger returns a ledger in memory only.
 func NewLedger() *Ledger {
-	return &Ledger{counts: map[account]int64{}, unwritten: map[account]int64{}, tell: func(error) {}}
+	return &Ledger{counts: map[account]int64{}, unwritten: map[account]int64{}, onError: func(error) {}}
 }
 
-// marginOver is what was learned, on top of the least.
+// marginOver is the learned margin on top of the least one.
 func (l *Ledger) marginOver(least float64) margin {
 	m := l.margin
 	m.least = least
 	return m
 }
 
-// learned keeps a margin.
+// learned stores a margin.
 func (l *Ledger) learned(m margin) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.margin = m
-	l.again = time.Time{}
+	l.retryAt = time.Time{}
 	l.write(time.Now(), nil, true)
 }
 
-// Last is the latest time at which a call may have left before the ledger was opened. Where that is not known, known is false.
-func (l *Ledger) Last() (last time.Time, known bool) { return l.last, l.known }
+// Last is the latest time at which a call may have been sent before the ledger was opened; known is false where there
+// is no record of it.
+func (l *Ledger) Last() (last time.Time, known bool) { return l.last, l.lastKnown }
 
-// seed sets the count of a day, where it is known from elsewhere. The api is empty for the App Key.
+// seed sets the count of a day from another source. The api is empty for the App Key.
 func (l *Ledger) seed(now time.Time, api string, used int64) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.counts[account{api, dayOf(now)}] = used
 }
 
-// used tells the day's calls, of the App Key and of one API.
+// used returns the day's calls, of the App Key and of one API.
 func (l *Ledger) used(now time.Time, api string) (app, one int64) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -108,7 +110,7 @@ func (l *Ledger) used(now time.Time, api string) (app, one int64) {
 	return app, one
 }
 
-// full tells whether the day's calls were used up when last counted. The api is empty for the App Key.
+// full reports whether the day's calls were used up at the last count. The api is empty for the App Key.
 func (l *Ledger) full(now time.Time, api string, perDay int64) bool {
 	if perDay <= 0 {
 		return false
@@ -118,8 +120,8 @@ func (l *Ledger) full(now time.Time, api string, perDay int64) bool {
 	return l.counts[account{api, dayOf(now)}] >= perDay
 }
 
-// Add counts one call that leaves no later than last, or says whose day is full: then nothing was counted. A maximum of 0 is
-// none.
+// Add counts one call that is sent no later than last, or returns whose daily limit is reached: then it counted
+// nothing. A maximum of 0 is no limit.
 func (l *Ledger) Add(now time.Time, api string, last time.Time, appMax, apiMax int64) (full Scope, ok bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -139,7 +141,7 @@ func (l *Ledger) Add(now time.Time, api string, last time.Time, appMax, apiMax i
 		l.counts[line]++
 		l.unwritten[line]++
 	}
-	l.last, l.known = latest(l.last, last), true
+	l.last, l.lastKnown = latest(l.last, last), true
 	l.open++
 	over, refused := l.write(now, limits, !l.lazy)
 	if !refused {
@@ -157,7 +159,7 @@ func (l *Ledger) Add(now time.Time, api string, last time.Time, appMax, apiMax i
 	return API, false
 }
 
-// Remove takes back a call that did not leave.
+// Remove takes back a call that was not sent.
 func (l *Ledger) Remove(day int64, api string) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -169,56 +171,56 @@ func (l *Ledger) Remove(day int64, api string) {
 	l.write(time.Now(), nil, false)
 }
 
-// Left tells that a counted call left.
-func (l *Ledger) Left(now time.Time) {
+// Committed records that a counted call was sent.
+func (l *Ledger) Committed(now time.Time) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.left = latest(l.left, now)
+	l.committed = latest(l.committed, now)
 	l.open--
 }
 
-// write brings the file up to date, if it is there, and waits a little for that. It gives the line whose limit is reached in
-// the file, where there is one: then nothing was written.
+// write updates the file, if there is one, and waits a short time for it. It returns the row whose limit is reached in
+// the file, if any: then it wrote nothing.
 func (l *Ledger) write(now time.Time, limits map[account]int64, soon bool) (over account, refused bool) {
-	if l.file == nil || now.Before(l.again) || !soon && (l.writing != nil || now.Sub(l.written) < ledgerAgain) {
+	if l.file == nil || now.Before(l.retryAt) || !soon && (l.writing != nil || now.Sub(l.written) < ledgerRetry) {
 		return account{}, false
 	}
-	patience := ledgerWait
+	wait := ledgerWait
 	if len(limits) > 0 {
-		patience = ledgerWaitDay
+		wait = ledgerWaitDay
 	}
-	enough := time.NewTimer(patience)
-	defer enough.Stop()
-	if l.writing != nil && (len(limits) == 0 || !l.await(l.writing, enough.C)) {
+	timeout := time.NewTimer(wait)
+	defer timeout.Stop()
+	if l.writing != nil && (len(limits) == 0 || !l.await(l.writing, timeout.C)) {
 		return account{}, false
 	}
 	if l.writing != nil || l.file == nil {
-		return account{}, false // Another call was quicker, or the ledger was closed.
+		return account{}, false // Another call wrote first, or the ledger was closed.
 	}
 	w := &ledgerWrite{done: make(chan struct{}), waited: true, at: now, entry: entry{
 		add: maps.Clone(l.unwritten), known: maps.Clone(l.counts), limits: limits, last: l.last, margin: l.margin,
 	}}
 	l.writing = w.done
-	go l.carryOut(w)
-	l.await(w.done, enough.C)
+	go l.runWrite(w)
+	l.await(w.done, timeout.C)
 	w.waited = false
 	return w.over, w.refused
 }
 
-// ledgerWrite is a write under way.
+// ledgerWrite is a write in progress.
 type ledgerWrite struct {
 	entry
 	at   time.Time
 	done chan struct{}
-	// waited: somebody waits for what comes of it still.
+	// waited: a call still waits for the result.
 	waited  bool
 	over    account
 	refused bool
 }
 
-// await waits for a write to be over, with the lock given up, and tells whether it was in time. A file that fails is not
-// waited for.
-func (l *Ledger) await(done chan struct{}, enough <-chan time.Time) bool {
+// await waits for a write to end, with the lock released, and reports whether it ended in time. It does not wait for a
+// failing file.
+func (l *Ledger) await(done chan struct{}, timeout <-chan time.Time) bool {
 	if l.failing {
 		return false
 	}
@@ -227,12 +229,12 @@ func (l *Ledger) await(done chan struct{}, enough <-chan time.Time) bool {
 	select {
 	case <-done:
 		return true
-	case <-enough:
+	case <-timeout:
 		return false
 	}
 }
 
-func (l *Ledger) carryOut(w *ledgerWrite) {
+func (l *Ledger) runWrite(w *ledgerWrite) {
 	got, full, err := l.file.write(w.at, w.entry)
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -249,7 +251,7 @@ func (l *Ledger) carryOut(w *ledgerWrite) {
 	close(w.done)
 }
 
-// wrote takes over what the file has now.
+// wrote takes over the counts that the file has now.
 func (l *Ledger) wrote(e entry, got map[account]int64) {
 	l.failing = false
 	for line, n := range got {
@@ -261,17 +263,17 @@ func (l *Ledger) wrote(e entry, got map[account]int64) {
 	}
 }
 
-// failed tells of the first of a row of failures.
+// failed reports the first of several failures in a row.
 func (l *Ledger) failed(err error) {
-	l.again = time.Now().Add(ledgerAgain)
+	l.retryAt = time.Now().Add(ledgerRetry)
 	if !l.failing {
-		l.tell(fmt.Errorf("%s: today's calls are counted in memory only: %w", l.file.path, err))
+		l.onError(fmt.Errorf("%s: today's calls are counted in memory only: %w", l.file.path, err))
 	}
 	l.failing = true
 }
 
-// counted tells the calls that no file has: all of them since the start, where there is no file.
-func (l *Ledger) counted(now time.Time) map[string]int64 {
+// unwrittenOn returns the day's calls that no file has: all of them since the start, where there is no file.
+func (l *Ledger) unwrittenOn(now time.Time) map[string]int64 {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	n := map[string]int64{}
@@ -297,8 +299,8 @@ func (l *Ledger) Close() error {
 		return nil
 	}
 	e := entry{add: maps.Clone(l.unwritten), known: l.counts, last: l.last, margin: l.margin}
-	if l.open <= 0 && !l.left.IsZero() {
-		e.last, e.exactly = l.left, true // Nothing may leave any more.
+	if l.open <= 0 && !l.committed.IsZero() {
+		e.last, e.exactly = l.committed, true // No call may be sent any more.
 	}
 	_, _, err := l.file.write(time.Now(), e)
 	err = errors.Join(err, l.file.close())

@@ -1,4 +1,4 @@
-package gate_test
+package limiter_test
 
 import (
 	"context"
@@ -14,15 +14,15 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/zhaohuo-dev/zhaohuo/internal/quota/gate"
+	"github.com/zhaohuo-dev/zhaohuo/internal/quota/limiter"
 )
 
 // openLedger opens a ledger whose failures are collected.
-func openLedger(t testing.TB, path string, exact bool) (*gate.Ledger, *[]string) {
+func openLedger(t testing.TB, path string, exact bool) (*limiter.Ledger, *[]string) {
 	t.Helper()
 	told := &[]string{}
-	days, err := gate.OpenLedger(context.Background(), path, "key", gate.LedgerOptions{
-		Exact: exact, Needed: true, Tell: func(err error) { *told = append(*told, err.Error()) },
+	days, err := limiter.OpenLedger(context.Background(), path, "key", limiter.LedgerOptions{
+		Exact: exact, Needed: true, OnError: func(err error) { *told = append(*told, err.Error()) },
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -30,7 +30,7 @@ func openLedger(t testing.TB, path string, exact bool) (*gate.Ledger, *[]string)
 	return days, told
 }
 
-func dayUsed(t testing.TB, g gate.Gate, api string) [2]int64 {
+func dayUsed(t testing.TB, g limiter.Limiter, api string) [2]int64 {
 	t.Helper()
 	s, err := g.State(context.Background(), api)
 	if err != nil {
@@ -46,7 +46,7 @@ func TestLedgerSurvivesRestart(t *testing.T) {
 			var got [][2]int64
 			for range 3 {
 				days, _ := openLedger(t, path, exact)
-				g := gate.NewLocal(gate.Limits{}, days)
+				g := limiter.NewLocal(limiter.Limits{}, days)
 				departed(t, g, "search")
 				departed(t, g, "image")
 				got = append(got, dayUsed(t, g, "image"))
@@ -68,7 +68,7 @@ func TestRestartWithinASecond(t *testing.T) {
 	var at []int64
 	for range 2 {
 		days, _ := openLedger(t, path, true)
-		g := gate.NewLocal(gate.Limits{App: gate.Limit{PerSecond: 4}}, days)
+		g := limiter.NewLocal(limiter.Limits{App: limiter.Limit{PerSecond: 4}}, days)
 		for range 4 {
 			at = append(at, departed(t, g, "search").at)
 		}
@@ -84,12 +84,12 @@ func TestRestartWithinASecond(t *testing.T) {
 func TestMidnight(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		days, told := openLedger(t, filepath.Join(t.TempDir(), "quota.db"), true)
-		g := gate.NewLocal(gate.Limits{App: gate.Limit{PerDay: 2}}, days)
+		g := limiter.NewLocal(limiter.Limits{App: limiter.Limit{PerDay: 2}}, days)
 		var got []bool
 		// The bubble's clock begins at 08:00 in GMT+8.
 		for _, pause := range []time.Duration{0, 0, 0, 16*time.Hour - time.Microsecond, time.Microsecond, 0, 0, 24 * time.Hour} {
 			time.Sleep(pause)
-			got = append(got, must(t)(g.Book(t.Context(), "search")).Granted)
+			got = append(got, must(t)(g.Reserve(t.Context(), "search")).Granted)
 		}
 		if diff := cmp.Diff([]bool{true, true, false, false, true, true, false, true}, got); diff != "" {
 			t.Errorf("departures (-want +got):\n%s", diff)
@@ -105,7 +105,7 @@ func TestBrokenLedger(t *testing.T) {
 		"no database": func(t *testing.T, path string) { write(t, path, []byte(strings.Repeat("not a database ", 1000))) },
 		"damaged": func(t *testing.T, path string) {
 			days, _ := openLedger(t, path, true)
-			departed(t, gate.NewLocal(gate.Limits{}, days), "search")
+			departed(t, limiter.NewLocal(limiter.Limits{}, days), "search")
 			if err := days.Close(); err != nil {
 				t.Fatal(err)
 			}
@@ -127,7 +127,7 @@ func TestBrokenLedger(t *testing.T) {
 				t.Fatal(err)
 			}
 			days, told := openLedger(t, path, true)
-			g := gate.NewLocal(gate.Limits{}, days)
+			g := limiter.NewLocal(limiter.Limits{}, days)
 			departed(t, g, "search")
 			if used := dayUsed(t, g, "search"); used != [2]int64{1, 1} {
 				t.Errorf("counts are %v, want a new beginning", used)
@@ -156,7 +156,7 @@ func write(t *testing.T, path string, content []byte) {
 func TestFailingLedger(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "quota.db")
 	days, told := openLedger(t, path, true)
-	g := gate.NewLocal(gate.Limits{App: gate.Limit{PerDay: 4}}, days)
+	g := limiter.NewLocal(limiter.Limits{App: limiter.Limit{PerDay: 4}}, days)
 	departed(t, g, "search")
 	other := sqliteExec(t, path, "DROP TABLE calls")
 	departed(t, g, "search")
@@ -166,7 +166,7 @@ func TestFailingLedger(t *testing.T) {
 	}
 	other("CREATE TABLE calls (app_key TEXT, api TEXT, day INTEGER, used INTEGER, PRIMARY KEY (app_key, api, day))")
 	departed(t, g, "search")
-	if v := must(t)(g.Book(t.Context(), "search")); v.Cause != gate.Spent {
+	if v := must(t)(g.Reserve(t.Context(), "search")); v.Cause != limiter.DailyLimit {
 		t.Errorf("the fifth of four: %+v", v)
 	}
 	if err := g.Close(); err != nil {
@@ -181,9 +181,9 @@ const childEnv = "ZHAOHUO_TEST_LEDGER_CHILD"
 func TestTwoProcessesOneLedger(t *testing.T) {
 	if path := os.Getenv(childEnv); path != "" {
 		days, told := openLedger(t, path, true)
-		g := gate.NewLocal(gate.Limits{App: gate.Limit{PerDay: 300}}, days)
+		g := limiter.NewLocal(limiter.Limits{App: limiter.Limit{PerDay: 300}}, days)
 		n := 0
-		for must(t)(g.Book(context.Background(), "search")).Granted {
+		for must(t)(g.Reserve(context.Background(), "search")).Granted {
 			n++
 			time.Sleep(time.Millisecond) // SQLite's lock is not fair to two who never pause.
 		}
@@ -219,7 +219,7 @@ func TestTwoProcessesOneLedger(t *testing.T) {
 		total += n
 	}
 	days, _ := openLedger(t, path, true)
-	g := gate.NewLocal(gate.Limits{}, days)
+	g := limiter.NewLocal(limiter.Limits{}, days)
 	if used := dayUsed(t, g, "search"); total != 300 || used != [2]int64{300, 300} {
 		t.Errorf("%d left and %v were counted, want 300", total, used)
 	}
@@ -233,7 +233,7 @@ func TestLedgerLocked(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "quota.db")
 	days, _ := openLedger(t, path, true)
-	g := gate.NewLocal(gate.Limits{App: gate.Limit{PerSecond: 100}}, days)
+	g := limiter.NewLocal(limiter.Limits{App: limiter.Limit{PerSecond: 100}}, days)
 	departed(t, g, "search")
 	db, err := sql.Open("sqlite", path)
 	if err != nil {
@@ -261,7 +261,7 @@ func TestLedgerLocked(t *testing.T) {
 		t.Fatal(err)
 	}
 	days, _ = openLedger(t, path, true)
-	g = gate.NewLocal(gate.Limits{}, days)
+	g = limiter.NewLocal(limiter.Limits{}, days)
 	if used := dayUsed(t, g, "search"); used != [2]int64{21, 21} {
 		t.Errorf("%v calls are kept, want all 21", used)
 	}
@@ -298,7 +298,7 @@ func TestVanishedLedger(t *testing.T) {
 		dir := filepath.Join(t.TempDir(), "data")
 		path := filepath.Join(dir, "quota.db")
 		days, told := openLedger(t, path, true)
-		g := gate.NewLocal(gate.Limits{}, days)
+		g := limiter.NewLocal(limiter.Limits{}, days)
 		departed(t, g, "search")
 		departed(t, g, "image")
 		if err := os.RemoveAll(dir); err != nil {
@@ -313,7 +313,7 @@ func TestVanishedLedger(t *testing.T) {
 			t.Fatal(err)
 		}
 		days, _ = openLedger(t, path, true)
-		g = gate.NewLocal(gate.Limits{}, days)
+		g = limiter.NewLocal(limiter.Limits{}, days)
 		if used := dayUsed(t, g, "image"); used != [2]int64{3, 1} {
 			t.Errorf("%v calls are kept, want 3 of which 1 of the API", used)
 		}
@@ -330,11 +330,11 @@ func TestLedgerIsPrivate(t *testing.T) {
 		t.Fatal(err)
 	}
 	days, _ := openLedger(t, path, true)
-	g := gate.NewLocal(gate.Limits{}, days)
+	g := limiter.NewLocal(limiter.Limits{}, days)
 	departed(t, g, "search")
 	for _, suffix := range []string{"", "-wal", "-shm"} {
-		if is, err := os.Stat(path + suffix); err != nil || is.Mode().Perm() != 0o600 {
-			t.Errorf("%s: mode %v, %v; want 0600", suffix, is.Mode(), err)
+		if info, err := os.Stat(path + suffix); err != nil || info.Mode().Perm() != 0o600 {
+			t.Errorf("%s: mode %v, %v; want 0600", suffix, info.Mode(), err)
 		}
 	}
 	if err := g.Close(); err != nil {
@@ -355,7 +355,7 @@ func TestLedgerOfOlderRelease(t *testing.T) {
 	if kept, known := days.Last(); !known || !kept.Equal(time.UnixMicro(now.UnixMicro())) {
 		t.Errorf("the last departure is %v, %v; want %v", kept, known, now)
 	}
-	g := gate.NewLocal(gate.Limits{}, days)
+	g := limiter.NewLocal(limiter.Limits{}, days)
 	if used := dayUsed(t, g, "image"); used != [2]int64{7, 2} {
 		t.Errorf("counts are %v, want 7 and 2", used)
 	}
@@ -369,23 +369,23 @@ func TestKeptDepartureIsNeverBeforeTheRealOne(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		path := filepath.Join(t.TempDir(), "quota.db")
 		days, _ := openLedger(t, path, true)
-		limits := gate.Limits{App: gate.Limit{PerSecond: 4}}
-		g := gate.NewLocal(limits, days)
-		v := must(t)(g.Book(t.Context(), "search"))
-		time.Sleep(gate.Validity) // As late as may be.
-		left, ok := g.Depart(v.Slot)
+		limits := limiter.Limits{App: limiter.Limit{PerSecond: 4}}
+		g := limiter.NewLocal(limits, days)
+		v := must(t)(g.Reserve(t.Context(), "search"))
+		time.Sleep(limiter.Validity) // As late as may be.
+		left, ok := g.Commit(v.Slot)
 		if !ok {
 			t.Fatal("the slot is void at its end")
 		}
 		// Another process starts on what is in the file now, while this one has not written any more.
 		again, _ := openLedger(t, path, true)
-		other := gate.NewLocal(limits, again)
+		other := limiter.NewLocal(limits, again)
 		for range 4 {
 			if next := departed(t, other, "search").at; next-left < 1_000_000 {
 				t.Errorf("a call left %d µs after the last of the process before", next-left)
 			}
 		}
-		for _, g := range []gate.Gate{g, other} {
+		for _, g := range []limiter.Limiter{g, other} {
 			if err := g.Close(); err != nil {
 				t.Error(err)
 			}

@@ -10,7 +10,7 @@ import (
 
 // Far is a server far away: a proxy in front of it that delays what passes, in each direction, without limiting how much is
 // under way.
-type Far struct {
+type DelayProxy struct {
 	Addr string
 
 	listener net.Listener
@@ -25,17 +25,17 @@ type Far struct {
 
 // NewFar puts the server at an address so far away as delay says, anew for each piece of what passes. What follows on one
 // connection is never sooner than what went before. Delay must be safe for concurrent use.
-func NewFar(server string, delay func() time.Duration) (*Far, error) {
+func NewDelayProxy(server string, delay func() time.Duration) (*DelayProxy, error) {
 	listener, err := net.Listen("tcp", "127.0.0.1:0") //nolint:noctx // It is over at once.
 	if err != nil {
 		return nil, err
 	}
-	f := &Far{Addr: listener.Addr().String(), listener: listener, server: server, delay: delay}
+	f := &DelayProxy{Addr: listener.Addr().String(), listener: listener, server: server, delay: delay}
 	f.wg.Go(f.serve)
 	return f, nil
 }
 
-func (f *Far) serve() {
+func (f *DelayProxy) serve() {
 	for {
 		near, err := f.listener.Accept()
 		if err != nil {
@@ -59,7 +59,7 @@ func (f *Far) serve() {
 }
 
 // keep notes connections to close in the end, or closes them where that was.
-func (f *Far) keep(conns ...net.Conn) bool {
+func (f *DelayProxy) keep(conns ...net.Conn) bool {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.conns = append(f.conns, conns...)
@@ -69,7 +69,7 @@ func (f *Far) keep(conns ...net.Conn) bool {
 	return !f.ended
 }
 
-func (f *Far) closeConns() {
+func (f *DelayProxy) closeConns() {
 	for _, c := range f.conns {
 		_ = c.Close()
 	}
@@ -80,7 +80,7 @@ type piece struct {
 	due   time.Time
 }
 
-func (f *Far) pass(from, to net.Conn) {
+func (f *DelayProxy) pass(from, to net.Conn) {
 	pieces := make(chan piece, 1024)
 	f.wg.Go(func() {
 		defer to.Close()
@@ -109,7 +109,7 @@ func (f *Far) pass(from, to net.Conn) {
 }
 
 // Close ends the proxy with all connections through it.
-func (f *Far) Close() error {
+func (f *DelayProxy) Close() error {
 	f.mu.Lock()
 	f.ended = true
 	f.closeConns()

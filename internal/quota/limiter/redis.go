@@ -1,4 +1,4 @@
-package gate
+package limiter
 
 import (
 	"context"
@@ -30,14 +30,14 @@ type Redis struct {
 
 	mu     sync.Mutex
 	client rueidis.Client
-	known  known
+	last  lastReply
 	bans   map[string]time.Time
 }
 
-var _ Gate = (*Redis)(nil)
+var _ Limiter = (*Redis)(nil)
 
 // known is what the server last said. It is what a process starts from when it has to go on alone.
-type known struct {
+type lastReply struct {
 	at    time.Time
 	day   int64
 	state State
@@ -64,39 +64,39 @@ func NewRedis(limits Limits, options rueidis.ClientOption) *Redis {
 		// Braces make the cluster keep all of an App Key's state in one slot.
 		prefix: "zhaohuo:quota:{" + url.QueryEscape(limits.AppKey) + "}:",
 		settle: Ahead + Validity + pace{calls: 1, window: max(window, time.Second)}.guard(max(limits.Margin, marginCeiling)),
-		known:  known{state: State{Rate: 1, Margin: limits.Margin}, used: map[string]int64{}},
+		last:  lastReply{state: State{Rate: 1, Margin: limits.Margin}, used: map[string]int64{}},
 		bans:   map[string]time.Time{},
 	}
 }
 
-// Book implements [Gate].
-func (r *Redis) Book(ctx context.Context, api string) (Verdict, error) {
-	more := []string{micros(Ahead), micros(Validity), micros(apart), micros(lag), micros(probeLease), decimal(tightness)}
+// Reserve implements [Limiter].
+func (r *Redis) Reserve(ctx context.Context, api string) (Decision, error) {
+	more := []string{micros(Ahead), micros(Validity), micros(apiDelayMax), micros(lagMax), micros(probeLease), decimal(tightness)}
 	return r.run(ctx, "book", api, append(more, r.knownUsed(api)...)...)
 }
 
-// Depart implements [Gate]. The server is told in the background: until it knows, it takes the slot to be used at its end.
-func (r *Redis) Depart(s Slot) (int64, bool) {
+// Commit implements [Limiter]. The server is told in the background: until it knows, it takes the slot to be used at its end.
+func (r *Redis) Commit(s Slot) (int64, bool) {
 	now := time.Now()
 	if now.Before(s.NotBefore) || now.After(s.NotAfter) || now.Before(r.banned(s.API)) {
 		return 0, false
 	}
 	at := r.clock.latest(now)
-	r.tell("depart", s.API, number(s.id), number(at))
+	r.runInBackground("depart", s.API, number(s.id), number(at))
 	return at, true
 }
 
-// Cancel implements [Gate]. The server is told in the background.
+// Cancel implements [Limiter]. The server is told in the background.
 func (r *Redis) Cancel(s Slot) {
-	r.tell("cancel", s.API, number(s.id), number(s.at), number(s.day))
+	r.runInBackground("cancel", s.API, number(s.id), number(s.at), number(s.day))
 }
 
 // tellWithin is how long the server may take to be told in the background. Later it would be of no use.
-const tellWithin = 2 * time.Second
+const backgroundTimeout = 2 * time.Second
 
-func (r *Redis) tell(op, api string, more ...string) {
+func (r *Redis) runInBackground(op, api string, more ...string) {
 	r.wg.Go(func() {
-		ctx, cancel := context.WithTimeout(context.Background(), tellWithin)
+		ctx, cancel := context.WithTimeout(context.Background(), backgroundTimeout)
 		defer cancel()
 		_, _ = r.run(ctx, op, api, more...) // What it does not hear of it takes for used at the slot's end, which is safe.
 	})
@@ -109,7 +109,7 @@ func (r *Redis) banned(api string) time.Time {
 	return latest(r.bans[""], r.bans[api])
 }
 
-// Report implements [Gate].
+// Report implements [Limiter].
 func (r *Redis) Report(ctx context.Context, o Outcome) error {
 	var err error
 	switch o.Result {
@@ -140,7 +140,7 @@ func (r *Redis) ban(o Outcome, after time.Duration) {
 	r.bans[about] = latest(r.bans[about], time.Now().Add(after))
 }
 
-// State implements [Gate].
+// State implements [Limiter].
 func (r *Redis) State(ctx context.Context, api string) (State, error) {
 	v, err := r.run(ctx, "state", api)
 	return v.State, err
@@ -156,12 +156,12 @@ func (r *Redis) join(ctx context.Context, op string) error {
 	if err := r.connect(); err != nil {
 		return err
 	}
-	k := r.lastKnown()
-	excess, taught := 0.0, int64(0)
+	k := r.lastReply()
+	excess, learnedAt := 0.0, int64(0)
 	if more := k.state.Margin - r.limits.Margin; more > 1e-6 {
-		excess, taught = more, r.clock.latest(k.at)
+		excess, learnedAt = more, r.clock.latest(k.at)
 	}
-	_, err := r.run(ctx, op, "", decimal(excess), number(taught))
+	_, err := r.run(ctx, op, "", decimal(excess), number(learnedAt))
 	return err
 }
 
@@ -175,10 +175,10 @@ func (r *Redis) add(ctx context.Context, api string, n int64) error {
 func (r *Redis) knownUsed(api string) []string {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	return []string{number(r.known.day), number(r.known.used[""]), number(r.known.used[api])}
+	return []string{number(r.last.day), number(r.last.used[""]), number(r.last.used[api])}
 }
 
-// Close implements [Gate].
+// Close implements [Limiter].
 func (r *Redis) Close() error {
 	r.wg.Wait()
 	r.mu.Lock()
@@ -207,62 +207,62 @@ func (r *Redis) connect() error {
 }
 
 // lastKnown is what the server last said.
-func (r *Redis) lastKnown() known {
+func (r *Redis) lastReply() lastReply {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	k := r.known
+	k := r.last
 	k.used = map[string]int64{}
-	for api, n := range r.known.used {
+	for api, n := range r.last.used {
 		k.used[api] = n
 	}
 	return k
 }
 
-func (r *Redis) run(ctx context.Context, op, api string, more ...string) (Verdict, error) {
+func (r *Redis) run(ctx context.Context, op, api string, more ...string) (Decision, error) {
 	r.mu.Lock()
 	client := r.client
 	r.mu.Unlock()
 	if client == nil {
-		return Verdict{}, errNotConnected
+		return Decision{}, errNotConnected
 	}
 	keys := []string{
 		r.prefix + "key", r.prefix + "slots", r.prefix + "key:" + api, r.prefix + "slots:" + api, r.prefix + "days", r.prefix + "run",
 	}
-	args := append([]string{op, api, micros(r.settle)}, words(r.limits.app())...)
+	args := append([]string{op, api, micros(r.settle)}, paceArgs(r.limits.app())...)
 	own := false
 	if api == "" {
-		args = append(args, words(pace{})...)
+		args = append(args, paceArgs(pace{})...)
 	} else {
 		var p pace
 		p, own = r.limits.api(api)
-		args = append(args, words(p)...)
+		args = append(args, paceArgs(p)...)
 	}
 	args = append(append(args, flag(own), decimal(r.limits.Margin)), more...)
 	asked := time.Now()
 	reply, err := r.script.Exec(ctx, client, keys, args).AsIntSlice()
 	came := time.Now()
 	if err != nil {
-		return Verdict{}, fmt.Errorf("ask Redis: %w", err)
+		return Decision{}, fmt.Errorf("ask Redis: %w", err)
 	}
 	if len(reply) != replyLen {
-		return Verdict{}, fmt.Errorf("ask Redis: the script answered %d numbers instead of %d", len(reply), replyLen)
+		return Decision{}, fmt.Errorf("ask Redis: the script answered %d numbers instead of %d", len(reply), replyLen)
 	}
-	r.clock.heard(asked, came, reply[replyNow])
-	v := r.verdictOf(api, reply)
-	r.learn(api, reply[replyDay], v)
+	r.clock.observe(asked, came, reply[replyNow])
+	v := r.decisionOf(api, reply)
+	r.record(api, reply[replyDay], v)
 	return v, nil
 }
 
-func (r *Redis) learn(api string, day int64, v Verdict) {
+func (r *Redis) record(api string, day int64, v Decision) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if day != r.known.day {
-		r.known.day, r.known.used = day, map[string]int64{}
+	if day != r.last.day {
+		r.last.day, r.last.used = day, map[string]int64{}
 	}
-	r.known.at, r.known.state = time.Now(), v.State
-	r.known.used[""] = max(r.known.used[""], v.State.DayUsed)
+	r.last.at, r.last.state = time.Now(), v.State
+	r.last.used[""] = max(r.last.used[""], v.State.DayUsed)
 	if api != "" {
-		r.known.used[api] = max(r.known.used[api], v.State.DayUsedAPI)
+		r.last.used[api] = max(r.last.used[api], v.State.DayUsedAPI)
 	}
 }
 
@@ -273,27 +273,27 @@ const (
 	replyDay = 21
 )
 
-func (r *Redis) verdictOf(api string, n []int64) Verdict {
-	v := Verdict{
+func (r *Redis) decisionOf(api string, n []int64) Decision {
+	v := Decision{
 		Granted: n[0] == 1, Wait: micro(n[1]), Cause: Cause(n[2]), Scope: Scope(n[3]),
-		Every: micro(n[4]), EveryAPI: micro(n[5]), Strained: n[6] == 1,
+		Interval: micro(n[4]), IntervalAPI: micro(n[5]), Degraded: n[6] == 1,
 		State: State{
-			Rate: float64(n[8]) / 1e6, Ban: micro(n[9]), Shut: micro(n[10]), Margin: float64(n[11]) / 1e6,
+			Rate: float64(n[8]) / 1e6, Ban: micro(n[9]), Exhausted: micro(n[10]), Margin: float64(n[11]) / 1e6,
 			DayUsed: n[12], DayUsedAPI: n[13],
 		},
 	}
 	if n[14] > 0 {
 		v.Slot = Slot{
 			API: api, Probe: n[18] == 1, Tight: [2]bool{n[19] == 1, n[20] == 1},
-			id: n[14], at: n[15], day: n[21], of: r,
+			id: n[14], at: n[15], day: n[21], owner: r,
 		}
-		v.Slot.Turn, _ = r.clock.span(n[15], n[15])
+		v.Slot.Due, _ = r.clock.span(n[15], n[15])
 		v.Slot.NotBefore, v.Slot.NotAfter = r.clock.span(n[16], n[17])
 	}
 	return v
 }
 
-func words(p pace) []string {
+func paceArgs(p pace) []string {
 	return []string{strconv.Itoa(p.calls), micros(p.window), number(p.perDay)}
 }
 

@@ -1,4 +1,4 @@
-package gate
+package limiter
 
 import (
 	"math"
@@ -23,11 +23,11 @@ type margin struct {
 	least float64
 	// excess was over the least at taught; it halves with time.
 	excess float64
-	taught time.Time
+	learnedAt time.Time
 }
 
 func (m margin) at(now time.Time) float64 {
-	since := max(now.Sub(m.taught), 0) // A clock that went back unlearns nothing.
+	since := max(now.Sub(m.learnedAt), 0) // A clock that went back unlearns nothing.
 	return m.least + m.excess*math.Exp2(-since.Hours()/marginHalfLife.Hours())
 }
 
@@ -35,5 +35,5 @@ func (m margin) at(now time.Time) float64 {
 func (m *margin) grow(now time.Time) {
 	present := m.at(now)
 	next := min(max(present*marginGrowth, present+marginStep), max(marginCeiling, m.least))
-	m.excess, m.taught = next-m.least, now
+	m.excess, m.learnedAt = next-m.least, now
 }

@@ -1,4 +1,4 @@
-package gate
+package limiter
 
 import (
 	"math"
@@ -41,7 +41,7 @@ func TestMarginSurvivesRestart(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		path := filepath.Join(t.TempDir(), "quota.db")
 		open := func() *Local {
-			days, err := OpenLedger(t.Context(), path, "key", LedgerOptions{Exact: true, Needed: true, Tell: func(err error) { t.Error(err) }})
+			days, err := OpenLedger(t.Context(), path, "key", LedgerOptions{Exact: true, Needed: true, OnError: func(err error) { t.Error(err) }})
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -1,4 +1,4 @@
-package gate
+package limiter
 
 import (
 	"testing"
@@ -30,7 +30,7 @@ func TestClockIsBounded(t *testing.T) {
 			asked := now.Add(time.Duration(rapid.Int64Range(0, int64(2*time.Second)).Draw(t, "pause")))
 			there := asked.Add(way("there"))
 			now = there.Add(way("back"))
-			c.heard(asked, now, server(there))
+			c.observe(asked, now, server(there))
 			from := server(now) + 100_000
 			notBefore, notAfter := c.span(from, from+500_000)
 			slack := int64(100) // Rounding, and drift since the last answer.
@@ -54,10 +54,10 @@ func TestClockThatIsSet(t *testing.T) {
 	c := &clock{zero: zero}
 	for i := range 20 {
 		at := zero.Add(time.Duration(i) * time.Second)
-		c.heard(at, at.Add(2*time.Millisecond), 5_000_000+at.Sub(zero).Microseconds()+1000)
+		c.observe(at, at.Add(2*time.Millisecond), 5_000_000+at.Sub(zero).Microseconds()+1000)
 	}
 	at := zero.Add(time.Minute)
-	c.heard(at, at.Add(2*time.Millisecond), 5_000_000-40_000_000+at.Sub(zero).Microseconds()+1000)
+	c.observe(at, at.Add(2*time.Millisecond), 5_000_000-40_000_000+at.Sub(zero).Microseconds()+1000)
 	if ahead, doubt := c.offset(); ahead < -35_002_000 || ahead > -34_998_000 || doubt > 1001 {
 		t.Errorf("the server is taken to be %d µs ahead, give or take %d; want -35 s", ahead, doubt)
 	}

@@ -1,4 +1,4 @@
-package gate_test
+package limiter_test
 
 import (
 	"context"
@@ -8,8 +8,8 @@ import (
 	"testing"
 	"time"
 
-	"github.com/zhaohuo-dev/zhaohuo/internal/quota/gate"
-	"github.com/zhaohuo-dev/zhaohuo/internal/quota/gate/redistest"
+	"github.com/zhaohuo-dev/zhaohuo/internal/quota/limiter"
+	"github.com/zhaohuo-dev/zhaohuo/internal/quota/limiter/redistest"
 )
 
 // TestFarRedisNeverExceeds has replicas share a limit on a server that is far away, and by no steady way: no second holds more
@@ -42,7 +42,7 @@ func TestFarRedisNeverExceeds(t *testing.T) {
 				for range 3 { // Each is ahead of its slots by this many.
 					wg.Go(func() {
 						for ctx.Err() == nil {
-							v, err := g.Book(ctx, "search")
+							v, err := g.Reserve(ctx, "search")
 							if err != nil {
 								return
 							}
@@ -52,7 +52,7 @@ func TestFarRedisNeverExceeds(t *testing.T) {
 							}
 							pause(ctx, time.Until(v.Slot.NotBefore))
 							before := time.Now()
-							if _, ok := g.Depart(v.Slot); !ok {
+							if _, ok := g.Commit(v.Slot); !ok {
 								g.Cancel(v.Slot)
 								continue
 							}
@@ -77,15 +77,15 @@ func TestFarRedisNeverExceeds(t *testing.T) {
 	}
 }
 
-func farGate(t *testing.T, server *redistest.Server, delay func() time.Duration, limit float64) *gate.Redis {
+func farGate(t *testing.T, server *redistest.Server, delay func() time.Duration, limit float64) *limiter.Redis {
 	t.Helper()
-	far, err := redistest.NewFar(server.Addr, delay)
+	far, err := redistest.NewDelayProxy(server.Addr, delay)
 	if err != nil {
 		t.Fatal(err)
 	}
 	option := server.Option()
 	option.InitAddress = []string{far.Addr}
-	g := gate.NewRedis(gate.Limits{AppKey: "k", App: gate.Limit{PerSecond: limit}, Margin: 0.03}, option)
+	g := limiter.NewRedis(limiter.Limits{AppKey: "k", App: limiter.Limit{PerSecond: limit}, Margin: 0.03}, option)
 	t.Cleanup(func() {
 		g.Close()
 		if err := far.Close(); err != nil {
@@ -102,7 +102,7 @@ func farGate(t *testing.T, server *redistest.Server, delay func() time.Duration,
 func TestClockSetBack(t *testing.T) {
 	t.Parallel()
 	server := redistest.Start(t)
-	g := gate.NewRedis(gate.Limits{AppKey: "k", App: gate.Limit{PerSecond: 20}, Margin: 0.03}, server.Option())
+	g := limiter.NewRedis(limiter.Limits{AppKey: "k", App: limiter.Limit{PerSecond: 20}, Margin: 0.03}, server.Option())
 	t.Cleanup(func() { g.Close() })
 	if err := g.Join(t.Context()); err != nil {
 		t.Fatal(err)

@@ -1,4 +1,4 @@
-package gate
+package limiter
 
 import (
 	"context"
@@ -12,19 +12,19 @@ type Local struct {
 	days   *Ledger
 
 	mu     sync.Mutex
-	app    *scope
-	apis   map[string]*scope
+	app    *limitState
+	apis   map[string]*limitState
 	margin margin
 	lastID int64
 	// settle is until when nothing may leave, because departures before the start may count still.
 	settle time.Time
 }
 
-var _ Gate = (*Local)(nil)
+var _ Limiter = (*Local)(nil)
 
 // NewLocal returns a gate that counts days in a ledger, which it closes.
 func NewLocal(limits Limits, days *Ledger) *Local {
-	l := &Local{limits: limits, days: days, app: newScope(limits.app(), true), apis: map[string]*scope{}}
+	l := &Local{limits: limits, days: days, app: newLimitState(limits.app(), true), apis: map[string]*limitState{}}
 	l.margin = days.marginOver(limits.Margin)
 	now := time.Now()
 	if last, known := days.Last(); known && l.app.calls > 0 {
@@ -38,18 +38,18 @@ func NewLocal(limits Limits, days *Ledger) *Local {
 	return l
 }
 
-func (l *Local) scope(api string) *scope {
+func (l *Local) scope(api string) *limitState {
 	s := l.apis[api]
 	if s == nil {
 		pace, own := l.limits.api(api)
-		s = newScope(pace, own)
+		s = newLimitState(pace, own)
 		l.apis[api] = s
 	}
 	return s
 }
 
-// Book implements [Gate].
-func (l *Local) Book(_ context.Context, api string) (Verdict, error) {
+// Reserve implements [Limiter].
+func (l *Local) Reserve(_ context.Context, api string) (Decision, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	now, one := time.Now(), l.scope(api)
@@ -57,8 +57,8 @@ func (l *Local) Book(_ context.Context, api string) (Verdict, error) {
 		return v, nil
 	}
 	margin := l.margin.at(now)
-	first, own := latest(l.app.turn(now, margin), l.app.open(now, margin)), latest(one.turn(now, margin), one.open(now, margin))
-	if own.Sub(first) > apart {
+	first, own := latest(l.app.due(now, margin), l.app.open(now, margin)), latest(one.due(now, margin), one.open(now, margin))
+	if own.Sub(first) > apiDelayMax {
 		return l.refuse(now, api, Paced, API, own.Sub(now)), nil
 	}
 	at := latest(first, own)
@@ -68,71 +68,71 @@ func (l *Local) Book(_ context.Context, api string) (Verdict, error) {
 	// What is kept for the next process is the end of the span: no departure is later.
 	notAfter := at.Add(Validity)
 	if full, ok := l.days.Add(now, api, notAfter, l.app.perDay, one.perDay); !ok {
-		return l.refuse(now, api, Spent, full, UntilMidnight(now)), nil
+		return l.refuse(now, api, DailyLimit, full, UntilMidnight(now)), nil
 	}
 	l.lastID++
 	slot := Slot{
-		API: api, Turn: latest(l.app.turn(now, margin), one.turn(now, margin)), NotBefore: at, NotAfter: notAfter,
+		API: api, Due: latest(l.app.due(now, margin), one.due(now, margin)), NotBefore: at, NotAfter: notAfter,
 		Tight: [2]bool{l.app.tight(at), one.own && one.tight(at)},
-		id:    l.lastID, day: dayOf(now), of: l,
+		id:    l.lastID, day: dayOf(now), owner: l,
 	}
-	for _, s := range []*scope{l.app, one} {
-		s.book(slot.id, slot.Turn, notAfter, margin)
-		if !s.shut.IsZero() {
-			slot.Probe, s.shut = true, now.Add(probeLease)
+	for _, s := range []*limitState{l.app, one} {
+		s.book(slot.id, slot.Due, notAfter, margin)
+		if !s.exhausted.IsZero() {
+			slot.Probe, s.exhausted = true, now.Add(probeLease)
 		}
 	}
-	v := l.verdict(now, api)
-	v.Granted, v.Slot, v.Wait = true, slot, max(l.app.turn(now, margin).Sub(now), 0)
+	v := l.decision(now, api)
+	v.Granted, v.Slot, v.Wait = true, slot, max(l.app.due(now, margin).Sub(now), 0)
 	return v, nil
 }
 
-// Depart implements [Gate].
-func (l *Local) Depart(s Slot) (int64, bool) {
+// Commit implements [Limiter].
+func (l *Local) Commit(s Slot) (int64, bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	now := time.Now()
 	if now.Before(s.NotBefore) || now.After(s.NotAfter) || now.Before(l.app.ban) || now.Before(l.scope(s.API).ban) {
 		return 0, false
 	}
-	l.app.departed(s.id, now)
-	l.scope(s.API).departed(s.id, now)
-	l.days.Left(now)
+	l.app.committed(s.id, now)
+	l.scope(s.API).committed(s.id, now)
+	l.days.Committed(now)
 	return now.UnixMicro(), true
 }
 
-// Cancel implements [Gate].
+// Cancel implements [Limiter].
 func (l *Local) Cancel(s Slot) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	margin := l.margin.at(time.Now())
-	l.app.cancel(s.id, s.Turn, margin)
-	l.scope(s.API).cancel(s.id, s.Turn, margin)
+	l.app.cancel(s.id, s.Due, margin)
+	l.scope(s.API).cancel(s.id, s.Due, margin)
 	l.days.Remove(s.day, s.API)
 }
 
 // closed is a refusal that has nothing to do with spacing.
-func (l *Local) closed(now time.Time, api string) (Verdict, bool) {
+func (l *Local) closed(now time.Time, api string) (Decision, bool) {
 	if now.Before(l.settle) {
 		return l.refuse(now, api, Settling, App, l.settle.Sub(now)), true
 	}
-	for i, s := range []*scope{l.app, l.scope(api)} {
+	for i, s := range []*limitState{l.app, l.scope(api)} {
 		name := []string{"", api}[i]
 		if l.days.full(now, name, s.perDay) {
-			return l.refuse(now, api, Spent, Scope(i), UntilMidnight(now)), true
+			return l.refuse(now, api, DailyLimit, Scope(i), UntilMidnight(now)), true
 		}
 		if cause, wait := s.closed(now); cause != Open {
 			return l.refuse(now, api, cause, Scope(i), wait), true
 		}
 	}
-	return Verdict{}, false
+	return Decision{}, false
 }
 
-// Report implements [Gate].
+// Report implements [Limiter].
 func (l *Local) Report(_ context.Context, o Outcome) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	now, both := time.Now(), []*scope{l.app, l.scope(o.API)}
+	now, both := time.Now(), []*limitState{l.app, l.scope(o.API)}
 	switch o.Result {
 	case Throttled:
 		if !both[o.Scope].throttled(now, o.At, o.After) {
@@ -154,14 +154,14 @@ func (l *Local) Report(_ context.Context, o Outcome) error {
 	return nil
 }
 
-// State implements [Gate].
+// State implements [Limiter].
 func (l *Local) State(_ context.Context, api string) (State, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return l.state(time.Now(), api), nil
 }
 
-// Close implements [Gate].
+// Close implements [Limiter].
 func (l *Local) Close() error { return l.days.Close() }
 
 func (l *Local) state(now time.Time, api string) State {
@@ -169,22 +169,22 @@ func (l *Local) state(now time.Time, api string) State {
 	return State{
 		Rate:    l.app.rate,
 		Ban:     max(l.app.ban.Sub(now), 0),
-		Shut:    max(l.app.shut.Sub(now), 0),
+		Exhausted:    max(l.app.exhausted.Sub(now), 0),
 		Margin:  l.margin.at(now),
 		DayUsed: used, DayUsedAPI: usedAPI,
 	}
 }
 
-func (l *Local) verdict(now time.Time, api string) Verdict {
+func (l *Local) decision(now time.Time, api string) Decision {
 	margin, s := l.margin.at(now), l.scope(api)
-	return Verdict{
-		Every: l.app.spacing(margin), EveryAPI: s.spacing(margin),
-		Strained: l.app.strained() || s.strained(), State: l.state(now, api),
+	return Decision{
+		Interval: l.app.spacing(margin), IntervalAPI: s.spacing(margin),
+		Degraded: l.app.degraded() || s.degraded(), State: l.state(now, api),
 	}
 }
 
-func (l *Local) refuse(now time.Time, api string, cause Cause, about Scope, wait time.Duration) Verdict {
-	v := l.verdict(now, api)
+func (l *Local) refuse(now time.Time, api string, cause Cause, about Scope, wait time.Duration) Decision {
+	v := l.decision(now, api)
 	v.Wait, v.Cause, v.Scope = wait, cause, about
 	return v
 }

@@ -1,37 +1,37 @@
-package gate
+package limiter
 
 import (
 	"sync"
 	"time"
 )
 
-// clock tells a server's time from the answers it gives. An answer that was asked for at one moment and came at another says
-// that the server's clock was at its time somewhere between: each bounds by how much that clock is ahead of ours, and all of
-// them together bound it better than any single one.
+// clock estimates a server's time from its answers. An answer shows that the server's clock had its time at some moment
+// between the request and the answer. So each answer bounds the difference between the two clocks, and all answers
+// together bound it better than one.
 type clock struct {
 	mu sync.Mutex
-	// low and high bound how far the server's clock, in microseconds since 1970, is ahead of since(zero).
+	// low and high bound how far the server's clock, in microseconds since 1970, is ahead of the time since zero.
 	zero      time.Time
 	low, high int64
-	// at is when the bounds were true; they widen with time since clocks drift.
+	// at is when the bounds were true. They widen with time because clocks drift.
 	at time.Time
-	// shortest and longest are how long answers took, over answers of them.
+	// shortest and longest are the shortest and longest answer times among the last answers.
 	shortest, longest time.Duration
 	answers           int
 }
 
 const (
-	// drift is how much two clocks may part in a second, in microseconds: one that is being corrected parts by more than
-	// one that runs free.
+	// drift is how much two clocks may diverge in a second, in microseconds. A clock under correction diverges faster
+	// than a free one.
 	drift = 50
-	// answersMin is from how many answers on their spread tells what a way's jitter is.
+	// answersMin is the number of answers from which their spread is taken as the network's jitter.
 	answersMin = 8
 )
 
 func newClock() *clock { return &clock{zero: time.Now()} }
 
-// heard takes in that the server's clock was at a time between two moments of ours.
-func (c *clock) heard(asked, came time.Time, server int64) {
+// observe adds one answer: the server's clock showed its time between two moments of ours.
+func (c *clock) observe(asked, came time.Time, server int64) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	low, high := server-came.Sub(c.zero).Microseconds(), server-asked.Sub(c.zero).Microseconds()
@@ -49,8 +49,8 @@ func (c *clock) heard(asked, came time.Time, server int64) {
 	c.answers++
 }
 
-// offset is how far the server's clock is ahead, and how wrong that may be. The part of an answer's way that is always there
-// is taken to be as long in both directions; what comes and goes is not.
+// offset is how far the server's clock is ahead, and the error of that. The constant part of the network delay is
+// assumed to be equal in both directions; jitter is not.
 func (c *clock) offset() (ahead, doubt int64) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -61,13 +61,13 @@ func (c *clock) offset() (ahead, doubt int64) {
 	return (c.low + c.high) / 2, doubt
 }
 
-// latest is the latest that the server's clock may show at a moment of ours.
+// latest is the latest time that the server's clock may show at a moment of ours.
 func (c *clock) latest(t time.Time) int64 {
 	ahead, doubt := c.offset()
 	return t.Sub(c.zero).Microseconds() + ahead + doubt
 }
 
-// span is where a span of the server's time lies on our clock for certain.
+// span is the part of a span of server time that is certain on our clock.
 func (c *clock) span(from, to int64) (notBefore, notAfter time.Time) {
 	ahead, doubt := c.offset()
 	local := func(server int64) time.Time { return c.zero.Add(time.Duration(server-ahead) * time.Microsecond) }

@@ -1,4 +1,4 @@
-package gate_test
+package limiter_test
 
 import (
 	"context"
@@ -16,14 +16,14 @@ import (
 	"go.uber.org/goleak"
 	"pgregory.net/rapid"
 
-	"github.com/zhaohuo-dev/zhaohuo/internal/quota/gate"
-	"github.com/zhaohuo-dev/zhaohuo/internal/quota/gate/redistest"
+	"github.com/zhaohuo-dev/zhaohuo/internal/quota/limiter"
+	"github.com/zhaohuo-dev/zhaohuo/internal/quota/limiter/redistest"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 // opener makes gates that share the state of one App Key, where the backend can share at all.
-type opener func(t testing.TB, l gate.Limits) gate.Gate
+type opener func(t testing.TB, l limiter.Limits) limiter.Limiter
 
 // conformance is what holds for every gate. Times are the backend's own: those of a bubble for the local gate, real
 // ones for Redis; so bounds are exact below and open above.
@@ -66,18 +66,18 @@ func TestRedisConforms(t *testing.T) {
 	})
 }
 
-func openLocal(_ testing.TB, l gate.Limits) gate.Gate {
-	return gate.NewLocal(l, gate.NewLedger())
+func openLocal(_ testing.TB, l limiter.Limits) limiter.Limiter {
+	return limiter.NewLocal(l, limiter.NewLedger())
 }
 
 var keys atomic.Int64
 
 // openRedis gives each gate an App Key of its own.
 func openRedis(server *redistest.Server) opener {
-	return func(t testing.TB, l gate.Limits) gate.Gate {
+	return func(t testing.TB, l limiter.Limits) limiter.Limiter {
 		t.Helper()
 		l.AppKey = "key {" + strconv.FormatInt(keys.Add(1), 10) + "}"
-		g := gate.NewRedis(l, server.Option())
+		g := limiter.NewRedis(l, server.Option())
 		t.Cleanup(func() { g.Close() })
 		if err := g.Join(context.Background()); err != nil {
 			t.Fatal(err)
@@ -87,9 +87,9 @@ func openRedis(server *redistest.Server) opener {
 }
 
 // must fails the test where a gate cannot be asked.
-func must(t testing.TB) func(gate.Verdict, error) gate.Verdict {
+func must(t testing.TB) func(limiter.Decision, error) limiter.Decision {
 	t.Helper()
-	return func(v gate.Verdict, err error) gate.Verdict {
+	return func(v limiter.Decision, err error) limiter.Decision {
 		t.Helper()
 		if err != nil {
 			t.Fatal(err)
@@ -100,18 +100,18 @@ func must(t testing.TB) func(gate.Verdict, error) gate.Verdict {
 
 // departure is a call that left.
 type departure struct {
-	gate.Slot
+	limiter.Slot
 	at int64
 }
 
 // departed books until a slot is granted, and leaves in it.
-func departed(t testing.TB, g gate.Gate, api string) departure {
+func departed(t testing.TB, g limiter.Limiter, api string) departure {
 	t.Helper()
 	for {
-		v := must(t)(g.Book(t.Context(), api))
+		v := must(t)(g.Reserve(t.Context(), api))
 		if v.Granted {
 			time.Sleep(time.Until(v.Slot.NotBefore))
-			at, ok := g.Depart(v.Slot)
+			at, ok := g.Commit(v.Slot)
 			if ok {
 				return departure{v.Slot, at}
 			}
@@ -126,21 +126,21 @@ func departed(t testing.TB, g gate.Gate, api string) departure {
 }
 
 // outcome is what a departure came to.
-func (d departure) outcome(result gate.Result, scope gate.Scope, after time.Duration) gate.Outcome {
-	return gate.Outcome{API: d.API, Result: result, Scope: scope, After: after, At: d.at, Slot: d.Slot}
+func (d departure) outcome(result limiter.Result, scope limiter.Scope, after time.Duration) limiter.Outcome {
+	return limiter.Outcome{API: d.API, Result: result, Scope: scope, After: after, At: d.at, Slot: d.Slot}
 }
 
 func slotsAreSpaced(t *testing.T, open opener) {
-	g := open(t, gate.Limits{App: gate.Limit{PerSecond: 20}, Margin: 0.01})
+	g := open(t, limiter.Limits{App: limiter.Limit{PerSecond: 20}, Margin: 0.01})
 	departed(t, g, "search") // The gate has settled.
 	var slots []int64
 	first := time.Now()
 	for range 8 {
-		v := must(t)(g.Book(t.Context(), "search"))
+		v := must(t)(g.Reserve(t.Context(), "search"))
 		if !v.Granted {
 			t.Fatalf("no slot: %+v", v)
 		}
-		slots = append(slots, v.Slot.Turn.Sub(first).Microseconds())
+		slots = append(slots, v.Slot.Due.Sub(first).Microseconds())
 	}
 	for i := 1; i < len(slots); i++ {
 		// Redis' clock is known to a few hundred microseconds.
@@ -151,20 +151,20 @@ func slotsAreSpaced(t *testing.T, open opener) {
 }
 
 func usedUpDay(t *testing.T, open opener) {
-	g := open(t, gate.Limits{App: gate.Limit{PerDay: 3}, PerAPI: map[string]gate.Limit{"search": {PerDay: 2}}})
+	g := open(t, limiter.Limits{App: limiter.Limit{PerDay: 3}, PerAPI: map[string]limiter.Limit{"search": {PerDay: 2}}})
 	departed(t, g, "search")
 	departed(t, g, "search")
-	wantRefusal(t, must(t)(g.Book(t.Context(), "search")), gate.Spent, gate.API, 24*time.Hour)
+	wantRefusal(t, must(t)(g.Reserve(t.Context(), "search")), limiter.DailyLimit, limiter.API, 24*time.Hour)
 	departed(t, g, "product")
-	wantRefusal(t, must(t)(g.Book(t.Context(), "product")), gate.Spent, gate.App, 24*time.Hour)
+	wantRefusal(t, must(t)(g.Reserve(t.Context(), "product")), limiter.DailyLimit, limiter.App, 24*time.Hour)
 	got, err := g.State(t.Context(), "search")
-	if diff := cmp.Diff(gate.State{Rate: 1, DayUsed: 3, DayUsedAPI: 2}, got); diff != "" || err != nil {
+	if diff := cmp.Diff(limiter.State{Rate: 1, DayUsed: 3, DayUsedAPI: 2}, got); diff != "" || err != nil {
 		t.Errorf("state (-want +got):\n%s%v", diff, err)
 	}
 }
 
 // wantRefusal checks a refusal. Its wait is over nothing, and at most what is said.
-func wantRefusal(t *testing.T, v gate.Verdict, cause gate.Cause, scope gate.Scope, atMost time.Duration) {
+func wantRefusal(t *testing.T, v limiter.Decision, cause limiter.Cause, scope limiter.Scope, atMost time.Duration) {
 	t.Helper()
 	if v.Granted || v.Cause != cause || v.Scope != scope {
 		t.Errorf("granted: %v, cause %v, scope %v; want a refusal for cause %v, scope %v", v.Granted, v.Cause, v.Scope, cause, scope)
@@ -175,12 +175,12 @@ func wantRefusal(t *testing.T, v gate.Verdict, cause gate.Cause, scope gate.Scop
 }
 
 func ownRate(t *testing.T, open opener) {
-	g := open(t, gate.Limits{App: gate.Limit{PerSecond: 100}, PerAPI: map[string]gate.Limit{"image": {PerSecond: 4}}})
+	g := open(t, limiter.Limits{App: limiter.Limit{PerSecond: 100}, PerAPI: map[string]limiter.Limit{"image": {PerSecond: 4}}})
 	departed(t, g, "search") // The gate has settled.
 	first := departed(t, g, "image")
-	v := must(t)(g.Book(t.Context(), "image"))
-	wantRefusal(t, v, gate.Paced, gate.API, 250*time.Millisecond)
-	if v := must(t)(g.Book(t.Context(), "search")); !v.Granted {
+	v := must(t)(g.Reserve(t.Context(), "image"))
+	wantRefusal(t, v, limiter.Paced, limiter.API, 250*time.Millisecond)
+	if v := must(t)(g.Reserve(t.Context(), "search")); !v.Granted {
 		t.Errorf("another API's slot was not granted: %+v", v)
 	}
 	second := departed(t, g, "image")
@@ -190,16 +190,16 @@ func ownRate(t *testing.T, open opener) {
 }
 
 func throttled(t *testing.T, open opener) {
-	g := open(t, gate.Limits{App: gate.Limit{PerSecond: 50}})
+	g := open(t, limiter.Limits{App: limiter.Limit{PerSecond: 50}})
 	first := departed(t, g, "search")
 	second := departed(t, g, "search")
 	const ban = 300 * time.Millisecond
 	from := time.Now()
 	for _, d := range []departure{first, second} { // Both were under way: one step.
-		report(t, g, d.outcome(gate.Throttled, gate.App, ban))
+		report(t, g, d.outcome(limiter.Throttled, limiter.App, ban))
 	}
-	wantRefusal(t, must(t)(g.Book(t.Context(), "product")), gate.Banned, gate.App, ban)
-	if v := must(t)(g.Book(t.Context(), "search")); v.State.Rate != 0.7 || v.Every != 28572*time.Microsecond || v.State.Margin != 0 {
+	wantRefusal(t, must(t)(g.Reserve(t.Context(), "product")), limiter.Banned, limiter.App, ban)
+	if v := must(t)(g.Reserve(t.Context(), "search")); v.State.Rate != 0.7 || v.Interval != 28572*time.Microsecond || v.State.Margin != 0 {
 		t.Errorf("behind the ban: %+v, want 70 %% of the rate, 28572 µs apart, and nothing learned from two calls", v)
 	}
 	departed(t, g, "search")
@@ -210,26 +210,26 @@ func throttled(t *testing.T, open opener) {
 
 // bannedInHand: a slot that was booked before a ban is void from then on.
 func bannedInHand(t *testing.T, open opener) {
-	g := open(t, gate.Limits{App: gate.Limit{PerSecond: 50}})
+	g := open(t, limiter.Limits{App: limiter.Limit{PerSecond: 50}})
 	first := departed(t, g, "search")
-	v := must(t)(g.Book(t.Context(), "product"))
-	report(t, g, first.outcome(gate.Throttled, gate.App, time.Minute))
+	v := must(t)(g.Reserve(t.Context(), "product"))
+	report(t, g, first.outcome(limiter.Throttled, limiter.App, time.Minute))
 	time.Sleep(time.Until(v.Slot.NotBefore))
-	if _, ok := g.Depart(v.Slot); ok || !v.Granted {
+	if _, ok := g.Commit(v.Slot); ok || !v.Granted {
 		t.Errorf("a slot (granted: %v) was used during a ban", v.Granted)
 	}
 }
 
 // voidSlots: a slot is good neither before nor after its span.
 func voidSlots(t *testing.T, open opener) {
-	g := open(t, gate.Limits{App: gate.Limit{PerSecond: 5}})
+	g := open(t, limiter.Limits{App: limiter.Limit{PerSecond: 5}})
 	departed(t, g, "search")
-	v := must(t)(g.Book(t.Context(), "search"))
-	if _, ok := g.Depart(v.Slot); ok || !v.Granted {
+	v := must(t)(g.Reserve(t.Context(), "search"))
+	if _, ok := g.Commit(v.Slot); ok || !v.Granted {
 		t.Errorf("a slot (granted: %v) was used %v before its time", v.Granted, time.Until(v.Slot.NotBefore))
 	}
 	time.Sleep(time.Until(v.Slot.NotAfter) + time.Millisecond)
-	if _, ok := g.Depart(v.Slot); ok {
+	if _, ok := g.Commit(v.Slot); ok {
 		t.Error("a slot was used after its end")
 	}
 	g.Cancel(v.Slot)
@@ -244,7 +244,7 @@ func voidSlots(t *testing.T, open opener) {
 
 // marginLearned: a throttle that the full pace explains widens the margin and leaves the rate alone.
 func marginLearned(t *testing.T, open opener) {
-	g := open(t, gate.Limits{App: gate.Limit{PerSecond: 10}, Margin: 0.01})
+	g := open(t, limiter.Limits{App: limiter.Limit{PerSecond: 10}, Margin: 0.01})
 	var margins []float64
 	for range 2 {
 		var last departure
@@ -252,7 +252,7 @@ func marginLearned(t *testing.T, open opener) {
 			last = departed(t, g, "search")
 		}
 		for range 2 { // Two that were under way together teach once.
-			report(t, g, last.outcome(gate.Throttled, gate.App, time.Millisecond))
+			report(t, g, last.outcome(limiter.Throttled, limiter.App, time.Millisecond))
 		}
 		s, err := g.State(t.Context(), "")
 		if err != nil || s.Rate != 1 {
@@ -265,14 +265,14 @@ func marginLearned(t *testing.T, open opener) {
 	}
 }
 
-func report(t *testing.T, g gate.Gate, o gate.Outcome) {
+func report(t *testing.T, g limiter.Limiter, o limiter.Outcome) {
 	t.Helper()
 	if err := g.Report(t.Context(), o); err != nil {
 		t.Fatal(err)
 	}
 }
 
-func rateOf(t *testing.T, g gate.Gate) float64 {
+func rateOf(t *testing.T, g limiter.Limiter) float64 {
 	t.Helper()
 	s, err := g.State(t.Context(), "")
 	if err != nil {
@@ -282,10 +282,10 @@ func rateOf(t *testing.T, g gate.Gate) float64 {
 }
 
 func throttledAgain(t *testing.T, open opener) {
-	g := open(t, gate.Limits{App: gate.Limit{PerSecond: 10}})
+	g := open(t, limiter.Limits{App: limiter.Limit{PerSecond: 10}})
 	var rates []float64
 	for range 8 {
-		report(t, g, departed(t, g, "search").outcome(gate.Throttled, gate.App, time.Millisecond))
+		report(t, g, departed(t, g, "search").outcome(limiter.Throttled, limiter.App, time.Millisecond))
 		rates = append(rates, rateOf(t, g))
 	}
 	want := []float64{0.7, 0.49, 0.343, 0.2401, 0.16807, 0.117649, 0.1, 0.1}
@@ -293,11 +293,11 @@ func throttledAgain(t *testing.T, open opener) {
 		t.Errorf("rates stepped down (-want +got):\n%s", diff)
 	}
 	// Calls that left before the last step say nothing about the rate since.
-	report(t, g, gate.Outcome{API: "search", Result: gate.Accepted, At: 1})
+	report(t, g, limiter.Outcome{API: "search", Result: limiter.Accepted, At: 1})
 	rates = rates[:0]
 	last := departed(t, g, "search")
 	for range 180 {
-		report(t, g, last.outcome(gate.Accepted, gate.App, 0))
+		report(t, g, last.outcome(limiter.Accepted, limiter.App, 0))
 		rates = append(rates, rateOf(t, g))
 	}
 	// A twentieth of the limit for each second's worth of calls.
@@ -309,22 +309,22 @@ func throttledAgain(t *testing.T, open opener) {
 }
 
 func oneAPIThrottled(t *testing.T, open opener) {
-	g := open(t, gate.Limits{App: gate.Limit{PerSecond: 10}})
-	report(t, g, departed(t, g, "search").outcome(gate.Throttled, gate.API, time.Minute))
-	wantRefusal(t, must(t)(g.Book(t.Context(), "search")), gate.Banned, gate.API, time.Minute)
-	v := must(t)(g.Book(t.Context(), "product"))
+	g := open(t, limiter.Limits{App: limiter.Limit{PerSecond: 10}})
+	report(t, g, departed(t, g, "search").outcome(limiter.Throttled, limiter.API, time.Minute))
+	wantRefusal(t, must(t)(g.Reserve(t.Context(), "search")), limiter.Banned, limiter.API, time.Minute)
+	v := must(t)(g.Reserve(t.Context(), "product"))
 	if !v.Granted || v.State.Rate != 1 || v.State.Ban != 0 {
 		t.Errorf("another API: %+v, want it untouched", v)
 	}
 }
 
 func usedUpAllowance(t *testing.T, open opener) {
-	g := open(t, gate.Limits{})
+	g := open(t, limiter.Limits{})
 	const shut = 200 * time.Millisecond
-	report(t, g, departed(t, g, "search").outcome(gate.UsedUp, gate.API, shut))
-	v := must(t)(g.Book(t.Context(), "search"))
-	wantRefusal(t, v, gate.Exhausted, gate.API, shut)
-	if v := must(t)(g.Book(t.Context(), "product")); !v.Granted {
+	report(t, g, departed(t, g, "search").outcome(limiter.UsedUp, limiter.API, shut))
+	v := must(t)(g.Reserve(t.Context(), "search"))
+	wantRefusal(t, v, limiter.Exhausted, limiter.API, shut)
+	if v := must(t)(g.Reserve(t.Context(), "product")); !v.Granted {
 		t.Errorf("another API: %+v, want it open", v)
 	}
 	time.Sleep(v.Wait)
@@ -332,28 +332,28 @@ func usedUpAllowance(t *testing.T, open opener) {
 	if !probe.Probe {
 		t.Fatalf("after the lack: %+v, want a probe", probe)
 	}
-	wantRefusal(t, must(t)(g.Book(t.Context(), "search")), gate.Exhausted, gate.API, 10*time.Second)
-	report(t, g, probe.outcome(gate.Accepted, gate.App, 0))
-	if v := must(t)(g.Book(t.Context(), "search")); !v.Granted || v.Slot.Probe || v.Strained {
+	wantRefusal(t, must(t)(g.Reserve(t.Context(), "search")), limiter.Exhausted, limiter.API, 10*time.Second)
+	report(t, g, probe.outcome(limiter.Accepted, limiter.App, 0))
+	if v := must(t)(g.Reserve(t.Context(), "search")); !v.Granted || v.Slot.Probe || v.Degraded {
 		t.Errorf("after the probe: %+v, want it open", v)
 	}
 }
 
 func usedUpApp(t *testing.T, open opener) {
-	g := open(t, gate.Limits{App: gate.Limit{PerSecond: 10}})
-	report(t, g, departed(t, g, "search").outcome(gate.UsedUp, gate.App, 0))
-	v := must(t)(g.Book(t.Context(), "product"))
-	wantRefusal(t, v, gate.Exhausted, gate.App, 24*time.Hour)
-	if until := gate.UntilMidnight(time.Now()); (v.Wait - until).Abs() > time.Second {
+	g := open(t, limiter.Limits{App: limiter.Limit{PerSecond: 10}})
+	report(t, g, departed(t, g, "search").outcome(limiter.UsedUp, limiter.App, 0))
+	v := must(t)(g.Reserve(t.Context(), "product"))
+	wantRefusal(t, v, limiter.Exhausted, limiter.App, 24*time.Hour)
+	if until := limiter.UntilMidnight(time.Now()); (v.Wait - until).Abs() > time.Second {
 		t.Errorf("closed for %v, want until midnight in %v", v.Wait, until)
 	}
 }
 
 func noLimits(t *testing.T, open opener) {
-	g := open(t, gate.Limits{})
+	g := open(t, limiter.Limits{})
 	departed(t, g, "search")
 	for range 100 {
-		if v := must(t)(g.Book(t.Context(), "search")); !v.Granted || v.Wait != 0 {
+		if v := must(t)(g.Reserve(t.Context(), "search")); !v.Granted || v.Wait != 0 {
 			t.Fatalf("%+v, want it granted at once", v)
 		}
 	}
@@ -391,7 +391,7 @@ var scenarios = rapid.Custom(func(t *rapid.T) scenario {
 // limit of its own.
 func (s scenario) press(t testing.TB, open opener, length time.Duration) (all, one []int64) {
 	t.Helper()
-	g := open(t, gate.Limits{App: gate.Limit{PerSecond: float64(s.limit)}, PerAPI: map[string]gate.Limit{"image": {PerSecond: float64(s.apiLimit)}}})
+	g := open(t, limiter.Limits{App: limiter.Limit{PerSecond: float64(s.limit)}, PerAPI: map[string]limiter.Limit{"image": {PerSecond: float64(s.apiLimit)}}})
 	var mu sync.Mutex
 	var wg sync.WaitGroup
 	end := time.Now().Add(length)
@@ -400,7 +400,7 @@ func (s scenario) press(t testing.TB, open opener, length time.Duration) (all, o
 			for i := p; time.Now().Before(end); i++ {
 				time.Sleep(s.pauses[i%len(s.pauses)])
 				api := []string{"search", "image"}[i%2]
-				v, err := g.Book(context.Background(), api)
+				v, err := g.Reserve(context.Background(), api)
 				if err != nil {
 					t.Error(err)
 					return
@@ -411,7 +411,7 @@ func (s scenario) press(t testing.TB, open opener, length time.Duration) (all, o
 				}
 				// Some are late, and some too late.
 				time.Sleep(time.Until(v.Slot.NotBefore) + s.delays[i%len(s.delays)])
-				at, ok := g.Depart(v.Slot)
+				at, ok := g.Commit(v.Slot)
 				if !ok {
 					g.Cancel(v.Slot)
 					continue
@@ -456,7 +456,7 @@ func (s scenario) check(t fataler, all, one []int64, length time.Duration) {
 	if got := mostInASecond(one); got > s.apiLimit {
 		t.Errorf("%+v: %d attempts at one API left in one half-open second", s, got)
 	}
-	if len(all) == 0 && slices.Min(s.delays) < gate.Validity/2 {
+	if len(all) == 0 && slices.Min(s.delays) < limiter.Validity/2 {
 		t.Errorf("%+v: nothing left in %v", s, length)
 	}
 }
