@@ -12,10 +12,10 @@ import (
 // its turn lets it go. Asking earlier would count the time of dialling into the spacing of calls.
 type commitHook struct {
 	permit    Permit
-	ctx     context.Context // of the attempt: the hook has no other way to it
-	cancel  context.CancelCauseFunc
-	committed    atomic.Bool
-	refusal atomic.Pointer[error]
+	ctx       context.Context // of the attempt: the hook has no other way to it
+	cancel    context.CancelCauseFunc
+	committed atomic.Bool
+	refusal   atomic.Pointer[error]
 }
 
 // guardDeparture returns a context whose requests leave only when turn says so, and what became of that. The cancel

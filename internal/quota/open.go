@@ -52,10 +52,10 @@ func Open(ctx context.Context, c Config) (*Dispatcher, error) {
 	if c.DataDir != "" {
 		var err error
 		days, err = limiter.OpenLedger(ctx, filepath.Join(c.DataDir, FileName), c.Limits.AppKey, limiter.LedgerOptions{
-			Exact: c.any(func(l limiter.Limit) bool { return l.PerSecond > 0 || d.PerDay > 0 }),
+			Exact: c.any(func(l limiter.Limit) bool { return l.PerSecond > 0 || l.PerDay > 0 }),
 			// Without a daily limit the count is information only: an unwritable directory does not stop the service.
-			Needed: c.any(func(l limiter.Limit) bool { return l.PerDay > 0 }),
-			OnError:   func(err error) { c.Log.Warn("the quota's ledger fails", "error", err) },
+			Needed:  c.any(func(l limiter.Limit) bool { return l.PerDay > 0 }),
+			OnError: func(err error) { c.Log.Warn("the quota's ledger fails", "error", err) },
 		})
 		if err != nil {
 			return nil, err

@@ -15,7 +15,7 @@ const permitWaitMax = 3 * time.Second
 
 // permit allows one attempt. It implements [upstream.Permit].
 type permit struct {
-	d   *Dispatcher
+	d       *Dispatcher
 	request upstream.PermitRequest
 
 	mu sync.Mutex
@@ -24,7 +24,7 @@ type permit struct {
 	slot, used limiter.Slot
 	// committedAt is the time of the last commit on the limiter's clock; 0 for none.
 	committedAt int64
-	done     bool
+	done        bool
 }
 
 func (d *Dispatcher) newPermit(request upstream.PermitRequest, s limiter.Slot) *permit {

@@ -42,9 +42,9 @@ type Options struct {
 
 // Dispatcher grants permits. It implements [upstream.Quota] and is safe for concurrent use.
 type Dispatcher struct {
-	limiter   limiter.Limiter
-	limits limiter.Limits
-	o      Options
+	limiter limiter.Limiter
+	limits  limiter.Limits
+	o       Options
 
 	ctx  context.Context // of the dispatching goroutine, which works for all waiting calls
 	stop context.CancelFunc
@@ -61,7 +61,7 @@ type Dispatcher struct {
 	running bool
 	closed  bool
 	// slots are reserved and not granted yet, ordered by due time. reserving is the number of slots requested on top.
-	slots  []limiter.Slot
+	slots     []limiter.Slot
 	reserving int
 	// reserveAt is when to request the next slot. lastDue is the due time of the latest slot; zero after a pause.
 	reserveAt, lastDue time.Time
@@ -75,29 +75,29 @@ type Dispatcher struct {
 	// banUntil is the end of the upstream's ban on all calls.
 	banUntil  time.Time
 	exhausted exhaustion
-	apis map[string]*apiState
+	apis      map[string]*apiState
 }
 
 // apiState is the state of one API.
 type apiState struct {
 	// blockedUntil is when the API gets a slot again, bannedUntil the end of the upstream's ban on it.
 	blockedUntil, bannedUntil time.Time
-	interval           time.Duration
-	reserving          int
-	exhausted            exhaustion
+	interval                  time.Duration
+	reserving                 int
+	exhausted                 exhaustion
 }
 
 // waiter is one call in the queue.
 type waiter struct {
-	request      upstream.PermitRequest
-	enqueuedAt    time.Time
-	deadline time.Time // zero for none
-	result   chan result
+	request    upstream.PermitRequest
+	enqueuedAt time.Time
+	deadline   time.Time // zero for none
+	result     chan result
 }
 
 type result struct {
 	permit *permit
-	err  error
+	err    error
 }
 
 var _ upstream.Quota = (*Dispatcher)(nil)

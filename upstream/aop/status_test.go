@@ -83,9 +83,11 @@ func TestAnOutageBesideAnUnknownCodeIsRetriedAfterItsTime(t *testing.T) {
 // free limits nothing.
 type free struct{}
 
-func (free) Acquire(context.Context, upstream.PermitRequest) (upstream.Permit, error) { return free{}, nil }
-func (free) Commit(context.Context) error                                 { return nil }
-func (free) Done(error)                                                   {}
+func (free) Acquire(context.Context, upstream.PermitRequest) (upstream.Permit, error) {
+	return free{}, nil
+}
+func (free) Commit(context.Context) error { return nil }
+func (free) Done(error)                   {}
 
 // Who has to apply for a permission needs to know which, and 1688's support asks for its own id of the request.
 func TestAMissingPermissionIsNamed(t *testing.T) {

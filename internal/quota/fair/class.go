@@ -9,28 +9,28 @@ import (
 
 // class is the callers of one class.
 type class[T any] struct {
-	// flows has every caller with calls waiting, and those without who had more than their share so far.
+	// flows has every caller with waiting calls, and the idle callers who had more than their share so far.
 	flows map[string]*flow[T]
-	// lines has, for each API, the lanes with calls to it, the next one on top.
+	// lines has, for each API, a heap of the lanes with calls to it.
 	lines map[string]*line[T]
 	// waiting counts the calls to each API.
 	waiting map[string]int
-	// now is the virtual time: the start of the last turn given.
+	// now is the virtual time: the start of the last granted call.
 	now       float64
 	len, busy int
 }
 
 // flow is one caller in a class.
 type flow[T any] struct {
-	// pass is the virtual time at which its next turn starts.
+	// pass is the virtual time at which its next call starts.
 	pass, weight float64
-	// first: these go before every caller, and nobody is charged.
+	// first: these calls go before every caller, and no caller is charged.
 	first bool
 	lanes map[string]*lane[T]
 	len   int
 }
 
-// lane is one caller's calls to one API, in the order they came.
+// lane is one caller's calls to one API, in order of arrival.
 type lane[T any] struct {
 	flow       *flow[T]
 	head, tail *Ticket[T]
@@ -47,7 +47,8 @@ func (c *class[T]) push(d upstream.Demand, t *Ticket[T]) {
 	c.join(f, t)
 }
 
-// first is the name of those who go before every caller. No caller has it: a name is one line of text.
+// first is the name of the flow that goes before every caller. It is no caller's name: a caller's name is one line of
+// text.
 const first = "\n"
 
 func (c *class[T]) pushFirst(t *Ticket[T]) {
@@ -68,7 +69,7 @@ func (c *class[T]) flow(caller string) *flow[T] {
 
 func (c *class[T]) join(f *flow[T], t *Ticket[T]) {
 	if f.len == 0 {
-		// Idle time earns nothing, and leaving does not forgive what was had.
+		// Idle time earns no credit, and leaving the queue does not cancel a debt.
 		if !f.first {
 			f.pass = max(f.pass, c.now)
 		}
@@ -135,10 +136,10 @@ func (c *class[T]) remove(t *Ticket[T]) {
 	}
 }
 
-// forget drops callers who have nothing waiting and owe nothing, when they are many enough to pay for looking.
+// forget drops callers without waiting calls and without debt, once there are enough of them to justify the scan.
 func (c *class[T]) forget() {
 	if c.len == 0 {
-		c.reset() // Nobody contends: all start anew.
+		c.reset() // No call waits: all callers start anew.
 		return
 	}
 	if len(c.flows) < 2*c.busy+64 {
@@ -151,7 +152,7 @@ func (c *class[T]) forget() {
 	}
 }
 
-// ahead counts the turns that start before, or together with, the one a call pushed now would get.
+// ahead counts the calls that start before, or together with, a call pushed now.
 func (c *class[T]) ahead(d upstream.Demand, api string) (all, same int) {
 	start, own := c.now, c.flows[d.Caller]
 	if own != nil {
@@ -215,7 +216,7 @@ func (l *lane[T]) unlink(t *Ticket[T]) {
 	l.len--
 }
 
-// before tells whose turn is first: the caller further behind, then the call that came first.
+// before orders lanes: first the caller that is furthest behind, then the call that came first.
 func (l *lane[T]) before(o *lane[T]) bool {
 	if l.flow.pass != o.flow.pass {
 		return l.flow.pass < o.flow.pass

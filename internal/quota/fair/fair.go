@@ -1,20 +1,20 @@
-// Package fair orders those who wait for a turn: interactive calls before batch ones, which keep a tenth, and within a
-// class callers by their weight, however many calls each of them has waiting.
+// Package fair orders waiting calls: interactive calls before batch calls, which keep a tenth, and within a class
+// callers by their weight, however many calls each has waiting.
 //
-// Callers share by start-time fair queueing: each has a virtual time that a turn moves on by 1/weight, and the one
-// furthest behind is next. The package knows no clock, no limits and no goroutines; its user locks.
+// It implements start-time fair queueing: each caller has a virtual time, a granted call advances it by 1/weight, and
+// the caller furthest behind is next. The package has no clock, no limits and no goroutines; its user locks.
 package fair
 
 import "github.com/zhaohuo-dev/zhaohuo/upstream"
 
-// BatchEvery is the batch class's share while it waits: at least one turn in so many.
+// BatchEvery is the batch class's share while batch calls wait: at least one grant in so many.
 const BatchEvery = 10
 
 const classes = 2
 
 // Ticket is one call's place in a [Queue].
 type Ticket[T any] struct {
-	// Of is what waits.
+	// Of is the value that waits.
 	Of T
 	// API is the call's API: callers may have calls to several.
 	API string
@@ -26,14 +26,14 @@ type Ticket[T any] struct {
 	prev, next *Ticket[T]
 }
 
-// Waiting tells whether the ticket is in its queue still.
+// Waiting reports whether the ticket is still in its queue.
 func (t *Ticket[T]) Waiting() bool { return t.lane != nil }
 
-// Queue holds those who wait. The zero value is not ready; see [New].
+// Queue holds the waiting calls. The zero value is not ready; see [New].
 type Queue[T any] struct {
 	class [classes]class[T]
 	seq   uint64
-	// passed counts interactive turns since the last batch turn while batch calls waited.
+	// passed counts interactive grants since the last batch grant while batch calls waited.
 	passed int
 }
 
@@ -54,8 +54,8 @@ func (q *Queue[T]) Push(d upstream.Demand, api string, of T) *Ticket[T] {
 	return t
 }
 
-// PushFirst puts a call before all others of its class, behind those that were put there before it. Its turn is charged to
-// nobody. O(log callers).
+// PushFirst puts a call before all others of its class, behind earlier such calls. No caller is charged for it. O(log
+// callers).
 func (q *Queue[T]) PushFirst(d upstream.Demand, api string, of T) *Ticket[T] {
 	q.seq++
 	t := &Ticket[T]{Of: of, API: api, Class: classOf(d), seq: q.seq}
@@ -63,7 +63,7 @@ func (q *Queue[T]) PushFirst(d upstream.Demand, api string, of T) *Ticket[T] {
 	return t
 }
 
-// Next is the one whose turn it is among those whose API is ready, or nil. It stays in the queue.
+// Next is the call that is next among those whose API is ready, or nil. It stays in the queue.
 func (q *Queue[T]) Next(ready func(api string) bool) *Ticket[T] {
 	urgent, patient := q.class[upstream.Interactive].best(ready), q.class[upstream.Batch].best(ready)
 	if urgent == nil || patient != nil && q.passed >= BatchEvery-1 {
@@ -72,8 +72,8 @@ func (q *Queue[T]) Next(ready func(api string) bool) *Ticket[T] {
 	return urgent
 }
 
-// Take gives t its turn: it leaves the queue and its caller is charged. Whether batch calls were passed over by it is
-// judged among those whose API is ready.
+// Take grants t: it leaves the queue and its caller is charged. It counts as passing over batch calls only if a batch
+// call's API is ready.
 func (q *Queue[T]) Take(t *Ticket[T], ready func(api string) bool) {
 	switch {
 	case t.Class == upstream.Batch:
@@ -85,14 +85,15 @@ func (q *Queue[T]) Take(t *Ticket[T], ready func(api string) bool) {
 	q.class[t.Class].remove(t)
 }
 
-// Remove takes out one who left, uncharged. It does nothing for a ticket that is out already. O(log callers).
+// Remove removes a ticket without charging its caller. It does nothing for a ticket that is out already. O(log
+// callers).
 func (q *Queue[T]) Remove(t *Ticket[T]) {
 	if t.Waiting() {
 		q.class[t.Class].remove(t)
 	}
 }
 
-// Drain takes out everybody whom leave picks, uncharged.
+// Drain removes all tickets that leave selects, without charging their callers.
 func (q *Queue[T]) Drain(leave func(*Ticket[T]) bool) []*Ticket[T] {
 	var out []*Ticket[T]
 	for i := range q.class {
@@ -112,15 +113,15 @@ func (q *Queue[T]) Drain(leave func(*Ticket[T]) bool) []*Ticket[T] {
 	return out
 }
 
-// Len is how many wait.
+// Len is the number of waiting calls.
 func (q *Queue[T]) Len() int {
 	return q.class[upstream.Interactive].len + q.class[upstream.Batch].len
 }
 
-// LenOf is how many wait in a class.
+// LenOf is the number of waiting calls of a class.
 func (q *Queue[T]) LenOf(c upstream.Class) int { return q.class[c].len }
 
-// LenOfAPI is how many wait for a turn of one API.
+// LenOfAPI is the number of waiting calls to one API.
 func (q *Queue[T]) LenOfAPI(api string) int {
 	n := 0
 	for i := range q.class {
@@ -129,11 +130,12 @@ func (q *Queue[T]) LenOfAPI(api string) int {
 	return n
 }
 
-// Callers is how many different callers wait in a class.
+// Callers is the number of different callers waiting in a class.
 func (q *Queue[T]) Callers(c upstream.Class) int { return q.class[c].busy }
 
-// Fits tells whether another call of d may wait where each class holds at most limit. A caller is let in while it has fewer waiting
-// than there is room left, so one alone fills half, two a third each, and there is always room for a newcomer.
+// Fits reports whether another call of d may wait where each class holds at most limit. A caller may wait with fewer
+// calls than there are free places, so one alone fills half, two a third each, and there is always a place for a new
+// caller.
 func (q *Queue[T]) Fits(d upstream.Demand, limit int) bool {
 	c := &q.class[classOf(d)]
 	own := 0
@@ -143,8 +145,8 @@ func (q *Queue[T]) Fits(d upstream.Demand, limit int) bool {
 	return own < limit-c.len
 }
 
-// Ahead is how many turns come before that of a call pushed now, if nobody else comes or leaves: of all calls, and of
-// those to the same API. O(callers).
+// Ahead is the number of calls granted before a call pushed now, if no call comes or leaves: of all calls, and of those
+// to the same API. O(callers).
 func (q *Queue[T]) Ahead(d upstream.Demand, api string) (all, same int) {
 	own, other := &q.class[upstream.Interactive], &q.class[upstream.Batch]
 	const between = BatchEvery - 1

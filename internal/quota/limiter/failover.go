@@ -264,9 +264,11 @@ func (d denied) unavailable() error {
 	return fault.New(fault.QuotaStoreUnavailable, "the shared quota store cannot be asked").WithRetryAfter(d.retryAfter)
 }
 
-func (d denied) Reserve(context.Context, string) (Decision, error) { return Decision{}, d.unavailable() }
-func (d denied) Commit(Slot) (int64, bool)                     { return 0, false }
-func (d denied) Cancel(Slot)                                   {}
-func (d denied) Report(context.Context, Outcome) error         { return d.unavailable() }
-func (d denied) State(context.Context, string) (State, error)  { return State{}, d.unavailable() }
-func (d denied) Close() error                                  { return nil }
+func (d denied) Reserve(context.Context, string) (Decision, error) {
+	return Decision{}, d.unavailable()
+}
+func (d denied) Commit(Slot) (int64, bool)                    { return 0, false }
+func (d denied) Cancel(Slot)                                  {}
+func (d denied) Report(context.Context, Outcome) error        { return d.unavailable() }
+func (d denied) State(context.Context, string) (State, error) { return State{}, d.unavailable() }
+func (d denied) Close() error                                 { return nil }

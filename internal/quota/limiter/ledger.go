@@ -26,7 +26,7 @@ const (
 type Ledger struct {
 	file *ledgerFile // nil: in memory only
 	// lazy ledgers are written once a second: nothing is limited, so nothing depends on the last second.
-	lazy bool
+	lazy    bool
 	onError func(error)
 
 	mu     sync.Mutex
@@ -35,15 +35,15 @@ type Ledger struct {
 	unwritten map[account]int64
 	// margin is the learned margin. last is the latest time at which a call may have been sent; lastKnown reports
 	// whether it is set.
-	margin margin
-	last   time.Time
-	lastKnown  bool
+	margin    margin
+	last      time.Time
+	lastKnown bool
 	// committed is the time of the last commit, open the number of counted calls that may still be sent.
 	committed time.Time
-	open int
+	open      int
 	// writing is closed when the present write ends; nil when there is none.
 	writing chan struct{}
-	retryAt   time.Time
+	retryAt time.Time
 	written time.Time
 	failing bool
 }

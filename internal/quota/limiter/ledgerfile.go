@@ -18,7 +18,7 @@ type ledgerFile struct {
 	path, appKey string
 	db           *sql.DB
 	// info identifies the file, to notice another one in its place.
-	info     os.FileInfo
+	info      os.FileInfo
 	checkedAt time.Time
 	onError   func(error)
 }
@@ -205,7 +205,7 @@ func (f *ledgerFile) load(ctx context.Context, l *Ledger) error {
 	return nil
 }
 
-// addSome adds ?4 calls to a line unless it has ?5 of them (0: no limit), and makes it at least ?6.
+// addSome adds ?4 calls to a row unless it has ?5 of them (0: no limit), and makes it at least ?6.
 const addSome = `INSERT INTO calls (app_key, api, day, used) VALUES (?1, ?2, ?3, ?6)
 	ON CONFLICT (app_key, api, day) DO UPDATE SET used = max(used + ?4, ?6) WHERE ?5 = 0 OR used < ?5
 	RETURNING used`
@@ -214,16 +214,16 @@ const keepKey = `INSERT INTO keys (app_key, last, excess, taught) VALUES (?1, ?2
 	ON CONFLICT (app_key) DO UPDATE SET last = CASE WHEN ?5 THEN excluded.last ELSE max(last, excluded.last) END,
 		excess = CASE WHEN excluded.taught > taught THEN excluded.excess ELSE excess END, taught = max(taught, excluded.taught)`
 
-// write adds e in one transaction, so that processes sharing the file never count past a limit together. It gives the lines'
-// new counts, or the line whose limit is reached: then nothing was written.
+// write adds e in one transaction, so that processes sharing the file never exceed a limit together. It returns the
+// rows' new counts, or the row whose limit is reached: then it wrote nothing.
 func (f *ledgerFile) write(now time.Time, e entry) (got map[account]int64, over *account, err error) {
-	ctx := context.Background() // Short, and whoever leaves now has left already.
+	ctx := context.Background() // The write is short, and the call that caused it goes on anyway.
 	if f.vanished(now) {
 		if err := f.reopen(ctx); err != nil {
 			return nil, nil, err
 		}
 		for line := range e.known {
-			e.add[line] += 0 // Every line that is known.
+			e.add[line] += 0 // Touch every known row.
 		}
 	}
 	tx, err := f.db.BeginTx(ctx, nil)
@@ -252,7 +252,7 @@ func (f *ledgerFile) write(now time.Time, e entry) (got map[account]int64, over 
 	return got, nil, nil
 }
 
-// vanished looks now and then whether the file is in its place still. SQLite would go on writing to a file that was deleted.
+// vanished checks now and then whether the file is still in its place. SQLite would go on writing to a deleted file.
 func (f *ledgerFile) vanished(now time.Time) bool {
 	if now.Sub(f.checkedAt) < ledgerRetry && f.db != nil {
 		return false
@@ -262,12 +262,12 @@ func (f *ledgerFile) vanished(now time.Time) bool {
 	return f.db == nil || err != nil || !os.SameFile(info, f.info)
 }
 
-// reopen begins a new file in the place of one that vanished. What is known of today is written into it with the next entry.
+// reopen creates a new file in the place of one that vanished. The next entry writes today's known counts into it.
 func (f *ledgerFile) reopen(ctx context.Context) error {
 	if err := f.close(); err != nil {
 		f.onError(err)
 	}
-	f.onError(fmt.Errorf("%s vanished; it is made anew with the calls of today that this process knows of", f.path))
+	f.onError(fmt.Errorf("%s vanished; it is created again with the calls of today that this process counted", f.path))
 	return f.open(ctx)
 }
 

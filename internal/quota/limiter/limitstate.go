@@ -2,19 +2,19 @@ package limiter
 
 import "time"
 
-// scope is one limit's state in this process: the App Key's or one API's.
+// limitState is the state of one limit in this process: the App Key's or one API's.
 type limitState struct {
 	pace
-	// own is false for an API that has no limit a second of its own: it is paced only while its rate is stepped down.
-	own  bool
+	// own is false for an API that has no limit per second of its own: it is paced only while its rate is stepped down.
+	own     bool
 	history history
-	// next is when the spacing has the next call.
+	// next is when the next call is due.
 	next time.Time
-	// rate is the part of the limit that is used at present.
+	// rate is the part of the limit in use.
 	rate    float64
 	stepped int64
 	ban     time.Time
-	// shut is until when an allowance is used up; zero for not. Once it has passed, a probe has to find out.
+	// exhausted is until when an allowance is used up; zero for not. After that, a probe has to find out.
 	exhausted time.Time
 }
 
@@ -22,7 +22,7 @@ func newLimitState(p pace, own bool) *limitState {
 	return &limitState{pace: p, own: own, rate: 1}
 }
 
-// spacing is 0 where the scope's calls are not spaced at present.
+// spacing is the present interval between calls; 0 for none.
 func (s *limitState) spacing(margin float64) time.Duration {
 	if !s.own && s.rate == 1 {
 		return 0
@@ -32,7 +32,7 @@ func (s *limitState) spacing(margin float64) time.Duration {
 
 func (s *limitState) degraded() bool { return s.rate < 1 || !s.exhausted.IsZero() }
 
-// turn is when the spacing has the next call.
+// due is when the next call is due.
 func (s *limitState) due(now time.Time, margin float64) time.Time {
 	if s.spacing(margin) > 0 {
 		return latest(now, s.next)
@@ -53,8 +53,8 @@ func (s *limitState) open(now time.Time, margin float64) time.Time {
 	return latest(now, nth.Add(s.guard(margin)))
 }
 
-// tight tells whether a call at a time comes so soon after as many as the limit allows that lateness on the way may
-// explain its being throttled.
+// tight reports whether a call at a time follows so closely after as many calls as the limit allows that network delay
+// may explain a throttle.
 func (s *limitState) tight(at time.Time) bool {
 	nth := s.history.nth(s.calls)
 	return s.rate == 1 && !nth.IsZero() && at.Sub(nth).Seconds() < tightness*s.window.Seconds()
@@ -72,7 +72,7 @@ func (s *limitState) book(id int64, turn, notAfter time.Time, margin float64) {
 	}
 }
 
-// departed puts the departure in the place of the slot's end.
+// committed replaces the end of a slot's span by the commit time.
 func (s *limitState) committed(id int64, now time.Time) {
 	if s.history.remove(id) {
 		s.history.add(id, now)
@@ -85,7 +85,7 @@ func (s *limitState) cancel(id int64, turn time.Time, margin float64) {
 	}
 }
 
-// closed is why no call may leave now.
+// closed is why no call may be sent now.
 func (s *limitState) closed(now time.Time) (Cause, time.Duration) {
 	switch {
 	case now.Before(s.ban):
@@ -96,8 +96,7 @@ func (s *limitState) closed(now time.Time) (Cause, time.Duration) {
 	return Open, 0
 }
 
-// throttled starts the ban, and tells whether the throttle says something new: calls that were under way together are
-// throttled together.
+// throttled starts the ban and reports whether the throttle is news: calls in flight together are throttled together.
 func (s *limitState) throttled(now time.Time, departed int64, after time.Duration) bool {
 	if after <= 0 {
 		after = PauseDefault

@@ -16,20 +16,20 @@ type Local struct {
 	apis   map[string]*limitState
 	margin margin
 	lastID int64
-	// settle is until when nothing may leave, because departures before the start may count still.
+	// settle is until when no call may be sent, because calls before the start may still count.
 	settle time.Time
 }
 
 var _ Limiter = (*Local)(nil)
 
-// NewLocal returns a gate that counts days in a ledger, which it closes.
+// NewLocal returns a limiter that counts days in a ledger. Close closes the ledger.
 func NewLocal(limits Limits, days *Ledger) *Local {
 	l := &Local{limits: limits, days: days, app: newLimitState(limits.app(), true), apis: map[string]*limitState{}}
 	l.margin = days.marginOver(limits.Margin)
 	now := time.Now()
 	if last, known := days.Last(); known && l.app.calls > 0 {
 		guard := l.app.guard(l.margin.at(now))
-		// A last departure that lies further ahead than a slot can is one of a clock that was put back since.
+		// A last call further ahead than a slot can be is from a clock that was set back since.
 		if last.After(now.Add(Ahead + Validity)) {
 			last = now
 		}
@@ -65,7 +65,7 @@ func (l *Local) Reserve(_ context.Context, api string) (Decision, error) {
 	if ahead := at.Sub(now); ahead > Ahead {
 		return l.refuse(now, api, Paced, App, ahead), nil
 	}
-	// What is kept for the next process is the end of the span: no departure is later.
+	// The stored time is the end of the span: no commit is later.
 	notAfter := at.Add(Validity)
 	if full, ok := l.days.Add(now, api, notAfter, l.app.perDay, one.perDay); !ok {
 		return l.refuse(now, api, DailyLimit, full, UntilMidnight(now)), nil
@@ -111,7 +111,7 @@ func (l *Local) Cancel(s Slot) {
 	l.days.Remove(s.day, s.API)
 }
 
-// closed is a refusal that has nothing to do with spacing.
+// closed is a refusal that does not depend on spacing.
 func (l *Local) closed(now time.Time, api string) (Decision, bool) {
 	if now.Before(l.settle) {
 		return l.refuse(now, api, Settling, App, l.settle.Sub(now)), true
@@ -167,11 +167,11 @@ func (l *Local) Close() error { return l.days.Close() }
 func (l *Local) state(now time.Time, api string) State {
 	used, usedAPI := l.days.used(now, api)
 	return State{
-		Rate:    l.app.rate,
-		Ban:     max(l.app.ban.Sub(now), 0),
-		Exhausted:    max(l.app.exhausted.Sub(now), 0),
-		Margin:  l.margin.at(now),
-		DayUsed: used, DayUsedAPI: usedAPI,
+		Rate:      l.app.rate,
+		Ban:       max(l.app.ban.Sub(now), 0),
+		Exhausted: max(l.app.exhausted.Sub(now), 0),
+		Margin:    l.margin.at(now),
+		DayUsed:   used, DayUsedAPI: usedAPI,
 	}
 }
 

@@ -17,8 +17,8 @@ import (
 //go:embed redis.lua
 var script string
 
-// Redis keeps the limits of all processes that use one Redis server (or cluster: all keys of an App Key share a slot),
-// by one atomic script on the server's own clock. It connects when it is asked to [Redis.Join].
+// Redis keeps the limits of all processes that use one Redis server (or cluster: all keys of an App Key share a hash
+// slot). One atomic script decides, on the server's own clock. [Redis.Join] connects.
 type Redis struct {
 	limits  Limits
 	options rueidis.ClientOption
@@ -26,17 +26,17 @@ type Redis struct {
 	prefix  string
 	settle  time.Duration
 	clock   *clock
-	wg      sync.WaitGroup // of what the server is told in the background
+	wg      sync.WaitGroup // of background reports to the server
 
 	mu     sync.Mutex
 	client rueidis.Client
-	last  lastReply
+	last   lastReply
 	bans   map[string]time.Time
 }
 
 var _ Limiter = (*Redis)(nil)
 
-// known is what the server last said. It is what a process starts from when it has to go on alone.
+// lastReply is the server's last reply. A process that has to go on without the server starts from it.
 type lastReply struct {
 	at    time.Time
 	day   int64
@@ -44,16 +44,16 @@ type lastReply struct {
 	used  map[string]int64
 }
 
-// NewRedis returns a gate on the server that options name. It does not connect yet.
+// NewRedis returns a limiter on the server that options name. It does not connect yet.
 func NewRedis(limits Limits, options rueidis.ClientOption) *Redis {
-	// A retried script would count twice, and waiting for a server that is gone is the failover's to decide.
+	// A retried script would count twice, and the failover decides how long to wait for a lost server.
 	options.DisableRetry = true
 	options.DisableCache = true
 	if options.Dialer.Timeout == 0 {
 		options.Dialer.Timeout = time.Second
 	}
-	// A window passes after the last slot that was booked before, which ends at most Ahead and Validity after that. The
-	// margin may have grown to its ceiling.
+	// One window after the last slot reserved before, which ends at most Ahead and Validity later. The margin may have
+	// grown to its ceiling.
 	window := limits.app().window
 	for api := range limits.PerAPI {
 		p, _ := limits.api(api)
@@ -64,7 +64,7 @@ func NewRedis(limits Limits, options rueidis.ClientOption) *Redis {
 		// Braces make the cluster keep all of an App Key's state in one slot.
 		prefix: "zhaohuo:quota:{" + url.QueryEscape(limits.AppKey) + "}:",
 		settle: Ahead + Validity + pace{calls: 1, window: max(window, time.Second)}.guard(max(limits.Margin, marginCeiling)),
-		last:  lastReply{state: State{Rate: 1, Margin: limits.Margin}, used: map[string]int64{}},
+		last:   lastReply{state: State{Rate: 1, Margin: limits.Margin}, used: map[string]int64{}},
 		bans:   map[string]time.Time{},
 	}
 }
@@ -75,7 +75,8 @@ func (r *Redis) Reserve(ctx context.Context, api string) (Decision, error) {
 	return r.run(ctx, "book", api, append(more, r.knownUsed(api)...)...)
 }
 
-// Commit implements [Limiter]. The server is told in the background: until it knows, it takes the slot to be used at its end.
+// Commit implements [Limiter]. The server is informed in the background: until then it counts the slot as used at its
+// end.
 func (r *Redis) Commit(s Slot) (int64, bool) {
 	now := time.Now()
 	if now.Before(s.NotBefore) || now.After(s.NotAfter) || now.Before(r.banned(s.API)) {
@@ -86,23 +87,23 @@ func (r *Redis) Commit(s Slot) (int64, bool) {
 	return at, true
 }
 
-// Cancel implements [Limiter]. The server is told in the background.
+// Cancel implements [Limiter]. The server is informed in the background.
 func (r *Redis) Cancel(s Slot) {
 	r.runInBackground("cancel", s.API, number(s.id), number(s.at), number(s.day))
 }
 
-// tellWithin is how long the server may take to be told in the background. Later it would be of no use.
+// backgroundTimeout bounds a background report. A later one would be useless.
 const backgroundTimeout = 2 * time.Second
 
 func (r *Redis) runInBackground(op, api string, more ...string) {
 	r.wg.Go(func() {
 		ctx, cancel := context.WithTimeout(context.Background(), backgroundTimeout)
 		defer cancel()
-		_, _ = r.run(ctx, op, api, more...) // What it does not hear of it takes for used at the slot's end, which is safe.
+		_, _ = r.run(ctx, op, api, more...) // A slot without a report counts as used at its end, which is safe.
 	})
 }
 
-// banned is until when calls to api are banned, as far as this process knows.
+// banned is the end of the ban on calls to api, as far as this process knows.
 func (r *Redis) banned(api string) time.Time {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -146,10 +147,11 @@ func (r *Redis) State(ctx context.Context, api string) (State, error) {
 	return v.State, err
 }
 
-// Join connects and learns how things stand. It is called before the gate is used.
+// Join connects and reads the present state. It must be called before the limiter is used.
 func (r *Redis) Join(ctx context.Context) error { return r.join(ctx, "join") }
 
-// Rejoin is Join for a process that went on alone: nothing leaves anywhere until what it let go cannot matter any more.
+// Rejoin is Join for a process that went on alone: no process sends a call until the calls it sent cannot count any
+// more.
 func (r *Redis) Rejoin(ctx context.Context) error { return r.join(ctx, "rejoin") }
 
 func (r *Redis) join(ctx context.Context, op string) error {
@@ -165,13 +167,14 @@ func (r *Redis) join(ctx context.Context, op string) error {
 	return err
 }
 
-// add counts calls the server does not know of. The api is empty for the App Key.
+// add counts calls the server has not counted. The api is empty for the App Key.
 func (r *Redis) add(ctx context.Context, api string, n int64) error {
 	_, err := r.run(ctx, "add", api, append([]string{number(n)}, r.knownUsed(api)...)...)
 	return err
 }
 
-// knownUsed are the counts the server should have at least: one that lost its data is helped by those who asked it.
+// knownUsed are the counts the server should have at least: a server that lost its data gets them back from its
+// clients.
 func (r *Redis) knownUsed(api string) []string {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -206,7 +209,7 @@ func (r *Redis) connect() error {
 	return nil
 }
 
-// lastKnown is what the server last said.
+// lastReply is the server's last reply.
 func (r *Redis) lastReply() lastReply {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -266,7 +269,8 @@ func (r *Redis) record(api string, day int64, v Decision) {
 	}
 }
 
-// The script's answer is so many numbers; these are where the server's time and day stand.
+// replyLen is the number of integers in the script's reply; replyNow and replyDay are the positions of the server's
+// time and day.
 const (
 	replyLen = 22
 	replyNow = 7
@@ -312,7 +316,7 @@ func micros(d time.Duration) string { return number(d.Microseconds()) }
 
 func micro(n int64) time.Duration { return time.Duration(n) * time.Microsecond }
 
-// timedOut tells an answer that did not come from a connection that broke.
+// timedOut reports a missing answer, as opposed to a broken connection.
 func timedOut(err error) bool {
 	var told net.Error
 	return errors.Is(err, context.DeadlineExceeded) || errors.As(err, &told) && told.Timeout()

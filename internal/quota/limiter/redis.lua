@@ -1,8 +1,8 @@
--- One App Key's limits, as scope.go and local.go keep them for one process: one script, so that every decision is atomic, on
+-- One App Key's limits, as limitstate.go and local.go keep them for one process: one script, so that every decision is atomic, on
 -- the server's clock, so that no two processes disagree about the time. Times are microseconds.
 --
 -- KEYS  1 the App Key's state   2 its slots     3 the API's state   4 its slots
---       5 the days' counts      6 the server's run that the slots are good for
+--       5 the days' counts      6 the server run in which the slots were reserved
 -- ARGV  1 operation   2 API   3 settling time
 --       4-6  the App Key's calls, window, calls a day
 --       7-9  the API's, 10 whether it has a limit of its own
@@ -22,7 +22,7 @@ local now = clock[1] * 1000000 + clock[2]
 local day = math.floor((now + ZONE) / DAY)
 local midnight = (day + 1) * DAY - ZONE
 
-local function whole(x) return string.format('%.0f', x) end
+local function integer(x) return string.format('%.0f', x) end
 
 local function put(key, ...)
   redis.call('HSET', key, ...)
@@ -61,7 +61,7 @@ local hold = tonumber(known[2] or 0)
 if hold > now + settle then hold = 0 end -- The clock was set back since.
 local function settleNow(...)
   hold = now + settle
-  redis.call('HSET', KEYS[6], 'until', whole(hold), ...)
+  redis.call('HSET', KEYS[6], 'until', integer(hold), ...)
   redis.call('EXPIRE', KEYS[6], KEEPMARGIN)
 end
 if known[1] ~= run then settleNow('run', run) elseif op == 'rejoin' then settleNow() end
@@ -75,12 +75,12 @@ local function setBack(s, ahead)
   redis.call('DEL', s.slots)
   s.next, s.stepped = now, math.min(s.stepped, now)
   s.ban, s.shut = math.max(s.ban - back, 0), math.max(s.shut - back, 0)
-  put(s.state, 'next', whole(s.next), 'stepped', whole(s.stepped), 'ban', whole(s.ban), 'shut', whole(s.shut))
+  put(s.state, 'next', integer(s.next), 'stepped', integer(s.stepped), 'ban', integer(s.ban), 'shut', integer(s.shut))
   settleNow()
 end
 
 local used, usedone = 0, 0
-local function count(name) return tonumber(redis.call('HGET', KEYS[5], whole(day) .. name) or 0) end
+local function count(name) return tonumber(redis.call('HGET', KEYS[5], integer(day) .. name) or 0) end
 used, usedone = count(':app'), count(':api:' .. api)
 
 local function reply(granted, wait, cause, about, slot)
@@ -96,7 +96,7 @@ end
 
 -- Each day has fields of its own, so a clock that goes wrong and is put right finds the counts it had.
 local function keep(n, m)
-  if redis.call('HEXISTS', KEYS[5], whole(day) .. ':app') == 0 then
+  if redis.call('HEXISTS', KEYS[5], integer(day) .. ':app') == 0 then
     local fields, days = redis.call('HKEYS', KEYS[5]), {}
     for _, field in ipairs(fields) do
       if string.match(field, '^%d+:app$') then table.insert(days, tonumber(string.match(field, '^%d+'))) end
@@ -106,7 +106,7 @@ local function keep(n, m)
       if #days > KEEPDAYS and tonumber(string.match(field, '^%d+') or 0) <= days[#days - KEEPDAYS] then redis.call('HDEL', KEYS[5], field) end
     end
   end
-  redis.call('HSET', KEYS[5], whole(day) .. ':app', whole(n), whole(day) .. ':api:' .. api, whole(m))
+  redis.call('HSET', KEYS[5], integer(day) .. ':app', integer(n), integer(day) .. ':api:' .. api, integer(m))
   redis.call('EXPIRE', KEYS[5], KEEP)
 end
 
@@ -121,7 +121,7 @@ local function closed()
   end
 end
 
--- The nth latest slot, as held.go keeps them.
+-- The nth latest slot, as history.go stores them.
 local function nth(s)
   return tonumber(redis.call('ZREVRANGE', s.slots, s.calls - 1, s.calls - 1, 'WITHSCORES')[2] or 0)
 end
@@ -135,7 +135,7 @@ end
 -- From when on another call keeps every window within the limit.
 local function open(s)
   if not s.guarded then return now end
-  redis.call('ZREMRANGEBYSCORE', s.slots, '-inf', whole(now - 2 * s.window))
+  redis.call('ZREMRANGEBYSCORE', s.slots, '-inf', integer(now - 2 * s.window))
   local last = nth(s)
   return last > 0 and math.max(now, last + s.guard) or now
 end
@@ -150,10 +150,10 @@ local function book(s, slot, lag)
   if s.every > 0 then
     if slot.turn - s.next > math.max(lag, s.every) then s.next = slot.turn end
     s.next = s.next + s.every
-    put(s.state, 'next', whole(s.next))
+    put(s.state, 'next', integer(s.next))
   end
   if s.guarded then
-    redis.call('ZADD', s.slots, whole(slot.to), slot.id)
+    redis.call('ZADD', s.slots, integer(slot.to), slot.id)
     redis.call('EXPIRE', s.slots, KEEP)
   end
 end
@@ -186,7 +186,7 @@ function operations.book()
     book(s, slot, tonumber(ARGV[15]))
     if s.shut > 0 then
       slot.probe = true
-      put(s.state, 'shut', whole(now + tonumber(ARGV[16])))
+      put(s.state, 'shut', integer(now + tonumber(ARGV[16])))
     end
   end
   used, usedone = used + 1, usedone + 1
@@ -204,7 +204,7 @@ end
 function operations.cancel()
   for _, s in ipairs({app, one}) do
     local had = redis.call('ZREM', s.slots, ARGV[12]) == 1
-    if had or s.every > 0 then put(s.state, 'next', whole(math.max(tonumber(ARGV[13]), s.next - s.every))) end
+    if had or s.every > 0 then put(s.state, 'next', integer(math.max(tonumber(ARGV[13]), s.next - s.every))) end
   end
   for _, name in ipairs({':app', ':api:' .. api}) do
     if redis.call('HEXISTS', KEYS[5], ARGV[14] .. name) == 1 then redis.call('HINCRBY', KEYS[5], ARGV[14] .. name, -1) end
@@ -217,13 +217,13 @@ end
 function operations.throttled()
   local s = ARGV[12] == '1' and one or app
   s.ban = math.max(s.ban, now + tonumber(ARGV[13]))
-  put(s.state, 'ban', whole(s.ban))
+  put(s.state, 'ban', integer(s.ban))
   if tonumber(ARGV[14]) <= s.stepped then return reply(true, 0) end
-  put(s.state, 'stepped', whole(now))
+  put(s.state, 'stepped', integer(now))
   if ARGV[15] == '1' then
     local more = math.max(margin * tonumber(ARGV[18]), margin + tonumber(ARGV[19]))
     margin = math.min(more, math.max(tonumber(ARGV[20]), least))
-    redis.call('HSET', KEYS[6], 'excess', string.format('%.9f', margin - least), 'taught', whole(now))
+    redis.call('HSET', KEYS[6], 'excess', string.format('%.9f', margin - least), 'taught', integer(now))
     redis.call('EXPIRE', KEYS[6], KEEPMARGIN)
   else
     s.rate = math.max(s.rate * tonumber(ARGV[16]), tonumber(ARGV[17]))
@@ -237,7 +237,7 @@ function operations.usedup()
   local s = ARGV[12] == '1' and one or app
   local after = tonumber(ARGV[13])
   s.shut = after > 0 and now + after or midnight
-  put(s.state, 'shut', whole(s.shut))
+  put(s.state, 'shut', integer(s.shut))
   return reply(true, 0)
 end
 

@@ -8,8 +8,8 @@ import (
 	"time"
 )
 
-// Far is a server far away: a proxy in front of it that delays what passes, in each direction, without limiting how much is
-// under way.
+// DelayProxy is a proxy in front of a server that delays all data, in each direction, without limiting how much is in
+// flight.
 type DelayProxy struct {
 	Addr string
 
@@ -23,8 +23,8 @@ type DelayProxy struct {
 	conns []net.Conn
 }
 
-// NewFar puts the server at an address so far away as delay says, anew for each piece of what passes. What follows on one
-// connection is never sooner than what went before. Delay must be safe for concurrent use.
+// NewDelayProxy starts a proxy in front of server. It calls delay for each piece of data. Order within a connection is
+// kept. Delay must be safe for concurrent use.
 func NewDelayProxy(server string, delay func() time.Duration) (*DelayProxy, error) {
 	listener, err := net.Listen("tcp", "127.0.0.1:0") //nolint:noctx // It is over at once.
 	if err != nil {
@@ -58,7 +58,7 @@ func (f *DelayProxy) serve() {
 	}
 }
 
-// keep notes connections to close in the end, or closes them where that was.
+// keep stores connections to close with the proxy, or closes them if it is closed already.
 func (f *DelayProxy) keep(conns ...net.Conn) bool {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -85,7 +85,7 @@ func (f *DelayProxy) pass(from, to net.Conn) {
 	f.wg.Go(func() {
 		defer to.Close()
 		for p := range pieces {
-			<-time.After(time.Until(p.due)) // Also when the proxy ends: half a second is no time.
+			<-time.After(time.Until(p.due)) // Also when the proxy closes: half a second is short.
 			if _, err := to.Write(p.bytes); err != nil {
 				_ = from.Close() // Reading ends, and with it this loop.
 			}
@@ -108,7 +108,7 @@ func (f *DelayProxy) pass(from, to net.Conn) {
 	}
 }
 
-// Close ends the proxy with all connections through it.
+// Close stops the proxy and closes all connections through it.
 func (f *DelayProxy) Close() error {
 	f.mu.Lock()
 	f.ended = true

@@ -68,7 +68,7 @@ func (s *Server) Restart(t testing.TB) {
 	}
 }
 
-// Kill kills the server at once, with all it knows.
+// Kill kills the server at once; its data is lost.
 func (s *Server) Kill(t testing.TB) {
 	t.Helper()
 	if s.cmd == nil {
@@ -79,7 +79,7 @@ func (s *Server) Kill(t testing.TB) {
 	s.cmd = nil
 }
 
-// Freeze makes the server hold still, connections open, until it is thawed.
+// Freeze stops the server, connections open, until Thaw.
 func (s *Server) Freeze(t testing.TB) {
 	t.Helper()
 	s.signal(t, syscall.SIGSTOP)
