@@ -134,6 +134,8 @@ var chineseSettings = map[string]string{
 }
 
 // chineseSections are the headings that flags stand under in the help.
+//
+//nolint:gosec // Words about tokens, and none of them.
 var chineseSections = map[string]string{
 	"Account at 1688": "1688 账号", "Access tokens": "访问令牌", "Upstream": "上游", "Upstream: products and sellers": "上游：商品和卖家",
 	"Quota": "配额", "Cache": "缓存", "Pictures": "图片", "Serving": "监听", "Connections and bodies": "连接和请求正文", "Callers": "调用方",
