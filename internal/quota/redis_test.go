@@ -23,7 +23,7 @@ type told struct {
 	alone *atomic.Int64
 }
 
-func (o told) Store(lost error) { o.store <- lost }
+func (o told) StoreChanged(lost error) { o.store <- lost }
 
 func (o told) CommittedStandalone(string) { o.alone.Add(1) }
 
