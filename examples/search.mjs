@@ -35,7 +35,7 @@ let answer;
 if (first === '--photo') {
   const form = new FormData();
   form.append('image', new Blob([await readFile(more[0])]), 'photo');
-  answer = await ask(`${base}/v1/products:uploadImageSearch`, { method: 'POST', body: form });
+  answer = (await ask(`${base}/v1/products:uploadImageSearch`, { method: 'POST', body: form })).response;
 } else {
   const query = new URLSearchParams({ keyword: [first, ...more].join(' '), pageSize: '5' });
   answer = await ask(`${base}/v1/products:keywordSearch?${query}`);

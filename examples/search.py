@@ -43,10 +43,10 @@ def main():
         with open(rest[1], "rb") as photo:
             request = urllib.request.Request(base + "/v1/products:uploadImageSearch", data=photo.read(),
                                              headers={"Content-Type": "application/octet-stream"})
+        answer = ask(request)["response"]
     else:
         query = urllib.parse.urlencode({"keyword": " ".join(rest), "pageSize": 5})
-        request = urllib.request.Request(f"{base}/v1/products:keywordSearch?{query}")
-    answer = ask(request)
+        answer = ask(urllib.request.Request(f"{base}/v1/products:keywordSearch?{query}"))
     print(answer["meta"]["source"])
     for product in answer["products"][:5]:
         print(product["id"], yuan(product.get("price")), product["title"])

@@ -2,6 +2,7 @@ package server
 
 import (
 	"context"
+	"strings"
 
 	"google.golang.org/protobuf/proto"
 
@@ -42,47 +43,50 @@ func NewCombo(parts ComboParts) *Combo {
 
 // FindSource implements [zhaohuov1.ComboServiceServer].
 func (c *Combo) FindSource(ctx context.Context, q *zhaohuov1.FindSourceRequest) (*zhaohuov1.FindSourceResponse, error) {
-	return withPicture(ctx, c, q, q.GetPicture(), combo.FindSource)
+	return withImage(ctx, c, zhaohuov1.ComboService_FindSource_FullMethodName, q, q.GetImage(), combo.FindSource)
 }
 
 // ExpandSelection implements [zhaohuov1.ComboServiceServer].
 func (c *Combo) ExpandSelection(ctx context.Context, q *zhaohuov1.ExpandSelectionRequest) (*zhaohuov1.ExpandSelectionResponse, error) {
-	return withPicture(ctx, c, q, nil, combo.ExpandSelection)
+	return withImage(ctx, c, zhaohuov1.ComboService_ExpandSelection_FullMethodName, q, nil, combo.ExpandSelection)
 }
 
 // ComparePrices implements [zhaohuov1.ComboServiceServer].
 func (c *Combo) ComparePrices(ctx context.Context, q *zhaohuov1.ComparePricesRequest) (*zhaohuov1.ComparePricesResponse, error) {
-	return withPicture(ctx, c, q, q.GetPicture(), combo.ComparePrices)
+	return withImage(ctx, c, zhaohuov1.ComboService_ComparePrices_FullMethodName, q, q.GetImage(), combo.ComparePrices)
 }
 
 // AnalyzeCompetitors implements [zhaohuov1.ComboServiceServer].
 func (c *Combo) AnalyzeCompetitors(ctx context.Context, q *zhaohuov1.AnalyzeCompetitorsRequest) (*zhaohuov1.AnalyzeCompetitorsResponse, error) {
-	return withPicture(ctx, c, q, q.GetPicture(), combo.AnalyzeCompetitors)
+	return withImage(ctx, c, zhaohuov1.ComboService_AnalyzeCompetitors_FullMethodName, q, q.GetImage(), combo.AnalyzeCompetitors)
 }
 
 // priced is a request with a range of prices.
 type priced interface {
+	proto.Message
 	GetPriceMin() string
 	GetPriceMax() string
 }
 
-// withPicture checks a request, finds the picture it names, and runs the strategy.
-func withPicture[Q priced, A any](ctx context.Context, c *Combo, q Q, picture *zhaohuov1.ComboPicture, strategy func(context.Context, combo.Ports, Q) (A, error)) (A, error) {
+// withImage checks a request, finds its image, and runs the strategy.
+func withImage[Q priced, A any](
+	ctx context.Context, c *Combo, method string, q Q, image *zhaohuov1.ImageSource, strategy func(context.Context, combo.Ports, Q) (A, error),
+) (A, error) {
 	var none A
+	if err := upstream.CheckOffered(c.Dialect, strings.TrimPrefix(method, "/"), q); err != nil {
+		return none, err
+	}
 	if err := checkPrices(q.GetPriceMin(), q.GetPriceMax()); err != nil {
 		return none, err
 	}
 	ports := c.ports(ctx)
-	if picture != nil {
-		if err := checkOnePicture(picture, "picture."); err != nil {
-			return none, err
-		}
-		found, release, err := c.Photos.pictureOf(ctx, picture, nil, func() { picture.ImageContent = nil })
+	if image != nil {
+		found, err := c.Photos.find(ctx, image, nil)
 		if err != nil {
 			return none, err
 		}
-		defer release()
-		ports.Picture = &combo.Picture{URL: found.URL, Handle: found, Calls: 1}
+		defer found.release()
+		ports.Picture = &combo.Picture{URL: found.URL, Handle: found.Picture, Calls: 1}
 		if found.Photo != nil {
 			ports.Picture.Calls = c.PhotoCalls
 		}
@@ -118,7 +122,7 @@ func (s comboSearcher) ImageSearch(ctx context.Context, q *zhaohuov1.ImageSearch
 		return nil, err
 	}
 	if !passed {
-		return nil, fault.New(fault.ImageFetchRefused, "the offer's picture is not on one of the upstream's picture hosts")
+		return nil, fault.New(fault.ImageFetchRefused, "the offer's image is not on one of the upstream's image hosts")
 	}
 	return s.Searcher.ImageSearch(ctx, q, upstream.Picture{URL: p.URL})
 }

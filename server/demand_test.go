@@ -119,7 +119,7 @@ func callsOf(t *testing.T, conn *grpc.ClientConn) map[string]func(context.Contex
 			return err
 		},
 		"ImageSearch": func(ctx context.Context) error {
-			_, err := search.ImageSearch(ctx, &zhaohuov1.ImageSearchRequest{ImageContent: content})
+			_, err := search.ImageSearch(ctx, &zhaohuov1.ImageSearchRequest{Image: &zhaohuov1.ImageSource{Source: &zhaohuov1.ImageSource_Content{Content: content}}})
 			return err
 		},
 		"UploadImageSearch": func(ctx context.Context) error {
@@ -142,7 +142,7 @@ func callsOf(t *testing.T, conn *grpc.ClientConn) map[string]func(context.Contex
 			}
 			for _, m := range []*zhaohuov1.BatchImageSearchRequest{
 				{Part: &zhaohuov1.BatchImageSearchRequest_Options{}},
-				{Part: &zhaohuov1.BatchImageSearchRequest_Picture{}},
+				{Part: &zhaohuov1.BatchImageSearchRequest_Image{}},
 				{Part: &zhaohuov1.BatchImageSearchRequest_Chunk{Chunk: content}},
 			} {
 				if err := stream.Send(m); err != nil {

@@ -59,10 +59,9 @@ type Fetcher interface {
 
 // The rules that are checked here.
 const (
-	ruleOnePicture = "ONE_PICTURE"
-	ruleFirst      = "FIRST"
-	ruleOnce       = "ONCE"
-	ruleRequired   = "REQUIRED"
+	ruleFirst    = "FIRST"
+	ruleOnce     = "ONCE"
+	ruleRequired = "REQUIRED"
 )
 
 // ImageSearch implements [zhaohuov1.SearchServiceServer]. The searcher sees page and page size with the defaults filled in where the
@@ -72,15 +71,16 @@ func (s *Search) ImageSearch(ctx context.Context, q *zhaohuov1.ImageSearchReques
 	if err != nil {
 		return nil, err
 	}
-	if err := checkOnePicture(q, ""); err != nil {
-		return nil, err
-	}
-	picture, release, err := s.photos.pictureOf(ctx, q, q.GetRegion(), func() { q.ImageContent = nil })
+	image, err := s.photos.find(ctx, q.GetImage(), q.GetRegion())
 	if err != nil {
 		return nil, err
 	}
-	defer release()
-	return s.searcher.ImageSearch(ctx, s.photos.asked(question), picture)
+	defer image.release()
+	answer, err := s.searcher.ImageSearch(ctx, s.photos.asked(question), image.Picture)
+	if err != nil {
+		return nil, err
+	}
+	return withID(answer, image.kept), nil
 }
 
 // imageQuestion checks what is asked beside the picture, and gives it without the picture.
@@ -100,13 +100,11 @@ func (s *Search) imageQuestion(q *zhaohuov1.ImageSearchRequest) (*zhaohuov1.Imag
 	return question, nil
 }
 
-// withoutPicture is q without the fields that name the picture. It shares q's lists, and copies no picture.
+// withoutPicture is q without its image. It shares q's lists, and copies no picture.
 func withoutPicture(q *zhaohuov1.ImageSearchRequest) *zhaohuov1.ImageSearchRequest {
 	plain := &zhaohuov1.ImageSearchRequest{}
 	q.ProtoReflect().Range(func(field protoreflect.FieldDescriptor, value protoreflect.Value) bool {
-		switch field.Name() {
-		case "image_url", "image_content", "image_id":
-		default:
+		if field.Name() != "image" {
 			plain.ProtoReflect().Set(field, value)
 		}
 		return true

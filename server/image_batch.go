@@ -5,7 +5,6 @@ import (
 
 	"google.golang.org/grpc"
 	"google.golang.org/protobuf/proto"
-	"google.golang.org/protobuf/types/known/timestamppb"
 
 	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
 	"github.com/zhaohuo-dev/zhaohuo/internal/batch"
@@ -57,7 +56,7 @@ func (j *pictureJob) do(ctx context.Context, result *zhaohuov1.BatchImageResult)
 	if err := j.take(ctx, question.GetRegion()); err != nil {
 		return err
 	}
-	picture, release, err := photos.pictureOn(ctx, j.kept, j.came.GetImageUrl(), question.GetRegion())
+	picture, release, err := photos.pictureOn(ctx, j.kept, j.came.GetImage().GetUrl(), question.GetRegion())
 	if err != nil {
 		return err
 	}
@@ -66,21 +65,18 @@ func (j *pictureJob) do(ctx context.Context, result *zhaohuov1.BatchImageResult)
 	if err != nil {
 		return err
 	}
-	result.Outcome = &zhaohuov1.BatchImageResult_Response{Response: found}
-	if j.kept != nil {
-		result.ImageId, result.ExpiresAt = j.kept.ID(), timestamppb.New(j.kept.Expires())
-	}
+	result.Outcome = &zhaohuov1.BatchImageResult_Response{Response: withID(found, j.kept)}
 	return nil
 }
 
 // take has the picture in our keeping, once. What it came in is not needed any more then: a search may wait for its turn
 // longer than memory should be held.
-func (j *pictureJob) take(ctx context.Context, part *zhaohuov1.PictureRegion) (err error) {
+func (j *pictureJob) take(ctx context.Context, part *zhaohuov1.ImageRegion) (err error) {
 	if j.taken {
 		return nil
 	}
 	if j.came.spool == nil {
-		j.kept, err = j.search.photos.taken(ctx, j.came, part, func() {})
+		j.kept, err = j.search.photos.taken(ctx, j.came.GetImage(), part)
 	} else if j.kept, err = j.search.photos.keep(ctx, j.came.spool); err == nil {
 		j.came.close()
 	}

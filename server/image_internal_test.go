@@ -1,8 +1,10 @@
 package server
 
 import (
+	"bytes"
+	"image"
+	"image/png"
 	"testing"
-	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"google.golang.org/protobuf/proto"
@@ -10,6 +12,7 @@ import (
 	"google.golang.org/protobuf/testing/protocmp"
 
 	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
+	"github.com/zhaohuo-dev/zhaohuo/internal/photo"
 )
 
 // filled sets every field of a message to something that is not its default.
@@ -81,23 +84,42 @@ func TestEveryOptionIsCarriedOver(t *testing.T) {
 	filled(t, options)
 	request := imageRequestOf(options)
 	carried(t, options, request)
-	carried(t, request, options, "image_url", "image_content", "image_id")
+	carried(t, request, options, "image")
 	if diff := cmp.Diff(&zhaohuov1.ImageSearchRequest{}, imageRequestOf(&zhaohuov1.ImageSearchOptions{}), protocmp.Transform()); diff != "" {
 		t.Errorf("of nothing comes something (-want +got):\n%s", diff)
 	}
 }
 
-func TestEveryAnswerFieldIsCarriedOver(t *testing.T) {
+// TestWithID: an answer with an id is the answer with nothing lost, and the answer itself, which may be another caller's too,
+// stays as it was.
+func TestWithID(t *testing.T) {
 	answer := &zhaohuov1.ImageSearchResponse{}
 	filled(t, answer)
-	upload := uploadAnswerOf(answer, "img_x", time.Unix(7, 0))
-	carried(t, answer, upload)
-	carried(t, upload, answer, "image_id", "expires_at")
-	if upload.GetImageId() != "img_x" || upload.GetExpiresAt().GetSeconds() != 7 {
-		t.Errorf("%v", upload)
+	answer.ImageId, answer.ExpireTime = "", nil
+	before := proto.CloneOf(answer)
+	keeper, err := photo.New(photo.Config{Dir: t.TempDir()})
+	if err != nil {
+		t.Fatal(err)
 	}
-	if empty := uploadAnswerOf(&zhaohuov1.ImageSearchResponse{}, "", time.Time{}); empty.Total != nil {
-		t.Error("unknown is zero")
+	var content bytes.Buffer
+	if err := png.Encode(&content, image.NewGray(image.Rect(0, 0, 8, 8))); err != nil {
+		t.Fatal(err)
+	}
+	defer keeper.Close() //nolint:errcheck // Nothing of it is used any more.
+	kept, err := keeper.KeepBytes(t.Context(), "", content.Bytes())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer kept.Release()
+	own := withID(answer, kept)
+	if own.GetImageId() != kept.ID() || !own.GetExpireTime().AsTime().Equal(kept.Expires()) {
+		t.Errorf("%v", own)
+	}
+	own.ImageId, own.ExpireTime = "", nil
+	for got, what := range map[*zhaohuov1.ImageSearchResponse]string{own: "the answer with an id", answer: "the answer", withID(answer, nil): "without an id"} {
+		if diff := cmp.Diff(before, got, protocmp.Transform()); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", what, diff)
+		}
 	}
 }
 
@@ -105,8 +127,8 @@ func TestWithoutPicture(t *testing.T) {
 	q := &zhaohuov1.ImageSearchRequest{}
 	filled(t, q)
 	plain := withoutPicture(q)
-	carried(t, q, plain, "image_url", "image_content", "image_id")
-	if plain.GetImageUrl() != "" || plain.GetImageContent() != nil || plain.GetImageId() != "" {
+	carried(t, q, plain, "image")
+	if plain.GetImage() != nil {
 		t.Errorf("%v", plain)
 	}
 }

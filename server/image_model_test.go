@@ -63,16 +63,20 @@ type model struct {
 // take is one part after the options; false after what ends the stream.
 func (m *model) take(part *zhaohuov1.BatchImageSearchRequest) bool {
 	switch p := part.GetPart().(type) {
-	case *zhaohuov1.BatchImageSearchRequest_Picture:
+	case *zhaohuov1.BatchImageSearchRequest_Image:
 		m.finish()
-		url, id := p.Picture.GetImageUrl(), p.Picture.GetImageId()
-		switch {
-		case url != "" && id != "":
-			m.answers = append(m.answers, "INVALID_FIELD")
-		case id != "" && id != m.kept:
-			m.answers = append(m.answers, "IMAGE_EXPIRED")
-		case url != "" || id != "":
+		switch source := p.Image.GetImage().GetSource().(type) {
+		case *zhaohuov1.ImageSource_Url:
 			m.answers = append(m.answers, "")
+		case *zhaohuov1.ImageSource_Id:
+			if source.Id == m.kept {
+				m.answers = append(m.answers, "")
+			} else {
+				m.answers = append(m.answers, "IMAGE_EXPIRED")
+			}
+		case *zhaohuov1.ImageSource_Content:
+			m.coming, m.open = source.Content, true
+			m.finish()
 		default:
 			m.open = true
 		}
@@ -143,7 +147,7 @@ func TestPicturesFollowTheModel(t *testing.T) {
 		slices.SortFunc(stream.answers, func(a, b *zhaohuov1.BatchImageResult) int { return int(a.GetIndex() - b.GetIndex()) })
 		for i, a := range stream.answers {
 			if int(a.GetIndex()) != i {
-				rt.Errorf("answer %d is picture %d's", i, a.GetIndex())
+				rt.Errorf("answer %d is image %d's", i, a.GetIndex())
 			}
 			if a.GetError() != nil {
 				got[i] = rpcerr.Reason(status.FromProto(a.GetError()))
@@ -158,8 +162,8 @@ func TestPicturesFollowTheModel(t *testing.T) {
 // drawnPart is any part, and mostly one that may follow any other.
 func drawnPart(t *rapid.T, content []byte, id string) *zhaohuov1.BatchImageSearchRequest {
 	half := len(content) / 2
-	begins := func(p *zhaohuov1.BatchPicture) *zhaohuov1.BatchImageSearchRequest {
-		return &zhaohuov1.BatchImageSearchRequest{Part: &zhaohuov1.BatchImageSearchRequest_Picture{Picture: p}}
+	begins := func(p *zhaohuov1.BatchImage) *zhaohuov1.BatchImageSearchRequest {
+		return &zhaohuov1.BatchImageSearchRequest{Part: &zhaohuov1.BatchImageSearchRequest_Image{Image: p}}
 	}
 	chunk := func(b []byte) *zhaohuov1.BatchImageSearchRequest {
 		return &zhaohuov1.BatchImageSearchRequest{Part: &zhaohuov1.BatchImageSearchRequest_Chunk{Chunk: b}}
@@ -167,15 +171,15 @@ func drawnPart(t *rapid.T, content []byte, id string) *zhaohuov1.BatchImageSearc
 	const passed = "https://img.example.com/a.jpg"
 	switch n := rapid.IntRange(0, 99).Draw(t, "part"); {
 	case n < 25:
-		return begins(&zhaohuov1.BatchPicture{Tag: fmt.Sprint(n)})
+		return begins(&zhaohuov1.BatchImage{Tag: fmt.Sprint(n)})
 	case n < 30:
-		return begins(&zhaohuov1.BatchPicture{ImageId: id})
+		return begins(&zhaohuov1.BatchImage{Image: &zhaohuov1.ImageSource{Source: &zhaohuov1.ImageSource_Id{Id: id}}})
 	case n < 35:
-		return begins(&zhaohuov1.BatchPicture{ImageId: "img_nobody"})
+		return begins(&zhaohuov1.BatchImage{Image: &zhaohuov1.ImageSource{Source: &zhaohuov1.ImageSource_Id{Id: "img_nobody"}}})
 	case n < 40:
-		return begins(&zhaohuov1.BatchPicture{ImageUrl: passed})
+		return begins(&zhaohuov1.BatchImage{Image: &zhaohuov1.ImageSource{Source: &zhaohuov1.ImageSource_Url{Url: passed}}})
 	case n < 43:
-		return begins(&zhaohuov1.BatchPicture{ImageUrl: passed, ImageId: id})
+		return begins(&zhaohuov1.BatchImage{Image: &zhaohuov1.ImageSource{Source: &zhaohuov1.ImageSource_Content{Content: content}}})
 	case n < 60:
 		return chunk(content)
 	case n < 68:
@@ -183,7 +187,7 @@ func drawnPart(t *rapid.T, content []byte, id string) *zhaohuov1.BatchImageSearc
 	case n < 76:
 		return chunk(content[half:])
 	case n < 80:
-		return chunk([]byte("no picture"))
+		return chunk([]byte("no image"))
 	case n < 98:
 		return &zhaohuov1.BatchImageSearchRequest{Part: &zhaohuov1.BatchImageSearchRequest_End{End: &emptypb.Empty{}}}
 	default:

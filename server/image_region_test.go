@@ -26,11 +26,11 @@ import (
 // another the part is cut out, and it is asked about that alone.
 func TestImageSearchOfAPart(t *testing.T) {
 	content := picture(t) // 64 × 48
-	part := &zhaohuov1.PictureRegion{Left: 0.25, Top: 0.5, Right: 0.75, Bottom: 1}
+	part := &zhaohuov1.ImageRegion{Left: 0.25, Top: 0.5, Right: 0.75, Bottom: 1}
 	for name, test := range map[string]struct {
 		cut    bool
 		pixels image.Point
-		asked  *zhaohuov1.PictureRegion
+		asked  *zhaohuov1.ImageRegion
 	}{
 		"told":    {false, image.Pt(64, 48), part},
 		"cut out": {true, image.Pt(32, 24), nil},
@@ -49,10 +49,10 @@ func TestImageSearchOfAPart(t *testing.T) {
 			searcher := &sizesAsked{see: func(p upstream.Picture) { seen = append(seen, p) }}
 			search := server.NewSearch(searcher, zhaohuov1.UpstreamDialect_UPSTREAM_DIALECT_AOP, imageLimits, kept)
 			for _, q := range []*zhaohuov1.ImageSearchRequest{
-				{ImageContent: content},
-				{ImageId: held.ID()},
-				{ImageUrl: "http://shop.example.com/a.jpg"},
-				{ImageUrl: "https://img.example.com/a.jpg"},
+				{Image: &zhaohuov1.ImageSource{Source: &zhaohuov1.ImageSource_Content{Content: content}}},
+				{Image: &zhaohuov1.ImageSource{Source: &zhaohuov1.ImageSource_Id{Id: held.ID()}}},
+				{Image: &zhaohuov1.ImageSource{Source: &zhaohuov1.ImageSource_Url{Url: "http://shop.example.com/a.jpg"}}},
+				{Image: &zhaohuov1.ImageSource{Source: &zhaohuov1.ImageSource_Url{Url: "https://img.example.com/a.jpg"}}},
 			} {
 				q.Region = proto.CloneOf(part)
 				if _, err := search.ImageSearch(t.Context(), q); err != nil {
@@ -60,15 +60,15 @@ func TestImageSearchOfAPart(t *testing.T) {
 				}
 			}
 			stream, err := upload(t, search, options(&zhaohuov1.ImageSearchOptions{Region: part}), chunk(content))
-			if err != nil || stream.answer.GetImageId() != held.ID() {
-				t.Errorf("the id of an upload is the whole picture's: %v %v", stream.answer, err)
+			if err != nil || stream.answer.GetResponse().GetImageId() != held.ID() {
+				t.Errorf("the id of an upload is the whole image's: %v %v", stream.answer, err)
 			}
 			if len(seen) != 5 {
 				t.Fatalf("asked %d times", len(seen))
 			}
 			for i, p := range seen {
 				if p.Pixels != test.pixels || searcher.sizes[i] != test.pixels || (p.Key == held.Key()) == test.cut {
-					t.Errorf("question %d: a picture of %v under %s, of %v", i, p.Pixels, p.Key, searcher.sizes[i])
+					t.Errorf("question %d: an image of %v under %s, of %v", i, p.Pixels, p.Key, searcher.sizes[i])
 				}
 				if diff := cmp.Diff(test.asked, searcher.regions[i], protocmp.Transform()); diff != "" {
 					t.Errorf("question %d (-want +got):\n%s", i, diff)
@@ -87,7 +87,7 @@ type sizesAsked struct {
 
 	see     func(upstream.Picture)
 	sizes   []image.Point
-	regions []*zhaohuov1.PictureRegion
+	regions []*zhaohuov1.ImageRegion
 }
 
 func (s *sizesAsked) ImageSearch(_ context.Context, q *zhaohuov1.ImageSearchRequest, p upstream.Picture) (*zhaohuov1.ImageSearchResponse, error) {
@@ -106,7 +106,7 @@ func TestImageSearchOfAPartThatCannotBeHad(t *testing.T) {
 	kept.Hosts = pages{}
 	searcher := &picturesAsked{}
 	_, err := server.NewSearch(searcher, zhaohuov1.UpstreamDialect_UPSTREAM_DIALECT_AOP, imageLimits, kept).ImageSearch(t.Context(), &zhaohuov1.ImageSearchRequest{
-		ImageUrl: "https://img.example.com/a.jpg", Region: &zhaohuov1.PictureRegion{Right: 0.5, Bottom: 0.5},
+		Image: &zhaohuov1.ImageSource{Source: &zhaohuov1.ImageSource_Url{Url: "https://img.example.com/a.jpg"}}, Region: &zhaohuov1.ImageRegion{Right: 0.5, Bottom: 0.5},
 	})
 	if fault.KindOf(err) != fault.ImageFetchFailed || len(searcher.questions) != 0 {
 		t.Errorf("%v, asked %d times", err, len(searcher.questions))
@@ -163,14 +163,14 @@ func TestBatchOfPicturesWaitsForMemory(t *testing.T) {
 		go func() {
 			for _, m := range []*zhaohuov1.BatchImageSearchRequest{
 				{Part: &zhaohuov1.BatchImageSearchRequest_Options{Options: &zhaohuov1.ImageSearchOptions{}}},
-				{Part: &zhaohuov1.BatchImageSearchRequest_Picture{Picture: &zhaohuov1.BatchPicture{Tag: "a"}}},
+				{Part: &zhaohuov1.BatchImageSearchRequest_Image{Image: &zhaohuov1.BatchImage{Tag: "a"}}},
 				{Part: &zhaohuov1.BatchImageSearchRequest_Chunk{Chunk: content}},
 				{Part: &zhaohuov1.BatchImageSearchRequest_End{}},
 			} {
 				stream.messages <- m
 			}
 			time.Sleep(10 * time.Hour) // Between two pictures a caller may be silent.
-			stream.messages <- &zhaohuov1.BatchImageSearchRequest{Part: &zhaohuov1.BatchImageSearchRequest_Picture{Picture: &zhaohuov1.BatchPicture{Tag: "b"}}}
+			stream.messages <- &zhaohuov1.BatchImageSearchRequest{Part: &zhaohuov1.BatchImageSearchRequest_Image{Image: &zhaohuov1.BatchImage{Tag: "b"}}}
 		}()
 		began := time.Now()
 		searcher := &picturesAsked{}

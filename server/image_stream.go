@@ -25,25 +25,22 @@ type pictureStream struct {
 
 // beginning is the message that begins a picture, and what the chain refused of it.
 type beginning struct {
-	head    *zhaohuov1.BatchPicture
+	head    *zhaohuov1.BatchImage
 	refused error
 }
 
 // arrived is a picture that has come in.
 type arrived struct {
-	// BatchPicture is how it began.
-	*zhaohuov1.BatchPicture
+	// BatchImage is how it began.
+	*zhaohuov1.BatchImage
 
 	index int32
 	// refused is why it is not searched by.
 	refused error
-	// spool is what came in chunks; nil where the picture is named.
+	// spool is what came in chunks or as content; nil where the image is named by address or id.
 	spool *photo.Spool
 	once  sync.Once
 }
-
-// GetImageContent implements named: nothing comes within the beginning.
-func (*arrived) GetImageContent() []byte { return nil }
 
 // close frees what came in. It may be called twice.
 func (a *arrived) close() {
@@ -56,14 +53,14 @@ func (a *arrived) close() {
 func (s *pictureStream) options(ctx context.Context) (*zhaohuov1.ImageSearchOptions, error) {
 	first, err := s.messages.next(ctx, s.photos.IdleTimeout)
 	if errors.Is(err, io.EOF) {
-		return nil, fault.Invalid("options", ruleRequired, "the stream is empty: options come first, then the pictures")
+		return nil, fault.Invalid("options", ruleRequired, "the stream is empty: options come first, then the images")
 	}
 	if err != nil {
 		return nil, err
 	}
 	part, ok := first.GetPart().(*zhaohuov1.BatchImageSearchRequest_Options)
 	if !ok {
-		return nil, fault.Invalid("options", ruleFirst, "must come first, before any picture")
+		return nil, fault.Invalid("options", ruleFirst, "must come first, before any image")
 	}
 	return cmp.Or(part.Options, &zhaohuov1.ImageSearchOptions{}), nil
 }
@@ -75,17 +72,17 @@ func (s *pictureStream) next(ctx context.Context) (*arrived, error) {
 	if err != nil {
 		return nil, err
 	}
-	a := &arrived{BatchPicture: begun.head, index: s.count, refused: begun.refused}
+	a := &arrived{BatchImage: begun.head, index: s.count, refused: begun.refused}
 	s.count++
-	url, id := a.GetImageUrl() != "", a.GetImageId() != ""
+	receive := s.fill
 	switch {
-	case url && id:
-		a.refused = cmp.Or[error](a.refused, fault.Invalid("picture.image_id", ruleOnePicture, "must not be given beside image_url"))
-		return a, nil
-	case url || id:
+	case a.GetImage() == nil:
+	case a.refused == nil && a.GetImage().GetContent() != nil:
+		receive = s.store
+	default:
 		return a, nil
 	}
-	if err := s.fill(ctx, a); err != nil {
+	if err := receive(ctx, a); err != nil {
 		a.close()
 		return nil, err
 	}
@@ -105,11 +102,11 @@ func (s *pictureStream) begin(ctx context.Context) (*beginning, error) {
 			return nil, err
 		}
 		switch part := message.GetPart().(type) {
-		case *zhaohuov1.BatchImageSearchRequest_Picture:
-			return &beginning{part.Picture, refused}, nil
+		case *zhaohuov1.BatchImageSearchRequest_Image:
+			return &beginning{part.Image, refused}, nil
 		case *zhaohuov1.BatchImageSearchRequest_End: // Of a picture that was named, and complete without.
 		case *zhaohuov1.BatchImageSearchRequest_Chunk:
-			return nil, fault.Invalid("chunk", ruleFirst, "must come after a picture that is not named by address or id")
+			return nil, fault.Invalid("chunk", ruleFirst, "must come after an image that is not named by address or id")
 		default:
 			return nil, errOptionsTwice()
 		}
@@ -123,19 +120,33 @@ func ofOnePicture(message *zhaohuov1.BatchImageSearchRequest, err error) (refuse
 		return nil, err
 	}
 	switch message.GetPart().(type) {
-	case *zhaohuov1.BatchImageSearchRequest_Picture, *zhaohuov1.BatchImageSearchRequest_Chunk:
+	case *zhaohuov1.BatchImageSearchRequest_Image, *zhaohuov1.BatchImageSearchRequest_Chunk:
 		return err, nil
 	}
 	return nil, err
 }
 
-// fill takes in the chunks of a picture, up to its end.
-func (s *pictureStream) fill(ctx context.Context, a *arrived) error {
-	err := batch.WaitForCapacity(ctx, func() (err error) {
+// open waits until there is memory for an image.
+func (s *pictureStream) open(ctx context.Context, a *arrived) error {
+	return batch.WaitForCapacity(ctx, func() (err error) {
 		a.spool, err = s.photos.Store.Spool(ctx)
 		return err
 	})
-	if err != nil {
+}
+
+// store takes in an image that came as content, so that its message is not held while it waits to be searched.
+func (s *pictureStream) store(ctx context.Context, a *arrived) error {
+	if err := s.open(ctx, a); err != nil {
+		return err
+	}
+	_, a.refused = a.spool.Write(a.GetImage().GetContent())
+	a.BatchImage = &zhaohuov1.BatchImage{Tag: a.GetTag(), Region: a.GetRegion()}
+	return nil
+}
+
+// fill takes in the chunks of a picture, up to its end.
+func (s *pictureStream) fill(ctx context.Context, a *arrived) error {
+	if err := s.open(ctx, a); err != nil {
 		return err
 	}
 	rest := s.photos.Store.BytesMax() // How much of a refused picture is read past.
@@ -165,7 +176,7 @@ func (s *pictureStream) fill(ctx context.Context, a *arrived) error {
 		}
 	}
 	if a.refused == nil && a.spool.Size() == 0 {
-		a.refused = fault.Invalid("picture", ruleRequired, "a picture is wanted: an image_url, an image_id, or chunks")
+		a.refused = fault.Invalid("image", ruleRequired, "an image is required: its url, content or id, or chunks")
 	}
 	return nil
 }
@@ -189,8 +200,8 @@ func (s *pictureStream) chunk(ctx context.Context) (*chunk, error) {
 	switch part := message.GetPart().(type) {
 	case *zhaohuov1.BatchImageSearchRequest_Chunk:
 		return &chunk{part.Chunk, refused}, nil
-	case *zhaohuov1.BatchImageSearchRequest_Picture:
-		s.ahead = &beginning{part.Picture, refused}
+	case *zhaohuov1.BatchImageSearchRequest_Image:
+		s.ahead = &beginning{part.Image, refused}
 		return nil, nil
 	case *zhaohuov1.BatchImageSearchRequest_End:
 		return nil, nil
@@ -199,5 +210,5 @@ func (s *pictureStream) chunk(ctx context.Context) (*chunk, error) {
 }
 
 func errOptionsTwice() error {
-	return fault.Invalid("options", ruleOnce, "must come once, before the first picture")
+	return fault.Invalid("options", ruleOnce, "must come once, before the first image")
 }

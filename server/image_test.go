@@ -140,11 +140,11 @@ func TestImageSearchByEachPicture(t *testing.T) {
 		url, key string
 		content  []byte
 	}{
-		"content": {&zhaohuov1.ImageSearchRequest{ImageContent: bytes.Clone(content)}, "", held.Key(), content},
-		"id":      {&zhaohuov1.ImageSearchRequest{ImageId: held.ID()}, "", held.Key(), content},
-		"passed":  {&zhaohuov1.ImageSearchRequest{ImageUrl: "https://img.example.com/a.jpg"}, "https://img.example.com/a.jpg", "", nil},
+		"content": {&zhaohuov1.ImageSearchRequest{Image: &zhaohuov1.ImageSource{Source: &zhaohuov1.ImageSource_Content{Content: bytes.Clone(content)}}}, "", held.Key(), content},
+		"id":      {&zhaohuov1.ImageSearchRequest{Image: &zhaohuov1.ImageSource{Source: &zhaohuov1.ImageSource_Id{Id: held.ID()}}}, "", held.Key(), content},
+		"passed":  {&zhaohuov1.ImageSearchRequest{Image: &zhaohuov1.ImageSource{Source: &zhaohuov1.ImageSource_Url{Url: "https://img.example.com/a.jpg"}}}, "https://img.example.com/a.jpg", "", nil},
 		// What the upstream falls back to stands beside the photo.
-		"fetched": {&zhaohuov1.ImageSearchRequest{ImageUrl: "http://shop.example.com/a.jpg"}, "http://shop.example.com/a.jpg", held.Key(), content},
+		"fetched": {&zhaohuov1.ImageSearchRequest{Image: &zhaohuov1.ImageSource{Source: &zhaohuov1.ImageSource_Url{Url: "http://shop.example.com/a.jpg"}}}, "http://shop.example.com/a.jpg", held.Key(), content},
 	} {
 		for dialect, want := range map[zhaohuov1.UpstreamDialect]*zhaohuov1.ImageSearchRequest{
 			zhaohuov1.UpstreamDialect_UPSTREAM_DIALECT_AOP: {Keyword: "k", Page: proto.Int32(1), PageSize: proto.Int32(20)},
@@ -177,14 +177,6 @@ func TestImageSearchByEachPicture(t *testing.T) {
 
 func TestImageSearchRefusesWithoutAsking(t *testing.T) {
 	content := picture(t)
-	one := func(why string, names ...string) []fault.Field {
-		var all []fault.Field
-		for _, name := range names {
-			all = append(all, fault.Field{Path: name, Rule: "ONE_PICTURE", Why: why})
-		}
-		return all
-	}
-	const none = "one of image_url, image_content and image_id must be given"
 	const url, id = "https://img.example.com/a.jpg", "img_x"
 	aop, top := zhaohuov1.UpstreamDialect_UPSTREAM_DIALECT_AOP, zhaohuov1.UpstreamDialect_UPSTREAM_DIALECT_TOP
 	unsupported := func(why, name string) []fault.Field {
@@ -196,30 +188,25 @@ func TestImageSearchRefusesWithoutAsking(t *testing.T) {
 		kind    fault.Kind
 		fields  []fault.Field
 	}{
-		"no picture":      {aop, &zhaohuov1.ImageSearchRequest{}, fault.InvalidField, one(none, "image_url", "image_content", "image_id")},
-		"url and content": {aop, &zhaohuov1.ImageSearchRequest{ImageUrl: url, ImageContent: content}, fault.InvalidField, one("must not be given beside image_url", "image_content")},
-		"url and id":      {aop, &zhaohuov1.ImageSearchRequest{ImageUrl: url, ImageId: id}, fault.InvalidField, one("must not be given beside image_url", "image_id")},
-		"content and id":  {top, &zhaohuov1.ImageSearchRequest{ImageContent: content, ImageId: id}, fault.InvalidField, one("must not be given beside image_content", "image_id")},
-		"all three":       {aop, &zhaohuov1.ImageSearchRequest{ImageUrl: url, ImageContent: content, ImageId: id}, fault.InvalidField, one("must not be given beside image_url", "image_content", "image_id")},
-		"unknown id":      {aop, &zhaohuov1.ImageSearchRequest{ImageId: id}, fault.ImageExpired, nil},
-		"no address":      {aop, &zhaohuov1.ImageSearchRequest{ImageUrl: "a.jpg"}, fault.ImageFetchRefused, nil},
-		"not there":       {aop, &zhaohuov1.ImageSearchRequest{ImageUrl: "http://nobody.example.com/"}, fault.ImageFetchFailed, nil},
-		"fetched text":    {aop, &zhaohuov1.ImageSearchRequest{ImageUrl: "http://shop.example.com/text"}, fault.ImageUnreadable, nil},
-		"fetched too far": {aop, &zhaohuov1.ImageSearchRequest{ImageUrl: "http://shop.example.com/large"}, fault.ImageTooLarge, nil},
-		"text":            {aop, &zhaohuov1.ImageSearchRequest{ImageContent: []byte("hello")}, fault.ImageUnreadable, nil},
-		"cut short":       {aop, &zhaohuov1.ImageSearchRequest{ImageContent: content[:len(content)/2]}, fault.ImageUnreadable, nil},
-		"too many pixels": {aop, &zhaohuov1.ImageSearchRequest{ImageContent: clearPNG(t, 200)}, fault.ImageTooLarge, nil},
-		"page of TOP":     {top, &zhaohuov1.ImageSearchRequest{ImageUrl: url, Page: proto.Int32(1)}, fault.UnsupportedByDialect, unsupported("dialect top does not offer page", "page")},
+		"unknown id":      {aop, &zhaohuov1.ImageSearchRequest{Image: &zhaohuov1.ImageSource{Source: &zhaohuov1.ImageSource_Id{Id: id}}}, fault.ImageExpired, nil},
+		"no address":      {aop, &zhaohuov1.ImageSearchRequest{Image: &zhaohuov1.ImageSource{Source: &zhaohuov1.ImageSource_Url{Url: "a.jpg"}}}, fault.ImageFetchRefused, nil},
+		"not there":       {aop, &zhaohuov1.ImageSearchRequest{Image: &zhaohuov1.ImageSource{Source: &zhaohuov1.ImageSource_Url{Url: "http://nobody.example.com/"}}}, fault.ImageFetchFailed, nil},
+		"fetched text":    {aop, &zhaohuov1.ImageSearchRequest{Image: &zhaohuov1.ImageSource{Source: &zhaohuov1.ImageSource_Url{Url: "http://shop.example.com/text"}}}, fault.ImageUnreadable, nil},
+		"fetched too far": {aop, &zhaohuov1.ImageSearchRequest{Image: &zhaohuov1.ImageSource{Source: &zhaohuov1.ImageSource_Url{Url: "http://shop.example.com/large"}}}, fault.ImageTooLarge, nil},
+		"text":            {aop, &zhaohuov1.ImageSearchRequest{Image: &zhaohuov1.ImageSource{Source: &zhaohuov1.ImageSource_Content{Content: []byte("hello")}}}, fault.ImageUnreadable, nil},
+		"cut short":       {aop, &zhaohuov1.ImageSearchRequest{Image: &zhaohuov1.ImageSource{Source: &zhaohuov1.ImageSource_Content{Content: content[:len(content)/2]}}}, fault.ImageUnreadable, nil},
+		"too many pixels": {aop, &zhaohuov1.ImageSearchRequest{Image: &zhaohuov1.ImageSource{Source: &zhaohuov1.ImageSource_Content{Content: clearPNG(t, 200)}}}, fault.ImageTooLarge, nil},
+		"page of TOP":     {top, &zhaohuov1.ImageSearchRequest{Image: &zhaohuov1.ImageSource{Source: &zhaohuov1.ImageSource_Url{Url: url}}, Page: proto.Int32(1)}, fault.UnsupportedByDialect, unsupported("dialect top does not offer page", "page")},
 		"sort of TOP": {
-			top, &zhaohuov1.ImageSearchRequest{ImageUrl: url, Sort: zhaohuov1.SortOrder_SORT_ORDER_PRICE_ASC}, fault.UnsupportedByDialect,
+			top, &zhaohuov1.ImageSearchRequest{Image: &zhaohuov1.ImageSource{Source: &zhaohuov1.ImageSource_Url{Url: url}}, Sort: zhaohuov1.SortOrder_SORT_ORDER_PRICE_ASC}, fault.UnsupportedByDialect,
 			unsupported("dialect top offers sort only as SORT_ORDER_RELEVANCE", "sort"),
 		},
 		"page beyond the window": {
-			aop, &zhaohuov1.ImageSearchRequest{ImageUrl: url, Page: proto.Int32(101)}, fault.InvalidField,
+			aop, &zhaohuov1.ImageSearchRequest{Image: &zhaohuov1.ImageSource{Source: &zhaohuov1.ImageSource_Url{Url: url}}, Page: proto.Int32(101)}, fault.InvalidField,
 			[]fault.Field{{Path: "page", Rule: "WINDOW", Why: "begins at item 2001, and only the first 2000 of a search can be paged to"}},
 		},
 		"prices upside down": {
-			aop, &zhaohuov1.ImageSearchRequest{ImageUrl: url, PriceMin: "10", PriceMax: "9.99"}, fault.InvalidField,
+			aop, &zhaohuov1.ImageSearchRequest{Image: &zhaohuov1.ImageSource{Source: &zhaohuov1.ImageSource_Url{Url: url}}, PriceMin: "10", PriceMax: "9.99"}, fault.InvalidField,
 			[]fault.Field{{Path: "price_min", Rule: "PRICE_RANGE", Why: "must not be above price_max (9.99)"}},
 		},
 	} {
@@ -253,7 +240,7 @@ func TestImageSearchWaitsForRoom(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	q := &zhaohuov1.ImageSearchRequest{ImageContent: clearPNG(t, 50)}
+	q := &zhaohuov1.ImageSearchRequest{Image: &zhaohuov1.ImageSource{Source: &zhaohuov1.ImageSource_Content{Content: clearPNG(t, 50)}}}
 	_, err = search.ImageSearch(t.Context(), q)
 	if f, ok := fault.As(err); !ok || f.Kind != fault.MemoryBudgetFull || f.RetryAfter <= 0 {
 		t.Errorf("%v", err)
@@ -267,7 +254,7 @@ func TestImageSearchWaitsForRoom(t *testing.T) {
 func TestImageSearchHandsFaultsUp(t *testing.T) {
 	want := errors.New("as it is")
 	search := server.NewSearch(&picturesAsked{err: want}, zhaohuov1.UpstreamDialect_UPSTREAM_DIALECT_AOP, imageLimits, photos(t, photo.Config{}, nil))
-	if _, err := search.ImageSearch(t.Context(), &zhaohuov1.ImageSearchRequest{ImageContent: picture(t)}); !errors.Is(err, want) {
+	if _, err := search.ImageSearch(t.Context(), &zhaohuov1.ImageSearchRequest{Image: &zhaohuov1.ImageSource{Source: &zhaohuov1.ImageSource_Content{Content: picture(t)}}}); !errors.Is(err, want) {
 		t.Errorf("%v", err)
 	}
 }

@@ -10,7 +10,6 @@ import (
 
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/metadata"
-	"google.golang.org/protobuf/types/known/timestamppb"
 
 	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
 	"github.com/zhaohuo-dev/zhaohuo/internal/base/fault"
@@ -46,7 +45,7 @@ func (s *Search) UploadImageSearch(stream grpc.ClientStreamingServer[zhaohuov1.U
 	if err != nil {
 		return err
 	}
-	return stream.SendAndClose(uploadAnswerOf(answer, kept.ID(), kept.Expires()))
+	return stream.SendAndClose(&zhaohuov1.UploadImageSearchResponse{Response: withID(answer, kept)})
 }
 
 // received takes the photo in, and keeps it.
@@ -77,7 +76,7 @@ type upload struct {
 func (u *upload) options(ctx context.Context) (*zhaohuov1.ImageSearchOptions, error) {
 	first, err := u.messages.next(ctx, u.idle)
 	if errors.Is(err, io.EOF) {
-		return nil, fault.Invalid("options", ruleRequired, "the stream is empty: options come first, then the picture in chunks")
+		return nil, fault.Invalid("options", ruleRequired, "the stream is empty: options come first, then the image in chunks")
 	}
 	if err != nil {
 		return nil, err
@@ -115,7 +114,7 @@ func (u *upload) picture(ctx context.Context, spool *photo.Spool) error {
 		}
 	}
 	if spool.Size() == 0 {
-		return fault.Invalid("chunk", ruleRequired, "a picture is wanted, in at least one chunk")
+		return fault.Invalid("chunk", ruleRequired, "an image is wanted, in at least one chunk")
 	}
 	return nil
 }
@@ -135,22 +134,6 @@ func imageRequestOf(o *zhaohuov1.ImageSearchOptions) *zhaohuov1.ImageSearchReque
 		IncludeRaw:   o.GetIncludeRaw(),
 		MaxStaleness: o.GetMaxStaleness(),
 		Region:       o.GetRegion(),
-	}
-}
-
-// uploadAnswerOf is ImageSearch's answer with the photo's id.
-func uploadAnswerOf(a *zhaohuov1.ImageSearchResponse, id string, expires time.Time) *zhaohuov1.UploadImageSearchResponse {
-	return &zhaohuov1.UploadImageSearchResponse{
-		Products:          a.GetProducts(),
-		Total:             a.Total,
-		Page:              a.GetPage(),
-		EffectivePageSize: a.GetEffectivePageSize(),
-		NextPage:          a.GetNextPage(),
-		Truncated:         a.GetTruncated(),
-		Meta:              a.GetMeta(),
-		Regions:           a.GetRegions(),
-		ImageId:           id,
-		ExpiresAt:         timestamppb.New(expires),
 	}
 }
 

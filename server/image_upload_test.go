@@ -103,14 +103,14 @@ func TestUpload(t *testing.T) {
 	if searcher.contents[0] != string(content) || searcher.urls[0] != "" {
 		t.Errorf("%q and %d bytes", searcher.urls[0], len(searcher.contents[0]))
 	}
-	if stream.answer.GetPage() != 1 || stream.answer.GetTotal() != 1 || len(stream.answer.GetImageId()) != 36 {
+	if stream.answer.GetResponse().GetPage() != 1 || stream.answer.GetResponse().GetTotal() != 1 || len(stream.answer.GetResponse().GetImageId()) != 36 {
 		t.Errorf("%v", stream.answer)
 	}
-	if left := time.Until(stream.answer.GetExpiresAt().AsTime()); left < 59*time.Minute || left > time.Hour {
+	if left := time.Until(stream.answer.GetResponse().GetExpireTime().AsTime()); left < 59*time.Minute || left > time.Hour {
 		t.Errorf("good for %v", left)
 	}
 	// What was uploaded is asked for again by its id.
-	_, err = search.ImageSearch(t.Context(), &zhaohuov1.ImageSearchRequest{ImageId: stream.answer.GetImageId(), Page: proto.Int32(2)})
+	_, err = search.ImageSearch(t.Context(), &zhaohuov1.ImageSearchRequest{Image: &zhaohuov1.ImageSource{Source: &zhaohuov1.ImageSource_Id{Id: stream.answer.GetResponse().GetImageId()}}, Page: proto.Int32(2)})
 	if err != nil || searcher.contents[1] != string(content) || searcher.keys[1] != searcher.keys[0] {
 		t.Errorf("%v", err)
 	}
@@ -130,7 +130,7 @@ func TestUploadRefusals(t *testing.T) {
 		received int
 		accepted bool
 	}{
-		"nothing": {aop, nil, fault.InvalidField, field("options", "REQUIRED", "the stream is empty: options come first, then the picture in chunks"), 0, false},
+		"nothing": {aop, nil, fault.InvalidField, field("options", "REQUIRED", "the stream is empty: options come first, then the image in chunks"), 0, false},
 		"chunk first": {
 			aop,
 			[]*zhaohuov1.UploadImageSearchRequest{chunk(content), plain},
@@ -142,7 +142,7 @@ func TestUploadRefusals(t *testing.T) {
 			aop,
 			[]*zhaohuov1.UploadImageSearchRequest{plain},
 			fault.InvalidField,
-			field("chunk", "REQUIRED", "a picture is wanted, in at least one chunk"), 1, true,
+			field("chunk", "REQUIRED", "an image is wanted, in at least one chunk"), 1, true,
 		},
 		"options twice": {
 			aop,
@@ -273,7 +273,7 @@ func TestLeaver(t *testing.T) {
 		kind  error
 	}{
 		"before the options": {0, context.WithCancel, context.Canceled},
-		"before the picture": {1, context.WithCancel, context.Canceled},
+		"before the image":   {1, context.WithCancel, context.Canceled},
 		"in the middle":      {2, context.WithCancel, context.Canceled},
 		"deadline": {2, func(ctx context.Context) (context.Context, context.CancelFunc) {
 			return context.WithTimeout(ctx, time.Second)

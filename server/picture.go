@@ -3,102 +3,86 @@ package server
 import (
 	"context"
 
+	"google.golang.org/protobuf/reflect/protoreflect"
+	"google.golang.org/protobuf/types/known/timestamppb"
+
 	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
-	"github.com/zhaohuo-dev/zhaohuo/internal/base/fault"
 	"github.com/zhaohuo-dev/zhaohuo/internal/imaging"
 	"github.com/zhaohuo-dev/zhaohuo/internal/photo"
 	"github.com/zhaohuo-dev/zhaohuo/server/interceptor"
 	"github.com/zhaohuo-dev/zhaohuo/upstream"
 )
 
-// named is what names one picture.
-type named interface {
-	GetImageUrl() string
-	GetImageContent() []byte
-	GetImageId() string
+// found is an image that a search is made by.
+type found struct {
+	// Picture is what the upstream is given.
+	upstream.Picture
+
+	// kept is the complete image on this server; nil if the upstream is given its address.
+	kept *photo.Kept
+	// release frees what is held.
+	release func()
 }
 
-// checkOnePicture refuses none and more than one. Of several the first is taken for the one that was meant.
-// prefix stands before the fields' names.
-func checkOnePicture(q named, prefix string) error {
-	fields := []struct {
-		name  string
-		given bool
-	}{
-		{prefix + "image_url", q.GetImageUrl() != ""},
-		{prefix + "image_content", len(q.GetImageContent()) > 0},
-		{prefix + "image_id", q.GetImageId() != ""},
-	}
-	meant := ""
-	var extra *fault.Fault
-	for _, field := range fields {
-		switch {
-		case !field.given:
-		case meant == "":
-			meant = field.name
-		case extra == nil:
-			extra = fault.Invalid(field.name, ruleOnePicture, "must not be given beside %s", meant)
-		default:
-			extra = extra.WithField(field.name, ruleOnePicture, "must not be given beside "+meant)
-		}
-	}
-	switch {
-	case extra != nil:
-		return extra
-	case meant != "":
-		return nil
-	}
-	none := fault.New(fault.InvalidField, "a picture is wanted: one of image_url, image_content and image_id")
-	for _, field := range fields {
-		none = none.WithField(field.name, ruleOnePicture, "one of image_url, image_content and image_id must be given")
-	}
-	return none
-}
-
-// pictureOf is the picture that is named, or what stands for the part of it. It stays readable until it is released. drop
-// is called once the content in the request is not needed any more.
-func (p Photos) pictureOf(ctx context.Context, q named, part *zhaohuov1.PictureRegion, drop func()) (_ upstream.Picture, release func(), err error) {
-	kept, err := p.taken(ctx, q, part, drop)
+// find gets the image of a source, or the region of it. The image is readable until it is released.
+func (p Photos) find(ctx context.Context, image *zhaohuov1.ImageSource, region *zhaohuov1.ImageRegion) (*found, error) {
+	url := image.GetUrl()
+	kept, err := p.taken(ctx, image, region)
 	if err != nil {
-		return upstream.Picture{}, nil, err
+		return nil, err
 	}
-	picture, uncut, err := p.pictureOn(ctx, kept, q.GetImageUrl(), part)
+	picture, uncut, err := p.pictureOn(ctx, kept, url, region)
 	if err != nil {
 		kept.Release()
-		return upstream.Picture{}, nil, err
+		return nil, err
 	}
-	return picture, func() {
+	return &found{picture, kept, func() {
 		uncut()
 		kept.Release()
-	}, nil
+	}}, nil
 }
 
-// taken is the photo that is named, in our keeping; nil if it is enough to pass its address on.
-func (p Photos) taken(ctx context.Context, q named, part *zhaohuov1.PictureRegion, drop func()) (*photo.Kept, error) {
-	switch {
-	case q.GetImageUrl() != "":
-		passed, err := p.Addresses.Passed(q.GetImageUrl())
+// taken stores the image of a source on this server; nil if the upstream can be given its address. It removes the content
+// from the source: while the upstream is asked, a second copy would only take up memory.
+func (p Photos) taken(ctx context.Context, image *zhaohuov1.ImageSource, region *zhaohuov1.ImageRegion) (*photo.Kept, error) {
+	switch source := image.GetSource().(type) {
+	case *zhaohuov1.ImageSource_Url:
+		passed, err := p.Addresses.Passed(source.Url)
 		switch {
-		case err != nil || passed && part == nil:
+		case err != nil || passed && region == nil:
 			return nil, err
-		case passed: // A part can be told only of a picture whose size is known here.
-			return p.fetched(ctx, q.GetImageUrl(), p.Hosts)
+		case passed: // A region needs the image's size, which is known only if this server has the image.
+			return p.fetched(ctx, source.Url, p.Hosts)
 		}
-		return p.fetched(ctx, q.GetImageUrl(), p.Addresses)
-	case q.GetImageId() != "":
-		return p.Store.Find(interceptor.CallerName(ctx), q.GetImageId())
+		return p.fetched(ctx, source.Url, p.Addresses)
+	case *zhaohuov1.ImageSource_Id:
+		return p.Store.Find(interceptor.CallerName(ctx), source.Id)
 	}
-	kept, err := p.Store.KeepBytes(ctx, interceptor.CallerName(ctx), q.GetImageContent())
+	kept, err := p.Store.KeepBytes(ctx, interceptor.CallerName(ctx), image.GetContent())
 	if err == nil {
-		// The photo is kept now. While the upstream is asked, a second copy would only take up memory.
-		drop()
+		image.Source = nil
 	}
 	return kept, err
 }
 
+// withID is an answer with the id of the image that is kept; the answer as it is if none is. It shares the answer's lists
+// and changes nothing in it: several callers may share one.
+func withID(answer *zhaohuov1.ImageSearchResponse, kept *photo.Kept) *zhaohuov1.ImageSearchResponse {
+	if kept == nil {
+		return answer
+	}
+	own := &zhaohuov1.ImageSearchResponse{}
+	answer.ProtoReflect().Range(func(field protoreflect.FieldDescriptor, value protoreflect.Value) bool {
+		own.ProtoReflect().Set(field, value)
+		return true
+	})
+	own.ImageId, own.ExpireTime = kept.ID(), timestamppb.New(kept.Expires())
+	return own
+}
+
 // pictureOn is a kept photo, the part of it that is to be cut out, or what is at an address alone. The kept photo stays the
 // caller's to let go, after release.
-func (p Photos) pictureOn(ctx context.Context, kept *photo.Kept, address string, part *zhaohuov1.PictureRegion) (_ upstream.Picture, release func(), err error) {
+func (p Photos) pictureOn(ctx context.Context, kept *photo.Kept, address string, part *zhaohuov1.ImageRegion) (_ upstream.Picture, release func(), err error) {
 	if kept == nil {
 		return upstream.Picture{URL: address}, func() {}, nil
 	}

@@ -18,6 +18,8 @@ type offer struct {
 	// values are the offered ones of a partial offer, as JSON spells them.
 	values []string
 	note   string
+	// most is how many values of a list are offered at once; 0 is no bound.
+	most int
 }
 
 var (
@@ -31,6 +33,11 @@ func only(values ...string) offer {
 
 func (o offer) but(note string) offer {
 	o.note = note
+	return o
+}
+
+func (o offer) upTo(most int) offer {
+	o.most, o.note = most, fmt.Sprintf("At most %d at a time.", most)
 	return o
 }
 
@@ -76,25 +83,23 @@ var matrix = []operation{
 	},
 	{
 		rpc:      "zhaohuo.v1.SearchService/ImageSearch",
-		request:  slices.Concat(picture, imageOptions("")),
-		response: imageAnswer(),
+		request:  slices.Concat(imageSource(""), imageOptions("")),
+		response: imageAnswer(""),
 	},
 	{
 		rpc:      "zhaohuo.v1.SearchService/UploadImageSearch",
 		request:  slices.Concat([]capability{{"options", full, full}, {"chunk", full, full}}, imageOptions("options.")),
-		response: imageAnswer(),
+		response: imageAnswer("response."),
 	},
 	{
 		rpc: "zhaohuo.v1.SearchService/BatchImageSearch",
 		request: slices.Concat([]capability{
 			{"options", full, full},
-			{"picture", full, full},
-			{"picture.tag", full, full},
-			{"picture.image_url", full, full},
-			{"picture.image_id", full, full},
+			{"image", full, full},
+			{"image.tag", full, full},
 			{"chunk", full, full},
 			{"end", full, full},
-		}, region("picture."), imageOptions("options.")),
+		}, imageSource("image."), region("image."), imageOptions("options.")),
 	},
 	{
 		rpc:      "zhaohuo.v1.ProductService/GetProduct",
@@ -160,8 +165,8 @@ var matrix = []operation{
 		{"keyword", full, full},
 		{"quantity", full, full},
 		{"detail_offers", full, full},
-	}, comboPicture...),
-	comboOperation("AnalyzeCompetitors", []capability{{"keywords", full, full}}, comboPicture...),
+	}, imageSource("")...),
+	comboOperation("AnalyzeCompetitors", []capability{{"keywords", full, full}}, imageSource("")...),
 	expandSelection(),
 }
 
@@ -203,7 +208,7 @@ func keywordCriteria() []capability {
 		{"filters", full, none},
 		{"language", full.but("Some languages must be activated for the App Key by 1688."), only("zh")},
 		{"include_raw", full, full},
-		{"facet_id", full, none},
+		{"facet_ids", full.upTo(1), none},
 		{"max_staleness", full, full},
 	}
 }
@@ -243,6 +248,10 @@ func products(but ...capability) []capability {
 		{"similarity", none, none},
 		{"category_ids", full, none},
 		{"raw_json", full, full},
+		{"other_prices", none, none},
+		{"other_prices.kind", none, none},
+		{"other_prices.price", none, none},
+		{"other_prices.end_time", none, none},
 	}
 	for _, b := range but {
 		i := slices.IndexFunc(rows, func(c capability) bool { return c.field == b.field })
@@ -322,6 +331,9 @@ func (op operation) refusal(d zhaohuov1.UpstreamDialect, fd protoreflect.FieldDe
 	o := op.request[i].in(d)
 	switch o.support {
 	case zhaohuov1.FieldSupport_FIELD_SUPPORT_FULL:
+		if o.most > 0 && v.List().Len() > o.most {
+			return fmt.Sprintf("dialect %s takes at most %d of %s", name(d), o.most, fd.Name())
+		}
 		return ""
 	case zhaohuov1.FieldSupport_FIELD_SUPPORT_NONE:
 		return fmt.Sprintf("dialect %s does not offer %s", name(d), fd.Name())

@@ -2,11 +2,14 @@ package upstream
 
 // What each dialect offers in searches by picture: rows of the matrix.
 
-// picture is how the picture of an image search may be named.
-var picture = []capability{
-	{"image_url", full, full},
-	{"image_content", full, full},
-	{"image_id", full, full},
+// imageSource is where an image may come from. prefix stands before the field's name.
+func imageSource(prefix string) []capability {
+	return []capability{
+		{prefix + "image", full, full},
+		{prefix + "image.url", full, full},
+		{prefix + "image.content", full, full},
+		{prefix + "image.id", full, full},
+	}
 }
 
 // imageOptions are what may be asked beside a picture. TOP's image search has neither pages nor bounds nor orders.
@@ -30,9 +33,9 @@ func imageOptions(prefix string) []capability {
 	return append(rows, region(prefix)...)
 }
 
-// region is a part of a picture.
+// region is a part of an image.
 func region(prefix string) []capability {
-	cutOut := full.but("Cut out by this server before the picture is sent.")
+	cutOut := full.but("Cut out by this server before the image is sent.")
 	var rows []capability
 	for _, field := range []string{"region", "region.left", "region.top", "region.right", "region.bottom"} {
 		rows = append(rows, capability{prefix + field, full, cutOut})
@@ -40,11 +43,16 @@ func region(prefix string) []capability {
 	return rows
 }
 
-func imageAnswer() []capability {
-	const told = "Where the picture's size is known: for pictures that this server sent."
-	return append(products(
+// imageAnswer is what an answer to a search by image says. prefix stands before the field's name.
+func imageAnswer(prefix string) []capability {
+	const sent = "Where the image's size is known: for images that this server sent."
+	rows := append(products(
 		capability{"similarity", none, full},
 		capability{"sold_count", full, none},
 		capability{"sold_at_least", full, none},
-	), capability{"regions", full.but(told), none})
+	), capability{"regions", full.but(sent), none})
+	for i := range rows {
+		rows[i].field = prefix + rows[i].field
+	}
+	return rows
 }

@@ -73,7 +73,7 @@ func toldOfAnswers(path string) bool {
 			return !strings.Contains(rest, ".")
 		}
 	}
-	return strings.HasPrefix(path, "products.")
+	return strings.HasPrefix(path, "products.") || strings.HasPrefix(path, "response.products.")
 }
 
 func hasSide(fields map[string]bool, side string) bool {
@@ -129,6 +129,9 @@ func TestCheckOffered(t *testing.T) {
 			Keyword: "杯", Sort: zhaohuov1.SortOrder_SORT_ORDER_REPURCHASE_DESC, Language: "en",
 			Filters: []zhaohuov1.ProductFilter{zhaohuov1.ProductFilter_PRODUCT_FILTER_NEW_7_DAYS},
 		}, top, []string{"filters", "language", "sort"}},
+		{"aop's facet", &zhaohuov1.KeywordSearchRequest{Keyword: "杯", FacetIds: []string{"1"}}, aop, nil},
+		{"aop takes one facet at a time", &zhaohuov1.KeywordSearchRequest{Keyword: "杯", FacetIds: []string{"1", "2"}}, aop, []string{"facet_ids"}},
+		{"top has no facets", &zhaohuov1.KeywordSearchRequest{Keyword: "杯", FacetIds: []string{"1"}}, top, []string{"facet_ids"}},
 		{"top takes zh", &zhaohuov1.KeywordSearchRequest{Keyword: "杯", Language: "zh"}, top, nil},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -30,7 +30,7 @@ func as(ctx context.Context, key secret.Text) context.Context {
 	return metadata.AppendToOutgoingContext(ctx, "x-api-key", key.Reveal())
 }
 
-func (a *imageSearcher) upload(ctx context.Context, t *testing.T) *zhaohuov1.UploadImageSearchResponse {
+func (a *imageSearcher) upload(ctx context.Context, t *testing.T) *zhaohuov1.ImageSearchResponse {
 	t.Helper()
 	stream, err := a.search.UploadImageSearch(ctx)
 	if err != nil {
@@ -48,11 +48,11 @@ func (a *imageSearcher) upload(ctx context.Context, t *testing.T) *zhaohuov1.Upl
 	if err != nil {
 		t.Fatal(err)
 	}
-	return answer
+	return answer.GetResponse()
 }
 
 func (a *imageSearcher) searchByID(ctx context.Context, id string) error {
-	_, err := a.search.ImageSearch(ctx, &zhaohuov1.ImageSearchRequest{ImageId: id, PageSize: proto.Int32(1)})
+	_, err := a.search.ImageSearch(ctx, &zhaohuov1.ImageSearchRequest{Image: &zhaohuov1.ImageSource{Source: &zhaohuov1.ImageSource_Id{Id: id}}, PageSize: proto.Int32(1)})
 	return err
 }
 
@@ -74,15 +74,15 @@ func TestAnImageIDTellsNothingOfOtherCallers(t *testing.T) {
 
 	first := a.upload(as(t.Context(), shop), t)
 	other := a.upload(as(t.Context(), cron), t)
-	if other.GetImageId() == first.GetImageId() || !other.GetExpiresAt().AsTime().After(first.GetExpiresAt().AsTime()) {
+	if other.GetImageId() == first.GetImageId() || !other.GetExpireTime().AsTime().After(first.GetExpireTime().AsTime()) {
 		t.Errorf("another caller got %s until %v after %s until %v",
-			other.GetImageId(), other.GetExpiresAt().AsTime(), first.GetImageId(), first.GetExpiresAt().AsTime())
+			other.GetImageId(), other.GetExpireTime().AsTime(), first.GetImageId(), first.GetExpireTime().AsTime())
 	}
 	if other.GetMeta().GetUpstreamCalls() != 0 {
 		t.Errorf("the same photo was sent to the upstream again: %v", other.GetMeta())
 	}
 	same := a.upload(as(t.Context(), next), t)
-	if same.GetImageId() != first.GetImageId() || !same.GetExpiresAt().AsTime().Equal(first.GetExpiresAt().AsTime()) {
+	if same.GetImageId() != first.GetImageId() || !same.GetExpireTime().AsTime().Equal(first.GetExpireTime().AsTime()) {
 		t.Errorf("the same caller got %s, then %s", first.GetImageId(), same.GetImageId())
 	}
 	for name, test := range map[string]struct {

@@ -46,7 +46,7 @@ func TestAPhotoIsSentOnceAcrossRestartsAndReplicas(t *testing.T) {
 			for run, want := range test.want {
 				r := start(t, settings(t, env), true)
 				answer, err := zhaohuov1.NewSearchServiceClient(r.Conn()).ImageSearch(t.Context(), &zhaohuov1.ImageSearchRequest{
-					ImageContent: photo, PageSize: proto.Int32(int32(run + 1)),
+					Image: &zhaohuov1.ImageSource{Source: &zhaohuov1.ImageSource_Content{Content: photo}}, PageSize: proto.Int32(int32(run + 1)),
 				})
 				if err != nil || answer.GetMeta().GetUpstreamCalls() != want {
 					t.Errorf("service %d: %v, %v; want %d calls", run+1, answer.GetMeta(), err, want)

@@ -33,13 +33,13 @@ func TestSandboxPicturesArePassed(t *testing.T) {
 		t.Fatal(err)
 	}
 	first := found.GetProducts()[0]
-	alike, err := client.ImageSearch(t.Context(), &zhaohuov1.ImageSearchRequest{ImageUrl: first.GetImageUrl()})
+	alike, err := client.ImageSearch(t.Context(), &zhaohuov1.ImageSearchRequest{Image: &zhaohuov1.ImageSource{Source: &zhaohuov1.ImageSource_Url{Url: first.GetImageUrl()}}})
 	if err != nil || len(alike.GetProducts()) == 0 || alike.GetProducts()[0].GetId() != first.GetId() {
 		t.Errorf("%v %v", alike, err)
 	}
 	// A part of it is searched by too: then it is fetched here, from the sandbox's own address and no other on loopback.
-	part := &zhaohuov1.PictureRegion{Left: 0.05, Top: 0.05, Right: 0.95, Bottom: 0.95}
-	alike, err = client.ImageSearch(t.Context(), &zhaohuov1.ImageSearchRequest{ImageUrl: first.GetImageUrl(), Region: part})
+	part := &zhaohuov1.ImageRegion{Left: 0.05, Top: 0.05, Right: 0.95, Bottom: 0.95}
+	alike, err = client.ImageSearch(t.Context(), &zhaohuov1.ImageSearchRequest{Image: &zhaohuov1.ImageSource{Source: &zhaohuov1.ImageSource_Url{Url: first.GetImageUrl()}}, Region: part})
 	if err != nil || len(alike.GetProducts()) == 0 || alike.GetRegions().GetSearched() == nil {
 		t.Errorf("%v %v", alike, err)
 	}
@@ -48,8 +48,8 @@ func TestSandboxPicturesArePassed(t *testing.T) {
 		t.Errorf("%v", metrics)
 	}
 	for _, address := range []string{"http://127.0.0.1/a.jpg", "http://localhost/a.jpg", "http://169.254.169.254/"} {
-		_, err := client.ImageSearch(t.Context(), &zhaohuov1.ImageSearchRequest{ImageUrl: address})
-		_, ofPart := client.ImageSearch(t.Context(), &zhaohuov1.ImageSearchRequest{ImageUrl: address, Region: part})
+		_, err := client.ImageSearch(t.Context(), &zhaohuov1.ImageSearchRequest{Image: &zhaohuov1.ImageSource{Source: &zhaohuov1.ImageSource_Url{Url: address}}})
+		_, ofPart := client.ImageSearch(t.Context(), &zhaohuov1.ImageSearchRequest{Image: &zhaohuov1.ImageSource{Source: &zhaohuov1.ImageSource_Url{Url: address}}, Region: part})
 		if rpcerr.Reason(status.Convert(ofPart)) != "IMAGE_FETCH_REFUSED" {
 			t.Errorf("a part of %s: %v", address, ofPart)
 		}

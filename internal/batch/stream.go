@@ -63,7 +63,7 @@ func (w *pageWalk) question(q *zhaohuov1.StreamKeywordSearchRequest, page int32)
 	return &zhaohuov1.KeywordSearchRequest{
 		Keyword: q.GetKeyword(), Page: proto.Int32(page), PageSize: proto.Int32(w.size),
 		PriceMin: q.GetPriceMin(), PriceMax: q.GetPriceMax(), CategoryId: q.GetCategoryId(), Sort: q.GetSort(),
-		Filters: q.GetFilters(), Language: q.GetLanguage(), IncludeRaw: q.GetIncludeRaw(), FacetId: q.GetFacetId(),
+		Filters: q.GetFilters(), Language: q.GetLanguage(), IncludeRaw: q.GetIncludeRaw(), FacetIds: q.GetFacetIds(),
 		MaxStaleness: q.GetMaxStaleness(),
 	}
 }

@@ -21,9 +21,9 @@ type questionMessage interface {
 	GetMaxStaleness() *durationpb.Duration
 }
 
-// pictureFields are those of an image search that name the picture: [upstream.Picture] tells it instead.
+// pictureFields are those of an image search that say where the image is: [upstream.Picture] says it instead.
 func pictureFields() []protoreflect.Name {
-	return []protoreflect.Name{"image_url", "image_content", "image_id"}
+	return []protoreflect.Name{"image"}
 }
 
 // question is one caller's question.

@@ -315,10 +315,10 @@ func TestPhotosAreKnownByTheirContentAndOthersByTheirAddress(t *testing.T) {
 		picture upstream.Picture
 		want    string
 	}{
-		{"a photo", &zhaohuov1.ImageSearchRequest{ImageContent: []byte("a")}, upstream.Picture{Photo: photo("a"), Key: "a"}, "1"},
-		{"the same from an address", &zhaohuov1.ImageSearchRequest{ImageUrl: "http://x"}, upstream.Picture{Photo: photo("a"), Key: "a", URL: "http://x"}, "1"},
+		{"a photo", &zhaohuov1.ImageSearchRequest{Image: &zhaohuov1.ImageSource{Source: &zhaohuov1.ImageSource_Content{Content: []byte("a")}}}, upstream.Picture{Photo: photo("a"), Key: "a"}, "1"},
+		{"the same from an address", &zhaohuov1.ImageSearchRequest{Image: &zhaohuov1.ImageSource{Source: &zhaohuov1.ImageSource_Url{Url: "http://x"}}}, upstream.Picture{Photo: photo("a"), Key: "a", URL: "http://x"}, "1"},
 		{"another photo", &zhaohuov1.ImageSearchRequest{}, upstream.Picture{Photo: photo("b"), Key: "b"}, "2"},
-		{"an address", &zhaohuov1.ImageSearchRequest{ImageUrl: "http://x"}, upstream.Picture{URL: "http://x"}, "3"},
+		{"an address", &zhaohuov1.ImageSearchRequest{Image: &zhaohuov1.ImageSource{Source: &zhaohuov1.ImageSource_Url{Url: "http://x"}}}, upstream.Picture{URL: "http://x"}, "3"},
 		{"the address again", &zhaohuov1.ImageSearchRequest{}, upstream.Picture{URL: "http://x"}, "3"},
 		{"another page", &zhaohuov1.ImageSearchRequest{Page: proto.Int32(2)}, upstream.Picture{URL: "http://x"}, "4"},
 		{"a photo without a name", &zhaohuov1.ImageSearchRequest{}, upstream.Picture{Photo: photo("a")}, "5"},

@@ -1,6 +1,7 @@
 package cache
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/binary"
 	"encoding/hex"
@@ -154,8 +155,8 @@ func tidy(m protoreflect.Message, field protoreflect.FieldDescriptor) {
 		if m.Get(field).String() == "zh" {
 			m.Clear(field)
 		}
-	case "filters":
-		order(m.Mutable(field).List())
+	case "filters", "facet_ids":
+		order(m, field)
 	}
 }
 
@@ -166,15 +167,23 @@ func words(s string) string {
 }
 
 // order sorts a list of enum values and drops repeats: filters are an intersection.
-func order(list protoreflect.List) {
-	numbers := make([]protoreflect.EnumNumber, list.Len())
-	for i := range numbers {
-		numbers[i] = list.Get(i).Enum()
+func order(m protoreflect.Message, field protoreflect.FieldDescriptor) {
+	if !m.Has(field) {
+		return
 	}
-	slices.Sort(numbers)
-	numbers = slices.Compact(numbers)
+	list := m.Mutable(field).List()
+	values := make([]protoreflect.Value, list.Len())
+	for i := range values {
+		values[i] = list.Get(i)
+	}
+	compare := func(a, b protoreflect.Value) int { return strings.Compare(a.String(), b.String()) }
+	if field.Kind() == protoreflect.EnumKind {
+		compare = func(a, b protoreflect.Value) int { return cmp.Compare(a.Enum(), b.Enum()) }
+	}
+	slices.SortFunc(values, compare)
+	values = slices.CompactFunc(values, func(a, b protoreflect.Value) bool { return compare(a, b) == 0 })
 	list.Truncate(0)
-	for _, n := range numbers {
-		list.Append(protoreflect.ValueOfEnum(n))
+	for _, value := range values {
+		list.Append(value)
 	}
 }

@@ -5,7 +5,7 @@ package cli
 //nolint:gosec // Words about keys and secrets, and none of them.
 var chineseTexts = map[string]string{
 	// Numbers of things.
-	"%d upstream call": "%d 次上游调用", "%d upstream calls": "%d 次上游调用", "%d picture": "%d 张图片", "%d pictures": "%d 张图片",
+	"%d upstream call": "%d 次上游调用", "%d upstream calls": "%d 次上游调用", "%d image": "%d 张图片", "%d images": "%d 张图片",
 	"%d photo": "%d 张图片", "%d photos": "%d 张图片", "%d question": "%d 个查询", "%d questions": "%d 个查询",
 	"%d product": "%d 件商品", "%d goods": "%d 件商品", "%d supplier": "%d 家供应商", "%d suppliers": "%d 家供应商",
 	"%d offer": "%d 件商品", "%d offers": "%d 件商品", "%d confirmed offer": "%d 件已证实", "%d confirmed offers": "%d 件已证实",
@@ -30,8 +30,9 @@ var chineseTexts = map[string]string{
 	"suppliers; of %d goods not known":                          "供应商（%d 件商品未知）", "locations; of %d goods not known": "地区（%d 件商品未知）",
 	"price bands": "价格带", "cheapest by quantity": "按数量最低价", "best sellers: %d": "畅销品：%d",
 	"look-alikes %d, of %s: %s to %s, %s": "相似商品 %d，对应 %s：%s 至 %s，%s", " and %d goods of unknown ones": "，另有 %d 件供应商未知",
-	"buyers also search for: %s": "买家还搜索：%s", "the same goods, by picture": "同款（按图片）", "similar goods, by words": "类似商品（按关键词）",
-	"%s: %d priced%s": "%s：%d 件有价格%s", ", %d %s": "，%d 件%s", "cheapest comparable: %s at %s": "可比的最低价：%s，%s",
+	"buyers also search for: %s": "买家还搜索：%s", "the same goods, by image": "同款（按图片）", "similar goods, by words": "类似商品（按关键词）",
+	"%s: %d priced%s": "%s：%d 件有价格%s", ", %d %s": "，%d 件%s", "cheapest comparable: %s at %s (%s)": "可比的最低价：%s，%s（%s）",
+	"exact": "准确", "from, by quantity": "按数量起价", "from, of a range": "区间最低", "list price": "标价",
 	"median %s, mean %s, from %s to %s; typical %s to %s": "中位价 %s，均价 %s，最低 %s，最高 %s；常见 %s 至 %s",
 	"5 %% below %s, quartiles %s and %s, 5 %% above %s":   "5 %% 低于 %s，四分位 %s 和 %s，5 %% 高于 %s",
 	"absent": "无价格", "negotiable": "面议", "unreadable": "价格无法识别", "currency": "其他币种", "unlike": "不相似", "minimum-order": "起订量过大", "outlier": "价格异常",
@@ -40,7 +41,7 @@ var chineseTexts = map[string]string{
 	// Details and servers.
 	"product": "商品", "title": "标题", "translated": "译名", "status": "状态", "price": "价格", "promotion": "促销价", "dropshipping": "代发价",
 	"minimum order": "起订量", "multiples of": "每批数量", "stock": "库存", "sold": "销量", "weight": "重量", "size": "尺寸", "ships from": "发货地",
-	"seller": "卖家", "seller id": "卖家编号", "category": "类目", "badges": "标签", "page": "页面", "pictures": "图片", "video": "视频",
+	"seller": "卖家", "seller id": "卖家编号", "category": "类目", "badges": "标签", "page": "页面", "images": "图片", "video": "视频",
 	"on sale": "在售", "off sale: %s": "已下架：%s",
 	"version": "版本", "mode": "模式", "dialect": "协议", "upstream calls a second": "每秒上游调用", "left unused of them": "其中留空", "largest page": "每页最多",
 	"goods that can be paged to": "可翻到的商品数", "largest request": "最大请求", "default timeout": "默认时限", ": goods are made up": "：商品均为虚构",
@@ -52,7 +53,7 @@ var chineseTexts = map[string]string{
 	"the same command goes on from here; it is remembered in %s": "再次运行同一命令可继续；进度保存在 %s",
 	"the same command goes on from what is remembered in %s":     "再次运行同一命令，可从 %s 保存的进度继续",
 	"searching": "正在搜索", "%s left": "还需 %s", ", %d failed": "，%d 个失败",
-	"on the picture: %s": "图片中有：%s", "search by this photo again with --id %s, until %s": "再次用此图片搜索：--id %s，有效至 %s",
+	"on the image: %s": "图片中有：%s", "search by this photo again with --id %s, until %s": "再次用此图片搜索：--id %s，有效至 %s",
 	"keywords or flags": "关键词或参数", "flags": "参数", "made-up goods": "虚构的商品", "goods of 1688": "1688 的商品",
 	"the sandbox (aop)": "沙箱（aop）", "the sandbox (top)": "沙箱（top）", "1688 live (aop)": "1688 正式环境（aop）", "1688 live (top)": "1688 正式环境（top）",
 	"another account of the sandbox (aop)": "沙箱（aop）的另一个账号", "another account of the sandbox (top)": "沙箱（top）的另一个账号",

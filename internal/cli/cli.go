@@ -43,17 +43,17 @@ type grammar struct {
 	Serve       serveCommand       `cmd:"" help:"Serve product search over gRPC and REST."`
 	Sandbox     sandboxCommand     `cmd:"" help:"Serve the sandbox alone: an emulator of 1688 with made-up goods, for any client."`
 	Search      searchCommand      `cmd:"" help:"Search goods by words."`
-	Image       imageCommand       `cmd:"" help:"Search goods by a picture: a file, an address or the id of one sent before. Or by many photos, into a file."`
+	Image       imageCommand       `cmd:"" help:"Search goods by an image: a file, an address or the id of one sent before. Or by many photos, into a file."`
 	Product     productCommand     `cmd:"" help:"Tell all there is to know of products."`
 	Seller      sellerCommand      `cmd:"" help:"List a seller's goods."`
 	Facets      facetsCommand      `cmd:"" help:"List what narrows a search: ids for search --facet."`
 	TopKeywords topKeywordsCommand `cmd:"" name:"top-keywords" help:"List what buyers search for most in a category."`
 	Related     relatedCommand     `cmd:"" help:"List goods related to a product."`
 	Batch       batchCommand       `cmd:"" help:"Search many keywords into a file, and go on where it stopped."`
-	Source      sourceCommand      `cmd:"" help:"Find who sells the same goods, confirmed by pictures."`
+	Source      sourceCommand      `cmd:"" help:"Find who sells the same goods, confirmed by images."`
 	Expand      expandCommand      `cmd:"" help:"Find what else to sell, from words that sell."`
-	Compare     compareCommand     `cmd:"" help:"Compare the prices of the goods on a picture, and of goods found by words."`
-	Competitors competitorsCommand `cmd:"" help:"Analyse who competes with the goods on a picture, and their market."`
+	Compare     compareCommand     `cmd:"" help:"Compare the prices of the goods on an image, and of goods found by words."`
+	Competitors competitorsCommand `cmd:"" help:"Analyse who competes with the goods on an image, and their market."`
 	Info        infoCommand        `cmd:"" help:"Tell what a server is and what it can do."`
 	Doctor      doctorCommand      `cmd:"" help:"Find out what is wrong on the way to 1688, and what to do about it."`
 	Auth        authCommand        `cmd:"" help:"Authorize the App Key by OAuth: login, status, refresh."`

@@ -13,29 +13,41 @@ const comboImageMax = 3 << 20
 
 // comboCriteria are what may be asked of every combo beside words and pictures.
 type comboCriteria struct {
-	MinPrice     string `name:"min-price" placeholder:"YUAN" help:"Lowest price, such as 10 or 99.90."`
-	MaxPrice     string `name:"max-price" placeholder:"YUAN" help:"Highest price."`
-	Category     string `name:"category" placeholder:"ID" help:"Only goods of this category."`
-	MaxCalls     *int32 `name:"max-calls" placeholder:"N" help:"Most upstream calls this may spend."`
-	SkipLikeness bool   `name:"skip-likeness" help:"Compare no pictures. Nothing is confirmed then."`
-	All          bool   `name:"all" help:"Show all offers, also where there are many."`
-	Output       string `name:"output" short:"o" default:"table" placeholder:"FORM|FILE" help:"Form of the answer: table (unless set) or json. Or a file to write: .csv, .xlsx or .json."`
+	MinPrice     string   `name:"min-price" placeholder:"YUAN" help:"Lowest price, such as 10 or 99.90."`
+	MaxPrice     string   `name:"max-price" placeholder:"YUAN" help:"Highest price."`
+	Category     string   `name:"category" placeholder:"ID" help:"Only goods of this category."`
+	Sort         string   `name:"sort" placeholder:"ORDER" enum:",relevance,price,price-desc,sales,repurchase" default:"" help:"Order in which searches by words list goods: relevance, price (cheapest first), price-desc, sales or repurchase. It decides which goods are seen."`
+	Filter       []string `name:"filter" placeholder:"NAME,…" help:"Properties the goods must all have, such as ships-in-24h or certified-factory. A wrong name lists all."`
+	Facet        []string `name:"facet" placeholder:"ID,…" help:"Only goods with these properties: ids of zhaohuo facets."`
+	Language     string   `name:"language" placeholder:"CODE" help:"Language of the titles: ${languages}."`
+	MaxCalls     *int32   `name:"max-calls" placeholder:"N" help:"Most upstream calls this may spend."`
+	SkipLikeness bool     `name:"skip-likeness" help:"Compare no images. Nothing is confirmed then."`
+	All          bool     `name:"all" help:"Show all offers, also where there are many."`
+	Output       string   `name:"output" short:"o" default:"table" placeholder:"FORM|FILE" help:"Form of the answer: table (unless set) or json. Or a file to write: .csv, .xlsx or .json."`
 
 	csvOptions `embed:""`
+}
+
+// order is the order that was asked for; unspecified for none.
+func (c comboCriteria) order() zhaohuov1.SortOrder {
+	if c.Sort == "relevance" {
+		return zhaohuov1.SortOrder_SORT_ORDER_RELEVANCE
+	}
+	return sorts[c.Sort]
 }
 
 // comboPicture is the picture a combo starts from.
 type comboPicture struct {
 	Image    string `name:"image" placeholder:"FILE" help:"Photo of the goods, at most 3 MiB: JPEG, PNG, WebP, GIF, HEIC or AVIF. - reads standard input."`
-	ImageURL string `name:"image-url" placeholder:"URL" help:"Picture of the goods at this address."`
+	ImageURL string `name:"image-url" placeholder:"URL" help:"Image of the goods at this address."`
 	ImageID  string `name:"image-id" placeholder:"IMAGE_ID" help:"Photo sent before, by the id its answer gave."`
 }
 
 // picture is what the request names; nil for none.
-func (c comboPicture) picture(s *session, t target, found given) (*zhaohuov1.ComboPicture, error) {
+func (c comboPicture) picture(s *session, t target, found given) (*zhaohuov1.ImageSource, error) {
 	if found.isPicture() {
 		if c != (comboPicture{}) {
-			return nil, usage("give one picture: as an argument, or by --image, --image-url or --image-id")
+			return nil, usage("give one image: as an argument, or by --image, --image-url or --image-id")
 		}
 		c = comboPicture{Image: found.file, ImageURL: found.url, ImageID: found.imageID}
 		if found.offer != "" {
@@ -46,7 +58,6 @@ func (c comboPicture) picture(s *session, t target, found given) (*zhaohuov1.Com
 			c.ImageURL = address
 		}
 	}
-	p := &zhaohuov1.ComboPicture{ImageUrl: c.ImageURL, ImageId: c.ImageID}
 	given := 0
 	for _, source := range []string{c.Image, c.ImageURL, c.ImageID} {
 		if source != "" {
@@ -57,25 +68,33 @@ func (c comboPicture) picture(s *session, t target, found given) (*zhaohuov1.Com
 	case given == 0:
 		return nil, nil
 	case given > 1:
-		return nil, usage("give one picture: --image, --image-url or --image-id")
+		return nil, usage("give one image: --image, --image-url or --image-id")
 	case c.Image == "":
-		return p, nil
+		return imageSource(c.ImageURL, c.ImageID), nil
 	}
 	photo, _, err := s.openPhoto(c.Image)
 	if err != nil {
 		return nil, err
 	}
 	defer photo.Close()
-	p.ImageContent, err = io.ReadAll(io.LimitReader(photo, comboImageMax+1))
+	content, err := io.ReadAll(io.LimitReader(photo, comboImageMax+1))
 	switch {
 	case err != nil:
 		return nil, usage("%v", err)
-	case len(p.ImageContent) > comboImageMax:
+	case len(content) > comboImageMax:
 		return nil, usage("%s is larger than 3 MiB: send it with zhaohuo image first, then give --image-id", c.Image)
-	case len(p.ImageContent) == 0:
+	case len(content) == 0:
 		return nil, usage("%s is empty", c.Image)
 	}
-	return p, nil
+	return &zhaohuov1.ImageSource{Source: &zhaohuov1.ImageSource_Content{Content: content}}, nil
+}
+
+// imageSource is the image at an address, or else of an id.
+func imageSource(address, id string) *zhaohuov1.ImageSource {
+	if address != "" {
+		return &zhaohuov1.ImageSource{Source: &zhaohuov1.ImageSource_Url{Url: address}}
+	}
+	return &zhaohuov1.ImageSource{Source: &zhaohuov1.ImageSource_Id{Id: id}}
 }
 
 // warnOfCombo says what a combo's answer goes without, and that made-up goods are made up.
@@ -90,7 +109,7 @@ func (s *session) warnOfCombo(failures []*zhaohuov1.PartialFailure, meta *zhaohu
 func (s *session) comboFooter(meta *zhaohuov1.ComboMeta) error {
 	return s.printEnd("%d of %s, %s compared anew; source %s\n", meta.GetUpstreamCalls(),
 		counted(s.words, meta.GetUpstreamCallBudget(), "upstream call", "upstream calls"),
-		counted(s.words, meta.GetPicturesFetched(), "picture", "pictures"), sourceName(meta.GetSource()))
+		counted(s.words, meta.GetImagesFetched(), "image", "images"), sourceName(meta.GetSource()))
 }
 
 // tailShown is how many of a long list are shown unless all are wanted.

@@ -27,15 +27,24 @@ func compareParts(answer *zhaohuov1.ComparePricesResponse) []record {
 }
 
 func competitorsParts(answer *zhaohuov1.AnalyzeCompetitorsResponse) []record {
-	return []record{part("competitors", answer.GetCompetitors(), answer.GetMeta())}
+	return []record{part("competitors", productsOf(answer.GetCompetitors()), answer.GetMeta())}
 }
 
 func expandParts(answer *zhaohuov1.ExpandSelectionResponse) []record {
 	all := []record{part("best sellers", answer.GetWinners(), answer.GetMeta())}
 	for _, cluster := range answer.GetClusters() {
-		all = append(all, part("look-alikes of "+cluster.GetWinnerId(), cluster.GetProducts(), answer.GetMeta()))
+		all = append(all, part("look-alikes of "+cluster.GetWinnerId(), productsOf(cluster.GetProducts()), answer.GetMeta()))
 	}
 	return all
+}
+
+// alikePage shows goods with their likeness.
+func alikePage(goods []*zhaohuov1.AlikeProduct) page {
+	p := page{products: productsOf(goods), likeness: make([]*zhaohuov1.MeasuredLikeness, len(goods))}
+	for i, g := range goods {
+		p.likeness[i] = g.GetLikeness()
+	}
+	return p
 }
 
 func productsOf[O interface{ GetProduct() *zhaohuov1.Product }](offers []O) []*zhaohuov1.Product {

@@ -11,7 +11,7 @@ import (
 
 // compareCommand compares prices.
 type compareCommand struct {
-	Words    []string `arg:"" optional:"" name:"words" help:"What the goods are called; Chinese finds most. Or a picture of them: a file, an address, an image id, or a link to a product on 1688."`
+	Words    []string `arg:"" optional:"" name:"words" help:"What the goods are called; Chinese finds most. Or an image of them: a file, an address, an image id, or a link to a product on 1688."`
 	Quantity int64    `name:"quantity" placeholder:"N" help:"How many you would order: what is only sold in larger quantities is not comparable."`
 	Details  int32    `name:"details" placeholder:"N" help:"Of how many of the cheapest offers prices by quantity are asked for, 0 to 20. Each costs an upstream call."`
 
@@ -36,11 +36,16 @@ func (c *compareCommand) Run(s *session) error {
 		return err
 	}
 	if words == "" && picture == nil {
-		return usage("give words, a picture (a file, an address, an image id or a link to its product), or both")
+		return usage("give words, an image (a file, an address, an image id or a link to its product), or both")
+	}
+	filters, err := filtersOf(c.Filter)
+	if err != nil {
+		return err
 	}
 	answer, err := ask(s, c.Target, unary(zhaohuov1.NewComboServiceClient, zhaohuov1.ComboServiceClient.ComparePrices), &zhaohuov1.ComparePricesRequest{
-		Keyword: words, Picture: picture, Quantity: c.Quantity, DetailOffers: c.Details, PriceMin: c.MinPrice,
+		Keyword: words, Image: picture, Quantity: c.Quantity, DetailOffers: c.Details, PriceMin: c.MinPrice,
 		PriceMax: c.MaxPrice, CategoryId: c.Category, MaxUpstreamCalls: c.MaxCalls, SkipLikeness: c.SkipLikeness,
+		Sort: c.order(), Filters: filters, FacetIds: c.Facet, Language: c.Language,
 	})
 	if err != nil {
 		return err
@@ -55,7 +60,7 @@ func (c *compareCommand) Run(s *session) error {
 	for _, part := range []struct {
 		title      string
 		comparison *zhaohuov1.PriceComparison
-	}{{s.words.say("the same goods, by picture"), answer.GetSame()}, {s.words.say("similar goods, by words"), answer.GetSimilar()}} {
+	}{{s.words.say("the same goods, by image"), answer.GetSame()}, {s.words.say("similar goods, by words"), answer.GetSimilar()}} {
 		if part.comparison == nil {
 			continue
 		}
@@ -78,7 +83,7 @@ func (s *session) writeComparison(title string, c *zhaohuov1.PriceComparison, al
 	s.print("5 %% below %s, quartiles %s and %s, 5 %% above %s\n",
 		moneyText(st.GetP5()), moneyText(st.GetQ1()), moneyText(st.GetQ3()), moneyText(st.GetP95()))
 	if best := c.GetCheapest(); best != nil {
-		s.print("cheapest comparable: %s at %s\n", plain(best.GetProduct().GetId()), moneyText(best.GetPrice()))
+		s.print("cheapest comparable: %s at %s (%s)\n", plain(best.GetProduct().GetId()), moneyText(best.GetPrice()), s.basisText(best.GetPriceBasis()))
 	}
 	most := int32(1)
 	for _, b := range c.GetHistogram() {
@@ -107,6 +112,7 @@ func (s *session) writePriced(offers []*zhaohuov1.PricedOffer) error {
 		{title: "ID"},
 		{title: "TITLE", widest: 36, grows: true},
 		{title: "PRICE", right: true},
+		{title: "BASIS"},
 		{title: "BY QUANTITY", widest: 40},
 		{title: "MOQ", right: true},
 		{title: "LIKENESS", right: true},
@@ -124,11 +130,28 @@ func (s *session) writePriced(offers []*zhaohuov1.PricedOffer) error {
 			why = append(why, s.words.say(plainName(reason.String(), "INCOMPARABLE_REASON_")))
 		}
 		rows[i] = []string{
-			p.GetId(), titleText(p), moneyText(o.GetPrice()), strings.Join(tiers, ", "), countText(p.MinimumOrder, false),
+			p.GetId(), titleText(p), moneyText(o.GetPrice()), s.basisText(o.GetPriceBasis()), strings.Join(tiers, ", "), countText(p.MinimumOrder, false),
 			s.likenessText(o.GetLikeness()), cmp.Or(p.GetSupplier().GetName(), unknown), strings.Join(why, ", "),
 		}
 	}
 	return writeTable(s, columns, rows)
+}
+
+// basisText is what a price is known to hold for.
+func (s *session) basisText(b zhaohuov1.PriceBasis) string {
+	switch b {
+	case zhaohuov1.PriceBasis_PRICE_BASIS_EXACT_AT_QUANTITY:
+		return s.words.say("exact")
+	case zhaohuov1.PriceBasis_PRICE_BASIS_FROM_TIERS:
+		return s.words.say("from, by quantity")
+	case zhaohuov1.PriceBasis_PRICE_BASIS_LOWEST_OF_RANGE:
+		return s.words.say("from, of a range")
+	case zhaohuov1.PriceBasis_PRICE_BASIS_LIST:
+		return s.words.say("list price")
+	case zhaohuov1.PriceBasis_PRICE_BASIS_PROMOTION:
+		return s.words.say("promotion")
+	}
+	return unknown
 }
 
 // unpricedText is how many have no price, and why.

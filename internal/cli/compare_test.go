@@ -26,7 +26,7 @@ type scales struct {
 }
 
 func made() (*zhaohuov1.ComboMeta, []*zhaohuov1.PartialFailure) {
-	return &zhaohuov1.ComboMeta{Source: zhaohuov1.AnswerSource_ANSWER_SOURCE_SANDBOX, UpstreamCalls: 3, UpstreamCallBudget: 6, PicturesFetched: 2},
+	return &zhaohuov1.ComboMeta{Source: zhaohuov1.AnswerSource_ANSWER_SOURCE_SANDBOX, UpstreamCalls: 3, UpstreamCallBudget: 6, ImagesFetched: 2},
 		[]*zhaohuov1.PartialFailure{{Step: "get_product of 7", Status: &status.Status{Message: "too\x1b[31m fast"}}}
 }
 
@@ -36,12 +36,13 @@ func (s *scales) ComparePrices(_ context.Context, q *zhaohuov1.ComparePricesRequ
 	s.asked = q
 	meta, failures := made()
 	dear := &zhaohuov1.PricedOffer{
-		Product: &zhaohuov1.Product{Id: "8", Title: "dear", MinimumOrder: proto.Int64(50)}, Price: yuan(99, 0),
+		PriceBasis: zhaohuov1.PriceBasis_PRICE_BASIS_LIST,
+		Product:    &zhaohuov1.Product{Id: "8", Title: "dear", MinimumOrder: proto.Int64(50)}, Price: yuan(99, 0),
 		Likeness:     &zhaohuov1.MeasuredLikeness{Value: 0.5},
 		Incomparable: []zhaohuov1.IncomparableReason{zhaohuov1.IncomparableReason_INCOMPARABLE_REASON_UNLIKE, zhaohuov1.IncomparableReason_INCOMPARABLE_REASON_MINIMUM_ORDER},
 	}
 	cheap := &zhaohuov1.PricedOffer{
-		Product: &zhaohuov1.Product{Id: "7", Title: "cheap"}, Price: yuan(1, 500_000_000), Likeness: &zhaohuov1.MeasuredLikeness{Value: 1, SameBytes: true},
+		Product: &zhaohuov1.Product{Id: "7", Title: "cheap"}, Price: yuan(1, 500_000_000), PriceBasis: zhaohuov1.PriceBasis_PRICE_BASIS_EXACT_AT_QUANTITY, Likeness: &zhaohuov1.MeasuredLikeness{Value: 1, SameBytes: true},
 		Tiers: []*zhaohuov1.QuantityPrice{{MinQuantity: 1, Price: yuan(2, 0)}, {MinQuantity: 10, Price: yuan(1, 500_000_000)}},
 	}
 	return &zhaohuov1.ComparePricesResponse{
@@ -65,7 +66,7 @@ func (s *scales) AnalyzeCompetitors(_ context.Context, q *zhaohuov1.AnalyzeCompe
 	meta, failures := made()
 	cup := &zhaohuov1.Product{Id: "7", Title: "cup", Price: yuan(3, 0)}
 	return &zhaohuov1.AnalyzeCompetitorsResponse{
-		Competitors: []*zhaohuov1.Product{cup},
+		Competitors: []*zhaohuov1.AlikeProduct{{Product: cup, Likeness: &zhaohuov1.MeasuredLikeness{Value: 0.9}}},
 		Words:       []*zhaohuov1.DistinctiveWord{{Word: "马克杯", Titles: 4, Searched: true}},
 		Market: &zhaohuov1.CompetitorMarket{
 			Products: 5, Unpriced: 1, UnknownSales: 2, TopTenthSalesPermille: proto.Int32(266), UnknownSuppliers: 3, UnknownLocations: 5,
@@ -110,29 +111,31 @@ const withoutOne = "zhaohuo: SANDBOX: these goods are made up; they are not on 1
 func TestCompare(t *testing.T) {
 	s := &scales{}
 	got := run(t, nil, "compare", "马克杯", "陶瓷", "--image-id", "img_x", "--quantity", "10", "--details", "2", "--max-price", "99",
-		"--max-calls", "7", "--skip-likeness", "--addr", s.serve(t))
+		"--max-calls", "7", "--skip-likeness", "--sort", "price", "--filter", "ships-in-24h", "--facet", "5:1", "--language", "en",
+		"--addr", s.serve(t))
 	want := []string{
-		"the same goods, by picture: 0 priced, 2 negotiable",
+		"the same goods, by image: 0 priced, 2 negotiable",
 		"",
 		"similar goods, by words: 2 priced",
 		"median ¥50.25, mean ¥50.25, from ¥1.50 to ¥99; typical ¥1.50 to ¥99",
 		"5 % below ¥6, quartiles ¥25 and ¥74, 5 % above ¥94",
-		"cheapest comparable: 7 at ¥1.50",
+		"cheapest comparable: 7 at ¥1.50 (exact)",
 		"FROM TO GOODS",
 		"¥0 ¥50 1 ####################",
 		"¥50 ¥100 1 ####################",
-		"ID TITLE PRICE BY QUANTITY MOQ LIKENESS SUPPLIER NOT COMPARABLE",
-		"7 cheap ¥1.50 1: ¥2, 10: ¥1.50 - same photo -",
-		"8 dear ¥99 50 50 % - unlike, minimum-order",
+		"ID TITLE PRICE BASIS BY QUANTITY MOQ LIKENESS SUPPLIER NOT COMPARABLE",
+		"7 cheap ¥1.50 exact 1: ¥2, 10: ¥1.50 - same photo -",
+		"8 dear ¥99 list price 50 50 % - unlike, minimum-order",
 		"",
-		"3 of 6 upstream calls, 2 pictures compared anew; source SANDBOX",
+		"3 of 6 upstream calls, 2 images compared anew; source SANDBOX",
 	}
 	if diff := gocmp.Diff(want, lines(got.stdout)); diff != "" || got.code != 0 || got.stderr != withoutOne {
 		t.Errorf("code %d, told %q (-want +got):\n%s", got.code, got.stderr, diff)
 	}
 	question := &zhaohuov1.ComparePricesRequest{
-		Keyword: "马克杯 陶瓷", Picture: &zhaohuov1.ComboPicture{ImageId: "img_x"}, Quantity: 10, DetailOffers: 2, PriceMax: "99",
-		MaxUpstreamCalls: proto.Int32(7), SkipLikeness: true,
+		Keyword: "马克杯 陶瓷", Image: &zhaohuov1.ImageSource{Source: &zhaohuov1.ImageSource_Id{Id: "img_x"}}, Quantity: 10, DetailOffers: 2, PriceMax: "99",
+		MaxUpstreamCalls: proto.Int32(7), SkipLikeness: true, Sort: zhaohuov1.SortOrder_SORT_ORDER_PRICE_ASC,
+		Filters: []zhaohuov1.ProductFilter{zhaohuov1.ProductFilter_PRODUCT_FILTER_SHIPS_IN_24H}, FacetIds: []string{"5:1"}, Language: "en",
 	}
 	if diff := gocmp.Diff(question, s.asked, protocmp.Transform()); diff != "" {
 		t.Errorf("asked (-want +got):\n%s", diff)
@@ -148,8 +151,8 @@ func TestCompetitors(t *testing.T) {
 	got := run(t, nil, "competitors", "--image", photo, "--keywords", "3", "--addr", s.serve(t))
 	want := []string{
 		"competitors: 1",
-		"ID TITLE PRICE MOQ SOLD REPURCHASE SUPPLIER BADGES",
-		"7 cup ¥3 - - - - -",
+		"ID TITLE PRICE MOQ SOLD REPURCHASE SUPPLIER BADGES LIKENESS",
+		"7 cup ¥3 - - - - - 90 %",
 		"",
 		"words that set them apart",
 		"WORD TITLES SEARCHED",
@@ -171,12 +174,12 @@ func TestCompetitors(t *testing.T) {
 		"cheapest by quantity",
 		"FROM PRICE ID TITLE SUPPLIER",
 		"10 ¥3 7 cup -",
-		"3 of 6 upstream calls, 2 pictures compared anew; source SANDBOX",
+		"3 of 6 upstream calls, 2 images compared anew; source SANDBOX",
 	}
 	if diff := gocmp.Diff(want, lines(got.stdout)); diff != "" || got.code != 0 || got.stderr != withoutOne {
 		t.Errorf("code %d, told %q (-want +got):\n%s", got.code, got.stderr, diff)
 	}
-	question := &zhaohuov1.AnalyzeCompetitorsRequest{Picture: &zhaohuov1.ComboPicture{ImageContent: []byte("a photo")}, Keywords: proto.Int32(3)}
+	question := &zhaohuov1.AnalyzeCompetitorsRequest{Image: &zhaohuov1.ImageSource{Source: &zhaohuov1.ImageSource_Content{Content: []byte("a photo")}}, Keywords: proto.Int32(3)}
 	if diff := gocmp.Diff(question, s.asked, protocmp.Transform()); diff != "" {
 		t.Errorf("asked (-want +got):\n%s", diff)
 	}
@@ -184,7 +187,7 @@ func TestCompetitors(t *testing.T) {
 
 func TestCombosNeedSomething(t *testing.T) {
 	for _, args := range [][]string{{"compare"}, {"competitors"}, {"competitors", "--image-id", "a", "--image-url", "https://b.test/c.jpg"}} {
-		if got := run(t, nil, args...); got.code != 2 || !strings.Contains(got.stderr, "picture") || got.stdout != "" {
+		if got := run(t, nil, args...); got.code != 2 || !strings.Contains(got.stderr, "image") || got.stdout != "" {
 			t.Errorf("%v: code %d, %q", args, got.code, got.stderr)
 		}
 	}

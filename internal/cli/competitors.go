@@ -9,7 +9,7 @@ import (
 
 // competitorsCommand analyses who competes with the goods on a picture.
 type competitorsCommand struct {
-	Picture  []string `arg:"" optional:"" name:"picture" help:"Picture of the goods: a file, an address, an image id, or a link to a product on 1688."`
+	Picture  []string `arg:"" optional:"" name:"image" help:"Image of the goods: a file, an address, an image id, or a link to a product on 1688."`
 	Keywords *int32   `name:"keywords" placeholder:"N" help:"By how many of the words that set the goods apart is searched, 1 to 5 (2 unless set)."`
 
 	comboPicture  `embed:""`
@@ -29,18 +29,23 @@ func (c *competitorsCommand) Run(s *session) error {
 		return err
 	}
 	if other != "" {
-		return usage("%s: this is no picture: give a file, an address, an image id, or a link to a product on 1688", other)
+		return usage("%s: this is no image: give a file, an address, an image id, or a link to a product on 1688", other)
 	}
 	picture, err := c.picture(s, c.Target, found)
 	if err != nil {
 		return err
 	}
 	if picture == nil {
-		return usage("give a picture: a file, an address, an image id, or a link to a product on 1688")
+		return usage("give an image: a file, an address, an image id, or a link to a product on 1688")
+	}
+	filters, err := filtersOf(c.Filter)
+	if err != nil {
+		return err
 	}
 	answer, err := ask(s, c.Target, unary(zhaohuov1.NewComboServiceClient, zhaohuov1.ComboServiceClient.AnalyzeCompetitors), &zhaohuov1.AnalyzeCompetitorsRequest{
-		Picture: picture, Keywords: c.Keywords, PriceMin: c.MinPrice, PriceMax: c.MaxPrice, CategoryId: c.Category,
+		Image: picture, Keywords: c.Keywords, PriceMin: c.MinPrice, PriceMax: c.MaxPrice, CategoryId: c.Category,
 		MaxUpstreamCalls: c.MaxCalls, SkipLikeness: c.SkipLikeness,
+		Sort: c.order(), Filters: filters, FacetIds: c.Facet, Language: c.Language,
 	})
 	if err != nil {
 		return err
@@ -54,7 +59,7 @@ func (c *competitorsCommand) Run(s *session) error {
 	}
 	s.print("competitors: %d\n", len(answer.GetCompetitors()))
 	shown, more := tail(answer.GetCompetitors(), c.All)
-	if err := (page{products: shown}).writeGoods(s); err != nil {
+	if err := alikePage(shown).writeGoods(s); err != nil {
 		return err
 	}
 	if err := s.writeMore(more, "competitor", "competitors"); err != nil {

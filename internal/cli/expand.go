@@ -10,7 +10,7 @@ import (
 // expandCommand finds what else to sell.
 type expandCommand struct {
 	Seeds   []string `arg:"" name:"seed" help:"Words that sell, 1 to 5 of them; quote those with spaces."`
-	Winners *int32   `name:"winners" placeholder:"N" help:"How many of the best sellers are searched by picture, 1 to 10 (3 unless set)."`
+	Winners *int32   `name:"winners" placeholder:"N" help:"How many of the best sellers are searched by image, 1 to 10 (3 unless set)."`
 
 	comboCriteria `embed:""`
 
@@ -23,9 +23,14 @@ func (c *expandCommand) Run(s *session) error {
 	if err != nil {
 		return err
 	}
+	filters, err := filtersOf(c.Filter)
+	if err != nil {
+		return err
+	}
 	answer, err := ask(s, c.Target, unary(zhaohuov1.NewComboServiceClient, zhaohuov1.ComboServiceClient.ExpandSelection), &zhaohuov1.ExpandSelectionRequest{
 		Seeds: c.Seeds, Winners: c.Winners, PriceMin: c.MinPrice, PriceMax: c.MaxPrice,
 		CategoryId: c.Category, MaxUpstreamCalls: c.MaxCalls, SkipLikeness: c.SkipLikeness,
+		Sort: c.order(), Filters: filters, FacetIds: c.Facet, Language: c.Language,
 	})
 	if err != nil {
 		return err
@@ -53,7 +58,7 @@ func (s *session) writeSelection(answer *zhaohuov1.ExpandSelectionResponse, all 
 		}
 		fmt.Fprintln(s.Stdout)
 		shown, more := tail(c.GetProducts(), all)
-		if err := (page{products: shown}).writeGoods(s); err != nil {
+		if err := alikePage(shown).writeGoods(s); err != nil {
 			return err
 		}
 		if err := s.writeMore(more, "look-alike", "look-alikes"); err != nil {

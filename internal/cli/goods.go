@@ -24,6 +24,8 @@ type page struct {
 	// textIDs puts a tab before each id in CSV, so that Excel shows all its digits.
 	textIDs bool
 	meta    *zhaohuov1.AnswerMeta
+	// likeness is that of each of the products; nil where the page is not about likeness.
+	likeness []*zhaohuov1.MeasuredLikeness
 }
 
 // writeTable writes the page for human eyes.
@@ -52,6 +54,12 @@ func (p page) writeGoods(s *session) error {
 	rows := make([][]string, len(p.products))
 	for i, product := range p.products {
 		rows[i] = tableRow(product)
+		if p.likeness != nil {
+			rows[i] = append(rows[i], s.likenessText(p.likeness[i]))
+		}
+	}
+	if p.likeness != nil {
+		columns = append(columns, column{title: "LIKENESS", right: true})
 	}
 	return writeTable(s, columns, rows)
 }

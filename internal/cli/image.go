@@ -28,10 +28,10 @@ func (f *fileName) Decode(ctx *kong.DecodeContext) error {
 // ending and a form has none, so that -o means here what it means to search and what it means to batch.
 type imageCommand struct {
 	Photos  []fileName `arg:"" optional:"" name:"photo" placeholder:"FILE" help:"Photos to search by: JPEG, PNG, WebP, GIF, HEIC or AVIF. One may also be an address, an image id, or a link to a product on 1688. - reads one from standard input. Several need -o with a file to write."`
-	URL     string     `name:"url" placeholder:"URL" help:"Search by the picture at this address instead."`
+	URL     string     `name:"url" placeholder:"URL" help:"Search by the image at this address instead."`
 	ID      string     `name:"id" placeholder:"IMAGE_ID" help:"Search by a photo sent before, by the id its answer gave."`
 	Keyword string     `name:"keyword" placeholder:"WORDS" help:"Words the goods should also fit."`
-	Region  string     `name:"region" placeholder:"LEFT,TOP,RIGHT,BOTTOM" help:"Search by this part of the picture only: its edges as fractions, 0 to 1, of the picture as it is looked at, such as 0.1,0.1,0.6,0.9."`
+	Region  string     `name:"region" placeholder:"LEFT,TOP,RIGHT,BOTTOM" help:"Search by this part of the image only: its edges as fractions, 0 to 1, of the image as it is looked at, such as 0.1,0.1,0.6,0.9."`
 
 	narrowing  `embed:""`
 	csvOptions `embed:""`
@@ -77,7 +77,7 @@ func (c *imageCommand) sortPictures(s *session) error {
 	case found.file != "" || !found.isPicture(): // What is nothing else is a file, and opening it says what is wrong.
 		return nil
 	case c.URL != "" || c.ID != "":
-		return usage("give one picture: a FILE, --url or --id")
+		return usage("give one image: a FILE, --url or --id")
 	case found.offer != "":
 		if found.url, err = s.pictureOf(c.Target, found.offer); err != nil {
 			return err
@@ -115,13 +115,12 @@ func (c *imageCommand) one(s *session, options *zhaohuov1.ImageSearchOptions) er
 	case given > 1 && given == len(c.Photos):
 		return usage("several photos are searched into a file: -o NAME.csv, .xlsx, .json, .ndjson or .jsonl")
 	case given != 1:
-		return usage("give one picture: a FILE, --url or --id")
+		return usage("give one image: a FILE, --url or --id")
 	case len(c.Photos) == 1:
 		return c.upload(s, string(c.Photos[0]), options)
 	}
 	answer, err := ask(s, c.Target, unary(zhaohuov1.NewSearchServiceClient, zhaohuov1.SearchServiceClient.ImageSearch), &zhaohuov1.ImageSearchRequest{
-		ImageUrl: c.URL, ImageId: c.ID,
-		Keyword: options.GetKeyword(), CategoryId: options.GetCategoryId(), Page: options.Page, PageSize: options.PageSize,
+		Image: imageSource(c.URL, c.ID), Keyword: options.GetKeyword(), CategoryId: options.GetCategoryId(), Page: options.Page, PageSize: options.PageSize,
 		Sort: options.GetSort(), PriceMin: options.GetPriceMin(), PriceMax: options.GetPriceMax(), Filters: options.GetFilters(),
 		Language: options.GetLanguage(), IncludeRaw: options.GetIncludeRaw(), Region: options.GetRegion(),
 	})
@@ -149,15 +148,16 @@ func (c *imageCommand) upload(s *session, name string, options *zhaohuov1.ImageS
 	if err != nil {
 		return err
 	}
-	s.warnOfSandbox(answer.GetMeta())
+	found := answer.GetResponse()
+	s.warnOfSandbox(found.GetMeta())
 	if c.Output == "json" {
-		return writeJSON(s.Stdout, answer)
+		return writeJSON(s.Stdout, found)
 	}
-	if err := s.writePage(c.Output, pageOf(answer, answer.Total)); err != nil {
+	if err := s.writePage(c.Output, pageOf(found, found.Total)); err != nil {
 		return err
 	}
-	s.tellRegions(answer.GetRegions())
-	s.note("search by this photo again with --id %s, until %s", answer.GetImageId(), answer.GetExpiresAt().AsTime().Local().Format("15:04"))
+	s.tellRegions(found.GetRegions())
+	s.note("search by this photo again with --id %s, until %s", found.GetImageId(), found.GetExpireTime().AsTime().Local().Format("15:04"))
 	return nil
 }
 

@@ -84,7 +84,7 @@ func (a *imageServer) read(stream imageStream) error {
 	sum, answer := sha256.New(), (*imageAnswer)(nil)
 	for index := int32(0); ; {
 		m, err := stream.Recv()
-		picture := m.GetPicture()
+		picture := m.GetImage()
 		if chunk := m.GetChunk(); err == nil && picture == nil {
 			a.change(func() { a.chunk = max(a.chunk, len(chunk)) })
 			sum.Write(chunk)

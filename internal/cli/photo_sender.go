@@ -83,12 +83,12 @@ func (p *photoSender) bytes(to outbound[zhaohuov1.BatchImageSearchRequest], name
 	if err != nil {
 		return p.miss(to, err)
 	}
-	picture := &zhaohuov1.BatchPicture{}
+	picture := &zhaohuov1.BatchImage{}
 	if len(name) <= tagBytesMax {
 		picture.Tag = name
 	}
 	p.begin()
-	if !to.put(&zhaohuov1.BatchImageSearchRequest{Part: &zhaohuov1.BatchImageSearchRequest_Picture{Picture: picture}}) {
+	if !to.put(&zhaohuov1.BatchImageSearchRequest{Part: &zhaohuov1.BatchImageSearchRequest_Image{Image: picture}}) {
 		return false, nil
 	}
 	sum := sha256.New()

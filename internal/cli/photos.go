@@ -33,7 +33,7 @@ func (c *imageCommand) intoFile(s *session, options *zhaohuov1.ImageSearchOption
 		return usage("--raw needs a .json or .ndjson file")
 	}
 	if c.URL != "" || c.ID != "" || len(c.Photos) == 0 {
-		return usage("-o %s: only FILEs are searched into a file; a picture by --url or --id goes with -o table, json or csv", c.Output)
+		return usage("-o %s: only FILEs are searched into a file; an image by --url or --id goes with -o table, json or csv", c.Output)
 	}
 	names, err := photoNames(c.Photos)
 	if err != nil {
@@ -214,7 +214,7 @@ func (r *photoRun) take(message *zhaohuov1.BatchImageSearchResponse) error {
 	index := int(m.GetIndex())
 	begun, sum := r.sender.sum(index)
 	if !begun || r.settled[index] || m.GetResponse() != nil && sum == "" {
-		return callError{error: status.Errorf(codes.Internal, "the server answered picture %d, which it was not asked for", index)}
+		return callError{error: status.Errorf(codes.Internal, "the server answered image %d, which it was not asked for", index)}
 	}
 	r.settled[index] = true
 	name := r.names[r.open[index]]

@@ -59,9 +59,9 @@ func TestPhotosStreamEndsEarly(t *testing.T) {
 		"not offered":         {&imageServer{instead: func(imageStream) error { return status.Error(codes.Unimplemented, "not here") }}, 0, exitRefused, "error: UNIMPLEMENTED: not here\n  request id r-1\n"},
 		"ended at once":       {&imageServer{instead: func(imageStream) error { return nil }}, 0, exitOther, "error: INTERNAL: the batch ended early\n"},
 		"answers are missing": {&imageServer{answers: after(2, ends(nil))}, 2, exitOther, "error: INTERNAL: the batch ended early\n"},
-		"a wrong number":      {&imageServer{answers: tells(func(a *imageAnswer) { a.Index = 77 })}, 2, exitOther, "error: INTERNAL: the server answered picture 77, which it was not asked for\n"},
-		"a negative number":   {&imageServer{answers: tells(func(a *imageAnswer) { a.Index = -1 })}, 2, exitOther, "error: INTERNAL: the server answered picture -1, which it was not asked for\n"},
-		"answered twice":      {&imageServer{answers: tells(func(a *imageAnswer) { a.Index = 0 })}, 2, exitOther, "error: INTERNAL: the server answered picture 0, which it was not asked for\n"},
+		"a wrong number":      {&imageServer{answers: tells(func(a *imageAnswer) { a.Index = 77 })}, 2, exitOther, "error: INTERNAL: the server answered image 77, which it was not asked for\n"},
+		"a negative number":   {&imageServer{answers: tells(func(a *imageAnswer) { a.Index = -1 })}, 2, exitOther, "error: INTERNAL: the server answered image -1, which it was not asked for\n"},
+		"answered twice":      {&imageServer{answers: tells(func(a *imageAnswer) { a.Index = 0 })}, 2, exitOther, "error: INTERNAL: the server answered image 0, which it was not asked for\n"},
 		"an empty answer":     {&imageServer{answers: after(2, func(s imageStream, a *imageAnswer) error { a.Outcome = nil; return sendResult(s, a) })}, 2, exitOther, "error: INTERNAL: the server gave neither goods nor a reason\n"},
 		"silence":             {&imageServer{answers: held(2)}, 2, exitLater, "error: DEADLINE_EXCEEDED: the server said nothing for 500ms\n"},
 	} {
@@ -193,7 +193,7 @@ func TestPhotosUnreadableMidway(t *testing.T) {
 	})
 	t.Run("breaks off", func(t *testing.T) {
 		server := &imageServer{answers: func(_ imageStream, answer *imageAnswer) error {
-			t.Errorf("picture %d was taken for a whole one", answer.GetIndex())
+			t.Errorf("image %d was taken for a whole one", answer.GetIndex())
 			return nil
 		}}
 		conn, err := target{}.dial(&session{ctx: t.Context()}, server.serve(t))

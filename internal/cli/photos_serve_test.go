@@ -81,10 +81,12 @@ func namedPhotos(t *testing.T, name string) map[string]int {
 	for _, line := range lines {
 		var one struct {
 			Tag      string
-			Response struct{ Products []any }
-			ImageID  string `json:"imageId"`
+			Response struct {
+				Products []any
+				ImageID  string `json:"imageId"`
+			}
 		}
-		if err := json.Unmarshal([]byte(line), &one); err != nil || one.ImageID == "" {
+		if err := json.Unmarshal([]byte(line), &one); err != nil || one.Response.ImageID == "" {
 			t.Fatalf("%v in %s", err, line)
 		}
 		found[one.Tag] = len(one.Response.Products)
@@ -161,7 +163,7 @@ func TestServedRegions(t *testing.T) {
 	addr := serving(t, "--sandbox-catalog="+catalogue(t))
 	const photo = "../../test/scenario/photos/earphones.jpg"
 	got := run(t, nil, "image", photo, "--addr", addr)
-	seen := regexp.MustCompile(`zhaohuo: on the picture: --region ([0-9.,]+?)(, --region|\n)`).FindStringSubmatch(got.stderr)
+	seen := regexp.MustCompile(`zhaohuo: on the image: --region ([0-9.,]+?)(, --region|\n)`).FindStringSubmatch(got.stderr)
 	if got.code != 0 || seen == nil {
 		t.Fatalf("%+v", got)
 	}

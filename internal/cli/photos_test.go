@@ -106,7 +106,7 @@ func TestPhotosQuestion(t *testing.T) {
 			&zhaohuov1.ImageSearchOptions{
 				Keyword: "x", PriceMin: "1", PriceMax: "99.90", Sort: zhaohuov1.SortOrder_SORT_ORDER_PRICE_ASC, CategoryId: "70",
 				Filters: []zhaohuov1.ProductFilter{zhaohuov1.ProductFilter_PRODUCT_FILTER_SHIPS_IN_24H}, Page: proto.Int32(2), PageSize: proto.Int32(5), Language: "en",
-				IncludeRaw: true, Region: &zhaohuov1.PictureRegion{Left: 0.1, Right: 1, Bottom: 0.75},
+				IncludeRaw: true, Region: &zhaohuov1.ImageRegion{Left: 0.1, Right: 1, Bottom: 0.75},
 			},
 		},
 	} {
@@ -138,20 +138,20 @@ func TestPhotosUsage(t *testing.T) {
 	}{
 		"several without a file": {photos, "several photos are searched into a file: -o NAME.csv, .xlsx, .json, .ndjson or .jsonl"},
 		"several as a form":      {append([]string{"-ojson"}, photos...), "several photos are searched into a file: -o NAME.csv, .xlsx, .json, .ndjson or .jsonl"},
-		"several and more":       {append([]string{"--url=http://x"}, photos...), "give one picture: a FILE, --url or --id"},
-		"none":                   {nil, "give one picture: a FILE, --url or --id"},
+		"several and more":       {append([]string{"--url=http://x"}, photos...), "give one image: a FILE, --url or --id"},
+		"none":                   {nil, "give one image: a FILE, --url or --id"},
 		"unknown form":           {append([]string{"-o", dir + "/x.xls"}, photos...), "-o " + dir + "/x.xls: give table, json or csv, or " + needed},
 		"unknown word":           {[]string{"-o", "xml", photos[0]}, "-o xml: give table, json or csv, or " + needed},
 		"raw in csv":             {append([]string{"--raw", "-o", dir + "/x.csv"}, photos...), "--raw needs a .json or .ndjson file"},
 		"raw in a table":         {[]string{"--raw", photos[0]}, "--raw needs -o json, or a file other than .csv"},
-		"address into a file":    {[]string{"--url=http://x", "-o", dir + "/x.csv"}, "-o " + dir + "/x.csv: only FILEs are searched into a file; a picture by --url or --id goes with -o table, json or csv"},
-		"id and files":           {append([]string{"--id=x", "-o", dir + "/x.csv"}, photos...), "-o " + dir + "/x.csv: only FILEs are searched into a file; a picture by --url or --id goes with -o table, json or csv"},
+		"address into a file":    {[]string{"--url=http://x", "-o", dir + "/x.csv"}, "-o " + dir + "/x.csv: only FILEs are searched into a file; an image by --url or --id goes with -o table, json or csv"},
+		"id and files":           {append([]string{"--id=x", "-o", dir + "/x.csv"}, photos...), "-o " + dir + "/x.csv: only FILEs are searched into a file; an image by --url or --id goes with -o table, json or csv"},
 		"standard input":         {[]string{"-", photos[0], "-o", dir + "/x.csv"}, "standard input is searched alone and without a file, since nobody can go on with it"},
 		"missing":                {append([]string{"-o", dir + "/x.csv", dir + "/none.jpg"}, photos...), "stat " + dir + "/none.jpg: no such file or directory"},
 		"a folder":               {append(photos, dir, "-o", dir+"/x.csv"), dir + " is a folder"},
 		"a pipe":                 {append(photos, pipe, "-o", dir+"/x.csv"), pipe + " is no ordinary file, so nobody could go on with it"},
 		"not UTF-8":              {append(photos, dir+"/\xff.jpg", "-o", dir+"/x.csv"), `"` + dir + `/\xff.jpg": the name is not UTF-8, so the file could not tell it`},
-		"region":                 {append(photos, "--region=1,2", "-o", dir+"/x.csv"), `--region: "1,2" is no part of a picture: give LEFT,TOP,RIGHT,BOTTOM as fractions of it from 0 to 1, such as 0.1,0.1,0.6,0.9`},
+		"region":                 {append(photos, "--region=1,2", "-o", dir+"/x.csv"), `--region: "1,2" is no part of an image: give LEFT,TOP,RIGHT,BOTTOM as fractions of it from 0 to 1, such as 0.1,0.1,0.6,0.9`},
 		"filter":                 {append(photos, "--filter=x", "-o", dir+"/x.csv"), ""},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -169,15 +169,15 @@ func TestPhotosUsage(t *testing.T) {
 // TestPhotosRetryFailed: a bad photo spoils nothing, is named, is no line of the file, and is asked again, it alone;
 // also when it was replaced meanwhile, and together with photos that are new.
 func TestPhotosRetryFailed(t *testing.T) {
-	bad, _ := status.New(codes.InvalidArgument, "no picture").WithDetails(&errdetails.ErrorInfo{Reason: "IMAGE_UNREADABLE", Metadata: map[string]string{"upstream_calls": "1"}})
+	bad, _ := status.New(codes.InvalidArgument, "no image").WithDetails(&errdetails.ErrorInfo{Reason: "IMAGE_UNREADABLE", Metadata: map[string]string{"upstream_calls": "1"}})
 	server := &imageServer{}
 	addr := server.serve(t)
 	photos := photoFiles(t, 10, "a.jpg", "b.jpg", "c.jpg", "d.jpg", "e.jpg")
 	server.refused = map[string]*status.Status{photos[1]: bad}
 	out := filepath.Join(t.TempDir(), "out.csv")
 	got := intoFile(t, addr, out, photos[:3])
-	want := "zhaohuo: " + out + ": 2 of 3 photos answered, 5 upstream calls\nzhaohuo: failed: " + photos[1] + ": no picture\n" +
-		"zhaohuo: the same command goes on from here; it is remembered in " + out + ".resume\nerror: INVALID_ARGUMENT IMAGE_UNREADABLE: no picture\n"
+	want := "zhaohuo: " + out + ": 2 of 3 photos answered, 5 upstream calls\nzhaohuo: failed: " + photos[1] + ": no image\n" +
+		"zhaohuo: the same command goes on from here; it is remembered in " + out + ".resume\nerror: INVALID_ARGUMENT IMAGE_UNREADABLE: no image\n"
 	if got != (outcome{exitUsage, "", want}) {
 		t.Errorf("%+v", got)
 	}

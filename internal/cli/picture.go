@@ -143,7 +143,7 @@ func pictureAndWords(arguments []string) (given, string, error) {
 		case !found.isPicture():
 			words = append(words, argument)
 		case picture.isPicture():
-			return given{}, "", usage("%s: there is a picture already: give one", argument)
+			return given{}, "", usage("%s: there is an image already: give one", argument)
 		default:
 			picture = found
 		}
@@ -164,5 +164,5 @@ func (s *session) pictureOf(t target, offer string) (string, error) {
 	if all := product.GetImageUrls(); len(all) > 0 {
 		return all[0], nil
 	}
-	return "", usage("product %s has no picture on 1688: give a picture of it", offer)
+	return "", usage("product %s has no image on 1688: give an image of it", offer)
 }

@@ -130,7 +130,7 @@ const fullSheet = "" +
 	"category       蓝牙耳机 7 > 70\n" +
 	"badges         dropshipping, ships-in-24h\n" +
 	"page           https://detail/1\n" +
-	"pictures       https://img/1.jpg https://img/2.jpg\n" +
+	"images         https://img/1.jpg https://img/2.jpg\n" +
 	"video          https://v/1.mp4\n" +
 	"\n" +
 	"FROM  PRICE  PROMOTION\n" +
@@ -148,7 +148,7 @@ const fullSheet = "" +
 const bareSheet = "" +
 	"product        7\ntitle          -\nstatus         -\nprice          -\npromotion      -\ndropshipping   -\nminimum order  -\n" +
 	"multiples of   -\nstock          -\nsold           -\nweight         -\nsize           -\nships from     -\nseller         -\n" +
-	"seller id      -\ncategory       -\nbadges         -\npage           -\npictures       -\nvideo          -\n"
+	"seller id      -\ncategory       -\nbadges         -\npage           -\nimages         -\nvideo          -\n"
 
 func TestProductTable(t *testing.T) {
 	s := &stall{answer: &zhaohuov1.GetProductResponse{Product: fullProduct(), Meta: fromSandbox}}
@@ -340,7 +340,7 @@ func TestSearchByFacet(t *testing.T) {
 	if got := run(t, nil, "search", "x", "--facet=973:28105", "--addr", s.serve(t)); got.code != 0 {
 		t.Fatalf("%+v", got)
 	}
-	if diff := gocmp.Diff(&zhaohuov1.KeywordSearchRequest{Keyword: "x", FacetId: "973:28105"}, s.asked, protocmp.Transform()); diff != "" {
+	if diff := gocmp.Diff(&zhaohuov1.KeywordSearchRequest{Keyword: "x", FacetIds: []string{"973:28105"}}, s.asked, protocmp.Transform()); diff != "" {
 		t.Errorf("asked (-want +got):\n%s", diff)
 	}
 }

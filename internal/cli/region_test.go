@@ -24,7 +24,7 @@ import (
 // lens answers every picture alike and remembers what was asked.
 type lens struct {
 	shelf
-	regions *zhaohuov1.PictureRegions
+	regions *zhaohuov1.ImageRegions
 	options *zhaohuov1.ImageSearchOptions
 	named   *zhaohuov1.ImageSearchRequest
 	photo   []byte
@@ -52,17 +52,17 @@ func (l *lens) UploadImageSearch(stream grpc.ClientStreamingServer[zhaohuov1.Upl
 		}
 		l.photo = append(l.photo, m.GetChunk()...)
 	}
-	return stream.SendAndClose(&zhaohuov1.UploadImageSearchResponse{
+	return stream.SendAndClose(&zhaohuov1.UploadImageSearchResponse{Response: &zhaohuov1.ImageSearchResponse{
 		Page: 1, Meta: &zhaohuov1.AnswerMeta{Source: zhaohuov1.AnswerSource_ANSWER_SOURCE_LIVE}, Regions: l.regions,
-		ImageId: "i-1", ExpiresAt: timestamppb.New(time.Date(2026, 1, 2, 3, 4, 0, 0, time.Local)),
-	})
+		ImageId: "i-1", ExpireTime: timestamppb.New(time.Date(2026, 1, 2, 3, 4, 0, 0, time.Local)),
+	}})
 }
 
 func TestRegionIsAsked(t *testing.T) {
 	l := &lens{}
 	addr := serveSearch(t, l)
 	photo := photoFiles(t, 100<<10, "\xff.jpg")[0] // Whatever the system calls a file.
-	want := &zhaohuov1.PictureRegion{Left: 0.1, Top: 0.2, Right: 0.6, Bottom: 0.9}
+	want := &zhaohuov1.ImageRegion{Left: 0.1, Top: 0.2, Right: 0.6, Bottom: 0.9}
 	for name, source := range map[string]string{"file": photo, "address": "--url=http://x/y.jpg", "id": "--id=i-1"} {
 		t.Run(name, func(t *testing.T) {
 			l.options, l.named = nil, nil
@@ -88,7 +88,7 @@ func TestRegionUsage(t *testing.T) {
 		"0.1,0.1,0.6", "0.1,0.1,0.6,0.9,1", "a,b,c,d", "0.6,0.1,0.1,0.9", "0.1,0.9,0.6,0.1", "0.1,0.1,0.1,0.9", "0.1,0.1,1.01,0.9", "-0.1,0,1,1",
 		"NaN,0,1,1", "0,0,Inf,1", "10,10,60,90", ",,,", " ",
 	} {
-		want := `error: --region: "` + region + `" is no part of a picture: give LEFT,TOP,RIGHT,BOTTOM as fractions of it from 0 to 1, such as 0.1,0.1,0.6,0.9` + "\n"
+		want := `error: --region: "` + region + `" is no part of an image: give LEFT,TOP,RIGHT,BOTTOM as fractions of it from 0 to 1, such as 0.1,0.1,0.6,0.9` + "\n"
 		if got := run(t, nil, "image", "--id=i-1", "--addr=127.0.0.1:1", "--region="+region); got != (outcome{exitUsage, "", want}) {
 			t.Errorf("%q: %+v", region, got)
 		}
@@ -97,13 +97,13 @@ func TestRegionUsage(t *testing.T) {
 
 // What the upstream saw is told in a form to paste, except where the answer itself has it.
 func TestRegionsAreShown(t *testing.T) {
-	l := &lens{regions: &zhaohuov1.PictureRegions{
-		Searched: &zhaohuov1.PictureRegion{Right: 1, Bottom: 1},
-		Detected: []*zhaohuov1.PictureRegion{{Left: 0.1, Top: 0.2, Right: 0.55, Bottom: 0.9}, {Left: 0.123, Top: 0, Right: 0.128, Bottom: 1}},
+	l := &lens{regions: &zhaohuov1.ImageRegions{
+		Searched: &zhaohuov1.ImageRegion{Right: 1, Bottom: 1},
+		Detected: []*zhaohuov1.DetectedGoods{{Region: &zhaohuov1.ImageRegion{Left: 0.1, Top: 0.2, Right: 0.55, Bottom: 0.9}}, {Region: &zhaohuov1.ImageRegion{Left: 0.123, Top: 0, Right: 0.128, Bottom: 1}}},
 	}}
 	addr := serveSearch(t, l)
 	photo := photoFiles(t, 10, "a.jpg")[0]
-	const seen = "zhaohuo: on the picture: --region 0.10,0.20,0.55,0.90, --region 0.12,0.00,0.13,1.00\n"
+	const seen = "zhaohuo: on the image: --region 0.10,0.20,0.55,0.90, --region 0.12,0.00,0.13,1.00\n"
 	hint := "zhaohuo: search by this photo again with --id i-1, until 03:04\n"
 	for _, test := range []struct {
 		args []string
@@ -125,7 +125,7 @@ func TestRegionsAreShown(t *testing.T) {
 	if diff := gocmp.Diff(l.regions, answer.GetRegions(), protocmp.Transform()); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
-	l.regions = &zhaohuov1.PictureRegions{Searched: l.regions.GetSearched()}
+	l.regions = &zhaohuov1.ImageRegions{Searched: l.regions.GetSearched()}
 	if got := run(t, nil, "image", "--addr", addr, "--id=i-1"); got.stderr != "" {
 		t.Errorf("nothing detected: %+v", got)
 	}
@@ -138,7 +138,7 @@ func TestRegionTextReadsBack(t *testing.T) {
 			low = rapid.Float64Range(0, 0.9999).Draw(t, name+" from")
 			return low, min(1, low+rapid.Float64Range(0.00002, 1).Draw(t, name+" span"))
 		}
-		var r zhaohuov1.PictureRegion
+		var r zhaohuov1.ImageRegion
 		r.Left, r.Right = span("across")
 		r.Top, r.Bottom = span("down")
 		text := regionText(&r)

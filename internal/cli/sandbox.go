@@ -21,7 +21,7 @@ type sandboxCommand struct {
 	Latency   time.Duration `name:"latency" default:"0s" help:"How long it thinks before each answer."`
 	Shape     string        `name:"shape" default:"wrapped" enum:"wrapped,bare,search-response,products" help:"Where a top answer keeps its list: wrapped (as real TOP does), or bare, search-response or products, which the tutorial's client reads."`
 	AnyZone   bool          `name:"any-zone" help:"Take top timestamps of any time zone, as the tutorial's client sends its machine's."`
-	Tutorial  bool          `name:"tutorial" help:"Serve the tutorial's own client unchanged: --any-zone, --shape bare, prices and sold counts as plain numbers in every row, HMAC-SHA1 labelled md5, and pictures at addresses anywhere, each of which stands for some goods."`
+	Tutorial  bool          `name:"tutorial" help:"Serve the tutorial's own client unchanged: --any-zone, --shape bare, prices and sold counts as plain numbers in every row, HMAC-SHA1 labelled md5, and images at addresses anywhere, each of which stands for some goods."`
 	Catalog   string        `name:"catalog" placeholder:"DIR" help:"Folder with goods of your own: offers.jsonl or offers.csv, and photos. Unset: made-up goods."`
 	Insecure  bool          `name:"insecure-listen" help:"Allow an address off loopback."`
 }

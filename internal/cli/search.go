@@ -15,7 +15,7 @@ import (
 // searchCommand searches goods by words.
 type searchCommand struct {
 	Words []string `arg:"" name:"words" help:"What to search for. Chinese finds most."`
-	Facet string   `name:"facet" placeholder:"ID" help:"Only goods with this property: an id of zhaohuo facets."`
+	Facet []string `name:"facet" placeholder:"ID,…" help:"Only goods with these properties: ids of zhaohuo facets."`
 
 	All bool   `name:"all" help:"All pages, no product twice."`
 	Max *int32 `name:"max" placeholder:"N" help:"So many goods at most, 1 to 2000. Needs --all."`
@@ -52,7 +52,7 @@ func (c *searchCommand) question() (*zhaohuov1.KeywordSearchRequest, error) {
 	return &zhaohuov1.KeywordSearchRequest{
 		Keyword: strings.Join(c.Words, " "), Page: c.Page, PageSize: c.PageSize,
 		PriceMin: c.MinPrice, PriceMax: c.MaxPrice, CategoryId: c.Category,
-		Sort: sorts[c.Sort], Filters: filters, Language: c.Language, IncludeRaw: c.Raw, FacetId: c.Facet,
+		Sort: sorts[c.Sort], Filters: filters, Language: c.Language, IncludeRaw: c.Raw, FacetIds: c.Facet,
 	}, nil
 }
 

@@ -75,7 +75,7 @@ func factsOf(p *zhaohuov1.ProductDetail, words phrases) [][2]string {
 		{"category", strings.TrimSpace(p.GetCategoryName() + " " + strings.Join(summary.GetCategoryIds(), " > "))},
 		{"badges", badgesText(summary.GetBadges(), ", ")},
 		{"page", summary.GetDetailUrl()},
-		{"pictures", strings.Join(p.GetImageUrls(), " ")},
+		{"images", strings.Join(p.GetImageUrls(), " ")},
 		{"video", p.GetVideoUrl()},
 	})
 }

@@ -10,8 +10,8 @@ import (
 
 // sourceCommand finds who sells the same goods.
 type sourceCommand struct {
-	Words  []string `arg:"" optional:"" name:"words" help:"What the goods are called; Chinese finds most. Or a picture of them: a file, an address, an image id, or a link to a product on 1688."`
-	Verify *int32   `name:"verify" placeholder:"N" help:"How many pictures of the best candidates are searched by, 1 to 10 (3 unless set)."`
+	Words  []string `arg:"" optional:"" name:"words" help:"What the goods are called; Chinese finds most. Or an image of them: a file, an address, an image id, or a link to a product on 1688."`
+	Verify *int32   `name:"verify" placeholder:"N" help:"How many images of the best candidates are searched by, 1 to 10 (3 unless set)."`
 
 	comboPicture  `embed:""`
 	comboCriteria `embed:""`
@@ -34,11 +34,16 @@ func (c *sourceCommand) Run(s *session) error {
 		return err
 	}
 	if words == "" && picture == nil {
-		return usage("give words, a picture (a file, an address, an image id or a link to its product), or both")
+		return usage("give words, an image (a file, an address, an image id or a link to its product), or both")
+	}
+	filters, err := filtersOf(c.Filter)
+	if err != nil {
+		return err
 	}
 	answer, err := ask(s, c.Target, unary(zhaohuov1.NewComboServiceClient, zhaohuov1.ComboServiceClient.FindSource), &zhaohuov1.FindSourceRequest{
-		Keyword: words, Picture: picture, VerifyPictures: c.Verify, PriceMin: c.MinPrice, PriceMax: c.MaxPrice,
+		Keyword: words, Image: picture, VerifyImages: c.Verify, PriceMin: c.MinPrice, PriceMax: c.MaxPrice,
 		CategoryId: c.Category, MaxUpstreamCalls: c.MaxCalls, SkipLikeness: c.SkipLikeness,
+		Sort: c.order(), Filters: filters, FacetIds: c.Facet, Language: c.Language,
 	})
 	if err != nil {
 		return err

@@ -34,7 +34,7 @@ func (c *searchCommand) streamAll(s *session) error {
 	err = receive(s, conn, c.Target.Timeout, streamKeywordSearch, &zhaohuov1.StreamKeywordSearchRequest{
 		Keyword: strings.Join(c.Words, " "), MaxResults: c.Max, PageSize: c.PageSize,
 		PriceMin: c.MinPrice, PriceMax: c.MaxPrice, CategoryId: c.Category,
-		Sort: sorts[c.Sort], Filters: filters, Language: c.Language, IncludeRaw: c.Raw, FacetId: c.Facet,
+		Sort: sorts[c.Sort], Filters: filters, Language: c.Language, IncludeRaw: c.Raw, FacetIds: c.Facet,
 	}, func(m *zhaohuov1.StreamKeywordSearchResponse) error {
 		if !warned {
 			s.warnOfSandbox(m.GetMeta())

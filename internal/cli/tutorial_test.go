@@ -148,7 +148,7 @@ func tutorialPictures(t *testing.T, c tutorialClient) {
 	byAddress := c.photo(map[string]string{"image_url": asked.image})
 	checkRows(t, "by address", byAddress)
 	if !slices.ContainsFunc(byAddress[:3], func(r row) bool { return r.id == asked.id && r.likeness > 95 }) {
-		t.Errorf("the goods of the picture are not among the first: %+v", byAddress[:3])
+		t.Errorf("the goods of the image are not among the first: %+v", byAddress[:3])
 	}
 	for i := range len(byAddress) - 1 {
 		if a, b := byAddress[i].likeness, byAddress[i+1].likeness; a < b || a > 100 || b < 0 {
@@ -173,7 +173,7 @@ func tutorialPictures(t *testing.T, c tutorialClient) {
 		t.Errorf("by bytes %s is first, by address %s", got, want)
 	}
 	if byStream := c.stream(download().Body); !slices.Equal(byStream, byBytes) {
-		t.Errorf("the same picture as bytes and as a stream: %v and %v first", byBytes[0], byStream[0])
+		t.Errorf("the same image as bytes and as a stream: %v and %v first", byBytes[0], byStream[0])
 	}
 	// The tutorial's own picture is on a host of somebody else's: it stands for some goods, always the same.
 	const elsewhere = "https://cbu01.alicdn.com/img/ibank/example.jpg"

@@ -23,12 +23,13 @@ const competitorDetails = 20
 // the budget.
 func AnalyzeCompetitors(ctx context.Context, p Ports, q *zhaohuov1.AnalyzeCompetitorsRequest) (*zhaohuov1.AnalyzeCompetitorsResponse, error) {
 	if p.Picture == nil {
-		const rule, why = "REQUIRED", "a picture must be given"
-		return nil, fault.New(fault.InvalidField, "%s", why).WithField("picture", rule, why)
+		const rule, why = "REQUIRED", "an image must be given"
+		return nil, fault.New(fault.InvalidField, "%s", why).WithField("image", rule, why)
 	}
 	a := &analysis{comboRun: begin(p, orElse(q.MaxUpstreamCalls, competitorCalls)), criteria: criteriaOf(q), lookIndex: newLookIndex()}
 	a.allot(int(orElse(q.Keywords, competitorKeywords)))
 	a.withoutLikeness(q.GetSkipLikeness())
+	a.noteFacets(a.criteria)
 	a.searchPicture(ctx)
 	a.searchWords(ctx)
 	a.askDetails(ctx)
@@ -40,7 +41,7 @@ func AnalyzeCompetitors(ctx context.Context, p Ports, q *zhaohuov1.AnalyzeCompet
 		Words: a.words, Market: marketOf(a.pricedGoods()), PartialFailures: a.failures, Meta: meta,
 	}
 	for _, f := range a.competitors {
-		answer.Competitors = append(answer.Competitors, f.product)
+		answer.Competitors = append(answer.Competitors, &zhaohuov1.AlikeProduct{Product: f.product, Likeness: a.lookIndex.likenessToOwn(f.id())})
 	}
 	return answer, nil
 }
@@ -76,7 +77,7 @@ func (a *analysis) allot(keywords int) {
 func (a *analysis) searchPicture(ctx context.Context) {
 	var listed []*zhaohuov1.Product
 	a.run(ctx, a.byPicture(imageStep, a.forPicture, a.ports.imageQuestion(a.criteria, wordsPage), *a.ports.Picture, &listed))
-	by := &zhaohuov1.FoundBy{Step: imageStep, PictureOf: caller}
+	by := &zhaohuov1.FoundBy{Step: imageStep, ImageOf: caller}
 	var goods goodsSet
 	goods.add(by, a.criteria.admitted(listed)...)
 	if len(goods.all) > 0 {
@@ -145,7 +146,7 @@ func (a *analysis) askDetails(ctx context.Context) {
 		a.note(detailStep, fault.New(fault.BudgetExhausted, "max_upstream_calls leaves no call for this step").WithSubject(detailStep))
 	}
 	unknown = unknown[:min(len(unknown), len(a.forDetail))]
-	a.tiers = a.details(ctx, unknown, a.forDetail)
+	a.tiers = a.details(ctx, a.criteria, unknown, a.forDetail)
 }
 
 // pricedGoods is the market's products with their price tiers.

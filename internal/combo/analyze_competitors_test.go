@@ -61,18 +61,25 @@ func compete(t *testing.T, w *world, q *zhaohuov1.AnalyzeCompetitorsRequest) *zh
 	return answer
 }
 
-func productIDs(products []*zhaohuov1.Product) []string {
+func alikeIDs(goods []*zhaohuov1.AlikeProduct) []string {
 	var ids []string
-	for _, p := range products {
-		ids = append(ids, p.GetId())
+	for _, g := range goods {
+		ids = append(ids, g.GetProduct().GetId())
 	}
 	return ids
 }
 
 func TestAnalyzeCompetitors(t *testing.T) {
 	got := compete(t, fair(), &zhaohuov1.AnalyzeCompetitorsRequest{})
-	if diff := cmp.Diff([]string{"11", "12", "13"}, productIDs(got.Competitors)); diff != "" {
+	if diff := cmp.Diff([]string{"11", "12", "13"}, alikeIDs(got.Competitors)); diff != "" {
 		t.Errorf("competitors (-want +got):\n%s", diff)
+	}
+	// What nobody has looked at has no likeness.
+	likeness := &zhaohuov1.MeasuredLikeness{Value: 0.9, ComparedWith: "caller"}
+	for i, want := range []*zhaohuov1.MeasuredLikeness{likeness, likeness, nil} {
+		if diff := cmp.Diff(want, got.Competitors[i].GetLikeness(), protocmp.Transform()); diff != "" {
+			t.Errorf("likeness of competitor %d (-want +got):\n%s", i, diff)
+		}
 	}
 	words := []*zhaohuov1.DistinctiveWord{{Word: "马克杯", Titles: 3, Searched: true}, {Word: "陶瓷", Titles: 3, Searched: true}}
 	if diff := cmp.Diff(words, got.Words, protocmp.Transform()); diff != "" {
@@ -111,7 +118,7 @@ func TestAnalyzeCompetitors(t *testing.T) {
 	meta := &zhaohuov1.ComboMeta{
 		Source: zhaohuov1.AnswerSource_ANSWER_SOURCE_LIVE, FetchedAt: timestamppb.New(time.Unix(1_800_000_000, 0)),
 		// The picture costs two, two words, four details.
-		UpstreamCalls: 8, UpstreamCallBudget: 12, PicturesFetched: 4,
+		UpstreamCalls: 8, UpstreamCallBudget: 12, ImagesFetched: 4,
 	}
 	if diff := cmp.Diff(meta, got.Meta, protocmp.Transform()); diff != "" {
 		t.Errorf("meta (-want +got):\n%s", diff)
@@ -154,14 +161,14 @@ func TestAnalyzeCompetitorsGivesWhatItHas(t *testing.T) {
 	}{
 		{"a word", "马克杯", false, []string{"11", "12", "13"}, 5, []string{"measure_likeness of 13", "keyword_search of 马克杯"}},
 		{"a detail", "detail 22", false, []string{"11", "12", "13"}, 7, []string{"measure_likeness of 13", "get_product of 22"}},
-		{"the caller's picture cannot be looked at", "look own", false, []string{"99", "13", "12", "11"}, 8, []string{"measure_likeness of caller", "measure_likeness of 13"}},
+		{"the caller's image cannot be looked at", "look own", false, []string{"99", "13", "12", "11"}, 8, []string{"measure_likeness of caller", "measure_likeness of 13"}},
 		{"no likeness is asked for", "", true, []string{"99", "13", "12", "11"}, 8, nil},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			w := fair()
 			w.fails[c.fails] = down
 			got := compete(t, w, &zhaohuov1.AnalyzeCompetitorsRequest{SkipLikeness: c.skip})
-			diff := cmp.Diff(c.competitors, productIDs(got.Competitors)) + cmp.Diff(c.failures, stepsOf(got.PartialFailures))
+			diff := cmp.Diff(c.competitors, alikeIDs(got.Competitors)) + cmp.Diff(c.failures, stepsOf(got.PartialFailures))
 			if diff != "" || got.Market.Products != c.products {
 				t.Errorf("%d products, want %d (-want +got):\n%s", got.Market.Products, c.products, diff)
 			}
@@ -178,7 +185,7 @@ func TestAnalyzeCompetitorsGivesWhatItHas(t *testing.T) {
 		t.Errorf("nothing is left: %v", err)
 	}
 	if _, err := AnalyzeCompetitors(t.Context(), (&world{}).ports(), &zhaohuov1.AnalyzeCompetitorsRequest{}); fault.KindOf(err) != fault.InvalidField {
-		t.Errorf("no picture: %v", err)
+		t.Errorf("no image: %v", err)
 	}
 	w = fair()
 	w.byPicture = nil

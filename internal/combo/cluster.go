@@ -27,10 +27,10 @@ func (e *expansion) clusters() []*zhaohuov1.ProductCluster {
 	}
 	clusters := make([]*zhaohuov1.ProductCluster, len(all))
 	for i, c := range all {
-		clusters[i] = c.tell()
+		clusters[i] = c.tell(e.lookIndex)
 	}
 	slices.SortStableFunc(clusters, func(x, y *zhaohuov1.ProductCluster) int {
-		return compareSellers(x.GetProducts()[0], y.GetProducts()[0])
+		return compareSellers(x.GetProducts()[0].GetProduct(), y.GetProducts()[0].GetProduct())
 	})
 	return clusters
 }
@@ -41,7 +41,7 @@ func (e *expansion) byFinder() []cluster {
 	for _, w := range e.winners {
 		c := cluster{winner: w}
 		for _, f := range e.alike {
-			if f.by[0].GetPictureOf() == w.id() {
+			if f.by[0].GetImageOf() == w.id() {
 				c.goods = append(c.goods, f)
 			}
 		}
@@ -90,18 +90,20 @@ func (e *expansion) nearest(f *found) *found {
 }
 
 // tell writes a cluster.
-func (c cluster) tell() *zhaohuov1.ProductCluster {
+func (c cluster) tell(a *lookIndex) *zhaohuov1.ProductCluster {
 	out := &zhaohuov1.ProductCluster{WinnerId: c.winner.id()}
+	var products []*zhaohuov1.Product
 	for _, f := range bestSellers(c.goods) {
-		out.Products = append(out.Products, f.product)
+		products = append(products, f.product)
+		out.Products = append(out.Products, &zhaohuov1.AlikeProduct{Product: f.product, Likeness: a.likenessBetween(f.id(), c.winner.id())})
 	}
-	if best := out.GetProducts()[0]; best.SoldCount != nil {
+	if best := products[0]; best.SoldCount != nil {
 		out.BestSellerId = proto.String(best.GetId())
 	}
-	currency := commonCurrency(out.GetProducts())
+	currency := commonCurrency(products)
 	var prices []money.Amount
 	suppliers := map[string]bool{}
-	for _, p := range out.GetProducts() {
+	for _, p := range products {
 		if price := priceIn(p, currency); price != nil {
 			prices = append(prices, *price)
 		}

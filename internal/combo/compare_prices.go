@@ -23,6 +23,9 @@ func ComparePrices(ctx context.Context, p Ports, q *zhaohuov1.ComparePricesReque
 	if c.words == "" && p.Picture == nil {
 		return nil, nothingAsked()
 	}
+	if p.Picture != nil {
+		c.noteFacets(c.criteria)
+	}
 	c.allot(int(q.GetDetailOffers()))
 	c.search(ctx)
 	if p.Picture != nil {
@@ -90,7 +93,7 @@ func (c *comparison) search(ctx context.Context) {
 	succeeded := c.run(ctx, steps...)
 	c.pictureFound = c.ports.Picture != nil && succeeded[0]
 	c.wordsFound = c.words != "" && succeeded[len(succeeded)-1]
-	c.goods.add(&zhaohuov1.FoundBy{Step: imageStep, PictureOf: caller}, c.criteria.admitted(byPicture)...)
+	c.goods.add(&zhaohuov1.FoundBy{Step: imageStep, ImageOf: caller}, c.criteria.admitted(byPicture)...)
 	c.goods.add(&zhaohuov1.FoundBy{Step: keywordStep}, c.criteria.admitted(byWords)...)
 }
 
@@ -135,7 +138,7 @@ func (c *comparison) askDetails(ctx context.Context) {
 	for i := range chosen {
 		chosen[i] = c.goods.get(offers[i].GetProduct().GetId())
 	}
-	c.tiers = c.details(ctx, chosen, c.forDetails)
+	c.tiers = c.details(ctx, c.criteria, chosen, c.forDetails)
 }
 
 // compareByPrice puts the cheaper offer first, ties by id.

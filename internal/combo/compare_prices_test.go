@@ -110,7 +110,7 @@ func TestComparePrices(t *testing.T) {
 		failures      []string
 	}{
 		{
-			name: "a picture and words: every product once, where it belongs", q: &zhaohuov1.ComparePricesRequest{Keyword: "mug"},
+			name: "an image and words: every product once, where it belongs", q: &zhaohuov1.ComparePricesRequest{Keyword: "mug"},
 			same: &summary{
 				Priced: 5, Unpriced: map[string]int32{"NEGOTIABLE": 1}, Median: "12", Low: "10", High: "13", Cheapest: "11",
 				Offers: []string{"11 10", "12 11", "13 12", "15 13", "16 90"}, Outliers: []string{"16"}, NotComparable: []string{"16 OUTLIER"},
@@ -199,10 +199,10 @@ func TestComparePricesGivesWhatItHas(t *testing.T) {
 		failures      []string
 		same, similar int32
 	}{
-		{"the picture: words stand, those that look like it apart", map[string]error{"own": down}, 0, []string{imageStep, "get_product of 16"}, 2, 2},
+		{"the image: words stand, those that look like it apart", map[string]error{"own": down}, 0, []string{imageStep, "get_product of 16"}, 2, 2},
 		{"the words", map[string]error{"mug": down}, 0, []string{keywordStep, "measure_likeness of 15"}, 4, -1},
 		{"a detail", map[string]error{"detail 11": slow}, 0, []string{"measure_likeness of 15", "get_product of 11"}, 5, 2},
-		{"the caller's picture cannot be looked at", map[string]error{"look own": down}, 0, []string{"measure_likeness of caller", "measure_likeness of 15"}, 5, 3},
+		{"the caller's image cannot be looked at", map[string]error{"look own": down}, 0, []string{"measure_likeness of caller", "measure_likeness of 15"}, 5, 3},
 		{"everything: the first cause", map[string]error{"own": slow, "mug": down}, fault.UpstreamThrottled, nil, 0, 0},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -238,7 +238,7 @@ func TestComparePricesGivesWhatItHas(t *testing.T) {
 func TestComparePricesOfNothing(t *testing.T) {
 	_, err := ComparePrices(t.Context(), (&world{}).ports(), &zhaohuov1.ComparePricesRequest{Keyword: "  "})
 	if fault.KindOf(err) != fault.InvalidField {
-		t.Errorf("neither words nor a picture: %v", err)
+		t.Errorf("neither words nor an image: %v", err)
 	}
 	answer, err := ComparePrices(t.Context(), (&world{}).ports(), &zhaohuov1.ComparePricesRequest{Keyword: "nothing"})
 	if err != nil {

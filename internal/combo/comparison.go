@@ -74,9 +74,9 @@ func (c *comparison) offerOf(g *found, currency string) (*zhaohuov1.PricedOffer,
 	default:
 		return nil, 0, false
 	}
-	offer := &zhaohuov1.PricedOffer{Product: g.product, Price: price.Proto(currency)}
-	if value, same, ok := c.lookIndex.toOwn(g.id()); ok {
-		offer.Likeness = &zhaohuov1.MeasuredLikeness{Value: value, ComparedWith: caller, SameBytes: same}
+	offer := &zhaohuov1.PricedOffer{
+		Product: g.product, Price: price.Proto(currency), PriceBasis: basisOf(g.product, tiers, c.quantity),
+		Likeness: c.lookIndex.likenessToOwn(g.id()),
 	}
 	for _, t := range tiers {
 		offer.Tiers = append(offer.Tiers, &zhaohuov1.QuantityPrice{MinQuantity: t.from, Price: t.price.Proto(currency)})
@@ -92,6 +92,20 @@ func (c *comparison) offerOf(g *found, currency string) (*zhaohuov1.PricedOffer,
 		offer.Incomparable = append(offer.Incomparable, zhaohuov1.IncomparableReason_INCOMPARABLE_REASON_MINIMUM_ORDER)
 	}
 	return offer, price, true
+}
+
+// basisOf is what a product's price is known to hold for at a quantity, 0 for any: of its prices by quantity where they are
+// known, else of what the list says.
+func basisOf(p *zhaohuov1.Product, tiers []tier, quantity int64) zhaohuov1.PriceBasis {
+	switch {
+	case len(tiers) > 0 && quantity >= tiers[0].from:
+		return zhaohuov1.PriceBasis_PRICE_BASIS_EXACT_AT_QUANTITY
+	case len(tiers) > 0:
+		return zhaohuov1.PriceBasis_PRICE_BASIS_FROM_TIERS
+	case p.GetPriceMax() != nil:
+		return zhaohuov1.PriceBasis_PRICE_BASIS_LOWEST_OF_RANGE
+	}
+	return zhaohuov1.PriceBasis_PRICE_BASIS_LIST
 }
 
 // negotiated are words that have a price asked for.

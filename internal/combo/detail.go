@@ -11,12 +11,12 @@ const detailStep = "get_product"
 
 // details asks for products in detail, each with its share of the budget, and has them learn what lists did not say. It
 // gives their prices by quantity, by id.
-func (c *comboRun) details(ctx context.Context, goods []*found, shares []int) map[string][]*zhaohuov1.PriceTier {
+func (c *comboRun) details(ctx context.Context, of criteria, goods []*found, shares []int) map[string][]*zhaohuov1.PriceTier {
 	answers := make([]*zhaohuov1.ProductDetail, len(goods))
 	steps := make([]step, len(goods))
 	for i, g := range goods {
 		steps[i] = step{name: detailStep + " of " + g.id(), share: shares[i], ask: func(ctx context.Context) (*zhaohuov1.AnswerMeta, error) {
-			answer, err := c.ports.Products.GetProduct(ctx, &zhaohuov1.GetProductRequest{Id: g.id()})
+			answer, err := c.ports.Products.GetProduct(ctx, &zhaohuov1.GetProductRequest{Id: g.id(), Language: of.language, MaxStaleness: of.staleness})
 			if err != nil {
 				return nil, err
 			}

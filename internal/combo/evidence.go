@@ -19,26 +19,49 @@ func (a *lookIndex) offerOf(f *found, all []*found) *zhaohuov1.SourceOffer {
 // bestLikeness is the highest measured likeness: to the caller's picture if there is one, else to another supplier's.
 func (a *lookIndex) bestLikeness(f *found, all []*found) *zhaohuov1.MeasuredLikeness {
 	if a.own != nil {
-		if value, same, ok := a.toOwn(f.id()); ok {
-			return &zhaohuov1.MeasuredLikeness{Value: value, ComparedWith: caller, SameBytes: same}
-		}
-		return nil
+		return a.likenessToOwn(f.id())
 	}
 	var best *zhaohuov1.MeasuredLikeness
 	for _, other := range all {
 		if !rivals(f.product, other.product) {
 			continue
 		}
-		value, same, ok := a.between(f.id(), other.id())
-		if !ok {
+		m := a.likenessBetween(f.id(), other.id())
+		if m == nil {
 			continue
 		}
-		m := &zhaohuov1.MeasuredLikeness{Value: value, ComparedWith: other.id(), SameBytes: same}
 		if best == nil || compareLikeness(m, best) < 0 {
 			best = m
 		}
 	}
 	return best
+}
+
+// likenessToOwn is the likeness of a product to the caller's image; nil where it was not measured.
+func (a *lookIndex) likenessToOwn(id string) *zhaohuov1.MeasuredLikeness {
+	value, same, ok := a.toOwn(id)
+	if !ok {
+		return nil
+	}
+	return likeness(value, caller, same)
+}
+
+// likenessBetween is the likeness of a product to another one; nil where it was not measured.
+func (a *lookIndex) likenessBetween(id, other string) *zhaohuov1.MeasuredLikeness {
+	value, same, ok := a.between(id, other)
+	if !ok {
+		return nil
+	}
+	return likeness(value, other, same)
+}
+
+// likeness is evidence. Equal bytes are one photo; of other images today's measure does not tell one photo from two.
+func likeness(value float64, with string, sameBytes bool) *zhaohuov1.MeasuredLikeness {
+	m := &zhaohuov1.MeasuredLikeness{Value: value, ComparedWith: with, SameBytes: sameBytes}
+	if sameBytes {
+		m.Kind = zhaohuov1.EvidenceKind_EVIDENCE_KIND_SAME_PHOTO
+	}
+	return m
 }
 
 // confirmations are the likenesses that confirm a product among goods that show the same. A picture confirms no copy of

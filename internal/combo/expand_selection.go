@@ -31,6 +31,7 @@ func ExpandSelection(ctx context.Context, p Ports, q *zhaohuov1.ExpandSelectionR
 		count: int(orElse(q.Winners, expandWinners)), lookIndex: newLookIndex(),
 	}
 	e.withoutLikeness(q.GetSkipLikeness())
+	e.noteFacets(e.criteria)
 	e.allot()
 	e.searchWords(ctx)
 	e.look(ctx, e.lookIndex, nil, bestSellers(e.goods.all))
@@ -115,7 +116,8 @@ func (e *expansion) searchWords(ctx context.Context) {
 	steps := make([]step, len(e.seeds))
 	for i, seed := range e.seeds {
 		q := e.ports.keywordQuestion(seed, e.criteria, picturePage)
-		if bySales := withSort(q, zhaohuov1.SortOrder_SORT_ORDER_SALES_DESC); e.ports.offers(keywordSearchRPC, bySales) {
+		bySales := withSort(q, zhaohuov1.SortOrder_SORT_ORDER_SALES_DESC)
+		if e.criteria.sort == zhaohuov1.SortOrder_SORT_ORDER_UNSPECIFIED && e.ports.offers(keywordSearchRPC, bySales) {
 			q = bySales
 		}
 		steps[i] = e.byKeyword(keywordStep+" of "+seed, e.forSeeds[i], q, &lists[i])
@@ -142,7 +144,10 @@ func (e *expansion) followOn(ctx context.Context) {
 	lists := make([][]*zhaohuov1.Product, len(leaders))
 	var steps []step
 	for i, f := range leaders {
-		q := &zhaohuov1.ListRelatedProductsRequest{Id: f.id(), Page: proto.Int32(1), PageSize: proto.Int32(relatedPage)}
+		q := &zhaohuov1.ListRelatedProductsRequest{
+			Id: f.id(), Page: proto.Int32(1), PageSize: proto.Int32(relatedPage),
+			Language: e.criteria.language, IncludeRaw: e.criteria.raw, MaxStaleness: e.criteria.staleness,
+		}
 		if e.refused(relatedStep, relatedProductsRPC, q) {
 			break
 		}
@@ -155,7 +160,7 @@ func (e *expansion) followOn(ctx context.Context) {
 	var hints []*zhaohuov1.TopKeyword
 	category := e.category()
 	// Whether the dialect has them does not depend on the category, which need not be known.
-	q := &zhaohuov1.ListTopKeywordsRequest{CategoryId: cmp.Or(category, "1")}
+	q := &zhaohuov1.ListTopKeywordsRequest{CategoryId: cmp.Or(category, "1"), MaxStaleness: e.criteria.staleness}
 	if !e.refused(topKeywordsStep, topKeywordsRPC, q) && category != "" {
 		steps = append(steps, step{topKeywordsStep, e.forKeywords, func(ctx context.Context) (*zhaohuov1.AnswerMeta, error) {
 			answer, err := e.ports.Products.ListTopKeywords(ctx, q)
@@ -165,7 +170,7 @@ func (e *expansion) followOn(ctx context.Context) {
 	}
 	e.run(ctx, steps...)
 	for i, f := range leaders {
-		e.goods.add(&zhaohuov1.FoundBy{Step: relatedStep, PictureOf: f.id()}, e.criteria.admitted(lists[i])...)
+		e.goods.add(&zhaohuov1.FoundBy{Step: relatedStep, ImageOf: f.id()}, e.criteria.admitted(lists[i])...)
 	}
 	for _, hint := range hints {
 		if word := strings.TrimSpace(hint.GetKeyword()); word != "" && !slices.Contains(e.seeds, word) && !slices.Contains(e.keywords, word) {
@@ -248,7 +253,7 @@ func (e *expansion) searchPictures(ctx context.Context) {
 	}
 	e.run(ctx, steps...)
 	for i, w := range e.winners {
-		e.looked.add(&zhaohuov1.FoundBy{Step: imageStep, PictureOf: w.id()}, e.criteria.admitted(unscored(lists[i]))...)
+		e.looked.add(&zhaohuov1.FoundBy{Step: imageStep, ImageOf: w.id()}, e.criteria.admitted(unscored(lists[i]))...)
 	}
 	for _, f := range e.looked.all {
 		if e.goods.get(f.id()) == nil {

@@ -62,15 +62,15 @@ func TestExpandSelection(t *testing.T) {
 		Winners: []*zhaohuov1.Product{seller("11", "Anhe", 12, 900), seller("21", "Cheng", 30, 700), seller("31", "Deda", 2, 600)},
 		Clusters: []*zhaohuov1.ProductCluster{
 			{
-				Products: []*zhaohuov1.Product{seller("22", "Heli", 31, 70), seller("23", "", 35, 0)}, WinnerId: "21",
+				Products: alike("21", seller("22", "Heli", 31, 70), seller("23", "", 35, 0)), WinnerId: "21",
 				PriceLow: yuan(31).GetPrice(), PriceHigh: yuan(35).GetPrice(), BestSellerId: proto.String("22"), Suppliers: 1, UnknownSuppliers: 1,
 			},
 			{
-				Products: []*zhaohuov1.Product{seller("13", "Fukang", 11, 50), seller("14", "Enjia", 0, 5)}, WinnerId: "11",
+				Products: alike("11", seller("13", "Fukang", 11, 50), seller("14", "Enjia", 0, 5)), WinnerId: "11",
 				PriceLow: yuan(11).GetPrice(), PriceHigh: yuan(11).GetPrice(), BestSellerId: proto.String("13"), Suppliers: 2,
 			},
 			{
-				Products: []*zhaohuov1.Product{seller("32", "Ji", 3, 6)}, WinnerId: "31",
+				Products: alike("31", seller("32", "Ji", 3, 6)), WinnerId: "31",
 				PriceLow: yuan(3).GetPrice(), PriceHigh: yuan(3).GetPrice(), BestSellerId: proto.String("32"), Suppliers: 1,
 			},
 		},
@@ -78,7 +78,7 @@ func TestExpandSelection(t *testing.T) {
 		Meta: &zhaohuov1.ComboMeta{
 			Source: zhaohuov1.AnswerSource_ANSWER_SOURCE_LIVE, FetchedAt: timestamppb.New(time.Unix(1_800_000_000, 0)),
 			// Two seeds, two winners so far and their category, three winners.
-			UpstreamCalls: 8, UpstreamCallBudget: 12, PicturesFetched: 10,
+			UpstreamCalls: 8, UpstreamCallBudget: 12, ImagesFetched: 10,
 		},
 	}
 	got := expand(t, kitchen().ports(), &zhaohuov1.ExpandSelectionRequest{})
@@ -87,13 +87,22 @@ func TestExpandSelection(t *testing.T) {
 	}
 }
 
+// alike are products that are measured to look like a winner.
+func alike(winner string, products ...*zhaohuov1.Product) []*zhaohuov1.AlikeProduct {
+	all := make([]*zhaohuov1.AlikeProduct, len(products))
+	for i, p := range products {
+		all[i] = &zhaohuov1.AlikeProduct{Product: p, Likeness: &zhaohuov1.MeasuredLikeness{Value: 0.9, ComparedWith: winner}}
+	}
+	return all
+}
+
 // clustersOf are the ids of each cluster after its winner's.
 func clustersOf(a *zhaohuov1.ExpandSelectionResponse) [][]string {
 	var all [][]string
 	for _, c := range a.GetClusters() {
 		ids := []string{c.GetWinnerId()}
 		for _, p := range c.GetProducts() {
-			ids = append(ids, p.GetId())
+			ids = append(ids, p.GetProduct().GetId())
 		}
 		all = append(all, ids)
 	}
@@ -152,10 +161,10 @@ func TestExpandSelectionKeepsWhatWasFound(t *testing.T) {
 			"keywords": {
 				[]string{"keywords 22"}, []string{"top_keywords"}, [][]string{{"21", "22", "23"}, {"11", "13", "14"}, {"31", "32"}}, nil,
 			},
-			"a winner's picture": {
+			"a winner's image": {
 				[]string{"pic:21"}, []string{"image_search of 21"}, [][]string{{"11", "13", "14"}, {"31", "32"}}, []string{"cup", "glass"},
 			},
-			"all pictures": {
+			"all images": {
 				[]string{"pic:11", "pic:21", "pic:31"},
 				[]string{"image_search of 11", "image_search of 21", "image_search of 31"},
 				nil,

@@ -40,9 +40,10 @@ func FindSource(ctx context.Context, p Ports, q *zhaohuov1.FindSourceRequest) (*
 	}
 	s := &sourcing{
 		comboRun: begin(p, orElse(q.MaxUpstreamCalls, sourceCalls)), criteria: criteriaOf(q), words: words,
-		verify: int(orElse(q.VerifyPictures, sourcePictures)), lookIndex: newLookIndex(),
+		verify: int(orElse(q.VerifyImages, sourcePictures)), lookIndex: newLookIndex(),
 	}
 	s.withoutLikeness(q.GetSkipLikeness())
+	s.noteFacets(s.criteria)
 	s.allot()
 	s.search(ctx)
 	s.look(ctx, s.lookIndex, p.Picture, s.goods.all)
@@ -58,10 +59,10 @@ func FindSource(ctx context.Context, p Ports, q *zhaohuov1.FindSourceRequest) (*
 	return answer, nil
 }
 
-// nothingAsked refuses a question with neither words nor a picture.
+// nothingAsked refuses a request with neither words nor an image.
 func nothingAsked() error {
-	const rule, why = "WORDS_OR_PICTURE", "words or a picture must be given"
-	return fault.New(fault.InvalidField, "%s", why).WithField("keyword", rule, why).WithField("picture", rule, why)
+	const rule, why = "WORDS_OR_IMAGE", "words or an image must be given"
+	return fault.New(fault.InvalidField, "%s", why).WithField("keyword", rule, why).WithField("image", rule, why)
 }
 
 // orElse is a number, or what it is by default.
@@ -122,7 +123,7 @@ func (s *sourcing) search(ctx context.Context) {
 	s.run(ctx, steps...)
 	s.goods.add(&zhaohuov1.FoundBy{Step: keywordStep}, s.criteria.admitted(byWords)...)
 	s.byWords = slices.Clone(s.goods.all)
-	s.goods.add(&zhaohuov1.FoundBy{Step: imageStep, PictureOf: caller}, s.criteria.admitted(byPicture)...)
+	s.goods.add(&zhaohuov1.FoundBy{Step: imageStep, ImageOf: caller}, s.criteria.admitted(byPicture)...)
 }
 
 // candidates are the products whose pictures are searched by, most promising first. With a caller's picture they are the
@@ -179,7 +180,7 @@ func (s *sourcing) verifyBy(ctx context.Context, candidates []*found) {
 	}
 	s.run(ctx, steps...)
 	for i, f := range candidates {
-		s.goods.add(&zhaohuov1.FoundBy{Step: imageStep, PictureOf: f.id()}, s.criteria.admitted(unscored(lists[i]))...)
+		s.goods.add(&zhaohuov1.FoundBy{Step: imageStep, ImageOf: f.id()}, s.criteria.admitted(unscored(lists[i]))...)
 	}
 }
 

@@ -68,7 +68,7 @@ func TestFindSource(t *testing.T) {
 		return &zhaohuov1.MeasuredLikeness{Value: value, ComparedWith: with}
 	}
 	by := func(picture string, rank int32) *zhaohuov1.FoundBy {
-		return &zhaohuov1.FoundBy{Step: "image_search", PictureOf: picture, Rank: rank}
+		return &zhaohuov1.FoundBy{Step: "image_search", ImageOf: picture, Rank: rank}
 	}
 	yuan := func(fen int64) *zhaohuov1.RelativePrice {
 		return &zhaohuov1.RelativePrice{Median: (1050 * money.Fen).Proto(money.CNY), Permille: int32(fen)}
@@ -98,7 +98,7 @@ func TestFindSource(t *testing.T) {
 		ConfirmThreshold: 0.78,
 		Meta: &zhaohuov1.ComboMeta{
 			Source: zhaohuov1.AnswerSource_ANSWER_SOURCE_LIVE, FetchedAt: timestamppb.New(time.Unix(1_800_000_000, 0)),
-			UpstreamCalls: 3, UpstreamCallBudget: 8, PicturesFetched: 4,
+			UpstreamCalls: 3, UpstreamCallBudget: 8, ImagesFetched: 4,
 		},
 	}
 	got := find(t, mugs(), &zhaohuov1.FindSourceRequest{Keyword: "mug"})
@@ -114,7 +114,7 @@ func TestWhatConfirms(t *testing.T) {
 		groups      [][]string
 		unconfirmed []string
 	}{
-		"another supplier's picture": {groups: [][]string{{"12", "11", "13"}}, unconfirmed: []string{"21"}},
+		"another supplier's image": {groups: [][]string{{"12", "11", "13"}}, unconfirmed: []string{"21"}},
 		"not one's own second offer": {
 			change: func(w *world) {
 				for _, p := range w.byPicture["pic:11"] {
@@ -229,15 +229,15 @@ func TestFindSourceKeepsWhatWasFound(t *testing.T) {
 			groups      [][]string
 			unconfirmed []string
 		}{
-			"one picture": {
+			"one image": {
 				fails: []string{"pic:21"}, failures: []string{"image_search of 21: %s"},
 				groups: [][]string{{"12", "11", "13"}}, unconfirmed: []string{"21"},
 			},
-			"the picture that leads on": {
+			"the image that leads on": {
 				fails: []string{"pic:11"}, failures: []string{"image_search of 11: %s"},
 				groups: [][]string{{"11", "13"}}, unconfirmed: []string{"21"},
 			},
-			"all pictures": {
+			"all images": {
 				fails: []string{"pic:11", "pic:21"}, failures: []string{"image_search of 11: %s", "image_search of 21: %s"},
 				unconfirmed: []string{"11", "21"},
 			},
@@ -286,7 +286,7 @@ func TestFindSourceKeepsWhatWasFound(t *testing.T) {
 				t.Errorf("got %+v", f)
 			}
 		})
-		t.Run(kind.String()+"/the words, not the picture", func(t *testing.T) {
+		t.Run(kind.String()+"/the words, not the image", func(t *testing.T) {
 			w := mugs()
 			w.show("mug", "own")
 			w.byPicture["own"] = w.byPicture["pic:11"]
@@ -325,7 +325,7 @@ func TestALikenessThatTheServerDoesNotMeasureIsNamed(t *testing.T) {
 func TestNeitherWordsNorPicture(t *testing.T) {
 	_, err := FindSource(t.Context(), Ports{}, &zhaohuov1.FindSourceRequest{Keyword: "  "})
 	f, ok := fault.As(err)
-	if !ok || f.Kind != fault.InvalidField || len(f.Fields) != 2 || f.Fields[0].Path != "keyword" || f.Fields[1].Path != "picture" {
+	if !ok || f.Kind != fault.InvalidField || len(f.Fields) != 2 || f.Fields[0].Path != "keyword" || f.Fields[1].Path != "image" {
 		t.Errorf("got %+v", f)
 	}
 }
@@ -347,7 +347,7 @@ func TestFindSourceObeysItsBudget(t *testing.T) {
 			w.fails["look own"] = fault.New(fault.ImageExpired, "gone")
 			want.failures = append(want.failures, "measure_likeness of caller: IMAGE_EXPIRED")
 		}
-		answer := find(t, w, &zhaohuov1.FindSourceRequest{Keyword: "mug", MaxUpstreamCalls: &budget, VerifyPictures: proto.Int32(2)})
+		answer := find(t, w, &zhaohuov1.FindSourceRequest{Keyword: "mug", MaxUpstreamCalls: &budget, VerifyImages: proto.Int32(2)})
 		if diff := cmp.Diff(want.failures, failed(answer.GetPartialFailures())); diff != "" {
 			t.Errorf("budget %d: %s", budget, diff)
 		}

@@ -66,7 +66,7 @@ func (c *comboRun) look(ctx context.Context, a *lookIndex, own *Picture, goods [
 	looks, errs := make([]Look, len(subjects)), make([]error, len(subjects))
 	parallel.Each(len(subjects), width, func(i int) {
 		if a.tried+i >= looksMax {
-			errs[i] = fault.New(fault.BudgetExhausted, "one answer looks at %d pictures at most", looksMax)
+			errs[i] = fault.New(fault.BudgetExhausted, "one answer looks at %d images at most", looksMax)
 			return
 		}
 		looks[i], errs[i] = c.ports.Pictures.Look(ctx, subjects[i].picture)
@@ -85,7 +85,7 @@ func (c *comboRun) look(ctx context.Context, a *lookIndex, own *Picture, goods [
 			}
 		}
 		if looks[i].Fetched {
-			c.meta.PicturesFetched++
+			c.meta.ImagesFetched++
 		}
 	}
 }

@@ -20,7 +20,9 @@ type pricedGoods struct {
 // marketOf describes the market of these products. Unknown values are counted separately and belong to no share.
 func marketOf(g pricedGoods) *zhaohuov1.CompetitorMarket {
 	m := &zhaohuov1.CompetitorMarket{Products: int32(len(g.products))}
-	m.Suppliers, m.UnknownSuppliers = shares(g.products, sellerNames(g.products))
+	sellers := sellerNames(g.products)
+	m.Suppliers, m.UnknownSuppliers = shares(g.products, sellers)
+	nameIDs(m.Suppliers, g.products, sellers)
 	m.Locations, m.UnknownLocations = shares(g.products, func(p *zhaohuov1.Product) string {
 		return strings.TrimSpace(p.GetSupplier().GetLocation())
 	})
@@ -52,6 +54,26 @@ func sellerNames(products []*zhaohuov1.Product) func(*zhaohuov1.Product) string 
 	return func(p *zhaohuov1.Product) string {
 		id := p.GetSupplier().GetId()
 		return cmp.Or(byID[id], supplierName(p), id)
+	}
+}
+
+// nameIDs sets the suppliers' ids. A name with several ids is not one supplier for sure, and gets none.
+func nameIDs(suppliers []*zhaohuov1.MarketShare, products []*zhaohuov1.Product, name func(*zhaohuov1.Product) string) {
+	ids := map[string]map[string]bool{}
+	for _, p := range products {
+		if id := p.GetSupplier().GetId(); id != "" {
+			if ids[name(p)] == nil {
+				ids[name(p)] = map[string]bool{}
+			}
+			ids[name(p)][id] = true
+		}
+	}
+	for _, s := range suppliers {
+		if known := ids[s.GetName()]; len(known) == 1 {
+			for id := range known {
+				s.SupplierId = &id
+			}
+		}
 	}
 }
 
@@ -194,7 +216,9 @@ func (g pricedGoods) cheapest(currency string) []*zhaohuov1.CheapestAtQuantity {
 		if best == nil || len(steps) > 0 && steps[len(steps)-1].Product.GetId() == best.GetId() && lastPrice == bestPrice {
 			continue
 		}
-		steps = append(steps, &zhaohuov1.CheapestAtQuantity{Quantity: quantity, Product: best, Price: bestPrice.Proto(currency)})
+		steps = append(steps, &zhaohuov1.CheapestAtQuantity{
+			Quantity: quantity, Product: best, Price: bestPrice.Proto(currency), PriceBasis: basisOf(best, g.tiers[best.GetId()], quantity),
+		})
 		lastPrice = bestPrice
 	}
 	return steps

@@ -36,10 +36,11 @@ func TestShares(t *testing.T) {
 		by("", "Boya"),
 	}
 	known, unknown := shares(products, sellerNames(products))
+	nameIDs(known, products, sellerNames(products))
 	want := []*zhaohuov1.MarketShare{
-		{Name: "Anhe", Products: 3, Permille: 500}, // By id, by name, and by the name written otherwise.
+		{Name: "Anhe", SupplierId: proto.String("7"), Products: 3, Permille: 500}, // By id, by name, and by the name written otherwise.
 		{Name: "Boya", Products: 2, Permille: 333},
-		{Name: "8", Products: 1, Permille: 167},
+		{Name: "8", SupplierId: proto.String("8"), Products: 1, Permille: 167},
 	}
 	if diff := cmp.Diff(want, known, protocmp.Transform()); diff != "" || unknown != 2 {
 		t.Errorf("unknown %d, want 2 (-want +got):\n%s", unknown, diff)
@@ -150,7 +151,10 @@ func TestCheapestAgreesWithTryingAll(t *testing.T) {
 		for quantity := int64(1); quantity < 40; quantity++ {
 			var best *zhaohuov1.CheapestAtQuantity
 			for _, p := range w.products {
-				tiers := w.tiers[p.Id]
+				tiers, basis := w.tiers[p.Id], zhaohuov1.PriceBasis_PRICE_BASIS_EXACT_AT_QUANTITY
+				if len(tiers) == 0 {
+					basis = zhaohuov1.PriceBasis_PRICE_BASIS_LIST
+				}
 				if price, ok := money.Of(p.Price); len(tiers) == 0 && ok && p.MinimumOrder != nil {
 					tiers = []tier{{p.GetMinimumOrder(), price}}
 				}
@@ -161,7 +165,7 @@ func TestCheapestAgreesWithTryingAll(t *testing.T) {
 					}
 				}
 				if held, ok := money.Of(best.GetPrice()); price > 0 && (!ok || price < held) {
-					best = &zhaohuov1.CheapestAtQuantity{Quantity: quantity, Product: p, Price: price.Proto(money.CNY)}
+					best = &zhaohuov1.CheapestAtQuantity{Quantity: quantity, Product: p, Price: price.Proto(money.CNY), PriceBasis: basis}
 				}
 			}
 			if n := len(want); best != nil && (n == 0 || want[n-1].Product != best.Product || !proto.Equal(want[n-1].Price, best.Price)) {

@@ -67,7 +67,7 @@ func (b *goodsSet) add(by *zhaohuov1.FoundBy, products ...*zhaohuov1.Product) {
 		} else {
 			learn(known.product.ProtoReflect(), p.ProtoReflect())
 		}
-		if n := len(known.by); n == 0 || known.by[n-1].GetStep() != how.GetStep() || known.by[n-1].GetPictureOf() != how.GetPictureOf() {
+		if n := len(known.by); n == 0 || known.by[n-1].GetStep() != how.GetStep() || known.by[n-1].GetImageOf() != how.GetImageOf() {
 			known.by = append(known.by, how) // Twice in one list counts where it stood first.
 		}
 	}

@@ -75,7 +75,7 @@ func TestWhatIsKnownStaysAndWhatIsNotIsLearnt(t *testing.T) {
 		Id: "7", Title: "first", PriceText: proto.String("面议"), SoldCount: proto.Int64(3),
 		Supplier: &zhaohuov1.Supplier{Kinds: []zhaohuov1.SupplierKind{zhaohuov1.SupplierKind_SUPPLIER_KIND_SUPER_FACTORY}},
 	})
-	b.add(&zhaohuov1.FoundBy{Step: "image_search", PictureOf: "5"}, &zhaohuov1.Product{Id: "6"}, &zhaohuov1.Product{
+	b.add(&zhaohuov1.FoundBy{Step: "image_search", ImageOf: "5"}, &zhaohuov1.Product{Id: "6"}, &zhaohuov1.Product{
 		Id: "007", Title: "second", Price: yuan(12).GetPrice(), PriceMax: yuan(15).GetPrice(), SoldDays: proto.Int32(90), SoldAtLeast: true,
 		Supplier: &zhaohuov1.Supplier{Name: proto.String("Anhe")}, ImageUrl: proto.String("pic"),
 	})
@@ -91,7 +91,7 @@ func TestWhatIsKnownStaysAndWhatIsNotIsLearnt(t *testing.T) {
 	if diff := cmp.Diff(want, got.product, protocmp.Transform()); diff != "" {
 		t.Error(diff)
 	}
-	found := []*zhaohuov1.FoundBy{{Step: "keyword_search", Rank: 1}, {Step: "image_search", PictureOf: "5", Rank: 2}}
+	found := []*zhaohuov1.FoundBy{{Step: "keyword_search", Rank: 1}, {Step: "image_search", ImageOf: "5", Rank: 2}}
 	if diff := cmp.Diff(found, got.by, protocmp.Transform()); diff != "" {
 		t.Error(diff)
 	}

@@ -2,38 +2,59 @@ package combo
 
 import (
 	"google.golang.org/protobuf/proto"
+	"google.golang.org/protobuf/types/known/durationpb"
 
 	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
+	"github.com/zhaohuo-dev/zhaohuo/internal/base/fault"
 	"github.com/zhaohuo-dev/zhaohuo/internal/base/money"
 )
 
-// criteria are what may be asked beside words and pictures.
+// criteria are what may be asked beside words and images.
 type criteria struct {
 	priceMin, priceMax, categoryID string
+	sort                           zhaohuov1.SortOrder
+	filters                        []zhaohuov1.ProductFilter
+	facets                         []string
+	language                       string
+	raw                            bool
+	staleness                      *durationpb.Duration
 }
 
-// bounded is a request with criteria.
-type bounded interface {
+// searching is a request with criteria.
+type searching interface {
 	GetPriceMin() string
 	GetPriceMax() string
 	GetCategoryId() string
+	GetSort() zhaohuov1.SortOrder
+	GetFilters() []zhaohuov1.ProductFilter
+	GetFacetIds() []string
+	GetLanguage() string
+	GetIncludeRaw() bool
+	GetMaxStaleness() *durationpb.Duration
 }
 
-func criteriaOf(q bounded) criteria {
-	return criteria{priceMin: q.GetPriceMin(), priceMax: q.GetPriceMax(), categoryID: q.GetCategoryId()}
+func criteriaOf(q searching) criteria {
+	return criteria{
+		priceMin: q.GetPriceMin(), priceMax: q.GetPriceMax(), categoryID: q.GetCategoryId(), sort: q.GetSort(),
+		filters: q.GetFilters(), facets: q.GetFacetIds(), language: q.GetLanguage(), raw: q.GetIncludeRaw(), staleness: q.GetMaxStaleness(),
+	}
 }
 
 // keywordQuestion asks for one page of so many goods, or as many as the upstream serves.
 func (p Ports) keywordQuestion(words string, c criteria, size int32) *zhaohuov1.KeywordSearchRequest {
 	return &zhaohuov1.KeywordSearchRequest{
 		Keyword: words, Page: proto.Int32(1), PageSize: proto.Int32(min(size, p.largestPage())),
-		PriceMin: c.priceMin, PriceMax: c.priceMax, CategoryId: c.categoryID,
+		PriceMin: c.priceMin, PriceMax: c.priceMax, CategoryId: c.categoryID, Sort: c.sort, Filters: c.filters, FacetIds: c.facets,
+		Language: c.language, IncludeRaw: c.raw, MaxStaleness: c.staleness,
 	}
 }
 
-// imageQuestion asks for one page of so many goods, or as many as the upstream serves; without what the dialect lacks.
+// imageQuestion asks for one page of so many goods, or as many as the upstream serves, the likest first; without what the
+// dialect lacks.
 func (p Ports) imageQuestion(c criteria, size int32) *zhaohuov1.ImageSearchRequest {
-	q := &zhaohuov1.ImageSearchRequest{CategoryId: c.categoryID}
+	q := &zhaohuov1.ImageSearchRequest{
+		CategoryId: c.categoryID, Filters: c.filters, Language: c.language, IncludeRaw: c.raw, MaxStaleness: c.staleness,
+	}
 	paged := &zhaohuov1.ImageSearchRequest{Page: proto.Int32(1), PageSize: proto.Int32(min(size, p.largestPage()))}
 	if p.offers(imageSearchRPC, paged) {
 		q.Page, q.PageSize = paged.Page, paged.PageSize
@@ -43,6 +64,14 @@ func (p Ports) imageQuestion(c criteria, size int32) *zhaohuov1.ImageSearchReque
 		q.PriceMin, q.PriceMax = priced.GetPriceMin(), priced.GetPriceMax()
 	}
 	return q
+}
+
+// noteFacets says that what searches by image find is not narrowed by facets.
+func (c *comboRun) noteFacets(of criteria) {
+	if len(of.facets) > 0 {
+		const why = "searches by image have no facets: what they find is not narrowed"
+		c.note(imageStep, fault.New(fault.UnsupportedByDialect, "%s", why).WithField("facet_ids", fault.UnsupportedByDialect.String(), why))
+	}
 }
 
 // admitted are the goods within the bounds, whatever the dialect was asked for. As upstream, a price that is not known is

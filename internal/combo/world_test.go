@@ -176,7 +176,7 @@ func (w *world) Look(ctx context.Context, p Picture) (Look, error) {
 	}
 	look, ok := w.looks[p.URL]
 	if !ok {
-		return Look{}, fault.New(fault.ImageFetchFailed, "no picture at %s", p.URL)
+		return Look{}, fault.New(fault.ImageFetchFailed, "no image at %s", p.URL)
 	}
 	return look, nil
 }

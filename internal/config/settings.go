@@ -83,7 +83,7 @@ type Listen struct {
 	TLSKey           string        `name:"tls-key" placeholder:"FILE" help:"Private key (PEM) of the certificate."`
 	TLSClientCA      string        `name:"tls-client-ca" placeholder:"FILE" help:"Certificates (PEM) that sign callers' certificates. Set: a caller without one is turned away."`
 	InsecureListen   bool          `name:"insecure-listen" help:"Allow an address off loopback without TLS and authenticated callers: whoever reaches the port spends the quota."`
-	RequestBytesMax  int           `name:"request-bytes-max" default:"4718592" placeholder:"BYTES" help:"Largest request, over gRPC and REST. By default a picture of 3 MiB fits in, in JSON as base64. Uploads have bounds of their own."`
+	RequestBytesMax  int           `name:"request-bytes-max" default:"4718592" placeholder:"BYTES" help:"Largest request, over gRPC and REST. By default an image of 3 MiB fits in, in JSON as base64. Uploads have bounds of their own."`
 	DefaultTimeout   time.Duration `name:"default-timeout" default:"30s" help:"How long a request without a deadline of its own may take."`
 	TimeoutMax       time.Duration `name:"timeout-max" default:"10m" help:"Longest time a request may take, whatever deadline its caller set."`
 	StreamTimeout    time.Duration `name:"stream-timeout" default:"6h" help:"How long a batch, or a whole result that is streamed, may take when its caller set no deadline. 0 is as long as stream-timeout-max."`

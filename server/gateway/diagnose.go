@@ -26,7 +26,7 @@ func diagnose(of protoreflect.MessageType, data []byte) error {
 // wrongIn finds the first field of a JSON object that its message does not take; nil if there is none.
 func wrongIn(of protoreflect.MessageType, prefix string, data []byte) *fault.Fault {
 	var wrong *fault.Fault
-	seen := map[protoreflect.Name]bool{}
+	seen, chosen := map[protoreflect.Name]bool{}, map[protoreflect.Name]protoreflect.Name{}
 	isObject := eachMember(data, func(m member) bool {
 		field := fieldNamed(of.Descriptor(), m.name)
 		if field == nil {
@@ -40,7 +40,9 @@ func wrongIn(of protoreflect.MessageType, prefix string, data []byte) *fault.Fau
 			return false
 		}
 		seen[field.Name()] = true
-		wrong = wrongValue(of, field, path, m)
+		if wrong = setTwice(field, path, m.value, chosen); wrong == nil {
+			wrong = wrongValue(of, field, path, m)
+		}
 		return wrong == nil
 	})
 	if wrong != nil || isObject {
@@ -51,6 +53,19 @@ func wrongIn(of protoreflect.MessageType, prefix string, data []byte) *fault.Fau
 		f = f.WithField(prefix[:len(prefix)-1], ruleType, "must be an object")
 	}
 	return f
+}
+
+// setTwice refuses a second field of a oneof. chosen are the fields that were set before, by their oneof.
+func setTwice(field protoreflect.FieldDescriptor, path string, value json.RawMessage, chosen map[protoreflect.Name]protoreflect.Name) *fault.Fault {
+	one := field.ContainingOneof()
+	if one == nil || one.IsSynthetic() || string(value) == "null" {
+		return nil
+	}
+	if other, set := chosen[one.Name()]; set {
+		return fault.Invalid(path, ruleOneof, "must not be given beside %s", other)
+	}
+	chosen[one.Name()] = field.Name()
+	return nil
 }
 
 // wrongValue finds what is wrong with one field's value: it is tried alone, and taken apart if it is refused.

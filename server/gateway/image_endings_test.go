@@ -30,12 +30,12 @@ func TestImageSearchEndings(t *testing.T) {
 		kept.Release()
 		part := &region{Left: 0.25, Right: 0.75, Bottom: 1}
 		for came, q := range map[string]*zhaohuov1.ImageSearchRequest{
-			"content":                  {ImageContent: content},
-			"id":                       {ImageId: kept.ID()},
-			"fetched":                  {ImageUrl: "http://shop.example.com/a.jpg"},
-			"passed on":                {ImageUrl: "https://img.example.com/b.jpg"},
-			"a part of content":        {ImageContent: content, Region: part},
-			"a part of what is passed": {ImageUrl: "https://img.example.com/b.jpg", Region: part},
+			"content":                  {Image: &zhaohuov1.ImageSource{Source: &zhaohuov1.ImageSource_Content{Content: content}}},
+			"id":                       {Image: &zhaohuov1.ImageSource{Source: &zhaohuov1.ImageSource_Id{Id: kept.ID()}}},
+			"fetched":                  {Image: &zhaohuov1.ImageSource{Source: &zhaohuov1.ImageSource_Url{Url: "http://shop.example.com/a.jpg"}}},
+			"passed on":                {Image: &zhaohuov1.ImageSource{Source: &zhaohuov1.ImageSource_Url{Url: "https://img.example.com/b.jpg"}}},
+			"a part of content":        {Image: &zhaohuov1.ImageSource{Source: &zhaohuov1.ImageSource_Content{Content: content}}, Region: part},
+			"a part of what is passed": {Image: &zhaohuov1.ImageSource{Source: &zhaohuov1.ImageSource_Url{Url: "https://img.example.com/b.jpg"}}, Region: part},
 		} {
 			for ending, want := range map[string]codes.Code{
 				"answered": codes.OK, "its caller leaves": codes.Canceled, "its deadline": codes.DeadlineExceeded, "the upstream fails": codes.Unavailable,

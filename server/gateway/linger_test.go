@@ -48,7 +48,7 @@ func TestSendsAllThenReads(t *testing.T) {
 		reason string
 	}{
 		"too large":   {begin: string(jpeg[:1000]), code: 413, reason: "IMAGE_TOO_LARGE"},
-		"no picture":  {begin: "<!DOCTYPE html>", code: 413, reason: "IMAGE_TOO_LARGE"},
+		"no image":    {begin: "<!DOCTYPE html>", code: 413, reason: "IMAGE_TOO_LARGE"},
 		"memory full": {begin: string(jpeg[:1000]), full: true, code: 503, reason: "MEMORY_BUDGET_FULL"},
 	} {
 		t.Run(name, func(t *testing.T) {

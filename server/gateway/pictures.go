@@ -65,19 +65,19 @@ func (g *gateway) pictureParts(w http.ResponseWriter, r *http.Request, to route)
 		return nil, err
 	}
 	body, ok := question.(*zhaohuov1.BatchImageSearchBody)
-	switch n := len(body.GetPictures()); {
+	switch n := len(body.GetImages()); {
 	case !ok:
 		return nil, fault.New(fault.Internal, "")
 	case n == 0:
-		return nil, fault.Invalid("pictures", ruleRequired, "at least one picture is wanted")
+		return nil, fault.Invalid("images", ruleRequired, "must hold at least one image")
 	case n > picturesMax:
-		return nil, fault.Invalid("pictures", "repeated.max_items", "must be at most %d pictures, and are %d", picturesMax, n)
+		return nil, fault.Invalid("images", "repeated.max_items", "must hold at most %d images, and holds %d", picturesMax, n)
 	}
 	parts := []proto.Message{&zhaohuov1.BatchImageSearchRequest{
 		Part: &zhaohuov1.BatchImageSearchRequest_Options{Options: body.GetOptions()},
 	}}
-	for _, picture := range body.GetPictures() {
-		parts = append(parts, &zhaohuov1.BatchImageSearchRequest{Part: &zhaohuov1.BatchImageSearchRequest_Picture{Picture: picture}})
+	for _, picture := range body.GetImages() {
+		parts = append(parts, &zhaohuov1.BatchImageSearchRequest{Part: &zhaohuov1.BatchImageSearchRequest_Image{Image: picture}})
 	}
 	return parts, nil
 }

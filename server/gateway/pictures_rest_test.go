@@ -15,10 +15,10 @@ import (
 func TestPicturesOverREST(t *testing.T) {
 	content := noise(t, 30)
 	u := startUploads(t, withNetwork(network{"http://shop.example.com/a.jpg": string(content)}))
-	got := u.do(t, http.MethodPost, picturesPath, strings.NewReader(`{"options":{"keyword":"杯","pageSize":5},"pictures":[
-		{"tag":"一","imageUrl":"http://shop.example.com/a.jpg","region":{"right":0.5,"bottom":1}},
-		{"tag":"b","imageId":"img_nobody"},
-		{"imageUrl":"https://img.example.com/b.jpg"},
+	got := u.do(t, http.MethodPost, picturesPath, strings.NewReader(`{"options":{"keyword":"杯","pageSize":5},"images":[
+		{"tag":"一","image":{"url":"http://shop.example.com/a.jpg"},"region":{"right":0.5,"bottom":1}},
+		{"tag":"b","image":{"id":"img_nobody"}},
+		{"image":{"url":"https://img.example.com/b.jpg"}},
 		{"tag":"d"}]}`), "Content-Type", "application/json", "Accept-Language", "zh-CN")
 	if got.code != http.StatusOK || got.header.Get("Content-Type") != "application/x-ndjson" {
 		t.Fatalf("%d %v %s", got.code, got.header, got.body)
@@ -63,7 +63,7 @@ func TestPicturesOverREST(t *testing.T) {
 
 func TestPicturesOverRESTRefusals(t *testing.T) {
 	u := startUploads(t, withNetwork(nil))
-	many := `{"pictures":[` + strings.TrimSuffix(strings.Repeat(`{"imageId":"x"},`, 1001), ",") + `]}`
+	many := `{"images":[` + strings.TrimSuffix(strings.Repeat(`{"image":{"id":"x"}},`, 1001), ",") + `]}`
 	for name, test := range map[string]struct {
 		method, query, body, kind string
 		code                      int
@@ -73,13 +73,13 @@ func TestPicturesOverRESTRefusals(t *testing.T) {
 		"another method":     {http.MethodGet, "", "", "", 405, "METHOD_NOT_ALLOWED", nil},
 		"a query":            {http.MethodPost, "?keyword=x", "{}", "application/json", 400, "UNKNOWN_FIELD", []string{"keyword UNKNOWN_FIELD"}},
 		"another kind":       {http.MethodPost, "", "{}", "text/plain", 415, "UNSUPPORTED_MEDIA_TYPE", nil},
-		"no body":            {http.MethodPost, "", "", "application/json", 400, "INVALID_FIELD", []string{"pictures REQUIRED"}},
-		"no pictures":        {http.MethodPost, "", `{"options":{}}`, "application/json", 400, "INVALID_FIELD", []string{"pictures REQUIRED"}},
-		"too many":           {http.MethodPost, "", many, "application/json", 400, "INVALID_FIELD", []string{"pictures REPEATED_MAX_ITEMS"}},
-		"an unknown field":   {http.MethodPost, "", `{"pictures":[{"imageId":"x","url":"y"}]}`, "application/json", 400, "UNKNOWN_FIELD", []string{"pictures[0].url UNKNOWN_FIELD"}},
-		"a broken text":      {http.MethodPost, "", `{"pictures":[`, "application/json", 400, "MALFORMED_REQUEST", nil},
-		"bad options":        {http.MethodPost, "", `{"options":{"priceMin":"x"},"pictures":[{"imageId":"x"}]}`, "application/json", 400, "INVALID_FIELD", []string{"options.price_min STRING_YUAN"}},
-		"prices upside down": {http.MethodPost, "", `{"options":{"priceMin":"5","priceMax":"1"},"pictures":[{"imageId":"x"}]}`, "application/json", 400, "INVALID_FIELD", []string{"options.price_min PRICE_RANGE"}},
+		"no body":            {http.MethodPost, "", "", "application/json", 400, "INVALID_FIELD", []string{"images REQUIRED"}},
+		"no images":          {http.MethodPost, "", `{"options":{}}`, "application/json", 400, "INVALID_FIELD", []string{"images REQUIRED"}},
+		"too many":           {http.MethodPost, "", many, "application/json", 400, "INVALID_FIELD", []string{"images REPEATED_MAX_ITEMS"}},
+		"an unknown field":   {http.MethodPost, "", `{"images":[{"image":{"id":"x"},"url":"y"}]}`, "application/json", 400, "UNKNOWN_FIELD", []string{"images[0].url UNKNOWN_FIELD"}},
+		"a broken text":      {http.MethodPost, "", `{"images":[`, "application/json", 400, "MALFORMED_REQUEST", nil},
+		"bad options":        {http.MethodPost, "", `{"options":{"priceMin":"x"},"images":[{"image":{"id":"x"}}]}`, "application/json", 400, "INVALID_FIELD", []string{"options.price_min STRING_YUAN"}},
+		"prices upside down": {http.MethodPost, "", `{"options":{"priceMin":"5","priceMax":"1"},"images":[{"image":{"id":"x"}}]}`, "application/json", 400, "INVALID_FIELD", []string{"options.price_min PRICE_RANGE"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			var headers []string
@@ -110,7 +110,7 @@ func TestPicturesOverRESTWhoseCallerLeaves(t *testing.T) {
 		return ctx.Err()
 	}
 	ctx, cancel := context.WithCancel(t.Context())
-	request, err := http.NewRequestWithContext(ctx, http.MethodPost, u.url+picturesPath, strings.NewReader(`{"pictures":[{"imageUrl":"http://shop.example.com/a.jpg"}]}`))
+	request, err := http.NewRequestWithContext(ctx, http.MethodPost, u.url+picturesPath, strings.NewReader(`{"images":[{"image":{"url":"http://shop.example.com/a.jpg"}}]}`))
 	if err != nil {
 		t.Fatal(err)
 	}

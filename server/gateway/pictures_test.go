@@ -29,15 +29,15 @@ const picturesPath = "/v1/products:batchImageSearch"
 type (
 	part     = zhaohuov1.BatchImageSearchRequest
 	answered = zhaohuov1.BatchImageResult
-	region   = zhaohuov1.PictureRegion
+	region   = zhaohuov1.ImageRegion
 )
 
 func asking(o *zhaohuov1.ImageSearchOptions) *part {
 	return &part{Part: &zhaohuov1.BatchImageSearchRequest_Options{Options: o}}
 }
 
-func beginning(p *zhaohuov1.BatchPicture) *part {
-	return &part{Part: &zhaohuov1.BatchImageSearchRequest_Picture{Picture: p}}
+func beginning(p *zhaohuov1.BatchImage) *part {
+	return &part{Part: &zhaohuov1.BatchImageSearchRequest_Image{Image: p}}
 }
 
 func piece(b []byte) *part {
@@ -50,7 +50,7 @@ func ending() *part {
 
 // sent are a picture's parts, in chunks.
 func sent(tag string, content []byte) []*part {
-	parts := []*part{beginning(&zhaohuov1.BatchPicture{Tag: tag})}
+	parts := []*part{beginning(&zhaohuov1.BatchImage{Tag: tag})}
 	for chunk := range slices.Chunk(content, 64<<10) {
 		parts = append(parts, piece(chunk))
 	}
@@ -158,10 +158,11 @@ func TestPicturesInEveryWay(t *testing.T) {
 		sent("sent", one), []*part{ending()},
 		sent("ended by the next", two),
 		[]*part{
-			beginning(&zhaohuov1.BatchPicture{Tag: "id", ImageId: kept.ID(), Region: own}),
+			beginning(&zhaohuov1.BatchImage{Tag: "id", Image: &zhaohuov1.ImageSource{Source: &zhaohuov1.ImageSource_Id{Id: kept.ID()}}, Region: own}),
 			ending(), // Not needed, and no harm.
-			beginning(&zhaohuov1.BatchPicture{Tag: "fetched", ImageUrl: "http://shop.example.com/a.jpg"}),
-			beginning(&zhaohuov1.BatchPicture{Tag: "of the upstream's host", ImageUrl: "https://img.example.com/b.jpg"}),
+			beginning(&zhaohuov1.BatchImage{Tag: "in the beginning", Image: &zhaohuov1.ImageSource{Source: &zhaohuov1.ImageSource_Content{Content: one}}}),
+			beginning(&zhaohuov1.BatchImage{Tag: "fetched", Image: &zhaohuov1.ImageSource{Source: &zhaohuov1.ImageSource_Url{Url: "http://shop.example.com/a.jpg"}}}),
+			beginning(&zhaohuov1.BatchImage{Tag: "of the upstream's host", Image: &zhaohuov1.ImageSource{Source: &zhaohuov1.ImageSource_Url{Url: "https://img.example.com/b.jpg"}}}),
 		},
 		sent("ended by the stream", one),
 	)
@@ -170,19 +171,19 @@ func TestPicturesInEveryWay(t *testing.T) {
 		t.Fatal(err)
 	}
 	if diff := cmp.Diff([]string{
-		"0 sent page 1", "1 ended by the next page 1", "2 id page 1", "3 fetched page 1", "4 of the upstream's host page 1", "5 ended by the stream page 1",
+		"0 sent page 1", "1 ended by the next page 1", "2 id page 1", "3 in the beginning page 1", "4 fetched page 1", "5 of the upstream's host page 1", "6 ended by the stream page 1",
 	}, words(all)); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
 	// Equal photos have one id, however they came; it is good for asking again.
 	ids := map[string][]int32{}
 	for _, m := range all {
-		ids[m.GetImageId()] = append(ids[m.GetImageId()], m.GetIndex())
-		if left := time.Until(m.GetExpiresAt().AsTime()); left < 50*time.Minute {
+		ids[m.GetResponse().GetImageId()] = append(ids[m.GetResponse().GetImageId()], m.GetIndex())
+		if left := time.Until(m.GetResponse().GetExpireTime().AsTime()); left < 50*time.Minute {
 			t.Errorf("%d is good for %v", m.GetIndex(), left)
 		}
 	}
-	if diff := cmp.Diff([]int32{0, 2, 4, 5}, ids[kept.ID()]); diff != "" || len(ids) != 2 {
+	if diff := cmp.Diff([]int32{0, 2, 3, 5, 6}, ids[kept.ID()]); diff != "" || len(ids) != 2 {
 		t.Errorf("%v", ids)
 	}
 	questions, contents := u.searcher.take()
@@ -191,7 +192,7 @@ func TestPicturesInEveryWay(t *testing.T) {
 		got[fmt.Sprintf("%s %v %t %d", q.GetKeyword(), q.GetRegion(), contents[i] == string(one), q.GetPage())]++
 	}
 	if diff := cmp.Diff(map[string]int{
-		fmt.Sprintf("杯 %v true 1", common): 3, fmt.Sprintf("杯 %v false 1", common): 2, fmt.Sprintf("杯 %v true 1", own): 1,
+		fmt.Sprintf("杯 %v true 1", common): 4, fmt.Sprintf("杯 %v false 1", common): 2, fmt.Sprintf("杯 %v true 1", own): 1,
 	}, got); diff != "" {
 		t.Errorf("asked (-want +got):\n%s", diff)
 	}
@@ -200,8 +201,8 @@ func TestPicturesInEveryWay(t *testing.T) {
 // TestPicturesWithoutARegionPassTheirAddress: what the upstream can fetch itself, this server does not.
 func TestPicturesWithoutARegionPassTheirAddress(t *testing.T) {
 	u := startUploads(t, withNetwork(nil))
-	all, err := u.batch(t, asking(nil), beginning(&zhaohuov1.BatchPicture{ImageUrl: "https://img.example.com/b.jpg"}))
-	if err != nil || len(all) != 1 || all[0].GetResponse() == nil || all[0].GetImageId() != "" || all[0].ExpiresAt != nil {
+	all, err := u.batch(t, asking(nil), beginning(&zhaohuov1.BatchImage{Image: &zhaohuov1.ImageSource{Source: &zhaohuov1.ImageSource_Url{Url: "https://img.example.com/b.jpg"}}}))
+	if err != nil || len(all) != 1 || all[0].GetResponse() == nil || all[0].GetResponse().GetImageId() != "" || all[0].GetResponse().ExpireTime != nil {
 		t.Fatalf("%v %v", all, err)
 	}
 	if _, contents := u.searcher.take(); contents[0] != "https://img.example.com/b.jpg" {
@@ -215,19 +216,20 @@ func TestOneBadPictureSpoilsNothing(t *testing.T) {
 	u := startUploads(t, withNetwork(nil))
 	huge := bytes.Repeat([]byte("x"), 3<<20)
 	bad := map[string][]*part{
-		"IMAGE_TOO_LARGE":                sent("", huge),
-		"IMAGE_UNREADABLE":               sent("", []byte("hello, this is a text and not a picture")),
-		"IMAGE_UNREADABLE\n":             sent("", good[:len(good)/2]),
-		"INVALID_FIELD picture":          {beginning(&zhaohuov1.BatchPicture{})},
-		"INVALID_FIELD picture\n":        {beginning(&zhaohuov1.BatchPicture{}), ending()},
-		"INVALID_FIELD picture.image_id": {beginning(&zhaohuov1.BatchPicture{ImageId: "img_x", ImageUrl: "https://img.example.com/b.jpg"})},
-		"INVALID_FIELD picture.region": slices.Concat(
-			[]*part{beginning(&zhaohuov1.BatchPicture{Region: &region{Left: 0.5, Right: 0.5, Bottom: 1}})}, sent("", good)[1:]),
-		"INVALID_FIELD picture.tag": slices.Concat([]*part{beginning(&zhaohuov1.BatchPicture{Tag: strings.Repeat("t", 257)})}, sent("", good)[1:]),
-		"INVALID_FIELD chunk":       slices.Concat(sent("", good), []*part{piece(nil)}),
-		"INVALID_FIELD chunk\n":     slices.Concat([]*part{beginning(&zhaohuov1.BatchPicture{}), piece(make([]byte, 1<<20+1))}, sent("", good)[1:]),
-		"IMAGE_EXPIRED":             {beginning(&zhaohuov1.BatchPicture{ImageId: "img_nobody"})},
-		"IMAGE_FETCH_FAILED":        {beginning(&zhaohuov1.BatchPicture{ImageUrl: "http://shop.example.com/none.jpg"})},
+		"IMAGE_TOO_LARGE":                  sent("", huge),
+		"IMAGE_UNREADABLE":                 sent("", []byte("hello, this is a text and not an image")),
+		"IMAGE_UNREADABLE\n":               sent("", good[:len(good)/2]),
+		"INVALID_FIELD image":              {beginning(&zhaohuov1.BatchImage{})},
+		"INVALID_FIELD image\n":            {beginning(&zhaohuov1.BatchImage{}), ending()},
+		"INVALID_FIELD image.image.source": {beginning(&zhaohuov1.BatchImage{Image: &zhaohuov1.ImageSource{}})},
+		"INVALID_FIELD image.image.url":    {beginning(&zhaohuov1.BatchImage{Image: &zhaohuov1.ImageSource{Source: &zhaohuov1.ImageSource_Url{}}})},
+		"INVALID_FIELD image.region": slices.Concat(
+			[]*part{beginning(&zhaohuov1.BatchImage{Region: &region{Left: 0.5, Right: 0.5, Bottom: 1}})}, sent("", good)[1:]),
+		"INVALID_FIELD image.tag": slices.Concat([]*part{beginning(&zhaohuov1.BatchImage{Tag: strings.Repeat("t", 257)})}, sent("", good)[1:]),
+		"INVALID_FIELD chunk":     slices.Concat(sent("", good), []*part{piece(nil)}),
+		"INVALID_FIELD chunk\n":   slices.Concat([]*part{beginning(&zhaohuov1.BatchImage{}), piece(make([]byte, 1<<20+1))}, sent("", good)[1:]),
+		"IMAGE_EXPIRED":           {beginning(&zhaohuov1.BatchImage{Image: &zhaohuov1.ImageSource{Source: &zhaohuov1.ImageSource_Id{Id: "img_nobody"}}})},
+		"IMAGE_FETCH_FAILED":      {beginning(&zhaohuov1.BatchImage{Image: &zhaohuov1.ImageSource{Source: &zhaohuov1.ImageSource_Url{Url: "http://shop.example.com/none.jpg"}}})},
 	}
 	parts := []*part{asking(nil)}
 	want := []string{"0 good page 1"}
@@ -235,7 +237,7 @@ func TestOneBadPictureSpoilsNothing(t *testing.T) {
 	n := 0
 	for reason, its := range bad {
 		parts = slices.Concat(parts, its, sent("good", good))
-		tag := its[0].GetPicture().GetTag()
+		tag := its[0].GetImage().GetTag()
 		want = append(want, oneSpace(fmt.Sprintf("%d %s %s", n+1, tag, reason)), fmt.Sprintf("%d good page 1", n+2))
 		n += 2
 	}
@@ -264,19 +266,19 @@ func TestPicturesThatCannotGoOn(t *testing.T) {
 		want     string
 		holdOpen bool
 	}{
-		"nothing":                      {nil, nil, codes.InvalidArgument, "INVALID_FIELD options", false},
-		"a picture before the options": {sent("a", good), nil, codes.InvalidArgument, "INVALID_FIELD options", false},
-		"bad options":                  {[]*part{asking(&zhaohuov1.ImageSearchOptions{PriceMin: "x"})}, nil, codes.InvalidArgument, "INVALID_FIELD options.price_min", false},
+		"nothing":                     {nil, nil, codes.InvalidArgument, "INVALID_FIELD options", false},
+		"an image before the options": {sent("a", good), nil, codes.InvalidArgument, "INVALID_FIELD options", false},
+		"bad options":                 {[]*part{asking(&zhaohuov1.ImageSearchOptions{PriceMin: "x"})}, nil, codes.InvalidArgument, "INVALID_FIELD options.price_min", false},
 		"prices upside down": {
 			[]*part{asking(&zhaohuov1.ImageSearchOptions{PriceMin: "9", PriceMax: "1"})}, nil, codes.InvalidArgument, "INVALID_FIELD options.price_min", false,
 		},
 		"options twice":          {slices.Concat(first, first), []string{"0 a page 1"}, codes.InvalidArgument, "INVALID_FIELD options", false},
-		"options in a picture":   {slices.Concat(first, sent("b", good), first), []string{"0 a page 1"}, codes.InvalidArgument, "INVALID_FIELD options", false},
-		"a chunk of no picture":  {slices.Concat(first, []*part{piece(good)}), []string{"0 a page 1"}, codes.InvalidArgument, "INVALID_FIELD chunk", false},
-		"a chunk of a named one": {slices.Concat(first, []*part{beginning(&zhaohuov1.BatchPicture{ImageId: "img_x"}), piece(good)}), []string{"0 a page 1", "1 IMAGE_EXPIRED"}, codes.InvalidArgument, "INVALID_FIELD chunk", false},
+		"options in an image":    {slices.Concat(first, sent("b", good), first), []string{"0 a page 1"}, codes.InvalidArgument, "INVALID_FIELD options", false},
+		"a chunk of no image":    {slices.Concat(first, []*part{piece(good)}), []string{"0 a page 1"}, codes.InvalidArgument, "INVALID_FIELD chunk", false},
+		"a chunk of a named one": {slices.Concat(first, []*part{beginning(&zhaohuov1.BatchImage{Image: &zhaohuov1.ImageSource{Source: &zhaohuov1.ImageSource_Id{Id: "img_x"}}}), piece(good)}), []string{"0 a page 1", "1 IMAGE_EXPIRED"}, codes.InvalidArgument, "INVALID_FIELD chunk", false},
 		"an empty part":          {slices.Concat(first, []*part{{}}), []string{"0 a page 1"}, codes.InvalidArgument, "INVALID_FIELD part", false},
-		"a picture without end":  {endless, []string{"0 a page 1"}, codes.InvalidArgument, "IMAGE_TOO_LARGE", false},
-		"a picture that stops":   {slices.Concat(first, sent("b", good)), []string{"0 a page 1"}, codes.DeadlineExceeded, "UPLOAD_STALLED", true},
+		"an image without end":   {endless, []string{"0 a page 1"}, codes.InvalidArgument, "IMAGE_TOO_LARGE", false},
+		"an image that stops":    {slices.Concat(first, sent("b", good)), []string{"0 a page 1"}, codes.DeadlineExceeded, "UPLOAD_STALLED", true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			play := u.batch
@@ -372,10 +374,10 @@ func TestPicturesWhoseCallerLeaves(t *testing.T) {
 	for name, parts := range map[string][]*part{
 		"before the options":                     nil,
 		"after the options":                      {asking(nil)},
-		"in the first picture":                   slices.Concat([]*part{asking(nil)}, sent("", content)[:3]),
+		"in the first image":                     slices.Concat([]*part{asking(nil)}, sent("", content)[:3]),
 		"while one is searched by":               slices.Concat([]*part{asking(nil)}, sent("", content), []*part{ending()}),
 		"while one is searched by and one comes": slices.Concat([]*part{asking(nil)}, sent("", content), sent("", content)[:4]),
-		"in a picture that is refused":           slices.Concat([]*part{asking(nil)}, sent("", bytes.Repeat(content, 5))[:45]),
+		"in an image that is refused":            slices.Concat([]*part{asking(nil)}, sent("", bytes.Repeat(content, 5))[:45]),
 	} {
 		t.Run(name, func(t *testing.T) {
 			ctx, cancel := context.WithCancel(t.Context())

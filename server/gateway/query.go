@@ -22,6 +22,7 @@ const (
 	ruleEnum    = "ENUM"
 	ruleOnce    = "ONCE"
 	ruleUnknown = "UNKNOWN_FIELD"
+	ruleOneof   = "ONEOF"
 )
 
 // readQuery reads query parameters into msg. A parameter is a field by its JSON or proto name, dots leading into

@@ -96,7 +96,7 @@ func (g *gateway) uploadedRaw(w http.ResponseWriter, r *http.Request, query url.
 }
 
 func (g *gateway) overlong() error {
-	return fault.New(fault.ImageTooLarge, "the picture is too large: at most %d bytes are taken", g.PhotoBytesMax)
+	return fault.New(fault.ImageTooLarge, "the image is too large: at most %d bytes are taken", g.PhotoBytesMax)
 }
 
 // picture is the part of a body that is the picture.
@@ -205,7 +205,7 @@ func copyPicture(stream uploadStream, body *paced, from picture) error {
 		switch {
 		case err == nil:
 		case !sent:
-			return fault.Invalid(fieldImage, ruleRequired, "the picture is empty")
+			return fault.Invalid(fieldImage, ruleRequired, "the image is empty")
 		default:
 			return from.fault(err)
 		}

@@ -27,7 +27,7 @@ const (
 
 // boundaryOf is what parts of the form are divided by; empty for a body that is a picture.
 func boundaryOf(given []string) (string, error) {
-	refused := fault.New(fault.UnsupportedMediaType, "the body must be multipart/form-data, or a picture as image/* or application/octet-stream")
+	refused := fault.New(fault.UnsupportedMediaType, "the body must be multipart/form-data, or an image as image/* or application/octet-stream")
 	if len(given) != 1 {
 		return "", refused
 	}
@@ -122,7 +122,7 @@ func readForm(body *paced, boundary string, fields *formFields, overlong error) 
 			if _, err := fields.options(); err != nil {
 				return nil, nil, err
 			}
-			return nil, nil, fault.Invalid(fieldImage, ruleRequired, "a part of this name with the picture is wanted")
+			return nil, nil, fault.Invalid(fieldImage, ruleRequired, "a part of this name with the image is wanted")
 		}
 		if err != nil {
 			return nil, nil, formFault(body)
@@ -160,7 +160,7 @@ func (f *formFields) read(part *multipart.Part, name string, body *paced) error 
 		return formFault(body)
 	}
 	if len(value) > valueMax {
-		return fault.New(fault.RequestTooLarge, "%.60q is larger than %d bytes; a picture is sent as a file: filename=\"photo.jpg\"", name, valueMax)
+		return fault.New(fault.RequestTooLarge, "%.60q is larger than %d bytes; an image is sent as a file: filename=\"photo.jpg\"", name, valueMax)
 	}
 	f.add(name, string(value))
 	return nil
@@ -204,10 +204,10 @@ func (p *formPicture) after(part *multipart.Part) error {
 	case described.isFile && described.name == p.name:
 		return notOnce(p.name)
 	case described.isFile:
-		return fault.New(fault.MalformedRequest, "%.60q and %.60q are two pictures, and one is searched by", p.name, described.name).
+		return fault.New(fault.MalformedRequest, "%.60q and %.60q are two images, and one is searched by", p.name, described.name).
 			WithField(described.name, ruleOnce, "must be the only file")
 	}
-	return fault.New(fault.MalformedRequest, "%.60q comes after the picture: put all fields first", described.name).
+	return fault.New(fault.MalformedRequest, "%.60q comes after the image: put all fields first", described.name).
 		WithField(described.name, ruleLast, "must come before "+p.name)
 }
 

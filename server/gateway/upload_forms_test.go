@@ -56,7 +56,7 @@ func TestFormsAsClientsWriteThem(t *testing.T) {
 			got := u.do(t, "POST", uploadPath+test.query, strings.NewReader(test.body), "Content-Type", "multipart/form-data; boundary=b")
 			questions, contents := u.searcher.take()
 			if got.code != 200 || len(contents) != 1 || contents[0] != picture {
-				t.Fatalf("%d %s, %d pictures", got.code, got.body, len(contents))
+				t.Fatalf("%d %s, %d images", got.code, got.body, len(contents))
 			}
 			if diff := cmp.Diff([]*zhaohuov1.ImageSearchRequest{test.want}, questions, protocmp.Transform()); diff != "" {
 				t.Errorf("asked (-want +got):\n%s", diff)
@@ -76,13 +76,13 @@ func TestFormsThatAreRefused(t *testing.T) {
 		code                         int
 		fields                       []string
 	}{
-		"two files":            {"", handmade(photo, picture, other, picture), "MALFORMED_REQUEST", `"photo" and "other" are two pictures, and one is searched by`, 400, []string{"other ONCE"}},
+		"two files":            {"", handmade(photo, picture, other, picture), "MALFORMED_REQUEST", `"photo" and "other" are two images, and one is searched by`, 400, []string{"other ONCE"}},
 		"a file twice":         {"", handmade(photo, picture, photo, picture), "MALFORMED_REQUEST", "photo is given more than once", 400, []string{"photo ONCE"}},
-		"a field after it":     {"", handmade(photo, picture, textField("page"), "2"), "MALFORMED_REQUEST", `"page" comes after the picture: put all fields first`, 400, []string{"page LAST"}},
+		"a field after it":     {"", handmade(photo, picture, textField("page"), "2"), "MALFORMED_REQUEST", `"page" comes after the image: put all fields first`, 400, []string{"page LAST"}},
 		"an unknown empty one": {"", handmade(textField("pagesize"), "", photo, picture), "UNKNOWN_FIELD", `unknown form field "pagesize"`, 400, []string{"pagesize UNKNOWN_FIELD"}},
 		"query and form":       {"?pageSize=5", handmade(textField("page_size"), "5", photo, picture), "MALFORMED_REQUEST", "page_size is given more than once", 400, []string{"page_size ONCE"}},
-		"nothing chosen":       {"", handmade(photo[:len(photo)-6]+`"`, ""), "INVALID_FIELD", "image: a part of this name with the picture is wanted", 400, []string{"image REQUIRED"}},
-		"a picture as text":    {"", handmade(textField("photo"), picture), "REQUEST_TOO_LARGE", `"photo" is larger than 4096 bytes; a picture is sent as a file: filename="photo.jpg"`, 413, nil},
+		"nothing chosen":       {"", handmade(photo[:len(photo)-6]+`"`, ""), "INVALID_FIELD", "image: a part of this name with the image is wanted", 400, []string{"image REQUIRED"}},
+		"an image as text":     {"", handmade(textField("photo"), picture), "REQUEST_TOO_LARGE", `"photo" is larger than 4096 bytes; an image is sent as a file: filename="photo.jpg"`, 413, nil},
 	} {
 		t.Run(name, func(t *testing.T) {
 			got := u.do(t, "POST", uploadPath+test.query, strings.NewReader(test.body), "Content-Type", "multipart/form-data; boundary=b")

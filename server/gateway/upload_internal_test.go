@@ -78,7 +78,7 @@ func FuzzForm(f *testing.F) {
 		}
 		contents, fields := partsOf(t, body)
 		if !slices.Contains(contents, string(got.content)) {
-			t.Fatalf("the picture %q is no part of the form", got.content)
+			t.Fatalf("the image %q is no part of the form", got.content)
 		}
 		second := &uploadOptions{}
 		if err := readValues(second, fields, nil, "form field"); err != nil {
@@ -145,7 +145,7 @@ func TestDisposition(t *testing.T) {
 }
 
 func TestBodyThatBreaks(t *testing.T) {
-	for name, cut := range map[string]int{"in a header": 20, "in a field": 60, "in the picture": 170} {
+	for name, cut := range map[string]int{"in a header": 20, "in a field": 60, "in the image": 170} {
 		full := field("keyword", "some words") + file
 		broke := errors.New("connection reset")
 		body := io.MultiReader(bytes.NewReader([]byte(full[:cut])), failing{broke})

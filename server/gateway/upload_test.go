@@ -223,16 +223,19 @@ func TestUploadsArrive(t *testing.T) {
 			} {
 				t.Run(fmt.Sprintf("%s %d sealed %t", name, kilobytes, sealed), func(t *testing.T) {
 					got := post()
-					var answer struct {
-						ImageID   string    `json:"imageId"`
-						ExpiresAt time.Time `json:"expiresAt"`
-						Page      int       `json:"page"`
-						Products  []any     `json:"products"`
+					var wrapped struct {
+						Response struct {
+							ImageID    string    `json:"imageId"`
+							ExpireTime time.Time `json:"expireTime"`
+							Page       int       `json:"page"`
+							Products   []any     `json:"products"`
+						} `json:"response"`
 					}
-					if err := json.Unmarshal(got.body, &answer); err != nil || got.code != 200 || got.header.Get("Content-Type") != "application/json" {
+					answer := &wrapped.Response
+					if err := json.Unmarshal(got.body, &wrapped); err != nil || got.code != 200 || got.header.Get("Content-Type") != "application/json" {
 						t.Fatalf("%d %q: %v", got.code, got.body, err)
 					}
-					if len(answer.ImageID) != 36 || time.Until(answer.ExpiresAt) <= 0 || answer.Page != 2 || answer.Products == nil {
+					if len(answer.ImageID) != 36 || time.Until(answer.ExpireTime) <= 0 || answer.Page != 2 || answer.Products == nil {
 						t.Errorf("%s", got.body)
 					}
 					questions, contents := u.searcher.take()
@@ -240,10 +243,10 @@ func TestUploadsArrive(t *testing.T) {
 						t.Errorf("asked (-want +got):\n%s", diff)
 					}
 					if len(contents) != 1 || contents[0] != string(picture) {
-						t.Errorf("another picture arrived than the one of %d bytes", len(picture))
+						t.Errorf("another image arrived than the one of %d bytes", len(picture))
 					}
 					// And again by its id.
-					second := u.do(t, "POST", "/v1/products:imageSearch", strings.NewReader(`{"imageId":"`+answer.ImageID+`"}`))
+					second := u.do(t, "POST", "/v1/products:imageSearch", strings.NewReader(`{"image":{"id":"`+answer.ImageID+`"}}`))
 					if _, contents := u.searcher.take(); second.code != 200 || len(contents) != 1 || contents[0] != string(picture) {
 						t.Errorf("by id: %d %s", second.code, second.body)
 					}
@@ -258,7 +261,7 @@ func TestLargestPictureInJSON(t *testing.T) {
 	u := startUploads(t, nil)
 	picture := noise(t, 1)
 	picture = append(picture, make([]byte, 3<<20-len(picture))...) // What follows the picture is cut.
-	body, err := json.Marshal(map[string]string{"imageContent": base64.StdEncoding.EncodeToString(picture)})
+	body, err := json.Marshal(map[string]any{"image": map[string]string{"content": base64.StdEncoding.EncodeToString(picture)}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -266,8 +269,8 @@ func TestLargestPictureInJSON(t *testing.T) {
 	if _, reason, _ := got.read(t); got.code != 413 || reason != "IMAGE_TOO_LARGE" { // Over 2 MiB, the limit of pictures here.
 		t.Errorf("%d %s", got.code, got.body)
 	}
-	more := u.do(t, "POST", "/v1/products:imageSearch", strings.NewReader(`{"imageContent":"`+base64.StdEncoding.EncodeToString(append(picture, 0))+`"}`))
-	if _, reason, fields := more.read(t); more.code != 400 || reason != "INVALID_FIELD" || fields[0] != "image_content BYTES_MAX_LEN" {
+	more := u.do(t, "POST", "/v1/products:imageSearch", strings.NewReader(`{"image":{"content":"`+base64.StdEncoding.EncodeToString(append(picture, 0))+`"}}`))
+	if _, reason, fields := more.read(t); more.code != 400 || reason != "INVALID_FIELD" || fields[0] != "image.content BYTES_MAX_LEN" {
 		t.Errorf("%d %s", more.code, more.body)
 	}
 }
@@ -291,7 +294,7 @@ func TestUploadRefusals(t *testing.T) {
 		return refusal{
 			method: "POST", target: uploadPath, body: bytes.NewReader(picture), headers: []string{"Content-Type", value},
 			code: 415, grpc: codes.InvalidArgument, reason: "UNSUPPORTED_MEDIA_TYPE",
-			message: "the body must be multipart/form-data, or a picture as image/* or application/octet-stream",
+			message: "the body must be multipart/form-data, or an image as image/* or application/octet-stream",
 		}
 	}
 	handmade := func(body, message string, fields ...string) refusal {
@@ -313,11 +316,11 @@ func TestUploadRefusals(t *testing.T) {
 		"raw, rule":                raw("?pageSize=51", picture, 400, "INVALID_FIELD", "page_size: must be greater than or equal to 1 and less than or equal to 50", "page_size INT32_GTE_LTE"),
 		"raw, window":              raw("?page=101", picture, 400, "INVALID_FIELD", "page: begins at item 2001, and only the first 2000 of a search can be paged to", "page WINDOW"),
 		"raw, broken query":        raw("?a=%2", picture, 400, "MALFORMED_REQUEST", "the query cannot be read: a broken % escape, or a semicolon"),
-		"raw, empty":               raw("", nil, 400, "INVALID_FIELD", "image: the picture is empty", "image REQUIRED"),
+		"raw, empty":               raw("", nil, 400, "INVALID_FIELD", "image: the image is empty", "image REQUIRED"),
 		"raw, text":                raw("", []byte("<html>"), 415, "IMAGE_UNREADABLE", ""),
 		"raw, cut short":           raw("", picture[:1000], 415, "IMAGE_UNREADABLE", ""),
-		"raw, too large":           raw("", make([]byte, 2<<20+1), 413, "IMAGE_TOO_LARGE", "the picture is too large: at most 2097152 bytes are taken"),
-		"raw, too large, unsaid":   {method: "POST", target: uploadPath, body: overlong, headers: []string{"Content-Type", "image/jpeg"}, code: 413, grpc: codes.InvalidArgument, reason: "IMAGE_TOO_LARGE", message: "the picture has more than 2097152 bytes, which is the most that is taken"},
+		"raw, too large":           raw("", make([]byte, 2<<20+1), 413, "IMAGE_TOO_LARGE", "the image is too large: at most 2097152 bytes are taken"),
+		"raw, too large, unsaid":   {method: "POST", target: uploadPath, body: overlong, headers: []string{"Content-Type", "image/jpeg"}, code: 413, grpc: codes.InvalidArgument, reason: "IMAGE_TOO_LARGE", message: "the image has more than 2097152 bytes, which is the most that is taken"},
 		"form, unknown field":      form(picture, []string{"keyword", "a", "pagesize", "1"}, nil, 400, "UNKNOWN_FIELD", `unknown form field "pagesize"`, "pagesize UNKNOWN_FIELD"),
 		"form, unknown, no file":   form(nil, []string{"pagesize", "1"}, nil, 400, "UNKNOWN_FIELD", `unknown form field "pagesize"`, "pagesize UNKNOWN_FIELD"),
 		"form, wrong type":         form(picture, []string{"includeRaw", "1"}, nil, 400, "MALFORMED_REQUEST", "include_raw must be true or false", "include_raw TYPE"),
@@ -325,14 +328,14 @@ func TestUploadRefusals(t *testing.T) {
 		"form, twice by two names": form(picture, []string{"page_size", "1", "pageSize", "2"}, nil, 400, "MALFORMED_REQUEST", "page_size is given more than once", "page_size ONCE"),
 		"form, rule":               form(picture, []string{"page", "0"}, nil, 400, "INVALID_FIELD", "page: must be greater than or equal to 1", "page INT32_GTE"),
 		"form, prices":             form(picture, []string{"priceMin", "2", "priceMax", "1"}, nil, 400, "INVALID_FIELD", "price_min: must not be above price_max (1)", "price_min PRICE_RANGE"),
-		"form, fields last":        form(picture, nil, []string{"keyword", "a"}, 400, "MALFORMED_REQUEST", `"keyword" comes after the picture: put all fields first`, "keyword LAST"),
+		"form, fields last":        form(picture, nil, []string{"keyword", "a"}, 400, "MALFORMED_REQUEST", `"keyword" comes after the image: put all fields first`, "keyword LAST"),
 		"form, image twice":        form(picture, nil, []string{"image", "a"}, 400, "MALFORMED_REQUEST", "image is given more than once", "image ONCE"),
-		"form, no image":           form(nil, []string{"keyword", "a"}, nil, 400, "INVALID_FIELD", "image: a part of this name with the picture is wanted", "image REQUIRED"),
-		"form, empty image":        form([]byte{}, nil, nil, 400, "INVALID_FIELD", "image: the picture is empty", "image REQUIRED"),
+		"form, no image":           form(nil, []string{"keyword", "a"}, nil, 400, "INVALID_FIELD", "image: a part of this name with the image is wanted", "image REQUIRED"),
+		"form, empty image":        form([]byte{}, nil, nil, 400, "INVALID_FIELD", "image: the image is empty", "image REQUIRED"),
 		"form, text":               form([]byte("hello"), nil, nil, 415, "IMAGE_UNREADABLE", ""),
-		"form, too large":          form(append(bytes.Clone(picture), make([]byte, 2<<20)...), nil, nil, 413, "IMAGE_TOO_LARGE", "the picture has more than 2097152 bytes, which is the most that is taken"),
-		"form, far too large":      form(make([]byte, 3<<20), nil, nil, 413, "IMAGE_TOO_LARGE", "the picture is too large: at most 2097152 bytes are taken"),
-		"form, long field":         form(picture, []string{"keyword", strings.Repeat("a", 5000)}, nil, 413, "REQUEST_TOO_LARGE", `"keyword" is larger than 4096 bytes; a picture is sent as a file: filename="photo.jpg"`),
+		"form, too large":          form(append(bytes.Clone(picture), make([]byte, 2<<20)...), nil, nil, 413, "IMAGE_TOO_LARGE", "the image has more than 2097152 bytes, which is the most that is taken"),
+		"form, far too large":      form(make([]byte, 3<<20), nil, nil, 413, "IMAGE_TOO_LARGE", "the image is too large: at most 2097152 bytes are taken"),
+		"form, long field":         form(picture, []string{"keyword", strings.Repeat("a", 5000)}, nil, 413, "REQUEST_TOO_LARGE", `"keyword" is larger than 4096 bytes; an image is sent as a file: filename="photo.jpg"`),
 		"form, many fields":        form(picture, many, nil, 400, "MALFORMED_REQUEST", "the form has more than 64 parts"),
 		"form, not UTF-8":          form(picture, []string{"keyword", "\xff"}, nil, 400, "MALFORMED_REQUEST", "keyword must be text in UTF-8", "keyword TEXT"),
 		"form with a query": {
@@ -361,7 +364,7 @@ func TestUploadRefusals(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			if name == "form, no parts" {
-				test.reason, test.message, test.fields = "INVALID_FIELD", "image: a part of this name with the picture is wanted", []string{"image REQUIRED"}
+				test.reason, test.message, test.fields = "INVALID_FIELD", "image: a part of this name with the image is wanted", []string{"image REQUIRED"}
 			}
 			got := u.do(t, test.method, test.target, test.body, test.headers...)
 			f, reason, fields := got.read(t)

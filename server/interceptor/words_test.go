@@ -64,8 +64,8 @@ func TestWordsThatShowNothing(t *testing.T) {
 				}
 				return err
 			},
-			"keyword beside a picture": func(ctx context.Context) error {
-				_, err := search.ImageSearch(ctx, &zhaohuov1.ImageSearchRequest{ImageId: "id", Keyword: blank})
+			"keyword beside an image": func(ctx context.Context) error {
+				_, err := search.ImageSearch(ctx, &zhaohuov1.ImageSearchRequest{Image: &zhaohuov1.ImageSource{Source: &zhaohuov1.ImageSource_Id{Id: "id"}}, Keyword: blank})
 				return err
 			},
 			"seeds[0]": func(ctx context.Context) error {
@@ -114,7 +114,7 @@ func TestUndecodableRequests(t *testing.T) {
 	}{
 		"text":           {"/zhaohuo.v1.SearchService/KeywordSearch", "keyword", text(1, "\xff\xfe")},
 		"text of a list": {"/zhaohuo.v1.ComboService/ExpandSelection", "seeds", append(text(1, "ok"), text(1, "a\xc3")...)},
-		"text inside":    {"/zhaohuo.v1.ComboService/FindSource", "picture.image_url", text(2, string(text(1, "\x80")))},
+		"text inside":    {"/zhaohuo.v1.ComboService/FindSource", "image.url", text(2, string(text(1, "\x80")))},
 		"no message":     {"/zhaohuo.v1.SearchService/KeywordSearch", "", []byte{0xff, 0xff}},
 		"cut off":        {"/zhaohuo.v1.SearchService/KeywordSearch", "", []byte{0x0a, 0x7f, 'x'}},
 	} {

@@ -170,7 +170,7 @@ func TestPhotosFindTheirGoods(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		asJSON := `{"imageContent":"` + base64.StdEncoding.EncodeToString(content) + `"}`
+		asJSON := `{"image":{"content":"` + base64.StdEncoding.EncodeToString(content) + `"}}`
 		upload, search := s.rest+"/v1/products:uploadImageSearch", s.rest+"/v1/products:imageSearch"
 		for way, command := range map[string][]string{
 			"curl, form": {"curl", "-sS", "--fail-with-body", "-F", "image=@" + path, upload},
@@ -183,7 +183,7 @@ func TestPhotosFindTheirGoods(t *testing.T) {
 			"zhaohuo": {"go", "run", "./cmd/zhaohuo", "image", path, "--addr", s.grpc, "-o", "json"},
 		} {
 			stdout, stderr, code := run(t, command[0], command[1:]...)
-			first := gjson.Get(stdout, "products.0.id").String()
+			first := gjson.Get(stdout, "response.products.0.id").String() + gjson.Get(stdout, "products.0.id").String()
 			if code != 0 || first != "738122029258" {
 				t.Errorf("%s by %s: exit %d, first %q: %s", name, way, code, first, stderr)
 			}

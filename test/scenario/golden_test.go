@@ -25,16 +25,16 @@ func TestGolden(t *testing.T) {
 		request          map[string]any
 	}{
 		{"find_source", "ComboService/FindSource", "POST /v1/combo:findSource", map[string]any{
-			"picture": map[string]any{"imageContent": photo(t, "earphones.jpg")}, "verifyPictures": 1,
+			"image": map[string]any{"content": photo(t, "earphones.jpg")}, "verifyImages": 1,
 		}},
 		{"expand_selection", "ComboService/ExpandSelection", "POST /v1/combo:expandSelection", map[string]any{
 			"seeds": []string{"骨传导 耳机"}, "winners": 2,
 		}},
 		{"compare_prices", "ComboService/ComparePrices", "POST /v1/combo:comparePrices", map[string]any{
-			"keyword": "骨传导 耳机", "picture": map[string]any{"imageContent": photo(t, "earphones.jpg")}, "quantity": "5", "detailOffers": 2,
+			"keyword": "骨传导 耳机", "image": map[string]any{"content": photo(t, "earphones.jpg")}, "quantity": "5", "detailOffers": 2,
 		}},
 		{"analyze_competitors", "ComboService/AnalyzeCompetitors", "POST /v1/combo:analyzeCompetitors", map[string]any{
-			"picture": map[string]any{"imageContent": photo(t, "earphones.jpg")},
+			"image": map[string]any{"content": photo(t, "earphones.jpg")},
 		}},
 	} {
 		for _, dialect := range []string{"aop", "top"} {

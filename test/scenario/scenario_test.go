@@ -85,6 +85,10 @@ func ignoreMeta(m proto.Message) cmp.Option {
 	if fd := m.ProtoReflect().Descriptor().Fields().ByName("meta"); fd != nil {
 		options = append(options, protocmp.IgnoreFields(m, "meta"))
 	}
+	// An upload's answer embeds that of a search.
+	if fd := m.ProtoReflect().Descriptor().Fields().ByName("response"); fd != nil && fd.Message() != nil {
+		options = append(options, protocmp.IgnoreFields(m.ProtoReflect().NewField(fd).Message().Interface(), "meta"))
+	}
 	return options
 }
 

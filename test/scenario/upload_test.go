@@ -54,8 +54,8 @@ func (s *service) picturesOverGRPC(ctx context.Context, t *testing.T, c scenario
 		t.Fatalf("the case's request: %v", err)
 	}
 	parts := []proto.Message{&zhaohuov1.BatchImageSearchRequest{Part: &zhaohuov1.BatchImageSearchRequest_Options{Options: body.GetOptions()}}}
-	for _, picture := range body.GetPictures() {
-		parts = append(parts, &zhaohuov1.BatchImageSearchRequest{Part: &zhaohuov1.BatchImageSearchRequest_Picture{Picture: picture}})
+	for _, picture := range body.GetImages() {
+		parts = append(parts, &zhaohuov1.BatchImageSearchRequest{Part: &zhaohuov1.BatchImageSearchRequest_Image{Image: picture}})
 	}
 	return s.streamOverGRPC(ctx, t, c, method, parts)
 }
@@ -96,7 +96,7 @@ func (s *service) idOf(ctx context.Context, t *testing.T, name string) string {
 	if !ok {
 		t.Fatalf("sending %s: %v", name, sent.failed)
 	}
-	return answer.GetImageId()
+	return answer.GetResponse().GetImageId()
 }
 
 func photo(t *testing.T, name string) []byte {

@@ -160,7 +160,7 @@ func ask(ctx context.Context, client zhaohuov1.ComboServiceClient, p *platform, 
 		request.Keyword = firstRunes(q.offer.Title, 100)
 	}
 	if q.picture {
-		request.Picture = &zhaohuov1.ComboPicture{ImageUrl: fmt.Sprintf("%s/img/%d.jpg", p.url, q.offer.ID)}
+		request.Image = &zhaohuov1.ImageSource{Source: &zhaohuov1.ImageSource_Url{Url: fmt.Sprintf("%s/img/%d.jpg", p.url, q.offer.ID)}}
 	}
 	return client.FindSource(ctx, request)
 }
@@ -190,7 +190,7 @@ func (t *sourceTally) add(q sourceQuestion, a *zhaohuov1.FindSourceResponse) {
 	t.calls += int(a.GetMeta().GetUpstreamCalls())
 	t.budget += int(a.GetMeta().GetUpstreamCallBudget())
 	t.most = max(t.most, int(a.GetMeta().GetUpstreamCalls()))
-	t.pictures += int(a.GetMeta().GetPicturesFetched())
+	t.pictures += int(a.GetMeta().GetImagesFetched())
 }
 
 func share(part, total int) float64 {

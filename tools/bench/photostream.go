@@ -62,7 +62,7 @@ func sendCrowd(stream grpc.BidiStreamingClient[zhaohuov1.BatchImageSearchRequest
 	err := stream.Send(&zhaohuov1.BatchImageSearchRequest{Part: &zhaohuov1.BatchImageSearchRequest_Options{}})
 	for i := range uint32(photosAtOnce) {
 		if err == nil {
-			err = stream.Send(&zhaohuov1.BatchImageSearchRequest{Part: &zhaohuov1.BatchImageSearchRequest_Picture{Picture: &zhaohuov1.BatchPicture{}}})
+			err = stream.Send(&zhaohuov1.BatchImageSearchRequest{Part: &zhaohuov1.BatchImageSearchRequest_Image{Image: &zhaohuov1.BatchImage{}}})
 		}
 		for chunk := range slices.Chunk(another(photo, i), photoChunk) {
 			if err == nil {

@@ -9,9 +9,9 @@ const picture = "iVBORw0KGgoAAAANSUhEUgAAAEAAAABACAIAAAAlC+aJAAAAWElEQVR42u3ZQQ0
 func examples() map[protoreflect.Name]string {
 	return map[protoreflect.Name]string{
 		"KeywordSearch":       `{"keyword": "蓝牙耳机", "pageSize": 5, "priceMax": "99.90"}`,
-		"ImageSearch":         `{"imageContent": "` + picture + `", "pageSize": 5}`,
+		"ImageSearch":         `{"image": {"content": "` + picture + `"}, "pageSize": 5}`,
 		"UploadImageSearch":   `{"pageSize": 5}`,
-		"BatchImageSearch":    `{"pictures": [{"tag": "first", "imageUrl": "https://cbu01.alicdn.com/img/ibank/O1CN01.jpg"}]}`,
+		"BatchImageSearch":    `{"images": [{"tag": "first", "image": {"url": "https://cbu01.alicdn.com/img/ibank/O1CN01.jpg"}}]}`,
 		"BatchKeywordSearch":  `{"keywords": ["保温杯", "蓝牙耳机"], "pages": 1, "pageSize": 5}`,
 		"StreamKeywordSearch": `{"keyword": "保温杯", "maxResults": 10}`,
 		"GetProduct":          `{"id": "767500314824"}`,
@@ -22,7 +22,7 @@ func examples() map[protoreflect.Name]string {
 		"ListRelatedProducts": `{"id": "767500314824", "pageSize": 5}`,
 		"FindSource":          `{"keyword": "保温杯", "maxUpstreamCalls": 4}`,
 		"ComparePrices":       `{"keyword": "保温杯", "quantity": "100", "maxUpstreamCalls": 2}`,
-		"AnalyzeCompetitors":  `{"picture": {"imageContent": "` + picture + `"}, "maxUpstreamCalls": 4}`,
+		"AnalyzeCompetitors":  `{"image": {"content": "` + picture + `"}, "maxUpstreamCalls": 4}`,
 		"ExpandSelection":     `{"seeds": ["保温杯"], "maxUpstreamCalls": 4}`,
 		"GetServerInfo":       `{}`,
 		"Diagnose":            `{}`,

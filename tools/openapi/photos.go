@@ -12,7 +12,7 @@ func (b *builder) upload() (operation, error) {
 	text := b.comments.of(rpc)
 	op := operation{
 		OperationID: lowerFirst(string(rpc.Name())), Tags: []string{string(rpc.Parent().Name())},
-		Summary: "Searches goods by a picture that is sent in", Description: text,
+		Summary: "Searches goods by an image that is sent in", Description: text,
 	}
 	options := (&zhaohuov1.ImageSearchOptions{}).ProtoReflect().Descriptor()
 	parameters, err := b.parameters(options, nil, exampleOf(rpc))
@@ -29,7 +29,7 @@ func (b *builder) upload() (operation, error) {
 // uploadBody is a form whose fields are those of the query, or the picture alone.
 func uploadBody(options []parameter) *body {
 	picture := &schema{Type: "string", ContentMediaType: "application/octet-stream"}
-	form := object("The fields, then the picture, which must come last.", []string{"image"})
+	form := object("The fields, then the image, which must come last.", []string{"image"})
 	for _, option := range options {
 		field := *option.Schema
 		field.Description = option.Description
@@ -37,11 +37,11 @@ func uploadBody(options []parameter) *body {
 	}
 	form.Properties = append(form.Properties, property{"image", &schema{
 		Type: "string", ContentMediaType: "application/octet-stream",
-		Description: "The picture. The only part that is a file is taken for it, whatever its name.",
+		Description: "The image. The only part that is a file is taken for it, whatever its name.",
 	}})
 	return &body{
 		Required:    true,
-		Description: "A form, or the picture as it is. What is asked beside the picture stands in the query, or in the form before the picture.",
+		Description: "A form, or the image as it is. What is asked beside the image stands in the query, or in the form before the image.",
 		Content: map[string]media{
 			"multipart/form-data":      {Schema: form, Encoding: map[string]encoding{"image": {ContentType: "image/*, application/octet-stream"}}},
 			"image/*":                  {Schema: picture},
@@ -55,7 +55,7 @@ func (b *builder) batch() (operation, error) {
 	rpc := searchRPC("BatchImageSearch")
 	op := operation{
 		OperationID: lowerFirst(string(rpc.Name())), Tags: []string{string(rpc.Parent().Name())},
-		Summary: "Searches by many pictures that are named by address or id", Description: b.comments.of(rpc),
+		Summary: "Searches by many images that are named by address or id", Description: b.comments.of(rpc),
 		Parameters: commonParameters(),
 	}
 	message := (&zhaohuov1.BatchImageSearchBody{}).ProtoReflect().Descriptor()

@@ -93,10 +93,15 @@ func TestFacetLocales(t *testing.T) {
 
 // A facet's id, fed back, narrows a search.
 func TestFacetNarrowsKeywordSearch(t *testing.T) {
-	call, err := aop.New(aop.Config{}).KeywordSearch.Encode(&zhaohuov1.KeywordSearchRequest{Keyword: "裙", FacetId: "973:28105"})
+	call, err := aop.New(aop.Config{}).KeywordSearch.Encode(&zhaohuov1.KeywordSearchRequest{Keyword: "裙", FacetIds: []string{"973:28105"}})
 	want := `{"keyword":"裙","beginPage":1,"pageSize":20,"country":"en","snId":"973:28105"}`
 	if err != nil || call.Params[0].Value != want {
 		t.Errorf("got %v, %v; want %s", call, err, want)
+	}
+	// How the upstream would take several is not known, and not guessed.
+	_, err = aop.New(aop.Config{}).KeywordSearch.Encode(&zhaohuov1.KeywordSearchRequest{Keyword: "裙", FacetIds: []string{"973", "974"}})
+	if f, ok := fault.As(err); !ok || f.Kind != fault.UnsupportedByDialect || f.Fields[0].Path != "facet_ids" {
+		t.Errorf("two facets: %v", err)
 	}
 }
 

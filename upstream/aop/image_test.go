@@ -89,7 +89,7 @@ func TestUploadAnswers(t *testing.T) {
 
 func TestEncodeImageSearch(t *testing.T) {
 	everything := &zhaohuov1.ImageSearchRequest{
-		ImageUrl: "https://not.looked.at/", Keyword: "红 <杯>", Page: proto.Int32(2), PageSize: proto.Int32(10), PriceMin: "1", PriceMax: "9.50",
+		Image: &zhaohuov1.ImageSource{Source: &zhaohuov1.ImageSource_Url{Url: "https://not.looked.at/"}}, Keyword: "红 <杯>", Page: proto.Int32(2), PageSize: proto.Int32(10), PriceMin: "1", PriceMax: "9.50",
 		CategoryId: "1034340000000000123", Sort: zhaohuov1.SortOrder_SORT_ORDER_SALES_DESC, Language: "ja",
 		Filters: []zhaohuov1.ProductFilter{zhaohuov1.ProductFilter_PRODUCT_FILTER_NEW_7_DAYS, zhaohuov1.ProductFilter_PRODUCT_FILTER_DROPSHIPPING},
 	}
@@ -122,7 +122,7 @@ func TestEncodeImageSearch(t *testing.T) {
 			"a part, rounded outwards, in the upstream's order",
 			aop.Config{},
 			upstream.ImageQuestion{
-				ImageSearchRequest: &zhaohuov1.ImageSearchRequest{Region: &zhaohuov1.PictureRegion{Left: 0.1001, Top: 0.25, Right: 0.5, Bottom: 0.9999}},
+				ImageSearchRequest: &zhaohuov1.ImageSearchRequest{Region: &zhaohuov1.ImageRegion{Left: 0.1001, Top: 0.25, Right: 0.5, Bottom: 0.9999}},
 				ID:                 "7", Pixels: image.Pt(1000, 400),
 			},
 			imageAPI, `{"imageId":"7","region":"100,500,100,400","beginPage":1,"pageSize":20,"country":"en"}`,
@@ -146,7 +146,7 @@ func TestEncodeImageSearch(t *testing.T) {
 		t.Errorf("a photo that was not sent: got %v", err)
 	}
 	_, err = aop.New(aop.Config{}).ImageSearch.Encode(upstream.ImageQuestion{
-		ImageSearchRequest: &zhaohuov1.ImageSearchRequest{Region: &zhaohuov1.PictureRegion{Right: 1, Bottom: 1}}, URL: "https://cbu01.alicdn.com/a.jpg",
+		ImageSearchRequest: &zhaohuov1.ImageSearchRequest{Region: &zhaohuov1.ImageRegion{Right: 1, Bottom: 1}}, URL: "https://cbu01.alicdn.com/a.jpg",
 	})
 	if f, ok := fault.As(err); !ok || f.Kind != fault.Internal {
 		t.Errorf("a part of a picture of unknown size: got %v", err)
@@ -182,11 +182,11 @@ func TestDecodeImageSearch(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want.Regions = &zhaohuov1.PictureRegions{
-		Searched: &zhaohuov1.PictureRegion{Left: 266. / 800, Right: 799. / 800, Top: .048, Bottom: .581},
-		Detected: []*zhaohuov1.PictureRegion{
-			{Left: 265. / 800, Right: 597. / 800, Top: .326, Bottom: .764},
-			{Left: 443. / 800, Right: 783. / 800, Top: .154, Bottom: .595},
+	want.Regions = &zhaohuov1.ImageRegions{
+		Searched: &zhaohuov1.ImageRegion{Left: 266. / 800, Right: 799. / 800, Top: .048, Bottom: .581},
+		Detected: []*zhaohuov1.DetectedGoods{
+			{Region: &zhaohuov1.ImageRegion{Left: 265. / 800, Right: 597. / 800, Top: .326, Bottom: .764}},
+			{Region: &zhaohuov1.ImageRegion{Left: 443. / 800, Right: 783. / 800, Top: .154, Bottom: .595}},
 		},
 	}
 	if diff := cmp.Diff(want, got, protocmp.Transform()); diff != "" {
@@ -197,10 +197,10 @@ func TestDecodeImageSearch(t *testing.T) {
 // TestRegionsThatAreNotKnown: what does not fit the picture that was sent speaks of another one, and nothing of it is told.
 func TestRegionsThatAreNotKnown(t *testing.T) {
 	d := aop.New(aop.Config{})
-	whole := &zhaohuov1.PictureRegion{Right: 1, Bottom: 1}
-	for info, want := range map[string]*zhaohuov1.PictureRegions{
+	whole := &zhaohuov1.ImageRegion{Right: 1, Bottom: 1}
+	for info, want := range map[string]*zhaohuov1.ImageRegions{
 		`{"currentRegion":"0,600,0,400","yoloCropRegion":""}`:                    {Searched: whole},
-		`{"currentRegion":"","yoloCropRegion":"0,600,0,400;"}`:                   {Detected: []*zhaohuov1.PictureRegion{whole}},
+		`{"currentRegion":"","yoloCropRegion":"0,600,0,400;"}`:                   {Detected: []*zhaohuov1.DetectedGoods{{Region: whole}}},
 		`{"currentRegion":" 0, 600, 0, 400 "}`:                                   {Searched: whole},
 		`{"currentRegion":"0,601,0,400"}`:                                        nil,
 		`{"currentRegion":"0,600,0,400","yoloCropRegion":"1,2,3,4;0,600,0,401"}`: nil,
@@ -247,7 +247,7 @@ func TestRegionsComeBack(t *testing.T) {
 		if err != nil || len(seen.GetRegions().GetDetected()) != 1 {
 			t.Fatalf("%v %v", seen, err)
 		}
-		q := &zhaohuov1.ImageSearchRequest{Region: seen.GetRegions().GetDetected()[0]}
+		q := &zhaohuov1.ImageSearchRequest{Region: seen.GetRegions().GetDetected()[0].GetRegion()}
 		call, err := d.ImageSearch.Encode(upstream.ImageQuestion{ImageSearchRequest: q, ID: "7", Pixels: size})
 		if err != nil {
 			t.Fatal(err)

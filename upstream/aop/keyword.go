@@ -1,9 +1,12 @@
 package aop
 
 import (
+	"strings"
+
 	"github.com/tidwall/gjson"
 
 	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
+	"github.com/zhaohuo-dev/zhaohuo/internal/base/fault"
 	"github.com/zhaohuo-dev/zhaohuo/upstream"
 )
 
@@ -15,7 +18,12 @@ func (d dialect) encodeKeywordSearch(q *zhaohuov1.KeywordSearchRequest) (upstrea
 	if err != nil {
 		return upstream.Call{}, err
 	}
-	query.SnID = q.GetFacetId()
+	if len(q.GetFacetIds()) > 1 {
+		const why = "one facet narrows a search at a time"
+		return upstream.Call{}, fault.New(fault.UnsupportedByDialect, "dialect aop: %s", why).
+			WithField("facet_ids", fault.UnsupportedByDialect.String(), why)
+	}
+	query.SnID = strings.Join(q.GetFacetIds(), "")
 	return query.call(d.methods.KeywordSearch)
 }
 

@@ -17,7 +17,7 @@ import (
 // picture it was sent: in the published example "266,799,48,581", any other reading has x1 below x0 (docs/PROTOCOL.md §6).
 
 // regionText is a region in the upstream's form, rounded outwards to whole pixels of the picture.
-func regionText(r *zhaohuov1.PictureRegion, picture image.Point) (string, error) {
+func regionText(r *zhaohuov1.ImageRegion, picture image.Point) (string, error) {
 	if picture.X <= 0 || picture.Y <= 0 {
 		return "", fault.New(fault.Internal, "a region of a picture whose size is not known")
 	}
@@ -37,11 +37,11 @@ func pixels(from, to float64, n int) (first, end int) {
 
 // readRegions reads what the upstream says it looked at. It is nil where that is not known: for a picture of unknown
 // size, for an answer that says nothing, and for one that speaks of another picture than the one that was sent.
-func readRegions(info gjson.Result, picture image.Point) *zhaohuov1.PictureRegions {
+func readRegions(info gjson.Result, picture image.Point) *zhaohuov1.ImageRegions {
 	if !info.IsObject() || picture.X <= 0 || picture.Y <= 0 {
 		return nil
 	}
-	seen := &zhaohuov1.PictureRegions{}
+	seen := &zhaohuov1.ImageRegions{}
 	if text := normal.Text(info.Get("currentRegion")); text != "" {
 		if seen.Searched = readRegion(text, picture); seen.Searched == nil {
 			return nil
@@ -55,7 +55,7 @@ func readRegions(info gjson.Result, picture image.Point) *zhaohuov1.PictureRegio
 		if found == nil {
 			return nil
 		}
-		seen.Detected = append(seen.Detected, found)
+		seen.Detected = append(seen.Detected, &zhaohuov1.DetectedGoods{Region: found})
 	}
 	if seen.Searched == nil && seen.Detected == nil {
 		return nil
@@ -64,7 +64,7 @@ func readRegions(info gjson.Result, picture image.Point) *zhaohuov1.PictureRegio
 }
 
 // readRegion is nil for a text of another form, and for a region that is not on the picture.
-func readRegion(text string, picture image.Point) *zhaohuov1.PictureRegion {
+func readRegion(text string, picture image.Point) *zhaohuov1.ImageRegion {
 	parts := strings.Split(text, ",")
 	if len(parts) != 4 {
 		return nil
@@ -77,7 +77,7 @@ func readRegion(text string, picture image.Point) *zhaohuov1.PictureRegion {
 		}
 		n[i] = v
 	}
-	r := &zhaohuov1.PictureRegion{
+	r := &zhaohuov1.ImageRegion{
 		Left: n[0] / float64(picture.X), Right: n[1] / float64(picture.X),
 		Top: n[2] / float64(picture.Y), Bottom: n[3] / float64(picture.Y),
 	}

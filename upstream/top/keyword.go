@@ -52,8 +52,8 @@ func (k keywordSearch) encode(q *zhaohuov1.KeywordSearchRequest) (upstream.Call,
 		return upstream.Call{}, unsupported("sort", "the protocol has no such order")
 	case len(q.GetFilters()) > 0:
 		return upstream.Call{}, unsupported("filters", "the protocol has no filters")
-	case q.GetFacetId() != "":
-		return upstream.Call{}, unsupported("facet_id", "the protocol has no facets")
+	case len(q.GetFacetIds()) > 0:
+		return upstream.Call{}, unsupported("facet_ids", "the protocol has no facets")
 	case q.GetLanguage() != "" && q.GetLanguage() != "zh":
 		return upstream.Call{}, unsupported("language", "the protocol translates nothing")
 	}

@@ -58,9 +58,9 @@ func TestSellerEncode(t *testing.T) {
 			t.Errorf("%s: %v", field, err)
 		}
 	}
-	_, err := top.New(top.Config{}).KeywordSearch.Encode(&zhaohuov1.KeywordSearchRequest{Keyword: "a", FacetId: "973"})
-	if f, ok := fault.As(err); !ok || f.Kind != fault.UnsupportedByDialect || f.Fields[0].Path != "facet_id" {
-		t.Errorf("facet_id: %v", err)
+	_, err := top.New(top.Config{}).KeywordSearch.Encode(&zhaohuov1.KeywordSearchRequest{Keyword: "a", FacetIds: []string{"973"}})
+	if f, ok := fault.As(err); !ok || f.Kind != fault.UnsupportedByDialect || f.Fields[0].Path != "facet_ids" {
+		t.Errorf("facet_ids: %v", err)
 	}
 }
 

@@ -11,6 +11,7 @@ import (
 	money "google.golang.org/genproto/googleapis/type/money"
 	protoreflect "google.golang.org/protobuf/reflect/protoreflect"
 	protoimpl "google.golang.org/protobuf/runtime/protoimpl"
+	durationpb "google.golang.org/protobuf/types/known/durationpb"
 	reflect "reflect"
 	sync "sync"
 	unsafe "unsafe"
@@ -23,11 +24,11 @@ const (
 	_ = protoimpl.EnforceVersion(protoimpl.MaxVersion - 20)
 )
 
-// Asks who competes with the goods on a picture (竞品分析).
+// Asks who competes with the goods on an image (竞品分析).
 type AnalyzeCompetitorsRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// The picture. Required.
-	Picture *ComboPicture `protobuf:"bytes,1,opt,name=picture,proto3" json:"picture,omitempty"`
+	// The image. Required.
+	Image *ImageSource `protobuf:"bytes,1,opt,name=image,proto3" json:"image,omitempty"`
 	// How many words that set the goods apart are searched by, 1 to 5. Default 2.
 	Keywords *int32 `protobuf:"varint,2,opt,name=keywords,proto3,oneof" json:"keywords,omitempty"`
 	// Lowest price in yuan, as in KeywordSearch. Empty: no bound.
@@ -36,11 +37,26 @@ type AnalyzeCompetitorsRequest struct {
 	PriceMax string `protobuf:"bytes,4,opt,name=price_max,json=priceMax,proto3" json:"price_max,omitempty"`
 	// Only goods of this category: decimal digits. Empty: all.
 	CategoryId string `protobuf:"bytes,5,opt,name=category_id,json=categoryId,proto3" json:"category_id,omitempty"`
+	// The order in which the searches by words list goods: it decides which goods are seen. Searches by image always list the
+	// likest first. Default RELEVANCE.
+	Sort SortOrder `protobuf:"varint,6,opt,name=sort,proto3,enum=zhaohuo.v1.SortOrder" json:"sort,omitempty"`
+	// Properties the goods must all have, each at most once.
+	Filters []ProductFilter `protobuf:"varint,7,rep,packed,name=filters,proto3,enum=zhaohuo.v1.ProductFilter" json:"filters,omitempty"`
+	// Only goods with each of these attributes: ids of facets or of their values, as ListSearchFacets gives them. Searches by
+	// image have no facets: a partial failure says that what they find is not narrowed. Empty: all.
+	FacetIds []string `protobuf:"bytes,8,rep,name=facet_ids,json=facetIds,proto3" json:"facet_ids,omitempty"`
+	// Language of the translated texts: en, ja, ru, vi, ko, fr, pt, es, th, id, ar. Unset or zh: titles stay Chinese
+	// and nothing is translated.
+	Language string `protobuf:"bytes,9,opt,name=language,proto3" json:"language,omitempty"`
+	// Each product also carries the upstream's own JSON. Default false.
+	IncludeRaw bool `protobuf:"varint,10,opt,name=include_raw,json=includeRaw,proto3" json:"include_raw,omitempty"`
+	// How old an answer may be. 0 asks the upstream whatever is kept. Absent: as the server is set (see docs/CONFIG.md).
+	MaxStaleness *durationpb.Duration `protobuf:"bytes,11,opt,name=max_staleness,json=maxStaleness,proto3" json:"max_staleness,omitempty"`
 	// The most upstream calls this may spend, 2 to 60. Default 12. It is allotted to the steps beforehand; a step without
 	// a share is left out and named in `partial_failures`.
-	MaxUpstreamCalls *int32 `protobuf:"varint,6,opt,name=max_upstream_calls,json=maxUpstreamCalls,proto3,oneof" json:"max_upstream_calls,omitempty"`
-	// Do not fetch pictures to measure likeness. Nothing can be confirmed then.
-	SkipLikeness  bool `protobuf:"varint,7,opt,name=skip_likeness,json=skipLikeness,proto3" json:"skip_likeness,omitempty"`
+	MaxUpstreamCalls *int32 `protobuf:"varint,12,opt,name=max_upstream_calls,json=maxUpstreamCalls,proto3,oneof" json:"max_upstream_calls,omitempty"`
+	// Do not fetch images to measure likeness. Nothing can be confirmed then.
+	SkipLikeness  bool `protobuf:"varint,13,opt,name=skip_likeness,json=skipLikeness,proto3" json:"skip_likeness,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -75,9 +91,9 @@ func (*AnalyzeCompetitorsRequest) Descriptor() ([]byte, []int) {
 	return file_zhaohuo_v1_analyze_competitors_proto_rawDescGZIP(), []int{0}
 }
 
-func (x *AnalyzeCompetitorsRequest) GetPicture() *ComboPicture {
+func (x *AnalyzeCompetitorsRequest) GetImage() *ImageSource {
 	if x != nil {
-		return x.Picture
+		return x.Image
 	}
 	return nil
 }
@@ -110,6 +126,48 @@ func (x *AnalyzeCompetitorsRequest) GetCategoryId() string {
 	return ""
 }
 
+func (x *AnalyzeCompetitorsRequest) GetSort() SortOrder {
+	if x != nil {
+		return x.Sort
+	}
+	return SortOrder_SORT_ORDER_UNSPECIFIED
+}
+
+func (x *AnalyzeCompetitorsRequest) GetFilters() []ProductFilter {
+	if x != nil {
+		return x.Filters
+	}
+	return nil
+}
+
+func (x *AnalyzeCompetitorsRequest) GetFacetIds() []string {
+	if x != nil {
+		return x.FacetIds
+	}
+	return nil
+}
+
+func (x *AnalyzeCompetitorsRequest) GetLanguage() string {
+	if x != nil {
+		return x.Language
+	}
+	return ""
+}
+
+func (x *AnalyzeCompetitorsRequest) GetIncludeRaw() bool {
+	if x != nil {
+		return x.IncludeRaw
+	}
+	return false
+}
+
+func (x *AnalyzeCompetitorsRequest) GetMaxStaleness() *durationpb.Duration {
+	if x != nil {
+		return x.MaxStaleness
+	}
+	return nil
+}
+
 func (x *AnalyzeCompetitorsRequest) GetMaxUpstreamCalls() int32 {
 	if x != nil && x.MaxUpstreamCalls != nil {
 		return *x.MaxUpstreamCalls
@@ -127,8 +185,8 @@ func (x *AnalyzeCompetitorsRequest) GetSkipLikeness() bool {
 // Who competes, and how the market looks.
 type AnalyzeCompetitorsResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// The goods like the picture's, likest first.
-	Competitors []*Product `protobuf:"bytes,1,rep,name=competitors,proto3" json:"competitors,omitempty"`
+	// The goods that look like the image, with their likeness to it, likest first.
+	Competitors []*AlikeProduct `protobuf:"bytes,1,rep,name=competitors,proto3" json:"competitors,omitempty"`
 	// The words that set their titles apart from titles at large, strongest first.
 	Words []*DistinctiveWord `protobuf:"bytes,2,rep,name=words,proto3" json:"words,omitempty"`
 	// The market: the competitors and what the words found, every product once.
@@ -171,7 +229,7 @@ func (*AnalyzeCompetitorsResponse) Descriptor() ([]byte, []int) {
 	return file_zhaohuo_v1_analyze_competitors_proto_rawDescGZIP(), []int{1}
 }
 
-func (x *AnalyzeCompetitorsResponse) GetCompetitors() []*Product {
+func (x *AnalyzeCompetitorsResponse) GetCompetitors() []*AlikeProduct {
 	if x != nil {
 		return x.Competitors
 	}
@@ -402,10 +460,12 @@ type MarketShare struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Whose part it is.
 	Name string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	// The supplier's id, as ListSellerProducts takes it. Absent: not known, or the part is not a supplier's.
+	SupplierId *string `protobuf:"bytes,2,opt,name=supplier_id,json=supplierId,proto3,oneof" json:"supplier_id,omitempty"`
 	// How many goods.
-	Products int32 `protobuf:"varint,2,opt,name=products,proto3" json:"products,omitempty"`
+	Products int32 `protobuf:"varint,3,opt,name=products,proto3" json:"products,omitempty"`
 	// Of the known ones, in thousandths, rounded half up.
-	Permille      int32 `protobuf:"varint,3,opt,name=permille,proto3" json:"permille,omitempty"`
+	Permille      int32 `protobuf:"varint,4,opt,name=permille,proto3" json:"permille,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -443,6 +503,13 @@ func (*MarketShare) Descriptor() ([]byte, []int) {
 func (x *MarketShare) GetName() string {
 	if x != nil {
 		return x.Name
+	}
+	return ""
+}
+
+func (x *MarketShare) GetSupplierId() string {
+	if x != nil && x.SupplierId != nil {
+		return *x.SupplierId
 	}
 	return ""
 }
@@ -542,7 +609,9 @@ type CheapestAtQuantity struct {
 	// The offer.
 	Product *Product `protobuf:"bytes,2,opt,name=product,proto3" json:"product,omitempty"`
 	// Its price of one unit at that quantity.
-	Price         *money.Money `protobuf:"bytes,3,opt,name=price,proto3" json:"price,omitempty"`
+	Price *money.Money `protobuf:"bytes,3,opt,name=price,proto3" json:"price,omitempty"`
+	// What the price is known to hold for.
+	PriceBasis    PriceBasis `protobuf:"varint,4,opt,name=price_basis,json=priceBasis,proto3,enum=zhaohuo.v1.PriceBasis" json:"price_basis,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -598,25 +667,41 @@ func (x *CheapestAtQuantity) GetPrice() *money.Money {
 	return nil
 }
 
+func (x *CheapestAtQuantity) GetPriceBasis() PriceBasis {
+	if x != nil {
+		return x.PriceBasis
+	}
+	return PriceBasis_PRICE_BASIS_UNSPECIFIED
+}
+
 var File_zhaohuo_v1_analyze_competitors_proto protoreflect.FileDescriptor
 
 const file_zhaohuo_v1_analyze_competitors_proto_rawDesc = "" +
 	"\n" +
 	"$zhaohuo/v1/analyze_competitors.proto\x12\n" +
-	"zhaohuo.v1\x1a\x1bbuf/validate/validate.proto\x1a\x17google/type/money.proto\x1a\x16zhaohuo/v1/combo.proto\x1a\x18zhaohuo/v1/product.proto\x1a\x16zhaohuo/v1/rules.proto\"\x95\x03\n" +
-	"\x19AnalyzeCompetitorsRequest\x12:\n" +
-	"\apicture\x18\x01 \x01(\v2\x18.zhaohuo.v1.ComboPictureB\x06\xbaH\x03\xc8\x01\x01R\apicture\x12*\n" +
+	"zhaohuo.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x17google/type/money.proto\x1a\x16zhaohuo/v1/combo.proto\x1a\x19zhaohuo/v1/criteria.proto\x1a\x1dzhaohuo/v1/image_source.proto\x1a\x1czhaohuo/v1/price_basis.proto\x1a\x18zhaohuo/v1/product.proto\x1a\x16zhaohuo/v1/rules.proto\"\x83\x06\n" +
+	"\x19AnalyzeCompetitorsRequest\x125\n" +
+	"\x05image\x18\x01 \x01(\v2\x17.zhaohuo.v1.ImageSourceB\x06\xbaH\x03\xc8\x01\x01R\x05image\x12*\n" +
 	"\bkeywords\x18\x02 \x01(\x05B\t\xbaH\x06\x1a\x04\x18\x05(\x01H\x00R\bkeywords\x88\x01\x01\x12+\n" +
 	"\tprice_min\x18\x03 \x01(\tB\x0e\xbaH\v\xd8\x01\x01r\x06\x88\xa4\xb7\xb7\x02\x01R\bpriceMin\x12+\n" +
 	"\tprice_max\x18\x04 \x01(\tB\x0e\xbaH\v\xd8\x01\x01r\x06\x88\xa4\xb7\xb7\x02\x01R\bpriceMax\x12/\n" +
 	"\vcategory_id\x18\x05 \x01(\tB\x0e\xbaH\v\xd8\x01\x01r\x06\x90\xa4\xb7\xb7\x02\x01R\n" +
-	"categoryId\x12<\n" +
-	"\x12max_upstream_calls\x18\x06 \x01(\x05B\t\xbaH\x06\x1a\x04\x18<(\x02H\x01R\x10maxUpstreamCalls\x88\x01\x01\x12#\n" +
-	"\rskip_likeness\x18\a \x01(\bR\fskipLikenessB\v\n" +
+	"categoryId\x123\n" +
+	"\x04sort\x18\x06 \x01(\x0e2\x15.zhaohuo.v1.SortOrderB\b\xbaH\x05\x82\x01\x02\x10\x01R\x04sort\x12H\n" +
+	"\afilters\x18\a \x03(\x0e2\x19.zhaohuo.v1.ProductFilterB\x13\xbaH\x10\x92\x01\r\x10\x1b\x18\x01\"\a\x82\x01\x04\x10\x01 \x00R\afilters\x121\n" +
+	"\tfacet_ids\x18\b \x03(\tB\x14\xbaH\x11\x92\x01\x0e\x10\n" +
+	"\x18\x01\"\br\x06\xa0\xa4\xb7\xb7\x02\x01R\bfacetIds\x12T\n" +
+	"\blanguage\x18\t \x01(\tB8\xbaH5\xd8\x01\x01r0R\x02zhR\x02enR\x02jaR\x02ruR\x02viR\x02koR\x02frR\x02ptR\x02esR\x02thR\x02idR\x02arR\blanguage\x12\x1f\n" +
+	"\vinclude_raw\x18\n" +
+	" \x01(\bR\n" +
+	"includeRaw\x12H\n" +
+	"\rmax_staleness\x18\v \x01(\v2\x19.google.protobuf.DurationB\b\xbaH\x05\xaa\x01\x022\x00R\fmaxStaleness\x12<\n" +
+	"\x12max_upstream_calls\x18\f \x01(\x05B\t\xbaH\x06\x1a\x04\x18<(\x02H\x01R\x10maxUpstreamCalls\x88\x01\x01\x12#\n" +
+	"\rskip_likeness\x18\r \x01(\bR\fskipLikenessB\v\n" +
 	"\t_keywordsB\x15\n" +
-	"\x13_max_upstream_calls\"\xae\x02\n" +
-	"\x1aAnalyzeCompetitorsResponse\x125\n" +
-	"\vcompetitors\x18\x01 \x03(\v2\x13.zhaohuo.v1.ProductR\vcompetitors\x121\n" +
+	"\x13_max_upstream_calls\"\xb3\x02\n" +
+	"\x1aAnalyzeCompetitorsResponse\x12:\n" +
+	"\vcompetitors\x18\x01 \x03(\v2\x18.zhaohuo.v1.AlikeProductR\vcompetitors\x121\n" +
 	"\x05words\x18\x02 \x03(\v2\x1b.zhaohuo.v1.DistinctiveWordR\x05words\x124\n" +
 	"\x06market\x18\x03 \x01(\v2\x1c.zhaohuo.v1.CompetitorMarketR\x06market\x12E\n" +
 	"\x10partial_failures\x18\x04 \x03(\v2\x1a.zhaohuo.v1.PartialFailureR\x0fpartialFailures\x12)\n" +
@@ -638,20 +723,25 @@ const file_zhaohuo_v1_analyze_competitors_proto_rawDesc = "" +
 	"\runknown_sales\x18\t \x01(\x05R\funknownSales\x12:\n" +
 	"\bcheapest\x18\n" +
 	" \x03(\v2\x1e.zhaohuo.v1.CheapestAtQuantityR\bcheapestB\x1b\n" +
-	"\x19_top_tenth_sales_permille\"Y\n" +
+	"\x19_top_tenth_sales_permille\"\x8f\x01\n" +
 	"\vMarketShare\x12\x12\n" +
-	"\x04name\x18\x01 \x01(\tR\x04name\x12\x1a\n" +
-	"\bproducts\x18\x02 \x01(\x05R\bproducts\x12\x1a\n" +
-	"\bpermille\x18\x03 \x01(\x05R\bpermille\"\xa6\x01\n" +
+	"\x04name\x18\x01 \x01(\tR\x04name\x12$\n" +
+	"\vsupplier_id\x18\x02 \x01(\tH\x00R\n" +
+	"supplierId\x88\x01\x01\x12\x1a\n" +
+	"\bproducts\x18\x03 \x01(\x05R\bproducts\x12\x1a\n" +
+	"\bpermille\x18\x04 \x01(\x05R\bpermilleB\x0e\n" +
+	"\f_supplier_id\"\xa6\x01\n" +
 	"\tPriceBand\x12$\n" +
 	"\x03low\x18\x01 \x01(\v2\x12.google.type.MoneyR\x03low\x12&\n" +
 	"\x04high\x18\x02 \x01(\v2\x12.google.type.MoneyR\x04high\x12\x1a\n" +
 	"\bproducts\x18\x03 \x01(\x05R\bproducts\x12/\n" +
-	"\tgap_above\x18\x04 \x01(\v2\x12.google.type.MoneyR\bgapAbove\"\x89\x01\n" +
+	"\tgap_above\x18\x04 \x01(\v2\x12.google.type.MoneyR\bgapAbove\"\xc2\x01\n" +
 	"\x12CheapestAtQuantity\x12\x1a\n" +
 	"\bquantity\x18\x01 \x01(\x03R\bquantity\x12-\n" +
 	"\aproduct\x18\x02 \x01(\v2\x13.zhaohuo.v1.ProductR\aproduct\x12(\n" +
-	"\x05price\x18\x03 \x01(\v2\x12.google.type.MoneyR\x05priceB\xab\x01\n" +
+	"\x05price\x18\x03 \x01(\v2\x12.google.type.MoneyR\x05price\x127\n" +
+	"\vprice_basis\x18\x04 \x01(\x0e2\x16.zhaohuo.v1.PriceBasisR\n" +
+	"priceBasisB\xab\x01\n" +
 	"\x0ecom.zhaohuo.v1B\x17AnalyzeCompetitorsProtoP\x01Z7github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1;zhaohuov1\xa2\x02\x03ZXX\xaa\x02\n" +
 	"Zhaohuo.V1\xca\x02\n" +
 	"Zhaohuo\\V1\xe2\x02\x16Zhaohuo\\V1\\GPBMetadata\xea\x02\vZhaohuo::V1b\x06proto3"
@@ -677,33 +767,42 @@ var file_zhaohuo_v1_analyze_competitors_proto_goTypes = []any{
 	(*MarketShare)(nil),                // 4: zhaohuo.v1.MarketShare
 	(*PriceBand)(nil),                  // 5: zhaohuo.v1.PriceBand
 	(*CheapestAtQuantity)(nil),         // 6: zhaohuo.v1.CheapestAtQuantity
-	(*ComboPicture)(nil),               // 7: zhaohuo.v1.ComboPicture
-	(*Product)(nil),                    // 8: zhaohuo.v1.Product
-	(*PartialFailure)(nil),             // 9: zhaohuo.v1.PartialFailure
-	(*ComboMeta)(nil),                  // 10: zhaohuo.v1.ComboMeta
-	(*money.Money)(nil),                // 11: google.type.Money
+	(*ImageSource)(nil),                // 7: zhaohuo.v1.ImageSource
+	(SortOrder)(0),                     // 8: zhaohuo.v1.SortOrder
+	(ProductFilter)(0),                 // 9: zhaohuo.v1.ProductFilter
+	(*durationpb.Duration)(nil),        // 10: google.protobuf.Duration
+	(*AlikeProduct)(nil),               // 11: zhaohuo.v1.AlikeProduct
+	(*PartialFailure)(nil),             // 12: zhaohuo.v1.PartialFailure
+	(*ComboMeta)(nil),                  // 13: zhaohuo.v1.ComboMeta
+	(*money.Money)(nil),                // 14: google.type.Money
+	(*Product)(nil),                    // 15: zhaohuo.v1.Product
+	(PriceBasis)(0),                    // 16: zhaohuo.v1.PriceBasis
 }
 var file_zhaohuo_v1_analyze_competitors_proto_depIdxs = []int32{
-	7,  // 0: zhaohuo.v1.AnalyzeCompetitorsRequest.picture:type_name -> zhaohuo.v1.ComboPicture
-	8,  // 1: zhaohuo.v1.AnalyzeCompetitorsResponse.competitors:type_name -> zhaohuo.v1.Product
-	2,  // 2: zhaohuo.v1.AnalyzeCompetitorsResponse.words:type_name -> zhaohuo.v1.DistinctiveWord
-	3,  // 3: zhaohuo.v1.AnalyzeCompetitorsResponse.market:type_name -> zhaohuo.v1.CompetitorMarket
-	9,  // 4: zhaohuo.v1.AnalyzeCompetitorsResponse.partial_failures:type_name -> zhaohuo.v1.PartialFailure
-	10, // 5: zhaohuo.v1.AnalyzeCompetitorsResponse.meta:type_name -> zhaohuo.v1.ComboMeta
-	4,  // 6: zhaohuo.v1.CompetitorMarket.suppliers:type_name -> zhaohuo.v1.MarketShare
-	4,  // 7: zhaohuo.v1.CompetitorMarket.locations:type_name -> zhaohuo.v1.MarketShare
-	5,  // 8: zhaohuo.v1.CompetitorMarket.price_bands:type_name -> zhaohuo.v1.PriceBand
-	6,  // 9: zhaohuo.v1.CompetitorMarket.cheapest:type_name -> zhaohuo.v1.CheapestAtQuantity
-	11, // 10: zhaohuo.v1.PriceBand.low:type_name -> google.type.Money
-	11, // 11: zhaohuo.v1.PriceBand.high:type_name -> google.type.Money
-	11, // 12: zhaohuo.v1.PriceBand.gap_above:type_name -> google.type.Money
-	8,  // 13: zhaohuo.v1.CheapestAtQuantity.product:type_name -> zhaohuo.v1.Product
-	11, // 14: zhaohuo.v1.CheapestAtQuantity.price:type_name -> google.type.Money
-	15, // [15:15] is the sub-list for method output_type
-	15, // [15:15] is the sub-list for method input_type
-	15, // [15:15] is the sub-list for extension type_name
-	15, // [15:15] is the sub-list for extension extendee
-	0,  // [0:15] is the sub-list for field type_name
+	7,  // 0: zhaohuo.v1.AnalyzeCompetitorsRequest.image:type_name -> zhaohuo.v1.ImageSource
+	8,  // 1: zhaohuo.v1.AnalyzeCompetitorsRequest.sort:type_name -> zhaohuo.v1.SortOrder
+	9,  // 2: zhaohuo.v1.AnalyzeCompetitorsRequest.filters:type_name -> zhaohuo.v1.ProductFilter
+	10, // 3: zhaohuo.v1.AnalyzeCompetitorsRequest.max_staleness:type_name -> google.protobuf.Duration
+	11, // 4: zhaohuo.v1.AnalyzeCompetitorsResponse.competitors:type_name -> zhaohuo.v1.AlikeProduct
+	2,  // 5: zhaohuo.v1.AnalyzeCompetitorsResponse.words:type_name -> zhaohuo.v1.DistinctiveWord
+	3,  // 6: zhaohuo.v1.AnalyzeCompetitorsResponse.market:type_name -> zhaohuo.v1.CompetitorMarket
+	12, // 7: zhaohuo.v1.AnalyzeCompetitorsResponse.partial_failures:type_name -> zhaohuo.v1.PartialFailure
+	13, // 8: zhaohuo.v1.AnalyzeCompetitorsResponse.meta:type_name -> zhaohuo.v1.ComboMeta
+	4,  // 9: zhaohuo.v1.CompetitorMarket.suppliers:type_name -> zhaohuo.v1.MarketShare
+	4,  // 10: zhaohuo.v1.CompetitorMarket.locations:type_name -> zhaohuo.v1.MarketShare
+	5,  // 11: zhaohuo.v1.CompetitorMarket.price_bands:type_name -> zhaohuo.v1.PriceBand
+	6,  // 12: zhaohuo.v1.CompetitorMarket.cheapest:type_name -> zhaohuo.v1.CheapestAtQuantity
+	14, // 13: zhaohuo.v1.PriceBand.low:type_name -> google.type.Money
+	14, // 14: zhaohuo.v1.PriceBand.high:type_name -> google.type.Money
+	14, // 15: zhaohuo.v1.PriceBand.gap_above:type_name -> google.type.Money
+	15, // 16: zhaohuo.v1.CheapestAtQuantity.product:type_name -> zhaohuo.v1.Product
+	14, // 17: zhaohuo.v1.CheapestAtQuantity.price:type_name -> google.type.Money
+	16, // 18: zhaohuo.v1.CheapestAtQuantity.price_basis:type_name -> zhaohuo.v1.PriceBasis
+	19, // [19:19] is the sub-list for method output_type
+	19, // [19:19] is the sub-list for method input_type
+	19, // [19:19] is the sub-list for extension type_name
+	19, // [19:19] is the sub-list for extension extendee
+	0,  // [0:19] is the sub-list for field type_name
 }
 
 func init() { file_zhaohuo_v1_analyze_competitors_proto_init() }
@@ -712,10 +811,14 @@ func file_zhaohuo_v1_analyze_competitors_proto_init() {
 		return
 	}
 	file_zhaohuo_v1_combo_proto_init()
+	file_zhaohuo_v1_criteria_proto_init()
+	file_zhaohuo_v1_image_source_proto_init()
+	file_zhaohuo_v1_price_basis_proto_init()
 	file_zhaohuo_v1_product_proto_init()
 	file_zhaohuo_v1_rules_proto_init()
 	file_zhaohuo_v1_analyze_competitors_proto_msgTypes[0].OneofWrappers = []any{}
 	file_zhaohuo_v1_analyze_competitors_proto_msgTypes[3].OneofWrappers = []any{}
+	file_zhaohuo_v1_analyze_competitors_proto_msgTypes[4].OneofWrappers = []any{}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{

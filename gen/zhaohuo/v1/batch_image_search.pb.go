@@ -12,7 +12,6 @@ import (
 	protoreflect "google.golang.org/protobuf/reflect/protoreflect"
 	protoimpl "google.golang.org/protobuf/runtime/protoimpl"
 	emptypb "google.golang.org/protobuf/types/known/emptypb"
-	timestamppb "google.golang.org/protobuf/types/known/timestamppb"
 	reflect "reflect"
 	sync "sync"
 	unsafe "unsafe"
@@ -25,7 +24,7 @@ const (
 	_ = protoimpl.EnforceVersion(protoimpl.MaxVersion - 20)
 )
 
-// A part of a batch of pictures: the options first, once, then the pictures one after the other. A picture's chunks come
+// A part of a batch of images: the options first, once, then the images one after the other. An image's chunks come
 // right after it. It ends with `end`, or else where the next one begins or the stream ends.
 type BatchImageSearchRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -34,7 +33,7 @@ type BatchImageSearchRequest struct {
 	// Types that are valid to be assigned to Part:
 	//
 	//	*BatchImageSearchRequest_Options
-	//	*BatchImageSearchRequest_Picture
+	//	*BatchImageSearchRequest_Image
 	//	*BatchImageSearchRequest_Chunk
 	//	*BatchImageSearchRequest_End
 	Part          isBatchImageSearchRequest_Part `protobuf_oneof:"part"`
@@ -88,10 +87,10 @@ func (x *BatchImageSearchRequest) GetOptions() *ImageSearchOptions {
 	return nil
 }
 
-func (x *BatchImageSearchRequest) GetPicture() *BatchPicture {
+func (x *BatchImageSearchRequest) GetImage() *BatchImage {
 	if x != nil {
-		if x, ok := x.Part.(*BatchImageSearchRequest_Picture); ok {
-			return x.Picture
+		if x, ok := x.Part.(*BatchImageSearchRequest_Image); ok {
+			return x.Image
 		}
 	}
 	return nil
@@ -120,63 +119,61 @@ type isBatchImageSearchRequest_Part interface {
 }
 
 type BatchImageSearchRequest_Options struct {
-	// What is asked beside the pictures, the same for all. The first message, and only the first.
+	// What is asked beside the images, the same for all. The first message, and only the first.
 	Options *ImageSearchOptions `protobuf:"bytes,1,opt,name=options,proto3,oneof"`
 }
 
-type BatchImageSearchRequest_Picture struct {
-	// The next picture begins.
-	Picture *BatchPicture `protobuf:"bytes,2,opt,name=picture,proto3,oneof"`
+type BatchImageSearchRequest_Image struct {
+	// The next image begins.
+	Image *BatchImage `protobuf:"bytes,2,opt,name=image,proto3,oneof"`
 }
 
 type BatchImageSearchRequest_Chunk struct {
-	// The next bytes of the picture that began last: 1 byte to 1 MiB. 64 KiB is a good size.
+	// The next bytes of the image that began last: 1 byte to 1 MiB. 64 KiB is a good size.
 	Chunk []byte `protobuf:"bytes,3,opt,name=chunk,proto3,oneof"`
 }
 
 type BatchImageSearchRequest_End struct {
-	// The picture that began last is complete and is searched by now. Whoever waits for its answer before sending the next
+	// The image that began last is complete and is searched by now. Whoever waits for its answer before sending the next
 	// one has to say so.
 	End *emptypb.Empty `protobuf:"bytes,4,opt,name=end,proto3,oneof"`
 }
 
 func (*BatchImageSearchRequest_Options) isBatchImageSearchRequest_Part() {}
 
-func (*BatchImageSearchRequest_Picture) isBatchImageSearchRequest_Part() {}
+func (*BatchImageSearchRequest_Image) isBatchImageSearchRequest_Part() {}
 
 func (*BatchImageSearchRequest_Chunk) isBatchImageSearchRequest_Part() {}
 
 func (*BatchImageSearchRequest_End) isBatchImageSearchRequest_Part() {}
 
-// One picture of a batch. At most one of `image_url` and `image_id` is given; with neither, its bytes follow in chunks.
-type BatchPicture struct {
+// One image of a batch.
+type BatchImage struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// The caller's name for the picture, given back with its answer: a file's name, a number. At most 256 bytes. Empty: none.
+	// The caller's name for the image, given back with its answer: a file's name, a number. At most 256 bytes. Empty: none.
 	Tag string `protobuf:"bytes,1,opt,name=tag,proto3" json:"tag,omitempty"`
-	// Where the picture is, as in ImageSearch.
-	ImageUrl string `protobuf:"bytes,2,opt,name=image_url,json=imageUrl,proto3" json:"image_url,omitempty"`
-	// A picture this server keeps, as in ImageSearch.
-	ImageId string `protobuf:"bytes,3,opt,name=image_id,json=imageId,proto3" json:"image_id,omitempty"`
-	// Search by this part of the picture, as in ImageSearch. Absent: the options' region.
-	Region        *PictureRegion `protobuf:"bytes,4,opt,name=region,proto3" json:"region,omitempty"`
+	// The image. Absent: its bytes follow in chunks.
+	Image *ImageSource `protobuf:"bytes,2,opt,name=image,proto3" json:"image,omitempty"`
+	// Search by this part of the image, as in ImageSearch. Absent: the options' region.
+	Region        *ImageRegion `protobuf:"bytes,3,opt,name=region,proto3" json:"region,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
-func (x *BatchPicture) Reset() {
-	*x = BatchPicture{}
+func (x *BatchImage) Reset() {
+	*x = BatchImage{}
 	mi := &file_zhaohuo_v1_batch_image_search_proto_msgTypes[1]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
 
-func (x *BatchPicture) String() string {
+func (x *BatchImage) String() string {
 	return protoimpl.X.MessageStringOf(x)
 }
 
-func (*BatchPicture) ProtoMessage() {}
+func (*BatchImage) ProtoMessage() {}
 
-func (x *BatchPicture) ProtoReflect() protoreflect.Message {
+func (x *BatchImage) ProtoReflect() protoreflect.Message {
 	mi := &file_zhaohuo_v1_batch_image_search_proto_msgTypes[1]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
@@ -188,40 +185,33 @@ func (x *BatchPicture) ProtoReflect() protoreflect.Message {
 	return mi.MessageOf(x)
 }
 
-// Deprecated: Use BatchPicture.ProtoReflect.Descriptor instead.
-func (*BatchPicture) Descriptor() ([]byte, []int) {
+// Deprecated: Use BatchImage.ProtoReflect.Descriptor instead.
+func (*BatchImage) Descriptor() ([]byte, []int) {
 	return file_zhaohuo_v1_batch_image_search_proto_rawDescGZIP(), []int{1}
 }
 
-func (x *BatchPicture) GetTag() string {
+func (x *BatchImage) GetTag() string {
 	if x != nil {
 		return x.Tag
 	}
 	return ""
 }
 
-func (x *BatchPicture) GetImageUrl() string {
+func (x *BatchImage) GetImage() *ImageSource {
 	if x != nil {
-		return x.ImageUrl
+		return x.Image
 	}
-	return ""
+	return nil
 }
 
-func (x *BatchPicture) GetImageId() string {
-	if x != nil {
-		return x.ImageId
-	}
-	return ""
-}
-
-func (x *BatchPicture) GetRegion() *PictureRegion {
+func (x *BatchImage) GetRegion() *ImageRegion {
 	if x != nil {
 		return x.Region
 	}
 	return nil
 }
 
-// One step of a batch of pictures: a result or a report of progress.
+// One step of a batch of images: a result or a report of progress.
 type BatchImageSearchResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// What this message is.
@@ -295,7 +285,7 @@ type isBatchImageSearchResponse_Event interface {
 }
 
 type BatchImageSearchResponse_Result struct {
-	// What came of one picture.
+	// What came of one image.
 	Result *BatchImageResult `protobuf:"bytes,1,opt,name=result,proto3,oneof"`
 }
 
@@ -308,12 +298,12 @@ func (*BatchImageSearchResponse_Result) isBatchImageSearchResponse_Event() {}
 
 func (*BatchImageSearchResponse_Progress) isBatchImageSearchResponse_Event() {}
 
-// What came of one picture.
+// What came of one image.
 type BatchImageResult struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// Which picture of the stream it is, from 0.
+	// Which image of the stream it is, from 0.
 	Index int32 `protobuf:"varint,1,opt,name=index,proto3" json:"index,omitempty"`
-	// The picture's tag.
+	// The image's tag.
 	Tag string `protobuf:"bytes,2,opt,name=tag,proto3" json:"tag,omitempty"`
 	// The goods, or why there are none.
 	//
@@ -321,11 +311,7 @@ type BatchImageResult struct {
 	//
 	//	*BatchImageResult_Response
 	//	*BatchImageResult_Error
-	Outcome isBatchImageResult_Outcome `protobuf_oneof:"outcome"`
-	// The picture as this server keeps it, for ImageSearch. Empty: it was passed on by its address, or not taken.
-	ImageId string `protobuf:"bytes,5,opt,name=image_id,json=imageId,proto3" json:"image_id,omitempty"`
-	// Until when `image_id` is good.
-	ExpiresAt     *timestamppb.Timestamp `protobuf:"bytes,6,opt,name=expires_at,json=expiresAt,proto3" json:"expires_at,omitempty"`
+	Outcome       isBatchImageResult_Outcome `protobuf_oneof:"outcome"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -399,20 +385,6 @@ func (x *BatchImageResult) GetError() *status.Status {
 	return nil
 }
 
-func (x *BatchImageResult) GetImageId() string {
-	if x != nil {
-		return x.ImageId
-	}
-	return ""
-}
-
-func (x *BatchImageResult) GetExpiresAt() *timestamppb.Timestamp {
-	if x != nil {
-		return x.ExpiresAt
-	}
-	return nil
-}
-
 type isBatchImageResult_Outcome interface {
 	isBatchImageResult_Outcome()
 }
@@ -431,10 +403,10 @@ func (*BatchImageResult_Response) isBatchImageResult_Outcome() {}
 
 func (*BatchImageResult_Error) isBatchImageResult_Outcome() {}
 
-// How far a batch of pictures is. How many there will be only the caller knows.
+// How far a batch of images is. How many there will be only the caller knows.
 type BatchImageProgress struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// Pictures that have come in.
+	// Images that have come in.
 	Received int32 `protobuf:"varint,1,opt,name=received,proto3" json:"received,omitempty"`
 	// Of those, how many were answered or failed.
 	Done int32 `protobuf:"varint,2,opt,name=done,proto3" json:"done,omitempty"`
@@ -507,10 +479,10 @@ func (x *BatchImageProgress) GetUpstreamCalls() int32 {
 // The body of POST /v1/products:batchImageSearch: BatchImageSearch without chunks.
 type BatchImageSearchBody struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// What is asked beside the pictures, the same for all.
+	// What is asked beside the images, the same for all.
 	Options *ImageSearchOptions `protobuf:"bytes,1,opt,name=options,proto3" json:"options,omitempty"`
-	// The pictures, 1 to 1,000, each with an `image_url` or an `image_id`.
-	Pictures      []*BatchPicture `protobuf:"bytes,2,rep,name=pictures,proto3" json:"pictures,omitempty"`
+	// The images, 1 to 1,000. Each must have its `image`: a body has no chunks.
+	Images        []*BatchImage `protobuf:"bytes,2,rep,name=images,proto3" json:"images,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -552,9 +524,9 @@ func (x *BatchImageSearchBody) GetOptions() *ImageSearchOptions {
 	return nil
 }
 
-func (x *BatchImageSearchBody) GetPictures() []*BatchPicture {
+func (x *BatchImageSearchBody) GetImages() []*BatchImage {
 	if x != nil {
-		return x.Pictures
+		return x.Images
 	}
 	return nil
 }
@@ -564,39 +536,36 @@ var File_zhaohuo_v1_batch_image_search_proto protoreflect.FileDescriptor
 const file_zhaohuo_v1_batch_image_search_proto_rawDesc = "" +
 	"\n" +
 	"#zhaohuo/v1/batch_image_search.proto\x12\n" +
-	"zhaohuo.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1bgoogle/protobuf/empty.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x17google/rpc/status.proto\x1a\x1dzhaohuo/v1/image_search.proto\x1a%zhaohuo/v1/image_search_options.proto\x1a\x1fzhaohuo/v1/picture_region.proto\"\xeb\x01\n" +
+	"zhaohuo.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1bgoogle/protobuf/empty.proto\x1a\x17google/rpc/status.proto\x1a\x1dzhaohuo/v1/image_region.proto\x1a\x1dzhaohuo/v1/image_search.proto\x1a%zhaohuo/v1/image_search_options.proto\x1a\x1dzhaohuo/v1/image_source.proto\"\xe5\x01\n" +
 	"\x17BatchImageSearchRequest\x12:\n" +
-	"\aoptions\x18\x01 \x01(\v2\x1e.zhaohuo.v1.ImageSearchOptionsH\x00R\aoptions\x124\n" +
-	"\apicture\x18\x02 \x01(\v2\x18.zhaohuo.v1.BatchPictureH\x00R\apicture\x12#\n" +
+	"\aoptions\x18\x01 \x01(\v2\x1e.zhaohuo.v1.ImageSearchOptionsH\x00R\aoptions\x12.\n" +
+	"\x05image\x18\x02 \x01(\v2\x16.zhaohuo.v1.BatchImageH\x00R\x05image\x12#\n" +
 	"\x05chunk\x18\x03 \x01(\fB\v\xbaH\bz\x06\x10\x01\x18\x80\x80@H\x00R\x05chunk\x12*\n" +
 	"\x03end\x18\x04 \x01(\v2\x16.google.protobuf.EmptyH\x00R\x03endB\r\n" +
-	"\x04part\x12\x05\xbaH\x02\b\x01\"\xa9\x01\n" +
-	"\fBatchPicture\x12\x1a\n" +
-	"\x03tag\x18\x01 \x01(\tB\b\xbaH\x05r\x03(\x80\x02R\x03tag\x12%\n" +
-	"\timage_url\x18\x02 \x01(\tB\b\xbaH\x05r\x03(\x80\x10R\bimageUrl\x12#\n" +
-	"\bimage_id\x18\x03 \x01(\tB\b\xbaH\x05r\x03(\x80\x01R\aimageId\x121\n" +
-	"\x06region\x18\x04 \x01(\v2\x19.zhaohuo.v1.PictureRegionR\x06region\"\x99\x01\n" +
+	"\x04part\x12\x05\xbaH\x02\b\x01\"\x88\x01\n" +
+	"\n" +
+	"BatchImage\x12\x1a\n" +
+	"\x03tag\x18\x01 \x01(\tB\b\xbaH\x05r\x03(\x80\x02R\x03tag\x12-\n" +
+	"\x05image\x18\x02 \x01(\v2\x17.zhaohuo.v1.ImageSourceR\x05image\x12/\n" +
+	"\x06region\x18\x03 \x01(\v2\x17.zhaohuo.v1.ImageRegionR\x06region\"\x99\x01\n" +
 	"\x18BatchImageSearchResponse\x126\n" +
 	"\x06result\x18\x01 \x01(\v2\x1c.zhaohuo.v1.BatchImageResultH\x00R\x06result\x12<\n" +
 	"\bprogress\x18\x02 \x01(\v2\x1e.zhaohuo.v1.BatchImageProgressH\x00R\bprogressB\a\n" +
-	"\x05event\"\x86\x02\n" +
+	"\x05event\"\xb0\x01\n" +
 	"\x10BatchImageResult\x12\x14\n" +
 	"\x05index\x18\x01 \x01(\x05R\x05index\x12\x10\n" +
 	"\x03tag\x18\x02 \x01(\tR\x03tag\x12=\n" +
 	"\bresponse\x18\x03 \x01(\v2\x1f.zhaohuo.v1.ImageSearchResponseH\x00R\bresponse\x12*\n" +
-	"\x05error\x18\x04 \x01(\v2\x12.google.rpc.StatusH\x00R\x05error\x12\x19\n" +
-	"\bimage_id\x18\x05 \x01(\tR\aimageId\x129\n" +
-	"\n" +
-	"expires_at\x18\x06 \x01(\v2\x1a.google.protobuf.TimestampR\texpiresAtB\t\n" +
+	"\x05error\x18\x04 \x01(\v2\x12.google.rpc.StatusH\x00R\x05errorB\t\n" +
 	"\aoutcome\"\x83\x01\n" +
 	"\x12BatchImageProgress\x12\x1a\n" +
 	"\breceived\x18\x01 \x01(\x05R\breceived\x12\x12\n" +
 	"\x04done\x18\x02 \x01(\x05R\x04done\x12\x16\n" +
 	"\x06failed\x18\x03 \x01(\x05R\x06failed\x12%\n" +
-	"\x0eupstream_calls\x18\x04 \x01(\x05R\rupstreamCalls\"\x93\x01\n" +
+	"\x0eupstream_calls\x18\x04 \x01(\x05R\rupstreamCalls\"\x8d\x01\n" +
 	"\x14BatchImageSearchBody\x128\n" +
-	"\aoptions\x18\x01 \x01(\v2\x1e.zhaohuo.v1.ImageSearchOptionsR\aoptions\x12A\n" +
-	"\bpictures\x18\x02 \x03(\v2\x18.zhaohuo.v1.BatchPictureB\v\xbaH\b\x92\x01\x05\b\x01\x10\xe8\aR\bpicturesB\xa9\x01\n" +
+	"\aoptions\x18\x01 \x01(\v2\x1e.zhaohuo.v1.ImageSearchOptionsR\aoptions\x12;\n" +
+	"\x06images\x18\x02 \x03(\v2\x16.zhaohuo.v1.BatchImageB\v\xbaH\b\x92\x01\x05\b\x01\x10\xe8\aR\x06imagesB\xa9\x01\n" +
 	"\x0ecom.zhaohuo.v1B\x15BatchImageSearchProtoP\x01Z7github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1;zhaohuov1\xa2\x02\x03ZXX\xaa\x02\n" +
 	"Zhaohuo.V1\xca\x02\n" +
 	"Zhaohuo\\V1\xe2\x02\x16Zhaohuo\\V1\\GPBMetadata\xea\x02\vZhaohuo::V1b\x06proto3"
@@ -616,30 +585,30 @@ func file_zhaohuo_v1_batch_image_search_proto_rawDescGZIP() []byte {
 var file_zhaohuo_v1_batch_image_search_proto_msgTypes = make([]protoimpl.MessageInfo, 6)
 var file_zhaohuo_v1_batch_image_search_proto_goTypes = []any{
 	(*BatchImageSearchRequest)(nil),  // 0: zhaohuo.v1.BatchImageSearchRequest
-	(*BatchPicture)(nil),             // 1: zhaohuo.v1.BatchPicture
+	(*BatchImage)(nil),               // 1: zhaohuo.v1.BatchImage
 	(*BatchImageSearchResponse)(nil), // 2: zhaohuo.v1.BatchImageSearchResponse
 	(*BatchImageResult)(nil),         // 3: zhaohuo.v1.BatchImageResult
 	(*BatchImageProgress)(nil),       // 4: zhaohuo.v1.BatchImageProgress
 	(*BatchImageSearchBody)(nil),     // 5: zhaohuo.v1.BatchImageSearchBody
 	(*ImageSearchOptions)(nil),       // 6: zhaohuo.v1.ImageSearchOptions
 	(*emptypb.Empty)(nil),            // 7: google.protobuf.Empty
-	(*PictureRegion)(nil),            // 8: zhaohuo.v1.PictureRegion
-	(*ImageSearchResponse)(nil),      // 9: zhaohuo.v1.ImageSearchResponse
-	(*status.Status)(nil),            // 10: google.rpc.Status
-	(*timestamppb.Timestamp)(nil),    // 11: google.protobuf.Timestamp
+	(*ImageSource)(nil),              // 8: zhaohuo.v1.ImageSource
+	(*ImageRegion)(nil),              // 9: zhaohuo.v1.ImageRegion
+	(*ImageSearchResponse)(nil),      // 10: zhaohuo.v1.ImageSearchResponse
+	(*status.Status)(nil),            // 11: google.rpc.Status
 }
 var file_zhaohuo_v1_batch_image_search_proto_depIdxs = []int32{
 	6,  // 0: zhaohuo.v1.BatchImageSearchRequest.options:type_name -> zhaohuo.v1.ImageSearchOptions
-	1,  // 1: zhaohuo.v1.BatchImageSearchRequest.picture:type_name -> zhaohuo.v1.BatchPicture
+	1,  // 1: zhaohuo.v1.BatchImageSearchRequest.image:type_name -> zhaohuo.v1.BatchImage
 	7,  // 2: zhaohuo.v1.BatchImageSearchRequest.end:type_name -> google.protobuf.Empty
-	8,  // 3: zhaohuo.v1.BatchPicture.region:type_name -> zhaohuo.v1.PictureRegion
-	3,  // 4: zhaohuo.v1.BatchImageSearchResponse.result:type_name -> zhaohuo.v1.BatchImageResult
-	4,  // 5: zhaohuo.v1.BatchImageSearchResponse.progress:type_name -> zhaohuo.v1.BatchImageProgress
-	9,  // 6: zhaohuo.v1.BatchImageResult.response:type_name -> zhaohuo.v1.ImageSearchResponse
-	10, // 7: zhaohuo.v1.BatchImageResult.error:type_name -> google.rpc.Status
-	11, // 8: zhaohuo.v1.BatchImageResult.expires_at:type_name -> google.protobuf.Timestamp
+	8,  // 3: zhaohuo.v1.BatchImage.image:type_name -> zhaohuo.v1.ImageSource
+	9,  // 4: zhaohuo.v1.BatchImage.region:type_name -> zhaohuo.v1.ImageRegion
+	3,  // 5: zhaohuo.v1.BatchImageSearchResponse.result:type_name -> zhaohuo.v1.BatchImageResult
+	4,  // 6: zhaohuo.v1.BatchImageSearchResponse.progress:type_name -> zhaohuo.v1.BatchImageProgress
+	10, // 7: zhaohuo.v1.BatchImageResult.response:type_name -> zhaohuo.v1.ImageSearchResponse
+	11, // 8: zhaohuo.v1.BatchImageResult.error:type_name -> google.rpc.Status
 	6,  // 9: zhaohuo.v1.BatchImageSearchBody.options:type_name -> zhaohuo.v1.ImageSearchOptions
-	1,  // 10: zhaohuo.v1.BatchImageSearchBody.pictures:type_name -> zhaohuo.v1.BatchPicture
+	1,  // 10: zhaohuo.v1.BatchImageSearchBody.images:type_name -> zhaohuo.v1.BatchImage
 	11, // [11:11] is the sub-list for method output_type
 	11, // [11:11] is the sub-list for method input_type
 	11, // [11:11] is the sub-list for extension type_name
@@ -652,12 +621,13 @@ func file_zhaohuo_v1_batch_image_search_proto_init() {
 	if File_zhaohuo_v1_batch_image_search_proto != nil {
 		return
 	}
+	file_zhaohuo_v1_image_region_proto_init()
 	file_zhaohuo_v1_image_search_proto_init()
 	file_zhaohuo_v1_image_search_options_proto_init()
-	file_zhaohuo_v1_picture_region_proto_init()
+	file_zhaohuo_v1_image_source_proto_init()
 	file_zhaohuo_v1_batch_image_search_proto_msgTypes[0].OneofWrappers = []any{
 		(*BatchImageSearchRequest_Options)(nil),
-		(*BatchImageSearchRequest_Picture)(nil),
+		(*BatchImageSearchRequest_Image)(nil),
 		(*BatchImageSearchRequest_Chunk)(nil),
 		(*BatchImageSearchRequest_End)(nil),
 	}

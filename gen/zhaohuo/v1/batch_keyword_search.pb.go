@@ -51,8 +51,8 @@ type BatchKeywordSearchRequest struct {
 	Language string `protobuf:"bytes,10,opt,name=language,proto3" json:"language,omitempty"`
 	// Each product also carries the upstream's own JSON. Default false.
 	IncludeRaw bool `protobuf:"varint,11,opt,name=include_raw,json=includeRaw,proto3" json:"include_raw,omitempty"`
-	// Only goods with this attribute: the id of a facet or of a facet's value, as ListSearchFacets gives it. Empty: all.
-	FacetId string `protobuf:"bytes,12,opt,name=facet_id,json=facetId,proto3" json:"facet_id,omitempty"`
+	// Only goods with each of these attributes: ids of facets or of their values, as ListSearchFacets gives them. Empty: all.
+	FacetIds []string `protobuf:"bytes,12,rep,name=facet_ids,json=facetIds,proto3" json:"facet_ids,omitempty"`
 	// How old an answer may be. 0 asks the upstream whatever is kept. Absent: as the server is set (see docs/CONFIG.md).
 	MaxStaleness  *durationpb.Duration `protobuf:"bytes,13,opt,name=max_staleness,json=maxStaleness,proto3" json:"max_staleness,omitempty"`
 	unknownFields protoimpl.UnknownFields
@@ -166,11 +166,11 @@ func (x *BatchKeywordSearchRequest) GetIncludeRaw() bool {
 	return false
 }
 
-func (x *BatchKeywordSearchRequest) GetFacetId() string {
+func (x *BatchKeywordSearchRequest) GetFacetIds() []string {
 	if x != nil {
-		return x.FacetId
+		return x.FacetIds
 	}
-	return ""
+	return nil
 }
 
 func (x *BatchKeywordSearchRequest) GetMaxStaleness() *durationpb.Duration {
@@ -468,7 +468,7 @@ var File_zhaohuo_v1_batch_keyword_search_proto protoreflect.FileDescriptor
 const file_zhaohuo_v1_batch_keyword_search_proto_rawDesc = "" +
 	"\n" +
 	"%zhaohuo/v1/batch_keyword_search.proto\x12\n" +
-	"zhaohuo.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x17google/rpc/status.proto\x1a\x19zhaohuo/v1/criteria.proto\x1a\x1fzhaohuo/v1/keyword_search.proto\x1a\x16zhaohuo/v1/rules.proto\"\xdf\x05\n" +
+	"zhaohuo.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x17google/rpc/status.proto\x1a\x19zhaohuo/v1/criteria.proto\x1a\x1fzhaohuo/v1/keyword_search.proto\x1a\x16zhaohuo/v1/rules.proto\"\xe7\x05\n" +
 	"\x19BatchKeywordSearchRequest\x123\n" +
 	"\bkeywords\x18\x01 \x03(\tB\x17\xbaH\x14\x92\x01\x11\b\x01\x10\xe8\a\"\n" +
 	"r\b\xa8\xa4\xb7\xb7\x02\x01\x18dR\bkeywords\x12$\n" +
@@ -484,8 +484,9 @@ const file_zhaohuo_v1_batch_keyword_search_proto_rawDesc = "" +
 	"\blanguage\x18\n" +
 	" \x01(\tB8\xbaH5\xd8\x01\x01r0R\x02zhR\x02enR\x02jaR\x02ruR\x02viR\x02koR\x02frR\x02ptR\x02esR\x02thR\x02idR\x02arR\blanguage\x12\x1f\n" +
 	"\vinclude_raw\x18\v \x01(\bR\n" +
-	"includeRaw\x12)\n" +
-	"\bfacet_id\x18\f \x01(\tB\x0e\xbaH\v\xd8\x01\x01r\x06\xa0\xa4\xb7\xb7\x02\x01R\afacetId\x12H\n" +
+	"includeRaw\x121\n" +
+	"\tfacet_ids\x18\f \x03(\tB\x14\xbaH\x11\x92\x01\x0e\x10\n" +
+	"\x18\x01\"\br\x06\xa0\xa4\xb7\xb7\x02\x01R\bfacetIds\x12H\n" +
 	"\rmax_staleness\x18\r \x01(\v2\x19.google.protobuf.DurationB\b\xbaH\x05\xaa\x01\x022\x00R\fmaxStalenessB\b\n" +
 	"\x06_pagesB\f\n" +
 	"\n" +

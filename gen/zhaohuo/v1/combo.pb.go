@@ -7,7 +7,6 @@
 package zhaohuov1
 
 import (
-	_ "buf.build/gen/go/bufbuild/protovalidate/protocolbuffers/go/buf/validate"
 	status "google.golang.org/genproto/googleapis/rpc/status"
 	money "google.golang.org/genproto/googleapis/type/money"
 	protoreflect "google.golang.org/protobuf/reflect/protoreflect"
@@ -25,68 +24,58 @@ const (
 	_ = protoimpl.EnforceVersion(protoimpl.MaxVersion - 20)
 )
 
-// The picture a combo starts from: at most one field is set.
-type ComboPicture struct {
-	state protoimpl.MessageState `protogen:"open.v1"`
-	// Where it is; see ImageSearch.
-	ImageUrl string `protobuf:"bytes,1,opt,name=image_url,json=imageUrl,proto3" json:"image_url,omitempty"`
-	// The picture itself, at most 3 MiB.
-	ImageContent []byte `protobuf:"bytes,2,opt,name=image_content,json=imageContent,proto3" json:"image_content,omitempty"`
-	// A picture this server keeps.
-	ImageId       string `protobuf:"bytes,3,opt,name=image_id,json=imageId,proto3" json:"image_id,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
-}
+// What two images that are alike are evidence of. Only SAME_PHOTO confirms by itself that two offers are the same goods.
+type EvidenceKind int32
 
-func (x *ComboPicture) Reset() {
-	*x = ComboPicture{}
-	mi := &file_zhaohuo_v1_combo_proto_msgTypes[0]
-	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-	ms.StoreMessageInfo(mi)
-}
+const (
+	// Not decided: the images are alike, and the measure does not tell one photo from two.
+	EvidenceKind_EVIDENCE_KIND_UNSPECIFIED EvidenceKind = 0
+	// Both show one photo, be it resized, recompressed, cropped, mirrored or with something laid over it. Equal bytes always
+	// are one photo.
+	EvidenceKind_EVIDENCE_KIND_SAME_PHOTO EvidenceKind = 1
+	// Two photos of goods that look alike. It ranks, and confirms nothing by itself.
+	EvidenceKind_EVIDENCE_KIND_LOOKS_ALIKE EvidenceKind = 2
+)
 
-func (x *ComboPicture) String() string {
-	return protoimpl.X.MessageStringOf(x)
-}
-
-func (*ComboPicture) ProtoMessage() {}
-
-func (x *ComboPicture) ProtoReflect() protoreflect.Message {
-	mi := &file_zhaohuo_v1_combo_proto_msgTypes[0]
-	if x != nil {
-		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
-		if ms.LoadMessageInfo() == nil {
-			ms.StoreMessageInfo(mi)
-		}
-		return ms
+// Enum value maps for EvidenceKind.
+var (
+	EvidenceKind_name = map[int32]string{
+		0: "EVIDENCE_KIND_UNSPECIFIED",
+		1: "EVIDENCE_KIND_SAME_PHOTO",
+		2: "EVIDENCE_KIND_LOOKS_ALIKE",
 	}
-	return mi.MessageOf(x)
+	EvidenceKind_value = map[string]int32{
+		"EVIDENCE_KIND_UNSPECIFIED": 0,
+		"EVIDENCE_KIND_SAME_PHOTO":  1,
+		"EVIDENCE_KIND_LOOKS_ALIKE": 2,
+	}
+)
+
+func (x EvidenceKind) Enum() *EvidenceKind {
+	p := new(EvidenceKind)
+	*p = x
+	return p
 }
 
-// Deprecated: Use ComboPicture.ProtoReflect.Descriptor instead.
-func (*ComboPicture) Descriptor() ([]byte, []int) {
+func (x EvidenceKind) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (EvidenceKind) Descriptor() protoreflect.EnumDescriptor {
+	return file_zhaohuo_v1_combo_proto_enumTypes[0].Descriptor()
+}
+
+func (EvidenceKind) Type() protoreflect.EnumType {
+	return &file_zhaohuo_v1_combo_proto_enumTypes[0]
+}
+
+func (x EvidenceKind) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use EvidenceKind.Descriptor instead.
+func (EvidenceKind) EnumDescriptor() ([]byte, []int) {
 	return file_zhaohuo_v1_combo_proto_rawDescGZIP(), []int{0}
-}
-
-func (x *ComboPicture) GetImageUrl() string {
-	if x != nil {
-		return x.ImageUrl
-	}
-	return ""
-}
-
-func (x *ComboPicture) GetImageContent() []byte {
-	if x != nil {
-		return x.ImageContent
-	}
-	return nil
-}
-
-func (x *ComboPicture) GetImageId() string {
-	if x != nil {
-		return x.ImageId
-	}
-	return ""
 }
 
 // How a combo's answer came about. The answer depends on the request and the upstream's answers alone, not on timing.
@@ -100,15 +89,15 @@ type ComboMeta struct {
 	UpstreamCalls int32 `protobuf:"varint,3,opt,name=upstream_calls,json=upstreamCalls,proto3" json:"upstream_calls,omitempty"`
 	// Upstream calls allowed (`max_upstream_calls`).
 	UpstreamCallBudget int32 `protobuf:"varint,4,opt,name=upstream_call_budget,json=upstreamCallBudget,proto3" json:"upstream_call_budget,omitempty"`
-	// Pictures fetched for measuring likeness. They cost no upstream call.
-	PicturesFetched int32 `protobuf:"varint,5,opt,name=pictures_fetched,json=picturesFetched,proto3" json:"pictures_fetched,omitempty"`
-	unknownFields   protoimpl.UnknownFields
-	sizeCache       protoimpl.SizeCache
+	// Images fetched for measuring likeness. They cost no upstream call.
+	ImagesFetched int32 `protobuf:"varint,5,opt,name=images_fetched,json=imagesFetched,proto3" json:"images_fetched,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
 }
 
 func (x *ComboMeta) Reset() {
 	*x = ComboMeta{}
-	mi := &file_zhaohuo_v1_combo_proto_msgTypes[1]
+	mi := &file_zhaohuo_v1_combo_proto_msgTypes[0]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -120,7 +109,7 @@ func (x *ComboMeta) String() string {
 func (*ComboMeta) ProtoMessage() {}
 
 func (x *ComboMeta) ProtoReflect() protoreflect.Message {
-	mi := &file_zhaohuo_v1_combo_proto_msgTypes[1]
+	mi := &file_zhaohuo_v1_combo_proto_msgTypes[0]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -133,7 +122,7 @@ func (x *ComboMeta) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ComboMeta.ProtoReflect.Descriptor instead.
 func (*ComboMeta) Descriptor() ([]byte, []int) {
-	return file_zhaohuo_v1_combo_proto_rawDescGZIP(), []int{1}
+	return file_zhaohuo_v1_combo_proto_rawDescGZIP(), []int{0}
 }
 
 func (x *ComboMeta) GetSource() AnswerSource {
@@ -164,9 +153,9 @@ func (x *ComboMeta) GetUpstreamCallBudget() int32 {
 	return 0
 }
 
-func (x *ComboMeta) GetPicturesFetched() int32 {
+func (x *ComboMeta) GetImagesFetched() int32 {
 	if x != nil {
-		return x.PicturesFetched
+		return x.ImagesFetched
 	}
 	return 0
 }
@@ -184,7 +173,7 @@ type PartialFailure struct {
 
 func (x *PartialFailure) Reset() {
 	*x = PartialFailure{}
-	mi := &file_zhaohuo_v1_combo_proto_msgTypes[2]
+	mi := &file_zhaohuo_v1_combo_proto_msgTypes[1]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -196,7 +185,7 @@ func (x *PartialFailure) String() string {
 func (*PartialFailure) ProtoMessage() {}
 
 func (x *PartialFailure) ProtoReflect() protoreflect.Message {
-	mi := &file_zhaohuo_v1_combo_proto_msgTypes[2]
+	mi := &file_zhaohuo_v1_combo_proto_msgTypes[1]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -209,7 +198,7 @@ func (x *PartialFailure) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PartialFailure.ProtoReflect.Descriptor instead.
 func (*PartialFailure) Descriptor() ([]byte, []int) {
-	return file_zhaohuo_v1_combo_proto_rawDescGZIP(), []int{2}
+	return file_zhaohuo_v1_combo_proto_rawDescGZIP(), []int{1}
 }
 
 func (x *PartialFailure) GetStep() string {
@@ -229,19 +218,21 @@ func (x *PartialFailure) GetStatus() *status.Status {
 // A likeness this server measured. It is never the upstream's.
 type MeasuredLikeness struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// 0 (nothing in common) to 1 (the same picture).
+	// 0 (nothing in common) to 1 (the same image).
 	Value float64 `protobuf:"fixed64,1,opt,name=value,proto3" json:"value,omitempty"`
-	// What the goods' picture was compared with: a product's id, or "caller" for the caller's own picture.
+	// What the goods' image was compared with: a product's id, or "caller" for the caller's own image.
 	ComparedWith string `protobuf:"bytes,2,opt,name=compared_with,json=comparedWith,proto3" json:"compared_with,omitempty"`
-	// The two pictures are equal byte for byte: one photo, shown twice, counts as one.
-	SameBytes     bool `protobuf:"varint,3,opt,name=same_bytes,json=sameBytes,proto3" json:"same_bytes,omitempty"`
+	// The two images are equal byte for byte: one image, shown twice, counts as one.
+	SameBytes bool `protobuf:"varint,3,opt,name=same_bytes,json=sameBytes,proto3" json:"same_bytes,omitempty"`
+	// What the likeness is evidence of.
+	Kind          EvidenceKind `protobuf:"varint,4,opt,name=kind,proto3,enum=zhaohuo.v1.EvidenceKind" json:"kind,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *MeasuredLikeness) Reset() {
 	*x = MeasuredLikeness{}
-	mi := &file_zhaohuo_v1_combo_proto_msgTypes[3]
+	mi := &file_zhaohuo_v1_combo_proto_msgTypes[2]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -253,7 +244,7 @@ func (x *MeasuredLikeness) String() string {
 func (*MeasuredLikeness) ProtoMessage() {}
 
 func (x *MeasuredLikeness) ProtoReflect() protoreflect.Message {
-	mi := &file_zhaohuo_v1_combo_proto_msgTypes[3]
+	mi := &file_zhaohuo_v1_combo_proto_msgTypes[2]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -266,7 +257,7 @@ func (x *MeasuredLikeness) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use MeasuredLikeness.ProtoReflect.Descriptor instead.
 func (*MeasuredLikeness) Descriptor() ([]byte, []int) {
-	return file_zhaohuo_v1_combo_proto_rawDescGZIP(), []int{3}
+	return file_zhaohuo_v1_combo_proto_rawDescGZIP(), []int{2}
 }
 
 func (x *MeasuredLikeness) GetValue() float64 {
@@ -290,13 +281,75 @@ func (x *MeasuredLikeness) GetSameBytes() bool {
 	return false
 }
 
+func (x *MeasuredLikeness) GetKind() EvidenceKind {
+	if x != nil {
+		return x.Kind
+	}
+	return EvidenceKind_EVIDENCE_KIND_UNSPECIFIED
+}
+
+// A product with its likeness.
+type AlikeProduct struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The product.
+	Product *Product `protobuf:"bytes,1,opt,name=product,proto3" json:"product,omitempty"`
+	// How much its image is like the one it was found by. Absent: not measured.
+	Likeness      *MeasuredLikeness `protobuf:"bytes,2,opt,name=likeness,proto3" json:"likeness,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *AlikeProduct) Reset() {
+	*x = AlikeProduct{}
+	mi := &file_zhaohuo_v1_combo_proto_msgTypes[3]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *AlikeProduct) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*AlikeProduct) ProtoMessage() {}
+
+func (x *AlikeProduct) ProtoReflect() protoreflect.Message {
+	mi := &file_zhaohuo_v1_combo_proto_msgTypes[3]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use AlikeProduct.ProtoReflect.Descriptor instead.
+func (*AlikeProduct) Descriptor() ([]byte, []int) {
+	return file_zhaohuo_v1_combo_proto_rawDescGZIP(), []int{3}
+}
+
+func (x *AlikeProduct) GetProduct() *Product {
+	if x != nil {
+		return x.Product
+	}
+	return nil
+}
+
+func (x *AlikeProduct) GetLikeness() *MeasuredLikeness {
+	if x != nil {
+		return x.Likeness
+	}
+	return nil
+}
+
 // How goods were found.
 type FoundBy struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The step that found them: "keyword_search", "image_search", "related".
 	Step string `protobuf:"bytes,1,opt,name=step,proto3" json:"step,omitempty"`
-	// For a search by picture: whose picture, a product's id or "caller".
-	PictureOf string `protobuf:"bytes,2,opt,name=picture_of,json=pictureOf,proto3" json:"picture_of,omitempty"`
+	// For a search by image: whose image, a product's id or "caller".
+	ImageOf string `protobuf:"bytes,2,opt,name=image_of,json=imageOf,proto3" json:"image_of,omitempty"`
 	// The place in that step's list, from 1.
 	Rank          int32 `protobuf:"varint,3,opt,name=rank,proto3" json:"rank,omitempty"`
 	unknownFields protoimpl.UnknownFields
@@ -340,9 +393,9 @@ func (x *FoundBy) GetStep() string {
 	return ""
 }
 
-func (x *FoundBy) GetPictureOf() string {
+func (x *FoundBy) GetImageOf() string {
 	if x != nil {
-		return x.PictureOf
+		return x.ImageOf
 	}
 	return ""
 }
@@ -414,35 +467,37 @@ var File_zhaohuo_v1_combo_proto protoreflect.FileDescriptor
 const file_zhaohuo_v1_combo_proto_rawDesc = "" +
 	"\n" +
 	"\x16zhaohuo/v1/combo.proto\x12\n" +
-	"zhaohuo.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x17google/rpc/status.proto\x1a\x17google/type/money.proto\x1a\x1czhaohuo/v1/answer_meta.proto\"\x8b\x01\n" +
-	"\fComboPicture\x12%\n" +
-	"\timage_url\x18\x01 \x01(\tB\b\xbaH\x05r\x03(\x80\x10R\bimageUrl\x12/\n" +
-	"\rimage_content\x18\x02 \x01(\fB\n" +
-	"\xbaH\az\x05\x18\x80\x80\xc0\x01R\fimageContent\x12#\n" +
-	"\bimage_id\x18\x03 \x01(\tB\b\xbaH\x05r\x03(\x80\x01R\aimageId\"\xfc\x01\n" +
+	"zhaohuo.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x17google/rpc/status.proto\x1a\x17google/type/money.proto\x1a\x1czhaohuo/v1/answer_meta.proto\x1a\x18zhaohuo/v1/product.proto\"\xf8\x01\n" +
 	"\tComboMeta\x120\n" +
 	"\x06source\x18\x01 \x01(\x0e2\x18.zhaohuo.v1.AnswerSourceR\x06source\x129\n" +
 	"\n" +
 	"fetched_at\x18\x02 \x01(\v2\x1a.google.protobuf.TimestampR\tfetchedAt\x12%\n" +
 	"\x0eupstream_calls\x18\x03 \x01(\x05R\rupstreamCalls\x120\n" +
-	"\x14upstream_call_budget\x18\x04 \x01(\x05R\x12upstreamCallBudget\x12)\n" +
-	"\x10pictures_fetched\x18\x05 \x01(\x05R\x0fpicturesFetched\"P\n" +
+	"\x14upstream_call_budget\x18\x04 \x01(\x05R\x12upstreamCallBudget\x12%\n" +
+	"\x0eimages_fetched\x18\x05 \x01(\x05R\rimagesFetched\"P\n" +
 	"\x0ePartialFailure\x12\x12\n" +
 	"\x04step\x18\x01 \x01(\tR\x04step\x12*\n" +
-	"\x06status\x18\x02 \x01(\v2\x12.google.rpc.StatusR\x06status\"l\n" +
+	"\x06status\x18\x02 \x01(\v2\x12.google.rpc.StatusR\x06status\"\x9a\x01\n" +
 	"\x10MeasuredLikeness\x12\x14\n" +
 	"\x05value\x18\x01 \x01(\x01R\x05value\x12#\n" +
 	"\rcompared_with\x18\x02 \x01(\tR\fcomparedWith\x12\x1d\n" +
 	"\n" +
-	"same_bytes\x18\x03 \x01(\bR\tsameBytes\"P\n" +
+	"same_bytes\x18\x03 \x01(\bR\tsameBytes\x12,\n" +
+	"\x04kind\x18\x04 \x01(\x0e2\x18.zhaohuo.v1.EvidenceKindR\x04kind\"w\n" +
+	"\fAlikeProduct\x12-\n" +
+	"\aproduct\x18\x01 \x01(\v2\x13.zhaohuo.v1.ProductR\aproduct\x128\n" +
+	"\blikeness\x18\x02 \x01(\v2\x1c.zhaohuo.v1.MeasuredLikenessR\blikeness\"L\n" +
 	"\aFoundBy\x12\x12\n" +
-	"\x04step\x18\x01 \x01(\tR\x04step\x12\x1d\n" +
-	"\n" +
-	"picture_of\x18\x02 \x01(\tR\tpictureOf\x12\x12\n" +
+	"\x04step\x18\x01 \x01(\tR\x04step\x12\x19\n" +
+	"\bimage_of\x18\x02 \x01(\tR\aimageOf\x12\x12\n" +
 	"\x04rank\x18\x03 \x01(\x05R\x04rank\"W\n" +
 	"\rRelativePrice\x12*\n" +
 	"\x06median\x18\x01 \x01(\v2\x12.google.type.MoneyR\x06median\x12\x1a\n" +
-	"\bpermille\x18\x02 \x01(\x05R\bpermilleB\x9e\x01\n" +
+	"\bpermille\x18\x02 \x01(\x05R\bpermille*j\n" +
+	"\fEvidenceKind\x12\x1d\n" +
+	"\x19EVIDENCE_KIND_UNSPECIFIED\x10\x00\x12\x1c\n" +
+	"\x18EVIDENCE_KIND_SAME_PHOTO\x10\x01\x12\x1d\n" +
+	"\x19EVIDENCE_KIND_LOOKS_ALIKE\x10\x02B\x9e\x01\n" +
 	"\x0ecom.zhaohuo.v1B\n" +
 	"ComboProtoP\x01Z7github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1;zhaohuov1\xa2\x02\x03ZXX\xaa\x02\n" +
 	"Zhaohuo.V1\xca\x02\n" +
@@ -460,29 +515,35 @@ func file_zhaohuo_v1_combo_proto_rawDescGZIP() []byte {
 	return file_zhaohuo_v1_combo_proto_rawDescData
 }
 
+var file_zhaohuo_v1_combo_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
 var file_zhaohuo_v1_combo_proto_msgTypes = make([]protoimpl.MessageInfo, 6)
 var file_zhaohuo_v1_combo_proto_goTypes = []any{
-	(*ComboPicture)(nil),          // 0: zhaohuo.v1.ComboPicture
+	(EvidenceKind)(0),             // 0: zhaohuo.v1.EvidenceKind
 	(*ComboMeta)(nil),             // 1: zhaohuo.v1.ComboMeta
 	(*PartialFailure)(nil),        // 2: zhaohuo.v1.PartialFailure
 	(*MeasuredLikeness)(nil),      // 3: zhaohuo.v1.MeasuredLikeness
-	(*FoundBy)(nil),               // 4: zhaohuo.v1.FoundBy
-	(*RelativePrice)(nil),         // 5: zhaohuo.v1.RelativePrice
-	(AnswerSource)(0),             // 6: zhaohuo.v1.AnswerSource
-	(*timestamppb.Timestamp)(nil), // 7: google.protobuf.Timestamp
-	(*status.Status)(nil),         // 8: google.rpc.Status
-	(*money.Money)(nil),           // 9: google.type.Money
+	(*AlikeProduct)(nil),          // 4: zhaohuo.v1.AlikeProduct
+	(*FoundBy)(nil),               // 5: zhaohuo.v1.FoundBy
+	(*RelativePrice)(nil),         // 6: zhaohuo.v1.RelativePrice
+	(AnswerSource)(0),             // 7: zhaohuo.v1.AnswerSource
+	(*timestamppb.Timestamp)(nil), // 8: google.protobuf.Timestamp
+	(*status.Status)(nil),         // 9: google.rpc.Status
+	(*Product)(nil),               // 10: zhaohuo.v1.Product
+	(*money.Money)(nil),           // 11: google.type.Money
 }
 var file_zhaohuo_v1_combo_proto_depIdxs = []int32{
-	6, // 0: zhaohuo.v1.ComboMeta.source:type_name -> zhaohuo.v1.AnswerSource
-	7, // 1: zhaohuo.v1.ComboMeta.fetched_at:type_name -> google.protobuf.Timestamp
-	8, // 2: zhaohuo.v1.PartialFailure.status:type_name -> google.rpc.Status
-	9, // 3: zhaohuo.v1.RelativePrice.median:type_name -> google.type.Money
-	4, // [4:4] is the sub-list for method output_type
-	4, // [4:4] is the sub-list for method input_type
-	4, // [4:4] is the sub-list for extension type_name
-	4, // [4:4] is the sub-list for extension extendee
-	0, // [0:4] is the sub-list for field type_name
+	7,  // 0: zhaohuo.v1.ComboMeta.source:type_name -> zhaohuo.v1.AnswerSource
+	8,  // 1: zhaohuo.v1.ComboMeta.fetched_at:type_name -> google.protobuf.Timestamp
+	9,  // 2: zhaohuo.v1.PartialFailure.status:type_name -> google.rpc.Status
+	0,  // 3: zhaohuo.v1.MeasuredLikeness.kind:type_name -> zhaohuo.v1.EvidenceKind
+	10, // 4: zhaohuo.v1.AlikeProduct.product:type_name -> zhaohuo.v1.Product
+	3,  // 5: zhaohuo.v1.AlikeProduct.likeness:type_name -> zhaohuo.v1.MeasuredLikeness
+	11, // 6: zhaohuo.v1.RelativePrice.median:type_name -> google.type.Money
+	7,  // [7:7] is the sub-list for method output_type
+	7,  // [7:7] is the sub-list for method input_type
+	7,  // [7:7] is the sub-list for extension type_name
+	7,  // [7:7] is the sub-list for extension extendee
+	0,  // [0:7] is the sub-list for field type_name
 }
 
 func init() { file_zhaohuo_v1_combo_proto_init() }
@@ -491,18 +552,20 @@ func file_zhaohuo_v1_combo_proto_init() {
 		return
 	}
 	file_zhaohuo_v1_answer_meta_proto_init()
+	file_zhaohuo_v1_product_proto_init()
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_zhaohuo_v1_combo_proto_rawDesc), len(file_zhaohuo_v1_combo_proto_rawDesc)),
-			NumEnums:      0,
+			NumEnums:      1,
 			NumMessages:   6,
 			NumExtensions: 0,
 			NumServices:   0,
 		},
 		GoTypes:           file_zhaohuo_v1_combo_proto_goTypes,
 		DependencyIndexes: file_zhaohuo_v1_combo_proto_depIdxs,
+		EnumInfos:         file_zhaohuo_v1_combo_proto_enumTypes,
 		MessageInfos:      file_zhaohuo_v1_combo_proto_msgTypes,
 	}.Build()
 	File_zhaohuo_v1_combo_proto = out.File

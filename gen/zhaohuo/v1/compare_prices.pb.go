@@ -11,6 +11,7 @@ import (
 	money "google.golang.org/genproto/googleapis/type/money"
 	protoreflect "google.golang.org/protobuf/reflect/protoreflect"
 	protoimpl "google.golang.org/protobuf/runtime/protoimpl"
+	durationpb "google.golang.org/protobuf/types/known/durationpb"
 	reflect "reflect"
 	sync "sync"
 	unsafe "unsafe"
@@ -29,7 +30,7 @@ type IncomparableReason int32
 const (
 	// Never sent.
 	IncomparableReason_INCOMPARABLE_REASON_UNSPECIFIED IncomparableReason = 0
-	// Its picture is not like enough.
+	// Its image is not like enough.
 	IncomparableReason_INCOMPARABLE_REASON_UNLIKE IncomparableReason = 1
 	// Its smallest order is larger than the buyer's quantity.
 	IncomparableReason_INCOMPARABLE_REASON_MINIMUM_ORDER IncomparableReason = 2
@@ -141,13 +142,13 @@ func (UnpricedReason) EnumDescriptor() ([]byte, []int) {
 	return file_zhaohuo_v1_compare_prices_proto_rawDescGZIP(), []int{1}
 }
 
-// Asks what the goods cost (比价). Words, a picture, or both.
+// Asks what the goods cost (比价). Words, an image, or both.
 type ComparePricesRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// The words, at most 100 characters. Empty: the picture alone.
+	// The words, at most 100 characters. Empty: the image alone.
 	Keyword string `protobuf:"bytes,1,opt,name=keyword,proto3" json:"keyword,omitempty"`
-	// The picture of the goods. Empty: the words alone.
-	Picture *ComboPicture `protobuf:"bytes,2,opt,name=picture,proto3" json:"picture,omitempty"`
+	// The image of the goods. Empty: the words alone.
+	Image *ImageSource `protobuf:"bytes,2,opt,name=image,proto3" json:"image,omitempty"`
 	// The buyer's quantity: an offer with a larger minimum order is not comparable, and tiers are read at it. 0: any.
 	Quantity int64 `protobuf:"varint,3,opt,name=quantity,proto3" json:"quantity,omitempty"`
 	// Lowest price in yuan, as in KeywordSearch. Empty: no bound.
@@ -156,13 +157,28 @@ type ComparePricesRequest struct {
 	PriceMax string `protobuf:"bytes,5,opt,name=price_max,json=priceMax,proto3" json:"price_max,omitempty"`
 	// Only goods of this category: decimal digits. Empty: all.
 	CategoryId string `protobuf:"bytes,6,opt,name=category_id,json=categoryId,proto3" json:"category_id,omitempty"`
+	// The order in which the searches by words list goods: it decides which goods are seen. Searches by image always list the
+	// likest first. Default RELEVANCE.
+	Sort SortOrder `protobuf:"varint,7,opt,name=sort,proto3,enum=zhaohuo.v1.SortOrder" json:"sort,omitempty"`
+	// Properties the goods must all have, each at most once.
+	Filters []ProductFilter `protobuf:"varint,8,rep,packed,name=filters,proto3,enum=zhaohuo.v1.ProductFilter" json:"filters,omitempty"`
+	// Only goods with each of these attributes: ids of facets or of their values, as ListSearchFacets gives them. Searches by
+	// image have no facets: a partial failure says that what they find is not narrowed. Empty: all.
+	FacetIds []string `protobuf:"bytes,9,rep,name=facet_ids,json=facetIds,proto3" json:"facet_ids,omitempty"`
+	// Language of the translated texts: en, ja, ru, vi, ko, fr, pt, es, th, id, ar. Unset or zh: titles stay Chinese
+	// and nothing is translated.
+	Language string `protobuf:"bytes,10,opt,name=language,proto3" json:"language,omitempty"`
+	// Each product also carries the upstream's own JSON. Default false.
+	IncludeRaw bool `protobuf:"varint,11,opt,name=include_raw,json=includeRaw,proto3" json:"include_raw,omitempty"`
+	// How old an answer may be. 0 asks the upstream whatever is kept. Absent: as the server is set (see docs/CONFIG.md).
+	MaxStaleness *durationpb.Duration `protobuf:"bytes,12,opt,name=max_staleness,json=maxStaleness,proto3" json:"max_staleness,omitempty"`
 	// The most upstream calls this may spend, 1 to 40. Default 6. It is allotted to the steps beforehand; a step without
 	// a share is left out and named in `partial_failures`.
-	MaxUpstreamCalls *int32 `protobuf:"varint,7,opt,name=max_upstream_calls,json=maxUpstreamCalls,proto3,oneof" json:"max_upstream_calls,omitempty"`
-	// Do not fetch pictures to measure likeness. Nothing can be confirmed then.
-	SkipLikeness bool `protobuf:"varint,8,opt,name=skip_likeness,json=skipLikeness,proto3" json:"skip_likeness,omitempty"`
+	MaxUpstreamCalls *int32 `protobuf:"varint,13,opt,name=max_upstream_calls,json=maxUpstreamCalls,proto3,oneof" json:"max_upstream_calls,omitempty"`
+	// Do not fetch images to measure likeness. Nothing can be confirmed then.
+	SkipLikeness bool `protobuf:"varint,14,opt,name=skip_likeness,json=skipLikeness,proto3" json:"skip_likeness,omitempty"`
 	// How many details to fetch for prices by quantity, 0 to 20, cheapest comparable offers first; each costs a call of the budget. Default 0.
-	DetailOffers  int32 `protobuf:"varint,9,opt,name=detail_offers,json=detailOffers,proto3" json:"detail_offers,omitempty"`
+	DetailOffers  int32 `protobuf:"varint,15,opt,name=detail_offers,json=detailOffers,proto3" json:"detail_offers,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -204,9 +220,9 @@ func (x *ComparePricesRequest) GetKeyword() string {
 	return ""
 }
 
-func (x *ComparePricesRequest) GetPicture() *ComboPicture {
+func (x *ComparePricesRequest) GetImage() *ImageSource {
 	if x != nil {
-		return x.Picture
+		return x.Image
 	}
 	return nil
 }
@@ -239,6 +255,48 @@ func (x *ComparePricesRequest) GetCategoryId() string {
 	return ""
 }
 
+func (x *ComparePricesRequest) GetSort() SortOrder {
+	if x != nil {
+		return x.Sort
+	}
+	return SortOrder_SORT_ORDER_UNSPECIFIED
+}
+
+func (x *ComparePricesRequest) GetFilters() []ProductFilter {
+	if x != nil {
+		return x.Filters
+	}
+	return nil
+}
+
+func (x *ComparePricesRequest) GetFacetIds() []string {
+	if x != nil {
+		return x.FacetIds
+	}
+	return nil
+}
+
+func (x *ComparePricesRequest) GetLanguage() string {
+	if x != nil {
+		return x.Language
+	}
+	return ""
+}
+
+func (x *ComparePricesRequest) GetIncludeRaw() bool {
+	if x != nil {
+		return x.IncludeRaw
+	}
+	return false
+}
+
+func (x *ComparePricesRequest) GetMaxStaleness() *durationpb.Duration {
+	if x != nil {
+		return x.MaxStaleness
+	}
+	return nil
+}
+
 func (x *ComparePricesRequest) GetMaxUpstreamCalls() int32 {
 	if x != nil && x.MaxUpstreamCalls != nil {
 		return *x.MaxUpstreamCalls
@@ -263,7 +321,7 @@ func (x *ComparePricesRequest) GetDetailOffers() int32 {
 // What the goods cost. Every product counts once.
 type ComparePricesResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// Goods alike by picture. Absent where no picture was given.
+	// Goods alike by image. Absent where no image was given.
 	Same *PriceComparison `protobuf:"bytes,1,opt,name=same,proto3" json:"same,omitempty"`
 	// Goods alike by words. Absent where no words were given.
 	Similar *PriceComparison `protobuf:"bytes,2,opt,name=similar,proto3" json:"similar,omitempty"`
@@ -457,14 +515,16 @@ type PricedOffer struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The offer.
 	Product *Product `protobuf:"bytes,1,opt,name=product,proto3" json:"product,omitempty"`
-	// Its price at the buyer's quantity: from its tiers where they are known, else its lowest.
+	// Its price for the buyer: from its tiers where they are known, else what the list says. See `price_basis`.
 	Price *money.Money `protobuf:"bytes,2,opt,name=price,proto3" json:"price,omitempty"`
-	// The likeness of its picture to the one asked with, where it was measured.
-	Likeness *MeasuredLikeness `protobuf:"bytes,3,opt,name=likeness,proto3" json:"likeness,omitempty"`
+	// What `price` is known to hold for.
+	PriceBasis PriceBasis `protobuf:"varint,3,opt,name=price_basis,json=priceBasis,proto3,enum=zhaohuo.v1.PriceBasis" json:"price_basis,omitempty"`
+	// The likeness of its image to the one asked with, where it was measured.
+	Likeness *MeasuredLikeness `protobuf:"bytes,4,opt,name=likeness,proto3" json:"likeness,omitempty"`
 	// Why it is not comparable, if it is not.
-	Incomparable []IncomparableReason `protobuf:"varint,4,rep,packed,name=incomparable,proto3,enum=zhaohuo.v1.IncomparableReason" json:"incomparable,omitempty"`
+	Incomparable []IncomparableReason `protobuf:"varint,5,rep,packed,name=incomparable,proto3,enum=zhaohuo.v1.IncomparableReason" json:"incomparable,omitempty"`
 	// Prices by quantity, where they are known.
-	Tiers         []*QuantityPrice `protobuf:"bytes,5,rep,name=tiers,proto3" json:"tiers,omitempty"`
+	Tiers         []*QuantityPrice `protobuf:"bytes,6,rep,name=tiers,proto3" json:"tiers,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -511,6 +571,13 @@ func (x *PricedOffer) GetPrice() *money.Money {
 		return x.Price
 	}
 	return nil
+}
+
+func (x *PricedOffer) GetPriceBasis() PriceBasis {
+	if x != nil {
+		return x.PriceBasis
+	}
+	return PriceBasis_PRICE_BASIS_UNSPECIFIED
 }
 
 func (x *PricedOffer) GetLikeness() *MeasuredLikeness {
@@ -822,18 +889,27 @@ var File_zhaohuo_v1_compare_prices_proto protoreflect.FileDescriptor
 const file_zhaohuo_v1_compare_prices_proto_rawDesc = "" +
 	"\n" +
 	"\x1fzhaohuo/v1/compare_prices.proto\x12\n" +
-	"zhaohuo.v1\x1a\x1bbuf/validate/validate.proto\x1a\x17google/type/money.proto\x1a\x16zhaohuo/v1/combo.proto\x1a\x18zhaohuo/v1/product.proto\x1a\x16zhaohuo/v1/rules.proto\"\xc7\x03\n" +
+	"zhaohuo.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x17google/type/money.proto\x1a\x16zhaohuo/v1/combo.proto\x1a\x19zhaohuo/v1/criteria.proto\x1a\x1dzhaohuo/v1/image_source.proto\x1a\x1czhaohuo/v1/price_basis.proto\x1a\x18zhaohuo/v1/product.proto\x1a\x16zhaohuo/v1/rules.proto\"\xb5\x06\n" +
 	"\x14ComparePricesRequest\x12!\n" +
-	"\akeyword\x18\x01 \x01(\tB\a\xbaH\x04r\x02\x18dR\akeyword\x122\n" +
-	"\apicture\x18\x02 \x01(\v2\x18.zhaohuo.v1.ComboPictureR\apicture\x12#\n" +
+	"\akeyword\x18\x01 \x01(\tB\a\xbaH\x04r\x02\x18dR\akeyword\x12-\n" +
+	"\x05image\x18\x02 \x01(\v2\x17.zhaohuo.v1.ImageSourceR\x05image\x12#\n" +
 	"\bquantity\x18\x03 \x01(\x03B\a\xbaH\x04\"\x02(\x00R\bquantity\x12+\n" +
 	"\tprice_min\x18\x04 \x01(\tB\x0e\xbaH\v\xd8\x01\x01r\x06\x88\xa4\xb7\xb7\x02\x01R\bpriceMin\x12+\n" +
 	"\tprice_max\x18\x05 \x01(\tB\x0e\xbaH\v\xd8\x01\x01r\x06\x88\xa4\xb7\xb7\x02\x01R\bpriceMax\x12/\n" +
 	"\vcategory_id\x18\x06 \x01(\tB\x0e\xbaH\v\xd8\x01\x01r\x06\x90\xa4\xb7\xb7\x02\x01R\n" +
-	"categoryId\x12<\n" +
-	"\x12max_upstream_calls\x18\a \x01(\x05B\t\xbaH\x06\x1a\x04\x18((\x01H\x00R\x10maxUpstreamCalls\x88\x01\x01\x12#\n" +
-	"\rskip_likeness\x18\b \x01(\bR\fskipLikeness\x12.\n" +
-	"\rdetail_offers\x18\t \x01(\x05B\t\xbaH\x06\x1a\x04\x18\x14(\x00R\fdetailOffersB\x15\n" +
+	"categoryId\x123\n" +
+	"\x04sort\x18\a \x01(\x0e2\x15.zhaohuo.v1.SortOrderB\b\xbaH\x05\x82\x01\x02\x10\x01R\x04sort\x12H\n" +
+	"\afilters\x18\b \x03(\x0e2\x19.zhaohuo.v1.ProductFilterB\x13\xbaH\x10\x92\x01\r\x10\x1b\x18\x01\"\a\x82\x01\x04\x10\x01 \x00R\afilters\x121\n" +
+	"\tfacet_ids\x18\t \x03(\tB\x14\xbaH\x11\x92\x01\x0e\x10\n" +
+	"\x18\x01\"\br\x06\xa0\xa4\xb7\xb7\x02\x01R\bfacetIds\x12T\n" +
+	"\blanguage\x18\n" +
+	" \x01(\tB8\xbaH5\xd8\x01\x01r0R\x02zhR\x02enR\x02jaR\x02ruR\x02viR\x02koR\x02frR\x02ptR\x02esR\x02thR\x02idR\x02arR\blanguage\x12\x1f\n" +
+	"\vinclude_raw\x18\v \x01(\bR\n" +
+	"includeRaw\x12H\n" +
+	"\rmax_staleness\x18\f \x01(\v2\x19.google.protobuf.DurationB\b\xbaH\x05\xaa\x01\x022\x00R\fmaxStaleness\x12<\n" +
+	"\x12max_upstream_calls\x18\r \x01(\x05B\t\xbaH\x06\x1a\x04\x18((\x01H\x00R\x10maxUpstreamCalls\x88\x01\x01\x12#\n" +
+	"\rskip_likeness\x18\x0e \x01(\bR\fskipLikeness\x12.\n" +
+	"\rdetail_offers\x18\x0f \x01(\x05B\t\xbaH\x06\x1a\x04\x18\x14(\x00R\fdetailOffersB\x15\n" +
 	"\x13_max_upstream_calls\"\xf1\x01\n" +
 	"\x15ComparePricesResponse\x12/\n" +
 	"\x04same\x18\x01 \x01(\v2\x1b.zhaohuo.v1.PriceComparisonR\x04same\x125\n" +
@@ -852,13 +928,15 @@ const file_zhaohuo_v1_compare_prices_proto_rawDesc = "" +
 	"\ftypical_high\x18\x06 \x01(\v2\x12.google.type.MoneyR\vtypicalHigh\x125\n" +
 	"\thistogram\x18\a \x03(\v2\x17.zhaohuo.v1.PriceBucketR\thistogram\x123\n" +
 	"\bcheapest\x18\b \x01(\v2\x17.zhaohuo.v1.PricedOfferR\bcheapest\x12/\n" +
-	"\x06offers\x18\t \x03(\v2\x17.zhaohuo.v1.PricedOfferR\x06offers\"\x95\x02\n" +
+	"\x06offers\x18\t \x03(\v2\x17.zhaohuo.v1.PricedOfferR\x06offers\"\xce\x02\n" +
 	"\vPricedOffer\x12-\n" +
 	"\aproduct\x18\x01 \x01(\v2\x13.zhaohuo.v1.ProductR\aproduct\x12(\n" +
-	"\x05price\x18\x02 \x01(\v2\x12.google.type.MoneyR\x05price\x128\n" +
-	"\blikeness\x18\x03 \x01(\v2\x1c.zhaohuo.v1.MeasuredLikenessR\blikeness\x12B\n" +
-	"\fincomparable\x18\x04 \x03(\x0e2\x1e.zhaohuo.v1.IncomparableReasonR\fincomparable\x12/\n" +
-	"\x05tiers\x18\x05 \x03(\v2\x19.zhaohuo.v1.QuantityPriceR\x05tiers\"\\\n" +
+	"\x05price\x18\x02 \x01(\v2\x12.google.type.MoneyR\x05price\x127\n" +
+	"\vprice_basis\x18\x03 \x01(\x0e2\x16.zhaohuo.v1.PriceBasisR\n" +
+	"priceBasis\x128\n" +
+	"\blikeness\x18\x04 \x01(\v2\x1c.zhaohuo.v1.MeasuredLikenessR\blikeness\x12B\n" +
+	"\fincomparable\x18\x05 \x03(\x0e2\x1e.zhaohuo.v1.IncomparableReasonR\fincomparable\x12/\n" +
+	"\x05tiers\x18\x06 \x03(\v2\x19.zhaohuo.v1.QuantityPriceR\x05tiers\"\\\n" +
 	"\rQuantityPrice\x12!\n" +
 	"\fmin_quantity\x18\x01 \x01(\x03R\vminQuantity\x12(\n" +
 	"\x05price\x18\x02 \x01(\v2\x12.google.type.MoneyR\x05price\"Y\n" +
@@ -918,49 +996,57 @@ var file_zhaohuo_v1_compare_prices_proto_goTypes = []any{
 	(*UnpricedCount)(nil),         // 7: zhaohuo.v1.UnpricedCount
 	(*PriceStatistics)(nil),       // 8: zhaohuo.v1.PriceStatistics
 	(*PriceBucket)(nil),           // 9: zhaohuo.v1.PriceBucket
-	(*ComboPicture)(nil),          // 10: zhaohuo.v1.ComboPicture
-	(*PartialFailure)(nil),        // 11: zhaohuo.v1.PartialFailure
-	(*ComboMeta)(nil),             // 12: zhaohuo.v1.ComboMeta
-	(*Product)(nil),               // 13: zhaohuo.v1.Product
-	(*money.Money)(nil),           // 14: google.type.Money
-	(*MeasuredLikeness)(nil),      // 15: zhaohuo.v1.MeasuredLikeness
+	(*ImageSource)(nil),           // 10: zhaohuo.v1.ImageSource
+	(SortOrder)(0),                // 11: zhaohuo.v1.SortOrder
+	(ProductFilter)(0),            // 12: zhaohuo.v1.ProductFilter
+	(*durationpb.Duration)(nil),   // 13: google.protobuf.Duration
+	(*PartialFailure)(nil),        // 14: zhaohuo.v1.PartialFailure
+	(*ComboMeta)(nil),             // 15: zhaohuo.v1.ComboMeta
+	(*Product)(nil),               // 16: zhaohuo.v1.Product
+	(*money.Money)(nil),           // 17: google.type.Money
+	(PriceBasis)(0),               // 18: zhaohuo.v1.PriceBasis
+	(*MeasuredLikeness)(nil),      // 19: zhaohuo.v1.MeasuredLikeness
 }
 var file_zhaohuo_v1_compare_prices_proto_depIdxs = []int32{
-	10, // 0: zhaohuo.v1.ComparePricesRequest.picture:type_name -> zhaohuo.v1.ComboPicture
-	4,  // 1: zhaohuo.v1.ComparePricesResponse.same:type_name -> zhaohuo.v1.PriceComparison
-	4,  // 2: zhaohuo.v1.ComparePricesResponse.similar:type_name -> zhaohuo.v1.PriceComparison
-	11, // 3: zhaohuo.v1.ComparePricesResponse.partial_failures:type_name -> zhaohuo.v1.PartialFailure
-	12, // 4: zhaohuo.v1.ComparePricesResponse.meta:type_name -> zhaohuo.v1.ComboMeta
-	7,  // 5: zhaohuo.v1.PriceComparison.unpriced:type_name -> zhaohuo.v1.UnpricedCount
-	8,  // 6: zhaohuo.v1.PriceComparison.statistics:type_name -> zhaohuo.v1.PriceStatistics
-	13, // 7: zhaohuo.v1.PriceComparison.outliers:type_name -> zhaohuo.v1.Product
-	14, // 8: zhaohuo.v1.PriceComparison.typical_low:type_name -> google.type.Money
-	14, // 9: zhaohuo.v1.PriceComparison.typical_high:type_name -> google.type.Money
-	9,  // 10: zhaohuo.v1.PriceComparison.histogram:type_name -> zhaohuo.v1.PriceBucket
-	5,  // 11: zhaohuo.v1.PriceComparison.cheapest:type_name -> zhaohuo.v1.PricedOffer
-	5,  // 12: zhaohuo.v1.PriceComparison.offers:type_name -> zhaohuo.v1.PricedOffer
-	13, // 13: zhaohuo.v1.PricedOffer.product:type_name -> zhaohuo.v1.Product
-	14, // 14: zhaohuo.v1.PricedOffer.price:type_name -> google.type.Money
-	15, // 15: zhaohuo.v1.PricedOffer.likeness:type_name -> zhaohuo.v1.MeasuredLikeness
-	0,  // 16: zhaohuo.v1.PricedOffer.incomparable:type_name -> zhaohuo.v1.IncomparableReason
-	6,  // 17: zhaohuo.v1.PricedOffer.tiers:type_name -> zhaohuo.v1.QuantityPrice
-	14, // 18: zhaohuo.v1.QuantityPrice.price:type_name -> google.type.Money
-	1,  // 19: zhaohuo.v1.UnpricedCount.reason:type_name -> zhaohuo.v1.UnpricedReason
-	14, // 20: zhaohuo.v1.PriceStatistics.min:type_name -> google.type.Money
-	14, // 21: zhaohuo.v1.PriceStatistics.max:type_name -> google.type.Money
-	14, // 22: zhaohuo.v1.PriceStatistics.mean:type_name -> google.type.Money
-	14, // 23: zhaohuo.v1.PriceStatistics.median:type_name -> google.type.Money
-	14, // 24: zhaohuo.v1.PriceStatistics.p5:type_name -> google.type.Money
-	14, // 25: zhaohuo.v1.PriceStatistics.q1:type_name -> google.type.Money
-	14, // 26: zhaohuo.v1.PriceStatistics.q3:type_name -> google.type.Money
-	14, // 27: zhaohuo.v1.PriceStatistics.p95:type_name -> google.type.Money
-	14, // 28: zhaohuo.v1.PriceBucket.low:type_name -> google.type.Money
-	14, // 29: zhaohuo.v1.PriceBucket.high:type_name -> google.type.Money
-	30, // [30:30] is the sub-list for method output_type
-	30, // [30:30] is the sub-list for method input_type
-	30, // [30:30] is the sub-list for extension type_name
-	30, // [30:30] is the sub-list for extension extendee
-	0,  // [0:30] is the sub-list for field type_name
+	10, // 0: zhaohuo.v1.ComparePricesRequest.image:type_name -> zhaohuo.v1.ImageSource
+	11, // 1: zhaohuo.v1.ComparePricesRequest.sort:type_name -> zhaohuo.v1.SortOrder
+	12, // 2: zhaohuo.v1.ComparePricesRequest.filters:type_name -> zhaohuo.v1.ProductFilter
+	13, // 3: zhaohuo.v1.ComparePricesRequest.max_staleness:type_name -> google.protobuf.Duration
+	4,  // 4: zhaohuo.v1.ComparePricesResponse.same:type_name -> zhaohuo.v1.PriceComparison
+	4,  // 5: zhaohuo.v1.ComparePricesResponse.similar:type_name -> zhaohuo.v1.PriceComparison
+	14, // 6: zhaohuo.v1.ComparePricesResponse.partial_failures:type_name -> zhaohuo.v1.PartialFailure
+	15, // 7: zhaohuo.v1.ComparePricesResponse.meta:type_name -> zhaohuo.v1.ComboMeta
+	7,  // 8: zhaohuo.v1.PriceComparison.unpriced:type_name -> zhaohuo.v1.UnpricedCount
+	8,  // 9: zhaohuo.v1.PriceComparison.statistics:type_name -> zhaohuo.v1.PriceStatistics
+	16, // 10: zhaohuo.v1.PriceComparison.outliers:type_name -> zhaohuo.v1.Product
+	17, // 11: zhaohuo.v1.PriceComparison.typical_low:type_name -> google.type.Money
+	17, // 12: zhaohuo.v1.PriceComparison.typical_high:type_name -> google.type.Money
+	9,  // 13: zhaohuo.v1.PriceComparison.histogram:type_name -> zhaohuo.v1.PriceBucket
+	5,  // 14: zhaohuo.v1.PriceComparison.cheapest:type_name -> zhaohuo.v1.PricedOffer
+	5,  // 15: zhaohuo.v1.PriceComparison.offers:type_name -> zhaohuo.v1.PricedOffer
+	16, // 16: zhaohuo.v1.PricedOffer.product:type_name -> zhaohuo.v1.Product
+	17, // 17: zhaohuo.v1.PricedOffer.price:type_name -> google.type.Money
+	18, // 18: zhaohuo.v1.PricedOffer.price_basis:type_name -> zhaohuo.v1.PriceBasis
+	19, // 19: zhaohuo.v1.PricedOffer.likeness:type_name -> zhaohuo.v1.MeasuredLikeness
+	0,  // 20: zhaohuo.v1.PricedOffer.incomparable:type_name -> zhaohuo.v1.IncomparableReason
+	6,  // 21: zhaohuo.v1.PricedOffer.tiers:type_name -> zhaohuo.v1.QuantityPrice
+	17, // 22: zhaohuo.v1.QuantityPrice.price:type_name -> google.type.Money
+	1,  // 23: zhaohuo.v1.UnpricedCount.reason:type_name -> zhaohuo.v1.UnpricedReason
+	17, // 24: zhaohuo.v1.PriceStatistics.min:type_name -> google.type.Money
+	17, // 25: zhaohuo.v1.PriceStatistics.max:type_name -> google.type.Money
+	17, // 26: zhaohuo.v1.PriceStatistics.mean:type_name -> google.type.Money
+	17, // 27: zhaohuo.v1.PriceStatistics.median:type_name -> google.type.Money
+	17, // 28: zhaohuo.v1.PriceStatistics.p5:type_name -> google.type.Money
+	17, // 29: zhaohuo.v1.PriceStatistics.q1:type_name -> google.type.Money
+	17, // 30: zhaohuo.v1.PriceStatistics.q3:type_name -> google.type.Money
+	17, // 31: zhaohuo.v1.PriceStatistics.p95:type_name -> google.type.Money
+	17, // 32: zhaohuo.v1.PriceBucket.low:type_name -> google.type.Money
+	17, // 33: zhaohuo.v1.PriceBucket.high:type_name -> google.type.Money
+	34, // [34:34] is the sub-list for method output_type
+	34, // [34:34] is the sub-list for method input_type
+	34, // [34:34] is the sub-list for extension type_name
+	34, // [34:34] is the sub-list for extension extendee
+	0,  // [0:34] is the sub-list for field type_name
 }
 
 func init() { file_zhaohuo_v1_compare_prices_proto_init() }
@@ -969,6 +1055,9 @@ func file_zhaohuo_v1_compare_prices_proto_init() {
 		return
 	}
 	file_zhaohuo_v1_combo_proto_init()
+	file_zhaohuo_v1_criteria_proto_init()
+	file_zhaohuo_v1_image_source_proto_init()
+	file_zhaohuo_v1_price_basis_proto_init()
 	file_zhaohuo_v1_product_proto_init()
 	file_zhaohuo_v1_rules_proto_init()
 	file_zhaohuo_v1_compare_prices_proto_msgTypes[0].OneofWrappers = []any{}

@@ -57,19 +57,19 @@ const (
 	ErrorReason_ERROR_REASON_DEADLINE_EXCEEDED ErrorReason = 13
 	// This process is shutting down; another one serves.
 	ErrorReason_ERROR_REASON_SERVER_DRAINING ErrorReason = 14
-	// The bytes are not a picture of a kind that is taken, or are damaged.
+	// The bytes are not an image of a kind that is taken, or are damaged.
 	ErrorReason_ERROR_REASON_IMAGE_UNREADABLE ErrorReason = 15
-	// The picture is over the limit of bytes or pixels.
+	// The image is over the limit of bytes or pixels.
 	ErrorReason_ERROR_REASON_IMAGE_TOO_LARGE ErrorReason = 16
 	// The address may not be fetched (forbidden network, scheme, or fetching is off).
 	ErrorReason_ERROR_REASON_IMAGE_FETCH_REFUSED ErrorReason = 17
-	// The address could not be fetched, or did not answer with a picture.
+	// The address could not be fetched, or did not answer with an image.
 	ErrorReason_ERROR_REASON_IMAGE_FETCH_FAILED ErrorReason = 18
 	// The image id is unknown or no longer kept.
 	ErrorReason_ERROR_REASON_IMAGE_EXPIRED ErrorReason = 19
 	// An upload stopped sending and was cut off.
 	ErrorReason_ERROR_REASON_UPLOAD_STALLED ErrorReason = 20
-	// No room for another photo right now.
+	// No room for another image right now.
 	ErrorReason_ERROR_REASON_MEMORY_BUDGET_FULL ErrorReason = 21
 	// The upstream knows no such product, or it is delisted.
 	ErrorReason_ERROR_REASON_PRODUCT_NOT_FOUND ErrorReason = 22
@@ -111,9 +111,9 @@ const (
 	ErrorReason_ERROR_REASON_RESUME_TOKEN_INVALID ErrorReason = 40
 	// The call budget of the request was used up before this step.
 	ErrorReason_ERROR_REASON_BUDGET_EXHAUSTED ErrorReason = 41
-	// The upstream did not take the picture.
+	// The upstream did not take the image.
 	ErrorReason_ERROR_REASON_UPSTREAM_IMAGE_REFUSED ErrorReason = 42
-	// The upstream no longer knows the picture it was sent before.
+	// The upstream no longer knows the image it was sent before.
 	ErrorReason_ERROR_REASON_UPSTREAM_IMAGE_FORGOTTEN ErrorReason = 43
 	// This service's own setting allows no further upstream call today; nothing was sent.
 	ErrorReason_ERROR_REASON_QUOTA_DAY_USED_UP ErrorReason = 44

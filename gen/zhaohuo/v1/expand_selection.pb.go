@@ -11,6 +11,7 @@ import (
 	money "google.golang.org/genproto/googleapis/type/money"
 	protoreflect "google.golang.org/protobuf/reflect/protoreflect"
 	protoimpl "google.golang.org/protobuf/runtime/protoimpl"
+	durationpb "google.golang.org/protobuf/types/known/durationpb"
 	reflect "reflect"
 	sync "sync"
 	unsafe "unsafe"
@@ -28,7 +29,7 @@ type ExpandSelectionRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Words to start from, 1 to 5, each at most 100 characters.
 	Seeds []string `protobuf:"bytes,1,rep,name=seeds,proto3" json:"seeds,omitempty"`
-	// How many of the best sellers are searched by picture, 1 to 10. Default 3.
+	// How many of the best sellers are searched by image, 1 to 10. Default 3.
 	Winners *int32 `protobuf:"varint,2,opt,name=winners,proto3,oneof" json:"winners,omitempty"`
 	// Lowest price in yuan, as in KeywordSearch. Empty: no bound.
 	PriceMin string `protobuf:"bytes,3,opt,name=price_min,json=priceMin,proto3" json:"price_min,omitempty"`
@@ -36,11 +37,26 @@ type ExpandSelectionRequest struct {
 	PriceMax string `protobuf:"bytes,4,opt,name=price_max,json=priceMax,proto3" json:"price_max,omitempty"`
 	// Only goods of this category: decimal digits. Empty: all.
 	CategoryId string `protobuf:"bytes,5,opt,name=category_id,json=categoryId,proto3" json:"category_id,omitempty"`
+	// The order in which the searches by words list goods: it decides which goods are seen. Default: most sold first, where
+	// the dialect has that order.
+	Sort SortOrder `protobuf:"varint,6,opt,name=sort,proto3,enum=zhaohuo.v1.SortOrder" json:"sort,omitempty"`
+	// Properties the goods must all have, each at most once.
+	Filters []ProductFilter `protobuf:"varint,7,rep,packed,name=filters,proto3,enum=zhaohuo.v1.ProductFilter" json:"filters,omitempty"`
+	// Only goods with each of these attributes: ids of facets or of their values, as ListSearchFacets gives them. Searches by
+	// image have no facets: a partial failure says that what they find is not narrowed. Empty: all.
+	FacetIds []string `protobuf:"bytes,8,rep,name=facet_ids,json=facetIds,proto3" json:"facet_ids,omitempty"`
+	// Language of the translated texts: en, ja, ru, vi, ko, fr, pt, es, th, id, ar. Unset or zh: titles stay Chinese
+	// and nothing is translated.
+	Language string `protobuf:"bytes,9,opt,name=language,proto3" json:"language,omitempty"`
+	// Each product also carries the upstream's own JSON. Default false.
+	IncludeRaw bool `protobuf:"varint,10,opt,name=include_raw,json=includeRaw,proto3" json:"include_raw,omitempty"`
+	// How old an answer may be. 0 asks the upstream whatever is kept. Absent: as the server is set (see docs/CONFIG.md).
+	MaxStaleness *durationpb.Duration `protobuf:"bytes,11,opt,name=max_staleness,json=maxStaleness,proto3" json:"max_staleness,omitempty"`
 	// The most upstream calls this may spend, 2 to 60. Default 12. It is allotted to the steps beforehand; a step without
 	// a share is left out and named in `partial_failures`.
-	MaxUpstreamCalls *int32 `protobuf:"varint,6,opt,name=max_upstream_calls,json=maxUpstreamCalls,proto3,oneof" json:"max_upstream_calls,omitempty"`
-	// Do not fetch pictures to measure likeness. Nothing can be confirmed then.
-	SkipLikeness  bool `protobuf:"varint,7,opt,name=skip_likeness,json=skipLikeness,proto3" json:"skip_likeness,omitempty"`
+	MaxUpstreamCalls *int32 `protobuf:"varint,12,opt,name=max_upstream_calls,json=maxUpstreamCalls,proto3,oneof" json:"max_upstream_calls,omitempty"`
+	// Do not fetch images to measure likeness. Nothing can be confirmed then.
+	SkipLikeness  bool `protobuf:"varint,13,opt,name=skip_likeness,json=skipLikeness,proto3" json:"skip_likeness,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -110,6 +126,48 @@ func (x *ExpandSelectionRequest) GetCategoryId() string {
 	return ""
 }
 
+func (x *ExpandSelectionRequest) GetSort() SortOrder {
+	if x != nil {
+		return x.Sort
+	}
+	return SortOrder_SORT_ORDER_UNSPECIFIED
+}
+
+func (x *ExpandSelectionRequest) GetFilters() []ProductFilter {
+	if x != nil {
+		return x.Filters
+	}
+	return nil
+}
+
+func (x *ExpandSelectionRequest) GetFacetIds() []string {
+	if x != nil {
+		return x.FacetIds
+	}
+	return nil
+}
+
+func (x *ExpandSelectionRequest) GetLanguage() string {
+	if x != nil {
+		return x.Language
+	}
+	return ""
+}
+
+func (x *ExpandSelectionRequest) GetIncludeRaw() bool {
+	if x != nil {
+		return x.IncludeRaw
+	}
+	return false
+}
+
+func (x *ExpandSelectionRequest) GetMaxStaleness() *durationpb.Duration {
+	if x != nil {
+		return x.MaxStaleness
+	}
+	return nil
+}
+
 func (x *ExpandSelectionRequest) GetMaxUpstreamCalls() int32 {
 	if x != nil && x.MaxUpstreamCalls != nil {
 		return *x.MaxUpstreamCalls
@@ -127,8 +185,8 @@ func (x *ExpandSelectionRequest) GetSkipLikeness() bool {
 // What else to sell.
 type ExpandSelectionResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// What sells best: by units sold, then by the share of returning buyers, best first; as many as are searched by picture,
-	// the same goods once as far as pictures tell.
+	// What sells best: by units sold, then by the share of returning buyers, best first; as many as are searched by image,
+	// the same goods once as far as images tell.
 	Winners []*Product `protobuf:"bytes,1,rep,name=winners,proto3" json:"winners,omitempty"`
 	// Goods that look like winners and were not among what the words found, clustered by likeness, the best-selling cluster first.
 	Clusters []*ProductCluster `protobuf:"bytes,2,rep,name=clusters,proto3" json:"clusters,omitempty"`
@@ -210,8 +268,8 @@ func (x *ExpandSelectionResponse) GetMeta() *ComboMeta {
 // Goods that look alike.
 type ProductCluster struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// The goods, best seller first, ties by id.
-	Products []*Product `protobuf:"bytes,1,rep,name=products,proto3" json:"products,omitempty"`
+	// The goods, with their likeness to the winner, best seller first, ties by id.
+	Products []*AlikeProduct `protobuf:"bytes,1,rep,name=products,proto3" json:"products,omitempty"`
 	// The winner they look like.
 	WinnerId string `protobuf:"bytes,2,opt,name=winner_id,json=winnerId,proto3" json:"winner_id,omitempty"`
 	// The lowest price. Absent: none is known.
@@ -258,7 +316,7 @@ func (*ProductCluster) Descriptor() ([]byte, []int) {
 	return file_zhaohuo_v1_expand_selection_proto_rawDescGZIP(), []int{2}
 }
 
-func (x *ProductCluster) GetProducts() []*Product {
+func (x *ProductCluster) GetProducts() []*AlikeProduct {
 	if x != nil {
 		return x.Products
 	}
@@ -312,7 +370,7 @@ var File_zhaohuo_v1_expand_selection_proto protoreflect.FileDescriptor
 const file_zhaohuo_v1_expand_selection_proto_rawDesc = "" +
 	"\n" +
 	"!zhaohuo/v1/expand_selection.proto\x12\n" +
-	"zhaohuo.v1\x1a\x1bbuf/validate/validate.proto\x1a\x17google/type/money.proto\x1a\x16zhaohuo/v1/combo.proto\x1a\x18zhaohuo/v1/product.proto\x1a\x16zhaohuo/v1/rules.proto\"\xff\x02\n" +
+	"zhaohuo.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x17google/type/money.proto\x1a\x16zhaohuo/v1/combo.proto\x1a\x19zhaohuo/v1/criteria.proto\x1a\x18zhaohuo/v1/product.proto\x1a\x16zhaohuo/v1/rules.proto\"\xf2\x05\n" +
 	"\x16ExpandSelectionRequest\x12*\n" +
 	"\x05seeds\x18\x01 \x03(\tB\x14\xbaH\x11\x92\x01\x0e\b\x01\x10\x05\x18\x01\"\x06r\x04\x10\x01\x18dR\x05seeds\x12(\n" +
 	"\awinners\x18\x02 \x01(\x05B\t\xbaH\x06\x1a\x04\x18\n" +
@@ -320,9 +378,18 @@ const file_zhaohuo_v1_expand_selection_proto_rawDesc = "" +
 	"\tprice_min\x18\x03 \x01(\tB\x0e\xbaH\v\xd8\x01\x01r\x06\x88\xa4\xb7\xb7\x02\x01R\bpriceMin\x12+\n" +
 	"\tprice_max\x18\x04 \x01(\tB\x0e\xbaH\v\xd8\x01\x01r\x06\x88\xa4\xb7\xb7\x02\x01R\bpriceMax\x12/\n" +
 	"\vcategory_id\x18\x05 \x01(\tB\x0e\xbaH\v\xd8\x01\x01r\x06\x90\xa4\xb7\xb7\x02\x01R\n" +
-	"categoryId\x12<\n" +
-	"\x12max_upstream_calls\x18\x06 \x01(\x05B\t\xbaH\x06\x1a\x04\x18<(\x02H\x01R\x10maxUpstreamCalls\x88\x01\x01\x12#\n" +
-	"\rskip_likeness\x18\a \x01(\bR\fskipLikenessB\n" +
+	"categoryId\x123\n" +
+	"\x04sort\x18\x06 \x01(\x0e2\x15.zhaohuo.v1.SortOrderB\b\xbaH\x05\x82\x01\x02\x10\x01R\x04sort\x12H\n" +
+	"\afilters\x18\a \x03(\x0e2\x19.zhaohuo.v1.ProductFilterB\x13\xbaH\x10\x92\x01\r\x10\x1b\x18\x01\"\a\x82\x01\x04\x10\x01 \x00R\afilters\x121\n" +
+	"\tfacet_ids\x18\b \x03(\tB\x14\xbaH\x11\x92\x01\x0e\x10\n" +
+	"\x18\x01\"\br\x06\xa0\xa4\xb7\xb7\x02\x01R\bfacetIds\x12T\n" +
+	"\blanguage\x18\t \x01(\tB8\xbaH5\xd8\x01\x01r0R\x02zhR\x02enR\x02jaR\x02ruR\x02viR\x02koR\x02frR\x02ptR\x02esR\x02thR\x02idR\x02arR\blanguage\x12\x1f\n" +
+	"\vinclude_raw\x18\n" +
+	" \x01(\bR\n" +
+	"includeRaw\x12H\n" +
+	"\rmax_staleness\x18\v \x01(\v2\x19.google.protobuf.DurationB\b\xbaH\x05\xaa\x01\x022\x00R\fmaxStaleness\x12<\n" +
+	"\x12max_upstream_calls\x18\f \x01(\x05B\t\xbaH\x06\x1a\x04\x18<(\x02H\x01R\x10maxUpstreamCalls\x88\x01\x01\x12#\n" +
+	"\rskip_likeness\x18\r \x01(\bR\fskipLikenessB\n" +
 	"\n" +
 	"\b_winnersB\x15\n" +
 	"\x13_max_upstream_calls\"\x9d\x02\n" +
@@ -331,9 +398,9 @@ const file_zhaohuo_v1_expand_selection_proto_rawDesc = "" +
 	"\bclusters\x18\x02 \x03(\v2\x1a.zhaohuo.v1.ProductClusterR\bclusters\x12)\n" +
 	"\x10related_keywords\x18\x03 \x03(\tR\x0frelatedKeywords\x12E\n" +
 	"\x10partial_failures\x18\x04 \x03(\v2\x1a.zhaohuo.v1.PartialFailureR\x0fpartialFailures\x12)\n" +
-	"\x04meta\x18\x05 \x01(\v2\x15.zhaohuo.v1.ComboMetaR\x04meta\"\xcb\x02\n" +
-	"\x0eProductCluster\x12/\n" +
-	"\bproducts\x18\x01 \x03(\v2\x13.zhaohuo.v1.ProductR\bproducts\x12\x1b\n" +
+	"\x04meta\x18\x05 \x01(\v2\x15.zhaohuo.v1.ComboMetaR\x04meta\"\xd0\x02\n" +
+	"\x0eProductCluster\x124\n" +
+	"\bproducts\x18\x01 \x03(\v2\x18.zhaohuo.v1.AlikeProductR\bproducts\x12\x1b\n" +
 	"\twinner_id\x18\x02 \x01(\tR\bwinnerId\x12/\n" +
 	"\tprice_low\x18\x03 \x01(\v2\x12.google.type.MoneyR\bpriceLow\x121\n" +
 	"\n" +
@@ -363,24 +430,31 @@ var file_zhaohuo_v1_expand_selection_proto_goTypes = []any{
 	(*ExpandSelectionRequest)(nil),  // 0: zhaohuo.v1.ExpandSelectionRequest
 	(*ExpandSelectionResponse)(nil), // 1: zhaohuo.v1.ExpandSelectionResponse
 	(*ProductCluster)(nil),          // 2: zhaohuo.v1.ProductCluster
-	(*Product)(nil),                 // 3: zhaohuo.v1.Product
-	(*PartialFailure)(nil),          // 4: zhaohuo.v1.PartialFailure
-	(*ComboMeta)(nil),               // 5: zhaohuo.v1.ComboMeta
-	(*money.Money)(nil),             // 6: google.type.Money
+	(SortOrder)(0),                  // 3: zhaohuo.v1.SortOrder
+	(ProductFilter)(0),              // 4: zhaohuo.v1.ProductFilter
+	(*durationpb.Duration)(nil),     // 5: google.protobuf.Duration
+	(*Product)(nil),                 // 6: zhaohuo.v1.Product
+	(*PartialFailure)(nil),          // 7: zhaohuo.v1.PartialFailure
+	(*ComboMeta)(nil),               // 8: zhaohuo.v1.ComboMeta
+	(*AlikeProduct)(nil),            // 9: zhaohuo.v1.AlikeProduct
+	(*money.Money)(nil),             // 10: google.type.Money
 }
 var file_zhaohuo_v1_expand_selection_proto_depIdxs = []int32{
-	3, // 0: zhaohuo.v1.ExpandSelectionResponse.winners:type_name -> zhaohuo.v1.Product
-	2, // 1: zhaohuo.v1.ExpandSelectionResponse.clusters:type_name -> zhaohuo.v1.ProductCluster
-	4, // 2: zhaohuo.v1.ExpandSelectionResponse.partial_failures:type_name -> zhaohuo.v1.PartialFailure
-	5, // 3: zhaohuo.v1.ExpandSelectionResponse.meta:type_name -> zhaohuo.v1.ComboMeta
-	3, // 4: zhaohuo.v1.ProductCluster.products:type_name -> zhaohuo.v1.Product
-	6, // 5: zhaohuo.v1.ProductCluster.price_low:type_name -> google.type.Money
-	6, // 6: zhaohuo.v1.ProductCluster.price_high:type_name -> google.type.Money
-	7, // [7:7] is the sub-list for method output_type
-	7, // [7:7] is the sub-list for method input_type
-	7, // [7:7] is the sub-list for extension type_name
-	7, // [7:7] is the sub-list for extension extendee
-	0, // [0:7] is the sub-list for field type_name
+	3,  // 0: zhaohuo.v1.ExpandSelectionRequest.sort:type_name -> zhaohuo.v1.SortOrder
+	4,  // 1: zhaohuo.v1.ExpandSelectionRequest.filters:type_name -> zhaohuo.v1.ProductFilter
+	5,  // 2: zhaohuo.v1.ExpandSelectionRequest.max_staleness:type_name -> google.protobuf.Duration
+	6,  // 3: zhaohuo.v1.ExpandSelectionResponse.winners:type_name -> zhaohuo.v1.Product
+	2,  // 4: zhaohuo.v1.ExpandSelectionResponse.clusters:type_name -> zhaohuo.v1.ProductCluster
+	7,  // 5: zhaohuo.v1.ExpandSelectionResponse.partial_failures:type_name -> zhaohuo.v1.PartialFailure
+	8,  // 6: zhaohuo.v1.ExpandSelectionResponse.meta:type_name -> zhaohuo.v1.ComboMeta
+	9,  // 7: zhaohuo.v1.ProductCluster.products:type_name -> zhaohuo.v1.AlikeProduct
+	10, // 8: zhaohuo.v1.ProductCluster.price_low:type_name -> google.type.Money
+	10, // 9: zhaohuo.v1.ProductCluster.price_high:type_name -> google.type.Money
+	10, // [10:10] is the sub-list for method output_type
+	10, // [10:10] is the sub-list for method input_type
+	10, // [10:10] is the sub-list for extension type_name
+	10, // [10:10] is the sub-list for extension extendee
+	0,  // [0:10] is the sub-list for field type_name
 }
 
 func init() { file_zhaohuo_v1_expand_selection_proto_init() }
@@ -389,6 +463,7 @@ func file_zhaohuo_v1_expand_selection_proto_init() {
 		return
 	}
 	file_zhaohuo_v1_combo_proto_init()
+	file_zhaohuo_v1_criteria_proto_init()
 	file_zhaohuo_v1_product_proto_init()
 	file_zhaohuo_v1_rules_proto_init()
 	file_zhaohuo_v1_expand_selection_proto_msgTypes[0].OneofWrappers = []any{}

@@ -11,6 +11,7 @@ import (
 	money "google.golang.org/genproto/googleapis/type/money"
 	protoreflect "google.golang.org/protobuf/reflect/protoreflect"
 	protoimpl "google.golang.org/protobuf/runtime/protoimpl"
+	durationpb "google.golang.org/protobuf/types/known/durationpb"
 	reflect "reflect"
 	sync "sync"
 	unsafe "unsafe"
@@ -23,26 +24,41 @@ const (
 	_ = protoimpl.EnforceVersion(protoimpl.MaxVersion - 20)
 )
 
-// Asks who sells the same goods (找同款货源). Words, a picture, or both.
+// Asks who sells the same goods (找同款货源). Words, an image, or both.
 type FindSourceRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// The words, at most 100 characters. Empty: the picture alone.
+	// The words, at most 100 characters. Empty: the image alone.
 	Keyword string `protobuf:"bytes,1,opt,name=keyword,proto3" json:"keyword,omitempty"`
-	// The caller's own picture of the goods. Empty: the words alone.
-	Picture *ComboPicture `protobuf:"bytes,2,opt,name=picture,proto3" json:"picture,omitempty"`
-	// How many pictures of the best candidates are searched by, 1 to 10. Default 3.
-	VerifyPictures *int32 `protobuf:"varint,3,opt,name=verify_pictures,json=verifyPictures,proto3,oneof" json:"verify_pictures,omitempty"`
+	// The caller's own image of the goods. Empty: the words alone.
+	Image *ImageSource `protobuf:"bytes,2,opt,name=image,proto3" json:"image,omitempty"`
+	// How many images of the best candidates are searched by, 1 to 10. Default 3.
+	VerifyImages *int32 `protobuf:"varint,3,opt,name=verify_images,json=verifyImages,proto3,oneof" json:"verify_images,omitempty"`
 	// Lowest price in yuan, as in KeywordSearch. Empty: no bound.
 	PriceMin string `protobuf:"bytes,4,opt,name=price_min,json=priceMin,proto3" json:"price_min,omitempty"`
 	// Highest price in yuan, as `price_min`, and not below it. Empty: no bound.
 	PriceMax string `protobuf:"bytes,5,opt,name=price_max,json=priceMax,proto3" json:"price_max,omitempty"`
 	// Only goods of this category: decimal digits. Empty: all.
 	CategoryId string `protobuf:"bytes,6,opt,name=category_id,json=categoryId,proto3" json:"category_id,omitempty"`
+	// The order in which the searches by words list goods: it decides which goods are seen. Searches by image always list the
+	// likest first. Default RELEVANCE.
+	Sort SortOrder `protobuf:"varint,7,opt,name=sort,proto3,enum=zhaohuo.v1.SortOrder" json:"sort,omitempty"`
+	// Properties the goods must all have, each at most once.
+	Filters []ProductFilter `protobuf:"varint,8,rep,packed,name=filters,proto3,enum=zhaohuo.v1.ProductFilter" json:"filters,omitempty"`
+	// Only goods with each of these attributes: ids of facets or of their values, as ListSearchFacets gives them. Searches by
+	// image have no facets: a partial failure says that what they find is not narrowed. Empty: all.
+	FacetIds []string `protobuf:"bytes,9,rep,name=facet_ids,json=facetIds,proto3" json:"facet_ids,omitempty"`
+	// Language of the translated texts: en, ja, ru, vi, ko, fr, pt, es, th, id, ar. Unset or zh: titles stay Chinese
+	// and nothing is translated.
+	Language string `protobuf:"bytes,10,opt,name=language,proto3" json:"language,omitempty"`
+	// Each product also carries the upstream's own JSON. Default false.
+	IncludeRaw bool `protobuf:"varint,11,opt,name=include_raw,json=includeRaw,proto3" json:"include_raw,omitempty"`
+	// How old an answer may be. 0 asks the upstream whatever is kept. Absent: as the server is set (see docs/CONFIG.md).
+	MaxStaleness *durationpb.Duration `protobuf:"bytes,12,opt,name=max_staleness,json=maxStaleness,proto3" json:"max_staleness,omitempty"`
 	// The most upstream calls this may spend, 2 to 40. Default 8. It is allotted to the steps beforehand; a step without
 	// a share is left out and named in `partial_failures`.
-	MaxUpstreamCalls *int32 `protobuf:"varint,7,opt,name=max_upstream_calls,json=maxUpstreamCalls,proto3,oneof" json:"max_upstream_calls,omitempty"`
-	// Do not fetch pictures to measure likeness. Nothing can be confirmed then.
-	SkipLikeness  bool `protobuf:"varint,8,opt,name=skip_likeness,json=skipLikeness,proto3" json:"skip_likeness,omitempty"`
+	MaxUpstreamCalls *int32 `protobuf:"varint,13,opt,name=max_upstream_calls,json=maxUpstreamCalls,proto3,oneof" json:"max_upstream_calls,omitempty"`
+	// Do not fetch images to measure likeness. Nothing can be confirmed then.
+	SkipLikeness  bool `protobuf:"varint,14,opt,name=skip_likeness,json=skipLikeness,proto3" json:"skip_likeness,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -84,16 +100,16 @@ func (x *FindSourceRequest) GetKeyword() string {
 	return ""
 }
 
-func (x *FindSourceRequest) GetPicture() *ComboPicture {
+func (x *FindSourceRequest) GetImage() *ImageSource {
 	if x != nil {
-		return x.Picture
+		return x.Image
 	}
 	return nil
 }
 
-func (x *FindSourceRequest) GetVerifyPictures() int32 {
-	if x != nil && x.VerifyPictures != nil {
-		return *x.VerifyPictures
+func (x *FindSourceRequest) GetVerifyImages() int32 {
+	if x != nil && x.VerifyImages != nil {
+		return *x.VerifyImages
 	}
 	return 0
 }
@@ -119,6 +135,48 @@ func (x *FindSourceRequest) GetCategoryId() string {
 	return ""
 }
 
+func (x *FindSourceRequest) GetSort() SortOrder {
+	if x != nil {
+		return x.Sort
+	}
+	return SortOrder_SORT_ORDER_UNSPECIFIED
+}
+
+func (x *FindSourceRequest) GetFilters() []ProductFilter {
+	if x != nil {
+		return x.Filters
+	}
+	return nil
+}
+
+func (x *FindSourceRequest) GetFacetIds() []string {
+	if x != nil {
+		return x.FacetIds
+	}
+	return nil
+}
+
+func (x *FindSourceRequest) GetLanguage() string {
+	if x != nil {
+		return x.Language
+	}
+	return ""
+}
+
+func (x *FindSourceRequest) GetIncludeRaw() bool {
+	if x != nil {
+		return x.IncludeRaw
+	}
+	return false
+}
+
+func (x *FindSourceRequest) GetMaxStaleness() *durationpb.Duration {
+	if x != nil {
+		return x.MaxStaleness
+	}
+	return nil
+}
+
 func (x *FindSourceRequest) GetMaxUpstreamCalls() int32 {
 	if x != nil && x.MaxUpstreamCalls != nil {
 		return *x.MaxUpstreamCalls
@@ -136,12 +194,12 @@ func (x *FindSourceRequest) GetSkipLikeness() bool {
 // Who sells the same goods.
 type FindSourceResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// Goods of which at least two suppliers are confirmed, or one by the caller's own picture, in the order the words found
-	// them. With a picture there is one group at most: that of the goods on the picture.
+	// Goods of which at least two suppliers are confirmed, or one by the caller's own image, in the order the words found
+	// them. With an image there is one group at most: that of the goods on the image.
 	Groups []*SourceGroup `protobuf:"bytes,1,rep,name=groups,proto3" json:"groups,omitempty"`
 	// What was found and nothing confirms, in the order of the steps.
 	Unconfirmed []*SourceOffer `protobuf:"bytes,2,rep,name=unconfirmed,proto3" json:"unconfirmed,omitempty"`
-	// The likeness from which two pictures of different suppliers count as the same goods.
+	// The likeness from which two images of different suppliers count as the same goods.
 	ConfirmThreshold float64 `protobuf:"fixed64,3,opt,name=confirm_threshold,json=confirmThreshold,proto3" json:"confirm_threshold,omitempty"`
 	// Steps that failed or were left out. Empty: all succeeded.
 	PartialFailures []*PartialFailure `protobuf:"bytes,4,rep,name=partial_failures,json=partialFailures,proto3" json:"partial_failures,omitempty"`
@@ -279,8 +337,8 @@ type SourceOffer struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The offer.
 	Product *Product `protobuf:"bytes,1,opt,name=product,proto3" json:"product,omitempty"`
-	// The likenesses from the threshold up that confirm it: to the caller's own picture, then to those of other suppliers'
-	// offers, the likest first. Byte-equal pictures count once: copies of one picture are one confirmation, and no picture
+	// The likenesses from the threshold up that confirm it: to the caller's own image, then to those of other suppliers'
+	// offers, the likest first. Byte-equal images count once: copies of one image are one confirmation, and no image
 	// confirms an offer that shows the same bytes. An offer whose supplier is not known confirms none.
 	Confirmations []*MeasuredLikeness `protobuf:"bytes,2,rep,name=confirmations,proto3" json:"confirmations,omitempty"`
 	// Which steps found it, and where.
@@ -289,7 +347,7 @@ type SourceOffer struct {
 	Factory *bool `protobuf:"varint,4,opt,name=factory,proto3,oneof" json:"factory,omitempty"`
 	// The price beside the median of its group. Absent: no price.
 	PriceBeside *RelativePrice `protobuf:"bytes,5,opt,name=price_beside,json=priceBeside,proto3" json:"price_beside,omitempty"`
-	// The best likeness that was measured: to the caller's own picture where there is one, else to another supplier's offer.
+	// The best likeness that was measured: to the caller's own image where there is one, else to another supplier's offer.
 	Likeness      *MeasuredLikeness `protobuf:"bytes,6,opt,name=likeness,proto3" json:"likeness,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -372,19 +430,28 @@ var File_zhaohuo_v1_find_source_proto protoreflect.FileDescriptor
 const file_zhaohuo_v1_find_source_proto_rawDesc = "" +
 	"\n" +
 	"\x1czhaohuo/v1/find_source.proto\x12\n" +
-	"zhaohuo.v1\x1a\x1bbuf/validate/validate.proto\x1a\x17google/type/money.proto\x1a\x16zhaohuo/v1/combo.proto\x1a\x18zhaohuo/v1/product.proto\x1a\x16zhaohuo/v1/rules.proto\"\xbc\x03\n" +
+	"zhaohuo.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x17google/type/money.proto\x1a\x16zhaohuo/v1/combo.proto\x1a\x19zhaohuo/v1/criteria.proto\x1a\x1dzhaohuo/v1/image_source.proto\x1a\x18zhaohuo/v1/product.proto\x1a\x16zhaohuo/v1/rules.proto\"\xa4\x06\n" +
 	"\x11FindSourceRequest\x12!\n" +
-	"\akeyword\x18\x01 \x01(\tB\a\xbaH\x04r\x02\x18dR\akeyword\x122\n" +
-	"\apicture\x18\x02 \x01(\v2\x18.zhaohuo.v1.ComboPictureR\apicture\x127\n" +
-	"\x0fverify_pictures\x18\x03 \x01(\x05B\t\xbaH\x06\x1a\x04\x18\n" +
-	"(\x01H\x00R\x0everifyPictures\x88\x01\x01\x12+\n" +
+	"\akeyword\x18\x01 \x01(\tB\a\xbaH\x04r\x02\x18dR\akeyword\x12-\n" +
+	"\x05image\x18\x02 \x01(\v2\x17.zhaohuo.v1.ImageSourceR\x05image\x123\n" +
+	"\rverify_images\x18\x03 \x01(\x05B\t\xbaH\x06\x1a\x04\x18\n" +
+	"(\x01H\x00R\fverifyImages\x88\x01\x01\x12+\n" +
 	"\tprice_min\x18\x04 \x01(\tB\x0e\xbaH\v\xd8\x01\x01r\x06\x88\xa4\xb7\xb7\x02\x01R\bpriceMin\x12+\n" +
 	"\tprice_max\x18\x05 \x01(\tB\x0e\xbaH\v\xd8\x01\x01r\x06\x88\xa4\xb7\xb7\x02\x01R\bpriceMax\x12/\n" +
 	"\vcategory_id\x18\x06 \x01(\tB\x0e\xbaH\v\xd8\x01\x01r\x06\x90\xa4\xb7\xb7\x02\x01R\n" +
-	"categoryId\x12<\n" +
-	"\x12max_upstream_calls\x18\a \x01(\x05B\t\xbaH\x06\x1a\x04\x18((\x02H\x01R\x10maxUpstreamCalls\x88\x01\x01\x12#\n" +
-	"\rskip_likeness\x18\b \x01(\bR\fskipLikenessB\x12\n" +
-	"\x10_verify_picturesB\x15\n" +
+	"categoryId\x123\n" +
+	"\x04sort\x18\a \x01(\x0e2\x15.zhaohuo.v1.SortOrderB\b\xbaH\x05\x82\x01\x02\x10\x01R\x04sort\x12H\n" +
+	"\afilters\x18\b \x03(\x0e2\x19.zhaohuo.v1.ProductFilterB\x13\xbaH\x10\x92\x01\r\x10\x1b\x18\x01\"\a\x82\x01\x04\x10\x01 \x00R\afilters\x121\n" +
+	"\tfacet_ids\x18\t \x03(\tB\x14\xbaH\x11\x92\x01\x0e\x10\n" +
+	"\x18\x01\"\br\x06\xa0\xa4\xb7\xb7\x02\x01R\bfacetIds\x12T\n" +
+	"\blanguage\x18\n" +
+	" \x01(\tB8\xbaH5\xd8\x01\x01r0R\x02zhR\x02enR\x02jaR\x02ruR\x02viR\x02koR\x02frR\x02ptR\x02esR\x02thR\x02idR\x02arR\blanguage\x12\x1f\n" +
+	"\vinclude_raw\x18\v \x01(\bR\n" +
+	"includeRaw\x12H\n" +
+	"\rmax_staleness\x18\f \x01(\v2\x19.google.protobuf.DurationB\b\xbaH\x05\xaa\x01\x022\x00R\fmaxStaleness\x12<\n" +
+	"\x12max_upstream_calls\x18\r \x01(\x05B\t\xbaH\x06\x1a\x04\x18((\x02H\x01R\x10maxUpstreamCalls\x88\x01\x01\x12#\n" +
+	"\rskip_likeness\x18\x0e \x01(\bR\fskipLikenessB\x10\n" +
+	"\x0e_verify_imagesB\x15\n" +
 	"\x13_max_upstream_calls\"\x9f\x02\n" +
 	"\x12FindSourceResponse\x12/\n" +
 	"\x06groups\x18\x01 \x03(\v2\x17.zhaohuo.v1.SourceGroupR\x06groups\x129\n" +
@@ -422,37 +489,43 @@ func file_zhaohuo_v1_find_source_proto_rawDescGZIP() []byte {
 
 var file_zhaohuo_v1_find_source_proto_msgTypes = make([]protoimpl.MessageInfo, 4)
 var file_zhaohuo_v1_find_source_proto_goTypes = []any{
-	(*FindSourceRequest)(nil),  // 0: zhaohuo.v1.FindSourceRequest
-	(*FindSourceResponse)(nil), // 1: zhaohuo.v1.FindSourceResponse
-	(*SourceGroup)(nil),        // 2: zhaohuo.v1.SourceGroup
-	(*SourceOffer)(nil),        // 3: zhaohuo.v1.SourceOffer
-	(*ComboPicture)(nil),       // 4: zhaohuo.v1.ComboPicture
-	(*PartialFailure)(nil),     // 5: zhaohuo.v1.PartialFailure
-	(*ComboMeta)(nil),          // 6: zhaohuo.v1.ComboMeta
-	(*money.Money)(nil),        // 7: google.type.Money
-	(*Product)(nil),            // 8: zhaohuo.v1.Product
-	(*MeasuredLikeness)(nil),   // 9: zhaohuo.v1.MeasuredLikeness
-	(*FoundBy)(nil),            // 10: zhaohuo.v1.FoundBy
-	(*RelativePrice)(nil),      // 11: zhaohuo.v1.RelativePrice
+	(*FindSourceRequest)(nil),   // 0: zhaohuo.v1.FindSourceRequest
+	(*FindSourceResponse)(nil),  // 1: zhaohuo.v1.FindSourceResponse
+	(*SourceGroup)(nil),         // 2: zhaohuo.v1.SourceGroup
+	(*SourceOffer)(nil),         // 3: zhaohuo.v1.SourceOffer
+	(*ImageSource)(nil),         // 4: zhaohuo.v1.ImageSource
+	(SortOrder)(0),              // 5: zhaohuo.v1.SortOrder
+	(ProductFilter)(0),          // 6: zhaohuo.v1.ProductFilter
+	(*durationpb.Duration)(nil), // 7: google.protobuf.Duration
+	(*PartialFailure)(nil),      // 8: zhaohuo.v1.PartialFailure
+	(*ComboMeta)(nil),           // 9: zhaohuo.v1.ComboMeta
+	(*money.Money)(nil),         // 10: google.type.Money
+	(*Product)(nil),             // 11: zhaohuo.v1.Product
+	(*MeasuredLikeness)(nil),    // 12: zhaohuo.v1.MeasuredLikeness
+	(*FoundBy)(nil),             // 13: zhaohuo.v1.FoundBy
+	(*RelativePrice)(nil),       // 14: zhaohuo.v1.RelativePrice
 }
 var file_zhaohuo_v1_find_source_proto_depIdxs = []int32{
-	4,  // 0: zhaohuo.v1.FindSourceRequest.picture:type_name -> zhaohuo.v1.ComboPicture
-	2,  // 1: zhaohuo.v1.FindSourceResponse.groups:type_name -> zhaohuo.v1.SourceGroup
-	3,  // 2: zhaohuo.v1.FindSourceResponse.unconfirmed:type_name -> zhaohuo.v1.SourceOffer
-	5,  // 3: zhaohuo.v1.FindSourceResponse.partial_failures:type_name -> zhaohuo.v1.PartialFailure
-	6,  // 4: zhaohuo.v1.FindSourceResponse.meta:type_name -> zhaohuo.v1.ComboMeta
-	3,  // 5: zhaohuo.v1.SourceGroup.offers:type_name -> zhaohuo.v1.SourceOffer
-	7,  // 6: zhaohuo.v1.SourceGroup.median_price:type_name -> google.type.Money
-	8,  // 7: zhaohuo.v1.SourceOffer.product:type_name -> zhaohuo.v1.Product
-	9,  // 8: zhaohuo.v1.SourceOffer.confirmations:type_name -> zhaohuo.v1.MeasuredLikeness
-	10, // 9: zhaohuo.v1.SourceOffer.found_by:type_name -> zhaohuo.v1.FoundBy
-	11, // 10: zhaohuo.v1.SourceOffer.price_beside:type_name -> zhaohuo.v1.RelativePrice
-	9,  // 11: zhaohuo.v1.SourceOffer.likeness:type_name -> zhaohuo.v1.MeasuredLikeness
-	12, // [12:12] is the sub-list for method output_type
-	12, // [12:12] is the sub-list for method input_type
-	12, // [12:12] is the sub-list for extension type_name
-	12, // [12:12] is the sub-list for extension extendee
-	0,  // [0:12] is the sub-list for field type_name
+	4,  // 0: zhaohuo.v1.FindSourceRequest.image:type_name -> zhaohuo.v1.ImageSource
+	5,  // 1: zhaohuo.v1.FindSourceRequest.sort:type_name -> zhaohuo.v1.SortOrder
+	6,  // 2: zhaohuo.v1.FindSourceRequest.filters:type_name -> zhaohuo.v1.ProductFilter
+	7,  // 3: zhaohuo.v1.FindSourceRequest.max_staleness:type_name -> google.protobuf.Duration
+	2,  // 4: zhaohuo.v1.FindSourceResponse.groups:type_name -> zhaohuo.v1.SourceGroup
+	3,  // 5: zhaohuo.v1.FindSourceResponse.unconfirmed:type_name -> zhaohuo.v1.SourceOffer
+	8,  // 6: zhaohuo.v1.FindSourceResponse.partial_failures:type_name -> zhaohuo.v1.PartialFailure
+	9,  // 7: zhaohuo.v1.FindSourceResponse.meta:type_name -> zhaohuo.v1.ComboMeta
+	3,  // 8: zhaohuo.v1.SourceGroup.offers:type_name -> zhaohuo.v1.SourceOffer
+	10, // 9: zhaohuo.v1.SourceGroup.median_price:type_name -> google.type.Money
+	11, // 10: zhaohuo.v1.SourceOffer.product:type_name -> zhaohuo.v1.Product
+	12, // 11: zhaohuo.v1.SourceOffer.confirmations:type_name -> zhaohuo.v1.MeasuredLikeness
+	13, // 12: zhaohuo.v1.SourceOffer.found_by:type_name -> zhaohuo.v1.FoundBy
+	14, // 13: zhaohuo.v1.SourceOffer.price_beside:type_name -> zhaohuo.v1.RelativePrice
+	12, // 14: zhaohuo.v1.SourceOffer.likeness:type_name -> zhaohuo.v1.MeasuredLikeness
+	15, // [15:15] is the sub-list for method output_type
+	15, // [15:15] is the sub-list for method input_type
+	15, // [15:15] is the sub-list for extension type_name
+	15, // [15:15] is the sub-list for extension extendee
+	0,  // [0:15] is the sub-list for field type_name
 }
 
 func init() { file_zhaohuo_v1_find_source_proto_init() }
@@ -461,6 +534,8 @@ func file_zhaohuo_v1_find_source_proto_init() {
 		return
 	}
 	file_zhaohuo_v1_combo_proto_init()
+	file_zhaohuo_v1_criteria_proto_init()
+	file_zhaohuo_v1_image_source_proto_init()
 	file_zhaohuo_v1_product_proto_init()
 	file_zhaohuo_v1_rules_proto_init()
 	file_zhaohuo_v1_find_source_proto_msgTypes[0].OneofWrappers = []any{}

@@ -11,6 +11,7 @@ import (
 	protoreflect "google.golang.org/protobuf/reflect/protoreflect"
 	protoimpl "google.golang.org/protobuf/runtime/protoimpl"
 	durationpb "google.golang.org/protobuf/types/known/durationpb"
+	timestamppb "google.golang.org/protobuf/types/known/timestamppb"
 	reflect "reflect"
 	sync "sync"
 	unsafe "unsafe"
@@ -23,44 +24,37 @@ const (
 	_ = protoimpl.EnforceVersion(protoimpl.MaxVersion - 20)
 )
 
-// A search by picture. Exactly one of `image_url`, `image_content` and `image_id` names the picture. A field the
-// upstream's dialect does not offer is refused with UNSUPPORTED_BY_DIALECT.
+// A search by image. A field that the dialect of the upstream does not offer is refused: UNSUPPORTED_BY_DIALECT.
 type ImageSearchRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// Where the picture is: an http or https address of at most 2,048 bytes. 1688's own picture hosts are named to the
-	// upstream as they are; pictures elsewhere are fetched by this server, unless it is set not to.
-	ImageUrl string `protobuf:"bytes,1,opt,name=image_url,json=imageUrl,proto3" json:"image_url,omitempty"`
-	// The picture itself: JPEG, PNG, WebP, GIF, HEIC or AVIF, at most 3 MiB. Larger ones go by UploadImageSearch.
-	ImageContent []byte `protobuf:"bytes,2,opt,name=image_content,json=imageContent,proto3" json:"image_content,omitempty"`
-	// A picture this server keeps, as UploadImageSearch named it to this caller. After its `expires_at`, or of another
-	// caller: NOT_FOUND, IMAGE_EXPIRED.
-	ImageId string `protobuf:"bytes,3,opt,name=image_id,json=imageId,proto3" json:"image_id,omitempty"`
+	// The image. Required.
+	Image *ImageSource `protobuf:"bytes,1,opt,name=image,proto3" json:"image,omitempty"`
 	// Words the goods should also fit, at most 100 characters. Empty: none.
-	Keyword string `protobuf:"bytes,4,opt,name=keyword,proto3" json:"keyword,omitempty"`
+	Keyword string `protobuf:"bytes,2,opt,name=keyword,proto3" json:"keyword,omitempty"`
 	// Only goods of this category: decimal digits. Empty: all.
-	CategoryId string `protobuf:"bytes,5,opt,name=category_id,json=categoryId,proto3" json:"category_id,omitempty"`
+	CategoryId string `protobuf:"bytes,3,opt,name=category_id,json=categoryId,proto3" json:"category_id,omitempty"`
 	// The page, from 1. Default 1. Refused when it begins beyond the upstream's window (2,000 goods by default).
-	Page *int32 `protobuf:"varint,6,opt,name=page,proto3,oneof" json:"page,omitempty"`
+	Page *int32 `protobuf:"varint,4,opt,name=page,proto3,oneof" json:"page,omitempty"`
 	// Goods a page, 1 to 50. Default 20. The upstream may serve fewer: see `effective_page_size`.
-	PageSize *int32 `protobuf:"varint,7,opt,name=page_size,json=pageSize,proto3,oneof" json:"page_size,omitempty"`
+	PageSize *int32 `protobuf:"varint,5,opt,name=page_size,json=pageSize,proto3,oneof" json:"page_size,omitempty"`
 	// The order. Default RELEVANCE, which is likeness here.
-	Sort SortOrder `protobuf:"varint,8,opt,name=sort,proto3,enum=zhaohuo.v1.SortOrder" json:"sort,omitempty"`
+	Sort SortOrder `protobuf:"varint,6,opt,name=sort,proto3,enum=zhaohuo.v1.SortOrder" json:"sort,omitempty"`
 	// Lowest price in yuan, a decimal such as "10" or "99.90", at most 2 places. Empty: no bound.
-	PriceMin string `protobuf:"bytes,9,opt,name=price_min,json=priceMin,proto3" json:"price_min,omitempty"`
+	PriceMin string `protobuf:"bytes,7,opt,name=price_min,json=priceMin,proto3" json:"price_min,omitempty"`
 	// Highest price in yuan, as `price_min`, and not below it. Empty: no bound.
-	PriceMax string `protobuf:"bytes,10,opt,name=price_max,json=priceMax,proto3" json:"price_max,omitempty"`
+	PriceMax string `protobuf:"bytes,8,opt,name=price_max,json=priceMax,proto3" json:"price_max,omitempty"`
 	// Properties the goods must all have, each at most once.
-	Filters []ProductFilter `protobuf:"varint,11,rep,packed,name=filters,proto3,enum=zhaohuo.v1.ProductFilter" json:"filters,omitempty"`
+	Filters []ProductFilter `protobuf:"varint,9,rep,packed,name=filters,proto3,enum=zhaohuo.v1.ProductFilter" json:"filters,omitempty"`
 	// Language of the translated texts, as in KeywordSearch. Unset or zh: titles stay Chinese.
-	Language string `protobuf:"bytes,12,opt,name=language,proto3" json:"language,omitempty"`
+	Language string `protobuf:"bytes,10,opt,name=language,proto3" json:"language,omitempty"`
 	// Each product also carries the upstream's own JSON. Default false.
-	IncludeRaw bool `protobuf:"varint,13,opt,name=include_raw,json=includeRaw,proto3" json:"include_raw,omitempty"`
+	IncludeRaw bool `protobuf:"varint,11,opt,name=include_raw,json=includeRaw,proto3" json:"include_raw,omitempty"`
 	// How old an answer may be. 0 asks the upstream whatever is kept. Absent: as the server is set (see docs/CONFIG.md).
-	MaxStaleness *durationpb.Duration `protobuf:"bytes,14,opt,name=max_staleness,json=maxStaleness,proto3" json:"max_staleness,omitempty"`
-	// Search by this part of the picture only. Where the dialect has no such wish (TOP), the part is cut out and sent. A
-	// picture that `image_url` names is then always fetched by this server, since its size has to be known. Absent: all of
-	// the picture, or the part of it that the upstream takes for the goods.
-	Region        *PictureRegion `protobuf:"bytes,15,opt,name=region,proto3" json:"region,omitempty"`
+	MaxStaleness *durationpb.Duration `protobuf:"bytes,12,opt,name=max_staleness,json=maxStaleness,proto3" json:"max_staleness,omitempty"`
+	// Search by this part of the image only. Where the dialect has no regions (TOP), this server cuts the part out and
+	// sends that. An image given by `url` is then always fetched by this server, since its size has to be known. Absent: the
+	// complete image, or the part of it that the upstream takes for the goods.
+	Region        *ImageRegion `protobuf:"bytes,13,opt,name=region,proto3" json:"region,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -95,25 +89,11 @@ func (*ImageSearchRequest) Descriptor() ([]byte, []int) {
 	return file_zhaohuo_v1_image_search_proto_rawDescGZIP(), []int{0}
 }
 
-func (x *ImageSearchRequest) GetImageUrl() string {
+func (x *ImageSearchRequest) GetImage() *ImageSource {
 	if x != nil {
-		return x.ImageUrl
-	}
-	return ""
-}
-
-func (x *ImageSearchRequest) GetImageContent() []byte {
-	if x != nil {
-		return x.ImageContent
+		return x.Image
 	}
 	return nil
-}
-
-func (x *ImageSearchRequest) GetImageId() string {
-	if x != nil {
-		return x.ImageId
-	}
-	return ""
 }
 
 func (x *ImageSearchRequest) GetKeyword() string {
@@ -193,14 +173,14 @@ func (x *ImageSearchRequest) GetMaxStaleness() *durationpb.Duration {
 	return nil
 }
 
-func (x *ImageSearchRequest) GetRegion() *PictureRegion {
+func (x *ImageSearchRequest) GetRegion() *ImageRegion {
 	if x != nil {
 		return x.Region
 	}
 	return nil
 }
 
-// One page of goods that look like the picture.
+// One page of goods that look like the image.
 type ImageSearchResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The goods, likest first unless another order was asked for. Like 1688, the upstream fills the page with the nearest
@@ -218,9 +198,15 @@ type ImageSearchResponse struct {
 	Truncated bool `protobuf:"varint,6,opt,name=truncated,proto3" json:"truncated,omitempty"`
 	// How the answer came about.
 	Meta *AnswerMeta `protobuf:"bytes,7,opt,name=meta,proto3" json:"meta,omitempty"`
-	// Which parts of the picture the upstream looked at. Absent: not known, since the dialect does not say (TOP), or since
-	// the upstream fetched the picture itself and its size is not known.
-	Regions       *PictureRegions `protobuf:"bytes,8,opt,name=regions,proto3" json:"regions,omitempty"`
+	// Which parts of the image the upstream looked at. Absent: not known, since the dialect does not say (TOP), or since
+	// the upstream fetched the image itself and its size is not known.
+	Regions *ImageRegions `protobuf:"bytes,8,opt,name=regions,proto3" json:"regions,omitempty"`
+	// The image as this server holds it, for this caller alone: search by it again with `ImageSource.id`, for further pages or
+	// with other options, without sending it again. Without API keys all callers are one. Empty: the upstream was given the
+	// image's address, and this server holds no image.
+	ImageId string `protobuf:"bytes,9,opt,name=image_id,json=imageId,proto3" json:"image_id,omitempty"`
+	// When `image_id` stops being valid. Absent: there is no `image_id`.
+	ExpireTime    *timestamppb.Timestamp `protobuf:"bytes,10,opt,name=expire_time,json=expireTime,proto3" json:"expire_time,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -304,9 +290,23 @@ func (x *ImageSearchResponse) GetMeta() *AnswerMeta {
 	return nil
 }
 
-func (x *ImageSearchResponse) GetRegions() *PictureRegions {
+func (x *ImageSearchResponse) GetRegions() *ImageRegions {
 	if x != nil {
 		return x.Regions
+	}
+	return nil
+}
+
+func (x *ImageSearchResponse) GetImageId() string {
+	if x != nil {
+		return x.ImageId
+	}
+	return ""
+}
+
+func (x *ImageSearchResponse) GetExpireTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.ExpireTime
 	}
 	return nil
 }
@@ -316,30 +316,27 @@ var File_zhaohuo_v1_image_search_proto protoreflect.FileDescriptor
 const file_zhaohuo_v1_image_search_proto_rawDesc = "" +
 	"\n" +
 	"\x1dzhaohuo/v1/image_search.proto\x12\n" +
-	"zhaohuo.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1czhaohuo/v1/answer_meta.proto\x1a\x19zhaohuo/v1/criteria.proto\x1a\x1fzhaohuo/v1/picture_region.proto\x1a\x18zhaohuo/v1/product.proto\x1a\x16zhaohuo/v1/rules.proto\"\x98\x06\n" +
-	"\x12ImageSearchRequest\x12%\n" +
-	"\timage_url\x18\x01 \x01(\tB\b\xbaH\x05r\x03(\x80\x10R\bimageUrl\x12/\n" +
-	"\rimage_content\x18\x02 \x01(\fB\n" +
-	"\xbaH\az\x05\x18\x80\x80\xc0\x01R\fimageContent\x12#\n" +
-	"\bimage_id\x18\x03 \x01(\tB\b\xbaH\x05r\x03(\x80\x01R\aimageId\x12!\n" +
-	"\akeyword\x18\x04 \x01(\tB\a\xbaH\x04r\x02\x18dR\akeyword\x12/\n" +
-	"\vcategory_id\x18\x05 \x01(\tB\x0e\xbaH\v\xd8\x01\x01r\x06\x90\xa4\xb7\xb7\x02\x01R\n" +
+	"zhaohuo.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1czhaohuo/v1/answer_meta.proto\x1a\x19zhaohuo/v1/criteria.proto\x1a\x1dzhaohuo/v1/image_region.proto\x1a\x1dzhaohuo/v1/image_source.proto\x1a\x18zhaohuo/v1/product.proto\x1a\x16zhaohuo/v1/rules.proto\"\xd0\x05\n" +
+	"\x12ImageSearchRequest\x125\n" +
+	"\x05image\x18\x01 \x01(\v2\x17.zhaohuo.v1.ImageSourceB\x06\xbaH\x03\xc8\x01\x01R\x05image\x12!\n" +
+	"\akeyword\x18\x02 \x01(\tB\a\xbaH\x04r\x02\x18dR\akeyword\x12/\n" +
+	"\vcategory_id\x18\x03 \x01(\tB\x0e\xbaH\v\xd8\x01\x01r\x06\x90\xa4\xb7\xb7\x02\x01R\n" +
 	"categoryId\x12 \n" +
-	"\x04page\x18\x06 \x01(\x05B\a\xbaH\x04\x1a\x02(\x01H\x00R\x04page\x88\x01\x01\x12+\n" +
-	"\tpage_size\x18\a \x01(\x05B\t\xbaH\x06\x1a\x04\x182(\x01H\x01R\bpageSize\x88\x01\x01\x123\n" +
-	"\x04sort\x18\b \x01(\x0e2\x15.zhaohuo.v1.SortOrderB\b\xbaH\x05\x82\x01\x02\x10\x01R\x04sort\x12+\n" +
-	"\tprice_min\x18\t \x01(\tB\x0e\xbaH\v\xd8\x01\x01r\x06\x88\xa4\xb7\xb7\x02\x01R\bpriceMin\x12+\n" +
-	"\tprice_max\x18\n" +
-	" \x01(\tB\x0e\xbaH\v\xd8\x01\x01r\x06\x88\xa4\xb7\xb7\x02\x01R\bpriceMax\x12H\n" +
-	"\afilters\x18\v \x03(\x0e2\x19.zhaohuo.v1.ProductFilterB\x13\xbaH\x10\x92\x01\r\x10\x1b\x18\x01\"\a\x82\x01\x04\x10\x01 \x00R\afilters\x12T\n" +
-	"\blanguage\x18\f \x01(\tB8\xbaH5\xd8\x01\x01r0R\x02zhR\x02enR\x02jaR\x02ruR\x02viR\x02koR\x02frR\x02ptR\x02esR\x02thR\x02idR\x02arR\blanguage\x12\x1f\n" +
-	"\vinclude_raw\x18\r \x01(\bR\n" +
+	"\x04page\x18\x04 \x01(\x05B\a\xbaH\x04\x1a\x02(\x01H\x00R\x04page\x88\x01\x01\x12+\n" +
+	"\tpage_size\x18\x05 \x01(\x05B\t\xbaH\x06\x1a\x04\x182(\x01H\x01R\bpageSize\x88\x01\x01\x123\n" +
+	"\x04sort\x18\x06 \x01(\x0e2\x15.zhaohuo.v1.SortOrderB\b\xbaH\x05\x82\x01\x02\x10\x01R\x04sort\x12+\n" +
+	"\tprice_min\x18\a \x01(\tB\x0e\xbaH\v\xd8\x01\x01r\x06\x88\xa4\xb7\xb7\x02\x01R\bpriceMin\x12+\n" +
+	"\tprice_max\x18\b \x01(\tB\x0e\xbaH\v\xd8\x01\x01r\x06\x88\xa4\xb7\xb7\x02\x01R\bpriceMax\x12H\n" +
+	"\afilters\x18\t \x03(\x0e2\x19.zhaohuo.v1.ProductFilterB\x13\xbaH\x10\x92\x01\r\x10\x1b\x18\x01\"\a\x82\x01\x04\x10\x01 \x00R\afilters\x12T\n" +
+	"\blanguage\x18\n" +
+	" \x01(\tB8\xbaH5\xd8\x01\x01r0R\x02zhR\x02enR\x02jaR\x02ruR\x02viR\x02koR\x02frR\x02ptR\x02esR\x02thR\x02idR\x02arR\blanguage\x12\x1f\n" +
+	"\vinclude_raw\x18\v \x01(\bR\n" +
 	"includeRaw\x12H\n" +
-	"\rmax_staleness\x18\x0e \x01(\v2\x19.google.protobuf.DurationB\b\xbaH\x05\xaa\x01\x022\x00R\fmaxStaleness\x121\n" +
-	"\x06region\x18\x0f \x01(\v2\x19.zhaohuo.v1.PictureRegionR\x06regionB\a\n" +
+	"\rmax_staleness\x18\f \x01(\v2\x19.google.protobuf.DurationB\b\xbaH\x05\xaa\x01\x022\x00R\fmaxStaleness\x12/\n" +
+	"\x06region\x18\r \x01(\v2\x17.zhaohuo.v1.ImageRegionR\x06regionB\a\n" +
 	"\x05_pageB\f\n" +
 	"\n" +
-	"_page_size\"\xcc\x02\n" +
+	"_page_size\"\xa2\x03\n" +
 	"\x13ImageSearchResponse\x12/\n" +
 	"\bproducts\x18\x01 \x03(\v2\x13.zhaohuo.v1.ProductR\bproducts\x12\x19\n" +
 	"\x05total\x18\x02 \x01(\x03H\x00R\x05total\x88\x01\x01\x12\x12\n" +
@@ -347,8 +344,12 @@ const file_zhaohuo_v1_image_search_proto_rawDesc = "" +
 	"\x13effective_page_size\x18\x04 \x01(\x05R\x11effectivePageSize\x12\x1b\n" +
 	"\tnext_page\x18\x05 \x01(\x05R\bnextPage\x12\x1c\n" +
 	"\ttruncated\x18\x06 \x01(\bR\ttruncated\x12*\n" +
-	"\x04meta\x18\a \x01(\v2\x16.zhaohuo.v1.AnswerMetaR\x04meta\x124\n" +
-	"\aregions\x18\b \x01(\v2\x1a.zhaohuo.v1.PictureRegionsR\aregionsB\b\n" +
+	"\x04meta\x18\a \x01(\v2\x16.zhaohuo.v1.AnswerMetaR\x04meta\x122\n" +
+	"\aregions\x18\b \x01(\v2\x18.zhaohuo.v1.ImageRegionsR\aregions\x12\x19\n" +
+	"\bimage_id\x18\t \x01(\tR\aimageId\x12;\n" +
+	"\vexpire_time\x18\n" +
+	" \x01(\v2\x1a.google.protobuf.TimestampR\n" +
+	"expireTimeB\b\n" +
 	"\x06_totalB\xa4\x01\n" +
 	"\x0ecom.zhaohuo.v1B\x10ImageSearchProtoP\x01Z7github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1;zhaohuov1\xa2\x02\x03ZXX\xaa\x02\n" +
 	"Zhaohuo.V1\xca\x02\n" +
@@ -368,29 +369,33 @@ func file_zhaohuo_v1_image_search_proto_rawDescGZIP() []byte {
 
 var file_zhaohuo_v1_image_search_proto_msgTypes = make([]protoimpl.MessageInfo, 2)
 var file_zhaohuo_v1_image_search_proto_goTypes = []any{
-	(*ImageSearchRequest)(nil),  // 0: zhaohuo.v1.ImageSearchRequest
-	(*ImageSearchResponse)(nil), // 1: zhaohuo.v1.ImageSearchResponse
-	(SortOrder)(0),              // 2: zhaohuo.v1.SortOrder
-	(ProductFilter)(0),          // 3: zhaohuo.v1.ProductFilter
-	(*durationpb.Duration)(nil), // 4: google.protobuf.Duration
-	(*PictureRegion)(nil),       // 5: zhaohuo.v1.PictureRegion
-	(*Product)(nil),             // 6: zhaohuo.v1.Product
-	(*AnswerMeta)(nil),          // 7: zhaohuo.v1.AnswerMeta
-	(*PictureRegions)(nil),      // 8: zhaohuo.v1.PictureRegions
+	(*ImageSearchRequest)(nil),    // 0: zhaohuo.v1.ImageSearchRequest
+	(*ImageSearchResponse)(nil),   // 1: zhaohuo.v1.ImageSearchResponse
+	(*ImageSource)(nil),           // 2: zhaohuo.v1.ImageSource
+	(SortOrder)(0),                // 3: zhaohuo.v1.SortOrder
+	(ProductFilter)(0),            // 4: zhaohuo.v1.ProductFilter
+	(*durationpb.Duration)(nil),   // 5: google.protobuf.Duration
+	(*ImageRegion)(nil),           // 6: zhaohuo.v1.ImageRegion
+	(*Product)(nil),               // 7: zhaohuo.v1.Product
+	(*AnswerMeta)(nil),            // 8: zhaohuo.v1.AnswerMeta
+	(*ImageRegions)(nil),          // 9: zhaohuo.v1.ImageRegions
+	(*timestamppb.Timestamp)(nil), // 10: google.protobuf.Timestamp
 }
 var file_zhaohuo_v1_image_search_proto_depIdxs = []int32{
-	2, // 0: zhaohuo.v1.ImageSearchRequest.sort:type_name -> zhaohuo.v1.SortOrder
-	3, // 1: zhaohuo.v1.ImageSearchRequest.filters:type_name -> zhaohuo.v1.ProductFilter
-	4, // 2: zhaohuo.v1.ImageSearchRequest.max_staleness:type_name -> google.protobuf.Duration
-	5, // 3: zhaohuo.v1.ImageSearchRequest.region:type_name -> zhaohuo.v1.PictureRegion
-	6, // 4: zhaohuo.v1.ImageSearchResponse.products:type_name -> zhaohuo.v1.Product
-	7, // 5: zhaohuo.v1.ImageSearchResponse.meta:type_name -> zhaohuo.v1.AnswerMeta
-	8, // 6: zhaohuo.v1.ImageSearchResponse.regions:type_name -> zhaohuo.v1.PictureRegions
-	7, // [7:7] is the sub-list for method output_type
-	7, // [7:7] is the sub-list for method input_type
-	7, // [7:7] is the sub-list for extension type_name
-	7, // [7:7] is the sub-list for extension extendee
-	0, // [0:7] is the sub-list for field type_name
+	2,  // 0: zhaohuo.v1.ImageSearchRequest.image:type_name -> zhaohuo.v1.ImageSource
+	3,  // 1: zhaohuo.v1.ImageSearchRequest.sort:type_name -> zhaohuo.v1.SortOrder
+	4,  // 2: zhaohuo.v1.ImageSearchRequest.filters:type_name -> zhaohuo.v1.ProductFilter
+	5,  // 3: zhaohuo.v1.ImageSearchRequest.max_staleness:type_name -> google.protobuf.Duration
+	6,  // 4: zhaohuo.v1.ImageSearchRequest.region:type_name -> zhaohuo.v1.ImageRegion
+	7,  // 5: zhaohuo.v1.ImageSearchResponse.products:type_name -> zhaohuo.v1.Product
+	8,  // 6: zhaohuo.v1.ImageSearchResponse.meta:type_name -> zhaohuo.v1.AnswerMeta
+	9,  // 7: zhaohuo.v1.ImageSearchResponse.regions:type_name -> zhaohuo.v1.ImageRegions
+	10, // 8: zhaohuo.v1.ImageSearchResponse.expire_time:type_name -> google.protobuf.Timestamp
+	9,  // [9:9] is the sub-list for method output_type
+	9,  // [9:9] is the sub-list for method input_type
+	9,  // [9:9] is the sub-list for extension type_name
+	9,  // [9:9] is the sub-list for extension extendee
+	0,  // [0:9] is the sub-list for field type_name
 }
 
 func init() { file_zhaohuo_v1_image_search_proto_init() }
@@ -400,7 +405,8 @@ func file_zhaohuo_v1_image_search_proto_init() {
 	}
 	file_zhaohuo_v1_answer_meta_proto_init()
 	file_zhaohuo_v1_criteria_proto_init()
-	file_zhaohuo_v1_picture_region_proto_init()
+	file_zhaohuo_v1_image_region_proto_init()
+	file_zhaohuo_v1_image_source_proto_init()
 	file_zhaohuo_v1_product_proto_init()
 	file_zhaohuo_v1_rules_proto_init()
 	file_zhaohuo_v1_image_search_proto_msgTypes[0].OneofWrappers = []any{}

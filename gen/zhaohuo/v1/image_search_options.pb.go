@@ -23,7 +23,7 @@ const (
 	_ = protoimpl.EnforceVersion(protoimpl.MaxVersion - 20)
 )
 
-// What is asked beside a picture that is sent in; the fields are ImageSearch's.
+// What is asked beside an image that is sent in; the fields are ImageSearch's.
 type ImageSearchOptions struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Words the goods should also fit, at most 100 characters. Empty: none.
@@ -48,8 +48,8 @@ type ImageSearchOptions struct {
 	IncludeRaw bool `protobuf:"varint,10,opt,name=include_raw,json=includeRaw,proto3" json:"include_raw,omitempty"`
 	// How old an answer may be. 0 asks the upstream whatever is kept. Absent: as the server is set (see docs/CONFIG.md).
 	MaxStaleness *durationpb.Duration `protobuf:"bytes,11,opt,name=max_staleness,json=maxStaleness,proto3" json:"max_staleness,omitempty"`
-	// Search by this part of the picture only; see ImageSearch. Absent: all of it, or what the upstream takes for the goods.
-	Region        *PictureRegion `protobuf:"bytes,12,opt,name=region,proto3" json:"region,omitempty"`
+	// Search by this part of the image only; see ImageSearch. Absent: all of it, or what the upstream takes for the goods.
+	Region        *ImageRegion `protobuf:"bytes,12,opt,name=region,proto3" json:"region,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -161,7 +161,7 @@ func (x *ImageSearchOptions) GetMaxStaleness() *durationpb.Duration {
 	return nil
 }
 
-func (x *ImageSearchOptions) GetRegion() *PictureRegion {
+func (x *ImageSearchOptions) GetRegion() *ImageRegion {
 	if x != nil {
 		return x.Region
 	}
@@ -173,7 +173,7 @@ var File_zhaohuo_v1_image_search_options_proto protoreflect.FileDescriptor
 const file_zhaohuo_v1_image_search_options_proto_rawDesc = "" +
 	"\n" +
 	"%zhaohuo/v1/image_search_options.proto\x12\n" +
-	"zhaohuo.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x19zhaohuo/v1/criteria.proto\x1a\x1fzhaohuo/v1/picture_region.proto\x1a\x16zhaohuo/v1/rules.proto\"\x9b\x05\n" +
+	"zhaohuo.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x19zhaohuo/v1/criteria.proto\x1a\x1dzhaohuo/v1/image_region.proto\x1a\x16zhaohuo/v1/rules.proto\"\x99\x05\n" +
 	"\x12ImageSearchOptions\x12!\n" +
 	"\akeyword\x18\x01 \x01(\tB\a\xbaH\x04r\x02\x18dR\akeyword\x12/\n" +
 	"\vcategory_id\x18\x02 \x01(\tB\x0e\xbaH\v\xd8\x01\x01r\x06\x90\xa4\xb7\xb7\x02\x01R\n" +
@@ -188,8 +188,8 @@ const file_zhaohuo_v1_image_search_options_proto_rawDesc = "" +
 	"\vinclude_raw\x18\n" +
 	" \x01(\bR\n" +
 	"includeRaw\x12H\n" +
-	"\rmax_staleness\x18\v \x01(\v2\x19.google.protobuf.DurationB\b\xbaH\x05\xaa\x01\x022\x00R\fmaxStaleness\x121\n" +
-	"\x06region\x18\f \x01(\v2\x19.zhaohuo.v1.PictureRegionR\x06regionB\a\n" +
+	"\rmax_staleness\x18\v \x01(\v2\x19.google.protobuf.DurationB\b\xbaH\x05\xaa\x01\x022\x00R\fmaxStaleness\x12/\n" +
+	"\x06region\x18\f \x01(\v2\x17.zhaohuo.v1.ImageRegionR\x06regionB\a\n" +
 	"\x05_pageB\f\n" +
 	"\n" +
 	"_page_sizeB\xab\x01\n" +
@@ -215,13 +215,13 @@ var file_zhaohuo_v1_image_search_options_proto_goTypes = []any{
 	(SortOrder)(0),              // 1: zhaohuo.v1.SortOrder
 	(ProductFilter)(0),          // 2: zhaohuo.v1.ProductFilter
 	(*durationpb.Duration)(nil), // 3: google.protobuf.Duration
-	(*PictureRegion)(nil),       // 4: zhaohuo.v1.PictureRegion
+	(*ImageRegion)(nil),         // 4: zhaohuo.v1.ImageRegion
 }
 var file_zhaohuo_v1_image_search_options_proto_depIdxs = []int32{
 	1, // 0: zhaohuo.v1.ImageSearchOptions.sort:type_name -> zhaohuo.v1.SortOrder
 	2, // 1: zhaohuo.v1.ImageSearchOptions.filters:type_name -> zhaohuo.v1.ProductFilter
 	3, // 2: zhaohuo.v1.ImageSearchOptions.max_staleness:type_name -> google.protobuf.Duration
-	4, // 3: zhaohuo.v1.ImageSearchOptions.region:type_name -> zhaohuo.v1.PictureRegion
+	4, // 3: zhaohuo.v1.ImageSearchOptions.region:type_name -> zhaohuo.v1.ImageRegion
 	4, // [4:4] is the sub-list for method output_type
 	4, // [4:4] is the sub-list for method input_type
 	4, // [4:4] is the sub-list for extension type_name
@@ -235,7 +235,7 @@ func file_zhaohuo_v1_image_search_options_proto_init() {
 		return
 	}
 	file_zhaohuo_v1_criteria_proto_init()
-	file_zhaohuo_v1_picture_region_proto_init()
+	file_zhaohuo_v1_image_region_proto_init()
 	file_zhaohuo_v1_rules_proto_init()
 	file_zhaohuo_v1_image_search_options_proto_msgTypes[0].OneofWrappers = []any{}
 	type x struct{}

@@ -10,6 +10,7 @@ import (
 	money "google.golang.org/genproto/googleapis/type/money"
 	protoreflect "google.golang.org/protobuf/reflect/protoreflect"
 	protoimpl "google.golang.org/protobuf/runtime/protoimpl"
+	timestamppb "google.golang.org/protobuf/types/known/timestamppb"
 	reflect "reflect"
 	sync "sync"
 	unsafe "unsafe"
@@ -21,6 +22,75 @@ const (
 	// Verify that runtime/protoimpl is sufficiently up-to-date.
 	_ = protoimpl.EnforceVersion(protoimpl.MaxVersion - 20)
 )
+
+// Whom a price of the upstream is for.
+type PriceKind int32
+
+const (
+	// Not known: the upstream used a word that has no kind here.
+	PriceKind_PRICE_KIND_UNSPECIFIED PriceKind = 0
+	// Everybody who buys wholesale (`Product.price`).
+	PriceKind_PRICE_KIND_LIST PriceKind = 1
+	// Everybody while a promotion runs (`Product.promotion_price`).
+	PriceKind_PRICE_KIND_PROMOTION PriceKind = 2
+	// Members of 1688's PLUS.
+	PriceKind_PRICE_KIND_PLUS PriceKind = 3
+	// Those who have single pieces sent to their customers (`Product.dropshipping_price`).
+	PriceKind_PRICE_KIND_DROPSHIPPING PriceKind = 4
+	// The same, shipping included.
+	PriceKind_PRICE_KIND_DROPSHIPPING_FREE_SHIPPING PriceKind = 5
+	// The supplier's suggestion for retail: not a price to buy at.
+	PriceKind_PRICE_KIND_RETAIL PriceKind = 6
+)
+
+// Enum value maps for PriceKind.
+var (
+	PriceKind_name = map[int32]string{
+		0: "PRICE_KIND_UNSPECIFIED",
+		1: "PRICE_KIND_LIST",
+		2: "PRICE_KIND_PROMOTION",
+		3: "PRICE_KIND_PLUS",
+		4: "PRICE_KIND_DROPSHIPPING",
+		5: "PRICE_KIND_DROPSHIPPING_FREE_SHIPPING",
+		6: "PRICE_KIND_RETAIL",
+	}
+	PriceKind_value = map[string]int32{
+		"PRICE_KIND_UNSPECIFIED":                0,
+		"PRICE_KIND_LIST":                       1,
+		"PRICE_KIND_PROMOTION":                  2,
+		"PRICE_KIND_PLUS":                       3,
+		"PRICE_KIND_DROPSHIPPING":               4,
+		"PRICE_KIND_DROPSHIPPING_FREE_SHIPPING": 5,
+		"PRICE_KIND_RETAIL":                     6,
+	}
+)
+
+func (x PriceKind) Enum() *PriceKind {
+	p := new(PriceKind)
+	*p = x
+	return p
+}
+
+func (x PriceKind) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (PriceKind) Descriptor() protoreflect.EnumDescriptor {
+	return file_zhaohuo_v1_product_proto_enumTypes[0].Descriptor()
+}
+
+func (PriceKind) Type() protoreflect.EnumType {
+	return &file_zhaohuo_v1_product_proto_enumTypes[0]
+}
+
+func (x PriceKind) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use PriceKind.Descriptor instead.
+func (PriceKind) EnumDescriptor() ([]byte, []int) {
+	return file_zhaohuo_v1_product_proto_rawDescGZIP(), []int{0}
+}
 
 // What the upstream says of goods.
 type ProductBadge int32
@@ -83,11 +153,11 @@ func (x ProductBadge) String() string {
 }
 
 func (ProductBadge) Descriptor() protoreflect.EnumDescriptor {
-	return file_zhaohuo_v1_product_proto_enumTypes[0].Descriptor()
+	return file_zhaohuo_v1_product_proto_enumTypes[1].Descriptor()
 }
 
 func (ProductBadge) Type() protoreflect.EnumType {
-	return &file_zhaohuo_v1_product_proto_enumTypes[0]
+	return &file_zhaohuo_v1_product_proto_enumTypes[1]
 }
 
 func (x ProductBadge) Number() protoreflect.EnumNumber {
@@ -96,7 +166,7 @@ func (x ProductBadge) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use ProductBadge.Descriptor instead.
 func (ProductBadge) EnumDescriptor() ([]byte, []int) {
-	return file_zhaohuo_v1_product_proto_rawDescGZIP(), []int{0}
+	return file_zhaohuo_v1_product_proto_rawDescGZIP(), []int{1}
 }
 
 // What the upstream calls a seller.
@@ -140,11 +210,11 @@ func (x SupplierKind) String() string {
 }
 
 func (SupplierKind) Descriptor() protoreflect.EnumDescriptor {
-	return file_zhaohuo_v1_product_proto_enumTypes[1].Descriptor()
+	return file_zhaohuo_v1_product_proto_enumTypes[2].Descriptor()
 }
 
 func (SupplierKind) Type() protoreflect.EnumType {
-	return &file_zhaohuo_v1_product_proto_enumTypes[1]
+	return &file_zhaohuo_v1_product_proto_enumTypes[2]
 }
 
 func (x SupplierKind) Number() protoreflect.EnumNumber {
@@ -153,7 +223,7 @@ func (x SupplierKind) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use SupplierKind.Descriptor instead.
 func (SupplierKind) EnumDescriptor() ([]byte, []int) {
-	return file_zhaohuo_v1_product_proto_rawDescGZIP(), []int{1}
+	return file_zhaohuo_v1_product_proto_rawDescGZIP(), []int{2}
 }
 
 // Goods one supplier offers. What the upstream does not say is absent, never zero.
@@ -165,7 +235,7 @@ type Product struct {
 	Title string `protobuf:"bytes,2,opt,name=title,proto3" json:"title,omitempty"`
 	// The title in the language asked for.
 	TitleTranslated *string `protobuf:"bytes,3,opt,name=title_translated,json=titleTranslated,proto3,oneof" json:"title_translated,omitempty"`
-	// The main picture, an absolute https address (http in the sandbox).
+	// The main image, an absolute https address (http in the sandbox).
 	ImageUrl *string `protobuf:"bytes,4,opt,name=image_url,json=imageUrl,proto3,oneof" json:"image_url,omitempty"`
 	// The page for a human, an absolute address.
 	DetailUrl *string `protobuf:"bytes,5,opt,name=detail_url,json=detailUrl,proto3,oneof" json:"detail_url,omitempty"`
@@ -194,12 +264,14 @@ type Product struct {
 	RepurchaseRate *float64 `protobuf:"fixed64,16,opt,name=repurchase_rate,json=repurchaseRate,proto3,oneof" json:"repurchase_rate,omitempty"`
 	// What the upstream says of the goods, each once, in the order of the enum.
 	Badges []ProductBadge `protobuf:"varint,17,rep,packed,name=badges,proto3,enum=zhaohuo.v1.ProductBadge" json:"badges,omitempty"`
-	// Likeness to the picture asked with, 0 to 1, only where the upstream itself says one.
+	// Likeness to the image asked with, 0 to 1, only where the upstream itself says one.
 	Similarity *float64 `protobuf:"fixed64,18,opt,name=similarity,proto3,oneof" json:"similarity,omitempty"`
 	// Category ids from the top level down, as far as the upstream names them.
 	CategoryIds []string `protobuf:"bytes,19,rep,name=category_ids,json=categoryIds,proto3" json:"category_ids,omitempty"`
 	// The upstream's own JSON of this product, on request (`include_raw`). Its shape may change without notice.
-	RawJson       *string `protobuf:"bytes,20,opt,name=raw_json,json=rawJson,proto3,oneof" json:"raw_json,omitempty"`
+	RawJson *string `protobuf:"bytes,20,opt,name=raw_json,json=rawJson,proto3,oneof" json:"raw_json,omitempty"`
+	// Prices of kinds that have no field of their own here, each kind once, in the order of the enum. Never sent yet.
+	OtherPrices   []*KindPrice `protobuf:"bytes,21,rep,name=other_prices,json=otherPrices,proto3" json:"other_prices,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -374,6 +446,77 @@ func (x *Product) GetRawJson() string {
 	return ""
 }
 
+func (x *Product) GetOtherPrices() []*KindPrice {
+	if x != nil {
+		return x.OtherPrices
+	}
+	return nil
+}
+
+// A price of one unit and whom it is for.
+type KindPrice struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The kind.
+	Kind PriceKind `protobuf:"varint,1,opt,name=kind,proto3,enum=zhaohuo.v1.PriceKind" json:"kind,omitempty"`
+	// Price of one unit; of a range, the lower end.
+	Price *money.Money `protobuf:"bytes,2,opt,name=price,proto3" json:"price,omitempty"`
+	// When the price ends. Absent: not known, or it does not end.
+	EndTime       *timestamppb.Timestamp `protobuf:"bytes,3,opt,name=end_time,json=endTime,proto3" json:"end_time,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *KindPrice) Reset() {
+	*x = KindPrice{}
+	mi := &file_zhaohuo_v1_product_proto_msgTypes[1]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *KindPrice) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*KindPrice) ProtoMessage() {}
+
+func (x *KindPrice) ProtoReflect() protoreflect.Message {
+	mi := &file_zhaohuo_v1_product_proto_msgTypes[1]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use KindPrice.ProtoReflect.Descriptor instead.
+func (*KindPrice) Descriptor() ([]byte, []int) {
+	return file_zhaohuo_v1_product_proto_rawDescGZIP(), []int{1}
+}
+
+func (x *KindPrice) GetKind() PriceKind {
+	if x != nil {
+		return x.Kind
+	}
+	return PriceKind_PRICE_KIND_UNSPECIFIED
+}
+
+func (x *KindPrice) GetPrice() *money.Money {
+	if x != nil {
+		return x.Price
+	}
+	return nil
+}
+
+func (x *KindPrice) GetEndTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.EndTime
+	}
+	return nil
+}
+
 // Who sells goods, as far as the upstream says.
 type Supplier struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -391,7 +534,7 @@ type Supplier struct {
 
 func (x *Supplier) Reset() {
 	*x = Supplier{}
-	mi := &file_zhaohuo_v1_product_proto_msgTypes[1]
+	mi := &file_zhaohuo_v1_product_proto_msgTypes[2]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -403,7 +546,7 @@ func (x *Supplier) String() string {
 func (*Supplier) ProtoMessage() {}
 
 func (x *Supplier) ProtoReflect() protoreflect.Message {
-	mi := &file_zhaohuo_v1_product_proto_msgTypes[1]
+	mi := &file_zhaohuo_v1_product_proto_msgTypes[2]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -416,7 +559,7 @@ func (x *Supplier) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Supplier.ProtoReflect.Descriptor instead.
 func (*Supplier) Descriptor() ([]byte, []int) {
-	return file_zhaohuo_v1_product_proto_rawDescGZIP(), []int{1}
+	return file_zhaohuo_v1_product_proto_rawDescGZIP(), []int{2}
 }
 
 func (x *Supplier) GetId() string {
@@ -452,7 +595,7 @@ var File_zhaohuo_v1_product_proto protoreflect.FileDescriptor
 const file_zhaohuo_v1_product_proto_rawDesc = "" +
 	"\n" +
 	"\x18zhaohuo/v1/product.proto\x12\n" +
-	"zhaohuo.v1\x1a\x17google/type/money.proto\"\xd2\a\n" +
+	"zhaohuo.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x17google/type/money.proto\"\x8c\b\n" +
 	"\aProduct\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x14\n" +
 	"\x05title\x18\x02 \x01(\tR\x05title\x12.\n" +
@@ -479,7 +622,8 @@ const file_zhaohuo_v1_product_proto_rawDesc = "" +
 	"similarity\x18\x12 \x01(\x01H\bR\n" +
 	"similarity\x88\x01\x01\x12!\n" +
 	"\fcategory_ids\x18\x13 \x03(\tR\vcategoryIds\x12\x1e\n" +
-	"\braw_json\x18\x14 \x01(\tH\tR\arawJson\x88\x01\x01B\x13\n" +
+	"\braw_json\x18\x14 \x01(\tH\tR\arawJson\x88\x01\x01\x128\n" +
+	"\fother_prices\x18\x15 \x03(\v2\x15.zhaohuo.v1.KindPriceR\votherPricesB\x13\n" +
 	"\x11_title_translatedB\f\n" +
 	"\n" +
 	"_image_urlB\r\n" +
@@ -491,7 +635,11 @@ const file_zhaohuo_v1_product_proto_rawDesc = "" +
 	"_sold_daysB\x12\n" +
 	"\x10_repurchase_rateB\r\n" +
 	"\v_similarityB\v\n" +
-	"\t_raw_json\"\xa6\x01\n" +
+	"\t_raw_json\"\x97\x01\n" +
+	"\tKindPrice\x12)\n" +
+	"\x04kind\x18\x01 \x01(\x0e2\x15.zhaohuo.v1.PriceKindR\x04kind\x12(\n" +
+	"\x05price\x18\x02 \x01(\v2\x12.google.type.MoneyR\x05price\x125\n" +
+	"\bend_time\x18\x03 \x01(\v2\x1a.google.protobuf.TimestampR\aendTime\"\xa6\x01\n" +
 	"\bSupplier\x12\x13\n" +
 	"\x02id\x18\x01 \x01(\tH\x00R\x02id\x88\x01\x01\x12\x17\n" +
 	"\x04name\x18\x02 \x01(\tH\x01R\x04name\x88\x01\x01\x12\x1f\n" +
@@ -499,7 +647,15 @@ const file_zhaohuo_v1_product_proto_rawDesc = "" +
 	"\x05kinds\x18\x04 \x03(\x0e2\x18.zhaohuo.v1.SupplierKindR\x05kindsB\x05\n" +
 	"\x03_idB\a\n" +
 	"\x05_nameB\v\n" +
-	"\t_location*\xb6\x02\n" +
+	"\t_location*\xca\x01\n" +
+	"\tPriceKind\x12\x1a\n" +
+	"\x16PRICE_KIND_UNSPECIFIED\x10\x00\x12\x13\n" +
+	"\x0fPRICE_KIND_LIST\x10\x01\x12\x18\n" +
+	"\x14PRICE_KIND_PROMOTION\x10\x02\x12\x13\n" +
+	"\x0fPRICE_KIND_PLUS\x10\x03\x12\x1b\n" +
+	"\x17PRICE_KIND_DROPSHIPPING\x10\x04\x12)\n" +
+	"%PRICE_KIND_DROPSHIPPING_FREE_SHIPPING\x10\x05\x12\x15\n" +
+	"\x11PRICE_KIND_RETAIL\x10\x06*\xb6\x02\n" +
 	"\fProductBadge\x12\x1d\n" +
 	"\x19PRODUCT_BADGE_UNSPECIFIED\x10\x00\x12\x1e\n" +
 	"\x1aPRODUCT_BADGE_DROPSHIPPING\x10\x01\x12 \n" +
@@ -531,28 +687,35 @@ func file_zhaohuo_v1_product_proto_rawDescGZIP() []byte {
 	return file_zhaohuo_v1_product_proto_rawDescData
 }
 
-var file_zhaohuo_v1_product_proto_enumTypes = make([]protoimpl.EnumInfo, 2)
-var file_zhaohuo_v1_product_proto_msgTypes = make([]protoimpl.MessageInfo, 2)
+var file_zhaohuo_v1_product_proto_enumTypes = make([]protoimpl.EnumInfo, 3)
+var file_zhaohuo_v1_product_proto_msgTypes = make([]protoimpl.MessageInfo, 3)
 var file_zhaohuo_v1_product_proto_goTypes = []any{
-	(ProductBadge)(0),   // 0: zhaohuo.v1.ProductBadge
-	(SupplierKind)(0),   // 1: zhaohuo.v1.SupplierKind
-	(*Product)(nil),     // 2: zhaohuo.v1.Product
-	(*Supplier)(nil),    // 3: zhaohuo.v1.Supplier
-	(*money.Money)(nil), // 4: google.type.Money
+	(PriceKind)(0),                // 0: zhaohuo.v1.PriceKind
+	(ProductBadge)(0),             // 1: zhaohuo.v1.ProductBadge
+	(SupplierKind)(0),             // 2: zhaohuo.v1.SupplierKind
+	(*Product)(nil),               // 3: zhaohuo.v1.Product
+	(*KindPrice)(nil),             // 4: zhaohuo.v1.KindPrice
+	(*Supplier)(nil),              // 5: zhaohuo.v1.Supplier
+	(*money.Money)(nil),           // 6: google.type.Money
+	(*timestamppb.Timestamp)(nil), // 7: google.protobuf.Timestamp
 }
 var file_zhaohuo_v1_product_proto_depIdxs = []int32{
-	4, // 0: zhaohuo.v1.Product.price:type_name -> google.type.Money
-	4, // 1: zhaohuo.v1.Product.price_max:type_name -> google.type.Money
-	4, // 2: zhaohuo.v1.Product.promotion_price:type_name -> google.type.Money
-	4, // 3: zhaohuo.v1.Product.dropshipping_price:type_name -> google.type.Money
-	3, // 4: zhaohuo.v1.Product.supplier:type_name -> zhaohuo.v1.Supplier
-	0, // 5: zhaohuo.v1.Product.badges:type_name -> zhaohuo.v1.ProductBadge
-	1, // 6: zhaohuo.v1.Supplier.kinds:type_name -> zhaohuo.v1.SupplierKind
-	7, // [7:7] is the sub-list for method output_type
-	7, // [7:7] is the sub-list for method input_type
-	7, // [7:7] is the sub-list for extension type_name
-	7, // [7:7] is the sub-list for extension extendee
-	0, // [0:7] is the sub-list for field type_name
+	6,  // 0: zhaohuo.v1.Product.price:type_name -> google.type.Money
+	6,  // 1: zhaohuo.v1.Product.price_max:type_name -> google.type.Money
+	6,  // 2: zhaohuo.v1.Product.promotion_price:type_name -> google.type.Money
+	6,  // 3: zhaohuo.v1.Product.dropshipping_price:type_name -> google.type.Money
+	5,  // 4: zhaohuo.v1.Product.supplier:type_name -> zhaohuo.v1.Supplier
+	1,  // 5: zhaohuo.v1.Product.badges:type_name -> zhaohuo.v1.ProductBadge
+	4,  // 6: zhaohuo.v1.Product.other_prices:type_name -> zhaohuo.v1.KindPrice
+	0,  // 7: zhaohuo.v1.KindPrice.kind:type_name -> zhaohuo.v1.PriceKind
+	6,  // 8: zhaohuo.v1.KindPrice.price:type_name -> google.type.Money
+	7,  // 9: zhaohuo.v1.KindPrice.end_time:type_name -> google.protobuf.Timestamp
+	2,  // 10: zhaohuo.v1.Supplier.kinds:type_name -> zhaohuo.v1.SupplierKind
+	11, // [11:11] is the sub-list for method output_type
+	11, // [11:11] is the sub-list for method input_type
+	11, // [11:11] is the sub-list for extension type_name
+	11, // [11:11] is the sub-list for extension extendee
+	0,  // [0:11] is the sub-list for field type_name
 }
 
 func init() { file_zhaohuo_v1_product_proto_init() }
@@ -561,14 +724,14 @@ func file_zhaohuo_v1_product_proto_init() {
 		return
 	}
 	file_zhaohuo_v1_product_proto_msgTypes[0].OneofWrappers = []any{}
-	file_zhaohuo_v1_product_proto_msgTypes[1].OneofWrappers = []any{}
+	file_zhaohuo_v1_product_proto_msgTypes[2].OneofWrappers = []any{}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_zhaohuo_v1_product_proto_rawDesc), len(file_zhaohuo_v1_product_proto_rawDesc)),
-			NumEnums:      2,
-			NumMessages:   2,
+			NumEnums:      3,
+			NumMessages:   3,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

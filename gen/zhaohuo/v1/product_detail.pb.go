@@ -464,7 +464,7 @@ type ProductDetail struct {
 	Skus []*ProductSku `protobuf:"bytes,5,rep,name=skus,proto3" json:"skus,omitempty"`
 	// What it is made of and for.
 	Attributes []*ProductAttribute `protobuf:"bytes,6,rep,name=attributes,proto3" json:"attributes,omitempty"`
-	// All its pictures, absolute addresses, the main one first.
+	// All its images, absolute addresses, the main one first.
 	ImageUrls []string `protobuf:"bytes,7,rep,name=image_urls,json=imageUrls,proto3" json:"image_urls,omitempty"`
 	// Its video, an absolute address.
 	VideoUrl *string `protobuf:"bytes,8,opt,name=video_url,json=videoUrl,proto3,oneof" json:"video_url,omitempty"`
@@ -709,7 +709,7 @@ type ProductSku struct {
 	DropshippingPrice *money.Money `protobuf:"bytes,5,opt,name=dropshipping_price,json=dropshippingPrice,proto3" json:"dropshipping_price,omitempty"`
 	// How many can be bought now.
 	Stock *int64 `protobuf:"varint,6,opt,name=stock,proto3,oneof" json:"stock,omitempty"`
-	// Its picture, an absolute address.
+	// Its image, an absolute address.
 	ImageUrl *string `protobuf:"bytes,7,opt,name=image_url,json=imageUrl,proto3,oneof" json:"image_url,omitempty"`
 	// Weight of one piece in grams.
 	WeightGrams *int64 `protobuf:"varint,8,opt,name=weight_grams,json=weightGrams,proto3,oneof" json:"weight_grams,omitempty"`

@@ -36,7 +36,7 @@ const (
 // Where callers need API keys, every RPC may also answer UNAUTHENTICATED (CALLER_UNAUTHENTICATED) and RESOURCE_EXHAUSTED
 // (CALLER_RATE_LIMITED); while the server stops, UNAVAILABLE (SERVER_DRAINING).
 type ProductServiceClient interface {
-	// Gives one product in detail: prices by quantity, variants, attributes, pictures, weight and size, supplier.
+	// Gives one product in detail: prices by quantity, variants, attributes, images, weight and size, supplier.
 	//
 	// Cost: 1 upstream call. May be answered from the cache. Errors: those of KeywordSearch, and NOT_FOUND (PRODUCT_NOT_FOUND).
 	GetProduct(ctx context.Context, in *GetProductRequest, opts ...grpc.CallOption) (*GetProductResponse, error)
@@ -51,7 +51,7 @@ type ProductServiceClient interface {
 	//
 	// Cost: 1 upstream call. May be answered from the cache. Errors: those of KeywordSearch.
 	ListSellerProducts(ctx context.Context, in *ListSellerProductsRequest, opts ...grpc.CallOption) (*ListSellerProductsResponse, error)
-	// Lists the attribute facets of a keyword; their ids narrow KeywordSearch (`facet_id`).
+	// Lists the attribute facets of a keyword; their ids narrow KeywordSearch (`facet_ids`).
 	//
 	// Cost: 1 upstream call. May be answered from the cache. Errors: those of KeywordSearch.
 	ListSearchFacets(ctx context.Context, in *ListSearchFacetsRequest, opts ...grpc.CallOption) (*ListSearchFacetsResponse, error)
@@ -142,7 +142,7 @@ func (c *productServiceClient) ListRelatedProducts(ctx context.Context, in *List
 // Where callers need API keys, every RPC may also answer UNAUTHENTICATED (CALLER_UNAUTHENTICATED) and RESOURCE_EXHAUSTED
 // (CALLER_RATE_LIMITED); while the server stops, UNAVAILABLE (SERVER_DRAINING).
 type ProductServiceServer interface {
-	// Gives one product in detail: prices by quantity, variants, attributes, pictures, weight and size, supplier.
+	// Gives one product in detail: prices by quantity, variants, attributes, images, weight and size, supplier.
 	//
 	// Cost: 1 upstream call. May be answered from the cache. Errors: those of KeywordSearch, and NOT_FOUND (PRODUCT_NOT_FOUND).
 	GetProduct(context.Context, *GetProductRequest) (*GetProductResponse, error)
@@ -157,7 +157,7 @@ type ProductServiceServer interface {
 	//
 	// Cost: 1 upstream call. May be answered from the cache. Errors: those of KeywordSearch.
 	ListSellerProducts(context.Context, *ListSellerProductsRequest) (*ListSellerProductsResponse, error)
-	// Lists the attribute facets of a keyword; their ids narrow KeywordSearch (`facet_id`).
+	// Lists the attribute facets of a keyword; their ids narrow KeywordSearch (`facet_ids`).
 	//
 	// Cost: 1 upstream call. May be answered from the cache. Errors: those of KeywordSearch.
 	ListSearchFacets(context.Context, *ListSearchFacetsRequest) (*ListSearchFacetsResponse, error)

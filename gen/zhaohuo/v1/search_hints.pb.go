@@ -145,7 +145,7 @@ func (x *ListSearchFacetsResponse) GetMeta() *AnswerMeta {
 // A property goods of a keyword differ in, such as style.
 type SearchFacet struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// Its id, for KeywordSearch's `facet_id`.
+	// Its id, for KeywordSearch's `facet_ids`.
 	Id string `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
 	// Its name, Chinese.
 	Name string `protobuf:"bytes,2,opt,name=name,proto3" json:"name,omitempty"`
@@ -218,7 +218,7 @@ func (x *SearchFacet) GetValues() []*SearchFacetValue {
 // A value of a facet.
 type SearchFacetValue struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// Its id, for KeywordSearch's `facet_id`.
+	// Its id, for KeywordSearch's `facet_ids`.
 	Id string `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
 	// Its name, Chinese.
 	Name string `protobuf:"bytes,2,opt,name=name,proto3" json:"name,omitempty"`

@@ -44,26 +44,26 @@ type SearchServiceClient interface {
 	// (UPSTREAM_CREDENTIALS_INVALID, UPSTREAM_TOKEN_INVALID, UPSTREAM_PERMISSION_DENIED, …), UNAVAILABLE
 	// (UPSTREAM_UNAVAILABLE, UPSTREAM_TIMEOUT), UNKNOWN (UPSTREAM_REFUSED), INTERNAL (UPSTREAM_ANSWER_UNREADABLE).
 	KeywordSearch(ctx context.Context, in *KeywordSearchRequest, opts ...grpc.CallOption) (*KeywordSearchResponse, error)
-	// Searches goods by a picture: by its address, its bytes, or the id of one sent before.
+	// Searches goods by an image: by its address, its bytes, or the id of one sent before.
 	//
-	// Cost: 1 upstream call; 2 where the dialect uploads a picture first (AOP) and has not seen it lately. May be
+	// Cost: 1 upstream call; 2 where the dialect uploads an image first (AOP) and has not seen it lately. May be
 	// answered from the cache. Errors: those of KeywordSearch, and INVALID_ARGUMENT (IMAGE_UNREADABLE, IMAGE_TOO_LARGE,
 	// IMAGE_FETCH_REFUSED, IMAGE_FETCH_FAILED), NOT_FOUND (IMAGE_EXPIRED), RESOURCE_EXHAUSTED (MEMORY_BUDGET_FULL).
 	ImageSearch(ctx context.Context, in *ImageSearchRequest, opts ...grpc.CallOption) (*ImageSearchResponse, error)
-	// Searches goods by a picture that is streamed in: options first, then chunks. Over REST it is
+	// Searches goods by an image that is streamed in: options first, then chunks. Over REST it is
 	// POST /v1/products:uploadImageSearch with multipart/form-data or a raw image body.
 	//
 	// Cost and errors: those of ImageSearch; DEADLINE_EXCEEDED (UPLOAD_STALLED) for an upload that stops sending.
 	UploadImageSearch(ctx context.Context, opts ...grpc.CallOption) (grpc.ClientStreamingClient[UploadImageSearchRequest, UploadImageSearchResponse], error)
-	// Searches by many pictures on one stream: options first, then one picture after the other, each named by its address
+	// Searches by many images on one stream: options first, then one image after the other, each named by its address
 	// or id, or sent in chunks. Each is answered as soon as it is done, in any order; one that fails never spoils the rest.
-	// Read while you send: answers that nobody takes hold up the pictures. Over REST it is POST
-	// /v1/products:batchImageSearch for pictures that are named by address or id; the answers are NDJSON.
+	// Read while you send: answers that nobody takes hold up the images. Over REST it is POST
+	// /v1/products:batchImageSearch for images that are named by address or id; the answers are NDJSON.
 	//
-	// Cost: that of ImageSearch for each different picture. Waits behind interactive calls, and for room rather than to
-	// refuse a picture for want of it. Errors of the whole: INVALID_ARGUMENT (INVALID_FIELD, UNSUPPORTED_BY_DIALECT) for
-	// options and for parts in a wrong order, DEADLINE_EXCEEDED (UPLOAD_STALLED) for a picture that stops coming; those of
-	// one picture, INVALID_FIELD included, stand in its answer.
+	// Cost: that of ImageSearch for each different image. Waits behind interactive calls, and for room rather than to
+	// refuse an image for want of it. Errors of the whole: INVALID_ARGUMENT (INVALID_FIELD, UNSUPPORTED_BY_DIALECT) for
+	// options and for parts in a wrong order, DEADLINE_EXCEEDED (UPLOAD_STALLED) for an image that stops coming; those of
+	// one image, INVALID_FIELD included, stand in its answer.
 	BatchImageSearch(ctx context.Context, opts ...grpc.CallOption) (grpc.BidiStreamingClient[BatchImageSearchRequest, BatchImageSearchResponse], error)
 	// Searches many keywords, answering each page as soon as it is there. One failed question never spoils the rest.
 	// Over REST the stream is NDJSON.
@@ -188,26 +188,26 @@ type SearchServiceServer interface {
 	// (UPSTREAM_CREDENTIALS_INVALID, UPSTREAM_TOKEN_INVALID, UPSTREAM_PERMISSION_DENIED, …), UNAVAILABLE
 	// (UPSTREAM_UNAVAILABLE, UPSTREAM_TIMEOUT), UNKNOWN (UPSTREAM_REFUSED), INTERNAL (UPSTREAM_ANSWER_UNREADABLE).
 	KeywordSearch(context.Context, *KeywordSearchRequest) (*KeywordSearchResponse, error)
-	// Searches goods by a picture: by its address, its bytes, or the id of one sent before.
+	// Searches goods by an image: by its address, its bytes, or the id of one sent before.
 	//
-	// Cost: 1 upstream call; 2 where the dialect uploads a picture first (AOP) and has not seen it lately. May be
+	// Cost: 1 upstream call; 2 where the dialect uploads an image first (AOP) and has not seen it lately. May be
 	// answered from the cache. Errors: those of KeywordSearch, and INVALID_ARGUMENT (IMAGE_UNREADABLE, IMAGE_TOO_LARGE,
 	// IMAGE_FETCH_REFUSED, IMAGE_FETCH_FAILED), NOT_FOUND (IMAGE_EXPIRED), RESOURCE_EXHAUSTED (MEMORY_BUDGET_FULL).
 	ImageSearch(context.Context, *ImageSearchRequest) (*ImageSearchResponse, error)
-	// Searches goods by a picture that is streamed in: options first, then chunks. Over REST it is
+	// Searches goods by an image that is streamed in: options first, then chunks. Over REST it is
 	// POST /v1/products:uploadImageSearch with multipart/form-data or a raw image body.
 	//
 	// Cost and errors: those of ImageSearch; DEADLINE_EXCEEDED (UPLOAD_STALLED) for an upload that stops sending.
 	UploadImageSearch(grpc.ClientStreamingServer[UploadImageSearchRequest, UploadImageSearchResponse]) error
-	// Searches by many pictures on one stream: options first, then one picture after the other, each named by its address
+	// Searches by many images on one stream: options first, then one image after the other, each named by its address
 	// or id, or sent in chunks. Each is answered as soon as it is done, in any order; one that fails never spoils the rest.
-	// Read while you send: answers that nobody takes hold up the pictures. Over REST it is POST
-	// /v1/products:batchImageSearch for pictures that are named by address or id; the answers are NDJSON.
+	// Read while you send: answers that nobody takes hold up the images. Over REST it is POST
+	// /v1/products:batchImageSearch for images that are named by address or id; the answers are NDJSON.
 	//
-	// Cost: that of ImageSearch for each different picture. Waits behind interactive calls, and for room rather than to
-	// refuse a picture for want of it. Errors of the whole: INVALID_ARGUMENT (INVALID_FIELD, UNSUPPORTED_BY_DIALECT) for
-	// options and for parts in a wrong order, DEADLINE_EXCEEDED (UPLOAD_STALLED) for a picture that stops coming; those of
-	// one picture, INVALID_FIELD included, stand in its answer.
+	// Cost: that of ImageSearch for each different image. Waits behind interactive calls, and for room rather than to
+	// refuse an image for want of it. Errors of the whole: INVALID_ARGUMENT (INVALID_FIELD, UNSUPPORTED_BY_DIALECT) for
+	// options and for parts in a wrong order, DEADLINE_EXCEEDED (UPLOAD_STALLED) for an image that stops coming; those of
+	// one image, INVALID_FIELD included, stand in its answer.
 	BatchImageSearch(grpc.BidiStreamingServer[BatchImageSearchRequest, BatchImageSearchResponse]) error
 	// Searches many keywords, answering each page as soon as it is there. One failed question never spoils the rest.
 	// Over REST the stream is NDJSON.

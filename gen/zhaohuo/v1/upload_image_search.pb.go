@@ -10,7 +10,6 @@ import (
 	_ "buf.build/gen/go/bufbuild/protovalidate/protocolbuffers/go/buf/validate"
 	protoreflect "google.golang.org/protobuf/reflect/protoreflect"
 	protoimpl "google.golang.org/protobuf/runtime/protoimpl"
-	timestamppb "google.golang.org/protobuf/types/known/timestamppb"
 	reflect "reflect"
 	sync "sync"
 	unsafe "unsafe"
@@ -23,7 +22,7 @@ const (
 	_ = protoimpl.EnforceVersion(protoimpl.MaxVersion - 20)
 )
 
-// A part of an upload: the options first, once, then the picture's bytes in order, in chunks of at most 1 MiB.
+// A part of an upload: the options first, once, then the image's bytes in order, in chunks of at most 1 MiB.
 type UploadImageSearchRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// What this part is.
@@ -97,12 +96,12 @@ type isUploadImageSearchRequest_Part interface {
 }
 
 type UploadImageSearchRequest_Options struct {
-	// What is asked beside the picture. The first message, and only the first.
+	// What is asked beside the image. The first message, and only the first.
 	Options *ImageSearchOptions `protobuf:"bytes,1,opt,name=options,proto3,oneof"`
 }
 
 type UploadImageSearchRequest_Chunk struct {
-	// The next bytes of the picture: 1 byte to 1 MiB. 64 KiB is a good size.
+	// The next bytes of the image: 1 byte to 1 MiB. 64 KiB is a good size.
 	Chunk []byte `protobuf:"bytes,2,opt,name=chunk,proto3,oneof"`
 }
 
@@ -110,31 +109,11 @@ func (*UploadImageSearchRequest_Options) isUploadImageSearchRequest_Part() {}
 
 func (*UploadImageSearchRequest_Chunk) isUploadImageSearchRequest_Part() {}
 
-// One page of goods that look like the picture, and the picture's id for asking again.
+// The answer to an upload.
 type UploadImageSearchResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// The goods, likest first unless another order was asked for. Like 1688, the upstream fills the page with the nearest
-	// goods it has: being listed is no proof of being the same.
-	Products []*Product `protobuf:"bytes,1,rep,name=products,proto3" json:"products,omitempty"`
-	// How many goods there are, as the upstream says; with `truncated` at least so many. Absent: not said.
-	Total *int64 `protobuf:"varint,2,opt,name=total,proto3,oneof" json:"total,omitempty"`
-	// The page this is.
-	Page int32 `protobuf:"varint,3,opt,name=page,proto3" json:"page,omitempty"`
-	// How many goods a page the upstream really serves.
-	EffectivePageSize int32 `protobuf:"varint,4,opt,name=effective_page_size,json=effectivePageSize,proto3" json:"effective_page_size,omitempty"`
-	// The page to ask for next; 0 is none.
-	NextPage int32 `protobuf:"varint,5,opt,name=next_page,json=nextPage,proto3" json:"next_page,omitempty"`
-	// The upstream's window is full: there may be more goods than can be paged to.
-	Truncated bool `protobuf:"varint,6,opt,name=truncated,proto3" json:"truncated,omitempty"`
-	// How the answer came about.
-	Meta *AnswerMeta `protobuf:"bytes,7,opt,name=meta,proto3" json:"meta,omitempty"`
-	// The picture as this server keeps it for this caller alone: for ImageSearch, for further pages or other options without
-	// sending it again. Where there are no API keys, all callers are one.
-	ImageId string `protobuf:"bytes,8,opt,name=image_id,json=imageId,proto3" json:"image_id,omitempty"`
-	// Until when `image_id` is good.
-	ExpiresAt *timestamppb.Timestamp `protobuf:"bytes,9,opt,name=expires_at,json=expiresAt,proto3" json:"expires_at,omitempty"`
-	// Which parts of the picture the upstream looked at. Absent: not known; see ImageSearch.
-	Regions       *PictureRegions `protobuf:"bytes,10,opt,name=regions,proto3" json:"regions,omitempty"`
+	// What ImageSearch answers. `image_id` is always set.
+	Response      *ImageSearchResponse `protobuf:"bytes,1,opt,name=response,proto3" json:"response,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -169,72 +148,9 @@ func (*UploadImageSearchResponse) Descriptor() ([]byte, []int) {
 	return file_zhaohuo_v1_upload_image_search_proto_rawDescGZIP(), []int{1}
 }
 
-func (x *UploadImageSearchResponse) GetProducts() []*Product {
+func (x *UploadImageSearchResponse) GetResponse() *ImageSearchResponse {
 	if x != nil {
-		return x.Products
-	}
-	return nil
-}
-
-func (x *UploadImageSearchResponse) GetTotal() int64 {
-	if x != nil && x.Total != nil {
-		return *x.Total
-	}
-	return 0
-}
-
-func (x *UploadImageSearchResponse) GetPage() int32 {
-	if x != nil {
-		return x.Page
-	}
-	return 0
-}
-
-func (x *UploadImageSearchResponse) GetEffectivePageSize() int32 {
-	if x != nil {
-		return x.EffectivePageSize
-	}
-	return 0
-}
-
-func (x *UploadImageSearchResponse) GetNextPage() int32 {
-	if x != nil {
-		return x.NextPage
-	}
-	return 0
-}
-
-func (x *UploadImageSearchResponse) GetTruncated() bool {
-	if x != nil {
-		return x.Truncated
-	}
-	return false
-}
-
-func (x *UploadImageSearchResponse) GetMeta() *AnswerMeta {
-	if x != nil {
-		return x.Meta
-	}
-	return nil
-}
-
-func (x *UploadImageSearchResponse) GetImageId() string {
-	if x != nil {
-		return x.ImageId
-	}
-	return ""
-}
-
-func (x *UploadImageSearchResponse) GetExpiresAt() *timestamppb.Timestamp {
-	if x != nil {
-		return x.ExpiresAt
-	}
-	return nil
-}
-
-func (x *UploadImageSearchResponse) GetRegions() *PictureRegions {
-	if x != nil {
-		return x.Regions
+		return x.Response
 	}
 	return nil
 }
@@ -244,25 +160,13 @@ var File_zhaohuo_v1_upload_image_search_proto protoreflect.FileDescriptor
 const file_zhaohuo_v1_upload_image_search_proto_rawDesc = "" +
 	"\n" +
 	"$zhaohuo/v1/upload_image_search.proto\x12\n" +
-	"zhaohuo.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1czhaohuo/v1/answer_meta.proto\x1a%zhaohuo/v1/image_search_options.proto\x1a\x1fzhaohuo/v1/picture_region.proto\x1a\x18zhaohuo/v1/product.proto\"\x8a\x01\n" +
+	"zhaohuo.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1dzhaohuo/v1/image_search.proto\x1a%zhaohuo/v1/image_search_options.proto\"\x8a\x01\n" +
 	"\x18UploadImageSearchRequest\x12:\n" +
 	"\aoptions\x18\x01 \x01(\v2\x1e.zhaohuo.v1.ImageSearchOptionsH\x00R\aoptions\x12#\n" +
 	"\x05chunk\x18\x02 \x01(\fB\v\xbaH\bz\x06\x10\x01\x18\x80\x80@H\x00R\x05chunkB\r\n" +
-	"\x04part\x12\x05\xbaH\x02\b\x01\"\xa8\x03\n" +
-	"\x19UploadImageSearchResponse\x12/\n" +
-	"\bproducts\x18\x01 \x03(\v2\x13.zhaohuo.v1.ProductR\bproducts\x12\x19\n" +
-	"\x05total\x18\x02 \x01(\x03H\x00R\x05total\x88\x01\x01\x12\x12\n" +
-	"\x04page\x18\x03 \x01(\x05R\x04page\x12.\n" +
-	"\x13effective_page_size\x18\x04 \x01(\x05R\x11effectivePageSize\x12\x1b\n" +
-	"\tnext_page\x18\x05 \x01(\x05R\bnextPage\x12\x1c\n" +
-	"\ttruncated\x18\x06 \x01(\bR\ttruncated\x12*\n" +
-	"\x04meta\x18\a \x01(\v2\x16.zhaohuo.v1.AnswerMetaR\x04meta\x12\x19\n" +
-	"\bimage_id\x18\b \x01(\tR\aimageId\x129\n" +
-	"\n" +
-	"expires_at\x18\t \x01(\v2\x1a.google.protobuf.TimestampR\texpiresAt\x124\n" +
-	"\aregions\x18\n" +
-	" \x01(\v2\x1a.zhaohuo.v1.PictureRegionsR\aregionsB\b\n" +
-	"\x06_totalB\xaa\x01\n" +
+	"\x04part\x12\x05\xbaH\x02\b\x01\"X\n" +
+	"\x19UploadImageSearchResponse\x12;\n" +
+	"\bresponse\x18\x01 \x01(\v2\x1f.zhaohuo.v1.ImageSearchResponseR\bresponseB\xaa\x01\n" +
 	"\x0ecom.zhaohuo.v1B\x16UploadImageSearchProtoP\x01Z7github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1;zhaohuov1\xa2\x02\x03ZXX\xaa\x02\n" +
 	"Zhaohuo.V1\xca\x02\n" +
 	"Zhaohuo\\V1\xe2\x02\x16Zhaohuo\\V1\\GPBMetadata\xea\x02\vZhaohuo::V1b\x06proto3"
@@ -284,22 +188,16 @@ var file_zhaohuo_v1_upload_image_search_proto_goTypes = []any{
 	(*UploadImageSearchRequest)(nil),  // 0: zhaohuo.v1.UploadImageSearchRequest
 	(*UploadImageSearchResponse)(nil), // 1: zhaohuo.v1.UploadImageSearchResponse
 	(*ImageSearchOptions)(nil),        // 2: zhaohuo.v1.ImageSearchOptions
-	(*Product)(nil),                   // 3: zhaohuo.v1.Product
-	(*AnswerMeta)(nil),                // 4: zhaohuo.v1.AnswerMeta
-	(*timestamppb.Timestamp)(nil),     // 5: google.protobuf.Timestamp
-	(*PictureRegions)(nil),            // 6: zhaohuo.v1.PictureRegions
+	(*ImageSearchResponse)(nil),       // 3: zhaohuo.v1.ImageSearchResponse
 }
 var file_zhaohuo_v1_upload_image_search_proto_depIdxs = []int32{
 	2, // 0: zhaohuo.v1.UploadImageSearchRequest.options:type_name -> zhaohuo.v1.ImageSearchOptions
-	3, // 1: zhaohuo.v1.UploadImageSearchResponse.products:type_name -> zhaohuo.v1.Product
-	4, // 2: zhaohuo.v1.UploadImageSearchResponse.meta:type_name -> zhaohuo.v1.AnswerMeta
-	5, // 3: zhaohuo.v1.UploadImageSearchResponse.expires_at:type_name -> google.protobuf.Timestamp
-	6, // 4: zhaohuo.v1.UploadImageSearchResponse.regions:type_name -> zhaohuo.v1.PictureRegions
-	5, // [5:5] is the sub-list for method output_type
-	5, // [5:5] is the sub-list for method input_type
-	5, // [5:5] is the sub-list for extension type_name
-	5, // [5:5] is the sub-list for extension extendee
-	0, // [0:5] is the sub-list for field type_name
+	3, // 1: zhaohuo.v1.UploadImageSearchResponse.response:type_name -> zhaohuo.v1.ImageSearchResponse
+	2, // [2:2] is the sub-list for method output_type
+	2, // [2:2] is the sub-list for method input_type
+	2, // [2:2] is the sub-list for extension type_name
+	2, // [2:2] is the sub-list for extension extendee
+	0, // [0:2] is the sub-list for field type_name
 }
 
 func init() { file_zhaohuo_v1_upload_image_search_proto_init() }
@@ -307,15 +205,12 @@ func file_zhaohuo_v1_upload_image_search_proto_init() {
 	if File_zhaohuo_v1_upload_image_search_proto != nil {
 		return
 	}
-	file_zhaohuo_v1_answer_meta_proto_init()
+	file_zhaohuo_v1_image_search_proto_init()
 	file_zhaohuo_v1_image_search_options_proto_init()
-	file_zhaohuo_v1_picture_region_proto_init()
-	file_zhaohuo_v1_product_proto_init()
 	file_zhaohuo_v1_upload_image_search_proto_msgTypes[0].OneofWrappers = []any{
 		(*UploadImageSearchRequest_Options)(nil),
 		(*UploadImageSearchRequest_Chunk)(nil),
 	}
-	file_zhaohuo_v1_upload_image_search_proto_msgTypes[1].OneofWrappers = []any{}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{

@@ -160,7 +160,7 @@ func (f *Fetcher) read(ctx context.Context, response *http.Response, into io.Wri
 	case err != nil:
 		return failure(ctx, err)
 	case copied+int64(n) > f.BytesMax:
-		return fault.New(fault.ImageTooLarge, "the picture has more than %d bytes, which is the most that is taken", f.BytesMax)
+		return fault.New(fault.ImageTooLarge, "the image has more than %d bytes, which is the most that is taken", f.BytesMax)
 	}
 	return nil
 }

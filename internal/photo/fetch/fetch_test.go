@@ -129,7 +129,7 @@ func TestFetchFailures(t *testing.T) {
 		"/nowhere":   {failed, "its address answers HTTP 302"},
 		"/loop":      {failed, "its address redirects more than 3 times"},
 		"/announced": {large, "the picture has 1048577 bytes; at most 1048576 are taken"},
-		"/long":      {large, "the picture has more than 1048576 bytes, which is the most that is taken"},
+		"/long":      {large, "the image has more than 1048576 bytes, which is the most that is taken"},
 		"/short":     {failed, "the connection to its host failed"},
 		"/headers":   {failed, "the connection to its host failed"},
 		"/hangs":     {failed, "its host does not answer in time"},

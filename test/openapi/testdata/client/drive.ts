@@ -75,17 +75,17 @@ async function photos(): Promise<void> {
     params: { query: { pageSize: 5 } }, body: photo, bodySerializer: (body) => body as Blob,
     headers: { "Content-Type": "image/jpeg" },
   }));
-  must(form.products[0]?.id === raw.products[0]?.id, "form and picture find other goods");
+  must(form.response?.products[0]?.id === raw.response?.products[0]?.id, "form and image find other goods");
 
-  const imageContent = Buffer.from(await photo.arrayBuffer()).toString("base64");
-  const search = ok(await client.POST("/v1/products:imageSearch", { body: { imageContent } }));
-  must(search.products[0]?.id === form.products[0]?.id, "the same picture finds other goods");
+  const image = { content: Buffer.from(await photo.arrayBuffer()).toString("base64") };
+  const search = ok(await client.POST("/v1/products:imageSearch", { body: { image } }));
+  must(search.products[0]?.id === form.response?.products[0]?.id, "the same image finds other goods");
 
   const batch = ok(await client.POST("/v1/products:batchImageSearch", {
-    body: { options: { pageSize: 5 }, pictures: [{ tag: "a", imageId: form.imageId }] }, parseAs: "text",
+    body: { options: { pageSize: 5 }, images: [{ tag: "a", image: { id: form.response?.imageId ?? "" } }] }, parseAs: "text",
   }));
   const steps = results(lines<Schemas["BatchImageSearchLine"]>(batch));
-  must(steps.some((step) => step.result?.tag === "a" && step.result.response), "the batch of pictures found nothing");
+  must(steps.some((step) => step.result?.tag === "a" && step.result.response), "the batch of images found nothing");
 }
 
 async function products(id: string): Promise<void> {
@@ -105,11 +105,11 @@ async function products(id: string): Promise<void> {
 }
 
 async function combos(): Promise<void> {
-  const picture = { imageContent: Buffer.from(await photo.arrayBuffer()).toString("base64") };
+  const image = { content: Buffer.from(await photo.arrayBuffer()).toString("base64") };
   const compared = ok(await client.POST("/v1/combo:comparePrices", { body: { keyword: "保温杯", quantity: "100", maxUpstreamCalls: 2 } }));
   must((compared.similar?.priced ?? 0) > 0, "nothing is priced");
   ok(await client.POST("/v1/combo:findSource", { body: { keyword: "保温杯", maxUpstreamCalls: 4 } }));
-  ok(await client.POST("/v1/combo:analyzeCompetitors", { body: { picture, maxUpstreamCalls: 4 } }));
+  ok(await client.POST("/v1/combo:analyzeCompetitors", { body: { image, maxUpstreamCalls: 4 } }));
   ok(await client.POST("/v1/combo:expandSelection", { body: { seeds: ["保温杯"], maxUpstreamCalls: 4 } }));
 }
 

@@ -1,0 +1,127 @@
+package combo
+
+import (
+	"testing"
+	"time"
+
+	"google.golang.org/protobuf/proto"
+	"google.golang.org/protobuf/reflect/protoreflect"
+	"google.golang.org/protobuf/types/known/durationpb"
+
+	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
+)
+
+// TestEveryCriterionIsAsked: each criterion of a strategy reaches its searches by words, and those by image too but for the
+// order, which is always that of likeness, and facets, which they do not have.
+func TestEveryCriterionIsAsked(t *testing.T) {
+	q := &zhaohuov1.FindSourceRequest{
+		PriceMin: "1", PriceMax: "2", CategoryId: "3", Sort: zhaohuov1.SortOrder_SORT_ORDER_PRICE_ASC,
+		Filters:  []zhaohuov1.ProductFilter{zhaohuov1.ProductFilter_PRODUCT_FILTER_FREE_SHIPPING},
+		FacetIds: []string{"5"}, Language: "en", IncludeRaw: true, MaxStaleness: durationpb.New(time.Minute),
+	}
+	asked := q.ProtoReflect()
+	held := func(what string, question proto.Message, but ...protoreflect.Name) {
+		m, n := question.ProtoReflect(), 0
+		left := map[protoreflect.Name]bool{}
+		for _, name := range but {
+			left[name] = true
+		}
+		asked.Range(func(field protoreflect.FieldDescriptor, value protoreflect.Value) bool {
+			twin := m.Descriptor().Fields().ByName(field.Name())
+			switch {
+			case left[field.Name()]:
+				if twin != nil && m.Has(twin) {
+					t.Errorf("%s: %s is asked", what, field.Name())
+				}
+			case twin == nil || !m.Get(twin).Equal(value):
+				t.Errorf("%s: %s is not asked", what, field.Name())
+			}
+			n++
+			return true
+		})
+		if n != 9 {
+			t.Errorf("%s: held to %d criteria", what, n)
+		}
+	}
+	p := Ports{}
+	held("words", p.keywordQuestion("mug", criteriaOf(q), 20))
+	held("image", p.imageQuestion(criteriaOf(q), 20), "sort", "facet_ids")
+}
+
+// TestFacetsOfSearchesByImage: a strategy with facets says that what its searches by image find is not narrowed by them.
+func TestFacetsOfSearchesByImage(t *testing.T) {
+	for name, test := range map[string]struct {
+		ask  func(w *world) ([]*zhaohuov1.PartialFailure, error)
+		want bool
+	}{
+		"words and an image": {func(w *world) ([]*zhaohuov1.PartialFailure, error) {
+			answer, err := ComparePrices(t.Context(), w.ports(), &zhaohuov1.ComparePricesRequest{Keyword: "mug", FacetIds: []string{"5"}})
+			return answer.GetPartialFailures(), err
+		}, true},
+		"words alone": {func(w *world) ([]*zhaohuov1.PartialFailure, error) {
+			p := w.ports()
+			p.Picture = nil
+			answer, err := ComparePrices(t.Context(), p, &zhaohuov1.ComparePricesRequest{Keyword: "mug", FacetIds: []string{"5"}})
+			return answer.GetPartialFailures(), err
+		}, false},
+		"no facets": {func(w *world) ([]*zhaohuov1.PartialFailure, error) {
+			answer, err := ComparePrices(t.Context(), w.ports(), &zhaohuov1.ComparePricesRequest{Keyword: "mug"})
+			return answer.GetPartialFailures(), err
+		}, false},
+		"best sellers": {func(w *world) ([]*zhaohuov1.PartialFailure, error) {
+			answer, err := ExpandSelection(t.Context(), w.ports(), &zhaohuov1.ExpandSelectionRequest{Seeds: []string{"mug"}, FacetIds: []string{"5"}})
+			return answer.GetPartialFailures(), err
+		}, true},
+	} {
+		failures, err := test.ask(shop())
+		if err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		told := false
+		for _, f := range failures {
+			told = told || f.GetStep() == imageStep
+		}
+		if told != test.want {
+			t.Errorf("%s: told %t, want %t: %v", name, told, test.want, failures)
+		}
+	}
+}
+
+// TestPriceBasis: a price says what it is known to hold for.
+func TestPriceBasis(t *testing.T) {
+	list, ranged := offer("1", "", 10), offer("2", "", 10)
+	ranged.PriceMax = offer("", "", 20).GetPrice()
+	tiers := []tier{{from: 2, price: 9}, {from: 100, price: 5}}
+	for name, test := range map[string]struct {
+		product  *zhaohuov1.Product
+		tiers    []tier
+		quantity int64
+		want     zhaohuov1.PriceBasis
+	}{
+		"a list price":                    {list, nil, 10, zhaohuov1.PriceBasis_PRICE_BASIS_LIST},
+		"a range":                         {ranged, nil, 10, zhaohuov1.PriceBasis_PRICE_BASIS_LOWEST_OF_RANGE},
+		"tiers at a quantity":             {ranged, tiers, 2, zhaohuov1.PriceBasis_PRICE_BASIS_EXACT_AT_QUANTITY},
+		"tiers at a large quantity":       {list, tiers, 1000, zhaohuov1.PriceBasis_PRICE_BASIS_EXACT_AT_QUANTITY},
+		"tiers without a quantity":        {list, tiers, 0, zhaohuov1.PriceBasis_PRICE_BASIS_FROM_TIERS},
+		"tiers that begin at more pieces": {list, tiers, 1, zhaohuov1.PriceBasis_PRICE_BASIS_FROM_TIERS},
+	} {
+		if got := basisOf(test.product, test.tiers, test.quantity); got != test.want {
+			t.Errorf("%s: %v, want %v", name, got, test.want)
+		}
+	}
+}
+
+// TestEqualBytesAreOnePhoto: of other images nobody knows yet whether they are one photo.
+func TestEqualBytesAreOnePhoto(t *testing.T) {
+	a := newLookIndex()
+	a.looks["1"], a.looks["2"], a.looks["3"] = Look{Hash: "x", Fingerprint: thing("mug")}, Look{Hash: "x", Fingerprint: thing("mug")}, Look{Hash: "y", Fingerprint: thing("mug")}
+	if got := a.likenessBetween("1", "2").GetKind(); got != zhaohuov1.EvidenceKind_EVIDENCE_KIND_SAME_PHOTO {
+		t.Errorf("equal bytes: %v", got)
+	}
+	if got := a.likenessBetween("1", "3").GetKind(); got != zhaohuov1.EvidenceKind_EVIDENCE_KIND_UNSPECIFIED {
+		t.Errorf("other bytes: %v", got)
+	}
+	if got := a.likenessBetween("1", "4"); got != nil {
+		t.Errorf("not measured: %v", got)
+	}
+}
