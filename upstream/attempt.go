@@ -18,28 +18,28 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/internal/base/secret"
 )
 
-// SandboxHeader marks every answer of a sandbox, so that made-up goods cannot pass for real ones whatever address
-// they came from.
+// SandboxHeader marks every answer of a sandbox, so that made-up goods never pass for real ones, whatever address they
+// came from.
 const SandboxHeader = "Zhaohuo-Sandbox"
 
-// Backoff says how long to wait between attempts, and how many there may be.
+// Backoff configures the number of attempts and the waits between them.
 type Backoff struct {
-	// Attempts is the most attempts for one question.
+	// Attempts is the most attempts for one call.
 	Attempts int
 	// First is the wait before the second attempt; it doubles up to Max. Each wait is drawn from its upper half.
 	First, Max time.Duration
 }
 
-// Attempt is what one attempt came to, for metrics and traces.
+// Attempt is the result of one attempt, for metrics and traces.
 type Attempt struct {
 	API string
-	// Queued is how long the attempt waited for its turn, Took how long the upstream needed.
+	// Queued is how long the attempt waited for its permit, Took how long the upstream needed.
 	Queued, Took time.Duration
 	// Err is nil for success.
 	Err error
 }
 
-// reply is an answer with how it was come by.
+// reply is an answer and how it was obtained.
 type reply struct {
 	payload  gjson.Result
 	at       time.Time
@@ -47,8 +47,8 @@ type reply struct {
 	sandbox  bool
 }
 
-// ask runs attempts at one call until one succeeds, the fault's retry class forbids another, the attempts are used
-// up, or nobody of those who wait allows another one. What it cost are the attempts that left.
+// call runs attempts until one succeeds, the fault's retry class forbids another, the attempts are used up, or no
+// waiting caller allows another. It reports the attempts that were sent.
 func (c *Client) call(ctx context.Context, call Call) (reply, error) {
 	var tried remedies
 	spent, throttled := 0, false
@@ -82,17 +82,17 @@ func (c *Client) call(ctx context.Context, call Call) (reply, error) {
 	}
 }
 
-// allowed tells whether any of those who wait may spend another call.
+// allowed reports whether a waiting caller may spend another call.
 func allowed(ctx context.Context) bool { return DemandOf(ctx).Budget.left() > 0 }
 
 func budgetExhausted() *fault.Fault {
 	return fault.New(fault.BudgetExhausted, "the calls allowed for this step are used up")
 }
 
-// turn waits for leave to ask, and gives the token to ask with. The token is taken when the turn has come: one from
-// before the wait may be dead by then, and finding that out costs a call.
+// acquirePermit waits for a permit and returns the token to send. The token is read after the wait: one from before may
+// have expired by then, and finding that out costs a call.
 func (c *Client) acquirePermit(ctx context.Context, ask PermitRequest) (Permit, secret.Text, error) {
-	// That there is no token is told before the wait, not after it.
+	// A missing token is reported before the wait, not after it.
 	token, err := c.Tokens.Token(ctx)
 	if err != nil {
 		return nil, "", err
@@ -108,8 +108,9 @@ func (c *Client) acquirePermit(ctx context.Context, ask PermitRequest) (Permit, 
 	return permit, token, nil
 }
 
-// acquire waits for a turn on behalf of those who wait now. When somebody more urgent comes, the wait begins again in
-// their class; when it is refused for a deadline and somebody with a later one has come, it begins again with that.
+// acquire waits for a permit on behalf of the callers who wait now. When a more urgent caller joins, the wait starts
+// again in that class. When it is refused for a deadline and a caller with a later one has joined, it starts again with
+// that.
 func (c *Client) acquire(ctx context.Context, ask PermitRequest) (Permit, error) {
 	for {
 		demand := DemandOf(ctx)
@@ -125,17 +126,17 @@ func (c *Client) acquire(ctx context.Context, ask PermitRequest) (Permit, error)
 	}
 }
 
-// tokensMax is how many refused tokens one question has replaced: a fresh one may be withdrawn as well.
+// tokenRenewalsMax is how many refused tokens one call replaces: a fresh one may be withdrawn as well.
 const tokenRenewalsMax = 2
 
-// remedies counts what must not be done without end for one question.
+// remedies counts the remedies that one call may use only a few times.
 type remedies struct {
 	tokens int
 	clock  bool
 }
 
-// remedy does what the fault's retry class asks for before another attempt, and tells whether one makes sense. What it
-// gives beside is what to tell a caller for whom there will be none.
+// remedy does what the fault's retry class asks for before another attempt, and reports whether one makes sense. Its
+// error is the one to return if there is no other attempt.
 func (c *Client) remedy(ctx context.Context, tried *remedies, err error, serverTime time.Time, token secret.Text) (bool, error) {
 	switch fault.KindOf(err).Retry() {
 	case fault.RetryTransient, fault.RetryThrottle:
@@ -147,7 +148,7 @@ func (c *Client) remedy(ctx context.Context, tried *remedies, err error, serverT
 		tried.tokens++
 		renewal := c.Tokens.Renew(ctx, token)
 		if renewal != nil && fault.KindOf(renewal) != fault.KindOf(err) {
-			// The token can be renewed, only not now: that a token was refused would send the operator the wrong way.
+			// The token can be renewed, but not now: reporting a refused token would mislead the operator.
 			return false, renewal
 		}
 		return renewal == nil, err
@@ -163,7 +164,7 @@ func (c *Client) remedy(ctx context.Context, tried *remedies, err error, serverT
 	}
 }
 
-// pause waits before attempt n+1. It does not begin a wait for which nobody would stay.
+// pause waits before attempt n+1. It does not start a wait that no caller can stay for.
 func (c *Client) pause(ctx context.Context, n int, err error) bool {
 	f, _ := fault.As(err)
 	wait := c.Backoff.wait(n)
@@ -186,8 +187,8 @@ func (c *Client) pause(ctx context.Context, n int, err error) bool {
 	}
 }
 
-// wait is the pause after attempt n: equal jitter over an exponential, so that callers who failed together do not
-// come back together.
+// wait is the pause after attempt n: exponential with equal jitter, so that callers who failed together do not come
+// back together.
 func (b Backoff) wait(n int) time.Duration {
 	full := b.First << min(n-1, 20)
 	if full <= 0 || full > b.Max {
@@ -199,10 +200,10 @@ func (b Backoff) wait(n int) time.Duration {
 	return full/2 + rand.N(full/2)
 }
 
-// attempt sends the call once, when turn lets it go. The reply's time is the upstream's own where it told one, and its
-// attempts are 1 if the call left and 0 if not, also beside an error.
+// attempt sends the call once, when the permit allows it. The reply's time is the upstream's own where it sent one. Its
+// attempts are 1 if the call was sent and 0 if not, also beside an error.
 func (c *Client) attempt(ctx context.Context, call Call, token secret.Text, permit Permit) (got reply, err error) {
-	// A deadline of ctx is a fixed one: what those who wait allow is no part of it, see [DemandOf].
+	// A deadline of ctx is fixed: what the waiting callers allow is not part of it, see [DemandOf].
 	ctx, cancel := context.WithTimeout(ctx, c.AttemptTimeout)
 	defer cancel()
 	ctx, hook := withCommitHook(ctx, permit)
@@ -219,7 +220,8 @@ func (c *Client) attempt(ctx context.Context, call Call, token secret.Text, perm
 		return reply{}, err
 	}
 	if request.Body != nil {
-		// A transport may go on reading after Do has returned. The photo is the caller's, and only until we return.
+		// A transport may go on reading after Do has returned. The photo belongs to the caller, who may release it when
+		// we return.
 		defer request.Body.Close()
 	}
 	response, err := c.HTTP.Do(request)
@@ -243,7 +245,7 @@ func (c *Client) attempt(ctx context.Context, call Call, token secret.Text, perm
 	return got, nil
 }
 
-// readAnswer reads an answer of bounded size, from where it was asked for.
+// readAnswer reads a bounded answer and refuses redirects.
 func readAnswer(response *http.Response, limit int64) ([]byte, error) {
 	if response.StatusCode >= 300 && response.StatusCode < 400 {
 		return nil, fault.New(fault.UpstreamAPIUnknown, "the upstream's address answers HTTP %d: it is not the gateway's own", response.StatusCode)
@@ -274,8 +276,8 @@ func tooLarge(limit int64) error {
 	return fault.New(fault.UpstreamAnswerTooLarge, "the upstream's answer is over %d bytes", limit)
 }
 
-// transportFault names what broke on the way. The error itself may quote the address with its parameters, so it
-// stays a cause. What already has a name, as a photo that could not be read, keeps it.
+// transportFault names a transport failure. The error may quote the address with its parameters, so it stays a cause.
+// An error that is a fault already, as for a photo that could not be read, is kept.
 func transportFault(err error) error {
 	if f, ok := fault.As(err); ok {
 		return f
@@ -290,8 +292,8 @@ func transportFault(err error) error {
 	return fault.New(fault.UpstreamUnavailable, "the connection to the upstream failed").WithCause(err)
 }
 
-// callerFirst tells a caller who left, or whose time is up, from whatever failed meanwhile. A context that was ended with a
-// fault, as a server that stops does, says so itself.
+// preferCallerEnd returns the end of the caller's context, if it ended, before any other failure. A context that was
+// ended with a fault, as by a stopping server, returns that.
 func preferCallerEnd(ctx context.Context, err error) error {
 	if ctx.Err() == nil {
 		return err
@@ -299,8 +301,8 @@ func preferCallerEnd(ctx context.Context, err error) error {
 	return fault.Ended(ctx, "while the upstream was being asked").WithCause(err)
 }
 
-// logFailure tells of a failed attempt. A refusal with a code nobody has documented, or for want of a permission, is what
-// an operator must see.
+// logFailure logs a failed attempt. An undocumented refusal, or one for a missing permission, is a warning: an operator
+// must see it.
 func (c *Client) logFailure(ctx context.Context, call Call, n int, err error, token secret.Text) {
 	kind, level := fault.KindOf(err), slog.LevelDebug
 	said := []slog.Attr{slog.String("api", call.API), slog.Int("attempt", n), slog.String("kind", kind.String())}
@@ -315,8 +317,8 @@ func (c *Client) logFailure(ctx context.Context, call Call, n int, err error, to
 	c.Log.LogAttrs(ctx, level, "upstream attempt failed", said...)
 }
 
-// annotate adds which API failed and what it had cost, and takes out our own secrets, should the upstream have quoted
-// them in a way that its dialect did not see through. The token is the last one sent.
+// annotate adds the failed API and the calls made, and redacts our secrets in case the upstream quoted them in a way
+// that its dialect did not detect. The token is the last one sent.
 func (c *Client) annotate(err error, call Call, attempts int, token secret.Text) error {
 	f, ok := fault.As(err)
 	if !ok {
@@ -338,11 +340,10 @@ func (c *Client) annotate(err error, call Call, attempts int, token secret.Text)
 	return f.WithMeta(fault.MetaUpstreamAPI, call.API).WithCalls(attempts)
 }
 
-// secretBytesMin is the length from which a secret is looked for. Shorter ones are made up, by tests, and occur in
-// plain words.
+// secretBytesMin is the shortest secret to look for. Shorter ones are made up by tests and occur in plain words.
 const secretBytesMin = 4
 
-// hide takes our secrets out of a text of the upstream.
+// redact removes our secrets from an upstream text.
 func (c *Client) redact(text string, token secret.Text) string {
 	for _, hidden := range []secret.Text{c.AppSecret, token} {
 		if len(hidden) >= secretBytesMin {

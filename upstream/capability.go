@@ -338,7 +338,7 @@ func (op operation) refusal(d zhaohuov1.UpstreamDialect, fd protoreflect.FieldDe
 	case zhaohuov1.FieldSupport_FIELD_SUPPORT_NONE:
 		return fmt.Sprintf("dialect %s does not offer %s", name(d), fd.Name())
 	}
-	for _, given := range spelt(fd, v) {
+	for _, given := range jsonValues(fd, v) {
 		if !slices.Contains(o.values, given) {
 			return fmt.Sprintf("dialect %s offers %s only as %s", name(d), fd.Name(), strings.Join(o.values, ", "))
 		}
@@ -346,8 +346,8 @@ func (op operation) refusal(d zhaohuov1.UpstreamDialect, fd protoreflect.FieldDe
 	return ""
 }
 
-// spelt gives a field's values as JSON spells them.
-func spelt(fd protoreflect.FieldDescriptor, v protoreflect.Value) []string {
+// jsonValues returns a field's values in their JSON form.
+func jsonValues(fd protoreflect.FieldDescriptor, v protoreflect.Value) []string {
 	one := func(v protoreflect.Value) string {
 		if fd.Kind() == protoreflect.EnumKind {
 			if ev := fd.Enum().Values().ByNumber(v.Enum()); ev != nil {

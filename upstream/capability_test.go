@@ -20,17 +20,17 @@ const keywordSearch = "zhaohuo.v1.SearchService/KeywordSearch"
 // TestMatrixNamesEveryField walks the descriptors: a field nobody thought of cannot slip past the matrix.
 func TestMatrixNamesEveryField(t *testing.T) {
 	for _, d := range []zhaohuov1.UpstreamDialect{zhaohuov1.UpstreamDialect_UPSTREAM_DIALECT_AOP, zhaohuov1.UpstreamDialect_UPSTREAM_DIALECT_TOP} {
-		told := map[string]map[string]bool{}
+		reported := map[string]map[string]bool{}
 		for _, c := range upstream.Capabilities(d) {
-			if told[c.GetRpc()] == nil {
-				told[c.GetRpc()] = map[string]bool{}
+			if reported[c.GetRpc()] == nil {
+				reported[c.GetRpc()] = map[string]bool{}
 			}
-			if told[c.GetRpc()][c.GetSide().String()+c.GetField()] {
+			if reported[c.GetRpc()][c.GetSide().String()+c.GetField()] {
 				t.Errorf("%s %s is told twice", c.GetRpc(), c.GetField())
 			}
-			told[c.GetRpc()][c.GetSide().String()+c.GetField()] = true
+			reported[c.GetRpc()][c.GetSide().String()+c.GetField()] = true
 		}
-		for rpc, fields := range told {
+		for rpc, fields := range reported {
 			method := methodOf(t, rpc)
 			answers := hasSide(fields, "FIELD_SIDE_RESPONSE")
 			for _, path := range paths(method.Input(), "", map[protoreflect.FullName]bool{}, true) {
@@ -40,7 +40,7 @@ func TestMatrixNamesEveryField(t *testing.T) {
 				delete(fields, "FIELD_SIDE_REQUEST"+path)
 			}
 			for _, path := range paths(method.Output(), "", map[protoreflect.FullName]bool{}, true) {
-				if toldOfAnswers(path) && answers && !fields["FIELD_SIDE_RESPONSE"+path] {
+				if answerFields(path) && answers && !fields["FIELD_SIDE_RESPONSE"+path] {
 					t.Errorf("%v: %s: response field %s is not in the matrix", d, rpc, path)
 				}
 				delete(fields, "FIELD_SIDE_RESPONSE"+path)
@@ -54,20 +54,20 @@ func TestMatrixNamesEveryField(t *testing.T) {
 
 // TestMatrixKnowsEveryRPC: every RPC that asks the upstream has its rows.
 func TestMatrixKnowsEveryRPC(t *testing.T) {
-	told := map[string]bool{}
+	reported := map[string]bool{}
 	for _, c := range upstream.Capabilities(zhaohuov1.UpstreamDialect_UPSTREAM_DIALECT_AOP) {
-		told[c.GetRpc()] = true
+		reported[c.GetRpc()] = true
 	}
 	for _, method := range contract.Methods() {
 		name := strings.TrimPrefix(contract.FullMethod(method), "/")
-		if asks := method.Parent().Name() != "InfoService"; told[name] != asks {
-			t.Errorf("%s: in the matrix %t, want %t", name, told[name], asks)
+		if asks := method.Parent().Name() != "InfoService"; reported[name] != asks {
+			t.Errorf("%s: in the matrix %t, want %t", name, reported[name], asks)
 		}
 	}
 }
 
 // toldOfAnswers tells which fields of answers the matrix must name: a list's products in depth, a detail's own fields.
-func toldOfAnswers(path string) bool {
+func answerFields(path string) bool {
 	for _, prefix := range []string{"product.", "results.product."} {
 		if rest, ok := strings.CutPrefix(path, prefix); ok {
 			return !strings.Contains(rest, ".")

@@ -8,8 +8,8 @@ import (
 	"sync/atomic"
 )
 
-// departure holds a request back at the last moment, when the connection is there and nothing has been written, until
-// its turn lets it go. Asking earlier would count the time of dialling into the spacing of calls.
+// commitHook holds a request back at the last moment, when the connection is open and nothing has been written, until
+// its permit allows it. Committing earlier would count connect time into the spacing of calls.
 type commitHook struct {
 	permit    Permit
 	ctx       context.Context // of the attempt: the hook has no other way to it
@@ -18,16 +18,16 @@ type commitHook struct {
 	refusal   atomic.Pointer[error]
 }
 
-// guardDeparture returns a context whose requests leave only when turn says so, and what became of that. The cancel
-// function must be called.
+// withCommitHook returns a context whose requests are sent only when the permit allows it, and the hook, which records
+// the result. The hook's cancel function must be called.
 func withCommitHook(ctx context.Context, permit Permit) (context.Context, *commitHook) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	d := &commitHook{permit: permit, ctx: ctx, cancel: cancel}
 	return httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{GotConn: d.gotConn}), d
 }
 
-// gotConn is called once for each time the request is about to be written: again when the transport repeats it on
-// another connection because the first was dead.
+// gotConn is called each time the request is about to be written: again when the transport repeats it on another
+// connection because the first one was dead.
 func (d *commitHook) gotConn(info httptrace.GotConnInfo) {
 	err := d.commit()
 	if err == nil {
@@ -35,14 +35,14 @@ func (d *commitHook) gotConn(info httptrace.GotConnInfo) {
 	}
 	d.refusal.Store(&err)
 	d.cancel(err)
-	// HTTP/2 looks at the context once more before it writes; HTTP/1 writes first. Its connection serves nobody else,
-	// so closing it is the one way to be sure that nothing leaves.
+	// HTTP/2 checks the context once more before it writes; HTTP/1 writes first. Its connection serves no other
+	// request, so closing it is the one sure way to send nothing.
 	if !sharesConnection(info.Conn) {
 		_ = info.Conn.Close()
 	}
 }
 
-// depart has the request paid for, once, and waits until the turn lets it go.
+// commit charges a caller, once, and waits until the permit allows the request.
 func (d *commitHook) commit() error {
 	if d.committed.Load() {
 		return d.permit.Commit(d.ctx)
@@ -59,15 +59,15 @@ func (d *commitHook) commit() error {
 	return nil
 }
 
-// answered counts a request that left through a transport which does not trace.
+// countUntraced counts a request that was sent through a transport without tracing.
 func (d *commitHook) countUntraced() {
-	if !d.committed.Swap(true) { // It left already; all that can still be done is to count it.
+	if !d.committed.Swap(true) { // It was sent already; it can only be counted.
 		_, _ = Charge(d.ctx)
 		_ = d.permit.Commit(d.ctx)
 	}
 }
 
-// refused is why the turn did not let the request go; nil if it did.
+// refusedBy is why the permit did not allow the request; nil if it did.
 func (d *commitHook) refusedBy() error {
 	if err := d.refusal.Load(); err != nil {
 		return *err

@@ -18,7 +18,7 @@ import (
 )
 
 // TestCertificatesAreToldApart has net/http itself fail for every reason.
-func TestCertificatesAreToldApart(t *testing.T) {
+func TestCertificateFaultsAreDistinct(t *testing.T) {
 	for _, test := range []struct {
 		name, host string
 		until      time.Duration

@@ -6,13 +6,14 @@ import (
 	"time"
 )
 
-// Class is how urgent a call is. The lower class waits for the higher one.
+// Class is how urgent a call is. Calls of the lower class wait for those of the higher one.
 type Class uint8
 
 const (
-	// Interactive is when a human waits for the answer. It is the zero value, so that a call nobody classed is not held back.
+	// Interactive is for a human who waits for the answer. It is the zero value, so that a call without a class is not
+	// held back.
 	Interactive Class = iota
-	// Batch is when a list is worked off; what matters is that it ends.
+	// Batch is for work through a list, where only the end matters.
 	Batch
 )
 
@@ -24,23 +25,23 @@ func (c Class) String() string {
 	return "interactive"
 }
 
-// Demand says who asks, how urgently, and what they allow. The zero value is an interactive call of a nameless caller of
-// weight one, who sets no bounds.
+// Demand is who makes a call, how urgent it is, and what the caller allows. The zero value is an interactive call of an
+// anonymous caller of weight one, without bounds.
 type Demand struct {
 	Class Class
-	// Caller is whom turns are shared between: the name of an API key, or an address without its port.
+	// Caller is the unit of fair sharing: the name of an API key, or an address without its port.
 	Caller string
 	// Weight is the caller's share against other callers of its class; 0 counts as 1.
 	Weight float64
-	// Deadline is until when the answer is of use; zero for no bound. [DemandOf] fills it in from the context.
+	// Deadline is until when the answer is useful; zero for no bound. [DemandOf] sets it from the context.
 	Deadline time.Time
-	// Budget is the upstream calls that may still be made; nil for no bound.
+	// Budget is the number of upstream calls that may still be made; nil for no bound.
 	Budget *Budget
-	// Since, where set, is from when answers are the caller's own: see [WithAnswersSince].
+	// Since, where set, is from when on answers count as fetched for this caller: see [WithAnswersSince].
 	Since time.Time
 }
 
-// Lowered is the demand in class c, or in its own where that is the lower one: nobody raises a class.
+// Lowered is the demand in class c, or in its own where that is lower: a class is never raised.
 func (d Demand) Lowered(c Class) Demand {
 	d.Class = max(d.Class, c)
 	return d
@@ -54,8 +55,7 @@ func (d Demand) until(end time.Time) Demand {
 	return d
 }
 
-// AllowsMoreThan tells whether the demand's deadline or budget would have let something go on for which the other's were
-// too narrow.
+// AllowsMoreThan reports whether the demand's deadline or budget is wider than the other's.
 func (d Demand) AllowsMoreThan(other Demand) bool {
 	longer := !other.Deadline.IsZero() && (d.Deadline.IsZero() || d.Deadline.After(other.Deadline))
 	return longer || d.Budget.left() > other.Budget.left()
@@ -86,15 +86,15 @@ func (b *Budget) take() bool {
 	}
 }
 
-// Callers is on whose behalf upstream calls are made: one caller, or several who wait for the same. What they want may
-// change while a call waits for its turn, so it is asked when it matters and not kept.
+// Callers are those on whose behalf upstream calls are made: one caller, or several who wait for the same answer. Their
+// demand may change while a call waits for its permit, so it is read when needed and not stored.
 type Callers interface {
-	// Demand is what they want now.
+	// Demand is the present demand.
 	Demand() Demand
-	// Charge has one of them pay for a call that is about to leave. It is false where none of them may spend any more.
-	// With undo the call did not leave after all.
+	// Charge charges one of them for a call that is about to be sent. It is false where none of them may spend more.
+	// undo takes the charge back if the call was not sent.
 	Charge() (undo func(), ok bool)
-	// Watch has changed called whenever Demand may have changed, until it is stopped.
+	// Watch calls changed whenever Demand may have changed, until stop.
 	Watch(changed func()) (stop func())
 }
 
@@ -111,30 +111,28 @@ func callersOf(ctx context.Context) Callers {
 	return caller{}
 }
 
-// WithDemand says on whose behalf upstream calls under ctx are made. It takes the place of all that was said before.
+// WithDemand sets on whose behalf upstream calls under ctx are made. It replaces any earlier demand.
 func WithDemand(ctx context.Context, d Demand) context.Context {
 	return withCallers(ctx, caller(d))
 }
 
-// DemandOf is what those want on whose behalf ctx is, with a deadline no later than that of ctx; the zero Demand where
-// nobody said anything.
+// DemandOf is the demand of ctx, with a deadline no later than that of ctx; the zero Demand where none was set.
 func DemandOf(ctx context.Context) Demand {
 	end, _ := ctx.Deadline()
 	return callersOf(ctx).Demand().until(end)
 }
 
-// WithAllowance bounds what upstream calls under ctx may cost together, retries included. Questions beyond it are a
-// BudgetExhausted fault; one whose retries are beyond it fails with what it came to so far. It bounds the callers of ctx
-// alone: whoever waits for the same answer may have more, and a call another one pays for costs nothing here.
+// WithAllowance bounds the number of upstream calls under ctx, retries included. Calls beyond it fail with
+// BudgetExhausted; a call whose retries are beyond it fails with its last fault. It bounds the callers of ctx alone:
+// others who wait for the same answer may have more, and a call that another caller pays for costs nothing here.
 func WithAllowance(ctx context.Context, calls int) context.Context {
 	b := &Budget{}
 	b.calls.Store(int64(calls))
 	return withCallers(ctx, bounded{callersOf(ctx), b})
 }
 
-// WithAnswersSince says that answers which were fetched since a time are the asker's own: whoever keeps answers gives
-// them for questions under ctx, however old they are by now and whatever max_staleness says. Older answers count as
-// ever.
+// WithAnswersSince marks answers fetched since a time as the caller's own: a cache returns them under ctx, whatever
+// their age and max_staleness. Older answers follow the usual rules.
 func WithAnswersSince(ctx context.Context, began time.Time) context.Context {
 	return withCallers(ctx, since{callersOf(ctx), began})
 }
@@ -153,7 +151,7 @@ func (c caller) Charge() (func(), bool) {
 
 func (caller) Watch(func()) func() { return func() {} }
 
-// bounded are callers with a budget beside those they have.
+// bounded adds a budget to callers.
 type bounded struct {
 	Callers
 
@@ -180,7 +178,7 @@ func (b bounded) Charge() (func(), bool) {
 	return func() { b.budget.calls.Add(1); undo() }, true
 }
 
-// since are callers with answers of their own.
+// since adds a start time of own answers to callers.
 type since struct {
 	Callers
 
@@ -193,14 +191,14 @@ func (s since) Demand() Demand {
 	return d
 }
 
-// Bill counts the calls that were made on behalf of the callers of one context.
+// CallCount counts the calls that were made for the callers of one context.
 type CallCount struct {
 	Callers
 
 	calls atomic.Int64
 }
 
-// OpenBill returns a context with a bill of its own, beside those that are open already.
+// WithCallCount returns a context with its own call count. Outer counts go on counting.
 func WithCallCount(ctx context.Context) (context.Context, *CallCount) {
 	b := &CallCount{Callers: callersOf(ctx)}
 	return withCallers(ctx, b), b
@@ -216,9 +214,9 @@ func (b *CallCount) Charge() (func(), bool) {
 	return func() { b.calls.Add(-1); undo() }, true
 }
 
-// Calls is how many calls were made so far.
+// Calls is the number of calls made so far.
 func (b *CallCount) Calls() int { return int(b.calls.Load()) }
 
-// Charge has those on whose behalf ctx is pay for one upstream call that is about to leave. It is false where they may
-// not spend any more; with undo the call did not leave after all.
+// Charge charges the callers of ctx for one upstream call that is about to be sent. It is false where they may not
+// spend more. undo takes the charge back if the call was not sent.
 func Charge(ctx context.Context) (undo func(), ok bool) { return callersOf(ctx).Charge() }

@@ -25,7 +25,7 @@ type Examination struct {
 	Probes []Probe
 	// Stopped tells at which check the upstream stopped a call: DIAGNOSIS_CHECK_UNSPECIFIED for one that passed all of them. It is
 	// false where the refusal does not tell.
-	Stopped func(refusal *fault.Fault) (at zhaohuov1.DiagnosisCheck, told bool)
+	Stopped func(refusal *fault.Fault) (at zhaohuov1.DiagnosisCheck, reported bool)
 	// OrderKnown tells that arguments are known to be looked at after the permission.
 	OrderKnown bool
 }
@@ -69,14 +69,14 @@ func (c *Client) Probe(ctx context.Context, call Call, token secret.Text) Sighti
 	}
 	started := time.Now()
 	direct := *c.HTTP
-	saw := &witness{next: direct.Transport, now: c.Now}
+	saw := &recorder{next: direct.Transport, now: c.Now}
 	direct.Transport = saw
 	once := &Client{Options: c.Options}
 	once.HTTP = &direct
 	got, err := once.attempt(ctx, call, token, permit)
 	permit.Done(err)
 	c.Observe(Attempt{API: call.API, Queued: started.Sub(from), Took: time.Since(started), Err: err})
-	s := saw.told()
+	s := saw.sighting()
 	s.Calls, s.Payload = got.attempts, got.payload
 	if err != nil {
 		c.logFailure(ctx, call, 1, err, token)
@@ -86,7 +86,7 @@ func (c *Client) Probe(ctx context.Context, call Call, token secret.Text) Sighti
 }
 
 // witness is a transport that remembers what an attempt leaves out.
-type witness struct {
+type recorder struct {
 	next http.RoundTripper
 	now  func() time.Time
 
@@ -95,7 +95,7 @@ type witness struct {
 }
 
 // RoundTrip implements [http.RoundTripper].
-func (w *witness) RoundTrip(request *http.Request) (*http.Response, error) {
+func (w *recorder) RoundTrip(request *http.Request) (*http.Response, error) {
 	w.note(func(s *Sighting) { s.Host = request.URL.Host })
 	next := w.next
 	if next == nil {
@@ -117,13 +117,13 @@ func (w *witness) RoundTrip(request *http.Request) (*http.Response, error) {
 	return response, nil
 }
 
-func (w *witness) note(what func(*Sighting)) {
+func (w *recorder) note(what func(*Sighting)) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	what(&w.seen)
 }
 
-func (w *witness) told() Sighting {
+func (w *recorder) sighting() Sighting {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	return w.seen

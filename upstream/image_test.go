@@ -206,7 +206,7 @@ func TestEqualPhotosAreSentOnce(t *testing.T) {
 	})
 }
 
-func TestAFailedUploadIsToldToAllAndPaidByOne(t *testing.T) {
+func TestFailedUploadIsSharedAndPaidOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g := &gateway{upload: func(int, *http.Request) string {
 			time.Sleep(time.Second)
@@ -314,7 +314,7 @@ func TestRefusedPhotoFallsBackToTheAddress(t *testing.T) {
 }
 
 // slowUpload reads an upload in two halves with a pause between, and tells whether all of it came.
-func slowUpload(whole chan<- bool, want int) func(int, *http.Request) string {
+func slowUpload(complete chan<- bool, want int) func(int, *http.Request) string {
 	return func(_ int, r *http.Request) string {
 		var got bytes.Buffer
 		_, err := io.CopyN(&got, r.Body, 100_000)
@@ -322,7 +322,7 @@ func slowUpload(whole chan<- bool, want int) func(int, *http.Request) string {
 		if err == nil {
 			_, err = got.ReadFrom(r.Body)
 		}
-		whole <- err == nil && int64(got.Len()) == r.ContentLength && strings.Count(got.String(), "%2B%2B%2B%2BYWJj") == want
+		complete <- err == nil && int64(got.Len()) == r.ContentLength && strings.Count(got.String(), "%2B%2B%2B%2BYWJj") == want
 		return envelope(`"7"`)
 	}
 }
@@ -334,9 +334,9 @@ func pattern(p *photo) int {
 
 func TestWhoLeavesDoesNotStopTheOthers(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		whole := make(chan bool, 1)
+		complete := make(chan bool, 1)
 		theirs, ours := newPhoto(t, 3_000_000), newPhoto(t, 3_000_000)
-		g := &gateway{upload: slowUpload(whole, pattern(ours))}
+		g := &gateway{upload: slowUpload(complete, pattern(ours))}
 		o := simulate(t, g.ServeHTTP)
 		o.AttemptTimeout = time.Minute
 		client := over(t, o)
@@ -354,7 +354,7 @@ func TestWhoLeavesDoesNotStopTheOthers(t *testing.T) {
 			wantCalls(t, answer, err, 1)
 		})
 		all.Wait()
-		if !<-whole {
+		if !<-complete {
 			t.Error("the photo did not come as it is")
 		}
 		g.want(t, 1, 1)

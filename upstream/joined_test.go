@@ -76,14 +76,14 @@ func broken(*http.Request) string {
 
 // put asks by words in the background. What it came to, and after how long, is told in a line.
 func put(ctx context.Context, c upstream.Searcher, keyword string) <-chan string {
-	told := make(chan string, 1)
+	reported := make(chan string, 1)
 	began := time.Now()
 	go func() {
 		answer, err := c.KeywordSearch(ctx, &zhaohuov1.KeywordSearchRequest{Keyword: keyword})
-		told <- line(answer.GetMeta(), err, time.Since(began))
+		reported <- line(answer.GetMeta(), err, time.Since(began))
 	}()
 	synctest.Wait()
-	return told
+	return reported
 }
 
 func line(meta *zhaohuov1.AnswerMeta, err error, took time.Duration) string {
@@ -202,14 +202,14 @@ func TestRenewingInTheBackgroundCostsNobodysBudget(t *testing.T) {
 }
 
 func byPhoto(ctx context.Context, t *testing.T, c upstream.Searcher, key string, page int32) <-chan string {
-	told := make(chan string, 1)
+	reported := make(chan string, 1)
 	began := time.Now()
 	go func() {
 		answer, err := c.ImageSearch(ctx, &zhaohuov1.ImageSearchRequest{Page: proto.Int32(page)}, upstream.Picture{Photo: newPhoto(t, 100), Key: key})
-		told <- line(answer.GetMeta(), err, time.Since(began))
+		reported <- line(answer.GetMeta(), err, time.Since(began))
 	}()
 	synctest.Wait()
-	return told
+	return reported
 }
 
 func asBatch(ctx context.Context) context.Context {

@@ -10,40 +10,40 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/internal/base/fault"
 )
 
-// Shared has equal work done once for all callers who ask for it at the same time: questions and uploads alike. The work
-// is done on behalf of all who wait at the moment: the highest class among them counts, and the latest deadline; each
-// upstream call is paid by the first of them who may spend; it goes on as long as one of them waits.
+// Shared coalesces equal work of concurrent callers: questions and uploads alike. The work runs on behalf of all
+// callers who wait at the moment: the highest class among them counts, and the latest deadline; the first of them who
+// may spend pays for each upstream call. It goes on as long as one of them waits.
 type Shared[K comparable, V any] struct {
 	broken func() V
 	log    *slog.Logger
 	group  coalesce.Group[K, *guest, V]
 }
 
-// Work is what is done: on behalf of those who wait, and with the photo of whoever still waits, where there is one.
+// Work is the shared work. It runs on behalf of the waiting callers, with the photo of one of them, if there is one.
 type Work[V any] func(ctx context.Context, photo Photo) V
 
-// guest is one who waits.
+// guest is one waiting caller.
 type guest struct {
 	callers Callers
-	// photo is the guest's copy; nil where the work is not about one.
+	// photo is the caller's copy; nil where the work needs none.
 	photo *loan
 }
 
 // Place is one caller's place among those who wait for shared work.
 type Place[K comparable, V any] struct {
-	seat  *coalesce.Seat[K, *guest, V]
+	seat  *coalesce.Waiter[K, *guest, V]
 	guest *guest
 	still func()
 }
 
-// NewShared has work run in the background by start; nil starts goroutines. Work that panics comes to what broken gives;
-// the panic's text is for the log alone.
+// NewShared runs work in the background with start; nil starts goroutines. Work that panics returns what broken
+// returns; the panic's text goes to the log only.
 func NewShared[K comparable, V any](start func(work func()) bool, broken func() V, log *slog.Logger) *Shared[K, V] {
 	return &Shared[K, V]{broken: broken, log: log, group: coalesce.Group[K, *guest, V]{Go: start}}
 }
 
-// Join waits with those who wait for the key's work, or begins it. begin is called where nobody does it, and may find
-// that there is nothing to do: then it returns nil, and so does Join. The photo is read until [Place.Await] returns.
+// Join waits for the key's work, or begins it. begin is called where no caller has begun it. It may return nil if there
+// is nothing to do, and then so does Join. The photo is read until [Place.Await] returns.
 func (s *Shared[K, V]) Join(ctx context.Context, key K, photo Photo, begin func() Work[V]) *Place[K, V] {
 	end, _ := ctx.Deadline()
 	g := &guest{callers: dated{callersOf(ctx), end}}
@@ -67,7 +67,7 @@ func (s *Shared[K, V]) Join(ctx context.Context, key K, photo Photo, begin func(
 	return p
 }
 
-// safely does the work. A panic ends the work, not the process.
+// safely runs the work. A panic ends the work, not the process.
 func (s *Shared[K, V]) safely(ctx context.Context, photo Photo, work Work[V]) (v V) {
 	defer func() {
 		if p := recover(); p != nil {
@@ -78,18 +78,18 @@ func (s *Shared[K, V]) safely(ctx context.Context, photo Photo, work Work[V]) (v
 	return work(ctx, photo)
 }
 
-// Len is how much work is under way.
+// Len is the number of calls in progress.
 func (s *Shared[K, V]) Len() int { return s.group.Len() }
 
-// Stop ends all work. Those who wait get what it came to.
+// Stop ends all work. The waiting callers get its result.
 func (s *Shared[K, V]) Stop() { s.group.Stop() }
 
-// First tells whether the work was begun for this caller.
+// First reports whether the work was begun for this caller.
 func (p *Place[K, V]) First() bool { return p.seat.First() }
 
-// Await waits for what the work comes to, and gives the place up. It is false where ctx ended or hurry fired before. Then
-// the work goes on for those who still wait, with their photos; where nobody does it has ended, if it was about a photo,
-// when Await returns.
+// Await waits for the result and gives up the place. It is false where ctx ended or hurry fired before. Then the work
+// goes on for the other waiting callers, with their photos. Where there are none, work with a photo has ended when
+// Await returns.
 func (p *Place[K, V]) Await(ctx context.Context, hurry <-chan time.Time) (value V, ok bool) {
 	defer p.still()
 	select {
@@ -101,21 +101,21 @@ func (p *Place[K, V]) Await(ctx context.Context, hurry <-chan time.Time) (value 
 	if p.guest.photo != nil {
 		p.guest.photo.takeBack()
 		if last {
-			<-p.seat.Done() // It was told to end, and does so at once.
+			<-p.seat.Done() // Its context has ended, so it ends at once.
 		}
 	}
 	if last {
 		return value, false
 	}
 	select {
-	case <-p.seat.Done(): // Also at the same moment: the value is worth more.
+	case <-p.seat.Done(): // Also at the same moment: the value takes precedence.
 		return p.seat.Value(), true
 	default:
 		return value, false
 	}
 }
 
-// crowd are all who wait for a call.
+// crowd is all callers who wait for a call.
 type crowd[K comparable, V any] struct {
 	call *coalesce.Call[K, *guest, V]
 }
@@ -140,11 +140,11 @@ func (c crowd[K, V]) Demand() Demand {
 			all.Budget = d.Budget
 		}
 	}
-	all.Since = time.Time{} // It is about what each of them may be given, not about the work.
+	all.Since = time.Time{} // Since belongs to each caller, not to the work.
 	return all
 }
 
-// Charge implements [Callers]: the first who may spend pays.
+// Charge implements [Callers]: the first caller who may spend pays.
 func (c crowd[K, V]) Charge() (undo func(), ok bool) {
 	c.call.Find(func(g *guest) bool {
 		undo, ok = g.callers.Charge()
@@ -156,7 +156,7 @@ func (c crowd[K, V]) Charge() (undo func(), ok bool) {
 // Watch implements [Callers].
 func (c crowd[K, V]) Watch(changed func()) (stop func()) { return c.call.Watch(changed) }
 
-// dated are callers whose time is up at a moment, if not before.
+// dated adds a deadline to callers.
 type dated struct {
 	Callers
 
@@ -166,8 +166,8 @@ type dated struct {
 // Demand implements [Callers].
 func (d dated) Demand() Demand { return d.Callers.Demand().until(d.end) }
 
-// CutShort tells whether work that others began failed because they allowed less than ctx does, in the moment before its
-// caller could say so. It is worth asking again then. allowed is what those who waited allowed in the end.
+// CutShort reports whether shared work failed because its callers allowed less than ctx does, just before this caller
+// joined. Then it is worth trying again. allowed is what those callers allowed in the end.
 func CutShort(ctx context.Context, err error, allowed Demand) bool {
 	if ctx.Err() != nil || !DemandOf(ctx).AllowsMoreThan(allowed) {
 		return false

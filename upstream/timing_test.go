@@ -30,7 +30,7 @@ func TestWaitsDoubleUpToTheMost(t *testing.T) {
 	})
 }
 
-func TestThrottleWaitsAsLongAsItIsTold(t *testing.T) {
+func TestThrottleWaitsForRetryAfter(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		began := time.Now()
 		var at []time.Duration

@@ -1,8 +1,8 @@
-// Package upstream puts a question of the contract to 1688 and brings back its answer, or a typed fault.
+// Package upstream sends calls to 1688 and returns answers in the contract's messages, or typed faults.
 //
-// It holds what the dialects have in common: a [Dialect] knows how to write and read the upstream's words,
-// a [Quota] says when an attempt may leave, [Tokens] hands out access tokens, and the [Client] runs the one
-// loop of attempts over them. It keeps no answers (internal/cache does) and knows no protocol of its own.
+// It holds what the dialects have in common. A [Dialect] encodes calls and decodes answers, a [Quota] decides when an
+// attempt may be sent, [Tokens] provides access tokens, and the [Client] runs the one loop of attempts over them. It
+// stores no answers (internal/cache does) and has no protocol of its own.
 package upstream
 
 import (
@@ -16,17 +16,17 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/internal/base/secret"
 )
 
-// Searcher answers searches. The Client does, and so does everything that wraps it.
+// Searcher answers searches. The Client implements it, and so does everything that wraps it.
 type Searcher interface {
-	// KeywordSearch answers one page. It must return before ctx ends, and every failure as a fault.
+	// KeywordSearch returns one page. It must return before ctx ends, and every failure as a fault.
 	KeywordSearch(ctx context.Context, q *zhaohuov1.KeywordSearchRequest) (*zhaohuov1.KeywordSearchResponse, error)
-	// ImageSearch answers one page for the picture; the picture fields of q itself are not looked at. It must return
-	// before ctx ends, and every failure as a fault.
+	// ImageSearch returns one page for the picture; the picture fields of q itself are ignored. It must return before
+	// ctx ends, and every failure as a fault.
 	ImageSearch(ctx context.Context, q *zhaohuov1.ImageSearchRequest, picture Picture) (*zhaohuov1.ImageSearchResponse, error)
 }
 
-// Products answers what there is to know of goods beside searching them. The Client does, and so does everything that
-// wraps it. Each method must return before ctx ends, and every failure as a fault.
+// Products answers the requests about products that are not searches. The Client implements it, and so does everything
+// that wraps it. Each method must return before ctx ends, and every failure as a fault.
 type Products interface {
 	GetProduct(ctx context.Context, q *zhaohuov1.GetProductRequest) (*zhaohuov1.GetProductResponse, error)
 	ListSellerProducts(ctx context.Context, q *zhaohuov1.ListSellerProductsRequest) (*zhaohuov1.ListSellerProductsResponse, error)
@@ -35,23 +35,24 @@ type Products interface {
 	ListRelatedProducts(ctx context.Context, q *zhaohuov1.ListRelatedProductsRequest) (*zhaohuov1.ListRelatedProductsResponse, error)
 }
 
-// Call is one API call in the upstream's own words, before it is signed. It is signed anew for each attempt.
+// Call is one upstream API call, before it is signed. It is signed anew for each attempt.
 type Call struct {
-	// API names the upstream's API: "namespace:name-version" in AOP, the method in TOP. Quota and permission go by it.
+	// API is the name of the upstream's API: "namespace:name-version" in AOP, the method in TOP. Quota and permissions
+	// are per API.
 	API string
 	// Params are the business parameters, formatted once: what is signed is what is sent.
 	Params []Param
 }
 
 // Param is one business parameter. Its text is Value, then the base64 of Photo if there is one, then Tail. A photo's
-// base64 is never held: it is signed and sent in passes over the photo.
+// base64 is never in memory as a whole: it is signed and sent in passes over the photo.
 type Param struct {
 	Name, Value string
 	Photo       Photo
 	Tail        string
 }
 
-// Credential is what signs a call.
+// Credential signs a call.
 type Credential struct {
 	AppKey    string
 	AppSecret secret.Text
@@ -59,25 +60,26 @@ type Credential struct {
 	AccessToken secret.Text
 }
 
-// Wire writes calls and opens answers of one protocol.
+// Wire encodes calls and opens answers of one protocol.
 type Wire interface {
-	// NewRequest writes call as one signed HTTP request, stamped with now. The request's body must be replayable by
-	// nobody: a further attempt asks for a new request.
+	// NewRequest returns call as one signed HTTP request with the timestamp now. The request's body must not be
+	// replayable: a further attempt makes a new request.
 	NewRequest(ctx context.Context, call Call, cred Credential, now time.Time) (*http.Request, error)
-	// Open takes the payload out of an answer's envelope, or names the fault: it decides by the body's own
-	// codes first and by the HTTP status only where the body has none. An answer it cannot read is a fault.
+	// Open takes the payload out of an answer's envelope, or returns the fault. It decides by the codes in the body
+	// first, and by the HTTP status only where the body has none. An unreadable answer is a fault.
 	Open(call Call, status int, body []byte) (gjson.Result, error)
 }
 
-// Operation is one RPC in a dialect's words.
+// Operation is one RPC in a dialect.
 type Operation[Q, A any] struct {
-	// Encode turns a checked question into a call.
+	// Encode turns a validated request into a call.
 	Encode func(Q) (Call, error)
-	// Decode turns the payload into the answer, without meta. What it cannot understand is an UpstreamAnswerUnreadable fault.
+	// Decode turns the payload into the response, without meta. A payload it cannot decode is an
+	// UpstreamAnswerUnreadable fault.
 	Decode func(Q, gjson.Result) (A, error)
 }
 
-// Offered tells whether the dialect has the operation.
+// Offered reports whether the dialect has the operation.
 func (o Operation[Q, A]) Offered() bool { return o.Encode != nil }
 
 // Dialect is one protocol of the upstream with the operations it offers.
@@ -85,10 +87,12 @@ type Dialect struct {
 	ID            zhaohuov1.UpstreamDialect
 	Wire          Wire
 	KeywordSearch Operation[*zhaohuov1.KeywordSearchRequest, *zhaohuov1.KeywordSearchResponse]
-	// UploadImage sends a photo and gives the upstream's id of it. A dialect without it takes the photo itself in ImageSearch.
+	// UploadImage sends a photo and returns the upstream's id of it. A dialect without it takes the photo itself in
+	// ImageSearch.
 	UploadImage Operation[Photo, string]
 	ImageSearch Operation[ImageQuestion, *zhaohuov1.ImageSearchResponse]
-	// Regions tells that ImageSearch can be told a part of the picture. Where it cannot, the part has to be cut out before.
+	// Regions reports that ImageSearch takes a region of the picture. Where it does not, the region must be cropped
+	// before.
 	Regions bool
 
 	GetProduct          Operation[*zhaohuov1.GetProductRequest, *zhaohuov1.GetProductResponse]
@@ -100,52 +104,52 @@ type Dialect struct {
 	Examination Examination
 }
 
-// Limits are the upstream's bounds a dialect needs for reading and writing. They are configuration because nobody
-// has published them all.
+// Limits are the upstream's bounds for encoding and decoding. They are configuration because not all of them are
+// published.
 type Limits struct {
 	// PageSizeMax is the largest page the upstream serves.
 	PageSizeMax int32
-	// Window is how many goods of one search can be paged to.
+	// Window is how many products of one search can be paged to.
 	Window int32
 }
 
-// Ask is one attempt's wish for a turn.
+// PermitRequest is one attempt's request for a permit.
 type PermitRequest struct {
 	// API names the upstream's API, as [Call] does.
 	API string
-	// Again: the upstream throttled the attempt before this one. It goes before all others of its class.
+	// Throttled: the upstream throttled the attempt before this one. It goes before all others of its class.
 	Throttled bool
 	Demand
 }
 
-// Until is when the wish ends: with ctx, or before that when what the callers allow has passed; zero for never.
+// WaitUntil is when the request expires: with ctx, or at the callers' deadline if that is earlier; zero for never.
 func (a PermitRequest) WaitUntil(ctx context.Context) time.Time {
 	end, _ := ctx.Deadline()
 	return a.Demand.until(end).Deadline
 }
 
-// Quota says when an attempt may leave.
+// Quota decides when an attempt may be sent.
 type Quota interface {
-	// Acquire returns a turn for one attempt, or a fault if there is none before [Ask.Until]: then nothing was spent.
-	// It must return before ctx ends, or as soon as it does.
+	// Acquire returns a permit for one attempt, or a fault if there is none before [PermitRequest.WaitUntil]: then
+	// nothing was spent. It must return before ctx ends, or as soon as it does.
 	Acquire(ctx context.Context, ask PermitRequest) (Permit, error)
 }
 
-// Turn is leave for one attempt.
+// Permit allows one attempt.
 type Permit interface {
-	// Depart is called when the request is about to be written. It returns when it may be, and from then on the
-	// attempt counts; or with a fault, after which nothing may be written. It is called again for a request that
-	// the transport writes a second time. It must return before ctx ends, or as soon as it does.
+	// Commit is called when the request is about to be written. It returns nil when the request may be written, and the
+	// attempt counts from then on; or a fault, after which nothing may be written. It is called again when the
+	// transport writes the request a second time. It must return before ctx ends, or as soon as it does.
 	Commit(ctx context.Context) error
-	// Done is called once, always: the attempt is over, with nil or the fault it came to. A turn that never
-	// departed is given back.
+	// Done is called exactly once: the attempt is over, with nil or its fault. A permit that was never committed is
+	// released.
 	Done(outcome error)
 }
 
-// Tokens hands out access tokens.
+// Tokens provides access tokens.
 type Tokens interface {
 	// Token is the token to send now; empty where the mode sends none.
 	Token(ctx context.Context) (secret.Text, error)
-	// Renew is asked for a token newer than the rejected one. It fails where tokens cannot be renewed.
+	// Renew requests a token newer than the rejected one. It fails where tokens cannot be renewed.
 	Renew(ctx context.Context, rejected secret.Text) error
 }

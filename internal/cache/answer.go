@@ -21,7 +21,7 @@ type questionMessage interface {
 	GetMaxStaleness() *durationpb.Duration
 }
 
-// pictureFields are those of an image search that say where the image is: [upstream.Picture] says it instead.
+// pictureFields are the fields of an image search that name the image. [upstream.Picture] carries it instead.
 func pictureFields() []protoreflect.Name {
 	return []protoreflect.Name{"image"}
 }
@@ -31,38 +31,39 @@ type question struct {
 	kind  Kind
 	key   Key
 	photo upstream.Photo
-	// bill is what was spent on it in the caller's name.
-	bill *upstream.CallCount
-	ask  asking
+	// calls counts the upstream calls made for this caller.
+	calls *upstream.CallCount
+	ask   fetchFunc
 }
 
-// served is an answer on its way to the one who asked.
+// served is an answer with its meta, ready to be returned.
 type served struct {
-	held *held
-	meta *zhaohuov1.AnswerMeta
-	by   By
+	stored *stored
+	meta   *zhaohuov1.AnswerMeta
+	by     By
 }
 
-// subject is what a question is about beside its message.
+// subject is the part of a question that is not in its message.
 type subject struct {
-	beside string
-	// photo is nil where the question is not about one.
+	extra string
+	// photo is nil where the question has none.
 	photo upstream.Photo
 }
 
-// plainly is a way to ask that knows no photos.
-func plainly[Q, A any](next func(context.Context, Q) (A, error)) func(context.Context, Q, upstream.Photo) (A, error) {
+// withoutPhoto adapts a call that takes no photo.
+func withoutPhoto[Q, A any](next func(context.Context, Q) (A, error)) func(context.Context, Q, upstream.Photo) (A, error) {
 	return func(ctx context.Context, q Q, _ upstream.Photo) (A, error) { return next(ctx, q) }
 }
 
-// answer is the one way all questions go: kept, being asked, or asked. Each caller is told what was spent in its name.
+// answer is the one path of all questions: stored, joined to an equal call in progress, or fetched. Each caller gets
+// the number of calls made for it.
 func answer[Q questionMessage, A answerMessage](
 	ctx context.Context, c *Cache, f form, about subject, q Q, next func(context.Context, Q, upstream.Photo) (A, error),
 ) (A, error) {
 	var none A
-	w := wishOf(ctx, q.GetMaxStaleness())
-	q = tidied(q, f)
-	key, err := keyOf(c.prefix, f, about.beside, q)
+	w := policyOf(ctx, q.GetMaxStaleness())
+	q = canonical(q, f)
+	key, err := keyOf(c.prefix, f, about.extra, q)
 	if err != nil {
 		return none, fault.New(fault.Internal, "").WithCause(err)
 	}
@@ -70,117 +71,117 @@ func answer[Q questionMessage, A answerMessage](
 	ask := func(ctx context.Context, photo upstream.Photo) outcome {
 		a, err := next(ctx, q, photo)
 		if err != nil {
-			c.keepNotFound(key, err, life)
+			c.storeNotFound(key, err, life)
 			return outcome{err: err}
 		}
 		e, err := encodeAnswer(a, life, c.config.Now())
 		if err != nil {
 			return outcome{err: fault.New(fault.Internal, "").WithCause(err)}
 		}
-		return outcome{held: c.keep(key, e, life)}
+		return outcome{stored: c.store(key, e, life)}
 	}
-	ctx, bill := upstream.WithCallCount(ctx)
-	to := question{kind: f.kind, key: key, photo: about.photo, bill: bill, ask: ask}
+	ctx, calls := upstream.WithCallCount(ctx)
+	to := question{kind: f.kind, key: key, photo: about.photo, calls: calls, ask: ask}
 	got, err := c.resolve(ctx, to, w)
 	if err == nil {
-		a, broken := decodeAnswer[A](got.held.entry, got.meta)
+		a, broken := decodeAnswer[A](got.stored.entry, got.meta)
 		if broken == nil || fault.KindOf(broken) == fault.ProductNotFound {
 			c.config.Observer.Answered(f.kind, got.by)
 			return a, broken
 		}
-		// What a store gave back is no answer: whoever wrote it, it does not count.
-		c.shelf.memory.Invalidate(key)
-		if got, err = c.resolve(ctx, to, wish{said: true}); err == nil {
+		// A stored value that does not decode is not an answer, whoever wrote it.
+		c.tiers.memory.Invalidate(key)
+		if got, err = c.resolve(ctx, to, policy{limited: true}); err == nil {
 			c.config.Observer.Answered(f.kind, got.by)
-			return decodeAnswer[A](got.held.entry, got.meta)
+			return decodeAnswer[A](got.stored.entry, got.meta)
 		}
 	}
 	c.config.Observer.Answered(f.kind, ByNobody)
 	return none, err
 }
 
-// keep keeps an answer, unless its kind is not to be kept.
-func (c *Cache) keep(key Key, e entry, life Life) *held {
-	if life.keep() <= 0 {
-		return &held{entry: e}
+// store stores an answer, unless answers of its kind are not stored.
+func (c *Cache) store(key Key, e entry, life Life) *stored {
+	if life.retention() <= 0 {
+		return &stored{entry: e}
 	}
-	return c.shelf.keep(key, e)
+	return c.tiers.put(key, e)
 }
 
-// keepNotFound remembers that there is no such product, in place of what was known of it before.
-func (c *Cache) keepNotFound(key Key, err error, life Life) {
+// storeNotFound stores that the product does not exist, in place of any earlier answer.
+func (c *Cache) storeNotFound(key Key, err error, life Life) {
 	f, ok := fault.As(err)
 	if !ok || f.Kind != fault.ProductNotFound || life.NotFound <= 0 {
 		return
 	}
 	if e, err := encodeNotFound(f, life, c.config.Now()); err == nil {
-		c.shelf.keep(key, e)
+		c.tiers.put(key, e)
 	}
 }
 
-// resolve finds an answer that is good enough for the wish, or asks.
-func (c *Cache) resolve(ctx context.Context, q question, w wish) (served, error) {
+// resolve returns a stored answer that the policy accepts, or fetches one.
+func (c *Cache) resolve(ctx context.Context, q question, w policy) (served, error) {
 	life := c.lives[q.kind]
-	old, worth, by := c.find(ctx, q.key, life, w)
+	old, freshness, by := c.find(ctx, q.key, life, w)
 	switch {
-	case worth == ripe:
+	case freshness == refreshable:
 		c.refresh(ctx, q, old)
 		fallthrough
-	case worth == fresh:
+	case freshness == fresh:
 		return q.served(old, zhaohuov1.AnswerSource_ANSWER_SOURCE_CACHE, by), nil
-	case worth == stale && old.rests(c.config.Now()):
+	case freshness == stale && old.backsOff(c.config.Now()):
 		return q.served(old, zhaohuov1.AnswerSource_ANSWER_SOURCE_STALE, ByStale), nil
-	case ctx.Err() != nil: // Who left while the store was read is not asked for.
+	case ctx.Err() != nil: // A caller who left while the store was read needs no answer.
 		return served{}, gone(ctx)
-	case worth == useless:
+	case freshness == unusable:
 		old = nil
 	}
-	var good taste
+	var accept accepts
 	if w.lookup() {
-		good = func(e entry) bool { return judge(e, life, w, c.config.Now()) >= ripe }
+		accept = func(e entry) bool { return judge(e, life, w, c.config.Now()) >= refreshable }
 	}
-	got, err := c.fetch(ctx, q, good, old != nil)
+	got, err := c.fetch(ctx, q, accept, old != nil)
 	if err == nil {
 		return got, nil
 	}
-	if old == nil || !forgivable(err) {
+	if old == nil || !staleAllowed(err) {
 		return served{}, err
 	}
-	old.rest(c.config.Now().Add(c.config.RetryPause))
+	old.backOff(c.config.Now().Add(c.config.RetryPause))
 	return q.served(old, zhaohuov1.AnswerSource_ANSWER_SOURCE_STALE, ByStale), nil
 }
 
-// find is the best answer there is, in memory or in the store, and what it is worth.
-func (c *Cache) find(ctx context.Context, key Key, life Life, w wish) (*held, worth, By) {
+// find returns the best stored answer, in memory or in the store, and its freshness.
+func (c *Cache) find(ctx context.Context, key Key, life Life, w policy) (*stored, freshness, By) {
 	if !w.lookup() {
-		return nil, useless, ByNobody
+		return nil, unusable, ByNobody
 	}
 	now := c.config.Now()
-	h := c.shelf.near(key)
-	good := judge(h.entryOrNil(), life, w, now)
-	if good >= ripe {
-		return h, good, ByMemory
+	h := c.tiers.inProcess(key)
+	accept := judge(h.entryOrNil(), life, w, now)
+	if accept >= refreshable {
+		return h, accept, ByMemory
 	}
-	// Another process may have asked since: the store may know better than memory.
-	if far := c.shelf.far(ctx, key); far != nil && (h == nil || far.entry.at().After(h.entry.at())) {
-		return far, judge(far.entry, life, w, now), ByStore
+	// Another process may have fetched it since: the store may be newer than memory.
+	if fromStore := c.tiers.fromStore(ctx, key); fromStore != nil && (h == nil || fromStore.entry.at().After(h.entry.at())) {
+		return fromStore, judge(fromStore.entry, life, w, now), ByStore
 	}
-	return h, good, ByMemory
+	return h, accept, ByMemory
 }
 
-// served is an answer with how it came about. Made-up goods stay made-up however they came.
-func (q question) served(h *held, source zhaohuov1.AnswerSource, by By) served {
+// served adds the meta. Sandbox answers stay marked as sandbox answers.
+func (q question) served(h *stored, source zhaohuov1.AnswerSource, by By) served {
 	if h.entry.source() == zhaohuov1.AnswerSource_ANSWER_SOURCE_SANDBOX {
 		source = zhaohuov1.AnswerSource_ANSWER_SOURCE_SANDBOX
 	}
-	meta := &zhaohuov1.AnswerMeta{Source: source, FetchedAt: timestamppb.New(h.entry.at()), UpstreamCalls: int32(q.bill.Calls())}
-	return served{held: h, meta: meta, by: by}
+	meta := &zhaohuov1.AnswerMeta{Source: source, FetchedAt: timestamppb.New(h.entry.at()), UpstreamCalls: int32(q.calls.Calls())}
+	return served{stored: h, meta: meta, by: by}
 }
 
-// forgivable tells whether the upstream could not answer now, so that an answer past its time is better than none.
-// What the caller did wrong and what an operator must put right is told instead.
-func forgivable(err error) bool {
-	if errors.Is(err, errImpatient) {
+// staleAllowed reports whether the upstream failed for now, so that a stale answer is better than none. Mistakes of the
+// caller, and faults that an operator must mend, are returned instead.
+func staleAllowed(err error) bool {
+	if errors.Is(err, errUseStale) {
 		return true
 	}
 	kind := fault.KindOf(err)
@@ -195,23 +196,23 @@ func forgivable(err error) bool {
 	return false
 }
 
-// joinsMax bounds how often one who waited with others for nothing begins anew.
-const joinsMax = 3
+// joinRetriesMax bounds how often a caller retries after a joined call failed.
+const joinRetriesMax = 3
 
-// errImpatient: the caller has an answer that is past its time and must have one now.
-var errImpatient = errors.New("the upstream took too long")
+// errUseStale: the caller has a stale answer and must return it now.
+var errUseStale = errors.New("the upstream took too long")
 
-// fetch asks, together with everybody who asks the same, unless an answer to its taste has just come. One who has an
-// answer to fall back to leaves shortly before its deadline, while it can still be given.
-func (c *Cache) fetch(ctx context.Context, q question, good taste, fallback bool) (served, error) {
-	ask := c.once(q.kind, q.key, good, q.ask)
-	hurry, stop := patience(ctx, fallback)
+// fetch fetches the answer, together with all callers of an equal question, unless an acceptable answer has just
+// arrived. A caller with a stale answer stops waiting shortly before its deadline, while it can still return that.
+func (c *Cache) fetch(ctx context.Context, q question, accept accepts, fallback bool) (served, error) {
+	ask := c.shared(q.kind, q.key, accept, q.ask)
+	staleNow, stop := staleTimer(ctx, fallback)
 	defer stop()
 	for n := 1; ; n++ {
-		var there *held
+		var there *stored
 		place := c.questions.Join(ctx, q.key, q.photo, func() upstream.Work[outcome] {
-			// The answer of an asking that ended a moment ago is there without asking.
-			if h := c.shelf.near(q.key); good.likes(h.entryOrNil()) {
+			// A call that ended a moment ago has left its answer in memory.
+			if h := c.tiers.inProcess(q.key); accept.match(h.entryOrNil()) {
 				there = h
 				return nil
 			}
@@ -226,57 +227,57 @@ func (c *Cache) fetch(ctx context.Context, q question, good taste, fallback bool
 			out = ask(ctx, q.photo)
 		default:
 			var ok bool
-			if out, ok = place.Await(ctx, hurry); !ok {
-				return served{}, q.left(ctx)
+			if out, ok = place.Await(ctx, staleNow); !ok {
+				return served{}, q.leftEarly(ctx)
 			}
 		}
 		if out.err != nil {
-			if !first && n < joinsMax && upstream.CutShort(ctx, out.err, out.demand) {
+			if !first && n < joinRetriesMax && upstream.CutShort(ctx, out.err, out.demand) {
 				continue
 			}
 			return served{}, q.failed(out.err)
 		}
-		if out.by == ByStore && !first && !good.likes(out.held.entry) && ctx.Err() == nil {
-			continue // It was good enough for those before, and is older than this one's question.
+		if out.by == ByStore && !first && !accept.match(out.stored.entry) && ctx.Err() == nil {
+			continue // It was fresh enough for the earlier callers, but not for this one.
 		}
-		return q.landed(out, first), nil
+		return q.fromOutcome(out, first), nil
 	}
 }
 
-// left is why a caller did not wait for the outcome.
-func (q question) left(ctx context.Context) error {
+// leftEarly is why a caller stopped waiting for the outcome.
+func (q question) leftEarly(ctx context.Context) error {
 	if ctx.Err() == nil {
-		return errImpatient
+		return errUseStale
 	}
 	return q.failed(gone(ctx))
 }
 
-// failed is a failure with what it cost this caller.
+// failed adds to a failure what it cost this caller.
 func (q question) failed(err error) error {
 	f, ok := fault.As(err)
 	if !ok {
 		return err
 	}
-	return f.WithCalls(q.bill.Calls())
+	return f.WithCalls(q.calls.Calls())
 }
 
-// landed is an outcome in the words of one who waited for it.
-func (q question) landed(out outcome, first bool) served {
+// fromOutcome is an outcome as returned to one of the callers.
+func (q question) fromOutcome(out outcome, first bool) served {
 	switch {
 	case out.by == ByStore:
-		return q.served(out.held, zhaohuov1.AnswerSource_ANSWER_SOURCE_CACHE, ByStore)
+		return q.served(out.stored, zhaohuov1.AnswerSource_ANSWER_SOURCE_CACHE, ByStore)
 	case out.by == "" && first:
-		return q.served(out.held, zhaohuov1.AnswerSource_ANSWER_SOURCE_LIVE, ByUpstream)
+		return q.served(out.stored, zhaohuov1.AnswerSource_ANSWER_SOURCE_LIVE, ByUpstream)
 	default:
-		return q.served(out.held, zhaohuov1.AnswerSource_ANSWER_SOURCE_LIVE, ByTwin)
+		return q.served(out.stored, zhaohuov1.AnswerSource_ANSWER_SOURCE_LIVE, ByTwin)
 	}
 }
 
 func gone(ctx context.Context) error { return fault.Ended(ctx, "while the upstream was being asked") }
 
-// patience fires when a caller with an answer to fall back to should take it: a tenth of its time before its deadline,
-// at most a quarter of a second.
-func patience(ctx context.Context, fallback bool) (<-chan time.Time, func()) {
+// staleTimer fires when a caller with a stale answer should return it: a tenth of its time before its deadline, at most
+// a quarter of a second.
+func staleTimer(ctx context.Context, fallback bool) (<-chan time.Time, func()) {
 	end, bounded := ctx.Deadline()
 	if !fallback || !bounded {
 		return nil, func() {}
@@ -286,10 +287,10 @@ func patience(ctx context.Context, fallback bool) (<-chan time.Time, func()) {
 	return timer.C, func() { timer.Stop() }
 }
 
-// refresh renews a fresh answer in the background: once for everybody, in the lowest class, and only as many at a
-// time as there is room for. Nobody who waits pays for it. Another process may have done it already. A photo is gone when
-// its caller is answered, so what was found by one is not renewed.
-func (c *Cache) refresh(ctx context.Context, q question, old *held) {
+// refresh renews a fresh answer in the background: once for all callers, in the lowest class, and at most RefreshMax at
+// a time. No waiting caller pays for it. Another process may have renewed it already. A photo is released when its
+// caller is answered, so an answer to a photo is not renewed.
+func (c *Cache) refresh(ctx context.Context, q question, old *stored) {
 	if q.photo != nil {
 		return
 	}
@@ -304,16 +305,16 @@ func (c *Cache) refresh(ctx context.Context, q question, old *held) {
 	}
 	asker := upstream.DemandOf(ctx)
 	base := upstream.WithDemand(context.WithoutCancel(ctx), upstream.Demand{Class: upstream.Batch, Caller: asker.Caller, Weight: asker.Weight})
-	started := c.crew.start(func(closing context.Context) {
+	started := c.workers.start(func(closing context.Context) {
 		defer func() { <-c.refreshing }()
 		ctx, cancel := context.WithTimeout(base, c.config.RefreshTimeout)
 		defer cancel()
 		defer context.AfterFunc(closing, cancel)()
-		renewed := func(e entry) bool { return judge(e, c.lives[q.kind], wish{}, c.config.Now()) == fresh }
-		if far := c.shelf.far(ctx, q.key); renewed(far.entryOrNil()) {
+		renewed := func(e entry) bool { return judge(e, c.lives[q.kind], policy{}, c.config.Now()) == fresh }
+		if fromStore := c.tiers.fromStore(ctx, q.key); renewed(fromStore.entryOrNil()) {
 			return
 		}
-		ctx, q.bill = upstream.WithCallCount(ctx)
+		ctx, q.calls = upstream.WithCallCount(ctx)
 		_, err := c.fetch(ctx, q, renewed, false)
 		c.config.Observer.Refreshed(q.kind, err)
 	})

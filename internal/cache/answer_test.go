@@ -259,7 +259,7 @@ func TestANotFoundIsRememberedShortlyAndNothingElse(t *testing.T) {
 
 func TestADelistedProductIsNotShownFromBefore(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		p, store := newPlatform(), newShelf()
+		p, store := newPlatform(), newTiers()
 		c := wrap(t, p, cache.Config{Store: store})
 		ask := func() error {
 			_, err := c.GetProduct(t.Context(), &zhaohuov1.GetProductRequest{Id: "7"})
@@ -358,7 +358,7 @@ func (l *listener) KeywordSearch(_ context.Context, q *zhaohuov1.KeywordSearchRe
 
 func TestAClosedCacheAsks(t *testing.T) {
 	p := newPlatform()
-	c, err := cache.Wrap(p, cache.Config{Store: newShelf()})
+	c, err := cache.Wrap(p, cache.Config{Store: newTiers()})
 	if err != nil {
 		t.Fatal(err)
 	}

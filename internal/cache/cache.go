@@ -1,13 +1,13 @@
-// Package cache keeps the upstream's answers and asks equal questions once.
+// Package cache stores the upstream's answers and coalesces equal questions.
 //
-// [Wrap] stands between those who ask and the upstream. A question is brought into its one form ([Key]); an answer
-// that is young enough is given from memory or from a [Store] (disk or Redis); questions that are being asked already
-// are waited for; an answer past its time is given when the upstream cannot answer. Failures are not kept, but for a
-// product that is not found, for a short while. A store that fails is left alone and fails no question. Processes that
-// share a store ask equal questions once between them, where the store is a [Leaser].
+// [Wrap] stands between callers and the upstream. A question is brought into its canonical form ([Key]). A fresh answer
+// is returned from memory or from a [Store] (disk or Redis). A question in progress is joined. A stale answer is
+// returned when the upstream fails. Failures are not stored, except that a product was not found, for a short while. A
+// failing store is skipped and fails no question. Processes that share a store coalesce equal questions between them,
+// where the store is a [Leaser].
 //
-// The package knows no dialect and no limits, and keeps neither photos nor what callers may see; of photos it keeps what
-// the upstream called them ([PhotoIDs]).
+// The package knows no dialect and no limits. It stores neither photos nor what callers may see; of photos it stores
+// the upstream's ids ([PhotoIDs]).
 package cache
 
 import (
@@ -27,23 +27,23 @@ type Upstream interface {
 	upstream.Products
 }
 
-// Config is what a [Cache] is built from. The zero value keeps 64 MiB of answers in memory.
+// Config configures a [Cache]. The zero value keeps 64 MiB of answers in memory.
 type Config struct {
 	Scope Scope
 	// MemoryBytes bounds the answers in memory; 64 MiB by default.
 	MemoryBytes int64
-	// Store keeps answers beyond memory; nil for none. The cache closes it.
+	// Store stores answers beyond memory; nil for none. The cache closes it.
 	Store Store
 	// StoreTimeout is how long a read of the store may take; 250 ms by default.
 	StoreTimeout time.Duration
-	// LeaseTime is how long a process that asks for all, and falls silent, keeps the others from asking; 3 s by default.
-	// It matters where the Store is a [Leaser].
+	// LeaseTime is how long a silent process that holds a lease keeps the others from calling; 3 s by default. It
+	// applies where the Store is a [Leaser].
 	LeaseTime time.Duration
-	// WaitingBytes bounds the answers on their way to the store; 32 MiB by default. What is over it is not stored.
+	// WaitingBytes bounds the answers queued for the store; 32 MiB by default. Answers over it are not stored.
 	WaitingBytes int
-	// Lives are how long answers are good for; [DefaultLife] for kinds that are not there.
+	// Lives are the lifetimes of answers by kind; [DefaultLife] for the other kinds.
 	Lives map[Kind]Life
-	// RetryPause is how long after a failure answers past their time are given without asking again; 1 s by default.
+	// RetryPause is how long after a failure stale answers are returned without another call; 1 s by default.
 	RetryPause time.Duration
 	// RefreshTimeout bounds a renewal in the background; 30 s by default. RefreshMax is how many there may be at
 	// once; 8 by default.
@@ -55,18 +55,18 @@ type Config struct {
 	Now func() time.Time
 }
 
-// storeTimeout is how long a read of a store may take where nothing else is said.
+// storeTimeout is the default timeout of a read from the store.
 const storeTimeout = 250 * time.Millisecond
 
-// Cache answers from what it keeps, or asks. It is safe for concurrent use.
+// Cache returns stored answers, or fetches them. It is safe for concurrent use.
 type Cache struct {
 	next   Upstream
 	config Config
 	prefix []byte
 	lives  map[Kind]Life
 
-	crew       *crew
-	shelf      *shelf
+	workers    *workers
+	tiers      *tiers
 	guard      *guard  // nil without a store
 	writer     *writer // nil without a store
 	leases     *leases // nil without a store that replicas share
@@ -76,7 +76,7 @@ type Cache struct {
 
 var _ Upstream = (*Cache)(nil)
 
-// Wrap puts a cache before next. It fails only for bounds that make no sense. [Cache.Close] must be called.
+// Wrap puts a cache before next. It fails only for invalid bounds. [Cache.Close] must be called.
 func Wrap(next Upstream, config Config) (*Cache, error) {
 	config.MemoryBytes = cmp.Or(config.MemoryBytes, 64<<20)
 	config.StoreTimeout = cmp.Or(config.StoreTimeout, storeTimeout)
@@ -99,7 +99,7 @@ func Wrap(next Upstream, config Config) (*Cache, error) {
 	}
 	c := &Cache{
 		next: next, config: config, prefix: config.Scope.prefix(), lives: map[Kind]Life{},
-		crew: newCrew(), refreshing: make(chan struct{}, config.RefreshMax),
+		workers: newWorkers(), refreshing: make(chan struct{}, config.RefreshMax),
 	}
 	for _, kind := range Kinds() {
 		life, ok := config.Lives[kind]
@@ -108,34 +108,34 @@ func Wrap(next Upstream, config Config) (*Cache, error) {
 		}
 		c.lives[kind] = life
 	}
-	c.questions = newQuestions(c.crew, config.Log)
+	c.questions = newQuestions(c.workers, config.Log)
 	if config.Store != nil {
-		c.guard = newGuard(config.Store, config.StoreTimeout, config.Observer, c.crew)
+		c.guard = newGuard(config.Store, config.StoreTimeout, config.Observer, c.workers)
 		c.leases = newLeases(c.guard)
 		c.writer = newWriter(c.guard, config.WaitingBytes, config.Observer)
 	}
 	var err error
-	c.shelf, err = newShelf(config.MemoryBytes, c.guard, c.writer)
+	c.tiers, err = newTiers(config.MemoryBytes, c.guard, c.writer)
 	return c, err
 }
 
 // KeywordSearch implements [upstream.Searcher].
 func (c *Cache) KeywordSearch(ctx context.Context, q *zhaohuov1.KeywordSearchRequest) (*zhaohuov1.KeywordSearchResponse, error) {
-	return answer(ctx, c, form{kind: KeywordSearch, defaults: listDefaults(20)}, subject{}, q, plainly(c.next.KeywordSearch))
+	return answer(ctx, c, form{kind: KeywordSearch, defaults: listDefaults(20)}, subject{}, q, withoutPhoto(c.next.KeywordSearch))
 }
 
-// ImageSearch implements [upstream.Searcher]. Photos are told apart by their content, other pictures by their address.
-// The photo is not read any more when ImageSearch returns.
+// ImageSearch implements [upstream.Searcher]. Photos are identified by their content, other pictures by their address.
+// The photo is not read after ImageSearch returns.
 func (c *Cache) ImageSearch(ctx context.Context, q *zhaohuov1.ImageSearchRequest, picture upstream.Picture) (*zhaohuov1.ImageSearchResponse, error) {
 	seen := "url:" + picture.URL
 	if picture.Photo != nil {
 		seen = "photo:" + picture.Key
 	}
 	if seen == "photo:" || seen == "url:" {
-		return c.next.ImageSearch(ctx, q, picture) // A picture without an identity is equal to none.
+		return c.next.ImageSearch(ctx, q, picture) // A picture without an identity is never coalesced.
 	}
-	f := form{kind: ImageSearch, defaults: listDefaults(20), besides: pictureFields()}
-	about := subject{beside: seen, photo: picture.Photo}
+	f := form{kind: ImageSearch, defaults: listDefaults(20), excluded: pictureFields()}
+	about := subject{extra: seen, photo: picture.Photo}
 	return answer(ctx, c, f, about, q, func(ctx context.Context, q *zhaohuov1.ImageSearchRequest, photo upstream.Photo) (*zhaohuov1.ImageSearchResponse, error) {
 		shared := picture
 		shared.Photo = photo
@@ -145,30 +145,30 @@ func (c *Cache) ImageSearch(ctx context.Context, q *zhaohuov1.ImageSearchRequest
 
 // GetProduct implements [upstream.Products].
 func (c *Cache) GetProduct(ctx context.Context, q *zhaohuov1.GetProductRequest) (*zhaohuov1.GetProductResponse, error) {
-	return answer(ctx, c, form{kind: GetProduct}, subject{}, q, plainly(c.next.GetProduct))
+	return answer(ctx, c, form{kind: GetProduct}, subject{}, q, withoutPhoto(c.next.GetProduct))
 }
 
 // ListSellerProducts implements [upstream.Products].
 func (c *Cache) ListSellerProducts(ctx context.Context, q *zhaohuov1.ListSellerProductsRequest) (*zhaohuov1.ListSellerProductsResponse, error) {
-	return answer(ctx, c, form{kind: ListSellerProducts, defaults: listDefaults(20)}, subject{}, q, plainly(c.next.ListSellerProducts))
+	return answer(ctx, c, form{kind: ListSellerProducts, defaults: listDefaults(20)}, subject{}, q, withoutPhoto(c.next.ListSellerProducts))
 }
 
 // ListSearchFacets implements [upstream.Products].
 func (c *Cache) ListSearchFacets(ctx context.Context, q *zhaohuov1.ListSearchFacetsRequest) (*zhaohuov1.ListSearchFacetsResponse, error) {
-	return answer(ctx, c, form{kind: ListSearchFacets}, subject{}, q, plainly(c.next.ListSearchFacets))
+	return answer(ctx, c, form{kind: ListSearchFacets}, subject{}, q, withoutPhoto(c.next.ListSearchFacets))
 }
 
 // ListTopKeywords implements [upstream.Products].
 func (c *Cache) ListTopKeywords(ctx context.Context, q *zhaohuov1.ListTopKeywordsRequest) (*zhaohuov1.ListTopKeywordsResponse, error) {
-	return answer(ctx, c, form{kind: ListTopKeywords}, subject{}, q, plainly(c.next.ListTopKeywords))
+	return answer(ctx, c, form{kind: ListTopKeywords}, subject{}, q, withoutPhoto(c.next.ListTopKeywords))
 }
 
 // ListRelatedProducts implements [upstream.Products].
 func (c *Cache) ListRelatedProducts(ctx context.Context, q *zhaohuov1.ListRelatedProductsRequest) (*zhaohuov1.ListRelatedProductsResponse, error) {
-	return answer(ctx, c, form{kind: ListRelatedProducts, defaults: listDefaults(10)}, subject{}, q, plainly(c.next.ListRelatedProducts))
+	return answer(ctx, c, form{kind: ListRelatedProducts, defaults: listDefaults(10)}, subject{}, q, withoutPhoto(c.next.ListRelatedProducts))
 }
 
-// Flush waits until every answer that was kept before is stored, or known not to be.
+// Flush waits until all earlier answers are stored, or have failed to be.
 func (c *Cache) Flush(ctx context.Context) error {
 	if c.writer == nil {
 		return nil
@@ -176,21 +176,21 @@ func (c *Cache) Flush(ctx context.Context) error {
 	return c.writer.flush(ctx)
 }
 
-// Close ends what the cache does in the background, stores what waits to be stored until ctx ends, and closes the
-// store. Questions asked afterwards go upstream.
+// Close stops background work, stores queued answers until ctx ends, and closes the store. Later questions go to the
+// upstream.
 func (c *Cache) Close(ctx context.Context) error {
 	c.questions.Stop()
-	err := c.crew.dismiss(ctx)
+	err := c.workers.stop(ctx)
 	if c.writer != nil {
 		err = errors.Join(err, c.writer.close(ctx), c.config.Store.Close())
 	}
 	return err
 }
 
-// Stats tells how full the cache is.
+// Stats returns the cache's fill levels.
 func (c *Cache) Stats() Stats {
 	s := Stats{
-		MemoryBytes: int64(c.shelf.memory.WeightedSize()), MemoryAnswers: c.shelf.memory.EstimatedSize(),
+		MemoryBytes: int64(c.tiers.memory.WeightedSize()), MemoryAnswers: c.tiers.memory.EstimatedSize(),
 		Asking: c.questions.Len(),
 	}
 	if c.writer != nil {

@@ -85,7 +85,7 @@ func encodeAnswer(a answerMessage, life Life, now time.Time) (entry, error) {
 	defer setMeta(a, meta)
 	options := proto.MarshalOptions{}
 	size := options.Size(a)
-	e := newEntry(shapeAnswer, meta.GetSource(), at, at.Add(life.keep()), size)
+	e := newEntry(shapeAnswer, meta.GetSource(), at, at.Add(life.retention()), size)
 	b, err := options.MarshalAppend(e, a)
 	return entry(b), err
 }
@@ -115,14 +115,14 @@ func setMeta(a answerMessage, meta *zhaohuov1.AnswerMeta) {
 }
 
 // missing is a remembered not-found.
-type missing struct {
+type notFoundRecord struct {
 	Detail  string            `json:"detail,omitempty"`
 	Subject string            `json:"subject,omitempty"`
 	Meta    map[string]string `json:"meta,omitempty"`
 }
 
 func encodeNotFound(f *fault.Fault, life Life, now time.Time) (entry, error) {
-	b, err := json.Marshal(missing{Detail: f.Detail, Subject: f.Subject, Meta: f.Meta})
+	b, err := json.Marshal(notFoundRecord{Detail: f.Detail, Subject: f.Subject, Meta: f.Meta})
 	if err != nil {
 		return nil, err
 	}
@@ -131,7 +131,7 @@ func encodeNotFound(f *fault.Fault, life Life, now time.Time) (entry, error) {
 
 // fault is the remembered not-found, which cost nothing this time.
 func (e entry) fault() error {
-	var m missing
+	var m notFoundRecord
 	if err := json.Unmarshal(e.body(), &m); err != nil {
 		return fault.New(fault.Internal, "").WithCause(err)
 	}

@@ -153,7 +153,7 @@ func want(t testing.TB, what string, g, w got) {
 }
 
 // shelf is a store in a map, which can be told to fail or to hang.
-type shelf struct {
+type tiers struct {
 	mu     sync.Mutex
 	kept   map[cache.Key]cache.Item
 	fail   error
@@ -163,15 +163,15 @@ type shelf struct {
 	closed bool
 }
 
-func newShelf() *shelf { return &shelf{kept: map[cache.Key]cache.Item{}} }
+func newTiers() *tiers { return &tiers{kept: map[cache.Key]cache.Item{}} }
 
-func (s *shelf) set(fail error, hang chan struct{}) {
+func (s *tiers) set(fail error, hang chan struct{}) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.fail, s.hang = fail, hang
 }
 
-func (s *shelf) enter(count *int) error {
+func (s *tiers) enter(count *int) error {
 	s.mu.Lock()
 	if count != nil {
 		*count++
@@ -184,7 +184,7 @@ func (s *shelf) enter(count *int) error {
 	return fail
 }
 
-func (s *shelf) Get(_ context.Context, key cache.Key) ([]byte, error) {
+func (s *tiers) Get(_ context.Context, key cache.Key) ([]byte, error) {
 	if err := s.enter(&s.gets); err != nil {
 		return nil, err
 	}
@@ -193,7 +193,7 @@ func (s *shelf) Get(_ context.Context, key cache.Key) ([]byte, error) {
 	return s.kept[key].Value, nil
 }
 
-func (s *shelf) Put(_ context.Context, items []cache.Item) error {
+func (s *tiers) Put(_ context.Context, items []cache.Item) error {
 	if err := s.enter(nil); err != nil {
 		return err
 	}
@@ -205,16 +205,16 @@ func (s *shelf) Put(_ context.Context, items []cache.Item) error {
 	return nil
 }
 
-func (s *shelf) Ping(context.Context) error { return s.enter(&s.pings) }
+func (s *tiers) Ping(context.Context) error { return s.enter(&s.pings) }
 
-func (s *shelf) Close() error {
+func (s *tiers) Close() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.closed = true
 	return nil
 }
 
-func (s *shelf) count() int {
+func (s *tiers) count() int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return len(s.kept)

@@ -63,13 +63,13 @@ func appendText(b []byte, s string) []byte {
 	return append(binary.AppendUvarint(b, uint64(len(s))), s...)
 }
 
-// form is what the canonical form of one kind of question needs to know beside the rules of [tidy].
+// form is what the canonical form of one kind needs beside the rules of [canonicalize].
 type form struct {
 	kind Kind
-	// defaults are spelt out where the question leaves them unset.
+	// defaults are written into the key where the question leaves them unset.
 	defaults map[protoreflect.Name]protoreflect.Value
-	// besides are fields that the answer does not depend on, or that are told in another way.
-	besides []protoreflect.Name
+	// excluded are fields that the answer does not depend on, or that the key carries in another way.
+	excluded []protoreflect.Name
 }
 
 // listDefaults are the contract's, for lists of the size a page has there.
@@ -87,17 +87,17 @@ const staleness protoreflect.Name = "max_staleness"
 // tidied is the question with everything said in one way only: white space collapsed, filters in order, decimals in
 // their shortest form. It is this question that goes upstream, so that the answer does not depend on which of its equals
 // was asked first. A field that has no rule here is part of the key as it stands, so that a new one is never forgotten.
-func tidied[Q proto.Message](q Q, f form) Q {
+func canonical[Q proto.Message](q Q, f form) Q {
 	c := proto.CloneOf(q)
 	m := c.ProtoReflect()
 	m.SetUnknown(nil)
 	fields := m.Descriptor().Fields()
 	clearField(m, staleness)
-	for _, name := range f.besides {
+	for _, name := range f.excluded {
 		clearField(m, name)
 	}
 	for i := range fields.Len() {
-		tidy(m, fields.Get(i))
+		canonicalize(m, fields.Get(i))
 	}
 	return c
 }
@@ -109,15 +109,15 @@ func clearField(m protoreflect.Message, name protoreflect.Name) {
 }
 
 // keyOf hashes the scope's prefix, the kind, what the question is about beside its message, and the tidied message with
-// its defaults spelt out. Every part but the last has its length before it, so no two questions run into one text.
+// its defaults written out. Every part but the last has its length before it, so no two questions run into one text.
 // The message's wire form is injective; that it stays the same from one version of the protobuf library to the next is
 // likely and pinned by a test, but all that hangs on it is a miss.
-func keyOf(prefix []byte, f form, beside string, q proto.Message) (Key, error) {
+func keyOf(prefix []byte, f form, extra string, q proto.Message) (Key, error) {
 	b := make([]byte, 0, 256)
 	b = append(b, prefix...)
 	b = appendText(b, string(f.kind))
-	b = appendText(b, beside)
-	b, err := appendSpelt(b, f, q.ProtoReflect())
+	b = appendText(b, extra)
+	b, err := appendWithDefaults(b, f, q.ProtoReflect())
 	if err != nil {
 		return Key{}, err
 	}
@@ -125,25 +125,25 @@ func keyOf(prefix []byte, f form, beside string, q proto.Message) (Key, error) {
 	return Key(sum[:len(Key{})]), nil
 }
 
-// appendSpelt writes the message with its defaults spelt out and leaves it as it was: a dialect that lacks paging
-// must not get a wish for the first page.
-func appendSpelt(b []byte, f form, m protoreflect.Message) ([]byte, error) {
-	var spelt []protoreflect.FieldDescriptor
+// appendWithDefaults encodes the message with its defaults set and leaves it as it was: a dialect that lacks paging
+// must not get a request for the first page.
+func appendWithDefaults(b []byte, f form, m protoreflect.Message) ([]byte, error) {
+	var added []protoreflect.FieldDescriptor
 	for name, value := range f.defaults {
 		if field := m.Descriptor().Fields().ByName(name); field != nil && !m.Has(field) {
 			m.Set(field, value)
-			spelt = append(spelt, field)
+			added = append(added, field)
 		}
 	}
 	b, err := proto.MarshalOptions{Deterministic: true}.MarshalAppend(b, m.Interface())
-	for _, field := range spelt {
+	for _, field := range added {
 		m.Clear(field)
 	}
 	return b, err
 }
 
 // tidy brings one field into its one form. Fields of the same name mean the same in every request.
-func tidy(m protoreflect.Message, field protoreflect.FieldDescriptor) {
+func canonicalize(m protoreflect.Message, field protoreflect.FieldDescriptor) {
 	switch field.Name() {
 	case "keyword":
 		m.Set(field, protoreflect.ValueOfString(words(m.Get(field).String())))

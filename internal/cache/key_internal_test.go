@@ -15,12 +15,12 @@ type q = zhaohuov1.KeywordSearchRequest
 
 var searchForm = form{kind: KeywordSearch, defaults: listDefaults(20)}
 
-func keyIn(t testing.TB, s Scope, f form, beside string, m proto.Message) Key {
+func keyIn(t testing.TB, s Scope, f form, extra string, m proto.Message) Key {
 	t.Helper()
 	before := proto.CloneOf(m)
-	tidy := tidied(m, f)
+	tidy := canonical(m, f)
 	sent := proto.CloneOf(tidy)
-	key, err := keyOf(s.prefix(), f, beside, tidy)
+	key, err := keyOf(s.prefix(), f, extra, tidy)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -173,12 +173,12 @@ func FuzzKey(f *testing.F) {
 		for i := range filters % 8 {
 			question.Filters = append(question.Filters, zhaohuov1.ProductFilter(1+(filters+i*5)%27))
 		}
-		once := tidied(question, searchForm)
+		once := canonical(question, searchForm)
 		key, err := keyOf(nil, searchForm, "", once)
 		if err != nil {
 			return // A text that is not UTF-8 has no wire form.
 		}
-		twice := tidied(once, searchForm)
+		twice := canonical(once, searchForm)
 		again, err := keyOf(nil, searchForm, "", twice)
 		if err != nil || key != again || !proto.Equal(once, twice) {
 			t.Fatalf("tidying twice differs: %v, %v", once, twice)

@@ -19,7 +19,7 @@ import (
 
 // desk is a shelf that replicas share, which knows who asks.
 type desk struct {
-	*shelf
+	*tiers
 
 	mu     sync.Mutex
 	leases map[cache.Key]lease
@@ -34,7 +34,7 @@ type lease struct {
 	until time.Time
 }
 
-func newDesk() *desk { return &desk{shelf: newShelf(), leases: map[cache.Key]lease{}} }
+func newDesk() *desk { return &desk{tiers: newTiers(), leases: map[cache.Key]lease{}} }
 
 func (d *desk) Lease(_ context.Context, l cache.Lease, length time.Duration) (cache.Grant, error) {
 	d.mu.Lock()
@@ -56,7 +56,7 @@ func (d *desk) Lease(_ context.Context, l cache.Lease, length time.Duration) (ca
 	}
 	d.leases[l.Key] = lease{l, now.Add(length)}
 	if ok && held.Owner == l.Owner {
-		return cache.Prolonged, nil
+		return cache.Renewed, nil
 	}
 	d.taken++
 	return cache.Taken, nil

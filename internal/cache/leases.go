@@ -8,7 +8,8 @@ import (
 	"github.com/failsafe-go/failsafe-go/circuitbreaker"
 )
 
-// leases are the guard of a [Leaser]: taking a lease has little time, and where leases fail nobody waits for them.
+// leases protects callers from a slow or failing [Leaser]: a request has a short timeout, and while leases fail no
+// caller waits for them.
 type leases struct {
 	leaser  Leaser
 	guard   *guard
@@ -16,7 +17,7 @@ type leases struct {
 	probing atomic.Bool
 }
 
-// newLeases are nil where the store is one process's own.
+// newLeases returns nil where processes do not share the store.
 func newLeases(g *guard) *leases {
 	leaser, ok := g.store.(Leaser)
 	if !ok {
@@ -25,9 +26,9 @@ func newLeases(g *guard) *leases {
 	return &leases{leaser: leaser, guard: g, breaker: newBreaker()}
 }
 
-// take takes a lease or prolongs it. It is not ok where the store cannot tell, or could not be relied on to have the
-// answer later. A lease that is given after its time is given back.
-func (s *leases) take(ctx context.Context, l Lease, d time.Duration) (grant Grant, ok bool) {
+// acquire acquires or renews a lease. It is not ok where the store does not answer, or could not be relied on to have
+// the answer later. A lease that is granted too late is released.
+func (s *leases) acquire(ctx context.Context, l Lease, d time.Duration) (grant Grant, ok bool) {
 	if !s.guard.reads.IsClosed() || !s.guard.writes.IsClosed() {
 		return Refused, false
 	}
@@ -37,8 +38,8 @@ func (s *leases) take(ctx context.Context, l Lease, d time.Duration) (grant Gran
 	}
 	answer, left := make(chan Grant), make(chan struct{})
 	defer close(left)
-	started := s.guard.crew.start(func(context.Context) {
-		grant, err := s.takeNow(l, d)
+	started := s.guard.workers.start(func(context.Context) {
+		grant, err := s.acquireNow(l, d)
 		if err != nil {
 			close(answer)
 			return
@@ -54,7 +55,7 @@ func (s *leases) take(ctx context.Context, l Lease, d time.Duration) (grant Gran
 	if !started {
 		return Refused, false
 	}
-	limit := time.NewTimer(s.guard.timeout + slack)
+	limit := time.NewTimer(s.guard.timeout + graceTime)
 	defer limit.Stop()
 	select {
 	case grant, ok = <-answer:
@@ -65,7 +66,7 @@ func (s *leases) take(ctx context.Context, l Lease, d time.Duration) (grant Gran
 	return grant, ok
 }
 
-func (s *leases) takeNow(l Lease, d time.Duration) (Grant, error) {
+func (s *leases) acquireNow(l Lease, d time.Duration) (Grant, error) {
 	ctx, cancel := context.WithTimeout(context.Background(), s.guard.timeout)
 	defer cancel()
 	grant, err := s.leaser.Lease(ctx, l, d)
@@ -73,29 +74,29 @@ func (s *leases) takeNow(l Lease, d time.Duration) (Grant, error) {
 	return grant, err
 }
 
-// release gives a lease back. One that cannot be given back ends by itself.
+// release releases a lease. A lease that cannot be released expires by itself.
 func (s *leases) release(l Lease) {
 	ctx, cancel := context.WithTimeout(context.Background(), s.guard.timeout)
 	defer cancel()
 	s.guard.record(s.breaker, "release", s.leaser.Release(ctx, l))
 }
 
-// giveBack is release with nobody waiting for it.
-func (s *leases) giveBack(l Lease) {
-	s.guard.crew.start(func(context.Context) { s.release(l) })
+// releaseInBackground is release without a caller waiting for it.
+func (s *leases) releaseInBackground(l Lease) {
+	s.guard.workers.start(func(context.Context) { s.release(l) })
 }
 
-// probe has one try whether leases can be had again, with nobody waiting for it.
+// probe makes one background attempt to find out whether leases work again.
 func (s *leases) probe(l Lease, d time.Duration) {
 	if s.breaker.RemainingDelay() > 0 || !s.probing.CompareAndSwap(false, true) {
 		return
 	}
-	started := s.guard.crew.start(func(context.Context) {
+	started := s.guard.workers.start(func(context.Context) {
 		defer s.probing.Store(false)
 		if !s.breaker.TryAcquirePermit() {
 			return
 		}
-		if grant, err := s.takeNow(l, d); err == nil && grant == Taken {
+		if grant, err := s.acquireNow(l, d); err == nil && grant == Taken {
 			s.release(l)
 		}
 	})

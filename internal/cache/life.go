@@ -23,36 +23,36 @@ const (
 	ListRelatedProducts Kind = "ListRelatedProducts"
 )
 
-// Kinds lists every kind.
+// Kinds returns every kind.
 func Kinds() []Kind {
 	return []Kind{
 		KeywordSearch, ImageSearch, GetProduct, ListSellerProducts, ListSearchFacets, ListTopKeywords, ListRelatedProducts,
 	}
 }
 
-// Life is how long answers of one kind are good for. All ages count from when the upstream gave the answer.
+// Life is how long answers of one kind are used. All ages count from when the upstream gave the answer.
 type Life struct {
-	// Fresh is up to which age an answer is given without asking.
+	// Fresh is the age up to which an answer is returned without a call.
 	Fresh time.Duration
-	// Refresh is the age from which a fresh answer is also renewed in the background when it is asked for, so that
-	// those who come after Fresh need not wait. 0: never.
+	// Refresh is the age from which a fresh answer is also renewed in the background when it is requested, so that
+	// later callers need not wait. 0: never.
 	Refresh time.Duration
-	// Stale is up to which age an answer is given when the upstream cannot answer. 0: never.
+	// Stale is the age up to which an answer is returned when the upstream fails. 0: never.
 	Stale time.Duration
-	// NotFound is for how long it is remembered that the upstream knows no such product. 0: not at all.
+	// NotFound is how long it is stored that a product does not exist. 0: not at all.
 	NotFound time.Duration
 }
 
-// keep is for how long an answer is kept.
-func (l Life) keep() time.Duration { return max(l.Fresh, l.Stale) }
+// retention is how long an answer is stored.
+func (l Life) retention() time.Duration { return max(l.Fresh, l.Stale) }
 
-// LifeOf is a life with an answer fresh for so long, renewed in the last fifth of that, given for a day when the
-// upstream cannot answer, and a not-found remembered for a minute.
+// LifeOf returns a life with the given fresh time: renewed in its last fifth, stale for a day, and not-found stored for
+// a minute.
 func LifeOf(fresh time.Duration) Life {
 	return Life{Fresh: fresh, Refresh: fresh / 5 * 4, Stale: max(24*time.Hour, fresh), NotFound: time.Minute}
 }
 
-// DefaultLife is the life of answers of a kind that is given none.
+// DefaultLife is the life of kinds that are not configured.
 func DefaultLife(kind Kind) Life {
 	switch kind {
 	case ListSearchFacets, ListRelatedProducts:
@@ -64,54 +64,55 @@ func DefaultLife(kind Kind) Life {
 	}
 }
 
-// wish is what a caller says about the age of answers.
-type wish struct {
-	// max is how old an answer may be, where said. Then it decides alone: an answer of at most that age is given without
-	// asking, also beyond its Fresh time, and an older one not even when the upstream fails. 0 is always to ask; a
-	// question that is being asked already is waited for all the same, since its answer is not there yet.
-	max  time.Duration
-	said bool
-	// since, where own, is from when answers are the caller's own: they are as good as new, beside all that max says.
-	since time.Time
-	own   bool
+// policy is what a caller accepts.
+type policy struct {
+	// max is the maximum age, where limited. It decides alone: an answer up to that age is returned without a call,
+	// also beyond its Fresh time, and an older one is not returned even when the upstream fails. 0 always calls; a call
+	// in progress is still joined, since its answer is not there yet.
+	max     time.Duration
+	limited bool
+	// since, where hasSince, is from when on answers count as fresh, whatever max says: they were fetched for this
+	// caller.
+	since    time.Time
+	hasSince bool
 }
 
-// wishOf is what the question's field max_staleness says, and what ctx says of the caller's own answers.
-func wishOf(ctx context.Context, field *durationpb.Duration) wish {
-	var w wish
+// policyOf is the policy that the field max_staleness and ctx define.
+func policyOf(ctx context.Context, field *durationpb.Duration) policy {
+	var w policy
 	if field != nil {
-		w.max, w.said = max(field.AsDuration(), 0), true
+		w.max, w.limited = max(field.AsDuration(), 0), true
 	}
 	w.since = upstream.DemandOf(ctx).Since
-	w.own = !w.since.IsZero()
+	w.hasSince = !w.since.IsZero()
 	return w
 }
 
-// lookup tells whether kept answers matter at all.
-func (w wish) lookup() bool { return !w.said || w.max > 0 || w.own }
+// lookup reports whether stored answers are of use.
+func (w policy) lookup() bool { return !w.limited || w.max > 0 || w.hasSince }
 
-// owns tells whether the answer is the caller's own.
-func (w wish) owns(e entry) bool { return w.own && !e.at().Before(w.since) }
+// owns reports whether the answer was fetched for this caller.
+func (w policy) owns(e entry) bool { return w.hasSince && !e.at().Before(w.since) }
 
-// worth is what a kept answer is good for.
-type worth uint8
+// freshness is what a stored answer may be used for.
+type freshness uint8
 
-// The worths, in their order.
+// The levels of freshness, in ascending order.
 const (
-	// useless: it may not be given.
-	useless worth = iota
-	// stale: it may be given when the upstream cannot answer.
+	// unusable: it must not be returned.
+	unusable freshness = iota
+	// stale: it may be returned when the upstream fails.
 	stale
-	// ripe: it may be given, and wants to be renewed.
-	ripe
-	// fresh: it may be given.
+	// refreshable: it may be returned, and is due for renewal.
+	refreshable
+	// fresh: it may be returned.
 	fresh
 )
 
-// judge says what an entry of a life is good for, to a caller with a wish.
-func judge(e entry, life Life, w wish, now time.Time) worth {
+// judge returns an entry's freshness for a caller's policy.
+func judge(e entry, life Life, w policy, now time.Time) freshness {
 	if e == nil || now.After(e.until()) {
-		return useless
+		return unusable
 	}
 	age, known := e.age(now)
 	if known && w.owns(e) {
@@ -120,24 +121,24 @@ func judge(e entry, life Life, w wish, now time.Time) worth {
 	limit := freshLimit(e, life, w)
 	switch {
 	case known && limit > 0 && age <= limit:
-		if !e.notFound() && !w.said && life.Refresh > 0 && age >= life.Refresh {
-			return ripe
+		if !e.notFound() && !w.limited && life.Refresh > 0 && age >= life.Refresh {
+			return refreshable
 		}
 		return fresh
-	case e.notFound() || w.said || age > life.Stale || life.Stale <= 0:
-		return useless
+	case e.notFound() || w.limited || age > life.Stale || life.Stale <= 0:
+		return unusable
 	}
 	return stale
 }
 
-// freshLimit is up to which age the entry is given without asking.
-func freshLimit(e entry, life Life, w wish) time.Duration {
+// freshLimit is the age up to which the entry is returned without a call.
+func freshLimit(e entry, life Life, w policy) time.Duration {
 	switch {
-	case e.notFound() && w.said:
+	case e.notFound() && w.limited:
 		return min(life.NotFound, w.max)
 	case e.notFound():
 		return life.NotFound
-	case w.said:
+	case w.limited:
 		return w.max
 	default:
 		return life.Fresh

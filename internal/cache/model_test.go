@@ -108,7 +108,7 @@ func TestTheCacheDoesWhatAMapWithAClockDoes(t *testing.T) {
 func checkAgainstModel(t *rapid.T) {
 	life := cache.Life{Fresh: 10 * time.Minute, Refresh: 8 * time.Minute, Stale: time.Hour, NotFound: time.Minute}
 	m := &model{life: life, facts: map[string]*fact{}}
-	p, store := newPlatform(), newShelf()
+	p, store := newPlatform(), newTiers()
 	open := func() *cache.Cache {
 		c, err := cache.Wrap(p, cache.Config{Store: store, Lives: map[cache.Kind]cache.Life{cache.GetProduct: life}})
 		if err != nil {

@@ -20,9 +20,9 @@ const (
 
 // PhotoIDs keeps in a [Store] what the upstream called photos. A store that fails knows none of them.
 type PhotoIDs struct {
-	prefix []byte
-	crew   *crew
-	guard  *guard
+	prefix  []byte
+	workers *workers
+	guard   *guard
 	// writing has room for the one who changes something, so that what is forgotten does not take with it what came after.
 	writing chan struct{}
 }
@@ -32,10 +32,10 @@ var _ upstream.PhotoIDs = (*PhotoIDs)(nil)
 // NewPhotoIDs keeps the ids of one App Key: those of another one of the scope's account are not good for it.
 // [PhotoIDs.Close] must be called, before the store is closed.
 func NewPhotoIDs(store Store, scope Scope, appKey string, observer Observer) *PhotoIDs {
-	crew := newCrew()
+	workers := newWorkers()
 	return &PhotoIDs{
-		prefix: appendText(appendText(scope.prefix(), string(photoIDs)), appKey),
-		crew:   crew, guard: newGuard(store, storeTimeout, observer, crew), writing: make(chan struct{}, 1),
+		prefix:  appendText(appendText(scope.prefix(), string(photoIDs)), appKey),
+		workers: workers, guard: newGuard(store, storeTimeout, observer, workers), writing: make(chan struct{}, 1),
 	}
 }
 
@@ -50,13 +50,13 @@ func (p *PhotoIDs) Find(ctx context.Context, photo string) (id string, until tim
 
 // Keep implements [upstream.PhotoIDs].
 func (p *PhotoIDs) Keep(photo, id string, until time.Time) {
-	p.behind(func(ctx context.Context) { p.write(ctx, photo, id, until) })
+	p.inBackground(func(ctx context.Context) { p.write(ctx, photo, id, until) })
 }
 
 // Forget implements [upstream.PhotoIDs]. Another process that learns a newer id in the same moment may have it
 // forgotten: that costs one more upload.
 func (p *PhotoIDs) Forget(photo, id string) {
-	p.behind(func(ctx context.Context) {
+	p.inBackground(func(ctx context.Context) {
 		if now, _ := p.Find(ctx, photo); now == id {
 			p.write(ctx, photo, "", time.Unix(0, 0)) // Its time is up: nobody finds it.
 		}
@@ -64,12 +64,12 @@ func (p *PhotoIDs) Forget(photo, id string) {
 }
 
 // Close stores what is to be stored until ctx ends. What comes afterwards is not kept.
-func (p *PhotoIDs) Close(ctx context.Context) error { return p.crew.dismiss(ctx) }
+func (p *PhotoIDs) Close(ctx context.Context) error { return p.workers.stop(ctx) }
 
 // behind changes something with nobody waiting for it, one change after the other. What was begun before the end is
 // brought to its end.
-func (p *PhotoIDs) behind(change func(context.Context)) {
-	p.crew.start(func(context.Context) {
+func (p *PhotoIDs) inBackground(change func(context.Context)) {
+	p.workers.start(func(context.Context) {
 		p.writing <- struct{}{}
 		defer func() { <-p.writing }()
 		change(context.Background())

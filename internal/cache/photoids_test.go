@@ -25,7 +25,7 @@ func photoIDs(t *testing.T, store cache.Store, seen *counts) *cache.PhotoIDs {
 
 func TestPhotoIDsAreKeptUntilTheyAreForgotten(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		store := newShelf()
+		store := newTiers()
 		ids := photoIDs(t, store, newCounts())
 		until := time.Now().Add(time.Hour)
 		known := func(want string) {
@@ -63,7 +63,7 @@ func TestPhotoIDsAreKeptUntilTheyAreForgotten(t *testing.T) {
 
 func TestAFailingStoreKnowsNoPhotos(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		store, seen := newShelf(), newCounts()
+		store, seen := newTiers(), newCounts()
 		store.set(errors.New("broken"), nil)
 		ids := photoIDs(t, store, seen)
 		for i := range 100 {
@@ -81,7 +81,7 @@ func TestAFailingStoreKnowsNoPhotos(t *testing.T) {
 
 func TestAHangingStoreDelaysNoPhoto(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		store, hang := newShelf(), make(chan struct{})
+		store, hang := newTiers(), make(chan struct{})
 		store.set(nil, hang)
 		ids := photoIDs(t, store, newCounts())
 		from := time.Now()

@@ -54,7 +54,7 @@ func TestAThousandEqualQuestionsAreOneCall(t *testing.T) {
 	})
 }
 
-func TestAFailureIsSharedAndItsCostToldOnce(t *testing.T) {
+func TestFailureIsSharedAndItsCostReportedOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p := newPlatform()
 		p.says(func(ctx context.Context, _ int) error {

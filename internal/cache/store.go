@@ -11,55 +11,57 @@ import (
 	"golang.org/x/sync/singleflight"
 )
 
-// Store keeps answers outside the process's memory: on disk, or in a Redis that replicas share. It is safe for
+// Store stores answers outside the process's memory: on disk, or in a Redis that replicas share. It is safe for
 // concurrent use.
 type Store interface {
-	// Get returns the value kept under the key, or nil where there is none or its time is up. It must return before
+	// Get returns the value stored under the key, or nil where there is none or it has expired. It must return before
 	// ctx ends, or as soon as it does. The caller does not change the value.
 	Get(ctx context.Context, key Key) ([]byte, error)
-	// Put keeps all of the items or fails. When it returns nil they are stored: the end of this process, however
-	// sudden, takes none of them. It must return before ctx ends, or as soon as it does, and not change the values.
+	// Put stores all of the items or fails. When it returns nil the items survive the end of this process, however
+	// sudden. It must return before ctx ends, or as soon as it does, and not change the values.
 	Put(ctx context.Context, items []Item) error
-	// Ping tells whether the store can be asked.
+	// Ping reports whether the store answers.
 	Ping(ctx context.Context) error
-	// Close gives up what the store holds open. It is not asked afterwards.
+	// Close releases the store's resources. The store is not used afterwards.
 	Close() error
 }
 
-// Item is what a [Store] keeps.
+// Item is one value of a [Store].
 type Item struct {
 	Key   Key
 	Value []byte
-	// Until is when the value is of no use any more.
+	// Until is when the value expires.
 	Until time.Time
 }
 
-// How a store that fails is treated: after so many failures in a row it is left alone for a while, then tried by one.
+// The circuit breaker of a failing store: after so many failures in a row it is not used for a while, then one request
+// probes it.
 const (
 	failuresMax  = 3
 	restAfter    = time.Second
 	probeTimeout = 2 * time.Second
 	writeTimeout = 10 * time.Second
-	// slack is what a read may take over its time before it is given up for lost.
-	slack = 50 * time.Millisecond
+	// graceTime is how far a read may exceed its timeout before it is abandoned.
+	graceTime = 50 * time.Millisecond
 )
 
 var errSlow = errors.New("the store did not answer in its time")
 
-// guard keeps a store's bad days from everybody else: a read has little time, and a store that fails is not asked.
-// Reads and writes fail apart, because a full disk can still be read; leases do, because they need more of a server.
+// guard protects callers from a slow or failing store: reads have a short timeout, and a failing store is not used.
+// Reads and writes have separate breakers, because a full disk can still be read. Leases have a third one, because they
+// need more of a server.
 type guard struct {
 	store         Store
 	observer      Observer
-	crew          *crew
+	workers       *workers
 	timeout       time.Duration
 	reads, writes circuitbreaker.CircuitBreaker[any]
 	loading       singleflight.Group
 	probing       atomic.Bool
 }
 
-func newGuard(store Store, timeout time.Duration, observer Observer, crew *crew) *guard {
-	return &guard{store: store, timeout: timeout, observer: observer, crew: crew, reads: newBreaker(), writes: newBreaker()}
+func newGuard(store Store, timeout time.Duration, observer Observer, workers *workers) *guard {
+	return &guard{store: store, timeout: timeout, observer: observer, workers: workers, reads: newBreaker(), writes: newBreaker()}
 }
 
 func newBreaker() circuitbreaker.CircuitBreaker[any] {
@@ -78,7 +80,7 @@ func (g *guard) get(ctx context.Context, key Key) entry {
 	return nil
 }
 
-// read is what the store has, or nil. Equal reads at the same time are one. A store that is known to fail costs no time.
+// read is the stored value, or nil. Equal concurrent reads are one. A store that is known to fail costs no time.
 func (g *guard) read(ctx context.Context, key Key) []byte {
 	if !g.reads.IsClosed() {
 		g.probe()
@@ -91,7 +93,7 @@ func (g *guard) read(ctx context.Context, key Key) []byte {
 		g.record(g.reads, "get", err)
 		return b, err
 	})
-	limit := time.NewTimer(g.timeout + slack)
+	limit := time.NewTimer(g.timeout + graceTime)
 	defer limit.Stop()
 	select {
 	case r := <-done:
@@ -105,7 +107,7 @@ func (g *guard) read(ctx context.Context, key Key) []byte {
 	return nil
 }
 
-// put keeps the items, and tells whether they are stored.
+// put stores the items and reports whether they are stored.
 func (g *guard) put(ctx context.Context, items []Item) bool {
 	if !g.writes.TryAcquirePermit() {
 		return false
@@ -126,12 +128,12 @@ func (g *guard) record(breaker circuitbreaker.CircuitBreaker[any], operation str
 	g.observer.StoreFailed(operation, err)
 }
 
-// probe has one try whether the store is back, with nobody waiting for it.
+// probe makes one background attempt to find out whether the store is back.
 func (g *guard) probe() {
 	if g.reads.RemainingDelay() > 0 || !g.probing.CompareAndSwap(false, true) {
 		return
 	}
-	started := g.crew.start(func(ctx context.Context) {
+	started := g.workers.start(func(ctx context.Context) {
 		defer g.probing.Store(false)
 		if !g.reads.TryAcquirePermit() {
 			return
@@ -145,8 +147,8 @@ func (g *guard) probe() {
 	}
 }
 
-// crew is the goroutines that work for nobody in particular. They end with it.
-type crew struct {
+// workers are the background goroutines. stop ends them.
+type workers struct {
 	ctx    context.Context
 	cancel context.CancelFunc
 	mu     sync.Mutex
@@ -154,13 +156,13 @@ type crew struct {
 	wg     sync.WaitGroup
 }
 
-func newCrew() *crew {
+func newWorkers() *workers {
 	ctx, cancel := context.WithCancel(context.Background())
-	return &crew{ctx: ctx, cancel: cancel}
+	return &workers{ctx: ctx, cancel: cancel}
 }
 
-// start runs work in the background, with a context that ends when the crew is dismissed. It is false after that.
-func (c *crew) start(work func(context.Context)) bool {
+// start runs work in the background, with a context that ends with stop. It is false after stop.
+func (c *workers) start(work func(context.Context)) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.closed {
@@ -170,8 +172,8 @@ func (c *crew) start(work func(context.Context)) bool {
 	return true
 }
 
-// dismiss ends the crew and waits for it until ctx ends.
-func (c *crew) dismiss(ctx context.Context) error {
+// stop ends the workers and waits for them until ctx ends.
+func (c *workers) stop(ctx context.Context) error {
 	c.mu.Lock()
 	c.closed = true
 	c.mu.Unlock()

@@ -15,7 +15,7 @@ import (
 
 func TestAnswersOutliveTheProcessInTheStore(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		store, p := newShelf(), newPlatform()
+		store, p := newTiers(), newPlatform()
 		first, err := cache.Wrap(p, cache.Config{Store: store})
 		if err != nil {
 			t.Fatal(err)
@@ -39,7 +39,7 @@ func TestAnswersOutliveTheProcessInTheStore(t *testing.T) {
 
 func TestScopesShareAStoreAndNoAnswers(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		store, p := newShelf(), newPlatform()
+		store, p := newTiers(), newPlatform()
 		first := wrap(t, p, cache.Config{Store: store, Scope: cache.Scope{Sandbox: true}})
 		search(t.Context(), first, words("杯"))
 		synctest.Wait()
@@ -50,7 +50,7 @@ func TestScopesShareAStoreAndNoAnswers(t *testing.T) {
 
 func TestWhatAnotherReplicaRenewedIsFound(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		store, p := newShelf(), newPlatform()
+		store, p := newTiers(), newPlatform()
 		one, other := wrap(t, p, cache.Config{Store: store}), wrap(t, p, cache.Config{Store: store})
 		search(t.Context(), one, words("杯"))
 		synctest.Wait()
@@ -72,7 +72,7 @@ func TestWhatAnotherReplicaRenewedIsFound(t *testing.T) {
 
 func TestAFailingStoreFailsNoSearchAndIsLeftAlone(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		store, p, seen := newShelf(), newPlatform(), newCounts()
+		store, p, seen := newTiers(), newPlatform(), newCounts()
 		store.set(errors.New("broken"), nil)
 		c := wrap(t, p, cache.Config{Store: store, Observer: seen})
 		for i := range 100 {
@@ -99,7 +99,7 @@ func TestAFailingStoreFailsNoSearchAndIsLeftAlone(t *testing.T) {
 
 func TestAHangingStoreCostsItsTimeAFewTimesOnly(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		store, p := newShelf(), newPlatform()
+		store, p := newTiers(), newPlatform()
 		hang := make(chan struct{})
 		store.set(nil, hang)
 		c := wrap(t, p, cache.Config{Store: store, StoreTimeout: 100 * time.Millisecond})
@@ -117,7 +117,7 @@ func TestAHangingStoreCostsItsTimeAFewTimesOnly(t *testing.T) {
 
 func TestFlushWaitsUntilAnswersAreStored(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		store, hang := newShelf(), make(chan struct{})
+		store, hang := newTiers(), make(chan struct{})
 		c := wrap(t, newPlatform(), cache.Config{Store: store})
 		if err := c.Flush(t.Context()); err != nil {
 			t.Errorf("nothing to store: %v", err)
@@ -145,8 +145,8 @@ func TestFlushWaitsUntilAnswersAreStored(t *testing.T) {
 
 func TestASlowStoreDoesNotDelayAnswersNorPileUp(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		store, p, seen := newShelf(), newPlatform(), newCounts()
-		c := wrap(t, p, cache.Config{Store: &slowPuts{shelf: store}, WaitingBytes: 4096, Observer: seen})
+		store, p, seen := newTiers(), newPlatform(), newCounts()
+		c := wrap(t, p, cache.Config{Store: &slowPuts{tiers: store}, WaitingBytes: 4096, Observer: seen})
 		from := time.Now()
 		for i := range 1000 {
 			search(t.Context(), c, words(strconv.Itoa(i)))
@@ -167,12 +167,12 @@ func TestASlowStoreDoesNotDelayAnswersNorPileUp(t *testing.T) {
 }
 
 // slowPuts takes a second for each batch.
-type slowPuts struct{ *shelf }
+type slowPuts struct{ *tiers }
 
 func (s *slowPuts) Put(ctx context.Context, items []cache.Item) error {
 	select {
 	case <-time.After(time.Second):
-		return s.shelf.Put(ctx, items)
+		return s.tiers.Put(ctx, items)
 	case <-ctx.Done():
 		return ctx.Err()
 	}
@@ -185,8 +185,8 @@ func TestClosingStoresWhatWaitsInItsTime(t *testing.T) {
 			stored int
 			want   error
 		}{{time.Minute, 1000, nil}, {1500 * time.Millisecond, 1, context.DeadlineExceeded}} {
-			store, p := newShelf(), newPlatform()
-			c, err := cache.Wrap(p, cache.Config{Store: &slowPuts{shelf: store}})
+			store, p := newTiers(), newPlatform()
+			c, err := cache.Wrap(p, cache.Config{Store: &slowPuts{tiers: store}})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -207,7 +207,7 @@ func TestClosingStoresWhatWaitsInItsTime(t *testing.T) {
 
 func TestWhatAStoreGivesBackBrokenIsAskedFor(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		store, p := newShelf(), newPlatform()
+		store, p := newTiers(), newPlatform()
 		first := wrap(t, p, cache.Config{Store: store})
 		search(t.Context(), first, words("杯"))
 		synctest.Wait()
@@ -217,7 +217,7 @@ func TestWhatAStoreGivesBackBrokenIsAskedFor(t *testing.T) {
 			"filled": func(b []byte) []byte { return append(b[:19:19], bytes.Repeat([]byte{0xff}, 40)...) },
 			"shape":  func(b []byte) []byte { b = bytes.Clone(b); b[1] = 1; return b },
 		} {
-			spoilt := newShelf()
+			spoilt := newTiers()
 			for key, item := range store.kept {
 				item.Value = spoil(item.Value)
 				spoilt.kept[key] = item

@@ -11,8 +11,8 @@ const (
 	batchBytes = 4 << 20
 )
 
-// writer brings answers to the store behind the back of those who wait for them. What waits to be written is bounded
-// by bytes; beyond that, answers are dropped and counted.
+// writer writes answers to the store in the background. The queue is bounded by bytes; beyond that, answers are dropped
+// and counted.
 type writer struct {
 	guard    *guard
 	observer Observer
@@ -29,13 +29,13 @@ type writer struct {
 	closed  bool
 }
 
-// write is one answer on its way to the store.
+// write is one answer in the queue.
 type write struct {
 	key  Key
-	held *held
-	// done is closed when the answer is stored, or when it is known that it will not be.
+	held *stored
+	// done is closed when the answer is stored, or has failed to be.
 	done chan struct{}
-	// taken: it is being written and can no longer be exchanged for a newer one.
+	// taken: it is being written and can no longer be replaced by a newer one.
 	taken bool
 }
 
@@ -49,8 +49,8 @@ func newWriter(g *guard, limit int, observer Observer) *writer {
 	return w
 }
 
-// put queues an answer, unless the writer has ended, or what waits is over its bound.
-func (w *writer) put(key Key, h *held) {
+// put queues an answer, unless the writer is closed or the queue is full.
+func (w *writer) put(key Key, h *stored) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if w.closed || w.bytes+len(h.entry) > w.limit {
@@ -59,7 +59,7 @@ func (w *writer) put(key Key, h *held) {
 	}
 	if old := w.pending[key]; old != nil && !old.taken {
 		w.bytes += len(h.entry) - len(old.held.entry)
-		old.held = h // Those who wait for the old one wait for the newer one of the same question.
+		old.held = h // Those who wait for the old answer wait for the newer one instead.
 		return
 	}
 	n := &write{key: key, held: h, done: make(chan struct{})}
@@ -76,8 +76,8 @@ func (w *writer) signal() {
 	}
 }
 
-// find is the answer on its way under the key, or nil.
-func (w *writer) find(key Key) *held {
+// find is the queued answer under the key, or nil.
+func (w *writer) find(key Key) *stored {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if p := w.pending[key]; p != nil {
@@ -86,7 +86,7 @@ func (w *writer) find(key Key) *held {
 	return nil
 }
 
-// settled is closed when the answer on its way under the key is stored or known not to be; nil where there is none.
+// settled is closed when the queued answer under the key is stored or has failed to be; nil where there is none.
 func (w *writer) settled(key Key) <-chan struct{} {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -111,7 +111,7 @@ func (w *writer) run() {
 	}
 }
 
-// take is the next batch; more is false when there will be none.
+// take is the next batch; more is false after the last one.
 func (w *writer) take() (batch []*write, more bool) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -147,7 +147,7 @@ func (w *writer) store(batch []*write) {
 	}
 }
 
-// flush waits until everything that was put before is stored or known not to be.
+// flush waits until all earlier answers are stored or have failed to be.
 func (w *writer) flush(ctx context.Context) error {
 	w.mu.Lock()
 	waits := make([]*write, 0, len(w.pending))
@@ -165,7 +165,7 @@ func (w *writer) flush(ctx context.Context) error {
 	return nil
 }
 
-// close writes what waits until ctx ends, and drops the rest.
+// close writes the queue until ctx ends, and drops the rest.
 func (w *writer) close(ctx context.Context) error {
 	w.mu.Lock()
 	w.closed = true

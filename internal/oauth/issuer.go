@@ -169,7 +169,7 @@ func (i *Issuer) open(status int, text []byte) (answer, error) {
 		return answer{}, fault.New(fault.UpstreamAnswerTooLarge, "the upstream's token answer is over %d bytes", answerBytesMax)
 	}
 	if status >= 300 && status < 400 {
-		return answer{}, told(fault.UpstreamAPIUnknown)
+		return answer{}, refusalFault(fault.UpstreamAPIUnknown)
 	}
 	body := gjson.Result{}
 	if gjson.ValidBytes(text) {
@@ -177,7 +177,7 @@ func (i *Issuer) open(status int, text []byte) (answer, error) {
 	}
 	if !body.IsObject() {
 		// A page instead of JSON comes from something in between, whatever its status.
-		return answer{}, told(fault.UpstreamUnavailable)
+		return answer{}, refusalFault(fault.UpstreamUnavailable)
 	}
 	if err := i.refusal(status, body); err != nil {
 		return answer{}, err
@@ -194,5 +194,5 @@ func transportFault(err error) error {
 	if errors.Is(err, context.DeadlineExceeded) || errors.As(err, &timeout) && timeout.Timeout() {
 		return fault.New(fault.UpstreamTimeout, "the upstream did not answer in time when it was asked for a token").WithCause(err)
 	}
-	return told(fault.UpstreamUnavailable).WithCause(err)
+	return refusalFault(fault.UpstreamUnavailable).WithCause(err)
 }

@@ -46,7 +46,7 @@ var details = map[fault.Kind]string{
 	fault.UpstreamRefused:            "the upstream refused to give a token",
 }
 
-func told(kind fault.Kind) *fault.Fault { return fault.New(kind, "%s", details[kind]) }
+func refusalFault(kind fault.Kind) *fault.Fault { return fault.New(kind, "%s", details[kind]) }
 
 // refusal is the fault of a token answer; nil if it is none.
 func (i *Issuer) refusal(status int, body gjson.Result) error {
@@ -70,7 +70,7 @@ func (i *Issuer) refusal(status int, body gjson.Result) error {
 	default:
 		return nil
 	}
-	return told(kind).WithMeta(fault.MetaUpstreamCode, code)
+	return refusalFault(kind).WithMeta(fault.MetaUpstreamCode, code)
 }
 
 // codeOf is the code of an error body; empty for none, and for text that is no code and might be anything.

@@ -349,7 +349,7 @@ func TestALoginReachesEveryReplica(t *testing.T) {
 }
 
 // What one replica learns of a revocation, all know; the next login ends it.
-func TestARevocationIsToldToAllReplicas(t *testing.T) {
+func TestRevocationReachesAllReplicas(t *testing.T) {
 	server := redistest.Start(t)
 	w := newWorld(t, sandbox.App{NeedSession: true})
 	first, second := w.replica(t, server, ""), w.replica(t, server, "")
@@ -429,7 +429,7 @@ func TestEviction(t *testing.T) {
 	if err := server.Do(t, "CONFIG", "SET", "maxmemory-policy", "allkeys-lfu"); err != nil {
 		t.Fatal(err)
 	}
-	for commands, told := range map[string]bool{"-config": true, "-info": true, "-config -info": false} {
+	for commands, reported := range map[string]bool{"-config": true, "-info": true, "-config -info": false} {
 		words := append([]string{"ACL", "SETUSER", "poor", "reset", "on", ">pass", "~*", "&*", "+@all"}, strings.Fields(commands)...)
 		if err := server.Do(t, words...); err != nil {
 			t.Fatal(err)
@@ -438,7 +438,7 @@ func TestEviction(t *testing.T) {
 		option.Username, option.Password = "poor", "pass"
 		store, _ := openStore(t, option, "", appSecret, &locked{})
 		got, err := store.Eviction(t.Context())
-		if told && (got != "allkeys-lfu" || err != nil) || !told && err == nil {
+		if reported && (got != "allkeys-lfu" || err != nil) || !reported && err == nil {
 			t.Errorf("%s: %q, %v", commands, got, err)
 		}
 	}

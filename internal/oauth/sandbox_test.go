@@ -166,9 +166,11 @@ func (w *world) client(t *testing.T, dialect string, tokens upstream.Tokens) *up
 // free lets every attempt go.
 type free struct{}
 
-func (free) Acquire(context.Context, upstream.PermitRequest) (upstream.Permit, error) { return free{}, nil }
-func (free) Commit(context.Context) error                                 { return nil }
-func (free) Done(error)                                                   {}
+func (free) Acquire(context.Context, upstream.PermitRequest) (upstream.Permit, error) {
+	return free{}, nil
+}
+func (free) Commit(context.Context) error { return nil }
+func (free) Done(error)                   {}
 
 // search gives how many upstream calls a search took.
 func search(t *testing.T, c *upstream.Client) (int32, error) {

@@ -192,7 +192,7 @@ func TestARenameThatFailsLeavesTheOldTokensAndNothingElse(t *testing.T) {
 	}
 }
 
-func TestTheLockIsWaitedForUntilTheEndOfPatience(t *testing.T) {
+func TestLockWaitIsBounded(t *testing.T) {
 	s := storeIn(t, t.TempDir())
 	chmod(t, s.dir, 0o700)
 	lock, err := s.Lock(t.Context())

@@ -18,30 +18,30 @@ import (
 // A list answer is understood in whichever envelope it comes.
 func TestEveryEnvelope(t *testing.T) {
 	const rows = `[{"offerId":"7"}]`
-	const whole = `{"totalRecords":172,"totalPage":9,"pageSize":20,"currentPage":1,"data":` + rows + `}`
+	const all = `{"totalRecords":172,"totalPage":9,"pageSize":20,"currentPage":1,"data":` + rows + `}`
 	total := proto.Int64(172)
 	d := aop.New(aop.Config{})
 	for name, c := range map[string]struct {
 		body  string
 		total *int64
 	}{
-		"E1":                    {`{"result":{"success":true,"code":"200","message":"成功","result":` + whole + `}}`, total},
-		"E2":                    {`{"result":{"success":"true","code":"S0000","message":"成功","result":` + whole + `}}`, total},
+		"E1":                    {`{"result":{"success":true,"code":"200","message":"成功","result":` + all + `}}`, total},
+		"E2":                    {`{"result":{"success":"true","code":"S0000","message":"成功","result":` + all + `}}`, total},
 		"E3":                    {`{"result":{"success":true,"retCode":"S000","retMsg":"","result":` + rows + `}}`, nil},
-		"E4":                    {`{"result":{"success":true,"msg":"","traceId":"t","model":` + whole + `}}`, total},
-		"E5":                    {`{"result":{"success":"true","code":"200","msg":"","traceId":"t","model":` + whole + `}}`, total},
-		"E6":                    {`{"result":{"success":true,"msg":"","data":` + whole + `}}`, total},
-		"E6 top level":          {`{"success":true,"msg":"","data":` + whole + `}`, total},
-		"E7":                    {`{"productInfo":` + whole + `,"success":true,"errorCode":null,"errorMsg":null}`, total},
+		"E4":                    {`{"result":{"success":true,"msg":"","traceId":"t","model":` + all + `}}`, total},
+		"E5":                    {`{"result":{"success":"true","code":"200","msg":"","traceId":"t","model":` + all + `}}`, total},
+		"E6":                    {`{"result":{"success":true,"msg":"","data":` + all + `}}`, total},
+		"E6 top level":          {`{"success":true,"msg":"","data":` + all + `}`, total},
+		"E7":                    {`{"productInfo":` + all + `,"success":true,"errorCode":null,"errorMsg":null}`, total},
 		"E8":                    {`{"productList":` + rows + `,"success":true,"message":""}`, nil},
 		"E9":                    {`{"resultList":` + rows + `,"success":"true","errorCode":"","errorMsg":""}`, nil},
-		"E10":                   {`{"succes":"true","categoryInfo":` + whole + `,"errorCode":null,"errorMsg":null}`, total},
-		"E12":                   {`{"result":{"success":true,"errorCode":null,"errorMessage":null,"returnValue":` + whole + `}}`, total},
+		"E10":                   {`{"succes":"true","categoryInfo":` + all + `,"errorCode":null,"errorMsg":null}`, total},
+		"E12":                   {`{"result":{"success":true,"errorCode":null,"errorMessage":null,"returnValue":` + all + `}}`, total},
 		"E13":                   {`{"success":true,"result":{"total":172,"page":1,"pageSize":20,"result":` + rows + `}}`, total},
 		"E14":                   {`{"success":true,"code":"200","message":"","result":` + rows + `,"pageInfo":{"currentPage":1,"pageSize":20,"totalPage":9,"totalRecords":172}}`, total},
-		"E15":                   {`{"result":` + whole + `,"success":"true","code":"200","message":""}`, total},
-		"E16, which is no such": {whole, total},
-		"E17":                   {`{"success":true,"code":"S0000","message":"","data":` + whole + `,"result":true}`, total},
+		"E15":                   {`{"result":` + all + `,"success":"true","code":"200","message":""}`, total},
+		"E16, which is no such": {all, total},
+		"E17":                   {`{"success":true,"code":"S0000","message":"","data":` + all + `,"result":true}`, total},
 	} {
 		payload, err := d.Wire.Open(upstream.Call{API: keywordAPI}, 200, []byte(c.body))
 		if err != nil {
@@ -80,10 +80,10 @@ func errorMark(body gjson.Result, depth int) bool {
 }
 
 func FuzzAnswer(f *testing.F) {
-	whole := `{"result":{"success":true,"code":"200","message":"成功","result":` + page(onePage, fullOffer) + `}}`
+	all := `{"result":{"success":true,"code":"200","message":"成功","result":` + page(onePage, fullOffer) + `}}`
 	for _, body := range []string{
-		whole, gateway("gw.APIACLDecline", "m"), `{"result":null}`, `{"success":false,"result":{"total":0,"data":[]}}`,
-		`{"errorMessage":"m","success":true,"result":{"data":[],"totalRecords":0}}`, `[]`, `"x"`, `1`, `{`, whole[:200],
+		all, gateway("gw.APIACLDecline", "m"), `{"result":null}`, `{"success":false,"result":{"total":0,"data":[]}}`,
+		`{"errorMessage":"m","success":true,"result":{"data":[],"totalRecords":0}}`, `[]`, `"x"`, `1`, `{`, all[:200],
 		`{"result":{"result":{"data":[{"offerId":1e2}],"totalRecords":-1,"pageSize":9999999999}}}`,
 		`{"result":{"success":"true","result":{"data":[]}}}`,
 	} {

@@ -139,8 +139,8 @@ func (p *detail) plain(name string, value gjson.Result) {
 // lists of variants (docs/PROTOCOL.md §4.4).
 func (p *detail) ship(value gjson.Result) {
 	p.ShipsFrom = said(normal.Text(value.Get("sendGoodsAddressText")))
-	whole := readParcel(value, normal.Kilograms)
-	p.WeightGrams, p.Size = whole.grams, whole.size
+	all := readParcel(value, normal.Kilograms)
+	p.WeightGrams, p.Size = all.grams, all.size
 	p.parcels.read(value)
 	p.offer.mark("productSimpleShippingInfo", value)
 }

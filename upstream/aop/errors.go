@@ -103,7 +103,7 @@ func (t faultTable) of(status int, r *envelope.Refusal) error {
 	if !known {
 		kind = t.ofUnknown(status, r)
 	}
-	return told(kind, r).WithScope(t.scopes[strings.ToLower(r.Code)])
+	return refusalFault(kind, r).WithScope(t.scopes[strings.ToLower(r.Code)])
 }
 
 // ofUnknown is what a refusal with a code of no table is. One of the gateway's own is refused for good, whatever it looks
@@ -125,10 +125,10 @@ func (t faultTable) ofUnknown(status int, r *envelope.Refusal) fault.Kind {
 // byStatus is the fault of an answer that is no success by its status alone.
 func byStatus(status int) error {
 	kind, _ := envelope.StatusKind(status)
-	return told(kind, &envelope.Refusal{})
+	return refusalFault(kind, &envelope.Refusal{})
 }
 
-func told(kind fault.Kind, r *envelope.Refusal) *fault.Fault {
+func refusalFault(kind fault.Kind, r *envelope.Refusal) *fault.Fault {
 	detail, ok := details[kind]
 	if !ok {
 		detail = details[fault.UpstreamRefused]

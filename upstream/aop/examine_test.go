@@ -44,8 +44,8 @@ func TestStopped(t *testing.T) {
 		if !ok {
 			t.Fatalf("%s is no refusal: %v", c.body, err)
 		}
-		if at, told := stopped(f); at != c.at || told != c.told {
-			t.Errorf("%d %s: %v, %t; want %v, %t", c.status, c.body, at, told, c.at, c.told)
+		if at, reported := stopped(f); at != c.at || reported != c.told {
+			t.Errorf("%d %s: %v, %t; want %v, %t", c.status, c.body, at, reported, c.at, c.told)
 		}
 	}
 }

@@ -197,11 +197,11 @@ func TestDecodeImageSearch(t *testing.T) {
 // TestRegionsThatAreNotKnown: what does not fit the picture that was sent speaks of another one, and nothing of it is told.
 func TestRegionsThatAreNotKnown(t *testing.T) {
 	d := aop.New(aop.Config{})
-	whole := &zhaohuov1.ImageRegion{Right: 1, Bottom: 1}
+	all := &zhaohuov1.ImageRegion{Right: 1, Bottom: 1}
 	for info, want := range map[string]*zhaohuov1.ImageRegions{
-		`{"currentRegion":"0,600,0,400","yoloCropRegion":""}`:                    {Searched: whole},
-		`{"currentRegion":"","yoloCropRegion":"0,600,0,400;"}`:                   {Detected: []*zhaohuov1.DetectedGoods{{Region: whole}}},
-		`{"currentRegion":" 0, 600, 0, 400 "}`:                                   {Searched: whole},
+		`{"currentRegion":"0,600,0,400","yoloCropRegion":""}`:                    {Searched: all},
+		`{"currentRegion":"","yoloCropRegion":"0,600,0,400;"}`:                   {Detected: []*zhaohuov1.DetectedGoods{{Region: all}}},
+		`{"currentRegion":" 0, 600, 0, 400 "}`:                                   {Searched: all},
 		`{"currentRegion":"0,601,0,400"}`:                                        nil,
 		`{"currentRegion":"0,600,0,400","yoloCropRegion":"1,2,3,4;0,600,0,401"}`: nil,
 		`{"currentRegion":"0,600,0,400","yoloCropRegion":"-1,2,3,4"}`:            nil,

@@ -135,9 +135,9 @@ func TestFollowingNextPage(t *testing.T) {
 		if rapid.Bool().Draw(t, "cuts") {
 			serves = int(rapid.Int32Range(1, asked).Draw(t, "serves"))
 		}
-		told := int(asked)
+		reported := int(asked)
 		if tellsSize {
-			told = serves
+			reported = serves
 		}
 		seen, ambiguous := 0, false
 		for number, asks := int32(1), 0; number != 0; asks++ {
@@ -146,7 +146,7 @@ func TestFollowingNextPage(t *testing.T) {
 			}
 			from := min((int(number)-1)*serves, total)
 			rows := min(serves, total-from)
-			payload := page(fmt.Sprintf(`"totalRecords":%d,"pageSize":%d,"currentPage":%d`, total, told, number), offers(rows))
+			payload := page(fmt.Sprintf(`"totalRecords":%d,"pageSize":%d,"currentPage":%d`, total, reported, number), offers(rows))
 			answer, err := aop.New(aop.Config{}).KeywordSearch.Decode(
 				&zhaohuov1.KeywordSearchRequest{Page: &number, PageSize: &asked}, gjson.Parse(payload))
 			if err != nil {
@@ -157,7 +157,7 @@ func TestFollowingNextPage(t *testing.T) {
 			}
 			seen += rows
 			// A page cut to just what a last page of the size told would hold cannot be told from that page.
-			ambiguous = ambiguous || (serves != told && rows == total-(int(number)-1)*told)
+			ambiguous = ambiguous || (serves != reported && rows == total-(int(number)-1)*reported)
 			number = answer.GetNextPage()
 		}
 		// What begins beyond the window by the size asked for cannot be asked for.

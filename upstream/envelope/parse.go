@@ -21,8 +21,8 @@ func Parse(status int, body []byte) (gjson.Result, error) {
 	case bytes.Count(body, []byte{'['})+bytes.Count(body, []byte{'{'}) > bracketsMax:
 		return gjson.Result{}, fault.New(fault.UpstreamAnswerUnreadable, "the upstream's answer holds more than %d lists and objects", bracketsMax)
 	case !gjson.ValidBytes(body):
-		kind, told := StatusKind(status)
-		if !told {
+		kind, known := StatusKind(status)
+		if !known {
 			kind = fault.UpstreamUnavailable
 		}
 		return gjson.Result{}, fault.New(kind, "the upstream answered HTTP %d with a body that is not JSON", status).WithCause(upstream.ErrNotJSON)

@@ -8,7 +8,7 @@ import (
 
 // StatusKind is what an HTTP status says of an answer whose body says nothing that is known. It is false for a status
 // that says nothing by itself, such as 200 and 400.
-func StatusKind(status int) (kind fault.Kind, told bool) {
+func StatusKind(status int) (kind fault.Kind, known bool) {
 	switch {
 	case status == http.StatusTooManyRequests:
 		return fault.UpstreamThrottled, true

@@ -36,12 +36,12 @@ func Count(r gjson.Result) (n int64, atLeast, known bool) {
 	if s, ok = plainDecimal(s); !ok {
 		return 0, false, false
 	}
-	whole, fraction, _ := strings.Cut(s, ".")
-	whole, fraction = shiftPoint(whole, fraction, places)
+	integer, fraction, _ := strings.Cut(s, ".")
+	integer, fraction = shiftPoint(integer, fraction, places)
 	if strings.Trim(fraction, "0") != "" {
 		return 0, false, false
 	}
-	n, err := strconv.ParseInt(whole, 10, 64)
+	n, err := strconv.ParseInt(integer, 10, 64)
 	if err != nil {
 		return 0, false, false
 	}
@@ -76,11 +76,11 @@ func Fraction(r gjson.Result) (share float64, known bool) {
 
 // shareOf is digits/whole if that is within 0 to 1. The division is of two integers a float64 holds exactly, so
 // its result is the float64 nearest to what was written.
-func shareOf(digits string, whole money.Amount) (float64, bool) {
+func shareOf(digits string, integer money.Amount) (float64, bool) {
 	plain, _ := plainDecimal(strings.TrimSpace(digits))
 	a, ok := money.Parse(plain)
-	if !ok || a > whole*money.Unit {
+	if !ok || a > integer*money.Unit {
 		return 0, false
 	}
-	return float64(a) / float64(whole*money.Unit), true
+	return float64(a) / float64(integer*money.Unit), true
 }

@@ -50,40 +50,40 @@ func plainDecimal(s string) (string, bool) {
 		}
 		s, shift = s[:at], n
 	}
-	whole, fraction, hasPoint := strings.Cut(s, ".")
-	if !allDigits(whole) || !allDigits(fraction) || whole == "" || (hasPoint && fraction == "") {
+	integer, fraction, hasPoint := strings.Cut(s, ".")
+	if !allDigits(integer) || !allDigits(fraction) || integer == "" || (hasPoint && fraction == "") {
 		return "", false
 	}
-	whole, fraction = shiftPoint(whole, fraction, shift)
+	integer, fraction = shiftPoint(integer, fraction, shift)
 	switch trimmed := strings.TrimRight(fraction, "0"); {
 	case trimmed != "":
-		return whole + "." + trimmed, true
+		return integer + "." + trimmed, true
 	case fraction != "":
-		return whole + ".0", true
+		return integer + ".0", true
 	default:
-		return whole, true
+		return integer, true
 	}
 }
 
 // shiftPoint moves the decimal point right by places, or left by as many if they are negative.
-func shiftPoint(whole, fraction string, places int) (string, string) {
+func shiftPoint(integer, fraction string, places int) (string, string) {
 	switch {
 	case places > 0:
 		if pad := places - len(fraction); pad > 0 {
 			fraction += strings.Repeat("0", pad)
 		}
-		return whole + fraction[:places], fraction[places:]
+		return integer + fraction[:places], fraction[places:]
 	case places < 0:
-		if pad := -places - len(whole); pad > 0 {
-			whole = strings.Repeat("0", pad) + whole
+		if pad := -places - len(integer); pad > 0 {
+			integer = strings.Repeat("0", pad) + integer
 		}
-		cut := len(whole) + places
+		cut := len(integer) + places
 		if cut == 0 {
-			return "0", whole + fraction
+			return "0", integer + fraction
 		}
-		return whole[:cut], whole[cut:] + fraction
+		return integer[:cut], integer[cut:] + fraction
 	default:
-		return whole, fraction
+		return integer, fraction
 	}
 }
 
@@ -93,11 +93,11 @@ func ungroup(s string) (string, bool) {
 	if !strings.Contains(s, ",") {
 		return s, true
 	}
-	whole, rest := s, ""
+	integer, rest := s, ""
 	if at := strings.IndexByte(s, '.'); at >= 0 {
-		whole, rest = s[:at], s[at:]
+		integer, rest = s[:at], s[at:]
 	}
-	groups := strings.Split(whole, ",")
+	groups := strings.Split(integer, ",")
 	if first := len(groups[0]); first < 1 || first > 3 || strings.Contains(rest, ",") {
 		return "", false
 	}

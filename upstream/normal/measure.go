@@ -28,9 +28,9 @@ func measure(r gjson.Result, places int) (int64, bool) {
 	if s, ok = plainDecimal(s); !ok {
 		return 0, false
 	}
-	whole, fraction, _ := strings.Cut(s, ".")
-	whole, fraction = shiftPoint(whole, fraction, places)
-	n, err := strconv.ParseInt(whole, 10, 64)
+	integer, fraction, _ := strings.Cut(s, ".")
+	integer, fraction = shiftPoint(integer, fraction, places)
+	n, err := strconv.ParseInt(integer, 10, 64)
 	if err != nil || n == math.MaxInt64 {
 		return 0, false
 	}

@@ -63,9 +63,9 @@ func TestMeasures(t *testing.T) {
 // A measure is the nearest whole number of the exact decimal, and at least 1.
 func TestMeasureAgainstRationals(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		whole := rapid.Int64Range(0, 1e9).Draw(t, "whole")
+		integer := rapid.Int64Range(0, 1e9).Draw(t, "whole")
 		digits := rapid.StringMatching(`[0-9]{1,6}`).Draw(t, "digits")
-		text := fmt.Sprintf("%d.%s", whole, digits)
+		text := fmt.Sprintf("%d.%s", integer, digits)
 		exact, _ := new(big.Rat).SetString(text)
 		exact.Mul(exact, big.NewRat(1000, 1))
 		half := new(big.Rat).Add(exact, big.NewRat(1, 2))

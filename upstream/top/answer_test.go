@@ -39,8 +39,8 @@ func TestGatewayCodes(t *testing.T) {
 		{"0 1 2 14 99 200 -1", fault.UpstreamRefused},
 	} {
 		for code := range strings.FieldsSeq(row.codes) {
-			for _, spelt := range []string{code, `"` + code + `"`, `" ` + code + ` "`} {
-				body := fmt.Sprintf(`{"error_response":{"code":%s,"msg":"said","request_id":"r1"}}`, spelt)
+			for _, quoted := range []string{code, `"` + code + `"`, `" ` + code + ` "`} {
+				body := fmt.Sprintf(`{"error_response":{"code":%s,"msg":"said","request_id":"r1"}}`, quoted)
 				_, err := open(http.StatusOK, body)
 				wantFault(t, body, err, row.kind, 0, map[string]string{
 					fault.MetaUpstreamCode: code, fault.MetaUpstreamMessage: "said", fault.MetaUpstreamRequestID: "r1",

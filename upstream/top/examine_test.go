@@ -49,8 +49,8 @@ func TestStopped(t *testing.T) {
 		if !ok {
 			t.Fatalf("%s is no refusal: %v", c.refusal, err)
 		}
-		if at, told := stopped(f); at != c.at || told != c.told {
-			t.Errorf("%s: %v, %t (%s); want %v, %t", c.refusal, at, told, f.Kind, c.at, c.told)
+		if at, reported := stopped(f); at != c.at || reported != c.told {
+			t.Errorf("%s: %v, %t (%s); want %v, %t", c.refusal, at, reported, f.Kind, c.at, c.told)
 		}
 	}
 }

@@ -106,8 +106,8 @@ func TestSealAgainstTheNaiveRuleWithPhotos(t *testing.T) {
 		for name, p := range drawn {
 			p.Name = name
 			params = append(params, p)
-			if whole := whole(p); whole != "" {
-				want[name] = whole
+			if text := paramText(p); text != "" {
+				want[name] = text
 			}
 		}
 		want[paramSign] = naiveSign(m, want, "secret")
@@ -117,7 +117,7 @@ func TestSealAgainstTheNaiveRuleWithPhotos(t *testing.T) {
 		}
 		got := map[string]string{}
 		for _, p := range sealed {
-			got[p.Name] = whole(p)
+			got[p.Name] = paramText(p)
 		}
 		if diff := cmp.Diff(want, got); diff != "" || len(got) != len(sealed) {
 			t.Fatalf("%d parameters (-want +got):\n%s", len(sealed), diff)
@@ -126,7 +126,7 @@ func TestSealAgainstTheNaiveRuleWithPhotos(t *testing.T) {
 }
 
 // whole is a parameter's text in one piece.
-func whole(p upstream.Param) string {
+func paramText(p upstream.Param) string {
 	if p.Photo == nil {
 		return p.Value + p.Tail
 	}

@@ -1,18 +1,18 @@
-// Package coalesce does equal work once for all who ask for it at the same time.
+// Package coalesce runs equal concurrent work once for all callers.
 //
-// Work under way is a [Call]; everybody who waits for it has a [Seat] there. A call is in one of four states:
+// Work in progress is a [Call]; each caller who waits for it has a [Waiter]. A call is in one of four states:
 //
-//	open       at least one waits: whoever asks for the same key joins
-//	abandoned  the last one left: its context has ended, nobody joins any more, and the next to ask begins a new call
-//	stopped    the group was stopped: its context has ended, those who wait get what it came to
-//	finished   its value is there
+//	open       at least one caller waits: a caller with the same key joins
+//	abandoned  the last caller left: its context has ended, no caller joins, and the next one begins a new call
+//	stopped    the group was stopped: its context has ended, and the waiting callers get its result
+//	finished   its value is set
 //
-// A call's context belongs to nobody who waits. It has no deadline, because a deadline that moves with those who come
-// and go cannot be told by a context: whoever derives a timeout from it would keep the deadline of that moment. It ends
-// when the last one leaves. What those who wait allow is read from [Call.Waiting], at the moment it matters.
+// A call's context belongs to none of its callers. It has no deadline: the deadline changes as callers join and leave,
+// and whoever derived a timeout from the context would keep an old one. It ends when the last caller leaves. Read what
+// the callers allow from [Call.Waiting] when it is needed.
 //
-// The package knows nothing of what is done. Unlike singleflight it lets callers leave one by one, tells the work who
-// waits for it, and never has a newcomer join work that is ending.
+// Unlike singleflight, callers can leave one by one, the work can see who waits for it, and no caller joins work that
+// is ending.
 package coalesce
 
 import (
@@ -28,60 +28,60 @@ var (
 	ErrStopped   = errors.New("the work was stopped")
 )
 
-// Group makes equal work one call. W is what is known of one who waits, V what the work comes to. It is safe for
-// concurrent use; its zero value is ready.
+// Group makes equal work one call. W describes a waiting caller, V is the result. It is safe for concurrent use; its
+// zero value is ready.
 type Group[K comparable, W, V any] struct {
-	// Go runs a call's work in the background; it is false where nothing may be begun any more. nil starts a goroutine.
+	// Go runs a call's work in the background; it is false where no work may be started. nil starts a goroutine.
 	Go func(work func()) bool
 
 	mu    sync.Mutex
 	calls map[K]*Call[K, W, V]
 }
 
-// Work is what a call does. It must return soon after ctx ends. A panic is its own to recover from.
+// Work is what a call runs. It must return soon after ctx ends, and must recover from its own panics.
 type Work[K comparable, W, V any] func(ctx context.Context, call *Call[K, W, V]) V
 
-// Call is work under way.
+// Call is work in progress.
 type Call[K comparable, W, V any] struct {
 	group  *Group[K, W, V]
 	key    K
 	cancel context.CancelCauseFunc
-	// done is closed when value is there.
+	// done is closed when value is set.
 	done  chan struct{}
 	value V
 
 	// The rest is guarded by group.mu.
 
-	// seats are those who wait, in the order they came.
-	seats    []*Seat[K, W, V]
+	// waiters are the waiting callers, in order of arrival.
+	waiters  []*Waiter[K, W, V]
 	watchers []*func()
 }
 
-// Seat is one who waits for a call.
-type Seat[K comparable, W, V any] struct {
+// Waiter is one caller who waits for a call.
+type Waiter[K comparable, W, V any] struct {
 	call  *Call[K, W, V]
 	who   W
 	first bool
 }
 
-// Join waits with those who wait for the key's call. Where there is none, begin is asked for the work of a new one, while
-// nobody else can begin one; nil begins nothing. The new call's context has the values of ctx. Join returns nil where
-// nothing was begun. The seat must be left.
-func (g *Group[K, W, V]) Join(ctx context.Context, key K, who W, begin func() Work[K, W, V]) *Seat[K, W, V] {
-	seat, changed := g.join(ctx, key, who, begin)
-	for _, tell := range changed {
-		(*tell)()
+// Join joins the key's call. Where there is none, begin returns the work of a new call, under the group's lock; nil
+// starts none. The new call's context has the values of ctx. Join returns nil where no call was started. The caller
+// must call [Waiter.Leave].
+func (g *Group[K, W, V]) Join(ctx context.Context, key K, who W, begin func() Work[K, W, V]) *Waiter[K, W, V] {
+	waiter, changed := g.join(ctx, key, who, begin)
+	for _, notify := range changed {
+		(*notify)()
 	}
-	return seat
+	return waiter
 }
 
-func (g *Group[K, W, V]) join(ctx context.Context, key K, who W, begin func() Work[K, W, V]) (*Seat[K, W, V], []*func()) {
+func (g *Group[K, W, V]) join(ctx context.Context, key K, who W, begin func() Work[K, W, V]) (*Waiter[K, W, V], []*func()) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	if c := g.calls[key]; c != nil {
-		seat := &Seat[K, W, V]{call: c, who: who}
-		c.seats = append(c.seats, seat)
-		return seat, slices.Clone(c.watchers)
+		waiter := &Waiter[K, W, V]{call: c, who: who}
+		c.waiters = append(c.waiters, waiter)
+		return waiter, slices.Clone(c.watchers)
 	}
 	work := begin()
 	if work == nil {
@@ -89,8 +89,8 @@ func (g *Group[K, W, V]) join(ctx context.Context, key K, who W, begin func() Wo
 	}
 	ctx, cancel := context.WithCancelCause(context.WithoutCancel(ctx))
 	c := &Call[K, W, V]{group: g, key: key, cancel: cancel, done: make(chan struct{})}
-	seat := &Seat[K, W, V]{call: c, who: who, first: true}
-	c.seats = append(c.seats, seat)
+	waiter := &Waiter[K, W, V]{call: c, who: who, first: true}
+	c.waiters = append(c.waiters, waiter)
 	if !g.start(func() { c.run(ctx, work) }) {
 		cancel(ErrStopped)
 		return nil, nil
@@ -99,7 +99,7 @@ func (g *Group[K, W, V]) join(ctx context.Context, key K, who W, begin func() Wo
 		g.calls = map[K]*Call[K, W, V]{}
 	}
 	g.calls[key] = c
-	return seat, nil
+	return waiter, nil
 }
 
 func (g *Group[K, W, V]) start(work func()) bool {
@@ -110,7 +110,7 @@ func (g *Group[K, W, V]) start(work func()) bool {
 	return true
 }
 
-// run does the work and hands its value to those who wait.
+// run runs the work and sets its value.
 func (c *Call[K, W, V]) run(ctx context.Context, work Work[K, W, V]) {
 	value := work(ctx, c)
 	c.cancel(nil)
@@ -121,34 +121,34 @@ func (c *Call[K, W, V]) run(ctx context.Context, work Work[K, W, V]) {
 	close(c.done)
 }
 
-// close has nobody join any more.
+// close stops further callers from joining.
 func (c *Call[K, W, V]) close() {
 	if c.group.calls[c.key] == c {
 		delete(c.group.calls, c.key)
 	}
 }
 
-// Waiting are those who wait now, in the order they came.
+// Waiting returns the waiting callers, in order of arrival.
 func (c *Call[K, W, V]) Waiting() []W {
 	c.group.mu.Lock()
 	defer c.group.mu.Unlock()
-	all := make([]W, len(c.seats))
-	for i, s := range c.seats {
+	all := make([]W, len(c.waiters))
+	for i, s := range c.waiters {
 		all[i] = s.who
 	}
 	return all
 }
 
-// Find looks for one who waits and for whom is is true, in the order they came. Nobody comes or leaves meanwhile, so is
-// must be quick and must not ask this group for anything.
+// Find reports whether is holds for a waiting caller. It calls is under the group's lock, so is must be quick and must
+// not use this group.
 func (c *Call[K, W, V]) Find(is func(W) bool) bool {
 	c.group.mu.Lock()
 	defer c.group.mu.Unlock()
-	return slices.ContainsFunc(c.seats, func(s *Seat[K, W, V]) bool { return is(s.who) })
+	return slices.ContainsFunc(c.waiters, func(s *Waiter[K, W, V]) bool { return is(s.who) })
 }
 
-// Watch has changed called after somebody came or left, or after [Seat.Changed], until it is stopped. A change under way
-// may be told of after that.
+// Watch calls changed after a caller joined or left, or after [Waiter.Changed], until stop. A change in progress may be
+// reported after that.
 func (c *Call[K, W, V]) Watch(changed func()) (stop func()) {
 	c.group.mu.Lock()
 	defer c.group.mu.Unlock()
@@ -161,45 +161,45 @@ func (c *Call[K, W, V]) Watch(changed func()) (stop func()) {
 	}
 }
 
-// First tells whether the call was begun for this seat.
-func (s *Seat[K, W, V]) First() bool { return s.first }
+// First reports whether the call was started for this caller.
+func (s *Waiter[K, W, V]) First() bool { return s.first }
 
 // Done is closed when the call is finished.
-func (s *Seat[K, W, V]) Done() <-chan struct{} { return s.call.done }
+func (s *Waiter[K, W, V]) Done() <-chan struct{} { return s.call.done }
 
-// Value is what the call came to. It may be asked for when Done is closed.
-func (s *Seat[K, W, V]) Value() V { return s.call.value }
+// Value is the call's result. It is set when Done is closed.
+func (s *Waiter[K, W, V]) Value() V { return s.call.value }
 
-// Changed tells those who watch the call that what is known of the one who waits has changed.
-func (s *Seat[K, W, V]) Changed() {
+// Changed notifies the call's watchers that this caller's data has changed.
+func (s *Waiter[K, W, V]) Changed() {
 	s.call.group.mu.Lock()
 	watchers := slices.Clone(s.call.watchers)
 	s.call.group.mu.Unlock()
-	for _, tell := range watchers {
-		(*tell)()
+	for _, notify := range watchers {
+		(*notify)()
 	}
 }
 
-// Leave gives the seat up, and ends the call if nobody else waits for it. It tells whether the seat was the last one of a
-// call that was not finished. Leaving again does nothing.
-func (s *Seat[K, W, V]) Leave() (last bool) {
+// Leave gives up waiting, and ends the call if no other caller waits for it. It reports whether this was the last
+// caller of an unfinished call. Leaving again does nothing.
+func (s *Waiter[K, W, V]) Leave() (last bool) {
 	last, changed := s.leave()
-	for _, tell := range changed {
-		(*tell)()
+	for _, notify := range changed {
+		(*notify)()
 	}
 	return last
 }
 
-func (s *Seat[K, W, V]) leave() (last bool, changed []*func()) {
+func (s *Waiter[K, W, V]) leave() (last bool, changed []*func()) {
 	c := s.call
 	c.group.mu.Lock()
 	defer c.group.mu.Unlock()
-	at := slices.Index(c.seats, s)
+	at := slices.Index(c.waiters, s)
 	if at < 0 {
 		return false, nil
 	}
-	c.seats = slices.Delete(c.seats, at, at+1)
-	if len(c.seats) > 0 {
+	c.waiters = slices.Delete(c.waiters, at, at+1)
+	if len(c.waiters) > 0 {
 		return false, slices.Clone(c.watchers)
 	}
 	select {
@@ -212,14 +212,14 @@ func (s *Seat[K, W, V]) leave() (last bool, changed []*func()) {
 	return true, nil
 }
 
-// Len is how many calls are open.
+// Len is the number of open calls.
 func (g *Group[K, W, V]) Len() int {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	return len(g.calls)
 }
 
-// Stop ends every open call. Those who wait get what it came to.
+// Stop ends every open call. The waiting callers get its result.
 func (g *Group[K, W, V]) Stop() {
 	g.mu.Lock()
 	defer g.mu.Unlock()

@@ -19,7 +19,7 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 type (
 	group = coalesce.Group[string, int, int]
 	call  = coalesce.Call[string, int, int]
-	seat  = coalesce.Seat[string, int, int]
+	seat  = coalesce.Waiter[string, int, int]
 	work  = coalesce.Work[string, int, int]
 )
 

@@ -40,7 +40,7 @@ func TestALeaseIsOnesOwnUntilItEnds(t *testing.T) {
 	}
 	a, b, human := lease("a", upstream.Batch), lease("b", upstream.Batch), lease("h", upstream.Interactive)
 	take(a, time.Hour, cache.Taken)
-	take(a, time.Hour, cache.Prolonged)
+	take(a, time.Hour, cache.Renewed)
 	take(b, time.Hour, cache.Refused)
 	free(b)
 	take(b, time.Hour, cache.Refused)
@@ -56,7 +56,7 @@ func TestALeaseIsOnesOwnUntilItEnds(t *testing.T) {
 		got, err := s.Lease(t.Context(), a, time.Hour)
 		return err == nil && got == cache.Taken
 	})
-	take(lease("a", upstream.Interactive), time.Hour, cache.Prolonged) // Its own, more urgent now.
+	take(lease("a", upstream.Interactive), time.Hour, cache.Renewed) // Its own, more urgent now.
 	take(human, time.Hour, cache.Refused)
 	// The server forgot it: it is taken as if it had ended.
 	server.Kill(t)

@@ -22,10 +22,10 @@ type replica struct {
 
 func newReplica(t *testing.T, server *redistest.Server, l limiter.Limits, o limiter.FailoverOptions) replica {
 	t.Helper()
-	told := make(chan error, 100)
-	o.OnChange = func(lost error) { told <- lost }
+	coded := make(chan error, 100)
+	o.OnChange = func(lost error) { coded <- lost }
 	o.ProbeEvery = 100 * time.Millisecond
-	r := replica{limiter.NewFailover(limiter.NewRedis(l, server.Option()), o), told}
+	r := replica{limiter.NewFailover(limiter.NewRedis(l, server.Option()), o), coded}
 	t.Cleanup(func() {
 		if err := r.Close(); err != nil {
 			t.Error(err)

@@ -20,14 +20,14 @@ import (
 // openLedger opens a ledger whose failures are collected.
 func openLedger(t testing.TB, path string, exact bool) (*limiter.Ledger, *[]string) {
 	t.Helper()
-	told := &[]string{}
+	coded := &[]string{}
 	days, err := limiter.OpenLedger(context.Background(), path, "key", limiter.LedgerOptions{
-		Exact: exact, Needed: true, OnError: func(err error) { *told = append(*told, err.Error()) },
+		Exact: exact, Needed: true, OnError: func(err error) { *coded = append(*coded, err.Error()) },
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	return days, told
+	return days, coded
 }
 
 func dayUsed(t testing.TB, g limiter.Limiter, api string) [2]int64 {
@@ -83,7 +83,7 @@ func TestRestartWithinASecond(t *testing.T) {
 
 func TestMidnight(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		days, told := openLedger(t, filepath.Join(t.TempDir(), "quota.db"), true)
+		days, coded := openLedger(t, filepath.Join(t.TempDir(), "quota.db"), true)
 		g := limiter.NewLocal(limiter.Limits{App: limiter.Limit{PerDay: 2}}, days)
 		var got []bool
 		// The bubble's clock begins at 08:00 in GMT+8.
@@ -94,8 +94,8 @@ func TestMidnight(t *testing.T) {
 		if diff := cmp.Diff([]bool{true, true, false, false, true, true, false, true}, got); diff != "" {
 			t.Errorf("departures (-want +got):\n%s", diff)
 		}
-		if err := g.Close(); err != nil || len(*told) > 0 {
-			t.Errorf("close: %v, told: %v", err, *told)
+		if err := g.Close(); err != nil || len(*coded) > 0 {
+			t.Errorf("close: %v, told: %v", err, *coded)
 		}
 	})
 }
@@ -126,7 +126,7 @@ func TestBrokenLedger(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			days, told := openLedger(t, path, true)
+			days, coded := openLedger(t, path, true)
 			g := limiter.NewLocal(limiter.Limits{}, days)
 			departed(t, g, "search")
 			if used := dayUsed(t, g, "search"); used != [2]int64{1, 1} {
@@ -135,8 +135,8 @@ func TestBrokenLedger(t *testing.T) {
 			if err := g.Close(); err != nil {
 				t.Fatal(err)
 			}
-			if len(*told) != 1 {
-				t.Errorf("told %q, want it told once", *told)
+			if len(*coded) != 1 {
+				t.Errorf("told %q, want it told once", *coded)
 			}
 			if aside, err := os.ReadFile(path + ".broken"); err != nil || string(aside) != string(before) {
 				t.Errorf("the broken file was not kept aside: %v", err)
@@ -155,14 +155,14 @@ func write(t *testing.T, path string, content []byte) {
 // TestFailingLedger: a ledger that cannot be written costs no call and no count of this process, and is told of once.
 func TestFailingLedger(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "quota.db")
-	days, told := openLedger(t, path, true)
+	days, coded := openLedger(t, path, true)
 	g := limiter.NewLocal(limiter.Limits{App: limiter.Limit{PerDay: 4}}, days)
 	departed(t, g, "search")
 	other := sqliteExec(t, path, "DROP TABLE calls")
 	departed(t, g, "search")
 	departed(t, g, "search")
-	if used := dayUsed(t, g, "search"); used != [2]int64{3, 3} || len(*told) != 1 {
-		t.Errorf("counts are %v, told %q; want 3 and it told once", used, *told)
+	if used := dayUsed(t, g, "search"); used != [2]int64{3, 3} || len(*coded) != 1 {
+		t.Errorf("counts are %v, told %q; want 3 and it told once", used, *coded)
 	}
 	other("CREATE TABLE calls (app_key TEXT, api TEXT, day INTEGER, used INTEGER, PRIMARY KEY (app_key, api, day))")
 	departed(t, g, "search")
@@ -180,15 +180,15 @@ const childEnv = "ZHAOHUO_TEST_LEDGER_CHILD"
 // together.
 func TestTwoProcessesOneLedger(t *testing.T) {
 	if path := os.Getenv(childEnv); path != "" {
-		days, told := openLedger(t, path, true)
+		days, coded := openLedger(t, path, true)
 		g := limiter.NewLocal(limiter.Limits{App: limiter.Limit{PerDay: 300}}, days)
 		n := 0
 		for must(t)(g.Reserve(context.Background(), "search")).Granted {
 			n++
 			time.Sleep(time.Millisecond) // SQLite's lock is not fair to two who never pause.
 		}
-		if err := g.Close(); err != nil || len(*told) > 0 {
-			t.Fatalf("close: %v, told %q", err, *told)
+		if err := g.Close(); err != nil || len(*coded) > 0 {
+			t.Fatalf("close: %v, told %q", err, *coded)
 		}
 		write(t, path+"."+strconv.Itoa(os.Getpid()), []byte(strconv.Itoa(n)))
 		return
@@ -297,7 +297,7 @@ func TestVanishedLedger(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		dir := filepath.Join(t.TempDir(), "data")
 		path := filepath.Join(dir, "quota.db")
-		days, told := openLedger(t, path, true)
+		days, coded := openLedger(t, path, true)
 		g := limiter.NewLocal(limiter.Limits{}, days)
 		departed(t, g, "search")
 		departed(t, g, "image")
@@ -306,8 +306,8 @@ func TestVanishedLedger(t *testing.T) {
 		}
 		time.Sleep(2 * time.Second)
 		departed(t, g, "search")
-		if len(*told) != 1 || !strings.Contains((*told)[0], path) {
-			t.Errorf("told %q, want it told once with the path", *told)
+		if len(*coded) != 1 || !strings.Contains((*coded)[0], path) {
+			t.Errorf("told %q, want it told once with the path", *coded)
 		}
 		if err := g.Close(); err != nil {
 			t.Fatal(err)

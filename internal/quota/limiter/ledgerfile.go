@@ -71,12 +71,12 @@ func OpenLedger(ctx context.Context, path, appKey string, o LedgerOptions) (*Led
 
 // corrupt reports whether the file is damaged or no database, and not just unavailable.
 func corrupt(err error) bool {
-	var told interface{ Code() int }
-	if !errors.As(err, &told) {
+	var coded interface{ Code() int }
+	if !errors.As(err, &coded) {
 		return false
 	}
 	const corrupt, notADatabase = 11, 26 // SQLITE_CORRUPT, SQLITE_NOTADB: the low byte of every extended code.
-	primary := told.Code() & 0xff
+	primary := coded.Code() & 0xff
 	return primary == corrupt || primary == notADatabase
 }
 

@@ -60,7 +60,7 @@ func (s *limitState) tight(at time.Time) bool {
 	return s.rate == 1 && !nth.IsZero() && at.Sub(nth).Seconds() < tightness*s.window.Seconds()
 }
 
-func (s *limitState) book(id int64, turn, notAfter time.Time, margin float64) {
+func (s *limitState) reserve(id int64, turn, notAfter time.Time, margin float64) {
 	if every := s.spacing(margin); every > 0 {
 		if turn.Sub(s.next) > max(lagMax, every) {
 			s.next = turn
@@ -97,12 +97,12 @@ func (s *limitState) closed(now time.Time) (Cause, time.Duration) {
 }
 
 // throttled starts the ban and reports whether the throttle is news: calls in flight together are throttled together.
-func (s *limitState) throttled(now time.Time, departed int64, after time.Duration) bool {
+func (s *limitState) throttled(now time.Time, committed int64, after time.Duration) bool {
 	if after <= 0 {
 		after = PauseDefault
 	}
 	s.ban = latest(s.ban, now.Add(after))
-	if departed <= s.stepped {
+	if committed <= s.stepped {
 		return false
 	}
 	s.stepped = now.UnixMicro()
@@ -118,11 +118,11 @@ func (s *limitState) usedUp(now time.Time, after time.Duration) {
 	s.exhausted = now.Add(after)
 }
 
-func (s *limitState) accepted(departed int64, probe bool) {
+func (s *limitState) accepted(committed int64, probe bool) {
 	if probe {
 		s.exhausted = time.Time{}
 	}
-	if s.rate < 1 && departed > s.stepped {
+	if s.rate < 1 && committed > s.stepped {
 		s.rate = min(s.rate+stepUp/float64(max(s.calls, 1)), 1)
 	}
 }

@@ -77,7 +77,7 @@ func (l *Local) Reserve(_ context.Context, api string) (Decision, error) {
 		id:    l.lastID, day: dayOf(now), owner: l,
 	}
 	for _, s := range []*limitState{l.app, one} {
-		s.book(slot.id, slot.Due, notAfter, margin)
+		s.reserve(slot.id, slot.Due, notAfter, margin)
 		if !s.exhausted.IsZero() {
 			slot.Probe, s.exhausted = true, now.Add(probeLease)
 		}

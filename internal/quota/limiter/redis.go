@@ -318,6 +318,6 @@ func micro(n int64) time.Duration { return time.Duration(n) * time.Microsecond }
 
 // timedOut reports a missing answer, as opposed to a broken connection.
 func timedOut(err error) bool {
-	var told net.Error
-	return errors.Is(err, context.DeadlineExceeded) || errors.As(err, &told) && told.Timeout()
+	var coded net.Error
+	return errors.Is(err, context.DeadlineExceeded) || errors.As(err, &coded) && coded.Timeout()
 }

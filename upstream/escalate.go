@@ -7,8 +7,8 @@ import (
 
 var errEscalated = errors.New("somebody more urgent waits for the same now")
 
-// Urged returns a context for a wait in a class. It ends with ctx, and also when somebody more urgent has come to wait for
-// the same: the wait is to begin again in their class then, which [WasUrged] tells.
+// WithEscalation returns a context for a wait in a class. It ends with ctx, and also when a more urgent caller joins:
+// the wait must then start again in that caller's class. [Escalated] reports which.
 func WithEscalation(ctx context.Context, class Class) (context.Context, context.CancelFunc) {
 	waiting, cancel := context.WithCancelCause(ctx)
 	if class == Interactive {
@@ -21,12 +21,12 @@ func WithEscalation(ctx context.Context, class Class) (context.Context, context.
 		}
 	}
 	stop := callers.Watch(look)
-	look() // Somebody may have come before anybody watched.
+	look() // A caller may have joined before the watch began.
 	return waiting, func() {
 		stop()
 		cancel(nil)
 	}
 }
 
-// WasUrged tells whether a context of [Urged] ended because somebody more urgent came.
+// Escalated reports whether a context of [WithEscalation] ended because a more urgent caller joined.
 func Escalated(waiting context.Context) bool { return errors.Is(context.Cause(waiting), errEscalated) }

@@ -1,0 +1,96 @@
+package cache
+
+import (
+	"context"
+	"sync/atomic"
+	"time"
+
+	"github.com/maypok86/otter/v2"
+)
+
+// overhead is the size of an answer in memory beside its bytes: key, cache bookkeeping, allocator.
+const overhead = 256
+
+// stored is an answer in memory.
+type stored struct {
+	entry entry
+	// retryAt is until when the upstream is not called after a failure. renewingUntil is until when no other caller
+	// renews the answer in the background. Both are nanoseconds since 1970.
+	retryAt, renewingUntil atomic.Int64
+}
+
+func (h *stored) backOff(until time.Time) { h.retryAt.Store(until.UnixNano()) }
+
+func (h *stored) backsOff(now time.Time) bool { return h.retryAt.Load() > now.UnixNano() }
+
+// renew reserves the renewal for one caller; false if another has it.
+func (h *stored) renew(now, until time.Time) bool {
+	before := h.renewingUntil.Load()
+	return before <= now.UnixNano() && h.renewingUntil.CompareAndSwap(before, until.UnixNano())
+}
+
+// entryOrNil is the entry of an answer that may be nil.
+func (h *stored) entryOrNil() entry {
+	if h == nil {
+		return nil
+	}
+	return h.entry
+}
+
+// tiers are the places of answers: memory, the queue to the store, and the store.
+type tiers struct {
+	memory *otter.Cache[Key, *stored]
+	guard  *guard
+	writer *writer // nil without a store
+}
+
+func newTiers(bytes int64, g *guard, w *writer) (*tiers, error) {
+	memory, err := otter.New(&otter.Options[Key, *stored]{
+		MaximumWeight: uint64(bytes),
+		Weigher:       func(_ Key, h *stored) uint32 { return uint32(len(h.entry) + overhead) },
+	})
+	return &tiers{memory: memory, guard: g, writer: w}, err
+}
+
+// inProcess is the answer in memory or in the queue to the store.
+func (s *tiers) inProcess(key Key) *stored {
+	if h, ok := s.memory.GetIfPresent(key); ok {
+		return h
+	}
+	if s.writer != nil {
+		return s.writer.find(key)
+	}
+	return nil
+}
+
+// fromStore is the answer in the store. It puts the answer in memory unless a newer one is there.
+func (s *tiers) fromStore(ctx context.Context, key Key) *stored {
+	e := s.guard.get(ctx, key)
+	if e == nil {
+		return nil
+	}
+	h := &stored{entry: e}
+	s.memory.Compute(key, func(old *stored, found bool) (*stored, otter.ComputeOp) {
+		if found && !old.entry.at().Before(e.at()) {
+			return old, otter.CancelOp
+		}
+		return h, otter.WriteOp
+	})
+	return h
+}
+
+// refetch is fromStore with a read that begins now: a read in progress may miss what was stored since.
+func (s *tiers) refetch(ctx context.Context, key Key) *stored {
+	s.guard.loading.Forget(string(key[:]))
+	return s.fromStore(ctx, key)
+}
+
+// put puts an answer in memory and into the queue to the store.
+func (s *tiers) put(key Key, e entry) *stored {
+	h := &stored{entry: e}
+	s.memory.Set(key, h)
+	if s.writer != nil {
+		s.writer.put(key, h)
+	}
+	return h
+}
