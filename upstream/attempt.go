@@ -72,11 +72,11 @@ func (c *Client) call(ctx context.Context, call Call) (reply, error) {
 		}
 		throttled = fault.KindOf(err) == fault.UpstreamThrottled
 		c.logFailure(ctx, call, n, err, token)
-		again, verdict := ctx.Err() == nil && n < c.Backoff.Attempts && allowed(ctx), err
-		if again {
-			again, verdict = c.remedy(ctx, &tried, err, got.at, token)
+		second, verdict := ctx.Err() == nil && n < c.Backoff.Attempts && allowed(ctx), err
+		if second {
+			second, verdict = c.remedy(ctx, &tried, err, got.at, token)
 		}
-		if !again || !c.pause(ctx, n, err) {
+		if !second || !c.pause(ctx, n, err) {
 			return reply{}, c.annotate(preferCallerEnd(ctx, verdict), call, spent, token)
 		}
 	}

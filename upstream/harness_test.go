@@ -209,9 +209,9 @@ type pipes struct {
 }
 
 func (p *pipes) dial(ctx context.Context, _, _ string) (net.Conn, error) {
-	near, far := net.Pipe()
+	near, distant := net.Pipe()
 	select {
-	case p.waiting <- far:
+	case p.waiting <- distant:
 		return near, nil
 	case <-p.closed:
 		return nil, net.ErrClosed

@@ -233,7 +233,7 @@ func TestFailedUploadIsSharedAndPaidOnce(t *testing.T) {
 	})
 }
 
-func TestForgottenPhotoIsSentAgainOnce(t *testing.T) {
+func TestForgottenPhotoIsResentOnce(t *testing.T) {
 	t.Run("known then", func(t *testing.T) {
 		g := &gateway{search: func(_ int, query gjson.Result) string {
 			if query.Get("imageId").String() == "1" {

@@ -68,7 +68,7 @@ func hangUp(t *testing.T, w http.ResponseWriter, bytes string, abrupt bool) {
 	_ = conn.Close()
 }
 
-func TestBrokenConnectionsAreTriedAgain(t *testing.T) {
+func TestBrokenConnectionsAreRetried(t *testing.T) {
 	for _, row := range []struct {
 		name, bytes string
 		abrupt      bool

@@ -72,7 +72,7 @@ func TestPhotoIsSentOnceByAllReplicas(t *testing.T) {
 	}
 }
 
-func TestPhotoIsNotSentAgainAfterARestart(t *testing.T) {
+func TestPhotoIsNotResentAfterRestart(t *testing.T) {
 	dir := t.TempDir()
 	g := &gateway{}
 	o := serve(t, g.ServeHTTP)
@@ -87,7 +87,7 @@ func TestPhotoIsNotSentAgainAfterARestart(t *testing.T) {
 
 // One replica learns that a photo is forgotten and sends it again. Another one, which knew it by its old id, is told the
 // new one; and so is one that comes later.
-func TestForgottenPhotoIsSentAgainByOneReplica(t *testing.T) {
+func TestForgottenPhotoIsResentByOneReplica(t *testing.T) {
 	server := redistest.Start(t)
 	forget := false
 	g := &gateway{search: func(_ int, query gjson.Result) string {
@@ -173,7 +173,7 @@ func TestWhatIsRememberedIsNotTrustedBlindly(t *testing.T) {
 }
 
 // A memory that did not hear of it still says the id that the upstream forgot: it is not believed.
-func TestAForgottenIdIsNotTakenFromMemoryAgain(t *testing.T) {
+func TestForgottenIDIsNotReused(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g := &gateway{search: func(_ int, query gjson.Result) string {
 			if query.Get("imageId").String() == "99" {

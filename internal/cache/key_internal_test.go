@@ -179,8 +179,8 @@ func FuzzKey(f *testing.F) {
 			return // A text that is not UTF-8 has no wire form.
 		}
 		twice := canonical(once, searchForm)
-		again, err := keyOf(nil, searchForm, "", twice)
-		if err != nil || key != again || !proto.Equal(once, twice) {
+		second, err := keyOf(nil, searchForm, "", twice)
+		if err != nil || key != second || !proto.Equal(once, twice) {
 			t.Fatalf("tidying twice differs: %v, %v", once, twice)
 		}
 	})

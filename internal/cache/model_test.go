@@ -53,7 +53,7 @@ func (m *model) upstream(id string, now time.Time) (number int, failed string) {
 }
 
 // ask is what a question should be answered with.
-func (m *model) ask(id string, wish *time.Duration, now time.Time) got {
+func (m *model) ask(id string, maxAge *time.Duration, now time.Time) got {
 	f := m.facts[id]
 	if f != nil {
 		age := now.Sub(f.at)
@@ -61,20 +61,20 @@ func (m *model) ask(id string, wish *time.Duration, now time.Time) got {
 		if f.number == 0 {
 			limit, keep = m.life.NotFound, m.life.NotFound
 		}
-		if wish != nil && (f.number != 0 || *wish < limit) {
-			limit = *wish
+		if maxAge != nil && (f.number != 0 || *maxAge < limit) {
+			limit = *maxAge
 		}
 		switch {
-		case age <= limit && age <= keep && (wish == nil || *wish > 0):
+		case age <= limit && age <= keep && (maxAge == nil || *maxAge > 0):
 			if f.number == 0 {
 				return got{Fault: fault.ProductNotFound.String()}
 			}
-			if wish == nil && age >= m.life.Refresh && !now.Before(f.renewing) {
+			if maxAge == nil && age >= m.life.Refresh && !now.Before(f.renewing) {
 				f.renewing = now.Add(30 * time.Second)
 				m.upstream(id, now)
 			}
 			return got{Number: strconv.Itoa(f.number), Source: cached}
-		case wish == nil && f.number != 0 && age <= m.life.Stale:
+		case maxAge == nil && f.number != 0 && age <= m.life.Stale:
 			if now.Before(f.resting) {
 				return got{Number: strconv.Itoa(f.number), Source: late}
 			}
@@ -126,21 +126,21 @@ func checkAgainstModel(t *rapid.T) {
 		},
 		"ask": func(t *rapid.T) {
 			q := &zhaohuov1.GetProductRequest{Id: rapid.SampledFrom([]string{"1", "2", "3"}).Draw(t, "id")}
-			var wish *time.Duration
-			if d := rapid.SampledFrom([]time.Duration{-1, -1, -1, 0, time.Minute, 30 * time.Minute, 3 * time.Hour}).Draw(t, "wish"); d >= 0 {
-				wish, q.MaxStaleness = &d, durationpb.New(d)
+			var maxAge *time.Duration
+			if d := rapid.SampledFrom([]time.Duration{-1, -1, -1, 0, time.Minute, 30 * time.Minute, 3 * time.Hour}).Draw(t, "maxAge"); d >= 0 {
+				maxAge, q.MaxStaleness = &d, durationpb.New(d)
 			}
-			wanted := m.ask(q.GetId(), wish, time.Now())
+			wanted := m.ask(q.GetId(), maxAge, time.Now())
 			var g got
 			a, err := c.GetProduct(context.Background(), q)
 			if err != nil {
 				g.Fault = fault.KindOf(err).String()
 			} else {
 				g = got{Number: a.GetProduct().GetSummary().GetId(), Source: a.GetMeta().GetSource(), Calls: a.GetMeta().GetUpstreamCalls()}
-				whole := &zhaohuov1.GetProductResponse{
+				full := &zhaohuov1.GetProductResponse{
 					Product: &zhaohuov1.ProductDetail{Summary: &zhaohuov1.Product{Id: g.Number, Title: q.GetId()}}, Meta: a.GetMeta(),
 				}
-				if diff := cmp.Diff(whole, a, protocmp.Transform()); diff != "" {
+				if diff := cmp.Diff(full, a, protocmp.Transform()); diff != "" {
 					t.Fatal(diff)
 				}
 			}

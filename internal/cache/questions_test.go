@@ -76,11 +76,11 @@ func TestFailureIsSharedAndItsCostReportedOnce(t *testing.T) {
 		}
 		wg.Wait()
 		close(costs)
-		told := map[string]int{}
+		reported := map[string]int{}
 		for cost := range costs {
-			told[cost]++
+			reported[cost]++
 		}
-		if diff := cmp.Diff(map[string]int{"UPSTREAM_UNAVAILABLE3": 1, "UPSTREAM_UNAVAILABLE0": 9}, told); diff != "" {
+		if diff := cmp.Diff(map[string]int{"UPSTREAM_UNAVAILABLE3": 1, "UPSTREAM_UNAVAILABLE0": 9}, reported); diff != "" {
 			t.Error(diff)
 		}
 	})
@@ -139,13 +139,13 @@ func TestTheDeadlineOfAQuestionIsThatOfTheLastWhoWaits(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p := newPlatform()
 		from := time.Now()
-		told := make(chan time.Duration, 2)
+		reported := make(chan time.Duration, 2)
 		p.says(func(ctx context.Context, _ int) error {
 			for range 2 {
 				if end, bounded := ctx.Deadline(); bounded {
 					t.Errorf("the context has a deadline of its own: %v", end)
 				}
-				told <- upstream.DemandOf(ctx).Deadline.Sub(from)
+				reported <- upstream.DemandOf(ctx).Deadline.Sub(from)
 				time.Sleep(time.Second)
 			}
 			return nil
@@ -159,7 +159,7 @@ func TestTheDeadlineOfAQuestionIsThatOfTheLastWhoWaits(t *testing.T) {
 			wg.Go(func() { search(ctx, c, words("杯")) })
 			synctest.Wait()
 		}
-		if first, second := <-told, <-told; first != 5*time.Second || second != 20*time.Second {
+		if first, second := <-reported, <-reported; first != 5*time.Second || second != 20*time.Second {
 			t.Errorf("told %v, then %v", first, second)
 		}
 	})

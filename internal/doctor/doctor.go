@@ -117,9 +117,9 @@ func (e *exam) withoutToken(ctx context.Context, noToken error) error {
 			return s.Err
 		}
 		// What comes after the token is no news: the call had none.
-		if at, told := e.place(s); !told || at == zhaohuov1.DiagnosisCheck_DIAGNOSIS_CHECK_UNSPECIFIED || at >= zhaohuov1.DiagnosisCheck_DIAGNOSIS_CHECK_TOKEN {
+		if at, reported := e.place(s); !reported || at == zhaohuov1.DiagnosisCheck_DIAGNOSIS_CHECK_UNSPECIFIED || at >= zhaohuov1.DiagnosisCheck_DIAGNOSIS_CHECK_TOKEN {
 			if !e.trouble(s) {
-				e.proves(at, told, upstream.Probe{TokenOptional: true})
+				e.proves(at, reported, upstream.Probe{TokenOptional: true})
 			}
 		} else {
 			e.judge(s, upstream.Probe{TokenOptional: true})
@@ -168,14 +168,14 @@ func (e *exam) askTime(ctx context.Context) error {
 	if e.trouble(s) {
 		return nil
 	}
-	at, told := e.place(s)
-	if told && at == zhaohuov1.DiagnosisCheck_DIAGNOSIS_CHECK_UNSPECIFIED {
+	at, reported := e.place(s)
+	if reported && at == zhaohuov1.DiagnosisCheck_DIAGNOSIS_CHECK_UNSPECIFIED {
 		e.prove(zhaohuov1.DiagnosisCheck_DIAGNOSIS_CHECK_APP_KEY, zhaohuov1.DiagnosisCheck_DIAGNOSIS_CHECK_SIGNATURE)
 		return nil
 	}
-	if told && at <= zhaohuov1.DiagnosisCheck_DIAGNOSIS_CHECK_SIGNATURE {
+	if reported && at <= zhaohuov1.DiagnosisCheck_DIAGNOSIS_CHECK_SIGNATURE {
 		e.judge(s, upstream.Probe{Call: call, TokenOptional: true})
-	} else if told && at == zhaohuov1.DiagnosisCheck_DIAGNOSIS_CHECK_LIMITS {
+	} else if reported && at == zhaohuov1.DiagnosisCheck_DIAGNOSIS_CHECK_LIMITS {
 		e.limit(call.API, s)
 	}
 	return nil

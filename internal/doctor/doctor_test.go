@@ -510,13 +510,13 @@ func TestMeasures(t *testing.T) {
 		if answer.GetMeta().GetSource() != zhaohuov1.AnswerSource_ANSWER_SOURCE_SANDBOX {
 			t.Errorf("%s: the answers say that they are a sandbox's, the meta %v", dialect, answer.GetMeta())
 		}
-		var told []string
+		var reported []string
 		for _, f := range answer.GetFindings() {
 			if f.GetCheck() == zhaohuov1.DiagnosisCheck_DIAGNOSIS_CHECK_PERMISSION {
-				told = append(told, f.GetSubject())
+				reported = append(reported, f.GetSubject())
 			}
 		}
-		if diff := cmp.Diff(apis(dialect), told); diff != "" {
+		if diff := cmp.Diff(apis(dialect), reported); diff != "" {
 			t.Errorf("%s: each API once, in order: %s", dialect, diff)
 		}
 	}

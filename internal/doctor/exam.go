@@ -138,24 +138,24 @@ func (e *exam) judge(s upstream.Sighting, p upstream.Probe) {
 		e.permission(zhaohuov1.DiagnosisCode_DIAGNOSIS_CODE_HIDDEN_BY_FAILURE, api, s)
 		return
 	}
-	at, told := e.place(s)
+	at, reported := e.place(s)
 	if s.Err == nil && p.Decode != nil {
 		// An answer that is none of this API proves nothing: whatever is in between says yes to everything.
 		s.Err = p.Decode(s.Payload)
-		told = s.Err == nil
+		reported = s.Err == nil
 	}
-	e.proves(at, told, p)
+	e.proves(at, reported, p)
 	kind := fault.KindOf(s.Err)
 	switch {
-	case told && at == zhaohuov1.DiagnosisCheck_DIAGNOSIS_CHECK_UNSPECIFIED:
+	case reported && at == zhaohuov1.DiagnosisCheck_DIAGNOSIS_CHECK_UNSPECIFIED:
 		e.passed = true
 		e.permission(e.permitted(), api, upstream.Sighting{})
-	case told && at == zhaohuov1.DiagnosisCheck_DIAGNOSIS_CHECK_LIMITS:
+	case reported && at == zhaohuov1.DiagnosisCheck_DIAGNOSIS_CHECK_LIMITS:
 		e.limit(api, s)
 		e.permission(zhaohuov1.DiagnosisCode_DIAGNOSIS_CODE_HIDDEN_BY_LIMIT, api, s)
-	case told && at == zhaohuov1.DiagnosisCheck_DIAGNOSIS_CHECK_PERMISSION:
+	case reported && at == zhaohuov1.DiagnosisCheck_DIAGNOSIS_CHECK_PERMISSION:
 		e.permission(notPermitted(kind), api, s)
-	case told:
+	case reported:
 		e.fail(e.spoiled(at), "", kind, s.Err)
 	case kind.Retry() == fault.RetryTransient:
 		e.permission(zhaohuov1.DiagnosisCode_DIAGNOSIS_CODE_HIDDEN_BY_FAILURE, api, s)
@@ -168,8 +168,8 @@ func (e *exam) judge(s upstream.Sighting, p upstream.Probe) {
 
 // proves books which checks an attempt must have passed to be stopped where it was. Where a limit or an unknown API
 // stops a call, nobody has published.
-func (e *exam) proves(at zhaohuov1.DiagnosisCheck, told bool, p upstream.Probe) {
-	if !told {
+func (e *exam) proves(at zhaohuov1.DiagnosisCheck, reported bool, p upstream.Probe) {
+	if !reported {
 		return
 	}
 	switch at {

@@ -18,10 +18,10 @@ func finding(what zhaohuov1.DiagnosisCode, subject string, kind fault.Kind, err 
 		return f
 	}
 	f.Reason = zhaohuov1.ErrorReason(zhaohuov1.ErrorReason_value["ERROR_REASON_"+kind.String()])
-	if told, ok := fault.As(err); ok {
-		f.UpstreamCode = told.Meta[fault.MetaUpstreamCode]
-		f.UpstreamSubCode = told.Meta[fault.MetaUpstreamSubCode]
-		f.UpstreamMessage = told.Meta[fault.MetaUpstreamMessage]
+	if reported, ok := fault.As(err); ok {
+		f.UpstreamCode = reported.Meta[fault.MetaUpstreamCode]
+		f.UpstreamSubCode = reported.Meta[fault.MetaUpstreamSubCode]
+		f.UpstreamMessage = reported.Meta[fault.MetaUpstreamMessage]
 	}
 	return f
 }

@@ -238,20 +238,20 @@ func TestRedisThatIsAway(t *testing.T) {
 	w.answered(t, r, "at once")
 	r.Close()
 	server.Kill(t)
-	again := w.replica(t, server, r.dir)
-	w.answered(t, again, "a process that is new while Redis is away")
+	second := w.replica(t, server, r.dir)
+	w.answered(t, second, "a process that is new while Redis is away")
 	before, err := onDisk(t, r.dir)
 	if err != nil {
 		t.Fatal(err)
 	}
 	w.advance(nearItsEnd)
-	w.answered(t, again, "after the access token's end")
+	w.answered(t, second, "after the access token's end")
 	kept, err := onDisk(t, r.dir)
 	if err != nil || kept.RefreshToken != before.RefreshToken || kept.AccessToken == before.AccessToken {
 		t.Errorf("the refresh token was exchanged without the lease, or nothing was refreshed: %v", err)
 	}
-	if !strings.Contains(again.log.String(), "this replica goes on with its own copy") {
-		t.Errorf("the log does not tell it:\n%s", again.log)
+	if !strings.Contains(second.log.String(), "this replica goes on with its own copy") {
+		t.Errorf("the log does not tell it:\n%s", second.log)
 	}
 	server.Restart(t)
 	fresh, _ := openStore(t, server.Option(), "", appSecret, &locked{})

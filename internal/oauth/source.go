@@ -20,7 +20,7 @@ const (
 )
 
 // flightTimeout bounds one refresh: waiting for another process's, asking, asking to postpone, and storing.
-const flightTimeout = time.Minute
+const callTimeout = time.Minute
 
 // closeGrace is how long Close waits.
 const closeGrace = 3 * time.Second
@@ -278,7 +278,7 @@ func wait(ctx context.Context, landed <-chan singleflight.Result) error {
 func (s *Source) fly(ctx context.Context) <-chan singleflight.Result {
 	ctx = context.WithoutCancel(ctx)
 	return s.flights.DoChan("", func() (any, error) {
-		ctx, cancel := context.WithTimeout(ctx, flightTimeout)
+		ctx, cancel := context.WithTimeout(ctx, callTimeout)
 		defer cancel()
 		defer context.AfterFunc(s.closing, cancel)()
 		err := s.settle(ctx)

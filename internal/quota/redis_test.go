@@ -16,20 +16,20 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/upstream"
 )
 
-// told is an observer of the store, and of calls that left without it.
-type told struct {
+// storeObserver records changes of the store, and calls committed without it.
+type storeObserver struct {
 	quota.NopObserver
 	store chan error
 	alone *atomic.Int64
 }
 
-func (o told) StoreChanged(lost error) { o.store <- lost }
+func (o storeObserver) StoreChanged(lost error) { o.store <- lost }
 
-func (o told) CommittedStandalone(string) { o.alone.Add(1) }
+func (o storeObserver) CommittedStandalone(string) { o.alone.Add(1) }
 
-func openShared(t testing.TB, server *redistest.Server, limits limiter.Limits, o limiter.FailoverOptions) (*quota.Dispatcher, told) {
+func openShared(t testing.TB, server *redistest.Server, limits limiter.Limits, o limiter.FailoverOptions) (*quota.Dispatcher, storeObserver) {
 	t.Helper()
-	observer := told{store: make(chan error, 100), alone: &atomic.Int64{}}
+	observer := storeObserver{store: make(chan error, 100), alone: &atomic.Int64{}}
 	redis := server.Option()
 	o.ProbeEvery = 100 * time.Millisecond
 	d, err := quota.Open(context.Background(), quota.Config{
@@ -67,7 +67,7 @@ func TestStoreGone(t *testing.T) {
 		}
 	}
 	if err := <-seen.store; err == nil {
-		t.Error("told that the store is back before it was lost")
+		t.Error("reported that the store is back before it was lost")
 	}
 	s := d.Snapshot(t.Context())
 	if diff := cmp.Diff([]bool{false, true}, []bool{s.Known, s.Standalone}); diff != "" {
@@ -75,7 +75,7 @@ func TestStoreGone(t *testing.T) {
 	}
 	server.Restart(t)
 	if err := <-seen.store; err != nil {
-		t.Errorf("told %v, want that the store is back", err)
+		t.Errorf("reported %v, want that the store is back", err)
 	}
 	if err := attempt(t.Context(), d, search, nil); err != nil {
 		t.Errorf("store back: %v", err)

@@ -15,10 +15,10 @@ import (
 func TestStopped(t *testing.T) {
 	w := newWire(Config{}.withDefaults())
 	for _, c := range []struct {
-		status int
-		body   string
-		at     zhaohuov1.DiagnosisCheck
-		told   bool
+		status   int
+		body     string
+		at       zhaohuov1.DiagnosisCheck
+		reported bool
 	}{
 		{400, `{"error_code":"gw.AppKeyMissing"}`, zhaohuov1.DiagnosisCheck_DIAGNOSIS_CHECK_APP_KEY, true},
 		{400, `{"error_code":"gw.AppKeyNotFound"}`, zhaohuov1.DiagnosisCheck_DIAGNOSIS_CHECK_APP_KEY, true},
@@ -44,8 +44,8 @@ func TestStopped(t *testing.T) {
 		if !ok {
 			t.Fatalf("%s is no refusal: %v", c.body, err)
 		}
-		if at, reported := stopped(f); at != c.at || reported != c.told {
-			t.Errorf("%d %s: %v, %t; want %v, %t", c.status, c.body, at, reported, c.at, c.told)
+		if at, reported := stopped(f); at != c.at || reported != c.reported {
+			t.Errorf("%d %s: %v, %t; want %v, %t", c.status, c.body, at, reported, c.at, c.reported)
 		}
 	}
 }

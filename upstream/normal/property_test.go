@@ -93,9 +93,9 @@ func FuzzValues(f *testing.F) {
 			}
 		}
 		if id, ok := normal.ID(r); ok {
-			again, same := normal.ID(gjson.Parse(`"` + id + `"`))
-			if !same || again != id || id[0] == '0' {
-				t.Errorf("%q: id %q reads back as %q", raw, id, again)
+			second, same := normal.ID(gjson.Parse(`"` + id + `"`))
+			if !same || second != id || id[0] == '0' {
+				t.Errorf("%q: id %q reads back as %q", raw, id, second)
 			}
 		}
 		if address, ok := normal.URL(r); ok {

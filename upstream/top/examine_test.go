@@ -12,9 +12,9 @@ import (
 func TestStopped(t *testing.T) {
 	w := New(Config{}).Wire
 	for _, c := range []struct {
-		refusal string
-		at      zhaohuov1.DiagnosisCheck
-		told    bool
+		refusal  string
+		at       zhaohuov1.DiagnosisCheck
+		reported bool
 	}{
 		{`"code":28`, zhaohuov1.DiagnosisCheck_DIAGNOSIS_CHECK_APP_KEY, true},
 		{`"code":29`, zhaohuov1.DiagnosisCheck_DIAGNOSIS_CHECK_APP_KEY, true},
@@ -49,8 +49,8 @@ func TestStopped(t *testing.T) {
 		if !ok {
 			t.Fatalf("%s is no refusal: %v", c.refusal, err)
 		}
-		if at, reported := stopped(f); at != c.at || reported != c.told {
-			t.Errorf("%s: %v, %t (%s); want %v, %t", c.refusal, at, reported, f.Kind, c.at, c.told)
+		if at, reported := stopped(f); at != c.at || reported != c.reported {
+			t.Errorf("%s: %v, %t (%s); want %v, %t", c.refusal, at, reported, f.Kind, c.at, c.reported)
 		}
 	}
 }

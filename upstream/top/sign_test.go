@@ -135,11 +135,11 @@ func paramText(p upstream.Param) string {
 
 func TestSealingAllocatesTheSameForEveryPhoto(t *testing.T) {
 	allocations := func(bytes int) float64 {
-		again := make([]upstream.Param, 0, 16)
+		second := make([]upstream.Param, 0, 16)
 		picture := photo(make([]byte, bytes))
 		return testing.AllocsPerRun(5, func() {
-			again = append(again[:0], upstream.Param{Name: "image_content", Photo: picture}, upstream.Param{Name: "v", Value: "2.0"})
-			if _, _, err := seal(again, SignHMACSHA256, "secret"); err != nil {
+			second = append(second[:0], upstream.Param{Name: "image_content", Photo: picture}, upstream.Param{Name: "v", Value: "2.0"})
+			if _, _, err := seal(second, SignHMACSHA256, "secret"); err != nil {
 				t.Error(err)
 			}
 		})
@@ -178,10 +178,10 @@ func BenchmarkSign(b *testing.B) {
 		b.Run("rule="+string(m), func(b *testing.B) {
 			b.ReportAllocs()
 			params := searchParams()
-			again := make([]upstream.Param, 0, 16)
+			second := make([]upstream.Param, 0, 16)
 			for b.Loop() {
-				again = append(again[:0], params...)
-				if _, _, err := seal(again, m, appSecret); err != nil {
+				second = append(second[:0], params...)
+				if _, _, err := seal(second, m, appSecret); err != nil {
 					b.Fatal(err)
 				}
 			}

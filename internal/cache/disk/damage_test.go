@@ -50,8 +50,8 @@ func TestADamagedFileIsMovedAsideAndSaidOnce(t *testing.T) {
 			if err := s.Close(); err != nil {
 				t.Error(err)
 			}
-			again := open(t, disk.Config{Dir: dir, Log: j.log()})
-			if !has(t, again, 300) || j.warnings() != 1 {
+			second := open(t, disk.Config{Dir: dir, Log: j.log()})
+			if !has(t, second, 300) || j.warnings() != 1 {
 				t.Error("after a restart it is not well")
 			}
 		})
@@ -115,9 +115,9 @@ func TestAFileDamagedWhileInUse(t *testing.T) {
 	if err := s.Close(); err != nil {
 		t.Error(err)
 	}
-	again := open(t, disk.Config{Dir: dir, Log: j.log()})
+	second := open(t, disk.Config{Dir: dir, Log: j.log()})
 	for i := 3000; i < 3100; i++ {
-		if !has(t, again, i) {
+		if !has(t, second, i) {
 			t.Errorf("%d, put afterwards, is gone", i)
 		}
 	}
@@ -136,8 +136,8 @@ func TestAFileRemovedWhileInUse(t *testing.T) {
 		}
 	}
 	put(t, s, time.Now().Add(time.Hour), 2)
-	again := open(t, disk.Config{Dir: dir})
-	if !has(t, again, 2) {
+	second := open(t, disk.Config{Dir: dir})
+	if !has(t, second, 2) {
 		t.Error("what was put afterwards is nowhere")
 	}
 }

@@ -217,17 +217,17 @@ func fillTheDisk() error {
 func TestAFullDiskCanStillBeRead(t *testing.T) {
 	dir := t.TempDir()
 	cmd, lines := start(t, "full", dir, 0)
-	told := ""
+	reported := ""
 	for lines.Scan() {
-		told = lines.Text()
+		reported = lines.Text()
 	}
 	if err := cmd.Wait(); err != nil {
 		t.Fatal(err)
 	}
 	var stored int
 	var full bool
-	if _, err := fmt.Sscan(told, &stored, &full); err != nil || stored < 20 || !full {
-		t.Fatalf("the child told %q", told)
+	if _, err := fmt.Sscan(reported, &stored, &full); err != nil || stored < 20 || !full {
+		t.Fatalf("the child told %q", reported)
 	}
 	s := open(t, disk.Config{Dir: dir})
 	for i := range stored + 100 {

@@ -170,7 +170,7 @@ func TestReplicasShareAnswers(t *testing.T) {
 }
 
 // A server that is killed and started again under load fails no search, and is used again.
-func TestRedisKilledAndStartedAgainUnderLoad(t *testing.T) {
+func TestRedisRestartUnderLoad(t *testing.T) {
 	server := redistest.Start(t)
 	n := &numbered{}
 	c := wrap(t, n, server)
@@ -211,8 +211,8 @@ func TestRedisKilledAndStartedAgainUnderLoad(t *testing.T) {
 	until("reading again", func() bool { return !c.Stats().StoreDown })
 	close(stop)
 	load.Wait()
-	again := wrap(t, n, server)
-	if kept, _ := search(t, again, int(next.Load())); !kept {
+	second := wrap(t, n, server)
+	if kept, _ := search(t, second, int(next.Load())); !kept {
 		t.Error("the last answer is not in Redis")
 	}
 }

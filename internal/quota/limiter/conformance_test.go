@@ -35,7 +35,7 @@ var conformance = []struct {
 	{"a used-up day", usedUpDay},
 	{"an API's own rate", ownRate},
 	{"throttled", throttled},
-	{"throttled again", throttledAgain},
+	{"throttled again", throttledTwice},
 	{"one API throttled", oneAPIThrottled},
 	{"one API's allowance used up, a probe, and open again", usedUpAllowance},
 	{"the App Key's allowance used up", usedUpApp},
@@ -281,7 +281,7 @@ func rateOf(t *testing.T, g limiter.Limiter) float64 {
 	return s.Rate
 }
 
-func throttledAgain(t *testing.T, open opener) {
+func throttledTwice(t *testing.T, open opener) {
 	g := open(t, limiter.Limits{App: limiter.Limit{PerSecond: 10}})
 	var rates []float64
 	for range 8 {

@@ -14,7 +14,7 @@ import (
 
 // TestFarRedisNeverExceeds has replicas share a limit on a server that is far away, and by no steady way: no second holds more
 // departures than the limit, by the clock of the one machine they run on here.
-func TestFarRedisNeverExceeds(t *testing.T) {
+func TestDistantRedisNeverExceeds(t *testing.T) {
 	t.Parallel()
 	const limit = 6
 	for name, tc := range map[string]struct {
@@ -38,7 +38,7 @@ func TestFarRedisNeverExceeds(t *testing.T) {
 				if delay == nil {
 					delay = func() time.Duration { return time.Duration(n) * 150 * time.Millisecond }
 				}
-				g := farGate(t, server, delay, limit)
+				g := distant(t, server, delay, limit)
 				for range 3 { // Each is ahead of its slots by this many.
 					wg.Go(func() {
 						for ctx.Err() == nil {
@@ -77,18 +77,18 @@ func TestFarRedisNeverExceeds(t *testing.T) {
 	}
 }
 
-func farGate(t *testing.T, server *redistest.Server, delay func() time.Duration, limit float64) *limiter.Redis {
+func distant(t *testing.T, server *redistest.Server, delay func() time.Duration, limit float64) *limiter.Redis {
 	t.Helper()
-	far, err := redistest.NewDelayProxy(server.Addr, delay)
+	distant, err := redistest.NewDelayProxy(server.Addr, delay)
 	if err != nil {
 		t.Fatal(err)
 	}
 	option := server.Option()
-	option.InitAddress = []string{far.Addr}
+	option.InitAddress = []string{distant.Addr}
 	g := limiter.NewRedis(limiter.Limits{AppKey: "k", App: limiter.Limit{PerSecond: limit}, Margin: 0.03}, option)
 	t.Cleanup(func() {
 		g.Close()
-		if err := far.Close(); err != nil {
+		if err := distant.Close(); err != nil {
 			t.Error(err)
 		}
 	})

@@ -17,7 +17,7 @@ import (
 // replica is one process's gate, and what it was told.
 type replica struct {
 	*limiter.Failover
-	told chan error
+	reported chan error
 }
 
 func newReplica(t *testing.T, server *redistest.Server, l limiter.Limits, o limiter.FailoverOptions) replica {
@@ -38,7 +38,7 @@ func newReplica(t *testing.T, server *redistest.Server, l limiter.Limits, o limi
 func (r replica) expect(t *testing.T, lost bool) {
 	t.Helper()
 	select {
-	case err := <-r.told:
+	case err := <-r.reported:
 		if (err != nil) != lost {
 			t.Fatalf("told %v, want lost: %v", err, lost)
 		}

@@ -378,8 +378,8 @@ func TestKeptDepartureIsNeverBeforeTheRealOne(t *testing.T) {
 			t.Fatal("the slot is void at its end")
 		}
 		// Another process starts on what is in the file now, while this one has not written any more.
-		again, _ := openLedger(t, path, true)
-		other := limiter.NewLocal(limits, again)
+		second, _ := openLedger(t, path, true)
+		other := limiter.NewLocal(limits, second)
 		for range 4 {
 			if next := departed(t, other, "search").at; next-left < 1_000_000 {
 				t.Errorf("a call left %d µs after the last of the process before", next-left)

@@ -45,16 +45,16 @@ func (f *DelayProxy) serve() {
 		if f.server[0] == '/' {
 			network = "unix"
 		}
-		far, err := net.Dial(network, f.server) //nolint:noctx // It is over at once.
+		distant, err := net.Dial(network, f.server) //nolint:noctx // It is over at once.
 		if err != nil {
 			_ = near.Close()
 			continue
 		}
-		if !f.keep(near, far) {
+		if !f.keep(near, distant) {
 			return
 		}
-		f.wg.Go(func() { f.pass(near, far) })
-		f.wg.Go(func() { f.pass(far, near) })
+		f.wg.Go(func() { f.pass(near, distant) })
+		f.wg.Go(func() { f.pass(distant, near) })
 	}
 }
 

@@ -22,11 +22,11 @@ func TestAThrottledCallAsksFirst(t *testing.T) {
 		if _, err := ask(t.Context(), o); err != nil {
 			t.Fatal(err)
 		}
-		var again []bool
+		var second []bool
 		for _, a := range q.asked {
-			again = append(again, a.Throttled)
+			second = append(second, a.Throttled)
 		}
-		if diff := cmp.Diff([]bool{false, false, true}, again); diff != "" {
+		if diff := cmp.Diff([]bool{false, false, true}, second); diff != "" {
 			t.Errorf("asked to go first (-want +got):\n%s", diff)
 		}
 	})
