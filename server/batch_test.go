@@ -44,8 +44,8 @@ func TestStreamsRefuseWithoutAsking(t *testing.T) {
 			fault.Field{Path: "price_min", Rule: "PRICE_RANGE", Why: "must not be above price_max (9)"},
 		},
 		"what the dialect lacks": {
-			&batches{Language: "en"}, fault.UnsupportedByDialect,
-			fault.Field{Path: "language", Rule: "UNSUPPORTED_BY_DIALECT", Why: "dialect top offers language only as zh"},
+			&batches{LanguageCode: "en"}, fault.UnsupportedByDialect,
+			fault.Field{Path: "language_code", Rule: "UNSUPPORTED_BY_DIALECT", Why: "dialect top offers language_code only as zh"},
 		},
 		"a foreign token": {
 			&batches{ResumeToken: "x"}, fault.ResumeTokenInvalid,

@@ -130,7 +130,7 @@ func imageRequestOf(o *zhaohuov1.ImageSearchOptions) *zhaohuov1.ImageSearchReque
 		PriceMin:     o.GetPriceMin(),
 		PriceMax:     o.GetPriceMax(),
 		Filters:      o.GetFilters(),
-		Language:     o.GetLanguage(),
+		LanguageCode: o.GetLanguageCode(),
 		IncludeRaw:   o.GetIncludeRaw(),
 		MaxStaleness: o.GetMaxStaleness(),
 		Region:       o.GetRegion(),

@@ -78,7 +78,7 @@ func (p *Product) getAll(ctx context.Context, q *zhaohuov1.BatchGetProductsReque
 	outcomes := make([]productOutcome, len(ids))
 	parallel.Each(len(ids), batchWidth, func(i int) {
 		outcomes[i].answer, outcomes[i].err = p.getOne(ctx, &zhaohuov1.GetProductRequest{
-			Id: ids[i], Language: q.GetLanguage(), IncludeRaw: q.GetIncludeRaw(), MaxStaleness: q.GetMaxStaleness(),
+			Id: ids[i], LanguageCode: q.GetLanguageCode(), IncludeRaw: q.GetIncludeRaw(), MaxStaleness: q.GetMaxStaleness(),
 		})
 	})
 	found := make(map[string]productOutcome, len(ids))
@@ -95,8 +95,8 @@ func (p *Product) getOne(ctx context.Context, q *zhaohuov1.GetProductRequest) (*
 	return p.products.GetProduct(ctx, q)
 }
 
-// metaOf says how a batch came about: the oldest time, the sum of calls, those of failures included, and the least fresh
-// of the sources.
+// metaOf says how a batch came about: the oldest time, the sum of calls, those of failures included, made-up
+// if one answer is, and the least fresh.
 func (p *Product) metaOf(found map[string]productOutcome) *zhaohuov1.AnswerMeta {
 	all := &zhaohuov1.AnswerMeta{}
 	for _, got := range found {
@@ -107,8 +107,9 @@ func (p *Product) metaOf(found map[string]productOutcome) *zhaohuov1.AnswerMeta 
 		meta := got.answer.GetMeta()
 		all.UpstreamCalls += meta.GetUpstreamCalls()
 		all.Source = max(all.GetSource(), meta.GetSource())
-		if at := meta.GetFetchedAt(); at != nil && (all.FetchedAt == nil || at.AsTime().Before(all.GetFetchedAt().AsTime())) {
-			all.FetchedAt = at
+		all.ServedFrom = max(all.GetServedFrom(), meta.GetServedFrom())
+		if at := meta.GetFetchTime(); at != nil && (all.FetchTime == nil || at.AsTime().Before(all.GetFetchTime().AsTime())) {
+			all.FetchTime = at
 		}
 	}
 	if all.GetSource() == zhaohuov1.AnswerSource_ANSWER_SOURCE_UNSPECIFIED {

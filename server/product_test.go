@@ -120,7 +120,7 @@ func call(ctx context.Context, p *server.Product, q proto.Message) error {
 func TestProductAsksOnce(t *testing.T) {
 	for name, test := range map[string]struct{ given, want proto.Message }{
 		"detail": {
-			&zhaohuov1.GetProductRequest{Id: "7", Language: "en", IncludeRaw: true}, &zhaohuov1.GetProductRequest{Id: "7", Language: "en", IncludeRaw: true},
+			&zhaohuov1.GetProductRequest{Id: "7", LanguageCode: "en", IncludeRaw: true}, &zhaohuov1.GetProductRequest{Id: "7", LanguageCode: "en", IncludeRaw: true},
 		},
 		"a shop, nothing given": {
 			&zhaohuov1.ListSellerProductsRequest{SellerId: "s"}, &zhaohuov1.ListSellerProductsRequest{SellerId: "s", Page: proto.Int32(1), PageSize: proto.Int32(20)},
@@ -169,12 +169,12 @@ func TestProductRefusesWithoutAsking(t *testing.T) {
 		"a shop's page beyond the window": {&zhaohuov1.ListSellerProductsRequest{SellerId: "s", Page: proto.Int32(101)}, aopDialect, fault.InvalidField, []string{"page"}},
 		"a shop's prices upside down":     {&zhaohuov1.ListSellerProductsRequest{SellerId: "s", PriceMin: "2", PriceMax: "1"}, aopDialect, fault.InvalidField, []string{"price_min"}},
 		"related beyond the window":       {&zhaohuov1.ListRelatedProductsRequest{Id: "7", Page: proto.Int32(201)}, aopDialect, fault.InvalidField, []string{"page"}},
-		"detail in TOP, translated":       {&zhaohuov1.GetProductRequest{Id: "7", Language: "en"}, topDialect, fault.UnsupportedByDialect, []string{"language"}},
-		"batch in TOP, translated":        {&zhaohuov1.BatchGetProductsRequest{Ids: []string{"7"}, Language: "en"}, topDialect, fault.UnsupportedByDialect, []string{"language"}},
+		"detail in TOP, translated":       {&zhaohuov1.GetProductRequest{Id: "7", LanguageCode: "en"}, topDialect, fault.UnsupportedByDialect, []string{"language_code"}},
+		"batch in TOP, translated":        {&zhaohuov1.BatchGetProductsRequest{Ids: []string{"7"}, LanguageCode: "en"}, topDialect, fault.UnsupportedByDialect, []string{"language_code"}},
 		"a shop in TOP, filtered": {
-			&zhaohuov1.ListSellerProductsRequest{SellerId: "s", Filters: []zhaohuov1.ProductFilter{zhaohuov1.ProductFilter_PRODUCT_FILTER_NEW_7_DAYS}, Sort: zhaohuov1.SortOrder_SORT_ORDER_REPURCHASE_DESC, Language: "en"},
+			&zhaohuov1.ListSellerProductsRequest{SellerId: "s", Filters: []zhaohuov1.ProductFilter{zhaohuov1.ProductFilter_PRODUCT_FILTER_NEW_7_DAYS}, Sort: zhaohuov1.SortOrder_SORT_ORDER_REPURCHASE_DESC, LanguageCode: "en"},
 			topDialect, fault.UnsupportedByDialect,
-			[]string{"filters", "language", "sort"},
+			[]string{"filters", "language_code", "sort"},
 		},
 		"facets in TOP":       {&zhaohuov1.ListSearchFacetsRequest{Keyword: "k"}, topDialect, fault.UnsupportedByDialect, []string{"keyword"}},
 		"top keywords in TOP": {&zhaohuov1.ListTopKeywordsRequest{CategoryId: "1"}, topDialect, fault.UnsupportedByDialect, []string{"category_id"}},
@@ -202,21 +202,21 @@ func TestBatch(t *testing.T) {
 	s := &shop{get: func(id string) (*zhaohuov1.GetProductResponse, error) {
 		switch id {
 		case "1":
-			return &zhaohuov1.GetProductResponse{Product: product("1"), Meta: &zhaohuov1.AnswerMeta{Source: zhaohuov1.AnswerSource_ANSWER_SOURCE_LIVE, FetchedAt: late, UpstreamCalls: 2}}, nil
+			return &zhaohuov1.GetProductResponse{Product: product("1"), Meta: &zhaohuov1.AnswerMeta{Source: zhaohuov1.AnswerSource_ANSWER_SOURCE_LIVE, FetchTime: late, UpstreamCalls: 2}}, nil
 		case "2":
-			return &zhaohuov1.GetProductResponse{Product: product("2"), Meta: &zhaohuov1.AnswerMeta{Source: zhaohuov1.AnswerSource_ANSWER_SOURCE_CACHE, FetchedAt: early}}, nil
+			return &zhaohuov1.GetProductResponse{Product: product("2"), Meta: &zhaohuov1.AnswerMeta{Source: zhaohuov1.AnswerSource_ANSWER_SOURCE_LIVE, ServedFrom: zhaohuov1.ServedFrom_SERVED_FROM_CACHE, FetchTime: early}}, nil
 		}
 		return nil, fault.New(fault.ProductNotFound, "gone").WithSubject(id).WithCalls(3)
 	}}
 	ctx := metadata.NewIncomingContext(t.Context(), metadata.Pairs("accept-language", "zh-CN,en;q=0.5"))
 	ids := []string{"2", "x", "3", "1", "2", "", "01", "x", "12345678901234567890"}
 	got, err := serving(s, aopDialect).BatchGetProducts(ctx, &zhaohuov1.BatchGetProductsRequest{
-		Ids: ids, Language: "en", IncludeRaw: true, MaxStaleness: durationpb.New(time.Minute),
+		Ids: ids, LanguageCode: "en", IncludeRaw: true, MaxStaleness: durationpb.New(time.Minute),
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	wantMeta := &zhaohuov1.AnswerMeta{Source: zhaohuov1.AnswerSource_ANSWER_SOURCE_CACHE, FetchedAt: early, UpstreamCalls: 5}
+	wantMeta := &zhaohuov1.AnswerMeta{Source: zhaohuov1.AnswerSource_ANSWER_SOURCE_LIVE, ServedFrom: zhaohuov1.ServedFrom_SERVED_FROM_CACHE, FetchTime: early, UpstreamCalls: 5}
 	if diff := cmp.Diff(wantMeta, got.GetMeta(), protocmp.Transform()); diff != "" {
 		t.Errorf("meta (-want +got):\n%s", diff)
 	}
@@ -235,7 +235,7 @@ func TestBatch(t *testing.T) {
 	for _, q := range s.questions {
 		get := q.(*zhaohuov1.GetProductRequest)
 		asked[get.GetId()]++
-		if get.GetLanguage() != "en" || !get.GetIncludeRaw() || get.GetMaxStaleness().GetSeconds() != 60 {
+		if get.GetLanguageCode() != "en" || !get.GetIncludeRaw() || get.GetMaxStaleness().GetSeconds() != 60 {
 			t.Errorf("asked %v", get)
 		}
 	}

@@ -103,14 +103,14 @@ var matrix = []operation{
 	},
 	{
 		rpc:      "zhaohuo.v1.ProductService/GetProduct",
-		request:  []capability{{"id", full, full}, {"language", full, only("zh")}, {"include_raw", full, full}, {"max_staleness", full, full}},
+		request:  []capability{{"id", full, full}, {"language_code", full, only("zh")}, {"include_raw", full, full}, {"max_staleness", full, full}},
 		response: detail("product."),
 	},
 	{
 		rpc: "zhaohuo.v1.ProductService/BatchGetProducts",
 		request: []capability{
 			{"ids", full, full},
-			{"language", full, only("zh")},
+			{"language_code", full, only("zh")},
 			{"include_raw", full, full},
 			{"max_staleness", full, full},
 			{"include_descriptions", full, full},
@@ -130,7 +130,7 @@ var matrix = []operation{
 			{"category_id", full, full},
 			{"sort", full, only("SORT_ORDER_RELEVANCE", "SORT_ORDER_PRICE_ASC", "SORT_ORDER_PRICE_DESC", "SORT_ORDER_SALES_DESC")},
 			{"filters", full, none},
-			{"language", full, only("zh")},
+			{"language_code", full, only("zh")},
 			{"max_staleness", full, full},
 		},
 		response: products(
@@ -143,11 +143,11 @@ var matrix = []operation{
 	},
 	{
 		rpc:     "zhaohuo.v1.ProductService/ListSearchFacets",
-		request: []capability{{"keyword", full, none}, {"language", full, none}, {"max_staleness", full, none}},
+		request: []capability{{"keyword", full, none}, {"language_code", full, none}, {"max_staleness", full, none}},
 	},
 	{
 		rpc:     "zhaohuo.v1.ProductService/ListTopKeywords",
-		request: []capability{{"category_id", full, none}, {"language", full, none}, {"max_staleness", full, none}},
+		request: []capability{{"category_id", full, none}, {"language_code", full, none}, {"max_staleness", full, none}},
 	},
 	{
 		rpc: "zhaohuo.v1.ProductService/ListRelatedProducts",
@@ -155,7 +155,7 @@ var matrix = []operation{
 			{"id", full, none},
 			{"page", full, none},
 			{"page_size", full, none},
-			{"language", full, none},
+			{"language_code", full, none},
 			{"include_raw", full, none},
 			{"max_staleness", full, none},
 		},
@@ -206,7 +206,7 @@ func keywordCriteria() []capability {
 		{"category_id", full, full},
 		{"sort", full, only("SORT_ORDER_RELEVANCE", "SORT_ORDER_PRICE_ASC", "SORT_ORDER_PRICE_DESC", "SORT_ORDER_SALES_DESC")},
 		{"filters", full, none},
-		{"language", full.but("Some languages must be activated for the App Key by 1688."), only("zh")},
+		{"language_code", full.but("Some languages must be activated for the App Key by 1688."), only("zh")},
 		{"include_raw", full, full},
 		{"facet_ids", full.upTo(1), none},
 		{"max_staleness", full, full},

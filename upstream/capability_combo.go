@@ -19,7 +19,7 @@ func comboOperation(name string, own []capability, more ...capability) operation
 			{"sort", full, only("SORT_ORDER_RELEVANCE", "SORT_ORDER_PRICE_ASC", "SORT_ORDER_PRICE_DESC", "SORT_ORDER_SALES_DESC")},
 			{"filters", full, none},
 			{"facet_ids", facets, none},
-			{"language", full.but("Some languages must be activated for the App Key by 1688."), only("zh")},
+			{"language_code", full.but("Some languages must be activated for the App Key by 1688."), only("zh")},
 			{"include_raw", full, full},
 			{"max_staleness", full, full},
 			{"max_upstream_calls", full, full},

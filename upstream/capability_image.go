@@ -23,7 +23,7 @@ func imageOptions(prefix string) []capability {
 		{"price_min", full, none},
 		{"price_max", full, none},
 		{"filters", full, none},
-		{"language", full.but("Some languages must be activated for the App Key by 1688."), only("zh")},
+		{"language_code", full.but("Some languages must be activated for the App Key by 1688."), only("zh")},
 		{"include_raw", full, full},
 		{"max_staleness", full, full},
 	}

@@ -121,18 +121,18 @@ func TestCheckOffered(t *testing.T) {
 		{"plain aop", &zhaohuov1.KeywordSearchRequest{Keyword: "杯", Page: proto.Int32(2), PriceMin: "1"}, aop, nil},
 		{"plain top", &zhaohuov1.KeywordSearchRequest{Keyword: "杯", Page: proto.Int32(2), PriceMin: "1"}, top, nil},
 		{"aop has everything", &zhaohuov1.KeywordSearchRequest{
-			Keyword: "杯", Sort: zhaohuov1.SortOrder_SORT_ORDER_REPURCHASE_DESC, Language: "ja",
+			Keyword: "杯", Sort: zhaohuov1.SortOrder_SORT_ORDER_REPURCHASE_DESC, LanguageCode: "ja",
 			Filters: []zhaohuov1.ProductFilter{zhaohuov1.ProductFilter_PRODUCT_FILTER_NEW_7_DAYS},
 		}, aop, nil},
 		{"top's sorts", &zhaohuov1.KeywordSearchRequest{Keyword: "杯", Sort: zhaohuov1.SortOrder_SORT_ORDER_SALES_DESC}, top, nil},
 		{"top lacks three", &zhaohuov1.KeywordSearchRequest{
-			Keyword: "杯", Sort: zhaohuov1.SortOrder_SORT_ORDER_REPURCHASE_DESC, Language: "en",
+			Keyword: "杯", Sort: zhaohuov1.SortOrder_SORT_ORDER_REPURCHASE_DESC, LanguageCode: "en",
 			Filters: []zhaohuov1.ProductFilter{zhaohuov1.ProductFilter_PRODUCT_FILTER_NEW_7_DAYS},
-		}, top, []string{"filters", "language", "sort"}},
+		}, top, []string{"filters", "language_code", "sort"}},
 		{"aop's facet", &zhaohuov1.KeywordSearchRequest{Keyword: "杯", FacetIds: []string{"1"}}, aop, nil},
 		{"aop takes one facet at a time", &zhaohuov1.KeywordSearchRequest{Keyword: "杯", FacetIds: []string{"1", "2"}}, aop, []string{"facet_ids"}},
 		{"top has no facets", &zhaohuov1.KeywordSearchRequest{Keyword: "杯", FacetIds: []string{"1"}}, top, []string{"facet_ids"}},
-		{"top takes zh", &zhaohuov1.KeywordSearchRequest{Keyword: "杯", Language: "zh"}, top, nil},
+		{"top takes zh", &zhaohuov1.KeywordSearchRequest{Keyword: "杯", LanguageCode: "zh"}, top, nil},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			err := upstream.CheckOffered(c.dialect, keywordSearch, c.request)

@@ -115,7 +115,8 @@ func run[Q, A any](ctx context.Context, c *Client, op Operation[Q, A], q Q) (A, 
 	}
 	return answer, &zhaohuov1.AnswerMeta{
 		Source:        source,
-		FetchedAt:     timestamppb.New(got.at),
+		ServedFrom:    zhaohuov1.ServedFrom_SERVED_FROM_UPSTREAM,
+		FetchTime:     timestamppb.New(got.at),
 		UpstreamCalls: int32(got.attempts),
 	}, nil
 }

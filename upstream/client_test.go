@@ -60,10 +60,10 @@ func TestSuccessAfterFailures(t *testing.T) {
 		sandbox, marked bool
 		want            *zhaohuov1.AnswerMeta
 	}{
-		{"at once", nil, false, false, &zhaohuov1.AnswerMeta{Source: zhaohuov1.AnswerSource_ANSWER_SOURCE_LIVE, UpstreamCalls: 1}},
-		{"the third time", []string{"UPSTREAM_UNAVAILABLE", "UPSTREAM_THROTTLED"}, false, false, &zhaohuov1.AnswerMeta{Source: zhaohuov1.AnswerSource_ANSWER_SOURCE_LIVE, UpstreamCalls: 3}},
-		{"of a sandbox", nil, true, false, &zhaohuov1.AnswerMeta{Source: zhaohuov1.AnswerSource_ANSWER_SOURCE_SANDBOX, UpstreamCalls: 1}},
-		{"marked as a sandbox's", []string{"UPSTREAM_TIMEOUT"}, false, true, &zhaohuov1.AnswerMeta{Source: zhaohuov1.AnswerSource_ANSWER_SOURCE_SANDBOX, UpstreamCalls: 2}},
+		{"at once", nil, false, false, &zhaohuov1.AnswerMeta{Source: zhaohuov1.AnswerSource_ANSWER_SOURCE_LIVE, ServedFrom: zhaohuov1.ServedFrom_SERVED_FROM_UPSTREAM, UpstreamCalls: 1}},
+		{"the third time", []string{"UPSTREAM_UNAVAILABLE", "UPSTREAM_THROTTLED"}, false, false, &zhaohuov1.AnswerMeta{Source: zhaohuov1.AnswerSource_ANSWER_SOURCE_LIVE, ServedFrom: zhaohuov1.ServedFrom_SERVED_FROM_UPSTREAM, UpstreamCalls: 3}},
+		{"of a sandbox", nil, true, false, &zhaohuov1.AnswerMeta{Source: zhaohuov1.AnswerSource_ANSWER_SOURCE_SANDBOX, ServedFrom: zhaohuov1.ServedFrom_SERVED_FROM_UPSTREAM, UpstreamCalls: 1}},
+		{"marked as a sandbox's", []string{"UPSTREAM_TIMEOUT"}, false, true, &zhaohuov1.AnswerMeta{Source: zhaohuov1.AnswerSource_ANSWER_SOURCE_SANDBOX, ServedFrom: zhaohuov1.ServedFrom_SERVED_FROM_UPSTREAM, UpstreamCalls: 2}},
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			var n atomic.Int32
@@ -80,7 +80,7 @@ func TestSuccessAfterFailures(t *testing.T) {
 			o.Now = func() time.Time { return now }
 			o.Sandbox = row.sandbox
 			got, err := ask(t.Context(), o)
-			row.want.FetchedAt = timestamppb.New(now)
+			row.want.FetchTime = timestamppb.New(now)
 			want := &zhaohuov1.KeywordSearchResponse{Page: 7, Meta: row.want}
 			if diff := cmp.Diff(want, got, protocmp.Transform()); err != nil || diff != "" {
 				t.Errorf("%v %s", err, diff)
@@ -223,7 +223,7 @@ func TestClockIsMeasuredOnce(t *testing.T) {
 		if err != nil || answer.GetMeta().GetUpstreamCalls() != calls {
 			t.Errorf("question %d: got %v, %v, want an answer after %d calls", i, answer, err, calls)
 		}
-		if got := answer.GetMeta().GetFetchedAt().AsTime(); !got.Equal(here) {
+		if got := answer.GetMeta().GetFetchTime().AsTime(); !got.Equal(here) {
 			t.Errorf("question %d was answered at %s by our clock, want %s", i, got, here)
 		}
 	}

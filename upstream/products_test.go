@@ -64,7 +64,7 @@ func TestProductsTellWhatTheyCost(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 			continue
 		}
-		if m := answer.GetMeta(); m.GetSource() != zhaohuov1.AnswerSource_ANSWER_SOURCE_LIVE || m.GetUpstreamCalls() != 1 || m.GetFetchedAt() == nil {
+		if m := answer.GetMeta(); m.GetSource() != zhaohuov1.AnswerSource_ANSWER_SOURCE_LIVE || m.GetUpstreamCalls() != 1 || m.GetFetchTime() == nil {
 			t.Errorf("%s: meta %v", name, m)
 		}
 	}

@@ -9,6 +9,8 @@ import (
 	"google.golang.org/grpc/reflection"
 
 	"github.com/zhaohuo-dev/zhaohuo"
+	"google.golang.org/protobuf/types/known/durationpb"
+
 	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
 	"github.com/zhaohuo-dev/zhaohuo/internal/quota"
 	"github.com/zhaohuo-dev/zhaohuo/server"
@@ -182,13 +184,13 @@ func (a *App) about(dialect zhaohuov1.UpstreamDialect) *zhaohuov1.GetServerInfoR
 		Mode:    mode,
 		Dialect: dialect,
 		Limits: &zhaohuov1.ServerLimits{
-			UpstreamQps:        s.Quota.QPS,
-			PageSizeMax:        s.Upstream.PageSizeMax,
-			ResultWindow:       s.Upstream.ResultWindow,
-			RequestBytesMax:    int64(s.Listen.RequestBytesMax),
-			DefaultTimeoutMs:   s.Listen.DefaultTimeout.Milliseconds(),
-			TimeoutMaxMs:       s.Listen.TimeoutMax.Milliseconds(),
-			StreamTimeoutMaxMs: s.Listen.StreamTimeoutMax.Milliseconds(),
+			UpstreamQps:      s.Quota.QPS,
+			PageSizeMax:      s.Upstream.PageSizeMax,
+			ResultWindow:     s.Upstream.ResultWindow,
+			RequestBytesMax:  int64(s.Listen.RequestBytesMax),
+			DefaultTimeout:   durationpb.New(s.Listen.DefaultTimeout),
+			TimeoutMax:       durationpb.New(s.Listen.TimeoutMax),
+			StreamTimeoutMax: durationpb.New(s.Listen.StreamTimeoutMax),
 		},
 		Capabilities: upstream.Capabilities(dialect),
 		Account:      a.accountFingerprint(dialect),

@@ -21,7 +21,7 @@ func TestDeadlinesOfCallersAreCut(t *testing.T) {
 		t.Fatal(err)
 	}
 	limits := info.GetLimits()
-	if limits.GetTimeoutMaxMs() != 300 || limits.GetStreamTimeoutMaxMs() != (48*time.Hour).Milliseconds() {
+	if limits.GetTimeoutMax().AsDuration() != 300*time.Millisecond || limits.GetStreamTimeoutMax().AsDuration() != 48*time.Hour {
 		t.Errorf("told %v", limits)
 	}
 	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Hour)

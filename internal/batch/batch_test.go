@@ -185,7 +185,7 @@ func TestEveryCriterionIsAsked(t *testing.T) {
 	})})
 	q := &request{
 		Keywords: []string{"a"}, PageSize: proto.Int32(7), PriceMin: "1", PriceMax: "2", CategoryId: "3", Sort: zhaohuov1.SortOrder_SORT_ORDER_PRICE_ASC,
-		Filters: []zhaohuov1.ProductFilter{zhaohuov1.ProductFilter_PRODUCT_FILTER_FREE_SHIPPING}, Language: "en", IncludeRaw: true, FacetIds: []string{"5"},
+		Filters: []zhaohuov1.ProductFilter{zhaohuov1.ProductFilter_PRODUCT_FILTER_FREE_SHIPPING}, LanguageCode: "en", IncludeRaw: true, FacetIds: []string{"5"},
 		MaxStaleness: durationpb.New(time.Minute),
 	}
 	if _, err := collect(t.Context(), r, q); err != nil {
@@ -193,7 +193,7 @@ func TestEveryCriterionIsAsked(t *testing.T) {
 	}
 	want := &question{
 		Keyword: "a", Page: proto.Int32(1), PageSize: proto.Int32(7), PriceMin: "1", PriceMax: "2", CategoryId: "3", Sort: zhaohuov1.SortOrder_SORT_ORDER_PRICE_ASC,
-		Filters: q.GetFilters(), Language: "en", IncludeRaw: true, FacetIds: []string{"5"}, MaxStaleness: durationpb.New(time.Minute),
+		Filters: q.GetFilters(), LanguageCode: "en", IncludeRaw: true, FacetIds: []string{"5"}, MaxStaleness: durationpb.New(time.Minute),
 	}
 	if diff := cmp.Diff(want, asked, protocmp.Transform()); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)

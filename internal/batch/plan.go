@@ -123,7 +123,7 @@ func (p *plan) question(keyword int, page int32) *zhaohuov1.KeywordSearchRequest
 	return &zhaohuov1.KeywordSearchRequest{
 		Keyword: p.keywords[keyword], Page: proto.Int32(page), PageSize: proto.Int32(p.size),
 		PriceMin: q.GetPriceMin(), PriceMax: q.GetPriceMax(), CategoryId: q.GetCategoryId(), Sort: q.GetSort(),
-		Filters: q.GetFilters(), Language: q.GetLanguage(), IncludeRaw: q.GetIncludeRaw(), FacetIds: q.GetFacetIds(),
+		Filters: q.GetFilters(), LanguageCode: q.GetLanguageCode(), IncludeRaw: q.GetIncludeRaw(), FacetIds: q.GetFacetIds(),
 		MaxStaleness: q.GetMaxStaleness(),
 	}
 }

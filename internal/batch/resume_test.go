@@ -72,7 +72,7 @@ func (p *process) KeywordSearch(ctx context.Context, q *question) (*answer, erro
 		return nil, fault.New(fault.CallerGone, "")
 	}
 	a := pageOf(q, p.depth[q.GetKeyword()])
-	a.Meta.FetchedAt = timestamppb.New(p.now)
+	a.Meta.FetchTime = timestamppb.New(p.now)
 	return a, nil
 }
 

@@ -63,7 +63,7 @@ func (w *pageWalk) question(q *zhaohuov1.StreamKeywordSearchRequest, page int32)
 	return &zhaohuov1.KeywordSearchRequest{
 		Keyword: q.GetKeyword(), Page: proto.Int32(page), PageSize: proto.Int32(w.size),
 		PriceMin: q.GetPriceMin(), PriceMax: q.GetPriceMax(), CategoryId: q.GetCategoryId(), Sort: q.GetSort(),
-		Filters: q.GetFilters(), Language: q.GetLanguage(), IncludeRaw: q.GetIncludeRaw(), FacetIds: q.GetFacetIds(),
+		Filters: q.GetFilters(), LanguageCode: q.GetLanguageCode(), IncludeRaw: q.GetIncludeRaw(), FacetIds: q.GetFacetIds(),
 		MaxStaleness: q.GetMaxStaleness(),
 	}
 }
@@ -108,7 +108,7 @@ func (w *pageWalk) end(a *zhaohuov1.KeywordSearchResponse, page int32, fresh int
 	return zhaohuov1.StreamEndReason_STREAM_END_REASON_UNSPECIFIED
 }
 
-// count merges a page's meta: the oldest fetch time, the sum of calls, the least fresh source.
+// count merges a page's meta: the oldest fetch time, the sum of calls, made-up if one is, the least fresh.
 func (w *pageWalk) count(a *zhaohuov1.KeywordSearchResponse) {
 	w.rows += int64(len(a.GetProducts()))
 	if a.Total != nil {
@@ -117,7 +117,8 @@ func (w *pageWalk) count(a *zhaohuov1.KeywordSearchResponse) {
 	meta := a.GetMeta()
 	w.meta.UpstreamCalls += meta.GetUpstreamCalls()
 	w.meta.Source = max(w.meta.GetSource(), meta.GetSource())
-	if at := meta.GetFetchedAt(); at != nil && (w.meta.FetchedAt == nil || at.AsTime().Before(w.meta.GetFetchedAt().AsTime())) {
-		w.meta.FetchedAt = at
+	w.meta.ServedFrom = max(w.meta.GetServedFrom(), meta.GetServedFrom())
+	if at := meta.GetFetchTime(); at != nil && (w.meta.FetchTime == nil || at.AsTime().Before(w.meta.GetFetchTime().AsTime())) {
+		w.meta.FetchTime = at
 	}
 }

@@ -154,9 +154,9 @@ func TestStreamEndReasons(t *testing.T) {
 func TestStreamSumsMetaOfItsPages(t *testing.T) {
 	at := func(s int64) *timestamppb.Timestamp { return timestamppb.New(time.Unix(s, 0)) }
 	metas := []*zhaohuov1.AnswerMeta{
-		{Source: zhaohuov1.AnswerSource_ANSWER_SOURCE_LIVE, FetchedAt: at(30), UpstreamCalls: 2},
-		{Source: zhaohuov1.AnswerSource_ANSWER_SOURCE_CACHE, FetchedAt: at(10)},
-		{Source: zhaohuov1.AnswerSource_ANSWER_SOURCE_LIVE, FetchedAt: at(40), UpstreamCalls: 1},
+		{Source: zhaohuov1.AnswerSource_ANSWER_SOURCE_LIVE, FetchTime: at(30), UpstreamCalls: 2},
+		{Source: zhaohuov1.AnswerSource_ANSWER_SOURCE_LIVE, ServedFrom: zhaohuov1.ServedFrom_SERVED_FROM_CACHE, FetchTime: at(10)},
+		{Source: zhaohuov1.AnswerSource_ANSWER_SOURCE_LIVE, FetchTime: at(40), UpstreamCalls: 1},
 	}
 	r := batch.New(batch.Config{Window: 2000, Searcher: searcher(func(_ context.Context, q *question) (*answer, error) {
 		a := pageOf(q, 3)
@@ -170,7 +170,7 @@ func TestStreamSumsMetaOfItsPages(t *testing.T) {
 	})
 	want := &zhaohuov1.StreamKeywordSearchResponse{
 		Page: 3, EndReason: zhaohuov1.StreamEndReason_STREAM_END_REASON_LAST_PAGE,
-		Meta: &zhaohuov1.AnswerMeta{Source: zhaohuov1.AnswerSource_ANSWER_SOURCE_CACHE, FetchedAt: at(10), UpstreamCalls: 3},
+		Meta: &zhaohuov1.AnswerMeta{Source: zhaohuov1.AnswerSource_ANSWER_SOURCE_LIVE, ServedFrom: zhaohuov1.ServedFrom_SERVED_FROM_CACHE, FetchTime: at(10), UpstreamCalls: 3},
 	}
 	if diff := cmp.Diff(want, last, protocmp.Transform()); err != nil || diff != "" {
 		t.Errorf("%v (-want +got):\n%s", err, diff)

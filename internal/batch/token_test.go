@@ -61,7 +61,7 @@ func TestTokenOfAnotherRequest(t *testing.T) {
 		"a filter": {func(q *request) {
 			q.Filters = []zhaohuov1.ProductFilter{zhaohuov1.ProductFilter_PRODUCT_FILTER_FREE_SHIPPING}
 		}, false},
-		"another language": {func(q *request) { q.Language = "en" }, false},
+		"another language": {func(q *request) { q.LanguageCode = "en" }, false},
 		"raw":              {func(q *request) { q.IncludeRaw = true }, false},
 		"staleness":        {func(q *request) { q.MaxStaleness = durationpb.New(0) }, false},
 	} {

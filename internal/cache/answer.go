@@ -128,9 +128,9 @@ func (c *Cache) resolve(ctx context.Context, q question, w policy) (served, erro
 		c.refresh(ctx, q, old)
 		fallthrough
 	case freshness == fresh:
-		return q.served(old, zhaohuov1.AnswerSource_ANSWER_SOURCE_CACHE, by), nil
+		return q.served(old, zhaohuov1.ServedFrom_SERVED_FROM_CACHE, by), nil
 	case freshness == stale && old.backsOff(c.config.Now()):
-		return q.served(old, zhaohuov1.AnswerSource_ANSWER_SOURCE_STALE, ByStale), nil
+		return q.served(old, zhaohuov1.ServedFrom_SERVED_FROM_STALE, ByStale), nil
 	case ctx.Err() != nil: // A caller who left while the store was read needs no answer.
 		return served{}, gone(ctx)
 	case freshness == unusable:
@@ -148,7 +148,7 @@ func (c *Cache) resolve(ctx context.Context, q question, w policy) (served, erro
 		return served{}, err
 	}
 	old.backOff(c.config.Now().Add(c.config.RetryPause))
-	return q.served(old, zhaohuov1.AnswerSource_ANSWER_SOURCE_STALE, ByStale), nil
+	return q.served(old, zhaohuov1.ServedFrom_SERVED_FROM_STALE, ByStale), nil
 }
 
 // find returns the best stored answer, in memory or in the store, and its freshness.
@@ -170,11 +170,10 @@ func (c *Cache) find(ctx context.Context, key Key, life Life, w policy) (*stored
 }
 
 // served adds the meta. Sandbox answers stay marked as sandbox answers.
-func (q question) served(h *stored, source zhaohuov1.AnswerSource, by By) served {
-	if h.entry.source() == zhaohuov1.AnswerSource_ANSWER_SOURCE_SANDBOX {
-		source = zhaohuov1.AnswerSource_ANSWER_SOURCE_SANDBOX
+func (q question) served(h *stored, from zhaohuov1.ServedFrom, by By) served {
+	meta := &zhaohuov1.AnswerMeta{
+		Source: h.entry.source(), ServedFrom: from, FetchTime: timestamppb.New(h.entry.at()), UpstreamCalls: int32(q.calls.Calls()),
 	}
-	meta := &zhaohuov1.AnswerMeta{Source: source, FetchedAt: timestamppb.New(h.entry.at()), UpstreamCalls: int32(q.calls.Calls())}
 	return served{stored: h, meta: meta, by: by}
 }
 
@@ -222,7 +221,7 @@ func (c *Cache) fetch(ctx context.Context, q question, accept accepts, fallback 
 		first := place == nil || place.First()
 		switch {
 		case there != nil:
-			return q.served(there, zhaohuov1.AnswerSource_ANSWER_SOURCE_CACHE, ByMemory), nil
+			return q.served(there, zhaohuov1.ServedFrom_SERVED_FROM_CACHE, ByMemory), nil
 		case place == nil: // The cache is closed.
 			out = ask(ctx, q.photo)
 		default:
@@ -265,11 +264,11 @@ func (q question) failed(err error) error {
 func (q question) fromOutcome(out outcome, first bool) served {
 	switch {
 	case out.by == ByStore:
-		return q.served(out.stored, zhaohuov1.AnswerSource_ANSWER_SOURCE_CACHE, ByStore)
+		return q.served(out.stored, zhaohuov1.ServedFrom_SERVED_FROM_CACHE, ByStore)
 	case out.by == "" && first:
-		return q.served(out.stored, zhaohuov1.AnswerSource_ANSWER_SOURCE_LIVE, ByUpstream)
+		return q.served(out.stored, zhaohuov1.ServedFrom_SERVED_FROM_UPSTREAM, ByUpstream)
 	default:
-		return q.served(out.stored, zhaohuov1.AnswerSource_ANSWER_SOURCE_LIVE, ByTwin)
+		return q.served(out.stored, zhaohuov1.ServedFrom_SERVED_FROM_UPSTREAM, ByTwin)
 	}
 }
 

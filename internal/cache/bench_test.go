@@ -21,7 +21,7 @@ import (
 type catalogue struct{ cache.Upstream }
 
 func (catalogue) KeywordSearch(_ context.Context, q *zhaohuov1.KeywordSearchRequest) (*zhaohuov1.KeywordSearchResponse, error) {
-	a := &zhaohuov1.KeywordSearchResponse{Meta: &zhaohuov1.AnswerMeta{Source: live, FetchedAt: timestamppb.Now(), UpstreamCalls: 1}}
+	a := &zhaohuov1.KeywordSearchResponse{Meta: &zhaohuov1.AnswerMeta{Source: zhaohuov1.AnswerSource_ANSWER_SOURCE_LIVE, FetchTime: timestamppb.Now(), UpstreamCalls: 1}}
 	for i := range 20 {
 		a.Products = append(a.Products, &zhaohuov1.Product{
 			Id: strconv.Itoa(600_000_000 + i), Title: q.GetKeyword() + strings.Repeat("夏季新款", 12), ImageUrl: new(strings.Repeat("u", 120)),
@@ -65,7 +65,7 @@ func BenchmarkHitOnDisk(b *testing.B) {
 	}
 	b.ResetTimer()
 	for i := range b.N {
-		if g := search(b.Context(), c, words(strconv.Itoa(i*7%there))); g.Source != cached {
+		if g := search(b.Context(), c, words(strconv.Itoa(i*7%there))); g.From != cached {
 			b.Fatalf("got %+v", g)
 		}
 	}

@@ -18,7 +18,7 @@ type entry []byte
 
 // The header: format, shape, source, then two times in nanoseconds since 1970.
 const (
-	entryFormat = 1
+	entryFormat = 2
 	headerSize  = 3 + 8 + 8
 )
 
@@ -78,8 +78,8 @@ type answerMessage interface {
 func encodeAnswer(a answerMessage, life Life, now time.Time) (entry, error) {
 	meta := a.GetMeta()
 	at := now
-	if meta.GetFetchedAt() != nil {
-		at = meta.GetFetchedAt().AsTime()
+	if meta.GetFetchTime() != nil {
+		at = meta.GetFetchTime().AsTime()
 	}
 	setMeta(a, nil)
 	defer setMeta(a, meta)

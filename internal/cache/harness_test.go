@@ -19,10 +19,9 @@ import (
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 const (
-	live    = zhaohuov1.AnswerSource_ANSWER_SOURCE_LIVE
-	cached  = zhaohuov1.AnswerSource_ANSWER_SOURCE_CACHE
-	late    = zhaohuov1.AnswerSource_ANSWER_SOURCE_STALE
-	sandbox = zhaohuov1.AnswerSource_ANSWER_SOURCE_SANDBOX
+	live   = zhaohuov1.ServedFrom_SERVED_FROM_UPSTREAM
+	cached = zhaohuov1.ServedFrom_SERVED_FROM_CACHE
+	late   = zhaohuov1.ServedFrom_SERVED_FROM_STALE
 )
 
 // platform is an upstream that numbers its answers, each of which costs a call. What it says can be set, and how: wait is
@@ -38,7 +37,9 @@ type platform struct {
 	say    func(ctx context.Context, n int) error
 }
 
-func newPlatform() *platform { return &platform{source: live, now: time.Now} }
+func newPlatform() *platform {
+	return &platform{source: zhaohuov1.AnswerSource_ANSWER_SOURCE_LIVE, now: time.Now}
+}
 
 func (p *platform) says(say func(ctx context.Context, n int) error) {
 	p.mu.Lock()
@@ -79,7 +80,7 @@ func (p *platform) ask(ctx context.Context) (int, *zhaohuov1.AnswerMeta, error) 
 			return 0, nil, err
 		}
 	}
-	return n, &zhaohuov1.AnswerMeta{Source: p.source, FetchedAt: timestamppb.New(p.now()), UpstreamCalls: 1}, nil
+	return n, &zhaohuov1.AnswerMeta{Source: p.source, FetchTime: timestamppb.New(p.now()), UpstreamCalls: 1}, nil
 }
 
 func (p *platform) KeywordSearch(ctx context.Context, q *zhaohuov1.KeywordSearchRequest) (*zhaohuov1.KeywordSearchResponse, error) {
@@ -132,7 +133,7 @@ func words(keyword string) *zhaohuov1.KeywordSearchRequest {
 // got is what a search came to, in a line: the answer's number, where it came from and what it cost, or the fault.
 type got struct {
 	Number string
-	Source zhaohuov1.AnswerSource
+	From   zhaohuov1.ServedFrom
 	Calls  int32
 	Fault  string
 }
@@ -142,7 +143,7 @@ func search(ctx context.Context, c *cache.Cache, q *zhaohuov1.KeywordSearchReque
 	if err != nil {
 		return got{Fault: fault.KindOf(err).String()}
 	}
-	return got{Number: a.GetProducts()[0].GetId(), Source: a.GetMeta().GetSource(), Calls: a.GetMeta().GetUpstreamCalls()}
+	return got{Number: a.GetProducts()[0].GetId(), From: a.GetMeta().GetServedFrom(), Calls: a.GetMeta().GetUpstreamCalls()}
 }
 
 func want(t testing.TB, what string, g, w got) {

@@ -151,7 +151,7 @@ func canonicalize(m protoreflect.Message, field protoreflect.FieldDescriptor) {
 		if amount, ok := money.Parse(m.Get(field).String()); ok {
 			m.Set(field, protoreflect.ValueOfString(amount.String()))
 		}
-	case "language":
+	case "language_code":
 		if m.Get(field).String() == "zh" {
 			m.Clear(field)
 		}

@@ -51,7 +51,7 @@ func TestQuestionsThatMeanTheSameShareAKey(t *testing.T) {
 		"page 1":               {{Keyword: "杯"}, {Keyword: "杯", Page: proto.Int32(1)}},
 		"page size 20":         {{Keyword: "杯"}, {Keyword: "杯", PageSize: proto.Int32(20)}},
 		"relevance":            {{Keyword: "杯"}, {Keyword: "杯", Sort: zhaohuov1.SortOrder_SORT_ORDER_RELEVANCE}},
-		"Chinese":              {{Keyword: "杯"}, {Keyword: "杯", Language: "zh"}},
+		"Chinese":              {{Keyword: "杯"}, {Keyword: "杯", LanguageCode: "zh"}},
 		"10 and 10.00":         {{Keyword: "杯", PriceMin: "10", PriceMax: "99.9"}, {Keyword: "杯", PriceMin: "10.00", PriceMax: "99.90"}},
 		"order of filters":     {{Keyword: "杯", Filters: []zhaohuov1.ProductFilter{3, 1, 8}}, {Keyword: "杯", Filters: []zhaohuov1.ProductFilter{8, 3, 1}}},
 		"a filter twice":       {{Keyword: "杯", Filters: []zhaohuov1.ProductFilter{3, 1, 3}}, {Keyword: "杯", Filters: []zhaohuov1.ProductFilter{1, 3}}},
@@ -91,8 +91,8 @@ func TestQuestionsThatDifferHaveDifferentKeys(t *testing.T) {
 		"a filter":          {Keyword: "杯", Filters: []zhaohuov1.ProductFilter{1}},
 		"another filter":    {Keyword: "杯", Filters: []zhaohuov1.ProductFilter{2}},
 		"both filters":      {Keyword: "杯", Filters: []zhaohuov1.ProductFilter{1, 2}},
-		"English":           {Keyword: "杯", Language: "en"},
-		"Japanese":          {Keyword: "杯", Language: "ja"},
+		"English":           {Keyword: "杯", LanguageCode: "en"},
+		"Japanese":          {Keyword: "杯", LanguageCode: "ja"},
 		"raw":               {Keyword: "杯", IncludeRaw: true},
 		"words in a number": {Keyword: "10"},
 	}
@@ -141,7 +141,7 @@ func TestScopesKindsAndPicturesAreApart(t *testing.T) {
 func TestTheKeyIsPinned(t *testing.T) {
 	scope := Scope{Account: "main", Dialect: zhaohuov1.UpstreamDialect_UPSTREAM_DIALECT_AOP, Origin: "https://gw.open.1688.com"}
 	got := keyIn(t, scope, searchForm, "", &q{
-		Keyword: " 连衣裙 ", PriceMin: "10.00", Filters: []zhaohuov1.ProductFilter{3, 1}, Language: "en", IncludeRaw: true,
+		Keyword: " 连衣裙 ", PriceMin: "10.00", Filters: []zhaohuov1.ProductFilter{3, 1}, LanguageCode: "en", IncludeRaw: true,
 	}).String()
 	if want := "8c05cbfadb360c0745a555a45e616393"; got != want {
 		t.Errorf("got %s, want %s", got, want)

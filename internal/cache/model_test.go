@@ -73,15 +73,15 @@ func (m *model) ask(id string, maxAge *time.Duration, now time.Time) got {
 				f.renewing = now.Add(30 * time.Second)
 				m.upstream(id, now)
 			}
-			return got{Number: strconv.Itoa(f.number), Source: cached}
+			return got{Number: strconv.Itoa(f.number), From: cached}
 		case maxAge == nil && f.number != 0 && age <= m.life.Stale:
 			if now.Before(f.resting) {
-				return got{Number: strconv.Itoa(f.number), Source: late}
+				return got{Number: strconv.Itoa(f.number), From: late}
 			}
 			if m.fails == fault.UpstreamUnavailable {
 				m.calls++
 				f.resting = now.Add(time.Second)
-				return got{Number: strconv.Itoa(f.number), Source: late, Calls: 2}
+				return got{Number: strconv.Itoa(f.number), From: late, Calls: 2}
 			}
 		}
 	}
@@ -89,7 +89,7 @@ func (m *model) ask(id string, maxAge *time.Duration, now time.Time) got {
 	if failed != "" {
 		return got{Fault: failed}
 	}
-	return got{Number: strconv.Itoa(number), Source: live, Calls: 1}
+	return got{Number: strconv.Itoa(number), From: live, Calls: 1}
 }
 
 func TestTheCacheDoesWhatAMapWithAClockDoes(t *testing.T) {
@@ -136,7 +136,7 @@ func checkAgainstModel(t *rapid.T) {
 			if err != nil {
 				g.Fault = fault.KindOf(err).String()
 			} else {
-				g = got{Number: a.GetProduct().GetSummary().GetId(), Source: a.GetMeta().GetSource(), Calls: a.GetMeta().GetUpstreamCalls()}
+				g = got{Number: a.GetProduct().GetSummary().GetId(), From: a.GetMeta().GetServedFrom(), Calls: a.GetMeta().GetUpstreamCalls()}
 				full := &zhaohuov1.GetProductResponse{
 					Product: &zhaohuov1.ProductDetail{Summary: &zhaohuov1.Product{Id: g.Number, Title: q.GetId()}}, Meta: a.GetMeta(),
 				}

@@ -77,7 +77,7 @@ func (s *slowReader) ImageSearch(ctx context.Context, _ *zhaohuov1.ImageSearchRe
 		}
 	}
 	return &zhaohuov1.ImageSearchResponse{
-		Products: goods(text, int(s.calls.Load())), Meta: &zhaohuov1.AnswerMeta{Source: live, FetchedAt: timestamppb.Now(), UpstreamCalls: 1},
+		Products: goods(text, int(s.calls.Load())), Meta: &zhaohuov1.AnswerMeta{Source: zhaohuov1.AnswerSource_ANSWER_SOURCE_LIVE, FetchTime: timestamppb.Now(), UpstreamCalls: 1},
 	}, nil
 }
 

@@ -120,7 +120,7 @@ func (c *batchCommand) requests(keywords []string) ([]*zhaohuov1.BatchKeywordSea
 	for part := range slices.Chunk(keywords, keywordsMax) {
 		all = append(all, &zhaohuov1.BatchKeywordSearchRequest{
 			Keywords: part, Pages: &c.Pages, PageSize: c.PageSize, PriceMin: c.MinPrice, PriceMax: c.MaxPrice, CategoryId: c.Category,
-			Sort: sorts[c.Sort], Filters: filters, Language: c.Language, IncludeRaw: c.Raw,
+			Sort: sorts[c.Sort], Filters: filters, LanguageCode: c.Language, IncludeRaw: c.Raw,
 		})
 	}
 	return all, nil

@@ -99,7 +99,7 @@ func imageSource(address, id string) *zhaohuov1.ImageSource {
 
 // warnOfCombo says what a combo's answer goes without, and that made-up goods are made up.
 func (s *session) warnOfCombo(failures []*zhaohuov1.PartialFailure, meta *zhaohuov1.ComboMeta) {
-	s.warnOfSandbox(&zhaohuov1.AnswerMeta{Source: meta.GetSource()})
+	s.warnOfSandbox(&zhaohuov1.AnswerMeta{Source: meta.GetSource(), ServedFrom: meta.GetServedFrom()})
 	for _, f := range failures {
 		s.note("without %s: %s", plain(f.GetStep()), plain(f.GetStatus().GetMessage()))
 	}
@@ -109,7 +109,7 @@ func (s *session) warnOfCombo(failures []*zhaohuov1.PartialFailure, meta *zhaohu
 func (s *session) comboFooter(meta *zhaohuov1.ComboMeta) error {
 	return s.printEnd("%d of %s, %s compared anew; source %s\n", meta.GetUpstreamCalls(),
 		counted(s.words, meta.GetUpstreamCallBudget(), "upstream call", "upstream calls"),
-		counted(s.words, meta.GetImagesFetched(), "image", "images"), sourceName(meta.GetSource()))
+		counted(s.words, meta.GetImagesFetched(), "image", "images"), sourceName(meta))
 }
 
 // tailShown is how many of a long list are shown unless all are wanted.
@@ -142,8 +142,8 @@ func (s *session) likenessText(m *zhaohuov1.MeasuredLikeness) string {
 	return strconv.FormatFloat(100*m.GetValue(), 'f', 0, 64) + " %"
 }
 
-// permilleText is thousandths in percent.
-func permilleText(n int32) string { return strconv.FormatFloat(float64(n)/10, 'f', 1, 64) + " %" }
+// percentText is a ratio in percent.
+func percentText(ratio float64) string { return strconv.FormatFloat(100*ratio, 'f', 1, 64) + " %" }
 
 // knownText is a truth where it is known.
 func (s *session) knownText(b *bool) string {

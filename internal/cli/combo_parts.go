@@ -8,7 +8,7 @@ import (
 
 // part is goods of a combo's answer, and where in it they stand.
 func part(name string, products []*zhaohuov1.Product, meta *zhaohuov1.ComboMeta) record {
-	return record{leading: []string{name}, goods: page{products: products, meta: &zhaohuov1.AnswerMeta{Source: meta.GetSource()}}}
+	return record{leading: []string{name}, goods: page{products: products, meta: &zhaohuov1.AnswerMeta{Source: meta.GetSource(), ServedFrom: meta.GetServedFrom()}}}
 }
 
 func sourceParts(answer *zhaohuov1.FindSourceResponse) []record {

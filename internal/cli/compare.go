@@ -45,7 +45,7 @@ func (c *compareCommand) Run(s *session) error {
 	answer, err := ask(s, c.Target, unary(zhaohuov1.NewComboServiceClient, zhaohuov1.ComboServiceClient.ComparePrices), &zhaohuov1.ComparePricesRequest{
 		Keyword: words, Image: picture, Quantity: c.Quantity, DetailOffers: c.Details, PriceMin: c.MinPrice,
 		PriceMax: c.MaxPrice, CategoryId: c.Category, MaxUpstreamCalls: c.MaxCalls, SkipLikeness: c.SkipLikeness,
-		Sort: c.order(), Filters: filters, FacetIds: c.Facet, Language: c.Language,
+		Sort: c.order(), Filters: filters, FacetIds: c.Facet, LanguageCode: c.Language,
 	})
 	if err != nil {
 		return err

@@ -69,8 +69,8 @@ func (s *scales) AnalyzeCompetitors(_ context.Context, q *zhaohuov1.AnalyzeCompe
 		Competitors: []*zhaohuov1.AlikeProduct{{Product: cup, Likeness: &zhaohuov1.MeasuredLikeness{Value: 0.9}}},
 		Words:       []*zhaohuov1.DistinctiveWord{{Word: "马克杯", Titles: 4, Searched: true}},
 		Market: &zhaohuov1.CompetitorMarket{
-			Products: 5, Unpriced: 1, UnknownSales: 2, TopTenthSalesPermille: proto.Int32(266), UnknownSuppliers: 3, UnknownLocations: 5,
-			Suppliers:  []*zhaohuov1.MarketShare{{Name: "Anhe", Products: 2, Permille: 1000}},
+			Products: 5, Unpriced: 1, UnknownSales: 2, TopTenthSalesShare: proto.Float64(0.266), UnknownSuppliers: 3, UnknownLocations: 5,
+			Suppliers:  []*zhaohuov1.MarketShare{{Name: "Anhe", Products: 2, Share: 1}},
 			PriceBands: []*zhaohuov1.PriceBand{{Low: yuan(3, 0), High: yuan(4, 0), Products: 3, GapAbove: yuan(5, 0)}, {Low: yuan(9, 0), High: yuan(9, 0), Products: 1}},
 			Cheapest:   []*zhaohuov1.CheapestAtQuantity{{Quantity: 10, Product: cup, Price: yuan(3, 0)}},
 		},
@@ -135,7 +135,7 @@ func TestCompare(t *testing.T) {
 	question := &zhaohuov1.ComparePricesRequest{
 		Keyword: "马克杯 陶瓷", Image: &zhaohuov1.ImageSource{Source: &zhaohuov1.ImageSource_Id{Id: "img_x"}}, Quantity: 10, DetailOffers: 2, PriceMax: "99",
 		MaxUpstreamCalls: proto.Int32(7), SkipLikeness: true, Sort: zhaohuov1.SortOrder_SORT_ORDER_PRICE_ASC,
-		Filters: []zhaohuov1.ProductFilter{zhaohuov1.ProductFilter_PRODUCT_FILTER_SHIPS_IN_24H}, FacetIds: []string{"5:1"}, Language: "en",
+		Filters: []zhaohuov1.ProductFilter{zhaohuov1.ProductFilter_PRODUCT_FILTER_SHIPS_IN_24H}, FacetIds: []string{"5:1"}, LanguageCode: "en",
 	}
 	if diff := gocmp.Diff(question, s.asked, protocmp.Transform()); diff != "" {
 		t.Errorf("asked (-want +got):\n%s", diff)

@@ -45,7 +45,7 @@ func (c *competitorsCommand) Run(s *session) error {
 	answer, err := ask(s, c.Target, unary(zhaohuov1.NewComboServiceClient, zhaohuov1.ComboServiceClient.AnalyzeCompetitors), &zhaohuov1.AnalyzeCompetitorsRequest{
 		Image: picture, Keywords: c.Keywords, PriceMin: c.MinPrice, PriceMax: c.MaxPrice, CategoryId: c.Category,
 		MaxUpstreamCalls: c.MaxCalls, SkipLikeness: c.SkipLikeness,
-		Sort: c.order(), Filters: filters, FacetIds: c.Facet, Language: c.Language,
+		Sort: c.order(), Filters: filters, FacetIds: c.Facet, LanguageCode: c.Language,
 	})
 	if err != nil {
 		return err
@@ -81,8 +81,8 @@ func (c *competitorsCommand) Run(s *session) error {
 
 func (s *session) writeMarket(m *zhaohuov1.CompetitorMarket) error {
 	s.print("\nmarket: %d goods, %d without a price, sales of %d unknown", m.GetProducts(), m.GetUnpriced(), m.GetUnknownSales())
-	if m.TopTenthSalesPermille != nil {
-		s.print("; the best-selling tenth has %s of sales", permilleText(m.GetTopTenthSalesPermille()))
+	if m.TopTenthSalesShare != nil {
+		s.print("; the best-selling tenth has %s of sales", percentText(m.GetTopTenthSalesShare()))
 	}
 	s.print("\n\nsuppliers; of %d goods not known\n", m.GetUnknownSuppliers())
 	if err := s.writeShares("SUPPLIER", m.GetSuppliers()); err != nil {
@@ -121,7 +121,7 @@ func (s *session) writeShares(title string, shares []*zhaohuov1.MarketShare) err
 	}
 	rows := make([][]string, len(shares))
 	for i, share := range shares {
-		rows[i] = []string{share.GetName(), strconv.Itoa(int(share.GetProducts())), permilleText(share.GetPermille())}
+		rows[i] = []string{share.GetName(), strconv.Itoa(int(share.GetProducts())), percentText(share.GetShare())}
 	}
 	return writeTable(s, []column{{title: title, widest: 40}, {title: "GOODS", right: true}, {title: "SHARE", right: true}}, rows)
 }

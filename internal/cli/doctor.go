@@ -200,10 +200,10 @@ func (w examined) found(f *zhaohuov1.DiagnosisFinding, chinese bool) string {
 
 func (w examined) measured(f *zhaohuov1.DiagnosisFinding) string {
 	switch {
-	case f.RoundTripMs != nil:
-		return strconv.FormatInt(f.GetRoundTripMs(), 10) + " ms"
-	case f.ClockOffsetMs != nil:
-		offset := time.Duration(f.GetClockOffsetMs()) * time.Millisecond
+	case f.RoundTrip != nil:
+		return strconv.FormatInt(f.GetRoundTrip().AsDuration().Milliseconds(), 10) + " ms"
+	case f.ClockOffset != nil:
+		offset := f.GetClockOffset().AsDuration().Round(time.Millisecond)
 		if offset < 0 {
 			return fmt.Sprintf(w.behind, -offset)
 		}

@@ -14,6 +14,7 @@ import (
 	"google.golang.org/protobuf/encoding/protojson"
 	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/testing/protocmp"
+	"google.golang.org/protobuf/types/known/durationpb"
 
 	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
 	"github.com/zhaohuo-dev/zhaohuo/sandbox"
@@ -58,11 +59,11 @@ func illness() *zhaohuov1.DiagnoseResponse {
 		Findings: []*zhaohuov1.DiagnosisFinding{
 			{
 				Check: zhaohuov1.DiagnosisCheck_DIAGNOSIS_CHECK_NETWORK, Verdict: zhaohuov1.DiagnosisVerdict_DIAGNOSIS_VERDICT_OK, Subject: "gw.example:443",
-				Meaning: words("It answers.", "可以访问。"), RoundTripMs: proto.Int64(42),
+				Meaning: words("It answers.", "可以访问。"), RoundTrip: durationpb.New(42 * time.Millisecond),
 			},
 			{
 				Check: zhaohuov1.DiagnosisCheck_DIAGNOSIS_CHECK_CLOCK, Verdict: zhaohuov1.DiagnosisVerdict_DIAGNOSIS_VERDICT_WARNING,
-				Meaning: words("The clock is off.", "时钟不准。"), Remedy: words("Set it.", "请校准。"), ClockOffsetMs: proto.Int64(-61500),
+				Meaning: words("The clock is off.", "时钟不准。"), Remedy: words("Set it.", "请校准。"), ClockOffset: durationpb.New(-61500 * time.Millisecond),
 			},
 			{Check: zhaohuov1.DiagnosisCheck_DIAGNOSIS_CHECK_APP_KEY, Verdict: zhaohuov1.DiagnosisVerdict_DIAGNOSIS_VERDICT_OK, Meaning: words("It is known.", "已登记。")},
 			{Check: zhaohuov1.DiagnosisCheck_DIAGNOSIS_CHECK_SIGNATURE, Verdict: zhaohuov1.DiagnosisVerdict_DIAGNOSIS_VERDICT_UNKNOWN, Meaning: words("Nobody told.", "无法判断。")},

@@ -30,7 +30,7 @@ func (c *expandCommand) Run(s *session) error {
 	answer, err := ask(s, c.Target, unary(zhaohuov1.NewComboServiceClient, zhaohuov1.ComboServiceClient.ExpandSelection), &zhaohuov1.ExpandSelectionRequest{
 		Seeds: c.Seeds, Winners: c.Winners, PriceMin: c.MinPrice, PriceMax: c.MaxPrice,
 		CategoryId: c.Category, MaxUpstreamCalls: c.MaxCalls, SkipLikeness: c.SkipLikeness,
-		Sort: c.order(), Filters: filters, FacetIds: c.Facet, Language: c.Language,
+		Sort: c.order(), Filters: filters, FacetIds: c.Facet, LanguageCode: c.Language,
 	})
 	if err != nil {
 		return err

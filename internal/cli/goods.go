@@ -75,15 +75,26 @@ func (p page) footer(words phrases) string {
 	if p.next > 0 {
 		line += words.say("; more with --page %d", p.next)
 	}
-	line += words.say("; source %s", sourceName(p.meta.GetSource()))
+	line += words.say("; source %s", sourceName(p.meta))
 	if p.meta.GetSource() == zhaohuov1.AnswerSource_ANSWER_SOURCE_SANDBOX {
 		line += words.say(": these goods are made up")
 	}
 	return line
 }
 
-func sourceName(s zhaohuov1.AnswerSource) string {
-	return strings.TrimPrefix(s.String(), "ANSWER_SOURCE_")
+// provenance is a meta that says where goods came from.
+type provenance interface {
+	GetSource() zhaohuov1.AnswerSource
+	GetServedFrom() zhaohuov1.ServedFrom
+}
+
+// sourceName is where goods came from in one word: SANDBOX for made-up goods, and LIVE, CACHE or STALE for real ones.
+func sourceName(meta provenance) string {
+	from := meta.GetServedFrom()
+	if meta.GetSource() == zhaohuov1.AnswerSource_ANSWER_SOURCE_LIVE && from > zhaohuov1.ServedFrom_SERVED_FROM_UPSTREAM {
+		return strings.TrimPrefix(from.String(), "SERVED_FROM_")
+	}
+	return strings.TrimPrefix(meta.GetSource().String(), "ANSWER_SOURCE_")
 }
 
 func tableRow(p *zhaohuov1.Product) []string {
@@ -165,7 +176,7 @@ func (p page) writeCSV(w io.Writer) error {
 func (p page) writeRows(out *csv.Writer, leading ...string) error {
 	for _, product := range p.products {
 		row := append(slices.Clone(leading), csvRow(product)...)
-		row = append(row, sourceName(p.meta.GetSource()))
+		row = append(row, sourceName(p.meta))
 		for i := range row {
 			row[i] = inert(row[i])
 			if column := i - len(leading); p.textIDs && column >= 0 && row[i] != "" && slices.Contains(idColumns, csvHeader[column]) {

@@ -10,7 +10,7 @@ import (
 // facetsCommand lists what narrows a search.
 type facetsCommand struct {
 	Words    []string `arg:"" name:"words" help:"What would be searched for."`
-	Language string   `name:"language" placeholder:"CODE" help:"Language of the names: ${languages}."`
+	Language string   `name:"language" aliases:"lang" placeholder:"CODE" help:"Language of the names: ${languages}."`
 	Output   string   `name:"output" short:"o" default:"table" enum:"table,json" help:"Form of the answer: table or json."`
 
 	Target target `embed:"" group:"Server"`
@@ -19,7 +19,7 @@ type facetsCommand struct {
 // Run asks and writes the answer.
 func (c *facetsCommand) Run(s *session) error {
 	answer, err := ask(s, c.Target, unary(zhaohuov1.NewProductServiceClient, zhaohuov1.ProductServiceClient.ListSearchFacets), &zhaohuov1.ListSearchFacetsRequest{
-		Keyword: strings.Join(c.Words, " "), Language: c.Language,
+		Keyword: strings.Join(c.Words, " "), LanguageCode: c.Language,
 	})
 	if err != nil {
 		return err
@@ -41,7 +41,7 @@ func (c *facetsCommand) Run(s *session) error {
 // topKeywordsCommand lists what buyers search for.
 type topKeywordsCommand struct {
 	Category string `arg:"" name:"category" help:"Id of the category."`
-	Language string `name:"language" placeholder:"CODE" help:"Language of the translations: ${languages}."`
+	Language string `name:"language" aliases:"lang" placeholder:"CODE" help:"Language of the translations: ${languages}."`
 	Output   string `name:"output" short:"o" default:"table" enum:"table,json" help:"Form of the answer: table or json."`
 
 	Target target `embed:"" group:"Server"`
@@ -49,7 +49,7 @@ type topKeywordsCommand struct {
 
 // Run asks and writes the answer.
 func (c *topKeywordsCommand) Run(s *session) error {
-	answer, err := ask(s, c.Target, unary(zhaohuov1.NewProductServiceClient, zhaohuov1.ProductServiceClient.ListTopKeywords), &zhaohuov1.ListTopKeywordsRequest{CategoryId: c.Category, Language: c.Language})
+	answer, err := ask(s, c.Target, unary(zhaohuov1.NewProductServiceClient, zhaohuov1.ProductServiceClient.ListTopKeywords), &zhaohuov1.ListTopKeywordsRequest{CategoryId: c.Category, LanguageCode: c.Language})
 	if err != nil {
 		return err
 	}
@@ -71,15 +71,15 @@ func (s *session) writeHints(columns []column, rows [][]string, what string, n i
 			return err
 		}
 	}
-	return s.printEnd("%s; source %s\n", counted(s.words, n, what, what+"s"), sourceName(meta.GetSource()))
+	return s.printEnd("%s; source %s\n", counted(s.words, n, what, what+"s"), sourceName(meta))
 }
 
 // relatedCommand lists goods related to one product.
 type relatedCommand struct {
 	ID       string `arg:"" name:"id" help:"Id of the product, or a link to its page on 1688."`
 	Page     *int32 `name:"page" placeholder:"N" help:"Page, from 1."`
-	PageSize *int32 `name:"page-size" placeholder:"N" help:"Goods a page, 1 to 10 (10 unless set)."`
-	Language string `name:"language" placeholder:"CODE" help:"Language of the titles: ${languages}."`
+	PageSize *int32 `name:"page-size" placeholder:"N" help:"Goods a page, at most 10 (10 unless set)."`
+	Language string `name:"language" aliases:"lang" placeholder:"CODE" help:"Language of the titles: ${languages}."`
 	Output   string `name:"output" short:"o" default:"table" enum:"table,json,csv" help:"Form of the answer: table, json or csv."`
 	Raw      bool   `name:"raw" help:"Add the upstream's own JSON of each product. Needs -o json."`
 
@@ -96,7 +96,7 @@ func (c *relatedCommand) Run(s *session) error {
 		return err
 	}
 	answer, err := ask(s, c.Target, unary(zhaohuov1.NewProductServiceClient, zhaohuov1.ProductServiceClient.ListRelatedProducts), &zhaohuov1.ListRelatedProductsRequest{
-		Id: id, Page: c.Page, PageSize: c.PageSize, Language: c.Language, IncludeRaw: c.Raw,
+		Id: id, Page: c.Page, PageSize: c.PageSize, LanguageCode: c.Language, IncludeRaw: c.Raw,
 	})
 	if err != nil {
 		return err

@@ -99,7 +99,7 @@ func (c *imageCommand) options() (*zhaohuov1.ImageSearchOptions, error) {
 	}
 	return &zhaohuov1.ImageSearchOptions{
 		Keyword: c.Keyword, CategoryId: c.Category, Page: c.Page, PageSize: c.PageSize, Sort: sorts[c.Sort], PriceMin: c.MinPrice,
-		PriceMax: c.MaxPrice, Filters: filters, Language: c.Language, IncludeRaw: c.Raw, Region: region,
+		PriceMax: c.MaxPrice, Filters: filters, LanguageCode: c.Language, IncludeRaw: c.Raw, Region: region,
 	}, nil
 }
 
@@ -122,7 +122,7 @@ func (c *imageCommand) one(s *session, options *zhaohuov1.ImageSearchOptions) er
 	answer, err := ask(s, c.Target, unary(zhaohuov1.NewSearchServiceClient, zhaohuov1.SearchServiceClient.ImageSearch), &zhaohuov1.ImageSearchRequest{
 		Image: imageSource(c.URL, c.ID), Keyword: options.GetKeyword(), CategoryId: options.GetCategoryId(), Page: options.Page, PageSize: options.PageSize,
 		Sort: options.GetSort(), PriceMin: options.GetPriceMin(), PriceMax: options.GetPriceMax(), Filters: options.GetFilters(),
-		Language: options.GetLanguage(), IncludeRaw: options.GetIncludeRaw(), Region: options.GetRegion(),
+		LanguageCode: options.GetLanguageCode(), IncludeRaw: options.GetIncludeRaw(), Region: options.GetRegion(),
 	})
 	if err != nil {
 		return err

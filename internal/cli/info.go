@@ -5,7 +5,6 @@ import (
 	"iter"
 	"strconv"
 	"strings"
-	"time"
 
 	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
 )
@@ -52,7 +51,7 @@ func (c *infoCommand) write(s *session, info *zhaohuov1.GetServerInfoResponse) e
 		{"largest page", strconv.FormatInt(int64(info.GetLimits().GetPageSizeMax()), 10)},
 		{"goods that can be paged to", strconv.FormatInt(int64(info.GetLimits().GetResultWindow()), 10)},
 		{"largest request", s.words.say("%d bytes", info.GetLimits().GetRequestBytesMax())},
-		{"default timeout", spoken(time.Duration(info.GetLimits().GetDefaultTimeoutMs())*time.Millisecond, s.words)},
+		{"default timeout", spoken(info.GetLimits().GetDefaultTimeout().AsDuration(), s.words)},
 	}
 	if err := s.printFields(27, head); err != nil {
 		return err

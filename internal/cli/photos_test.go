@@ -105,7 +105,7 @@ func TestPhotosQuestion(t *testing.T) {
 			},
 			&zhaohuov1.ImageSearchOptions{
 				Keyword: "x", PriceMin: "1", PriceMax: "99.90", Sort: zhaohuov1.SortOrder_SORT_ORDER_PRICE_ASC, CategoryId: "70",
-				Filters: []zhaohuov1.ProductFilter{zhaohuov1.ProductFilter_PRODUCT_FILTER_SHIPS_IN_24H}, Page: proto.Int32(2), PageSize: proto.Int32(5), Language: "en",
+				Filters: []zhaohuov1.ProductFilter{zhaohuov1.ProductFilter_PRODUCT_FILTER_SHIPS_IN_24H}, Page: proto.Int32(2), PageSize: proto.Int32(5), LanguageCode: "en",
 				IncludeRaw: true, Region: &zhaohuov1.ImageRegion{Left: 0.1, Right: 1, Bottom: 0.75},
 			},
 		},

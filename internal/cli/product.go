@@ -11,7 +11,7 @@ import (
 // productCommand tells all there is to know of goods.
 type productCommand struct {
 	IDs      []string `arg:"" name:"id" help:"Ids of the products, or links to their pages on 1688; at most 50."`
-	Language string   `name:"language" placeholder:"CODE" help:"Language of the texts: ${languages}."`
+	Language string   `name:"language" aliases:"lang" placeholder:"CODE" help:"Language of the texts: ${languages}."`
 	Output   string   `name:"output" short:"o" default:"table" enum:"table,json,csv" help:"Form of the answer: table, json or csv."`
 	Raw      bool     `name:"raw" help:"Add the upstream's own JSON of each product. Needs -o json."`
 
@@ -35,7 +35,7 @@ func (c *productCommand) Run(s *session) error {
 		return c.one(s)
 	}
 	answer, err := ask(s, c.Target, unary(zhaohuov1.NewProductServiceClient, zhaohuov1.ProductServiceClient.BatchGetProducts), &zhaohuov1.BatchGetProductsRequest{
-		Ids: c.IDs, Language: c.Language, IncludeRaw: c.Raw, IncludeDescriptions: c.Output == "json",
+		Ids: c.IDs, LanguageCode: c.Language, IncludeRaw: c.Raw, IncludeDescriptions: c.Output == "json",
 	})
 	if err != nil {
 		return err
@@ -59,7 +59,7 @@ func (c *productCommand) Run(s *session) error {
 }
 
 func (c *productCommand) one(s *session) error {
-	answer, err := ask(s, c.Target, unary(zhaohuov1.NewProductServiceClient, zhaohuov1.ProductServiceClient.GetProduct), &zhaohuov1.GetProductRequest{Id: c.IDs[0], Language: c.Language, IncludeRaw: c.Raw})
+	answer, err := ask(s, c.Target, unary(zhaohuov1.NewProductServiceClient, zhaohuov1.ProductServiceClient.GetProduct), &zhaohuov1.GetProductRequest{Id: c.IDs[0], LanguageCode: c.Language, IncludeRaw: c.Raw})
 	if err != nil {
 		return err
 	}

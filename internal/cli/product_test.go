@@ -156,7 +156,7 @@ func TestProductTable(t *testing.T) {
 	if diff := gocmp.Diff(outcome{0, fullSheet, sandboxNote}, got, gocmp.AllowUnexported(outcome{})); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
-	if diff := gocmp.Diff(&zhaohuov1.GetProductRequest{Id: "620201390233", Language: "en"}, s.asked, protocmp.Transform()); diff != "" {
+	if diff := gocmp.Diff(&zhaohuov1.GetProductRequest{Id: "620201390233", LanguageCode: "en"}, s.asked, protocmp.Transform()); diff != "" {
 		t.Errorf("asked (-want +got):\n%s", diff)
 	}
 }
@@ -247,7 +247,7 @@ func TestSeller(t *testing.T) {
 	}
 	asked := &zhaohuov1.ListSellerProductsRequest{
 		SellerId: "s1", Keyword: "耳机", PriceMin: "1", PriceMax: "2", Sort: zhaohuov1.SortOrder_SORT_ORDER_SALES_DESC, CategoryId: "7",
-		Filters: []zhaohuov1.ProductFilter{zhaohuov1.ProductFilter_PRODUCT_FILTER_NEW_7_DAYS}, Page: proto.Int32(2), PageSize: proto.Int32(1), Language: "en",
+		Filters: []zhaohuov1.ProductFilter{zhaohuov1.ProductFilter_PRODUCT_FILTER_NEW_7_DAYS}, Page: proto.Int32(2), PageSize: proto.Int32(1), LanguageCode: "en",
 	}
 	if diff := gocmp.Diff(asked, s.asked, protocmp.Transform()); diff != "" {
 		t.Errorf("asked (-want +got):\n%s", diff)
@@ -267,7 +267,7 @@ func TestHints(t *testing.T) {
 				{Id: "973", Name: "风格", NameTranslated: proto.String("Style"), Values: []*zhaohuov1.SearchFacetValue{{Id: "973:28105", Name: "韩版", NameTranslated: proto.String("Korean")}}},
 				{Id: "8"},
 			}},
-			&zhaohuov1.ListSearchFacetsRequest{Keyword: "连衣裙 新款", Language: "en"},
+			&zhaohuov1.ListSearchFacetsRequest{Keyword: "连衣裙 新款", LanguageCode: "en"},
 			[]string{"facets", "连衣裙", "新款", "--language=en"},
 			"FACET      NAME    TRANSLATED\n973        风格    Style\n973:28105    韩版    Korean\n8          -\n2 facets; source LIVE\n",
 		},
@@ -282,7 +282,7 @@ func TestHints(t *testing.T) {
 		},
 		"related": {
 			&zhaohuov1.ListRelatedProductsResponse{Meta: meta, Products: full.GetProducts()[1:2], Page: 2, NextPage: 3},
-			&zhaohuov1.ListRelatedProductsRequest{Id: "7", Page: proto.Int32(2), PageSize: proto.Int32(1), Language: "en"},
+			&zhaohuov1.ListRelatedProductsRequest{Id: "7", Page: proto.Int32(2), PageSize: proto.Int32(1), LanguageCode: "en"},
 			[]string{"related", "7", "--page=2", "--page-size=1", "--language=en"},
 			"ID  TITLE  PRICE  MOQ  SOLD  REPURCHASE  SUPPLIER  BADGES\n2   -       面议    -     0           -  -         -\npage 2: 1 product; more with --page 3; source LIVE\n",
 		},

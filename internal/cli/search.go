@@ -52,7 +52,7 @@ func (c *searchCommand) question() (*zhaohuov1.KeywordSearchRequest, error) {
 	return &zhaohuov1.KeywordSearchRequest{
 		Keyword: strings.Join(c.Words, " "), Page: c.Page, PageSize: c.PageSize,
 		PriceMin: c.MinPrice, PriceMax: c.MaxPrice, CategoryId: c.Category,
-		Sort: sorts[c.Sort], Filters: filters, Language: c.Language, IncludeRaw: c.Raw, FacetIds: c.Facet,
+		Sort: sorts[c.Sort], Filters: filters, LanguageCode: c.Language, IncludeRaw: c.Raw, FacetIds: c.Facet,
 	}, nil
 }
 

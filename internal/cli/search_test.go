@@ -53,7 +53,7 @@ func goods(source zhaohuov1.AnswerSource) *zhaohuov1.KeywordSearchResponse {
 			{Id: "4", Title: strings.Repeat("超长的商品标题", 6)},
 		},
 		Total: proto.Int64(2000), Page: 2, EffectivePageSize: 4, NextPage: 3, Truncated: true,
-		Meta: &zhaohuov1.AnswerMeta{Source: source, UpstreamCalls: 1, FetchedAt: timestamppb.New(time.Unix(1_700_000_000, 0))},
+		Meta: &zhaohuov1.AnswerMeta{Source: source, UpstreamCalls: 1, FetchTime: timestamppb.New(time.Unix(1_700_000_000, 0))},
 	}
 }
 
@@ -130,7 +130,7 @@ func TestQuestion(t *testing.T) {
 			},
 			&zhaohuov1.KeywordSearchRequest{
 				Keyword: "x", PriceMin: "1", PriceMax: "99.90", Sort: zhaohuov1.SortOrder_SORT_ORDER_PRICE_ASC, CategoryId: "70", Page: proto.Int32(2),
-				PageSize: proto.Int32(5), Language: "en", IncludeRaw: true, Filters: []zhaohuov1.ProductFilter{
+				PageSize: proto.Int32(5), LanguageCode: "en", IncludeRaw: true, Filters: []zhaohuov1.ProductFilter{
 					zhaohuov1.ProductFilter_PRODUCT_FILTER_SHIPS_IN_24H, zhaohuov1.ProductFilter_PRODUCT_FILTER_CERTIFIED_FACTORY, zhaohuov1.ProductFilter_PRODUCT_FILTER_NEW_7_DAYS,
 				},
 			},
@@ -138,6 +138,7 @@ func TestQuestion(t *testing.T) {
 		"price-desc": {[]string{"x", "--sort=price-desc"}, &zhaohuov1.KeywordSearchRequest{Keyword: "x", Sort: zhaohuov1.SortOrder_SORT_ORDER_PRICE_DESC}},
 		"sales":      {[]string{"x", "--sort=sales"}, &zhaohuov1.KeywordSearchRequest{Keyword: "x", Sort: zhaohuov1.SortOrder_SORT_ORDER_SALES_DESC}},
 		"repurchase": {[]string{"x", "--sort=repurchase"}, &zhaohuov1.KeywordSearchRequest{Keyword: "x", Sort: zhaohuov1.SortOrder_SORT_ORDER_REPURCHASE_DESC}},
+		"a region":   {[]string{"x", "--lang=zh-CN"}, &zhaohuov1.KeywordSearchRequest{Keyword: "x", LanguageCode: "zh-CN"}},
 		"page 0":     {[]string{"x", "--page=0"}, &zhaohuov1.KeywordSearchRequest{Keyword: "x", Page: proto.Int32(0)}},
 	} {
 		t.Run(name, func(t *testing.T) {

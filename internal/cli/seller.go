@@ -22,7 +22,7 @@ func (c *sellerCommand) Run(s *session) error {
 	}
 	answer, err := ask(s, c.Target, unary(zhaohuov1.NewProductServiceClient, zhaohuov1.ProductServiceClient.ListSellerProducts), &zhaohuov1.ListSellerProductsRequest{
 		SellerId: c.Seller, Keyword: c.Keyword, Page: c.Page, PageSize: c.PageSize, PriceMin: c.MinPrice, PriceMax: c.MaxPrice,
-		CategoryId: c.Category, Sort: sorts[c.Sort], Filters: filters, Language: c.Language, IncludeRaw: c.Raw,
+		CategoryId: c.Category, Sort: sorts[c.Sort], Filters: filters, LanguageCode: c.Language, IncludeRaw: c.Raw,
 	})
 	if err != nil {
 		return err

@@ -184,7 +184,7 @@ func writeProductsCSV(w io.Writer, products []*zhaohuov1.ProductDetail, meta *zh
 		row := slices.Concat(csvRow(p.GetSummary()), []string{
 			statusName(p.GetStatus()), p.GetStatusText(), p.GetUnit(), number(p.BatchSize),
 			number(p.Stock), number(p.WeightGrams), number(size.LengthMm), number(size.WidthMm), number(size.HeightMm), p.GetShipsFrom(), p.GetCategoryName(), tiersText(p.GetPriceTiers()),
-			strconv.Itoa(len(p.GetSkus())), propertiesText(p.GetAttributes(), ";"), strings.Join(p.GetImageUrls(), ";"), p.GetVideoUrl(), sourceName(meta.GetSource()),
+			strconv.Itoa(len(p.GetSkus())), propertiesText(p.GetAttributes(), ";"), strings.Join(p.GetImageUrls(), ";"), p.GetVideoUrl(), sourceName(meta),
 		})
 		for i := range row {
 			row[i] = inert(row[i])

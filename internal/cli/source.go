@@ -43,7 +43,7 @@ func (c *sourceCommand) Run(s *session) error {
 	answer, err := ask(s, c.Target, unary(zhaohuov1.NewComboServiceClient, zhaohuov1.ComboServiceClient.FindSource), &zhaohuov1.FindSourceRequest{
 		Keyword: words, Image: picture, VerifyImages: c.Verify, PriceMin: c.MinPrice, PriceMax: c.MaxPrice,
 		CategoryId: c.Category, MaxUpstreamCalls: c.MaxCalls, SkipLikeness: c.SkipLikeness,
-		Sort: c.order(), Filters: filters, FacetIds: c.Facet, Language: c.Language,
+		Sort: c.order(), Filters: filters, FacetIds: c.Facet, LanguageCode: c.Language,
 	})
 	if err != nil {
 		return err
@@ -100,8 +100,8 @@ func (s *session) writeOffers(offers []*zhaohuov1.SourceOffer) error {
 	for i, o := range offers {
 		p := o.GetProduct()
 		beside := unknown
-		if o.GetPriceBeside() != nil {
-			beside = permilleText(o.GetPriceBeside().GetPermille())
+		if o.GetRelativePrice() != nil {
+			beside = percentText(o.GetRelativePrice().GetRatio())
 		}
 		rows[i] = []string{
 			p.GetId(), titleText(p), priceText(p), beside, countText(p.MinimumOrder, false),

@@ -34,7 +34,7 @@ func (c *searchCommand) streamAll(s *session) error {
 	err = receive(s, conn, c.Target.Timeout, streamKeywordSearch, &zhaohuov1.StreamKeywordSearchRequest{
 		Keyword: strings.Join(c.Words, " "), MaxResults: c.Max, PageSize: c.PageSize,
 		PriceMin: c.MinPrice, PriceMax: c.MaxPrice, CategoryId: c.Category,
-		Sort: sorts[c.Sort], Filters: filters, Language: c.Language, IncludeRaw: c.Raw, FacetIds: c.Facet,
+		Sort: sorts[c.Sort], Filters: filters, LanguageCode: c.Language, IncludeRaw: c.Raw, FacetIds: c.Facet,
 	}, func(m *zhaohuov1.StreamKeywordSearchResponse) error {
 		if !warned {
 			s.warnOfSandbox(m.GetMeta())
@@ -71,7 +71,7 @@ func (c *searchCommand) writeAll(s *session, all *zhaohuov1.StreamKeywordSearchR
 	if err := p.writeGoods(s); err != nil {
 		return err
 	}
-	return s.printEnd("%s: %s; source %s\n", counted(s.words, len(all.GetProducts()), "product", "goods"), s.words.say(why), sourceName(all.GetMeta().GetSource()))
+	return s.printEnd("%s: %s; source %s\n", counted(s.words, len(all.GetProducts()), "product", "goods"), s.words.say(why), sourceName(all.GetMeta()))
 }
 
 // endWords say why there are no more goods.

@@ -106,7 +106,7 @@ func (b *workbook) add(one record) error {
 	for _, product := range one.goods.products {
 		b.row++
 		cells := append(slices.Clone(one.leading), csvRow(product)...)
-		cells = append(cells, sourceName(one.goods.meta.GetSource()))
+		cells = append(cells, sourceName(one.goods.meta))
 		for i, text := range cells {
 			if text == "" {
 				continue // Unknown is an empty cell.

@@ -89,17 +89,17 @@ func TestAnalyzeCompetitors(t *testing.T) {
 	market := &zhaohuov1.CompetitorMarket{
 		Products: 7, UnknownSuppliers: 1, UnknownLocations: 4, Unpriced: 1, UnknownSales: 4,
 		Suppliers: []*zhaohuov1.MarketShare{
-			{Name: "Anhe", Products: 2, Permille: 333},
-			{Name: "Boya", Products: 2, Permille: 333},
-			{Name: "Cheng", Products: 1, Permille: 167},
-			{Name: "Deda", Products: 1, Permille: 167},
+			{Name: "Anhe", Products: 2, Share: 0.333},
+			{Name: "Boya", Products: 2, Share: 0.333},
+			{Name: "Cheng", Products: 1, Share: 0.167},
+			{Name: "Deda", Products: 1, Share: 0.167},
 		},
-		Locations: []*zhaohuov1.MarketShare{{Name: "Yiwu", Products: 2, Permille: 667}, {Name: "Chaozhou", Products: 1, Permille: 333}},
+		Locations: []*zhaohuov1.MarketShare{{Name: "Yiwu", Products: 2, Share: 0.667}, {Name: "Chaozhou", Products: 1, Share: 0.333}},
 		PriceBands: []*zhaohuov1.PriceBand{
 			{Low: yuan(8).Price, High: yuan(12).Price, Products: 5, GapAbove: yuan(18).Price},
 			{Low: yuan(30).Price, High: yuan(30).Price, Products: 1},
 		},
-		TopTenthSalesPermille: proto.Int32(800),
+		TopTenthSalesShare: proto.Float64(0.8),
 	}
 	held := got.Market.Cheapest
 	got.Market.Cheapest = nil
@@ -116,7 +116,7 @@ func TestAnalyzeCompetitors(t *testing.T) {
 		t.Errorf("cheapest (-want +got):\n%s", diff)
 	}
 	meta := &zhaohuov1.ComboMeta{
-		Source: zhaohuov1.AnswerSource_ANSWER_SOURCE_LIVE, FetchedAt: timestamppb.New(time.Unix(1_800_000_000, 0)),
+		Source: zhaohuov1.AnswerSource_ANSWER_SOURCE_LIVE, FetchTime: timestamppb.New(time.Unix(1_800_000_000, 0)),
 		// The picture costs two, two words, four details.
 		UpstreamCalls: 8, UpstreamCallBudget: 12, ImagesFetched: 4,
 	}

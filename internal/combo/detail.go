@@ -16,7 +16,7 @@ func (c *comboRun) details(ctx context.Context, of criteria, goods []*found, sha
 	steps := make([]step, len(goods))
 	for i, g := range goods {
 		steps[i] = step{name: detailStep + " of " + g.id(), share: shares[i], ask: func(ctx context.Context) (*zhaohuov1.AnswerMeta, error) {
-			answer, err := c.ports.Products.GetProduct(ctx, &zhaohuov1.GetProductRequest{Id: g.id(), Language: of.language, MaxStaleness: of.staleness})
+			answer, err := c.ports.Products.GetProduct(ctx, &zhaohuov1.GetProductRequest{Id: g.id(), LanguageCode: of.language, MaxStaleness: of.staleness})
 			if err != nil {
 				return nil, err
 			}

@@ -183,7 +183,7 @@ func besideMedian(offers []*zhaohuov1.SourceOffer, currency string) *moneypb.Mon
 	}
 	for _, o := range offers {
 		if price := priceIn(o.GetProduct(), currency); price != nil && middle > 0 {
-			o.PriceBeside = &zhaohuov1.RelativePrice{Median: middle.Proto(currency), Permille: permille(int64(*price), int64(middle))}
+			o.RelativePrice = &zhaohuov1.RelativePrice{Median: middle.Proto(currency), Ratio: ratio(int64(*price), int64(middle))}
 		}
 	}
 	return middle.Proto(currency)

@@ -146,7 +146,7 @@ func (e *expansion) followOn(ctx context.Context) {
 	for i, f := range leaders {
 		q := &zhaohuov1.ListRelatedProductsRequest{
 			Id: f.id(), Page: proto.Int32(1), PageSize: proto.Int32(relatedPage),
-			Language: e.criteria.language, IncludeRaw: e.criteria.raw, MaxStaleness: e.criteria.staleness,
+			LanguageCode: e.criteria.language, IncludeRaw: e.criteria.raw, MaxStaleness: e.criteria.staleness,
 		}
 		if e.refused(relatedStep, relatedProductsRPC, q) {
 			break

@@ -76,7 +76,7 @@ func TestExpandSelection(t *testing.T) {
 		},
 		RelatedKeywords: []string{"cup", "glass"},
 		Meta: &zhaohuov1.ComboMeta{
-			Source: zhaohuov1.AnswerSource_ANSWER_SOURCE_LIVE, FetchedAt: timestamppb.New(time.Unix(1_800_000_000, 0)),
+			Source: zhaohuov1.AnswerSource_ANSWER_SOURCE_LIVE, FetchTime: timestamppb.New(time.Unix(1_800_000_000, 0)),
 			// Two seeds, two winners so far and their category, three winners.
 			UpstreamCalls: 8, UpstreamCallBudget: 12, ImagesFetched: 10,
 		},

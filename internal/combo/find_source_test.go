@@ -70,8 +70,8 @@ func TestFindSource(t *testing.T) {
 	by := func(picture string, rank int32) *zhaohuov1.FoundBy {
 		return &zhaohuov1.FoundBy{Step: "image_search", ImageOf: picture, Rank: rank}
 	}
-	yuan := func(fen int64) *zhaohuov1.RelativePrice {
-		return &zhaohuov1.RelativePrice{Median: (1050 * money.Fen).Proto(money.CNY), Permille: int32(fen)}
+	yuan := func(permille float64) *zhaohuov1.RelativePrice {
+		return &zhaohuov1.RelativePrice{Median: (1050 * money.Fen).Proto(money.CNY), Ratio: permille / 1000}
 	}
 	words := func(rank int32) *zhaohuov1.FoundBy { return &zhaohuov1.FoundBy{Step: "keyword_search", Rank: rank} }
 	want := &zhaohuov1.FindSourceResponse{
@@ -79,11 +79,11 @@ func TestFindSource(t *testing.T) {
 			MedianPrice: (1050 * money.Fen).Proto(money.CNY),
 			Offers: []*zhaohuov1.SourceOffer{
 				{
-					Product: offer("12", "Cheng", 9), PriceBeside: yuan(857), Likeness: like("11", 0.9),
+					Product: offer("12", "Cheng", 9), RelativePrice: yuan(857), Likeness: like("11", 0.9),
 					Confirmations: []*zhaohuov1.MeasuredLikeness{like("11", 0.9), like("13", 0.9)}, FoundBy: []*zhaohuov1.FoundBy{by("11", 2)},
 				},
 				{
-					Product: offer("11", "Anhe", 12), PriceBeside: yuan(1143), Likeness: like("12", 0.9),
+					Product: offer("11", "Anhe", 12), RelativePrice: yuan(1143), Likeness: like("12", 0.9),
 					Confirmations: []*zhaohuov1.MeasuredLikeness{like("12", 0.9), like("13", 0.9)}, FoundBy: []*zhaohuov1.FoundBy{words(1), by("11", 1)},
 				},
 				{
@@ -97,7 +97,7 @@ func TestFindSource(t *testing.T) {
 		}},
 		ConfirmThreshold: 0.78,
 		Meta: &zhaohuov1.ComboMeta{
-			Source: zhaohuov1.AnswerSource_ANSWER_SOURCE_LIVE, FetchedAt: timestamppb.New(time.Unix(1_800_000_000, 0)),
+			Source: zhaohuov1.AnswerSource_ANSWER_SOURCE_LIVE, FetchTime: timestamppb.New(time.Unix(1_800_000_000, 0)),
 			UpstreamCalls: 3, UpstreamCallBudget: 8, ImagesFetched: 4,
 		},
 	}

@@ -36,7 +36,7 @@ func marketOf(g pricedGoods) *zhaohuov1.CompetitorMarket {
 	m.Unpriced = m.Products - int32(len(prices))
 	slices.Sort(prices)
 	m.PriceBands = bands(prices, currency)
-	m.TopTenthSalesPermille, m.UnknownSales = concentration(g.products)
+	m.TopTenthSalesShare, m.UnknownSales = concentration(g.products)
 	m.Cheapest = g.cheapest(currency)
 	return m
 }
@@ -93,7 +93,7 @@ func shares(products []*zhaohuov1.Product, name func(*zhaohuov1.Product) string)
 		byName[n].Products++
 	}
 	for _, s := range known {
-		s.Permille = permille(int64(s.Products), int64(len(products))-int64(unknown))
+		s.Share = ratio(int64(s.Products), int64(len(products))-int64(unknown))
 	}
 	slices.SortFunc(known, func(a, b *zhaohuov1.MarketShare) int {
 		return cmp.Or(cmp.Compare(b.Products, a.Products), cmp.Compare(a.Name, b.Name))
@@ -120,7 +120,7 @@ func bands(sorted []money.Amount, currency string) []*zhaohuov1.PriceBand {
 
 // concentration is the part of all sales that the best-selling tenth of the products has, at least one of them; and how
 // many products' sales are not known. Where nothing is known to be sold there is no such part.
-func concentration(products []*zhaohuov1.Product) (topTenth *int32, unknown int32) {
+func concentration(products []*zhaohuov1.Product) (topTenth *float64, unknown int32) {
 	var sales []int64
 	var all int64
 	for _, p := range products {
@@ -140,7 +140,7 @@ func concentration(products []*zhaohuov1.Product) (topTenth *int32, unknown int3
 	for _, sold := range sales[:(len(sales)+9)/10] {
 		top += sold
 	}
-	return proto.Int32(permille(top, all)), unknown
+	return proto.Float64(ratio(top, all)), unknown
 }
 
 // tier is the price of one unit from a quantity on.

@@ -38,9 +38,9 @@ func TestShares(t *testing.T) {
 	known, unknown := shares(products, sellerNames(products))
 	nameIDs(known, products, sellerNames(products))
 	want := []*zhaohuov1.MarketShare{
-		{Name: "Anhe", SupplierId: proto.String("7"), Products: 3, Permille: 500}, // By id, by name, and by the name written otherwise.
-		{Name: "Boya", Products: 2, Permille: 333},
-		{Name: "8", SupplierId: proto.String("8"), Products: 1, Permille: 167},
+		{Name: "Anhe", SupplierId: proto.String("7"), Products: 3, Share: 0.5}, // By id, by name, and by the name written otherwise.
+		{Name: "Boya", Products: 2, Share: 0.333},
+		{Name: "8", SupplierId: proto.String("8"), Products: 1, Share: 0.167},
 	}
 	if diff := cmp.Diff(want, known, protocmp.Transform()); diff != "" || unknown != 2 {
 		t.Errorf("unknown %d, want 2 (-want +got):\n%s", unknown, diff)
@@ -94,13 +94,13 @@ func TestConcentration(t *testing.T) {
 	for _, c := range []struct {
 		name    string
 		given   []*zhaohuov1.Product
-		want    *int32
+		want    *float64
 		unknown int32
 	}{
 		{"none known", sold(-1, -1), nil, 2},
 		{"nothing sold", sold(0, 0), nil, 0},
-		{"at least one is the best-selling tenth", sold(30, 10, -1), proto.Int32(750), 1},
-		{"two of eleven", sold(5, 1, 1, 1, 1, 1, 1, 1, 1, 1, 6), proto.Int32(550), 0},
+		{"at least one is the best-selling tenth", sold(30, 10, -1), proto.Float64(0.75), 1},
+		{"two of eleven", sold(5, 1, 1, 1, 1, 1, 1, 1, 1, 1, 6), proto.Float64(0.55), 0},
 	} {
 		got, unknown := concentration(c.given)
 		if diff := cmp.Diff(c.want, got); diff != "" || unknown != c.unknown {

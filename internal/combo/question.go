@@ -28,7 +28,7 @@ type searching interface {
 	GetSort() zhaohuov1.SortOrder
 	GetFilters() []zhaohuov1.ProductFilter
 	GetFacetIds() []string
-	GetLanguage() string
+	GetLanguageCode() string
 	GetIncludeRaw() bool
 	GetMaxStaleness() *durationpb.Duration
 }
@@ -36,7 +36,7 @@ type searching interface {
 func criteriaOf(q searching) criteria {
 	return criteria{
 		priceMin: q.GetPriceMin(), priceMax: q.GetPriceMax(), categoryID: q.GetCategoryId(), sort: q.GetSort(),
-		filters: q.GetFilters(), facets: q.GetFacetIds(), language: q.GetLanguage(), raw: q.GetIncludeRaw(), staleness: q.GetMaxStaleness(),
+		filters: q.GetFilters(), facets: q.GetFacetIds(), language: q.GetLanguageCode(), raw: q.GetIncludeRaw(), staleness: q.GetMaxStaleness(),
 	}
 }
 
@@ -45,7 +45,7 @@ func (p Ports) keywordQuestion(words string, c criteria, size int32) *zhaohuov1.
 	return &zhaohuov1.KeywordSearchRequest{
 		Keyword: words, Page: proto.Int32(1), PageSize: proto.Int32(min(size, p.largestPage())),
 		PriceMin: c.priceMin, PriceMax: c.priceMax, CategoryId: c.categoryID, Sort: c.sort, Filters: c.filters, FacetIds: c.facets,
-		Language: c.language, IncludeRaw: c.raw, MaxStaleness: c.staleness,
+		LanguageCode: c.language, IncludeRaw: c.raw, MaxStaleness: c.staleness,
 	}
 }
 
@@ -53,7 +53,7 @@ func (p Ports) keywordQuestion(words string, c criteria, size int32) *zhaohuov1.
 // dialect lacks.
 func (p Ports) imageQuestion(c criteria, size int32) *zhaohuov1.ImageSearchRequest {
 	q := &zhaohuov1.ImageSearchRequest{
-		CategoryId: c.categoryID, Filters: c.filters, Language: c.language, IncludeRaw: c.raw, MaxStaleness: c.staleness,
+		CategoryId: c.categoryID, Filters: c.filters, LanguageCode: c.language, IncludeRaw: c.raw, MaxStaleness: c.staleness,
 	}
 	paged := &zhaohuov1.ImageSearchRequest{Page: proto.Int32(1), PageSize: proto.Int32(min(size, p.largestPage()))}
 	if p.offers(imageSearchRPC, paged) {

@@ -17,7 +17,7 @@ func TestEveryCriterionIsAsked(t *testing.T) {
 	q := &zhaohuov1.FindSourceRequest{
 		PriceMin: "1", PriceMax: "2", CategoryId: "3", Sort: zhaohuov1.SortOrder_SORT_ORDER_PRICE_ASC,
 		Filters:  []zhaohuov1.ProductFilter{zhaohuov1.ProductFilter_PRODUCT_FILTER_FREE_SHIPPING},
-		FacetIds: []string{"5"}, Language: "en", IncludeRaw: true, MaxStaleness: durationpb.New(time.Minute),
+		FacetIds: []string{"5"}, LanguageCode: "en", IncludeRaw: true, MaxStaleness: durationpb.New(time.Minute),
 	}
 	asked := q.ProtoReflect()
 	held := func(what string, question proto.Message, but ...protoreflect.Name) {

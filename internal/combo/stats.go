@@ -148,11 +148,11 @@ func span(low, high, width money.Amount) (first, last money.Amount) {
 	return first, max(last, first+width)
 }
 
-// permille is a part of a whole in thousandths, rounded half up; the whole is not 0.
-func permille(part, total int64) int32 {
+// ratio is part divided by total, rounded half up to a thousandth; total is not 0.
+func ratio(part, total int64) float64 {
 	n := new(big.Int).Mul(big.NewInt(part), big.NewInt(2000))
 	n.Add(n, big.NewInt(total))
-	return int32(n.Quo(n, new(big.Int).Mul(big.NewInt(total), big.NewInt(2))).Int64())
+	return float64(n.Quo(n, new(big.Int).Mul(big.NewInt(total), big.NewInt(2))).Int64()) / 1000
 }
 
 // commonCurrency is the currency most of the products are priced in; of equals CNY, then the first by name. Prices in

@@ -186,13 +186,13 @@ func TestCommonCurrency(t *testing.T) {
 	}
 }
 
-func TestPermille(t *testing.T) {
+func TestRatio(t *testing.T) {
 	for _, c := range []struct {
 		part, total int64
-		want        int32
-	}{{1, 3, 333}, {2, 3, 667}, {1, 2000, 1}, {1, 2001, 0}, {7, 7, 1000}, {0, 9, 0}, {1 << 61, 1 << 62, 500}} {
-		if got := permille(c.part, c.total); got != c.want {
-			t.Errorf("permille(%d, %d) = %d, want %d", c.part, c.total, got, c.want)
+		want        float64
+	}{{1, 3, 0.333}, {2, 3, 0.667}, {1, 2000, 0.001}, {1, 2001, 0}, {7, 7, 1}, {0, 9, 0}, {1 << 61, 1 << 62, 0.5}} {
+		if got := ratio(c.part, c.total); got != c.want {
+			t.Errorf("ratio(%d, %d) = %v, want %v", c.part, c.total, got, c.want)
 		}
 	}
 }

@@ -82,13 +82,13 @@ func (c *comboRun) note(name string, err error) {
 	})
 }
 
-// count adds what an answer cost and how it came about: the least certain source, the oldest time.
+// count adds what an answer cost and how it came about: made-up if one is, the least fresh, the oldest time.
 func (c *comboRun) count(meta *zhaohuov1.AnswerMeta) {
 	c.meta.UpstreamCalls += meta.GetUpstreamCalls()
-	// The contract's order of sources is that of certainty.
 	c.meta.Source = max(c.meta.GetSource(), meta.GetSource())
-	if at := meta.GetFetchedAt(); at != nil && (c.meta.FetchedAt == nil || at.AsTime().Before(c.meta.GetFetchedAt().AsTime())) {
-		c.meta.FetchedAt = at
+	c.meta.ServedFrom = max(c.meta.GetServedFrom(), meta.GetServedFrom())
+	if at := meta.GetFetchTime(); at != nil && (c.meta.FetchTime == nil || at.AsTime().Before(c.meta.GetFetchTime().AsTime())) {
+		c.meta.FetchTime = at
 	}
 }
 

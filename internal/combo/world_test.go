@@ -107,7 +107,7 @@ func (w *world) ask(ctx context.Context, what string, cost int) (*zhaohuov1.Answ
 		return nil, err
 	}
 	return &zhaohuov1.AnswerMeta{
-		Source: zhaohuov1.AnswerSource_ANSWER_SOURCE_LIVE, FetchedAt: timestamppb.New(time.Unix(1_800_000_000, 0)), UpstreamCalls: int32(cost),
+		Source: zhaohuov1.AnswerSource_ANSWER_SOURCE_LIVE, FetchTime: timestamppb.New(time.Unix(1_800_000_000, 0)), UpstreamCalls: int32(cost),
 	}, nil
 }
 

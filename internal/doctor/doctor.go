@@ -78,7 +78,7 @@ func (d *Doctor) Diagnose(ctx context.Context) (*zhaohuov1.DiagnoseResponse, err
 	return &zhaohuov1.DiagnoseResponse{
 		Findings: e.findings(),
 		Meta: &zhaohuov1.AnswerMeta{
-			Source: source, FetchedAt: timestamppb.Now(), UpstreamCalls: int32(e.calls),
+			Source: source, ServedFrom: zhaohuov1.ServedFrom_SERVED_FROM_UPSTREAM, FetchTime: timestamppb.Now(), UpstreamCalls: int32(e.calls),
 		},
 	}, nil
 }

@@ -3,6 +3,8 @@ package doctor
 import (
 	"time"
 
+	"google.golang.org/protobuf/types/known/durationpb"
+
 	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
 	"github.com/zhaohuo-dev/zhaohuo/internal/base/fault"
 )
@@ -67,7 +69,7 @@ func (e *exam) network() *zhaohuov1.DiagnosisFinding {
 	default:
 		return e.inconclusive(zhaohuov1.DiagnosisCheck_DIAGNOSIS_CHECK_NETWORK)
 	}
-	f.RoundTripMs = millis(e.roundTrip)
+	f.RoundTrip = millis(e.roundTrip)
 	return f
 }
 
@@ -82,16 +84,16 @@ func (e *exam) clock() *zhaohuov1.DiagnosisFinding {
 	default:
 		return e.inconclusive(zhaohuov1.DiagnosisCheck_DIAGNOSIS_CHECK_CLOCK)
 	}
-	f.ClockOffsetMs = millis(e.offset)
+	f.ClockOffset = millis(e.offset)
 	return f
 }
 
-func millis(d *time.Duration) *int64 {
+// millis is a duration to the millisecond, or nil where it is not known.
+func millis(d *time.Duration) *durationpb.Duration {
 	if d == nil {
 		return nil
 	}
-	n := d.Milliseconds()
-	return &n
+	return durationpb.New(d.Truncate(time.Millisecond))
 }
 
 // shared is the finding of a check that is the same for every API.

@@ -67,7 +67,7 @@ func refusals() map[string]refusal {
 		"query, name not UTF-8":      get("?%ff=1", malformed, "a query parameter's name is not UTF-8"),
 		"query, broken escape":       get("?keyword=%2", malformed, "the query cannot be read: a broken % escape, or a semicolon"),
 		"query, semicolon":           get("?keyword=a;b", malformed, "the query cannot be read: a broken % escape, or a semicolon"),
-		"query, rule":                get("?keyword=a&page=0", invalid, "page: must be greater than or equal to 1", "page INT32_GTE"),
+		"query, rule":                get("?keyword=a&page=-1", invalid, "page: must not be negative: pages count from 1, and 0 is the first one", "page INT32_PAGE_NUMBER"),
 		"query, window":              get("?keyword=a&page=101", invalid, "page: begins at item 2001, and only the first 2000 of a search can be paged to", "page WINDOW"),
 		"query, prices":              get("?keyword=a&priceMin=2&priceMax=1", invalid, "price_min: must not be above price_max (1)", "price_min PRICE_RANGE"),
 		"query, the none of an enum": get("?keyword=a&filters=PRODUCT_FILTER_UNSPECIFIED", invalid, "filters[0]: must not be in list [0]", "filters[0] ENUM_NOT_IN"),
@@ -100,7 +100,7 @@ func refusals() map[string]refusal {
 		"body, twice by two names": post(`{"pageSize":1,"page_size":1}`, malformed, "page_size is given more than once", "page_size ONCE"),
 		"body, enum number":        post(`{"keyword":"a","sort":99}`, invalid, "sort: value must be one of the defined enum values", "sort ENUM_DEFINED_ONLY"),
 		"body, empty":              post(``, invalid, "keyword: must have a character that is not white space", "keyword KEYWORD_BLANK"),
-		"body, rule":               post(`{"keyword":"a","pageSize":51}`, invalid, "page_size: must be greater than or equal to 1 and less than or equal to 50", "page_size INT32_GTE_LTE"),
+		"body, rule":               post(`{"keyword":"a","pageSize":-1}`, invalid, "page_size: must not be negative: 0 is the default size", "page_size INT32_PAGE_SIZE"),
 		"body and query": {
 			method: "POST", target: path + "?page=2", body: strings.NewReader(`{"keyword":"a"}`), headers: []string{"Content-Type", "application/json"},
 			code: 400, grpc: codes.InvalidArgument, reason: unknown, message: `unknown query parameter "page"`, fields: []string{"page UNKNOWN_FIELD"},

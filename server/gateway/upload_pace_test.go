@@ -65,7 +65,7 @@ func TestExpectContinue(t *testing.T) {
 		code   int
 		reason string
 	}{
-		"bad options":     {rawHead("?pageSize=51", 1000, expect), 400, "INVALID_FIELD"},
+		"bad options":     {rawHead("?pageSize=-1", 1000, expect), 400, "INVALID_FIELD"},
 		"beyond window":   {rawHead("?page=101", 1000, expect), 400, "INVALID_FIELD"},
 		"unknown options": {rawHead("?x=1", 1000, expect), 400, "UNKNOWN_FIELD"},
 		"too large":       {rawHead("", 2<<20+1, expect), 413, "IMAGE_TOO_LARGE"},

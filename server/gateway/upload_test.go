@@ -313,7 +313,7 @@ func TestUploadRefusals(t *testing.T) {
 	for name, test := range map[string]refusal{
 		"raw, unknown option":      raw("?keywords=a", picture, 400, "UNKNOWN_FIELD", `unknown query parameter "keywords"`, "keywords UNKNOWN_FIELD"),
 		"raw, wrong type":          raw("?page=two", picture, 400, "MALFORMED_REQUEST", "page must be an integer of 32 bits", "page TYPE"),
-		"raw, rule":                raw("?pageSize=51", picture, 400, "INVALID_FIELD", "page_size: must be greater than or equal to 1 and less than or equal to 50", "page_size INT32_GTE_LTE"),
+		"raw, rule":                raw("?pageSize=-1", picture, 400, "INVALID_FIELD", "page_size: must not be negative: 0 is the default size", "page_size INT32_PAGE_SIZE"),
 		"raw, window":              raw("?page=101", picture, 400, "INVALID_FIELD", "page: begins at item 2001, and only the first 2000 of a search can be paged to", "page WINDOW"),
 		"raw, broken query":        raw("?a=%2", picture, 400, "MALFORMED_REQUEST", "the query cannot be read: a broken % escape, or a semicolon"),
 		"raw, empty":               raw("", nil, 400, "INVALID_FIELD", "image: the image is empty", "image REQUIRED"),
@@ -326,7 +326,7 @@ func TestUploadRefusals(t *testing.T) {
 		"form, wrong type":         form(picture, []string{"includeRaw", "1"}, nil, 400, "MALFORMED_REQUEST", "include_raw must be true or false", "include_raw TYPE"),
 		"form, twice":              form(picture, []string{"keyword", "a", "keyword", "b"}, nil, 400, "MALFORMED_REQUEST", "keyword is given more than once", "keyword ONCE"),
 		"form, twice by two names": form(picture, []string{"page_size", "1", "pageSize", "2"}, nil, 400, "MALFORMED_REQUEST", "page_size is given more than once", "page_size ONCE"),
-		"form, rule":               form(picture, []string{"page", "0"}, nil, 400, "INVALID_FIELD", "page: must be greater than or equal to 1", "page INT32_GTE"),
+		"form, rule":               form(picture, []string{"page", "-1"}, nil, 400, "INVALID_FIELD", "page: must not be negative: pages count from 1, and 0 is the first one", "page INT32_PAGE_NUMBER"),
 		"form, prices":             form(picture, []string{"priceMin", "2", "priceMax", "1"}, nil, 400, "INVALID_FIELD", "price_min: must not be above price_max (1)", "price_min PRICE_RANGE"),
 		"form, fields last":        form(picture, nil, []string{"keyword", "a"}, 400, "MALFORMED_REQUEST", `"keyword" comes after the image: put all fields first`, "keyword LAST"),
 		"form, image twice":        form(picture, nil, []string{"image", "a"}, 400, "MALFORMED_REQUEST", "image is given more than once", "image ONCE"),

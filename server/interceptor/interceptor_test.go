@@ -84,10 +84,10 @@ func TestValidation(t *testing.T) {
 			[]*errdetails.BadRequest_FieldViolation{violation("keyword", "KEYWORD_BLANK", "must have a character that is not white space")},
 		},
 		"page and size": {
-			func(q *zhaohuov1.KeywordSearchRequest) { q.Page, q.PageSize = proto.Int32(0), proto.Int32(51) },
+			func(q *zhaohuov1.KeywordSearchRequest) { q.Page, q.PageSize = proto.Int32(-1), proto.Int32(-5) },
 			[]*errdetails.BadRequest_FieldViolation{
-				violation("page", "INT32_GTE", "must be greater than or equal to 1"),
-				violation("page_size", "INT32_GTE_LTE", "must be greater than or equal to 1 and less than or equal to 50"),
+				violation("page", "INT32_PAGE_NUMBER", "must not be negative: pages count from 1, and 0 is the first one"),
+				violation("page_size", "INT32_PAGE_SIZE", "must not be negative: 0 is the default size"),
 			},
 		},
 		"an unknown filter": {
@@ -233,7 +233,7 @@ func TestStreamsAreValidatedMessageByMessage(t *testing.T) {
 		second *zhaohuov1.KeywordSearchRequest
 		reason string
 	}{
-		"rule": {&zhaohuov1.KeywordSearchRequest{Keyword: "a", PageSize: proto.Int32(99)}, "INVALID_FIELD"},
+		"rule": {&zhaohuov1.KeywordSearchRequest{Keyword: "a", PageSize: proto.Int32(-1)}, "INVALID_FIELD"},
 		"size": {&zhaohuov1.KeywordSearchRequest{Keyword: strings.Repeat("a", 501)}, "REQUEST_TOO_LARGE"},
 	} {
 		heard = 0

@@ -28,7 +28,7 @@ func newValidation() (link, error) {
 	if err != nil {
 		return link{}, err
 	}
-	words := newNormalizer(inputs)
+	words, lenient := newNormalizer(inputs), newLeniency(inputs)
 	check := func(msg any) error {
 		m, ok := msg.(proto.Message)
 		if !ok {
@@ -37,6 +37,7 @@ func newValidation() (link, error) {
 		if err := undecoded(m); err != nil {
 			return err
 		}
+		lenient.apply(m.ProtoReflect())
 		oversized := bounds.oversized(m.ProtoReflect())
 		refused := append(oversized, words.normalize(m.ProtoReflect())...)
 		if len(oversized) == 0 {

@@ -221,7 +221,7 @@ func TestGrpcurl(t *testing.T) {
 	if code != 0 || !strings.Contains(stdout, `"source": "ANSWER_SOURCE_SANDBOX"`) {
 		t.Errorf("exit %d: %s %s", code, stdout, stderr)
 	}
-	_, stderr, code = grpcurl("-d", `{"keyword":"蓝牙耳机","pageSize":99}`, s.grpc, "zhaohuo.v1.SearchService/KeywordSearch")
+	_, stderr, code = grpcurl("-d", `{"keyword":"蓝牙耳机","pageSize":-1}`, s.grpc, "zhaohuo.v1.SearchService/KeywordSearch")
 	if code == 0 || !strings.Contains(stderr, "InvalidArgument") || !strings.Contains(stderr, "page_size") {
 		t.Errorf("exit %d: %s", code, stderr)
 	}

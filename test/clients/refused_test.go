@@ -54,7 +54,7 @@ func refusals() []refused {
 		{Target: uploadPath, Kind: jpegKind, head: jpegHead, size: overBytes, status: 413, reason: "IMAGE_TOO_LARGE"},
 		{Target: uploadPath, Kind: jpegKind, head: "<!DOCTYPE html>", size: underBytes, status: 415, reason: "IMAGE_UNREADABLE"},
 		{Target: uploadPath, Kind: "text/html", size: overBytes, status: 415, reason: "UNSUPPORTED_MEDIA_TYPE"},
-		{Target: uploadPath + "?pageSize=51", Kind: jpegKind, head: jpegHead, size: underBytes, status: 400, reason: "INVALID_FIELD"},
+		{Target: uploadPath + "?pageSize=-1", Kind: jpegKind, head: jpegHead, size: underBytes, status: 400, reason: "INVALID_FIELD"},
 		{Target: uploadPath + "?x=1", Kind: jpegKind, head: jpegHead, size: overBytes, status: 400, reason: "UNKNOWN_FIELD"},
 		{Target: uploadPath, Kind: formKind, head: field("image") + jpegHead, size: overBytes, status: 413, reason: "IMAGE_TOO_LARGE"},
 		{Target: uploadPath, Kind: formKind, head: field("keyword"), size: underBytes, status: 413, reason: "REQUEST_TOO_LARGE"},

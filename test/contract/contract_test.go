@@ -2,16 +2,26 @@
 package contract_test
 
 import (
+	"errors"
 	"regexp"
+	"slices"
 	"testing"
 
+	"buf.build/gen/go/bufbuild/protovalidate/protocolbuffers/go/buf/validate"
+	"buf.build/go/protovalidate"
+	"google.golang.org/genproto/googleapis/api/annotations"
+	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/reflect/protoreflect"
 	"google.golang.org/protobuf/reflect/protoregistry"
+	"google.golang.org/protobuf/types/descriptorpb"
 
 	_ "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
 )
 
 const contractPackage = "zhaohuo.v1"
+
+// restBody is the body of the one request that REST alone has.
+const restBody = "zhaohuo.v1.BatchImageSearchBody"
 
 // files gives every file of the contract.
 func files(t *testing.T) []protoreflect.FileDescriptor {
@@ -24,6 +34,37 @@ func files(t *testing.T) []protoreflect.FileDescriptor {
 	if len(all) < 20 {
 		t.Fatalf("only %d files of %s are registered", len(all), contractPackage)
 	}
+	return all
+}
+
+// requests gives every message that a caller can send, those inside others included.
+func requests(t *testing.T) []protoreflect.MessageDescriptor {
+	t.Helper()
+	var all []protoreflect.MessageDescriptor
+	var add func(m protoreflect.MessageDescriptor)
+	add = func(m protoreflect.MessageDescriptor) {
+		if m.ParentFile().Package() != contractPackage || slices.Contains(all, m) {
+			return
+		}
+		all = append(all, m)
+		for i := range m.Fields().Len() {
+			if inner := m.Fields().Get(i).Message(); inner != nil {
+				add(inner)
+			}
+		}
+	}
+	for _, f := range files(t) {
+		for i := range f.Services().Len() {
+			for j := range f.Services().Get(i).Methods().Len() {
+				add(f.Services().Get(i).Methods().Get(j).Input())
+			}
+		}
+	}
+	body, err := protoregistry.GlobalFiles.FindDescriptorByName(restBody)
+	if err != nil {
+		t.Fatal(err)
+	}
+	add(body.(protoreflect.MessageDescriptor))
 	return all
 }
 
@@ -43,5 +84,106 @@ func TestTopLevelNamesHaveTwoWords(t *testing.T) {
 		for i := range f.Enums().Len() {
 			check(f.Enums().Get(i))
 		}
+	}
+}
+
+// Every file names its packages itself, so that plain protoc makes the same code as buf.
+func TestFilesNameTheirPackages(t *testing.T) {
+	for _, f := range files(t) {
+		options, _ := f.Options().(*descriptorpb.FileOptions)
+		if options.GetGoPackage() != "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1;zhaohuov1" || options.GetJavaPackage() != "dev.zhaohuo.v1" ||
+			!options.GetJavaMultipleFiles() || options.GetCsharpNamespace() != "Zhaohuo.V1" || options.GetPhpNamespace() != `Zhaohuo\V1` {
+			t.Errorf("%s: go_package, java_package, java_multiple_files, csharp_namespace or php_namespace is missing: %v", f.Path(), options)
+		}
+	}
+}
+
+// Every field of a request says whether it is required, and those that an empty request is refused for say REQUIRED.
+func TestRequestFieldsSayTheirBehavior(t *testing.T) {
+	for _, m := range requests(t) {
+		refused := refusedWhenEmpty(t, m)
+		for i := range m.Fields().Len() {
+			field := m.Fields().Get(i)
+			behavior, _ := proto.GetExtension(field.Options(), annotations.E_FieldBehavior).([]annotations.FieldBehavior)
+			switch {
+			case len(behavior) != 1 || behavior[0] != annotations.FieldBehavior_REQUIRED && behavior[0] != annotations.FieldBehavior_OPTIONAL:
+				t.Errorf("%s: field_behavior is %v, want REQUIRED or OPTIONAL", field.FullName(), behavior)
+			case refused[field.Name()] && behavior[0] != annotations.FieldBehavior_REQUIRED:
+				t.Errorf("%s: a request without it is refused, but it says %v", field.FullName(), behavior)
+			}
+		}
+	}
+}
+
+// refusedWhenEmpty names the fields that the rules refuse an empty message for.
+func refusedWhenEmpty(t *testing.T, m protoreflect.MessageDescriptor) map[protoreflect.Name]bool {
+	t.Helper()
+	kind, err := protoregistry.GlobalTypes.FindMessageByName(m.FullName())
+	if err != nil {
+		t.Fatal(err)
+	}
+	refused := map[protoreflect.Name]bool{}
+	if invalid, ok := errors.AsType[*protovalidate.ValidationError](protovalidate.Validate(kind.New().Interface())); ok {
+		for _, violation := range invalid.Violations {
+			if elements := violation.Proto.GetField().GetElements(); len(elements) > 0 {
+				refused[protoreflect.Name(elements[0].GetFieldName())] = true
+			}
+		}
+	}
+	return refused
+}
+
+// Patterns, lists of words and expressions stand in rules.proto, once, and fields name them.
+func TestNoPatternStandsTwice(t *testing.T) {
+	for _, m := range requests(t) {
+		for i := range m.Fields().Len() {
+			field := m.Fields().Get(i)
+			rules, _ := proto.GetExtension(field.Options(), validate.E_Field).(*validate.FieldRules)
+			for rules != nil {
+				s := rules.GetString()
+				if len(rules.GetCel()) > 0 || len(rules.GetCelExpression()) > 0 || s.HasPattern() || len(s.GetIn()) > 0 || len(s.GetNotIn()) > 0 {
+					t.Errorf("%s: make the rule a predefined one in rules.proto", field.FullName())
+				}
+				rules = rules.GetRepeated().GetItems()
+			}
+		}
+	}
+	expressions := map[string]protoreflect.FullName{}
+	for _, f := range files(t) {
+		for i := range f.Extensions().Len() {
+			rule := f.Extensions().Get(i)
+			predefined, _ := proto.GetExtension(rule.Options(), validate.E_Predefined).(*validate.PredefinedRules)
+			for _, cel := range predefined.GetCel() {
+				expression := string(rule.ContainingMessage().FullName()) + " " + cel.GetExpression()
+				if other := expressions[expression]; other != "" {
+					t.Errorf("%s and %s are one rule", rule.FullName(), other)
+				}
+				expressions[expression] = rule.FullName()
+			}
+		}
+	}
+	if len(expressions) < 8 {
+		t.Errorf("only %d predefined rules were found", len(expressions))
+	}
+}
+
+// A list of enum values takes more values than the enum has today, so that a new value breaks no old server or client.
+func TestListsOfEnumsHaveRoom(t *testing.T) {
+	lists := 0
+	for _, m := range requests(t) {
+		for i := range m.Fields().Len() {
+			field := m.Fields().Get(i)
+			if field.Kind() != protoreflect.EnumKind || !field.IsList() {
+				continue
+			}
+			lists++
+			rules, _ := proto.GetExtension(field.Options(), validate.E_Field).(*validate.FieldRules)
+			if most := rules.GetRepeated().GetMaxItems(); most < 2*uint64(field.Enum().Values().Len()) {
+				t.Errorf("%s: takes %d of %d values, which leaves too little room for new ones", field.FullName(), most, field.Enum().Values().Len())
+			}
+		}
+	}
+	if lists == 0 {
+		t.Error("no list of enum values was found")
 	}
 }

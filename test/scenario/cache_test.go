@@ -39,7 +39,7 @@ func TestAnswersAreKept(t *testing.T) {
 		{"over REST", "GET /v1/products:keywordSearch", map[string]any{"keyword": "保温杯", "priceMax": "50"}, 0},
 		{
 			"defaults written out, another form of the price", "POST /v1/products:keywordSearch",
-			map[string]any{"keyword": " 保温杯 ", "priceMax": "50.00", "page": 1, "pageSize": 20, "sort": "SORT_ORDER_RELEVANCE", "language": "zh"},
+			map[string]any{"keyword": " 保温杯 ", "priceMax": "50.00", "page": 1, "pageSize": 20, "sort": "SORT_ORDER_RELEVANCE", "languageCode": "zh-CN"},
 			0,
 		},
 		{"another page", "", map[string]any{"keyword": "保温杯", "priceMax": "50", "page": 2}, 1},

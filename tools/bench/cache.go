@@ -144,7 +144,7 @@ type sameAnswer struct {
 func (s *sameAnswer) KeywordSearch(context.Context, *zhaohuov1.KeywordSearchRequest) (*zhaohuov1.KeywordSearchResponse, error) {
 	return &zhaohuov1.KeywordSearchResponse{
 		Products: s.products, Page: 1, EffectivePageSize: 20,
-		Meta: &zhaohuov1.AnswerMeta{Source: zhaohuov1.AnswerSource_ANSWER_SOURCE_LIVE, FetchedAt: timestamppb.Now(), UpstreamCalls: 1},
+		Meta: &zhaohuov1.AnswerMeta{Source: zhaohuov1.AnswerSource_ANSWER_SOURCE_LIVE, FetchTime: timestamppb.Now(), UpstreamCalls: 1},
 	}, nil
 }
 

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"regexp"
 	"slices"
+	"strconv"
+	"strings"
 
 	"buf.build/gen/go/bufbuild/protovalidate/protocolbuffers/go/buf/validate"
 	"buf.build/go/protovalidate"
@@ -105,9 +107,13 @@ func base64Length(n uint64) uint64 { return (n + 2) / 3 * 4 }
 var (
 	wanted   = regexp.MustCompile(`^!rule \|\| this\.matches\('([^']+)'\)$`)
 	unwanted = regexp.MustCompile(`^!rule \|\| !this\.matches\('([^']+)'\)$`)
+	least    = regexp.MustCompile(`^(?:!rule \|\| )?this >= ([0-9]+)$`)
 )
 
-// limitByPredefined reads the pattern out of a rule of ours.
+// region is what a language tag may have after the language. The server removes it before the rule is applied.
+const region = `([-_][A-Za-z0-9]{1,8})*`
+
+// limitByPredefined reads the pattern or the least number out of a rule of ours.
 func limitByPredefined(s *schema, rule protoreflect.FieldDescriptor) error {
 	predefined, ok := proto.GetExtension(rule.Options(), validate.E_Predefined).(*validate.PredefinedRules)
 	if !ok || len(predefined.GetCel()) != 1 {
@@ -116,7 +122,15 @@ func limitByPredefined(s *schema, rule protoreflect.FieldDescriptor) error {
 	expression := predefined.GetCel()[0].GetExpression()
 	if found := wanted.FindStringSubmatch(expression); found != nil {
 		s.Pattern = found[1]
+		if rule.Name() == "language_code" {
+			s.Pattern = strings.TrimSuffix(found[1], "$") + region + "$"
+		}
 		return nil
+	}
+	if found := least.FindStringSubmatch(expression); found != nil {
+		number, err := strconv.ParseInt(found[1], 10, 32)
+		s.Minimum = number
+		return err
 	}
 	if found := unwanted.FindStringSubmatch(expression); found != nil {
 		s.Not = &schema{Pattern: found[1]}

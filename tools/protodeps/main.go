@@ -59,6 +59,7 @@ func roots() []string {
 		"buf/validate/validate.proto",
 		"google/api/annotations.proto",
 		"google/api/field_behavior.proto",
+		"google/api/field_behavior.proto",
 		"google/api/httpbody.proto",
 		"google/rpc/error_details.proto",
 		"google/rpc/status.proto",

@@ -100,7 +100,7 @@ func FuzzAnswer(f *testing.F) {
 			return
 		}
 		number, size = max(number, 1), max(min(size, 50), 1)
-		q := &zhaohuov1.KeywordSearchRequest{Page: &number, PageSize: &size, IncludeRaw: true, Language: "en"}
+		q := &zhaohuov1.KeywordSearchRequest{Page: &number, PageSize: &size, IncludeRaw: true, LanguageCode: "en"}
 		answer, err := d.KeywordSearch.Decode(q, payload)
 		if err != nil {
 			if fault.KindOf(err) != fault.UpstreamAnswerUnreadable {
@@ -129,7 +129,7 @@ func BenchmarkDecode(b *testing.B) {
 	body := []byte(`{"result":{"success":true,"code":"200","message":"成功","result":` +
 		page(`"totalRecords":2000,"totalPage":101,"pageSize":20,"currentPage":1`, strings.Join(rows, ",")) + `}}`)
 	d := aop.New(aop.Config{})
-	q := &zhaohuov1.KeywordSearchRequest{Keyword: "饼干", Language: "en"}
+	q := &zhaohuov1.KeywordSearchRequest{Keyword: "饼干", LanguageCode: "en"}
 	b.SetBytes(int64(len(body)))
 	for b.Loop() {
 		payload, err := d.Wire.Open(upstream.Call{API: keywordAPI}, 200, body)

@@ -23,7 +23,7 @@ type detailQuery struct {
 }
 
 func (d dialect) encodeGetProduct(q *zhaohuov1.GetProductRequest) (upstream.Call, error) {
-	value, err := compact(detailQuery{OfferID: json.Number(q.GetId()), Country: country(q.GetLanguage())})
+	value, err := compact(detailQuery{OfferID: json.Number(q.GetId()), Country: country(q.GetLanguageCode())})
 	if err != nil {
 		return upstream.Call{}, fault.Invalid("id", "string.pattern", "must be decimal digits").WithCause(err)
 	}
@@ -37,7 +37,7 @@ func (d dialect) decodeGetProduct(q *zhaohuov1.GetProductRequest, payload gjson.
 	if !payload.IsObject() {
 		return nil, unreadable("a product's detail was expected")
 	}
-	p := newDetail(translated(q.GetLanguage()))
+	p := newDetail(translated(q.GetLanguageCode()))
 	payload.ForEach(func(key, value gjson.Result) bool {
 		p.member(key.Str, value)
 		return true

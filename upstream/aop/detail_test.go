@@ -23,7 +23,7 @@ func TestEncodeGetProduct(t *testing.T) {
 		"zh": `{"offerId":620201390233,"country":"en"}`,
 		"ja": `{"offerId":620201390233,"country":"ja"}`,
 	} {
-		call, err := aop.New(aop.Config{}).GetProduct.Encode(&zhaohuov1.GetProductRequest{Id: "620201390233", Language: language})
+		call, err := aop.New(aop.Config{}).GetProduct.Encode(&zhaohuov1.GetProductRequest{Id: "620201390233", LanguageCode: language})
 		wanted := upstream.Call{
 			API:    crossborder + "product.search.queryProductDetail-1",
 			Params: []upstream.Param{{Name: "offerDetailParam", Value: want}},
@@ -111,7 +111,7 @@ func TestDecodeDetail(t *testing.T) {
 		name, payload, want string
 		q                   *zhaohuov1.GetProductRequest
 	}{
-		{"everything", fullDetail, fullProduct, &zhaohuov1.GetProductRequest{Id: "620201390233", Language: "en"}},
+		{"everything", fullDetail, fullProduct, &zhaohuov1.GetProductRequest{Id: "620201390233", LanguageCode: "en"}},
 		{"only an id", seven + `}`, least(`}`), nil},
 		{
 			"nothing is known", seven + `,"subject":null,"status":null,"description":"","mainVideo":"","soldOut":"","batchNumber":0,"minOrderQuantity":null,
@@ -123,7 +123,7 @@ func TestDecodeDetail(t *testing.T) {
 		{
 			"Chinese leaves the texts alone", seven + `,"subject":"杯","subjectTrans":"cup","productAttribute":[{"attributeId":1,"attributeName":"色",
 			"attributeNameTrans":"colour","value":"红","valueTrans":"red"}]}`,
-			least(`,"title":"杯"},"attributes":[{"id":"1","name":"色","value":"红"}]`), &zhaohuov1.GetProductRequest{Id: "7", Language: "zh"},
+			least(`,"title":"杯"},"attributes":[{"id":"1","name":"色","value":"红"}]`), &zhaohuov1.GetProductRequest{Id: "7", LanguageCode: "zh"},
 		},
 		{"raw", `{"offerId": 7, "new":[1]}`, least(`,"rawJson":"{\"offerId\": 7, \"new\":[1]}"}`), &zhaohuov1.GetProductRequest{Id: "7", IncludeRaw: true}},
 		{"an id as text", `{"offerId":"7"}`, least(`}`), nil},
@@ -294,7 +294,7 @@ func FuzzDetail(f *testing.F) {
 		if err != nil {
 			return
 		}
-		answer, err := d.GetProduct.Decode(&zhaohuov1.GetProductRequest{Id: "620201390233", IncludeRaw: true, Language: "en"}, opened)
+		answer, err := d.GetProduct.Decode(&zhaohuov1.GetProductRequest{Id: "620201390233", IncludeRaw: true, LanguageCode: "en"}, opened)
 		if err != nil {
 			if fault.KindOf(err) != fault.UpstreamAnswerUnreadable {
 				t.Errorf("got %v", err)

@@ -41,9 +41,9 @@ var locales = map[string]string{
 }
 
 func (d dialect) encodeListSearchFacets(q *zhaohuov1.ListSearchFacetsRequest) (upstream.Call, error) {
-	locale, ok := locales[country(q.GetLanguage())]
+	locale, ok := locales[country(q.GetLanguageCode())]
 	if !ok {
-		return upstream.Call{}, fault.Invalid("language", "string.in", "must be a language of the contract")
+		return upstream.Call{}, fault.Invalid("language_code", "string.in", "must be a language of the contract")
 	}
 	return asking(d.methods.ListSearchFacets, paramFacets, facetsQuery{
 		Keyword: q.GetKeyword(), Language: locale, Region: "US", Currency: "USD",
@@ -57,13 +57,13 @@ func (dialect) decodeListSearchFacets(q *zhaohuov1.ListSearchFacetsRequest, payl
 	}
 	answer := &zhaohuov1.ListSearchFacetsResponse{}
 	for i, row := range list {
-		id, name, nameTranslated := facetNames(row, translated(q.GetLanguage()))
+		id, name, nameTranslated := facetNames(row, translated(q.GetLanguageCode()))
 		if id == "" {
 			return nil, unreadable("facet %d of the list has no id", i+1)
 		}
 		facet := &zhaohuov1.SearchFacet{Id: id, Name: name, NameTranslated: nameTranslated}
 		for j, child := range rows(row.Get("children"), 0) {
-			id, name, nameTranslated := facetNames(child, translated(q.GetLanguage()))
+			id, name, nameTranslated := facetNames(child, translated(q.GetLanguageCode()))
 			if id == "" {
 				return nil, unreadable("value %d of facet %d has no id", j+1, i+1)
 			}
@@ -91,7 +91,7 @@ type topKeywordsQuery struct {
 
 func (d dialect) encodeListTopKeywords(q *zhaohuov1.ListTopKeywordsRequest) (upstream.Call, error) {
 	return asking(d.methods.ListTopKeywords, paramTopKeywords, topKeywordsQuery{
-		Country: country(q.GetLanguage()), SourceID: q.GetCategoryId(), HotKeywordType: "cate",
+		Country: country(q.GetLanguageCode()), SourceID: q.GetCategoryId(), HotKeywordType: "cate",
 	})
 }
 
@@ -106,7 +106,7 @@ func (dialect) decodeListTopKeywords(q *zhaohuov1.ListTopKeywordsRequest, payloa
 		if keyword.GetKeyword() == "" {
 			return nil, unreadable("keyword %d of the list is empty", i+1)
 		}
-		if translated(q.GetLanguage()) {
+		if translated(q.GetLanguageCode()) {
 			keyword.KeywordTranslated = said(normal.Text(row.Get("seKeywordTranslation")))
 		}
 		answer.Keywords = append(answer.Keywords, keyword)
@@ -125,7 +125,7 @@ type relatedQuery struct {
 func (d dialect) encodeListRelatedProducts(q *zhaohuov1.ListRelatedProductsRequest) (upstream.Call, error) {
 	asked := d.askedRelated(q)
 	return asking(d.methods.ListRelatedProducts, paramRelated, relatedQuery{
-		OfferID: json.Number(q.GetId()), PageNo: asked.number, PageSize: asked.size, Language: country(q.GetLanguage()),
+		OfferID: json.Number(q.GetId()), PageNo: asked.number, PageSize: asked.size, Language: country(q.GetLanguageCode()),
 	})
 }
 
@@ -143,7 +143,7 @@ func (d dialect) decodeListRelatedProducts(q *zhaohuov1.ListRelatedProductsReque
 	if err != nil {
 		return nil, err
 	}
-	all, err := products(found.rows, translated(q.GetLanguage()), q.GetIncludeRaw())
+	all, err := products(found.rows, translated(q.GetLanguageCode()), q.GetIncludeRaw())
 	if err != nil {
 		return nil, err
 	}
@@ -152,7 +152,7 @@ func (d dialect) decodeListRelatedProducts(q *zhaohuov1.ListRelatedProductsReque
 			p.SoldDays = proto.Int32(relatedSoldDays)
 		}
 	}
-	return &zhaohuov1.ListRelatedProductsResponse{Products: all, Page: found.page, NextPage: found.nextPage}, nil
+	return &zhaohuov1.ListRelatedProductsResponse{Products: all, Page: found.page, NextPage: found.nextPage, EffectivePageSize: found.pageSize}, nil
 }
 
 // asking is a call whose one parameter is JSON.

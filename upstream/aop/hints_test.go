@@ -23,10 +23,10 @@ func yuan(units int64, nanos int32) *moneypb.Money {
 func TestEncodeHints(t *testing.T) {
 	d := aop.New(aop.Config{})
 	facets := func(language string) (upstream.Call, error) {
-		return d.ListSearchFacets.Encode(&zhaohuov1.ListSearchFacetsRequest{Keyword: "连衣裙 <新>", Language: language})
+		return d.ListSearchFacets.Encode(&zhaohuov1.ListSearchFacetsRequest{Keyword: "连衣裙 <新>", LanguageCode: language})
 	}
 	top := func(language string) (upstream.Call, error) {
-		return d.ListTopKeywords.Encode(&zhaohuov1.ListTopKeywordsRequest{CategoryId: "70", Language: language})
+		return d.ListTopKeywords.Encode(&zhaohuov1.ListTopKeywordsRequest{CategoryId: "70", LanguageCode: language})
 	}
 	related := func(q *zhaohuov1.ListRelatedProductsRequest) (upstream.Call, error) {
 		return d.ListRelatedProducts.Encode(q)
@@ -60,7 +60,7 @@ func TestEncodeHints(t *testing.T) {
 		{
 			"related, a page", "product.related.recommend-1", "relatedQueryParams", `{"offerId":7,"pageNo":3,"pageSize":4,"language":"fr"}`,
 			func() (upstream.Call, error) {
-				return related(&zhaohuov1.ListRelatedProductsRequest{Id: "7", Page: proto.Int32(3), PageSize: proto.Int32(4), Language: "fr"})
+				return related(&zhaohuov1.ListRelatedProductsRequest{Id: "7", Page: proto.Int32(3), PageSize: proto.Int32(4), LanguageCode: "fr"})
 			},
 		},
 		{
@@ -84,7 +84,7 @@ func TestEncodeHints(t *testing.T) {
 // Every language of the contract has a locale.
 func TestFacetLocales(t *testing.T) {
 	for _, language := range []string{"en", "ja", "ru", "vi", "ko", "fr", "pt", "es", "th", "id", "ar"} {
-		call, err := aop.New(aop.Config{}).ListSearchFacets.Encode(&zhaohuov1.ListSearchFacetsRequest{Keyword: "x", Language: language})
+		call, err := aop.New(aop.Config{}).ListSearchFacets.Encode(&zhaohuov1.ListSearchFacetsRequest{Keyword: "x", LanguageCode: language})
 		if err != nil || !strings.Contains(call.Params[0].Value, `"language":"`+language+`_`) {
 			t.Errorf("%s: %v, %v", language, call, err)
 		}
@@ -109,7 +109,7 @@ func TestDecodeFacets(t *testing.T) {
 	const sent = `[{"class":"x","id":"973","name":"风格","translateName":"Style","children":[{"id":"973:28105","name":"韩版","translateName":"Korean"},
 		{"id":"973:2","name":"通勤","translateName":"","children":null}]},{"id":1352,"name":"材质","children":null},{"id":"9"}]`
 	for language, translated := range map[string]bool{"en": true, "": false, "zh": false} {
-		answer, err := aop.New(aop.Config{}).ListSearchFacets.Decode(&zhaohuov1.ListSearchFacetsRequest{Language: language}, gjson.Parse(sent))
+		answer, err := aop.New(aop.Config{}).ListSearchFacets.Decode(&zhaohuov1.ListSearchFacetsRequest{LanguageCode: language}, gjson.Parse(sent))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -131,7 +131,7 @@ func TestDecodeFacets(t *testing.T) {
 func TestDecodeTopKeywords(t *testing.T) {
 	const sent = `[{"seKeyword":" 连衣裙 ","seKeywordTranslation":"dress"},{"seKeyword":"T恤","seKeywordTranslation":null}]`
 	for language, translation := range map[string]*string{"en": proto.String("dress"), "": nil, "zh": nil} {
-		answer, err := aop.New(aop.Config{}).ListTopKeywords.Decode(&zhaohuov1.ListTopKeywordsRequest{Language: language}, gjson.Parse(sent))
+		answer, err := aop.New(aop.Config{}).ListTopKeywords.Decode(&zhaohuov1.ListTopKeywordsRequest{LanguageCode: language}, gjson.Parse(sent))
 		want := &zhaohuov1.ListTopKeywordsResponse{Keywords: []*zhaohuov1.TopKeyword{{Keyword: "连衣裙", KeywordTranslated: translation}, {Keyword: "T恤"}}}
 		if diff := cmp.Diff(want, answer, protocmp.Transform()); err != nil || diff != "" {
 			t.Errorf("%q: %v (-want +got):\n%s", language, err, diff)
@@ -159,15 +159,15 @@ func TestDecodeRelated(t *testing.T) {
 		want       *zhaohuov1.ListRelatedProductsResponse
 	}{
 		{"a short page is the last", `[` + row + `,{"offerId":8}]`, &zhaohuov1.ListRelatedProductsRequest{}, &zhaohuov1.ListRelatedProductsResponse{
-			Products: []*zhaohuov1.Product{product(false), unsold}, Page: 1,
+			Products: []*zhaohuov1.Product{product(false), unsold}, Page: 1, EffectivePageSize: 10,
 		}},
 		{
 			"after a full page there may be another", `[` + row + `]`, &zhaohuov1.ListRelatedProductsRequest{Page: proto.Int32(2), PageSize: proto.Int32(1), IncludeRaw: true},
-			&zhaohuov1.ListRelatedProductsResponse{Products: []*zhaohuov1.Product{product(true)}, Page: 2, NextPage: 3},
+			&zhaohuov1.ListRelatedProductsResponse{Products: []*zhaohuov1.Product{product(true)}, Page: 2, NextPage: 3, EffectivePageSize: 1},
 		},
-		{"nothing", `[]`, &zhaohuov1.ListRelatedProductsRequest{Page: proto.Int32(9)}, &zhaohuov1.ListRelatedProductsResponse{Page: 9}},
+		{"nothing", `[]`, &zhaohuov1.ListRelatedProductsRequest{Page: proto.Int32(9)}, &zhaohuov1.ListRelatedProductsResponse{Page: 9, EffectivePageSize: 10}},
 		{"the window ends", `[{"offerId":8}]`, &zhaohuov1.ListRelatedProductsRequest{Page: proto.Int32(2000), PageSize: proto.Int32(1)}, &zhaohuov1.ListRelatedProductsResponse{
-			Products: []*zhaohuov1.Product{unsold}, Page: 2000,
+			Products: []*zhaohuov1.Product{unsold}, Page: 2000, EffectivePageSize: 1,
 		}},
 	} {
 		answer, err := aop.New(aop.Config{}).ListRelatedProducts.Decode(c.q, gjson.Parse(c.sent))
@@ -257,8 +257,8 @@ func FuzzHints(f *testing.F) {
 		if err != nil {
 			return
 		}
-		facets, err1 := d.ListSearchFacets.Decode(&zhaohuov1.ListSearchFacetsRequest{Language: "en"}, opened)
-		top, err2 := d.ListTopKeywords.Decode(&zhaohuov1.ListTopKeywordsRequest{Language: "en"}, opened)
+		facets, err1 := d.ListSearchFacets.Decode(&zhaohuov1.ListSearchFacetsRequest{LanguageCode: "en"}, opened)
+		top, err2 := d.ListTopKeywords.Decode(&zhaohuov1.ListTopKeywordsRequest{LanguageCode: "en"}, opened)
 		number = max(number, 1)
 		related, err3 := d.ListRelatedProducts.Decode(&zhaohuov1.ListRelatedProductsRequest{Page: &number, IncludeRaw: true}, opened)
 		for _, err := range []error{err1, err2, err3} {

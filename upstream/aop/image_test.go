@@ -90,7 +90,7 @@ func TestUploadAnswers(t *testing.T) {
 func TestEncodeImageSearch(t *testing.T) {
 	everything := &zhaohuov1.ImageSearchRequest{
 		Image: &zhaohuov1.ImageSource{Source: &zhaohuov1.ImageSource_Url{Url: "https://not.looked.at/"}}, Keyword: "红 <杯>", Page: proto.Int32(2), PageSize: proto.Int32(10), PriceMin: "1", PriceMax: "9.50",
-		CategoryId: "1034340000000000123", Sort: zhaohuov1.SortOrder_SORT_ORDER_SALES_DESC, Language: "ja",
+		CategoryId: "1034340000000000123", Sort: zhaohuov1.SortOrder_SORT_ORDER_SALES_DESC, LanguageCode: "ja",
 		Filters: []zhaohuov1.ProductFilter{zhaohuov1.ProductFilter_PRODUCT_FILTER_NEW_7_DAYS, zhaohuov1.ProductFilter_PRODUCT_FILTER_DROPSHIPPING},
 	}
 	for _, c := range []struct {
@@ -162,7 +162,7 @@ func TestDecodeImageSearch(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	q := &zhaohuov1.ImageSearchRequest{Page: proto.Int32(2), PageSize: proto.Int32(50), Language: "en"}
+	q := &zhaohuov1.ImageSearchRequest{Page: proto.Int32(2), PageSize: proto.Int32(50), LanguageCode: "en"}
 	got, err := d.ImageSearch.Decode(upstream.ImageQuestion{ImageSearchRequest: q, ID: "7"}, payload)
 	if err != nil {
 		t.Fatal(err)

@@ -39,7 +39,7 @@ func (d dialect) decodeKeywordSearch(q *zhaohuov1.KeywordSearchRequest, payload 
 		NextPage:          found.nextPage,
 		Truncated:         found.truncated,
 	}
-	answer.Products, err = products(found.rows, translated(q.GetLanguage()), q.GetIncludeRaw())
+	answer.Products, err = products(found.rows, translated(q.GetLanguageCode()), q.GetIncludeRaw())
 	if err != nil {
 		return nil, err
 	}

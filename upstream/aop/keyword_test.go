@@ -30,14 +30,14 @@ func TestEncodeKeywordSearch(t *testing.T) {
 		},
 		{"everything", aop.Config{}, &zhaohuov1.KeywordSearchRequest{
 			Keyword: `<杯> & "盖" 'x'`, Page: proto.Int32(3), PageSize: proto.Int32(50), PriceMin: "10", PriceMax: "99.90",
-			CategoryId: "1034340000000000123", Sort: zhaohuov1.SortOrder_SORT_ORDER_REPURCHASE_DESC, Language: "ja", IncludeRaw: true,
+			CategoryId: "1034340000000000123", Sort: zhaohuov1.SortOrder_SORT_ORDER_REPURCHASE_DESC, LanguageCode: "ja", IncludeRaw: true,
 			Filters: []zhaohuov1.ProductFilter{zhaohuov1.ProductFilter_PRODUCT_FILTER_NEW_30_DAYS, zhaohuov1.ProductFilter_PRODUCT_FILTER_CERTIFIED_FACTORY},
 		}, `{"keyword":"<杯> & \"盖\" 'x'","beginPage":3,"pageSize":50,"country":"ja","filter":"new30,certifiedFactory",` +
 			`"sort":"{\"rePurchaseRate\":\"desc\"}","priceStart":"10","priceEnd":"99.90","categoryId":1034340000000000123}`},
 		{
 			"Chinese has no translation",
 			aop.Config{},
-			&zhaohuov1.KeywordSearchRequest{Keyword: "杯", Language: "zh"},
+			&zhaohuov1.KeywordSearchRequest{Keyword: "杯", LanguageCode: "zh"},
 			`{"keyword":"杯","beginPage":1,"pageSize":20,"country":"en"}`,
 		},
 		{
@@ -138,7 +138,7 @@ func TestDecodeProduct(t *testing.T) {
 		row  string
 		want string // protojson
 	}{
-		{"everything", &zhaohuov1.KeywordSearchRequest{Language: "en"}, fullOffer, `{
+		{"everything", &zhaohuov1.KeywordSearchRequest{LanguageCode: "en"}, fullOffer, `{
 			"id":"620201390233","title":"曲奇饼干","titleTranslated":"Cookies",
 			"imageUrl":"https://cbu01.alicdn.com/img/ibank/O1.jpg",
 			"detailUrl":"https://detail.1688.com/offer/620201390233.html?kj=1",
@@ -156,7 +156,7 @@ func TestDecodeProduct(t *testing.T) {
 			`{"id":"7","detailUrl":"https://detail.1688.com/offer/7.html"}`,
 		},
 		{
-			"nothing is known", &zhaohuov1.KeywordSearchRequest{Language: "en"}, `{"offerId":7,"subject":null,"subjectTrans":"","imageUrl":null,
+			"nothing is known", &zhaohuov1.KeywordSearchRequest{LanguageCode: "en"}, `{"offerId":7,"subject":null,"subjectTrans":"","imageUrl":null,
 			"priceInfo":{"price":null,"consignPrice":null,"promotionPrice":""},"monthSold":null,"minOrderQuantity":"","repurchaseRate":"",
 			"isOnePsale":null,"isSelect":"","sellerIdentities":null,"offerIdentities":[],"topCategoryId":0,"promotionModel":null,
 			"productSimpleShippingInfo":null,"promotionURL":""}`,
@@ -171,7 +171,7 @@ func TestDecodeProduct(t *testing.T) {
 			`{"id":"7","detailUrl":"https://detail.1688.com/offer/7.html","priceText":"面议"}`,
 		},
 		{
-			"Chinese leaves the title alone", &zhaohuov1.KeywordSearchRequest{Language: "zh"}, `{"offerId":7,"subject":"杯","subjectTrans":"cup"}`,
+			"Chinese leaves the title alone", &zhaohuov1.KeywordSearchRequest{LanguageCode: "zh"}, `{"offerId":7,"subject":"杯","subjectTrans":"cup"}`,
 			`{"id":"7","title":"杯","detailUrl":"https://detail.1688.com/offer/7.html"}`,
 		},
 		{

@@ -37,7 +37,7 @@ type criteria interface {
 	GetKeyword() string
 	GetFilters() []zhaohuov1.ProductFilter
 	GetSort() zhaohuov1.SortOrder
-	GetLanguage() string
+	GetLanguageCode() string
 	GetPriceMin() string
 	GetPriceMax() string
 	GetCategoryId() string
@@ -56,7 +56,7 @@ func newOfferQuery(q criteria, asked paging) (offerQuery, error) {
 		Keyword:    q.GetKeyword(),
 		BeginPage:  asked.number,
 		PageSize:   asked.size,
-		Country:    country(q.GetLanguage()),
+		Country:    country(q.GetLanguageCode()),
 		Filter:     filter,
 		Sort:       sort,
 		PriceStart: q.GetPriceMin(),

@@ -19,7 +19,7 @@ func TestEncodeListSellerProducts(t *testing.T) {
 		`{"beginPage":1,"pageSize":20,"country":"en","sellerOpenId":"BBB/x+="}`: {SellerId: "BBB/x+="},
 		`{"keyword":"杯","beginPage":2,"pageSize":50,"country":"ja","filter":"new7","sort":"{\"price\":\"desc\"}",` +
 			`"priceStart":"1","priceEnd":"9.90","categoryId":70,"sellerOpenId":"s"}`: {
-			SellerId: "s", Keyword: "杯", Page: proto.Int32(2), PageSize: proto.Int32(50), Language: "ja", PriceMin: "1", PriceMax: "9.90",
+			SellerId: "s", Keyword: "杯", Page: proto.Int32(2), PageSize: proto.Int32(50), LanguageCode: "ja", PriceMin: "1", PriceMax: "9.90",
 			CategoryId: "70", Sort: zhaohuov1.SortOrder_SORT_ORDER_PRICE_DESC, Filters: []zhaohuov1.ProductFilter{zhaohuov1.ProductFilter_PRODUCT_FILTER_NEW_7_DAYS}, IncludeRaw: true,
 		},
 	} {
@@ -41,7 +41,7 @@ func TestEncodeListSellerProducts(t *testing.T) {
 // The rows of a shop's list say less than those of a search, and say isSelect as text.
 func TestDecodeListSellerProducts(t *testing.T) {
 	const row = `{"offerId":7,"subject":"杯","subjectTrans":"Cup","priceInfo":{"price":"1.70"},"monthSold":12,"isSelect":"true"}`
-	q := &zhaohuov1.ListSellerProductsRequest{SellerId: "s", Page: proto.Int32(2), PageSize: proto.Int32(1), Language: "en", IncludeRaw: true}
+	q := &zhaohuov1.ListSellerProductsRequest{SellerId: "s", Page: proto.Int32(2), PageSize: proto.Int32(1), LanguageCode: "en", IncludeRaw: true}
 	answer, err := aop.New(aop.Config{}).ListSellerProducts.Decode(q,
 		gjson.Parse(`{"totalRecords":2000,"totalPage":2001,"pageSize":1,"currentPage":2,"data":[`+row+`]}`))
 	if err != nil {

@@ -50,8 +50,8 @@ var (
 type productGet struct{ method, idParam string }
 
 func (g productGet) encode(q *zhaohuov1.GetProductRequest) (upstream.Call, error) {
-	if language := q.GetLanguage(); language != "" && language != "zh" {
-		return upstream.Call{}, unsupported("language", "the protocol translates nothing")
+	if language := q.GetLanguageCode(); language != "" && language != "zh" {
+		return upstream.Call{}, unsupported("language_code", "the protocol translates nothing")
 	}
 	return upstream.Call{API: g.method, Params: []upstream.Param{{Name: g.idParam, Value: q.GetId()}}}, nil
 }

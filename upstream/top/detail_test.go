@@ -27,14 +27,14 @@ func TestProductEncode(t *testing.T) {
 		},
 	} {
 		for _, language := range []string{"", "zh"} {
-			got, err := top.New(row.config).GetProduct.Encode(&zhaohuov1.GetProductRequest{Id: "620201390233", Language: language})
+			got, err := top.New(row.config).GetProduct.Encode(&zhaohuov1.GetProductRequest{Id: "620201390233", LanguageCode: language})
 			if diff := cmp.Diff(row.want, got); err != nil || diff != "" {
 				t.Errorf("%v %s", err, diff)
 			}
 		}
 	}
-	_, err := top.New(top.Config{}).GetProduct.Encode(&zhaohuov1.GetProductRequest{Id: "1", Language: "en"})
-	if f, ok := fault.As(err); !ok || f.Kind != fault.UnsupportedByDialect || f.Fields[0].Path != "language" {
+	_, err := top.New(top.Config{}).GetProduct.Encode(&zhaohuov1.GetProductRequest{Id: "1", LanguageCode: "en"})
+	if f, ok := fault.As(err); !ok || f.Kind != fault.UnsupportedByDialect || f.Fields[0].Path != "language_code" {
 		t.Errorf("another language: %v", err)
 	}
 }

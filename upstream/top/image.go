@@ -71,8 +71,8 @@ func imageRefusal(q *zhaohuov1.ImageSearchRequest) error {
 		return unsupported("price_max", "a search by picture has no bounds")
 	case len(q.GetFilters()) > 0:
 		return unsupported("filters", "the protocol has no filters")
-	case q.GetLanguage() != "" && q.GetLanguage() != "zh":
-		return unsupported("language", "the protocol translates nothing")
+	case q.GetLanguageCode() != "" && q.GetLanguageCode() != "zh":
+		return unsupported("language_code", "the protocol translates nothing")
 	case q.Region != nil:
 		return unsupported("region", "a search by picture takes the whole picture: cut the part out before")
 	}

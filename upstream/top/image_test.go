@@ -27,7 +27,7 @@ func (p picture) Open() io.Reader { return strings.NewReader(string(p)) }
 func TestImageEncode(t *testing.T) {
 	const photo = picture("\xfb\xef\xbe\xff photo")
 	everything := &zhaohuov1.ImageSearchRequest{
-		Keyword: "耳机", CategoryId: "1512", Sort: zhaohuov1.SortOrder_SORT_ORDER_RELEVANCE, Language: "zh", IncludeRaw: true,
+		Keyword: "耳机", CategoryId: "1512", Sort: zhaohuov1.SortOrder_SORT_ORDER_RELEVANCE, LanguageCode: "zh", IncludeRaw: true,
 	}
 	for _, row := range []struct {
 		name   string
@@ -73,13 +73,13 @@ func TestImageEncode(t *testing.T) {
 
 func TestImageEncodeRefuses(t *testing.T) {
 	for field, q := range map[string]*zhaohuov1.ImageSearchRequest{
-		"sort":      {Sort: zhaohuov1.SortOrder_SORT_ORDER_PRICE_ASC},
-		"page":      {Page: proto.Int32(2)},
-		"page_size": {PageSize: proto.Int32(10)},
-		"price_min": {PriceMin: "1"},
-		"price_max": {PriceMax: "1"},
-		"filters":   {Filters: []zhaohuov1.ProductFilter{zhaohuov1.ProductFilter_PRODUCT_FILTER_NEW_7_DAYS}},
-		"language":  {Language: "en"},
+		"sort":          {Sort: zhaohuov1.SortOrder_SORT_ORDER_PRICE_ASC},
+		"page":          {Page: proto.Int32(2)},
+		"page_size":     {PageSize: proto.Int32(10)},
+		"price_min":     {PriceMin: "1"},
+		"price_max":     {PriceMax: "1"},
+		"filters":       {Filters: []zhaohuov1.ProductFilter{zhaohuov1.ProductFilter_PRODUCT_FILTER_NEW_7_DAYS}},
+		"language_code": {LanguageCode: "en"},
 	} {
 		_, err := top.New(top.Config{}).ImageSearch.Encode(upstream.ImageQuestion{ImageSearchRequest: q, URL: "https://x.test/a.jpg"})
 		f, ok := fault.As(err)

@@ -54,8 +54,8 @@ func (k keywordSearch) encode(q *zhaohuov1.KeywordSearchRequest) (upstream.Call,
 		return upstream.Call{}, unsupported("filters", "the protocol has no filters")
 	case len(q.GetFacetIds()) > 0:
 		return upstream.Call{}, unsupported("facet_ids", "the protocol has no facets")
-	case q.GetLanguage() != "" && q.GetLanguage() != "zh":
-		return upstream.Call{}, unsupported("language", "the protocol translates nothing")
+	case q.GetLanguageCode() != "" && q.GetLanguageCode() != "zh":
+		return upstream.Call{}, unsupported("language_code", "the protocol translates nothing")
 	}
 	call := upstream.Call{API: k.method}
 	if k.form == FormWholesaleJSON {

@@ -24,7 +24,7 @@ func TestKeywordEncode(t *testing.T) {
 	everything := &zhaohuov1.KeywordSearchRequest{
 		Keyword: `耳机 "5.0" <新>`, Page: proto.Int32(3), PageSize: proto.Int32(50),
 		PriceMin: "10", PriceMax: "99.90", CategoryId: "1512", Sort: zhaohuov1.SortOrder_SORT_ORDER_PRICE_DESC,
-		Language: "zh", IncludeRaw: true,
+		LanguageCode: "zh", IncludeRaw: true,
 	}
 	least := &zhaohuov1.KeywordSearchRequest{Keyword: "耳机"}
 	for _, row := range []struct {
@@ -107,7 +107,7 @@ func TestKeywordEncodeRefuses(t *testing.T) {
 		{"sort", fault.UnsupportedByDialect, &zhaohuov1.KeywordSearchRequest{Sort: zhaohuov1.SortOrder_SORT_ORDER_REPURCHASE_DESC}},
 		{"sort", fault.UnsupportedByDialect, &zhaohuov1.KeywordSearchRequest{Sort: 99}},
 		{"filters", fault.UnsupportedByDialect, &zhaohuov1.KeywordSearchRequest{Filters: []zhaohuov1.ProductFilter{zhaohuov1.ProductFilter_PRODUCT_FILTER_NEW_7_DAYS}}},
-		{"language", fault.UnsupportedByDialect, &zhaohuov1.KeywordSearchRequest{Language: "en"}},
+		{"language_code", fault.UnsupportedByDialect, &zhaohuov1.KeywordSearchRequest{LanguageCode: "en"}},
 		{"price_min", fault.InvalidField, &zhaohuov1.KeywordSearchRequest{PriceMin: "1.005"}},
 		{"price_max", fault.InvalidField, &zhaohuov1.KeywordSearchRequest{PriceMax: "-1"}},
 		{"category_id", fault.InvalidField, &zhaohuov1.KeywordSearchRequest{CategoryId: "shoes"}},

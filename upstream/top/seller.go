@@ -45,7 +45,7 @@ func (s sellerProducts) encode(q *zhaohuov1.ListSellerProductsRequest) (upstream
 func withoutSeller(q *zhaohuov1.ListSellerProductsRequest) *zhaohuov1.KeywordSearchRequest {
 	return &zhaohuov1.KeywordSearchRequest{
 		Keyword: q.GetKeyword(), Page: q.Page, PageSize: q.PageSize, PriceMin: q.GetPriceMin(), PriceMax: q.GetPriceMax(),
-		CategoryId: q.GetCategoryId(), Sort: q.GetSort(), Filters: q.GetFilters(), Language: q.GetLanguage(),
+		CategoryId: q.GetCategoryId(), Sort: q.GetSort(), Filters: q.GetFilters(), LanguageCode: q.GetLanguageCode(),
 	}
 }
 

@@ -29,7 +29,7 @@ func TestSellerEncode(t *testing.T) {
 			top.Config{Methods: top.Methods{ListSellerProducts: "my.list"}, SellerIDParam: "memberId", KeywordForm: top.FormWholesaleJSON, Limits: upstream.Limits{PageSizeMax: 40}},
 			&zhaohuov1.ListSellerProductsRequest{
 				SellerId: "s", Keyword: "杯", Page: proto.Int32(2), PageSize: proto.Int32(50), PriceMin: "1", PriceMax: "9.90", CategoryId: "70",
-				Sort: zhaohuov1.SortOrder_SORT_ORDER_SALES_DESC, Language: "zh", IncludeRaw: true,
+				Sort: zhaohuov1.SortOrder_SORT_ORDER_SALES_DESC, LanguageCode: "zh", IncludeRaw: true,
 			},
 			upstream.Call{API: "my.list", Params: []upstream.Param{
 				{Name: "memberId", Value: "s"},
@@ -49,9 +49,9 @@ func TestSellerEncode(t *testing.T) {
 		}
 	}
 	for field, q := range map[string]*zhaohuov1.ListSellerProductsRequest{
-		"sort":     {Sort: zhaohuov1.SortOrder_SORT_ORDER_REPURCHASE_DESC},
-		"filters":  {Filters: []zhaohuov1.ProductFilter{zhaohuov1.ProductFilter_PRODUCT_FILTER_NEW_7_DAYS}},
-		"language": {Language: "en"},
+		"sort":          {Sort: zhaohuov1.SortOrder_SORT_ORDER_REPURCHASE_DESC},
+		"filters":       {Filters: []zhaohuov1.ProductFilter{zhaohuov1.ProductFilter_PRODUCT_FILTER_NEW_7_DAYS}},
+		"language_code": {LanguageCode: "en"},
 	} {
 		_, err := top.New(top.Config{}).ListSellerProducts.Encode(q)
 		if f, ok := fault.As(err); !ok || f.Kind != fault.UnsupportedByDialect || f.Fields[0].Path != field {

@@ -8,6 +8,7 @@ package zhaohuov1
 
 import (
 	_ "buf.build/gen/go/bufbuild/protovalidate/protocolbuffers/go/buf/validate"
+	_ "google.golang.org/genproto/googleapis/api/annotations"
 	money "google.golang.org/genproto/googleapis/type/money"
 	protoreflect "google.golang.org/protobuf/reflect/protoreflect"
 	protoimpl "google.golang.org/protobuf/runtime/protoimpl"
@@ -45,9 +46,9 @@ type AnalyzeCompetitorsRequest struct {
 	// Only goods with each of these attributes: ids of facets or of their values, as ListSearchFacets gives them. Searches by
 	// image have no facets: a partial failure says that what they find is not narrowed. Empty: all.
 	FacetIds []string `protobuf:"bytes,8,rep,name=facet_ids,json=facetIds,proto3" json:"facet_ids,omitempty"`
-	// Language of the translated texts: en, ja, ru, vi, ko, fr, pt, es, th, id, ar. Unset or zh: titles stay Chinese
-	// and nothing is translated.
-	Language string `protobuf:"bytes,9,opt,name=language,proto3" json:"language,omitempty"`
+	// Language of the translated texts in BCP-47: en, ja, ru, vi, ko, fr, pt, es, th, id or ar; a region is taken and says
+	// nothing more ("en-US"). Unset or Chinese ("zh-CN"): titles stay Chinese and nothing is translated.
+	LanguageCode string `protobuf:"bytes,9,opt,name=language_code,json=languageCode,proto3" json:"language_code,omitempty"`
 	// Each product also carries the upstream's own JSON. Default false.
 	IncludeRaw bool `protobuf:"varint,10,opt,name=include_raw,json=includeRaw,proto3" json:"include_raw,omitempty"`
 	// How old an answer may be. 0 asks the upstream whatever is kept. Absent: as the server is set (see docs/CONFIG.md).
@@ -147,9 +148,9 @@ func (x *AnalyzeCompetitorsRequest) GetFacetIds() []string {
 	return nil
 }
 
-func (x *AnalyzeCompetitorsRequest) GetLanguage() string {
+func (x *AnalyzeCompetitorsRequest) GetLanguageCode() string {
 	if x != nil {
-		return x.Language
+		return x.LanguageCode
 	}
 	return ""
 }
@@ -345,8 +346,9 @@ type CompetitorMarket struct {
 	PriceBands []*PriceBand `protobuf:"bytes,6,rep,name=price_bands,json=priceBands,proto3" json:"price_bands,omitempty"`
 	// Goods without a price.
 	Unpriced int32 `protobuf:"varint,7,opt,name=unpriced,proto3" json:"unpriced,omitempty"`
-	// The share of sales, in thousandths, of the best-selling tenth of the goods whose sales are known. Absent: none are.
-	TopTenthSalesPermille *int32 `protobuf:"varint,8,opt,name=top_tenth_sales_permille,json=topTenthSalesPermille,proto3,oneof" json:"top_tenth_sales_permille,omitempty"`
+	// The share of sales, 0 to 1, of the best-selling tenth of the goods whose sales are known, rounded half up to a
+	// thousandth. Absent: none are known.
+	TopTenthSalesShare *float64 `protobuf:"fixed64,8,opt,name=top_tenth_sales_share,json=topTenthSalesShare,proto3,oneof" json:"top_tenth_sales_share,omitempty"`
 	// Goods whose sales are not known.
 	UnknownSales int32 `protobuf:"varint,9,opt,name=unknown_sales,json=unknownSales,proto3" json:"unknown_sales,omitempty"`
 	// The cheapest offer at each quantity at which it changes, smallest quantity first.
@@ -434,9 +436,9 @@ func (x *CompetitorMarket) GetUnpriced() int32 {
 	return 0
 }
 
-func (x *CompetitorMarket) GetTopTenthSalesPermille() int32 {
-	if x != nil && x.TopTenthSalesPermille != nil {
-		return *x.TopTenthSalesPermille
+func (x *CompetitorMarket) GetTopTenthSalesShare() float64 {
+	if x != nil && x.TopTenthSalesShare != nil {
+		return *x.TopTenthSalesShare
 	}
 	return 0
 }
@@ -464,8 +466,8 @@ type MarketShare struct {
 	SupplierId *string `protobuf:"bytes,2,opt,name=supplier_id,json=supplierId,proto3,oneof" json:"supplier_id,omitempty"`
 	// How many goods.
 	Products int32 `protobuf:"varint,3,opt,name=products,proto3" json:"products,omitempty"`
-	// Of the known ones, in thousandths, rounded half up.
-	Permille      int32 `protobuf:"varint,4,opt,name=permille,proto3" json:"permille,omitempty"`
+	// The share of the known ones, 0 to 1, rounded half up to a thousandth.
+	Share         float64 `protobuf:"fixed64,4,opt,name=share,proto3" json:"share,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -521,9 +523,9 @@ func (x *MarketShare) GetProducts() int32 {
 	return 0
 }
 
-func (x *MarketShare) GetPermille() int32 {
+func (x *MarketShare) GetShare() float64 {
 	if x != nil {
-		return x.Permille
+		return x.Share
 	}
 	return 0
 }
@@ -679,25 +681,25 @@ var File_zhaohuo_v1_analyze_competitors_proto protoreflect.FileDescriptor
 const file_zhaohuo_v1_analyze_competitors_proto_rawDesc = "" +
 	"\n" +
 	"$zhaohuo/v1/analyze_competitors.proto\x12\n" +
-	"zhaohuo.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x17google/type/money.proto\x1a\x16zhaohuo/v1/combo.proto\x1a\x19zhaohuo/v1/criteria.proto\x1a\x1dzhaohuo/v1/image_source.proto\x1a\x1czhaohuo/v1/price_basis.proto\x1a\x18zhaohuo/v1/product.proto\x1a\x16zhaohuo/v1/rules.proto\"\x83\x06\n" +
-	"\x19AnalyzeCompetitorsRequest\x125\n" +
-	"\x05image\x18\x01 \x01(\v2\x17.zhaohuo.v1.ImageSourceB\x06\xbaH\x03\xc8\x01\x01R\x05image\x12*\n" +
-	"\bkeywords\x18\x02 \x01(\x05B\t\xbaH\x06\x1a\x04\x18\x05(\x01H\x00R\bkeywords\x88\x01\x01\x12+\n" +
-	"\tprice_min\x18\x03 \x01(\tB\x0e\xbaH\v\xd8\x01\x01r\x06\x88\xa4\xb7\xb7\x02\x01R\bpriceMin\x12+\n" +
-	"\tprice_max\x18\x04 \x01(\tB\x0e\xbaH\v\xd8\x01\x01r\x06\x88\xa4\xb7\xb7\x02\x01R\bpriceMax\x12/\n" +
-	"\vcategory_id\x18\x05 \x01(\tB\x0e\xbaH\v\xd8\x01\x01r\x06\x90\xa4\xb7\xb7\x02\x01R\n" +
-	"categoryId\x123\n" +
-	"\x04sort\x18\x06 \x01(\x0e2\x15.zhaohuo.v1.SortOrderB\b\xbaH\x05\x82\x01\x02\x10\x01R\x04sort\x12H\n" +
-	"\afilters\x18\a \x03(\x0e2\x19.zhaohuo.v1.ProductFilterB\x13\xbaH\x10\x92\x01\r\x10\x1b\x18\x01\"\a\x82\x01\x04\x10\x01 \x00R\afilters\x121\n" +
-	"\tfacet_ids\x18\b \x03(\tB\x14\xbaH\x11\x92\x01\x0e\x10\n" +
-	"\x18\x01\"\br\x06\xa0\xa4\xb7\xb7\x02\x01R\bfacetIds\x12T\n" +
-	"\blanguage\x18\t \x01(\tB8\xbaH5\xd8\x01\x01r0R\x02zhR\x02enR\x02jaR\x02ruR\x02viR\x02koR\x02frR\x02ptR\x02esR\x02thR\x02idR\x02arR\blanguage\x12\x1f\n" +
+	"zhaohuo.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x17google/type/money.proto\x1a\x16zhaohuo/v1/combo.proto\x1a\x19zhaohuo/v1/criteria.proto\x1a\x1dzhaohuo/v1/image_source.proto\x1a\x1czhaohuo/v1/price_basis.proto\x1a\x18zhaohuo/v1/product.proto\x1a\x16zhaohuo/v1/rules.proto\"\x8d\x06\n" +
+	"\x19AnalyzeCompetitorsRequest\x128\n" +
+	"\x05image\x18\x01 \x01(\v2\x17.zhaohuo.v1.ImageSourceB\t\xe0A\x02\xbaH\x03\xc8\x01\x01R\x05image\x12-\n" +
+	"\bkeywords\x18\x02 \x01(\x05B\f\xe0A\x01\xbaH\x06\x1a\x04\x18\x05(\x01H\x00R\bkeywords\x88\x01\x01\x12.\n" +
+	"\tprice_min\x18\x03 \x01(\tB\x11\xe0A\x01\xbaH\v\xd8\x01\x01r\x06\x88\xa4\xb7\xb7\x02\x01R\bpriceMin\x12.\n" +
+	"\tprice_max\x18\x04 \x01(\tB\x11\xe0A\x01\xbaH\v\xd8\x01\x01r\x06\x88\xa4\xb7\xb7\x02\x01R\bpriceMax\x122\n" +
+	"\vcategory_id\x18\x05 \x01(\tB\x11\xe0A\x01\xbaH\v\xd8\x01\x01r\x06\x90\xa4\xb7\xb7\x02\x01R\n" +
+	"categoryId\x126\n" +
+	"\x04sort\x18\x06 \x01(\x0e2\x15.zhaohuo.v1.SortOrderB\v\xe0A\x01\xbaH\x05\x82\x01\x02\x10\x01R\x04sort\x12K\n" +
+	"\afilters\x18\a \x03(\x0e2\x19.zhaohuo.v1.ProductFilterB\x16\xe0A\x01\xbaH\x10\x92\x01\r\x10@\x18\x01\"\a\x82\x01\x04\x10\x01 \x00R\afilters\x124\n" +
+	"\tfacet_ids\x18\b \x03(\tB\x17\xe0A\x01\xbaH\x11\x92\x01\x0e\x10\n" +
+	"\x18\x01\"\br\x06\xa0\xa4\xb7\xb7\x02\x01R\bfacetIds\x126\n" +
+	"\rlanguage_code\x18\t \x01(\tB\x11\xe0A\x01\xbaH\v\xd8\x01\x01r\x06\xb8\xa4\xb7\xb7\x02\x01R\flanguageCode\x12$\n" +
 	"\vinclude_raw\x18\n" +
-	" \x01(\bR\n" +
-	"includeRaw\x12H\n" +
-	"\rmax_staleness\x18\v \x01(\v2\x19.google.protobuf.DurationB\b\xbaH\x05\xaa\x01\x022\x00R\fmaxStaleness\x12<\n" +
-	"\x12max_upstream_calls\x18\f \x01(\x05B\t\xbaH\x06\x1a\x04\x18<(\x02H\x01R\x10maxUpstreamCalls\x88\x01\x01\x12#\n" +
-	"\rskip_likeness\x18\r \x01(\bR\fskipLikenessB\v\n" +
+	" \x01(\bB\x03\xe0A\x01R\n" +
+	"includeRaw\x12K\n" +
+	"\rmax_staleness\x18\v \x01(\v2\x19.google.protobuf.DurationB\v\xe0A\x01\xbaH\x05\xaa\x01\x022\x00R\fmaxStaleness\x12?\n" +
+	"\x12max_upstream_calls\x18\f \x01(\x05B\f\xe0A\x01\xbaH\x06\x1a\x04\x18<(\x02H\x01R\x10maxUpstreamCalls\x88\x01\x01\x12(\n" +
+	"\rskip_likeness\x18\r \x01(\bB\x03\xe0A\x01R\fskipLikenessB\v\n" +
 	"\t_keywordsB\x15\n" +
 	"\x13_max_upstream_calls\"\xb3\x02\n" +
 	"\x1aAnalyzeCompetitorsResponse\x12:\n" +
@@ -709,7 +711,7 @@ const file_zhaohuo_v1_analyze_competitors_proto_rawDesc = "" +
 	"\x0fDistinctiveWord\x12\x12\n" +
 	"\x04word\x18\x01 \x01(\tR\x04word\x12\x16\n" +
 	"\x06titles\x18\x02 \x01(\x05R\x06titles\x12\x1a\n" +
-	"\bsearched\x18\x03 \x01(\bR\bsearched\"\x86\x04\n" +
+	"\bsearched\x18\x03 \x01(\bR\bsearched\"\xfd\x03\n" +
 	"\x10CompetitorMarket\x12\x1a\n" +
 	"\bproducts\x18\x01 \x01(\x05R\bproducts\x125\n" +
 	"\tsuppliers\x18\x02 \x03(\v2\x17.zhaohuo.v1.MarketShareR\tsuppliers\x12+\n" +
@@ -718,18 +720,18 @@ const file_zhaohuo_v1_analyze_competitors_proto_rawDesc = "" +
 	"\x11unknown_locations\x18\x05 \x01(\x05R\x10unknownLocations\x126\n" +
 	"\vprice_bands\x18\x06 \x03(\v2\x15.zhaohuo.v1.PriceBandR\n" +
 	"priceBands\x12\x1a\n" +
-	"\bunpriced\x18\a \x01(\x05R\bunpriced\x12<\n" +
-	"\x18top_tenth_sales_permille\x18\b \x01(\x05H\x00R\x15topTenthSalesPermille\x88\x01\x01\x12#\n" +
+	"\bunpriced\x18\a \x01(\x05R\bunpriced\x126\n" +
+	"\x15top_tenth_sales_share\x18\b \x01(\x01H\x00R\x12topTenthSalesShare\x88\x01\x01\x12#\n" +
 	"\runknown_sales\x18\t \x01(\x05R\funknownSales\x12:\n" +
 	"\bcheapest\x18\n" +
-	" \x03(\v2\x1e.zhaohuo.v1.CheapestAtQuantityR\bcheapestB\x1b\n" +
-	"\x19_top_tenth_sales_permille\"\x8f\x01\n" +
+	" \x03(\v2\x1e.zhaohuo.v1.CheapestAtQuantityR\bcheapestB\x18\n" +
+	"\x16_top_tenth_sales_share\"\x89\x01\n" +
 	"\vMarketShare\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12$\n" +
 	"\vsupplier_id\x18\x02 \x01(\tH\x00R\n" +
 	"supplierId\x88\x01\x01\x12\x1a\n" +
-	"\bproducts\x18\x03 \x01(\x05R\bproducts\x12\x1a\n" +
-	"\bpermille\x18\x04 \x01(\x05R\bpermilleB\x0e\n" +
+	"\bproducts\x18\x03 \x01(\x05R\bproducts\x12\x14\n" +
+	"\x05share\x18\x04 \x01(\x01R\x05shareB\x0e\n" +
 	"\f_supplier_id\"\xa6\x01\n" +
 	"\tPriceBand\x12$\n" +
 	"\x03low\x18\x01 \x01(\v2\x12.google.type.MoneyR\x03low\x12&\n" +
@@ -741,10 +743,10 @@ const file_zhaohuo_v1_analyze_competitors_proto_rawDesc = "" +
 	"\aproduct\x18\x02 \x01(\v2\x13.zhaohuo.v1.ProductR\aproduct\x12(\n" +
 	"\x05price\x18\x03 \x01(\v2\x12.google.type.MoneyR\x05price\x127\n" +
 	"\vprice_basis\x18\x04 \x01(\x0e2\x16.zhaohuo.v1.PriceBasisR\n" +
-	"priceBasisB\xab\x01\n" +
-	"\x0ecom.zhaohuo.v1B\x17AnalyzeCompetitorsProtoP\x01Z7github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1;zhaohuov1\xa2\x02\x03ZXX\xaa\x02\n" +
+	"priceBasisBe\n" +
+	"\x0edev.zhaohuo.v1P\x01Z7github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1;zhaohuov1\xaa\x02\n" +
 	"Zhaohuo.V1\xca\x02\n" +
-	"Zhaohuo\\V1\xe2\x02\x16Zhaohuo\\V1\\GPBMetadata\xea\x02\vZhaohuo::V1b\x06proto3"
+	"Zhaohuo\\V1b\x06proto3"
 
 var (
 	file_zhaohuo_v1_analyze_competitors_proto_rawDescOnce sync.Once

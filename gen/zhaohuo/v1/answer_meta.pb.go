@@ -22,20 +22,16 @@ const (
 	_ = protoimpl.EnforceVersion(protoimpl.MaxVersion - 20)
 )
 
-// Where an answer came from.
+// Whether goods are real.
 type AnswerSource int32
 
 const (
 	// Never sent.
 	AnswerSource_ANSWER_SOURCE_UNSPECIFIED AnswerSource = 0
-	// Asked from 1688 for this request.
+	// Goods of 1688.
 	AnswerSource_ANSWER_SOURCE_LIVE AnswerSource = 1
-	// Kept from an earlier answer and still fresh.
-	AnswerSource_ANSWER_SOURCE_CACHE AnswerSource = 2
-	// Kept from an earlier answer and past its time, given because the upstream could not answer now.
-	AnswerSource_ANSWER_SOURCE_STALE AnswerSource = 3
 	// Made-up goods of the built-in sandbox. Never real.
-	AnswerSource_ANSWER_SOURCE_SANDBOX AnswerSource = 4
+	AnswerSource_ANSWER_SOURCE_SANDBOX AnswerSource = 2
 )
 
 // Enum value maps for AnswerSource.
@@ -43,16 +39,12 @@ var (
 	AnswerSource_name = map[int32]string{
 		0: "ANSWER_SOURCE_UNSPECIFIED",
 		1: "ANSWER_SOURCE_LIVE",
-		2: "ANSWER_SOURCE_CACHE",
-		3: "ANSWER_SOURCE_STALE",
-		4: "ANSWER_SOURCE_SANDBOX",
+		2: "ANSWER_SOURCE_SANDBOX",
 	}
 	AnswerSource_value = map[string]int32{
 		"ANSWER_SOURCE_UNSPECIFIED": 0,
 		"ANSWER_SOURCE_LIVE":        1,
-		"ANSWER_SOURCE_CACHE":       2,
-		"ANSWER_SOURCE_STALE":       3,
-		"ANSWER_SOURCE_SANDBOX":     4,
+		"ANSWER_SOURCE_SANDBOX":     2,
 	}
 )
 
@@ -83,15 +75,74 @@ func (AnswerSource) EnumDescriptor() ([]byte, []int) {
 	return file_zhaohuo_v1_answer_meta_proto_rawDescGZIP(), []int{0}
 }
 
+// What this server answered from. The order is that of freshness.
+type ServedFrom int32
+
+const (
+	// Nothing was asked, or nothing was answered.
+	ServedFrom_SERVED_FROM_UNSPECIFIED ServedFrom = 0
+	// The upstream was asked for this request.
+	ServedFrom_SERVED_FROM_UPSTREAM ServedFrom = 1
+	// The cache, and the answer is still fresh.
+	ServedFrom_SERVED_FROM_CACHE ServedFrom = 2
+	// The cache, and the answer is past its time: the upstream could not answer now.
+	ServedFrom_SERVED_FROM_STALE ServedFrom = 3
+)
+
+// Enum value maps for ServedFrom.
+var (
+	ServedFrom_name = map[int32]string{
+		0: "SERVED_FROM_UNSPECIFIED",
+		1: "SERVED_FROM_UPSTREAM",
+		2: "SERVED_FROM_CACHE",
+		3: "SERVED_FROM_STALE",
+	}
+	ServedFrom_value = map[string]int32{
+		"SERVED_FROM_UNSPECIFIED": 0,
+		"SERVED_FROM_UPSTREAM":    1,
+		"SERVED_FROM_CACHE":       2,
+		"SERVED_FROM_STALE":       3,
+	}
+)
+
+func (x ServedFrom) Enum() *ServedFrom {
+	p := new(ServedFrom)
+	*p = x
+	return p
+}
+
+func (x ServedFrom) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (ServedFrom) Descriptor() protoreflect.EnumDescriptor {
+	return file_zhaohuo_v1_answer_meta_proto_enumTypes[1].Descriptor()
+}
+
+func (ServedFrom) Type() protoreflect.EnumType {
+	return &file_zhaohuo_v1_answer_meta_proto_enumTypes[1]
+}
+
+func (x ServedFrom) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use ServedFrom.Descriptor instead.
+func (ServedFrom) EnumDescriptor() ([]byte, []int) {
+	return file_zhaohuo_v1_answer_meta_proto_rawDescGZIP(), []int{1}
+}
+
 // How an answer came about. Every response carries one.
 type AnswerMeta struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// Where the answer came from. Sandbox answers say SANDBOX, cached or not.
+	// Whether the goods are real. Of several answers, SANDBOX if one of them is.
 	Source AnswerSource `protobuf:"varint,1,opt,name=source,proto3,enum=zhaohuo.v1.AnswerSource" json:"source,omitempty"`
 	// When the upstream gave the answer; of several, the oldest.
-	FetchedAt *timestamppb.Timestamp `protobuf:"bytes,2,opt,name=fetched_at,json=fetchedAt,proto3" json:"fetched_at,omitempty"`
+	FetchTime *timestamppb.Timestamp `protobuf:"bytes,2,opt,name=fetch_time,json=fetchTime,proto3" json:"fetch_time,omitempty"`
 	// How many upstream calls this request cost, retries included. 0 for an answer from the cache.
 	UpstreamCalls int32 `protobuf:"varint,3,opt,name=upstream_calls,json=upstreamCalls,proto3" json:"upstream_calls,omitempty"`
+	// What this server answered from; of several answers, the least fresh.
+	ServedFrom    ServedFrom `protobuf:"varint,4,opt,name=served_from,json=servedFrom,proto3,enum=zhaohuo.v1.ServedFrom" json:"served_from,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -133,9 +184,9 @@ func (x *AnswerMeta) GetSource() AnswerSource {
 	return AnswerSource_ANSWER_SOURCE_UNSPECIFIED
 }
 
-func (x *AnswerMeta) GetFetchedAt() *timestamppb.Timestamp {
+func (x *AnswerMeta) GetFetchTime() *timestamppb.Timestamp {
 	if x != nil {
-		return x.FetchedAt
+		return x.FetchTime
 	}
 	return nil
 }
@@ -147,27 +198,40 @@ func (x *AnswerMeta) GetUpstreamCalls() int32 {
 	return 0
 }
 
+func (x *AnswerMeta) GetServedFrom() ServedFrom {
+	if x != nil {
+		return x.ServedFrom
+	}
+	return ServedFrom_SERVED_FROM_UNSPECIFIED
+}
+
 var File_zhaohuo_v1_answer_meta_proto protoreflect.FileDescriptor
 
 const file_zhaohuo_v1_answer_meta_proto_rawDesc = "" +
 	"\n" +
 	"\x1czhaohuo/v1/answer_meta.proto\x12\n" +
-	"zhaohuo.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\xa0\x01\n" +
+	"zhaohuo.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\xd9\x01\n" +
 	"\n" +
 	"AnswerMeta\x120\n" +
 	"\x06source\x18\x01 \x01(\x0e2\x18.zhaohuo.v1.AnswerSourceR\x06source\x129\n" +
 	"\n" +
-	"fetched_at\x18\x02 \x01(\v2\x1a.google.protobuf.TimestampR\tfetchedAt\x12%\n" +
-	"\x0eupstream_calls\x18\x03 \x01(\x05R\rupstreamCalls*\x92\x01\n" +
+	"fetch_time\x18\x02 \x01(\v2\x1a.google.protobuf.TimestampR\tfetchTime\x12%\n" +
+	"\x0eupstream_calls\x18\x03 \x01(\x05R\rupstreamCalls\x127\n" +
+	"\vserved_from\x18\x04 \x01(\x0e2\x16.zhaohuo.v1.ServedFromR\n" +
+	"servedFrom*`\n" +
 	"\fAnswerSource\x12\x1d\n" +
 	"\x19ANSWER_SOURCE_UNSPECIFIED\x10\x00\x12\x16\n" +
-	"\x12ANSWER_SOURCE_LIVE\x10\x01\x12\x17\n" +
-	"\x13ANSWER_SOURCE_CACHE\x10\x02\x12\x17\n" +
-	"\x13ANSWER_SOURCE_STALE\x10\x03\x12\x19\n" +
-	"\x15ANSWER_SOURCE_SANDBOX\x10\x04B\xa3\x01\n" +
-	"\x0ecom.zhaohuo.v1B\x0fAnswerMetaProtoP\x01Z7github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1;zhaohuov1\xa2\x02\x03ZXX\xaa\x02\n" +
+	"\x12ANSWER_SOURCE_LIVE\x10\x01\x12\x19\n" +
+	"\x15ANSWER_SOURCE_SANDBOX\x10\x02*q\n" +
+	"\n" +
+	"ServedFrom\x12\x1b\n" +
+	"\x17SERVED_FROM_UNSPECIFIED\x10\x00\x12\x18\n" +
+	"\x14SERVED_FROM_UPSTREAM\x10\x01\x12\x15\n" +
+	"\x11SERVED_FROM_CACHE\x10\x02\x12\x15\n" +
+	"\x11SERVED_FROM_STALE\x10\x03Be\n" +
+	"\x0edev.zhaohuo.v1P\x01Z7github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1;zhaohuov1\xaa\x02\n" +
 	"Zhaohuo.V1\xca\x02\n" +
-	"Zhaohuo\\V1\xe2\x02\x16Zhaohuo\\V1\\GPBMetadata\xea\x02\vZhaohuo::V1b\x06proto3"
+	"Zhaohuo\\V1b\x06proto3"
 
 var (
 	file_zhaohuo_v1_answer_meta_proto_rawDescOnce sync.Once
@@ -181,21 +245,23 @@ func file_zhaohuo_v1_answer_meta_proto_rawDescGZIP() []byte {
 	return file_zhaohuo_v1_answer_meta_proto_rawDescData
 }
 
-var file_zhaohuo_v1_answer_meta_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
+var file_zhaohuo_v1_answer_meta_proto_enumTypes = make([]protoimpl.EnumInfo, 2)
 var file_zhaohuo_v1_answer_meta_proto_msgTypes = make([]protoimpl.MessageInfo, 1)
 var file_zhaohuo_v1_answer_meta_proto_goTypes = []any{
 	(AnswerSource)(0),             // 0: zhaohuo.v1.AnswerSource
-	(*AnswerMeta)(nil),            // 1: zhaohuo.v1.AnswerMeta
-	(*timestamppb.Timestamp)(nil), // 2: google.protobuf.Timestamp
+	(ServedFrom)(0),               // 1: zhaohuo.v1.ServedFrom
+	(*AnswerMeta)(nil),            // 2: zhaohuo.v1.AnswerMeta
+	(*timestamppb.Timestamp)(nil), // 3: google.protobuf.Timestamp
 }
 var file_zhaohuo_v1_answer_meta_proto_depIdxs = []int32{
 	0, // 0: zhaohuo.v1.AnswerMeta.source:type_name -> zhaohuo.v1.AnswerSource
-	2, // 1: zhaohuo.v1.AnswerMeta.fetched_at:type_name -> google.protobuf.Timestamp
-	2, // [2:2] is the sub-list for method output_type
-	2, // [2:2] is the sub-list for method input_type
-	2, // [2:2] is the sub-list for extension type_name
-	2, // [2:2] is the sub-list for extension extendee
-	0, // [0:2] is the sub-list for field type_name
+	3, // 1: zhaohuo.v1.AnswerMeta.fetch_time:type_name -> google.protobuf.Timestamp
+	1, // 2: zhaohuo.v1.AnswerMeta.served_from:type_name -> zhaohuo.v1.ServedFrom
+	3, // [3:3] is the sub-list for method output_type
+	3, // [3:3] is the sub-list for method input_type
+	3, // [3:3] is the sub-list for extension type_name
+	3, // [3:3] is the sub-list for extension extendee
+	0, // [0:3] is the sub-list for field type_name
 }
 
 func init() { file_zhaohuo_v1_answer_meta_proto_init() }
@@ -208,7 +274,7 @@ func file_zhaohuo_v1_answer_meta_proto_init() {
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_zhaohuo_v1_answer_meta_proto_rawDesc), len(file_zhaohuo_v1_answer_meta_proto_rawDesc)),
-			NumEnums:      1,
+			NumEnums:      2,
 			NumMessages:   1,
 			NumExtensions: 0,
 			NumServices:   0,

@@ -8,6 +8,7 @@ package zhaohuov1
 
 import (
 	_ "buf.build/gen/go/bufbuild/protovalidate/protocolbuffers/go/buf/validate"
+	_ "google.golang.org/genproto/googleapis/api/annotations"
 	status "google.golang.org/genproto/googleapis/rpc/status"
 	protoreflect "google.golang.org/protobuf/reflect/protoreflect"
 	protoimpl "google.golang.org/protobuf/runtime/protoimpl"
@@ -31,7 +32,7 @@ type BatchKeywordSearchRequest struct {
 	Keywords []string `protobuf:"bytes,1,rep,name=keywords,proto3" json:"keywords,omitempty"`
 	// How many pages of each keyword, 1 to 40. Default 1. A keyword that has fewer ends earlier.
 	Pages *int32 `protobuf:"varint,2,opt,name=pages,proto3,oneof" json:"pages,omitempty"`
-	// Goods a page, 1 to 50. Default 20. The upstream may serve fewer.
+	// Goods a page. Default 20 (also for 0), at most 50: more is cut to 50. The upstream may serve fewer.
 	PageSize *int32 `protobuf:"varint,3,opt,name=page_size,json=pageSize,proto3,oneof" json:"page_size,omitempty"`
 	// Goes on where an earlier call ended: the last token of that call, with the same request otherwise. Questions whose
 	// answers were stored are not asked again.
@@ -46,9 +47,9 @@ type BatchKeywordSearchRequest struct {
 	Sort SortOrder `protobuf:"varint,8,opt,name=sort,proto3,enum=zhaohuo.v1.SortOrder" json:"sort,omitempty"`
 	// Properties the goods must all have, each at most once.
 	Filters []ProductFilter `protobuf:"varint,9,rep,packed,name=filters,proto3,enum=zhaohuo.v1.ProductFilter" json:"filters,omitempty"`
-	// Language of the translated texts: en, ja, ru, vi, ko, fr, pt, es, th, id, ar. Unset or zh: titles stay Chinese
-	// and nothing is translated.
-	Language string `protobuf:"bytes,10,opt,name=language,proto3" json:"language,omitempty"`
+	// Language of the translated texts in BCP-47: en, ja, ru, vi, ko, fr, pt, es, th, id or ar; a region is taken and says
+	// nothing more ("en-US"). Unset or Chinese ("zh-CN"): titles stay Chinese and nothing is translated.
+	LanguageCode string `protobuf:"bytes,10,opt,name=language_code,json=languageCode,proto3" json:"language_code,omitempty"`
 	// Each product also carries the upstream's own JSON. Default false.
 	IncludeRaw bool `protobuf:"varint,11,opt,name=include_raw,json=includeRaw,proto3" json:"include_raw,omitempty"`
 	// Only goods with each of these attributes: ids of facets or of their values, as ListSearchFacets gives them. Empty: all.
@@ -152,9 +153,9 @@ func (x *BatchKeywordSearchRequest) GetFilters() []ProductFilter {
 	return nil
 }
 
-func (x *BatchKeywordSearchRequest) GetLanguage() string {
+func (x *BatchKeywordSearchRequest) GetLanguageCode() string {
 	if x != nil {
-		return x.Language
+		return x.LanguageCode
 	}
 	return ""
 }
@@ -468,26 +469,26 @@ var File_zhaohuo_v1_batch_keyword_search_proto protoreflect.FileDescriptor
 const file_zhaohuo_v1_batch_keyword_search_proto_rawDesc = "" +
 	"\n" +
 	"%zhaohuo/v1/batch_keyword_search.proto\x12\n" +
-	"zhaohuo.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x17google/rpc/status.proto\x1a\x19zhaohuo/v1/criteria.proto\x1a\x1fzhaohuo/v1/keyword_search.proto\x1a\x16zhaohuo/v1/rules.proto\"\xe7\x05\n" +
-	"\x19BatchKeywordSearchRequest\x123\n" +
-	"\bkeywords\x18\x01 \x03(\tB\x17\xbaH\x14\x92\x01\x11\b\x01\x10\xe8\a\"\n" +
-	"r\b\xa8\xa4\xb7\xb7\x02\x01\x18dR\bkeywords\x12$\n" +
-	"\x05pages\x18\x02 \x01(\x05B\t\xbaH\x06\x1a\x04\x18((\x01H\x00R\x05pages\x88\x01\x01\x12+\n" +
-	"\tpage_size\x18\x03 \x01(\x05B\t\xbaH\x06\x1a\x04\x182(\x01H\x01R\bpageSize\x88\x01\x01\x12,\n" +
-	"\fresume_token\x18\x04 \x01(\tB\t\xbaH\x06r\x04(\x80\x80\x04R\vresumeToken\x12+\n" +
-	"\tprice_min\x18\x05 \x01(\tB\x0e\xbaH\v\xd8\x01\x01r\x06\x88\xa4\xb7\xb7\x02\x01R\bpriceMin\x12+\n" +
-	"\tprice_max\x18\x06 \x01(\tB\x0e\xbaH\v\xd8\x01\x01r\x06\x88\xa4\xb7\xb7\x02\x01R\bpriceMax\x12/\n" +
-	"\vcategory_id\x18\a \x01(\tB\x0e\xbaH\v\xd8\x01\x01r\x06\x90\xa4\xb7\xb7\x02\x01R\n" +
-	"categoryId\x123\n" +
-	"\x04sort\x18\b \x01(\x0e2\x15.zhaohuo.v1.SortOrderB\b\xbaH\x05\x82\x01\x02\x10\x01R\x04sort\x12H\n" +
-	"\afilters\x18\t \x03(\x0e2\x19.zhaohuo.v1.ProductFilterB\x13\xbaH\x10\x92\x01\r\x10\x1b\x18\x01\"\a\x82\x01\x04\x10\x01 \x00R\afilters\x12T\n" +
-	"\blanguage\x18\n" +
-	" \x01(\tB8\xbaH5\xd8\x01\x01r0R\x02zhR\x02enR\x02jaR\x02ruR\x02viR\x02koR\x02frR\x02ptR\x02esR\x02thR\x02idR\x02arR\blanguage\x12\x1f\n" +
-	"\vinclude_raw\x18\v \x01(\bR\n" +
-	"includeRaw\x121\n" +
-	"\tfacet_ids\x18\f \x03(\tB\x14\xbaH\x11\x92\x01\x0e\x10\n" +
-	"\x18\x01\"\br\x06\xa0\xa4\xb7\xb7\x02\x01R\bfacetIds\x12H\n" +
-	"\rmax_staleness\x18\r \x01(\v2\x19.google.protobuf.DurationB\b\xbaH\x05\xaa\x01\x022\x00R\fmaxStalenessB\b\n" +
+	"zhaohuo.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x17google/rpc/status.proto\x1a\x19zhaohuo/v1/criteria.proto\x1a\x1fzhaohuo/v1/keyword_search.proto\x1a\x16zhaohuo/v1/rules.proto\"\xf1\x05\n" +
+	"\x19BatchKeywordSearchRequest\x126\n" +
+	"\bkeywords\x18\x01 \x03(\tB\x1a\xe0A\x02\xbaH\x14\x92\x01\x11\b\x01\x10\xe8\a\"\n" +
+	"r\b\xa8\xa4\xb7\xb7\x02\x01\x18dR\bkeywords\x12'\n" +
+	"\x05pages\x18\x02 \x01(\x05B\f\xe0A\x01\xbaH\x06\x1a\x04\x18((\x01H\x00R\x05pages\x88\x01\x01\x120\n" +
+	"\tpage_size\x18\x03 \x01(\x05B\x0e\xe0A\x01\xbaH\b\x1a\x06\x90\xa4\xb7\xb7\x022H\x01R\bpageSize\x88\x01\x01\x12/\n" +
+	"\fresume_token\x18\x04 \x01(\tB\f\xe0A\x01\xbaH\x06r\x04(\x80\x80\x04R\vresumeToken\x12.\n" +
+	"\tprice_min\x18\x05 \x01(\tB\x11\xe0A\x01\xbaH\v\xd8\x01\x01r\x06\x88\xa4\xb7\xb7\x02\x01R\bpriceMin\x12.\n" +
+	"\tprice_max\x18\x06 \x01(\tB\x11\xe0A\x01\xbaH\v\xd8\x01\x01r\x06\x88\xa4\xb7\xb7\x02\x01R\bpriceMax\x122\n" +
+	"\vcategory_id\x18\a \x01(\tB\x11\xe0A\x01\xbaH\v\xd8\x01\x01r\x06\x90\xa4\xb7\xb7\x02\x01R\n" +
+	"categoryId\x126\n" +
+	"\x04sort\x18\b \x01(\x0e2\x15.zhaohuo.v1.SortOrderB\v\xe0A\x01\xbaH\x05\x82\x01\x02\x10\x01R\x04sort\x12K\n" +
+	"\afilters\x18\t \x03(\x0e2\x19.zhaohuo.v1.ProductFilterB\x16\xe0A\x01\xbaH\x10\x92\x01\r\x10@\x18\x01\"\a\x82\x01\x04\x10\x01 \x00R\afilters\x126\n" +
+	"\rlanguage_code\x18\n" +
+	" \x01(\tB\x11\xe0A\x01\xbaH\v\xd8\x01\x01r\x06\xb8\xa4\xb7\xb7\x02\x01R\flanguageCode\x12$\n" +
+	"\vinclude_raw\x18\v \x01(\bB\x03\xe0A\x01R\n" +
+	"includeRaw\x124\n" +
+	"\tfacet_ids\x18\f \x03(\tB\x17\xe0A\x01\xbaH\x11\x92\x01\x0e\x10\n" +
+	"\x18\x01\"\br\x06\xa0\xa4\xb7\xb7\x02\x01R\bfacetIds\x12K\n" +
+	"\rmax_staleness\x18\r \x01(\v2\x19.google.protobuf.DurationB\v\xe0A\x01\xbaH\x05\xaa\x01\x022\x00R\fmaxStalenessB\b\n" +
 	"\x06_pagesB\f\n" +
 	"\n" +
 	"_page_size\"\xc2\x01\n" +
@@ -507,10 +508,10 @@ const file_zhaohuo_v1_batch_keyword_search_proto_rawDesc = "" +
 	"\x06failed\x18\x02 \x01(\x05R\x06failed\x12\x14\n" +
 	"\x05total\x18\x03 \x01(\x05R\x05total\x12%\n" +
 	"\x0eupstream_calls\x18\x04 \x01(\x05R\rupstreamCalls\x127\n" +
-	"\tremaining\x18\x05 \x01(\v2\x19.google.protobuf.DurationR\tremainingB\xab\x01\n" +
-	"\x0ecom.zhaohuo.v1B\x17BatchKeywordSearchProtoP\x01Z7github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1;zhaohuov1\xa2\x02\x03ZXX\xaa\x02\n" +
+	"\tremaining\x18\x05 \x01(\v2\x19.google.protobuf.DurationR\tremainingBe\n" +
+	"\x0edev.zhaohuo.v1P\x01Z7github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1;zhaohuov1\xaa\x02\n" +
 	"Zhaohuo.V1\xca\x02\n" +
-	"Zhaohuo\\V1\xe2\x02\x16Zhaohuo\\V1\\GPBMetadata\xea\x02\vZhaohuo::V1b\x06proto3"
+	"Zhaohuo\\V1b\x06proto3"
 
 var (
 	file_zhaohuo_v1_batch_keyword_search_proto_rawDescOnce sync.Once

@@ -81,16 +81,18 @@ func (EvidenceKind) EnumDescriptor() ([]byte, []int) {
 // How a combo's answer came about. The answer depends on the request and the upstream's answers alone, not on timing.
 type ComboMeta struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// Where the answers came from: the least certain of all (SANDBOX before STALE before CACHE before LIVE).
+	// Whether the goods are real. SANDBOX if one of the answers is.
 	Source AnswerSource `protobuf:"varint,1,opt,name=source,proto3,enum=zhaohuo.v1.AnswerSource" json:"source,omitempty"`
 	// The oldest answer used.
-	FetchedAt *timestamppb.Timestamp `protobuf:"bytes,2,opt,name=fetched_at,json=fetchedAt,proto3" json:"fetched_at,omitempty"`
+	FetchTime *timestamppb.Timestamp `protobuf:"bytes,2,opt,name=fetch_time,json=fetchTime,proto3" json:"fetch_time,omitempty"`
 	// Upstream calls spent.
 	UpstreamCalls int32 `protobuf:"varint,3,opt,name=upstream_calls,json=upstreamCalls,proto3" json:"upstream_calls,omitempty"`
 	// Upstream calls allowed (`max_upstream_calls`).
 	UpstreamCallBudget int32 `protobuf:"varint,4,opt,name=upstream_call_budget,json=upstreamCallBudget,proto3" json:"upstream_call_budget,omitempty"`
 	// Images fetched for measuring likeness. They cost no upstream call.
 	ImagesFetched int32 `protobuf:"varint,5,opt,name=images_fetched,json=imagesFetched,proto3" json:"images_fetched,omitempty"`
+	// What this server answered from: the least fresh of all answers. Unset where no step was answered.
+	ServedFrom    ServedFrom `protobuf:"varint,6,opt,name=served_from,json=servedFrom,proto3,enum=zhaohuo.v1.ServedFrom" json:"served_from,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -132,9 +134,9 @@ func (x *ComboMeta) GetSource() AnswerSource {
 	return AnswerSource_ANSWER_SOURCE_UNSPECIFIED
 }
 
-func (x *ComboMeta) GetFetchedAt() *timestamppb.Timestamp {
+func (x *ComboMeta) GetFetchTime() *timestamppb.Timestamp {
 	if x != nil {
-		return x.FetchedAt
+		return x.FetchTime
 	}
 	return nil
 }
@@ -158,6 +160,13 @@ func (x *ComboMeta) GetImagesFetched() int32 {
 		return x.ImagesFetched
 	}
 	return 0
+}
+
+func (x *ComboMeta) GetServedFrom() ServedFrom {
+	if x != nil {
+		return x.ServedFrom
+	}
+	return ServedFrom_SERVED_FROM_UNSPECIFIED
 }
 
 // A step that failed. The rest of the answer stands without it.
@@ -412,8 +421,8 @@ type RelativePrice struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The median it is held against.
 	Median *money.Money `protobuf:"bytes,1,opt,name=median,proto3" json:"median,omitempty"`
-	// Price divided by median, in thousandths, rounded half up: 850 is 15 % cheaper.
-	Permille      int32 `protobuf:"varint,2,opt,name=permille,proto3" json:"permille,omitempty"`
+	// Price divided by median, rounded half up to a thousandth: 0.85 is 15 % cheaper.
+	Ratio         float64 `protobuf:"fixed64,2,opt,name=ratio,proto3" json:"ratio,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -455,9 +464,9 @@ func (x *RelativePrice) GetMedian() *money.Money {
 	return nil
 }
 
-func (x *RelativePrice) GetPermille() int32 {
+func (x *RelativePrice) GetRatio() float64 {
 	if x != nil {
-		return x.Permille
+		return x.Ratio
 	}
 	return 0
 }
@@ -467,14 +476,16 @@ var File_zhaohuo_v1_combo_proto protoreflect.FileDescriptor
 const file_zhaohuo_v1_combo_proto_rawDesc = "" +
 	"\n" +
 	"\x16zhaohuo/v1/combo.proto\x12\n" +
-	"zhaohuo.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x17google/rpc/status.proto\x1a\x17google/type/money.proto\x1a\x1czhaohuo/v1/answer_meta.proto\x1a\x18zhaohuo/v1/product.proto\"\xf8\x01\n" +
+	"zhaohuo.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x17google/rpc/status.proto\x1a\x17google/type/money.proto\x1a\x1czhaohuo/v1/answer_meta.proto\x1a\x18zhaohuo/v1/product.proto\"\xb1\x02\n" +
 	"\tComboMeta\x120\n" +
 	"\x06source\x18\x01 \x01(\x0e2\x18.zhaohuo.v1.AnswerSourceR\x06source\x129\n" +
 	"\n" +
-	"fetched_at\x18\x02 \x01(\v2\x1a.google.protobuf.TimestampR\tfetchedAt\x12%\n" +
+	"fetch_time\x18\x02 \x01(\v2\x1a.google.protobuf.TimestampR\tfetchTime\x12%\n" +
 	"\x0eupstream_calls\x18\x03 \x01(\x05R\rupstreamCalls\x120\n" +
 	"\x14upstream_call_budget\x18\x04 \x01(\x05R\x12upstreamCallBudget\x12%\n" +
-	"\x0eimages_fetched\x18\x05 \x01(\x05R\rimagesFetched\"P\n" +
+	"\x0eimages_fetched\x18\x05 \x01(\x05R\rimagesFetched\x127\n" +
+	"\vserved_from\x18\x06 \x01(\x0e2\x16.zhaohuo.v1.ServedFromR\n" +
+	"servedFrom\"P\n" +
 	"\x0ePartialFailure\x12\x12\n" +
 	"\x04step\x18\x01 \x01(\tR\x04step\x12*\n" +
 	"\x06status\x18\x02 \x01(\v2\x12.google.rpc.StatusR\x06status\"\x9a\x01\n" +
@@ -490,18 +501,17 @@ const file_zhaohuo_v1_combo_proto_rawDesc = "" +
 	"\aFoundBy\x12\x12\n" +
 	"\x04step\x18\x01 \x01(\tR\x04step\x12\x19\n" +
 	"\bimage_of\x18\x02 \x01(\tR\aimageOf\x12\x12\n" +
-	"\x04rank\x18\x03 \x01(\x05R\x04rank\"W\n" +
+	"\x04rank\x18\x03 \x01(\x05R\x04rank\"Q\n" +
 	"\rRelativePrice\x12*\n" +
-	"\x06median\x18\x01 \x01(\v2\x12.google.type.MoneyR\x06median\x12\x1a\n" +
-	"\bpermille\x18\x02 \x01(\x05R\bpermille*j\n" +
+	"\x06median\x18\x01 \x01(\v2\x12.google.type.MoneyR\x06median\x12\x14\n" +
+	"\x05ratio\x18\x02 \x01(\x01R\x05ratio*j\n" +
 	"\fEvidenceKind\x12\x1d\n" +
 	"\x19EVIDENCE_KIND_UNSPECIFIED\x10\x00\x12\x1c\n" +
 	"\x18EVIDENCE_KIND_SAME_PHOTO\x10\x01\x12\x1d\n" +
-	"\x19EVIDENCE_KIND_LOOKS_ALIKE\x10\x02B\x9e\x01\n" +
-	"\x0ecom.zhaohuo.v1B\n" +
-	"ComboProtoP\x01Z7github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1;zhaohuov1\xa2\x02\x03ZXX\xaa\x02\n" +
+	"\x19EVIDENCE_KIND_LOOKS_ALIKE\x10\x02Be\n" +
+	"\x0edev.zhaohuo.v1P\x01Z7github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1;zhaohuov1\xaa\x02\n" +
 	"Zhaohuo.V1\xca\x02\n" +
-	"Zhaohuo\\V1\xe2\x02\x16Zhaohuo\\V1\\GPBMetadata\xea\x02\vZhaohuo::V1b\x06proto3"
+	"Zhaohuo\\V1b\x06proto3"
 
 var (
 	file_zhaohuo_v1_combo_proto_rawDescOnce sync.Once
@@ -527,23 +537,25 @@ var file_zhaohuo_v1_combo_proto_goTypes = []any{
 	(*RelativePrice)(nil),         // 6: zhaohuo.v1.RelativePrice
 	(AnswerSource)(0),             // 7: zhaohuo.v1.AnswerSource
 	(*timestamppb.Timestamp)(nil), // 8: google.protobuf.Timestamp
-	(*status.Status)(nil),         // 9: google.rpc.Status
-	(*Product)(nil),               // 10: zhaohuo.v1.Product
-	(*money.Money)(nil),           // 11: google.type.Money
+	(ServedFrom)(0),               // 9: zhaohuo.v1.ServedFrom
+	(*status.Status)(nil),         // 10: google.rpc.Status
+	(*Product)(nil),               // 11: zhaohuo.v1.Product
+	(*money.Money)(nil),           // 12: google.type.Money
 }
 var file_zhaohuo_v1_combo_proto_depIdxs = []int32{
 	7,  // 0: zhaohuo.v1.ComboMeta.source:type_name -> zhaohuo.v1.AnswerSource
-	8,  // 1: zhaohuo.v1.ComboMeta.fetched_at:type_name -> google.protobuf.Timestamp
-	9,  // 2: zhaohuo.v1.PartialFailure.status:type_name -> google.rpc.Status
-	0,  // 3: zhaohuo.v1.MeasuredLikeness.kind:type_name -> zhaohuo.v1.EvidenceKind
-	10, // 4: zhaohuo.v1.AlikeProduct.product:type_name -> zhaohuo.v1.Product
-	3,  // 5: zhaohuo.v1.AlikeProduct.likeness:type_name -> zhaohuo.v1.MeasuredLikeness
-	11, // 6: zhaohuo.v1.RelativePrice.median:type_name -> google.type.Money
-	7,  // [7:7] is the sub-list for method output_type
-	7,  // [7:7] is the sub-list for method input_type
-	7,  // [7:7] is the sub-list for extension type_name
-	7,  // [7:7] is the sub-list for extension extendee
-	0,  // [0:7] is the sub-list for field type_name
+	8,  // 1: zhaohuo.v1.ComboMeta.fetch_time:type_name -> google.protobuf.Timestamp
+	9,  // 2: zhaohuo.v1.ComboMeta.served_from:type_name -> zhaohuo.v1.ServedFrom
+	10, // 3: zhaohuo.v1.PartialFailure.status:type_name -> google.rpc.Status
+	0,  // 4: zhaohuo.v1.MeasuredLikeness.kind:type_name -> zhaohuo.v1.EvidenceKind
+	11, // 5: zhaohuo.v1.AlikeProduct.product:type_name -> zhaohuo.v1.Product
+	3,  // 6: zhaohuo.v1.AlikeProduct.likeness:type_name -> zhaohuo.v1.MeasuredLikeness
+	12, // 7: zhaohuo.v1.RelativePrice.median:type_name -> google.type.Money
+	8,  // [8:8] is the sub-list for method output_type
+	8,  // [8:8] is the sub-list for method input_type
+	8,  // [8:8] is the sub-list for extension type_name
+	8,  // [8:8] is the sub-list for extension extendee
+	0,  // [0:8] is the sub-list for field type_name
 }
 
 func init() { file_zhaohuo_v1_combo_proto_init() }

@@ -32,10 +32,10 @@ const file_zhaohuo_v1_combo_service_proto_rawDesc = "" +
 	"FindSource\x12\x1d.zhaohuo.v1.FindSourceRequest\x1a\x1e.zhaohuo.v1.FindSourceResponse\"\"\x82\xd3\xe4\x93\x02\x19:\x01*\"\x14/v1/combo:findSource\x90\x02\x01\x12{\n" +
 	"\rComparePrices\x12 .zhaohuo.v1.ComparePricesRequest\x1a!.zhaohuo.v1.ComparePricesResponse\"%\x82\xd3\xe4\x93\x02\x1c:\x01*\"\x17/v1/combo:comparePrices\x90\x02\x01\x12\x8f\x01\n" +
 	"\x12AnalyzeCompetitors\x12%.zhaohuo.v1.AnalyzeCompetitorsRequest\x1a&.zhaohuo.v1.AnalyzeCompetitorsResponse\"*\x82\xd3\xe4\x93\x02!:\x01*\"\x1c/v1/combo:analyzeCompetitors\x90\x02\x01\x12\x83\x01\n" +
-	"\x0fExpandSelection\x12\".zhaohuo.v1.ExpandSelectionRequest\x1a#.zhaohuo.v1.ExpandSelectionResponse\"'\x82\xd3\xe4\x93\x02\x1e:\x01*\"\x19/v1/combo:expandSelection\x90\x02\x01B\xa5\x01\n" +
-	"\x0ecom.zhaohuo.v1B\x11ComboServiceProtoP\x01Z7github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1;zhaohuov1\xa2\x02\x03ZXX\xaa\x02\n" +
+	"\x0fExpandSelection\x12\".zhaohuo.v1.ExpandSelectionRequest\x1a#.zhaohuo.v1.ExpandSelectionResponse\"'\x82\xd3\xe4\x93\x02\x1e:\x01*\"\x19/v1/combo:expandSelection\x90\x02\x01Be\n" +
+	"\x0edev.zhaohuo.v1P\x01Z7github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1;zhaohuov1\xaa\x02\n" +
 	"Zhaohuo.V1\xca\x02\n" +
-	"Zhaohuo\\V1\xe2\x02\x16Zhaohuo\\V1\\GPBMetadata\xea\x02\vZhaohuo::V1b\x06proto3"
+	"Zhaohuo\\V1b\x06proto3"
 
 var file_zhaohuo_v1_combo_service_proto_goTypes = []any{
 	(*FindSourceRequest)(nil),          // 0: zhaohuo.v1.FindSourceRequest

@@ -281,10 +281,10 @@ const file_zhaohuo_v1_criteria_proto_rawDesc = "" +
 	"\"PRODUCT_FILTER_QUALITY_REFUND_NONE\x10\x18\x12)\n" +
 	"%PRODUCT_FILTER_QUALITY_REFUND_UP_TO_1\x10\x19\x12)\n" +
 	"%PRODUCT_FILTER_QUALITY_REFUND_UP_TO_5\x10\x1a\x12*\n" +
-	"&PRODUCT_FILTER_QUALITY_REFUND_UP_TO_10\x10\x1bB\xa1\x01\n" +
-	"\x0ecom.zhaohuo.v1B\rCriteriaProtoP\x01Z7github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1;zhaohuov1\xa2\x02\x03ZXX\xaa\x02\n" +
+	"&PRODUCT_FILTER_QUALITY_REFUND_UP_TO_10\x10\x1bBe\n" +
+	"\x0edev.zhaohuo.v1P\x01Z7github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1;zhaohuov1\xaa\x02\n" +
 	"Zhaohuo.V1\xca\x02\n" +
-	"Zhaohuo\\V1\xe2\x02\x16Zhaohuo\\V1\\GPBMetadata\xea\x02\vZhaohuo::V1b\x06proto3"
+	"Zhaohuo\\V1b\x06proto3"
 
 var (
 	file_zhaohuo_v1_criteria_proto_rawDescOnce sync.Once

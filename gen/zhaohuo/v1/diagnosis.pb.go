@@ -9,6 +9,7 @@ package zhaohuov1
 import (
 	protoreflect "google.golang.org/protobuf/reflect/protoreflect"
 	protoimpl "google.golang.org/protobuf/runtime/protoimpl"
+	durationpb "google.golang.org/protobuf/types/known/durationpb"
 	reflect "reflect"
 	sync "sync"
 	unsafe "unsafe"
@@ -487,11 +488,11 @@ type DiagnosisFinding struct {
 	Meaning *BilingualText `protobuf:"bytes,9,opt,name=meaning,proto3" json:"meaning,omitempty"`
 	// What to do about it; absent where nothing is to be done.
 	Remedy *BilingualText `protobuf:"bytes,10,opt,name=remedy,proto3" json:"remedy,omitempty"`
-	// Of CLOCK: how far the upstream's clock is ahead of this machine's in milliseconds, negative if it is behind. To half
-	// a second where the upstream tells whole seconds only. Absent if it told no time.
-	ClockOffsetMs *int64 `protobuf:"varint,11,opt,name=clock_offset_ms,json=clockOffsetMs,proto3,oneof" json:"clock_offset_ms,omitempty"`
-	// Of NETWORK: from the request's last byte to the answer's first, in milliseconds. Absent without an answer.
-	RoundTripMs *int64 `protobuf:"varint,12,opt,name=round_trip_ms,json=roundTripMs,proto3,oneof" json:"round_trip_ms,omitempty"`
+	// Of CLOCK: how far the upstream's clock is ahead of this machine's negative if it is behind. To half a second
+	// where the upstream tells whole seconds only. Absent if it told no time.
+	ClockOffset *durationpb.Duration `protobuf:"bytes,11,opt,name=clock_offset,json=clockOffset,proto3" json:"clock_offset,omitempty"`
+	// Of NETWORK: from the request's last byte to the answer's first. Absent without an answer.
+	RoundTrip *durationpb.Duration `protobuf:"bytes,12,opt,name=round_trip,json=roundTrip,proto3" json:"round_trip,omitempty"`
 	// Of LIMITS: upstream calls a second that the service allows itself; 0 is no limit.
 	UpstreamQps *float64 `protobuf:"fixed64,13,opt,name=upstream_qps,json=upstreamQps,proto3,oneof" json:"upstream_qps,omitempty"`
 	// Of LIMITS: upstream calls a day of China that the service allows itself; 0 is no limit.
@@ -600,18 +601,18 @@ func (x *DiagnosisFinding) GetRemedy() *BilingualText {
 	return nil
 }
 
-func (x *DiagnosisFinding) GetClockOffsetMs() int64 {
-	if x != nil && x.ClockOffsetMs != nil {
-		return *x.ClockOffsetMs
+func (x *DiagnosisFinding) GetClockOffset() *durationpb.Duration {
+	if x != nil {
+		return x.ClockOffset
 	}
-	return 0
+	return nil
 }
 
-func (x *DiagnosisFinding) GetRoundTripMs() int64 {
-	if x != nil && x.RoundTripMs != nil {
-		return *x.RoundTripMs
+func (x *DiagnosisFinding) GetRoundTrip() *durationpb.Duration {
+	if x != nil {
+		return x.RoundTrip
 	}
-	return 0
+	return nil
 }
 
 func (x *DiagnosisFinding) GetUpstreamQps() float64 {
@@ -688,11 +689,11 @@ var File_zhaohuo_v1_diagnosis_proto protoreflect.FileDescriptor
 const file_zhaohuo_v1_diagnosis_proto_rawDesc = "" +
 	"\n" +
 	"\x1azhaohuo/v1/diagnosis.proto\x12\n" +
-	"zhaohuo.v1\x1a\x1czhaohuo/v1/answer_meta.proto\x1a\x1dzhaohuo/v1/error_reason.proto\"\x11\n" +
+	"zhaohuo.v1\x1a\x1egoogle/protobuf/duration.proto\x1a\x1czhaohuo/v1/answer_meta.proto\x1a\x1dzhaohuo/v1/error_reason.proto\"\x11\n" +
 	"\x0fDiagnoseRequest\"x\n" +
 	"\x10DiagnoseResponse\x128\n" +
 	"\bfindings\x18\x01 \x03(\v2\x1c.zhaohuo.v1.DiagnosisFindingR\bfindings\x12*\n" +
-	"\x04meta\x18\x02 \x01(\v2\x16.zhaohuo.v1.AnswerMetaR\x04meta\"\xd8\x05\n" +
+	"\x04meta\x18\x02 \x01(\v2\x16.zhaohuo.v1.AnswerMetaR\x04meta\"\xd4\x05\n" +
 	"\x10DiagnosisFinding\x120\n" +
 	"\x05check\x18\x01 \x01(\x0e2\x1a.zhaohuo.v1.DiagnosisCheckR\x05check\x126\n" +
 	"\averdict\x18\x02 \x01(\x0e2\x1c.zhaohuo.v1.DiagnosisVerdictR\averdict\x127\n" +
@@ -704,13 +705,12 @@ const file_zhaohuo_v1_diagnosis_proto_rawDesc = "" +
 	"\x10upstream_message\x18\b \x01(\tR\x0fupstreamMessage\x123\n" +
 	"\ameaning\x18\t \x01(\v2\x19.zhaohuo.v1.BilingualTextR\ameaning\x121\n" +
 	"\x06remedy\x18\n" +
-	" \x01(\v2\x19.zhaohuo.v1.BilingualTextR\x06remedy\x12+\n" +
-	"\x0fclock_offset_ms\x18\v \x01(\x03H\x00R\rclockOffsetMs\x88\x01\x01\x12'\n" +
-	"\rround_trip_ms\x18\f \x01(\x03H\x01R\vroundTripMs\x88\x01\x01\x12&\n" +
-	"\fupstream_qps\x18\r \x01(\x01H\x02R\vupstreamQps\x88\x01\x01\x12*\n" +
-	"\x0eupstream_daily\x18\x0e \x01(\x03H\x03R\rupstreamDaily\x88\x01\x01B\x12\n" +
-	"\x10_clock_offset_msB\x10\n" +
-	"\x0e_round_trip_msB\x0f\n" +
+	" \x01(\v2\x19.zhaohuo.v1.BilingualTextR\x06remedy\x12<\n" +
+	"\fclock_offset\x18\v \x01(\v2\x19.google.protobuf.DurationR\vclockOffset\x128\n" +
+	"\n" +
+	"round_trip\x18\f \x01(\v2\x19.google.protobuf.DurationR\troundTrip\x12&\n" +
+	"\fupstream_qps\x18\r \x01(\x01H\x00R\vupstreamQps\x88\x01\x01\x12*\n" +
+	"\x0eupstream_daily\x18\x0e \x01(\x03H\x01R\rupstreamDaily\x88\x01\x01B\x0f\n" +
 	"\r_upstream_qpsB\x11\n" +
 	"\x0f_upstream_daily\"/\n" +
 	"\rBilingualText\x12\x0e\n" +
@@ -776,10 +776,10 @@ const file_zhaohuo_v1_diagnosis_proto_rawDesc = "" +
 	"\x16DIAGNOSIS_CODE_USED_UP\x10\\\x12!\n" +
 	"\x1dDIAGNOSIS_CODE_QUEUE_TOO_LONG\x10]\x12$\n" +
 	" DIAGNOSIS_CODE_LIMITS_STORE_LOST\x10^\x12\"\n" +
-	"\x1eDIAGNOSIS_CODE_OWN_DAY_USED_UP\x10_B\xa2\x01\n" +
-	"\x0ecom.zhaohuo.v1B\x0eDiagnosisProtoP\x01Z7github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1;zhaohuov1\xa2\x02\x03ZXX\xaa\x02\n" +
+	"\x1eDIAGNOSIS_CODE_OWN_DAY_USED_UP\x10_Be\n" +
+	"\x0edev.zhaohuo.v1P\x01Z7github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1;zhaohuov1\xaa\x02\n" +
 	"Zhaohuo.V1\xca\x02\n" +
-	"Zhaohuo\\V1\xe2\x02\x16Zhaohuo\\V1\\GPBMetadata\xea\x02\vZhaohuo::V1b\x06proto3"
+	"Zhaohuo\\V1b\x06proto3"
 
 var (
 	file_zhaohuo_v1_diagnosis_proto_rawDescOnce sync.Once
@@ -796,30 +796,33 @@ func file_zhaohuo_v1_diagnosis_proto_rawDescGZIP() []byte {
 var file_zhaohuo_v1_diagnosis_proto_enumTypes = make([]protoimpl.EnumInfo, 3)
 var file_zhaohuo_v1_diagnosis_proto_msgTypes = make([]protoimpl.MessageInfo, 4)
 var file_zhaohuo_v1_diagnosis_proto_goTypes = []any{
-	(DiagnosisCheck)(0),      // 0: zhaohuo.v1.DiagnosisCheck
-	(DiagnosisVerdict)(0),    // 1: zhaohuo.v1.DiagnosisVerdict
-	(DiagnosisCode)(0),       // 2: zhaohuo.v1.DiagnosisCode
-	(*DiagnoseRequest)(nil),  // 3: zhaohuo.v1.DiagnoseRequest
-	(*DiagnoseResponse)(nil), // 4: zhaohuo.v1.DiagnoseResponse
-	(*DiagnosisFinding)(nil), // 5: zhaohuo.v1.DiagnosisFinding
-	(*BilingualText)(nil),    // 6: zhaohuo.v1.BilingualText
-	(*AnswerMeta)(nil),       // 7: zhaohuo.v1.AnswerMeta
-	(ErrorReason)(0),         // 8: zhaohuo.v1.ErrorReason
+	(DiagnosisCheck)(0),         // 0: zhaohuo.v1.DiagnosisCheck
+	(DiagnosisVerdict)(0),       // 1: zhaohuo.v1.DiagnosisVerdict
+	(DiagnosisCode)(0),          // 2: zhaohuo.v1.DiagnosisCode
+	(*DiagnoseRequest)(nil),     // 3: zhaohuo.v1.DiagnoseRequest
+	(*DiagnoseResponse)(nil),    // 4: zhaohuo.v1.DiagnoseResponse
+	(*DiagnosisFinding)(nil),    // 5: zhaohuo.v1.DiagnosisFinding
+	(*BilingualText)(nil),       // 6: zhaohuo.v1.BilingualText
+	(*AnswerMeta)(nil),          // 7: zhaohuo.v1.AnswerMeta
+	(ErrorReason)(0),            // 8: zhaohuo.v1.ErrorReason
+	(*durationpb.Duration)(nil), // 9: google.protobuf.Duration
 }
 var file_zhaohuo_v1_diagnosis_proto_depIdxs = []int32{
-	5, // 0: zhaohuo.v1.DiagnoseResponse.findings:type_name -> zhaohuo.v1.DiagnosisFinding
-	7, // 1: zhaohuo.v1.DiagnoseResponse.meta:type_name -> zhaohuo.v1.AnswerMeta
-	0, // 2: zhaohuo.v1.DiagnosisFinding.check:type_name -> zhaohuo.v1.DiagnosisCheck
-	1, // 3: zhaohuo.v1.DiagnosisFinding.verdict:type_name -> zhaohuo.v1.DiagnosisVerdict
-	2, // 4: zhaohuo.v1.DiagnosisFinding.diagnosis:type_name -> zhaohuo.v1.DiagnosisCode
-	8, // 5: zhaohuo.v1.DiagnosisFinding.reason:type_name -> zhaohuo.v1.ErrorReason
-	6, // 6: zhaohuo.v1.DiagnosisFinding.meaning:type_name -> zhaohuo.v1.BilingualText
-	6, // 7: zhaohuo.v1.DiagnosisFinding.remedy:type_name -> zhaohuo.v1.BilingualText
-	8, // [8:8] is the sub-list for method output_type
-	8, // [8:8] is the sub-list for method input_type
-	8, // [8:8] is the sub-list for extension type_name
-	8, // [8:8] is the sub-list for extension extendee
-	0, // [0:8] is the sub-list for field type_name
+	5,  // 0: zhaohuo.v1.DiagnoseResponse.findings:type_name -> zhaohuo.v1.DiagnosisFinding
+	7,  // 1: zhaohuo.v1.DiagnoseResponse.meta:type_name -> zhaohuo.v1.AnswerMeta
+	0,  // 2: zhaohuo.v1.DiagnosisFinding.check:type_name -> zhaohuo.v1.DiagnosisCheck
+	1,  // 3: zhaohuo.v1.DiagnosisFinding.verdict:type_name -> zhaohuo.v1.DiagnosisVerdict
+	2,  // 4: zhaohuo.v1.DiagnosisFinding.diagnosis:type_name -> zhaohuo.v1.DiagnosisCode
+	8,  // 5: zhaohuo.v1.DiagnosisFinding.reason:type_name -> zhaohuo.v1.ErrorReason
+	6,  // 6: zhaohuo.v1.DiagnosisFinding.meaning:type_name -> zhaohuo.v1.BilingualText
+	6,  // 7: zhaohuo.v1.DiagnosisFinding.remedy:type_name -> zhaohuo.v1.BilingualText
+	9,  // 8: zhaohuo.v1.DiagnosisFinding.clock_offset:type_name -> google.protobuf.Duration
+	9,  // 9: zhaohuo.v1.DiagnosisFinding.round_trip:type_name -> google.protobuf.Duration
+	10, // [10:10] is the sub-list for method output_type
+	10, // [10:10] is the sub-list for method input_type
+	10, // [10:10] is the sub-list for extension type_name
+	10, // [10:10] is the sub-list for extension extendee
+	0,  // [0:10] is the sub-list for field type_name
 }
 
 func init() { file_zhaohuo_v1_diagnosis_proto_init() }

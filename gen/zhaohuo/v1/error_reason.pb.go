@@ -311,10 +311,10 @@ const file_zhaohuo_v1_error_reason_proto_rawDesc = "" +
 	"\x1eERROR_REASON_QUOTA_DAY_USED_UP\x10,\x12#\n" +
 	"\x1fERROR_REASON_CALLER_NOT_ALLOWED\x10-\x12-\n" +
 	")ERROR_REASON_UPSTREAM_CERTIFICATE_INVALID\x10.\x12&\n" +
-	"\"ERROR_REASON_UPSTREAM_HOST_UNKNOWN\x10/B\xa4\x01\n" +
-	"\x0ecom.zhaohuo.v1B\x10ErrorReasonProtoP\x01Z7github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1;zhaohuov1\xa2\x02\x03ZXX\xaa\x02\n" +
+	"\"ERROR_REASON_UPSTREAM_HOST_UNKNOWN\x10/Be\n" +
+	"\x0edev.zhaohuo.v1P\x01Z7github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1;zhaohuov1\xaa\x02\n" +
 	"Zhaohuo.V1\xca\x02\n" +
-	"Zhaohuo\\V1\xe2\x02\x16Zhaohuo\\V1\\GPBMetadata\xea\x02\vZhaohuo::V1b\x06proto3"
+	"Zhaohuo\\V1b\x06proto3"
 
 var (
 	file_zhaohuo_v1_error_reason_proto_rawDescOnce sync.Once

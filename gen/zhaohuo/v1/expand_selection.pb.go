@@ -8,6 +8,7 @@ package zhaohuov1
 
 import (
 	_ "buf.build/gen/go/bufbuild/protovalidate/protocolbuffers/go/buf/validate"
+	_ "google.golang.org/genproto/googleapis/api/annotations"
 	money "google.golang.org/genproto/googleapis/type/money"
 	protoreflect "google.golang.org/protobuf/reflect/protoreflect"
 	protoimpl "google.golang.org/protobuf/runtime/protoimpl"
@@ -45,9 +46,9 @@ type ExpandSelectionRequest struct {
 	// Only goods with each of these attributes: ids of facets or of their values, as ListSearchFacets gives them. Searches by
 	// image have no facets: a partial failure says that what they find is not narrowed. Empty: all.
 	FacetIds []string `protobuf:"bytes,8,rep,name=facet_ids,json=facetIds,proto3" json:"facet_ids,omitempty"`
-	// Language of the translated texts: en, ja, ru, vi, ko, fr, pt, es, th, id, ar. Unset or zh: titles stay Chinese
-	// and nothing is translated.
-	Language string `protobuf:"bytes,9,opt,name=language,proto3" json:"language,omitempty"`
+	// Language of the translated texts in BCP-47: en, ja, ru, vi, ko, fr, pt, es, th, id or ar; a region is taken and says
+	// nothing more ("en-US"). Unset or Chinese ("zh-CN"): titles stay Chinese and nothing is translated.
+	LanguageCode string `protobuf:"bytes,9,opt,name=language_code,json=languageCode,proto3" json:"language_code,omitempty"`
 	// Each product also carries the upstream's own JSON. Default false.
 	IncludeRaw bool `protobuf:"varint,10,opt,name=include_raw,json=includeRaw,proto3" json:"include_raw,omitempty"`
 	// How old an answer may be. 0 asks the upstream whatever is kept. Absent: as the server is set (see docs/CONFIG.md).
@@ -147,9 +148,9 @@ func (x *ExpandSelectionRequest) GetFacetIds() []string {
 	return nil
 }
 
-func (x *ExpandSelectionRequest) GetLanguage() string {
+func (x *ExpandSelectionRequest) GetLanguageCode() string {
 	if x != nil {
-		return x.Language
+		return x.LanguageCode
 	}
 	return ""
 }
@@ -370,26 +371,26 @@ var File_zhaohuo_v1_expand_selection_proto protoreflect.FileDescriptor
 const file_zhaohuo_v1_expand_selection_proto_rawDesc = "" +
 	"\n" +
 	"!zhaohuo/v1/expand_selection.proto\x12\n" +
-	"zhaohuo.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x17google/type/money.proto\x1a\x16zhaohuo/v1/combo.proto\x1a\x19zhaohuo/v1/criteria.proto\x1a\x18zhaohuo/v1/product.proto\x1a\x16zhaohuo/v1/rules.proto\"\xf2\x05\n" +
-	"\x16ExpandSelectionRequest\x12*\n" +
-	"\x05seeds\x18\x01 \x03(\tB\x14\xbaH\x11\x92\x01\x0e\b\x01\x10\x05\x18\x01\"\x06r\x04\x10\x01\x18dR\x05seeds\x12(\n" +
-	"\awinners\x18\x02 \x01(\x05B\t\xbaH\x06\x1a\x04\x18\n" +
-	"(\x01H\x00R\awinners\x88\x01\x01\x12+\n" +
-	"\tprice_min\x18\x03 \x01(\tB\x0e\xbaH\v\xd8\x01\x01r\x06\x88\xa4\xb7\xb7\x02\x01R\bpriceMin\x12+\n" +
-	"\tprice_max\x18\x04 \x01(\tB\x0e\xbaH\v\xd8\x01\x01r\x06\x88\xa4\xb7\xb7\x02\x01R\bpriceMax\x12/\n" +
-	"\vcategory_id\x18\x05 \x01(\tB\x0e\xbaH\v\xd8\x01\x01r\x06\x90\xa4\xb7\xb7\x02\x01R\n" +
-	"categoryId\x123\n" +
-	"\x04sort\x18\x06 \x01(\x0e2\x15.zhaohuo.v1.SortOrderB\b\xbaH\x05\x82\x01\x02\x10\x01R\x04sort\x12H\n" +
-	"\afilters\x18\a \x03(\x0e2\x19.zhaohuo.v1.ProductFilterB\x13\xbaH\x10\x92\x01\r\x10\x1b\x18\x01\"\a\x82\x01\x04\x10\x01 \x00R\afilters\x121\n" +
-	"\tfacet_ids\x18\b \x03(\tB\x14\xbaH\x11\x92\x01\x0e\x10\n" +
-	"\x18\x01\"\br\x06\xa0\xa4\xb7\xb7\x02\x01R\bfacetIds\x12T\n" +
-	"\blanguage\x18\t \x01(\tB8\xbaH5\xd8\x01\x01r0R\x02zhR\x02enR\x02jaR\x02ruR\x02viR\x02koR\x02frR\x02ptR\x02esR\x02thR\x02idR\x02arR\blanguage\x12\x1f\n" +
+	"zhaohuo.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x17google/type/money.proto\x1a\x16zhaohuo/v1/combo.proto\x1a\x19zhaohuo/v1/criteria.proto\x1a\x18zhaohuo/v1/product.proto\x1a\x16zhaohuo/v1/rules.proto\"\xfc\x05\n" +
+	"\x16ExpandSelectionRequest\x12-\n" +
+	"\x05seeds\x18\x01 \x03(\tB\x17\xe0A\x02\xbaH\x11\x92\x01\x0e\b\x01\x10\x05\x18\x01\"\x06r\x04\x10\x01\x18dR\x05seeds\x12+\n" +
+	"\awinners\x18\x02 \x01(\x05B\f\xe0A\x01\xbaH\x06\x1a\x04\x18\n" +
+	"(\x01H\x00R\awinners\x88\x01\x01\x12.\n" +
+	"\tprice_min\x18\x03 \x01(\tB\x11\xe0A\x01\xbaH\v\xd8\x01\x01r\x06\x88\xa4\xb7\xb7\x02\x01R\bpriceMin\x12.\n" +
+	"\tprice_max\x18\x04 \x01(\tB\x11\xe0A\x01\xbaH\v\xd8\x01\x01r\x06\x88\xa4\xb7\xb7\x02\x01R\bpriceMax\x122\n" +
+	"\vcategory_id\x18\x05 \x01(\tB\x11\xe0A\x01\xbaH\v\xd8\x01\x01r\x06\x90\xa4\xb7\xb7\x02\x01R\n" +
+	"categoryId\x126\n" +
+	"\x04sort\x18\x06 \x01(\x0e2\x15.zhaohuo.v1.SortOrderB\v\xe0A\x01\xbaH\x05\x82\x01\x02\x10\x01R\x04sort\x12K\n" +
+	"\afilters\x18\a \x03(\x0e2\x19.zhaohuo.v1.ProductFilterB\x16\xe0A\x01\xbaH\x10\x92\x01\r\x10@\x18\x01\"\a\x82\x01\x04\x10\x01 \x00R\afilters\x124\n" +
+	"\tfacet_ids\x18\b \x03(\tB\x17\xe0A\x01\xbaH\x11\x92\x01\x0e\x10\n" +
+	"\x18\x01\"\br\x06\xa0\xa4\xb7\xb7\x02\x01R\bfacetIds\x126\n" +
+	"\rlanguage_code\x18\t \x01(\tB\x11\xe0A\x01\xbaH\v\xd8\x01\x01r\x06\xb8\xa4\xb7\xb7\x02\x01R\flanguageCode\x12$\n" +
 	"\vinclude_raw\x18\n" +
-	" \x01(\bR\n" +
-	"includeRaw\x12H\n" +
-	"\rmax_staleness\x18\v \x01(\v2\x19.google.protobuf.DurationB\b\xbaH\x05\xaa\x01\x022\x00R\fmaxStaleness\x12<\n" +
-	"\x12max_upstream_calls\x18\f \x01(\x05B\t\xbaH\x06\x1a\x04\x18<(\x02H\x01R\x10maxUpstreamCalls\x88\x01\x01\x12#\n" +
-	"\rskip_likeness\x18\r \x01(\bR\fskipLikenessB\n" +
+	" \x01(\bB\x03\xe0A\x01R\n" +
+	"includeRaw\x12K\n" +
+	"\rmax_staleness\x18\v \x01(\v2\x19.google.protobuf.DurationB\v\xe0A\x01\xbaH\x05\xaa\x01\x022\x00R\fmaxStaleness\x12?\n" +
+	"\x12max_upstream_calls\x18\f \x01(\x05B\f\xe0A\x01\xbaH\x06\x1a\x04\x18<(\x02H\x01R\x10maxUpstreamCalls\x88\x01\x01\x12(\n" +
+	"\rskip_likeness\x18\r \x01(\bB\x03\xe0A\x01R\fskipLikenessB\n" +
 	"\n" +
 	"\b_winnersB\x15\n" +
 	"\x13_max_upstream_calls\"\x9d\x02\n" +
@@ -408,10 +409,10 @@ const file_zhaohuo_v1_expand_selection_proto_rawDesc = "" +
 	"\x0ebest_seller_id\x18\x05 \x01(\tH\x00R\fbestSellerId\x88\x01\x01\x12\x1c\n" +
 	"\tsuppliers\x18\x06 \x01(\x05R\tsuppliers\x12+\n" +
 	"\x11unknown_suppliers\x18\a \x01(\x05R\x10unknownSuppliersB\x11\n" +
-	"\x0f_best_seller_idB\xa8\x01\n" +
-	"\x0ecom.zhaohuo.v1B\x14ExpandSelectionProtoP\x01Z7github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1;zhaohuov1\xa2\x02\x03ZXX\xaa\x02\n" +
+	"\x0f_best_seller_idBe\n" +
+	"\x0edev.zhaohuo.v1P\x01Z7github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1;zhaohuov1\xaa\x02\n" +
 	"Zhaohuo.V1\xca\x02\n" +
-	"Zhaohuo\\V1\xe2\x02\x16Zhaohuo\\V1\\GPBMetadata\xea\x02\vZhaohuo::V1b\x06proto3"
+	"Zhaohuo\\V1b\x06proto3"
 
 var (
 	file_zhaohuo_v1_expand_selection_proto_rawDescOnce sync.Once

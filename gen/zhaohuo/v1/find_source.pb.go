@@ -8,6 +8,7 @@ package zhaohuov1
 
 import (
 	_ "buf.build/gen/go/bufbuild/protovalidate/protocolbuffers/go/buf/validate"
+	_ "google.golang.org/genproto/googleapis/api/annotations"
 	money "google.golang.org/genproto/googleapis/type/money"
 	protoreflect "google.golang.org/protobuf/reflect/protoreflect"
 	protoimpl "google.golang.org/protobuf/runtime/protoimpl"
@@ -47,9 +48,9 @@ type FindSourceRequest struct {
 	// Only goods with each of these attributes: ids of facets or of their values, as ListSearchFacets gives them. Searches by
 	// image have no facets: a partial failure says that what they find is not narrowed. Empty: all.
 	FacetIds []string `protobuf:"bytes,9,rep,name=facet_ids,json=facetIds,proto3" json:"facet_ids,omitempty"`
-	// Language of the translated texts: en, ja, ru, vi, ko, fr, pt, es, th, id, ar. Unset or zh: titles stay Chinese
-	// and nothing is translated.
-	Language string `protobuf:"bytes,10,opt,name=language,proto3" json:"language,omitempty"`
+	// Language of the translated texts in BCP-47: en, ja, ru, vi, ko, fr, pt, es, th, id or ar; a region is taken and says
+	// nothing more ("en-US"). Unset or Chinese ("zh-CN"): titles stay Chinese and nothing is translated.
+	LanguageCode string `protobuf:"bytes,10,opt,name=language_code,json=languageCode,proto3" json:"language_code,omitempty"`
 	// Each product also carries the upstream's own JSON. Default false.
 	IncludeRaw bool `protobuf:"varint,11,opt,name=include_raw,json=includeRaw,proto3" json:"include_raw,omitempty"`
 	// How old an answer may be. 0 asks the upstream whatever is kept. Absent: as the server is set (see docs/CONFIG.md).
@@ -156,9 +157,9 @@ func (x *FindSourceRequest) GetFacetIds() []string {
 	return nil
 }
 
-func (x *FindSourceRequest) GetLanguage() string {
+func (x *FindSourceRequest) GetLanguageCode() string {
 	if x != nil {
-		return x.Language
+		return x.LanguageCode
 	}
 	return ""
 }
@@ -346,7 +347,7 @@ type SourceOffer struct {
 	// The upstream calls the supplier a (super) factory. Absent: it does not say.
 	Factory *bool `protobuf:"varint,4,opt,name=factory,proto3,oneof" json:"factory,omitempty"`
 	// The price beside the median of its group. Absent: no price.
-	PriceBeside *RelativePrice `protobuf:"bytes,5,opt,name=price_beside,json=priceBeside,proto3" json:"price_beside,omitempty"`
+	RelativePrice *RelativePrice `protobuf:"bytes,5,opt,name=relative_price,json=relativePrice,proto3" json:"relative_price,omitempty"`
 	// The best likeness that was measured: to the caller's own image where there is one, else to another supplier's offer.
 	Likeness      *MeasuredLikeness `protobuf:"bytes,6,opt,name=likeness,proto3" json:"likeness,omitempty"`
 	unknownFields protoimpl.UnknownFields
@@ -411,9 +412,9 @@ func (x *SourceOffer) GetFactory() bool {
 	return false
 }
 
-func (x *SourceOffer) GetPriceBeside() *RelativePrice {
+func (x *SourceOffer) GetRelativePrice() *RelativePrice {
 	if x != nil {
-		return x.PriceBeside
+		return x.RelativePrice
 	}
 	return nil
 }
@@ -430,27 +431,28 @@ var File_zhaohuo_v1_find_source_proto protoreflect.FileDescriptor
 const file_zhaohuo_v1_find_source_proto_rawDesc = "" +
 	"\n" +
 	"\x1czhaohuo/v1/find_source.proto\x12\n" +
-	"zhaohuo.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x17google/type/money.proto\x1a\x16zhaohuo/v1/combo.proto\x1a\x19zhaohuo/v1/criteria.proto\x1a\x1dzhaohuo/v1/image_source.proto\x1a\x18zhaohuo/v1/product.proto\x1a\x16zhaohuo/v1/rules.proto\"\xa4\x06\n" +
-	"\x11FindSourceRequest\x12!\n" +
-	"\akeyword\x18\x01 \x01(\tB\a\xbaH\x04r\x02\x18dR\akeyword\x12-\n" +
-	"\x05image\x18\x02 \x01(\v2\x17.zhaohuo.v1.ImageSourceR\x05image\x123\n" +
-	"\rverify_images\x18\x03 \x01(\x05B\t\xbaH\x06\x1a\x04\x18\n" +
-	"(\x01H\x00R\fverifyImages\x88\x01\x01\x12+\n" +
-	"\tprice_min\x18\x04 \x01(\tB\x0e\xbaH\v\xd8\x01\x01r\x06\x88\xa4\xb7\xb7\x02\x01R\bpriceMin\x12+\n" +
-	"\tprice_max\x18\x05 \x01(\tB\x0e\xbaH\v\xd8\x01\x01r\x06\x88\xa4\xb7\xb7\x02\x01R\bpriceMax\x12/\n" +
-	"\vcategory_id\x18\x06 \x01(\tB\x0e\xbaH\v\xd8\x01\x01r\x06\x90\xa4\xb7\xb7\x02\x01R\n" +
-	"categoryId\x123\n" +
-	"\x04sort\x18\a \x01(\x0e2\x15.zhaohuo.v1.SortOrderB\b\xbaH\x05\x82\x01\x02\x10\x01R\x04sort\x12H\n" +
-	"\afilters\x18\b \x03(\x0e2\x19.zhaohuo.v1.ProductFilterB\x13\xbaH\x10\x92\x01\r\x10\x1b\x18\x01\"\a\x82\x01\x04\x10\x01 \x00R\afilters\x121\n" +
-	"\tfacet_ids\x18\t \x03(\tB\x14\xbaH\x11\x92\x01\x0e\x10\n" +
-	"\x18\x01\"\br\x06\xa0\xa4\xb7\xb7\x02\x01R\bfacetIds\x12T\n" +
-	"\blanguage\x18\n" +
-	" \x01(\tB8\xbaH5\xd8\x01\x01r0R\x02zhR\x02enR\x02jaR\x02ruR\x02viR\x02koR\x02frR\x02ptR\x02esR\x02thR\x02idR\x02arR\blanguage\x12\x1f\n" +
-	"\vinclude_raw\x18\v \x01(\bR\n" +
-	"includeRaw\x12H\n" +
-	"\rmax_staleness\x18\f \x01(\v2\x19.google.protobuf.DurationB\b\xbaH\x05\xaa\x01\x022\x00R\fmaxStaleness\x12<\n" +
-	"\x12max_upstream_calls\x18\r \x01(\x05B\t\xbaH\x06\x1a\x04\x18((\x02H\x01R\x10maxUpstreamCalls\x88\x01\x01\x12#\n" +
-	"\rskip_likeness\x18\x0e \x01(\bR\fskipLikenessB\x10\n" +
+	"zhaohuo.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x17google/type/money.proto\x1a\x16zhaohuo/v1/combo.proto\x1a\x19zhaohuo/v1/criteria.proto\x1a\x1dzhaohuo/v1/image_source.proto\x1a\x18zhaohuo/v1/product.proto\x1a\x16zhaohuo/v1/rules.proto\"\xb3\x06\n" +
+	"\x11FindSourceRequest\x12$\n" +
+	"\akeyword\x18\x01 \x01(\tB\n" +
+	"\xe0A\x01\xbaH\x04r\x02\x18dR\akeyword\x122\n" +
+	"\x05image\x18\x02 \x01(\v2\x17.zhaohuo.v1.ImageSourceB\x03\xe0A\x01R\x05image\x126\n" +
+	"\rverify_images\x18\x03 \x01(\x05B\f\xe0A\x01\xbaH\x06\x1a\x04\x18\n" +
+	"(\x01H\x00R\fverifyImages\x88\x01\x01\x12.\n" +
+	"\tprice_min\x18\x04 \x01(\tB\x11\xe0A\x01\xbaH\v\xd8\x01\x01r\x06\x88\xa4\xb7\xb7\x02\x01R\bpriceMin\x12.\n" +
+	"\tprice_max\x18\x05 \x01(\tB\x11\xe0A\x01\xbaH\v\xd8\x01\x01r\x06\x88\xa4\xb7\xb7\x02\x01R\bpriceMax\x122\n" +
+	"\vcategory_id\x18\x06 \x01(\tB\x11\xe0A\x01\xbaH\v\xd8\x01\x01r\x06\x90\xa4\xb7\xb7\x02\x01R\n" +
+	"categoryId\x126\n" +
+	"\x04sort\x18\a \x01(\x0e2\x15.zhaohuo.v1.SortOrderB\v\xe0A\x01\xbaH\x05\x82\x01\x02\x10\x01R\x04sort\x12K\n" +
+	"\afilters\x18\b \x03(\x0e2\x19.zhaohuo.v1.ProductFilterB\x16\xe0A\x01\xbaH\x10\x92\x01\r\x10@\x18\x01\"\a\x82\x01\x04\x10\x01 \x00R\afilters\x124\n" +
+	"\tfacet_ids\x18\t \x03(\tB\x17\xe0A\x01\xbaH\x11\x92\x01\x0e\x10\n" +
+	"\x18\x01\"\br\x06\xa0\xa4\xb7\xb7\x02\x01R\bfacetIds\x126\n" +
+	"\rlanguage_code\x18\n" +
+	" \x01(\tB\x11\xe0A\x01\xbaH\v\xd8\x01\x01r\x06\xb8\xa4\xb7\xb7\x02\x01R\flanguageCode\x12$\n" +
+	"\vinclude_raw\x18\v \x01(\bB\x03\xe0A\x01R\n" +
+	"includeRaw\x12K\n" +
+	"\rmax_staleness\x18\f \x01(\v2\x19.google.protobuf.DurationB\v\xe0A\x01\xbaH\x05\xaa\x01\x022\x00R\fmaxStaleness\x12?\n" +
+	"\x12max_upstream_calls\x18\r \x01(\x05B\f\xe0A\x01\xbaH\x06\x1a\x04\x18((\x02H\x01R\x10maxUpstreamCalls\x88\x01\x01\x12(\n" +
+	"\rskip_likeness\x18\x0e \x01(\bB\x03\xe0A\x01R\fskipLikenessB\x10\n" +
 	"\x0e_verify_imagesB\x15\n" +
 	"\x13_max_upstream_calls\"\x9f\x02\n" +
 	"\x12FindSourceResponse\x12/\n" +
@@ -461,19 +463,19 @@ const file_zhaohuo_v1_find_source_proto_rawDesc = "" +
 	"\x04meta\x18\x05 \x01(\v2\x15.zhaohuo.v1.ComboMetaR\x04meta\"u\n" +
 	"\vSourceGroup\x12/\n" +
 	"\x06offers\x18\x01 \x03(\v2\x17.zhaohuo.v1.SourceOfferR\x06offers\x125\n" +
-	"\fmedian_price\x18\x02 \x01(\v2\x12.google.type.MoneyR\vmedianPrice\"\xd3\x02\n" +
+	"\fmedian_price\x18\x02 \x01(\v2\x12.google.type.MoneyR\vmedianPrice\"\xd7\x02\n" +
 	"\vSourceOffer\x12-\n" +
 	"\aproduct\x18\x01 \x01(\v2\x13.zhaohuo.v1.ProductR\aproduct\x12B\n" +
 	"\rconfirmations\x18\x02 \x03(\v2\x1c.zhaohuo.v1.MeasuredLikenessR\rconfirmations\x12.\n" +
 	"\bfound_by\x18\x03 \x03(\v2\x13.zhaohuo.v1.FoundByR\afoundBy\x12\x1d\n" +
-	"\afactory\x18\x04 \x01(\bH\x00R\afactory\x88\x01\x01\x12<\n" +
-	"\fprice_beside\x18\x05 \x01(\v2\x19.zhaohuo.v1.RelativePriceR\vpriceBeside\x128\n" +
+	"\afactory\x18\x04 \x01(\bH\x00R\afactory\x88\x01\x01\x12@\n" +
+	"\x0erelative_price\x18\x05 \x01(\v2\x19.zhaohuo.v1.RelativePriceR\rrelativePrice\x128\n" +
 	"\blikeness\x18\x06 \x01(\v2\x1c.zhaohuo.v1.MeasuredLikenessR\blikenessB\n" +
 	"\n" +
-	"\b_factoryB\xa3\x01\n" +
-	"\x0ecom.zhaohuo.v1B\x0fFindSourceProtoP\x01Z7github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1;zhaohuov1\xa2\x02\x03ZXX\xaa\x02\n" +
+	"\b_factoryBe\n" +
+	"\x0edev.zhaohuo.v1P\x01Z7github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1;zhaohuov1\xaa\x02\n" +
 	"Zhaohuo.V1\xca\x02\n" +
-	"Zhaohuo\\V1\xe2\x02\x16Zhaohuo\\V1\\GPBMetadata\xea\x02\vZhaohuo::V1b\x06proto3"
+	"Zhaohuo\\V1b\x06proto3"
 
 var (
 	file_zhaohuo_v1_find_source_proto_rawDescOnce sync.Once
@@ -519,7 +521,7 @@ var file_zhaohuo_v1_find_source_proto_depIdxs = []int32{
 	11, // 10: zhaohuo.v1.SourceOffer.product:type_name -> zhaohuo.v1.Product
 	12, // 11: zhaohuo.v1.SourceOffer.confirmations:type_name -> zhaohuo.v1.MeasuredLikeness
 	13, // 12: zhaohuo.v1.SourceOffer.found_by:type_name -> zhaohuo.v1.FoundBy
-	14, // 13: zhaohuo.v1.SourceOffer.price_beside:type_name -> zhaohuo.v1.RelativePrice
+	14, // 13: zhaohuo.v1.SourceOffer.relative_price:type_name -> zhaohuo.v1.RelativePrice
 	12, // 14: zhaohuo.v1.SourceOffer.likeness:type_name -> zhaohuo.v1.MeasuredLikeness
 	15, // [15:15] is the sub-list for method output_type
 	15, // [15:15] is the sub-list for method input_type

@@ -8,6 +8,7 @@ package zhaohuov1
 
 import (
 	_ "buf.build/gen/go/bufbuild/protovalidate/protocolbuffers/go/buf/validate"
+	_ "google.golang.org/genproto/googleapis/api/annotations"
 	protoreflect "google.golang.org/protobuf/reflect/protoreflect"
 	protoimpl "google.golang.org/protobuf/runtime/protoimpl"
 	durationpb "google.golang.org/protobuf/types/known/durationpb"
@@ -33,9 +34,10 @@ type ImageSearchRequest struct {
 	Keyword string `protobuf:"bytes,2,opt,name=keyword,proto3" json:"keyword,omitempty"`
 	// Only goods of this category: decimal digits. Empty: all.
 	CategoryId string `protobuf:"bytes,3,opt,name=category_id,json=categoryId,proto3" json:"category_id,omitempty"`
-	// The page, from 1. Default 1. Refused when it begins beyond the upstream's window (2,000 goods by default).
+	// The page, from 1. Default 1 (also for 0). Refused when it begins beyond the upstream's window (2,000 goods by default).
 	Page *int32 `protobuf:"varint,4,opt,name=page,proto3,oneof" json:"page,omitempty"`
-	// Goods a page, 1 to 50. Default 20. The upstream may serve fewer: see `effective_page_size`.
+	// Goods a page. Default 20 (also for 0), at most 50: more is cut to 50. The upstream may serve fewer: see
+	// `effective_page_size`.
 	PageSize *int32 `protobuf:"varint,5,opt,name=page_size,json=pageSize,proto3,oneof" json:"page_size,omitempty"`
 	// The order. Default RELEVANCE, which is likeness here.
 	Sort SortOrder `protobuf:"varint,6,opt,name=sort,proto3,enum=zhaohuo.v1.SortOrder" json:"sort,omitempty"`
@@ -46,7 +48,7 @@ type ImageSearchRequest struct {
 	// Properties the goods must all have, each at most once.
 	Filters []ProductFilter `protobuf:"varint,9,rep,packed,name=filters,proto3,enum=zhaohuo.v1.ProductFilter" json:"filters,omitempty"`
 	// Language of the translated texts, as in KeywordSearch. Unset or zh: titles stay Chinese.
-	Language string `protobuf:"bytes,10,opt,name=language,proto3" json:"language,omitempty"`
+	LanguageCode string `protobuf:"bytes,10,opt,name=language_code,json=languageCode,proto3" json:"language_code,omitempty"`
 	// Each product also carries the upstream's own JSON. Default false.
 	IncludeRaw bool `protobuf:"varint,11,opt,name=include_raw,json=includeRaw,proto3" json:"include_raw,omitempty"`
 	// How old an answer may be. 0 asks the upstream whatever is kept. Absent: as the server is set (see docs/CONFIG.md).
@@ -152,9 +154,9 @@ func (x *ImageSearchRequest) GetFilters() []ProductFilter {
 	return nil
 }
 
-func (x *ImageSearchRequest) GetLanguage() string {
+func (x *ImageSearchRequest) GetLanguageCode() string {
 	if x != nil {
-		return x.Language
+		return x.LanguageCode
 	}
 	return ""
 }
@@ -316,24 +318,25 @@ var File_zhaohuo_v1_image_search_proto protoreflect.FileDescriptor
 const file_zhaohuo_v1_image_search_proto_rawDesc = "" +
 	"\n" +
 	"\x1dzhaohuo/v1/image_search.proto\x12\n" +
-	"zhaohuo.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1czhaohuo/v1/answer_meta.proto\x1a\x19zhaohuo/v1/criteria.proto\x1a\x1dzhaohuo/v1/image_region.proto\x1a\x1dzhaohuo/v1/image_source.proto\x1a\x18zhaohuo/v1/product.proto\x1a\x16zhaohuo/v1/rules.proto\"\xd0\x05\n" +
-	"\x12ImageSearchRequest\x125\n" +
-	"\x05image\x18\x01 \x01(\v2\x17.zhaohuo.v1.ImageSourceB\x06\xbaH\x03\xc8\x01\x01R\x05image\x12!\n" +
-	"\akeyword\x18\x02 \x01(\tB\a\xbaH\x04r\x02\x18dR\akeyword\x12/\n" +
-	"\vcategory_id\x18\x03 \x01(\tB\x0e\xbaH\v\xd8\x01\x01r\x06\x90\xa4\xb7\xb7\x02\x01R\n" +
-	"categoryId\x12 \n" +
-	"\x04page\x18\x04 \x01(\x05B\a\xbaH\x04\x1a\x02(\x01H\x00R\x04page\x88\x01\x01\x12+\n" +
-	"\tpage_size\x18\x05 \x01(\x05B\t\xbaH\x06\x1a\x04\x182(\x01H\x01R\bpageSize\x88\x01\x01\x123\n" +
-	"\x04sort\x18\x06 \x01(\x0e2\x15.zhaohuo.v1.SortOrderB\b\xbaH\x05\x82\x01\x02\x10\x01R\x04sort\x12+\n" +
-	"\tprice_min\x18\a \x01(\tB\x0e\xbaH\v\xd8\x01\x01r\x06\x88\xa4\xb7\xb7\x02\x01R\bpriceMin\x12+\n" +
-	"\tprice_max\x18\b \x01(\tB\x0e\xbaH\v\xd8\x01\x01r\x06\x88\xa4\xb7\xb7\x02\x01R\bpriceMax\x12H\n" +
-	"\afilters\x18\t \x03(\x0e2\x19.zhaohuo.v1.ProductFilterB\x13\xbaH\x10\x92\x01\r\x10\x1b\x18\x01\"\a\x82\x01\x04\x10\x01 \x00R\afilters\x12T\n" +
-	"\blanguage\x18\n" +
-	" \x01(\tB8\xbaH5\xd8\x01\x01r0R\x02zhR\x02enR\x02jaR\x02ruR\x02viR\x02koR\x02frR\x02ptR\x02esR\x02thR\x02idR\x02arR\blanguage\x12\x1f\n" +
-	"\vinclude_raw\x18\v \x01(\bR\n" +
-	"includeRaw\x12H\n" +
-	"\rmax_staleness\x18\f \x01(\v2\x19.google.protobuf.DurationB\b\xbaH\x05\xaa\x01\x022\x00R\fmaxStaleness\x12/\n" +
-	"\x06region\x18\r \x01(\v2\x17.zhaohuo.v1.ImageRegionR\x06regionB\a\n" +
+	"zhaohuo.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1czhaohuo/v1/answer_meta.proto\x1a\x19zhaohuo/v1/criteria.proto\x1a\x1dzhaohuo/v1/image_region.proto\x1a\x1dzhaohuo/v1/image_source.proto\x1a\x18zhaohuo/v1/product.proto\x1a\x16zhaohuo/v1/rules.proto\"\xe0\x05\n" +
+	"\x12ImageSearchRequest\x128\n" +
+	"\x05image\x18\x01 \x01(\v2\x17.zhaohuo.v1.ImageSourceB\t\xe0A\x02\xbaH\x03\xc8\x01\x01R\x05image\x12$\n" +
+	"\akeyword\x18\x02 \x01(\tB\n" +
+	"\xe0A\x01\xbaH\x04r\x02\x18dR\akeyword\x122\n" +
+	"\vcategory_id\x18\x03 \x01(\tB\x11\xe0A\x01\xbaH\v\xd8\x01\x01r\x06\x90\xa4\xb7\xb7\x02\x01R\n" +
+	"categoryId\x12'\n" +
+	"\x04page\x18\x04 \x01(\x05B\x0e\xe0A\x01\xbaH\b\x1a\x06\x88\xa4\xb7\xb7\x02\x01H\x00R\x04page\x88\x01\x01\x120\n" +
+	"\tpage_size\x18\x05 \x01(\x05B\x0e\xe0A\x01\xbaH\b\x1a\x06\x90\xa4\xb7\xb7\x022H\x01R\bpageSize\x88\x01\x01\x126\n" +
+	"\x04sort\x18\x06 \x01(\x0e2\x15.zhaohuo.v1.SortOrderB\v\xe0A\x01\xbaH\x05\x82\x01\x02\x10\x01R\x04sort\x12.\n" +
+	"\tprice_min\x18\a \x01(\tB\x11\xe0A\x01\xbaH\v\xd8\x01\x01r\x06\x88\xa4\xb7\xb7\x02\x01R\bpriceMin\x12.\n" +
+	"\tprice_max\x18\b \x01(\tB\x11\xe0A\x01\xbaH\v\xd8\x01\x01r\x06\x88\xa4\xb7\xb7\x02\x01R\bpriceMax\x12K\n" +
+	"\afilters\x18\t \x03(\x0e2\x19.zhaohuo.v1.ProductFilterB\x16\xe0A\x01\xbaH\x10\x92\x01\r\x10@\x18\x01\"\a\x82\x01\x04\x10\x01 \x00R\afilters\x126\n" +
+	"\rlanguage_code\x18\n" +
+	" \x01(\tB\x11\xe0A\x01\xbaH\v\xd8\x01\x01r\x06\xb8\xa4\xb7\xb7\x02\x01R\flanguageCode\x12$\n" +
+	"\vinclude_raw\x18\v \x01(\bB\x03\xe0A\x01R\n" +
+	"includeRaw\x12K\n" +
+	"\rmax_staleness\x18\f \x01(\v2\x19.google.protobuf.DurationB\v\xe0A\x01\xbaH\x05\xaa\x01\x022\x00R\fmaxStaleness\x124\n" +
+	"\x06region\x18\r \x01(\v2\x17.zhaohuo.v1.ImageRegionB\x03\xe0A\x01R\x06regionB\a\n" +
 	"\x05_pageB\f\n" +
 	"\n" +
 	"_page_size\"\xa2\x03\n" +
@@ -350,10 +353,10 @@ const file_zhaohuo_v1_image_search_proto_rawDesc = "" +
 	"\vexpire_time\x18\n" +
 	" \x01(\v2\x1a.google.protobuf.TimestampR\n" +
 	"expireTimeB\b\n" +
-	"\x06_totalB\xa4\x01\n" +
-	"\x0ecom.zhaohuo.v1B\x10ImageSearchProtoP\x01Z7github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1;zhaohuov1\xa2\x02\x03ZXX\xaa\x02\n" +
+	"\x06_totalBe\n" +
+	"\x0edev.zhaohuo.v1P\x01Z7github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1;zhaohuov1\xaa\x02\n" +
 	"Zhaohuo.V1\xca\x02\n" +
-	"Zhaohuo\\V1\xe2\x02\x16Zhaohuo\\V1\\GPBMetadata\xea\x02\vZhaohuo::V1b\x06proto3"
+	"Zhaohuo\\V1b\x06proto3"
 
 var (
 	file_zhaohuo_v1_image_search_proto_rawDescOnce sync.Once

@@ -8,6 +8,7 @@ package zhaohuov1
 
 import (
 	_ "buf.build/gen/go/bufbuild/protovalidate/protocolbuffers/go/buf/validate"
+	_ "google.golang.org/genproto/googleapis/api/annotations"
 	protoreflect "google.golang.org/protobuf/reflect/protoreflect"
 	protoimpl "google.golang.org/protobuf/runtime/protoimpl"
 	reflect "reflect"
@@ -133,17 +134,15 @@ var File_zhaohuo_v1_image_source_proto protoreflect.FileDescriptor
 const file_zhaohuo_v1_image_source_proto_rawDesc = "" +
 	"\n" +
 	"\x1dzhaohuo/v1/image_source.proto\x12\n" +
-	"zhaohuo.v1\x1a\x1bbuf/validate/validate.proto\"\x86\x01\n" +
-	"\vImageSource\x12\x1e\n" +
-	"\x03url\x18\x01 \x01(\tB\n" +
-	"\xbaH\ar\x05\x10\x01(\x80\x10H\x00R\x03url\x12(\n" +
-	"\acontent\x18\x02 \x01(\fB\f\xbaH\tz\a\x10\x01\x18\x80\x80\xc0\x01H\x00R\acontent\x12\x1c\n" +
-	"\x02id\x18\x03 \x01(\tB\n" +
-	"\xbaH\ar\x05\x10\x01(\x80\x01H\x00R\x02idB\x0f\n" +
-	"\x06source\x12\x05\xbaH\x02\b\x01B\xa4\x01\n" +
-	"\x0ecom.zhaohuo.v1B\x10ImageSourceProtoP\x01Z7github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1;zhaohuov1\xa2\x02\x03ZXX\xaa\x02\n" +
+	"zhaohuo.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1fgoogle/api/field_behavior.proto\"\x8f\x01\n" +
+	"\vImageSource\x12!\n" +
+	"\x03url\x18\x01 \x01(\tB\r\xe0A\x01\xbaH\ar\x05\x10\x01(\x80\x10H\x00R\x03url\x12+\n" +
+	"\acontent\x18\x02 \x01(\fB\x0f\xe0A\x01\xbaH\tz\a\x10\x01\x18\x80\x80\xc0\x01H\x00R\acontent\x12\x1f\n" +
+	"\x02id\x18\x03 \x01(\tB\r\xe0A\x01\xbaH\ar\x05\x10\x01(\x80\x01H\x00R\x02idB\x0f\n" +
+	"\x06source\x12\x05\xbaH\x02\b\x01Be\n" +
+	"\x0edev.zhaohuo.v1P\x01Z7github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1;zhaohuov1\xaa\x02\n" +
 	"Zhaohuo.V1\xca\x02\n" +
-	"Zhaohuo\\V1\xe2\x02\x16Zhaohuo\\V1\\GPBMetadata\xea\x02\vZhaohuo::V1b\x06proto3"
+	"Zhaohuo\\V1b\x06proto3"
 
 var (
 	file_zhaohuo_v1_image_source_proto_rawDescOnce sync.Once

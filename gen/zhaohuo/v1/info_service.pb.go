@@ -30,10 +30,10 @@ const file_zhaohuo_v1_info_service_proto_rawDesc = "" +
 	"\vInfoService\x12i\n" +
 	"\rGetServerInfo\x12 .zhaohuo.v1.GetServerInfoRequest\x1a!.zhaohuo.v1.GetServerInfoResponse\"\x13\x82\xd3\xe4\x93\x02\n" +
 	"\x12\b/v1/info\x90\x02\x01\x12c\n" +
-	"\bDiagnose\x12\x1b.zhaohuo.v1.DiagnoseRequest\x1a\x1c.zhaohuo.v1.DiagnoseResponse\"\x1c\x82\xd3\xe4\x93\x02\x16:\x01*\"\x11/v1/info:diagnoseB\xa4\x01\n" +
-	"\x0ecom.zhaohuo.v1B\x10InfoServiceProtoP\x01Z7github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1;zhaohuov1\xa2\x02\x03ZXX\xaa\x02\n" +
+	"\bDiagnose\x12\x1b.zhaohuo.v1.DiagnoseRequest\x1a\x1c.zhaohuo.v1.DiagnoseResponse\"\x1c\x82\xd3\xe4\x93\x02\x16:\x01*\"\x11/v1/info:diagnoseBe\n" +
+	"\x0edev.zhaohuo.v1P\x01Z7github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1;zhaohuov1\xaa\x02\n" +
 	"Zhaohuo.V1\xca\x02\n" +
-	"Zhaohuo\\V1\xe2\x02\x16Zhaohuo\\V1\\GPBMetadata\xea\x02\vZhaohuo::V1b\x06proto3"
+	"Zhaohuo\\V1b\x06proto3"
 
 var file_zhaohuo_v1_info_service_proto_goTypes = []any{
 	(*GetServerInfoRequest)(nil),  // 0: zhaohuo.v1.GetServerInfoRequest

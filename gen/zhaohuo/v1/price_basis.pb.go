@@ -100,10 +100,10 @@ const file_zhaohuo_v1_price_basis_proto_rawDesc = "" +
 	"\x16PRICE_BASIS_FROM_TIERS\x10\x02\x12\x14\n" +
 	"\x10PRICE_BASIS_LIST\x10\x03\x12\x1f\n" +
 	"\x1bPRICE_BASIS_LOWEST_OF_RANGE\x10\x04\x12\x19\n" +
-	"\x15PRICE_BASIS_PROMOTION\x10\x05B\xa3\x01\n" +
-	"\x0ecom.zhaohuo.v1B\x0fPriceBasisProtoP\x01Z7github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1;zhaohuov1\xa2\x02\x03ZXX\xaa\x02\n" +
+	"\x15PRICE_BASIS_PROMOTION\x10\x05Be\n" +
+	"\x0edev.zhaohuo.v1P\x01Z7github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1;zhaohuov1\xaa\x02\n" +
 	"Zhaohuo.V1\xca\x02\n" +
-	"Zhaohuo\\V1\xe2\x02\x16Zhaohuo\\V1\\GPBMetadata\xea\x02\vZhaohuo::V1b\x06proto3"
+	"Zhaohuo\\V1b\x06proto3"
 
 var (
 	file_zhaohuo_v1_price_basis_proto_rawDescOnce sync.Once

@@ -670,10 +670,10 @@ const file_zhaohuo_v1_product_proto_rawDesc = "" +
 	"\x19SUPPLIER_KIND_UNSPECIFIED\x10\x00\x12\x1f\n" +
 	"\x1bSUPPLIER_KIND_SUPER_FACTORY\x10\x01\x12#\n" +
 	"\x1fSUPPLIER_KIND_POWERFUL_MERCHANT\x10\x02\x12#\n" +
-	"\x1fSUPPLIER_KIND_TRUST_PASS_MEMBER\x10\x03B\xa0\x01\n" +
-	"\x0ecom.zhaohuo.v1B\fProductProtoP\x01Z7github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1;zhaohuov1\xa2\x02\x03ZXX\xaa\x02\n" +
+	"\x1fSUPPLIER_KIND_TRUST_PASS_MEMBER\x10\x03Be\n" +
+	"\x0edev.zhaohuo.v1P\x01Z7github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1;zhaohuov1\xaa\x02\n" +
 	"Zhaohuo.V1\xca\x02\n" +
-	"Zhaohuo\\V1\xe2\x02\x16Zhaohuo\\V1\\GPBMetadata\xea\x02\vZhaohuo::V1b\x06proto3"
+	"Zhaohuo\\V1b\x06proto3"
 
 var (
 	file_zhaohuo_v1_product_proto_rawDescOnce sync.Once

@@ -8,6 +8,7 @@ package zhaohuov1
 
 import (
 	_ "buf.build/gen/go/bufbuild/protovalidate/protocolbuffers/go/buf/validate"
+	_ "google.golang.org/genproto/googleapis/api/annotations"
 	status "google.golang.org/genproto/googleapis/rpc/status"
 	money "google.golang.org/genproto/googleapis/type/money"
 	protoreflect "google.golang.org/protobuf/reflect/protoreflect"
@@ -84,7 +85,7 @@ type GetProductRequest struct {
 	// The product's id: decimal digits.
 	Id string `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
 	// Language of the translated texts, as in KeywordSearch. Unset or zh: texts stay Chinese.
-	Language string `protobuf:"bytes,2,opt,name=language,proto3" json:"language,omitempty"`
+	LanguageCode string `protobuf:"bytes,2,opt,name=language_code,json=languageCode,proto3" json:"language_code,omitempty"`
 	// The product also carries the upstream's own JSON. Default false.
 	IncludeRaw bool `protobuf:"varint,3,opt,name=include_raw,json=includeRaw,proto3" json:"include_raw,omitempty"`
 	// How old an answer may be. 0 asks the upstream whatever is kept. Absent: as the server is set (see docs/CONFIG.md).
@@ -130,9 +131,9 @@ func (x *GetProductRequest) GetId() string {
 	return ""
 }
 
-func (x *GetProductRequest) GetLanguage() string {
+func (x *GetProductRequest) GetLanguageCode() string {
 	if x != nil {
-		return x.Language
+		return x.LanguageCode
 	}
 	return ""
 }
@@ -212,7 +213,7 @@ type BatchGetProductsRequest struct {
 	// The products' ids: 1 to 50. A repeated id is asked once and answered at each of its places.
 	Ids []string `protobuf:"bytes,1,rep,name=ids,proto3" json:"ids,omitempty"`
 	// Language of the translated texts, as in KeywordSearch. Unset or zh: texts stay Chinese.
-	Language string `protobuf:"bytes,2,opt,name=language,proto3" json:"language,omitempty"`
+	LanguageCode string `protobuf:"bytes,2,opt,name=language_code,json=languageCode,proto3" json:"language_code,omitempty"`
 	// Each product also carries the upstream's own JSON. Default false.
 	IncludeRaw bool `protobuf:"varint,3,opt,name=include_raw,json=includeRaw,proto3" json:"include_raw,omitempty"`
 	// How old an answer may be. 0 asks the upstream whatever is kept. Absent: as the server is set (see docs/CONFIG.md).
@@ -261,9 +262,9 @@ func (x *BatchGetProductsRequest) GetIds() []string {
 	return nil
 }
 
-func (x *BatchGetProductsRequest) GetLanguage() string {
+func (x *BatchGetProductsRequest) GetLanguageCode() string {
 	if x != nil {
-		return x.Language
+		return x.LanguageCode
 	}
 	return ""
 }
@@ -963,24 +964,23 @@ var File_zhaohuo_v1_product_detail_proto protoreflect.FileDescriptor
 const file_zhaohuo_v1_product_detail_proto_rawDesc = "" +
 	"\n" +
 	"\x1fzhaohuo/v1/product_detail.proto\x12\n" +
-	"zhaohuo.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x17google/rpc/status.proto\x1a\x17google/type/money.proto\x1a\x1czhaohuo/v1/answer_meta.proto\x1a\x18zhaohuo/v1/product.proto\x1a\x16zhaohuo/v1/rules.proto\"\xf1\x01\n" +
-	"\x11GetProductRequest\x12\x1b\n" +
-	"\x02id\x18\x01 \x01(\tB\v\xbaH\br\x06\x98\xa4\xb7\xb7\x02\x01R\x02id\x12T\n" +
-	"\blanguage\x18\x02 \x01(\tB8\xbaH5\xd8\x01\x01r0R\x02zhR\x02enR\x02jaR\x02ruR\x02viR\x02koR\x02frR\x02ptR\x02esR\x02thR\x02idR\x02arR\blanguage\x12\x1f\n" +
-	"\vinclude_raw\x18\x03 \x01(\bR\n" +
-	"includeRaw\x12H\n" +
-	"\rmax_staleness\x18\x04 \x01(\v2\x19.google.protobuf.DurationB\b\xbaH\x05\xaa\x01\x022\x00R\fmaxStaleness\"u\n" +
+	"zhaohuo.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x17google/rpc/status.proto\x1a\x17google/type/money.proto\x1a\x1czhaohuo/v1/answer_meta.proto\x1a\x18zhaohuo/v1/product.proto\x1a\x16zhaohuo/v1/rules.proto\"\xde\x01\n" +
+	"\x11GetProductRequest\x12\x1e\n" +
+	"\x02id\x18\x01 \x01(\tB\x0e\xe0A\x02\xbaH\br\x06\x98\xa4\xb7\xb7\x02\x01R\x02id\x126\n" +
+	"\rlanguage_code\x18\x02 \x01(\tB\x11\xe0A\x01\xbaH\v\xd8\x01\x01r\x06\xb8\xa4\xb7\xb7\x02\x01R\flanguageCode\x12$\n" +
+	"\vinclude_raw\x18\x03 \x01(\bB\x03\xe0A\x01R\n" +
+	"includeRaw\x12K\n" +
+	"\rmax_staleness\x18\x04 \x01(\v2\x19.google.protobuf.DurationB\v\xe0A\x01\xbaH\x05\xaa\x01\x022\x00R\fmaxStaleness\"u\n" +
 	"\x12GetProductResponse\x123\n" +
 	"\aproduct\x18\x01 \x01(\v2\x19.zhaohuo.v1.ProductDetailR\aproduct\x12*\n" +
-	"\x04meta\x18\x02 \x01(\v2\x16.zhaohuo.v1.AnswerMetaR\x04meta\"\xab\x02\n" +
-	"\x17BatchGetProductsRequest\x12\x1c\n" +
-	"\x03ids\x18\x01 \x03(\tB\n" +
-	"\xbaH\a\x92\x01\x04\b\x01\x102R\x03ids\x12T\n" +
-	"\blanguage\x18\x02 \x01(\tB8\xbaH5\xd8\x01\x01r0R\x02zhR\x02enR\x02jaR\x02ruR\x02viR\x02koR\x02frR\x02ptR\x02esR\x02thR\x02idR\x02arR\blanguage\x12\x1f\n" +
-	"\vinclude_raw\x18\x03 \x01(\bR\n" +
-	"includeRaw\x12H\n" +
-	"\rmax_staleness\x18\x04 \x01(\v2\x19.google.protobuf.DurationB\b\xbaH\x05\xaa\x01\x022\x00R\fmaxStaleness\x121\n" +
-	"\x14include_descriptions\x18\x05 \x01(\bR\x13includeDescriptions\"{\n" +
+	"\x04meta\x18\x02 \x01(\v2\x16.zhaohuo.v1.AnswerMetaR\x04meta\"\x9d\x02\n" +
+	"\x17BatchGetProductsRequest\x12\x1f\n" +
+	"\x03ids\x18\x01 \x03(\tB\r\xe0A\x02\xbaH\a\x92\x01\x04\b\x01\x102R\x03ids\x126\n" +
+	"\rlanguage_code\x18\x02 \x01(\tB\x11\xe0A\x01\xbaH\v\xd8\x01\x01r\x06\xb8\xa4\xb7\xb7\x02\x01R\flanguageCode\x12$\n" +
+	"\vinclude_raw\x18\x03 \x01(\bB\x03\xe0A\x01R\n" +
+	"includeRaw\x12K\n" +
+	"\rmax_staleness\x18\x04 \x01(\v2\x19.google.protobuf.DurationB\v\xe0A\x01\xbaH\x05\xaa\x01\x022\x00R\fmaxStaleness\x126\n" +
+	"\x14include_descriptions\x18\x05 \x01(\bB\x03\xe0A\x01R\x13includeDescriptions\"{\n" +
 	"\x18BatchGetProductsResponse\x123\n" +
 	"\aresults\x18\x01 \x03(\v2\x19.zhaohuo.v1.ProductResultR\aresults\x12*\n" +
 	"\x04meta\x18\x02 \x01(\v2\x16.zhaohuo.v1.AnswerMetaR\x04meta\"\xbe\x01\n" +
@@ -1067,10 +1067,10 @@ const file_zhaohuo_v1_product_detail_proto_rawDesc = "" +
 	"\rProductStatus\x12\x1e\n" +
 	"\x1aPRODUCT_STATUS_UNSPECIFIED\x10\x00\x12\x1a\n" +
 	"\x16PRODUCT_STATUS_ON_SALE\x10\x01\x12\x1b\n" +
-	"\x17PRODUCT_STATUS_OFF_SALE\x10\x02B\xa6\x01\n" +
-	"\x0ecom.zhaohuo.v1B\x12ProductDetailProtoP\x01Z7github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1;zhaohuov1\xa2\x02\x03ZXX\xaa\x02\n" +
+	"\x17PRODUCT_STATUS_OFF_SALE\x10\x02Be\n" +
+	"\x0edev.zhaohuo.v1P\x01Z7github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1;zhaohuov1\xaa\x02\n" +
 	"Zhaohuo.V1\xca\x02\n" +
-	"Zhaohuo\\V1\xe2\x02\x16Zhaohuo\\V1\\GPBMetadata\xea\x02\vZhaohuo::V1b\x06proto3"
+	"Zhaohuo\\V1b\x06proto3"
 
 var (
 	file_zhaohuo_v1_product_detail_proto_rawDescOnce sync.Once

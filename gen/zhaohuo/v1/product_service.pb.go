@@ -34,10 +34,10 @@ const file_zhaohuo_v1_product_service_proto_rawDesc = "" +
 	"\x12ListSellerProducts\x12%.zhaohuo.v1.ListSellerProductsRequest\x1a&.zhaohuo.v1.ListSellerProductsResponse\"+\x82\xd3\xe4\x93\x02\"\x12 /v1/sellers/{seller_id}/products\x90\x02\x01\x12z\n" +
 	"\x10ListSearchFacets\x12#.zhaohuo.v1.ListSearchFacetsRequest\x1a$.zhaohuo.v1.ListSearchFacetsResponse\"\x1b\x82\xd3\xe4\x93\x02\x12\x12\x10/v1/searchFacets\x90\x02\x01\x12v\n" +
 	"\x0fListTopKeywords\x12\".zhaohuo.v1.ListTopKeywordsRequest\x1a#.zhaohuo.v1.ListTopKeywordsResponse\"\x1a\x82\xd3\xe4\x93\x02\x11\x12\x0f/v1/topKeywords\x90\x02\x01\x12\x8c\x01\n" +
-	"\x13ListRelatedProducts\x12&.zhaohuo.v1.ListRelatedProductsRequest\x1a'.zhaohuo.v1.ListRelatedProductsResponse\"$\x82\xd3\xe4\x93\x02\x1b\x12\x19/v1/products/{id}/related\x90\x02\x01B\xa7\x01\n" +
-	"\x0ecom.zhaohuo.v1B\x13ProductServiceProtoP\x01Z7github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1;zhaohuov1\xa2\x02\x03ZXX\xaa\x02\n" +
+	"\x13ListRelatedProducts\x12&.zhaohuo.v1.ListRelatedProductsRequest\x1a'.zhaohuo.v1.ListRelatedProductsResponse\"$\x82\xd3\xe4\x93\x02\x1b\x12\x19/v1/products/{id}/related\x90\x02\x01Be\n" +
+	"\x0edev.zhaohuo.v1P\x01Z7github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1;zhaohuov1\xaa\x02\n" +
 	"Zhaohuo.V1\xca\x02\n" +
-	"Zhaohuo\\V1\xe2\x02\x16Zhaohuo\\V1\\GPBMetadata\xea\x02\vZhaohuo::V1b\x06proto3"
+	"Zhaohuo\\V1b\x06proto3"
 
 var file_zhaohuo_v1_product_service_proto_goTypes = []any{
 	(*GetProductRequest)(nil),           // 0: zhaohuo.v1.GetProductRequest

@@ -67,9 +67,33 @@ var file_zhaohuo_v1_rules_proto_extTypes = []protoimpl.ExtensionInfo{
 	{
 		ExtendedType:  (*validate.StringRules)(nil),
 		ExtensionType: (*bool)(nil),
+		Field:         81640007,
+		Name:          "zhaohuo.v1.language_code",
+		Tag:           "varint,81640007,opt,name=language_code",
+		Filename:      "zhaohuo/v1/rules.proto",
+	},
+	{
+		ExtendedType:  (*validate.StringRules)(nil),
+		ExtensionType: (*bool)(nil),
 		Field:         81640006,
 		Name:          "zhaohuo.v1.opaque_id",
 		Tag:           "varint,81640006,opt,name=opaque_id",
+		Filename:      "zhaohuo/v1/rules.proto",
+	},
+	{
+		ExtendedType:  (*validate.Int32Rules)(nil),
+		ExtensionType: (*bool)(nil),
+		Field:         81640001,
+		Name:          "zhaohuo.v1.page_number",
+		Tag:           "varint,81640001,opt,name=page_number",
+		Filename:      "zhaohuo/v1/rules.proto",
+	},
+	{
+		ExtendedType:  (*validate.Int32Rules)(nil),
+		ExtensionType: (*int32)(nil),
+		Field:         81640002,
+		Name:          "zhaohuo.v1.page_size_max",
+		Tag:           "varint,81640002,opt,name=page_size_max",
 		Filename:      "zhaohuo/v1/rules.proto",
 	},
 }
@@ -96,10 +120,26 @@ var (
 	//
 	// optional bool words = 81640005;
 	E_Words = &file_zhaohuo_v1_rules_proto_extTypes[4]
+	// A language that texts are translated to, or Chinese. Regional forms are brought to the bare language before.
+	//
+	// optional bool language_code = 81640007;
+	E_LanguageCode = &file_zhaohuo_v1_rules_proto_extTypes[5]
 	// An id that 1688 gave, of which nothing is known but that it never holds a percent-escape.
 	//
 	// optional bool opaque_id = 81640006;
-	E_OpaqueId = &file_zhaohuo_v1_rules_proto_extTypes[5]
+	E_OpaqueId = &file_zhaohuo_v1_rules_proto_extTypes[6]
+)
+
+// Extension fields to validate.Int32Rules.
+var (
+	// The number of a page; 0 is the first one.
+	//
+	// optional bool page_number = 81640001;
+	E_PageNumber = &file_zhaohuo_v1_rules_proto_extTypes[7]
+	// How many goods a page has, and the most of them: 0 is the default, and more than the most is cut to it.
+	//
+	// optional int32 page_size_max = 81640002;
+	E_PageSizeMax = &file_zhaohuo_v1_rules_proto_extTypes[8]
 )
 
 var File_zhaohuo_v1_rules_proto protoreflect.FileDescriptor
@@ -124,17 +164,27 @@ const file_zhaohuo_v1_rules_proto_rawDesc = "" +
 	"\x0fstring.facet_id\x12:must be an id that ListSearchFacets gave, such as 100:2001\x1a5!rule || this.matches('^[0-9]{1,18}(:[0-9]{1,18})?$')R\afacetId:\x96\x01\n" +
 	"\x05words\x12\x19.buf.validate.StringRules\x18\xc5\xf4\xf6& \x01(\bBb\xc2H_\n" +
 	"]\n" +
-	"\rkeyword.blank\x12-must have a character that is not white space\x1a\x1d!rule || this.matches('[^ ]')R\x05words:\xb7\x01\n" +
+	"\rkeyword.blank\x12-must have a character that is not white space\x1a\x1d!rule || this.matches('[^ ]')R\x05words:\x8f\x02\n" +
+	"\rlanguage_code\x12\x19.buf.validate.StringRules\x18\xc7\xf4\xf6& \x01(\bB\xcb\x01\xc2H\xc7\x01\n" +
+	"\xc4\x01\n" +
+	"\x14string.language_code\x12jmust be one of the languages zh, en, ja, ru, vi, ko, fr, pt, es, th, id, ar, as a BCP-47 tag such as zh-CN\x1a@!rule || this.matches('^(zh|en|ja|ru|vi|ko|fr|pt|es|th|id|ar)$')R\flanguageCode:\xb7\x01\n" +
 	"\topaque_id\x12\x19.buf.validate.StringRules\x18\xc6\xf4\xf6& \x01(\bB|\xc2Hy\n" +
 	"w\n" +
-	"\x10string.opaque_id\x128must be the id as it was given: it looks percent-encoded\x1a)!rule || !this.matches('%[0-9A-Fa-f]{2}')R\bopaqueIdB\x9e\x01\n" +
-	"\x0ecom.zhaohuo.v1B\n" +
-	"RulesProtoP\x01Z7github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1;zhaohuov1\xa2\x02\x03ZXX\xaa\x02\n" +
+	"\x10string.opaque_id\x128must be the id as it was given: it looks percent-encoded\x1a)!rule || !this.matches('%[0-9A-Fa-f]{2}')R\bopaqueId:\xac\x01\n" +
+	"\vpage_number\x12\x18.buf.validate.Int32Rules\x18\xc1\xf4\xf6& \x01(\bBn\xc2Hk\n" +
+	"i\n" +
+	"\x11int32.page_number\x12@must not be negative: pages count from 1, and 0 is the first one\x1a\x12!rule || this >= 0R\n" +
+	"pageNumber:\x8f\x01\n" +
+	"\rpage_size_max\x12\x18.buf.validate.Int32Rules\x18\xc2\xf4\xf6& \x01(\x05BN\xc2HK\n" +
+	"I\n" +
+	"\x0fint32.page_size\x12+must not be negative: 0 is the default size\x1a\tthis >= 0R\vpageSizeMaxBe\n" +
+	"\x0edev.zhaohuo.v1P\x01Z7github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1;zhaohuov1\xaa\x02\n" +
 	"Zhaohuo.V1\xca\x02\n" +
-	"Zhaohuo\\V1\xe2\x02\x16Zhaohuo\\V1\\GPBMetadata\xea\x02\vZhaohuo::V1"
+	"Zhaohuo\\V1"
 
 var file_zhaohuo_v1_rules_proto_goTypes = []any{
 	(*validate.StringRules)(nil), // 0: buf.validate.StringRules
+	(*validate.Int32Rules)(nil),  // 1: buf.validate.Int32Rules
 }
 var file_zhaohuo_v1_rules_proto_depIdxs = []int32{
 	0, // 0: zhaohuo.v1.yuan:extendee -> buf.validate.StringRules
@@ -142,11 +192,14 @@ var file_zhaohuo_v1_rules_proto_depIdxs = []int32{
 	0, // 2: zhaohuo.v1.product_id:extendee -> buf.validate.StringRules
 	0, // 3: zhaohuo.v1.facet_id:extendee -> buf.validate.StringRules
 	0, // 4: zhaohuo.v1.words:extendee -> buf.validate.StringRules
-	0, // 5: zhaohuo.v1.opaque_id:extendee -> buf.validate.StringRules
-	6, // [6:6] is the sub-list for method output_type
-	6, // [6:6] is the sub-list for method input_type
-	6, // [6:6] is the sub-list for extension type_name
-	0, // [0:6] is the sub-list for extension extendee
+	0, // 5: zhaohuo.v1.language_code:extendee -> buf.validate.StringRules
+	0, // 6: zhaohuo.v1.opaque_id:extendee -> buf.validate.StringRules
+	1, // 7: zhaohuo.v1.page_number:extendee -> buf.validate.Int32Rules
+	1, // 8: zhaohuo.v1.page_size_max:extendee -> buf.validate.Int32Rules
+	9, // [9:9] is the sub-list for method output_type
+	9, // [9:9] is the sub-list for method input_type
+	9, // [9:9] is the sub-list for extension type_name
+	0, // [0:9] is the sub-list for extension extendee
 	0, // [0:0] is the sub-list for field type_name
 }
 
@@ -162,7 +215,7 @@ func file_zhaohuo_v1_rules_proto_init() {
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_zhaohuo_v1_rules_proto_rawDesc), len(file_zhaohuo_v1_rules_proto_rawDesc)),
 			NumEnums:      0,
 			NumMessages:   0,
-			NumExtensions: 6,
+			NumExtensions: 9,
 			NumServices:   0,
 		},
 		GoTypes:           file_zhaohuo_v1_rules_proto_goTypes,

@@ -8,6 +8,7 @@ package zhaohuov1
 
 import (
 	_ "buf.build/gen/go/bufbuild/protovalidate/protocolbuffers/go/buf/validate"
+	_ "google.golang.org/genproto/googleapis/api/annotations"
 	protoreflect "google.golang.org/protobuf/reflect/protoreflect"
 	protoimpl "google.golang.org/protobuf/runtime/protoimpl"
 	durationpb "google.golang.org/protobuf/types/known/durationpb"
@@ -29,7 +30,7 @@ type ListSearchFacetsRequest struct {
 	// The words, as in KeywordSearch.
 	Keyword string `protobuf:"bytes,1,opt,name=keyword,proto3" json:"keyword,omitempty"`
 	// Language of the translated texts, as in KeywordSearch. Unset or zh: texts stay Chinese.
-	Language string `protobuf:"bytes,2,opt,name=language,proto3" json:"language,omitempty"`
+	LanguageCode string `protobuf:"bytes,2,opt,name=language_code,json=languageCode,proto3" json:"language_code,omitempty"`
 	// How old an answer may be. 0 asks the upstream whatever is kept. Absent: as the server is set (see docs/CONFIG.md).
 	MaxStaleness  *durationpb.Duration `protobuf:"bytes,3,opt,name=max_staleness,json=maxStaleness,proto3" json:"max_staleness,omitempty"`
 	unknownFields protoimpl.UnknownFields
@@ -73,9 +74,9 @@ func (x *ListSearchFacetsRequest) GetKeyword() string {
 	return ""
 }
 
-func (x *ListSearchFacetsRequest) GetLanguage() string {
+func (x *ListSearchFacetsRequest) GetLanguageCode() string {
 	if x != nil {
-		return x.Language
+		return x.LanguageCode
 	}
 	return ""
 }
@@ -285,7 +286,7 @@ type ListTopKeywordsRequest struct {
 	// The category: decimal digits.
 	CategoryId string `protobuf:"bytes,1,opt,name=category_id,json=categoryId,proto3" json:"category_id,omitempty"`
 	// Language of the translated texts, as in KeywordSearch. Unset or zh: texts stay Chinese.
-	Language string `protobuf:"bytes,2,opt,name=language,proto3" json:"language,omitempty"`
+	LanguageCode string `protobuf:"bytes,2,opt,name=language_code,json=languageCode,proto3" json:"language_code,omitempty"`
 	// How old an answer may be. 0 asks the upstream whatever is kept. Absent: as the server is set (see docs/CONFIG.md).
 	MaxStaleness  *durationpb.Duration `protobuf:"bytes,3,opt,name=max_staleness,json=maxStaleness,proto3" json:"max_staleness,omitempty"`
 	unknownFields protoimpl.UnknownFields
@@ -329,9 +330,9 @@ func (x *ListTopKeywordsRequest) GetCategoryId() string {
 	return ""
 }
 
-func (x *ListTopKeywordsRequest) GetLanguage() string {
+func (x *ListTopKeywordsRequest) GetLanguageCode() string {
 	if x != nil {
-		return x.Language
+		return x.LanguageCode
 	}
 	return ""
 }
@@ -458,12 +459,12 @@ type ListRelatedProductsRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The product's id: decimal digits.
 	Id string `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
-	// The page, from 1. Default 1.
+	// The page, from 1. Default 1 (also for 0).
 	Page *int32 `protobuf:"varint,2,opt,name=page,proto3,oneof" json:"page,omitempty"`
-	// Goods a page, 1 to 10. Default 10.
+	// Goods a page. Default 10 (also for 0), at most 10: more is cut to 10.
 	PageSize *int32 `protobuf:"varint,3,opt,name=page_size,json=pageSize,proto3,oneof" json:"page_size,omitempty"`
 	// Language of the translated texts, as in KeywordSearch. Unset or zh: texts stay Chinese.
-	Language string `protobuf:"bytes,4,opt,name=language,proto3" json:"language,omitempty"`
+	LanguageCode string `protobuf:"bytes,4,opt,name=language_code,json=languageCode,proto3" json:"language_code,omitempty"`
 	// Each product also carries the upstream's own JSON. Default false.
 	IncludeRaw bool `protobuf:"varint,5,opt,name=include_raw,json=includeRaw,proto3" json:"include_raw,omitempty"`
 	// How old an answer may be. 0 asks the upstream whatever is kept. Absent: as the server is set (see docs/CONFIG.md).
@@ -523,9 +524,9 @@ func (x *ListRelatedProductsRequest) GetPageSize() int32 {
 	return 0
 }
 
-func (x *ListRelatedProductsRequest) GetLanguage() string {
+func (x *ListRelatedProductsRequest) GetLanguageCode() string {
 	if x != nil {
-		return x.Language
+		return x.LanguageCode
 	}
 	return ""
 }
@@ -554,9 +555,11 @@ type ListRelatedProductsResponse struct {
 	// The page to ask for next; 0 is none.
 	NextPage int32 `protobuf:"varint,3,opt,name=next_page,json=nextPage,proto3" json:"next_page,omitempty"`
 	// How the answer came about.
-	Meta          *AnswerMeta `protobuf:"bytes,4,opt,name=meta,proto3" json:"meta,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	Meta *AnswerMeta `protobuf:"bytes,4,opt,name=meta,proto3" json:"meta,omitempty"`
+	// How many goods a page the upstream really serves.
+	EffectivePageSize int32 `protobuf:"varint,5,opt,name=effective_page_size,json=effectivePageSize,proto3" json:"effective_page_size,omitempty"`
+	unknownFields     protoimpl.UnknownFields
+	sizeCache         protoimpl.SizeCache
 }
 
 func (x *ListRelatedProductsResponse) Reset() {
@@ -617,17 +620,24 @@ func (x *ListRelatedProductsResponse) GetMeta() *AnswerMeta {
 	return nil
 }
 
+func (x *ListRelatedProductsResponse) GetEffectivePageSize() int32 {
+	if x != nil {
+		return x.EffectivePageSize
+	}
+	return 0
+}
+
 var File_zhaohuo_v1_search_hints_proto protoreflect.FileDescriptor
 
 const file_zhaohuo_v1_search_hints_proto_rawDesc = "" +
 	"\n" +
 	"\x1dzhaohuo/v1/search_hints.proto\x12\n" +
-	"zhaohuo.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1czhaohuo/v1/answer_meta.proto\x1a\x18zhaohuo/v1/product.proto\x1a\x16zhaohuo/v1/rules.proto\"\xe2\x01\n" +
-	"\x17ListSearchFacetsRequest\x12'\n" +
-	"\akeyword\x18\x01 \x01(\tB\r\xbaH\n" +
-	"r\b\xa8\xa4\xb7\xb7\x02\x01\x18dR\akeyword\x12T\n" +
-	"\blanguage\x18\x02 \x01(\tB8\xbaH5\xd8\x01\x01r0R\x02zhR\x02enR\x02jaR\x02ruR\x02viR\x02koR\x02frR\x02ptR\x02esR\x02thR\x02idR\x02arR\blanguage\x12H\n" +
-	"\rmax_staleness\x18\x03 \x01(\v2\x19.google.protobuf.DurationB\b\xbaH\x05\xaa\x01\x022\x00R\fmaxStaleness\"w\n" +
+	"zhaohuo.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1czhaohuo/v1/answer_meta.proto\x1a\x18zhaohuo/v1/product.proto\x1a\x16zhaohuo/v1/rules.proto\"\xca\x01\n" +
+	"\x17ListSearchFacetsRequest\x12*\n" +
+	"\akeyword\x18\x01 \x01(\tB\x10\xe0A\x02\xbaH\n" +
+	"r\b\xa8\xa4\xb7\xb7\x02\x01\x18dR\akeyword\x126\n" +
+	"\rlanguage_code\x18\x02 \x01(\tB\x11\xe0A\x01\xbaH\v\xd8\x01\x01r\x06\xb8\xa4\xb7\xb7\x02\x01R\flanguageCode\x12K\n" +
+	"\rmax_staleness\x18\x03 \x01(\v2\x19.google.protobuf.DurationB\v\xe0A\x01\xbaH\x05\xaa\x01\x022\x00R\fmaxStaleness\"w\n" +
 	"\x18ListSearchFacetsResponse\x12/\n" +
 	"\x06facets\x18\x01 \x03(\v2\x17.zhaohuo.v1.SearchFacetR\x06facets\x12*\n" +
 	"\x04meta\x18\x02 \x01(\v2\x16.zhaohuo.v1.AnswerMetaR\x04meta\"\xa9\x01\n" +
@@ -641,12 +651,12 @@ const file_zhaohuo_v1_search_hints_proto_rawDesc = "" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x12\n" +
 	"\x04name\x18\x02 \x01(\tR\x04name\x12,\n" +
 	"\x0fname_translated\x18\x03 \x01(\tH\x00R\x0enameTranslated\x88\x01\x01B\x12\n" +
-	"\x10_name_translated\"\xe6\x01\n" +
-	"\x16ListTopKeywordsRequest\x12,\n" +
-	"\vcategory_id\x18\x01 \x01(\tB\v\xbaH\br\x06\x90\xa4\xb7\xb7\x02\x01R\n" +
-	"categoryId\x12T\n" +
-	"\blanguage\x18\x02 \x01(\tB8\xbaH5\xd8\x01\x01r0R\x02zhR\x02enR\x02jaR\x02ruR\x02viR\x02koR\x02frR\x02ptR\x02esR\x02thR\x02idR\x02arR\blanguage\x12H\n" +
-	"\rmax_staleness\x18\x03 \x01(\v2\x19.google.protobuf.DurationB\b\xbaH\x05\xaa\x01\x022\x00R\fmaxStaleness\"y\n" +
+	"\x10_name_translated\"\xce\x01\n" +
+	"\x16ListTopKeywordsRequest\x12/\n" +
+	"\vcategory_id\x18\x01 \x01(\tB\x0e\xe0A\x02\xbaH\br\x06\x90\xa4\xb7\xb7\x02\x01R\n" +
+	"categoryId\x126\n" +
+	"\rlanguage_code\x18\x02 \x01(\tB\x11\xe0A\x01\xbaH\v\xd8\x01\x01r\x06\xb8\xa4\xb7\xb7\x02\x01R\flanguageCode\x12K\n" +
+	"\rmax_staleness\x18\x03 \x01(\v2\x19.google.protobuf.DurationB\v\xe0A\x01\xbaH\x05\xaa\x01\x022\x00R\fmaxStaleness\"y\n" +
 	"\x17ListTopKeywordsResponse\x122\n" +
 	"\bkeywords\x18\x01 \x03(\v2\x16.zhaohuo.v1.TopKeywordR\bkeywords\x12*\n" +
 	"\x04meta\x18\x02 \x01(\v2\x16.zhaohuo.v1.AnswerMetaR\x04meta\"q\n" +
@@ -654,27 +664,28 @@ const file_zhaohuo_v1_search_hints_proto_rawDesc = "" +
 	"TopKeyword\x12\x18\n" +
 	"\akeyword\x18\x01 \x01(\tR\akeyword\x122\n" +
 	"\x12keyword_translated\x18\x02 \x01(\tH\x00R\x11keywordTranslated\x88\x01\x01B\x15\n" +
-	"\x13_keyword_translated\"\xe0\x02\n" +
-	"\x1aListRelatedProductsRequest\x12\x1b\n" +
-	"\x02id\x18\x01 \x01(\tB\v\xbaH\br\x06\x98\xa4\xb7\xb7\x02\x01R\x02id\x12 \n" +
-	"\x04page\x18\x02 \x01(\x05B\a\xbaH\x04\x1a\x02(\x01H\x00R\x04page\x88\x01\x01\x12+\n" +
-	"\tpage_size\x18\x03 \x01(\x05B\t\xbaH\x06\x1a\x04\x18\n" +
-	"(\x01H\x01R\bpageSize\x88\x01\x01\x12T\n" +
-	"\blanguage\x18\x04 \x01(\tB8\xbaH5\xd8\x01\x01r0R\x02zhR\x02enR\x02jaR\x02ruR\x02viR\x02koR\x02frR\x02ptR\x02esR\x02thR\x02idR\x02arR\blanguage\x12\x1f\n" +
-	"\vinclude_raw\x18\x05 \x01(\bR\n" +
-	"includeRaw\x12H\n" +
-	"\rmax_staleness\x18\x06 \x01(\v2\x19.google.protobuf.DurationB\b\xbaH\x05\xaa\x01\x022\x00R\fmaxStalenessB\a\n" +
+	"\x13_keyword_translated\"\xd9\x02\n" +
+	"\x1aListRelatedProductsRequest\x12\x1e\n" +
+	"\x02id\x18\x01 \x01(\tB\x0e\xe0A\x02\xbaH\br\x06\x98\xa4\xb7\xb7\x02\x01R\x02id\x12'\n" +
+	"\x04page\x18\x02 \x01(\x05B\x0e\xe0A\x01\xbaH\b\x1a\x06\x88\xa4\xb7\xb7\x02\x01H\x00R\x04page\x88\x01\x01\x120\n" +
+	"\tpage_size\x18\x03 \x01(\x05B\x0e\xe0A\x01\xbaH\b\x1a\x06\x90\xa4\xb7\xb7\x02\n" +
+	"H\x01R\bpageSize\x88\x01\x01\x126\n" +
+	"\rlanguage_code\x18\x04 \x01(\tB\x11\xe0A\x01\xbaH\v\xd8\x01\x01r\x06\xb8\xa4\xb7\xb7\x02\x01R\flanguageCode\x12$\n" +
+	"\vinclude_raw\x18\x05 \x01(\bB\x03\xe0A\x01R\n" +
+	"includeRaw\x12K\n" +
+	"\rmax_staleness\x18\x06 \x01(\v2\x19.google.protobuf.DurationB\v\xe0A\x01\xbaH\x05\xaa\x01\x022\x00R\fmaxStalenessB\a\n" +
 	"\x05_pageB\f\n" +
 	"\n" +
-	"_page_size\"\xab\x01\n" +
+	"_page_size\"\xdb\x01\n" +
 	"\x1bListRelatedProductsResponse\x12/\n" +
 	"\bproducts\x18\x01 \x03(\v2\x13.zhaohuo.v1.ProductR\bproducts\x12\x12\n" +
 	"\x04page\x18\x02 \x01(\x05R\x04page\x12\x1b\n" +
 	"\tnext_page\x18\x03 \x01(\x05R\bnextPage\x12*\n" +
-	"\x04meta\x18\x04 \x01(\v2\x16.zhaohuo.v1.AnswerMetaR\x04metaB\xa4\x01\n" +
-	"\x0ecom.zhaohuo.v1B\x10SearchHintsProtoP\x01Z7github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1;zhaohuov1\xa2\x02\x03ZXX\xaa\x02\n" +
+	"\x04meta\x18\x04 \x01(\v2\x16.zhaohuo.v1.AnswerMetaR\x04meta\x12.\n" +
+	"\x13effective_page_size\x18\x05 \x01(\x05R\x11effectivePageSizeBe\n" +
+	"\x0edev.zhaohuo.v1P\x01Z7github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1;zhaohuov1\xaa\x02\n" +
 	"Zhaohuo.V1\xca\x02\n" +
-	"Zhaohuo\\V1\xe2\x02\x16Zhaohuo\\V1\\GPBMetadata\xea\x02\vZhaohuo::V1b\x06proto3"
+	"Zhaohuo\\V1b\x06proto3"
 
 var (
 	file_zhaohuo_v1_search_hints_proto_rawDescOnce sync.Once

@@ -33,10 +33,10 @@ const file_zhaohuo_v1_search_service_proto_rawDesc = "" +
 	"\x11UploadImageSearch\x12$.zhaohuo.v1.UploadImageSearchRequest\x1a%.zhaohuo.v1.UploadImageSearchResponse(\x01\x12a\n" +
 	"\x10BatchImageSearch\x12#.zhaohuo.v1.BatchImageSearchRequest\x1a$.zhaohuo.v1.BatchImageSearchResponse(\x010\x01\x12\x94\x01\n" +
 	"\x12BatchKeywordSearch\x12%.zhaohuo.v1.BatchKeywordSearchRequest\x1a&.zhaohuo.v1.BatchKeywordSearchResponse\"-\x82\xd3\xe4\x93\x02$:\x01*\"\x1f/v1/products:batchKeywordSearch\x90\x02\x010\x01\x12\x95\x01\n" +
-	"\x13StreamKeywordSearch\x12&.zhaohuo.v1.StreamKeywordSearchRequest\x1a'.zhaohuo.v1.StreamKeywordSearchResponse\"+\x82\xd3\xe4\x93\x02\"\x12 /v1/products:streamKeywordSearch\x90\x02\x010\x01B\xa6\x01\n" +
-	"\x0ecom.zhaohuo.v1B\x12SearchServiceProtoP\x01Z7github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1;zhaohuov1\xa2\x02\x03ZXX\xaa\x02\n" +
+	"\x13StreamKeywordSearch\x12&.zhaohuo.v1.StreamKeywordSearchRequest\x1a'.zhaohuo.v1.StreamKeywordSearchResponse\"+\x82\xd3\xe4\x93\x02\"\x12 /v1/products:streamKeywordSearch\x90\x02\x010\x01Be\n" +
+	"\x0edev.zhaohuo.v1P\x01Z7github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1;zhaohuov1\xaa\x02\n" +
 	"Zhaohuo.V1\xca\x02\n" +
-	"Zhaohuo\\V1\xe2\x02\x16Zhaohuo\\V1\\GPBMetadata\xea\x02\vZhaohuo::V1b\x06proto3"
+	"Zhaohuo\\V1b\x06proto3"
 
 var file_zhaohuo_v1_search_service_proto_goTypes = []any{
 	(*KeywordSearchRequest)(nil),        // 0: zhaohuo.v1.KeywordSearchRequest

@@ -9,6 +9,7 @@ package zhaohuov1
 import (
 	protoreflect "google.golang.org/protobuf/reflect/protoreflect"
 	protoimpl "google.golang.org/protobuf/runtime/protoimpl"
+	durationpb "google.golang.org/protobuf/types/known/durationpb"
 	reflect "reflect"
 	sync "sync"
 	unsafe "unsafe"
@@ -378,17 +379,17 @@ type ServerLimits struct {
 	ResultWindow int32 `protobuf:"varint,3,opt,name=result_window,json=resultWindow,proto3" json:"result_window,omitempty"`
 	// The largest request over gRPC and REST in bytes.
 	RequestBytesMax int64 `protobuf:"varint,4,opt,name=request_bytes_max,json=requestBytesMax,proto3" json:"request_bytes_max,omitempty"`
-	// How long a request without a deadline of its own may take, in milliseconds.
-	DefaultTimeoutMs int64 `protobuf:"varint,5,opt,name=default_timeout_ms,json=defaultTimeoutMs,proto3" json:"default_timeout_ms,omitempty"`
+	// How long a request without a deadline of its own may take.
+	DefaultTimeout *durationpb.Duration `protobuf:"bytes,5,opt,name=default_timeout,json=defaultTimeout,proto3" json:"default_timeout,omitempty"`
 	// The part of `upstream_qps` that is left unused at present, 0 to 1: the setting, and what was learned from the
 	// upstream's refusals since. Unset where no rate is limited, or while the store of the limits cannot be asked.
 	QuotaMargin *float64 `protobuf:"fixed64,6,opt,name=quota_margin,json=quotaMargin,proto3,oneof" json:"quota_margin,omitempty"`
-	// How long a request may take, whatever deadline its caller set, in milliseconds. A later deadline is cut to this.
-	TimeoutMaxMs int64 `protobuf:"varint,7,opt,name=timeout_max_ms,json=timeoutMaxMs,proto3" json:"timeout_max_ms,omitempty"`
+	// How long a request may take, whatever deadline its caller set. A later deadline is cut to this.
+	TimeoutMax *durationpb.Duration `protobuf:"bytes,7,opt,name=timeout_max,json=timeoutMax,proto3" json:"timeout_max,omitempty"`
 	// The same for RPCs that answer with a stream; 0 is no limit.
-	StreamTimeoutMaxMs int64 `protobuf:"varint,8,opt,name=stream_timeout_max_ms,json=streamTimeoutMaxMs,proto3" json:"stream_timeout_max_ms,omitempty"`
-	unknownFields      protoimpl.UnknownFields
-	sizeCache          protoimpl.SizeCache
+	StreamTimeoutMax *durationpb.Duration `protobuf:"bytes,8,opt,name=stream_timeout_max,json=streamTimeoutMax,proto3" json:"stream_timeout_max,omitempty"`
+	unknownFields    protoimpl.UnknownFields
+	sizeCache        protoimpl.SizeCache
 }
 
 func (x *ServerLimits) Reset() {
@@ -449,11 +450,11 @@ func (x *ServerLimits) GetRequestBytesMax() int64 {
 	return 0
 }
 
-func (x *ServerLimits) GetDefaultTimeoutMs() int64 {
+func (x *ServerLimits) GetDefaultTimeout() *durationpb.Duration {
 	if x != nil {
-		return x.DefaultTimeoutMs
+		return x.DefaultTimeout
 	}
-	return 0
+	return nil
 }
 
 func (x *ServerLimits) GetQuotaMargin() float64 {
@@ -463,18 +464,18 @@ func (x *ServerLimits) GetQuotaMargin() float64 {
 	return 0
 }
 
-func (x *ServerLimits) GetTimeoutMaxMs() int64 {
+func (x *ServerLimits) GetTimeoutMax() *durationpb.Duration {
 	if x != nil {
-		return x.TimeoutMaxMs
+		return x.TimeoutMax
 	}
-	return 0
+	return nil
 }
 
-func (x *ServerLimits) GetStreamTimeoutMaxMs() int64 {
+func (x *ServerLimits) GetStreamTimeoutMax() *durationpb.Duration {
 	if x != nil {
-		return x.StreamTimeoutMaxMs
+		return x.StreamTimeoutMax
 	}
-	return 0
+	return nil
 }
 
 // Whether the dialect offers a field.
@@ -573,7 +574,7 @@ var File_zhaohuo_v1_server_info_proto protoreflect.FileDescriptor
 const file_zhaohuo_v1_server_info_proto_rawDesc = "" +
 	"\n" +
 	"\x1czhaohuo/v1/server_info.proto\x12\n" +
-	"zhaohuo.v1\"\x16\n" +
+	"zhaohuo.v1\x1a\x1egoogle/protobuf/duration.proto\"\x16\n" +
 	"\x14GetServerInfoRequest\"\xa1\x02\n" +
 	"\x15GetServerInfoResponse\x12\x18\n" +
 	"\aversion\x18\x01 \x01(\tR\aversion\x12*\n" +
@@ -581,16 +582,17 @@ const file_zhaohuo_v1_server_info_proto_rawDesc = "" +
 	"\adialect\x18\x03 \x01(\x0e2\x1b.zhaohuo.v1.UpstreamDialectR\adialect\x120\n" +
 	"\x06limits\x18\x04 \x01(\v2\x18.zhaohuo.v1.ServerLimitsR\x06limits\x12?\n" +
 	"\fcapabilities\x18\x05 \x03(\v2\x1b.zhaohuo.v1.FieldCapabilityR\fcapabilities\x12\x18\n" +
-	"\aaccount\x18\x06 \x01(\tR\aaccount\"\xe6\x02\n" +
+	"\aaccount\x18\x06 \x01(\tR\aaccount\"\xa8\x03\n" +
 	"\fServerLimits\x12!\n" +
 	"\fupstream_qps\x18\x01 \x01(\x01R\vupstreamQps\x12\"\n" +
 	"\rpage_size_max\x18\x02 \x01(\x05R\vpageSizeMax\x12#\n" +
 	"\rresult_window\x18\x03 \x01(\x05R\fresultWindow\x12*\n" +
-	"\x11request_bytes_max\x18\x04 \x01(\x03R\x0frequestBytesMax\x12,\n" +
-	"\x12default_timeout_ms\x18\x05 \x01(\x03R\x10defaultTimeoutMs\x12&\n" +
-	"\fquota_margin\x18\x06 \x01(\x01H\x00R\vquotaMargin\x88\x01\x01\x12$\n" +
-	"\x0etimeout_max_ms\x18\a \x01(\x03R\ftimeoutMaxMs\x121\n" +
-	"\x15stream_timeout_max_ms\x18\b \x01(\x03R\x12streamTimeoutMaxMsB\x0f\n" +
+	"\x11request_bytes_max\x18\x04 \x01(\x03R\x0frequestBytesMax\x12B\n" +
+	"\x0fdefault_timeout\x18\x05 \x01(\v2\x19.google.protobuf.DurationR\x0edefaultTimeout\x12&\n" +
+	"\fquota_margin\x18\x06 \x01(\x01H\x00R\vquotaMargin\x88\x01\x01\x12:\n" +
+	"\vtimeout_max\x18\a \x01(\v2\x19.google.protobuf.DurationR\n" +
+	"timeoutMax\x12G\n" +
+	"\x12stream_timeout_max\x18\b \x01(\v2\x19.google.protobuf.DurationR\x10streamTimeoutMaxB\x0f\n" +
 	"\r_quota_margin\"\xc4\x01\n" +
 	"\x0fFieldCapability\x12\x10\n" +
 	"\x03rpc\x18\x01 \x01(\tR\x03rpc\x12\x14\n" +
@@ -616,10 +618,10 @@ const file_zhaohuo_v1_server_info_proto_rawDesc = "" +
 	"\x19FIELD_SUPPORT_UNSPECIFIED\x10\x00\x12\x16\n" +
 	"\x12FIELD_SUPPORT_FULL\x10\x01\x12\x19\n" +
 	"\x15FIELD_SUPPORT_PARTIAL\x10\x02\x12\x16\n" +
-	"\x12FIELD_SUPPORT_NONE\x10\x03B\xa3\x01\n" +
-	"\x0ecom.zhaohuo.v1B\x0fServerInfoProtoP\x01Z7github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1;zhaohuov1\xa2\x02\x03ZXX\xaa\x02\n" +
+	"\x12FIELD_SUPPORT_NONE\x10\x03Be\n" +
+	"\x0edev.zhaohuo.v1P\x01Z7github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1;zhaohuov1\xaa\x02\n" +
 	"Zhaohuo.V1\xca\x02\n" +
-	"Zhaohuo\\V1\xe2\x02\x16Zhaohuo\\V1\\GPBMetadata\xea\x02\vZhaohuo::V1b\x06proto3"
+	"Zhaohuo\\V1b\x06proto3"
 
 var (
 	file_zhaohuo_v1_server_info_proto_rawDescOnce sync.Once
@@ -644,19 +646,23 @@ var file_zhaohuo_v1_server_info_proto_goTypes = []any{
 	(*GetServerInfoResponse)(nil), // 5: zhaohuo.v1.GetServerInfoResponse
 	(*ServerLimits)(nil),          // 6: zhaohuo.v1.ServerLimits
 	(*FieldCapability)(nil),       // 7: zhaohuo.v1.FieldCapability
+	(*durationpb.Duration)(nil),   // 8: google.protobuf.Duration
 }
 var file_zhaohuo_v1_server_info_proto_depIdxs = []int32{
 	0, // 0: zhaohuo.v1.GetServerInfoResponse.mode:type_name -> zhaohuo.v1.ServerMode
 	1, // 1: zhaohuo.v1.GetServerInfoResponse.dialect:type_name -> zhaohuo.v1.UpstreamDialect
 	6, // 2: zhaohuo.v1.GetServerInfoResponse.limits:type_name -> zhaohuo.v1.ServerLimits
 	7, // 3: zhaohuo.v1.GetServerInfoResponse.capabilities:type_name -> zhaohuo.v1.FieldCapability
-	2, // 4: zhaohuo.v1.FieldCapability.side:type_name -> zhaohuo.v1.FieldSide
-	3, // 5: zhaohuo.v1.FieldCapability.support:type_name -> zhaohuo.v1.FieldSupport
-	6, // [6:6] is the sub-list for method output_type
-	6, // [6:6] is the sub-list for method input_type
-	6, // [6:6] is the sub-list for extension type_name
-	6, // [6:6] is the sub-list for extension extendee
-	0, // [0:6] is the sub-list for field type_name
+	8, // 4: zhaohuo.v1.ServerLimits.default_timeout:type_name -> google.protobuf.Duration
+	8, // 5: zhaohuo.v1.ServerLimits.timeout_max:type_name -> google.protobuf.Duration
+	8, // 6: zhaohuo.v1.ServerLimits.stream_timeout_max:type_name -> google.protobuf.Duration
+	2, // 7: zhaohuo.v1.FieldCapability.side:type_name -> zhaohuo.v1.FieldSide
+	3, // 8: zhaohuo.v1.FieldCapability.support:type_name -> zhaohuo.v1.FieldSupport
+	9, // [9:9] is the sub-list for method output_type
+	9, // [9:9] is the sub-list for method input_type
+	9, // [9:9] is the sub-list for extension type_name
+	9, // [9:9] is the sub-list for extension extendee
+	0, // [0:9] is the sub-list for field type_name
 }
 
 func init() { file_zhaohuo_v1_server_info_proto_init() }

@@ -8,6 +8,7 @@ package zhaohuov1
 
 import (
 	_ "buf.build/gen/go/bufbuild/protovalidate/protocolbuffers/go/buf/validate"
+	_ "google.golang.org/genproto/googleapis/api/annotations"
 	protoreflect "google.golang.org/protobuf/reflect/protoreflect"
 	protoimpl "google.golang.org/protobuf/runtime/protoimpl"
 	reflect "reflect"
@@ -160,16 +161,16 @@ var File_zhaohuo_v1_upload_image_search_proto protoreflect.FileDescriptor
 const file_zhaohuo_v1_upload_image_search_proto_rawDesc = "" +
 	"\n" +
 	"$zhaohuo/v1/upload_image_search.proto\x12\n" +
-	"zhaohuo.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1dzhaohuo/v1/image_search.proto\x1a%zhaohuo/v1/image_search_options.proto\"\x8a\x01\n" +
-	"\x18UploadImageSearchRequest\x12:\n" +
-	"\aoptions\x18\x01 \x01(\v2\x1e.zhaohuo.v1.ImageSearchOptionsH\x00R\aoptions\x12#\n" +
-	"\x05chunk\x18\x02 \x01(\fB\v\xbaH\bz\x06\x10\x01\x18\x80\x80@H\x00R\x05chunkB\r\n" +
+	"zhaohuo.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1dzhaohuo/v1/image_search.proto\x1a%zhaohuo/v1/image_search_options.proto\"\x92\x01\n" +
+	"\x18UploadImageSearchRequest\x12?\n" +
+	"\aoptions\x18\x01 \x01(\v2\x1e.zhaohuo.v1.ImageSearchOptionsB\x03\xe0A\x01H\x00R\aoptions\x12&\n" +
+	"\x05chunk\x18\x02 \x01(\fB\x0e\xe0A\x01\xbaH\bz\x06\x10\x01\x18\x80\x80@H\x00R\x05chunkB\r\n" +
 	"\x04part\x12\x05\xbaH\x02\b\x01\"X\n" +
 	"\x19UploadImageSearchResponse\x12;\n" +
-	"\bresponse\x18\x01 \x01(\v2\x1f.zhaohuo.v1.ImageSearchResponseR\bresponseB\xaa\x01\n" +
-	"\x0ecom.zhaohuo.v1B\x16UploadImageSearchProtoP\x01Z7github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1;zhaohuov1\xa2\x02\x03ZXX\xaa\x02\n" +
+	"\bresponse\x18\x01 \x01(\v2\x1f.zhaohuo.v1.ImageSearchResponseR\bresponseBe\n" +
+	"\x0edev.zhaohuo.v1P\x01Z7github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1;zhaohuov1\xaa\x02\n" +
 	"Zhaohuo.V1\xca\x02\n" +
-	"Zhaohuo\\V1\xe2\x02\x16Zhaohuo\\V1\\GPBMetadata\xea\x02\vZhaohuo::V1b\x06proto3"
+	"Zhaohuo\\V1b\x06proto3"
 
 var (
 	file_zhaohuo_v1_upload_image_search_proto_rawDescOnce sync.Once

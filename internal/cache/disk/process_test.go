@@ -49,7 +49,7 @@ type pages struct {
 
 func (p *pages) KeywordSearch(_ context.Context, q *zhaohuov1.KeywordSearchRequest) (*zhaohuov1.KeywordSearchResponse, error) {
 	p.calls++
-	a := &zhaohuov1.KeywordSearchResponse{Meta: &zhaohuov1.AnswerMeta{Source: zhaohuov1.AnswerSource_ANSWER_SOURCE_LIVE, FetchedAt: timestamppb.Now()}}
+	a := &zhaohuov1.KeywordSearchResponse{Meta: &zhaohuov1.AnswerMeta{Source: zhaohuov1.AnswerSource_ANSWER_SOURCE_LIVE, FetchTime: timestamppb.Now()}}
 	for i := range 20 {
 		a.Products = append(a.Products, &zhaohuov1.Product{Id: strconv.Itoa(i), Title: q.GetKeyword() + strings.Repeat("货", 100)})
 	}

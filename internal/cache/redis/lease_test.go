@@ -113,7 +113,7 @@ func (g *gate) ask(ctx context.Context) (*zhaohuov1.AnswerMeta, error) {
 		g.ended.Add(1)
 		return nil, fault.New(fault.CallerGone, "")
 	}
-	return &zhaohuov1.AnswerMeta{Source: zhaohuov1.AnswerSource_ANSWER_SOURCE_LIVE, FetchedAt: timestamppb.Now(), UpstreamCalls: 1}, nil
+	return &zhaohuov1.AnswerMeta{Source: zhaohuov1.AnswerSource_ANSWER_SOURCE_LIVE, FetchTime: timestamppb.Now(), UpstreamCalls: 1}, nil
 }
 
 func (g *gate) KeywordSearch(ctx context.Context, q *zhaohuov1.KeywordSearchRequest) (*zhaohuov1.KeywordSearchResponse, error) {

@@ -100,7 +100,7 @@ func (n *numbered) KeywordSearch(_ context.Context, q *zhaohuov1.KeywordSearchRe
 	n.calls.Add(1)
 	return &zhaohuov1.KeywordSearchResponse{
 		Products: []*zhaohuov1.Product{{Title: q.GetKeyword()}},
-		Meta:     &zhaohuov1.AnswerMeta{Source: zhaohuov1.AnswerSource_ANSWER_SOURCE_LIVE, FetchedAt: timestamppb.Now(), UpstreamCalls: 1},
+		Meta:     &zhaohuov1.AnswerMeta{Source: zhaohuov1.AnswerSource_ANSWER_SOURCE_LIVE, FetchTime: timestamppb.Now(), UpstreamCalls: 1},
 	}, nil
 }
 
@@ -147,7 +147,7 @@ func search(t testing.TB, r *replica, i int) (kept, stored bool) {
 	if err := r.Flush(context.Background()); err != nil {
 		t.Error(err)
 	}
-	return a.GetMeta().GetSource() == zhaohuov1.AnswerSource_ANSWER_SOURCE_CACHE, r.lost.Load() == before
+	return a.GetMeta().GetServedFrom() == zhaohuov1.ServedFrom_SERVED_FROM_CACHE, r.lost.Load() == before
 }
 
 func TestReplicasShareAnswers(t *testing.T) {
