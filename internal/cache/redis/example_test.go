@@ -1,0 +1,16 @@
+package redis_test
+
+import (
+	"fmt"
+
+	"github.com/redis/rueidis"
+
+	"github.com/zhaohuo-dev/zhaohuo/internal/cache/redis"
+)
+
+// A store connects when it is first needed, so New cannot fail.
+func ExampleNew() {
+	store := redis.New(redis.Config{Options: rueidis.ClientOption{InitAddress: []string{"127.0.0.1:6379"}}})
+	fmt.Println(store.Close())
+	// Output: <nil>
+}

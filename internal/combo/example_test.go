@@ -1,0 +1,17 @@
+package combo_test
+
+import (
+	"context"
+	"fmt"
+
+	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
+	"github.com/zhaohuo-dev/zhaohuo/internal/base/fault"
+	"github.com/zhaohuo-dev/zhaohuo/internal/combo"
+)
+
+// A strategy works over ports. A request that names nothing to look for is refused before anything is asked.
+func ExampleFindSource() {
+	_, err := combo.FindSource(context.Background(), combo.Ports{}, &zhaohuov1.FindSourceRequest{})
+	fmt.Println(fault.KindOf(err))
+	// Output: INVALID_FIELD
+}

@@ -1,0 +1,14 @@
+package faultword_test
+
+import (
+	"fmt"
+
+	"github.com/zhaohuo-dev/zhaohuo/sandbox/faultword"
+)
+
+// Words are taken out of the text; the rest is searched.
+func ExampleSplit() {
+	rest, words := faultword.Split("蓝牙耳机 sandbox:slow=2s")
+	fmt.Printf("%q %v\n", rest, words)
+	// Output: "蓝牙耳机" map[slow:2s]
+}

@@ -1,0 +1,17 @@
+package server_test
+
+import (
+	"context"
+	"fmt"
+
+	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
+	"github.com/zhaohuo-dev/zhaohuo/server"
+)
+
+// Services are plain values; what they answer from is handed to them.
+func ExampleNewInfo() {
+	info := server.NewInfo(&zhaohuov1.GetServerInfoResponse{Version: "v1.2.3"}, nil, nil)
+	answer, err := info.GetServerInfo(context.Background(), &zhaohuov1.GetServerInfoRequest{})
+	fmt.Println(answer.GetVersion(), err)
+	// Output: v1.2.3 <nil>
+}
