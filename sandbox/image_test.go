@@ -301,7 +301,7 @@ func TestImageQueryRestrictions(t *testing.T) {
 	}
 }
 
-// A region restricts the search to a part: two goods side by side are told apart by it.
+// A region restricts the search to a part: two goods side by side are distinguished by it.
 func TestImageQueryRegion(t *testing.T) {
 	w := pictured(t, nil)
 	left := w.offers[0]

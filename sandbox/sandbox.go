@@ -1,12 +1,12 @@
 // Package sandbox emulates the 1688 open platform: an http.Handler that speaks both dialects of its gateway over a
 // catalogue of invented goods, with its own check of signature, time, token, permission, rate and quota.
 //
-// It exists so that the whole way sign → HTTP → decode can be walked without credentials, and so that every error of the
-// platform can be produced. It never imports the adapter: a mistake there must not be repeated here. The packages are access
-// (who may call, when), wire (one HTTP exchange), aopwire and topwire (the dialects), market (questions to the goods),
-// gallery and picture (what the goods look like), photo (what buyers upload), faultword (how callers ask for misbehaviour)
-// and catalog (the goods). It never dials out: of addresses of pictures it knows its own. Every answer carries the header MarkHeader: what
-// comes from here never passes for real.
+// It lets the full path of signing, HTTP and decoding run without credentials, and can produce every error of the platform.
+// It never imports the adapter, so that it does not repeat a mistake there. The packages are access (who may call, and
+// when), wire (one HTTP exchange), aopwire and topwire (the dialects), market (queries of the catalogue), gallery and
+// picture (pictures of products), uploads (buyers' photos), faultword (how callers request errors) and catalog (the
+// products). It never dials out: it only knows the URLs of its own pictures. Every answer has the header MarkHeader, so that
+// made-up products never pass for real.
 package sandbox
 
 import (

@@ -39,7 +39,7 @@ type examination struct {
 	waiting int
 }
 
-// over tells whether the examination has ended.
+// over reports whether the examination has ended.
 func (x *examination) over() bool {
 	select {
 	case <-x.done:
@@ -91,7 +91,7 @@ func (e *examinations) Diagnose(ctx context.Context) (*zhaohuov1.DiagnoseRespons
 	}
 }
 
-// timeLeft tells whether a caller still wants an answer. Its deadline counts from the moment it is there, a little before ctx
+// timeLeft reports whether a caller still wants an answer. Its deadline counts from the moment it is there, a little before ctx
 // has heard of it.
 func timeLeft(ctx context.Context) bool {
 	deadline, limited := ctx.Deadline()
@@ -139,7 +139,7 @@ func (e *examinations) run(ctx context.Context, x *examination) {
 	x.answer, x.err = e.doctor.Diagnose(ctx)
 }
 
-// leave ends an examination that nobody waits for any more, and tells whether it did.
+// leave ends an examination that nobody waits for any more, and reports whether it did.
 func (e *examinations) leave(x *examination) (last bool) {
 	e.mu.Lock()
 	defer e.mu.Unlock()

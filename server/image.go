@@ -45,7 +45,7 @@ func (p Photos) withDefaults() Photos {
 
 // Addresses tells addresses apart and gets pictures from them.
 type Addresses interface {
-	// Passed tells whether the upstream is told the address as it is. What cannot be an address is a fault.
+	// Passed reports whether the URL is passed to the upstream unchanged. An invalid URL is a fault.
 	Passed(address string) (bool, error)
 	Fetcher
 }
@@ -89,7 +89,7 @@ func (s *Search) imageQuestion(q *zhaohuov1.ImageSearchRequest) (*zhaohuov1.Imag
 		return nil, err
 	}
 	question := withoutPicture(q)
-	// A default must not turn into a wish for what the dialect lacks.
+	// A default must not request a feature that the dialect lacks.
 	paged := &zhaohuov1.ImageSearchRequest{Page: proto.Int32(defaultPage), PageSize: proto.Int32(defaultPageSize)}
 	if upstream.CheckOffered(s.dialect, imageSearchRPC, paged) == nil {
 		question.Page, question.PageSize = orDefault(q.Page, defaultPage), orDefault(q.PageSize, defaultPageSize)

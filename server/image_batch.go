@@ -44,7 +44,7 @@ type pictureJob struct {
 	kept  *photo.Kept
 }
 
-// do fills in what comes of the picture. Done again, it goes on where it was.
+// do fills in the picture's result. A retry continues where the last attempt stopped.
 func (j *pictureJob) do(ctx context.Context, result *zhaohuov1.BatchImageResult) error {
 	if j.came.refused != nil {
 		return j.came.refused

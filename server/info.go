@@ -11,7 +11,7 @@ import (
 
 // Diagnoser examines the way to the upstream.
 type Diagnoser interface {
-	// Diagnose tells what is wrong as findings. It must return before ctx ends, and failures of its own as faults.
+	// Diagnose returns problems as findings. It must return before ctx ends; its own failures are faults.
 	Diagnose(ctx context.Context) (*zhaohuov1.DiagnoseResponse, error)
 }
 
@@ -29,8 +29,8 @@ type Margin func() (part float64, known bool)
 
 var _ zhaohuov1.InfoServiceServer = (*Info)(nil)
 
-// NewInfo serves what the server is and whether it is well; about is copied. Without a doctor there is no diagnosis, and
-// without a margin none is told.
+// NewInfo makes the info service; about is copied. Without a doctor there is no diagnosis, and without a margin none is
+// reported.
 func NewInfo(about *zhaohuov1.GetServerInfoResponse, doctor Diagnoser, margin Margin) *Info {
 	info := &Info{about: proto.CloneOf(about), margin: margin}
 	if doctor != nil {

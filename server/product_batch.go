@@ -59,7 +59,7 @@ func withoutLongDescription(product *zhaohuov1.ProductDetail) (bounded *zhaohuov
 	return bounded, true
 }
 
-// productOutcome is what came of one id.
+// productOutcome is the answer or the error of one id.
 type productOutcome struct {
 	answer *zhaohuov1.GetProductResponse
 	err    error
@@ -118,7 +118,7 @@ func (p *Product) metaOf(found map[string]productOutcome) *zhaohuov1.AnswerMeta 
 	return all
 }
 
-// acceptLanguage is the language the caller wants to be told errors in.
+// acceptLanguage is the caller's language of error messages.
 func acceptLanguage(ctx context.Context) string {
 	if values := metadata.ValueFromIncomingContext(ctx, "accept-language"); len(values) > 0 {
 		return values[0]

@@ -1,4 +1,5 @@
-// Package server holds the RPCs. Each is thin: check what the contract's rules cannot say, ask once, answer.
+// Package server implements the RPCs. Each is thin: it checks what the contract's rules cannot express, asks once, and
+// answers.
 //
 // It knows no dialect, keeps no answer and makes no status: faults go up to the chain (server/interceptor).
 package server

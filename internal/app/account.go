@@ -9,7 +9,7 @@ import (
 	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
 )
 
-// account names who asks the upstream: a pool of App Keys whose answers are interchangeable, or one App Key.
+// account identifies the upstream account: one App Key, or a pool of App Keys with interchangeable answers.
 func (a *App) account() string {
 	if pool := a.settings.Cache.Account; pool != "" {
 		return pool
@@ -17,8 +17,8 @@ func (a *App) account() string {
 	return "app key " + a.place.appKey
 }
 
-// accountFingerprint tells answers of this account from those of another. The built-in sandbox listens on another port
-// after each start, so its catalogue stands for its address.
+// accountFingerprint identifies the account that answers come from. For the built-in sandbox it uses the catalogue and not
+// the address, whose port changes at each start.
 func (a *App) accountFingerprint(dialect zhaohuov1.UpstreamDialect) string {
 	account, origin := a.account(), a.place.url
 	if !a.settings.Live() {

@@ -1,8 +1,8 @@
 // Package app builds the service from its settings and runs it: the graph of quota, dialect, upstream, server and
 // gateway, the ports, and an orderly end.
 //
-// Everything that can fail fails in [New], listening included. The package holds no rule of searching, of protocols or
-// of errors: those are the rooms' that it joins.
+// Everything that can fail fails in [New], listening included. The package has no rules of searching, protocols or errors:
+// those belong to the packages that it connects.
 package app
 
 import (
@@ -28,18 +28,18 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/server/gateway"
 )
 
-// Options are what an App is built from.
+// Options configure an App.
 type Options struct {
 	Settings *config.Loaded
-	// Version is told by GetServerInfo, metrics and traces.
+	// Version is reported by GetServerInfo, metrics and traces.
 	Version string
-	// LogTo gets the log.
+	// LogTo receives the log.
 	LogTo io.Writer
-	// Goods are what the sandbox sells, if it shares them with others: see SandboxOptions.
+	// Goods is the sandbox's catalogue, if it is shared with other sandboxes: see SandboxOptions.
 	Goods *Goods
-	// Warm has the sandbox look at its pictures at once: see SandboxOptions.
+	// Warm makes the sandbox read all its pictures at start: see SandboxOptions.
 	Warm bool
-	// NoPorts has the server reached through Conn only.
+	// NoPorts opens no ports: the server is reached through Conn only.
 	NoPorts bool
 }
 
@@ -51,14 +51,14 @@ type App struct {
 	registry *prometheus.Registry
 	// traces is nil for none.
 	traces trace.TracerProvider
-	// ready is whether Run serves and does not drain.
+	// ready is true while Run serves and does not drain.
 	ready atomic.Bool
-	// cut ends when calls under way are cut off, which cutOff has them be.
+	// cut ends when running calls are cancelled; cutOff cancels them.
 	cut    context.Context //nolint:containedctx // It is the server's life, not a request's.
 	cutOff context.CancelFunc
 
 	place place
-	// sharedTokens is where replicas share access tokens; nil where they do not.
+	// sharedTokens is the store of access tokens that replicas share; nil if they do not.
 	sharedTokens *oauth.Store
 
 	health *checks
@@ -73,32 +73,32 @@ type App struct {
 	// bodies is the memory that all bodies share.
 	bodies *share.Pool
 
-	// closers end what New began, the youngest first.
+	// closers stop what New started, in reverse order.
 	closers []func(context.Context) error
-	// reloaders read files again that are read while serving.
+	// reloaders reload the files that can change while serving.
 	reloaders []func()
 	closing   sync.Once
-	// closeBy is when closing has to be done at the latest; zero for closeTimeout from when it begins.
+	// closeBy is the deadline of closing; zero for closeTimeout after it begins.
 	closeBy time.Time
 	closed  error
 }
 
-// GRPCAddr is where gRPC is served; nil without ports.
+// GRPCAddr is the address of gRPC; nil without ports.
 func (a *App) GRPCAddr() net.Addr { return addrOf(a.grpcPort) }
 
-// HTTPAddr is where REST is served; nil without ports or without REST.
+// HTTPAddr is the address of REST; nil without ports or without REST.
 func (a *App) HTTPAddr() net.Addr { return addrOf(a.httpPort) }
 
-// OpsAddr is where operators' pages are served; nil without ports.
+// OpsAddr is the address of the operators' pages; nil without ports.
 func (a *App) OpsAddr() net.Addr { return addrOf(a.opsPort) }
 
-// UpstreamURL is the address that is asked: 1688's or the sandbox's.
+// UpstreamURL is the upstream's address: 1688's or the sandbox's.
 func (a *App) UpstreamURL() string { return a.place.url }
 
-// Conn reaches the server from within the process, by the same chain as from outside. It works while Run does.
+// Conn is an in-process connection to the server, with the same interceptors as from outside. It works while Run runs.
 func (a *App) Conn() *grpc.ClientConn { return a.conn }
 
-// Metrics is the registry of everything that is counted.
+// Metrics is the registry of all metrics.
 func (a *App) Metrics() *prometheus.Registry { return a.registry }
 
 func addrOf(l net.Listener) net.Addr {
@@ -108,14 +108,14 @@ func addrOf(l net.Listener) net.Addr {
 	return l.Addr()
 }
 
-// onClose remembers what must end after all that is begun later has ended.
+// onClose adds a closer. Closers run in reverse order.
 func (a *App) onClose(end func(context.Context) error) { a.closers = append(a.closers, end) }
 
-// onReload remembers what Reload does.
+// onReload adds a reloader.
 func (a *App) onReload(read func()) { a.reloaders = append(a.reloaders, read) }
 
-// Reload reads API keys and certificates again at once, as is done anyway within a second of a change. What is broken
-// leaves in force what was, and is logged.
+// Reload reloads API keys and certificates now; otherwise a change is noticed within a second. A broken file is logged, and
+// the old content stays in force.
 func (a *App) Reload() {
 	for _, read := range a.reloaders {
 		read()
@@ -123,7 +123,7 @@ func (a *App) Reload() {
 	a.log.Info("API keys and certificates were looked at again, as asked")
 }
 
-// Close ends an App that will not run, or has run. Run calls it itself.
+// Close stops an App that does not run. Run calls it itself at its end.
 func (a *App) Close() error {
 	a.closing.Do(func() {
 		end := time.Now().Add(closeTimeout)
@@ -137,8 +137,7 @@ func (a *App) Close() error {
 	return a.closed
 }
 
-// closeAll runs the closers, and gives up on them when ctx ends: what a call that was left behind still uses may never
-// close.
+// closeAll runs the closers. It gives up when ctx ends, since a leaked call may block a closer forever.
 func (a *App) closeAll(ctx context.Context) error {
 	done := make(chan error, 1)
 	go func() {
@@ -153,7 +152,7 @@ func (a *App) closeAll(ctx context.Context) error {
 		return err
 	case <-ctx.Done():
 	}
-	// Those that heed ctx end now.
+	// Closers that respect ctx end now.
 	select {
 	case err := <-done:
 		return err

@@ -13,14 +13,13 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/upstream"
 )
 
-// answers are where the server's RPCs have their answers from: the upstream, or what was kept of it.
+// answers is the source of answers for the server's RPCs: the upstream, with or without a cache.
 type answers interface {
 	upstream.Searcher
 	upstream.Products
 }
 
-// kept is what outlives this process: a store, and what is kept in it beside answers. Its parts are nil where there is
-// nothing.
+// kept is what survives this process: a store, and what it holds besides answers. Its fields are nil without a store.
 type kept struct {
 	scope    cache.Scope
 	observer cache.Observer
@@ -47,7 +46,7 @@ func (a *App) openKept(ctx context.Context, dialect *upstream.Dialect) (kept, er
 	return k, nil
 }
 
-// ids are where the client remembers photos beyond itself; nil for nowhere.
+// ids is the store of the client's photo ids; nil for none.
 func (k kept) ids() upstream.PhotoIDs {
 	if k.photoIDs == nil {
 		return nil
@@ -55,7 +54,7 @@ func (k kept) ids() upstream.PhotoIDs {
 	return k.photoIDs
 }
 
-// openCache puts the cache before the upstream, unless the settings keep none.
+// openCache puts the cache in front of the upstream, unless the settings disable it.
 func (a *App) openCache(client *upstream.Client, k kept) (answers, error) {
 	s := a.settings
 	if s.Cache.Off {
@@ -87,8 +86,8 @@ func (a *App) openCache(client *upstream.Client, k kept) (answers, error) {
 	return answers, nil
 }
 
-// openStore opens what keeps answers beyond memory; nil for nothing. The sandbox's goods are gone with its process, and so
-// are the addresses of their pictures.
+// openStore opens the persistent store of answers; nil for none. The sandbox has none, since its products and the URLs of
+// their pictures end with its process.
 func (a *App) openStore() (cache.Store, error) {
 	s := a.settings
 	switch storeOf(s) {
@@ -108,8 +107,8 @@ func (a *App) openStore() (cache.Store, error) {
 	return disk.New(disk.Config{Dir: dir, MaxBytes: s.Cache.DiskBytes, Log: a.log}), nil
 }
 
-// warm opens the store before the first question comes, which would not wait so long for what it may find there. A
-// store that cannot be opened now is opened later, or never, and fails no question.
+// warm opens the store before the first question, which would not wait that long for it. If it cannot be opened now, it is
+// tried later; no question fails for it.
 func warm(ctx context.Context, store cache.Store) {
 	ctx, cancel := context.WithTimeout(ctx, warmTimeout)
 	defer cancel()
@@ -118,7 +117,7 @@ func warm(ctx context.Context, store cache.Store) {
 
 const warmTimeout = 2 * time.Second
 
-// storeOf is where answers are kept beyond memory: disk, redis or none.
+// storeOf is the kind of the persistent store: disk, redis or none.
 func storeOf(s *config.Settings) string {
 	switch {
 	case s.Cache.Store != "auto":
@@ -132,7 +131,7 @@ func storeOf(s *config.Settings) string {
 	}
 }
 
-// cacheMetrics count what answers came from.
+// cacheMetrics count answers by their source.
 type cacheMetrics struct {
 	answered  *prometheus.CounterVec
 	refreshed *prometheus.CounterVec

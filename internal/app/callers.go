@@ -10,7 +10,7 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/server/interceptor"
 )
 
-// newChain is what every RPC passes.
+// newChain makes the interceptors of every RPC.
 func (a *App) newChain(buffers mem.BufferPool) (*interceptor.Chain, error) {
 	s := a.settings
 	c := interceptor.Config{

@@ -11,19 +11,19 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/upstream"
 )
 
-// asker answers all that strategies ask.
+// asker answers the questions of strategies.
 type asker interface {
 	upstream.Searcher
 	upstream.Products
 }
 
-// newCombo builds what serves strategies.
+// newCombo makes the service of strategies.
 func (a *App) newCombo(dialect *upstream.Dialect, client asker, limits upstream.Limits, photos server.Photos) *server.Combo {
 	parts := server.ComboParts{
 		Searcher: client, Products: client, Dialect: dialect.ID, Limits: limits, Photos: photos, PhotoCalls: 1, Source: a.source(),
 	}
 	if dialect.UploadImage.Offered() {
-		parts.PhotoCalls++ // The photo is sent, and then searched by.
+		parts.PhotoCalls++ // One call uploads the photo, another searches by it.
 	}
 	s := a.settings.Photos
 	if !s.NoLikeness && !s.NoFetch {
@@ -38,7 +38,7 @@ func (a *App) newCombo(dialect *upstream.Dialect, client asker, limits upstream.
 	return server.NewCombo(parts)
 }
 
-// looks lets strategies look at pictures.
+// looks gives strategies the fingerprints of pictures.
 type looks struct{ service *fingerprints.Service }
 
 // Look implements [combo.Pictures].
@@ -56,7 +56,7 @@ func (l looks) Look(ctx context.Context, p combo.Picture) (combo.Look, error) {
 	return combo.Look{Hash: got.Hash, Fingerprint: taken{got}, Fetched: got.Fetched}, nil
 }
 
-// taken is a fingerprint as strategies compare it.
+// taken adapts a fingerprint for strategies.
 type taken struct{ fingerprints.Fingerprint }
 
 // Likeness implements [combo.Fingerprint].

@@ -5,7 +5,7 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/upstream"
 )
 
-// newDoctor examines the same way that all questions go: same quota, same tokens, same connections.
+// newDoctor makes the doctor. Its calls use the same quota, tokens and connections as all questions.
 func (a *App) newDoctor(dialect *upstream.Dialect, way doctor.Prober, tokens upstream.Tokens) *doctor.Doctor {
 	o := doctor.Options{
 		Prober:      way,

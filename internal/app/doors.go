@@ -7,7 +7,8 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/server/door"
 )
 
-// openDoors builds what bounds connections and bodies. Half of the files are left for the upstream, for photos and for stores.
+// openDoors makes the limits of connections and bodies. Half of the file descriptors stay free for the upstream, photos and
+// stores.
 func (a *App) openDoors() (err error) {
 	s := a.settings.Doors
 	connections := s.ConnectionsMax

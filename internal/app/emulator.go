@@ -14,14 +14,14 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/sandbox"
 )
 
-// SandboxOptions are what a Sandbox is built from.
+// SandboxOptions configure a Sandbox.
 type SandboxOptions struct {
-	// Addr is where it listens, HOST:PORT.
+	// Addr is the listening address, HOST:PORT.
 	Addr   string
 	AppKey string
-	// AppSecret is made up if empty.
+	// AppSecret is random if empty.
 	AppSecret secret.Text
-	// Tokens are good access tokens; none is the mode in which calls carry none.
+	// Tokens are the valid access tokens. Without any, calls carry no token.
 	Tokens []secret.Text
 	// QPS and Daily bound calls a second and a day; 0 is no limit.
 	QPS, Daily int
@@ -32,11 +32,11 @@ type SandboxOptions struct {
 	AnyZone bool
 	// Tutorial serves the tutorial's own client: see sandbox.Config.Tutorial. Shape and AnyZone do not matter then.
 	Tutorial bool
-	// Catalog is a folder with goods of the user's own; empty is the built-in, made-up goods.
+	// Catalog is a folder with the user's own products; empty for the built-in, made-up ones.
 	Catalog string
-	// Goods are goods that several sandboxes of one process share, which the caller closes; nil has it open Catalog.
+	// Goods is a catalogue that several sandboxes of one process share, and that the caller closes; nil opens Catalog.
 	Goods *Goods
-	// Warm has it look at all pictures at once, in the background, so that the first search by photo waits less.
+	// Warm reads all pictures in the background at start, so that the first search by photo waits less.
 	Warm bool
 	Log  *slog.Logger
 }
@@ -124,7 +124,7 @@ func (s *Sandbox) Run(ctx context.Context) error {
 	}
 }
 
-// Close cuts off what is under way: nobody's goods depend on it.
+// Close cancels running calls.
 func (s *Sandbox) Close() error {
 	return errors.Join(s.platform.Close(), s.server.Close(), ignoreClosed(s.port.Close()), s.closeGoods())
 }

@@ -8,8 +8,8 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/sandbox/gallery"
 )
 
-// Goods are what a sandbox sells: indexed for words, and looked at when first searched by photo. Several sandboxes of
-// one process may share them, since they never change.
+// Goods is a sandbox's catalogue: indexed for words at once, and for photos at the first search by photo. Several sandboxes
+// of one process can share it, since it never changes.
 type Goods struct {
 	catalogue *catalog.Catalog
 	pictures  *gallery.Gallery
@@ -35,5 +35,5 @@ func offersOf(dir string) ([]*catalog.Offer, error) {
 	return catalog.Load(dir)
 }
 
-// Close ends the looking and the index.
+// Close stops reading pictures and closes the index.
 func (g *Goods) Close() error { return errors.Join(g.pictures.Close(), g.catalogue.Close()) }

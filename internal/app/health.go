@@ -10,7 +10,7 @@ import (
 	"google.golang.org/grpc/status"
 )
 
-// checks answers health checks, and ends watches when the server drains: gRPC's own would go on for ever, and a
+// checks answers health checks, and ends watches when the server drains: gRPC's own would go on forever, and a
 // graceful stop would wait for each of them until its deadline.
 type checks struct {
 	*health.Server
@@ -30,7 +30,7 @@ func newChecks(s *grpc.Server, services grpc.ServiceRegistrar) *checks {
 	return c
 }
 
-// Watch implements healthpb.HealthServer. The last thing a watcher hears of a server that drains is NOT_SERVING.
+// Watch implements healthpb.HealthServer. The last status that a watcher gets from a draining server is NOT_SERVING.
 func (c *checks) Watch(q *healthpb.HealthCheckRequest, stream healthpb.Health_WatchServer) error {
 	ctx, cancel := context.WithCancel(stream.Context())
 	defer cancel()

@@ -17,7 +17,7 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/server/callers"
 )
 
-// album uploads one photo and asks for it again, as one caller or as several.
+// imageSearcher uploads a photo and searches by its id, as one or as several callers.
 type imageSearcher struct {
 	search zhaohuov1.SearchServiceClient
 	photo  []byte

@@ -33,7 +33,7 @@ func New(ctx context.Context, o Options) (_ *App, err error) {
 			err = errors.Join(err, a.Close())
 		}
 	}()
-	// What is most likely wrong comes first: certificates and ports.
+	// The most likely errors come first: certificates and ports.
 	sealed, err := a.openCertificates()
 	if err != nil {
 		return nil, err
@@ -59,7 +59,7 @@ func New(ctx context.Context, o Options) (_ *App, err error) {
 	return a, nil
 }
 
-// build is the graph: quota, dialect, upstream over what is kept, cache; then server and gateway, in serve.
+// build makes quota, dialect, upstream and cache; serve makes server and gateway.
 func (a *App) build(ctx context.Context, sealed *tls.Config) error {
 	s := a.settings
 	limiter, err := a.openQuota(ctx)
@@ -118,7 +118,7 @@ func (a *App) build(ctx context.Context, sealed *tls.Config) error {
 	return a.serve(rooms{dialect, limits, limiter, tokens, client, cached, photos}, sealed)
 }
 
-// rooms are what the RPCs are served from.
+// rooms are the packages that answer RPCs.
 type rooms struct {
 	dialect *upstream.Dialect
 	limits  upstream.Limits
@@ -129,7 +129,7 @@ type rooms struct {
 	photos  server.Photos
 }
 
-// serve puts the server and the gateway over the rooms.
+// serve makes the server and the gateway on top of the rooms.
 func (a *App) serve(r rooms, sealed *tls.Config) error {
 	s, buffers := a.settings, wire.NewBuffers()
 	chain, err := a.newChain(buffers)
@@ -164,7 +164,7 @@ func (a *App) serve(r rooms, sealed *tls.Config) error {
 	return nil
 }
 
-// source is where answers come from when they come from no cache.
+// source is the source of answers without a cache.
 func (a *App) source() zhaohuov1.AnswerSource {
 	if a.settings.Live() {
 		return zhaohuov1.AnswerSource_ANSWER_SOURCE_LIVE
@@ -172,7 +172,7 @@ func (a *App) source() zhaohuov1.AnswerSource {
 	return zhaohuov1.AnswerSource_ANSWER_SOURCE_SANDBOX
 }
 
-// about is what GetServerInfo tells.
+// about is the answer of GetServerInfo.
 func (a *App) about(dialect zhaohuov1.UpstreamDialect) *zhaohuov1.GetServerInfoResponse {
 	s := a.settings
 	mode := zhaohuov1.ServerMode_SERVER_MODE_SANDBOX

@@ -11,7 +11,7 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/server/ops"
 )
 
-// openOps serves operators' pages from now on, until everything else has ended: a service that hangs is looked at too.
+// openOps serves the operators' pages until everything else has ended, so that a hanging service can be examined.
 func (a *App) openOps(ctx context.Context) error {
 	if a.options.NoPorts {
 		return nil
@@ -40,8 +40,7 @@ func (a *App) openOps(ctx context.Context) error {
 	return nil
 }
 
-// listenOps opens the port of the setting. Where that is the default and is taken, by another service on this machine most
-// likely, any free one does.
+// listenOps opens the port of the setting. If that is the default port and in use, it opens any free port.
 func (a *App) listenOps(ctx context.Context) (net.Listener, error) {
 	addr := a.settings.Listen.OpsAddr
 	port, err := listen(ctx, a.options.Settings.Named("ops-addr"), addr)

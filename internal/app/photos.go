@@ -15,7 +15,7 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/upstream"
 )
 
-// openPhotos builds what takes callers' pictures in.
+// openPhotos makes the store for callers' pictures.
 func (a *App) openPhotos(dialect *upstream.Dialect) (server.Photos, error) {
 	s := a.settings.Photos
 	wait := s.Wait
@@ -42,11 +42,11 @@ func (a *App) openPhotos(dialect *upstream.Dialect) (server.Photos, error) {
 	}, nil
 }
 
-// pictureHosts are where the upstream has its pictures.
+// pictureHosts are the upstream's picture hosts.
 func (a *App) pictureHosts() []string {
 	hosts := a.settings.Photos.HostList()
 	if !a.settings.Live() {
-		// The sandbox knows the pictures of its own goods, at its own address alone.
+		// The sandbox only knows the pictures of its own products, at its own address.
 		if own, err := url.Parse(a.place.url); err == nil {
 			hosts = append(hosts, own.Host)
 		}
@@ -54,7 +54,7 @@ func (a *App) pictureHosts() []string {
 	return hosts
 }
 
-// watchPhotos tells how full the room for photos is.
+// watchPhotos registers the metrics of the photo store.
 func watchPhotos(r prometheus.Registerer, store *photo.Store) error {
 	gauge := func(name, help string, value func() float64) prometheus.Collector {
 		return prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: name, Help: help}, value)

@@ -27,9 +27,9 @@ import (
 const (
 	headerTimeout = 10 * time.Second
 	headerBytes   = 64 << 10
-	// streamsMax bounds what one connection may have under way.
+	// streamsMax bounds the concurrent streams of one connection.
 	streamsMax = 250
-	// pingAfter and pingTimeout find connections whose other end has gone without a word.
+	// pingAfter and pingTimeout detect connections whose peer is gone.
 	pingAfter   = time.Minute
 	pingTimeout = 20 * time.Second
 	// streamWindow and connWindow are how much of what one RPC, and one connection, was sent may wait to be read. They are
@@ -59,12 +59,12 @@ func (a *App) newGRPC(chain *interceptor.Chain, sealed *tls.Config, buffers mem.
 	)...)
 }
 
-// firstTimeout is how long a connection may take to say what it wants: until then it is idle.
+// firstTimeout bounds the time to the first request of a connection.
 func (a *App) firstTimeout() time.Duration {
 	return min(headerTimeout, a.settings.Doors.ConnectionIdle)
 }
 
-// handshake lets callers from outside in by TLS, where it is on, and the process itself without.
+// handshake uses TLS for callers from outside, if it is on, and none for the process itself.
 type handshake struct {
 	credentials.TransportCredentials
 	inside credentials.TransportCredentials

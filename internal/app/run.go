@@ -134,7 +134,7 @@ func (a *App) endAll(forced context.Context) {
 	lingering.Wait()
 }
 
-// within tells whether something ends in time.
+// within reports whether something ends in time.
 func within(timeout time.Duration, ended <-chan struct{}) bool {
 	timer := time.NewTimer(timeout)
 	defer timer.Stop()

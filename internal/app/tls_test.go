@@ -127,7 +127,7 @@ func TestBadCertificatesAreRefusedAtStart(t *testing.T) {
 	}
 }
 
-// serves tells whether the server shows the identity over gRPC and over REST, to a caller who trusts that alone.
+// serves reports whether the server shows the identity over gRPC and over REST, to a caller who trusts that alone.
 func serves(t *testing.T, r *running, id identity) bool {
 	t.Helper()
 	sealed := &tls.Config{RootCAs: id.pool}

@@ -51,8 +51,8 @@ func newRegistry(version string) *prometheus.Registry {
 	return r
 }
 
-// openTraces sends spans to the collector of the settings, if one is named. A collector that is away loses spans and
-// holds nothing up.
+// openTraces sends spans to the collector of the settings, if one is named. If the collector is
+// unreachable, spans are lost and nothing blocks.
 func (a *App) openTraces(ctx context.Context) error {
 	endpoint := a.settings.Watching.OTLPEndpoint
 	if endpoint == "" {
@@ -78,7 +78,7 @@ func (a *App) openTraces(ctx context.Context) error {
 	return nil
 }
 
-// register adds metrics to the registry, all or up to the first that is there already.
+// register adds metrics to the registry, up to the first duplicate.
 func register(r prometheus.Registerer, all ...prometheus.Collector) error {
 	for _, c := range all {
 		if err := r.Register(c); err != nil {
@@ -88,7 +88,7 @@ func register(r prometheus.Registerer, all ...prometheus.Collector) error {
 	return nil
 }
 
-// attemptMetrics count what the scarce good is spent on.
+// attemptMetrics count upstream calls.
 type attemptMetrics struct {
 	attempts *prometheus.CounterVec
 	queued   *prometheus.HistogramVec

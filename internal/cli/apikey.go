@@ -18,7 +18,7 @@ type apiKey struct{ secret.Text }
 func (s *session) apiKey() (apiKey, error) {
 	key := s.env[config.ClientKeyEnv]
 	if strings.ContainsFunc(key, func(r rune) bool { return r <= ' ' || r > '~' }) {
-		return apiKey{}, usage("%s: holds what no API key holds: white space, control characters or no ASCII", config.ClientKeyEnv)
+		return apiKey{}, usage("%s: contains characters that an API key never has: white space, control or non-ASCII characters", config.ClientKeyEnv)
 	}
 	return apiKey{secret.Text(key)}, nil
 }
@@ -38,7 +38,7 @@ func (k apiKey) GetRequestMetadata(_ context.Context, of ...string) (map[string]
 // loopback nobody listens, and elsewhere the user is warned.
 func (apiKey) RequireTransportSecurity() bool { return false }
 
-// inClear tells whether others on the way to addr can read what is said without TLS.
+// inClear reports whether others on the way to addr can read what is said without TLS.
 func inClear(addr string) bool {
 	host, _, err := net.SplitHostPort(addr)
 	return err != nil || !config.Loopback(host)

@@ -15,7 +15,7 @@ import (
 // authCommand is the authorization of the App Key by a user. It works on this machine's data directory, not on a server.
 type authCommand struct {
 	Login   authLogin   `cmd:"" help:"Have a user authorize the App Key, and store the tokens."`
-	Status  authStatus  `cmd:"" help:"Tell who authorized the App Key, and until when."`
+	Status  authStatus  `cmd:"" help:"Show who authorized the App Key, and until when."`
 	Refresh authRefresh `cmd:"" help:"Get a new access token now."`
 }
 
@@ -50,8 +50,8 @@ func (a account) open(s *session) (*authorization, error) {
 	return &authorization{opened, settings, opened.Mode(s.ctx)}, nil
 }
 
-// told is a failure as callers of the service would see it, which decides the exit code and the language. What is no
-// fault speaks of files on this machine and stays as it is.
+// asStatus turns a fault into the status a caller of the service gets, which has an exit code and a localized message.
+// Other errors concern local files and are returned unchanged.
 func (s *session) asStatus(err error) error {
 	if _, ok := fault.As(err); !ok {
 		return err
@@ -62,7 +62,7 @@ func (s *session) asStatus(err error) error {
 // authStatus tells what is stored.
 type authStatus struct {
 	account
-	Check  bool   `name:"check" help:"Ask 1688 for a new access token first, which tells whether the authorization was withdrawn."`
+	Check  bool   `name:"check" help:"Ask 1688 for a new access token first, to check that the authorization is not revoked."`
 	Output string `name:"output" short:"o" default:"table" enum:"table,json" help:"Form of the answer: table or json."`
 }
 

@@ -20,7 +20,7 @@ const pasteBytesMax = 16 << 10
 type authLogin struct {
 	account
 	Paste   bool          `name:"paste" help:"Read from standard input the address that the browser ends at, or the code in it, instead of listening for it."`
-	Timeout time.Duration `name:"timeout" default:"5m" help:"How long the user may take."`
+	Timeout time.Duration `name:"timeout" default:"5m" help:"Timeout for the user."`
 }
 
 // Run shows the link, takes the code, and stores the tokens for it.
@@ -66,7 +66,7 @@ func (c *authLogin) obtain(ctx context.Context, s *session, a *authorization) (s
 	}
 	redirect, err := oauth.Listen(ctx, address, state)
 	if errors.Is(err, oauth.ErrNotLoopback) {
-		s.note("%s is not http on this machine, so what arrives there has to be pasted", address)
+		s.note("%s is not http on this machine, so you have to paste the address that the browser arrives at", address)
 		return c.pasted(ctx, s, a, state)
 	}
 	if err != nil {

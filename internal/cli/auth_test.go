@@ -214,7 +214,7 @@ func TestAuthLoginByPaste(t *testing.T) {
 		},
 		"a page elsewhere": {
 			env: []string{"ZHAOHUO_OAUTH_REDIRECT_URL=https://shop.example/cb"}, open: func(t *testing.T, link string) string { return look(t, link) + "\n" },
-			want: outcome{stderr: "zhaohuo: https://shop.example/cb is not http on this machine, so what arrives there has to be pasted\n"},
+			want: outcome{stderr: "zhaohuo: https://shop.example/cb is not http on this machine, so you have to paste the address that the browser arrives at\n"},
 		},
 		"another login's": {
 			args: []string{"--paste"}, open: func(*testing.T, string) string { return "https://shop.example/cb?code=CANARY&state=other\n" },

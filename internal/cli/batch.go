@@ -27,8 +27,8 @@ const (
 
 // batchCommand searches many keywords into a file.
 type batchCommand struct {
-	Keywords string `arg:"" name:"keywords" placeholder:"FILE" help:"File with one keyword a line. - reads standard input."`
-	Output   string `name:"output" short:"o" required:"" placeholder:"FILE" help:"File to write: .csv, .xlsx, .json, or .ndjson (one page of goods a line)."`
+	Keywords string `arg:"" name:"keywords" placeholder:"FILE" help:"File with one keyword per line. - reads standard input."`
+	Output   string `name:"output" short:"o" required:"" placeholder:"FILE" help:"File to write: .csv, .xlsx, .json, or .ndjson (one page of products per line)."`
 	Pages    int32  `name:"pages" default:"1" placeholder:"N" help:"Pages of each keyword, 1 to 40."`
 	Raw      bool   `name:"raw" help:"Add the upstream's own JSON of each product. Not for .csv."`
 
@@ -38,8 +38,8 @@ type batchCommand struct {
 	Target target `embed:"" group:"Server"`
 }
 
-// Run goes on where the file stands, until every question is answered. What is stopped halfway, or has failures, goes on
-// by the same command.
+// Run continues from the recorded progress until every question is answered. Rerun the command to resume after a stop, or
+// to retry failures.
 func (c *batchCommand) Run(s *session) error {
 	form := formOf(c.Output, c.csvOptions, readKeywordResult, "keyword", "page")
 	if form == nil {
@@ -73,7 +73,7 @@ func (c *batchCommand) Run(s *session) error {
 	return run.close(into.partsDone(), func(n int32) string { return counted(s.words, n, "question", "questions") }, err)
 }
 
-// keywords reads the different keywords, in their order.
+// keywords reads the different keywords, in order.
 func (c *batchCommand) keywords(s *session) ([]string, error) {
 	from := s.Stdin
 	if c.Keywords != "-" {
@@ -126,7 +126,7 @@ func (c *batchCommand) requests(keywords []string) ([]*zhaohuov1.BatchKeywordSea
 	return all, nil
 }
 
-// fingerprint tells whether a file was begun with the same question.
+// fingerprint reports whether a file was begun with the same question.
 func (c *batchCommand) fingerprint(keywords []string) (string, error) {
 	return fingerprint(struct {
 		Keywords []string

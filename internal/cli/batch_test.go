@@ -142,7 +142,7 @@ func TestBatchForms(t *testing.T) {
 			// What is done is not touched again.
 			before := contents(t, out)
 			got = run(t, nil, "batch", keywords, "--pages=2", "--page-size=5", "-o", out, "--addr", addr)
-			if want := "zhaohuo: " + out + " is finished: everything is answered, nothing was asked\n"; got != (outcome{0, "", want}) || contents(t, out) != before {
+			if want := "zhaohuo: " + out + " is complete: there is nothing left to ask\n"; got != (outcome{0, "", want}) || contents(t, out) != before {
 				t.Errorf("%+v", got)
 			}
 		})
@@ -202,7 +202,7 @@ func TestBatchRetriesFailed(t *testing.T) {
 	desk.fail("b", status.New(codes.Unavailable, "not now"))
 	got := run(t, nil, "batch", keywords, "-o", out, "--addr", addr)
 	want := "zhaohuo: " + out + ": 2 of 3 questions answered, 0 upstream calls\nzhaohuo: failed: b, page 1: not now\n" +
-		"zhaohuo: the same command goes on from here; it is remembered in " + out + ".resume\nerror: UNAVAILABLE: not now\n"
+		"zhaohuo: rerun the command to resume; the progress is in " + out + ".resume\nerror: UNAVAILABLE: not now\n"
 	if got.code != exitLater || got.stderr != want {
 		t.Errorf("%+v", got)
 	}

@@ -17,12 +17,12 @@ import (
 	"github.com/alecthomas/kong"
 )
 
-// chineseText tells whether a text has Chinese in it.
+// chineseText reports whether a text has Chinese in it.
 func chineseText(text string) bool {
 	return strings.ContainsFunc(text, func(r rune) bool { return unicode.Is(unicode.Han, r) })
 }
 
-// hasWords tells whether a format has words, apart from its verbs, from flags and from names in capitals.
+// hasWords reports whether a format has words, apart from its verbs, from flags and from names in capitals.
 func hasWords(format string) bool {
 	without := regexp.MustCompile(`%[a-zA-Z]|--[a-z-]+`).ReplaceAllString(format, "")
 	return regexp.MustCompile(`[a-z]{2,}`).MatchString(without)

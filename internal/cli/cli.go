@@ -44,25 +44,25 @@ type grammar struct {
 	Sandbox     sandboxCommand     `cmd:"" help:"Serve the sandbox alone: an emulator of 1688 with made-up goods, for any client."`
 	Search      searchCommand      `cmd:"" help:"Search goods by words."`
 	Image       imageCommand       `cmd:"" help:"Search goods by an image: a file, an address or the id of one sent before. Or by many photos, into a file."`
-	Product     productCommand     `cmd:"" help:"Tell all there is to know of products."`
+	Product     productCommand     `cmd:"" help:"Show all details of products."`
 	Seller      sellerCommand      `cmd:"" help:"List a seller's goods."`
-	Facets      facetsCommand      `cmd:"" help:"List what narrows a search: ids for search --facet."`
-	TopKeywords topKeywordsCommand `cmd:"" name:"top-keywords" help:"List what buyers search for most in a category."`
+	Facets      facetsCommand      `cmd:"" help:"List the facets of a search, with ids for search --facet."`
+	TopKeywords topKeywordsCommand `cmd:"" name:"top-keywords" help:"List the top keywords of a category."`
 	Related     relatedCommand     `cmd:"" help:"List goods related to a product."`
-	Batch       batchCommand       `cmd:"" help:"Search many keywords into a file, and go on where it stopped."`
+	Batch       batchCommand       `cmd:"" help:"Search many keywords into a file. Rerun the command to resume."`
 	Source      sourceCommand      `cmd:"" help:"Find who sells the same goods, confirmed by images."`
 	Expand      expandCommand      `cmd:"" help:"Find what else to sell, from words that sell."`
 	Compare     compareCommand     `cmd:"" help:"Compare the prices of the goods on an image, and of goods found by words."`
 	Competitors competitorsCommand `cmd:"" help:"Analyse who competes with the goods on an image, and their market."`
-	Info        infoCommand        `cmd:"" help:"Tell what a server is and what it can do."`
-	Doctor      doctorCommand      `cmd:"" help:"Find out what is wrong on the way to 1688, and what to do about it."`
+	Info        infoCommand        `cmd:"" help:"Show a server's version, limits and capabilities."`
+	Doctor      doctorCommand      `cmd:"" help:"Diagnose the connection to 1688, and how to repair it."`
 	Auth        authCommand        `cmd:"" help:"Authorize the App Key by OAuth: login, status, refresh."`
 	Keys        keysCommand        `cmd:"" help:"Make API keys for callers of a server."`
-	Version     versionCommand     `cmd:"" help:"Tell the version."`
-	Completion  completionCommand  `cmd:"" help:"Print what has a shell complete commands and flags: bash, zsh or fish."`
+	Version     versionCommand     `cmd:"" help:"Show the version."`
+	Completion  completionCommand  `cmd:"" help:"Print a completion script for bash, zsh or fish."`
 	Man         manCommand         `cmd:"" help:"Print the manual page, for man -l."`
 
-	VersionFlag kong.VersionFlag `name:"version" help:"Tell the version."`
+	VersionFlag kong.VersionFlag `name:"version" help:"Show the version."`
 }
 
 // session is one run of one command.
@@ -123,7 +123,7 @@ func (s *session) run() error {
 	return s.parsed.Run(s)
 }
 
-// chinese tells whether the user reads Chinese, by the rules of POSIX locales.
+// chinese reports whether the user reads Chinese, by the rules of POSIX locales.
 func (s *session) chinese() bool {
 	for _, name := range []string{"LC_ALL", "LC_MESSAGES", "LANG"} {
 		if locale := s.env[name]; locale != "" {

@@ -49,7 +49,7 @@ func (t target) dial(s *session, addr string) (*connection, error) {
 	if !key.Empty() {
 		options = append(options, grpc.WithPerRPCCredentials(key))
 		if secure == nil && inClear(addr) {
-			s.note("warning: %s travels to %s in clear: use --tls", config.ClientKeyEnv, addr)
+			s.note("warning: %s is sent to %s unencrypted: use --tls", config.ClientKeyEnv, addr)
 		}
 	}
 	conn, err := grpc.NewClient(addr, options...)
@@ -59,7 +59,7 @@ func (t target) dial(s *session, addr string) (*connection, error) {
 	return &connection{conn, place{addr, secure}, conn.Close}, nil
 }
 
-// wantsTLS tells whether the flags ask for TLS.
+// wantsTLS reports whether the flags ask for TLS.
 func (t target) wantsTLS() bool { return t.TLS || t.CA != "" || t.Cert != "" || t.Key != "" }
 
 // tlsConfig is what the flags ask for; nil for no TLS.

@@ -20,9 +20,9 @@ type comboCriteria struct {
 	Filter       []string `name:"filter" placeholder:"NAME,…" help:"Properties the goods must all have, such as ships-in-24h or certified-factory. A wrong name lists all."`
 	Facet        []string `name:"facet" placeholder:"ID,…" help:"Only goods with these properties: ids of zhaohuo facets."`
 	Language     string   `name:"language" placeholder:"CODE" help:"Language of the titles: ${languages}."`
-	MaxCalls     *int32   `name:"max-calls" placeholder:"N" help:"Most upstream calls this may spend."`
-	SkipLikeness bool     `name:"skip-likeness" help:"Compare no images. Nothing is confirmed then."`
-	All          bool     `name:"all" help:"Show all offers, also where there are many."`
+	MaxCalls     *int32   `name:"max-calls" placeholder:"N" help:"Largest number of upstream calls."`
+	SkipLikeness bool     `name:"skip-likeness" help:"Do not compare images. Then no offer is confirmed."`
+	All          bool     `name:"all" help:"Show all offers, even if there are many."`
 	Output       string   `name:"output" short:"o" default:"table" placeholder:"FORM|FILE" help:"Form of the answer: table (unless set) or json. Or a file to write: .csv, .xlsx or .json."`
 
 	csvOptions `embed:""`
@@ -40,7 +40,7 @@ func (c comboCriteria) order() zhaohuov1.SortOrder {
 type comboPicture struct {
 	Image    string `name:"image" placeholder:"FILE" help:"Photo of the goods, at most 3 MiB: JPEG, PNG, WebP, GIF, HEIC or AVIF. - reads standard input."`
 	ImageURL string `name:"image-url" placeholder:"URL" help:"Image of the goods at this address."`
-	ImageID  string `name:"image-id" placeholder:"IMAGE_ID" help:"Photo sent before, by the id its answer gave."`
+	ImageID  string `name:"image-id" placeholder:"IMAGE_ID" help:"Uploaded photo, by its image id."`
 }
 
 // picture is what the request names; nil for none.

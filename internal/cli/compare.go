@@ -12,8 +12,8 @@ import (
 // compareCommand compares prices.
 type compareCommand struct {
 	Words    []string `arg:"" optional:"" name:"words" help:"What the goods are called; Chinese finds most. Or an image of them: a file, an address, an image id, or a link to a product on 1688."`
-	Quantity int64    `name:"quantity" placeholder:"N" help:"How many you would order: what is only sold in larger quantities is not comparable."`
-	Details  int32    `name:"details" placeholder:"N" help:"Of how many of the cheapest offers prices by quantity are asked for, 0 to 20. Each costs an upstream call."`
+	Quantity int64    `name:"quantity" placeholder:"N" help:"Order quantity. Offers with a larger minimum order are not comparable."`
+	Details  int32    `name:"details" placeholder:"N" help:"Fetch price tiers for the N cheapest offers, 0 to 20. Each costs an upstream call."`
 
 	comboPicture  `embed:""`
 	comboCriteria `embed:""`

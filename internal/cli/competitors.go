@@ -10,7 +10,7 @@ import (
 // competitorsCommand analyses who competes with the goods on a picture.
 type competitorsCommand struct {
 	Picture  []string `arg:"" optional:"" name:"image" help:"Image of the goods: a file, an address, an image id, or a link to a product on 1688."`
-	Keywords *int32   `name:"keywords" placeholder:"N" help:"By how many of the words that set the goods apart is searched, 1 to 5 (2 unless set)."`
+	Keywords *int32   `name:"keywords" placeholder:"N" help:"Search by the N most distinctive words, 1 to 5 (default 2)."`
 
 	comboPicture  `embed:""`
 	comboCriteria `embed:""`

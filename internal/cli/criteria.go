@@ -16,7 +16,7 @@ type narrowing struct {
 	Sort     string   `name:"sort" default:"relevance" enum:"relevance,price,price-desc,sales,repurchase" help:"Order: relevance, price (cheapest first), price-desc, sales or repurchase."`
 	Category string   `name:"category" placeholder:"ID" help:"Only goods of this category."`
 	Filter   []string `name:"filter" placeholder:"NAME,…" help:"Properties the goods must all have, such as ships-in-24h or certified-factory. A wrong name lists all."`
-	PageSize *int32   `name:"page-size" placeholder:"N" help:"Goods a page, at most 50 (20 unless set)."`
+	PageSize *int32   `name:"page-size" placeholder:"N" help:"Products per page, at most 50 (default 20)."`
 	Language string   `name:"language" aliases:"lang" placeholder:"CODE" help:"Language of the titles: ${languages}."`
 }
 

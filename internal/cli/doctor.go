@@ -19,13 +19,13 @@ import (
 type doctorCommand struct {
 	Output string `name:"output" short:"o" default:"table" enum:"table,json" help:"Form of the answer: table or json."`
 
-	Addr    string        `name:"addr" group:"Server" placeholder:"HOST:PORT" help:"gRPC address of the server to examine from. Unset: this process, with the settings of its environment."`
+	Addr    string        `name:"addr" group:"Server" placeholder:"HOST:PORT" help:"gRPC address of the server that runs the diagnosis. Unset: this process, with the settings of its environment."`
 	TLS     bool          `name:"tls" group:"Server" help:"Speak TLS to --addr."`
-	CA      string        `name:"ca" group:"Server" type:"existingfile" placeholder:"FILE" help:"Certificates (PEM) the server's is checked against, instead of the system's."`
-	Cert    string        `name:"cert" group:"Server" type:"existingfile" placeholder:"FILE" help:"Certificate (PEM) this client shows."`
+	CA      string        `name:"ca" group:"Server" type:"existingfile" placeholder:"FILE" help:"CA certificates (PEM) to verify the server with, instead of the system's."`
+	Cert    string        `name:"cert" group:"Server" type:"existingfile" placeholder:"FILE" help:"Client certificate (PEM)."`
 	Key     string        `name:"key" group:"Server" type:"existingfile" placeholder:"FILE" help:"Private key (PEM) of --cert."`
-	Timeout time.Duration `name:"timeout" group:"Server" default:"2m" help:"How long the examination may take."`
-	Config  string        `name:"config" group:"Server" placeholder:"FILE" help:"Settings file, for an examination from this process."`
+	Timeout time.Duration `name:"timeout" group:"Server" default:"2m" help:"Timeout of the diagnosis."`
+	Config  string        `name:"config" group:"Server" placeholder:"FILE" help:"Settings file, for a diagnosis from this process."`
 }
 
 // Help is told by --help.

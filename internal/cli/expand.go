@@ -10,7 +10,7 @@ import (
 // expandCommand finds what else to sell.
 type expandCommand struct {
 	Seeds   []string `arg:"" name:"seed" help:"Words that sell, 1 to 5 of them; quote those with spaces."`
-	Winners *int32   `name:"winners" placeholder:"N" help:"How many of the best sellers are searched by image, 1 to 10 (3 unless set)."`
+	Winners *int32   `name:"winners" placeholder:"N" help:"Search by the images of the N best sellers, 1 to 10 (default 3)."`
 
 	comboCriteria `embed:""`
 

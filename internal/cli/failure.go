@@ -86,7 +86,7 @@ type callError struct {
 
 func (c callError) Unwrap() error { return c.error }
 
-// unfinished is work that was stopped, and that the same command goes on with.
+// unfinished is the error of an interrupted command that can be resumed by a rerun.
 type unfinished struct{ error }
 
 func (u unfinished) Unwrap() error { return u.error }
@@ -152,7 +152,7 @@ type phrases struct {
 // units are what follows a number of them.
 type units struct{ millisecond, second, seconds, minutes, hours, shortMinutes, days string }
 
-// tell writes a failure in the user's language: what it is, which fields, how long to wait, and the number to report.
+// tell prints a failure in the user's language: what it is, which fields, how long to wait, and the number to report.
 func tell(w io.Writer, err error, words phrases) {
 	if missed := new(unreachable); errors.As(err, missed) {
 		fmt.Fprintf(w, "%s: %s\n", words.failed, plain(missed.sentence(words)))

@@ -9,7 +9,7 @@ import (
 
 // facetsCommand lists what narrows a search.
 type facetsCommand struct {
-	Words    []string `arg:"" name:"words" help:"What would be searched for."`
+	Words    []string `arg:"" name:"words" help:"The search words."`
 	Language string   `name:"language" aliases:"lang" placeholder:"CODE" help:"Language of the names: ${languages}."`
 	Output   string   `name:"output" short:"o" default:"table" enum:"table,json" help:"Form of the answer: table or json."`
 
@@ -78,7 +78,7 @@ func (s *session) writeHints(columns []column, rows [][]string, what string, n i
 type relatedCommand struct {
 	ID       string `arg:"" name:"id" help:"Id of the product, or a link to its page on 1688."`
 	Page     *int32 `name:"page" placeholder:"N" help:"Page, from 1."`
-	PageSize *int32 `name:"page-size" placeholder:"N" help:"Goods a page, at most 10 (10 unless set)."`
+	PageSize *int32 `name:"page-size" placeholder:"N" help:"Products per page, at most 10 (default 10)."`
 	Language string `name:"language" aliases:"lang" placeholder:"CODE" help:"Language of the titles: ${languages}."`
 	Output   string `name:"output" short:"o" default:"table" enum:"table,json,csv" help:"Form of the answer: table, json or csv."`
 	Raw      bool   `name:"raw" help:"Add the upstream's own JSON of each product. Needs -o json."`

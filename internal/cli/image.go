@@ -29,15 +29,15 @@ func (f *fileName) Decode(ctx *kong.DecodeContext) error {
 type imageCommand struct {
 	Photos  []fileName `arg:"" optional:"" name:"photo" placeholder:"FILE" help:"Photos to search by: JPEG, PNG, WebP, GIF, HEIC or AVIF. One may also be an address, an image id, or a link to a product on 1688. - reads one from standard input. Several need -o with a file to write."`
 	URL     string     `name:"url" placeholder:"URL" help:"Search by the image at this address instead."`
-	ID      string     `name:"id" placeholder:"IMAGE_ID" help:"Search by a photo sent before, by the id its answer gave."`
-	Keyword string     `name:"keyword" placeholder:"WORDS" help:"Words the goods should also fit."`
-	Region  string     `name:"region" placeholder:"LEFT,TOP,RIGHT,BOTTOM" help:"Search by this part of the image only: its edges as fractions, 0 to 1, of the image as it is looked at, such as 0.1,0.1,0.6,0.9."`
+	ID      string     `name:"id" placeholder:"IMAGE_ID" help:"Search by an uploaded photo, by its image id."`
+	Keyword string     `name:"keyword" placeholder:"WORDS" help:"Keywords that the products must also match."`
+	Region  string     `name:"region" placeholder:"LEFT,TOP,RIGHT,BOTTOM" help:"Search by this region of the image only: its edges as fractions from 0 to 1 of the upright image, such as 0.1,0.1,0.6,0.9."`
 
 	narrowing  `embed:""`
 	csvOptions `embed:""`
 
 	Page   *int32 `name:"page" placeholder:"N" help:"Page, from 1."`
-	Output string `name:"output" short:"o" default:"table" placeholder:"FORM|FILE" help:"Form of the answer: table (unless set), json or csv. Or a file to write, told from a form by its ending, so that -o is here what it is to search and to batch: .csv, .xlsx, .json, .ndjson or .jsonl (one photo a line). What is stopped halfway, or has failures, goes on by the same command, also with more photos; once all are answered the file is not touched again."`
+	Output string `name:"output" short:"o" default:"table" placeholder:"FORM|FILE" help:"Form of the answer: table (unless set), json or csv. Or a file to write, recognized by its extension: .csv, .xlsx, .json, .ndjson or .jsonl (one photo per line). Rerun the command to resume after a stop or to retry failures, also with more photos. Once all are answered the file is not changed again."`
 	Raw    bool   `name:"raw" help:"Add the upstream's own JSON of each product. Needs -o json, or a file other than .csv."`
 
 	Target target `embed:"" group:"Server"`

@@ -108,7 +108,7 @@ func (a *imageServer) read(stream imageStream) error {
 	}
 }
 
-// told sends a result as the contract has it.
+// sendResult sends a result in the contract's form.
 func sendResult(stream imageStream, answer *imageAnswer) error {
 	return stream.Send(&zhaohuov1.BatchImageSearchResponse{Event: &zhaohuov1.BatchImageSearchResponse_Result{Result: answer}})
 }
@@ -170,7 +170,7 @@ func manyNames(n int) []string {
 	return all
 }
 
-// photoRow is what an album's answer to a file is in a .csv file.
+// photoRow is the .csv row of imageServer's answer to a file.
 func photoRow(t *testing.T, name string) string {
 	t.Helper()
 	sum := sha256.Sum256([]byte(contents(t, name)))
@@ -181,7 +181,7 @@ func photoRow(t *testing.T, name string) string {
 	return name + ",\"\t" + hex.EncodeToString(sum[:]) + "\"," + title + ",,,,,,,,,,false,,,,,,,,,,,,LIVE\n"
 }
 
-// imageResults is what searching those files leaves, in an order that does not depend on who was faster.
+// imageResults are the lines that a search by these files writes, sorted.
 func imageResults(t *testing.T, names ...string) []string {
 	t.Helper()
 	lines := []string{"\ufeffphoto," + strings.Join(csvHeader, ",") + "\n"}

@@ -11,7 +11,7 @@ import (
 
 // infoCommand tells what a server is.
 type infoCommand struct {
-	All    bool   `name:"all" help:"Every field of every RPC, one a line."`
+	All    bool   `name:"all" help:"Every field of every RPC, one per line."`
 	Output string `name:"output" short:"o" default:"table" enum:"table,json" help:"Form of the answer: table or json."`
 
 	Target target `embed:"" group:"Server"`

@@ -10,7 +10,7 @@ import (
 
 // keysCommand is the API keys of callers. It changes nothing: a server's keys are what its operator writes into its file.
 type keysCommand struct {
-	New keysNew `cmd:"" help:"Make an API key for a caller: the key, told this once, and the entry for the server's keys file."`
+	New keysNew `cmd:"" help:"Make an API key for a caller: the key, shown only this once, and the entry for the server's keys file."`
 }
 
 // keysNew makes a key.

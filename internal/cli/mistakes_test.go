@@ -65,7 +65,7 @@ func TestMistakes(t *testing.T) {
 		"image a.jpg b.jpg":                 "several photos are searched into a file: -o NAME.csv, .xlsx, .json, .ndjson or .jsonl",
 		"image PHOTO --region=0,0,2,1":      "--region: \"0,0,2,1\" is no part of an image: give LEFT,TOP,RIGHT,BOTTOM as fractions of it from 0 to 1, such as 0.1,0.1,0.6,0.9",
 		"image PHOTO -o out.bmp":            "-o out.bmp: give table, json or csv, or a file whose name ends in .csv, .xlsx, .json, .ndjson or .jsonl",
-		"image PHOTO -o THERE":              "THERE is there already: name another file, or remove it",
+		"image PHOTO -o THERE":              "THERE exists already: name another file, or remove it",
 		"source":                            "give words, an image (a file, an address, an image id or a link to its product), or both",
 		"source photo.jpg":                  "photo.jpg: there is no such file (no such file or directory)",
 		"source PHOTO https://x.example/1":  "https://x.example/1: there is an image already: give one",
@@ -77,7 +77,7 @@ func TestMistakes(t *testing.T) {
 		"product https://shop.example/9":    "https://shop.example/9: this is no link to a product on 1688, such as https://detail.1688.com/offer/620201390233.html",
 		"related https://m.1688.com/s/AbCd": "https://m.1688.com/s/AbCd: the link names no product: open it in a browser and copy the address of the product's page, such as https://detail.1688.com/offer/620201390233.html",
 		"expand 杯子 -o DIR/x.pdf":            "-o DIR/x.pdf: give table, json, or a file whose name ends in .csv, .json or .xlsx",
-		"compare 杯子 -o THERE":               "THERE is there already: name another file, or remove it",
+		"compare 杯子 -o THERE":               "THERE exists already: name another file, or remove it",
 		// Batches.
 		"batch KEYWORDS":                      "missing flags: --output=FILE",
 		"batch DIR/none.txt -o DIR/x.csv":     "open DIR/none.txt: no such file or directory",
@@ -86,7 +86,7 @@ func TestMistakes(t *testing.T) {
 		"batch NOTHING -o DIR/x.csv":          "NOTHING has no keywords",
 		"batch LONG -o DIR/x.csv":             "LONG: line 2 is longer than 100 characters",
 		"batch BINARY -o DIR/x.csv":           "BINARY: line 1 is not UTF-8",
-		"batch KEYWORDS -o THERE --addr=ADDR": "THERE is there already: name another file, or remove it",
+		"batch KEYWORDS -o THERE --addr=ADDR": "THERE exists already: name another file, or remove it",
 		"batch KEYWORDS -o DIR/x.csv --pages": "--pages: expected int value but got \"EOL\" (<EOL>)",
 	} {
 		t.Run(strings.ReplaceAll(line, "/", "|"), func(t *testing.T) {

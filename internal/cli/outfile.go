@@ -13,7 +13,7 @@ import (
 
 // csvOptions are how files for spreadsheets are written.
 type csvOptions struct {
-	PlainCSV bool `name:"plain-csv" help:"Write a .csv for programs. Otherwise it is one that Excel opens right: it begins with a byte order mark, and a tab before each id keeps it text."`
+	PlainCSV bool `name:"plain-csv" help:"Write a .csv for programs. Otherwise it is made for Excel: it begins with a byte order mark, and a tab before each id keeps it text."`
 }
 
 // outFile is a file that one answer is written into.
@@ -30,7 +30,7 @@ func fileOf(output string, o csvOptions, forms ...string) (*outFile, error) {
 	for _, ending := range []string{".csv", ".json", ".xlsx"} {
 		if strings.HasSuffix(output, ending) {
 			if _, err := os.Lstat(output); !errors.Is(err, fs.ErrNotExist) {
-				return nil, usage("%s is there already: name another file, or remove it", output)
+				return nil, usage("%s exists already: name another file, or remove it", output)
 			}
 			return &outFile{output, o}, nil
 		}

@@ -29,7 +29,7 @@ type photoSender struct {
 	sums []string
 }
 
-// sum tells whether a photo was begun, and its sum once it was sent.
+// sum reports whether a photo was begun, and its sum once it was sent.
 func (p *photoSender) sum(index int) (begun bool, sum string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -68,7 +68,7 @@ func (p *photoSender) all(to outbound[zhaohuov1.BatchImageSearchRequest]) error 
 	return nil
 }
 
-// photo sends one photo, and tells whether more can be sent.
+// photo sends one photo, and reports whether more can be sent.
 func (p *photoSender) photo(to outbound[zhaohuov1.BatchImageSearchRequest], name string, buffer []byte) (more bool, _ error) {
 	file, err := os.Open(name)
 	if err != nil {
@@ -117,7 +117,7 @@ func (p *photoSender) miss(to outbound[zhaohuov1.BatchImageSearchRequest], err e
 // keeping is an error that ends a run and costs nothing that is done.
 func keeping(err error) error { return trouble("%w: what was answered before is kept", err) }
 
-// fill reads the next chunk, and tells whether it is the last. Of a photo whose size is a multiple of the buffer's, the
+// fill reads the next chunk, and reports whether it is the last. Of a photo whose size is a multiple of the buffer's, the
 // last one is empty.
 func fill(photo io.Reader, buffer []byte) (n int, last bool, _ error) {
 	n, err := io.ReadFull(photo, buffer)

@@ -19,11 +19,11 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/internal/base/rpcerr"
 )
 
-// intoFile searches photos into a file, and goes on where it stands.
+// intoFile searches by photos into a file, and resumes it.
 //
-// A photo is known by its name and its content. What is given beside those that are done is searched, be it new or what
-// failed before, so photos may be added and bad ones replaced while the file is unfinished. One that is done and then
-// replaced is refused: the file would hold goods of two pictures under one name, and nothing would tell them apart.
+// Name and content identify a photo. Photos that are not done are searched, whether new or failed before; so photos can be
+// added, and bad ones replaced, until the file is complete. A photo that was replaced after it was answered is refused: the
+// file would hold products of two pictures under one name.
 func (c *imageCommand) intoFile(s *session, options *zhaohuov1.ImageSearchOptions) error {
 	form := formOf(c.Output, c.csvOptions, readPhotoResult, "photo")
 	if form == nil {
@@ -59,7 +59,7 @@ func (c *imageCommand) intoFile(s *session, options *zhaohuov1.ImageSearchOption
 	return run.close(run.complete(), func(n int32) string { return counted(s.words, n, "photo", "photos") }, err)
 }
 
-// photoNames are the different files, in their order, if all can be read.
+// photoNames are the distinct files, in order, if all can be read.
 func photoNames(given []fileName) ([]string, error) {
 	var names []string
 	seen := map[string]bool{}
@@ -70,10 +70,10 @@ func photoNames(given []fileName) ([]string, error) {
 		}
 		seen[name] = true
 		if name == "-" {
-			return nil, usage("standard input is searched alone and without a file, since nobody can go on with it")
+			return nil, usage("standard input can only be searched alone and without an output file, since it could not be resumed")
 		}
 		if !utf8.ValidString(name) {
-			return nil, usage("%s: the name is not UTF-8, so the file could not tell it", strconv.Quote(name))
+			return nil, usage("%s: the name is not UTF-8, so it cannot be written into the results", strconv.Quote(name))
 		}
 		if err := readable(name); err != nil {
 			return nil, err
@@ -93,7 +93,7 @@ func readable(name string) error {
 		return usage("%s is a folder", name)
 	}
 	if !info.Mode().IsRegular() {
-		return usage("%s is no ordinary file, so nobody could go on with it", name)
+		return usage("%s is not a regular file, so the search could not be resumed", name)
 	}
 	file, err := os.Open(name)
 	if err != nil {
@@ -102,7 +102,7 @@ func readable(name string) error {
 	return file.Close()
 }
 
-// fingerprint tells whether a file was begun with the same flags.
+// fingerprint reports whether a file was begun with the same flags.
 func (c *imageCommand) fingerprint(options *zhaohuov1.ImageSearchOptions) (string, error) {
 	r := options.GetRegion()
 	return fingerprint(struct {
@@ -125,25 +125,25 @@ type photoRun struct {
 	settled []bool
 	sender  *photoSender
 
-	// mu guards what answers change, against the saving that comes late.
+	// mu guards the fields that answers and the delayed save change.
 	mu    sync.Mutex
 	later *time.Timer
 	ended bool
 }
 
-// finished says that the file is whole, which it is for the photos that were searched into it and no others.
+// finished reports that the file is complete. It fails if a photo is given that is not in it.
 func (r *photoRun) finished() error {
 	if err := r.findOpen(); err != nil {
 		return err
 	}
 	if len(r.open) > 0 {
-		return usage("%s is finished, and %s is not in it: name another file for more photos", r.into.name, r.names[r.open[0]])
+		return usage("%s is complete, and %s is not in it: name another file for more photos", r.into.name, r.names[r.open[0]])
 	}
 	r.noteFinished(r.into.name)
 	return nil
 }
 
-// findOpen finds out which photos are not done.
+// findOpen lists the photos that are not done.
 func (r *photoRun) findOpen() error {
 	for i, name := range r.names {
 		before, done := r.into.Photos[name]
@@ -167,7 +167,7 @@ func (r *photoRun) findOpen() error {
 	return nil
 }
 
-// all asks for the photos that are not done, on one stream.
+// all searches by the photos that are not done, on one stream.
 func (r *photoRun) all(t target, options *zhaohuov1.ImageSearchOptions) error {
 	if len(r.open) == 0 {
 		return nil
@@ -190,7 +190,7 @@ func (r *photoRun) all(t target, options *zhaohuov1.ImageSearchOptions) error {
 	return errors.Join(err, conn.close())
 }
 
-// streamAll tells whether every photo is answered.
+// complete reports whether every photo is answered.
 func (r *photoRun) complete() bool {
 	for _, name := range r.names {
 		if _, done := r.into.Photos[name]; !done {
@@ -202,12 +202,12 @@ func (r *photoRun) complete() bool {
 
 func (r *photoRun) show() { r.bar.show(r.done, r.total, r.failed, nil) }
 
-// take takes in what came of one photo. The file tells each by its name as given, of whatever length, and by its
-// position in the list; the position in the stream says nothing once the command has gone on.
+// take records the result of one photo. The file has its full name and its position in the list of photos; the position
+// in the stream differs once the command is resumed.
 func (r *photoRun) take(message *zhaohuov1.BatchImageSearchResponse) error {
 	m := message.GetResult()
 	if m == nil {
-		return nil // Progress: the server is there, and how far it is, this side knows better.
+		return nil // A progress message only shows that the server is alive; this side counts itself.
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -245,13 +245,13 @@ func (r *photoRun) take(message *zhaohuov1.BatchImageSearchResponse) error {
 	return nil
 }
 
-// saveLate makes sure of what came before a silence, in which no further answer does so.
+// saveLate makes a checkpoint during a pause, when no further answer triggers one.
 func (r *photoRun) saveLate() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.later = nil
 	if !r.ended {
-		_ = r.into.checkpoint() // Should it fail, the next answer or the file's end says so.
+		_ = r.into.checkpoint() // The next answer or close reports an error.
 	}
 }
 
@@ -264,7 +264,7 @@ func readPhotoResult(line []byte) (record, error) {
 	return record{message: m, leading: []string{m.GetTag()}, goods: page{products: m.GetResponse().GetProducts(), meta: m.GetResponse().GetMeta()}}, nil
 }
 
-// noLater ends the saving that comes late: the file is about to be closed.
+// noLater cancels the delayed save, since the file is about to be closed.
 func (r *photoRun) noLater() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -279,7 +279,7 @@ func callsOf(why *status.Status) int32 {
 	text := detail[*errdetails.ErrorInfo](why).GetMetadata()[rpcerr.MetaCalls]
 	n, err := strconv.ParseInt(text, 10, 32)
 	if err != nil {
-		return 0 // It took none, or does not say.
+		return 0 // None, or unknown.
 	}
 	return int32(n)
 }

@@ -70,7 +70,7 @@ func TestPhotosStreamEndsEarly(t *testing.T) {
 			photos := photoFiles(t, 300<<10, manyNames(6)...)
 			out := filepath.Join(t.TempDir(), "out.csv")
 			got := intoFile(t, test.imageServer.serve(t), out, photos, "--timeout=500ms")
-			if got.code != test.code || !strings.Contains(got.stderr, test.said) || !strings.Contains(got.stderr, "the same command goes on from here") {
+			if got.code != test.code || !strings.Contains(got.stderr, test.said) || !strings.Contains(got.stderr, "rerun the command to resume") {
 				t.Errorf("%+v", got)
 			}
 			if diff := gocmp.Diff(imageResults(t, photos[:test.kept]...), sorted(t, out)); diff != "" {
@@ -224,7 +224,7 @@ func TestPhotosAreOneProcessAtATime(t *testing.T) {
 		t.Errorf("%+v", got)
 	}
 	want := "zhaohuo: " + out + ": 1 of 5 photos answered, 2 upstream calls\n" +
-		"zhaohuo: the same command goes on from here; it is remembered in " + out + ".resume\nerror: stopped\n"
+		"zhaohuo: rerun the command to resume; the progress is in " + out + ".resume\nerror: stopped\n"
 	if code := d.stop(); code != exitLater || d.stderr.String() != want {
 		t.Errorf("exit %d: %s", code, d.stderr)
 	}

@@ -146,11 +146,11 @@ func TestPhotosUsage(t *testing.T) {
 		"raw in a table":         {[]string{"--raw", photos[0]}, "--raw needs -o json, or a file other than .csv"},
 		"address into a file":    {[]string{"--url=http://x", "-o", dir + "/x.csv"}, "-o " + dir + "/x.csv: only FILEs are searched into a file; an image by --url or --id goes with -o table, json or csv"},
 		"id and files":           {append([]string{"--id=x", "-o", dir + "/x.csv"}, photos...), "-o " + dir + "/x.csv: only FILEs are searched into a file; an image by --url or --id goes with -o table, json or csv"},
-		"standard input":         {[]string{"-", photos[0], "-o", dir + "/x.csv"}, "standard input is searched alone and without a file, since nobody can go on with it"},
+		"standard input":         {[]string{"-", photos[0], "-o", dir + "/x.csv"}, "standard input can only be searched alone and without an output file, since it could not be resumed"},
 		"missing":                {append([]string{"-o", dir + "/x.csv", dir + "/none.jpg"}, photos...), "stat " + dir + "/none.jpg: no such file or directory"},
 		"a folder":               {append(photos, dir, "-o", dir+"/x.csv"), dir + " is a folder"},
-		"a pipe":                 {append(photos, pipe, "-o", dir+"/x.csv"), pipe + " is no ordinary file, so nobody could go on with it"},
-		"not UTF-8":              {append(photos, dir+"/\xff.jpg", "-o", dir+"/x.csv"), `"` + dir + `/\xff.jpg": the name is not UTF-8, so the file could not tell it`},
+		"a pipe":                 {append(photos, pipe, "-o", dir+"/x.csv"), pipe + " is not a regular file, so the search could not be resumed"},
+		"not UTF-8":              {append(photos, dir+"/\xff.jpg", "-o", dir+"/x.csv"), `"` + dir + `/\xff.jpg": the name is not UTF-8, so it cannot be written into the results`},
 		"region":                 {append(photos, "--region=1,2", "-o", dir+"/x.csv"), `--region: "1,2" is no part of an image: give LEFT,TOP,RIGHT,BOTTOM as fractions of it from 0 to 1, such as 0.1,0.1,0.6,0.9`},
 		"filter":                 {append(photos, "--filter=x", "-o", dir+"/x.csv"), ""},
 	} {
@@ -177,7 +177,7 @@ func TestPhotosRetryFailed(t *testing.T) {
 	out := filepath.Join(t.TempDir(), "out.csv")
 	got := intoFile(t, addr, out, photos[:3])
 	want := "zhaohuo: " + out + ": 2 of 3 photos answered, 5 upstream calls\nzhaohuo: failed: " + photos[1] + ": no image\n" +
-		"zhaohuo: the same command goes on from here; it is remembered in " + out + ".resume\nerror: INVALID_ARGUMENT IMAGE_UNREADABLE: no image\n"
+		"zhaohuo: rerun the command to resume; the progress is in " + out + ".resume\nerror: INVALID_ARGUMENT IMAGE_UNREADABLE: no image\n"
 	if got != (outcome{exitUsage, "", want}) {
 		t.Errorf("%+v", got)
 	}
@@ -200,7 +200,7 @@ func TestPhotosRetryFailed(t *testing.T) {
 	// Once all is there, the file is nobody's but the user's.
 	before := contents(t, out)
 	got = intoFile(t, addr, out, photos)
-	if got != (outcome{0, "", "zhaohuo: " + out + " is finished: everything is answered, nothing was asked\n"}) || contents(t, out) != before {
+	if got != (outcome{0, "", "zhaohuo: " + out + " is complete: there is nothing left to ask\n"}) || contents(t, out) != before {
 		t.Errorf("%+v", got)
 	}
 }
@@ -254,7 +254,7 @@ func TestPhotosFileIsGuarded(t *testing.T) {
 	}
 }
 
-// Answers are told apart by the picture's number, whatever their order.
+// Answers are distinguished by the picture's number, whatever their order.
 func TestPhotosOutOfOrder(t *testing.T) {
 	var kept []*imageAnswer
 	server := &imageServer{

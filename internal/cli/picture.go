@@ -23,7 +23,7 @@ type given struct {
 	offer string
 }
 
-// isPicture tells whether the argument names a picture, be it by its product.
+// isPicture reports whether the argument names a picture, be it by its product.
 func (g given) isPicture() bool { return g != given{} }
 
 // imageIDForm is an image id as answers give it.
@@ -119,7 +119,7 @@ func recognize(argument string) (given, error) {
 	return given{}, nil
 }
 
-// pictureName tells whether a name ends as those of pictures do.
+// pictureName reports whether a name ends as those of pictures do.
 func pictureName(name string) bool {
 	if address, err := url.Parse(name); err == nil && address.Scheme != "" {
 		name = address.Path

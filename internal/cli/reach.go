@@ -77,7 +77,7 @@ func (u unreachable) sentence(words phrases) string {
 	return text
 }
 
-// later tells whether the same again may succeed without anybody changing the command.
+// later reports whether the same again may succeed without anybody changing the command.
 func (u unreachable) later() bool {
 	switch u.what {
 	case nothingThere, noWay, silent, notReady, lost:
@@ -178,7 +178,7 @@ func (p place) examineTLS(ctx context.Context, conn net.Conn) reached {
 	return reached{what: sound, addr: p.addr}
 }
 
-// isWeb tells whether the server answers a web request, as REST does, where a gRPC server has none.
+// isWeb reports whether the server answers a web request, as REST does, where a gRPC server has none.
 func (p place) isWeb(ctx context.Context) bool {
 	transport := &http.Transport{TLSClientConfig: p.tls.Clone(), ForceAttemptHTTP2: true, DisableKeepAlives: true}
 	defer transport.CloseIdleConnections()
@@ -194,7 +194,7 @@ func (p place) isWeb(ctx context.Context) bool {
 	return answer.Header.Get("Grpc-Status") == "" && answer.Trailer.Get("Grpc-Status") == ""
 }
 
-// refusedByPeer tells whether the other side ended TLS with an alert.
+// refusedByPeer reports whether the other side ended TLS with an alert.
 func refusedByPeer(err error) bool {
 	var alert *net.OpError
 	return errors.As(err, &alert) && alert.Op == "remote error"
@@ -229,7 +229,7 @@ func (p place) handshakeFailed(err error) reached {
 	return reached{what: untrusted, addr: p.addr}
 }
 
-// handshakes tells whether TLS is spoken at the address. Nothing is said over the connection, so nobody is trusted.
+// handshakes reports whether TLS is spoken at the address. Nothing is said over the connection, so nobody is trusted.
 func (p place) handshakes(ctx context.Context) bool {
 	conn, err := (&net.Dialer{Timeout: examineTimeout}).DialContext(ctx, "tcp", p.addr)
 	if err != nil {

@@ -10,12 +10,12 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/internal/base/filelock"
 )
 
-// saveEvery is how often it is written down how far a batch is. What came since is asked again after a crash, which
-// the server's cache mostly answers.
+// saveEvery is how often progress is saved. After a crash, questions since the last save are asked again; the server's
+// cache mostly answers them.
 const saveEvery = 200 * time.Millisecond
 
-// resumableFile is the file that a batch is written into, and beside it how far it is. The file is always written and synced
-// first, then the state, by replacing its file: so after a crash at any point the state speaks of bytes that are there.
+// resumableFile is the output file of a batch with its saved state. The output is written and synced first, then the state
+// file is replaced. So after a crash at any point, the bytes that the state counts are in the output file.
 type resumableFile struct {
 	resumeState
 	name    string
@@ -24,20 +24,20 @@ type resumableFile struct {
 	pending bytes.Buffer
 	changed bool
 	saved   time.Time
-	// broken is why nothing more is written: of a file that took some bytes and failed, nobody knows what it holds.
+	// broken is a write error. Nothing is written after it, since the file's content is then unknown.
 	broken error
 }
 
-// filePlan is what a file is begun with, and has to be gone on with.
+// filePlan is what a file is created for. Resuming it needs the same plan.
 type filePlan struct {
 	form fileForm
-	// question is the fingerprint of what is asked, and words are what it is made of.
+	// question is the fingerprint of the request, and words names its inputs in error messages.
 	question, words string
-	// parts is how many parts it is asked in; 0 for photos, which are told apart by themselves.
+	// parts is the number of requests; 0 for photos, whose names identify them.
 	parts int
 }
 
-// openResumable begins a file, or goes on with one that the same question has begun. It never touches another one.
+// openResumable creates a file, or resumes one of the same question. It never changes any other file.
 func openResumable(name string, plan filePlan) (_ *resumableFile, err error) {
 	h := &resumableFile{name: name, plan: plan}
 	begun, err := h.load()
@@ -50,7 +50,7 @@ func openResumable(name string, plan filePlan) (_ *resumableFile, err error) {
 	if !begun {
 		h.resumeState = resumeState{Version: resumeVersion, Question: plan.question, Parts: make([]resumePart, plan.parts)}
 		if _, err := os.Lstat(name); !errors.Is(err, fs.ErrNotExist) {
-			return nil, usage("%s is there already: name another file, or remove it", name)
+			return nil, usage("%s exists already: name another file, or remove it", name)
 		}
 		// Before the file itself, so that a file without a state is never ours.
 		if err := h.save(); err != nil {
@@ -75,7 +75,7 @@ func openResumable(name string, plan filePlan) (_ *resumableFile, err error) {
 	return h, err
 }
 
-// grows is the file that results are written into as they come.
+// grows is the file that results are appended to.
 func (h *resumableFile) grows() string {
 	if _, ok := h.plan.form.(workbookForm); ok {
 		return h.name + partSuffix
@@ -83,7 +83,7 @@ func (h *resumableFile) grows() string {
 	return h.name
 }
 
-// load reads the state, which has to be of this question; false if there is none.
+// load reads the state, which must be of this question; false if there is none.
 func (h *resumableFile) load() (bool, error) {
 	state, begun, err := loadState(h.name)
 	if err != nil || !begun {
@@ -94,10 +94,10 @@ func (h *resumableFile) load() (bool, error) {
 	}
 	h.resumeState = state
 	if h.Finished && (h.Question != h.plan.question || len(h.Parts) != h.plan.parts) {
-		return false, usage("%s is there already: name another file, or remove it", h.name)
+		return false, usage("%s exists already: name another file, or remove it", h.name)
 	}
 	if h.Version != resumeVersion {
-		return false, usage("%s was begun by another version of zhaohuo: name another file, or remove it and %s", h.name, h.name+resumeSuffix)
+		return false, usage("%s was written by another version of zhaohuo: name another file, or remove it and %s", h.name, h.name+resumeSuffix)
 	}
 	if h.Question != h.plan.question || len(h.Parts) != h.plan.parts {
 		return false, usage("%s was begun with other %s: name another file, or remove it and %s", h.name, word(h.plan.words), h.name+resumeSuffix)
@@ -105,7 +105,7 @@ func (h *resumableFile) load() (bool, error) {
 	return true, nil
 }
 
-// prepare brings the file to where the state says that it is.
+// prepare locks the file and truncates it to the size in the state.
 func (h *resumableFile) prepare() error {
 	free, err := filelock.Try(h.file)
 	if err != nil {
@@ -114,13 +114,13 @@ func (h *resumableFile) prepare() error {
 	if !free {
 		return usage("%s is being written by another process", h.name)
 	}
-	// Whoever had the lock before may have gone on, or finished, since the state was read.
+	// The previous owner of the lock may have made progress, or finished, since the state was read.
 	begun, err := h.load()
 	if err != nil {
 		return err
 	}
 	if !begun {
-		return usage("%s is there already: name another file, or remove it", h.name)
+		return usage("%s exists already: name another file, or remove it", h.name)
 	}
 	if h.Finished {
 		return nil
@@ -130,7 +130,7 @@ func (h *resumableFile) prepare() error {
 		return err
 	}
 	if info.Size() < h.Size {
-		return usage("%s is shorter than it was: remove it and %s to begin anew", h.name, h.name+resumeSuffix)
+		return usage("%s is shorter than before: remove it and %s to start over", h.name, h.name+resumeSuffix)
 	}
 	if err := h.file.Truncate(h.Size); err != nil {
 		return err
@@ -145,7 +145,7 @@ func (h *resumableFile) prepare() error {
 	return h.plan.form.begin(&h.pending)
 }
 
-// write takes a result in. What the state has to say of it must be said before anything else is done.
+// write adds a result. The caller must record it in the state before the next checkpoint.
 func (h *resumableFile) write(one record) error {
 	if err := h.plan.form.write(&h.pending, one, h.Results == 0); err != nil {
 		return err
@@ -155,17 +155,17 @@ func (h *resumableFile) write(one record) error {
 	return nil
 }
 
-// token says that a part is to go on from there.
+// token records where to resume a part.
 func (h *resumableFile) token(part int, token string) {
 	if h.Parts[part].Token != token {
 		h.Parts[part].Token, h.changed = token, true
 	}
 }
 
-// partDone ends a part.
+// partDone records that a part is complete.
 func (h *resumableFile) partDone(part int) { h.Parts[part], h.changed = resumePart{Done: true}, true }
 
-// photoDone says that a photo is answered.
+// photoDone records that a photo is answered.
 func (h *resumableFile) photoDone(name, sum string) {
 	if h.Photos == nil {
 		h.Photos = map[string]string{}
@@ -173,7 +173,7 @@ func (h *resumableFile) photoDone(name, sum string) {
 	h.Photos[name], h.changed = sum, true
 }
 
-// settle makes sure of what was taken so far, from time to time.
+// settle makes a checkpoint if the last one is older than saveEvery.
 func (h *resumableFile) settle() error {
 	if h.broken == nil && time.Since(h.saved) < saveEvery {
 		return nil
@@ -181,7 +181,7 @@ func (h *resumableFile) settle() error {
 	return h.checkpoint()
 }
 
-// checkpoint makes sure of what was taken so far: first the file, then the state.
+// checkpoint writes all results so far to disk: first the file, then the state.
 func (h *resumableFile) checkpoint() error {
 	if h.broken != nil || !h.changed {
 		return h.broken
@@ -207,8 +207,8 @@ func (h *resumableFile) save() error {
 	return nil
 }
 
-// close makes sure of everything and ends the file in its form; the state says so when all is done. The form's end is no
-// part of what the state speaks of, since it is cut off again should the batch go on. A broken file is left as it is.
+// close writes everything to disk and the form's ending to the file; if all is done, the state records that. The state does
+// not count the ending, which is cut off when the batch is resumed. A broken file is not changed.
 func (h *resumableFile) close(done bool) error {
 	if h.broken != nil {
 		return h.file.Close()

@@ -10,19 +10,19 @@ import (
 	"google.golang.org/protobuf/proto"
 )
 
-// record is one result with an answer, as the forms need it.
+// record is one answered result, as the forms need it.
 type record struct {
-	// message is the result as the contract has it, for JSON.
+	// message is the result in the contract's form, for JSON.
 	message proto.Message
-	// leading are the cells before each of the goods, for CSV.
+	// leading are the cells before each product, for CSV.
 	leading []string
 	goods   page
 }
 
-// fileForm is how results are written into a file.
+// fileForm is a file format for results.
 type fileForm interface {
 	begin(b *bytes.Buffer) error
-	// write writes one result; first tells that none stands before it.
+	// write writes one result; first means that it is the first one in the file.
 	write(b *bytes.Buffer, one record, first bool) error
 	end(b *bytes.Buffer, empty bool)
 }
@@ -43,7 +43,7 @@ func formOf(name string, o csvOptions, read func(line []byte) (record, error), l
 	return nil
 }
 
-// csvForm is a row for each product, after what tells where it was found.
+// csvForm has a row for each product, after the cells of its search.
 type csvForm struct {
 	leading []string
 	// plain: for programs, not for Excel.
@@ -108,7 +108,7 @@ func (arrayForm) write(b *bytes.Buffer, one record, first bool) error {
 
 func (arrayForm) end(b *bytes.Buffer, _ bool) { b.WriteString("\n]\n") }
 
-// isTable tells whether the form has a row for each product, and no place for the upstream's own JSON.
+// isTable reports whether the form has a row for each product, and no place for the upstream's own JSON.
 func isTable(form fileForm) bool {
 	switch form.(type) {
 	case csvForm, workbookForm:

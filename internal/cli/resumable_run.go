@@ -29,7 +29,7 @@ func newResumableRun(s *session, into *resumableFile) resumableRun {
 	return resumableRun{session: s, into: into, bar: newBar(s.Stderr, s.words)}
 }
 
-// open finds the server to ask, which has to be one whose answers the file may hold.
+// open connects to the server, and checks that the file may hold its answers.
 func (r *resumableRun) open(t target) (*connection, error) {
 	conn, err := t.open(r.session)
 	if err != nil {
@@ -45,7 +45,7 @@ func (r *resumableRun) open(t target) (*connection, error) {
 	return conn, nil
 }
 
-// answered takes in a question's answer.
+// answered writes the answer of a question.
 func (r *resumableRun) answered(one record) error {
 	if err := r.into.bindSource(one.goods.meta); err != nil {
 		return err
@@ -58,7 +58,7 @@ func (r *resumableRun) answered(one record) error {
 	return r.into.write(one)
 }
 
-// refused keeps a failed question. It does not go into the file: the same command asks it again.
+// refused counts a failed question. It is not written into the file; a rerun of the command asks it again.
 func (r *resumableRun) refused(question string, why *status.Status) {
 	r.failed++
 	if r.first == nil {
@@ -69,15 +69,15 @@ func (r *resumableRun) refused(question string, why *status.Status) {
 	}
 }
 
-// close ends the file, tells how far it is, and makes the run's error from what the asking ended with. The file is whole
-// when there is nothing left to ask; questions says how many that are.
+// close ends the file, reports the progress, and returns the error of the run. complete means that nothing is left to ask;
+// questions formats a number of questions.
 func (r *resumableRun) close(complete bool, questions func(int32) string, err error) error {
 	if closed := r.into.close(complete); closed != nil {
 		return errors.Join(err, closed)
 	}
 	name := r.into.name
 	if broken := r.into.broken; broken != nil { // How many answers it holds is what the state says, not what came.
-		r.note("the same command goes on from what is remembered in %s", name+resumeSuffix)
+		r.note("rerun the command to resume; the progress is in %s", name+resumeSuffix)
 		if errors.Is(err, broken) {
 			return err
 		}
@@ -93,7 +93,7 @@ func (r *resumableRun) close(complete bool, questions func(int32) string, err er
 	if more := int(r.failed) - len(r.named); more > 0 {
 		r.note("failed: %d more", more)
 	}
-	r.note("the same command goes on from here; it is remembered in %s", name+resumeSuffix)
+	r.note("rerun the command to resume; the progress is in %s", name+resumeSuffix)
 	switch {
 	case r.ctx.Err() != nil:
 		return unfinished{trouble("stopped")}
@@ -105,7 +105,7 @@ func (r *resumableRun) close(complete bool, questions func(int32) string, err er
 	return callError{error: status.Error(codes.Internal, "the batch ended early")}
 }
 
-// noteFinished says that there is nothing left to do.
+// noteFinished reports that nothing is left to ask.
 func (s *session) noteFinished(name string) {
-	s.note("%s is finished: everything is answered, nothing was asked", name)
+	s.note("%s is complete: there is nothing left to ask", name)
 }

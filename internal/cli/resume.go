@@ -22,7 +22,7 @@ type resumeState struct {
 	Question string `json:"question"`
 	// Origin is whose answers the file holds; nil before the first.
 	Origin *origin `json:"origin,omitempty"`
-	// MadeUp tells whether the goods of the file are made up; nil before the first answer.
+	// MadeUp reports whether the goods of the file are made up; nil before the first answer.
 	MadeUp *bool `json:"made_up,omitempty"`
 	// Finished tells that all is answered and the file is whole: it is not touched again.
 	Finished bool `json:"finished,omitempty"`
@@ -60,7 +60,7 @@ func loadState(name string) (state resumeState, begun bool, err error) {
 		return state, false, usage("%v", err)
 	}
 	if err := json.Unmarshal(text, &state); err != nil {
-		return state, false, usage("%s cannot be read: remove it and %s to begin anew", name+resumeSuffix, name)
+		return state, false, usage("%s cannot be read: remove it and %s to start over", name+resumeSuffix, name)
 	}
 	return state, true, nil
 }
@@ -77,7 +77,7 @@ func (r resumeState) save(name string) error {
 	return nil
 }
 
-// partsDone tells whether there is no part left to ask.
+// partsDone reports whether there is no part left to ask.
 func (r resumeState) partsDone() bool {
 	for _, p := range r.Parts {
 		if !p.Done {

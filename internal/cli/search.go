@@ -17,8 +17,8 @@ type searchCommand struct {
 	Words []string `arg:"" name:"words" help:"What to search for. Chinese finds most."`
 	Facet []string `name:"facet" placeholder:"ID,…" help:"Only goods with these properties: ids of zhaohuo facets."`
 
-	All bool   `name:"all" help:"All pages, no product twice."`
-	Max *int32 `name:"max" placeholder:"N" help:"So many goods at most, 1 to 2000. Needs --all."`
+	All bool   `name:"all" help:"All pages, each product once."`
+	Max *int32 `name:"max" placeholder:"N" help:"At most this many products, 1 to 2000. Needs --all."`
 
 	criteria `embed:""`
 

@@ -6,8 +6,8 @@ import (
 
 // sellerCommand lists a seller's goods.
 type sellerCommand struct {
-	Seller  string `arg:"" name:"seller-id" help:"The seller's id, as zhaohuo product tells it."`
-	Keyword string `name:"keyword" placeholder:"WORDS" help:"Words the goods should fit."`
+	Seller  string `arg:"" name:"seller-id" help:"The seller's id, as zhaohuo product shows it."`
+	Keyword string `name:"keyword" placeholder:"WORDS" help:"Keywords that the products must match."`
 
 	criteria `embed:""`
 

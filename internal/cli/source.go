@@ -11,7 +11,7 @@ import (
 // sourceCommand finds who sells the same goods.
 type sourceCommand struct {
 	Words  []string `arg:"" optional:"" name:"words" help:"What the goods are called; Chinese finds most. Or an image of them: a file, an address, an image id, or a link to a product on 1688."`
-	Verify *int32   `name:"verify" placeholder:"N" help:"How many images of the best candidates are searched by, 1 to 10 (3 unless set)."`
+	Verify *int32   `name:"verify" placeholder:"N" help:"Search by the images of the N best candidates, 1 to 10 (default 3)."`
 
 	comboPicture  `embed:""`
 	comboCriteria `embed:""`

@@ -110,7 +110,7 @@ type outbound[Q any] struct {
 	call *call
 }
 
-// put sends a message, and tells whether more are wanted.
+// put sends a message, and reports whether more are wanted.
 func (o outbound[Q]) put(message *Q) bool {
 	if o.stream.Send(message) != nil {
 		return false

@@ -25,13 +25,13 @@ const healthTimeout = 5 * time.Second
 
 // target is which server a client command asks.
 type target struct {
-	Addr    string        `name:"addr" placeholder:"HOST:PORT" help:"gRPC address of the server; the port is 9090 unless told. none: ask from within this command. Unset: the server that ZHAOHUO_GRPC_ADDR or the settings file name; without one, a local server if one is there, else from within this command."`
+	Addr    string        `name:"addr" placeholder:"HOST:PORT" help:"gRPC address of the server; the default port is 9090. none: run the request in this process. Unset: the server of ZHAOHUO_GRPC_ADDR or the settings file; otherwise a local server if there is one, else this process."`
 	TLS     bool          `name:"tls" help:"Speak TLS to the server."`
-	CA      string        `name:"ca" type:"existingfile" placeholder:"FILE" help:"Certificates (PEM) the server's is checked against, instead of the system's."`
-	Cert    string        `name:"cert" type:"existingfile" placeholder:"FILE" help:"Certificate (PEM) this client shows."`
+	CA      string        `name:"ca" type:"existingfile" placeholder:"FILE" help:"CA certificates (PEM) to verify the server with, instead of the system's."`
+	Cert    string        `name:"cert" type:"existingfile" placeholder:"FILE" help:"Client certificate (PEM)."`
 	Key     string        `name:"key" type:"existingfile" placeholder:"FILE" help:"Private key (PEM) of --cert."`
-	Timeout time.Duration `name:"timeout" default:"30s" help:"How long the answer may take."`
-	Config  string        `name:"config" placeholder:"FILE" help:"Settings file, which may name the server, and for asking from within this command."`
+	Timeout time.Duration `name:"timeout" default:"30s" help:"Timeout of the request."`
+	Config  string        `name:"config" placeholder:"FILE" help:"Settings file. It may name the server, and has the settings for --addr none."`
 }
 
 // open finds or starts the server. A server that was named, by a flag, a variable or the settings file, is asked and no

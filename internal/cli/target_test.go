@@ -120,16 +120,16 @@ func TestServerThatIsNotThere(t *testing.T) {
 	}{
 		"nothing":          {nobody, "", exitLater, "no server answers at 127.0.0.1:1: start it with `zhaohuo serve`, or name another with --addr"},
 		"nothing over TLS": {nobody, "--tls", exitLater, "no server answers at 127.0.0.1:1: start it with `zhaohuo serve`, or name another with --addr"},
-		"REST":             {webAddr, "", exitUsage, webAddr + " speaks HTTP, as the REST port does: name the gRPC port with --addr (9090 unless the server was told another)"},
+		"REST":             {webAddr, "", exitUsage, webAddr + " speaks HTTP, as the REST port does: name the gRPC port with --addr (9090 by default)"},
 		"TLS":              {byTLS, "", exitUsage, byTLS + " speaks TLS: add --tls, and --ca FILE if the certificate is signed by an authority of your own"},
 		"REST over TLS":    {sealedREST, "", exitUsage, sealedREST + " speaks TLS: add --tls, and --ca FILE if the certificate is signed by an authority of your own"},
-		"TLS to REST":      {sealedREST, "--ca=" + cert, exitUsage, sealedREST + " speaks HTTP, as the REST port does: name the gRPC port with --addr (9090 unless the server was told another)"},
+		"TLS to REST":      {sealedREST, "--ca=" + cert, exitUsage, sealedREST + " speaks HTTP, as the REST port does: name the gRPC port with --addr (9090 by default)"},
 		"no TLS":           {open, "--tls", exitUsage, open + " does not speak TLS: leave out --tls, --ca, --cert and --key"},
-		"strange":          {byTLS, "--tls", exitUsage, "the certificate of " + byTLS + " is signed by nobody this machine trusts: name the authority's certificate with --ca FILE"},
+		"strange":          {byTLS, "--tls", exitUsage, "the certificate of " + byTLS + " is not signed by a CA that this machine trusts: name the CA certificate with --ca FILE"},
 		"other name":       {otherName, "--ca=" + otherCert, exitUsage, "the certificate of " + otherName + " is for other names (shop.example, www.shop.example): name the server by one of them with --addr"},
-		"outdated":         {outdated, "--ca=" + oldCert, exitUsage, "the certificate of " + outdated + " ended on " + ended + ": renew it on the server"},
-		"who are you":      {picky, "--ca=" + cert, exitUsage, picky + " wants a certificate of yours that it knows: add --cert FILE and --key FILE"},
-		"silent":           {quiet, "--timeout=1s", exitLater, quiet + " takes connections but says nothing: this is no gRPC server, or one that hangs; name the server with --addr"},
+		"outdated":         {outdated, "--ca=" + oldCert, exitUsage, "the certificate of " + outdated + " expired on " + ended + ": renew it on the server"},
+		"who are you":      {picky, "--ca=" + cert, exitUsage, picky + " requires a client certificate: add --cert FILE and --key FILE"},
+		"silent":           {quiet, "--timeout=1s", exitLater, quiet + " accepts connections but does not answer: it is no gRPC server, or it hangs; name the server with --addr"},
 		"another service":  {foreign, "", exitUsage, foreign + " is a gRPC server, but not one of zhaohuo, or of an older version: name the server with --addr"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -194,9 +194,9 @@ func TestNobodyIsNamed(t *testing.T) {
 		want string
 	}{
 		"TLS":             {byTLS, exitUsage, byTLS + " speaks TLS: add --tls, and --ca FILE if the certificate is signed by an authority of your own"},
-		"REST":            {strings.TrimPrefix(web.URL, "http://"), exitUsage, strings.TrimPrefix(web.URL, "http://") + " speaks HTTP, as the REST port does: name the gRPC port with --addr (9090 unless the server was told another)"},
+		"REST":            {strings.TrimPrefix(web.URL, "http://"), exitUsage, strings.TrimPrefix(web.URL, "http://") + " speaks HTTP, as the REST port does: name the gRPC port with --addr (9090 by default)"},
 		"another service": {(&shelf{}).serve(t, ""), exitUsage, " is a gRPC server, but not one of zhaohuo, or of an older version: name the server with --addr"},
-		"silent":          {silence(t), exitLater, " takes connections but says nothing: this is no gRPC server, or one that hangs; name the server with --addr"},
+		"silent":          {silence(t), exitLater, " accepts connections but does not answer: it is no gRPC server, or it hangs; name the server with --addr"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -179,8 +179,8 @@ func tutorialPictures(t *testing.T, c tutorialClient) {
 	const elsewhere = "https://cbu01.alicdn.com/img/ibank/example.jpg"
 	rows := c.photo(map[string]string{"image_url": elsewhere, "category_id": "1512"})
 	checkRows(t, "an address elsewhere", rows)
-	if again := c.photo(map[string]string{"image_url": elsewhere, "category_id": "1512"}); !slices.Equal(rows, again) {
-		t.Errorf("the same address: %v first, then %v", rows[0], again[0])
+	if second := c.photo(map[string]string{"image_url": elsewhere, "category_id": "1512"}); !slices.Equal(rows, second) {
+		t.Errorf("the same address: %v first, then %v", rows[0], second[0])
 	}
 	for _, r := range rows {
 		if id := c.detail(r.id)["categoryID"]; id != 10166110. && id != 151210. && id != 151220. {

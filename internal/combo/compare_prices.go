@@ -115,7 +115,7 @@ func (c *comparison) part() {
 	}
 }
 
-// foundBy tells whether a step found it.
+// foundBy reports whether a step found it.
 func (f *found) foundBy(step string) bool {
 	return slices.ContainsFunc(f.by, func(by *zhaohuov1.FoundBy) bool { return by.GetStep() == step })
 }

@@ -179,7 +179,7 @@ func (e *expansion) followOn(ctx context.Context) {
 	}
 }
 
-// refused tells whether the dialect lacks a question, and says so in the answer.
+// refused reports whether the dialect lacks a question, and says so in the answer.
 func (e *expansion) refused(name, rpc string, q proto.Message) bool {
 	if e.ports.Offered == nil {
 		return false

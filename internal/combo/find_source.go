@@ -88,7 +88,7 @@ type sourcing struct {
 	forVerify            []int
 }
 
-// allot shares the budget out: what was asked with first, then the pictures of candidates, in their order.
+// allot shares the budget out: what was asked with first, then the pictures of candidates, in order.
 func (s *sourcing) allot() {
 	var requests []callRequest
 	if s.words != "" {

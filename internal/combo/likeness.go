@@ -54,7 +54,7 @@ type subject struct {
 	of      []string
 }
 
-// look looks at the caller's picture, if wanted, and at those of goods that were not looked at yet, in their order as long
+// look looks at the caller's picture, if wanted, and at those of goods that were not looked at yet, in order as long
 // as there is room. Pictures of equal addresses are looked at once. It takes no more than half of the time there is.
 func (c *comboRun) look(ctx context.Context, a *lookIndex, own *Picture, goods []*found) {
 	if c.ports.Pictures == nil {

@@ -46,7 +46,7 @@ type goodsSet struct {
 }
 
 // add puts a step's list in, in its order. by is copied, with each product's own rank. A product that is there already
-// only learns what was not known of it. Products without an id cannot be told apart and are left out.
+// only learns what was not known of it. Products without an id cannot be distinguished and are left out.
 func (b *goodsSet) add(by *zhaohuov1.FoundBy, products ...*zhaohuov1.Product) {
 	if b.by == nil {
 		b.by = map[string]*found{}
@@ -110,7 +110,7 @@ func learn(to, from protoreflect.Message) {
 	}
 }
 
-// knowsAny tells whether one of the fields is there.
+// knowsAny reports whether one of the fields is there.
 func knowsAny(m protoreflect.Message, names []protoreflect.Name) bool {
 	for _, name := range names {
 		if field := m.Descriptor().Fields().ByName(name); field != nil && m.Has(field) {
@@ -148,7 +148,7 @@ func copied(field protoreflect.FieldDescriptor, value protoreflect.Value, to pro
 	}
 }
 
-// rivals tells whether two offers are known to be of different suppliers. Who is not named may be anybody.
+// rivals reports whether two offers are known to be of different suppliers. Who is not named may be anybody.
 func rivals(a, b *zhaohuov1.Product) bool {
 	if x, y := a.GetSupplier().GetId(), b.GetSupplier().GetId(); x != "" && y != "" {
 		return x != y

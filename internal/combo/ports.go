@@ -84,7 +84,7 @@ const (
 	relatedProductsRPC = "zhaohuo.v1.ProductService/ListRelatedProducts"
 )
 
-// offers tells whether the dialect offers a question.
+// offers reports whether the dialect offers a question.
 func (p Ports) offers(rpc string, q proto.Message) bool {
 	return p.Offered == nil || p.Offered(rpc, q) == nil
 }

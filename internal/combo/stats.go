@@ -68,7 +68,7 @@ func fencesOf(sorted []money.Amount) fences {
 	return fences{low: five(q1).Sub(five(q1), three(q3)), high: five(q3).Sub(five(q3), three(q1))}
 }
 
-// outside tells whether an amount is an outlier.
+// outside reports whether an amount is an outlier.
 func (f fences) outside(a money.Amount) bool {
 	x := big.NewInt(int64(a))
 	x.Mul(x, big.NewInt(200))

@@ -154,7 +154,7 @@ func lengthOf(c chunk) int {
 	return length
 }
 
-// isWord tells whether tokens may be a word at all: at least two characters, not digits alone.
+// isWord reports whether tokens may be a word at all: at least two characters, not digits alone.
 func isWord(c chunk) bool {
 	if len(c) == 1 {
 		return c[0].letter && len([]rune(c[0].text)) > 1
@@ -174,7 +174,7 @@ type candidate struct {
 	left, right         map[string]int
 }
 
-// stands tells whether a candidate is a word and no piece of one: somewhere it begins at an end and somewhere it stops at
+// stands reports whether a candidate is a word and no piece of one: somewhere it begins at an end and somewhere it stops at
 // one, and no single neighbour comes with it nearly always. strict asks for both ends, otherwise one will do.
 func (c *candidate) stands(strict bool) bool {
 	if c.freeLeft+c.freeRight == 0 || strict && (c.freeLeft == 0 || c.freeRight == 0) {
@@ -316,7 +316,7 @@ func titlesWith(titles [][]chunk, key string) int32 {
 	return n
 }
 
-// holds tells whether a word stands in a chunk.
+// holds reports whether a word stands in a chunk.
 func holds(c chunk, key string) bool {
 	for from := range c {
 		for to := from + 1; to <= min(len(c), from+wordTokens); to++ {

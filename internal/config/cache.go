@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// Cache is which answers are kept, and for how long.
+// Cache has the settings of the answer cache.
 type Cache struct {
 	Off         bool   `name:"no-cache" help:"Keep no answers and ask equal questions each for itself."`
 	MemoryBytes int64  `name:"cache-memory" default:"67108864" placeholder:"BYTES" help:"Answers kept in memory, in bytes."`
@@ -17,7 +17,7 @@ type Cache struct {
 	Account     string `name:"cache-account" placeholder:"NAME" help:"Name of a pool of App Keys whose answers are interchangeable. Unset: this App Key alone."`
 }
 
-// cacheKinds are the kinds of answers that are kept.
+// cacheKinds are the kinds of cached answers.
 func cacheKinds() []string {
 	return []string{
 		"KeywordSearch", "ImageSearch", "GetProduct", "ListSellerProducts", "ListSearchFacets", "ListTopKeywords",
@@ -25,7 +25,7 @@ func cacheKinds() []string {
 	}
 }
 
-// FreshTimes reads how long answers are good for, by kind.
+// FreshTimes reads how long answers stay fresh, by kind.
 func (c Cache) FreshTimes() (map[string]time.Duration, error) {
 	times := map[string]time.Duration{}
 	for text := range strings.SplitSeq(c.Fresh, ",") {
@@ -49,7 +49,7 @@ func (c Cache) FreshTimes() (map[string]time.Duration, error) {
 	return times, nil
 }
 
-// checkCache refuses cache settings that make no sense.
+// checkCache checks the cache settings.
 func (l *Loaded) checkCache() error {
 	if _, err := l.Cache.FreshTimes(); err != nil {
 		return l.refuse("cache-fresh", "%v", err)

@@ -5,20 +5,20 @@ import (
 	"math"
 )
 
-// ClientKeyEnv is the variable from which client commands take the API key that they send. It is no setting of the service.
+// ClientKeyEnv is the variable with the API key that client commands send. It is not a setting of the service.
 const ClientKeyEnv = envPrefix + "API_KEY"
 
-// Callers is who may ask the service. Without API keys everybody may who reaches it.
+// Callers has the settings of authentication. Without API keys every client that reaches the service may use it.
 type Callers struct {
 	KeysFile string  `name:"api-keys-file" placeholder:"FILE" help:"YAML or JSON list of API keys by their hashes, as zhaohuo keys new writes them. Set: a caller without a good key is refused. Changes are noticed without a restart."`
 	Keys     KeyList `name:"api-keys" placeholder:"LIST" help:"Such a list itself instead of a file, for example [{name: shop, sha256: 9f86…, weight: 2}]."`
 	Rate     float64 `name:"caller-rate" default:"0" placeholder:"N" help:"Most requests a second of each caller: an API key that has no rate of its own, or an IP address where there are no keys. 0 is no limit."`
 }
 
-// Known tells whether callers are known by keys.
+// Known reports whether callers are known by keys.
 func (c Callers) Known() bool { return c.KeysFile != "" || c.Keys != "" }
 
-// KeyList is entries of API keys. They are hashes, but somebody may have put a key in the place of one, so it is not shown.
+// KeyList is the entries of API keys. They should be hashes, but one may be a key by mistake, so the list is not shown.
 type KeyList string
 
 // String hides the list.
@@ -29,7 +29,7 @@ func (k KeyList) String() string {
 	return "[redacted]"
 }
 
-// checkCallers keeps one list of keys from hiding another.
+// checkCallers refuses two lists of keys.
 func (l *Loaded) checkCallers() error {
 	c := l.Callers
 	if c.Keys != "" && c.KeysFile != "" {

@@ -53,7 +53,7 @@ func (l *Loaded) refuse(name, format string, args ...any) error {
 
 var appKeyForm = regexp.MustCompile(`^[A-Za-z0-9_.-]{1,64}$`)
 
-// checkAccount keeps a half-configured live service from answering with made-up goods.
+// checkAccount refuses a half-configured account, which would otherwise run the sandbox.
 func (l *Loaded) checkAccount() error {
 	if !l.Live() {
 		for _, name := range append([]string{"app-secret", "access-token", "upstream-url"}, l.tokenOrigins()...) {
@@ -210,9 +210,8 @@ func (l *Loaded) checkListen() error {
 	return nil
 }
 
-// checkAddr refuses an address that strangers reach unless callers are known and the line is sealed, or the operator
-// said that this is meant. Both are asked for: TLS alone lets anybody spend the quota, and a key sent in clear is
-// soon anybody's.
+// checkAddr refuses an address that other machines reach, unless API keys and TLS are both set or the operator allowed it
+// explicitly. Both are required: with TLS alone anybody can spend the quota, and a key sent unencrypted can be stolen.
 func (l *Loaded) checkAddr(name, addr string) error {
 	if err := l.checkForm(name, addr); err != nil {
 		return err
@@ -227,7 +226,7 @@ func (l *Loaded) checkAddr(name, addr string) error {
 		addr, envName("tls-cert"), envName("tls-key"), envName("api-keys-file"), envName("tls-client-ca"), envName("insecure-listen"))
 }
 
-// checkForm refuses what is no address to listen on.
+// checkForm refuses an invalid listening address.
 func (l *Loaded) checkForm(name, addr string) error {
 	_, port, err := net.SplitHostPort(addr)
 	if err != nil {
@@ -239,7 +238,7 @@ func (l *Loaded) checkForm(name, addr string) error {
 	return nil
 }
 
-// Loopback tells whether only this machine reaches the host. An empty host is every address there is.
+// Loopback reports whether only this machine reaches the host. An empty host is every address there is.
 func Loopback(host string) bool {
 	if host == "localhost" {
 		return true
@@ -259,7 +258,7 @@ func (l *Loaded) checkOTLP() error {
 	return nil
 }
 
-// doubts are settings that work but are likely not meant.
+// doubts are warnings of settings that work but are probably mistakes.
 func (l *Loaded) doubts() []string {
 	var all []string
 	if u, err := url.Parse(l.Upstream.URL); err == nil && u.Scheme == "http" && !Loopback(u.Hostname()) {
@@ -278,8 +277,8 @@ func (l *Loaded) doubts() []string {
 	return all
 }
 
-// unknownVariables finds ZHAOHUO_ variables that are no settings. They are no error, since Kubernetes sets such
-// variables for a service of that name, and those are left out.
+// unknownVariables finds ZHAOHUO_ variables that are not settings. They are no error, since Kubernetes sets such variables
+// for a service named zhaohuo; those are skipped.
 func unknownVariables(env Environ) []string {
 	known := map[string]bool{ClientKeyEnv: true}
 	for _, row := range Table() {

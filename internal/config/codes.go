@@ -17,30 +17,29 @@ import (
 // codesSetting is the name of the setting that [Codes] are read from, and its text in the file is a map.
 const codesSetting = "upstream-codes"
 
-// Codes are what the platform has published nowhere: how it words success, refusals and limits. What is set comes before
-// what the dialects know.
+// Codes are undocumented error codes and phrases of the platform. They take precedence over those that the dialects know.
 type Codes struct {
-	// Success are the codes that mean success, in the place of those that are known; empty for those.
+	// Success are the codes that mean success, instead of the known ones; empty for the known ones.
 	Success []string
-	// Faults say what an error code means.
+	// Faults map error codes to kinds of faults.
 	Faults map[string]fault.Kind
-	// Scopes say what the limit behind an error code holds for.
+	// Scopes map error codes to the scope of their limit.
 	Scopes map[string]fault.Scope
-	// Phrases are words of messages, the first that fits counts.
+	// Phrases are words of messages. The first match counts.
 	Phrases []Phrase
 	// BanMax is the longest ban that counts as a rate limit, in dialect top; 0 for the dialect's own.
 	BanMax time.Duration
-	// Tokens say what an error code of a token call means.
+	// Tokens map error codes of token calls to kinds of faults.
 	Tokens map[string]fault.Kind
 }
 
-// Phrase is some words of a message and what a refusal with them is.
+// Phrase maps words of an error message to a kind of fault.
 type Phrase struct {
 	Words string
 	Kind  fault.Kind
 }
 
-// The bounds of what a ban can be set to.
+// The bounds of BanMax.
 const (
 	banLeast = time.Second
 	banMost  = 31 * 24 * time.Hour
@@ -85,7 +84,7 @@ func (u Upstream) ReadCodes() (Codes, error) {
 	return c, c.check(u.Dialect)
 }
 
-// check refuses what contradicts itself, or could have no effect.
+// check refuses contradictions and entries without effect.
 func (c Codes) check(dialect string) error {
 	for _, code := range c.Success {
 		if _, both := find(c.Faults, code); both {
@@ -122,7 +121,7 @@ func find[V any](codes map[string]V, code string) (V, bool) {
 	return none, false
 }
 
-// refusalKinds are what a refusal of the upstream can be.
+// refusalKinds are the kinds a refusal of the upstream can have.
 func refusalKinds() []fault.Kind {
 	return []fault.Kind{
 		fault.ProductNotFound, fault.UpstreamImageRefused, fault.UpstreamImageForgotten, fault.UpstreamArgumentRefused, fault.UpstreamRefused,
@@ -132,7 +131,7 @@ func refusalKinds() []fault.Kind {
 	}
 }
 
-// tokenKinds are what a refusal of a token call can be.
+// tokenKinds are the kinds a refusal of a token call can have.
 func tokenKinds() []fault.Kind {
 	return []fault.Kind{
 		fault.UpstreamTokenInvalid, fault.UpstreamCredentialsInvalid, fault.UpstreamAPIUnknown, fault.UpstreamPermissionDenied,
@@ -140,8 +139,7 @@ func tokenKinds() []fault.Kind {
 	}
 }
 
-// eachPair walks a mapping. A key that stands there twice, in whatever case, is refused: which of both counts could not be
-// seen.
+// eachPair walks a mapping. It refuses duplicate keys, ignoring case, since it is unclear which one should count.
 func eachPair(n *yaml.Node, do func(key string, value *yaml.Node) error) error {
 	if n.Kind != yaml.MappingNode {
 		return errors.New("must be a map")
@@ -259,7 +257,7 @@ func (l *Loaded) checkCodes() error {
 	return nil
 }
 
-// oneLine is a map of the file as the text that a variable or a flag could hold too.
+// oneLine is a map of the file in the form of a variable or a flag.
 func oneLine(n *yaml.Node) (string, error) {
 	if err := plainNode(n); err != nil {
 		return "", err
@@ -270,7 +268,7 @@ func oneLine(n *yaml.Node) (string, error) {
 	return strings.TrimSpace(b.String()), err
 }
 
-// plainNode takes from a node what has no place in one line, and refuses references.
+// plainNode removes comments and styles that do not fit in one line, and refuses references.
 func plainNode(n *yaml.Node) error {
 	if n.Kind == yaml.AliasNode || n.Anchor != "" {
 		return errors.New("must not hold references (& and *)")

@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// Doors is what callers may hold of this process before they have asked anything.
+// Doors has the limits of connections and bodies.
 type Doors struct {
 	ConnectionsMax int           `name:"connections-max" default:"1024" placeholder:"N" help:"Most connections of callers, over gRPC and REST together, and never more than half of the files that this process may have open. When all are taken, a new one takes the place of the one that has been idle for longest."`
 	ConnectionIdle time.Duration `name:"connection-idle-timeout" default:"2m" help:"How long a connection may be open without a request under way before it is closed."`

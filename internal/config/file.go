@@ -122,7 +122,7 @@ func readBounded(path string) ([]byte, error) {
 	return text, nil
 }
 
-// readSecret reads the file that holds one secret; the line end that editors add is not part of it.
+// readSecret reads a file with one secret, without the final line end.
 func readSecret(path string) (string, error) {
 	text, err := readBounded(path)
 	if err != nil {

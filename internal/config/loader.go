@@ -25,12 +25,12 @@ func ParseEnviron(lines []string) Environ {
 	return env
 }
 
-// Loaded are settings that were checked, with where each came from.
+// Loaded are checked settings with the origin of each.
 type Loaded struct {
 	Settings
-	// Origins says where a setting came from that is not the default, by its name.
+	// Origins has the origin of each setting that is not the default, by name.
 	Origins map[string]string
-	// Warnings are what is allowed but is likely not meant.
+	// Warnings are allowed settings that are probably mistakes.
 	Warnings []string
 }
 
@@ -43,8 +43,7 @@ type Loader struct {
 	opened   bool
 	file     map[string]entry
 	origins  map[string]string
-	// err is the first thing wrong with environment or file. Finish tells it: kong would put the name of whatever flag it
-	// was resolving in front.
+	// err is the first error of environment or file. Finish returns it: kong would prefix the name of an unrelated flag.
 	err error
 }
 
@@ -68,7 +67,7 @@ func Load(args []string, env Environ) (*Loaded, error) {
 	return loader.Finish(parsed)
 }
 
-// Validate is part of kong.Resolver; it is Finish that tells what is wrong.
+// Validate is part of kong.Resolver. Errors are returned by Finish.
 func (l *Loader) Validate(*kong.Application) error { return nil }
 
 // Resolve gives kong the value of a setting that no flag set. It never fails.
@@ -120,8 +119,8 @@ func (l *Loader) find(name string) (text, origin string, ok bool) {
 	return "", "", false
 }
 
-// try parses text as the flag's value without setting it, so that a refusal can name the origin instead of a flag
-// nobody wrote.
+// try parses text as the flag's value without setting it, so that an error names the origin and not a flag that was not
+// given.
 func try(flag *kong.Flag, row Row, text string) error {
 	scan := kong.ScanFromTokens(kong.Token{Type: kong.FlagValueToken, Value: text})
 	scratch := reflect.New(flag.Target.Type()).Elem()
@@ -195,8 +194,8 @@ func (l *Loader) Finish(parsed *kong.Context) (*Loaded, error) {
 	return loaded, nil
 }
 
-// loadSecret takes a secret from its variable, its key, or the file that one of their _file twins names. Two places
-// of the same rank are a contradiction.
+// loadSecret reads a secret from its variable, its key in the file, or the file that a _file setting names. Two places of
+// the same rank are an error.
 func (l *Loader) loadSecret(row Row) error {
 	text, origin, direct := l.find(row.Name)
 	path, fileOrigin, indirect := l.find(row.Name + fileSuffix)

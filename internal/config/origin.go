@@ -6,8 +6,8 @@ import (
 	"slices"
 )
 
-// answerSettings are the settings that decide what an equal question is answered with: how it is asked, whom, and how the
-// answer is read. A test has every setting stand either here or among those that change no answer.
+// answerSettings are the settings that the answer to a question depends on. A test requires that every setting is either here
+// or among those that change no answer.
 func answerSettings() []string {
 	return []string{
 		"dialect", "upstream-url", "page-size-max", "result-window",
@@ -18,8 +18,8 @@ func answerSettings() []string {
 	}
 }
 
-// AnswerOrigin is a text that differs where settings differ that answers depend on, beside the account. What was kept
-// under another one is not an answer to the same question.
+// AnswerOrigin is a text of all settings that answers depend on, except the account. An answer cached under a different
+// origin is not used.
 func (s *Settings) AnswerOrigin() string {
 	values := map[string]string{}
 	names := answerSettings()

@@ -88,7 +88,7 @@ func change(v reflect.Value) bool {
 	return true
 }
 
-// Values that run into one another are told apart.
+// Values that run into one another are distinguished.
 func TestOriginsDoNotRunIntoOneAnother(t *testing.T) {
 	a := Settings{Upstream: Upstream{TOPKeywordMethod: `m","top-image-method":"i`}}
 	b := Settings{Upstream: Upstream{TOPKeywordMethod: "m", TOPImageMethod: "i"}}

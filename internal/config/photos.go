@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// Photos is what happens to pictures that callers send or name.
+// Photos has the settings of pictures that callers send or name.
 type Photos struct {
 	BytesMax    int64         `name:"photo-bytes-max" default:"20971520" placeholder:"BYTES" help:"Largest image that is taken."`
 	PixelsMax   int64         `name:"photo-pixels-max" default:"50000000" placeholder:"N" help:"Most pixels an image may have; told from its header, before it is decoded."`

@@ -2,8 +2,8 @@ package config
 
 import "errors"
 
-// Products is what the upstream calls the APIs of products, sellers and hints. Those of top are published nowhere with
-// their parameters: what stands here are the names a method's twin on aop has.
+// Products has the upstream's API names for products, sellers and hints. Those of top are not documented; the defaults are
+// the names of the corresponding methods of aop.
 type Products struct {
 	AOPDetailAPI      string `name:"aop-detail-api" default:"com.alibaba.fenxiao.crossborder:product.search.queryProductDetail-1" placeholder:"NS:NAME-VERSION" help:"API that aop asks for a product in detail."`
 	AOPSellerAPI      string `name:"aop-seller-api" default:"com.alibaba.fenxiao.crossborder:product.search.querySellerOfferList-1" placeholder:"NS:NAME-VERSION" help:"API that aop asks for a seller's goods."`

@@ -33,14 +33,14 @@ type Settings struct {
 	Watching Watching `embed:"" section:"Logs and traces"`
 }
 
-// Account is what 1688 knows us by. Without an App Key the service runs its sandbox.
+// Account has the credentials for 1688. Without an App Key the service runs its sandbox.
 type Account struct {
 	AppKey      string      `name:"app-key" placeholder:"KEY" help:"App Key of the open platform. Unset: the service answers from its sandbox, with made-up goods."`
 	AppSecret   secret.Text `kong:"-" name:"app-secret" help:"App Secret of the App Key."`
 	AccessToken secret.Text `kong:"-" name:"access-token" help:"Access token that does not end: a user's persistent one, or the fixed one of an app for own use."`
 }
 
-// Upstream is how 1688 is spoken to.
+// Upstream has the settings of the connection to 1688.
 type Upstream struct {
 	Dialect          string        `name:"dialect" default:"aop" enum:"aop,top" help:"Protocol of the upstream: aop (the gateway gw.open.1688.com) or top (router/rest)."`
 	URL              string        `name:"upstream-url" placeholder:"URL" help:"Address of the upstream. aop: scheme and host, by default https://gw.open.1688.com; top: the whole address, by default https://api.1688.com/router/rest."`
@@ -62,7 +62,7 @@ type Upstream struct {
 	Codes            string        `name:"upstream-codes" placeholder:"MAP" help:"What the upstream means by codes and words that are published nowhere: a map with success (codes that mean success), faults and phrases (what an error code, or words of a message, mean), scopes (what a limit holds for), ban_max (longest ban that is a rate limit) and token_codes. A map in the file; YAML in one line elsewhere. See OPERATIONS.md."`
 }
 
-// Quota is how often 1688 may be asked.
+// Quota has the limits of upstream calls.
 type Quota struct {
 	QPS       float64     `name:"upstream-qps" default:"4" placeholder:"N" help:"Most upstream calls in any second, retries included; 0 is no limit."`
 	Daily     int64       `name:"upstream-daily" default:"0" placeholder:"N" help:"Most upstream calls in a calendar day of China; 0 is no limit. The count survives a restart."`
@@ -73,7 +73,7 @@ type Quota struct {
 	Replicas  int         `name:"quota-replicas" default:"1" placeholder:"N" help:"How many replicas share the limit, for redis-lost share."`
 }
 
-// Listen is how the service is reached, and how it starts and stops.
+// Listen has the addresses of the service, and the timeouts of its start and stop.
 type Listen struct {
 	GRPCAddr         string        `name:"grpc-addr" default:"127.0.0.1:9090" placeholder:"HOST:PORT" help:"Where gRPC is served. Port 0 takes a free one."`
 	HTTPAddr         string        `name:"http-addr" default:"127.0.0.1:8080" placeholder:"HOST:PORT" help:"Where REST is served. Port 0 takes a free one."`
@@ -93,19 +93,19 @@ type Listen struct {
 	DataDir          string        `name:"data-dir" placeholder:"DIR" help:"Where files are kept that survive a restart. By default $$XDG_DATA_HOME/zhaohuo, else ~/.local/share/zhaohuo; it is made when something is first kept. Each replica keeps its copy of the access tokens here: give each its own if redis-url is set, and all on one machine the same if it is not."`
 }
 
-// Sandbox is how the built-in upstream of made-up goods behaves.
+// Sandbox has the settings of the built-in upstream with made-up products.
 type Sandbox struct {
 	QPS     int           `name:"sandbox-qps" default:"10" placeholder:"N" help:"Calls a second the sandbox takes before it answers that they come too fast; 0 is no limit."`
 	Latency time.Duration `name:"sandbox-latency" default:"0s" help:"How long the sandbox thinks before each answer."`
 	Catalog string        `name:"sandbox-catalog" placeholder:"DIR" help:"Folder with goods of your own for the sandbox: offers.jsonl or offers.csv, and photos. Unset: made-up goods."`
 }
 
-// Watching is what the service tells of itself.
+// Watching has the settings of logs, metrics and traces.
 type Watching struct {
 	LogLevel     string `name:"log-level" default:"info" enum:"debug,info,warn,error" help:"Least level that is logged: debug, info, warn or error."`
 	LogFormat    string `name:"log-format" default:"text" enum:"text,json" help:"Form of the log on standard error: text or json."`
 	OTLPEndpoint string `name:"otlp-endpoint" placeholder:"URL" help:"OTLP collector (gRPC) for traces, as http://host:4317 or https://host:4317. Unset: no traces."`
 }
 
-// Live tells whether answers are real.
+// Live reports whether answers come from 1688 and not from the sandbox.
 func (s *Settings) Live() bool { return s.Account.AppKey != "" }

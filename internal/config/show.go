@@ -119,7 +119,7 @@ func HelpGroup(_ kong.Visitable, flag *kong.Flag) *kong.Group {
 	return nil
 }
 
-// rowLike is the setting that a flag is; a client's flag of the same name has another help.
+// rowLike is the setting of a flag. A client's flag of the same name has another help.
 func rowLike(v *kong.Value) (Row, bool) {
 	for _, row := range Table() {
 		if v.Flag != nil && row.Name == v.Name && row.Help == strings.ReplaceAll(v.Help, "$$", "$") {

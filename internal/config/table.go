@@ -44,7 +44,7 @@ func (r Row) Flag() string {
 	return "--" + r.Name
 }
 
-// inFile tells whether the setting may stand in the file, which does not name itself.
+// inFile reports whether the setting may stand in the file, which does not name itself.
 func (r Row) inFile() bool { return r.Name != "config" }
 
 func envName(name string) string { return envPrefix + strings.ToUpper(keyName(name)) }

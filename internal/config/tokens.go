@@ -19,7 +19,7 @@ const (
 	tokenAuto = "auto"
 )
 
-// Tokens is where access tokens come from.
+// Tokens has the settings of access tokens.
 type Tokens struct {
 	Mode         string `name:"token-mode" default:"auto" enum:"auto,none,static,oauth" help:"Where access tokens come from: none is sent, static (the access token that is set), oauth (stored by zhaohuo auth login and refreshed; say so for replicas that find them in Redis), or auto: static with an access token, oauth with a redirect address or stored tokens, else none."`
 	URL          string `name:"oauth-url" placeholder:"URL" help:"Gateway that hands out tokens: scheme and host. Unset: the upstream's own with aop, https://gw.open.1688.com with top."`
@@ -27,7 +27,7 @@ type Tokens struct {
 	RedirectURL  string `name:"oauth-redirect-url" default:"http://127.0.0.1:16880/callback" placeholder:"URL" help:"Where that page sends the user back. Its domain must be the one that the App Key is registered with; on this machine zhaohuo auth login listens there, else what arrives has to be pasted."`
 }
 
-// TokenMode is where access tokens come from; stored is whether tokens by OAuth are at hand.
+// TokenMode is the source of access tokens; stored reports whether OAuth tokens are stored.
 func (l *Loaded) TokenMode(stored bool) string {
 	switch {
 	case l.Tokens.Mode != tokenAuto:
@@ -41,7 +41,7 @@ func (l *Loaded) TokenMode(stored bool) string {
 	}
 }
 
-// tokenOrigins are the settings of tokens that somebody set.
+// tokenOrigins are the settings of tokens that are set.
 func (l *Loaded) tokenOrigins() []string {
 	var all []string
 	for _, name := range []string{"token-mode", "oauth-url", "oauth-authorize-url", "oauth-redirect-url"} {
@@ -70,7 +70,7 @@ func (l *Loaded) checkTokens() error {
 	)
 }
 
-// checkSecretAddress refuses an address that secrets would travel to in clear.
+// checkSecretAddress refuses an address that secrets would be sent to unencrypted.
 func (l *Loaded) checkSecretAddress(name, address string, withPath bool) error {
 	if address == "" {
 		return nil
@@ -97,7 +97,7 @@ func (l *Loaded) checkRedirect() error {
 	return nil
 }
 
-// withoutKey refuses what would go to 1688 while there is no App Key.
+// withoutKey refuses settings for 1688 without an App Key.
 func (l *Loaded) withoutKey(name string) error {
 	return fmt.Errorf("%s is set but no App Key: set %s to go live, or remove it to use the sandbox", l.Named(name), envName("app-key"))
 }

@@ -148,5 +148,5 @@ func (c *cursor) skipTo(b byte) error {
 	}
 }
 
-// gone is the fault of work that was given up because its context ended.
+// gone is the fault of an ended context.
 func gone(ctx context.Context) *fault.Fault { return fault.Ended(ctx, "while the picture was read") }

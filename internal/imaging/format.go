@@ -10,7 +10,7 @@ import (
 // Format is a kind of picture file, told by content.
 type Format uint8
 
-// The formats that are told apart, all of them taken. HEIC and AVIF are never sent as they are.
+// The formats that are distinguished, all of them taken. HEIC and AVIF are never sent as they are.
 const (
 	Unknown Format = iota
 	JPEG
@@ -47,7 +47,7 @@ func (f Format) MediaType() string {
 	return formatNames[f].media
 }
 
-// Taken tells whether pictures of this format are taken.
+// Taken reports whether pictures of this format are taken.
 func (f Format) Taken() bool { return f >= JPEG && f <= AVIF }
 
 // SniffLen is how many leading bytes [Sniff] wants to see; fewer are enough for a shorter file.

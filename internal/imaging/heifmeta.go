@@ -199,7 +199,7 @@ func (m *heifMeta) main() error {
 	return nil
 }
 
-// decodedBy tells whether there are settings of a decoder, by the name of their box, for the main picture or for its tiles. Other
+// decodedBy reports whether there are settings of a decoder, by the name of their box, for the main picture or for its tiles. Other
 // decoders' pixels may stand in a file of the same brand.
 func (m *heifMeta) decodedBy(settings string) bool {
 	return slices.ContainsFunc(m.properties, func(b heifBox) bool { return b.name == settings })

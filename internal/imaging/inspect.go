@@ -15,9 +15,9 @@ type Info struct {
 	Width, Height int
 	// Orientation is EXIF's, 1 to 8; 1 (upright as stored) when the file does not say or says nonsense.
 	Orientation int
-	// Alpha tells that the picture has an alpha channel or a transparent colour. Every pixel may still be opaque.
+	// Alpha means that the picture has an alpha channel or a transparent colour. Every pixel may still be opaque.
 	Alpha bool
-	// Animated tells that there are more frames than the first, which is the one taken.
+	// Animated means that there are more frames than the first, which is the one used.
 	Animated bool
 	// Trailing is how many bytes follow the end of the picture. They are cut.
 	Trailing int64
@@ -31,7 +31,7 @@ func (i Info) Upright() (width, height int) {
 	return i.Width, i.Height
 }
 
-// Picture is a photo that was found whole and within bounds. It reads its source when asked to and holds no pixels.
+// Picture is a photo that is complete and within the limits. It reads its source on demand and holds no pixels.
 // It may be used by several goroutines at once if its source may.
 type Picture struct {
 	info   Info
@@ -42,11 +42,11 @@ type Picture struct {
 	icc    []part // colour profile segments of a JPEG that a re-encoded copy carries on
 	cost   cost
 
-	// mustDecode tells that the picture cannot be passed through, whatever the upstream takes.
+	// mustDecode means that the picture cannot be passed through, whatever the upstream accepts.
 	mustDecode bool
 	// colours is how an HEIC stores colours.
 	colours heifColours
-	// oddSampling tells that the colour sampling of this JPEG is one that image/jpeg does not take.
+	// oddSampling means that image/jpeg does not support the colour sampling of this JPEG.
 	oddSampling bool
 }
 
@@ -84,7 +84,7 @@ func Inspect(ctx context.Context, src io.ReaderAt, size int64, limits Limits) (*
 	return p, nil
 }
 
-// walkers check the structure of each format and tell what is kept of it.
+// walkers check the structure of each format and select the parts to keep.
 var walkers = map[Format]func(*Picture, *cursor) error{
 	JPEG: (*Picture).walkJPEG,
 	PNG:  (*Picture).walkPNG,
@@ -123,5 +123,5 @@ func (p *Picture) Info() Info { return p.info }
 // Size is the number of bytes of the picture without metadata and trailing bytes.
 func (p *Picture) Size() int64 { return p.body.size() }
 
-// Open reads the picture without metadata and trailing bytes, byte for byte as it came otherwise.
+// Open reads the picture without metadata and trailing bytes, byte for byte as received otherwise.
 func (p *Picture) Open() io.Reader { return p.body.open(p.src) }

@@ -1,6 +1,6 @@
 package imaging
 
-// usualSampling tells whether image/jpeg takes these components; all others go to the slower package anyjpeg. Of colours, both
+// usualSampling reports whether image/jpeg takes these components; all others go to the slower package anyjpeg. Of colours, both
 // have the same factors, which divide those of the brightness; of inks, the first and the last have the same.
 func usualSampling(components []jpegComponent) bool {
 	for _, one := range components {

@@ -18,9 +18,9 @@ const (
 	minSendBytes = 4 << 10
 )
 
-// Limits bound what is taken and say what the upstream takes. A zero field means its default.
+// Limits bound accepted photos, and the photos to send. A zero field means its default.
 type Limits struct {
-	// MaxBytes is the most bytes a photo may have when it comes in.
+	// MaxBytes is the largest accepted photo, in bytes.
 	MaxBytes int64
 	// MaxPixels is the most pixels a photo may have, read from its header before anything is decoded.
 	MaxPixels int64

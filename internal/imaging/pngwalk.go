@@ -162,7 +162,7 @@ func (w *pngWalk) chunk() (last bool, err error) {
 	return name == "IEND", nil
 }
 
-// judge checks a chunk's place and tells whether it stays.
+// judge checks a chunk's place and reports whether it stays.
 func (w *pngWalk) judge(name string, n int64) (keep bool, err error) {
 	if w.data == inData && name != "IDAT" {
 		w.data = afterData
@@ -198,7 +198,7 @@ func (w *pngWalk) judge(name string, n int64) (keep bool, err error) {
 	return w.ancillary(name), nil
 }
 
-// ancillary tells whether a chunk that decoders may pass over stays. Colour chunks have their place before the pixels
+// ancillary reports whether a chunk that decoders may pass over stays. Colour chunks have their place before the pixels
 // and stand there once; elsewhere they mean nothing.
 func (w *pngWalk) ancillary(name string) bool {
 	if !pngKept[name] || w.seen[name] || w.data != beforeData {

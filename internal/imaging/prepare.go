@@ -23,7 +23,7 @@ const (
 	Transparent                    // it may let the background through
 	Foreign                        // the upstream does not take its format, or not this kind of it
 	Oversize                       // it has more bytes than the upstream takes
-	Cropped                        // only a part of it is wanted
+	Cropped                        // only a part of it is requested
 )
 
 // String lists the reasons for logs, "none" if there are none.
@@ -56,7 +56,7 @@ func (b Box) check() error {
 	return nil
 }
 
-// Whole tells that the box is the whole picture.
+// Full reports whether the box is the full picture.
 func (b Box) Full() bool { return b == Box{X1: 1, Y1: 1} }
 
 // stored is the box on the picture as stored, in pixels of w × h, rounded outwards.
@@ -79,18 +79,17 @@ func (b Box) stored(w, h int, t turn) image.Rectangle {
 	return r
 }
 
-// Options are wishes about one photo.
+// Options select what to prepare.
 type Options struct {
-	// Crop cuts a part out before sending; nil sends the whole picture.
+	// Crop is the part to send; nil for the full picture.
 	Crop *Box
-	// SHA256 is the hash of the original content if it is known already (a spool hashes what arrives); nil has it
-	// computed by one more pass over the source.
+	// SHA256 is the hash of the original content, if it is known; nil computes it in another pass over the source.
 	SHA256 *[sha256.Size]byte
 }
 
-// Photo is what is sent.
+// Photo is a prepared photo, ready to be sent.
 type Photo struct {
-	// Info is what the original's headers say.
+	// Info describes the original by its headers.
 	Info Info
 	// SHA256 is of the original content, metadata and trailing bytes included.
 	SHA256 [sha256.Size]byte
@@ -112,8 +111,8 @@ func (p *Photo) Size() int64 { return p.body.size() }
 // Pixels is the width and height of what is sent.
 func (p *Photo) Pixels() image.Point { return image.Pt(p.Width, p.Height) }
 
-// Open reads what is sent, from the start each time; several readers may be open at once. A passed-through photo is
-// read from its source, which must still be there; any other is held in memory and needs the source no more.
+// Open returns a new reader of the bytes to send; several may be open at once. A passed-through photo is read from its
+// source, which must still exist; any other photo is in memory and no longer needs its source.
 func (p *Photo) Open() io.Reader { return p.body.open(p.src) }
 
 // Prepare inspects a photo and prepares it: see [Inspect] and [Picture.Prepare].
@@ -125,7 +124,7 @@ func Prepare(ctx context.Context, src io.ReaderAt, size int64, limits Limits, op
 	return p.Prepare(ctx, opts)
 }
 
-// Reasons tells beforehand why this photo will be decoded.
+// Reasons are the reasons why Prepare will decode this photo.
 func (p *Picture) Reasons(opts Options) Reason {
 	var r Reason
 	if p.info.Orientation != 1 {

@@ -53,8 +53,8 @@ func TestWhatCannotBeDecodedIsCalledSo(t *testing.T) {
 	five := slices.Concat([]byte{0xff, 0xd8}, segment(0xc0, slices.Concat([]byte{8, 0, 8, 0, 8, 5}, bytes.Repeat([]byte{1, 0x11, 0}, 5))))
 	lossless := jpegHeader(16, 16)
 	lossless[bytes.Index(lossless, []byte{0xff, 0xc0})+1] = 0xc3
-	whole := avifOf(t, scene(32, 32, false))
-	other := bytes.ReplaceAll(whole, []byte("avif"), []byte("heic"))
+	full := avifOf(t, scene(32, 32, false))
+	other := bytes.ReplaceAll(full, []byte("avif"), []byte("heic"))
 	for name, row := range map[string]struct {
 		file   []byte
 		detail string
@@ -78,7 +78,7 @@ func TestWhatCannotBeDecodedIsCalledSo(t *testing.T) {
 		"JPEG without loss":        {lossless, "lossless, hierarchical or arithmetic coding in JPEG pictures is not taken"},
 		"JPEG in unnamed inks":     {inks(), "this way of storing pixels in JPEG pictures is not taken"},
 		"WebP that moves":          {file("animated.webp"), "animation in WebP pictures is not taken"},
-		"AVIF, cut off":            {whole[:len(whole)-20], "the AVIF picture is damaged: the file ends too early"},
+		"AVIF, cut off":            {full[:len(full)-20], "the AVIF picture is damaged: the file ends too early"},
 		"HEIC, cut off":            {other[:60], "the HEIC picture is damaged: the file ends too early"},
 		"HEIC of another's pixels": {other, "this way of storing pixels in HEIC pictures is not taken"},
 	} {

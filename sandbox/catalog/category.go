@@ -46,7 +46,7 @@ func (c *Catalog) TopKeywords(categoryID int64) []Keyword {
 	}
 }
 
-// within tells whether k is id or lies below it.
+// within reports whether k is id or lies below it.
 func (c *Catalog) within(k Category, id int64) bool {
 	for range 3 {
 		if k.ID == id {

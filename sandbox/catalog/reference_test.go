@@ -38,7 +38,7 @@ func plainContains(title, piece []string) bool {
 	return false
 }
 
-// plainFinds tells whether a term is found: as it is, or cut anyhow into pieces of two and more. Terms beyond 12 tokens
+// plainFinds reports whether a term is found: as it is, or cut anyhow into pieces of two and more. Terms beyond 12 tokens
 // are first cut into the fewest parts of 12 at most, as even as can be.
 func plainFinds(o *Offer, term []string) bool {
 	if parts := (len(term) + 11) / 12; parts > 1 {

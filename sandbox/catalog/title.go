@@ -57,7 +57,7 @@ func write(d *dice, parts []phrase) (zh, en string) {
 	return a.String(), strings.ToUpper(b.String()[:1]) + b.String()[1:]
 }
 
-// latinMeets tells whether two texts would run together into another word.
+// latinMeets reports whether two texts would run together into another word.
 func latinMeets(left, right string) bool {
 	return left != "" && right != "" && left[len(left)-1] < 0x80 && right[0] < 0x80
 }

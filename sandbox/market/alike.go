@@ -86,7 +86,7 @@ func AskAlike(ctx context.Context, c Catalogue, g Gallery, p likeness.Fingerprin
 	return a, nil
 }
 
-// restricted tells whether a question lets not everything through.
+// restricted reports whether a question lets not everything through.
 func restricted(q Question) bool {
 	return q.Words != "" || q.PriceMinFen != nil || q.PriceMaxFen != nil || len(q.CategoryIDs) > 0 ||
 		len(q.Filters) > 0 || q.SellerOpenID != "" || len(q.Also) > 0

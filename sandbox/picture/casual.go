@@ -7,7 +7,7 @@ func sweatshirts(f *draft) {
 		f.body(slab(0, 0.2, 0.5, 0.75, 0.08))
 		f.first(blob(point{-0.42, -0.5}, point{-0.3, -0.95}, point{0, -1}, point{0.3, -0.95}, point{0.42, -0.5}, point{0, -0.35}))
 		f.shade([]point{{-0.22, 0.3}, {0.22, 0.3}, {0.36, 0.75}, {-0.36, 0.75}})
-	case 1: // crew neck, wide, with ribs at hem and cuffs
+	case 1: // round neck, wide, with ribs at hem and cuffs
 		f.both(f.body, []point{{-0.5, -0.75}, {-1, 0.35}, {-0.76, 0.5}, {-0.5, 0.1}})
 		f.both(f.second, []point{{-1.02, 0.35}, {-0.76, 0.5}, {-0.82, 0.68}, {-1.06, 0.54}})
 		f.body(slab(0, 0, 0.64, 0.76, 0.06))

@@ -87,7 +87,7 @@ func (a *Store) Refuse(n int) {
 	a.refuses = n
 }
 
-// Refuses tells whether the photo that came now is to be refused, and counts it.
+// Refuses reports whether the photo that came now is to be refused, and counts it.
 func (a *Store) Refuses() bool {
 	a.mu.Lock()
 	defer a.mu.Unlock()

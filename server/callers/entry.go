@@ -197,7 +197,7 @@ func number(text string) float64 {
 	return n
 }
 
-// fits tells whether an entry goes with those before it.
+// fits reports whether an entry goes with those before it.
 func fits(entries []Entry, entry Entry) error {
 	for _, e := range entries {
 		if e.Hash == entry.Hash {

@@ -73,7 +73,7 @@ func (r *Rates) makeRoom(now time.Time) {
 	}
 }
 
-// wholeMilliseconds rounds up: who comes back a nanosecond early, by an error of floating point, would be refused again.
+// toMilliseconds rounds up. A wait that is a nanosecond too short, by a floating-point error, would be refused again.
 func toMilliseconds(d time.Duration) time.Duration {
 	return (d + time.Millisecond - 1).Truncate(time.Millisecond)
 }

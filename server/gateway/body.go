@@ -28,7 +28,7 @@ const (
 	bodyCost = 3
 	// bodyWait is how long a body waits for room.
 	bodyWait = 5 * time.Second
-	// bodyRetry is what a caller is told whose body found none: about as long as a large body takes.
+	// bodyRetry is the retry delay for a body that found no memory: about the time a large body takes.
 	bodyRetry = 2 * time.Second
 )
 

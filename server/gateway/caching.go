@@ -61,7 +61,7 @@ func (t *tagged) send(r *http.Request) {
 	_, _ = t.ResponseWriter.Write(t.body.Bytes())
 }
 
-// matches tells whether If-None-Match names the tag, by weak comparison.
+// matches reports whether If-None-Match names the tag, by weak comparison.
 func matches(given []string, tag string) bool {
 	for _, line := range given {
 		for name := range strings.SplitSeq(line, ",") {

@@ -150,7 +150,7 @@ func wanted(field protoreflect.FieldDescriptor) string {
 	}
 }
 
-// accepts tells whether protojson takes a message with this field alone.
+// accepts reports whether protojson takes a message with this field alone.
 func accepts(of protoreflect.MessageType, name string, value json.RawMessage) bool {
 	key, err := json.Marshal(name)
 	if err != nil {

@@ -38,9 +38,10 @@ type Config struct {
 	RequestBytesMax int64
 	// PhotoBytesMax bounds a picture that is uploaded; zero for 20 MiB.
 	PhotoBytesMax int64
-	// CallerOf tells who sends a request, before its body is read, or refuses it; nil for nobody is refused then.
+	// CallerOf authenticates a request before its body is read; nil to accept every request then.
 	CallerOf func(header http.Header, address string) (string, error)
-	// Received is told of requests that have arrived as a whole, and gives what is to be called when they end; nil for none.
+	// Received is called when a request has arrived completely; it returns a function to call when the request ends. Nil for
+	// none.
 	Received func(context.Context) (end func())
 	// Bodies is the memory that bodies take together; nil for no bound.
 	Bodies *share.Pool
@@ -71,7 +72,7 @@ const (
 	defaultBodyTimeout     = time.Minute
 )
 
-// Handler is the whole REST side.
+// Handler is the REST handler.
 type Handler struct {
 	http.Handler
 	linger *lingering
@@ -89,7 +90,7 @@ type gateway struct {
 	probe *runtime.ServeMux
 }
 
-// New builds the handler for the whole REST side.
+// New makes the REST handler.
 func New(c Config) (*Handler, error) {
 	if c.Conn == nil {
 		return nil, errors.New("gateway: no connection")

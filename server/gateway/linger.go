@@ -30,7 +30,7 @@ const (
 // reset all the same. Reading on by the request's body is no way either: a chunked body that was once broken off cannot be
 // read again. So the connection itself is taken, at the price that net/http no longer counts it: Shutdown does.
 type lingering struct {
-	// received is told of requests that have arrived as a whole.
+	// received is called when a request has arrived completely.
 	received func(context.Context) (end func())
 
 	mu      sync.Mutex
@@ -197,7 +197,7 @@ type heard struct {
 	left int64
 	// asks tells that the caller sends it only when told to, which the first read does.
 	asks bool
-	// whole is called when all of it was read.
+	// arrived is called when the body was read to its end.
 	arrived func()
 	// ended tells that all of it was read, and broke that it cannot be.
 	ended, broke bool
@@ -220,7 +220,7 @@ func (h *heard) Read(b []byte) (int, error) {
 	return n, err
 }
 
-// finish reads what little may be left, and tells whether that was all.
+// finish reads what little may be left, and reports whether that was all.
 func (h *heard) finish(control *http.ResponseController) bool {
 	if h.ended || h.broke || h.asks || h.left > restBytes {
 		return h.ended

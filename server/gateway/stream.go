@@ -92,7 +92,7 @@ func (g *gateway) openStream(ctx context.Context, r *http.Request, to route) (gr
 	}, rpc)
 }
 
-// send sends all there is to send. A failure is told by the RPC's own end.
+// send sends all messages. The end of the RPC reports a failure.
 func send(messages grpc.ClientStream, all ...proto.Message) {
 	for _, message := range all {
 		if messages.SendMsg(message) != nil {
@@ -123,7 +123,7 @@ type lines struct {
 	control *http.ResponseController
 }
 
-// write tells whether the caller is still there.
+// write reports whether the caller is still there.
 func (l lines) write(name string, message proto.Message) bool {
 	text, err := protojson.MarshalOptions{EmitDefaultValues: true}.Marshal(message)
 	if err != nil {

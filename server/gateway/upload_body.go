@@ -117,7 +117,7 @@ func (p *paced) interrupt() {
 	}
 }
 
-// interrupted tells whether reading was broken off, and not because the caller had sent nothing for too long.
+// interrupted reports whether reading was broken off, and not because the caller had sent nothing for too long.
 func (p *paced) interrupted() bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()

@@ -41,7 +41,7 @@ func describePart(part *multipart.Part) (formPart, error) {
 	}, nil
 }
 
-// isOption tells whether a field of that name is asked beside the picture.
+// isOption reports whether a field of that name is asked beside the picture.
 func isOption(name string) bool {
 	_, known := resolve((&uploadOptions{}).ProtoReflect(), name)
 	return known
@@ -99,7 +99,7 @@ func unquoted(text string) string {
 	return strings.NewReplacer(`\\`, `\`, `\"`, `"`).Replace(text[1 : len(text)-1])
 }
 
-// isEmpty tells whether a part has no byte, and gives the first one otherwise.
+// isEmpty reports whether a part has no byte, and gives the first one otherwise.
 func isEmpty(part *multipart.Part) (first []byte, empty bool, err error) {
 	first = make([]byte, 1)
 	_, err = io.ReadFull(part, first)

@@ -51,7 +51,7 @@ func textForms(name protoreflect.FullName) (textForm, bool) {
 	return textForm{}, false
 }
 
-// hasTextForm tells whether the field is a single message that one text can give.
+// hasTextForm reports whether the field is a single message that one text can give.
 func hasTextForm(field protoreflect.FieldDescriptor) bool {
 	_, ok := textForms(field.Message().FullName())
 	return ok && !field.IsList()

@@ -63,7 +63,7 @@ func levelOf(code codes.Code) slog.Level {
 	}
 }
 
-// causeOf is what callers are not told. The text of a *url.Error begins with the address, which may be signed.
+// causeOf is the cause, which callers do not see. The text of a *url.Error begins with the URL, which may be signed.
 func causeOf(err error) []slog.Attr {
 	t, ok := errors.AsType[*statusError](err)
 	if !ok {

@@ -52,7 +52,7 @@ func newAuthentication(keys Keys) link {
 // operators are the RPCs that only operators may call: each spends what all callers share.
 var operators = map[string]bool{zhaohuov1.InfoService_Diagnose_FullMethodName: true}
 
-// newAuthorization keeps what is for operators to keys that say so. Without keys nobody can be told apart.
+// newAuthorization keeps what is for operators to keys that say so. Without keys nobody can be distinguished.
 func newAuthorization(keys Keys) link {
 	return admitting(Authorization, []string{Authentication, ClientRate}, func(ctx context.Context, method string) (context.Context, error) {
 		if c := callerOf(ctx); keys != nil && operators[method] && !c.admin {

@@ -119,7 +119,7 @@ func (s sizeBounds) walk(m protoreflect.Message, prefix string, found *[]fault.F
 	})
 }
 
-// check gives what is too large of one field, and tells whether it holds messages to look into. Of a list with items that
+// check gives what is too large of one field, and reports whether it holds messages to look into. Of a list with items that
 // are too large it names the first.
 func (b fieldBounds) check(field protoreflect.FieldDescriptor, value protoreflect.Value, path string) (wrong []fault.Field, inner bool) {
 	switch {

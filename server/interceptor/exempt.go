@@ -10,7 +10,7 @@ import (
 )
 
 // exempt tells whether a full method ("/service/method") belongs to health or reflection: probes and tools, whose
-// streams may stay open for ever and are of no interest to metrics and logs.
+// streams may stay open forever and are of no interest to metrics and logs.
 func exempt(method string) bool {
 	for _, service := range [...]string{
 		"/grpc.health.v1.Health/",

@@ -10,7 +10,7 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/internal/base/rpcerr"
 )
 
-// told is an error as the caller is told it, with the one it was made from for the links outside.
+// statusError is the status that the caller gets, with the original error for the outer interceptors.
 type statusError struct {
 	status *status.Status
 	err    error
@@ -23,7 +23,7 @@ func (t *statusError) GRPCStatus() *status.Status { return t.status }
 
 func (t *statusError) Unwrap() error { return t.err }
 
-// causeUnder is what lies under a fault, or the error itself if it is none; nil if the fault says it all.
+// causeUnder is the cause of a fault, or the error itself if it is not a fault; nil for a fault without a cause.
 func causeUnder(err error) error {
 	if f, ok := fault.As(err); ok {
 		return f.Cause()
@@ -31,8 +31,8 @@ func causeUnder(err error) error {
 	return err
 }
 
-// newFaultMapping turns errors into statuses. Of health and reflection it is only the faults of the links further in: what those
-// services say themselves is for clients that know no reasons of ours.
+// newFaultMapping turns errors into statuses. For health and reflection it maps only faults of the inner interceptors: the
+// clients of those services do not know our reasons, so their own errors stay unchanged.
 func newFaultMapping() link {
 	tell := func(ctx context.Context, method string, err error) error {
 		if _, ours := fault.As(err); err == nil || exempt(method) && !ours {

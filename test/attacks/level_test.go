@@ -37,7 +37,7 @@ func (l level) String() string {
 	return fmt.Sprintf("%d MiB, %.2f processors", l.memory>>20, l.processor)
 }
 
-// near tells whether the process has come back to a level.
+// near reports whether the process has come back to a level.
 func (l level) near(calm level) bool {
 	return l.memory <= calm.memory+int64(memoryShare*float64(calm.memory))+memorySlack &&
 		l.processor <= processorTimes*calm.processor+processorSlack

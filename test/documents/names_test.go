@@ -60,7 +60,7 @@ func TestDocumentsNameWhatExists(t *testing.T) {
 	}
 }
 
-// pathIn tells whether a code span is a path of the repository, and splits off the name behind a colon.
+// pathIn reports whether a code span is a path of the repository, and splits off the name behind a colon.
 func pathIn(span string, folders []string) (file, symbol string, ok bool) {
 	if strings.ContainsAny(span, " {}<>$…=\"") || strings.Contains(span, "://") {
 		return "", "", false

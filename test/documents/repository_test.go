@@ -115,7 +115,7 @@ func receiver(d *ast.FuncDecl) string {
 	}
 }
 
-// exists tells whether the repository has a file or folder; name may have the wildcards of [filepath.Glob].
+// exists reports whether the repository has a file or folder; name may have the wildcards of [filepath.Glob].
 func exists(name string) bool {
 	found, err := filepath.Glob(filepath.Join(root, filepath.FromSlash(name)))
 	return err == nil && len(found) > 0

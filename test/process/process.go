@@ -29,7 +29,7 @@ const (
 	Timeout = time.Minute
 )
 
-// Started tells whether [Start] started this program. TestMain must then call [Main] and run no test.
+// Started reports whether [Start] started this program. TestMain must then call [Main] and run no test.
 func Started() bool { return os.Getenv(asService) != "" }
 
 // Main is the program zhaohuo, and gives its exit code.

@@ -53,7 +53,7 @@ type Expect struct {
 	Reason string `yaml:"reason"`
 	// Fields are BadRequest's paths, all of them.
 	Fields []string `yaml:"fields"`
-	// Retry tells whether RetryInfo must be there.
+	// Retry reports whether RetryInfo must be there.
 	Retry bool `yaml:"retry"`
 	// Meta are entries ErrorInfo must carry.
 	Meta map[string]string `yaml:"meta"`

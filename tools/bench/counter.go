@@ -80,7 +80,7 @@ func (c *counter) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	_, _ = io.WriteString(w, sinkGoods)
 }
 
-// arrive stamps an arrival and tells whether it is within the limit. Throttled ones do not count against it.
+// arrive stamps an arrival and reports whether it is within the limit. Throttled ones do not count against it.
 func (c *counter) arrive() bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()

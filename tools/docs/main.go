@@ -68,9 +68,9 @@ func errorsPage() string {
 		retry := "no"
 		switch {
 		case row.WaitIfKnown:
-			retry = "when the wait is told"
+			retry = "when a delay is given"
 		case row.Wait > 0:
-			retry = "after the wait told (" + row.Wait.String() + " if nothing else is known)"
+			retry = "after the given delay (" + row.Wait.String() + " if none is given)"
 		}
 		line(&b, "`"+row.Kind.String()+"`", row.Code.String(), fmt.Sprint(row.HTTP), retry,
 			row.EN.Message+" · "+row.ZH.Message, row.EN.Remedy+" · "+row.ZH.Remedy)

@@ -7,7 +7,7 @@ import (
 	"google.golang.org/protobuf/reflect/protoreflect"
 )
 
-// side tells whether a message is sent or answered. A request says what has to be given, an answer what is always there.
+// side reports whether a message is sent or answered. A request says what has to be given, an answer what is always there.
 type side bool
 
 const (

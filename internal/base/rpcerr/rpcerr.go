@@ -222,7 +222,7 @@ func localized(row Row, f *fault.Fault, acceptLanguage string) *errdetails.Local
 	return &errdetails.LocalizedMessage{Locale: "en", Message: row.EN.Message + " " + api + row.EN.Remedy}
 }
 
-// prefersChinese tells whether Chinese, in any script, comes before English among the languages wanted.
+// prefersChinese reports whether Chinese, in any script, comes before English among the languages wanted.
 func prefersChinese(acceptLanguage string) bool {
 	if acceptLanguage == "" || len(acceptLanguage) > acceptLanguageMax {
 		return false

@@ -32,7 +32,7 @@ type Row struct {
 	EN, ZH Text
 }
 
-// RetryUseful tells whether RetryInfo may be present at all.
+// RetryUseful reports whether RetryInfo may be present at all.
 func (r Row) RetryUseful() bool { return r.Wait > 0 || r.WaitIfKnown }
 
 // statusClientClosedRequest is what proxies log for a caller who hung up; net/http has no name for it.

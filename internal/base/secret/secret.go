@@ -11,7 +11,7 @@ const placeholder = "[redacted]"
 // Reveal gives the secret itself, for signing and sending only.
 func (t Text) Reveal() string { return string(t) }
 
-// Empty tells whether there is no secret.
+// Empty reports whether there is no secret.
 func (t Text) Empty() bool { return t == "" }
 
 // String hides the secret.

@@ -101,7 +101,7 @@ func (p *Pool) queue(caller string, n int64, waits bool) *waiter {
 	return w
 }
 
-// leave ends the waiting, and tells whether the bytes came at the last moment.
+// leave ends the waiting, and reports whether the bytes came at the last moment.
 func (p *Pool) leave(w *waiter) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()

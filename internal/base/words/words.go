@@ -51,7 +51,7 @@ func narrow(r rune) rune {
 	return r
 }
 
-// invisible tells whether a rune shows nothing and separates nothing. U+115F to U+FFA0 are the Hangul fillers.
+// invisible reports whether a rune shows nothing and separates nothing. U+115F to U+FFA0 are the Hangul fillers.
 func invisible(r rune) bool {
 	switch r {
 	case '\u00AD', '\u034F', '\u061C', '\u115F', '\u1160', '\u180E', '\u3164', '\uFEFF', '\uFFA0':

@@ -1,10 +1,10 @@
 // Package wasm runs the decoders of HEIC (libheif with libde265) and AVIF (libavif with libaom) as WebAssembly: each decoding
-// in a memory of its own that cannot grow beyond what it is given, and no longer than its context lasts. They reach neither
-// files nor network nor the memory of this process.
+// has its own bounded memory and ends with its context. The programs have no access to files,
+// network or the memory of this process.
 //
 // The programs are those that the modules github.com/gen2brain/heic and /avif carry. Their own Decode bounds neither memory
-// nor time and cannot be given up, so only the programs are taken from them. They are compiled when first needed, which takes
-// about half a second and 50 MB, and stay compiled.
+// nor time and cannot be cancelled, so only the programs are used. They are compiled at first use, which takes about half a
+// second and 50 MB, and stay compiled.
 package wasm
 
 import (
@@ -32,7 +32,7 @@ import (
 //go:linkname avifProgram github.com/gen2brain/avif.decodeWasm
 var heicProgram, avifProgram []byte //nolint:gochecknoglobals // names of what the linker put there; never written
 
-// compiled holds each program once it was needed: compiling it for every picture would cost more than decoding.
+// compiled holds each program after its first use: compiling costs more than decoding a picture.
 var compiled = struct { //nolint:gochecknoglobals // a cache of code, the same for everybody
 	heic, avif func() (*program, error)
 }{
@@ -75,19 +75,19 @@ func compile(compressed []byte) (*program, error) {
 	return &program{runtime: runtime, module: module}, nil
 }
 
-// instance is a program at work on one picture.
+// instance is a program that decodes one picture.
 type instance struct {
 	ctx    context.Context
 	module api.Module
 	memory *memory
 }
 
-// start makes a program run in a memory of at most so many bytes.
+// start instantiates a program with a memory of at most this many bytes.
 func (p *program) start(ctx context.Context, most int64) (*instance, error) {
 	const page = 64 << 10
 	for _, one := range p.module.ExportedMemories() {
 		if most < int64(one.Min())*page {
-			return nil, ErrMemory // not even its own data would find room
+			return nil, ErrMemory // less than its static data needs
 		}
 	}
 	own := &memory{most: uint64(most)}

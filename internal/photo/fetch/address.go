@@ -100,7 +100,7 @@ func hostOf(host string) (string, error) {
 	return name, nil
 }
 
-// numeric tells whether a label is a number to somebody: decimal, octal or hexadecimal.
+// numeric reports whether a label is a number to somebody: decimal, octal or hexadecimal.
 func numeric(label string) bool {
 	if rest, ok := strings.CutPrefix(label, "0x"); ok {
 		return strings.Trim(rest, "0123456789abcdef") == ""

@@ -134,7 +134,7 @@ func TestShareMidLoad(t *testing.T) {
 					}
 					wait := v.Wait
 					if v.Granted {
-						pause(ctx, time.Until(v.Slot.NotBefore))
+						pause(context.Background(), time.Until(v.Slot.NotBefore)) // Also in the end: what is reserved is committed.
 						if left, ok := r.Commit(v.Slot); ok {
 							mu.Lock()
 							at = append(at, left)
