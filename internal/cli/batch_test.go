@@ -264,7 +264,7 @@ func TestBatchFileIsGuarded(t *testing.T) {
 	if err := os.Truncate(out, 3); err != nil {
 		t.Fatal(err)
 	}
-	if got := ask(); got.code != exitUsage || !strings.Contains(got.stderr, "is shorter than it was") {
+	if got := ask(); got.code != exitUsage || !strings.Contains(got.stderr, "is shorter than before") {
 		t.Errorf("%+v", got)
 	}
 	if err := os.WriteFile(out+resumeSuffix, []byte("{"), 0o600); err != nil {

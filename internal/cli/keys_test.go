@@ -87,7 +87,7 @@ func TestClientCommandsShowTheirKey(t *testing.T) {
 }
 
 func TestAPIKeyThatIsNone(t *testing.T) {
-	want := outcome{exitUsage, "", "error: ZHAOHUO_API_KEY: holds what no API key holds: white space, control characters or no ASCII\n"}
+	want := outcome{exitUsage, "", "error: ZHAOHUO_API_KEY: contains characters that an API key never has: white space, control or non-ASCII characters\n"}
 	for _, key := range []string{"CANARY\n", "CAN ARY", "CANARYé"} {
 		if got := run(t, []string{"ZHAOHUO_API_KEY=" + key}, "info", "--addr=127.0.0.1:1"); got != want {
 			t.Errorf("%+v", got)
