@@ -44,7 +44,11 @@ func TestPagesAndLanguagesAreTakenAsTheyAreMeant(t *testing.T) {
 		}
 	}
 	for _, q := range []*request{
-		{Page: proto.Int32(-1)}, {PageSize: proto.Int32(-1)}, {LanguageCode: "tlh"}, {LanguageCode: "german"}, {LanguageCode: "und-CN"},
+		{Page: proto.Int32(-1)},
+		{PageSize: proto.Int32(-1)},
+		{LanguageCode: "tlh"},
+		{LanguageCode: "german"},
+		{LanguageCode: "und-CN"},
 		{LanguageCode: "zh-CN-x-" + "aaaaaaaa-aaaaaaaa-aaaaaaaa-aaaaaaaa"},
 	} {
 		q.Keyword = "杯"
