@@ -134,6 +134,7 @@ lint: require ## lint Go
 	@# A test may sleep on the fake clock of a synctest bubble only; no linter can tell, so files are asked.
 	@sleepers=$$(git grep -l --untracked 'time\.Sleep(' -- '*_test.go' | xargs -r grep -L '"testing/synctest"' || true); \
 		test -z "$$sleepers" || { printf 'error: a test sleeps on the real clock:\n%s\n' "$$sleepers" >&2; exit 1; }
+	@go run ./tools/wordcheck
 
 .PHONY: buf-lint
 buf-lint: protodeps ## lint the contract

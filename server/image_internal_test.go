@@ -97,7 +97,7 @@ func TestWithID(t *testing.T) {
 	filled(t, answer)
 	answer.ImageId, answer.ExpireTime = "", nil
 	before := proto.CloneOf(answer)
-	keeper, err := photo.New(photo.Config{Dir: t.TempDir()})
+	store, err := photo.New(photo.Config{Dir: t.TempDir()})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -105,8 +105,8 @@ func TestWithID(t *testing.T) {
 	if err := png.Encode(&content, image.NewGray(image.Rect(0, 0, 8, 8))); err != nil {
 		t.Fatal(err)
 	}
-	defer keeper.Close() //nolint:errcheck // Nothing of it is used any more.
-	kept, err := keeper.KeepBytes(t.Context(), "", content.Bytes())
+	defer store.Close()
+	kept, err := store.KeepBytes(t.Context(), "", content.Bytes())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -46,8 +46,8 @@ const (
 
 // Bounds of the polling for another process's answer. The pause is an eighth of the time waited so far, with jitter.
 const (
-	pollMin = 10 * time.Millisecond
-	pollMax = 250 * time.Millisecond
+	pollShortest = 10 * time.Millisecond
+	pollLongest = 250 * time.Millisecond
 )
 
 // A question reserves the last third of its time, but no more than this, for a call of its own process.
@@ -152,7 +152,7 @@ func (s *sharedCall) callDirectly(ctx context.Context) outcome {
 // pause waits before the next look, or until a caller more urgent than class joins. It is false when the rest of the
 // question's time is reserved for a call of its own.
 func (s *sharedCall) pause(ctx context.Context, class upstream.Class) (left bool, err error) {
-	wait := min(max(time.Since(s.startedAt)/8, pollMin), pollMax)
+	wait := min(max(time.Since(s.startedAt)/8, pollShortest), pollLongest)
 	wait = wait/2 + mrand.N(wait)
 	if end := upstream.DemandOf(ctx).Deadline; !end.IsZero() {
 		rest := time.Until(end) - min(end.Sub(s.startedAt)/3, reservedTimeMax)

@@ -49,7 +49,7 @@ func (p Ports) keywordQuestion(words string, c criteria, size int32) *zhaohuov1.
 	}
 }
 
-// imageQuestion asks for one page of so many goods, or as many as the upstream serves, the likest first; without what the
+// imageQuestion asks for one page of so many goods, or as many as the upstream serves, most alike first; without what the
 // dialect lacks.
 func (p Ports) imageQuestion(c criteria, size int32) *zhaohuov1.ImageSearchRequest {
 	q := &zhaohuov1.ImageSearchRequest{

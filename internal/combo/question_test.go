@@ -77,12 +77,12 @@ func TestFacetsOfSearchesByImage(t *testing.T) {
 		if err != nil {
 			t.Fatalf("%s: %v", name, err)
 		}
-		told := false
+		reported := false
 		for _, f := range failures {
-			told = told || f.GetStep() == imageStep
+			reported = reported || f.GetStep() == imageStep
 		}
-		if told != test.want {
-			t.Errorf("%s: told %t, want %t: %v", name, told, test.want, failures)
+		if reported != test.want {
+			t.Errorf("%s: reported %t, want %t: %v", name, reported, test.want, failures)
 		}
 	}
 }

@@ -26,7 +26,7 @@ type kept struct {
 	until   time.Time
 }
 
-// NewAlbum keeps at most so many photos, each for its life.
+// NewStore keeps at most so many photos, each for its life.
 func NewStore(most int, life time.Duration) *Store {
 	return &Store{most: most, life: life, byID: map[string]*list.Element{}, oldest: list.New()}
 }

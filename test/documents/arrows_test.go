@@ -33,14 +33,14 @@ type picture struct {
 // to another is an arrow, each arrow an import, and every arrow points down.
 func TestPictureOfRoomsIsTrue(t *testing.T) {
 	drawn := readPicture(t)
-	real := imports(t, drawn.rooms)
-	for _, arrow := range sorted(real) {
+	imported := imports(t, drawn.rooms)
+	for _, arrow := range sorted(imported) {
 		if !drawn.arrows[arrow] {
 			t.Errorf("%s imports %s: the picture in %s has no such arrow", arrow[0], arrow[1], architecture)
 		}
 	}
 	for _, arrow := range sorted(drawn.arrows) {
-		if !real[arrow] {
+		if !imported[arrow] {
 			t.Errorf("the picture in %s has an arrow from %s to %s, and no such import", architecture, arrow[0], arrow[1])
 		}
 		if slices.Index(drawn.rooms, arrow[0]) >= slices.Index(drawn.rooms, arrow[1]) {

@@ -6,6 +6,7 @@
 package main
 
 import (
+	"context"
 	"bufio"
 	"bytes"
 	"fmt"
@@ -27,7 +28,7 @@ const forbidden = `(?i)(\bcrews?\b|harvest|likest|\bwares\b|\bbaskets?\b|patienc
 const soft = "crew wares basket whole course album told taste worth wish again far flight"
 
 func main() {
-	found, err := check()
+	found, err := check(context.Background())
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "error:", err)
 		os.Exit(1)
@@ -42,8 +43,8 @@ func main() {
 }
 
 // check examines the files that Git knows, and those it would add.
-func check() ([]string, error) {
-	list, err := exec.Command("git", "ls-files", "-z", "--cached", "--others", "--exclude-standard").Output()
+func check(ctx context.Context) ([]string, error) {
+	list, err := exec.CommandContext(ctx, "git", "ls-files", "-z", "--cached", "--others", "--exclude-standard").Output()
 	if err != nil {
 		return nil, fmt.Errorf("git ls-files: %w", err)
 	}

@@ -39,7 +39,7 @@ type AnalyzeCompetitorsRequest struct {
 	// Only goods of this category: decimal digits. Empty: all.
 	CategoryId string `protobuf:"bytes,5,opt,name=category_id,json=categoryId,proto3" json:"category_id,omitempty"`
 	// The order in which the searches by words list goods: it decides which goods are seen. Searches by image always list the
-	// likest first. Default RELEVANCE.
+	// most alike first. Default RELEVANCE.
 	Sort SortOrder `protobuf:"varint,6,opt,name=sort,proto3,enum=zhaohuo.v1.SortOrder" json:"sort,omitempty"`
 	// Properties the goods must all have, each at most once.
 	Filters []ProductFilter `protobuf:"varint,7,rep,packed,name=filters,proto3,enum=zhaohuo.v1.ProductFilter" json:"filters,omitempty"`
@@ -186,7 +186,7 @@ func (x *AnalyzeCompetitorsRequest) GetSkipLikeness() bool {
 // Who competes, and how the market looks.
 type AnalyzeCompetitorsResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// The goods that look like the image, with their likeness to it, likest first.
+	// The goods that look like the image, with their likeness to it, most alike first.
 	Competitors []*AlikeProduct `protobuf:"bytes,1,rep,name=competitors,proto3" json:"competitors,omitempty"`
 	// The words that set their titles apart from titles at large, strongest first.
 	Words []*DistinctiveWord `protobuf:"bytes,2,rep,name=words,proto3" json:"words,omitempty"`

@@ -159,7 +159,7 @@ type ComparePricesRequest struct {
 	// Only goods of this category: decimal digits. Empty: all.
 	CategoryId string `protobuf:"bytes,6,opt,name=category_id,json=categoryId,proto3" json:"category_id,omitempty"`
 	// The order in which the searches by words list goods: it decides which goods are seen. Searches by image always list the
-	// likest first. Default RELEVANCE.
+	// most alike first. Default RELEVANCE.
 	Sort SortOrder `protobuf:"varint,7,opt,name=sort,proto3,enum=zhaohuo.v1.SortOrder" json:"sort,omitempty"`
 	// Properties the goods must all have, each at most once.
 	Filters []ProductFilter `protobuf:"varint,8,rep,packed,name=filters,proto3,enum=zhaohuo.v1.ProductFilter" json:"filters,omitempty"`

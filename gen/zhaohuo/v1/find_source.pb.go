@@ -41,7 +41,7 @@ type FindSourceRequest struct {
 	// Only goods of this category: decimal digits. Empty: all.
 	CategoryId string `protobuf:"bytes,6,opt,name=category_id,json=categoryId,proto3" json:"category_id,omitempty"`
 	// The order in which the searches by words list goods: it decides which goods are seen. Searches by image always list the
-	// likest first. Default RELEVANCE.
+	// most alike first. Default RELEVANCE.
 	Sort SortOrder `protobuf:"varint,7,opt,name=sort,proto3,enum=zhaohuo.v1.SortOrder" json:"sort,omitempty"`
 	// Properties the goods must all have, each at most once.
 	Filters []ProductFilter `protobuf:"varint,8,rep,packed,name=filters,proto3,enum=zhaohuo.v1.ProductFilter" json:"filters,omitempty"`
@@ -339,7 +339,7 @@ type SourceOffer struct {
 	// The offer.
 	Product *Product `protobuf:"bytes,1,opt,name=product,proto3" json:"product,omitempty"`
 	// The likenesses from the threshold up that confirm it: to the caller's own image, then to those of other suppliers'
-	// offers, the likest first. Byte-equal images count once: copies of one image are one confirmation, and no image
+	// offers, most alike first. Byte-equal images count once: copies of one image are one confirmation, and no image
 	// confirms an offer that shows the same bytes. An offer whose supplier is not known confirms none.
 	Confirmations []*MeasuredLikeness `protobuf:"bytes,2,rep,name=confirmations,proto3" json:"confirmations,omitempty"`
 	// Which steps found it, and where.

@@ -185,7 +185,7 @@ func (x *ImageSearchRequest) GetRegion() *ImageRegion {
 // One page of goods that look like the image.
 type ImageSearchResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// The goods, likest first unless another order was asked for. Like 1688, the upstream fills the page with the nearest
+	// The goods, most alike first unless another order was asked for. Like 1688, the upstream fills the page with the nearest
 	// goods it has: being listed is no proof of being the same.
 	Products []*Product `protobuf:"bytes,1,rep,name=products,proto3" json:"products,omitempty"`
 	// How many goods there are, as the upstream says; with `truncated` at least so many. Absent: not said.

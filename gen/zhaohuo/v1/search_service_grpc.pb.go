@@ -60,8 +60,8 @@ type SearchServiceClient interface {
 	// Read while you send: answers that nobody takes hold up the images. Over REST it is POST
 	// /v1/products:batchImageSearch for images that are named by address or id; the answers are NDJSON.
 	//
-	// Cost: that of ImageSearch for each different image. Waits behind interactive calls, and for room rather than to
-	// refuse an image for want of it. Errors of the whole: INVALID_ARGUMENT (INVALID_FIELD, UNSUPPORTED_BY_DIALECT) for
+	// Cost: that of ImageSearch for each different image. Interactive calls go first. Blocks for memory instead of
+	// refusing an image. Errors of the stream: INVALID_ARGUMENT (INVALID_FIELD, UNSUPPORTED_BY_DIALECT) for
 	// options and for parts in a wrong order, DEADLINE_EXCEEDED (UPLOAD_STALLED) for an image that stops coming; those of
 	// one image, INVALID_FIELD included, stand in its answer.
 	BatchImageSearch(ctx context.Context, opts ...grpc.CallOption) (grpc.BidiStreamingClient[BatchImageSearchRequest, BatchImageSearchResponse], error)
@@ -204,8 +204,8 @@ type SearchServiceServer interface {
 	// Read while you send: answers that nobody takes hold up the images. Over REST it is POST
 	// /v1/products:batchImageSearch for images that are named by address or id; the answers are NDJSON.
 	//
-	// Cost: that of ImageSearch for each different image. Waits behind interactive calls, and for room rather than to
-	// refuse an image for want of it. Errors of the whole: INVALID_ARGUMENT (INVALID_FIELD, UNSUPPORTED_BY_DIALECT) for
+	// Cost: that of ImageSearch for each different image. Interactive calls go first. Blocks for memory instead of
+	// refusing an image. Errors of the stream: INVALID_ARGUMENT (INVALID_FIELD, UNSUPPORTED_BY_DIALECT) for
 	// options and for parts in a wrong order, DEADLINE_EXCEEDED (UPLOAD_STALLED) for an image that stops coming; those of
 	// one image, INVALID_FIELD included, stand in its answer.
 	BatchImageSearch(grpc.BidiStreamingServer[BatchImageSearchRequest, BatchImageSearchResponse]) error

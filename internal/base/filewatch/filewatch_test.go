@@ -3,6 +3,7 @@ package filewatch_test
 import (
 	"errors"
 	"fmt"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -14,18 +15,33 @@ import (
 // content that was broken is applied when it is good again, even if it is what was in force before.
 func TestWatcher(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
+		var mu sync.Mutex // Guards what the watcher reads and reports.
 		content, readErr := "a", error(nil)
 		var events []string
+		set := func(newContent string, newErr error) {
+			mu.Lock()
+			defer mu.Unlock()
+			content, readErr, events = newContent, newErr, nil
+		}
+		reported := func(event string) {
+			mu.Lock()
+			defer mu.Unlock()
+			events = append(events, event)
+		}
 		w := filewatch.Start(filewatch.Config{
-			Read: func() ([][]byte, error) { return [][]byte{[]byte(content)}, readErr },
+			Read: func() ([][]byte, error) {
+				mu.Lock()
+				defer mu.Unlock()
+				return [][]byte{[]byte(content)}, readErr
+			},
 			Apply: func(files [][]byte) error {
 				if string(files[0]) == "broken" {
 					return errors.New("broken content")
 				}
 				return nil
 			},
-			Applied: func() { events = append(events, "applied "+content) },
-			Failed:  func(err error) { events = append(events, err.Error()) },
+			Applied: func() { reported("applied " + content) },
+			Failed:  func(err error) { reported(err.Error()) },
 		}, [][]byte{[]byte("a")})
 		for _, step := range []struct {
 			content string
@@ -40,7 +56,7 @@ func TestWatcher(t *testing.T) {
 			{"", errors.New("unreadable"), "[unreadable]"},
 			{"b", nil, "[applied b]"},
 		} {
-			content, readErr, events = step.content, step.readErr, nil
+			set(step.content, step.readErr)
 			time.Sleep(filewatch.Interval)
 			synctest.Wait()
 			if got := fmt.Sprint(events); got != step.want {
@@ -48,7 +64,7 @@ func TestWatcher(t *testing.T) {
 			}
 		}
 		w.Close()
-		content, events = "c", nil
+		set("c", nil)
 		time.Sleep(2 * filewatch.Interval)
 		if len(events) != 0 {
 			t.Errorf("closed, but %v", events)
