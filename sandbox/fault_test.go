@@ -17,7 +17,7 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/sandbox"
 )
 
-// outcome is an answer in one line: status, gateway code or what the body is.
+// aopOutcome is an answer in one line: status, gateway code or what the body is.
 func aopOutcome(r reply) string {
 	var v any
 	if err := json.Unmarshal([]byte(r.body), &v); err != nil {

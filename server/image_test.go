@@ -113,7 +113,7 @@ func picture(t testing.TB) []byte {
 	return b.Bytes()
 }
 
-// clear is a PNG that must be decoded.
+// clearPNG is a PNG that must be decoded.
 func clearPNG(t testing.TB, side int) []byte {
 	t.Helper()
 	m := image.NewNRGBA(image.Rect(0, 0, side, side))

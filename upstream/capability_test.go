@@ -66,7 +66,7 @@ func TestMatrixKnowsEveryRPC(t *testing.T) {
 	}
 }
 
-// toldOfAnswers tells which fields of answers the matrix must name: a list's products in depth, a detail's own fields.
+// answerFields tells which fields of answers the matrix must name: a list's products in depth, a detail's own fields.
 func answerFields(path string) bool {
 	for _, prefix := range []string{"product.", "results.product."} {
 		if rest, ok := strings.CutPrefix(path, prefix); ok {

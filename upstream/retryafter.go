@@ -13,7 +13,7 @@ import (
 // once in that time, so that its mistake does not end the service for days.
 const retryAfterMax = time.Hour
 
-// heedRetryAfter gives a fault of a limit or an outage the wait that the answer's Retry-After asks for, where that is
+// withRetryAfter gives a fault of a limit or an outage the wait that the answer's Retry-After asks for, where that is
 // longer than what the body said. The header says nothing of other faults.
 func withRetryAfter(err error, header http.Header, now time.Time) error {
 	f, ok := fault.As(err)

@@ -18,7 +18,7 @@ const (
 	closeTimeout = 4500 * time.Millisecond
 	// closeGrace is what closers have to notice that closeTimeout has passed.
 	closeGrace = 100 * time.Millisecond
-	// toldTimeout is how long calls that are cut off have to tell their callers so.
+	// drainNoticeTimeout is how long calls that are cut off have to tell their callers so.
 	drainNoticeTimeout = 2 * time.Second
 	// forcedTimeout is how long calls have to end once their connections are gone.
 	forcedTimeout = time.Second

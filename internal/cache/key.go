@@ -84,7 +84,7 @@ func listDefaults(size int32) map[protoreflect.Name]protoreflect.Value {
 // staleness is the field that says how old an answer may be: no part of what is asked.
 const staleness protoreflect.Name = "max_staleness"
 
-// tidied is the question with everything said in one way only: white space collapsed, filters in order, decimals in
+// canonical is the question with everything said in one way only: white space collapsed, filters in order, decimals in
 // their shortest form. It is this question that goes upstream, so that the answer does not depend on which of its equals
 // was asked first. A field that has no rule here is part of the key as it stands, so that a new one is never forgotten.
 func canonical[Q proto.Message](q Q, f form) Q {
@@ -142,7 +142,7 @@ func appendWithDefaults(b []byte, f form, m protoreflect.Message) ([]byte, error
 	return b, err
 }
 
-// tidy brings one field into its one form. Fields of the same name mean the same in every request.
+// canonicalize brings one field into its one form. Fields of the same name mean the same in every request.
 func canonicalize(m protoreflect.Message, field protoreflect.FieldDescriptor) {
 	switch field.Name() {
 	case "keyword":

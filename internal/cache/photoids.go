@@ -66,8 +66,7 @@ func (p *PhotoIDs) Forget(photo, id string) {
 // Close stores what is to be stored until ctx ends. What comes afterwards is not kept.
 func (p *PhotoIDs) Close(ctx context.Context) error { return p.workers.stop(ctx) }
 
-// behind changes something with nobody waiting for it, one change after the other. What was begun before the end is
-// brought to its end.
+// inBackground makes a change that no caller waits for, one after the other. A change that began before Close is completed.
 func (p *PhotoIDs) inBackground(change func(context.Context)) {
 	p.workers.start(func(context.Context) {
 		p.writing <- struct{}{}

@@ -30,7 +30,7 @@ type workbookForm struct {
 	read func(line []byte) (record, error)
 }
 
-// write makes a workbook of the lines in the part file.
+// workbook makes a workbook of the lines in the part file.
 func (f workbookForm) workbook(name string) (err error) {
 	part, err := os.Open(name + partSuffix)
 	if err != nil {

@@ -37,7 +37,7 @@ type heifBox struct {
 	at   int // offset of the body
 }
 
-// boxes cuts a body into boxes.
+// heifBoxes cuts a body into boxes.
 func heifBoxes(body []byte, at int) ([]heifBox, error) {
 	var all []heifBox
 	for len(body) > 0 {

@@ -19,7 +19,7 @@ const (
 	backoffMax   = 30 * time.Second
 )
 
-// flightTimeout bounds one refresh: waiting for another process's, asking, asking to postpone, and storing.
+// callTimeout bounds one refresh: waiting for another process's, asking, asking to postpone, and storing.
 const callTimeout = time.Minute
 
 // closeGrace is how long Close waits.

@@ -174,8 +174,8 @@ func (c *Chain) Names() []string {
 	return names
 }
 
-// ServerOptions puts the chain into a gRPC server, whose services are registered by [Chain.Registrar]. They also answer RPCs that do not exist, through the chain, so that
-// such an answer looks like all others.
+// ServerOptions puts the chain into a gRPC server, whose services are registered by [Chain.Registrar]. The options also send
+// unknown RPCs through the chain, so that their refusal looks like all others.
 func (c *Chain) ServerOptions() []grpc.ServerOption {
 	options := slices.Clone(c.options)
 	for _, l := range c.links {

@@ -343,7 +343,7 @@ func persist(ctx context.Context, addr string, photo []byte, retries *atomic.Int
 	}
 }
 
-// comeAgain is when a refusal says to come again.
+// retryDelay is how long a refusal asks to wait.
 func retryDelay(err error) (time.Duration, bool) {
 	for _, detail := range status.Convert(err).Details() {
 		if retry, ok := detail.(*errdetails.RetryInfo); ok {

@@ -174,7 +174,7 @@ func TestDecodeDetail(t *testing.T) {
 	}
 }
 
-// quoteType says which prices hold.
+// TestDetailQuoteTypes: quoteType says which prices hold.
 func TestDetailQuoteTypes(t *testing.T) {
 	const (
 		sku    = `{"id":"1","price":{"currencyCode":"CNY","units":"5"}},{"id":"2","price":{"currencyCode":"CNY","units":"6"}}`

@@ -125,7 +125,7 @@ func TestSealAgainstTheNaiveRuleWithPhotos(t *testing.T) {
 	})
 }
 
-// whole is a parameter's text in one piece.
+// paramText is a parameter's text in one piece.
 func paramText(p upstream.Param) string {
 	if p.Photo == nil {
 		return p.Value + p.Tail
