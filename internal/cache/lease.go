@@ -47,7 +47,7 @@ const (
 // Bounds of the polling for another process's answer. The pause is an eighth of the time waited so far, with jitter.
 const (
 	pollShortest = 10 * time.Millisecond
-	pollLongest = 250 * time.Millisecond
+	pollLongest  = 250 * time.Millisecond
 )
 
 // A question reserves the last third of its time, but no more than this, for a call of its own process.

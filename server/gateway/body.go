@@ -26,7 +26,7 @@ const (
 	// bodyCost is how much memory a byte of JSON takes: the buffer that it is read into is copied as it grows, and the
 	// message that it becomes is there beside it.
 	bodyCost = 3
-	// bodyWait is how long a body waits for room.
+	// bodyWait is how long a body waits for room, all its waits together: bodies hold room while they wait for more.
 	bodyWait = 5 * time.Second
 	// bodyRetry is the retry delay for a body that found no memory: about the time a large body takes.
 	bodyRetry = 2 * time.Second
@@ -47,6 +47,8 @@ type requestBody struct {
 	cut   context.Context //nolint:containedctx // It is the server's life, not a request's.
 	uncut func() bool
 
+	// waitLeft is how long it may still wait for room.
+	waitLeft time.Duration
 	// read is how much of it was read, and taken how much room that took.
 	read, taken int64
 }
@@ -55,7 +57,7 @@ type requestBody struct {
 func (g *gateway) bounded(w http.ResponseWriter, r *http.Request) *requestBody {
 	from := g.paced(w, r, g.RequestBytesMax)
 	body := &requestBody{
-		paced: from, source: from, bytesMax: g.RequestBytesMax, closer: r.Body, pool: g.Bodies, ctx: r.Context(),
+		paced: from, source: from, bytesMax: g.RequestBytesMax, closer: r.Body, pool: g.Bodies, ctx: r.Context(), waitLeft: bodyWait,
 	}
 	body.until = time.Now().Add(g.BodyTimeout)
 	body.cut, body.uncut = g.Cut, context.AfterFunc(g.Cut, from.interrupt)
@@ -82,7 +84,10 @@ func (b *requestBody) makeRoom(n int64) error {
 	if b.pool == nil || n <= bodyFree || room <= 0 {
 		return nil
 	}
-	if !b.pool.Take(b.ctx, share.CallerOf(b.ctx), room, bodyWait) {
+	began := time.Now()
+	granted := b.pool.Take(b.ctx, share.CallerOf(b.ctx), room, max(b.waitLeft, 0))
+	b.waitLeft -= time.Since(began)
+	if !granted {
 		return fault.New(fault.MemoryBudgetFull, "there is no room for so large a request right now").WithRetryAfter(bodyRetry)
 	}
 	b.taken += room
