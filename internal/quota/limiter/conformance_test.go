@@ -184,7 +184,9 @@ func ownRate(t *testing.T, open opener) {
 		t.Errorf("another API's slot was not granted: %+v", v)
 	}
 	second := departed(t, g, "image")
-	if gap := second.at - first.at; gap < 250_000 {
+	// Each is the latest time at which it may have left: the first one's bound may be wider by what was learned since of a clock.
+	const doubt = 5_000
+	if gap := second.at - first.at; gap < 250_000-doubt {
 		t.Errorf("the API's calls left %d µs apart, want 250 ms", gap)
 	}
 }
