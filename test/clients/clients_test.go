@@ -3,83 +3,37 @@
 package clients_test
 
 import (
-	"context"
 	"encoding/base64"
-	"log/slog"
-	"maps"
 	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"runtime"
 	"strings"
-	"sync"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/tidwall/gjson"
 
-	"github.com/zhaohuo-dev/zhaohuo/internal/app"
-	"github.com/zhaohuo-dev/zhaohuo/internal/config"
+	"github.com/zhaohuo-dev/zhaohuo/test/service"
 )
 
-// service is where the whole service answers.
-type service struct{ grpc, rest string }
-
-func start(t *testing.T) service {
+func start(t *testing.T) *service.Service {
 	t.Helper()
-	s := serve(t, nil)
-	s.lookAtPictures(t)
+	s := service.Start(t, service.Options{})
+	lookAtPictures(t, s)
 	return s
 }
 
-// serve runs the whole service; more are settings of the test's own.
-func serve(t *testing.T, more config.Environ) service {
-	t.Helper()
-	environ := config.Environ{
-		"ZHAOHUO_GRPC_ADDR": "127.0.0.1:0", "ZHAOHUO_HTTP_ADDR": "127.0.0.1:0", "ZHAOHUO_UPSTREAM_QPS": "0",
-		"ZHAOHUO_SANDBOX_QPS": "0", "ZHAOHUO_LAME_DUCK": "0s", "ZHAOHUO_DATA_DIR": t.TempDir(),
-		"ZHAOHUO_UPSTREAM_TIMEOUT": "3m", "ZHAOHUO_DEFAULT_TIMEOUT": "5m",
-	}
-	maps.Copy(environ, more)
-	loaded, err := config.Load(nil, environ)
-	if err != nil {
-		t.Fatal(err)
-	}
-	goods, err := openGoods()
-	if err != nil {
-		t.Fatal(err)
-	}
-	a, err := app.New(t.Context(), app.Options{Settings: loaded, Version: "test", LogTo: t.Output(), Goods: goods})
-	if err != nil {
-		t.Fatal(err)
-	}
-	ctx, stop := context.WithCancel(context.Background())
-	ended := make(chan error, 1)
-	go func() { ended <- a.Run(ctx) }()
-	t.Cleanup(func() {
-		stop()
-		if err := <-ended; err != nil {
-			t.Error(err)
-		}
-	})
-	return service{grpc: a.GRPCAddr().String(), rest: "http://" + a.HTTPAddr().String()}
-}
-
-// openGoods are shared by all services: under the race detector thousands of pictures are looked at once.
-var openGoods = sync.OnceValues(func() (*app.Goods, error) {
-	return app.OpenGoods("", slog.New(slog.DiscardHandler))
-})
-
 // lookAtPictures has the sandbox do so before a client waits for it with its own timeout.
-func (s service) lookAtPictures(t *testing.T) {
+func lookAtPictures(t *testing.T, s *service.Service) {
 	t.Helper()
 	photo, err := os.Open(filepath.Join(root(t), "test/scenario/photos/earphones.png"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer photo.Close()
-	request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, s.rest+"/v1/products:uploadImageSearch", photo)
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, s.REST+"/v1/products:uploadImageSearch", photo)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -125,7 +79,7 @@ func TestExamples(t *testing.T) {
 	printed := map[string][]string{}
 	for program, script := range examples {
 		for _, question := range [][]string{{"蓝牙耳机"}, {"--photo", photo}} {
-			args := append(append(script, s.rest), question...)
+			args := append(append(script, s.REST), question...)
 			stdout, stderr, code := run(t, program, args...)
 			if code != 0 || stderr != "" {
 				t.Fatalf("%s %q: exit %d: %s", program, question, code, stderr)
@@ -149,7 +103,7 @@ func TestExamples(t *testing.T) {
 func TestExamplesTellErrors(t *testing.T) {
 	s := start(t)
 	for program, script := range map[string]string{"python3": "examples/search.py", "node": "examples/search.mjs"} {
-		_, stderr, code := run(t, program, script, s.rest, " ")
+		_, stderr, code := run(t, program, script, s.REST, " ")
 		if code != 1 || !strings.HasPrefix(stderr, "INVALID_FIELD keyword: ") {
 			t.Errorf("%s: exit %d: %s", program, code, stderr)
 		}
@@ -171,16 +125,16 @@ func TestPhotosFindTheirGoods(t *testing.T) {
 			t.Fatal(err)
 		}
 		asJSON := `{"image":{"content":"` + base64.StdEncoding.EncodeToString(content) + `"}}`
-		upload, search := s.rest+"/v1/products:uploadImageSearch", s.rest+"/v1/products:imageSearch"
+		upload, search := s.REST+"/v1/products:uploadImageSearch", s.REST+"/v1/products:imageSearch"
 		for way, command := range map[string][]string{
 			"curl, form": {"curl", "-sS", "--fail-with-body", "-F", "image=@" + path, upload},
 			"curl, raw":  {"curl", "-sS", "--fail-with-body", "-H", "content-type: application/octet-stream", "--data-binary", "@" + path, upload},
 			"curl, JSON": {"curl", "-sS", "--fail-with-body", "-H", "content-type: application/json", "-d", asJSON, search},
 			"grpcurl": {
-				"go", "tool", "-modfile=tools/grpcurl.mod", "grpcurl", "-plaintext", "-d", asJSON, s.grpc,
+				"go", "tool", "-modfile=tools/grpcurl.mod", "grpcurl", "-plaintext", "-d", asJSON, s.GRPC,
 				"zhaohuo.v1.SearchService/ImageSearch",
 			},
-			"zhaohuo": {"go", "run", "./cmd/zhaohuo", "image", path, "--addr", s.grpc, "-o", "json"},
+			"zhaohuo": {"go", "run", "./cmd/zhaohuo", "image", path, "--addr", s.GRPC, "-o", "json"},
 		} {
 			stdout, stderr, code := run(t, command[0], command[1:]...)
 			first := gjson.Get(stdout, "response.products.0.id").String() + gjson.Get(stdout, "products.0.id").String()
@@ -196,16 +150,16 @@ func TestCurl(t *testing.T) {
 	s := start(t)
 	photo := "@test/scenario/photos/turned.jpg"
 	for name, args := range map[string][]string{
-		"words": {"-G", s.rest + "/v1/products:keywordSearch", "--data-urlencode", "keyword=骨传导 超低延迟 蓝牙耳机", "-d", "pageSize=50"},
-		"form":  {"-F", "image=" + photo, s.rest + "/v1/products:uploadImageSearch"},
-		"raw":   {"-H", "content-type: image/jpeg", "--data-binary", photo, s.rest + "/v1/products:uploadImageSearch"},
+		"words": {"-G", s.REST + "/v1/products:keywordSearch", "--data-urlencode", "keyword=骨传导 超低延迟 蓝牙耳机", "-d", "pageSize=50"},
+		"form":  {"-F", "image=" + photo, s.REST + "/v1/products:uploadImageSearch"},
+		"raw":   {"-H", "content-type: image/jpeg", "--data-binary", photo, s.REST + "/v1/products:uploadImageSearch"},
 	} {
 		stdout, stderr, code := run(t, "curl", append([]string{"-sS", "--fail-with-body"}, args...)...)
 		if code != 0 || !strings.Contains(stdout, `"id":"738122029258"`) || !strings.Contains(stdout, `"source":"ANSWER_SOURCE_SANDBOX"`) {
 			t.Errorf("%s: exit %d: %s %.300s", name, code, stderr, stdout)
 		}
 	}
-	stdout, _, code := run(t, "curl", "-sS", "--fail-with-body", "-F", "image=@README.md", s.rest+"/v1/products:uploadImageSearch")
+	stdout, _, code := run(t, "curl", "-sS", "--fail-with-body", "-F", "image=@README.md", s.REST+"/v1/products:uploadImageSearch")
 	if code != 22 || !strings.Contains(stdout, `"reason":"IMAGE_UNREADABLE"`) {
 		t.Errorf("a text as a photo: exit %d: %s", code, stdout)
 	}
@@ -217,11 +171,11 @@ func TestGrpcurl(t *testing.T) {
 	grpcurl := func(args ...string) (string, string, int) {
 		return run(t, "go", append([]string{"tool", "-modfile=tools/grpcurl.mod", "grpcurl", "-plaintext"}, args...)...)
 	}
-	stdout, stderr, code := grpcurl("-d", `{"keyword":"蓝牙耳机","pageSize":1}`, s.grpc, "zhaohuo.v1.SearchService/KeywordSearch")
+	stdout, stderr, code := grpcurl("-d", `{"keyword":"蓝牙耳机","pageSize":1}`, s.GRPC, "zhaohuo.v1.SearchService/KeywordSearch")
 	if code != 0 || !strings.Contains(stdout, `"source": "ANSWER_SOURCE_SANDBOX"`) {
 		t.Errorf("exit %d: %s %s", code, stdout, stderr)
 	}
-	_, stderr, code = grpcurl("-d", `{"keyword":"蓝牙耳机","pageSize":-1}`, s.grpc, "zhaohuo.v1.SearchService/KeywordSearch")
+	_, stderr, code = grpcurl("-d", `{"keyword":"蓝牙耳机","pageSize":-1}`, s.GRPC, "zhaohuo.v1.SearchService/KeywordSearch")
 	if code == 0 || !strings.Contains(stderr, "InvalidArgument") || !strings.Contains(stderr, "page_size") {
 		t.Errorf("exit %d: %s", code, stderr)
 	}

@@ -17,6 +17,7 @@ import (
 	"github.com/tidwall/gjson"
 
 	"github.com/zhaohuo-dev/zhaohuo/internal/config"
+	"github.com/zhaohuo-dev/zhaohuo/test/service"
 )
 
 // refused is a request that is refused long before its body has been sent.
@@ -247,13 +248,13 @@ func (r refused) check(t *testing.T, line string) {
 
 // TestRefusedWhileSending: whatever a request is refused for, its caller reads why, though it is still sending.
 func TestRefusedWhileSending(t *testing.T) {
-	s := serve(t, nil)
-	s.search(t) // From the first call on, gRPC has goroutines of its own.
+	s := service.Start(t, service.Options{})
+	search(t, s) // From the first call on, gRPC has goroutines of its own.
 	all := write(t, refusals())
 	before := runtime.NumGoroutine()
 	for name, send := range clients() {
 		t.Run(name, func(t *testing.T) {
-			for i, line := range send(t, strings.TrimPrefix(s.rest, "http://"), all) {
+			for i, line := range send(t, strings.TrimPrefix(s.REST, "http://"), all) {
 				all[i].check(t, line)
 			}
 		})
@@ -263,14 +264,14 @@ func TestRefusedWhileSending(t *testing.T) {
 
 // TestThrottledWhileSending: so does a caller who may not ask now.
 func TestThrottledWhileSending(t *testing.T) {
-	s := serve(t, config.Environ{"ZHAOHUO_CALLER_RATE": "0.001"})
-	s.search(t) // It spends the rate.
+	s := service.Start(t, service.Options{Environ: config.Environ{"ZHAOHUO_CALLER_RATE": "0.001"}})
+	search(t, s) // It spends the rate.
 	all := write(t, []refused{
 		{Target: uploadPath, Kind: jpegKind, head: jpegHead, size: underBytes, status: 429, reason: "CALLER_RATE_LIMITED"},
 	})
 	for name, send := range clients() {
 		t.Run(name, func(t *testing.T) {
-			for i, line := range send(t, strings.TrimPrefix(s.rest, "http://"), all) {
+			for i, line := range send(t, strings.TrimPrefix(s.REST, "http://"), all) {
 				all[i].check(t, line)
 			}
 		})
@@ -278,9 +279,9 @@ func TestThrottledWhileSending(t *testing.T) {
 }
 
 // search asks once by words, on a connection of its own.
-func (s service) search(t *testing.T) {
+func search(t *testing.T, s *service.Service) {
 	t.Helper()
-	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, s.rest+searchPath+"?keyword=a", nil)
+	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, s.REST+searchPath+"?keyword=a", nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -3,10 +3,8 @@
 package openapi_test
 
 import (
-	"context"
 	"encoding/json"
 	"io"
-	"log/slog"
 	"net/http"
 	"os"
 	"os/exec"
@@ -17,40 +15,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/zhaohuo-dev/zhaohuo/internal/app"
-	"github.com/zhaohuo-dev/zhaohuo/internal/config"
+	"github.com/zhaohuo-dev/zhaohuo/test/service"
 )
-
-// serve runs the whole service on the sandbox and gives its address.
-func serve(t *testing.T) string {
-	t.Helper()
-	loaded, err := config.Load(nil, config.Environ{
-		"ZHAOHUO_GRPC_ADDR": "127.0.0.1:0", "ZHAOHUO_HTTP_ADDR": "127.0.0.1:0", "ZHAOHUO_OPS_ADDR": "127.0.0.1:0", "ZHAOHUO_UPSTREAM_QPS": "0",
-		"ZHAOHUO_SANDBOX_QPS": "0", "ZHAOHUO_LAME_DUCK": "0s", "ZHAOHUO_DATA_DIR": t.TempDir(),
-		"ZHAOHUO_UPSTREAM_TIMEOUT": "3m", "ZHAOHUO_DEFAULT_TIMEOUT": "5m",
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	goods, err := app.OpenGoods("", slog.New(slog.DiscardHandler))
-	if err != nil {
-		t.Fatal(err)
-	}
-	a, err := app.New(t.Context(), app.Options{Settings: loaded, Version: "v1.2.3", LogTo: io.Discard, Goods: goods})
-	if err != nil {
-		t.Fatal(err)
-	}
-	ctx, stop := context.WithCancel(context.Background())
-	ended := make(chan error, 1)
-	go func() { ended <- a.Run(ctx) }()
-	t.Cleanup(func() {
-		stop()
-		if err := <-ended; err != nil {
-			t.Error(err)
-		}
-	})
-	return "http://" + a.HTTPAddr().String()
-}
 
 // workshop is a directory with the scripts and their packages, into which may be written.
 type workshop struct{ dir, description string }
@@ -128,7 +94,7 @@ func fetch(t *testing.T, url string) []byte {
 
 // TestDescription judges the description that a server serves.
 func TestDescription(t *testing.T) {
-	address := serve(t)
+	address := service.Start(t, service.Options{Version: "v1.2.3", Log: io.Discard}).REST
 	w := open(t, address)
 	t.Run("valid", func(t *testing.T) { w.isValid(t) })
 	t.Run("client", func(t *testing.T) { w.generatesAClient(t, address) })

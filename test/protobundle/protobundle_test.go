@@ -3,18 +3,15 @@
 package protobundle_test
 
 import (
-	"context"
 	"io"
 	"io/fs"
-	"log/slog"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
 
-	"github.com/zhaohuo-dev/zhaohuo/internal/app"
-	"github.com/zhaohuo-dev/zhaohuo/internal/config"
+	"github.com/zhaohuo-dev/zhaohuo/test/service"
 )
 
 // bundle makes the bundle as `make proto-bundle` does, and gives its directory and its files.
@@ -49,37 +46,6 @@ func run(t *testing.T, dir, name string, args ...string) string {
 	return string(printed)
 }
 
-// serve runs the whole service on the sandbox and gives its gRPC address.
-func serve(t *testing.T) string {
-	t.Helper()
-	loaded, err := config.Load(nil, config.Environ{
-		"ZHAOHUO_GRPC_ADDR": "127.0.0.1:0", "ZHAOHUO_HTTP_ADDR": "127.0.0.1:0", "ZHAOHUO_OPS_ADDR": "127.0.0.1:0",
-		"ZHAOHUO_UPSTREAM_QPS": "0", "ZHAOHUO_SANDBOX_QPS": "0", "ZHAOHUO_LAME_DUCK": "0s", "ZHAOHUO_DATA_DIR": t.TempDir(),
-		"ZHAOHUO_UPSTREAM_TIMEOUT": "3m", "ZHAOHUO_DEFAULT_TIMEOUT": "5m",
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	goods, err := app.OpenGoods("", slog.New(slog.DiscardHandler))
-	if err != nil {
-		t.Fatal(err)
-	}
-	a, err := app.New(t.Context(), app.Options{Settings: loaded, Version: "test", LogTo: io.Discard, Goods: goods})
-	if err != nil {
-		t.Fatal(err)
-	}
-	ctx, stop := context.WithCancel(context.Background())
-	ended := make(chan error, 1)
-	go func() { ended <- a.Run(ctx) }()
-	t.Cleanup(func() {
-		stop()
-		if err := <-ended; err != nil {
-			t.Error(err)
-		}
-	})
-	return a.GRPCAddr().String()
-}
-
 // TestBundle compiles the bundle for each language that protoc knows, and has clients in two languages, made from it, search and
 // read the reason of an error.
 func TestBundle(t *testing.T) {
@@ -106,7 +72,7 @@ func TestBundle(t *testing.T) {
 			}
 		})
 	}
-	address := serve(t)
+	address := service.Start(t, service.Options{Log: io.Discard}).GRPC
 	const want = "goods\nINVALID_FIELD page_size\n"
 	t.Run("python client", func(t *testing.T) {
 		to := t.TempDir()

@@ -19,7 +19,9 @@ import (
 
 	"github.com/zhaohuo-dev/zhaohuo/internal/app"
 	"github.com/zhaohuo-dev/zhaohuo/internal/base/secret"
+	"github.com/zhaohuo-dev/zhaohuo/test/process"
 	"github.com/zhaohuo-dev/zhaohuo/test/scenario"
+	"github.com/zhaohuo-dev/zhaohuo/test/service"
 )
 
 const (
@@ -39,7 +41,7 @@ func TestSecretsNeverLeave(t *testing.T) {
 			t.Parallel() // Much of its time is waiting out throttles.
 			traces := collectTraces(t)
 			dir := t.TempDir()
-			service := start(t, map[string]string{
+			running := start(t, map[string]string{
 				"ZHAOHUO_DIALECT":       dialect,
 				"ZHAOHUO_APP_KEY":       "canary",
 				"ZHAOHUO_APP_SECRET":    canarySecret,
@@ -53,14 +55,14 @@ func TestSecretsNeverLeave(t *testing.T) {
 			cases := slices.Clone(cases)
 			slices.SortStableFunc(cases, func(a, b scenario.Case) int { return rank(a.Fresh) - rank(b.Fresh) })
 			for _, c := range cases {
-				shown["gRPC: "+c.Name] = describe(service.overGRPC(t, c))
+				shown["gRPC: "+c.Name] = describe(running.overGRPC(t, c))
 				for _, route := range c.REST {
-					shown[route+": "+c.Name] = describe(service.overREST(t, c, route))
+					shown[route+": "+c.Name] = describe(running.overREST(t, c, route))
 				}
 			}
-			shown["metrics"] = get(t, service.ops+"/metrics")
-			service.stop(t)
-			shown["log"] = service.log.String()
+			shown["metrics"] = get(t, running.Ops+"/metrics")
+			running.Stop(t)
+			shown["log"] = running.log.String()
 			shown["traces"] = traces.text(t)
 			readFiles(t, dir, shown)
 			for where, text := range shown {
@@ -85,7 +87,7 @@ func rank(late bool) int {
 func sandboxFor(t *testing.T, dialect string) string {
 	t.Helper()
 	platform, err := app.NewSandbox(t.Context(), app.SandboxOptions{
-		Addr: "127.0.0.1:0", AppKey: "canary", AppSecret: canarySecret, Tokens: []secret.Text{canaryToken}, Goods: goods(t),
+		Addr: "127.0.0.1:0", AppKey: "canary", AppSecret: canarySecret, Tokens: []secret.Text{canaryToken}, Goods: service.Goods(t),
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -143,7 +145,7 @@ func readFiles(t *testing.T, dir string, shown map[string]string) {
 type traceSink struct {
 	collector.UnimplementedTraceServiceServer
 	addr string
-	got  safeBuffer
+	got  process.Output
 }
 
 func collectTraces(t *testing.T) *traceSink {

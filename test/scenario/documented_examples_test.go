@@ -67,7 +67,7 @@ func TestDocumentedExamplesAreAnswered(t *testing.T) {
 	s := start(t, map[string]string{"ZHAOHUO_DIALECT": "aop"})
 	api, text := s.description(t)
 	fits := newSchemas(t, text)
-	if api.Info.Version != "test" || len(api.Servers) != 1 || api.Servers[0].URL != s.url || api.Info.Title != "zhaohuo" {
+	if api.Info.Version != "test" || len(api.Servers) != 1 || api.Servers[0].URL != s.REST || api.Info.Title != "zhaohuo" {
 		t.Errorf("%+v %+v", api.Info, api.Servers)
 	}
 	for path, methods := range api.Paths {
@@ -93,7 +93,7 @@ func TestDocumentedExamplesAreAnswered(t *testing.T) {
 }
 
 // example sends an operation's example and gives the answer, which must be good.
-func (s *service) example(t *testing.T, method, path string, operation documented) (kind string, answer []byte) {
+func (s *runningService) example(t *testing.T, method, path string, operation documented) (kind string, answer []byte) {
 	t.Helper()
 	ask := asking{path: path, query: url.Values{}, header: http.Header{}}
 	for _, p := range operation.Parameters {
@@ -109,7 +109,7 @@ func (s *service) example(t *testing.T, method, path string, operation documente
 		body = bytes.NewReader(photo(t, "earphones.jpg"))
 		ask.header.Set("Content-Type", "image/jpeg")
 	}
-	request, err := http.NewRequestWithContext(t.Context(), method, s.url+ask.path+"?"+ask.query.Encode(), body)
+	request, err := http.NewRequestWithContext(t.Context(), method, s.REST+ask.path+"?"+ask.query.Encode(), body)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -152,7 +152,7 @@ func TestDocumentedFailures(t *testing.T) {
 		"/v1/products:keywordSearch?keyword=": 400, "/v1/products:keywordSearch?keywords=a": 400, "/v1/nothing": 404,
 		"/v1/products/999999999999999": 404, "/v1/products:keywordSearch?keyword=" + url.QueryEscape("耳机 sandbox:package-used-up"): 429,
 	} {
-		response, err := http.Get(s.url + target)
+		response, err := http.Get(s.REST + target)
 		if err != nil {
 			t.Fatal(err)
 		}

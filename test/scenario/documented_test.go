@@ -62,9 +62,9 @@ type parameter struct {
 }
 
 // description reads what /openapi.json serves, with shared parameters in their places.
-func (s *service) description(t *testing.T) (api described, text string) {
+func (s *runningService) description(t *testing.T) (api described, text string) {
 	t.Helper()
-	text = get(t, s.url+"/openapi.json")
+	text = get(t, s.REST+"/openapi.json")
 	if err := json.Unmarshal([]byte(text), &api); err != nil {
 		t.Fatal(err)
 	}
@@ -163,13 +163,13 @@ func TestDocumentedOptionsOfUploadsAreTaken(t *testing.T) {
 	}
 }
 
-func (s *service) takes(t *testing.T, ask asking) {
+func (s *runningService) takes(t *testing.T, ask asking) {
 	t.Helper()
 	s.takesRequest(t, http.MethodGet, ask, ask.query, nil)
 }
 
 // takesPhoto sends the fields beside the photo, in the query or in a form.
-func (s *service) takesPhoto(t *testing.T, ask asking, kind string) {
+func (s *runningService) takesPhoto(t *testing.T, ask asking, kind string) {
 	t.Helper()
 	query := ask.query
 	var body io.Reader = strings.NewReader(string(photo(t, "earphones.jpg")))
@@ -185,9 +185,9 @@ func (s *service) takesPhoto(t *testing.T, ask asking, kind string) {
 	s.takesRequest(t, http.MethodPost, ask, query, body)
 }
 
-func (s *service) takesRequest(t *testing.T, method string, ask asking, query url.Values, body io.Reader) {
+func (s *runningService) takesRequest(t *testing.T, method string, ask asking, query url.Values, body io.Reader) {
 	t.Helper()
-	request, err := http.NewRequestWithContext(t.Context(), method, s.url+ask.path+"?"+query.Encode(), body)
+	request, err := http.NewRequestWithContext(t.Context(), method, s.REST+ask.path+"?"+query.Encode(), body)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -48,11 +48,11 @@ func TestTable(t *testing.T) {
 						t.Fatal(err)
 					}
 					if !c.Fresh {
-						play(t, c, want, func() *service { return shared })
+						play(t, c, want, func() *runningService { return shared })
 						return
 					}
 					t.Parallel() // Most of its time is waiting out a throttle.
-					play(t, c, want, func() *service { return start(t, settings) })
+					play(t, c, want, func() *runningService { return start(t, settings) })
 				})
 			}
 		})
@@ -60,7 +60,7 @@ func TestTable(t *testing.T) {
 }
 
 // play runs one case over every transport it names, each time against the service that serving gives.
-func play(t *testing.T, c scenario.Case, want scenario.Expect, serving func() *service) {
+func play(t *testing.T, c scenario.Case, want scenario.Expect, serving func() *runningService) {
 	overGRPC := serving().overGRPC(t, c)
 	hold(t, "gRPC", overGRPC, want)
 	for _, route := range c.REST {
@@ -101,7 +101,7 @@ type outcome struct {
 	stream []proto.Message
 }
 
-func (s *service) overGRPC(t *testing.T, c scenario.Case) outcome {
+func (s *runningService) overGRPC(t *testing.T, c scenario.Case) outcome {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), timeout(t, c))
 	defer cancel()
@@ -126,7 +126,7 @@ func (s *service) overGRPC(t *testing.T, c scenario.Case) outcome {
 	return outcome{message: answer, json: marshal(t, answer)}
 }
 
-func (s *service) overREST(t *testing.T, c scenario.Case, route string) outcome {
+func (s *runningService) overREST(t *testing.T, c scenario.Case, route string) outcome {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), timeout(t, c))
 	defer cancel()
@@ -163,7 +163,7 @@ func (s *service) overREST(t *testing.T, c scenario.Case, route string) outcome 
 }
 
 // restRequest writes a case as an HTTP request.
-func (s *service) restRequest(ctx context.Context, t *testing.T, c scenario.Case, verb, path string) *http.Request {
+func (s *runningService) restRequest(ctx context.Context, t *testing.T, c scenario.Case, verb, path string) *http.Request {
 	t.Helper()
 	path, rest := bindPath(path, c.Request)
 	var body io.Reader
@@ -181,7 +181,7 @@ func (s *service) restRequest(ctx context.Context, t *testing.T, c scenario.Case
 	default:
 		mediaType, body = "application/json", bytes.NewReader(asJSON(t, rest))
 	}
-	request, err := http.NewRequestWithContext(ctx, verb, s.url+path, body)
+	request, err := http.NewRequestWithContext(ctx, verb, s.REST+path, body)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -21,7 +21,7 @@ import (
 )
 
 // streamOverGRPC plays a case of an RPC that answers with a stream.
-func (s *service) streamOverGRPC(ctx context.Context, t *testing.T, c scenario.Case, method protoreflect.MethodDescriptor, questions []proto.Message) outcome {
+func (s *runningService) streamOverGRPC(ctx context.Context, t *testing.T, c scenario.Case, method protoreflect.MethodDescriptor, questions []proto.Message) outcome {
 	t.Helper()
 	stream, err := s.conn.NewStream(ctx, &grpc.StreamDesc{ServerStreams: true, ClientStreams: method.IsStreamingClient()},
 		fmt.Sprintf("/%s/%s", method.Parent().FullName(), method.Name()))

@@ -20,7 +20,7 @@ import (
 )
 
 // uploadOverGRPC streams a case's photo after its request, in chunks smaller than the photo.
-func (s *service) uploadOverGRPC(ctx context.Context, t *testing.T, c scenario.Case) outcome {
+func (s *runningService) uploadOverGRPC(ctx context.Context, t *testing.T, c scenario.Case) outcome {
 	t.Helper()
 	options := &zhaohuov1.ImageSearchOptions{}
 	if err := protojson.Unmarshal(asJSON(t, c.Request), options); err != nil {
@@ -47,7 +47,7 @@ func (s *service) uploadOverGRPC(ctx context.Context, t *testing.T, c scenario.C
 }
 
 // picturesOverGRPC streams what the body of a batch of pictures stands for.
-func (s *service) picturesOverGRPC(ctx context.Context, t *testing.T, c scenario.Case, method protoreflect.MethodDescriptor) outcome {
+func (s *runningService) picturesOverGRPC(ctx context.Context, t *testing.T, c scenario.Case, method protoreflect.MethodDescriptor) outcome {
 	t.Helper()
 	body := &zhaohuov1.BatchImageSearchBody{}
 	if err := protojson.Unmarshal(asJSON(t, c.Request), body); err != nil {
@@ -61,7 +61,7 @@ func (s *service) picturesOverGRPC(ctx context.Context, t *testing.T, c scenario
 }
 
 // withIDs is a request with the ids of its photos, which are sent to the service for them.
-func (s *service) withIDs(ctx context.Context, t *testing.T, in map[string]any) map[string]any {
+func (s *runningService) withIDs(ctx context.Context, t *testing.T, in map[string]any) map[string]any {
 	t.Helper()
 	var put func(any) any
 	put = func(v any) any {
@@ -89,7 +89,7 @@ func (s *service) withIDs(ctx context.Context, t *testing.T, in map[string]any) 
 }
 
 // idOf is the id the service keeps a photo under.
-func (s *service) idOf(ctx context.Context, t *testing.T, name string) string {
+func (s *runningService) idOf(ctx context.Context, t *testing.T, name string) string {
 	t.Helper()
 	sent := s.uploadOverGRPC(ctx, t, scenario.Case{Upload: name})
 	answer, ok := sent.message.(*zhaohuov1.UploadImageSearchResponse)
