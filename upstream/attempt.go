@@ -15,6 +15,7 @@ import (
 	"github.com/tidwall/gjson"
 
 	"github.com/zhaohuo-dev/zhaohuo/internal/base/fault"
+	"github.com/zhaohuo-dev/zhaohuo/internal/base/pause"
 	"github.com/zhaohuo-dev/zhaohuo/internal/base/secret"
 )
 
@@ -177,14 +178,7 @@ func (c *Client) pause(ctx context.Context, n int, err error) bool {
 	if end := DemandOf(ctx).Deadline; !end.IsZero() && time.Until(end) <= wait {
 		return false
 	}
-	timer := time.NewTimer(wait)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return true
-	case <-ctx.Done():
-		return false
-	}
+	return pause.For(ctx, wait)
 }
 
 // wait is the pause after attempt n: exponential with equal jitter, so that callers who failed together do not come

@@ -10,6 +10,8 @@ import (
 
 	"golang.org/x/sync/errgroup"
 	"google.golang.org/grpc"
+
+	"github.com/zhaohuo-dev/zhaohuo/internal/base/pause"
 )
 
 // The bounds of an end. After `drain-timeout` has passed, all the rest together takes less than 5 seconds.
@@ -76,12 +78,7 @@ func (a *App) serveREST() error {
 func (a *App) lameDuck(failed context.Context) {
 	a.unready()
 	a.log.Info("stopping", "lame_duck", a.settings.Listen.LameDuck, "drain_timeout", a.settings.Listen.DrainTimeout)
-	timer := time.NewTimer(a.settings.Listen.LameDuck)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-	case <-failed.Done():
-	}
+	pause.For(failed, a.settings.Listen.LameDuck)
 }
 
 func (a *App) unready() {

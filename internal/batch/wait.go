@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/zhaohuo-dev/zhaohuo/internal/base/fault"
+	"github.com/zhaohuo-dev/zhaohuo/internal/base/pause"
 )
 
 const (
@@ -38,11 +39,7 @@ func WaitForCapacity(ctx context.Context, do func() error) error {
 		default:
 			return err
 		}
-		timer := time.NewTimer(max(f.RetryAfter, capacityWait))
-		select {
-		case <-timer.C:
-		case <-ctx.Done():
-			timer.Stop()
+		if !pause.For(ctx, max(f.RetryAfter, capacityWait)) {
 			return ctx.Err()
 		}
 	}

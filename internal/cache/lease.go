@@ -9,6 +9,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/zhaohuo-dev/zhaohuo/internal/base/pause"
 	"github.com/zhaohuo-dev/zhaohuo/upstream"
 )
 
@@ -163,17 +164,10 @@ func (s *sharedCall) pause(ctx context.Context, class upstream.Class) (left bool
 	}
 	waiting, end := upstream.WithEscalation(ctx, class)
 	defer end()
-	timer := time.NewTimer(wait)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return true, nil
-	case <-waiting.Done():
-		if ctx.Err() != nil {
-			return false, gone(ctx)
-		}
-		return true, nil
+	if !pause.For(waiting, wait) && ctx.Err() != nil {
+		return false, gone(ctx)
 	}
+	return true, nil
 }
 
 // callWithLease calls for all processes while it holds the lease. It fails with errLeaseLost when the lease was lost

@@ -227,20 +227,7 @@ func compareSellers(p, q *zhaohuov1.Product) int {
 
 // choose takes the best sellers that have a picture, the same goods once as far as pictures tell.
 func (e *expansion) choose(goods []*found) []*found {
-	var chosen []*found
-	for _, f := range bestSellers(goods) {
-		if len(chosen) == e.count {
-			break
-		}
-		taken := slices.ContainsFunc(chosen, func(g *found) bool {
-			likeness, _, ok := e.lookIndex.between(f.id(), g.id())
-			return ok && likeness >= confirmed
-		})
-		if !taken && f.product.GetImageUrl() != "" {
-			chosen = append(chosen, f)
-		}
-	}
-	return chosen
+	return e.lookIndex.distinct(bestSellers(goods), e.count)
 }
 
 // searchPictures searches by the winners' pictures.

@@ -133,20 +133,7 @@ func (s *sourcing) candidates() []*found {
 	if s.lookIndex.own != nil {
 		return s.byOwn()
 	}
-	var chosen []*found
-	for _, f := range s.byWords {
-		if len(chosen) == s.verify {
-			break
-		}
-		known := slices.ContainsFunc(chosen, func(g *found) bool {
-			likeness, _, ok := s.lookIndex.between(f.id(), g.id())
-			return ok && likeness >= confirmed
-		})
-		if !known && f.product.GetImageUrl() != "" {
-			chosen = append(chosen, f)
-		}
-	}
-	return chosen
+	return s.lookIndex.distinct(s.byWords, s.verify)
 }
 
 // byOwn are the goods that look like the caller's picture, each picture once, and not the caller's own again.

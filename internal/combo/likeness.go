@@ -159,6 +159,24 @@ func (a *lookIndex) between(x, y string) (likeness float64, sameBytes, ok bool) 
 	return likeness, sameBytes, true
 }
 
+// distinct is the first n of goods that have a picture, each picture once as far as it was looked at.
+func (a *lookIndex) distinct(goods []*found, n int) []*found {
+	var chosen []*found
+	for _, f := range goods {
+		if len(chosen) == n {
+			break
+		}
+		known := slices.ContainsFunc(chosen, func(g *found) bool {
+			likeness, _, ok := a.between(f.id(), g.id())
+			return ok && likeness >= confirmed
+		})
+		if !known && f.product.GetImageUrl() != "" {
+			chosen = append(chosen, f)
+		}
+	}
+	return chosen
+}
+
 // toOwn is how much a product's picture looks like the caller's; false where one was not looked at.
 func (a *lookIndex) toOwn(id string) (likeness float64, sameBytes, ok bool) {
 	p, known := a.looks[id]

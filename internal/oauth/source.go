@@ -10,6 +10,7 @@ import (
 	"golang.org/x/sync/singleflight"
 
 	"github.com/zhaohuo-dev/zhaohuo/internal/base/fault"
+	"github.com/zhaohuo-dev/zhaohuo/internal/base/pause"
 	"github.com/zhaohuo-dev/zhaohuo/internal/base/secret"
 )
 
@@ -199,19 +200,12 @@ func passes(err error) bool {
 // holdUp waits until tokens may be asked for again. It does not begin a wait that ctx would cut short, nor a long one.
 func (s *Source) holdUp(ctx context.Context) bool {
 	s.mu.Lock()
-	pause := s.retryAt.Sub(s.o.Now())
+	wait := s.retryAt.Sub(s.o.Now())
 	s.mu.Unlock()
-	if end, ok := ctx.Deadline(); pause > holdMax || ok && time.Until(end) <= pause {
+	if end, ok := ctx.Deadline(); wait > holdMax || ok && time.Until(end) <= wait {
 		return false
 	}
-	timer := time.NewTimer(max(pause, 0))
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return true
-	case <-ctx.Done():
-		return false
-	}
+	return pause.For(ctx, wait)
 }
 
 // noUse is what comes of tokens that have ended by our clock before they are here.

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/zhaohuo-dev/zhaohuo/internal/base/fault"
+	"github.com/zhaohuo-dev/zhaohuo/internal/base/pause"
 	"github.com/zhaohuo-dev/zhaohuo/internal/quota/limiter"
 	"github.com/zhaohuo-dev/zhaohuo/upstream"
 )
@@ -116,17 +117,7 @@ func (d *Dispatcher) checkWait(ctx context.Context, request upstream.PermitReque
 // pauseUntil waits until a time. It reports false when ctx ended first.
 func pauseUntil(ctx context.Context, end time.Time) bool {
 	wait := time.Until(end)
-	if wait <= 0 {
-		return true
-	}
-	timer := time.NewTimer(wait)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return true
-	case <-ctx.Done():
-		return false
-	}
+	return wait <= 0 || pause.For(ctx, wait)
 }
 
 // Done implements [upstream.Permit].

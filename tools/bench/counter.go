@@ -15,6 +15,8 @@ import (
 	"sync"
 	"syscall"
 	"time"
+
+	"github.com/zhaohuo-dev/zhaohuo/internal/base/pause"
 )
 
 // counterRole is an upstream that counts arrivals in an exact sliding second and does nothing else, so that it is never slower
@@ -68,7 +70,7 @@ func (c *counter) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if _, err := io.Copy(io.Discard, r.Body); err != nil {
 		return
 	}
-	pauseFor(r.Context(), between(0, c.LateMS))
+	pause.For(r.Context(), between(0, c.LateMS))
 	fits := c.arrive()
 	w.Header().Set("Content-Type", "application/json")
 	if !fits {
@@ -76,7 +78,7 @@ func (c *counter) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		_, _ = io.WriteString(w, throttledAnswer)
 		return
 	}
-	pauseFor(r.Context(), between(c.AnswerMinMS, c.AnswerMaxMS))
+	pause.For(r.Context(), between(c.AnswerMinMS, c.AnswerMaxMS))
 	_, _ = io.WriteString(w, sinkGoods)
 }
 

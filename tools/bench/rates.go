@@ -13,6 +13,7 @@ import (
 	"google.golang.org/grpc/credentials/insecure"
 
 	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
+	"github.com/zhaohuo-dev/zhaohuo/internal/base/pause"
 	"github.com/zhaohuo-dev/zhaohuo/internal/quota/limiter/redistest"
 )
 
@@ -94,13 +95,13 @@ func (c cell) measure(ctx context.Context, r *report) error {
 	wg := c.press(load, clients)
 	limited := c.awayMax > 0
 	if !limited {
-		pauseFor(ctx, learning)
+		pause.For(ctx, learning)
 	}
 	if err := upstream.begin(ctx); err != nil {
 		unload()
 		return err
 	}
-	pauseFor(ctx, measuring)
+	pause.For(ctx, measuring)
 	came, err := upstream.read(ctx)
 	unload()
 	wg.Wait()
@@ -189,7 +190,7 @@ func (c cell) press(ctx context.Context, clients []zhaohuov1.SearchServiceClient
 		wg.Go(func() {
 			for ctx.Err() == nil {
 				if _, err := clients[i%len(clients)].KeywordSearch(ctx, newQuestion()); err != nil {
-					pauseFor(ctx, 100*time.Millisecond)
+					pause.For(ctx, 100*time.Millisecond)
 				}
 			}
 		})
@@ -221,13 +222,4 @@ func (c cell) crowd(ctx context.Context, r *report, clients []zhaohuov1.SearchSe
 	r.hold(fmt.Sprintf("  %d at once: failed", calls), failed.Load() == 0, "0", "%d", failed.Load())
 	r.hold("  the longest wait against the fair turn", longest <= fair*12/10, fmt.Sprintf("1.2 x %.1f s", fair.Seconds()), "%.1f s", longest.Seconds())
 	return ctx.Err()
-}
-
-func pauseFor(ctx context.Context, d time.Duration) {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-	case <-ctx.Done():
-	}
 }

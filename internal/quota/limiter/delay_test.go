@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/zhaohuo-dev/zhaohuo/internal/base/pause"
 	"github.com/zhaohuo-dev/zhaohuo/internal/quota/limiter"
 	"github.com/zhaohuo-dev/zhaohuo/internal/quota/limiter/redistest"
 )
@@ -47,10 +48,10 @@ func TestDistantRedisNeverExceeds(t *testing.T) {
 								return
 							}
 							if !v.Granted {
-								pause(ctx, min(v.Wait, 100*time.Millisecond))
+								pause.For(ctx, min(v.Wait, 100*time.Millisecond))
 								continue
 							}
-							pause(ctx, time.Until(v.Slot.NotBefore))
+							pause.For(ctx, time.Until(v.Slot.NotBefore))
 							before := time.Now()
 							if _, ok := g.Commit(v.Slot); !ok {
 								g.Cancel(v.Slot)

@@ -10,6 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/zhaohuo-dev/zhaohuo/internal/base/fault"
+	"github.com/zhaohuo-dev/zhaohuo/internal/base/pause"
 	"github.com/zhaohuo-dev/zhaohuo/internal/quota/limiter"
 	"github.com/zhaohuo-dev/zhaohuo/internal/quota/limiter/redistest"
 )
@@ -134,7 +135,7 @@ func TestShareMidLoad(t *testing.T) {
 					}
 					wait := v.Wait
 					if v.Granted {
-						pause(context.Background(), time.Until(v.Slot.NotBefore)) // Also in the end: what is reserved is committed.
+						pause.For(context.Background(), time.Until(v.Slot.NotBefore)) // Also in the end: what is reserved is committed.
 						if left, ok := r.Commit(v.Slot); ok {
 							mu.Lock()
 							at = append(at, left)
@@ -142,7 +143,7 @@ func TestShareMidLoad(t *testing.T) {
 						}
 						wait = time.Millisecond
 					}
-					pause(ctx, wait)
+					pause.For(ctx, wait)
 				}
 			})
 		}
@@ -153,7 +154,7 @@ func TestShareMidLoad(t *testing.T) {
 		before := len(at)
 		mu.Unlock()
 		for n := before; n < before+more; {
-			pause(ctx, 10*time.Millisecond)
+			pause.For(ctx, 10*time.Millisecond)
 			mu.Lock()
 			n = len(at)
 			mu.Unlock()
@@ -220,15 +221,5 @@ func TestRedisDay(t *testing.T) {
 	departed(t, g, "search")
 	if diff := cmp.Diff([2]int64{1, 1}, dayUsed(t, g, "search")); diff != "" {
 		t.Errorf("the new day's count (-want +got):\n%s", diff)
-	}
-}
-
-// pause waits as a caller of a gate does until its slot begins: the Redis beside it keeps real time.
-func pause(ctx context.Context, d time.Duration) {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-	case <-ctx.Done():
 	}
 }
