@@ -3,7 +3,6 @@ package cache_test
 import (
 	"context"
 	"errors"
-	"net/http/httptrace"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -14,113 +13,7 @@ import (
 	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
 	"github.com/zhaohuo-dev/zhaohuo/internal/base/fault"
 	"github.com/zhaohuo-dev/zhaohuo/internal/cache"
-	"github.com/zhaohuo-dev/zhaohuo/upstream"
 )
-
-// desk is a shelf that replicas share, which knows who asks.
-type desk struct {
-	*tiers
-
-	mu     sync.Mutex
-	leases map[cache.Key]lease
-	taken  int
-	fail   error
-	hang   chan struct{}
-}
-
-type lease struct {
-	cache.Lease
-
-	until time.Time
-}
-
-func newDesk() *desk { return &desk{tiers: newTiers(), leases: map[cache.Key]lease{}} }
-
-func (d *desk) Lease(_ context.Context, l cache.Lease, length time.Duration) (cache.Grant, error) {
-	d.mu.Lock()
-	hang, fail := d.hang, d.fail
-	d.mu.Unlock()
-	if hang != nil {
-		<-hang
-	}
-	if fail != nil {
-		return cache.Refused, fail
-	}
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	now := time.Now()
-	held, ok := d.leases[l.Key]
-	ok = ok && now.Before(held.until)
-	if ok && held.Owner != l.Owner && held.Class <= l.Class {
-		return cache.Refused, nil
-	}
-	d.leases[l.Key] = lease{l, now.Add(length)}
-	if ok && held.Owner == l.Owner {
-		return cache.Renewed, nil
-	}
-	d.taken++
-	return cache.Taken, nil
-}
-
-func (d *desk) Release(_ context.Context, l cache.Lease) error {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	if d.fail == nil && d.leases[l.Key].Owner == l.Owner {
-		delete(d.leases, l.Key)
-	}
-	return d.fail
-}
-
-func (d *desk) spoil(fail error, hang chan struct{}) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	d.fail, d.hang = fail, hang
-}
-
-// occupy has every lease that is held be another process's, which falls silent.
-func (d *desk) occupy() {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	for key, l := range d.leases {
-		l.Owner = "silent"
-		d.leases[key] = l
-	}
-}
-
-// free tells whether nobody asks.
-func (d *desk) free(t *testing.T) {
-	t.Helper()
-	synctest.Wait()
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	if len(d.leases) > 0 {
-		t.Errorf("held still: %v", d.leases)
-	}
-}
-
-// replicas are caches on one desk with one upstream.
-func replicas(t *testing.T, n int, d *desk, p *platform, config cache.Config) []*cache.Cache {
-	t.Helper()
-	all := make([]*cache.Cache, n)
-	config.Store = d
-	for i := range all {
-		all[i] = wrap(t, p, config)
-	}
-	return all
-}
-
-func inClass(t *testing.T, class upstream.Class) context.Context {
-	t.Helper()
-	return upstream.WithDemand(t.Context(), upstream.Demand{Class: class})
-}
-
-// begin searches in the background, until all has come to rest.
-func begin(ctx context.Context, c *cache.Cache, q *zhaohuov1.KeywordSearchRequest) <-chan got {
-	result := make(chan got, 1)
-	go func() { result <- search(ctx, c, q) }()
-	synctest.Wait()
-	return result
-}
 
 func TestReplicasAskEqualQuestionsOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
@@ -277,92 +170,6 @@ type slowDesk struct{ *desk }
 func (s *slowDesk) Put(ctx context.Context, items []cache.Item) error {
 	time.Sleep(9 * time.Second)
 	return s.desk.Put(ctx, items)
-}
-
-// departing does what an HTTP transport does when a request's turn has come.
-func departing(ctx context.Context) {
-	if trace := httptrace.ContextClientTrace(ctx); trace != nil {
-		trace.GotConn(httptrace.GotConnInfo{})
-	}
-}
-
-// turns is an upstream where a batch's turn is an hour away, and a human's is in a second.
-func turns(ctx context.Context) error {
-	class, wait := upstream.DemandOf(ctx).Class, time.Second
-	if class == upstream.Batch {
-		wait = time.Hour
-	}
-	waiting, end := upstream.WithEscalation(ctx, class)
-	defer end()
-	select {
-	case <-time.After(wait):
-		departing(ctx)
-		return nil
-	case <-waiting.Done():
-		if upstream.Escalated(waiting) {
-			return turns(ctx)
-		}
-		return fault.New(fault.CallerGone, "")
-	}
-}
-
-func TestAHumanDoesNotWaitForAnotherReplicasBatch(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		p, d := newPlatform(), newDesk()
-		p.wait = turns
-		all := replicas(t, 3, d, p, cache.Config{})
-		batch, follower := begin(inClass(t, upstream.Batch), all[0], words("杯")), begin(inClass(t, upstream.Batch), all[1], words("杯"))
-		time.Sleep(time.Minute)
-		from := time.Now()
-		want(t, "human", search(inClass(t, upstream.Interactive), all[2], words("杯")), got{"2", live, 1, ""})
-		if took := time.Since(from); took != time.Second {
-			t.Errorf("took %v", took)
-		}
-		for name, result := range map[string]<-chan got{"asked": batch, "waited": follower} {
-			if g := <-result; g.Number != "2" || g.Calls != 0 {
-				t.Errorf("the batch that %s got %+v", name, g)
-			}
-		}
-		if took := time.Since(from); took > 2*time.Second {
-			t.Errorf("the batches took %v", took)
-		}
-		d.free(t)
-	})
-}
-
-func TestOneWhoWaitsForABatchIsRaisedByAHuman(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		p, d := newPlatform(), newDesk()
-		p.wait = turns
-		all := replicas(t, 2, d, p, cache.Config{})
-		asking, waiting := begin(inClass(t, upstream.Batch), all[0], words("杯")), begin(inClass(t, upstream.Batch), all[1], words("杯"))
-		time.Sleep(time.Minute)
-		from := time.Now()
-		human := search(inClass(t, upstream.Interactive), all[1], words("杯"))
-		if took := time.Since(from); took != time.Second || human.Number != "2" {
-			t.Errorf("took %v, got %+v", took, human)
-		}
-		one, other := <-asking, <-waiting
-		if one.Number != "2" || other.Number != "2" || human.Calls+one.Calls+other.Calls != 1 {
-			t.Errorf("got %+v, %+v and %+v", human, one, other)
-		}
-		d.free(t)
-	})
-}
-
-func TestABatchsCallThatLeftIsGoodForAnotherReplicasHumanToo(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		p, d := newPlatform(), newDesk()
-		p.says(func(ctx context.Context, n int) error {
-			departing(ctx)
-			return slowly(ctx, n)
-		})
-		all := replicas(t, 2, d, p, cache.Config{})
-		batch := begin(inClass(t, upstream.Batch), all[0], words("杯"))
-		want(t, "human", search(inClass(t, upstream.Interactive), all[1], words("杯")), got{"1", live, 0, ""})
-		want(t, "batch", <-batch, got{"1", live, 1, ""})
-		d.free(t)
-	})
 }
 
 func TestOneWhoTakesNothingKeptTakesWhatCameMeanwhile(t *testing.T) {

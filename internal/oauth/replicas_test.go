@@ -1,9 +1,7 @@
 package oauth_test
 
 import (
-	"context"
 	"errors"
-	"log/slog"
 	"os"
 	"path/filepath"
 	"strings"
@@ -19,116 +17,6 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/internal/quota/limiter/redistest"
 	"github.com/zhaohuo-dev/zhaohuo/sandbox"
 )
-
-// inStep is how often the replicas of these tests look for each other's tokens.
-const inStep = time.Second
-
-// replica is one with a data directory of its own.
-type replica struct {
-	*oauth.Source
-	store *oauth.Store
-	dir   string
-	log   *locked
-}
-
-// locked is a log that goroutines may share.
-type locked struct {
-	mu   sync.Mutex
-	text strings.Builder
-}
-
-func (l *locked) Write(p []byte) (int, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.text.Write(p)
-}
-
-func (l *locked) String() string {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.text.String()
-}
-
-// openStore opens a store in a directory; an empty one is made anew.
-func openStore(t *testing.T, option rueidis.ClientOption, dir string, appSecret secret.Text, log *locked) (*oauth.Store, string) {
-	t.Helper()
-	if dir == "" {
-		dir = t.TempDir()
-		if err := os.Chmod(dir, 0o700); err != nil {
-			t.Fatal(err)
-		}
-	}
-	store, err := oauth.OpenStore(oauth.StoreOptions{
-		Dir: dir, AppKey: appKey, AppSecret: appSecret, Redis: &option, Log: slog.New(slog.NewTextHandler(log, nil)),
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(store.Close)
-	return store, dir
-}
-
-func (w *world) replica(t *testing.T, server *redistest.Server, dir string) *replica {
-	t.Helper()
-	r := &replica{log: &locked{}}
-	r.store, r.dir = openStore(t, server.Option(), dir, appSecret, r.log)
-	r.Source = oauth.NewSource(oauth.Options{
-		Issuer: w.issuer(t), Store: r.store, Now: w.ours.now, SyncEvery: inStep, Log: slog.New(slog.NewTextHandler(r.log, nil)),
-	})
-	t.Cleanup(r.Close)
-	return r
-}
-
-// advance moves both clocks.
-func (w *world) advance(d time.Duration) {
-	w.theirs.advance(d)
-	w.ours.advance(d)
-}
-
-// answered has a search answered with the replica's tokens.
-func (w *world) answered(t *testing.T, r *replica, when string) {
-	t.Helper()
-	if _, err := search(t, w.client(t, "aop", r)); err != nil {
-		t.Fatalf("%s: %v\n%s", when, err, r.log)
-	}
-}
-
-// flush has Redis forget everything.
-func flush(t *testing.T, server *redistest.Server) {
-	t.Helper()
-	if err := server.Do(t, "FLUSHALL"); err != nil {
-		t.Fatal(err)
-	}
-}
-
-// onDisk is what a replica has on its disk alone.
-func onDisk(t *testing.T, dir string) (oauth.Token, error) {
-	t.Helper()
-	store, err := oauth.OpenStore(oauth.StoreOptions{Dir: dir, AppKey: appKey, AppSecret: appSecret})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return store.Load(t.Context())
-}
-
-// until waits for a condition.
-func until(t *testing.T, what string, met func() bool) {
-	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
-	defer cancel()
-	ticks := time.NewTicker(10 * time.Millisecond)
-	defer ticks.Stop()
-	for !met() {
-		select {
-		case <-ticks.C:
-		case <-ctx.Done():
-			t.Fatalf("%s: not within a minute", what)
-		}
-	}
-}
-
-// nearItsEnd is how long after a login the platform exchanges the refresh token, and the old one dies with it.
-const nearItsEnd = 160 * 24 * time.Hour
 
 // One replica has the refresh token renewed, which kills the old one. The other goes on, also where Redis forgets all in
 // between: the first brings its tokens there again, or the other has them on its own disk already.

@@ -3,7 +3,6 @@ package interceptor_test
 import (
 	"context"
 	"errors"
-	"io"
 	"net/url"
 	"strings"
 	"testing"
@@ -276,84 +275,6 @@ func TestLanguage(t *testing.T) {
 	}
 }
 
-func TestDeadline(t *testing.T) {
-	var left time.Duration
-	var set bool
-	r := start(t, interceptor.Config{DefaultTimeout: 10 * time.Second, TimeoutMax: time.Minute}, &service{
-		search: func(ctx context.Context, q *zhaohuov1.KeywordSearchRequest) (*zhaohuov1.KeywordSearchResponse, error) {
-			end, ok := ctx.Deadline()
-			left, set = time.Until(end), ok
-			return answer(ctx, q)
-		},
-	})
-	for name, test := range map[string]struct{ given, most time.Duration }{
-		"none given": {0, 10 * time.Second}, "shorter": {5 * time.Second, 5 * time.Second}, "too long": {time.Hour, time.Minute},
-	} {
-		ctx, cancel := t.Context(), context.CancelFunc(func() {})
-		if test.given > 0 {
-			ctx, cancel = context.WithTimeout(ctx, test.given)
-		}
-		_, err := ask(ctx, r.outside, words())
-		cancel()
-		if err != nil || !set || left > test.most || left < test.most-4*time.Second {
-			t.Errorf("%s: %s left, want about %s (%v)", name, left, test.most, err)
-		}
-	}
-}
-
-// TestDeadlineOfStreams: an RPC that answers with a stream has a default of its own, one that takes a stream has not.
-func TestDeadlineOfStreams(t *testing.T) {
-	var left time.Duration
-	see := func(ss grpc.ServerStream) error {
-		end, _ := ss.Context().Deadline()
-		left = time.Until(end)
-		return nil
-	}
-	r := start(t, interceptor.Config{
-		DefaultTimeout: time.Minute, StreamTimeout: time.Hour, TimeoutMax: 2 * time.Minute, StreamTimeoutMax: 2 * time.Hour,
-	}, &service{talk: see})
-	for name, test := range map[string]struct {
-		given, want time.Duration
-		method      string
-	}{
-		"answers": {0, time.Hour, "Tell"}, "answers within": {time.Second, time.Second, "Tell"}, "both": {0, time.Hour, "Talk"},
-		"takes": {0, time.Minute, "Take"}, "answers too long": {24 * time.Hour, 2 * time.Hour, "Tell"}, "takes too long": {time.Hour, 2 * time.Minute, "Take"},
-	} {
-		left = 0
-		ctx, cancel := t.Context(), context.CancelFunc(func() {})
-		if test.given > 0 {
-			ctx, cancel = context.WithTimeout(ctx, test.given)
-		}
-		stream, err := r.outside.NewStream(ctx, &grpc.StreamDesc{ServerStreams: true, ClientStreams: true}, "/test.Streams/"+test.method)
-		if err == nil {
-			err = stream.RecvMsg(words())
-		}
-		cancel()
-		if !errors.Is(err, io.EOF) || left > test.want || left < test.want*9/10 {
-			t.Errorf("%s: %s left, want about %s (%v)", name, left, test.want, err)
-		}
-	}
-}
-
-func TestServerDeadlineIsReported(t *testing.T) {
-	r := start(t, interceptor.Config{DefaultTimeout: time.Millisecond, StreamTimeout: time.Millisecond}, &service{
-		search: func(ctx context.Context, _ *zhaohuov1.KeywordSearchRequest) (*zhaohuov1.KeywordSearchResponse, error) {
-			<-ctx.Done()
-			return nil, ctx.Err()
-		},
-		talk: func(ss grpc.ServerStream) error {
-			<-ss.Context().Done()
-			return ss.Context().Err()
-		},
-	})
-	_, unary := ask(t.Context(), r.outside, words())
-	for _, err := range []error{unary, talk(t.Context(), t, r.outside)} {
-		if st := status.Convert(err); st.Code() != codes.DeadlineExceeded || rpcerr.Reason(st) != "DEADLINE_EXCEEDED" {
-			t.Errorf("%v", err)
-		}
-	}
-}
-
 func TestCallerIsBelievedInMemoryOnly(t *testing.T) {
 	var caller string
 	var leaked []string
@@ -414,36 +335,6 @@ func TestUnknownRPC(t *testing.T) {
 	}
 	if families, err := registry.Gather(); len(families) != 0 || err != nil {
 		t.Errorf("series for what does not exist: %v (%v)", families, err)
-	}
-}
-
-func TestMetrics(t *testing.T) {
-	registry := prometheus.NewRegistry()
-	r := start(t, interceptor.Config{Metrics: registry}, &service{search: answer})
-	for _, q := range []*zhaohuov1.KeywordSearchRequest{words(), words(), {}} {
-		_, _ = ask(t.Context(), r.outside, q)
-	}
-	families, err := registry.Gather()
-	if err != nil {
-		t.Fatal(err)
-	}
-	got := map[string]float64{}
-	for _, family := range families {
-		for _, metric := range family.GetMetric() {
-			labels := map[string]string{}
-			for _, label := range metric.GetLabel() {
-				labels[label.GetName()] = label.GetValue()
-			}
-			if family.GetName() == "grpc_server_handled_total" && labels["grpc_method"] == "KeywordSearch" {
-				got[labels["grpc_code"]] = metric.GetCounter().GetValue()
-			}
-		}
-	}
-	if diff := cmp.Diff(map[string]float64{"OK": 2, "InvalidArgument": 1}, got); diff != "" {
-		t.Errorf("(-want +got):\n%s", diff)
-	}
-	if _, err := interceptor.New(interceptor.Config{Metrics: registry}); err == nil {
-		t.Error("a second chain in one registry")
 	}
 }
 

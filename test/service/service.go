@@ -93,6 +93,6 @@ func Goods(t testing.TB) *app.Goods {
 }
 
 // openGoods opens the catalogue when it is first needed. Nothing changes it.
-var openGoods = sync.OnceValues(func() (*app.Goods, error) {
+var openGoods = sync.OnceValues(func() (*app.Goods, error) { //nolint:gochecknoglobals // One for the test program is its purpose.
 	return app.OpenGoods("", slog.New(slog.DiscardHandler))
 })
