@@ -43,9 +43,9 @@ type requestBody struct {
 	pool    *share.Pool
 	ctx     context.Context //nolint:containedctx // A body has its request's.
 	refused error
-	// cut ends when requests are cut off, and uncut ends the watch for it.
-	cut   context.Context //nolint:containedctx // It is the server's life, not a request's.
-	uncut func() bool
+	// cut ends when the server cancels running requests; unwatch stops watching for that.
+	cut     context.Context //nolint:containedctx // It is the server's life, not a request's.
+	unwatch func() bool
 
 	// waitLeft is how long it may still wait for room.
 	waitLeft time.Duration
@@ -60,7 +60,7 @@ func (g *gateway) bounded(w http.ResponseWriter, r *http.Request) *requestBody {
 		paced: from, source: from, bytesMax: g.RequestBytesMax, closer: r.Body, pool: g.Bodies, ctx: r.Context(), waitLeft: bodyWait,
 	}
 	body.until = time.Now().Add(g.BodyTimeout)
-	body.cut, body.uncut = g.Cut, context.AfterFunc(g.Cut, from.interrupt)
+	body.cut, body.unwatch = g.Cut, context.AfterFunc(g.Cut, from.interrupt)
 	return body
 }
 
@@ -85,7 +85,7 @@ func (b *requestBody) makeRoom(n int64) error {
 		return nil
 	}
 	began := time.Now()
-	granted := b.pool.Take(b.ctx, share.CallerOf(b.ctx), room, max(b.waitLeft, 0))
+	granted := b.pool.Take(b.ctx, share.CallerOf(b.ctx), room, b.waitLeft)
 	b.waitLeft -= time.Since(began)
 	if !granted {
 		return fault.New(fault.MemoryBudgetFull, "there is no room for so large a request right now").WithRetryAfter(bodyRetry)
@@ -103,7 +103,7 @@ func release(body io.Reader) {
 	if !ok {
 		return
 	}
-	b.uncut()
+	b.unwatch()
 	if b.taken > 0 {
 		b.pool.Give(share.CallerOf(b.ctx), b.taken)
 		b.taken = 0
