@@ -5,6 +5,7 @@ import (
 	"errors"
 	"regexp"
 	"slices"
+	"strings"
 	"testing"
 
 	"buf.build/gen/go/bufbuild/protovalidate/protocolbuffers/go/buf/validate"
@@ -48,7 +49,8 @@ func requests(t *testing.T) []protoreflect.MessageDescriptor {
 		}
 		all = append(all, m)
 		for i := range m.Fields().Len() {
-			if inner := m.Fields().Get(i).Message(); inner != nil {
+			field := m.Fields().Get(i)
+			if inner := field.Message(); inner != nil && !slices.Contains(behaviors(field), annotations.FieldBehavior_OUTPUT_ONLY) {
 				add(inner)
 			}
 		}
@@ -104,15 +106,22 @@ func TestRequestFieldsSayTheirBehavior(t *testing.T) {
 		refused := refusedWhenEmpty(t, m)
 		for i := range m.Fields().Len() {
 			field := m.Fields().Get(i)
-			behavior, _ := proto.GetExtension(field.Options(), annotations.E_FieldBehavior).([]annotations.FieldBehavior)
+			behavior := behaviors(field)
 			switch {
-			case len(behavior) != 1 || behavior[0] != annotations.FieldBehavior_REQUIRED && behavior[0] != annotations.FieldBehavior_OPTIONAL:
-				t.Errorf("%s: field_behavior is %v, want REQUIRED or OPTIONAL", field.FullName(), behavior)
+			case len(behavior) != 1:
+				t.Errorf("%s: field_behavior is %v, want REQUIRED, OPTIONAL or, in a resource, OUTPUT_ONLY", field.FullName(), behavior)
+			case behavior[0] == annotations.FieldBehavior_OUTPUT_ONLY && strings.HasSuffix(string(m.Name()), "Request"):
+				t.Errorf("%s: a request has no OUTPUT_ONLY field", field.FullName())
 			case refused[field.Name()] && behavior[0] != annotations.FieldBehavior_REQUIRED:
 				t.Errorf("%s: a request without it is refused, but it says %v", field.FullName(), behavior)
 			}
 		}
 	}
+}
+
+func behaviors(field protoreflect.FieldDescriptor) []annotations.FieldBehavior {
+	all, _ := proto.GetExtension(field.Options(), annotations.E_FieldBehavior).([]annotations.FieldBehavior)
+	return all
 }
 
 // refusedWhenEmpty names the fields that the rules refuse an empty message for.

@@ -130,6 +130,7 @@ type schema struct {
 	ContentEncoding  string     `json:"contentEncoding,omitempty"`
 	ContentMediaType string     `json:"contentMediaType,omitempty"`
 	Minimum          any        `json:"minimum,omitempty"`
+	ExclusiveMinimum any        `json:"exclusiveMinimum,omitempty"`
 	Maximum          any        `json:"maximum,omitempty"`
 	Items            *schema    `json:"items,omitempty"`
 	MinItems         uint64     `json:"minItems,omitempty"`

@@ -3,7 +3,9 @@ package main
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -36,6 +38,10 @@ func bindingsOf(rpc protoreflect.MethodDescriptor) ([]binding, error) {
 			b.verb, b.path = http.MethodGet, p.Get
 		case *annotations.HttpRule_Post:
 			b.verb, b.path = http.MethodPost, p.Post
+		case *annotations.HttpRule_Patch:
+			b.verb, b.path = http.MethodPatch, p.Patch
+		case *annotations.HttpRule_Delete:
+			b.verb, b.path = http.MethodDelete, p.Delete
 		default:
 			return nil, fmt.Errorf("%s: its method has no form here yet", rpc.FullName())
 		}
@@ -58,19 +64,17 @@ func (b *builder) operation(of binding) (operation, error) {
 	}
 	sample := exampleOf(of.rpc)
 	inPath := namesIn(of.path)
-	if of.hasBody {
-		content, err := b.jsonBody(of.rpc.Input(), sample)
-		if err != nil {
-			return op, err
-		}
-		op.RequestBody = content
-	} else {
-		parameters, err := b.parameters(of.rpc.Input(), inPath, sample)
-		if err != nil {
-			return op, err
-		}
-		op.Parameters = append(parameters, op.Parameters...)
+	parameters, err := b.parameters(of.rpc.Input(), inPath, sample)
+	if err != nil {
+		return op, err
 	}
+	if of.hasBody {
+		parameters = slices.DeleteFunc(parameters, func(p parameter) bool { return p.In != "path" })
+		if op.RequestBody, err = b.jsonBody(of.rpc.Input(), inPath, sample); err != nil {
+			return op, err
+		}
+	}
+	op.Parameters = append(parameters, op.Parameters...)
 	answer, err := b.answer(of.rpc)
 	op.Responses = responses(answer, statuses(of.hasBody, of.rpc.Name() == "Diagnose"))
 	if !of.hasBody && !of.rpc.IsStreamingServer() {
@@ -79,14 +83,21 @@ func (b *builder) operation(of binding) (operation, error) {
 	return op, err
 }
 
-// jsonBody is a request in JSON.
-func (b *builder) jsonBody(message protoreflect.MessageDescriptor, sample map[string]any) (*body, error) {
+// jsonBody is a request in JSON, without the fields that its path holds.
+func (b *builder) jsonBody(message protoreflect.MessageDescriptor, inPath map[protoreflect.Name]bool, sample map[string]any) (*body, error) {
 	s, err := b.message(message, request)
+	if len(inPath) > 0 {
+		s, err = b.messageWithout(message, inPath)
+		sample = maps.Clone(sample)
+		for name := range inPath {
+			delete(sample, message.Fields().ByName(name).JSONName())
+		}
+	}
 	if err != nil {
 		return nil, err
 	}
 	return &body{
-		Required:    message.Fields().Len() > 0,
+		Required:    message.Fields().Len() > len(inPath),
 		Description: "UTF-8; at most as large as `limits.requestBytesMax` of GetServerInfo. `Content-Encoding: gzip` is taken.",
 		Content: map[string]media{"application/json": {
 			Schema: s, Examples: map[string]example{"example": {Value: sample}},
@@ -132,9 +143,9 @@ func responses(answer response, failed []int) map[string]response {
 // namesIn lists the variables of a path.
 func namesIn(path string) map[protoreflect.Name]bool {
 	names := map[protoreflect.Name]bool{}
-	for part := range strings.SplitSeq(path, "/") {
-		if name, ok := strings.CutPrefix(part, "{"); ok {
-			names[protoreflect.Name(strings.TrimSuffix(name, "}"))] = true
+	for part := range strings.SplitSeq(path, "{") {
+		if name, _, ok := strings.Cut(part, "}"); ok {
+			names[protoreflect.Name(name)] = true
 		}
 	}
 	return names

@@ -59,7 +59,7 @@ func (b *builder) batch() (operation, error) {
 		Parameters: commonParameters(),
 	}
 	message := (&zhaohuov1.BatchImageSearchBody{}).ProtoReflect().Descriptor()
-	content, err := b.jsonBody(message, exampleOf(rpc))
+	content, err := b.jsonBody(message, nil, exampleOf(rpc))
 	if err != nil {
 		return op, err
 	}

@@ -77,6 +77,8 @@ func limitByOne(s *schema, kind protoreflect.Name, rule protoreflect.FieldDescri
 		}
 	case "int32.gte", "int64.gte", "double.gte":
 		s.Minimum = value.Interface()
+	case "double.gt":
+		s.ExclusiveMinimum = value.Interface()
 	case "int32.lte", "int64.lte", "double.lte":
 		s.Maximum = value.Interface()
 	case "duration.gte":

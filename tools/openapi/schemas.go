@@ -2,8 +2,11 @@ package main
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
+	"google.golang.org/genproto/googleapis/api/annotations"
+	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/reflect/protoreflect"
 )
 
@@ -64,7 +67,23 @@ func (b *builder) message(m protoreflect.MessageDescriptor, of side) (*schema, e
 	return reference(name), nil
 }
 
-// fill gives a message's schema its properties.
+// messageWithout is a reference to the schema of a request without some of its fields.
+func (b *builder) messageWithout(m protoreflect.MessageDescriptor, names map[protoreflect.Name]bool) (*schema, error) {
+	s := &schema{Type: "object", Description: b.comments.of(m)}
+	if err := b.fill(s, m, request); err != nil {
+		return nil, err
+	}
+	for name := range names {
+		left := m.Fields().ByName(name).JSONName()
+		s.Properties = slices.DeleteFunc(s.Properties, func(p property) bool { return p.name == left })
+		s.Required = slices.DeleteFunc(s.Required, func(required string) bool { return required == left })
+	}
+	name := strings.TrimSuffix(string(m.Name()), "Request") + "Body"
+	b.schemas[name] = s
+	return reference(name), nil
+}
+
+// fill gives a message's schema its properties. A request has none that only the server sets.
 func (b *builder) fill(s *schema, m protoreflect.MessageDescriptor, of side) error {
 	required := map[protoreflect.Name]bool{}
 	if of == request {
@@ -76,6 +95,9 @@ func (b *builder) fill(s *schema, m protoreflect.MessageDescriptor, of side) err
 	}
 	for i := range m.Fields().Len() {
 		field := m.Fields().Get(i)
+		if of == request && outputOnly(field) {
+			continue
+		}
 		value, err := b.field(field, of)
 		if err != nil {
 			return err
@@ -88,6 +110,11 @@ func (b *builder) fill(s *schema, m protoreflect.MessageDescriptor, of side) err
 		}
 	}
 	return nil
+}
+
+func outputOnly(field protoreflect.FieldDescriptor) bool {
+	behaviors, _ := proto.GetExtension(field.Options(), annotations.E_FieldBehavior).([]annotations.FieldBehavior)
+	return slices.Contains(behaviors, annotations.FieldBehavior_OUTPUT_ONLY)
 }
 
 // field is the schema of a field, with its limits, without its description.

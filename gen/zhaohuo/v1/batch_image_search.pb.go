@@ -537,18 +537,18 @@ var File_zhaohuo_v1_batch_image_search_proto protoreflect.FileDescriptor
 const file_zhaohuo_v1_batch_image_search_proto_rawDesc = "" +
 	"\n" +
 	"#zhaohuo/v1/batch_image_search.proto\x12\n" +
-	"zhaohuo.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1bgoogle/protobuf/empty.proto\x1a\x17google/rpc/status.proto\x1a\x1dzhaohuo/v1/image_region.proto\x1a\x1dzhaohuo/v1/image_search.proto\x1a%zhaohuo/v1/image_search_options.proto\x1a\x1dzhaohuo/v1/image_source.proto\"\xf7\x01\n" +
-	"\x17BatchImageSearchRequest\x12?\n" +
-	"\aoptions\x18\x01 \x01(\v2\x1e.zhaohuo.v1.ImageSearchOptionsB\x03\xe0A\x01H\x00R\aoptions\x123\n" +
-	"\x05image\x18\x02 \x01(\v2\x16.zhaohuo.v1.BatchImageB\x03\xe0A\x01H\x00R\x05image\x12&\n" +
-	"\x05chunk\x18\x03 \x01(\fB\x0e\xe0A\x01\xbaH\bz\x06\x10\x01\x18\x80\x80@H\x00R\x05chunk\x12/\n" +
-	"\x03end\x18\x04 \x01(\v2\x16.google.protobuf.EmptyB\x03\xe0A\x01H\x00R\x03endB\r\n" +
-	"\x04part\x12\x05\xbaH\x02\b\x01\"\x95\x01\n" +
+	"zhaohuo.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1bgoogle/protobuf/empty.proto\x1a\x17google/rpc/status.proto\x1a\x1dzhaohuo/v1/image_region.proto\x1a\x1dzhaohuo/v1/image_search.proto\x1a%zhaohuo/v1/image_search_options.proto\x1a\x1dzhaohuo/v1/image_source.proto\"\xfb\x01\n" +
+	"\x17BatchImageSearchRequest\x12@\n" +
+	"\aoptions\x18\x01 \x01(\v2\x1e.zhaohuo.v1.ImageSearchOptionsB\x04\xe2A\x01\x01H\x00R\aoptions\x124\n" +
+	"\x05image\x18\x02 \x01(\v2\x16.zhaohuo.v1.BatchImageB\x04\xe2A\x01\x01H\x00R\x05image\x12'\n" +
+	"\x05chunk\x18\x03 \x01(\fB\x0f\xe2A\x01\x01\xbaH\bz\x06\x10\x01\x18\x80\x80@H\x00R\x05chunk\x120\n" +
+	"\x03end\x18\x04 \x01(\v2\x16.google.protobuf.EmptyB\x04\xe2A\x01\x01H\x00R\x03endB\r\n" +
+	"\x04part\x12\x05\xbaH\x02\b\x01\"\x98\x01\n" +
 	"\n" +
-	"BatchImage\x12\x1d\n" +
-	"\x03tag\x18\x01 \x01(\tB\v\xe0A\x01\xbaH\x05r\x03(\x80\x02R\x03tag\x122\n" +
-	"\x05image\x18\x02 \x01(\v2\x17.zhaohuo.v1.ImageSourceB\x03\xe0A\x01R\x05image\x124\n" +
-	"\x06region\x18\x03 \x01(\v2\x17.zhaohuo.v1.ImageRegionB\x03\xe0A\x01R\x06region\"\x99\x01\n" +
+	"BatchImage\x12\x1e\n" +
+	"\x03tag\x18\x01 \x01(\tB\f\xe2A\x01\x01\xbaH\x05r\x03(\x80\x02R\x03tag\x123\n" +
+	"\x05image\x18\x02 \x01(\v2\x17.zhaohuo.v1.ImageSourceB\x04\xe2A\x01\x01R\x05image\x125\n" +
+	"\x06region\x18\x03 \x01(\v2\x17.zhaohuo.v1.ImageRegionB\x04\xe2A\x01\x01R\x06region\"\x99\x01\n" +
 	"\x18BatchImageSearchResponse\x126\n" +
 	"\x06result\x18\x01 \x01(\v2\x1c.zhaohuo.v1.BatchImageResultH\x00R\x06result\x12<\n" +
 	"\bprogress\x18\x02 \x01(\v2\x1e.zhaohuo.v1.BatchImageProgressH\x00R\bprogressB\a\n" +
@@ -563,10 +563,10 @@ const file_zhaohuo_v1_batch_image_search_proto_rawDesc = "" +
 	"\breceived\x18\x01 \x01(\x05R\breceived\x12\x12\n" +
 	"\x04done\x18\x02 \x01(\x05R\x04done\x12\x16\n" +
 	"\x06failed\x18\x03 \x01(\x05R\x06failed\x12%\n" +
-	"\x0eupstream_calls\x18\x04 \x01(\x05R\rupstreamCalls\"\x95\x01\n" +
-	"\x14BatchImageSearchBody\x12=\n" +
-	"\aoptions\x18\x01 \x01(\v2\x1e.zhaohuo.v1.ImageSearchOptionsB\x03\xe0A\x01R\aoptions\x12>\n" +
-	"\x06images\x18\x02 \x03(\v2\x16.zhaohuo.v1.BatchImageB\x0e\xe0A\x02\xbaH\b\x92\x01\x05\b\x01\x10\xe8\aR\x06imagesBe\n" +
+	"\x0eupstream_calls\x18\x04 \x01(\x05R\rupstreamCalls\"\x97\x01\n" +
+	"\x14BatchImageSearchBody\x12>\n" +
+	"\aoptions\x18\x01 \x01(\v2\x1e.zhaohuo.v1.ImageSearchOptionsB\x04\xe2A\x01\x01R\aoptions\x12?\n" +
+	"\x06images\x18\x02 \x03(\v2\x16.zhaohuo.v1.BatchImageB\x0f\xe2A\x01\x02\xbaH\b\x92\x01\x05\b\x01\x10\xe8\aR\x06imagesBe\n" +
 	"\x0edev.zhaohuo.v1P\x01Z7github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1;zhaohuov1\xaa\x02\n" +
 	"Zhaohuo.V1\xca\x02\n" +
 	"Zhaohuo\\V1b\x06proto3"

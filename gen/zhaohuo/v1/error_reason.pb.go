@@ -123,6 +123,16 @@ const (
 	ErrorReason_ERROR_REASON_UPSTREAM_CERTIFICATE_INVALID ErrorReason = 46
 	// The host name of the configured upstream, or of the proxy to it, does not exist.
 	ErrorReason_ERROR_REASON_UPSTREAM_HOST_UNKNOWN ErrorReason = 47
+	// No such price watch, or it is another owner's.
+	ErrorReason_ERROR_REASON_PRICE_WATCH_NOT_FOUND ErrorReason = 48
+	// The price watch was changed since the etag was given.
+	ErrorReason_ERROR_REASON_PRICE_WATCH_CHANGED ErrorReason = 49
+	// The caller has as many price watches as this server allows.
+	ErrorReason_ERROR_REASON_PRICE_WATCH_LIMIT_REACHED ErrorReason = 50
+	// The upstream calls that the price watch may make in a day are used up.
+	ErrorReason_ERROR_REASON_PRICE_WATCH_CALLS_USED_UP ErrorReason = 51
+	// The store of price watches cannot be used: it is full, read-only or gone. Nothing was changed.
+	ErrorReason_ERROR_REASON_PRICE_STORE_UNAVAILABLE ErrorReason = 52
 )
 
 // Enum value maps for ErrorReason.
@@ -176,6 +186,11 @@ var (
 		45: "ERROR_REASON_CALLER_NOT_ALLOWED",
 		46: "ERROR_REASON_UPSTREAM_CERTIFICATE_INVALID",
 		47: "ERROR_REASON_UPSTREAM_HOST_UNKNOWN",
+		48: "ERROR_REASON_PRICE_WATCH_NOT_FOUND",
+		49: "ERROR_REASON_PRICE_WATCH_CHANGED",
+		50: "ERROR_REASON_PRICE_WATCH_LIMIT_REACHED",
+		51: "ERROR_REASON_PRICE_WATCH_CALLS_USED_UP",
+		52: "ERROR_REASON_PRICE_STORE_UNAVAILABLE",
 	}
 	ErrorReason_value = map[string]int32{
 		"ERROR_REASON_UNSPECIFIED":                  0,
@@ -226,6 +241,11 @@ var (
 		"ERROR_REASON_CALLER_NOT_ALLOWED":           45,
 		"ERROR_REASON_UPSTREAM_CERTIFICATE_INVALID": 46,
 		"ERROR_REASON_UPSTREAM_HOST_UNKNOWN":        47,
+		"ERROR_REASON_PRICE_WATCH_NOT_FOUND":        48,
+		"ERROR_REASON_PRICE_WATCH_CHANGED":          49,
+		"ERROR_REASON_PRICE_WATCH_LIMIT_REACHED":    50,
+		"ERROR_REASON_PRICE_WATCH_CALLS_USED_UP":    51,
+		"ERROR_REASON_PRICE_STORE_UNAVAILABLE":      52,
 	}
 )
 
@@ -261,7 +281,7 @@ var File_zhaohuo_v1_error_reason_proto protoreflect.FileDescriptor
 const file_zhaohuo_v1_error_reason_proto_rawDesc = "" +
 	"\n" +
 	"\x1dzhaohuo/v1/error_reason.proto\x12\n" +
-	"zhaohuo.v1*\xa3\x0e\n" +
+	"zhaohuo.v1*\xf3\x0f\n" +
 	"\vErrorReason\x12\x1c\n" +
 	"\x18ERROR_REASON_UNSPECIFIED\x10\x00\x12\x19\n" +
 	"\x15ERROR_REASON_INTERNAL\x10\x01\x12\x1e\n" +
@@ -311,7 +331,12 @@ const file_zhaohuo_v1_error_reason_proto_rawDesc = "" +
 	"\x1eERROR_REASON_QUOTA_DAY_USED_UP\x10,\x12#\n" +
 	"\x1fERROR_REASON_CALLER_NOT_ALLOWED\x10-\x12-\n" +
 	")ERROR_REASON_UPSTREAM_CERTIFICATE_INVALID\x10.\x12&\n" +
-	"\"ERROR_REASON_UPSTREAM_HOST_UNKNOWN\x10/Be\n" +
+	"\"ERROR_REASON_UPSTREAM_HOST_UNKNOWN\x10/\x12&\n" +
+	"\"ERROR_REASON_PRICE_WATCH_NOT_FOUND\x100\x12$\n" +
+	" ERROR_REASON_PRICE_WATCH_CHANGED\x101\x12*\n" +
+	"&ERROR_REASON_PRICE_WATCH_LIMIT_REACHED\x102\x12*\n" +
+	"&ERROR_REASON_PRICE_WATCH_CALLS_USED_UP\x103\x12(\n" +
+	"$ERROR_REASON_PRICE_STORE_UNAVAILABLE\x104Be\n" +
 	"\x0edev.zhaohuo.v1P\x01Z7github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1;zhaohuov1\xaa\x02\n" +
 	"Zhaohuo.V1\xca\x02\n" +
 	"Zhaohuo\\V1b\x06proto3"

@@ -964,23 +964,23 @@ var File_zhaohuo_v1_product_detail_proto protoreflect.FileDescriptor
 const file_zhaohuo_v1_product_detail_proto_rawDesc = "" +
 	"\n" +
 	"\x1fzhaohuo/v1/product_detail.proto\x12\n" +
-	"zhaohuo.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x17google/rpc/status.proto\x1a\x17google/type/money.proto\x1a\x1czhaohuo/v1/answer_meta.proto\x1a\x18zhaohuo/v1/product.proto\x1a\x16zhaohuo/v1/rules.proto\"\xde\x01\n" +
-	"\x11GetProductRequest\x12\x1e\n" +
-	"\x02id\x18\x01 \x01(\tB\x0e\xe0A\x02\xbaH\br\x06\x98\xa4\xb7\xb7\x02\x01R\x02id\x126\n" +
-	"\rlanguage_code\x18\x02 \x01(\tB\x11\xe0A\x01\xbaH\v\xd8\x01\x01r\x06\xb8\xa4\xb7\xb7\x02\x01R\flanguageCode\x12$\n" +
-	"\vinclude_raw\x18\x03 \x01(\bB\x03\xe0A\x01R\n" +
-	"includeRaw\x12K\n" +
-	"\rmax_staleness\x18\x04 \x01(\v2\x19.google.protobuf.DurationB\v\xe0A\x01\xbaH\x05\xaa\x01\x022\x00R\fmaxStaleness\"u\n" +
+	"zhaohuo.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x17google/rpc/status.proto\x1a\x17google/type/money.proto\x1a\x1czhaohuo/v1/answer_meta.proto\x1a\x18zhaohuo/v1/product.proto\x1a\x16zhaohuo/v1/rules.proto\"\xe2\x01\n" +
+	"\x11GetProductRequest\x12\x1f\n" +
+	"\x02id\x18\x01 \x01(\tB\x0f\xe2A\x01\x02\xbaH\br\x06\x98\xa4\xb7\xb7\x02\x01R\x02id\x127\n" +
+	"\rlanguage_code\x18\x02 \x01(\tB\x12\xe2A\x01\x01\xbaH\v\xd8\x01\x01r\x06\xb8\xa4\xb7\xb7\x02\x01R\flanguageCode\x12%\n" +
+	"\vinclude_raw\x18\x03 \x01(\bB\x04\xe2A\x01\x01R\n" +
+	"includeRaw\x12L\n" +
+	"\rmax_staleness\x18\x04 \x01(\v2\x19.google.protobuf.DurationB\f\xe2A\x01\x01\xbaH\x05\xaa\x01\x022\x00R\fmaxStaleness\"u\n" +
 	"\x12GetProductResponse\x123\n" +
 	"\aproduct\x18\x01 \x01(\v2\x19.zhaohuo.v1.ProductDetailR\aproduct\x12*\n" +
-	"\x04meta\x18\x02 \x01(\v2\x16.zhaohuo.v1.AnswerMetaR\x04meta\"\x9d\x02\n" +
-	"\x17BatchGetProductsRequest\x12\x1f\n" +
-	"\x03ids\x18\x01 \x03(\tB\r\xe0A\x02\xbaH\a\x92\x01\x04\b\x01\x102R\x03ids\x126\n" +
-	"\rlanguage_code\x18\x02 \x01(\tB\x11\xe0A\x01\xbaH\v\xd8\x01\x01r\x06\xb8\xa4\xb7\xb7\x02\x01R\flanguageCode\x12$\n" +
-	"\vinclude_raw\x18\x03 \x01(\bB\x03\xe0A\x01R\n" +
-	"includeRaw\x12K\n" +
-	"\rmax_staleness\x18\x04 \x01(\v2\x19.google.protobuf.DurationB\v\xe0A\x01\xbaH\x05\xaa\x01\x022\x00R\fmaxStaleness\x126\n" +
-	"\x14include_descriptions\x18\x05 \x01(\bB\x03\xe0A\x01R\x13includeDescriptions\"{\n" +
+	"\x04meta\x18\x02 \x01(\v2\x16.zhaohuo.v1.AnswerMetaR\x04meta\"\xa2\x02\n" +
+	"\x17BatchGetProductsRequest\x12 \n" +
+	"\x03ids\x18\x01 \x03(\tB\x0e\xe2A\x01\x02\xbaH\a\x92\x01\x04\b\x01\x102R\x03ids\x127\n" +
+	"\rlanguage_code\x18\x02 \x01(\tB\x12\xe2A\x01\x01\xbaH\v\xd8\x01\x01r\x06\xb8\xa4\xb7\xb7\x02\x01R\flanguageCode\x12%\n" +
+	"\vinclude_raw\x18\x03 \x01(\bB\x04\xe2A\x01\x01R\n" +
+	"includeRaw\x12L\n" +
+	"\rmax_staleness\x18\x04 \x01(\v2\x19.google.protobuf.DurationB\f\xe2A\x01\x01\xbaH\x05\xaa\x01\x022\x00R\fmaxStaleness\x127\n" +
+	"\x14include_descriptions\x18\x05 \x01(\bB\x04\xe2A\x01\x01R\x13includeDescriptions\"{\n" +
 	"\x18BatchGetProductsResponse\x123\n" +
 	"\aresults\x18\x01 \x03(\v2\x19.zhaohuo.v1.ProductResultR\aresults\x12*\n" +
 	"\x04meta\x18\x02 \x01(\v2\x16.zhaohuo.v1.AnswerMetaR\x04meta\"\xbe\x01\n" +

@@ -81,6 +81,14 @@ var file_zhaohuo_v1_rules_proto_extTypes = []protoimpl.ExtensionInfo{
 		Filename:      "zhaohuo/v1/rules.proto",
 	},
 	{
+		ExtendedType:  (*validate.StringRules)(nil),
+		ExtensionType: (*bool)(nil),
+		Field:         81640008,
+		Name:          "zhaohuo.v1.event_id",
+		Tag:           "varint,81640008,opt,name=event_id",
+		Filename:      "zhaohuo/v1/rules.proto",
+	},
+	{
 		ExtendedType:  (*validate.Int32Rules)(nil),
 		ExtensionType: (*bool)(nil),
 		Field:         81640001,
@@ -128,6 +136,10 @@ var (
 	//
 	// optional bool opaque_id = 81640006;
 	E_OpaqueId = &file_zhaohuo_v1_rules_proto_extTypes[6]
+	// The id of a price event: a decimal number.
+	//
+	// optional bool event_id = 81640008;
+	E_EventId = &file_zhaohuo_v1_rules_proto_extTypes[7]
 )
 
 // Extension fields to validate.Int32Rules.
@@ -135,11 +147,11 @@ var (
 	// The number of a page; 0 is the first one.
 	//
 	// optional bool page_number = 81640001;
-	E_PageNumber = &file_zhaohuo_v1_rules_proto_extTypes[7]
+	E_PageNumber = &file_zhaohuo_v1_rules_proto_extTypes[8]
 	// How many goods a page has, and the most of them: 0 is the default, and more than the most is cut to it.
 	//
 	// optional int32 page_size_max = 81640002;
-	E_PageSizeMax = &file_zhaohuo_v1_rules_proto_extTypes[8]
+	E_PageSizeMax = &file_zhaohuo_v1_rules_proto_extTypes[9]
 )
 
 var File_zhaohuo_v1_rules_proto protoreflect.FileDescriptor
@@ -170,7 +182,10 @@ const file_zhaohuo_v1_rules_proto_rawDesc = "" +
 	"\x14string.language_code\x12jmust be one of the languages zh, en, ja, ru, vi, ko, fr, pt, es, th, id, ar, as a BCP-47 tag such as zh-CN\x1a@!rule || this.matches('^(zh|en|ja|ru|vi|ko|fr|pt|es|th|id|ar)$')R\flanguageCode:\xb7\x01\n" +
 	"\topaque_id\x12\x19.buf.validate.StringRules\x18\xc6\xf4\xf6& \x01(\bB|\xc2Hy\n" +
 	"w\n" +
-	"\x10string.opaque_id\x128must be the id as it was given: it looks percent-encoded\x1a)!rule || !this.matches('%[0-9A-Fa-f]{2}')R\bopaqueId:\xac\x01\n" +
+	"\x10string.opaque_id\x128must be the id as it was given: it looks percent-encoded\x1a)!rule || !this.matches('%[0-9A-Fa-f]{2}')R\bopaqueId:\xb2\x01\n" +
+	"\bevent_id\x12\x19.buf.validate.StringRules\x18\xc8\xf4\xf6& \x01(\bBy\xc2Hv\n" +
+	"t\n" +
+	"\x0fstring.event_id\x120must be the id of an event: digits, such as 4711\x1a/!rule || this.matches('^(0|[1-9][0-9]{0,17})$')R\aeventId:\xac\x01\n" +
 	"\vpage_number\x12\x18.buf.validate.Int32Rules\x18\xc1\xf4\xf6& \x01(\bBn\xc2Hk\n" +
 	"i\n" +
 	"\x11int32.page_number\x12@must not be negative: pages count from 1, and 0 is the first one\x1a\x12!rule || this >= 0R\n" +
@@ -187,20 +202,21 @@ var file_zhaohuo_v1_rules_proto_goTypes = []any{
 	(*validate.Int32Rules)(nil),  // 1: buf.validate.Int32Rules
 }
 var file_zhaohuo_v1_rules_proto_depIdxs = []int32{
-	0, // 0: zhaohuo.v1.yuan:extendee -> buf.validate.StringRules
-	0, // 1: zhaohuo.v1.category_id:extendee -> buf.validate.StringRules
-	0, // 2: zhaohuo.v1.product_id:extendee -> buf.validate.StringRules
-	0, // 3: zhaohuo.v1.facet_id:extendee -> buf.validate.StringRules
-	0, // 4: zhaohuo.v1.words:extendee -> buf.validate.StringRules
-	0, // 5: zhaohuo.v1.language_code:extendee -> buf.validate.StringRules
-	0, // 6: zhaohuo.v1.opaque_id:extendee -> buf.validate.StringRules
-	1, // 7: zhaohuo.v1.page_number:extendee -> buf.validate.Int32Rules
-	1, // 8: zhaohuo.v1.page_size_max:extendee -> buf.validate.Int32Rules
-	9, // [9:9] is the sub-list for method output_type
-	9, // [9:9] is the sub-list for method input_type
-	9, // [9:9] is the sub-list for extension type_name
-	0, // [0:9] is the sub-list for extension extendee
-	0, // [0:0] is the sub-list for field type_name
+	0,  // 0: zhaohuo.v1.yuan:extendee -> buf.validate.StringRules
+	0,  // 1: zhaohuo.v1.category_id:extendee -> buf.validate.StringRules
+	0,  // 2: zhaohuo.v1.product_id:extendee -> buf.validate.StringRules
+	0,  // 3: zhaohuo.v1.facet_id:extendee -> buf.validate.StringRules
+	0,  // 4: zhaohuo.v1.words:extendee -> buf.validate.StringRules
+	0,  // 5: zhaohuo.v1.language_code:extendee -> buf.validate.StringRules
+	0,  // 6: zhaohuo.v1.opaque_id:extendee -> buf.validate.StringRules
+	0,  // 7: zhaohuo.v1.event_id:extendee -> buf.validate.StringRules
+	1,  // 8: zhaohuo.v1.page_number:extendee -> buf.validate.Int32Rules
+	1,  // 9: zhaohuo.v1.page_size_max:extendee -> buf.validate.Int32Rules
+	10, // [10:10] is the sub-list for method output_type
+	10, // [10:10] is the sub-list for method input_type
+	10, // [10:10] is the sub-list for extension type_name
+	0,  // [0:10] is the sub-list for extension extendee
+	0,  // [0:0] is the sub-list for field type_name
 }
 
 func init() { file_zhaohuo_v1_rules_proto_init() }
@@ -215,7 +231,7 @@ func file_zhaohuo_v1_rules_proto_init() {
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_zhaohuo_v1_rules_proto_rawDesc), len(file_zhaohuo_v1_rules_proto_rawDesc)),
 			NumEnums:      0,
 			NumMessages:   0,
-			NumExtensions: 9,
+			NumExtensions: 10,
 			NumServices:   0,
 		},
 		GoTypes:           file_zhaohuo_v1_rules_proto_goTypes,

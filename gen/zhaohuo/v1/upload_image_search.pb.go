@@ -161,10 +161,10 @@ var File_zhaohuo_v1_upload_image_search_proto protoreflect.FileDescriptor
 const file_zhaohuo_v1_upload_image_search_proto_rawDesc = "" +
 	"\n" +
 	"$zhaohuo/v1/upload_image_search.proto\x12\n" +
-	"zhaohuo.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1dzhaohuo/v1/image_search.proto\x1a%zhaohuo/v1/image_search_options.proto\"\x92\x01\n" +
-	"\x18UploadImageSearchRequest\x12?\n" +
-	"\aoptions\x18\x01 \x01(\v2\x1e.zhaohuo.v1.ImageSearchOptionsB\x03\xe0A\x01H\x00R\aoptions\x12&\n" +
-	"\x05chunk\x18\x02 \x01(\fB\x0e\xe0A\x01\xbaH\bz\x06\x10\x01\x18\x80\x80@H\x00R\x05chunkB\r\n" +
+	"zhaohuo.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1dzhaohuo/v1/image_search.proto\x1a%zhaohuo/v1/image_search_options.proto\"\x94\x01\n" +
+	"\x18UploadImageSearchRequest\x12@\n" +
+	"\aoptions\x18\x01 \x01(\v2\x1e.zhaohuo.v1.ImageSearchOptionsB\x04\xe2A\x01\x01H\x00R\aoptions\x12'\n" +
+	"\x05chunk\x18\x02 \x01(\fB\x0f\xe2A\x01\x01\xbaH\bz\x06\x10\x01\x18\x80\x80@H\x00R\x05chunkB\r\n" +
 	"\x04part\x12\x05\xbaH\x02\b\x01\"X\n" +
 	"\x19UploadImageSearchResponse\x12;\n" +
 	"\bresponse\x18\x01 \x01(\v2\x1f.zhaohuo.v1.ImageSearchResponseR\bresponseBe\n" +

@@ -103,6 +103,16 @@ const (
 	ResumeTokenInvalid
 	// BudgetExhausted: the call budget of the request was used up before this step.
 	BudgetExhausted
+	// PriceWatchNotFound: no such price watch, or it is another owner's.
+	PriceWatchNotFound
+	// PriceWatchChanged: the price watch was changed since the etag was given.
+	PriceWatchChanged
+	// PriceWatchLimitReached: the caller has as many price watches as this server allows.
+	PriceWatchLimitReached
+	// PriceWatchCallsUsedUp: the upstream calls that the price watch may make in a day are used up.
+	PriceWatchCallsUsedUp
+	// PriceStoreUnavailable: the store of price watches cannot be used. Nothing was changed.
+	PriceStoreUnavailable
 
 	kindCount
 )
@@ -183,6 +193,11 @@ var kinds = [kindCount]kindRow{
 	QuotaDayUsedUp:             {"QUOTA_DAY_USED_UP", RetryQuota},
 	ResumeTokenInvalid:         {"RESUME_TOKEN_INVALID", RetryNever},
 	BudgetExhausted:            {"BUDGET_EXHAUSTED", RetryNever},
+	PriceWatchNotFound:         {"PRICE_WATCH_NOT_FOUND", RetryNever},
+	PriceWatchChanged:          {"PRICE_WATCH_CHANGED", RetryNever},
+	PriceWatchLimitReached:     {"PRICE_WATCH_LIMIT_REACHED", RetryNever},
+	PriceWatchCallsUsedUp:      {"PRICE_WATCH_CALLS_USED_UP", RetryLocal},
+	PriceStoreUnavailable:      {"PRICE_STORE_UNAVAILABLE", RetryLocal},
 }
 
 // String is the kind's name on the wire.

@@ -50,4 +50,9 @@ var chinese = map[fault.Kind]Text{
 	fault.QuotaDayUsedUp:             {"本服务自行设定的每日调用上限已用完，因此未发出调用。", "请等到中国时间零点恢复，或由运维人员调高 upstream-daily 或 upstream-api-limits 设置。"},
 	fault.ResumeTokenInvalid:         {"续传令牌不属于此请求。", "请去掉续传令牌重新开始。"},
 	fault.BudgetExhausted:            {"在此步骤之前，请求的调用预算已用完。", "请提高预算，或减少请求内容。"},
+	fault.PriceWatchNotFound:         {"没有这个价格监控，或它属于另一个 API 密钥。", "请检查监控编号；ListPriceWatches 可列出您的监控。"},
+	fault.PriceWatchChanged:          {"该价格监控在您读取之后已被修改。", "请重新读取监控后再修改。"},
+	fault.PriceWatchLimitReached:     {"您的价格监控数量已达本服务允许的上限。", "请删除不再需要的监控，或由运维人员调高 watch-limit 设置。"},
+	fault.PriceWatchCallsUsedUp:      {"该价格监控当天允许的调用次数已用完。", "请等到中国时间零点恢复，或调高该监控的 upstream_calls_per_day。"},
+	fault.PriceStoreUnavailable:      {"价格监控的存储当前无法使用，未做任何改动。", "请稍后重试；若持续出现，请运维人员检查磁盘或数据库。"},
 }

@@ -50,4 +50,9 @@ var english = map[fault.Kind]Text{
 	fault.QuotaDayUsedUp:             {"This service's own daily limit of upstream calls is reached, so nothing was sent.", "Wait until midnight in China; the operator can raise the setting upstream-daily or upstream-api-limits."},
 	fault.ResumeTokenInvalid:         {"The resume token does not belong to this request.", "Start again without a resume token."},
 	fault.BudgetExhausted:            {"The call budget of the request was used up before this step.", "Allow a larger budget, or ask for less."},
+	fault.PriceWatchNotFound:         {"There is no such price watch, or it belongs to another API key.", "Check the id; ListPriceWatches lists your watches."},
+	fault.PriceWatchChanged:          {"The price watch was changed since you read it.", "Read the watch again and repeat the change."},
+	fault.PriceWatchLimitReached:     {"You have as many price watches as this server allows.", "Delete watches that are no longer needed; the operator can raise the setting watch-limit."},
+	fault.PriceWatchCallsUsedUp:      {"The upstream calls that this price watch may make in a day are used up.", "Wait until midnight in China, or raise upstream_calls_per_day of the watch."},
+	fault.PriceStoreUnavailable:      {"The store of price watches cannot be used right now. Nothing was changed.", "Try again; if it persists, the operator should check the disk or the database."},
 }

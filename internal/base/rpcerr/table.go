@@ -116,6 +116,12 @@ var table = map[fault.Kind]Row{
 	fault.QuotaDayUsedUp:        {Code: codes.ResourceExhausted, HTTP: http.StatusTooManyRequests, WaitIfKnown: true},
 	fault.ResumeTokenInvalid:    {Code: codes.InvalidArgument, HTTP: http.StatusBadRequest},
 	fault.BudgetExhausted:       {Code: codes.ResourceExhausted, HTTP: http.StatusTooManyRequests},
+
+	fault.PriceWatchNotFound:     {Code: codes.NotFound, HTTP: http.StatusNotFound},
+	fault.PriceWatchChanged:      {Code: codes.Aborted, HTTP: http.StatusConflict},
+	fault.PriceWatchLimitReached: {Code: codes.ResourceExhausted, HTTP: http.StatusTooManyRequests},
+	fault.PriceWatchCallsUsedUp:  {Code: codes.ResourceExhausted, HTTP: http.StatusTooManyRequests, WaitIfKnown: true},
+	fault.PriceStoreUnavailable:  {Code: codes.Unavailable, HTTP: http.StatusServiceUnavailable, Wait: 2 * time.Second},
 }
 
 // quotaKinds are told with a QuotaFailure.
@@ -127,10 +133,14 @@ var quotaKinds = map[fault.Kind]bool{
 	fault.QuotaQueueFull:         true,
 	fault.QuotaDayUsedUp:         true,
 	fault.BudgetExhausted:        true,
+	fault.PriceWatchLimitReached: true,
+	fault.PriceWatchCallsUsedUp:  true,
 }
 
 // resourceTypes are told with a ResourceInfo, whose type they give.
 var resourceTypes = map[fault.Kind]string{
-	fault.ProductNotFound: "zhaohuo.dev/Product",
-	fault.ImageExpired:    "zhaohuo.dev/Image",
+	fault.ProductNotFound:    "zhaohuo.dev/Product",
+	fault.ImageExpired:       "zhaohuo.dev/Image",
+	fault.PriceWatchNotFound: "zhaohuo.dev/PriceWatch",
+	fault.PriceWatchChanged:  "zhaohuo.dev/PriceWatch",
 }

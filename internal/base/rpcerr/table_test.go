@@ -103,6 +103,11 @@ func TestCodes(t *testing.T) {
 		"QUOTA_DAY_USED_UP":            {codes.ResourceExhausted, 429, -1},
 		"RESUME_TOKEN_INVALID":         {codes.InvalidArgument, 400, 0},
 		"BUDGET_EXHAUSTED":             {codes.ResourceExhausted, 429, 0},
+		"PRICE_WATCH_NOT_FOUND":        {codes.NotFound, 404, 0},
+		"PRICE_WATCH_CHANGED":          {codes.Aborted, 409, 0},
+		"PRICE_WATCH_LIMIT_REACHED":    {codes.ResourceExhausted, 429, 0},
+		"PRICE_WATCH_CALLS_USED_UP":    {codes.ResourceExhausted, 429, -1},
+		"PRICE_STORE_UNAVAILABLE":      {codes.Unavailable, 503, 2 * time.Second},
 	}
 	rows := Rows()
 	if len(rows) != len(want) {
