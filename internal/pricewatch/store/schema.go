@@ -1,0 +1,102 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"strings"
+
+	"github.com/pressly/goose/v3"
+)
+
+// The statements of each version of the tables. A released version is never changed; a change is a new one. {text} is text that
+// is compared byte by byte, {bytes} is a string of bytes, and {clustered} has SQLite keep a table in the order of its key.
+func versions() [][]string {
+	return [][]string{{
+		`CREATE TABLE price_watch (
+			id {text} PRIMARY KEY,
+			owner {text} NOT NULL,
+			definition {bytes} NOT NULL,
+			interval_ms BIGINT NOT NULL,
+			paused SMALLINT NOT NULL,
+			version BIGINT NOT NULL,
+			created BIGINT NOT NULL,
+			updated BIGINT NOT NULL,
+			next_due BIGINT, -- NULL: paused
+			waiting_for SMALLINT NOT NULL,
+			image_size BIGINT NOT NULL,
+			ticks BIGINT NOT NULL, -- observations stored so far
+			calls_day {text} NOT NULL,
+			calls_spent BIGINT NOT NULL,
+			last_observation {bytes}, -- without products; NULL: none yet
+			memory {bytes}
+		)`,
+		`CREATE INDEX price_watch_owner ON price_watch (owner, created, id)`,
+		`CREATE INDEX price_watch_next_due ON price_watch (next_due) WHERE next_due IS NOT NULL`,
+		`CREATE TABLE price_watch_image (watch_id {text} PRIMARY KEY, image {bytes} NOT NULL)`,
+		`CREATE TABLE price_watch_deleted (watch_id {text} PRIMARY KEY)`,
+		`CREATE TABLE price_observation (
+			watch_id {text} NOT NULL,
+			due BIGINT NOT NULL,
+			source SMALLINT NOT NULL,
+			succeeded SMALLINT NOT NULL,
+			price_min BIGINT, -- NULL, all five: no prices
+			price_q1 BIGINT,
+			price_median BIGINT,
+			price_q3 BIGINT,
+			price_max BIGINT,
+			summary {bytes} NOT NULL, -- a PriceObservation without products
+			PRIMARY KEY (watch_id, due)
+		) {clustered}`,
+		`CREATE TABLE price_observation_products (
+			watch_id {text} NOT NULL,
+			due BIGINT NOT NULL,
+			products {bytes} NOT NULL, -- a PriceObservation that has only products
+			PRIMARY KEY (watch_id, due)
+		)`,
+		`CREATE TABLE price_event (
+			id BIGINT PRIMARY KEY,
+			watch_id {text} NOT NULL,
+			owner {text} NOT NULL,
+			due BIGINT NOT NULL, -- of the observation that showed it
+			body {bytes} NOT NULL
+		)`,
+		`CREATE INDEX price_event_owner ON price_event (owner, id)`,
+		`CREATE INDEX price_event_watch ON price_event (watch_id, id)`,
+		`CREATE TABLE price_event_counter (only SMALLINT PRIMARY KEY, last BIGINT NOT NULL)`,
+		`INSERT INTO price_event_counter (only, last) VALUES (1, 0)`,
+	}}
+}
+
+// migrate brings the tables up to date. The caller holds the lock.
+func (s *Store) migrate(ctx context.Context, others func(context.Context, *sql.DB) error) error {
+	dialect, text, clustered := goose.DialectSQLite3, "TEXT", "WITHOUT ROWID"
+	if s.Postgres() {
+		dialect, text, clustered = goose.DialectPostgres, `TEXT COLLATE "C"`, ""
+	}
+	words := strings.NewReplacer("{text}", text, "{bytes}", s.bytes, "{clustered}", clustered)
+	var migrations []*goose.Migration
+	for i, statements := range versions() {
+		migrations = append(migrations, goose.NewGoMigration(int64(i+1), &goose.GoFunc{
+			RunTx: func(ctx context.Context, tx *sql.Tx) error {
+				for _, each := range statements {
+					if _, err := tx.ExecContext(ctx, words.Replace(each)); err != nil {
+						return err
+					}
+				}
+				return nil
+			},
+		}, nil))
+	}
+	provider, err := goose.NewProvider(dialect, s.write, nil, goose.WithTableName("price_schema_version"),
+		goose.WithDisableGlobalRegistry(true), goose.WithGoMigrations(migrations...))
+	if err != nil {
+		return err
+	}
+	if _, err := provider.Up(ctx); err != nil {
+		return err
+	}
+	if others == nil {
+		return nil
+	}
+	return others(ctx, s.write)
+}
