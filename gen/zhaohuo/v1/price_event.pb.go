@@ -33,12 +33,14 @@ type PriceBaseline int32
 const (
 	// LAST_OBSERVATION.
 	PriceBaseline_PRICE_BASELINE_UNSPECIFIED PriceBaseline = 0
-	// The product's price in the last observation that has one.
+	// The product's price in the last observation that has one of the same basis.
 	PriceBaseline_PRICE_BASELINE_LAST_OBSERVATION PriceBaseline = 1
-	// A price that the condition gives. Reported once each time the price crosses it.
+	// A price that the condition gives, in CNY. Reported once each time the price crosses it: when it is beyond it by the least
+	// change, and the product's price before was not. The first price of a product only tells on which side it is.
 	PriceBaseline_PRICE_BASELINE_REFERENCE_PRICE PriceBaseline = 2
-	// The product's lowest price in the time before. Reported each time a price is further below it than the least change, and
-	// once each time the price rises further above it.
+	// The product's lowest price in the time before. A fall is reported each time a price is below it by the least change. A
+	// rise is reported once, when a price is above it by the least change and the price before was not above the lowest of its
+	// own time.
 	PriceBaseline_PRICE_BASELINE_WINDOW_LOWEST PriceBaseline = 3
 )
 
@@ -91,21 +93,25 @@ type PriceEventKind int32
 const (
 	// Never sent.
 	PriceEventKind_PRICE_EVENT_KIND_UNSPECIFIED PriceEventKind = 0
-	// The price of a product fell.
+	// The price of a product fell below the baseline.
 	PriceEventKind_PRICE_EVENT_KIND_PRICE_FELL PriceEventKind = 1
-	// The price of a product rose.
+	// The price of a product rose above the baseline.
 	PriceEventKind_PRICE_EVENT_KIND_PRICE_ROSE PriceEventKind = 2
-	// Another product is the cheapest now, at a lower price than the cheapest before.
+	// Another product is the cheapest now, at a lower price than the cheapest before. A product that was not found, or without
+	// a price, counts with its last known price until it is gone.
 	PriceEventKind_PRICE_EVENT_KIND_NEW_CHEAPEST PriceEventKind = 3
-	// A supplier offers the goods who did not before.
+	// A supplier offers the goods who did not before. Suppliers are known by their id or, where it is not known, by their name.
+	// Those of the first observation are no event.
 	PriceEventKind_PRICE_EVENT_KIND_SUPPLIER_APPEARED PriceEventKind = 4
-	// A supplier no longer offers the goods.
+	// A supplier no longer offers the goods: the last of its products is gone.
 	PriceEventKind_PRICE_EVENT_KIND_SUPPLIER_LEFT PriceEventKind = 5
-	// The median of all prices moved.
+	// The median of all prices moved since the last observation that has one. Observations with parts that could not be seen
+	// (`unseen`) are left out.
 	PriceEventKind_PRICE_EVENT_KIND_MEDIAN_MOVED PriceEventKind = 6
-	// A product is gone: 1688 no longer has it, or two observations in a row did not find it.
+	// A product is gone: 1688 no longer has it, or (with a comparison as target) two observations in a row did not find it.
+	// Observations that failed or could not see it count neither way.
 	PriceEventKind_PRICE_EVENT_KIND_PRODUCT_GONE PriceEventKind = 7
-	// A product that was gone is back.
+	// A product that was gone is back. Its price is compared with the last one from before.
 	PriceEventKind_PRICE_EVENT_KIND_PRODUCT_BACK PriceEventKind = 8
 	// Three observations in a row failed. Always reported.
 	PriceEventKind_PRICE_EVENT_KIND_WATCH_FAILING PriceEventKind = 9
@@ -170,12 +176,15 @@ func (PriceEventKind) EnumDescriptor() ([]byte, []int) {
 	return file_zhaohuo_v1_price_event_proto_rawDescGZIP(), []int{1}
 }
 
-// What is reported.
+// What is reported. Prices are compared only with prices of the same basis and currency: that a price is now known at the
+// quantity and was the low end of a range before is no change. A price that is not known changes nothing: the last known
+// one stays. What several conditions report of one kind about one product in one observation is one event.
 type PriceCondition struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// What must happen.
 	Kind PriceEventKind `protobuf:"varint,1,opt,name=kind,proto3,enum=zhaohuo.v1.PriceEventKind" json:"kind,omitempty"`
-	// The least change, for PRICE_FELL, PRICE_ROSE and MEDIAN_MOVED; refused for others. Unset: any change.
+	// The least change, for PRICE_FELL, PRICE_ROSE and MEDIAN_MOVED; refused for others. A change that is exactly as large is
+	// reported. Unset: any change.
 	//
 	// Types that are valid to be assigned to LeastChange:
 	//
@@ -186,7 +195,8 @@ type PriceCondition struct {
 	Baseline PriceBaseline `protobuf:"varint,4,opt,name=baseline,proto3,enum=zhaohuo.v1.PriceBaseline" json:"baseline,omitempty"`
 	// The price in yuan to compare with, for REFERENCE_PRICE; refused for others.
 	ReferencePrice string `protobuf:"bytes,5,opt,name=reference_price,json=referencePrice,proto3" json:"reference_price,omitempty"`
-	// How far back the lowest price is looked for, for WINDOW_LOWEST; refused for others. 1 hour to 90 days.
+	// How far back the lowest price is looked for, for WINDOW_LOWEST; refused for others. 1 hour to 90 days. It looks back as
+	// far as the target is observed, also if the condition is newer.
 	Window        *durationpb.Duration `protobuf:"bytes,6,opt,name=window,proto3" json:"window,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -280,12 +290,12 @@ type isPriceCondition_LeastChange interface {
 }
 
 type PriceCondition_Ratio struct {
-	// As a part of the price before: 0.05 is 5 %.
+	// As a part of the price before: 0.05 is 5 %, and from 10.00 to 9.50 are 5 %.
 	Ratio float64 `protobuf:"fixed64,2,opt,name=ratio,proto3,oneof"`
 }
 
 type PriceCondition_Amount struct {
-	// In yuan, such as "0.50".
+	// In yuan, such as "0.50". Prices in other currencies never reach it.
 	Amount string `protobuf:"bytes,3,opt,name=amount,proto3,oneof"`
 }
 
@@ -293,7 +303,10 @@ func (*PriceCondition_Ratio) isPriceCondition_LeastChange() {}
 
 func (*PriceCondition_Amount) isPriceCondition_LeastChange() {}
 
-// Something that happened to what a watch observes.
+// Something that happened to what a watch observes. The events of one observation come in this order: WATCH_RECOVERED; for
+// each product, as the observation lists them, PRODUCT_BACK, PRICE_FELL, PRICE_ROSE; PRODUCT_GONE by id; NEW_CHEAPEST;
+// SUPPLIER_APPEARED and SUPPLIER_LEFT; MEDIAN_MOVED. The first observation of a target, and the first one after a change between
+// 1688 and the sandbox, has nothing before it and so no event but WATCH_RECOVERED.
 type PriceEvent struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Its id, a decimal number. Of two events of one watch the later one has the larger id. The same event always has the same id.
@@ -318,7 +331,8 @@ type PriceEvent struct {
 	Before *PricePoint `protobuf:"bytes,10,opt,name=before,proto3" json:"before,omitempty"`
 	// What was seen now.
 	After *PricePoint `protobuf:"bytes,11,opt,name=after,proto3" json:"after,omitempty"`
-	// The change as a part of the price before: -0.05 is 5 % less. Unset where one of the prices is not known.
+	// The change as a part of the price before: -0.05 is 5 % less. Unset where one of the prices is not known, the price before
+	// is zero, or the two are not comparable.
 	ChangeRatio *float64 `protobuf:"fixed64,12,opt,name=change_ratio,json=changeRatio,proto3,oneof" json:"change_ratio,omitempty"`
 	// The condition that reports it; the first, if several do. Unset for what is always reported.
 	Condition *PriceCondition `protobuf:"bytes,13,opt,name=condition,proto3" json:"condition,omitempty"`
@@ -456,12 +470,14 @@ func (x *PriceEvent) GetError() *status.Status {
 	return nil
 }
 
-// A price in one observation. A product's, the median for MEDIAN_MOVED, the cheapest of the supplier for suppliers.
+// A price in one observation. A product's, the median for MEDIAN_MOVED, the cheapest of the supplier for suppliers, none for
+// the watch.
 type PricePoint struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// The observation: when it was due.
+	// The observation: when it was due. For a price before, the last observation that has it.
 	DueTime *timestamppb.Timestamp `protobuf:"bytes,1,opt,name=due_time,json=dueTime,proto3" json:"due_time,omitempty"`
-	// The price. Unset: not known. With a reference price as baseline: that price.
+	// The price. Unset: not known, or nothing is there. With a reference price as baseline: that price, and `due_time` is that
+	// of the price on its other side.
 	Price *money.Money `protobuf:"bytes,2,opt,name=price,proto3" json:"price,omitempty"`
 	// What it is known to hold for.
 	PriceBasis PriceBasis `protobuf:"varint,3,opt,name=price_basis,json=priceBasis,proto3,enum=zhaohuo.v1.PriceBasis" json:"price_basis,omitempty"`

@@ -100,8 +100,8 @@ type PriceObservation struct {
 	ProductCount int32 `protobuf:"varint,8,opt,name=product_count,json=productCount,proto3" json:"product_count,omitempty"`
 	// The products, the cheapest first, ties by id; those without a price last. Left out where only the summary is given.
 	Products []*ObservedPrice `protobuf:"bytes,9,rep,name=products,proto3" json:"products,omitempty"`
-	// Parts that could not be seen: a failed step, or a product whose details failed. Prices of these products are unknown, not
-	// gone.
+	// Parts that could not be seen: the ids of watched products whose details failed or, with a comparison as target, the
+	// steps that failed and could have found goods. These products are unknown, not gone.
 	Unseen        []string `protobuf:"bytes,10,rep,name=unseen,proto3" json:"unseen,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
