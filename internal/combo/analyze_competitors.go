@@ -76,8 +76,8 @@ func (a *analysis) allot(keywords int) {
 // products without a measured likeness, in the upstream's order. Without any measurement it keeps the upstream's first page.
 func (a *analysis) searchPicture(ctx context.Context) {
 	var listed []*zhaohuov1.Product
-	a.run(ctx, a.byPicture(imageStep, a.forPicture, a.ports.imageQuestion(a.criteria, wordsPage), *a.ports.Picture, &listed))
-	by := &zhaohuov1.FoundBy{Step: imageStep, ImageOf: caller}
+	a.run(ctx, a.byPicture(ImageStep, a.forPicture, a.ports.imageQuestion(a.criteria, wordsPage), *a.ports.Picture, &listed))
+	by := &zhaohuov1.FoundBy{Step: ImageStep, ImageOf: CallersImage}
 	var goods goodsSet
 	goods.add(by, a.criteria.admitted(listed)...)
 	if len(goods.all) > 0 {
@@ -125,11 +125,11 @@ func (a *analysis) searchWords(ctx context.Context) {
 	steps := make([]step, len(lists))
 	for i := range steps {
 		word := a.words[i].GetWord()
-		steps[i] = a.byKeyword(keywordStep+" of "+word, a.forWords[i], a.ports.keywordQuestion(word, a.criteria, wordsPage), &lists[i])
+		steps[i] = a.byKeyword(KeywordStep+" of "+word, a.forWords[i], a.ports.keywordQuestion(word, a.criteria, wordsPage), &lists[i])
 	}
 	for i, succeeded := range a.run(ctx, steps...) {
 		a.words[i].Searched = succeeded
-		a.market.add(&zhaohuov1.FoundBy{Step: keywordStep}, a.criteria.admitted(lists[i])...)
+		a.market.add(&zhaohuov1.FoundBy{Step: KeywordStep}, a.criteria.admitted(lists[i])...)
 	}
 }
 

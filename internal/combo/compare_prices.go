@@ -12,12 +12,15 @@ import (
 // compareCalls is the default budget of ComparePrices.
 const compareCalls = 6
 
+// ComparePricesCalls is how many upstream calls a comparison may spend.
+func ComparePricesCalls(q *zhaohuov1.ComparePricesRequest) int { return int(orElse(q.MaxUpstreamCalls, compareCalls)) }
+
 // ComparePrices compares the prices of the goods on the caller's picture, and of goods found by words. What shows the same
 // as the picture is of the first, wherever it was found; what was found by the picture and is measured to show something
 // else is of neither. Every product counts once.
 func ComparePrices(ctx context.Context, p Ports, q *zhaohuov1.ComparePricesRequest) (*zhaohuov1.ComparePricesResponse, error) {
 	c := &comparison{
-		comboRun: begin(p, orElse(q.MaxUpstreamCalls, compareCalls)), criteria: criteriaOf(q),
+		comboRun: begin(p, int32(ComparePricesCalls(q))), criteria: criteriaOf(q),
 		words: strings.TrimSpace(q.GetKeyword()), quantity: q.GetQuantity(), lookIndex: newLookIndex(),
 	}
 	if c.words == "" && p.Picture == nil {
@@ -85,16 +88,16 @@ func (c *comparison) search(ctx context.Context) {
 	var byPicture, byWords []*zhaohuov1.Product
 	var steps []step
 	if c.ports.Picture != nil {
-		steps = append(steps, c.byPicture(imageStep, c.forPicture, c.ports.imageQuestion(c.criteria, wordsPage), *c.ports.Picture, &byPicture))
+		steps = append(steps, c.byPicture(ImageStep, c.forPicture, c.ports.imageQuestion(c.criteria, wordsPage), *c.ports.Picture, &byPicture))
 	}
 	if c.words != "" {
-		steps = append(steps, c.byKeyword(keywordStep, c.forWords, c.ports.keywordQuestion(c.words, c.criteria, wordsPage), &byWords))
+		steps = append(steps, c.byKeyword(KeywordStep, c.forWords, c.ports.keywordQuestion(c.words, c.criteria, wordsPage), &byWords))
 	}
 	succeeded := c.run(ctx, steps...)
 	c.pictureFound = c.ports.Picture != nil && succeeded[0]
 	c.wordsFound = c.words != "" && succeeded[len(succeeded)-1]
-	c.goods.add(&zhaohuov1.FoundBy{Step: imageStep, ImageOf: caller}, c.criteria.admitted(byPicture)...)
-	c.goods.add(&zhaohuov1.FoundBy{Step: keywordStep}, c.criteria.admitted(byWords)...)
+	c.goods.add(&zhaohuov1.FoundBy{Step: ImageStep, ImageOf: CallersImage}, c.criteria.admitted(byPicture)...)
+	c.goods.add(&zhaohuov1.FoundBy{Step: KeywordStep}, c.criteria.admitted(byWords)...)
 }
 
 // part puts each of the goods where it belongs. Whose picture nobody looked at is what the upstream found it to be.
@@ -103,13 +106,13 @@ func (c *comparison) part() {
 	for _, f := range c.goods.all {
 		_, _, measured := c.lookIndex.toOwn(f.id())
 		switch {
-		case slices.Contains(like, f) || !measured && f.foundBy(imageStep):
+		case slices.Contains(like, f) || !measured && f.foundBy(ImageStep):
 			c.same = append(c.same, f)
 			continue
 		case measured:
 			c.unlike = append(c.unlike, f)
 		}
-		if f.foundBy(keywordStep) {
+		if f.foundBy(KeywordStep) {
 			c.similar = append(c.similar, f)
 		}
 	}

@@ -199,8 +199,8 @@ func TestComparePricesGivesWhatItHas(t *testing.T) {
 		failures      []string
 		same, similar int32
 	}{
-		{"the image: words stand, those that look like it apart", map[string]error{"own": down}, 0, []string{imageStep, "get_product of 16"}, 2, 2},
-		{"the words", map[string]error{"mug": down}, 0, []string{keywordStep, "measure_likeness of 15"}, 4, -1},
+		{"the image: words stand, those that look like it apart", map[string]error{"own": down}, 0, []string{ImageStep, "get_product of 16"}, 2, 2},
+		{"the words", map[string]error{"mug": down}, 0, []string{KeywordStep, "measure_likeness of 15"}, 4, -1},
 		{"a detail", map[string]error{"detail 11": slow}, 0, []string{"measure_likeness of 15", "get_product of 11"}, 5, 2},
 		{"the caller's image cannot be looked at", map[string]error{"look own": down}, 0, []string{"measure_likeness of caller", "measure_likeness of 15"}, 5, 3},
 		{"everything: the first cause", map[string]error{"own": slow, "mug": down}, fault.UpstreamThrottled, nil, 0, 0},

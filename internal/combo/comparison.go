@@ -14,27 +14,34 @@ func (c *comparison) compare(goods []*found) *zhaohuov1.PriceComparison {
 	for i, g := range goods {
 		products[i] = g.product
 	}
-	currency := commonCurrency(products)
+	reader := PricesOf(products, c.quantity)
 	answer := &zhaohuov1.PriceComparison{}
 	var prices []money.Amount
 	unpriced := map[zhaohuov1.UnpricedReason]int32{}
 	for _, g := range goods {
-		offer, price, ok := c.offerOf(g, currency)
+		price, ok := reader.Of(g.product, c.tiers[g.id()])
 		if !ok {
-			unpriced[whyUnpriced(g.product)]++
+			why := whyUnpriced(g.product)
+			unpriced[why]++
+			answer.UnpricedProducts = append(answer.UnpricedProducts, &zhaohuov1.UnpricedProduct{
+				Product: g.product, Reason: why, Likeness: c.lookIndex.likenessToOwn(g.id()),
+			})
 			continue
 		}
-		answer.Offers = append(answer.Offers, offer)
-		prices = append(prices, price)
+		answer.Offers = append(answer.Offers, c.offerOf(g, price))
+		prices = append(prices, price.Amount)
 	}
 	answer.Unpriced = unpricedOf(unpriced)
+	slices.SortFunc(answer.UnpricedProducts, func(a, b *zhaohuov1.UnpricedProduct) int {
+		return compareID(a.GetProduct().GetId(), b.GetProduct().GetId())
+	})
 	answer.Priced = int32(len(prices))
 	if len(prices) == 0 {
 		return answer
 	}
 	slices.SortFunc(answer.Offers, compareByPrice)
 	slices.Sort(prices) // As the offers are: the n-th price is the n-th offer's.
-	describe(answer, prices, currency)
+	describe(answer, prices, reader.currency)
 	return answer
 }
 
@@ -61,37 +68,19 @@ func describe(answer *zhaohuov1.PriceComparison, prices []money.Amount, currency
 	}
 }
 
-// offerOf is one of the goods with its price for the buyer; false where it has none in the currency.
-func (c *comparison) offerOf(g *found, currency string) (*zhaohuov1.PricedOffer, money.Amount, bool) {
-	known := priceIn(g.product, currency)
-	tiers := tiersOf(c.tiers[g.id()], currency)
-	var price money.Amount
-	switch {
-	case len(tiers) > 0:
-		price = priceAt(tiers, c.quantity)
-	case known != nil:
-		price = *known
-	default:
-		return nil, 0, false
-	}
+// offerOf is one of the goods with its price for the buyer.
+func (c *comparison) offerOf(g *found, price Price) *zhaohuov1.PricedOffer {
 	offer := &zhaohuov1.PricedOffer{
-		Product: g.product, Price: price.Proto(currency), PriceBasis: basisOf(g.product, tiers, c.quantity),
+		Product: g.product, Price: price.Amount.Proto(price.Currency), PriceBasis: price.Basis, Tiers: price.Tiers,
 		Likeness: c.lookIndex.likenessToOwn(g.id()),
-	}
-	for _, t := range tiers {
-		offer.Tiers = append(offer.Tiers, &zhaohuov1.QuantityPrice{MinQuantity: t.from, Price: t.price.Proto(currency)})
 	}
 	if slices.Contains(c.unlike, g) {
 		offer.Incomparable = append(offer.Incomparable, zhaohuov1.IncomparableReason_INCOMPARABLE_REASON_UNLIKE)
 	}
-	smallest := g.product.GetMinimumOrder()
-	if len(tiers) > 0 {
-		smallest = max(smallest, tiers[0].from)
-	}
-	if c.quantity > 0 && smallest > c.quantity {
+	if c.quantity > 0 && price.SmallestOrder > c.quantity {
 		offer.Incomparable = append(offer.Incomparable, zhaohuov1.IncomparableReason_INCOMPARABLE_REASON_MINIMUM_ORDER)
 	}
-	return offer, price, true
+	return offer
 }
 
 // basisOf is what a product's price is known to hold for at a quantity, 0 for any: of its prices by quantity where they are

@@ -43,7 +43,7 @@ func (a *lookIndex) likenessToOwn(id string) *zhaohuov1.MeasuredLikeness {
 	if !ok {
 		return nil
 	}
-	return likeness(value, caller, same)
+	return likeness(value, CallersImage, same)
 }
 
 // likenessBetween is the likeness of a product to another one; nil where it was not measured.
@@ -70,7 +70,7 @@ func (a *lookIndex) confirmations(f *found, goods []*found) []*zhaohuov1.Measure
 	var all []*zhaohuov1.MeasuredLikeness
 	counted := map[string]bool{}
 	if value, same, ok := a.toOwn(f.id()); ok && !same && value >= confirmed {
-		all = append(all, &zhaohuov1.MeasuredLikeness{Value: value, ComparedWith: caller})
+		all = append(all, &zhaohuov1.MeasuredLikeness{Value: value, ComparedWith: CallersImage})
 		counted[a.own.Hash] = true
 	}
 	byID := slices.SortedFunc(slices.Values(goods), func(x, y *found) int { return compareID(x.id(), y.id()) })
@@ -92,7 +92,7 @@ func (a *lookIndex) confirmations(f *found, goods []*found) []*zhaohuov1.Measure
 
 // compareLikeness orders by strength: the caller's own picture first, then the highest value, ties by id.
 func compareLikeness(x, y *zhaohuov1.MeasuredLikeness) int {
-	if own := (x.GetComparedWith() == caller); own != (y.GetComparedWith() == caller) {
+	if own := (x.GetComparedWith() == CallersImage); own != (y.GetComparedWith() == CallersImage) {
 		if own {
 			return -1
 		}

@@ -120,11 +120,11 @@ func (e *expansion) searchWords(ctx context.Context) {
 		if e.criteria.sort == zhaohuov1.SortOrder_SORT_ORDER_UNSPECIFIED && e.ports.offers(keywordSearchRPC, bySales) {
 			q = bySales
 		}
-		steps[i] = e.byKeyword(keywordStep+" of "+seed, e.forSeeds[i], q, &lists[i])
+		steps[i] = e.byKeyword(KeywordStep+" of "+seed, e.forSeeds[i], q, &lists[i])
 	}
 	e.run(ctx, steps...)
 	for i := range e.seeds {
-		e.goods.add(&zhaohuov1.FoundBy{Step: keywordStep}, e.criteria.admitted(lists[i])...)
+		e.goods.add(&zhaohuov1.FoundBy{Step: KeywordStep}, e.criteria.admitted(lists[i])...)
 	}
 }
 
@@ -235,12 +235,12 @@ func (e *expansion) searchPictures(ctx context.Context) {
 	lists := make([][]*zhaohuov1.Product, len(e.winners))
 	steps := make([]step, len(e.winners))
 	for i, w := range e.winners {
-		steps[i] = e.byPicture(imageStep+" of "+w.id(), e.forPictures[i], e.ports.imageQuestion(e.criteria, picturePage),
+		steps[i] = e.byPicture(ImageStep+" of "+w.id(), e.forPictures[i], e.ports.imageQuestion(e.criteria, picturePage),
 			Picture{URL: w.product.GetImageUrl()}, &lists[i])
 	}
 	e.run(ctx, steps...)
 	for i, w := range e.winners {
-		e.looked.add(&zhaohuov1.FoundBy{Step: imageStep, ImageOf: w.id()}, e.criteria.admitted(unscored(lists[i]))...)
+		e.looked.add(&zhaohuov1.FoundBy{Step: ImageStep, ImageOf: w.id()}, e.criteria.admitted(unscored(lists[i]))...)
 	}
 	for _, f := range e.looked.all {
 		if e.goods.get(f.id()) == nil {

@@ -24,10 +24,12 @@ const (
 	picturePage = 20
 )
 
-// The names of steps.
+// The names of steps. Those of one product end with " of " and its id; a likeness step may name several, and [CallersImage].
 const (
-	keywordStep = "keyword_search"
-	imageStep   = "image_search"
+	KeywordStep = "keyword_search"
+	ImageStep   = "image_search"
+	// LikenessStep looks at images and compares them.
+	LikenessStep = "measure_likeness"
 	relatedStep = "related"
 )
 
@@ -115,15 +117,15 @@ func (s *sourcing) search(ctx context.Context) {
 	var byWords, byPicture []*zhaohuov1.Product
 	var steps []step
 	if s.words != "" {
-		steps = append(steps, s.byKeyword(keywordStep, s.forWords, s.ports.keywordQuestion(s.words, s.criteria, wordsPage), &byWords))
+		steps = append(steps, s.byKeyword(KeywordStep, s.forWords, s.ports.keywordQuestion(s.words, s.criteria, wordsPage), &byWords))
 	}
 	if s.ports.Picture != nil {
-		steps = append(steps, s.byPicture(imageStep, s.forPicture, s.ports.imageQuestion(s.criteria, picturePage), *s.ports.Picture, &byPicture))
+		steps = append(steps, s.byPicture(ImageStep, s.forPicture, s.ports.imageQuestion(s.criteria, picturePage), *s.ports.Picture, &byPicture))
 	}
 	s.run(ctx, steps...)
-	s.goods.add(&zhaohuov1.FoundBy{Step: keywordStep}, s.criteria.admitted(byWords)...)
+	s.goods.add(&zhaohuov1.FoundBy{Step: KeywordStep}, s.criteria.admitted(byWords)...)
 	s.byWords = slices.Clone(s.goods.all)
-	s.goods.add(&zhaohuov1.FoundBy{Step: imageStep, ImageOf: caller}, s.criteria.admitted(byPicture)...)
+	s.goods.add(&zhaohuov1.FoundBy{Step: ImageStep, ImageOf: CallersImage}, s.criteria.admitted(byPicture)...)
 }
 
 // candidates are the products whose pictures are searched by, most promising first. With a caller's picture they are the
@@ -162,12 +164,12 @@ func (s *sourcing) verifyBy(ctx context.Context, candidates []*found) {
 	lists := make([][]*zhaohuov1.Product, len(candidates))
 	steps := make([]step, len(candidates))
 	for i, f := range candidates {
-		steps[i] = s.byPicture(imageStep+" of "+f.id(), s.forVerify[i], s.ports.imageQuestion(s.criteria, picturePage),
+		steps[i] = s.byPicture(ImageStep+" of "+f.id(), s.forVerify[i], s.ports.imageQuestion(s.criteria, picturePage),
 			Picture{URL: f.product.GetImageUrl()}, &lists[i])
 	}
 	s.run(ctx, steps...)
 	for i, f := range candidates {
-		s.goods.add(&zhaohuov1.FoundBy{Step: imageStep, ImageOf: f.id()}, s.criteria.admitted(unscored(lists[i]))...)
+		s.goods.add(&zhaohuov1.FoundBy{Step: ImageStep, ImageOf: f.id()}, s.criteria.admitted(unscored(lists[i]))...)
 	}
 }
 

@@ -27,8 +27,8 @@ const (
 	looksTime = 15 * time.Second
 )
 
-// caller stands for the caller's own picture in evidence.
-const caller = "caller"
+// CallersImage stands for the caller's own image in evidence and in the names of steps.
+const CallersImage = "caller"
 
 // lookIndex holds the looks of one answer's pictures.
 type lookIndex struct {
@@ -77,7 +77,7 @@ func (c *comboRun) look(ctx context.Context, a *lookIndex, own *Picture, goods [
 		case errs[i] != nil:
 			a.miss(s.of, errs[i])
 			continue
-		case s.of[0] == caller:
+		case s.of[0] == CallersImage:
 			a.own = &looks[i]
 		default:
 			for _, id := range s.of {
@@ -101,7 +101,7 @@ func looksFor(ctx context.Context) time.Duration {
 func (a *lookIndex) subjects(own *Picture, goods []*found) []subject {
 	var all []subject
 	if own != nil {
-		all = append(all, subject{*own, []string{caller}})
+		all = append(all, subject{*own, []string{CallersImage}})
 	}
 	at := map[string]int{}
 	for _, g := range goods {
@@ -137,14 +137,14 @@ func (c *comboRun) withoutLikeness(asked bool) {
 	case asked:
 		c.ports.Pictures = nil
 	case c.ports.Pictures == nil:
-		c.note("measure_likeness", fault.New(fault.ImageFetchRefused, "this server is set to measure no likeness"))
+		c.note(LikenessStep, fault.New(fault.ImageFetchRefused, "this server is set to measure no likeness"))
 	}
 }
 
 // tellUnseen names the pictures that could not be looked at, by cause.
 func (c *comboRun) tellUnseen(a *lookIndex) {
 	for _, t := range a.trouble {
-		c.note("measure_likeness of "+strings.Join(t.of, ", "), t.cause)
+		c.note(LikenessStep+" of "+strings.Join(t.of, ", "), t.cause)
 	}
 }
 

@@ -70,7 +70,7 @@ func (p Ports) imageQuestion(c criteria, size int32) *zhaohuov1.ImageSearchReque
 func (c *comboRun) noteFacets(of criteria) {
 	if len(of.facets) > 0 {
 		const why = "searches by image have no facets: what they find is not narrowed"
-		c.note(imageStep, fault.New(fault.UnsupportedByDialect, "%s", why).WithField("facet_ids", fault.UnsupportedByDialect.String(), why))
+		c.note(ImageStep, fault.New(fault.UnsupportedByDialect, "%s", why).WithField("facet_ids", fault.UnsupportedByDialect.String(), why))
 	}
 }
 

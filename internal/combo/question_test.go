@@ -79,7 +79,7 @@ func TestFacetsOfSearchesByImage(t *testing.T) {
 		}
 		reported := false
 		for _, f := range failures {
-			reported = reported || f.GetStep() == imageStep
+			reported = reported || f.GetStep() == ImageStep
 		}
 		if reported != test.want {
 			t.Errorf("%s: reported %t, want %t: %v", name, reported, test.want, failures)

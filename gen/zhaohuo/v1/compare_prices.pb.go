@@ -413,9 +413,11 @@ type PriceComparison struct {
 	// minimum order within the buyer's quantity. Absent: none is.
 	Cheapest *PricedOffer `protobuf:"bytes,8,opt,name=cheapest,proto3" json:"cheapest,omitempty"`
 	// All priced offers, cheapest first, ties by id.
-	Offers        []*PricedOffer `protobuf:"bytes,9,rep,name=offers,proto3" json:"offers,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	Offers []*PricedOffer `protobuf:"bytes,9,rep,name=offers,proto3" json:"offers,omitempty"`
+	// The goods without a price, by id.
+	UnpricedProducts []*UnpricedProduct `protobuf:"bytes,10,rep,name=unpriced_products,json=unpricedProducts,proto3" json:"unpriced_products,omitempty"`
+	unknownFields    protoimpl.UnknownFields
+	sizeCache        protoimpl.SizeCache
 }
 
 func (x *PriceComparison) Reset() {
@@ -511,6 +513,77 @@ func (x *PriceComparison) GetOffers() []*PricedOffer {
 	return nil
 }
 
+func (x *PriceComparison) GetUnpricedProducts() []*UnpricedProduct {
+	if x != nil {
+		return x.UnpricedProducts
+	}
+	return nil
+}
+
+// A product without a price.
+type UnpricedProduct struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The product.
+	Product *Product `protobuf:"bytes,1,opt,name=product,proto3" json:"product,omitempty"`
+	// Why it has none.
+	Reason UnpricedReason `protobuf:"varint,2,opt,name=reason,proto3,enum=zhaohuo.v1.UnpricedReason" json:"reason,omitempty"`
+	// The likeness of its image to the one asked with, where it was measured.
+	Likeness      *MeasuredLikeness `protobuf:"bytes,3,opt,name=likeness,proto3" json:"likeness,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *UnpricedProduct) Reset() {
+	*x = UnpricedProduct{}
+	mi := &file_zhaohuo_v1_compare_prices_proto_msgTypes[3]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *UnpricedProduct) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*UnpricedProduct) ProtoMessage() {}
+
+func (x *UnpricedProduct) ProtoReflect() protoreflect.Message {
+	mi := &file_zhaohuo_v1_compare_prices_proto_msgTypes[3]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use UnpricedProduct.ProtoReflect.Descriptor instead.
+func (*UnpricedProduct) Descriptor() ([]byte, []int) {
+	return file_zhaohuo_v1_compare_prices_proto_rawDescGZIP(), []int{3}
+}
+
+func (x *UnpricedProduct) GetProduct() *Product {
+	if x != nil {
+		return x.Product
+	}
+	return nil
+}
+
+func (x *UnpricedProduct) GetReason() UnpricedReason {
+	if x != nil {
+		return x.Reason
+	}
+	return UnpricedReason_UNPRICED_REASON_UNSPECIFIED
+}
+
+func (x *UnpricedProduct) GetLikeness() *MeasuredLikeness {
+	if x != nil {
+		return x.Likeness
+	}
+	return nil
+}
+
 // An offer with its price for the buyer.
 type PricedOffer struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -532,7 +605,7 @@ type PricedOffer struct {
 
 func (x *PricedOffer) Reset() {
 	*x = PricedOffer{}
-	mi := &file_zhaohuo_v1_compare_prices_proto_msgTypes[3]
+	mi := &file_zhaohuo_v1_compare_prices_proto_msgTypes[4]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -544,7 +617,7 @@ func (x *PricedOffer) String() string {
 func (*PricedOffer) ProtoMessage() {}
 
 func (x *PricedOffer) ProtoReflect() protoreflect.Message {
-	mi := &file_zhaohuo_v1_compare_prices_proto_msgTypes[3]
+	mi := &file_zhaohuo_v1_compare_prices_proto_msgTypes[4]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -557,7 +630,7 @@ func (x *PricedOffer) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PricedOffer.ProtoReflect.Descriptor instead.
 func (*PricedOffer) Descriptor() ([]byte, []int) {
-	return file_zhaohuo_v1_compare_prices_proto_rawDescGZIP(), []int{3}
+	return file_zhaohuo_v1_compare_prices_proto_rawDescGZIP(), []int{4}
 }
 
 func (x *PricedOffer) GetProduct() *Product {
@@ -615,7 +688,7 @@ type QuantityPrice struct {
 
 func (x *QuantityPrice) Reset() {
 	*x = QuantityPrice{}
-	mi := &file_zhaohuo_v1_compare_prices_proto_msgTypes[4]
+	mi := &file_zhaohuo_v1_compare_prices_proto_msgTypes[5]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -627,7 +700,7 @@ func (x *QuantityPrice) String() string {
 func (*QuantityPrice) ProtoMessage() {}
 
 func (x *QuantityPrice) ProtoReflect() protoreflect.Message {
-	mi := &file_zhaohuo_v1_compare_prices_proto_msgTypes[4]
+	mi := &file_zhaohuo_v1_compare_prices_proto_msgTypes[5]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -640,7 +713,7 @@ func (x *QuantityPrice) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use QuantityPrice.ProtoReflect.Descriptor instead.
 func (*QuantityPrice) Descriptor() ([]byte, []int) {
-	return file_zhaohuo_v1_compare_prices_proto_rawDescGZIP(), []int{4}
+	return file_zhaohuo_v1_compare_prices_proto_rawDescGZIP(), []int{5}
 }
 
 func (x *QuantityPrice) GetMinQuantity() int64 {
@@ -670,7 +743,7 @@ type UnpricedCount struct {
 
 func (x *UnpricedCount) Reset() {
 	*x = UnpricedCount{}
-	mi := &file_zhaohuo_v1_compare_prices_proto_msgTypes[5]
+	mi := &file_zhaohuo_v1_compare_prices_proto_msgTypes[6]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -682,7 +755,7 @@ func (x *UnpricedCount) String() string {
 func (*UnpricedCount) ProtoMessage() {}
 
 func (x *UnpricedCount) ProtoReflect() protoreflect.Message {
-	mi := &file_zhaohuo_v1_compare_prices_proto_msgTypes[5]
+	mi := &file_zhaohuo_v1_compare_prices_proto_msgTypes[6]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -695,7 +768,7 @@ func (x *UnpricedCount) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use UnpricedCount.ProtoReflect.Descriptor instead.
 func (*UnpricedCount) Descriptor() ([]byte, []int) {
-	return file_zhaohuo_v1_compare_prices_proto_rawDescGZIP(), []int{5}
+	return file_zhaohuo_v1_compare_prices_proto_rawDescGZIP(), []int{6}
 }
 
 func (x *UnpricedCount) GetReason() UnpricedReason {
@@ -737,7 +810,7 @@ type PriceStatistics struct {
 
 func (x *PriceStatistics) Reset() {
 	*x = PriceStatistics{}
-	mi := &file_zhaohuo_v1_compare_prices_proto_msgTypes[6]
+	mi := &file_zhaohuo_v1_compare_prices_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -749,7 +822,7 @@ func (x *PriceStatistics) String() string {
 func (*PriceStatistics) ProtoMessage() {}
 
 func (x *PriceStatistics) ProtoReflect() protoreflect.Message {
-	mi := &file_zhaohuo_v1_compare_prices_proto_msgTypes[6]
+	mi := &file_zhaohuo_v1_compare_prices_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -762,7 +835,7 @@ func (x *PriceStatistics) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PriceStatistics.ProtoReflect.Descriptor instead.
 func (*PriceStatistics) Descriptor() ([]byte, []int) {
-	return file_zhaohuo_v1_compare_prices_proto_rawDescGZIP(), []int{6}
+	return file_zhaohuo_v1_compare_prices_proto_rawDescGZIP(), []int{7}
 }
 
 func (x *PriceStatistics) GetMin() *money.Money {
@@ -836,7 +909,7 @@ type PriceBucket struct {
 
 func (x *PriceBucket) Reset() {
 	*x = PriceBucket{}
-	mi := &file_zhaohuo_v1_compare_prices_proto_msgTypes[7]
+	mi := &file_zhaohuo_v1_compare_prices_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -848,7 +921,7 @@ func (x *PriceBucket) String() string {
 func (*PriceBucket) ProtoMessage() {}
 
 func (x *PriceBucket) ProtoReflect() protoreflect.Message {
-	mi := &file_zhaohuo_v1_compare_prices_proto_msgTypes[7]
+	mi := &file_zhaohuo_v1_compare_prices_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -861,7 +934,7 @@ func (x *PriceBucket) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PriceBucket.ProtoReflect.Descriptor instead.
 func (*PriceBucket) Descriptor() ([]byte, []int) {
-	return file_zhaohuo_v1_compare_prices_proto_rawDescGZIP(), []int{7}
+	return file_zhaohuo_v1_compare_prices_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *PriceBucket) GetLow() *money.Money {
@@ -916,7 +989,7 @@ const file_zhaohuo_v1_compare_prices_proto_rawDesc = "" +
 	"\x04same\x18\x01 \x01(\v2\x1b.zhaohuo.v1.PriceComparisonR\x04same\x125\n" +
 	"\asimilar\x18\x02 \x01(\v2\x1b.zhaohuo.v1.PriceComparisonR\asimilar\x12E\n" +
 	"\x10partial_failures\x18\x03 \x03(\v2\x1a.zhaohuo.v1.PartialFailureR\x0fpartialFailures\x12)\n" +
-	"\x04meta\x18\x04 \x01(\v2\x15.zhaohuo.v1.ComboMetaR\x04meta\"\xd7\x03\n" +
+	"\x04meta\x18\x04 \x01(\v2\x15.zhaohuo.v1.ComboMetaR\x04meta\"\xa1\x04\n" +
 	"\x0fPriceComparison\x12\x16\n" +
 	"\x06priced\x18\x01 \x01(\x05R\x06priced\x125\n" +
 	"\bunpriced\x18\x02 \x03(\v2\x19.zhaohuo.v1.UnpricedCountR\bunpriced\x12;\n" +
@@ -929,7 +1002,13 @@ const file_zhaohuo_v1_compare_prices_proto_rawDesc = "" +
 	"\ftypical_high\x18\x06 \x01(\v2\x12.google.type.MoneyR\vtypicalHigh\x125\n" +
 	"\thistogram\x18\a \x03(\v2\x17.zhaohuo.v1.PriceBucketR\thistogram\x123\n" +
 	"\bcheapest\x18\b \x01(\v2\x17.zhaohuo.v1.PricedOfferR\bcheapest\x12/\n" +
-	"\x06offers\x18\t \x03(\v2\x17.zhaohuo.v1.PricedOfferR\x06offers\"\xce\x02\n" +
+	"\x06offers\x18\t \x03(\v2\x17.zhaohuo.v1.PricedOfferR\x06offers\x12H\n" +
+	"\x11unpriced_products\x18\n" +
+	" \x03(\v2\x1b.zhaohuo.v1.UnpricedProductR\x10unpricedProducts\"\xae\x01\n" +
+	"\x0fUnpricedProduct\x12-\n" +
+	"\aproduct\x18\x01 \x01(\v2\x13.zhaohuo.v1.ProductR\aproduct\x122\n" +
+	"\x06reason\x18\x02 \x01(\x0e2\x1a.zhaohuo.v1.UnpricedReasonR\x06reason\x128\n" +
+	"\blikeness\x18\x03 \x01(\v2\x1c.zhaohuo.v1.MeasuredLikenessR\blikeness\"\xce\x02\n" +
 	"\vPricedOffer\x12-\n" +
 	"\aproduct\x18\x01 \x01(\v2\x13.zhaohuo.v1.ProductR\aproduct\x12(\n" +
 	"\x05price\x18\x02 \x01(\v2\x12.google.type.MoneyR\x05price\x127\n" +
@@ -985,69 +1064,74 @@ func file_zhaohuo_v1_compare_prices_proto_rawDescGZIP() []byte {
 }
 
 var file_zhaohuo_v1_compare_prices_proto_enumTypes = make([]protoimpl.EnumInfo, 2)
-var file_zhaohuo_v1_compare_prices_proto_msgTypes = make([]protoimpl.MessageInfo, 8)
+var file_zhaohuo_v1_compare_prices_proto_msgTypes = make([]protoimpl.MessageInfo, 9)
 var file_zhaohuo_v1_compare_prices_proto_goTypes = []any{
 	(IncomparableReason)(0),       // 0: zhaohuo.v1.IncomparableReason
 	(UnpricedReason)(0),           // 1: zhaohuo.v1.UnpricedReason
 	(*ComparePricesRequest)(nil),  // 2: zhaohuo.v1.ComparePricesRequest
 	(*ComparePricesResponse)(nil), // 3: zhaohuo.v1.ComparePricesResponse
 	(*PriceComparison)(nil),       // 4: zhaohuo.v1.PriceComparison
-	(*PricedOffer)(nil),           // 5: zhaohuo.v1.PricedOffer
-	(*QuantityPrice)(nil),         // 6: zhaohuo.v1.QuantityPrice
-	(*UnpricedCount)(nil),         // 7: zhaohuo.v1.UnpricedCount
-	(*PriceStatistics)(nil),       // 8: zhaohuo.v1.PriceStatistics
-	(*PriceBucket)(nil),           // 9: zhaohuo.v1.PriceBucket
-	(*ImageSource)(nil),           // 10: zhaohuo.v1.ImageSource
-	(SortOrder)(0),                // 11: zhaohuo.v1.SortOrder
-	(ProductFilter)(0),            // 12: zhaohuo.v1.ProductFilter
-	(*durationpb.Duration)(nil),   // 13: google.protobuf.Duration
-	(*PartialFailure)(nil),        // 14: zhaohuo.v1.PartialFailure
-	(*ComboMeta)(nil),             // 15: zhaohuo.v1.ComboMeta
-	(*Product)(nil),               // 16: zhaohuo.v1.Product
-	(*money.Money)(nil),           // 17: google.type.Money
-	(PriceBasis)(0),               // 18: zhaohuo.v1.PriceBasis
+	(*UnpricedProduct)(nil),       // 5: zhaohuo.v1.UnpricedProduct
+	(*PricedOffer)(nil),           // 6: zhaohuo.v1.PricedOffer
+	(*QuantityPrice)(nil),         // 7: zhaohuo.v1.QuantityPrice
+	(*UnpricedCount)(nil),         // 8: zhaohuo.v1.UnpricedCount
+	(*PriceStatistics)(nil),       // 9: zhaohuo.v1.PriceStatistics
+	(*PriceBucket)(nil),           // 10: zhaohuo.v1.PriceBucket
+	(*ImageSource)(nil),           // 11: zhaohuo.v1.ImageSource
+	(SortOrder)(0),                // 12: zhaohuo.v1.SortOrder
+	(ProductFilter)(0),            // 13: zhaohuo.v1.ProductFilter
+	(*durationpb.Duration)(nil),   // 14: google.protobuf.Duration
+	(*PartialFailure)(nil),        // 15: zhaohuo.v1.PartialFailure
+	(*ComboMeta)(nil),             // 16: zhaohuo.v1.ComboMeta
+	(*Product)(nil),               // 17: zhaohuo.v1.Product
+	(*money.Money)(nil),           // 18: google.type.Money
 	(*MeasuredLikeness)(nil),      // 19: zhaohuo.v1.MeasuredLikeness
+	(PriceBasis)(0),               // 20: zhaohuo.v1.PriceBasis
 }
 var file_zhaohuo_v1_compare_prices_proto_depIdxs = []int32{
-	10, // 0: zhaohuo.v1.ComparePricesRequest.image:type_name -> zhaohuo.v1.ImageSource
-	11, // 1: zhaohuo.v1.ComparePricesRequest.sort:type_name -> zhaohuo.v1.SortOrder
-	12, // 2: zhaohuo.v1.ComparePricesRequest.filters:type_name -> zhaohuo.v1.ProductFilter
-	13, // 3: zhaohuo.v1.ComparePricesRequest.max_staleness:type_name -> google.protobuf.Duration
+	11, // 0: zhaohuo.v1.ComparePricesRequest.image:type_name -> zhaohuo.v1.ImageSource
+	12, // 1: zhaohuo.v1.ComparePricesRequest.sort:type_name -> zhaohuo.v1.SortOrder
+	13, // 2: zhaohuo.v1.ComparePricesRequest.filters:type_name -> zhaohuo.v1.ProductFilter
+	14, // 3: zhaohuo.v1.ComparePricesRequest.max_staleness:type_name -> google.protobuf.Duration
 	4,  // 4: zhaohuo.v1.ComparePricesResponse.same:type_name -> zhaohuo.v1.PriceComparison
 	4,  // 5: zhaohuo.v1.ComparePricesResponse.similar:type_name -> zhaohuo.v1.PriceComparison
-	14, // 6: zhaohuo.v1.ComparePricesResponse.partial_failures:type_name -> zhaohuo.v1.PartialFailure
-	15, // 7: zhaohuo.v1.ComparePricesResponse.meta:type_name -> zhaohuo.v1.ComboMeta
-	7,  // 8: zhaohuo.v1.PriceComparison.unpriced:type_name -> zhaohuo.v1.UnpricedCount
-	8,  // 9: zhaohuo.v1.PriceComparison.statistics:type_name -> zhaohuo.v1.PriceStatistics
-	16, // 10: zhaohuo.v1.PriceComparison.outliers:type_name -> zhaohuo.v1.Product
-	17, // 11: zhaohuo.v1.PriceComparison.typical_low:type_name -> google.type.Money
-	17, // 12: zhaohuo.v1.PriceComparison.typical_high:type_name -> google.type.Money
-	9,  // 13: zhaohuo.v1.PriceComparison.histogram:type_name -> zhaohuo.v1.PriceBucket
-	5,  // 14: zhaohuo.v1.PriceComparison.cheapest:type_name -> zhaohuo.v1.PricedOffer
-	5,  // 15: zhaohuo.v1.PriceComparison.offers:type_name -> zhaohuo.v1.PricedOffer
-	16, // 16: zhaohuo.v1.PricedOffer.product:type_name -> zhaohuo.v1.Product
-	17, // 17: zhaohuo.v1.PricedOffer.price:type_name -> google.type.Money
-	18, // 18: zhaohuo.v1.PricedOffer.price_basis:type_name -> zhaohuo.v1.PriceBasis
-	19, // 19: zhaohuo.v1.PricedOffer.likeness:type_name -> zhaohuo.v1.MeasuredLikeness
-	0,  // 20: zhaohuo.v1.PricedOffer.incomparable:type_name -> zhaohuo.v1.IncomparableReason
-	6,  // 21: zhaohuo.v1.PricedOffer.tiers:type_name -> zhaohuo.v1.QuantityPrice
-	17, // 22: zhaohuo.v1.QuantityPrice.price:type_name -> google.type.Money
-	1,  // 23: zhaohuo.v1.UnpricedCount.reason:type_name -> zhaohuo.v1.UnpricedReason
-	17, // 24: zhaohuo.v1.PriceStatistics.min:type_name -> google.type.Money
-	17, // 25: zhaohuo.v1.PriceStatistics.max:type_name -> google.type.Money
-	17, // 26: zhaohuo.v1.PriceStatistics.mean:type_name -> google.type.Money
-	17, // 27: zhaohuo.v1.PriceStatistics.median:type_name -> google.type.Money
-	17, // 28: zhaohuo.v1.PriceStatistics.p5:type_name -> google.type.Money
-	17, // 29: zhaohuo.v1.PriceStatistics.q1:type_name -> google.type.Money
-	17, // 30: zhaohuo.v1.PriceStatistics.q3:type_name -> google.type.Money
-	17, // 31: zhaohuo.v1.PriceStatistics.p95:type_name -> google.type.Money
-	17, // 32: zhaohuo.v1.PriceBucket.low:type_name -> google.type.Money
-	17, // 33: zhaohuo.v1.PriceBucket.high:type_name -> google.type.Money
-	34, // [34:34] is the sub-list for method output_type
-	34, // [34:34] is the sub-list for method input_type
-	34, // [34:34] is the sub-list for extension type_name
-	34, // [34:34] is the sub-list for extension extendee
-	0,  // [0:34] is the sub-list for field type_name
+	15, // 6: zhaohuo.v1.ComparePricesResponse.partial_failures:type_name -> zhaohuo.v1.PartialFailure
+	16, // 7: zhaohuo.v1.ComparePricesResponse.meta:type_name -> zhaohuo.v1.ComboMeta
+	8,  // 8: zhaohuo.v1.PriceComparison.unpriced:type_name -> zhaohuo.v1.UnpricedCount
+	9,  // 9: zhaohuo.v1.PriceComparison.statistics:type_name -> zhaohuo.v1.PriceStatistics
+	17, // 10: zhaohuo.v1.PriceComparison.outliers:type_name -> zhaohuo.v1.Product
+	18, // 11: zhaohuo.v1.PriceComparison.typical_low:type_name -> google.type.Money
+	18, // 12: zhaohuo.v1.PriceComparison.typical_high:type_name -> google.type.Money
+	10, // 13: zhaohuo.v1.PriceComparison.histogram:type_name -> zhaohuo.v1.PriceBucket
+	6,  // 14: zhaohuo.v1.PriceComparison.cheapest:type_name -> zhaohuo.v1.PricedOffer
+	6,  // 15: zhaohuo.v1.PriceComparison.offers:type_name -> zhaohuo.v1.PricedOffer
+	5,  // 16: zhaohuo.v1.PriceComparison.unpriced_products:type_name -> zhaohuo.v1.UnpricedProduct
+	17, // 17: zhaohuo.v1.UnpricedProduct.product:type_name -> zhaohuo.v1.Product
+	1,  // 18: zhaohuo.v1.UnpricedProduct.reason:type_name -> zhaohuo.v1.UnpricedReason
+	19, // 19: zhaohuo.v1.UnpricedProduct.likeness:type_name -> zhaohuo.v1.MeasuredLikeness
+	17, // 20: zhaohuo.v1.PricedOffer.product:type_name -> zhaohuo.v1.Product
+	18, // 21: zhaohuo.v1.PricedOffer.price:type_name -> google.type.Money
+	20, // 22: zhaohuo.v1.PricedOffer.price_basis:type_name -> zhaohuo.v1.PriceBasis
+	19, // 23: zhaohuo.v1.PricedOffer.likeness:type_name -> zhaohuo.v1.MeasuredLikeness
+	0,  // 24: zhaohuo.v1.PricedOffer.incomparable:type_name -> zhaohuo.v1.IncomparableReason
+	7,  // 25: zhaohuo.v1.PricedOffer.tiers:type_name -> zhaohuo.v1.QuantityPrice
+	18, // 26: zhaohuo.v1.QuantityPrice.price:type_name -> google.type.Money
+	1,  // 27: zhaohuo.v1.UnpricedCount.reason:type_name -> zhaohuo.v1.UnpricedReason
+	18, // 28: zhaohuo.v1.PriceStatistics.min:type_name -> google.type.Money
+	18, // 29: zhaohuo.v1.PriceStatistics.max:type_name -> google.type.Money
+	18, // 30: zhaohuo.v1.PriceStatistics.mean:type_name -> google.type.Money
+	18, // 31: zhaohuo.v1.PriceStatistics.median:type_name -> google.type.Money
+	18, // 32: zhaohuo.v1.PriceStatistics.p5:type_name -> google.type.Money
+	18, // 33: zhaohuo.v1.PriceStatistics.q1:type_name -> google.type.Money
+	18, // 34: zhaohuo.v1.PriceStatistics.q3:type_name -> google.type.Money
+	18, // 35: zhaohuo.v1.PriceStatistics.p95:type_name -> google.type.Money
+	18, // 36: zhaohuo.v1.PriceBucket.low:type_name -> google.type.Money
+	18, // 37: zhaohuo.v1.PriceBucket.high:type_name -> google.type.Money
+	38, // [38:38] is the sub-list for method output_type
+	38, // [38:38] is the sub-list for method input_type
+	38, // [38:38] is the sub-list for extension type_name
+	38, // [38:38] is the sub-list for extension extendee
+	0,  // [0:38] is the sub-list for field type_name
 }
 
 func init() { file_zhaohuo_v1_compare_prices_proto_init() }
@@ -1068,7 +1152,7 @@ func file_zhaohuo_v1_compare_prices_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_zhaohuo_v1_compare_prices_proto_rawDesc), len(file_zhaohuo_v1_compare_prices_proto_rawDesc)),
 			NumEnums:      2,
-			NumMessages:   8,
+			NumMessages:   9,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

@@ -105,8 +105,8 @@ const (
 	PriceEventKind_PRICE_EVENT_KIND_SUPPLIER_APPEARED PriceEventKind = 4
 	// A supplier no longer offers the goods: the last of its products is gone.
 	PriceEventKind_PRICE_EVENT_KIND_SUPPLIER_LEFT PriceEventKind = 5
-	// The median of all prices moved since the last observation that has one. Observations with parts that could not be seen
-	// (`unseen`) are left out.
+	// The median of all prices moved since the last observation that has one. Observations are left out in which a step or a
+	// product that is offered could not be seen (`unseen`).
 	PriceEventKind_PRICE_EVENT_KIND_MEDIAN_MOVED PriceEventKind = 6
 	// A product is gone: 1688 no longer has it, or (with a comparison as target) two observations in a row did not find it.
 	// Observations that failed or could not see it count neither way.

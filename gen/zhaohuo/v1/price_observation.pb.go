@@ -98,10 +98,12 @@ type PriceObservation struct {
 	Statistics *PriceStatistics `protobuf:"bytes,7,opt,name=statistics,proto3" json:"statistics,omitempty"`
 	// How many products were found, with or without a price.
 	ProductCount int32 `protobuf:"varint,8,opt,name=product_count,json=productCount,proto3" json:"product_count,omitempty"`
-	// The products, the cheapest first, ties by id; those without a price last. Left out where only the summary is given.
+	// The products, the cheapest first, ties by id; those without a price last. A product that is not on sale is not found. Left
+	// out where only the summary is given.
 	Products []*ObservedPrice `protobuf:"bytes,9,rep,name=products,proto3" json:"products,omitempty"`
-	// Parts that could not be seen: the ids of watched products whose details failed or, with a comparison as target, the
-	// steps that failed and could have found goods. These products are unknown, not gone.
+	// What could not be seen. Ids of products: their details failed, or their image could not be compared with the watch's. They
+	// are unknown, not gone. With a comparison as target also steps that failed and could have found goods, such as
+	// "keyword_search": all products that were not found are unknown then.
 	Unseen        []string `protobuf:"bytes,10,rep,name=unseen,proto3" json:"unseen,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache

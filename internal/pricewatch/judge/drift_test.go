@@ -126,10 +126,8 @@ func (d *drift) next(t *rapid.T, n int) *zhaohuov1.PriceObservation {
 		case 1, 2:
 			continue
 		case 3:
-			if d.watch.GetComparison() == nil {
-				o.Unseen = append(o.Unseen, id)
-				continue
-			}
+			o.Unseen = append(o.Unseen, id)
+			continue
 		case 4:
 			o.Products = append(o.Products, &zhaohuov1.ObservedPrice{ProductId: id, SupplierName: "A"})
 			continue

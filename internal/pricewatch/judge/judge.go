@@ -8,6 +8,7 @@ package judge
 
 import (
 	"slices"
+	"strings"
 
 	"google.golang.org/protobuf/types/known/timestamppb"
 
@@ -167,12 +168,22 @@ func (j *judgement) absencesOfGone() int {
 	return 1
 }
 
-// couldSee reports whether the observation would have found a product.
+// couldSee reports whether the observation would have found a product: neither it nor a step is unseen.
 func (j *judgement) couldSee(id string) bool {
-	if j.watch.GetComparison() != nil {
-		return len(j.observation.GetUnseen()) == 0
-	}
-	return !slices.Contains(j.observation.GetUnseen(), id)
+	return !slices.ContainsFunc(j.observation.GetUnseen(), func(part string) bool { return part == id || isStep(part) })
+}
+
+// sawAll reports whether the observation could see everything that is offered.
+func (j *judgement) sawAll() bool {
+	return !slices.ContainsFunc(j.observation.GetUnseen(), func(part string) bool {
+		p := j.memory.Products[part]
+		return isStep(part) || p != nil && !p.Gone
+	})
+}
+
+// isStep reports whether an unseen part is a step: ids of products are digits.
+func isStep(part string) bool {
+	return strings.ContainsFunc(part, func(r rune) bool { return r < '0' || r > '9' })
 }
 
 // compareCheapest reports another product as the cheapest.
@@ -216,7 +227,7 @@ func (j *judgement) compareSuppliers(before, after []offer) {
 // nothing of the goods.
 func (j *judgement) compareMedian() {
 	median := j.observation.GetStatistics().GetMedian()
-	if median == nil || len(j.observation.GetUnseen()) > 0 {
+	if median == nil || !j.sawAll() {
 		return
 	}
 	now := moneyPoint(median, zhaohuov1.PriceBasis_PRICE_BASIS_UNSPECIFIED, j.due)

@@ -106,6 +106,7 @@ func TestGoneAndBack(t *testing.T) {
 		{"searched, missed twice", bySearch(all...), [][]string{{"1 10"}, {}, {}, {}, {"1 10"}}, []string{"PRODUCT_GONE 1 #0 10 > #2", "PRODUCT_BACK 1 #0 10 > #4 10 0"}},
 		{"failures count neither way", bySearch(all...), [][]string{{"1 10"}, {}, {"failed"}, {}}, []string{"PRODUCT_GONE 1 #0 10 > #3"}},
 		{"unseen steps count neither way", bySearch(all...), [][]string{{"1 10"}, {"unseen keyword_search"}, {}, {"unseen keyword_search"}, {}}, []string{"PRODUCT_GONE 1 #0 10 > #4"}},
+		{"a searched product is unseen", bySearch(all...), [][]string{{"1 10", "2 5"}, {"unseen 1"}, {"unseen 1"}, {"unseen 1"}}, []string{"PRODUCT_GONE 2 #0 5 > #2"}},
 		{"an unseen product is there", byIDs(all...), [][]string{{"1 10", "2 5"}, {"2 5", "unseen 1"}, {"unseen 1"}}, []string{"PRODUCT_GONE 2 #1 5 > #2"}},
 		{"never seen", byIDs(all...), [][]string{{"1 10"}, {"1 10"}, {"1 10", "2 5"}}, nil},
 		{"gone without a price", byIDs(all...), [][]string{{"1 -"}, {}, {"1 -"}}, []string{"PRODUCT_GONE 1 #0 > #1", "PRODUCT_BACK 1 #0 > #2"}},
@@ -150,6 +151,7 @@ func TestMedian(t *testing.T) {
 		{"any move", bySearch(when(moved)), [][]string{{"median 10"}, {"median 10.01"}, {"median 10"}}, []string{"MEDIAN_MOVED #0 10 > #1 10.01 0.001", "MEDIAN_MOVED #1 10.01 > #2 10 -0.000999000999000999"}},
 		{"by a ratio", bySearch(when(moved, by(0.05))), [][]string{{"median 10"}, {"median 10.49"}, {"median 9.9655"}}, []string{"MEDIAN_MOVED #1 10.49 > #2 9.9655 -0.05"}},
 		{"by an amount", bySearch(when(moved, byYuan("1"))), [][]string{{"median 10"}, {"median 11"}, {"median 10.01"}}, []string{"MEDIAN_MOVED #0 10 > #1 11 0.1"}},
+		{"unseen products", byIDs(when(moved)), [][]string{{"1 10", "median 10"}, {"unseen 1", "median 5"}, {"1 10", "unseen 2", "median 11"}}, []string{"MEDIAN_MOVED #0 10 > #2 11 0.1"}},
 		{"gaps", bySearch(when(moved)), [][]string{{"median 10"}, {"failed"}, {}, {"median 5", "unseen keyword_search"}, {"median 11"}}, []string{"MEDIAN_MOVED #0 10 > #4 11 0.1"}},
 	})
 }

@@ -47,7 +47,7 @@ func (m *model) observe(o *zhaohuov1.PriceObservation) []string {
 	if len(past) > 0 {
 		events = append(events, m.cheapest(past, now)...)
 		events = append(events, m.suppliers(past, now)...)
-		events = append(events, m.median(past, o)...)
+		events = append(events, m.median(past, now)...)
 	}
 	return events
 }
@@ -156,7 +156,7 @@ func (m *model) isGone(past []*zhaohuov1.PriceObservation, id string) bool {
 		switch {
 		case len(sights([]*zhaohuov1.PriceObservation{o}, id)) > 0:
 			return absences >= needed
-		case m.watch.GetComparison() != nil && len(o.GetUnseen()) > 0, slices.Contains(o.GetUnseen(), id):
+		case slices.Contains(o.GetUnseen(), "keyword_search"), slices.Contains(o.GetUnseen(), id):
 		default:
 			absences++
 		}
@@ -308,12 +308,10 @@ func (m *model) suppliers(past, now []*zhaohuov1.PriceObservation) []string {
 	thereBefore, thereNow := m.bySupplier(past), m.bySupplier(now)
 	var events []string
 	for _, name := range []string{"A", "B", "C"} {
-		before, was := thereBefore[name]
 		after, is := thereNow[name]
-		if is && !was && m.has(appeared) != nil {
+		if _, was := thereBefore[name]; is && !was && m.has(appeared) != nil {
 			events = append(events, "SUPPLIER_APPEARED "+name+" "+number(last)+" > "+after.text())
 		}
-		_ = before
 	}
 	for _, name := range []string{"A", "B", "C"} {
 		before, was := thereBefore[name]
@@ -349,15 +347,21 @@ func (m *model) bySupplier(past []*zhaohuov1.PriceObservation) map[string]sight 
 	return groups
 }
 
-func (m *model) median(past []*zhaohuov1.PriceObservation, o *zhaohuov1.PriceObservation) []string {
-	whole := func(o *zhaohuov1.PriceObservation) bool {
-		return o.GetStatistics().GetMedian() != nil && len(o.GetUnseen()) == 0
+func (m *model) median(past, now []*zhaohuov1.PriceObservation) []string {
+	o := now[len(now)-1]
+	whole := func(n int) bool {
+		o := now[n]
+		there := m.there(now[:n+1])
+		return o.GetStatistics().GetMedian() != nil && !slices.ContainsFunc(o.GetUnseen(), func(part string) bool {
+			_, offered := there[part]
+			return offered || part == "keyword_search"
+		})
 	}
-	if !whole(o) {
+	if !whole(len(past)) {
 		return nil
 	}
-	for _, before := range slices.Backward(past) {
-		if !whole(before) {
+	for n, before := range slices.Backward(past) {
+		if !whole(n) {
 			continue
 		}
 		from, _ := money.Of(before.GetStatistics().GetMedian())
