@@ -98,6 +98,13 @@ var chineseSettings = map[string]string{
 	"Measure no likeness: no images of offers are fetched from image-hosts to be compared, and combos confirm nothing.": "不计算相似度：不从 image-hosts 抓取商品图片作比较，组合查询不会有证实的结果。",
 	"Largest image of an offer that is fetched to be compared.":                                                         "为比较而抓取的商品图片的最大大小。",
 
+	// Price watches.
+	"PostgreSQL that keeps price watches for all replicas, as postgres://user:password@host:port/database. Unset: a SQLite file in data-dir, for one process: pricewatch.db, or pricewatch-sandbox.db with the sandbox.": "为所有副本保存价格监控的 PostgreSQL，形如 postgres://user:password@host:port/database。未设置：使用 data-dir 中的 SQLite 文件，仅供一个进程使用：pricewatch.db，沙箱为 pricewatch-sandbox.db。",
+	"Shortest interval of a price watch, 1s to 720h. With the sandbox it is 1s unless it is set.":                                                                                                                        "价格监控的最短间隔，1s 至 720h。使用沙箱且未设置时为 1s。",
+	"How long observations and events of price watches are kept.":                                                                                                                                                        "价格监控的观测记录和事件的保留时间。",
+	"Most price watches of one caller.":                              "每个调用方最多的价格监控数量。",
+	"How many price watches this process observes at the same time.": "本进程同时观测的价格监控数量。",
+
 	// Serving.
 	"Where gRPC is served. Port 0 takes a free one.": "gRPC 的监听地址。端口 0 表示自选空闲端口。",
 	"Where REST is served. Port 0 takes a free one.": "REST 的监听地址。端口 0 表示自选空闲端口。",
@@ -138,7 +145,7 @@ var chineseSettings = map[string]string{
 //nolint:gosec // Words about tokens, and none of them.
 var chineseSections = map[string]string{
 	"Account at 1688": "1688 账号", "Access tokens": "访问令牌", "Upstream": "上游", "Upstream: products and sellers": "上游：商品和卖家",
-	"Quota": "配额", "Cache": "缓存", "Pictures": "图片", "Serving": "监听", "Connections and bodies": "连接和请求正文", "Callers": "调用方",
+	"Quota": "配额", "Cache": "缓存", "Pictures": "图片", "Price watches": "价格监控", "Serving": "监听", "Connections and bodies": "连接和请求正文", "Callers": "调用方",
 	"Sandbox": "沙箱", "Logs and traces": "日志和追踪", "Server": "服务器",
 }
 

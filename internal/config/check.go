@@ -30,6 +30,7 @@ func (l *Loaded) check() error {
 		l.checkNumbers(),
 		l.checkCache(),
 		l.checkPhotos(),
+		l.checkWatches(),
 		l.checkDoors(),
 		l.checkCallers(),
 		l.checkListen(),

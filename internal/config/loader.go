@@ -187,6 +187,9 @@ func (l *Loader) Finish(parsed *kong.Context) (*Loaded, error) {
 	if loaded.Listen.DataDir == "" {
 		loaded.Listen.DataDir = defaultDataDir(l.env)
 	}
+	if loaded.Origins["watch-interval-min"] == "" && !loaded.Live() {
+		loaded.Watches.IntervalMin = sandboxIntervalMin
+	}
 	if err := loaded.check(); err != nil {
 		return nil, err
 	}

@@ -22,6 +22,9 @@ func answerless() map[string][]string {
 			"photo-send-bytes", "photo-memory", "photo-wait", "photo-dir", "photo-shelf-bytes", "photo-shelf-ttl", "upload-idle-timeout",
 			"image-hosts", "no-image-fetch", "image-fetch-timeout", "image-fetch-ports",
 		},
+		"what is observed again and again, and where that is kept; the questions are those of anybody": {
+			"store", "watch-interval-min", "watch-retention", "watch-limit", "watch-workers",
+		},
 		"measured anew, never kept with an answer": {"no-likeness", "likeness-bytes-max"},
 		"who may ask, and how this server is reached and watched": {
 			"config", "api-keys-file", "api-keys", "caller-rate", "grpc-addr", "http-addr", "ops-addr", "no-http", "tls-cert", "tls-key", "tls-client-ca",

@@ -26,6 +26,7 @@ type Settings struct {
 	Quota    Quota    `embed:"" section:"Quota"`
 	Cache    Cache    `embed:"" section:"Cache"`
 	Photos   Photos   `embed:"" section:"Pictures"`
+	Watches  Watches  `embed:"" section:"Price watches"`
 	Listen   Listen   `embed:"" section:"Serving"`
 	Doors    Doors    `embed:"" section:"Connections and bodies"`
 	Callers  Callers  `embed:"" section:"Callers"`

@@ -5,14 +5,17 @@ import (
 	"context"
 	"errors"
 	"io"
+	"maps"
 	"net/http"
 	"os"
+	"slices"
 	"time"
 	"unicode/utf8"
 
 	"github.com/grpc-ecosystem/grpc-gateway/v2/runtime"
 	"google.golang.org/protobuf/encoding/protojson"
 	"google.golang.org/protobuf/proto"
+	"google.golang.org/protobuf/reflect/protoreflect"
 
 	"github.com/zhaohuo-dev/zhaohuo/internal/base/fault"
 	"github.com/zhaohuo-dev/zhaohuo/internal/base/share"
@@ -46,6 +49,9 @@ type requestBody struct {
 	// cut ends when the server cancels running requests; unwatch stops watching for that.
 	cut     context.Context //nolint:containedctx // It is the server's life, not a request's.
 	unwatch func() bool
+
+	// inPath are the fields that the path gives, by name: the body may not give them too.
+	inPath map[string]string
 
 	// waitLeft is how long it may still wait for room.
 	waitLeft time.Duration
@@ -128,11 +134,29 @@ func (*codec) NewDecoder(r io.Reader) runtime.Decoder {
 			return fault.New(fault.Internal, "")
 		}
 		err := readBody(r, msg)
-		if body, ok := r.(*requestBody); ok && err != nil && !errors.Is(err, io.EOF) {
+		body, ok := r.(*requestBody)
+		if !ok {
+			return err
+		}
+		if err == nil {
+			err = notInPath(msg.ProtoReflect(), body.inPath)
+		}
+		if err != nil && !errors.Is(err, io.EOF) {
 			body.refused = err
 		}
 		return err
 	})
+}
+
+// notInPath refuses a body with a field that the path gives: of two values, one would be dropped.
+func notInPath(msg protoreflect.Message, inPath map[string]string) error {
+	for _, name := range slices.Sorted(maps.Keys(inPath)) {
+		if field := msg.Descriptor().Fields().ByName(protoreflect.Name(name)); field != nil && msg.Has(field) {
+			return fault.New(fault.UnknownField, "%s is given by the path and must not be in the body", name).
+				WithField(name, ruleUnknown, "is given by the path")
+		}
+	}
+	return nil
 }
 
 // readBody reads the whole of r as msg. An empty body is io.EOF, which generated code takes for an empty message.

@@ -36,7 +36,7 @@ func (g *gateway) strict(next runtime.HandlerFunc) runtime.HandlerFunc {
 			g.streamed(w, r, found)
 			return
 		}
-		if found.hasBody {
+		if found.hasBody || r.Method != http.MethodGet {
 			next(w, r, pathParams)
 			return
 		}
@@ -64,6 +64,7 @@ func (g *gateway) check(found route, w http.ResponseWriter, r *http.Request, pat
 			return err
 		}
 		body := g.bounded(w, r)
+		body.inPath = pathParams
 		r.Body = body
 		return decoded(w, r, body)
 	}

@@ -33,9 +33,11 @@ func (g *gateway) streamed(w http.ResponseWriter, r *http.Request, to route) {
 		return
 	}
 	if _, ok := w.(headOnly); ok { // The stream is not run: its lines would be thrown away, and they cost calls.
-		w.Header().Set("Content-Type", ndjson)
-		w.WriteHeader(http.StatusOK)
+		streamWriter(w, r, to).begin()
 		return
+	}
+	if wantsEvents(r, to) {
+		goOn(question, r)
 	}
 	g.stream(w, r, to, func(ctx context.Context) (grpc.ClientStream, error) {
 		messages, err := g.openStream(ctx, r, to)
@@ -64,21 +66,38 @@ func (g *gateway) stream(w http.ResponseWriter, r *http.Request, to route, open 
 		g.fail(w, r, err)
 		return
 	}
-	w.Header().Set("Content-Type", ndjson)
-	// The compressor would hold back the first lines of a stream until it has seen enough of them.
-	w.Header().Set(gzhttp.HeaderNoCompression, "1")
-	w.WriteHeader(http.StatusOK)
-	out := lines{w: w, control: http.NewResponseController(w)}
+	out := streamWriter(w, r, to)
+	out.begin()
 	for err == nil {
-		if !out.write("result", answer) {
+		if !out.message(answer) {
 			return
 		}
 		proto.Reset(answer)
 		err = messages.RecvMsg(answer)
 	}
 	if !errors.Is(err, io.EOF) {
-		out.write("error", rpcerr.Status(err, r.Header.Get("Accept-Language")).Proto())
+		out.failure(rpcerr.Status(err, r.Header.Get("Accept-Language")).Proto())
 	}
+}
+
+// messageWriter writes an answer of many messages in one media type. message and failure report whether the caller is
+// still there.
+type messageWriter interface {
+	begin()
+	message(m proto.Message) bool
+	failure(st proto.Message) bool
+}
+
+// streamWriter writes the answer in the form that the caller asks for.
+func streamWriter(w http.ResponseWriter, r *http.Request, to route) messageWriter {
+	out := flushed{w: w, control: http.NewResponseController(w)}
+	if sendsEvents(to) {
+		w.Header().Add("Vary", "Accept")
+	}
+	if wantsEvents(r, to) {
+		return serverSentEvents{out}
+	}
+	return lines{out}
 }
 
 func (g *gateway) openStream(ctx context.Context, r *http.Request, to route) (grpc.ClientStream, error) {
@@ -117,22 +136,49 @@ func (g *gateway) question(to route, r *http.Request) (proto.Message, error) {
 	return message, nil
 }
 
-// lines writes one message a line, each at once.
-type lines struct {
-	w       io.Writer
+// flushed sends what is written at once.
+type flushed struct {
+	w       http.ResponseWriter
 	control *http.ResponseController
 }
 
+// begin sends the header of a stream.
+func (f flushed) begin(mediaType string) {
+	f.w.Header().Set("Content-Type", mediaType)
+	// The compressor would hold back the first lines of a stream until it has seen enough of them.
+	f.w.Header().Set(gzhttp.HeaderNoCompression, "1")
+	f.w.WriteHeader(http.StatusOK)
+}
+
 // write reports whether the caller is still there.
-func (l lines) write(name string, message proto.Message) bool {
-	text, err := protojson.MarshalOptions{EmitDefaultValues: true}.Marshal(message)
-	if err != nil {
-		return false // Neither our messages nor our errors can hold what JSON cannot.
-	}
-	line := append(append([]byte(`{"`+name+`":`), text...), '}', '\n')
-	_ = l.control.SetWriteDeadline(time.Now().Add(stalled)) // Where there is no such thing, the RPC's own deadline is left.
-	if _, err := l.w.Write(line); err != nil {
+func (f flushed) write(text []byte) bool {
+	_ = f.control.SetWriteDeadline(time.Now().Add(stalled)) // Where there is no such thing, the RPC's own deadline is left.
+	if _, err := f.w.Write(text); err != nil {
 		return false
 	}
-	return l.control.Flush() == nil
+	return f.control.Flush() == nil
+}
+
+// streamJSON is a message of a stream in JSON, in one line; nil for what JSON cannot hold, which neither our messages nor
+// our errors have.
+func streamJSON(m proto.Message) []byte {
+	text, err := protojson.MarshalOptions{EmitDefaultValues: true}.Marshal(m)
+	if err != nil {
+		return nil
+	}
+	return text
+}
+
+// lines is NDJSON: {"result":…} for each message, and {"error":…}.
+type lines struct{ out flushed }
+
+func (l lines) begin() { l.out.begin(ndjson) }
+
+func (l lines) message(m proto.Message) bool { return l.line("result", m) }
+
+func (l lines) failure(st proto.Message) bool { return l.line("error", st) }
+
+func (l lines) line(name string, m proto.Message) bool {
+	text := streamJSON(m)
+	return text != nil && l.out.write(append(append([]byte(`{"`+name+`":`), text...), '}', '\n'))
 }

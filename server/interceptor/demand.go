@@ -38,6 +38,20 @@ var classes = map[string]upstream.Class{
 	zhaohuov1.ComboService_AnalyzeCompetitors_FullMethodName: upstream.Interactive,
 	zhaohuov1.ComboService_ExpandSelection_FullMethodName:    upstream.Interactive,
 
+	// Only a run leads to calls, which are a batch's as all observations are.
+	zhaohuov1.PriceWatchService_CreatePriceWatch_FullMethodName:      upstream.Interactive,
+	zhaohuov1.PriceWatchService_GetPriceWatch_FullMethodName:         upstream.Interactive,
+	zhaohuov1.PriceWatchService_ListPriceWatches_FullMethodName:      upstream.Interactive,
+	zhaohuov1.PriceWatchService_UpdatePriceWatch_FullMethodName:      upstream.Interactive,
+	zhaohuov1.PriceWatchService_PausePriceWatch_FullMethodName:       upstream.Interactive,
+	zhaohuov1.PriceWatchService_ResumePriceWatch_FullMethodName:      upstream.Interactive,
+	zhaohuov1.PriceWatchService_DeletePriceWatch_FullMethodName:      upstream.Interactive,
+	zhaohuov1.PriceWatchService_RunPriceWatch_FullMethodName:         upstream.Batch,
+	zhaohuov1.PriceWatchService_ListPriceObservations_FullMethodName: upstream.Interactive,
+	zhaohuov1.PriceWatchService_QueryPriceTrend_FullMethodName:       upstream.Interactive,
+	zhaohuov1.PriceWatchService_ListPriceEvents_FullMethodName:       upstream.Interactive,
+	zhaohuov1.PriceWatchService_StreamPriceEvents_FullMethodName:     upstream.Batch,
+
 	zhaohuov1.InfoService_GetServerInfo_FullMethodName: upstream.Interactive,
 	zhaohuov1.InfoService_Diagnose_FullMethodName:      upstream.Interactive,
 }

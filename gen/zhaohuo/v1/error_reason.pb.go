@@ -133,6 +133,8 @@ const (
 	ErrorReason_ERROR_REASON_PRICE_WATCH_CALLS_USED_UP ErrorReason = 51
 	// The store of price watches cannot be used: it is full, read-only or gone. Nothing was changed.
 	ErrorReason_ERROR_REASON_PRICE_STORE_UNAVAILABLE ErrorReason = 52
+	// This process serves no price watches: it is no server that stays, or it has nowhere to keep them.
+	ErrorReason_ERROR_REASON_PRICE_WATCHES_NOT_SERVED ErrorReason = 53
 )
 
 // Enum value maps for ErrorReason.
@@ -191,6 +193,7 @@ var (
 		50: "ERROR_REASON_PRICE_WATCH_LIMIT_REACHED",
 		51: "ERROR_REASON_PRICE_WATCH_CALLS_USED_UP",
 		52: "ERROR_REASON_PRICE_STORE_UNAVAILABLE",
+		53: "ERROR_REASON_PRICE_WATCHES_NOT_SERVED",
 	}
 	ErrorReason_value = map[string]int32{
 		"ERROR_REASON_UNSPECIFIED":                  0,
@@ -246,6 +249,7 @@ var (
 		"ERROR_REASON_PRICE_WATCH_LIMIT_REACHED":    50,
 		"ERROR_REASON_PRICE_WATCH_CALLS_USED_UP":    51,
 		"ERROR_REASON_PRICE_STORE_UNAVAILABLE":      52,
+		"ERROR_REASON_PRICE_WATCHES_NOT_SERVED":     53,
 	}
 )
 
@@ -281,7 +285,7 @@ var File_zhaohuo_v1_error_reason_proto protoreflect.FileDescriptor
 const file_zhaohuo_v1_error_reason_proto_rawDesc = "" +
 	"\n" +
 	"\x1dzhaohuo/v1/error_reason.proto\x12\n" +
-	"zhaohuo.v1*\xf3\x0f\n" +
+	"zhaohuo.v1*\x9e\x10\n" +
 	"\vErrorReason\x12\x1c\n" +
 	"\x18ERROR_REASON_UNSPECIFIED\x10\x00\x12\x19\n" +
 	"\x15ERROR_REASON_INTERNAL\x10\x01\x12\x1e\n" +
@@ -336,7 +340,8 @@ const file_zhaohuo_v1_error_reason_proto_rawDesc = "" +
 	" ERROR_REASON_PRICE_WATCH_CHANGED\x101\x12*\n" +
 	"&ERROR_REASON_PRICE_WATCH_LIMIT_REACHED\x102\x12*\n" +
 	"&ERROR_REASON_PRICE_WATCH_CALLS_USED_UP\x103\x12(\n" +
-	"$ERROR_REASON_PRICE_STORE_UNAVAILABLE\x104Be\n" +
+	"$ERROR_REASON_PRICE_STORE_UNAVAILABLE\x104\x12)\n" +
+	"%ERROR_REASON_PRICE_WATCHES_NOT_SERVED\x105Be\n" +
 	"\x0edev.zhaohuo.v1P\x01Z7github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1;zhaohuov1\xaa\x02\n" +
 	"Zhaohuo.V1\xca\x02\n" +
 	"Zhaohuo\\V1b\x06proto3"

@@ -162,7 +162,8 @@ type PriceWatch struct {
 	Interval *durationpb.Duration `protobuf:"bytes,5,opt,name=interval,proto3" json:"interval,omitempty"`
 	// What is reported as events. Empty: only that the watch fails and recovers, which is always reported.
 	Conditions []*PriceCondition `protobuf:"bytes,6,rep,name=conditions,proto3" json:"conditions,omitempty"`
-	// The most upstream calls a day (of China) for this watch. 0: no bound of its own. An observation that may cost more
+	// The most upstream calls a day (of China) for this watch, at least what one observation may cost (a call for each product, or
+	// the `max_upstream_calls` of the comparison). 0: no bound of its own. An observation that may cost more
 	// than what is left waits for the next day.
 	UpstreamCallsPerDay int32 `protobuf:"varint,7,opt,name=upstream_calls_per_day,json=upstreamCallsPerDay,proto3" json:"upstream_calls_per_day,omitempty"`
 	// Whether it observes, and how it goes.

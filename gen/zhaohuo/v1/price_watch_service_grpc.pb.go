@@ -41,7 +41,8 @@ const (
 //
 // A watch belongs to the API key that created it. Without API keys all callers are one owner. Another owner's watch is
 // answered like one that does not exist. All RPCs that name a watch answer NOT_FOUND (PRICE_WATCH_NOT_FOUND) for it, and
-// UNAVAILABLE (PRICE_STORE_UNAVAILABLE) while the store of watches cannot be used.
+// UNAVAILABLE (PRICE_STORE_UNAVAILABLE) while the store of watches cannot be used. A process that serves no watches, such as a
+// command line without a server, answers all of them UNIMPLEMENTED (PRICE_WATCHES_NOT_SERVED).
 //
 // Where callers need API keys, every RPC may also answer UNAUTHENTICATED (CALLER_UNAUTHENTICATED) and RESOURCE_EXHAUSTED
 // (CALLER_RATE_LIMITED); while the server stops, UNAVAILABLE (SERVER_DRAINING).
@@ -249,7 +250,8 @@ type PriceWatchService_StreamPriceEventsClient = grpc.ServerStreamingClient[Stre
 //
 // A watch belongs to the API key that created it. Without API keys all callers are one owner. Another owner's watch is
 // answered like one that does not exist. All RPCs that name a watch answer NOT_FOUND (PRICE_WATCH_NOT_FOUND) for it, and
-// UNAVAILABLE (PRICE_STORE_UNAVAILABLE) while the store of watches cannot be used.
+// UNAVAILABLE (PRICE_STORE_UNAVAILABLE) while the store of watches cannot be used. A process that serves no watches, such as a
+// command line without a server, answers all of them UNIMPLEMENTED (PRICE_WATCHES_NOT_SERVED).
 //
 // Where callers need API keys, every RPC may also answer UNAUTHENTICATED (CALLER_UNAUTHENTICATED) and RESOURCE_EXHAUSTED
 // (CALLER_RATE_LIMITED); while the server stops, UNAVAILABLE (SERVER_DRAINING).

@@ -113,6 +113,8 @@ const (
 	PriceWatchCallsUsedUp
 	// PriceStoreUnavailable: the store of price watches cannot be used. Nothing was changed.
 	PriceStoreUnavailable
+	// PriceWatchesNotServed: this process serves no price watches.
+	PriceWatchesNotServed
 
 	kindCount
 )
@@ -198,6 +200,7 @@ var kinds = [kindCount]kindRow{
 	PriceWatchLimitReached:     {"PRICE_WATCH_LIMIT_REACHED", RetryNever},
 	PriceWatchCallsUsedUp:      {"PRICE_WATCH_CALLS_USED_UP", RetryLocal},
 	PriceStoreUnavailable:      {"PRICE_STORE_UNAVAILABLE", RetryLocal},
+	PriceWatchesNotServed:      {"PRICE_WATCHES_NOT_SERVED", RetryNever},
 }
 
 // String is the kind's name on the wire.

@@ -55,4 +55,5 @@ var english = map[fault.Kind]Text{
 	fault.PriceWatchLimitReached:     {"You have as many price watches as this server allows.", "Delete watches that are no longer needed; the operator can raise the setting watch-limit."},
 	fault.PriceWatchCallsUsedUp:      {"The upstream calls that this price watch may make in a day are used up.", "Wait until midnight in China, or raise upstream_calls_per_day of the watch."},
 	fault.PriceStoreUnavailable:      {"The store of price watches cannot be used right now. Nothing was changed.", "Try again; if it persists, the operator should check the disk or the database."},
+	fault.PriceWatchesNotServed:      {"This process serves no price watches.", "Start a server with zhaohuo serve, which needs data-dir or store to keep watches, and send the request to it, as with --addr 127.0.0.1:9090."},
 }

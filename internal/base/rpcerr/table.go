@@ -121,6 +121,7 @@ var table = map[fault.Kind]Row{
 	fault.PriceWatchChanged:      {Code: codes.Aborted, HTTP: http.StatusConflict},
 	fault.PriceWatchLimitReached: {Code: codes.ResourceExhausted, HTTP: http.StatusTooManyRequests},
 	fault.PriceWatchCallsUsedUp:  {Code: codes.ResourceExhausted, HTTP: http.StatusTooManyRequests, WaitIfKnown: true},
+	fault.PriceWatchesNotServed:  {Code: codes.Unimplemented, HTTP: http.StatusNotImplemented},
 	fault.PriceStoreUnavailable:  {Code: codes.Unavailable, HTTP: http.StatusServiceUnavailable, Wait: 2 * time.Second},
 }
 

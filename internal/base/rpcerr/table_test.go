@@ -107,6 +107,7 @@ func TestCodes(t *testing.T) {
 		"PRICE_WATCH_CHANGED":          {codes.Aborted, 409, 0},
 		"PRICE_WATCH_LIMIT_REACHED":    {codes.ResourceExhausted, 429, 0},
 		"PRICE_WATCH_CALLS_USED_UP":    {codes.ResourceExhausted, 429, -1},
+		"PRICE_WATCHES_NOT_SERVED":     {codes.Unimplemented, 501, 0},
 		"PRICE_STORE_UNAVAILABLE":      {codes.Unavailable, 503, 2 * time.Second},
 	}
 	rows := Rows()

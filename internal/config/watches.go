@@ -1,0 +1,42 @@
+package config
+
+import (
+	"errors"
+	"net/url"
+	"time"
+
+	"github.com/zhaohuo-dev/zhaohuo/internal/base/secret"
+)
+
+// Watches has the settings of price watches.
+type Watches struct {
+	Store       secret.Text   `kong:"-" name:"store" help:"PostgreSQL that keeps price watches for all replicas, as postgres://user:password@host:port/database. Unset: a SQLite file in data-dir, for one process: pricewatch.db, or pricewatch-sandbox.db with the sandbox."`
+	IntervalMin time.Duration `name:"watch-interval-min" default:"10m" help:"Shortest interval of a price watch, 1s to 720h. With the sandbox it is 1s unless it is set."`
+	Retention   time.Duration `name:"watch-retention" default:"9600h" help:"How long observations and events of price watches are kept."`
+	Limit       int           `name:"watch-limit" default:"10000" placeholder:"N" help:"Most price watches of one caller."`
+	Workers     int           `name:"watch-workers" default:"8" placeholder:"N" help:"How many price watches this process observes at the same time."`
+}
+
+// IntervalMax is the longest interval of a price watch.
+const IntervalMax = 30 * 24 * time.Hour
+
+// sandboxIntervalMin is the shortest interval with the sandbox, whose calls cost nothing.
+const sandboxIntervalMin = time.Second
+
+func (l *Loaded) checkWatches() error {
+	w := l.Watches
+	all := []error{
+		within(l, "watch-interval-min", w.IntervalMin, time.Second, IntervalMax),
+		within(l, "watch-retention", w.Retention, 24*time.Hour, 10*365*24*time.Hour),
+		within(l, "watch-limit", w.Limit, 1, 1_000_000),
+		within(l, "watch-workers", w.Workers, 1, 1000),
+	}
+	if !w.Store.Empty() {
+		// The address may hold a password, so it is never quoted.
+		u, err := url.Parse(w.Store.Reveal())
+		if err != nil || (u.Scheme != "postgres" && u.Scheme != "postgresql") || u.Host == "" && u.Query().Get("host") == "" {
+			all = append(all, l.refuse("store", "must be an address such as postgres://user:password@host:5432/database; unset, a SQLite file in data-dir is used"))
+		}
+	}
+	return errors.Join(all...)
+}
