@@ -28,12 +28,7 @@ type DueWatch struct {
 func (s *Store) Due(ctx context.Context, tx *sql.Tx, now time.Time, limit int) ([]DueWatch, error) {
 	var due []DueWatch
 	err := query(ctx, tx, func(rows *sql.Rows) error {
-		var (
-			w                     DueWatch
-			at, interval, created int64
-		)
-		err := rows.Scan(&w.ID, &w.Owner, &at, &interval, &created)
-		w.Due, w.Interval, w.CreateTime = moment(at), time.Duration(interval)*time.Millisecond, moment(created)
+		w, err := scanDue(rows)
 		due = append(due, w)
 		return err
 	}, `SELECT id, owner, next_due, interval_ms, created FROM price_watch WHERE next_due <= $1 ORDER BY next_due LIMIT $2`+s.skipLocked,
@@ -50,17 +45,27 @@ type Slot struct {
 	Next time.Time
 }
 
-// Advance sets when watches are due next, in bulk. What is due now waits for a worker, unless it is known to wait for something else.
+// Advance sets when watches that are due now are due next, in bulk. What is due now waits for a worker, unless it is known to wait
+// for something else. Watches that were paused meanwhile stay so.
 func (s *Store) Advance(ctx context.Context, tx *sql.Tx, slots []Slot) error {
+	return move(ctx, tx, slots, `, waiting_for = CASE WHEN waiting_for = 0 THEN 1 ELSE waiting_for END`)
+}
+
+// Reschedule sets when watches are due next, in bulk. It says nothing of what is due now.
+func (s *Store) Reschedule(ctx context.Context, tx *sql.Tx, slots []Slot) error {
+	return move(ctx, tx, slots, ``)
+}
+
+func move(ctx context.Context, tx *sql.Tx, slots []Slot, more string) error {
 	for chunk := range slices.Chunk(slots, rowsAtOnce) {
 		args := make([]any, 0, 2*len(chunk))
 		for _, slot := range chunk {
 			args = append(args, slot.ID, slot.Next.UnixMilli())
 		}
 		// The names of the columns of a VALUES list are the same in both databases.
-		_, err := exec(ctx, tx, `UPDATE price_watch SET next_due = slot.column2,
-			waiting_for = CASE WHEN waiting_for = 0 THEN 1 ELSE waiting_for END
-			FROM (VALUES `+values(len(chunk), "TEXT", "BIGINT")+`) AS slot WHERE price_watch.id = slot.column1`, args...)
+		_, err := exec(ctx, tx, `UPDATE price_watch SET next_due = slot.column2`+more+`
+			FROM (VALUES `+values(len(chunk), "TEXT", "BIGINT")+`) AS slot
+			WHERE price_watch.id = slot.column1 AND next_due IS NOT NULL`, args...)
 		if err != nil {
 			return err
 		}

@@ -32,6 +32,7 @@ func versions() [][]string {
 		)`,
 		`CREATE INDEX price_watch_owner ON price_watch (owner, created, id)`,
 		`CREATE INDEX price_watch_next_due ON price_watch (next_due) WHERE next_due IS NOT NULL`,
+		`CREATE INDEX price_watch_waiting_for ON price_watch (waiting_for) WHERE waiting_for <> 0`,
 		`CREATE TABLE price_watch_image (watch_id {text} PRIMARY KEY, image {bytes} NOT NULL)`,
 		`CREATE TABLE price_watch_deleted (watch_id {text} PRIMARY KEY)`,
 		`CREATE TABLE price_observation (
@@ -62,8 +63,8 @@ func versions() [][]string {
 		)`,
 		`CREATE INDEX price_event_owner ON price_event (owner, id)`,
 		`CREATE INDEX price_event_watch ON price_event (watch_id, id)`,
-		`CREATE TABLE price_event_counter (only SMALLINT PRIMARY KEY, last BIGINT NOT NULL)`,
-		`INSERT INTO price_event_counter (only, last) VALUES (1, 0)`,
+		`CREATE TABLE price_event_counter (one SMALLINT PRIMARY KEY, last BIGINT NOT NULL)`,
+		`INSERT INTO price_event_counter (one, last) VALUES (1, 0)`,
 	}}
 }
 

@@ -1,0 +1,60 @@
+package engine
+
+import (
+	"context"
+	"time"
+
+	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
+)
+
+// Outcome is what became of an attempt to observe.
+type Outcome string
+
+// The outcomes.
+const (
+	// Observed and Failed are stored.
+	Observed Outcome = "observed"
+	Failed   Outcome = "failed"
+	// WaitedForQuota and WaitedForDay are tried again when there are calls.
+	WaitedForQuota Outcome = "waited_for_quota"
+	WaitedForDay   Outcome = "waited_for_day"
+	// Skipped had nothing to do: the watch is gone or paused, or the tick is stored already.
+	Skipped Outcome = "skipped"
+	// Interrupted is tried again: the process stops.
+	Interrupted Outcome = "interrupted"
+	// StoreLost is tried again: the store could not be used.
+	StoreLost Outcome = "store_lost"
+)
+
+// Metrics is told what the engine does. Its methods must not block.
+type Metrics interface {
+	// Observed tells of one attempt and how long it took.
+	Observed(outcome Outcome, took time.Duration)
+}
+
+type nobody struct{}
+
+func (nobody) Observed(Outcome, time.Duration) {}
+
+// Backlog is what is due and not yet observed, by all processes.
+type Backlog struct {
+	// Waiting is how many watches wait for what.
+	Waiting map[zhaohuov1.PriceWatchWait]int
+	// Lag is how long the oldest watch that has no job yet has been due; 0 if there is none.
+	Lag time.Duration
+}
+
+// Backlog counts what is due.
+func (e *Engine) Backlog(ctx context.Context) (Backlog, error) {
+	now := e.now()
+	waiting, err := e.store.Waiting(ctx, now)
+	if err != nil {
+		return Backlog{}, err
+	}
+	b := Backlog{Waiting: waiting}
+	earliest, err := e.store.EarliestDue(ctx)
+	if err == nil && !earliest.IsZero() {
+		b.Lag = max(now.Sub(earliest), 0)
+	}
+	return b, err
+}

@@ -1,0 +1,96 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/riverqueue/river"
+	"github.com/riverqueue/river/rivertype"
+
+	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
+	"github.com/zhaohuo-dev/zhaohuo/internal/base/fault"
+)
+
+// lookEvery is how often it is looked whether another process has stored an observation.
+const lookEvery = 500 * time.Millisecond
+
+// RunNow observes a watch now, paused or not, and gives the stored observation. If an observation of it is due or running
+// already, it gives that one. When ctx ends first, the observation goes on.
+//
+// Errors: [fault.PriceWatchNotFound], [fault.PriceWatchCallsUsedUp], [fault.PriceStoreUnavailable], and ctx's.
+func (e *Engine) RunNow(ctx context.Context, id string) (*zhaohuov1.PriceObservation, error) {
+	for {
+		w, err := e.store.FindWatch(ctx, id)
+		if err != nil {
+			return nil, err
+		}
+		if now := e.now(); !callsLeft(w, now) {
+			_, tomorrow := chinaDay(now)
+			return nil, fault.New(fault.PriceWatchCallsUsedUp, "the upstream calls that this price watch may make in a day are used up").
+				WithSubject(id).WithRetryAfter(tomorrow.Sub(now))
+		}
+		job, err := e.enqueue(ctx, id)
+		if err != nil {
+			return nil, err
+		}
+		// A job that another one had inserted may end without an observation, as when the watch is paused. Then it is asked for
+		// another one.
+		if o, err := e.await(ctx, job); o != nil || err != nil {
+			return o, err
+		}
+	}
+}
+
+// enqueue inserts a job to observe the watch now, or gives the open one.
+func (e *Engine) enqueue(ctx context.Context, id string) (*river.Job[observeJob], error) {
+	args := observeJob{WatchID: id, Due: e.now().UnixMilli(), Manual: true}
+	result, err := e.river.Insert(ctx, args, jobOptions(true))
+	if err != nil {
+		return nil, e.lost(ctx, err)
+	}
+	job := &river.Job[observeJob]{JobRow: result.Job}
+	if err := decodeArgs(result.Job, &job.Args); err != nil {
+		return nil, err
+	}
+	if job.State == rivertype.JobStateScheduled {
+		// It waits for quota. Whoever asks now shall not wait for the end of that, but have it tried again.
+		if _, err := e.river.JobRetry(ctx, job.ID); err != nil && !errors.Is(err, river.ErrNotFound) {
+			return nil, e.lost(ctx, err)
+		}
+	}
+	return job, nil
+}
+
+// await waits until the job's observation is stored, and gives it; nil if the job ended without one.
+func (e *Engine) await(ctx context.Context, job *river.Job[observeJob]) (*zhaohuov1.PriceObservation, error) {
+	look := time.NewTicker(lookEvery)
+	defer look.Stop()
+	for {
+		notice := e.notices.next(job.Args.WatchID)
+		// The job first: when it has ended, its observation is stored or never will be.
+		row, err := e.river.JobGet(ctx, job.ID)
+		ended := errors.Is(err, river.ErrNotFound) || err == nil && row.FinalizedAt != nil
+		if err != nil && !ended {
+			return nil, e.lost(ctx, err)
+		}
+		o, err := e.store.Observation(ctx, job.Args.WatchID, job.Args.due())
+		if o != nil || err != nil || ended {
+			return o, err
+		}
+		select {
+		case <-notice:
+		case <-look.C:
+		case <-ctx.Done():
+			return nil, fault.Ended(ctx, "before the observation was stored; the observation goes on")
+		}
+	}
+}
+
+// lost is the fault of an error that River had, on behalf of a caller.
+func (e *Engine) lost(ctx context.Context, err error) error {
+	if ctx.Err() != nil {
+		return fault.Ended(ctx, "while the store of price watches was used")
+	}
+	return storeLost(err)
+}
