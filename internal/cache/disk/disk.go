@@ -19,6 +19,7 @@ import (
 	"time"
 
 	"github.com/zhaohuo-dev/zhaohuo/internal/base/filelock"
+	"github.com/zhaohuo-dev/zhaohuo/internal/base/sqlitefile"
 	"github.com/zhaohuo-dev/zhaohuo/internal/cache"
 )
 
@@ -92,7 +93,7 @@ func (s *Store) Put(ctx context.Context, items []cache.Item) error {
 			size, err := f.put(ctx, items, s.config.Now(), s.config.MaxBytes)
 			if err == nil {
 				s.bytes.Store(size)
-				moved = !f.inPlace(s.path)
+				moved = !f.InPlace()
 			}
 			return err
 		})
@@ -136,7 +137,7 @@ func (s *Store) shut() error {
 	}
 	f := s.file
 	s.file = nil
-	return f.close()
+	return f.Close()
 }
 
 // use runs work on the open file. A file that turns out to be damaged is moved aside, and work has another one.
@@ -164,7 +165,7 @@ func (s *Store) run(ctx context.Context, work func(*file) error) (*file, error) 
 		return nil, errShut
 	}
 	err := work(s.file)
-	if foreign(err) && !s.file.ours(ctx) {
+	if sqlitefile.Unprepared(err) && !s.file.ours(ctx) {
 		err = errors.Join(err, damagedError{"its tables are not those that were made"})
 	}
 	return s.file, err
@@ -197,8 +198,8 @@ func (s *Store) open(ctx context.Context) error {
 	defer unlock()
 	f, err := openFile(ctx, s.path)
 	if err != nil {
-		if f != nil && damaged(err) {
-			err = errors.Join(err, s.moveAside(f))
+		if damaged(err) {
+			err = errors.Join(err, s.moveAside())
 		}
 		return err
 	}
@@ -219,23 +220,16 @@ func (s *Store) discard(ctx context.Context, f *file) error {
 		return err
 	}
 	defer unlock()
-	return s.moveAside(f)
+	if !f.InPlace() {
+		return nil // Another process has moved it.
+	}
+	return s.moveAside()
 }
 
-// moveAside renames the closed file f and what SQLite keeps beside it, unless another process has done so already.
-func (s *Store) moveAside(f *file) error {
-	if !f.inPlace(s.path) {
-		return nil
-	}
+// moveAside renames the closed file and its log. The caller holds the lock file.
+func (s *Store) moveAside() error {
 	aside := s.path + ".corrupt-" + s.config.Now().UTC().Format("20060102T150405.000Z")
-	// The log goes first: it must never stand beside another file than its own, whenever this process ends.
-	if err := os.Rename(s.path+"-wal", aside+"-wal"); err != nil && !errors.Is(err, os.ErrNotExist) {
-		return err
-	}
-	if err := os.Rename(s.path, aside); err != nil {
-		return err
-	}
-	if err := os.Remove(s.path + "-shm"); err != nil && !errors.Is(err, os.ErrNotExist) {
+	if err := sqlitefile.MoveAside(s.path, aside); err != nil {
 		return err
 	}
 	s.config.Log.Warn("the disk cache's file is damaged; it was moved aside, and a new one is begun", "file", s.path, "moved_to", aside)

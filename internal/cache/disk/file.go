@@ -3,17 +3,12 @@ package disk
 import (
 	"context"
 	"database/sql"
-	"database/sql/driver"
 	"errors"
 	"hash/crc32"
-	"net/url"
-	"os"
 	"sync"
 	"time"
 
-	"modernc.org/sqlite"
-	sqlite3 "modernc.org/sqlite/lib"
-
+	"github.com/zhaohuo-dev/zhaohuo/internal/base/sqlitefile"
 	"github.com/zhaohuo-dev/zhaohuo/internal/cache"
 )
 
@@ -61,63 +56,51 @@ const (
 	pageSize    = 4096
 )
 
-// file is the open SQLite file: one connection that writes and a few that read.
+// file is the open SQLite file.
 type file struct {
-	identity os.FileInfo
-	writer   *sql.DB
-	reader   *sql.DB
-	lookup   *sql.Stmt
+	*sqlitefile.File
+	lookup *sql.Stmt
 
 	mu      sync.Mutex
 	touched map[int64]struct{} // read since the last writing
 }
 
-// openFile opens the file, and makes it if it is not there. Beside an error it gives the closed file, if it came so far
-// that it may be told apart from others.
+// openFile opens the file and creates it where needed.
 func openFile(ctx context.Context, path string) (*file, error) {
-	// SQLite gives its other files the rights of this one.
-	handle, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)
+	opened, err := sqlitefile.Open(ctx, path, sqlitefile.Options{
+		BusyTimeout:       5 * time.Second,
+		Pragmas:           []string{"journal_size_limit(33554432)", "wal_autocheckpoint(4000)", "cache_size(-16000)"},
+		Readers:           readers,
+		ReaderBusyTimeout: time.Second,
+		ReaderPragmas:     []string{"cache_size(-4000)"},
+		KeepLog:           true,
+	})
 	if err != nil {
 		return nil, err
 	}
-	identity, err := handle.Stat()
-	if err = errors.Join(err, handle.Close()); err != nil {
-		return nil, err
-	}
-	f := &file{identity: identity, touched: map[int64]struct{}{}}
-	if err := f.connect(ctx, path); err != nil {
-		return f, errors.Join(err, f.close())
+	f := &file{File: opened, touched: map[int64]struct{}{}}
+	if err := f.prepare(ctx); err != nil {
+		return nil, errors.Join(err, f.Close())
 	}
 	return f, nil
 }
 
-func (f *file) connect(ctx context.Context, path string) error {
-	var err error
-	if f.writer, err = database(path, 1, url.Values{
-		"_txlock": {"immediate"},
-		"_pragma": {"busy_timeout(5000)", "journal_mode(WAL)", "synchronous(NORMAL)", "journal_size_limit(33554432)", "wal_autocheckpoint(4000)", "cache_size(-16000)"},
-	}); err != nil {
+// prepare brings the tables to this version and prepares the statement that is used most.
+func (f *file) prepare(ctx context.Context) error {
+	found := 0
+	err := f.Writer.QueryRowContext(ctx, "PRAGMA user_version").Scan(&found)
+	if err == nil && found != version {
+		err = f.createTables(ctx)
+	}
+	if err != nil {
 		return err
 	}
-	if err := f.prepare(ctx); err != nil {
-		return err
-	}
-	if f.reader, err = database(path, readers, url.Values{
-		"_pragma": {"busy_timeout(1000)", "query_only(1)", "cache_size(-4000)"},
-	}); err != nil {
-		return err
-	}
-	f.lookup, err = f.reader.PrepareContext(ctx, selectAnswer)
+	f.lookup, err = f.Reader.PrepareContext(ctx, selectAnswer)
 	return err
 }
 
-// prepare brings the tables to this version.
-func (f *file) prepare(ctx context.Context) error {
-	found := 0
-	if err := f.writer.QueryRowContext(ctx, "PRAGMA user_version").Scan(&found); err != nil || found == version {
-		return err
-	}
-	tx, err := f.writer.BeginTx(ctx, nil)
+func (f *file) createTables(ctx context.Context) error {
+	tx, err := f.Writer.BeginTx(ctx, nil)
 	if err != nil {
 		return err
 	}
@@ -128,55 +111,9 @@ func (f *file) prepare(ctx context.Context) error {
 	return tx.Commit()
 }
 
-func database(path string, connections int, options url.Values) (*sql.DB, error) {
-	source := url.URL{Scheme: "file", OmitHost: true, Path: path, RawQuery: options.Encode()}
-	connector, err := sqlite.NewConnector(source.String())
-	if err != nil {
-		return nil, err
-	}
-	db := sql.OpenDB(keepingLog{connector})
-	db.SetMaxOpenConns(connections)
-	db.SetMaxIdleConns(connections)
-	return db, nil
-}
-
-// keepingLog has connections leave the write-ahead log in place when they are closed. SQLite would remove it by its
-// name, which by then may be that of another process's log: after a damaged file was moved aside.
-type keepingLog struct{ driver.Connector }
-
-// Connect implements [driver.Connector].
-func (k keepingLog) Connect(ctx context.Context) (driver.Conn, error) {
-	conn, err := k.Connector.Connect(ctx)
-	if err != nil {
-		return nil, err
-	}
-	if control, ok := conn.(sqlite.FileControl); ok {
-		if _, err := control.FileControlPersistWAL("main", 1); err != nil {
-			return nil, errors.Join(err, conn.Close())
-		}
-	}
-	return conn, nil
-}
-
-func (f *file) close() error {
-	var err error
-	for _, db := range []*sql.DB{f.reader, f.writer} {
-		if db != nil {
-			err = errors.Join(err, db.Close())
-		}
-	}
-	return err
-}
-
-// inPlace tells whether the path still leads to this file.
-func (f *file) inPlace(path string) bool {
-	now, err := os.Stat(path)
-	return err == nil && os.SameFile(now, f.identity)
-}
-
 func (f *file) ping(ctx context.Context) error {
 	var n int
-	return f.reader.QueryRowContext(ctx, "SELECT count(*) FROM (SELECT 1 FROM answer LIMIT 1)").Scan(&n)
+	return f.Reader.QueryRowContext(ctx, "SELECT count(*) FROM (SELECT 1 FROM answer LIMIT 1)").Scan(&n)
 }
 
 func (f *file) get(ctx context.Context, key cache.Key, now time.Time) ([]byte, error) {
@@ -220,7 +157,7 @@ func (f *file) takeTouched() map[int64]struct{} {
 
 // put writes the items and takes out what is dead or too much, in one transaction. Its result is the size in bytes.
 func (f *file) put(ctx context.Context, items []cache.Item, now time.Time, limit int64) (int64, error) {
-	tx, err := f.writer.BeginTx(ctx, nil)
+	tx, err := f.Writer.BeginTx(ctx, nil)
 	if err != nil {
 		return 0, err
 	}
@@ -240,34 +177,14 @@ func checksum(value []byte) uint32 { return crc32.Checksum(value, crc32.MakeTabl
 func (f *file) ours(ctx context.Context) bool {
 	found, tables := 0, 0
 	err := errors.Join(
-		f.writer.QueryRowContext(ctx, "PRAGMA user_version").Scan(&found),
-		f.writer.QueryRowContext(ctx, "SELECT count(*) FROM sqlite_schema WHERE name IN ('answer', 'answer_until', 'answer_turn', 'body')").Scan(&tables),
+		f.Writer.QueryRowContext(ctx, "PRAGMA user_version").Scan(&found),
+		f.Writer.QueryRowContext(ctx, "SELECT count(*) FROM sqlite_schema WHERE name IN ('answer', 'answer_until', 'answer_turn', 'body')").Scan(&tables),
 	)
 	return err != nil && !damaged(err) || found == version && tables == 4
 }
 
-// damaged tells whether the file itself is at fault.
+// damaged reports whether the file itself is at fault.
 func damaged(err error) bool {
 	var own damagedError
-	if errors.As(err, &own) {
-		return true
-	}
-	switch code := codeOf(err); code & 0xff {
-	case sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB:
-		return true
-	default:
-		return code == sqlite3.SQLITE_IOERR_SHORT_READ || code == sqlite3.SQLITE_IOERR_CORRUPTFS
-	}
-}
-
-// foreign tells whether a statement did not fit the tables. The statements are always the same.
-func foreign(err error) bool { return codeOf(err) == sqlite3.SQLITE_ERROR }
-
-// codeOf is SQLite's code of an error, or 0.
-func codeOf(err error) int {
-	var e *sqlite.Error
-	if errors.As(err, &e) {
-		return e.Code()
-	}
-	return sqlite3.SQLITE_OK
+	return errors.As(err, &own) || sqlitefile.Damaged(err)
 }

@@ -5,22 +5,17 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"net/url"
-	"os"
-	"path/filepath"
 	"time"
 
-	_ "modernc.org/sqlite" // the driver of quota.db
+	"github.com/zhaohuo-dev/zhaohuo/internal/base/sqlitefile"
 )
 
 // ledgerFile is the ledger's SQLite file. Its methods must not be called concurrently.
 type ledgerFile struct {
 	path, appKey string
-	db           *sql.DB
-	// info identifies the file, to notice another one in its place.
-	info      os.FileInfo
-	checkedAt time.Time
-	onError   func(error)
+	file         *sqlitefile.File // nil: it could not be opened again
+	checkedAt    time.Time
+	onError      func(error)
 }
 
 // LedgerOptions configure how a [Ledger] uses its file.
@@ -50,9 +45,9 @@ func OpenLedger(ctx context.Context, path, appKey string, o LedgerOptions) (*Led
 		return nil
 	}
 	err := begin()
-	if err != nil && corrupt(err) {
-		if err := moveAside(path); err != nil {
-			return nil, err
+	if sqlitefile.Damaged(err) {
+		if err := sqlitefile.MoveAside(path, path+".broken"); err != nil {
+			return nil, fmt.Errorf("move the quota's broken ledger aside: %w", err)
 		}
 		o.OnError(fmt.Errorf("%s cannot be read and was moved aside; today's calls are counted anew: %w", path, err))
 		err = begin()
@@ -67,27 +62,6 @@ func OpenLedger(ctx context.Context, path, appKey string, o LedgerOptions) (*Led
 	o.OnError(fmt.Errorf("%s cannot be opened; calls are counted in memory only and forgotten at the end: %w", path, err))
 	l.last, l.lastKnown = time.Now(), true // What was sent before is not known.
 	return l, nil
-}
-
-// corrupt reports whether the file is damaged or no database, and not just unavailable.
-func corrupt(err error) bool {
-	var coded interface{ Code() int }
-	if !errors.As(err, &coded) {
-		return false
-	}
-	const corrupt, notADatabase = 11, 26 // SQLITE_CORRUPT, SQLITE_NOTADB: the low byte of every extended code.
-	primary := coded.Code() & 0xff
-	return primary == corrupt || primary == notADatabase
-}
-
-// moveAside keeps a corrupt file for inspection. Its log must not be replayed into a new file.
-func moveAside(path string) error {
-	for _, suffix := range []string{"", "-wal", "-shm"} {
-		if err := os.Rename(path+suffix, path+".broken"+suffix); err != nil && !errors.Is(err, os.ErrNotExist) {
-			return fmt.Errorf("move the quota's broken ledger aside: %w", err)
-		}
-	}
-	return nil
 }
 
 const ledgerSchema = `
@@ -106,47 +80,14 @@ const migrate = `
 const daysKept = 10
 
 func (f *ledgerFile) open(ctx context.Context) error {
-	path, err := filepath.Abs(f.path)
+	file, err := sqlitefile.Open(ctx, f.path, sqlitefile.Options{BusyTimeout: 2 * time.Second, OwnerOnly: true})
 	if err != nil {
 		return err
 	}
-	if err := ownFile(path); err != nil {
-		return err
+	if err := prepare(ctx, file.Writer); err != nil {
+		return errors.Join(err, file.Close())
 	}
-	options := url.Values{"_txlock": {"immediate"}, "_pragma": {"busy_timeout(2000)", "journal_mode(WAL)", "synchronous(NORMAL)"}}
-	db, err := sql.Open("sqlite", (&url.URL{Scheme: "file", Path: path, RawQuery: options.Encode()}).String())
-	if err != nil {
-		return err
-	}
-	db.SetMaxOpenConns(1)
-	if err := prepare(ctx, db); err != nil {
-		return errors.Join(err, db.Close())
-	}
-	info, err := os.Stat(path)
-	if err != nil {
-		return errors.Join(err, db.Close())
-	}
-	f.db, f.info = db, info
-	return nil
-}
-
-// ownFile creates the file where needed, and makes it and its companions readable by the owner only.
-func ownFile(path string) error {
-	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
-		return err
-	}
-	file, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)
-	if err != nil {
-		return err
-	}
-	if err := file.Close(); err != nil {
-		return err
-	}
-	for _, suffix := range []string{"", "-wal", "-shm"} {
-		if err := os.Chmod(path+suffix, 0o600); err != nil && !errors.Is(err, os.ErrNotExist) {
-			return err
-		}
-	}
+	f.file = file
 	return nil
 }
 
@@ -177,7 +118,7 @@ func prepare(ctx context.Context, db *sql.DB) error {
 
 // load reads the App Key's rows.
 func (f *ledgerFile) load(ctx context.Context, l *Ledger) error {
-	rows, err := f.db.QueryContext(ctx, `SELECT api, day, used FROM calls WHERE app_key = ?`, f.appKey)
+	rows, err := f.file.Writer.QueryContext(ctx, `SELECT api, day, used FROM calls WHERE app_key = ?`, f.appKey)
 	if err != nil {
 		return err
 	}
@@ -194,7 +135,7 @@ func (f *ledgerFile) load(ctx context.Context, l *Ledger) error {
 		return err
 	}
 	var last, learnedAt int64
-	err = f.db.QueryRowContext(ctx, `SELECT last, excess, taught FROM keys WHERE app_key = ?`, f.appKey).Scan(&last, &l.margin.excess, &learnedAt)
+	err = f.file.Writer.QueryRowContext(ctx, `SELECT last, excess, taught FROM keys WHERE app_key = ?`, f.appKey).Scan(&last, &l.margin.excess, &learnedAt)
 	if err != nil && !errors.Is(err, sql.ErrNoRows) {
 		return err
 	}
@@ -226,7 +167,7 @@ func (f *ledgerFile) write(now time.Time, e entry) (got map[account]int64, over 
 			e.add[line] += 0 // Touch every known row.
 		}
 	}
-	tx, err := f.db.BeginTx(ctx, nil)
+	tx, err := f.file.Writer.BeginTx(ctx, nil)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -254,12 +195,11 @@ func (f *ledgerFile) write(now time.Time, e entry) (got map[account]int64, over 
 
 // vanished checks now and then whether the file is still in its place. SQLite would go on writing to a deleted file.
 func (f *ledgerFile) vanished(now time.Time) bool {
-	if now.Sub(f.checkedAt) < ledgerRetry && f.db != nil {
+	if now.Sub(f.checkedAt) < ledgerRetry && f.file != nil {
 		return false
 	}
 	f.checkedAt = now
-	info, err := os.Stat(f.path)
-	return f.db == nil || err != nil || !os.SameFile(info, f.info)
+	return f.file == nil || !f.file.InPlace()
 }
 
 // reopen creates a new file in the place of one that vanished. The next entry writes today's known counts into it.
@@ -272,10 +212,10 @@ func (f *ledgerFile) reopen(ctx context.Context) error {
 }
 
 func (f *ledgerFile) close() error {
-	if f.db == nil {
+	if f.file == nil {
 		return nil
 	}
-	err := f.db.Close()
-	f.db = nil
+	err := f.file.Close()
+	f.file = nil
 	return err
 }
