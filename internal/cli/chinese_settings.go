@@ -82,7 +82,7 @@ var chineseSettings = map[string]string{
 	"Name of a pool of App Keys whose answers are interchangeable. Unset: this App Key alone.":                                                                                                                 "应答可以互换的一组 App Key 的名称。未设置：只有本 App Key。",
 
 	// Pictures.
-	"Largest image that is taken.": "接受的最大图片。",
+	"Largest accepted image.": "接受的最大图片。",
 	"Most pixels an image may have; told from its header, before it is decoded.":                                                                                 "图片最多的像素数；解码前从文件头得知。",
 	"Largest image the upstream takes. Larger ones are shrunk.":                                                                                                  "上游接受的最大图片，更大的会被缩小。",
 	"Memory that all images under way may take together: a quarter for receiving them, the rest for decoding.":                                                   "处理中的全部图片合计可用的内存：四分之一用于接收，其余用于解码。",

@@ -17,12 +17,12 @@ const (
 	vp8xBytes   = 10
 )
 
-// webpWalk is what is known on the way through a WebP.
+// webpWalk is the state of a walk through a WebP.
 type webpWalk struct {
 	*Picture
 	*cursor
 	riffEnd  int64
-	extended bool // there is a VP8X chunk; its size is in info
+	extended bool // there is a VP8X chunk
 	alpha    part // the ALPH chunk
 	icc      part
 	image    part
@@ -30,8 +30,8 @@ type webpWalk struct {
 	exifSeen bool
 }
 
-// walkWebP goes from chunk to chunk to the end that the RIFF header states. The output is put together anew from the
-// canvas, the colour profile, the alpha plane and the pixels; EXIF, XMP and unknown chunks are cut.
+// walkWebP goes from chunk to chunk to the end that the RIFF header states. The output is assembled from the canvas,
+// the colour profile, the alpha plane and the pixels; EXIF, XMP and unknown chunks are cut.
 func (p *Picture) walkWebP(c *cursor) error {
 	w := &webpWalk{Picture: p, cursor: c}
 	b, err := c.take(riffHeader)
@@ -66,7 +66,7 @@ func (w *webpWalk) chunk() error {
 	case "VP8X":
 		err = w.canvas(from, n)
 	case "VP8 ", "VP8L":
-		if w.image.n == 0 { // of several, the first is the picture
+		if w.image.n == 0 { // the first of several is used
 			w.image = riff
 			err = w.frame(name, n)
 		}
@@ -91,7 +91,7 @@ func (w *webpWalk) chunk() error {
 // canvas reads the extended header.
 func (w *webpWalk) canvas(from, n int64) error {
 	if from != riffHeader || n != vp8xBytes {
-		return WebP.damaged("its extended header is not one")
+		return WebP.damaged("its extended header is invalid")
 	}
 	b, err := w.take(vp8xBytes)
 	if err != nil {
@@ -179,7 +179,7 @@ func (w *webpWalk) exif(n int64) error {
 	return nil
 }
 
-// finish puts the output together.
+// finish assembles the output.
 func (w *webpWalk) finish() error {
 	if w.image.n == 0 {
 		return WebP.damaged("it has no pixels")
@@ -204,7 +204,7 @@ func (w *webpWalk) finish() error {
 	return nil
 }
 
-// assemble writes RIFF header, canvas (only where something needs it) and chunks, each padded to an even length.
+// assemble writes the RIFF header, the canvas (only if needed) and the chunks, each padded to an even length.
 func (w *webpWalk) assemble(pieces []part, flags byte) {
 	needsCanvas := len(pieces) > 1
 	size := int64(4)
@@ -234,9 +234,9 @@ func (w *webpWalk) assemble(pieces []part, flags byte) {
 
 func (w *webpWalk) decodeCost() cost {
 	switch {
-	case w.lossless: // the packed picture, and its unpacked copy where a palette is used
+	case w.lossless: // the packed picture, and an unpacked copy if there is a palette
 		return cost{decoder: 64, convert: ycc420, turn: ycc420}
-	case w.info.Alpha: // the alpha plane is decoded as a lossless picture of its own
+	case w.info.Alpha: // the alpha plane is a separate lossless picture
 		return cost{decoder: 64 + 8 + ycc420, convert: ycc420, turn: ycc420}
 	}
 	return cost{decoder: ycc420, turn: ycc420}

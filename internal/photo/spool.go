@@ -63,7 +63,7 @@ func (s *Spool) Write(p []byte) (int, error) {
 }
 
 func tooLarge(limit int64) error {
-	return fault.New(fault.ImageTooLarge, "the image has more than %d bytes, which is the most that is taken", limit)
+	return fault.New(fault.ImageTooLarge, "the image has more than %d bytes, which is the most that is accepted", limit)
 }
 
 func (s *Spool) append(p []byte) error {

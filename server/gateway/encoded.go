@@ -28,7 +28,7 @@ func refuseEncoded(w http.ResponseWriter, r *http.Request) error {
 		return nil
 	}
 	w.Header().Set("Accept-Encoding", "identity")
-	return fault.New(fault.UnsupportedMediaType, "the Content-Encoding is %.60q, and photos are taken without one", given)
+	return fault.New(fault.UnsupportedMediaType, "the Content-Encoding is %.60q; photos must have none", given)
 }
 
 // decoded has the body give what it says it is an encoding of. The request's limit holds for both.
@@ -39,7 +39,7 @@ func decoded(w http.ResponseWriter, r *http.Request, body *requestBody) error {
 		body.source = &unzipped{from: body.paced, left: body.bytesMax, bytesMax: body.bytesMax}
 	default:
 		w.Header().Set("Accept-Encoding", "gzip")
-		return fault.New(fault.UnsupportedMediaType, "the Content-Encoding is %.60q, and only gzip is taken", given)
+		return fault.New(fault.UnsupportedMediaType, "the Content-Encoding is %.60q; only gzip is supported", given)
 	}
 	return nil
 }

@@ -97,15 +97,15 @@ func mistakes(t *testing.T) map[string]refusal {
 			code: 400, grpc: codes.InvalidArgument, reason: "INVALID_FIELD", message: "x-zhaohuo-class: must be interactive or batch", fields: []string{"x-zhaohuo-class CLASS_UNKNOWN"},
 		},
 
-		"compressed, brotli":  encodedAs("br", packed, 415, "UNSUPPORTED_MEDIA_TYPE", `the Content-Encoding is "br", and only gzip is taken`),
-		"compressed, twice":   encodedAs("gzip, gzip", packed, 415, "UNSUPPORTED_MEDIA_TYPE", `the Content-Encoding is "gzip, gzip", and only gzip is taken`),
+		"compressed, brotli":  encodedAs("br", packed, 415, "UNSUPPORTED_MEDIA_TYPE", `the Content-Encoding is "br"; only gzip is supported`),
+		"compressed, twice":   encodedAs("gzip, gzip", packed, 415, "UNSUPPORTED_MEDIA_TYPE", `the Content-Encoding is "gzip, gzip"; only gzip is supported`),
 		"compressed, not":     encodedAs("gzip", `{"keyword":"a"}`, 400, malformed, "the body says that it is gzip, and is not, or is damaged"),
 		"compressed, cut":     encodedAs("gzip", packed[:len(packed)-6], 400, malformed, "the body says that it is gzip, and is not, or is damaged"),
 		"compressed, damaged": encodedAs("gzip", packed[:len(packed)-6]+"XXXXXX", 400, malformed, "the body says that it is gzip, and is not, or is damaged"),
 		"compressed, a bomb":  encodedAs("gzip", gzipped(t, `{"keyword":"`+strings.Repeat("a", 1<<20)+`"}`), 413, "REQUEST_TOO_LARGE", "the body is larger than 4096 bytes"),
 		"compressed, a photo": {
 			method: "POST", target: uploadPath, body: strings.NewReader(packed), headers: []string{"Content-Type", "image/jpeg", "Content-Encoding", "gzip"},
-			code: 415, grpc: codes.InvalidArgument, reason: "UNSUPPORTED_MEDIA_TYPE", message: `the Content-Encoding is "gzip", and photos are taken without one`,
+			code: 415, grpc: codes.InvalidArgument, reason: "UNSUPPORTED_MEDIA_TYPE", message: `the Content-Encoding is "gzip"; photos must have none`,
 		},
 	}
 }

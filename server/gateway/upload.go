@@ -96,7 +96,7 @@ func (g *gateway) uploadedRaw(w http.ResponseWriter, r *http.Request, query url.
 }
 
 func (g *gateway) overlong() error {
-	return fault.New(fault.ImageTooLarge, "the image is too large: at most %d bytes are taken", g.PhotoBytesMax)
+	return fault.New(fault.ImageTooLarge, "the image is too large: at most %d bytes are accepted", g.PhotoBytesMax)
 }
 
 // picture is the part of a body that is the picture.

@@ -15,7 +15,7 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/upstream/aop"
 )
 
-// A list answer is understood in whichever envelope it comes.
+// A list answer is decoded in every envelope.
 func TestEveryEnvelope(t *testing.T) {
 	const rows = `[{"offerId":"7"}]`
 	const all = `{"totalRecords":172,"totalPage":9,"pageSize":20,"currentPage":1,"data":` + rows + `}`
@@ -59,7 +59,7 @@ func TestEveryEnvelope(t *testing.T) {
 	}
 }
 
-// errorMark tells whether a body speaks of failure at one of its two envelope levels.
+// errorMark reports whether a body reports failure at one of its two envelope levels.
 func errorMark(body gjson.Result, depth int) bool {
 	marked := false
 	body.ForEach(func(key, value gjson.Result) bool {
@@ -109,10 +109,10 @@ func FuzzAnswer(f *testing.F) {
 			return
 		}
 		if len(answer.GetProducts()) == 0 && (errorMark(gjson.ParseBytes(body), 0) || status/100 != 2) {
-			t.Errorf("an error passes for an empty page: %d %s", status, body)
+			t.Errorf("an error was decoded as an empty page: %d %s", status, body)
 		}
 		if answer.GetPage() < 1 || answer.GetEffectivePageSize() < 1 || answer.GetNextPage() < 0 || answer.GetTotal() < 0 {
-			t.Errorf("paging makes no sense: %v", answer)
+			t.Errorf("inconsistent paging: %v", answer)
 		}
 		if _, err := proto.Marshal(answer); err != nil {
 			t.Errorf("cannot be sent: %v", err)

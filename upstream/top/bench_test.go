@@ -10,7 +10,7 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/upstream/top"
 )
 
-// searchAnswer is an answer of n goods as the gateway words it.
+// searchAnswer is a gateway's answer with n products.
 func searchAnswer(n int) []byte {
 	var b strings.Builder
 	b.WriteString(`{"com_alibaba_product_search_response":{"result":{"success":true,"code":"200","totalRecords":2000,"pageSize":20,"result":[`)
