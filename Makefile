@@ -11,7 +11,7 @@ TESTTIMEOUT ?= 20m
 # Arguments of `make run`, for example ARGS='--dialect top'.
 ARGS ?=
 GOFLAGS ?=
-# What `make test` tests and `make bench` measures, for example PKGS=./upstream/...
+# What `make test` tests, for example PKGS=./upstream/...
 PKGS ?= ./...
 
 # The decoders of HEIC and AVIF never load a system library. The tag leaves the code for that out of everything that is built,
@@ -59,10 +59,18 @@ test: ## run every test with the race detector; installs what tests need, or nam
 		-race -timeout $(TESTTIMEOUT) $(PKGS)
 	@! grep '"Action":"skip"' build/test.json | grep '"Test":' || { echo 'error: these tests were skipped' >&2; exit 1; }
 
+# Single functions are measured by benchmarks beside them. The one of memory runs alone, in a fresh process. What needs several
+# processes is measured by tools/bench. All of it runs, even when an earlier part fails.
+GOBENCH := go test -run '^$$' -timeout $(TESTTIMEOUT) -bench
+
 .PHONY: bench
-bench: ## print signatures a second, decoding, a search through the whole service, and how well photos find goods
+bench: ## measure what the project promises, and fail when a promise is not kept; see docs/BENCHMARKS.md
 	@tools/require.sh bench
-	go run ./tools/bench
+	@status=0; \
+	$(GOBENCH) . ./upstream/aop ./upstream/top ./internal/cache/disk ./sandbox/catalog ./sandbox/gallery/measure || status=1; \
+	$(GOBENCH) Million -benchtime 1x ./internal/cache || status=1; \
+	go run ./tools/bench || status=1; \
+	exit $$status
 
 .PHONY: soak
 soak: require ## attack the service for ten minutes and hold it to what is promised meanwhile; wants an idle machine

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"net/url"
+	"os"
 	"slices"
 	"strconv"
 	"strings"
@@ -45,6 +46,19 @@ func combos(ctx context.Context, r *report) (err error) {
 		}
 	}
 	return nil
+}
+
+// seedOf draws a new seed for each run. SEED repeats the questions of an earlier run.
+func seedOf() (uint64, error) {
+	text := os.Getenv("SEED")
+	if text == "" {
+		return rand.Uint64(), nil
+	}
+	seed, err := strconv.ParseUint(text, 10, 64)
+	if err != nil {
+		return 0, fmt.Errorf("SEED: %w", err)
+	}
+	return seed, nil
 }
 
 // sourceQuestion is about an offer that somebody found. right are the offers of the same goods; none where nobody else

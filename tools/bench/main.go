@@ -24,17 +24,13 @@ type measure struct {
 // measures are all groups in the order they run.
 func measures() []measure {
 	return append([]measure{
-		{"signing", signing},
-		{"decoding", decoding},
 		{"search", search},
-		{"likeness", alike},
 		{"combo", combos},
 		{"quota", keywords},
 		{"replicas", replicas},
 		{"fairness", fairness},
 		{"photos", photos},
 		{"photocost", photoCost},
-		{"cache", kept},
 		{"equal", equal},
 	}, rates()...)
 }
@@ -46,10 +42,6 @@ func main() {
 	}
 	if len(os.Args) == 3 && os.Args[1] == counterRole {
 		exit(runCounter(os.Args[2]))
-		return
-	}
-	if len(os.Args) == 2 && os.Args[1] == storeRole {
-		exit(runStore())
 		return
 	}
 	if len(os.Args) == 2 && os.Args[1] == serviceRole {

@@ -24,6 +24,9 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/internal/imaging"
 )
 
+// stamps is where the Debian package tuxpaint-stamps-default keeps its pictures. tools/require.sh installs it.
+const stamps = "/usr/share/tuxpaint/stamps"
+
 // photoCost sets the processor time of preparing a large photo against that of vipsthumbnail, which makes a JPEG of the same
 // size in pixels of it, on one thread. Processor time, unlike time by the clock, means something while others work too.
 func photoCost(ctx context.Context, r *report) error {

@@ -19,7 +19,6 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
-	"testing"
 	"time"
 
 	"google.golang.org/genproto/googleapis/rpc/errdetails"
@@ -27,8 +26,6 @@ import (
 	"google.golang.org/grpc/status"
 
 	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
-	"github.com/zhaohuo-dev/zhaohuo/upstream"
-	"github.com/zhaohuo-dev/zhaohuo/upstream/aop"
 )
 
 const (
@@ -50,7 +47,6 @@ const (
 
 // photos measures what photos cost: time against a straight-line program, memory of one, and memory of many at once.
 func photos(ctx context.Context, r *report) error {
-	signingPass(r)
 	sink, err := startChild(ctx, nil, sinkRole)
 	if err != nil {
 		return err
@@ -62,25 +58,6 @@ func photos(ctx context.Context, r *report) error {
 		}
 	}
 	return nil
-}
-
-// inMemory is a photo that is signed.
-type inMemory []byte
-
-func (m inMemory) Size() int64     { return int64(len(m)) }
-func (m inMemory) Open() io.Reader { return bytes.NewReader(m) }
-
-// signingPass counts what is allocated to sign a small and a large photo.
-func signingPass(r *report) {
-	allocations := func(size int) float64 {
-		params := []upstream.Param{
-			{Name: "uploadImageParam", Value: `{"imageBase64":"`, Photo: inMemory(make([]byte, size)), Tail: `"}`},
-			{Name: "_aop_timestamp", Value: "1700000000000"},
-		}
-		return testing.AllocsPerRun(10, func() { _, _, _ = aop.Sign("test123", "param2/1/ns/name/1", params) })
-	}
-	small, large := allocations(100_000), allocations(10_000_000)
-	r.hold("signing pass: allocations for a photo of 0.1 MB and of 10 MB", small == large, "equal", "%.0f and %.0f", small, large)
 }
 
 // picture is a JPEG of about 5 MB; turned gives it an orientation that has to be undone.

@@ -1,7 +1,6 @@
 package aop_test
 
 import (
-	"fmt"
 	"strings"
 	"testing"
 
@@ -118,26 +117,4 @@ func FuzzAnswer(f *testing.F) {
 			t.Errorf("cannot be sent: %v", err)
 		}
 	})
-}
-
-// BenchmarkDecode reads an answer of 20 goods, from the bytes to the contract.
-func BenchmarkDecode(b *testing.B) {
-	rows := make([]string, 20)
-	for i := range rows {
-		rows[i] = strings.Replace(fullOffer, "620201390233", fmt.Sprint(620201390233+i), 1)
-	}
-	body := []byte(`{"result":{"success":true,"code":"200","message":"成功","result":` +
-		page(`"totalRecords":2000,"totalPage":101,"pageSize":20,"currentPage":1`, strings.Join(rows, ",")) + `}}`)
-	d := aop.New(aop.Config{})
-	q := &zhaohuov1.KeywordSearchRequest{Keyword: "饼干", LanguageCode: "en"}
-	b.SetBytes(int64(len(body)))
-	for b.Loop() {
-		payload, err := d.Wire.Open(upstream.Call{API: keywordAPI}, 200, body)
-		if err != nil {
-			b.Fatal(err)
-		}
-		if _, err := d.KeywordSearch.Decode(q, payload); err != nil {
-			b.Fatal(err)
-		}
-	}
 }
