@@ -56,7 +56,7 @@ func TestStreamsRefuseWithoutAsking(t *testing.T) {
 			searcher := &asked{}
 			test.q.Keywords = []string{"a"}
 			stream := &taken[zhaohuov1.BatchKeywordSearchResponse]{ctx: t.Context()}
-			err := server.NewSearch(searcher, zhaohuov1.UpstreamDialect_UPSTREAM_DIALECT_TOP, upstream.Limits{PageSizeMax: 50, Window: 1950}, server.Photos{}).
+			err := server.NewSearch(searcher, topOffers(), upstream.Limits{PageSizeMax: 50, Window: 1950}, server.Photos{}).
 				BatchKeywordSearch(test.q, stream)
 			f, ok := fault.As(err)
 			if !ok || f.Kind != test.kind {

@@ -10,15 +10,17 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/internal/base/fault"
 	"github.com/zhaohuo-dev/zhaohuo/internal/combo"
 	"github.com/zhaohuo-dev/zhaohuo/upstream"
+	"github.com/zhaohuo-dev/zhaohuo/upstream/capability"
 )
 
 // ComboParts are what strategies are served with.
 type ComboParts struct {
 	Searcher upstream.Searcher
 	Products upstream.Products
-	Dialect  zhaohuov1.UpstreamDialect
-	Limits   upstream.Limits
-	Photos   Photos
+	// Offered is what the dialect offers; requests are refused for the rest.
+	Offered *capability.Table
+	Limits  upstream.Limits
+	Photos  Photos
 	// Looks measures likeness; nil has none measured.
 	Looks combo.Pictures
 	// PhotoCalls is how many upstream calls a search by a photo costs that the upstream was not sent before.
@@ -73,7 +75,7 @@ func withImage[Q priced, A any](
 	ctx context.Context, c *Combo, method string, q Q, image *zhaohuov1.ImageSource, strategy func(context.Context, combo.Ports, Q) (A, error),
 ) (A, error) {
 	var none A
-	if err := upstream.CheckOffered(c.Dialect, strings.TrimPrefix(method, "/"), q); err != nil {
+	if err := c.Offered.Check(strings.TrimPrefix(method, "/"), q); err != nil {
 		return none, err
 	}
 	if err := checkPrices(q.GetPriceMin(), q.GetPriceMax()); err != nil {
@@ -98,7 +100,7 @@ func withImage[Q priced, A any](
 func (c *Combo) ports(ctx context.Context) combo.Ports {
 	return combo.Ports{
 		Searcher: comboSearcher{c}, Products: c.Products, Pictures: c.Looks, Allow: upstream.WithAllowance,
-		Offered:  func(rpc string, q proto.Message) error { return upstream.CheckOffered(c.Dialect, rpc, q) },
+		Offered:  c.Offered.Check,
 		PageSize: c.Limits.PageSizeMax, Source: c.Source, AcceptLanguage: acceptLanguage(ctx),
 	}
 }

@@ -55,7 +55,7 @@ func (noLooks) Look(context.Context, combo.Picture) (combo.Look, error) {
 func TestAnOffersPictureElsewhereIsNotSearchedBy(t *testing.T) {
 	s := &comboShop{}
 	service := server.NewCombo(server.ComboParts{
-		Searcher: s, Dialect: zhaohuov1.UpstreamDialect_UPSTREAM_DIALECT_AOP, Photos: server.Photos{Addresses: ownHost{}}, Looks: noLooks{},
+		Searcher: s, Offered: aopOffers(), Photos: server.Photos{Addresses: ownHost{}}, Looks: noLooks{},
 	})
 	answer, err := service.FindSource(t.Context(), &zhaohuov1.FindSourceRequest{Keyword: "a"})
 	if err != nil {

@@ -87,10 +87,10 @@ func serveDemanding(t *testing.T, d *demanding) *grpc.ClientConn {
 	}
 	kept := photos(t, photo.Config{}, nil)
 	rpcs := grpc.NewServer(append(chain.ServerOptions(), grpc.WaitForHandlers(true))...)
-	zhaohuov1.RegisterSearchServiceServer(chain.Registrar(rpcs), server.NewSearch(d, aopDialect, window, kept))
-	zhaohuov1.RegisterProductServiceServer(chain.Registrar(rpcs), server.NewProduct(d, aopDialect, window, zhaohuov1.AnswerSource_ANSWER_SOURCE_LIVE))
+	zhaohuov1.RegisterSearchServiceServer(chain.Registrar(rpcs), server.NewSearch(d, aopOffers(), window, kept))
+	zhaohuov1.RegisterProductServiceServer(chain.Registrar(rpcs), server.NewProduct(d, aopOffers(), window, zhaohuov1.AnswerSource_ANSWER_SOURCE_LIVE))
 	zhaohuov1.RegisterComboServiceServer(chain.Registrar(rpcs), server.NewCombo(server.ComboParts{
-		Searcher: d, Products: d, Dialect: aopDialect, Limits: window, Photos: kept, PhotoCalls: 1,
+		Searcher: d, Products: d, Offered: aopOffers(), Limits: window, Photos: kept, PhotoCalls: 1,
 	}))
 	listener := bufconn.Listen(1 << 20)
 	var serving sync.WaitGroup

@@ -11,7 +11,6 @@ import (
 	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
 	"github.com/zhaohuo-dev/zhaohuo/internal/photo"
 	"github.com/zhaohuo-dev/zhaohuo/server/pace"
-	"github.com/zhaohuo-dev/zhaohuo/upstream"
 )
 
 // Photos are what searches by picture need.
@@ -85,13 +84,13 @@ func (s *Search) ImageSearch(ctx context.Context, q *zhaohuov1.ImageSearchReques
 
 // imageQuestion checks what is asked beside the picture, and gives it without the picture.
 func (s *Search) imageQuestion(q *zhaohuov1.ImageSearchRequest) (*zhaohuov1.ImageSearchRequest, error) {
-	if err := upstream.CheckOffered(s.dialect, imageSearchRPC, q); err != nil {
+	if err := s.offered.Check(imageSearchRPC, q); err != nil {
 		return nil, err
 	}
 	question := withoutPicture(q)
 	// A default must not request a feature that the dialect lacks.
 	paged := &zhaohuov1.ImageSearchRequest{Page: proto.Int32(defaultPage), PageSize: proto.Int32(defaultPageSize)}
-	if upstream.CheckOffered(s.dialect, imageSearchRPC, paged) == nil {
+	if s.offered.Check(imageSearchRPC, paged) == nil {
 		question.Page, question.PageSize = orDefault(q.Page, defaultPage), orDefault(q.PageSize, defaultPageSize)
 	}
 	if err := s.checkBounds(question); err != nil {

@@ -139,7 +139,7 @@ func TestPicturesFollowTheModel(t *testing.T) {
 		stream := &said{streaming: streaming{ctx: ctx}, rest: append([]*zhaohuov1.BatchImageSearchRequest{
 			{Part: &zhaohuov1.BatchImageSearchRequest_Options{Options: &zhaohuov1.ImageSearchOptions{}}},
 		}, parts...)}
-		err = server.NewSearch(anyPicture{}, zhaohuov1.UpstreamDialect_UPSTREAM_DIALECT_AOP, imageLimits, kept).BatchImageSearch(stream)
+		err = server.NewSearch(anyPicture{}, aopOffers(), imageLimits, kept).BatchImageSearch(stream)
 		if ended := fault.KindOf(err); (err != nil) != m.broken || err != nil && ended != fault.InvalidField {
 			rt.Errorf("ended with %v, want order lost: %v", err, m.broken)
 		}

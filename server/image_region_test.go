@@ -47,7 +47,7 @@ func TestImageSearchOfAPart(t *testing.T) {
 			held.Release()
 			var seen []upstream.Picture
 			searcher := &sizesAsked{see: func(p upstream.Picture) { seen = append(seen, p) }}
-			search := server.NewSearch(searcher, zhaohuov1.UpstreamDialect_UPSTREAM_DIALECT_AOP, imageLimits, kept)
+			search := server.NewSearch(searcher, aopOffers(), imageLimits, kept)
 			for _, q := range []*zhaohuov1.ImageSearchRequest{
 				{Image: &zhaohuov1.ImageSource{Source: &zhaohuov1.ImageSource_Content{Content: content}}},
 				{Image: &zhaohuov1.ImageSource{Source: &zhaohuov1.ImageSource_Id{Id: held.ID()}}},
@@ -105,7 +105,7 @@ func TestImageSearchOfAPartThatCannotBeHad(t *testing.T) {
 	kept := photos(t, photo.Config{}, nil)
 	kept.Hosts = pages{}
 	searcher := &picturesAsked{}
-	_, err := server.NewSearch(searcher, zhaohuov1.UpstreamDialect_UPSTREAM_DIALECT_AOP, imageLimits, kept).ImageSearch(t.Context(), &zhaohuov1.ImageSearchRequest{
+	_, err := server.NewSearch(searcher, aopOffers(), imageLimits, kept).ImageSearch(t.Context(), &zhaohuov1.ImageSearchRequest{
 		Image: &zhaohuov1.ImageSource{Source: &zhaohuov1.ImageSource_Url{Url: "https://img.example.com/a.jpg"}}, Region: &zhaohuov1.ImageRegion{Right: 0.5, Bottom: 0.5},
 	})
 	if fault.KindOf(err) != fault.ImageFetchFailed || len(searcher.questions) != 0 {
@@ -174,7 +174,7 @@ func TestBatchOfPicturesWaitsForMemory(t *testing.T) {
 		}()
 		began := time.Now()
 		searcher := &picturesAsked{}
-		err = server.NewSearch(searcher, zhaohuov1.UpstreamDialect_UPSTREAM_DIALECT_AOP, imageLimits, kept).BatchImageSearch(stream)
+		err = server.NewSearch(searcher, aopOffers(), imageLimits, kept).BatchImageSearch(stream)
 		if f, ok := fault.As(err); !ok || f.Kind != fault.UploadStalled || !strings.Contains(f.Error(), "15s") {
 			t.Errorf("%v", err)
 		}

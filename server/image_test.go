@@ -24,6 +24,7 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/internal/photo"
 	"github.com/zhaohuo-dev/zhaohuo/server"
 	"github.com/zhaohuo-dev/zhaohuo/upstream"
+	"github.com/zhaohuo-dev/zhaohuo/upstream/capability"
 )
 
 // picturesAsked is a searcher that keeps questions and pictures.
@@ -146,10 +147,10 @@ func TestImageSearchByEachPicture(t *testing.T) {
 		// What the upstream falls back to stands beside the photo.
 		"fetched": {&zhaohuov1.ImageSearchRequest{Image: &zhaohuov1.ImageSource{Source: &zhaohuov1.ImageSource_Url{Url: "http://shop.example.com/a.jpg"}}}, "http://shop.example.com/a.jpg", held.Key(), content},
 	} {
-		for dialect, want := range map[zhaohuov1.UpstreamDialect]*zhaohuov1.ImageSearchRequest{
-			zhaohuov1.UpstreamDialect_UPSTREAM_DIALECT_AOP: {Keyword: "k", Page: proto.Int32(1), PageSize: proto.Int32(20)},
+		for dialect, want := range map[*capability.Table]*zhaohuov1.ImageSearchRequest{
+			aopOffers(): {Keyword: "k", Page: proto.Int32(1), PageSize: proto.Int32(20)},
 			// TOP has no pages: a default must not ask for one.
-			zhaohuov1.UpstreamDialect_UPSTREAM_DIALECT_TOP: {Keyword: "k"},
+			topOffers(): {Keyword: "k"},
 		} {
 			t.Run(name+dialect.String(), func(t *testing.T) {
 				searcher := &picturesAsked{}
@@ -178,12 +179,12 @@ func TestImageSearchByEachPicture(t *testing.T) {
 func TestImageSearchRefusesWithoutAsking(t *testing.T) {
 	content := picture(t)
 	const url, id = "https://img.example.com/a.jpg", "img_x"
-	aop, top := zhaohuov1.UpstreamDialect_UPSTREAM_DIALECT_AOP, zhaohuov1.UpstreamDialect_UPSTREAM_DIALECT_TOP
+	aop, top := aopOffers(), topOffers()
 	unsupported := func(why, name string) []fault.Field {
 		return []fault.Field{{Path: name, Rule: "UNSUPPORTED_BY_DIALECT", Why: why}}
 	}
 	for name, test := range map[string]struct {
-		dialect zhaohuov1.UpstreamDialect
+		dialect *capability.Table
 		q       *zhaohuov1.ImageSearchRequest
 		kind    fault.Kind
 		fields  []fault.Field
@@ -235,7 +236,7 @@ func TestImageSearchRefusesWithoutAsking(t *testing.T) {
 
 func TestImageSearchWaitsForRoom(t *testing.T) {
 	kept := photos(t, photo.Config{Memory: 40 << 20, Wait: -1}, nil)
-	search := server.NewSearch(&picturesAsked{}, zhaohuov1.UpstreamDialect_UPSTREAM_DIALECT_AOP, imageLimits, kept)
+	search := server.NewSearch(&picturesAsked{}, aopOffers(), imageLimits, kept)
 	release, err := kept.Store.Budget().Decode(t.Context(), kept.Store.Budget().DecodeMax())
 	if err != nil {
 		t.Fatal(err)
@@ -253,7 +254,7 @@ func TestImageSearchWaitsForRoom(t *testing.T) {
 
 func TestImageSearchHandsFaultsUp(t *testing.T) {
 	want := errors.New("as it is")
-	search := server.NewSearch(&picturesAsked{err: want}, zhaohuov1.UpstreamDialect_UPSTREAM_DIALECT_AOP, imageLimits, photos(t, photo.Config{}, nil))
+	search := server.NewSearch(&picturesAsked{err: want}, aopOffers(), imageLimits, photos(t, photo.Config{}, nil))
 	if _, err := search.ImageSearch(t.Context(), &zhaohuov1.ImageSearchRequest{Image: &zhaohuov1.ImageSource{Source: &zhaohuov1.ImageSource_Content{Content: picture(t)}}}); !errors.Is(err, want) {
 		t.Errorf("%v", err)
 	}

@@ -21,6 +21,7 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/internal/imaging"
 	"github.com/zhaohuo-dev/zhaohuo/internal/photo"
 	"github.com/zhaohuo-dev/zhaohuo/server"
+	"github.com/zhaohuo-dev/zhaohuo/upstream/capability"
 )
 
 // uploading is a stream of messages, as gRPC would give it: receiving ends with the RPC.
@@ -89,7 +90,7 @@ func upload(t *testing.T, search *server.Search, messages ...*zhaohuov1.UploadIm
 func TestUpload(t *testing.T) {
 	kept := photos(t, photo.Config{}, nil)
 	searcher := &picturesAsked{}
-	search := server.NewSearch(searcher, zhaohuov1.UpstreamDialect_UPSTREAM_DIALECT_AOP, imageLimits, kept)
+	search := server.NewSearch(searcher, aopOffers(), imageLimits, kept)
 	content := picture(t)
 	stream, err := upload(t, search, options(&zhaohuov1.ImageSearchOptions{Keyword: "k", PageSize: proto.Int32(5)}),
 		chunk(content[:1]), chunk(content[1:100]), chunk(content[100:]))
@@ -120,9 +121,9 @@ func TestUploadRefusals(t *testing.T) {
 	content := picture(t)
 	plain := options(&zhaohuov1.ImageSearchOptions{})
 	field := func(path, rule, why string) []fault.Field { return []fault.Field{{Path: path, Rule: rule, Why: why}} }
-	aop, top := zhaohuov1.UpstreamDialect_UPSTREAM_DIALECT_AOP, zhaohuov1.UpstreamDialect_UPSTREAM_DIALECT_TOP
+	aop, top := aopOffers(), topOffers()
 	for name, test := range map[string]struct {
-		dialect  zhaohuov1.UpstreamDialect
+		dialect  *capability.Table
 		messages []*zhaohuov1.UploadImageSearchRequest
 		kind     fault.Kind
 		fields   []fault.Field
@@ -209,7 +210,7 @@ func TestSilentUploader(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				kept := photos(t, photo.Config{}, nil)
-				search := server.NewSearch(&picturesAsked{}, zhaohuov1.UpstreamDialect_UPSTREAM_DIALECT_AOP, imageLimits, kept)
+				search := server.NewSearch(&picturesAsked{}, aopOffers(), imageLimits, kept)
 				ctx, cancel := context.WithCancel(t.Context())
 				stream := &uploading{ctx: ctx, messages: make(chan *zhaohuov1.UploadImageSearchRequest)}
 				ended := make(chan error)
@@ -238,7 +239,7 @@ func TestSlowUploader(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		kept := photos(t, photo.Config{}, nil)
 		kept.RateMin = 1000
-		search := server.NewSearch(&picturesAsked{}, zhaohuov1.UpstreamDialect_UPSTREAM_DIALECT_AOP, imageLimits, kept)
+		search := server.NewSearch(&picturesAsked{}, aopOffers(), imageLimits, kept)
 		ctx, cancel := context.WithCancel(t.Context())
 		defer cancel()
 		stream := &uploading{ctx: ctx, messages: make(chan *zhaohuov1.UploadImageSearchRequest)}
@@ -282,7 +283,7 @@ func TestLeaver(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				kept := photos(t, photo.Config{}, nil)
-				search := server.NewSearch(&picturesAsked{}, zhaohuov1.UpstreamDialect_UPSTREAM_DIALECT_AOP, imageLimits, kept)
+				search := server.NewSearch(&picturesAsked{}, aopOffers(), imageLimits, kept)
 				ctx, cancel := test.cause(t.Context())
 				defer cancel()
 				stream := &uploading{ctx: ctx, messages: make(chan *zhaohuov1.UploadImageSearchRequest)}
@@ -322,7 +323,7 @@ func TestLeaverWhileAsked(t *testing.T) {
 	stream.messages <- options(&zhaohuov1.ImageSearchOptions{})
 	stream.messages <- chunk(picture(t))
 	close(stream.messages)
-	err := server.NewSearch(searcher, zhaohuov1.UpstreamDialect_UPSTREAM_DIALECT_AOP, imageLimits, kept).UploadImageSearch(stream)
+	err := server.NewSearch(searcher, aopOffers(), imageLimits, kept).UploadImageSearch(stream)
 	if !errors.Is(err, context.Canceled) || stream.answer != nil {
 		t.Errorf("%v", err)
 	}
@@ -336,7 +337,7 @@ func TestLeaverWhileAsked(t *testing.T) {
 func TestUploadWaitsForRoom(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		kept := photos(t, photo.Config{Memory: 1 << 20, Wait: 5 * time.Second}, nil)
-		search := server.NewSearch(&picturesAsked{}, zhaohuov1.UpstreamDialect_UPSTREAM_DIALECT_AOP, imageLimits, kept)
+		search := server.NewSearch(&picturesAsked{}, aopOffers(), imageLimits, kept)
 		release, err := kept.Store.Budget().Hold(t.Context(), 1<<20)
 		if err != nil {
 			t.Fatal(err)
@@ -360,7 +361,7 @@ func TestUploadWaitsForRoom(t *testing.T) {
 
 // TestPanicOfTheChain: a panic while receiving is one of the RPC's own goroutine, where the chain answers it.
 func TestPanicOfTheChain(t *testing.T) {
-	search := server.NewSearch(&picturesAsked{}, zhaohuov1.UpstreamDialect_UPSTREAM_DIALECT_AOP, imageLimits, photos(t, photo.Config{}, nil))
+	search := server.NewSearch(&picturesAsked{}, aopOffers(), imageLimits, photos(t, photo.Config{}, nil))
 	defer func() {
 		if met := recover(); met != "a defect of the chain's" {
 			t.Errorf("recovered %v", met)

@@ -7,29 +7,30 @@ import (
 
 	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
 	"github.com/zhaohuo-dev/zhaohuo/upstream"
+	"github.com/zhaohuo-dev/zhaohuo/upstream/capability"
 )
 
 // defaultRelatedPageSize is the contract's page of related goods.
 const defaultRelatedPageSize = 10
 
-// productService is the service's name in the capability matrix.
+// productService is the service's name in the capability table.
 const productService = "zhaohuo.v1.ProductService/"
 
 // Product is ProductService.
 type Product struct {
 	zhaohuov1.UnimplementedProductServiceServer
 	products upstream.Products
-	dialect  zhaohuov1.UpstreamDialect
+	offered  *capability.Table
 	limits   upstream.Limits
 	source   zhaohuov1.AnswerSource
 }
 
 var _ zhaohuov1.ProductServiceServer = (*Product)(nil)
 
-// NewProduct serves what products answers in a dialect, with at most limits.Window goods of one list. source is what is
-// told of a batch that holds no product: all others tell where they came from.
-func NewProduct(products upstream.Products, dialect zhaohuov1.UpstreamDialect, limits upstream.Limits, source zhaohuov1.AnswerSource) *Product {
-	return &Product{products: products, dialect: dialect, limits: limits, source: source}
+// NewProduct serves what products answers. Requests are refused for what is not offered, and beyond the first
+// limits.Window goods of one list. source is the source of a batch without any product; other answers carry their own.
+func NewProduct(products upstream.Products, offered *capability.Table, limits upstream.Limits, source zhaohuov1.AnswerSource) *Product {
+	return &Product{products: products, offered: offered, limits: limits, source: source}
 }
 
 // GetProduct implements [zhaohuov1.ProductServiceServer].
@@ -87,7 +88,7 @@ func (p *Product) ListRelatedProducts(ctx context.Context, q *zhaohuov1.ListRela
 
 // check refuses what the dialect does not offer.
 func (p *Product) check(method string, q proto.Message) error {
-	return upstream.CheckOffered(p.dialect, productService+method, q)
+	return p.offered.Check(productService+method, q)
 }
 
 // orElse is a number, or what it is by default.

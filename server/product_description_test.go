@@ -58,7 +58,7 @@ func TestLongDescriptionsOfABatch(t *testing.T) {
 		kept[ids[i]] = &zhaohuov1.GetProductResponse{Product: p}
 	}
 	before := proto.Clone(kept["3"])
-	client := dialProducts(t, serving(&shop{get: func(id string) (*zhaohuov1.GetProductResponse, error) { return kept[id], nil }}, aopDialect))
+	client := dialProducts(t, serving(&shop{get: func(id string) (*zhaohuov1.GetProductResponse, error) { return kept[id], nil }}, aopOffers()))
 
 	got, err := client.BatchGetProducts(t.Context(), &zhaohuov1.BatchGetProductsRequest{Ids: ids})
 	if err != nil {

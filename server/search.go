@@ -14,6 +14,7 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/internal/base/money"
 	"github.com/zhaohuo-dev/zhaohuo/internal/batch"
 	"github.com/zhaohuo-dev/zhaohuo/upstream"
+	"github.com/zhaohuo-dev/zhaohuo/upstream/capability"
 )
 
 // The defaults of the contract.
@@ -22,7 +23,7 @@ const (
 	defaultPageSize = 20
 )
 
-// The RPCs' names in the capability matrix.
+// The RPCs' names in the capability table.
 const (
 	keywordSearchRPC = "zhaohuo.v1.SearchService/KeywordSearch"
 	imageSearchRPC   = "zhaohuo.v1.SearchService/ImageSearch"
@@ -32,7 +33,7 @@ const (
 type Search struct {
 	zhaohuov1.UnimplementedSearchServiceServer
 	searcher upstream.Searcher
-	dialect  zhaohuov1.UpstreamDialect
+	offered  *capability.Table
 	limits   upstream.Limits
 	photos   Photos
 	batches  *batch.Runner
@@ -40,17 +41,18 @@ type Search struct {
 
 var _ zhaohuov1.SearchServiceServer = (*Search)(nil)
 
-// NewSearch serves searches that searcher answers in a dialect, with at most limits.Window goods of one search.
-func NewSearch(searcher upstream.Searcher, dialect zhaohuov1.UpstreamDialect, limits upstream.Limits, photos Photos) *Search {
+// NewSearch serves searches that searcher answers. Requests are refused for what is not offered, and beyond the first
+// limits.Window goods of one search.
+func NewSearch(searcher upstream.Searcher, offered *capability.Table, limits upstream.Limits, photos Photos) *Search {
 	return &Search{
-		searcher: searcher, dialect: dialect, limits: limits, photos: photos.withDefaults(),
+		searcher: searcher, offered: offered, limits: limits, photos: photos.withDefaults(),
 		batches: batch.New(batch.Config{Searcher: searcher, Window: limits.Window, Since: upstream.WithAnswersSince}),
 	}
 }
 
 // KeywordSearch implements [zhaohuov1.SearchServiceServer]. The searcher sees page and page size with the defaults filled in.
 func (s *Search) KeywordSearch(ctx context.Context, q *zhaohuov1.KeywordSearchRequest) (*zhaohuov1.KeywordSearchResponse, error) {
-	if err := upstream.CheckOffered(s.dialect, keywordSearchRPC, q); err != nil {
+	if err := s.offered.Check(keywordSearchRPC, q); err != nil {
 		return nil, err
 	}
 	q = proto.CloneOf(q)

@@ -13,6 +13,7 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/internal/base/fault"
 	"github.com/zhaohuo-dev/zhaohuo/server"
 	"github.com/zhaohuo-dev/zhaohuo/upstream"
+	"github.com/zhaohuo-dev/zhaohuo/upstream/capability"
 )
 
 // asked is a searcher that keeps the question.
@@ -44,7 +45,7 @@ func TestSearchSpellsDefaultsOut(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			searcher := &asked{}
 			before := proto.CloneOf(test.given)
-			got, err := server.NewSearch(searcher, zhaohuov1.UpstreamDialect_UPSTREAM_DIALECT_AOP, upstream.Limits{PageSizeMax: 50, Window: 2000}, server.Photos{}).
+			got, err := server.NewSearch(searcher, aopOffers(), upstream.Limits{PageSizeMax: 50, Window: 2000}, server.Photos{}).
 				KeywordSearch(t.Context(), test.given)
 			if err != nil || got.GetPage() != test.want.GetPage() {
 				t.Fatalf("%v %v", got, err)
@@ -89,7 +90,7 @@ func TestSearchRefusesWithoutAsking(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			searcher := &asked{}
 			test.q.Keyword = "a"
-			_, err := server.NewSearch(searcher, zhaohuov1.UpstreamDialect_UPSTREAM_DIALECT_AOP, upstream.Limits{PageSizeMax: 50, Window: 2000}, server.Photos{}).
+			_, err := server.NewSearch(searcher, aopOffers(), upstream.Limits{PageSizeMax: 50, Window: 2000}, server.Photos{}).
 				KeywordSearch(t.Context(), test.q)
 			f, ok := fault.As(err)
 			if !ok || f.Kind != test.kind {
@@ -104,16 +105,16 @@ func TestSearchRefusesWithoutAsking(t *testing.T) {
 		})
 	}
 	last := &zhaohuov1.KeywordSearchRequest{Keyword: "a", Page: proto.Int32(100)}
-	if _, err := server.NewSearch(&asked{}, zhaohuov1.UpstreamDialect_UPSTREAM_DIALECT_AOP, upstream.Limits{Window: 2000}, server.Photos{}).KeywordSearch(t.Context(), last); err != nil {
+	if _, err := server.NewSearch(&asked{}, aopOffers(), upstream.Limits{Window: 2000}, server.Photos{}).KeywordSearch(t.Context(), last); err != nil {
 		t.Errorf("the last page of the window: %v", err)
 	}
 }
 
-// TestSearchRefusesWhatTheDialectLacks: the matrix's own tests are upstream's; here it is only asked, before anything else.
+// TestSearchRefusesWhatTheDialectLacks: the table has tests of its own. Here it is checked before anything else.
 func TestSearchRefusesWhatTheDialectLacks(t *testing.T) {
 	q := &zhaohuov1.KeywordSearchRequest{Keyword: "a", Sort: zhaohuov1.SortOrder_SORT_ORDER_REPURCHASE_DESC}
-	for dialect, offered := range map[zhaohuov1.UpstreamDialect]bool{
-		zhaohuov1.UpstreamDialect_UPSTREAM_DIALECT_AOP: true, zhaohuov1.UpstreamDialect_UPSTREAM_DIALECT_TOP: false,
+	for dialect, offered := range map[*capability.Table]bool{
+		aopOffers(): true, topOffers(): false,
 	} {
 		searcher := &asked{}
 		_, err := server.NewSearch(searcher, dialect, upstream.Limits{Window: 2000}, server.Photos{}).KeywordSearch(t.Context(), q)
@@ -132,7 +133,7 @@ func TestSearchRefusesWhatTheDialectLacks(t *testing.T) {
 
 func TestSearchHandsFaultsUp(t *testing.T) {
 	want := errors.New("as it is")
-	_, err := server.NewSearch(&asked{err: want}, zhaohuov1.UpstreamDialect_UPSTREAM_DIALECT_AOP, upstream.Limits{Window: 2000}, server.Photos{}).
+	_, err := server.NewSearch(&asked{err: want}, aopOffers(), upstream.Limits{Window: 2000}, server.Photos{}).
 		KeywordSearch(t.Context(), &zhaohuov1.KeywordSearchRequest{Keyword: "a"})
 	if !errors.Is(err, want) {
 		t.Errorf("%v", err)

@@ -12,6 +12,7 @@ import (
 	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
 	"github.com/zhaohuo-dev/zhaohuo/internal/base/fault"
 	"github.com/zhaohuo-dev/zhaohuo/internal/base/secret"
+	"github.com/zhaohuo-dev/zhaohuo/upstream/capability"
 )
 
 // Options are the parts of a [Client].
@@ -95,7 +96,7 @@ func (c *Client) KeywordSearch(ctx context.Context, q *zhaohuov1.KeywordSearchRe
 func run[Q, A any](ctx context.Context, c *Client, op Operation[Q, A], q Q) (A, *zhaohuov1.AnswerMeta, error) {
 	var none A
 	if !op.Offered() {
-		return none, nil, fault.New(fault.UnsupportedByDialect, "the upstream's dialect %s does not offer this", name(c.Dialect.ID))
+		return none, nil, fault.New(fault.UnsupportedByDialect, "the upstream's dialect %s does not offer this", capability.Name(c.Dialect.ID))
 	}
 	call, err := op.Encode(q)
 	if err != nil {

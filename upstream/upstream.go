@@ -14,6 +14,7 @@ import (
 
 	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
 	"github.com/zhaohuo-dev/zhaohuo/internal/base/secret"
+	"github.com/zhaohuo-dev/zhaohuo/upstream/capability"
 )
 
 // Searcher answers searches. The Client implements it, and so does everything that wraps it.
@@ -102,6 +103,8 @@ type Dialect struct {
 	ListRelatedProducts Operation[*zhaohuov1.ListRelatedProductsRequest, *zhaohuov1.ListRelatedProductsResponse]
 
 	Examination Examination
+	// Capabilities declares how far the dialect offers the fields of its operations.
+	Capabilities capability.Declaration
 }
 
 // Limits are the upstream's bounds for encoding and decoding. They are configuration because not all of them are

@@ -76,7 +76,7 @@ type Ports struct {
 	AcceptLanguage string
 }
 
-// The RPCs' names in the capability matrix.
+// The RPCs' names in the capability table.
 const (
 	keywordSearchRPC   = "zhaohuo.v1.SearchService/KeywordSearch"
 	imageSearchRPC     = "zhaohuo.v1.SearchService/ImageSearch"

@@ -22,6 +22,8 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/server/interceptor"
 	"github.com/zhaohuo-dev/zhaohuo/server/wire"
 	"github.com/zhaohuo-dev/zhaohuo/upstream"
+	"github.com/zhaohuo-dev/zhaohuo/upstream/aop"
+	"github.com/zhaohuo-dev/zhaohuo/upstream/capability"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -62,6 +64,8 @@ type rig struct {
 	http *http.Client
 }
 
+func aopOffers() *capability.Table { return capability.NewTable(aop.Capabilities()) }
+
 // start runs the whole of it: gRPC server with the chain, in memory, and the gateway on a loopback port.
 func start(t *testing.T, s *searcher, change func(*gateway.Config)) *rig {
 	t.Helper()
@@ -76,9 +80,9 @@ func startWith(t *testing.T, links interceptor.Config, s *searcher, change func(
 		t.Fatal(err)
 	}
 	rpcs := grpc.NewServer(chain.ServerOptions()...)
-	zhaohuov1.RegisterSearchServiceServer(chain.Registrar(rpcs), server.NewSearch(s, zhaohuov1.UpstreamDialect_UPSTREAM_DIALECT_AOP, upstream.Limits{Window: 2000}, server.Photos{}))
+	zhaohuov1.RegisterSearchServiceServer(chain.Registrar(rpcs), server.NewSearch(s, aopOffers(), upstream.Limits{Window: 2000}, server.Photos{}))
 	// Of products nothing is answered here, only refused.
-	zhaohuov1.RegisterProductServiceServer(chain.Registrar(rpcs), server.NewProduct(nil, zhaohuov1.UpstreamDialect_UPSTREAM_DIALECT_AOP, upstream.Limits{Window: 2000}, zhaohuov1.AnswerSource_ANSWER_SOURCE_LIVE))
+	zhaohuov1.RegisterProductServiceServer(chain.Registrar(rpcs), server.NewProduct(nil, aopOffers(), upstream.Limits{Window: 2000}, zhaohuov1.AnswerSource_ANSWER_SOURCE_LIVE))
 	zhaohuov1.RegisterInfoServiceServer(chain.Registrar(rpcs), server.NewInfo(&zhaohuov1.GetServerInfoResponse{Version: "v1"}, nil, nil))
 	listener := bufconn.Listen(1 << 20)
 	var serving sync.WaitGroup

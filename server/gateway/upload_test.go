@@ -109,7 +109,7 @@ func startUploads(t *testing.T, change func(*uploads)) *uploads {
 		t.Fatal(err)
 	}
 	rpcs := grpc.NewServer(append(chain.ServerOptions(), grpc.WaitForHandlers(true))...)
-	zhaohuov1.RegisterSearchServiceServer(chain.Registrar(rpcs), server.NewSearch(u.searcher, zhaohuov1.UpstreamDialect_UPSTREAM_DIALECT_AOP, upstream.Limits{Window: 2000}, u.photos))
+	zhaohuov1.RegisterSearchServiceServer(chain.Registrar(rpcs), server.NewSearch(u.searcher, aopOffers(), upstream.Limits{Window: 2000}, u.photos))
 	listener := bufconn.Listen(1 << 20)
 	var serving sync.WaitGroup
 	serving.Go(func() { _ = rpcs.Serve(listener) })

@@ -151,7 +151,8 @@ func New(c Config) *upstream.Dialect {
 			Encode: d.encodeListRelatedProducts,
 			Decode: d.decodeListRelatedProducts,
 		},
-		Examination: d.examination(),
+		Examination:  d.examination(),
+		Capabilities: Capabilities(),
 	}
 }
 

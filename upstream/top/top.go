@@ -128,7 +128,8 @@ func New(c Config) *upstream.Dialect {
 			Encode: seller.encode,
 			Decode: seller.decode,
 		},
-		Examination: (&decoders{keyword, image, product, seller}).examination(c.Methods),
+		Examination:  (&decoders{keyword, image, product, seller}).examination(c.Methods),
+		Capabilities: Capabilities(),
 	}
 }
 
