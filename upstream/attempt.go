@@ -1,10 +1,8 @@
 package upstream
 
 import (
-	"bytes"
 	"context"
 	"errors"
-	"io"
 	"log/slog"
 	"math/rand/v2"
 	"net"
@@ -14,6 +12,7 @@ import (
 
 	"github.com/tidwall/gjson"
 
+	"github.com/zhaohuo-dev/zhaohuo/internal/base/boundedio"
 	"github.com/zhaohuo-dev/zhaohuo/internal/base/fault"
 	"github.com/zhaohuo-dev/zhaohuo/internal/base/pause"
 	"github.com/zhaohuo-dev/zhaohuo/internal/base/secret"
@@ -244,30 +243,14 @@ func readAnswer(response *http.Response, limit int64) ([]byte, error) {
 	if response.StatusCode >= 300 && response.StatusCode < 400 {
 		return nil, fault.New(fault.UpstreamAPIUnknown, "the upstream's address answers HTTP %d: it is not the gateway's own", response.StatusCode)
 	}
-	return readBounded(response, limit)
-}
-
-func readBounded(response *http.Response, limit int64) ([]byte, error) {
-	n := response.ContentLength
-	if n > limit {
-		return nil, tooLarge(limit)
-	}
-	var buf bytes.Buffer
-	if n > 0 {
-		buf.Grow(int(n) + bytes.MinRead)
-	}
-	n, err := buf.ReadFrom(io.LimitReader(response.Body, limit+1))
+	text, err := boundedio.ReadBody(response, limit)
 	switch {
+	case errors.Is(err, boundedio.ErrTooLarge):
+		return nil, fault.New(fault.UpstreamAnswerTooLarge, "the upstream's answer is over %d bytes", limit)
 	case err != nil:
 		return nil, transportFault(err)
-	case n > limit:
-		return nil, tooLarge(limit)
 	}
-	return buf.Bytes(), nil
-}
-
-func tooLarge(limit int64) error {
-	return fault.New(fault.UpstreamAnswerTooLarge, "the upstream's answer is over %d bytes", limit)
+	return text, nil
 }
 
 // transportFault names a transport failure. The error may quote the address with its parameters, so it stays a cause.

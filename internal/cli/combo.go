@@ -2,10 +2,11 @@ package cli
 
 import (
 	"cmp"
-	"io"
+	"errors"
 	"strconv"
 
 	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
+	"github.com/zhaohuo-dev/zhaohuo/internal/base/boundedio"
 )
 
 // comboImageMax is the largest picture that goes along with a combo's request.
@@ -77,12 +78,12 @@ func (c comboPicture) picture(s *session, t target, found given) (*zhaohuov1.Ima
 		return nil, err
 	}
 	defer photo.Close()
-	content, err := io.ReadAll(io.LimitReader(photo, comboImageMax+1))
+	content, err := boundedio.Read(photo, comboImageMax)
 	switch {
+	case errors.Is(err, boundedio.ErrTooLarge):
+		return nil, usage("%s is larger than 3 MiB: send it with zhaohuo image first, then give --image-id", c.Image)
 	case err != nil:
 		return nil, usage("%v", err)
-	case len(content) > comboImageMax:
-		return nil, usage("%s is larger than 3 MiB: send it with zhaohuo image first, then give --image-id", c.Image)
 	case len(content) == 0:
 		return nil, usage("%s is empty", c.Image)
 	}

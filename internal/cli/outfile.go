@@ -9,6 +9,8 @@ import (
 	"strings"
 
 	"google.golang.org/protobuf/proto"
+
+	"github.com/zhaohuo-dev/zhaohuo/internal/base/atomicfile"
 )
 
 // csvOptions are how files for spreadsheets are written.
@@ -44,7 +46,7 @@ func (f *outFile) write(s *session, answer proto.Message, leading []string, part
 	if err != nil {
 		return err
 	}
-	if err := replaceFile(f.name, text); err != nil {
+	if err := atomicfile.Write(f.name, text); err != nil {
 		return usage("%v", err)
 	}
 	n := 0

@@ -7,7 +7,8 @@ import (
 	"errors"
 	"io/fs"
 	"os"
-	"path/filepath"
+
+	"github.com/zhaohuo-dev/zhaohuo/internal/base/atomicfile"
 )
 
 // resumeSuffix makes a file's name that of the file which says how far it is.
@@ -71,7 +72,7 @@ func (r resumeState) save(name string) error {
 	if err != nil {
 		return err
 	}
-	if err := replaceFile(name+resumeSuffix, text); err != nil {
+	if err := atomicfile.Write(name+resumeSuffix, text); err != nil {
 		return trouble("writing %s: %w", name+resumeSuffix, err)
 	}
 	return nil
@@ -85,34 +86,4 @@ func (r resumeState) partsDone() bool {
 		}
 	}
 	return true
-}
-
-// replaceFile writes a file so that it is the old one or the new one, whenever the machine stops.
-func replaceFile(name string, text []byte) error {
-	fresh, err := os.CreateTemp(filepath.Dir(name), filepath.Base(name)+".*")
-	if err != nil {
-		return err
-	}
-	_, err = fresh.Write(text)
-	if err == nil {
-		err = fresh.Sync()
-	}
-	err = errors.Join(err, fresh.Close())
-	if err == nil {
-		err = os.Rename(fresh.Name(), name)
-	}
-	if err != nil {
-		return errors.Join(err, os.Remove(fresh.Name()))
-	}
-	return syncFolder(name)
-}
-
-// syncFolder makes sure of a name. Not every system can, and then there is nothing to be done.
-func syncFolder(name string) error {
-	folder, err := os.Open(filepath.Dir(name))
-	if err != nil {
-		return err
-	}
-	_ = folder.Sync()
-	return folder.Close()
 }

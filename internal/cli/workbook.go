@@ -10,6 +10,8 @@ import (
 	"slices"
 
 	"github.com/xuri/excelize/v2"
+
+	"github.com/zhaohuo-dev/zhaohuo/internal/base/atomicfile"
 )
 
 // linksMax is how many links Excel takes in one sheet; further addresses stay text.
@@ -68,7 +70,7 @@ func (f workbookForm) workbook(name string) (err error) {
 	if err != nil {
 		return err
 	}
-	return replaceFile(name, text)
+	return atomicfile.Write(name, text)
 }
 
 // workbook is one sheet of goods.

@@ -1,7 +1,10 @@
 package oauth
 
 import (
+	"io"
 	"net/http"
+	"net/http/httptest"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -98,7 +101,6 @@ func TestTokenRefusals(t *testing.T) {
 		"token with a line end":    {200, `{"access_token":"CANARY\n"}`, fault.UpstreamAnswerUnreadable, ""},
 		"token is a number":        {200, `{"access_token":1}`, fault.UpstreamAnswerUnreadable, ""},
 		"token is Chinese":         {200, `{"access_token":"令牌"}`, fault.UpstreamAnswerUnreadable, ""},
-		"too large":                {200, `{"access_token":"` + strings.Repeat("a", answerBytesMax) + `"}`, fault.UpstreamAnswerTooLarge, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := (&Issuer{codes: codes}).open(test.status, []byte(test.body))
@@ -108,6 +110,29 @@ func TestTokenRefusals(t *testing.T) {
 			}
 			if f.Detail == "" || strings.Contains(f.Error()+f.Meta[fault.MetaUpstreamCode], "CANARY") {
 				t.Errorf("detail is %q", f.Detail)
+			}
+		})
+	}
+}
+
+// TestTokenAnswerIsBounded: an answer that is too large is refused, whether it states its length or not.
+func TestTokenAnswerIsBounded(t *testing.T) {
+	for name, stated := range map[string]bool{"stated length": true, "unknown length": false} {
+		t.Run(name, func(t *testing.T) {
+			server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+				body := `{"access_token":"` + strings.Repeat("a", answerBytesMax) + `"}`
+				if stated {
+					w.Header().Set("Content-Length", strconv.Itoa(len(body)))
+				}
+				_, _ = io.WriteString(w, body) // The reader may leave before the end.
+			}))
+			defer server.Close()
+			issuer, err := NewIssuer(IssuerOptions{BaseURL: server.URL, AppKey: "k", AppSecret: "s", HTTP: server.Client(), Timeout: time.Minute})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if _, err := issuer.Refresh(t.Context(), Token{RefreshToken: "r"}); fault.KindOf(err) != fault.UpstreamAnswerTooLarge {
+				t.Errorf("got %v", err)
 			}
 		})
 	}

@@ -4,19 +4,19 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"runtime"
 
+	"github.com/zhaohuo-dev/zhaohuo/internal/base/atomicfile"
+	"github.com/zhaohuo-dev/zhaohuo/internal/base/boundedio"
 	"github.com/zhaohuo-dev/zhaohuo/internal/base/filelock"
 )
 
 // The names in the data directory. The lock has a file of its own, since renaming replaces the tokens' file.
 const (
 	fileName     = "token.json"
-	tempName     = "token.json.tmp"
 	lockName     = "token.lock"
 	fileBytesMax = 64 << 10
 )
@@ -35,7 +35,10 @@ func (s *Store) loadFile() (t Token, plain bool, err error) {
 	if err := s.checkGuard(file); err != nil {
 		return Token{}, false, err
 	}
-	text, err := io.ReadAll(io.LimitReader(file, fileBytesMax+1))
+	text, err := boundedio.Read(file, fileBytesMax)
+	if errors.Is(err, boundedio.ErrTooLarge) {
+		return Token{}, false, fmt.Errorf("%s %w", s.Path(), errDamaged)
+	}
 	if err != nil {
 		return Token{}, false, err
 	}
@@ -77,55 +80,16 @@ func loose(info fs.FileInfo, bits fs.FileMode) bool {
 	return runtime.GOOS != "windows" && info.Mode().Perm()&bits != 0
 }
 
-// saveFile replaces the copy in the file, wholly or not at all. The caller holds the file's lock.
-func (s *Store) saveFile(t Token) (err error) {
+// saveFile replaces the copy in the file. The caller holds the file's lock.
+func (s *Store) saveFile(t Token) error {
 	text, err := s.sealer.seal(t)
 	if err != nil {
 		return err
 	}
-	temp := filepath.Join(s.dir, tempName)
-	// One that a crash left behind may have any mode; a new one has ours.
-	if err := os.Remove(temp); err != nil && !errors.Is(err, fs.ErrNotExist) {
+	if err := atomicfile.Clean(s.Path()); err != nil {
 		return err
 	}
-	if err := writeSynced(temp, append(text, '\n')); err != nil {
-		return errors.Join(err, ignoreMissing(os.Remove(temp)))
-	}
-	if err := s.rename(temp, s.Path()); err != nil {
-		return errors.Join(err, ignoreMissing(os.Remove(temp)))
-	}
-	return syncDir(s.dir)
-}
-
-func writeSynced(path string, text []byte) error {
-	file, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
-	if err != nil {
-		return err
-	}
-	_, err = file.Write(text)
-	if err == nil {
-		err = file.Sync()
-	}
-	return errors.Join(err, file.Close())
-}
-
-func ignoreMissing(err error) error {
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil
-	}
-	return err
-}
-
-// syncDir makes the renaming itself survive a loss of power.
-func syncDir(path string) error {
-	if runtime.GOOS == "windows" {
-		return nil // It cannot sync directories.
-	}
-	dir, err := os.Open(path)
-	if err != nil {
-		return err
-	}
-	return errors.Join(dir.Sync(), dir.Close())
+	return s.replace(s.Path(), append(text, '\n'))
 }
 
 // lockFile keeps other processes on this data directory from changing the file. It waits until ctx ends.

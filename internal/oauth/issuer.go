@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"maps"
 	"net"
 	"net/http"
@@ -15,6 +14,7 @@ import (
 
 	"github.com/tidwall/gjson"
 
+	"github.com/zhaohuo-dev/zhaohuo/internal/base/boundedio"
 	"github.com/zhaohuo-dev/zhaohuo/internal/base/fault"
 	"github.com/zhaohuo-dev/zhaohuo/internal/base/secret"
 	"github.com/zhaohuo-dev/zhaohuo/upstream"
@@ -156,8 +156,11 @@ func (i *Issuer) ask(ctx context.Context, path string, params url.Values) (answe
 		return answer{}, transportFault(err)
 	}
 	defer response.Body.Close()
-	text, err := io.ReadAll(io.LimitReader(response.Body, answerBytesMax+1))
-	if err != nil {
+	text, err := boundedio.ReadBody(response, answerBytesMax)
+	switch {
+	case errors.Is(err, boundedio.ErrTooLarge):
+		return answer{}, fault.New(fault.UpstreamAnswerTooLarge, "the upstream's token answer is over %d bytes", answerBytesMax)
+	case err != nil:
 		return answer{}, transportFault(err)
 	}
 	return i.open(response.StatusCode, text)
@@ -165,9 +168,6 @@ func (i *Issuer) ask(ctx context.Context, path string, params url.Values) (answe
 
 // open reads an answer, or names the fault.
 func (i *Issuer) open(status int, text []byte) (answer, error) {
-	if len(text) > answerBytesMax {
-		return answer{}, fault.New(fault.UpstreamAnswerTooLarge, "the upstream's token answer is over %d bytes", answerBytesMax)
-	}
 	if status >= 300 && status < 400 {
 		return answer{}, refusalFault(fault.UpstreamAPIUnknown)
 	}

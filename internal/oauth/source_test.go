@@ -303,13 +303,13 @@ func TestWithoutTokens(t *testing.T) {
 // A disk that takes no more keeps nobody from searching, and the token is stored when it can be.
 func TestATokenThatCannotBeStoredIsGoodAllTheSame(t *testing.T) {
 	bubble(t, func(t *testing.T, r *rig) {
-		rename := r.store.rename
-		r.store.rename = func(string, string) error { return errors.New("disk full") }
+		replace := r.store.replace
+		r.store.replace = func(string, []byte) error { return errors.New("disk full") }
 		time.Sleep(160 * 24 * time.Hour) // The refresh token could be postponed, but a new one could not be kept.
 		r.want(t, "access-2")
 		r.want(t, "access-2")
 		r.wantAsked(t, "refresh_token refresh-1")
-		r.store.rename = rename
+		r.store.replace = replace
 		time.Sleep(backoffMax)
 		r.want(t, "access-2")
 		synctest.Wait()
@@ -328,7 +328,7 @@ func TestRefreshOnDemand(t *testing.T) {
 			t.Errorf("got %v, %v", got.AccessToken.Reveal(), err)
 		}
 		r.wantAsked(t, "refresh_token refresh-1")
-		r.store.rename = func(string, string) error { return errors.New("disk full") }
+		r.store.replace = func(string, []byte) error { return errors.New("disk full") }
 		if _, err := r.another(t).Refresh(t.Context()); err == nil || !strings.HasPrefix(err.Error(), "the tokens were refreshed but could not be stored in ") {
 			t.Errorf("got %v", err)
 		}

@@ -12,6 +12,7 @@ import (
 
 	"github.com/redis/rueidis"
 
+	"github.com/zhaohuo-dev/zhaohuo/internal/base/atomicfile"
 	"github.com/zhaohuo-dev/zhaohuo/internal/base/secret"
 )
 
@@ -42,8 +43,8 @@ type Store struct {
 	// replicas is nil where there is no Redis.
 	replicas *replicas
 	log      *slog.Logger
-	// rename is os.Rename unless a test breaks it.
-	rename func(from, to string) error
+	// replace is [atomicfile.Write] unless a test breaks it.
+	replace func(name string, content []byte) error
 
 	mu sync.Mutex
 	// trouble is what was last logged of the copy in Redis, so that it is logged once.
@@ -62,7 +63,7 @@ func OpenStore(o StoreOptions) (*Store, error) {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
-	s := &Store{dir: o.Dir, sealer: sealer, log: o.Log, rename: os.Rename}
+	s := &Store{dir: o.Dir, sealer: sealer, log: o.Log, replace: atomicfile.Write}
 	if o.Redis != nil {
 		s.replicas = newReplicas(*o.Redis, o.AppKey)
 	}

@@ -3,6 +3,7 @@ package oauth
 import (
 	"context"
 	"errors"
+	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -143,7 +144,7 @@ func TestCrashBetweenWritingAndRenaming(t *testing.T) {
 	if !errors.As(err, &exit) || exit.Sys().(syscall.WaitStatus).Signal() != syscall.SIGKILL {
 		t.Fatalf("the child was not killed: %v\n%s", err, out)
 	}
-	if _, err := os.Stat(filepath.Join(s.dir, tempName)); err != nil {
+	if _, err := os.Stat(s.Path() + leftOver); err != nil {
 		t.Fatalf("the child was killed too early: %v", err)
 	}
 	got, err := s.Load(t.Context())
@@ -160,7 +161,13 @@ func TestCrashBetweenWritingAndRenaming(t *testing.T) {
 	if err != nil || got.AccessToken != "access-3" {
 		t.Errorf("got %+v, %v", got, err)
 	}
+	if _, err := os.Stat(s.Path() + leftOver); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("the temporary file of the killed process is still there: %v", err)
+	}
 }
+
+// leftOver ends the name of the temporary file that the killed child leaves.
+const leftOver = ".1.tmp"
 
 // crash is the child's part: it is killed when all is written and nothing renamed.
 func crash() error {
@@ -168,27 +175,26 @@ func crash() error {
 	if err != nil {
 		return err
 	}
-	s.rename = func(string, string) error { return syscall.Kill(os.Getpid(), syscall.SIGKILL) }
+	s.replace = func(name string, content []byte) error {
+		return errors.Join(os.WriteFile(name+leftOver, content, 0o600), syscall.Kill(os.Getpid(), syscall.SIGKILL))
+	}
 	token := some()
 	token.AccessToken = "access-2"
 	_, err = s.Update(context.Background(), keep(token))
 	return err
 }
 
-func TestARenameThatFailsLeavesTheOldTokensAndNothingElse(t *testing.T) {
+func TestAFileThatCannotBeReplacedKeepsTheOldTokens(t *testing.T) {
 	s := storeIn(t, t.TempDir())
 	chmod(t, s.dir, 0o700)
 	save(t, s, some())
 	broken := errors.New("broken")
-	s.rename = func(string, string) error { return broken }
+	s.replace = func(string, []byte) error { return broken }
 	if _, err := s.Update(t.Context(), keep(Token{AppKey: "1000000", AccessToken: "new"})); !errors.Is(err, broken) {
 		t.Errorf("got %v", err)
 	}
 	if got, err := s.Load(t.Context()); err != nil || got.AccessToken != "access-1" {
 		t.Errorf("got %+v, %v", got, err)
-	}
-	if _, err := os.Stat(filepath.Join(s.dir, tempName)); !errors.Is(err, os.ErrNotExist) {
-		t.Errorf("the temporary file is left: %v", err)
 	}
 }
 

@@ -3,14 +3,13 @@ package callers
 import (
 	"crypto/subtle"
 	"fmt"
-	"io"
 	"log/slog"
-	"os"
 	"sync/atomic"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	"github.com/zhaohuo-dev/zhaohuo/internal/base/boundedio"
 	"github.com/zhaohuo-dev/zhaohuo/internal/base/fault"
 	"github.com/zhaohuo-dev/zhaohuo/internal/base/filewatch"
 	"github.com/zhaohuo-dev/zhaohuo/internal/base/secret"
@@ -51,7 +50,7 @@ func Open(o Options) (*Keyring, error) {
 	text := []byte(o.Text)
 	if k.path != "" {
 		var err error
-		if text, err = readFile(k.path); err != nil {
+		if text, err = boundedio.ReadFile(k.path, fileBytesMax); err != nil {
 			return nil, err
 		}
 	}
@@ -74,7 +73,7 @@ func Open(o Options) (*Keyring, error) {
 	}
 	k.watcher = filewatch.Start(filewatch.Config{
 		Read: func() ([][]byte, error) {
-			text, err := readFile(k.path)
+			text, err := boundedio.ReadFile(k.path, fileBytesMax)
 			return [][]byte{text}, err
 		},
 		Apply: func(files [][]byte) error {
@@ -109,22 +108,6 @@ func (k *Keyring) Reload() {
 	if k.watcher != nil {
 		k.watcher.Reload()
 	}
-}
-
-func readFile(path string) ([]byte, error) {
-	file, err := os.Open(path)
-	if err != nil {
-		return nil, err
-	}
-	defer file.Close() //nolint:errcheck // It was only read.
-	text, err := io.ReadAll(io.LimitReader(file, fileBytesMax+1))
-	if err != nil {
-		return nil, err
-	}
-	if len(text) > fileBytesMax {
-		return nil, fmt.Errorf("%s is over %d bytes", path, fileBytesMax)
-	}
-	return text, nil
 }
 
 // Find gives the entry of a key that is good at the moment. Anything else is a fault of kind CallerUnauthenticated.

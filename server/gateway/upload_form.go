@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/zhaohuo-dev/zhaohuo/internal/base/boundedio"
 	"github.com/zhaohuo-dev/zhaohuo/internal/base/fault"
 )
 
@@ -155,12 +156,12 @@ func readForm(body *paced, boundary string, fields *formFields, overlong error) 
 
 // read reads the value of one field.
 func (f *formFields) read(part *multipart.Part, name string, body *paced) error {
-	value, err := io.ReadAll(io.LimitReader(part, valueMax+1))
-	if err != nil {
-		return formFault(body)
-	}
-	if len(value) > valueMax {
+	value, err := boundedio.Read(part, valueMax)
+	switch {
+	case errors.Is(err, boundedio.ErrTooLarge):
 		return fault.New(fault.RequestTooLarge, "%.60q is larger than %d bytes; an image is sent as a file: filename=\"photo.jpg\"", name, valueMax)
+	case err != nil:
+		return formFault(body)
 	}
 	f.add(name, string(value))
 	return nil
