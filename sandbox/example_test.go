@@ -7,7 +7,7 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/sandbox"
 )
 
-// The sandbox speaks the APIs of both dialects, and fails in a documented way when a search text asks for it.
+// The sandbox serves the APIs of both dialects. It fails in a documented way when a search text asks for it.
 func Example() {
 	fmt.Println(slices.Contains(sandbox.APIs(), "com.alibaba.fenxiao.crossborder:product.search.keywordQuery"))
 	for _, word := range sandbox.FaultWords() {

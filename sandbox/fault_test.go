@@ -17,7 +17,7 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/sandbox"
 )
 
-// aopOutcome is an answer in one line: status, gateway code or what the body is.
+// aopOutcome describes an answer in one line: its status, and the gateway code or what the body is.
 func aopOutcome(r reply) string {
 	var v any
 	if err := json.Unmarshal([]byte(r.body), &v); err != nil {
@@ -35,7 +35,7 @@ func aopOutcome(r reply) string {
 	return fmt.Sprintf("%d ok", r.status)
 }
 
-// Every refusal of the table, end to end, in both dialects.
+// The table's refusals, end to end, in both dialects.
 func TestRefusalWords(t *testing.T) {
 	p := serve(t, config())
 	for word, want := range map[string][2]string{
@@ -91,7 +91,7 @@ func TestRefusalWords(t *testing.T) {
 	}
 }
 
-// Answers whose body is replaced, changed or wrapped otherwise. Bodies are shown without rows.
+// Fault words that replace, change or wrap the body. Bodies are compared without rows.
 func TestBodies(t *testing.T) {
 	p := serve(t, bare())
 	both := func(s string) [2]string { return [2]string{s, s} }
@@ -153,7 +153,7 @@ func TestBodies(t *testing.T) {
 
 func TestEnvelopes(t *testing.T) {
 	p := serve(t, config())
-	for shape, want := range map[string][3]string{ // success flag, place of the rows, the flag on refusal
+	for shape, want := range map[string][3]string{ // success flag, where the rows are, success flag of a refusal
 		"e1":  {"result.success=true", "result.result.data", "result.success=false"},
 		"e2":  {"result.success=true", "result.result.data", "result.success=false"},
 		"e3":  {"result.retCode=S0000", "result.result", "result.retCode=500"},
@@ -270,7 +270,7 @@ func TestBrokenConnections(t *testing.T) {
 	}
 }
 
-// An endless body is read as far as the reader wants; leaving ends it.
+// An endless body is written as long as the client reads. It ends when the client disconnects.
 func TestHuge(t *testing.T) {
 	p := serve(t, config())
 	path := "param2/1/" + keywordQuery + "/" + appKey
@@ -288,7 +288,7 @@ func TestHuge(t *testing.T) {
 	settled(t, p)
 }
 
-// Closing the sandbox lets nobody wait.
+// Closing the sandbox ends every request that hangs.
 func TestCloseEndsHangs(t *testing.T) {
 	p := serve(t, config())
 	path := "param2/1/" + keywordQuery + "/" + appKey
@@ -339,7 +339,7 @@ func TestSlowTakesItsTime(t *testing.T) {
 	}
 }
 
-// Every word of the table is tested somewhere above, answers something, and its documented error is the one it makes.
+// Every fault word of the table is tested somewhere above, is answered, and makes the error that is documented for it.
 func TestTableOfFaultWords(t *testing.T) {
 	p := serve(t, config())
 	seen := map[string]bool{}

@@ -10,18 +10,18 @@ import (
 
 // FaultWord is one row of the table of fault words, for documents and tests.
 type FaultWord struct {
-	// Word is as said in a searched text, with the form of its value: "sandbox:slow=DURATION".
+	// Word is what is written in a search text, with the form of its value: "sandbox:slow=DURATION".
 	Word string
 	// Class is the step at which it acts: refusal, business, transport, content, shape or modifier.
 	Class   string
 	Meaning string
-	// AOP and TOP are the error each dialect answers with; empty where the word makes no error of that dialect.
+	// AOP and TOP are the error that each dialect answers with; empty where the word makes no error in that dialect.
 	AOP, TOP string
 	// OfferID has the same effect where an API takes an id and no text.
 	OfferID int64
 }
 
-// FaultWords is every fault word: say one or several inside a keyword, and the rest of the keyword is searched.
+// FaultWords lists all fault words. Write one or several into a keyword; the rest of the keyword is searched.
 func FaultWords() []FaultWord {
 	table := faultword.Table()
 	words := make([]FaultWord, 0, len(table))
@@ -38,7 +38,7 @@ func FaultWords() []FaultWord {
 	return words
 }
 
-// APIs are the ids of all APIs of AOP ("namespace:name") and the names of all TOP methods that the sandbox serves.
+// APIs lists the ids of all AOP APIs ("namespace:name") and the names of all TOP methods that the sandbox serves.
 func APIs() []string {
 	return append(aopwire.APIs(), topwire.Methods()...)
 }

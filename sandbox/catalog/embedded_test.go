@@ -68,7 +68,7 @@ func TestEmbeddedSize(t *testing.T) {
 	}
 }
 
-// TestLaterEditionsFollowTheFirst: kinds that came later have the higher ids, so that they moved nobody else's.
+// TestLaterEditionsFollowTheFirst: kinds of a later edition have the higher ids, so that no existing id changed.
 func TestLaterEditionsFollowTheFirst(t *testing.T) {
 	kinds, last, later := map[string]bool{}, int64(0), false
 	for _, o := range Embedded() {
@@ -149,7 +149,7 @@ func checkGroup(t *testing.T, name string, offers []*Offer) {
 	}
 }
 
-// TestGroupsDoNotShareLooks: other goods must never be drawn from the same seed.
+// TestGroupsDoNotShareLooks: two goods groups are never drawn from the same seed.
 func TestGroupsDoNotShareLooks(t *testing.T) {
 	owner := map[uint64]string{}
 	for _, o := range Embedded() {
@@ -252,7 +252,7 @@ func checkFilters(t *testing.T, o *Offer) {
 	}
 }
 
-// TestEmbeddedHasEveryForm: what a client must cope with occurs often enough to be met.
+// TestEmbeddedHasEveryForm: every form that a client must handle occurs often enough.
 func TestEmbeddedHasEveryForm(t *testing.T) {
 	count := map[string]int{}
 	filters := map[string]int{}
