@@ -27,7 +27,7 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/upstream/capability"
 )
 
-// picturesAsked is a searcher that keeps questions and pictures.
+// picturesAsked is a searcher that records questions and images.
 type picturesAsked struct {
 	upstream.Searcher
 
@@ -59,7 +59,7 @@ func (a *picturesAsked) ImageSearch(ctx context.Context, q *zhaohuov1.ImageSearc
 	return &zhaohuov1.ImageSearchResponse{Page: q.GetPage(), Total: proto.Int64(1)}, nil
 }
 
-// pages passes one host and fetches what it has.
+// pages passes on one host and fetches from a map.
 type pages map[string]string
 
 func (pages) Passed(address string) (bool, error) {
@@ -78,7 +78,7 @@ func (p pages) Fetch(_ context.Context, address string, into io.Writer) error {
 	return err
 }
 
-// photos is a Photos of a test, that must be as it was at the end.
+// photos is a Photos for a test; at the end nothing of it may be in use.
 func photos(t *testing.T, c photo.Config, fetched pages) server.Photos {
 	t.Helper()
 	c.Dir = t.TempDir()
@@ -88,7 +88,7 @@ func photos(t *testing.T, c photo.Config, fetched pages) server.Photos {
 	}
 	t.Cleanup(func() {
 		if used := store.Budget().Used(); used != 0 {
-			t.Errorf("%d bytes of memory were never given back", used)
+			t.Errorf("%d bytes of memory were not released", used)
 		}
 		if err := store.Close(); err != nil {
 			t.Error(err)
@@ -144,12 +144,12 @@ func TestImageSearchByEachPicture(t *testing.T) {
 		"content": {&zhaohuov1.ImageSearchRequest{Image: &zhaohuov1.ImageSource{Source: &zhaohuov1.ImageSource_Content{Content: bytes.Clone(content)}}}, "", held.Key(), content},
 		"id":      {&zhaohuov1.ImageSearchRequest{Image: &zhaohuov1.ImageSource{Source: &zhaohuov1.ImageSource_Id{Id: held.ID()}}}, "", held.Key(), content},
 		"passed":  {&zhaohuov1.ImageSearchRequest{Image: &zhaohuov1.ImageSource{Source: &zhaohuov1.ImageSource_Url{Url: "https://img.example.com/a.jpg"}}}, "https://img.example.com/a.jpg", "", nil},
-		// What the upstream falls back to stands beside the photo.
+		// The fallback of the upstream is beside the photo.
 		"fetched": {&zhaohuov1.ImageSearchRequest{Image: &zhaohuov1.ImageSource{Source: &zhaohuov1.ImageSource_Url{Url: "http://shop.example.com/a.jpg"}}}, "http://shop.example.com/a.jpg", held.Key(), content},
 	} {
 		for dialect, want := range map[*capability.Table]*zhaohuov1.ImageSearchRequest{
 			aopOffers(): {Keyword: "k", Page: proto.Int32(1), PageSize: proto.Int32(20)},
-			// TOP has no pages: a default must not ask for one.
+			// TOP has no pages: a default must not request one.
 			topOffers(): {Keyword: "k"},
 		} {
 			t.Run(name+dialect.String(), func(t *testing.T) {
@@ -204,7 +204,7 @@ func TestImageSearchRefusesWithoutAsking(t *testing.T) {
 		},
 		"page beyond the window": {
 			aop, &zhaohuov1.ImageSearchRequest{Image: &zhaohuov1.ImageSource{Source: &zhaohuov1.ImageSource_Url{Url: url}}, Page: proto.Int32(101)}, fault.InvalidField,
-			[]fault.Field{{Path: "page", Rule: "WINDOW", Why: "begins at item 2001, and only the first 2000 of a search can be paged to"}},
+			[]fault.Field{{Path: "page", Rule: "WINDOW", Why: "begins at item 2001, but only the first 2000 items of a search can be paged to"}},
 		},
 		"prices upside down": {
 			aop, &zhaohuov1.ImageSearchRequest{Image: &zhaohuov1.ImageSource{Source: &zhaohuov1.ImageSource_Url{Url: url}}, PriceMin: "10", PriceMax: "9.99"}, fault.InvalidField,
@@ -228,7 +228,7 @@ func TestImageSearchRefusesWithoutAsking(t *testing.T) {
 				t.Errorf("asked %v", searcher.questions)
 			}
 			if n, used := kept.Store.Shelf().Used(); n != 0 || used != 0 {
-				t.Errorf("%d photos are kept", n)
+				t.Errorf("%d photos are stored", n)
 			}
 		})
 	}

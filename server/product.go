@@ -10,7 +10,7 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/upstream/capability"
 )
 
-// defaultRelatedPageSize is the contract's page of related goods.
+// defaultRelatedPageSize is the contract's default page size of related products.
 const defaultRelatedPageSize = 10
 
 // productService is the service's name in the capability table.
@@ -41,7 +41,7 @@ func (p *Product) GetProduct(ctx context.Context, q *zhaohuov1.GetProductRequest
 	return p.products.GetProduct(ctx, q)
 }
 
-// ListSellerProducts implements [zhaohuov1.ProductServiceServer]. What is asked has page and page size with the defaults filled in.
+// ListSellerProducts implements [zhaohuov1.ProductServiceServer]. It fills in the defaults of page and page size.
 func (p *Product) ListSellerProducts(ctx context.Context, q *zhaohuov1.ListSellerProductsRequest) (*zhaohuov1.ListSellerProductsResponse, error) {
 	if err := p.check("ListSellerProducts", q); err != nil {
 		return nil, err
@@ -73,7 +73,7 @@ func (p *Product) ListTopKeywords(ctx context.Context, q *zhaohuov1.ListTopKeywo
 	return p.products.ListTopKeywords(ctx, q)
 }
 
-// ListRelatedProducts implements [zhaohuov1.ProductServiceServer]. What is asked has page and page size with the defaults filled in.
+// ListRelatedProducts implements [zhaohuov1.ProductServiceServer]. It fills in the defaults of page and page size.
 func (p *Product) ListRelatedProducts(ctx context.Context, q *zhaohuov1.ListRelatedProductsRequest) (*zhaohuov1.ListRelatedProductsResponse, error) {
 	if err := p.check("ListRelatedProducts", q); err != nil {
 		return nil, err
@@ -91,7 +91,7 @@ func (p *Product) check(method string, q proto.Message) error {
 	return p.offered.Check(productService+method, q)
 }
 
-// orElse is a number, or what it is by default.
+// orElse is a number, or its default.
 func orElse(n *int32, absent int32) *int32 {
 	if n == nil {
 		return &absent

@@ -30,7 +30,7 @@ import (
 
 var window = upstream.Limits{PageSizeMax: 50, Window: 2000}
 
-// shop is upstream.Products that keeps the questions. get answers GetProduct; nil for an answer that holds the id alone.
+// shop is an upstream.Products that records the questions. get answers GetProduct; nil answers with the id only.
 type shop struct {
 	get func(id string) (*zhaohuov1.GetProductResponse, error)
 	err error
@@ -240,7 +240,7 @@ func TestBatch(t *testing.T) {
 	}
 }
 
-// outcomeOf is a result in short: the product's id, or code, reason, what it is about and the language it is told in.
+// outcomeOf summarizes a result: the product's id, or code, reason, subject and language.
 func outcomeOf(t *testing.T, r *zhaohuov1.ProductResult) string {
 	t.Helper()
 	if r.GetError() == nil {
@@ -262,7 +262,7 @@ func outcomeOf(t *testing.T, r *zhaohuov1.ProductResult) string {
 	return strings.Join(words, " ")
 }
 
-func TestBatchOfNothingTellsTheServersSource(t *testing.T) {
+func TestEmptyBatchHasTheServersSource(t *testing.T) {
 	s := &shop{get: func(string) (*zhaohuov1.GetProductResponse, error) { return nil, errors.New("defect") }}
 	for _, source := range []zhaohuov1.AnswerSource{zhaohuov1.AnswerSource_ANSWER_SOURCE_LIVE, zhaohuov1.AnswerSource_ANSWER_SOURCE_SANDBOX} {
 		got, err := server.NewProduct(s, aopOffers(), window, source).BatchGetProducts(t.Context(), &zhaohuov1.BatchGetProductsRequest{Ids: []string{"x", "7"}})
@@ -273,12 +273,13 @@ func TestBatchOfNothingTellsTheServersSource(t *testing.T) {
 			t.Error(diff)
 		}
 		if outcome := outcomeOf(t, got.GetResults()[1]); outcome != "Internal INTERNAL en" {
-			t.Errorf("a defect is told as %q", outcome)
+			t.Errorf("a defect is reported as %q", outcome)
 		}
 	}
 }
 
-// However ids repeat, each is asked once, all are answered in their order, and no more are asked at once than the bound.
+// Each id is requested once, however often it is repeated. All are answered in order, and never more than the bound at
+// once.
 func TestBatchAgainstModel(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		ids := rapid.SliceOfN(rapid.Map(rapid.IntRange(1, 30), strconv.Itoa), 1, 50).Draw(rt, "ids")
@@ -304,8 +305,9 @@ func TestBatchAgainstModel(t *testing.T) {
 	})
 }
 
-// A defect in one of many is the handler's, where the chain catches it; it must neither end the process nor hang.
-func TestBatchHandsPanicsUp(t *testing.T) {
+// A panic in one of many reaches the handler's goroutine, where the chain recovers it; it must neither end the process
+// nor hang.
+func TestBatchPassesPanicsUp(t *testing.T) {
 	s := &shop{get: func(id string) (*zhaohuov1.GetProductResponse, error) { panic("boom " + id) }}
 	ids := make([]string, 50)
 	for i := range ids {

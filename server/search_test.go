@@ -16,7 +16,7 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/upstream/capability"
 )
 
-// asked is a searcher that keeps the question.
+// asked is a searcher that records the question.
 type asked struct {
 	upstream.Searcher
 
@@ -29,7 +29,7 @@ func (a *asked) KeywordSearch(_ context.Context, q *zhaohuov1.KeywordSearchReque
 	return &zhaohuov1.KeywordSearchResponse{Page: q.GetPage()}, a.err
 }
 
-func TestSearchSpellsDefaultsOut(t *testing.T) {
+func TestSearchFillsInDefaults(t *testing.T) {
 	for name, test := range map[string]struct {
 		given, want *zhaohuov1.KeywordSearchRequest
 	}{
@@ -68,11 +68,11 @@ func TestSearchRefusesWithoutAsking(t *testing.T) {
 	}{
 		"page beyond the window": {
 			&zhaohuov1.KeywordSearchRequest{Page: proto.Int32(101)}, fault.InvalidField,
-			fault.Field{Path: "page", Rule: "WINDOW", Why: "begins at item 2001, and only the first 2000 of a search can be paged to"},
+			fault.Field{Path: "page", Rule: "WINDOW", Why: "begins at item 2001, but only the first 2000 items of a search can be paged to"},
 		},
 		"page at the end of int32": {
 			&zhaohuov1.KeywordSearchRequest{Page: proto.Int32(1<<31 - 1), PageSize: proto.Int32(50)}, fault.InvalidField,
-			fault.Field{Path: "page", Rule: "WINDOW", Why: "begins at item 107374182301, and only the first 2000 of a search can be paged to"},
+			fault.Field{Path: "page", Rule: "WINDOW", Why: "begins at item 107374182301, but only the first 2000 items of a search can be paged to"},
 		},
 		"prices upside down": {
 			&zhaohuov1.KeywordSearchRequest{PriceMin: "10", PriceMax: "9.99"}, fault.InvalidField,
@@ -131,7 +131,7 @@ func TestSearchRefusesWhatTheDialectLacks(t *testing.T) {
 	}
 }
 
-func TestSearchHandsFaultsUp(t *testing.T) {
+func TestSearchPassesFaultsUp(t *testing.T) {
 	want := errors.New("as it is")
 	_, err := server.NewSearch(&asked{err: want}, aopOffers(), upstream.Limits{Window: 2000}, server.Photos{}).
 		KeywordSearch(t.Context(), &zhaohuov1.KeywordSearchRequest{Keyword: "a"})

@@ -12,7 +12,7 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/upstream/capability"
 )
 
-// asker answers the questions of strategies.
+// asker answers the strategies' questions.
 type asker interface {
 	upstream.Searcher
 	upstream.Products
@@ -39,7 +39,7 @@ func (a *App) newCombo(dialect *upstream.Dialect, offered *capability.Table, cli
 	return server.NewCombo(parts)
 }
 
-// looks gives strategies the fingerprints of pictures.
+// looks computes fingerprints of images for strategies.
 type looks struct{ service *fingerprints.Service }
 
 // Look implements [combo.Pictures].

@@ -20,7 +20,7 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/upstream/capability"
 )
 
-// New builds the service and opens its ports; Run serves on them. ctx bounds the building only.
+// New builds the service and opens its ports; Run serves on them. ctx bounds only the building.
 func New(ctx context.Context, o Options) (_ *App, err error) {
 	a := &App{options: o, settings: &o.Settings.Settings, log: newLog(o), registry: newRegistry(o.Version)}
 	a.cut, a.cutOff = context.WithCancel(context.Background())
@@ -28,7 +28,7 @@ func New(ctx context.Context, o Options) (_ *App, err error) {
 		a.cutOff()
 		return nil
 	})
-	defer func() { // Closing has a time of its own: ctx may be what ended the building.
+	defer func() { // Closing has its own time limit: ctx may have ended.
 		if err != nil {
 			err = errors.Join(err, a.Close())
 		}

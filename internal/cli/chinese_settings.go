@@ -133,7 +133,7 @@ var chineseSettings = map[string]string{
 	"OTLP collector (gRPC) for traces, as http://host:4317 or https://host:4317. Unset: no traces.":                "接收追踪数据的 OTLP 收集器（gRPC），例如 http://host:4317 或 https://host:4317。未设置：不追踪。",
 }
 
-// chineseSections are the headings that flags stand under in the help.
+// chineseSections are the headings of groups of flags in the help.
 //
 //nolint:gosec // Words about tokens, and none of them.
 var chineseSections = map[string]string{
@@ -142,7 +142,7 @@ var chineseSections = map[string]string{
 	"Sandbox": "沙箱", "Logs and traces": "日志和追踪", "Server": "服务器",
 }
 
-// chineseFrame are the texts around the help of a command, as the command line's reader prints them.
+// chineseFrame are the texts that the command line parser puts around the help of a command.
 var chineseFrame = map[string]string{
 	"Usage: %s": "用法：%s", "Arguments:": "参数：", "Flags:": "选项：", "Commands:": "命令：",
 	`Run "%s" for more information.`: `运行 "%s" 查看更多。`, `Run "%s" for more information on a command.`: `运行 "%s" 查看命令的说明。`,

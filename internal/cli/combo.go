@@ -9,10 +9,10 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/internal/base/boundedio"
 )
 
-// comboImageMax is the largest picture that goes along with a combo's request.
+// comboImageMax is the largest image in a combo's request.
 const comboImageMax = 3 << 20
 
-// comboCriteria are what may be asked of every combo beside words and pictures.
+// comboCriteria are the criteria of every combo beside words and image.
 type comboCriteria struct {
 	MinPrice     string   `name:"min-price" placeholder:"YUAN" help:"Lowest price, such as 10 or 99.90."`
 	MaxPrice     string   `name:"max-price" placeholder:"YUAN" help:"Highest price."`
@@ -29,7 +29,7 @@ type comboCriteria struct {
 	csvOptions `embed:""`
 }
 
-// order is the order that was asked for; unspecified for none.
+// order is the requested order; unspecified for none.
 func (c comboCriteria) order() zhaohuov1.SortOrder {
 	if c.Sort == "relevance" {
 		return zhaohuov1.SortOrder_SORT_ORDER_RELEVANCE
@@ -37,14 +37,14 @@ func (c comboCriteria) order() zhaohuov1.SortOrder {
 	return sorts[c.Sort]
 }
 
-// comboPicture is the picture a combo starts from.
+// comboPicture is the image that a combo starts from.
 type comboPicture struct {
 	Image    string `name:"image" placeholder:"FILE" help:"Photo of the goods, at most 3 MiB: JPEG, PNG, WebP, GIF, HEIC or AVIF. - reads standard input."`
 	ImageURL string `name:"image-url" placeholder:"URL" help:"Image of the goods at this address."`
 	ImageID  string `name:"image-id" placeholder:"IMAGE_ID" help:"Uploaded photo, by its image id."`
 }
 
-// picture is what the request names; nil for none.
+// picture is the image in the request; nil for none.
 func (c comboPicture) picture(s *session, t target, found given) (*zhaohuov1.ImageSource, error) {
 	if found.isPicture() {
 		if c != (comboPicture{}) {
@@ -90,7 +90,7 @@ func (c comboPicture) picture(s *session, t target, found given) (*zhaohuov1.Ima
 	return &zhaohuov1.ImageSource{Source: &zhaohuov1.ImageSource_Content{Content: content}}, nil
 }
 
-// imageSource is the image at an address, or else of an id.
+// imageSource is the image at an address, or with an id.
 func imageSource(address, id string) *zhaohuov1.ImageSource {
 	if address != "" {
 		return &zhaohuov1.ImageSource{Source: &zhaohuov1.ImageSource_Url{Url: address}}
@@ -98,7 +98,7 @@ func imageSource(address, id string) *zhaohuov1.ImageSource {
 	return &zhaohuov1.ImageSource{Source: &zhaohuov1.ImageSource_Id{Id: id}}
 }
 
-// warnOfCombo says what a combo's answer goes without, and that made-up goods are made up.
+// warnOfCombo reports what is missing in a combo's answer, and warns of made-up products.
 func (s *session) warnOfCombo(failures []*zhaohuov1.PartialFailure, meta *zhaohuov1.ComboMeta) {
 	s.warnOfSandbox(&zhaohuov1.AnswerMeta{Source: meta.GetSource(), ServedFrom: meta.GetServedFrom()})
 	for _, f := range failures {
@@ -106,17 +106,17 @@ func (s *session) warnOfCombo(failures []*zhaohuov1.PartialFailure, meta *zhaohu
 	}
 }
 
-// comboFooter says how a combo's answer came about.
+// comboFooter summarizes the origin of a combo's answer.
 func (s *session) comboFooter(meta *zhaohuov1.ComboMeta) error {
 	return s.printEnd("%d of %s, %s compared anew; source %s\n", meta.GetUpstreamCalls(),
 		counted(s.words, meta.GetUpstreamCallBudget(), "upstream call", "upstream calls"),
 		counted(s.words, meta.GetImagesFetched(), "image", "images"), sourceName(meta))
 }
 
-// tailShown is how many of a long list are shown unless all are wanted.
+// tailShown is how many items of a long list are shown by default.
 const tailShown = 10
 
-// tail is what is shown of a list, and how many are left out.
+// tail is the shown part of a list, and how many are left out.
 func tail[T any](list []T, all bool) (shown []T, more int) {
 	if all || len(list) <= tailShown {
 		return list, 0
@@ -124,7 +124,7 @@ func tail[T any](list []T, all bool) (shown []T, more int) {
 	return list[:tailShown], len(list) - tailShown
 }
 
-// writeMore says how many are not shown.
+// writeMore reports how many are not shown.
 func (s *session) writeMore(n int, one, many string) error {
 	if n == 0 {
 		return nil
@@ -146,7 +146,7 @@ func (s *session) likenessText(m *zhaohuov1.MeasuredLikeness) string {
 // percentText is a ratio in percent.
 func percentText(ratio float64) string { return strconv.FormatFloat(100*ratio, 'f', 1, 64) + " %" }
 
-// knownText is a truth where it is known.
+// knownText is yes, no or unknown.
 func (s *session) knownText(b *bool) string {
 	if b == nil {
 		return unknown

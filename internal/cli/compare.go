@@ -21,7 +21,7 @@ type compareCommand struct {
 	Target target `embed:"" group:"Server"`
 }
 
-// Run asks and writes the answer.
+// Run requests and writes the answer.
 func (c *compareCommand) Run(s *session) error {
 	file, err := fileOf(c.Output, c.csvOptions, "table", "json")
 	if err != nil {
@@ -137,7 +137,7 @@ func (s *session) writePriced(offers []*zhaohuov1.PricedOffer) error {
 	return writeTable(s, columns, rows)
 }
 
-// basisText is what a price is known to hold for.
+// basisText is the basis of a price.
 func (s *session) basisText(b zhaohuov1.PriceBasis) string {
 	switch b {
 	case zhaohuov1.PriceBasis_PRICE_BASIS_EXACT_AT_QUANTITY:
@@ -154,7 +154,7 @@ func (s *session) basisText(b zhaohuov1.PriceBasis) string {
 	return unknown
 }
 
-// unpricedText is how many have no price, and why.
+// unpricedText is how many products have no price, and why.
 func (s *session) unpricedText(causes []*zhaohuov1.UnpricedCount) string {
 	var b strings.Builder
 	for _, u := range causes {

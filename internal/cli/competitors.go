@@ -7,7 +7,7 @@ import (
 	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
 )
 
-// competitorsCommand analyses who competes with the goods on a picture.
+// competitorsCommand analyses who competes with the product in an image.
 type competitorsCommand struct {
 	Picture  []string `arg:"" optional:"" name:"image" help:"Image of the goods: a file, an address, an image id, or a link to a product on 1688."`
 	Keywords *int32   `name:"keywords" placeholder:"N" help:"Search by the N most distinctive words, 1 to 5 (default 2)."`
@@ -18,7 +18,7 @@ type competitorsCommand struct {
 	Target target `embed:"" group:"Server"`
 }
 
-// Run asks and writes the answer.
+// Run requests and writes the answer.
 func (c *competitorsCommand) Run(s *session) error {
 	file, err := fileOf(c.Output, c.csvOptions, "table", "json")
 	if err != nil {
@@ -29,7 +29,7 @@ func (c *competitorsCommand) Run(s *session) error {
 		return err
 	}
 	if other != "" {
-		return usage("%s: this is no image: give a file, an address, an image id, or a link to a product on 1688", other)
+		return usage("%s: this is not an image: give a file, an address, an image id, or a link to a product on 1688", other)
 	}
 	picture, err := c.picture(s, c.Target, found)
 	if err != nil {
@@ -69,7 +69,7 @@ func (c *competitorsCommand) Run(s *session) error {
 	for i, w := range answer.GetWords() {
 		words[i] = []string{w.GetWord(), strconv.Itoa(int(w.GetTitles())), s.knownText(&w.Searched)}
 	}
-	s.print("\nwords that set them apart\n")
+	s.print("\ndistinctive words\n")
 	if err := writeTable(s, []column{{title: "WORD"}, {title: "TITLES", right: true}, {title: "SEARCHED"}}, words); err != nil {
 		return err
 	}
@@ -84,11 +84,11 @@ func (s *session) writeMarket(m *zhaohuov1.CompetitorMarket) error {
 	if m.TopTenthSalesShare != nil {
 		s.print("; the best-selling tenth has %s of sales", percentText(m.GetTopTenthSalesShare()))
 	}
-	s.print("\n\nsuppliers; of %d goods not known\n", m.GetUnknownSuppliers())
+	s.print("\n\nsuppliers (unknown for %d goods)\n", m.GetUnknownSuppliers())
 	if err := s.writeShares("SUPPLIER", m.GetSuppliers()); err != nil {
 		return err
 	}
-	s.print("\nlocations; of %d goods not known\n", m.GetUnknownLocations())
+	s.print("\nlocations (unknown for %d goods)\n", m.GetUnknownLocations())
 	if err := s.writeShares("LOCATION", m.GetLocations()); err != nil {
 		return err
 	}

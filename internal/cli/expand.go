@@ -7,7 +7,7 @@ import (
 	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
 )
 
-// expandCommand finds what else to sell.
+// expandCommand finds more products to sell.
 type expandCommand struct {
 	Seeds   []string `arg:"" name:"seed" help:"Words that sell, 1 to 5 of them; quote those with spaces."`
 	Winners *int32   `name:"winners" placeholder:"N" help:"Search by the images of the N best sellers, 1 to 10 (default 3)."`
@@ -17,7 +17,7 @@ type expandCommand struct {
 	Target target `embed:"" group:"Server"`
 }
 
-// Run asks and writes the answer.
+// Run requests and writes the answer.
 func (c *expandCommand) Run(s *session) error {
 	file, err := fileOf(c.Output, c.csvOptions, "table", "json")
 	if err != nil {
@@ -54,7 +54,7 @@ func (s *session) writeSelection(answer *zhaohuov1.ExpandSelectionResponse, all 
 		s.print("\nlook-alikes %d, of %s: %s to %s, %s", i+1, c.GetWinnerId(),
 			moneyText(c.GetPriceLow()), moneyText(c.GetPriceHigh()), counted(s.words, c.GetSuppliers(), "supplier", "suppliers"))
 		if n := c.GetUnknownSuppliers(); n > 0 {
-			s.print(" and %d goods of unknown ones", n)
+			s.print(" and %d goods of unknown suppliers", n)
 		}
 		fmt.Fprintln(s.Stdout)
 		shown, more := tail(c.GetProducts(), all)

@@ -8,7 +8,7 @@ import (
 	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
 )
 
-// sourceCommand finds who sells the same goods.
+// sourceCommand finds sellers of the same product.
 type sourceCommand struct {
 	Words  []string `arg:"" optional:"" name:"words" help:"What the goods are called; Chinese finds most. Or an image of them: a file, an address, an image id, or a link to a product on 1688."`
 	Verify *int32   `name:"verify" placeholder:"N" help:"Search by the images of the N best candidates, 1 to 10 (default 3)."`
@@ -19,7 +19,7 @@ type sourceCommand struct {
 	Target target `embed:"" group:"Server"`
 }
 
-// Run asks and writes the answer.
+// Run requests and writes the answer.
 func (c *sourceCommand) Run(s *session) error {
 	file, err := fileOf(c.Output, c.csvOptions, "table", "json")
 	if err != nil {

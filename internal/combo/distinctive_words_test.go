@@ -10,7 +10,7 @@ import (
 	"pgregory.net/rapid"
 )
 
-// fixture is titles of one kind of goods, and the words that set them apart, strongest first.
+// fixture is titles of one kind of goods, and the distinctive words, strongest first.
 type fixture struct {
 	Goods  string
 	Titles []string

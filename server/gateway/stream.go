@@ -18,21 +18,21 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/server/contract"
 )
 
-// ndjson is the media type of streams: one JSON object a line.
+// ndjson is the media type of streams: one JSON object per line.
 const ndjson = "application/x-ndjson"
 
-// stalled is how long a caller may take nothing of a stream. Slow is welcome; one that has stopped for good would hold
-// the RPC for as long as its deadline.
+// stalled is how long a caller may read nothing of a stream. Slow reading is allowed; a caller who has stopped would
+// hold the RPC until its deadline.
 const stalled = 5 * time.Minute
 
-// streamed is an RPC that answers with a stream, whose request has been checked.
+// streamed calls an RPC that answers with a stream. Its request was already checked.
 func (g *gateway) streamed(w http.ResponseWriter, r *http.Request, to route) {
 	question, err := g.question(to, r)
 	if err != nil {
 		g.fail(w, r, err)
 		return
 	}
-	if _, ok := w.(headOnly); ok { // The stream is not run: its lines would be thrown away, and they cost calls.
+	if _, ok := w.(headOnly); ok { // Do not run the stream: its lines would be discarded, and they cost calls.
 		w.Header().Set("Content-Type", ndjson)
 		w.WriteHeader(http.StatusOK)
 		return
@@ -46,10 +46,9 @@ func (g *gateway) streamed(w http.ResponseWriter, r *http.Request, to route) {
 	})
 }
 
-// stream answers with an RPC's messages as they come: lines {"result":…} and, should it fail after the first, at most one
-// {"error":…} as the last. What fails before is an ordinary HTTP error, which the library's own way of streaming does
-// not offer. A caller who reads slowly slows the RPC: nothing is kept here. The RPC has ended, or has been told to, when
-// stream returns.
+// stream writes an RPC's messages as they arrive: lines {"result":…} and, if it fails after the first, one last line
+// {"error":…}. A failure before the first line is an ordinary HTTP error; the library's own streaming does not do that.
+// A slow reader slows the RPC down: nothing is buffered here. When stream returns, the RPC has ended or was cancelled.
 func (g *gateway) stream(w http.ResponseWriter, r *http.Request, to route, open func(context.Context) (grpc.ClientStream, error)) {
 	ctx, cancel := context.WithCancel(r.Context())
 	defer cancel()
@@ -65,7 +64,7 @@ func (g *gateway) stream(w http.ResponseWriter, r *http.Request, to route, open 
 		return
 	}
 	w.Header().Set("Content-Type", ndjson)
-	// The compressor would hold back the first lines of a stream until it has seen enough of them.
+	// The compressor would hold back the first lines of a stream.
 	w.Header().Set(gzhttp.HeaderNoCompression, "1")
 	w.WriteHeader(http.StatusOK)
 	out := lines{w: w, control: http.NewResponseController(w)}
@@ -92,7 +91,7 @@ func (g *gateway) openStream(ctx context.Context, r *http.Request, to route) (gr
 	}, rpc)
 }
 
-// send sends all messages. The end of the RPC reports a failure.
+// send sends all messages. A failure shows in the RPC's result.
 func send(messages grpc.ClientStream, all ...proto.Message) {
 	for _, message := range all {
 		if messages.SendMsg(message) != nil {
@@ -102,7 +101,7 @@ func send(messages grpc.ClientStream, all ...proto.Message) {
 	_ = messages.CloseSend()
 }
 
-// question reads the request of a route that streams.
+// question reads the request of a streaming route.
 func (g *gateway) question(to route, r *http.Request) (proto.Message, error) {
 	message := to.request.New().Interface()
 	if !to.hasBody {
@@ -117,20 +116,20 @@ func (g *gateway) question(to route, r *http.Request) (proto.Message, error) {
 	return message, nil
 }
 
-// lines writes one message a line, each at once.
+// lines writes one message per line and flushes each.
 type lines struct {
 	w       io.Writer
 	control *http.ResponseController
 }
 
-// write reports whether the caller is still there.
+// write reports whether the caller is still connected.
 func (l lines) write(name string, message proto.Message) bool {
 	text, err := protojson.MarshalOptions{EmitDefaultValues: true}.Marshal(message)
 	if err != nil {
-		return false // Neither our messages nor our errors can hold what JSON cannot.
+		return false // Messages and errors always have a JSON form.
 	}
 	line := append(append([]byte(`{"`+name+`":`), text...), '}', '\n')
-	_ = l.control.SetWriteDeadline(time.Now().Add(stalled)) // Where there is no such thing, the RPC's own deadline is left.
+	_ = l.control.SetWriteDeadline(time.Now().Add(stalled)) // Without support for it, the RPC's deadline applies.
 	if _, err := l.w.Write(line); err != nil {
 		return false
 	}

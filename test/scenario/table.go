@@ -77,7 +77,7 @@ type Check struct {
 	Contains string `yaml:"contains"`
 	// Matches is a regular expression every text there fits, and there is at least one.
 	Matches string `yaml:"matches"`
-	// Distinct: no value stands there twice, and there are at least two.
+	// Distinct: no value occurs twice, and there are at least two.
 	Distinct bool `yaml:"distinct"`
 }
 

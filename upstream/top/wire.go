@@ -42,7 +42,7 @@ func (w wire) NewRequest(ctx context.Context, call upstream.Call, cred upstream.
 	}
 	request, err := form.NewRequest(ctx, w.url, sealed, photoBytes)
 	if err != nil {
-		return nil, fault.New(fault.UpstreamAPIUnknown, "the configured upstream address is no address").WithCause(err)
+		return nil, fault.New(fault.UpstreamAPIUnknown, "the configured upstream address is not valid").WithCause(err)
 	}
 	return request, nil
 }
