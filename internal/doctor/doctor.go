@@ -24,7 +24,7 @@ const ClockWarningDefault = 30 * time.Second
 // Prober makes single attempts. upstream.Client does.
 type Prober interface {
 	// Probe makes one attempt, when it has its turn. It must return before ctx ends, or as soon as it does.
-	Probe(ctx context.Context, call upstream.Call, token secret.Text) upstream.Sighting
+	Probe(ctx context.Context, call upstream.Call, token secret.Text) upstream.ProbeResult
 }
 
 // TokenStore is a server that keeps tokens.
@@ -217,8 +217,8 @@ func (e *exam) renew(ctx context.Context) bool {
 	return true
 }
 
-// unable tells a sighting of nothing: the examination could not go on.
-func unable(s upstream.Sighting) bool {
+// unable reports that a probe could not be made, so that the examination cannot continue.
+func unable(s upstream.ProbeResult) bool {
 	if s.Err == nil {
 		return false
 	}

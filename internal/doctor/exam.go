@@ -50,7 +50,7 @@ func newExam(o Options) *exam {
 func (e *exam) over() bool { return len(e.failed) > 0 }
 
 // probe makes one attempt and books what it cost.
-func (e *exam) probe(ctx context.Context, call upstream.Call) upstream.Sighting {
+func (e *exam) probe(ctx context.Context, call upstream.Call) upstream.ProbeResult {
 	s := e.o.Prober.Probe(ctx, call, e.token)
 	e.calls += s.Calls
 	e.sandbox = e.sandbox || s.Sandbox
@@ -61,7 +61,7 @@ func (e *exam) probe(ctx context.Context, call upstream.Call) upstream.Sighting 
 }
 
 // trouble deals with a failure of the network. A single one between answers is a warning.
-func (e *exam) trouble(s upstream.Sighting) bool {
+func (e *exam) trouble(s upstream.ProbeResult) bool {
 	what, broken := networkTrouble(s)
 	if !broken {
 		e.answered(s)
@@ -76,7 +76,7 @@ func (e *exam) trouble(s upstream.Sighting) bool {
 }
 
 // answered takes the measures of an answer that is the upstream's own.
-func (e *exam) answered(s upstream.Sighting) {
+func (e *exam) answered(s upstream.ProbeResult) {
 	if s.Status == 0 {
 		return // A limit of our own held it back.
 	}
@@ -91,7 +91,7 @@ func (e *exam) answered(s upstream.Sighting) {
 }
 
 // measure compares the clocks, the first time only. The upstream read its own half-way between our two readings.
-func (e *exam) measure(served time.Time, s upstream.Sighting) {
+func (e *exam) measure(served time.Time, s upstream.ProbeResult) {
 	if e.offset != nil || s.Sent.IsZero() || s.Answered.IsZero() {
 		return
 	}
@@ -103,7 +103,7 @@ func (e *exam) measure(served time.Time, s upstream.Sighting) {
 func (e *exam) clockOff() bool { return e.offset != nil && e.offset.Abs() > e.o.ClockWarning }
 
 // place is the check at which an attempt was stopped; DIAGNOSIS_CHECK_UNSPECIFIED for one that passed all. False is not told.
-func (e *exam) place(s upstream.Sighting) (zhaohuov1.DiagnosisCheck, bool) {
+func (e *exam) place(s upstream.ProbeResult) (zhaohuov1.DiagnosisCheck, bool) {
 	if s.Err == nil {
 		return zhaohuov1.DiagnosisCheck_DIAGNOSIS_CHECK_UNSPECIFIED, true
 	}
@@ -119,7 +119,7 @@ func (e *exam) place(s upstream.Sighting) (zhaohuov1.DiagnosisCheck, bool) {
 }
 
 // heldBack tells an attempt that a limit of our own kept from leaving.
-func heldBack(s upstream.Sighting) bool {
+func heldBack(s upstream.ProbeResult) bool {
 	if s.Status != 0 {
 		return false
 	}
@@ -132,7 +132,7 @@ func heldBack(s upstream.Sighting) bool {
 }
 
 // judge draws the conclusions from an attempt at one API.
-func (e *exam) judge(s upstream.Sighting, p upstream.Probe) {
+func (e *exam) judge(s upstream.ProbeResult, p upstream.Probe) {
 	api := p.Call.API
 	if e.trouble(s) {
 		e.permission(zhaohuov1.DiagnosisCode_DIAGNOSIS_CODE_HIDDEN_BY_FAILURE, api, s)
@@ -149,7 +149,7 @@ func (e *exam) judge(s upstream.Sighting, p upstream.Probe) {
 	switch {
 	case reported && at == zhaohuov1.DiagnosisCheck_DIAGNOSIS_CHECK_UNSPECIFIED:
 		e.passed = true
-		e.permission(e.permitted(), api, upstream.Sighting{})
+		e.permission(e.permitted(), api, upstream.ProbeResult{})
 	case reported && at == zhaohuov1.DiagnosisCheck_DIAGNOSIS_CHECK_LIMITS:
 		e.limit(api, s)
 		e.permission(zhaohuov1.DiagnosisCode_DIAGNOSIS_CODE_HIDDEN_BY_LIMIT, api, s)
@@ -230,12 +230,12 @@ func notPermitted(kind fault.Kind) zhaohuov1.DiagnosisCode {
 	}
 }
 
-func (e *exam) permission(what zhaohuov1.DiagnosisCode, api string, s upstream.Sighting) {
+func (e *exam) permission(what zhaohuov1.DiagnosisCode, api string, s upstream.ProbeResult) {
 	e.permissions[api] = finding(what, api, fault.KindOf(s.Err), s.Err)
 }
 
 // limit books a limit that was met, once for each API and once for all of them.
-func (e *exam) limit(api string, s upstream.Sighting) {
+func (e *exam) limit(api string, s upstream.ProbeResult) {
 	f, _ := fault.As(s.Err)
 	what := zhaohuov1.DiagnosisCode_DIAGNOSIS_CODE_THROTTLED
 	subject := api

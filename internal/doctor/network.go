@@ -16,7 +16,7 @@ import (
 )
 
 // networkTrouble tells an attempt that did not come to the upstream and back, and why.
-func networkTrouble(s upstream.Sighting) (zhaohuov1.DiagnosisCode, bool) {
+func networkTrouble(s upstream.ProbeResult) (zhaohuov1.DiagnosisCode, bool) {
 	f, failed := fault.As(s.Err)
 	switch {
 	case !failed, heldBack(s):
