@@ -83,7 +83,7 @@ func Run(ctx context.Context, p Process) int {
 	}
 	err := s.run()
 	if err != nil && !errors.As(err, new(diagnosed)) {
-		tell(p.Stderr, err, s.words)
+		printFailure(p.Stderr, err, s.words)
 	}
 	return exitCode(err)
 }

@@ -173,7 +173,7 @@ func writeDiagnosis(s *session, answer *zhaohuov1.DiagnoseResponse) error {
 		fmt.Fprintf(&b, "%s %s  %s\n", verdictMarks[f.GetVerdict()], label, words.found(f, s.chinese()))
 		indent := strings.Repeat(" ", widest+4)
 		if f.GetReason() != zhaohuov1.ErrorReason_ERROR_REASON_UNSPECIFIED {
-			fmt.Fprintf(&b, "%s%s\n", indent, plain(said(f)))
+			fmt.Fprintf(&b, "%s%s\n", indent, plain(reasonText(f)))
 		}
 		if remedy := inLanguage(f.GetRemedy(), s.chinese()); remedy != "" {
 			fmt.Fprintf(&b, "%s→ %s\n", indent, plain(remedy))
@@ -222,8 +222,8 @@ func (w examined) measured(f *zhaohuov1.DiagnosisFinding) string {
 	return ""
 }
 
-// said is our reason and the upstream's text.
-func said(f *zhaohuov1.DiagnosisFinding) string {
+// reasonText is our reason and the upstream's text.
+func reasonText(f *zhaohuov1.DiagnosisFinding) string {
 	parts := []string{strings.TrimPrefix(f.GetReason().String(), "ERROR_REASON_")}
 	for _, part := range []string{f.GetUpstreamCode(), f.GetUpstreamSubCode(), f.GetUpstreamMessage()} {
 		if part != "" {

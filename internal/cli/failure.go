@@ -152,8 +152,8 @@ type phrases struct {
 // units are the words after numbers.
 type units struct{ millisecond, second, seconds, minutes, hours, shortMinutes, days string }
 
-// tell prints a failure in the user's language: the error, the fields, how long to wait, and the request id.
-func tell(w io.Writer, err error, words phrases) {
+// printFailure prints a failure in the user's language: the error, the fields, how long to wait, and the request id.
+func printFailure(w io.Writer, err error, words phrases) {
 	if missed := new(unreachable); errors.As(err, missed) {
 		fmt.Fprintf(w, "%s: %s\n", words.failed, plain(missed.sentence(words)))
 		return

@@ -134,7 +134,7 @@ func (c *imageCommand) one(s *session, options *zhaohuov1.ImageSearchOptions) er
 	if err := s.writePage(c.Output, pageOf(answer, answer.Total)); err != nil {
 		return err
 	}
-	s.tellRegions(answer.GetRegions())
+	s.printRegions(answer.GetRegions())
 	return nil
 }
 
@@ -156,7 +156,7 @@ func (c *imageCommand) upload(s *session, name string, options *zhaohuov1.ImageS
 	if err := s.writePage(c.Output, pageOf(found, found.Total)); err != nil {
 		return err
 	}
-	s.tellRegions(found.GetRegions())
+	s.printRegions(found.GetRegions())
 	s.note("search by this photo again with --id %s, until %s", found.GetImageId(), found.GetExpireTime().AsTime().Local().Format("15:04"))
 	return nil
 }

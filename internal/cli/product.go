@@ -55,7 +55,7 @@ func (c *productCommand) Run(s *session) error {
 	if err != nil {
 		return err
 	}
-	return s.tellFailed(answer.GetResults())
+	return s.printFailed(answer.GetResults())
 }
 
 func (c *productCommand) one(s *session) error {
@@ -85,15 +85,15 @@ func (c *productCommand) write(s *session, products []*zhaohuov1.ProductDetail, 
 	return nil
 }
 
-// tellFailed lists the products that failed, and why. It returns the last failure, which the caller reports.
-func (s *session) tellFailed(results []*zhaohuov1.ProductResult) error {
+// printFailed lists the products that failed, and why. It returns the last failure, which the caller reports.
+func (s *session) printFailed(results []*zhaohuov1.ProductResult) error {
 	var last error
 	for _, result := range results {
 		if result.GetError() == nil {
 			continue
 		}
 		if last != nil {
-			tell(s.Stderr, last, s.words)
+			printFailure(s.Stderr, last, s.words)
 		}
 		s.note("product %s:", plain(result.GetId()))
 		last = callError{error: status.ErrorProto(result.GetError())}

@@ -39,8 +39,8 @@ func regionText(r *zhaohuov1.ImageRegion) string {
 	return strings.Join([]string{down(r.GetLeft()), down(r.GetTop()), up(r.GetRight()), up(r.GetBottom())}, ",")
 }
 
-// tellRegions lists the products that the upstream detected in the image, so that each can be searched alone.
-func (s *session) tellRegions(regions *zhaohuov1.ImageRegions) {
+// printRegions lists the products that the upstream detected in the image, so that each can be searched alone.
+func (s *session) printRegions(regions *zhaohuov1.ImageRegions) {
 	var all []string
 	for _, r := range regions.GetDetected() {
 		all = append(all, "--region "+regionText(r.GetRegion()))

@@ -31,10 +31,10 @@ func newCall(s *session, conn *connection, silence time.Duration) *call {
 	return c
 }
 
-// heard restarts the silence timeout.
-func (c *call) heard() { c.timer.Reset(c.silence) }
+// resetTimeout restarts the silence timeout.
+func (c *call) resetTimeout() { c.timer.Reset(c.silence) }
 
-// pause stops the timeout until heard is called.
+// pause stops the timeout until resetTimeout is called.
 func (c *call) pause() { c.timer.Stop() }
 
 func (c *call) end() {
@@ -69,7 +69,7 @@ func receive[Q, M any](s *session, conn *connection, silence time.Duration,
 	if err != nil {
 		return c.failure(nil, err)
 	}
-	return hear(c, stream, take)
+	return receiveAll(c, stream, take)
 }
 
 // exchange is receive for a method that also receives a stream: send runs concurrently with receiving. Its error ends
@@ -93,7 +93,7 @@ func exchange[Q, M any](s *session, conn *connection, silence time.Duration,
 		}
 		sent <- err
 	}()
-	err = hear(c, stream, take)
+	err = receiveAll(c, stream, take)
 	c.cancel(nil) // Nobody receives any more.
 	if failed := <-sent; failed != nil {
 		return failed
@@ -115,7 +115,7 @@ func (o outbound[Q]) put(message *Q) bool {
 	if o.stream.Send(message) != nil {
 		return false
 	}
-	o.call.heard()
+	o.call.resetTimeout()
 	return true
 }
 
@@ -124,8 +124,8 @@ func (o outbound[Q]) end() {
 	_ = o.stream.CloseSend() // If it fails, the RPC's result says why.
 }
 
-// hear passes each message to take until the end.
-func hear[M any](c *call, stream interface {
+// receiveAll passes each message to take until the end.
+func receiveAll[M any](c *call, stream interface {
 	Recv() (*M, error)
 	Header() (metadata.MD, error)
 }, take func(*M) error,
@@ -139,6 +139,6 @@ func hear[M any](c *call, stream interface {
 		if err := take(message); err != nil {
 			return err
 		}
-		c.heard()
+		c.resetTimeout()
 	}
 }
