@@ -12,7 +12,7 @@ import (
 // time. It is safe for concurrent use.
 type Store struct {
 	limit int
-	life time.Duration
+	life  time.Duration
 
 	mu      sync.Mutex
 	byID    map[string]*list.Element // of kept
@@ -26,7 +26,7 @@ type kept struct {
 	until   time.Time
 }
 
-// NewStore makes a store that keeps at limit limit photos, each for life.
+// NewStore makes a store that keeps at most limit photos, each for life.
 func NewStore(limit int, life time.Duration) *Store {
 	return &Store{limit: limit, life: life, byID: map[string]*list.Element{}, oldest: list.New()}
 }
