@@ -63,9 +63,9 @@ func (s *spoken) open(id uint32) {
 	s.say(s.WriteHeaders(http2.HeadersFrameParam{StreamID: id, BlockFragment: []byte{0x82}, EndHeaders: true}))
 }
 
-// TestBytesInFlightAreCounted: an unfinished message counts, and one that its handler has; nothing counts after the
+// TestUnfinishedBytesAreCounted: an unfinished message counts, and one that its handler has; nothing counts after the
 // RPC's end.
-func TestBytesInFlightAreCounted(t *testing.T) {
+func TestUnfinishedBytesAreCounted(t *testing.T) {
 	pool := share.NewPool(64 << 20)
 	s := speak(t, pool)
 	const size = 1 << 20
