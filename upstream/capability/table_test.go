@@ -76,7 +76,7 @@ func TestTableHasEveryRPC(t *testing.T) {
 }
 
 // TestDeclaredFieldsAreOfTheContract refuses an exception for a field or an operation that the contract does not have.
-// Such an exception would have no effect, and a misspelt one would offer a field that the dialect lacks.
+// Such an exception would have no effect, and a misspelled one would offer a field that the dialect lacks.
 func TestDeclaredFieldsAreOfTheContract(t *testing.T) {
 	for _, declared := range declarations() {
 		for name, operation := range declared.Operations {
