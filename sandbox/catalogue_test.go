@@ -9,6 +9,7 @@ import (
 
 	"github.com/zhaohuo-dev/zhaohuo/sandbox"
 	"github.com/zhaohuo-dev/zhaohuo/sandbox/catalog"
+	"github.com/zhaohuo-dev/zhaohuo/sandbox/faultword"
 )
 
 // noRedirects shows a redirect instead of following it.
@@ -16,9 +17,8 @@ var noRedirects = &http.Client{CheckRedirect: func(*http.Request, []*http.Reques
 
 func offerIDOf(t *testing.T, name string) int64 {
 	t.Helper()
-	for _, w := range sandbox.FaultWords() {
-		word, _, _ := strings.Cut(w.Word, "=")
-		if word == "sandbox:"+name {
+	for _, w := range faultword.Table() {
+		if w.Name == name {
 			return w.OfferID
 		}
 	}

@@ -2,8 +2,12 @@ package cli
 
 import (
 	"cmp"
+	"context"
 	"errors"
 	"strconv"
+
+	"google.golang.org/grpc"
+	"google.golang.org/protobuf/proto"
 
 	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
 	"github.com/zhaohuo-dev/zhaohuo/internal/base/boundedio"
@@ -90,12 +94,66 @@ func (c comboPicture) picture(s *session, t target, found given) (*zhaohuov1.Ima
 	return &zhaohuov1.ImageSource{Source: &zhaohuov1.ImageSource_Content{Content: content}}, nil
 }
 
+// imageOrWords is what the request names of an image (nil for none) and words; at least one of them.
+func (c comboPicture) imageOrWords(s *session, t target, arguments []string) (words string, image *zhaohuov1.ImageSource, err error) {
+	found, words, err := pictureAndWords(arguments)
+	if err != nil {
+		return "", nil, err
+	}
+	if image, err = c.picture(s, t, found); err != nil {
+		return "", nil, err
+	}
+	if words == "" && image == nil {
+		return "", nil, usage("give words, an image (a file, an address, an image id or a link to its product), or both")
+	}
+	return words, image, nil
+}
+
 // imageSource is the image at an address, or with an id.
 func imageSource(address, id string) *zhaohuov1.ImageSource {
 	if address != "" {
 		return &zhaohuov1.ImageSource{Source: &zhaohuov1.ImageSource_Url{Url: address}}
 	}
 	return &zhaohuov1.ImageSource{Source: &zhaohuov1.ImageSource_Id{Id: id}}
+}
+
+// comboAnswer is what the answers of all combos have.
+type comboAnswer interface {
+	proto.Message
+	GetPartialFailures() []*zhaohuov1.PartialFailure
+	GetMeta() *zhaohuov1.ComboMeta
+}
+
+// runCombo asks a combo one question and writes the answer: to a file, as JSON, or by table. Parts cut the answer into the
+// records of a file.
+func runCombo[Q any, A comboAnswer](s *session, t target, c comboCriteria,
+	method func(zhaohuov1.ComboServiceClient, context.Context, Q, ...grpc.CallOption) (A, error),
+	question func(filters []zhaohuov1.ProductFilter) (Q, error), parts func(A) []record, table func(*session, A) error,
+) error {
+	file, err := fileOf(c.Output, c.csvOptions, "table", "json")
+	if err != nil {
+		return err
+	}
+	filters, err := filtersOf(c.Filter)
+	if err != nil {
+		return err
+	}
+	q, err := question(filters)
+	if err != nil {
+		return err
+	}
+	answer, err := ask(s, t, unary(zhaohuov1.NewComboServiceClient, method), q)
+	if err != nil {
+		return err
+	}
+	s.warnOfCombo(answer.GetPartialFailures(), answer.GetMeta())
+	if file != nil {
+		return file.write(s, answer, []string{"part"}, parts(answer))
+	}
+	if c.Output == "json" {
+		return writeJSON(s.Stdout, answer)
+	}
+	return table(s, answer)
 }
 
 // warnOfCombo reports what is missing in a combo's answer, and warns of made-up products.

@@ -20,43 +20,38 @@ type competitorsCommand struct {
 
 // Run requests and writes the answer.
 func (c *competitorsCommand) Run(s *session) error {
-	file, err := fileOf(c.Output, c.csvOptions, "table", "json")
-	if err != nil {
-		return err
+	question := func(filters []zhaohuov1.ProductFilter) (*zhaohuov1.AnalyzeCompetitorsRequest, error) {
+		image, err := c.onlyImage(s)
+		if err != nil {
+			return nil, err
+		}
+		return &zhaohuov1.AnalyzeCompetitorsRequest{
+			Image: image, Keywords: c.Keywords, PriceMin: c.MinPrice, PriceMax: c.MaxPrice, CategoryId: c.Category,
+			MaxUpstreamCalls: c.MaxCalls, SkipLikeness: c.SkipLikeness,
+			Sort: c.order(), Filters: filters, FacetIds: c.Facet, LanguageCode: c.Language,
+		}, nil
 	}
+	return runCombo(s, c.Target, c.comboCriteria, zhaohuov1.ComboServiceClient.AnalyzeCompetitors, question, competitorsParts, c.write)
+}
+
+// onlyImage is the image that the request names.
+func (c *competitorsCommand) onlyImage(s *session) (*zhaohuov1.ImageSource, error) {
 	found, other, err := pictureAndWords(c.Picture)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if other != "" {
-		return usage("%s: this is not an image: give a file, an address, an image id, or a link to a product on 1688", other)
+		return nil, usage("%s: this is not an image: give a file, an address, an image id, or a link to a product on 1688", other)
 	}
-	picture, err := c.picture(s, c.Target, found)
-	if err != nil {
-		return err
+	image, err := c.picture(s, c.Target, found)
+	if err == nil && image == nil {
+		err = usage("give an image: a file, an address, an image id, or a link to a product on 1688")
 	}
-	if picture == nil {
-		return usage("give an image: a file, an address, an image id, or a link to a product on 1688")
-	}
-	filters, err := filtersOf(c.Filter)
-	if err != nil {
-		return err
-	}
-	answer, err := ask(s, c.Target, unary(zhaohuov1.NewComboServiceClient, zhaohuov1.ComboServiceClient.AnalyzeCompetitors), &zhaohuov1.AnalyzeCompetitorsRequest{
-		Image: picture, Keywords: c.Keywords, PriceMin: c.MinPrice, PriceMax: c.MaxPrice, CategoryId: c.Category,
-		MaxUpstreamCalls: c.MaxCalls, SkipLikeness: c.SkipLikeness,
-		Sort: c.order(), Filters: filters, FacetIds: c.Facet, LanguageCode: c.Language,
-	})
-	if err != nil {
-		return err
-	}
-	s.warnOfCombo(answer.GetPartialFailures(), answer.GetMeta())
-	if file != nil {
-		return file.write(s, answer, []string{"part"}, competitorsParts(answer))
-	}
-	if c.Output == "json" {
-		return writeJSON(s.Stdout, answer)
-	}
+	return image, err
+}
+
+// write writes the answer as tables.
+func (c *competitorsCommand) write(s *session, answer *zhaohuov1.AnalyzeCompetitorsResponse) error {
 	s.print("competitors: %d\n", len(answer.GetCompetitors()))
 	shown, more := tail(answer.GetCompetitors(), c.All)
 	if err := alikePage(shown).writeGoods(s); err != nil {

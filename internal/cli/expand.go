@@ -19,29 +19,18 @@ type expandCommand struct {
 
 // Run requests and writes the answer.
 func (c *expandCommand) Run(s *session) error {
-	file, err := fileOf(c.Output, c.csvOptions, "table", "json")
-	if err != nil {
-		return err
+	question := func(filters []zhaohuov1.ProductFilter) (*zhaohuov1.ExpandSelectionRequest, error) {
+		return &zhaohuov1.ExpandSelectionRequest{
+			Seeds: c.Seeds, Winners: c.Winners, PriceMin: c.MinPrice, PriceMax: c.MaxPrice,
+			CategoryId: c.Category, MaxUpstreamCalls: c.MaxCalls, SkipLikeness: c.SkipLikeness,
+			Sort: c.order(), Filters: filters, FacetIds: c.Facet, LanguageCode: c.Language,
+		}, nil
 	}
-	filters, err := filtersOf(c.Filter)
-	if err != nil {
-		return err
-	}
-	answer, err := ask(s, c.Target, unary(zhaohuov1.NewComboServiceClient, zhaohuov1.ComboServiceClient.ExpandSelection), &zhaohuov1.ExpandSelectionRequest{
-		Seeds: c.Seeds, Winners: c.Winners, PriceMin: c.MinPrice, PriceMax: c.MaxPrice,
-		CategoryId: c.Category, MaxUpstreamCalls: c.MaxCalls, SkipLikeness: c.SkipLikeness,
-		Sort: c.order(), Filters: filters, FacetIds: c.Facet, LanguageCode: c.Language,
-	})
-	if err != nil {
-		return err
-	}
-	s.warnOfCombo(answer.GetPartialFailures(), answer.GetMeta())
-	if file != nil {
-		return file.write(s, answer, []string{"part"}, expandParts(answer))
-	}
-	if c.Output == "json" {
-		return writeJSON(s.Stdout, answer)
-	}
+	return runCombo(s, c.Target, c.comboCriteria, zhaohuov1.ComboServiceClient.ExpandSelection, question, expandParts, c.write)
+}
+
+// write writes the answer as tables.
+func (c *expandCommand) write(s *session, answer *zhaohuov1.ExpandSelectionResponse) error {
 	return s.writeSelection(answer, c.All)
 }
 

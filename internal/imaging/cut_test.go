@@ -52,7 +52,7 @@ func TestMetadataIsCutAndNothingElse(t *testing.T) {
 		"webp with alpha": {file("lossy-alpha.webp"), file("lossy-alpha.webp")},
 	} {
 		t.Run(name, func(t *testing.T) {
-			p, err := inspect(row.dirty, imaging.Limits{SendFormats: every})
+			p, err := inspect(row.dirty, imaging.Limits{})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -62,9 +62,6 @@ func TestMetadataIsCutAndNothingElse(t *testing.T) {
 			}
 			if bytes.Contains(got, []byte(secret)) {
 				t.Error("metadata was kept")
-			}
-			if int64(len(got)) != p.Size() {
-				t.Errorf("%d bytes, but Size is %d", len(got), p.Size())
 			}
 		})
 	}

@@ -28,8 +28,9 @@ type gifWalk struct {
 	transparent bool
 }
 
-// walkGIF goes from block to block to the trailer, or to the end of a file without one. It keeps the screen, the
-// colours and the first frame with its control blocks. It cuts comments, application data and further frames.
+// walkGIF goes from block to block to the trailer, or to the end of a file that has none. A GIF is never sent: what is kept
+// is what its decoder needs, the screen, the colours and the first frame with its control blocks. The decoder would refuse
+// unknown extensions and a screen smaller than the frame.
 func (p *Picture) walkGIF(c *cursor) error {
 	w := &gifWalk{Picture: p, cursor: c}
 	if err := w.screen(); err != nil {

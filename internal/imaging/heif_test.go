@@ -28,8 +28,8 @@ func avifOf(t testing.TB, img image.Image) []byte {
 
 func TestAVIFIsSentAsJPEG(t *testing.T) {
 	b := avifOf(t, scene(64, 48, false))
-	for _, formats := range [][]imaging.Format{nil, {imaging.JPEG, imaging.AVIF}} {
-		photo, err := prepare(b, imaging.Limits{SendFormats: formats}, imaging.Options{})
+	for _, only := range []bool{false, true} {
+		photo, err := prepare(b, imaging.Limits{OnlyJPEG: only}, imaging.Options{})
 		if err != nil {
 			t.Fatal(err)
 		}

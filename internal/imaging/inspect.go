@@ -120,8 +120,5 @@ func (p *Picture) end(at int64) { p.info.Trailing = p.size - at }
 // Info returns the content of the photo's headers.
 func (p *Picture) Info() Info { return p.info }
 
-// Size is the number of bytes of the picture without metadata and trailing bytes.
-func (p *Picture) Size() int64 { return p.body.size() }
-
 // Open reads the picture without metadata and trailing bytes, otherwise byte for byte as received.
 func (p *Picture) Open() io.Reader { return p.body.open(p.src) }

@@ -1,8 +1,6 @@
 package imaging
 
 import (
-	"slices"
-
 	"github.com/zhaohuo-dev/zhaohuo/internal/base/fault"
 )
 
@@ -32,8 +30,8 @@ type Limits struct {
 
 	// SendBytes is the largest photo the upstream accepts, in bytes. At least 4 KiB.
 	SendBytes int64
-	// SendFormats are the formats the upstream accepts; JPEG and PNG by default. JPEG is always included.
-	SendFormats []Format
+	// OnlyJPEG means that the upstream accepts JPEG alone. Otherwise it accepts JPEG and PNG. Other formats are never sent.
+	OnlyJPEG bool
 }
 
 func (l Limits) withDefaults() Limits {
@@ -50,13 +48,11 @@ func (l Limits) withDefaults() Limits {
 		l.SendBytes = DefaultSendBytes
 	}
 	l.SendBytes = max(l.SendBytes, minSendBytes)
-	if len(l.SendFormats) == 0 {
-		l.SendFormats = []Format{JPEG, PNG}
-	}
 	return l
 }
 
-func (l Limits) sends(f Format) bool { return f == JPEG || slices.Contains(l.SendFormats, f) }
+// sends reports whether a photo of this format may be sent as it is.
+func (l Limits) sends(f Format) bool { return f == JPEG || f == PNG && !l.OnlyJPEG }
 
 // checkBytes refuses an empty or too large file.
 func (l Limits) checkBytes(size int64) error {

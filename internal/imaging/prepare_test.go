@@ -19,8 +19,6 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/internal/imaging"
 )
 
-var every = []imaging.Format{imaging.JPEG, imaging.PNG, imaging.WebP, imaging.GIF}
-
 func TestReasons(t *testing.T) {
 	half := &imaging.Box{X1: 0.5, Y1: 1}
 	for name, row := range map[string]struct {
@@ -35,11 +33,10 @@ func TestReasons(t *testing.T) {
 		"jpeg":            {samples()["jpeg"], imaging.Limits{}, imaging.Options{}, 0, 0, imaging.JPEG, 21, 13},
 		"png":             {samples()["png"], imaging.Limits{}, imaging.Options{}, 0, 0, imaging.PNG, 21, 13},
 		"webp":            {samples()["webp lossy"], imaging.Limits{}, imaging.Options{}, imaging.Foreign, imaging.Foreign, imaging.JPEG, 21, 13},
-		"webp taken":      {samples()["webp lossy"], imaging.Limits{SendFormats: every}, imaging.Options{}, 0, 0, imaging.WebP, 21, 13},
 		"gif":             {samples()["gif animated"], imaging.Limits{}, imaging.Options{}, imaging.Foreign, imaging.Foreign, imaging.JPEG, 21, 13},
-		"gif taken":       {samples()["gif animated"], imaging.Limits{SendFormats: every}, imaging.Options{}, 0, 0, imaging.GIF, 21, 13},
 		"turned":          {samples()["jpeg exif"], imaging.Limits{}, imaging.Options{}, imaging.Turned, imaging.Turned, imaging.JPEG, 13, 21},
-		"turned webp":     {samples()["webp exif"], imaging.Limits{SendFormats: every}, imaging.Options{}, imaging.Turned, imaging.Turned, imaging.JPEG, 13, 21},
+		"turned webp":     {samples()["webp exif"], imaging.Limits{}, imaging.Options{}, imaging.Turned | imaging.Foreign, imaging.Turned | imaging.Foreign, imaging.JPEG, 13, 21},
+		"png not taken":   {samples()["png"], imaging.Limits{OnlyJPEG: true}, imaging.Options{}, imaging.Foreign, imaging.Foreign, imaging.JPEG, 21, 13},
 		"see-through":     {samples()["png alpha"], imaging.Limits{}, imaging.Options{}, imaging.Transparent, imaging.Transparent, imaging.JPEG, 21, 13},
 		"lossless alpha":  {samples()["webp lossless alpha"], imaging.Limits{}, imaging.Options{}, imaging.Transparent | imaging.Foreign, imaging.Transparent | imaging.Foreign, imaging.JPEG, 21, 13},
 		"lossy alpha":     {samples()["webp lossy alpha"], imaging.Limits{}, imaging.Options{}, imaging.Transparent | imaging.Foreign, imaging.Transparent | imaging.Foreign, imaging.JPEG, 21, 13},

@@ -137,7 +137,7 @@ func TestGIFsThatBrowsersShow(t *testing.T) {
 		"both":               screen(full[:len(full)-1], 5, 4),
 		"second frame short": two[:len(two)-20],
 	} {
-		p, err := inspect(b, imaging.Limits{SendFormats: every})
+		p, err := inspect(b, imaging.Limits{})
 		if err != nil {
 			t.Errorf("%s: %v", name, err)
 			continue

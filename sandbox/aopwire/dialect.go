@@ -47,15 +47,6 @@ func New(options Options) *Dialect {
 	return d
 }
 
-// APIs lists the ids ("namespace:name") of all APIs that the dialect serves.
-func APIs() []string {
-	var ids []string
-	for _, a := range registry() {
-		ids = append(ids, a.id())
-	}
-	return ids
-}
-
 // call is an exchange whose API and arguments are known.
 type call struct {
 	*wire.Exchange

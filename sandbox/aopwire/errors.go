@@ -78,12 +78,6 @@ func requestedRefusal(words faultword.Set) (gatewayError, bool) {
 	return gatewayError{}, false
 }
 
-// Refusal returns the error_code and HTTP status that a fault word produces, for the table in the documents.
-func Refusal(word string) (code string, status int) {
-	e := refusals[word]
-	return e.code, e.status
-}
-
 type errorBody struct {
 	Code      string `json:"error_code,omitempty"`
 	Message   string `json:"error_message,omitempty"`

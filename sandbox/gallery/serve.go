@@ -54,7 +54,7 @@ func (g *Gallery) jpeg(ctx context.Context, o *catalog.Offer) ([]byte, error) {
 		return nil, err
 	}
 	defer g.release()
-	full, err := open(ctx, o.PhotoPath, imaging.Limits{SendBytes: servedBytes, SendFormats: []imaging.Format{imaging.JPEG}})
+	full, err := open(ctx, o.PhotoPath, imaging.Limits{SendBytes: servedBytes, OnlyJPEG: true})
 	if err != nil {
 		return nil, err
 	}

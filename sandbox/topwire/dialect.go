@@ -67,15 +67,6 @@ func New(options Options) *Dialect {
 	return d
 }
 
-// Methods lists the names of all methods that the dialect serves.
-func Methods() []string {
-	var names []string
-	for _, m := range registry() {
-		names = append(names, m.name)
-	}
-	return names
-}
-
 // call is an exchange whose method and parameters are known.
 type call struct {
 	*wire.Exchange

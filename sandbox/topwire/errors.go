@@ -119,15 +119,6 @@ func requestedRefusal(words faultword.Set) (topError, bool) {
 	return topError{}, false
 }
 
-// Refusal returns the code and sub_code that a fault word produces, for the table in the documents.
-func Refusal(word string) (code int, subCode string) {
-	e := refusals[word]
-	if word == faultword.ThrottleBan {
-		e = *banned("app", time.Second)
-	}
-	return e.code, e.subCode
-}
-
 // fields returns the members of the error_response.
 func (e topError) fields(words faultword.Set, requestID string) map[string]any {
 	m := map[string]any{"code": e.code, "msg": e.msg, "request_id": requestID}

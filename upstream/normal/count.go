@@ -55,32 +55,22 @@ func Rate(r gjson.Result) (share float64, known bool) {
 	if !ok {
 		return 0, false
 	}
-	return shareOf(digits, 100)
+	return shareOf(digits)
 }
 
 // Percent reads a share of a field that holds percentages, with or without the sign: "87.5", 87.5 and "87.5%" are
 // 0.875.
 func Percent(r gjson.Result) (share float64, known bool) {
-	return shareOf(strings.TrimSuffix(fold(Text(r)), "%"), 100)
+	return shareOf(strings.TrimSuffix(fold(Text(r)), "%"))
 }
 
-// Fraction reads a share of a field that holds fractions: "0.4666" is 0.4666. With a percent sign it is still a
-// percentage.
-func Fraction(r gjson.Result) (share float64, known bool) {
-	s := fold(Text(r))
-	if digits, ok := strings.CutSuffix(s, "%"); ok {
-		return shareOf(digits, 100)
-	}
-	return shareOf(s, 1)
-}
-
-// shareOf is digits/whole if that is within 0 to 1. Both integers are exact as float64, so the quotient is the float64
-// nearest to the written number.
-func shareOf(digits string, integer money.Amount) (float64, bool) {
-	plain, _ := plainDecimal(strings.TrimSpace(digits))
+// shareOf reads a percentage from 0 to 100 as a share. The division is of two integers a float64 holds exactly, so its result
+// is the float64 nearest to what was written.
+func shareOf(percentage string) (float64, bool) {
+	plain, _ := plainDecimal(strings.TrimSpace(percentage))
 	a, ok := money.Parse(plain)
-	if !ok || a > integer*money.Unit {
+	if !ok || a > 100*money.Unit {
 		return 0, false
 	}
-	return float64(a) / float64(integer*money.Unit), true
+	return float64(a) / float64(100*money.Unit), true
 }

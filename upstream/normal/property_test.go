@@ -87,7 +87,7 @@ func FuzzValues(f *testing.F) {
 		if n, _, known := normal.Count(r); n < 0 || (!known && n != 0) {
 			t.Errorf("%q: count %d, %v", raw, n, known)
 		}
-		for _, read := range []func(gjson.Result) (float64, bool){normal.Rate, normal.Percent, normal.Fraction} {
+		for _, read := range []func(gjson.Result) (float64, bool){normal.Rate, normal.Percent} {
 			if share, _ := read(r); !(share >= 0 && share <= 1) {
 				t.Errorf("%q: share %v", raw, share)
 			}
