@@ -172,7 +172,7 @@ func TestTokensThatCannotBeUsedStopTheStart(t *testing.T) {
 		env  config.Environ
 		want string
 	}{
-		"others may read them": {loose, file + " may be read by others (mode 0644): run `chmod 600` on it, and think of its tokens as seen"},
+		"others may read them": {loose, file + " may be read by others (mode 0644): run `chmod 600` on it, and assume that its tokens were read"},
 		"secrets in clear":     {inClear, "ZHAOHUO_UPSTREAM_URL: the address that tokens come from must be https: secrets go there"},
 		"nowhere to keep them": {nowhere, "there is no directory to keep tokens in: set ZHAOHUO_DATA_DIR"},
 	} {

@@ -282,7 +282,7 @@ func TestAuthRefusals(t *testing.T) {
 			loose.env,
 			[]string{"refresh"},
 			1,
-			"error: " + filepath.Join(loose.dir, "token.json") + " may be read by others (mode 0644): run `chmod 600` on it, and think of its tokens as seen\n",
+			"error: " + filepath.Join(loose.dir, "token.json") + " may be read by others (mode 0644): run `chmod 600` on it, and assume that its tokens were read\n",
 		},
 		"static": {slices.Concat(o.env, []string{"ZHAOHUO_ACCESS_TOKEN=CANARY"}), []string{"refresh"}, 2, "error: token mode is static: only tokens by OAuth can be refreshed\n"},
 		"redirect that is taken": {

@@ -138,7 +138,7 @@ func TestTokenAnswerIsBounded(t *testing.T) {
 	}
 }
 
-// What is configured of a code comes before what is known of it, in whatever case it is spelled.
+// A configured meaning of a code takes precedence over the known one. Case does not matter.
 func TestTokenCodesAreConfiguration(t *testing.T) {
 	issuer, err := NewIssuer(IssuerOptions{
 		BaseURL: "https://gw.test", AppKey: "k", AppSecret: "s", HTTP: &http.Client{},
@@ -158,8 +158,7 @@ func TestTokenCodesAreConfiguration(t *testing.T) {
 	}
 }
 
-// FuzzAnswer: whatever the platform says, it ends in tokens that can be sent and ends that can be reckoned with, or in a
-// fault with a detail.
+// FuzzAnswer: any answer gives tokens that can be sent, with sensible expiry times, or a fault with a detail.
 func FuzzAnswer(f *testing.F) {
 	for _, seed := range []string{
 		`{"access_token":"a-1","refresh_token":"r-1","expires_in":"36000","refresh_token_timeout":"20150626174405000+0800","resource_owner":"cn1"}`,

@@ -21,8 +21,8 @@ const (
 	fileBytesMax = 64 << 10
 )
 
-// loadFile reads the copy in the file; plain tells one from before copies were encrypted. It is [ErrNoToken] if there is
-// none, another error if others may read the file or it is not ours.
+// loadFile reads the copy in the file. plain means that an old release wrote it without encryption. It fails with [ErrNoToken]
+// if there is no file, and with another error if others may read it or it belongs to another App Key.
 func (s *Store) loadFile() (t Token, plain bool, err error) {
 	file, err := os.Open(s.Path())
 	if errors.Is(err, fs.ErrNotExist) {
@@ -48,7 +48,7 @@ func (s *Store) loadFile() (t Token, plain bool, err error) {
 	return t, plain, nil
 }
 
-// checkGuard refuses a file that others may read or write, and a directory in which they may replace it.
+// checkGuard refuses a file that others may read or write, and a directory in which others may replace it.
 func (s *Store) checkGuard(file *os.File) error {
 	info, err := file.Stat()
 	if err != nil {
@@ -58,7 +58,7 @@ func (s *Store) checkGuard(file *os.File) error {
 		return fmt.Errorf("%s is not a file", s.Path())
 	}
 	if loose(info, 0o077) {
-		return fmt.Errorf("%s may be read by others (mode %04o): run `chmod 600` on it, and think of its tokens as seen", s.Path(), info.Mode().Perm())
+		return fmt.Errorf("%s may be read by others (mode %04o): run `chmod 600` on it, and assume that its tokens were read", s.Path(), info.Mode().Perm())
 	}
 	return s.checkDir()
 }
@@ -75,7 +75,7 @@ func (s *Store) checkDir() error {
 	return nil
 }
 
-// loose tells whether a mode has any of the bits. Windows has no such modes: a user's files are their own there.
+// loose reports whether a mode has any of the bits. Windows has no such modes: a user's files are private there.
 func loose(info fs.FileInfo, bits fs.FileMode) bool {
 	return runtime.GOOS != "windows" && info.Mode().Perm()&bits != 0
 }
@@ -92,7 +92,7 @@ func (s *Store) saveFile(t Token) error {
 	return s.replace(s.Path(), append(text, '\n'))
 }
 
-// lockFile keeps other processes on this data directory from changing the file. It waits until ctx ends.
+// lockFile keeps other processes that use this data directory from changing the file. It waits until ctx ends.
 func (s *Store) lockFile(ctx context.Context) (unlock func(), err error) {
 	if err := os.MkdirAll(s.dir, 0o700); err != nil {
 		return nil, err

@@ -33,7 +33,7 @@ func write(name string, content []byte, rename func(from, to string) error) erro
 		err = rename(temp.Name(), name)
 	}
 	if err != nil {
-		return errors.Join(err, os.Remove(temp.Name()))
+		return errors.Join(err, os.Remove(temp.Name())) //nolint:gosec // G703: this is the file that was just created.
 	}
 	return syncDir(filepath.Dir(name))
 }
@@ -43,7 +43,7 @@ func syncDir(path string) error {
 	if runtime.GOOS == "windows" {
 		return nil
 	}
-	dir, err := os.Open(path)
+	dir, err := os.Open(path) //nolint:gosec // G703: the caller names the file.
 	if err != nil {
 		return err
 	}

@@ -19,7 +19,7 @@ func fill(b *testing.B, s *disk.Store, n int) {
 	}
 }
 
-// BenchmarkPut puts by turns into a store with ten answers of 8 KB and into one with 100,000, so that both see the same machine:
+// BenchmarkPut puts alternately into a store with ten answers of 8 KB and into one with 100,000, so that both see the same machine:
 // alone in a transaction, and 64 in one. Means include SQLite's checkpoints; medians do not. It fails when a put alone into the
 // large store takes more than 1.5 times as long as into the small one.
 func BenchmarkPut(b *testing.B) {
