@@ -1,4 +1,4 @@
-# Everything that is done to this repository, from a fresh clone: `make help`.
+# All tasks of this repository, from a fresh clone. `make help` lists them.
 SHELL := bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DELETE_ON_ERROR:
@@ -11,14 +11,14 @@ TESTTIMEOUT ?= 20m
 # Arguments of `make run`, for example ARGS='--dialect top'.
 ARGS ?=
 GOFLAGS ?=
-# What `make test` tests and `make bench` measures, for example PKGS=./upstream/...
+# What `make test` tests, for example PKGS=./upstream/...
 PKGS ?= ./...
 
-# The decoders of HEIC and AVIF never load a system library. The tag leaves the code for that out of everything that is built,
-# tested or linted here; builds without it are kept from it by tools/nopurego, which go.mod puts in place of the loader.
+# The decoders of HEIC and AVIF must never load a system library. The tag nodynamic leaves out the code for it. In a build without
+# the tag, tools/nopurego prevents it: go.mod replaces the loader by it.
 export GOFLAGS := -tags=nodynamic $(GOFLAGS)
 
-# Each big tool is pinned in a module file of its own: sharing one, they would choose each other's dependencies.
+# Each big tool is pinned in its own module file. In a shared one, each would influence the versions of the others' dependencies.
 BUF := go tool -modfile=tools/buf.mod buf
 GOLANGCI := go tool -modfile=tools/golangci-lint.mod golangci-lint
 GOTESTSUM := go tool -modfile=tools/gotestsum.mod gotestsum
@@ -40,7 +40,7 @@ build: require ## build bin/zhaohuo, without cgo
 run: build bin/grpcurl ## build and start the service (the sandbox, unless an App Key is set)
 	exec bin/zhaohuo serve $(ARGS)
 
-# For the lines that the service prints on start.
+# The service prints grpcurl commands when it starts.
 bin/grpcurl: tools/grpcurl.mod tools/grpcurl.sum
 	CGO_ENABLED=0 go build -modfile=tools/grpcurl.mod -trimpath -ldflags '-s -w' -o $@ github.com/fullstorydev/grpcurl/cmd/grpcurl
 	@touch $@
@@ -59,13 +59,21 @@ test: ## run every test with the race detector; installs what tests need, or nam
 		-race -timeout $(TESTTIMEOUT) $(PKGS)
 	@! grep '"Action":"skip"' build/test.json | grep '"Test":' || { echo 'error: these tests were skipped' >&2; exit 1; }
 
+# Single functions have benchmarks beside them. The benchmark of memory runs alone in a process of its own. tools/bench measures
+# what needs several processes. Every part runs, even when an earlier one fails.
+GOBENCH := go test -run '^$$' -timeout $(TESTTIMEOUT) -bench
+
 .PHONY: bench
-bench: ## print signatures a second, decoding, a search through the whole service, and how well photos find goods
+bench: ## measure what the project promises, and fail when a promise is not kept; see docs/BENCHMARKS.md
 	@tools/require.sh bench
-	go run ./tools/bench
+	@status=0; \
+	$(GOBENCH) . ./upstream/aop ./upstream/top ./internal/cache/disk ./sandbox/catalog ./sandbox/gallery/measure || status=1; \
+	$(GOBENCH) Million -benchtime 1x ./internal/cache || status=1; \
+	go run ./tools/bench || status=1; \
+	exit $$status
 
 .PHONY: soak
-soak: require ## attack the service for ten minutes and hold it to what is promised meanwhile; wants an idle machine
+soak: require ## attack the service for ten minutes and check its promises meanwhile; needs an idle machine
 	CGO_ENABLED=0 go test -count=1 -timeout 60m -v ./test/attacks -args -full
 
 .PHONY: fuzz
@@ -116,7 +124,7 @@ breaking: protodeps ## fail when the contract breaks the one last released
 release-contract: protodeps ## release step: make the present contract the released one
 	$(BUF) build proto --exclude-source-info --output $(RELEASED)
 
-# ---- form
+# ---- format and lint
 
 .PHONY: fmt
 fmt: protodeps ## format Go and protos
@@ -131,7 +139,7 @@ check-fmt: protodeps ## fail when something is not formatted
 .PHONY: lint
 lint: require ## lint Go
 	$(GOLANGCI) run
-	@# A test may sleep on the fake clock of a synctest bubble only; no linter can tell, so files are asked.
+	@# A test may sleep only on the fake clock of a synctest bubble. No linter knows that, so search the files.
 	@sleepers=$$(git grep -l --untracked 'time\.Sleep(' -- '*_test.go' | xargs -r grep -L '"testing/synctest"' || true); \
 		test -z "$$sleepers" || { printf 'error: a test sleeps on the real clock:\n%s\n' "$$sleepers" >&2; exit 1; }
 	@go run ./tools/wordcheck
@@ -140,7 +148,7 @@ lint: require ## lint Go
 buf-lint: protodeps ## lint the contract
 	$(BUF) lint proto
 
-# ---- house
+# ---- other
 
 .PHONY: tools
 tools: require bin/grpcurl ## build the pinned tools once, so that later calls are quick

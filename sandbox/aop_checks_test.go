@@ -15,8 +15,8 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/sandbox"
 )
 
-// Each fault is of one step of the documented order. A request with the faults of step n and of every later step must be
-// refused for step n.
+// Each fault belongs to one step of the documented order. A request with the fault of step n and of every later step must
+// be refused for step n.
 func TestAOPCheckOrder(t *testing.T) {
 	c := config()
 	c.Apps[0].APIs = []string{"system:currentTime"}
@@ -64,7 +64,7 @@ func TestAOPCheckOrder(t *testing.T) {
 		{"app key", func(r *request) { r.key = "nobody" }, 400, "gw.AppKeyNotFound", ""},
 		{"no app key", func(r *request) { r.key = "" }, 400, "gw.AppKeyMissing", ""},
 	} {
-		tc.change(&good) // faults pile up from the last step to the first
+		tc.change(&good) // add the faults one by one, from the last step to the first
 		r := send(good)
 		body := r.decode(t)
 		if r.status != tc.status || body["error_code"] != tc.code {
@@ -79,7 +79,7 @@ func TestAOPCheckOrder(t *testing.T) {
 	}
 }
 
-// Signing by MD5 with the secret at both ends under the name "sign" is no signature here, and app_key no app key.
+// AOP refuses the tutorial's scheme: MD5 with the secret at both ends, sent as "sign" with "app_key".
 func TestAOPRefusesTutorialScheme(t *testing.T) {
 	p := serve(t, config())
 	r := p.post(t, "/openapi/param2/1/"+keywordQuery+"/"+appKey, top("com.alibaba.product.search", map[string]string{"q": "雨伞"}))
@@ -117,14 +117,14 @@ func TestAOPRequiredArguments(t *testing.T) {
 
 func TestCurrentTime(t *testing.T) {
 	c := config()
-	c.Apps[0].APIs = []string{} // no permission, and no token below
+	c.Apps[0].APIs = []string{} // no permission here, and no token below
 	c.AOPTolerance = time.Minute
 	p := serve(t, c)
 	for api, want := range map[string]string{
 		"system/currentTime":       `"20261010120000223+0800"`,
 		"system/currentTimeMillis": "1791604800223",
 	} {
-		// A clock that is far off must still be able to ask.
+		// A client whose clock is far off must still be able to ask for the time.
 		r := p.aop(t, api, map[string]string{"_aop_timestamp": "1"})
 		if r.status != 200 || r.body != want {
 			t.Errorf("%s: HTTP %d %s, want %s", api, r.status, r.body, want)

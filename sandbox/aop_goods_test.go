@@ -12,7 +12,7 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/sandbox/catalog"
 )
 
-// rich is an offer with everything a detail can show.
+// rich is an offer with every field that a detail can have.
 func rich() *catalog.Offer {
 	return &catalog.Offer{
 		ID: 800_000_000_001, Title: "真丝围巾", TitleEN: "Silk scarf", TopCategory: 1, SecondCategory: 2, ThirdCategory: 3, CategoryName: "围巾",
@@ -73,7 +73,7 @@ func TestProductDetail(t *testing.T) {
 	if _, isText := dig(t, body, "productShippingInfo.skuShippingDetails.0.skuId").(string); !isText {
 		t.Error("the second SKU list's id is no text")
 	}
-	// Without a currency there is no foreign price; without weight and SKUs none is made up.
+	// Without a currency there is no foreign price. Without weight and SKUs, none is invented.
 	plain := dig(t, p.aop(t, productDetail, detailOf("700000000003", nil)).decode(t), "result.result")
 	for _, path := range []string{"productShippingInfo.weight", "productShippingInfo.skuShippingInfoList", "productSaleInfo.foreignCurrencyPrice", "soldOut"} {
 		if v := dig(t, plain, path); v != nil {
@@ -97,7 +97,7 @@ func TestProductDetailRefusals(t *testing.T) {
 	}
 }
 
-// A reserved id does what its word does, in both dialects.
+// A reserved id does what its fault word does, in both dialects.
 func TestReservedIDs(t *testing.T) {
 	p := serve(t, config())
 	for word, want := range map[string][2]string{
@@ -170,7 +170,7 @@ func TestHints(t *testing.T) {
 	}; !slices.Equal(got, []string{"S0000", "973", "颜色", "Colour", "2"}) {
 		t.Errorf("facets: %q", got)
 	}
-	// A facet's value narrows the search by its id.
+	// The id of a facet value narrows the search.
 	value := dig(t, facets, "result.result.0.children.0").(map[string]any)
 	want := map[any][]string{"black": {"", "2", "4"}, "white": {"1", "3", "5"}}[value["translateName"]]
 	narrowed := p.aop(t, keywordQuery, query("蓝牙耳机", map[string]any{"snId": value["id"], "pageSize": 3})).decode(t)
@@ -262,7 +262,7 @@ func TestTOPProduct(t *testing.T) {
 
 func TestOAuth(t *testing.T) {
 	c := config()
-	var clock hand
+	var clock testClock
 	c.Clock = clock.now
 	p := serve(t, c)
 	const back = "http://127.0.0.1:7777/callback?x=1"

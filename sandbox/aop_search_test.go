@@ -163,7 +163,7 @@ func TestKeywordQueryRow(t *testing.T) {
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("row (-want +got):\n%s", diff)
 	}
-	// Unknown stays unknown, and the negotiable price is no number.
+	// Unknown values stay unknown, and a negotiable price is not a number.
 	row = dig(t, body, data+".0").(map[string]any)
 	for _, name := range []string{"monthSold", "repurchaseRate", "minOrderQuantity", "createDate"} {
 		if v, present := row[name]; present {

@@ -9,6 +9,7 @@ import (
 
 	"github.com/zhaohuo-dev/zhaohuo/sandbox"
 	"github.com/zhaohuo-dev/zhaohuo/sandbox/catalog"
+	"github.com/zhaohuo-dev/zhaohuo/sandbox/faultword"
 )
 
 // noRedirects shows a redirect instead of following it.
@@ -16,9 +17,8 @@ var noRedirects = &http.Client{CheckRedirect: func(*http.Request, []*http.Reques
 
 func offerIDOf(t *testing.T, name string) int64 {
 	t.Helper()
-	for _, w := range sandbox.FaultWords() {
-		word, _, _ := strings.Cut(w.Word, "=")
-		if word == "sandbox:"+name {
+	for _, w := range faultword.Table() {
+		if w.Name == name {
 			return w.OfferID
 		}
 	}
@@ -26,7 +26,7 @@ func offerIDOf(t *testing.T, name string) int64 {
 	return 0
 }
 
-// The real catalogue behind both dialects finds the same goods in the same order, and no offer has a reserved id.
+// Both dialects find the same goods of the embedded catalogue in the same order. No offer has a reserved id.
 func TestEmbeddedCatalogue(t *testing.T) {
 	goods, err := catalog.New(catalog.Embedded())
 	if err != nil {
@@ -59,7 +59,7 @@ func TestEmbeddedCatalogue(t *testing.T) {
 			t.Errorf("row %d: %s", i, title)
 		}
 	}
-	// The ground truth of the goods never leaves the catalogue.
+	// Group and Kind, the ground truth, never leave the catalogue.
 	for _, o := range goods.Offers()[:50] {
 		r := p.aop(t, productDetail, detailOf(o.ID, nil))
 		if o.Group != "" && strings.Contains(r.body, `"`+o.Group+`"`) {
@@ -68,7 +68,7 @@ func TestEmbeddedCatalogue(t *testing.T) {
 	}
 }
 
-// Whatever is sent, the sandbox answers with its mark and does not fall over.
+// Whatever is sent, the sandbox answers with its mark header and does not crash.
 func FuzzServe(f *testing.F) {
 	f.Add("POST", "/router/rest", "method=com.alibaba.product.search&format=json", "application/x-www-form-urlencoded")
 	f.Add("POST", "/openapi/param2/1/system/currentTime/1000000", "_aop_signature=6DE0BF22A879A7631C7C0706D95EEB60184D9EAF", "application/x-www-form-urlencoded")
@@ -99,7 +99,7 @@ func FuzzServe(f *testing.F) {
 	})
 }
 
-// Signed calls with any arguments are answered by the business, never by a panic.
+// Signed calls with any arguments get a business answer, never a panic.
 func FuzzArguments(f *testing.F) {
 	for _, seed := range []string{
 		`{"keyword":"雨伞","beginPage":1,"pageSize":20,"country":"en"}`, `{"keyword":"伞","beginPage":"x","pageSize":1e9,"country":{}}`,
@@ -123,7 +123,7 @@ func FuzzArguments(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, which int, args string) {
 		if strings.Contains(args, "sandbox:") || strings.Contains(args, `\u`) {
-			return // fault words break on purpose
+			return // a fault word asked for a broken answer
 		}
 		api := apis[uint(which)%uint(len(apis))]
 		path := "param2/1/" + api.name + "/" + appKey

@@ -12,13 +12,13 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/sandbox/topwire"
 )
 
-// What a configuration is made of, under the names callers use.
+// These are the types of a configuration, under the names that callers use.
 type (
 	// App is a registered application.
 	App = access.App
 	// Token is a user token or a refresh token of an app.
 	Token = access.Token
-	// Limits are what an app may use up.
+	// Limits bound what an app may use.
 	Limits = access.Limits
 	// Stats counts what reached the platform.
 	Stats = access.Stats
@@ -26,7 +26,7 @@ type (
 	Shape = topwire.Shape
 )
 
-// The shapes of a TOP answer. The tutorial's client reads all but Wrapped, which is real TOP's.
+// The shapes of a TOP answer. Wrapped is the shape of the real TOP. The tutorial's client reads all others.
 const (
 	Wrapped        = topwire.Wrapped
 	Bare           = topwire.Bare
@@ -34,63 +34,66 @@ const (
 	Products       = topwire.Products
 )
 
-// DefaultTOPTolerance is how far a TOP timestamp may be off, as documented.
+// DefaultTOPTolerance is how far a TOP timestamp may differ from the sandbox's clock, as documented.
 const DefaultTOPTolerance = 10 * time.Minute
 
-// The defaults for photos: 3 MB is documented, decimal because nobody says which MB is meant.
+// The defaults for photos. 3 MB is documented. It is taken as decimal, because the documents do not say which MB they mean.
 const (
 	DefaultImageBytes = 3_000_000
 	DefaultImagesKept = 300
 	DefaultImageLife  = 24 * time.Hour
 )
 
-// Pictures serves GET /img/{id}.jpg and tells which goods look like a photo.
+// Pictures serves GET /img/{id}.jpg and finds the goods that look like a photo.
 type Pictures interface {
 	http.Handler
 	market.Gallery
 }
 
-// Config says what the platform is like. Only Apps and Catalogue are needed.
+// Config configures a sandbox. Only Apps and Catalogue are required.
 type Config struct {
 	Apps   []App
 	Limits Limits
 	// Catalogue holds the goods. Close does not close it.
 	Catalogue market.Catalogue
-	// Pictures are the goods' pictures, such as a gallery.Gallery: nil answers 404 there and has no search by picture.
-	// Close does not close it.
+	// Pictures holds the pictures of the goods, such as a gallery.Gallery. With nil, pictures are answered with 404 and
+	// there is no search by picture. Close does not close it.
 	Pictures Pictures
-	// ImageBytes is the largest photo that is taken; 0 is DefaultImageBytes. Others get the id "0".
+	// ImageBytes is the largest photo that is accepted; 0 is DefaultImageBytes. Larger ones get the id "0".
 	ImageBytes int64
-	// ImagesKept and ImageLife are how many uploaded photos are kept, the oldest giving way, and for how long. The real
-	// bounds are not published; 0 is DefaultImagesKept and DefaultImageLife.
+	// ImagesKept is how many uploaded photos are kept; the oldest are dropped first. ImageLife is how long they are kept.
+	// The bounds of the platform are not published; 0 is DefaultImagesKept and DefaultImageLife.
 	ImagesKept int
 	ImageLife  time.Duration
 
-	// Clock tells the time; nil is time.Now. It also writes the Date header, so a caller can measure it.
+	// Clock returns the time; nil is time.Now. The Date header is written by it, so that a caller can measure it.
 	Clock func() time.Time
-	// AOPTolerance bounds _aop_timestamp; 0 leaves it unchecked, since the real bound is not published.
+	// AOPTolerance is how far _aop_timestamp may differ from Clock; 0 does not check it, since the platform's bound is not
+	// published.
 	AOPTolerance time.Duration
-	// TOPTolerance bounds timestamp; 0 is DefaultTOPTolerance.
+	// TOPTolerance is how far timestamp may differ from Clock; 0 is DefaultTOPTolerance.
 	TOPTolerance time.Duration
-	// TOPAnyZone takes timestamps of any zone for right, as the tutorial's client needs off China's clock.
+	// TOPAnyZone accepts the local time of any zone as a timestamp. The tutorial's client needs it on a machine outside
+	// China's zone.
 	TOPAnyZone bool
-	// TOPTutorial serves the tutorial's own client where it departs from the platform: see [Config.Tutorial].
+	// TOPTutorial accepts what the tutorial's own client does differently from the platform: see [Config.Tutorial].
 	TOPTutorial bool
 	// TOPShape wraps TOP answers; empty is Wrapped.
 	TOPShape Shape
 
-	// TokenLife and RefreshLife are how long the tokens of system.oauth2 are good; 0 is 10 hours and half a year.
+	// TokenLife and RefreshLife are how long the tokens of system.oauth2 are valid; 0 is 10 hours and half a year.
 	TokenLife, RefreshLife time.Duration
 
 	// Latency is added to every answer of an admitted call.
 	Latency time.Duration
-	// PublicURL is the origin of links to pictures and pages, such as http://127.0.0.1:1688; empty takes each request's Host.
+	// PublicURL is the origin of links to pictures and pages, such as http://127.0.0.1:1688. When empty, each request's
+	// Host is used.
 	PublicURL string
 }
 
-// Tutorial is the configuration with what the tutorial's own client needs: bare answers, any zone's clock, prices and sold
-// counts as plain numbers in every row, its HMAC-SHA1 labelled md5, and pictures' addresses anywhere, each of which stands
-// for the picture of some goods.
+// Tutorial returns the configuration with what the tutorial's own client needs: answers without a wrapper, timestamps of
+// any zone, prices and sold counts as plain numbers in every row, its HMAC-SHA1 labelled md5, and pictures at any address.
+// Each such address means the picture of some goods.
 func (c Config) Tutorial() Config {
 	c.TOPShape, c.TOPAnyZone, c.TOPTutorial = Bare, true, true
 	return c

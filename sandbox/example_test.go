@@ -2,20 +2,22 @@ package sandbox_test
 
 import (
 	"fmt"
-	"slices"
+	"net/http"
+	"net/http/httptest"
 
 	"github.com/zhaohuo-dev/zhaohuo/sandbox"
 )
 
-// The sandbox speaks the APIs of both dialects, and fails in a documented way when a search text asks for it.
+// The sandbox is an HTTP handler. It says on its own path what it has counted.
 func Example() {
-	fmt.Println(slices.Contains(sandbox.APIs(), "com.alibaba.fenxiao.crossborder:product.search.keywordQuery"))
-	for _, word := range sandbox.FaultWords() {
-		if word.Word == "sandbox:throttle" {
-			fmt.Println(word.Meaning)
-		}
+	platform, err := sandbox.New(sandbox.Config{Apps: []sandbox.App{{Key: "1000000", Secret: "secret"}}, Catalogue: stock()})
+	if err != nil {
+		fmt.Println(err)
+		return
 	}
-	// Output:
-	// true
-	// The app's rate is exceeded.
+	defer platform.Close()
+	answer := httptest.NewRecorder()
+	platform.ServeHTTP(answer, httptest.NewRequest(http.MethodGet, sandbox.StatsPath, nil))
+	fmt.Println(answer.Code, platform.Stats().Arrivals)
+	// Output: 200 0
 }

@@ -31,10 +31,10 @@ const (
 	keywordAPI   = crossborder + ":product.search.keywordQuery"
 )
 
-// now is the sandbox's clock unless a test turns it: noon in China.
+// now is the time of the sandbox's clock unless a test sets it: noon in China.
 var now = time.Date(2026, 10, 10, 4, 0, 0, 223e6, time.UTC)
 
-// shelf is a plain catalogue: every word must be in the title.
+// shelf is a simple catalogue: every word must be in the title.
 type shelf []*catalog.Offer
 
 func (s shelf) Search(ctx context.Context, q catalog.Query) (catalog.Page, error) {
@@ -126,7 +126,7 @@ func (shelf) TopKeywords(categoryID int64) []catalog.Keyword {
 	return []catalog.Keyword{{Text: "蓝牙耳机", TextEN: "bluetooth earphones"}}
 }
 
-// stock is 2,100 earphones and three odd offers.
+// stock is 2,100 earphones and three special offers.
 func stock() shelf {
 	maker := &catalog.Supplier{
 		MemberID: "b2b-1", OpenID: "BBB1", Name: "深圳声音电子厂", Province: "广东", City: "深圳",
@@ -161,14 +161,14 @@ func config() sandbox.Config {
 	}
 }
 
-// bare is the configuration with the list right under result.
+// bare is the configuration in which the list stands directly under result.
 func bare() sandbox.Config {
 	c := config()
 	c.TOPShape = sandbox.Bare
 	return c
 }
 
-// platform is a served sandbox.
+// platform is a sandbox behind an HTTP server.
 type platform struct {
 	*sandbox.Sandbox
 	url string
@@ -190,7 +190,7 @@ func serve(t testing.TB, c sandbox.Config) platform {
 	return platform{s, server.URL}
 }
 
-// reply is an answer, read whole.
+// reply is an answer that was read to its end.
 type reply struct {
 	status int
 	header http.Header
@@ -240,7 +240,7 @@ func (p platform) post(t testing.TB, path string, params map[string]string) repl
 	return r
 }
 
-// aopSigned is the tests' own reading of the signature rule.
+// aopSigned signs by the tests' own implementation of the signature rule.
 func aopSigned(path, secret string, params map[string]string) map[string]string {
 	signed := map[string]string{}
 	var joined []string
@@ -255,14 +255,14 @@ func aopSigned(path, secret string, params map[string]string) map[string]string 
 	return signed
 }
 
-// aop calls "namespace/name" with a good signature.
+// aop calls "namespace/name" with a correct signature.
 func (p platform) aop(t testing.TB, api string, params map[string]string) reply {
 	t.Helper()
 	path := "param2/1/" + api + "/" + appKey
 	return p.post(t, "/openapi/"+path, aopSigned(path, appSecret, params))
 }
 
-// wrapped is the parameters of an API with a wrapper and the token.
+// wrapped makes the parameters of an API with a wrapper, with the token.
 func wrapped(wrapper string, args map[string]any) map[string]string {
 	text, err := json.Marshal(args)
 	if err != nil {
@@ -271,7 +271,7 @@ func wrapped(wrapper string, args map[string]any) map[string]string {
 	return map[string]string{"access_token": token, wrapper: string(text)}
 }
 
-// query is a keyword search; more arguments replace the four required ones.
+// query makes the parameters of a keyword search. Further arguments replace the four required ones.
 func query(keyword string, more map[string]any) map[string]string {
 	args := map[string]any{"keyword": keyword, "beginPage": 1, "pageSize": 20, "country": "en"}
 	for name, value := range more {
@@ -280,7 +280,7 @@ func query(keyword string, more map[string]any) map[string]string {
 	return wrapped("offerQueryParam", args)
 }
 
-// top is the parameters of a TOP call, signed with MD5.
+// top makes the parameters of a TOP call, signed with MD5.
 func top(method string, more map[string]string) map[string]string {
 	return topSigned(appSecret, topUnsigned(method, more))
 }
@@ -315,7 +315,7 @@ func (p platform) top(t testing.TB, method string, more map[string]string) reply
 	return p.post(t, "/router/rest", top(method, more))
 }
 
-// dig walks objects and lists: "result.result.data.0.offerId".
+// dig follows a path through objects and lists, such as "result.result.data.0.offerId".
 func dig(t testing.TB, v any, path string) any {
 	t.Helper()
 	for step := range strings.SplitSeq(path, ".") {

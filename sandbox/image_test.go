@@ -92,7 +92,7 @@ func asGIF(img image.Image) []byte {
 
 func base(data []byte) string { return base64.StdEncoding.EncodeToString(data) }
 
-// bomb is a small PNG that claims a billion pixels.
+// bomb is a small PNG whose header says a billion pixels.
 func bomb() []byte {
 	b := asPNG(image.NewGray(image.Rect(0, 0, 1, 1)))
 	binary.BigEndian.PutUint32(b[16:], 20_000)
@@ -101,7 +101,7 @@ func bomb() []byte {
 	return b
 }
 
-// upload sends a picture over AOP and gives its id.
+// upload sends a picture over AOP and returns its id.
 func (w window) upload(t testing.TB, text string, more map[string]any) string {
 	t.Helper()
 	args := map[string]any{"imageBase64": text}
@@ -127,7 +127,7 @@ func (w window) look(t testing.TB, args map[string]any) map[string]any {
 	return w.aop(t, imageQuery, wrapped("offerQueryParam", all)).decode(t)
 }
 
-// groups are the goods groups of a list.
+// groups lists the goods groups of a list.
 func (w window) groups(t testing.TB, body map[string]any, path, name string) []string {
 	t.Helper()
 	rows, ok := dig(t, body, path).([]any)
@@ -227,7 +227,7 @@ func TestImageQuery(t *testing.T) {
 		}
 	}
 
-	// Every offer comes once over all pages, whatever it looks like; then the pages are empty.
+	// Over all pages every offer comes exactly once, whatever it looks like. Further pages are empty.
 	seen := map[string]int{}
 	for page := 1; page <= len(w.offers)/10+2; page++ {
 		for _, id := range ids(t, w.look(t, map[string]any{"imageId": id, "pageSize": 10, "beginPage": page}), data) {
@@ -298,7 +298,7 @@ func TestImageQueryRestrictions(t *testing.T) {
 	}
 }
 
-// A region restricts the search to a part: two goods side by side are distinguished by it.
+// A region restricts the search to a part of the photo: it decides which of two goods side by side is found.
 func TestImageQueryRegion(t *testing.T) {
 	w := pictured(t, nil)
 	left := w.offers[0]

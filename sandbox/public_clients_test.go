@@ -6,8 +6,8 @@ import (
 	"testing"
 )
 
-// What public clients of the platform send, the sandbox takes as the real gateway does.
-func TestPublicClientsAreTakenAsTheyAre(t *testing.T) {
+// The sandbox accepts what public clients of the platform send, as the real gateway does.
+func TestPublicClientsAreAccepted(t *testing.T) {
 	p := serve(t, config())
 	if r := p.post(t, "/openapi/param2/1/system/currentTimeMillis/"+appKey, nil); r.status != http.StatusOK {
 		t.Errorf("the time without a signature: HTTP %d %s", r.status, r.body)
@@ -48,7 +48,7 @@ func TestPublicClientsAreTakenAsTheyAre(t *testing.T) {
 	}
 }
 
-func TestWhatPublicClientsAskForBesideSearching(t *testing.T) {
+func TestOtherAPIsOfPublicClients(t *testing.T) {
 	p := serve(t, config())
 	freight := p.aop(t, "com.alibaba.fenxiao.crossborder/product.freight.estimate", wrapped("productFreightQueryParamsNew", map[string]any{
 		"offerId": 700_000_000_003, "toProvinceCode": "330000", "toCityCode": "330100", "toCountryCode": "330108", "totalNum": 3,

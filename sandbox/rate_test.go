@@ -14,16 +14,16 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/sandbox"
 )
 
-// hand is a clock that a test turns.
-type hand struct{ nanos atomic.Int64 }
+// testClock is a clock that a test sets.
+type testClock struct{ nanos atomic.Int64 }
 
-func (h *hand) now() time.Time { return now.Add(time.Duration(h.nanos.Load())) }
+func (h *testClock) now() time.Time { return now.Add(time.Duration(h.nanos.Load())) }
 
-func (h *hand) set(d time.Duration) { h.nanos.Store(int64(d)) }
+func (h *testClock) set(d time.Duration) { h.nanos.Store(int64(d)) }
 
 func TestRates(t *testing.T) {
 	c := config()
-	var clock hand
+	var clock testClock
 	c.Clock = clock.now
 	c.Limits = sandbox.Limits{PerSecond: 2, APIPerSecond: map[string]int{keywordAPI: 1}, PerDay: 5}
 	p := serve(t, c)
@@ -77,7 +77,7 @@ func TestRates(t *testing.T) {
 	}
 }
 
-// await looks until the condition holds. It gives up after a time that only a defect needs.
+// await checks a condition until it holds. It fails after a time that only a defect can need.
 func await(t *testing.T, condition func() bool) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
@@ -93,7 +93,8 @@ func await(t *testing.T, condition func() bool) {
 	}
 }
 
-// settled reads the statistics once no request is in flight: an answer reaches its caller before the handler returns.
+// settled waits until no request is in flight and returns the statistics: an answer reaches its caller before the handler
+// returns.
 func settled(t *testing.T, p platform) sandbox.Stats {
 	t.Helper()
 	var s sandbox.Stats
@@ -101,10 +102,10 @@ func settled(t *testing.T, p platform) sandbox.Stats {
 	return s
 }
 
-// A call counts at its arrival, however late its body comes: a client paces its departures.
+// A call counts when it arrives, however late its body comes, because a client paces by the time it sends.
 func TestSlowBodyCountsAtArrival(t *testing.T) {
 	c := config()
-	var clock hand
+	var clock testClock
 	c.Clock = clock.now
 	c.Limits.PerSecond = 1
 	p := serve(t, c)
@@ -153,7 +154,7 @@ func TestPackage(t *testing.T) {
 	}
 }
 
-// Many callers at one frozen moment: exactly the limit gets through, and the answers add up.
+// Many callers at one moment of a stopped clock: exactly the limit gets through, and the counts of the answers add up.
 func TestConcurrentCallersShareTheRate(t *testing.T) {
 	c := config()
 	c.Limits.PerSecond = 7

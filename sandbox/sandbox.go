@@ -95,7 +95,7 @@ func (s *Sandbox) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// exchange runs one request of a dialect and books it.
+// exchange answers one request of a dialect and records it in the statistics.
 func (s *Sandbox) exchange(w http.ResponseWriter, r *http.Request, serve func(*wire.Exchange)) {
 	x := &wire.Exchange{
 		W: w, R: r, Backend: s.backend,
@@ -123,7 +123,7 @@ func origin(r *http.Request) string {
 	return "http://" + r.Host
 }
 
-// offerPage is what the links of offers lead to.
+// offerPage is the page that the links of offers lead to.
 func (s *Sandbox) offerPage(w http.ResponseWriter, r *http.Request) {
 	name, isPage := strings.CutSuffix(strings.TrimPrefix(r.URL.Path, "/offer/"), ".html")
 	id, err := strconv.ParseInt(name, 10, 64)
@@ -147,18 +147,18 @@ func writeBody(w http.ResponseWriter, b wire.Body) {
 	_, _ = w.Write(b.Bytes)
 }
 
-// Stats is what has reached the platform so far.
+// Stats returns what has reached the platform so far.
 func (s *Sandbox) Stats() Stats { return s.backend.Book.Read() }
 
-// Permit gives an app an API ("namespace:name" or a TOP method), or takes it away.
+// Permit allows or forbids an app to call an API ("namespace:name", or a TOP method).
 func (s *Sandbox) Permit(appKey, api string, allowed bool) {
 	s.backend.Access.Permit(appKey, api, allowed)
 }
 
-// IssueToken gives an app a user token, or another end to one it has.
+// IssueToken issues a user token to an app, or changes when one expires.
 func (s *Sandbox) IssueToken(appKey string, t Token) { s.backend.Access.IssueToken(appKey, t) }
 
-// RevokeToken takes a token or refresh token away.
+// RevokeToken revokes a token or refresh token.
 func (s *Sandbox) RevokeToken(appKey, token string) { s.backend.Access.Revoke(appKey, token) }
 
 // RenewPackage sets the calls left in an app's paid package for an API.
@@ -166,16 +166,16 @@ func (s *Sandbox) RenewPackage(appKey, api string, calls int) {
 	s.backend.Access.Renew(appKey, api, calls)
 }
 
-// ForgetFlaky makes every flaky question fail anew.
+// ForgetFlaky makes every flaky question fail again from the start.
 func (s *Sandbox) ForgetFlaky() { s.backend.Flaky.Forget() }
 
-// ForgetImages forgets every uploaded photo, so that its id is unknown.
+// ForgetImages drops all uploaded photos, so that their ids are unknown.
 func (s *Sandbox) ForgetImages() { s.backend.Uploads.ForgetAll() }
 
-// RefuseImages has the next n uploads answered with the id "0", whatever they are.
+// RefuseImages answers the next n uploads with the id "0", whatever they contain.
 func (s *Sandbox) RefuseImages(n int) { s.backend.Uploads.Refuse(n) }
 
-// Close ends every answer that waits. It does not wait for them.
+// Close ends every answer that is being delayed. It does not wait for their handlers.
 func (s *Sandbox) Close() error {
 	s.close.Do(func() { close(s.closing) })
 	return nil

@@ -21,7 +21,8 @@ import (
 
 const flatSearch = "com.alibaba.product.search"
 
-// Faults pile up from the last step of the order to the first; each must win over those before it in this list.
+// The faults are added one by one from the last step of the order to the first. Each must win over those before it in this
+// list.
 func TestTOPCheckOrder(t *testing.T) {
 	c := config()
 	c.Apps = append(c.Apps,
@@ -136,7 +137,7 @@ func TestTOPTimestamp(t *testing.T) {
 		"2026-10-10 12:00:00": {"", ""},
 		"2026-10-10 12:10:00": {"", ""},
 		"2026-10-10 11:50:01": {"", ""},
-		"2026-10-10 12:10:01": {"31", ""}, // ten minutes fast in China is five slow a quarter of an hour on
+		"2026-10-10 12:10:01": {"31", ""}, // ten minutes fast in China, five minutes slow in a zone that is 15 minutes ahead
 		"2026-10-10 04:00:00": {"31", ""}, // UTC
 		"2026-10-09 23:59:59": {"31", ""}, // New York
 		"2026-10-10 09:30:00": {"31", ""}, // Kolkata
@@ -156,7 +157,7 @@ func TestTOPTimestamp(t *testing.T) {
 	}
 }
 
-// Each shape has the list in its own place, under the tutorial's first or second names.
+// Each shape has the list in its own place, under the first or second names that the tutorial gives.
 func TestTOPShapes(t *testing.T) {
 	for shape, tc := range map[sandbox.Shape]struct{ list, id, title, price, image, supplier string }{
 		sandbox.Wrapped:        {"com_alibaba_product_search_response.result.result", "productId", "subject", "price", "imageUrl", "companyName"},
@@ -180,7 +181,7 @@ func TestTOPShapes(t *testing.T) {
 		if diff := cmp.Diff(want, got); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", shape, diff)
 		}
-		// One answer in another shape, for a single call.
+		// A fault word changes the shape of a single answer.
 		body = p.top(t, flatSearch, map[string]string{"q": "保温杯 sandbox:shape=products"}).decode(t)
 		if got := text(dig(t, body, "products.0.offerId")); got != "700000000001" {
 			t.Errorf("shape word: %s", got)
@@ -270,7 +271,7 @@ func TestWholesaleOption(t *testing.T) {
 	}
 }
 
-// The tutorial's own client, as its text describes it: MD5, machine-local time, the first branch present wins.
+// The tutorial's own client, as its text describes it: MD5, machine-local time, the first branch that exists wins.
 func TestTutorialClient(t *testing.T) {
 	c := config().Tutorial()
 	c.Clock = time.Now
@@ -287,7 +288,7 @@ func TestTutorialClient(t *testing.T) {
 		if result, ok := body["result"].(map[string]any); ok {
 			list, _ = result["result"].([]any)
 		}
-		if len(list) != 1 { // The other's price is on request: nothing to compute with.
+		if len(list) != 1 { // The other one's price is on request, so the client cannot compute with it.
 			t.Fatalf("%s: %d goods: %v", zone, len(list), body)
 		}
 		row := list[0].(map[string]any)
@@ -308,8 +309,8 @@ func TestTutorialClient(t *testing.T) {
 	}
 }
 
-// The tutorial's HMAC-SHA1 function leaves sign_method at md5. The platform refuses that, since sign_method says which rule
-// to check; only where the tutorial's client is served is it taken.
+// The tutorial's HMAC-SHA1 function leaves sign_method at md5. The platform refuses that, since sign_method says which
+// method to check. It is accepted only where the tutorial's client is served.
 func TestTutorialHMAC(t *testing.T) {
 	for name, tc := range map[string]struct {
 		config sandbox.Config

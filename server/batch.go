@@ -4,7 +4,6 @@ import (
 	"google.golang.org/grpc"
 
 	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
-	"github.com/zhaohuo-dev/zhaohuo/upstream"
 )
 
 const (
@@ -14,7 +13,7 @@ const (
 
 // BatchKeywordSearch implements [zhaohuov1.SearchServiceServer].
 func (s *Search) BatchKeywordSearch(q *zhaohuov1.BatchKeywordSearchRequest, stream grpc.ServerStreamingServer[zhaohuov1.BatchKeywordSearchResponse]) error {
-	if err := upstream.CheckOffered(s.dialect, batchKeywordSearchRPC, q); err != nil {
+	if err := s.offered.Check(batchKeywordSearchRPC, q); err != nil {
 		return err
 	}
 	pages, size := *orDefault(q.Pages, defaultPage), *orDefault(q.PageSize, defaultPageSize)
@@ -30,7 +29,7 @@ func (s *Search) BatchKeywordSearch(q *zhaohuov1.BatchKeywordSearchRequest, stre
 
 // StreamKeywordSearch implements [zhaohuov1.SearchServiceServer].
 func (s *Search) StreamKeywordSearch(q *zhaohuov1.StreamKeywordSearchRequest, stream grpc.ServerStreamingServer[zhaohuov1.StreamKeywordSearchResponse]) error {
-	if err := upstream.CheckOffered(s.dialect, streamKeywordSearchRPC, q); err != nil {
+	if err := s.offered.Check(streamKeywordSearchRPC, q); err != nil {
 		return err
 	}
 	if err := checkPrices(q.GetPriceMin(), q.GetPriceMax()); err != nil {

@@ -14,7 +14,7 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/upstream"
 )
 
-// taken is a stream to nowhere that keeps what is sent.
+// taken is a stream that records what is sent.
 type taken[M any] struct {
 	grpc.ServerStream
 	ctx  context.Context
@@ -37,7 +37,7 @@ func TestStreamsRefuseWithoutAsking(t *testing.T) {
 	}{
 		"pages beyond the window": {
 			&batches{Pages: proto.Int32(40), PageSize: proto.Int32(50)}, fault.InvalidField,
-			fault.Field{Path: "pages", Rule: "WINDOW", Why: "begins at item 1951, and only the first 1950 of a search can be paged to"},
+			fault.Field{Path: "pages", Rule: "WINDOW", Why: "begins at item 1951, but only the first 1950 items of a search can be paged to"},
 		},
 		"prices upside down": {
 			&batches{PriceMin: "10", PriceMax: "9"}, fault.InvalidField,
@@ -56,7 +56,7 @@ func TestStreamsRefuseWithoutAsking(t *testing.T) {
 			searcher := &asked{}
 			test.q.Keywords = []string{"a"}
 			stream := &taken[zhaohuov1.BatchKeywordSearchResponse]{ctx: t.Context()}
-			err := server.NewSearch(searcher, zhaohuov1.UpstreamDialect_UPSTREAM_DIALECT_TOP, upstream.Limits{PageSizeMax: 50, Window: 1950}, server.Photos{}).
+			err := server.NewSearch(searcher, topOffers(), upstream.Limits{PageSizeMax: 50, Window: 1950}, server.Photos{}).
 				BatchKeywordSearch(test.q, stream)
 			f, ok := fault.As(err)
 			if !ok || f.Kind != test.kind {

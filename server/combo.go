@@ -10,20 +10,22 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/internal/base/fault"
 	"github.com/zhaohuo-dev/zhaohuo/internal/combo"
 	"github.com/zhaohuo-dev/zhaohuo/upstream"
+	"github.com/zhaohuo-dev/zhaohuo/upstream/capability"
 )
 
-// ComboParts are what strategies are served with.
+// ComboParts are the parts of the service.
 type ComboParts struct {
 	Searcher upstream.Searcher
 	Products upstream.Products
-	Dialect  zhaohuov1.UpstreamDialect
-	Limits   upstream.Limits
-	Photos   Photos
-	// Looks measures likeness; nil has none measured.
+	// Offered is what the dialect offers; requests are refused for the rest.
+	Offered *capability.Table
+	Limits  upstream.Limits
+	Photos  Photos
+	// Looks measures likeness; nil measures none.
 	Looks combo.Pictures
-	// PhotoCalls is how many upstream calls a search by a photo costs that the upstream was not sent before.
+	// PhotoCalls is the number of upstream calls of a search with a photo that the upstream does not have yet.
 	PhotoCalls int
-	// Source is told of answers made without the upstream.
+	// Source is the source of answers made without the upstream.
 	Source zhaohuov1.AnswerSource
 }
 
@@ -35,7 +37,7 @@ type Combo struct {
 
 var _ zhaohuov1.ComboServiceServer = (*Combo)(nil)
 
-// NewCombo serves strategies. The Handle of a picture that is looked at is an [upstream.Picture].
+// NewCombo serves strategies. A compared picture's Handle is an [upstream.Picture].
 func NewCombo(parts ComboParts) *Combo {
 	parts.Photos = parts.Photos.withDefaults()
 	return &Combo{ComboParts: parts}
@@ -61,7 +63,7 @@ func (c *Combo) AnalyzeCompetitors(ctx context.Context, q *zhaohuov1.AnalyzeComp
 	return withImage(ctx, c, zhaohuov1.ComboService_AnalyzeCompetitors_FullMethodName, q, q.GetImage(), combo.AnalyzeCompetitors)
 }
 
-// priced is a request with a range of prices.
+// priced is a request with a price range.
 type priced interface {
 	proto.Message
 	GetPriceMin() string
@@ -73,7 +75,7 @@ func withImage[Q priced, A any](
 	ctx context.Context, c *Combo, method string, q Q, image *zhaohuov1.ImageSource, strategy func(context.Context, combo.Ports, Q) (A, error),
 ) (A, error) {
 	var none A
-	if err := upstream.CheckOffered(c.Dialect, strings.TrimPrefix(method, "/"), q); err != nil {
+	if err := c.Offered.Check(strings.TrimPrefix(method, "/"), q); err != nil {
 		return none, err
 	}
 	if err := checkPrices(q.GetPriceMin(), q.GetPriceMax()); err != nil {
@@ -94,16 +96,16 @@ func withImage[Q priced, A any](
 	return strategy(ctx, ports, q)
 }
 
-// ports are what one request's strategy works over.
+// ports are the parts that one request's strategy uses.
 func (c *Combo) ports(ctx context.Context) combo.Ports {
 	return combo.Ports{
 		Searcher: comboSearcher{c}, Products: c.Products, Pictures: c.Looks, Allow: upstream.WithAllowance,
-		Offered:  func(rpc string, q proto.Message) error { return upstream.CheckOffered(c.Dialect, rpc, q) },
+		Offered:  c.Offered.Check,
 		PageSize: c.Limits.PageSizeMax, Source: c.Source, AcceptLanguage: acceptLanguage(ctx),
 	}
 }
 
-// comboSearcher is the searcher as strategies see it.
+// comboSearcher adapts the searcher for strategies.
 type comboSearcher struct{ *Combo }
 
 // KeywordSearch implements [combo.Searcher].
@@ -111,8 +113,8 @@ func (s comboSearcher) KeywordSearch(ctx context.Context, q *zhaohuov1.KeywordSe
 	return s.Searcher.KeywordSearch(ctx, q)
 }
 
-// ImageSearch implements [combo.Searcher]. The upstream is told the addresses of its own pictures alone, so that no answer of
-// it can have it, or us, fetch something else.
+// ImageSearch implements [combo.Searcher]. It passes on only addresses of the upstream's own images, so that no answer
+// can make the upstream, or us, fetch anything else.
 func (s comboSearcher) ImageSearch(ctx context.Context, q *zhaohuov1.ImageSearchRequest, p combo.Picture) (*zhaohuov1.ImageSearchResponse, error) {
 	if known, ok := p.Handle.(upstream.Picture); ok {
 		return s.Searcher.ImageSearch(ctx, q, known)

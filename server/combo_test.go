@@ -16,8 +16,8 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/upstream"
 )
 
-// comboShop answers the words with two offers, one with a picture of the upstream's own and one with another, and keeps the
-// addresses that were searched by.
+// comboShop answers a keyword search with two offers, one with an image on the upstream's host and one elsewhere, and
+// records the addresses of image searches.
 type comboShop struct {
 	upstream.Searcher
 
@@ -34,7 +34,7 @@ func (s *comboShop) ImageSearch(_ context.Context, _ *zhaohuov1.ImageSearchReque
 	return &zhaohuov1.ImageSearchResponse{}, nil
 }
 
-// ownHost passes the addresses of one host and fetches nothing.
+// ownHost passes on the addresses of one host and fetches nothing.
 type ownHost struct{}
 
 func (ownHost) Passed(address string) (bool, error) {
@@ -51,11 +51,11 @@ func (noLooks) Look(context.Context, combo.Picture) (combo.Look, error) {
 	return combo.Look{}, fault.New(fault.ImageFetchFailed, "nothing there")
 }
 
-// TestAnOffersPictureElsewhereIsNotSearchedBy: an answer of the upstream has nobody fetch what it likes.
+// TestAnOffersPictureElsewhereIsNotSearchedBy: an upstream answer cannot make anybody fetch an arbitrary address.
 func TestAnOffersPictureElsewhereIsNotSearchedBy(t *testing.T) {
 	s := &comboShop{}
 	service := server.NewCombo(server.ComboParts{
-		Searcher: s, Dialect: zhaohuov1.UpstreamDialect_UPSTREAM_DIALECT_AOP, Photos: server.Photos{Addresses: ownHost{}}, Looks: noLooks{},
+		Searcher: s, Offered: aopOffers(), Photos: server.Photos{Addresses: ownHost{}}, Looks: noLooks{},
 	})
 	answer, err := service.FindSource(t.Context(), &zhaohuov1.FindSourceRequest{Keyword: "a"})
 	if err != nil {

@@ -22,7 +22,7 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/upstream"
 )
 
-// demanding is an upstream that keeps on whose behalf each call is made, and how urgently.
+// demanding is an upstream that records caller and priority of each call.
 type demanding struct {
 	mu      sync.Mutex
 	demands []upstream.Demand
@@ -34,7 +34,7 @@ func (d *demanding) note(ctx context.Context) {
 	d.demands = append(d.demands, upstream.DemandOf(ctx))
 }
 
-// take gives the demands since the last take.
+// take returns the demands since the last take.
 func (d *demanding) take() []upstream.Demand {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -78,7 +78,7 @@ func (d *demanding) ListRelatedProducts(ctx context.Context, _ *zhaohuov1.ListRe
 	return &zhaohuov1.ListRelatedProductsResponse{}, nil
 }
 
-// serveDemanding serves d behind the whole chain.
+// serveDemanding serves d behind the full chain.
 func serveDemanding(t *testing.T, d *demanding) *grpc.ClientConn {
 	t.Helper()
 	chain, err := interceptor.New(interceptor.Config{})
@@ -87,10 +87,10 @@ func serveDemanding(t *testing.T, d *demanding) *grpc.ClientConn {
 	}
 	kept := photos(t, photo.Config{}, nil)
 	rpcs := grpc.NewServer(append(chain.ServerOptions(), grpc.WaitForHandlers(true))...)
-	zhaohuov1.RegisterSearchServiceServer(chain.Registrar(rpcs), server.NewSearch(d, aopDialect, window, kept))
-	zhaohuov1.RegisterProductServiceServer(chain.Registrar(rpcs), server.NewProduct(d, aopDialect, window, zhaohuov1.AnswerSource_ANSWER_SOURCE_LIVE))
+	zhaohuov1.RegisterSearchServiceServer(chain.Registrar(rpcs), server.NewSearch(d, aopOffers(), window, kept))
+	zhaohuov1.RegisterProductServiceServer(chain.Registrar(rpcs), server.NewProduct(d, aopOffers(), window, zhaohuov1.AnswerSource_ANSWER_SOURCE_LIVE))
 	zhaohuov1.RegisterComboServiceServer(chain.Registrar(rpcs), server.NewCombo(server.ComboParts{
-		Searcher: d, Products: d, Dialect: aopDialect, Limits: window, Photos: kept, PhotoCalls: 1,
+		Searcher: d, Products: d, Offered: aopOffers(), Limits: window, Photos: kept, PhotoCalls: 1,
 	}))
 	listener := bufconn.Listen(1 << 20)
 	var serving sync.WaitGroup
@@ -108,7 +108,7 @@ func serveDemanding(t *testing.T, d *demanding) *grpc.ClientConn {
 	return conn
 }
 
-// callsOf asks by each RPC that has the upstream asked.
+// callsOf calls each RPC that asks the upstream.
 func callsOf(t *testing.T, conn *grpc.ClientConn) map[string]func(context.Context) error {
 	t.Helper()
 	search, product, combos := zhaohuov1.NewSearchServiceClient(conn), zhaohuov1.NewProductServiceClient(conn), zhaohuov1.NewComboServiceClient(conn)
@@ -189,8 +189,8 @@ func allOf[M any](stream grpc.ServerStreamingClient[M], err error) error {
 	return err
 }
 
-// TestCallsGoOutInTheirClass: what an RPC asks the upstream is as urgent as the RPC is, or less where its caller says so, and
-// stays its caller's, through everything between the chain and the upstream.
+// TestCallsGoOutInTheirClass: an upstream call has the priority of its RPC, or a lower one if the caller says so, and
+// keeps its caller, through everything between chain and upstream.
 func TestCallsGoOutInTheirClass(t *testing.T) {
 	d := &demanding{}
 	calls := callsOf(t, serveDemanding(t, d))

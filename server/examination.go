@@ -12,15 +12,15 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/internal/base/fault"
 )
 
-// An examination spends up to one call for each API and a few more, so all callers together may begin a few at once and
-// then one in each examinationPause.
+// An examination costs up to one call per API and a few more, so all callers together may start a few at once, and then
+// one per examinationPause.
 const (
 	examinationBurst = 3
 	examinationPause = 20 * time.Second
 )
 
-// examinations runs one examination at a time: who asks while one is under way waits for its answer. An answer is not kept
-// after that, because whoever has mended something asks again to see whether it helped.
+// examinations runs one examination at a time: callers who ask while one is running join it. Its answer is not kept
+// afterwards, because a caller who fixed something asks again to check it.
 type examinations struct {
 	doctor Diagnoser
 	rate   *rate.Limiter
@@ -29,7 +29,7 @@ type examinations struct {
 	current *examination
 }
 
-// examination is one that is under way. answer, err and panic are written before done is closed.
+// examination is a running one. answer, err and panic are written before done is closed.
 type examination struct {
 	done    chan struct{}
 	answer  *zhaohuov1.DiagnoseResponse
@@ -53,8 +53,8 @@ func newExaminations(doctor Diagnoser) *examinations {
 	return &examinations{doctor: doctor, rate: rate.NewLimiter(rate.Every(examinationPause), examinationBurst)}
 }
 
-// Diagnose implements [Diagnoser]. It refuses with CallerRateLimited to begin more examinations than their rate allows. Who
-// joined an examination is told that it cost no call.
+// Diagnose implements [Diagnoser]. It refuses with CallerRateLimited to start more examinations than allowed. The
+// answer for a caller who joined reports no calls.
 func (e *examinations) Diagnose(ctx context.Context) (*zhaohuov1.DiagnoseResponse, error) {
 	for {
 		x, joined, err := e.join(ctx)
@@ -73,11 +73,11 @@ func (e *examinations) Diagnose(ctx context.Context) (*zhaohuov1.DiagnoseRespons
 		}
 		switch {
 		case x.panic != nil:
-			panic(x.panic) // The chain answers panics of the RPC's own goroutine only.
+			panic(x.panic) // The chain recovers panics only in the RPC's own goroutine.
 		case x.err != nil && ctx.Err() != nil:
 			return nil, ctx.Err()
 		case x.err != nil && joined && timeLeft(ctx):
-			continue // It ended with the time of the caller who began it.
+			continue // It ended with the deadline of the caller who started it.
 		case x.err != nil && joined:
 			return nil, context.DeadlineExceeded
 		case x.err != nil:
@@ -91,14 +91,13 @@ func (e *examinations) Diagnose(ctx context.Context) (*zhaohuov1.DiagnoseRespons
 	}
 }
 
-// timeLeft reports whether a caller still wants an answer. Its deadline counts from the moment it is there, a little before ctx
-// has heard of it.
+// timeLeft reports whether a caller still waits. It compares with the deadline itself, because ctx ends a little later.
 func timeLeft(ctx context.Context) bool {
 	deadline, limited := ctx.Deadline()
 	return ctx.Err() == nil && (!limited || time.Now().Before(deadline))
 }
 
-// join finds the examination that is under way, or begins one.
+// join returns the running examination, or starts one.
 func (e *examinations) join(ctx context.Context) (x *examination, joined bool, err error) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
@@ -110,13 +109,13 @@ func (e *examinations) join(ctx context.Context) (x *examination, joined bool, e
 	turn := e.rate.ReserveN(now, 1)
 	if wait := turn.DelayFrom(now); wait > 0 {
 		turn.CancelAt(now)
-		return nil, false, fault.New(fault.CallerRateLimited, "all callers together may have the way to the upstream examined once in %v", examinationPause).
+		return nil, false, fault.New(fault.CallerRateLimited, "all callers together may request one diagnosis in %v", examinationPause).
 			WithRetryAfter(wait.Truncate(time.Millisecond) + time.Millisecond)
 	}
 	x = &examination{done: make(chan struct{}), waiting: 1}
 	e.current = x
-	// It goes on for those who joined when the caller who began it leaves, within that caller's deadline: the queue for the
-	// upstream goes by it.
+	// When the caller who started it leaves, it continues for those who joined, within the first caller's deadline: the
+	// upstream queue orders by it.
 	own := context.WithoutCancel(ctx)
 	if deadline, ok := ctx.Deadline(); ok {
 		own, x.cancel = context.WithDeadline(own, deadline)
@@ -139,7 +138,7 @@ func (e *examinations) run(ctx context.Context, x *examination) {
 	x.answer, x.err = e.doctor.Diagnose(ctx)
 }
 
-// leave ends an examination that nobody waits for any more, and reports whether it did.
+// leave ends an examination that nobody waits for, and reports whether it did.
 func (e *examinations) leave(x *examination) (last bool) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
@@ -151,7 +150,7 @@ func (e *examinations) leave(x *examination) (last bool) {
 	return true
 }
 
-// end has the next caller begin an examination of its own.
+// end makes the next caller start a new examination.
 func (e *examinations) end(x *examination) {
 	if e.current == x {
 		e.current = nil

@@ -12,13 +12,13 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/server"
 )
 
-// clinic takes two seconds for an examination of nine calls, and counts them.
-type clinic struct {
+// slowDoctor takes two seconds for an examination of nine calls, and counts them.
+type slowDoctor struct {
 	begun, ended int
 	broken       any
 }
 
-func (c *clinic) Diagnose(ctx context.Context) (*zhaohuov1.DiagnoseResponse, error) {
+func (c *slowDoctor) Diagnose(ctx context.Context) (*zhaohuov1.DiagnoseResponse, error) {
 	c.begun++
 	defer func() { c.ended++ }()
 	select {
@@ -32,13 +32,13 @@ func (c *clinic) Diagnose(ctx context.Context) (*zhaohuov1.DiagnoseResponse, err
 	return &zhaohuov1.DiagnoseResponse{Meta: &zhaohuov1.AnswerMeta{UpstreamCalls: 9}}, nil
 }
 
-// told is what an examination came to: the calls that its answer cost, or the error.
+// outcome is the result of an examination: the calls that its answer reports, or the error.
 type outcome struct {
 	calls int32
 	err   error
 }
 
-// ask has the way examined by a caller who stays so long.
+// ask requests an examination for a caller who waits that long.
 func ask(t *testing.T, info *server.Info, stays time.Duration) <-chan outcome {
 	t.Helper()
 	out := make(chan outcome, 1)
@@ -54,7 +54,7 @@ func ask(t *testing.T, info *server.Info, stays time.Duration) <-chan outcome {
 
 func TestExaminationsAreJoined(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		doctor := &clinic{}
+		doctor := &slowDoctor{}
 		info := server.NewInfo(nil, doctor, nil)
 		first := ask(t, info, time.Minute)
 		var others []<-chan outcome
@@ -72,7 +72,7 @@ func TestExaminationsAreJoined(t *testing.T) {
 		if doctor.begun != 1 {
 			t.Errorf("%d examinations", doctor.begun)
 		}
-		// The next one is new: something may have been mended.
+		// The next one is new: something may have been fixed.
 		if got := <-ask(t, info, time.Minute); got != (outcome{9, nil}) || doctor.begun != 2 {
 			t.Errorf("afterwards: %v after %d examinations", got, doctor.begun)
 		}
@@ -81,7 +81,7 @@ func TestExaminationsAreJoined(t *testing.T) {
 
 func TestExaminationsHaveARate(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		doctor := &clinic{}
+		doctor := &slowDoctor{}
 		info := server.NewInfo(nil, doctor, nil)
 		for range 3 {
 			if got := <-ask(t, info, time.Minute); got.err != nil {
@@ -102,7 +102,7 @@ func TestExaminationsHaveARate(t *testing.T) {
 
 func TestExaminationsOutliveWhoBeganThem(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		doctor := &clinic{}
+		doctor := &slowDoctor{}
 		info := server.NewInfo(nil, doctor, nil)
 		ctx, leave := context.WithCancel(t.Context())
 		left := make(chan error, 1)
@@ -119,7 +119,7 @@ func TestExaminationsOutliveWhoBeganThem(t *testing.T) {
 		if got := <-stays; got.err != nil || doctor.begun != 1 {
 			t.Errorf("who stayed: %v after %d examinations", got, doctor.begun)
 		}
-		// One that ends with its own caller's time is begun again for who has more.
+		// One that ends with its caller's deadline is started again for a caller who has more time.
 		brief, patient := ask(t, info, time.Second), ask(t, info, time.Minute)
 		if got := <-brief; !errors.Is(got.err, context.DeadlineExceeded) {
 			t.Errorf("who had a second: %v", got.err)
@@ -132,7 +132,7 @@ func TestExaminationsOutliveWhoBeganThem(t *testing.T) {
 
 func TestExaminationsEndWithTheirLastCaller(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		doctor := &clinic{}
+		doctor := &slowDoctor{}
 		info := server.NewInfo(nil, doctor, nil)
 		for range 2 {
 			one, other := ask(t, info, time.Second), ask(t, info, time.Second)
@@ -149,7 +149,7 @@ func TestExaminationsEndWithTheirLastCaller(t *testing.T) {
 
 func TestAPanickingExaminationIsTheCallers(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		info := server.NewInfo(nil, &clinic{broken: "a defect"}, nil)
+		info := server.NewInfo(nil, &slowDoctor{broken: "a defect"}, nil)
 		defer func() {
 			if got := recover(); got != "a defect" {
 				t.Errorf("recovered %v", got)

@@ -8,7 +8,7 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/server"
 )
 
-// Services are plain values; what they answer from is handed to them.
+// Services are plain values; New gets what they depend on.
 func ExampleNewInfo() {
 	info := server.NewInfo(&zhaohuov1.GetServerInfoResponse{Version: "v1.2.3"}, nil, nil)
 	answer, err := info.GetServerInfo(context.Background(), &zhaohuov1.GetServerInfoRequest{})

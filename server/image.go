@@ -11,29 +11,28 @@ import (
 	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
 	"github.com/zhaohuo-dev/zhaohuo/internal/photo"
 	"github.com/zhaohuo-dev/zhaohuo/server/pace"
-	"github.com/zhaohuo-dev/zhaohuo/upstream"
 )
 
-// Photos are what searches by picture need.
+// Photos is what image searches need.
 type Photos struct {
-	// Store takes photos in and keeps them.
+	// Store receives and stores photos.
 	Store *photo.Store
-	// Addresses fetches what callers name by its address.
+	// Addresses fetches images at callers' addresses.
 	Addresses Addresses
-	// Hosts fetches from the upstream's own picture hosts, whose addresses are passed on unless the picture's size has to
-	// be known here.
+	// Hosts fetches from the upstream's own image hosts. Their addresses are passed on unless the image's size is
+	// needed here.
 	Hosts Fetcher
 	// IdleTimeout is how long an upload may send nothing; 15 seconds by default.
 	IdleTimeout time.Duration
-	// RateMin is the fewest bytes a second at which an upload may come after that, on average; 0 is no bound.
+	// RateMin is the lowest average rate of an upload after that, in bytes per second; 0 for no bound.
 	RateMin int64
-	// CutRegions has the part of a picture that is searched by cut out here: the upstream's dialect has no regions.
+	// CutRegions makes this server crop the searched region: the upstream's dialect has no regions.
 	CutRegions bool
 }
 
 const defaultIdleTimeout = 15 * time.Second
 
-// pace is how one picture has to come in.
+// pace is the required pace of one image.
 func (p Photos) pace() pace.Pace { return pace.Pace{Min: p.RateMin, Grace: p.IdleTimeout} }
 
 func (p Photos) withDefaults() Photos {
@@ -43,17 +42,17 @@ func (p Photos) withDefaults() Photos {
 	return p
 }
 
-// Addresses tells addresses apart and gets pictures from them.
+// Addresses classifies addresses and fetches images from them.
 type Addresses interface {
 	// Passed reports whether the URL is passed to the upstream unchanged. An invalid URL is a fault.
 	Passed(address string) (bool, error)
 	Fetcher
 }
 
-// Fetcher gets pictures from addresses.
+// Fetcher fetches images from addresses.
 type Fetcher interface {
-	// Fetch writes the picture at an address into a writer. It must return before ctx ends, or as soon as it does, and
-	// hand on the writer's errors as they are.
+	// Fetch writes the image at an address to a writer. It must return when ctx ends, and return the writer's errors
+	// unchanged.
 	Fetch(ctx context.Context, address string, into io.Writer) error
 }
 
@@ -64,8 +63,8 @@ const (
 	ruleRequired = "REQUIRED"
 )
 
-// ImageSearch implements [zhaohuov1.SearchServiceServer]. The searcher sees page and page size with the defaults filled in where the
-// dialect has them.
+// ImageSearch implements [zhaohuov1.SearchServiceServer]. The searcher gets page and page size with the defaults, if
+// the dialect has them.
 func (s *Search) ImageSearch(ctx context.Context, q *zhaohuov1.ImageSearchRequest) (*zhaohuov1.ImageSearchResponse, error) {
 	question, err := s.imageQuestion(q)
 	if err != nil {
@@ -83,15 +82,15 @@ func (s *Search) ImageSearch(ctx context.Context, q *zhaohuov1.ImageSearchReques
 	return withID(answer, image.kept), nil
 }
 
-// imageQuestion checks what is asked beside the picture, and gives it without the picture.
+// imageQuestion checks what is asked beside the image, and returns the request without the image.
 func (s *Search) imageQuestion(q *zhaohuov1.ImageSearchRequest) (*zhaohuov1.ImageSearchRequest, error) {
-	if err := upstream.CheckOffered(s.dialect, imageSearchRPC, q); err != nil {
+	if err := s.offered.Check(imageSearchRPC, q); err != nil {
 		return nil, err
 	}
 	question := withoutPicture(q)
 	// A default must not request a feature that the dialect lacks.
 	paged := &zhaohuov1.ImageSearchRequest{Page: proto.Int32(defaultPage), PageSize: proto.Int32(defaultPageSize)}
-	if upstream.CheckOffered(s.dialect, imageSearchRPC, paged) == nil {
+	if s.offered.Check(imageSearchRPC, paged) == nil {
 		question.Page, question.PageSize = orDefault(q.Page, defaultPage), orDefault(q.PageSize, defaultPageSize)
 	}
 	if err := s.checkBounds(question); err != nil {
@@ -100,7 +99,7 @@ func (s *Search) imageQuestion(q *zhaohuov1.ImageSearchRequest) (*zhaohuov1.Imag
 	return question, nil
 }
 
-// withoutPicture is q without its image. It shares q's lists, and copies no picture.
+// withoutPicture is q without its image. It shares q's lists and copies no image.
 func withoutPicture(q *zhaohuov1.ImageSearchRequest) *zhaohuov1.ImageSearchRequest {
 	plain := &zhaohuov1.ImageSearchRequest{}
 	q.ProtoReflect().Range(func(field protoreflect.FieldDescriptor, value protoreflect.Value) bool {

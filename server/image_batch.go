@@ -34,17 +34,17 @@ func (s *Search) BatchImageSearch(stream grpc.BidiStreamingServer[zhaohuov1.Batc
 	return s.batches.Pictures(ctx, next, acceptLanguage(ctx), stream.Send)
 }
 
-// pictureJob is one picture to be searched by.
+// pictureJob is one image to search with.
 type pictureJob struct {
 	search   *Search
 	question *zhaohuov1.ImageSearchRequest
 	came     *arrived
-	// taken tells that the picture is in our keeping, or that its address is enough: then kept is nil.
+	// taken is true if the image is stored here, or if its address is enough; kept is then nil.
 	taken bool
 	kept  *photo.Kept
 }
 
-// do fills in the picture's result. A retry continues where the last attempt stopped.
+// do fills in the image's result. A retry continues where the last attempt stopped.
 func (j *pictureJob) do(ctx context.Context, result *zhaohuov1.BatchImageResult) error {
 	if j.came.refused != nil {
 		return j.came.refused
@@ -69,8 +69,8 @@ func (j *pictureJob) do(ctx context.Context, result *zhaohuov1.BatchImageResult)
 	return nil
 }
 
-// take has the picture in our keeping, once. What it came in is not needed any more then: a search may wait for its turn
-// longer than memory should be held.
+// take stores the image here, once. Its message is then released: a search may wait longer for its permit than memory
+// should be held.
 func (j *pictureJob) take(ctx context.Context, part *zhaohuov1.ImageRegion) (err error) {
 	if j.taken {
 		return nil

@@ -15,7 +15,7 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/internal/photo"
 )
 
-// filled sets every field of a message to something that is not its default.
+// filled sets every field of a message to a value other than its default.
 func filled(t *testing.T, m proto.Message) {
 	t.Helper()
 	fields := m.ProtoReflect().Descriptor().Fields()
@@ -50,11 +50,11 @@ func value(t *testing.T, field protoreflect.FieldDescriptor, n int) protoreflect
 	case protoreflect.Int64Kind:
 		return protoreflect.ValueOfInt64(int64(n))
 	}
-	t.Fatalf("%s is of a kind this test does not know", field.FullName())
+	t.Fatalf("%s has a kind that this test does not support", field.FullName())
 	return protoreflect.Value{}
 }
 
-// carried tells that all fields of the one message are in the other, but for those that are named.
+// carried checks that all fields of one message are in the other, except the named ones.
 func carried(t *testing.T, from, to proto.Message, but ...string) {
 	t.Helper()
 	left := map[string]bool{}
@@ -64,14 +64,14 @@ func carried(t *testing.T, from, to proto.Message, but ...string) {
 	a, b := from.ProtoReflect(), to.ProtoReflect()
 	for i := range a.Descriptor().Fields().Len() {
 		field := a.Descriptor().Fields().Get(i)
-		twin := b.Descriptor().Fields().ByName(field.Name())
+		counterpart := b.Descriptor().Fields().ByName(field.Name())
 		switch {
 		case left[string(field.Name())]:
 			delete(left, string(field.Name()))
-		case twin == nil:
+		case counterpart == nil:
 			t.Errorf("%s has no %s", b.Descriptor().Name(), field.Name())
-		case !b.Has(twin) || !a.Get(field).Equal(b.Get(twin)):
-			t.Errorf("%s is not carried over: %v, want %v", field.Name(), b.Get(twin), a.Get(field))
+		case !b.Has(counterpart) || !a.Get(field).Equal(b.Get(counterpart)):
+			t.Errorf("%s is not copied: %v, want %v", field.Name(), b.Get(counterpart), a.Get(field))
 		}
 	}
 	for name := range left {
@@ -79,19 +79,19 @@ func carried(t *testing.T, from, to proto.Message, but ...string) {
 	}
 }
 
-func TestEveryOptionIsCarriedOver(t *testing.T) {
+func TestEveryOptionIsCopied(t *testing.T) {
 	options := &zhaohuov1.ImageSearchOptions{}
 	filled(t, options)
 	request := imageRequestOf(options)
 	carried(t, options, request)
 	carried(t, request, options, "image")
 	if diff := cmp.Diff(&zhaohuov1.ImageSearchRequest{}, imageRequestOf(&zhaohuov1.ImageSearchOptions{}), protocmp.Transform()); diff != "" {
-		t.Errorf("of nothing comes something (-want +got):\n%s", diff)
+		t.Errorf("an empty message does not stay empty (-want +got):\n%s", diff)
 	}
 }
 
-// TestWithID: an answer with an id is the answer with nothing lost, and the answer itself, which may be another caller's too,
-// stays as it was.
+// TestWithID: an answer with an id loses nothing, and the original answer, which another caller may share, does not
+// change.
 func TestWithID(t *testing.T) {
 	answer := &zhaohuov1.ImageSearchResponse{}
 	filled(t, answer)

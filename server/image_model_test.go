@@ -23,14 +23,14 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/upstream"
 )
 
-// anyPicture answers every search by picture. It is safe for concurrent use.
+// anyPicture answers every image search. It is safe for concurrent use.
 type anyPicture struct{ upstream.Searcher }
 
 func (anyPicture) ImageSearch(context.Context, *zhaohuov1.ImageSearchRequest, upstream.Picture) (*zhaohuov1.ImageSearchResponse, error) {
 	return &zhaohuov1.ImageSearchResponse{}, nil
 }
 
-// said is a stream of pictures whose messages are all there, and then end.
+// said is a stream of images whose messages are all available, then io.EOF.
 type said struct {
 	streaming
 	mu   sync.Mutex
@@ -49,18 +49,18 @@ func (s *said) RecvMsg(into any) error {
 	return nil
 }
 
-// model is what a stream of pictures comes to, by the contract's words alone.
+// model is the expected outcome of a stream of images, by the contract's text only.
 type model struct {
 	kept string
-	// answers are what came of each picture: "" is goods.
+	// answers are the outcomes of the images: "" means products.
 	answers []string
 	coming  []byte
 	open    bool
-	// broken: the stream lost its order.
+	// broken is true if messages were out of order.
 	broken bool
 }
 
-// take is one part after the options; false after what ends the stream.
+// take processes one part after the options; false if it ends the stream.
 func (m *model) take(part *zhaohuov1.BatchImageSearchRequest) bool {
 	switch p := part.GetPart().(type) {
 	case *zhaohuov1.BatchImageSearchRequest_Image:
@@ -94,7 +94,7 @@ func (m *model) take(part *zhaohuov1.BatchImageSearchRequest) bool {
 	return !m.broken
 }
 
-// finish ends the picture that is coming in, if there is one.
+// finish ends the current image, if there is one.
 func (m *model) finish() {
 	if !m.open {
 		return
@@ -110,8 +110,8 @@ func (m *model) finish() {
 	m.answers, m.coming = append(m.answers, answer), nil
 }
 
-// TestPicturesFollowTheModel: whatever a caller sends in whatever order, each picture that was complete has the one answer
-// that the model gives it, and the stream ends as the model says.
+// TestPicturesFollowTheModel: for every order of messages, each complete image has the answer of the model, and the
+// stream ends as the model says.
 func TestPicturesFollowTheModel(t *testing.T) {
 	content := picture(t)
 	rapid.Check(t, func(rt *rapid.T) {
@@ -139,7 +139,7 @@ func TestPicturesFollowTheModel(t *testing.T) {
 		stream := &said{streaming: streaming{ctx: ctx}, rest: append([]*zhaohuov1.BatchImageSearchRequest{
 			{Part: &zhaohuov1.BatchImageSearchRequest_Options{Options: &zhaohuov1.ImageSearchOptions{}}},
 		}, parts...)}
-		err = server.NewSearch(anyPicture{}, zhaohuov1.UpstreamDialect_UPSTREAM_DIALECT_AOP, imageLimits, kept).BatchImageSearch(stream)
+		err = server.NewSearch(anyPicture{}, aopOffers(), imageLimits, kept).BatchImageSearch(stream)
 		if ended := fault.KindOf(err); (err != nil) != m.broken || err != nil && ended != fault.InvalidField {
 			rt.Errorf("ended with %v, want order lost: %v", err, m.broken)
 		}
@@ -147,7 +147,7 @@ func TestPicturesFollowTheModel(t *testing.T) {
 		slices.SortFunc(stream.answers, func(a, b *zhaohuov1.BatchImageResult) int { return int(a.GetIndex() - b.GetIndex()) })
 		for i, a := range stream.answers {
 			if int(a.GetIndex()) != i {
-				rt.Errorf("answer %d is image %d's", i, a.GetIndex())
+				rt.Errorf("answer %d is for image %d", i, a.GetIndex())
 			}
 			if a.GetError() != nil {
 				got[i] = rpcerr.Reason(status.FromProto(a.GetError()))
@@ -159,7 +159,7 @@ func TestPicturesFollowTheModel(t *testing.T) {
 	})
 }
 
-// drawnPart is any part, and mostly one that may follow any other.
+// drawnPart is any part, usually one that may follow any other.
 func drawnPart(t *rapid.T, content []byte, id string) *zhaohuov1.BatchImageSearchRequest {
 	half := len(content) / 2
 	begins := func(p *zhaohuov1.BatchImage) *zhaohuov1.BatchImageSearchRequest {

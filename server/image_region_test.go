@@ -22,8 +22,8 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/upstream"
 )
 
-// TestImageSearchOfAPart: an upstream that has regions is told the part of the whole picture, with the picture's size; for
-// another the part is cut out, and it is asked about that alone.
+// TestImageSearchOfAPart: an upstream with regions gets the region and the full image's size. For another one the
+// region is cropped, and only that is sent.
 func TestImageSearchOfAPart(t *testing.T) {
 	content := picture(t) // 64 × 48
 	part := &zhaohuov1.ImageRegion{Left: 0.25, Top: 0.5, Right: 0.75, Bottom: 1}
@@ -37,7 +37,7 @@ func TestImageSearchOfAPart(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			kept := photos(t, photo.Config{}, pages{"http://shop.example.com/a.jpg": string(content)})
-			// The upstream's own host is fetched from by what fetches from there alone.
+			// The upstream's own host is fetched from only by Hosts.
 			kept.Hosts = pages{"https://img.example.com/a.jpg": string(content)}
 			kept.CutRegions = test.cut
 			held, err := kept.Store.KeepBytes(t.Context(), "", content)
@@ -47,7 +47,7 @@ func TestImageSearchOfAPart(t *testing.T) {
 			held.Release()
 			var seen []upstream.Picture
 			searcher := &sizesAsked{see: func(p upstream.Picture) { seen = append(seen, p) }}
-			search := server.NewSearch(searcher, zhaohuov1.UpstreamDialect_UPSTREAM_DIALECT_AOP, imageLimits, kept)
+			search := server.NewSearch(searcher, aopOffers(), imageLimits, kept)
 			for _, q := range []*zhaohuov1.ImageSearchRequest{
 				{Image: &zhaohuov1.ImageSource{Source: &zhaohuov1.ImageSource_Content{Content: content}}},
 				{Image: &zhaohuov1.ImageSource{Source: &zhaohuov1.ImageSource_Id{Id: held.ID()}}},
@@ -68,20 +68,20 @@ func TestImageSearchOfAPart(t *testing.T) {
 			}
 			for i, p := range seen {
 				if p.Pixels != test.pixels || searcher.sizes[i] != test.pixels || (p.Key == held.Key()) == test.cut {
-					t.Errorf("question %d: an image of %v under %s, of %v", i, p.Pixels, p.Key, searcher.sizes[i])
+					t.Errorf("question %d: image size %v, key %s, decoded size %v", i, p.Pixels, p.Key, searcher.sizes[i])
 				}
 				if diff := cmp.Diff(test.asked, searcher.regions[i], protocmp.Transform()); diff != "" {
 					t.Errorf("question %d (-want +got):\n%s", i, diff)
 				}
 				if p.Key != seen[0].Key {
-					t.Errorf("question %d: the same part has another key", i)
+					t.Errorf("question %d: the same region has another key", i)
 				}
 			}
 		})
 	}
 }
 
-// sizesAsked is a searcher that looks at the pictures it gets.
+// sizesAsked is a searcher that decodes the images it gets.
 type sizesAsked struct {
 	upstream.Searcher
 
@@ -100,12 +100,12 @@ func (s *sizesAsked) ImageSearch(_ context.Context, q *zhaohuov1.ImageSearchRequ
 	return &zhaohuov1.ImageSearchResponse{}, nil
 }
 
-// TestImageSearchOfAPartThatCannotBeHad: a part of what cannot be fetched is refused, and nothing is asked.
+// TestImageSearchOfAPartThatCannotBeHad: a region of an image that cannot be fetched is refused without a call.
 func TestImageSearchOfAPartThatCannotBeHad(t *testing.T) {
 	kept := photos(t, photo.Config{}, nil)
 	kept.Hosts = pages{}
 	searcher := &picturesAsked{}
-	_, err := server.NewSearch(searcher, zhaohuov1.UpstreamDialect_UPSTREAM_DIALECT_AOP, imageLimits, kept).ImageSearch(t.Context(), &zhaohuov1.ImageSearchRequest{
+	_, err := server.NewSearch(searcher, aopOffers(), imageLimits, kept).ImageSearch(t.Context(), &zhaohuov1.ImageSearchRequest{
 		Image: &zhaohuov1.ImageSource{Source: &zhaohuov1.ImageSource_Url{Url: "https://img.example.com/a.jpg"}}, Region: &zhaohuov1.ImageRegion{Right: 0.5, Bottom: 0.5},
 	})
 	if fault.KindOf(err) != fault.ImageFetchFailed || len(searcher.questions) != 0 {
@@ -113,7 +113,7 @@ func TestImageSearchOfAPartThatCannotBeHad(t *testing.T) {
 	}
 }
 
-// streaming is a stream of pictures, as gRPC would give it.
+// streaming is a stream of images, as from gRPC.
 type streaming struct {
 	grpc.ServerStream
 
@@ -146,8 +146,8 @@ func (s *streaming) Send(m *zhaohuov1.BatchImageSearchResponse) error {
 	return nil
 }
 
-// TestBatchOfPicturesWaitsForMemory: a picture that finds no room waits for it, where a person's would be refused; one that
-// stops coming ends the stream, however long the pause before it was.
+// TestBatchOfPicturesWaitsForMemory: an image in a batch waits for memory, where a single search would be refused. An
+// image that stops arriving ends the stream, even after a long pause between images.
 func TestBatchOfPicturesWaitsForMemory(t *testing.T) {
 	content := picture(t)
 	synctest.Test(t, func(t *testing.T) {
@@ -169,12 +169,12 @@ func TestBatchOfPicturesWaitsForMemory(t *testing.T) {
 			} {
 				stream.messages <- m
 			}
-			time.Sleep(10 * time.Hour) // Between two pictures a caller may be silent.
+			time.Sleep(10 * time.Hour) // A caller may pause between two images.
 			stream.messages <- &zhaohuov1.BatchImageSearchRequest{Part: &zhaohuov1.BatchImageSearchRequest_Image{Image: &zhaohuov1.BatchImage{Tag: "b"}}}
 		}()
 		began := time.Now()
 		searcher := &picturesAsked{}
-		err = server.NewSearch(searcher, zhaohuov1.UpstreamDialect_UPSTREAM_DIALECT_AOP, imageLimits, kept).BatchImageSearch(stream)
+		err = server.NewSearch(searcher, aopOffers(), imageLimits, kept).BatchImageSearch(stream)
 		if f, ok := fault.As(err); !ok || f.Kind != fault.UploadStalled || !strings.Contains(f.Error(), "15s") {
 			t.Errorf("%v", err)
 		}

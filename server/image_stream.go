@@ -14,38 +14,38 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/internal/photo"
 )
 
-// pictureStream reads a batch of pictures in the order its parts have to come.
+// pictureStream reads a batch of images in the required order.
 type pictureStream struct {
 	messages messages[zhaohuov1.BatchImageSearchRequest]
 	photos   Photos
-	// ahead is a picture's beginning that was read as the end of the one before it.
+	// ahead is the beginning of the next image, which was read as the end of the one before.
 	ahead *beginning
 	count int32
 }
 
-// beginning is the message that begins a picture, and what the chain refused of it.
+// beginning is the message that starts an image, and the chain's refusal of it.
 type beginning struct {
 	head    *zhaohuov1.BatchImage
 	refused error
 }
 
-// arrived is a picture that has come in.
+// arrived is a received image.
 type arrived struct {
-	// BatchImage is how it began.
+	// BatchImage is its first message.
 	*zhaohuov1.BatchImage
 
 	index int32
-	// refused is why it is not searched by.
+	// refused is why it is not searched.
 	refused error
-	// spool is what came in chunks or as content; nil where the image is named by address or id.
+	// spool is the content; nil if the image is given by address or id.
 	spool *photo.Spool
 	once  sync.Once
 }
 
-// close frees what came in. It may be called twice.
+// close frees the content. It may be called twice.
 func (a *arrived) close() {
 	if a.spool != nil {
-		a.once.Do(func() { _ = a.spool.Close() }) // It was only read.
+		a.once.Do(func() { _ = a.spool.Close() }) // The spool was only read.
 	}
 }
 
@@ -65,8 +65,8 @@ func (s *pictureStream) options(ctx context.Context) (*zhaohuov1.ImageSearchOpti
 	return cmp.Or(part.Options, &zhaohuov1.ImageSearchOptions{}), nil
 }
 
-// next takes in the next picture; io.EOF when there is none. What is wrong with one picture is told as its refusal; an error
-// is what no further picture can be read after.
+// next receives the next image; io.EOF if there is none. A fault of one image is its refusal. An error means that no
+// further image can be read.
 func (s *pictureStream) next(ctx context.Context) (*arrived, error) {
 	begun, err := s.begin(ctx)
 	if err != nil {
@@ -89,7 +89,7 @@ func (s *pictureStream) next(ctx context.Context) (*arrived, error) {
 	return a, nil
 }
 
-// begin waits for a picture to begin, for as long as the caller likes.
+// begin waits for an image to start, without a time limit.
 func (s *pictureStream) begin(ctx context.Context) (*beginning, error) {
 	if ahead := s.ahead; ahead != nil {
 		s.ahead = nil
@@ -104,7 +104,7 @@ func (s *pictureStream) begin(ctx context.Context) (*beginning, error) {
 		switch part := message.GetPart().(type) {
 		case *zhaohuov1.BatchImageSearchRequest_Image:
 			return &beginning{part.Image, refused}, nil
-		case *zhaohuov1.BatchImageSearchRequest_End: // Of a picture that was named, and complete without.
+		case *zhaohuov1.BatchImageSearchRequest_End: // An image given by address or id needs no end.
 		case *zhaohuov1.BatchImageSearchRequest_Chunk:
 			return nil, fault.Invalid("chunk", ruleFirst, "must come after an image that is not named by address or id")
 		default:
@@ -113,7 +113,7 @@ func (s *pictureStream) begin(ctx context.Context) (*beginning, error) {
 	}
 }
 
-// ofOnePicture tells what the chain refuses of one picture from what ends the stream.
+// ofOnePicture separates the chain's refusal of one image from what ends the stream.
 func ofOnePicture(message *zhaohuov1.BatchImageSearchRequest, err error) (refused, ends error) {
 	f, ok := fault.As(err)
 	if !ok || f.Kind != fault.InvalidField && f.Kind != fault.RequestTooLarge {
@@ -134,7 +134,7 @@ func (s *pictureStream) open(ctx context.Context, a *arrived) error {
 	})
 }
 
-// store takes in an image that came as content, so that its message is not held while it waits to be searched.
+// store receives an image sent as content, so that its message is not held while it waits for its search.
 func (s *pictureStream) store(ctx context.Context, a *arrived) error {
 	if err := s.open(ctx, a); err != nil {
 		return err
@@ -144,12 +144,12 @@ func (s *pictureStream) store(ctx context.Context, a *arrived) error {
 	return nil
 }
 
-// fill takes in the chunks of a picture, up to its end.
+// fill receives the chunks of an image, up to its end.
 func (s *pictureStream) fill(ctx context.Context, a *arrived) error {
 	if err := s.open(ctx, a); err != nil {
 		return err
 	}
-	rest := s.photos.Store.BytesMax() // How much of a refused picture is read past.
+	rest := s.photos.Store.BytesMax() // How much of a refused image is skipped.
 	arriving := s.photos.pace()
 	for {
 		began := time.Now()
@@ -181,13 +181,13 @@ func (s *pictureStream) fill(ctx context.Context, a *arrived) error {
 	return nil
 }
 
-// chunk is a part of a picture, and what the chain refused of it.
+// chunk is a part of an image, and the chain's refusal of it.
 type chunk struct {
 	bytes   []byte
 	refused error
 }
 
-// chunk waits for the next part of the picture that is coming in; nil if it has come to its end.
+// chunk waits for the next part of the current image; nil at its end.
 func (s *pictureStream) chunk(ctx context.Context) (*chunk, error) {
 	message, err := s.messages.next(ctx, s.photos.IdleTimeout)
 	if errors.Is(err, io.EOF) {

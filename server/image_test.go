@@ -24,9 +24,10 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/internal/photo"
 	"github.com/zhaohuo-dev/zhaohuo/server"
 	"github.com/zhaohuo-dev/zhaohuo/upstream"
+	"github.com/zhaohuo-dev/zhaohuo/upstream/capability"
 )
 
-// picturesAsked is a searcher that keeps questions and pictures.
+// picturesAsked is a searcher that records questions and images.
 type picturesAsked struct {
 	upstream.Searcher
 
@@ -58,7 +59,7 @@ func (a *picturesAsked) ImageSearch(ctx context.Context, q *zhaohuov1.ImageSearc
 	return &zhaohuov1.ImageSearchResponse{Page: q.GetPage(), Total: proto.Int64(1)}, nil
 }
 
-// pages passes one host and fetches what it has.
+// pages passes on one host and fetches from a map.
 type pages map[string]string
 
 func (pages) Passed(address string) (bool, error) {
@@ -77,7 +78,7 @@ func (p pages) Fetch(_ context.Context, address string, into io.Writer) error {
 	return err
 }
 
-// photos is a Photos of a test, that must be as it was at the end.
+// photos is a Photos for a test; at the end nothing of it may be in use.
 func photos(t *testing.T, c photo.Config, fetched pages) server.Photos {
 	t.Helper()
 	c.Dir = t.TempDir()
@@ -87,7 +88,7 @@ func photos(t *testing.T, c photo.Config, fetched pages) server.Photos {
 	}
 	t.Cleanup(func() {
 		if used := store.Budget().Used(); used != 0 {
-			t.Errorf("%d bytes of memory were never given back", used)
+			t.Errorf("%d bytes of memory were not released", used)
 		}
 		if err := store.Close(); err != nil {
 			t.Error(err)
@@ -143,13 +144,13 @@ func TestImageSearchByEachPicture(t *testing.T) {
 		"content": {&zhaohuov1.ImageSearchRequest{Image: &zhaohuov1.ImageSource{Source: &zhaohuov1.ImageSource_Content{Content: bytes.Clone(content)}}}, "", held.Key(), content},
 		"id":      {&zhaohuov1.ImageSearchRequest{Image: &zhaohuov1.ImageSource{Source: &zhaohuov1.ImageSource_Id{Id: held.ID()}}}, "", held.Key(), content},
 		"passed":  {&zhaohuov1.ImageSearchRequest{Image: &zhaohuov1.ImageSource{Source: &zhaohuov1.ImageSource_Url{Url: "https://img.example.com/a.jpg"}}}, "https://img.example.com/a.jpg", "", nil},
-		// What the upstream falls back to stands beside the photo.
+		// The fallback of the upstream is beside the photo.
 		"fetched": {&zhaohuov1.ImageSearchRequest{Image: &zhaohuov1.ImageSource{Source: &zhaohuov1.ImageSource_Url{Url: "http://shop.example.com/a.jpg"}}}, "http://shop.example.com/a.jpg", held.Key(), content},
 	} {
-		for dialect, want := range map[zhaohuov1.UpstreamDialect]*zhaohuov1.ImageSearchRequest{
-			zhaohuov1.UpstreamDialect_UPSTREAM_DIALECT_AOP: {Keyword: "k", Page: proto.Int32(1), PageSize: proto.Int32(20)},
-			// TOP has no pages: a default must not ask for one.
-			zhaohuov1.UpstreamDialect_UPSTREAM_DIALECT_TOP: {Keyword: "k"},
+		for dialect, want := range map[*capability.Table]*zhaohuov1.ImageSearchRequest{
+			aopOffers(): {Keyword: "k", Page: proto.Int32(1), PageSize: proto.Int32(20)},
+			// TOP has no pages: a default must not request one.
+			topOffers(): {Keyword: "k"},
 		} {
 			t.Run(name+dialect.String(), func(t *testing.T) {
 				searcher := &picturesAsked{}
@@ -178,12 +179,12 @@ func TestImageSearchByEachPicture(t *testing.T) {
 func TestImageSearchRefusesWithoutAsking(t *testing.T) {
 	content := picture(t)
 	const url, id = "https://img.example.com/a.jpg", "img_x"
-	aop, top := zhaohuov1.UpstreamDialect_UPSTREAM_DIALECT_AOP, zhaohuov1.UpstreamDialect_UPSTREAM_DIALECT_TOP
+	aop, top := aopOffers(), topOffers()
 	unsupported := func(why, name string) []fault.Field {
 		return []fault.Field{{Path: name, Rule: "UNSUPPORTED_BY_DIALECT", Why: why}}
 	}
 	for name, test := range map[string]struct {
-		dialect zhaohuov1.UpstreamDialect
+		dialect *capability.Table
 		q       *zhaohuov1.ImageSearchRequest
 		kind    fault.Kind
 		fields  []fault.Field
@@ -203,7 +204,7 @@ func TestImageSearchRefusesWithoutAsking(t *testing.T) {
 		},
 		"page beyond the window": {
 			aop, &zhaohuov1.ImageSearchRequest{Image: &zhaohuov1.ImageSource{Source: &zhaohuov1.ImageSource_Url{Url: url}}, Page: proto.Int32(101)}, fault.InvalidField,
-			[]fault.Field{{Path: "page", Rule: "WINDOW", Why: "begins at item 2001, and only the first 2000 of a search can be paged to"}},
+			[]fault.Field{{Path: "page", Rule: "WINDOW", Why: "begins at item 2001, but only the first 2000 items of a search can be paged to"}},
 		},
 		"prices upside down": {
 			aop, &zhaohuov1.ImageSearchRequest{Image: &zhaohuov1.ImageSource{Source: &zhaohuov1.ImageSource_Url{Url: url}}, PriceMin: "10", PriceMax: "9.99"}, fault.InvalidField,
@@ -227,7 +228,7 @@ func TestImageSearchRefusesWithoutAsking(t *testing.T) {
 				t.Errorf("asked %v", searcher.questions)
 			}
 			if n, used := kept.Store.Shelf().Used(); n != 0 || used != 0 {
-				t.Errorf("%d photos are kept", n)
+				t.Errorf("%d photos are stored", n)
 			}
 		})
 	}
@@ -235,7 +236,7 @@ func TestImageSearchRefusesWithoutAsking(t *testing.T) {
 
 func TestImageSearchWaitsForRoom(t *testing.T) {
 	kept := photos(t, photo.Config{Memory: 40 << 20, Wait: -1}, nil)
-	search := server.NewSearch(&picturesAsked{}, zhaohuov1.UpstreamDialect_UPSTREAM_DIALECT_AOP, imageLimits, kept)
+	search := server.NewSearch(&picturesAsked{}, aopOffers(), imageLimits, kept)
 	release, err := kept.Store.Budget().Decode(t.Context(), kept.Store.Budget().DecodeMax())
 	if err != nil {
 		t.Fatal(err)
@@ -253,7 +254,7 @@ func TestImageSearchWaitsForRoom(t *testing.T) {
 
 func TestImageSearchHandsFaultsUp(t *testing.T) {
 	want := errors.New("as it is")
-	search := server.NewSearch(&picturesAsked{err: want}, zhaohuov1.UpstreamDialect_UPSTREAM_DIALECT_AOP, imageLimits, photos(t, photo.Config{}, nil))
+	search := server.NewSearch(&picturesAsked{err: want}, aopOffers(), imageLimits, photos(t, photo.Config{}, nil))
 	if _, err := search.ImageSearch(t.Context(), &zhaohuov1.ImageSearchRequest{Image: &zhaohuov1.ImageSource{Source: &zhaohuov1.ImageSource_Content{Content: picture(t)}}}); !errors.Is(err, want) {
 		t.Errorf("%v", err)
 	}

@@ -18,8 +18,8 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/server/pace"
 )
 
-// UploadImageSearch implements [zhaohuov1.SearchServiceServer]. The header is sent as soon as the options are found good
-// and there is room for a photo, so that a caller can wait for it before sending one.
+// UploadImageSearch implements [zhaohuov1.SearchServiceServer]. It sends the header as soon as the options are accepted
+// and there is memory for a photo, so that a caller can wait for it before sending one.
 func (s *Search) UploadImageSearch(stream grpc.ClientStreamingServer[zhaohuov1.UploadImageSearchRequest, zhaohuov1.UploadImageSearchResponse]) error {
 	ctx := stream.Context()
 	up := &upload{stream: stream, messages: messages[zhaohuov1.UploadImageSearchRequest]{stream.RecvMsg}, idle: s.photos.IdleTimeout, pace: s.photos.pace()}
@@ -48,13 +48,13 @@ func (s *Search) UploadImageSearch(stream grpc.ClientStreamingServer[zhaohuov1.U
 	return stream.SendAndClose(&zhaohuov1.UploadImageSearchResponse{Response: withID(answer, kept)})
 }
 
-// received takes the photo in, and keeps it.
+// received receives the photo and stores it.
 func (s *Search) received(ctx context.Context, up *upload) (*photo.Kept, error) {
 	spool, err := s.photos.Store.Spool(ctx)
 	if err != nil {
 		return nil, err
 	}
-	defer spool.Close() //nolint:errcheck // What it held is on the shelf, or not wanted.
+	defer spool.Close() //nolint:errcheck // The photo was stored, or is not needed.
 	if err := up.stream.SendHeader(metadata.Pairs(contract.UploadKey, contract.UploadAccepted)); err != nil {
 		return nil, err
 	}
@@ -64,7 +64,7 @@ func (s *Search) received(ctx context.Context, up *upload) (*photo.Kept, error) 
 	return s.photos.keep(ctx, spool)
 }
 
-// upload reads a stream of messages in the order they have to come.
+// upload reads a stream of messages in the required order.
 type upload struct {
 	stream   grpc.ClientStreamingServer[zhaohuov1.UploadImageSearchRequest, zhaohuov1.UploadImageSearchResponse]
 	messages messages[zhaohuov1.UploadImageSearchRequest]
@@ -88,7 +88,7 @@ func (u *upload) options(ctx context.Context) (*zhaohuov1.ImageSearchOptions, er
 	return cmp.Or(part.Options, &zhaohuov1.ImageSearchOptions{}), nil
 }
 
-// picture writes all further messages, which are chunks, into the spool.
+// picture writes all further messages, which are chunks, to the spool.
 func (u *upload) picture(ctx context.Context, spool *photo.Spool) error {
 	for {
 		began := time.Now()
@@ -119,7 +119,7 @@ func (u *upload) picture(ctx context.Context, spool *photo.Spool) error {
 	return nil
 }
 
-// imageRequestOf is what an upload asks, as ImageSearch asks it.
+// imageRequestOf is the upload's options as an ImageSearch request.
 func imageRequestOf(o *zhaohuov1.ImageSearchOptions) *zhaohuov1.ImageSearchRequest {
 	return &zhaohuov1.ImageSearchRequest{
 		Keyword:      o.GetKeyword(),
@@ -137,7 +137,7 @@ func imageRequestOf(o *zhaohuov1.ImageSearchOptions) *zhaohuov1.ImageSearchReque
 	}
 }
 
-// within names the fields of a fault as they stand in the message around.
+// within prefixes the fields of a fault with the field that contains them.
 func within(field string, err error) error {
 	f, ok := fault.As(err)
 	if !ok || len(f.Fields) == 0 {

@@ -21,9 +21,10 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/internal/imaging"
 	"github.com/zhaohuo-dev/zhaohuo/internal/photo"
 	"github.com/zhaohuo-dev/zhaohuo/server"
+	"github.com/zhaohuo-dev/zhaohuo/upstream/capability"
 )
 
-// uploading is a stream of messages, as gRPC would give it: receiving ends with the RPC.
+// uploading is a stream of messages, as from gRPC: receiving ends with the RPC.
 type uploading struct {
 	grpc.ServerStream
 
@@ -73,7 +74,7 @@ func chunk(b []byte) *zhaohuov1.UploadImageSearchRequest {
 	return &zhaohuov1.UploadImageSearchRequest{Part: &zhaohuov1.UploadImageSearchRequest_Chunk{Chunk: b}}
 }
 
-// upload runs the RPC over messages that are all there, and ends its context after it as gRPC does.
+// upload runs the RPC with messages that are all available, and then ends its context like gRPC.
 func upload(t *testing.T, search *server.Search, messages ...*zhaohuov1.UploadImageSearchRequest) (*uploading, error) {
 	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())
@@ -89,7 +90,7 @@ func upload(t *testing.T, search *server.Search, messages ...*zhaohuov1.UploadIm
 func TestUpload(t *testing.T) {
 	kept := photos(t, photo.Config{}, nil)
 	searcher := &picturesAsked{}
-	search := server.NewSearch(searcher, zhaohuov1.UpstreamDialect_UPSTREAM_DIALECT_AOP, imageLimits, kept)
+	search := server.NewSearch(searcher, aopOffers(), imageLimits, kept)
 	content := picture(t)
 	stream, err := upload(t, search, options(&zhaohuov1.ImageSearchOptions{Keyword: "k", PageSize: proto.Int32(5)}),
 		chunk(content[:1]), chunk(content[1:100]), chunk(content[100:]))
@@ -107,9 +108,9 @@ func TestUpload(t *testing.T) {
 		t.Errorf("%v", stream.answer)
 	}
 	if left := time.Until(stream.answer.GetResponse().GetExpireTime().AsTime()); left < 59*time.Minute || left > time.Hour {
-		t.Errorf("good for %v", left)
+		t.Errorf("expires in %v", left)
 	}
-	// What was uploaded is asked for again by its id.
+	// The uploaded image is searched again by its id.
 	_, err = search.ImageSearch(t.Context(), &zhaohuov1.ImageSearchRequest{Image: &zhaohuov1.ImageSource{Source: &zhaohuov1.ImageSource_Id{Id: stream.answer.GetResponse().GetImageId()}}, Page: proto.Int32(2)})
 	if err != nil || searcher.contents[1] != string(content) || searcher.keys[1] != searcher.keys[0] {
 		t.Errorf("%v", err)
@@ -120,13 +121,13 @@ func TestUploadRefusals(t *testing.T) {
 	content := picture(t)
 	plain := options(&zhaohuov1.ImageSearchOptions{})
 	field := func(path, rule, why string) []fault.Field { return []fault.Field{{Path: path, Rule: rule, Why: why}} }
-	aop, top := zhaohuov1.UpstreamDialect_UPSTREAM_DIALECT_AOP, zhaohuov1.UpstreamDialect_UPSTREAM_DIALECT_TOP
+	aop, top := aopOffers(), topOffers()
 	for name, test := range map[string]struct {
-		dialect  zhaohuov1.UpstreamDialect
+		dialect  *capability.Table
 		messages []*zhaohuov1.UploadImageSearchRequest
 		kind     fault.Kind
 		fields   []fault.Field
-		// received is how many messages were looked at: nothing is received that cannot help any more.
+		// received is the number of messages read: nothing is received that cannot change the outcome.
 		received int
 		accepted bool
 	}{
@@ -196,20 +197,20 @@ func TestUploadRefusals(t *testing.T) {
 				t.Errorf("asked %v", searcher.questions)
 			}
 			if n, used := kept.Store.Shelf().Used(); n != 0 || used != 0 {
-				t.Errorf("%d photos are kept", n)
+				t.Errorf("%d photos are stored", n)
 			}
 		})
 	}
 }
 
-// TestSilentUploader: whoever sends nothing for the idle time is cut off, and whoever sends slowly is not.
+// TestSilentUploader: a caller who sends nothing for the idle time is cut off; a slow one is not.
 func TestSilentUploader(t *testing.T) {
 	content := picture(t)
 	for name, sends := range map[string]int{"at once": 0, "after the options": 1, "in the middle": 3} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				kept := photos(t, photo.Config{}, nil)
-				search := server.NewSearch(&picturesAsked{}, zhaohuov1.UpstreamDialect_UPSTREAM_DIALECT_AOP, imageLimits, kept)
+				search := server.NewSearch(&picturesAsked{}, aopOffers(), imageLimits, kept)
 				ctx, cancel := context.WithCancel(t.Context())
 				stream := &uploading{ctx: ctx, messages: make(chan *zhaohuov1.UploadImageSearchRequest)}
 				ended := make(chan error)
@@ -227,18 +228,19 @@ func TestSilentUploader(t *testing.T) {
 					t.Errorf("after %v: %v", time.Since(last), err)
 				}
 				cancel()
-				synctest.Wait() // And no goroutine is left, or the bubble fails.
+				synctest.Wait() // The bubble fails if a goroutine is left.
 			})
 		})
 	}
 }
 
-// TestSlowUploader: whoever sends a byte a second is cut off when the time of grace is over, and holds a byte's memory till then.
+// TestSlowUploader: a caller who sends a byte a second is cut off after the grace time, and until then holds memory for
+// what it sent.
 func TestSlowUploader(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		kept := photos(t, photo.Config{}, nil)
 		kept.RateMin = 1000
-		search := server.NewSearch(&picturesAsked{}, zhaohuov1.UpstreamDialect_UPSTREAM_DIALECT_AOP, imageLimits, kept)
+		search := server.NewSearch(&picturesAsked{}, aopOffers(), imageLimits, kept)
 		ctx, cancel := context.WithCancel(t.Context())
 		defer cancel()
 		stream := &uploading{ctx: ctx, messages: make(chan *zhaohuov1.UploadImageSearchRequest)}
@@ -264,9 +266,9 @@ func TestSlowUploader(t *testing.T) {
 	})
 }
 
-// TestLeaver: a caller who leaves while uploading leaves nothing behind, at once.
+// TestLeaver: a caller who leaves while uploading leaves nothing behind.
 func TestLeaver(t *testing.T) {
-	large := bytes.Repeat(picture(t), 500) // Enough to have left memory.
+	large := bytes.Repeat(picture(t), 500) // Too large for memory.
 	for name, test := range map[string]struct {
 		sends int
 		cause func(context.Context) (context.Context, context.CancelFunc)
@@ -282,7 +284,7 @@ func TestLeaver(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				kept := photos(t, photo.Config{}, nil)
-				search := server.NewSearch(&picturesAsked{}, zhaohuov1.UpstreamDialect_UPSTREAM_DIALECT_AOP, imageLimits, kept)
+				search := server.NewSearch(&picturesAsked{}, aopOffers(), imageLimits, kept)
 				ctx, cancel := test.cause(t.Context())
 				defer cancel()
 				stream := &uploading{ctx: ctx, messages: make(chan *zhaohuov1.UploadImageSearchRequest)}
@@ -312,8 +314,8 @@ func TestLeaver(t *testing.T) {
 	}
 }
 
-// TestLeaverWhileAsked: the photo of a caller who leaves while the upstream is asked stays on the shelf for its time,
-// because what is being sent may be for others too; memory and goroutines do not.
+// TestLeaverWhileAsked: if the caller leaves while the upstream is asked, the photo stays stored for its time, because
+// others may share the call; memory and goroutines are released.
 func TestLeaverWhileAsked(t *testing.T) {
 	kept := photos(t, photo.Config{}, nil)
 	ctx, cancel := context.WithCancel(t.Context())
@@ -322,7 +324,7 @@ func TestLeaverWhileAsked(t *testing.T) {
 	stream.messages <- options(&zhaohuov1.ImageSearchOptions{})
 	stream.messages <- chunk(picture(t))
 	close(stream.messages)
-	err := server.NewSearch(searcher, zhaohuov1.UpstreamDialect_UPSTREAM_DIALECT_AOP, imageLimits, kept).UploadImageSearch(stream)
+	err := server.NewSearch(searcher, aopOffers(), imageLimits, kept).UploadImageSearch(stream)
 	if !errors.Is(err, context.Canceled) || stream.answer != nil {
 		t.Errorf("%v", err)
 	}
@@ -332,11 +334,12 @@ func TestLeaverWhileAsked(t *testing.T) {
 	goleak.VerifyNone(t)
 }
 
-// TestUploadWaitsForRoom: no chunk is received by an upload that waits, and none is accepted that must go.
+// TestUploadWaitsForRoom: an upload that waits for memory receives no chunk, and is not accepted if it is refused
+// later.
 func TestUploadWaitsForRoom(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		kept := photos(t, photo.Config{Memory: 1 << 20, Wait: 5 * time.Second}, nil)
-		search := server.NewSearch(&picturesAsked{}, zhaohuov1.UpstreamDialect_UPSTREAM_DIALECT_AOP, imageLimits, kept)
+		search := server.NewSearch(&picturesAsked{}, aopOffers(), imageLimits, kept)
 		release, err := kept.Store.Budget().Hold(t.Context(), 1<<20)
 		if err != nil {
 			t.Fatal(err)
@@ -358,9 +361,9 @@ func TestUploadWaitsForRoom(t *testing.T) {
 	})
 }
 
-// TestPanicOfTheChain: a panic while receiving is one of the RPC's own goroutine, where the chain answers it.
+// TestPanicOfTheChain: a panic while receiving reaches the RPC's own goroutine, where the chain recovers it.
 func TestPanicOfTheChain(t *testing.T) {
-	search := server.NewSearch(&picturesAsked{}, zhaohuov1.UpstreamDialect_UPSTREAM_DIALECT_AOP, imageLimits, photos(t, photo.Config{}, nil))
+	search := server.NewSearch(&picturesAsked{}, aopOffers(), imageLimits, photos(t, photo.Config{}, nil))
 	defer func() {
 		if met := recover(); met != "a defect of the chain's" {
 			t.Errorf("recovered %v", met)

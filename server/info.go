@@ -9,7 +9,7 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/internal/base/fault"
 )
 
-// Diagnoser examines the way to the upstream.
+// Diagnoser examines the connection to the upstream.
 type Diagnoser interface {
 	// Diagnose returns problems as findings. It must return before ctx ends; its own failures are faults.
 	Diagnose(ctx context.Context) (*zhaohuov1.DiagnoseResponse, error)
@@ -19,17 +19,17 @@ type Diagnoser interface {
 type Info struct {
 	zhaohuov1.UnimplementedInfoServiceServer
 	about *zhaohuov1.GetServerInfoResponse
-	// examinations is nil for no diagnosis.
+	// examinations is nil if there is no diagnosis.
 	examinations *examinations
 	margin       Margin
 }
 
-// Margin tells the part of the rate that is left unused at present; false where it is not known. It must not block.
+// Margin returns the part of the rate that is currently left unused; false if unknown. It must not block.
 type Margin func() (part float64, known bool)
 
 var _ zhaohuov1.InfoServiceServer = (*Info)(nil)
 
-// NewInfo makes the info service; about is copied. Without a doctor there is no diagnosis, and without a margin none is
+// NewInfo makes the info service. It copies about. Without a doctor there is no diagnosis; without a margin none is
 // reported.
 func NewInfo(about *zhaohuov1.GetServerInfoResponse, doctor Diagnoser, margin Margin) *Info {
 	info := &Info{about: proto.CloneOf(about), margin: margin}

@@ -7,23 +7,22 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/internal/base/fault"
 )
 
-// messages reads what a caller streams in.
+// messages reads a caller's stream.
 type messages[M any] struct {
-	// receive is the stream's own RecvMsg.
+	// receive is the stream's RecvMsg.
 	receive func(any) error
 }
 
-// arrival is what came of waiting for a message.
+// arrival is the result of waiting for a message.
 type arrival[M any] struct {
 	message *M
 	err     error
 	panic   any
 }
 
-// next waits for a message, but not longer than the caller may send nothing; for as long as it takes if idle is 0. Receiving
-// ends at the latest when the RPC does, so whoever gives up waiting leaves nothing behind. Nothing is received that was not
-// asked for, so a caller who waits for room holds one message in memory at the most. A message that the chain refuses comes
-// with the refusal.
+// next waits for a message, but no longer than idle; 0 means without limit. Receiving ends with the RPC at the latest,
+// so a timeout leaks nothing. Nothing is received before it is asked for, so a caller who waits for memory holds at
+// most one message. A message that the chain refuses comes with the refusal.
 func (s messages[M]) next(ctx context.Context, idle time.Duration) (*M, error) {
 	arrived := make(chan arrival[M], 1)
 	go func() {
@@ -43,11 +42,11 @@ func (s messages[M]) next(ctx context.Context, idle time.Duration) (*M, error) {
 	select {
 	case a := <-arrived:
 		if a.panic != nil {
-			panic(a.panic) // The chain answers panics of the RPC's own goroutine only.
+			panic(a.panic) // The chain recovers panics only in the RPC's own goroutine.
 		}
 		return a.message, a.err
 	case <-silence:
-		return nil, fault.New(fault.UploadStalled, "nothing came for %v", idle)
+		return nil, fault.New(fault.UploadStalled, "nothing arrived for %v", idle)
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	}

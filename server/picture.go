@@ -13,18 +13,18 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/upstream"
 )
 
-// found is an image that a search is made by.
+// found is an image to search with.
 type found struct {
-	// Picture is what the upstream is given.
+	// Picture is what the upstream gets.
 	upstream.Picture
 
-	// kept is the complete image on this server; nil if the upstream is given its address.
+	// kept is the complete image on this server; nil if the upstream gets its address.
 	kept *photo.Kept
-	// release frees what is held.
+	// release frees the held resources.
 	release func()
 }
 
-// find gets the image of a source, or the region of it. The image is readable until it is released.
+// find gets the image of a source, or a region of it. The image is readable until it is released.
 func (p Photos) find(ctx context.Context, image *zhaohuov1.ImageSource, region *zhaohuov1.ImageRegion) (*found, error) {
 	url := image.GetUrl()
 	kept, err := p.taken(ctx, image, region)
@@ -42,8 +42,8 @@ func (p Photos) find(ctx context.Context, image *zhaohuov1.ImageSource, region *
 	}}, nil
 }
 
-// taken stores the image of a source on this server; nil if the upstream can be given its address. It removes the content
-// from the source: while the upstream is asked, a second copy would only take up memory.
+// taken stores the image of a source on this server; nil if the upstream can have its address. It removes the content
+// from the source: it would be a second copy in memory while the upstream is asked.
 func (p Photos) taken(ctx context.Context, image *zhaohuov1.ImageSource, region *zhaohuov1.ImageRegion) (*photo.Kept, error) {
 	switch source := image.GetSource().(type) {
 	case *zhaohuov1.ImageSource_Url:
@@ -65,8 +65,8 @@ func (p Photos) taken(ctx context.Context, image *zhaohuov1.ImageSource, region 
 	return kept, err
 }
 
-// withID is an answer with the id of the image that is kept; the answer as it is if none is. It shares the answer's lists
-// and changes nothing in it: several callers may share one.
+// withID is the answer with the id of the stored image; unchanged if there is none. It shares the answer's lists and
+// changes nothing in it: several callers may share it.
 func withID(answer *zhaohuov1.ImageSearchResponse, kept *photo.Kept) *zhaohuov1.ImageSearchResponse {
 	if kept == nil {
 		return answer
@@ -80,8 +80,8 @@ func withID(answer *zhaohuov1.ImageSearchResponse, kept *photo.Kept) *zhaohuov1.
 	return own
 }
 
-// pictureOn is a kept photo, the part of it that is to be cut out, or what is at an address alone. The kept photo stays the
-// caller's to let go, after release.
+// pictureOn is a stored photo, a region of it that is cropped here, or an address. The caller still releases the stored
+// photo, after release.
 func (p Photos) pictureOn(ctx context.Context, kept *photo.Kept, address string, part *zhaohuov1.ImageRegion) (_ upstream.Picture, release func(), err error) {
 	if kept == nil {
 		return upstream.Picture{URL: address}, func() {}, nil
@@ -97,7 +97,7 @@ func (p Photos) pictureOn(ctx context.Context, kept *photo.Kept, address string,
 	return upstream.Picture{URL: address, Photo: kept, Key: kept.Key(), Pixels: kept.Pixels()}, release, nil
 }
 
-// asked is what the upstream is asked beside the picture: nothing of a part that is cut out here.
+// asked is the request for the upstream: without a region that is cropped here.
 func (p Photos) asked(question *zhaohuov1.ImageSearchRequest) *zhaohuov1.ImageSearchRequest {
 	if p.CutRegions {
 		question.Region = nil
@@ -105,20 +105,20 @@ func (p Photos) asked(question *zhaohuov1.ImageSearchRequest) *zhaohuov1.ImageSe
 	return question
 }
 
-// fetched is the photo at an address, kept.
+// fetched fetches the photo at an address and stores it.
 func (p Photos) fetched(ctx context.Context, address string, from Fetcher) (*photo.Kept, error) {
 	spool, err := p.Store.Spool(ctx)
 	if err != nil {
 		return nil, err
 	}
-	defer spool.Close() //nolint:errcheck // What it held is on the shelf, or not wanted.
+	defer spool.Close() //nolint:errcheck // The photo was stored, or is not needed.
 	if err := from.Fetch(ctx, address, spool); err != nil {
 		return nil, err
 	}
 	return p.keep(ctx, spool)
 }
 
-// keep takes what was received into our keeping, for its caller: the name of the API key. Without keys all callers are one.
+// keep stores a received image for its caller: the name of the API key. Without keys all callers are one.
 func (p Photos) keep(ctx context.Context, spool *photo.Spool) (*photo.Kept, error) {
 	return p.Store.Keep(ctx, interceptor.CallerName(ctx), spool)
 }

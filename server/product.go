@@ -7,29 +7,30 @@ import (
 
 	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
 	"github.com/zhaohuo-dev/zhaohuo/upstream"
+	"github.com/zhaohuo-dev/zhaohuo/upstream/capability"
 )
 
-// defaultRelatedPageSize is the contract's page of related goods.
+// defaultRelatedPageSize is the contract's default page size of related products.
 const defaultRelatedPageSize = 10
 
-// productService is the service's name in the capability matrix.
+// productService is the service's name in the capability table.
 const productService = "zhaohuo.v1.ProductService/"
 
 // Product is ProductService.
 type Product struct {
 	zhaohuov1.UnimplementedProductServiceServer
 	products upstream.Products
-	dialect  zhaohuov1.UpstreamDialect
+	offered  *capability.Table
 	limits   upstream.Limits
 	source   zhaohuov1.AnswerSource
 }
 
 var _ zhaohuov1.ProductServiceServer = (*Product)(nil)
 
-// NewProduct serves what products answers in a dialect, with at most limits.Window goods of one list. source is what is
-// told of a batch that holds no product: all others tell where they came from.
-func NewProduct(products upstream.Products, dialect zhaohuov1.UpstreamDialect, limits upstream.Limits, source zhaohuov1.AnswerSource) *Product {
-	return &Product{products: products, dialect: dialect, limits: limits, source: source}
+// NewProduct serves what products answers. Requests are refused for what is not offered, and beyond the first
+// limits.Window goods of one list. source is the source of a batch without any product; other answers carry their own.
+func NewProduct(products upstream.Products, offered *capability.Table, limits upstream.Limits, source zhaohuov1.AnswerSource) *Product {
+	return &Product{products: products, offered: offered, limits: limits, source: source}
 }
 
 // GetProduct implements [zhaohuov1.ProductServiceServer].
@@ -40,7 +41,7 @@ func (p *Product) GetProduct(ctx context.Context, q *zhaohuov1.GetProductRequest
 	return p.products.GetProduct(ctx, q)
 }
 
-// ListSellerProducts implements [zhaohuov1.ProductServiceServer]. What is asked has page and page size with the defaults filled in.
+// ListSellerProducts implements [zhaohuov1.ProductServiceServer]. It fills in the defaults of page and page size.
 func (p *Product) ListSellerProducts(ctx context.Context, q *zhaohuov1.ListSellerProductsRequest) (*zhaohuov1.ListSellerProductsResponse, error) {
 	if err := p.check("ListSellerProducts", q); err != nil {
 		return nil, err
@@ -72,7 +73,7 @@ func (p *Product) ListTopKeywords(ctx context.Context, q *zhaohuov1.ListTopKeywo
 	return p.products.ListTopKeywords(ctx, q)
 }
 
-// ListRelatedProducts implements [zhaohuov1.ProductServiceServer]. What is asked has page and page size with the defaults filled in.
+// ListRelatedProducts implements [zhaohuov1.ProductServiceServer]. It fills in the defaults of page and page size.
 func (p *Product) ListRelatedProducts(ctx context.Context, q *zhaohuov1.ListRelatedProductsRequest) (*zhaohuov1.ListRelatedProductsResponse, error) {
 	if err := p.check("ListRelatedProducts", q); err != nil {
 		return nil, err
@@ -87,10 +88,10 @@ func (p *Product) ListRelatedProducts(ctx context.Context, q *zhaohuov1.ListRela
 
 // check refuses what the dialect does not offer.
 func (p *Product) check(method string, q proto.Message) error {
-	return upstream.CheckOffered(p.dialect, productService+method, q)
+	return p.offered.Check(productService+method, q)
 }
 
-// orElse is a number, or what it is by default.
+// orElse is a number, or its default.
 func orElse(n *int32, absent int32) *int32 {
 	if n == nil {
 		return &absent

@@ -13,14 +13,14 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/internal/base/rpcerr"
 )
 
-// batchWidth is how many products of one batch are asked for at once. The queue for the upstream paces them anyway; the
+// batchWidth is how many products of one batch are requested concurrently. The upstream queue paces them anyway; the
 // bound keeps one batch from filling it.
 const batchWidth = 8
 
-// productID is the contract's form of an id. In a batch it is no rule of the request: a bad id is its own failure.
+// productID is the contract's form of an id. In a batch it is not a rule of the request: an invalid id fails alone.
 var productID = regexp.MustCompile(`^[1-9][0-9]{0,18}$`)
 
-// BatchGetProducts implements [zhaohuov1.ProductServiceServer]. Each id is asked for once, however often it stands there.
+// BatchGetProducts implements [zhaohuov1.ProductServiceServer]. Each id is requested once, even if repeated.
 func (p *Product) BatchGetProducts(ctx context.Context, q *zhaohuov1.BatchGetProductsRequest) (*zhaohuov1.BatchGetProductsResponse, error) {
 	if err := p.check("BatchGetProducts", q); err != nil {
 		return nil, err
@@ -44,12 +44,12 @@ func (p *Product) BatchGetProducts(ctx context.Context, q *zhaohuov1.BatchGetPro
 	return answer, nil
 }
 
-// descriptionBytesMax is the longest description that stands in a batch unasked: 50 of them leave more than half of the 4 MiB
-// that gRPC clients take by default to the rest of the products.
+// descriptionBytesMax is the longest description in a batch by default: 50 of them leave more than half of the 4 MiB
+// that gRPC clients accept by default to the rest of the products.
 const descriptionBytesMax = 32 << 10
 
-// withoutLongDescription gives the product without its description if that is too long, and tells so. The product itself
-// stays as it is: others may hold it.
+// withoutLongDescription returns the product without a description that is too long, and reports so. It does not change
+// the product itself: others may share it.
 func withoutLongDescription(product *zhaohuov1.ProductDetail) (bounded *zhaohuov1.ProductDetail, omitted bool) {
 	if len(product.GetDescriptionHtml()) <= descriptionBytesMax {
 		return product, false
@@ -59,13 +59,13 @@ func withoutLongDescription(product *zhaohuov1.ProductDetail) (bounded *zhaohuov
 	return bounded, true
 }
 
-// productOutcome is the answer or the error of one id.
+// productOutcome is the answer or the error for one id.
 type productOutcome struct {
 	answer *zhaohuov1.GetProductResponse
 	err    error
 }
 
-// getAll asks for each different id, a few at a time, in the order of the request.
+// getAll requests each different id, a few concurrently, in the order of the request.
 func (p *Product) getAll(ctx context.Context, q *zhaohuov1.BatchGetProductsRequest) map[string]productOutcome {
 	var ids []string
 	seen := make(map[string]bool, len(q.GetIds()))
@@ -95,8 +95,8 @@ func (p *Product) getOne(ctx context.Context, q *zhaohuov1.GetProductRequest) (*
 	return p.products.GetProduct(ctx, q)
 }
 
-// metaOf says how a batch came about: the oldest time, the sum of calls, those of failures included, made-up
-// if one answer is, and the least fresh.
+// metaOf summarizes the origin of a batch: the oldest time, the sum of all calls including failed ones, made-up if one
+// answer is, and the least fresh.
 func (p *Product) metaOf(found map[string]productOutcome) *zhaohuov1.AnswerMeta {
 	all := &zhaohuov1.AnswerMeta{}
 	for _, got := range found {

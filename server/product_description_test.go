@@ -39,8 +39,8 @@ func dialProducts(t *testing.T, p zhaohuov1.ProductServiceServer) zhaohuov1.Prod
 	return zhaohuov1.NewProductServiceClient(conn)
 }
 
-// TestLongDescriptionsOfABatch: 50 products with the longest descriptions arrive at a client with default settings, which are
-// told apart from products without one; asked for, they come whole to a client that takes them.
+// TestLongDescriptionsOfABatch: 50 products with the longest descriptions arrive at a client with default settings,
+// marked as omitted. On request they arrive complete, at a client that accepts them.
 func TestLongDescriptionsOfABatch(t *testing.T) {
 	long, short := strings.Repeat("长", 100<<10/len("长")), strings.Repeat("x", 32<<10)
 	kept := map[string]*zhaohuov1.GetProductResponse{}
@@ -58,7 +58,7 @@ func TestLongDescriptionsOfABatch(t *testing.T) {
 		kept[ids[i]] = &zhaohuov1.GetProductResponse{Product: p}
 	}
 	before := proto.Clone(kept["3"])
-	client := dialProducts(t, serving(&shop{get: func(id string) (*zhaohuov1.GetProductResponse, error) { return kept[id], nil }}, aopDialect))
+	client := dialProducts(t, serving(&shop{get: func(id string) (*zhaohuov1.GetProductResponse, error) { return kept[id], nil }}, aopOffers()))
 
 	got, err := client.BatchGetProducts(t.Context(), &zhaohuov1.BatchGetProductsRequest{Ids: ids})
 	if err != nil {
@@ -71,12 +71,12 @@ func TestLongDescriptionsOfABatch(t *testing.T) {
 		}
 	}
 	if !proto.Equal(before, kept["3"]) {
-		t.Error("what may be kept was changed")
+		t.Error("a shared product was changed")
 	}
 
 	q := &zhaohuov1.BatchGetProductsRequest{Ids: ids, IncludeDescriptions: true}
 	if _, err = client.BatchGetProducts(t.Context(), q); status.Code(err) != codes.ResourceExhausted {
-		t.Errorf("5 MB arrive at a client that takes 4 MiB: %v", err)
+		t.Errorf("5 MB arrived at a client that accepts 4 MiB: %v", err)
 	}
 	got, err = client.BatchGetProducts(t.Context(), q, grpc.MaxCallRecvMsgSize(64<<20))
 	if err != nil {

@@ -25,16 +25,12 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/internal/base/fault"
 	"github.com/zhaohuo-dev/zhaohuo/server"
 	"github.com/zhaohuo-dev/zhaohuo/upstream"
-)
-
-const (
-	aopDialect = zhaohuov1.UpstreamDialect_UPSTREAM_DIALECT_AOP
-	topDialect = zhaohuov1.UpstreamDialect_UPSTREAM_DIALECT_TOP
+	"github.com/zhaohuo-dev/zhaohuo/upstream/capability"
 )
 
 var window = upstream.Limits{PageSizeMax: 50, Window: 2000}
 
-// shop is upstream.Products that keeps the questions. get answers GetProduct; nil for an answer that holds the id alone.
+// shop is an upstream.Products that records the questions. get answers GetProduct; nil answers with the id only.
 type shop struct {
 	get func(id string) (*zhaohuov1.GetProductResponse, error)
 	err error
@@ -91,7 +87,7 @@ func product(id string) *zhaohuov1.ProductDetail {
 	return &zhaohuov1.ProductDetail{Summary: &zhaohuov1.Product{Id: id}}
 }
 
-func serving(s *shop, d zhaohuov1.UpstreamDialect) *server.Product {
+func serving(s *shop, d *capability.Table) *server.Product {
 	return server.NewProduct(s, d, window, zhaohuov1.AnswerSource_ANSWER_SOURCE_LIVE)
 }
 
@@ -142,7 +138,7 @@ func TestProductAsksOnce(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			s := &shop{}
 			before := proto.CloneOf(test.given)
-			if err := call(t.Context(), serving(s, aopDialect), test.given); err != nil {
+			if err := call(t.Context(), serving(s, aopOffers()), test.given); err != nil {
 				t.Fatal(err)
 			}
 			if diff := cmp.Diff([]proto.Message{test.want}, s.questions, protocmp.Transform()); diff != "" {
@@ -152,7 +148,7 @@ func TestProductAsksOnce(t *testing.T) {
 				t.Errorf("the caller's request was changed (-want +got):\n%s", diff)
 			}
 			want := errors.New("as it is")
-			if err := call(t.Context(), serving(&shop{err: want}, aopDialect), test.given); !errors.Is(err, want) {
+			if err := call(t.Context(), serving(&shop{err: want}, aopOffers()), test.given); !errors.Is(err, want) {
 				t.Errorf("a fault became %v", err)
 			}
 		})
@@ -162,23 +158,23 @@ func TestProductAsksOnce(t *testing.T) {
 func TestProductRefusesWithoutAsking(t *testing.T) {
 	for name, test := range map[string]struct {
 		q       proto.Message
-		dialect zhaohuov1.UpstreamDialect
+		dialect *capability.Table
 		kind    fault.Kind
 		fields  []string
 	}{
-		"a shop's page beyond the window": {&zhaohuov1.ListSellerProductsRequest{SellerId: "s", Page: proto.Int32(101)}, aopDialect, fault.InvalidField, []string{"page"}},
-		"a shop's prices upside down":     {&zhaohuov1.ListSellerProductsRequest{SellerId: "s", PriceMin: "2", PriceMax: "1"}, aopDialect, fault.InvalidField, []string{"price_min"}},
-		"related beyond the window":       {&zhaohuov1.ListRelatedProductsRequest{Id: "7", Page: proto.Int32(201)}, aopDialect, fault.InvalidField, []string{"page"}},
-		"detail in TOP, translated":       {&zhaohuov1.GetProductRequest{Id: "7", LanguageCode: "en"}, topDialect, fault.UnsupportedByDialect, []string{"language_code"}},
-		"batch in TOP, translated":        {&zhaohuov1.BatchGetProductsRequest{Ids: []string{"7"}, LanguageCode: "en"}, topDialect, fault.UnsupportedByDialect, []string{"language_code"}},
+		"a shop's page beyond the window": {&zhaohuov1.ListSellerProductsRequest{SellerId: "s", Page: proto.Int32(101)}, aopOffers(), fault.InvalidField, []string{"page"}},
+		"a shop's prices upside down":     {&zhaohuov1.ListSellerProductsRequest{SellerId: "s", PriceMin: "2", PriceMax: "1"}, aopOffers(), fault.InvalidField, []string{"price_min"}},
+		"related beyond the window":       {&zhaohuov1.ListRelatedProductsRequest{Id: "7", Page: proto.Int32(201)}, aopOffers(), fault.InvalidField, []string{"page"}},
+		"detail in TOP, translated":       {&zhaohuov1.GetProductRequest{Id: "7", LanguageCode: "en"}, topOffers(), fault.UnsupportedByDialect, []string{"language_code"}},
+		"batch in TOP, translated":        {&zhaohuov1.BatchGetProductsRequest{Ids: []string{"7"}, LanguageCode: "en"}, topOffers(), fault.UnsupportedByDialect, []string{"language_code"}},
 		"a shop in TOP, filtered": {
 			&zhaohuov1.ListSellerProductsRequest{SellerId: "s", Filters: []zhaohuov1.ProductFilter{zhaohuov1.ProductFilter_PRODUCT_FILTER_NEW_7_DAYS}, Sort: zhaohuov1.SortOrder_SORT_ORDER_REPURCHASE_DESC, LanguageCode: "en"},
-			topDialect, fault.UnsupportedByDialect,
+			topOffers(), fault.UnsupportedByDialect,
 			[]string{"filters", "language_code", "sort"},
 		},
-		"facets in TOP":       {&zhaohuov1.ListSearchFacetsRequest{Keyword: "k"}, topDialect, fault.UnsupportedByDialect, []string{"keyword"}},
-		"top keywords in TOP": {&zhaohuov1.ListTopKeywordsRequest{CategoryId: "1"}, topDialect, fault.UnsupportedByDialect, []string{"category_id"}},
-		"related in TOP":      {&zhaohuov1.ListRelatedProductsRequest{Id: "7"}, topDialect, fault.UnsupportedByDialect, []string{"id"}},
+		"facets in TOP":       {&zhaohuov1.ListSearchFacetsRequest{Keyword: "k"}, topOffers(), fault.UnsupportedByDialect, []string{"keyword"}},
+		"top keywords in TOP": {&zhaohuov1.ListTopKeywordsRequest{CategoryId: "1"}, topOffers(), fault.UnsupportedByDialect, []string{"category_id"}},
+		"related in TOP":      {&zhaohuov1.ListRelatedProductsRequest{Id: "7"}, topOffers(), fault.UnsupportedByDialect, []string{"id"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := &shop{}
@@ -210,7 +206,7 @@ func TestBatch(t *testing.T) {
 	}}
 	ctx := metadata.NewIncomingContext(t.Context(), metadata.Pairs("accept-language", "zh-CN,en;q=0.5"))
 	ids := []string{"2", "x", "3", "1", "2", "", "01", "x", "12345678901234567890"}
-	got, err := serving(s, aopDialect).BatchGetProducts(ctx, &zhaohuov1.BatchGetProductsRequest{
+	got, err := serving(s, aopOffers()).BatchGetProducts(ctx, &zhaohuov1.BatchGetProductsRequest{
 		Ids: ids, LanguageCode: "en", IncludeRaw: true, MaxStaleness: durationpb.New(time.Minute),
 	})
 	if err != nil {
@@ -244,7 +240,7 @@ func TestBatch(t *testing.T) {
 	}
 }
 
-// outcomeOf is a result in short: the product's id, or code, reason, what it is about and the language it is told in.
+// outcomeOf summarizes a result: the product's id, or code, reason, subject and language.
 func outcomeOf(t *testing.T, r *zhaohuov1.ProductResult) string {
 	t.Helper()
 	if r.GetError() == nil {
@@ -266,10 +262,10 @@ func outcomeOf(t *testing.T, r *zhaohuov1.ProductResult) string {
 	return strings.Join(words, " ")
 }
 
-func TestBatchOfNothingTellsTheServersSource(t *testing.T) {
+func TestEmptyBatchHasTheServersSource(t *testing.T) {
 	s := &shop{get: func(string) (*zhaohuov1.GetProductResponse, error) { return nil, errors.New("defect") }}
 	for _, source := range []zhaohuov1.AnswerSource{zhaohuov1.AnswerSource_ANSWER_SOURCE_LIVE, zhaohuov1.AnswerSource_ANSWER_SOURCE_SANDBOX} {
-		got, err := server.NewProduct(s, aopDialect, window, source).BatchGetProducts(t.Context(), &zhaohuov1.BatchGetProductsRequest{Ids: []string{"x", "7"}})
+		got, err := server.NewProduct(s, aopOffers(), window, source).BatchGetProducts(t.Context(), &zhaohuov1.BatchGetProductsRequest{Ids: []string{"x", "7"}})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -277,17 +273,18 @@ func TestBatchOfNothingTellsTheServersSource(t *testing.T) {
 			t.Error(diff)
 		}
 		if outcome := outcomeOf(t, got.GetResults()[1]); outcome != "Internal INTERNAL en" {
-			t.Errorf("a defect is told as %q", outcome)
+			t.Errorf("a defect is reported as %q", outcome)
 		}
 	}
 }
 
-// However ids repeat, each is asked once, all are answered in their order, and no more are asked at once than the bound.
+// Each id is requested once, however often it is repeated. All are answered in order, and never more than the bound at
+// once.
 func TestBatchAgainstModel(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		ids := rapid.SliceOfN(rapid.Map(rapid.IntRange(1, 30), strconv.Itoa), 1, 50).Draw(rt, "ids")
 		s := &shop{}
-		got, err := serving(s, aopDialect).BatchGetProducts(t.Context(), &zhaohuov1.BatchGetProductsRequest{Ids: ids})
+		got, err := serving(s, aopOffers()).BatchGetProducts(t.Context(), &zhaohuov1.BatchGetProductsRequest{Ids: ids})
 		if err != nil {
 			rt.Fatal(err)
 		}
@@ -308,8 +305,9 @@ func TestBatchAgainstModel(t *testing.T) {
 	})
 }
 
-// A defect in one of many is the handler's, where the chain catches it; it must neither end the process nor hang.
-func TestBatchHandsPanicsUp(t *testing.T) {
+// A panic in one of many reaches the handler's goroutine, where the chain recovers it; it must neither end the process
+// nor hang.
+func TestBatchPassesPanicsUp(t *testing.T) {
 	s := &shop{get: func(id string) (*zhaohuov1.GetProductResponse, error) { panic("boom " + id) }}
 	ids := make([]string, 50)
 	for i := range ids {
@@ -320,6 +318,6 @@ func TestBatchHandsPanicsUp(t *testing.T) {
 			t.Errorf("got %q", why)
 		}
 	}()
-	_, err := serving(s, aopDialect).BatchGetProducts(t.Context(), &zhaohuov1.BatchGetProductsRequest{Ids: ids})
+	_, err := serving(s, aopOffers()).BatchGetProducts(t.Context(), &zhaohuov1.BatchGetProductsRequest{Ids: ids})
 	t.Errorf("no panic, but %v", err)
 }

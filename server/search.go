@@ -1,7 +1,7 @@
 // Package server implements the RPCs. Each is thin: it checks what the contract's rules cannot express, asks once, and
 // answers.
 //
-// It knows no dialect, keeps no answer and makes no status: faults go up to the chain (server/interceptor).
+// It knows no dialect, stores no answer and makes no status: faults go up to the chain (server/interceptor).
 package server
 
 import (
@@ -14,6 +14,7 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/internal/base/money"
 	"github.com/zhaohuo-dev/zhaohuo/internal/batch"
 	"github.com/zhaohuo-dev/zhaohuo/upstream"
+	"github.com/zhaohuo-dev/zhaohuo/upstream/capability"
 )
 
 // The defaults of the contract.
@@ -22,7 +23,7 @@ const (
 	defaultPageSize = 20
 )
 
-// The RPCs' names in the capability matrix.
+// The RPCs' names in the capability table.
 const (
 	keywordSearchRPC = "zhaohuo.v1.SearchService/KeywordSearch"
 	imageSearchRPC   = "zhaohuo.v1.SearchService/ImageSearch"
@@ -32,7 +33,7 @@ const (
 type Search struct {
 	zhaohuov1.UnimplementedSearchServiceServer
 	searcher upstream.Searcher
-	dialect  zhaohuov1.UpstreamDialect
+	offered  *capability.Table
 	limits   upstream.Limits
 	photos   Photos
 	batches  *batch.Runner
@@ -40,17 +41,18 @@ type Search struct {
 
 var _ zhaohuov1.SearchServiceServer = (*Search)(nil)
 
-// NewSearch serves searches that searcher answers in a dialect, with at most limits.Window goods of one search.
-func NewSearch(searcher upstream.Searcher, dialect zhaohuov1.UpstreamDialect, limits upstream.Limits, photos Photos) *Search {
+// NewSearch serves searches that searcher answers. Requests are refused for what is not offered, and beyond the first
+// limits.Window goods of one search.
+func NewSearch(searcher upstream.Searcher, offered *capability.Table, limits upstream.Limits, photos Photos) *Search {
 	return &Search{
-		searcher: searcher, dialect: dialect, limits: limits, photos: photos.withDefaults(),
+		searcher: searcher, offered: offered, limits: limits, photos: photos.withDefaults(),
 		batches: batch.New(batch.Config{Searcher: searcher, Window: limits.Window, Since: upstream.WithAnswersSince}),
 	}
 }
 
 // KeywordSearch implements [zhaohuov1.SearchServiceServer]. The searcher sees page and page size with the defaults filled in.
 func (s *Search) KeywordSearch(ctx context.Context, q *zhaohuov1.KeywordSearchRequest) (*zhaohuov1.KeywordSearchResponse, error) {
-	if err := upstream.CheckOffered(s.dialect, keywordSearchRPC, q); err != nil {
+	if err := s.offered.Check(keywordSearchRPC, q); err != nil {
 		return nil, err
 	}
 	q = proto.CloneOf(q)
@@ -61,7 +63,7 @@ func (s *Search) KeywordSearch(ctx context.Context, q *zhaohuov1.KeywordSearchRe
 	return s.searcher.KeywordSearch(ctx, q)
 }
 
-// orDefault is the given number, or the default when none was given.
+// orDefault is the given number, or else the default.
 func orDefault(given *int32, byDefault int32) *int32 {
 	if given == nil {
 		return &byDefault
@@ -69,7 +71,7 @@ func orDefault(given *int32, byDefault int32) *int32 {
 	return given
 }
 
-// bounded is a search with pages and a range of prices.
+// bounded is a search with pages and a price range.
 type bounded interface {
 	GetPage() int32
 	GetPageSize() int32
@@ -77,7 +79,7 @@ type bounded interface {
 	GetPriceMax() string
 }
 
-// checkBounds refuses what no field's own rule can see.
+// checkBounds refuses what no rule of a single field can find.
 func (s *Search) checkBounds(q bounded) error {
 	if err := checkWindow("page", q.GetPage(), q.GetPageSize(), s.limits.Window); err != nil {
 		return err
@@ -85,15 +87,15 @@ func (s *Search) checkBounds(q bounded) error {
 	return checkPrices(q.GetPriceMin(), q.GetPriceMax())
 }
 
-// checkWindow refuses a page that begins beyond the window: the upstream would answer it with nothing.
+// checkWindow refuses a page that begins beyond the window: the upstream would return nothing for it.
 func checkWindow(field string, page, size, window int32) error {
 	if first := int64(page-1) * int64(size); first >= int64(window) {
-		return fault.Invalid(field, "WINDOW", "begins at item %d, and only the first %d of a search can be paged to", first+1, window)
+		return fault.Invalid(field, "WINDOW", "begins at item %d, but only the first %d items of a search can be paged to", first+1, window)
 	}
 	return nil
 }
 
-// checkPrices refuses a range that is upside down. Each bound's form is the contract's matter, and checked before.
+// checkPrices refuses an inverted range. The contract's rules have checked each bound before.
 func checkPrices(low, high string) error {
 	if low == "" || high == "" {
 		return nil

@@ -13,9 +13,10 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/internal/base/fault"
 	"github.com/zhaohuo-dev/zhaohuo/server"
 	"github.com/zhaohuo-dev/zhaohuo/upstream"
+	"github.com/zhaohuo-dev/zhaohuo/upstream/capability"
 )
 
-// asked is a searcher that keeps the question.
+// asked is a searcher that records the question.
 type asked struct {
 	upstream.Searcher
 
@@ -28,7 +29,7 @@ func (a *asked) KeywordSearch(_ context.Context, q *zhaohuov1.KeywordSearchReque
 	return &zhaohuov1.KeywordSearchResponse{Page: q.GetPage()}, a.err
 }
 
-func TestSearchSpellsDefaultsOut(t *testing.T) {
+func TestSearchFillsInDefaults(t *testing.T) {
 	for name, test := range map[string]struct {
 		given, want *zhaohuov1.KeywordSearchRequest
 	}{
@@ -44,7 +45,7 @@ func TestSearchSpellsDefaultsOut(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			searcher := &asked{}
 			before := proto.CloneOf(test.given)
-			got, err := server.NewSearch(searcher, zhaohuov1.UpstreamDialect_UPSTREAM_DIALECT_AOP, upstream.Limits{PageSizeMax: 50, Window: 2000}, server.Photos{}).
+			got, err := server.NewSearch(searcher, aopOffers(), upstream.Limits{PageSizeMax: 50, Window: 2000}, server.Photos{}).
 				KeywordSearch(t.Context(), test.given)
 			if err != nil || got.GetPage() != test.want.GetPage() {
 				t.Fatalf("%v %v", got, err)
@@ -67,11 +68,11 @@ func TestSearchRefusesWithoutAsking(t *testing.T) {
 	}{
 		"page beyond the window": {
 			&zhaohuov1.KeywordSearchRequest{Page: proto.Int32(101)}, fault.InvalidField,
-			fault.Field{Path: "page", Rule: "WINDOW", Why: "begins at item 2001, and only the first 2000 of a search can be paged to"},
+			fault.Field{Path: "page", Rule: "WINDOW", Why: "begins at item 2001, but only the first 2000 items of a search can be paged to"},
 		},
 		"page at the end of int32": {
 			&zhaohuov1.KeywordSearchRequest{Page: proto.Int32(1<<31 - 1), PageSize: proto.Int32(50)}, fault.InvalidField,
-			fault.Field{Path: "page", Rule: "WINDOW", Why: "begins at item 107374182301, and only the first 2000 of a search can be paged to"},
+			fault.Field{Path: "page", Rule: "WINDOW", Why: "begins at item 107374182301, but only the first 2000 items of a search can be paged to"},
 		},
 		"prices upside down": {
 			&zhaohuov1.KeywordSearchRequest{PriceMin: "10", PriceMax: "9.99"}, fault.InvalidField,
@@ -89,7 +90,7 @@ func TestSearchRefusesWithoutAsking(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			searcher := &asked{}
 			test.q.Keyword = "a"
-			_, err := server.NewSearch(searcher, zhaohuov1.UpstreamDialect_UPSTREAM_DIALECT_AOP, upstream.Limits{PageSizeMax: 50, Window: 2000}, server.Photos{}).
+			_, err := server.NewSearch(searcher, aopOffers(), upstream.Limits{PageSizeMax: 50, Window: 2000}, server.Photos{}).
 				KeywordSearch(t.Context(), test.q)
 			f, ok := fault.As(err)
 			if !ok || f.Kind != test.kind {
@@ -104,16 +105,16 @@ func TestSearchRefusesWithoutAsking(t *testing.T) {
 		})
 	}
 	last := &zhaohuov1.KeywordSearchRequest{Keyword: "a", Page: proto.Int32(100)}
-	if _, err := server.NewSearch(&asked{}, zhaohuov1.UpstreamDialect_UPSTREAM_DIALECT_AOP, upstream.Limits{Window: 2000}, server.Photos{}).KeywordSearch(t.Context(), last); err != nil {
+	if _, err := server.NewSearch(&asked{}, aopOffers(), upstream.Limits{Window: 2000}, server.Photos{}).KeywordSearch(t.Context(), last); err != nil {
 		t.Errorf("the last page of the window: %v", err)
 	}
 }
 
-// TestSearchRefusesWhatTheDialectLacks: the matrix's own tests are upstream's; here it is only asked, before anything else.
+// TestSearchRefusesWhatTheDialectLacks: the table has tests of its own. Here it is checked before anything else.
 func TestSearchRefusesWhatTheDialectLacks(t *testing.T) {
 	q := &zhaohuov1.KeywordSearchRequest{Keyword: "a", Sort: zhaohuov1.SortOrder_SORT_ORDER_REPURCHASE_DESC}
-	for dialect, offered := range map[zhaohuov1.UpstreamDialect]bool{
-		zhaohuov1.UpstreamDialect_UPSTREAM_DIALECT_AOP: true, zhaohuov1.UpstreamDialect_UPSTREAM_DIALECT_TOP: false,
+	for dialect, offered := range map[*capability.Table]bool{
+		aopOffers(): true, topOffers(): false,
 	} {
 		searcher := &asked{}
 		_, err := server.NewSearch(searcher, dialect, upstream.Limits{Window: 2000}, server.Photos{}).KeywordSearch(t.Context(), q)
@@ -130,9 +131,9 @@ func TestSearchRefusesWhatTheDialectLacks(t *testing.T) {
 	}
 }
 
-func TestSearchHandsFaultsUp(t *testing.T) {
+func TestSearchPassesFaultsUp(t *testing.T) {
 	want := errors.New("as it is")
-	_, err := server.NewSearch(&asked{err: want}, zhaohuov1.UpstreamDialect_UPSTREAM_DIALECT_AOP, upstream.Limits{Window: 2000}, server.Photos{}).
+	_, err := server.NewSearch(&asked{err: want}, aopOffers(), upstream.Limits{Window: 2000}, server.Photos{}).
 		KeywordSearch(t.Context(), &zhaohuov1.KeywordSearchRequest{Keyword: "a"})
 	if !errors.Is(err, want) {
 		t.Errorf("%v", err)

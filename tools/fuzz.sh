@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Runs every fuzz target of the module for the given time each (Go fuzzes one target at a time). Stops at the first find,
-# which Go leaves as a new seed below testdata/fuzz.
+# Runs every fuzz target of the module for the given time each (Go fuzzes one target at a time). Stops at the first failure,
+# whose input Go stores below testdata/fuzz.
 #
 #   tools/fuzz.sh 10s
 set -euo pipefail

@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
-# Makes sure that what building and testing need is there, or fails with its name. Nothing that is missing is skipped.
+# Checks that everything which building and testing need is installed. It fails with the name of what is missing; it skips nothing.
 #
 #   tools/require.sh build    Go, as new as go.mod asks
-#   tools/require.sh test     that, and the programs that tests start; Debian packages are installed when that is allowed
-#   tools/require.sh bench    Go, and the photos that likeness is measured with, likewise
+#   tools/require.sh test     Go, and the programs that tests start; Debian packages are installed when that is allowed
+#   tools/require.sh bench    Go, and the photos that the search by photo is measured with; installed in the same way
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -47,12 +47,12 @@ missing_for_test() {
     command -v curl >/dev/null || echo curl
     command -v node >/dev/null || echo nodejs
     command -v npm >/dev/null || echo npm
-    # What pictures look like is asked of other decoders and encoders than the project's own.
+    # Pictures are also decoded and encoded by other programs, for comparison.
     missing_photos
     [[ -x /usr/bin/python3 ]] && /usr/bin/python3 -c 'import PIL' 2>/dev/null || echo python3-pil
     command -v cjpeg >/dev/null || echo libjpeg-turbo-progs
     command -v heif-enc >/dev/null || echo libheif-examples
-    # What other languages make of the contract.
+    # The contract is compiled for other languages.
     command -v protoc >/dev/null || echo protobuf-compiler
     [[ -x /usr/bin/python3 ]] && /usr/bin/python3 -c 'import grpc, google.protobuf' 2>/dev/null || echo python3-grpcio python3-protobuf
     command -v avifenc >/dev/null || echo libavif-bin
@@ -69,7 +69,7 @@ require_packages() {
         sudo -n true 2>/dev/null || fail "not root and no sudo without a password; please run: apt-get install ${packages[*]}"
         as_root=(sudo -n)
     fi
-    # A list that cannot be renewed may still be good enough to install from.
+    # An old package list may still be good enough to install from.
     "${as_root[@]}" apt-get update -q || echo "warning: apt-get update failed; going on with the lists there are" >&2
     "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive \
         apt-get install -q -y --no-install-recommends "${packages[@]}" ||
@@ -78,7 +78,7 @@ require_packages() {
     ((${#packages[@]} == 0)) || fail "installed, yet still not found: ${packages[*]}"
 }
 
-# require_node_packages installs what a directory's lock names. No package's own script is run.
+# require_node_packages installs the packages of a directory's lock file. It runs no script of a package.
 require_node_packages() {
     local dir=$1
     [[ $dir/node_modules/.package-lock.json -nt $dir/package-lock.json ]] && return 0

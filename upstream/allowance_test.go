@@ -9,21 +9,21 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/upstream"
 )
 
-// TestAllowance asks an upstream that is down: three attempts are usual, and an allowance of fewer bounds them.
+// TestAllowance calls an upstream that is down: the usual three attempts are bounded by a smaller allowance.
 func TestAllowance(t *testing.T) {
 	for allowed, want := range map[int]int{1: 1, 2: 2, 3: 3, 4: 3} {
 		var calls atomic.Int32
 		o := serve(t, func(w http.ResponseWriter, _ *http.Request) {
 			calls.Add(1)
-			says(w, fault.UpstreamUnavailable.String(), 0)
+			respond(w, fault.UpstreamUnavailable.String(), 0)
 		})
 		ctx := upstream.WithAllowance(t.Context(), allowed)
 		_, err := ask(ctx, o)
 		wantFault(t, err, fault.UpstreamUnavailable, want)
 		if got := int(calls.Load()); got != want {
-			t.Errorf("allowed %d: asked %d times, want %d", allowed, got, want)
+			t.Errorf("allowed %d: called %d times, want %d", allowed, got, want)
 		}
-		// What is left is for the next question.
+		// The rest of the allowance is for the next search.
 		_, err = ask(ctx, o)
 		if left := allowed - want; left > 0 {
 			wantFault(t, err, fault.UpstreamUnavailable, left)
@@ -31,7 +31,7 @@ func TestAllowance(t *testing.T) {
 			wantFault(t, err, fault.BudgetExhausted, 0)
 		}
 		if got := int(calls.Load()); got > allowed {
-			t.Errorf("allowed %d: asked %d times in all", allowed, got)
+			t.Errorf("allowed %d: called %d times in all", allowed, got)
 		}
 	}
 }

@@ -1,10 +1,8 @@
 package upstream
 
 import (
-	"bytes"
 	"context"
 	"errors"
-	"io"
 	"log/slog"
 	"math/rand/v2"
 	"net"
@@ -14,13 +12,14 @@ import (
 
 	"github.com/tidwall/gjson"
 
+	"github.com/zhaohuo-dev/zhaohuo/internal/base/boundedio"
 	"github.com/zhaohuo-dev/zhaohuo/internal/base/fault"
 	"github.com/zhaohuo-dev/zhaohuo/internal/base/pause"
 	"github.com/zhaohuo-dev/zhaohuo/internal/base/secret"
 )
 
-// SandboxHeader marks every answer of a sandbox, so that made-up goods never pass for real ones, whatever address they
-// came from.
+// SandboxHeader marks every answer of a sandbox. So its made-up goods never pass for real ones, whatever the configured
+// address is.
 const SandboxHeader = "Zhaohuo-Sandbox"
 
 // Backoff configures the number of attempts and the waits between them.
@@ -34,13 +33,13 @@ type Backoff struct {
 // Attempt is the result of one attempt, for metrics and traces.
 type Attempt struct {
 	API string
-	// Queued is how long the attempt waited for its permit, Took how long the upstream needed.
+	// Queued is how long the attempt waited for its permit. Took is how long it lasted after that.
 	Queued, Took time.Duration
 	// Err is nil for success.
 	Err error
 }
 
-// reply is an answer and how it was obtained.
+// reply is the payload of an answer, with what its meta and faults need.
 type reply struct {
 	payload  gjson.Result
 	at       time.Time
@@ -90,15 +89,15 @@ func budgetExhausted() *fault.Fault {
 	return fault.New(fault.BudgetExhausted, "the calls allowed for this step are used up")
 }
 
-// acquirePermit waits for a permit and returns the token to send. The token is read after the wait: one from before may
-// have expired by then, and finding that out costs a call.
-func (c *Client) acquirePermit(ctx context.Context, ask PermitRequest) (Permit, secret.Text, error) {
+// acquirePermit waits for a permit and returns it with the token to send. The token is read after the wait: an earlier
+// one may have expired meanwhile, and to learn that would cost a call.
+func (c *Client) acquirePermit(ctx context.Context, request PermitRequest) (Permit, secret.Text, error) {
 	// A missing token is reported before the wait, not after it.
 	token, err := c.Tokens.Token(ctx)
 	if err != nil {
 		return nil, "", err
 	}
-	permit, err := c.acquire(ctx, ask)
+	permit, err := c.acquire(ctx, request)
 	if err != nil {
 		return nil, token, err
 	}
@@ -109,15 +108,15 @@ func (c *Client) acquirePermit(ctx context.Context, ask PermitRequest) (Permit, 
 	return permit, token, nil
 }
 
-// acquire waits for a permit on behalf of the callers who wait now. When a more urgent caller joins, the wait starts
-// again in that class. When it is refused for a deadline and a caller with a later one has joined, it starts again with
-// that.
-func (c *Client) acquire(ctx context.Context, ask PermitRequest) (Permit, error) {
+// acquire waits for a permit on behalf of the present callers. The wait starts again in a higher class when a more urgent
+// caller joins. It starts again with a later deadline when it was refused for the deadline and a caller with a later one
+// has joined.
+func (c *Client) acquire(ctx context.Context, request PermitRequest) (Permit, error) {
 	for {
 		demand := DemandOf(ctx)
-		ask.Demand = demand
+		request.Demand = demand
 		waiting, end := WithEscalation(ctx, demand.Class)
-		permit, err := c.Quota.Acquire(waiting, ask)
+		permit, err := c.Quota.Acquire(waiting, request)
 		escalated := Escalated(waiting)
 		end()
 		refused := fault.KindOf(err) == fault.QuotaWaitTooLong && DemandOf(ctx).AllowsMoreThan(demand)
@@ -127,10 +126,10 @@ func (c *Client) acquire(ctx context.Context, ask PermitRequest) (Permit, error)
 	}
 }
 
-// tokenRenewalsMax is how many refused tokens one call replaces: a fresh one may be withdrawn as well.
+// tokenRenewalsMax is how many refused tokens one call replaces: the new token may be withdrawn as well.
 const tokenRenewalsMax = 2
 
-// remedies counts the remedies that one call may use only a few times.
+// remedies counts the remedies that are limited per call.
 type remedies struct {
 	tokens int
 	clock  bool
@@ -165,7 +164,7 @@ func (c *Client) remedy(ctx context.Context, tried *remedies, err error, serverT
 	}
 }
 
-// pause waits before attempt n+1. It does not start a wait that no caller can stay for.
+// pause waits before attempt n+1. It returns false at once for a wait beyond the callers' deadline.
 func (c *Client) pause(ctx context.Context, n int, err error) bool {
 	f, _ := fault.As(err)
 	wait := c.Backoff.wait(n)
@@ -181,8 +180,8 @@ func (c *Client) pause(ctx context.Context, n int, err error) bool {
 	return pause.For(ctx, wait)
 }
 
-// wait is the pause after attempt n: exponential with equal jitter, so that callers who failed together do not come
-// back together.
+// wait is the pause after attempt n: exponential with equal jitter, so that calls that failed at the same time are not
+// repeated at the same time.
 func (b Backoff) wait(n int) time.Duration {
 	full := b.First << min(n-1, 20)
 	if full <= 0 || full > b.Max {
@@ -194,10 +193,10 @@ func (b Backoff) wait(n int) time.Duration {
 	return full/2 + rand.N(full/2)
 }
 
-// attempt sends the call once, when the permit allows it. The reply's time is the upstream's own where it sent one. Its
-// attempts are 1 if the call was sent and 0 if not, also beside an error.
+// attempt sends the call once, when the permit allows it. The reply's attempts are 1 if the call was sent and 0 if not,
+// also with an error. With an error, the reply's time is that of the answer's Date header, or zero.
 func (c *Client) attempt(ctx context.Context, call Call, token secret.Text, permit Permit) (got reply, err error) {
-	// A deadline of ctx is fixed: what the waiting callers allow is not part of it, see [DemandOf].
+	// ctx has no deadline of the waiting callers, who may change: see [DemandOf]. So the attempt has its own.
 	ctx, cancel := context.WithTimeout(ctx, c.AttemptTimeout)
 	defer cancel()
 	ctx, hook := withCommitHook(ctx, permit)
@@ -214,8 +213,8 @@ func (c *Client) attempt(ctx context.Context, call Call, token secret.Text, perm
 		return reply{}, err
 	}
 	if request.Body != nil {
-		// A transport may go on reading after Do has returned. The photo belongs to the caller, who may release it when
-		// we return.
+		// A transport may read on after Do has returned. The photo belongs to the caller, who may release it when this
+		// function returns.
 		defer request.Body.Close()
 	}
 	response, err := c.HTTP.Do(request)
@@ -242,36 +241,20 @@ func (c *Client) attempt(ctx context.Context, call Call, token secret.Text, perm
 // readAnswer reads a bounded answer and refuses redirects.
 func readAnswer(response *http.Response, limit int64) ([]byte, error) {
 	if response.StatusCode >= 300 && response.StatusCode < 400 {
-		return nil, fault.New(fault.UpstreamAPIUnknown, "the upstream's address answers HTTP %d: it is not the gateway's own", response.StatusCode)
+		return nil, fault.New(fault.UpstreamAPIUnknown, "the upstream's address answers with a redirect, HTTP %d: it is not the address of the gateway", response.StatusCode)
 	}
-	return readBounded(response, limit)
-}
-
-func readBounded(response *http.Response, limit int64) ([]byte, error) {
-	n := response.ContentLength
-	if n > limit {
-		return nil, tooLarge(limit)
-	}
-	var buf bytes.Buffer
-	if n > 0 {
-		buf.Grow(int(n) + bytes.MinRead)
-	}
-	n, err := buf.ReadFrom(io.LimitReader(response.Body, limit+1))
+	text, err := boundedio.ReadBody(response, limit)
 	switch {
+	case errors.Is(err, boundedio.ErrTooLarge):
+		return nil, fault.New(fault.UpstreamAnswerTooLarge, "the upstream's answer is over %d bytes", limit)
 	case err != nil:
 		return nil, transportFault(err)
-	case n > limit:
-		return nil, tooLarge(limit)
 	}
-	return buf.Bytes(), nil
-}
-
-func tooLarge(limit int64) error {
-	return fault.New(fault.UpstreamAnswerTooLarge, "the upstream's answer is over %d bytes", limit)
+	return text, nil
 }
 
 // transportFault names a transport failure. The error may quote the address with its parameters, so it stays a cause.
-// An error that is a fault already, as for a photo that could not be read, is kept.
+// An error that is a fault already, such as for a photo that cannot be read, is returned as it is.
 func transportFault(err error) error {
 	if f, ok := fault.As(err); ok {
 		return f
@@ -286,33 +269,33 @@ func transportFault(err error) error {
 	return fault.New(fault.UpstreamUnavailable, "the connection to the upstream failed").WithCause(err)
 }
 
-// preferCallerEnd returns the end of the caller's context, if it ended, before any other failure. A context that was
-// ended with a fault, as by a stopping server, returns that.
+// preferCallerEnd returns err, or a fault for the end of ctx if that has ended: then err is only a consequence. If ctx
+// was ended with a fault, as a stopping server does, it returns that one.
 func preferCallerEnd(ctx context.Context, err error) error {
 	if ctx.Err() == nil {
 		return err
 	}
-	return fault.Ended(ctx, "while the upstream was being asked").WithCause(err)
+	return fault.Ended(ctx, "during the upstream call").WithCause(err)
 }
 
 // logFailure logs a failed attempt. An undocumented refusal, or one for a missing permission, is a warning: an operator
 // must see it.
 func (c *Client) logFailure(ctx context.Context, call Call, n int, err error, token secret.Text) {
 	kind, level := fault.KindOf(err), slog.LevelDebug
-	said := []slog.Attr{slog.String("api", call.API), slog.Int("attempt", n), slog.String("kind", kind.String())}
+	attributes := []slog.Attr{slog.String("api", call.API), slog.Int("attempt", n), slog.String("kind", kind.String())}
 	if f, ok := fault.As(err); ok && (kind == fault.UpstreamRefused || kind == fault.UpstreamPermissionDenied) {
 		level = slog.LevelWarn
 		for _, key := range []string{fault.MetaUpstreamCode, fault.MetaUpstreamSubCode, fault.MetaUpstreamMessage, fault.MetaUpstreamRequestID} {
 			if value := f.Meta[key]; value != "" {
-				said = append(said, slog.String(key, c.redact(value, token)))
+				attributes = append(attributes, slog.String(key, c.redact(value, token)))
 			}
 		}
 	}
-	c.Log.LogAttrs(ctx, level, "upstream attempt failed", said...)
+	c.Log.LogAttrs(ctx, level, "upstream attempt failed", attributes...)
 }
 
-// annotate adds the failed API and the calls made, and redacts our secrets in case the upstream quoted them in a way
-// that its dialect did not detect. The token is the last one sent.
+// annotate adds the failed API and the calls made. It redacts our secrets, in case the upstream quoted one that the
+// dialect did not detect. token is the last token that was sent.
 func (c *Client) annotate(err error, call Call, attempts int, token secret.Text) error {
 	f, ok := fault.As(err)
 	if !ok {
@@ -334,7 +317,8 @@ func (c *Client) annotate(err error, call Call, attempts int, token secret.Text)
 	return f.WithMeta(fault.MetaUpstreamAPI, call.API).WithCalls(attempts)
 }
 
-// secretBytesMin is the shortest secret to look for. Shorter ones are made up by tests and occur in plain words.
+// secretBytesMin is the length of the shortest secret to redact. Shorter ones exist in tests only, and occur in normal
+// words.
 const secretBytesMin = 4
 
 // redact removes our secrets from an upstream text.

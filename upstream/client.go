@@ -12,6 +12,7 @@ import (
 	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
 	"github.com/zhaohuo-dev/zhaohuo/internal/base/fault"
 	"github.com/zhaohuo-dev/zhaohuo/internal/base/secret"
+	"github.com/zhaohuo-dev/zhaohuo/upstream/capability"
 )
 
 // Options are the parts of a [Client].
@@ -21,32 +22,32 @@ type Options struct {
 	AppSecret secret.Text
 	Tokens    Tokens
 	Quota     Quota
-	// HTTP sends the requests. Its transport pools connections. Redirects are not followed, whatever it says itself: a
-	// signature is good for one address only.
+	// HTTP sends the requests. Its transport pools connections. Redirects are never followed, whatever its CheckRedirect:
+	// a signature is valid for one address only.
 	HTTP *http.Client
 	// AttemptTimeout bounds one attempt, from connecting to the answer's last byte.
 	AttemptTimeout time.Duration
 	// AnswerBytesMax bounds an answer's body.
 	AnswerBytesMax int64
 	Backoff        Backoff
-	// UploadTTL is how long the upstream is trusted to know a photo it was sent. Nobody has published how long it
-	// does; a photo it forgot earlier is sent again.
+	// UploadTTL is how long the id of an uploaded photo is used. How long the upstream knows it is not published; a photo
+	// that it forgot earlier is uploaded again.
 	UploadTTL time.Duration
-	// PhotoIDs remembers photos that were sent, beyond this process; nil for nobody.
+	// PhotoIDs stores the ids of uploaded photos outside of this process; nil stores none.
 	PhotoIDs PhotoIDs
-	// Sandbox marks every answer as made up, whatever the answer itself says.
+	// Sandbox marks every answer as made up. Without it, an answer's own header decides.
 	Sandbox bool
 	Log     *slog.Logger
 	// Now is the clock; time.Now unless a test sets it.
 	Now func() time.Time
-	// Observe is told of every attempt; nil for nobody.
+	// Observe is called after every attempt; nil for no observer.
 	Observe func(Attempt)
 }
 
-// Client asks the upstream. It is safe for concurrent use.
+// Client calls the upstream. It is safe for concurrent use.
 type Client struct {
 	Options
-	// clockOffset is added to the clock: what the upstream's clock was ahead of ours when it last complained.
+	// clockOffset is added to our clock in nanoseconds: the difference to the upstream's clock at its last clock fault.
 	clockOffset atomic.Int64
 	uploads     *uploads
 }
@@ -76,7 +77,7 @@ func New(o Options) *Client {
 	return &Client{Options: o, uploads: newUploads(o.UploadTTL, o.PhotoIDs, o.Now, o.Log)}
 }
 
-// Close ends what the client does in the background. It may not be asked afterwards.
+// Close ends the client's background work. The client must not be used afterwards.
 func (c *Client) Close() { c.uploads.close() }
 
 const defaultUploadTTL = time.Hour
@@ -91,11 +92,11 @@ func (c *Client) KeywordSearch(ctx context.Context, q *zhaohuov1.KeywordSearchRe
 	return answer, nil
 }
 
-// run puts one question to the upstream.
+// run makes one call of an operation, with its attempts.
 func run[Q, A any](ctx context.Context, c *Client, op Operation[Q, A], q Q) (A, *zhaohuov1.AnswerMeta, error) {
 	var none A
 	if !op.Offered() {
-		return none, nil, fault.New(fault.UnsupportedByDialect, "the upstream's dialect %s does not offer this", name(c.Dialect.ID))
+		return none, nil, fault.New(fault.UnsupportedByDialect, "the upstream's dialect %s does not offer this", capability.Name(c.Dialect.ID))
 	}
 	call, err := op.Encode(q)
 	if err != nil {

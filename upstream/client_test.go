@@ -36,14 +36,14 @@ func TestEveryKindIsRepeatedAsItsClassSays(t *testing.T) {
 			var calls atomic.Int32
 			o := serve(t, func(w http.ResponseWriter, _ *http.Request) {
 				calls.Add(1)
-				says(w, kind.String(), 0)
+				respond(w, kind.String(), 0)
 			})
 			o.Tokens = &tokens{left: []secret.Text{"old", "new", "newer"}}
 			want := attempts[kind.Retry()]
 			_, err := ask(t.Context(), o)
 			f := failure(t, err, kind, want)
 			if got := int(calls.Load()); got != want {
-				t.Errorf("the upstream was asked %d times, want %d", got, want)
+				t.Errorf("the upstream was called %d times, want %d", got, want)
 			}
 			if f.Subject != "test.search" {
 				t.Errorf("the fault is about %q", f.Subject)
@@ -69,13 +69,13 @@ func TestSuccessAfterFailures(t *testing.T) {
 			var n atomic.Int32
 			o := serve(t, func(w http.ResponseWriter, _ *http.Request) {
 				if i := int(n.Add(1)); i <= len(row.failures) {
-					says(w, row.failures[i-1], 0)
+					respond(w, row.failures[i-1], 0)
 					return
 				}
 				if row.marked {
 					w.Header().Set(upstream.SandboxHeader, "1")
 				}
-				says(w, "", 0)
+				respond(w, "", 0)
 			})
 			o.Now = func() time.Time { return now }
 			o.Sandbox = row.sandbox
@@ -118,17 +118,17 @@ func TestARefusedTokenIsRenewedTwiceAtMost(t *testing.T) {
 		},
 	} {
 		t.Run(row.name, func(t *testing.T) {
-			var sent []string // The client asks one after the other.
+			var sent []string // The client makes one attempt after the other.
 			o := serve(t, func(w http.ResponseWriter, r *http.Request) {
 				token := r.Header.Get(headerToken)
 				sent = append(sent, token)
 				switch {
 				case row.failsInBetween && len(sent) == 2:
-					says(w, "UPSTREAM_UNAVAILABLE", 0)
+					respond(w, "UPSTREAM_UNAVAILABLE", 0)
 				case token == row.good:
-					says(w, "", 0)
+					respond(w, "", 0)
 				default:
-					says(w, "UPSTREAM_TOKEN_INVALID", 0)
+					respond(w, "UPSTREAM_TOKEN_INVALID", 0)
 				}
 			})
 			source := &tokens{left: row.tokens}
@@ -149,21 +149,21 @@ func TestARefusedTokenIsRenewedTwiceAtMost(t *testing.T) {
 }
 
 func TestNoTokenNoCall(t *testing.T) {
-	o := serve(t, func(http.ResponseWriter, *http.Request) { t.Error("the upstream was asked") })
+	o := serve(t, func(http.ResponseWriter, *http.Request) { t.Error("the upstream was called") })
 	o.Tokens = &tokens{err: fault.New(fault.UpstreamTokenInvalid, "none")}
 	_, err := ask(t.Context(), o)
 	wantFault(t, err, fault.UpstreamTokenInvalid, 0)
-	o.Tokens = &tokens{err: errors.New("disk is gone")}
+	o.Tokens = &tokens{err: errors.New("the disk failed")}
 	_, err = ask(t.Context(), o)
 	wantFault(t, err, fault.Internal, 0)
 }
 
-func TestNoTurnNoCall(t *testing.T) {
-	o := serve(t, func(http.ResponseWriter, *http.Request) { t.Error("the upstream was asked") })
+func TestNoPermitNoCall(t *testing.T) {
+	o := serve(t, func(http.ResponseWriter, *http.Request) { t.Error("the upstream was called") })
 	demand := upstream.Demand{Class: upstream.Batch, Caller: "shop", Weight: 2}
 	for _, kind := range []fault.Kind{fault.QuotaWaitTooLong, fault.QuotaQueueFull, fault.QuotaStoreUnavailable} {
 		refuse := func(context.Context) error { return fault.New(kind, "no").WithRetryAfter(time.Minute) }
-		for name, q := range map[string]*quota{"acquire": {acquire: refuse}, "depart": {depart: refuse}} {
+		for name, q := range map[string]*quota{"acquire": {acquire: refuse}, "commit": {commit: refuse}} {
 			o.Quota = q
 			_, err := ask(upstream.WithDemand(t.Context(), demand), o)
 			if f := failure(t, err, kind, 0); f.RetryAfter != time.Minute {
@@ -172,15 +172,15 @@ func TestNoTurnNoCall(t *testing.T) {
 			if diff := cmp.Diff([]upstream.PermitRequest{{API: "test.search", Demand: demand}}, q.asked); diff != "" {
 				t.Errorf("%s of %s: %s", kind, name, diff)
 			}
-			if given := len(q.outcomes) == 1; given != (name == "depart") {
-				t.Errorf("%s of %s: the turns ended %v", kind, name, q.outcomes)
+			if given := len(q.outcomes) == 1; given != (name == "commit") {
+				t.Errorf("%s of %s: the permits ended %v", kind, name, q.outcomes)
 			}
 		}
 	}
 }
 
-func TestATurnForEveryAttempt(t *testing.T) {
-	o := serve(t, func(w http.ResponseWriter, _ *http.Request) { says(w, "UPSTREAM_UNAVAILABLE", 0) })
+func TestEveryAttemptNeedsAPermit(t *testing.T) {
+	o := serve(t, func(w http.ResponseWriter, _ *http.Request) { respond(w, "UPSTREAM_UNAVAILABLE", 0) })
 	left := 2
 	q := &quota{acquire: func(context.Context) error {
 		if left == 0 {
@@ -196,8 +196,8 @@ func TestATurnForEveryAttempt(t *testing.T) {
 	for _, outcome := range q.outcomes {
 		kinds = append(kinds, fault.KindOf(outcome))
 	}
-	if q.departed != 2 || !slices.Equal(kinds, []fault.Kind{fault.UpstreamUnavailable, fault.UpstreamUnavailable}) {
-		t.Errorf("%d turns departed and ended as %v", q.departed, kinds)
+	if q.committed != 2 || !slices.Equal(kinds, []fault.Kind{fault.UpstreamUnavailable, fault.UpstreamUnavailable}) {
+		t.Errorf("%d permits were committed and ended as %v", q.committed, kinds)
 	}
 }
 
@@ -209,10 +209,10 @@ func TestClockIsMeasuredOnce(t *testing.T) {
 		stamps = append(stamps, r.Header.Get(headerTime))
 		w.Header().Set("Date", there.Format(http.TimeFormat))
 		if r.Header.Get(headerTime) == there.Format(time.RFC3339Nano) {
-			says(w, "", 0)
+			respond(w, "", 0)
 			return
 		}
-		says(w, "UPSTREAM_CLOCK_SKEW", 0)
+		respond(w, "UPSTREAM_CLOCK_SKEW", 0)
 	})
 	o.Now = func() time.Time { return here }
 	client := upstream.New(o)
@@ -237,15 +237,15 @@ func TestClockThatCannotBeMeasured(t *testing.T) {
 	for _, date := range [][]string{nil, {"yesterday"}} {
 		o := serve(t, func(w http.ResponseWriter, _ *http.Request) {
 			w.Header()["Date"] = date
-			says(w, "UPSTREAM_CLOCK_SKEW", 0)
+			respond(w, "UPSTREAM_CLOCK_SKEW", 0)
 		})
 		_, err := ask(t.Context(), o)
 		wantFault(t, err, fault.UpstreamClockSkew, 1)
 	}
 }
 
-func TestQuestionsThatNeedNoCall(t *testing.T) {
-	o := serve(t, func(http.ResponseWriter, *http.Request) { t.Error("the upstream was asked") })
+func TestInvalidRequestsCostNoCall(t *testing.T) {
+	o := serve(t, func(http.ResponseWriter, *http.Request) { t.Error("the upstream was called") })
 	client := upstream.New(o)
 	defer client.Close()
 	_, err := client.KeywordSearch(t.Context(), &zhaohuov1.KeywordSearchRequest{})
@@ -264,10 +264,10 @@ func TestObserverSeesEveryAttempt(t *testing.T) {
 	n := 0
 	o := serve(t, func(w http.ResponseWriter, _ *http.Request) {
 		if n++; n == 1 {
-			says(w, "UPSTREAM_UNAVAILABLE", 0)
+			respond(w, "UPSTREAM_UNAVAILABLE", 0)
 			return
 		}
-		says(w, "", 0)
+		respond(w, "", 0)
 	})
 	type seen struct {
 		API  string

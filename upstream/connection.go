@@ -10,9 +10,9 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/internal/base/fault"
 )
 
-// ConnectionFault names a failed connection that no second attempt can mend, because the upstream's address or certificate,
-// or what this machine trusts, has to be put right; nil for any other failure. The error stays a cause: it may tell what
-// callers must not see.
+// ConnectionFault returns the fault for a failed connection that another attempt cannot fix: the upstream's address or
+// certificate, or the authorities that this machine trusts, must be corrected first. It returns nil for any other failure.
+// err stays the cause only: its text may hold what callers must not see.
 func ConnectionFault(err error) *fault.Fault {
 	var (
 		verification *tls.CertificateVerificationError
@@ -29,13 +29,13 @@ func ConnectionFault(err error) *fault.Fault {
 	case errors.As(err, &invalid) && invalid.Reason == x509.Expired:
 		return certificate("has expired, or is not valid yet by this machine's clock")
 	case errors.As(err, &other):
-		return certificate("is for another name than the one that is asked")
+		return certificate("is for another host name than the configured one")
 	case errors.As(err, &unknown):
-		return certificate("is of an authority that this machine does not trust, or of its own")
+		return certificate("is signed by an authority that this machine does not trust, or by itself")
 	case errors.As(err, &invalid), errors.As(err, &verification):
 		return certificate("is not valid")
 	case errors.As(err, &plain), errors.Is(err, http.ErrSchemeMismatch):
-		return fault.New(fault.UpstreamAPIUnknown, "the upstream's address says https, and no TLS is spoken there").WithCause(err)
+		return fault.New(fault.UpstreamAPIUnknown, "the upstream's address is https, but the server there does not use TLS").WithCause(err)
 	case errors.As(err, &name) && name.IsNotFound && !name.IsTemporary:
 		return fault.New(fault.UpstreamHostUnknown, "the upstream's host name, or that of the proxy to it, does not exist").WithCause(err)
 	}

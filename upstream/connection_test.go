@@ -17,7 +17,7 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/internal/base/fault"
 )
 
-// TestCertificatesAreToldApart has net/http itself fail for every reason.
+// TestCertificateFaultsAreDistinct makes net/http itself fail for every reason.
 func TestCertificateFaultsAreDistinct(t *testing.T) {
 	for _, test := range []struct {
 		name, host string
@@ -26,8 +26,8 @@ func TestCertificateFaultsAreDistinct(t *testing.T) {
 		want       string
 	}{
 		{"expired", "upstream.test", -time.Hour, true, "expired"},
-		{"another name", "other.test", time.Hour, true, "another name"},
-		{"of its own", "upstream.test", time.Hour, false, "does not trust"},
+		{"another name", "other.test", time.Hour, true, "another host name"},
+		{"self-signed", "upstream.test", time.Hour, false, "does not trust"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
@@ -60,11 +60,11 @@ func TestCertificateFaultsAreDistinct(t *testing.T) {
 			response, err := (&http.Client{Transport: transport}).Get(server.URL)
 			if err == nil {
 				response.Body.Close()
-				t.Fatal("the certificate is taken")
+				t.Fatal("the certificate is accepted")
 			}
 			got, ok := fault.As(transportFault(err))
 			if !ok || got.Kind != fault.UpstreamCertificateInvalid || !strings.Contains(got.Detail, test.want) {
-				t.Errorf("%v; want UPSTREAM_CERTIFICATE_INVALID that says %q", got, test.want)
+				t.Errorf("%v; want UPSTREAM_CERTIFICATE_INVALID with %q", got, test.want)
 			}
 		})
 	}

@@ -6,14 +6,15 @@ import (
 	"time"
 )
 
-// Class is how urgent a call is. Calls of the lower class wait for those of the higher one.
+// Class is how urgent a call is. Calls of a lower class wait for those of a higher one. The lower value is the higher
+// class.
 type Class uint8
 
 const (
-	// Interactive is for a human who waits for the answer. It is the zero value, so that a call without a class is not
-	// held back.
+	// Interactive is for a person who waits for the answer. It is the zero value, so that a call without a class is not
+	// delayed.
 	Interactive Class = iota
-	// Batch is for work through a list, where only the end matters.
+	// Batch is for long lists of searches: no person waits for a single answer.
 	Batch
 )
 
@@ -37,17 +38,17 @@ type Demand struct {
 	Deadline time.Time
 	// Budget is the number of upstream calls that may still be made; nil for no bound.
 	Budget *Budget
-	// Since, where set, is from when on answers count as fetched for this caller: see [WithAnswersSince].
+	// Since, if set, is the time from which answers count as fetched for this caller: see [WithAnswersSince].
 	Since time.Time
 }
 
-// Lowered is the demand in class c, or in its own where that is lower: a class is never raised.
+// Lowered is the demand in class c, or in its own class if that is lower: a class is never raised.
 func (d Demand) Lowered(c Class) Demand {
 	d.Class = max(d.Class, c)
 	return d
 }
 
-// until is the demand with a deadline no later than end, where there is one.
+// until is the demand with a deadline no later than end; zero for no bound.
 func (d Demand) until(end time.Time) Demand {
 	if !end.IsZero() && (d.Deadline.IsZero() || end.Before(d.Deadline)) {
 		d.Deadline = end
@@ -55,7 +56,7 @@ func (d Demand) until(end time.Time) Demand {
 	return d
 }
 
-// AllowsMoreThan reports whether the demand's deadline or budget is wider than the other's.
+// AllowsMoreThan reports whether the demand has a later deadline or a larger budget than the other.
 func (d Demand) AllowsMoreThan(other Demand) bool {
 	longer := !other.Deadline.IsZero() && (d.Deadline.IsZero() || d.Deadline.After(other.Deadline))
 	return longer || d.Budget.left() > other.Budget.left()
@@ -86,15 +87,15 @@ func (b *Budget) take() bool {
 	}
 }
 
-// Callers are those on whose behalf upstream calls are made: one caller, or several who wait for the same answer. Their
-// demand may change while a call waits for its permit, so it is read when needed and not stored.
+// Callers are on whose behalf an upstream call is made: one caller, or several who wait for the same answer. Their demand
+// may change while a call waits for its permit. So read it when it is needed, and do not store it.
 type Callers interface {
 	// Demand is the present demand.
 	Demand() Demand
-	// Charge charges one of them for a call that is about to be sent. It is false where none of them may spend more.
-	// undo takes the charge back if the call was not sent.
+	// Charge charges one of them for a call that is about to be sent. ok is false if no budget allows it. undo takes the
+	// charge back if the call was not sent.
 	Charge() (undo func(), ok bool)
-	// Watch calls changed whenever Demand may have changed, until stop.
+	// Watch calls changed whenever Demand may have changed, until stop is called.
 	Watch(changed func()) (stop func())
 }
 
@@ -128,16 +129,16 @@ func DemandOf(ctx context.Context) Demand {
 func WithAllowance(ctx context.Context, calls int) context.Context {
 	b := &Budget{}
 	b.calls.Store(int64(calls))
-	return withCallers(ctx, bounded{callersOf(ctx), b})
+	return withCallers(ctx, callersWithin{callersOf(ctx), b})
 }
 
-// WithAnswersSince marks answers fetched since a time as the caller's own: a cache returns them under ctx, whatever
-// their age and max_staleness. Older answers follow the usual rules.
+// WithAnswersSince makes a cache return answers that were fetched since began, whatever their age and max_staleness: they
+// count as fetched for this caller. Older answers follow the usual rules.
 func WithAnswersSince(ctx context.Context, began time.Time) context.Context {
-	return withCallers(ctx, since{callersOf(ctx), began})
+	return withCallers(ctx, callersSince{callersOf(ctx), began})
 }
 
-// caller is a single one.
+// caller is one caller.
 type caller Demand
 
 func (c caller) Demand() Demand { return Demand(c) }
@@ -151,14 +152,14 @@ func (c caller) Charge() (func(), bool) {
 
 func (caller) Watch(func()) func() { return func() {} }
 
-// bounded adds a budget to callers.
-type bounded struct {
+// callersWithin adds a budget to callers.
+type callersWithin struct {
 	Callers
 
 	budget *Budget
 }
 
-func (b bounded) Demand() Demand {
+func (b callersWithin) Demand() Demand {
 	d := b.Callers.Demand()
 	if b.budget.left() < d.Budget.left() {
 		d.Budget = b.budget
@@ -166,7 +167,7 @@ func (b bounded) Demand() Demand {
 	return d
 }
 
-func (b bounded) Charge() (func(), bool) {
+func (b callersWithin) Charge() (func(), bool) {
 	if !b.budget.take() {
 		return nil, false
 	}
@@ -178,14 +179,14 @@ func (b bounded) Charge() (func(), bool) {
 	return func() { b.budget.calls.Add(1); undo() }, true
 }
 
-// since adds a start time of own answers to callers.
-type since struct {
+// callersSince adds to callers the time since when answers are their own.
+type callersSince struct {
 	Callers
 
 	began time.Time
 }
 
-func (s since) Demand() Demand {
+func (s callersSince) Demand() Demand {
 	d := s.Callers.Demand()
 	d.Since = s.began
 	return d
@@ -198,25 +199,25 @@ type CallCount struct {
 	calls atomic.Int64
 }
 
-// WithCallCount returns a context with its own call count. Outer counts go on counting.
+// WithCallCount returns a context with its own call count. Outer counts include its calls.
 func WithCallCount(ctx context.Context) (context.Context, *CallCount) {
-	b := &CallCount{Callers: callersOf(ctx)}
-	return withCallers(ctx, b), b
+	c := &CallCount{Callers: callersOf(ctx)}
+	return withCallers(ctx, c), c
 }
 
 // Charge implements [Callers].
-func (b *CallCount) Charge() (func(), bool) {
-	undo, ok := b.Callers.Charge()
+func (c *CallCount) Charge() (func(), bool) {
+	undo, ok := c.Callers.Charge()
 	if !ok {
 		return nil, false
 	}
-	b.calls.Add(1)
-	return func() { b.calls.Add(-1); undo() }, true
+	c.calls.Add(1)
+	return func() { c.calls.Add(-1); undo() }, true
 }
 
 // Calls is the number of calls made so far.
-func (b *CallCount) Calls() int { return int(b.calls.Load()) }
+func (c *CallCount) Calls() int { return int(c.calls.Load()) }
 
-// Charge charges the callers of ctx for one upstream call that is about to be sent. It is false where they may not
-// spend more. undo takes the charge back if the call was not sent.
+// Charge charges the callers of ctx for one upstream call that is about to be sent. ok is false if no budget
+// allows it. undo takes the charge back if the call was not sent.
 func Charge(ctx context.Context) (undo func(), ok bool) { return callersOf(ctx).Charge() }

@@ -28,7 +28,7 @@ const (
 	headerTime  = "Test-Time"
 )
 
-// plainWire asks with headers and takes a body of {"kind":…,"after_ms":…} for the fault of that kind.
+// plainWire sends token and time in headers. It opens a body of {"kind":…,"after_ms":…} as the fault of that kind.
 type plainWire struct{ url string }
 
 func (w plainWire) NewRequest(ctx context.Context, call upstream.Call, cred upstream.Credential, now time.Time) (*http.Request, error) {
@@ -48,14 +48,14 @@ func (plainWire) Open(_ upstream.Call, _ int, body []byte) (gjson.Result, error)
 	answer := gjson.ParseBytes(body)
 	for _, kind := range fault.Kinds() {
 		if kind.String() == answer.Get("kind").String() {
-			return gjson.Result{}, fault.New(kind, "told so").WithRetryAfter(time.Duration(answer.Get("after_ms").Int()) * time.Millisecond)
+			return gjson.Result{}, fault.New(kind, "as the test wants").WithRetryAfter(time.Duration(answer.Get("after_ms").Int()) * time.Millisecond)
 		}
 	}
 	return answer, nil
 }
 
-// says answers with a kind of fault, or with success for "".
-func says(w http.ResponseWriter, kind string, after time.Duration) {
+// respond answers with a kind of fault, or with success for "".
+func respond(w http.ResponseWriter, kind string, after time.Duration) {
 	body := `{"page":7}`
 	if kind != "" {
 		body = `{"kind":"` + kind + `","after_ms":` + strconv.FormatInt(after.Milliseconds(), 10) + `}`
@@ -63,7 +63,7 @@ func says(w http.ResponseWriter, kind string, after time.Duration) {
 	_, _ = w.Write([]byte(body)) // The client may have left already.
 }
 
-// plainDialect searches with a call of one API and answers with the page the upstream names.
+// plainDialect has keyword search only. The answer has the page of the payload.
 func plainDialect(url string) *upstream.Dialect {
 	return &upstream.Dialect{
 		Wire: plainWire{url},
@@ -85,7 +85,7 @@ func plainDialect(url string) *upstream.Dialect {
 	}
 }
 
-// tokens hands out the first token, and the next one after each renewal; it fails when there is none left.
+// tokens provides the first token, and the next one after each renewal. A renewal fails if there is no next one.
 type tokens struct {
 	mu       sync.Mutex
 	left     []secret.Text
@@ -113,14 +113,14 @@ func (s *tokens) Renew(_ context.Context, rejected secret.Text) error {
 	return nil
 }
 
-// quota hands out turns made of functions and counts what became of them. The zero value lets every attempt go.
+// quota gives permits that call its functions, and records requests and outcomes. The zero value permits every attempt.
 type quota struct {
-	acquire, depart func(context.Context) error
+	acquire, commit func(context.Context) error
 
-	mu       sync.Mutex
-	asked    []upstream.PermitRequest
-	departed int
-	outcomes []error
+	mu        sync.Mutex
+	asked     []upstream.PermitRequest
+	committed int
+	outcomes  []error
 }
 
 func (q *quota) Acquire(ctx context.Context, ask upstream.PermitRequest) (upstream.Permit, error) {
@@ -132,28 +132,28 @@ func (q *quota) Acquire(ctx context.Context, ask upstream.PermitRequest) (upstre
 			return nil, err
 		}
 	}
-	return (*turn)(q), nil
+	return (*permit)(q), nil
 }
 
-// turn is a turn of a quota.
-type turn quota
+// permit is a permit of a quota.
+type permit quota
 
-func (t *turn) Commit(ctx context.Context) error {
-	if t.depart != nil {
-		if err := t.depart(ctx); err != nil {
+func (p *permit) Commit(ctx context.Context) error {
+	if p.commit != nil {
+		if err := p.commit(ctx); err != nil {
 			return err
 		}
 	}
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	t.departed++
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.committed++
 	return nil
 }
 
-func (t *turn) Done(outcome error) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	t.outcomes = append(t.outcomes, outcome)
+func (p *permit) Done(outcome error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.outcomes = append(p.outcomes, outcome)
 }
 
 // options are those of a client with three quick attempts at url.
@@ -169,7 +169,7 @@ func options(url string, transport http.RoundTripper) upstream.Options {
 	}
 }
 
-// serve gives the options of a client of a real server on loopback.
+// serve starts a real server on loopback and returns the options of a client of it.
 func serve(t *testing.T, handler http.HandlerFunc) upstream.Options {
 	t.Helper()
 	server := httptest.NewServer(handler)
@@ -181,7 +181,8 @@ func serve(t *testing.T, handler http.HandlerFunc) upstream.Options {
 	return options(server.URL, transport)
 }
 
-// simulate gives the options of a client of a server over pipes, which may live in a bubble of testing/synctest.
+// simulate starts a server that is reached through pipes and returns the options of a client of it. It works inside a
+// bubble of testing/synctest.
 func simulate(t *testing.T, handler http.HandlerFunc) upstream.Options {
 	t.Helper()
 	listener := &pipes{waiting: make(chan net.Conn), closed: make(chan struct{})}
@@ -201,7 +202,7 @@ func simulate(t *testing.T, handler http.HandlerFunc) upstream.Options {
 	return options("http://pipe.test", transport)
 }
 
-// pipes listens for connections within the process.
+// pipes is a listener for connections within the process.
 type pipes struct {
 	waiting chan net.Conn
 	closed  chan struct{}
@@ -236,20 +237,20 @@ func (p *pipes) Close() error {
 
 func (*pipes) Addr() net.Addr { return &net.TCPAddr{} }
 
-// ask searches for something, with a client of its own.
+// ask makes one keyword search with a new client.
 func ask(ctx context.Context, o upstream.Options) (*zhaohuov1.KeywordSearchResponse, error) {
 	client := upstream.New(o)
 	defer client.Close()
 	return client.KeywordSearch(ctx, &zhaohuov1.KeywordSearchRequest{Keyword: "耳机"})
 }
 
-// wantFault compares a failure's kind and what it says that it cost.
+// wantFault compares a failure's kind and its number of calls.
 func wantFault(t *testing.T, err error, kind fault.Kind, calls int) {
 	t.Helper()
 	_ = failure(t, err, kind, calls)
 }
 
-// failure is wantFault, and gives the fault for a closer look.
+// failure is wantFault, and returns the fault.
 func failure(t *testing.T, err error, kind fault.Kind, calls int) *fault.Fault {
 	t.Helper()
 	f, ok := fault.As(err)

@@ -7,17 +7,16 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/internal/base/fault"
 )
 
-// ImageSearch implements [Searcher]. Where the dialect has photos sent before they are searched by, a photo is sent once
-// and searched by its id; sent again once if the upstream forgot it. If the upstream does not take the photo, the
-// picture's own address is tried where there is one; not for a part of the picture, since what is at the address need not
-// have the photo's size.
+// ImageSearch implements [Searcher]. In a dialect with uploads, a photo is uploaded once and searched for by its id. It is
+// uploaded once more if the upstream forgot it. If the upstream refuses the photo, the picture's URL is tried, if there is
+// one; but not for a region, since the image at the URL need not have the photo's size.
 func (c *Client) ImageSearch(ctx context.Context, q *zhaohuov1.ImageSearchRequest, p Picture) (*zhaohuov1.ImageSearchResponse, error) {
-	ctx, bill := WithCallCount(ctx)
+	ctx, calls := WithCallCount(ctx)
 	answer, err := c.pictureSearch(ctx, q, p)
 	if err != nil {
-		return nil, withCalls(err, bill.Calls())
+		return nil, withCalls(err, calls.Calls())
 	}
-	answer.Meta.UpstreamCalls = int32(bill.Calls())
+	answer.Meta.UpstreamCalls = int32(calls.Calls())
 	return answer, nil
 }
 
@@ -35,7 +34,7 @@ func (c *Client) photoSearch(ctx context.Context, q *zhaohuov1.ImageSearchReques
 	if !c.Dialect.UploadImage.Offered() {
 		return c.imageSearch(ctx, ImageQuestion{ImageSearchRequest: q, Photo: p.Photo, Pixels: p.Pixels})
 	}
-	id, err := c.send(ctx, p)
+	id, err := c.upload(ctx, p)
 	if err != nil {
 		return nil, err
 	}
@@ -44,13 +43,13 @@ func (c *Client) photoSearch(ctx context.Context, q *zhaohuov1.ImageSearchReques
 		return answer, err
 	}
 	c.uploads.forget(p.Key, id)
-	if id, err = c.send(ctx, p); err != nil {
+	if id, err = c.upload(ctx, p); err != nil {
 		return nil, err
 	}
 	return c.imageSearch(ctx, ImageQuestion{ImageSearchRequest: q, ID: id, Pixels: p.Pixels})
 }
 
-// imageSearch asks once.
+// imageSearch makes one search call.
 func (c *Client) imageSearch(ctx context.Context, q ImageQuestion) (*zhaohuov1.ImageSearchResponse, error) {
 	answer, meta, err := run(ctx, c, c.Dialect.ImageSearch, q)
 	if err != nil {
@@ -60,26 +59,26 @@ func (c *Client) imageSearch(ctx context.Context, q ImageQuestion) (*zhaohuov1.I
 	return answer, nil
 }
 
-// send gives the upstream's id of the photo. A photo without a key is like no other.
-func (c *Client) send(ctx context.Context, p Picture) (string, error) {
+// upload returns the upstream's id of the photo. A photo without a key is never shared.
+func (c *Client) upload(ctx context.Context, p Picture) (string, error) {
 	if p.Key == "" {
-		return c.sendNow(ctx, p.Photo)
+		return c.uploadNow(ctx, p.Photo)
 	}
-	id, err := c.uploads.id(ctx, p.Key, p.Photo, c.sendNow)
+	id, err := c.uploads.id(ctx, p.Key, p.Photo, c.uploadNow)
 	if err != nil {
-		if call, unsayable := c.Dialect.UploadImage.Encode(p.Photo); unsayable == nil {
+		if call, encodeErr := c.Dialect.UploadImage.Encode(p.Photo); encodeErr == nil {
 			err = c.annotate(err, call, fault.CallsOf(err), "")
 		}
 	}
 	return id, err
 }
 
-func (c *Client) sendNow(ctx context.Context, p Photo) (string, error) {
+func (c *Client) uploadNow(ctx context.Context, p Photo) (string, error) {
 	id, _, err := run(ctx, c, c.Dialect.UploadImage, p)
 	return id, err
 }
 
-// withCalls says what a failure cost.
+// withCalls adds to a fault the number of calls that were made.
 func withCalls(err error, calls int) error {
 	f, ok := fault.As(err)
 	if !ok {

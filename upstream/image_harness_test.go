@@ -23,12 +23,12 @@ const (
 	searchAPI = "com.alibaba.fenxiao.crossborder:product.search.imageQuery-1"
 )
 
-// photo is a picture in memory that its owner may take back: it must not be read from then on.
+// photo is a picture in memory. After its owner has released it, it must not be read.
 type photo struct {
-	t     *testing.T
-	bytes []byte
-	size  int64
-	gone  atomic.Bool
+	t        *testing.T
+	bytes    []byte
+	size     int64
+	released atomic.Bool
 }
 
 func newPhoto(t *testing.T, n int) *photo {
@@ -46,13 +46,13 @@ type photoReader struct {
 }
 
 func (r *photoReader) Read(to []byte) (int, error) {
-	if r.gone.Load() {
-		r.t.Error("the photo is read after its owner took it back")
+	if r.released.Load() {
+		r.t.Error("the photo is read after its owner released it")
 	}
 	return r.r.Read(to)
 }
 
-// gateway is an upstream of pictures. Its functions decide on an upload, by its number, and on a search.
+// gateway is an upstream for image searches. upload answers the n-th upload, and search the n-th search; nil succeeds.
 type gateway struct {
 	upload func(n int, r *http.Request) string
 	search func(n int, query gjson.Result) string
@@ -88,7 +88,7 @@ func (g *gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	reply(w, answer)
 }
 
-// reply answers with a text; without one it is out of service.
+// reply answers with a text; an empty one is HTTP 503.
 func reply(w http.ResponseWriter, text string) {
 	if text == "" {
 		w.WriteHeader(http.StatusServiceUnavailable)
@@ -96,8 +96,8 @@ func reply(w http.ResponseWriter, text string) {
 	_, _ = io.WriteString(w, text) // The client may have left already.
 }
 
-// over gives a client of the dialect of the real gateway, with the rest of the options.
-func over(t *testing.T, o upstream.Options) *upstream.Client {
+// aopClient returns a client with the options, in dialect AOP.
+func aopClient(t *testing.T, o upstream.Options) *upstream.Client {
 	t.Helper()
 	o.Dialect = aop.New(aop.Config{BaseURL: o.Dialect.Wire.(plainWire).url})
 	client := upstream.New(o)
@@ -109,7 +109,7 @@ func search(ctx context.Context, c *upstream.Client, p upstream.Picture) (*zhaoh
 	return c.ImageSearch(ctx, &zhaohuov1.ImageSearchRequest{}, p)
 }
 
-// wantCalls compares what an answer says it cost.
+// wantCalls compares an answer's number of calls.
 func wantCalls(t *testing.T, answer *zhaohuov1.ImageSearchResponse, err error, calls int32) {
 	t.Helper()
 	if err != nil || answer.GetMeta().GetUpstreamCalls() != calls {
@@ -117,7 +117,7 @@ func wantCalls(t *testing.T, answer *zhaohuov1.ImageSearchResponse, err error, c
 	}
 }
 
-// wantRefusal compares a failure's kind, and what it says of itself.
+// wantRefusal compares a failure's kind, API and number of calls.
 func wantRefusal(t *testing.T, err error, kind fault.Kind, api string, calls int) {
 	t.Helper()
 	f, ok := fault.As(err)

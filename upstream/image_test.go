@@ -40,7 +40,7 @@ func TestPhotoIsSentAsItIs(t *testing.T) {
 			return envelope(noGoods)
 		},
 	}
-	client := over(t, serve(t, g.ServeHTTP))
+	client := aopClient(t, serve(t, g.ServeHTTP))
 	for _, calls := range []int32{2, 1} {
 		answer, err := search(t.Context(), client, upstream.Picture{Photo: p, Key: "k", URL: "http://x.test/"})
 		wantCalls(t, answer, err, calls)
@@ -48,7 +48,7 @@ func TestPhotoIsSentAsItIs(t *testing.T) {
 	g.want(t, 1, 2)
 	answer, err := search(t.Context(), client, upstream.Picture{Photo: p, Key: "another"})
 	wantCalls(t, answer, err, 2)
-	for range 2 { // Without a key nobody knows what it is like.
+	for range 2 { // A photo without a key is uploaded each time.
 		answer, err = search(t.Context(), client, upstream.Picture{Photo: p})
 		wantCalls(t, answer, err, 2)
 	}
@@ -61,14 +61,14 @@ func TestEqualPhotosAreSentOnce(t *testing.T) {
 			time.Sleep(time.Second)
 			return envelope(`"7"`)
 		}}
-		client := over(t, simulate(t, g.ServeHTTP))
+		client := aopClient(t, simulate(t, g.ServeHTTP))
 		var all sync.WaitGroup
 		costs := make(chan int32, 8)
 		for range 8 {
 			all.Go(func() {
 				p := newPhoto(t, 100_000)
 				answer, err := search(t.Context(), client, upstream.Picture{Photo: p, Key: "k"})
-				p.gone.Store(true)
+				p.released.Store(true)
 				if err != nil {
 					t.Error(err)
 				}
@@ -89,13 +89,13 @@ func TestEqualPhotosAreSentOnce(t *testing.T) {
 	})
 }
 
-func TestFailedUploadIsSharedAndPaidOnce(t *testing.T) {
+func TestFailedUploadIsSharedAndChargedOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g := &gateway{upload: func(int, *http.Request) string {
 			time.Sleep(time.Second)
 			return `{"error_code":"gw.QosAppFrequencyLimit"}`
 		}}
-		client := over(t, simulate(t, g.ServeHTTP))
+		client := aopClient(t, simulate(t, g.ServeHTTP))
 		var all sync.WaitGroup
 		costs := make(chan string, 3)
 		for range 3 {
@@ -108,8 +108,8 @@ func TestFailedUploadIsSharedAndPaidOnce(t *testing.T) {
 		all.Wait()
 		got := []string{<-costs, <-costs, <-costs}
 		slices.Sort(got)
-		said := fault.UpstreamThrottled.String() + " " + uploadAPI
-		if want := []string{said + " 0", said + " 0", said + " 3"}; !slices.Equal(got, want) {
+		failed := fault.UpstreamThrottled.String() + " " + uploadAPI
+		if want := []string{failed + " 0", failed + " 0", failed + " 3"}; !slices.Equal(got, want) {
 			t.Errorf("got %v, want %v", got, want)
 		}
 		g.want(t, 3, 0)
@@ -124,7 +124,7 @@ func TestForgottenPhotoIsResentOnce(t *testing.T) {
 			}
 			return envelope(noGoods)
 		}}
-		client := over(t, serve(t, g.ServeHTTP))
+		client := aopClient(t, serve(t, g.ServeHTTP))
 		for _, calls := range []int32{4, 1} {
 			answer, err := search(t.Context(), client, upstream.Picture{Photo: newPhoto(t, 100), Key: "k"})
 			wantCalls(t, answer, err, calls)
@@ -133,7 +133,7 @@ func TestForgottenPhotoIsResentOnce(t *testing.T) {
 	})
 	t.Run("never known", func(t *testing.T) {
 		g := &gateway{search: func(int, gjson.Result) string { return forgotten }}
-		client := over(t, serve(t, g.ServeHTTP))
+		client := aopClient(t, serve(t, g.ServeHTTP))
 		_, err := search(t.Context(), client, upstream.Picture{Photo: newPhoto(t, 100), Key: "k"})
 		wantRefusal(t, err, fault.UpstreamImageForgotten, searchAPI, 4)
 		g.want(t, 2, 2)
@@ -147,7 +147,7 @@ func TestForgottenPhotoIsResentOnce(t *testing.T) {
 				}
 				return envelope(noGoods)
 			}}
-			client := over(t, simulate(t, g.ServeHTTP))
+			client := aopClient(t, simulate(t, g.ServeHTTP))
 			var all sync.WaitGroup
 			for range 4 {
 				all.Go(func() {
@@ -162,12 +162,12 @@ func TestForgottenPhotoIsResentOnce(t *testing.T) {
 	})
 }
 
-func TestIdsAreTrustedForTheirTime(t *testing.T) {
+func TestIDsExpire(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g := &gateway{}
 		o := simulate(t, g.ServeHTTP)
 		o.UploadTTL = time.Minute
-		client := over(t, o)
+		client := aopClient(t, o)
 		for _, calls := range []int32{2, 1, 2} {
 			answer, err := search(t.Context(), client, upstream.Picture{Photo: newPhoto(t, 100), Key: "k"})
 			wantCalls(t, answer, err, calls)
@@ -176,7 +176,7 @@ func TestIdsAreTrustedForTheirTime(t *testing.T) {
 	})
 }
 
-func TestRefusedPhotoFallsBackToTheAddress(t *testing.T) {
+func TestRefusedPhotoFallsBackToTheURL(t *testing.T) {
 	g := &gateway{
 		upload: func(int, *http.Request) string { return envelope(`"0"`) },
 		search: func(_ int, query gjson.Result) string {
@@ -186,7 +186,7 @@ func TestRefusedPhotoFallsBackToTheAddress(t *testing.T) {
 			return envelope(noGoods)
 		},
 	}
-	client := over(t, serve(t, g.ServeHTTP))
+	client := aopClient(t, serve(t, g.ServeHTTP))
 	answer, err := search(t.Context(), client, upstream.Picture{Photo: newPhoto(t, 100), Key: "k", URL: "https://cbu01.alicdn.com/a.jpg"})
 	wantCalls(t, answer, err, 2)
 	_, err = search(t.Context(), client, upstream.Picture{Photo: newPhoto(t, 100), Key: "k"})
@@ -196,7 +196,7 @@ func TestRefusedPhotoFallsBackToTheAddress(t *testing.T) {
 	g.want(t, 2, 2)
 }
 
-// slowUpload reads an upload in two halves with a pause between, and tells whether all of it came.
+// slowUpload reads an upload in two halves with a pause between, and reports whether all of it arrived.
 func slowUpload(complete chan<- bool, want int) func(int, *http.Request) string {
 	return func(_ int, r *http.Request) string {
 		var got bytes.Buffer
@@ -210,26 +210,26 @@ func slowUpload(complete chan<- bool, want int) func(int, *http.Request) string 
 	}
 }
 
-// pattern is how often newPhoto's pattern of 21 bytes is met whole and in step with base64.
+// pattern is how often newPhoto's pattern of 21 bytes occurs in the photo's base64.
 func pattern(p *photo) int {
 	return strings.Count(base64.StdEncoding.EncodeToString(p.bytes), "++++YWJj")
 }
 
-func TestWhoLeavesDoesNotStopTheOthers(t *testing.T) {
+func TestALeavingCallerDoesNotStopTheOthers(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		complete := make(chan bool, 1)
 		theirs, ours := newPhoto(t, 3_000_000), newPhoto(t, 3_000_000)
 		g := &gateway{upload: slowUpload(complete, pattern(ours))}
 		o := simulate(t, g.ServeHTTP)
 		o.AttemptTimeout = time.Minute
-		client := over(t, o)
+		client := aopClient(t, o)
 		var all sync.WaitGroup
 		leader, leave := context.WithTimeout(t.Context(), 5*time.Second)
 		defer leave()
 		all.Go(func() {
 			_, err := search(leader, client, upstream.Picture{Photo: theirs, Key: "k"})
-			theirs.gone.Store(true)
-			wantRefusal(t, err, fault.DeadlineExceeded, uploadAPI, 1) // The upload left for it.
+			theirs.released.Store(true)
+			wantRefusal(t, err, fault.DeadlineExceeded, uploadAPI, 1) // It was charged for the upload.
 		})
 		time.Sleep(time.Second)
 		all.Go(func() {
@@ -238,17 +238,17 @@ func TestWhoLeavesDoesNotStopTheOthers(t *testing.T) {
 		})
 		all.Wait()
 		if !<-complete {
-			t.Error("the photo did not come as it is")
+			t.Error("the photo did not arrive unchanged")
 		}
 		g.want(t, 1, 1)
 	})
 }
 
-func TestTheLastToLeaveEndsTheUpload(t *testing.T) {
+func TestTheLastCallerToLeaveEndsTheUpload(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ended := make(chan struct{})
 		g := &gateway{upload: func(_ int, r *http.Request) string {
-			_, _ = io.Copy(io.Discard, r.Body) // It breaks off.
+			_, _ = io.Copy(io.Discard, r.Body) // It ends early.
 			close(ended)
 			return ""
 		}}
@@ -258,14 +258,14 @@ func TestTheLastToLeaveEndsTheUpload(t *testing.T) {
 			g.ServeHTTP(w, r)
 		})
 		o.AttemptTimeout = time.Minute
-		client := over(t, o)
+		client := aopClient(t, o)
 		var all sync.WaitGroup
 		for i := range 2 {
 			p := newPhoto(t, 3_000_000)
 			ctx, leave := context.WithCancel(t.Context())
 			all.Go(func() {
 				_, err := search(ctx, client, upstream.Picture{Photo: p, Key: "k"})
-				p.gone.Store(true)
+				p.released.Store(true)
 				wantRefusal(t, err, fault.CallerGone, uploadAPI, 1-i)
 			})
 			time.Sleep(time.Second)
@@ -274,15 +274,15 @@ func TestTheLastToLeaveEndsTheUpload(t *testing.T) {
 		began := time.Now()
 		all.Wait()
 		if took := time.Since(began); took != 2*time.Second {
-			t.Errorf("the last one left after %s", took)
+			t.Errorf("the last caller returned after %s", took)
 		}
 		<-ended
-		time.Sleep(time.Second) // net/http lingers for half a second on a connection that broke off.
+		time.Sleep(time.Second) // net/http keeps a cut connection for half a second.
 	})
 }
 
-// A server that answers before it has read the photo ends the call, and the photo is nobody's business then.
-func TestPhotoIsLeftAloneAfterTheAnswer(t *testing.T) {
+// A server may answer before it has read the photo. That ends the call, and the photo is not read any more.
+func TestPhotoIsNotReadAfterTheAnswer(t *testing.T) {
 	for name, dialect := range map[string]func(url string) *upstream.Dialect{
 		"aop": func(url string) *upstream.Dialect { return aop.New(aop.Config{BaseURL: url}) },
 		"top": func(url string) *upstream.Dialect { return top.New(top.Config{URL: url}) },
@@ -295,8 +295,8 @@ func TestPhotoIsLeftAloneAfterTheAnswer(t *testing.T) {
 		for range 3 {
 			p := newPhoto(t, 5_000_000)
 			_, err := search(t.Context(), client, upstream.Picture{Photo: p, Key: "k"})
-			p.gone.Store(true)
-			// The server may also cut the connection while we still write.
+			p.released.Store(true)
+			// The server may also cut the connection during the write.
 			if kind := fault.KindOf(err); kind != fault.UpstreamPermissionDenied && kind != fault.UpstreamUnavailable {
 				t.Errorf("%s: got %v", name, err)
 			}
@@ -307,7 +307,7 @@ func TestPhotoIsLeftAloneAfterTheAnswer(t *testing.T) {
 
 func TestPhotoThatIsNotItsSizeIsNotSent(t *testing.T) {
 	g := &gateway{}
-	client := over(t, serve(t, g.ServeHTTP))
+	client := aopClient(t, serve(t, g.ServeHTTP))
 	for _, more := range []int64{-1, 1} {
 		p := newPhoto(t, 100_000)
 		p.size += more
@@ -317,7 +317,7 @@ func TestPhotoThatIsNotItsSizeIsNotSent(t *testing.T) {
 	g.want(t, 0, 0)
 }
 
-func TestPhotoGoesAlongWhereThereIsNoUpload(t *testing.T) {
+func TestPhotoIsSentInTheSearchWithoutUploads(t *testing.T) {
 	var asked []string
 	o := serve(t, func(w http.ResponseWriter, r *http.Request) {
 		asked = append(asked, r.PostFormValue("image_content")+r.PostFormValue("image_url"))
@@ -338,7 +338,7 @@ func TestPhotoGoesAlongWhereThereIsNoUpload(t *testing.T) {
 	_, err = search(t.Context(), client, upstream.Picture{Photo: newPhoto(t, 3), Key: "k"})
 	wantRefusal(t, err, fault.UpstreamImageRefused, top.MethodImageSearch, 1)
 	if want := []string{"++++", "http://x.test/", "++++"}; !slices.Equal(asked, want) {
-		t.Errorf("asked by %q, want %q", asked, want)
+		t.Errorf("searched by %q, want %q", asked, want)
 	}
 }
 
@@ -350,13 +350,13 @@ func TestUnknownCodesAreLoggedWithoutSecrets(t *testing.T) {
 	o := serve(t, g.ServeHTTP)
 	o.AppSecret, o.Tokens = "hush-hush", &tokens{left: append((&tokens{}).left, "whisper")}
 	o.Log = slog.New(slog.NewTextHandler(&log, nil))
-	_, err := search(t.Context(), over(t, o), upstream.Picture{URL: "http://x.test/"})
+	_, err := search(t.Context(), aopClient(t, o), upstream.Picture{URL: "http://x.test/"})
 	wantRefusal(t, err, fault.UpstreamRefused, searchAPI, 1)
-	const said = "the key [redacted] with [redacted] is odd"
-	if f, _ := fault.As(err); f.Meta[fault.MetaUpstreamMessage] != said {
-		t.Errorf("told as %v", f.Meta)
+	const redacted = "the key [redacted] with [redacted] is odd"
+	if f, _ := fault.As(err); f.Meta[fault.MetaUpstreamMessage] != redacted {
+		t.Errorf("the fault has %v", f.Meta)
 	}
-	for _, want := range []string{"level=WARN", "upstream_code=gw.NobodyKnows", said, "api=" + searchAPI, "upstream_request_id=r-1"} {
+	for _, want := range []string{"level=WARN", "upstream_code=gw.NobodyKnows", redacted, "api=" + searchAPI, "upstream_request_id=r-1"} {
 		if !strings.Contains(log.String(), want) {
 			t.Errorf("no %q in %s", want, log.String())
 		}

@@ -22,10 +22,10 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/upstream"
 )
 
-// service is the client behind its cache, as callers of the service have it.
-func service(t *testing.T, o upstream.Options) *cache.Cache {
+// cachedClient is a client behind the cache, as the service has it.
+func cachedClient(t *testing.T, o upstream.Options) *cache.Cache {
 	t.Helper()
-	client := over(t, o)
+	client := aopClient(t, o)
 	c, err := cache.Wrap(client, cache.Config{})
 	if err != nil {
 		t.Fatal(err)
@@ -38,7 +38,7 @@ func service(t *testing.T, o upstream.Options) *cache.Cache {
 	return c
 }
 
-// paced is a real limiter of so many calls a second.
+// paced is a real quota of perSecond calls a second.
 func paced(t *testing.T, perSecond float64) upstream.Quota {
 	t.Helper()
 	l := limiter.Limits{App: limiter.Limit{PerSecond: perSecond}, Margin: 0.01}
@@ -51,9 +51,9 @@ func paced(t *testing.T, perSecond float64) upstream.Quota {
 	return q
 }
 
-// words answers every question by words with one of the functions: the first call by the first one, and so on, the last
-// one for all that follow.
-func words(answers ...func(r *http.Request) string) (http.HandlerFunc, *atomic.Int64) {
+// respondInOrder answers the first call by the first function, and so on, and all further calls by the last one. It counts
+// the calls.
+func respondInOrder(answers ...func(r *http.Request) string) (http.HandlerFunc, *atomic.Int64) {
 	var calls atomic.Int64
 	return func(w http.ResponseWriter, r *http.Request) {
 		n := int(calls.Add(1))
@@ -64,29 +64,29 @@ func words(answers ...func(r *http.Request) string) (http.HandlerFunc, *atomic.I
 	}, &calls
 }
 
-func never(r *http.Request) string { <-r.Context().Done(); return "" }
+func neverAnswer(r *http.Request) string { <-r.Context().Done(); return "" }
 
-func goods(*http.Request) string { return envelope(noGoods) }
+func noProducts(*http.Request) string { return envelope(noGoods) }
 
-// broken fails after a second, in a way that is worth another attempt.
-func broken(*http.Request) string {
+// failSlowly fails after a second, in a way that is retried.
+func failSlowly(*http.Request) string {
 	time.Sleep(time.Second)
 	return ""
 }
 
-// put asks by words in the background. What it came to, and after how long, is told in a line.
-func put(ctx context.Context, c upstream.Searcher, keyword string) <-chan string {
+// searchWords searches in the background. It reports the outcome and the time in one line.
+func searchWords(ctx context.Context, c upstream.Searcher, keyword string) <-chan string {
 	reported := make(chan string, 1)
 	began := time.Now()
 	go func() {
 		answer, err := c.KeywordSearch(ctx, &zhaohuov1.KeywordSearchRequest{Keyword: keyword})
-		reported <- line(answer.GetMeta(), err, time.Since(began))
+		reported <- outcome(answer.GetMeta(), err, time.Since(began))
 	}()
 	synctest.Wait()
 	return reported
 }
 
-func line(meta *zhaohuov1.AnswerMeta, err error, took time.Duration) string {
+func outcome(meta *zhaohuov1.AnswerMeta, err error, took time.Duration) string {
 	what, calls := "answered", int(meta.GetUpstreamCalls())
 	if err != nil {
 		what, calls = fault.KindOf(err).String(), fault.CallsOf(err)
@@ -94,7 +94,7 @@ func line(meta *zhaohuov1.AnswerMeta, err error, took time.Duration) string {
 	return fmt.Sprintf("%s after %v for %d calls", what, took.Round(time.Second), calls)
 }
 
-func wantLine(t *testing.T, who string, got <-chan string, want string) {
+func wantOutcome(t *testing.T, who string, got <-chan string, want string) {
 	t.Helper()
 	if g := <-got; g != want {
 		t.Errorf("%s: %s, want: %s", who, g, want)
@@ -108,71 +108,71 @@ func within(t *testing.T, d time.Duration) context.Context {
 	return ctx
 }
 
-// An attempt ends at its own time, whoever began the question and however soon that one had to leave.
+// The timeout of an attempt does not depend on the deadline of the caller who started the search.
 func TestAJoinedQuestionKeepsItsAttemptTimeout(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		handler, calls := words(never, goods)
-		c := service(t, simulate(t, handler))
-		hasty := put(within(t, 2*time.Second), c, "耳机")
-		patient := put(within(t, 40*time.Second), c, "耳机")
-		wantLine(t, "who began", hasty, "DEADLINE_EXCEEDED after 2s for 1 calls")
-		wantLine(t, "who joined", patient, "answered after 10s for 1 calls")
+		handler, calls := respondInOrder(neverAnswer, noProducts)
+		c := cachedClient(t, simulate(t, handler))
+		short := searchWords(within(t, 2*time.Second), c, "耳机")
+		long := searchWords(within(t, 40*time.Second), c, "耳机")
+		wantOutcome(t, "who began", short, "DEADLINE_EXCEEDED after 2s for 1 calls")
+		wantOutcome(t, "who joined", long, "answered after 10s for 1 calls")
 		if n := calls.Load(); n != 2 {
 			t.Errorf("%d calls, want 2", n)
 		}
 	})
 }
 
-func TestABudgetBoundsOnlyWhoHasIt(t *testing.T) {
+func TestABudgetBoundsItsCallerOnly(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		t.Log("a question that was begun with a budget of one call")
-		handler, calls := words(broken, broken, goods)
-		c := service(t, simulate(t, handler))
-		combo := put(upstream.WithAllowance(t.Context(), 1), c, "耳机")
-		plain := put(t.Context(), c, "耳机")
-		wantLine(t, "the combo", combo, "answered after 2s for 1 calls")
-		wantLine(t, "the plain search", plain, "answered after 2s for 2 calls")
+		t.Log("a search that a caller with a budget of one call started")
+		handler, calls := respondInOrder(failSlowly, failSlowly, noProducts)
+		c := cachedClient(t, simulate(t, handler))
+		combo := searchWords(upstream.WithAllowance(t.Context(), 1), c, "耳机")
+		plain := searchWords(t.Context(), c, "耳机")
+		wantOutcome(t, "the combo", combo, "answered after 2s for 1 calls")
+		wantOutcome(t, "the plain search", plain, "answered after 2s for 2 calls")
 		if n := calls.Load(); n != 3 {
 			t.Errorf("%d calls, want 3", n)
 		}
 	})
 	synctest.Test(t, func(t *testing.T) {
-		t.Log("a budget that joins")
-		handler, _ := words(broken)
-		c := service(t, simulate(t, handler))
-		plain := put(t.Context(), c, "耳机")
+		t.Log("a caller with a budget who joins")
+		handler, _ := respondInOrder(failSlowly)
+		c := cachedClient(t, simulate(t, handler))
+		plain := searchWords(t.Context(), c, "耳机")
 		budget := upstream.WithAllowance(t.Context(), 1)
-		combo := put(budget, c, "耳机")
-		wantLine(t, "the plain search", plain, "UPSTREAM_UNAVAILABLE after 3s for 3 calls")
-		wantLine(t, "the combo", combo, "UPSTREAM_UNAVAILABLE after 3s for 0 calls")
-		wantLine(t, "the combo, with its own call", put(budget, c, "耳机"), "UPSTREAM_UNAVAILABLE after 1s for 1 calls")
-		wantLine(t, "the combo, with none", put(budget, c, "耳机"), "BUDGET_EXHAUSTED after 0s for 0 calls")
+		combo := searchWords(budget, c, "耳机")
+		wantOutcome(t, "the plain search", plain, "UPSTREAM_UNAVAILABLE after 3s for 3 calls")
+		wantOutcome(t, "the combo", combo, "UPSTREAM_UNAVAILABLE after 3s for 0 calls")
+		wantOutcome(t, "the combo, with its own call", searchWords(budget, c, "耳机"), "UPSTREAM_UNAVAILABLE after 1s for 1 calls")
+		wantOutcome(t, "the combo, with none", searchWords(budget, c, "耳机"), "BUDGET_EXHAUSTED after 0s for 0 calls")
 	})
 	synctest.Test(t, func(t *testing.T) {
-		t.Log("who is left with a budget alone is bound by it")
-		handler, calls := words(broken)
-		c := service(t, simulate(t, handler))
+		t.Log("a caller with a budget who remains alone")
+		handler, calls := respondInOrder(failSlowly)
+		c := cachedClient(t, simulate(t, handler))
 		hook, leave := context.WithCancel(t.Context())
-		plain := put(hook, c, "耳机")
-		combo := put(upstream.WithAllowance(t.Context(), 1), c, "耳机")
+		plain := searchWords(hook, c, "耳机")
+		combo := searchWords(upstream.WithAllowance(t.Context(), 1), c, "耳机")
 		leave()
-		wantLine(t, "who left", plain, "CALLER_GONE after 0s for 1 calls")
-		wantLine(t, "the combo", combo, "UPSTREAM_UNAVAILABLE after 2s for 1 calls")
+		wantOutcome(t, "who left", plain, "CALLER_GONE after 0s for 1 calls")
+		wantOutcome(t, "the combo", combo, "UPSTREAM_UNAVAILABLE after 2s for 1 calls")
 		if n := calls.Load(); n != 2 {
 			t.Errorf("%d calls, want 2", n)
 		}
 	})
 }
 
-func TestABudgetBoundsOnlyWhoHasItByPhoto(t *testing.T) {
+func TestABudgetBoundsItsCallerOnlyByPhoto(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g := &gateway{upload: func(n int, r *http.Request) string {
 			if n == 1 {
-				return broken(r)
+				return failSlowly(r)
 			}
 			return envelope(`"7"`)
 		}}
-		c := service(t, simulate(t, g.ServeHTTP))
+		c := cachedClient(t, simulate(t, g.ServeHTTP))
 		var all sync.WaitGroup
 		for i, ctx := range []context.Context{upstream.WithAllowance(t.Context(), 2), t.Context()} {
 			all.Go(func() {
@@ -186,27 +186,27 @@ func TestABudgetBoundsOnlyWhoHasItByPhoto(t *testing.T) {
 	})
 }
 
-func TestRenewingInTheBackgroundCostsNobodysBudget(t *testing.T) {
+func TestABackgroundRefreshIsNotChargedToABudget(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		handler, calls := words(goods)
-		c := service(t, simulate(t, handler))
-		wantLine(t, "first", put(t.Context(), c, "耳机"), "answered after 0s for 1 calls")
+		handler, calls := respondInOrder(noProducts)
+		c := cachedClient(t, simulate(t, handler))
+		wantOutcome(t, "first", searchWords(t.Context(), c, "耳机"), "answered after 0s for 1 calls")
 		time.Sleep(9 * time.Minute)
 		budget := upstream.WithAllowance(t.Context(), 1)
-		wantLine(t, "ripe", put(budget, c, "耳机"), "answered after 0s for 0 calls")
+		wantOutcome(t, "due for a refresh", searchWords(budget, c, "耳机"), "answered after 0s for 0 calls")
 		if n := calls.Load(); n != 2 {
-			t.Errorf("%d calls: the answer was not renewed", n)
+			t.Errorf("%d calls: the answer was not refreshed", n)
 		}
-		wantLine(t, "another question", put(budget, c, "音箱"), "answered after 0s for 1 calls")
+		wantOutcome(t, "another question", searchWords(budget, c, "音箱"), "answered after 0s for 1 calls")
 	})
 }
 
-func byPhoto(ctx context.Context, t *testing.T, c upstream.Searcher, key string, page int32) <-chan string {
+func searchPhoto(ctx context.Context, t *testing.T, c upstream.Searcher, key string, page int32) <-chan string {
 	reported := make(chan string, 1)
 	began := time.Now()
 	go func() {
 		answer, err := c.ImageSearch(ctx, &zhaohuov1.ImageSearchRequest{Page: proto.Int32(page)}, upstream.Picture{Photo: newPhoto(t, 100), Key: key})
-		reported <- line(answer.GetMeta(), err, time.Since(began))
+		reported <- outcome(answer.GetMeta(), err, time.Since(began))
 	}()
 	synctest.Wait()
 	return reported
@@ -216,29 +216,29 @@ func asBatch(ctx context.Context) context.Context {
 	return upstream.WithDemand(ctx, upstream.Demand{Caller: "batch", Class: upstream.Batch})
 }
 
-func TestAHumanWaitsInNoBatchsPlace(t *testing.T) {
+func TestAPersonDoesNotWaitInBatchClass(t *testing.T) {
 	for name, second := range map[string]func(ctx context.Context, c upstream.Searcher, t *testing.T) <-chan string{
 		"the same photo's second page": func(ctx context.Context, c upstream.Searcher, t *testing.T) <-chan string {
-			return byPhoto(ctx, t, c, "shared", 2)
+			return searchPhoto(ctx, t, c, "shared", 2)
 		},
 		"the same photo's first page": func(ctx context.Context, c upstream.Searcher, t *testing.T) <-chan string {
-			return byPhoto(ctx, t, c, "shared", 1)
+			return searchPhoto(ctx, t, c, "shared", 1)
 		},
 		"the same words": func(ctx context.Context, c upstream.Searcher, _ *testing.T) <-chan string {
-			return put(ctx, c, "shared")
+			return searchWords(ctx, c, "shared")
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				o := simulate(t, (&gateway{}).ServeHTTP)
 				o.Quota = paced(t, 5)
-				c := service(t, o)
+				c := cachedClient(t, o)
 				batch, stop := context.WithCancel(asBatch(t.Context()))
 				var waiting []<-chan string
 				for i := range 40 {
-					waiting = append(waiting, put(batch, c, fmt.Sprint(i)))
+					waiting = append(waiting, searchWords(batch, c, fmt.Sprint(i)))
 				}
-				waiting = append(waiting, byPhoto(batch, t, c, "shared", 1), put(batch, c, "shared"))
+				waiting = append(waiting, searchPhoto(batch, t, c, "shared", 1), searchWords(batch, c, "shared"))
 				time.Sleep(100 * time.Millisecond)
 				human := upstream.WithDemand(t.Context(), upstream.Demand{Caller: "human"})
 				from := time.Now()
@@ -254,18 +254,18 @@ func TestAHumanWaitsInNoBatchsPlace(t *testing.T) {
 	}
 }
 
-func TestAPhotoWaitsAsLongAsItsCallerHas(t *testing.T) {
+func TestAPhotoWaitsUntilItsCallersDeadline(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		o := simulate(t, (&gateway{}).ServeHTTP)
 		o.Quota = paced(t, 0.1)
-		c := service(t, o)
-		wantLine(t, "the one before", byPhoto(t.Context(), t, c, "before", 1), "answered after 10s for 2 calls")
-		// The next turn is in 10 seconds, the one after it in 20.
-		short := byPhoto(within(t, 2*time.Second), t, c, "short", 1)
-		wantLine(t, "2 seconds", short, "QUOTA_WAIT_TOO_LONG after 0s for 0 calls")
+		c := cachedClient(t, o)
+		wantOutcome(t, "the one before", searchPhoto(t.Context(), t, c, "before", 1), "answered after 10s for 2 calls")
+		// The next permit comes in 10 seconds, the one after it in 20.
+		short := searchPhoto(within(t, 2*time.Second), t, c, "short", 1)
+		wantOutcome(t, "2 seconds", short, "QUOTA_WAIT_TOO_LONG after 0s for 0 calls")
 		var batch []<-chan string
 		for i := range 8 {
-			batch = append(batch, byPhoto(asBatch(within(t, 6*time.Hour)), t, c, fmt.Sprint(i), 1))
+			batch = append(batch, searchPhoto(asBatch(within(t, 6*time.Hour)), t, c, fmt.Sprint(i), 1))
 		}
 		for i, b := range batch {
 			if got := <-b; got[:8] != "answered" {
@@ -275,10 +275,10 @@ func TestAPhotoWaitsAsLongAsItsCallerHas(t *testing.T) {
 	})
 }
 
-// The quota refuses a wait that is longer than the first caller has. Whoever joined with more time waits.
-func TestARefusalForAnEarlierDeadlineIsNotTheOthers(t *testing.T) {
+// The quota refuses a wait beyond the first caller's deadline. A caller who joined with a later one waits.
+func TestARefusalForAnEarlierDeadlineIsNotShared(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		handler, _ := words(goods)
+		handler, _ := respondInOrder(noProducts)
 		o := simulate(t, handler)
 		asked := 0
 		o.Quota = &quota{acquire: func(ctx context.Context) error {
@@ -289,20 +289,20 @@ func TestARefusalForAnEarlierDeadlineIsNotTheOthers(t *testing.T) {
 			time.Sleep(time.Second) // The upstream throttles meanwhile.
 			return fault.New(fault.QuotaWaitTooLong, "")
 		}}
-		c := service(t, o)
-		short := put(within(t, 3*time.Second), c, "耳机")
-		long := put(within(t, 30*time.Second), c, "耳机")
-		wantLine(t, "with time", long, "answered after 1s for 0 calls")
-		wantLine(t, "without", short, "answered after 1s for 1 calls")
+		c := cachedClient(t, o)
+		short := searchWords(within(t, 3*time.Second), c, "耳机")
+		long := searchWords(within(t, 30*time.Second), c, "耳机")
+		wantOutcome(t, "with time", long, "answered after 1s for 0 calls")
+		wantOutcome(t, "without", short, "answered after 1s for 1 calls")
 	})
 }
 
-// The token that is sent is the one that is good when the turn has come.
-func TestTheTokenIsTakenWhenTheTurnHasCome(t *testing.T) {
+// The token that is sent is the one that is valid after the wait for the permit.
+func TestTheTokenIsReadAfterTheWait(t *testing.T) {
 	seen := make(chan string, 1)
 	o := serve(t, func(w http.ResponseWriter, r *http.Request) {
 		seen <- r.Header.Get(headerToken)
-		says(w, "", 0)
+		respond(w, "", 0)
 	})
 	store := &tokens{left: []secret.Text{"old", "new"}}
 	o.Tokens = store
@@ -315,10 +315,10 @@ func TestTheTokenIsTakenWhenTheTurnHasCome(t *testing.T) {
 	}
 }
 
-func TestWithoutATokenNobodyWaits(t *testing.T) {
-	o := serve(t, func(w http.ResponseWriter, _ *http.Request) { says(w, "", 0) })
-	o.Tokens = &tokens{err: fault.New(fault.UpstreamTokenInvalid, "nobody logged in")}
-	o.Quota = &quota{acquire: func(context.Context) error { return errors.New("asked for a turn") }}
+func TestAMissingTokenFailsBeforeTheWait(t *testing.T) {
+	o := serve(t, func(w http.ResponseWriter, _ *http.Request) { respond(w, "", 0) })
+	o.Tokens = &tokens{err: fault.New(fault.UpstreamTokenInvalid, "no login yet")}
+	o.Quota = &quota{acquire: func(context.Context) error { return errors.New("a permit was requested") }}
 	_, err := ask(t.Context(), o)
 	wantFault(t, err, fault.UpstreamTokenInvalid, 0)
 }

@@ -20,16 +20,16 @@ func TestAnswersOfTooManyBytes(t *testing.T) {
 		kind  fault.Kind
 		serve http.HandlerFunc
 	}{
-		{"said beforehand", fault.UpstreamAnswerTooLarge, func(w http.ResponseWriter, _ *http.Request) {
+		{"announced length", fault.UpstreamAnswerTooLarge, func(w http.ResponseWriter, _ *http.Request) {
 			_, _ = w.Write([]byte(exact + " "))
 		}},
-		{"in pieces of unsaid length", fault.UpstreamAnswerTooLarge, func(w http.ResponseWriter, _ *http.Request) {
+		{"chunks without a length", fault.UpstreamAnswerTooLarge, func(w http.ResponseWriter, _ *http.Request) {
 			for range 100 {
 				_, _ = w.Write([]byte(strings.Repeat(" ", 100)))
 				_ = http.NewResponseController(w).Flush()
 			}
 		}},
-		{"packed small", fault.UpstreamAnswerTooLarge, func(w http.ResponseWriter, _ *http.Request) {
+		{"compressed", fault.UpstreamAnswerTooLarge, func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("Content-Encoding", "gzip")
 			z := gzip.NewWriter(w)
 			_, _ = z.Write([]byte(strings.Repeat(" ", 1<<20)))
@@ -52,7 +52,7 @@ func TestAnswersOfTooManyBytes(t *testing.T) {
 	}
 }
 
-// hangUp takes the connection from the server, writes what was given and closes it; with a reset if abrupt.
+// hangUp takes over the connection from the server, writes bytes and closes it; with a reset if abrupt.
 func hangUp(t *testing.T, w http.ResponseWriter, bytes string, abrupt bool) {
 	t.Helper()
 	conn, buffered, err := http.NewResponseController(w).Hijack()
@@ -73,14 +73,14 @@ func TestBrokenConnectionsAreRetried(t *testing.T) {
 		name, bytes string
 		abrupt      bool
 	}{
-		{"hung up without a word", "", false},
+		{"closed without an answer", "", false},
 		{"reset", "", true},
 		{"no HTTP", "SSH-2.0-OpenSSH\r\n\r\n", false},
-		{"cut within the head", "HTTP/1.1 200 OK\r\nContent-Le", false},
+		{"cut within the headers", "HTTP/1.1 200 OK\r\nContent-Le", false},
 		{"cut within the body", "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{\"page\":7", false},
-		{"cut within a piece", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n64\r\n{\"page\":7}", false},
+		{"cut within a chunk", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n64\r\n{\"page\":7}", false},
 		{"cut where JSON happens to end", "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{\"page\":7}", false},
-		{"packed and broken", "HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 5\r\n\r\n12345", false},
+		{"invalid compression", "HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 5\r\n\r\n12345", false},
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			var calls atomic.Int32
@@ -91,7 +91,7 @@ func TestBrokenConnectionsAreRetried(t *testing.T) {
 			_, err := ask(t.Context(), o)
 			wantFault(t, err, fault.UpstreamUnavailable, 3)
 			if got := calls.Load(); got != 3 {
-				t.Errorf("the upstream was asked %d times, the fault says 3", got)
+				t.Errorf("the upstream was called %d times, want 3", got)
 			}
 			once := false
 			o = serve(t, func(w http.ResponseWriter, _ *http.Request) {
@@ -100,7 +100,7 @@ func TestBrokenConnectionsAreRetried(t *testing.T) {
 					hangUp(t, w, row.bytes, row.abrupt)
 					return
 				}
-				says(w, "", 0)
+				respond(w, "", 0)
 			})
 			answer, err := ask(t.Context(), o)
 			if err != nil || answer.GetMeta().GetUpstreamCalls() != 2 {
@@ -117,9 +117,9 @@ func TestRefusedConnection(t *testing.T) {
 	transport := &http.Transport{}
 	defer transport.CloseIdleConnections()
 	_, err := ask(t.Context(), options(url, transport))
-	f := failure(t, err, fault.UpstreamUnavailable, 0) // Nothing left, so nothing was spent.
+	f := failure(t, err, fault.UpstreamUnavailable, 0) // Nothing was sent, so nothing was spent.
 	if strings.Contains(f.Error(), url) {
-		t.Errorf("the address stands in what a caller sees: %s", f)
+		t.Errorf("the address is in a text for callers: %s", f)
 	}
 }
 
@@ -144,7 +144,7 @@ func TestConnectionsAreKept(t *testing.T) {
 		if n++; n%2 == 1 {
 			kind = "UPSTREAM_UNAVAILABLE"
 		}
-		says(w, kind, 0)
+		respond(w, kind, 0)
 	})
 	for range 5 {
 		if _, err := ask(t.Context(), o); err != nil {

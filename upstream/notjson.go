@@ -2,6 +2,6 @@ package upstream
 
 import "errors"
 
-// ErrNotJSON is the cause of a fault whose answer was no JSON at all, such as an error page. It likely came from a server
-// in between.
+// ErrNotJSON is the cause of a fault whose answer was not JSON, such as an error page. Most likely a proxy sent it, not
+// the upstream.
 var ErrNotJSON = errors.New("the answer is not JSON")

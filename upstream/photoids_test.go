@@ -19,7 +19,7 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/upstream"
 )
 
-// silent is an observer that counts failures alone.
+// silent is an observer that counts failures only.
 type silent struct{ failures int }
 
 func (*silent) Answered(cache.Kind, cache.By) {}
@@ -28,12 +28,13 @@ func (*silent) Waited(cache.Kind, bool)       {}
 func (s *silent) StoreFailed(string, error)   { s.failures++ }
 func (*silent) Dropped(int)                   {}
 
-// remembering gives a client with a long memory in the store, and what stores all of it and forgets the rest.
-func remembering(t *testing.T, o upstream.Options, store cache.Store, scope cache.Scope, appKey string) (c *upstream.Client, end func()) {
+// clientWithStore returns a client that keeps the ids of photos in the store. end waits until all of them are stored, and
+// closes the store.
+func clientWithStore(t *testing.T, o upstream.Options, store cache.Store, scope cache.Scope, appKey string) (c *upstream.Client, end func()) {
 	t.Helper()
 	ids := cache.NewPhotoIDs(store, scope, appKey, &silent{})
 	o.PhotoIDs = ids
-	return over(t, o), func() {
+	return aopClient(t, o), func() {
 		if err := errors.Join(ids.Close(context.Background()), store.Close()); err != nil {
 			t.Error(err)
 		}
@@ -61,7 +62,7 @@ func TestPhotoIsSentOnceByAllReplicas(t *testing.T) {
 		{"another address", cache.Scope{Account: "pool", Origin: "http://x"}, "1", "k", 2},
 		{"the first again, after all of them", scope, "1", "k", 1},
 	} {
-		client, end := remembering(t, o, redis.New(redis.Config{Options: server.Option()}), step.scope, step.appKey)
+		client, end := clientWithStore(t, o, redis.New(redis.Config{Options: server.Option()}), step.scope, step.appKey)
 		answer, err := search(t.Context(), client, upstream.Picture{Photo: newPhoto(t, 100), Key: step.key})
 		if err != nil || answer.GetMeta().GetUpstreamCalls() != step.calls {
 			t.Errorf("%s: %v, %v, want %d calls", step.name, answer.GetMeta(), err, step.calls)
@@ -77,7 +78,7 @@ func TestPhotoIsNotResentAfterRestart(t *testing.T) {
 	g := &gateway{}
 	o := serve(t, g.ServeHTTP)
 	for _, calls := range []int32{2, 1, 1} {
-		client, end := remembering(t, o, disk.New(disk.Config{Dir: dir}), cache.Scope{}, "1")
+		client, end := clientWithStore(t, o, disk.New(disk.Config{Dir: dir}), cache.Scope{}, "1")
 		answer, err := search(t.Context(), client, upstream.Picture{Photo: newPhoto(t, 100), Key: "k"})
 		wantCalls(t, answer, err, calls)
 		end()
@@ -85,8 +86,8 @@ func TestPhotoIsNotResentAfterRestart(t *testing.T) {
 	g.want(t, 1, 3)
 }
 
-// One replica learns that a photo is forgotten and sends it again. Another one, which knew it by its old id, is told the
-// new one; and so is one that comes later.
+// One replica learns that a photo is forgotten and uploads it again. Another replica with the old id gets the new one, and
+// so does one that starts later.
 func TestForgottenPhotoIsResentByOneReplica(t *testing.T) {
 	server := redistest.Start(t)
 	forget := false
@@ -98,7 +99,7 @@ func TestForgottenPhotoIsResentByOneReplica(t *testing.T) {
 	}}
 	o := serve(t, g.ServeHTTP)
 	replica := func() (*upstream.Client, func()) {
-		return remembering(t, o, redis.New(redis.Config{Options: server.Option()}), cache.Scope{}, "1")
+		return clientWithStore(t, o, redis.New(redis.Config{Options: server.Option()}), cache.Scope{}, "1")
 	}
 	ask := func(client *upstream.Client, calls int32) {
 		t.Helper()
@@ -124,37 +125,37 @@ func TestForgottenPhotoIsResentByOneReplica(t *testing.T) {
 	g.want(t, 2, 9)
 }
 
-// stubborn is a memory that says what it is told to, and notes what it is asked to do.
-type stubborn struct {
+// fixedPhotoIDs always returns the same id, and records its calls.
+type fixedPhotoIDs struct {
 	id    string
 	until time.Time
-	noted []string
+	calls []string
 }
 
-func (s *stubborn) Find(context.Context, string) (string, time.Time) { return s.id, s.until }
-func (s *stubborn) Keep(key, id string, until time.Time) {
-	s.noted = append(s.noted, fmt.Sprintf("keep %s %s for %s", key, id, time.Until(until)))
+func (s *fixedPhotoIDs) Find(context.Context, string) (string, time.Time) { return s.id, s.until }
+func (s *fixedPhotoIDs) Keep(key, id string, until time.Time) {
+	s.calls = append(s.calls, fmt.Sprintf("keep %s %s for %s", key, id, time.Until(until)))
 }
-func (s *stubborn) Forget(key, id string) { s.noted = append(s.noted, "forget "+key+" "+id) }
+func (s *fixedPhotoIDs) Forget(key, id string) { s.calls = append(s.calls, "forget "+key+" "+id) }
 
-func TestWhatIsRememberedIsNotTrustedBlindly(t *testing.T) {
+func TestStoredIDsAreBoundedInTime(t *testing.T) {
 	for name, test := range map[string]struct {
 		until time.Duration
 		// calls are those of two searches, half an hour apart, and then of a third one after an hour more.
 		calls []int32
 		noted []string
 	}{
-		"good":             {2 * time.Minute, []int32{1, 1, 2}, []string{"keep k 1 for 1h0m0s"}},
-		"for longer than ": {48 * time.Hour, []int32{1, 1, 1}, nil},
-		"past its time":    {-time.Second, []int32{2, 1, 2}, []string{"keep k 1 for 1h0m0s", "keep k 2 for 1h0m0s"}},
+		"valid":                   {2 * time.Minute, []int32{1, 1, 2}, []string{"keep k 1 for 1h0m0s"}},
+		"for longer than the TTL": {48 * time.Hour, []int32{1, 1, 1}, nil},
+		"expired":                 {-time.Second, []int32{2, 1, 2}, []string{"keep k 1 for 1h0m0s", "keep k 2 for 1h0m0s"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				g := &gateway{}
 				o := simulate(t, g.ServeHTTP)
-				long := &stubborn{id: "99", until: time.Now().Add(test.until)}
-				o.PhotoIDs = long
-				client := over(t, o)
+				store := &fixedPhotoIDs{id: "99", until: time.Now().Add(test.until)}
+				o.PhotoIDs = store
+				client := aopClient(t, o)
 				var calls []int32
 				for _, pause := range []time.Duration{time.Minute, 90 * time.Minute, 0} {
 					answer, err := search(t.Context(), client, upstream.Picture{Photo: newPhoto(t, 100), Key: "k"})
@@ -164,15 +165,15 @@ func TestWhatIsRememberedIsNotTrustedBlindly(t *testing.T) {
 					calls = append(calls, answer.GetMeta().GetUpstreamCalls())
 					time.Sleep(pause)
 				}
-				if !slices.Equal(calls, test.calls) || !slices.Equal(long.noted, test.noted) {
-					t.Errorf("calls %v, noted %q", calls, long.noted)
+				if !slices.Equal(calls, test.calls) || !slices.Equal(store.calls, test.noted) {
+					t.Errorf("calls %v, noted %q", calls, store.calls)
 				}
 			})
 		})
 	}
 }
 
-// A memory that did not hear of it still says the id that the upstream forgot: it is not believed.
+// A store that did not process Forget returns the id that the upstream forgot. The client does not use it again.
 func TestForgottenIDIsNotReused(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		g := &gateway{search: func(_ int, query gjson.Result) string {
@@ -182,15 +183,15 @@ func TestForgottenIDIsNotReused(t *testing.T) {
 			return envelope(noGoods)
 		}}
 		o := simulate(t, http.HandlerFunc(g.ServeHTTP))
-		long := &stubborn{id: "99", until: time.Now().Add(time.Hour)}
-		o.PhotoIDs = long
-		client := over(t, o)
+		store := &fixedPhotoIDs{id: "99", until: time.Now().Add(time.Hour)}
+		o.PhotoIDs = store
+		client := aopClient(t, o)
 		for _, calls := range []int32{3, 1} {
 			answer, err := search(t.Context(), client, upstream.Picture{Photo: newPhoto(t, 100), Key: "k"})
 			wantCalls(t, answer, err, calls)
 		}
-		if want := []string{"forget k 99", "keep k 1 for 1h0m0s"}; !slices.Equal(long.noted, want) {
-			t.Errorf("noted %q", long.noted)
+		if want := []string{"forget k 99", "keep k 1 for 1h0m0s"}; !slices.Equal(store.calls, want) {
+			t.Errorf("noted %q", store.calls)
 		}
 	})
 }

@@ -7,34 +7,35 @@ import (
 	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
 )
 
-// Photo is a picture's bytes as the upstream is to get them: within its limits, of a kind it takes.
+// Photo is the bytes of a picture as they are sent to the upstream: within its limits, in a format that it accepts.
 type Photo interface {
-	// Size is how many bytes there are.
+	// Size is the number of bytes.
 	Size() int64
-	// Open reads them from the start, each time anew. Several readers may be open at once.
+	// Open returns a new reader from the start. Several readers may be open at once.
 	Open() io.Reader
 }
 
-// Picture is what an image search is about.
+// Picture is the picture of an image search.
 type Picture struct {
-	// URL is an address the upstream may fetch itself. Beside a Photo it is what to fall back to when the upstream
-	// does not take the photo.
+	// URL is an address that the upstream can fetch itself. With a Photo, it is the fallback if the upstream refuses the
+	// photo.
 	URL string
-	// Photo is the picture's bytes; nil where the upstream is to fetch the URL.
+	// Photo is the picture's bytes; nil if the upstream shall fetch the URL.
 	Photo Photo
-	// Key is the photo's identity: equal keys are equal bytes. What the upstream calls it is remembered under the key.
+	// Key is the photo's identity: equal keys mean equal bytes. The upstream's id of the photo is stored under it. A photo
+	// without a key is uploaded each time.
 	Key string
-	// Pixels is the photo's width and height, which a question about a part of it needs.
+	// Pixels is the photo's width and height. A search by a region needs it.
 	Pixels image.Point
 }
 
 // ImageQuestion is an image search in a dialect's terms: one of ID, URL and Photo names the picture.
 type ImageQuestion struct {
 	*zhaohuov1.ImageSearchRequest
-	// ID is what the upstream called the photo when it was sent.
+	// ID is the upstream's id of the uploaded photo.
 	ID    string
 	URL   string
 	Photo Photo
-	// Pixels is the picture's width and height as the upstream has it; zero where that is not known.
+	// Pixels is the width and height of the picture that the upstream has; zero if not known.
 	Pixels image.Point
 }

@@ -59,7 +59,7 @@ func (c *Client) ListRelatedProducts(ctx context.Context, q *zhaohuov1.ListRelat
 	return answer, nil
 }
 
-// ofProduct has a product that is not to be had named in place of the API that was asked for it.
+// ofProduct makes the product the subject of a ProductNotFound fault, which otherwise is the API.
 func ofProduct(err error, id string) error {
 	if f, ok := fault.As(err); ok && f.Kind == fault.ProductNotFound {
 		return f.WithSubject(id)

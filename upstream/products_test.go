@@ -15,34 +15,34 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/upstream/top"
 )
 
-// met is an answer of any of the five operations.
-type met interface {
+// answerWithMeta is an answer of any of the five operations.
+type answerWithMeta interface {
 	proto.Message
 	GetMeta() *zhaohuov1.AnswerMeta
 }
 
-// everyProductQuestion asks each of the five operations about product 7.
-func everyProductQuestion(t *testing.T, c *upstream.Client) map[string]func() (met, error) {
+// everyProductQuestion has a call of each of the five operations, about product 7.
+func everyProductQuestion(t *testing.T, c *upstream.Client) map[string]func() (answerWithMeta, error) {
 	t.Helper()
 	ctx := t.Context()
-	return map[string]func() (met, error){
-		"GetProduct": func() (met, error) { return c.GetProduct(ctx, &zhaohuov1.GetProductRequest{Id: "7"}) },
-		"ListSellerProducts": func() (met, error) {
+	return map[string]func() (answerWithMeta, error){
+		"GetProduct": func() (answerWithMeta, error) { return c.GetProduct(ctx, &zhaohuov1.GetProductRequest{Id: "7"}) },
+		"ListSellerProducts": func() (answerWithMeta, error) {
 			return c.ListSellerProducts(ctx, &zhaohuov1.ListSellerProductsRequest{SellerId: "s"})
 		},
-		"ListSearchFacets": func() (met, error) {
+		"ListSearchFacets": func() (answerWithMeta, error) {
 			return c.ListSearchFacets(ctx, &zhaohuov1.ListSearchFacetsRequest{Keyword: "k"})
 		},
-		"ListTopKeywords": func() (met, error) {
+		"ListTopKeywords": func() (answerWithMeta, error) {
 			return c.ListTopKeywords(ctx, &zhaohuov1.ListTopKeywordsRequest{CategoryId: "1"})
 		},
-		"ListRelatedProducts": func() (met, error) {
+		"ListRelatedProducts": func() (answerWithMeta, error) {
 			return c.ListRelatedProducts(ctx, &zhaohuov1.ListRelatedProductsRequest{Id: "7"})
 		},
 	}
 }
 
-func TestProductsTellWhatTheyCost(t *testing.T) {
+func TestProductAnswersHaveMeta(t *testing.T) {
 	o := serve(t, func(w http.ResponseWriter, r *http.Request) {
 		answers := map[string]string{
 			"queryProductDetail":   `{"offerId":7}`,
@@ -70,7 +70,7 @@ func TestProductsTellWhatTheyCost(t *testing.T) {
 	}
 }
 
-// A product that is not to be had is what the fault is about; where no product was asked for, the API is.
+// The subject of ProductNotFound is the product, or the API if the request named no product.
 func TestProductsNotFound(t *testing.T) {
 	o := serve(t, func(w http.ResponseWriter, _ *http.Request) {
 		_, _ = io.WriteString(w, `{"result":{"success":false,"code":"500","message":"商品已下架"}}`) // The client may have left already.
@@ -93,8 +93,8 @@ func TestProductsNotFound(t *testing.T) {
 	}
 }
 
-func TestWhatADialectLacks(t *testing.T) {
-	o := serve(t, func(http.ResponseWriter, *http.Request) { t.Error("the upstream was asked") })
+func TestOperationsThatADialectLacks(t *testing.T) {
+	o := serve(t, func(http.ResponseWriter, *http.Request) { t.Error("the upstream was called") })
 	o.Dialect = top.New(top.Config{URL: o.Dialect.Wire.(plainWire).url})
 	client := upstream.New(o)
 	defer client.Close()

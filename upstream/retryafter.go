@@ -9,12 +9,12 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/internal/base/fault"
 )
 
-// retryAfterMax bounds what an answer's Retry-After can ask for. A server in between that asks for more is asked again
-// once in that time, so that its mistake does not end the service for days.
+// retryAfterMax bounds the wait of an answer's Retry-After. A proxy that sends a longer one by mistake is tried again after
+// this time, so that its mistake does not stop the service for days.
 const retryAfterMax = time.Hour
 
-// withRetryAfter gives a fault of a limit or an outage the wait that the answer's Retry-After asks for, where that is
-// longer than what the body said. The header says nothing of other faults.
+// withRetryAfter sets the wait of a fault for a limit or an outage to that of the answer's Retry-After, if it is longer than
+// the body's. For other faults the header has no meaning.
 func withRetryAfter(err error, header http.Header, now time.Time) error {
 	f, ok := fault.As(err)
 	if !ok {
@@ -32,8 +32,8 @@ func withRetryAfter(err error, header http.Header, now time.Time) error {
 	return f.WithRetryAfter(wait)
 }
 
-// retryAfter reads the header, in seconds or as a date; 0 for none, for one that cannot be read, and for the past. A date
-// is compared with the answer's own Date where it has one, since the clocks may differ.
+// retryAfter reads the header, in seconds or as a date. It is 0 without a header, for an unreadable one, and for a date in
+// the past. A date is compared with the answer's Date if there is one, since the clocks may differ.
 func retryAfter(header http.Header, now time.Time) time.Duration {
 	text := strings.TrimSpace(header.Get("Retry-After"))
 	if seconds, err := strconv.ParseUint(text, 10, 64); err == nil {

@@ -10,122 +10,122 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/internal/base/fault"
 )
 
-// Shared coalesces equal work of concurrent callers: questions and uploads alike. The work runs on behalf of all
-// callers who wait at the moment: the highest class among them counts, and the latest deadline; the first of them who
-// may spend pays for each upstream call. It goes on as long as one of them waits.
+// Shared coalesces equal work of concurrent callers: searches and uploads alike. The work runs on behalf of all callers
+// who wait for it at the moment. It has their highest class and their latest deadline. For each upstream call, the first
+// of them whose budget allows it pays. The work goes on as long as one caller waits.
 type Shared[K comparable, V any] struct {
-	broken func() V
-	log    *slog.Logger
-	group  coalesce.Group[K, *guest, V]
+	afterPanic func() V
+	log        *slog.Logger
+	group      coalesce.Group[K, *waitingCaller, V]
 }
 
-// Work is the shared work. It runs on behalf of the waiting callers, with the photo of one of them, if there is one.
+// Work is the shared work. It runs on behalf of the waiting callers. photo is nil for work without a photo.
 type Work[V any] func(ctx context.Context, photo Photo) V
 
-// guest is one waiting caller.
-type guest struct {
+// waitingCaller is one of the callers who wait for shared work.
+type waitingCaller struct {
 	callers Callers
-	// photo is the caller's copy; nil where the work needs none.
-	photo *loan
+	// photo is this caller's copy; nil for work without a photo.
+	photo *photoCopy
 }
 
-// Place is one caller's place among those who wait for shared work.
-type Place[K comparable, V any] struct {
-	seat  *coalesce.Waiter[K, *guest, V]
-	guest *guest
-	still func()
+// Waiter is one caller's wait for shared work.
+type Waiter[K comparable, V any] struct {
+	waiter       *coalesce.Waiter[K, *waitingCaller, V]
+	caller       *waitingCaller
+	stopWatching func()
 }
 
-// NewShared runs work in the background with start; nil starts goroutines. Work that panics returns what broken
-// returns; the panic's text goes to the log only.
-func NewShared[K comparable, V any](start func(work func()) bool, broken func() V, log *slog.Logger) *Shared[K, V] {
-	return &Shared[K, V]{broken: broken, log: log, group: coalesce.Group[K, *guest, V]{Go: start}}
+// NewShared runs work in the background with start; nil starts goroutines. Work that panics results in what afterPanic
+// returns; the panic itself is logged and never returned.
+func NewShared[K comparable, V any](start func(work func()) bool, afterPanic func() V, log *slog.Logger) *Shared[K, V] {
+	return &Shared[K, V]{afterPanic: afterPanic, log: log, group: coalesce.Group[K, *waitingCaller, V]{Go: start}}
 }
 
-// Join waits for the key's work, or begins it. begin is called where no caller has begun it. It may return nil if there
-// is nothing to do, and then so does Join. The photo is read until [Place.Await] returns.
-func (s *Shared[K, V]) Join(ctx context.Context, key K, photo Photo, begin func() Work[V]) *Place[K, V] {
-	end, _ := ctx.Deadline()
-	g := &guest{callers: dated{callersOf(ctx), end}}
+// Join joins the key's work in progress. If there is none, begin returns the work to start. Join returns nil where begin
+// does, and where no work may be started any more. The photo may be read until [Waiter.Await] returns.
+func (s *Shared[K, V]) Join(ctx context.Context, key K, photo Photo, begin func() Work[V]) *Waiter[K, V] {
+	deadline, _ := ctx.Deadline()
+	caller := &waitingCaller{callers: callersUntil{callersOf(ctx), deadline}}
 	if photo != nil {
-		g.photo = &loan{photo: photo}
+		caller.photo = &photoCopy{photo: photo}
 	}
-	seat := s.group.Join(ctx, key, g, func() coalesce.Work[K, *guest, V] {
+	waiter := s.group.Join(ctx, key, caller, func() coalesce.Work[K, *waitingCaller, V] {
 		work := begin()
 		if work == nil {
 			return nil
 		}
-		return func(ctx context.Context, call *coalesce.Call[K, *guest, V]) V {
-			return s.safely(withCallers(ctx, crowd[K, V]{call}), photoOf(call, photo), work)
+		return func(ctx context.Context, call *coalesce.Call[K, *waitingCaller, V]) V {
+			return s.run(withCallers(ctx, jointCallers[K, V]{call}), photoOf(call, photo), work)
 		}
 	})
-	if seat == nil {
+	if waiter == nil {
 		return nil
 	}
-	p := &Place[K, V]{seat: seat, guest: g, still: g.callers.Watch(seat.Changed)}
-	seat.Changed() // The callers may have changed before they were watched.
-	return p
+	w := &Waiter[K, V]{waiter: waiter, caller: caller, stopWatching: caller.callers.Watch(waiter.Changed)}
+	waiter.Changed() // The caller's demand may have changed before it was watched.
+	return w
 }
 
-// safely runs the work. A panic ends the work, not the process.
-func (s *Shared[K, V]) safely(ctx context.Context, photo Photo, work Work[V]) (v V) {
+// run runs the work. A panic ends the work, not the process.
+func (s *Shared[K, V]) run(ctx context.Context, photo Photo, work Work[V]) (v V) {
 	defer func() {
 		if p := recover(); p != nil {
-			s.log.ErrorContext(ctx, "panic while the upstream was asked", "panic", p, "stack", string(debug.Stack()))
-			v = s.broken()
+			s.log.ErrorContext(ctx, "panic during an upstream call", "panic", p, "stack", string(debug.Stack()))
+			v = s.afterPanic()
 		}
 	}()
 	return work(ctx, photo)
 }
 
-// Len is the number of calls in progress.
+// Len is the number of works in progress.
 func (s *Shared[K, V]) Len() int { return s.group.Len() }
 
 // Stop ends all work. The waiting callers get its result.
 func (s *Shared[K, V]) Stop() { s.group.Stop() }
 
-// First reports whether the work was begun for this caller.
-func (p *Place[K, V]) First() bool { return p.seat.First() }
+// First reports whether the work was started for this caller.
+func (w *Waiter[K, V]) First() bool { return w.waiter.First() }
 
-// Await waits for the result and gives up the place. It is false where ctx ended or hurry fired before. Then the work
-// goes on for the other waiting callers, with their photos. Where there are none, work with a photo has ended when
-// Await returns.
-func (p *Place[K, V]) Await(ctx context.Context, hurry <-chan time.Time) (value V, ok bool) {
-	defer p.still()
+// Await waits for the result. It must be called once. It returns false when ctx ended or stop fired before the result
+// was there; the work then goes on for the remaining callers, with their copies of the photo. If none remains, the work
+// is ended, and work with a photo has ended when Await returns.
+func (w *Waiter[K, V]) Await(ctx context.Context, stop <-chan time.Time) (value V, ok bool) {
+	defer w.stopWatching()
 	select {
-	case <-p.seat.Done():
-	case <-hurry:
+	case <-w.waiter.Done():
+	case <-stop:
 	case <-ctx.Done():
 	}
-	last := p.seat.Leave()
-	if p.guest.photo != nil {
-		p.guest.photo.takeBack()
+	last := w.waiter.Leave()
+	if w.caller.photo != nil {
+		w.caller.photo.release()
 		if last {
-			<-p.seat.Done() // Its context has ended, so it ends at once.
+			<-w.waiter.Done() // The work's context has ended, so this takes a moment only.
 		}
 	}
 	if last {
 		return value, false
 	}
 	select {
-	case <-p.seat.Done(): // Also at the same moment: the value takes precedence.
-		return p.seat.Value(), true
+	case <-w.waiter.Done(): // A result at the same moment takes precedence.
+		return w.waiter.Value(), true
 	default:
 		return value, false
 	}
 }
 
-// crowd is all callers who wait for a call.
-type crowd[K comparable, V any] struct {
-	call *coalesce.Call[K, *guest, V]
+// jointCallers are all callers who wait for one work at the moment.
+type jointCallers[K comparable, V any] struct {
+	call *coalesce.Call[K, *waitingCaller, V]
 }
 
-// Demand implements [Callers]: the class, name and weight of the first of the most urgent, the latest deadline, and the
-// budget with the most left.
-func (c crowd[K, V]) Demand() Demand {
+// Demand implements [Callers]: the highest class, with the name and weight of the first caller in it; the latest
+// deadline; and the budget with the most calls left.
+func (j jointCallers[K, V]) Demand() Demand {
 	var all Demand
-	for i, g := range c.call.Waiting() {
-		d := g.callers.Demand()
+	for i, w := range j.call.Waiting() {
+		d := w.callers.Demand()
 		if i == 0 {
 			all = d
 			continue
@@ -144,30 +144,31 @@ func (c crowd[K, V]) Demand() Demand {
 	return all
 }
 
-// Charge implements [Callers]: the first caller who may spend pays.
-func (c crowd[K, V]) Charge() (undo func(), ok bool) {
-	c.call.Find(func(g *guest) bool {
-		undo, ok = g.callers.Charge()
+// Charge implements [Callers]: the first caller whose budget allows it pays.
+func (j jointCallers[K, V]) Charge() (undo func(), ok bool) {
+	j.call.Find(func(w *waitingCaller) bool {
+		undo, ok = w.callers.Charge()
 		return ok
 	})
 	return undo, ok
 }
 
 // Watch implements [Callers].
-func (c crowd[K, V]) Watch(changed func()) (stop func()) { return c.call.Watch(changed) }
+func (j jointCallers[K, V]) Watch(changed func()) (stop func()) { return j.call.Watch(changed) }
 
-// dated adds a deadline to callers.
-type dated struct {
+// callersUntil adds a deadline to callers.
+type callersUntil struct {
 	Callers
 
-	end time.Time // zero for no bound
+	deadline time.Time // zero for no bound
 }
 
 // Demand implements [Callers].
-func (d dated) Demand() Demand { return d.Callers.Demand().until(d.end) }
+func (c callersUntil) Demand() Demand { return c.Callers.Demand().until(c.deadline) }
 
-// CutShort reports whether shared work failed because its callers allowed less than ctx does, just before this caller
-// joined. Then it is worth trying again. allowed is what those callers allowed in the end.
+// CutShort reports whether shared work may have failed only because its callers allowed less than ctx does, so that
+// another try makes sense. That happens to a caller who joined just before the failure. allowed is the demand of the
+// work's callers at its end.
 func CutShort(ctx context.Context, err error, allowed Demand) bool {
 	if ctx.Err() != nil || !DemandOf(ctx).AllowsMoreThan(allowed) {
 		return false

@@ -8,35 +8,35 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/internal/base/fault"
 )
 
-// loan is one caller's copy of a photo, which the caller takes back: its memory may be given away then.
-type loan struct {
+// photoCopy is one caller's copy of a photo. The caller releases it before its memory is reused.
+type photoCopy struct {
 	mu    sync.Mutex
-	photo Photo // nil when it was taken back
+	photo Photo // nil after release
 }
 
-// takeBack ends the loan. The photo is not read any more once takeBack returns.
-func (l *loan) takeBack() {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.photo = nil
+// release ends the use of the copy. When it returns, nothing reads the photo any more.
+func (c *photoCopy) release() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.photo = nil
 }
 
-// sharedPhoto is one photo that several callers have, each a copy. It is read from whichever of them still waits.
+// sharedPhoto is a photo of which every waiting caller has an equal copy. It is read from a copy that is not released.
 type sharedPhoto struct {
 	size int64
-	// copies are those of who waits now, the first one first.
-	copies func() []*loan
+	// copies returns the copies of the waiting callers, in order of arrival.
+	copies func() []*photoCopy
 }
 
-// photoOf is the photo of those who wait for a call, or nil where the work is not about one.
-func photoOf[K comparable, V any](call *coalesce.Call[K, *guest, V], first Photo) Photo {
+// photoOf is the photo of a work's waiting callers; nil for work without a photo.
+func photoOf[K comparable, V any](call *coalesce.Call[K, *waitingCaller, V], first Photo) Photo {
 	if first == nil {
 		return nil
 	}
-	return &sharedPhoto{size: first.Size(), copies: func() []*loan {
-		var all []*loan
-		for _, g := range call.Waiting() {
-			all = append(all, g.photo)
+	return &sharedPhoto{size: first.Size(), copies: func() []*photoCopy {
+		var all []*photoCopy
+		for _, w := range call.Waiting() {
+			all = append(all, w.photo)
 		}
 		return all
 	}}
@@ -46,46 +46,46 @@ func photoOf[K comparable, V any](call *coalesce.Call[K, *guest, V], first Photo
 func (s *sharedPhoto) Size() int64 { return s.size }
 
 // Open implements [Photo].
-func (s *sharedPhoto) Open() io.Reader { return &sharedReader{of: s} }
+func (s *sharedPhoto) Open() io.Reader { return &sharedReader{photo: s} }
 
-// sharedReader goes on in another copy where the one it read is taken back.
+// sharedReader reads one copy and, when that is released, continues at the same offset in another.
 type sharedReader struct {
-	of   *sharedPhoto
-	by   *loan
-	from io.Reader
-	at   int64
+	photo   *sharedPhoto
+	current *photoCopy
+	reader  io.Reader // of current; nil before its first read
+	offset  int64
 }
 
 // Read implements io.Reader.
 func (r *sharedReader) Read(to []byte) (int, error) {
-	if r.by != nil {
-		if n, done, err := r.readFrom(r.by, to); done {
+	if r.current != nil {
+		if n, ok, err := r.readCopy(r.current, to); ok {
 			return n, err
 		}
 	}
-	for _, l := range r.of.copies() {
-		r.by, r.from = l, nil
-		if n, done, err := r.readFrom(l, to); done {
+	for _, c := range r.photo.copies() {
+		r.current, r.reader = c, nil
+		if n, ok, err := r.readCopy(c, to); ok {
 			return n, err
 		}
 	}
-	return 0, fault.New(fault.CallerGone, "all who had the photo left")
+	return 0, fault.New(fault.CallerGone, "all callers with this photo have left")
 }
 
-// readFrom reads on in a copy. It is not done where the copy was taken back.
-func (r *sharedReader) readFrom(l *loan, to []byte) (n int, done bool, err error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if l.photo == nil {
+// readCopy reads from a copy, at the reader's offset. ok is false where the copy is released.
+func (r *sharedReader) readCopy(c *photoCopy, to []byte) (n int, ok bool, err error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.photo == nil {
 		return 0, false, nil
 	}
-	if r.from == nil {
-		r.from = l.photo.Open()
-		if _, err := io.CopyN(io.Discard, r.from, r.at); err != nil {
+	if r.reader == nil {
+		r.reader = c.photo.Open()
+		if _, err := io.CopyN(io.Discard, r.reader, r.offset); err != nil {
 			return 0, true, err
 		}
 	}
-	n, err = r.from.Read(to)
-	r.at += int64(n)
+	n, err = r.reader.Read(to)
+	r.offset += int64(n)
 	return n, true, err
 }

@@ -8,13 +8,13 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// TestAThrottledCallAsksFirst: the attempt after one that was throttled asks for its turn before those who wait behind it; one
-// after another failure does not.
-func TestAThrottledCallAsksFirst(t *testing.T) {
+// TestAThrottledCallGoesFirst: the attempt after a throttled one requests its permit before all others. The attempt after
+// another failure does not.
+func TestAThrottledCallGoesFirst(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		answers := []string{"UPSTREAM_UNAVAILABLE", "UPSTREAM_THROTTLED", ""}
 		o := simulate(t, func(w http.ResponseWriter, _ *http.Request) {
-			says(w, answers[0], 0)
+			respond(w, answers[0], 0)
 			answers = answers[1:]
 		})
 		q := &quota{}
@@ -27,7 +27,7 @@ func TestAThrottledCallAsksFirst(t *testing.T) {
 			second = append(second, a.Throttled)
 		}
 		if diff := cmp.Diff([]bool{false, false, true}, second); diff != "" {
-			t.Errorf("asked to go first (-want +got):\n%s", diff)
+			t.Errorf("requests to go first (-want +got):\n%s", diff)
 		}
 	})
 }

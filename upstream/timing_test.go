@@ -11,12 +11,12 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/upstream"
 )
 
-func TestWaitsDoubleUpToTheMost(t *testing.T) {
+func TestWaitsDoubleUpToTheMaximum(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var at []time.Time
 		o := simulate(t, func(w http.ResponseWriter, _ *http.Request) {
 			at = append(at, time.Now())
-			says(w, "UPSTREAM_UNAVAILABLE", 0)
+			respond(w, "UPSTREAM_UNAVAILABLE", 0)
 		})
 		o.Backoff = upstream.Backoff{Attempts: 6, First: 100 * time.Millisecond, Max: 500 * time.Millisecond}
 		_, err := ask(t.Context(), o)
@@ -37,10 +37,10 @@ func TestThrottleWaitsForRetryAfter(t *testing.T) {
 		o := simulate(t, func(w http.ResponseWriter, _ *http.Request) {
 			at = append(at, time.Since(began))
 			if len(at) == 1 {
-				says(w, "UPSTREAM_THROTTLED", 7*time.Second)
+				respond(w, "UPSTREAM_THROTTLED", 7*time.Second)
 				return
 			}
-			says(w, "", 0)
+			respond(w, "", 0)
 		})
 		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 		defer cancel()
@@ -49,12 +49,12 @@ func TestThrottleWaitsForRetryAfter(t *testing.T) {
 			t.Errorf("got %v, %v", answer, err)
 		}
 		if len(at) != 2 || at[0] != 0 || at[1] != 7*time.Second {
-			t.Errorf("asked at %v, want at once and after 7s", at)
+			t.Errorf("called at %v, want at once and after 7s", at)
 		}
 	})
 }
 
-func TestAWaitBeyondTheDeadlineIsNotBegun(t *testing.T) {
+func TestAWaitBeyondTheDeadlineIsNotStarted(t *testing.T) {
 	for _, row := range []struct {
 		kind  fault.Kind
 		after time.Duration
@@ -64,14 +64,14 @@ func TestAWaitBeyondTheDeadlineIsNotBegun(t *testing.T) {
 		{fault.UpstreamUnavailable, 0, time.Minute},
 	} {
 		synctest.Test(t, func(t *testing.T) {
-			o := simulate(t, func(w http.ResponseWriter, _ *http.Request) { says(w, row.kind.String(), row.after) })
+			o := simulate(t, func(w http.ResponseWriter, _ *http.Request) { respond(w, row.kind.String(), row.after) })
 			o.Backoff = upstream.Backoff{Attempts: 3, First: row.first, Max: time.Hour}
 			ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
 			defer cancel()
 			began := time.Now()
 			_, err := ask(ctx, o)
 			if f := failure(t, err, row.kind, 1); f.RetryAfter != row.after {
-				t.Errorf("the caller is told to wait %s, want %s", f.RetryAfter, row.after)
+				t.Errorf("the fault's wait is %s, want %s", f.RetryAfter, row.after)
 			}
 			if took := time.Since(began); took != 0 {
 				t.Errorf("the refusal took %s", took)
@@ -80,7 +80,7 @@ func TestAWaitBeyondTheDeadlineIsNotBegun(t *testing.T) {
 	}
 }
 
-func TestACallerWhoLeavesFreesEverythingAtOnce(t *testing.T) {
+func TestACancelledCallerFreesEverythingAtOnce(t *testing.T) {
 	wait := func(ctx context.Context) error {
 		<-ctx.Done()
 		return ctx.Err()
@@ -91,17 +91,17 @@ func TestACallerWhoLeavesFreesEverythingAtOnce(t *testing.T) {
 		arrange func(o *upstream.Options)
 		serve   http.HandlerFunc
 	}{
-		{"while a turn is waited for", 0, func(o *upstream.Options) { o.Quota = &quota{acquire: wait} }, nil},
-		{"while the turn holds the request back", 0, func(o *upstream.Options) { o.Quota = &quota{depart: wait} }, nil},
-		{"while the upstream thinks", 1, nil, func(_ http.ResponseWriter, r *http.Request) { _ = wait(r.Context()) }},
-		{"while the answer comes in", 1, nil, func(w http.ResponseWriter, r *http.Request) {
+		{"during the wait for a permit", 0, func(o *upstream.Options) { o.Quota = &quota{acquire: wait} }, nil},
+		{"during the commit", 0, func(o *upstream.Options) { o.Quota = &quota{commit: wait} }, nil},
+		{"before the answer", 1, nil, func(_ http.ResponseWriter, r *http.Request) { _ = wait(r.Context()) }},
+		{"during the answer", 1, nil, func(w http.ResponseWriter, r *http.Request) {
 			_, _ = w.Write([]byte(`{"page":`))
 			_ = http.NewResponseController(w).Flush()
 			_ = wait(r.Context())
 		}},
 		{"between two attempts", 1, func(o *upstream.Options) {
 			o.Backoff = upstream.Backoff{Attempts: 3, First: time.Hour, Max: time.Hour}
-		}, func(w http.ResponseWriter, _ *http.Request) { says(w, "UPSTREAM_UNAVAILABLE", 0) }},
+		}, func(w http.ResponseWriter, _ *http.Request) { respond(w, "UPSTREAM_UNAVAILABLE", 0) }},
 	} {
 		for _, end := range []struct {
 			kind fault.Kind
@@ -117,7 +117,7 @@ func TestACallerWhoLeavesFreesEverythingAtOnce(t *testing.T) {
 			}},
 		} {
 			if row.name == "between two attempts" && end.kind == fault.DeadlineExceeded {
-				continue // Such a wait is not begun.
+				continue // Such a wait is not started.
 			}
 			t.Run(row.name+", "+end.kind.String(), func(t *testing.T) {
 				synctest.Test(t, func(t *testing.T) {
@@ -139,7 +139,7 @@ func TestACallerWhoLeavesFreesEverythingAtOnce(t *testing.T) {
 						t.Errorf("it took %s to notice, want 1s", took)
 					}
 					if row.calls > 0 {
-						<-served // The upstream was let go as well.
+						<-served // The request at the upstream has ended as well.
 					}
 				})
 			})
@@ -155,7 +155,7 @@ func TestAnAttemptThatTakesTooLongIsRepeated(t *testing.T) {
 				<-r.Context().Done()
 				return
 			}
-			says(w, "", 0)
+			respond(w, "", 0)
 		})
 		o.AttemptTimeout = 5 * time.Second
 		answer, err := ask(t.Context(), o)

@@ -14,9 +14,10 @@ import (
 
 	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
 	"github.com/zhaohuo-dev/zhaohuo/internal/base/secret"
+	"github.com/zhaohuo-dev/zhaohuo/upstream/capability"
 )
 
-// Searcher answers searches. The Client implements it, and so does everything that wraps it.
+// Searcher answers searches. The Client implements it, and so does what wraps the Client, such as the cache.
 type Searcher interface {
 	// KeywordSearch returns one page. It must return before ctx ends, and every failure as a fault.
 	KeywordSearch(ctx context.Context, q *zhaohuov1.KeywordSearchRequest) (*zhaohuov1.KeywordSearchResponse, error)
@@ -25,8 +26,8 @@ type Searcher interface {
 	ImageSearch(ctx context.Context, q *zhaohuov1.ImageSearchRequest, picture Picture) (*zhaohuov1.ImageSearchResponse, error)
 }
 
-// Products answers the requests about products that are not searches. The Client implements it, and so does everything
-// that wraps it. Each method must return before ctx ends, and every failure as a fault.
+// Products answers the requests about products that are not searches. The Client implements it, and so does what wraps
+// the Client. Each method must return before ctx ends, and every failure as a fault.
 type Products interface {
 	GetProduct(ctx context.Context, q *zhaohuov1.GetProductRequest) (*zhaohuov1.GetProductResponse, error)
 	ListSellerProducts(ctx context.Context, q *zhaohuov1.ListSellerProductsRequest) (*zhaohuov1.ListSellerProductsResponse, error)
@@ -56,7 +57,7 @@ type Param struct {
 type Credential struct {
 	AppKey    string
 	AppSecret secret.Text
-	// AccessToken is empty where the token mode sends none.
+	// AccessToken is empty if the token mode sends none.
 	AccessToken secret.Text
 }
 
@@ -87,12 +88,11 @@ type Dialect struct {
 	ID            zhaohuov1.UpstreamDialect
 	Wire          Wire
 	KeywordSearch Operation[*zhaohuov1.KeywordSearchRequest, *zhaohuov1.KeywordSearchResponse]
-	// UploadImage sends a photo and returns the upstream's id of it. A dialect without it takes the photo itself in
-	// ImageSearch.
+	// UploadImage uploads a photo and returns the upstream's id of it. Without it, ImageSearch sends the photo itself.
 	UploadImage Operation[Photo, string]
 	ImageSearch Operation[ImageQuestion, *zhaohuov1.ImageSearchResponse]
-	// Regions reports that ImageSearch takes a region of the picture. Where it does not, the region must be cropped
-	// before.
+	// Regions reports that ImageSearch accepts a region of the picture. Otherwise the picture must be cropped to the
+	// region before.
 	Regions bool
 
 	GetProduct          Operation[*zhaohuov1.GetProductRequest, *zhaohuov1.GetProductResponse]
@@ -102,6 +102,8 @@ type Dialect struct {
 	ListRelatedProducts Operation[*zhaohuov1.ListRelatedProductsRequest, *zhaohuov1.ListRelatedProductsResponse]
 
 	Examination Examination
+	// Capabilities declares how far the dialect offers the fields of its operations.
+	Capabilities capability.Declaration
 }
 
 // Limits are the upstream's bounds for encoding and decoding. They are configuration because not all of them are
@@ -117,22 +119,22 @@ type Limits struct {
 type PermitRequest struct {
 	// API names the upstream's API, as [Call] does.
 	API string
-	// Throttled: the upstream throttled the attempt before this one. It goes before all others of its class.
+	// Throttled: the upstream throttled the attempt before this one. The request goes before all others of its class.
 	Throttled bool
 	Demand
 }
 
 // WaitUntil is when the request expires: with ctx, or at the callers' deadline if that is earlier; zero for never.
-func (a PermitRequest) WaitUntil(ctx context.Context) time.Time {
+func (r PermitRequest) WaitUntil(ctx context.Context) time.Time {
 	end, _ := ctx.Deadline()
-	return a.Demand.until(end).Deadline
+	return r.Demand.until(end).Deadline
 }
 
 // Quota decides when an attempt may be sent.
 type Quota interface {
 	// Acquire returns a permit for one attempt, or a fault if there is none before [PermitRequest.WaitUntil]: then
 	// nothing was spent. It must return before ctx ends, or as soon as it does.
-	Acquire(ctx context.Context, ask PermitRequest) (Permit, error)
+	Acquire(ctx context.Context, request PermitRequest) (Permit, error)
 }
 
 // Permit allows one attempt.
@@ -148,8 +150,8 @@ type Permit interface {
 
 // Tokens provides access tokens.
 type Tokens interface {
-	// Token is the token to send now; empty where the mode sends none.
+	// Token is the token to send now; empty if the token mode sends none.
 	Token(ctx context.Context) (secret.Text, error)
-	// Renew requests a token newer than the rejected one. It fails where tokens cannot be renewed.
+	// Renew gets a token newer than the rejected one. It fails if tokens cannot be renewed.
 	Renew(ctx context.Context, rejected secret.Text) error
 }

@@ -8,8 +8,8 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/internal/config"
 )
 
-// TestAccountFingerprint: the same account at the same upstream has one fingerprint, whichever process tells it, and
-// whatever else an answer depends on makes it another one.
+// TestAccountFingerprint: the same account at the same upstream has one fingerprint in every process. Everything else
+// that an answer depends on changes it.
 func TestAccountFingerprint(t *testing.T) {
 	fingerprint := func(dialect zhaohuov1.UpstreamDialect, at place, change func(*config.Settings)) string {
 		settings := &config.Settings{}

@@ -54,7 +54,7 @@ type App struct {
 	// ready is true while Run serves and does not drain.
 	ready atomic.Bool
 	// cut ends when running calls are cancelled; cutOff cancels them.
-	cut    context.Context //nolint:containedctx // It is the server's life, not a request's.
+	cut    context.Context //nolint:containedctx // The server's lifetime, not a request's.
 	cutOff context.CancelFunc
 
 	place place
@@ -114,8 +114,8 @@ func (a *App) onClose(end func(context.Context) error) { a.closers = append(a.cl
 // onReload adds a reloader.
 func (a *App) onReload(read func()) { a.reloaders = append(a.reloaders, read) }
 
-// Reload reloads API keys and certificates now; otherwise a change is noticed within a second. A broken file is logged, and
-// the old content stays in force.
+// Reload reloads API keys and certificates now; otherwise a change is noticed within a second. A file with an error is
+// logged, and the old content stays in use.
 func (a *App) Reload() {
 	for _, read := range a.reloaders {
 		read()

@@ -28,7 +28,7 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// testTimeout bounds waits for what must come; no test's outcome depends on how long it is.
+// testTimeout bounds waits for expected events; no result depends on its length.
 const testTimeout = 30 * time.Second
 
 func settings(t *testing.T, env config.Environ, flags ...string) *config.Loaded {
@@ -48,7 +48,7 @@ type running struct {
 	log   *syncBuffer
 }
 
-// end asks the App to stop and gives what Run gave.
+// end asks the App to stop and returns Run's error.
 func (r *running) end(t *testing.T) error {
 	t.Helper()
 	r.stop()
@@ -83,7 +83,7 @@ func start(t *testing.T, loaded *config.Loaded, noPorts bool) *running {
 	return r
 }
 
-// await returns when the health service tells the state.
+// await returns when the health service reports the state.
 func (r *running) await(ctx context.Context, t *testing.T, want healthpb.HealthCheckResponse_ServingStatus) {
 	t.Helper()
 	watch, err := healthpb.NewHealthClient(r.Conn()).Watch(ctx, &healthpb.HealthCheckRequest{}, grpc.WaitForReady(true))
@@ -93,7 +93,7 @@ func (r *running) await(ctx context.Context, t *testing.T, want healthpb.HealthC
 			return
 		}
 	}
-	t.Fatalf("health does not come to %v: %v", want, err)
+	t.Fatalf("health does not become %v: %v", want, err)
 }
 
 func outside(t *testing.T, a *App) *grpc.ClientConn {
@@ -106,7 +106,7 @@ func outside(t *testing.T, a *App) *grpc.ClientConn {
 	return conn
 }
 
-// get asks REST over a connection of its own, so that none is left idle.
+// get calls REST over a new connection, so that none is left idle.
 func get(a *App, path string) (int, []byte, error) {
 	client := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}, Timeout: testTimeout}
 	response, err := client.Get("http://" + a.HTTPAddr().String() + path)
@@ -201,7 +201,7 @@ func TestAppThatNeverRanIsClosed(t *testing.T) {
 	}
 }
 
-func TestPortInUseIsSaidPlainly(t *testing.T) {
+func TestPortInUse(t *testing.T) {
 	taken, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
@@ -211,7 +211,7 @@ func TestPortInUseIsSaidPlainly(t *testing.T) {
 	for flag, env := range map[string]string{"--grpc-addr": "ZHAOHUO_GRPC_ADDR", "--http-addr": "ZHAOHUO_HTTP_ADDR"} {
 		for _, how := range []string{"flag", "variable"} {
 			var loaded *config.Loaded
-			want := " is in use by another program: stop that one, or choose another address (port 0 takes a free one)"
+			want := " is in use by another program: stop it, or choose another address (port 0 takes a free one)"
 			if how == "flag" {
 				loaded, err = config.Load([]string{"--grpc-addr=127.0.0.1:0", flag + "=" + addr}, nil)
 				want = flag + ": " + addr + want
@@ -229,17 +229,17 @@ func TestPortInUseIsSaidPlainly(t *testing.T) {
 	}
 }
 
-// turnstile is an upstream that answers when it is told to.
-type turnstile struct {
+// gatedUpstream is an upstream that answers when a test says so.
+type gatedUpstream struct {
 	*httptest.Server
 	arrived chan struct{}
 	open    chan struct{}
 }
 
-func newTurnstile(t *testing.T) *turnstile {
-	g := &turnstile{arrived: make(chan struct{}, 10), open: make(chan struct{})}
+func newTurnstile(t *testing.T) *gatedUpstream {
+	g := &gatedUpstream{arrived: make(chan struct{}, 10), open: make(chan struct{})}
 	g.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		_, _ = io.Copy(io.Discard, r.Body) // Only then does net/http notice that the caller leaves.
+		_, _ = io.Copy(io.Discard, r.Body) // Only after that does net/http notice that the caller leaves.
 		g.arrived <- struct{}{}
 		select {
 		case <-g.open:
@@ -251,14 +251,14 @@ func newTurnstile(t *testing.T) *turnstile {
 	return g
 }
 
-func (g *turnstile) settings(t *testing.T, flags ...string) *config.Loaded {
+func (g *gatedUpstream) settings(t *testing.T, flags ...string) *config.Loaded {
 	return settings(t, config.Environ{
 		"ZHAOHUO_APP_KEY": "k", "ZHAOHUO_APP_SECRET": "s", "ZHAOHUO_UPSTREAM_URL": g.URL, "ZHAOHUO_UPSTREAM_QPS": "0",
 	}, flags...)
 }
 
-// ask puts a question over gRPC and one over REST, and returns when both have come to the upstream.
-func (g *turnstile) ask(t *testing.T, r *running) (overGRPC, overREST chan error) {
+// ask sends a question over gRPC and one over REST, and returns when both have reached the upstream.
+func (g *gatedUpstream) ask(t *testing.T, r *running) (overGRPC, overREST chan error) {
 	overGRPC, overREST = make(chan error, 1), make(chan error, 1)
 	conn := outside(t, r.App)
 	go func() {
@@ -285,7 +285,7 @@ func (g *turnstile) ask(t *testing.T, r *running) (overGRPC, overREST chan error
 	return overGRPC, overREST
 }
 
-func TestDrainLetsRequestsUnderWayEnd(t *testing.T) {
+func TestDrainLetsRunningRequestsEnd(t *testing.T) {
 	g := newTurnstile(t)
 	r := start(t, g.settings(t), false)
 	overGRPC, overREST := g.ask(t, r)
@@ -300,12 +300,12 @@ func TestDrainLetsRequestsUnderWayEnd(t *testing.T) {
 	<-watched
 	select {
 	case err := <-r.ended:
-		t.Fatalf("Run ended with calls under way: %v", err)
+		t.Fatalf("Run ended with running calls: %v", err)
 	default:
 	}
 	close(g.open)
 	if err := errors.Join(<-overGRPC, <-overREST); err != nil {
-		t.Errorf("a request under way was lost: %v", err)
+		t.Errorf("a running request was lost: %v", err)
 	}
 	if err := r.wait(t); err != nil {
 		t.Errorf("Run: %v", err)
@@ -329,7 +329,7 @@ func TestDrainEndsAtItsDeadline(t *testing.T) {
 		t.Error("the REST request that was cut off succeeded")
 	}
 	if !strings.Contains(r.log.String(), "calls under way are cut off") {
-		t.Errorf("nothing is said of it:\n%s", r.log)
+		t.Errorf("the log does not say so:\n%s", r.log)
 	}
 }
 
@@ -348,7 +348,7 @@ func TestLameDuckStillServes(t *testing.T) {
 	if code, _, err := get(r.App, "/healthz"); err != nil || code != http.StatusOK {
 		t.Errorf("healthz: %d %v; want 200", code, err)
 	}
-	r.grpcPort.Close() // What fails in the lame duck's time ends it.
+	r.grpcPort.Close() // A failure during the lame duck ends it.
 	if err := r.wait(t); err == nil || !errors.Is(err, net.ErrClosed) {
 		t.Errorf("Run: %v; want the port's error", err)
 	}

@@ -19,7 +19,7 @@ type answers interface {
 	upstream.Products
 }
 
-// kept is what survives this process: a store, and what it holds besides answers. Its fields are nil without a store.
+// kept is what survives this process: a store, and what it stores besides answers. Its fields are nil without a store.
 type kept struct {
 	scope    cache.Scope
 	observer cache.Observer
@@ -92,7 +92,7 @@ func (a *App) openStore() (cache.Store, error) {
 	s := a.settings
 	switch storeOf(s) {
 	case "none":
-		return nil, nil //nolint:nilnil // No store is an answer.
+		return nil, nil //nolint:nilnil // nil means no store.
 	case "redis":
 		options, err := a.redisOptions()
 		if err != nil {
@@ -107,8 +107,8 @@ func (a *App) openStore() (cache.Store, error) {
 	return disk.New(disk.Config{Dir: dir, MaxBytes: s.Cache.DiskBytes, Log: a.log}), nil
 }
 
-// warm opens the store before the first question, which would not wait that long for it. If it cannot be opened now, it is
-// tried later; no question fails for it.
+// warm opens the store before the first question, which would not wait that long. If it cannot be opened now, it is
+// tried again later; no question fails because of it.
 func warm(ctx context.Context, store cache.Store) {
 	ctx, cancel := context.WithTimeout(ctx, warmTimeout)
 	defer cancel()

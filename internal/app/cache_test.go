@@ -2,7 +2,7 @@ package app
 
 import "testing"
 
-// TestWhereAnswersAreKept: what auto means depends on whether the goods are real and whether there is a Redis.
+// TestWhereAnswersAreKept: the meaning of auto depends on whether the products are real and whether there is a Redis.
 func TestWhereAnswersAreKept(t *testing.T) {
 	live := map[string]string{"ZHAOHUO_APP_KEY": "1", "ZHAOHUO_APP_SECRET": "s"}
 	with := func(more map[string]string) map[string]string {

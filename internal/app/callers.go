@@ -19,7 +19,7 @@ func (a *App) newChain(buffers mem.BufferPool) (*interceptor.Chain, error) {
 		TimeoutMax: s.Listen.TimeoutMax, StreamTimeoutMax: s.Listen.StreamTimeoutMax,
 		RequestBytesMax: s.Listen.RequestBytesMax, BodyTimeout: s.Doors.BodyTimeout,
 	}
-	// Without ports there is one caller: the process itself, whose keys these are.
+	// Without ports the process itself is the only caller, and the keys are its own.
 	if !a.options.NoPorts {
 		c.CallerRate = s.Callers.Rate
 		keys, err := a.openKeys()
@@ -33,7 +33,7 @@ func (a *App) newChain(buffers mem.BufferPool) (*interceptor.Chain, error) {
 	return interceptor.New(c)
 }
 
-// openKeys reads the API keys; nil where none are set.
+// openKeys reads the API keys; nil if none are set.
 func (a *App) openKeys() (*callers.Keyring, error) {
 	s := a.settings.Callers
 	if !s.Known() {

@@ -17,7 +17,7 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/server/callers"
 )
 
-// TestKeysAreReplacedWhileServing: the old key, then the new one; over gRPC and REST, with no key in the log.
+// TestKeysAreReplacedWhileServing: the old key, then the new one, over gRPC and REST, with no key in the log.
 func TestKeysAreReplacedWhileServing(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "keys.yaml")
 	before, beforeEntry := callers.Mint(callers.Entry{Name: "shop"})
@@ -42,7 +42,7 @@ func TestKeysAreReplacedWhileServing(t *testing.T) {
 	late := time.Now().Add(testTimeout)
 	for search(after) != codes.OK {
 		if time.Now().After(late) {
-			t.Fatalf("the new key is never good; log:\n%s", r.log)
+			t.Fatalf("the new key is never accepted; log:\n%s", r.log)
 		}
 	}
 	if got := search(before); got != codes.Unauthenticated {
@@ -59,7 +59,7 @@ func TestKeysAreReplacedWhileServing(t *testing.T) {
 	}
 	for _, key := range []secret.Text{before, after} {
 		if strings.Contains(r.log.String(), key.Reveal()) {
-			t.Errorf("the log holds a key:\n%s", r.log)
+			t.Errorf("the log contains a key:\n%s", r.log)
 		}
 	}
 	if !strings.Contains(r.log.String(), "caller=shop") {

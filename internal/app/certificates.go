@@ -19,7 +19,7 @@ type certificates struct {
 }
 
 // openCertificates loads the certificates, and reloads them on change until the App closes; nil without TLS. Open
-// connections keep the certificate they began with.
+// connections keep their certificate.
 func (a *App) openCertificates() (*tls.Config, error) {
 	if a.settings.Listen.TLSCert == "" {
 		return nil, nil

@@ -31,7 +31,7 @@ func refusing(t *testing.T, code int, body string) (url string, calls *atomic.In
 	return server.URL, calls
 }
 
-// What a code or a phrase that nobody has published means is set in the file, and told to callers as that.
+// The codes file sets the meaning of an unpublished code or phrase, and callers get that reason.
 func TestCodesOfTheFileMapToTheirKind(t *testing.T) {
 	for name, test := range map[string]struct {
 		dialect, codes string

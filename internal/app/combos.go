@@ -9,18 +9,19 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/internal/photo/fingerprints"
 	"github.com/zhaohuo-dev/zhaohuo/server"
 	"github.com/zhaohuo-dev/zhaohuo/upstream"
+	"github.com/zhaohuo-dev/zhaohuo/upstream/capability"
 )
 
-// asker answers the questions of strategies.
+// asker answers the strategies' questions.
 type asker interface {
 	upstream.Searcher
 	upstream.Products
 }
 
 // newCombo makes the service of strategies.
-func (a *App) newCombo(dialect *upstream.Dialect, client asker, limits upstream.Limits, photos server.Photos) *server.Combo {
+func (a *App) newCombo(dialect *upstream.Dialect, offered *capability.Table, client asker, limits upstream.Limits, photos server.Photos) *server.Combo {
 	parts := server.ComboParts{
-		Searcher: client, Products: client, Dialect: dialect.ID, Limits: limits, Photos: photos, PhotoCalls: 1, Source: a.source(),
+		Searcher: client, Products: client, Offered: offered, Limits: limits, Photos: photos, PhotoCalls: 1, Source: a.source(),
 	}
 	if dialect.UploadImage.Offered() {
 		parts.PhotoCalls++ // One call uploads the photo, another searches by it.
@@ -38,7 +39,7 @@ func (a *App) newCombo(dialect *upstream.Dialect, client asker, limits upstream.
 	return server.NewCombo(parts)
 }
 
-// looks gives strategies the fingerprints of pictures.
+// looks computes fingerprints of images for strategies.
 type looks struct{ service *fingerprints.Service }
 
 // Look implements [combo.Pictures].

@@ -24,7 +24,7 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/internal/config"
 )
 
-// sealedUpstream is an upstream with a certificate, which counts the connections that are tried.
+// sealedUpstream is an upstream with a certificate, which counts connection attempts.
 func sealedUpstream(t *testing.T, name string, until time.Time) (url string, tried *atomic.Int64) {
 	t.Helper()
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
@@ -55,8 +55,8 @@ func sealedUpstream(t *testing.T, name string, until time.Time) (url string, tri
 	return server.URL, tried
 }
 
-// TestOperatorErrorsAreNotRetried: an upstream that no second attempt can reach is asked once, and is told as what
-// it is, with no word of coming again.
+// TestOperatorErrorsAreNotRetried: an upstream that no retry can reach is tried once, and the error names the cause
+// without a retry delay.
 func TestOperatorErrorsAreNotRetried(t *testing.T) {
 	selfSigned, tried := sealedUpstream(t, "127.0.0.1.example", time.Now().Add(time.Hour))
 	for name, test := range map[string]struct {
@@ -64,7 +64,7 @@ func TestOperatorErrorsAreNotRetried(t *testing.T) {
 		tried       *atomic.Int64
 	}{
 		"a certificate of its own": {selfSigned, "UPSTREAM_CERTIFICATE_INVALID", tried},
-		// The name is reserved to never exist (RFC 6761).
+		// RFC 6761 reserves the name to never exist.
 		"an unknown host": {"https://gateway.invalid", "UPSTREAM_HOST_UNKNOWN", nil},
 	} {
 		r := start(t, settings(t, config.Environ{
@@ -79,7 +79,7 @@ func TestOperatorErrorsAreNotRetried(t *testing.T) {
 			_, err := zhaohuov1.NewSearchServiceClient(r.Conn()).KeywordSearch(ctx, headphones())
 			st := status.Convert(err)
 			if _, retryable := rpcerr.RetryAfter(st); st.Code() != codes.FailedPrecondition || rpcerr.Reason(st) != test.reason || retryable {
-				t.Errorf("%s: %v (told to retry: %v); want %s without a retry", name, err, retryable, test.reason)
+				t.Errorf("%s: %v (retryable: %v); want %s without a retry", name, err, retryable, test.reason)
 			}
 			if test.tried != nil && test.tried.Load() != before+1 {
 				t.Errorf("%s: %d connections were tried, want 1", name, test.tried.Load()-before)

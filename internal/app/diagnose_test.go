@@ -18,7 +18,7 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/server/callers"
 )
 
-// attempts is how many calls the service has made upstream.
+// attempts is how many upstream calls the service has made.
 func attempts(t *testing.T, a *App) (calls float64) {
 	t.Helper()
 	all, err := a.Metrics().Gather()
@@ -35,8 +35,8 @@ func attempts(t *testing.T, a *App) (calls float64) {
 	return calls
 }
 
-// TestACrowdOfExaminationsCostsFew: twenty callers at once, of whom each either hears findings or how long to wait.
-func TestACrowdOfExaminationsCostsFew(t *testing.T) {
+// TestManyExaminationsCostFew: of twenty concurrent callers each gets either findings or a retry delay.
+func TestManyExaminationsCostFew(t *testing.T) {
 	r := start(t, settings(t, nil, "--upstream-qps=0", "--sandbox-qps=0"), false)
 	info := zhaohuov1.NewInfoServiceClient(outside(t, r.App))
 	var crowd sync.WaitGroup
@@ -52,14 +52,14 @@ func TestACrowdOfExaminationsCostsFew(t *testing.T) {
 	}
 	crowd.Wait()
 	if spent := attempts(t, r.App); spent < 9 || spent > 3*9 {
-		t.Errorf("%v calls were spent", spent)
+		t.Errorf("%v calls were made", spent)
 	}
 	if err := r.end(t); err != nil {
 		t.Error(err)
 	}
 }
 
-// restDiagnose examines over REST, and gives status and reason.
+// restDiagnose requests a diagnosis over REST, and returns status and reason.
 func restDiagnose(t *testing.T, a *App, method string, key secret.Text) (int, string) {
 	t.Helper()
 	body := io.Reader(http.NoBody)
@@ -83,8 +83,8 @@ func restDiagnose(t *testing.T, a *App, method string, key secret.Text) (int, st
 	return response.StatusCode, gjson.GetBytes(text, "details.#(reason).reason").String()
 }
 
-// TestExaminationsAreForOperators: where keys are in force a key must say that it is an operator's, over gRPC and REST, and
-// whoever is refused has cost no call.
+// TestExaminationsAreForOperators: with keys, only an operator's key may request one, over gRPC and REST, and a refusal
+// costs no call.
 func TestExaminationsAreForOperators(t *testing.T) {
 	ops, opsEntry := callers.Mint(callers.Entry{Name: "ops", Admin: true})
 	shop, shopEntry := callers.Mint(callers.Entry{Name: "shop"})
@@ -101,7 +101,7 @@ func TestExaminationsAreForOperators(t *testing.T) {
 		t.Errorf("by GET: %d %s", code, reason)
 	}
 	if spent := attempts(t, r.App); spent != 0 {
-		t.Errorf("%v calls were spent for nobody", spent)
+		t.Errorf("%v calls were made for refused callers", spent)
 	}
 	answer, err := info.Diagnose(as(t.Context(), ops), &zhaohuov1.DiagnoseRequest{})
 	if err != nil || len(answer.GetFindings()) == 0 {
@@ -111,7 +111,7 @@ func TestExaminationsAreForOperators(t *testing.T) {
 		t.Errorf("an operator over REST: %d", code)
 	}
 	if _, err := info.GetServerInfo(as(t.Context(), shop), &zhaohuov1.GetServerInfoRequest{}); err != nil {
-		t.Errorf("a shop asks what the server is: %v", err)
+		t.Errorf("a shop asks for GetServerInfo: %v", err)
 	}
 	if err := r.end(t); err != nil {
 		t.Error(err)

@@ -8,8 +8,8 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/upstream"
 )
 
-// What the sandbox calls a clock that is off is made up, so that nobody may take a real refusal for it.
-func TestTheSandboxsWordsAreKnownToItAlone(t *testing.T) {
+// The sandbox's phrase for a wrong clock is made up, so it must not apply to a real refusal.
+func TestSandboxPhrasesApplyToTheSandboxOnly(t *testing.T) {
 	for sandboxed, kind := range map[bool]fault.Kind{true: fault.UpstreamClockSkew, false: fault.UpstreamRefused} {
 		d, err := newDialect(&settings(t, nil).Settings, "http://x.test", upstream.Limits{}, sandboxed)
 		if err != nil {

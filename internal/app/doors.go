@@ -7,8 +7,8 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/server/door"
 )
 
-// openDoors makes the limits of connections and bodies. Half of the file descriptors stay free for the upstream, photos and
-// stores.
+// openDoors sets the limits of connections and bodies. Half of the file descriptors stay free for the upstream, photos
+// and stores.
 func (a *App) openDoors() (err error) {
 	s := a.settings.Doors
 	connections := s.ConnectionsMax

@@ -21,7 +21,7 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/server/callers"
 )
 
-// line is HTTP/2 spoken by hand, to say what no client says.
+// line is hand-written HTTP/2, for requests that no client sends.
 type line struct {
 	*http2.Framer
 	conn net.Conn
@@ -47,7 +47,7 @@ func dialLine(t *testing.T, a *App) *line {
 	return l
 }
 
-// begin opens a stream with the beginning of a message of so many bytes, most of which never come.
+// begin opens a stream with the beginning of a message of that many bytes, most of which never come.
 func (l *line) begin(method string, size uint32, sent int) error {
 	var block bytes.Buffer
 	encoder := hpack.NewEncoder(&block)
@@ -92,7 +92,7 @@ func (l *line) ending() (codes.Code, error) {
 	}
 }
 
-// slowBody sends the beginning of a JSON body whose end never comes, and gives the connection.
+// slowBody sends the beginning of a JSON body that never ends, and returns the connection.
 func slowBody(t *testing.T, a *App, size, sent int) net.Conn {
 	t.Helper()
 	conn, err := net.Dial("tcp", a.HTTPAddr().String())
@@ -109,7 +109,7 @@ func slowBody(t *testing.T, a *App, size, sent int) net.Conn {
 	return conn
 }
 
-// last reads a connection to its end, and gives the status line.
+// last reads a connection to its end, and returns the status line.
 func last(conn net.Conn) (string, error) {
 	all, err := io.ReadAll(conn)
 	first, _, _ := strings.Cut(string(all), "\r\n")

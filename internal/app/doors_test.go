@@ -45,7 +45,7 @@ func TestWhoIsNotKnownIsRefusedBeforeItsBody(t *testing.T) {
 	}
 }
 
-// TestBodiesThatNeverEndAreCutOff where nobody has to be known.
+// TestBodiesThatNeverEndAreCutOff when no key is required.
 func TestBodiesThatNeverEndAreCutOff(t *testing.T) {
 	r := start(t, settings(t, nil, "--body-timeout=100ms", "--upload-idle-timeout=10m"), false)
 	for _, method := range []string{
@@ -61,7 +61,7 @@ func TestBodiesThatNeverEndAreCutOff(t *testing.T) {
 		}
 	}
 	if !strings.Contains(r.log.String(), "reason=UPLOAD_STALLED") {
-		t.Errorf("nothing is said of it:\n%s", r.log)
+		t.Errorf("the log does not say so:\n%s", r.log)
 	}
 	if first, err := last(slowBody(t, r.App, 1<<20, 1000)); err != nil || first != "HTTP/1.1 408 Request Timeout" {
 		t.Errorf("%q, %v", first, err)
@@ -71,7 +71,8 @@ func TestBodiesThatNeverEndAreCutOff(t *testing.T) {
 	}
 }
 
-// TestUnfinishedBodiesShareMemory: what one address may have under way is bounded over each port, and small requests go on.
+// TestUnfinishedBodiesShareMemory: what one address may have in flight is bounded on each port, and small requests
+// still work.
 func TestUnfinishedBodiesShareMemory(t *testing.T) {
 	r := start(t, settings(t, nil, "--request-bytes-max=1048576", "--body-memory=8388608", "--upload-idle-timeout=10m", "--drain-timeout=1s"), false)
 	l := dialLine(t, r.App)
@@ -111,7 +112,7 @@ func TestUnfinishedBodiesShareMemory(t *testing.T) {
 		}
 	}
 	if !strings.Contains(r.log.String(), "why=body_memory") {
-		t.Errorf("nothing is said of it:\n%s", r.log)
+		t.Errorf("the log does not say so:\n%s", r.log)
 	}
 
 	var bodies []net.Conn
@@ -127,14 +128,14 @@ func TestUnfinishedBodiesShareMemory(t *testing.T) {
 			}
 		}()
 	}
-	for range 3 { // There is room for one and a half.
+	for range 3 { // There is memory for one and a half.
 		select {
 		case first := <-refused:
 			if first != "HTTP/1.1 503" {
-				t.Errorf("a body that found no room: %q", first)
+				t.Errorf("a body without memory: %q", first)
 			}
 		case <-time.After(testTimeout):
-			t.Fatal("bodies that find no room are not refused")
+			t.Fatal("bodies without memory are not refused")
 		}
 	}
 	for _, body := range bodies {
@@ -143,11 +144,11 @@ func TestUnfinishedBodiesShareMemory(t *testing.T) {
 	if err := r.end(t); err != nil {
 		t.Error(err)
 	}
-	// What was cut off gives its room back as it notices.
+	// What was cut off releases its memory when it notices.
 	for late := time.After(testTimeout); r.bodies.Used() != 0; {
 		select {
 		case <-late:
-			t.Fatalf("%d bytes were not given back", r.bodies.Used())
+			t.Fatalf("%d bytes were not released", r.bodies.Used())
 		default:
 			runtime.Gosched()
 		}
@@ -159,7 +160,7 @@ func isTimeout(err error) bool {
 	return errors.As(err, &timeout) && timeout.Timeout()
 }
 
-// TestConnectionsAreBounded: many that ask nothing, on both ports, do not keep out those who ask.
+// TestConnectionsAreBounded: many idle connections, on both ports, do not keep out callers with requests.
 func TestConnectionsAreBounded(t *testing.T) {
 	r := start(t, settings(t, nil, "--connections-max=8", "--drain-timeout=1s"), false)
 	for range 40 {
@@ -195,14 +196,14 @@ func TestConnectionsAreBounded(t *testing.T) {
 		t.Errorf("%v are open and %v were closed; want at most 8, and at least 70", open, closed)
 	}
 	if !strings.Contains(r.log.String(), "connections are closed for want of room") {
-		t.Errorf("nothing is said of it:\n%s", r.log)
+		t.Errorf("the log does not say so:\n%s", r.log)
 	}
 	if err := r.end(t); err != nil {
 		t.Error(err)
 	}
 }
 
-// TestIdleConnectionsAreClosed on both ports, whether they have said nothing yet, have begun to, or have had an answer.
+// TestIdleConnectionsAreClosed on both ports, before the first byte, in the middle of a request, or after an answer.
 func TestIdleConnectionsAreClosed(t *testing.T) {
 	r := start(t, settings(t, nil, "--connection-idle-timeout=1s"), false)
 	const asked, answer = "GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n", "HTTP/1.1 200 OK"
@@ -219,8 +220,8 @@ func TestIdleConnectionsAreClosed(t *testing.T) {
 		"REST, next one's begun": {r.HTTPAddr(), asked + "GET /", answer},
 	} {
 		all.Go(func() {
-			said, took, err := heard(test.port, test.says)
-			// A bound of the headers' own would be far longer.
+			said, took, err := connectionOutput(test.port, test.says)
+			// A separate time limit of the headers would be far longer.
 			if err != nil || took >= headerTimeout {
 				t.Errorf("%s: closed after %v: %v", name, took, err)
 			}
@@ -246,8 +247,8 @@ func TestIdleConnectionsAreClosed(t *testing.T) {
 	}
 }
 
-// heard is what comes over a new connection on which something is said and then nothing, and how long it stays open.
-func heard(port net.Addr, says string) (all string, took time.Duration, err error) {
+// connectionOutput is what a new connection returns to the bytes sent, and how long it stays open.
+func connectionOutput(port net.Addr, says string) (all string, took time.Duration, err error) {
 	began := time.Now()
 	conn, err := net.Dial("tcp", port.String())
 	if err != nil {
@@ -265,7 +266,7 @@ func heard(port net.Addr, says string) (all string, took time.Duration, err erro
 	return string(text), time.Since(began), err
 }
 
-// TestSlowUploadsLeaveRoom: one key's many uploads, a byte each, do not take the room of another key's photo.
+// TestSlowUploadsLeaveRoom: many uploads of one key, a byte each, do not use the memory for another key's photo.
 func TestSlowUploadsLeaveRoom(t *testing.T) {
 	env, keys := keyed(t, "slow", "shop")
 	r := start(t, settings(t, env, "--photo-memory=8388608", "--photo-wait=0s", "--drain-timeout=100ms"), false)

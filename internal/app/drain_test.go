@@ -25,7 +25,7 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/internal/base/rpcerr"
 )
 
-// wantDraining checks that an RPC was told that the server ended it, and how long to wait.
+// wantDraining checks that an RPC failed because the server ended it, with a retry delay.
 func wantDraining(t *testing.T, what string, err error) {
 	t.Helper()
 	st := status.Convert(err)
@@ -35,8 +35,8 @@ func wantDraining(t *testing.T, what string, err error) {
 	}
 }
 
-// arrive waits until n questions have come to the upstream.
-func (g *turnstile) arrive(t *testing.T, n int) {
+// arrive waits until n questions have reached the upstream.
+func (g *gatedUpstream) arrive(t *testing.T, n int) {
 	t.Helper()
 	for range n {
 		select {
@@ -47,7 +47,7 @@ func (g *turnstile) arrive(t *testing.T, n int) {
 	}
 }
 
-// restAnswer is what came of a REST request.
+// restAnswer is the result of a REST request.
 type restAnswer struct {
 	code  int
 	retry string
@@ -80,8 +80,8 @@ func restRequest(ctx context.Context, url, kind string, body io.Reader) restAnsw
 	return got
 }
 
-// TestCallersSeeTheServerDraining: whatever is under way when the drain's time is over, over gRPC or REST, ends with
-// SERVER_DRAINING and how long to wait, and is logged as what it is.
+// TestCallersSeeTheServerDraining: whatever still runs after the drain timeout, over gRPC or REST, ends with
+// SERVER_DRAINING and a retry delay, and is logged as that.
 func TestCallersSeeTheServerDraining(t *testing.T) {
 	g := newTurnstile(t)
 	r := start(t, g.settings(t, "--drain-timeout=20ms"), false)
@@ -129,7 +129,7 @@ func TestCallersSeeTheServerDraining(t *testing.T) {
 	if err := photos.Send(&zhaohuov1.BatchImageSearchRequest{Part: &zhaohuov1.BatchImageSearchRequest_Options{}}); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := photos.Recv(); err != nil { // It tells how far it is every second.
+	if _, err := photos.Recv(); err != nil { // It reports progress every second.
 		t.Fatal(err)
 	}
 	restUpload := unfinishedRequest(ctx, t, base+"/v1/products:uploadImageSearch", "image/jpeg")
@@ -147,8 +147,8 @@ func TestCallersSeeTheServerDraining(t *testing.T) {
 	wantDraining(t, "batch", err)
 	_, err = stream.Recv()
 	wantDraining(t, "whole result", err)
-	_, err = upload.CloseAndRecv()
-	wantDraining(t, "upload", err)
+	// Without CloseSend: an end of the image that arrives with the cut would rightly be answered as an empty upload.
+	wantDraining(t, "upload", upload.RecvMsg(&zhaohuov1.UploadImageSearchResponse{}))
 	for err = nil; err == nil; {
 		_, err = photos.Recv()
 	}
@@ -166,7 +166,7 @@ func TestCallersSeeTheServerDraining(t *testing.T) {
 		t.Errorf("the log does not say 9 times that the server ended calls:\n%s", log)
 	}
 
-	close(g.open) // Another replica goes on with both batches.
+	close(g.open) // Another replica resumes both batches.
 	next := start(t, g.settings(t), false)
 	for keyword, token := range map[string]string{"杯子": token, "手套": restToken} {
 		resumed, err := zhaohuov1.NewSearchServiceClient(next.Conn()).BatchKeywordSearch(ctx, &zhaohuov1.BatchKeywordSearchRequest{
@@ -179,7 +179,7 @@ func TestCallersSeeTheServerDraining(t *testing.T) {
 			_, err = resumed.Recv()
 		}
 		if token == "" || !errors.Is(err, io.EOF) {
-			t.Errorf("going on with token %q: %v", token, err)
+			t.Errorf("resuming with token %q: %v", token, err)
 		}
 	}
 	if err := next.end(t); err != nil {
@@ -187,8 +187,8 @@ func TestCallersSeeTheServerDraining(t *testing.T) {
 	}
 }
 
-// unfinishedRequest begins to send a body and never ends it. It returns when the server has begun to read: net/http tells the
-// caller to go on then.
+// unfinishedRequest sends the beginning of a body and never ends it. It returns when the server has begun to read:
+// net/http then sends "100 Continue".
 func unfinishedRequest(ctx context.Context, t *testing.T, url, kind string) <-chan restAnswer {
 	t.Helper()
 	body, end := io.Pipe()
@@ -200,12 +200,12 @@ func unfinishedRequest(ctx context.Context, t *testing.T, url, kind string) <-ch
 	select {
 	case <-begun:
 	case <-ctx.Done():
-		t.Fatal("the body does not begin to be read")
+		t.Fatal("the server does not read the body")
 	}
 	return answer
 }
 
-// lastLine checks that a stream of lines ends with the error, and gives the resume token of the line before.
+// lastLine checks that a stream of lines ends with the error, and returns the resume token of the line before.
 func lastLine(t *testing.T, got restAnswer) string {
 	t.Helper()
 	n := len(got.lines)
@@ -227,7 +227,7 @@ func lastLine(t *testing.T, got restAnswer) string {
 	return step.GetResumeToken()
 }
 
-// TestNoCallKeepsTheProcess: a handler that heeds nothing does not keep Run from ending.
+// TestNoCallKeepsTheProcess: a handler that ignores its context does not block Run.
 func TestNoCallKeepsTheProcess(t *testing.T) {
 	log := &syncBuffer{}
 	a, err := New(t.Context(), Options{Settings: settings(t, nil, "--drain-timeout=20ms"), LogTo: log})
@@ -262,15 +262,15 @@ func TestNoCallKeepsTheProcess(t *testing.T) {
 		t.Errorf("Run does not end; log:\n%s", log)
 	}
 	if err := <-answered; status.Code(err) != codes.Unavailable {
-		t.Errorf("the call that was left behind ended with %v", err)
+		t.Errorf("the abandoned call ended with %v", err)
 	}
 	close(release)
 	<-left
 }
 
-// TestSilentConnectionsDoNotKeepAStoppingServer: who has asked nothing yet is not waited for, over either port.
+// TestSilentConnectionsDoNotKeepAStoppingServer: connections without a request are not waited for, on both ports.
 func TestSilentConnectionsDoNotKeepAStoppingServer(t *testing.T) {
-	// What a connection may take for its first words is longer.
+	// The time limit for the first bytes of a connection is longer.
 	r := start(t, settings(t, nil, "--drain-timeout=8s"), false)
 	for _, says := range []string{"", http2.ClientPreface[:10]} {
 		conn, err := net.Dial("tcp", r.GRPCAddr().String())
@@ -287,7 +287,7 @@ func TestSilentConnectionsDoNotKeepAStoppingServer(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer silent.Close()
-	// Whoever came before is in when these are answered.
+	// When these are answered, the earlier connections are accepted.
 	if _, err := zhaohuov1.NewSearchServiceClient(outside(t, r.App)).KeywordSearch(t.Context(), headphones()); err != nil {
 		t.Error(err)
 	}

@@ -26,22 +26,22 @@ type SandboxOptions struct {
 	// QPS and Daily bound calls a second and a day; 0 is no limit.
 	QPS, Daily int
 	Latency    time.Duration
-	// Shape is the form of TOP answers; empty is real TOP's.
+	// Shape is the form of TOP answers; empty for real TOP's.
 	Shape string
-	// AnyZone takes TOP timestamps of any time zone.
+	// AnyZone accepts TOP timestamps of any time zone.
 	AnyZone bool
-	// Tutorial serves the tutorial's own client: see sandbox.Config.Tutorial. Shape and AnyZone do not matter then.
+	// Tutorial serves the tutorial's own client: see sandbox.Config.Tutorial. Shape and AnyZone are then ignored.
 	Tutorial bool
 	// Catalog is a folder with the user's own products; empty for the built-in, made-up ones.
 	Catalog string
-	// Goods is a catalogue that several sandboxes of one process share, and that the caller closes; nil opens Catalog.
+	// Goods is a catalogue that several sandboxes of one process share and the caller closes; nil opens Catalog.
 	Goods *Goods
 	// Warm reads all pictures in the background at start, so that the first search by photo waits less.
 	Warm bool
 	Log  *slog.Logger
 }
 
-// Sandbox is the emulated platform on a port of its own.
+// Sandbox is the emulated platform on its own port.
 type Sandbox struct {
 	secret   secret.Text
 	goods    *Goods
@@ -101,7 +101,7 @@ func appOf(o SandboxOptions, secret secret.Text) sandbox.App {
 // URL is the origin of both dialects.
 func (s *Sandbox) URL() string { return "http://" + s.port.Addr().String() }
 
-// AppSecret is the App Secret that is known, made up or not.
+// AppSecret is the App Secret in use, given or random.
 func (s *Sandbox) AppSecret() secret.Text { return s.secret }
 
 // Serve serves until Close.

@@ -13,7 +13,7 @@ import (
 	"testing"
 )
 
-// sell writes a folder with goods: one with a photo, one without.
+// sell writes a folder with two products: one with a photo, one without.
 func sell(t *testing.T) string {
 	t.Helper()
 	dir := t.TempDir()
@@ -73,7 +73,7 @@ func TestSandboxOfOwnGoods(t *testing.T) {
 	}
 }
 
-// The service's own sandbox has the goods of the settings, and a folder that holds none stops the start.
+// The service's own sandbox has the configured products, and a folder without products stops the start.
 func TestSandboxCatalogIsASetting(t *testing.T) {
 	r := start(t, settings(t, nil, "--sandbox-catalog="+sell(t)), false)
 	code, body, err := get(r.App, "/v1/products:keywordSearch?keyword=%E9%9B%A8%E4%BC%9E&pageSize=5")
@@ -91,7 +91,7 @@ func TestSandboxCatalogIsASetting(t *testing.T) {
 	a, err := New(t.Context(), Options{Settings: settings(t, nil, "--sandbox-catalog="+empty), LogTo: &syncBuffer{}})
 	if err == nil {
 		_ = a.Close()
-		t.Fatal("an empty folder was taken")
+		t.Fatal("an empty folder was accepted")
 	}
 	if !strings.Contains(err.Error(), empty) {
 		t.Errorf("the message does not name the folder: %v", err)

@@ -10,7 +10,7 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/internal/config"
 )
 
-// The whole service in this process, with its sandbox and without ports.
+// The full service in this process, with its sandbox and without ports.
 func Example() {
 	settings, err := config.Load([]string{"--no-cache"}, config.ParseEnviron([]string{"HOME=/nonexistent"}))
 	if err != nil {

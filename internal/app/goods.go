@@ -8,14 +8,14 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/sandbox/gallery"
 )
 
-// Goods is a sandbox's catalogue: indexed for words at once, and for photos at the first search by photo. Several sandboxes
-// of one process can share it, since it never changes.
+// Goods is a sandbox's catalogue: indexed for words at once, and for photos at the first image search. Sandboxes of one
+// process can share it, because it never changes.
 type Goods struct {
 	catalogue *catalog.Catalog
 	pictures  *gallery.Gallery
 }
 
-// OpenGoods indexes the goods in a folder, or the built-in ones if dir is empty.
+// OpenGoods indexes the products in a folder, or the built-in ones if dir is empty.
 func OpenGoods(dir string, log *slog.Logger) (*Goods, error) {
 	offers, err := offersOf(dir)
 	if err != nil {

@@ -10,12 +10,12 @@ import (
 	"google.golang.org/grpc/status"
 )
 
-// checks answers health checks, and ends watches when the server drains: gRPC's own would go on forever, and a
-// graceful stop would wait for each of them until its deadline.
+// checks answers health checks, and ends watches when the server drains: gRPC's own watches never end, and a graceful
+// stop would wait for them until its deadline.
 type checks struct {
 	*health.Server
 	drain    context.CancelFunc
-	draining context.Context //nolint:containedctx // It is the server's life, not a request's.
+	draining context.Context //nolint:containedctx // The server's lifetime, not a request's.
 }
 
 // newChecks registers health checks for the server and each of its services. All is NOT_SERVING until Run.

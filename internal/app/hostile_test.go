@@ -18,7 +18,7 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/test/hostile"
 )
 
-// cost is what the whole process spent.
+// cost is what the process used.
 type cost struct {
 	processor time.Duration
 	allocated uint64
@@ -26,7 +26,7 @@ type cost struct {
 
 func spent(t *testing.T, do func()) cost {
 	t.Helper()
-	runtime.GC() // So that what came before is collected before and not meanwhile.
+	runtime.GC() // Collects earlier garbage before the measurement.
 	before, memory := processor(t), allocated()
 	do()
 	return cost{processor(t) - before, allocated() - memory}
@@ -47,8 +47,8 @@ func processor(t *testing.T) time.Duration {
 	return time.Duration(used.Utime.Nano() + used.Stime.Nano())
 }
 
-// largestGood is a request that keeps every rule and is as large as the hostile ones. It costs no upstream call, because it
-// goes on a batch that never was.
+// largestGood is a valid request as large as the malicious ones. It costs no upstream call, because its resume token
+// belongs to no batch.
 func largestGood() *zhaohuov1.BatchKeywordSearchRequest {
 	q := &zhaohuov1.BatchKeywordSearchRequest{ResumeToken: "none of ours"}
 	for i := range 1000 {
@@ -57,8 +57,8 @@ func largestGood() *zhaohuov1.BatchKeywordSearchRequest {
 	return q
 }
 
-// TestHostileRequestsCostNoMoreThanGoodOnes: whichever field of whichever RPC is grown far over its bound, with a broken rule
-// in each of its items, refusing it costs about what a good request of the size costs. Nothing is measured against a clock.
+// TestHostileRequestsCostNoMoreThanGoodOnes: every field of every RPC is grown far over its bound, with a broken rule
+// in each item. Its refusal costs about as much as a valid request of that size. Nothing depends on the clock.
 func TestHostileRequestsCostNoMoreThanGoodOnes(t *testing.T) {
 	r := start(t, settings(t, nil), false)
 	conn, base := outside(t, r.App), "http://"+r.HTTPAddr().String()
@@ -81,7 +81,7 @@ func TestHostileRequestsCostNoMoreThanGoodOnes(t *testing.T) {
 			}
 		})
 	}
-	measure() // What is set up once is no part of the measure.
+	measure() // One-time setup is not measured.
 	yardstick := measure()
 	most := cost{10*yardstick.processor + time.Second/2, 10*yardstick.allocated + 8<<20}
 	check := func(what string, got cost) {
@@ -118,7 +118,7 @@ func TestHostileRequestsCostNoMoreThanGoodOnes(t *testing.T) {
 			}
 		}
 		if ctx.Err() != nil {
-			t.Fatalf("%v: it does not come to an end", q)
+			t.Fatalf("%v: it does not end", q)
 		}
 	}
 	for what, query := range hostile.Queries() {

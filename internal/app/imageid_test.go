@@ -17,7 +17,7 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/server/callers"
 )
 
-// imageSearcher uploads a photo and searches by its id, as one or as several callers.
+// imageSearcher uploads a photo and searches by its id, as one or several callers.
 type imageSearcher struct {
 	search zhaohuov1.SearchServiceClient
 	photo  []byte
@@ -56,9 +56,9 @@ func (a *imageSearcher) searchByID(ctx context.Context, id string) error {
 	return err
 }
 
-// TestAnImageIDTellsNothingOfOtherCallers: who uploads a photo that another caller has uploaded gets an id and an expiry of its
-// own, and nobody uses another's id. Two keys of one name are one caller, and without keys all callers are one. What was
-// asked of the upstream is shared all the same.
+// TestAnImageIDTellsNothingOfOtherCallers: a caller who uploads a photo that another caller has uploaded gets its own
+// id and expiry, and cannot use the other's id. Two keys with one name are one caller; without keys all callers are
+// one. The upstream calls are still shared.
 func TestAnImageIDTellsNothingOfOtherCallers(t *testing.T) {
 	goods := sell(t)
 	photo, err := os.ReadFile(filepath.Join(goods, "photos", "umbrella.png"))

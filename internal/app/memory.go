@@ -9,30 +9,31 @@ import (
 )
 
 const (
-	// trimInterval is how often the process checks whether it holds memory that it does not need. The runtime collects only when
-	// the heap has doubled, or after two minutes, and releases memory slowly: what a burst of large requests leaves would stay
+	// trimInterval is how often the process checks for spare memory. The runtime collects only when the heap has
+	// doubled, or after two minutes, and releases memory slowly: the memory of a burst of large requests would stay
 	// until then.
 	trimInterval = 2 * time.Second
-	// memorySpare and memorySpareShare are how much more than it needed at rest the process may always hold.
+	// memorySpare and memorySpareShare are how much more than its need at rest the process may always hold.
 	memorySpare      = 16 << 20
 	memorySpareShare = 0.25
-	// trimsInARow is how often in a row memory is released: for longer than a request that is broken off takes to end.
+	// trimsInARow is how many trims follow each other: for longer than a cancelled request takes to end.
 	trimsInARow = 5
 )
 
-// memoryTrimmer releases memory to the system once requests have become few. While they are many, spare memory is needed at
-// once, and the trimmer does nothing.
+// memoryTrimmer releases memory to the system when the load has gone down. Under load the spare memory is needed again
+// soon, and the trimmer does nothing.
 type memoryTrimmer struct {
-	// unfinished is how many bytes of requests are held that have not ended.
+	// unfinished is how many bytes running requests hold.
 	unfinished func() int64
 	samples    []metrics.Sample
-	// allocated is how many bytes had been allocated, ever, at the last check.
+	// allocated is the total of allocated bytes at the last check.
 	allocated uint64
-	// least is the fewest bytes that were ever held. rest is what the process is taken to need: what it held after the last
+	// least is the smallest number of bytes ever held. rest is the estimated need at rest: what was held after the last
 	// row of trims. trims counts that row.
 	least, rest uint64
 	trims       int
-	// most is the most unfinished bytes seen since large requests last ended, and due how many trims are due since then.
+	// most is the maximum of unfinished bytes since large requests last ended; due is how many trims are due since
+	// then.
 	most int64
 	due  int
 }
@@ -46,17 +47,17 @@ func newMemoryTrimmer(unfinished func() int64) *memoryTrimmer {
 	return m
 }
 
-// read gives how many bytes the process holds, and how many it has allocated.
+// read returns how many bytes the process holds, and how many it has allocated in total.
 func (m *memoryTrimmer) read() (held, allocated uint64) {
 	metrics.Read(m.samples)
 	return m.samples[0].Value.Uint64() - m.samples[1].Value.Uint64(), m.samples[2].Value.Uint64()
 }
 
-// check releases memory if more of it is spare than was allocated since the last check. What is still in use then may be free by
-// the next check, since requests end late: only after some trims is it what the process needs at rest.
+// check releases memory if more is spare than was allocated since the last check. Requests end late, so what is still
+// in use may be free at the next check: only after some trims it is the need at rest.
 //
-// The end of large requests begins a new row of trims, however busy the process is: they were in use all the while, and were
-// taken for what the process needs.
+// The end of large requests starts a new row of trims even under load: their memory was in use all the time and was
+// counted as the need at rest.
 func (m *memoryTrimmer) check() {
 	now := m.unfinished()
 	if m.most = max(m.most, now); m.most-now >= memorySpare {

@@ -8,7 +8,7 @@ import (
 
 const largeBurst = 256 << 20
 
-// fill takes memory that the system must give.
+// fill allocates memory that the system must provide.
 func fill() []byte {
 	large := make([]byte, largeBurst)
 	for i := 0; i < len(large); i += 1 << 10 {
@@ -17,17 +17,17 @@ func fill() []byte {
 	return large
 }
 
-// TestMemoryIsReleased soon after it was needed, though the heap never grows again.
+// TestMemoryIsReleased soon after it was needed, although the heap never grows again.
 func TestMemoryIsReleased(t *testing.T) {
 	trimmer := newMemoryTrimmer(func() int64 { return 0 })
 	large := fill()
-	runtime.GC() // The next one would come when there is twice as much.
+	runtime.GC() // The next collection would come when the heap has doubled.
 	full, _ := trimmer.read()
-	runtime.KeepAlive(large) // From here on nobody holds it.
+	runtime.KeepAlive(large) // Nothing holds it from here on.
 	expectRelease(t, trimmer, full)
 }
 
-// TestMemoryOfLongRequestsIsReleased when they end, though they took it for so long that it seemed to be what the process needs.
+// TestMemoryOfLongRequestsIsReleased when they end, although they took so long that it seemed to be the need at rest.
 func TestMemoryOfLongRequestsIsReleased(t *testing.T) {
 	unfinished := int64(0)
 	trimmer := newMemoryTrimmer(func() int64 { return unfinished })
@@ -42,7 +42,7 @@ func TestMemoryOfLongRequestsIsReleased(t *testing.T) {
 	}
 	runtime.KeepAlive(large)
 	unfinished = 0
-	// Others keep the process busy meanwhile.
+	// Other requests keep the process busy meanwhile.
 	trimmer.allocated -= 1 << 40
 	expectRelease(t, trimmer, full)
 }

@@ -17,9 +17,10 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/server/gateway"
 	"github.com/zhaohuo-dev/zhaohuo/server/wire"
 	"github.com/zhaohuo-dev/zhaohuo/upstream"
+	"github.com/zhaohuo-dev/zhaohuo/upstream/capability"
 )
 
-// New builds the service and opens its ports; Run serves on them. ctx bounds the building only.
+// New builds the service and opens its ports; Run serves on them. ctx bounds only the building.
 func New(ctx context.Context, o Options) (_ *App, err error) {
 	a := &App{options: o, settings: &o.Settings.Settings, log: newLog(o), registry: newRegistry(o.Version)}
 	a.cut, a.cutOff = context.WithCancel(context.Background())
@@ -27,7 +28,7 @@ func New(ctx context.Context, o Options) (_ *App, err error) {
 		a.cutOff()
 		return nil
 	})
-	defer func() { // Closing has a time of its own: ctx may be what ended the building.
+	defer func() { // Closing has its own time limit: ctx may have ended.
 		if err != nil {
 			err = errors.Join(err, a.Close())
 		}
@@ -136,11 +137,11 @@ func (a *App) serve(r rooms, sealed *tls.Config) error {
 		return err
 	}
 	a.grpc = a.newGRPC(chain, sealed, buffers)
-	services := chain.Registrar(a.grpc)
-	zhaohuov1.RegisterSearchServiceServer(services, server.NewSearch(r.cached, r.dialect.ID, r.limits, r.photos))
-	zhaohuov1.RegisterProductServiceServer(services, server.NewProduct(r.cached, r.dialect.ID, r.limits, a.source()))
-	zhaohuov1.RegisterComboServiceServer(services, a.newCombo(r.dialect, r.cached, r.limits, r.photos))
-	zhaohuov1.RegisterInfoServiceServer(services, server.NewInfo(a.about(r.dialect.ID), a.newDoctor(r.dialect, r.client, r.tokens), r.limiter.Margin))
+	services, offered := chain.Registrar(a.grpc), capability.NewTable(r.dialect.Capabilities)
+	zhaohuov1.RegisterSearchServiceServer(services, server.NewSearch(r.cached, offered, r.limits, r.photos))
+	zhaohuov1.RegisterProductServiceServer(services, server.NewProduct(r.cached, offered, r.limits, a.source()))
+	zhaohuov1.RegisterComboServiceServer(services, a.newCombo(r.dialect, offered, r.cached, r.limits, r.photos))
+	zhaohuov1.RegisterInfoServiceServer(services, server.NewInfo(a.about(r.dialect.ID, offered), a.newDoctor(r.dialect, r.client, r.tokens), r.limiter.Margin))
 	reflection.Register(struct {
 		grpc.ServiceRegistrar
 		reflection.ServiceInfoProvider
@@ -172,7 +173,7 @@ func (a *App) source() zhaohuov1.AnswerSource {
 }
 
 // about is the answer of GetServerInfo.
-func (a *App) about(dialect zhaohuov1.UpstreamDialect) *zhaohuov1.GetServerInfoResponse {
+func (a *App) about(dialect zhaohuov1.UpstreamDialect, offered *capability.Table) *zhaohuov1.GetServerInfoResponse {
 	s := a.settings
 	mode := zhaohuov1.ServerMode_SERVER_MODE_SANDBOX
 	if s.Live() {
@@ -191,7 +192,7 @@ func (a *App) about(dialect zhaohuov1.UpstreamDialect) *zhaohuov1.GetServerInfoR
 			TimeoutMax:       durationpb.New(s.Listen.TimeoutMax),
 			StreamTimeoutMax: durationpb.New(s.Listen.StreamTimeoutMax),
 		},
-		Capabilities: upstream.Capabilities(dialect),
+		Capabilities: offered.Fields(),
 		Account:      a.accountFingerprint(dialect),
 	}
 }

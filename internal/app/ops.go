@@ -26,7 +26,7 @@ func (a *App) openOps(ctx context.Context) error {
 		ReadHeaderTimeout: headerTimeout,
 		IdleTimeout:       a.settings.Doors.ConnectionIdle,
 		MaxHeaderBytes:    headerBytes,
-		ErrorLog:          slog.NewLogLogger(a.log.Handler(), slog.LevelDebug), // As that of REST.
+		ErrorLog:          slog.NewLogLogger(a.log.Handler(), slog.LevelDebug), // As for REST.
 	}
 	ended := make(chan error, 1)
 	go func() { ended <- pages.Serve(port) }()

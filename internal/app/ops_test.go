@@ -10,7 +10,7 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/server/callers"
 )
 
-// getOps asks the operators' port.
+// getOps requests a page of the operators' port.
 func getOps(t *testing.T, a *App, path string) (int, string) {
 	t.Helper()
 	client := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}, Timeout: testTimeout}
@@ -26,11 +26,12 @@ func getOps(t *testing.T, a *App, path string) (int, string) {
 	return response.StatusCode, string(body)
 }
 
-// TestOperatorsHaveAPortOfTheirOwn: metrics name callers, so callers' ports do not show them; health is on both.
+// TestOperatorsHaveAPortOfTheirOwn: metrics contain callers' names, so callers' ports do not serve them; health is on
+// both.
 func TestOperatorsHaveAPortOfTheirOwn(t *testing.T) {
 	shop, entry := callers.Mint(callers.Entry{Name: "shop"})
 	r := start(t, settings(t, nil, "--ops-addr=127.0.0.1:0", "--api-keys="+entry.YAML()), false)
-	restDiagnose(t, r.App, http.MethodPost, shop) // It is counted, though it is refused.
+	restDiagnose(t, r.App, http.MethodPost, shop) // Counted although refused.
 	for _, path := range []string{"/metrics", "/debug/pprof/", "/debug/pprof/heap"} {
 		if code, body, err := get(r.App, path); err != nil || code != http.StatusNotFound || strings.Contains(string(body), "shop") {
 			t.Errorf("callers get %s: %d %s %v", path, code, body, err)
@@ -55,10 +56,10 @@ func TestOperatorsHaveAPortOfTheirOwn(t *testing.T) {
 	}
 }
 
-// TestATakenOpsPort: the default gives way to a free port, and says so; an address that was set does not.
+// TestATakenOpsPort: if the default port is in use, a free one is used and logged; a configured port is not replaced.
 func TestATakenOpsPort(t *testing.T) {
 	taken, err := net.Listen("tcp", "127.0.0.1:9464")
-	if err == nil { // Otherwise it is taken already.
+	if err == nil { // Otherwise it is in use already.
 		defer taken.Close()
 	}
 	r := start(t, settings(t, nil), false)
@@ -74,7 +75,7 @@ func TestATakenOpsPort(t *testing.T) {
 	a, err := New(t.Context(), Options{Settings: settings(t, nil, "--ops-addr=127.0.0.1:9464"), LogTo: &syncBuffer{}})
 	if err == nil {
 		_ = a.Close()
-		t.Fatal("a port that is taken was opened")
+		t.Fatal("a port in use was opened")
 	}
 	if !strings.Contains(err.Error(), "--ops-addr: 127.0.0.1:9464 is in use by another program") {
 		t.Error(err)

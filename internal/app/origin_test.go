@@ -15,8 +15,8 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/internal/config"
 )
 
-// TestWhatIsAskedIsPartOfTheKey: services on one data directory, one after the other, ask the same question with a setting
-// changed that answers depend on. None is given what was kept by one before; one that changes nothing is.
+// TestWhatIsAskedIsPartOfTheKey: services on one data directory, one after the other, ask the same question with one
+// changed setting. If answers depend on the setting, none uses an earlier one's cache; otherwise it does.
 func TestWhatIsAskedIsPartOfTheKey(t *testing.T) {
 	var calls atomic.Int32
 	gateway := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

@@ -11,8 +11,8 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/internal/quota/limiter/redistest"
 )
 
-// TestAPhotoIsSentOnceAcrossRestartsAndReplicas: a photo that one service has sent is not sent by the next one, on one data
-// directory or on one Redis; without anything that lasts, it is. Each asks for a page of its own, so that none finds an answer.
+// TestAPhotoIsSentOnceAcrossRestartsAndReplicas: services on one data directory or one Redis send a photo once; without
+// a store each sends it. Each requests another page, so that none finds a cached answer.
 func TestAPhotoIsSentOnceAcrossRestartsAndReplicas(t *testing.T) {
 	goods := sell(t)
 	photo, err := os.ReadFile(filepath.Join(goods, "photos", "umbrella.png"))

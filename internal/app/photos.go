@@ -20,7 +20,7 @@ func (a *App) openPhotos(dialect *upstream.Dialect) (server.Photos, error) {
 	s := a.settings.Photos
 	wait := s.Wait
 	if wait == 0 {
-		wait = -time.Nanosecond // No wait at all; zero would be the default.
+		wait = -time.Nanosecond // No wait; zero would mean the default.
 	}
 	store, err := photo.New(photo.Config{
 		Dir: s.Dir, Memory: s.Memory, Wait: wait, ShelfBytes: s.ShelfBytes, ShelfTTL: s.ShelfTTL,
@@ -42,11 +42,11 @@ func (a *App) openPhotos(dialect *upstream.Dialect) (server.Photos, error) {
 	}, nil
 }
 
-// pictureHosts are the upstream's picture hosts.
+// pictureHosts are the upstream's image hosts.
 func (a *App) pictureHosts() []string {
 	hosts := a.settings.Photos.HostList()
 	if !a.settings.Live() {
-		// The sandbox only knows the pictures of its own products, at its own address.
+		// The sandbox has only the images of its own products, at its own address.
 		if own, err := url.Parse(a.place.url); err == nil {
 			hosts = append(hosts, own.Host)
 		}

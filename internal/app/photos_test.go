@@ -21,11 +21,11 @@ func TestPhotoDirThatCannotBeWritten(t *testing.T) {
 	}
 }
 
-// TestSandboxPicturesArePassed: an address of the sandbox's own is not fetched, though it is on loopback; any other
-// address of this machine's is refused.
+// TestSandboxPicturesArePassed: an address on the sandbox itself is not fetched, although it is on loopback; any other
+// address on this machine is refused.
 func TestSandboxPicturesArePassed(t *testing.T) {
 	dir := t.TempDir()
-	// The sandbox looks at all its pictures first, which takes its time on a slow machine.
+	// The sandbox reads all its images first, which takes time on a slow machine.
 	r := start(t, settings(t, nil, "--photo-dir="+dir, "--upstream-timeout=3m", "--default-timeout=5m"), true)
 	client := zhaohuov1.NewSearchServiceClient(r.Conn())
 	found, err := client.KeywordSearch(t.Context(), headphones())
@@ -37,7 +37,7 @@ func TestSandboxPicturesArePassed(t *testing.T) {
 	if err != nil || len(alike.GetProducts()) == 0 || alike.GetProducts()[0].GetId() != first.GetId() {
 		t.Errorf("%v %v", alike, err)
 	}
-	// A part of it is searched by too: then it is fetched here, from the sandbox's own address and no other on loopback.
+	// A region needs the image: it is fetched here, from the sandbox's own address and no other on loopback.
 	part := &zhaohuov1.ImageRegion{Left: 0.05, Top: 0.05, Right: 0.95, Bottom: 0.95}
 	alike, err = client.ImageSearch(t.Context(), &zhaohuov1.ImageSearchRequest{Image: &zhaohuov1.ImageSource{Source: &zhaohuov1.ImageSource_Url{Url: first.GetImageUrl()}}, Region: part})
 	if err != nil || len(alike.GetProducts()) == 0 || alike.GetRegions().GetSearched() == nil {
@@ -51,7 +51,7 @@ func TestSandboxPicturesArePassed(t *testing.T) {
 		_, err := client.ImageSearch(t.Context(), &zhaohuov1.ImageSearchRequest{Image: &zhaohuov1.ImageSource{Source: &zhaohuov1.ImageSource_Url{Url: address}}})
 		_, ofPart := client.ImageSearch(t.Context(), &zhaohuov1.ImageSearchRequest{Image: &zhaohuov1.ImageSource{Source: &zhaohuov1.ImageSource_Url{Url: address}}, Region: part})
 		if rpcerr.Reason(status.Convert(ofPart)) != "IMAGE_FETCH_REFUSED" {
-			t.Errorf("a part of %s: %v", address, ofPart)
+			t.Errorf("a region of %s: %v", address, ofPart)
 		}
 		if st := status.Convert(err); st.Code() != codes.InvalidArgument || rpcerr.Reason(st) != "IMAGE_FETCH_REFUSED" {
 			t.Errorf("%s: %v", address, err)

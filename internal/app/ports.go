@@ -32,9 +32,9 @@ const (
 	// pingAfter and pingTimeout detect connections whose peer is gone.
 	pingAfter   = time.Minute
 	pingTimeout = 20 * time.Second
-	// streamWindow and connWindow are how much of what one RPC, and one connection, was sent may wait to be read. They are
-	// fixed, because gRPC would let each grow to 16 MiB: what waits here is in memory and in no budget. A photo comes at
-	// 5 MB a second from 50 ms away.
+	// streamWindow and connWindow are how many unread bytes one RPC, and one connection, may have in flight. They are
+	// fixed, because gRPC would let each grow to 16 MiB, in memory and outside of any budget. A photo arrives at 5 MB a
+	// second with 50 ms latency.
 	streamWindow = 256 << 10
 	connWindow   = 1 << 20
 	// memoryBytes is the in-memory listener's buffer in each direction.
@@ -77,7 +77,7 @@ func newHandshake(sealed *tls.Config) credentials.TransportCredentials {
 	return handshake{credentials.NewTLS(sealed), insecure.NewCredentials()}
 }
 
-// ServerHandshake goes by the listener's network, which no caller chooses.
+// ServerHandshake depends on the listener's network, which callers cannot choose.
 func (h handshake) ServerHandshake(c net.Conn) (net.Conn, credentials.AuthInfo, error) {
 	if c.LocalAddr().Network() == interceptor.InMemoryNetwork {
 		return h.inside.ServerHandshake(c)
@@ -104,8 +104,8 @@ func (a *App) openMemory(buffers mem.BufferPool) error {
 	return nil
 }
 
-// newREST is the HTTP server. It bounds headers and idleness but neither whole requests nor answers: uploads come and
-// streams go as fast as their callers can, and each RPC has a deadline of its own.
+// newREST is the HTTP server. It bounds headers and idle time, but neither requests nor answers in total: uploads and
+// streams are as fast as their callers, and each RPC has its own deadline.
 func (a *App) newREST(routes http.Handler, sealed *tls.Config) *http.Server {
 	return &http.Server{
 		Handler:           routes,
@@ -114,11 +114,11 @@ func (a *App) newREST(routes http.Handler, sealed *tls.Config) *http.Server {
 		IdleTimeout:       a.settings.Doors.ConnectionIdle,
 		ConnContext:       door.WithConn,
 		MaxHeaderBytes:    headerBytes,
-		ErrorLog:          slog.NewLogLogger(a.log.Handler(), slog.LevelDebug), // net/http knows no levels and says little that matters.
+		ErrorLog:          slog.NewLogLogger(a.log.Handler(), slog.LevelDebug), // net/http has no levels, and little of it matters.
 	}
 }
 
-// openPorts listens where the settings say.
+// openPorts listens at the configured addresses.
 func (a *App) openPorts(ctx context.Context) (err error) {
 	if a.options.NoPorts {
 		return nil
@@ -140,14 +140,14 @@ func (a *App) openPort(ctx context.Context, setting, addr, name string) (net.Lis
 	return a.doors.Listener(port, name), nil
 }
 
-// listen opens one port, and says plainly why it could not; name is what the user knows the address by.
+// listen opens one port and explains a failure; name is the setting or flag of the address.
 func listen(ctx context.Context, name, addr string) (net.Listener, error) {
 	port, err := new(net.ListenConfig).Listen(ctx, "tcp", addr)
 	switch {
 	case err == nil:
 		return port, nil
 	case errors.Is(err, syscall.EADDRINUSE):
-		return nil, fmt.Errorf("%s: %s is in use by another program: stop that one, or choose another address (port 0 takes a free one)%w", name, addr, silent{err})
+		return nil, fmt.Errorf("%s: %s is in use by another program: stop it, or choose another address (port 0 takes a free one)%w", name, addr, silent{err})
 	case errors.Is(err, syscall.EACCES):
 		return nil, fmt.Errorf("%s: %s may not be opened by this user: choose a port above 1023", name, addr)
 	case errors.Is(err, syscall.EADDRNOTAVAIL):
@@ -157,7 +157,7 @@ func listen(ctx context.Context, name, addr string) (net.Listener, error) {
 	}
 }
 
-// silent is a cause that is not told, but that [errors.Is] finds.
+// silent is a cause without text that [errors.Is] finds.
 type silent struct{ cause error }
 
 func (silent) Error() string { return "" }

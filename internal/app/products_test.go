@@ -9,7 +9,7 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/upstream"
 )
 
-// What the upstream calls the APIs of products, sellers and hints is the operator's to say.
+// The names of the upstream's APIs for products, sellers and hints are settings.
 func TestProductMethodsAreSettings(t *testing.T) {
 	loaded := settings(t, nil, "--aop-detail-api=n:a-1", "--aop-seller-api=n:b-1", "--aop-facets-api=n:c-1", "--aop-top-keywords-api=n:d-1", "--aop-related-api=n:e-1",
 		"--top-detail-method=t.a", "--top-detail-id-param=ida", "--top-seller-method=t.b", "--top-seller-id-param=idb")
@@ -35,7 +35,7 @@ func TestProductMethodsAreSettings(t *testing.T) {
 	}
 }
 
-// asked is what an operation calls its API and the first of its parameters; empty where the dialect has none.
+// asked is the API of an operation and its first parameter; empty if the dialect has none.
 func asked[Q, A any](t *testing.T, o upstream.Operation[Q, A], q Q) string {
 	t.Helper()
 	if !o.Offered() {

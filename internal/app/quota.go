@@ -37,7 +37,7 @@ func (a *App) openQuota(ctx context.Context) (*quota.Dispatcher, error) {
 	}
 	c := quota.Config{Limits: limits, Options: quota.Options{Observer: observer, Log: a.log}}
 	if s.Live() {
-		// The sandbox forgets its day with its process, and so does what counts its calls.
+		// The sandbox forgets its day when the process ends, so the count of its calls is not stored either.
 		c.DataDir = s.Listen.DataDir
 	}
 	if !s.Quota.RedisURL.Empty() {
@@ -79,7 +79,7 @@ func (a *App) dataDir() (string, error) {
 	return dir, nil
 }
 
-// quotaMetrics count why calls wait, and what becomes of them.
+// quotaMetrics count why calls wait, and their results.
 type quotaMetrics struct {
 	quota.NopObserver
 	waited   *prometheus.HistogramVec

@@ -11,8 +11,8 @@ import (
 	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
 )
 
-// TestOwnDayLimitIsNamed: a daily limit of our own settings is told as that setting, and not as an allowance of 1688 that
-// somebody could buy more of.
+// TestOwnDayLimitIsNamed: an error about our own daily limit names the setting, and does not look like an allowance of
+// 1688 that can be extended.
 func TestOwnDayLimitIsNamed(t *testing.T) {
 	goods := sell(t)
 	platform, err := NewSandbox(t.Context(), SandboxOptions{Addr: "127.0.0.1:0", AppKey: "1", Catalog: goods})
@@ -48,7 +48,7 @@ func TestOwnDayLimitIsNamed(t *testing.T) {
 				t.Errorf("%v %s %q, want RESOURCE_EXHAUSTED QUOTA_DAY_USED_UP that names %s", st.Code(), reason, st.Message(), setting)
 			}
 			if strings.Contains(hint, "buy") || !strings.Contains(hint, setting) {
-				t.Errorf("the operator is told %q", hint)
+				t.Errorf("the hint for the operator is %q", hint)
 			}
 			if err := r.end(t); err != nil {
 				t.Error(err)

@@ -10,14 +10,14 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/internal/config"
 )
 
-// TestDataDirectoryThatCannotBeWritten: where no limit a day depends on it, the service starts and says which path it cannot
-// write; else the start fails with that path.
+// TestDataDirectoryThatCannotBeWritten: without a daily limit, the service starts and logs the path that it cannot
+// write; with one, the start fails with that path.
 func TestDataDirectoryThatCannotBeWritten(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "file")
 	if err := os.WriteFile(file, nil, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	path := filepath.Join(file, "data") // No directory can be made in a file, not even by root.
+	path := filepath.Join(file, "data") // Not even root can make a directory in a file.
 	env := config.Environ{
 		"ZHAOHUO_APP_KEY": "1", "ZHAOHUO_APP_SECRET": "s", "ZHAOHUO_UPSTREAM_URL": "http://127.0.0.1:1", "ZHAOHUO_DATA_DIR": path,
 		"ZHAOHUO_TOKEN_MODE": "none", "ZHAOHUO_CACHE_STORE": "none",
@@ -36,7 +36,7 @@ func TestDataDirectoryThatCannotBeWritten(t *testing.T) {
 	}
 }
 
-// TestMarginIsAMetric: GetServerInfo and the metric tell the part of the rate that is left unused.
+// TestMarginIsAMetric: GetServerInfo and the metric report the unused part of the rate.
 func TestMarginIsAMetric(t *testing.T) {
 	r := start(t, settings(t, config.Environ{"ZHAOHUO_UPSTREAM_QPS": "5", "ZHAOHUO_QUOTA_MARGIN": "0.05"}), true)
 	info, err := zhaohuov1.NewInfoServiceClient(r.Conn()).GetServerInfo(t.Context(), &zhaohuov1.GetServerInfoRequest{})
@@ -54,7 +54,7 @@ func TestMarginIsAMetric(t *testing.T) {
 		}
 	}
 	if margin != 0.05 {
-		t.Errorf("the metric tells %v, want 0.05", margin)
+		t.Errorf("the metric is %v, want 0.05", margin)
 	}
 	if err := r.end(t); err != nil {
 		t.Error(err)

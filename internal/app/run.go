@@ -14,22 +14,22 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/internal/base/pause"
 )
 
-// The bounds of an end. After `drain-timeout` has passed, all the rest together takes less than 5 seconds.
+// The time limits of stopping. After `drain-timeout`, everything else together takes less than 5 seconds.
 const (
-	// closeTimeout bounds what is closed after the last call has ended.
+	// closeTimeout bounds closing after the last call has ended.
 	closeTimeout = 4500 * time.Millisecond
 	// closeGrace is what closers have to notice that closeTimeout has passed.
 	closeGrace = 100 * time.Millisecond
-	// drainNoticeTimeout is how long calls that are cut off have to tell their callers so.
+	// drainNoticeTimeout is how long cancelled calls have to answer their callers.
 	drainNoticeTimeout = 2 * time.Second
-	// forcedTimeout is how long calls have to end once their connections are gone.
+	// forcedTimeout is how long calls have to end after their connections were closed.
 	forcedTimeout = time.Second
 )
 
-// errLeftBehind is what Run ends with when calls do not end however they are asked.
+// errLeftBehind is Run's error if calls do not end after they were cancelled.
 var errLeftBehind = errors.New("calls did not end when they were cut off, and were left behind")
 
-// Run serves until ctx ends or a server fails, then drains and closes all. It may be called once.
+// Run serves until ctx ends or a server fails, then drains and closes everything. It may be called once.
 func (a *App) Run(ctx context.Context) error {
 	serving, failed := errgroup.WithContext(context.WithoutCancel(ctx))
 	serving.Go(func() error { return a.serveGRPC(a.memory) })
@@ -47,7 +47,7 @@ func (a *App) Run(ctx context.Context) error {
 		a.lameDuck(failed)
 	case <-failed.Done():
 	}
-	// ctx has ended; draining and closing have times of their own.
+	// ctx has ended; draining and closing have their own time limits.
 	if !a.drain() {
 		// The servers wait for their calls, so they are not waited for.
 		return errors.Join(errLeftBehind, a.Close())
@@ -73,8 +73,8 @@ func (a *App) serveREST() error {
 	return nil
 }
 
-// lameDuck tells health checks that this server stops, so that balancers look elsewhere, and still serves whoever comes
-// meanwhile. A server that fails ends the wait.
+// lameDuck reports to health checks that this server is stopping, so that load balancers use others, and still serves
+// requests. A failing server ends the wait.
 func (a *App) lameDuck(failed context.Context) {
 	a.unready()
 	a.log.Info("stopping", "lame_duck", a.settings.Listen.LameDuck, "drain_timeout", a.settings.Listen.DrainTimeout)
@@ -86,9 +86,9 @@ func (a *App) unready() {
 	a.health.Shutdown()
 }
 
-// drain takes no more requests and lets those under way end. What is left after `drain-timeout` is cut off: first its
-// context ends, so that callers are told; then its connection. Calls that do not heed even that are left behind: drain is
-// false then.
+// drain accepts no new requests and waits for running ones. After `drain-timeout` it cancels the rest: first their
+// contexts, so that callers get an error; then their connections. Calls that still run are abandoned, and drain returns
+// false.
 func (a *App) drain() bool {
 	a.unready()
 	a.health.drain()
@@ -112,8 +112,8 @@ func (a *App) drain() bool {
 	}
 	force()
 	a.doors.Close()
-	_ = a.rest.Close() // It closes connections that are being given up.
-	go a.grpc.Stop()   // As above; it waits for the calls, as endAll does.
+	_ = a.rest.Close() // The connections are discarded anyway.
+	go a.grpc.Stop()   // As above; it waits for the calls, like endAll.
 	if within(forcedTimeout, ended) {
 		return true
 	}
@@ -121,10 +121,10 @@ func (a *App) drain() bool {
 	return false
 }
 
-// endAll waits for all requests to end, those of REST first, because they are calls of gRPC's. When forced ends, it no longer
-// waits for REST.
+// endAll waits for all requests to end. REST comes first, because its requests are gRPC calls. When forced ends, it no
+// longer waits for REST.
 func (a *App) endAll(forced context.Context) {
-	_ = a.rest.Shutdown(forced) // It fails with forced alone.
+	_ = a.rest.Shutdown(forced) // Fails only when forced ends.
 	var lingering sync.WaitGroup
 	lingering.Go(func() { a.routes.Shutdown(forced) })
 	a.grpc.GracefulStop()

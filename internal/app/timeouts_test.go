@@ -11,7 +11,8 @@ import (
 	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
 )
 
-// TestDeadlinesOfCallersAreCut: a caller with hours to wait is answered within timeout-max, which is told.
+// TestDeadlinesOfCallersAreCut: a caller with a deadline of hours is answered within timeout-max, which GetServerInfo
+// reports.
 func TestDeadlinesOfCallersAreCut(t *testing.T) {
 	g := newTurnstile(t)
 	r := start(t, g.settings(t, "--default-timeout=200ms", "--timeout-max=300ms", "--stream-timeout-max=48h"), false)
@@ -22,7 +23,7 @@ func TestDeadlinesOfCallersAreCut(t *testing.T) {
 	}
 	limits := info.GetLimits()
 	if limits.GetTimeoutMax().AsDuration() != 300*time.Millisecond || limits.GetStreamTimeoutMax().AsDuration() != 48*time.Hour {
-		t.Errorf("told %v", limits)
+		t.Errorf("limits %v", limits)
 	}
 	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Hour)
 	defer cancel()

@@ -25,7 +25,7 @@ import (
 	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
 )
 
-// identity is a certificate of its own authority, good for server and client on loopback.
+// identity is a certificate with its own authority, for server and client on loopback.
 type identity struct {
 	cert, key string
 	pair      tls.Certificate
@@ -104,7 +104,7 @@ func TestTLSAsksCallersForCertificates(t *testing.T) {
 		t.Errorf("plain text against TLS: %v; want UNAVAILABLE", err)
 	}
 	if _, err := zhaohuov1.NewSearchServiceClient(r.Conn()).KeywordSearch(t.Context(), headphones()); err != nil {
-		t.Errorf("from within: %v", err)
+		t.Errorf("in memory: %v", err)
 	}
 	if err := r.end(t); err != nil {
 		t.Errorf("Run: %v", err)
@@ -127,7 +127,7 @@ func TestBadCertificatesAreRefusedAtStart(t *testing.T) {
 	}
 }
 
-// serves reports whether the server shows the identity over gRPC and over REST, to a caller who trusts that alone.
+// serves reports whether the server presents the identity over gRPC and REST, to a caller who trusts only that.
 func serves(t *testing.T, r *running, id identity) bool {
 	t.Helper()
 	sealed := &tls.Config{RootCAs: id.pool}
@@ -160,12 +160,12 @@ func eventually(t *testing.T, r *running, what string, is func() bool) {
 	t.Helper()
 	for late := time.Now().Add(testTimeout); !is(); {
 		if time.Now().After(late) {
-			t.Fatalf("%s never comes; log:\n%s", what, r.log)
+			t.Fatalf("%s did not happen; log:\n%s", what, r.log)
 		}
 	}
 }
 
-// TestCertificatesAreReloaded: changed ones are shown without a restart, and broken ones leave those in force that were.
+// TestCertificatesAreReloaded: changed ones are used without a restart, and invalid ones leave the old ones in use.
 func TestCertificatesAreReloaded(t *testing.T) {
 	before, after, last := newIdentity(t), newIdentity(t), newIdentity(t)
 	files := newIdentity(t)
@@ -175,12 +175,12 @@ func TestCertificatesAreReloaded(t *testing.T) {
 	if !serves(t, r, before) {
 		t.Error("the first certificate is not shown")
 	}
-	replace(t, files.cert, after.cert) // Its key is missing.
+	replace(t, files.cert, after.cert) // The matching key is missing.
 	eventually(t, r, "a word of the broken pair", func() bool {
 		return strings.Contains(r.log.String(), "the TLS certificates were not read again; those read before are in force")
 	})
 	if !serves(t, r, before) {
-		t.Error("a broken pair took the place of a good one")
+		t.Error("an invalid pair replaced a valid one")
 	}
 	replace(t, files.key, after.key)
 	eventually(t, r, "the second certificate", func() bool { return serves(t, r, after) })
@@ -188,7 +188,7 @@ func TestCertificatesAreReloaded(t *testing.T) {
 	replace(t, files.key, last.key)
 	r.Reload()
 	if !serves(t, r, last) || serves(t, r, before) {
-		t.Error("the last certificate is not shown once it was asked for")
+		t.Error("the last certificate is not used after Reload")
 	}
 	if err := r.end(t); err != nil {
 		t.Error(err)

@@ -13,13 +13,13 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/upstream/aop"
 )
 
-// openTokens builds where access tokens come from. Tokens that are there but cannot be used are an error; that nobody
-// has logged in yet is not, since they may do so while the service runs.
+// openTokens builds the source of access tokens. Stored tokens that cannot be used are an error. No tokens yet is not:
+// a user may log in while the service runs.
 func (a *App) openTokens(ctx context.Context, sender *http.Client) (upstream.Tokens, error) {
 	if !a.settings.Live() {
 		return oauth.NewStatic(a.place.token), nil
 	}
-	// A machine without a home directory stores nothing; that matters only where something has to be stored.
+	// A machine without a home directory stores nothing; that matters only if something must be stored.
 	store, noStore := a.openTokenStore()
 	mode := a.tokenMode(ctx, store)
 	a.log.Info("access tokens", "mode", mode)
@@ -59,7 +59,7 @@ func (a *App) openTokens(ctx context.Context, sender *http.Client) (upstream.Tok
 	return source, nil
 }
 
-// openTokenStore builds where tokens are kept. It is closed with the service.
+// openTokenStore builds the store of tokens. It is closed with the service.
 func (a *App) openTokenStore() (*oauth.Store, error) {
 	s := a.settings
 	o := oauth.StoreOptions{Dir: s.Listen.DataDir, AppKey: s.Account.AppKey, AppSecret: s.Account.AppSecret, Log: a.log}
@@ -80,7 +80,7 @@ func (a *App) openTokenStore() (*oauth.Store, error) {
 	return store, nil
 }
 
-// tokenMode is where access tokens come from. Whether some are stored is looked up only where that decides.
+// tokenMode is the source of access tokens. It looks for stored tokens only if that decides.
 func (a *App) tokenMode(ctx context.Context, store *oauth.Store) string {
 	without, with := a.options.Settings.TokenMode(false), a.options.Settings.TokenMode(true)
 	if store == nil || without == with {
@@ -97,7 +97,7 @@ func (a *App) tokenMode(ctx context.Context, store *oauth.Store) string {
 	return without
 }
 
-// newIssuer is who hands out tokens.
+// newIssuer is the client that requests tokens.
 func newIssuer(s *config.Loaded, sender *http.Client) (*oauth.Issuer, error) {
 	address, from := s.Tokens.URL, "oauth-url"
 	if address == "" && s.Upstream.Dialect == "aop" {
@@ -123,7 +123,7 @@ func newIssuer(s *config.Loaded, sender *http.Client) (*oauth.Issuer, error) {
 type Authorization struct {
 	Issuer *oauth.Issuer
 	Store  *oauth.Store
-	// Mode is where the service takes access tokens from.
+	// Mode is the service's source of access tokens.
 	Mode func(context.Context) string
 	// Close ends its connections.
 	Close func()
@@ -147,6 +147,6 @@ func NewAuthorization(s *config.Loaded) (*Authorization, error) {
 	return &Authorization{
 		Issuer: issuer, Store: store,
 		Mode:  func(ctx context.Context) string { return a.tokenMode(ctx, store) },
-		Close: func() { _ = a.Close() }, // Idle connections alone: closing cannot fail.
+		Close: func() { _ = a.Close() }, // Only idle connections: closing cannot fail.
 	}, nil
 }

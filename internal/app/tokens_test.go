@@ -20,7 +20,7 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/internal/quota/limiter/redistest"
 )
 
-// platform runs a sandbox whose one token that was not given by OAuth is "fixed"; with none, calls need none.
+// platform runs a sandbox whose only token outside of OAuth is "fixed"; without one, calls need no token.
 func platform(t *testing.T, tokens ...secret.Text) *Sandbox {
 	t.Helper()
 	p, err := NewSandbox(t.Context(), SandboxOptions{Addr: "127.0.0.1:0", AppKey: "k", AppSecret: "s", Tokens: tokens})
@@ -40,7 +40,7 @@ func platform(t *testing.T, tokens ...secret.Text) *Sandbox {
 	return p
 }
 
-// at is the environment of a live service that asks the sandbox.
+// at is the environment of a live service that uses the sandbox.
 func at(p *Sandbox, dialect, dataDir string) config.Environ {
 	env := config.Environ{
 		"ZHAOHUO_APP_KEY": "k", "ZHAOHUO_APP_SECRET": "s", "ZHAOHUO_DIALECT": dialect,
@@ -115,14 +115,14 @@ func TestTokenModes(t *testing.T) {
 					t.Error(err)
 				}
 				if !strings.Contains(r.log.String(), "mode="+test.mode) {
-					t.Errorf("the log does not tell mode %s:\n%s", test.mode, r.log)
+					t.Errorf("the log does not name mode %s:\n%s", test.mode, r.log)
 				}
 			})
 		}
 	}
 }
 
-// A service in which nobody has logged in says so, and is put right by a login without being started anew.
+// A service without tokens says so, and a login repairs it without a restart.
 func TestALoginWhileTheServiceRuns(t *testing.T) {
 	p := platform(t, "fixed")
 	env := at(p, "aop", filepath.Join(t.TempDir(), "data"))
@@ -135,7 +135,7 @@ func TestALoginWhileTheServiceRuns(t *testing.T) {
 		t.Errorf("before: %v", err)
 	}
 	if left, err := filepath.Glob(filepath.Join(env["ZHAOHUO_DATA_DIR"], "token*")); err != nil || len(left) != 0 {
-		t.Errorf("%v are made for nothing (%v)", left, err)
+		t.Errorf("%v permits are left unused (%v)", left, err)
 	}
 	authorize(t, p, env)
 	ctx, cancel := context.WithTimeout(t.Context(), testTimeout)
@@ -172,7 +172,7 @@ func TestTokensThatCannotBeUsedStopTheStart(t *testing.T) {
 		env  config.Environ
 		want string
 	}{
-		"others may read them": {loose, file + " may be read by others (mode 0644): run `chmod 600` on it, and think of its tokens as seen"},
+		"others may read them": {loose, file + " may be read by others (mode 0644): run `chmod 600` on it, and assume that its tokens were read"},
 		"secrets in clear":     {inClear, "ZHAOHUO_UPSTREAM_URL: the address that tokens come from must be https: secrets go there"},
 		"nowhere to keep them": {nowhere, "there is no directory to keep tokens in: set ZHAOHUO_DATA_DIR"},
 	} {
@@ -183,7 +183,8 @@ func TestTokensThatCannotBeUsedStopTheStart(t *testing.T) {
 	}
 }
 
-// Two replicas with data directories of their own share what one of them was given, and doctor tells that Redis may drop it.
+// Two replicas with separate data directories share the tokens that one of them got, and the doctor reports that Redis
+// may drop them.
 func TestReplicasShareTokensThroughRedis(t *testing.T) {
 	server := redistest.Start(t)
 	p := platform(t, "fixed")
@@ -199,7 +200,7 @@ func TestReplicasShareTokensThroughRedis(t *testing.T) {
 		t.Errorf("with the tokens of another replica: %v", err)
 	}
 	if !strings.Contains(r.log.String(), "mode=oauth") {
-		t.Errorf("the log does not tell mode oauth:\n%s", r.log)
+		t.Errorf("the log does not name mode oauth:\n%s", r.log)
 	}
 	for policy, want := range map[string]bool{"allkeys-lru": true, "noeviction": false} {
 		if err := server.Do(t, "CONFIG", "SET", "maxmemory-policy", policy); err != nil {

@@ -19,17 +19,17 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/upstream/top"
 )
 
-// place is who is asked, and as whom.
+// place is the upstream's address and the credentials for it.
 type place struct {
-	// url is a base for aop and the whole address for top.
+	// url is a base for aop and the full address for top.
 	url       string
 	appKey    string
 	appSecret secret.Text
 	token     secret.Text
 }
 
-// openUpstream finds the place to ask: 1688, or without an App Key a sandbox of this process's own, which is reached
-// over HTTP like the real one.
+// openUpstream finds the upstream: 1688, or without an App Key a sandbox in this process, which is reached over HTTP
+// like the real one.
 func (a *App) openUpstream(ctx context.Context) error {
 	s := a.settings
 	if s.Live() {
@@ -39,7 +39,7 @@ func (a *App) openUpstream(ctx context.Context) error {
 		}
 		return nil
 	}
-	// Credentials are made anew at each start, so none can be mistaken for real ones or be used from elsewhere.
+	// Credentials are random at each start, so they cannot be confused with real ones or used from elsewhere.
 	token := secret.Text(rand.Text())
 	platform, err := NewSandbox(ctx, SandboxOptions{
 		Goods: a.options.Goods,
@@ -49,7 +49,7 @@ func (a *App) openUpstream(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	// It serves at once, and until all that asks it has ended.
+	// It serves at once, until everything that uses it has ended.
 	ended := make(chan error, 1)
 	go func() { ended <- platform.Serve() }()
 	a.onClose(func(context.Context) error { return errors.Join(platform.Close(), <-ended) })
@@ -71,7 +71,7 @@ func liveURL(u config.Upstream) string {
 	}
 }
 
-// newDialect is how the address is spoken to. A sandbox has words that nobody knows the real platform to have.
+// newDialect is the dialect for the address. A sandbox uses phrases that the real platform is not known to have.
 func newDialect(s *config.Settings, address string, limits upstream.Limits, sandboxed bool) (*upstream.Dialect, error) {
 	u, p := s.Upstream, s.Products
 	codes, err := u.ReadCodes()
@@ -135,8 +135,8 @@ func phrasesOf[P any](c config.Codes, form func(config.Phrase) P) []P {
 	return all
 }
 
-// newSender is the HTTP client of upstream calls. It keeps connections, follows no redirect, since a signature is
-// good for one address, and takes a proxy from the environment only where the settings say so.
+// newSender is the HTTP client of upstream calls. It keeps connections and follows no redirect, because a signature is
+// valid for one address. It uses a proxy of the environment only if the settings say so.
 func (a *App) newSender() (*http.Client, error) {
 	proxy, err := proxyOf(a.settings.Upstream.Proxy)
 	if err != nil {

@@ -19,7 +19,7 @@ import (
 
 func newLog(o Options) *slog.Logger {
 	var level slog.Level
-	// The settings' choices are slog's own names, so this cannot fail.
+	// The choices of the setting are slog's names, so this cannot fail.
 	_ = level.UnmarshalText([]byte(o.Settings.Watching.LogLevel))
 	options := &slog.HandlerOptions{Level: level}
 	if o.Settings.Watching.LogFormat == "json" {
@@ -29,8 +29,8 @@ func newLog(o Options) *slog.Logger {
 	return slog.New(slog.NewTextHandler(o.LogTo, options))
 }
 
-// plainJSON writes what programs read: durations in seconds and addresses as text, where slog would write nanoseconds and
-// the address's inner parts.
+// plainJSON writes values for programs: durations in seconds and addresses as text; slog would write nanoseconds and
+// the address's fields.
 func plainJSON(_ []string, a slog.Attr) slog.Attr {
 	if a.Value.Kind() == slog.KindDuration {
 		return slog.Float64(a.Key, a.Value.Duration().Seconds())
@@ -51,8 +51,8 @@ func newRegistry(version string) *prometheus.Registry {
 	return r
 }
 
-// openTraces sends spans to the collector of the settings, if one is named. If the collector is
-// unreachable, spans are lost and nothing blocks.
+// openTraces sends spans to the configured collector, if any. If the collector is unreachable, spans are lost and
+// nothing blocks.
 func (a *App) openTraces(ctx context.Context) error {
 	endpoint := a.settings.Watching.OTLPEndpoint
 	if endpoint == "" {

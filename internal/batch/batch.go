@@ -107,7 +107,7 @@ func (r *Runner) Keywords(ctx context.Context, q *zhaohuov1.BatchKeywordSearchRe
 	return report.all(ctx, outcomes, r.c.Every)
 }
 
-// work asks the plan's open questions. The channel is unbuffered, so that a worker waits until its outcome is taken. It
+// work asks the plan's open questions. The channel is unbuffered, so that a worker waits until its outcome is read. It
 // is closed when all workers have ended.
 func (r *Runner) work(ctx context.Context, p *plan) <-chan outcome {
 	outcomes := make(chan outcome)

@@ -53,7 +53,7 @@ func TestSlowReader(t *testing.T) {
 				t.Fatalf("%d answers wait for their reader", ahead)
 			}
 		}
-		time.Sleep(time.Hour) // On the fake clock: no message is taken, so nothing is asked.
+		time.Sleep(time.Hour) // On the fake clock: no message is read, so nothing is asked.
 		synctest.Wait()
 		if ahead := asked.Load() - sent; ahead > width+1 {
 			t.Fatalf("%d answers wait for their reader", ahead)

@@ -51,7 +51,7 @@ func (r *Runner) Pictures(ctx context.Context, next func(context.Context) (*Pict
 	defer func() {
 		stop()
 		for range line.outcomes {
-			continue // The workers' way out: what they still bring is of no use.
+			continue // Drain, so that the workers end. These outcomes are discarded.
 		}
 	}()
 	if err := line.report(ctx, r.c.Every, send); err != nil {
@@ -66,7 +66,7 @@ type pictureLine struct {
 	language string
 	pictures chan *Picture
 	outcomes chan pictureOutcome
-	// received counts the pictures that came in.
+	// received counts the received pictures.
 	received atomic.Int32
 	// done, failures and calls are the sums of all results so far. Only the sender uses them.
 	done, failures, calls int32
@@ -143,13 +143,13 @@ func (l *pictureLine) report(ctx context.Context, every time.Duration, send func
 		case got, more := <-l.outcomes:
 			switch {
 			case ctx.Err() != nil:
-				return ctx.Err() // What came of a search that was cut off is no outcome.
+				return ctx.Err() // The outcome of a cancelled search is not reported.
 			case !more:
 				return send(l.progress())
 			case got.panicked != nil:
 				panic(got.panicked)
 			}
-			message = l.tell(got)
+			message = l.message(got)
 		case <-tick.C:
 			message = l.progress()
 		}
@@ -159,8 +159,8 @@ func (l *pictureLine) report(ctx context.Context, every time.Duration, send func
 	}
 }
 
-// tell counts an outcome, and makes the message of it.
-func (l *pictureLine) tell(got pictureOutcome) *zhaohuov1.BatchImageSearchResponse {
+// message counts an outcome and makes its message.
+func (l *pictureLine) message(got pictureOutcome) *zhaohuov1.BatchImageSearchResponse {
 	l.done++
 	l.calls += got.calls
 	if got.result.GetError() != nil {

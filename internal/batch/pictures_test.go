@@ -26,7 +26,7 @@ type (
 	step  = zhaohuov1.BatchImageSearchResponse
 )
 
-// imageSearcher gives pictures and counts how many were taken and how many were closed.
+// imageSearcher provides pictures and counts how many were received and how many were closed.
 type imageSearcher struct {
 	pictures int32
 	search   func(ctx context.Context, index int32, answer *found) error
@@ -67,10 +67,10 @@ func (a *imageSearcher) next(ctx context.Context) (*batch.Picture, error) {
 	}, nil
 }
 
-// balanced checks that every picture taken was closed.
+// balanced checks that every received picture was closed.
 func (a *imageSearcher) balanced(t interface{ Errorf(string, ...any) }) {
 	if a.closed.Load() != a.given {
-		t.Errorf("%d pictures came in, %d were let go", a.given, a.closed.Load())
+		t.Errorf("%d pictures were received, %d were closed", a.given, a.closed.Load())
 	}
 }
 
@@ -164,7 +164,7 @@ func TestPicturesWaitForASlowReader(t *testing.T) {
 		synctest.Wait()
 		// Sixteen workers, the sender and the reader hold a picture each.
 		if a.given > 18 {
-			t.Errorf("%d pictures came in while nobody reads", a.given)
+			t.Errorf("%d pictures were received while nobody reads", a.given)
 		}
 		close(reading)
 		if err := <-ended; err != nil || answers != 1000 {

@@ -209,7 +209,7 @@ func (c *Cache) fetch(ctx context.Context, q question, accept accepts, fallback 
 	defer stop()
 	for n := 1; ; n++ {
 		var there *stored
-		place := c.questions.Join(ctx, q.key, q.photo, func() upstream.Work[outcome] {
+		waiter := c.questions.Join(ctx, q.key, q.photo, func() upstream.Work[outcome] {
 			// A call that ended a moment ago has left its answer in memory.
 			if h := c.tiers.inProcess(q.key); accept.match(h.entryOrNil()) {
 				there = h
@@ -218,15 +218,15 @@ func (c *Cache) fetch(ctx context.Context, q question, accept accepts, fallback 
 			return withDemand(ask)
 		})
 		var out outcome
-		first := place == nil || place.First()
+		first := waiter == nil || waiter.First()
 		switch {
 		case there != nil:
 			return q.served(there, zhaohuov1.ServedFrom_SERVED_FROM_CACHE, ByMemory), nil
-		case place == nil: // The cache is closed.
+		case waiter == nil: // The cache is closed.
 			out = ask(ctx, q.photo)
 		default:
 			var ok bool
-			if out, ok = place.Await(ctx, staleNow); !ok {
+			if out, ok = waiter.Await(ctx, staleNow); !ok {
 				return served{}, q.leftEarly(ctx)
 			}
 		}
@@ -272,7 +272,7 @@ func (q question) fromOutcome(out outcome, first bool) served {
 	}
 }
 
-func gone(ctx context.Context) error { return fault.Ended(ctx, "while the upstream was being asked") }
+func gone(ctx context.Context) error { return fault.Ended(ctx, "during the upstream call") }
 
 // staleTimer fires when a caller with a stale answer should return it: a tenth of its time before its deadline, at most
 // a quarter of a second.

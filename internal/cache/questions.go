@@ -18,15 +18,15 @@ type outcome struct {
 	// by is empty where the upstream was called; ByTwin where another process called it, ByStore where the answer was
 	// found stored.
 	by By
-	// demand is what the waiting callers allowed in the end.
+	// demand is the demand of the waiting callers at the end.
 	demand upstream.Demand
 }
 
 // newQuestions coalesces equal questions.
 func newQuestions(workers *workers, log *slog.Logger) *upstream.Shared[Key, outcome] {
 	start := func(work func()) bool { return workers.start(func(context.Context) { work() }) }
-	broken := func() outcome { return outcome{err: fault.New(fault.Internal, "")} }
-	return upstream.NewShared[Key](start, broken, log)
+	afterPanic := func() outcome { return outcome{err: fault.New(fault.Internal, "")} }
+	return upstream.NewShared[Key](start, afterPanic, log)
 }
 
 // withDemand is a fetchFunc that records the demand.

@@ -11,8 +11,8 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/internal/config"
 )
 
-// apiKey is the key that client commands show servers. It has no flag, since everybody on a machine can read another
-// process's command line.
+// apiKey is the key that client commands send to servers. It has no flag, because everybody on a machine can read the
+// command lines of other processes.
 type apiKey struct{ secret.Text }
 
 func (s *session) apiKey() (apiKey, error) {
@@ -23,8 +23,8 @@ func (s *session) apiKey() (apiKey, error) {
 	return apiKey{secret.Text(key)}, nil
 }
 
-// GetRequestMetadata is part of credentials.PerRPCCredentials. Health checks need no key, and are how a command finds out
-// that the server at an address is ours: another program there is not to see it.
+// GetRequestMetadata implements credentials.PerRPCCredentials. Health checks need no key, and they tell a command
+// whether the server at an address is ours: another program must not see the key.
 func (k apiKey) GetRequestMetadata(_ context.Context, of ...string) (map[string]string, error) {
 	for _, service := range of {
 		if strings.HasSuffix(service, "/"+healthpb.Health_ServiceDesc.ServiceName) {
@@ -34,11 +34,11 @@ func (k apiKey) GetRequestMetadata(_ context.Context, of ...string) (map[string]
 	return map[string]string{"authorization": "Bearer " + k.Reveal()}, nil
 }
 
-// RequireTransportSecurity is part of credentials.PerRPCCredentials. What is said in clear on purpose may carry a key: on
-// loopback nobody listens, and elsewhere the user is warned.
+// RequireTransportSecurity implements credentials.PerRPCCredentials. A connection without TLS may carry a key if the
+// user chose it: loopback is not observable, and elsewhere the user is warned.
 func (apiKey) RequireTransportSecurity() bool { return false }
 
-// inClear reports whether others on the way to addr can read what is said without TLS.
+// inClear reports whether others on the network can read a connection to addr without TLS.
 func inClear(addr string) bool {
 	host, _, err := net.SplitHostPort(addr)
 	return err != nil || !config.Loopback(host)

@@ -12,14 +12,15 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/internal/oauth"
 )
 
-// authCommand is the authorization of the App Key by a user. It works on this machine's data directory, not on a server.
+// authCommand manages the authorization of the App Key by a user. It works on this machine's data directory, not on a
+// server.
 type authCommand struct {
 	Login   authLogin   `cmd:"" help:"Have a user authorize the App Key, and store the tokens."`
 	Status  authStatus  `cmd:"" help:"Show who authorized the App Key, and until when."`
 	Refresh authRefresh `cmd:"" help:"Get a new access token now."`
 }
 
-// account is whose authorization a command is about.
+// account selects the authorization.
 type account struct {
 	Config string `name:"config" placeholder:"FILE" help:"Settings file: App Key, App Secret, data directory and addresses."`
 }
@@ -59,14 +60,14 @@ func (s *session) asStatus(err error) error {
 	return callError{error: rpcerr.Status(err, s.acceptLanguage()).Err()}
 }
 
-// authStatus tells what is stored.
+// authStatus shows what is stored.
 type authStatus struct {
 	account
 	Check  bool   `name:"check" help:"Ask 1688 for a new access token first, to check that the authorization is not revoked."`
 	Output string `name:"output" short:"o" default:"table" enum:"table,json" help:"Form of the answer: table or json."`
 }
 
-// Run reads the store; 1688 is asked only if that is wanted.
+// Run reads the store. It asks 1688 only with --check.
 func (c *authStatus) Run(s *session) error {
 	a, err := c.open(s)
 	if err != nil {
@@ -102,8 +103,8 @@ func (c *authStatus) Run(s *session) error {
 	return s.asStatus(fault.New(fault.UpstreamTokenInvalid, "the authorization of App Key %s has ended: run `zhaohuo auth login`", kept.AppKey))
 }
 
-// check has the tokens renewed, and gives what is stored then: renewed tokens, or those that 1688 refused as revoked. It
-// fails where 1688 could not be asked.
+// check renews the tokens, and returns what is stored then: renewed tokens, or those that 1688 refused as revoked. It
+// fails if 1688 could not be asked.
 func (a *authorization) check(s *session, kept oauth.Token) (oauth.Token, error) {
 	source := oauth.NewSource(oauth.Options{Issuer: a.Issuer, Store: a.Store})
 	defer source.Close()
@@ -116,13 +117,13 @@ func (a *authorization) check(s *session, kept oauth.Token) (oauth.Token, error)
 	case err != nil:
 		return oauth.Token{}, err
 	case !stored.RevokedAt.IsZero() || kept.RefreshToken.Empty():
-		return stored, nil // Its state tells it.
+		return stored, nil // The state says so.
 	default:
 		return oauth.Token{}, s.asStatus(refusal)
 	}
 }
 
-// authState is what can be told of tokens without showing them. An end that is not known is absent.
+// authState is what can be shown of tokens without revealing them. Unknown expiry times are absent.
 type authState struct {
 	AppKey           string     `json:"app_key"`
 	Mode             string     `json:"mode"`
@@ -171,7 +172,7 @@ func (state authState) write(s *session, form string) error {
 	case config.TokenNone:
 		lines = append(lines, [2]string{"mode", s.words.say("none: no access token is sent")})
 	case config.TokenStatic:
-		lines = append(lines, [2]string{"mode", s.words.say("static: the access token that is set is sent; when it ends is not known here")})
+		lines = append(lines, [2]string{"mode", s.words.say("static: the configured access token is sent; its end is not known")})
 	default:
 		user := state.Owner
 		if state.MemberID != "" {
@@ -189,19 +190,19 @@ func (state authState) write(s *session, form string) error {
 	return s.printFields(14, lines)
 }
 
-// until says when something ends, and how far off that is.
+// until says when something ends, and in how long.
 func (s *session) until(end *time.Time) string {
 	if end == nil {
-		return s.words.say("good; when it ends is not known")
+		return s.words.say("valid; its end is not known")
 	}
 	at, left := end.Local().Format("2006-01-02 15:04:05 -0700"), time.Until(*end)
 	if left <= 0 {
 		return s.words.say("ended at %s", at)
 	}
 	if left > 48*time.Hour {
-		return s.words.say("good until %s, %d days", at, int(left.Hours()/24))
+		return s.words.say("valid until %s, %d days", at, int(left.Hours()/24))
 	}
-	return s.words.say("good until %s, %s", at, left.Round(time.Second))
+	return s.words.say("valid until %s, %s", at, left.Round(time.Second))
 }
 
 // authRefresh gets a new access token.
@@ -210,7 +211,7 @@ type authRefresh struct {
 	Output string `name:"output" short:"o" default:"table" enum:"table,json" help:"Form of the answer: table or json."`
 }
 
-// Run refreshes as a server would, once, and tells what there is now.
+// Run refreshes once, like a server, and shows the result.
 func (c *authRefresh) Run(s *session) error {
 	a, err := c.open(s)
 	if err != nil {
@@ -223,7 +224,7 @@ func (c *authRefresh) Run(s *session) error {
 	source := oauth.NewSource(oauth.Options{Issuer: a.Issuer, Store: a.Store})
 	defer source.Close()
 	if _, err := a.Store.Load(s.ctx); err != nil && !errors.Is(err, oauth.ErrNoToken) {
-		return err // It names the file, which a fault does not.
+		return err // The error names the file; a fault does not.
 	}
 	fresh, err := source.Refresh(s.ctx)
 	if err != nil {

@@ -13,17 +13,17 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/internal/oauth"
 )
 
-// pasteBytesMax bounds a line that is pasted.
+// pasteBytesMax bounds a pasted line.
 const pasteBytesMax = 16 << 10
 
-// authLogin walks a user through the authorize page.
+// authLogin guides a user through the authorize page.
 type authLogin struct {
 	account
 	Paste   bool          `name:"paste" help:"Read from standard input the address that the browser ends at, or the code in it, instead of listening for it."`
 	Timeout time.Duration `name:"timeout" default:"5m" help:"Timeout for the user."`
 }
 
-// Run shows the link, takes the code, and stores the tokens for it.
+// Run shows the link, receives the code, and stores its tokens.
 func (c *authLogin) Run(s *session) error {
 	a, err := c.open(s)
 	if err != nil {
@@ -34,7 +34,7 @@ func (c *authLogin) Run(s *session) error {
 	defer cancel()
 	code, redirect, err := c.obtain(ctx, s, a)
 	if errors.Is(err, context.DeadlineExceeded) {
-		return trouble("nobody came back within %s: run `zhaohuo auth login` again", c.Timeout)
+		return trouble("nobody returned from 1688 within %s: run `zhaohuo auth login` again", c.Timeout)
 	}
 	if err != nil {
 		return err
@@ -46,10 +46,10 @@ func (c *authLogin) Run(s *session) error {
 		return s.asStatus(err)
 	}
 	if trouble := a.Store.Trouble(); trouble != "" {
-		s.note("warning: the tokens are stored in %s, but could not be brought to Redis (%s); the service that uses this data directory does so when it can",
+		s.note("warning: the tokens are stored in %s, but could not be written to Redis (%s); the service with this data directory will do so when it can",
 			a.Store.Path(), plain(trouble))
 	}
-	// The mode is told as it is from now on.
+	// The mode is shown as it will be from now on.
 	a.mode = a.settings.TokenMode(true)
 	if a.mode != config.TokenOAuth {
 		s.note("warning: token mode is %s: servers will not use the tokens stored now", a.mode)
@@ -58,7 +58,7 @@ func (c *authLogin) Run(s *session) error {
 	return a.state(stored).write(s, "table")
 }
 
-// obtain gives the code that the user's browser brings, and the redirect address that it was given for.
+// obtain returns the code that the user's browser brings, and its redirect address.
 func (c *authLogin) obtain(ctx context.Context, s *session, a *authorization) (secret.Text, string, error) {
 	state, address := rand.Text(), a.settings.Tokens.RedirectURL
 	if c.Paste {
@@ -99,7 +99,7 @@ func (c *authLogin) pasted(ctx context.Context, s *session, a *authorization, st
 		err  error
 	}
 	read := make(chan line, 1)
-	// A terminal's read cannot be ended from here; the process's end ends it.
+	// A read from a terminal cannot be interrupted; it ends with the process.
 	go func() {
 		text, err := bufio.NewReader(io.LimitReader(s.Stdin, pasteBytesMax)).ReadString('\n')
 		if errors.Is(err, io.EOF) && text != "" {

@@ -22,16 +22,16 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/sandbox/market"
 )
 
-// office is a sandbox to authorize an App Key at, with a data directory and the environment that leads there.
-type office struct {
+// authorizer is a sandbox that authorizes an App Key, with a data directory and an environment for it.
+type authorizer struct {
 	*sandbox.Sandbox
 	url, dir string
 	env      []string
 }
 
-func newOffice(t *testing.T, tokenLife time.Duration, more ...string) *office {
+func newOffice(t *testing.T, tokenLife time.Duration, more ...string) *authorizer {
 	t.Helper()
-	o := &office{dir: filepath.Join(t.TempDir(), "data")}
+	o := &authorizer{dir: filepath.Join(t.TempDir(), "data")}
 	var err error
 	o.Sandbox, err = sandbox.New(sandbox.Config{
 		Apps:      []sandbox.App{{Key: "1000000", Secret: "CANARY-SECRET", RedirectHosts: []string{"127.0.0.1", "shop.example"}}},
@@ -56,8 +56,8 @@ func newOffice(t *testing.T, tokenLife time.Duration, more ...string) *office {
 	return o
 }
 
-// login runs `auth login` while somebody opens the link that it shows: they give what is typed in.
-func (o *office) login(t *testing.T, open func(link string) string, args ...string) outcome {
+// login runs `auth login` while a user opens the shown link; the user returns the text to type in.
+func (o *authorizer) login(t *testing.T, open func(link string) string, args ...string) outcome {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), testTimeout)
 	defer cancel()
@@ -88,7 +88,7 @@ func (o *office) login(t *testing.T, open func(link string) string, args ...stri
 	return outcome{code, all.String(), stderr.String()}
 }
 
-// follow opens a link and goes where it leads to.
+// follow opens a link and follows its redirect.
 func follow(t *testing.T, link string) string {
 	t.Helper()
 	client := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
@@ -101,7 +101,7 @@ func follow(t *testing.T, link string) string {
 	return ""
 }
 
-// look opens a link and gives the address that it leads to.
+// look opens a link and returns the address of its redirect.
 func look(t *testing.T, link string) string {
 	t.Helper()
 	client := &http.Client{
@@ -118,7 +118,7 @@ func look(t *testing.T, link string) string {
 }
 
 // kept is what is stored.
-func (o *office) kept(t *testing.T) oauth.Token {
+func (o *authorizer) kept(t *testing.T) oauth.Token {
 	t.Helper()
 	kept, err := o.store(t).Load(t.Context())
 	if err != nil {
@@ -127,7 +127,7 @@ func (o *office) kept(t *testing.T) oauth.Token {
 	return kept
 }
 
-func (o *office) store(t *testing.T) *oauth.Store {
+func (o *authorizer) store(t *testing.T) *oauth.Store {
 	t.Helper()
 	store, err := oauth.OpenStore(oauth.StoreOptions{Dir: o.dir, AppKey: "1000000", AppSecret: "CANARY-SECRET"})
 	if err != nil {
@@ -136,7 +136,7 @@ func (o *office) store(t *testing.T) *oauth.Store {
 	return store
 }
 
-func (o *office) hides(t *testing.T, shown outcome) {
+func (o *authorizer) hides(t *testing.T, shown outcome) {
 	t.Helper()
 	for _, hidden := range []string{"CANARY", o.kept(t).AccessToken.Reveal(), o.kept(t).RefreshToken.Reveal()} {
 		if strings.Contains(shown.stdout+shown.stderr, hidden) {
@@ -154,8 +154,8 @@ func TestAuth(t *testing.T) {
 	}
 	for _, line := range []string{
 		"Open this link in a browser, log in to 1688 and agree:\n\n  " + o.url + "/oauth/authorize?client_id=1000000&redirect_uri=http%3A%2F%2F127.0.0.1%3A",
-		"\nmode           oauth: the stored access token is sent, and refreshed\nuser           沙箱买家 (b2b-8888888888)\naccess token   good until ",
-		"\nrefresh token  good until ", " days\nfile           " + filepath.Join(o.dir, "token.json") + "\n",
+		"\nmode           oauth: the stored access token is sent, and refreshed\nuser           沙箱买家 (b2b-8888888888)\naccess token   valid until ",
+		"\nrefresh token  valid until ", " days\nfile           " + filepath.Join(o.dir, "token.json") + "\n",
 	} {
 		if !strings.Contains(got.stdout, line) {
 			t.Errorf("no %q in\n%s", line, got.stdout)
@@ -209,7 +209,7 @@ func TestAuthLoginByPaste(t *testing.T) {
 			args: []string{"--paste"}, open: func(t *testing.T, link string) string {
 				_, code, _ := strings.Cut(look(t, link), "code=")
 				code, _, _ = strings.Cut(code, "&")
-				return code // A pipe may end without a line end.
+				return code // A pipe may end without a newline.
 			},
 		},
 		"a page elsewhere": {
@@ -273,7 +273,7 @@ func TestAuthRefusals(t *testing.T) {
 	}{
 		"no App Key":         {nil, []string{"status"}, 2, "error: there is no App Key to authorize: set ZHAOHUO_APP_KEY and ZHAOHUO_APP_SECRET\n"},
 		"settings":           {[]string{"ZHAOHUO_APP_KEY=k"}, []string{"login"}, 2, "error: ZHAOHUO_APP_KEY is set but no App Secret: set ZHAOHUO_APP_SECRET or ZHAOHUO_APP_SECRET_FILE\n"},
-		"nobody came":        {empty.env, []string{"login", "--timeout=1ms"}, 1, "error: nobody came back within 1ms: run `zhaohuo auth login` again\n"},
+		"nobody came":        {empty.env, []string{"login", "--timeout=1ms"}, 1, "error: nobody returned from 1688 within 1ms: run `zhaohuo auth login` again\n"},
 		"nothing stored":     {empty.env, []string{"status"}, 3, refused + "App Key 1000000 is not authorized: run `zhaohuo auth login`\n"},
 		"nothing to refresh": {empty.env, []string{"refresh"}, 3, refused + "nobody has authorized this server yet: run `zhaohuo auth login`\n"},
 		"ended for good":     {ended.env, []string{"status"}, 3, refused + "the authorization of App Key 1000000 has ended: run `zhaohuo auth login`\n"},
@@ -282,7 +282,7 @@ func TestAuthRefusals(t *testing.T) {
 			loose.env,
 			[]string{"refresh"},
 			1,
-			"error: " + filepath.Join(loose.dir, "token.json") + " may be read by others (mode 0644): run `chmod 600` on it, and think of its tokens as seen\n",
+			"error: " + filepath.Join(loose.dir, "token.json") + " may be read by others (mode 0644): run `chmod 600` on it, and assume that its tokens were read\n",
 		},
 		"static": {slices.Concat(o.env, []string{"ZHAOHUO_ACCESS_TOKEN=CANARY"}), []string{"refresh"}, 2, "error: token mode is static: only tokens by OAuth can be refreshed\n"},
 		"redirect that is taken": {
@@ -307,7 +307,7 @@ func TestAuthRefusals(t *testing.T) {
 	}
 }
 
-// Once 1688 has refused to renew the tokens, the status says so, though the access token's end is far off.
+// Once 1688 has refused to renew the tokens, the status says so, although the access token has not expired.
 func TestAuthStatusOfARevokedAuthorization(t *testing.T) {
 	o := newOffice(t, 0)
 	if err := os.MkdirAll(o.dir, 0o700); err != nil {
@@ -348,7 +348,7 @@ func TestAuthStatusOfOtherModes(t *testing.T) {
 		want string
 	}{
 		"none":   {"ZHAOHUO_TOKEN_MODE=none", "App Key        1000000\nmode           none: no access token is sent\n"},
-		"static": {"ZHAOHUO_ACCESS_TOKEN=CANARY", "App Key        1000000\nmode           static: the access token that is set is sent; when it ends is not known here\n"},
+		"static": {"ZHAOHUO_ACCESS_TOKEN=CANARY", "App Key        1000000\nmode           static: the configured access token is sent; its end is not known\n"},
 	} {
 		got := run(t, slices.Concat(o.env, []string{test.env}), "auth", "status")
 		if got != (outcome{0, test.want, ""}) {
@@ -362,7 +362,7 @@ func TestAuthStatusOfOtherModes(t *testing.T) {
 	}
 }
 
-// A revocation is learned on request, by one question: the access token's own end is far off.
+// --check finds a revocation with one request: the access token itself has not expired.
 func TestAuthStatusThatAsks(t *testing.T) {
 	o := newOffice(t, 10*time.Hour)
 	if got := o.login(t, func(link string) string { return follow(t, link) }); got.code != 0 {
@@ -376,7 +376,7 @@ func TestAuthStatusThatAsks(t *testing.T) {
 	if got := run(t, away, "auth", "status", "--check"); got.code != 4 || !strings.Contains(got.stderr, "UPSTREAM_UNAVAILABLE") {
 		t.Errorf("1688 away: exit %d\n%s%s", got.code, got.stdout, got.stderr)
 	}
-	// The user withdraws the authorization: the platform knows the refresh token no more.
+	// The user revokes the authorization: the platform no longer knows the refresh token.
 	store := o.store(t)
 	withdrawn := o.kept(t)
 	withdrawn.RefreshToken = "withdrawn"
@@ -384,10 +384,10 @@ func TestAuthStatusThatAsks(t *testing.T) {
 		t.Fatal(err)
 	}
 	if got := run(t, o.env, "auth", "status"); got.code != 0 {
-		t.Errorf("nobody was asked: exit %d\n%s%s", got.code, got.stdout, got.stderr)
+		t.Errorf("1688 was not asked: exit %d\n%s%s", got.code, got.stdout, got.stderr)
 	}
 	got := run(t, o.env, "auth", "status", "--check")
 	if got.code != 3 || !strings.Contains(got.stdout, "revoked: 1688 refused it at ") || !strings.Contains(got.stderr, "is revoked") {
-		t.Errorf("withdrawn: exit %d\n%s%s", got.code, got.stdout, got.stderr)
+		t.Errorf("revoked: exit %d\n%s%s", got.code, got.stdout, got.stderr)
 	}
 }

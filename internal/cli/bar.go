@@ -10,7 +10,7 @@ import (
 	"google.golang.org/protobuf/types/known/durationpb"
 )
 
-// bar shows how far a batch is, where somebody looks.
+// bar shows the progress of a batch on a terminal.
 type bar struct {
 	on    *progressbar.ProgressBar
 	words phrases
@@ -26,7 +26,7 @@ func newBar(w io.Writer, words phrases) *bar {
 		progressbar.OptionSetPredictTime(false), progressbar.OptionSetDescription(words.say("searching"))), words}
 }
 
-// show never fails a batch: what cannot be shown is not shown. How long the rest takes is nil where nobody knows.
+// show never fails a batch: errors of the display are ignored. left is nil if the remaining time is unknown.
 func (b *bar) show(done, total, failed int32, rest *durationpb.Duration) {
 	if b.on == nil {
 		return
@@ -43,7 +43,7 @@ func (b *bar) show(done, total, failed int32, rest *durationpb.Duration) {
 	_ = b.on.Set(int(done))
 }
 
-// clear makes room for a line of text.
+// clear removes the bar before a line of text.
 func (b *bar) clear() {
 	if b.on != nil {
 		_ = b.on.Clear()
@@ -57,10 +57,10 @@ func (b *bar) end() {
 	}
 }
 
-// spinnerAfter is how long an answer may take before it is shown that it is worked on.
+// spinnerAfter is how long an answer may take before a spinner is shown.
 const spinnerAfter = time.Second
 
-// working shows, where somebody looks, that an answer is waited for, until the function it returns is called.
+// working shows a spinner on a terminal until the returned function is called.
 func (s *session) working() (done func()) {
 	screen, ok := s.Stderr.(*os.File)
 	if !ok || !term.IsTerminal(int(screen.Fd())) {
@@ -79,7 +79,7 @@ func (s *session) working() (done func()) {
 		tick := time.NewTicker(200 * time.Millisecond)
 		defer tick.Stop()
 		for {
-			_ = spinner.Add(1) // What cannot be shown is not shown.
+			_ = spinner.Add(1) // Errors of the display are ignored.
 			select {
 			case <-stop:
 				_ = spinner.Clear()

@@ -15,7 +15,7 @@ import (
 	"google.golang.org/grpc/status"
 )
 
-// screen is a terminal, and what is shown on it once all its writers are gone.
+// screen is a terminal, and its content once all writers are closed.
 func screen(t *testing.T) (terminal *os.File, shown func() string) {
 	t.Helper()
 	master, err := os.OpenFile("/dev/ptmx", os.O_RDWR|unix.O_NOCTTY, 0)
@@ -36,7 +36,7 @@ func screen(t *testing.T) (terminal *os.File, shown func() string) {
 	}
 	all := make(chan string, 1)
 	go func() {
-		text, _ := io.ReadAll(master) // It always ends with an error: the other end is gone.
+		text, _ := io.ReadAll(master) // Always ends with an error, because the other end is closed.
 		all <- string(text)
 	}()
 	return terminal, func() string {
@@ -45,7 +45,7 @@ func screen(t *testing.T) (terminal *os.File, shown func() string) {
 	}
 }
 
-// Where somebody looks, a bar tells how many photos are done and how many of them failed, and leaves when they are.
+// On a terminal, a bar shows how many photos are done and how many failed, and disappears at the end.
 func TestBarOfPhotos(t *testing.T) {
 	photos := photoFiles(t, 10, manyNames(4)...)
 	server := &imageServer{refused: map[string]*status.Status{photos[0]: status.New(codes.Unavailable, "not now")}}

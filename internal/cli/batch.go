@@ -19,7 +19,7 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/internal/batch"
 )
 
-// The contract's bounds of a batch. A longer list is asked in parts.
+// The contract's bounds of a batch. A longer list is sent in parts.
 const (
 	keywordsMax  = 1000
 	keywordRunes = 100
@@ -73,7 +73,7 @@ func (c *batchCommand) Run(s *session) error {
 	return run.close(into.partsDone(), func(n int32) string { return counted(s.words, n, "question", "questions") }, err)
 }
 
-// keywords reads the different keywords, in order.
+// keywords reads the distinct keywords, in order.
 func (c *batchCommand) keywords(s *session) ([]string, error) {
 	from := s.Stdin
 	if c.Keywords != "-" {
@@ -81,7 +81,7 @@ func (c *batchCommand) keywords(s *session) ([]string, error) {
 		if err != nil {
 			return nil, usage("%v", err)
 		}
-		defer file.Close() //nolint:errcheck // It was only read.
+		defer file.Close() //nolint:errcheck // The file was only read.
 		from = file
 	}
 	var all []string
@@ -126,7 +126,7 @@ func (c *batchCommand) requests(keywords []string) ([]*zhaohuov1.BatchKeywordSea
 	return all, nil
 }
 
-// fingerprint reports whether a file was begun with the same question.
+// fingerprint identifies the question: a file is resumed only with the same one.
 func (c *batchCommand) fingerprint(keywords []string) (string, error) {
 	return fingerprint(struct {
 		Keywords []string
@@ -140,11 +140,11 @@ func (c *batchCommand) fingerprint(keywords []string) (string, error) {
 // batchRun is one run of the command.
 type batchRun struct {
 	resumableRun
-	// base is what the parts before the present one make up.
+	// base is the totals of the parts before the current one.
 	base struct{ done, total, calls int32 }
 }
 
-// all works off the parts that are not done.
+// all processes the parts that are not done.
 func (b *batchRun) all(t target, requests []*zhaohuov1.BatchKeywordSearchRequest) error {
 	if b.into.partsDone() {
 		return nil
@@ -164,7 +164,7 @@ func (b *batchRun) all(t target, requests []*zhaohuov1.BatchKeywordSearchRequest
 		err = receive(b.session, conn, t.Timeout, batchKeywordSearch, q, func(m *zhaohuov1.BatchKeywordSearchResponse) error {
 			return b.take(i, m)
 		})
-		if err == nil && b.failed == failed { // One with failures stays open.
+		if err == nil && b.failed == failed { // A part with failures stays open.
 			b.into.partDone(i)
 		}
 		if err == nil {
@@ -184,7 +184,7 @@ func (b *batchRun) take(part int, m *zhaohuov1.BatchKeywordSearchResponse) error
 	}
 	result := m.GetResult()
 	if result != nil {
-		b.done++ // Until the next report of progress says so.
+		b.done++ // The next progress report has the exact number.
 	}
 	if result.GetError() != nil {
 		b.refused(fmt.Sprintf("%s, page %d", result.GetKeyword(), result.GetPage()), status.FromProto(result.GetError()))
@@ -198,7 +198,7 @@ func (b *batchRun) take(part int, m *zhaohuov1.BatchKeywordSearchResponse) error
 	return b.into.settle()
 }
 
-// readKeywordResult reads a line that was written of a result.
+// readKeywordResult reads a result back from its line.
 func readKeywordResult(line []byte) (record, error) {
 	result := &zhaohuov1.BatchKeywordResult{}
 	if err := protojson.Unmarshal(line, result); err != nil {
@@ -207,7 +207,7 @@ func readKeywordResult(line []byte) (record, error) {
 	return recordOf(result), nil
 }
 
-// recordOf is a BatchKeywordResult with an answer.
+// recordOf is a successful BatchKeywordResult as a record.
 func recordOf(result *zhaohuov1.BatchKeywordResult) record {
 	answer := result.GetResponse()
 	return record{

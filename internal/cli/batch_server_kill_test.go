@@ -16,9 +16,9 @@ import (
 	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
 )
 
-// TestBatchSurvivesKillOfTheServer kills the server as a process, twice, in the midst of a batch whose client has lost
-// every message but the first when it goes on. What was stored is not asked again, though no answer is good for longer
-// than a millisecond otherwise: asked twice is at most what was under way when the end came.
+// TestBatchSurvivesKillOfTheServer kills the server process twice during a batch. Its client resumes as if it had lost
+// every message but the first. Stored answers are not requested again, although they expire after a millisecond
+// otherwise: only what was in flight at the kill is requested twice.
 func TestBatchSurvivesKillOfTheServer(t *testing.T) {
 	platform := launch(t, nil, "sandbox", "--addr=127.0.0.1:0", "--app-key=4711", "--app-secret=s", "--qps=0").
 		stdout.await(t, `aop         (\S+)\n`)[0]
@@ -26,8 +26,8 @@ func TestBatchSurvivesKillOfTheServer(t *testing.T) {
 		"ZHAOHUO_APP_KEY=4711", "ZHAOHUO_APP_SECRET=s", "ZHAOHUO_UPSTREAM_URL=" + platform, "ZHAOHUO_UPSTREAM_QPS=100",
 		"ZHAOHUO_CACHE_FRESH=KeywordSearch=1ms", "ZHAOHUO_DATA_DIR=" + t.TempDir(),
 	}
-	// Few keywords with many pages keep few questions under way at once: even a busy machine reads the store in time.
-	const underWay = 12 // The keywords' pages, and some that were not stored yet.
+	// Few keywords with many pages keep few questions in flight: even a busy machine reads the store in time.
+	const underWay = 12 // The keywords' pages, and some that are not stored yet.
 	q := &zhaohuov1.BatchKeywordSearchRequest{Keywords: []string{"耳机", "手机", "雨伞", "包"}, Pages: proto.Int32(30), PageSize: proto.Int32(1)}
 	for range 2 {
 		client, kill := served(t, env)
@@ -45,7 +45,7 @@ func TestBatchSurvivesKillOfTheServer(t *testing.T) {
 	}
 }
 
-// served starts a server that is killed by what is returned, and gives a client of it.
+// served starts a server and returns a client of it and a function that kills it.
 func served(t *testing.T, env []string) (client zhaohuov1.SearchServiceClient, kill func()) {
 	t.Helper()
 	said := newPrinted()
@@ -61,11 +61,12 @@ func served(t *testing.T, env []string) (client zhaohuov1.SearchServiceClient, k
 	return zhaohuov1.NewSearchServiceClient(conn), func() {
 		_ = child.Process.Kill()
 		_ = child.Wait() // It was killed.
-		_ = conn.Close() // Its other end is gone.
+		_ = conn.Close() // The server is gone.
 	}
 }
 
-// batchUntil reads a batch up to so many results, or to its end, and gives its first token and how many questions it has.
+// batchUntil reads a batch up to that many results, or to its end, and returns its first token and its number of
+// questions.
 func batchUntil(t *testing.T, client zhaohuov1.SearchServiceClient, q *zhaohuov1.BatchKeywordSearchRequest, results int) (token string, questions int64) {
 	t.Helper()
 	stream, err := client.BatchKeywordSearch(t.Context(), q)
@@ -93,7 +94,7 @@ func batchUntil(t *testing.T, client zhaohuov1.SearchServiceClient, q *zhaohuov1
 	return token, questions
 }
 
-// arrivals is how many calls came to the sandbox.
+// arrivals is how many calls reached the sandbox.
 func arrivals(t *testing.T, platform string) int64 {
 	t.Helper()
 	response, err := (&http.Client{Transport: &http.Transport{DisableKeepAlives: true}}).Get(platform + "/sandbox/stats")

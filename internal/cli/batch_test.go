@@ -18,7 +18,7 @@ import (
 	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
 )
 
-// serving starts a server with a sandbox that bears any rate.
+// serving starts a server with a sandbox without a rate limit.
 func serving(t *testing.T, args ...string) string {
 	t.Helper()
 	d := launch(t, nil, append([]string{
@@ -27,7 +27,7 @@ func serving(t *testing.T, args ...string) string {
 	return d.stdout.await(t, `gRPC     (\S+)\n`)[0]
 }
 
-// keywordsFile is a file of keywords that all have goods.
+// keywordsFile is a file of keywords that all have products.
 func keywordsFile(t *testing.T, keywords ...string) string {
 	t.Helper()
 	name := filepath.Join(t.TempDir(), "keywords.txt")
@@ -56,7 +56,7 @@ func contents(t *testing.T, name string) string {
 	return string(text)
 }
 
-// sorted are a file's lines in an order that does not depend on who was faster.
+// sorted are a file's lines in an order that does not depend on timing.
 func sorted(t *testing.T, name string) []string {
 	t.Helper()
 	return inOrder(slices.Collect(strings.Lines(contents(t, name))))
@@ -67,7 +67,7 @@ func inOrder(lines []string) []string {
 	return lines
 }
 
-// progressOf reads how far a batch is; 0 before it has begun.
+// progressOf is the progress of a batch; 0 before its start.
 func progressOf(name string) int64 {
 	var state resumeState
 	text, err := os.ReadFile(name + resumeSuffix)
@@ -79,7 +79,7 @@ func progressOf(name string) int64 {
 
 func TestBatchForms(t *testing.T) {
 	addr := serving(t)
-	// The blank line, the mark at the beginning and the repeat are not asked.
+	// The blank line, the byte order mark and the repetition are not asked.
 	keywords := keywordsFile(t, "\ufeff雨伞", "", " 雨伞 ", "饕餮饕餮", "手机壳\r")
 	for ending, count := range map[string]func(text string) (map[string]int, error){
 		".csv": func(text string) (map[string]int, error) {
@@ -117,7 +117,7 @@ func TestBatchForms(t *testing.T) {
 			out := filepath.Join(t.TempDir(), "out"+ending)
 			got := run(t, nil, "batch", keywords, "--pages=2", "--page-size=5", "-o", out, "--addr", addr)
 			want := outcome{0, "", sandboxNote + "zhaohuo: " + out + ": 5 of 5 questions answered, 5 upstream calls\n"}
-			// The server keeps answers, so only the first form asks the upstream.
+			// The server caches answers, so only the first format asks the upstream.
 			got.stderr = strings.Replace(got.stderr, ", 0 upstream", ", 5 upstream", 1)
 			if diff := gocmp.Diff(want, got, gocmp.AllowUnexported(outcome{})); diff != "" {
 				t.Errorf("(-want +got):\n%s", diff)
@@ -136,7 +136,7 @@ func TestBatchForms(t *testing.T) {
 			if state := contents(t, out+resumeSuffix); !strings.Contains(state, `"finished":true`) {
 				t.Errorf("not finished: %s", state)
 			}
-			// What is done is not touched again.
+			// A complete file is not changed again.
 			before := contents(t, out)
 			got = run(t, nil, "batch", keywords, "--pages=2", "--page-size=5", "-o", out, "--addr", addr)
 			if want := "zhaohuo: " + out + " is complete: there is nothing left to ask\n"; got != (outcome{0, "", want}) || contents(t, out) != before {
@@ -187,16 +187,17 @@ func TestBatchUsage(t *testing.T) {
 		})
 	}
 	if left, _ := filepath.Glob(dir + "/*"); len(left) != 0 {
-		t.Errorf("left behind: %v", left)
+		t.Errorf("files left: %v", left)
 	}
 }
 
-// TestBatchRetriesFailed: what failed is no line of the file; the same command asks it, and it alone, until all is there.
+// TestBatchRetriesFailed: a failed question has no line in the file. A rerun of the command asks only the failed ones,
+// until all are answered.
 func TestBatchRetriesFailed(t *testing.T) {
-	desk := &desk{}
-	addr := desk.serve(t)
+	server := &batchServer{}
+	addr := server.serve(t)
 	keywords, out := keywordsFile(t, "a", "b", "c"), filepath.Join(t.TempDir(), "out.ndjson")
-	desk.fail("b", status.New(codes.Unavailable, "not now"))
+	server.fail("b", status.New(codes.Unavailable, "not now"))
 	got := run(t, nil, "batch", keywords, "-o", out, "--addr", addr)
 	want := "zhaohuo: " + out + ": 2 of 3 questions answered, 0 upstream calls\nzhaohuo: failed: b, page 1: not now\n" +
 		"zhaohuo: rerun the command to resume; the progress is in " + out + ".resume\nerror: UNAVAILABLE: not now\n"
@@ -206,38 +207,38 @@ func TestBatchRetriesFailed(t *testing.T) {
 	if n := len(sorted(t, out)); n != 2 {
 		t.Errorf("%d lines", n)
 	}
-	desk.fail("", nil)
+	server.fail("", nil)
 	got = run(t, nil, "batch", keywords, "-o", out, "--addr", addr)
-	if got.code != 0 || len(sorted(t, out)) != 3 || !slices.Equal(desk.tokens, []string{"", "2"}) {
-		t.Errorf("%+v, tokens %q", got, desk.tokens)
+	if got.code != 0 || len(sorted(t, out)) != 3 || !slices.Equal(server.tokens, []string{"", "2"}) {
+		t.Errorf("%+v, tokens %q", got, server.tokens)
 	}
 }
 
-// TestBatchInParts: more keywords than one request takes are asked in several.
+// TestBatchInParts: more keywords than one request may have are sent in several.
 func TestBatchInParts(t *testing.T) {
-	desk := &desk{}
-	addr := desk.serve(t)
+	server := &batchServer{}
+	addr := server.serve(t)
 	var keywords []string
 	for i := range 2500 {
 		keywords = append(keywords, fmt.Sprint("k", i))
 	}
 	out := filepath.Join(t.TempDir(), "out.ndjson")
 	got := run(t, nil, "batch", keywordsFile(t, keywords...), "-o", out, "--addr", addr)
-	if lines := len(sorted(t, out)); got.code != 0 || lines != 2500 || !slices.Equal(desk.sizes, []int{1000, 1000, 500}) ||
+	if lines := len(sorted(t, out)); got.code != 0 || lines != 2500 || !slices.Equal(server.sizes, []int{1000, 1000, 500}) ||
 		!strings.Contains(got.stderr, "2500 of 2500 questions") {
-		t.Errorf("%d lines, parts %v: %+v", lines, desk.sizes, got)
+		t.Errorf("%d lines, parts %v: %+v", lines, server.sizes, got)
 	}
 }
 
-// TestBatchIsOneAtATime: what is torn is cut off, what is another's is left alone.
+// TestBatchFileIsGuarded: an incomplete line is cut off, and another file is not changed.
 func TestBatchFileIsGuarded(t *testing.T) {
-	desk := &desk{}
-	addr := desk.serve(t)
+	server := &batchServer{}
+	addr := server.serve(t)
 	keywords, out := keywordsFile(t, "a", "b"), filepath.Join(t.TempDir(), "out.ndjson")
 	ask := func(args ...string) outcome {
 		return run(t, nil, append([]string{"batch", keywords, "-o", out, "--addr", addr}, args...)...)
 	}
-	desk.fail("b", status.New(codes.Unavailable, ""))
+	server.fail("b", status.New(codes.Unavailable, ""))
 	ask()
 	complete := contents(t, out)
 	if err := os.WriteFile(out, []byte(complete+`{"keyword":"b","pa`), 0o600); err != nil {
@@ -248,12 +249,12 @@ func TestBatchFileIsGuarded(t *testing.T) {
 			t.Errorf("%v: %+v", other, got)
 		}
 	}
-	desk.fail("", nil)
+	server.fail("", nil)
 	if got := ask(); got.code != 0 || len(sorted(t, out)) != 2 || !strings.HasPrefix(contents(t, out), complete) {
 		t.Errorf("%+v: %q", got, contents(t, out))
 	}
 
-	desk.fail("b", status.New(codes.Unavailable, ""))
+	server.fail("b", status.New(codes.Unavailable, ""))
 	if err := os.Remove(out); err != nil {
 		t.Fatal(err)
 	}
@@ -273,11 +274,11 @@ func TestBatchFileIsGuarded(t *testing.T) {
 }
 
 func TestBatchIsOneProcessAtATime(t *testing.T) {
-	desk := &desk{held: make(chan struct{})}
-	addr := desk.serve(t)
+	server := &batchServer{held: make(chan struct{})}
+	addr := server.serve(t)
 	keywords, out := keywordsFile(t, "a"), filepath.Join(t.TempDir(), "out.csv")
 	d := launch(t, nil, "batch", keywords, "-o", out, "--addr", addr)
-	eventually(t, func() bool { return desk.asked() == 1 })
+	eventually(t, func() bool { return server.asked() == 1 })
 	if got := run(t, nil, "batch", keywords, "-o", out, "--addr", addr); got.code != exitUsage || got.stderr != "error: "+out+" is being written by another process\n" {
 		t.Errorf("%+v", got)
 	}
@@ -286,13 +287,13 @@ func TestBatchIsOneProcessAtATime(t *testing.T) {
 	}
 }
 
-// TestBatchSurvivesKill kills the command as a process, again and again; the file has then what one undisturbed run
-// writes: each line once.
+// TestBatchSurvivesKill kills the command's process repeatedly; the file then has the same lines as after one
+// undisturbed run, each once.
 func TestBatchSurvivesKill(t *testing.T) {
 	addr := serving(t, "--upstream-qps=100")
 	keywords := keywordsFile(t, manyKeywords()...)
 	dir := t.TempDir()
-	// Each form asks for pages of another size, or the server would have kept the answers.
+	// Each format requests another page size, or the server would have cached the answers.
 	for ending, size := range map[string]string{".csv": "10", ".ndjson": "11"} {
 		t.Run(ending, func(t *testing.T) {
 			out := filepath.Join(dir, "killed"+ending)
@@ -337,7 +338,7 @@ func TestSearchAll(t *testing.T) {
 			messages{one, two, end(zhaohuov1.StreamEndReason_STREAM_END_REASON_MAX_RESULTS)},
 			nil,
 			[]string{"--max=2"},
-			outcome{0, table + "2 goods: there are more, as --max cuts them off; source LIVE\n", ""},
+			outcome{0, table + "2 goods: there are more: --max cut them off; source LIVE\n", ""},
 		},
 		"csv": {
 			messages{one, two, end(zhaohuov1.StreamEndReason_STREAM_END_REASON_WINDOW)},
@@ -357,7 +358,7 @@ func TestSearchAll(t *testing.T) {
 		"a page":        {nil, nil, []string{"--page=2"}, outcome{exitUsage, "", "error: --page and --all do not go together\n"}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			w := &streamServer{messages: test.messages, shelf: shelf{err: test.err}}
+			w := &streamServer{messages: test.messages, searchServer: searchServer{err: test.err}}
 			got := run(t, nil, append([]string{"search", "x", "--all", "--addr", serveSearch(t, w)}, test.args...)...)
 			if diff := gocmp.Diff(test.want, got, gocmp.AllowUnexported(outcome{})); diff != "" {
 				t.Errorf("(-want +got):\n%s", diff)

@@ -1,6 +1,6 @@
 package cli
 
-// chineseParser are the texts of the command line's reader (kong), of the settings' and of the operating system, by their
+// chineseParser are the texts of the command line parser (kong), of the settings' and of the operating system, by their
 // English formats.
 //
 //nolint:gosec // Words about keys and secrets, and none of them.
@@ -63,7 +63,7 @@ var chineseParser = map[string]string{
 	"%q is not of the form API=QPS[/DAILY]":                          "%q 不是 API=QPS[/每日] 的形式",
 	"%q: %q is not a number of calls a second":                       "%q：%q 不是每秒调用次数",
 	"%q: %q is not a number of calls a day":                          "%q：%q 不是每天调用次数",
-	"%s stands there twice":                                          "%s 出现了两次",
+	"%s occurs twice":                                                "%s 出现了两次",
 	"%s is empty":                                                    "%s 是空文件",
 	"%s is over %d bytes":                                            "%s 超过 %d 字节",
 	"holds white space or control characters":                        "含有空白或控制字符",
@@ -77,20 +77,20 @@ var chineseParser = map[string]string{
 	"line %d: %s must be a plain value":                              "第 %d 行：%s 应为单个值",
 	"%s is set but is no setting":                                    "设置了 %s，但没有这个设置",
 	"%s is http: the access token travels in clear":                  "%s 是 http：访问令牌以明文传输",
-	"%s is reached from other machines: whoever reaches it reads metrics and profiles without a key":                                                "%s 可从其他机器访问：任何能访问的人无需密钥即可读取指标和性能分析",
-	"%s is on: whoever reaches the ports spends the quota":                                                                                          "%s 已开启：任何能访问端口的人都会消耗配额",
-	"%s is on: API keys travel in clear, unless something in front of this server seals the line":                                                   "%s 已开启：API key 以明文传输，除非服务器前面有加密",
-	"%s is reached from other machines, and callers are not authenticated over TLS: set %s and %s, and %s or %s, or say that this is meant with %s": "%s 可从其他机器访问，而调用方没有经 TLS 认证：请设置 %s 和 %s，以及 %s 或 %s；若有意如此，请设置 %s",
+	"%s can be reached from other machines: whoever reaches it reads metrics and profiles without a key":                                 "%s 可从其他机器访问：任何能访问的人无需密钥即可读取指标和性能分析",
+	"%s is on: whoever reaches the ports spends the quota":                                                                               "%s 已开启：任何能访问端口的人都会消耗配额",
+	"%s is on: API keys travel in clear, unless something in front of this server seals the line":                                        "%s 已开启：API key 以明文传输，除非服务器前面有加密",
+	"%s can be reached from other machines, and callers are not authenticated over TLS: set %s and %s, and %s or %s, or confirm with %s": "%s 可从其他机器访问，而调用方没有经 TLS 认证：请设置 %s 和 %s，以及 %s 或 %s；若有意如此，请设置 %s",
 
-	// What the upstream's codes mean.
+	// The meaning of the upstream's codes.
 	"must be a map": "应为映射", "must be a list of codes, such as [\"0\", \"200\"]": "应为代码列表，例如 [\"0\", \"200\"]", "a key is empty": "有空的键", "a code is empty": "有空的代码",
-	"%q stands there twice": "%q 出现了两次", "%q stands under success and under faults: remove one": "%q 同时在 success 和 faults 中：请去掉一个",
-	"%q is none of success, faults, scopes, phrases, ban_max, token_codes":                      "%q 不在 success、faults、scopes、phrases、ban_max、token_codes 之中",
-	"ban_max: only dialect top tells how long a ban lasts":                                      "ban_max：只有 top 协议会说明封禁多久",
+	"%q occurs twice": "%q 出现了两次", "%q is under success and under faults: remove one": "%q 同时在 success 和 faults 中：请去掉一个",
+	"%q is not one of success, faults, scopes, phrases, ban_max, token_codes":                   "%q 不在 success、faults、scopes、phrases、ban_max、token_codes 之中",
+	"ban_max: only dialect top reports how long a ban lasts":                                    "ban_max：只有 top 协议会说明封禁多久",
 	"faults: %q: leave out the colon and what follows it, which differ from answer to answer":   "faults：%q：请去掉冒号及其后的内容，它们每次应答都不同",
 	"scopes: %q: leave out the colon and what follows it, which differ from answer to answer":   "scopes：%q：请去掉冒号及其后的内容，它们每次应答都不同",
 	"%q has no kind: name one of %s":                                                            "%q 没有类别：应为 %s 之一",
-	"%q: %q is no kind: name one of %s":                                                         "%q：%q 不是类别：应为 %s 之一",
+	"%q: %q is not a kind: name one of %s":                                                      "%q：%q 不是类别：应为 %s 之一",
 	"%q must be app (the limit holds for the whole App Key) or api (for the one API) but is %q": "%q 应为 app（限额适用于整个 App Key）或 api（只适用于一个 API），而不是 %q",
 	"must be a duration of %v to %v, such as 10m, but is %q":                                    "应为 %v 到 %v 的时长，例如 10m，而不是 %q",
 	"must not hold references (& and *)":                                                        "不能含引用（& 和 *）",

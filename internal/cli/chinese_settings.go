@@ -82,7 +82,7 @@ var chineseSettings = map[string]string{
 	"Name of a pool of App Keys whose answers are interchangeable. Unset: this App Key alone.":                                                                                                                 "应答可以互换的一组 App Key 的名称。未设置：只有本 App Key。",
 
 	// Pictures.
-	"Largest image that is taken.": "接受的最大图片。",
+	"Largest accepted image.": "接受的最大图片。",
 	"Most pixels an image may have; told from its header, before it is decoded.":                                                                                 "图片最多的像素数；解码前从文件头得知。",
 	"Largest image the upstream takes. Larger ones are shrunk.":                                                                                                  "上游接受的最大图片，更大的会被缩小。",
 	"Memory that all images under way may take together: a quarter for receiving them, the rest for decoding.":                                                   "处理中的全部图片合计可用的内存：四分之一用于接收，其余用于解码。",
@@ -140,7 +140,7 @@ var chineseSettings = map[string]string{
 	"OTLP collector (gRPC) for traces, as http://host:4317 or https://host:4317. Unset: no traces.":                "接收追踪数据的 OTLP 收集器（gRPC），例如 http://host:4317 或 https://host:4317。未设置：不追踪。",
 }
 
-// chineseSections are the headings that flags stand under in the help.
+// chineseSections are the headings of groups of flags in the help.
 //
 //nolint:gosec // Words about tokens, and none of them.
 var chineseSections = map[string]string{
@@ -149,7 +149,7 @@ var chineseSections = map[string]string{
 	"Sandbox": "沙箱", "Logs and traces": "日志和追踪", "Server": "服务器",
 }
 
-// chineseFrame are the texts around the help of a command, as the command line's reader prints them.
+// chineseFrame are the texts that the command line parser puts around the help of a command.
 var chineseFrame = map[string]string{
 	"Usage: %s": "用法：%s", "Arguments:": "参数：", "Flags:": "选项：", "Commands:": "命令：",
 	`Run "%s" for more information.`: `运行 "%s" 查看更多。`, `Run "%s" for more information on a command.`: `运行 "%s" 查看命令的说明。`,

@@ -11,7 +11,7 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/internal/config"
 )
 
-// TestChineseHelpIsComplete: every command, flag and argument has a Chinese text, and so has every heading they stand under.
+// TestChineseHelpIsComplete: every command, flag, argument and heading has a Chinese text.
 func TestChineseHelpIsComplete(t *testing.T) {
 	var g grammar
 	parser, err := kong.New(&g, kong.Vars{"version": "", "languages": "zh or en"}, kong.AutoGroup(config.HelpGroup))
@@ -50,7 +50,7 @@ func TestChineseHelpIsComplete(t *testing.T) {
 	}
 }
 
-// TestChineseHelpIsPrinted: no line of any command's help is left in English, and settings keep the names of their variables.
+// TestChineseHelpIsPrinted: no line of the help stays English, and settings keep the names of their variables.
 func TestChineseHelpIsPrinted(t *testing.T) {
 	sentence := regexp.MustCompile(`[A-Za-z]{2,} [a-z]{2,} [a-z]{2,} [a-z]{2,}`)
 	var g grammar
@@ -75,12 +75,12 @@ func TestChineseHelpIsPrinted(t *testing.T) {
 	}
 }
 
-func TestChineseIsSpoken(t *testing.T) {
+func TestChineseOutput(t *testing.T) {
 	env := []string{"LANG=zh_CN.UTF-8"}
 	if got := run(t, env); got.code != 0 || !strings.Contains(got.stdout, "按关键词搜索商品。") || strings.Contains(got.stdout, "Search goods by words") {
 		t.Errorf("%+v", got)
 	}
-	addr := (&shelf{answer: goods(zhaohuov1.AnswerSource_ANSWER_SOURCE_LIVE)}).serve(t)
+	addr := (&searchServer{answer: goods(zhaohuov1.AnswerSource_ANSWER_SOURCE_LIVE)}).serve(t)
 	if got := run(t, env, "search", "x", "--addr", addr); got.code != 0 || !strings.HasPrefix(got.stdout, "编号          标题") || !strings.Contains(got.stdout, "复购率") || !strings.Contains(got.stdout, "\n第 2 页：4 件商品（共至少 2000 件") {
 		t.Errorf("%+v", got)
 	}
@@ -99,8 +99,8 @@ func TestChineseIsSpoken(t *testing.T) {
 	}
 }
 
-// TestTranslationsSayTheSame: each text takes what its English one takes, in that order.
-func TestTranslationsSayTheSame(t *testing.T) {
+// TestTranslationsHaveTheSameVerbs: each text has the verbs of the English one, in that order.
+func TestTranslationsHaveTheSameVerbs(t *testing.T) {
 	verbs := func(text string) string {
 		var all []string
 		for i := range len(text) - 1 {

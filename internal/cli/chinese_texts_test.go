@@ -17,18 +17,18 @@ import (
 	"github.com/alecthomas/kong"
 )
 
-// chineseText reports whether a text has Chinese in it.
+// chineseText reports whether a text contains Chinese.
 func chineseText(text string) bool {
 	return strings.ContainsFunc(text, func(r rune) bool { return unicode.Is(unicode.Han, r) })
 }
 
-// hasWords reports whether a format has words, apart from its verbs, from flags and from names in capitals.
+// hasWords reports whether a format has words, besides its verbs, flags and names in capitals.
 func hasWords(format string) bool {
 	without := regexp.MustCompile(`%[a-zA-Z]|--[a-z-]+`).ReplaceAllString(format, "")
 	return regexp.MustCompile(`[a-z]{2,}`).MatchString(without)
 }
 
-// sourceOf parses the files of a folder that match, tests apart.
+// sourceOf parses the matching files of a folder, except tests.
 func sourceOf(t *testing.T, pattern string) map[string]*ast.File {
 	t.Helper()
 	names, err := filepath.Glob(pattern)
@@ -52,7 +52,7 @@ func sourceOf(t *testing.T, pattern string) map[string]*ast.File {
 	return files
 }
 
-// literal is a text that stands in the source, in one piece or several; false for one that does not.
+// literal is the value of a string literal, in one piece or several; false for other expressions.
 func literal(e ast.Expr) (string, bool) {
 	switch e := e.(type) {
 	case *ast.BasicLit:
@@ -66,7 +66,7 @@ func literal(e ast.Expr) (string, bool) {
 	return "", false
 }
 
-// called is the name of what a call calls, without what it belongs to.
+// called is the name of a called function, without its receiver or package.
 func called(call *ast.CallExpr) string {
 	switch f := call.Fun.(type) {
 	case *ast.Ident:
@@ -77,8 +77,8 @@ func called(call *ast.CallExpr) string {
 	return ""
 }
 
-// TestEveryTextHasChinese walks the source of the commands: whatever is said to the user by a format has its Chinese one, and
-// nothing is said past the translation.
+// TestEveryTextHasChinese reads the source of the commands: every format shown to users has a Chinese translation, and
+// no text bypasses the translation.
 func TestEveryTextHasChinese(t *testing.T) {
 	seen := 0
 	need := func(file string, all map[string]string, format string) {
@@ -101,11 +101,11 @@ func TestEveryTextHasChinese(t *testing.T) {
 		})
 	}
 	if seen < 120 {
-		t.Errorf("%d texts were seen", seen)
+		t.Errorf("only %d texts were found", seen)
 	}
 }
 
-// namesAlone are texts that are the same in every language: names of ports and of what is typed.
+// namesAlone are texts that are the same in every language: names of ports and of things to type.
 func namesAlone() []string {
 	return []string{
 		"  gRPC     %s", "  REST     %s://%s", "  metrics  http://%s/metrics", "  mode     LIVE: App Key %s", "  aop         %s\n  top         %s/router/rest",
@@ -148,13 +148,13 @@ func checkCall(t *testing.T, file string, call *ast.CallExpr, need func(string, 
 		to, ok := call.Args[0].(*ast.SelectorExpr)
 		for at := range call.Args {
 			if format, is := text(at); ok && is && hasWords(format) && (to.Sel.Name == "Stdout" || to.Sel.Name == "Stderr") && file != "cli.go" {
-				t.Errorf("%s: %q is written past the translation", file, format)
+				t.Errorf("%s: %q bypasses the translation", file, format)
 			}
 		}
 	}
 }
 
-// fieldNames are the names in a list of pairs of a name and a value.
+// fieldNames are the names in a list of pairs of name and value.
 func fieldNames(list *ast.CompositeLit) []string {
 	pair := func(e ast.Expr) bool {
 		array, ok := e.(*ast.ArrayType)
@@ -190,8 +190,8 @@ func namesIn(array *ast.ArrayType) []string {
 	return nil
 }
 
-// forDevelopers are texts of the command line's reader about a grammar that is wrong, or about what no command of ours has:
-// maps, counters, contents of files, defaults of commands.
+// forDevelopers are texts of the command line parser about an invalid grammar, or about features that our commands do
+// not use: maps, counters, contents of files, defaults of commands.
 func forDevelopers() []string {
 	return []string{
 		"%T must be", "can't mix", "Run() method", "couldn't find binding", "enum can only be applied", "applies to the default command",
@@ -201,9 +201,9 @@ func forDevelopers() []string {
 	}
 }
 
-// TestEveryTextOfTheReaderHasChinese walks the source of what reads command lines and settings: each text that it can answer a
-// user with is found by its form, with what is put into it.
-func TestEveryTextOfTheReaderHasChinese(t *testing.T) {
+// TestEveryParserTextHasChinese reads the source of the command line and settings parsers: each text that a user
+// can see is found by its format, with its values.
+func TestEveryParserTextHasChinese(t *testing.T) {
 	where, _ := runtime.FuncForPC(reflect.ValueOf(kong.New).Pointer()).FileLine(reflect.ValueOf(kong.New).Pointer())
 	library := filepath.Dir(where)
 	seen := 0
@@ -243,11 +243,11 @@ func TestEveryTextOfTheReaderHasChinese(t *testing.T) {
 		check("scanner.go", format)
 	}
 	if seen < 70 {
-		t.Errorf("%d texts were seen", seen)
+		t.Errorf("only %d texts were found", seen)
 	}
 }
 
-func TestReadingKeepsWhatWasPutIn(t *testing.T) {
+func TestReadingKeepsValues(t *testing.T) {
 	for text, want := range map[string]string{
 		`--page: expected a valid 32 bit int but got "two"`:                               `--page：应为 32 位整数，而不是 "two"`,
 		`unknown flag --pgae, did you mean "--page"?`:                                     `没有参数 --pgae，是否想用 "--page"？`,

@@ -1,11 +1,10 @@
-// Package cli is the commands of the zhaohuo binary: the server, the sandbox on its own, and the client commands.
+// Package cli holds the commands of the zhaohuo binary: the server, the sandbox, and the client commands.
 //
-// It reads command lines and writes for eyes, spreadsheets and programs. What it serves and asks is built in
-// internal/app; the settings are internal/config's.
+// It reads command lines and writes for people, spreadsheets and programs. internal/app builds the service;
+// internal/config has the settings.
 //
-// Every command ends with one of these codes: 0 for success; 2 when the command line, the configuration or the request
-// is wrong; 3 when the request is refused as things stand; 4 when the same again later may succeed; 1 for the rest. The doctor
-// has codes of its own: see doctorCommand.
+// Exit codes: 0 for success; 2 if the command line, the configuration or the request is wrong; 3 if the request is
+// refused; 4 if the same command may succeed later; 1 for the rest. The doctor has further codes: see doctorCommand.
 package cli
 
 import (
@@ -21,24 +20,24 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/internal/config"
 )
 
-// Process is what a command knows of the process it runs in.
+// Process is what a command uses of its process.
 type Process struct {
 	// Version is the binary's version.
 	Version string
 	// Args are the program's name and its arguments.
 	Args []string
-	// Environ is the environment as os.Environ gives it.
+	// Environ is the environment in the form of os.Environ.
 	Environ []string
-	// Stdin is what the user types or pipes in.
+	// Stdin is the user's input.
 	Stdin io.Reader
-	// Stdout gets answers; Stderr gets logs, notices and failures.
+	// Stdout receives answers; Stderr receives logs, notices and failures.
 	Stdout, Stderr io.Writer
 
-	// usualAddr stands in for the settings' default address where a test cannot know what answers there.
+	// usualAddr replaces the default address in tests, which cannot know what listens there.
 	usualAddr string
 }
 
-// grammar is every command.
+// grammar has all commands.
 type grammar struct {
 	Serve       serveCommand       `cmd:"" help:"Serve product search over gRPC and REST."`
 	Sandbox     sandboxCommand     `cmd:"" help:"Serve the sandbox alone: an emulator of 1688 with made-up goods, for any client."`
@@ -75,7 +74,7 @@ type session struct {
 	words  phrases
 }
 
-// Run runs the command that p.Args name until it is done or ctx ends, and gives the exit code.
+// Run runs the command in p.Args until it is done or ctx ends, and returns the exit code.
 func Run(ctx context.Context, p Process) int {
 	s := &session{Process: p, ctx: ctx, env: config.ParseEnviron(p.Environ)}
 	s.words = english
@@ -84,7 +83,7 @@ func Run(ctx context.Context, p Process) int {
 	}
 	err := s.run()
 	if err != nil && !errors.As(err, new(diagnosed)) {
-		tell(p.Stderr, err, s.words)
+		printFailure(p.Stderr, err, s.words)
 	}
 	return exitCode(err)
 }
@@ -133,7 +132,7 @@ func (s *session) chinese() bool {
 	return false
 }
 
-// acceptLanguage is the language the server is asked for.
+// acceptLanguage is the language requested from the server.
 func (s *session) acceptLanguage() string {
 	if s.chinese() {
 		return "zh-CN"
@@ -141,23 +140,23 @@ func (s *session) acceptLanguage() string {
 	return "en"
 }
 
-// note tells the user something beside the answer.
+// note writes a message beside the answer.
 func (s *session) note(format string, args ...any) {
 	fmt.Fprintf(s.Stderr, "zhaohuo: %s\n", s.words.say(format, args...))
 }
 
-// print writes a part of an answer, in the user's language. What cannot be written is told by the writing of its end.
+// print writes a part of an answer in the user's language. An error shows when the last part is written.
 func (s *session) print(format string, args ...any) {
 	fmt.Fprint(s.Stdout, s.words.say(format, args...))
 }
 
-// printEnd is print for the last of an answer.
+// printEnd is print for the last part of an answer.
 func (s *session) printEnd(format string, args ...any) error {
 	_, err := fmt.Fprint(s.Stdout, s.words.say(format, args...))
 	return err
 }
 
-// printFields writes lines of a name and a value; width is of the names, in cells.
+// printFields writes lines of a name and a value; width is that of the names, in cells.
 func (s *session) printFields(width int, lines [][2]string) error {
 	for _, line := range lines {
 		name := s.words.say(line[0])

@@ -22,7 +22,7 @@ import (
 	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
 )
 
-// asProcess has the test's program be zhaohuo itself, for tests that kill it.
+// asProcess makes the test binary behave as zhaohuo, for tests that kill it.
 const asProcess = "CLI_TEST_AS_PROCESS"
 
 func TestMain(m *testing.M) {
@@ -30,15 +30,15 @@ func TestMain(m *testing.M) {
 		ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 		code := Run(ctx, Process{Version: "v1.2.3", Args: os.Args, Environ: os.Environ(), Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr})
 		stop()
-		os.Exit(code) //nolint:forbidigo // This is a main.
+		os.Exit(code) //nolint:forbidigo // This is a main function.
 	}
 	goleak.VerifyTestMain(m)
 }
 
-// testTimeout bounds waits for what must come; no test's outcome depends on how long it is.
+// testTimeout bounds waits for expected events; no result depends on its length.
 const testTimeout = 30 * time.Second
 
-// outcome is what a command left behind.
+// outcome is the result of a command.
 type outcome struct {
 	code           int
 	stdout, stderr string
@@ -49,7 +49,7 @@ func run(t *testing.T, env []string, args ...string) outcome {
 	return runBeside(t, "", env, args...)
 }
 
-// runBeside is run on a machine whose usual local address is another one.
+// runBeside is run with another default local address.
 func runBeside(t *testing.T, usualAddr string, env []string, args ...string) outcome {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), testTimeout)
@@ -62,8 +62,8 @@ func runBeside(t *testing.T, usualAddr string, env []string, args ...string) out
 	return outcome{code, stdout.String(), stderr.String()}
 }
 
-// shelf is a server that answers every search alike and remembers the question.
-type shelf struct {
+// searchServer is a server that gives every search the same answer and records the question.
+type searchServer struct {
 	zhaohuov1.UnimplementedSearchServiceServer
 	answer *zhaohuov1.KeywordSearchResponse
 	err    error
@@ -73,7 +73,7 @@ type shelf struct {
 	language []string
 }
 
-func (s *shelf) KeywordSearch(ctx context.Context, q *zhaohuov1.KeywordSearchRequest) (*zhaohuov1.KeywordSearchResponse, error) {
+func (s *searchServer) KeywordSearch(ctx context.Context, q *zhaohuov1.KeywordSearchRequest) (*zhaohuov1.KeywordSearchResponse, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.asked = q
@@ -82,8 +82,8 @@ func (s *shelf) KeywordSearch(ctx context.Context, q *zhaohuov1.KeywordSearchReq
 	return s.answer, s.err
 }
 
-// serve opens the shelf and gives its address. Health checks know the services named.
-func (s *shelf) serve(t *testing.T, healthy ...string) string {
+// serve starts the server and returns its address. Health checks know the named services.
+func (s *searchServer) serve(t *testing.T, healthy ...string) string {
 	t.Helper()
 	return serveSearch(t, s, healthy...)
 }
@@ -94,7 +94,7 @@ func serveSearch(t *testing.T, s zhaohuov1.SearchServiceServer, healthy ...strin
 	return addr
 }
 
-// openSearch is serveSearch with a way to end it at once.
+// openSearch is serveSearch that also returns a function to stop the server.
 func openSearch(t *testing.T, s zhaohuov1.SearchServiceServer, healthy ...string) (addr string, stop func()) {
 	t.Helper()
 	return openSearchOver(t, insecure.NewCredentials(), s, healthy...)
@@ -106,7 +106,7 @@ func openSearchOver(t *testing.T, transport credentials.TransportCredentials, s 
 	if err != nil {
 		t.Fatal(err)
 	}
-	// Little is on the way at once, so that who does not read holds up who sends.
+	// Little is in flight, so a client that does not read blocks the server.
 	server := grpc.NewServer(grpc.Creds(transport), grpc.StaticStreamWindowSize(64<<10), grpc.StaticConnWindowSize(64<<10))
 	zhaohuov1.RegisterSearchServiceServer(server, s)
 	about, ok := s.(zhaohuov1.InfoServiceServer)
@@ -130,19 +130,19 @@ func openSearchOver(t *testing.T, transport credentials.TransportCredentials, s 
 	return port.Addr().String(), server.Stop
 }
 
-// card is what a server says that it is.
-type card struct {
+// infoServer is the answer of a server's GetServerInfo.
+type infoServer struct {
 	zhaohuov1.UnimplementedInfoServiceServer
 	*zhaohuov1.GetServerInfoResponse
 }
 
-func (c card) GetServerInfo(context.Context, *zhaohuov1.GetServerInfoRequest) (*zhaohuov1.GetServerInfoResponse, error) {
+func (c infoServer) GetServerInfo(context.Context, *zhaohuov1.GetServerInfoRequest) (*zhaohuov1.GetServerInfoResponse, error) {
 	return c.GetServerInfoResponse, nil
 }
 
-// live is a server that answers from 1688.
-func live() card {
-	return card{GetServerInfoResponse: &zhaohuov1.GetServerInfoResponse{
+// live is a server with answers from 1688.
+func live() infoServer {
+	return infoServer{GetServerInfoResponse: &zhaohuov1.GetServerInfoResponse{
 		Mode: zhaohuov1.ServerMode_SERVER_MODE_LIVE, Dialect: zhaohuov1.UpstreamDialect_UPSTREAM_DIALECT_AOP, Account: "a1",
 	}}
 }
@@ -163,7 +163,7 @@ func TestUsage(t *testing.T) {
 		"settings":        {[]string{"serve"}, []string{"ZHAOHUO_APP_SECRET=CANARY"}, "error: ZHAOHUO_APP_SECRET is set but no App Key: set ZHAOHUO_APP_KEY to go live, or remove it to use the sandbox\n"},
 		"two settings":    {[]string{"serve", "--page-size-max=0", "--upstream-attempts=0"}, nil, "error: --upstream-attempts: must be 1 to 10 but is 0\nerror: --page-size-max: must be 1 to 50 but is 0\n"},
 		"client settings": {[]string{"search", "x"}, []string{"ZHAOHUO_APP_KEY=k", "LANG=zh_CN.UTF-8"}, "错误: 设置了 ZHAOHUO_APP_KEY 但没有 App Secret：请设置 ZHAOHUO_APP_SECRET 或 ZHAOHUO_APP_SECRET_FILE\n"},
-		"filter": {[]string{"search", "x", "--filter=ships-in-24h,cheap"}, nil, "error: --filter: \"cheap\" is no filter: the filters are certified-factory, ships-today, ships-in-24h, ships-in-48h, " +
+		"filter": {[]string{"search", "x", "--filter=ships-in-24h,cheap"}, nil, "error: --filter: \"cheap\" is not a filter: the filters are certified-factory, ships-today, ships-in-24h, ships-in-48h, " +
 			"dropshipping, free-shipping, returns-7-days, new-7-days, new-30-days, selection-1688, curated-supply, global-selection, cross-border-selection, " +
 			"experience-5, experience-4-5, experience-4, experience-below-4, pickup-24h-below-95, pickup-24h-95, pickup-24h-99, pickup-48h-below-95, " +
 			"pickup-48h-95, pickup-48h-99, quality-refund-none, quality-refund-up-to-1, quality-refund-up-to-5, quality-refund-up-to-10\n"},

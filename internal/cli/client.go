@@ -18,15 +18,15 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/internal/config"
 )
 
-// answerBytesMax bounds what a client command takes from a server.
+// answerBytesMax bounds what a client command accepts from a server.
 const answerBytesMax = 64 << 20
 
-// connection is a way to a server.
+// connection is a connection to a server.
 type connection struct {
 	grpc.ClientConnInterface
-	// at is where the server is; its zero value stands for this process.
+	// at is the server's address; the zero value is this process.
 	at place
-	// close ends it, and the server with it if it was started here.
+	// close ends it, and also a server that was started for it.
 	close func() error
 }
 
@@ -59,10 +59,10 @@ func (t target) dial(s *session, addr string) (*connection, error) {
 	return &connection{conn, place{addr, secure}, conn.Close}, nil
 }
 
-// wantsTLS reports whether the flags ask for TLS.
+// wantsTLS reports whether any flag requires TLS.
 func (t target) wantsTLS() bool { return t.TLS || t.CA != "" || t.Cert != "" || t.Key != "" }
 
-// tlsConfig is what the flags ask for; nil for no TLS.
+// tlsConfig is the configuration from the flags; nil for no TLS.
 func (t target) tlsConfig() (*tls.Config, error) {
 	if !t.wantsTLS() {
 		return nil, nil
@@ -91,10 +91,10 @@ func (t target) tlsConfig() (*tls.Config, error) {
 	return c, nil
 }
 
-// within runs a server within this process, without a port.
+// within runs a server in this process, without a port.
 func (s *session) within(settings *config.Loaded, logTo io.Writer) (*connection, error) {
 	if settings.Origins["log-level"] == "" {
-		settings.Watching.LogLevel = "error" // The failure itself is shown; the server's view of it would say it twice.
+		settings.Watching.LogLevel = "error" // The command shows the failure; the server's log would repeat it.
 	}
 	settings.Listen.LameDuck = 0
 	server, err := app.New(s.ctx, app.Options{Settings: settings, Version: s.Version, LogTo: logTo, NoPorts: true})
@@ -110,7 +110,7 @@ func (s *session) within(settings *config.Loaded, logTo io.Writer) (*connection,
 	}}, nil
 }
 
-// unary is a method of a service's client as a function of the connection, for ask.
+// unary turns a method of a service's client into a function of the connection, for ask.
 func unary[C, Q, A any](client func(grpc.ClientConnInterface) C, method func(C, context.Context, Q, ...grpc.CallOption) (A, error)) func(context.Context, grpc.ClientConnInterface, Q, ...grpc.CallOption) (A, error) {
 	return func(ctx context.Context, conn grpc.ClientConnInterface, q Q, o ...grpc.CallOption) (A, error) {
 		return method(client(conn), ctx, q, o...)

@@ -2,16 +2,21 @@ package cli
 
 import (
 	"cmp"
-	"io"
+	"context"
+	"errors"
 	"strconv"
 
+	"google.golang.org/grpc"
+	"google.golang.org/protobuf/proto"
+
 	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
+	"github.com/zhaohuo-dev/zhaohuo/internal/base/boundedio"
 )
 
-// comboImageMax is the largest picture that goes along with a combo's request.
+// comboImageMax is the largest image in a combo's request.
 const comboImageMax = 3 << 20
 
-// comboCriteria are what may be asked of every combo beside words and pictures.
+// comboCriteria are the criteria of every combo beside words and image.
 type comboCriteria struct {
 	MinPrice     string   `name:"min-price" placeholder:"YUAN" help:"Lowest price, such as 10 or 99.90."`
 	MaxPrice     string   `name:"max-price" placeholder:"YUAN" help:"Highest price."`
@@ -28,7 +33,7 @@ type comboCriteria struct {
 	csvOptions `embed:""`
 }
 
-// order is the order that was asked for; unspecified for none.
+// order is the requested order; unspecified for none.
 func (c comboCriteria) order() zhaohuov1.SortOrder {
 	if c.Sort == "relevance" {
 		return zhaohuov1.SortOrder_SORT_ORDER_RELEVANCE
@@ -36,14 +41,14 @@ func (c comboCriteria) order() zhaohuov1.SortOrder {
 	return sorts[c.Sort]
 }
 
-// comboPicture is the picture a combo starts from.
+// comboPicture is the image that a combo starts from.
 type comboPicture struct {
 	Image    string `name:"image" placeholder:"FILE" help:"Photo of the goods, at most 3 MiB: JPEG, PNG, WebP, GIF, HEIC or AVIF. - reads standard input."`
 	ImageURL string `name:"image-url" placeholder:"URL" help:"Image of the goods at this address."`
 	ImageID  string `name:"image-id" placeholder:"IMAGE_ID" help:"Uploaded photo, by its image id."`
 }
 
-// picture is what the request names; nil for none.
+// picture is the image in the request; nil for none.
 func (c comboPicture) picture(s *session, t target, found given) (*zhaohuov1.ImageSource, error) {
 	if found.isPicture() {
 		if c != (comboPicture{}) {
@@ -77,19 +82,34 @@ func (c comboPicture) picture(s *session, t target, found given) (*zhaohuov1.Ima
 		return nil, err
 	}
 	defer photo.Close()
-	content, err := io.ReadAll(io.LimitReader(photo, comboImageMax+1))
+	content, err := boundedio.Read(photo, comboImageMax)
 	switch {
+	case errors.Is(err, boundedio.ErrTooLarge):
+		return nil, usage("%s is larger than 3 MiB: send it with zhaohuo image first, then give --image-id", c.Image)
 	case err != nil:
 		return nil, usage("%v", err)
-	case len(content) > comboImageMax:
-		return nil, usage("%s is larger than 3 MiB: send it with zhaohuo image first, then give --image-id", c.Image)
 	case len(content) == 0:
 		return nil, usage("%s is empty", c.Image)
 	}
 	return &zhaohuov1.ImageSource{Source: &zhaohuov1.ImageSource_Content{Content: content}}, nil
 }
 
-// imageSource is the image at an address, or else of an id.
+// imageOrWords is what the request names of an image (nil for none) and words; at least one of them.
+func (c comboPicture) imageOrWords(s *session, t target, arguments []string) (words string, image *zhaohuov1.ImageSource, err error) {
+	found, words, err := pictureAndWords(arguments)
+	if err != nil {
+		return "", nil, err
+	}
+	if image, err = c.picture(s, t, found); err != nil {
+		return "", nil, err
+	}
+	if words == "" && image == nil {
+		return "", nil, usage("give words, an image (a file, an address, an image id or a link to its product), or both")
+	}
+	return words, image, nil
+}
+
+// imageSource is the image at an address, or with an id.
 func imageSource(address, id string) *zhaohuov1.ImageSource {
 	if address != "" {
 		return &zhaohuov1.ImageSource{Source: &zhaohuov1.ImageSource_Url{Url: address}}
@@ -97,7 +117,46 @@ func imageSource(address, id string) *zhaohuov1.ImageSource {
 	return &zhaohuov1.ImageSource{Source: &zhaohuov1.ImageSource_Id{Id: id}}
 }
 
-// warnOfCombo says what a combo's answer goes without, and that made-up goods are made up.
+// comboAnswer is what the answers of all combos have.
+type comboAnswer interface {
+	proto.Message
+	GetPartialFailures() []*zhaohuov1.PartialFailure
+	GetMeta() *zhaohuov1.ComboMeta
+}
+
+// runCombo asks a combo one question and writes the answer: to a file, as JSON, or by table. Parts cut the answer into the
+// records of a file.
+func runCombo[Q any, A comboAnswer](s *session, t target, c comboCriteria,
+	method func(zhaohuov1.ComboServiceClient, context.Context, Q, ...grpc.CallOption) (A, error),
+	question func(filters []zhaohuov1.ProductFilter) (Q, error), parts func(A) []record, table func(*session, A) error,
+) error {
+	file, err := fileOf(c.Output, c.csvOptions, "table", "json")
+	if err != nil {
+		return err
+	}
+	filters, err := filtersOf(c.Filter)
+	if err != nil {
+		return err
+	}
+	q, err := question(filters)
+	if err != nil {
+		return err
+	}
+	answer, err := ask(s, t, unary(zhaohuov1.NewComboServiceClient, method), q)
+	if err != nil {
+		return err
+	}
+	s.warnOfCombo(answer.GetPartialFailures(), answer.GetMeta())
+	if file != nil {
+		return file.write(s, answer, []string{"part"}, parts(answer))
+	}
+	if c.Output == "json" {
+		return writeJSON(s.Stdout, answer)
+	}
+	return table(s, answer)
+}
+
+// warnOfCombo reports what is missing in a combo's answer, and warns of made-up products.
 func (s *session) warnOfCombo(failures []*zhaohuov1.PartialFailure, meta *zhaohuov1.ComboMeta) {
 	s.warnOfSandbox(&zhaohuov1.AnswerMeta{Source: meta.GetSource(), ServedFrom: meta.GetServedFrom()})
 	for _, f := range failures {
@@ -105,17 +164,17 @@ func (s *session) warnOfCombo(failures []*zhaohuov1.PartialFailure, meta *zhaohu
 	}
 }
 
-// comboFooter says how a combo's answer came about.
+// comboFooter summarizes the origin of a combo's answer.
 func (s *session) comboFooter(meta *zhaohuov1.ComboMeta) error {
 	return s.printEnd("%d of %s, %s compared anew; source %s\n", meta.GetUpstreamCalls(),
 		counted(s.words, meta.GetUpstreamCallBudget(), "upstream call", "upstream calls"),
 		counted(s.words, meta.GetImagesFetched(), "image", "images"), sourceName(meta))
 }
 
-// tailShown is how many of a long list are shown unless all are wanted.
+// tailShown is how many items of a long list are shown by default.
 const tailShown = 10
 
-// tail is what is shown of a list, and how many are left out.
+// tail is the shown part of a list, and how many are left out.
 func tail[T any](list []T, all bool) (shown []T, more int) {
 	if all || len(list) <= tailShown {
 		return list, 0
@@ -123,7 +182,7 @@ func tail[T any](list []T, all bool) (shown []T, more int) {
 	return list[:tailShown], len(list) - tailShown
 }
 
-// writeMore says how many are not shown.
+// writeMore reports how many are not shown.
 func (s *session) writeMore(n int, one, many string) error {
 	if n == 0 {
 		return nil
@@ -145,7 +204,7 @@ func (s *session) likenessText(m *zhaohuov1.MeasuredLikeness) string {
 // percentText is a ratio in percent.
 func percentText(ratio float64) string { return strconv.FormatFloat(100*ratio, 'f', 1, 64) + " %" }
 
-// knownText is a truth where it is known.
+// knownText is yes, no or unknown.
 func (s *session) knownText(b *bool) string {
 	if b == nil {
 		return unknown

@@ -6,7 +6,7 @@ import (
 	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
 )
 
-// part is goods of a combo's answer, and where in it they stand.
+// part is a list of products of a combo's answer, and its name in the answer.
 func part(name string, products []*zhaohuov1.Product, meta *zhaohuov1.ComboMeta) record {
 	return record{leading: []string{name}, goods: page{products: products, meta: &zhaohuov1.AnswerMeta{Source: meta.GetSource(), ServedFrom: meta.GetServedFrom()}}}
 }
@@ -38,7 +38,7 @@ func expandParts(answer *zhaohuov1.ExpandSelectionResponse) []record {
 	return all
 }
 
-// alikePage shows goods with their likeness.
+// alikePage shows products with their likeness.
 func alikePage(goods []*zhaohuov1.AlikeProduct) page {
 	p := page{products: productsOf(goods), likeness: make([]*zhaohuov1.MeasuredLikeness, len(goods))}
 	for i, g := range goods {

@@ -21,42 +21,24 @@ type compareCommand struct {
 	Target target `embed:"" group:"Server"`
 }
 
-// Run asks and writes the answer.
+// Run requests and writes the answer.
 func (c *compareCommand) Run(s *session) error {
-	file, err := fileOf(c.Output, c.csvOptions, "table", "json")
-	if err != nil {
-		return err
+	question := func(filters []zhaohuov1.ProductFilter) (*zhaohuov1.ComparePricesRequest, error) {
+		words, image, err := c.imageOrWords(s, c.Target, c.Words)
+		if err != nil {
+			return nil, err
+		}
+		return &zhaohuov1.ComparePricesRequest{
+			Keyword: words, Image: image, Quantity: c.Quantity, DetailOffers: c.Details, PriceMin: c.MinPrice,
+			PriceMax: c.MaxPrice, CategoryId: c.Category, MaxUpstreamCalls: c.MaxCalls, SkipLikeness: c.SkipLikeness,
+			Sort: c.order(), Filters: filters, FacetIds: c.Facet, LanguageCode: c.Language,
+		}, nil
 	}
-	found, words, err := pictureAndWords(c.Words)
-	if err != nil {
-		return err
-	}
-	picture, err := c.picture(s, c.Target, found)
-	if err != nil {
-		return err
-	}
-	if words == "" && picture == nil {
-		return usage("give words, an image (a file, an address, an image id or a link to its product), or both")
-	}
-	filters, err := filtersOf(c.Filter)
-	if err != nil {
-		return err
-	}
-	answer, err := ask(s, c.Target, unary(zhaohuov1.NewComboServiceClient, zhaohuov1.ComboServiceClient.ComparePrices), &zhaohuov1.ComparePricesRequest{
-		Keyword: words, Image: picture, Quantity: c.Quantity, DetailOffers: c.Details, PriceMin: c.MinPrice,
-		PriceMax: c.MaxPrice, CategoryId: c.Category, MaxUpstreamCalls: c.MaxCalls, SkipLikeness: c.SkipLikeness,
-		Sort: c.order(), Filters: filters, FacetIds: c.Facet, LanguageCode: c.Language,
-	})
-	if err != nil {
-		return err
-	}
-	s.warnOfCombo(answer.GetPartialFailures(), answer.GetMeta())
-	if file != nil {
-		return file.write(s, answer, []string{"part"}, compareParts(answer))
-	}
-	if c.Output == "json" {
-		return writeJSON(s.Stdout, answer)
-	}
+	return runCombo(s, c.Target, c.comboCriteria, zhaohuov1.ComboServiceClient.ComparePrices, question, compareParts, c.write)
+}
+
+// write writes the answer as tables.
+func (c *compareCommand) write(s *session, answer *zhaohuov1.ComparePricesResponse) error {
 	for _, part := range []struct {
 		title      string
 		comparison *zhaohuov1.PriceComparison
@@ -137,7 +119,7 @@ func (s *session) writePriced(offers []*zhaohuov1.PricedOffer) error {
 	return writeTable(s, columns, rows)
 }
 
-// basisText is what a price is known to hold for.
+// basisText is the basis of a price.
 func (s *session) basisText(b zhaohuov1.PriceBasis) string {
 	switch b {
 	case zhaohuov1.PriceBasis_PRICE_BASIS_EXACT_AT_QUANTITY:
@@ -154,7 +136,7 @@ func (s *session) basisText(b zhaohuov1.PriceBasis) string {
 	return unknown
 }
 
-// unpricedText is how many have no price, and why.
+// unpricedText is how many products have no price, and why.
 func (s *session) unpricedText(causes []*zhaohuov1.UnpricedCount) string {
 	var b strings.Builder
 	for _, u := range causes {

@@ -18,8 +18,8 @@ import (
 	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
 )
 
-// scales is a server that answers every comparison alike and remembers the question.
-type scales struct {
+// comparisonServer is a server that gives every comparison the same answer and records the question.
+type comparisonServer struct {
 	zhaohuov1.UnimplementedComboServiceServer
 	mu    sync.Mutex
 	asked proto.Message
@@ -30,7 +30,7 @@ func made() (*zhaohuov1.ComboMeta, []*zhaohuov1.PartialFailure) {
 		[]*zhaohuov1.PartialFailure{{Step: "get_product of 7", Status: &status.Status{Message: "too\x1b[31m fast"}}}
 }
 
-func (s *scales) ComparePrices(_ context.Context, q *zhaohuov1.ComparePricesRequest) (*zhaohuov1.ComparePricesResponse, error) {
+func (s *comparisonServer) ComparePrices(_ context.Context, q *zhaohuov1.ComparePricesRequest) (*zhaohuov1.ComparePricesResponse, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.asked = q
@@ -59,7 +59,7 @@ func (s *scales) ComparePrices(_ context.Context, q *zhaohuov1.ComparePricesRequ
 	}, nil
 }
 
-func (s *scales) AnalyzeCompetitors(_ context.Context, q *zhaohuov1.AnalyzeCompetitorsRequest) (*zhaohuov1.AnalyzeCompetitorsResponse, error) {
+func (s *comparisonServer) AnalyzeCompetitors(_ context.Context, q *zhaohuov1.AnalyzeCompetitorsRequest) (*zhaohuov1.AnalyzeCompetitorsResponse, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.asked = q
@@ -78,7 +78,7 @@ func (s *scales) AnalyzeCompetitors(_ context.Context, q *zhaohuov1.AnalyzeCompe
 	}, nil
 }
 
-func (s *scales) serve(t *testing.T) string {
+func (s *comparisonServer) serve(t *testing.T) string {
 	t.Helper()
 	port, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -97,7 +97,7 @@ func (s *scales) serve(t *testing.T) string {
 	return port.Addr().String()
 }
 
-// lines are a text's lines without what stands at their ends for the eye.
+// lines are the lines of a text without trailing white space.
 func lines(text string) []string {
 	all := strings.Split(strings.TrimSpace(text), "\n")
 	for i := range all {
@@ -109,7 +109,7 @@ func lines(text string) []string {
 const withoutOne = "zhaohuo: SANDBOX: these goods are made up; they are not on 1688\nzhaohuo: without get_product of 7: too[31m fast\n"
 
 func TestCompare(t *testing.T) {
-	s := &scales{}
+	s := &comparisonServer{}
 	got := run(t, nil, "compare", "马克杯", "陶瓷", "--image-id", "img_x", "--quantity", "10", "--details", "2", "--max-price", "99",
 		"--max-calls", "7", "--skip-likeness", "--sort", "price", "--filter", "ships-in-24h", "--facet", "5:1", "--language", "en",
 		"--addr", s.serve(t))
@@ -130,7 +130,7 @@ func TestCompare(t *testing.T) {
 		"3 of 6 upstream calls, 2 images compared anew; source SANDBOX",
 	}
 	if diff := gocmp.Diff(want, lines(got.stdout)); diff != "" || got.code != 0 || got.stderr != withoutOne {
-		t.Errorf("code %d, told %q (-want +got):\n%s", got.code, got.stderr, diff)
+		t.Errorf("code %d, stderr %q (-want +got):\n%s", got.code, got.stderr, diff)
 	}
 	question := &zhaohuov1.ComparePricesRequest{
 		Keyword: "马克杯 陶瓷", Image: &zhaohuov1.ImageSource{Source: &zhaohuov1.ImageSource_Id{Id: "img_x"}}, Quantity: 10, DetailOffers: 2, PriceMax: "99",
@@ -143,7 +143,7 @@ func TestCompare(t *testing.T) {
 }
 
 func TestCompetitors(t *testing.T) {
-	s := &scales{}
+	s := &comparisonServer{}
 	photo := filepath.Join(t.TempDir(), "cup.jpg")
 	if err := os.WriteFile(photo, []byte("a photo"), 0o600); err != nil {
 		t.Fatal(err)
@@ -154,17 +154,17 @@ func TestCompetitors(t *testing.T) {
 		"ID TITLE PRICE MOQ SOLD REPURCHASE SUPPLIER BADGES LIKENESS",
 		"7 cup ¥3 - - - - - 90 %",
 		"",
-		"words that set them apart",
+		"distinctive words",
 		"WORD TITLES SEARCHED",
 		"马克杯 4 yes",
 		"",
 		"market: 5 goods, 1 without a price, sales of 2 unknown; the best-selling tenth has 26.6 % of sales",
 		"",
-		"suppliers; of 3 goods not known",
+		"suppliers (unknown for 3 goods)",
 		"SUPPLIER GOODS SHARE",
 		"Anhe 2 100.0 %",
 		"",
-		"locations; of 5 goods not known",
+		"locations (unknown for 5 goods)",
 		"",
 		"price bands",
 		"FROM TO GOODS GAP ABOVE",
@@ -177,7 +177,7 @@ func TestCompetitors(t *testing.T) {
 		"3 of 6 upstream calls, 2 images compared anew; source SANDBOX",
 	}
 	if diff := gocmp.Diff(want, lines(got.stdout)); diff != "" || got.code != 0 || got.stderr != withoutOne {
-		t.Errorf("code %d, told %q (-want +got):\n%s", got.code, got.stderr, diff)
+		t.Errorf("code %d, stderr %q (-want +got):\n%s", got.code, got.stderr, diff)
 	}
 	question := &zhaohuov1.AnalyzeCompetitorsRequest{Image: &zhaohuov1.ImageSource{Source: &zhaohuov1.ImageSource_Content{Content: []byte("a photo")}}, Keywords: proto.Int32(3)}
 	if diff := gocmp.Diff(question, s.asked, protocmp.Transform()); diff != "" {

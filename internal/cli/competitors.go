@@ -7,7 +7,7 @@ import (
 	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
 )
 
-// competitorsCommand analyses who competes with the goods on a picture.
+// competitorsCommand analyses who competes with the product in an image.
 type competitorsCommand struct {
 	Picture  []string `arg:"" optional:"" name:"image" help:"Image of the goods: a file, an address, an image id, or a link to a product on 1688."`
 	Keywords *int32   `name:"keywords" placeholder:"N" help:"Search by the N most distinctive words, 1 to 5 (default 2)."`
@@ -18,45 +18,40 @@ type competitorsCommand struct {
 	Target target `embed:"" group:"Server"`
 }
 
-// Run asks and writes the answer.
+// Run requests and writes the answer.
 func (c *competitorsCommand) Run(s *session) error {
-	file, err := fileOf(c.Output, c.csvOptions, "table", "json")
-	if err != nil {
-		return err
+	question := func(filters []zhaohuov1.ProductFilter) (*zhaohuov1.AnalyzeCompetitorsRequest, error) {
+		image, err := c.onlyImage(s)
+		if err != nil {
+			return nil, err
+		}
+		return &zhaohuov1.AnalyzeCompetitorsRequest{
+			Image: image, Keywords: c.Keywords, PriceMin: c.MinPrice, PriceMax: c.MaxPrice, CategoryId: c.Category,
+			MaxUpstreamCalls: c.MaxCalls, SkipLikeness: c.SkipLikeness,
+			Sort: c.order(), Filters: filters, FacetIds: c.Facet, LanguageCode: c.Language,
+		}, nil
 	}
+	return runCombo(s, c.Target, c.comboCriteria, zhaohuov1.ComboServiceClient.AnalyzeCompetitors, question, competitorsParts, c.write)
+}
+
+// onlyImage is the image that the request names.
+func (c *competitorsCommand) onlyImage(s *session) (*zhaohuov1.ImageSource, error) {
 	found, other, err := pictureAndWords(c.Picture)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if other != "" {
-		return usage("%s: this is no image: give a file, an address, an image id, or a link to a product on 1688", other)
+		return nil, usage("%s: this is not an image: give a file, an address, an image id, or a link to a product on 1688", other)
 	}
-	picture, err := c.picture(s, c.Target, found)
-	if err != nil {
-		return err
+	image, err := c.picture(s, c.Target, found)
+	if err == nil && image == nil {
+		err = usage("give an image: a file, an address, an image id, or a link to a product on 1688")
 	}
-	if picture == nil {
-		return usage("give an image: a file, an address, an image id, or a link to a product on 1688")
-	}
-	filters, err := filtersOf(c.Filter)
-	if err != nil {
-		return err
-	}
-	answer, err := ask(s, c.Target, unary(zhaohuov1.NewComboServiceClient, zhaohuov1.ComboServiceClient.AnalyzeCompetitors), &zhaohuov1.AnalyzeCompetitorsRequest{
-		Image: picture, Keywords: c.Keywords, PriceMin: c.MinPrice, PriceMax: c.MaxPrice, CategoryId: c.Category,
-		MaxUpstreamCalls: c.MaxCalls, SkipLikeness: c.SkipLikeness,
-		Sort: c.order(), Filters: filters, FacetIds: c.Facet, LanguageCode: c.Language,
-	})
-	if err != nil {
-		return err
-	}
-	s.warnOfCombo(answer.GetPartialFailures(), answer.GetMeta())
-	if file != nil {
-		return file.write(s, answer, []string{"part"}, competitorsParts(answer))
-	}
-	if c.Output == "json" {
-		return writeJSON(s.Stdout, answer)
-	}
+	return image, err
+}
+
+// write writes the answer as tables.
+func (c *competitorsCommand) write(s *session, answer *zhaohuov1.AnalyzeCompetitorsResponse) error {
 	s.print("competitors: %d\n", len(answer.GetCompetitors()))
 	shown, more := tail(answer.GetCompetitors(), c.All)
 	if err := alikePage(shown).writeGoods(s); err != nil {
@@ -69,7 +64,7 @@ func (c *competitorsCommand) Run(s *session) error {
 	for i, w := range answer.GetWords() {
 		words[i] = []string{w.GetWord(), strconv.Itoa(int(w.GetTitles())), s.knownText(&w.Searched)}
 	}
-	s.print("\nwords that set them apart\n")
+	s.print("\ndistinctive words\n")
 	if err := writeTable(s, []column{{title: "WORD"}, {title: "TITLES", right: true}, {title: "SEARCHED"}}, words); err != nil {
 		return err
 	}
@@ -84,11 +79,11 @@ func (s *session) writeMarket(m *zhaohuov1.CompetitorMarket) error {
 	if m.TopTenthSalesShare != nil {
 		s.print("; the best-selling tenth has %s of sales", percentText(m.GetTopTenthSalesShare()))
 	}
-	s.print("\n\nsuppliers; of %d goods not known\n", m.GetUnknownSuppliers())
+	s.print("\n\nsuppliers (unknown for %d goods)\n", m.GetUnknownSuppliers())
 	if err := s.writeShares("SUPPLIER", m.GetSuppliers()); err != nil {
 		return err
 	}
-	s.print("\nlocations; of %d goods not known\n", m.GetUnknownLocations())
+	s.print("\nlocations (unknown for %d goods)\n", m.GetUnknownLocations())
 	if err := s.writeShares("LOCATION", m.GetLocations()); err != nil {
 		return err
 	}

@@ -7,17 +7,17 @@ import (
 	"github.com/alecthomas/kong"
 )
 
-// completionCommand prints a script for a shell.
+// completionCommand prints a completion script for a shell.
 type completionCommand struct {
 	Shell string `arg:"" name:"shell" enum:"bash,zsh,fish" help:"bash, zsh or fish."`
 }
 
-// Help is told by --help.
+// Help is shown by --help.
 func (*completionCommand) Help() string {
 	return "bash: source <(zhaohuo completion bash)\n\nzsh: source <(zhaohuo completion zsh)\n\nfish: zhaohuo completion fish | source"
 }
 
-// Run prints the script. It knows the commands, flags and choices of this version.
+// Run prints the script for the commands, flags and choices of this version.
 func (c *completionCommand) Run(s *session) error {
 	commands := completions(s.parsed.Model)
 	script := bashCompletion
@@ -31,12 +31,12 @@ func (c *completionCommand) Run(s *session) error {
 	return err
 }
 
-// completed is a command as a shell completes it.
+// completed is a command with what a shell can complete.
 type completed struct {
 	// words are the command and its parents, such as "auth login".
 	words string
 	help  string
-	// next are the names of its own commands.
+	// next are the names of its subcommands.
 	next  []string
 	flags []*kong.Flag
 }
@@ -47,7 +47,7 @@ func completions(app *kong.Application) []completed {
 	var walk func(node *kong.Node, words string)
 	walk = func(node *kong.Node, words string) {
 		one := completed{words: words, help: node.Help}
-		for n := node; n != nil; n = n.Parent { // A parent's flags are its commands' too.
+		for n := node; n != nil; n = n.Parent { // Subcommands accept their parents' flags.
 			for _, flag := range n.Flags {
 				if !flag.Hidden {
 					one.flags = append(one.flags, flag)
@@ -66,7 +66,7 @@ func completions(app *kong.Application) []completed {
 	return all
 }
 
-// choices are what a flag may be; none where anything may.
+// choices are the allowed values of a flag; none if any value is allowed.
 func choices(flag *kong.Flag) []string {
 	if flag.Enum == "" {
 		return nil
@@ -74,7 +74,7 @@ func choices(flag *kong.Flag) []string {
 	return strings.Split(flag.Enum, ",")
 }
 
-// bashCompletion is a function that finds the command in the line, then offers its commands and flags, else files.
+// bashCompletion is a function that finds the command in the line, then offers its subcommands and flags, or files.
 func bashCompletion(commands []completed) string {
 	var b strings.Builder
 	b.WriteString("_zhaohuo() {\n  local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD-1]} command= word offers=\n" +
@@ -106,7 +106,7 @@ func bashCompletion(commands []completed) string {
 	return b.String()
 }
 
-// zshCompletion has zsh run the script for bash, which it can.
+// zshCompletion makes zsh run the script for bash.
 func zshCompletion(commands []completed) string {
 	return "autoload -U +X compinit && compinit\nautoload -U +X bashcompinit && bashcompinit\n" + bashCompletion(commands)
 }

@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-// TestCompletionInBash has a real bash complete what people begin to type.
+// TestCompletionInBash completes typed beginnings in a real bash.
 func TestCompletionInBash(t *testing.T) {
 	script := run(t, nil, "completion", "bash")
 	if script.code != 0 || script.stderr != "" {

@@ -9,7 +9,7 @@ import (
 	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
 )
 
-// narrowing is what goods must be like, and how they are told.
+// narrowing are the criteria for products, and the language of the answer.
 type narrowing struct {
 	MinPrice string   `name:"min-price" placeholder:"YUAN" help:"Lowest price, such as 10 or 99.90."`
 	MaxPrice string   `name:"max-price" placeholder:"YUAN" help:"Highest price."`
@@ -20,7 +20,7 @@ type narrowing struct {
 	Language string   `name:"language" aliases:"lang" placeholder:"CODE" help:"Language of the titles: ${languages}."`
 }
 
-// criteria are what may be asked beside the words or the picture, and how the answer is written.
+// criteria are the flags beside the words or the image, and the output format.
 type criteria struct {
 	narrowing `embed:""`
 
@@ -37,7 +37,7 @@ var sorts = map[string]zhaohuov1.SortOrder{
 	"repurchase": zhaohuov1.SortOrder_SORT_ORDER_REPURCHASE_DESC,
 }
 
-// filters checks what the parser could not, and gives the filters.
+// filters checks what the parser cannot, and returns the filters.
 func (c criteria) filters() ([]zhaohuov1.ProductFilter, error) {
 	if c.Raw && c.Output != "json" {
 		return nil, usage("--raw needs -o json")
@@ -47,7 +47,7 @@ func (c criteria) filters() ([]zhaohuov1.ProductFilter, error) {
 
 const filterPrefix = "PRODUCT_FILTER_"
 
-// filtersOf reads filters by their plain names, which are the contract's in small letters.
+// filtersOf parses filters by their plain names, which are the contract's in lower case.
 func filtersOf(names []string) ([]zhaohuov1.ProductFilter, error) {
 	byName := map[string]zhaohuov1.ProductFilter{}
 	var all []string
@@ -62,7 +62,7 @@ func filtersOf(names []string) ([]zhaohuov1.ProductFilter, error) {
 	for i, name := range names {
 		filter, ok := byName[strings.ToLower(strings.TrimSpace(name))]
 		if !ok {
-			return nil, usage("--filter: %q is no filter: the filters are %s", name, strings.Join(all, ", "))
+			return nil, usage("--filter: %q is not a filter: the filters are %s", name, strings.Join(all, ", "))
 		}
 		filters[i] = filter
 	}
@@ -79,7 +79,7 @@ type listing interface {
 	GetMeta() *zhaohuov1.AnswerMeta
 }
 
-// pageOf is an answer as tables and CSV show it.
+// pageOf is an answer as a page for tables and CSV.
 func pageOf(answer listing, total *int64) page {
 	return page{
 		products: answer.GetProducts(), total: total, number: answer.GetPage(), next: answer.GetNextPage(),
@@ -87,7 +87,7 @@ func pageOf(answer listing, total *int64) page {
 	}
 }
 
-// writeListing writes a page of products in the form that the user asked for, and warns of made-up ones.
+// writeListing writes a page of products in the requested format, and warns of made-up ones.
 func (s *session) writeListing(form string, answer listing, total *int64) error {
 	s.warnOfSandbox(answer.GetMeta())
 	if form == "json" {
@@ -96,7 +96,7 @@ func (s *session) writeListing(form string, answer listing, total *int64) error 
 	return s.writePage(form, pageOf(answer, total))
 }
 
-// writePage writes goods as a table or as CSV.
+// writePage writes products as a table or as CSV.
 func (s *session) writePage(form string, p page) error {
 	if form == "csv" {
 		return p.writeCSV(s.Stdout)

@@ -12,10 +12,11 @@ import (
 	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
 )
 
-// doctorCommand examines the way to 1688: from this process with the settings of its environment, or from a server.
+// doctorCommand examines the connection to 1688: from this process with the settings of its environment, or from a
+// server.
 //
-// It ends with the code of the first check that failed: 10 network, 11 clock, 12 App Key, 13 signature, 14 token,
-// 15 permission, 16 limits. Without one it is 1 if some check could not be told, and 0 if all is right, warnings or not.
+// Its exit code is that of the first failed check: 10 network, 11 clock, 12 App Key, 13 signature, 14 token, 15
+// permission, 16 limits. Without a failed check it is 1 if a check is undecided, and 0 otherwise, even with warnings.
 type doctorCommand struct {
 	Output string `name:"output" short:"o" default:"table" enum:"table,json" help:"Form of the answer: table or json."`
 
@@ -28,27 +29,27 @@ type doctorCommand struct {
 	Config  string        `name:"config" group:"Server" placeholder:"FILE" help:"Settings file, for a diagnosis from this process."`
 }
 
-// Help is told by --help.
+// Help is shown by --help.
 func (*doctorCommand) Help() string {
 	return "It makes one real upstream call for each API in use, and one or two more, none of which asks for anything.\n\n" +
 		"Exit codes: 10 network, 11 clock, 12 App Key, 13 signature, 14 token, 15 permission, 16 limits: the first check that failed; " +
 		"1 nothing failed, but some check could not be told; 0 all right, warnings or not."
 }
 
-// exitFailedCheck is the code of a failed network check; the other checks' follow it in their order.
+// exitFailedCheck is the code of a failed network check; those of the other checks follow in order.
 const exitFailedCheck = 10
 
-// ExitCode is what the doctor ends with when the check is the first that failed.
+// ExitCode is the doctor's exit code if this check is the first that failed.
 func ExitCode(c zhaohuov1.DiagnosisCheck) int {
 	return exitFailedCheck + int(c-zhaohuov1.DiagnosisCheck_DIAGNOSIS_CHECK_NETWORK)
 }
 
-// diagnosed is the outcome of an examination that did not find all in order. It has been told already.
+// diagnosed is the result of an examination with problems. It was already shown.
 type diagnosed struct{ code int }
 
 func (d diagnosed) Error() string { return "the examination ends with code " + strconv.Itoa(d.code) }
 
-// Run examines and tells.
+// Run examines and shows the findings.
 func (c *doctorCommand) Run(s *session) error {
 	conn, err := c.open(s)
 	if err != nil {
@@ -72,8 +73,8 @@ func (c *doctorCommand) Run(s *session) error {
 	return nil
 }
 
-// open reaches the server of --addr, or starts one here: a server that happens to run may have other settings than
-// those that are to be examined.
+// open reaches the server of --addr, or starts one here: a running server may have other settings than those to
+// examine.
 func (c *doctorCommand) open(s *session) (*connection, error) {
 	t := target{Addr: c.Addr, TLS: c.TLS, CA: c.CA, Cert: c.Cert, Key: c.Key, Config: c.Config}
 	if t.Addr != "" && t.Addr != addrNone || t.wantsTLS() {
@@ -85,7 +86,7 @@ func (c *doctorCommand) open(s *session) (*connection, error) {
 	}
 	logTo := s.Stderr
 	if settings.Origins["log-level"] == "" {
-		logTo = io.Discard // The findings say all of it.
+		logTo = io.Discard // The findings say everything.
 	}
 	return s.within(settings, logTo)
 }
@@ -115,7 +116,7 @@ var verdictMarks = map[zhaohuov1.DiagnosisVerdict]string{
 // examined are the words around a diagnosis.
 type examined struct {
 	checks map[zhaohuov1.DiagnosisCheck]string
-	// colon stands between what it is about and what was found.
+	// colon separates the subject from the finding.
 	colon                        string
 	ahead, behind                string
 	perSecond, perDay, unlimited string
@@ -148,7 +149,7 @@ var (
 	}
 )
 
-// writeDiagnosis writes a line for each finding, and below those that are not right what the upstream said and what to do.
+// writeDiagnosis writes a line for each finding, and for problems the upstream's text and what to do.
 func writeDiagnosis(s *session, answer *zhaohuov1.DiagnoseResponse) error {
 	words := examinedEnglish
 	if s.chinese() {
@@ -163,7 +164,7 @@ func writeDiagnosis(s *session, answer *zhaohuov1.DiagnoseResponse) error {
 	for _, f := range answer.GetFindings() {
 		if f.GetVerdict() == zhaohuov1.DiagnosisVerdict_DIAGNOSIS_VERDICT_SKIPPED {
 			if f.GetCheck() == skipped {
-				continue // Which APIs were not asked about is no news.
+				continue // Skipped APIs are not worth a line.
 			}
 			skipped = f.GetCheck()
 		}
@@ -172,7 +173,7 @@ func writeDiagnosis(s *session, answer *zhaohuov1.DiagnoseResponse) error {
 		fmt.Fprintf(&b, "%s %s  %s\n", verdictMarks[f.GetVerdict()], label, words.found(f, s.chinese()))
 		indent := strings.Repeat(" ", widest+4)
 		if f.GetReason() != zhaohuov1.ErrorReason_ERROR_REASON_UNSPECIFIED {
-			fmt.Fprintf(&b, "%s%s\n", indent, plain(said(f)))
+			fmt.Fprintf(&b, "%s%s\n", indent, plain(reasonText(f)))
 		}
 		if remedy := inLanguage(f.GetRemedy(), s.chinese()); remedy != "" {
 			fmt.Fprintf(&b, "%s→ %s\n", indent, plain(remedy))
@@ -183,7 +184,7 @@ func writeDiagnosis(s *session, answer *zhaohuov1.DiagnoseResponse) error {
 	return err
 }
 
-// found is what a finding is about, what it means, and what was measured.
+// found is a finding's subject, meaning and measurement.
 func (w examined) found(f *zhaohuov1.DiagnosisFinding, chinese bool) string {
 	text := inLanguage(f.GetMeaning(), chinese)
 	if f.GetVerdict() == zhaohuov1.DiagnosisVerdict_DIAGNOSIS_VERDICT_SKIPPED {
@@ -221,8 +222,8 @@ func (w examined) measured(f *zhaohuov1.DiagnosisFinding) string {
 	return ""
 }
 
-// said is our reason and the upstream's own words.
-func said(f *zhaohuov1.DiagnosisFinding) string {
+// reasonText is our reason and the upstream's text.
+func reasonText(f *zhaohuov1.DiagnosisFinding) string {
 	parts := []string{strings.TrimPrefix(f.GetReason().String(), "ERROR_REASON_")}
 	for _, part := range []string{f.GetUpstreamCode(), f.GetUpstreamSubCode(), f.GetUpstreamMessage()} {
 		if part != "" {

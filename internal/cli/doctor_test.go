@@ -21,17 +21,17 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/sandbox/market"
 )
 
-// surgery is a server that finds the same whenever it is asked.
-type surgery struct {
+// doctorServer is a server with fixed findings.
+type doctorServer struct {
 	zhaohuov1.UnimplementedInfoServiceServer
 	answer *zhaohuov1.DiagnoseResponse
 }
 
-func (s surgery) Diagnose(context.Context, *zhaohuov1.DiagnoseRequest) (*zhaohuov1.DiagnoseResponse, error) {
+func (s doctorServer) Diagnose(context.Context, *zhaohuov1.DiagnoseRequest) (*zhaohuov1.DiagnoseResponse, error) {
 	return s.answer, nil
 }
 
-func (s surgery) serve(t *testing.T) string {
+func (s doctorServer) serve(t *testing.T) string {
 	t.Helper()
 	port, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -52,8 +52,8 @@ func (s surgery) serve(t *testing.T) string {
 
 func words(en, zh string) *zhaohuov1.BilingualText { return &zhaohuov1.BilingualText{En: en, Zh: zh} }
 
-// illness has every verdict, and what wants to do harm.
-func illness() *zhaohuov1.DiagnoseResponse {
+// allVerdicts has every verdict, and malicious text.
+func allVerdicts() *zhaohuov1.DiagnoseResponse {
 	skipped := words("Not checked.", "未检查。")
 	return &zhaohuov1.DiagnoseResponse{
 		Findings: []*zhaohuov1.DiagnosisFinding{
@@ -84,7 +84,7 @@ func illness() *zhaohuov1.DiagnoseResponse {
 }
 
 func TestDiagnosis(t *testing.T) {
-	addr := surgery{answer: illness()}.serve(t)
+	addr := doctorServer{answer: allVerdicts()}.serve(t)
 	english := "" +
 		"✓ network     gw.example:443: It answers. (42 ms)\n" +
 		"! clock       The clock is off. (upstream behind by 1m1.5s)\n" +
@@ -120,12 +120,12 @@ func TestDiagnosis(t *testing.T) {
 }
 
 func TestDiagnosisAsJSON(t *testing.T) {
-	got := run(t, nil, "doctor", "-o", "json", "--addr", surgery{answer: illness()}.serve(t))
+	got := run(t, nil, "doctor", "-o", "json", "--addr", doctorServer{answer: allVerdicts()}.serve(t))
 	var back zhaohuov1.DiagnoseResponse
 	if err := protojson.Unmarshal([]byte(got.stdout), &back); err != nil || got.code != 14 || got.stderr != "" {
 		t.Fatalf("%v %+v", err, got)
 	}
-	if diff := gocmp.Diff(illness(), &back, protocmp.Transform()); diff != "" {
+	if diff := gocmp.Diff(allVerdicts(), &back, protocmp.Transform()); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
 }
@@ -166,7 +166,7 @@ func TestExitCodesOfChecks(t *testing.T) {
 	}
 }
 
-// measured are what two examinations need not have in common.
+// measured are the values that may differ between two examinations.
 var measured = regexp.MustCompile(`127\.0\.0\.1:\d+|\d+ ms|(ahead|behind) by [-0-9a-zµ.]+`)
 
 const (
@@ -180,7 +180,7 @@ type noGoods struct{ market.Catalogue }
 
 type noPictures struct{ sandbox.Pictures }
 
-// platform is a sandbox of one app, and the environment that makes it the upstream.
+// platform is a sandbox with one app, and the environment that makes it the upstream.
 func platform(t *testing.T, dialect string, change func(*sandbox.Config)) (*sandbox.Sandbox, []string) {
 	t.Helper()
 	c := sandbox.Config{
@@ -209,7 +209,7 @@ func platform(t *testing.T, dialect string, change func(*sandbox.Config)) (*sand
 	}
 }
 
-// TestDoctorOnSite runs the command as its users do, against a platform that fails in each way.
+// TestDoctorOnSite runs the command against a platform with each kind of failure.
 func TestDoctorOnSite(t *testing.T) {
 	for _, c := range []struct {
 		name   string
@@ -249,14 +249,14 @@ func TestDoctorOnSite(t *testing.T) {
 					t.Errorf("code %d, want %d; last line %q, want %q\n%s%s", got.code, c.code, last, c.last, got.stdout, got.stderr)
 				}
 				if strings.Contains(got.stdout, "CANARY") {
-					t.Errorf("a secret is told:\n%s", got.stdout)
+					t.Errorf("a secret is shown:\n%s", got.stdout)
 				}
 			})
 		}
 	}
 }
 
-// TestDoctorTellsAll: the whole of what a user sees, of one failure among what is right.
+// TestDoctorTellsAll: the full output, with one failure among passed checks.
 func TestDoctorTellsAll(t *testing.T) {
 	s, env := platform(t, "aop", nil)
 	s.Permit("1000000", detailAPI, false)
@@ -294,7 +294,7 @@ func TestDoctorTellsAll(t *testing.T) {
 	}
 }
 
-// TestDoctorByAServer asks a server that runs for what it sees.
+// TestDoctorByAServer asks a running server for its findings.
 func TestDoctorByAServer(t *testing.T) {
 	s, env := platform(t, "top", nil)
 	s.Permit("1000000", "alibaba.product.get", false)

@@ -7,7 +7,7 @@ import (
 	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
 )
 
-// expandCommand finds what else to sell.
+// expandCommand finds more products to sell.
 type expandCommand struct {
 	Seeds   []string `arg:"" name:"seed" help:"Words that sell, 1 to 5 of them; quote those with spaces."`
 	Winners *int32   `name:"winners" placeholder:"N" help:"Search by the images of the N best sellers, 1 to 10 (default 3)."`
@@ -17,31 +17,20 @@ type expandCommand struct {
 	Target target `embed:"" group:"Server"`
 }
 
-// Run asks and writes the answer.
+// Run requests and writes the answer.
 func (c *expandCommand) Run(s *session) error {
-	file, err := fileOf(c.Output, c.csvOptions, "table", "json")
-	if err != nil {
-		return err
+	question := func(filters []zhaohuov1.ProductFilter) (*zhaohuov1.ExpandSelectionRequest, error) {
+		return &zhaohuov1.ExpandSelectionRequest{
+			Seeds: c.Seeds, Winners: c.Winners, PriceMin: c.MinPrice, PriceMax: c.MaxPrice,
+			CategoryId: c.Category, MaxUpstreamCalls: c.MaxCalls, SkipLikeness: c.SkipLikeness,
+			Sort: c.order(), Filters: filters, FacetIds: c.Facet, LanguageCode: c.Language,
+		}, nil
 	}
-	filters, err := filtersOf(c.Filter)
-	if err != nil {
-		return err
-	}
-	answer, err := ask(s, c.Target, unary(zhaohuov1.NewComboServiceClient, zhaohuov1.ComboServiceClient.ExpandSelection), &zhaohuov1.ExpandSelectionRequest{
-		Seeds: c.Seeds, Winners: c.Winners, PriceMin: c.MinPrice, PriceMax: c.MaxPrice,
-		CategoryId: c.Category, MaxUpstreamCalls: c.MaxCalls, SkipLikeness: c.SkipLikeness,
-		Sort: c.order(), Filters: filters, FacetIds: c.Facet, LanguageCode: c.Language,
-	})
-	if err != nil {
-		return err
-	}
-	s.warnOfCombo(answer.GetPartialFailures(), answer.GetMeta())
-	if file != nil {
-		return file.write(s, answer, []string{"part"}, expandParts(answer))
-	}
-	if c.Output == "json" {
-		return writeJSON(s.Stdout, answer)
-	}
+	return runCombo(s, c.Target, c.comboCriteria, zhaohuov1.ComboServiceClient.ExpandSelection, question, expandParts, c.write)
+}
+
+// write writes the answer as tables.
+func (c *expandCommand) write(s *session, answer *zhaohuov1.ExpandSelectionResponse) error {
 	return s.writeSelection(answer, c.All)
 }
 
@@ -54,7 +43,7 @@ func (s *session) writeSelection(answer *zhaohuov1.ExpandSelectionResponse, all 
 		s.print("\nlook-alikes %d, of %s: %s to %s, %s", i+1, c.GetWinnerId(),
 			moneyText(c.GetPriceLow()), moneyText(c.GetPriceHigh()), counted(s.words, c.GetSuppliers(), "supplier", "suppliers"))
 		if n := c.GetUnknownSuppliers(); n > 0 {
-			s.print(" and %d goods of unknown ones", n)
+			s.print(" and %d goods of unknown suppliers", n)
 		}
 		fmt.Fprintln(s.Stdout)
 		shown, more := tail(c.GetProducts(), all)

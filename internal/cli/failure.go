@@ -17,20 +17,20 @@ import (
 // The exit codes of every command.
 const (
 	exitOK = 0
-	// exitOther: it failed in a way that no other code names.
+	// exitOther: a failure without a code of its own.
 	exitOther = 1
 	// exitUsage: the command line, the configuration or the request is wrong.
 	exitUsage = 2
-	// exitRefused: the request is fine, but is refused as things stand: no permission, bad credentials, no such goods.
+	// exitRefused: the request is valid, but refused: no permission, bad credentials, product not found.
 	exitRefused = 3
-	// exitLater: the same again later may succeed.
+	// exitLater: the same command may succeed later.
 	exitLater = 4
 )
 
 // usageError is a mistake in the command line or in the configuration.
 type usageError struct{ error }
 
-// mistake is a mistake that can be told in each language: its English format and what goes into it.
+// mistake is a translatable error: its English format and arguments.
 type mistake struct {
 	format string
 	args   []any
@@ -42,7 +42,7 @@ func (m mistake) Unwrap() error { return errors.Unwrap(m.plain()) }
 
 func (m mistake) plain() error { return fmt.Errorf(m.format, m.args...) }
 
-// sentence is the mistake in the user's language; in English where that has no text for it.
+// sentence is the error in the user's language; English without a translation.
 func (m mistake) sentence(words phrases) string {
 	if format := words.mistakes[m.format]; format != "" {
 		args := slices.Clone(m.args)
@@ -61,10 +61,10 @@ func (m mistake) sentence(words phrases) string {
 
 func (u usageError) Unwrap() error { return u.error }
 
-// trouble is what went wrong, other than by a mistake of the user's. Each is an error of its own, as errors.Is sees it.
+// trouble is an error other than a mistake of the user. errors.Is treats each one as distinct.
 func trouble(format string, args ...any) error { return &mistake{format, args} }
 
-// worded is the mistake or failure whose text an error has; nil for an error of other words.
+// worded is the translatable error in err; nil if there is none.
 func worded(err error) *mistake {
 	var own *mistake
 	if errors.As(err, &own) && own.Error() == err.Error() {
@@ -78,7 +78,7 @@ func worded(err error) *mistake {
 
 func usage(format string, args ...any) error { return usageError{mistake{format, args}} }
 
-// callError is a failed RPC with the request id it went by.
+// callError is a failed RPC with its request id.
 type callError struct {
 	error
 	requestID string
@@ -134,26 +134,26 @@ func exitCode(err error) int {
 // phrases are the words around a failure.
 type phrases struct {
 	failed, retry, requestID string
-	// reach says what is at an address in the place of a server that can be asked: ADDR is the address.
+	// reach says what is at an address instead of a usable server; ADDR is the address.
 	reach map[what]string
-	// unnamed is what else can be done where nobody named the address.
+	// unnamed says what else to do if the user named no address.
 	unnamed string
 	units   units
-	// mistakes are the texts of mistakes, titles those of tables and help that of commands, by the English ones.
+	// mistakes are the translations of errors, titles those of tables and help those of commands, by the English text.
 	mistakes, titles, help map[string]string
-	// texts are notes, footers and the names of fields; parser are texts of the command line's and the settings' reader, all by
+	// texts are notes, footers and names of fields; parser are texts of the command line and settings parser, all by
 	// their English formats.
 	texts  map[string]string
 	parser []reading
-	// working is what is shown while an answer is waited for.
+	// working is shown while waiting for an answer.
 	working string
 }
 
-// units are what follows a number of them.
+// units are the words after numbers.
 type units struct{ millisecond, second, seconds, minutes, hours, shortMinutes, days string }
 
-// tell prints a failure in the user's language: what it is, which fields, how long to wait, and the number to report.
-func tell(w io.Writer, err error, words phrases) {
+// printFailure prints a failure in the user's language: the error, the fields, how long to wait, and the request id.
+func printFailure(w io.Writer, err error, words phrases) {
 	if missed := new(unreachable); errors.As(err, missed) {
 		fmt.Fprintf(w, "%s: %s\n", words.failed, plain(missed.sentence(words)))
 		return

@@ -14,21 +14,21 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/internal/base/money"
 )
 
-// page is one page of a search, whichever search it was.
+// page is one page of any search.
 type page struct {
 	products []*zhaohuov1.Product
 	total    *int64
 	number   int32
 	next     int32
 	cut      bool
-	// textIDs puts a tab before each id in CSV, so that Excel shows all its digits.
+	// textIDs puts a tab before each id in CSV, so that Excel shows all digits.
 	textIDs bool
 	meta    *zhaohuov1.AnswerMeta
-	// likeness is that of each of the products; nil where the page is not about likeness.
+	// likeness is the likeness of each product; nil if the page has none.
 	likeness []*zhaohuov1.MeasuredLikeness
 }
 
-// writeTable writes the page for human eyes.
+// writeTable writes the page as a table.
 func (p page) writeTable(s *session) error {
 	if err := p.writeGoods(s); err != nil {
 		return err
@@ -36,7 +36,7 @@ func (p page) writeTable(s *session) error {
 	return s.printEnd("%s\n", p.footer(s.words))
 }
 
-// writeGoods writes the table alone; nothing where there are no goods.
+// writeGoods writes the table without footer; nothing if there are no products.
 func (p page) writeGoods(s *session) error {
 	if len(p.products) == 0 {
 		return nil
@@ -82,13 +82,14 @@ func (p page) footer(words phrases) string {
 	return line
 }
 
-// provenance is a meta that says where goods came from.
+// provenance is a meta with the origin of products.
 type provenance interface {
 	GetSource() zhaohuov1.AnswerSource
 	GetServedFrom() zhaohuov1.ServedFrom
 }
 
-// sourceName is where goods came from in one word: SANDBOX for made-up goods, and LIVE, CACHE or STALE for real ones.
+// sourceName is the origin of products in one word: SANDBOX for made-up products, and LIVE, CACHE or STALE for real
+// ones.
 func sourceName(meta provenance) string {
 	from := meta.GetServedFrom()
 	if meta.GetSource() == zhaohuov1.AnswerSource_ANSWER_SOURCE_LIVE && from > zhaohuov1.ServedFrom_SERVED_FROM_UPSTREAM {
@@ -105,7 +106,7 @@ func tableRow(p *zhaohuov1.Product) []string {
 	}
 }
 
-// priceText is the price as a human writes it: "¥12.50", "¥1.50-3.20", the upstream's own word, or unknown.
+// priceText is the price for a person: "¥12.50", "¥1.50-3.20", the upstream's text, or unknown.
 func priceText(p *zhaohuov1.Product) string {
 	low, ok := money.Of(p.GetPrice())
 	if !ok {
@@ -148,7 +149,7 @@ func badgesText(badges []zhaohuov1.ProductBadge, separator string) string {
 	return strings.Join(names, separator)
 }
 
-// plainName spells an enum's value as a command line does: PRODUCT_FILTER_SHIPS_IN_24H is ships-in-24h.
+// plainName is an enum value on the command line: PRODUCT_FILTER_SHIPS_IN_24H is ships-in-24h.
 func plainName(value, prefix string) string {
 	return strings.ReplaceAll(strings.ToLower(strings.TrimPrefix(value, prefix)), "_", "-")
 }
@@ -159,11 +160,11 @@ var csvHeader = []string{
 	"supplier_kinds", "badges", "similarity", "category_ids", "image_url", "detail_url", "source",
 }
 
-// idColumns are the columns whose digits are names and no numbers.
+// idColumns are the columns with identifiers made of digits.
 var idColumns = []string{"id", "supplier_id", "category_ids"}
 
-// writeCSV writes the page for spreadsheets and programs, with a header. What is unknown is an empty cell. The source
-// stands in every row, so that made-up goods stay marked wherever the rows go.
+// writeCSV writes the page as CSV with a header. Unknown values are empty cells. Every row has the source, so that
+// made-up products stay marked wherever the rows are copied.
 func (p page) writeCSV(w io.Writer) error {
 	out := csv.NewWriter(w)
 	if err := out.Write(csvHeader); err != nil {
@@ -172,7 +173,7 @@ func (p page) writeCSV(w io.Writer) error {
 	return p.writeRows(out)
 }
 
-// writeRows writes the goods, each after the leading cells.
+// writeRows writes the products, each after the leading cells.
 func (p page) writeRows(out *csv.Writer, leading ...string) error {
 	for _, product := range p.products {
 		row := append(slices.Clone(leading), csvRow(product)...)
@@ -231,7 +232,7 @@ func decimal(f *float64) string {
 	return strconv.FormatFloat(*f, 'f', -1, 64)
 }
 
-// inert keeps a spreadsheet from taking a supplier's text for a formula.
+// inert prevents a spreadsheet from treating a supplier's text as a formula.
 func inert(cell string) string {
 	if cell != "" && strings.ContainsRune("=+-@\t\r\n＝＋－＠", []rune(cell)[0]) {
 		return "'" + cell

@@ -10,7 +10,7 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/internal/config"
 )
 
-// translate puts the help into the user's language.
+// translate translates the help.
 func (s *session) translate(app *kong.Application) {
 	languages := strings.NewReplacer("Language of the names: ", "名称的语言：", "Language of the texts: ", "文字的语言：",
 		"Language of the titles: ", "标题的语言：", "Language of the translations: ", "译文的语言：")
@@ -42,7 +42,7 @@ func (s *session) translate(app *kong.Application) {
 	walk(app.Node)
 }
 
-// flagHelp is the help of a flag in the user's language; a setting's is followed by the name of its variable.
+// flagHelp is the translated help of a flag; a setting's help ends with the name of its variable.
 func (s *session) flagHelp(flag *kong.Flag, text func(string) string) string {
 	local, setting := text(flag.Help), config.HelpText(flag.Value)
 	if variable := strings.TrimPrefix(setting, strings.TrimSuffix(flag.Help, ".")); setting != flag.Help {
@@ -51,10 +51,10 @@ func (s *session) flagHelp(flag *kong.Flag, text func(string) string) string {
 	return local
 }
 
-// frameForm are the lines that the command line's reader puts around the help.
+// frameForm are the lines that the parser puts around the help.
 var frameForm = regexp.MustCompile(`^(Usage: )(.+)$|^(Run ")(.+)(" for more information(?: on a command)?\.)$|^(?:Arguments|Flags|Commands):$`)
 
-// printHelp prints the help of a command in the user's language.
+// printHelp prints the translated help of a command.
 func (s *session) printHelp(options kong.HelpOptions, ctx *kong.Context) error {
 	if s.words.help == nil {
 		return kong.DefaultHelpPrinter(options, ctx)

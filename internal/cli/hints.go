@@ -7,7 +7,7 @@ import (
 	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
 )
 
-// facetsCommand lists what narrows a search.
+// facetsCommand lists the facets of a search.
 type facetsCommand struct {
 	Words    []string `arg:"" name:"words" help:"The search words."`
 	Language string   `name:"language" aliases:"lang" placeholder:"CODE" help:"Language of the names: ${languages}."`
@@ -16,7 +16,7 @@ type facetsCommand struct {
 	Target target `embed:"" group:"Server"`
 }
 
-// Run asks and writes the answer.
+// Run requests and writes the answer.
 func (c *facetsCommand) Run(s *session) error {
 	answer, err := ask(s, c.Target, unary(zhaohuov1.NewProductServiceClient, zhaohuov1.ProductServiceClient.ListSearchFacets), &zhaohuov1.ListSearchFacetsRequest{
 		Keyword: strings.Join(c.Words, " "), LanguageCode: c.Language,
@@ -38,7 +38,7 @@ func (c *facetsCommand) Run(s *session) error {
 	return s.writeHints([]column{{title: "FACET"}, {title: "NAME", widest: 40}, {title: "TRANSLATED", widest: 40}}, rows, "facet", len(answer.GetFacets()), answer.GetMeta())
 }
 
-// topKeywordsCommand lists what buyers search for.
+// topKeywordsCommand lists the keywords that buyers search for most.
 type topKeywordsCommand struct {
 	Category string `arg:"" name:"category" help:"Id of the category."`
 	Language string `name:"language" aliases:"lang" placeholder:"CODE" help:"Language of the translations: ${languages}."`
@@ -47,7 +47,7 @@ type topKeywordsCommand struct {
 	Target target `embed:"" group:"Server"`
 }
 
-// Run asks and writes the answer.
+// Run requests and writes the answer.
 func (c *topKeywordsCommand) Run(s *session) error {
 	answer, err := ask(s, c.Target, unary(zhaohuov1.NewProductServiceClient, zhaohuov1.ProductServiceClient.ListTopKeywords), &zhaohuov1.ListTopKeywordsRequest{CategoryId: c.Category, LanguageCode: c.Language})
 	if err != nil {
@@ -64,7 +64,7 @@ func (c *topKeywordsCommand) Run(s *session) error {
 	return s.writeHints([]column{{title: "KEYWORD"}, {title: "TRANSLATED"}}, rows, "keyword", len(rows), answer.GetMeta())
 }
 
-// writeHints writes a table with a line about it.
+// writeHints writes a table with a footer.
 func (s *session) writeHints(columns []column, rows [][]string, what string, n int, meta *zhaohuov1.AnswerMeta) error {
 	if len(rows) > 0 {
 		if err := writeTable(s, columns, rows); err != nil {
@@ -74,7 +74,7 @@ func (s *session) writeHints(columns []column, rows [][]string, what string, n i
 	return s.printEnd("%s; source %s\n", counted(s.words, n, what, what+"s"), sourceName(meta))
 }
 
-// relatedCommand lists goods related to one product.
+// relatedCommand lists products related to one product.
 type relatedCommand struct {
 	ID       string `arg:"" name:"id" help:"Id of the product, or a link to its page on 1688."`
 	Page     *int32 `name:"page" placeholder:"N" help:"Page, from 1."`
@@ -86,7 +86,7 @@ type relatedCommand struct {
 	Target target `embed:"" group:"Server"`
 }
 
-// Run asks and writes the answer.
+// Run requests and writes the answer.
 func (c *relatedCommand) Run(s *session) error {
 	if c.Raw && c.Output != "json" {
 		return usage("--raw needs -o json")

@@ -15,7 +15,7 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/server/contract"
 )
 
-// fileName is a file's name as the system has it. The parser's own strings lose what is not UTF-8.
+// fileName is a file's name in the system's bytes. The parser's strings lose bytes that are not UTF-8.
 type fileName string
 
 // Decode implements [kong.MapperValue].
@@ -24,8 +24,8 @@ func (f *fileName) Decode(ctx *kong.DecodeContext) error {
 	return nil
 }
 
-// imageCommand searches goods by a picture, or by many photos into a file. Which of the two, -o says: a file has an
-// ending and a form has none, so that -o means here what it means to search and what it means to batch.
+// imageCommand searches by one image, or by many photos into a file. -o decides which: a file name has an extension and
+// an output format has none, so -o has the meaning of both search and batch.
 type imageCommand struct {
 	Photos  []fileName `arg:"" optional:"" name:"photo" placeholder:"FILE" help:"Photos to search by: JPEG, PNG, WebP, GIF, HEIC or AVIF. One may also be an address, an image id, or a link to a product on 1688. - reads one from standard input. Several need -o with a file to write."`
 	URL     string     `name:"url" placeholder:"URL" help:"Search by the image at this address instead."`
@@ -43,7 +43,7 @@ type imageCommand struct {
 	Target target `embed:"" group:"Server"`
 }
 
-// Run asks and writes the answer, or many into a file.
+// Run requests and writes the answer, or many answers to a file.
 func (c *imageCommand) Run(s *session) error {
 	options, err := c.options()
 	if err != nil {
@@ -64,7 +64,7 @@ func (c *imageCommand) Run(s *session) error {
 	return c.intoFile(s, options)
 }
 
-// sortPictures takes a single argument that is no file for what it is: an address, an image id, or a link to a product.
+// sortPictures classifies a single argument that is no file: an address, an image id, or a link to a product.
 func (c *imageCommand) sortPictures(s *session) error {
 	if len(c.Photos) != 1 {
 		return nil
@@ -74,7 +74,7 @@ func (c *imageCommand) sortPictures(s *session) error {
 	switch {
 	case err != nil:
 		return err
-	case found.file != "" || !found.isPicture(): // What is nothing else is a file, and opening it says what is wrong.
+	case found.file != "" || !found.isPicture(): // Anything else is a file; opening it returns the error.
 		return nil
 	case c.URL != "" || c.ID != "":
 		return usage("give one image: a FILE, --url or --id")
@@ -87,7 +87,7 @@ func (c *imageCommand) sortPictures(s *session) error {
 	return nil
 }
 
-// options are what is asked beside the picture.
+// options are the request's fields beside the image.
 func (c *imageCommand) options() (*zhaohuov1.ImageSearchOptions, error) {
 	filters, err := filtersOf(c.Filter)
 	if err != nil {
@@ -103,7 +103,7 @@ func (c *imageCommand) options() (*zhaohuov1.ImageSearchOptions, error) {
 	}, nil
 }
 
-// one searches by one picture.
+// one searches with one image.
 func (c *imageCommand) one(s *session, options *zhaohuov1.ImageSearchOptions) error {
 	given := len(c.Photos)
 	for _, source := range []string{c.URL, c.ID} {
@@ -113,7 +113,7 @@ func (c *imageCommand) one(s *session, options *zhaohuov1.ImageSearchOptions) er
 	}
 	switch {
 	case given > 1 && given == len(c.Photos):
-		return usage("several photos are searched into a file: -o NAME.csv, .xlsx, .json, .ndjson or .jsonl")
+		return usage("several photos need a file to write: -o NAME.csv, .xlsx, .json, .ndjson or .jsonl")
 	case given != 1:
 		return usage("give one image: a FILE, --url or --id")
 	case len(c.Photos) == 1:
@@ -134,7 +134,7 @@ func (c *imageCommand) one(s *session, options *zhaohuov1.ImageSearchOptions) er
 	if err := s.writePage(c.Output, pageOf(answer, answer.Total)); err != nil {
 		return err
 	}
-	s.tellRegions(answer.GetRegions())
+	s.printRegions(answer.GetRegions())
 	return nil
 }
 
@@ -156,12 +156,12 @@ func (c *imageCommand) upload(s *session, name string, options *zhaohuov1.ImageS
 	if err := s.writePage(c.Output, pageOf(found, found.Total)); err != nil {
 		return err
 	}
-	s.tellRegions(found.GetRegions())
+	s.printRegions(found.GetRegions())
 	s.note("search by this photo again with --id %s, until %s", found.GetImageId(), found.GetExpireTime().AsTime().Local().Format("15:04"))
 	return nil
 }
 
-// openPhoto opens a file, or standard input, whose size is not known (-1).
+// openPhoto opens a file, or standard input, whose size is unknown (-1).
 func (s *session) openPhoto(name string) (io.ReadCloser, int64, error) {
 	if name == "-" {
 		return io.NopCloser(s.Stdin), -1, nil
@@ -180,7 +180,7 @@ func (s *session) openPhoto(name string) (io.ReadCloser, int64, error) {
 	return file, info.Size(), nil
 }
 
-// withProgress shows how far the reading is, where somebody looks.
+// withProgress shows on a terminal how much was read.
 func (s *session) withProgress(r io.Reader, size int64) io.Reader {
 	screen, ok := s.Stderr.(*os.File)
 	if !ok || !term.IsTerminal(int(screen.Fd())) {
@@ -207,7 +207,7 @@ func sending(photo io.Reader) func(context.Context, grpc.ClientConnInterface, *z
 			if n > 0 {
 				chunk := &zhaohuov1.UploadImageSearchRequest_Chunk{Chunk: buffer[:n]}
 				if sendErr := stream.Send(&zhaohuov1.UploadImageSearchRequest{Part: chunk}); sendErr != nil {
-					err = io.EOF // The server has answered already: its answer says why.
+					err = io.EOF // The server has already answered; the answer says why.
 				}
 			}
 		}

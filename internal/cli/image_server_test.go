@@ -24,34 +24,34 @@ type (
 	imageAnswer = zhaohuov1.BatchImageResult
 )
 
-// imageServer answers each picture of a batch with one product, whose id is the sum of the picture and whose title is its tag.
+// imageServer answers each image of a batch with one product: its id is the hash of the image, its title the tag.
 type imageServer struct {
-	shelf
-	// refused are pictures that fail, by their tags.
+	searchServer
+	// refused are images that fail, by their tags.
 	refused map[string]*status.Status
-	// answers has the answers; nil sends them.
+	// answers receives the answers; nil sends them.
 	answers func(imageStream, *imageAnswer) error
-	// ended is what follows after the last picture; nil is nothing.
+	// ended is the error after the last image; nil for none.
 	ended func(imageStream) error
-	// instead does all of it; nil reads.
+	// instead replaces the whole handler; nil reads.
 	instead func(imageStream) error
 
 	options *zhaohuov1.ImageSearchOptions
-	// calls has the tags of the pictures each call sent; chunk is the largest there was.
+	// calls has the tags of the images of each call; chunk is the size of the largest chunk.
 	calls [][]string
 	chunk int
 }
 
 func (a *imageServer) serve(t *testing.T) string { return serveSearch(t, a) }
 
-// change changes what is answered from now on.
+// change changes the answers from now on.
 func (a *imageServer) change(how func()) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	how()
 }
 
-// asked are the tags of all pictures so far, call by call.
+// asked are the tags of all images so far, call by call.
 func (a *imageServer) asked() string {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -70,7 +70,7 @@ func (a *imageServer) BatchImageSearch(stream imageStream) error {
 	return a.read(stream)
 }
 
-// read takes in a batch picture by picture.
+// read receives a batch image by image.
 func (a *imageServer) read(stream imageStream) error {
 	first, err := stream.Recv()
 	if err != nil || first.GetOptions() == nil {
@@ -90,7 +90,7 @@ func (a *imageServer) read(stream imageStream) error {
 			sum.Write(chunk)
 			continue
 		}
-		if answer != nil && (err == nil || errors.Is(err, io.EOF)) { // It is whole now.
+		if answer != nil && (err == nil || errors.Is(err, io.EOF)) { // The image is complete.
 			if err := a.answer(stream, answer, hex.EncodeToString(sum.Sum(nil))); err != nil {
 				return err
 			}
@@ -131,7 +131,7 @@ func (a *imageServer) answer(stream imageStream, answer *imageAnswer, sum string
 	return send(stream, answer)
 }
 
-// held answers so many pictures of a call and keeps the others until the caller leaves.
+// held answers that many images of a call and withholds the others until the caller leaves.
 func held(free int) func(imageStream, *imageAnswer) error {
 	return func(stream imageStream, answer *imageAnswer) error {
 		if int(answer.GetIndex()) >= free {
@@ -142,7 +142,7 @@ func held(free int) func(imageStream, *imageAnswer) error {
 	}
 }
 
-// photoFiles makes files of those names and of that size, each with content of its own, in a folder of their own.
+// photoFiles makes files with those names and that size, each with different content, in a new folder.
 func photoFiles(t *testing.T, size int, names ...string) []string {
 	t.Helper()
 	dir := t.TempDir()
@@ -161,7 +161,7 @@ func writePhoto(t *testing.T, name, content string) {
 	}
 }
 
-// manyNames are numbered, so that a folder's order is theirs.
+// manyNames are numbered, so that their order is the folder's.
 func manyNames(n int) []string {
 	all := make([]string, n)
 	for i := range all {
@@ -170,7 +170,7 @@ func manyNames(n int) []string {
 	return all
 }
 
-// photoRow is the .csv row of imageServer's answer to a file.
+// photoRow is the .csv row of imageServer's answer for a file.
 func photoRow(t *testing.T, name string) string {
 	t.Helper()
 	sum := sha256.Sum256([]byte(contents(t, name)))
@@ -181,7 +181,7 @@ func photoRow(t *testing.T, name string) string {
 	return name + ",\"\t" + hex.EncodeToString(sum[:]) + "\"," + title + ",,,,,,,,,,false,,,,,,,,,,,,LIVE\n"
 }
 
-// imageResults are the lines that a search by these files writes, sorted.
+// imageResults are the lines of a search with these files, sorted.
 func imageResults(t *testing.T, names ...string) []string {
 	t.Helper()
 	lines := []string{"\ufeffphoto," + strings.Join(csvHeader, ",") + "\n"}

@@ -9,7 +9,7 @@ import (
 	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
 )
 
-// infoCommand tells what a server is.
+// infoCommand describes a server.
 type infoCommand struct {
 	All    bool   `name:"all" help:"Every field of every RPC, one per line."`
 	Output string `name:"output" short:"o" default:"table" enum:"table,json" help:"Form of the answer: table or json."`
@@ -17,7 +17,7 @@ type infoCommand struct {
 	Target target `embed:"" group:"Server"`
 }
 
-// Run asks and writes the answer.
+// Run requests and writes the answer.
 func (c *infoCommand) Run(s *session) error {
 	answer, err := ask(s, c.Target, unary(zhaohuov1.NewInfoServiceClient, zhaohuov1.InfoServiceClient.GetServerInfo), &zhaohuov1.GetServerInfoRequest{})
 	if err != nil {
@@ -47,9 +47,9 @@ func (c *infoCommand) write(s *session, info *zhaohuov1.GetServerInfoResponse) e
 		{"mode", mode},
 		{"dialect", plainName(info.GetDialect().String(), "UPSTREAM_DIALECT_")},
 		{"upstream calls a second", rate},
-		{"left unused of them", unused},
+		{"of these left unused", unused},
 		{"largest page", strconv.FormatInt(int64(info.GetLimits().GetPageSizeMax()), 10)},
-		{"goods that can be paged to", strconv.FormatInt(int64(info.GetLimits().GetResultWindow()), 10)},
+		{"goods of one search", strconv.FormatInt(int64(info.GetLimits().GetResultWindow()), 10)},
 		{"largest request", s.words.say("%d bytes", info.GetLimits().GetRequestBytesMax())},
 		{"default timeout", spoken(info.GetLimits().GetDefaultTimeout().AsDuration(), s.words)},
 	}
@@ -72,8 +72,8 @@ func (c *infoCommand) write(s *session, info *zhaohuov1.GetServerInfoResponse) e
 	return writeTable(s, columns, rows)
 }
 
-// writeCapabilities writes a line for each RPC: how many of its fields are offered, and which only in part or not at all
-// of those a caller may send.
+// writeCapabilities writes a line for each RPC: how many of its fields are offered, and which are offered only in part
+// or not at all.
 func (s *session) writeCapabilities(all []*zhaohuov1.FieldCapability) error {
 	var rows [][]string
 	for rpc, fields := range byRPC(all) {
@@ -98,7 +98,7 @@ func (s *session) writeCapabilities(all []*zhaohuov1.FieldCapability) error {
 	return s.printEnd("\nevery field: zhaohuo info --all\n")
 }
 
-// byRPC gives the RPCs in their order, each with its fields.
+// byRPC groups the fields by RPC, in order.
 func byRPC(all []*zhaohuov1.FieldCapability) iter.Seq2[string, []*zhaohuov1.FieldCapability] {
 	return func(yield func(string, []*zhaohuov1.FieldCapability) bool) {
 		for begin := 0; begin < len(all); {

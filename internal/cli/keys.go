@@ -8,12 +8,13 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/server/callers"
 )
 
-// keysCommand is the API keys of callers. It changes nothing: a server's keys are what its operator writes into its file.
+// keysCommand creates API keys for callers. It changes no server: the operator adds the entry to the server's keys
+// file.
 type keysCommand struct {
 	New keysNew `cmd:"" help:"Make an API key for a caller: the key, shown only this once, and the entry for the server's keys file."`
 }
 
-// keysNew makes a key.
+// keysNew creates a key.
 type keysNew struct {
 	Name    string  `name:"name" required:"" placeholder:"NAME" help:"Caller the key is for: logs, metrics and fairness go by it. Keys of one name are one caller."`
 	Weight  float64 `name:"weight" default:"1" placeholder:"N" help:"The caller's share of upstream calls against other callers, over 0 to 1000."`
@@ -23,7 +24,7 @@ type keysNew struct {
 	Output  string  `name:"output" short:"o" default:"text" enum:"text,json" help:"Form of the answer: text, or json with key and entry."`
 }
 
-// Run prints the key, which is kept nowhere.
+// Run prints the key, which is stored nowhere.
 func (c *keysNew) Run(s *session) error {
 	entry, err := c.entry(time.Now())
 	if err != nil {
@@ -33,7 +34,7 @@ func (c *keysNew) Run(s *session) error {
 	if c.Output == "json" {
 		return json.NewEncoder(s.Stdout).Encode(map[string]string{"key": key.Reveal(), "entry": entry.YAML()})
 	}
-	return s.printEnd("API key of %s, told this once; give it to the caller alone:\n\n%s\n\n"+
+	return s.printEnd("API key of %s, shown only once; give it only to the caller:\n\n%s\n\n"+
 		"Entry for the file of ZHAOHUO_API_KEYS_FILE, which holds no secret:\n\n%s", entry.Name, key.Reveal(), entry.YAML())
 }
 
@@ -58,7 +59,7 @@ func (c *keysNew) entry(now time.Time) (callers.Entry, error) {
 		return entry, trouble("--expires: must be a time such as 2027-01-31T00:00:00+08:00")
 	}
 	if !at.After(now) {
-		return entry, trouble("--expires: %s is over", c.Expires)
+		return entry, trouble("--expires: %s is in the past", c.Expires)
 	}
 	entry.Expires = at
 	return entry, nil

@@ -30,7 +30,7 @@ func TestKeysNew(t *testing.T) {
 		t.Errorf("%v (-want +got):\n%s", err, diff)
 	}
 	text := run(t, nil, "keys", "new", "--name=shop")
-	form := regexp.MustCompile(`^API key of shop, told this once; give it to the caller alone:\n\n(zhk_[A-Z2-7]{26})\n\n` +
+	form := regexp.MustCompile(`^API key of shop, shown only once; give it only to the caller:\n\n(zhk_[A-Z2-7]{26})\n\n` +
 		`Entry for the file of ZHAOHUO_API_KEYS_FILE, which holds no secret:\n\n- name: shop\n  sha256: "[0-9a-f]{64}"\n$`)
 	found := form.FindStringSubmatch(text.stdout)
 	if found == nil || text.code != 0 || found[1] == made.Key {
@@ -48,7 +48,7 @@ func TestKeysNewRefuses(t *testing.T) {
 		"weight":     {[]string{"--name=a", "--weight=0"}, "error: --weight: weight must be over 0 and at most 1000\n"},
 		"rate":       {[]string{"--name=a", "--rate=-1"}, "error: --rate: rate must be over 0 and at most 1e+06\n"},
 		"a date":     {[]string{"--name=a", "--expires=2099-01-31"}, "error: --expires: must be a time such as 2027-01-31T00:00:00+08:00\n"},
-		"the past":   {[]string{"--name=a", "--expires=2001-01-31T00:00:00Z"}, "error: --expires: 2001-01-31T00:00:00Z is over\n"},
+		"the past":   {[]string{"--name=a", "--expires=2001-01-31T00:00:00Z"}, "error: --expires: 2001-01-31T00:00:00Z is in the past\n"},
 	} {
 		if got := run(t, nil, append([]string{"keys", "new"}, test.args...)...); got != (outcome{exitUsage, "", test.want}) {
 			t.Errorf("%s: %+v, want %q", name, got, test.want)
@@ -56,8 +56,9 @@ func TestKeysNewRefuses(t *testing.T) {
 	}
 }
 
-// TestClientCommandsShowTheirKey: with the key of the environment, over unary calls and streams; without, they are refused.
-func TestClientCommandsShowTheirKey(t *testing.T) {
+// TestClientCommandsSendTheirKey: with the key of the environment, for unary calls and streams; without it they are
+// refused.
+func TestClientCommandsSendTheirKey(t *testing.T) {
 	key, entry := callers.Mint(callers.Entry{Name: "shop"})
 	path := filepath.Join(t.TempDir(), "keys.yaml")
 	if err := os.WriteFile(path, []byte(entry.YAML()), 0o600); err != nil {
@@ -77,7 +78,7 @@ func TestClientCommandsShowTheirKey(t *testing.T) {
 			}
 		}
 	}
-	// The local server is found by its health, which needs no key.
+	// The local server is found by its health check, which needs no key.
 	if got := run(t, []string{"ZHAOHUO_GRPC_ADDR=" + at, "ZHAOHUO_API_KEY=" + key.Reveal()}, "info"); got.code != 0 {
 		t.Errorf("%+v", got)
 	}
@@ -86,7 +87,7 @@ func TestClientCommandsShowTheirKey(t *testing.T) {
 	}
 }
 
-func TestAPIKeyThatIsNone(t *testing.T) {
+func TestInvalidAPIKey(t *testing.T) {
 	want := outcome{exitUsage, "", "error: ZHAOHUO_API_KEY: contains characters that an API key never has: white space, control or non-ASCII characters\n"}
 	for _, key := range []string{"CANARY\n", "CAN ARY", "CANARYé"} {
 		if got := run(t, []string{"ZHAOHUO_API_KEY=" + key}, "info", "--addr=127.0.0.1:1"); got != want {
@@ -95,7 +96,7 @@ func TestAPIKeyThatIsNone(t *testing.T) {
 	}
 }
 
-func TestKeysInClearAreWarnedOf(t *testing.T) {
+func TestUnencryptedKeysCauseAWarning(t *testing.T) {
 	for addr, want := range map[string]bool{"127.0.0.1:1": false, "localhost:1": false, "[::1]:1": false, "10.0.0.1:1": true, "example.com:1": true, "dns:///example.com": true} {
 		if got := inClear(addr); got != want {
 			t.Errorf("%s: %v", addr, got)

@@ -10,7 +10,7 @@ import (
 // manCommand prints the manual page.
 type manCommand struct{}
 
-// Run prints it in the language of man pages: every command with its flags.
+// Run prints every command with its flags in the format of man pages.
 func (manCommand) Run(s *session) error {
 	var b strings.Builder
 	app := s.parsed.Model
@@ -47,7 +47,7 @@ func flagName(flag *kong.Flag) string {
 	return name
 }
 
-// roff writes text so that none of it is a request of the page's language.
+// roff escapes text so that no part of it is a roff request.
 func roff(text string) string {
 	text = strings.NewReplacer(`\`, `\e`, "-", `\-`).Replace(text)
 	lines := strings.Split(text, "\n")

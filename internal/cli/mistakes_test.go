@@ -7,8 +7,8 @@ import (
 	"testing"
 )
 
-// TestMistakes: what people type wrongly, each with all that they are told. THERE stands for a file that is there, DIR for
-// an empty folder, ADDR for a server.
+// TestMistakes: wrong input, each with the full error message. THERE stands for an existing file, DIR for an empty
+// folder, ADDR for a server.
 func TestMistakes(t *testing.T) {
 	dir := t.TempDir()
 	file := filepath.Join(t.TempDir(), "there.csv")
@@ -20,7 +20,7 @@ func TestMistakes(t *testing.T) {
 	if err := os.WriteFile(file, []byte("mine"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	addr := (&shelf{}).serve(t)
+	addr := (&searchServer{}).serve(t)
 	replacer := strings.NewReplacer("THERE", file, "DIR", dir, "PHOTO", photo, "KEYWORDS", keywords, "NOTHING", nothing, "LONG", long, "BINARY", binary, "ADDR", addr)
 	for line, want := range map[string]string{
 		// Commands, flags and their values.
@@ -51,8 +51,8 @@ func TestMistakes(t *testing.T) {
 		"sandbox --addr=8080":                "--addr: must be HOST:PORT but is \"8080\"",
 		// Servers.
 		"info --addr=http://localhost:8080": "--addr: http://localhost:8080 is a web address: give HOST:PORT of the server's gRPC port, without http://",
-		"info --addr=localhost:0":           "--addr: port 0 is for a server that takes a free one: name the server's own port with --addr",
-		"info --addr=a:b:c":                 "--addr: a:b:c is no address: give HOST:PORT, such as 127.0.0.1:9090",
+		"info --addr=localhost:0":           "--addr: port 0 means that the server chooses a free port: give that port with --addr",
+		"info --addr=a:b:c":                 "--addr: a:b:c is not an address: give HOST:PORT, such as 127.0.0.1:9090",
 		"info --addr=none --tls":            "--tls, --ca, --cert and --key need a server, but --addr is none",
 		"info --addr=ADDR --ca=DIR/x.pem":   "--ca: stat DIR/x.pem: no such file or directory",
 		"info --addr=ADDR --ca=KEYWORDS":    "--ca: KEYWORDS holds no certificate",
@@ -62,8 +62,8 @@ func TestMistakes(t *testing.T) {
 		"image":                             "give one image: a FILE, --url or --id",
 		"image photo.jpg":                   "photo.jpg: there is no such file (no such file or directory)",
 		"image DIR":                         "DIR is a folder",
-		"image a.jpg b.jpg":                 "several photos are searched into a file: -o NAME.csv, .xlsx, .json, .ndjson or .jsonl",
-		"image PHOTO --region=0,0,2,1":      "--region: \"0,0,2,1\" is no part of an image: give LEFT,TOP,RIGHT,BOTTOM as fractions of it from 0 to 1, such as 0.1,0.1,0.6,0.9",
+		"image a.jpg b.jpg":                 "several photos need a file to write: -o NAME.csv, .xlsx, .json, .ndjson or .jsonl",
+		"image PHOTO --region=0,0,2,1":      "--region: \"0,0,2,1\" is not a region of an image: give LEFT,TOP,RIGHT,BOTTOM as fractions of it from 0 to 1, such as 0.1,0.1,0.6,0.9",
 		"image PHOTO -o out.bmp":            "-o out.bmp: give table, json or csv, or a file whose name ends in .csv, .xlsx, .json, .ndjson or .jsonl",
 		"image PHOTO -o THERE":              "THERE exists already: name another file, or remove it",
 		"source":                            "give words, an image (a file, an address, an image id or a link to its product), or both",
@@ -72,9 +72,9 @@ func TestMistakes(t *testing.T) {
 		"compare 杯子 nowhere.PNG":            "nowhere.PNG: there is no such file (no such file or directory)",
 		"compare PHOTO --image-id=img_x":    "give one image: as an argument, or by --image, --image-url or --image-id",
 		"competitors":                       "give an image: a file, an address, an image id, or a link to a product on 1688",
-		"competitors 杯子":                    "杯子: this is no image: give a file, an address, an image id, or a link to a product on 1688",
+		"competitors 杯子":                    "杯子: this is not an image: give a file, an address, an image id, or a link to a product on 1688",
 		"product":                           "expected \"<id> ...\"",
-		"product https://shop.example/9":    "https://shop.example/9: this is no link to a product on 1688, such as https://detail.1688.com/offer/620201390233.html",
+		"product https://shop.example/9":    "https://shop.example/9: this is not a link to a product on 1688, such as https://detail.1688.com/offer/620201390233.html",
 		"related https://m.1688.com/s/AbCd": "https://m.1688.com/s/AbCd: the link names no product: open it in a browser and copy the address of the product's page, such as https://detail.1688.com/offer/620201390233.html",
 		"expand 杯子 -o DIR/x.pdf":            "-o DIR/x.pdf: give table, json, or a file whose name ends in .csv, .json or .xlsx",
 		"compare 杯子 -o THERE":               "THERE exists already: name another file, or remove it",
@@ -101,14 +101,14 @@ func TestMistakes(t *testing.T) {
 		})
 	}
 	if left, err := filepath.Glob(dir + "/*"); err != nil || len(left) != 0 {
-		t.Errorf("left behind: %v", left)
+		t.Errorf("files left: %v", left)
 	}
 	if contents(t, file) != "mine" {
 		t.Error("the file was changed")
 	}
 }
 
-// TestLinksToProducts: whatever 1688's pages and apps share, the product is found in it.
+// TestLinksToProducts: the product is found in every text that 1688's pages and apps share.
 func TestLinksToProducts(t *testing.T) {
 	for text, want := range map[string]string{
 		"https://detail.1688.com/offer/620201390233.html":                           "620201390233",

@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// counted is a number of things, as people write it.
+// counted is a number of things in words.
 func counted[N int | int32 | int64](words phrases, n N, one, many string) string {
 	if n == 1 {
 		return words.say("%d "+one, n)
@@ -13,7 +13,7 @@ func counted[N int | int32 | int64](words phrases, n N, one, many string) string
 	return words.say("%d "+many, n)
 }
 
-// spoken is a duration as people write it: "1.5 seconds", "3 minutes", "2 h 5 min".
+// spoken is a duration in words: "1.5 seconds", "3 minutes", "2 h 5 min".
 func spoken(d time.Duration, words phrases) string {
 	unit := words.units
 	switch {

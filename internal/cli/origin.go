@@ -8,16 +8,16 @@ import (
 	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
 )
 
-// origin is whose answers a server gives. A resumable file holds answers of one origin, so that goods of 1688 never
-// stand beside made-up ones, nor one account's beside another's.
+// origin is whose answers a server gives. A resumable file has answers of one origin, so that real products are never
+// mixed with made-up ones, nor the answers of two accounts.
 type origin struct {
 	Mode    string `json:"mode"`
 	Dialect string `json:"dialect"`
-	// Account is the server's fingerprint of it.
+	// Account is the server's fingerprint of the account.
 	Account string `json:"account"`
 }
 
-// originOf asks the server whose answers it gives.
+// originOf asks the server for its origin.
 func (s *session) originOf(conn *connection, t target) (origin, error) {
 	ctx, cancel := context.WithTimeout(s.ctx, t.Timeout)
 	defer cancel()
@@ -31,7 +31,7 @@ func (s *session) originOf(conn *connection, t target) (origin, error) {
 	}, nil
 }
 
-// String names an origin as a message to the user does.
+// String names an origin in messages.
 func (o origin) String() string {
 	if o.Mode == "sandbox" {
 		return "the sandbox (" + o.Dialect + ")"
@@ -39,7 +39,7 @@ func (o origin) String() string {
 	return "1688 live (" + o.Dialect + ")"
 }
 
-// differs says how the second origin differs from the first; empty for not at all.
+// differs says how the second origin differs from the first; empty if it does not.
 func (o origin) differs(now origin) string {
 	switch {
 	case o == now:
@@ -50,11 +50,11 @@ func (o origin) differs(now origin) string {
 	return now.String()
 }
 
-// bind makes sure that the file holds answers of this origin alone.
+// bind makes sure that the file has answers of this origin only.
 func (h *resumableFile) bind(from origin) error {
 	if h.Origin == nil {
 		h.Origin, h.changed = &from, true
-		return h.checkpoint() // Before the first answer, so that none is ever without an origin.
+		return h.checkpoint() // Before the first answer, so that every answer has an origin.
 	}
 	if other := h.Origin.differs(from); other != "" {
 		return usage("%s was begun with answers from %s, but the server answers from %s: ask the same server as before, or name another file",
@@ -63,8 +63,8 @@ func (h *resumableFile) bind(from origin) error {
 	return nil
 }
 
-// bindSource makes sure that the file holds real goods or made-up ones, and not both: behind one address, servers of
-// both kinds may stand.
+// bindSource makes sure that the file has either real or made-up products: servers of both kinds may be behind one
+// address.
 func (h *resumableFile) bindSource(meta *zhaohuov1.AnswerMeta) error {
 	madeUp := meta.GetSource() == zhaohuov1.AnswerSource_ANSWER_SOURCE_SANDBOX
 	if h.MadeUp == nil {

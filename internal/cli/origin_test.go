@@ -12,9 +12,9 @@ import (
 	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
 )
 
-// shop is a desk that says whose goods it has.
+// shop is a batchServer with an origin.
 type shop struct {
-	*desk
+	*batchServer
 	zhaohuov1.UnimplementedInfoServiceServer
 	about *zhaohuov1.GetServerInfoResponse
 }
@@ -23,15 +23,15 @@ func (s shop) GetServerInfo(context.Context, *zhaohuov1.GetServerInfoRequest) (*
 	return s.about, nil
 }
 
-// TestFileIsOfOneOrigin: a file that was begun with answers of one mode, dialect and account takes no others, whichever
-// server is asked later; it is left as it was, and goes on with a server of its own kind.
+// TestFileIsOfOneOrigin: a file that was started with answers of one mode, dialect and account accepts no others from
+// any server. It stays unchanged, and can be resumed with a server of its own kind.
 func TestFileIsOfOneOrigin(t *testing.T) {
 	about := func(mode zhaohuov1.ServerMode, dialect zhaohuov1.UpstreamDialect, account string) *zhaohuov1.GetServerInfoResponse {
 		return &zhaohuov1.GetServerInfoResponse{Mode: mode, Dialect: dialect, Account: account}
 	}
 	const live, sandbox, aop, top = zhaohuov1.ServerMode_SERVER_MODE_LIVE, zhaohuov1.ServerMode_SERVER_MODE_SANDBOX, zhaohuov1.UpstreamDialect_UPSTREAM_DIALECT_AOP, zhaohuov1.UpstreamDialect_UPSTREAM_DIALECT_TOP
-	first := &desk{}
-	addr := serveSearch(t, shop{desk: first, about: about(live, aop, "a1")})
+	first := &batchServer{}
+	addr := serveSearch(t, shop{batchServer: first, about: about(live, aop, "a1")})
 	keywords, out := keywordsFile(t, "a", "b", "c"), filepath.Join(t.TempDir(), "out.ndjson")
 	first.fail("b", status.New(codes.Unavailable, "not now"))
 	if got := run(t, nil, "batch", keywords, "-o", out, "--addr", addr); got.code != exitLater {
@@ -46,18 +46,18 @@ func TestFileIsOfOneOrigin(t *testing.T) {
 		"another dialect": {about(live, top, "a1"), "1688 live (top)"},
 		"another account": {about(live, aop, "a2"), "another account of 1688 live (aop)"},
 	} {
-		desk := &desk{}
-		got := run(t, nil, "batch", keywords, "-o", out, "--addr", serveSearch(t, shop{desk: desk, about: test.about}))
+		server := &batchServer{}
+		got := run(t, nil, "batch", keywords, "-o", out, "--addr", serveSearch(t, shop{batchServer: server, about: test.about}))
 		want := "error: " + out + " was begun with answers from 1688 live (aop), but the server answers from " + test.other +
 			": ask the same server as before, or name another file\n"
-		if got.code != exitUsage || !strings.HasSuffix(got.stderr, want) || desk.asked() != 0 {
+		if got.code != exitUsage || !strings.HasSuffix(got.stderr, want) || server.asked() != 0 {
 			t.Errorf("%s: %+v", name, got)
 		}
 	}
-	// Nor does the sandbox within the command, with its server down.
+	// Nor does the sandbox in the command accept it, when its server is down.
 	got := runBeside(t, nobody, nil, "batch", keywords, "-o", out)
 	if got.code != exitUsage || !strings.Contains(got.stderr, "but the server answers from the sandbox (aop): ") {
-		t.Errorf("from within: %+v", got)
+		t.Errorf("in the command: %+v", got)
 	}
 	if got := run(t, []string{"ZHAOHUO_GRPC_ADDR=" + nobody}, "batch", keywords, "-o", out); got.code != exitLater || !strings.Contains(got.stderr, "no server answers at "+nobody) {
 		t.Errorf("server down: %+v", got)

@@ -9,20 +9,22 @@ import (
 	"strings"
 
 	"google.golang.org/protobuf/proto"
+
+	"github.com/zhaohuo-dev/zhaohuo/internal/base/atomicfile"
 )
 
-// csvOptions are how files for spreadsheets are written.
+// csvOptions are the options of CSV files.
 type csvOptions struct {
 	PlainCSV bool `name:"plain-csv" help:"Write a .csv for programs. Otherwise it is made for Excel: it begins with a byte order mark, and a tab before each id keeps it text."`
 }
 
-// outFile is a file that one answer is written into.
+// outFile is a file for one answer.
 type outFile struct {
 	name string
 	csvOptions
 }
 
-// fileOf is the file an -o names; nil for one of the forms that go to standard output.
+// fileOf is the file that -o names; nil for a format on standard output.
 func fileOf(output string, o csvOptions, forms ...string) (*outFile, error) {
 	if slices.Contains(forms, output) {
 		return nil, nil
@@ -38,13 +40,13 @@ func fileOf(output string, o csvOptions, forms ...string) (*outFile, error) {
 	return nil, usage("-o %s: give %s, or a file whose name ends in .csv, .json or .xlsx", output, strings.Join(forms, ", "))
 }
 
-// write writes an answer: all of it as JSON, or its goods, each after what tells where in the answer it stands.
+// write writes an answer: everything as JSON, or its products, each after the name of its part of the answer.
 func (f *outFile) write(s *session, answer proto.Message, leading []string, parts []record) error {
 	text, err := f.text(answer, leading, parts)
 	if err != nil {
 		return err
 	}
-	if err := replaceFile(f.name, text); err != nil {
+	if err := atomicfile.Write(f.name, text); err != nil {
 		return usage("%v", err)
 	}
 	n := 0

@@ -13,23 +13,23 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/server/contract"
 )
 
-// tagBytesMax is the contract's bound of a picture's tag.
+// tagBytesMax is the contract's bound of an image's tag.
 const tagBytesMax = 256
 
-// photoSender sends photos one after the other, holding no more of them than a chunk. What a photo was is told from the
-// very bytes that were sent, so a file that changes meanwhile is not taken for another.
+// photoSender sends photos one after the other and holds only one chunk. A photo's hash is of the bytes that were sent,
+// so a file that changes meanwhile is not confused with another.
 type photoSender struct {
 	options *zhaohuov1.ImageSearchOptions
 	names   []string
-	// missed is why the photos from some one on were not sent, those before being whole. For after the exchange.
+	// missed is why no photo was sent from some position on; those before are complete. Read it after the exchange.
 	missed error
 
 	mu sync.Mutex
-	// sums has the sum of each photo that was begun; empty until all of it was sent.
+	// sums has the hash of each photo that was begun; empty until it was sent completely.
 	sums []string
 }
 
-// sum reports whether a photo was begun, and its sum once it was sent.
+// sum reports whether a photo was begun, and its hash once it was sent.
 func (p *photoSender) sum(index int) (begun bool, sum string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -51,8 +51,8 @@ func (p *photoSender) finish(sum hash.Hash) {
 	p.sums[len(p.sums)-1] = hex.EncodeToString(sum.Sum(nil))
 }
 
-// all sends the options and the photos. It fails when a photo cannot be read to its end: the server would take the part
-// that it has for the whole. One that cannot even be begun ends the sending in good order, and what was sent is answered.
+// all sends the options and the photos. It fails if a photo cannot be read to its end: the server would take the part
+// for the complete photo. If a photo cannot be opened, sending ends in order, and the photos before it are answered.
 func (p *photoSender) all(to outbound[zhaohuov1.BatchImageSearchRequest]) error {
 	if !to.put(&zhaohuov1.BatchImageSearchRequest{Part: &zhaohuov1.BatchImageSearchRequest_Options{Options: p.options}}) {
 		return nil
@@ -74,7 +74,7 @@ func (p *photoSender) photo(to outbound[zhaohuov1.BatchImageSearchRequest], name
 	if err != nil {
 		return p.miss(to, err)
 	}
-	defer file.Close() //nolint:errcheck // It was only read.
+	defer file.Close() //nolint:errcheck // The file was only read.
 	return p.bytes(to, name, file, buffer)
 }
 
@@ -107,18 +107,18 @@ func (p *photoSender) bytes(to outbound[zhaohuov1.BatchImageSearchRequest], name
 	}
 }
 
-// miss ends the sending before a photo that cannot be begun.
+// miss ends the sending before a photo that cannot be opened.
 func (p *photoSender) miss(to outbound[zhaohuov1.BatchImageSearchRequest], err error) (bool, error) {
 	p.missed = keeping(err)
 	to.end()
 	return false, nil
 }
 
-// keeping is an error that ends a run and costs nothing that is done.
-func keeping(err error) error { return trouble("%w: what was answered before is kept", err) }
+// keeping is an error that ends a run and loses nothing that is done.
+func keeping(err error) error { return trouble("%w: the answers before are kept", err) }
 
-// fill reads the next chunk, and reports whether it is the last. Of a photo whose size is a multiple of the buffer's, the
-// last one is empty.
+// fill reads the next chunk, and reports whether it is the last. If the photo's size is a multiple of the buffer's, the
+// last chunk is empty.
 func fill(photo io.Reader, buffer []byte) (n int, last bool, _ error) {
 	n, err := io.ReadFull(photo, buffer)
 	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
@@ -127,13 +127,13 @@ func fill(photo io.Reader, buffer []byte) (n int, last bool, _ error) {
 	return n, false, err
 }
 
-// photoSum is the sum of a photo's content.
+// photoSum is the hash of a photo's content.
 func photoSum(name string) (string, error) {
 	file, err := os.Open(name)
 	if err != nil {
 		return "", usage("%v", err)
 	}
-	defer file.Close() //nolint:errcheck // It was only read.
+	defer file.Close() //nolint:errcheck // The file was only read.
 	sum := sha256.New()
 	if _, err := io.Copy(sum, file); err != nil {
 		return "", usage("%v", err)

@@ -33,7 +33,7 @@ func (c *imageCommand) intoFile(s *session, options *zhaohuov1.ImageSearchOption
 		return usage("--raw needs a .json or .ndjson file")
 	}
 	if c.URL != "" || c.ID != "" || len(c.Photos) == 0 {
-		return usage("-o %s: only FILEs are searched into a file; an image by --url or --id goes with -o table, json or csv", c.Output)
+		return usage("-o %s: only FILE arguments can be written to a file; use -o table, json or csv with --url or --id", c.Output)
 	}
 	names, err := photoNames(c.Photos)
 	if err != nil {
@@ -83,9 +83,9 @@ func photoNames(given []fileName) ([]string, error) {
 	return names, nil
 }
 
-// readable tells what is wrong with a file before any is sent.
+// readable checks a file before any is sent.
 func readable(name string) error {
-	info, err := os.Stat(name) // Before it is opened: a pipe's opening waits for somebody to write.
+	info, err := os.Stat(name) // Before opening: opening a pipe waits for a writer.
 	if err != nil {
 		return usage("%v", err)
 	}
@@ -102,7 +102,7 @@ func readable(name string) error {
 	return file.Close()
 }
 
-// fingerprint reports whether a file was begun with the same flags.
+// fingerprint identifies the flags: a file is resumed only with the same ones.
 func (c *imageCommand) fingerprint(options *zhaohuov1.ImageSearchOptions) (string, error) {
 	r := options.GetRegion()
 	return fingerprint(struct {
@@ -119,9 +119,9 @@ func (c *imageCommand) fingerprint(options *zhaohuov1.ImageSearchOptions) (strin
 type photoRun struct {
 	resumableRun
 	names []string
-	// open are the positions of the names that are asked for in this run, which are the pictures of the stream.
+	// open are the positions of the names requested in this run, which are the images of the stream.
 	open []int
-	// settled are those of the open ones that have an answer or a failure.
+	// settled are the open ones that have an answer or a failure.
 	settled []bool
 	sender  *photoSender
 
@@ -159,7 +159,7 @@ func (r *photoRun) findOpen() error {
 			return err
 		}
 		if now != before {
-			return usage("%s is not the photo that was searched into %s: give it another name, or name another file to write", name, r.into.name)
+			return usage("%s is not the photo whose results are in %s: give it another name, or name another file to write", name, r.into.name)
 		}
 		r.done++
 	}
@@ -167,7 +167,7 @@ func (r *photoRun) findOpen() error {
 	return nil
 }
 
-// all searches by the photos that are not done, on one stream.
+// all searches with the photos that are not done, on one stream.
 func (r *photoRun) all(t target, options *zhaohuov1.ImageSearchOptions) error {
 	if len(r.open) == 0 {
 		return nil
@@ -255,7 +255,7 @@ func (r *photoRun) saveLate() {
 	}
 }
 
-// readPhotoResult reads a line that was written of a result.
+// readPhotoResult reads a result back from its line.
 func readPhotoResult(line []byte) (record, error) {
 	m := &zhaohuov1.BatchImageResult{}
 	if err := protojson.Unmarshal(line, m); err != nil {
@@ -264,7 +264,7 @@ func readPhotoResult(line []byte) (record, error) {
 	return record{message: m, leading: []string{m.GetTag()}, goods: page{products: m.GetResponse().GetProducts(), meta: m.GetResponse().GetMeta()}}, nil
 }
 
-// noLater cancels the delayed save, since the file is about to be closed.
+// noLater cancels the delayed save, because the file is about to be closed.
 func (r *photoRun) noLater() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -274,7 +274,7 @@ func (r *photoRun) noLater() {
 	}
 }
 
-// callsOf is how many upstream calls a failure took.
+// callsOf is how many upstream calls a failure used.
 func callsOf(why *status.Status) int32 {
 	text := detail[*errdetails.ErrorInfo](why).GetMetadata()[rpcerr.MetaCalls]
 	n, err := strconv.ParseInt(text, 10, 32)

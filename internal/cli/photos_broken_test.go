@@ -27,7 +27,7 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/server/contract"
 )
 
-// However the stream ends before its time, what came is kept, and the same command asks for the rest alone.
+// However early the stream ends, received answers are kept, and a rerun of the command requests only the rest.
 func TestPhotosStreamEndsEarly(t *testing.T) {
 	after := func(n int, end func(imageStream, *imageAnswer) error) func(imageStream, *imageAnswer) error {
 		return func(stream imageStream, answer *imageAnswer) error {
@@ -66,7 +66,7 @@ func TestPhotosStreamEndsEarly(t *testing.T) {
 		"silence":             {&imageServer{answers: held(2)}, 2, exitLater, "error: DEADLINE_EXCEEDED: the server said nothing for 500ms\n"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			// Large enough for the sender to be stopped half way.
+			// Large enough to stop the sender halfway.
 			photos := photoFiles(t, 300<<10, manyNames(6)...)
 			out := filepath.Join(t.TempDir(), "out.csv")
 			got := intoFile(t, test.imageServer.serve(t), out, photos, "--timeout=500ms")
@@ -90,8 +90,8 @@ func TestPhotosStreamEndsEarly(t *testing.T) {
 	}
 }
 
-// A server that tells how far it is is not silent, however long the next answer takes.
-func TestPhotosProgressIsNoSilence(t *testing.T) {
+// A server that reports progress is not silent, however long the next answer takes.
+func TestPhotosProgressIsNotSilence(t *testing.T) {
 	server := &imageServer{answers: func(stream imageStream, answer *imageAnswer) error {
 		tick := time.NewTicker(200 * time.Millisecond)
 		defer tick.Stop()
@@ -130,7 +130,7 @@ func TestPhotosServerGone(t *testing.T) {
 		t.Errorf("%+v", got)
 	}
 	if got := intoFile(t, addr, out, photos); got.code != exitLater || !strings.Contains(got.stderr, ": 3 of 6 photos answered, 0 upstream") {
-		t.Errorf("nobody there: %+v", got)
+		t.Errorf("no server: %+v", got)
 	}
 	second := &imageServer{}
 	if got := intoFile(t, second.serve(t), out, photos); got.code != 0 || second.asked() != strings.Join(photos[3:], " ") {
@@ -141,17 +141,17 @@ func TestPhotosServerGone(t *testing.T) {
 	}
 }
 
-// A photo that cannot be begun when its turn comes ends the run, and those before it are answered; one that breaks off is
-// not taken for a whole one.
+// A photo that cannot be opened when its turn comes ends the run, and those before it are answered. One that ends too
+// early is not taken for a complete one.
 func TestPhotosUnreadableMidway(t *testing.T) {
 	t.Run("gone", func(t *testing.T) {
-		photos := photoFiles(t, 1<<20, "a.jpg", "b.jpg", "c.jpg") // Each more than is on the way at once.
+		photos := photoFiles(t, 1<<20, "a.jpg", "b.jpg", "c.jpg") // Each is more than fits in flight.
 		first := make(chan struct{})
 		var once atomic.Bool
 		server := &imageServer{}
 		server.instead = func(stream imageStream) error {
 			if once.CompareAndSwap(false, true) {
-				<-first // Nothing of the first is read, so the second has not been opened.
+				<-first // The first is not read yet, so the second is not opened.
 			}
 			return server.read(stream)
 		}
@@ -162,7 +162,7 @@ func TestPhotosUnreadableMidway(t *testing.T) {
 			t.Fatal(err)
 		}
 		close(first)
-		d.stderr.await(t, "error: open "+photos[1]+": no such file or directory: what was answered before is kept\n")
+		d.stderr.await(t, "error: open "+photos[1]+": no such file or directory: the answers before are kept\n")
 		if code := d.stop(); code != exitOther {
 			t.Errorf("exit %d: %s", code, d.stderr)
 		}
@@ -180,11 +180,11 @@ func TestPhotosUnreadableMidway(t *testing.T) {
 		}
 	})
 	t.Run("broken", func(t *testing.T) {
-		// The one file that anybody can open and nobody can read.
+		// The only file that anybody can open and nobody can read.
 		photos := append(photoFiles(t, 10, "a.jpg"), "/proc/self/mem")
 		out := filepath.Join(t.TempDir(), "out.csv")
 		got := intoFile(t, serveSearch(t, &imageServer{}), out, photos)
-		if got.code != exitOther || !strings.HasSuffix(got.stderr, "error: read /proc/self/mem: input/output error: what was answered before is kept\n") {
+		if got.code != exitOther || !strings.HasSuffix(got.stderr, "error: read /proc/self/mem: input/output error: the answers before are kept\n") {
 			t.Errorf("%+v", got)
 		}
 		if diff := gocmp.Diff(imageResults(t, photos[0]), sorted(t, out)); diff != "" {
@@ -193,14 +193,14 @@ func TestPhotosUnreadableMidway(t *testing.T) {
 	})
 	t.Run("breaks off", func(t *testing.T) {
 		server := &imageServer{answers: func(_ imageStream, answer *imageAnswer) error {
-			t.Errorf("image %d was taken for a whole one", answer.GetIndex())
+			t.Errorf("image %d was taken for a complete one", answer.GetIndex())
 			return nil
 		}}
 		conn, err := target{}.dial(&session{ctx: t.Context()}, server.serve(t))
 		if err != nil {
 			t.Fatal(err)
 		}
-		defer conn.close() //nolint:errcheck // Nothing was said over it that could be lost.
+		defer conn.close() //nolint:errcheck // Nothing is lost.
 		err = exchange(&session{ctx: t.Context()}, conn, testTimeout, batchImageSearch, func(to outbound[zhaohuov1.BatchImageSearchRequest]) error {
 			to.put(&zhaohuov1.BatchImageSearchRequest{Part: &zhaohuov1.BatchImageSearchRequest_Options{Options: &zhaohuov1.ImageSearchOptions{}}})
 			from := io.MultiReader(strings.NewReader(strings.Repeat("x", 100<<10)), iotest.ErrReader(syscall.EIO))
@@ -236,7 +236,7 @@ func TestPhotosAreOneProcessAtATime(t *testing.T) {
 	}
 }
 
-// process runs the command as a process of its own.
+// process runs the command as a separate process.
 func process(t *testing.T, args ...string) (child *exec.Cmd, said *bytes.Buffer, ended <-chan struct{}) {
 	t.Helper()
 	child = exec.CommandContext(t.Context(), os.Args[0], args...)
@@ -248,13 +248,13 @@ func process(t *testing.T, args ...string) (child *exec.Cmd, said *bytes.Buffer,
 	}
 	done := make(chan struct{})
 	go func() {
-		_ = child.Wait() // How it ended is its exit code.
+		_ = child.Wait() // The exit code says how it ended.
 		close(done)
 	}()
 	return child, said, done
 }
 
-// killed starts a command that writes out, and ends it once it has got further, signal by signal.
+// killed starts a command that writes out, and ends it once it has made progress, signal by signal.
 func killed(t *testing.T, out string, args []string, signals ...os.Signal) {
 	t.Helper()
 	for _, signal := range signals {
@@ -262,7 +262,7 @@ func killed(t *testing.T, out string, args []string, signals ...os.Signal) {
 		child, said, ended := process(t, args...)
 		eventually(t, func() bool { return progressOf(out) >= before+10 })
 		if err := child.Process.Signal(signal); err != nil {
-			t.Fatalf("it ended before its time: %v: %s", err, said)
+			t.Fatalf("it ended too early: %v: %s", err, said)
 		}
 		<-ended
 		if code := child.ProcessState.ExitCode(); signal == os.Interrupt && (code != exitLater || !strings.Contains(said.String(), "error: stopped")) {
@@ -271,7 +271,7 @@ func killed(t *testing.T, out string, args []string, signals ...os.Signal) {
 	}
 }
 
-// TestPhotosSurviveKill kills the command as a process, again and again; the file has then each photo once.
+// TestPhotosSurviveKill kills the command's process repeatedly; the file then has each photo once.
 func TestPhotosSurviveKill(t *testing.T) {
 	server := &imageServer{answers: func(stream imageStream, answer *imageAnswer) error {
 		pace := time.NewTicker(4 * time.Millisecond)
@@ -314,8 +314,8 @@ func TestPhotosSurviveKill(t *testing.T) {
 	}
 }
 
-// No photo is held as a whole: while one of 96 MiB is sent, the process takes no more memory than for one of 1 KiB, give or
-// take half the photo.
+// A photo is never held completely: while one of 96 MiB is sent, the process needs no more memory than for one of 1
+// KiB, give or take half the photo.
 func TestPhotosTakeNoMemory(t *testing.T) {
 	complete, weighed := make(chan struct{}), make(chan struct{})
 	addr := (&imageServer{answers: func(stream imageStream, answer *imageAnswer) error {
@@ -335,7 +335,7 @@ func TestPhotosTakeNoMemory(t *testing.T) {
 		case <-ended:
 			t.Fatalf("%s", said)
 		}
-		// Its own, other than what rusage says: that begins with what the test's process had.
+		// The peak of this process only: rusage starts with that of the test's process.
 		found := regexp.MustCompile(`VmHWM:\s+(\d+) kB`).FindStringSubmatch(contents(t, fmt.Sprintf("/proc/%d/status", child.Process.Pid)))
 		kib, err := strconv.Atoi(found[1])
 		if err != nil {

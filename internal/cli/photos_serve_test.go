@@ -19,7 +19,7 @@ import (
 	gocmp "github.com/google/go-cmp/cmp"
 )
 
-// catalogue is a folder with goods for the sandbox, whose photos take no time to be looked at.
+// catalogue is a sandbox folder with products whose photos are quick to decode.
 func catalogue(t *testing.T) string {
 	t.Helper()
 	dir := t.TempDir()
@@ -33,7 +33,7 @@ func catalogue(t *testing.T) string {
 	return dir
 }
 
-// drawnPhotos makes so many JPEG files, none like another.
+// drawnPhotos makes n different JPEG files.
 func drawnPhotos(t *testing.T, n int) []string {
 	t.Helper()
 	all := photoFiles(t, 0, manyNames(n)...)
@@ -52,7 +52,7 @@ func drawnPhotos(t *testing.T, n int) []string {
 	return all
 }
 
-// namedPhotos counts the goods of each photo in a file.
+// namedPhotos counts the products of each photo in a file.
 func namedPhotos(t *testing.T, name string) map[string]int {
 	t.Helper()
 	found := map[string]int{}
@@ -94,7 +94,8 @@ func namedPhotos(t *testing.T, name string) map[string]int {
 	return found
 }
 
-// TestServedPhotos is many photos over a real server: each form has the goods of each, and one bad photo spoils nothing.
+// TestServedPhotos searches many photos on a real server: every format has the products of each photo, and one bad
+// photo affects no other.
 func TestServedPhotos(t *testing.T) {
 	addr := serving(t, "--sandbox-catalog="+catalogue(t))
 	photos := drawnPhotos(t, 5)
@@ -124,7 +125,7 @@ func TestServedPhotos(t *testing.T) {
 	}
 }
 
-// A server started within the command does as well.
+// The same with a server started by the command.
 func TestServedPhotosFromWithin(t *testing.T) {
 	photos := drawnPhotos(t, 3)
 	out := filepath.Join(t.TempDir(), "out.csv")
@@ -140,7 +141,7 @@ func TestServedPhotosSurviveKill(t *testing.T) {
 	addr := serving(t, "--upstream-qps=60", "--sandbox-catalog="+catalogue(t))
 	photos := drawnPhotos(t, 120)
 	dir := t.TempDir()
-	// Each form asks for pages of another size, or the server would have kept the answers.
+	// Each format requests another page size, or the server would have cached the answers.
 	for ending, size := range map[string]string{".csv": "10", ".ndjson": "11"} {
 		t.Run(ending, func(t *testing.T) {
 			out, undisturbed := filepath.Join(dir, "killed"+ending), filepath.Join(dir, "undisturbed"+ending)
@@ -158,7 +159,7 @@ func TestServedPhotosSurviveKill(t *testing.T) {
 	}
 }
 
-// TestServedRegions: what is told of a photo can be pasted, and is what is searched by then.
+// TestServedRegions: a region that is listed can be pasted, and is then the searched region.
 func TestServedRegions(t *testing.T) {
 	addr := serving(t, "--sandbox-catalog="+catalogue(t))
 	const photo = "../../test/scenario/photos/earphones.jpg"
@@ -185,7 +186,7 @@ func TestServedRegions(t *testing.T) {
 		for _, edge := range [][2]float64{
 			{want.Left, searched.Left}, {want.Top, searched.Top}, {want.Right, searched.Right}, {want.Bottom, searched.Bottom},
 		} {
-			if edge[0]-edge[1] > 0.01 || edge[1]-edge[0] > 0.01 { // The upstream counts in dots.
+			if edge[0]-edge[1] > 0.01 || edge[1]-edge[0] > 0.01 { // The upstream rounds to pixels.
 				t.Errorf("searched by %+v, not %s", searched, region)
 				break
 			}

@@ -20,17 +20,17 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/server/contract"
 )
 
-// intoFile runs image over photos into a file.
+// intoFile runs image with photos and an output file.
 func intoFile(t *testing.T, addr, out string, photos []string, flags ...string) outcome {
 	t.Helper()
 	return run(t, nil, slices.Concat([]string{"image", "--addr", addr, "-o", out}, flags, photos)...)
 }
 
-// Every size around the chunks' arrives as it was, in chunks, under its name; one photo is as good as many.
+// Photos of every size around the chunk size arrive unchanged, in chunks, under their names; also a single photo.
 func TestPhotosArriveUnchanged(t *testing.T) {
 	server := &imageServer{}
 	addr := server.serve(t)
-	long := strings.Repeat("长", 80) + ".jpg" // More bytes than a tag takes, together with its folder.
+	long := strings.Repeat("长", 80) + ".jpg" // Longer than a tag, together with its folder.
 	photos := slices.Concat(photoFiles(t, 1, "one.jpg"), photoFiles(t, contract.UploadChunk-1, "below.jpg"), photoFiles(t, contract.UploadChunk, "chunk.png"),
 		photoFiles(t, contract.UploadChunk+1, "above.webp"), photoFiles(t, 3*contract.UploadChunk, "three.gif"), photoFiles(t, 100, long, "a,b \"c\".jpg"))
 	out := filepath.Join(t.TempDir(), "out.csv")
@@ -39,7 +39,7 @@ func TestPhotosArriveUnchanged(t *testing.T) {
 		t.Errorf("%+v, want %+v", got, want)
 	}
 	quoted := imageResults(t, photos...)
-	for i := range quoted { // The last name has what CSV quotes.
+	for i := range quoted { // The last name has characters that CSV quotes.
 		quoted[i] = strings.ReplaceAll(quoted[i], photos[6], `"`+strings.ReplaceAll(photos[6], `"`, `""`)+`"`)
 	}
 	if diff := gocmp.Diff(inOrder(quoted), sorted(t, out)); diff != "" {
@@ -60,7 +60,7 @@ func TestPhotosArriveUnchanged(t *testing.T) {
 	}
 }
 
-// The JSON forms hold the contract's message, with the name as given and the photo's place among those given.
+// The JSON formats have the contract's message, with the given name and the photo's position.
 func TestPhotosAsJSON(t *testing.T) {
 	addr := (&imageServer{}).serve(t)
 	photos := photoFiles(t, 10, "a.jpg", strings.Repeat("长", 80)+".jpg")
@@ -121,7 +121,7 @@ func TestPhotosQuestion(t *testing.T) {
 	}
 }
 
-// What cannot be done is said before anything is asked or written.
+// Errors are reported before anything is requested or written.
 func TestPhotosUsage(t *testing.T) {
 	server := &imageServer{}
 	addr := server.serve(t)
@@ -136,22 +136,22 @@ func TestPhotosUsage(t *testing.T) {
 		args   []string
 		stderr string
 	}{
-		"several without a file": {photos, "several photos are searched into a file: -o NAME.csv, .xlsx, .json, .ndjson or .jsonl"},
-		"several as a form":      {append([]string{"-ojson"}, photos...), "several photos are searched into a file: -o NAME.csv, .xlsx, .json, .ndjson or .jsonl"},
+		"several without a file": {photos, "several photos need a file to write: -o NAME.csv, .xlsx, .json, .ndjson or .jsonl"},
+		"several as a form":      {append([]string{"-ojson"}, photos...), "several photos need a file to write: -o NAME.csv, .xlsx, .json, .ndjson or .jsonl"},
 		"several and more":       {append([]string{"--url=http://x"}, photos...), "give one image: a FILE, --url or --id"},
 		"none":                   {nil, "give one image: a FILE, --url or --id"},
 		"unknown form":           {append([]string{"-o", dir + "/x.xls"}, photos...), "-o " + dir + "/x.xls: give table, json or csv, or " + needed},
 		"unknown word":           {[]string{"-o", "xml", photos[0]}, "-o xml: give table, json or csv, or " + needed},
 		"raw in csv":             {append([]string{"--raw", "-o", dir + "/x.csv"}, photos...), "--raw needs a .json or .ndjson file"},
 		"raw in a table":         {[]string{"--raw", photos[0]}, "--raw needs -o json, or a file other than .csv"},
-		"address into a file":    {[]string{"--url=http://x", "-o", dir + "/x.csv"}, "-o " + dir + "/x.csv: only FILEs are searched into a file; an image by --url or --id goes with -o table, json or csv"},
-		"id and files":           {append([]string{"--id=x", "-o", dir + "/x.csv"}, photos...), "-o " + dir + "/x.csv: only FILEs are searched into a file; an image by --url or --id goes with -o table, json or csv"},
+		"address into a file":    {[]string{"--url=http://x", "-o", dir + "/x.csv"}, "-o " + dir + "/x.csv: only FILE arguments can be written to a file; use -o table, json or csv with --url or --id"},
+		"id and files":           {append([]string{"--id=x", "-o", dir + "/x.csv"}, photos...), "-o " + dir + "/x.csv: only FILE arguments can be written to a file; use -o table, json or csv with --url or --id"},
 		"standard input":         {[]string{"-", photos[0], "-o", dir + "/x.csv"}, "standard input can only be searched alone and without an output file, since it could not be resumed"},
 		"missing":                {append([]string{"-o", dir + "/x.csv", dir + "/none.jpg"}, photos...), "stat " + dir + "/none.jpg: no such file or directory"},
 		"a folder":               {append(photos, dir, "-o", dir+"/x.csv"), dir + " is a folder"},
 		"a pipe":                 {append(photos, pipe, "-o", dir+"/x.csv"), pipe + " is not a regular file, so the search could not be resumed"},
 		"not UTF-8":              {append(photos, dir+"/\xff.jpg", "-o", dir+"/x.csv"), `"` + dir + `/\xff.jpg": the name is not UTF-8, so it cannot be written into the results`},
-		"region":                 {append(photos, "--region=1,2", "-o", dir+"/x.csv"), `--region: "1,2" is no part of an image: give LEFT,TOP,RIGHT,BOTTOM as fractions of it from 0 to 1, such as 0.1,0.1,0.6,0.9`},
+		"region":                 {append(photos, "--region=1,2", "-o", dir+"/x.csv"), `--region: "1,2" is not a region of an image: give LEFT,TOP,RIGHT,BOTTOM as fractions of it from 0 to 1, such as 0.1,0.1,0.6,0.9`},
 		"filter":                 {append(photos, "--filter=x", "-o", dir+"/x.csv"), ""},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -162,12 +162,12 @@ func TestPhotosUsage(t *testing.T) {
 		})
 	}
 	if left, _ := filepath.Glob(dir + "/*"); len(left) != 0 || server.asked() != "" {
-		t.Errorf("left behind: %v; asked: %s", left, server.asked())
+		t.Errorf("files left: %v; asked: %s", left, server.asked())
 	}
 }
 
-// TestPhotosRetryFailed: a bad photo spoils nothing, is named, is no line of the file, and is asked again, it alone;
-// also when it was replaced meanwhile, and together with photos that are new.
+// TestPhotosRetryFailed: a bad photo affects no other. It is named, has no line in the file, and is the only one asked
+// again, also after it was replaced, and together with new photos.
 func TestPhotosRetryFailed(t *testing.T) {
 	bad, _ := status.New(codes.InvalidArgument, "no image").WithDetails(&errdetails.ErrorInfo{Reason: "IMAGE_UNREADABLE", Metadata: map[string]string{"upstream_calls": "1"}})
 	server := &imageServer{}
@@ -197,7 +197,7 @@ func TestPhotosRetryFailed(t *testing.T) {
 	if got := server.asked(); got != asked {
 		t.Errorf("asked %s, want %s", got, asked)
 	}
-	// Once all is there, the file is nobody's but the user's.
+	// A complete file is never changed again.
 	before := contents(t, out)
 	got = intoFile(t, addr, out, photos)
 	if got != (outcome{0, "", "zhaohuo: " + out + " is complete: there is nothing left to ask\n"}) || contents(t, out) != before {
@@ -223,7 +223,7 @@ func TestPhotosNameTenFailures(t *testing.T) {
 	}
 }
 
-// TestPhotosFileIsGuarded: what is torn is cut off, what is another's is left alone.
+// TestPhotosFileIsGuarded: an incomplete line is cut off, and another file is not changed.
 func TestPhotosFileIsGuarded(t *testing.T) {
 	server := &imageServer{}
 	addr := server.serve(t)
@@ -244,7 +244,7 @@ func TestPhotosFileIsGuarded(t *testing.T) {
 	server.change(func() { server.refused = nil })
 	old := contents(t, photos[0])
 	writePhoto(t, photos[0], "another one")
-	want := "error: " + photos[0] + " is not the photo that was searched into " + out + ": give it another name, or name another file to write\n"
+	want := "error: " + photos[0] + " is not the photo whose results are in " + out + ": give it another name, or name another file to write\n"
 	if got := intoFile(t, addr, out, photos); got != (outcome{exitUsage, "", want}) || contents(t, out) != complete {
 		t.Errorf("%+v", got)
 	}
@@ -254,7 +254,7 @@ func TestPhotosFileIsGuarded(t *testing.T) {
 	}
 }
 
-// Answers are distinguished by the picture's number, whatever their order.
+// Answers are matched by the image's index, in any order.
 func TestPhotosOutOfOrder(t *testing.T) {
 	var kept []*imageAnswer
 	server := &imageServer{
@@ -279,14 +279,14 @@ func TestPhotosOutOfOrder(t *testing.T) {
 	}
 	lines := slices.Collect(strings.Lines(contents(t, out)))
 	if !strings.HasPrefix(lines[1], photos[4]) {
-		t.Errorf("not as they came: %q", lines)
+		t.Errorf("not in order of arrival: %q", lines)
 	}
 	if diff := gocmp.Diff(imageResults(t, photos...), sorted(t, out)); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
 }
 
-// The server stops reading while nobody takes its answers, which are too large here to be kept on the way.
+// The server stops reading while nobody reads its answers, which are too large here for the buffers.
 func TestPhotosAreReadWhileSent(t *testing.T) {
 	server := &imageServer{answers: func(stream imageStream, answer *imageAnswer) error {
 		answer.GetResponse().GetProducts()[0].Title = strings.Repeat("x", 200<<10)

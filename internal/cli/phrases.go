@@ -50,7 +50,7 @@ var chinese = phrases{
 	texts: together(chineseTexts, chineseFrame, chineseSections), parser: readings(chineseParser),
 }
 
-// together is all entries of maps that share none.
+// together merges maps without common keys.
 func together(all ...map[string]string) map[string]string {
 	one := map[string]string{}
 	for _, m := range all {

@@ -11,40 +11,40 @@ import (
 	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
 )
 
-// given is what one argument of a command line turned out to be. At most one of its fields is set; none for words.
+// given is one classified argument. At most one field is set; none for words.
 type given struct {
 	// file is a file's name, or - for standard input.
 	file string
-	// url is the address of a picture.
+	// url is the address of an image.
 	url string
-	// imageID is the id of a photo sent before.
+	// imageID is the id of a photo that was sent before.
 	imageID string
 	// offer is the id of a product, from a link to its page on 1688.
 	offer string
 }
 
-// isPicture reports whether the argument names a picture, be it by its product.
+// isPicture reports whether the argument names an image, or a product that has one.
 func (g given) isPicture() bool { return g != given{} }
 
-// imageIDForm is an image id as answers give it.
+// imageIDForm is the form of image ids in answers.
 var imageIDForm = regexp.MustCompile(`^img_[a-z2-7]{32}$`)
 
-// sharedLink finds a web address in a text that 1688's apps share.
+// sharedLink finds a web address in a text shared from 1688's apps.
 var sharedLink = regexp.MustCompile(`(?:https?://)?(?:[a-zA-Z0-9-]+\.)*1688\.com/[^\s"'<>，。（）]*`)
 
-// hostLetters are what a host's name is made of.
+// hostLetters are the characters of host names.
 const hostLetters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._"
 
-// offerPath is where an offer's page has its id.
+// offerPath matches the id in the path of an offer's page.
 var offerPath = regexp.MustCompile(`/offer/(\d+)(?:\.html?)?(?:/|$)`)
 
-// offerIn finds the id of the product that a link to 1688, or a text with one, speaks of; empty for none. A link is true
-// where there is one, so that a short form without an id is told from words.
+// offerIn finds the product id in a link to 1688, or in a text with such a link; empty for none. isLink is true if
+// there is a link, so that a short link without an id is not treated as words.
 func offerIn(text string) (id string, link bool) {
 	for _, at := range sharedLink.FindAllStringIndex(text, -1) {
 		found := text[at[0]:at[1]]
 		if at[0] > 0 && strings.ContainsRune(hostLetters, rune(text[at[0]-1])) {
-			continue // The end of another host's name.
+			continue // The end of a longer host name.
 		}
 		if !strings.Contains(found, "://") {
 			found = "https://" + found
@@ -79,13 +79,13 @@ func productID(argument string) (string, error) {
 	case link:
 		return "", usage("%s: the link names no product: open it in a browser and copy the address of the product's page, such as https://detail.1688.com/offer/620201390233.html", argument)
 	case strings.Contains(argument, "://"):
-		return "", usage("%s: this is no link to a product on 1688, such as https://detail.1688.com/offer/620201390233.html", argument)
+		return "", usage("%s: this is not a link to a product on 1688, such as https://detail.1688.com/offer/620201390233.html", argument)
 	}
 	return argument, nil
 }
 
-// recognize finds out what an argument is. A name that ends as pictures do is a file, also if it is not there: nobody searches
-// for the words "photo.jpg".
+// recognize classifies an argument. A name with an image's extension is a file even if it does not exist: nobody
+// searches for the words "photo.jpg".
 func recognize(argument string) (given, error) {
 	if argument == "-" {
 		return given{file: argument}, nil
@@ -110,16 +110,16 @@ func recognize(argument string) (given, error) {
 		return given{file: argument}, nil
 	case pictureName(argument):
 		if err == nil {
-			return given{file: argument}, nil // Opening it says what is wrong.
+			return given{file: argument}, nil // Opening it returns the error.
 		}
-		if path, ok := err.(*fs.PathError); ok { //nolint:errorlint // It is os.Stat's own.
+		if path, ok := err.(*fs.PathError); ok { //nolint:errorlint // os.Stat returns it unwrapped.
 			return given{}, usage("%s: there is no such file (%v)", argument, path.Err)
 		}
 	}
 	return given{}, nil
 }
 
-// pictureName reports whether a name ends as those of pictures do.
+// pictureName reports whether a name has the extension of an image.
 func pictureName(name string) bool {
 	if address, err := url.Parse(name); err == nil && address.Scheme != "" {
 		name = address.Path
@@ -131,7 +131,7 @@ func pictureName(name string) bool {
 	return false
 }
 
-// pictureAndWords sorts arguments into one picture and words.
+// pictureAndWords splits arguments into one image and words.
 func pictureAndWords(arguments []string) (given, string, error) {
 	var picture given
 	var words []string
@@ -151,7 +151,7 @@ func pictureAndWords(arguments []string) (given, string, error) {
 	return picture, strings.Join(words, " "), nil
 }
 
-// pictureOf is the address of the product's picture, which costs an upstream call unless it is kept.
+// pictureOf is the address of the product's image. It costs an upstream call unless it is cached.
 func (s *session) pictureOf(t target, offer string) (string, error) {
 	answer, err := ask(s, t, unary(zhaohuov1.NewProductServiceClient, zhaohuov1.ProductServiceClient.GetProduct), &zhaohuov1.GetProductRequest{Id: offer})
 	if err != nil {

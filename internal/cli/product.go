@@ -8,7 +8,7 @@ import (
 	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
 )
 
-// productCommand tells all there is to know of goods.
+// productCommand shows the details of products.
 type productCommand struct {
 	IDs      []string `arg:"" name:"id" help:"Ids of the products, or links to their pages on 1688; at most 50."`
 	Language string   `name:"language" aliases:"lang" placeholder:"CODE" help:"Language of the texts: ${languages}."`
@@ -18,8 +18,8 @@ type productCommand struct {
 	Target target `embed:"" group:"Server"`
 }
 
-// Run asks and writes the answer. Of several products each fails alone: those that are there are written, the others told,
-// and the exit code is the last failure's.
+// Run requests and writes the answer. Each of several products fails alone: the available ones are written, the
+// failures are listed, and the exit code is that of the last failure.
 func (c *productCommand) Run(s *session) error {
 	if c.Raw && c.Output != "json" {
 		return usage("--raw needs -o json")
@@ -55,7 +55,7 @@ func (c *productCommand) Run(s *session) error {
 	if err != nil {
 		return err
 	}
-	return s.tellFailed(answer.GetResults())
+	return s.printFailed(answer.GetResults())
 }
 
 func (c *productCommand) one(s *session) error {
@@ -85,15 +85,15 @@ func (c *productCommand) write(s *session, products []*zhaohuov1.ProductDetail, 
 	return nil
 }
 
-// tellFailed tells which products there are none of, and why. The last failure is returned, to be told by the caller.
-func (s *session) tellFailed(results []*zhaohuov1.ProductResult) error {
+// printFailed lists the products that failed, and why. It returns the last failure, which the caller reports.
+func (s *session) printFailed(results []*zhaohuov1.ProductResult) error {
 	var last error
 	for _, result := range results {
 		if result.GetError() == nil {
 			continue
 		}
 		if last != nil {
-			tell(s.Stderr, last, s.words)
+			printFailure(s.Stderr, last, s.words)
 		}
 		s.note("product %s:", plain(result.GetId()))
 		last = callError{error: status.ErrorProto(result.GetError())}

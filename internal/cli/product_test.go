@@ -20,8 +20,8 @@ import (
 	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
 )
 
-// stall answers every question about goods alike and remembers the question.
-type stall struct {
+// productServer is a server that gives every product request the same answer and records the question.
+type productServer struct {
 	zhaohuov1.UnimplementedProductServiceServer
 	answer proto.Message
 	err    error
@@ -30,7 +30,7 @@ type stall struct {
 	asked proto.Message
 }
 
-func answering[A proto.Message](s *stall, q proto.Message) (A, error) {
+func answering[A proto.Message](s *productServer, q proto.Message) (A, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.asked = q
@@ -38,31 +38,31 @@ func answering[A proto.Message](s *stall, q proto.Message) (A, error) {
 	return answer, s.err
 }
 
-func (s *stall) GetProduct(_ context.Context, q *zhaohuov1.GetProductRequest) (*zhaohuov1.GetProductResponse, error) {
+func (s *productServer) GetProduct(_ context.Context, q *zhaohuov1.GetProductRequest) (*zhaohuov1.GetProductResponse, error) {
 	return answering[*zhaohuov1.GetProductResponse](s, q)
 }
 
-func (s *stall) BatchGetProducts(_ context.Context, q *zhaohuov1.BatchGetProductsRequest) (*zhaohuov1.BatchGetProductsResponse, error) {
+func (s *productServer) BatchGetProducts(_ context.Context, q *zhaohuov1.BatchGetProductsRequest) (*zhaohuov1.BatchGetProductsResponse, error) {
 	return answering[*zhaohuov1.BatchGetProductsResponse](s, q)
 }
 
-func (s *stall) ListSellerProducts(_ context.Context, q *zhaohuov1.ListSellerProductsRequest) (*zhaohuov1.ListSellerProductsResponse, error) {
+func (s *productServer) ListSellerProducts(_ context.Context, q *zhaohuov1.ListSellerProductsRequest) (*zhaohuov1.ListSellerProductsResponse, error) {
 	return answering[*zhaohuov1.ListSellerProductsResponse](s, q)
 }
 
-func (s *stall) ListSearchFacets(_ context.Context, q *zhaohuov1.ListSearchFacetsRequest) (*zhaohuov1.ListSearchFacetsResponse, error) {
+func (s *productServer) ListSearchFacets(_ context.Context, q *zhaohuov1.ListSearchFacetsRequest) (*zhaohuov1.ListSearchFacetsResponse, error) {
 	return answering[*zhaohuov1.ListSearchFacetsResponse](s, q)
 }
 
-func (s *stall) ListTopKeywords(_ context.Context, q *zhaohuov1.ListTopKeywordsRequest) (*zhaohuov1.ListTopKeywordsResponse, error) {
+func (s *productServer) ListTopKeywords(_ context.Context, q *zhaohuov1.ListTopKeywordsRequest) (*zhaohuov1.ListTopKeywordsResponse, error) {
 	return answering[*zhaohuov1.ListTopKeywordsResponse](s, q)
 }
 
-func (s *stall) ListRelatedProducts(_ context.Context, q *zhaohuov1.ListRelatedProductsRequest) (*zhaohuov1.ListRelatedProductsResponse, error) {
+func (s *productServer) ListRelatedProducts(_ context.Context, q *zhaohuov1.ListRelatedProductsRequest) (*zhaohuov1.ListRelatedProductsResponse, error) {
 	return answering[*zhaohuov1.ListRelatedProductsResponse](s, q)
 }
 
-func (s *stall) serve(t *testing.T) string {
+func (s *productServer) serve(t *testing.T) string {
 	t.Helper()
 	port, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -83,7 +83,7 @@ func (s *stall) serve(t *testing.T) string {
 
 var fromSandbox = &zhaohuov1.AnswerMeta{Source: zhaohuov1.AnswerSource_ANSWER_SOURCE_SANDBOX, UpstreamCalls: 1}
 
-// fullProduct has everything known; bare has an id alone.
+// fullProduct has all fields; bareProduct has only an id.
 func fullProduct() *zhaohuov1.ProductDetail {
 	goods := goods(zhaohuov1.AnswerSource_ANSWER_SOURCE_SANDBOX).GetProducts()[0]
 	return &zhaohuov1.ProductDetail{
@@ -151,7 +151,7 @@ const bareSheet = "" +
 	"seller id      -\ncategory       -\nbadges         -\npage           -\nimages         -\nvideo          -\n"
 
 func TestProductTable(t *testing.T) {
-	s := &stall{answer: &zhaohuov1.GetProductResponse{Product: fullProduct(), Meta: fromSandbox}}
+	s := &productServer{answer: &zhaohuov1.GetProductResponse{Product: fullProduct(), Meta: fromSandbox}}
 	got := run(t, nil, "product", "620201390233", "--language=en", "--addr", s.serve(t))
 	if diff := gocmp.Diff(outcome{0, fullSheet, sandboxNote}, got, gocmp.AllowUnexported(outcome{})); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
@@ -162,7 +162,7 @@ func TestProductTable(t *testing.T) {
 }
 
 func TestProductCSV(t *testing.T) {
-	s := &stall{answer: &zhaohuov1.BatchGetProductsResponse{Meta: fromSandbox, Results: []*zhaohuov1.ProductResult{
+	s := &productServer{answer: &zhaohuov1.BatchGetProductsResponse{Meta: fromSandbox, Results: []*zhaohuov1.ProductResult{
 		{Id: "620201390233", Outcome: &zhaohuov1.ProductResult_Product{Product: fullProduct()}},
 		{Id: "7", Outcome: &zhaohuov1.ProductResult_Product{Product: bareProduct()}},
 	}}}
@@ -200,7 +200,7 @@ func TestProductCSV(t *testing.T) {
 	}
 }
 
-// Of several products those that are there are written, and each of the others is told with its id.
+// Of several products the available ones are written, and each failure is listed with its id.
 func TestSeveralProducts(t *testing.T) {
 	failed := func(err error) *zhaohuov1.ProductResult_Error {
 		return &zhaohuov1.ProductResult_Error{Error: status.Convert(err).Proto()}
@@ -212,7 +212,7 @@ func TestSeveralProducts(t *testing.T) {
 		{Id: "8", Outcome: failed(failure(codes.NotFound, "gone", &errdetails.ErrorInfo{Reason: "PRODUCT_NOT_FOUND", Domain: "zhaohuo.dev"}))},
 		{Id: "7", Outcome: &zhaohuov1.ProductResult_Product{Product: bareProduct()}},
 	}}
-	s := &stall{answer: answer}
+	s := &productServer{answer: answer}
 	addr := s.serve(t)
 	stderr := sandboxNote + "zhaohuo: product x:\nerror: INVALID_ARGUMENT INVALID_FIELD: id: must be digits\n  id: must be digits\n" +
 		"zhaohuo: product 8:\nerror: NOT_FOUND PRODUCT_NOT_FOUND: gone\n"
@@ -235,7 +235,7 @@ func TestSeveralProducts(t *testing.T) {
 
 func TestSeller(t *testing.T) {
 	full := goods(zhaohuov1.AnswerSource_ANSWER_SOURCE_LIVE)
-	s := &stall{answer: &zhaohuov1.ListSellerProductsResponse{Products: full.GetProducts()[:1], Page: 2, NextPage: 3, Total: proto.Int64(40), Meta: full.GetMeta()}}
+	s := &productServer{answer: &zhaohuov1.ListSellerProductsResponse{Products: full.GetProducts()[:1], Page: 2, NextPage: 3, Total: proto.Int64(40), Meta: full.GetMeta()}}
 	want := "" +
 		"ID            TITLE                     PRICE  MOQ  SOLD  REPURCHASE  SUPPLIER        BADGES\n" +
 		"620201390233  Bluetooth earphones  ¥1.50-3.20    2  800+       23.5%  深圳某某电子厂  dropshipping, ships-in-24h\n" +
@@ -293,7 +293,7 @@ func TestHints(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			s := &stall{answer: test.answer}
+			s := &productServer{answer: test.answer}
 			addr := s.serve(t)
 			got := run(t, nil, append(test.args, "--addr", addr)...)
 			if diff := gocmp.Diff(outcome{0, test.stdout, ""}, got, gocmp.AllowUnexported(outcome{})); diff != "" {
@@ -329,14 +329,14 @@ func TestGoodsUsage(t *testing.T) {
 			t.Errorf("%v: %+v", args, got)
 		}
 	}
-	s := &stall{err: failure(codes.NotFound, "gone", &errdetails.ErrorInfo{Reason: "PRODUCT_NOT_FOUND", Domain: "zhaohuo.dev"})}
+	s := &productServer{err: failure(codes.NotFound, "gone", &errdetails.ErrorInfo{Reason: "PRODUCT_NOT_FOUND", Domain: "zhaohuo.dev"})}
 	if got := run(t, nil, "product", "1", "--addr", s.serve(t)); got != (outcome{exitRefused, "", "error: NOT_FOUND PRODUCT_NOT_FOUND: gone\n"}) {
 		t.Errorf("one product that is gone: %+v", got)
 	}
 }
 
 func TestSearchByFacet(t *testing.T) {
-	s := &shelf{answer: goods(zhaohuov1.AnswerSource_ANSWER_SOURCE_LIVE)}
+	s := &searchServer{answer: goods(zhaohuov1.AnswerSource_ANSWER_SOURCE_LIVE)}
 	if got := run(t, nil, "search", "x", "--facet=973:28105", "--addr", s.serve(t)); got.code != 0 {
 		t.Fatalf("%+v", got)
 	}

@@ -18,21 +18,21 @@ import (
 	"google.golang.org/grpc/status"
 )
 
-// examineTimeout bounds each step of finding out what is at an address.
+// examineTimeout bounds each step of examining an address.
 const examineTimeout = 2 * time.Second
 
-// place is where a server is said to be. The zero value stands for this process.
+// place is the address of a server. The zero value is this process.
 type place struct {
 	addr string
-	// tls is how TLS is spoken there; nil for not at all.
+	// tls is the TLS configuration; nil for no TLS.
 	tls *tls.Config
 }
 
-// what is what an examination found at an address.
+// what is the finding at an address.
 type what int
 
 const (
-	// sound: the way there is good, as far as could be found out.
+	// sound: nothing wrong was found.
 	sound what = iota
 	nothingThere
 	unknownHost
@@ -50,7 +50,7 @@ const (
 	lost
 )
 
-// reached is what was found at an address.
+// reached is a finding with its address.
 type reached struct {
 	what what
 	addr string
@@ -58,14 +58,14 @@ type reached struct {
 	detail string
 }
 
-// unreachable is a server that cannot be asked.
+// unreachable is an error: the server cannot be asked.
 type unreachable struct {
 	reached
-	// unnamed: nobody named the server.
+	// unnamed means that the user named no server.
 	unnamed bool
 }
 
-// Error says what is wrong and what to do, in one line.
+// Error says in one line what is wrong and what to do.
 func (u unreachable) Error() string { return u.sentence(english) }
 
 // sentence is the error in the user's language.
@@ -77,7 +77,7 @@ func (u unreachable) sentence(words phrases) string {
 	return text
 }
 
-// later reports whether the same again may succeed without anybody changing the command.
+// later reports whether the same command may succeed later.
 func (u unreachable) later() bool {
 	switch u.what {
 	case nothingThere, noWay, silent, notReady, lost:
@@ -86,7 +86,8 @@ func (u unreachable) later() bool {
 	return false
 }
 
-// failure is what an RPC over the connection failed with. Where no server of ours spoke, it says what is there instead.
+// failure is the error of an RPC over the connection. If the answer is not from our server, it says what is at the
+// address.
 func (c *connection) failure(ctx context.Context, err error, header metadata.MD) error {
 	failed := callError{error: err}
 	if ids := header.Get("x-request-id"); len(ids) > 0 {
@@ -105,7 +106,7 @@ func (c *connection) failure(ctx context.Context, err error, header metadata.MD)
 	switch {
 	case found.what != sound:
 		return unreachable{reached: found}
-	case failed.requestID != "": // Ours answered.
+	case failed.requestID != "": // Our server answered.
 	case st.Code() == codes.Unavailable:
 		return unreachable{reached: reached{what: lost, addr: c.at.addr}}
 	case st.Code() == codes.Unimplemented:
@@ -119,7 +120,7 @@ func (p place) examine(ctx context.Context) reached {
 	ctx, cancel := context.WithTimeout(ctx, 2*examineTimeout)
 	defer cancel()
 	if _, _, err := net.SplitHostPort(p.addr); err != nil {
-		return reached{what: sound, addr: p.addr} // A target in gRPC's own form, which only gRPC can reach.
+		return reached{what: sound, addr: p.addr} // A target in gRPC's own form: only gRPC can resolve it.
 	}
 	conn, err := (&net.Dialer{Timeout: examineTimeout}).DialContext(ctx, "tcp", p.addr)
 	if err != nil {
@@ -130,7 +131,7 @@ func (p place) examine(ctx context.Context) reached {
 	}
 	answer := ask1(ctx, conn)
 	switch {
-	case p.handshakes(ctx): // Web servers tell in clear that they want TLS, so this is asked first.
+	case p.handshakes(ctx): // Checked first, because web servers answer plain requests with a request for TLS.
 		return reached{what: speaksTLS, addr: p.addr}
 	case strings.HasPrefix(answer, "HTTP/"):
 		return reached{what: speaksHTTP, addr: p.addr}
@@ -140,7 +141,7 @@ func (p place) examine(ctx context.Context) reached {
 	return reached{what: sound, addr: p.addr}
 }
 
-// notReached says why there is no connection.
+// notReached finds out why there is no connection.
 func (p place) notReached(err error) reached {
 	var unresolved *net.DNSError
 	switch {
@@ -153,7 +154,7 @@ func (p place) notReached(err error) reached {
 	return reached{what: noWay, addr: p.addr}
 }
 
-// examineTLS finds out why TLS fails, over a fresh connection.
+// examineTLS finds out why TLS fails, over a new connection.
 func (p place) examineTLS(ctx context.Context, conn net.Conn) reached {
 	host, _, _ := net.SplitHostPort(p.addr)
 	config := p.tls.Clone()
@@ -167,7 +168,7 @@ func (p place) examineTLS(ctx context.Context, conn net.Conn) reached {
 	if secure.ConnectionState().NegotiatedProtocol != "h2" {
 		return reached{what: speaksHTTP, addr: p.addr}
 	}
-	// With TLS 1.3 a server that misses the client's certificate says so only when it is first read from.
+	// With TLS 1.3 the server reports a missing client certificate only on the first read.
 	_ = secure.SetDeadline(time.Now().Add(examineTimeout))
 	if _, err := secure.Read(make([]byte, 1)); refusedByPeer(err) {
 		return reached{what: wantsCertificate, addr: p.addr}
@@ -178,7 +179,7 @@ func (p place) examineTLS(ctx context.Context, conn net.Conn) reached {
 	return reached{what: sound, addr: p.addr}
 }
 
-// isWeb reports whether the server answers a web request, as REST does, where a gRPC server has none.
+// isWeb reports whether the server answers a web request, as a REST port does and a gRPC port does not.
 func (p place) isWeb(ctx context.Context) bool {
 	transport := &http.Transport{TLSClientConfig: p.tls.Clone(), ForceAttemptHTTP2: true, DisableKeepAlives: true}
 	defer transport.CloseIdleConnections()
@@ -194,7 +195,7 @@ func (p place) isWeb(ctx context.Context) bool {
 	return answer.Header.Get("Grpc-Status") == "" && answer.Trailer.Get("Grpc-Status") == ""
 }
 
-// refusedByPeer reports whether the other side ended TLS with an alert.
+// refusedByPeer reports whether the server ended TLS with an alert.
 func refusedByPeer(err error) bool {
 	var alert *net.OpError
 	return errors.As(err, &alert) && alert.Op == "remote error"
@@ -229,7 +230,8 @@ func (p place) handshakeFailed(err error) reached {
 	return reached{what: untrusted, addr: p.addr}
 }
 
-// handshakes reports whether TLS is spoken at the address. Nothing is said over the connection, so nobody is trusted.
+// handshakes reports whether the address speaks TLS. It sends nothing over the connection, so it need not verify the
+// server.
 func (p place) handshakes(ctx context.Context) bool {
 	conn, err := (&net.Dialer{Timeout: examineTimeout}).DialContext(ctx, "tcp", p.addr)
 	if err != nil {
@@ -243,8 +245,8 @@ func (p place) handshakes(ctx context.Context) bool {
 	return err == nil || refusedByPeer(err)
 }
 
-// ask1 asks as HTTP/1.1 does, and gives the first line of the answer; empty for none. A gRPC server answers with a frame
-// of its own, or closes the connection.
+// ask1 sends an HTTP/1.1 request and returns the first line of the answer; empty for none. A gRPC server answers with
+// an HTTP/2 frame or closes the connection.
 func ask1(ctx context.Context, conn net.Conn) string {
 	defer conn.Close()
 	_ = conn.SetDeadline(time.Now().Add(examineTimeout))

@@ -8,23 +8,23 @@ import (
 	"strings"
 )
 
-// reading is a text that the reader of command lines and settings writes, and what it is in another language. Its texts come
-// as they are, so that what was put into them has to be found in them.
+// reading is a translated text of the command line and settings parser. The parser returns finished texts, so the
+// values in them must be found again.
 type reading struct {
 	english *regexp.Regexp
-	local   []string // the text around what was put in
-	length  int      // of the English text alone
+	local   []string // the text around the values
+	length  int      // of the English text without the values
 }
 
-// word is one put into a text, which is in the user's language too.
+// word is a value in a text that is translated too.
 type word string
 
 func (w word) String() string { return string(w) }
 
-// verbForm is a verb of a format, %% apart.
+// verbForm matches a verb of a format, except %%.
 var verbForm = regexp.MustCompile(`%[a-zA-Z]`)
 
-// readings makes texts by format ready to be found, those that say most first.
+// readings compiles texts by format, the longest first.
 func readings(formats map[string]string) []reading {
 	var all []reading
 	for english, local := range formats {
@@ -46,7 +46,7 @@ func readings(formats map[string]string) []reading {
 	return all
 }
 
-// say is a text in the user's language; in English where that has none. Lines before and after it are not part of it.
+// say translates a text; it stays English without a translation. White space around it is kept.
 func (p phrases) say(format string, args ...any) string {
 	text := strings.Trim(format, "\n")
 	if local, ok := p.texts[text]; ok {
@@ -58,8 +58,7 @@ func (p phrases) say(format string, args ...any) string {
 	return fmt.Sprintf(format, args...)
 }
 
-// read is a text of the reader of command lines and settings in the user's language, with what was put into it; the text
-// itself where that has none.
+// read translates a finished text of the parser together with its values; without a translation the text is unchanged.
 func (p phrases) read(text string) string {
 	for _, r := range p.parser {
 		found := r.english.FindStringSubmatch(text)
@@ -75,7 +74,7 @@ func (p phrases) read(text string) string {
 		}
 		return b.String()
 	}
-	// What a text is about stands before it.
+	// The subject of a text precedes it.
 	if subject, rest, ok := strings.Cut(text, ": "); ok && len(p.parser) > 0 {
 		if about, local := p.read(subject), p.read(rest); about != subject || local != rest {
 			return about + "：" + local

@@ -21,23 +21,23 @@ import (
 	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
 )
 
-// lens answers every picture alike and remembers what was asked.
-type lens struct {
-	shelf
+// regionServer is a server that gives every image the same answer and records the question.
+type regionServer struct {
+	searchServer
 	regions *zhaohuov1.ImageRegions
 	options *zhaohuov1.ImageSearchOptions
 	named   *zhaohuov1.ImageSearchRequest
 	photo   []byte
 }
 
-func (l *lens) ImageSearch(_ context.Context, q *zhaohuov1.ImageSearchRequest) (*zhaohuov1.ImageSearchResponse, error) {
+func (l *regionServer) ImageSearch(_ context.Context, q *zhaohuov1.ImageSearchRequest) (*zhaohuov1.ImageSearchResponse, error) {
 	l.named = q
 	return &zhaohuov1.ImageSearchResponse{
 		Page: 1, Meta: &zhaohuov1.AnswerMeta{Source: zhaohuov1.AnswerSource_ANSWER_SOURCE_LIVE}, Regions: l.regions,
 	}, nil
 }
 
-func (l *lens) UploadImageSearch(stream grpc.ClientStreamingServer[zhaohuov1.UploadImageSearchRequest, zhaohuov1.UploadImageSearchResponse]) error {
+func (l *regionServer) UploadImageSearch(stream grpc.ClientStreamingServer[zhaohuov1.UploadImageSearchRequest, zhaohuov1.UploadImageSearchResponse]) error {
 	l.photo = nil
 	for {
 		m, err := stream.Recv()
@@ -59,9 +59,9 @@ func (l *lens) UploadImageSearch(stream grpc.ClientStreamingServer[zhaohuov1.Upl
 }
 
 func TestRegionIsAsked(t *testing.T) {
-	l := &lens{}
+	l := &regionServer{}
 	addr := serveSearch(t, l)
-	photo := photoFiles(t, 100<<10, "\xff.jpg")[0] // Whatever the system calls a file.
+	photo := photoFiles(t, 100<<10, "\xff.jpg")[0] // File names may be any bytes.
 	want := &zhaohuov1.ImageRegion{Left: 0.1, Top: 0.2, Right: 0.6, Bottom: 0.9}
 	for name, source := range map[string]string{"file": photo, "address": "--url=http://x/y.jpg", "id": "--id=i-1"} {
 		t.Run(name, func(t *testing.T) {
@@ -88,16 +88,16 @@ func TestRegionUsage(t *testing.T) {
 		"0.1,0.1,0.6", "0.1,0.1,0.6,0.9,1", "a,b,c,d", "0.6,0.1,0.1,0.9", "0.1,0.9,0.6,0.1", "0.1,0.1,0.1,0.9", "0.1,0.1,1.01,0.9", "-0.1,0,1,1",
 		"NaN,0,1,1", "0,0,Inf,1", "10,10,60,90", ",,,", " ",
 	} {
-		want := `error: --region: "` + region + `" is no part of an image: give LEFT,TOP,RIGHT,BOTTOM as fractions of it from 0 to 1, such as 0.1,0.1,0.6,0.9` + "\n"
+		want := `error: --region: "` + region + `" is not a region of an image: give LEFT,TOP,RIGHT,BOTTOM as fractions of it from 0 to 1, such as 0.1,0.1,0.6,0.9` + "\n"
 		if got := run(t, nil, "image", "--id=i-1", "--addr=127.0.0.1:1", "--region="+region); got != (outcome{exitUsage, "", want}) {
 			t.Errorf("%q: %+v", region, got)
 		}
 	}
 }
 
-// What the upstream saw is told in a form to paste, except where the answer itself has it.
+// Detected regions are shown in a form to paste, unless the answer is JSON.
 func TestRegionsAreShown(t *testing.T) {
-	l := &lens{regions: &zhaohuov1.ImageRegions{
+	l := &regionServer{regions: &zhaohuov1.ImageRegions{
 		Searched: &zhaohuov1.ImageRegion{Right: 1, Bottom: 1},
 		Detected: []*zhaohuov1.DetectedGoods{{Region: &zhaohuov1.ImageRegion{Left: 0.1, Top: 0.2, Right: 0.55, Bottom: 0.9}}, {Region: &zhaohuov1.ImageRegion{Left: 0.123, Top: 0, Right: 0.128, Bottom: 1}}},
 	}}
@@ -131,7 +131,7 @@ func TestRegionsAreShown(t *testing.T) {
 	}
 }
 
-// Whatever part is told can be asked for, and has all of the goods in it and not much else.
+// Every shown region can be used, contains the full product and little else.
 func TestRegionTextReadsBack(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		span := func(name string) (low, high float64) {
@@ -156,7 +156,7 @@ func TestRegionTextReadsBack(t *testing.T) {
 }
 
 func TestPhotoFromStandardInput(t *testing.T) {
-	l := &lens{}
+	l := &regionServer{}
 	addr := serveSearch(t, l)
 	name := filepath.Join(t.TempDir(), "stdin")
 	writePhoto(t, name, "a photo")

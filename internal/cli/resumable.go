@@ -28,7 +28,7 @@ type resumableFile struct {
 	broken error
 }
 
-// filePlan is what a file is created for. Resuming it needs the same plan.
+// filePlan is the purpose of a file. Resuming it needs the same plan.
 type filePlan struct {
 	form fileForm
 	// question is the fingerprint of the request, and words names its inputs in error messages.
@@ -52,7 +52,7 @@ func openResumable(name string, plan filePlan) (_ *resumableFile, err error) {
 		if _, err := os.Lstat(name); !errors.Is(err, fs.ErrNotExist) {
 			return nil, usage("%s exists already: name another file, or remove it", name)
 		}
-		// Before the file itself, so that a file without a state is never ours.
+		// The state comes first, so that a file without a state is never ours.
 		if err := h.save(); err != nil {
 			return nil, err
 		}
@@ -61,7 +61,7 @@ func openResumable(name string, plan filePlan) (_ *resumableFile, err error) {
 	if h.Size == 0 {
 		flags |= os.O_CREATE
 	}
-	if h.file, err = os.OpenFile(h.grows(), flags, 0o644); err != nil { //nolint:gosec // Goods are no secret.
+	if h.file, err = os.OpenFile(h.grows(), flags, 0o644); err != nil { //nolint:gosec // Products are not secret.
 		return nil, usage("%v", err)
 	}
 	defer func() {
@@ -69,7 +69,7 @@ func openResumable(name string, plan filePlan) (_ *resumableFile, err error) {
 			err = errors.Join(err, h.file.Close())
 		}
 	}()
-	if err = h.prepare(); err == nil && h.Finished { // Another process was faster.
+	if err = h.prepare(); err == nil && h.Finished { // Another process has finished it.
 		err = h.file.Close()
 	}
 	return h, err
@@ -83,14 +83,14 @@ func (h *resumableFile) grows() string {
 	return h.name
 }
 
-// load reads the state, which must be of this question; false if there is none.
+// load reads the state, which must belong to this question; false if there is none.
 func (h *resumableFile) load() (bool, error) {
 	state, begun, err := loadState(h.name)
 	if err != nil || !begun {
 		return false, err
 	}
 	if _, err := os.Lstat(h.name); state.Finished && errors.Is(err, fs.ErrNotExist) {
-		return false, nil // The file was taken away, so its state is of nothing.
+		return false, nil // The file was removed, so its state is void.
 	}
 	h.resumeState = state
 	if h.Finished && (h.Question != h.plan.question || len(h.Parts) != h.plan.parts) {
@@ -207,8 +207,8 @@ func (h *resumableFile) save() error {
 	return nil
 }
 
-// close writes everything to disk and the form's ending to the file; if all is done, the state records that. The state does
-// not count the ending, which is cut off when the batch is resumed. A broken file is not changed.
+// close writes everything to disk and ends the file in its format. If all is done, the state records that. The state
+// does not count the ending, which is cut off when the batch is resumed. After a write error the file is not changed.
 func (h *resumableFile) close(done bool) error {
 	if h.broken != nil {
 		return h.file.Close()
@@ -230,7 +230,7 @@ func (h *resumableFile) close(done bool) error {
 	}
 	if err == nil && done {
 		h.Finished = true
-		err = h.save() // It stays, so that the same command run again is known to be done.
+		err = h.save() // The state stays: a rerun of the command finds that it is done.
 	}
 	return err
 }

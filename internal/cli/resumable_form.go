@@ -10,7 +10,7 @@ import (
 	"google.golang.org/protobuf/proto"
 )
 
-// record is one answered result, as the forms need it.
+// record is one answered result, prepared for the formats.
 type record struct {
 	// message is the result in the contract's form, for JSON.
 	message proto.Message
@@ -22,13 +22,13 @@ type record struct {
 // fileForm is a file format for results.
 type fileForm interface {
 	begin(b *bytes.Buffer) error
-	// write writes one result; first means that it is the first one in the file.
+	// write writes one result; first is true for the first one in the file.
 	write(b *bytes.Buffer, one record, first bool) error
 	end(b *bytes.Buffer, empty bool)
 }
 
-// formOf is the form a file's name asks for; nil for none. Tables have the leading columns before those of the goods;
-// read reads a line of JSON back.
+// formOf is the format for a file's name; nil for none. Tables put the leading columns before those of the products.
+// read parses a line of JSON back.
 func formOf(name string, o csvOptions, read func(line []byte) (record, error), leading ...string) fileForm {
 	switch {
 	case strings.HasSuffix(name, ".csv"):
@@ -43,7 +43,7 @@ func formOf(name string, o csvOptions, read func(line []byte) (record, error), l
 	return nil
 }
 
-// csvForm has a row for each product, after the cells of its search.
+// csvForm has a row for each product, after the columns of its search.
 type csvForm struct {
 	leading []string
 	// plain: for programs, not for Excel.
@@ -52,7 +52,7 @@ type csvForm struct {
 
 func (f csvForm) begin(b *bytes.Buffer) error {
 	if !f.plain {
-		b.WriteString("\ufeff") // Without it, Excel takes UTF-8 for another encoding.
+		b.WriteString("\ufeff") // Without it, Excel does not detect UTF-8.
 	}
 	out := csv.NewWriter(b)
 	if err := out.Write(slices.Concat(f.leading, csvHeader)); err != nil {
@@ -69,7 +69,7 @@ func (f csvForm) write(b *bytes.Buffer, one record, _ bool) error {
 
 func (csvForm) end(*bytes.Buffer, bool) {}
 
-// lineForm is a line for each result, as REST would write it.
+// lineForm is one line of JSON per result, as REST writes it.
 type lineForm struct{}
 
 func (lineForm) begin(*bytes.Buffer) error { return nil }
@@ -85,7 +85,7 @@ func (lineForm) write(b *bytes.Buffer, one record, _ bool) error {
 
 func (lineForm) end(*bytes.Buffer, bool) {}
 
-// arrayForm is one JSON list of what lineForm writes.
+// arrayForm is one JSON list of the lines of lineForm.
 type arrayForm struct{}
 
 func (arrayForm) begin(b *bytes.Buffer) error {
@@ -108,7 +108,7 @@ func (arrayForm) write(b *bytes.Buffer, one record, first bool) error {
 
 func (arrayForm) end(b *bytes.Buffer, _ bool) { b.WriteString("\n]\n") }
 
-// isTable reports whether the form has a row for each product, and no place for the upstream's own JSON.
+// isTable reports whether the format has a row for each product, and no place for the upstream's raw JSON.
 func isTable(form fileForm) bool {
 	switch form.(type) {
 	case csvForm, workbookForm:

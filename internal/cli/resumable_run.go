@@ -8,16 +8,16 @@ import (
 	"google.golang.org/grpc/status"
 )
 
-// failuresShown is how many failed questions are named.
+// failuresShown is how many failed questions are listed.
 const failuresShown = 10
 
-// resumableRun is one run of a command that writes a resumable file, and how it went.
+// resumableRun is one run of a command that writes a resumable file, with its outcome.
 type resumableRun struct {
 	*session
 	into *resumableFile
 	bar  *bar
 
-	// done has failed in it.
+	// done includes failed.
 	done, total, failed, calls int32
 	// first is the first failure of a question.
 	first  *status.Status
@@ -29,7 +29,7 @@ func newResumableRun(s *session, into *resumableFile) resumableRun {
 	return resumableRun{session: s, into: into, bar: newBar(s.Stderr, s.words)}
 }
 
-// open connects to the server, and checks that the file may hold its answers.
+// open connects to the server and checks that its answers may go into the file.
 func (r *resumableRun) open(t target) (*connection, error) {
 	conn, err := t.open(r.session)
 	if err != nil {
@@ -45,7 +45,7 @@ func (r *resumableRun) open(t target) (*connection, error) {
 	return conn, nil
 }
 
-// answered writes the answer of a question.
+// answered writes the answer to a question.
 func (r *resumableRun) answered(one record) error {
 	if err := r.into.bindSource(one.goods.meta); err != nil {
 		return err
@@ -58,7 +58,7 @@ func (r *resumableRun) answered(one record) error {
 	return r.into.write(one)
 }
 
-// refused counts a failed question. It is not written into the file; a rerun of the command asks it again.
+// refused counts a failed question. It is not written to the file; a rerun of the command asks it again.
 func (r *resumableRun) refused(question string, why *status.Status) {
 	r.failed++
 	if r.first == nil {
@@ -69,14 +69,14 @@ func (r *resumableRun) refused(question string, why *status.Status) {
 	}
 }
 
-// close ends the file, reports the progress, and returns the error of the run. complete means that nothing is left to ask;
-// questions formats a number of questions.
+// close ends the file, reports the progress, and returns the error of the run. complete means that nothing is left to
+// ask; questions formats a number of questions.
 func (r *resumableRun) close(complete bool, questions func(int32) string, err error) error {
 	if closed := r.into.close(complete); closed != nil {
 		return errors.Join(err, closed)
 	}
 	name := r.into.name
-	if broken := r.into.broken; broken != nil { // How many answers it holds is what the state says, not what came.
+	if broken := r.into.broken; broken != nil { // The state counts the answers in the file, not those received.
 		r.note("rerun the command to resume; the progress is in %s", name+resumeSuffix)
 		if errors.Is(err, broken) {
 			return err

@@ -11,7 +11,7 @@ import (
 	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
 )
 
-// TestResumableFileOnAFullDisk: what did not reach the disk is not said to be there, not even when there is room again.
+// TestResumableFileOnAFullDisk: what was not written is not counted, not even when there is space again.
 func TestResumableFileOnAFullDisk(t *testing.T) {
 	out := filepath.Join(t.TempDir(), "out.ndjson")
 	h, err := openResumable(out, filePlan{form: lineForm{}, question: "q"})
@@ -46,7 +46,7 @@ func TestResumableFileOnAFullDisk(t *testing.T) {
 		t.Error(err)
 	}
 	if after := contents(t, out+resumeSuffix); after != before || !strings.Contains(after, `"photos":{"a":"sum of a"}`) {
-		t.Errorf("the state became %s", after)
+		t.Errorf("the state changed to %s", after)
 	}
 	if text := contents(t, out); strings.Count(text, "\n") != 1 || !strings.Contains(text, `"tag":"a"`) {
 		t.Errorf("the file holds %q", text)

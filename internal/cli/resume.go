@@ -7,31 +7,32 @@ import (
 	"errors"
 	"io/fs"
 	"os"
-	"path/filepath"
+
+	"github.com/zhaohuo-dev/zhaohuo/internal/base/atomicfile"
 )
 
-// resumeSuffix makes a file's name that of the file which says how far it is.
+// resumeSuffix is appended to a file's name for its state file.
 const resumeSuffix = ".resume"
 
 const resumeVersion = 2
 
-// resumeState says how far a batch is: one of keywords by its parts, one of photos by those that are done.
+// resumeState is the progress of a batch: keywords by parts, photos by name.
 type resumeState struct {
 	Version int `json:"version"`
-	// Question is the fingerprint of what is asked.
+	// Question is the fingerprint of the request.
 	Question string `json:"question"`
-	// Origin is whose answers the file holds; nil before the first.
+	// Origin is whose answers the file contains; nil before the first answer.
 	Origin *origin `json:"origin,omitempty"`
-	// MadeUp reports whether the goods of the file are made up; nil before the first answer.
+	// MadeUp reports whether the products in the file are made up; nil before the first answer.
 	MadeUp *bool `json:"made_up,omitempty"`
-	// Finished tells that all is answered and the file is whole: it is not touched again.
+	// Finished means that everything is answered and the file is complete: it is not changed again.
 	Finished bool `json:"finished,omitempty"`
-	// Size is how many bytes of the file belong to what the state says is done; what follows is cut off.
+	// Size is how many bytes of the file belong to what the state counts as done; the rest is truncated.
 	Size int64 `json:"size"`
-	// Results is how many results those bytes hold.
+	// Results is how many results those bytes contain.
 	Results int64        `json:"results"`
 	Parts   []resumePart `json:"parts,omitempty"`
-	// Photos has the SHA-256 of each photo that is done, by its name.
+	// Photos has the SHA-256 of each photo that is done, by name.
 	Photos map[string]string `json:"photos,omitempty"`
 }
 
@@ -40,7 +41,7 @@ type resumePart struct {
 	Done  bool   `json:"done,omitempty"`
 }
 
-// fingerprint tells a question from others.
+// fingerprint identifies a question.
 func fingerprint(question any) (string, error) {
 	text, err := json.Marshal(question)
 	if err != nil {
@@ -50,7 +51,7 @@ func fingerprint(question any) (string, error) {
 	return hex.EncodeToString(sum[:]), nil
 }
 
-// loadState reads the state of the file of that name; false if there is none.
+// loadState reads the state of the named file; false if there is none.
 func loadState(name string) (state resumeState, begun bool, err error) {
 	text, err := os.ReadFile(name + resumeSuffix)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -65,19 +66,19 @@ func loadState(name string) (state resumeState, begun bool, err error) {
 	return state, true, nil
 }
 
-// save replaces the state of the file of that name.
+// save replaces the state of the named file.
 func (r resumeState) save(name string) error {
 	text, err := json.Marshal(r)
 	if err != nil {
 		return err
 	}
-	if err := replaceFile(name+resumeSuffix, text); err != nil {
+	if err := atomicfile.Write(name+resumeSuffix, text); err != nil {
 		return trouble("writing %s: %w", name+resumeSuffix, err)
 	}
 	return nil
 }
 
-// partsDone reports whether there is no part left to ask.
+// partsDone reports whether all parts are done.
 func (r resumeState) partsDone() bool {
 	for _, p := range r.Parts {
 		if !p.Done {
@@ -85,34 +86,4 @@ func (r resumeState) partsDone() bool {
 		}
 	}
 	return true
-}
-
-// replaceFile writes a file so that it is the old one or the new one, whenever the machine stops.
-func replaceFile(name string, text []byte) error {
-	fresh, err := os.CreateTemp(filepath.Dir(name), filepath.Base(name)+".*")
-	if err != nil {
-		return err
-	}
-	_, err = fresh.Write(text)
-	if err == nil {
-		err = fresh.Sync()
-	}
-	err = errors.Join(err, fresh.Close())
-	if err == nil {
-		err = os.Rename(fresh.Name(), name)
-	}
-	if err != nil {
-		return errors.Join(err, os.Remove(fresh.Name()))
-	}
-	return syncFolder(name)
-}
-
-// syncFolder makes sure of a name. Not every system can, and then there is nothing to be done.
-func syncFolder(name string) error {
-	folder, err := os.Open(filepath.Dir(name))
-	if err != nil {
-		return err
-	}
-	_ = folder.Sync()
-	return folder.Close()
 }

@@ -10,7 +10,7 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/internal/config"
 )
 
-// sandboxCommand serves the emulated platform alone. Its secrets are flags because they guard nothing.
+// sandboxCommand serves only the emulated platform. Its secrets are flags because they protect nothing.
 type sandboxCommand struct {
 	Addr      string        `name:"addr" default:"127.0.0.1:1688" placeholder:"HOST:PORT" help:"Where both dialects are served."`
 	AppKey    string        `name:"app-key" default:"1000000" placeholder:"KEY" help:"App Key that is known."`
@@ -33,7 +33,7 @@ func (c *sandboxCommand) Run(s *session) error {
 	case err != nil:
 		return usage("--addr: must be HOST:PORT but is %q", c.Addr)
 	case !config.Loopback(host) && !c.Insecure:
-		return usage("--addr: %s is reached from other machines: listen on 127.0.0.1, or say that this is meant with --insecure-listen", c.Addr)
+		return usage("--addr: other machines can reach %s: listen on 127.0.0.1, or confirm with --insecure-listen", c.Addr)
 	}
 	platform, err := app.NewSandbox(s.ctx, app.SandboxOptions{
 		Addr: c.Addr, AppKey: c.AppKey, AppSecret: c.AppSecret, Tokens: c.Token, QPS: c.QPS, Daily: c.Daily,
@@ -45,7 +45,7 @@ func (c *sandboxCommand) Run(s *session) error {
 	}
 	goods := s.words.say("all goods are made up")
 	if c.Catalog != "" {
-		goods = s.words.say("nothing here is 1688's; the goods are from %s", c.Catalog)
+		goods = s.words.say("nothing here is from 1688; the goods are from %s", c.Catalog)
 	}
 	s.print("zhaohuo %s SANDBOX: %s\n", s.Version, goods)
 	s.print("  aop         %s\n  top         %s/router/rest\n", platform.URL(), platform.URL())

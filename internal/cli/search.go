@@ -12,7 +12,7 @@ import (
 	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
 )
 
-// searchCommand searches goods by words.
+// searchCommand searches products by keyword.
 type searchCommand struct {
 	Words []string `arg:"" name:"words" help:"What to search for. Chinese finds most."`
 	Facet []string `name:"facet" placeholder:"ID,…" help:"Only goods with these properties: ids of zhaohuo facets."`
@@ -25,7 +25,7 @@ type searchCommand struct {
 	Target target `embed:"" group:"Server"`
 }
 
-// Run asks and writes the answer.
+// Run requests and writes the answer.
 func (c *searchCommand) Run(s *session) error {
 	if c.All {
 		return c.streamAll(s)
@@ -56,15 +56,15 @@ func (c *searchCommand) question() (*zhaohuov1.KeywordSearchRequest, error) {
 	}, nil
 }
 
-// warnOfSandbox says beside every made-up answer that it is one, also where the answer goes into a file.
+// warnOfSandbox warns of made-up products beside every answer, also if the answer goes to a file.
 func (s *session) warnOfSandbox(meta *zhaohuov1.AnswerMeta) {
 	if meta.GetSource() == zhaohuov1.AnswerSource_ANSWER_SOURCE_SANDBOX {
 		s.note("SANDBOX: these goods are made up; they are not on 1688")
 	}
 }
 
-// writeJSON writes a message as REST would, indented. The indenting is encoding/json's, because protojson's own
-// spacing changes from build to build.
+// writeJSON writes a message like REST, indented. encoding/json indents, because protojson's spacing varies between
+// builds.
 func writeJSON(w io.Writer, m proto.Message) error {
 	text, err := protojson.MarshalOptions{EmitDefaultValues: true}.Marshal(m)
 	if err != nil {

@@ -27,7 +27,7 @@ func yuan(units int64, nanos int32) *moneypb.Money {
 	return &moneypb.Money{CurrencyCode: "CNY", Units: units, Nanos: nanos}
 }
 
-// goods has everything known, next to nothing known, and what wants to do harm.
+// goods are a product with all fields, one with hardly any, and one with malicious text.
 func goods(source zhaohuov1.AnswerSource) *zhaohuov1.KeywordSearchResponse {
 	return &zhaohuov1.KeywordSearchResponse{
 		Products: []*zhaohuov1.Product{
@@ -60,7 +60,7 @@ func goods(source zhaohuov1.AnswerSource) *zhaohuov1.KeywordSearchResponse {
 const sandboxNote = "zhaohuo: SANDBOX: these goods are made up; they are not on 1688\n"
 
 func TestTable(t *testing.T) {
-	addr := (&shelf{answer: goods(zhaohuov1.AnswerSource_ANSWER_SOURCE_SANDBOX)}).serve(t)
+	addr := (&searchServer{answer: goods(zhaohuov1.AnswerSource_ANSWER_SOURCE_SANDBOX)}).serve(t)
 	want := "" +
 		"ID            TITLE                                                 PRICE  MOQ  SOLD  REPURCHASE  SUPPLIER        BADGES\n" +
 		"620201390233  Bluetooth earphones                              ¥1.50-3.20    2  800+       23.5%  深圳某某电子厂  dropshipping, ships-in-24h\n" +
@@ -73,8 +73,8 @@ func TestTable(t *testing.T) {
 	}
 }
 
-func TestEmptyTableIsNoFailure(t *testing.T) {
-	addr := (&shelf{answer: &zhaohuov1.KeywordSearchResponse{
+func TestEmptyTableIsNotAFailure(t *testing.T) {
+	addr := (&searchServer{answer: &zhaohuov1.KeywordSearchResponse{
 		Page: 1, Total: proto.Int64(0), Meta: &zhaohuov1.AnswerMeta{Source: zhaohuov1.AnswerSource_ANSWER_SOURCE_LIVE},
 	}}).serve(t)
 	want := outcome{0, "page 1: 0 goods of 0; source LIVE\n", ""}
@@ -84,7 +84,7 @@ func TestEmptyTableIsNoFailure(t *testing.T) {
 }
 
 func TestCSV(t *testing.T) {
-	addr := (&shelf{answer: goods(zhaohuov1.AnswerSource_ANSWER_SOURCE_SANDBOX)}).serve(t)
+	addr := (&searchServer{answer: goods(zhaohuov1.AnswerSource_ANSWER_SOURCE_SANDBOX)}).serve(t)
 	want := "" +
 		"id,title,title_translated,currency,price,price_max,price_text,promotion_price,dropshipping_price,minimum_order,sold_count,sold_at_least,sold_days,repurchase_rate,supplier_id,supplier_name,supplier_location,supplier_kinds,badges,similarity,category_ids,image_url,detail_url,source\n" +
 		"620201390233,蓝牙耳机,Bluetooth earphones,CNY,1.50,3.20,,1,4,2,800,true,30,0.235,s1,深圳某某电子厂,广东 深圳,super-factory,dropshipping;ships-in-24h,,7;70,https://img/1.jpg,https://detail/1,SANDBOX\n" +
@@ -98,7 +98,7 @@ func TestCSV(t *testing.T) {
 
 func TestJSONIsTheAnswer(t *testing.T) {
 	answer := goods(zhaohuov1.AnswerSource_ANSWER_SOURCE_LIVE)
-	addr := (&shelf{answer: answer}).serve(t)
+	addr := (&searchServer{answer: answer}).serve(t)
 	got := run(t, nil, "search", "x", "-o", "json", "--addr", addr)
 	if got.code != 0 || got.stderr != "" {
 		t.Fatalf("%+v", got)
@@ -116,7 +116,7 @@ func TestJSONIsTheAnswer(t *testing.T) {
 }
 
 func TestQuestion(t *testing.T) {
-	s := &shelf{answer: goods(zhaohuov1.AnswerSource_ANSWER_SOURCE_LIVE)}
+	s := &searchServer{answer: goods(zhaohuov1.AnswerSource_ANSWER_SOURCE_LIVE)}
 	addr := s.serve(t)
 	for name, test := range map[string]struct {
 		args []string
@@ -190,7 +190,7 @@ func TestFailures(t *testing.T) {
 		"retry told":   {failure(codes.Internal, "x", &errdetails.RetryInfo{RetryDelay: durationpb.New(time.Second)}), "", exitLater, "error: INTERNAL: x\n  try again in 1 second\n  request id r-1\n"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			s := &shelf{err: test.err}
+			s := &searchServer{err: test.err}
 			got := run(t, []string{"LANG=" + test.lang}, "search", "x", "--addr", s.serve(t))
 			if diff := gocmp.Diff(outcome{test.code, "", test.stderr}, got, gocmp.AllowUnexported(outcome{})); diff != "" {
 				t.Errorf("(-want +got):\n%s", diff)
@@ -220,7 +220,7 @@ func TestLanguageFollowsTheLocale(t *testing.T) {
 	}
 }
 
-// Whatever suppliers write, a table's columns stay where they are, and nothing reaches the terminal but text.
+// Whatever suppliers write, a table's columns stay aligned, and the terminal gets only text.
 func TestTableKeepsItsColumns(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		widest := rapid.IntRange(2, 20).Draw(t, "widest")
@@ -242,13 +242,13 @@ func TestTableKeepsItsColumns(t *testing.T) {
 				t.Fatalf("width %d, want %d of at most %d: %q", got, want, widest+len(gap)+1, line)
 			}
 			if strings.ContainsAny(line, "\x1b\r\x07\u202e\u009b") {
-				t.Fatalf("commands reach the terminal: %q", line)
+				t.Fatalf("control characters reach the terminal: %q", line)
 			}
 		}
 	})
 }
 
-// Whatever suppliers write, no cell of the CSV is a formula, and each reads back but for the mark.
+// Whatever suppliers write, no cell of the CSV is a formula, and each can be read back except for the mark.
 func TestCSVHoldsNoFormula(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		title := rapid.OneOf(rapid.String(), rapid.StringMatching(`[=+@\t-].*`)).Draw(t, "title")

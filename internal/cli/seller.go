@@ -4,7 +4,7 @@ import (
 	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
 )
 
-// sellerCommand lists a seller's goods.
+// sellerCommand lists a seller's products.
 type sellerCommand struct {
 	Seller  string `arg:"" name:"seller-id" help:"The seller's id, as zhaohuo product shows it."`
 	Keyword string `name:"keyword" placeholder:"WORDS" help:"Keywords that the products must match."`
@@ -14,7 +14,7 @@ type sellerCommand struct {
 	Target target `embed:"" group:"Server"`
 }
 
-// Run asks and writes the answer.
+// Run requests and writes the answer.
 func (c *sellerCommand) Run(s *session) error {
 	filters, err := c.filters()
 	if err != nil {

@@ -32,7 +32,7 @@ func (c *serveCommand) Run(s *session) error {
 	if c.PrintConfig {
 		return settings.Print(s.Stdout)
 	}
-	// A hang-up asks for keys and certificates to be read again; from here on it ends nothing.
+	// A hang-up signal reloads keys and certificates; it does not end the process.
 	hangups := make(chan os.Signal, 1)
 	signal.Notify(hangups, syscall.SIGHUP)
 	defer signal.Stop(hangups)
@@ -58,7 +58,7 @@ func (c *serveCommand) Run(s *session) error {
 	return server.Run(s.ctx)
 }
 
-// banner tells what runs, and how to try it.
+// banner says what is running, and how to try it.
 func (s *session) banner(settings *config.Loaded, server *app.App) {
 	s.print("zhaohuo %s\n", s.Version)
 	if settings.Live() {
@@ -84,7 +84,7 @@ func (s *session) banner(settings *config.Loaded, server *app.App) {
 		s.print("  metrics  http://%s/metrics\n", at)
 	}
 	if scheme == "https" {
-		return // What to paste would depend on certificates that only their owner knows.
+		return // An example would need certificates that only their owner has.
 	}
 	s.print("\nTo try it, paste into a second terminal:\n")
 	key := ""
@@ -100,7 +100,7 @@ func (s *session) banner(settings *config.Loaded, server *app.App) {
 	s.print("  %s search 蓝牙耳机 --max-price 100 --sort price --addr %s\n\n", s.Args[0], reachable(grpcAddr))
 }
 
-// beside is the program next to this one if it is there, else its plain name.
+// beside is the program next to this one if it exists, else its plain name.
 func (s *session) beside(program string) string {
 	dir, _ := filepath.Split(s.Args[0])
 	if _, err := os.Stat(dir + program); dir != "" && err == nil {
@@ -109,7 +109,7 @@ func (s *session) beside(program string) string {
 	return program
 }
 
-// reachable is an address to dial for one that is listened on: "every address" is no address.
+// reachable is an address to dial for one that is listened on: a wildcard address cannot be dialed.
 func reachable(addr net.Addr) string {
 	host, port, err := net.SplitHostPort(addr.String())
 	if err != nil {

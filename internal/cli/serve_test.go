@@ -13,7 +13,7 @@ import (
 	"time"
 )
 
-// printed is an output that can be waited on.
+// printed is an output that a test can wait for.
 type printed struct {
 	mu      sync.Mutex
 	b       bytes.Buffer
@@ -38,7 +38,7 @@ func (p *printed) String() string {
 	return p.b.String()
 }
 
-// await returns the pattern's groups once it is printed.
+// await returns the pattern's groups once it was printed.
 func (p *printed) await(t *testing.T, pattern string) []string {
 	t.Helper()
 	late := time.After(testTimeout)
@@ -49,7 +49,7 @@ func (p *printed) await(t *testing.T, pattern string) []string {
 		select {
 		case <-p.changed:
 		case <-late:
-			t.Fatalf("%q is never printed:\n%s", pattern, p)
+			t.Fatalf("%q was not printed:\n%s", pattern, p)
 		}
 	}
 }
@@ -92,7 +92,7 @@ func parse(t *testing.T, stdout string) found {
 	return f
 }
 
-func TestServeTellsWhatToPaste(t *testing.T) {
+func TestServePrintsWhatToPaste(t *testing.T) {
 	d := launch(t, nil, "serve", "--grpc-addr=127.0.0.1:0", "--http-addr=127.0.0.1:0", "--lame-duck=0s")
 	at := d.stdout.await(t, `dialect  aop, at (http://\S+)\n  gRPC     (\S+)\n  REST     (\S+)\n  metrics  (\S+)\n(?s:.*)--addr (\S+)\n`)
 	want := "zhaohuo v1.2.3\n" +
@@ -111,7 +111,7 @@ func TestServeTellsWhatToPaste(t *testing.T) {
 	if f := parse(t, got.stdout); got.code != 0 || len(f.Products) != 20 || f.Meta.Source != "ANSWER_SOURCE_SANDBOX" || got.stderr != sandboxNote {
 		t.Errorf("exit %d, %d products from %s, stderr %q", got.code, len(f.Products), f.Meta.Source, got.stderr)
 	}
-	// Without --addr, the settings tell where the local server is.
+	// Without --addr, the settings name the local server.
 	got = run(t, []string{"ZHAOHUO_GRPC_ADDR=" + at[1]}, "info")
 	if got.code != 0 || !strings.HasPrefix(got.stdout, "version                     v1.2.3\nmode                        SANDBOX: goods are made up\ndialect                     aop\n") {
 		t.Errorf("%+v", got)
@@ -128,14 +128,14 @@ func TestServeFailsPlainly(t *testing.T) {
 	}
 	defer taken.Close()
 	addr := taken.Addr().String()
-	want := outcome{exitOther, "", "error: --grpc-addr: " + addr + " is in use by another program: stop that one, or choose another address (port 0 takes a free one)\n"}
+	want := outcome{exitOther, "", "error: --grpc-addr: " + addr + " is in use by another program: stop it, or choose another address (port 0 takes a free one)\n"}
 	if got := run(t, nil, "serve", "--no-http", "--grpc-addr="+addr); got != want {
 		t.Errorf("%+v, want %+v", got, want)
 	}
 }
 
-// The sandbox on its own is a platform like any other: it is asked with a key and a secret, in both dialects, and what
-// it says stays marked.
+// The standalone sandbox is a platform like any other: it needs a key and a secret, in both dialects, and its answers
+// stay marked.
 func TestSandboxAlone(t *testing.T) {
 	d := launch(t, nil, "sandbox", "--addr=127.0.0.1:0", "--app-key=4711", "--app-secret=CANARY", "--qps=0")
 	at := d.stdout.await(t, `aop         (\S+)\n  top         (\S+)\n  App Key     (\S+)\n`)
@@ -179,13 +179,13 @@ func TestSandboxAlone(t *testing.T) {
 	}
 }
 
-func TestSandboxMakesUpASecret(t *testing.T) {
+func TestSandboxGeneratesASecret(t *testing.T) {
 	d := launch(t, nil, "sandbox", "--addr=127.0.0.1:0")
 	made := d.stdout.await(t, `App Key     1000000\n  App Secret  ([A-Z2-7]{26})\n`)
 	if made[0] == "" {
 		t.Error("no secret")
 	}
-	want := outcome{exitUsage, "", "error: --addr: 0.0.0.0:0 is reached from other machines: listen on 127.0.0.1, or say that this is meant with --insecure-listen\n"}
+	want := outcome{exitUsage, "", "error: --addr: other machines can reach 0.0.0.0:0: listen on 127.0.0.1, or confirm with --insecure-listen\n"}
 	if got := run(t, nil, "sandbox", "--addr=0.0.0.0:0"); got != want {
 		t.Errorf("%+v, want %+v", got, want)
 	}

@@ -15,7 +15,7 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/internal/base/money"
 )
 
-// writeProduct writes one product for human eyes: what it is, then its prices, variants and properties.
+// writeProduct writes one product for people: facts, then prices, variants and properties.
 func writeProduct(s *session, p *zhaohuov1.ProductDetail) error {
 	facts := factsOf(p, s.words)
 	for i := range facts {
@@ -80,7 +80,7 @@ func factsOf(p *zhaohuov1.ProductDetail, words phrases) [][2]string {
 	})
 }
 
-// statusText is whether it is sold, and the upstream's word where it is not.
+// statusText is whether the product is on sale, or else the upstream's word.
 func statusText(p *zhaohuov1.ProductDetail, words phrases) string {
 	switch p.GetStatus() {
 	case zhaohuov1.ProductStatus_PRODUCT_STATUS_ON_SALE:
@@ -92,7 +92,7 @@ func statusText(p *zhaohuov1.ProductDetail, words phrases) string {
 	}
 }
 
-// statusName is the status as a command line spells it; empty where it is not said.
+// statusName is the status on the command line; empty if unknown.
 func statusName(status zhaohuov1.ProductStatus) string {
 	if status == zhaohuov1.ProductStatus_PRODUCT_STATUS_UNSPECIFIED {
 		return ""
@@ -138,7 +138,7 @@ func skuRows(p *zhaohuov1.ProductDetail) [][]string {
 	return rows
 }
 
-// propertyRows has a line a property, with all its values.
+// propertyRows has a line per property, with all its values.
 func propertyRows(all []*zhaohuov1.ProductAttribute) [][]string {
 	var rows [][]string
 	last := ""
@@ -161,7 +161,7 @@ func propertiesText(all []*zhaohuov1.ProductAttribute, separator string) string 
 	return strings.Join(texts, separator)
 }
 
-// productHeader is a list's header with what only a detail knows; the source stays last.
+// productHeader is a list's header with the columns of details; the source stays last.
 func productHeader() []string {
 	last := len(csvHeader) - 1
 	return slices.Concat(csvHeader[:last], []string{
@@ -170,7 +170,7 @@ func productHeader() []string {
 	}, csvHeader[last:])
 }
 
-// writeProductsCSV writes a row a product, with a header.
+// writeProductsCSV writes a row per product, with a header.
 func writeProductsCSV(w io.Writer, products []*zhaohuov1.ProductDetail, meta *zhaohuov1.AnswerMeta) error {
 	out := csv.NewWriter(w)
 	if err := out.Write(productHeader()); err != nil {
@@ -197,7 +197,7 @@ func writeProductsCSV(w io.Writer, products []*zhaohuov1.ProductDetail, meta *zh
 	return out.Error()
 }
 
-// tiersText is prices by quantity in one cell: "1:12.50;10:11". What is negotiable has no price.
+// tiersText is prices by quantity in one cell: "1:12.50;10:11". A negotiable tier has no price.
 func tiersText(tiers []*zhaohuov1.PriceTier) string {
 	texts := make([]string, len(tiers))
 	for i, tier := range tiers {

@@ -8,7 +8,7 @@ import (
 	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
 )
 
-// sourceCommand finds who sells the same goods.
+// sourceCommand finds sellers of the same product.
 type sourceCommand struct {
 	Words  []string `arg:"" optional:"" name:"words" help:"What the goods are called; Chinese finds most. Or an image of them: a file, an address, an image id, or a link to a product on 1688."`
 	Verify *int32   `name:"verify" placeholder:"N" help:"Search by the images of the N best candidates, 1 to 10 (default 3)."`
@@ -19,42 +19,24 @@ type sourceCommand struct {
 	Target target `embed:"" group:"Server"`
 }
 
-// Run asks and writes the answer.
+// Run requests and writes the answer.
 func (c *sourceCommand) Run(s *session) error {
-	file, err := fileOf(c.Output, c.csvOptions, "table", "json")
-	if err != nil {
-		return err
+	question := func(filters []zhaohuov1.ProductFilter) (*zhaohuov1.FindSourceRequest, error) {
+		words, image, err := c.imageOrWords(s, c.Target, c.Words)
+		if err != nil {
+			return nil, err
+		}
+		return &zhaohuov1.FindSourceRequest{
+			Keyword: words, Image: image, VerifyImages: c.Verify, PriceMin: c.MinPrice, PriceMax: c.MaxPrice,
+			CategoryId: c.Category, MaxUpstreamCalls: c.MaxCalls, SkipLikeness: c.SkipLikeness,
+			Sort: c.order(), Filters: filters, FacetIds: c.Facet, LanguageCode: c.Language,
+		}, nil
 	}
-	found, words, err := pictureAndWords(c.Words)
-	if err != nil {
-		return err
-	}
-	picture, err := c.picture(s, c.Target, found)
-	if err != nil {
-		return err
-	}
-	if words == "" && picture == nil {
-		return usage("give words, an image (a file, an address, an image id or a link to its product), or both")
-	}
-	filters, err := filtersOf(c.Filter)
-	if err != nil {
-		return err
-	}
-	answer, err := ask(s, c.Target, unary(zhaohuov1.NewComboServiceClient, zhaohuov1.ComboServiceClient.FindSource), &zhaohuov1.FindSourceRequest{
-		Keyword: words, Image: picture, VerifyImages: c.Verify, PriceMin: c.MinPrice, PriceMax: c.MaxPrice,
-		CategoryId: c.Category, MaxUpstreamCalls: c.MaxCalls, SkipLikeness: c.SkipLikeness,
-		Sort: c.order(), Filters: filters, FacetIds: c.Facet, LanguageCode: c.Language,
-	})
-	if err != nil {
-		return err
-	}
-	s.warnOfCombo(answer.GetPartialFailures(), answer.GetMeta())
-	if file != nil {
-		return file.write(s, answer, []string{"part"}, sourceParts(answer))
-	}
-	if c.Output == "json" {
-		return writeJSON(s.Stdout, answer)
-	}
+	return runCombo(s, c.Target, c.comboCriteria, zhaohuov1.ComboServiceClient.FindSource, question, sourceParts, c.write)
+}
+
+// write writes the answer as tables.
+func (c *sourceCommand) write(s *session, answer *zhaohuov1.FindSourceResponse) error {
 	return s.writeSources(answer, c.All)
 }
 

@@ -45,8 +45,8 @@ func openBook(t *testing.T, name string) *excelize.File {
 	return book
 }
 
-// TestWorkbookHasTypes: numbers are numbers, ids and whatever looks like a formula are text, links are links, and what is
-// unknown is empty.
+// TestWorkbookHasTypes: numbers are numbers, ids and texts that look like a formula are text, links are links, and
+// unknown values are empty.
 func TestWorkbookHasTypes(t *testing.T) {
 	name := filepath.Join(t.TempDir(), "out.xlsx")
 	answer := goods(zhaohuov1.AnswerSource_ANSWER_SOURCE_SANDBOX)
@@ -94,31 +94,31 @@ func TestWorkbookHasTypes(t *testing.T) {
 	}
 }
 
-// TestBatchIntoAWorkbook: a workbook goes on where it stopped, as other files do, and is whole at the end.
+// TestBatchIntoAWorkbook: a workbook is resumed like other files, and is complete at the end.
 func TestBatchIntoAWorkbook(t *testing.T) {
-	desk := &desk{}
-	addr := desk.serve(t)
+	server := &batchServer{}
+	addr := server.serve(t)
 	keywords, out := keywordsFile(t, "a", "b", "c"), filepath.Join(t.TempDir(), "out.xlsx")
-	desk.fail("b", status.New(codes.Unavailable, "not now"))
+	server.fail("b", status.New(codes.Unavailable, "not now"))
 	if got := run(t, nil, "batch", keywords, "-o", out, "--addr", addr); got.code != exitLater {
 		t.Fatalf("%+v", got)
 	}
 	if rows, err := openBook(t, out).GetRows(sheetName); err != nil || rows[0][0] != "keyword" || rows[0][1] != "page" {
 		t.Errorf("%q, %v", rows, err)
 	}
-	desk.fail("", nil)
-	for range 2 { // The second finds it finished.
+	server.fail("", nil)
+	for range 2 { // The second run finds it finished.
 		if got := run(t, nil, "batch", keywords, "-o", out, "--addr", addr); got.code != 0 {
 			t.Fatalf("%+v", got)
 		}
 	}
 	if _, err := os.Stat(out + partSuffix); !os.IsNotExist(err) {
-		t.Errorf("the part is still there: %v", err)
+		t.Errorf("the part file still exists: %v", err)
 	}
 }
 
-// TestFilesOpenInExcel: a .csv file begins with the mark that tells Excel its encoding, and its ids stay text, unless it is
-// for programs.
+// TestFilesOpenInExcel: a .csv file starts with the byte order mark for Excel, and its ids stay text, unless it is for
+// programs.
 func TestFilesOpenInExcel(t *testing.T) {
 	for name, test := range map[string]struct {
 		options csvOptions

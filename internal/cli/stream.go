@@ -31,10 +31,10 @@ func newCall(s *session, conn *connection, silence time.Duration) *call {
 	return c
 }
 
-// heard restarts the silence timeout.
-func (c *call) heard() { c.timer.Reset(c.silence) }
+// resetTimeout restarts the silence timeout.
+func (c *call) resetTimeout() { c.timer.Reset(c.silence) }
 
-// pause stops the timeout until heard is called.
+// pause stops the timeout until resetTimeout is called.
 func (c *call) pause() { c.timer.Stop() }
 
 func (c *call) end() {
@@ -42,7 +42,7 @@ func (c *call) end() {
 	c.cancel(nil)
 }
 
-// failure is what a stream, which is nil if there is none, ended with; nil for its ordinary end.
+// failure is the error of a stream (nil if there is none); nil for a normal end.
 func (c *call) failure(stream interface{ Header() (metadata.MD, error) }, err error) error {
 	if errors.Is(err, io.EOF) {
 		return nil
@@ -52,13 +52,13 @@ func (c *call) failure(stream interface{ Header() (metadata.MD, error) }, err er
 	}
 	var header metadata.MD
 	if stream != nil {
-		header, _ = stream.Header() // Without one there is no request id.
+		header, _ = stream.Header() // Without a header there is no request id.
 	}
 	return c.conn.failure(c.session.ctx, err, header)
 }
 
-// receive puts a question to a method that answers with a stream, and hands each message to take. A stream may last, so
-// silence is how long it may be silent: what take needs does not count. It fails with take's error, or with the RPC's.
+// receive calls a method that answers with a stream, and passes each message to take. silence is how long the stream
+// may be silent; the time in take does not count. It fails with take's error or with the RPC's.
 func receive[Q, M any](s *session, conn *connection, silence time.Duration,
 	method func(context.Context, grpc.ClientConnInterface, Q, ...grpc.CallOption) (grpc.ServerStreamingClient[M], error), q Q,
 	take func(*M) error,
@@ -69,12 +69,12 @@ func receive[Q, M any](s *session, conn *connection, silence time.Duration,
 	if err != nil {
 		return c.failure(nil, err)
 	}
-	return hear(c, stream, take)
+	return receiveAll(c, stream, take)
 }
 
-// exchange is receive for a method that takes a stream as well: send has it for itself, while messages come. What it
-// fails with ends the RPC; that the server takes no more is none of its failures, as the RPC's end says why. A message
-// that went out is no silence either.
+// exchange is receive for a method that also receives a stream: send runs concurrently with receiving. Its error ends
+// the RPC. If the server stops reading, that is not an error of send: the RPC's result says why. A sent message also
+// counts against silence.
 func exchange[Q, M any](s *session, conn *connection, silence time.Duration,
 	method func(context.Context, grpc.ClientConnInterface, ...grpc.CallOption) (grpc.BidiStreamingClient[Q, M], error),
 	send func(outbound[Q]) error, take func(*M) error,
@@ -93,15 +93,15 @@ func exchange[Q, M any](s *session, conn *connection, silence time.Duration,
 		}
 		sent <- err
 	}()
-	err = hear(c, stream, take)
-	c.cancel(nil) // There is nobody left to send to.
+	err = receiveAll(c, stream, take)
+	c.cancel(nil) // Nobody receives any more.
 	if failed := <-sent; failed != nil {
 		return failed
 	}
 	return err
 }
 
-// outbound is the way a stream's messages go out.
+// outbound sends a stream's messages.
 type outbound[Q any] struct {
 	stream interface {
 		Send(*Q) error
@@ -110,22 +110,22 @@ type outbound[Q any] struct {
 	call *call
 }
 
-// put sends a message, and reports whether more are wanted.
+// put sends a message, and reports whether the server accepts more.
 func (o outbound[Q]) put(message *Q) bool {
 	if o.stream.Send(message) != nil {
 		return false
 	}
-	o.call.heard()
+	o.call.resetTimeout()
 	return true
 }
 
-// end says that there is no more.
+// end closes the sending direction.
 func (o outbound[Q]) end() {
-	_ = o.stream.CloseSend() // Should it fail, the RPC's end says why.
+	_ = o.stream.CloseSend() // If it fails, the RPC's result says why.
 }
 
-// hear hands each message to take until there is none.
-func hear[M any](c *call, stream interface {
+// receiveAll passes each message to take until the end.
+func receiveAll[M any](c *call, stream interface {
 	Recv() (*M, error)
 	Header() (metadata.MD, error)
 }, take func(*M) error,
@@ -139,6 +139,6 @@ func hear[M any](c *call, stream interface {
 		if err := take(message); err != nil {
 			return err
 		}
-		c.heard()
+		c.resetTimeout()
 	}
 }

@@ -11,8 +11,8 @@ import (
 	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
 )
 
-// streamAll asks for all pages. CSV is written as it comes; a table and JSON need all of it, and show what there is if a
-// page fails.
+// streamAll requests all pages. CSV is written as it arrives. A table and JSON need all pages; if one fails, they show
+// the pages before it.
 func (c *searchCommand) streamAll(s *session) error {
 	if c.Page != nil {
 		return usage("--page and --all do not go together")
@@ -28,7 +28,7 @@ func (c *searchCommand) streamAll(s *session) error {
 	all := &zhaohuov1.StreamKeywordSearchResponse{}
 	rows := csv.NewWriter(s.Stdout)
 	if c.Output == "csv" {
-		_ = rows.Write(csvHeader) // It is buffered; writing the rows tells what went wrong.
+		_ = rows.Write(csvHeader) // Buffered; writing the rows returns the error.
 	}
 	warned := false
 	err = receive(s, conn, c.Target.Timeout, streamKeywordSearch, &zhaohuov1.StreamKeywordSearchRequest{
@@ -74,13 +74,13 @@ func (c *searchCommand) writeAll(s *session, all *zhaohuov1.StreamKeywordSearchR
 	return s.printEnd("%s: %s; source %s\n", counted(s.words, len(all.GetProducts()), "product", "goods"), s.words.say(why), sourceName(all.GetMeta()))
 }
 
-// endWords say why there are no more goods.
+// endWords say why there are no more products.
 func endWords(m *zhaohuov1.StreamKeywordSearchResponse) string {
 	switch m.GetEndReason() {
 	case zhaohuov1.StreamEndReason_STREAM_END_REASON_TOTAL, zhaohuov1.StreamEndReason_STREAM_END_REASON_LAST_PAGE, zhaohuov1.StreamEndReason_STREAM_END_REASON_EMPTY_PAGE:
 		return "these are all"
 	case zhaohuov1.StreamEndReason_STREAM_END_REASON_MAX_RESULTS:
-		return "there are more, as --max cuts them off"
+		return "there are more: --max cut them off"
 	case zhaohuov1.StreamEndReason_STREAM_END_REASON_WINDOW:
 		return "there may be more than can be paged to"
 	case zhaohuov1.StreamEndReason_STREAM_END_REASON_REPEATED_PAGE:

@@ -12,22 +12,22 @@ import (
 	"golang.org/x/term"
 )
 
-// unknown stands for what the upstream does not say. It is never 0.
+// unknown is shown for values that the upstream does not give. It is never 0.
 const unknown = "-"
 
 // column is one column of a table.
 type column struct {
 	title string
-	// widest cuts longer cells; 0 is as wide as needed.
+	// widest cuts longer cells; 0 means no limit.
 	widest int
 	right  bool
-	// grows: on a terminal, the column takes the width that the others leave, and widest does not hold.
+	// grows: on a terminal, the column gets the width that the others leave, and widest does not apply.
 	grows bool
 }
 
 const gap = "  "
 
-// writeTable writes rows under their titles, aligned by what a terminal shows: a Chinese character is two cells wide.
+// writeTable writes rows under their titles, aligned by terminal cells: a Chinese character is two cells wide.
 func writeTable(s *session, columns []column, rows [][]string) error {
 	columns = fitted(translated(columns, s.words), rows, terminalWidth(s.Stdout))
 	titles := make([]string, len(columns))
@@ -65,7 +65,7 @@ func writeTable(s *session, columns []column, rows [][]string) error {
 	return err
 }
 
-// translated puts the titles into the user's language.
+// translated translates the titles.
 func translated(columns []column, words phrases) []column {
 	columns = slices.Clone(columns)
 	for i := range columns {
@@ -74,10 +74,10 @@ func translated(columns []column, words phrases) []column {
 	return columns
 }
 
-// narrowest is the least width of a column that grows.
+// narrowest is the minimum width of a column that grows.
 const narrowest = 16
 
-// fitted gives the column that grows what a terminal of that width leaves for it; 0 for no terminal changes nothing.
+// fitted gives the growing column the remaining width of the terminal; without a terminal (0) nothing changes.
 func fitted(columns []column, rows [][]string, width int) []column {
 	growing := slices.IndexFunc(columns, func(c column) bool { return c.grows })
 	if width == 0 || growing < 0 {
@@ -98,7 +98,7 @@ func fitted(columns []column, rows [][]string, width int) []column {
 	return columns
 }
 
-// terminalWidth is how many cells a line of the terminal has; 0 if it is none.
+// terminalWidth is the width of the terminal in cells; 0 if it is none.
 func terminalWidth(w io.Writer) int {
 	screen, ok := w.(*os.File)
 	if !ok {
@@ -111,7 +111,7 @@ func terminalWidth(w io.Writer) int {
 	return width
 }
 
-// fit cuts text to a width in terminal cells; what was cut ends in an ellipsis.
+// fit cuts text to a width in cells; cut text ends in an ellipsis.
 func fit(text string, widest int) string {
 	if widest <= 0 || uniseg.StringWidth(text) <= widest {
 		return text
@@ -128,7 +128,7 @@ func fit(text string, widest int) string {
 	return b.String() + "…"
 }
 
-// plain takes out of upstream text what would command a terminal: control characters and changes of direction.
+// plain removes from upstream text what a terminal would execute: control characters and changes of direction.
 func plain(text string) string {
 	return strings.Map(func(r rune) rune {
 		switch {

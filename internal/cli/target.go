@@ -14,16 +14,16 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/internal/config"
 )
 
-// defaultPort is where a server speaks gRPC unless its settings say otherwise.
+// defaultPort is the default gRPC port of servers.
 const defaultPort = "9090"
 
-// addrNone is the address that stands for no server: the command answers from its own process.
+// addrNone is the address for no server: the command answers from its own process.
 const addrNone = "none"
 
-// healthTimeout is how long a local server that nobody named may take to say that it is there.
+// healthTimeout is how long an unnamed local server may take to answer a health check.
 const healthTimeout = 5 * time.Second
 
-// target is which server a client command asks.
+// target is the server that a client command asks.
 type target struct {
 	Addr    string        `name:"addr" placeholder:"HOST:PORT" help:"gRPC address of the server; the default port is 9090. none: run the request in this process. Unset: the server of ZHAOHUO_GRPC_ADDR or the settings file; otherwise a local server if there is one, else this process."`
 	TLS     bool          `name:"tls" help:"Speak TLS to the server."`
@@ -34,8 +34,8 @@ type target struct {
 	Config  string        `name:"config" placeholder:"FILE" help:"Settings file. It may name the server, and has the settings for --addr none."`
 }
 
-// open finds or starts the server. A server that was named, by a flag, a variable or the settings file, is asked and no
-// other: only where none is named and nothing answers at the usual address does the command answer from its own process.
+// open finds or starts the server. A server named by a flag, a variable or the settings file is the only one asked. Only
+// if none is named and nothing answers at the default address does the command answer from its own process.
 func (t target) open(s *session) (*connection, error) {
 	key, err := s.apiKey()
 	if err != nil {
@@ -66,7 +66,7 @@ func (t target) open(s *session) (*connection, error) {
 	case origin != "":
 	case t.wantsTLS():
 		origin = "--grpc-addr"
-	case !key.Empty(): // Who has a key has a server that gave it.
+	case !key.Empty(): // A key comes from a server.
 		origin = config.ClientKeyEnv
 	default:
 		return t.unnamed(s, settings, named)
@@ -91,8 +91,8 @@ func (t target) settings(s *session) (*config.Loaded, error) {
 	return settings, nil
 }
 
-// unnamed asks the server at the usual local address, or within this process if nothing is there. What else answers
-// there may be the user's server in a form that was not expected, so it is never passed over.
+// unnamed asks the server at the default local address, or this process if nothing is there. Anything else that answers
+// there may be the user's server in an unexpected form, so it is an error.
 func (t target) unnamed(s *session, settings *config.Loaded, addr string) (*connection, error) {
 	conn, err := t.dial(s, addr)
 	if err != nil {
@@ -100,12 +100,12 @@ func (t target) unnamed(s *session, settings *config.Loaded, addr string) (*conn
 	}
 	ctx, cancel := context.WithTimeout(s.ctx, healthTimeout)
 	defer cancel()
-	// The service is named, since another program's gRPC server may well answer at a popular port.
+	// The service is named, because another program's gRPC server may use a popular port.
 	answer, err := healthpb.NewHealthClient(conn).Check(ctx, &healthpb.HealthCheckRequest{Service: zhaohuov1.SearchService_ServiceDesc.ServiceName})
 	if err == nil && answer.GetStatus() == healthpb.HealthCheckResponse_SERVING {
 		return conn, nil
 	}
-	_ = conn.close() // Nothing was said over it that could be lost.
+	_ = conn.close() // Nothing was sent over it.
 	if s.ctx.Err() != nil {
 		return nil, unfinished{s.ctx.Err()}
 	}
@@ -128,10 +128,10 @@ func (s *session) noteWithin(settings *config.Loaded, addr string) {
 		s.note("no server answers at %s: asking 1688 from this process, with a rate limiter of its own that other processes do not see", addr)
 		return
 	}
-	s.note("no server answers at %s: asking the sandbox within this command", addr)
+	s.note("no server answers at %s: asking the sandbox in this process", addr)
 }
 
-// dialable is the address of a server as it can be dialed: with a port, and of one host. Origin is who named it.
+// dialable is the address of a server in a form that can be dialed: with a port and one host. origin is who named it.
 func dialable(origin, addr string) (string, error) {
 	if strings.Contains(addr, ":///") || strings.HasPrefix(addr, "unix:") {
 		return addr, nil // A target in gRPC's own form.
@@ -143,16 +143,16 @@ func dialable(origin, addr string) (string, error) {
 	if err != nil {
 		host, port = strings.Trim(addr, "[]"), defaultPort
 		if strings.Contains(host, ":") && net.ParseIP(host) == nil || strings.ContainsAny(host, "/ ") {
-			return "", usage("%s: %s is no address: give HOST:PORT, such as 127.0.0.1:9090", origin, addr)
+			return "", usage("%s: %s is not an address: give HOST:PORT, such as 127.0.0.1:9090", origin, addr)
 		}
 	}
 	switch port {
 	case "":
 		port = defaultPort
 	case "0":
-		return "", usage("%s: port 0 is for a server that takes a free one: name the server's own port with --addr", origin)
+		return "", usage("%s: port 0 means that the server chooses a free port: give that port with --addr", origin)
 	}
-	if ip := net.ParseIP(host); host == "" || ip != nil && ip.IsUnspecified() { // A server listens on every address; nobody dials it.
+	if ip := net.ParseIP(host); host == "" || ip != nil && ip.IsUnspecified() { // A wildcard address can be listened on, but not dialed.
 		host = "127.0.0.1"
 	}
 	return net.JoinHostPort(host, port), nil

@@ -23,7 +23,7 @@ import (
 	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
 )
 
-// certificate is a certificate that signs itself, and its key, as PEM files.
+// certificate is a self-signed certificate and its key, as PEM files.
 func certificate(t *testing.T, change func(*x509.Certificate)) (certFile, keyFile string) {
 	t.Helper()
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
@@ -55,7 +55,7 @@ func certificate(t *testing.T, change func(*x509.Certificate)) (certFile, keyFil
 	return certFile, keyFile
 }
 
-// overTLS starts a server that speaks TLS with the certificate, and gives its gRPC and REST addresses.
+// overTLS starts a server with TLS and the certificate, and returns its gRPC and REST addresses.
 func overTLS(t *testing.T, certFile, keyFile string, args ...string) (grpcAddr, restAddr string) {
 	t.Helper()
 	d := launch(t, nil, append([]string{
@@ -65,7 +65,7 @@ func overTLS(t *testing.T, certFile, keyFile string, args ...string) (grpcAddr, 
 	return at[0], at[1]
 }
 
-// sealed is a gRPC server that speaks TLS with the certificate.
+// sealed is a gRPC server with TLS and the certificate.
 func sealed(t *testing.T, certFile, keyFile string, change func(*tls.Config)) string {
 	t.Helper()
 	pair, err := tls.LoadX509KeyPair(certFile, keyFile)
@@ -76,11 +76,11 @@ func sealed(t *testing.T, certFile, keyFile string, change func(*tls.Config)) st
 	if change != nil {
 		change(config)
 	}
-	addr, _ := openSearchOver(t, credentials.NewTLS(config), &shelf{})
+	addr, _ := openSearchOver(t, credentials.NewTLS(config), &searchServer{})
 	return addr
 }
 
-// silence is an address that takes connections and says nothing.
+// silence is an address that accepts connections and sends nothing.
 func silence(t *testing.T) string {
 	t.Helper()
 	port, err := net.Listen("tcp", "127.0.0.1:0")
@@ -91,11 +91,11 @@ func silence(t *testing.T) string {
 	return port.Addr().String()
 }
 
-// nobody is an address at which nothing listens.
+// nobody is an address without a listener.
 const nobody = "127.0.0.1:1"
 
-// TestServerThatIsNotThere: whatever is at the address in the place of a server of ours is told as what it is, in one
-// line. Nothing is answered in its place, however the server was named.
+// TestServerThatIsNotThere: if something else than our server is at the address, the error says what it is, in one
+// line. Nothing else answers instead, however the server was named.
 func TestServerThatIsNotThere(t *testing.T) {
 	cert, key := certificate(t, nil)
 	byTLS, sealedREST := overTLS(t, cert, key)
@@ -110,8 +110,8 @@ func TestServerThatIsNotThere(t *testing.T) {
 	web := httptest.NewServer(http.NotFoundHandler())
 	t.Cleanup(web.Close)
 	webAddr := strings.TrimPrefix(web.URL, "http://")
-	foreign := (&shelf{}).serve(t, "")
-	open := (&shelf{}).serve(t)
+	foreign := (&searchServer{}).serve(t, "")
+	open := (&searchServer{}).serve(t)
 	quiet := silence(t)
 	for name, test := range map[string]struct {
 		addr, flags string
@@ -135,7 +135,7 @@ func TestServerThatIsNotThere(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			flags := strings.Fields(test.flags)
-			// A product is what the stranger among the gRPC servers has none of.
+			// The other gRPC server has no product service.
 			want := outcome{test.code, "", "error: " + test.want + "\n"}
 			if got := run(t, nil, append([]string{"product", "1", "--addr", test.addr}, flags...)...); got != want {
 				t.Errorf("by flag: %+v, want %+v", got, want)
@@ -160,7 +160,7 @@ func TestServerThatIsNotThere(t *testing.T) {
 	}
 }
 
-// TestNobodyIsNamed: the sandbox within the command answers only where nothing does, and it is said.
+// TestNobodyIsNamed: the sandbox in the command answers only if nothing else does, and a note says so.
 func TestNobodyIsNamed(t *testing.T) {
 	service := zhaohuov1.SearchService_ServiceDesc.ServiceName
 	cert, key := certificate(t, nil)
@@ -169,7 +169,7 @@ func TestNobodyIsNamed(t *testing.T) {
 	t.Cleanup(web.Close)
 	const instead = "; or ask without a server: --addr none\n"
 	t.Run("ours", func(t *testing.T) {
-		s := &shelf{answer: goods(zhaohuov1.AnswerSource_ANSWER_SOURCE_LIVE)}
+		s := &searchServer{answer: goods(zhaohuov1.AnswerSource_ANSWER_SOURCE_LIVE)}
 		got := runBeside(t, s.serve(t, service), nil, "search", "x", "-o", "json")
 		if got.code != 0 || got.stderr != "" || parse(t, got.stdout).Meta.Source != "ANSWER_SOURCE_LIVE" {
 			t.Errorf("%+v", got)
@@ -177,7 +177,7 @@ func TestNobodyIsNamed(t *testing.T) {
 	})
 	t.Run("nothing", func(t *testing.T) {
 		got := runBeside(t, nobody, nil, "search", "蓝牙耳机", "-o", "json")
-		want := "zhaohuo: no server answers at 127.0.0.1:1: asking the sandbox within this command\n" + sandboxNote
+		want := "zhaohuo: no server answers at 127.0.0.1:1: asking the sandbox in this process\n" + sandboxNote
 		if got.code != 0 || got.stderr != want || parse(t, got.stdout).Meta.Source != "ANSWER_SOURCE_SANDBOX" {
 			t.Errorf("%+v", got)
 		}
@@ -195,7 +195,7 @@ func TestNobodyIsNamed(t *testing.T) {
 	}{
 		"TLS":             {byTLS, exitUsage, byTLS + " speaks TLS: add --tls, and --ca FILE if the certificate is signed by an authority of your own"},
 		"REST":            {strings.TrimPrefix(web.URL, "http://"), exitUsage, strings.TrimPrefix(web.URL, "http://") + " speaks HTTP, as the REST port does: name the gRPC port with --addr (9090 by default)"},
-		"another service": {(&shelf{}).serve(t, ""), exitUsage, " is a gRPC server, but not one of zhaohuo, or of an older version: name the server with --addr"},
+		"another service": {(&searchServer{}).serve(t, ""), exitUsage, " is a gRPC server, but not one of zhaohuo, or of an older version: name the server with --addr"},
 		"silent":          {silence(t), exitLater, " accepts connections but does not answer: it is no gRPC server, or it hangs; name the server with --addr"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -212,7 +212,7 @@ func TestNobodyIsNamed(t *testing.T) {
 	}
 }
 
-// TestServerOverTLSIsAsked: with what it wants, the server answers.
+// TestServerOverTLSIsAsked: with the right flags, the server answers.
 func TestServerOverTLSIsAsked(t *testing.T) {
 	cert, key := certificate(t, func(c *x509.Certificate) {
 		c.ExtKeyUsage = []x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth, x509.ExtKeyUsageServerAuth}
@@ -236,9 +236,9 @@ func TestAddressesThatCanBeDialed(t *testing.T) {
 	}
 	for given, want := range map[string]string{
 		"http://localhost:8080": "--addr: http://localhost:8080 is a web address: give HOST:PORT of the server's gRPC port, without http://",
-		"127.0.0.1:0":           "--addr: port 0 is for a server that takes a free one: name the server's own port with --addr",
-		"a:b:c":                 "--addr: a:b:c is no address: give HOST:PORT, such as 127.0.0.1:9090",
-		"shop.example/x":        "--addr: shop.example/x is no address: give HOST:PORT, such as 127.0.0.1:9090",
+		"127.0.0.1:0":           "--addr: port 0 means that the server chooses a free port: give that port with --addr",
+		"a:b:c":                 "--addr: a:b:c is not an address: give HOST:PORT, such as 127.0.0.1:9090",
+		"shop.example/x":        "--addr: shop.example/x is not an address: give HOST:PORT, such as 127.0.0.1:9090",
 	} {
 		if got, err := dialable("--addr", given); err == nil || err.Error() != want {
 			t.Errorf("%s: %s, %v; want %s", given, got, err, want)
@@ -246,7 +246,7 @@ func TestAddressesThatCanBeDialed(t *testing.T) {
 	}
 }
 
-// TestHandshakeNeedsNoTrust keeps the examination from ever sending anything to a server it does not trust.
+// TestHandshakeNeedsNoTrust: the examination sends nothing to an unverified server.
 func TestHandshakeNeedsNoTrust(t *testing.T) {
 	cert, key := certificate(t, nil)
 	pair, err := tls.LoadX509KeyPair(cert, key)

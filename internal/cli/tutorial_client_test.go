@@ -19,25 +19,25 @@ import (
 	"time"
 )
 
-// tutorialClient asks as the tutorial's Python does: it signs with MD5 or with HMAC-SHA1, both labelled md5, stamps with the
-// clock of its machine, computes with prices and counts as they come, and takes the first list it finds.
+// tutorialClient works like the tutorial's Python code: it signs with MD5 or HMAC-SHA1, both labelled md5, uses its
+// machine's clock for timestamps, computes with prices and counts as sent, and uses the first list it finds.
 type tutorialClient struct {
 	t           *testing.T
-	root        string // of the sandbox, without a slash at the end
+	root        string // of the sandbox, without a trailing slash
 	key, secret string
 	zone        *time.Location
 	hmac        bool
 	session     string
 }
 
-// row is an item of an answer by the names the tutorial reads.
+// row is an item of an answer, by the names that the tutorial reads.
 type row struct {
 	id, title, image, supplier, page, location string
 	price, likeness                            float64 // yuan; percent
 	minimum, sold                              int
 }
 
-// serveTutorial starts `zhaohuo sandbox --tutorial` and gives a client of it.
+// serveTutorial starts `zhaohuo sandbox --tutorial` and returns a client of it.
 func serveTutorial(t *testing.T) *tutorialClient {
 	t.Helper()
 	d := launch(t, nil, "sandbox", "--addr=127.0.0.1:0", "--app-key=4711", "--app-secret=s", "--qps=0", "--tutorial")
@@ -47,7 +47,7 @@ func serveTutorial(t *testing.T) *tutorialClient {
 	}
 }
 
-// sign is the tutorial's: names sorted, the secret at both ends.
+// sign is the tutorial's signature: sorted names, with the secret at both ends.
 func (c *tutorialClient) sign(params map[string]string) string {
 	text := c.secret
 	for _, name := range slices.Sorted(maps.Keys(params)) {
@@ -63,7 +63,7 @@ func (c *tutorialClient) sign(params map[string]string) string {
 	return strings.ToUpper(hex.EncodeToString(digest[:]))
 }
 
-// call answers a method with the decoded body, whatever is in it.
+// call calls a method and returns the decoded body, whatever it is.
 func (c *tutorialClient) call(method string, business map[string]string) map[string]any {
 	c.t.Helper()
 	params := map[string]string{
@@ -81,7 +81,7 @@ func (c *tutorialClient) call(method string, business map[string]string) map[str
 	return c.read(http.PostForm(c.root+"/router/rest", form))
 }
 
-// read decodes a JSON object, numbers as Python does: as numbers.
+// read decodes a JSON object with numbers as floats, like Python.
 func (c *tutorialClient) read(answer *http.Response, err error) map[string]any {
 	c.t.Helper()
 	if err != nil {
@@ -104,13 +104,13 @@ func (c *tutorialClient) words(keyword string, more map[string]string) []row {
 	return c.rows(body, "result.result", "productSearchResponse.products", "products")
 }
 
-// photo searches by a picture: image_url or image_content, with category_id or keyword beside it.
+// photo searches by an image: image_url or image_content, optionally with category_id or keyword.
 func (c *tutorialClient) photo(params map[string]string) []row {
 	c.t.Helper()
 	return c.rows(c.call("alibaba.image.search", params), "imageSearchResponse.items", "result.items", "items")
 }
 
-// stream searches by a picture that is read as it comes.
+// stream searches by an image that is read while it is sent.
 func (c *tutorialClient) stream(picture io.Reader) []row {
 	c.t.Helper()
 	var text strings.Builder
@@ -124,7 +124,7 @@ func (c *tutorialClient) stream(picture io.Reader) []row {
 	return c.photo(map[string]string{"image_content": text.String()})
 }
 
-// rows reads the list at the first of the places that is there, even if it is empty.
+// rows reads the first list that exists, even if it is empty.
 func (c *tutorialClient) rows(body map[string]any, places ...string) []row {
 	c.t.Helper()
 	for _, place := range places {
@@ -145,7 +145,7 @@ func (c *tutorialClient) rows(body map[string]any, places ...string) []row {
 	return nil
 }
 
-// row reads an item. It fails where the tutorial's code would: on a price or a count that is no number.
+// row reads an item. It fails where the tutorial's code would: on a price or a count that is not a number.
 func (c *tutorialClient) row(item map[string]any) row {
 	c.t.Helper()
 	number := func(names ...string) float64 {
@@ -155,7 +155,7 @@ func (c *tutorialClient) row(item map[string]any) row {
 			case float64:
 				return v
 			default:
-				c.t.Errorf("%s is %#v, which nothing can be computed with", name, v)
+				c.t.Errorf("%s is %#v, which is not a number", name, v)
 			}
 		}
 		return 0
@@ -190,7 +190,7 @@ func (c *tutorialClient) detail(id string) map[string]any {
 	return info
 }
 
-// median is the tutorial's question answered right: the middle price, or the mean of the two in the middle.
+// median is the correct answer to the tutorial's question: the middle price, or the mean of the two in the middle.
 func median(prices []float64) float64 {
 	sorted := slices.Sorted(slices.Values(prices))
 	n := len(sorted)

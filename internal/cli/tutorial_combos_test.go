@@ -10,7 +10,7 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/sandbox/catalog"
 )
 
-// tutorialSource finds who sells the goods of a picture, the cheapest first.
+// tutorialSource finds the sellers of an image's product, the cheapest first.
 func tutorialSource(t *testing.T, c tutorialClient) {
 	groups := map[string]string{}
 	sellers := map[string]int{}
@@ -23,7 +23,7 @@ func tutorialSource(t *testing.T, c tutorialClient) {
 	wanted := c.words("保温杯", map[string]string{"pageSize": "50"})
 	at := slices.IndexFunc(wanted, func(r row) bool { return sellers[groups[r.id]] >= 4 })
 	if at < 0 {
-		t.Fatal("no goods of several sellers")
+		t.Fatal("no product with several sellers")
 	}
 	asked := wanted[at]
 	sources := c.photo(map[string]string{"image_url": asked.image, "keyword": "保温杯"})
@@ -41,7 +41,7 @@ func tutorialSource(t *testing.T, c tutorialClient) {
 	}
 }
 
-// tutorialComparison computes the prices of a keyword's goods; what is right is computed from the catalogue, in fen.
+// tutorialComparison computes the prices of a keyword's products and compares with the catalogue, in fen.
 func tutorialComparison(t *testing.T, c tutorialClient) {
 	fen := map[string]int64{}
 	for _, o := range catalog.Embedded() {
@@ -79,7 +79,7 @@ func tutorialComparison(t *testing.T, c tutorialClient) {
 	}
 }
 
-// tutorialCompetitors counts who else sells what is on a picture, where, at what prices, and who sells most.
+// tutorialCompetitors counts who else sells the product of an image, where, at what prices, and who sells most.
 func tutorialCompetitors(t *testing.T, c tutorialClient) {
 	asked := c.words("手机壳", nil)[0]
 	rivals := c.photo(map[string]string{"image_url": asked.image})
@@ -123,7 +123,7 @@ func tutorialCompetitors(t *testing.T, c tutorialClient) {
 	}
 }
 
-// tutorialExpansion finds by the pictures of the best sellers what the keyword did not find.
+// tutorialExpansion finds products that the keyword did not find, with the images of the best sellers.
 func tutorialExpansion(t *testing.T, c tutorialClient) {
 	base := c.words("卫衣", map[string]string{"sort": "sale"})
 	checkRows(t, "best sellers", base)
@@ -147,7 +147,7 @@ func tutorialExpansion(t *testing.T, c tutorialClient) {
 	}
 	for _, r := range more {
 		if slices.ContainsFunc(base, func(b row) bool { return b.id == r.id }) {
-			t.Errorf("%s was known", r.title)
+			t.Errorf("%s was already found", r.title)
 		}
 	}
 }

@@ -13,13 +13,13 @@ import (
 	"testing"
 )
 
-// tutorialKeywords are what the tutorial searches for, each with what its goods are called.
+// tutorialKeywords are the tutorial's search words, each with words in the titles of its products.
 var tutorialKeywords = map[string]string{
 	"T恤批发": "T恤", "手机壳": "手机壳", "数据线": "数据线", "保温杯": "保温杯", "无线蓝牙耳机 降噪": "耳机", "卫衣": "卫衣", "牛仔裤": "牛仔裤",
 }
 
-// TestTutorial: with --tutorial, the tutorial's client finds its goods by each of its ways, and can compute with what it is
-// answered.
+// TestTutorial: with --tutorial, the tutorial's client finds products in all of its ways, and can compute with the
+// answers.
 func TestTutorial(t *testing.T) {
 	c := serveTutorial(t)
 	for name, flow := range map[string]func(*testing.T, tutorialClient){
@@ -95,7 +95,7 @@ func tutorialFilters(t *testing.T, c tutorialClient) {
 			}
 		}
 		if first, last := rows[0], rows[len(rows)-1]; first.price == last.price && first.sold == last.sold {
-			t.Errorf("%s: nothing to put in order", order)
+			t.Errorf("%s: too few rows to sort", order)
 		}
 	}
 	for keyword, noun := range map[string]string{"T恤批发": "T恤", "卫衣": "卫衣", "牛仔裤": "牛仔裤"} {
@@ -139,7 +139,7 @@ func tutorialPages(t *testing.T, c tutorialClient) {
 	unique := slices.Clone(large)
 	slices.Sort(unique)
 	if n := len(slices.Compact(unique)); n != len(large) {
-		t.Errorf("%d goods, %d of them different", len(large), n)
+		t.Errorf("%d goods, %d different", len(large), n)
 	}
 }
 
@@ -175,7 +175,7 @@ func tutorialPictures(t *testing.T, c tutorialClient) {
 	if byStream := c.stream(download().Body); !slices.Equal(byStream, byBytes) {
 		t.Errorf("the same image as bytes and as a stream: %v and %v first", byBytes[0], byStream[0])
 	}
-	// The tutorial's own picture is on a host of somebody else's: it stands for some goods, always the same.
+	// The tutorial's image is on a foreign host: it matches some products, always the same.
 	const elsewhere = "https://cbu01.alicdn.com/img/ibank/example.jpg"
 	rows := c.photo(map[string]string{"image_url": elsewhere, "category_id": "1512"})
 	checkRows(t, "an address elsewhere", rows)
@@ -198,7 +198,7 @@ func tutorialPictures(t *testing.T, c tutorialClient) {
 	}
 }
 
-// tutorialBatch searches all keywords, three at a time.
+// tutorialBatch searches all keywords, three concurrently.
 func tutorialBatch(t *testing.T, c tutorialClient) {
 	var wg sync.WaitGroup
 	var mu sync.Mutex
@@ -219,7 +219,7 @@ func tutorialBatch(t *testing.T, c tutorialClient) {
 		checkRows(t, keyword, found[keyword])
 		for _, r := range found[keyword] {
 			if other, twice := of[r.id]; twice {
-				t.Errorf("%s is found by %s and by %s", r.title, other, keyword)
+				t.Errorf("%s is found by both %s and %s", r.title, other, keyword)
 			}
 			of[r.id] = keyword
 		}
@@ -274,7 +274,8 @@ func tutorialProducts(t *testing.T, c tutorialClient) {
 	}
 }
 
-// tutorialAuthorization: a code by the user's consent, tokens by the code, a search in the user's session, a fresh token.
+// tutorialAuthorization: a code by the user's consent, tokens for the code, a search in the user's session, a new
+// token.
 func tutorialAuthorization(t *testing.T, c tutorialClient) {
 	const back = "http://127.0.0.1:9/callback"
 	consent := &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}

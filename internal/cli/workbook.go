@@ -10,33 +10,35 @@ import (
 	"slices"
 
 	"github.com/xuri/excelize/v2"
+
+	"github.com/zhaohuo-dev/zhaohuo/internal/base/atomicfile"
 )
 
-// linksMax is how many links Excel takes in one sheet; further addresses stay text.
+// linksMax is how many links Excel accepts in one sheet; further addresses stay text.
 const linksMax = 65530
 
 // lineBytesMax bounds one result that is read back.
 const lineBytesMax = 64 << 20
 
-// partSuffix makes a workbook's name that of the file which grows until the workbook is made of it.
+// partSuffix is appended to a workbook's name for the file that collects its results.
 const partSuffix = ".part"
 
-// workbookForm is an Excel workbook with a row for each product. A workbook cannot be added to, so results are collected
-// a line each in a file of their own, and the workbook is made of that whenever the run ends.
+// workbookForm is an Excel workbook with a row for each product. A workbook cannot be appended to, so results are
+// collected as lines in a separate file, and the workbook is made from it whenever a run ends.
 type workbookForm struct {
 	lineForm
 	leading []string
-	// read reads a line back.
+	// read parses a line back.
 	read func(line []byte) (record, error)
 }
 
-// workbook makes a workbook of the lines in the part file.
+// workbook makes a workbook from the lines of the part file.
 func (f workbookForm) workbook(name string) (err error) {
 	part, err := os.Open(name + partSuffix)
 	if err != nil {
 		return err
 	}
-	defer part.Close() //nolint:errcheck // It was only read.
+	defer part.Close() //nolint:errcheck // The file was only read.
 	book, err := newWorkbook(f.leading)
 	if err != nil {
 		return err
@@ -68,10 +70,10 @@ func (f workbookForm) workbook(name string) (err error) {
 	if err != nil {
 		return err
 	}
-	return replaceFile(name, text)
+	return atomicfile.Write(name, text)
 }
 
-// workbook is one sheet of goods.
+// workbook is one sheet of products.
 type workbook struct {
 	file   *excelize.File
 	titles []string
@@ -101,7 +103,7 @@ func newWorkbook(leading []string) (*workbook, error) {
 	return b, nil
 }
 
-// add writes the goods of one result.
+// add writes the products of one result.
 func (b *workbook) add(one record) error {
 	for _, product := range one.goods.products {
 		b.row++
@@ -109,7 +111,7 @@ func (b *workbook) add(one record) error {
 		cells = append(cells, sourceName(one.goods.meta))
 		for i, text := range cells {
 			if text == "" {
-				continue // Unknown is an empty cell.
+				continue // Unknown values are empty cells.
 			}
 			if err := b.put(i, text); err != nil {
 				return err
@@ -119,7 +121,7 @@ func (b *workbook) add(one record) error {
 	return nil
 }
 
-// put writes a cell with its type. Text is text, whatever it begins with, so none becomes a formula.
+// put writes a cell with its type. Text stays text, whatever it starts with, so it never becomes a formula.
 func (b *workbook) put(column int, text string) error {
 	cell, err := excelize.CoordinatesToCellName(column+1, b.row)
 	if err != nil {
@@ -127,7 +129,7 @@ func (b *workbook) put(column int, text string) error {
 	}
 	switch b.titles[column] {
 	case "price", "price_max", "promotion_price", "dropshipping_price", "minimum_order", "sold_count", "sold_days", "repurchase_rate", "similarity":
-		return b.file.SetCellDefault(sheetName, cell, text) // The digits as they are: money never becomes a float here.
+		return b.file.SetCellDefault(sheetName, cell, text) // The digits unchanged: money never becomes a float.
 	case "sold_at_least":
 		return b.file.SetCellBool(sheetName, cell, text == "true")
 	case "image_url", "detail_url":

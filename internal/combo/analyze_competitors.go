@@ -15,12 +15,12 @@ const (
 	competitorKeywords = 2
 )
 
-// competitorDetails is how many products' details are asked for at most.
+// competitorDetails is the maximum number of requested details.
 const competitorDetails = 20
 
-// AnalyzeCompetitors finds the goods that look like the caller's picture, the words that set their titles apart, and with
-// those the market. Where lists name no supplier, as AOP's by words do, details of the foremost goods are asked for within
-// the budget.
+// AnalyzeCompetitors finds the products that look like the caller's image, the distinctive words of their titles, and
+// the market of both. Lists that name no supplier, such as AOP's keyword results, are completed by details of the first
+// products, within the budget.
 func AnalyzeCompetitors(ctx context.Context, p Ports, q *zhaohuov1.AnalyzeCompetitorsRequest) (*zhaohuov1.AnalyzeCompetitorsResponse, error) {
 	if p.Picture == nil {
 		const rule, why = "REQUIRED", "an image must be given"
@@ -51,7 +51,7 @@ type analysis struct {
 	*comboRun
 	criteria  criteria
 	lookIndex *lookIndex
-	// market is the competitors and what the words found.
+	// market is the competitors and the keyword results.
 	market      goodsSet
 	competitors []*found
 	words       []*zhaohuov1.DistinctiveWord
@@ -61,8 +61,8 @@ type analysis struct {
 	forWords, forDetail []int
 }
 
-// allot shares the budget out: the picture, the words, then three quarters of what is left to details; the rest is for
-// what has to be asked again.
+// allot divides the budget: the image, the words, then three quarters of the rest for details; the remainder is for
+// retries.
 func (a *analysis) allot(keywords int) {
 	budget := int(a.meta.GetUpstreamCallBudget())
 	requests := append([]callRequest{once(a.ports.Picture.cost())}, slices.Repeat([]callRequest{once(1)}, keywords)...)
@@ -82,7 +82,7 @@ func (a *analysis) searchPicture(ctx context.Context) {
 	goods.add(by, a.criteria.admitted(listed)...)
 	if len(goods.all) > 0 {
 		a.look(ctx, a.lookIndex, a.ports.Picture, goods.all)
-		a.tellUnseen(a.lookIndex)
+		a.noteUnseen(a.lookIndex)
 	}
 	for _, f := range a.byLikeness(goods.all) {
 		a.market.add(by, f.product)
@@ -114,7 +114,7 @@ func (a *analysis) byLikeness(goods []*found) []*found {
 	return append(like, unseen...)
 }
 
-// searchWords finds the words that set the competitors' titles apart, and searches by the strongest.
+// searchWords finds the distinctive words of the competitors' titles, and searches by the strongest.
 func (a *analysis) searchWords(ctx context.Context) {
 	titles := make([]string, len(a.competitors))
 	for i, f := range a.competitors {
@@ -133,7 +133,7 @@ func (a *analysis) searchWords(ctx context.Context) {
 	}
 }
 
-// askDetails asks who sells the foremost goods of which nobody said it.
+// askDetails requests details of the first products without a known supplier.
 func (a *analysis) askDetails(ctx context.Context) {
 	name := sellerNames(a.pricedGoods().products)
 	var unknown []*found

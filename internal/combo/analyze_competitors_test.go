@@ -20,15 +20,15 @@ func titled(p *zhaohuov1.Product, title string) *zhaohuov1.Product {
 	return p
 }
 
-// rival is an offer as a list by words has it: who sells it is not said.
+// rival is an offer of a keyword list: without a supplier.
 func rival(id string, yuan, minimum, sold int64) *zhaohuov1.Product {
 	p := ordered(id, yuan, minimum)
 	p.SoldCount = &sold
 	return p
 }
 
-// fair is a world of cups: the caller's picture finds cups 11 and 12, 13 that nobody can look at, and a spoon; their words find
-// more, whose sellers only details name.
+// fair is a world of cups: the caller's image finds cups 11 and 12, 13 whose image cannot be fetched, and a spoon.
+// Their words find more cups, whose sellers are only in details.
 func fair() *world {
 	by := func(id, name, place string) *zhaohuov1.ProductDetail {
 		return &zhaohuov1.ProductDetail{Summary: &zhaohuov1.Product{Id: id, Supplier: &zhaohuov1.Supplier{Name: &name, Location: &place}}}
@@ -74,7 +74,7 @@ func TestAnalyzeCompetitors(t *testing.T) {
 	if diff := cmp.Diff([]string{"11", "12", "13"}, alikeIDs(got.Competitors)); diff != "" {
 		t.Errorf("competitors (-want +got):\n%s", diff)
 	}
-	// What nobody has looked at has no likeness.
+	// A product without a compared image has no likeness.
 	likeness := &zhaohuov1.MeasuredLikeness{Value: 0.9, ComparedWith: "caller"}
 	for i, want := range []*zhaohuov1.MeasuredLikeness{likeness, likeness, nil} {
 		if diff := cmp.Diff(want, got.Competitors[i].GetLikeness(), protocmp.Transform()); diff != "" {
@@ -117,7 +117,7 @@ func TestAnalyzeCompetitors(t *testing.T) {
 	}
 	meta := &zhaohuov1.ComboMeta{
 		Source: zhaohuov1.AnswerSource_ANSWER_SOURCE_LIVE, FetchTime: timestamppb.New(time.Unix(1_800_000_000, 0)),
-		// The picture costs two, two words, four details.
+		// The image costs two calls, the words two, the details four.
 		UpstreamCalls: 8, UpstreamCallBudget: 12, ImagesFetched: 4,
 	}
 	if diff := cmp.Diff(meta, got.Meta, protocmp.Transform()); diff != "" {
@@ -128,7 +128,7 @@ func TestAnalyzeCompetitors(t *testing.T) {
 	}
 }
 
-func TestAnalyzeCompetitorsObeysItsBudget(t *testing.T) {
+func TestAnalyzeCompetitorsKeepsItsBudget(t *testing.T) {
 	for _, c := range []struct {
 		budget   int32
 		calls    int32
@@ -144,7 +144,7 @@ func TestAnalyzeCompetitorsObeysItsBudget(t *testing.T) {
 		w := fair()
 		got := compete(t, w, &zhaohuov1.AnalyzeCompetitorsRequest{MaxUpstreamCalls: &c.budget})
 		if diff := cmp.Diff(c.failures, stepsOf(got.PartialFailures)); diff != "" || got.Meta.UpstreamCalls != c.calls || w.calls != int(c.calls) {
-			t.Errorf("budget %d: told %d, spent %d, want %d (-want +got):\n%s", c.budget, got.Meta.UpstreamCalls, w.calls, c.calls, diff)
+			t.Errorf("budget %d: reported %d, made %d, want %d (-want +got):\n%s", c.budget, got.Meta.UpstreamCalls, w.calls, c.calls, diff)
 		}
 	}
 }
@@ -182,7 +182,7 @@ func TestAnalyzeCompetitorsGivesWhatItHas(t *testing.T) {
 	w := fair()
 	w.fails["own"] = down
 	if _, err := AnalyzeCompetitors(t.Context(), w.ports(), &zhaohuov1.AnalyzeCompetitorsRequest{}); fault.KindOf(err) != fault.UpstreamUnavailable {
-		t.Errorf("nothing is left: %v", err)
+		t.Errorf("every step fails: %v", err)
 	}
 	if _, err := AnalyzeCompetitors(t.Context(), (&world{}).ports(), &zhaohuov1.AnalyzeCompetitorsRequest{}); fault.KindOf(err) != fault.InvalidField {
 		t.Errorf("no image: %v", err)

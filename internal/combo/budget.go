@@ -1,6 +1,6 @@
 package combo
 
-// callRequest is how many upstream calls a step wants from the budget.
+// callRequest is a step's request for upstream calls.
 type callRequest struct {
 	// need is the cost without failures. With fewer calls the step is skipped.
 	need int
@@ -8,10 +8,10 @@ type callRequest struct {
 	most int
 }
 
-// retries is how many times its need a step may cost at most.
+// retries is how many times its need a step may cost.
 const retries = 3
 
-// once is the request of a step that needs this many calls.
+// once is the request of a step with this many calls.
 func once(calls int) callRequest { return callRequest{need: calls, most: retries * calls} }
 
 // allot divides a budget before the first call, so that the questions do not depend on how fast answers arrive. Requests

@@ -10,14 +10,14 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/internal/base/money"
 )
 
-// cluster is goods that look alike, and the winner they look like.
+// cluster is similar products, with the winner they are similar to.
 type cluster struct {
 	goods  []*found
 	winner *found
 }
 
-// clusters are the look-alikes, the best-selling cluster first. Where no likeness is measured, what a winner's picture found
-// is a cluster as it stands.
+// clusters are the look-alikes, the best-selling cluster first. Without measured likeness, the results of each winner's
+// image are a cluster.
 func (e *expansion) clusters() []*zhaohuov1.ProductCluster {
 	var all []cluster
 	if e.ports.Pictures == nil {
@@ -27,7 +27,7 @@ func (e *expansion) clusters() []*zhaohuov1.ProductCluster {
 	}
 	clusters := make([]*zhaohuov1.ProductCluster, len(all))
 	for i, c := range all {
-		clusters[i] = c.tell(e.lookIndex)
+		clusters[i] = c.message(e.lookIndex)
 	}
 	slices.SortStableFunc(clusters, func(x, y *zhaohuov1.ProductCluster) int {
 		return compareSellers(x.GetProducts()[0].GetProduct(), y.GetProducts()[0].GetProduct())
@@ -35,7 +35,7 @@ func (e *expansion) clusters() []*zhaohuov1.ProductCluster {
 	return clusters
 }
 
-// byFinder puts each product to the winner whose picture found it first.
+// byFinder assigns each product to the winner whose image found it first.
 func (e *expansion) byFinder() []cluster {
 	var all []cluster
 	for _, w := range e.winners {
@@ -52,7 +52,7 @@ func (e *expansion) byFinder() []cluster {
 	return all
 }
 
-// byLikeness puts what shows the same goods together. What is not even akin to a winner only filled a page.
+// byLikeness groups products that show the same. A product that is not even akin to a winner only filled a page.
 func (e *expansion) byLikeness() []cluster {
 	var near []*found
 	like := map[string]*found{}
@@ -64,7 +64,7 @@ func (e *expansion) byLikeness() []cluster {
 	}
 	var all []cluster
 	for len(near) > 0 {
-		// What is most like its winner begins, so that the outcome does not depend on the order of lists.
+		// The most similar to its winner goes first, so that the result does not depend on the order of lists.
 		first := slices.MinFunc(near, func(x, y *found) int {
 			a, _, _ := e.lookIndex.between(x.id(), like[x.id()].id())
 			b, _, _ := e.lookIndex.between(y.id(), like[y.id()].id())
@@ -77,7 +77,7 @@ func (e *expansion) byLikeness() []cluster {
 	return all
 }
 
-// nearest is the winner a product looks most like, ties by rank; nil where it is akin to none.
+// nearest is the winner that a product looks most similar to, ties by rank; nil if it is akin to none.
 func (e *expansion) nearest(f *found) *found {
 	var nearest *found
 	best := 0.0
@@ -89,8 +89,8 @@ func (e *expansion) nearest(f *found) *found {
 	return nearest
 }
 
-// tell writes a cluster.
-func (c cluster) tell(a *lookIndex) *zhaohuov1.ProductCluster {
+// message converts a cluster to its message.
+func (c cluster) message(a *lookIndex) *zhaohuov1.ProductCluster {
 	out := &zhaohuov1.ProductCluster{WinnerId: c.winner.id()}
 	var products []*zhaohuov1.Product
 	for _, f := range bestSellers(c.goods) {
@@ -107,7 +107,7 @@ func (c cluster) tell(a *lookIndex) *zhaohuov1.ProductCluster {
 		if price := priceIn(p, currency); price != nil {
 			prices = append(prices, *price)
 		}
-		// A supplier's name goes first: some lists tell ids and others do not, all that name somebody tell the name.
+		// The name comes first: some lists have supplier ids and others do not, but all with a supplier have the name.
 		if who := cmp.Or(supplierName(p), p.GetSupplier().GetId()); who != "" {
 			suppliers[who] = true
 		} else {

@@ -13,11 +13,13 @@ import (
 const compareCalls = 6
 
 // ComparePricesCalls is how many upstream calls a comparison may spend.
-func ComparePricesCalls(q *zhaohuov1.ComparePricesRequest) int { return int(orElse(q.MaxUpstreamCalls, compareCalls)) }
+func ComparePricesCalls(q *zhaohuov1.ComparePricesRequest) int {
+	return int(orElse(q.MaxUpstreamCalls, compareCalls))
+}
 
-// ComparePrices compares the prices of the goods on the caller's picture, and of goods found by words. What shows the same
-// as the picture is of the first, wherever it was found; what was found by the picture and is measured to show something
-// else is of neither. Every product counts once.
+// ComparePrices compares the prices of the product in the caller's image, and of products found by keyword. A product
+// that shows the same as the image belongs to the first group, whatever found it. A product found by image whose
+// likeness shows something else belongs to neither. Every product counts once.
 func ComparePrices(ctx context.Context, p Ports, q *zhaohuov1.ComparePricesRequest) (*zhaohuov1.ComparePricesResponse, error) {
 	c := &comparison{
 		comboRun: begin(p, int32(ComparePricesCalls(q))), criteria: criteriaOf(q),
@@ -34,7 +36,7 @@ func ComparePrices(ctx context.Context, p Ports, q *zhaohuov1.ComparePricesReque
 	if p.Picture != nil {
 		c.withoutLikeness(q.GetSkipLikeness())
 		c.look(ctx, c.lookIndex, p.Picture, c.goods.all)
-		c.tellUnseen(c.lookIndex)
+		c.noteUnseen(c.lookIndex)
 	}
 	c.part()
 	c.askDetails(ctx)
@@ -60,7 +62,7 @@ type comparison struct {
 	quantity  int64
 	lookIndex *lookIndex
 	goods     goodsSet
-	// same and similar part the goods; unlike are those measured to show something else than the caller's picture.
+	// same and similar are the two groups; unlike are products measured to show something else than the caller's image.
 	same, similar, unlike []*found
 	tiers                 map[string][]*zhaohuov1.PriceTier
 	// The shares of the budget.
@@ -70,7 +72,7 @@ type comparison struct {
 	pictureFound, wordsFound bool
 }
 
-// allot shares the budget out: the picture, the words, then details.
+// allot divides the budget: the image, the words, then details.
 func (c *comparison) allot(details int) {
 	var requests [2]callRequest
 	if c.ports.Picture != nil {
@@ -83,7 +85,7 @@ func (c *comparison) allot(details int) {
 	c.forPicture, c.forWords, c.forDetails = shares[0], shares[1], shares[2:]
 }
 
-// search searches by what was asked with.
+// search runs the request's own searches.
 func (c *comparison) search(ctx context.Context) {
 	var byPicture, byWords []*zhaohuov1.Product
 	var steps []step
@@ -100,7 +102,8 @@ func (c *comparison) search(ctx context.Context) {
 	c.goods.add(&zhaohuov1.FoundBy{Step: KeywordStep}, c.criteria.admitted(byWords)...)
 }
 
-// part puts each of the goods where it belongs. Whose picture nobody looked at is what the upstream found it to be.
+// part assigns each product to its group. A product whose image could not be compared counts as what the search found
+// it for.
 func (c *comparison) part() {
 	like := c.lookIndex.asOwn(c.goods.all)
 	for _, f := range c.goods.all {
@@ -123,7 +126,7 @@ func (f *found) foundBy(step string) bool {
 	return slices.ContainsFunc(f.by, func(by *zhaohuov1.FoundBy) bool { return by.GetStep() == step })
 }
 
-// askDetails asks for the details of the cheapest comparable offers.
+// askDetails requests the details of the cheapest comparable offers.
 func (c *comparison) askDetails(ctx context.Context) {
 	if len(c.forDetails) == 0 {
 		return
@@ -144,7 +147,7 @@ func (c *comparison) askDetails(ctx context.Context) {
 	c.tiers = c.details(ctx, c.criteria, chosen, c.forDetails)
 }
 
-// compareByPrice puts the cheaper offer first, ties by id.
+// compareByPrice orders by price, ties by id.
 func compareByPrice(a, b *zhaohuov1.PricedOffer) int {
 	return cmp.Or(
 		cmp.Compare(a.GetPrice().GetUnits(), b.GetPrice().GetUnits()),

@@ -15,7 +15,7 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/internal/base/money"
 )
 
-// ordered is an offer with a smallest order.
+// ordered is an offer with a minimum order.
 func ordered(id string, yuan, minimum int64) *zhaohuov1.Product {
 	p := offer(id, "", yuan)
 	p.MinimumOrder = &minimum
@@ -30,8 +30,8 @@ func worded(id, priceText string) *zhaohuov1.Product {
 	return p
 }
 
-// shop is a world of mugs. The caller's picture finds mugs 11 to 15, one of them without a picture to look at, and a spoon;
-// words find mug 11 under another form of its id, a mug of their own, and other goods.
+// shop is a world of mugs. The caller's image finds mugs 11 to 15, one of them without an image to compare, and a
+// spoon. The words find mug 11 under another form of its id, another mug, and other products.
 func shop() *world {
 	dollars := offer("24", "", 3)
 	dollars.Price.CurrencyCode = "USD"
@@ -58,7 +58,7 @@ func shop() *world {
 	return w
 }
 
-// told is a comparison in short.
+// summary is a short form of a comparison.
 type summary struct {
 	Priced                          int32
 	Unpriced                        map[string]int32
@@ -156,7 +156,7 @@ func TestComparePrices(t *testing.T) {
 			ports := w.ports()
 			if c.skipPicture {
 				ports.Picture = nil
-				// A bound is in yuan, and what has no price is within none.
+				// A bound is in yuan, and a product without a price is outside of all bounds.
 				w.byWords["mug"] = slices.DeleteFunc(w.byWords["mug"], func(p *zhaohuov1.Product) bool { return p.GetPrice().GetCurrencyCode() == "USD" })
 				c.similar = &summary{Priced: 3, Median: "20", Low: "10", High: "22", Cheapest: "11", Offers: []string{"11 10", "21 20", "22 22"}}
 			}
@@ -195,7 +195,7 @@ func TestComparePricesGivesWhatItHas(t *testing.T) {
 	for _, c := range []struct {
 		name          string
 		fails         map[string]error
-		want          fault.Kind // of the whole
+		want          fault.Kind // of the run
 		failures      []string
 		same, similar int32
 	}{

@@ -8,7 +8,7 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/internal/base/money"
 )
 
-// compare compares the prices of goods, each once.
+// compare compares the prices of products, each once.
 func (c *comparison) compare(goods []*found) *zhaohuov1.PriceComparison {
 	products := make([]*zhaohuov1.Product, len(goods))
 	for i, g := range goods {
@@ -40,12 +40,12 @@ func (c *comparison) compare(goods []*found) *zhaohuov1.PriceComparison {
 		return answer
 	}
 	slices.SortFunc(answer.Offers, compareByPrice)
-	slices.Sort(prices) // As the offers are: the n-th price is the n-th offer's.
+	slices.Sort(prices) // In the order of the offers: the n-th price is the n-th offer's.
 	describe(answer, prices, reader.currency)
 	return answer
 }
 
-// describe tells what there is to say of a comparison's sorted prices, of which there is at least one.
+// describe adds the statistics of a comparison's sorted prices, at least one.
 func describe(answer *zhaohuov1.PriceComparison, prices []money.Amount, currency string) {
 	f := fencesOf(prices)
 	for i, offer := range answer.Offers {
@@ -83,8 +83,7 @@ func (c *comparison) offerOf(g *found, price Price) *zhaohuov1.PricedOffer {
 	return offer
 }
 
-// basisOf is what a product's price is known to hold for at a quantity, 0 for any: of its prices by quantity where they are
-// known, else of what the list says.
+// basisOf is the basis of a product's price at a quantity, 0 for any: its tiers if they are known, else the list.
 func basisOf(p *zhaohuov1.Product, tiers []tier, quantity int64) zhaohuov1.PriceBasis {
 	switch {
 	case len(tiers) > 0 && quantity >= tiers[0].from:
@@ -97,10 +96,10 @@ func basisOf(p *zhaohuov1.Product, tiers []tier, quantity int64) zhaohuov1.Price
 	return zhaohuov1.PriceBasis_PRICE_BASIS_LIST
 }
 
-// negotiated are words that have a price asked for.
+// negotiated are texts that mean a negotiable price.
 var negotiated = [...]string{"面议", "议价", "电议", "询价", "咨询", "协商", "negotia", "on request"}
 
-// whyUnpriced is why a product has no price that can be compared.
+// whyUnpriced is why a product has no comparable price.
 func whyUnpriced(p *zhaohuov1.Product) zhaohuov1.UnpricedReason {
 	text := strings.ToLower(strings.TrimSpace(p.GetPriceText()))
 	switch {

@@ -6,11 +6,11 @@ import (
 	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
 )
 
-// detailStep is the name of the step that asks for all there is to know of one product.
+// detailStep is the name of the step that requests one product's details.
 const detailStep = "get_product"
 
-// details asks for products in detail, each with its share of the budget, and has them learn what lists did not say. It
-// gives their prices by quantity, by id.
+// details requests product details, each with its share of the budget, and adds what lists did not have to the
+// products. It returns their price tiers by id.
 func (c *comboRun) details(ctx context.Context, of criteria, goods []*found, shares []int) map[string][]*zhaohuov1.PriceTier {
 	answers := make([]*zhaohuov1.ProductDetail, len(goods))
 	steps := make([]step, len(goods))

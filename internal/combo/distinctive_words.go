@@ -13,31 +13,32 @@ import (
 )
 
 const (
-	// wordTokens is how many tokens a word has at most: Chinese characters, or runs of other letters and digits.
+	// wordTokens is the maximum number of tokens in a word: Chinese characters, or runs of other letters and digits.
 	wordTokens = 6
-	// wordsMost is how many words are told.
+	// wordsMost is the maximum number of returned words.
 	wordsMost = 20
-	// leaning is the share of a candidate's places, in percent, beyond which one and the same neighbour makes it a part of
-	// a longer word: 牙耳机 nearly always follows 蓝.
+	// leaning is the percentage of a candidate's places with one and the same neighbour beyond which it is only a part
+	// of a longer word: 牙耳机 nearly always follows 蓝.
 	leaning = 80
-	// lengthCounted is the length beyond which a longer word says no more.
+	// lengthCounted is the length beyond which a longer word scores no higher.
 	lengthCounted = 4
 )
 
 // token is the smallest part of a title: a Chinese character, or a run of other letters and digits.
 type token struct {
-	// key is the token without case; text is it as it was written.
+	// key is the token in lower case; text is the token as written.
 	key, text string
-	// han tells a Chinese character, letter that there is a letter in a run, spaced that white space parts a run from one before.
+	// han is true for a Chinese character, letter if a run has a letter, spaced if white space separates a run from the
+	// one before.
 	han, letter, spaced bool
 }
 
-// chunk is tokens that may belong together. Words do not cross its ends: punctuation, stop words, and white space, save
-// between runs of letters, where phrases are written with it.
+// chunk is tokens that may belong together. Words do not cross its ends: punctuation, stop words, and white space,
+// except between runs of letters, because phrases are written with spaces.
 type chunk []token
 
-// chunks cuts a text where nothing joins it. Forms of width are folded. A hyphen or a point between letters or digits
-// belongs to them: "TWS-S57", "5.3".
+// chunks splits a text into chunks. Full-width forms are folded. A hyphen or a point between letters or digits belongs
+// to them: "TWS-S57", "5.3".
 func chunks(text string) []chunk {
 	var all []chunk
 	var now chunk
@@ -95,10 +96,10 @@ func alphanumeric(r rune) bool {
 	return !ideograph(r) && (unicode.IsLetter(r) || unicode.IsNumber(r) || unicode.IsMark(r))
 }
 
-// keyOf joins tokens to what identifies a word.
+// keyOf joins tokens to a word's key.
 func keyOf(c chunk) string { return c.join(func(t token) string { return t.key }) }
 
-// join writes tokens as they stand together.
+// join writes tokens together.
 func (c chunk) join(form func(token) string) string {
 	var b strings.Builder
 	for i, t := range c {
@@ -110,7 +111,7 @@ func (c chunk) join(form func(token) string) string {
 	return b.String()
 }
 
-// wordAt is the longest of words that starts at a place of a chunk, as a number of tokens; 0 for none.
+// wordAt is the longest of words at a position of a chunk, as a number of tokens; 0 for none.
 func wordAt(c chunk, at int, words map[string]bool) int {
 	for n := min(wordTokens, len(c)-at); n > 0; n-- {
 		if words[keyOf(c[at:at+n])] {
@@ -120,7 +121,7 @@ func wordAt(c chunk, at int, words map[string]bool) int {
 	return 0
 }
 
-// cut takes words out of chunks, the longest first at each place, and leaves ends where they were.
+// cut removes words from chunks, the longest first at each position, and splits the chunks there.
 func cut(all []chunk, words map[string]bool) []chunk {
 	var left []chunk
 	for _, c := range all {
@@ -154,7 +155,7 @@ func lengthOf(c chunk) int {
 	return length
 }
 
-// isWord reports whether tokens may be a word at all: at least two characters, not digits alone.
+// isWord reports whether tokens can be a word: at least two characters, not only digits.
 func isWord(c chunk) bool {
 	if len(c) == 1 {
 		return c[0].letter && len([]rune(c[0].text)) > 1
@@ -165,18 +166,19 @@ func isWord(c chunk) bool {
 // candidate is a run of tokens that may be a word.
 type candidate struct {
 	key, text string
-	// length is how much it says: 1 for a Chinese character, 2 for a run of letters or digits.
+	// length is its weight: 1 per Chinese character, 2 per run of letters or digits.
 	length int
-	// places is how often it stands somewhere, titles in how many titles.
+	// places is its number of occurrences, titles the number of titles with it.
 	places, titles, lastTitle int
-	// freeLeft and freeRight count the places with nothing beside it; left and right count its neighbours at the others.
+	// freeLeft and freeRight count the occurrences without a neighbour; left and right count its neighbours at the
+	// others.
 	freeLeft, freeRight int
 	left, right         map[string]int
 }
 
-// stands reports whether a candidate is a word and no piece of one: somewhere it begins at an end and somewhere it stops at
-// one, and no single neighbour comes with it nearly always. strict asks for both ends, otherwise one will do.
-func (c *candidate) stands(strict bool) bool {
+// isComplete reports whether a candidate is a word and not a part of one: it occurs at the beginning and at the end of a
+// chunk, and no single neighbour nearly always comes with it. strict requires both ends, otherwise one is enough.
+func (c *candidate) isComplete(strict bool) bool {
 	if c.freeLeft+c.freeRight == 0 || strict && (c.freeLeft == 0 || c.freeRight == 0) {
 		return false
 	}
@@ -212,7 +214,7 @@ func candidates(titles [][]chunk) map[string]*candidate {
 	return all
 }
 
-// note counts one place of a candidate.
+// note counts one occurrence of a candidate.
 func note(all map[string]*candidate, c chunk, from, to, title int) {
 	key := keyOf(c[from:to])
 	k := all[key]
@@ -240,11 +242,11 @@ func note(all map[string]*candidate, c chunk, from, to, title int) {
 	}
 }
 
-// distinctiveWords are the words that set titles apart from titles at large, strongest first. There is no dictionary: a
-// word is a run of characters that stands on its own somewhere and keeps changing company, scored by the logarithm of
-// the odds to stand in these titles and not in others, times the titles it stands in. The strongest is taken out of the
-// titles, so that its pieces and what it is a piece of are not told beside it, and the rest is looked at anew. What every
-// seller says of any goods (批发, 厂家, 新款, ...) is never a word.
+// distinctiveWords are the words that distinguish titles from titles in general, strongest first. There is no
+// dictionary: a word is a run of characters that occurs on its own and with changing neighbours. Its score is the
+// logarithm of its odds in these titles relative to other titles, times the number of titles with it. The strongest
+// word is removed from the titles, so that its parts and longer forms are not returned too, and the rest is analyzed
+// again. Stop words (批发, 厂家, 新款, ...) are never returned.
 func distinctiveWords(titles []string) []*zhaohuov1.DistinctiveWord {
 	stops := stopWords()
 	pieces := make([][]chunk, len(titles))
@@ -262,7 +264,7 @@ func distinctiveWords(titles []string) []*zhaohuov1.DistinctiveWord {
 			if !strict || len(words) > 0 {
 				break
 			}
-			strict = false // Too few or too equal titles to tell words from pieces by their company.
+			strict = false // Too few or too similar titles to separate words from parts by their neighbours.
 			continue
 		}
 		words = append(words, &zhaohuov1.DistinctiveWord{Word: best.text, Titles: titlesWith(pieces, best.key)})
@@ -273,7 +275,8 @@ func distinctiveWords(titles []string) []*zhaohuov1.DistinctiveWord {
 	return words
 }
 
-// strongest is the candidate with the highest score, the longer and then the first by code points among equals; nil for none.
+// strongest is the candidate with the highest score; among equals the longer one, then the first by code points; nil
+// for none.
 func strongest(all map[string]*candidate, titles int, atLarge map[string]int, strict bool) *candidate {
 	least := 2
 	if titles == 1 {
@@ -282,7 +285,7 @@ func strongest(all map[string]*candidate, titles int, atLarge map[string]int, st
 	var best *candidate
 	var bestScore float64
 	for _, c := range all {
-		if c.titles < least || !c.stands(strict) {
+		if c.titles < least || !c.isComplete(strict) {
 			continue
 		}
 		score := c.strength(titles, atLarge[c.key], len(background))
@@ -296,16 +299,16 @@ func strongest(all map[string]*candidate, titles int, atLarge map[string]int, st
 	return best
 }
 
-// strength is how strongly a word speaks for some titles: in how many it stands, times the logarithm of its odds there
-// over its odds in titles at large; up to twice that for what is long, since it says more. It is rounded, so that no last
-// bit of a machine's arithmetic decides between equals.
+// strength is how distinctive a word is for some titles: the number of titles with it, times the logarithm of its odds
+// there relative to titles in general. Long words count up to twice that. It is rounded, so that the last bit of
+// floating-point arithmetic does not decide between equals.
 func (c *candidate) strength(titles, atLarge, all int) float64 {
 	odds := func(n, of int) float64 { return (float64(n) + 0.5) / (float64(of-n) + 0.5) }
 	length := float64(min(c.length, lengthCounted))
 	return math.Round(float64(c.titles)*length*math.Log(odds(c.titles, titles)/odds(atLarge, all))*1e6) / 1e6
 }
 
-// titlesWith is in how many titles a word stands.
+// titlesWith is how many titles contain a word.
 func titlesWith(titles [][]chunk, key string) int32 {
 	var n int32
 	for _, t := range titles {
@@ -316,7 +319,7 @@ func titlesWith(titles [][]chunk, key string) int32 {
 	return n
 }
 
-// holds reports whether a word stands in a chunk.
+// holds reports whether a chunk contains a word.
 func holds(c chunk, key string) bool {
 	for from := range c {
 		for to := from + 1; to <= min(len(c), from+wordTokens); to++ {
@@ -328,7 +331,7 @@ func holds(c chunk, key string) bool {
 	return false
 }
 
-// backgroundCounts is in how many of the titles at large each run of tokens stands.
+// backgroundCounts is how many background titles contain each run of tokens.
 func backgroundCounts(stops map[string]bool) map[string]int {
 	titles := make([][]chunk, len(background))
 	for i, t := range background {

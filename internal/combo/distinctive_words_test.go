@@ -10,7 +10,7 @@ import (
 	"pgregory.net/rapid"
 )
 
-// fixture is titles of one kind of goods, and the words that set them apart, strongest first.
+// fixture is titles of one kind of product, and their distinctive words, strongest first.
 type fixture struct {
 	Goods  string
 	Titles []string
@@ -61,26 +61,26 @@ func TestDistinctiveWordsHoldNoStopWord(t *testing.T) {
 		words := distinctiveWords(titles)
 		for i, w := range words {
 			if w.GetTitles() < 1 || int(w.GetTitles()) > len(titles) {
-				t.Fatalf("%q stands in %d of %d titles", w.GetWord(), w.GetTitles(), len(titles))
+				t.Fatalf("%q is in %d of %d titles", w.GetWord(), w.GetTitles(), len(titles))
 			}
 			for _, c := range chunks(w.GetWord()) {
 				if left := cut([]chunk{c}, stops); len(left) != 1 || len(left[0]) != len(c) {
-					t.Fatalf("%q holds a stop word", w.GetWord())
+					t.Fatalf("%q contains a stop word", w.GetWord())
 				}
 			}
 			for _, stop := range []string{"批发", "厂家", "直销", "跨境", "新款", "现货", "一件代发", "wholesale"} {
 				if strings.Contains(strings.ToLower(w.GetWord()), stop) && stop != "wholesale" {
-					t.Fatalf("%q holds %s", w.GetWord(), stop)
+					t.Fatalf("%q contains %s", w.GetWord(), stop)
 				}
 			}
 			for _, other := range words[:i] {
 				if strings.EqualFold(other.GetWord(), w.GetWord()) {
-					t.Fatalf("%q is told twice", w.GetWord())
+					t.Fatalf("%q is returned twice", w.GetWord())
 				}
 			}
 		}
 		if diff := cmp.Diff(wordsOf(titles), wordsOf(titles)); diff != "" {
-			t.Fatalf("not the same twice: %s", diff)
+			t.Fatalf("two runs differ: %s", diff)
 		}
 	})
 }

@@ -11,12 +11,13 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/internal/base/money"
 )
 
-// offerOf is a product with what speaks for it but for confirmations.
+// offerOf is a product with its evidence, except confirmations.
 func (a *lookIndex) offerOf(f *found, all []*found) *zhaohuov1.SourceOffer {
 	return &zhaohuov1.SourceOffer{Product: f.product, FoundBy: f.by, Factory: factory(f.product), Likeness: a.bestLikeness(f, all)}
 }
 
-// bestLikeness is the highest measured likeness: to the caller's picture if there is one, else to another supplier's.
+// bestLikeness is the highest measured likeness: to the caller's image if there is one, else to another supplier's
+// image.
 func (a *lookIndex) bestLikeness(f *found, all []*found) *zhaohuov1.MeasuredLikeness {
 	if a.own != nil {
 		return a.likenessToOwn(f.id())
@@ -37,7 +38,7 @@ func (a *lookIndex) bestLikeness(f *found, all []*found) *zhaohuov1.MeasuredLike
 	return best
 }
 
-// likenessToOwn is the likeness of a product to the caller's image; nil where it was not measured.
+// likenessToOwn is the likeness of a product to the caller's image; nil if it was not measured.
 func (a *lookIndex) likenessToOwn(id string) *zhaohuov1.MeasuredLikeness {
 	value, same, ok := a.toOwn(id)
 	if !ok {
@@ -46,7 +47,7 @@ func (a *lookIndex) likenessToOwn(id string) *zhaohuov1.MeasuredLikeness {
 	return likeness(value, CallersImage, same)
 }
 
-// likenessBetween is the likeness of a product to another one; nil where it was not measured.
+// likenessBetween is the likeness of two products; nil if it was not measured.
 func (a *lookIndex) likenessBetween(id, other string) *zhaohuov1.MeasuredLikeness {
 	value, same, ok := a.between(id, other)
 	if !ok {
@@ -55,7 +56,8 @@ func (a *lookIndex) likenessBetween(id, other string) *zhaohuov1.MeasuredLikenes
 	return likeness(value, other, same)
 }
 
-// likeness is evidence. Equal bytes are one photo; of other images today's measure does not tell one photo from two.
+// likeness is evidence. Equal bytes are one photo. For other images, the measure does not show whether they are one
+// photo.
 func likeness(value float64, with string, sameBytes bool) *zhaohuov1.MeasuredLikeness {
 	m := &zhaohuov1.MeasuredLikeness{Value: value, ComparedWith: with, SameBytes: sameBytes}
 	if sameBytes {
@@ -64,8 +66,8 @@ func likeness(value float64, with string, sameBytes bool) *zhaohuov1.MeasuredLik
 	return m
 }
 
-// confirmations are the likenesses that confirm a product among goods that show the same. A picture confirms no copy of
-// itself, and copies of one picture confirm once.
+// confirmations are the likenesses that confirm a product among products that show the same. An image does not confirm
+// its own copies, and copies of one image count once.
 func (a *lookIndex) confirmations(f *found, goods []*found) []*zhaohuov1.MeasuredLikeness {
 	var all []*zhaohuov1.MeasuredLikeness
 	counted := map[string]bool{}
@@ -90,7 +92,7 @@ func (a *lookIndex) confirmations(f *found, goods []*found) []*zhaohuov1.Measure
 	return all
 }
 
-// compareLikeness orders by strength: the caller's own picture first, then the highest value, ties by id.
+// compareLikeness orders by strength: the caller's own image first, then the highest value, then by id.
 func compareLikeness(x, y *zhaohuov1.MeasuredLikeness) int {
 	if own := (x.GetComparedWith() == CallersImage); own != (y.GetComparedWith() == CallersImage) {
 		if own {
@@ -101,7 +103,7 @@ func compareLikeness(x, y *zhaohuov1.MeasuredLikeness) int {
 	return cmp.Or(cmp.Compare(y.GetValue(), x.GetValue()), compareID(x.GetComparedWith(), y.GetComparedWith()))
 }
 
-// factory tells that the supplier is one. That the upstream does not call somebody a super factory says nothing.
+// factory reports that the supplier is a factory; nil if unknown. Not being called a super factory means nothing.
 func factory(p *zhaohuov1.Product) *bool {
 	if slices.Contains(p.GetSupplier().GetKinds(), zhaohuov1.SupplierKind_SUPPLIER_KIND_SUPER_FACTORY) {
 		return proto.Bool(true)
@@ -109,8 +111,8 @@ func factory(p *zhaohuov1.Product) *bool {
 	return nil
 }
 
-// compareOffers puts the better source first, in a currency; what is not known is worse than the worst that is known. It
-// looks at the two offers alone, so that no third one changes their order.
+// compareOffers orders sources, the better first, in a currency. An unknown value is worse than the worst known one. It
+// compares only the two offers, so a third one never changes their order.
 func compareOffers(x, y *zhaohuov1.SourceOffer, currency string) int {
 	p, q := x.GetProduct(), y.GetProduct()
 	return cmp.Or(
@@ -123,7 +125,7 @@ func compareOffers(x, y *zhaohuov1.SourceOffer, currency string) int {
 	)
 }
 
-// rankOf is there for a factory.
+// rankOf makes a factory comparable.
 func rankOf(factory *bool) *int {
 	if factory == nil || !*factory {
 		return nil
@@ -131,7 +133,7 @@ func rankOf(factory *bool) *int {
 	return new(1)
 }
 
-// soldRate is how many are sold in 90 days, the longest window the upstream counts; where it tells none, 30 days are its usual.
+// soldRate is the sales in 90 days, the longest period of the upstream; 30 days if it names none.
 func soldRate(p *zhaohuov1.Product) *int64 {
 	const usual, longest = 30, 90
 	if p.SoldCount == nil {
@@ -145,7 +147,7 @@ func soldRate(p *zhaohuov1.Product) *int64 {
 	return &rate
 }
 
-// compareKnown orders two values, the unknown one last.
+// compareKnown orders two values, unknown last.
 func compareKnown[T cmp.Ordered](x, y *T, descending bool) int {
 	switch {
 	case x == nil && y == nil:
@@ -160,7 +162,7 @@ func compareKnown[T cmp.Ordered](x, y *T, descending bool) int {
 	return cmp.Compare(*x, *y)
 }
 
-// priceIn is a product's price where it has one in a currency.
+// priceIn is a product's price in a currency; nil if it has none.
 func priceIn(p *zhaohuov1.Product, currency string) *money.Amount {
 	amount, ok := money.Of(p.GetPrice())
 	if !ok || currencyOf(p) != currency {
@@ -169,7 +171,7 @@ func priceIn(p *zhaohuov1.Product, currency string) *money.Amount {
 	return &amount
 }
 
-// besideMedian writes each offer's price beside the median of all, and gives the median; nil where no price is known.
+// besideMedian sets each offer's price relative to the median of all, and returns the median; nil if no price is known.
 func besideMedian(offers []*zhaohuov1.SourceOffer, currency string) *moneypb.Money {
 	var prices []money.Amount
 	for _, o := range offers {

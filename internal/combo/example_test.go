@@ -9,7 +9,7 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/internal/combo"
 )
 
-// A strategy works over ports. A request that names nothing to look for is refused before anything is asked.
+// A strategy uses ports. A request with neither words nor image is refused before any call.
 func ExampleFindSource() {
 	_, err := combo.FindSource(context.Background(), combo.Ports{}, &zhaohuov1.FindSourceRequest{})
 	fmt.Println(fault.KindOf(err))

@@ -17,14 +17,14 @@ const (
 	expandWinners = 3
 )
 
-// relatedPage is the upstream's page of related goods.
+// relatedPage is the upstream's page size of related products.
 const relatedPage = 10
 
-// topKeywordsStep is the name of the step that asks what buyers search for.
+// topKeywordsStep is the name of the step that requests top keywords.
 const topKeywordsStep = "top_keywords"
 
-// ExpandSelection finds what else to sell: what sells by the seed words, what is related to it where the dialect tells,
-// and what looks like the best sellers and was not among all that.
+// ExpandSelection finds more products to sell: what sells for the seed words, what is related to it if the dialect
+// offers that, and what looks like the best sellers but was not found otherwise.
 func ExpandSelection(ctx context.Context, p Ports, q *zhaohuov1.ExpandSelectionRequest) (*zhaohuov1.ExpandSelectionResponse, error) {
 	e := &expansion{
 		comboRun: begin(p, orElse(q.MaxUpstreamCalls, expandCalls)), criteria: criteriaOf(q), seeds: seedsOf(q),
@@ -40,7 +40,7 @@ func ExpandSelection(ctx context.Context, p Ports, q *zhaohuov1.ExpandSelectionR
 	e.winners = e.choose(e.goods.all)
 	e.searchPictures(ctx)
 	e.look(ctx, e.lookIndex, nil, e.alike)
-	e.tellUnseen(e.lookIndex)
+	e.noteUnseen(e.lookIndex)
 	meta, err := e.end()
 	if err != nil {
 		return nil, err
@@ -54,7 +54,7 @@ func ExpandSelection(ctx context.Context, p Ports, q *zhaohuov1.ExpandSelectionR
 	return answer, nil
 }
 
-// seedsOf are the words to start from without those that are blank or there already.
+// seedsOf are the distinct, non-blank seed words.
 func seedsOf(q *zhaohuov1.ExpandSelectionRequest) []string {
 	var seeds []string
 	for _, s := range q.GetSeeds() {
@@ -72,20 +72,20 @@ type expansion struct {
 	seeds     []string
 	count     int
 	lookIndex *lookIndex
-	// goods are what words and relations found: what is in the list already.
+	// goods are the results of words and relations: what is already in the list.
 	goods goodsSet
-	// looked are what the winners' pictures found, and alike those of them that are not in the list.
+	// looked are the results of the winners' images, and alike those of them that are not in the list.
 	looked  goodsSet
 	alike   []*found
 	winners []*found
-	// keywords are words that lead on.
+	// keywords are suggested further words.
 	keywords []string
 	// The shares of the budget.
 	forSeeds, forPictures, forRelated []int
 	forKeywords                       int
 }
 
-// allot shares the budget out: the seeds, the winners' pictures, then what only some dialects have.
+// allot divides the budget: the seeds, the winners' images, then what only some dialects offer.
 func (e *expansion) allot() {
 	var requests []callRequest
 	for range len(e.seeds) + e.count {
@@ -110,7 +110,7 @@ func (e *expansion) allot() {
 	e.forRelated = shares[hints:]
 }
 
-// searchWords searches by the seeds, the best sellers first.
+// searchWords searches by the seeds, best sellers first.
 func (e *expansion) searchWords(ctx context.Context) {
 	lists := make([][]*zhaohuov1.Product, len(e.seeds))
 	steps := make([]step, len(e.seeds))
@@ -134,8 +134,8 @@ func withSort(q *zhaohuov1.KeywordSearchRequest, by zhaohuov1.SortOrder) *zhaohu
 	return q
 }
 
-// followOn asks for what is related to the best sellers so far, and for what buyers search for in their category. Where the
-// dialect has neither, the answer says so.
+// followOn requests products related to the best sellers so far, and the top keywords of their category. If the dialect
+// offers neither, the answer says so.
 func (e *expansion) followOn(ctx context.Context) {
 	leaders := e.choose(e.goods.all)
 	if len(leaders) == 0 {
@@ -159,7 +159,7 @@ func (e *expansion) followOn(ctx context.Context) {
 	}
 	var hints []*zhaohuov1.TopKeyword
 	category := e.category()
-	// Whether the dialect has them does not depend on the category, which need not be known.
+	// Whether the dialect offers it does not depend on the category, which may be unknown.
 	q := &zhaohuov1.ListTopKeywordsRequest{CategoryId: cmp.Or(category, "1"), MaxStaleness: e.criteria.staleness}
 	if !e.refused(topKeywordsStep, topKeywordsRPC, q) && category != "" {
 		steps = append(steps, step{topKeywordsStep, e.forKeywords, func(ctx context.Context) (*zhaohuov1.AnswerMeta, error) {
@@ -179,7 +179,7 @@ func (e *expansion) followOn(ctx context.Context) {
 	}
 }
 
-// refused reports whether the dialect lacks a question, and says so in the answer.
+// refused reports whether the dialect lacks a question, and records that in the answer.
 func (e *expansion) refused(name, rpc string, q proto.Message) bool {
 	if e.ports.Offered == nil {
 		return false
@@ -191,7 +191,7 @@ func (e *expansion) refused(name, rpc string, q proto.Message) bool {
 	return err != nil
 }
 
-// category is the one that was asked for, else the one that most of the goods are in, ties by id; empty for none.
+// category is the requested one, else that of most products, ties by id; empty for none.
 func (e *expansion) category() string {
 	if e.criteria.categoryID != "" {
 		return e.criteria.categoryID
@@ -212,7 +212,7 @@ func (e *expansion) category() string {
 	return best
 }
 
-// bestSellers are goods by units sold, then by the share of returning buyers; what is not known comes last, ties by id.
+// bestSellers are products by units sold, then by repurchase rate; unknown values last, ties by id.
 func bestSellers(goods []*found) []*found {
 	return slices.SortedFunc(slices.Values(goods), func(x, y *found) int { return compareSellers(x.product, y.product) })
 }
@@ -225,12 +225,12 @@ func compareSellers(p, q *zhaohuov1.Product) int {
 	)
 }
 
-// choose takes the best sellers that have a picture, the same goods once as far as pictures tell.
+// choose returns the best sellers that have an image, the same product once as far as images show.
 func (e *expansion) choose(goods []*found) []*found {
 	return e.lookIndex.distinct(bestSellers(goods), e.count)
 }
 
-// searchPictures searches by the winners' pictures.
+// searchPictures searches by the winners' images.
 func (e *expansion) searchPictures(ctx context.Context) {
 	lists := make([][]*zhaohuov1.Product, len(e.winners))
 	steps := make([]step, len(e.winners))

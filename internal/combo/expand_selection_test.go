@@ -16,14 +16,15 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/internal/base/fault"
 )
 
-// seller is an offer of a category that sells so many.
+// seller is an offer in a category with that many sales.
 func seller(id, supplier string, yuan, sold int64) *zhaohuov1.Product {
 	p := offer(id, supplier, yuan)
 	p.SoldCount, p.CategoryIds = &sold, []string{"1", "22"}
 	return p
 }
 
-// kitchen is a world of mugs, bottles and lids: seeds find 11 (the best seller), 12 (the same mug) and 21; lids are related.
+// kitchen is a world of mugs, bottles and lids: the seeds find 11 (the best seller), 12 (the same mug) and 21; lids are
+// related.
 func kitchen() *world {
 	w := &world{
 		byWords: map[string][]*zhaohuov1.Product{
@@ -87,7 +88,7 @@ func TestExpandSelection(t *testing.T) {
 	}
 }
 
-// alike are products that are measured to look like a winner.
+// alike are products measured to look like a winner.
 func alike(winner string, products ...*zhaohuov1.Product) []*zhaohuov1.AlikeProduct {
 	all := make([]*zhaohuov1.AlikeProduct, len(products))
 	for i, p := range products {
@@ -109,9 +110,9 @@ func clustersOf(a *zhaohuov1.ExpandSelectionResponse) [][]string {
 	return all
 }
 
-func TestWithoutLikenessAClusterIsWhatAPictureFound(t *testing.T) {
+func TestWithoutLikenessAClusterIsTheResultsOfAnImage(t *testing.T) {
 	answer := expand(t, kitchen().ports(), &zhaohuov1.ExpandSelectionRequest{SkipLikeness: true})
-	// 12 looks like 11, which nobody measured, and nothing was found by its picture.
+	// 12 looks like 11, but that was not measured, and its image found nothing.
 	want := [][]string{{"11", "99", "13", "14"}, {"21", "22", "23"}}
 	if diff := cmp.Diff(want, clustersOf(answer)); diff != "" {
 		t.Error(diff)
@@ -121,7 +122,7 @@ func TestWithoutLikenessAClusterIsWhatAPictureFound(t *testing.T) {
 	}
 }
 
-func TestWhatTheDialectLacksIsNamed(t *testing.T) {
+func TestMissingCapabilitiesAreReported(t *testing.T) {
 	p := kitchen().ports()
 	p.Offered = func(rpc string, _ proto.Message) error {
 		if rpc == topKeywordsRPC || rpc == relatedProductsRPC {
@@ -228,7 +229,7 @@ func TestExpandSelectionObeysItsBudget(t *testing.T) {
 			allowed += n
 		}
 		if allowed > int(budget) || w.calls > int(budget) {
-			t.Errorf("budget %d: %d allowed, %d spent", budget, allowed, w.calls)
+			t.Errorf("budget %d: %d allowed, %d made", budget, allowed, w.calls)
 		}
 	}
 }

@@ -18,7 +18,7 @@ const (
 	sourcePictures = 3
 )
 
-// How many goods a search is asked for. A page costs one call whatever its size; each of its pictures is looked at.
+// How many products a search requests. A page costs one call at any size; each of its images is compared.
 const (
 	wordsPage   = 50
 	picturePage = 20
@@ -30,11 +30,12 @@ const (
 	ImageStep   = "image_search"
 	// LikenessStep looks at images and compares them.
 	LikenessStep = "measure_likeness"
-	relatedStep = "related"
+	relatedStep  = "related"
 )
 
-// FindSource finds who sells the same goods: words and the caller's picture first, then the pictures of the best
-// candidates; and groups what is surely the same by likenesses measured between pictures of different suppliers.
+// FindSource finds sellers of the same product: first by keyword and by the caller's image, then by the images of the
+// best candidates. It groups products that are surely the same, by likenesses measured between images of different
+// suppliers.
 func FindSource(ctx context.Context, p Ports, q *zhaohuov1.FindSourceRequest) (*zhaohuov1.FindSourceResponse, error) {
 	words := strings.TrimSpace(q.GetKeyword())
 	if words == "" && p.Picture == nil {
@@ -51,7 +52,7 @@ func FindSource(ctx context.Context, p Ports, q *zhaohuov1.FindSourceRequest) (*
 	s.look(ctx, s.lookIndex, p.Picture, s.goods.all)
 	s.verifyBy(ctx, s.candidates())
 	s.look(ctx, s.lookIndex, nil, s.goods.all)
-	s.tellUnseen(s.lookIndex)
+	s.noteUnseen(s.lookIndex)
 	meta, err := s.end()
 	if err != nil {
 		return nil, err
@@ -67,7 +68,7 @@ func nothingAsked() error {
 	return fault.New(fault.InvalidField, "%s", why).WithField("keyword", rule, why).WithField("image", rule, why)
 }
 
-// orElse is a number, or what it is by default.
+// orElse is a number, or its default.
 func orElse(n *int32, absent int32) int32 {
 	if n == nil {
 		return absent
@@ -83,14 +84,14 @@ type sourcing struct {
 	verify    int
 	lookIndex *lookIndex
 	goods     goodsSet
-	// byWords are what the words found.
+	// byWords are the keyword results.
 	byWords []*found
 	// The shares of the budget.
 	forWords, forPicture int
 	forVerify            []int
 }
 
-// allot shares the budget out: what was asked with first, then the pictures of candidates, in order.
+// allot divides the budget: the request's own searches first, then the images of candidates, in order.
 func (s *sourcing) allot() {
 	var requests []callRequest
 	if s.words != "" {
@@ -112,7 +113,7 @@ func (s *sourcing) allot() {
 	s.forVerify = shares
 }
 
-// search searches by what was asked with.
+// search runs the request's own searches.
 func (s *sourcing) search(ctx context.Context) {
 	var byWords, byPicture []*zhaohuov1.Product
 	var steps []step
@@ -138,7 +139,7 @@ func (s *sourcing) candidates() []*found {
 	return s.lookIndex.distinct(s.byWords, s.verify)
 }
 
-// byOwn are the goods that look like the caller's picture, each picture once, and not the caller's own again.
+// byOwn are the products that look like the caller's image, each image once, without the caller's own image.
 func (s *sourcing) byOwn() []*found {
 	like := s.lookIndex.asOwn(s.goods.all)
 	value := func(f *found) float64 {
@@ -159,7 +160,7 @@ func (s *sourcing) byOwn() []*found {
 	return chosen
 }
 
-// verifyBy searches by the pictures of goods.
+// verifyBy searches by the images of products.
 func (s *sourcing) verifyBy(ctx context.Context, candidates []*found) {
 	lists := make([][]*zhaohuov1.Product, len(candidates))
 	steps := make([]step, len(candidates))
@@ -173,7 +174,7 @@ func (s *sourcing) verifyBy(ctx context.Context, candidates []*found) {
 	}
 }
 
-// unscored takes out the upstream's own likeness, which is to a picture the caller did not ask with.
+// unscored removes the upstream's own likeness, which is to an image that is not in the request.
 func unscored(products []*zhaohuov1.Product) []*zhaohuov1.Product {
 	plain := make([]*zhaohuov1.Product, len(products))
 	for i, p := range products {
@@ -186,7 +187,7 @@ func unscored(products []*zhaohuov1.Product) []*zhaohuov1.Product {
 	return plain
 }
 
-// answer groups what was found.
+// answer groups the results.
 func (s *sourcing) answer() *zhaohuov1.FindSourceResponse {
 	answer := &zhaohuov1.FindSourceResponse{ConfirmThreshold: confirmed}
 	rest := s.goods.all
@@ -201,7 +202,7 @@ func (s *sourcing) answer() *zhaohuov1.FindSourceResponse {
 	case s.lookIndex.own != nil:
 		settle(s.lookIndex.asOwn(rest))
 	default:
-		// What only the caller's picture found is no group's beginning while nobody has looked at that picture.
+		// A product found only by the caller's image starts no group if that image could not be compared.
 		for _, f := range s.byWords {
 			if slices.Contains(rest, f) {
 				settle(s.lookIndex.sameAs(f, rest))
@@ -214,7 +215,7 @@ func (s *sourcing) answer() *zhaohuov1.FindSourceResponse {
 	return answer
 }
 
-// groupOf is the group of goods that show the same, and those of them that are confirmed; nil where none is.
+// groupOf is the group of products that show the same, and the confirmed ones of them; nil if there is none.
 func (s *sourcing) groupOf(same []*found) (*zhaohuov1.SourceGroup, []*found) {
 	group := &zhaohuov1.SourceGroup{}
 	var settled []*found
@@ -239,7 +240,7 @@ func (s *sourcing) groupOf(same []*found) (*zhaohuov1.SourceGroup, []*found) {
 	return group, settled
 }
 
-// byKeyword is the step that searches by words.
+// byKeyword is the keyword search step.
 func (c *comboRun) byKeyword(name string, share int, q *zhaohuov1.KeywordSearchRequest, into *[]*zhaohuov1.Product) step {
 	return step{name: name, share: share, ask: func(ctx context.Context) (*zhaohuov1.AnswerMeta, error) {
 		answer, err := c.ports.Searcher.KeywordSearch(ctx, q)
@@ -251,7 +252,7 @@ func (c *comboRun) byKeyword(name string, share int, q *zhaohuov1.KeywordSearchR
 	}}
 }
 
-// byPicture is the step that searches by a picture.
+// byPicture is the image search step.
 func (c *comboRun) byPicture(name string, share int, q *zhaohuov1.ImageSearchRequest, picture Picture, into *[]*zhaohuov1.Product) step {
 	return step{name: name, share: share, ask: func(ctx context.Context) (*zhaohuov1.AnswerMeta, error) {
 		answer, err := c.ports.Searcher.ImageSearch(ctx, q, picture)

@@ -17,7 +17,7 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/internal/base/fault"
 )
 
-// upstreamFaults are the ways in which the upstream may fail.
+// upstreamFaults are the possible failures of the upstream.
 var upstreamFaults = []fault.Kind{
 	fault.UpstreamUnavailable, fault.UpstreamTimeout, fault.UpstreamThrottled, fault.UpstreamQuotaExhausted,
 	fault.UpstreamTokenInvalid, fault.UpstreamPermissionDenied, fault.UpstreamIPNotAllowed, fault.UpstreamCredentialsInvalid,
@@ -76,7 +76,7 @@ func TestFindSourceKeepsWhatWasFound(t *testing.T) {
 					t.Errorf("unconfirmed: %s", diff)
 				}
 				if got := int(answer.GetMeta().GetUpstreamCalls()); got != w.calls {
-					t.Errorf("%d calls told, %d spent", got, w.calls)
+					t.Errorf("%d calls reported, %d made", got, w.calls)
 				}
 			})
 		}
@@ -121,7 +121,7 @@ func TestFindSourceObeysItsBudget(t *testing.T) {
 		w.show("mug", "own")
 		w.byPicture["own"] = []*zhaohuov1.Product{offer("11", "Anhe", 12)}
 		if budget == 2 {
-			// Nobody has looked at the caller's picture: the words lead on.
+			// The caller's image could not be compared: the words decide.
 			w.fails["look own"] = fault.New(fault.ImageExpired, "gone")
 			want.failures = append(want.failures, "measure_likeness of caller: IMAGE_EXPIRED")
 		}
@@ -138,12 +138,12 @@ func TestFindSourceObeysItsBudget(t *testing.T) {
 			allowed += n
 		}
 		if allowed > int(budget) || answer.GetMeta().GetUpstreamCalls() > budget {
-			t.Errorf("budget %d: %d allowed, %d spent", budget, allowed, answer.GetMeta().GetUpstreamCalls())
+			t.Errorf("budget %d: %d allowed, %d made", budget, allowed, answer.GetMeta().GetUpstreamCalls())
 		}
 	}
 }
 
-// TestTimingDoesNotMatter asks the same with every question and every picture taking another time.
+// TestTimingDoesNotMatter repeats the request with different delays of every question and image.
 func TestTimingDoesNotMatter(t *testing.T) {
 	ask := func(t *testing.T, seed uint64) *zhaohuov1.FindSourceResponse {
 		w := mugs()
@@ -169,7 +169,7 @@ func TestTimingDoesNotMatter(t *testing.T) {
 	})
 }
 
-// TestPicturesThatHangLeaveTimeToAnswer has no picture arrive: the answer says so before the caller leaves.
+// TestPicturesThatHangLeaveTimeToAnswer: if no image arrives, the answer comes before the deadline and says so.
 func TestPicturesThatHangLeaveTimeToAnswer(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p := mugs().ports()

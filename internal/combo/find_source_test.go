@@ -21,7 +21,7 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/internal/base/money"
 )
 
-// mugs is a world in which three suppliers sell one mug, one a bottle, and the words find a mug and the bottle.
+// mugs is a world in which three suppliers sell one mug and one sells a bottle. The words find a mug and the bottle.
 func mugs() *world {
 	w := &world{
 		byWords: map[string][]*zhaohuov1.Product{"mug": {offer("11", "Anhe", 12), offer("21", "Boya", 5)}},
@@ -45,7 +45,7 @@ func find(t testing.TB, w *world, q *zhaohuov1.FindSourceRequest) *zhaohuov1.Fin
 	return answer
 }
 
-// groupsOf are the ids of each group, best first, and of what is unconfirmed.
+// groupsOf are the ids of each group, best first, and of unconfirmed products.
 func groupsOf(a *zhaohuov1.FindSourceResponse) (groups [][]string, unconfirmed []string) {
 	for _, g := range a.GetGroups() {
 		groups = append(groups, idsOf(g.GetOffers()))
@@ -147,7 +147,7 @@ func TestWhatConfirms(t *testing.T) {
 				w.show("bottle", "own")
 				w.byPicture["own"] = []*zhaohuov1.Product{offer("21", "Boya", 5)}
 			},
-			// The bottle's own picture leads to 13.
+			// The bottle's own image leads to 13.
 			groups: [][]string{{"21"}}, unconfirmed: []string{"11", "13"},
 		},
 		"not the caller's photo that is the offer's own": {
@@ -159,7 +159,7 @@ func TestWhatConfirms(t *testing.T) {
 		},
 		"within the bounds alone": {
 			request: &zhaohuov1.FindSourceRequest{Keyword: "mug", PriceMin: "9.5"},
-			// 12 is too cheap, 13 has no price: nobody is left to confirm 11.
+			// 12 is too cheap and 13 has no price, so nothing confirms 11.
 			unconfirmed: []string{"11"},
 		},
 	} {
@@ -190,7 +190,7 @@ func TestCopiesOfAPictureConfirmOnce(t *testing.T) {
 	for _, o := range answer.GetGroups()[0].GetOffers() {
 		want := map[string]string{"11": "13", "12": "13", "13": "11"}[o.GetProduct().GetId()]
 		if got := o.GetConfirmations(); len(got) != 1 || got[0].GetComparedWith() != want {
-			t.Errorf("%s is confirmed by %v, want %s alone", o.GetProduct().GetId(), got, want)
+			t.Errorf("%s is confirmed by %v, want only %s", o.GetProduct().GetId(), got, want)
 		}
 	}
 }
@@ -210,14 +210,14 @@ func failed(failures []*zhaohuov1.PartialFailure) []string {
 	return all
 }
 
-func TestNothingFoundIsNoFailure(t *testing.T) {
+func TestNothingFoundIsNotAFailure(t *testing.T) {
 	answer := find(t, &world{}, &zhaohuov1.FindSourceRequest{Keyword: "nothing"})
 	if len(answer.GetGroups())+len(answer.GetUnconfirmed())+len(answer.GetPartialFailures()) != 0 || answer.GetMeta().GetUpstreamCalls() != 1 {
 		t.Errorf("got %v", answer)
 	}
 }
 
-func TestALikenessThatTheServerDoesNotMeasureIsNamed(t *testing.T) {
+func TestUnmeasuredLikenessIsReported(t *testing.T) {
 	p := mugs().ports()
 	p.Pictures = nil
 	answer, err := FindSource(t.Context(), p, &zhaohuov1.FindSourceRequest{Keyword: "mug"})
@@ -237,7 +237,7 @@ func TestNeitherWordsNorPicture(t *testing.T) {
 	}
 }
 
-// drawOffer is an offer of a supplier of its own with whatever an upstream may say or not.
+// drawOffer is an offer of a separate supplier, with any combination of known and unknown fields.
 func drawOffer(t *rapid.T, id string) *zhaohuov1.Product {
 	p := offer(id, "supplier "+id, rapid.Int64Range(0, 4).Draw(t, "yuan"))
 	few := func(name string) *int64 {
@@ -253,8 +253,8 @@ func drawOffer(t *rapid.T, id string) *zhaohuov1.Product {
 	return p
 }
 
-// TestAWorseCandidateLowersNobody adds a candidate: the others keep their order, and the better ones stay before it.
-func TestAWorseCandidateLowersNobody(t *testing.T) {
+// TestAWorseCandidateChangesNoOrder adds a candidate: the others keep their order, and the better ones stay before it.
+func TestAWorseCandidateChangesNoOrder(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		w := &world{}
 		n := rapid.IntRange(2, 6).Draw(t, "offers")
@@ -284,7 +284,7 @@ func TestAWorseCandidateLowersNobody(t *testing.T) {
 		worse.Price, worse.MinimumOrder, worse.SoldCount, worse.RepurchaseRate = nil, nil, nil, nil
 		last := rank(append(dear, worse))
 		if last[len(last)-1] != "9999" {
-			t.Fatalf("what is worst in everything is not last: %s", strings.Join(last, " "))
+			t.Fatalf("the worst in everything is not last: %s", strings.Join(last, " "))
 		}
 	})
 }

@@ -2,9 +2,9 @@ package combo
 
 import "slices"
 
-// gather collects the goods that show what the first of members shows, members included: each is surely like one that is
-// there already, and akin to the first, so that no chain of small steps leads to other goods. near tells how much the
-// first looks like a product. The order is that of goods.
+// gather collects the products that show the same as the first of members, members included. Each one is surely like
+// one that is already there, and akin to the first, so that no chain of small differences leads to other products. near
+// is the likeness of a product to the first. The order is that of goods.
 func (a *lookIndex) gather(members []*found, goods []*found, near func(id string) (float64, bool)) []*found {
 	in := map[string]bool{}
 	for _, m := range members {
@@ -37,7 +37,7 @@ func (a *lookIndex) gather(members []*found, goods []*found, near func(id string
 	return all
 }
 
-// sameAs are the goods that show what one of them shows.
+// sameAs are the products that show the same as one of these.
 func (a *lookIndex) sameAs(first *found, goods []*found) []*found {
 	return a.gather([]*found{first}, goods, func(id string) (float64, bool) {
 		likeness, _, ok := a.between(first.id(), id)
@@ -45,7 +45,7 @@ func (a *lookIndex) sameAs(first *found, goods []*found) []*found {
 	})
 }
 
-// asOwn are the goods that show what the caller's picture shows.
+// asOwn are the products that show the same as the caller's image.
 func (a *lookIndex) asOwn(goods []*found) []*found {
 	near := func(id string) (float64, bool) {
 		likeness, _, ok := a.toOwn(id)
@@ -60,7 +60,7 @@ func (a *lookIndex) asOwn(goods []*found) []*found {
 	return a.gather(like, goods, near)
 }
 
-// without are the goods that are not among others.
+// without are the goods that are not in others.
 func without(goods, others []*found) []*found {
 	return slices.DeleteFunc(slices.Clone(goods), func(g *found) bool { return slices.Contains(others, g) })
 }

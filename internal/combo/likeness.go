@@ -10,33 +10,33 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/internal/base/parallel"
 )
 
-// The likenesses that mean something. Measured on the 3,756 pictures of the sandbox: of 8,460 pairs of different photos
-// of the same goods 93.5 % are alike by 0.78 and all by 0.64; the most alike pair of strangers by 0.77, and 5 % of the
-// goods have a stranger alike by 0.65.
+// The thresholds of likeness, measured on the 3,756 images of the sandbox. Of 8,460 pairs of different photos of the
+// same product, 93.5 % have a likeness of at least 0.78 and all of at least 0.64. The most similar pair of different
+// products has 0.77; 5 % of the products have another product at 0.65.
 const (
-	// confirmed and above: two pictures show the same goods.
+	// confirmed and above: two images show the same product.
 	confirmed = 0.78
-	// akin and above: much alike. No proof of anything.
+	// akin and above: very similar, but no proof.
 	akin = 0.60
 )
 
 const (
-	// looksMax bounds how many pictures one answer looks at.
+	// looksMax bounds how many images one answer compares.
 	looksMax = 250
-	// looksTime bounds how long it looks at them where the caller sets no bound.
+	// looksTime bounds the time for comparing if the caller sets no deadline.
 	looksTime = 15 * time.Second
 )
 
 // CallersImage stands for the caller's own image in evidence and in the names of steps.
 const CallersImage = "caller"
 
-// lookIndex holds the looks of one answer's pictures.
+// lookIndex holds the looks of one answer's images.
 type lookIndex struct {
 	own   *Look
 	looks map[string]Look // by product
 	seen  map[string]bool // the products that were tried
 	tried int
-	// trouble is by kind which pictures could not be looked at, and the first cause.
+	// trouble is, by kind, the images that could not be compared, with the first cause.
 	trouble []trouble
 }
 
@@ -48,14 +48,14 @@ type trouble struct {
 
 func newLookIndex() *lookIndex { return &lookIndex{looks: map[string]Look{}, seen: map[string]bool{}} }
 
-// subject is a picture to look at, and the products that show it.
+// subject is an image to compare, and the products that have it.
 type subject struct {
 	picture Picture
 	of      []string
 }
 
-// look looks at the caller's picture, if wanted, and at those of goods that were not looked at yet, in order as long
-// as there is room. Pictures of equal addresses are looked at once. It takes no more than half of the time there is.
+// look computes the looks of the caller's image, if wanted, and of products without one, in order, up to the bound.
+// Images with equal addresses are fetched once. It uses at most half of the remaining time.
 func (c *comboRun) look(ctx context.Context, a *lookIndex, own *Picture, goods []*found) {
 	if c.ports.Pictures == nil {
 		return
@@ -97,7 +97,7 @@ func looksFor(ctx context.Context) time.Duration {
 	return looksTime
 }
 
-// subjects are the pictures that the index does not have yet.
+// subjects are the images that the index does not have yet.
 func (a *lookIndex) subjects(own *Picture, goods []*found) []subject {
 	var all []subject
 	if own != nil {
@@ -131,7 +131,7 @@ func (a *lookIndex) miss(of []string, err error) {
 	a.trouble[i].of = append(a.trouble[i].of, of...)
 }
 
-// withoutLikeness has no likeness measured where the request says so; where the server is set so, the answer says so.
+// withoutLikeness measures no likeness if the request says so. If the server's settings say so, the answer reports it.
 func (c *comboRun) withoutLikeness(asked bool) {
 	switch {
 	case asked:
@@ -141,14 +141,14 @@ func (c *comboRun) withoutLikeness(asked bool) {
 	}
 }
 
-// tellUnseen names the pictures that could not be looked at, by cause.
-func (c *comboRun) tellUnseen(a *lookIndex) {
+// noteUnseen lists the images that could not be compared, by cause.
+func (c *comboRun) noteUnseen(a *lookIndex) {
 	for _, t := range a.trouble {
 		c.note(LikenessStep+" of "+strings.Join(t.of, ", "), t.cause)
 	}
 }
 
-// between is how much the pictures of two products look alike; false where one was not looked at.
+// between is the likeness of two products' images; false if one has no look.
 func (a *lookIndex) between(x, y string) (likeness float64, sameBytes, ok bool) {
 	p, known := a.looks[x]
 	q, also := a.looks[y]
@@ -159,7 +159,7 @@ func (a *lookIndex) between(x, y string) (likeness float64, sameBytes, ok bool) 
 	return likeness, sameBytes, true
 }
 
-// distinct is the first n of goods that have a picture, each picture once as far as it was looked at.
+// distinct is the first n of goods that have an image, each image once as far as it was compared.
 func (a *lookIndex) distinct(goods []*found, n int) []*found {
 	var chosen []*found
 	for _, f := range goods {
@@ -177,7 +177,7 @@ func (a *lookIndex) distinct(goods []*found, n int) []*found {
 	return chosen
 }
 
-// toOwn is how much a product's picture looks like the caller's; false where one was not looked at.
+// toOwn is the likeness of a product's image to the caller's; false if one has no look.
 func (a *lookIndex) toOwn(id string) (likeness float64, sameBytes, ok bool) {
 	p, known := a.looks[id]
 	if !known || a.own == nil {
@@ -187,7 +187,7 @@ func (a *lookIndex) toOwn(id string) (likeness float64, sameBytes, ok bool) {
 	return likeness, sameBytes, true
 }
 
-// compare spares equal bytes the comparison: they are alike even where their fingerprint is blank.
+// compare skips the comparison for equal bytes: they are alike even if their fingerprint is blank.
 func (l Look) compare(m Look) (likeness float64, sameBytes bool) {
 	if l.Hash != "" && l.Hash == m.Hash {
 		return 1, true

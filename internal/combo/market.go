@@ -41,8 +41,8 @@ func marketOf(g pricedGoods) *zhaohuov1.CompetitorMarket {
 	return m
 }
 
-// sellerNames names who sells a product: by the name where it is known, of this product or of another one of the seller's,
-// else by the id.
+// sellerNames names the seller of each product: by name if it is known from this product or another one of the same
+// seller, else by id.
 func sellerNames(products []*zhaohuov1.Product) func(*zhaohuov1.Product) string {
 	byID := map[string]string{}
 	for _, p := range products {
@@ -57,7 +57,7 @@ func sellerNames(products []*zhaohuov1.Product) func(*zhaohuov1.Product) string 
 	}
 }
 
-// nameIDs sets the suppliers' ids. A name with several ids is not one supplier for sure, and gets none.
+// nameIDs sets the suppliers' ids. A name with several ids may be several suppliers, and gets no id.
 func nameIDs(suppliers []*zhaohuov1.MarketShare, products []*zhaohuov1.Product, name func(*zhaohuov1.Product) string) {
 	ids := map[string]map[string]bool{}
 	for _, p := range products {
@@ -77,7 +77,8 @@ func nameIDs(suppliers []*zhaohuov1.MarketShare, products []*zhaohuov1.Product, 
 	}
 }
 
-// shares counts products by name, the largest first, ties by name; and those whose name is empty, apart.
+// shares counts products by name, the largest share first, ties by name. Products with an empty name are counted
+// separately.
 func shares(products []*zhaohuov1.Product, name func(*zhaohuov1.Product) string) (known []*zhaohuov1.MarketShare, unknown int32) {
 	byName := map[string]*zhaohuov1.MarketShare{}
 	for _, p := range products {
@@ -101,7 +102,7 @@ func shares(products []*zhaohuov1.Product, name func(*zhaohuov1.Product) string)
 	return known, unknown
 }
 
-// bands are sorted prices that lie together: a gap wider than a third of the lower price parts two.
+// bands are groups of sorted prices: a gap wider than a third of the lower price separates two.
 func bands(sorted []money.Amount, currency string) []*zhaohuov1.PriceBand {
 	var all []*zhaohuov1.PriceBand
 	for i, price := range sorted {
@@ -118,8 +119,8 @@ func bands(sorted []money.Amount, currency string) []*zhaohuov1.PriceBand {
 	return all
 }
 
-// concentration is the part of all sales that the best-selling tenth of the products has, at least one of them; and how
-// many products' sales are not known. Where nothing is known to be sold there is no such part.
+// concentration is the share of sales of the best-selling tenth of the products, at least one; and the number of
+// products with unknown sales. Without known sales there is no share.
 func concentration(products []*zhaohuov1.Product) (topTenth *float64, unknown int32) {
 	var sales []int64
 	var all int64
@@ -143,14 +144,14 @@ func concentration(products []*zhaohuov1.Product) (topTenth *float64, unknown in
 	return proto.Float64(ratio(top, all)), unknown
 }
 
-// tier is the price of one unit from a quantity on.
+// tier is the unit price from a quantity on.
 type tier struct {
 	from  int64
 	price money.Amount
 }
 
-// tiersOf are a product's prices by quantity in a currency, the smallest quantity first, each quantity once. Steps without
-// a price are negotiated and say nothing.
+// tiersOf are a product's prices by quantity in a currency, the smallest quantity first, each quantity once. Steps
+// without a price are negotiable and are ignored.
 func tiersOf(steps []*zhaohuov1.PriceTier, currency string) []tier {
 	var all []tier
 	for _, s := range steps {
@@ -163,8 +164,8 @@ func tiersOf(steps []*zhaohuov1.PriceTier, currency string) []tier {
 	return slices.CompactFunc(all, func(a, b tier) bool { return a.from == b.from })
 }
 
-// priceAt is the price of one unit at a quantity: of the last step it reaches, and below the first of the first. Quantity 0
-// is any: the lowest price.
+// priceAt is the unit price at a quantity: that of the last step it reaches, or below the first step that of the first.
+// Quantity 0 means any quantity: the lowest price.
 func priceAt(tiers []tier, quantity int64) money.Amount {
 	price := tiers[0].price
 	for _, t := range tiers[1:] {
@@ -175,9 +176,8 @@ func priceAt(tiers []tier, quantity int64) money.Amount {
 	return price
 }
 
-// cheapest is the cheapest product at each quantity at which it changes, ties by id. Of products whose prices by quantity
-// are not known the lowest price counts from the smallest order on; where that is not known either, nobody says at which
-// quantity it is to be had.
+// cheapest is the cheapest product at each quantity at which it changes, ties by id. Without known tiers, a product's
+// lowest price counts from its minimum order on. If that is unknown too, its quantity is unknown and it is left out.
 func (g pricedGoods) cheapest(currency string) []*zhaohuov1.CheapestAtQuantity {
 	type selling struct {
 		product *zhaohuov1.Product

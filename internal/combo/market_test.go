@@ -38,7 +38,7 @@ func TestShares(t *testing.T) {
 	known, unknown := shares(products, sellerNames(products))
 	nameIDs(known, products, sellerNames(products))
 	want := []*zhaohuov1.MarketShare{
-		{Name: "Anhe", SupplierId: proto.String("7"), Products: 3, Share: 0.5}, // By id, by name, and by the name written otherwise.
+		{Name: "Anhe", SupplierId: proto.String("7"), Products: 3, Share: 0.5}, // By id, by name, and by another spelling of the name.
 		{Name: "Boya", Products: 2, Share: 0.333},
 		{Name: "8", SupplierId: proto.String("8"), Products: 1, Share: 0.167},
 	}
@@ -128,7 +128,7 @@ func TestPriceAt(t *testing.T) {
 	}
 }
 
-// TestCheapestAgreesWithTryingAll holds the steps against trying each quantity with every product.
+// TestCheapestAgreesWithTryingAll compares the steps with trying each quantity for every product.
 func TestCheapestAgreesWithTryingAll(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		w := pricedGoods{tiers: map[string][]tier{}}

@@ -9,7 +9,7 @@ import (
 	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
 )
 
-// canonicalID is an offer's id in its one form: the upstream writes it as a number here and as text there.
+// canonicalID is an offer's id in one form: the upstream sends numbers in some places and text in others.
 func canonicalID(id string) string {
 	id = strings.TrimSpace(id)
 	if integer, fraction, ok := strings.Cut(id, "."); ok && integer != "" && strings.Trim(fraction, "0") == "" {
@@ -21,7 +21,7 @@ func canonicalID(id string) string {
 	return id
 }
 
-// compareID orders ids as numbers, which they are, of whatever length.
+// compareID orders ids as numbers of any length.
 func compareID(a, b string) int {
 	a, b = canonicalID(a), canonicalID(b)
 	if len(a) != len(b) {
@@ -30,13 +30,13 @@ func compareID(a, b string) int {
 	return strings.Compare(a, b)
 }
 
-// found is one product with all the steps that found it.
+// found is one product, with all steps that found it.
 type found struct {
 	product *zhaohuov1.Product
 	by      []*zhaohuov1.FoundBy
 }
 
-// id is the product's id in its one form.
+// id is the product's canonical id.
 func (f *found) id() string { return f.product.GetId() }
 
 // goodsSet holds each product once, in the order they were first found.
@@ -45,8 +45,8 @@ type goodsSet struct {
 	by  map[string]*found
 }
 
-// add puts a step's list in, in its order. by is copied, with each product's own rank. A product that is there already
-// only learns what was not known of it. Products without an id cannot be distinguished and are left out.
+// add appends a step's list in its order. by is copied for each product, with its rank. A product that is already there
+// only gets fields that were unknown. Products without an id cannot be identified and are left out.
 func (b *goodsSet) add(by *zhaohuov1.FoundBy, products ...*zhaohuov1.Product) {
 	if b.by == nil {
 		b.by = map[string]*found{}
@@ -68,7 +68,7 @@ func (b *goodsSet) add(by *zhaohuov1.FoundBy, products ...*zhaohuov1.Product) {
 			learn(known.product.ProtoReflect(), p.ProtoReflect())
 		}
 		if n := len(known.by); n == 0 || known.by[n-1].GetStep() != how.GetStep() || known.by[n-1].GetImageOf() != how.GetImageOf() {
-			known.by = append(known.by, how) // Twice in one list counts where it stood first.
+			known.by = append(known.by, how) // A repetition in one list counts at its first position.
 		}
 	}
 }
@@ -76,13 +76,13 @@ func (b *goodsSet) add(by *zhaohuov1.FoundBy, products ...*zhaohuov1.Product) {
 // get is the product with an id; nil for none.
 func (b *goodsSet) get(id string) *found { return b.by[canonicalID(id)] }
 
-// together are fields that speak of one thing: either all are the first answer's or all are the second's.
+// together are groups of fields that belong together: all of them come from one answer.
 var together = [][]protoreflect.Name{
 	{"price", "price_max", "price_text"},
 	{"sold_count", "sold_at_least", "sold_days"},
 }
 
-// learn sets what is absent in to and present in from, in messages inside too. What is known stays as it is.
+// learn copies fields that are absent in to and present in from, also in nested messages. Known fields stay unchanged.
 func learn(to, from protoreflect.Message) {
 	fields := from.Descriptor().Fields()
 	from.Range(func(field protoreflect.FieldDescriptor, value protoreflect.Value) bool {
@@ -110,7 +110,7 @@ func learn(to, from protoreflect.Message) {
 	}
 }
 
-// knowsAny reports whether one of the fields is there.
+// knowsAny reports whether one of the fields is set.
 func knowsAny(m protoreflect.Message, names []protoreflect.Name) bool {
 	for _, name := range names {
 		if field := m.Descriptor().Fields().ByName(name); field != nil && m.Has(field) {
@@ -120,7 +120,7 @@ func knowsAny(m protoreflect.Message, names []protoreflect.Name) bool {
 	return false
 }
 
-// partOf is the fields that a field belongs together with; nil for none.
+// partOf is the group of fields that a field belongs to; nil for none.
 func partOf(name protoreflect.Name) []protoreflect.Name {
 	for _, names := range together {
 		for _, n := range names {
@@ -132,13 +132,13 @@ func partOf(name protoreflect.Name) []protoreflect.Name {
 	return nil
 }
 
-// copied is a value that shares nothing with the message it came from.
+// copied is a deep copy of a value.
 func copied(field protoreflect.FieldDescriptor, value protoreflect.Value, to protoreflect.Message) protoreflect.Value {
 	switch {
 	case field.IsList():
 		list := to.NewField(field).List()
 		for i := range value.List().Len() {
-			list.Append(value.List().Get(i)) // Of enums and texts alone: see the contract's Product.
+			list.Append(value.List().Get(i)) // Product has only lists of enums and texts.
 		}
 		return protoreflect.ValueOfList(list)
 	case field.Message() != nil:
@@ -148,7 +148,7 @@ func copied(field protoreflect.FieldDescriptor, value protoreflect.Value, to pro
 	}
 }
 
-// rivals reports whether two offers are known to be of different suppliers. Who is not named may be anybody.
+// rivals reports whether two offers are known to be of different suppliers. A supplier without a name may be any.
 func rivals(a, b *zhaohuov1.Product) bool {
 	if x, y := a.GetSupplier().GetId(), b.GetSupplier().GetId(); x != "" && y != "" {
 		return x != y
@@ -157,7 +157,7 @@ func rivals(a, b *zhaohuov1.Product) bool {
 	return x != "" && y != "" && x != y
 }
 
-// supplierName is the supplier's name without what is chance in writing it; empty where it is not known.
+// supplierName is the supplier's name in one spelling; empty if unknown.
 func supplierName(p *zhaohuov1.Product) string {
 	return strings.Join(strings.Fields(p.GetSupplier().GetName()), "")
 }

@@ -14,8 +14,8 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/internal/base/money"
 )
 
-// TestProductsCountOnceHoweverTheirIDIsWritten puts lists with ids as numbers and as texts into a goodsSet and compares it
-// with a map of the numbers.
+// TestProductsCountOnceHoweverTheirIDIsWritten puts lists with ids as numbers and as texts into a goodsSet and compares
+// it with a map by number.
 func TestProductsCountOnceHoweverTheirIDIsWritten(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		var b goodsSet
@@ -66,7 +66,7 @@ func TestCanonicalID(t *testing.T) {
 	}
 }
 
-func TestWhatIsKnownStaysAndWhatIsNotIsLearnt(t *testing.T) {
+func TestKnownFieldsStayAndUnknownOnesAreFilled(t *testing.T) {
 	yuan := func(n int64) *zhaohuov1.Product {
 		return &zhaohuov1.Product{Price: (money.Amount(n) * money.Unit).Proto(money.CNY)}
 	}
@@ -81,7 +81,7 @@ func TestWhatIsKnownStaysAndWhatIsNotIsLearnt(t *testing.T) {
 	})
 	want := &zhaohuov1.Product{
 		Id: "7", Title: "first", Price: yuan(12).GetPrice(), PriceMax: yuan(15).GetPrice(),
-		SoldCount: proto.Int64(3), // Of another window the count would say something else.
+		SoldCount: proto.Int64(3), // The count belongs to its period.
 		Supplier: &zhaohuov1.Supplier{
 			Name: proto.String("Anhe"), Kinds: []zhaohuov1.SupplierKind{zhaohuov1.SupplierKind_SUPPLIER_KIND_SUPER_FACTORY},
 		},
@@ -127,7 +127,7 @@ func TestRivals(t *testing.T) {
 	}
 }
 
-// TestAllot holds shares to what a budget may do.
+// TestAllot checks that shares respect the budget and the requests.
 func TestAllot(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		requests := rapid.SliceOfN(rapid.Custom(func(t *rapid.T) callRequest {
@@ -144,7 +144,7 @@ func TestAllot(t *testing.T) {
 				left -= w.need
 			}
 			if (shares[i] > 0) != served || served && (shares[i] < w.need || shares[i] > w.most) {
-				t.Fatalf("wish %d %+v of %+v got %d of %d", i, w, requests, shares[i], budget)
+				t.Fatalf("request %d %+v of %+v got %d of %d", i, w, requests, shares[i], budget)
 			}
 			sum += shares[i]
 			if served {

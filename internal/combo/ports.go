@@ -8,75 +8,76 @@ import (
 	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
 )
 
-// Searcher answers searches. Each method must return before ctx ends, and every failure as a fault.
+// Searcher answers searches. Each method must return before ctx ends; every failure must be a fault.
 type Searcher interface {
 	KeywordSearch(ctx context.Context, q *zhaohuov1.KeywordSearchRequest) (*zhaohuov1.KeywordSearchResponse, error)
-	// ImageSearch searches by picture; the picture fields of q are empty.
+	// ImageSearch searches by picture; the image fields of q are empty.
 	ImageSearch(ctx context.Context, q *zhaohuov1.ImageSearchRequest, picture Picture) (*zhaohuov1.ImageSearchResponse, error)
 }
 
-// Products answers what there is to know of goods beside searching them. Each method must return before ctx ends, and
-// every failure as a fault; what the dialect lacks is an UnsupportedByDialect fault.
+// Products answers questions about products other than searches. Each method must return before ctx ends; every failure
+// must be a fault. What the dialect lacks is an UnsupportedByDialect fault.
 type Products interface {
 	GetProduct(ctx context.Context, q *zhaohuov1.GetProductRequest) (*zhaohuov1.GetProductResponse, error)
 	ListTopKeywords(ctx context.Context, q *zhaohuov1.ListTopKeywordsRequest) (*zhaohuov1.ListTopKeywordsResponse, error)
 	ListRelatedProducts(ctx context.Context, q *zhaohuov1.ListRelatedProductsRequest) (*zhaohuov1.ListRelatedProductsResponse, error)
 }
 
-// Picture is something to search by and to compare with. The strategies only hand it on.
+// Picture is an image to search by and to compare. The strategies only pass it on.
 type Picture struct {
-	// URL is its address, where it has one. That of an offer's picture has nothing else.
+	// URL is its address, if it has one. An offer's picture has only that.
 	URL string
-	// Handle is the picture as whoever resolved it knows it; nil where there is only the address.
+	// Handle is the picture in the form of its resolver; nil if there is only an address.
 	Handle any
-	// Calls is how many upstream calls a search by it costs at the least; 0 counts as 1.
+	// Calls is the minimum number of upstream calls of a search by it; 0 counts as 1.
 	Calls int
 }
 
-// Pictures looks at pictures. Nothing here costs an upstream call.
+// Pictures compares images. It makes no upstream calls.
 type Pictures interface {
-	// Look looks at a picture. It must return before ctx ends, and every failure as a fault.
+	// Look computes the look of an image. It must return before ctx ends; every failure must be a fault.
 	Look(ctx context.Context, picture Picture) (Look, error)
 }
 
-// Look is how a picture looks.
+// Look is what an image looks like.
 type Look struct {
-	// Hash is equal for pictures that are equal byte for byte.
+	// Hash is equal for images with equal bytes.
 	Hash string
-	// Fingerprint is what is compared.
+	// Fingerprint is compared for likeness.
 	Fingerprint Fingerprint
-	// Fetched tells that the picture was fetched for this look, and not remembered.
+	// Fetched is true if the image was downloaded for this look, and not cached.
 	Fetched bool
 }
 
-// Fingerprint is what is remembered of a picture's look.
+// Fingerprint describes an image's look.
 type Fingerprint interface {
-	// Likeness is how much two pictures look alike, 0 (nothing in common) to 1, and symmetric. Both are of one make.
+	// Likeness is how similar two images look, from 0 (nothing in common) to 1. It is symmetric. Both must have the
+	// same type.
 	Likeness(other Fingerprint) float64
 }
 
-// Ports are what strategies work over.
+// Ports are the parts that strategies use.
 type Ports struct {
 	Searcher Searcher
 	Products Products
-	// Pictures measures likeness; nil has none measured.
+	// Pictures measures likeness; nil measures none.
 	Pictures Pictures
-	// Picture is the request's own picture, resolved; nil for none.
+	// Picture is the request's own image, resolved; nil for none.
 	Picture *Picture
-	// Allow bounds what upstream calls under ctx may cost together, retries included; nil has them unbounded.
+	// Allow bounds the upstream calls under ctx, retries included; nil sets no bound.
 	Allow func(ctx context.Context, calls int) context.Context
-	// Offered is why the dialect does not offer a question as it is put, by the RPC's name ("zhaohuo.v1.SearchService/ImageSearch");
-	// nil offers everything.
+	// Offered returns why the dialect does not offer a question in this form, by the RPC's name
+	// ("zhaohuo.v1.SearchService/ImageSearch"); nil offers everything.
 	Offered func(rpc string, q proto.Message) error
-	// PageSize is the largest page the upstream serves; 0 counts as 50.
+	// PageSize is the largest page of the upstream; 0 counts as 50.
 	PageSize int32
-	// Source is told of answers made without the upstream.
+	// Source is the source of answers made without the upstream.
 	Source zhaohuov1.AnswerSource
-	// AcceptLanguage is what partial failures are told in, as HTTP has it.
+	// AcceptLanguage is the language of partial failures, in HTTP's form.
 	AcceptLanguage string
 }
 
-// The RPCs' names in the capability matrix.
+// The RPCs' names in the capability table.
 const (
 	keywordSearchRPC   = "zhaohuo.v1.SearchService/KeywordSearch"
 	imageSearchRPC     = "zhaohuo.v1.SearchService/ImageSearch"
@@ -89,7 +90,7 @@ func (p Ports) offers(rpc string, q proto.Message) bool {
 	return p.Offered == nil || p.Offered(rpc, q) == nil
 }
 
-// largestPage is how many goods one search can give.
+// largestPage is how many products one search can return.
 func (p Ports) largestPage() int32 {
 	const contract = 50
 	if p.PageSize <= 0 || p.PageSize > contract {
@@ -98,5 +99,5 @@ func (p Ports) largestPage() int32 {
 	return p.PageSize
 }
 
-// cost is what a search by the picture costs at the least.
+// cost is the minimum number of calls of a search by the picture.
 func (p Picture) cost() int { return max(p.Calls, 1) }

@@ -9,7 +9,7 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/internal/base/money"
 )
 
-// criteria are what may be asked beside words and images.
+// criteria are the criteria beside words and images.
 type criteria struct {
 	priceMin, priceMax, categoryID string
 	sort                           zhaohuov1.SortOrder
@@ -40,7 +40,7 @@ func criteriaOf(q searching) criteria {
 	}
 }
 
-// keywordQuestion asks for one page of so many goods, or as many as the upstream serves.
+// keywordQuestion requests one page of that many products, or as many as the upstream serves.
 func (p Ports) keywordQuestion(words string, c criteria, size int32) *zhaohuov1.KeywordSearchRequest {
 	return &zhaohuov1.KeywordSearchRequest{
 		Keyword: words, Page: proto.Int32(1), PageSize: proto.Int32(min(size, p.largestPage())),
@@ -49,8 +49,8 @@ func (p Ports) keywordQuestion(words string, c criteria, size int32) *zhaohuov1.
 	}
 }
 
-// imageQuestion asks for one page of so many goods, or as many as the upstream serves, most alike first; without what the
-// dialect lacks.
+// imageQuestion requests one page of that many products, or as many as the upstream serves, most similar first, without
+// what the dialect lacks.
 func (p Ports) imageQuestion(c criteria, size int32) *zhaohuov1.ImageSearchRequest {
 	q := &zhaohuov1.ImageSearchRequest{
 		CategoryId: c.categoryID, Filters: c.filters, LanguageCode: c.language, IncludeRaw: c.raw, MaxStaleness: c.staleness,
@@ -66,7 +66,7 @@ func (p Ports) imageQuestion(c criteria, size int32) *zhaohuov1.ImageSearchReque
 	return q
 }
 
-// noteFacets says that what searches by image find is not narrowed by facets.
+// noteFacets reports that image search results are not narrowed by facets.
 func (c *comboRun) noteFacets(of criteria) {
 	if len(of.facets) > 0 {
 		const why = "searches by image have no facets: what they find is not narrowed"
@@ -74,8 +74,8 @@ func (c *comboRun) noteFacets(of criteria) {
 	}
 }
 
-// admitted are the goods within the bounds, whatever the dialect was asked for. As upstream, a price that is not known is
-// within none.
+// admitted are the goods within the price bounds, whatever the dialect supports. As upstream, an unknown price is
+// outside of all bounds.
 func (c criteria) admitted(products []*zhaohuov1.Product) []*zhaohuov1.Product {
 	low, bottom := money.Parse(c.priceMin)
 	high, top := money.Parse(c.priceMax)

@@ -11,8 +11,8 @@ import (
 	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
 )
 
-// TestEveryCriterionIsAsked: each criterion of a strategy reaches its searches by words, and those by image too but for the
-// order, which is always that of likeness, and facets, which they do not have.
+// TestEveryCriterionIsAsked: each criterion of a strategy reaches its keyword searches, and its image searches too,
+// except the order, which is always likeness, and facets, which they do not have.
 func TestEveryCriterionIsAsked(t *testing.T) {
 	q := &zhaohuov1.FindSourceRequest{
 		PriceMin: "1", PriceMax: "2", CategoryId: "3", Sort: zhaohuov1.SortOrder_SORT_ORDER_PRICE_ASC,
@@ -40,7 +40,7 @@ func TestEveryCriterionIsAsked(t *testing.T) {
 			return true
 		})
 		if n != 9 {
-			t.Errorf("%s: held to %d criteria", what, n)
+			t.Errorf("%s: only %d criteria were checked", what, n)
 		}
 	}
 	p := Ports{}
@@ -48,7 +48,7 @@ func TestEveryCriterionIsAsked(t *testing.T) {
 	held("image", p.imageQuestion(criteriaOf(q), 20), "sort", "facet_ids")
 }
 
-// TestFacetsOfSearchesByImage: a strategy with facets says that what its searches by image find is not narrowed by them.
+// TestFacetsOfSearchesByImage: a strategy with facets reports that its image search results are not narrowed by them.
 func TestFacetsOfSearchesByImage(t *testing.T) {
 	for name, test := range map[string]struct {
 		ask  func(w *world) ([]*zhaohuov1.PartialFailure, error)
@@ -87,7 +87,7 @@ func TestFacetsOfSearchesByImage(t *testing.T) {
 	}
 }
 
-// TestPriceBasis: a price says what it is known to hold for.
+// TestPriceBasis: every price has its basis.
 func TestPriceBasis(t *testing.T) {
 	list, ranged := offer("1", "", 10), offer("2", "", 10)
 	ranged.PriceMax = offer("", "", 20).GetPrice()
@@ -111,7 +111,7 @@ func TestPriceBasis(t *testing.T) {
 	}
 }
 
-// TestEqualBytesAreOnePhoto: of other images nobody knows yet whether they are one photo.
+// TestEqualBytesAreOnePhoto: for other images it is unknown whether they are one photo.
 func TestEqualBytesAreOnePhoto(t *testing.T) {
 	a := newLookIndex()
 	a.looks["1"], a.looks["2"], a.looks["3"] = Look{Hash: "x", Fingerprint: thing("mug")}, Look{Hash: "x", Fingerprint: thing("mug")}, Look{Hash: "y", Fingerprint: thing("mug")}

@@ -9,11 +9,11 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/internal/base/money"
 )
 
-// toFen rounds an amount that is not negative to the fen, half up.
+// toFen rounds a non-negative amount to fen, half up.
 func toFen(a money.Amount) money.Amount { return (a + money.Fen/2) / money.Fen * money.Fen }
 
 // percentile is the amount below which percent of the sorted amounts lie, by linear interpolation between the closest
-// ranks (R's type 7), in whole nanos and hundredths of a nano: exactly whole + hundredths/100.
+// ranks (R's type 7). The result is exactly whole nanos + hundredths/100.
 func percentile(sorted []money.Amount, percent int) (nanos, hundredths money.Amount) {
 	at := (len(sorted) - 1) * percent
 	low, between := sorted[at/100], money.Amount(at%100)
@@ -21,19 +21,18 @@ func percentile(sorted []money.Amount, percent int) (nanos, hundredths money.Amo
 		return low, 0
 	}
 	step := sorted[at/100+1] - low
-	// step*between/100 without leaving 64 bits.
+	// step*between/100 without overflow of 64 bits.
 	nanos = low + step/100*between + step%100*between/100
 	return nanos, step % 100 * between % 100
 }
 
-// quantile is a percentile rounded to the fen, half up. Less than a nano never decides the rounding.
+// quantile is a percentile rounded to fen, half up. Less than a nano never decides the rounding.
 func quantile(sorted []money.Amount, percent int) money.Amount {
 	nanos, _ := percentile(sorted, percent)
 	return toFen(nanos)
 }
 
-// median is the middle amount, of an even count the mean of the two middle ones, rounded to the fen half up; false
-// for no amounts.
+// median is the middle amount, or the mean of the two middle ones, rounded to fen half up; false without amounts.
 func median(amounts []money.Amount) (money.Amount, bool) {
 	if len(amounts) == 0 {
 		return 0, false
@@ -41,7 +40,7 @@ func median(amounts []money.Amount) (money.Amount, bool) {
 	return quantile(slices.Sorted(slices.Values(amounts)), 50), true
 }
 
-// mean is the arithmetic mean rounded to the fen, half up.
+// mean is the arithmetic mean rounded to fen, half up.
 func mean(amounts []money.Amount) money.Amount {
 	sum := new(big.Int)
 	for _, a := range amounts {
@@ -50,9 +49,9 @@ func mean(amounts []money.Amount) money.Amount {
 	return toFen(money.Amount(sum.Quo(sum, big.NewInt(int64(len(amounts)))).Int64()))
 }
 
-// fences part outliers from the rest: what lies below Q1 - 1.5 IQR or above Q3 + 1.5 IQR, with the exact quartiles.
+// fences are the limits of outliers: below Q1 - 1.5 IQR or above Q3 + 1.5 IQR, with exact quartiles.
 type fences struct {
-	// In two-hundredths of a nano, so that both are whole: 200 (Q1 - 1.5 IQR) = 5*100 Q1 - 3*100 Q3.
+	// In two-hundredths of a nano, so that both are integers: 200 (Q1 - 1.5 IQR) = 5*100 Q1 - 3*100 Q3.
 	low, high *big.Int
 }
 
@@ -75,12 +74,12 @@ func (f fences) outside(a money.Amount) bool {
 	return x.Cmp(f.low) < 0 || x.Cmp(f.high) > 0
 }
 
-// inside is the part of the sorted amounts that is no outlier. It is never empty: the median is always inside.
+// inside is the sorted amounts without outliers. It is never empty: the median is always inside.
 func (f fences) inside(sorted []money.Amount) []money.Amount {
 	return slices.DeleteFunc(slices.Clone(sorted), f.outside)
 }
 
-// statistics of sorted amounts, of which there is at least one.
+// statistics describes sorted amounts, at least one.
 func statistics(sorted []money.Amount, currency string) *zhaohuov1.PriceStatistics {
 	return &zhaohuov1.PriceStatistics{
 		Min:    toFen(sorted[0]).Proto(currency),
@@ -94,18 +93,18 @@ func statistics(sorted []money.Amount, currency string) *zhaohuov1.PriceStatisti
 	}
 }
 
-// bucketsMost is how many buckets the typical range has at most.
+// bucketsMost is the maximum number of buckets in the typical range.
 const bucketsMost = 10
 
-// bucket is a part of a histogram: from low, included, to high, excluded; the last one includes high.
+// bucket is a part of a histogram, from low (included) to high (excluded, but included in the last bucket).
 type bucket struct {
 	low, high money.Amount
 	count     int32
 }
 
-// histogram puts sorted amounts, of which there is at least one, into buckets whose bounds are whole multiples of a
-// round width: 1, 2 or 5 times a power of ten fen. The width suits what is inside the fences; outliers share one bucket
-// below and one above, which may be wider, since one dear offer should not press all others into a single bucket.
+// histogram puts sorted amounts, at least one, into buckets whose bounds are multiples of a round width: 1, 2 or 5
+// times a power of ten fen. The width suits the amounts inside the fences. Outliers share one bucket below and one
+// above, which may be wider: one expensive offer should not push all others into a single bucket.
 func histogram(sorted []money.Amount, f fences) []bucket {
 	typical := f.inside(sorted)
 	width := roundWidth(typical[0], typical[len(typical)-1])
@@ -130,7 +129,7 @@ func histogram(sorted []money.Amount, f fences) []bucket {
 	return buckets
 }
 
-// roundWidth is the smallest round width that has at most bucketsMost buckets between two amounts.
+// roundWidth is the smallest round width with at most bucketsMost buckets between two amounts.
 func roundWidth(low, high money.Amount) money.Amount {
 	for tens := money.Fen; ; tens *= 10 {
 		for _, digit := range []money.Amount{1, 2, 5} {
@@ -142,7 +141,7 @@ func roundWidth(low, high money.Amount) money.Amount {
 	}
 }
 
-// span is the multiples of width that two amounts lie between, with at least one bucket between them.
+// span is the multiples of width around two amounts, with at least one bucket between them.
 func span(low, high, width money.Amount) (first, last money.Amount) {
 	first, last = low/width*width, (high+width-1)/width*width
 	return first, max(last, first+width)
@@ -155,8 +154,8 @@ func ratio(part, total int64) float64 {
 	return float64(n.Quo(n, new(big.Int).Mul(big.NewInt(total), big.NewInt(2))).Int64()) / 1000
 }
 
-// commonCurrency is the currency most of the products are priced in; of equals CNY, then the first by name. Prices in
-// different currencies are never held against each other. It is empty when nothing is priced.
+// commonCurrency is the currency of most products; among equals CNY, then the first by name. Prices in different
+// currencies are never compared. It is empty if nothing has a price.
 func commonCurrency(products []*zhaohuov1.Product) string {
 	counts := map[string]int{}
 	for _, p := range products {
@@ -173,7 +172,7 @@ func commonCurrency(products []*zhaohuov1.Product) string {
 	return best
 }
 
-// cnyFirst is more than 0 if currency a goes before b.
+// cnyFirst is positive if currency a goes before b.
 func cnyFirst(a, b string) int {
 	switch {
 	case a == money.CNY:

@@ -13,7 +13,7 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/internal/base/money"
 )
 
-// amounts are prices as they come: mostly fen, some finer, some absurd.
+// amounts are typical prices: mostly fen, some finer, some absurd.
 func amounts() *rapid.Generator[[]money.Amount] {
 	return rapid.SliceOfN(rapid.OneOf(
 		rapid.Map(rapid.Int64Range(0, 5000), func(n int64) money.Amount { return money.Amount(n) * money.Fen }),
@@ -24,7 +24,7 @@ func amounts() *rapid.Generator[[]money.Amount] {
 
 func rat(a money.Amount) *big.Rat { return big.NewRat(int64(a), 1) }
 
-// quantileOf is R's type 7 by its definition, in rationals.
+// quantileOf is the definition of R's type 7, in rationals.
 func quantileOf(sorted []money.Amount, percent int64) *big.Rat {
 	h := new(big.Rat).Mul(big.NewRat(int64(len(sorted)-1), 1), big.NewRat(percent, 100))
 	floor := new(big.Int).Quo(h.Num(), h.Denom()).Int64()
@@ -75,7 +75,7 @@ func TestStatisticsAgreeWithRationals(t *testing.T) {
 	})
 }
 
-func TestHistogramHoldsEveryPriceOnceInRoundBuckets(t *testing.T) {
+func TestHistogramCountsEveryPriceOnceInRoundBuckets(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		sorted := slices.Sorted(slices.Values(amounts().Draw(t, "amounts")))
 		f := fencesOf(sorted)
@@ -99,7 +99,7 @@ func TestHistogramHoldsEveryPriceOnceInRoundBuckets(t *testing.T) {
 			}
 		}
 		if sorted[0] < buckets[0].low || sorted[len(sorted)-1] > buckets[last].high {
-			t.Fatalf("%v does not hold %v", buckets, sorted)
+			t.Fatalf("%v does not contain %v", buckets, sorted)
 		}
 	})
 }
@@ -133,7 +133,7 @@ func TestQuantiles(t *testing.T) {
 		}
 	}
 	if _, ok := median(nil); ok {
-		t.Error("there is a median of nothing")
+		t.Error("got a median without amounts")
 	}
 }
 

@@ -9,25 +9,25 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/internal/base/rpcerr"
 )
 
-// width is how many steps are under way at once. The queue for the upstream paces them anyway.
+// width is how many steps run at once. The upstream queue paces them anyway.
 const width = 8
 
 // step is one question to the upstream.
 type step struct {
-	// name is what partial failures call it.
+	// name is the step's name in partial failures.
 	name string
-	// share is how many upstream calls it may cost; 0 leaves it out.
+	// share is how many upstream calls it may cost; 0 skips it.
 	share int
-	// ask puts the question, keeps its answer and gives the answer's meta.
+	// ask asks the question, stores the answer and returns its meta.
 	ask func(ctx context.Context) (*zhaohuov1.AnswerMeta, error)
 }
 
-// comboRun is one run of a strategy: its cost and its failures.
+// comboRun is one run of a strategy, with its cost and its failures.
 type comboRun struct {
 	ports    Ports
 	meta     *zhaohuov1.ComboMeta
 	failures []*zhaohuov1.PartialFailure
-	// first is why the first step failed, in the order of steps.
+	// first is the error of the first failed step, in the order of steps.
 	first error
 	// answered is how many steps succeeded.
 	answered int
@@ -37,8 +37,8 @@ func begin(p Ports, budget int32) *comboRun {
 	return &comboRun{ports: p, meta: &zhaohuov1.ComboMeta{UpstreamCallBudget: budget}}
 }
 
-// run takes steps that do not depend on each other, a few at a time. What is kept of them stands in the order of the
-// steps. It tells of each whether it succeeded.
+// run runs independent steps, a few at a time. Their effects are in the order of the steps. It reports for each whether
+// it succeeded.
 func (c *comboRun) run(ctx context.Context, steps ...step) []bool {
 	metas := make([]*zhaohuov1.AnswerMeta, len(steps))
 	errs := make([]error, len(steps))
@@ -66,7 +66,7 @@ func (c *comboRun) run(ctx context.Context, steps ...step) []bool {
 	return succeeded
 }
 
-// fail remembers a step that failed, with what it had cost.
+// fail records a failed step with its cost.
 func (c *comboRun) fail(name string, err error) {
 	c.meta.UpstreamCalls += int32(fault.CallsOf(err))
 	c.note(name, err)
@@ -75,14 +75,14 @@ func (c *comboRun) fail(name string, err error) {
 	}
 }
 
-// note remembers what the answer does without. Unlike a failed step it never becomes the error of the whole.
+// note records something that the answer lacks. Unlike a failed step it never becomes the error of the run.
 func (c *comboRun) note(name string, err error) {
 	c.failures = append(c.failures, &zhaohuov1.PartialFailure{
 		Step: name, Status: rpcerr.Status(err, c.ports.AcceptLanguage).Proto(),
 	})
 }
 
-// count adds what an answer cost and how it came about: made-up if one is, the least fresh, the oldest time.
+// count adds an answer's cost and origin: made-up if one answer is, the least fresh, the oldest time.
 func (c *comboRun) count(meta *zhaohuov1.AnswerMeta) {
 	c.meta.UpstreamCalls += meta.GetUpstreamCalls()
 	c.meta.Source = max(c.meta.GetSource(), meta.GetSource())
@@ -92,7 +92,7 @@ func (c *comboRun) count(meta *zhaohuov1.AnswerMeta) {
 	}
 }
 
-// end gives the meta of the answer; or, when no step succeeded and at least one failed, why the first one did.
+// end returns the meta of the answer; or, if no step succeeded and at least one failed, the first error.
 func (c *comboRun) end() (*zhaohuov1.ComboMeta, error) {
 	if c.answered == 0 && c.first != nil {
 		if f, ok := fault.As(c.first); ok {

@@ -2,7 +2,7 @@ package combo
 
 import "strings"
 
-// stopWords are what sellers say of any goods. They are never told as words, nor is anything that holds one.
+// stopWords are words that sellers use for all products. They, and words that contain one, are never distinctive words.
 func stopWords() map[string]bool {
 	words := map[string]bool{}
 	for _, list := range stopLists {
@@ -13,14 +13,14 @@ func stopWords() map[string]bool {
 	return words
 }
 
-// stopLists are stop words in small letters, each of wordTokens tokens at most.
+// stopLists are stop words in lower case, each of at most wordTokens tokens.
 var stopLists = [...]string{
 	// How it is sold.
 	"批发 厂家 直销 直供 直发 一件代发 代发 一件 现货 现货批发 批发价 供应 供应商 专供 货源 工厂 源头 源头工厂 生产 生产厂家 加工 代加工",
 	"定制 定做 可定制 可定制logo logo 印logo 贴牌 包邮 混批 整箱 起批 市场 夜市 地摊 摆摊 电商 实体店 档口 厂价",
 	// For whom.
 	"跨境 跨境专供 外贸 出口 亚马逊 速卖通 temu shein lazada shopee tiktok ebay 抖音 淘宝 快手 拼多多 直播 小红书 网红 ins",
-	// What praises it.
+	// Praise.
 	"新款 新品 2026新款 2025新款 爆款 爆品 同款 热卖 热销 亚马逊热销 畅销 高品质 高档 优质 正品 特价 促销 清仓 厂货 升级 高端 网红款",
 	"的 款式 多款",
 	// English.
@@ -28,7 +28,7 @@ var stopLists = [...]string{
 	"customized logo oem odm cross-border border export source trending quality high top cheap price gift for in with and of the to a an on by from",
 }
 
-// background is titles at large, of many trades: what stands in them too sets nothing apart.
+// background is titles of many kinds of products: a word that occurs in them too is not distinctive.
 var background = [...]string{
 	"2026新款大容量防水双肩包男女学生书包批发", "厂家直销 不锈钢 保温杯 便携 礼品 车载水杯 一件代发", "跨境 无线蓝牙耳机 运动 入耳式 降噪 批发",
 	"户外折叠椅 便携 露营 钓鱼 凳子 厂家批发", "硅胶 手机壳 适用于 防摔 透明 保护套 现货", "儿童 卡通 雨伞 长柄 防晒 礼品 批发", "真皮 女士 手提包 大容量 通勤 单肩包",

@@ -14,7 +14,7 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/internal/base/money"
 )
 
-// thing is what a made-up picture shows: pictures of one thing are alike by 0.9, all others by 0.3.
+// thing is the subject of a test image: images of one thing have a likeness of 0.9, others of 0.3.
 type thing string
 
 func (t thing) Likeness(other Fingerprint) float64 {
@@ -24,7 +24,7 @@ func (t thing) Likeness(other Fingerprint) float64 {
 	return 0.3
 }
 
-// offer makes a product of an upstream that names its supplier.
+// offer is a product of an upstream that names its supplier.
 func offer(id, supplier string, yuan int64) *zhaohuov1.Product {
 	p := &zhaohuov1.Product{Id: id, Title: "offer " + id, ImageUrl: proto.String("pic:" + id)}
 	if supplier != "" {
@@ -36,30 +36,30 @@ func offer(id, supplier string, yuan int64) *zhaohuov1.Product {
 	return p
 }
 
-// world is an upstream and the pictures of its offers. It is safe for concurrent use once it is made.
+// world is an upstream and the images of its offers. It is safe for concurrent use after setup.
 type world struct {
 	byWords map[string][]*zhaohuov1.Product
-	// byPicture is by the picture's address; "own" is the caller's.
+	// byPicture has the results by image address; "own" is the caller's image.
 	byPicture map[string][]*zhaohuov1.Product
 	related   map[string][]*zhaohuov1.Product
 	keywords  map[string][]string
 	details   map[string]*zhaohuov1.ProductDetail
 	looks     map[string]Look
-	// fails is by what is asked: words, an address of a picture, "related" and an id, "keywords" and a category, "detail"
+	// fails has errors by question: words, an image's address, "related" and an id, "keywords" and a category, "detail"
 	// and an id, "look" and an address.
 	fails map[string]error
-	// shuffle has every question take a time of its own.
+	// shuffle delays every question by a different time.
 	shuffle *rand.Rand
 
 	mu    sync.Mutex
 	asked []string
 	calls int
-	least []int // the allowances under which questions were put
+	least []int // the allowances of the questions
 }
 
 type allowance struct{}
 
-// ports are the world's with a picture of the caller's, if there is one at "own".
+// ports are the world's ports, with a caller's image if there is one at "own".
 func (w *world) ports() Ports {
 	p := Ports{
 		Searcher: w, Products: w, Pictures: w, Source: zhaohuov1.AnswerSource_ANSWER_SOURCE_LIVE,
@@ -73,7 +73,7 @@ func (w *world) ports() Ports {
 	return p
 }
 
-// show gives pictures a look: what they show, and their bytes.
+// show gives images their subject and bytes.
 func (w *world) show(what string, pictures ...string) {
 	if w.looks == nil {
 		w.looks = map[string]Look{}

@@ -14,8 +14,8 @@ func TestCallersAreKnownByKeysOverTLS(t *testing.T) {
 		args []string
 		want string
 	}{
-		"keys in clear": {[]string{"--api-keys-file=f", addr}, "--grpc-addr: 10.0.0.1:1 is reached from other machines, and callers are not authenticated over TLS: " +
-			"set ZHAOHUO_TLS_CERT and ZHAOHUO_TLS_KEY, and ZHAOHUO_API_KEYS_FILE or ZHAOHUO_TLS_CLIENT_CA, or listen on 127.0.0.1, or say that this is meant with --insecure-listen (ZHAOHUO_INSECURE_LISTEN)"},
+		"keys in clear": {[]string{"--api-keys-file=f", addr}, "--grpc-addr: 10.0.0.1:1 can be reached from other machines, and callers are not authenticated over TLS: " +
+			"set ZHAOHUO_TLS_CERT and ZHAOHUO_TLS_KEY, and ZHAOHUO_API_KEYS_FILE or ZHAOHUO_TLS_CLIENT_CA, or listen on 127.0.0.1, or confirm with --insecure-listen (ZHAOHUO_INSECURE_LISTEN)"},
 		"keys file over TLS": {[]string{"--api-keys-file=f", "--tls-cert=c", "--tls-key=k", addr}, ""},
 		"keys over TLS":      {[]string{"--api-keys=[]", "--tls-cert=c", "--tls-key=k", addr}, ""},
 		"two lists":          {[]string{"--api-keys=CANARY", "--api-keys-file=f"}, "--api-keys and --api-keys-file are both set: remove one"},

@@ -222,8 +222,8 @@ func (l *Loaded) checkAddr(name, addr string) error {
 	if Loopback(host) || l.Listen.InsecureListen || known {
 		return nil
 	}
-	return l.refuse(name, "%s is reached from other machines, and callers are not authenticated over TLS: set %s and %s, and %s or %s, "+
-		"or listen on 127.0.0.1, or say that this is meant with --insecure-listen (%s)",
+	return l.refuse(name, "%s can be reached from other machines, and callers are not authenticated over TLS: set %s and %s, and %s or %s, "+
+		"or listen on 127.0.0.1, or confirm with --insecure-listen (%s)",
 		addr, envName("tls-cert"), envName("tls-key"), envName("api-keys-file"), envName("tls-client-ca"), envName("insecure-listen"))
 }
 
@@ -266,7 +266,7 @@ func (l *Loaded) doubts() []string {
 		all = append(all, l.Named("upstream-url")+" is http: the access token travels in clear")
 	}
 	if host, _, err := net.SplitHostPort(l.Listen.OpsAddr); err == nil && !Loopback(host) {
-		all = append(all, l.Named("ops-addr")+" is reached from other machines: whoever reaches it reads metrics and profiles without a key")
+		all = append(all, l.Named("ops-addr")+" can be reached from other machines: whoever reaches it reads metrics and profiles without a key")
 	}
 	switch {
 	case !l.Listen.InsecureListen:

@@ -71,7 +71,7 @@ func (u Upstream) ReadCodes() (Codes, error) {
 	err := eachPair(root, func(key string, value *yaml.Node) error {
 		part, ok := parts[key]
 		if !ok {
-			return fmt.Errorf("%q is none of success, faults, scopes, phrases, ban_max, token_codes", key)
+			return fmt.Errorf("%q is not one of success, faults, scopes, phrases, ban_max, token_codes", key)
 		}
 		if err := part(value); err != nil {
 			return fmt.Errorf("%s: %w", key, err)
@@ -88,11 +88,11 @@ func (u Upstream) ReadCodes() (Codes, error) {
 func (c Codes) check(dialect string) error {
 	for _, code := range c.Success {
 		if _, both := find(c.Faults, code); both {
-			return fmt.Errorf("%q stands under success and under faults: remove one", code)
+			return fmt.Errorf("%q is under success and under faults: remove one", code)
 		}
 	}
 	if c.BanMax != 0 && dialect != "top" {
-		return errors.New("ban_max: only dialect top tells how long a ban lasts")
+		return errors.New("ban_max: only dialect top reports how long a ban lasts")
 	}
 	if dialect != "top" {
 		return nil
@@ -152,7 +152,7 @@ func eachPair(n *yaml.Node, do func(key string, value *yaml.Node) error) error {
 		case key.Kind != yaml.ScalarNode || name == "" || isNull(key):
 			return errors.New("a key is empty")
 		case seen[strings.ToLower(name)]:
-			return fmt.Errorf("%q stands there twice", name)
+			return fmt.Errorf("%q occurs twice", name)
 		}
 		seen[strings.ToLower(name)] = true
 		if err := do(name, value); err != nil {
@@ -179,7 +179,7 @@ func readList(n *yaml.Node) ([]string, error) {
 		case !ok:
 			return nil, errors.New("a code is empty")
 		case slices.Contains(all, code):
-			return nil, fmt.Errorf("%q stands there twice", code)
+			return nil, fmt.Errorf("%q occurs twice", code)
 		}
 		all = append(all, code)
 	}
@@ -194,7 +194,7 @@ func readKind(key string, n *yaml.Node, allowed []fault.Kind) (fault.Kind, error
 	}
 	at := slices.IndexFunc(allowed, func(k fault.Kind) bool { return k.String() == name })
 	if at < 0 {
-		return 0, fmt.Errorf("%q: %q is no kind: name one of %s", key, name, names(allowed))
+		return 0, fmt.Errorf("%q: %q is not a kind: name one of %s", key, name, names(allowed))
 	}
 	return allowed[at], nil
 }

@@ -5,11 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"regexp"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
+
+	"github.com/zhaohuo-dev/zhaohuo/internal/base/boundedio"
 )
 
 // fileBytesMax bounds the YAML file and each secret's file.
@@ -105,26 +106,9 @@ func nearest(key string, known map[string]bool) string {
 	return ""
 }
 
-// readBounded reads a file of at most fileBytesMax bytes.
-func readBounded(path string) ([]byte, error) {
-	file, err := os.Open(path)
-	if err != nil {
-		return nil, err
-	}
-	defer file.Close() //nolint:errcheck // It was only read.
-	text, err := io.ReadAll(io.LimitReader(file, fileBytesMax+1))
-	if err != nil {
-		return nil, err
-	}
-	if len(text) > fileBytesMax {
-		return nil, fmt.Errorf("%s is over %d bytes", path, fileBytesMax)
-	}
-	return text, nil
-}
-
 // readSecret reads a file with one secret, without the final line end.
 func readSecret(path string) (string, error) {
-	text, err := readBounded(path)
+	text, err := boundedio.ReadFile(path, fileBytesMax)
 	if err != nil {
 		return "", err
 	}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/alecthomas/kong"
 
+	"github.com/zhaohuo-dev/zhaohuo/internal/base/boundedio"
 	"github.com/zhaohuo-dev/zhaohuo/internal/base/secret"
 )
 
@@ -151,7 +152,7 @@ func (l *Loader) open(parsed *kong.Context) {
 	if l.path == "" {
 		return
 	}
-	text, err := readBounded(l.path)
+	text, err := boundedio.ReadFile(l.path, fileBytesMax)
 	if err != nil {
 		l.fail(fmt.Errorf("%s: %w", origin, err))
 		return

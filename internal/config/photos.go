@@ -11,7 +11,7 @@ import (
 
 // Photos has the settings of pictures that callers send or name.
 type Photos struct {
-	BytesMax    int64         `name:"photo-bytes-max" default:"20971520" placeholder:"BYTES" help:"Largest image that is taken."`
+	BytesMax    int64         `name:"photo-bytes-max" default:"20971520" placeholder:"BYTES" help:"Largest accepted image."`
 	PixelsMax   int64         `name:"photo-pixels-max" default:"50000000" placeholder:"N" help:"Most pixels an image may have; told from its header, before it is decoded."`
 	SendBytes   int64         `name:"photo-send-bytes" default:"3000000" placeholder:"BYTES" help:"Largest image the upstream takes. Larger ones are shrunk."`
 	Memory      int64         `name:"photo-memory" default:"268435456" placeholder:"BYTES" help:"Memory that all images under way may take together: a quarter for receiving them, the rest for decoding."`

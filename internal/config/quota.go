@@ -25,7 +25,7 @@ func (q Quota) APILimits() (map[string]APILimit, error) {
 			return nil, fmt.Errorf("%q is not of the form API=QPS[/DAILY]", text)
 		}
 		if _, twice := limits[api]; twice {
-			return nil, fmt.Errorf("%s stands there twice", api)
+			return nil, fmt.Errorf("%s occurs twice", api)
 		}
 		perSecond, perDay, hasDay := strings.Cut(amounts, "/")
 		var limit APILimit

@@ -22,7 +22,7 @@ func TestAPILimits(t *testing.T) {
 		{"a=-1", nil, `"a=-1": "-1" is not a number of calls a second`},
 		{"a=NaN", nil, `"a=NaN": "NaN" is not a number of calls a second`},
 		{"a=1/1.5", nil, `"a=1/1.5": "1.5" is not a number of calls a day`},
-		{"a=1,a=2", nil, "a stands there twice"},
+		{"a=1,a=2", nil, "a occurs twice"},
 	} {
 		got, err := config.Quota{PerAPI: c.given}.APILimits()
 		if diff := cmp.Diff(c.want, got); diff != "" {

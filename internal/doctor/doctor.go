@@ -1,8 +1,8 @@
-// Package doctor examines the way to the upstream check by check, and says in English and Chinese what is wrong and what
+// Package doctor checks the connection to the upstream step by step. It states in English and Chinese what is wrong and what
 // to do about it.
 //
-// It holds the order of the checks, what an answer proves, and the words. How a dialect is asked, and which refusal
-// belongs to which check, the dialects say; that an attempt waits for its turn is the upstream client's matter.
+// It knows the order of the checks, what an answer proves, and the texts. The dialects know how to call the upstream and which
+// refusal belongs to which check. The upstream client waits for permits.
 package doctor
 
 import (
@@ -17,41 +17,41 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/upstream"
 )
 
-// ClockWarningDefault is the difference of the clocks from which on it is told. Answers tell whole seconds at worst, and
-// the narrowest tolerance that is published is 10 minutes.
+// ClockWarningDefault is the smallest difference of the clocks that is reported. Some answers state whole seconds only, and
+// the smallest published tolerance is 10 minutes.
 const ClockWarningDefault = 30 * time.Second
 
-// Prober makes single attempts. upstream.Client does.
+// Prober makes single attempts. upstream.Client implements it.
 type Prober interface {
-	// Probe makes one attempt, when it has its turn. It must return before ctx ends, or as soon as it does.
-	Probe(ctx context.Context, call upstream.Call, token secret.Text) upstream.Sighting
+	// Probe waits for a permit and makes one attempt. It must return when ctx ends at the latest.
+	Probe(ctx context.Context, call upstream.Call, token secret.Text) upstream.ProbeResult
 }
 
-// TokenStore is a server that keeps tokens.
+// TokenStore is a server that stores tokens.
 type TokenStore interface {
-	// Eviction is the policy by which it may drop them when it is full; empty if it does not. It fails where the server
-	// does not tell.
+	// Eviction is the policy by which it may drop them when it is full. It is empty if it never does. It fails if the server
+	// does not report its policy.
 	Eviction(ctx context.Context) (policy string, err error)
 }
 
 // Options are the parts of a [Doctor].
 type Options struct {
 	Prober Prober
-	// Examination is the dialect's.
+	// Examination is how the dialect is examined.
 	Examination upstream.Examination
 	Tokens      upstream.Tokens
-	// TokenStore is what replicas share tokens through; nil where they are kept on disk alone.
+	// TokenStore is where replicas share tokens. It is nil if tokens are stored on disk only.
 	TokenStore TokenStore
-	// QPS and Daily are the limits the service sets itself, to be told; 0 is no limit.
+	// QPS and Daily are the configured limits of the service, for the report. 0 means no limit.
 	QPS   float64
 	Daily int64
-	// ClockWarning is the difference of the clocks that is told as wrong; [ClockWarningDefault] if zero.
+	// ClockWarning is the smallest difference of the clocks that is reported. Zero means [ClockWarningDefault].
 	ClockWarning time.Duration
-	// Sandbox marks the findings as those of a sandbox, whatever the answers say.
+	// Sandbox marks the findings as those of a sandbox, even if the answers do not.
 	Sandbox bool
 }
 
-// Doctor examines the way to the upstream. It is safe for concurrent use.
+// Doctor checks the connection to the upstream. It is safe for concurrent use.
 type Doctor struct{ o Options }
 
 // New builds a Doctor.
@@ -62,9 +62,9 @@ func New(o Options) *Doctor {
 	return &Doctor{o}
 }
 
-// Diagnose makes the examination: one call for the time where the dialect tells it, one for each API, and one more for
-// each that is throttled or whose token is renewed. It fails only where the examination itself could not go on: when ctx
-// ends, or the process does.
+// Diagnose makes an examination. It makes one call for the time if the dialect has one, one call for each API, and one more for
+// each API that is throttled or whose token is renewed. It fails only if the examination cannot continue: when ctx or the
+// process ends.
 func (d *Doctor) Diagnose(ctx context.Context) (*zhaohuov1.DiagnoseResponse, error) {
 	e := newExam(d.o)
 	if err := e.run(ctx); err != nil {
@@ -83,7 +83,7 @@ func (d *Doctor) Diagnose(ctx context.Context) (*zhaohuov1.DiagnoseResponse, err
 	}, nil
 }
 
-// run asks until all is known, or something is wrong that would spoil all further answers.
+// run makes calls until all checks are decided, or until a failure makes further calls useless.
 func (e *exam) run(ctx context.Context) error {
 	var noToken error
 	e.token, noToken = e.o.Tokens.Token(ctx)
@@ -106,7 +106,7 @@ func (e *exam) run(ctx context.Context) error {
 	return nil
 }
 
-// withoutToken finds out what can be found out when there is no token to send.
+// withoutToken makes the checks that need no token.
 func (e *exam) withoutToken(ctx context.Context, noToken error) error {
 	if e.over() {
 		return nil
@@ -116,7 +116,7 @@ func (e *exam) withoutToken(ctx context.Context, noToken error) error {
 		if unable(s) {
 			return s.Err
 		}
-		// What comes after the token is no news: the call had none.
+		// A refusal at the token check or later proves nothing: the call had no token.
 		if at, reported := e.place(s); !reported || at == zhaohuov1.DiagnosisCheck_DIAGNOSIS_CHECK_UNSPECIFIED || at >= zhaohuov1.DiagnosisCheck_DIAGNOSIS_CHECK_TOKEN {
 			if !e.trouble(s) {
 				e.proves(at, reported, upstream.Probe{TokenOptional: true})
@@ -134,7 +134,7 @@ func (e *exam) withoutToken(ctx context.Context, noToken error) error {
 	return nil
 }
 
-// lookAtTokenStore finds out whether the server that replicas share tokens through may drop them.
+// lookAtTokenStore checks whether the server where replicas share tokens may drop them.
 func (e *exam) lookAtTokenStore(ctx context.Context) {
 	if e.o.TokenStore == nil {
 		return
@@ -147,8 +147,8 @@ func (e *exam) lookAtTokenStore(ctx context.Context) {
 	}
 }
 
-// askTime compares the clocks. The call needs neither token nor permission, so it also tells whether key and signature
-// are right; of timestamps it tells nothing, since who asks for the time may not have it.
+// askTime compares the clocks. The call needs neither token nor permission. So its answer also proves key and signature. It
+// proves nothing about timestamps: a caller who asks for the time may have a wrong one.
 func (e *exam) askTime(ctx context.Context) error {
 	op := e.o.Examination.Time
 	call, err := op.Encode(struct{}{})
@@ -181,7 +181,7 @@ func (e *exam) askTime(ctx context.Context) error {
 	return nil
 }
 
-// ask finds out how far calls of one API get.
+// ask checks one API.
 func (e *exam) ask(ctx context.Context, p upstream.Probe) error {
 	throttled, renewed := false, e.renewed
 	for {
@@ -204,7 +204,7 @@ func (e *exam) ask(ctx context.Context, p upstream.Probe) error {
 	}
 }
 
-// renew has the refused token replaced.
+// renew replaces the refused token.
 func (e *exam) renew(ctx context.Context) bool {
 	if err := e.o.Tokens.Renew(ctx, e.token); err != nil {
 		return false
@@ -217,8 +217,8 @@ func (e *exam) renew(ctx context.Context) bool {
 	return true
 }
 
-// unable tells a sighting of nothing: the examination could not go on.
-func unable(s upstream.Sighting) bool {
+// unable reports whether the attempt saw nothing, so that the examination cannot continue.
+func unable(s upstream.ProbeResult) bool {
 	if s.Err == nil {
 		return false
 	}

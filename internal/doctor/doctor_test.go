@@ -13,7 +13,7 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/sandbox"
 )
 
-// TestFindings produces every diagnosis of the contract, each against a real sandbox, or what stands in its place.
+// TestFindings produces every diagnosis of the contract, each against a real sandbox or a server in its place.
 func TestFindings(t *testing.T) {
 	produced := map[zhaohuov1.DiagnosisCode]bool{}
 	for _, p := range patients() {
@@ -36,7 +36,7 @@ func TestFindings(t *testing.T) {
 					t.Errorf("it cost %d calls, want %d", got, p.calls[i])
 				}
 				if b.platform != nil && b.own && b.transport.Proxy == nil && b.platform.Stats().Arrivals != int64(p.calls[i]) {
-					t.Errorf("the sandbox saw %d requests, %d are told", b.platform.Stats().Arrivals, p.calls[i])
+					t.Errorf("the sandbox saw %d requests, %d are reported", b.platform.Stats().Arrivals, p.calls[i])
 				}
 				for _, f := range answer.GetFindings() {
 					produced[f.GetDiagnosis()] = true
@@ -55,7 +55,7 @@ func TestFindings(t *testing.T) {
 	}
 }
 
-// sound holds what is true of every finding.
+// sound checks what must be true of every finding.
 func sound(t *testing.T, f *zhaohuov1.DiagnosisFinding) {
 	t.Helper()
 	good := f.GetVerdict() == zhaohuov1.DiagnosisVerdict_DIAGNOSIS_VERDICT_OK || f.GetVerdict() == zhaohuov1.DiagnosisVerdict_DIAGNOSIS_VERDICT_SKIPPED || f.GetDiagnosis() == zhaohuov1.DiagnosisCode_DIAGNOSIS_CODE_INCONCLUSIVE
@@ -70,12 +70,12 @@ func sound(t *testing.T, f *zhaohuov1.DiagnosisFinding) {
 	}
 	for _, hidden := range []string{appSecret, goodToken} {
 		if strings.Contains(f.String(), hidden) {
-			t.Errorf("%v tells a secret", f)
+			t.Errorf("%v contains a secret", f)
 		}
 	}
 }
 
-// TestMeasures: what else a healthy examination tells.
+// TestMeasures: the measured values of an examination without a failure.
 func TestMeasures(t *testing.T) {
 	for _, dialect := range []string{"aop", "top"} {
 		b := newBed(dialect)
@@ -106,7 +106,7 @@ func TestMeasures(t *testing.T) {
 	}
 }
 
-// TestEachPermission takes each permission away in turn, and it alone is told.
+// TestEachPermission removes each permission in turn, and only that one is reported.
 func TestEachPermission(t *testing.T) {
 	for _, dialect := range []string{"aop", "top"} {
 		for _, api := range apis(dialect) {

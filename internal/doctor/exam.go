@@ -12,7 +12,7 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/upstream"
 )
 
-// exam is one examination under way. It belongs to one goroutine.
+// exam is a running examination. It belongs to one goroutine.
 type exam struct {
 	o       Options
 	token   secret.Text
@@ -21,21 +21,21 @@ type exam struct {
 	calls   int
 	sandbox bool
 	host    string
-	// reached: the upstream itself has answered.
+	// reached means that the upstream itself has answered.
 	reached bool
-	// roundTrip is that of the first answer; offset is how far the upstream's clock is ahead. Nil for unknown.
+	// roundTrip is the time to the first answer. offset is how far the upstream's clock is ahead. Nil means unknown.
 	roundTrip, offset *time.Duration
 
-	// failed are the checks that spoil all others, each with what was found.
+	// failed has the findings of checks whose failure makes all other checks impossible.
 	failed map[zhaohuov1.DiagnosisCheck]*zhaohuov1.DiagnosisFinding
 	proved map[zhaohuov1.DiagnosisCheck]bool
 	// unsteady is a failure of the network between answers.
 	unsteady    *zhaohuov1.DiagnosisFinding
 	permissions map[string]*zhaohuov1.DiagnosisFinding
 	limits      []*zhaohuov1.DiagnosisFinding
-	// tokenStore is what is wrong with the store of tokens; nil for nothing.
+	// tokenStore is what is wrong with the token store. Nil means nothing.
 	tokenStore *zhaohuov1.DiagnosisFinding
-	// passed: a call passed all checks.
+	// passed means that a call passed all checks.
 	passed bool
 }
 
@@ -46,11 +46,11 @@ func newExam(o Options) *exam {
 	}
 }
 
-// over tells that nothing can be learnt any more.
+// over reports whether further calls are useless.
 func (e *exam) over() bool { return len(e.failed) > 0 }
 
-// probe makes one attempt and books what it cost.
-func (e *exam) probe(ctx context.Context, call upstream.Call) upstream.Sighting {
+// probe makes one attempt and counts its calls.
+func (e *exam) probe(ctx context.Context, call upstream.Call) upstream.ProbeResult {
 	s := e.o.Prober.Probe(ctx, call, e.token)
 	e.calls += s.Calls
 	e.sandbox = e.sandbox || s.Sandbox
@@ -60,8 +60,8 @@ func (e *exam) probe(ctx context.Context, call upstream.Call) upstream.Sighting 
 	return s
 }
 
-// trouble deals with a failure of the network. A single one between answers is a warning.
-func (e *exam) trouble(s upstream.Sighting) bool {
+// trouble records a network failure and reports whether there was one. A single failure between answers is a warning.
+func (e *exam) trouble(s upstream.ProbeResult) bool {
 	what, broken := networkTrouble(s)
 	if !broken {
 		e.answered(s)
@@ -75,10 +75,10 @@ func (e *exam) trouble(s upstream.Sighting) bool {
 	return true
 }
 
-// answered takes the measures of an answer that is the upstream's own.
-func (e *exam) answered(s upstream.Sighting) {
+// answered measures round trip and clock by an answer of the upstream itself.
+func (e *exam) answered(s upstream.ProbeResult) {
 	if s.Status == 0 {
-		return // A limit of our own held it back.
+		return // Our own limit held it back.
 	}
 	e.reached = true
 	if e.roundTrip == nil && !s.Sent.IsZero() && !s.Answered.Before(s.Sent) {
@@ -86,12 +86,12 @@ func (e *exam) answered(s upstream.Sighting) {
 		e.roundTrip = &took
 	}
 	if !s.Served.IsZero() {
-		e.measure(s.Served.Add(time.Second/2), s) // The head cuts the second short.
+		e.measure(s.Served.Add(time.Second/2), s) // The header has whole seconds: on average the time is half a second later.
 	}
 }
 
-// measure compares the clocks, the first time only. The upstream read its own half-way between our two readings.
-func (e *exam) measure(served time.Time, s upstream.Sighting) {
+// measure compares the clocks, once. It assumes that the upstream read its clock half-way between sending and answer.
+func (e *exam) measure(served time.Time, s upstream.ProbeResult) {
 	if e.offset != nil || s.Sent.IsZero() || s.Answered.IsZero() {
 		return
 	}
@@ -99,11 +99,11 @@ func (e *exam) measure(served time.Time, s upstream.Sighting) {
 	e.offset = &ahead
 }
 
-// clockOff tells that the clocks are known to differ.
+// clockOff reports whether the clocks are known to differ.
 func (e *exam) clockOff() bool { return e.offset != nil && e.offset.Abs() > e.o.ClockWarning }
 
-// place is the check at which an attempt was stopped; DIAGNOSIS_CHECK_UNSPECIFIED for one that passed all. False is not told.
-func (e *exam) place(s upstream.Sighting) (zhaohuov1.DiagnosisCheck, bool) {
+// place returns the check that stopped an attempt, or DIAGNOSIS_CHECK_UNSPECIFIED if it passed all. False means not known.
+func (e *exam) place(s upstream.ProbeResult) (zhaohuov1.DiagnosisCheck, bool) {
 	if s.Err == nil {
 		return zhaohuov1.DiagnosisCheck_DIAGNOSIS_CHECK_UNSPECIFIED, true
 	}
@@ -118,8 +118,8 @@ func (e *exam) place(s upstream.Sighting) (zhaohuov1.DiagnosisCheck, bool) {
 	}
 }
 
-// heldBack tells an attempt that a limit of our own kept from leaving.
-func heldBack(s upstream.Sighting) bool {
+// heldBack reports whether our own limits kept the attempt from being sent.
+func heldBack(s upstream.ProbeResult) bool {
 	if s.Status != 0 {
 		return false
 	}
@@ -132,7 +132,7 @@ func heldBack(s upstream.Sighting) bool {
 }
 
 // judge draws the conclusions from an attempt at one API.
-func (e *exam) judge(s upstream.Sighting, p upstream.Probe) {
+func (e *exam) judge(s upstream.ProbeResult, p upstream.Probe) {
 	api := p.Call.API
 	if e.trouble(s) {
 		e.permission(zhaohuov1.DiagnosisCode_DIAGNOSIS_CODE_HIDDEN_BY_FAILURE, api, s)
@@ -140,7 +140,7 @@ func (e *exam) judge(s upstream.Sighting, p upstream.Probe) {
 	}
 	at, reported := e.place(s)
 	if s.Err == nil && p.Decode != nil {
-		// An answer that is none of this API proves nothing: whatever is in between says yes to everything.
+		// An answer that does not fit this API proves nothing: a proxy in between may accept everything.
 		s.Err = p.Decode(s.Payload)
 		reported = s.Err == nil
 	}
@@ -149,7 +149,7 @@ func (e *exam) judge(s upstream.Sighting, p upstream.Probe) {
 	switch {
 	case reported && at == zhaohuov1.DiagnosisCheck_DIAGNOSIS_CHECK_UNSPECIFIED:
 		e.passed = true
-		e.permission(e.permitted(), api, upstream.Sighting{})
+		e.permission(e.permitted(), api, upstream.ProbeResult{})
 	case reported && at == zhaohuov1.DiagnosisCheck_DIAGNOSIS_CHECK_LIMITS:
 		e.limit(api, s)
 		e.permission(zhaohuov1.DiagnosisCode_DIAGNOSIS_CODE_HIDDEN_BY_LIMIT, api, s)
@@ -166,8 +166,8 @@ func (e *exam) judge(s upstream.Sighting, p upstream.Probe) {
 	}
 }
 
-// proves books which checks an attempt must have passed to be stopped where it was. Where a limit or an unknown API
-// stops a call, nobody has published.
+// proves records which checks an attempt must have passed before it was stopped. It is not published where limits and unknown
+// APIs come in that order.
 func (e *exam) proves(at zhaohuov1.DiagnosisCheck, reported bool, p upstream.Probe) {
 	if !reported {
 		return
@@ -191,7 +191,7 @@ func (e *exam) prove(checks ...zhaohuov1.DiagnosisCheck) {
 	}
 }
 
-// spoiled is the diagnosis of a check whose failure every call shares.
+// spoiled is the diagnosis of a check that fails for every call.
 func (e *exam) spoiled(at zhaohuov1.DiagnosisCheck) zhaohuov1.DiagnosisCode {
 	switch at {
 	case zhaohuov1.DiagnosisCheck_DIAGNOSIS_CHECK_CLOCK:
@@ -230,12 +230,12 @@ func notPermitted(kind fault.Kind) zhaohuov1.DiagnosisCode {
 	}
 }
 
-func (e *exam) permission(what zhaohuov1.DiagnosisCode, api string, s upstream.Sighting) {
+func (e *exam) permission(what zhaohuov1.DiagnosisCode, api string, s upstream.ProbeResult) {
 	e.permissions[api] = finding(what, api, fault.KindOf(s.Err), s.Err)
 }
 
-// limit books a limit that was met, once for each API and once for all of them.
-func (e *exam) limit(api string, s upstream.Sighting) {
+// limit records a limit that was reached: one finding for each API, or one for the App Key.
+func (e *exam) limit(api string, s upstream.ProbeResult) {
 	f, _ := fault.As(s.Err)
 	what := zhaohuov1.DiagnosisCode_DIAGNOSIS_CODE_THROTTLED
 	subject := api
@@ -250,7 +250,7 @@ func (e *exam) limit(api string, s upstream.Sighting) {
 		what, subject = zhaohuov1.DiagnosisCode_DIAGNOSIS_CODE_LIMITS_STORE_LOST, ""
 	}
 	if strings.HasPrefix(f.Subject, "app_key/") {
-		subject = "" // Ours, for the App Key as a whole.
+		subject = "" // It is for the App Key, not for one API.
 	}
 	known := slices.ContainsFunc(e.limits, func(l *zhaohuov1.DiagnosisFinding) bool {
 		return l.GetDiagnosis() == what && (l.GetSubject() == subject || subject == "")

@@ -17,7 +17,7 @@ import (
 // answers counts answers whose status was made HTTP 200.
 type answers struct{ written atomic.Int64 }
 
-// all serves what h serves, with the status of success.
+// all serves what h serves, with the status HTTP 200.
 func (a *answers) all(h http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { h.ServeHTTP(&greenWriter{w, a, false}, r) })
 }
@@ -41,25 +41,25 @@ func (w *greenWriter) Write(p []byte) (int, error) {
 	return w.ResponseWriter.Write(p)
 }
 
-// Unwrap lets connections be taken over.
+// Unwrap allows hijacking of connections.
 func (w *greenWriter) Unwrap() http.ResponseWriter { return w.ResponseWriter }
 
-// withoutAnswer are the diagnoses of what never answers, or answers nothing over HTTP that could look well: a check by the
-// status has nothing to be green about.
+// withoutAnswer are the diagnoses of failures without an HTTP answer. A check that looks only at the status cannot take them
+// for success.
 func withoutAnswer() []zhaohuov1.DiagnosisCode {
 	return []zhaohuov1.DiagnosisCode{
 		zhaohuov1.DiagnosisCode_DIAGNOSIS_CODE_NAME_NOT_RESOLVED, zhaohuov1.DiagnosisCode_DIAGNOSIS_CODE_CONNECTION_REFUSED,
-		// The certificate, the tunnel of a proxy, the turn in our own queue and the store of limits come before any answer.
+		// The certificate, the tunnel of a proxy, the wait in our own queue and the store of limits come before any answer.
 		zhaohuov1.DiagnosisCode_DIAGNOSIS_CODE_TLS_FAILED, zhaohuov1.DiagnosisCode_DIAGNOSIS_CODE_PROXY_FAILED, zhaohuov1.DiagnosisCode_DIAGNOSIS_CODE_QUEUE_TOO_LONG,
 		zhaohuov1.DiagnosisCode_DIAGNOSIS_CODE_LIMITS_STORE_LOST, zhaohuov1.DiagnosisCode_DIAGNOSIS_CODE_OWN_DAY_USED_UP,
-		// The server of tokens is a Redis; its cases are of its own.
+		// The server of tokens is a Redis, which has separate cases.
 		zhaohuov1.DiagnosisCode_DIAGNOSIS_CODE_TOKENS_EVICTABLE, zhaohuov1.DiagnosisCode_DIAGNOSIS_CODE_TOKEN_EVICTION_UNKNOWN,
-		// This one is told by the status alone.
+		// This one is recognized by the status alone.
 		zhaohuov1.DiagnosisCode_DIAGNOSIS_CODE_UPSTREAM_DOWN,
 	}
 }
 
-// greenPatients answer HTTP 200, and are not well all the same: for what no sandbox answers.
+// greenPatients answer HTTP 200 although something is wrong. No sandbox gives these answers.
 func greenPatients() []patient {
 	network := func(diagnosis, reason string) []string {
 		return []string{
@@ -100,8 +100,8 @@ func greenPatients() []patient {
 	}
 }
 
-// TestHTTP200ProvesNothing: every case of a sandbox, with HTTP 200 on all its answers, is found to be what it is. So of each
-// diagnosis that an answer can lead to there is one where a check that goes by the status would call all well.
+// TestHTTP200ProvesNothing: every case of a sandbox gets the same findings when all its answers have HTTP 200. So for each
+// diagnosis that an answer can lead to, there is a case that a check of the status alone would miss.
 func TestHTTP200ProvesNothing(t *testing.T) {
 	found := map[zhaohuov1.DiagnosisCode]bool{}
 	for _, p := range slices.Concat(patients(), greenPatients()) {
@@ -126,7 +126,7 @@ func TestHTTP200ProvesNothing(t *testing.T) {
 	}
 }
 
-// diagnosedGreen examines a case behind HTTP 200; nil where it is not about answers at all.
+// diagnosedGreen examines a case behind HTTP 200. It returns nil if the case is not about answers.
 func diagnosedGreen(t *testing.T, p patient, b *bed, want []string) *zhaohuov1.DiagnoseResponse {
 	t.Helper()
 	var got *zhaohuov1.DiagnoseResponse
@@ -135,7 +135,7 @@ func diagnosedGreen(t *testing.T, p patient, b *bed, want []string) *zhaohuov1.D
 		own := b.outside == nil && b.url == "" && b.transport.Proxy == nil
 		green := slices.ContainsFunc(greenPatients(), func(g patient) bool { return g.name == p.name })
 		if !own && !green {
-			return // Told by the status, or before there is one: TestFindings has it.
+			return // Recognized by the status, or before there is one: TestFindings has it.
 		}
 		answer, err := b.examine(t.Context(), t)
 		if err != nil {

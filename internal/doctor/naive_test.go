@@ -8,8 +8,8 @@ import (
 	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
 )
 
-// Whatever answers every call alike proves nothing, in whatever words: beyond the network and the clock in its head, no
-// check may be called right.
+// A server that answers every call alike proves nothing, whatever it answers: apart from the network and the clock in its
+// header, no check may be OK.
 func TestWhoeverAnswersAllCallsAlikeProvesNothing(t *testing.T) {
 	for name, body := range map[string]string{
 		"a code of its own":          `{"error_code":"400","error_message":"Invalid signature","success":false}`,
@@ -46,7 +46,7 @@ func TestWhoeverAnswersAllCallsAlikeProvesNothing(t *testing.T) {
 						continue
 					}
 					if f.GetVerdict() == zhaohuov1.DiagnosisVerdict_DIAGNOSIS_VERDICT_OK {
-						t.Errorf("%s of %q is called right: %s", f.GetCheck(), f.GetSubject(), f.GetDiagnosis())
+						t.Errorf("%s of %q is OK: %s", f.GetCheck(), f.GetSubject(), f.GetDiagnosis())
 					}
 				}
 			})

@@ -15,8 +15,8 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/upstream"
 )
 
-// networkTrouble tells an attempt that did not come to the upstream and back, and why.
-func networkTrouble(s upstream.Sighting) (zhaohuov1.DiagnosisCode, bool) {
+// networkTrouble reports whether an attempt did not reach the upstream or got no answer from it, and why.
+func networkTrouble(s upstream.ProbeResult) (zhaohuov1.DiagnosisCode, bool) {
 	f, failed := fault.As(s.Err)
 	switch {
 	case !failed, heldBack(s):
@@ -44,8 +44,8 @@ func networkTrouble(s upstream.Sighting) (zhaohuov1.DiagnosisCode, bool) {
 	}
 }
 
-// broken names what is behind a failed connection. The proxy comes first, since what fails on the way to it looks like
-// the rest.
+// broken is the cause of a failed connection. The proxy is checked first, because a failure on the way to the proxy looks like
+// any other.
 func broken(f *fault.Fault) zhaohuov1.DiagnosisCode {
 	err := f.Cause()
 	var name *net.DNSError
@@ -65,7 +65,7 @@ func broken(f *fault.Fault) zhaohuov1.DiagnosisCode {
 	}
 }
 
-// ofProxy tells a failure of the proxy by the names net/http gives the steps.
+// ofProxy recognizes a failure of the proxy by the step names of net/http.
 func ofProxy(err error) bool {
 	if errors.As(err, new(*upstream.ProxyError)) {
 		return true
@@ -82,7 +82,7 @@ func ofTLS(err error) bool {
 		errors.As(err, new(x509.CertificateInvalidError)), errors.Is(err, http.ErrSchemeMismatch):
 		return true
 	case errors.As(err, &op):
-		// An alert of the other side, or of ours.
+		// A TLS alert of either side.
 		return op.Op == "remote error" || op.Op == "local error"
 	}
 	return false

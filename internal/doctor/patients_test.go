@@ -23,10 +23,10 @@ type patient struct {
 	// dialect is "" for both.
 	dialect string
 	sick    func(*testing.T, *bed)
-	// aop and top are the findings expected; calls what they must have cost.
+	// aop and top are the expected findings. calls is the expected number of calls of each.
 	aop, top []string
 	calls    [2]int32
-	// check looks closer.
+	// check makes further checks.
 	check func(*testing.T, *zhaohuov1.DiagnoseResponse)
 }
 
@@ -65,7 +65,7 @@ func credentialPatients() []patient {
 	}
 }
 
-// ahead turns the upstream's clock.
+// ahead changes the upstream's clock.
 func ahead(d time.Duration) func(*testing.T, *bed) {
 	return func(_ *testing.T, b *bed) {
 		b.config.Clock = func() time.Time { return time.Now().Add(d) }
@@ -78,7 +78,7 @@ func offset(want time.Duration) func(*testing.T, *zhaohuov1.DiagnoseResponse) {
 	return func(t *testing.T, answer *zhaohuov1.DiagnoseResponse) {
 		t.Helper()
 		got := answer.GetFindings()[1]
-		// To half a second where whole seconds are told, and what a busy machine adds.
+		// Half a second where answers have whole seconds, plus the delay of a busy machine.
 		if off := got.GetClockOffset().AsDuration() - want; got.ClockOffset == nil || off.Abs() > 5*time.Second {
 			t.Errorf("the offset is %v, want about %v", got.GetClockOffset().AsDuration(), want)
 		}
@@ -90,7 +90,7 @@ func clockPatients() []patient {
 		ahead(-time.Hour)(t, b)
 		b.aop.Faults = map[string]fault.Kind{"gw.TimestampInvalid": fault.UpstreamClockSkew}
 	}
-	// AOP tells the time to whoever asks, so that key and signature are known to be right.
+	// AOP answers the time without a token. So key and signature are known to be right.
 	inAOP := func(clock string) []string {
 		all := well("aop", clock)
 		return append(all[:4], "TOKEN SKIPPED", "PERMISSION SKIPPED", "LIMITS SKIPPED")
@@ -201,7 +201,7 @@ func permissionPatients() []patient {
 			top: between("top", "PERMISSION FAILED NO_SUCH_API alibaba.product.gone UPSTREAM_API_UNKNOWN 22"),
 		},
 		{
-			// That TOP looks at the token before the permission, nobody has published.
+			// It is not published that TOP checks the token before the permission.
 			name: "no permission at all", calls: [2]int32{2, 1},
 			sick: func(_ *testing.T, b *bed) {
 				b.config.Apps[0].APIs = []string{}
@@ -234,12 +234,12 @@ func permissionPatients() []patient {
 	}
 }
 
-// word has the sandbox misbehave in one call.
+// word makes the sandbox misbehave in one call.
 func word(text string) func(*testing.T, *bed) {
 	return func(_ *testing.T, b *bed) { b.probes = []upstream.Probe{says(b.dialect, text)} }
 }
 
-// inconclusive is what is known when the only call did not tell: AOP was asked for the time before.
+// inconclusive is what is known when the only probe decided nothing. AOP was asked for the time before.
 func inconclusive(dialect string, but ...string) []string {
 	but = append(but, "TOKEN UNKNOWN INCONCLUSIVE")
 	if dialect == "top" {

@@ -9,7 +9,7 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/internal/base/fault"
 )
 
-// finding is a diagnosis in full. An err that is nil, or a diagnosis that finds nothing wrong, names no reason.
+// finding builds a finding. It has no reason if err is nil or if the diagnosis is that nothing is wrong.
 func finding(what zhaohuov1.DiagnosisCode, subject string, kind fault.Kind, err error) *zhaohuov1.DiagnosisFinding {
 	row := table[what]
 	f := &zhaohuov1.DiagnosisFinding{
@@ -35,7 +35,7 @@ func wording(t text) *zhaohuov1.BilingualText {
 	return &zhaohuov1.BilingualText{En: t.en, Zh: t.zh}
 }
 
-// findings tells all checks in their order.
+// findings lists the findings of all checks in order.
 func (e *exam) findings() []*zhaohuov1.DiagnosisFinding {
 	all := []*zhaohuov1.DiagnosisFinding{e.network(), e.clock()}
 	all = append(all,
@@ -88,7 +88,7 @@ func (e *exam) clock() *zhaohuov1.DiagnosisFinding {
 	return f
 }
 
-// millis is a duration to the millisecond, or nil where it is not known.
+// millis is a duration in whole milliseconds, or nil if it is not known.
 func millis(d *time.Duration) *durationpb.Duration {
 	if d == nil {
 		return nil
@@ -118,7 +118,7 @@ func (e *exam) goodToken() zhaohuov1.DiagnosisCode {
 	}
 }
 
-// inconclusive is the finding of a check that no answer told of: skipped if an earlier one failed.
+// inconclusive is the finding of a check that no answer decided. It is skipped if an earlier check failed.
 func (e *exam) inconclusive(check zhaohuov1.DiagnosisCheck) *zhaohuov1.DiagnosisFinding {
 	what := zhaohuov1.DiagnosisCode_DIAGNOSIS_CODE_INCONCLUSIVE
 	for earlier := range e.failed {

@@ -36,20 +36,20 @@ const (
 	goodToken = "f14da3b8-b0b1-4f73-a5de-9bed637e0188"
 )
 
-// noGoods is a catalogue nobody may look into: an examination that searched would panic.
+// noGoods is a catalogue that must not be used: an examination that searches panics.
 type noGoods struct{ market.Catalogue }
 
-// noPictures has the sandbox offer the search by picture, which nobody may use either.
+// noPictures makes the sandbox offer the search by picture, which must not be used either.
 type noPictures struct{ sandbox.Pictures }
 
-// bed is one patient: a platform, and the settings to reach it. A case changes what it is about.
+// bed is one case: a platform, and the settings to reach it. Each case changes some of it.
 type bed struct {
 	dialect string
-	// config is the sandbox's; platform is there after admit.
+	// config is that of the sandbox. platform is set by admit.
 	config   sandbox.Config
 	platform *sandbox.Sandbox
 	url      string
-	// own is that the address is the sandbox's.
+	// own means that the address is that of the sandbox.
 	own bool
 
 	aop       aop.Config
@@ -57,18 +57,18 @@ type bed struct {
 	appKey    string
 	appSecret secret.Text
 	tokens    upstream.Tokens
-	// tokenStore is nil for none.
+	// tokenStore may be nil.
 	tokenStore doctor.TokenStore
 	quota      upstream.Quota
 	transport  *http.Transport
 	timeout    time.Duration
-	// probes takes the place of the dialect's.
+	// probes replaces those of the dialect.
 	probes []upstream.Probe
-	// treat is done to the sandbox before the examination.
+	// treat changes the sandbox before the examination.
 	treat func(*sandbox.Sandbox)
-	// outside serves in place of the sandbox.
+	// outside serves instead of the sandbox.
 	outside http.Handler
-	// green has every answer say HTTP 200, as if all were well, and counts the answers.
+	// green gives every answer the status HTTP 200, and counts the answers.
 	green *answers
 }
 
@@ -84,7 +84,7 @@ func newBed(dialect string) *bed {
 	}
 }
 
-// admit starts what is to be examined, unless the case has an address of its own.
+// admit starts what is examined, unless the case has its own address.
 func (b *bed) admit(t *testing.T) {
 	t.Helper()
 	t.Cleanup(b.transport.CloseIdleConnections)
@@ -107,7 +107,7 @@ func (b *bed) admit(t *testing.T) {
 		server := httptest.NewServer(handler)
 		t.Cleanup(func() {
 			if b.platform != nil {
-				_ = b.platform.Close() // It may hold answers back.
+				_ = b.platform.Close() // It may be delaying answers.
 			}
 			server.Close()
 		})
@@ -151,7 +151,7 @@ func (b *bed) examine(ctx context.Context, t *testing.T) (*zhaohuov1.DiagnoseRes
 	}).Diagnose(ctx)
 }
 
-// says is a probe of the sandbox with a fault word in a searched text.
+// says is a probe of the sandbox with a fault word in the search text.
 func says(dialect, word string) upstream.Probe {
 	if dialect == "top" {
 		return upstream.Probe{Call: upstream.Call{API: top.MethodProductSearch, Params: []upstream.Param{{Name: "q", Value: word}}}}
@@ -162,7 +162,7 @@ func says(dialect, word string) upstream.Probe {
 	}}
 }
 
-// tokens holds a token, and another that a renewal brings; empty for none.
+// tokens holds a token, and another one that a renewal returns. Empty means none.
 type tokens struct {
 	mu         sync.Mutex
 	held, next secret.Text
@@ -185,14 +185,14 @@ func (s *tokens) Renew(context.Context, secret.Text) error {
 	return nil
 }
 
-// barred is a quota without turns.
+// barred is a quota that grants no permit.
 type barred struct{ kind fault.Kind }
 
 func (b barred) Acquire(context.Context, upstream.PermitRequest) (upstream.Permit, error) {
 	return nil, fault.New(b.kind, "no turn").WithSubject("app_key/calls")
 }
 
-// lines are findings in short, those of permissions that are alike as one: "CHECK VERDICT DIAGNOSIS [subject] [reason codes]".
+// lines are findings in short form; equal findings of permissions are one line: "CHECK VERDICT DIAGNOSIS [subject] [reason codes]".
 func lines(answer *zhaohuov1.DiagnoseResponse, hide ...string) []string {
 	var all []string
 	for _, f := range answer.GetFindings() {
@@ -221,7 +221,7 @@ func lines(answer *zhaohuov1.DiagnoseResponse, hide ...string) []string {
 	return all
 }
 
-// well is the examination of a healthy patient, with the lines that a case changes in place of those of their checks.
+// well is the examination without a failure, in which the given lines replace those of their checks.
 func well(dialect string, but ...string) []string {
 	all := []string{
 		"NETWORK OK REACHED", "CLOCK OK CLOCK_RIGHT", "APP_KEY OK APP_KEY_KNOWN", "SIGNATURE OK SIGNATURE_RIGHT",
@@ -241,7 +241,7 @@ func well(dialect string, but ...string) []string {
 	return all
 }
 
-// skippedAfter are the lines of a healthy patient up to a check, the failure, and what is skipped because of it.
+// skippedAfter are the lines without a failure up to a check, then the failure, then the skipped checks.
 func skippedAfter(dialect, failure string) []string {
 	all := well(dialect, failure)
 	at := slices.Index(all, failure)

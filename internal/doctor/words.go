@@ -10,9 +10,9 @@ import (
 // text is a sentence or two in both languages.
 type text struct{ en, zh string }
 
-// row is all there is to say of a diagnosis.
+// row has the texts of a diagnosis.
 type row struct {
-	// check is DIAGNOSIS_CHECK_UNSPECIFIED where every check can come to it.
+	// check is DIAGNOSIS_CHECK_UNSPECIFIED if every check can lead to it.
 	check           zhaohuov1.DiagnosisCheck
 	verdict         zhaohuov1.DiagnosisVerdict
 	meaning, remedy text
@@ -34,7 +34,7 @@ const (
 	limits     = zhaohuov1.DiagnosisCheck_DIAGNOSIS_CHECK_LIMITS
 )
 
-// table is every diagnosis. The contract's enum says the same of checks and verdicts, for readers.
+// table has every diagnosis. The comments of the contract's enum state the same checks and verdicts.
 var table = map[zhaohuov1.DiagnosisCode]row{
 	zhaohuov1.DiagnosisCode_DIAGNOSIS_CODE_SKIPPED: {
 		verdict: skipped,
@@ -115,7 +115,7 @@ var table = map[zhaohuov1.DiagnosisCode]row{
 		network, warning,
 		text{"The upstream answers, but one of the calls was lost on the way.", "上游可以访问，但有一次请求在途中丢失。"},
 		text{
-			"Run the examination again. If it goes on, check the network between this machine and the upstream.",
+			"Run the examination again. If the failures continue, check the network between this machine and the upstream.",
 			"请再次运行诊断；如仍出现，请检查本机与上游之间的网络。",
 		},
 	},
@@ -138,7 +138,7 @@ var table = map[zhaohuov1.DiagnosisCode]row{
 	zhaohuov1.DiagnosisCode_DIAGNOSIS_CODE_CLOCK_SUSPECTED: {
 		clock, failed,
 		text{
-			"This machine's clock differs from the upstream's, and calls are refused with a code nobody has documented: most likely because of it.",
+			"This machine's clock differs from the upstream's, and calls are refused with an undocumented code. The clock is the most likely cause.",
 			"本机时钟与上游不一致，且请求被以未公开的错误码拒绝：很可能正是此原因。",
 		},
 		text{"Set the clock, keep it right with NTP, and run the examination again.", "请校准时钟、用 NTP 保持同步，然后再次运行诊断。"},
@@ -225,11 +225,11 @@ var table = map[zhaohuov1.DiagnosisCode]row{
 	zhaohuov1.DiagnosisCode_DIAGNOSIS_CODE_TOKEN_EVICTION_UNKNOWN: {
 		token, unknown,
 		text{
-			"The Redis server that replicas share access tokens through does not tell whether it may drop them.",
+			"The Redis server that replicas share access tokens through does not report whether it may drop them.",
 			"各副本共享访问令牌的 Redis 没有告知是否会将其淘汰。",
 		},
 		text{
-			"Check that the server of ZHAOHUO_REDIS_URL can be asked, and look its maxmemory-policy up: it should be noeviction or one of volatile-*.",
+			"Check that the server of ZHAOHUO_REDIS_URL can be reached, and check its maxmemory-policy: it should be noeviction or one of volatile-*.",
 			"请确认 ZHAOHUO_REDIS_URL 所指的 Redis 可以访问，并查看其 maxmemory-policy：应为 noeviction 或 volatile-*。",
 		},
 	},
@@ -242,7 +242,7 @@ var table = map[zhaohuov1.DiagnosisCode]row{
 	zhaohuov1.DiagnosisCode_DIAGNOSIS_CODE_PERMITTED_PRESUMABLY: {
 		permission, ok,
 		text{
-			"The call got as far as its arguments, so the App Key may call this API; that this protocol checks in that order is not published.",
+			"The upstream looked at the arguments of the call, so the App Key probably may call this API. The order of checks in this protocol is not published.",
 			"请求已进入参数检查，说明该 App Key 可以调用此接口；此协议的检查顺序未公开。",
 		},
 		text{},
@@ -328,10 +328,10 @@ var table = map[zhaohuov1.DiagnosisCode]row{
 	},
 }
 
-// Row is a diagnosis as readers see it.
+// Row is a diagnosis for documents.
 type Row struct {
 	Diagnosis zhaohuov1.DiagnosisCode
-	// Check is DIAGNOSIS_CHECK_UNSPECIFIED where every check can come to it.
+	// Check is DIAGNOSIS_CHECK_UNSPECIFIED if every check can lead to it.
 	Check                zhaohuov1.DiagnosisCheck
 	Verdict              zhaohuov1.DiagnosisVerdict
 	MeaningEN, MeaningZH string

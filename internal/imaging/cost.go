@@ -1,24 +1,23 @@
 package imaging
 
-// cost is what decoding takes, in bits a pixel.
+// cost is the memory that decoding takes, in bits per pixel.
 type cost struct {
-	decoder int64 // the decoder's own peak, its result included
-	convert int64 // a copy in the form that is encoded, if the result is in another one
-	copied  int64 // of that, what is taken out of a decoder's own memory
-	fixed   int64 // bytes that the decoder takes whatever the size
-	turn    int64 // a copy that is turned upright, if the photo is not
+	decoder int64 // the decoder's peak, including its result
+	convert int64 // a copy in the form for encoding, if the result has another form
+	copied  int64 // the part of convert that is copied out of the decoder's own memory
+	fixed   int64 // bytes that the decoder takes at any size
+	turn    int64 // a copy turned upright, if needed
 }
 
-// ycc420 is what a picture takes with its two colour planes at half size: 1.5 bytes a pixel.
+// ycc420 is a picture whose two colour planes have half size: 1.5 bytes per pixel.
 const ycc420 = 12
 
-// DecodeCost is how many bytes decoding this photo takes at its peak: everything that is live at once from the
-// first pixel to the encoded answer. It is an upper estimate from the header, for a budget; a photo that is passed
-// through costs nothing of it.
+// DecodeCost is the peak memory of decoding this photo in bytes: everything live at once from the first pixel to the
+// encoded result. It is an upper estimate from the header, for a memory budget. A photo that is passed through costs
+// none of it.
 //
-// Bytes a pixel: JPEG 1.5 to 3, progressive JPEG five times that, GIF 2, PNG 1 to 8, WebP 1.5 to 10, HEIC 11
-// and AVIF 29 beside 8 MB and the file, twice; plus 1.5 where
-// the colours must be converted, or a second copy where the photo must be turned.
+// Bytes per pixel: JPEG 1.5 to 3, progressive JPEG five times that, GIF 2, PNG 1 to 8, WebP 1.5 to 10, HEIC 11 and AVIF
+// 29, both plus 8 MB and twice the file. Converting colours adds 1.5; turning adds a second copy.
 func (p *Picture) DecodeCost() int64 {
 	bits := p.cost.decoder + p.cost.convert
 	if p.info.Orientation != 1 {
@@ -31,7 +30,7 @@ func (p *Picture) DecodeCost() int64 {
 	return cost
 }
 
-// blocks is the number of pixels in whole blocks, to which decoders round up. That matters for narrow pictures.
+// blocks is the number of pixels in complete blocks: decoders round up. That matters for narrow pictures.
 func (p *Picture) blocks() int64 {
 	const block = 32
 	w := (int64(p.info.Width) + block - 1) / block * block

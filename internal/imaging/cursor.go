@@ -10,12 +10,12 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/internal/base/fault"
 )
 
-// errShort means that the file ended inside something that needs more bytes.
+// errShort means that the file ends before a structure in it is complete.
 var errShort = errors.New("the file ends too early")
 
 const cursorBuffer = 32 << 10
 
-// cursor walks a source forwards with one small buffer and knows where it is.
+// cursor walks forwards through a source with one small buffer, and knows its position.
 type cursor struct {
 	ctx  context.Context
 	src  io.ReaderAt
@@ -25,7 +25,7 @@ type cursor struct {
 	at      int   // next byte is buf[at]
 	buf     []byte
 	storage [cursorBuffer]byte
-	field   [64]byte // what take hands out
+	field   [64]byte // returned by take
 }
 
 func newCursor(ctx context.Context, src io.ReaderAt, size int64) *cursor {
@@ -89,13 +89,13 @@ func (c *cursor) read(p []byte) error {
 	return nil
 }
 
-// take reads n bytes (at most 64) into room that the next take overwrites.
+// take reads n bytes (at most 64). The result is valid until the next take.
 func (c *cursor) take(n int) ([]byte, error) {
 	p := c.field[:n]
 	return p, c.read(p)
 }
 
-// skip jumps over n bytes, which must all be there.
+// skip moves past n bytes, which must all exist.
 func (c *cursor) skip(n int64) error {
 	if n > c.left() {
 		return errShort
@@ -115,7 +115,7 @@ func (c *cursor) ctxErr() error {
 	return nil
 }
 
-// each hands the next n bytes to f piece by piece.
+// each passes the next n bytes to f in pieces.
 func (c *cursor) each(n int64, f func([]byte)) error {
 	for n > 0 {
 		if c.at == len(c.buf) {
@@ -132,7 +132,7 @@ func (c *cursor) each(n int64, f func([]byte)) error {
 	return nil
 }
 
-// skipTo moves onto the next byte of this value.
+// skipTo moves to the next byte with this value.
 func (c *cursor) skipTo(b byte) error {
 	for {
 		if c.at == len(c.buf) {
@@ -148,5 +148,5 @@ func (c *cursor) skipTo(b byte) error {
 	}
 }
 
-// gone is the fault of an ended context.
+// gone is the fault for an ended context.
 func gone(ctx context.Context) *fault.Fault { return fault.Ended(ctx, "while the picture was read") }

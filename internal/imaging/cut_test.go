@@ -10,7 +10,7 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/internal/imaging"
 )
 
-// What stays of a photo is the clean file it was made from, byte for byte.
+// The photo without metadata is byte for byte the clean file it was made from.
 func TestMetadataIsCutAndNothingElse(t *testing.T) {
 	note := []byte(secret + " 30.27N 120.15E")
 	plain := jpegOf(scene(21, 13, false), 90)
@@ -52,7 +52,7 @@ func TestMetadataIsCutAndNothingElse(t *testing.T) {
 		"webp with alpha": {file("lossy-alpha.webp"), file("lossy-alpha.webp")},
 	} {
 		t.Run(name, func(t *testing.T) {
-			p, err := inspect(row.dirty, imaging.Limits{SendFormats: every})
+			p, err := inspect(row.dirty, imaging.Limits{})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -61,10 +61,7 @@ func TestMetadataIsCutAndNothingElse(t *testing.T) {
 				t.Errorf("got  %q\nwant %q", got, row.clean)
 			}
 			if bytes.Contains(got, []byte(secret)) {
-				t.Error("metadata got through")
-			}
-			if int64(len(got)) != p.Size() {
-				t.Errorf("%d bytes, Size says %d", len(got), p.Size())
+				t.Error("metadata was kept")
 			}
 		})
 	}

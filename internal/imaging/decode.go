@@ -21,7 +21,7 @@ var decoders = map[Format]func(io.Reader) (image.Image, error){
 	JPEG: jpeg.Decode, PNG: png.Decode, GIF: gif.Decode, WebP: decodeWebP,
 }
 
-// decodeWebP gives lossy pixels in the range that the rest of Go takes them to have.
+// decodeWebP returns lossy pixels in the full range, which the rest of Go expects.
 func decodeWebP(r io.Reader) (image.Image, error) {
 	img, err := webp.Decode(r)
 	switch img := img.(type) {
@@ -33,8 +33,8 @@ func decodeWebP(r io.Reader) (image.Image, error) {
 	return img, err
 }
 
-// decode gives the pixels as stored. What is read is the picture without metadata, so that nothing which was cut can
-// reach a decoder.
+// decode returns the pixels as stored. It reads the picture without metadata, so nothing that was cut reaches a
+// decoder.
 func (p *Picture) decode(ctx context.Context) (img image.Image, err error) {
 	if err := p.limits.checkCost(p.DecodeCost()); err != nil {
 		return nil, err
@@ -43,7 +43,7 @@ func (p *Picture) decode(ctx context.Context) (img image.Image, err error) {
 		return p.decodeHEIF(ctx)
 	}
 	src := &watched{ctx: ctx, r: p.Open()}
-	// A decoder that panics has met a file its authors did not think of: that is one bad picture, not a bad process.
+	// A decoder panics on files that its authors did not expect. That must not end the process.
 	defer func() {
 		if met := recover(); met != nil {
 			img, err = nil, p.undecodable(fmt.Errorf("imaging: the decoder panicked: %v", met))
@@ -60,7 +60,7 @@ func (p *Picture) decode(ctx context.Context) (img image.Image, err error) {
 	}
 	size := img.Bounds().Size()
 	if p.info.Format != GIF && (size.X != p.info.Width || size.Y != p.info.Height) {
-		return nil, p.info.Format.damaged("its pixels are not as many as its header says")
+		return nil, p.info.Format.damaged("the number of its pixels differs from its header")
 	}
 	return img, nil
 }
@@ -72,18 +72,18 @@ func (p *Picture) decoder() func(io.Reader) (image.Image, error) {
 	return decoders[p.info.Format]
 }
 
-// undecodable tells a picture that is broken from one that is sound but of a kind that the decoder does not know.
+// undecodable separates a damaged picture from a valid one of a kind that the decoder does not support.
 func (p *Picture) undecodable(err error) *fault.Fault {
 	var unknownJPEG jpeg.UnsupportedError
 	var unknownPNG png.UnsupportedError
 	var unknownSampled anyjpeg.UnsupportedError
 	if errors.As(err, &unknownJPEG) || errors.As(err, &unknownPNG) || errors.As(err, &unknownSampled) {
-		return p.info.Format.lacking("this way of storing pixels").WithCause(err)
+		return p.info.Format.lacking("this pixel format").WithCause(err)
 	}
 	return p.info.Format.damaged("its pixels cannot be decoded").WithCause(err)
 }
 
-// frame is the rectangle of the whole picture, which the first frame of a GIF need not fill.
+// frame is the rectangle of the full picture. The first frame of a GIF may be smaller.
 func (p *Picture) frame(img image.Image) image.Rectangle {
 	if p.info.Format == GIF {
 		return image.Rect(0, 0, p.info.Width, p.info.Height)
@@ -91,7 +91,7 @@ func (p *Picture) frame(img image.Image) image.Rectangle {
 	return img.Bounds()
 }
 
-// watched stops reading when its context ends and remembers the source's own errors.
+// watched stops reading when its context ends, and keeps the source's own errors.
 type watched struct {
 	ctx context.Context
 	r   io.Reader

@@ -12,7 +12,8 @@
 //   - Metadata is filtered by an allow list. Colour profiles stay, because colours change without them; of JFIF and Adobe
 //     segments only the fixed fields stay.
 //   - Of GIF the first frame is taken, of APNG the still picture. Animated WebP is refused by name.
-//   - HEIC and AVIF are decoded by WebAssembly in a bounded memory (package wasm) and always sent as JPEG.
+//   - WebP, GIF, HEIC and AVIF are always sent as JPEG. HEIC and AVIF are decoded by WebAssembly in a bounded memory
+//     (package wasm).
 //   - The structure is checked to the end (PNG checksums, JPEG markers, RIFF sizes, GIF blocks), so a truncated
 //     photo never costs an upstream call. That the compressed pixels mean anything is only known when they are decoded.
 //

@@ -10,20 +10,20 @@ import (
 )
 
 const (
-	// bestQuality is where more bytes stop to show.
+	// bestQuality is the quality above which more bytes make no visible difference.
 	bestQuality = 92
-	// floorQuality is the lowest that is used: below it, fewer and better pixels look more alike than more and worse.
+	// floorQuality is the lowest quality in use. Below it, fewer pixels at better quality look better.
 	floorQuality = 70
-	// scaledQuality is what a picture that must lose pixels anyway is aimed at.
+	// scaledQuality is the target for a picture that must lose pixels anyway.
 	scaledQuality = 82
 
-	// enoughPixels is the most that an encoded copy has. Searches by picture look at far fewer; encoding more would take longer
-	// than decoding, and often twice, because more do not fit at good quality.
+	// enoughPixels is the most pixels an encoded copy has. Image searches look at far fewer. Encoding more would take
+	// longer than decoding, and often twice, because more do not fit at good quality.
 	enoughPixels = 4_000_000
 
-	// aim leaves room for an estimate that was a little low.
+	// aim leaves a margin for estimates that are a little low.
 	aim = 0.985
-	// smallestSide is where scaling down gives up.
+	// smallestSide is the side at which scaling down stops.
 	smallestSide = 8
 )
 
@@ -34,7 +34,7 @@ type encoded struct {
 	size    image.Point
 }
 
-// fit encodes a raster as the best JPEG of at most limit bytes: first it looks for a quality, then for a size.
+// fit encodes a raster as the best JPEG of at most limit bytes: it first lowers the quality, then the size.
 func fit(ctx context.Context, img raster, limit int64) (*encoded, error) {
 	full := img.Bounds().Size()
 	scale := 1.0
@@ -54,13 +54,13 @@ func fit(ctx context.Context, img raster, limit int64) (*encoded, error) {
 		}
 		size := now.Bounds().Size()
 		if max(size.X, size.Y) <= smallestSide {
-			return nil, fault.New(fault.ImageTooLarge, "the picture cannot be made small enough to be sent; at most %d bytes are", limit)
+			return nil, fault.New(fault.ImageTooLarge, "the picture cannot be made small enough to be sent: the limit is %d bytes", limit)
 		}
 		scale *= min(0.98*math.Sqrt(float64(limit)/s.estimate(scaledQuality)), 0.95)
 	}
 }
 
-// enough shrinks a raster to what an encoded copy may have.
+// enough shrinks a raster to at most enoughPixels.
 func enough(img raster) raster {
 	size := img.Bounds().Size()
 	pixels := float64(size.X) * float64(size.Y)
@@ -71,25 +71,25 @@ func enough(img raster) raster {
 	return shrink(img, w, h)
 }
 
-// scaled is a size times a factor, at least one pixel each way.
+// scaled multiplies a size by a factor: at least one pixel each way.
 func scaled(full image.Point, factor float64) (w, h int) {
 	return max(int(float64(full.X)*factor+0.5), 1), max(int(float64(full.Y)*factor+0.5), 1)
 }
 
-// search looks for the quality at which one raster just fits. Encoding a photo takes a fifth of a second, so most
-// sizes are estimated from strips spread over the picture, and the few real encodings correct the estimate.
+// search finds the quality at which one raster just fits. Encoding a photo takes a fifth of a second, so most sizes are
+// estimated from strips across the picture. A few real encodings correct the estimate.
 type search struct {
 	img    raster
 	limit  int64
 	strips []image.Image
-	factor float64 // whole picture by strips
+	factor float64 // full picture / strips
 	known  map[int]float64
 }
 
 const (
 	stripRows = 16 // one row of blocks with colour at half size
 	maxStrips = 12
-	// jpegOverhead is about what headers and tables take in each encoding.
+	// jpegOverhead is roughly the size of headers and tables in each encoding.
 	jpegOverhead = 600
 )
 
@@ -110,7 +110,7 @@ func newSearch(img raster, limit int64) *search {
 	return s
 }
 
-// estimate is about how many bytes the picture takes at a quality.
+// estimate is roughly how many bytes the picture takes at a quality.
 func (s *search) estimate(quality int) float64 {
 	if size, ok := s.known[quality]; ok {
 		return size
@@ -129,8 +129,8 @@ func (s *search) estimate(quality int) float64 {
 	return size
 }
 
-// run encodes at the highest quality that is expected to fit and corrects itself by what came out. It gives nil
-// when even the lowest quality is too large.
+// run encodes at the highest quality that is expected to fit, and corrects the estimate by the result. It returns nil
+// if even the lowest quality is too large.
 func (s *search) run(ctx context.Context) (*encoded, error) {
 	const rounds = 5
 	var best *encoded
@@ -199,5 +199,5 @@ func (l *limited) WriteByte(b byte) error {
 	return nil
 }
 
-// Flush makes the encoder write here directly instead of through a buffer of its own.
+// Flush makes the encoder write here directly, without a buffer of its own.
 func (l *limited) Flush() error { return nil }

@@ -10,7 +10,7 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/internal/imaging"
 )
 
-// A photo that the upstream takes is passed through; others are decoded and encoded again, for the reasons that are told.
+// A photo that the upstream accepts is passed through. Others are re-encoded, and Reasons says why.
 func ExamplePrepare() {
 	var file bytes.Buffer
 	if err := png.Encode(&file, image.NewNRGBA(image.Rect(0, 0, 64, 32))); err != nil { // Transparent all over.

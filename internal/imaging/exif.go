@@ -8,14 +8,14 @@ import (
 const (
 	exifPrefix      = "Exif\x00\x00"
 	tagOrientation  = 0x0112
-	exifMaxBytes    = 64 << 10 // more than a JPEG segment holds; orientation stands near the start
+	exifMaxBytes    = 64 << 10 // more than a JPEG segment holds; the orientation is near the start
 	tiffHeaderBytes = 8
 	ifdEntryBytes   = 12
 )
 
-// exifOrientation finds the orientation in an EXIF block: 1 to 8, and 1 for anything that cannot be read, because damaged
-// metadata does not damage a picture. The TIFF block inside may stand behind the prefix "Exif\0\0": JPEG requires it once,
-// the other formats not at all, and writers get both wrong, so any number of prefixes is skipped.
+// exifOrientation reads the orientation from an EXIF block: 1 to 8, and 1 if it cannot be read, because damaged
+// metadata does not damage a picture. JPEG requires the prefix "Exif\0\0" once before the TIFF block, the other formats
+// have none. Writers get both wrong, so any number of prefixes is skipped.
 func exifOrientation(tiff []byte) int {
 	for bytes.HasPrefix(tiff, []byte(exifPrefix)) {
 		tiff = tiff[len(exifPrefix):]
@@ -50,7 +50,7 @@ func exifOrientation(tiff []byte) int {
 	return 1
 }
 
-// orientationValue reads the one value of an entry: a SHORT by the standard, a LONG from some writers.
+// orientationValue reads the value of an entry: a SHORT by the standard, a LONG from some writers.
 func orientationValue(order binary.ByteOrder, entry []byte) int {
 	const short, long = 3, 4
 	var value uint32

@@ -7,10 +7,10 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/internal/base/fault"
 )
 
-// Format is a kind of picture file, told by content.
+// Format is an image format, detected by content.
 type Format uint8
 
-// The formats that are distinguished, all of them taken. HEIC and AVIF are never sent as they are.
+// The known formats, all of them accepted. HEIC and AVIF are always sent as another format.
 const (
 	Unknown Format = iota
 	JPEG
@@ -47,15 +47,15 @@ func (f Format) MediaType() string {
 	return formatNames[f].media
 }
 
-// Taken reports whether pictures of this format are taken.
+// Taken reports whether pictures of this format are accepted.
 func (f Format) Taken() bool { return f >= JPEG && f <= AVIF }
 
-// SniffLen is how many leading bytes [Sniff] wants to see; fewer are enough for a shorter file.
+// SniffLen is how many leading bytes [Sniff] needs; a shorter file may have fewer.
 const SniffLen = 64
 
 const pngSignature = "\x89PNG\r\n\x1a\n"
 
-// Sniff tells the format from the first bytes of a file, never from its name.
+// Sniff detects the format by the first bytes of a file, never by its name.
 func Sniff(head []byte) Format {
 	switch {
 	case bytes.HasPrefix(head, []byte("\xff\xd8\xff")):
@@ -72,8 +72,8 @@ func Sniff(head []byte) Format {
 	return Unknown
 }
 
-// sniffBrands reads the brands of an ISO base media file: the major one, a version, then the compatible ones. A
-// generic major brand (mif1) is decided by what follows, so every brand in sight is asked for AVIF first.
+// sniffBrands reads the brands of an ISO base media file: the major one, a version, then the compatible ones. A generic
+// major brand (mif1) says nothing, so all brands are searched for AVIF first.
 func sniffBrands(head []byte) Format {
 	end := min(int(min(binary.BigEndian.Uint32(head), SniffLen)), len(head))
 	brands := []string{string(head[8:12])}
@@ -92,22 +92,22 @@ func sniffBrands(head []byte) Format {
 	return found
 }
 
-const takenFormats = "taken are JPEG, PNG, WebP, GIF, HEIC and AVIF"
+const supportedFormats = "supported are JPEG, PNG, WebP, GIF, HEIC and AVIF"
 
-// refuse is the fault for a format that is not taken.
+// refuse is the fault for a format that is not accepted.
 func (f Format) refuse() *fault.Fault {
 	if f == Unknown {
-		return fault.New(fault.ImageUnreadable, "this is not a picture of a kind that is taken; %s", takenFormats)
+		return fault.New(fault.ImageUnreadable, "this is not a picture in a supported format; %s", supportedFormats)
 	}
-	return fault.New(fault.ImageUnreadable, "%s pictures are not taken; %s", f, takenFormats)
+	return fault.New(fault.ImageUnreadable, "%s pictures are not supported; %s", f, supportedFormats)
 }
 
-// damaged is the fault for a picture of a known format that is broken or cut short.
+// damaged is the fault for a picture of a known format that is damaged or truncated.
 func (f Format) damaged(why string) *fault.Fault {
 	return fault.New(fault.ImageUnreadable, "the %s picture is damaged: %s", f, why)
 }
 
-// lacking is the fault for a picture that is sound but uses a feature of its format that is not taken.
+// lacking is the fault for a valid picture that uses an unsupported feature of its format.
 func (f Format) lacking(what string) *fault.Fault {
-	return fault.New(fault.ImageUnreadable, "%s in %s pictures is not taken", what, f)
+	return fault.New(fault.ImageUnreadable, "%s in %s pictures is not supported", what, f)
 }

@@ -16,7 +16,7 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/internal/imaging"
 )
 
-// small keeps a fuzzed picture cheap to decode.
+// small keeps fuzzed pictures cheap to decode.
 var small = imaging.Limits{MaxBytes: 1 << 20, MaxPixels: 1 << 16, MaxSide: 1 << 12, SendBytes: 8 << 10}
 
 func addSamples(f *testing.F) {
@@ -35,14 +35,15 @@ var decoders = map[imaging.Format]func(io.Reader) (image.Image, error){
 	imaging.JPEG: jpeg.Decode, imaging.PNG: png.Decode, imaging.GIF: gif.Decode, imaging.WebP: webp.Decode,
 }
 
-// Whatever comes in: a typed fault, or a picture whose cut form is whole, has the same header and nothing left to cut.
+// Every input gives a typed fault, or a picture whose cut form is complete, has the same header and nothing left to
+// cut.
 func FuzzInspect(f *testing.F) {
 	addSamples(f)
 	f.Fuzz(func(t *testing.T, b []byte) {
 		p, err := inspect(b, small)
 		if err != nil {
 			if kind := fault.KindOf(err); kind != fault.ImageUnreadable && kind != fault.ImageTooLarge {
-				t.Fatalf("%v is no fault of a picture", err)
+				t.Fatalf("%v is not a picture fault", err)
 			}
 			return
 		}
@@ -56,7 +57,7 @@ func FuzzInspect(f *testing.F) {
 		}
 		info := second.Info()
 		if info.Format == imaging.HEIC || info.Format == imaging.AVIF {
-			info.Orientation = 1 // nothing is cut of them; they are never sent
+			info.Orientation = 1 // HEIC and AVIF are not cut, because they are never sent
 		}
 		if info.Trailing != 0 || info.Orientation != 1 || info.Width != p.Info().Width || info.Height != p.Info().Height || info.Alpha != p.Info().Alpha {
 			t.Fatalf("%+v became %+v", p.Info(), info)
@@ -67,7 +68,7 @@ func FuzzInspect(f *testing.F) {
 	})
 }
 
-// Cutting metadata never changes a pixel.
+// Removing metadata never changes a pixel.
 func FuzzCutKeepsPixels(f *testing.F) {
 	addSamples(f)
 	f.Fuzz(func(t *testing.T, b []byte) {
@@ -77,7 +78,7 @@ func FuzzCutKeepsPixels(f *testing.F) {
 		}
 		decode := decoders[p.Info().Format]
 		if decode == nil {
-			return // nothing is cut of HEIC and AVIF
+			return // HEIC and AVIF are not cut
 		}
 		want, err := decode(bytes.NewReader(b))
 		if err != nil {
@@ -100,14 +101,14 @@ func FuzzCutKeepsPixels(f *testing.F) {
 	})
 }
 
-// What is sent is always a whole picture within the limits that says nothing about its origin.
+// The sent picture is always complete, within the limits, and without metadata.
 func FuzzPrepare(f *testing.F) {
 	addSamples(f)
 	f.Fuzz(func(t *testing.T, b []byte) {
 		photo, err := imaging.Prepare(context.Background(), bytes.NewReader(b), int64(len(b)), small, imaging.Options{})
 		if err != nil {
 			if kind := fault.KindOf(err); kind != fault.ImageUnreadable && kind != fault.ImageTooLarge {
-				t.Fatalf("%v is no fault of a picture", err)
+				t.Fatalf("%v is not a picture fault", err)
 			}
 			return
 		}

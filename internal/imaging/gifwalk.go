@@ -17,19 +17,20 @@ const (
 	gifLabelApplication = 0xff
 )
 
-// gifWalk is what is known on the way through a GIF.
+// gifWalk is the state of a walk through a GIF.
 type gifWalk struct {
 	*Picture
 	*cursor
 	head        []byte // the screen descriptor
 	frames      int
-	inFirst     bool // the first frame is not read to its end yet
+	inFirst     bool // the first frame is not complete yet
 	colours     bool // there is a global colour table
 	transparent bool
 }
 
-// walkGIF goes from block to block to the trailer, or to the end of a file that has none. What stays is the screen, the colours and the first frame with its
-// control blocks; comments, application data and further frames are cut.
+// walkGIF goes from block to block to the trailer, or to the end of a file that has none. A GIF is never sent: what is kept
+// is what its decoder needs, the screen, the colours and the first frame with its control blocks. The decoder would refuse
+// unknown extensions and a screen smaller than the frame.
 func (p *Picture) walkGIF(c *cursor) error {
 	w := &gifWalk{Picture: p, cursor: c}
 	if err := w.screen(); err != nil {
@@ -40,7 +41,7 @@ func (p *Picture) walkGIF(c *cursor) error {
 		last, err := w.block(from)
 		switch {
 		case errors.Is(err, errShort) && w.frames > 0 && !w.inFirst:
-			// The first frame, which is all that is taken, is whole. Browsers show such files too.
+			// The first frame is complete, and nothing else is needed. Browsers show such files too.
 			return w.finish(from)
 		case err != nil:
 			return err
@@ -65,7 +66,7 @@ func (w *gifWalk) block(from int64) (last bool, err error) {
 	case gifTrailer:
 		return true, nil
 	}
-	return false, GIF.damaged("it has a block of no known kind")
+	return false, GIF.damaged("it has a block of an unknown kind")
 }
 
 func (w *gifWalk) screen() error {
@@ -87,7 +88,7 @@ func (w *gifWalk) screen() error {
 	return nil
 }
 
-// gifTable is how many bytes of colours follow, by the flags of a screen or a frame.
+// gifTable is the length of the colour table in bytes, by the flags of a screen or a frame.
 func gifTable(flags byte) int64 {
 	if flags&0x80 == 0 {
 		return 0
@@ -106,24 +107,24 @@ func (w *gifWalk) extension(from int64) error {
 		return w.control(from, n)
 	case gifLabelText:
 		if n != 12 {
-			return GIF.damaged("a text block has a false size")
+			return GIF.damaged("a text block has a wrong size")
 		}
 	case gifLabelApplication:
 		if n == 0 {
-			return GIF.damaged("an application block has a false size")
+			return GIF.damaged("an application block has a wrong size")
 		}
 	}
 	return w.blocks(n)
 }
 
-// control reads the block that says which colour is transparent. Those before the first frame are kept.
+// control reads the block with the transparent colour. Those before the first frame are kept.
 func (w *gifWalk) control(from int64, n byte) error {
 	b, err := w.take(5)
 	if err != nil {
 		return err
 	}
 	if n != 4 || b[4] != 0 {
-		return GIF.damaged("a control block has a false size")
+		return GIF.damaged("a control block has a wrong size")
 	}
 	if w.frames == 0 {
 		w.transparent = w.transparent || b[0]&1 != 0
@@ -132,7 +133,7 @@ func (w *gifWalk) control(from int64, n byte) error {
 	return nil
 }
 
-// blocks jumps over data blocks to the empty one that ends them; n is the length of the first.
+// blocks skips data blocks up to the empty one that ends them; n is the length of the first.
 func (w *gifWalk) blocks(n byte) error {
 	for n > 0 {
 		if err := w.skip(int64(n)); err != nil {
@@ -163,7 +164,7 @@ func (w *gifWalk) frame(from int64) error {
 	if err := w.skip(gifTable(flags)); err != nil {
 		return err
 	}
-	if b, err = w.take(2); err != nil { // how many bits the first code has; then the first block's length
+	if b, err = w.take(2); err != nil { // the bits of the first code, then the length of the first block
 		return err
 	}
 	if first && (b[0] < 2 || b[0] > 8 || b[1] == 0) {
@@ -179,8 +180,8 @@ func (w *gifWalk) frame(from int64) error {
 	return nil
 }
 
-// place checks where the first frame lies on the screen, by its descriptor. A screen that is too small for it is enlarged,
-// as browsers do.
+// place checks the position of the first frame on the screen, by its descriptor. A screen that is too small is
+// enlarged, as browsers do.
 func (w *gifWalk) place(b []byte) error {
 	x, y := int(binary.LittleEndian.Uint16(b)), int(binary.LittleEndian.Uint16(b[2:]))
 	width, height := int(binary.LittleEndian.Uint16(b[4:])), int(binary.LittleEndian.Uint16(b[6:]))
@@ -188,7 +189,7 @@ func (w *gifWalk) place(b []byte) error {
 		return GIF.damaged("its first frame is empty")
 	}
 	if x+width > math.MaxUint16 || y+height > math.MaxUint16 {
-		return GIF.damaged("its first frame lies outside any screen")
+		return GIF.damaged("its first frame is outside the largest possible screen")
 	}
 	if x+width > w.info.Width || y+height > w.info.Height {
 		if err := w.setSize(max(x+width, w.info.Width), max(y+height, w.info.Height)); err != nil {

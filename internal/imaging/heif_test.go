@@ -15,7 +15,7 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/internal/imaging"
 )
 
-// avifOf is a picture as AVIF, without subsampling.
+// avifOf encodes a picture as AVIF, without subsampling.
 func avifOf(t testing.TB, img image.Image) []byte {
 	t.Helper()
 	var b bytes.Buffer
@@ -28,8 +28,8 @@ func avifOf(t testing.TB, img image.Image) []byte {
 
 func TestAVIFIsSentAsJPEG(t *testing.T) {
 	b := avifOf(t, scene(64, 48, false))
-	for _, formats := range [][]imaging.Format{nil, {imaging.JPEG, imaging.AVIF}} {
-		photo, err := prepare(b, imaging.Limits{SendFormats: formats}, imaging.Options{})
+	for _, only := range []bool{false, true} {
+		photo, err := prepare(b, imaging.Limits{OnlyJPEG: only}, imaging.Options{})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -43,7 +43,7 @@ func TestAVIFIsSentAsJPEG(t *testing.T) {
 	}
 }
 
-// Cut anywhere, it is refused before it costs a call; what follows it is no part of it.
+// A truncated file is refused before it costs a call. Bytes after the picture are not part of it.
 func TestAVIFIsCompleteOrRefused(t *testing.T) {
 	full := avifOf(t, scene(32, 32, false))
 	for n := range len(full) {
@@ -65,7 +65,7 @@ func TestAVIFIsCompleteOrRefused(t *testing.T) {
 	}
 }
 
-// The decoder runs in a memory that ends where the photo's cost says, and no longer than its caller waits.
+// The decoder's memory ends where the photo's cost says, and it runs no longer than its caller waits.
 func TestAVIFIsBounded(t *testing.T) {
 	b := avifOf(t, scene(64, 48, false))
 	p, err := inspect(b, imaging.Limits{})
@@ -84,13 +84,13 @@ func TestAVIFIsBounded(t *testing.T) {
 	if _, err = p.Decode(ctx, 0); fault.KindOf(err) != fault.DeadlineExceeded {
 		t.Errorf("no time: %v, want DeadlineExceeded", err)
 	}
-	// A header that claims few pixels over a picture of many.
+	// The header claims fewer pixels than the picture has.
 	at := bytes.Index(b, []byte("ispe")) + 8
 	lying := bytes.Clone(b)
 	lying[at+3], lying[at+7] = 8, 8
 	photo, err := prepare(lying, imaging.Limits{}, imaging.Options{})
 	if err == nil && photo.Pixels() != image.Pt(8, 8) || err != nil && fault.KindOf(err) != fault.ImageUnreadable {
-		t.Errorf("a false size: %v", err)
+		t.Errorf("a wrong size: %v", err)
 	}
 }
 

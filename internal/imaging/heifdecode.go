@@ -13,13 +13,13 @@ import (
 )
 
 const (
-	// heifTime and heifTimeEach are how long decoding an HEIC or AVIF may take, and longer for each million pixels: several times
-	// what it takes on a slow machine. Only a file made to waste time takes longer.
+	// heifTime and heifTimeEach bound the decoding time of an HEIC or AVIF: a fixed part, and a part per million
+	// pixels. Both are several times what a slow machine needs; only malicious files take longer.
 	heifTime     = 30 * time.Second
 	heifTimeEach = 10 * time.Second
 )
 
-// decodeHEIF decodes an HEIC or AVIF in a memory that ends where its cost says, and in bounded time.
+// decodeHEIF decodes an HEIC or AVIF in bounded time, with as much memory as its cost says.
 func (p *Picture) decodeHEIF(ctx context.Context) (image.Image, error) {
 	data, err := io.ReadAll(&watched{ctx: ctx, r: p.Open()})
 	switch {
@@ -41,7 +41,7 @@ func (p *Picture) decodeHEIF(ctx context.Context) (image.Image, error) {
 	case ctx.Err() != nil:
 		return nil, gone(ctx)
 	case errors.Is(err, wasm.ErrMemory):
-		return nil, fault.New(fault.ImageTooLarge, "the %s picture takes more memory to decode than a picture of its size may", p.info.Format).WithCause(err)
+		return nil, fault.New(fault.ImageTooLarge, "the %s picture takes more memory to decode than its size allows", p.info.Format).WithCause(err)
 	case errors.Is(err, wasm.ErrDamaged), within.Err() != nil:
 		return nil, p.undecodable(err)
 	case err != nil:

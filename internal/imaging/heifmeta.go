@@ -15,8 +15,8 @@ type heifMeta struct {
 	orientation   int // as EXIF's
 	colours       heifColours
 	profile       []byte // the colour profile,
-	profileAt     int    // and where in the description it lies
-	pixelsEnd     uint64 // where the last bytes of any item end in the file
+	profileAt     int    // and its position in the description
+	pixelsEnd     uint64 // where the last item ends in the file
 
 	primary    uint32
 	properties []heifBox
@@ -37,7 +37,7 @@ type heifBox struct {
 	at   int // offset of the body
 }
 
-// heifBoxes cuts a body into boxes.
+// heifBoxes splits a body into boxes.
 func heifBoxes(body []byte, at int) ([]heifBox, error) {
 	var all []heifBox
 	for len(body) > 0 {
@@ -121,7 +121,7 @@ func (m *heifMeta) readProperties(box heifBox) error {
 	return nil
 }
 
-// locations finds where the last bytes of any item end.
+// locations finds where the last item ends.
 func (m *heifMeta) locations(b *heifBytes, version uint64) {
 	sizes := b.number(2)
 	offset, length, base, index := int(sizes>>12), int(sizes>>8&15), int(sizes>>4&15), int(sizes&15)
@@ -159,7 +159,7 @@ func (m *heifMeta) locations(b *heifBytes, version uint64) {
 	}
 }
 
-// main takes what is said about the main picture.
+// main reads what belongs to the main picture.
 func (m *heifMeta) main() error {
 	mirrored, quarter := -1, 0
 	var decoder *heifBox
@@ -175,7 +175,7 @@ func (m *heifMeta) main() error {
 			m.width, m.height = int(b.number(4)), int(b.number(4))
 		case "irot":
 			quarter = int(b.number(1) & 3)
-			if mirrored >= 0 { // mirroring and then turning is turning the other way and then mirroring
+			if mirrored >= 0 { // mirror then turn = turn the other way then mirror
 				quarter = (4 - quarter) & 3
 			}
 		case "imir":
@@ -199,13 +199,13 @@ func (m *heifMeta) main() error {
 	return nil
 }
 
-// decodedBy reports whether there are settings of a decoder, by the name of their box, for the main picture or for its tiles. Other
-// decoders' pixels may stand in a file of the same brand.
+// decodedBy reports whether the main picture or its tiles have the settings of a decoder, by the name of their box.
+// Files of the same brand may need another decoder.
 func (m *heifMeta) decodedBy(settings string) bool {
 	return slices.ContainsFunc(m.properties, func(b heifBox) bool { return b.name == settings })
 }
 
-// fromDecoder takes the colours from the decoder's own settings: those of the main picture, or of the tiles that it is made of.
+// fromDecoder reads the colours from the decoder's settings: those of the main picture, or of its tiles.
 func (m *heifMeta) fromDecoder(settings *heifBox) {
 	for i := range m.properties {
 		if settings == nil && m.properties[i].name == "hvcC" {
@@ -217,7 +217,7 @@ func (m *heifMeta) fromDecoder(settings *heifBox) {
 	}
 }
 
-// colour reads a colour box: numbers, or a profile.
+// colour reads a colour box: numbers or a profile.
 func (m *heifMeta) colour(box heifBox) {
 	if len(box.body) < 4 {
 		return
@@ -231,8 +231,8 @@ func (m *heifMeta) colour(box heifBox) {
 	}
 }
 
-// heifOrientation is EXIF's number for a mirror image (0 upside down, 1 left to right, -1 none) of a picture that was turned
-// anticlockwise by so many quarters before.
+// heifOrientation is EXIF's number for a picture that was turned anticlockwise by that many quarters and then mirrored
+// (0 upside down, 1 left to right, -1 not mirrored).
 func heifOrientation(quarter, mirrored int) int {
 	switch mirrored {
 	case 0:
@@ -243,7 +243,7 @@ func heifOrientation(quarter, mirrored int) int {
 	return [4]int{1, 8, 3, 6}[quarter]
 }
 
-// heifBytes reads numbers off a body. Once it is too short, failed is set and all numbers are 0.
+// heifBytes reads numbers from a body. If it is too short, failed is set and all further numbers are 0.
 type heifBytes struct {
 	rest   []byte
 	failed bool

@@ -5,26 +5,26 @@ import (
 	"errors"
 )
 
-// maxHeifMeta bounds the description of an HEIC or AVIF. That of a phone's photo has a few KB.
+// maxHeifMeta bounds the description of an HEIC or AVIF. A phone's photo has a few KB.
 const maxHeifMeta = 1 << 20
 
-// heifWalk is what is known on the way through an HEIC or AVIF, which are files of the ISO base media format: boxes of a
-// length, a name and a body, boxes among them (ISO/IEC 14496-12, 23008-12).
+// heifWalk is the state of a walk through an HEIC or AVIF. Both are ISO base media files: nested boxes with a length, a
+// name and a body (ISO/IEC 14496-12, 23008-12).
 type heifWalk struct {
 	*Picture
 	*cursor
-	described bool  // the box that describes the pictures was read
-	pixelsEnd int64 // where the last bytes end that the description points to
+	described bool  // the description was read
+	pixelsEnd int64 // where the last bytes end that the description refers to
 }
 
-// walkHEIF goes from box to box. Nothing is cut of such a file, because it is never sent: what is sent are its pixels, as JPEG.
+// walkHEIF goes from box to box. It cuts nothing: such a file is never sent, only its pixels as JPEG.
 func (p *Picture) walkHEIF(c *cursor) error {
 	w := &heifWalk{Picture: p, cursor: c}
 	for w.left() > 0 {
 		from := w.pos()
 		err := w.box()
 		if complete := w.described && w.pixelsEnd <= from; complete && (errors.Is(err, errShort) || errors.Is(err, errNoBox)) {
-			break // a trailer that is no box, or one that is cut short and holds no pixels
+			break // a trailer that is no box, or a truncated box without pixels
 		}
 		if err != nil {
 			return err
@@ -45,7 +45,7 @@ func (p *Picture) walkHEIF(c *cursor) error {
 
 var errNoBox = errors.New("imaging: a box is shorter than its own header")
 
-// box reads one box at the top.
+// box reads one box at the top level.
 func (w *heifWalk) box() error {
 	b, err := w.take(8)
 	if err != nil {
@@ -85,7 +85,7 @@ func (w *heifWalk) box() error {
 	return nil
 }
 
-// describe takes from the description what has to be known before decoding.
+// describe reads from the description what must be known before decoding.
 func (w *heifWalk) describe(body []byte, at int64) error {
 	m, err := readHeifMeta(body)
 	if err != nil {
@@ -95,7 +95,7 @@ func (w *heifWalk) describe(body []byte, at int64) error {
 		return err
 	}
 	if !m.decodedBy(map[Format]string{HEIC: "hvcC", AVIF: "av1C"}[w.info.Format]) {
-		return w.info.Format.lacking("this way of storing pixels")
+		return w.info.Format.lacking("this pixel format")
 	}
 	if m.pixelsEnd > uint64(w.cursor.size) {
 		return errShort
@@ -117,8 +117,8 @@ func (w *heifWalk) describe(body []byte, at int64) error {
 	return nil
 }
 
-// heifCost is what the decoders take, by measurement: the memory that they run in, and the copy of the pixels that is taken
-// out. That memory is free again before pixels are converted.
+// heifCost is the measured memory of the decoders: the memory they run in, and the copy of the pixels. The decoder's
+// memory is released before pixels are converted.
 func heifCost(f Format) cost {
 	if f == AVIF {
 		return cost{decoder: avifBits + 32, copied: 32, fixed: wasmBytes, turn: ycc420}
@@ -127,9 +127,9 @@ func heifCost(f Format) cost {
 }
 
 const (
-	// wasmBytes is what a decoder takes for itself, whatever the picture.
+	// wasmBytes is the memory of a decoder itself, for any picture.
 	wasmBytes = 8 << 20
-	// heicBits and avifBits are what they take for each pixel of a picture.
+	// heicBits and avifBits are the memory for each pixel.
 	heicBits = 64
 	avifBits = 200
 )

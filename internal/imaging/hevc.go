@@ -2,8 +2,8 @@ package imaging
 
 import "encoding/binary"
 
-// hevcColours reads, off the settings of an HEVC decoder (ISO/IEC 14496-15, 8.3.3), how its pictures store colours. What they
-// do not say is taken as the standard says: the limited range of video.
+// hevcColours reads the colour format from the settings of an HEVC decoder (ISO/IEC 14496-15, 8.3.3). Missing values
+// have the standard's default: the limited range of video.
 func hevcColours(settings []byte) heifColours {
 	const header, sequence = 22, 33
 	b := &heifBytes{rest: settings}
@@ -23,7 +23,7 @@ func hevcColours(settings []byte) heifColours {
 	return heifColours{}
 }
 
-// sequenceColours reads a sequence parameter set (ITU-T H.265, 7.3.2.2) as far as its video signal type.
+// sequenceColours reads a sequence parameter set (ITU-T H.265, 7.3.2.2) up to its video signal type.
 func sequenceColours(unit []byte) heifColours {
 	b := &bitReader{rest: unescape(unit)}
 	b.skip(16 + 4)
@@ -57,7 +57,7 @@ func sequenceColours(unit []byte) heifColours {
 		b.skip(1)
 	}
 	if b.exp() != 0 {
-		return heifColours{} // sets of reference pictures: this is a film, not a picture
+		return heifColours{} // reference picture sets: this is a video
 	}
 	if b.bits(1) == 1 {
 		return heifColours{}
@@ -69,13 +69,13 @@ func sequenceColours(unit []byte) heifColours {
 	return b.signal()
 }
 
-// bitReader reads bits and Exp-Golomb numbers. Behind the end all bits are 0.
+// bitReader reads bits and Exp-Golomb numbers. Beyond the end all bits are 0.
 type bitReader struct {
 	rest []byte
 	at   int
 }
 
-// unescape takes the bytes out that keep a unit from looking like the start of another.
+// unescape removes the emulation prevention bytes of a unit.
 func unescape(unit []byte) []byte {
 	out := make([]byte, 0, len(unit))
 	for i, c := range unit {
@@ -116,7 +116,7 @@ func (b *bitReader) exps(n int) {
 	}
 }
 
-// layers jumps over the profiles of further layers.
+// layers skips the profiles of further layers.
 func (b *bitReader) layers(n int) {
 	if n == 0 {
 		return
@@ -130,7 +130,7 @@ func (b *bitReader) layers(n int) {
 	}
 }
 
-// scalingLists jumps over them (7.3.4).
+// scalingLists skips the scaling lists (7.3.4).
 func (b *bitReader) scalingLists() {
 	for size := range 4 {
 		step := 1
@@ -153,7 +153,7 @@ func (b *bitReader) scalingLists() {
 // signal reads the video signal type (E.2.1).
 func (b *bitReader) signal() heifColours {
 	if b.bits(1) == 1 && b.bits(8) == 255 {
-		b.skip(32) // the shape of pixels
+		b.skip(32) // the pixel aspect ratio
 	}
 	if b.bits(1) == 1 {
 		b.skip(1)

@@ -8,16 +8,16 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/internal/base/fault"
 )
 
-// Info is what a photo's headers say.
+// Info is the content of a photo's headers.
 type Info struct {
 	Format Format
 	// Width and Height are in pixels as stored, before orientation.
 	Width, Height int
-	// Orientation is EXIF's, 1 to 8; 1 (upright as stored) when the file does not say or says nonsense.
+	// Orientation is EXIF's, 1 to 8; 1 (upright as stored) if it is missing or invalid.
 	Orientation int
-	// Alpha means that the picture has an alpha channel or a transparent colour. Every pixel may still be opaque.
+	// Alpha reports an alpha channel or a transparent colour. Every pixel may still be opaque.
 	Alpha bool
-	// Animated means that there are more frames than the first, which is the one used.
+	// Animated reports that there are more frames than the first, which is the one used.
 	Animated bool
 	// Trailing is how many bytes follow the end of the picture. They are cut.
 	Trailing int64
@@ -31,31 +31,31 @@ func (i Info) Upright() (width, height int) {
 	return i.Width, i.Height
 }
 
-// Picture is a photo that is complete and within the limits. It reads its source on demand and holds no pixels.
-// It may be used by several goroutines at once if its source may.
+// Picture is a complete photo within the limits. It reads its source on demand and holds no pixels. It is safe for
+// concurrent use if its source is.
 type Picture struct {
 	info   Info
 	limits Limits
 	src    io.ReaderAt
 	size   int64
 	body   parts  // the picture without metadata
-	icc    []part // colour profile segments of a JPEG that a re-encoded copy carries on
+	icc    []part // colour profile segments of a JPEG, copied to a re-encoded one
 	cost   cost
 
-	// mustDecode means that the picture cannot be passed through, whatever the upstream accepts.
+	// mustDecode reports that the picture cannot be passed through, whatever the upstream accepts.
 	mustDecode bool
-	// colours is how an HEIC stores colours.
+	// colours is the colour format of an HEIC.
 	colours heifColours
-	// oddSampling means that image/jpeg does not support the colour sampling of this JPEG.
+	// oddSampling reports that image/jpeg does not support this JPEG's chroma subsampling.
 	oddSampling bool
 }
 
-// Inspect sniffs a photo of size bytes, bounds it and checks its structure to the end. It decodes nothing, holds one
-// small buffer and reads the source once. The source must stay readable and unchanged as long as the Picture, or a
-// [Photo] that was passed through, is in use.
+// Inspect detects the format of a photo of size bytes, checks its bounds, and checks its structure to the end. It does
+// not decode, holds one small buffer and reads the source once. The source must stay readable and unchanged while the
+// Picture, or a [Photo] that was passed through, is in use.
 //
-// Faults: ImageUnreadable (no picture of a kind that is taken, damaged, cut short), ImageTooLarge (bytes, pixels, a
-// side), CallerGone and DeadlineExceeded (ctx ended). Any other error is the source's own.
+// Faults: ImageUnreadable (format not accepted, damaged, truncated), ImageTooLarge (bytes, pixels, a side), CallerGone
+// and DeadlineExceeded (ctx ended). Any other error comes from the source.
 func Inspect(ctx context.Context, src io.ReaderAt, size int64, limits Limits) (*Picture, error) {
 	limits = limits.withDefaults()
 	if err := limits.checkBytes(size); err != nil {
@@ -79,7 +79,7 @@ func Inspect(ctx context.Context, src io.ReaderAt, size int64, limits Limits) (*
 		return nil, readFault(p.info.Format, err)
 	}
 	if p.body.full() {
-		return nil, p.info.Format.damaged("it is cut into more pieces than any camera or program makes")
+		return nil, p.info.Format.damaged("it has far too many parts")
 	}
 	return p, nil
 }
@@ -94,18 +94,18 @@ var walkers = map[Format]func(*Picture, *cursor) error{
 	AVIF: (*Picture).walkHEIF,
 }
 
-// readFault turns the end of the file into a fault about the picture; other errors stay what they are.
+// readFault turns the end of the file into a fault of the picture; other errors stay as they are.
 func readFault(f Format, err error) error {
 	if !errors.Is(err, errShort) {
 		return err
 	}
 	if f == Unknown {
-		return fault.New(fault.ImageUnreadable, "the picture ends too early; %s", takenFormats)
+		return fault.New(fault.ImageUnreadable, "the picture ends too early; %s", supportedFormats)
 	}
 	return f.damaged("the file ends too early")
 }
 
-// setSize notes the size that the header claims, after bounding it.
+// setSize stores the size that the header claims, after checking it.
 func (p *Picture) setSize(width, height int) error {
 	if err := p.limits.checkSize(p.info.Format, width, height); err != nil {
 		return err
@@ -114,14 +114,11 @@ func (p *Picture) setSize(width, height int) error {
 	return nil
 }
 
-// end notes where the picture ended.
+// end stores where the picture ended.
 func (p *Picture) end(at int64) { p.info.Trailing = p.size - at }
 
-// Info is what the photo's headers say.
+// Info returns the content of the photo's headers.
 func (p *Picture) Info() Info { return p.info }
 
-// Size is the number of bytes of the picture without metadata and trailing bytes.
-func (p *Picture) Size() int64 { return p.body.size() }
-
-// Open reads the picture without metadata and trailing bytes, byte for byte as received otherwise.
+// Open reads the picture without metadata and trailing bytes, otherwise byte for byte as received.
 func (p *Picture) Open() io.Reader { return p.body.open(p.src) }

@@ -55,7 +55,7 @@ func TestSniff(t *testing.T) {
 	}
 }
 
-func TestInspectTellsTheHeader(t *testing.T) {
+func TestInspectReadsTheHeader(t *testing.T) {
 	zip := []byte("PK\x03\x04 a whole archive")
 	for name, row := range map[string]struct {
 		file []byte
@@ -85,13 +85,13 @@ func TestInspectTellsTheHeader(t *testing.T) {
 		if diff := cmp.Diff(row.want, p.Info()); diff != "" {
 			t.Errorf("%s: %s", name, diff)
 		}
-		if p.Size()+p.Info().Trailing > int64(len(row.file)) {
-			t.Errorf("%s: %d bytes are kept and %d cut of %d", name, p.Size(), p.Info().Trailing, len(row.file))
+		if kept := int64(len(readAll(t, p.Open()))); kept+p.Info().Trailing > int64(len(row.file)) {
+			t.Errorf("%s: %d bytes kept, %d cut, of %d", name, kept, p.Info().Trailing, len(row.file))
 		}
 	}
 }
 
-// headers that claim sizes; none has a pixel behind it.
+// Headers that claim sizes, without pixels.
 func jpegHeader(w, h int) []byte {
 	frame := []byte{8, byte(h >> 8), byte(h), byte(w >> 8), byte(w), 1, 1, 0x11, 0}
 	return slices.Concat([]byte{0xff, 0xd8}, segment(0xc0, frame), segment(0xda, []byte{1, 1, 0, 0, 63, 0}), []byte{0, 0xff, 0xd9})
@@ -114,8 +114,8 @@ func webpHeader(w, h int) []byte {
 }
 
 func TestRefused(t *testing.T) {
-	const taken = "; taken are JPEG, PNG, WebP, GIF, HEIC and AVIF"
-	const notOne = "this is not a picture of a kind that is taken" + taken
+	const taken = "; supported are JPEG, PNG, WebP, GIF, HEIC and AVIF"
+	const notOne = "this is not a picture in a supported format" + taken
 	unreadable, large := fault.ImageUnreadable, fault.ImageTooLarge
 	flipped := bytes.Clone(samples()["png"])
 	flipped[len(flipped)-20] ^= 1
@@ -136,8 +136,8 @@ func TestRefused(t *testing.T) {
 		"shell, then png": {append([]byte("#!/bin/sh\n"), samples()["png"]...), unreadable, notOne},
 		"heic":            {[]byte("\x00\x00\x00\x18ftypheic\x00\x00\x00\x00mif1heic"), unreadable, "the HEIC picture is damaged: it describes no picture"},
 		"avif":            {[]byte("\x00\x00\x00\x18ftypavif\x00\x00\x00\x00mif1avif"), unreadable, "the AVIF picture is damaged: it describes no picture"},
-		"animated webp":   {file("animated.webp"), unreadable, "animation in WebP pictures is not taken"},
-		"gif and script":  {[]byte("GIF89a/*\x01\x00\x01\x00\x00*/=1;alert(1)//"), unreadable, "the GIF picture is damaged: it has a block of no known kind"},
+		"animated webp":   {file("animated.webp"), unreadable, "animation in WebP pictures is not supported"},
+		"gif and script":  {[]byte("GIF89a/*\x01\x00\x01\x00\x00*/=1;alert(1)//"), unreadable, "the GIF picture is damaged: it has a block of an unknown kind"},
 
 		"no pixels jpeg": {jpegHeader(16, 0), unreadable, "the JPEG picture is damaged: it has no pixels"},
 		"no pixels png":  {pngHeader(0, 9), unreadable, "the PNG picture is damaged: it has no pixels"},
@@ -145,16 +145,16 @@ func TestRefused(t *testing.T) {
 		"no frame gif":   {gifHeader(4, 4), unreadable, "the GIF picture is damaged: it has no pixels"},
 		"no frame webp":  {webpHeader(4, 4), unreadable, "the WebP picture is damaged: it has no pixels"},
 
-		"bomb jpeg":        {jpegHeader(65535, 65535), large, "the picture is 65535 × 65535 pixels; at most 20000 are taken on a side"},
-		"bomb png":         {pngHeader(65535, 65535), large, "the picture is 65535 × 65535 pixels; at most 20000 are taken on a side"},
-		"bomb png, sign":   {pngHeader(1<<31, 1<<31), large, "the picture is 2147483648 × 2147483648 pixels; at most 20000 are taken on a side"},
-		"bomb gif":         {gifHeader(65535, 65535), large, "the picture is 65535 × 65535 pixels; at most 20000 are taken on a side"},
-		"bomb webp":        {webpHeader(1<<24, 1<<24), large, "the picture is 16777216 × 16777216 pixels; at most 20000 are taken on a side"},
-		"large in all":     {pngHeader(10000, 5001), large, "the picture is 10000 × 5001 pixels; at most 50000000 are taken in all"},
+		"bomb jpeg":        {jpegHeader(65535, 65535), large, "the picture is 65535 × 65535 pixels; at most 20000 are accepted on a side"},
+		"bomb png":         {pngHeader(65535, 65535), large, "the picture is 65535 × 65535 pixels; at most 20000 are accepted on a side"},
+		"bomb png, sign":   {pngHeader(1<<31, 1<<31), large, "the picture is 2147483648 × 2147483648 pixels; at most 20000 are accepted on a side"},
+		"bomb gif":         {gifHeader(65535, 65535), large, "the picture is 65535 × 65535 pixels; at most 20000 are accepted on a side"},
+		"bomb webp":        {webpHeader(1<<24, 1<<24), large, "the picture is 16777216 × 16777216 pixels; at most 20000 are accepted on a side"},
+		"large in all":     {pngHeader(10000, 5001), large, "the picture is 10000 × 5001 pixels; at most 50000000 are accepted in total"},
 		"png bit flip":     {flipped, unreadable, "the PNG picture is damaged: a checksum does not match"},
 		"png interrupted":  {interrupted, unreadable, "the PNG picture is damaged: its pixels are interrupted"},
-		"png unknown part": {insert(samples()["png"], 33, chunk("EVIL", nil)), unreadable, "the PNG picture is damaged: it has a critical chunk that no PNG has"},
-		"jpeg arithmetic":  {arithmetic, unreadable, "lossless, hierarchical or arithmetic coding in JPEG pictures is not taken"},
+		"png unknown part": {insert(samples()["png"], 33, chunk("EVIL", nil)), unreadable, "the PNG picture is damaged: it has an unknown critical chunk"},
+		"jpeg arithmetic":  {arithmetic, unreadable, "lossless, hierarchical or arithmetic coding in JPEG pictures is not supported"},
 		"jpeg of tables":   {[]byte("\xff\xd8\xff\xd9"), unreadable, "the JPEG picture is damaged: it has no pixels"},
 		"jpeg in jpeg":     {insert(samples()["jpeg"], 2, samples()["jpeg"]), unreadable, "the JPEG picture is damaged: it has a marker where none may be"},
 	} {
@@ -192,13 +192,13 @@ func TestLimits(t *testing.T) {
 		}
 	}
 	_, err = inspect(b, imaging.Limits{MaxPixels: 21*13 - 1})
-	wantFault(t, err, fault.ImageTooLarge, "the picture is 21 × 13 pixels; at most 272 are taken in all")
+	wantFault(t, err, fault.ImageTooLarge, "the picture is 21 × 13 pixels; at most 272 are accepted in total")
 	_, err = inspect(b, imaging.Limits{MaxSide: 20})
-	wantFault(t, err, fault.ImageTooLarge, "the picture is 21 × 13 pixels; at most 20 are taken on a side")
+	wantFault(t, err, fault.ImageTooLarge, "the picture is 21 × 13 pixels; at most 20 are accepted on a side")
 }
 
-// A truncated file is refused, unless all that is missing are bytes without pixels (an end marker, a later frame): then what
-// comes out is what comes out of the whole file.
+// A truncated file is refused, unless only bytes without pixels are missing (an end marker, a later frame). Then the
+// result is that of the complete file.
 func TestTruncatedAnywhereIsRefused(t *testing.T) {
 	for name, full := range samples() {
 		t.Run(name, func(t *testing.T) {
@@ -214,7 +214,7 @@ func TestTruncatedAnywhereIsRefused(t *testing.T) {
 				case err == nil:
 					taken++
 					if !cmp.Equal(want, got) {
-						t.Fatalf("the first %d of %d bytes are taken and look different", n, len(full))
+						t.Fatalf("the first %d of %d bytes are accepted and look different", n, len(full))
 					}
 				case fault.KindOf(err) != fault.ImageUnreadable:
 					t.Fatalf("the first %d of %d bytes: %v, want ImageUnreadable", n, len(full), err)
@@ -222,15 +222,15 @@ func TestTruncatedAnywhereIsRefused(t *testing.T) {
 			}
 			switch format := imaging.Sniff(full); {
 			case format == imaging.JPEG && (taken < 2 || taken > 3), format == imaging.GIF && taken == 0:
-				t.Errorf("%d truncated files are taken", taken)
+				t.Errorf("%d truncated files are accepted", taken)
 			case format != imaging.JPEG && format != imaging.GIF && taken > 0:
-				t.Errorf("%d truncated files are taken", taken)
+				t.Errorf("%d truncated files are accepted", taken)
 			}
 		})
 	}
 }
 
-// pixels are those that are looked at here.
+// pixels returns the pixels that count here.
 func pixels(t *testing.T, b []byte) image.Image {
 	t.Helper()
 	p, err := inspect(b, imaging.Limits{})
@@ -244,12 +244,12 @@ func pixels(t *testing.T, b []byte) image.Image {
 	return img
 }
 
-// A source may be shorter than it says, fail, or be given up; none of that is the picture's fault, except the first.
+// A source may be shorter than it says, fail, or be cancelled. Only the first is a fault of the picture.
 func TestSourceFaults(t *testing.T) {
 	b := samples()["jpeg"]
 	_, err := imaging.Inspect(context.Background(), bytes.NewReader(b), int64(len(b))+9, imaging.Limits{})
 	if err != nil {
-		t.Errorf("only what follows the picture is missing: %v", err)
+		t.Errorf("only bytes after the picture are missing: %v", err)
 	}
 	broken := errors.New("disk gone")
 	_, err = imaging.Inspect(context.Background(), failing{broken}, 100, imaging.Limits{})
@@ -274,7 +274,7 @@ type failing struct{ err error }
 
 func (f failing) ReadAt([]byte, int64) (int, error) { return 0, f.err }
 
-// A file of a million tiny pieces must not make us remember a million things.
+// A file with a million tiny pieces must not take memory for each.
 func TestManyPiecesAreBounded(t *testing.T) {
 	var comments []byte
 	for range 20_000 {
@@ -282,7 +282,7 @@ func TestManyPiecesAreBounded(t *testing.T) {
 		comments = append(comments, segment(0xdd, []byte{0, 0})...)
 	}
 	_, err := inspect(insert(samples()["jpeg"], 2, comments), imaging.Limits{})
-	wantFault(t, err, fault.ImageUnreadable, "the JPEG picture is damaged: it is cut into more pieces than any camera or program makes")
+	wantFault(t, err, fault.ImageUnreadable, "the JPEG picture is damaged: it has far too many parts")
 }
 
 func TestDecodeCost(t *testing.T) {
@@ -290,7 +290,7 @@ func TestDecodeCost(t *testing.T) {
 	const buffers = 2 * imaging.DefaultSendBytes
 	for name, row := range map[string]struct {
 		file    []byte
-		eighths int64 // bytes a pixel, times eight
+		eighths int64 // bits per pixel
 	}{
 		"jpeg":        {jpegOf(image.NewRGBA(wide), 90), 12},
 		"jpeg turned": {jpegExif(image.NewRGBA(wide), 3), 12 + 12},

@@ -9,7 +9,7 @@ import (
 	"pgregory.net/rapid"
 )
 
-// model gives where an upright pixel comes from, written out from the EXIF table and not from the turns.
+// model is where an upright pixel comes from. It is written from the EXIF table, not from the turns.
 func model(orientation, x, y, w, h int) (sx, sy int) {
 	switch orientation {
 	case 2:
@@ -35,7 +35,7 @@ var ratios = []image.YCbCrSubsampleRatio{
 	image.YCbCrSubsampleRatio440, image.YCbCrSubsampleRatio411, image.YCbCrSubsampleRatio410,
 }
 
-// drawYCbCr is a part of a random picture, so that it may start in the middle of a colour sample.
+// drawYCbCr is a region of a random picture, so it may start in the middle of a colour sample.
 func drawYCbCr(t *rapid.T) *image.YCbCr {
 	side := rapid.IntRange(1, 40)
 	w, h := side.Draw(t, "w"), side.Draw(t, "h")
@@ -53,7 +53,7 @@ func drawYCbCr(t *rapid.T) *image.YCbCr {
 	return img.SubImage(image.Rect(x0, y0, x1, y1)).(*image.YCbCr)
 }
 
-// Every pixel of a turned picture has luma and colour of the pixel it comes from, whatever the sampling.
+// Every pixel of a turned picture has luma and colour of its source pixel, for every subsampling.
 func TestUprightAgainstModel(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		full := drawYCbCr(t)
@@ -76,7 +76,7 @@ func TestUprightAgainstModel(t *testing.T) {
 	})
 }
 
-// Shrinking keeps the mean of every plane: no sample counts twice, none is lost.
+// Shrinking keeps the mean of every plane: no sample counts twice or is lost.
 func TestShrinkKeepsTheMean(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		full := drawYCbCr(t)
@@ -87,7 +87,7 @@ func TestShrinkKeepsTheMean(t *testing.T) {
 		if got.Bounds().Size() != (image.Point{w, h}) {
 			t.Fatalf("size %v, want %d × %d", got.Bounds(), w, h)
 		}
-		// Rounding moves each new sample by at most a half.
+		// Rounding moves each new sample by at most one half.
 		if a, b := meanLuma(src), meanLuma(got); math.Abs(a-b) > 0.51 {
 			t.Fatalf("mean luma %v became %v", a, b)
 		}
@@ -105,7 +105,7 @@ func meanLuma(img raster) float64 {
 	return sum / float64(b.Dx()*b.Dy())
 }
 
-// A picture of one colour stays that colour, in every sample, at every size.
+// A picture of one colour keeps it in every subsampling and size.
 func TestShrinkKeepsPlainColours(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		full := drawYCbCr(t)
@@ -130,7 +130,7 @@ func TestShrinkKeepsPlainColours(t *testing.T) {
 	})
 }
 
-// The ends of the limited range are those of the full one, and what lies outside is cut.
+// The ends of the limited range become those of the full range, and values outside are clamped.
 func TestWidenLimitedRange(t *testing.T) {
 	img := image.NewYCbCr(image.Rect(0, 0, 6, 1), image.YCbCrSubsampleRatio444)
 	copy(img.Y, []byte{0, 16, 17, 126, 235, 255})

@@ -1,7 +1,8 @@
 package imaging
 
-// usualSampling reports whether image/jpeg takes these components; all others go to the slower package anyjpeg. Of colours, both
-// have the same factors, which divide those of the brightness; of inks, the first and the last have the same.
+// usualSampling reports whether image/jpeg decodes these components; the slower package anyjpeg decodes the rest.
+// image/jpeg needs equal factors for both chroma components that divide those of luma, or for four inks equal factors
+// for the first and the last.
 func usualSampling(components []jpegComponent) bool {
 	for _, one := range components {
 		if one.h == 3 || one.v == 3 {
@@ -44,20 +45,20 @@ func (w *jpegWalk) decodeCost() cost {
 		c = cost{decoder: pixels + 32, convert: ycc420, turn: ycc420}
 	}
 	if w.progressive {
-		c.decoder += 4 * coefficients // every coefficient is held in 32 bits until the last scan
+		c.decoder += 4 * coefficients // every coefficient is held as 32 bits until the last scan
 	}
 	return c
 }
 
-// rgb tells that the components are red, green and blue.
+// rgb reports that the components are red, green and blue.
 func (w *jpegWalk) rgb() bool {
 	c := w.components
 	ids := len(c) == 3 && c[0].id == 'R' && c[1].id == 'G' && c[2].id == 'B'
 	return len(c) == 3 && !w.jfif && (w.adobe == 0 || ids)
 }
 
-// oddCost is that of package anyjpeg: coefficients of 16 bits, planes at full size, one more at work, and the result where it
-// is not the planes themselves.
+// oddCost is the cost of package anyjpeg: 16-bit coefficients, full-size planes, one more while it works, and the
+// result unless it is the planes themselves.
 func (w *jpegWalk) oddCost() cost {
 	var sum, hMost, vMost int64
 	for _, one := range w.components {

@@ -3,13 +3,14 @@ package imaging
 // maxScanHeader is the longest scan header: four components and three bytes, after the number of components.
 const maxScanHeader = 1 + 2*4 + 3
 
-// jpegProgress is which coefficients of which component the scans so far have brought to full precision, one bit each.
+// jpegProgress records which coefficients of which component have full precision after the scans so far, one bit each.
 type jpegProgress struct {
 	components int
 	exact      [4]uint64
 }
 
-// scan notes a scan by its header (ITU-T T.81, B.2.3). A header that cannot be read brings nothing; the decoder will say so.
+// scan records a scan by its header (ITU-T T.81, B.2.3). An unreadable header counts for nothing; the decoder will
+// report it.
 func (p *jpegProgress) scan(components []jpegComponent, header []byte) {
 	p.components = len(components)
 	if len(header) == 0 {
@@ -34,7 +35,7 @@ func (p *jpegProgress) scan(components []jpegComponent, header []byte) {
 	}
 }
 
-// complete tells that nothing is left for another scan.
+// complete reports that no further scan is needed.
 func (p *jpegProgress) complete() bool {
 	for _, exact := range p.exact[:p.components] {
 		if exact != ^uint64(0) {

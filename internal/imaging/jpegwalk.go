@@ -35,17 +35,17 @@ const (
 	adobePrefix = "Adobe"
 	iccPrefix   = "ICC_PROFILE\x00"
 
-	jfifBytes  = 14 // up to and with the size of the thumbnail
-	adobeBytes = 12 // up to and with the colour transform
+	jfifBytes  = 14 // up to and including the thumbnail's size
+	adobeBytes = 12 // up to and including the colour transform
 
-	// maxScans bounds the passes of a progressive JPEG. Encoders make about ten; each pass costs the decoder a walk
-	// over the whole picture while it may cost the sender ten bytes.
+	// maxScans bounds the scans of a progressive JPEG. Encoders make about ten. Each one costs the decoder a pass over
+	// the full picture, but the sender perhaps ten bytes.
 	maxScans = 50
-	// maxCarriedICC bounds a colour profile that a re-encoded copy carries on. Camera profiles have 0.5 to 4 KB.
+	// maxCarriedICC bounds a colour profile that is copied to a re-encoded JPEG. Camera profiles have 0.5 to 4 KB.
 	maxCarriedICC = 64 << 10
 )
 
-// jpegWalk is what is known on the way through a JPEG.
+// jpegWalk is the state of a walk through a JPEG.
 type jpegWalk struct {
 	*Picture
 	*cursor
@@ -53,12 +53,12 @@ type jpegWalk struct {
 	inScan      bool // compressed pixels follow
 	exifSeen    bool
 	jfif        bool
-	adobe       int // the Adobe colour transform; -1 if the file does not say
+	adobe       int // the Adobe colour transform; -1 if missing
 	progressive bool
 	components  []jpegComponent
 	iccBytes    int64
 	progress    jpegProgress
-	unended     *jpegEnd // the end of the last scan, once all scans are there
+	unended     *jpegEnd // the end of the last scan, once the scans are complete
 }
 
 type jpegComponent struct{ id, h, v byte }
@@ -69,8 +69,8 @@ type jpegEnd struct {
 	at   int64
 }
 
-// walkJPEG goes from segment to segment to the end-of-image marker. Some cameras leave the marker out, or write a trailer of
-// their own in its place: then the picture ends with its last scan, if that completes it.
+// walkJPEG goes from segment to segment to the end-of-image marker. Some cameras leave the marker out, or write a
+// trailer in its place. The picture then ends with its last scan, if that completes it.
 func (p *Picture) walkJPEG(c *cursor) error {
 	w := &jpegWalk{Picture: p, cursor: c, adobe: -1}
 	if err := c.skip(2); err != nil {
@@ -89,14 +89,14 @@ func (p *Picture) walkJPEG(c *cursor) error {
 	return nil
 }
 
-// step goes on by one segment and the compressed pixels before it; last is true when the picture is finished.
+// step reads one segment and the compressed pixels before it; last is true at the end of the picture.
 func (w *jpegWalk) step() (last bool, err error) {
 	from := w.pos()
 	marker, at, err := w.next()
 	if errors.Is(err, errShort) {
 		at = w.cursor.size
 	}
-	if w.inScan && at > from { // elsewhere, bytes between segments are junk, and are cut
+	if w.inScan && at > from { // bytes between other segments are junk and are cut
 		w.body.keep(from, at)
 		w.inScan = false
 		if w.progress.complete() {
@@ -112,13 +112,13 @@ func (w *jpegWalk) step() (last bool, err error) {
 	return false, w.segment(marker, at)
 }
 
-// next finds the next marker that is not part of compressed pixels: its code and where its 0xff stands.
+// next finds the next marker outside of compressed pixels: its code and the offset of its 0xff.
 func (w *jpegWalk) next() (marker byte, at int64, err error) {
 	for {
 		if err = w.skipTo(0xff); err != nil {
 			return 0, 0, err
 		}
-		for marker = 0xff; marker == 0xff; { // any number of 0xff may stand before a marker
+		for marker = 0xff; marker == 0xff; { // any number of 0xff may precede a marker
 			if marker, err = w.byte(); err != nil {
 				return 0, 0, err
 			}
@@ -132,7 +132,7 @@ func (w *jpegWalk) next() (marker byte, at int64, err error) {
 	}
 }
 
-// segment reads one segment after its marker and decides what stays of it.
+// segment reads one segment after its marker and decides what to keep of it.
 func (w *jpegWalk) segment(marker byte, at int64) error {
 	n, err := w.length(marker)
 	if err != nil {
@@ -155,7 +155,7 @@ func (w *jpegWalk) segment(marker byte, at int64) error {
 	case marker <= markSOF15:
 		return JPEG.lacking("lossless, hierarchical or arithmetic coding")
 	default:
-		return JPEG.damaged("it has a marker of no known meaning")
+		return JPEG.damaged("it has an unknown marker")
 	}
 	if err != nil {
 		return err
@@ -163,7 +163,7 @@ func (w *jpegWalk) segment(marker byte, at int64) error {
 	return w.skip(end - w.pos())
 }
 
-// length reads how long a segment's body is, which must all be there.
+// length reads the length of a segment's body, which must be complete.
 func (w *jpegWalk) length(marker byte) (int64, error) {
 	if marker < markSOF0 || markRST7 < marker && marker < markEOI {
 		return 0, JPEG.damaged("it has a marker where none may be")
@@ -182,7 +182,7 @@ func (w *jpegWalk) length(marker byte) (int64, error) {
 	return n, nil
 }
 
-// frame reads the header that says size and components.
+// frame reads the header with size and components.
 func (w *jpegWalk) frame(n int64) error {
 	if w.components != nil {
 		return JPEG.damaged("it has two frame headers")
@@ -213,7 +213,7 @@ func (w *jpegWalk) frame(n int64) error {
 	return nil
 }
 
-// scan notes a scan header; the pixels behind it are found by their end.
+// scan records a scan header; the end of its pixels is found by the next marker.
 func (w *jpegWalk) scan(n int64) error {
 	if w.components == nil {
 		return JPEG.damaged("its pixels come before its frame header")
@@ -230,8 +230,8 @@ func (w *jpegWalk) scan(n int64) error {
 	return nil
 }
 
-// application keeps of the application segments what colours need (JFIF, Adobe, ICC) and cuts everything else: EXIF,
-// XMP, thumbnails, depth maps, further pictures, makers' notes.
+// application keeps the application segments that colours need (JFIF, Adobe, ICC) and cuts all others: EXIF, XMP,
+// thumbnails, depth maps, further pictures, maker notes.
 func (w *jpegWalk) application(marker byte, at, n int64) error {
 	body := make([]byte, min(n, int64(len(iccPrefix))))
 	switch marker {
@@ -266,13 +266,13 @@ func (w *jpegWalk) application(marker byte, at, n int64) error {
 	return nil
 }
 
-// jpegSegment is a whole segment: marker, length, body.
+// jpegSegment is a complete segment: marker, length, body.
 func jpegSegment(marker byte, body []byte) []byte {
 	n := len(body) + 2
 	return append([]byte{0xff, marker, byte(n >> 8), byte(n)}, body...)
 }
 
-// finish closes the walk at the end-of-image marker.
+// finish ends the walk at the end-of-image marker.
 func (w *jpegWalk) finish(at int64) error {
 	if w.scans == 0 {
 		return JPEG.damaged("it has no pixels")
@@ -283,8 +283,9 @@ func (w *jpegWalk) finish(at int64) error {
 	return nil
 }
 
-// finishUnended closes the walk of a picture without an end-of-image marker. Only the decoder knows where its pixels end and
-// a trailer starts, so it is decoded in any case: what follows the pixels must not be sent, and missing ones be noticed.
+// finishUnended ends the walk of a picture without an end-of-image marker. Only the decoder knows where the pixels end
+// and a trailer starts, so the picture is always decoded: a trailer must not be sent, and missing pixels must be
+// noticed.
 func (w *jpegWalk) finishUnended() error {
 	w.body.list = w.unended.body
 	w.body.put([]byte{0xff, markEOI})
@@ -294,23 +295,23 @@ func (w *jpegWalk) finishUnended() error {
 	return nil
 }
 
-// conclude decides what depends on the whole picture.
+// conclude decides what depends on the complete picture.
 func (w *jpegWalk) conclude() {
 	if len(w.components) == 4 {
-		w.mustDecode = true // Inks are for printers: what is sent has the colours of a screen.
+		w.mustDecode = true // CMYK is for print: send screen colours.
 		if w.adobe < 0 {
-			// Without the segment that says how inks are stored, they are taken to be as in those that have it: inverted.
+			// Without the Adobe segment, inks are assumed to be inverted, as files with the segment store them.
 			w.body.list = slices.Insert(w.body.list, 1, part{literal: adobeInks(), n: int64(len(adobeInks()))})
 		}
 	}
 	if w.iccBytes > maxCarriedICC || len(w.components) == 4 {
-		w.icc = nil // a profile for inks does not fit the copy, which has none
+		w.icc = nil // a CMYK profile does not fit the RGB copy
 	}
 	w.oddSampling = !usualSampling(w.components)
 	w.cost = w.decodeCost()
 }
 
-// adobeInks is the segment that says: inks, inverted.
+// adobeInks is the segment for inverted inks.
 func adobeInks() []byte {
 	return jpegSegment(markAPP14, append([]byte(adobePrefix), 0, 100, 0, 0, 0, 0, 0))
 }

@@ -1,8 +1,6 @@
 package imaging
 
 import (
-	"slices"
-
 	"github.com/zhaohuo-dev/zhaohuo/internal/base/fault"
 )
 
@@ -11,10 +9,11 @@ const (
 	DefaultMaxBytes  = 20 << 20
 	DefaultMaxPixels = 50_000_000
 	DefaultMaxSide   = 20_000
-	// DefaultSendBytes is 3 MB, the documented ceiling of 1688; decimal, because nobody says which MB is meant.
+	// DefaultSendBytes is 3 MB, the documented maximum of 1688. It is decimal, because the kind of MB is not
+	// documented.
 	DefaultSendBytes = 3_000_000
 
-	// minSendBytes leaves room for the fixed parts of a JPEG file and a few pixels.
+	// minSendBytes is enough for the fixed parts of a JPEG file and a few pixels.
 	minSendBytes = 4 << 10
 )
 
@@ -26,13 +25,13 @@ type Limits struct {
 	MaxPixels int64
 	// MaxSide is the longest side in pixels.
 	MaxSide int
-	// MaxDecodeBytes refuses a photo whose decoding would take more memory than this; zero means no such bound.
+	// MaxDecodeBytes refuses a photo whose decoding would take more memory; zero means no bound.
 	MaxDecodeBytes int64
 
-	// SendBytes is the most bytes of a photo the upstream takes. At least 4 KiB.
+	// SendBytes is the largest photo the upstream accepts, in bytes. At least 4 KiB.
 	SendBytes int64
-	// SendFormats are the formats the upstream takes; JPEG and PNG by default. JPEG is always among them.
-	SendFormats []Format
+	// OnlyJPEG means that the upstream accepts JPEG alone. Otherwise it accepts JPEG and PNG. Other formats are never sent.
+	OnlyJPEG bool
 }
 
 func (l Limits) withDefaults() Limits {
@@ -49,35 +48,33 @@ func (l Limits) withDefaults() Limits {
 		l.SendBytes = DefaultSendBytes
 	}
 	l.SendBytes = max(l.SendBytes, minSendBytes)
-	if len(l.SendFormats) == 0 {
-		l.SendFormats = []Format{JPEG, PNG}
-	}
 	return l
 }
 
-func (l Limits) sends(f Format) bool { return f == JPEG || slices.Contains(l.SendFormats, f) }
+// sends reports whether a photo of this format may be sent as it is.
+func (l Limits) sends(f Format) bool { return f == JPEG || f == PNG && !l.OnlyJPEG }
 
-// checkBytes refuses an empty or overlong file.
+// checkBytes refuses an empty or too large file.
 func (l Limits) checkBytes(size int64) error {
 	switch {
 	case size <= 0:
-		return fault.New(fault.ImageUnreadable, "the picture is empty; %s", takenFormats)
+		return fault.New(fault.ImageUnreadable, "the picture is empty; %s", supportedFormats)
 	case size > l.MaxBytes:
-		return fault.New(fault.ImageTooLarge, "the picture has %d bytes; at most %d are taken", size, l.MaxBytes)
+		return fault.New(fault.ImageTooLarge, "the picture has %d bytes; at most %d are accepted", size, l.MaxBytes)
 	}
 	return nil
 }
 
-// checkSize refuses a picture by the size its header claims.
+// checkSize refuses a picture by the size in its header.
 func (l Limits) checkSize(f Format, width, height int) error {
 	switch {
 	case width <= 0 || height <= 0:
 		return f.damaged("it has no pixels")
 	case width > l.MaxSide || height > l.MaxSide:
-		return fault.New(fault.ImageTooLarge, "the picture is %d × %d pixels; at most %d are taken on a side",
+		return fault.New(fault.ImageTooLarge, "the picture is %d × %d pixels; at most %d are accepted on a side",
 			width, height, l.MaxSide)
 	case int64(width)*int64(height) > l.MaxPixels:
-		return fault.New(fault.ImageTooLarge, "the picture is %d × %d pixels; at most %d are taken in all",
+		return fault.New(fault.ImageTooLarge, "the picture is %d × %d pixels; at most %d are accepted in total",
 			width, height, l.MaxPixels)
 	}
 	return nil

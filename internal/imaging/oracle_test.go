@@ -17,15 +17,15 @@ import (
 )
 
 const (
-	// stamps are photos under free licences that nobody made for this project (Debian's tuxpaint-stamps-default).
+	// stamps are freely licensed photos that were not made for this project (Debian's tuxpaint-stamps-default).
 	stamps = "/usr/share/tuxpaint/stamps"
-	// oracle is the Python that has Debian's Pillow.
+	// oracle is the Python interpreter that has Debian's Pillow.
 	oracle = "/usr/bin/python3"
 
 	mostPhotos = 220
 )
 
-// pair is a picture and what another decoder says it looks like.
+// pair is a picture and the same picture decoded by Pillow.
 type pair struct {
 	Kind     string `json:"kind"`
 	Input    string `json:"input"`
@@ -33,14 +33,14 @@ type pair struct {
 	Sent     string `json:"sent"`
 }
 
-// apart is how far two pictures are from each other, in levels of 255: on average over all pixels of the worst channel, and
-// the largest difference between averages of 8 × 8 pixels.
+// apart is the difference of two pictures, in levels of 255: the mean over all pixels of the worst channel, and the
+// largest difference between averages of 8 × 8 pixels.
 type apart struct {
 	Mean  float64 `json:"mean"`
 	Worst float64 `json:"worst"`
 }
 
-// answer compares what is sent with what the photo looks like, and with that what another encoder makes of it.
+// answer compares the sent picture with the photo, and with another encoder's version of it.
 type answer struct {
 	Error string `json:"error"`
 	Want  []int  `json:"want"`
@@ -49,13 +49,13 @@ type answer struct {
 	Other apart  `json:"other"`
 }
 
-// alike tells that what is sent is hardly further from the photo than any encoding is.
+// alike reports that the sent picture is hardly further from the photo than any encoding.
 func (a *answer) alike() bool {
 	return a.Error == "" && slices.Equal(a.Want, a.Got) && a.Sent.Mean <= a.Other.Mean+1.5 && a.Sent.Worst <= a.Other.Worst+5
 }
 
-// What the upstream receives is compared with what an independent decoder makes of the photo: several hundred photos as they
-// are, and many of them encoded again in every way that photos come in.
+// The picture that the upstream receives is compared with an independent decoder's result: several hundred photos
+// unchanged, and many of them re-encoded in all common ways.
 func TestAgainstAnIndependentDecoder(t *testing.T) {
 	photos := photosOf(t, stamps)
 	if len(photos) < mostPhotos {
@@ -99,7 +99,7 @@ func TestAgainstAnIndependentDecoder(t *testing.T) {
 	t.Logf("%d photos as they are, %d pictures, %d kinds", kinds["as it is"], len(pairs), len(kinds))
 }
 
-// photosOf are the pictures below a directory.
+// photosOf returns the pictures below a directory.
 func photosOf(t *testing.T, dir string) []string {
 	t.Helper()
 	var all []string

@@ -2,8 +2,8 @@ package imaging
 
 import "image"
 
-// turn is an EXIF orientation as three steps from the upright picture to the stored one: swap the axes, then mirror
-// each. It is read as "the upright pixel (x, y) is the stored pixel ...".
+// turn is an EXIF orientation as steps from the upright picture to the stored one: swap the axes, then mirror each. It
+// means "the upright pixel (x, y) is the stored pixel ...".
 type turn struct{ swap, flipX, flipY bool }
 
 var turns = [9]turn{
@@ -16,7 +16,7 @@ var turns = [9]turn{
 	8: {swap: true, flipX: true},
 }
 
-// upright turns a raster by an EXIF orientation; 1 gives it back as it is.
+// upright turns a raster by an EXIF orientation; 1 returns it as it is.
 func upright(img raster, orientation int) raster {
 	t := turns[orientation]
 	if t == (turn{}) {
@@ -59,7 +59,7 @@ func (t turn) plane(dst, src plane, w, h int) {
 		}
 		return
 	}
-	// Swapped axes walk one side against the grain of memory; small tiles keep both sides in cache.
+	// With swapped axes one side is accessed out of order; small tiles keep both sides in cache.
 	const tile = 32
 	for ty := 0; ty < w; ty += tile {
 		for tx := 0; tx < h; tx += tile {
@@ -68,7 +68,7 @@ func (t turn) plane(dst, src plane, w, h int) {
 	}
 }
 
-// tile turns the part of a swapped plane that lands in area.
+// tile turns the part of a swapped plane that goes to area.
 func (t turn) tile(dst, src plane, w, h int, area image.Rectangle) {
 	for y := area.Min.Y; y < area.Max.Y; y++ {
 		sx := y
@@ -85,8 +85,8 @@ func (t turn) tile(dst, src plane, w, h int, area image.Rectangle) {
 	}
 }
 
-// rect places a turned picture so that its colour samples fall where they fell before: with grid, the pixels to one
-// colour sample, a mirrored picture of odd width starts in the middle of a sample.
+// rect places a turned picture so that its colour samples cover the same pixels as before. grid is the pixels per
+// colour sample: a mirrored picture of odd width starts in the middle of a sample.
 func (t turn) rect(r image.Rectangle, grid image.Point) image.Rectangle {
 	x0, x1 := t.span(r.Min.X, r.Max.X, grid.X, t.flipX)
 	y0, y1 := t.span(r.Min.Y, r.Max.Y, grid.Y, t.flipY)
@@ -96,7 +96,7 @@ func (t turn) rect(r image.Rectangle, grid image.Point) image.Rectangle {
 	return image.Rect(x0, y0, x1, y1)
 }
 
-// span places one axis: [from, to) within whole colour samples, counted from the other end if mirrored.
+// span places one axis: [from, to) within complete colour samples, counted from the other end if mirrored.
 func (turn) span(from, to, grid int, flip bool) (int, int) {
 	if grid <= 1 {
 		return 0, to - from
@@ -136,7 +136,7 @@ func (t turn) ycbcr(img *image.YCbCr) *image.YCbCr {
 	return dst
 }
 
-// colourSize is how many columns and rows of colour samples a picture's rectangle touches.
+// colourSize is the number of columns and rows of colour samples that a picture's rectangle touches.
 func colourSize(img *image.YCbCr) (w, h int) {
 	grid := gridOf[img.SubsampleRatio]
 	w = (img.Rect.Max.X+grid.X-1)/grid.X - img.Rect.Min.X/grid.X

@@ -5,10 +5,10 @@ import (
 	"slices"
 )
 
-// maxParts bounds what a hostile file can make us remember about it.
+// maxParts bounds the memory that a malicious file can take here.
 const maxParts = 4096
 
-// part is a stretch of an output: a range of the source, or literal bytes that replace some.
+// part is a piece of the output: a range of the source, or literal bytes that replace one.
 type part struct {
 	literal []byte // nil for a range of the source
 	from, n int64
@@ -34,14 +34,14 @@ func (p *parts) keep(from, to int64) {
 // put appends literal bytes; they are copied.
 func (p *parts) put(b []byte) { p.own(slices.Clone(b)) }
 
-// own appends literal bytes that nobody changes any more.
+// own appends literal bytes that will not change.
 func (p *parts) own(b []byte) {
 	if len(b) > 0 {
 		p.list = append(p.list, part{literal: b, n: int64(len(b))})
 	}
 }
 
-// full tells that the list has grown beyond what an honest file needs.
+// full reports that the list is longer than a normal file needs.
 func (p *parts) full() bool { return len(p.list) >= maxParts }
 
 // size is the number of bytes of the output.
@@ -53,7 +53,7 @@ func (p *parts) size() int64 {
 	return n
 }
 
-// open reads the output; each call starts anew.
+// open reads the output; each call starts from the beginning.
 func (p *parts) open(src io.ReaderAt) io.Reader {
 	return &partsReader{src: src, list: p.list}
 }
@@ -84,10 +84,10 @@ func (r *partsReader) Read(b []byte) (int, error) {
 	n, err := r.src.ReadAt(b, now.from+r.done)
 	r.done += int64(n)
 	if n > 0 {
-		return n, nil // an error comes again with the next read, if it is one
+		return n, nil // the next read returns the error again
 	}
 	if err == nil || err == io.EOF {
-		err = io.ErrUnexpectedEOF // the source was this long when it was inspected
+		err = io.ErrUnexpectedEOF // the source became shorter since Inspect
 	}
 	return 0, err
 }

@@ -5,8 +5,8 @@ import (
 	"hash/crc32"
 )
 
-// pngKept are the ancillary chunks that stay: without them colours or transparency would change. Text, EXIF, time,
-// physical size, histograms, animation and private chunks are cut.
+// pngKept are the ancillary chunks that stay, because colours or transparency need them. Text, EXIF, time, physical
+// size, histograms, animation and private chunks are cut.
 var pngKept = map[string]bool{
 	"tRNS": true, "cHRM": true, "gAMA": true, "iCCP": true, "sBIT": true, "sRGB": true, "cICP": true,
 	"mDCV": true, "cLLI": true,
@@ -25,7 +25,7 @@ const (
 	pngRGBA      = 6
 )
 
-// pngWalk is what is known on the way through a PNG.
+// pngWalk is the state of a walk through a PNG.
 type pngWalk struct {
 	*Picture
 	*cursor
@@ -36,7 +36,7 @@ type pngWalk struct {
 	seen          map[string]bool
 }
 
-// pngData says where the walk is with respect to the compressed pixels, which must be in one run.
+// pngData is where the walk is relative to the compressed pixels, which must be in one run.
 type pngData uint8
 
 const (
@@ -45,7 +45,7 @@ const (
 	afterData
 )
 
-// walkPNG goes from chunk to chunk to IEND and checks every checksum on the way.
+// walkPNG goes from chunk to chunk to IEND and checks every checksum.
 func (p *Picture) walkPNG(c *cursor) error {
 	w := &pngWalk{Picture: p, cursor: c, seen: map[string]bool{}}
 	if err := c.skip(int64(len(pngSignature))); err != nil {
@@ -81,7 +81,7 @@ func (w *pngWalk) begin() (n int64, name string, err error) {
 	return n, name, nil
 }
 
-// check compares the checksum that follows a chunk.
+// check compares the checksum after a chunk.
 func (w *pngWalk) check(sum uint32) error {
 	b, err := w.take(4)
 	if err != nil {
@@ -116,7 +116,7 @@ func (w *pngWalk) header() error {
 		fits = fits || d == w.depth
 	}
 	if !fits || b[10] != 0 || b[11] != 0 || b[12] > 1 {
-		return PNG.damaged("its header holds values that no PNG has")
+		return PNG.damaged("its header holds invalid values")
 	}
 	w.interlaced = b[12] == 1
 	w.info.Alpha = w.colour == pngGrayAlpha || w.colour == pngRGBA
@@ -128,7 +128,7 @@ func (w *pngWalk) header() error {
 	return nil
 }
 
-// chunk reads one chunk and decides whether it stays; last is true for IEND.
+// chunk reads one chunk and decides whether to keep it; last is true for IEND.
 func (w *pngWalk) chunk() (last bool, err error) {
 	from := w.pos()
 	n, name, err := w.begin()
@@ -162,7 +162,7 @@ func (w *pngWalk) chunk() (last bool, err error) {
 	return name == "IEND", nil
 }
 
-// judge checks a chunk's place and reports whether it stays.
+// judge checks a chunk's position and reports whether it stays.
 func (w *pngWalk) judge(name string, n int64) (keep bool, err error) {
 	if w.data == inData && name != "IDAT" {
 		w.data = afterData
@@ -192,14 +192,13 @@ func (w *pngWalk) judge(name string, n int64) (keep bool, err error) {
 		w.info.Animated = true
 		return false, nil
 	}
-	if critical := name[0]&0x20 == 0; critical { // an upper-case first letter: a decoder must know it
-		return false, PNG.damaged("it has a critical chunk that no PNG has")
+	if critical := name[0]&0x20 == 0; critical { // upper-case first letter: decoders must support it
+		return false, PNG.damaged("it has an unknown critical chunk")
 	}
 	return w.ancillary(name), nil
 }
 
-// ancillary reports whether a chunk that decoders may pass over stays. Colour chunks have their place before the pixels
-// and stand there once; elsewhere they mean nothing.
+// ancillary reports whether an optional chunk stays. Colour chunks are valid only once and before the pixels.
 func (w *pngWalk) ancillary(name string) bool {
 	if !pngKept[name] || w.seen[name] || w.data != beforeData {
 		return false
@@ -227,7 +226,7 @@ func (w *pngWalk) finish() error {
 	}
 	w.cost = cost{decoder: bits, convert: ycc420, turn: ycc420}
 	if w.interlaced {
-		w.cost.decoder *= 2 // each pass is a picture of its own before it is merged
+		w.cost.decoder *= 2 // each pass is a separate picture before it is merged
 	}
 	return nil
 }

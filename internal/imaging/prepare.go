@@ -20,9 +20,9 @@ type Reason uint8
 // The reasons.
 const (
 	Turned      Reason = 1 << iota // its EXIF orientation is not upright
-	Transparent                    // it may let the background through
-	Foreign                        // the upstream does not take its format, or not this kind of it
-	Oversize                       // it has more bytes than the upstream takes
+	Transparent                    // it may have transparent pixels
+	Foreign                        // the upstream does not accept its format, or this variant of it
+	Oversize                       // it has more bytes than the upstream accepts
 	Cropped                        // only a part of it is requested
 )
 
@@ -40,10 +40,10 @@ func (r Reason) String() string {
 	return strings.Join(names, ",")
 }
 
-// Box is a part of a picture, normalised to 0..1 after orientation, (X0, Y0) being its upper left corner.
+// Box is a region of a picture, normalised to 0..1 after orientation. (X0, Y0) is the upper left corner.
 type Box struct{ X0, Y0, X1, Y1 float64 }
 
-// check refuses a box that is empty, upside down or not on the picture.
+// check refuses a box that is empty, inverted or outside the picture.
 func (b Box) check() error {
 	for _, v := range []float64{b.X0, b.Y0, b.X1, b.Y1} {
 		if math.IsNaN(v) || v < 0 || v > 1 {
@@ -71,7 +71,7 @@ func (b Box) stored(w, h int, t turn) image.Rectangle {
 	if t.flipY {
 		y0, y1 = 1-y1, 1-y0
 	}
-	const slack = 1e-9 // an edge meant to lie on a pixel's border does not take in the next pixel
+	const slack = 1e-9 // an edge on a pixel's border does not include the next pixel
 	floor := func(v float64, n int) int { return min(max(int(math.Floor(v*float64(n)+slack)), 0), n-1) }
 	ceil := func(v float64, n int) int { return min(max(int(math.Ceil(v*float64(n)-slack)), 1), n) }
 	r := image.Rectangle{Min: image.Pt(floor(x0, w), floor(y0, h)), Max: image.Pt(ceil(x1, w), ceil(y1, h))}
@@ -81,38 +81,38 @@ func (b Box) stored(w, h int, t turn) image.Rectangle {
 
 // Options select what to prepare.
 type Options struct {
-	// Crop is the part to send; nil for the full picture.
+	// Crop is the region to send; nil for the full picture.
 	Crop *Box
-	// SHA256 is the hash of the original content, if it is known; nil computes it in another pass over the source.
+	// SHA256 is the hash of the original, if known; nil computes it in another pass over the source.
 	SHA256 *[sha256.Size]byte
 }
 
 // Photo is a prepared photo, ready to be sent.
 type Photo struct {
-	// Info describes the original by its headers.
+	// Info is about the original, from its headers.
 	Info Info
-	// SHA256 is of the original content, metadata and trailing bytes included.
+	// SHA256 is the hash of the original, including metadata and trailing bytes.
 	SHA256 [sha256.Size]byte
-	// Format, Width and Height are those of what is sent; Width and Height of a passed-through photo are as stored.
+	// Format, Width and Height are those of the sent picture. Those of a passed-through photo are as stored.
 	Format        Format
 	Width, Height int
-	// Reasons say why the photo was decoded and encoded again. None: it was passed through, and Open reads the source.
+	// Reasons say why the photo was re-encoded. None: it was passed through, and Open reads the source.
 	Reasons Reason
-	// Quality is the JPEG quality it was encoded with; 0 if it was passed through.
+	// Quality is the JPEG quality; 0 if it was passed through.
 	Quality int
 
 	src  io.ReaderAt
 	body parts
 }
 
-// Size is the number of bytes that are sent.
+// Size is the number of bytes to send.
 func (p *Photo) Size() int64 { return p.body.size() }
 
-// Pixels is the width and height of what is sent.
+// Pixels is the width and height of the sent picture.
 func (p *Photo) Pixels() image.Point { return image.Pt(p.Width, p.Height) }
 
 // Open returns a new reader of the bytes to send; several may be open at once. A passed-through photo is read from its
-// source, which must still exist; any other photo is in memory and no longer needs its source.
+// source, which must still exist. Any other photo is in memory and does not need its source.
 func (p *Photo) Open() io.Reader { return p.body.open(p.src) }
 
 // Prepare inspects a photo and prepares it: see [Inspect] and [Picture.Prepare].
@@ -124,7 +124,7 @@ func Prepare(ctx context.Context, src io.ReaderAt, size int64, limits Limits, op
 	return p.Prepare(ctx, opts)
 }
 
-// Reasons are the reasons why Prepare will decode this photo.
+// Reasons returns why Prepare will decode this photo.
 func (p *Picture) Reasons(opts Options) Reason {
 	var r Reason
 	if p.info.Orientation != 1 {
@@ -145,12 +145,13 @@ func (p *Picture) Reasons(opts Options) Reason {
 	return r
 }
 
-// Prepare gives the bytes to send: the photo minus its metadata, or, where [Picture.Reasons] has a reason, a JPEG that
-// is upright, opaque, cropped, at most Limits.SendBytes long and of at most 4 million pixels, never larger than the original. A photo
-// whose only reason is an alpha channel that turns out to be fully opaque is passed through after all.
+// Prepare returns the bytes to send: the photo without its metadata, or, if [Picture.Reasons] is not empty, a JPEG that
+// is upright, opaque, cropped, at most Limits.SendBytes long, of at most 4 million pixels, and never larger than the
+// original. If the only reason is an alpha channel and all pixels are opaque, the photo is passed through.
 //
 // Faults: ImageUnreadable (the pixels cannot be decoded), ImageTooLarge (decoding takes more than
-// Limits.MaxDecodeBytes), InvalidField (the box), CallerGone and DeadlineExceeded. Any other error is the source's own.
+// Limits.MaxDecodeBytes), InvalidField (the box), CallerGone and DeadlineExceeded. Any other error comes from the
+// source.
 func (p *Picture) Prepare(ctx context.Context, opts Options) (*Photo, error) {
 	if opts.Crop != nil {
 		if err := opts.Crop.check(); err != nil {
@@ -183,8 +184,8 @@ func (p *Picture) Prepare(ctx context.Context, opts Options) (*Photo, error) {
 	return photo, p.carry(photo, done.data)
 }
 
-// Decode gives the pixels upright, on white and with no side longer than maxSide (0: as they are), for looking at
-// them here. It costs what [Picture.DecodeCost] says and fails as [Picture.Prepare] does.
+// Decode returns the pixels upright, on white, with no side longer than maxSide (0: unchanged), for use in this
+// process. It takes [Picture.DecodeCost] of memory and fails like [Picture.Prepare].
 func (p *Picture) Decode(ctx context.Context, maxSide int) (image.Image, error) {
 	img, err := p.decode(ctx)
 	if err != nil {
@@ -199,7 +200,7 @@ func (p *Picture) Decode(ctx context.Context, maxSide int) (image.Image, error) 
 	return upright(pixels, p.info.Orientation), nil
 }
 
-// raster is the decoded picture or a part of it, flattened, still as stored.
+// raster is the decoded picture or a region of it, flattened, not yet turned.
 func (p *Picture) raster(img image.Image, crop *Box) raster {
 	frame := p.frame(img)
 	rect := frame
@@ -209,13 +210,13 @@ func (p *Picture) raster(img image.Image, crop *Box) raster {
 	return rasterOf(img, rect, !p.info.Alpha)
 }
 
-// opaque tells that a decoded picture covers its frame and lets nothing through.
+// opaque reports that a decoded picture fills its frame and has no transparent pixels.
 func (p *Picture) opaque(img image.Image) bool {
 	o, ok := img.(interface{ Opaque() bool })
 	return ok && o.Opaque() && p.frame(img).In(img.Bounds())
 }
 
-// pass makes the photo one that is read from the source.
+// pass returns a photo that is read from the source.
 func (p *Picture) pass(photo *Photo) *Photo {
 	photo.Reasons = 0
 	photo.Format, photo.Width, photo.Height = p.info.Format, p.info.Width, p.info.Height
@@ -223,7 +224,7 @@ func (p *Picture) pass(photo *Photo) *Photo {
 	return photo
 }
 
-// carried is how many bytes of colour profile a re-encoded copy carries on.
+// carried is the size of the colour profile that is copied to a re-encoded photo.
 func (p *Picture) carried() int64 {
 	var n int64
 	for _, segment := range p.icc {
@@ -235,8 +236,8 @@ func (p *Picture) carried() int64 {
 	return n
 }
 
-// carry puts a new JPEG together: its start, the original's colour profile, the rest. Phones save in wider colour
-// spaces than sRGB and say so only there.
+// carry assembles a new JPEG: its start, the original's colour profile, the rest. Phones use wider colour spaces than
+// sRGB and name them only in the profile.
 func (p *Picture) carry(photo *Photo, data []byte) error {
 	const start = 2
 	photo.body.own(slices.Clip(data[:start]))
@@ -252,7 +253,7 @@ func (p *Picture) carry(photo *Photo, data []byte) error {
 	return nil
 }
 
-// hash sums the original content.
+// hash is the SHA-256 of the original.
 func (p *Picture) hash(ctx context.Context, sum *[sha256.Size]byte) error {
 	h := sha256.New()
 	src := &watched{ctx: ctx, r: io.NewSectionReader(p.src, 0, p.size)}

@@ -19,8 +19,6 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/internal/imaging"
 )
 
-var every = []imaging.Format{imaging.JPEG, imaging.PNG, imaging.WebP, imaging.GIF}
-
 func TestReasons(t *testing.T) {
 	half := &imaging.Box{X1: 0.5, Y1: 1}
 	for name, row := range map[string]struct {
@@ -35,11 +33,10 @@ func TestReasons(t *testing.T) {
 		"jpeg":            {samples()["jpeg"], imaging.Limits{}, imaging.Options{}, 0, 0, imaging.JPEG, 21, 13},
 		"png":             {samples()["png"], imaging.Limits{}, imaging.Options{}, 0, 0, imaging.PNG, 21, 13},
 		"webp":            {samples()["webp lossy"], imaging.Limits{}, imaging.Options{}, imaging.Foreign, imaging.Foreign, imaging.JPEG, 21, 13},
-		"webp taken":      {samples()["webp lossy"], imaging.Limits{SendFormats: every}, imaging.Options{}, 0, 0, imaging.WebP, 21, 13},
 		"gif":             {samples()["gif animated"], imaging.Limits{}, imaging.Options{}, imaging.Foreign, imaging.Foreign, imaging.JPEG, 21, 13},
-		"gif taken":       {samples()["gif animated"], imaging.Limits{SendFormats: every}, imaging.Options{}, 0, 0, imaging.GIF, 21, 13},
 		"turned":          {samples()["jpeg exif"], imaging.Limits{}, imaging.Options{}, imaging.Turned, imaging.Turned, imaging.JPEG, 13, 21},
-		"turned webp":     {samples()["webp exif"], imaging.Limits{SendFormats: every}, imaging.Options{}, imaging.Turned, imaging.Turned, imaging.JPEG, 13, 21},
+		"turned webp":     {samples()["webp exif"], imaging.Limits{}, imaging.Options{}, imaging.Turned | imaging.Foreign, imaging.Turned | imaging.Foreign, imaging.JPEG, 13, 21},
+		"png not taken":   {samples()["png"], imaging.Limits{OnlyJPEG: true}, imaging.Options{}, imaging.Foreign, imaging.Foreign, imaging.JPEG, 21, 13},
 		"see-through":     {samples()["png alpha"], imaging.Limits{}, imaging.Options{}, imaging.Transparent, imaging.Transparent, imaging.JPEG, 21, 13},
 		"lossless alpha":  {samples()["webp lossless alpha"], imaging.Limits{}, imaging.Options{}, imaging.Transparent | imaging.Foreign, imaging.Transparent | imaging.Foreign, imaging.JPEG, 21, 13},
 		"lossy alpha":     {samples()["webp lossy alpha"], imaging.Limits{}, imaging.Options{}, imaging.Transparent | imaging.Foreign, imaging.Transparent | imaging.Foreign, imaging.JPEG, 21, 13},
@@ -74,7 +71,7 @@ func TestReasons(t *testing.T) {
 			}
 			second, err := inspect(once, row.limits)
 			if err != nil || second.Info().Width != row.w || second.Info().Height != row.h {
-				t.Errorf("what is sent is not a whole picture of that size: %v", err)
+				t.Errorf("the sent picture is not complete or has another size: %v", err)
 			}
 		})
 	}
@@ -84,7 +81,7 @@ func TestTransparencyBecomesWhite(t *testing.T) {
 	img := image.NewNRGBA(image.Rect(0, 0, 32, 32))
 	for y := range 32 {
 		for x := range 32 {
-			img.SetNRGBA(x, y, color.NRGBA{R: 200, A: uint8(255 * (x / 16))}) // left clear, right red
+			img.SetNRGBA(x, y, color.NRGBA{R: 200, A: uint8(255 * (x / 16))}) // left transparent, right red
 		}
 	}
 	photo, err := prepare(pngOf(img), imaging.Limits{}, imaging.Options{})
@@ -108,7 +105,7 @@ func near(t *testing.T, what string, got, want color.Color) {
 	}
 }
 
-// The answers are EXIF's table: where the stored row 0 and column 0 are on the upright picture.
+// The expected values are EXIF's table: where the stored row 0 and column 0 are on the upright picture.
 func TestOrientationIsExact(t *testing.T) {
 	const w, h = 5, 3
 	stored := image.NewGray(image.Rect(0, 0, w, h))
@@ -147,7 +144,7 @@ func TestOrientationIsExact(t *testing.T) {
 }
 
 func TestCropIsExact(t *testing.T) {
-	// A box on the upright picture means the same pixels however the file stores them.
+	// A box on the upright picture means the same pixels for every stored orientation.
 	upright := image.NewGray(image.Rect(0, 0, 40, 20))
 	for i := range upright.Pix {
 		upright.Pix[i] = uint8(8 * (i % 40 / 8))
@@ -186,7 +183,7 @@ func TestCropIsExact(t *testing.T) {
 	}
 }
 
-// stored is how a camera held by that orientation would save an upright picture.
+// stored is the file that a camera in that orientation would save for an upright picture.
 func stored(upright *image.Gray, orientation int) *image.Gray {
 	w, h := upright.Rect.Dx(), upright.Rect.Dy()
 	size := image.Rect(0, 0, w, h)
@@ -223,7 +220,7 @@ func TestFitsTheUpstream(t *testing.T) {
 			t.Errorf("at most %d: %d × %d is another shape", limit, photo.Width, photo.Height)
 		}
 	}
-	// Tall enough that sizes are estimated from strips.
+	// Tall enough for sizes to be estimated from strips.
 	photo, err := prepare(jpegOf(noise(200, 1600), 98), imaging.Limits{SendBytes: 150_000}, imaging.Options{})
 	if err != nil {
 		t.Fatal(err)
@@ -231,7 +228,7 @@ func TestFitsTheUpstream(t *testing.T) {
 	if photo.Size() > 150_000 || photo.Size() < 130_000 || photo.Reasons != imaging.Oversize {
 		t.Errorf("%d bytes for %v, want just below 150000", photo.Size(), photo.Reasons)
 	}
-	// One row of pixels, which cannot be scaled to nothing.
+	// One row of pixels cannot be scaled down.
 	photo, err = prepare(pngOf(noise(4000, 1)), imaging.Limits{SendBytes: 4 << 10}, imaging.Options{})
 	if err != nil || photo.Height != 1 || photo.Size() > 4<<10 {
 		t.Errorf("%v, %v", photo, err)
@@ -261,7 +258,7 @@ func TestKnownHashIsReused(t *testing.T) {
 	}
 }
 
-// Structure is whole, pixels are not: only decoding can tell.
+// The structure is complete, the pixels are not: only decoding can notice.
 func TestUndecodablePixels(t *testing.T) {
 	b := insert(pngHeader(4, 4)[:33], 33, chunk("eXIf", tiff(binary.BigEndian, 6)), chunk("IDAT", []byte("no zlib")), chunk("IEND", nil))
 	p, err := inspect(b, imaging.Limits{})
@@ -272,7 +269,7 @@ func TestUndecodablePixels(t *testing.T) {
 	wantFault(t, err, fault.ImageUnreadable, "the PNG picture is damaged: its pixels cannot be decoded")
 }
 
-// A source that breaks after inspection is not a damaged picture.
+// A source that fails after inspection is not a damaged picture.
 func TestSourceBreaksLater(t *testing.T) {
 	b := samples()["jpeg exif"]
 	src := &fragile{b: b}
@@ -293,7 +290,7 @@ func TestSourceBreaksLater(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
 	if _, err := p.Prepare(ctx, imaging.Options{SHA256: new([sha256.Size]byte)}); fault.KindOf(err) != fault.CallerGone {
-		t.Errorf("given up: %v, want CallerGone", err)
+		t.Errorf("cancelled: %v, want CallerGone", err)
 	}
 }
 

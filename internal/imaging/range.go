@@ -5,9 +5,9 @@ import (
 	"math"
 )
 
-// widen turns YCbCr samples of the limited range (luma 16 to 235, colour 16 to 240), in which video formats store pictures,
-// into the full range of JPEG, in place. Go's image.YCbCr has no range of its own: all its conversions mean the full one.
-// The colour matrix of VP8 and of JPEG is the same, that of BT.601.
+// widen converts YCbCr samples in place from the limited range (luma 16 to 235, colour 16 to 240) of video formats to
+// the full range of JPEG. Go's image.YCbCr stores no range: all its conversions assume the full one. VP8 and JPEG share
+// the colour matrix, that of BT.601.
 func widen(img *image.YCbCr) {
 	luma, colour := stretch(16, 219, 0), stretch(128, 224, 128)
 	for i, v := range img.Y {
@@ -20,7 +20,7 @@ func widen(img *image.YCbCr) {
 	}
 }
 
-// stretch is the table of (v - zero) * 255/span + to, rounded and cut to a byte.
+// stretch is the table of (v - zero) * 255/span + to, rounded and clamped to a byte.
 func stretch(zero, span, to float64) *[256]byte {
 	var table [256]byte
 	for v := range table {
@@ -30,15 +30,15 @@ func stretch(zero, span, to float64) *[256]byte {
 	return &table
 }
 
-// The matrices of ITU-T H.273 that are not that of BT.601, by the shares of red and of blue in brightness.
+// The matrices of ITU-T H.273 other than BT.601, by the weights of red and blue in luma.
 var matrices = map[uint16]struct{ red, blue float64 }{
 	1: {0.2126, 0.0722}, 4: {0.30, 0.11}, 7: {0.212, 0.087}, 9: {0.2627, 0.0593}, 10: {0.2627, 0.0593},
 }
 
-// rematrix turns full-range samples of another colour matrix into those of BT.601, in place. Greys stay as they are.
+// rematrix converts full-range samples of another colour matrix to BT.601, in place. Greys do not change.
 func rematrix(img *image.YCbCr, red, blue float64) {
 	green := 1 - red - blue
-	// What a step of blue and of red difference adds to BT.601's brightness.
+	// What a step of blue and of red difference adds to BT.601's luma.
 	lumaBlue := 0.114*2*(1-blue) - 0.587*2*blue*(1-blue)/green
 	lumaRed := 0.299*2*(1-red) - 0.587*2*red*(1-red)/green
 	limit := func(v float64) byte { return byte(min(max(math.Round(v), 0), 255)) }
@@ -56,7 +56,7 @@ func rematrix(img *image.YCbCr, red, blue float64) {
 	}
 }
 
-// natural turns what an HEIC decoder gives into the range and the matrix that the rest of Go takes samples to have.
+// natural converts the output of an HEIC decoder to the range and matrix that the rest of Go expects.
 func natural(img image.Image, colours heifColours) {
 	switch img := img.(type) {
 	case *image.Gray:

@@ -5,15 +5,15 @@ import (
 	"image/color"
 )
 
-// A raster is pixels in the form they are encoded in: *image.YCbCr, or *image.Gray for pictures without colour.
-// Working on its planes takes 1.5 to 3 bytes a pixel where RGBA takes four.
+// A raster is pixels in the form for encoding: *image.YCbCr, or *image.Gray for pictures without colour. Its planes
+// take 1.5 to 3 bytes per pixel; RGBA takes four.
 type raster interface {
 	image.Image
 	SubImage(image.Rectangle) image.Image
 }
 
-// rasterOf gives the part of img inside rect as a raster, without a copy where img already is one. Transparency is
-// flattened onto white; where rect reaches beyond img there is white. With opaque, alpha is not looked at.
+// rasterOf returns the region rect of img as a raster, without a copy if img already is one. Transparency is flattened
+// onto white, and anything outside img is white. With opaque, alpha is ignored.
 func rasterOf(img image.Image, rect image.Rectangle, opaque bool) raster {
 	inside := rect.In(img.Bounds())
 	switch img := img.(type) {
@@ -22,7 +22,7 @@ func rasterOf(img image.Image, rect image.Rectangle, opaque bool) raster {
 			return img.SubImage(rect).(*image.Gray)
 		}
 	case *image.YCbCr:
-		// Ratios with four luma samples to one of colour have no turned counterpart; they are converted.
+		// Ratios with four luma samples per colour sample have no turned counterpart; they are converted.
 		wide := img.SubsampleRatio == image.YCbCrSubsampleRatio411 || img.SubsampleRatio == image.YCbCrSubsampleRatio410
 		if inside && !wide {
 			return img.SubImage(rect).(*image.YCbCr)
@@ -31,8 +31,8 @@ func rasterOf(img image.Image, rect image.Rectangle, opaque bool) raster {
 	return convert(img, rect, opaque)
 }
 
-// convert flattens and converts two rows at a time into planes with colour at half size both ways, which is what the
-// encoder would make of them anyway.
+// convert flattens and converts two rows at a time into planes with colour at half size both ways. The encoder would do
+// the same.
 func convert(img image.Image, rect image.Rectangle, opaque bool) *image.YCbCr {
 	w, h := rect.Dx(), rect.Dy()
 	dst := image.NewYCbCr(image.Rect(0, 0, w, h), image.YCbCrSubsampleRatio420)
@@ -142,12 +142,12 @@ func (r *rowReader) read(y int, row []byte) {
 	}
 }
 
-// onWhite lays a colour with alpha onto white.
+// onWhite blends a colour with alpha onto white.
 func onWhite(c, a byte) byte {
 	return byte((uint32(c)*uint32(a) + 255*(255-uint32(a)) + 127) / 255)
 }
 
-// onWhite64 lays a premultiplied colour onto white.
+// onWhite64 blends a premultiplied colour onto white.
 func onWhite64(c color.RGBA64) [3]byte {
 	white := 0xffff - uint32(c.A)
 	return [3]byte{byte((uint32(c.R) + white) >> 8), byte((uint32(c.G) + white) >> 8), byte((uint32(c.B) + white) >> 8)}

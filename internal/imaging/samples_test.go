@@ -20,7 +20,7 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/internal/imaging"
 )
 
-// secret stands for everything that metadata must not carry out of the house.
+// secret is a text in metadata that must not be sent.
 const secret = "GPSMARKER"
 
 func must[T any](v T, err error) T {
@@ -30,7 +30,7 @@ func must[T any](v T, err error) T {
 	return v
 }
 
-// scene is a small picture with smooth and sharp parts; alpha falls from left to right if asked for.
+// scene is a small picture with smooth and sharp parts; alpha decreases from left to right if requested.
 func scene(w, h int, alpha bool) *image.NRGBA {
 	img := image.NewNRGBA(image.Rect(0, 0, w, h))
 	for y := range h {
@@ -78,7 +78,7 @@ func pngOf(img image.Image) []byte {
 	return b.Bytes()
 }
 
-// gifOf has one frame, or two of them.
+// gifOf has one frame or two.
 func gifOf(frames int) []byte {
 	all := &gif.GIF{}
 	for range frames {
@@ -95,7 +95,7 @@ func gifOf(frames int) []byte {
 	return b.Bytes()
 }
 
-// file is a WebP of testdata, made with cwebp and webpmux from scene(21, 13).
+// file is a WebP from testdata, made with cwebp and webpmux from scene(21, 13).
 func file(name string) []byte { return must(os.ReadFile(filepath.Join("testdata", name))) }
 
 // insert puts b into file at an offset.
@@ -118,7 +118,7 @@ func chunk(name string, body []byte) []byte {
 	return binary.BigEndian.AppendUint32(b, crc32.ChecksumIEEE(b[4:]))
 }
 
-// rawRGBA is a PNG with an alpha channel whatever is in it; the encoder of the library drops one that is opaque.
+// rawRGBA is a PNG that always has an alpha channel; the standard encoder drops an opaque one.
 func rawRGBA(img *image.NRGBA) []byte {
 	w, h := img.Rect.Dx(), img.Rect.Dy()
 	var data bytes.Buffer
@@ -135,7 +135,7 @@ func rawRGBA(img *image.NRGBA) []byte {
 	return append(append(b, chunk("IDAT", data.Bytes())...), chunk("IEND", nil)...)
 }
 
-// tiff is an EXIF block with a description that must not get out and an orientation.
+// tiff is an EXIF block with a secret description and an orientation.
 func tiff(order binary.AppendByteOrder, orientation int) []byte {
 	head := "II*\x00"
 	if order.String() == binary.BigEndian.String() {
@@ -160,17 +160,17 @@ func exifSegment(orientation int) []byte {
 	return segment(0xe1, append([]byte("Exif\x00\x00"), tiff(binary.BigEndian, orientation)...))
 }
 
-// jpegExif is a JPEG whose EXIF says how it is turned.
+// jpegExif is a JPEG with an EXIF orientation.
 func jpegExif(img image.Image, orientation int) []byte {
 	return insert(jpegOf(img, 90), 2, exifSegment(orientation))
 }
 
-// pngExif is a PNG whose EXIF says how it is turned.
+// pngExif is a PNG with an EXIF orientation.
 func pngExif(img image.Image, orientation int) []byte {
 	return insert(pngOf(img), 33, chunk("eXIf", tiff(binary.LittleEndian, orientation)))
 }
 
-// samples are whole files of every kind that is taken.
+// samples are complete files of every supported kind.
 func samples() map[string][]byte {
 	return map[string][]byte{
 		"jpeg":                jpegOf(scene(21, 13, false), 90),

@@ -2,9 +2,9 @@ package imaging
 
 import "image"
 
-// shrink scales a raster down to w × h pixels by averaging the area that each new pixel covers: every stored sample
-// counts exactly by its share, so nothing aliases however large the step. It never enlarges. (Sharper kernels such as
-// Catmull-Rom gain little when shrinking, want RGBA, and overshoot at edges, which compresses worse.)
+// shrink scales a raster down to w × h pixels by area averaging: every sample counts by its exact share, so nothing
+// aliases at any ratio. It never enlarges. (Sharper kernels such as Catmull-Rom gain little when shrinking, need RGBA,
+// and overshoot at edges, which compresses worse.)
 func shrink(img raster, w, h int) raster {
 	size := img.Bounds().Size()
 	if w >= size.X && h >= size.Y {
@@ -41,7 +41,7 @@ func shrinkYCbCr(img *image.YCbCr, w, h int) *image.YCbCr {
 	return dst
 }
 
-// axis is the stretch [from, to) of n samples that is spread over a new axis.
+// axis is the range [from, to) of n samples that is mapped to a new axis.
 type axis struct {
 	from, to float64
 	n        int
@@ -49,21 +49,21 @@ type axis struct {
 
 type axisPair struct{ x, y axis }
 
-// colourAxis is the stretch of colour samples under all new colour samples, two new pixels each: it may start in the
-// middle of one, and its end is where a last half-used new sample ends.
+// colourAxis is the range of colour samples under all new colour samples, two new pixels each. It may start in the
+// middle of a sample; it ends where a last half-used new sample ends.
 func colourAxis(from, size, grid, samples, target int) axis {
 	start := float64(from%grid) / float64(grid)
 	covered := float64((target+1)/2*2) * float64(size) / float64(target) / float64(grid)
 	return axis{start, min(start+covered, float64(samples)), samples}
 }
 
-// share is what one old sample gives to a new one.
+// share is the weight of an old sample in a new one.
 type share struct {
 	first   int
 	weights []float32
 }
 
-// shares cuts an axis into n equal stretches.
+// shares divides an axis into n equal ranges.
 func (a axis) shares(n int) []share {
 	out := make([]share, n)
 	step := (a.to - a.from) / float64(n)
@@ -94,7 +94,7 @@ func (a axis) shares(n int) []share {
 	return out
 }
 
-// average fills w × h samples of dst, a row of old samples being read once for each new row it touches.
+// average fills w × h samples of dst. It reads a row of old samples once for each new row it touches.
 func average(dst plane, w, h int, src plane, window axisPair) {
 	columns, rows := window.x.shares(w), window.y.shares(h)
 	line := make([]float32, window.x.n)

@@ -15,7 +15,7 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/internal/imaging"
 )
 
-// inks is a JPEG of 8 × 8 pixels in four colours, of an even tone, without the segment in which Adobe says what they are.
+// inks is a CMYK JPEG of 8 × 8 pixels in one tone, without the Adobe segment.
 func inks() []byte {
 	tables := jpegOf(image.NewGray(image.Rect(0, 0, 8, 8)), 90)
 	tables = tables[2:bytes.Index(tables, []byte{0xff, 0xc0})]
@@ -31,17 +31,16 @@ func inks() []byte {
 		[]byte{0x28, 0xa2, 0x8a, 0xff, 0xd9})
 }
 
-// box is a part of an ISO base media file.
+// box is a box of an ISO base media file.
 func box(kind string, parts ...[]byte) []byte {
 	body := slices.Concat(parts...)
 	return slices.Concat(binary.BigEndian.AppendUint32(nil, uint32(8+len(body))), []byte(kind), body)
 }
 
-// TestWhatCannotBeDecodedIsCalledSo: of each kind of picture that there is no decoder for, and of each way of storing pixels
-// that a decoder does not know, is said that it is not taken, and of none that it is damaged; a picture that is cut off is
-// called damaged, whatever its kind.
-func TestWhatCannotBeDecodedIsCalledSo(t *testing.T) {
-	const notOne = "this is not a picture of a kind that is taken; taken are JPEG, PNG, WebP, GIF, HEIC and AVIF"
+// TestUndecodableIsNotDamaged: a format without a decoder, or a pixel format that a decoder does not know, is reported
+// as not supported, not as damaged. A truncated picture of any kind is reported as damaged.
+func TestUndecodableIsNotDamaged(t *testing.T) {
+	const notOne = "this is not a picture in a supported format; supported are JPEG, PNG, WebP, GIF, HEIC and AVIF"
 	var asTIFF, asBMP bytes.Buffer
 	for _, err := range []error{tiffs.Encode(&asTIFF, scene(21, 13, false), nil), bmp.Encode(&asBMP, scene(21, 13, false))} {
 		if err != nil {
@@ -73,14 +72,14 @@ func TestWhatCannotBeDecodedIsCalledSo(t *testing.T) {
 		"film":                     {box("ftyp", []byte("isom\x00\x00\x02\x00isomiso2avc1mp41")), notOne},
 		"film by QuickTime":        {box("ftyp", []byte("qt  \x20\x05\x03\x00qt  ")), notOne},
 		"raw of Canon":             {box("ftyp", []byte("crx \x00\x00\x00\x01crx isom")), notOne},
-		"JPEG of 12 bits":          {deep, "a depth other than 8 bits in JPEG pictures is not taken"},
-		"JPEG in five colours":     {five, "this number of colour components in JPEG pictures is not taken"},
-		"JPEG without loss":        {lossless, "lossless, hierarchical or arithmetic coding in JPEG pictures is not taken"},
-		"JPEG in unnamed inks":     {inks(), "this way of storing pixels in JPEG pictures is not taken"},
-		"WebP that moves":          {file("animated.webp"), "animation in WebP pictures is not taken"},
+		"JPEG of 12 bits":          {deep, "a depth other than 8 bits in JPEG pictures is not supported"},
+		"JPEG in five colours":     {five, "this number of colour components in JPEG pictures is not supported"},
+		"JPEG without loss":        {lossless, "lossless, hierarchical or arithmetic coding in JPEG pictures is not supported"},
+		"JPEG in unnamed inks":     {inks(), "this pixel format in JPEG pictures is not supported"},
+		"WebP that moves":          {file("animated.webp"), "animation in WebP pictures is not supported"},
 		"AVIF, cut off":            {full[:len(full)-20], "the AVIF picture is damaged: the file ends too early"},
 		"HEIC, cut off":            {other[:60], "the HEIC picture is damaged: the file ends too early"},
-		"HEIC of another's pixels": {other, "this way of storing pixels in HEIC pictures is not taken"},
+		"HEIC of another's pixels": {other, "this pixel format in HEIC pictures is not supported"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			picture, err := inspect(row.file, imaging.Limits{})

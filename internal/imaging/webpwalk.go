@@ -5,10 +5,7 @@ import "encoding/binary"
 // Flags of the VP8X chunk.
 const (
 	webpAnimation = 1 << 1
-	webpXMP       = 1 << 2
-	webpEXIF      = 1 << 3
 	webpAlpha     = 1 << 4
-	webpICC       = 1 << 5
 )
 
 const (
@@ -17,21 +14,20 @@ const (
 	vp8xBytes   = 10
 )
 
-// webpWalk is what is known on the way through a WebP.
+// webpWalk is the state of a walk through a WebP.
 type webpWalk struct {
 	*Picture
 	*cursor
 	riffEnd  int64
-	extended bool // there is a VP8X chunk; its size is in info
+	extended bool // there is a VP8X chunk
 	alpha    part // the ALPH chunk
-	icc      part
 	image    part
 	lossless bool
 	exifSeen bool
 }
 
-// walkWebP goes from chunk to chunk to the end that the RIFF header states. The output is put together anew from the
-// canvas, the colour profile, the alpha plane and the pixels; EXIF, XMP and unknown chunks are cut.
+// walkWebP goes from chunk to chunk to the end that the RIFF header states. A WebP is never sent: what is kept is what its
+// decoder needs, the pixels and their alpha plane, in a file without faults that the decoder would stumble over.
 func (p *Picture) walkWebP(c *cursor) error {
 	w := &webpWalk{Picture: p, cursor: c}
 	b, err := c.take(riffHeader)
@@ -66,7 +62,7 @@ func (w *webpWalk) chunk() error {
 	case "VP8X":
 		err = w.canvas(from, n)
 	case "VP8 ", "VP8L":
-		if w.image.n == 0 { // of several, the first is the picture
+		if w.image.n == 0 { // the first of several is used
 			w.image = riff
 			err = w.frame(name, n)
 		}
@@ -74,8 +70,6 @@ func (w *webpWalk) chunk() error {
 		if w.image.n == 0 {
 			w.alpha = riff
 		}
-	case "ICCP":
-		w.icc = riff
 	case "EXIF":
 		err = w.exif(n)
 	case "ANIM", "ANMF":
@@ -91,7 +85,7 @@ func (w *webpWalk) chunk() error {
 // canvas reads the extended header.
 func (w *webpWalk) canvas(from, n int64) error {
 	if from != riffHeader || n != vp8xBytes {
-		return WebP.damaged("its extended header is not one")
+		return WebP.damaged("its extended header is invalid")
 	}
 	b, err := w.take(vp8xBytes)
 	if err != nil {
@@ -179,54 +173,45 @@ func (w *webpWalk) exif(n int64) error {
 	return nil
 }
 
-// finish puts the output together.
+// finish writes the file that is decoded.
 func (w *webpWalk) finish() error {
 	if w.image.n == 0 {
 		return WebP.damaged("it has no pixels")
 	}
 	w.end(w.riffEnd)
-	pieces := make([]part, 0, 3)
-	var flags byte
-	if w.extended && w.icc.n > 0 {
-		flags |= webpICC
-		pieces = append(pieces, w.icc)
-	}
+	chunks := []part{w.image}
 	if w.extended && !w.lossless && w.alpha.n > 0 {
 		w.info.Alpha = true
-		pieces = append(pieces, w.alpha)
+		chunks = []part{w.alpha, w.image}
 	}
-	if w.info.Alpha {
-		flags |= webpAlpha
-	}
-	pieces = append(pieces, w.image)
-	w.assemble(pieces, flags)
+	w.assemble(chunks)
 	w.cost = w.decodeCost()
 	return nil
 }
 
-// assemble writes RIFF header, canvas (only where something needs it) and chunks, each padded to an even length.
-func (w *webpWalk) assemble(pieces []part, flags byte) {
-	needsCanvas := len(pieces) > 1
+// assemble writes the RIFF header, the canvas if there is an alpha plane, and the chunks, each padded to an even length.
+func (w *webpWalk) assemble(chunks []part) {
+	alpha := len(chunks) > 1
 	size := int64(4)
-	for _, piece := range pieces {
-		size += piece.n + piece.n&1
+	for _, chunk := range chunks {
+		size += chunk.n + chunk.n&1
 	}
-	if needsCanvas {
+	if alpha {
 		size += chunkHeader + vp8xBytes
 	}
 	head := binary.LittleEndian.AppendUint32([]byte("RIFF"), uint32(size))
 	head = append(head, "WEBP"...)
-	if needsCanvas {
+	if alpha {
 		width, height := w.info.Width-1, w.info.Height-1
 		head = append(head, "VP8X\x0a\x00\x00\x00"...)
-		head = append(head, flags, 0, 0, 0)
+		head = append(head, webpAlpha, 0, 0, 0)
 		head = append(head, byte(width), byte(width>>8), byte(width>>16))
 		head = append(head, byte(height), byte(height>>8), byte(height>>16))
 	}
 	w.body.own(head)
-	for _, piece := range pieces {
-		w.body.keep(piece.from, piece.from+piece.n)
-		if piece.n&1 == 1 {
+	for _, chunk := range chunks {
+		w.body.keep(chunk.from, chunk.from+chunk.n)
+		if chunk.n&1 == 1 {
 			w.body.put([]byte{0})
 		}
 	}
@@ -234,9 +219,9 @@ func (w *webpWalk) assemble(pieces []part, flags byte) {
 
 func (w *webpWalk) decodeCost() cost {
 	switch {
-	case w.lossless: // the packed picture, and its unpacked copy where a palette is used
+	case w.lossless: // the packed picture, and an unpacked copy if there is a palette
 		return cost{decoder: 64, convert: ycc420, turn: ycc420}
-	case w.info.Alpha: // the alpha plane is decoded as a lossless picture of its own
+	case w.info.Alpha: // the alpha plane is a separate lossless picture
 		return cost{decoder: 64 + 8 + ycc420, convert: ycc420, turn: ycc420}
 	}
 	return cost{decoder: ycc420, turn: ycc420}

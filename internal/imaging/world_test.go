@@ -14,7 +14,7 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/internal/imaging"
 )
 
-// nearly checks a colour to within so many levels.
+// nearly compares a colour within that many levels.
 func nearly(t *testing.T, what string, got, want color.Color, levels int) {
 	t.Helper()
 	g, w := color.RGBAModel.Convert(got).(color.RGBA), color.RGBAModel.Convert(want).(color.RGBA)
@@ -42,7 +42,7 @@ func webpExif(exif []byte) []byte {
 	return b
 }
 
-// Writers put the prefix "Exif\0\0" where none belongs, or twice. The photo is turned all the same.
+// Some writers put the prefix "Exif\0\0" where it does not belong, or twice. The photo is turned anyway.
 func TestPrefixesBeforeEXIF(t *testing.T) {
 	const prefix = "Exif\x00\x00"
 	block := tiff(binary.LittleEndian, 6)
@@ -67,7 +67,7 @@ func TestPrefixesBeforeEXIF(t *testing.T) {
 	}
 }
 
-// trailer is what a maker may write instead of the end-of-image marker.
+// trailer is what a camera maker may write in place of the end-of-image marker.
 func trailer() []byte {
 	return slices.Concat([]byte{0, 0, 0x30, 0x0a}, []byte("Panorama_Info"+secret), []byte{0xff, 0xd8, 0xff, 0x01, 0xff}, []byte("SEFT"))
 }
@@ -103,7 +103,7 @@ func TestJPEGWithoutEndMarker(t *testing.T) {
 	}
 }
 
-// Pixels that are missing are missing, marker or not.
+// Missing pixels are an error with and without a marker.
 func TestJPEGWithoutEndMarkerAndPixels(t *testing.T) {
 	full := jpegOf(scene(64, 64, false), 90)
 	for _, tail := range [][]byte{nil, {0xff, 0xd9}, {0xff}, append([]byte{0xff, 0xe1}, trailer()...)} {
@@ -118,7 +118,7 @@ func TestJPEGWithoutEndMarkerAndPixels(t *testing.T) {
 	}
 }
 
-// screen puts another screen size into a GIF.
+// screen sets another screen size in a GIF.
 func screen(b []byte, w, h uint16) []byte {
 	b = bytes.Clone(b)
 	binary.LittleEndian.PutUint16(b[6:], w)
@@ -137,7 +137,7 @@ func TestGIFsThatBrowsersShow(t *testing.T) {
 		"both":               screen(full[:len(full)-1], 5, 4),
 		"second frame short": two[:len(two)-20],
 	} {
-		p, err := inspect(b, imaging.Limits{SendFormats: every})
+		p, err := inspect(b, imaging.Limits{})
 		if err != nil {
 			t.Errorf("%s: %v", name, err)
 			continue
@@ -155,7 +155,7 @@ func TestGIFsThatBrowsersShow(t *testing.T) {
 			}
 		}
 	}
-	// What the screen is enlarged to is bounded like any size.
+	// The enlarged screen has the same bounds as any size.
 	_, err := inspect(screen(full, 5, 4), imaging.Limits{MaxPixels: 100})
-	wantFault(t, err, fault.ImageTooLarge, "the picture is 21 × 13 pixels; at most 100 are taken in all")
+	wantFault(t, err, fault.ImageTooLarge, "the picture is 21 × 13 pixels; at most 100 are accepted in total")
 }

@@ -9,14 +9,14 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/internal/base/secret"
 )
 
-// DefaultAuthorizeURL is the page where a user lets an app in (docs/PROTOCOL.md §7.2).
+// DefaultAuthorizeURL is the page where a user authorizes an app (docs/PROTOCOL.md §7.2).
 const DefaultAuthorizeURL = "https://auth.1688.com/oauth/authorize"
 
 // pasteBytesMax bounds what a user pastes.
 const pasteBytesMax = 8 << 10
 
-// AuthorizeLink is the address at which a user lets the app in. They come back to the redirect address with a code and
-// the state, which must be random.
+// AuthorizeLink is the address at which a user authorizes the app. The browser returns to the redirect address with a code
+// and the state, which must be random.
 func AuthorizeLink(page, appKey, redirect, state string) (string, error) {
 	to, err := url.Parse(page)
 	if err != nil {
@@ -31,14 +31,14 @@ func AuthorizeLink(page, appKey, redirect, state string) (string, error) {
 	return to.String(), nil
 }
 
-// The ways a redirect can be wrong. Its text is in none of them, since it holds the code.
+// The ways a redirect can be wrong. No error quotes its text, because it contains the code.
 var (
 	errState  = errors.New("the address belongs to another login: its state is not this one's")
 	errDenied = errors.New("the user did not authorize the app")
 	errNoCode = errors.New("that is neither a code nor an address with one")
 )
 
-// codeFrom is the code of a redirect that this login's state came back with.
+// codeFrom returns the code of a redirect that has the state of this login.
 func codeFrom(query url.Values, state string) (secret.Text, error) {
 	if subtle.ConstantTimeCompare([]byte(query.Get("state")), []byte(state)) != 1 {
 		return "", errState
@@ -56,8 +56,8 @@ func checkCode(code string) (secret.Text, error) {
 	return secret.Text(code), nil
 }
 
-// ReadPaste is the code in what a user pasted: the address that the browser ended at, whose state must be this login's,
-// or the code alone.
+// ReadPaste returns the code from what a user pasted: the code alone, or the address that the browser ended at. The address
+// must have the state of this login.
 func ReadPaste(text, state string) (secret.Text, error) {
 	text = strings.TrimSpace(text)
 	if len(text) > pasteBytesMax {

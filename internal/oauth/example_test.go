@@ -8,7 +8,7 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/internal/oauth"
 )
 
-// A token of the console does not change; the attempt loop asks for it before each attempt.
+// A token from the console does not change. It is requested before each attempt.
 func ExampleStatic() {
 	tokens := oauth.NewStatic(secret.Text("token"))
 	token, err := tokens.Token(context.Background())
@@ -16,7 +16,7 @@ func ExampleStatic() {
 	// Output: token <nil>
 }
 
-// A user opens the link and allows the app.
+// A user opens the link and authorizes the app.
 func ExampleAuthorizeLink() {
 	link, err := oauth.AuthorizeLink(oauth.DefaultAuthorizeURL, "1000000", "http://127.0.0.1:8765/", "state")
 	fmt.Println(link, err)

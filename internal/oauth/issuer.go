@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"maps"
 	"net"
 	"net/http"
@@ -15,6 +14,7 @@ import (
 
 	"github.com/tidwall/gjson"
 
+	"github.com/zhaohuo-dev/zhaohuo/internal/base/boundedio"
 	"github.com/zhaohuo-dev/zhaohuo/internal/base/fault"
 	"github.com/zhaohuo-dev/zhaohuo/internal/base/secret"
 	"github.com/zhaohuo-dev/zhaohuo/upstream"
@@ -25,26 +25,26 @@ const answerBytesMax = 64 << 10
 
 // IssuerOptions are what an [Issuer] is built from.
 type IssuerOptions struct {
-	// BaseURL is scheme and host of the gateway. It must be https off this machine: the App Secret goes there in clear.
+	// BaseURL is scheme and host of the gateway. It must be https unless it is on this machine: the App Secret is sent there.
 	BaseURL   string
 	AppKey    string
 	AppSecret secret.Text
-	// HTTP sends the requests; redirects are not followed, whatever it says itself.
+	// HTTP sends the requests. Its CheckRedirect is ignored: redirects are never followed.
 	HTTP *http.Client
-	// Timeout bounds one call, from connecting to the answer's last byte.
+	// Timeout bounds one call, from connecting to the last byte of the answer.
 	Timeout time.Duration
-	// Codes say what the platform's error codes mean, before those that are known. They are compared without regard to case.
+	// Codes are the meanings of error codes of the platform. They take precedence over the known ones. Case does not matter.
 	Codes map[string]fault.Kind
 	// Now is the clock; time.Now unless a test sets it.
 	Now func() time.Time
 }
 
-// Issuer asks the platform for tokens (docs/PROTOCOL.md §7.2). Its calls carry the App Secret in place of a signature. It is safe
-// for concurrent use.
+// Issuer requests tokens from the platform (docs/PROTOCOL.md §7.2). Its calls carry the App Secret instead of a signature. It
+// is safe for concurrent use.
 type Issuer struct {
 	o    IssuerOptions
 	base string
-	// codes are by their lower-case spelling.
+	// codes has lower-case keys.
 	codes map[string]fault.Kind
 }
 
@@ -67,8 +67,8 @@ func NewIssuer(o IssuerOptions) (*Issuer, error) {
 	return i, nil
 }
 
-// CheckAddress refuses an address that secrets must not be sent to: anything but https off this machine. Its error
-// goes on after a subject, "… must be https".
+// CheckAddress refuses an address that secrets must not be sent to: one on another machine without https. Its error
+// continues a sentence after its subject, such as "… must be https".
 func CheckAddress(address string) error {
 	u, err := url.Parse(address)
 	switch {
@@ -82,13 +82,13 @@ func CheckAddress(address string) error {
 	return nil
 }
 
-// loopback tells whether only this machine reaches the host.
+// loopback reports whether only this machine reaches the host.
 func loopback(host string) bool {
 	addr, err := netip.ParseAddr(host)
 	return host == "localhost" || err == nil && addr.Unmap().IsLoopback()
 }
 
-// Exchange gives the tokens for an authorization code, which came back to the redirect address. A code is good once.
+// Exchange returns the tokens for an authorization code that came to the redirect address. A code can be used once.
 func (i *Issuer) Exchange(ctx context.Context, code secret.Text, redirect string) (Token, error) {
 	asked := i.o.Now()
 	got, err := i.ask(ctx, "http/1/system.oauth2/getToken", url.Values{
@@ -103,7 +103,7 @@ func (i *Issuer) Exchange(ctx context.Context, code secret.Text, redirect string
 	return Token{AppKey: i.o.AppKey, AuthorizedAt: asked.Round(0)}.with(got, asked), nil
 }
 
-// Refresh gives t with a new access token.
+// Refresh returns t with a new access token.
 func (i *Issuer) Refresh(ctx context.Context, t Token) (Token, error) {
 	asked := i.o.Now()
 	got, err := i.ask(ctx, "param2/1/system.oauth2/getToken", url.Values{
@@ -118,8 +118,8 @@ func (i *Issuer) Refresh(ctx context.Context, t Token) (Token, error) {
 	return t.with(got, asked), nil
 }
 
-// Postpone gives t with a new refresh token; the old one is dead from then on. The platform refuses unless it ends
-// within 30 days.
+// Postpone returns t with a new refresh token. The old one is dead from then on. The platform refuses unless the old one
+// expires within 30 days.
 func (i *Issuer) Postpone(ctx context.Context, t Token) (Token, error) {
 	asked := i.o.Now()
 	got, err := i.ask(ctx, "param2/1/system.oauth2/postponeToken", url.Values{
@@ -138,7 +138,7 @@ func noToken() error {
 	return fault.New(fault.UpstreamAnswerUnreadable, "the upstream's token answer holds no token")
 }
 
-// ask puts one question of the token APIs.
+// ask makes one call of the token APIs.
 func (i *Issuer) ask(ctx context.Context, path string, params url.Values) (answer, error) {
 	ctx, cancel := context.WithTimeout(ctx, i.o.Timeout)
 	defer cancel()
@@ -156,18 +156,18 @@ func (i *Issuer) ask(ctx context.Context, path string, params url.Values) (answe
 		return answer{}, transportFault(err)
 	}
 	defer response.Body.Close()
-	text, err := io.ReadAll(io.LimitReader(response.Body, answerBytesMax+1))
-	if err != nil {
+	text, err := boundedio.ReadBody(response, answerBytesMax)
+	switch {
+	case errors.Is(err, boundedio.ErrTooLarge):
+		return answer{}, fault.New(fault.UpstreamAnswerTooLarge, "the upstream's token answer is over %d bytes", answerBytesMax)
+	case err != nil:
 		return answer{}, transportFault(err)
 	}
 	return i.open(response.StatusCode, text)
 }
 
-// open reads an answer, or names the fault.
+// open reads an answer, or returns its fault.
 func (i *Issuer) open(status int, text []byte) (answer, error) {
-	if len(text) > answerBytesMax {
-		return answer{}, fault.New(fault.UpstreamAnswerTooLarge, "the upstream's token answer is over %d bytes", answerBytesMax)
-	}
 	if status >= 300 && status < 400 {
 		return answer{}, refusalFault(fault.UpstreamAPIUnknown)
 	}
@@ -176,7 +176,7 @@ func (i *Issuer) open(status int, text []byte) (answer, error) {
 		body = gjson.ParseBytes(text)
 	}
 	if !body.IsObject() {
-		// A page instead of JSON comes from something in between, whatever its status.
+		// A page instead of JSON comes from a proxy or portal in between, whatever its status.
 		return answer{}, refusalFault(fault.UpstreamUnavailable)
 	}
 	if err := i.refusal(status, body); err != nil {

@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-// platform gives access-2, access-3, … for refresh tokens, and counts.
+// platform issues access-2, access-3, … for refresh tokens, and counts.
 type platform struct {
 	url       string
 	refreshes atomic.Int64

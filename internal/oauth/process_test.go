@@ -19,7 +19,7 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/internal/base/secret"
 )
 
-// The variables that make the test binary a child process, and tell it whom to ask. It works in its working directory.
+// The variables that make the test binary a child process and name its platform. It works in its working directory.
 const (
 	childVariable = "OAUTH_TEST_CHILD"
 	childURL      = "OAUTH_TEST_URL"
@@ -51,7 +51,7 @@ func self(t *testing.T) string {
 	return path
 }
 
-// Two processes whose token has ended at the same time make one refresh, and go on with the same token.
+// Two processes whose token has expired at the same time make one refresh, and both use the new token.
 func TestTwoProcessesRefreshOnce(t *testing.T) {
 	issuer := newPlatform(t)
 	dir := t.TempDir()
@@ -110,7 +110,7 @@ func TestTwoProcessesRefreshOnce(t *testing.T) {
 	}
 }
 
-// refreshTogether is the child's part: many callers who start when the parent says so.
+// refreshTogether runs in the child: many callers that start when the parent says so.
 func refreshTogether(url string, out io.Writer) error {
 	transport := &http.Transport{}
 	defer transport.CloseIdleConnections()

@@ -13,10 +13,10 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/internal/base/secret"
 )
 
-// ErrNotLoopback is that the redirect address is on another machine: what arrives there has to be pasted.
+// ErrNotLoopback means that the redirect address is on another machine: the user must paste what arrives there.
 var ErrNotLoopback = errors.New("the redirect address is not on this machine")
 
-// Redirect waits on this machine for the browser to come back from the authorize page.
+// Redirect waits on this machine for the browser to return from the authorize page.
 type Redirect struct {
 	address string
 	path    string
@@ -33,8 +33,8 @@ type arrival struct {
 	err  error
 }
 
-// Listen opens the redirect address, an http one on loopback; port 0 takes a free one. Only a request with the state
-// counts, and only the first.
+// Listen listens at the redirect address, which must be http on loopback. Port 0 means a free port. Only the first request
+// with the state counts.
 func Listen(ctx context.Context, address, state string) (*Redirect, error) {
 	at, err := url.Parse(address)
 	if err != nil || at.Scheme != "http" || !loopback(at.Hostname()) {
@@ -67,7 +67,7 @@ func Listen(ctx context.Context, address, state string) (*Redirect, error) {
 // Address is the redirect address with the port in use.
 func (r *Redirect) Address() string { return r.address }
 
-// Wait gives the code that the browser brought, or why it brought none.
+// Wait returns the code that the browser brought, or why there is none.
 func (r *Redirect) Wait(ctx context.Context) (secret.Text, error) {
 	select {
 	case got := <-r.came:
@@ -80,12 +80,12 @@ func (r *Redirect) Wait(ctx context.Context) (secret.Text, error) {
 	}
 }
 
-// Close stops listening, once the page that is being shown is out.
+// Close stops listening after the page that is being sent.
 func (r *Redirect) Close() error {
 	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
 	defer cancel()
 	if r.server.Shutdown(ctx) != nil {
-		_ = r.server.Close() // Connections that somebody keeps open are given up.
+		_ = r.server.Close() // Connections that are kept open are cut.
 	}
 	if err := <-r.ended; !errors.Is(err, http.ErrServerClosed) {
 		return err
@@ -93,11 +93,11 @@ func (r *Redirect) Close() error {
 	return nil
 }
 
-// ServeHTTP shows the browser how it went. It repeats nothing of the request.
+// ServeHTTP shows the result in the browser. It repeats nothing of the request.
 func (r *Redirect) ServeHTTP(w http.ResponseWriter, q *http.Request) {
 	header := w.Header()
 	header.Set("Cache-Control", "no-store")
-	header.Set("Referrer-Policy", "no-referrer") // The address holds the code.
+	header.Set("Referrer-Policy", "no-referrer") // The address contains the code.
 	header.Set("Content-Security-Policy", "default-src 'none'")
 	header.Set("Connection", "close")
 	if q.URL.Path != r.path || q.Method != http.MethodGet {
@@ -106,7 +106,7 @@ func (r *Redirect) ServeHTTP(w http.ResponseWriter, q *http.Request) {
 	}
 	code, err := codeFrom(q.URL.Query(), r.state)
 	if errors.Is(err, errState) {
-		// Whoever does not know the state cannot end the login either.
+		// A request without the state must not end the login.
 		http.Error(w, "zhaohuo: this is not the login that is waited for.\n这不是当前等待的登录。", http.StatusBadRequest)
 		return
 	}

@@ -9,7 +9,7 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/internal/base/fault"
 )
 
-// remedy is what an operator does when the authorization itself has ended.
+// remedy is what an operator must do when the authorization has ended.
 const remedy = "run `zhaohuo auth login`"
 
 // codes are the refusals of token calls by lower-case code: those of OAuth 2 and those of the gateway
@@ -35,7 +35,7 @@ var codes = map[string]fault.Kind{
 	"temporarily_unavailable": fault.UpstreamUnavailable,
 }
 
-// details are what is said of a refusal. The upstream's own words stay out: they may quote a token.
+// details are our texts for refusals. The upstream's texts are not repeated, because they may quote a token.
 var details = map[fault.Kind]string{
 	fault.UpstreamTokenInvalid:       "the upstream refused the authorization: it is false, spent or has ended; " + remedy,
 	fault.UpstreamCredentialsInvalid: "the upstream does not accept the App Key or the App Secret for tokens",
@@ -48,7 +48,7 @@ var details = map[fault.Kind]string{
 
 func refusalFault(kind fault.Kind) *fault.Fault { return fault.New(kind, "%s", details[kind]) }
 
-// refusal is the fault of a token answer; nil if it is none.
+// refusal returns the fault that a token answer reports, or nil.
 func (i *Issuer) refusal(status int, body gjson.Result) error {
 	code := codeOf(body)
 	kind, known := i.codes[strings.ToLower(code)]
@@ -63,7 +63,7 @@ func (i *Issuer) refusal(status int, body gjson.Result) error {
 	case strings.HasPrefix(strings.ToLower(code), "gw."):
 		kind = fault.UpstreamRefused
 	case status >= 400:
-		// HTTP 400 is what a bad refresh token is known to get, under no code that anybody has published.
+		// A bad refresh token gets HTTP 400 with a code that is not published.
 		kind = fault.UpstreamTokenInvalid
 	case code != "":
 		kind = fault.UpstreamRefused
@@ -73,7 +73,7 @@ func (i *Issuer) refusal(status int, body gjson.Result) error {
 	return refusalFault(kind).WithMeta(fault.MetaUpstreamCode, code)
 }
 
-// codeOf is the code of an error body; empty for none, and for text that is no code and might be anything.
+// codeOf returns the code of an error body. It is empty if there is none, or if the text does not have the form of a code.
 func codeOf(body gjson.Result) string {
 	for _, field := range []string{"error_code", "errorCode", "error"} {
 		v := body.Get(field)

@@ -14,13 +14,13 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/internal/base/redislink"
 )
 
-// The names in Redis; the App Key follows. The tokens have no expiry, so that only a server that evicts any key drops them.
+// The prefixes of names in Redis; the App Key follows. The tokens have no expiry, so only a server that evicts any key drops them.
 const (
 	copyPrefix  = "zhaohuo:tokens:"
 	leasePrefix = "zhaohuo:tokens-lease:"
 )
 
-// A lease is renewed at every third of its life. A replica that dies keeps the others waiting for the rest of it.
+// A lease is renewed after each third of its life. When a replica dies, the others wait until its lease expires.
 const (
 	leaseLife = 9 * time.Second
 	leasePoll = 50 * time.Millisecond
@@ -28,7 +28,7 @@ const (
 	redisTimeout = 2 * time.Second
 )
 
-// The scripts. renew gives the lease to its owner again, also where Redis has lost it; it answers 0 where another one has it.
+// The scripts. renew extends the lease of its owner, also when Redis has lost it. It returns 0 when another one has it.
 const (
 	renewScript = `
 local held = redis.call('GET', KEYS[1])
@@ -42,7 +42,7 @@ if redis.call('GET', KEYS[1]) == ARGV[1] then
 	return redis.call('DEL', KEYS[1])
 end
 return 0`
-	// replaceScript sets what is kept if it is what the caller has read; an empty text is nothing.
+	// replaceScript replaces the copy if it still is what the caller has read. Empty means that there was none.
 	replaceScript = `
 if (redis.call('GET', KEYS[1]) or '') ~= ARGV[1] then
 	return 0
@@ -51,7 +51,7 @@ redis.call('SET', KEYS[1], ARGV[2])
 return 1`
 )
 
-// replicas is the copy of the tokens in Redis, and the lease by which one replica at a time changes it.
+// replicas is the copy of the tokens in Redis and the lease that lets one replica at a time change it.
 type replicas struct {
 	link                    *redislink.Link
 	tokens, lease           string
@@ -65,7 +65,7 @@ func newReplicas(options rueidis.ClientOption, appKey string) *replicas {
 	}
 }
 
-// read gives the copy; nil for none.
+// read returns the copy, or nil if there is none.
 func (r *replicas) read(ctx context.Context) ([]byte, error) {
 	client, err := r.link.Client()
 	if err != nil {
@@ -83,7 +83,7 @@ func (r *replicas) read(ctx context.Context) ([]byte, error) {
 	return text, nil
 }
 
-// write replaces the copy that was read, nil for none; false if another one has replaced it since.
+// write replaces the copy that was read (nil if there was none). It returns false if another replica has replaced it since.
 func (r *replicas) write(ctx context.Context, old, fresh []byte) (bool, error) {
 	n, err := r.run(ctx, r.replace, r.tokens, string(old), string(fresh))
 	if err != nil {
@@ -106,7 +106,7 @@ func (r *replicas) run(ctx context.Context, script *rueidis.Lua, key string, arg
 type lease struct {
 	r     *replicas
 	owner string
-	// until is when it has ended unless it is renewed, on the clock of this machine, in nanoseconds; 0 if another one has it.
+	// until is when it expires unless it is renewed, by the clock of this machine, in nanoseconds. 0 means another one has it.
 	until atomic.Int64
 	stop  context.CancelFunc
 	ended chan struct{}
@@ -135,7 +135,7 @@ func (r *replicas) take(ctx context.Context) (*lease, error) {
 	}
 }
 
-// claim asks for the lease once.
+// claim tries once to get the lease.
 func (l *lease) claim(ctx context.Context) (bool, error) {
 	client, err := l.r.link.Client()
 	if err != nil {
@@ -156,7 +156,7 @@ func (l *lease) claim(ctx context.Context) (bool, error) {
 	}
 }
 
-// keep renews the lease until it is given back.
+// keep renews the lease until it is released.
 func (l *lease) keep(ctx context.Context) {
 	defer close(l.ended)
 	ticks := time.NewTicker(leaseLife / 3)
@@ -170,7 +170,7 @@ func (l *lease) keep(ctx context.Context) {
 		until := time.Now().Add(leaseLife)
 		n, err := l.r.run(ctx, l.r.renew, l.r.lease, l.owner, fmt.Sprint(leaseLife.Milliseconds()))
 		switch {
-		case err != nil: // It may still be ours until it ends.
+		case err != nil: // It may still be ours until it expires.
 		case n == 1:
 			l.until.Store(until.UnixNano())
 		default:
@@ -180,17 +180,17 @@ func (l *lease) keep(ctx context.Context) {
 	}
 }
 
-// held tells whether nobody else can have the lease now.
+// held reports whether no other replica can have the lease now.
 func (l *lease) held() bool { return time.Now().UnixNano() < l.until.Load() }
 
-// giveBack ends the lease. One that cannot be given back ends by itself.
-func (l *lease) giveBack(ctx context.Context) {
+// release gives the lease back. If Redis cannot be reached, it expires by itself.
+func (l *lease) release(ctx context.Context) {
 	l.stop()
 	<-l.ended
 	_, _ = l.r.run(context.WithoutCancel(ctx), l.r.release, l.r.lease, l.owner)
 }
 
-// eviction is the policy by which the server may drop the tokens; empty if it drops nothing that has no expiry.
+// eviction returns the policy by which the server may drop the tokens. It is empty if keys without expiry are never dropped.
 func (r *replicas) eviction(ctx context.Context) (string, error) {
 	client, err := r.link.Client()
 	if err != nil {
@@ -198,7 +198,7 @@ func (r *replicas) eviction(ctx context.Context) (string, error) {
 	}
 	ctx, cancel := context.WithTimeout(ctx, redisTimeout)
 	defer cancel()
-	policy, err := "", errors.New("INFO does not tell maxmemory_policy")
+	policy, err := "", errors.New("INFO does not contain maxmemory_policy")
 	if text, infoErr := client.Do(ctx, client.B().Info().Section("memory").Build()).ToString(); infoErr == nil {
 		for line := range strings.Lines(text) {
 			if value, ok := strings.CutPrefix(strings.TrimSpace(line), "maxmemory_policy:"); ok {
@@ -208,7 +208,7 @@ func (r *replicas) eviction(ctx context.Context) (string, error) {
 	} else {
 		err = infoErr
 	}
-	if err != nil { // Servers that hide one of both tell the other.
+	if err != nil { // Some servers hide one of the two.
 		var all map[string]string
 		if all, err = client.Do(ctx, client.B().ConfigGet().Parameter("maxmemory-policy").Build()).AsStrMap(); err == nil {
 			policy = all["maxmemory-policy"]
@@ -218,7 +218,7 @@ func (r *replicas) eviction(ctx context.Context) (string, error) {
 		err = errors.New("it names no policy")
 	}
 	if err != nil {
-		return "", fmt.Errorf("Redis does not tell its maxmemory-policy: %w", err) //nolint:staticcheck // ST1005: a name.
+		return "", fmt.Errorf("Redis does not report its maxmemory-policy: %w", err) //nolint:staticcheck // ST1005: a name.
 	}
 	if !strings.HasPrefix(policy, "allkeys-") {
 		return "", nil

@@ -16,10 +16,10 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/internal/quota/limiter/redistest"
 )
 
-// inStep is how often the replicas of these tests look for each other's tokens.
+// inStep is the time between two synchronizations of the replicas of these tests.
 const inStep = time.Second
 
-// replica is one with a data directory of its own.
+// replica is a replica with its own data directory.
 type replica struct {
 	*oauth.Source
 	store *oauth.Store
@@ -45,7 +45,7 @@ func (l *locked) String() string {
 	return l.text.String()
 }
 
-// openStore opens a store in a directory; an empty one is made anew.
+// openStore opens a store in a directory. An empty name means a new directory.
 func openStore(t *testing.T, option rueidis.ClientOption, dir string, appSecret secret.Text, log *locked) (*oauth.Store, string) {
 	t.Helper()
 	if dir == "" {
@@ -81,7 +81,7 @@ func (w *world) advance(d time.Duration) {
 	w.ours.advance(d)
 }
 
-// answered has a search answered with the replica's tokens.
+// answered makes a search with the replica's tokens and expects an answer.
 func (w *world) answered(t *testing.T, r *replica, when string) {
 	t.Helper()
 	if _, err := search(t, w.client(t, "aop", r)); err != nil {
@@ -89,7 +89,7 @@ func (w *world) answered(t *testing.T, r *replica, when string) {
 	}
 }
 
-// flush has Redis forget everything.
+// flush removes everything from Redis.
 func flush(t *testing.T, server *redistest.Server) {
 	t.Helper()
 	if err := server.Do(t, "FLUSHALL"); err != nil {
@@ -97,7 +97,7 @@ func flush(t *testing.T, server *redistest.Server) {
 	}
 }
 
-// onDisk is what a replica has on its disk alone.
+// onDisk is what a replica has on its disk, without Redis.
 func onDisk(t *testing.T, dir string) (oauth.Token, error) {
 	t.Helper()
 	store, err := oauth.OpenStore(oauth.StoreOptions{Dir: dir, AppKey: appKey, AppSecret: appSecret})
@@ -123,5 +123,5 @@ func until(t *testing.T, what string, met func() bool) {
 	}
 }
 
-// nearItsEnd is how long after a login the platform exchanges the refresh token, and the old one dies with it.
+// nearItsEnd is how long after a login the platform exchanges the refresh token. The old one is dead then.
 const nearItsEnd = 160 * 24 * time.Hour

@@ -18,8 +18,8 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/sandbox"
 )
 
-// One replica has the refresh token renewed, which kills the old one. The other goes on, also where Redis forgets all in
-// between: the first brings its tokens there again, or the other has them on its own disk already.
+// One replica exchanges the refresh token, which kills the old one. The other replica still works, even if Redis loses its data
+// in between: the first replica writes its tokens there again, or the other has them on its own disk already.
 func TestARefreshTokenThatOneReplicaRenewsIsTheOthersToo(t *testing.T) {
 	for name, between := range map[string]func(t *testing.T, server *redistest.Server, first, second *replica){
 		"nothing happens":       func(*testing.T, *redistest.Server, *replica, *replica) {},
@@ -58,7 +58,7 @@ func TestARefreshTokenThatOneReplicaRenewsIsTheOthersToo(t *testing.T) {
 	}
 }
 
-// goneAndFlushed ends the first replica once the second has its tokens on its own disk, and has Redis forget all.
+// goneAndFlushed ends the first replica once the second has its tokens on its own disk, and empties Redis.
 func goneAndFlushed(t *testing.T, server *redistest.Server, first, second *replica) {
 	t.Helper()
 	newest, err := onDisk(t, first.dir)
@@ -73,7 +73,7 @@ func goneAndFlushed(t *testing.T, server *redistest.Server, first, second *repli
 	flush(t, server)
 }
 
-// Replicas whose token has ended at the same time make one refresh.
+// Replicas whose token has expired at the same time make one refresh.
 func TestReplicasRefreshOnce(t *testing.T) {
 	server := redistest.Start(t)
 	w := newWorld(t, sandbox.App{NeedSession: true})
@@ -102,7 +102,7 @@ func TestReplicasRefreshOnce(t *testing.T) {
 	}
 }
 
-// A replica that holds the lease and dies keeps nobody waiting for long; here it ends without giving it back.
+// A replica that dies with the lease does not keep others waiting for long. Here it ends without releasing the lease.
 func TestALeaseOfADeadReplicaEnds(t *testing.T) {
 	server := redistest.Start(t)
 	w := newWorld(t, sandbox.App{NeedSession: true})
@@ -116,8 +116,8 @@ func TestALeaseOfADeadReplicaEnds(t *testing.T) {
 	w.answered(t, r, "after the lease has ended")
 }
 
-// While Redis is away tokens come from disk and are refreshed, but no refresh token is exchanged: another replica might do
-// the same. What was refreshed meanwhile is brought to Redis when it is back.
+// While Redis cannot be reached, tokens come from disk and are refreshed. But no refresh token is exchanged, because another
+// replica might do the same. Tokens that were refreshed meanwhile are written to Redis when it is back.
 func TestRedisThatIsAway(t *testing.T) {
 	server := redistest.Start(t)
 	w := newWorld(t, sandbox.App{NeedSession: true})
@@ -139,7 +139,7 @@ func TestRedisThatIsAway(t *testing.T) {
 		t.Errorf("the refresh token was exchanged without the lease, or nothing was refreshed: %v", err)
 	}
 	if !strings.Contains(second.log.String(), "this replica goes on with its own copy") {
-		t.Errorf("the log does not tell it:\n%s", second.log)
+		t.Errorf("the log does not contain it:\n%s", second.log)
 	}
 	server.Restart(t)
 	fresh, _ := openStore(t, server.Option(), "", appSecret, &locked{})
@@ -193,7 +193,7 @@ func TestCopiesShowNoTokenAndNoOtherSecretReadsThem(t *testing.T) {
 	if get(t, server, name) != inRedis {
 		t.Error("tokens that cannot be decrypted were replaced")
 	}
-	// One bit makes it no copy.
+	// One flipped bit makes the copy unusable.
 	if err := server.Do(t, "SET", name, strings.Replace(inRedis, `"sealed":"`, `"sealed":"A`, 1)); err != nil {
 		t.Fatal(err)
 	}
@@ -217,7 +217,7 @@ func get(t *testing.T, server *redistest.Server, name string) string {
 	return text
 }
 
-// A login on one replica is what all go on with, whatever they have and whosever clock is ahead.
+// After a login on one replica all replicas use its tokens, whatever they had and whichever clock is ahead.
 func TestALoginReachesEveryReplica(t *testing.T) {
 	server := redistest.Start(t)
 	w := newWorld(t, sandbox.App{NeedSession: true})
@@ -236,7 +236,7 @@ func TestALoginReachesEveryReplica(t *testing.T) {
 	})
 }
 
-// What one replica learns of a revocation, all know; the next login ends it.
+// When one replica learns of a revocation, all replicas know it. The next login ends it.
 func TestRevocationReachesAllReplicas(t *testing.T) {
 	server := redistest.Start(t)
 	w := newWorld(t, sandbox.App{NeedSession: true})
@@ -260,7 +260,7 @@ func TestRevocationReachesAllReplicas(t *testing.T) {
 	})
 }
 
-// A file from before files were encrypted is taken over.
+// A file of an old release, which is not encrypted, is taken over.
 func TestAPlainFileIsTakenOver(t *testing.T) {
 	server := redistest.Start(t)
 	for name, openIn := range map[string]func(t *testing.T, dir string) *oauth.Store{
@@ -313,7 +313,7 @@ func TestEviction(t *testing.T) {
 			t.Errorf("%s: %q, %v", policy, got, err)
 		}
 	}
-	// Either of both commands is enough; without them nothing is told.
+	// One of the two commands is enough. Without both, the policy is not known.
 	if err := server.Do(t, "CONFIG", "SET", "maxmemory-policy", "allkeys-lfu"); err != nil {
 		t.Fatal(err)
 	}

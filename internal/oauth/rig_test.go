@@ -19,15 +19,15 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/internal/base/fault"
 )
 
-// script is a platform within the process: a transport that may live in a bubble of testing/synctest.
+// script is a platform inside the process: a transport that works in a bubble of testing/synctest.
 type script struct {
 	mu    sync.Mutex
 	asked []string
-	// take is how long an answer takes.
+	// take is the time until an answer.
 	take time.Duration
-	// broken stands in the place of every answer.
+	// broken is returned instead of every answer.
 	broken error
-	// say overrules the answer to the nth question, from 1; false for the usual one.
+	// say returns the answer to the nth request, counted from 1. False means the usual answer.
 	say func(n int, form url.Values) (status int, body string, ok bool)
 }
 
@@ -76,7 +76,7 @@ func (p *script) questions() []string {
 	return append([]string{}, p.asked...)
 }
 
-// rig is a source over a script, whose store holds a token of ten hours that was given now.
+// rig is a source over a script. Its store has a token that was issued now for ten hours.
 type rig struct {
 	*Source
 	platform *script
@@ -103,7 +103,7 @@ func bubble(t *testing.T, run func(t *testing.T, r *rig)) {
 	})
 }
 
-// another is a further source on the same store and platform, as another process has.
+// another is a second source on the same store and platform, like that of another process.
 func (r *rig) another(t *testing.T) *Source {
 	t.Helper()
 	issuer, err := NewIssuer(IssuerOptions{
@@ -140,7 +140,7 @@ func wantKind(t *testing.T, err error, kind fault.Kind) *fault.Fault {
 	return f
 }
 
-// crowd has many callers do the same at once, and counts what came of it.
+// crowd lets many callers do the same at once, and counts the results.
 func crowd(n int, do func() string) map[string]int {
 	var mu sync.Mutex
 	var all sync.WaitGroup

@@ -56,8 +56,8 @@ func TestAStaticTokenThatIsRefusedIsSentOnce(t *testing.T) {
 	}
 }
 
-// Two hundred at the moment of expiry: one refresh, and every question is answered. Where our clock knows the end, no
-// call is spent on the old token; where it is behind, the old token is refused, and each question is asked twice.
+// Two hundred callers at the moment of expiry: one refresh, and every search is answered. If our clock is right, no call is
+// made with the old token. If our clock is behind, the old token is refused and each search takes two calls.
 func TestTwoHundredAtTheMomentOfExpiry(t *testing.T) {
 	for name, test := range map[string]struct {
 		behind   time.Duration
@@ -100,7 +100,7 @@ func TestTwoHundredAtTheMomentOfExpiry(t *testing.T) {
 				if n := w.refreshes.Load(); n != 1 {
 					t.Errorf("%d refreshes, want 1", n)
 				}
-				// A question that begins after the refresh is not refused any more.
+				// A search that begins after the refresh is not refused any more.
 				if n := w.searches.Load(); n > test.searches || n < 200 || test.behind == 0 && n != 200 {
 					t.Errorf("%d searches, want 200 to %d", n, test.searches)
 				}
@@ -129,8 +129,8 @@ func TestARevokedTokenCostsOneCallMore(t *testing.T) {
 	}
 }
 
-// Two hundred callers whose token is withdrawn, and the next one right after it, all get their answer. Where every token
-// is withdrawn, nobody who comes later spends a call to learn it.
+// Two hundred callers whose token is withdrawn, and then the next token too, all get their answer. If every token is withdrawn,
+// later callers make no more calls.
 func TestAFreshTokenThatIsWithdrawnTooFailsNobody(t *testing.T) {
 	for name, withdrawn := range map[string]int{"two tokens": 2, "every token": 1000} {
 		t.Run(name, func(t *testing.T) {
@@ -167,7 +167,7 @@ func TestAFreshTokenThatIsWithdrawnTooFailsNobody(t *testing.T) {
 	}
 }
 
-// withdrawing is a source some of whose tokens are withdrawn as soon as they are handed out.
+// withdrawing is a source that withdraws some tokens as soon as it has returned them.
 type withdrawing struct {
 	upstream.Tokens
 	world *world
@@ -223,7 +223,7 @@ func TestWhenNoTokenCanBeHad(t *testing.T) {
 	}
 }
 
-// A token that is refused while none can be had is a trouble that passes, not an authorization that has ended.
+// If a token is refused and the platform cannot issue another one now, the fault is temporary: the authorization has not ended.
 func TestARefusedTokenThatCannotBeRenewedNow(t *testing.T) {
 	w := newWorld(t, sandbox.App{NeedSession: true})
 	c := w.client(t, "aop", w.login(t))

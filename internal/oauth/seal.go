@@ -13,10 +13,10 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/internal/base/secret"
 )
 
-// keyInfo parts the key of tokens from whatever else may be derived from the App Secret.
+// keyInfo separates the key of tokens from other keys that may be derived from the App Secret.
 const keyInfo = "zhaohuo tokens AES-256-GCM 1"
 
-// Why a copy of the tokens cannot be used. Whoever returns one of them puts in front where the copy is.
+// Why a copy of the tokens cannot be used. The caller prefixes where the copy is.
 var (
 	errDamaged     = errors.New("is damaged: " + remedy)
 	errOtherSecret = errors.New("cannot be decrypted: it was written under another App Secret, or was changed since; " +
@@ -45,11 +45,11 @@ func newSealer(appKey string, appSecret secret.Text) (sealer, error) {
 	return sealer{appKey, aead}, err
 }
 
-// copied is one copy of the tokens as it is kept, in JSON. A file from before copies were encrypted holds the fields of
-// [stored] beside the App Key instead.
+// copied is one stored copy of the tokens, in JSON. A file of an old release is not encrypted: it has the fields of [stored]
+// beside the App Key.
 type copied struct {
 	AppKey string `json:"app_key"`
-	// Sealed is [stored] in JSON, encrypted; the App Key is authenticated with it.
+	// Sealed is [stored] in JSON, encrypted. The App Key is authenticated with it.
 	Sealed []byte `json:"sealed,omitempty"`
 }
 
@@ -68,7 +68,7 @@ type stored struct {
 	RevokedAt        time.Time `json:"revoked_at,omitzero"`
 }
 
-// seal encrypts the tokens into a copy to keep.
+// seal encrypts the tokens into a copy to store.
 func (s sealer) seal(t Token) ([]byte, error) {
 	text, err := json.Marshal(stored{
 		AppKey: t.AppKey, Owner: t.Owner, MemberID: t.MemberID, AuthorizedAt: plainTime(t.AuthorizedAt), Sequence: t.Sequence,
@@ -85,7 +85,7 @@ func (s sealer) seal(t Token) ([]byte, error) {
 // plainTime is a time without its zone and without the monotonic clock.
 func plainTime(at time.Time) time.Time { return at.UTC().Round(0) }
 
-// open reads a copy; plain tells one that is not encrypted.
+// open reads a copy. plain means that it was not encrypted.
 func (s sealer) open(text []byte) (t Token, plain bool, err error) {
 	var kept copied
 	// The decoder's errors are dropped, because they may quote the text.
@@ -109,7 +109,7 @@ func (s sealer) open(text []byte) (t Token, plain bool, err error) {
 	return t, plain, nil
 }
 
-// read reads what was decrypted, or what never was encrypted.
+// read reads the tokens from JSON, after decryption.
 func read(text []byte) (Token, error) {
 	var kept stored
 	if json.Unmarshal(text, &kept) != nil || kept.AccessToken == "" || !tokenForm(kept.AccessToken) || !tokenForm(kept.RefreshToken) {

@@ -9,14 +9,14 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/internal/base/secret"
 )
 
-// settle leaves a good token held and stored, or says why there is none. It runs once at a time, and alone among the
-// processes that share the store.
+// settle makes sure that a usable token is held and stored, or returns why there is none. It runs once at a time, also among
+// the processes that share the store.
 func (s *Source) settle(ctx context.Context) error {
 	if s.settled() {
-		return nil // The flight before this one did it.
+		return nil // The refresh before this one did it.
 	}
 	if _, err := s.o.Store.Load(ctx); err != nil {
-		return unusable(err) // Locking would make the directory, for nothing.
+		return unusable(err) // Locking would create the directory needlessly.
 	}
 	lock, err := s.o.Store.Lock(ctx)
 	switch {
@@ -25,7 +25,7 @@ func (s *Source) settle(ctx context.Context) error {
 	case ctx.Err() != nil:
 		return fault.New(fault.UpstreamUnavailable, "another process is refreshing the access token").WithCause(err)
 	default:
-		// A directory that cannot be written is no reason to answer nobody; two processes may refresh then.
+		// Callers are served even if the directory cannot be written. Two processes may refresh at once then.
 		s.o.Log.WarnContext(ctx, "the token store cannot be locked", "error", err)
 	}
 	kept, err := s.o.Store.loadOwned(ctx, lock != nil)
@@ -51,15 +51,15 @@ func (s *Source) settle(ctx context.Context) error {
 	if err != nil || lock == nil {
 		return err
 	}
-	// Without the lease another replica might exchange the same refresh token, of which one would be left with a dead one.
+	// Without the lease another replica might exchange the same refresh token. Then one of the two would hold a dead one.
 	if saved := s.save(ctx, fresh); saved && lock.Alone() && fresh.postponable(s.o.Now()) {
 		s.postpone(ctx, fresh)
 	}
 	return nil
 }
 
-// afterRefusal gives the newer tokens of another replica where the platform refuses to renew ours. Who has them brings them
-// to Redis within a period, also where Redis has just lost them: so long they are waited for.
+// afterRefusal returns newer tokens of another replica, when the platform refuses to renew ours. A replica that has them
+// writes them to Redis within one period, even if Redis has just lost them. So this waits two periods.
 func (s *Source) afterRefusal(ctx context.Context, lock *Lock, kept Token, err error) (Token, bool) {
 	if lock == nil || !lock.Alone() || !s.o.Store.Shared() || fault.KindOf(err) != fault.UpstreamTokenInvalid ||
 		kept.RefreshToken.Empty() || !kept.RevokedAt.IsZero() {
@@ -83,7 +83,7 @@ func (s *Source) afterRefusal(ctx context.Context, lock *Lock, kept Token, err e
 	}
 }
 
-// unusable is the fault of a store without usable tokens. The error names files, so callers do not see it.
+// unusable is the fault of a store without usable tokens. The error names files, so it stays a cause that callers do not see.
 func unusable(err error) error {
 	if errors.Is(err, ErrAway) {
 		return fault.New(fault.UpstreamUnavailable, "the Redis that holds the access tokens cannot be asked now").WithCause(err)
@@ -94,7 +94,7 @@ func unusable(err error) error {
 	return fault.New(fault.UpstreamTokenInvalid, "the stored tokens cannot be used: `zhaohuo auth status` says why").WithCause(err)
 }
 
-// settled tells whether there is nothing to do.
+// settled reports whether there is nothing to do.
 func (s *Source) settled() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -102,7 +102,7 @@ func (s *Source) settled() bool {
 	return s.usable(now) && !s.stale(now)
 }
 
-// adopt takes what is stored if it is newer than what is held: another process has refreshed, or somebody has logged in.
+// adopt holds the stored tokens if they are newer: another process has refreshed, or somebody has logged in.
 func (s *Source) adopt(kept Token) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -112,9 +112,9 @@ func (s *Source) adopt(kept Token) {
 	}
 }
 
-// keepInStep has the store make all copies the newest until the source is closed. A replica so learns what another one was
-// given before that is all there is, and a Redis that has lost the tokens gets them back.
-func (s *Source) keepInStep() {
+// syncCopies synchronizes the store's copies until the source is closed. So each replica gets the newest tokens in time, and
+// a Redis that has lost the tokens gets them back.
+func (s *Source) syncCopies() {
 	ticks := time.NewTicker(s.o.SyncEvery)
 	defer ticks.Stop()
 	trouble := ""
@@ -135,7 +135,7 @@ func (s *Source) keepInStep() {
 	}
 }
 
-// adoptNewer takes tokens that are newer than those held. Where none were wanted so far, none are held.
+// adoptNewer holds tokens that are newer than those held. If no token was requested yet, it does nothing.
 func (s *Source) adoptNewer(newest Token) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -150,20 +150,20 @@ func (s *Source) hold(t Token, unsaved bool) {
 	s.holdLocked(t, unsaved)
 }
 
-// holdLocked has tokens handed out from now on. What failed before is over with that.
+// holdLocked makes t the tokens that callers get. It clears the last failure. The caller holds mu.
 func (s *Source) holdLocked(t Token, unsaved bool) {
 	s.failure, s.wait = nil, 0
 	s.held, s.due, s.unsaved = t, t.dueAt(), unsaved
 }
 
-// refresh asks for a new access token, if the one held needs it, and holds it.
+// refresh requests a new access token, if the held one needs it, and holds the new one.
 func (s *Source) refresh(ctx context.Context) (Token, error) {
 	s.mu.Lock()
 	old, refused, now := s.held, s.refused, s.o.Now()
-	needless := s.usable(now) && !s.ripe(now)
+	needless := s.usable(now) && !s.refreshDue(now)
 	s.mu.Unlock()
 	if needless {
-		return old, nil // It only was not stored.
+		return old, nil // It is usable and was only not stored.
 	}
 	if old.RefreshToken.Empty() {
 		return Token{}, fault.New(fault.UpstreamTokenInvalid, "the access token has ended and came without a refresh token: %s", remedy)
@@ -192,7 +192,8 @@ func (s *Source) markRenewed(refused, fresh secret.Text, at time.Time) {
 	s.renewed, s.renewedAt = fresh, at
 }
 
-// markRevoked stores that the platform does not renew these tokens any more, for `zhaohuo auth status`, which asks nobody.
+// markRevoked stores that the platform no longer renews these tokens. `zhaohuo auth status` reads it, because that command
+// makes no request.
 func (s *Source) markRevoked(ctx context.Context, kept Token) {
 	s.mu.Lock()
 	same := kept.RefreshToken == s.held.RefreshToken && !kept.RefreshToken.Empty()
@@ -206,7 +207,7 @@ func (s *Source) markRevoked(ctx context.Context, kept Token) {
 	}
 }
 
-// save stores what is held. A failure is told to the log alone: the token is as good in memory.
+// save stores the held tokens. A failure is only logged: the token can be used from memory.
 func (s *Source) save(ctx context.Context, t Token) bool {
 	if err := s.o.Store.Save(ctx, t); err != nil {
 		s.o.Log.ErrorContext(ctx, "the refreshed tokens could not be stored", "error", err)
@@ -218,9 +219,8 @@ func (s *Source) save(ctx context.Context, t Token) bool {
 	return true
 }
 
-// postpone exchanges a refresh token that ends soon. It is done under the lock and after a store that worked, because the
-// old one is dead at once; for the same reason nothing but the call's own timeout cuts it off. A refusal leaves the old
-// one, and there are weeks left to try again.
+// postpone exchanges a refresh token that expires soon. The old one is dead at once. So this needs the lock and a store that
+// works, and only the timeout of the call can end it. After a refusal the old one stays, and there are weeks left to retry.
 func (s *Source) postpone(ctx context.Context, t Token) {
 	ctx = context.WithoutCancel(ctx)
 	fresh, err := s.o.Issuer.Postpone(ctx, t)

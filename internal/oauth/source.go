@@ -14,34 +14,34 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/internal/base/secret"
 )
 
-// A failed refresh is not tried again before this, which doubles up to the most. Until then callers get the failure.
+// The wait after a failed refresh doubles from backoffFirst to backoffMax. Until it is over callers get the failure.
 const (
 	backoffFirst = time.Second
 	backoffMax   = 30 * time.Second
 )
 
-// callTimeout bounds one refresh: waiting for another process's, asking, asking to postpone, and storing.
+// callTimeout bounds one refresh: waiting for another process, the request, the request to postpone, and storing.
 const callTimeout = time.Minute
 
 // closeGrace is how long Close waits.
 const closeGrace = 3 * time.Second
 
-// syncEvery is how often replicas look for each other's tokens.
+// syncEvery is the time between two synchronizations with other replicas.
 const syncEvery = 5 * time.Second
 
-// roundsMax bounds how many refreshes one caller waits for. One is the rule; another flight may have been under way, and
-// what it brought may have been refused before this caller was woken.
+// roundsMax bounds how many refreshes one caller waits for. Usually it is one. But the caller may have joined a refresh whose
+// token was refused before the caller woke up.
 const roundsMax = 4
 
-// renewPause is how long tokens are not renewed once renewalsMax of them were refused one after the other, each within
-// that time of its renewal: the upstream refuses for another reason.
+// When renewalsMax new tokens in a row are refused, each within renewPause of its renewal, no token is renewed for renewPause:
+// the upstream refuses for another reason.
 const (
 	renewPause  = 30 * time.Second
 	renewalsMax = 2
 )
 
-// A caller is held for at most holdsMax failed refreshes, and never for longer than holdMax at once: a fault that lasts
-// longer is no passing one.
+// A caller waits after at most holdsMax failed refreshes, and never longer than holdMax at a time: a fault that lasts longer
+// is not temporary.
 const (
 	holdsMax = 3
 	holdMax  = 5 * time.Second
@@ -52,44 +52,44 @@ type Options struct {
 	Issuer *Issuer
 	Store  *Store
 	Log    *slog.Logger
-	// SyncEvery is how often the store's copies are made equal where replicas share them; syncEvery if zero.
+	// SyncEvery is the time between two synchronizations of the store's copies where replicas share one. Zero means syncEvery.
 	SyncEvery time.Duration
 	// Now is the clock; time.Now unless a test sets it.
 	Now func() time.Time
 }
 
-// Source gives the stored access token and refreshes it: ahead of its end while callers still get the old one, or when
-// it is refused. However many callers and processes want it, one refresh is made. It is safe for concurrent use.
+// Source returns the stored access token and refreshes it: before it expires, while callers still get the old one, or when
+// it is refused. All callers and processes together make one refresh at a time. It is safe for concurrent use.
 type Source struct {
 	o Options
-	// flights joins callers to the one refresh under way.
-	flights singleflight.Group
-	// closing ends it.
+	// refreshes coalesces callers: one refresh runs at a time.
+	refreshes singleflight.Group
+	// closing is cancelled by Close.
 	closing context.Context //nolint:containedctx // It is the source's life, not a request's.
 	close   context.CancelFunc
-	// step is what keeps the copies in step.
-	step sync.WaitGroup
+	// syncing is the goroutine that synchronizes the copies.
+	syncing sync.WaitGroup
 
 	mu   sync.Mutex
 	held Token
 	due  time.Time
-	// unsaved is that held is newer than what is stored; storing is tried again at saveAt.
+	// unsaved means that held is newer than what is stored. Storing is retried at saveAt.
 	unsaved bool
 	saveAt  time.Time
-	// refused is the access token that the upstream did not take.
+	// refused is the access token that the upstream refused last.
 	refused secret.Text
-	// renewed is the access token that took a refused one's place, at renewedAt. renewals counts how many did so one after
-	// the other, each while its forerunner was new.
+	// renewed is the access token that replaced a refused one, at renewedAt. renewals counts such replacements in a row, each
+	// within renewPause of the one before.
 	renewed   secret.Text
 	renewedAt time.Time
 	renewals  int
-	// failure stands until retryAt; wait is how long it was made to.
+	// failure is returned to callers until retryAt. wait is the backoff that led to retryAt.
 	failure error
 	retryAt time.Time
 	wait    time.Duration
 }
 
-// NewSource builds a Source. Nothing is asked before the first token is wanted.
+// NewSource builds a Source. It makes no request before the first token is requested.
 func NewSource(o Options) *Source {
 	if o.Now == nil {
 		o.Now = time.Now
@@ -103,23 +103,23 @@ func NewSource(o Options) *Source {
 	}
 	s.closing, s.close = context.WithCancel(context.Background())
 	if o.Store.Shared() {
-		s.step.Go(s.keepInStep)
+		s.syncing.Go(s.syncCopies)
 	}
 	return s
 }
 
-// Close waits for a refresh under way, and after closeGrace cuts it off: what a short-lived process began should not have
-// been in vain. The source may not be asked afterwards.
+// Close waits for a running refresh and cancels it after closeGrace: a short-lived process should not lose the refresh that it
+// began. The source must not be used afterwards.
 func (s *Source) Close() {
 	cut := time.AfterFunc(closeGrace, s.close)
-	<-s.flights.DoChan("", func() (any, error) { return nil, nil })
+	<-s.refreshes.DoChan("", func() (any, error) { return nil, nil })
 	cut.Stop()
 	s.close()
-	s.step.Wait()
+	s.syncing.Wait()
 }
 
-// Token implements [upstream.Tokens]. It waits for a refresh only where there is no token that could be sent, and waits a
-// passing fault of the platform out as [Source.obtain] says.
+// Token implements [upstream.Tokens]. It waits for a refresh only when there is no usable token. Temporary faults of the
+// platform are retried as in [Source.obtain].
 func (s *Source) Token(ctx context.Context) (secret.Text, error) {
 	var token secret.Text
 	err := s.obtain(ctx, func(now time.Time) bool {
@@ -127,7 +127,7 @@ func (s *Source) Token(ctx context.Context) (secret.Text, error) {
 			return false
 		}
 		if s.stale(now) && s.standing(now) == nil {
-			s.fly(ctx)
+			s.startRefresh(ctx)
 		}
 		token = s.held.AccessToken
 		return true
@@ -135,9 +135,9 @@ func (s *Source) Token(ctx context.Context) (secret.Text, error) {
 	return token, err
 }
 
-// Renew implements [upstream.Tokens]: it sees to it that the token handed out next is another than the rejected one. A
-// fresh token that is refused too is replaced once more; if that one is refused as well, no token is handed out for a
-// while, so that nobody spends a call to learn the same.
+// Renew implements [upstream.Tokens]: after it, Token returns another token than the rejected one. If a new token is refused
+// too, it is replaced once more. If that one is refused as well, Token fails for renewPause, so that no call is spent on
+// another refusal.
 func (s *Source) Renew(ctx context.Context, rejected secret.Text) error {
 	return s.obtain(ctx, func(now time.Time) bool {
 		if s.held.AccessToken == rejected {
@@ -147,7 +147,7 @@ func (s *Source) Renew(ctx context.Context, rejected secret.Text) error {
 	})
 }
 
-// reject takes the held token out of use. The caller holds mu.
+// reject marks the held token as refused. The caller holds mu.
 func (s *Source) reject(now time.Time) {
 	first := s.refused != s.held.AccessToken
 	s.refused = s.held.AccessToken
@@ -158,8 +158,8 @@ func (s *Source) reject(now time.Time) {
 	}
 }
 
-// obtain refreshes until have says that there is what the caller wants; have is asked under mu. While the platform cannot
-// be asked for tokens, the caller is held as long as its deadline allows and the fault looks like one that passes.
+// obtain refreshes until have returns true. It calls have under mu. When a refresh fails with a temporary fault, the caller
+// waits and tries again, as far as its deadline allows.
 func (s *Source) obtain(ctx context.Context, have func(now time.Time) bool) error {
 	for rounds, holds := 0, 0; ; {
 		s.mu.Lock()
@@ -170,35 +170,36 @@ func (s *Source) obtain(ctx context.Context, have func(now time.Time) bool) erro
 		}
 		if rounds == roundsMax {
 			s.mu.Unlock()
-			return noUse()
+			return expiredOnArrival()
 		}
 		err := s.standing(now)
-		var landed <-chan singleflight.Result
+		var done <-chan singleflight.Result
 		if err == nil {
-			landed = s.fly(ctx)
+			done = s.startRefresh(ctx)
 		}
 		s.mu.Unlock()
-		if landed != nil {
-			if err = wait(ctx, landed); err == nil {
+		if done != nil {
+			if err = wait(ctx, done); err == nil {
 				rounds++
 				continue
 			}
 		}
-		if holds == holdsMax || !passes(err) || !s.holdUp(ctx) {
+		if holds == holdsMax || !temporary(err) || !s.waitForRetry(ctx) {
 			return err
 		}
 		holds++
 	}
 }
 
-// passes tells a fault that may be gone in a moment.
-func passes(err error) bool {
+// temporary reports whether a retry may succeed soon.
+func temporary(err error) bool {
 	retry := fault.KindOf(err).Retry()
 	return retry == fault.RetryTransient || retry == fault.RetryThrottle
 }
 
-// holdUp waits until tokens may be asked for again. It does not begin a wait that ctx would cut short, nor a long one.
-func (s *Source) holdUp(ctx context.Context) bool {
+// waitForRetry waits until the next refresh is allowed. It returns false at once if the wait is longer than holdMax or than
+// ctx allows.
+func (s *Source) waitForRetry(ctx context.Context) bool {
 	s.mu.Lock()
 	wait := s.retryAt.Sub(s.o.Now())
 	s.mu.Unlock()
@@ -208,12 +209,12 @@ func (s *Source) holdUp(ctx context.Context) bool {
 	return pause.For(ctx, wait)
 }
 
-// noUse is what comes of tokens that have ended by our clock before they are here.
-func noUse() error {
+// expiredOnArrival is the fault when new tokens have already expired by our clock.
+func expiredOnArrival() error {
 	return fault.New(fault.UpstreamUnavailable, "the upstream gives access tokens that have ended already: is this machine's clock right?")
 }
 
-// Refresh gets a new access token whatever the old one is worth, for operators.
+// Refresh gets a new access token even if the old one is still usable. It is for operators.
 func (s *Source) Refresh(ctx context.Context) (Token, error) {
 	kept, err := s.o.Store.Load(ctx)
 	if err != nil {
@@ -231,22 +232,22 @@ func (s *Source) Refresh(ctx context.Context) (Token, error) {
 	return s.held, nil
 }
 
-// usable tells whether there is a token that the upstream may take. The caller holds mu.
+// usable reports whether there is a token that the upstream may accept. The caller holds mu.
 func (s *Source) usable(now time.Time) bool {
 	return !s.held.AccessToken.Empty() && s.held.AccessToken != s.refused && !s.held.Expired(now)
 }
 
-// stale tells whether something is to be done about the token held. The caller holds mu.
+// stale reports whether the held token should be refreshed or stored now. The caller holds mu.
 func (s *Source) stale(now time.Time) bool {
-	return s.unsaved && !now.Before(s.saveAt) || s.ripe(now)
+	return s.unsaved && !now.Before(s.saveAt) || s.refreshDue(now)
 }
 
-// ripe tells whether it is time to refresh ahead. The caller holds mu.
-func (s *Source) ripe(now time.Time) bool {
+// refreshDue reports whether it is time to refresh before the token expires. The caller holds mu.
+func (s *Source) refreshDue(now time.Time) bool {
 	return !s.due.IsZero() && !now.Before(s.due)
 }
 
-// standing is the last failure while it is too early to try again. The caller holds mu.
+// standing is the last failure, as long as it is too early to try again. The caller holds mu.
 func (s *Source) standing(now time.Time) error {
 	if s.failure == nil || !now.Before(s.retryAt) {
 		return nil
@@ -258,37 +259,37 @@ func (s *Source) standing(now time.Time) error {
 	return f.WithRetryAfter(s.retryAt.Sub(now))
 }
 
-// wait returns when the flight has landed, or ctx ends; the flight goes on without its caller.
-func wait(ctx context.Context, landed <-chan singleflight.Result) error {
+// wait returns when the refresh is done or ctx ends. The refresh goes on without its caller.
+func wait(ctx context.Context, done <-chan singleflight.Result) error {
 	select {
-	case result := <-landed:
+	case result := <-done:
 		return result.Err
 	case <-ctx.Done():
 		return fault.New(fault.DeadlineExceeded, "the deadline ended while an access token was being refreshed").WithCause(ctx.Err())
 	}
 }
 
-// fly joins the refresh under way or begins one. It has no caller's deadline, since others wait for it too.
-func (s *Source) fly(ctx context.Context) <-chan singleflight.Result {
+// startRefresh joins the running refresh or starts one. The refresh has no caller's deadline, because others wait for it too.
+func (s *Source) startRefresh(ctx context.Context) <-chan singleflight.Result {
 	ctx = context.WithoutCancel(ctx)
-	return s.flights.DoChan("", func() (any, error) {
+	return s.refreshes.DoChan("", func() (any, error) {
 		ctx, cancel := context.WithTimeout(ctx, callTimeout)
 		defer cancel()
 		defer context.AfterFunc(s.closing, cancel)()
 		err := s.settle(ctx)
-		s.land(ctx, err)
+		s.finishRefresh(ctx, err)
 		return nil, err
 	})
 }
 
-// land remembers how a flight ended.
-func (s *Source) land(ctx context.Context, err error) {
+// finishRefresh records how a refresh ended.
+func (s *Source) finishRefresh(ctx context.Context, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	now := s.o.Now()
 	if err == nil {
-		// A token that could not be stored is good all the same: nobody is refused. A failure that stands now is newer than
-		// this flight's token: that was refused before the flight had landed.
+		// A token that could not be stored is still usable. A failure that is set now is newer than this refresh: its token was
+		// refused before the refresh was done.
 		s.saveAt = now.Add(backoffMax)
 		return
 	}

@@ -19,7 +19,7 @@ func TestARefreshThatHangsIsGivenUp(t *testing.T) {
 		time.Sleep(10 * time.Hour)
 		began := time.Now()
 		_ = wantKind(t, second(r.Token(t.Context())), fault.UpstreamTimeout)
-		// Four calls of 20 s each, with the first three backoffs between them; a deadline would end it earlier.
+		// Four calls of 20 s each, with the first three backoffs between them. A deadline would end it earlier.
 		if took := time.Since(began); took != 87*time.Second {
 			t.Errorf("given up after %s", took)
 		}
@@ -63,8 +63,8 @@ func TestCloseEndsTheRefresh(t *testing.T) {
 	})
 }
 
-// A command that ends at once still leaves behind the token that it began to get; and an exchange of the refresh token,
-// whose answer is the only place of the new one, is never cut off.
+// A short command still stores the token that it began to get. An exchange of the refresh token is never cut off, because
+// only its answer has the new one.
 func TestCloseWaitsForWhatWouldBeLost(t *testing.T) {
 	for name, test := range map[string]struct {
 		age, take time.Duration

@@ -98,8 +98,8 @@ func TestARefusedTokenIsRenewedOnceForAll(t *testing.T) {
 	})
 }
 
-// A fresh token that is refused is replaced once more. If that one is refused as well, no token is handed out until some
-// time has passed: whoever got one would spend a call on it.
+// A new token that is refused is replaced once more. If that one is refused as well, callers get no token for some time: it
+// would cost them a call.
 func TestFreshTokensThatAreRefusedAreHeldBack(t *testing.T) {
 	bubble(t, func(t *testing.T, r *rig) {
 		r.want(t, "access-1")
@@ -123,7 +123,7 @@ func TestFreshTokensThatAreRefusedAreHeldBack(t *testing.T) {
 	})
 }
 
-// A fault of the platform that passes within a caller's time costs the caller that time alone.
+// A fault of the platform that ends before a caller's deadline only delays the caller.
 func TestAPassingFaultOfThePlatformIsWaitedOut(t *testing.T) {
 	for name, say := range map[string]func(int, url.Values) (int, string, bool){
 		"not available": func(n int, _ url.Values) (int, string, bool) { return 503, `{}`, n <= 2 },
@@ -148,7 +148,7 @@ func TestAPassingFaultOfThePlatformIsWaitedOut(t *testing.T) {
 	}
 }
 
-// What the platform says of an authorization that has ended is stored, and forgotten with the next that is good.
+// That an authorization has ended is stored, and cleared by the next valid one.
 func TestARevokedAuthorizationIsStoredAsSuch(t *testing.T) {
 	bubble(t, func(t *testing.T, r *rig) {
 		r.platform.say = func(int, url.Values) (int, string, bool) { return 400, `{"error":"invalid_grant"}`, true }
@@ -300,16 +300,16 @@ func TestWithoutTokens(t *testing.T) {
 	}
 }
 
-// A disk that takes no more keeps nobody from searching, and the token is stored when it can be.
-func TestATokenThatCannotBeStoredIsGoodAllTheSame(t *testing.T) {
+// A full disk does not stop searches, and the token is stored when that is possible again.
+func TestATokenThatCannotBeStoredIsStillUsed(t *testing.T) {
 	bubble(t, func(t *testing.T, r *rig) {
-		rename := r.store.rename
-		r.store.rename = func(string, string) error { return errors.New("disk full") }
+		replace := r.store.replace
+		r.store.replace = func(string, []byte) error { return errors.New("disk full") }
 		time.Sleep(160 * 24 * time.Hour) // The refresh token could be postponed, but a new one could not be kept.
 		r.want(t, "access-2")
 		r.want(t, "access-2")
 		r.wantAsked(t, "refresh_token refresh-1")
-		r.store.rename = rename
+		r.store.replace = replace
 		time.Sleep(backoffMax)
 		r.want(t, "access-2")
 		synctest.Wait()
@@ -328,7 +328,7 @@ func TestRefreshOnDemand(t *testing.T) {
 			t.Errorf("got %v, %v", got.AccessToken.Reveal(), err)
 		}
 		r.wantAsked(t, "refresh_token refresh-1")
-		r.store.rename = func(string, string) error { return errors.New("disk full") }
+		r.store.replace = func(string, []byte) error { return errors.New("disk full") }
 		if _, err := r.another(t).Refresh(t.Context()); err == nil || !strings.HasPrefix(err.Error(), "the tokens were refreshed but could not be stored in ") {
 			t.Errorf("got %v", err)
 		}

@@ -1,8 +1,8 @@
-// Package oauth is where access tokens come from: none, one that never changes ([Static]), or tokens of the platform's
-// OAuth that are kept, encrypted, in a file and in the Redis that replicas share, and refreshed ([Source]).
+// Package oauth provides access tokens: none, one that never changes ([Static]), or tokens of the platform's OAuth
+// ([Source]). The latter are refreshed, and stored encrypted in a file and in the Redis that replicas share.
 //
-// It hands tokens to upstream's attempt loop; it does not decide when an attempt is repeated, and takes no part in the
-// quota: calls for tokens are a handful a day.
+// It gives tokens to upstream's attempts. It does not decide when an attempt is repeated. Its own calls, a few a day, do not
+// count in the quota.
 package oauth
 
 import (
@@ -24,13 +24,13 @@ type Static struct {
 	token secret.Text
 }
 
-// NewStatic returns a source of the one token; an empty token is the mode that sends none.
+// NewStatic returns a source of one token. An empty token means that none is sent.
 func NewStatic(token secret.Text) Static { return Static{token} }
 
-// Token gives the token.
+// Token returns the token.
 func (s Static) Token(context.Context) (secret.Text, error) { return s.token, nil }
 
-// Renew always fails: a static token is renewed by hand.
+// Renew always fails: an operator must replace a static token.
 func (s Static) Renew(context.Context, secret.Text) error {
 	return fault.New(fault.UpstreamTokenInvalid, "the configured access token was refused and cannot be refreshed: set a new one")
 }

@@ -12,19 +12,20 @@ import (
 
 	"github.com/redis/rueidis"
 
+	"github.com/zhaohuo-dev/zhaohuo/internal/base/atomicfile"
 	"github.com/zhaohuo-dev/zhaohuo/internal/base/secret"
 )
 
 var (
-	// ErrNoToken is that nobody has logged in yet.
+	// ErrNoToken means that nobody has logged in yet.
 	ErrNoToken = errors.New("no tokens are stored: " + remedy)
-	// ErrAway is that the tokens may be in Redis, which cannot be asked now.
+	// ErrAway means that the tokens may be in Redis, which cannot be reached now.
 	ErrAway = errors.New("no tokens are stored on this machine, and the Redis that may hold them cannot be asked")
 )
 
 // StoreOptions are what a [Store] is built from.
 type StoreOptions struct {
-	// Dir is the data directory; it is made when something is first kept.
+	// Dir is the data directory. It is created when something is first stored.
 	Dir       string
 	AppKey    string
 	AppSecret secret.Text
@@ -33,24 +34,24 @@ type StoreOptions struct {
 	Log   *slog.Logger
 }
 
-// Store keeps the tokens of one App Key, encrypted under the App Secret: in a file that only its owner may read, and in
-// Redis too where replicas share one. The newer copy counts, so that neither a replica without the newest tokens nor a
-// Redis that lost them does harm. Its errors name the file and are for the operator; they hold no secret.
+// Store stores the tokens of one App Key, encrypted under the App Secret: in a file that only its owner may read, and also in
+// the Redis that replicas share. The newer copy counts. So an old copy of a replica does no harm, and neither does a Redis
+// that has lost its copy. Errors name the file and are for the operator. They contain no secret.
 type Store struct {
 	dir    string
 	sealer sealer
-	// replicas is nil where there is no Redis.
+	// replicas is nil without Redis.
 	replicas *replicas
 	log      *slog.Logger
-	// rename is os.Rename unless a test breaks it.
-	rename func(from, to string) error
+	// replace is [atomicfile.Write] unless a test breaks it.
+	replace func(name string, content []byte) error
 
 	mu sync.Mutex
-	// trouble is what was last logged of the copy in Redis, so that it is logged once.
+	// trouble is the last logged error of the copy in Redis. Equal errors are logged once.
 	trouble string
 }
 
-// OpenStore returns the store. It connects to Redis when it first needs it.
+// OpenStore returns the store. It connects to Redis on first use.
 func OpenStore(o StoreOptions) (*Store, error) {
 	if o.Dir == "" {
 		return nil, errors.New("there is no directory to keep tokens in: set ZHAOHUO_DATA_DIR")
@@ -62,7 +63,7 @@ func OpenStore(o StoreOptions) (*Store, error) {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
-	s := &Store{dir: o.Dir, sealer: sealer, log: o.Log, rename: os.Rename}
+	s := &Store{dir: o.Dir, sealer: sealer, log: o.Log, replace: atomicfile.Write}
 	if o.Redis != nil {
 		s.replicas = newReplicas(*o.Redis, o.AppKey)
 	}
@@ -79,10 +80,10 @@ func (s *Store) Close() {
 // Path is the file's path.
 func (s *Store) Path() string { return filepath.Join(s.dir, fileName) }
 
-// Shared tells whether replicas share the tokens through Redis.
+// Shared reports whether replicas share the tokens through Redis.
 func (s *Store) Shared() bool { return s.replicas != nil }
 
-// Exists tells whether something is stored, whatever it is. It fails with [ErrAway] where Redis cannot be asked.
+// Exists reports whether anything is stored, even if it cannot be used. It fails with [ErrAway] if Redis cannot be reached.
 func (s *Store) Exists(ctx context.Context) (bool, error) {
 	if _, err := os.Stat(s.Path()); err == nil || s.replicas == nil {
 		return err == nil, nil
@@ -94,7 +95,7 @@ func (s *Store) Exists(ctx context.Context) (bool, error) {
 	return text != nil, nil
 }
 
-// Eviction is the policy by which the Redis server may drop the tokens; empty where there is none, or no Redis.
+// Eviction is the policy by which the Redis server may drop the tokens. It is empty if there is none, or no Redis.
 func (s *Store) Eviction(ctx context.Context) (policy string, err error) {
 	if s.replicas == nil {
 		return "", nil
@@ -102,8 +103,8 @@ func (s *Store) Eviction(ctx context.Context) (policy string, err error) {
 	return s.replicas.eviction(ctx)
 }
 
-// Load gives the newer of the copies: [ErrNoToken] if there are none, [ErrAway] if there may be one in Redis alone and it
-// cannot be asked, another error if the file may be read by others or cannot be read by us.
+// Load returns the newer copy. It fails with [ErrNoToken] if there is none, with [ErrAway] if the only copy may be in a Redis
+// that cannot be reached, and with another error if others may read the file or we cannot.
 func (s *Store) Load(ctx context.Context) (Token, error) {
 	own, _, err := s.loadFile()
 	if s.replicas == nil || err != nil && !errors.Is(err, ErrNoToken) {
@@ -119,8 +120,8 @@ func (s *Store) Load(ctx context.Context) (Token, error) {
 	return own, nil
 }
 
-// loadOwned gives the newer of the copies, and under the lock brings it to the disk at once: before it is used, Redis may
-// have lost it.
+// loadOwned returns the newer copy. Under the lock it also writes it to the file at once, because Redis may lose it before it
+// is used.
 func (s *Store) loadOwned(ctx context.Context, locked bool) (Token, error) {
 	newest, err := s.Load(ctx)
 	if err != nil || !locked || s.replicas == nil {
@@ -134,7 +135,7 @@ func (s *Store) loadOwned(ctx context.Context, locked bool) (Token, error) {
 	return newest, nil
 }
 
-// loadReplicas reads the copy in Redis, with its text as it stands there.
+// loadReplicas reads the copy in Redis. It also returns the text as stored.
 func (s *Store) loadReplicas(ctx context.Context) (Token, []byte, error) {
 	text, err := s.replicas.read(ctx)
 	if err != nil {
@@ -153,7 +154,7 @@ func (s *Store) loadReplicas(ctx context.Context) (Token, []byte, error) {
 	return t, text, err
 }
 
-// warn logs a trouble with the copy in Redis, once until there is another or none.
+// warn logs an error of the copy in Redis, once until it changes.
 func (s *Store) warn(ctx context.Context, err error) {
 	trouble := ""
 	if err != nil {
@@ -171,15 +172,15 @@ func (s *Store) warn(ctx context.Context, err error) {
 	}
 }
 
-// Trouble is what was last wrong with the copy in Redis; empty for nothing.
+// Trouble is the last error of the copy in Redis. It is empty if the last access succeeded.
 func (s *Store) Trouble() string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.trouble
 }
 
-// Save replaces what is stored on disk, wholly or not at all, and in Redis. Its error is that of the disk: a copy that
-// could not be brought to Redis is brought there by [Store.Sync]. Whoever saves must hold the lock.
+// Save replaces the copies in the file, atomically, and in Redis. It returns the error of the file only: [Store.Sync] writes a
+// copy to Redis that Save could not write. The caller must hold the lock.
 func (s *Store) Save(ctx context.Context, t Token) error {
 	err := s.saveFile(t)
 	if s.replicas != nil {
@@ -188,8 +189,8 @@ func (s *Store) Save(ctx context.Context, t Token) error {
 	return err
 }
 
-// publish brings tokens to Redis unless newer ones are there. A copy that cannot be decrypted is replaced if force says
-// so: by tokens that the platform has just given, which proves that our App Secret is the right one.
+// publish writes tokens to Redis unless newer ones are there. A copy that cannot be decrypted is replaced only with force:
+// then the platform has just issued t, which proves that our App Secret is the right one.
 func (s *Store) publish(ctx context.Context, t Token, force bool) error {
 	sealed, err := s.sealer.seal(t)
 	if err != nil {
@@ -209,11 +210,11 @@ func (s *Store) publish(ctx context.Context, t Token, force bool) error {
 			return err
 		}
 	}
-	return errors.New("the tokens in Redis are changed by others all the time")
+	return errors.New("other replicas keep changing the tokens in Redis")
 }
 
-// Sync makes both copies the newer one and gives it, and encrypts a file from before copies were encrypted. It needs no
-// lease, since it never replaces newer tokens by older ones.
+// Sync makes both copies equal to the newer one and returns it. It also encrypts a file of an old release. It needs no lease,
+// because it never replaces newer tokens with older ones.
 func (s *Store) Sync(ctx context.Context) (Token, error) {
 	newest, err := s.Load(ctx)
 	if err != nil {
@@ -231,13 +232,13 @@ func (s *Store) Sync(ctx context.Context) (Token, error) {
 	return newest, nil
 }
 
-// renewFile writes the file anew unless it holds newer tokens by now.
+// renewFile replaces the file unless it has newer tokens by now.
 func (s *Store) renewFile(ctx context.Context, newest Token) error {
 	ctx, cancel := context.WithTimeout(ctx, redisTimeout)
 	defer cancel()
 	unlock, err := s.lockFile(ctx)
 	if errors.Is(err, context.DeadlineExceeded) {
-		return nil // Whoever holds the lock so long is about to write tokens that are newer still.
+		return nil // A process that holds the lock this long is about to write even newer tokens.
 	}
 	if err != nil {
 		return err
@@ -255,24 +256,24 @@ func (s *Store) renewFile(ctx context.Context, newest Token) error {
 // Lock is the right to change what is stored.
 type Lock struct {
 	unlock func()
-	// lease is nil where there is no Redis, or it cannot be asked.
+	// lease is nil without Redis, or if Redis cannot be reached.
 	lease  *lease
 	shared bool
 }
 
-// Alone tells whether nobody else can be changing the tokens: no other process, and no other replica.
+// Alone reports whether no other process and no other replica can change the tokens now.
 func (l *Lock) Alone() bool { return !l.shared || l.lease != nil && l.lease.held() }
 
 // Release gives the lock back.
 func (l *Lock) Release(ctx context.Context) {
 	if l.lease != nil {
-		l.lease.giveBack(ctx)
+		l.lease.release(ctx)
 	}
 	l.unlock()
 }
 
-// Lock keeps other processes and replicas from changing what is stored until it is released. It waits until ctx ends.
-// While Redis is away it locks the file alone: [Lock.Alone] tells.
+// Lock keeps other processes and replicas from changing the tokens until it is released. It waits until ctx ends. If Redis
+// cannot be reached, it locks only the file, and [Lock.Alone] is false.
 func (s *Store) Lock(ctx context.Context) (*Lock, error) {
 	unlock, err := s.lockFile(ctx)
 	if err != nil {
@@ -289,7 +290,7 @@ func (s *Store) Lock(ctx context.Context) (*Lock, error) {
 	return l, nil
 }
 
-// Update changes what is stored, under the lock. What the change gives counts as newer than what was stored.
+// Update changes the stored tokens under the lock. The changed tokens count as newer than the stored ones.
 func (s *Store) Update(ctx context.Context, change func(context.Context) (Token, error)) (Token, error) {
 	lock, err := s.Lock(ctx)
 	if err != nil {

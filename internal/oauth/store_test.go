@@ -3,6 +3,7 @@ package oauth
 import (
 	"context"
 	"errors"
+	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -14,7 +15,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// keep is a change to a token, whatever was there.
+// keep is a change that stores this token, whatever was there.
 func keep(t Token) func(context.Context) (Token, error) {
 	return func(context.Context) (Token, error) { return t, nil }
 }
@@ -80,8 +81,8 @@ func TestWhatIsNotLoaded(t *testing.T) {
 		arrange func(t *testing.T, s *Store)
 		want    string
 	}{
-		"readable by the group": {func(t *testing.T, s *Store) { chmod(t, s.Path(), 0o640) }, "FILE may be read by others (mode 0640): run `chmod 600` on it, and think of its tokens as seen"},
-		"writable by anybody":   {func(t *testing.T, s *Store) { chmod(t, s.Path(), 0o602) }, "FILE may be read by others (mode 0602): run `chmod 600` on it, and think of its tokens as seen"},
+		"readable by the group": {func(t *testing.T, s *Store) { chmod(t, s.Path(), 0o640) }, "FILE may be read by others (mode 0640): run `chmod 600` on it, and assume that its tokens were read"},
+		"writable by anybody":   {func(t *testing.T, s *Store) { chmod(t, s.Path(), 0o602) }, "FILE may be read by others (mode 0602): run `chmod 600` on it, and assume that its tokens were read"},
 		"directory of anybody":  {func(t *testing.T, s *Store) { chmod(t, s.dir, 0o777) }, "<DIR> may be written by others (mode 0777), and tokens are kept there: run `chmod 700` on it, or name another ZHAOHUO_DATA_DIR"},
 		"no JSON":               {func(t *testing.T, s *Store) { write(t, s, "CANARY") }, "FILE is damaged: run `zhaohuo auth login`"},
 		"half of it":            {func(t *testing.T, s *Store) { write(t, s, `{"app_key":"1000000","access_token":"CANARY`) }, "FILE is damaged: run `zhaohuo auth login`"},
@@ -129,7 +130,7 @@ func TestNothingIsKeptWhereOthersMayReplaceIt(t *testing.T) {
 	}
 }
 
-// What a crash between writing and renaming leaves behind is the tokens as they were; the next process goes on from there.
+// After a crash between writing and renaming the old tokens are still there, and the next process works with them.
 func TestCrashBetweenWritingAndRenaming(t *testing.T) {
 	s := storeIn(t, t.TempDir())
 	chmod(t, s.dir, 0o700)
@@ -143,7 +144,7 @@ func TestCrashBetweenWritingAndRenaming(t *testing.T) {
 	if !errors.As(err, &exit) || exit.Sys().(syscall.WaitStatus).Signal() != syscall.SIGKILL {
 		t.Fatalf("the child was not killed: %v\n%s", err, out)
 	}
-	if _, err := os.Stat(filepath.Join(s.dir, tempName)); err != nil {
+	if _, err := os.Stat(s.Path() + leftOver); err != nil {
 		t.Fatalf("the child was killed too early: %v", err)
 	}
 	got, err := s.Load(t.Context())
@@ -160,35 +161,40 @@ func TestCrashBetweenWritingAndRenaming(t *testing.T) {
 	if err != nil || got.AccessToken != "access-3" {
 		t.Errorf("got %+v, %v", got, err)
 	}
+	if _, err := os.Stat(s.Path() + leftOver); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("the temporary file of the killed process is still there: %v", err)
+	}
 }
 
-// crash is the child's part: it is killed when all is written and nothing renamed.
+// leftOver ends the name of the temporary file that the killed child leaves.
+const leftOver = ".1.tmp"
+
+// crash runs in the child: it is killed after writing and before renaming.
 func crash() error {
 	s, err := OpenStore(StoreOptions{Dir: ".", AppKey: "1000000", AppSecret: "secret"})
 	if err != nil {
 		return err
 	}
-	s.rename = func(string, string) error { return syscall.Kill(os.Getpid(), syscall.SIGKILL) }
+	s.replace = func(name string, content []byte) error {
+		return errors.Join(os.WriteFile(name+leftOver, content, 0o600), syscall.Kill(os.Getpid(), syscall.SIGKILL))
+	}
 	token := some()
 	token.AccessToken = "access-2"
 	_, err = s.Update(context.Background(), keep(token))
 	return err
 }
 
-func TestARenameThatFailsLeavesTheOldTokensAndNothingElse(t *testing.T) {
+func TestAFileThatCannotBeReplacedKeepsTheOldTokens(t *testing.T) {
 	s := storeIn(t, t.TempDir())
 	chmod(t, s.dir, 0o700)
 	save(t, s, some())
 	broken := errors.New("broken")
-	s.rename = func(string, string) error { return broken }
+	s.replace = func(string, []byte) error { return broken }
 	if _, err := s.Update(t.Context(), keep(Token{AppKey: "1000000", AccessToken: "new"})); !errors.Is(err, broken) {
 		t.Errorf("got %v", err)
 	}
 	if got, err := s.Load(t.Context()); err != nil || got.AccessToken != "access-1" {
 		t.Errorf("got %+v, %v", got, err)
-	}
-	if _, err := os.Stat(filepath.Join(s.dir, tempName)); !errors.Is(err, os.ErrNotExist) {
-		t.Errorf("the temporary file is left: %v", err)
 	}
 }
 

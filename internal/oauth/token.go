@@ -8,34 +8,34 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/internal/base/secret"
 )
 
-// Token is what one authorization has given so far. A zero time is one that the platform did not tell.
+// Token is what the platform has issued under one authorization so far. A zero time means that the platform did not state it.
 type Token struct {
-	// AppKey is the App Key the tokens were given to; they are good for no other.
+	// AppKey is the App Key the tokens were issued to. They cannot be used with another one.
 	AppKey string
-	// Owner is the login name of the user who authorized, MemberID their member id; empty if not told.
+	// Owner is the login name of the user who authorized, MemberID their member id. Empty means not stated.
 	Owner, MemberID string
-	// AuthorizedAt is when the user authorized, by the clock of the machine where they did; zero for tokens of before this
-	// was noted. Sequence counts what the platform has given since.
+	// AuthorizedAt is when the user authorized, by the clock of the machine where they did. It is zero for tokens of old
+	// releases. Sequence counts the tokens that the platform has issued since.
 	AuthorizedAt time.Time
 	Sequence     uint64
 
 	AccessToken secret.Text
-	// ObtainedAt is when the access token was asked for, by our clock.
+	// ObtainedAt is when the access token was requested, by our clock.
 	ObtainedAt time.Time
-	// ExpiresAt is when the access token ends, by our clock.
+	// ExpiresAt is when the access token expires, by our clock.
 	ExpiresAt time.Time
 
-	// RefreshToken is empty where the authorization came without one.
+	// RefreshToken is empty if the authorization came without one.
 	RefreshToken secret.Text
-	// RefreshExpiresAt is when the refresh token ends, by the platform's clock.
+	// RefreshExpiresAt is when the refresh token expires, by the platform's clock.
 	RefreshExpiresAt time.Time
 
 	// RevokedAt is when the platform refused to renew these tokens: the user withdrew the authorization, or it has ended.
-	// Zero where it has not.
+	// Zero means that it has not.
 	RevokedAt time.Time
 }
 
-// The bounds of refreshing ahead: a tenth of the token's life, but no more than leadMax.
+// How long before its end a token is refreshed: a tenth of its life, but at most leadMax.
 const (
 	leadShare = 10
 	leadMax   = 15 * time.Minute
@@ -44,7 +44,7 @@ const (
 // postponeWindow is how long before its end the platform exchanges a refresh token for a new one (docs/PROTOCOL.md §7.2).
 const postponeWindow = 30 * 24 * time.Hour
 
-// newer tells whether t is what the platform gave later: by a later authorization, or later under the same one. Of the same
+// newer reports whether the platform issued t later: under a later authorization, or later under the same one. Of equal
 // tokens, those that are known to be revoked are newer.
 func (t Token) newer(than Token) bool {
 	return cmp.Or(
@@ -55,13 +55,13 @@ func (t Token) newer(than Token) bool {
 	) > 0
 }
 
-// Expired tells whether the access token has ended. One whose end is not known has not.
+// Expired reports whether the access token has expired. It is false if its end is not known.
 func (t Token) Expired(now time.Time) bool {
 	return !t.ExpiresAt.IsZero() && !now.Before(t.ExpiresAt)
 }
 
-// dueAt draws when to refresh: ahead of the end, and not at the same moment in every process. Zero is never: a token
-// whose end is not known is renewed when it is refused.
+// dueAt draws a time to refresh: before the end, and at random, so that processes do not refresh at the same moment. Zero means
+// never: a token whose end is not known is renewed when it is refused.
 func (t Token) dueAt() time.Time {
 	if t.ExpiresAt.IsZero() {
 		return time.Time{}
@@ -73,14 +73,14 @@ func (t Token) dueAt() time.Time {
 	return t.ExpiresAt.Add(-lead - rand.N(lead/2))
 }
 
-// postponable tells whether the platform would exchange the refresh token for a new one now.
+// postponable reports whether the platform would exchange the refresh token for a new one now.
 func (t Token) postponable(now time.Time) bool {
 	left := t.RefreshExpiresAt.Sub(now)
 	return !t.RefreshToken.Empty() && !t.RefreshExpiresAt.IsZero() && left > 0 && left <= postponeWindow
 }
 
-// with is t after an answer to a question asked at the time: what the answer does not tell stays, since a refresh's
-// answer names no refresh token and the old one stays good (docs/PROTOCOL.md §7.3).
+// with returns t updated by the answer to a request of that time. Fields that the answer does not have stay: the answer to a
+// refresh has no refresh token, and the old one can still be used (docs/PROTOCOL.md §7.3).
 func (t Token) with(a answer, asked time.Time) Token {
 	t.RevokedAt = time.Time{}
 	t.Sequence++
@@ -93,7 +93,7 @@ func (t Token) with(a answer, asked time.Time) Token {
 	}
 	if !a.refresh.Empty() {
 		if a.refresh != t.RefreshToken {
-			t.RefreshExpiresAt = time.Time{} // The old one's end says nothing of the new one's.
+			t.RefreshExpiresAt = time.Time{} // The end of the old one is not that of the new one.
 		}
 		t.RefreshToken = a.refresh
 	}

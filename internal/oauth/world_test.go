@@ -39,18 +39,18 @@ func (c *clock) now() time.Time { return time.UnixMilli(c.at.Load()) }
 
 func (c *clock) advance(d time.Duration) { c.at.Add(d.Milliseconds()) }
 
-// bare is a catalogue of nothing: what is found does not matter here.
+// bare is an empty catalogue: search results do not matter here.
 type bare struct{ market.Catalogue }
 
 func (bare) Search(context.Context, catalog.Query) (catalog.Page, error) { return catalog.Page{}, nil }
 
-// world is a sandbox on a port, with both clocks and a count of what is asked.
+// world is a sandbox on a port, with both clocks and a count of requests.
 type world struct {
 	*sandbox.Sandbox
 	url                 string
 	theirs, ours        *clock
 	refreshes, searches atomic.Int64
-	// down breaks the token calls off.
+	// down makes token calls fail.
 	down atomic.Bool
 	http *http.Client
 }
@@ -100,7 +100,7 @@ func (w *world) issuer(t *testing.T) *oauth.Issuer {
 	return issuer
 }
 
-// login walks the authorize page as a browser does, stores what comes of it, and gives a source of it.
+// login authorizes like a browser, stores the tokens, and returns a source of them.
 func (w *world) login(t *testing.T) *oauth.Source {
 	t.Helper()
 	dir := t.TempDir()
@@ -117,7 +117,7 @@ func (w *world) login(t *testing.T) *oauth.Source {
 	return source
 }
 
-// authorize walks the authorize page as a browser does, and stores what comes of it.
+// authorize authorizes like a browser and stores the tokens.
 func (w *world) authorize(t *testing.T, store *oauth.Store) {
 	t.Helper()
 	link, err := oauth.AuthorizeLink(w.url+"/oauth/authorize", appKey, callback, "state-1")
@@ -143,7 +143,7 @@ func (w *world) authorize(t *testing.T, store *oauth.Store) {
 	w.refreshes.Store(0)
 }
 
-// client is the whole attempt loop over a dialect.
+// client is the upstream client over a dialect.
 func (w *world) client(t *testing.T, dialect string, tokens upstream.Tokens) *upstream.Client {
 	t.Helper()
 	spoken := aop.New(aop.Config{BaseURL: w.url})
@@ -159,7 +159,7 @@ func (w *world) client(t *testing.T, dialect string, tokens upstream.Tokens) *up
 	return c
 }
 
-// free lets every attempt go.
+// free permits every attempt.
 type free struct{}
 
 func (free) Acquire(context.Context, upstream.PermitRequest) (upstream.Permit, error) {
@@ -170,7 +170,7 @@ func (free) Commit(context.Context) error { return nil }
 
 func (free) Done(error) {}
 
-// search gives how many upstream calls a search took.
+// search returns how many upstream calls a search took.
 func search(t *testing.T, c *upstream.Client) (int32, error) {
 	t.Helper()
 	answer, err := c.KeywordSearch(t.Context(), &zhaohuov1.KeywordSearchRequest{Keyword: "耳机"})

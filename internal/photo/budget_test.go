@@ -18,8 +18,8 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// TestBudgetIsAModel: without waiting, the budget is two numbers that are counted down and up. A caller holds no more of the
-// first than it leaves.
+// TestBudgetIsAModel: without waiting, the budget is two counters. A caller holds no more of the first than it leaves
+// free.
 func TestBudgetIsAModel(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		bytes := rapid.Int64Range(8, 4000).Draw(t, "bytes")
@@ -36,7 +36,7 @@ func TestBudgetIsAModel(t *testing.T) {
 			if len(all) > 0 && rapid.Bool().Draw(t, "release") {
 				i := rapid.IntRange(0, len(all)-1).Draw(t, "which")
 				all[i].release()
-				all[i].release() // Twice is once.
+				all[i].release() // Releasing twice has no effect.
 				free[all[i].pool] += all[i].n
 				all = slices.Delete(all, i, i+1)
 				continue
@@ -96,10 +96,10 @@ func TestWaitingForRoom(t *testing.T) {
 		ctx, cancel = context.WithCancel(t.Context())
 		cancel()
 		if _, err := budget.Hold(ctx, 1); fault.KindOf(err) != fault.CallerGone {
-			t.Errorf("%v, though there was room", err)
+			t.Errorf("%v, although there was memory", err)
 		}
 
-		// Whoever came first gets the room first.
+		// The first to wait gets the memory first.
 		order := make(chan int, 2)
 		for i := range 2 {
 			go func() {
@@ -116,17 +116,17 @@ func TestWaitingForRoom(t *testing.T) {
 		}
 		release()
 		if first, second := <-order, <-order; first != 0 || second != 1 {
-			t.Errorf("room went to %d, then to %d", first, second)
+			t.Errorf("memory went to %d, then to %d", first, second)
 		}
 		time.Sleep(time.Second)
 		synctest.Wait()
 		if budget.Used() != 0 {
-			t.Errorf("%d are still taken", budget.Used())
+			t.Errorf("%d bytes are still reserved", budget.Used())
 		}
 	})
 }
 
-// TestHoldersAndDecodersDoNotWaitForEachOther: all of the room for hands is taken, and each of them can still decode.
+// TestHoldersAndDecodersDoNotWaitForEachOther: with all memory for received bytes in use, each holder can still decode.
 func TestHoldersAndDecodersDoNotWaitForEachOther(t *testing.T) {
 	budget := NewBudget(400, time.Hour)
 	for i, n := range []int64{50, 25, 12, 13} {

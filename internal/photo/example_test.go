@@ -10,7 +10,7 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/internal/photo"
 )
 
-// A kept photo is found again by its id, and only by its owner.
+// A stored photo is found by its id, and only by its owner.
 func ExampleStore() {
 	photos, err := photo.New(photo.Config{})
 	if err != nil {

@@ -9,7 +9,7 @@ import (
 type segment struct {
 	file *temporary
 	used int64
-	// began is when it received its first photo, and dies when its last one expires.
+	// began is when it received its first photo, dies when its last one expires.
 	began, dies time.Time
 	// ids are the photos that were put here.
 	ids []string

@@ -72,7 +72,7 @@ func TestShelfKeepsForAWhile(t *testing.T) {
 			t.Error("a file has a name")
 		}
 		time.Sleep(30 * time.Minute)
-		// Half of its time is left: it is not kept twice, and its time stays.
+		// With half of its time left it is not stored again, and its expiry does not change.
 		second := put(t, s, "a", []byte("alpha"))
 		if second.ID() != k.ID() || !second.Expires().Equal(k.Expires()) {
 			t.Errorf("%v, want %v", second.Expires(), k.Expires())
@@ -96,7 +96,7 @@ func TestShelfKeepsForAWhile(t *testing.T) {
 		if f == nil || f.Kind != fault.ImageExpired || f.Subject != k.ID() {
 			t.Errorf("%v", err)
 		}
-		// Who holds it still reads it, and its space is freed when they let go.
+		// A holder can still read it, and its space is freed on Release.
 		time.Sleep(time.Hour)
 		if photos, used := s.Used(); photos != 0 || used != 0 || content(t, found) != "alpha" {
 			t.Errorf("%d photos, %d bytes", photos, used)
@@ -119,7 +119,7 @@ func TestShelfMakesRoom(t *testing.T) {
 		ids = append(ids, k.ID())
 		k.Release()
 	}
-	// The sixty-fifth pushed out the four oldest.
+	// The sixty-fifth evicted the four oldest.
 	for i, id := range ids {
 		k, err := s.Find("", id)
 		if (err != nil) != (i < 4) {
@@ -133,27 +133,27 @@ func TestShelfMakesRoom(t *testing.T) {
 		}
 	}
 	if content(t, first) != "photo 0" {
-		t.Error("what is held is gone")
+		t.Error("a held photo is gone")
 	}
 	first.Release()
 	if photos, used := s.Used(); photos != 61 || used != 61*grain {
 		t.Errorf("%d photos, %d bytes", photos, used)
 	}
-	// One as large as half of the shelf pushes out the oldest eight files, and one too large nothing.
+	// One as large as half of the shelf evicts the oldest eight files, and one that is too large evicts nothing.
 	large := put(t, s, "large", make([]byte, 32*grain))
 	large.Release()
 	if photos, used := s.Used(); photos != 30 || used != 61*grain {
 		t.Errorf("%d photos, %d bytes", photos, used)
 	}
 	if _, err := s.Put("", "huge", blob(make([]byte, 64*grain+1))); err == nil {
-		t.Error("more than the shelf holds is kept")
+		t.Error("more than the shelf's size was stored")
 	}
 	if _, err := s.Find("", large.ID()); err != nil {
 		t.Error(err)
 	}
 }
 
-func TestIDsAreNobodysGuess(t *testing.T) {
+func TestIDsCannotBeGuessed(t *testing.T) {
 	a, _ := newTestShelf(t, 1<<20, time.Hour)
 	b, _ := newTestShelf(t, 1<<20, time.Hour)
 	if a.idOf("", "x") == b.idOf("", "x") || a.idOf("", "x") == a.idOf("", "y") || a.idOf("a", "bx") == a.idOf("ab", "x") {
@@ -177,7 +177,7 @@ type zeros struct{}
 
 func (zeros) Read(b []byte) (int, error) { clear(b); return len(b), nil }
 
-func TestShelfKeepsNothingBroken(t *testing.T) {
+func TestShelfStoresNoIncompletePhoto(t *testing.T) {
 	s, _ := newTestShelf(t, 1<<20, time.Hour)
 	if _, err := s.Put("", "a", broken{10}); !errors.Is(err, io.ErrUnexpectedEOF) {
 		t.Errorf("%v", err)
@@ -198,13 +198,13 @@ func TestShelfKeepsNothingBroken(t *testing.T) {
 	k.Release()
 }
 
-func TestOwnersSharePhotosNotAtAll(t *testing.T) {
+func TestOwnersDoNotSharePhotos(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s, _ := newTestShelf(t, 1<<20, time.Hour)
 		ids := map[string]string{}
 		for _, owner := range []string{"a", "b"} {
 			if s.lookup(owner, "k") != nil {
-				t.Errorf("%s has it before it put it there", owner)
+				t.Errorf("%s has it before storing it", owner)
 			}
 			k, err := s.Put(owner, "k", blob("alpha"))
 			if err != nil || !k.Expires().Equal(time.Now().Add(time.Hour)) {

@@ -13,23 +13,23 @@ import (
 )
 
 const (
-	// spoolMemory is how much of one photo is held in memory. What is larger goes to a file as a whole, whose newest
-	// parts the system holds in memory anyway, and gives up when others need it.
+	// spoolMemory is how much of one photo is held in memory. A larger photo goes to a file completely. The system
+	// caches its newest parts anyway, and can drop them.
 	spoolMemory = 256 << 10
-	// spoolFirst is how much memory a spool begins with, and counts for as long as it is open.
+	// spoolFirst is the initial memory of a spool, which counts as long as it is open.
 	spoolFirst = 16 << 10
 )
 
-// Spool takes a photo as it arrives, in memory as long as there is room, up to a bound, and in a nameless file beyond it. Its
-// memory follows what has arrived. It hashes what it takes, and refuses what is over the limit at once. One goroutine
-// writes; when it is done, any number may read.
+// Spool receives a photo: in memory while there is room, up to a bound, and then in a nameless file. Its memory grows
+// with the received bytes. It hashes them, and refuses a photo as soon as it exceeds the limit. One goroutine writes;
+// afterwards any number may read.
 type Spool struct {
 	dir   string
 	limit int64
-	// room is where more memory comes from.
+	// room is the source of more memory.
 	room memory
 
-	// mu keeps Close from pulling the file from under a reader.
+	// mu keeps Close from closing the file during a read.
 	mu     sync.RWMutex
 	head   []byte
 	file   *temporary
@@ -38,13 +38,12 @@ type Spool struct {
 	closed bool
 }
 
-// newSpool takes photos of at most limit bytes, with memory out of room, where spoolFirst bytes are taken already.
+// newSpool receives photos of at most limit bytes, with memory from room, where spoolFirst bytes are reserved already.
 func newSpool(dir string, limit int64, room memory) *Spool {
 	return &Spool{dir: dir, limit: limit, room: room, sum: sha256.New()}
 }
 
-// Write appends p. It fails with ImageTooLarge if the photo would become larger than the limit, of which nothing is
-// taken then.
+// Write appends p. It fails with ImageTooLarge if the photo would exceed the limit, and then appends nothing.
 func (s *Spool) Write(p []byte) (int, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -63,7 +62,7 @@ func (s *Spool) Write(p []byte) (int, error) {
 }
 
 func tooLarge(limit int64) error {
-	return fault.New(fault.ImageTooLarge, "the image has more than %d bytes, which is the most that is taken", limit)
+	return fault.New(fault.ImageTooLarge, "the image has more than %d bytes, which is the most that is accepted", limit)
 }
 
 func (s *Spool) append(p []byte) error {
@@ -82,7 +81,7 @@ func (s *Spool) append(p []byte) error {
 	return nil
 }
 
-// grow makes room in memory for n more bytes; false if there is none, or not for so much of one photo.
+// grow allocates memory for n more bytes; false if there is none, or if it is too much for one photo.
 func (s *Spool) grow(n int) bool {
 	need := len(s.head) + n
 	if need <= cap(s.head) {
@@ -98,7 +97,7 @@ func (s *Spool) grow(n int) bool {
 	return true
 }
 
-// free gives back all memory but what counts for as long as the spool is open.
+// free releases all memory, except what counts as long as the spool is open.
 func (s *Spool) free() {
 	if more := cap(s.head) - spoolFirst; more > 0 {
 		s.room.shrink(int64(more))
@@ -106,7 +105,7 @@ func (s *Spool) free() {
 	s.head = nil
 }
 
-// spill moves what is in memory to a file.
+// spill moves the content from memory to a file.
 func (s *Spool) spill() error {
 	file, err := newTemporary(s.dir)
 	if err != nil {
@@ -141,14 +140,14 @@ func (s *Spool) ReadAt(p []byte, off int64) (int, error) {
 	return n, nil
 }
 
-// Size is how many bytes were taken.
+// Size is how many bytes were received.
 func (s *Spool) Size() int64 {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
 	return s.size
 }
 
-// Sum is the SHA-256 of what was taken.
+// Sum is the SHA-256 of the received bytes.
 func (s *Spool) Sum() (sum [sha256.Size]byte) {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
@@ -156,7 +155,7 @@ func (s *Spool) Sum() (sum [sha256.Size]byte) {
 	return sum
 }
 
-// Close frees memory, file and the room in the budget. It may be called twice.
+// Close frees memory and file. It may be called twice.
 func (s *Spool) Close() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -15,7 +15,7 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/internal/base/fault"
 )
 
-// names are what a directory holds.
+// names are the files in a directory.
 func names(t interface{ Fatal(...any) }, dir string) int {
 	all, err := os.ReadDir(dir)
 	if err != nil {
@@ -32,7 +32,7 @@ func spoolOf(t interface{ Fatal(...any) }, budget *Budget, dir string, limit int
 	return newSpool(dir, limit, memory)
 }
 
-// TestSpoolIsABuffer: whatever is written in whatever pieces reads back, hashed, and is refused at the limit.
+// TestSpoolIsABuffer: written pieces of any size are read back, hashed, and refused at the limit.
 func TestSpoolIsABuffer(t *testing.T) {
 	dir := t.TempDir()
 	pattern := make([]byte, 3*spoolMemory)
@@ -57,7 +57,7 @@ func TestSpoolIsABuffer(t *testing.T) {
 				t.Fatalf("%d of %d: %v", n, len(piece), err)
 			}
 			model = append(model, piece...)
-			// Of 4 MiB there is always room, of 1 MiB at times.
+			// 4 MiB always have room, 1 MiB sometimes.
 			if s.file == nil && len(model) > spoolMemory || s.file != nil && len(model) <= spoolMemory && budget.hands.Size() >= 1<<20 {
 				t.Fatalf("%d bytes: %d in memory, a file: %t", len(model), cap(s.head), s.file != nil)
 			}
@@ -88,7 +88,7 @@ func TestSpoolIsABuffer(t *testing.T) {
 			}
 		}
 		if budget.Used() != 0 {
-			t.Fatalf("%d bytes were not given back", budget.Used())
+			t.Fatalf("%d bytes were not released", budget.Used())
 		}
 		if _, err := s.ReadAt(b, 0); !errors.Is(err, os.ErrClosed) {
 			t.Fatalf("read after the end: %v", err)
@@ -109,7 +109,7 @@ func TestSpoolWithoutADisk(t *testing.T) {
 		t.Errorf("%v", err)
 	}
 	if err := s.Close(); err != nil || budget.Used() != 0 {
-		t.Errorf("%v, %d bytes were not given back", err, budget.Used())
+		t.Errorf("%v, %d bytes were not released", err, budget.Used())
 	}
 }
 
@@ -120,7 +120,7 @@ func FuzzSpool(f *testing.F) {
 	f.Fuzz(func(t *testing.T, content []byte, piece uint16, off int64) {
 		s := spoolOf(t, NewBudget(4<<20, 0), dir, 1<<20)
 		defer s.Close()
-		// Written often enough to leave memory.
+		// Written often enough to exceed the memory.
 		var all []byte
 		for len(all) < spoolMemory+spoolMemory/8 && len(content) > 0 {
 			for rest := content; len(rest) > 0; {
@@ -147,7 +147,7 @@ func FuzzSpool(f *testing.F) {
 			t.Fatalf("at %d: %q", off, got[:n])
 		}
 		if s.Sum() != sha256.Sum256(all) {
-			t.Fatal("another sum")
+			t.Fatal("a wrong hash")
 		}
 	})
 }

@@ -17,7 +17,7 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/internal/imaging"
 )
 
-// drawn is noise, which does not compress, under a transparent corner if it is to be decoded.
+// drawn is noise, which does not compress, under a corner that may be transparent.
 func drawn(w, h int, seed uint64, corner uint8) *image.NRGBA {
 	dice := rand.New(rand.NewPCG(seed, 0))
 	m := image.NewNRGBA(image.Rect(0, 0, w, h))
@@ -58,7 +58,7 @@ func newTestStore(t *testing.T, c Config) *Store {
 	}
 	t.Cleanup(func() {
 		if used := k.Budget().Used(); used != 0 {
-			t.Errorf("%d bytes of memory were never given back", used)
+			t.Errorf("%d bytes of memory were not released", used)
 		}
 		if err := k.Close(); err != nil {
 			t.Error(err)
@@ -109,7 +109,7 @@ func TestStoreSendsWhatFits(t *testing.T) {
 	}
 	found.Release()
 
-	// The same bytes are the same photo, however they come; a part of it is another.
+	// Equal bytes are one photo, however they arrive; a region is another one.
 	same, err := k.KeepBytes(t.Context(), "", plain)
 	if err != nil || same.ID() != kept.ID() {
 		t.Fatalf("%v", err)
@@ -122,22 +122,22 @@ func TestStoreSendsWhatFits(t *testing.T) {
 	defer part.Release()
 	size, err := jpeg.DecodeConfig(part.Open())
 	if want := image.Pt(450, 350); err != nil || image.Pt(size.Width, size.Height) != want || part.Pixels() != want {
-		t.Errorf("%v, kept as %v: %v", size, part.Pixels(), err)
+		t.Errorf("%v, stored as %v: %v", size, part.Pixels(), err)
 	}
 	if want := image.Pt(900, 700); kept.Pixels() != want {
-		t.Errorf("the whole is kept as %v", kept.Pixels())
+		t.Errorf("the full image is stored as %v", kept.Pixels())
 	}
-	// The whole picture as a part is the picture, held by itself.
+	// The full picture as a region is the same photo, with its own hold.
 	full, err := k.Crop(t.Context(), kept, imaging.Box{X1: 1, Y1: 1})
 	if err != nil || full.ID() != kept.ID() {
 		t.Fatalf("%v", err)
 	}
 	full.Release()
 	if got := content(t, kept); got != string(plain) {
-		t.Error("letting the whole go as a part let go of the photo")
+		t.Error("releasing the region released the photo")
 	}
 	if _, err := k.Crop(t.Context(), kept, imaging.Box{X0: 0.5, X1: 0.5, Y1: 1}); fault.KindOf(err) != fault.InvalidField {
-		t.Errorf("a part without pixels: %v", err)
+		t.Errorf("a region without pixels: %v", err)
 	}
 }
 
@@ -149,7 +149,7 @@ func TestStoreDecodesWhenThereIsMemory(t *testing.T) {
 		t.Fatal(err)
 	}
 	if _, err := k.KeepBytes(t.Context(), "", content); fault.KindOf(err) != fault.MemoryBudgetFull {
-		t.Errorf("decoded without room: %v", err)
+		t.Errorf("decoded without memory: %v", err)
 	}
 	release()
 	kept, err := k.KeepBytes(t.Context(), "", content)
@@ -160,7 +160,7 @@ func TestStoreDecodesWhenThereIsMemory(t *testing.T) {
 	if kept.Size() > 300_000 {
 		t.Errorf("%d bytes", kept.Size())
 	}
-	// What is on the shelf needs no room.
+	// A stored photo needs no memory.
 	release, err = k.Budget().Decode(t.Context(), k.Budget().DecodeMax())
 	if err != nil {
 		t.Fatal(err)
@@ -206,14 +206,14 @@ func TestStoreRefuses(t *testing.T) {
 		})
 	}
 	if photos, bytes := k.Shelf().Used(); photos != 0 || bytes != 0 {
-		t.Errorf("%d photos of %d bytes are kept", photos, bytes)
+		t.Errorf("%d photos of %d bytes are stored", photos, bytes)
 	}
 	if _, err := New(Config{ShelfBytes: 1 << 20}); err == nil {
-		t.Error("a shelf of less than one photo")
+		t.Error("a shelf smaller than one photo was accepted")
 	}
 }
 
-// TestManyAtOnce: far more photos than there is room for are all answered, and nothing is left.
+// TestManyAtOnce: far more photos than memory are all answered, and nothing is left.
 func TestManyAtOnce(t *testing.T) {
 	k := newTestStore(t, Config{Memory: 24 << 20, Wait: time.Minute, Limits: imaging.Limits{SendBytes: 200_000}})
 	most := k.Budget().DecodeMax() + k.Budget().hands.Size()
@@ -254,6 +254,6 @@ func TestManyAtOnce(t *testing.T) {
 	}
 	all.Wait()
 	if photos, _ := k.Shelf().Used(); photos != len(contents) {
-		t.Errorf("%d of %d photos are kept", photos, len(contents))
+		t.Errorf("%d of %d photos are stored", photos, len(contents))
 	}
 }

@@ -9,10 +9,10 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/internal/base/fault"
 )
 
-// temporary is a file that is gone when it is closed, or when the process ends, however it ends.
+// temporary is a file that is gone when it is closed, or when the process ends in any way.
 type temporary struct {
 	*os.File
-	// name is set where a file cannot lose its name while it is open.
+	// name is set on systems where an open file cannot lose its name.
 	name string
 }
 
@@ -37,7 +37,7 @@ func (t *temporary) Close() error {
 	return err
 }
 
-// diskFault names what went wrong with a file. A full disk is a matter of waiting.
+// diskFault classifies an error of a file. If the disk is full, retrying later helps.
 func diskFault(err error) error {
 	if errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT) {
 		return fault.New(fault.MemoryBudgetFull, "there is no room for another picture right now").

@@ -21,7 +21,7 @@ const turnTime = 202021 * time.Microsecond
 
 var fivePerSecond = limiter.Limits{App: limiter.Limit{PerSecond: 5}, Margin: quota.MarginDefault}
 
-// newLimiter returns a limiter of this process alone, closed with the test.
+// newLimiter returns a dispatcher for this process only, closed with the test.
 func newLimiter(t testing.TB, limits limiter.Limits, o quota.Options) *quota.Dispatcher {
 	t.Helper()
 	d := quota.New(limiter.NewLocal(limits, limiter.NewLedger()), limits, o)
@@ -33,7 +33,7 @@ func newLimiter(t testing.TB, limits limiter.Limits, o quota.Options) *quota.Dis
 	return d
 }
 
-// crowd is many calls at a limiter, and when they left.
+// crowd is many calls, and their commit times.
 type crowd struct {
 	t  testing.TB
 	l  *quota.Dispatcher
@@ -48,7 +48,7 @@ type departure struct {
 	name string
 }
 
-// call makes one call in the background. dial is how long it takes from its turn to its departure.
+// call makes one call in the background. dial is the time between its permit and its commit.
 func (c *crowd) call(ctx context.Context, request upstream.PermitRequest, name string, dial time.Duration) {
 	c.wg.Go(func() {
 		turn, err := c.l.Acquire(ctx, request)
@@ -77,7 +77,7 @@ func (c *crowd) names() []string {
 	return all
 }
 
-// counts tells who had the first n turns.
+// counts counts the callers of the first n permits.
 func (c *crowd) counts(n int) map[string]int {
 	got := map[string]int{}
 	for _, d := range c.left[:n] {
@@ -86,7 +86,7 @@ func (c *crowd) counts(n int) map[string]int {
 	return got
 }
 
-// used is the share of the rate that was used, from the first departure to the last.
+// used is the used share of the rate, from the first commit to the last.
 func (c *crowd) used(perSecond float64) float64 {
 	first, last := c.left[0].at, c.left[len(c.left)-1].at
 	return float64(len(c.left)-1) / last.Sub(first).Seconds() / perSecond

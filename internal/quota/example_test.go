@@ -9,7 +9,7 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/upstream"
 )
 
-// An attempt waits for its permit, commits it when the request is written, and tells what it came to.
+// An attempt waits for its permit, commits it when the request is written, and reports its outcome.
 func ExampleDispatcher_Acquire() {
 	limits := limiter.Limits{App: limiter.Limit{PerSecond: 10}}
 	dispatcher := quota.New(limiter.NewLocal(limits, limiter.NewLedger()), limits, quota.Options{})

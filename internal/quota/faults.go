@@ -71,4 +71,4 @@ func draining() error {
 }
 
 // gone returns the fault for a context that ended before the call got its permit.
-func gone(ctx context.Context) error { return fault.Ended(ctx, "before the call's turn") }
+func gone(ctx context.Context) error { return fault.Ended(ctx, "before the call got its permit") }

@@ -41,7 +41,7 @@ func TestUsesTheRate(t *testing.T) {
 					t.Errorf("used %.4f of the rate, want %v", got, tc.want)
 				}
 				if got := c.mostInASecond(); got > 5 {
-					t.Errorf("%d calls left in one half-open second", got)
+					t.Errorf("%d calls were committed in one half-open second", got)
 				}
 			})
 		})
@@ -71,7 +71,7 @@ func TestShares(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				ctx, cancel := context.WithCancel(t.Context())
 				d := newLimiter(t, fivePerSecond, quota.Options{})
-				// The first slot is there at once; it goes to one who is not looked at.
+				// The first slot is available at once; it goes to a caller that is not counted.
 				c := crowd{t: t, l: d}
 				c.call(ctx, upstream.PermitRequest{API: "search"}, "first", 0)
 				var mu sync.Mutex
@@ -100,14 +100,14 @@ func TestShares(t *testing.T) {
 				wg.Wait()
 				c.wg.Wait()
 				if diff := cmp.Diff(tc.want, got); diff != "" {
-					t.Errorf("turns (-want +got):\n%s", diff)
+					t.Errorf("permits (-want +got):\n%s", diff)
 				}
 			})
 		})
 	}
 }
 
-// TestUsesAnAPIsRate: an API's own rate is used too, though its turns have to meet the App Key's slots.
+// TestUsesAnAPIsRate: an API's own rate is used too, although its slots must fit the App Key's.
 func TestUsesAnAPIsRate(t *testing.T) {
 	for name, others := range map[string]int{"alone": 0, "beside others": 200} {
 		t.Run(name, func(t *testing.T) {
@@ -128,14 +128,14 @@ func TestUsesAnAPIsRate(t *testing.T) {
 					t.Errorf("used %.4f of the API's rate", got)
 				}
 				if got := image.mostInASecond(); got > 2 {
-					t.Errorf("%d calls of the API left in one half-open second", got)
+					t.Errorf("%d calls of the API were committed in one half-open second", got)
 				}
 			})
 		})
 	}
 }
 
-// TestInteractiveBesideABatch is the figure of a search that comes while a batch of ten thousand waits.
+// TestInteractiveBesideABatch measures a search's wait while a batch of ten thousand waits.
 func TestInteractiveBesideABatch(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		d := newLimiter(t, fivePerSecond, quota.Options{})
@@ -169,12 +169,12 @@ func TestInteractiveBesideABatch(t *testing.T) {
 		wg.Wait()
 		slices.Sort(waits)
 		if p99 := waits[197]; p99 > 2*turnTime {
-			t.Errorf("p99 is %v, want two turns at most", p99)
+			t.Errorf("p99 is %v, want at most two slots", p99)
 		}
 	})
 }
 
-// wantFault checks a fault but for its text.
+// wantFault checks a fault without its text.
 func wantFault(t *testing.T, err error, kind fault.Kind, subject string, least, most time.Duration) {
 	t.Helper()
 	f, ok := fault.As(err)
@@ -192,7 +192,7 @@ func wantFault(t *testing.T, err error, kind fault.Kind, subject string, least, 
 func TestRefusedAtOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c := crowd{t: t, l: newLimiter(t, fivePerSecond, quota.Options{})}
-		for range 21 { // One leaves at once, twenty wait.
+		for range 21 { // One is granted at once, twenty wait.
 			c.call(t.Context(), upstream.PermitRequest{API: "search"}, "", 0)
 		}
 		in := func(d time.Duration) error {
@@ -215,9 +215,9 @@ func TestRefusedAtOnce(t *testing.T) {
 		err := in(time.Second)
 		wantFault(t, err, fault.QuotaWaitTooLong, "app_key/calls_per_second", 21*turnTime-time.Millisecond, 21*turnTime)
 		if err := in(21*turnTime - time.Millisecond); fault.KindOf(err) != fault.QuotaWaitTooLong {
-			t.Errorf("a deadline just before the turn: %v", err)
+			t.Errorf("a deadline just before the slot: %v", err)
 		}
-		// Whoever comes back when it was told is served in the time it had.
+		// A caller who retries after the stated delay is served in time.
 		f, _ := fault.As(err)
 		time.Sleep(f.RetryAfter)
 		if err := in(time.Second); err != nil {
@@ -243,7 +243,7 @@ func TestDeadlineBeforeTheFirstSlot(t *testing.T) {
 	})
 }
 
-// TestPlaceGivenBack: who leaves, waiting or with a turn in hand, costs the others nothing.
+// TestPlaceGivenBack: a caller who leaves, waiting or with a permit, costs the others nothing.
 func TestPlaceGivenBack(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		start := time.Now()
@@ -264,7 +264,7 @@ func TestPlaceGivenBack(t *testing.T) {
 				return
 			}
 			time.Sleep(time.Millisecond)
-			turn.Done(fault.New(fault.UpstreamUnavailable, "no connection")) // It never departed.
+			turn.Done(fault.New(fault.UpstreamUnavailable, "no connection")) // It was never committed.
 		})
 		synctest.Wait()
 		c.call(t.Context(), upstream.PermitRequest{API: "search"}, "second", 0)
@@ -277,10 +277,10 @@ func TestPlaceGivenBack(t *testing.T) {
 		}
 		want := []time.Duration{0, 203 * time.Millisecond, 404 * time.Millisecond}
 		if diff := cmp.Diff(want, got); diff != "" {
-			t.Errorf("departures of %v (-want +got):\n%s", c.names(), diff)
+			t.Errorf("commits of %v (-want +got):\n%s", c.names(), diff)
 		}
 		if used := c.l.Snapshot(t.Context()).DayUsed; used != 3 {
-			t.Errorf("%d departures counted, want 3", used)
+			t.Errorf("%d calls counted, want 3", used)
 		}
 	})
 }
@@ -289,12 +289,12 @@ func TestQueueFull(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c := crowd{t: t, l: newLimiter(t, fivePerSecond, quota.Options{QueueMax: 10})}
 		heavy := upstream.PermitRequest{API: "search", Demand: upstream.Demand{Caller: "heavy"}}
-		for range 6 { // One leaves at once.
+		for range 6 { // One is granted at once.
 			c.call(t.Context(), heavy, "", 0)
 		}
 		_, err := c.l.Acquire(t.Context(), heavy)
 		wantFault(t, err, fault.QuotaQueueFull, "app_key/queue", turnTime, turnTime)
-		// There is room for others still.
+		// There is still room for other callers.
 		c.call(t.Context(), upstream.PermitRequest{API: "search", Demand: upstream.Demand{Caller: "light"}}, "light", 0)
 		s := c.l.Snapshot(t.Context())
 		want := map[upstream.Class]int{upstream.Interactive: 6, upstream.Batch: 0}
@@ -303,12 +303,12 @@ func TestQueueFull(t *testing.T) {
 		}
 		c.wg.Wait()
 		if diff := cmp.Diff(map[string]int{"": 2, "light": 1}, c.counts(3)); diff != "" {
-			t.Errorf("first turns (-want +got):\n%s", diff)
+			t.Errorf("first permits (-want +got):\n%s", diff)
 		}
 	})
 }
 
-// TestPassedOver: calls to an API without a turn do not hold up others.
+// TestPassedOver: calls to an API without a slot do not delay others.
 func TestPassedOver(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		limits := fivePerSecond
@@ -323,7 +323,7 @@ func TestPassedOver(t *testing.T) {
 		c.wg.Wait()
 		want := []string{"image", "search", "search", "search", "search", "image", "search", "image"}
 		if diff := cmp.Diff(want, c.names()); diff != "" {
-			t.Errorf("departures (-want +got):\n%s", diff)
+			t.Errorf("commits (-want +got):\n%s", diff)
 		}
 	})
 }
@@ -349,7 +349,7 @@ func TestClose(t *testing.T) {
 		_, err := d.Acquire(t.Context(), upstream.PermitRequest{API: "search"})
 		got = append(got, fmt.Sprint(fault.KindOf(err)))
 		want := []string{"INTERNAL", "SERVER_DRAINING", "SERVER_DRAINING", "SERVER_DRAINING", "SERVER_DRAINING", "SERVER_DRAINING"}
-		if diff := cmp.Diff(want, got); diff != "" { // The first had its turn: no fault reads as INTERNAL.
+		if diff := cmp.Diff(want, got); diff != "" { // The first had its permit: no fault reads as INTERNAL.
 			t.Errorf("answers (-want +got):\n%s", diff)
 		}
 	})

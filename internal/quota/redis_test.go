@@ -46,7 +46,7 @@ func openShared(t testing.TB, server *redistest.Server, limits limiter.Limits, o
 	return d, observer
 }
 
-// TestStoreGone: with the policy deny nobody waits for a store that is gone, and service goes on when it is back.
+// TestStoreGone: with the policy deny no call waits for a lost store, and service resumes when it is back.
 func TestStoreGone(t *testing.T) {
 	t.Parallel()
 	server := redistest.Start(t)
@@ -71,7 +71,7 @@ func TestStoreGone(t *testing.T) {
 	}
 	s := d.Snapshot(t.Context())
 	if diff := cmp.Diff([]bool{false, true}, []bool{s.Known, s.Standalone}); diff != "" {
-		t.Errorf("snapshot's known and alone (-want +got):\n%s", diff)
+		t.Errorf("the snapshot's known and standalone (-want +got):\n%s", diff)
 	}
 	server.Restart(t)
 	if err := <-seen.store; err != nil {
@@ -82,7 +82,7 @@ func TestStoreGone(t *testing.T) {
 	}
 }
 
-// TestStoreGoneShared: with the policy share calls go on, and are counted as such.
+// TestStoreGoneShared: with the policy share calls go on, and are counted as standalone.
 func TestStoreGoneShared(t *testing.T) {
 	t.Parallel()
 	server := redistest.Start(t)
@@ -97,11 +97,11 @@ func TestStoreGoneShared(t *testing.T) {
 		}
 	}
 	if n := seen.alone.Load(); n != 5 {
-		t.Errorf("%d calls left alone, want 5", n)
+		t.Errorf("%d standalone calls, want 5", n)
 	}
 }
 
-// TestBanReachesReplicas: what one replica is told by the upstream, all of them keep.
+// TestBanReachesReplicas: a ban that one replica receives applies to all.
 func TestBanReachesReplicas(t *testing.T) {
 	t.Parallel()
 	server := redistest.Start(t)
@@ -142,14 +142,14 @@ func BenchmarkAcquire(b *testing.B) {
 	})
 	b.Run("Redis", func(b *testing.B) {
 		d, _ := openShared(b, redistest.Start(b), limiter.Limits{App: limiter.Limit{PerSecond: fast}}, limiter.FailoverOptions{})
-		if err := attempt(b.Context(), d, search, nil); err != nil { // It settles.
+		if err := attempt(b.Context(), d, search, nil); err != nil { // Ends the settling time.
 			b.Fatal(err)
 		}
 		run(b, d)
 	})
 }
 
-// BenchmarkReplicas has three replicas share a rate, and tells how much of it was used.
+// BenchmarkReplicas measures how much of a shared rate three replicas use.
 func BenchmarkReplicas(b *testing.B) {
 	const perSecond, calls = 20, 60
 	for b.Loop() {

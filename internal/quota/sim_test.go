@@ -18,20 +18,20 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/upstream"
 )
 
-// world is a plain model of the upstream: it counts arrivals in an exact sliding second, as 1688 is taken to do, and is reached
-// over a way that makes calls late.
+// world is a simple model of the upstream: it counts arrivals in an exact sliding second, as 1688 is assumed to do. The
+// network delays calls.
 type world struct {
 	limit  int
 	late   func() time.Duration
 	answer func() time.Duration
 
 	mu sync.Mutex
-	// arrivals are all that came, admitted those that were not throttled.
+	// arrivals are all calls, admitted those that were not throttled.
 	arrivals, admitted []time.Time
 	throttled          []time.Time
 }
 
-// call is one call's way: it arrives, is judged, and is answered.
+// call is one call: it arrives, is admitted or throttled, and is answered.
 func (w *world) call() error {
 	time.Sleep(w.late())
 	w.mu.Lock()
@@ -66,7 +66,7 @@ func between(times []time.Time, from, to time.Time) int {
 	return n
 }
 
-// busiest is the most arrivals in any half-open second.
+// busiest is the highest number of arrivals in any half-open second.
 func busiest(times []time.Time) int {
 	slices.SortFunc(times, time.Time.Compare)
 	most, first := 0, 0
@@ -88,7 +88,7 @@ func upTo(most time.Duration) func() time.Duration {
 	}
 }
 
-// press has callers call over and over through a limiter, which is the way a service under load looks from below.
+// press runs callers that call continuously, like a service under load.
 func (w *world) press(ctx context.Context, d *quota.Dispatcher, callers int) *sync.WaitGroup {
 	var wg sync.WaitGroup
 	for range callers {
@@ -110,8 +110,8 @@ func (w *world) press(ctx context.Context, d *quota.Dispatcher, callers int) *sy
 	return &wg
 }
 
-// TestLearnedMarginHoldsTheRate: whatever the way does to calls, after a minute of learning the upstream throttles at most one in
-// a minute, and the rate is used.
+// TestLearnedMarginHoldsTheRate: for every kind of network, after a minute of learning at most one call per minute is
+// throttled, and the rate is used.
 func TestLearnedMarginHoldsTheRate(t *testing.T) {
 	for _, perSecond := range []int{5, 50, 200} {
 		for _, way := range []struct {
@@ -153,8 +153,8 @@ func TestLearnedMarginHoldsTheRate(t *testing.T) {
 	}
 }
 
-// TestNeverExceedsWithinTheMargin: where the way makes calls late by no more than three quarters of the margin, no second at the
-// upstream ever holds more than the limit, however long connections and answers take and however many call.
+// TestNeverExceedsWithinTheMargin: if network delay is at most three quarters of the margin, no second at the upstream
+// has more calls than the limit, however long connections and answers take and however many callers there are.
 func TestNeverExceedsWithinTheMargin(t *testing.T) {
 	rapid.Check(t, func(r *rapid.T) {
 		limit := rapid.IntRange(1, 40).Draw(r, "limit")
@@ -193,7 +193,8 @@ func TestNeverExceedsWithinTheMargin(t *testing.T) {
 	})
 }
 
-// TestCrowdIsServedInItsFairTime: the longest wait of many who come at once is at most 1.2 times what the limit makes it.
+// TestCrowdIsServedInItsFairTime: the longest wait of many simultaneous calls is at most 1.2 times what the limit
+// requires.
 func TestCrowdIsServedInItsFairTime(t *testing.T) {
 	for _, perSecond := range []int{5, 50, 200} {
 		t.Run(fmt.Sprint(perSecond), func(t *testing.T) {
@@ -224,14 +225,14 @@ func TestCrowdIsServedInItsFairTime(t *testing.T) {
 				wg.Wait()
 				fair := time.Duration(float64(calls-1) / float64(perSecond) * float64(time.Second))
 				if longest > fair*12/10 {
-					t.Errorf("the last of %d left after %v, its fair turn is %v", calls, longest, fair)
+					t.Errorf("the last of %d was committed after %v, its fair time is %v", calls, longest, fair)
 				}
 			})
 		})
 	}
 }
 
-// TestHeadOfItsClass: a call that the upstream throttled goes before those who waited behind it.
+// TestHeadOfItsClass: a throttled call is retried before those that waited behind it.
 func TestHeadOfItsClass(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c := crowd{t: t, l: newLimiter(t, fivePerSecond, quota.Options{})}
@@ -247,7 +248,7 @@ func TestHeadOfItsClass(t *testing.T) {
 		request("throttled person", upstream.Interactive, true)
 		c.wg.Wait()
 		if got, want := c.names(), []string{"served", "throttled person", "person", "person", "person", "throttled batch", "batch", "batch", "batch"}; !slices.Equal(got, want) {
-			t.Errorf("departures are %q, want %q", got, want)
+			t.Errorf("commits are %q, want %q", got, want)
 		}
 	})
 }

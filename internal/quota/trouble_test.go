@@ -17,7 +17,7 @@ import (
 
 var search = upstream.PermitRequest{API: "search"}
 
-// attempt makes one whole attempt that comes to outcome, and returns why it did not leave.
+// attempt makes one complete attempt with the outcome, and returns why it was not sent.
 func attempt(ctx context.Context, d *quota.Dispatcher, request upstream.PermitRequest, outcome error) error {
 	turn, err := d.Acquire(ctx, request)
 	if err != nil {
@@ -45,7 +45,7 @@ func TestThrottled(t *testing.T) {
 		if err := turn.Commit(t.Context()); err != nil {
 			t.Fatal(err)
 		}
-		// While it is under way, some come to wait: with time to wait a ban out, and without.
+		// While it is in flight, others come to wait, with and without time for the ban.
 		for range 200 {
 			c.call(t.Context(), search, "", 0)
 		}
@@ -65,25 +65,25 @@ func TestThrottled(t *testing.T) {
 			t.Errorf("refused after %v, want at once", waited)
 		}
 		if s := c.l.Snapshot(t.Context()); !s.BannedUntil.Equal(banned.Add(3*time.Second)) || s.PerSecond != 5*0.99*0.7 {
-			t.Errorf("snapshot tells a ban until %v and %v calls a second", s.BannedUntil.Sub(banned), s.PerSecond)
+			t.Errorf("the snapshot has a ban until %v and %v calls a second", s.BannedUntil.Sub(banned), s.PerSecond)
 		}
 		_, err = c.l.Acquire(short, search)
 		wantFault(t, err, fault.QuotaWaitTooLong, "app_key/ban", 40*time.Second, 60*time.Second)
 		c.wg.Wait()
 		if first := c.left[0].at.Sub(banned); first != 3*time.Second {
-			t.Errorf("the first call left %v after the throttle, want 3 s", first)
+			t.Errorf("the first call was committed %v after the throttle, want 3 s", first)
 		}
 		gap := func(i int) time.Duration { return c.left[i].at.Sub(c.left[i-1].at).Round(time.Millisecond) }
-		// 202 ms / 0.7 = 288.6 ms at first; 32 successes at 1 % of the limit each, and the rate is back.
+		// 202 ms / 0.7 = 288.6 ms at first; 32 successes at 1 % of the limit each restore the rate.
 		if diff := cmp.Diff([]time.Duration{289 * time.Millisecond, 202 * time.Millisecond}, []time.Duration{gap(1), gap(199)}); diff != "" {
-			t.Errorf("spacing after the ban, and in the end (-want +got):\n%s", diff)
+			t.Errorf("spacing after the ban, and at the end (-want +got):\n%s", diff)
 		}
 	})
 }
 
-// TestThrottledWithATurnInHand: a turn that was given before a ban is waited with if that is short, else refused
-// before anything is written.
-func TestThrottledWithATurnInHand(t *testing.T) {
+// TestThrottledWithAPermitInHand: a permit that was granted before a ban waits if the ban is short. Otherwise it is
+// refused before anything is written.
+func TestThrottledWithAPermitInHand(t *testing.T) {
 	for _, tc := range []struct {
 		name string
 		ban  time.Duration
@@ -111,10 +111,10 @@ func TestThrottledWithATurnInHand(t *testing.T) {
 				from := time.Now()
 				err = second.Commit(t.Context())
 				if (err == nil) != tc.left || err != nil && fault.KindOf(err) != tc.kind {
-					t.Errorf("departure: %v", err)
+					t.Errorf("commit: %v", err)
 				}
 				if err == nil && time.Since(from) != tc.ban {
-					t.Errorf("departed after %v, want the ban's %v", time.Since(from), tc.ban)
+					t.Errorf("committed after %v, want the ban's %v", time.Since(from), tc.ban)
 				}
 				second.Done(err)
 			})
@@ -143,7 +143,7 @@ func TestAllowanceUsedUp(t *testing.T) {
 		for range 10 {
 			err := attempt(t.Context(), d, search, nil)
 			wantFault(t, err, fault.UpstreamQuotaExhausted, "search/allowance", 16*time.Hour-10*time.Second, 16*time.Hour)
-			time.Sleep(600 * time.Millisecond) // Past what is believed without asking the gate.
+			time.Sleep(600 * time.Millisecond) // Longer than an exhaustion is trusted without asking the limiter.
 		}
 		if waited := time.Since(from); waited > 6*time.Second+10*turnTime {
 			t.Errorf("ten refusals took %v beside the pauses", waited-6*time.Second)
@@ -152,7 +152,7 @@ func TestAllowanceUsedUp(t *testing.T) {
 			t.Errorf("another API: %v", err)
 		}
 		time.Sleep(16 * time.Hour)
-		// One call finds out; it is used up still. The next day it is not.
+		// One probe finds it still used up. The next day it is available.
 		if err := attempt(t.Context(), d, search, usedUp); err != nil {
 			t.Errorf("the probe: %v", err)
 		}
@@ -251,7 +251,7 @@ func TestNothingLimited(t *testing.T) {
 		if waited := time.Since(from); waited != 0 {
 			t.Errorf("a thousand calls took %v", waited)
 		}
-		// The upstream's own limits are kept all the same.
+		// The upstream's own limits are still kept.
 		if err := attempt(t.Context(), d, search, throttle(2*time.Second)); err != nil {
 			t.Fatal(err)
 		}
@@ -259,7 +259,7 @@ func TestNothingLimited(t *testing.T) {
 			t.Fatal(err)
 		}
 		if waited := time.Since(from); waited != 2*time.Second {
-			t.Errorf("after a throttle of 2 s a call left after %v", waited)
+			t.Errorf("after a throttle of 2 s a call was committed after %v", waited)
 		}
 	})
 }

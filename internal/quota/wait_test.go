@@ -13,9 +13,9 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/upstream"
 )
 
-// crowded has so many calls with the same time come one shortly after the other, and gives how many were refused, with the
-// first refusal.
-func crowded(t *testing.T, d *quota.Dispatcher, calls int, within time.Duration, demand upstream.Demand, meanwhile func()) (refused int, why error) {
+// manyAtOnce makes many calls with the same deadline one shortly after the other, and returns how many were refused,
+// and the first refusal.
+func manyAtOnce(t *testing.T, d *quota.Dispatcher, calls int, within time.Duration, demand upstream.Demand, meanwhile func()) (refused int, why error) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), within)
 	defer cancel()
@@ -38,7 +38,7 @@ func crowded(t *testing.T, d *quota.Dispatcher, calls int, within time.Duration,
 	return refused, why
 }
 
-// TestNobodyIsRefusedAfterARestart: that nothing leaves for the first second says nothing about how fast turns come afterwards.
+// TestNobodyIsRefusedAfterARestart: the settling time after a start must not be taken for the interval between slots.
 func TestNobodyIsRefusedAfterARestart(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c := quota.Config{Limits: limiter.Limits{AppKey: "k", App: limiter.Limit{PerSecond: 50}, Margin: 0.01}, DataDir: t.TempDir()}
@@ -47,8 +47,8 @@ func TestNobodyIsRefusedAfterARestart(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if refused, why := crowded(t, d, calls, 10*time.Second, upstream.Demand{}, func() {}); refused > 0 {
-				t.Errorf("%d of %d calls with 10 s were refused at 50 a second: %v", refused, calls, why)
+			if refused, why := manyAtOnce(t, d, calls, 10*time.Second, upstream.Demand{}, func() {}); refused > 0 {
+				t.Errorf("%d of %d calls with a deadline of 10 s were refused at 50 calls a second: %v", refused, calls, why)
 			}
 			if err := d.Close(); err != nil {
 				t.Fatal(err)
@@ -57,16 +57,16 @@ func TestNobodyIsRefusedAfterARestart(t *testing.T) {
 	})
 }
 
-// TestNobodyIsRefusedByANewRedis is the same with a server that has just begun.
+// TestNobodyIsRefusedByANewRedis is the same with a new server.
 func TestNobodyIsRefusedByANewRedis(t *testing.T) {
 	t.Parallel()
 	d, _ := openShared(t, redistest.Start(t), limiter.Limits{App: limiter.Limit{PerSecond: 20}, Margin: 0.03}, limiter.FailoverOptions{})
-	if refused, why := crowded(t, d, 100, 30*time.Second, upstream.Demand{}, func() {}); refused > 0 {
-		t.Errorf("%d of 100 calls with 30 s were refused at 20 a second: %v", refused, why)
+	if refused, why := manyAtOnce(t, d, 100, 30*time.Second, upstream.Demand{}, func() {}); refused > 0 {
+		t.Errorf("%d of 100 calls with a deadline of 30 s were refused at 20 calls a second: %v", refused, why)
 	}
 }
 
-// TestAShortPauseOfRedisRefusesNobody: a wait that fits the deadline is waited, by people and by batches.
+// TestAShortPauseOfRedisRefusesNobody: if the deadline allows the wait, both classes wait.
 func TestAShortPauseOfRedisRefusesNobody(t *testing.T) {
 	t.Parallel()
 	for name, tc := range map[string]struct {
@@ -86,12 +86,12 @@ func TestAShortPauseOfRedisRefusesNobody(t *testing.T) {
 			t.Parallel()
 			server := redistest.Start(t)
 			d, _ := openShared(t, server, limiter.Limits{App: limiter.Limit{PerSecond: 20}, Margin: 0.03}, limiter.FailoverOptions{})
-			if err := attempt(t.Context(), d, search, nil); err != nil { // It settles.
+			if err := attempt(t.Context(), d, search, nil); err != nil { // Ends the settling time.
 				t.Fatal(err)
 			}
-			refused, why := crowded(t, d, 80, time.Minute, upstream.Demand{Class: tc.class}, func() { tc.pause(t, server) })
+			refused, why := manyAtOnce(t, d, 80, time.Minute, upstream.Demand{Class: tc.class}, func() { tc.pause(t, server) })
 			if refused > 0 {
-				t.Errorf("%d of 80 calls with a minute were refused: %v", refused, why)
+				t.Errorf("%d of 80 calls with a deadline of a minute were refused: %v", refused, why)
 			}
 		})
 	}

@@ -89,15 +89,15 @@ func TestTokensAndPermissions(t *testing.T) {
 			t.Errorf("%s: %v, want %v", what, got, want)
 		}
 	}
-	check("never expires", g.TokenGood("k", "ever", epoch.Add(1e6*time.Hour)), true)
-	check("before its end", g.TokenGood("k", "short", epoch.Add(time.Hour-1)), true)
-	check("at its end", g.TokenGood("k", "short", epoch.Add(time.Hour)), false)
-	check("false", g.TokenGood("k", "made up", epoch), false)
-	check("empty", g.TokenGood("k", "", epoch), false)
+	check("never expires", g.TokenValid("k", "ever", epoch.Add(1e6*time.Hour)), true)
+	check("before its end", g.TokenValid("k", "short", epoch.Add(time.Hour-1)), true)
+	check("at its end", g.TokenValid("k", "short", epoch.Add(time.Hour)), false)
+	check("false", g.TokenValid("k", "made up", epoch), false)
+	check("empty", g.TokenValid("k", "", epoch), false)
 	g.Revoke("k", "ever")
-	check("revoked", g.TokenGood("k", "ever", epoch), false)
+	check("revoked", g.TokenValid("k", "ever", epoch), false)
 	g.IssueToken("k", Token{Value: "new"})
-	check("issued", g.TokenGood("k", "new", epoch), true)
+	check("issued", g.TokenValid("k", "new", epoch), true)
 
 	check("permitted", g.Permitted("k", "a"), true)
 	check("not permitted", g.Permitted("k", "b"), false)

@@ -2,24 +2,24 @@ package access
 
 import "time"
 
-// Verdict is the answer to "may this call run now".
+// Verdict says whether a call may run now, or why not.
 type Verdict int
 
-// The verdicts, in the order the questions are asked.
+// The verdicts, in the order of the checks.
 const (
 	Admitted Verdict = iota
-	// TooFast: the app's rate. APITooFast: the API's rate.
+	// TooFast: the rate of the app is exceeded. APITooFast: the rate of the API.
 	TooFast
 	APITooFast
-	// DayUsedUp: no calls left until midnight in China.
+	// DayUsedUp: no calls are left until midnight in China.
 	DayUsedUp
 	// PackageUsedUp: the paid package of this API is empty.
 	PackageUsedUp
 )
 
-// Admit spends one call of the app on the API, or says why not; a refused call spends nothing. arrived is when the request
-// reached the platform, which is the moment every limit counts, however long its body took. Wait is how long until the
-// limit that refused lets a call through; zero when admitted, or when only the operator can help.
+// Admit counts one call of the app on the API, or returns why it is refused. A refused call is not counted. arrived is when
+// the request reached the platform; every limit counts by it, however long the body took. wait is how long until the limit
+// that refused admits a call again; it is zero when the call is admitted, or when only the operator can help.
 func (g *Control) Admit(key, api string, arrived time.Time) (v Verdict, wait time.Duration) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -54,7 +54,8 @@ func (g *Control) Admit(key, api string, arrived time.Time) (v Verdict, wait tim
 	return Admitted, 0
 }
 
-// turnDay starts a new count when a later day of China time begins. A straggler from the day before counts to the new one.
+// turnDay starts a new count when a new day of China time begins. A call that arrived the day before and is decided later
+// counts for the new day.
 func (a *account) turnDay(t time.Time) {
 	if day := China(t).Format(time.DateOnly); day > a.day {
 		a.day, a.dayCalls = day, 0
@@ -76,7 +77,7 @@ func untilMidnight(t time.Time) time.Duration {
 	return time.Date(year, month, day+1, 0, 0, 0, 0, local.Location()).Sub(local)
 }
 
-// Renew sets the calls left in the package of an (app, API).
+// Renew sets the calls that are left in the package of an (app, API).
 func (g *Control) Renew(key, api string, calls int) {
 	g.mu.Lock()
 	defer g.mu.Unlock()

@@ -1,8 +1,8 @@
 // Package access decides who may call the emulated platform, and when: apps, tokens, permissions, rates, daily budgets and
 // paid packages. It is the platform's bookkeeping, shared by both dialects.
 //
-// It knows nothing of HTTP, signatures or error texts: a dialect asks its questions in the order its documents give and
-// says the answers in its own words.
+// It does not know HTTP, signatures or error texts. A dialect asks its questions in the order that its documents give, and
+// writes the answers in its own form.
 package access
 
 import (
@@ -18,42 +18,42 @@ import (
 type App struct {
 	// Key and Secret identify it; both are needed.
 	Key, Secret string
-	// APIs are the APIs it may call: "namespace:name" of AOP, a method name of TOP. Nil permits all.
+	// APIs lists what the app may call: "namespace:name" of AOP, a method name of TOP. Nil permits all.
 	APIs []string
 	// Tokens are the user tokens issued to it: access_token of AOP, session of TOP.
 	Tokens []Token
-	// RefreshTokens can be exchanged for new tokens; the zero expiry never ends.
+	// RefreshTokens can be exchanged for new tokens. The zero expiry means never.
 	RefreshTokens []Token
-	// RedirectHosts are the hosts an authorization may return to; nil allows loopback only.
+	// RedirectHosts lists the hosts to which an authorization may redirect; nil allows loopback only.
 	RedirectHosts []string
-	// SingleUser is the mode in which calls carry no token. A token that is sent all the same is checked.
+	// SingleUser is the mode in which calls carry no token. If one is sent, it is checked.
 	SingleUser bool
-	// NeedSession makes every TOP method ask for a session. The tutorial's client never sends one.
+	// NeedSession makes every TOP method require a session. The tutorial's client never sends one.
 	NeedSession bool
 }
 
-// Token is a secret with an end.
+// Token is a secret that expires.
 type Token struct {
 	Value string
-	// Expires is the first moment the token is no longer good; zero is never.
+	// Expires is the first moment at which the token is no longer valid; zero is never.
 	Expires time.Time
 }
 
-// Limits are what an app may use up. Zero and absent mean no limit.
+// Limits bound what an app may use. Zero and absent mean no limit.
 type Limits struct {
-	// PerSecond and APIPerSecond bound calls in any sliding second, for each app and for each (app, API).
+	// PerSecond and APIPerSecond bound the calls in any sliding second, for each app and for each (app, API).
 	PerSecond    int
 	APIPerSecond map[string]int
 	// PerDay bounds an app's calls in a day of China time (GMT+8).
 	PerDay int
-	// Packages are paid calls left, for each (app, API); an API not named has no package and needs none.
+	// Packages holds the paid calls that are left, for each (app, API). An API that is not listed needs no package.
 	Packages map[string]int
 }
 
-// china is the zone of days and of TOP timestamps. It has had no daylight saving since 1991, so a fixed zone is exact.
+// china is the zone of days and of TOP timestamps. It has had no daylight saving time since 1991, so a fixed zone is exact.
 var china = time.FixedZone("GMT+8", 8*60*60)
 
-// China is t in the platform's zone, GMT+8.
+// China returns t in the platform's zone, GMT+8.
 func China(t time.Time) time.Time { return t.In(china) }
 
 // Control holds the state of all apps. It is safe for concurrent use.
@@ -64,7 +64,7 @@ type Control struct {
 	apps map[string]*account
 }
 
-// account is an app with what it has used.
+// account is an app and what it has used.
 type account struct {
 	secret      string
 	all         bool
@@ -142,7 +142,7 @@ func newAccount(app App, limits Limits) *account {
 	return a
 }
 
-// Secret is an app's secret; false for an app key nobody registered.
+// Secret returns an app's secret; false for an app key that is not registered.
 func (g *Control) Secret(key string) (string, bool) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -153,7 +153,7 @@ func (g *Control) Secret(key string) (string, bool) {
 	return a.secret, true
 }
 
-// SingleUser says whether a known app calls without tokens.
+// SingleUser reports whether a registered app calls without tokens.
 func (g *Control) SingleUser(key string) bool {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -161,7 +161,7 @@ func (g *Control) SingleUser(key string) bool {
 	return ok && a.singleUser
 }
 
-// NeedSession says whether every TOP method asks a known app for a session.
+// NeedSession reports whether every TOP method requires a session from a registered app.
 func (g *Control) NeedSession(key string) bool {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -169,7 +169,7 @@ func (g *Control) NeedSession(key string) bool {
 	return ok && a.needSession
 }
 
-// Permitted says whether the app may call the API.
+// Permitted reports whether the app may call the API.
 func (g *Control) Permitted(key, api string) bool {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -177,7 +177,7 @@ func (g *Control) Permitted(key, api string) bool {
 	return ok && !a.denied[api] && (a.all || a.allowed[api])
 }
 
-// Permit gives an app an API, or takes it away.
+// Permit allows or forbids an app to call an API.
 func (g *Control) Permit(key, api string, allowed bool) {
 	g.mu.Lock()
 	defer g.mu.Unlock()

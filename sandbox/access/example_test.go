@@ -7,7 +7,7 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/sandbox/access"
 )
 
-// Two calls in one second where one is allowed.
+// Two calls in one second, where one is allowed.
 func ExampleControl_Admit() {
 	platform, err := access.New([]access.App{{Key: "1000000", Secret: "made up"}}, access.Limits{PerSecond: 1})
 	if err != nil {

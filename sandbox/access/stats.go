@@ -6,38 +6,40 @@ import (
 	"time"
 )
 
-// Stats counts what reached the platform. Every request counts once as an arrival; Codes says how each was answered.
+// Stats counts what reached the platform. Every request counts once as an arrival. Codes counts how requests were answered.
 type Stats struct {
-	// Arrivals are requests of either dialect; Throttled were refused for a rate, QuotaRefused for a day or a package.
+	// Arrivals counts requests of either dialect. Throttled counts those refused for a rate, QuotaRefused those refused for
+	// a day's limit or a package.
 	Arrivals int64 `json:"arrivals"`
-	// FirstArrival and LastArrival are when the first and the last of them came.
+	// FirstArrival and LastArrival are the times of the first and the last of them.
 	FirstArrival time.Time `json:"firstArrival,omitzero"`
 	LastArrival  time.Time `json:"lastArrival,omitzero"`
 
 	Throttled    int64 `json:"throttled"`
 	QuotaRefused int64 `json:"quotaRefused"`
-	// Admitted passed every check of access control.
+	// Admitted counts calls that passed every check of access control.
 	Admitted int64 `json:"admitted"`
-	// Departures are callers who went away before their answer was complete.
+	// Departures counts callers who disconnected before their answer was complete.
 	Departures int64 `json:"departures"`
-	// InFlight is now, MostInFlight its highest value.
+	// InFlight counts requests in flight now; MostInFlight is its highest value.
 	Active     int64 `json:"inFlight"`
 	MostActive int64 `json:"mostInFlight"`
-	// BusiestSecond is the most arrivals of one app in any sliding second, refused ones included.
+	// BusiestSecond is the largest number of arrivals of one app in any sliding second, refused ones included.
 	BusiestSecond map[string]int `json:"busiestSecond,omitempty"`
 	// APIs counts admitted calls by API; Codes counts answers by their code ("ok", "gw.ParamMissing", "25").
 	APIs  map[string]int64 `json:"apis,omitempty"`
 	Codes map[string]int64 `json:"codes,omitempty"`
 }
 
-// Book keeps the statistics. The zero value is ready; it is safe for concurrent use.
+// Book records the statistics. The zero value is ready. It is safe for concurrent use.
 type Book struct {
 	mu       sync.Mutex
 	s        Stats
 	arrivals map[string]*window
 }
 
-// Arrive opens a request. The stamp is taken under the lock, so stamps rise in the order of arrival.
+// Arrive records the arrival of a request and returns its time. The time is read under the lock, so times rise in the order
+// of arrival.
 func (b *Book) Arrive(clock func() time.Time) time.Time {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -52,7 +54,7 @@ func (b *Book) Arrive(clock func() time.Time) time.Time {
 	return now
 }
 
-// Known attributes an arrival to a registered app.
+// Known counts an arrival for a registered app.
 func (b *Book) Known(app string, arrived time.Time) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -68,7 +70,7 @@ func (b *Book) Known(app string, arrived time.Time) {
 	b.s.BusiestSecond[app] = max(b.s.BusiestSecond[app], w.add(arrived))
 }
 
-// Judge records the verdict over a call.
+// Judge records the verdict on a call.
 func (b *Book) Judge(api string, v Verdict) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -83,7 +85,7 @@ func (b *Book) Judge(api string, v Verdict) {
 	}
 }
 
-// Leave closes a request: how it was answered, and whether its caller had gone.
+// Leave records the end of a request: its code, and whether the caller had disconnected.
 func (b *Book) Leave(code string, departed bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -102,7 +104,7 @@ func count(m *map[string]int64, key string) {
 	(*m)[key]++
 }
 
-// Read is a copy of the statistics.
+// Read returns a copy of the statistics.
 func (b *Book) Read() Stats {
 	b.mu.Lock()
 	defer b.mu.Unlock()

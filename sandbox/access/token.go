@@ -7,32 +7,32 @@ import (
 	"time"
 )
 
-// CodeLife is how long an authorization code is good. It is good once.
+// CodeLife is how long an authorization code is valid. It can be used once.
 const CodeLife = 2 * time.Minute
 
-// grant is what an authorization code was given for.
+// grant is what an authorization code was issued for.
 type grant struct {
 	redirect string
 	expires  time.Time
 }
 
-// TokenGood says whether a token was issued to the app and has not expired.
-func (g *Control) TokenGood(key, token string, now time.Time) bool {
+// TokenValid reports whether a token was issued to the app and has not expired.
+func (g *Control) TokenValid(key, token string, now time.Time) bool {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	a, ok := g.apps[key]
 	return ok && good(a.tokens, token, now)
 }
 
-// RefreshGood says the same of a refresh token.
-func (g *Control) RefreshGood(key, token string, now time.Time) bool {
+// RefreshValid reports the same for a refresh token.
+func (g *Control) RefreshValid(key, token string, now time.Time) bool {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	a, ok := g.apps[key]
 	return ok && good(a.refreshes, token, now)
 }
 
-// Expiry is when a refresh token of the app ends; zero is never.
+// Expiry returns when a refresh token of the app expires; zero is never.
 func (g *Control) Expiry(key, refresh string) time.Time {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -47,7 +47,7 @@ func good(tokens map[string]time.Time, token string, now time.Time) bool {
 	return issued && (expires.IsZero() || now.Before(expires))
 }
 
-// IssueToken gives an app a token, or another end to one it has. An unknown app is left unknown.
+// IssueToken issues a token to an app, or changes when it expires. For an unknown app it does nothing.
 func (g *Control) IssueToken(key string, t Token) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -65,7 +65,7 @@ func (g *Control) IssueRefresh(key string, t Token) {
 	}
 }
 
-// Revoke takes a token or refresh token away from an app.
+// Revoke revokes a token or refresh token of an app.
 func (g *Control) Revoke(key, token string) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -75,7 +75,7 @@ func (g *Control) Revoke(key, token string) {
 	}
 }
 
-// RedirectAllowed says whether an authorization of the app may return to an address.
+// RedirectAllowed reports whether an authorization of the app may redirect to an address.
 func (g *Control) RedirectAllowed(key, address string) bool {
 	to, err := url.Parse(address)
 	if err != nil || (to.Scheme != "http" && to.Scheme != "https") {
@@ -94,7 +94,7 @@ func (g *Control) RedirectAllowed(key, address string) bool {
 	return to.Hostname() == "localhost" || (ip != nil && ip.IsLoopback())
 }
 
-// IssueCode gives an app an authorization code for one redirect address.
+// IssueCode issues an authorization code to an app for one redirect address.
 func (g *Control) IssueCode(key, code, redirect string, now time.Time) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -103,10 +103,11 @@ func (g *Control) IssueCode(key, code, redirect string, now time.Time) {
 	}
 }
 
-// anyRedirect is what public clients send in place of the redirect address when they exchange a code.
+// anyRedirect is what public clients send instead of the redirect address when they exchange a code.
 const anyRedirect = "default"
 
-// TakeCode spends an authorization code; false when it is false, spent, expired or was given for another address.
+// TakeCode uses up an authorization code. It returns false when the code is unknown, used, expired or was issued for
+// another address.
 func (g *Control) TakeCode(key, code, redirect string, now time.Time) bool {
 	g.mu.Lock()
 	defer g.mu.Unlock()

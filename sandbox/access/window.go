@@ -8,21 +8,21 @@ import (
 // span is the length of the sliding window that rates are counted over.
 const span = time.Second
 
-// retention is how long a stamp is remembered. A request's stamp is its arrival, and its decision may come later (a slow
-// body): stamps older than this behind the newest are no longer compared.
+// retention is how long a stamp is remembered. A request is stamped when it arrives, and may be decided later (a slow
+// body). Stamps that are older than the newest by more than this are no longer compared.
 const retention = time.Minute
 
-// window is a multiset of arrival stamps, in order. Its decisions are exact: no half-open second [t, t+1s) ever holds
-// more accepted stamps than the limit, whichever order the stamps come in. The zero value is empty.
+// window is a multiset of arrival stamps, in order. Its decisions are exact: no half-open second [t, t+1s) ever holds more
+// accepted stamps than the limit, in whichever order the stamps come. The zero value is empty.
 type window struct {
 	stamps []time.Time
 }
 
-// fits says whether one more arrival at t keeps every second within limit. It changes nothing.
+// fits reports whether every second stays within the limit with one more arrival at t. It changes nothing.
 func (w *window) fits(t time.Time, limit int) bool {
 	at := w.position(t)
-	// Any second that holds t and more than limit stamps holds limit+1 consecutive ones including t.
-	// With t put in at index at, those runs start at at-limit … at.
+	// Any second that holds t and more than limit stamps holds limit+1 consecutive ones including t. When t is inserted at
+	// index at, those runs start at at-limit … at.
 	for first := max(0, at-limit); first <= at; first++ {
 		last := first + limit // index after insertion
 		if last > len(w.stamps) {
@@ -35,7 +35,7 @@ func (w *window) fits(t time.Time, limit int) bool {
 	return true
 }
 
-// add records an arrival and returns the most arrivals that any second holding it now has.
+// add records an arrival and returns the largest number of arrivals in a second that contains it.
 func (w *window) add(t time.Time) int {
 	at := w.position(t)
 	w.stamps = slices.Insert(w.stamps, at, t)
@@ -51,7 +51,7 @@ func (w *window) add(t time.Time) int {
 	return busiest
 }
 
-// position is the index at which t is inserted: after its equals.
+// position is the index at which t is inserted, behind equal stamps.
 func (w *window) position(t time.Time) int {
 	at := len(w.stamps)
 	for at > 0 && w.stamps[at-1].After(t) {
@@ -60,7 +60,7 @@ func (w *window) position(t time.Time) int {
 	return at
 }
 
-// after is the stamp at index i as it would be once t stands at index at.
+// after is the stamp that would be at index i when t is inserted at index at.
 func (w *window) after(i, at int, t time.Time) time.Time {
 	switch {
 	case i == at:
@@ -71,7 +71,7 @@ func (w *window) after(i, at int, t time.Time) time.Time {
 	return w.stamps[i]
 }
 
-// forget drops stamps past retention, in bulk so that the slice is not moved on every call.
+// forget drops stamps older than retention. It drops many at once, so that the slice is not moved on every call.
 func (w *window) forget() {
 	newest := w.stamps[len(w.stamps)-1]
 	if newest.Sub(w.stamps[0]) < 2*retention {

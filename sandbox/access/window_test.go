@@ -10,7 +10,7 @@ import (
 
 var epoch = time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
 
-// busiest is the plain model: the most stamps in any half-open second that begins at a stamp.
+// busiest is the simple model: the largest number of stamps in a half-open second that begins at a stamp.
 func busiest(stamps []time.Time) int {
 	most := 0
 	for _, from := range stamps {
@@ -25,8 +25,8 @@ func busiest(stamps []time.Time) int {
 	return most
 }
 
-// A window accepts a stamp exactly when the brute-force count of every second stays within the limit, also when
-// stamps come out of order.
+// A window accepts a stamp exactly when the brute-force count of every second stays within the limit, also when stamps come
+// out of order.
 func TestWindowAgreesWithModel(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		limit := rapid.IntRange(1, 6).Draw(t, "limit")
@@ -48,7 +48,7 @@ func TestWindowAgreesWithModel(t *testing.T) {
 	})
 }
 
-// add reports the busiest second that holds the new stamp; over all stamps its maximum is the model's.
+// add returns the busiest second that holds the new stamp. Its maximum over all stamps is the model's.
 func TestWindowBusiest(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		steps := rapid.SliceOfN(rapid.IntRange(-500, 700), 1, 60).Draw(t, "steps")

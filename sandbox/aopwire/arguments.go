@@ -9,11 +9,11 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/sandbox/wire"
 )
 
-// arguments are an API's own parameters: the JSON object of its wrapper, or its flat form fields. Nil means the wrapper
-// was absent or held no JSON object.
+// arguments are an API's own parameters: the JSON object of its wrapper, or its flat form fields. Nil means that the
+// wrapper was absent or no JSON object.
 type arguments map[string]any
 
-// arguments finds an API's arguments among the parameters.
+// arguments reads an API's arguments from the parameters.
 func (a api) arguments(params wire.Parameters) arguments {
 	if a.wrapper == "" {
 		flat := make(arguments, len(params.Values))
@@ -31,13 +31,14 @@ func (a api) arguments(params wire.Parameters) arguments {
 	return wrapped
 }
 
-// has says whether an argument was sent with a value.
+// has reports whether an argument was sent with a value.
 func (a arguments) has(name string) bool {
 	text, ok := a.text(name)
 	return ok && strings.TrimSpace(text) != ""
 }
 
-// text is an argument as text: the platform's JSON reader takes numbers and Booleans for text and the other way round.
+// text returns an argument as text. The platform's JSON reader accepts numbers and Booleans as text, and text as numbers
+// and Booleans.
 func (a arguments) text(name string) (string, bool) {
 	switch v := a[name].(type) {
 	case string:
@@ -63,7 +64,7 @@ func (a arguments) integer(name string) (int64, bool) {
 	return n, err == nil
 }
 
-// list is an argument that is a JSON array of objects.
+// list returns an argument that is a JSON array of objects.
 func (a arguments) list(name string) ([]arguments, bool) {
 	items, ok := a[name].([]any)
 	if !ok {

@@ -10,7 +10,7 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/sandbox/market"
 )
 
-// category writes one category, with the children below it or without. Its flags are text at the top and typed in children.
+// category writes one category, with or without its children. Its flags are text at the top level and Booleans in children.
 func category(all []catalog.Category, k catalog.Category, language string, children bool) object {
 	translated, _ := market.Translated(k.NameEN, language)
 	o := object{
@@ -36,7 +36,7 @@ func category(all []catalog.Category, k catalog.Category, language string, child
 func categoryByID(c *call) (result, error) {
 	language, _ := c.args.text("language")
 	id, ok := c.args.integer("categoryId")
-	if !ok || !market.Speaks(language) {
+	if !ok || !market.Supports(language) {
 		return refusedBy(badArgument, "参数错误"), nil
 	}
 	all := c.Goods.Categories()
@@ -53,7 +53,7 @@ func categoryByID(c *call) (result, error) {
 
 func categoryByKeyword(c *call) (result, error) {
 	language, _ := c.args.text("language")
-	if !market.Speaks(language) {
+	if !market.Supports(language) {
 		return refusedBy(badArgument, "不支持的语言: "+language), nil
 	}
 	name := strings.ToLower(c.searched("cateName"))

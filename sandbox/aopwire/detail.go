@@ -11,16 +11,16 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/sandbox/market"
 )
 
-// rates are hundredths of a foreign unit for a yuan. They are made up and never change.
+// rates are hundredths of a foreign unit for one yuan. They are invented and never change.
 func rates() map[string]int64 {
 	return map[string]int64{"HKD": 110, "USD": 14, "EUR": 13, "JPY": 2050, "KRW": 19000}
 }
 
-// productDetail answers one offer. An id nobody has is told as one outside the curated pool; an offer off sale is told by
-// its status, and only "published" is on sale.
+// productDetail answers with one offer. An unknown id gets the error of an offer outside the curated pool. An offer off
+// sale is answered with its status; only "published" means on sale.
 func productDetail(c *call) (result, error) {
 	language, _ := c.args.text("country")
-	if !market.Speaks(language) {
+	if !market.Supports(language) {
 		return refusedBy(badArgument, "不支持的语言: "+language), nil
 	}
 	id, ok := c.args.integer("offerId")
@@ -44,7 +44,7 @@ type detail struct {
 	*call
 	offer    *catalog.Offer
 	language string
-	rate     int64 // hundredths of the asked currency for a yuan; 0 for none
+	rate     int64 // hundredths of the requested currency for one yuan; 0 for none
 }
 
 func (d detail) trans(english string) string {
@@ -94,7 +94,7 @@ func status(o *catalog.Offer) string {
 	return o.Status
 }
 
-// attributes has ids as text; those of a SKU are numbers.
+// attributes writes ids as text. In a SKU they are numbers.
 func (d detail) attributes() []object {
 	list := []object{}
 	for _, a := range d.offer.Attributes {
@@ -134,7 +134,7 @@ func (d detail) skus() []object {
 	return list
 }
 
-// foreign is a price in the asked currency, as a JSON number with two places.
+// foreign is a price in the requested currency, as a JSON number with two places.
 func (d detail) foreign(fen int64) (json.Number, bool) {
 	if d.rate == 0 {
 		return "", false
@@ -184,7 +184,7 @@ func (d detail) ranges() []object {
 	return list
 }
 
-// shipping has kilograms at the top and in one SKU list, grams in the other.
+// shipping writes kilograms at the top and in one SKU list, grams in the other.
 func (d detail) shipping() object {
 	o := d.offer
 	body := object{"shippingTimeGuarantee": shipping(o)["shippingTimeGuarantee"], "pkgSizeSource": "商家填写"}
@@ -214,7 +214,7 @@ func thousandths(n int) json.Number {
 	return json.Number(fmt.Sprintf("%d.%03d", n/1000, n%1000))
 }
 
-// tags are the detail's own keys, some of which differ from the filters of the same meaning.
+// tags writes the detail's own keys. Some differ from the filters that mean the same.
 func tags(o *catalog.Offer) []object {
 	list := []object{}
 	for _, pair := range [][2]string{

@@ -1,8 +1,8 @@
 // Package aopwire is the sandbox's AOP gateway: param2 addresses, _aop_signature, gw.* errors and the business envelopes
 // inside HTTP 200.
 //
-// It checks a call in the documented order and answers it from the market. Rates and permissions are access control's, the
-// searching is the catalogue's. It shares nothing with the adapter it is there to test.
+// It checks a call in the documented order and answers it from the market. Access control decides on rates and permissions,
+// and the catalogue searches. The package shares nothing with the adapter that it tests.
 package aopwire
 
 import (
@@ -18,16 +18,17 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/sandbox/wire"
 )
 
-// Prefix is where AOP addresses begin.
+// Prefix begins every AOP path.
 const Prefix = "/openapi/"
 
-// Options are what a real gateway has and nobody has published.
+// Options are properties of the platform that are not published.
 type Options struct {
-	// ClockTolerance is how far _aop_timestamp may be from the sandbox's clock; 0 leaves it unchecked, as an absent timestamp is.
+	// ClockTolerance is how far _aop_timestamp may differ from the sandbox's clock; 0 does not check it. An absent
+	// timestamp is never checked.
 	ClockTolerance time.Duration
 	// Latency is added to every answer of an admitted call.
 	Latency time.Duration
-	// TokenLife and RefreshLife are how long the tokens of system.oauth2 are good.
+	// TokenLife and RefreshLife are how long the tokens of system.oauth2 are valid.
 	TokenLife, RefreshLife time.Duration
 }
 
@@ -37,22 +38,13 @@ type Dialect struct {
 	apis    map[string]api
 }
 
-// New is the dialect with all its APIs.
+// New makes the dialect with all its APIs.
 func New(options Options) *Dialect {
 	d := &Dialect{options: options, apis: make(map[string]api)}
 	for _, a := range registry() {
 		d.apis[a.id()] = a
 	}
 	return d
-}
-
-// APIs are the ids ("namespace:name") of all APIs the dialect serves.
-func APIs() []string {
-	var ids []string
-	for _, a := range registry() {
-		ids = append(ids, a.id())
-	}
-	return ids
 }
 
 // call is an exchange whose API and arguments are known.
@@ -62,14 +54,14 @@ type call struct {
 	args arguments
 }
 
-// address is what the path says.
+// address holds the parts of the path.
 type address struct {
 	signed       string // the part that is signed
 	version, api string
 	app          string
 }
 
-// locate reads /openapi/{protocol}/{version}/{namespace}/{name}/{appKey}. Whatever is missing is empty.
+// locate reads /openapi/{protocol}/{version}/{namespace}/{name}/{appKey}. Missing parts are empty.
 func locate(r *http.Request) address {
 	path := strings.TrimPrefix(r.URL.EscapedPath(), Prefix)
 	parts := strings.Split(path, "/")
@@ -98,7 +90,7 @@ func (d *Dialect) Serve(x *wire.Exchange) {
 	}
 	if err != nil {
 		x.Code = "unread"
-		return // the caller left in the middle of the request
+		return // the caller disconnected while sending the request
 	}
 	c, refusal := d.check(x, params)
 	if refusal != nil {
@@ -110,7 +102,8 @@ func (d *Dialect) Serve(x *wire.Exchange) {
 	}
 }
 
-// check walks the documented order up to the arguments: app key, API, signature, token, permission, rate and package.
+// check runs the checks in the documented order up to the arguments: app key, API, signature, token, permission, rate and
+// package.
 func (d *Dialect) check(x *wire.Exchange, params wire.Parameters) (*call, *gatewayError) {
 	at := locate(x.R)
 	if at.app == "" {
@@ -160,7 +153,7 @@ func (d *Dialect) checkSignature(x *wire.Exchange, a api, path, secret string, p
 	if !signedBy(secret, path, params.Values, sent) {
 		return &errSignatureInvalid
 	}
-	// system APIs tell the time, so they cannot ask for the right one.
+	// The system APIs return the time, so they cannot require a correct clock.
 	if stamp, ok := params.Values["_aop_timestamp"]; ok && d.options.ClockTolerance > 0 && !a.free {
 		millis, err := strconv.ParseInt(stamp, 10, 64)
 		if err != nil || time.UnixMilli(millis).Sub(x.Arrived).Abs() > d.options.ClockTolerance {
@@ -178,24 +171,25 @@ func checkToken(x *wire.Exchange, a api, params wire.Parameters) *gatewayError {
 	if token == "" && x.Access.SingleUser(x.App) {
 		return nil
 	}
-	if !x.Access.TokenGood(x.App, token, x.Arrived) {
+	if !x.Access.TokenValid(x.App, token, x.Arrived) {
 		return &errUnauthorized
 	}
 	return nil
 }
 
-// run answers an admitted call: fault words first, as if a check had failed, then the arguments, then the business.
+// run answers an admitted call. Refusals that fault words ask for come first, as if a check had failed, then the arguments
+// are checked, then the API answers.
 func (d *Dialect) run(c *call) {
 	if c.api.serve != nil {
 		c.Send(c.api.serve(d, c))
 		return
 	}
-	c.listen()
+	c.takeFaultWords()
 	if unknown, ok := c.Faults.Unknown(); ok {
 		d.refuse(c.Exchange, gatewayError{http.StatusBadRequest, "gw.SandboxWordUnknown", "Unknown sandbox fault word " + unknown})
 		return
 	}
-	if refusal, ok := asked(c.Faults); ok {
+	if refusal, ok := requestedRefusal(c.Faults); ok {
 		d.refuse(c.Exchange, refusal)
 		return
 	}
@@ -221,28 +215,28 @@ func (d *Dialect) run(c *call) {
 	}
 }
 
-// listen takes the fault words out of the searched arguments.
-func (c *call) listen() {
+// takeFaultWords takes the fault words out of the searched arguments.
+func (c *call) takeFaultWords() {
 	for _, name := range c.api.texts {
 		if text, ok := c.args.text(name); ok {
-			c.Hear(text)
+			c.TakeFaultWords(text)
 		}
 	}
 	for _, name := range c.api.ids {
 		if id, ok := c.args.integer(name); ok {
-			c.HearID(id)
+			c.TakeFaultID(id)
 		}
 	}
 }
 
-// searched is an argument without its fault words.
+// searched returns an argument without its fault words.
 func (c *call) searched(name string) string {
 	text, _ := c.args.text(name)
 	rest, _ := faultword.Split(text)
 	return rest
 }
 
-// missing is the first required argument that was not sent.
+// missing returns the first required argument that was not sent.
 func (c *call) missing() (string, bool) {
 	if c.api.wrapper != "" && c.args == nil {
 		return c.api.wrapper, true

@@ -18,7 +18,7 @@ const (
 
 type object = map[string]any
 
-// envelop wraps a result as its API does, or as the fault words of the call want it.
+// envelop wraps a result in the envelope of its API, or in the one that the fault words ask for.
 func envelop(c *call, r result) wire.Body {
 	s := c.api.envelope
 	for _, word := range c.Faults.Of(faultword.Shape) {
@@ -74,7 +74,7 @@ func (v verdict) text() string {
 	return "false"
 }
 
-// failureCode is what stands for a code where success has none.
+// failureCode is the code of a refusal in envelopes whose success has no code.
 func (v verdict) failureCode() any {
 	if v.ok {
 		return nil
@@ -107,20 +107,20 @@ func wrap(s shape, r result) any {
 	case e3:
 		return object{"result": present(object{"success": v.ok, "retCode": strings.Replace(v.code, "200", "S0000", 1), "retMsg": v.message}, "result", rows)}
 	}
-	return rarer(s, v, r, payload, rows)
+	return wrapRare(s, v, r, payload, rows)
 }
 
 // resultClass is one of the Java type names that real samples carry at any level.
 const resultClass = "com.alibaba.fenxiao.crossborder.common.ResultModel"
 
-// present sets a key; a null is written, as the platform's Java does.
+// present sets a key. A nil is written as null, as the platform's Java does.
 func present(o object, key string, value any) object {
 	o[key] = value
 	return o
 }
 
-// rarer is the envelopes of the neighbours.
-func rarer(s shape, v verdict, r result, payload, rows any) any {
+// wrapRare wraps a result in one of the envelopes that only other APIs use.
+func wrapRare(s shape, v verdict, r result, payload, rows any) any {
 	switch s {
 	case "e4":
 		return object{"result": object{"success": v.ok, "msg": v.message, "traceId": "213e", "model": payload}}

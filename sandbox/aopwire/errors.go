@@ -15,7 +15,7 @@ type gatewayError struct {
 
 func (e *gatewayError) Error() string { return e.code + ": " + e.message }
 
-// The refusals of the documents. Messages that nobody has published are ours.
+// The documented refusals. Where no message is published, the message is invented.
 var (
 	errSignatureMissing = gatewayError{http.StatusBadRequest, "gw.SignatureMissing", "Required argument _aop_signature"}
 	errSignatureInvalid = gatewayError{http.StatusBadRequest, "gw.SignatureInvalid", "Invalid signature"}
@@ -30,7 +30,7 @@ var (
 	errISPInvoke        = gatewayError{http.StatusInternalServerError, "gw.ISPInvokeError", "Service invocation failed"}
 	errISPConnect       = gatewayError{http.StatusInternalServerError, "gw.ISPConnectError", "Service connection failed"}
 	errISPTimeout       = gatewayError{http.StatusInternalServerError, "gw.ISPInvokeTimeout", "Service invocation timed out"}
-	// errClock's code is made up: the platform's is not published.
+	// The code of errClock is invented: the platform's is not published.
 	errClock = gatewayError{http.StatusBadRequest, "gw.TimestampInvalid", "_aop_timestamp is too far from the server's clock"}
 )
 
@@ -38,7 +38,7 @@ func paramMissing(name string) gatewayError {
 	return gatewayError{http.StatusBadRequest, "gw.ParamMissing", "Required argument " + name}
 }
 
-// refusals is what a fault word makes the gateway say.
+// refusals maps a fault word to the error that the gateway answers.
 var refusals = map[string]gatewayError{
 	"throttle":            errAppFrequency,
 	"throttle-api":        errAPIFrequency,
@@ -61,8 +61,9 @@ var refusals = map[string]gatewayError{
 	"unknown-gw-code":     {http.StatusBadRequest, "gw.SomethingNobodyHasDocumented", "The gateway has its reasons"},
 }
 
-// asked is the refusal that the fault words want. A modifier alone wants a throttle, so that it shows.
-func asked(words faultword.Set) (gatewayError, bool) {
+// requestedRefusal returns the refusal that the fault words ask for. A modifier alone asks for a throttle, so that it
+// shows.
+func requestedRefusal(words faultword.Set) (gatewayError, bool) {
 	if words.Has(faultword.GatewayCode) {
 		return gatewayError{http.StatusBadRequest, words.Value(faultword.GatewayCode), "Asked for by a sandbox fault word"}, true
 	}
@@ -75,12 +76,6 @@ func asked(words faultword.Set) (gatewayError, bool) {
 		return errAppFrequency, true
 	}
 	return gatewayError{}, false
-}
-
-// Refusal is the error_code and HTTP status that a fault word produces, for the table in the documents.
-func Refusal(word string) (code string, status int) {
-	e := refusals[word]
-	return e.code, e.status
 }
 
 type errorBody struct {

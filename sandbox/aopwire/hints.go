@@ -11,7 +11,7 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/sandbox/market"
 )
 
-// facet is an attribute of the goods found, or one of its values.
+// facet is an attribute of the found goods, or one of its values.
 type facet struct {
 	ID            string  `json:"id"`
 	Name          string  `json:"name"`
@@ -19,10 +19,10 @@ type facet struct {
 	Children      []facet `json:"children,omitempty"`
 }
 
-// keywordFacets lists the attributes of what a keyword finds; their ids go into keywordQuery's snId.
+// keywordFacets lists the attributes of the goods that a keyword finds. keywordQuery takes their ids as snId.
 func keywordFacets(c *call) (result, error) {
 	language, _ := c.args.text("language")
-	if !market.Speaks(language) {
+	if !market.Supports(language) {
 		return refusedBy(badArgument, "不支持的语言: "+language), nil
 	}
 	page, err := c.Goods.Search(c.R.Context(), catalog.Query{Words: c.searched("keyword"), Limit: market.Window})
@@ -35,7 +35,7 @@ func keywordFacets(c *call) (result, error) {
 	return result{payload: facets(page.Offers, language)}, nil
 }
 
-// facets gathers attributes by id, each with its values by id.
+// facets collects attributes by id, each with its values by id.
 func facets(offers []*catalog.Offer, language string) []facet {
 	found := map[int64]*facet{}
 	for _, o := range offers {
@@ -67,10 +67,10 @@ type topKeyword struct {
 	SeKeywordTranslation string `json:"seKeywordTranslation"`
 }
 
-// topKeywords lists what is searched for in a category.
+// topKeywords lists the most searched keywords of a category.
 func topKeywords(c *call) (result, error) {
 	language, _ := c.args.text("country")
-	if !market.Speaks(language) {
+	if !market.Supports(language) {
 		return refusedBy(badArgument, "不支持的语言: "+language), nil
 	}
 	if kind, _ := c.args.text("hotKeywordType"); kind != "cate" {
@@ -92,7 +92,7 @@ func topKeywords(c *call) (result, error) {
 	return result{payload: list}, nil
 }
 
-// relatedRow is a row of related.recommend. Its sold count is text and of 90 days, as documented.
+// relatedRow is a row of related.recommend. Its sold count is text and covers 90 days, as documented.
 type relatedRow struct {
 	OfferID          any               `json:"offerId"`
 	Subject          string            `json:"subject"`
@@ -105,12 +105,12 @@ type relatedRow struct {
 	TopCategoryID    int64             `json:"topCategoryId,omitempty"`
 	SecondCategoryID int64             `json:"secondCategoryId,omitempty"`
 	ThirdCategoryID  int64             `json:"thirdCategoryId,omitempty"`
-	// PromotionURL is in no documented row of this API. Without it a client would make up a link to 1688 for goods that
-	// are not there.
+	// PromotionURL is in no documented row of this API. Without it a client would construct a link to 1688 for goods that
+	// do not exist there.
 	PromotionURL string `json:"promotionURL"`
 }
 
-// maxRelated caps a page of related.recommend silently.
+// maxRelated is the largest page of related.recommend. Larger page sizes are reduced to it without an error.
 const maxRelated = 10
 
 func relatedOffers(c *call) (result, error) {
@@ -119,7 +119,7 @@ func relatedOffers(c *call) (result, error) {
 	page, okPage := c.args.integer("pageNo")
 	size, okSize := c.args.integer("pageSize")
 	switch {
-	case !market.Speaks(language):
+	case !market.Supports(language):
 		return refusedBy(badArgument, "不支持的语言: "+language), nil
 	case !okID || !okPage || !okSize || page < 1 || size < 1:
 		return refusedBy(badArgument, "参数错误"), nil
@@ -167,7 +167,7 @@ func related(c *call, o *catalog.Offer, language string) relatedRow {
 	return r
 }
 
-// recommendedRow is a row of offerRecommend, whose sample spells isOnePsale without its "is".
+// recommendedRow is a row of offerRecommend. Its sample writes isOnePsale without "is".
 type recommendedRow struct {
 	OfferID        any                `json:"offerId"`
 	Subject        string             `json:"subject"`
@@ -184,7 +184,7 @@ type recommendedRow struct {
 
 func recommendedOffers(c *call) (result, error) {
 	language, _ := c.args.text("country")
-	if !market.Speaks(language) {
+	if !market.Supports(language) {
 		return refusedBy(badArgument, "不支持的语言: "+language), nil
 	}
 	q := market.Question{Query: catalog.Query{Sort: catalog.SortSold, Desc: true}}

@@ -12,16 +12,16 @@ import (
 )
 
 const (
-	// refusedImage is the id that stands for a failed upload, in an answer that claims success.
+	// refusedImage is the id of a failed upload, in an answer that says success.
 	refusedImage = "0"
-	// imageUnknown is the code of an id that was never given or is forgotten. The platform's is not published; ours is
-	// made up.
+	// imageUnknown is the code for an id that was never issued or has expired. The platform's code is not published; this
+	// one is invented.
 	imageUnknown = "IMAGE_NOT_EXIST"
-	// imageUnreachable is the code of an address that is not the platform's own, as a sister API words it.
+	// imageUnreachable is the code for an address that is not the platform's own, as a similar API has it.
 	imageUnreachable = "SYSTEM_ERROR"
 )
 
-// imageUpload keeps a photo. Whatever is wrong with it, the answer claims success and the id is "0".
+// imageUpload keeps a photo. Whatever is wrong with it, the answer says success and the id is "0".
 func imageUpload(c *call) (result, error) {
 	if c.Gallery == nil {
 		return result{}, &errAPIUnsupported
@@ -30,18 +30,18 @@ func imageUpload(c *call) (result, error) {
 	if c.Faults.Has(faultword.RefuseImage) || c.Uploads.Refuses() {
 		return result{payload: refusedImage}, nil
 	}
-	p, err := c.Photos.ReadBase64(c.R.Context(), text) // a data: prefix is no base64
+	p, err := c.Photos.ReadBase64(c.R.Context(), text) // a "data:" prefix is not base64
 	switch {
 	case errors.Is(err, uploads.ErrRefused):
 		return result{payload: refusedImage}, nil
 	case err != nil:
 		return result{}, fmt.Errorf("reading a photo: %w", err)
 	}
-	c.Gallery.Warm() // whoever sends a photo is about to search by it
+	c.Gallery.Warm() // the caller is about to search by it
 	return result{payload: c.Uploads.Keep(c.Arrived, c.App, p)}, nil
 }
 
-// regions are the region that was asked for, else a square around what stands out most, and all that stands out. Their
+// regions are the requested region, or else a square around what stands out most, and all regions that stand out. Their
 // sides come as x0,x1,y0,y1 in the photo's pixels.
 type regions struct {
 	Current string `json:"currentRegion"`
@@ -58,7 +58,7 @@ func imageQuery(c *call) (result, error) {
 		return result{refused: refused}, nil
 	}
 	language, _ := c.args.text("country")
-	if !market.Speaks(language) {
+	if !market.Supports(language) {
 		return refusedBy(badArgument, "不支持的语言: "+language), nil
 	}
 	full, refused, err := askedPhoto(c)
@@ -69,7 +69,7 @@ func imageQuery(c *call) (result, error) {
 	if refused != nil {
 		return result{refused: refused}, nil
 	}
-	answer, err := market.AskAlike(c.R.Context(), c.Goods, c.Gallery, part.Fingerprint(), spoilQuestion(c, q))
+	answer, err := market.AskNearest(c.R.Context(), c.Goods, c.Gallery, part.Fingerprint(), faultyQuestion(c, q))
 	if err != nil {
 		return result{}, err
 	}
@@ -78,7 +78,7 @@ func imageQuery(c *call) (result, error) {
 	return result{payload: page, page: page}, nil
 }
 
-// askedPhoto is the photo that the id, else the address, names.
+// askedPhoto returns the photo that the id names, or else the address.
 func askedPhoto(c *call) (*uploads.Photo, *business, error) {
 	if c.args.has("imageId") {
 		id, _ := c.args.text("imageId")
@@ -105,8 +105,8 @@ func askedPhoto(c *call) (*uploads.Photo, *business, error) {
 	return p, nil, nil
 }
 
-// askedRegion is the part of a photo that is searched by: the region the caller named, else all of it. A region beside the
-// photo is refused.
+// askedRegion returns the part of a photo to search by: the region that the caller named, else all of it. A region outside
+// the photo is refused.
 func askedRegion(c *call, p *uploads.Photo) (*uploads.Photo, *regions, *business) {
 	found := p.Regions()
 	texts := make([]string, len(found))

@@ -9,7 +9,7 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/sandbox/market"
 )
 
-// neighbourAPIs are what public clients of the platform ask for beside searching.
+// neighbourAPIs are APIs beside the search that public clients of the platform call.
 func neighbourAPIs() []api {
 	return []api{
 		{
@@ -29,16 +29,16 @@ func neighbourAPIs() []api {
 	}
 }
 
-// maxRanked is the documented most of a top list.
+// maxRanked is the documented length of a top list.
 const maxRanked = 20
 
-// topList is the best sold goods of a category. The field names are the list's own.
+// topList lists the best sold goods of a category. It has field names of its own.
 func topList(c *call) (result, error) {
 	language, _ := c.args.text("language")
 	kind, _ := c.args.text("rankType")
 	limit, okLimit := c.args.integer("limit")
 	id, okID := c.args.integer("rankId")
-	if !market.Speaks(language) || !okLimit || !okID || limit < 1 || limit > maxRanked {
+	if !market.Supports(language) || !okLimit || !okID || limit < 1 || limit > maxRanked {
 		return refusedBy(badArgument, "参数错误"), nil
 	}
 	q := market.Question{
@@ -72,13 +72,13 @@ func topList(c *call) (result, error) {
 	return result{payload: object{"rankId": strconv.FormatInt(id, 10), "rankName": name, "rankType": kind, "rankProductModels": rows}}, nil
 }
 
-// The made-up tariff: a first kilogram and each further one begun, in fen.
+// The invented tariff, in fen: the first kilogram, and each further kilogram begun.
 const (
 	firstKilogramFen = 600
 	nextKilogramFen  = 200
 )
 
-// freight estimates the carriage within China, by weight. Goods of unknown weight count as light.
+// freight estimates the freight within China by weight. Goods of unknown weight count as light.
 func freight(c *call) (result, error) {
 	id, okID := c.args.integer("offerId")
 	pieces, okPieces := c.args.integer("totalNum")
@@ -103,7 +103,7 @@ func freight(c *call) (result, error) {
 	}}, nil
 }
 
-// categoryInfo is one category with what is below it; 0 is the root.
+// categoryInfo is one category with its children; 0 is the root.
 func categoryInfo(c *call) (result, error) {
 	id, ok := c.args.integer("categoryID")
 	if !ok {

@@ -12,10 +12,10 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/sandbox/wire"
 )
 
-// AuthorizePath is the page where a user lets an app in. The sandbox's user always agrees.
+// AuthorizePath is the page where a user authorizes an app. The sandbox's user always agrees.
 const AuthorizePath = "/oauth/authorize"
 
-// postponeWindow is how long before its end a refresh token can be exchanged.
+// postponeWindow is how long before its expiry a refresh token can be exchanged.
 const postponeWindow = 30 * 24 * time.Hour
 
 // Authorize redirects back with a code and the caller's state.
@@ -73,23 +73,23 @@ func (d *Dialect) byCode(c *call) wire.Body {
 	return wire.JSON(http.StatusOK, body)
 }
 
-// byRefresh's answer has no refresh_token: the old one stays good.
+// The answer of byRefresh has no refresh_token: the old one stays valid.
 func (d *Dialect) byRefresh(c *call) wire.Body {
 	refresh := c.refreshToken()
-	if !c.Access.RefreshGood(c.App, refresh, c.Arrived) {
+	if !c.Access.RefreshValid(c.App, refresh, c.Arrived) {
 		return c.oauthError("invalid_grant", "the refresh_token is false or expired")
 	}
 	c.Code = "ok"
 	return wire.JSON(http.StatusOK, d.issue(c))
 }
 
-// postponeToken exchanges a refresh token near its end for a new one; the old one dies.
+// postponeToken exchanges a refresh token that expires soon for a new one. The old one is revoked.
 func postponeToken(d *Dialect, c *call) wire.Body {
 	if refused, ok := c.checkClient(); !ok {
 		return refused
 	}
 	old := c.refreshToken()
-	if !c.Access.RefreshGood(c.App, old, c.Arrived) {
+	if !c.Access.RefreshValid(c.App, old, c.Arrived) {
 		return c.oauthError("invalid_grant", "the refresh_token is false or expired")
 	}
 	ends := c.Access.Expiry(c.App, old)
@@ -105,7 +105,7 @@ func postponeToken(d *Dialect, c *call) wire.Body {
 	return wire.JSON(http.StatusOK, body)
 }
 
-// issue makes an access token and what an answer says of it. expires_in is text on this platform.
+// issue makes an access token and the part of the answer about it. expires_in is text on this platform.
 func (d *Dialect) issue(c *call) object {
 	access := access.Token{Value: newToken(), Expires: c.Arrived.Add(d.options.TokenLife)}
 	c.Access.IssueToken(c.App, access)
@@ -115,7 +115,7 @@ func (d *Dialect) issue(c *call) object {
 	}
 }
 
-// checkClient checks what OAuth sends in place of a signature.
+// checkClient checks what OAuth requests carry instead of a signature.
 func (c *call) checkClient() (wire.Body, bool) {
 	if c.R.Method != http.MethodPost {
 		return c.oauthError("invalid_request", "POST only"), false
@@ -129,7 +129,7 @@ func (c *call) checkClient() (wire.Body, bool) {
 	return wire.Body{}, true
 }
 
-// oauthError is a refusal in the words of OAuth and, beside them, of the gateway, which public clients read.
+// oauthError is a refusal in the form of OAuth. It also has the fields of the gateway, which public clients read.
 func (c *call) oauthError(code, description string) wire.Body {
 	c.Code = code
 	return wire.JSON(http.StatusBadRequest, object{
@@ -137,7 +137,7 @@ func (c *call) oauthError(code, description string) wire.Body {
 	})
 }
 
-// refreshToken is the refresh token under either of its names: some public clients send the second.
+// refreshToken returns the refresh token under either of its names. Some public clients send the second.
 func (c *call) refreshToken() string {
 	for _, name := range []string{"refresh_token", "refreshToken"} {
 		if text, _ := c.args.text(name); text != "" {
@@ -147,7 +147,7 @@ func (c *call) refreshToken() string {
 	return ""
 }
 
-// newToken is random text in the form of a UUID.
+// newToken makes random text in the form of a UUID.
 func newToken() string {
 	var b [16]byte
 	_, _ = rand.Read(b[:]) // it never fails

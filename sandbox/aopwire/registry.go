@@ -12,26 +12,27 @@ const crossborder = "com.alibaba.fenxiao.crossborder"
 // api is one row of the registry.
 type api struct {
 	namespace, name, version string
-	// free APIs need neither token nor permission; open ones no token; unsigned ones no signature, token or permission.
+	// free APIs need neither token nor permission; open ones need no token; unsigned ones need no signature, token or
+	// permission.
 	free, open, unsigned bool
 	// wrapper is the form field that holds all arguments as JSON; empty for flat arguments.
 	wrapper  string
 	required []string
-	// texts and ids are the arguments that fault words are heard in.
+	// texts and ids are the arguments in which fault words are looked for.
 	texts, ids []string
 	envelope   shape
 	answer     func(*call) (result, error)
-	// serve answers without an envelope, and without access control: tokens are not goods.
+	// serve answers without an envelope and without access control, because these APIs issue the tokens.
 	serve func(*Dialect, *call) wire.Body
 }
 
 func (a api) id() string { return a.namespace + ":" + a.name }
 
-// result is what an API answers: a payload, or a refusal of the business behind the gateway.
+// result is the answer of an API: a payload, or a refusal by the business behind the gateway.
 type result struct {
 	payload any
 	refused *business
-	// page is set when payload is a list with pages, for envelopes that take its parts.
+	// page is set when payload is a list with pages, for envelopes that use its parts.
 	page *listPage
 }
 
@@ -54,7 +55,7 @@ func systemAPIs() []api {
 	}
 }
 
-// searchAPIs are lists with pages, and the detail they lead to.
+// searchAPIs are lists with pages, and the detail of one of their offers.
 func searchAPIs() []api {
 	return []api{
 		{
@@ -75,7 +76,7 @@ func searchAPIs() []api {
 	}
 }
 
-// imageAPIs are the search by photo: the photo is sent first, and then searched by its id.
+// imageAPIs are the search by photo: the photo is uploaded first, then searched by its id.
 func imageAPIs() []api {
 	return []api{
 		{
@@ -91,7 +92,7 @@ func imageAPIs() []api {
 	}
 }
 
-// hintAPIs are lists without totals: what to search for, and what goes with an offer.
+// hintAPIs are lists without totals: keywords to search for, and goods related to an offer.
 func hintAPIs() []api {
 	return []api{
 		{
@@ -117,7 +118,7 @@ func hintAPIs() []api {
 	}
 }
 
-// categoryAPIs take their arguments flat.
+// categoryAPIs have flat arguments.
 func categoryAPIs() []api {
 	return []api{
 		{
@@ -131,7 +132,7 @@ func categoryAPIs() []api {
 	}
 }
 
-// oauthAPIs check the secret themselves, in place of a signature.
+// oauthAPIs check the App Secret themselves instead of a signature.
 func oauthAPIs() []api {
 	return []api{
 		{namespace: "system.oauth2", name: "getToken", version: "1", unsigned: true, serve: getToken},

@@ -22,7 +22,8 @@ type listPage struct {
 	Regions *regions `json:"picRegionInfo,omitempty"`
 }
 
-// row is one offer of a list. The first block is in the three searches, the second in keyword and image search only.
+// row is one offer of a list. The fields of the first block are in all three searches, those of the second in keyword and
+// image search only.
 type row struct {
 	Class           string    `json:"class,omitempty"`
 	OfferID         any       `json:"offerId"`
@@ -64,7 +65,7 @@ type row struct {
 	CompanyAddress string            `json:"companyAddress,omitempty"`
 }
 
-// priceInfo is prices in yuan as text; any may be null.
+// priceInfo holds prices in yuan as text. Each may be null.
 type priceInfo struct {
 	Class          string  `json:"class,omitempty"`
 	Price          *string `json:"price"`
@@ -86,7 +87,7 @@ type invoiceInfo struct {
 	TaxpayerType         *string  `json:"taxpayerType"`
 }
 
-// commonRow is what the three searches show of an offer, its texts in a language already known to be spoken.
+// commonRow writes the fields that the three searches share. The language of its texts is already known to be supported.
 func commonRow(c *call, o *catalog.Offer, language string) row {
 	translated, _ := market.Translated(o.TitleEN, language)
 	r := row{
@@ -117,7 +118,7 @@ func commonRow(c *call, o *catalog.Offer, language string) row {
 	return r
 }
 
-// keywordRow is a row of keyword search. It names no supplier.
+// keywordRow is a row of keyword search. It does not name the supplier.
 func keywordRow(c *call, o *catalog.Offer, language string) row {
 	r := commonRow(c, o, language)
 	r.WhiteImage = r.ImageURL
@@ -146,7 +147,7 @@ func keywordRow(c *call, o *catalog.Offer, language string) row {
 	return r
 }
 
-// imageRow is a row of image search: keyword search's, with the supplier and without the images beside the first.
+// imageRow is a row of image search: that of keyword search with the supplier, and with one image only.
 func imageRow(c *call, o *catalog.Offer, language string) row {
 	r := keywordRow(c, o, language)
 	r.WhiteImage, r.AigcImageURL = "", ""
@@ -164,7 +165,7 @@ func imageRow(c *call, o *catalog.Offer, language string) row {
 func prices(o *catalog.Offer) priceInfo {
 	p := priceInfo{Price: yuan(o.PriceFen)}
 	if p.Price == nil {
-		// "Ask us" has three spellings on the wire, one of which is null.
+		// "On request" has three forms on the wire, one of which is null.
 		switch market.Draw(o, "negotiable", 3) {
 		case 0:
 			p.Price = new("面议")
@@ -229,7 +230,7 @@ func sellerData(s *catalog.Supplier) map[string]any {
 	}
 }
 
-// shipping writes percentages that agree with the offer's filters. Empty text means 0 in keyword search.
+// shipping writes percentages that agree with the offer's filters. In keyword search an empty text means 0.
 func shipping(o *catalog.Offer) map[string]string {
 	pickup := ""
 	switch {
@@ -262,8 +263,8 @@ func invoice(o *catalog.Offer) *invoiceInfo {
 	return i
 }
 
-// spoil changes rows as the content fault words want.
-func spoil(words faultword.Set, rows []row) []row {
+// applyContentFaults changes rows as the content fault words ask for.
+func applyContentFaults(words faultword.Set, rows []row) []row {
 	for i := range rows {
 		if words.Has(faultword.OddPrices) {
 			rows[i].PriceInfo = priceInfo{Price: market.OddPrice(i)}

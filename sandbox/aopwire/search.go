@@ -12,7 +12,7 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/sandbox/market"
 )
 
-// badArgument is the code of an argument the business refuses.
+// badArgument is the code for an argument that the business refuses.
 const badArgument = "PARAM_ERROR"
 
 func keywordQuery(c *call) (result, error) {
@@ -39,10 +39,10 @@ func sellerOfferList(c *call) (result, error) {
 // list answers a search with rows of one kind.
 func list(c *call, q market.Question, write func(*call, *catalog.Offer, string) row) (result, error) {
 	language, _ := c.args.text("country")
-	if !market.Speaks(language) {
+	if !market.Supports(language) {
 		return refusedBy(badArgument, "不支持的语言: "+language), nil
 	}
-	answer, err := market.Ask(c.R.Context(), c.Goods, spoilQuestion(c, q))
+	answer, err := market.Ask(c.R.Context(), c.Goods, faultyQuestion(c, q))
 	if err != nil {
 		return result{}, fmt.Errorf("asking the catalogue: %w", err)
 	}
@@ -50,8 +50,8 @@ func list(c *call, q market.Question, write func(*call, *catalog.Offer, string) 
 	return result{payload: page, page: page}, nil
 }
 
-// spoilQuestion asks for another page than the caller did, as the content fault words want it.
-func spoilQuestion(c *call, q market.Question) market.Question {
+// faultyQuestion changes which page is returned when a content fault word asks for it.
+func faultyQuestion(c *call, q market.Question) market.Question {
 	if c.Faults.Has(faultword.SamePage) {
 		q.Page = 1
 	}
@@ -61,7 +61,7 @@ func spoilQuestion(c *call, q market.Question) market.Question {
 	return q
 }
 
-// pageOf writes an answer as the page that was asked for, as the content fault words want it.
+// pageOf writes an answer as the requested page, with what the content fault words change.
 func pageOf(c *call, answer market.Answer, asked int, write func(*catalog.Offer) row) *listPage {
 	if c.Faults.Has(faultword.Empty) {
 		answer.Total, answer.Offers = 0, nil
@@ -76,14 +76,14 @@ func pageOf(c *call, answer market.Answer, asked int, write func(*catalog.Offer)
 	for _, o := range answer.Offers {
 		page.Data = append(page.Data, write(o))
 	}
-	page.Data = spoil(c.Faults, page.Data)
+	page.Data = applyContentFaults(c.Faults, page.Data)
 	return page
 }
 
 // question reads the arguments that the searches share.
 func question(c *call) (market.Question, *business) {
 	q := market.Question{Query: catalog.Query{Words: c.searched("keyword")}}
-	steps := []func(*call, *market.Question) *business{readPage, readPrices, readCategories, readFilters, readSort, readSales, readSieves}
+	steps := []func(*call, *market.Question) *business{readPage, readPrices, readCategories, readFilters, readSort, readSales, readFacets}
 	for _, step := range steps {
 		if refused := step(c, &q); refused != nil {
 			return q, refused
@@ -139,8 +139,8 @@ func readCategories(c *call, q *market.Question) *business {
 	return nil
 }
 
-// knownFilters are the filter words of the documents. Words it does not know the real platform may ignore; here a typing
-// mistake is said.
+// knownFilters are the documented filter words. The platform may ignore unknown ones; the sandbox refuses them, so that a
+// typing mistake shows.
 func knownFilters() []string {
 	return strings.Fields(`totalEpScoreLv1 totalEpScoreLv2 totalEpScoreLv3 totalEpScoreLv4
 		getRate24HLv1 getRate24HLv2 getRate24HLv3 getRate48HLv1 getRate48HLv2 getRate48HLv3
@@ -164,7 +164,7 @@ func readFilters(c *call, q *market.Question) *business {
 	return nil
 }
 
-// readSort takes one key and one direction, as a JSON text inside the JSON.
+// readSort reads one key and one direction from a JSON text inside the JSON.
 func readSort(c *call, q *market.Question) *business {
 	if c.args["sort"] == nil || c.args["sort"] == "" {
 		return nil

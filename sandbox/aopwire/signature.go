@@ -10,8 +10,8 @@ import (
 
 const signatureName = "_aop_signature"
 
-// Sign computes the platform's signature: HMAC-SHA1 of the path and of every name+value, sorted after joining, in upper
-// case hex. Values are as they were before URL encoding; file parts are not among them.
+// Sign computes the platform's signature: HMAC-SHA1 of the path and of every name+value, sorted after joining, in
+// upper-case hex. Values are not URL-encoded. File parts are not signed.
 func Sign(secret, path string, params map[string]string) string {
 	pairs := make([]string, 0, len(params))
 	for name, value := range params {
@@ -19,7 +19,7 @@ func Sign(secret, path string, params map[string]string) string {
 			pairs = append(pairs, name+value)
 		}
 	}
-	slices.Sort(pairs) // bytewise: Go compares strings so
+	slices.Sort(pairs) // byte by byte, as Go compares strings
 	mac := hmac.New(sha1.New, []byte(secret))
 	mac.Write([]byte(path))
 	mac.Write([]byte(strings.Join(pairs, "")))

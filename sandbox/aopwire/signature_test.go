@@ -42,7 +42,7 @@ func TestSignVectors(t *testing.T) {
 	}
 }
 
-// The order of community clients (sort by name, then join) must be refused where it differs.
+// Some community clients sort by name and then join. Where that gives another order, the signature must be refused.
 func TestKeySortedSignatureIsRefused(t *testing.T) {
 	const path = "param2/1/com.alibaba.product/alibaba.product.suggest.crossBorder/1000000"
 	params := map[string]string{"keyWord": "手机", "keyWordNotNull": "true"}

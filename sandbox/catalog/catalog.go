@@ -17,19 +17,19 @@ type Catalog struct {
 	offers []*Offer // by id
 	byID   map[int64]*Offer
 
-	listed     []listing // the published ones
+	listed     []listing // published offers
 	bySeller   map[string][]int
 	categories []Category
 	sold       map[int64]int // pieces sold per category, to rank its keywords
 	index      *index
 }
 
-// listing is a published offer made ready for search.
+// listing is a published offer, prepared for search.
 type listing struct {
 	offer *Offer
-	// zh and en are the titles' tokens, each followed by a space, with a space in front.
-	zh, en string
-	fame   int
+	// zh and en are the tokens of the titles. A space stands before and after each token.
+	zh, en     string
+	popularity int
 }
 
 // New checks and indexes offers. It refuses an offer without id, title or supplier, and an id used twice.
@@ -78,7 +78,7 @@ func (c *Catalog) list() error {
 		if o.Status != StatusPublished {
 			continue
 		}
-		l := listing{offer: o, zh: joined(tokens(o.Title)), en: joined(tokens(o.TitleEN)), fame: fame(o)}
+		l := listing{offer: o, zh: joined(tokens(o.Title)), en: joined(tokens(o.TitleEN)), popularity: popularity(o)}
 		if id := o.Supplier.OpenID; id != "" {
 			c.bySeller[id] = append(c.bySeller[id], len(c.listed))
 		}
@@ -104,10 +104,10 @@ func (c *Catalog) Offer(id int64) (*Offer, bool) {
 	return o, ok
 }
 
-// Offers lists all offers by id, on sale or not. The list is the caller's.
+// Offers lists all offers by id, on sale or not. The caller may change the list.
 func (c *Catalog) Offers() []*Offer { return slices.Clone(c.offers) }
 
-// Published lists the offers on sale by id. The list is the caller's.
+// Published lists the offers on sale by id. The caller may change the list.
 func (c *Catalog) Published() []*Offer {
 	out := make([]*Offer, len(c.listed))
 	for i := range c.listed {
@@ -116,7 +116,7 @@ func (c *Catalog) Published() []*Offer {
 	return out
 }
 
-// Related lists at most limit other published offers of the same category, best known first. An unknown id has none.
+// Related lists at most limit other published offers of the same category, the most popular first. An unknown id has none.
 func (c *Catalog) Related(id int64, limit int) []*Offer {
 	o, ok := c.byID[id]
 	if !ok || limit <= 0 {
@@ -130,7 +130,7 @@ func (c *Catalog) Related(id int64, limit int) []*Offer {
 		}
 	}
 	slices.SortFunc(near, func(a, b listing) int {
-		return cmp.Or(cmp.Compare(b.fame, a.fame), cmp.Compare(a.offer.ID, b.offer.ID))
+		return cmp.Or(cmp.Compare(b.popularity, a.popularity), cmp.Compare(a.offer.ID, b.offer.ID))
 	})
 	out := make([]*Offer, 0, min(limit, len(near)))
 	for _, l := range near[:min(limit, len(near))] {
@@ -139,7 +139,7 @@ func (c *Catalog) Related(id int64, limit int) []*Offer {
 	return out
 }
 
-// joined writes tokens so that a run of tokens is found in them as a substring, at token borders only.
+// joined writes tokens so that a run of tokens is found as a substring that begins and ends between tokens.
 func joined(tokens []string) string {
 	var b strings.Builder
 	b.WriteByte(' ')
@@ -150,7 +150,7 @@ func joined(tokens []string) string {
 	return b.String()
 }
 
-// leaf is an offer's deepest category, 0 when it has none.
+// leaf returns an offer's deepest category, 0 when it has none.
 func leaf(o *Offer) int64 {
 	return cmp.Or(o.ThirdCategory, o.SecondCategory, o.TopCategory)
 }

@@ -178,7 +178,7 @@ func TestRelated(t *testing.T) {
 		if r == o || r.ThirdCategory != o.ThirdCategory || r.Status != StatusPublished {
 			t.Errorf("related %d: %+v", i, r)
 		}
-		if i > 0 && fame(r) > fame(got[i-1]) {
+		if i > 0 && popularity(r) > popularity(got[i-1]) {
 			t.Errorf("related %d is better known than the one before", i)
 		}
 	}

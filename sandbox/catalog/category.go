@@ -5,7 +5,7 @@ import (
 	"slices"
 )
 
-// Categories lists the tree of goods, parents before children, each level by id. The list is the caller's.
+// Categories lists the category tree, parents before children, each level by id. The caller may change the list.
 func (c *Catalog) Categories() []Category { return slices.Clone(c.categories) }
 
 // Category finds one category.
@@ -18,8 +18,8 @@ func (c *Catalog) Category(id int64) (Category, bool) {
 	return Category{}, false
 }
 
-// TopKeywords lists what is searched for in a category and below it, the category that sells most first; 0 asks for
-// the whole tree.
+// TopKeywords lists the keywords of a category and those below it. The category that sells most comes first. 0 means the
+// whole tree.
 func (c *Catalog) TopKeywords(categoryID int64) []Keyword {
 	var leaves []Category
 	for _, k := range c.categories {
@@ -30,7 +30,7 @@ func (c *Catalog) TopKeywords(categoryID int64) []Keyword {
 	slices.SortStableFunc(leaves, func(a, b Category) int {
 		return cmp.Or(cmp.Compare(c.sold[b.ID], c.sold[a.ID]), cmp.Compare(a.ID, b.ID))
 	})
-	// The best word of every category before the second best of any.
+	// The best keyword of every category comes before the second best of any.
 	var out []Keyword
 	for rank := 0; ; rank++ {
 		found := false
@@ -61,8 +61,8 @@ func (c *Catalog) within(k Category, id int64) bool {
 	return false
 }
 
-// tree gathers the categories that offers name. Ids without names get the offer's CategoryName at the deepest level
-// and none above.
+// tree collects the categories that offers name. When only ids are known, the offer's CategoryName becomes the name at the
+// deepest level, and the levels above have no name.
 func tree(offers []*Offer) []Category {
 	byID := map[int64]Category{}
 	for _, o := range offers {

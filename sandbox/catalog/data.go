@@ -12,7 +12,7 @@ var data embed.FS
 // phrase is a word in Chinese and English.
 type phrase [2]string
 
-// property is a named property and the values goods may have, each in Chinese and English.
+// property is a named property and the values that it may have, each in Chinese and English.
 type property struct {
 	name   phrase
 	values []phrase
@@ -23,18 +23,18 @@ func (p *property) UnmarshalJSON(b []byte) error {
 	return json.Unmarshal(b, &[]any{&p.name[0], &p.name[1], &p.values})
 }
 
-// kind is a kind of goods as data/kinds.json describes it.
+// kind is a kind of goods, as described in data/kinds.json.
 type kind struct {
 	Name string `json:"kind"`
-	// Edition is the edition of the catalogue that first had the kind; 0 is the first. Each edition's offers get their ids
-	// after those of the one before, so that new kinds leave ids as they were.
+	// Edition is the edition of the catalogue that first had the kind; 0 is the first. The offers of each edition get ids
+	// after those of the edition before, so that new kinds do not change existing ids.
 	Edition int `json:"edition"`
 
 	Trade string   `json:"trade"`
 	Path  [3]int64 `json:"path"`
 	Model string   `json:"model"` // prefix of model numbers
 
-	// Nouns name the goods, the usual word first; Features tell goods of a kind apart.
+	// Nouns name the goods, the most usual word first. Features distinguish goods of one kind.
 	Nouns      []phrase   `json:"nouns"`
 	Features   []phrase   `json:"features"`
 	Scenes     []phrase   `json:"scenes"`
@@ -50,7 +50,7 @@ type kind struct {
 // place is a province and a city of it.
 type place [2]string
 
-// trade is a line of business with the words of its firms' names and the places where they sit.
+// trade is a line of business: the words in the names of its firms, and their places.
 type trade struct {
 	Words  []string `json:"words"`
 	Cities []place  `json:"cities"`
@@ -87,7 +87,7 @@ func (v *vocabulary) category(id int64) phrase {
 	return phrase{}
 }
 
-// load reads an embedded file. It panics on damage, which only a broken build can cause.
+// load reads an embedded file. It panics when the file is damaged, which only a broken build can cause.
 func load[T any](name string) T {
 	var v T
 	b, err := data.ReadFile("data/" + name)

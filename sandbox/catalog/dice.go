@@ -2,12 +2,12 @@ package catalog
 
 import "hash/fnv"
 
-// dice is a SplitMix64 generator. Written out here because the embedded catalogue must be the same with every Go
-// release on every machine; only integers are drawn, as floating point may round differently between processors.
+// dice is a SplitMix64 generator. It is written here because the embedded catalogue must be the same with every Go release
+// on every machine. It draws integers only, because floating point may round differently on other processors.
 type dice struct{ state uint64 }
 
-// newDice seeds from text, so that each supplier, goods and offer has a stream of its own: adding a kind leaves the
-// others as they were.
+// newDice is seeded from text, so that each supplier, goods group and offer has a stream of its own. Adding a kind does not
+// change the others.
 func newDice(seed string) *dice {
 	h := fnv.New64a()
 	h.Write([]byte(seed))
@@ -22,13 +22,13 @@ func (d *dice) next() uint64 {
 	return z ^ z>>31
 }
 
-// below draws from 0 to n-1. The modulo's bias is far below what a made-up catalogue could show.
+// below draws from 0 to n-1. The bias of the modulo is too small to show in an invented catalogue.
 func (d *dice) below(n int) int { return int(d.next() >> 1 % uint64(n)) }
 
 // between draws from lo to hi, both included.
 func (d *dice) between(lo, hi int) int { return lo + d.below(hi-lo+1) }
 
-// chance is true in percent of 100 draws.
+// chance is true with a probability of percent/100.
 func (d *dice) chance(percent int) bool { return d.below(100) < percent }
 
 // hex draws n hexadecimal digits.
@@ -46,8 +46,8 @@ func (d *dice) text(n int, alphabet string) string {
 // pick draws one of the values.
 func pick[T any](d *dice, values []T) T { return values[d.below(len(values))] }
 
-// some draws n different values; n must not exceed their number.
-func some[T any](d *dice, values []T, n int) []T {
+// sample draws n different values. n must not exceed their number.
+func sample[T any](d *dice, values []T, n int) []T {
 	order := make([]T, len(values))
 	copy(order, values)
 	for i := range n {

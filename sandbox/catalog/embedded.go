@@ -8,8 +8,8 @@ import (
 	"time"
 )
 
-// Today is the date at which the embedded catalogue stands: "new in 7 days" is counted from here, so that the goods
-// are the same whenever the sandbox runs.
+// Today is the date of the embedded catalogue. "New in 7 days" is counted from it, so that the offers are the same whenever
+// the sandbox runs.
 func Today() time.Time {
 	return time.Date(2026, time.November, 1, 0, 0, 0, 0, china())
 }
@@ -17,8 +17,8 @@ func Today() time.Time {
 // china is the zone of 1688's dates; it has had no daylight saving time since 1991.
 func china() *time.Location { return time.FixedZone("CST", 8*60*60) }
 
-// Embedded makes the built-in catalogue: invented offers of invented suppliers, the same on every machine, by id.
-// The offers are new at every call.
+// Embedded draws the built-in catalogue: invented offers of invented suppliers, the same on every machine, by id. Every
+// call returns new offers.
 func Embedded() []*Offer {
 	v := load[vocabulary]("words.json")
 	kinds := load[struct{ Kinds []*kind }]("kinds.json").Kinds
@@ -29,7 +29,7 @@ func Embedded() []*Offer {
 			byTrade[k.Trade] = firms(&v, k.Trade, taken)
 		}
 		path := categoryPath(&v, k)
-		for _, g := range stock(&v, k, byTrade[k.Trade]) {
+		for _, g := range goodsOfKind(&v, k, byTrade[k.Trade]) {
 			editions[k.Edition] = append(editions[k.Edition], offersOf(&v, g, path)...)
 		}
 	}
@@ -60,8 +60,8 @@ func categoryPath(v *vocabulary, k *kind) []Category {
 	return path
 }
 
-// number gives ids after last in the order of creation, as the real ones grow with time, and returns the highest. So neither
-// an id nor the order of ids tells which offers are of one goods group.
+// number gives offers ids after last, in the order of their creation, as ids at 1688 grow with time. It returns the
+// highest. So neither an id nor the order of ids shows which offers belong to one goods group.
 func number(offers []*Offer, d *dice, last int64) int64 {
 	slices.SortStableFunc(offers, func(a, b *Offer) int {
 		return cmp.Or(a.Created.Compare(b.Created), cmp.Compare(a.Look.Shot, b.Look.Shot), cmp.Compare(a.SKUs[0].SpecID, b.SKUs[0].SpecID))
@@ -76,7 +76,7 @@ func number(offers []*Offer, d *dice, last int64) int64 {
 	return last
 }
 
-// offersOf makes one offer per seller of the goods.
+// offersOf makes one offer for each seller of the goods.
 func offersOf(v *vocabulary, g *goods, path []Category) []*Offer {
 	out := make([]*Offer, 0, len(g.sellers))
 	for i, f := range g.sellers {
@@ -100,7 +100,7 @@ func offersOf(v *vocabulary, g *goods, path []Category) []*Offer {
 		o.SecondCategory = g.kind.Path[1]
 		o.Title, o.TitleEN = titles(d, v, g)
 		o.Look.Shot = d.next()
-		// Suppliers take over each other's photos, but the first two of a goods group have made their own.
+		// Suppliers reuse each other's photos, but the first two of a goods group have made their own.
 		if i >= 2 && d.chance(10) {
 			o.Look.Shot = out[d.below(i)].Look.Shot
 		}
@@ -119,7 +119,7 @@ func offersOf(v *vocabulary, g *goods, path []Category) []*Offer {
 	return out
 }
 
-// created spreads offers over four years, some of them over the last week and month.
+// created draws a date in the last four years; some offers are from the last week and month.
 func created(d *dice) time.Time {
 	age := d.between(31, 1400)
 	switch roll := d.below(100); {
@@ -133,7 +133,7 @@ func created(d *dice) time.Time {
 
 func setSales(d *dice, o *Offer) {
 	if d.chance(93) {
-		// A long tail: most sell little.
+		// A long tail: most offers sell little.
 		n := d.between(0, 100)
 		sold := n * n * d.between(0, 90) / 100
 		if sold >= 100 && d.chance(25) {
@@ -153,7 +153,7 @@ func setSales(d *dice, o *Offer) {
 	}
 }
 
-// filters are the upstream's filter words that hold for an offer.
+// filters returns the upstream's filter words that hold for an offer.
 func filters(d *dice, o *Offer, f *firm) []string {
 	out := f.filters()
 	if o.DropshipFen != nil {

@@ -8,20 +8,20 @@ import (
 // firmsPerTrade is how many suppliers each line of business has.
 const firmsPerTrade = 56
 
-// firm is a supplier with the habits that show in its offers.
+// firm is a supplier, with the properties that influence its offers.
 type firm struct {
 	Supplier
 	certified bool
 	// dispatch is how soon it ships: 0 today, 1 within 24 hours, 2 within 48 hours, 3 later.
 	dispatch int
-	// pickup24 and pickup48 are parcels picked up in time, in percent.
+	// pickup24 and pickup48 are the percentages of parcels picked up within 24 and 48 hours.
 	pickup24, pickup48 int
 	returns7           bool
-	// priceLevel is what it asks in percent of the goods' usual price.
+	// priceLevel is the percentage of the usual price that it asks.
 	priceLevel int
 }
 
-// firms makes the suppliers of one line of business. Their names are invented; taken holds those already in use.
+// firms makes the suppliers of one line of business. Their names are invented. taken holds the names already in use.
 func firms(v *vocabulary, name string, taken map[string]bool) []*firm {
 	t := v.Trades[name]
 	out := make([]*firm, 0, firmsPerTrade)
@@ -50,7 +50,7 @@ func firms(v *vocabulary, name string, taken map[string]bool) []*firm {
 
 func firmName(d *dice, v *vocabulary, t trade, city string, taken map[string]bool) string {
 	for {
-		brand := strings.Join(some(d, v.Syllables, 2), "")
+		brand := strings.Join(sample(d, v.Syllables, 2), "")
 		name := city + brand + pick(d, t.Words) + pick(d, v.Forms)
 		if !taken[name] {
 			taken[name] = true
@@ -70,7 +70,7 @@ func identities(d *dice, f *firm) []string {
 	return append(out, "tp_member")
 }
 
-// filters are the upstream's filter words that all offers of the firm satisfy.
+// filters returns the upstream's filter words that hold for all offers of the firm.
 func (f *firm) filters() []string {
 	var out []string
 	if f.certified {

@@ -5,8 +5,8 @@ import (
 	"strconv"
 )
 
-// How the embedded catalogue is laid out. In every kind and colour stand this many different goods, so that each has
-// enough decoys; some of them have several suppliers, some exactly one, some have left the market.
+// These numbers shape the embedded catalogue. Every kind and colour has this many different goods, so that each has enough
+// decoys. Some have several suppliers, some exactly one, some are off sale.
 const (
 	sharedGoods   = 5 // goods with several suppliers, per kind and colour
 	singleGoods   = 3 // goods with one supplier, per kind and colour
@@ -15,7 +15,7 @@ const (
 	mostSellers   = 8
 )
 
-// goods are what a goods group shares: the thing itself, whoever sells it.
+// goods is what the offers of a goods group have in common, whoever sells it.
 type goods struct {
 	kind     *kind
 	group    string
@@ -24,7 +24,7 @@ type goods struct {
 	model    string
 	features []phrase
 	scene    phrase
-	// priceFen is what a firm of usual prices asks.
+	// priceFen is the price at a priceLevel of 100.
 	priceFen   int
 	grams      int
 	size       [3]int
@@ -34,13 +34,13 @@ type goods struct {
 	sellers    []*firm
 }
 
-// stock lists all goods of a kind.
-func stock(v *vocabulary, k *kind, firms []*firm) []*goods {
+// goodsOfKind makes all goods of a kind.
+func goodsOfKind(v *vocabulary, k *kind, firms []*firm) []*goods {
 	var out []*goods
 	add := func(colour string, sellerCount int, delisted bool) {
 		d := newDice(fmt.Sprintf("goods %s %d", k.Name, len(out)))
 		g := makeGoods(d, v, k, colour, len(out))
-		g.sellers = some(d, firms, sellerCount)
+		g.sellers = sample(d, firms, sellerCount)
 		g.delisted = delisted
 		out = append(out, g)
 	}
@@ -66,12 +66,12 @@ func makeGoods(d *dice, v *vocabulary, k *kind, colour string, ordinal int) *goo
 		look:     Look{Kind: k.Name, Colour: colour, Goods: d.next()<<16 | uint64(ordinal)},
 		colour:   phrase{v.Colours[colour], colour},
 		model:    modelNumber(k, ordinal),
-		features: some(d, k.Features, 3),
+		features: sample(d, k.Features, 3),
 		scene:    pick(d, k.Scenes),
 		grams:    d.between(k.Grams[0], k.Grams[1]),
 		option:   pick(d, k.Options),
 	}
-	// Squaring puts most goods at the cheap end, as on a wholesale market.
+	// Squaring makes most goods cheap, as on a wholesale market.
 	r := d.between(0, 1000)
 	g.priceFen = k.Price[0] + (k.Price[1]-k.Price[0])*r*r/1_000_000
 	for i, mm := range k.Size {
@@ -98,7 +98,7 @@ func attributes(d *dice, g *goods) []Attribute {
 	return append(out, attribute(phrase{"特点", "feature"}, feature))
 }
 
-// attribute numbers an attribute by its name, so that the same name has the same id everywhere.
+// attribute derives the id from the name, so that the same name has the same id everywhere.
 func attribute(name, value phrase) Attribute {
 	id := int64(newDice("attribute "+name[0]).next()%90_000_000) + 10_000_000
 	return Attribute{ID: id, Name: name[0], NameEN: name[1], Value: value[0], ValueEN: value[1]}

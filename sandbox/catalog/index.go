@@ -12,20 +12,20 @@ import (
 	_ "modernc.org/sqlite" // the "sqlite" driver
 )
 
-// matchTerms bounds how many terms go into one full-text expression; SQLite limits an expression's size.
+// matchTerms bounds the terms of one full-text expression, because SQLite limits the size of an expression.
 const matchTerms = 24
 
-// index is a full-text index in memory over the two titles of numbered offers.
+// index is a full-text index in memory over the two titles of each offer.
 type index struct {
 	db *sql.DB
-	// hold keeps one connection open: the database lives as long as its last connection.
+	// hold keeps one connection open, because the database exists only as long as a connection to it.
 	hold  *sql.Conn
 	match *sql.Stmt
 }
 
 // newIndex builds the index; the number of an offer is its position in titles.
 func newIndex(ctx context.Context, titles [][2]string) (_ *index, err error) {
-	// The name must be the database's own, or two catalogues in one process would share their tables.
+	// The name must be unique, or two catalogues in one process would share their tables.
 	db, err := sql.Open("sqlite", "file:/catalog-"+rand.Text()+"?vfs=memdb")
 	if err != nil {
 		return nil, fmt.Errorf("open the catalogue's index: %w", err)
@@ -42,7 +42,7 @@ func newIndex(ctx context.Context, titles [][2]string) (_ *index, err error) {
 	if err = x.fill(ctx, titles); err != nil {
 		return nil, err
 	}
-	// One row instead of thousands: carrying a row across the driver costs more than finding it.
+	// One row instead of thousands: passing a row through the driver costs more than finding it.
 	x.match, err = db.PrepareContext(ctx, `SELECT group_concat(rowid) FROM titles WHERE titles MATCH ?`)
 	if err != nil {
 		return nil, err
@@ -51,7 +51,7 @@ func newIndex(ctx context.Context, titles [][2]string) (_ *index, err error) {
 }
 
 func (x *index) fill(ctx context.Context, titles [][2]string) error {
-	// The ascii tokenizer cuts at spaces and keeps every non-ASCII character, so the index holds exactly our tokens.
+	// The ascii tokenizer splits at spaces and keeps every non-ASCII character, so the index holds exactly our tokens.
 	const schema = `CREATE VIRTUAL TABLE titles USING fts5(zh, en, content='', tokenize='ascii')`
 	if _, err := x.hold.ExecContext(ctx, schema); err != nil {
 		return err
@@ -77,7 +77,7 @@ func (x *index) fill(ctx context.Context, titles [][2]string) error {
 	return tx.Commit()
 }
 
-// find returns the numbers of all offers in which every term is found, in no particular order.
+// find returns the numbers of all offers that contain every term, in no particular order.
 func (x *index) find(ctx context.Context, terms [][]string) ([]int, error) {
 	var found []int
 	for first := 0; first < len(terms); first += matchTerms {
@@ -127,8 +127,8 @@ func (x *index) close() error {
 	return errors.Join(append(errs, x.db.Close())...)
 }
 
-// expression writes terms in FTS5's query language. Tokens hold letters, digits and marks only and stand in quotes, so
-// no word of a user can be taken for syntax.
+// expression writes terms in the query language of FTS5. Tokens hold only letters, digits and marks and stand in quotes, so
+// no word of a user can be read as syntax.
 func expression(terms [][]string) string {
 	var all []string
 	for _, term := range terms {

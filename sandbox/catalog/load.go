@@ -19,18 +19,18 @@ const (
 	maxOwnLine   = 1 << 20  // bytes of one JSON line
 	maxOwnFile   = 64 << 20 // bytes of the whole list
 	maxPhoto     = 20 << 20 // bytes of one photo
-	maxComplaint = 10       // faults told at once
+	maxErrors    = 10       // errors reported at once
 )
 
-// The two names a list of goods may have.
+// The two names that a list of goods may have.
 const (
 	linesFile = "offers.jsonl"
 	tableFile = "offers.csv"
 )
 
-// Load reads the user's own goods from a folder: a list, either offers.jsonl (one JSON object a line) or offers.csv
-// (with a header), in UTF-8, and the photos that the list names. [Columns] tells what a list may hold. Faults name file,
-// line and column; up to ten are told at once.
+// Load reads the user's own goods from a folder: a list, either offers.jsonl (one JSON object a line) or offers.csv (with a
+// header), in UTF-8, and the photos that the list names. [Columns] documents what a list may hold. Errors name file, line
+// and column. Up to ten are reported at once.
 func Load(dir string) ([]*Offer, error) {
 	root, err := os.OpenRoot(dir)
 	if err != nil {
@@ -47,19 +47,19 @@ func Load(dir string) ([]*Offer, error) {
 	}
 	l := &loader{dir: dir, root: root, suppliers: map[string]*Supplier{}, lines: map[int64]int{}}
 	var faults []error
-	complain := func(line int, err error) bool {
+	report := func(line int, err error) bool {
 		faults = append(faults, fmt.Errorf("%s:%d: %w", name, line, err))
-		return len(faults) < maxComplaint
+		return len(faults) < maxErrors
 	}
 	err = read(text, func(line int, r row, err error) bool {
 		if err == nil && len(l.offers) >= maxOwnOffers {
-			complain(line, fmt.Errorf("more than %d offers", maxOwnOffers))
+			report(line, fmt.Errorf("more than %d offers", maxOwnOffers))
 			return false
 		}
 		if err == nil {
 			err = l.add(line, r)
 		}
-		return err == nil || complain(line, err)
+		return err == nil || report(line, err)
 	})
 	if err != nil {
 		faults = append(faults, fmt.Errorf("%s: %w", name, err))
@@ -74,7 +74,7 @@ func Load(dir string) ([]*Offer, error) {
 	return l.offers, nil
 }
 
-// list finds and reads the one list of a folder.
+// list finds and reads the only list of a folder.
 func list(root *os.Root) (name string, text []byte, err error) {
 	for _, candidate := range []string{linesFile, tableFile} {
 		b, err := readBounded(root, candidate)
@@ -113,7 +113,7 @@ func readBounded(root *os.Root, name string) ([]byte, error) {
 	return text, nil
 }
 
-// invalid is the line of the first byte that is not UTF-8, 0 if all are.
+// invalid returns the line of the first byte that is not UTF-8, or 0 when there is none.
 func invalid(text []byte) int {
 	if utf8.Valid(text) {
 		return 0
@@ -128,10 +128,10 @@ func invalid(text []byte) int {
 	return line
 }
 
-// row is one line of a list: column name to text. Empty and absent are the same.
+// row is one line of a list: column name to text. An empty value and an absent one are the same.
 type row map[string]string
 
-// readTable gives the rows of a CSV file until told to stop.
+// readTable calls give with each row of a CSV file until give returns false.
 func readTable(text []byte, give func(line int, r row, err error) bool) error {
 	table := csv.NewReader(bytes.NewReader(text))
 	header, err := table.Read()
@@ -150,7 +150,7 @@ func readTable(text []byte, give func(line int, r row, err error) bool) error {
 		}
 	}
 	if err != nil {
-		give(1, nil, plain(err))
+		give(1, nil, withoutPosition(err))
 		return nil
 	}
 	for {
@@ -159,7 +159,7 @@ func readTable(text []byte, give func(line int, r row, err error) bool) error {
 			return nil
 		}
 		if err != nil {
-			// After a broken quote nothing can be told from anything.
+			// After a broken quote the rest of the file cannot be split into cells.
 			var at *csv.ParseError
 			if errors.As(err, &at) && errors.Is(err, csv.ErrFieldCount) {
 				if !give(at.Line, nil, fmt.Errorf("%d columns, the header has %d", len(cells), len(header))) {
@@ -168,7 +168,7 @@ func readTable(text []byte, give func(line int, r row, err error) bool) error {
 				continue
 			}
 			if at != nil {
-				give(at.Line, nil, plain(err))
+				give(at.Line, nil, withoutPosition(err))
 				return nil //nolint:nilerr // It was given, with its line.
 			}
 			return err
@@ -184,8 +184,8 @@ func readTable(text []byte, give func(line int, r row, err error) bool) error {
 	}
 }
 
-// plain takes the position off a CSV error, which is told in another form.
-func plain(err error) error {
+// withoutPosition removes the position from a CSV error, because the caller adds it in another form.
+func withoutPosition(err error) error {
 	var at *csv.ParseError
 	if errors.As(err, &at) {
 		return at.Err
@@ -193,7 +193,7 @@ func plain(err error) error {
 	return err
 }
 
-// readLines gives the rows of a JSON-lines file until told to stop.
+// readLines calls give with each row of a JSON-lines file until give returns false.
 func readLines(text []byte, give func(line int, r row, err error) bool) error {
 	lines := bufio.NewScanner(bytes.NewReader(text))
 	lines.Buffer(nil, maxOwnLine)
@@ -239,7 +239,7 @@ func jsonRow(line []byte) (row, error) {
 	return r, nil
 }
 
-// jsonText takes text, a number, nothing, or a list of texts.
+// jsonText accepts a text, a number, null, or a list of texts.
 func jsonText(value any) (string, error) {
 	switch v := value.(type) {
 	case nil:

@@ -17,7 +17,7 @@ import (
 	gocmp "github.com/google/go-cmp/cmp"
 )
 
-// folder makes a folder of files, name to content.
+// folder makes a folder of files: name to content.
 func folder(t testing.TB, files map[string]string) string {
 	t.Helper()
 	dir := t.TempDir()
@@ -163,7 +163,7 @@ func TestLoadRefuses(t *testing.T) {
 	}
 }
 
-func TestLoadWantsOneList(t *testing.T) {
+func TestLoadNeedsExactlyOneList(t *testing.T) {
 	_, err := Load(filepath.Join(t.TempDir(), "nowhere"))
 	if !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("no folder: %v", err)
@@ -184,7 +184,7 @@ func TestLoadWantsOneList(t *testing.T) {
 	}
 }
 
-func TestLoadTellsTenFaultsAtOnce(t *testing.T) {
+func TestLoadReportsTenErrorsAtOnce(t *testing.T) {
 	dir := folder(t, map[string]string{"offers.jsonl": strings.Repeat("{}\n", 30)})
 	_, err := Load(dir)
 	if err == nil || strings.Count(err.Error(), "\n") != 9 || !strings.HasSuffix(err.Error(), "offers.jsonl:10: title: must not be empty") {
@@ -205,7 +205,7 @@ func FuzzLoad(f *testing.F) {
 		if err != nil {
 			return
 		}
-		// What Load takes, the catalogue takes.
+		// New accepts everything that Load accepts.
 		c, err := New(offers)
 		if err != nil {
 			t.Fatal(err)

@@ -1,25 +1,26 @@
-// Package catalog holds the sandbox's goods and searches them: an embedded, deterministic catalogue or the
-// user's own. It knows nothing of the wire, of pictures' pixels or of errors an upstream would make.
+// Package catalog holds the sandbox's offers and searches them: an embedded, deterministic catalogue or the user's own. It
+// does not know wire formats, the drawing of pictures or the errors of an upstream.
 package catalog
 
 import "time"
 
-// Offer is one product of one supplier, as the sandbox knows it. Money is integer fen.
+// Offer is one product of one supplier. Money is in whole fen.
 type Offer struct {
 	// ID is the offer's id, 12 decimal digits in the embedded catalogue.
 	ID int64
-	// Group labels the same goods at several suppliers. It is ground truth for measurements only:
-	// no search code may read it and no answer may carry it.
+	// Group names the goods group: the same goods at several suppliers. It is ground truth for measurements. No search may
+	// read it and no answer may contain it.
 	Group string
-	// Kind is the kind of goods ("earphones"), the unit of decoys; like Group it is never searched or sent.
+	// Kind is the kind of goods ("earphones"). Decoys are other goods of the same kind. Like Group, it is never searched or
+	// sent.
 	Kind string
 
-	// Title is Chinese; TitleEN the English twin, shown for other languages too.
+	// Title is Chinese. TitleEN is the English translation, which is shown for other languages too.
 	Title, TitleEN string
 	// TopCategory, SecondCategory and ThirdCategory are category ids; 0 is none.
 	TopCategory, SecondCategory, ThirdCategory int64
 	CategoryName                               string
-	// CategoryPath names the levels above, topmost first; empty when only ids are known.
+	// CategoryPath holds all levels with their names, topmost first; it is empty when only ids are known.
 	CategoryPath []Category
 
 	Supplier *Supplier
@@ -37,13 +38,13 @@ type Offer struct {
 	SKUs  []SKU
 
 	MinOrder int
-	// MonthSold is pieces sold in 30 days; nil when unknown. SoldAtLeast marks it as a lower bound ("800+").
+	// MonthSold is the number of pieces sold in 30 days; nil when unknown. SoldAtLeast marks it as a lower bound ("800+").
 	MonthSold   *int
 	SoldAtLeast bool
 	// RepurchasePercent is 0..100 in whole percent; nil when unknown.
 	RepurchasePercent *int
 
-	// Filters holds the upstream's own filter words this offer satisfies ("certifiedFactory", "shipIn24Hours", …).
+	// Filters holds the upstream's filter words that hold for this offer ("certifiedFactory", "shipIn24Hours", …).
 	Filters []string
 
 	Attributes  []Attribute
@@ -52,34 +53,34 @@ type Offer struct {
 	WeightGrams int    // one piece; 0 is unknown
 	SizeMM      [3]int // length, width, height of one piece; zeros are unknown
 
-	// Look seeds the offer's picture: offers of one group share Look.Goods and differ in the rest.
+	// Look seeds the offer's picture. Offers of one group have the same Look.Goods.
 	Look Look
-	// PhotoPath is the file of a user's own picture; empty for drawn ones.
+	// PhotoPath is the file of a user's own picture; empty when the picture is drawn.
 	PhotoPath string
 }
 
 // Look seeds a drawn picture.
 type Look struct {
 	Kind string
-	// Colour is the body colour's English name ("black"); empty lets Goods decide.
+	// Colour is the English name of the body colour ("black"). When empty, it is derived from Goods.
 	Colour string
-	// Goods seeds shape, colours and pattern: equal for all offers of one group. Its low 16 bits number the
-	// goods within their kind, which lets a painter spread designs evenly instead of hoping for luck.
+	// Goods seeds shape, colours and pattern: it is equal for all offers of one group. Its low 16 bits are the number of
+	// the goods within their kind, so that designs can be spread evenly instead of by chance.
 	Goods uint64
-	// Shot seeds crop, light and background: differs by supplier.
+	// Shot seeds crop, light and background, which differ by supplier.
 	Shot uint64
 }
 
 // Supplier is a seller of offers.
 type Supplier struct {
-	// MemberID is the account ("b2b-22…"); OpenID the opaque id that seller queries take.
+	// MemberID is the account ("b2b-22…"). OpenID is the opaque id that seller queries use.
 	MemberID, OpenID string
 	Name             string
 	Province, City   string
-	// Identities are the upstream's words: super_factory, powerful_merchants, tp_member.
+	// Identities are words of the upstream: super_factory, powerful_merchants, tp_member.
 	Identities []string
 	Years      int
-	// ServiceScoreTenths is the composite score times ten (47 is 4.7).
+	// ServiceScoreTenths is ten times the composite score (47 is 4.7).
 	ServiceScoreTenths int
 }
 
@@ -121,20 +122,20 @@ const (
 
 // Query is a question to the catalogue. Zero values do not restrict.
 type Query struct {
-	// Words are looked for in both titles, all of them. The empty string does not restrict; words without a
-	// single letter, digit or character match nothing.
+	// Words must all stand in one of the titles. The empty string does not restrict. Words without a letter, digit or
+	// character match nothing.
 	Words string
-	// PriceMinFen and PriceMaxFen bound the lowest wholesale price; an offer without a price never matches a bound.
+	// PriceMinFen and PriceMaxFen bound the lowest wholesale price. An offer without a price never meets a bound.
 	PriceMinFen, PriceMaxFen *int64
-	// CategoryIDs is a union, matched on any of an offer's three levels.
+	// CategoryIDs matches an offer when one of the ids is one of its three levels.
 	CategoryIDs []int64
-	// Filters must all be satisfied.
+	// Filters must all hold for an offer.
 	Filters      []string
 	SellerOpenID string
 	Sort         Sort
-	// Desc turns the order round; relevance has one direction only. Offers whose value is unknown come last either way.
+	// Desc reverses the order. Relevance has only one direction. Offers whose value is unknown come last in both.
 	Desc bool
-	// Offset skips so many matches; Limit bounds the page, and nothing bounds it when it is 0.
+	// Offset is the number of matches to skip. Limit is the size of the page; 0 is no limit.
 	Offset, Limit int
 }
 
@@ -145,18 +146,18 @@ type Page struct {
 	Offers []*Offer
 }
 
-// Category is one node of the tree of goods, with three levels at most.
+// Category is one node of the category tree, which has at most three levels.
 type Category struct {
 	ID, ParentID int64 // ParentID is 0 for a top category
 	Name, NameEN string
 	// Level is 1 (top) to 3.
 	Level int
 	Leaf  bool
-	// Keywords are what buyers type to find a leaf's goods, best first.
+	// Keywords are what buyers type to find the goods of a leaf, best first.
 	Keywords []Keyword
 }
 
-// Keyword is a search word in Chinese and its English twin.
+// Keyword is a search word in Chinese and its English translation.
 type Keyword struct {
 	Text, TextEN string
 }

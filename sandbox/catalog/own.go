@@ -18,7 +18,7 @@ type Column struct {
 	Required      bool
 }
 
-// columns is the whole of what a list may hold; whatever else it holds is refused by name.
+// columns lists everything that a list may hold. Any other column is refused by name.
 var columns = []struct {
 	Column
 	set func(*Offer, string) error
@@ -43,7 +43,7 @@ var columns = []struct {
 	{Column{"group", "label of the same goods at several suppliers, for measurements only", false}, func(o *Offer, s string) error { o.Group = s; return nil }},
 }
 
-// Columns lists what [Load] understands.
+// Columns lists the columns that [Load] knows.
 func Columns() []Column {
 	out := make([]Column, len(columns))
 	for i, c := range columns {
@@ -64,13 +64,13 @@ func unknownColumn(name string) error {
 	return fmt.Errorf("unknown column %q; there are %s", name, strings.Join(names, ", "))
 }
 
-// loader gathers a user's offers.
+// loader collects a user's offers.
 type loader struct {
 	dir       string
 	root      *os.Root
 	offers    []*Offer
 	suppliers map[string]*Supplier // by name and place
-	lines     map[int64]int        // where an id was first
+	lines     map[int64]int        // the line where an id stands first
 }
 
 func (l *loader) add(line int, r row) error {
@@ -110,10 +110,10 @@ func (l *loader) add(line int, r row) error {
 	return nil
 }
 
-// ownKind marks goods of which no kind is known.
+// ownKind is the kind of a user's own goods, whose real kind is not known.
 const ownKind = "own"
 
-// supplier gives equal names in one place one account, with ids made of them.
+// supplier returns one account for equal names in one place. Its ids are derived from both.
 func (l *loader) supplier(name, province, city string) *Supplier {
 	key := name + "\x00" + province + "\x00" + city
 	if s := l.suppliers[key]; s != nil {
@@ -128,7 +128,7 @@ func (l *loader) supplier(name, province, city string) *Supplier {
 	return s
 }
 
-// photo checks a photo and gives its path. Neither dots nor links lead out of the folder.
+// photo checks a photo and returns its path. Neither ".." nor links lead out of the folder.
 func (l *loader) photo(name string) (string, error) {
 	local := filepath.FromSlash(name)
 	if !filepath.IsLocal(local) {
@@ -165,7 +165,7 @@ func (l *loader) photo(name string) (string, error) {
 	return "", errors.New("is not a JPEG, PNG, WebP or GIF picture")
 }
 
-// number completes the offers: an id where the list has none, and what is seeded by ids.
+// number completes the offers: it adds missing ids, and what is seeded by ids.
 func (l *loader) number() {
 	next := int64(100_000_000_001)
 	for _, o := range l.offers {
@@ -256,7 +256,7 @@ func setFen(set func(*Offer, *int64)) func(*Offer, string) error {
 	}
 }
 
-// parseFen reads yuan with at most two decimals, a leading ¥ allowed, as fen.
+// parseFen reads yuan with at most two decimals as fen. A leading ¥ is allowed.
 func parseFen(s string) (int64, error) {
 	bad := fmt.Errorf("%q is not a price in yuan such as 12.50", s)
 	s = strings.TrimLeft(s, "¥￥")

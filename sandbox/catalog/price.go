@@ -1,17 +1,16 @@
 package catalog
 
-// price decides what a firm asks for the goods and in which form: one price, a range over variants, steps by
-// quantity, or only on request.
+// price draws the price of an offer and its form: one price, a range over variants, tiers by quantity, or only on request.
 func price(d *dice, o *Offer, g *goods, f *firm) {
 	form := d.below(100)
 	if form < 4 {
 		return // 面议
 	}
-	low := tidy(d, int64(g.priceFen)*int64(f.priceLevel)/100*int64(d.between(97, 103))/100)
+	low := roundUp(d, int64(g.priceFen)*int64(f.priceLevel)/100*int64(d.between(97, 103))/100)
 	o.PriceFen = &low
 	switch {
 	case form < 16:
-		high := tidy(d, low*int64(d.between(115, 160))/100)
+		high := roundUp(d, low*int64(d.between(115, 160))/100)
 		if high > low {
 			o.PriceMaxFen = &high
 		}
@@ -25,7 +24,7 @@ func price(d *dice, o *Offer, g *goods, f *firm) {
 		top = *o.PriceMaxFen
 	}
 	if d.chance(55) {
-		single := tidy(d, top*int64(d.between(103, 120))/100)
+		single := roundUp(d, top*int64(d.between(103, 120))/100)
 		o.DropshipFen = &single
 	}
 	if d.chance(12) {
@@ -34,8 +33,8 @@ func price(d *dice, o *Offer, g *goods, f *firm) {
 	}
 }
 
-// tidy rounds up to a price as suppliers write them, at least one fen.
-func tidy(d *dice, fen int64) int64 {
+// roundUp rounds up to a price that suppliers would write, at least one fen.
+func roundUp(d *dice, fen int64) int64 {
 	step := int64(pick(d, []int{5, 10, 10, 50}))
 	if fen < 500 {
 		step = 1
@@ -43,7 +42,7 @@ func tidy(d *dice, fen int64) int64 {
 	return max(1, (fen+step-1)/step*step)
 }
 
-// tiers are two or three prices falling strictly to low with the quantity.
+// tiers draws two or three prices that fall strictly to low as the quantity grows.
 func tiers(d *dice, low int64, minOrder int) []Tier {
 	n := d.between(2, 3)
 	out := make([]Tier, n)
@@ -59,10 +58,10 @@ func tiers(d *dice, low int64, minOrder int) []Tier {
 	return out
 }
 
-// skus are the variants: the goods' own colour first, then others of the kind, each in every option.
+// skus makes the variants: the goods' own colour first, then others of the kind, each in every option.
 func skus(d *dice, v *vocabulary, o *Offer, g *goods) []SKU {
 	colours := []string{g.colour[1]}
-	for _, c := range some(d, g.kind.Colours, d.between(0, 3)) {
+	for _, c := range sample(d, g.kind.Colours, d.between(0, 3)) {
 		if c != g.colour[1] {
 			colours = append(colours, c)
 		}
@@ -88,8 +87,8 @@ func skus(d *dice, v *vocabulary, o *Offer, g *goods) []SKU {
 	return out
 }
 
-// variantPrice runs evenly from the lowest to the highest price of a range; with prices by quantity every variant
-// costs what the smallest quantity costs. It is 0 when the price is on request.
+// variantPrice rises evenly from the lowest to the highest price of a range. With tiers, every variant costs the price of
+// the smallest quantity. It is 0 when the price is on request.
 func variantPrice(o *Offer, i, n int) int64 {
 	switch {
 	case o.PriceFen == nil:

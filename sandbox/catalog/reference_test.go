@@ -11,7 +11,7 @@ import (
 	"pgregory.net/rapid"
 )
 
-// The reference: plain loops over the offers, sharing nothing with the search but the plural rule.
+// The reference is plain loops over the offers. It shares only the plural rule with the search.
 
 var plainToken = regexp.MustCompile(`\p{Han}|\p{Hiragana}|[a-z]+|[0-9]+`)
 
@@ -38,8 +38,8 @@ func plainContains(title, piece []string) bool {
 	return false
 }
 
-// plainFinds reports whether a term is found: as it is, or cut anyhow into pieces of two and more. Terms beyond 12 tokens
-// are first cut into the fewest parts of 12 at most, as even as can be.
+// plainFinds reports whether a term is found: as it is, or cut into pieces of two and more tokens in any way. Terms beyond
+// 12 tokens are first cut into as few parts of at most 12 as possible, of nearly equal length.
 func plainFinds(o *Offer, term []string) bool {
 	if parts := (len(term) + 11) / 12; parts > 1 {
 		size := len(term) / parts
@@ -88,7 +88,7 @@ func plainMatches(offers []*Offer, q Query) []*Offer {
 	return out
 }
 
-// plainValue is what a sort other than relevance orders by.
+// plainValue returns the value that a sort other than relevance orders by.
 func plainValue(o *Offer, by Sort) (int64, bool) {
 	switch {
 	case by == SortPrice && o.PriceFen != nil:
@@ -142,7 +142,7 @@ func drawQuery(t *rapid.T, offers []*Offer) Query {
 		Offset: rapid.IntRange(0, 60).Draw(t, "offset"),
 		Limit:  rapid.IntRange(0, 50).Draw(t, "limit"),
 	}
-	// Words are cuts from real titles, so that most questions have answers, and junk.
+	// Words are pieces of real titles, so that most questions have answers, and random text.
 	cut := func(label string) string {
 		runes := []rune(rapid.SampledFrom([]string{like.Title, like.Title, like.TitleEN}).Draw(t, label))
 		from := rapid.IntRange(0, len(runes)-1).Draw(t, label+" from")
@@ -182,7 +182,7 @@ func drawQuery(t *rapid.T, offers []*Offer) Query {
 func ptr[T any](v T) *T { return &v }
 
 func TestSearchAgainstPlainReference(t *testing.T) {
-	// Every ninth offer: the reference is slow, and a smaller set meets more empty answers.
+	// Every ninth offer: the reference is slow, and a smaller set gives more empty answers.
 	var offers []*Offer
 	for i, o := range Embedded() {
 		if i%9 == 0 {
@@ -192,7 +192,7 @@ func TestSearchAgainstPlainReference(t *testing.T) {
 	c := open(t, offers)
 	rapid.Check(t, func(rt *rapid.T) {
 		q := drawQuery(rt, offers)
-		// A question's own separators are the search's business; the reference knows spaces only.
+		// The reference knows only spaces; the search knows other separators too.
 		q.Words = strings.NewReplacer("(", " ", ")", " ", `"`, " ").Replace(q.Words)
 		want := plainMatches(offers, q)
 		got, err := c.Search(t.Context(), q)

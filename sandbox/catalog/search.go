@@ -8,8 +8,8 @@ import (
 	"strings"
 )
 
-// Search answers a question with published offers in a total order: equal ranks go by id. It fails only when ctx ends
-// or the index breaks.
+// Search answers a question with published offers in a total order: equal ranks are ordered by id. It fails only when ctx
+// ends or the index fails.
 func (c *Catalog) Search(ctx context.Context, q Query) (Page, error) {
 	asked := terms(q.Words)
 	if q.Words != "" && len(asked) == 0 {
@@ -21,11 +21,11 @@ func (c *Catalog) Search(ctx context.Context, q Query) (Page, error) {
 	}
 	hits := make([]hit, 0, len(numbers))
 	for _, n := range numbers {
-		if l := &c.listed[n]; suits(l.offer, q) {
+		if l := &c.listed[n]; meets(l.offer, q) {
 			hits = append(hits, hit{listing: l, key: key(l, q, asked)})
 		}
 	}
-	// Ordering thousands is the dear part; nobody may be waiting for it any more.
+	// Sorting thousands of matches is the expensive part, so check first that the caller still waits.
 	if err := ctx.Err(); err != nil {
 		return Page{}, err
 	}
@@ -33,7 +33,7 @@ func (c *Catalog) Search(ctx context.Context, q Query) (Page, error) {
 	return page(hits, q), nil
 }
 
-// candidates narrows by words and seller, whichever are asked for.
+// candidates returns the numbers of the offers that match the words, or else the seller.
 func (c *Catalog) candidates(ctx context.Context, q Query, asked [][]string) ([]int, error) {
 	if len(asked) > 0 {
 		return c.index.find(ctx, asked)
@@ -48,8 +48,8 @@ func (c *Catalog) candidates(ctx context.Context, q Query, asked [][]string) ([]
 	return all, nil
 }
 
-// suits applies every restriction but the words.
-func suits(o *Offer, q Query) bool {
+// meets checks every restriction except the words.
+func meets(o *Offer, q Query) bool {
 	if q.SellerOpenID != "" && o.Supplier.OpenID != q.SellerOpenID {
 		return false
 	}
@@ -75,7 +75,7 @@ func suits(o *Offer, q Query) bool {
 	return false
 }
 
-// hit is a match with what it is ordered by; a nil key is an unknown value.
+// hit is a match and the value by which it is ordered; a nil key is an unknown value.
 type hit struct {
 	*listing
 	key *int64
@@ -95,7 +95,7 @@ func key(l *listing, q Query, asked [][]string) *int64 {
 	return &r
 }
 
-// order compares hits: known before unknown, then by key, then by id. Relevance is always best first.
+// order compares hits: known before unknown, then by key, then by id. With relevance, the best always comes first.
 func order(q Query) func(a, b hit) int {
 	down := q.Desc || !slices.Contains([]Sort{SortPrice, SortSold, SortRepurchase}, q.Sort)
 	return func(a, b hit) int {
@@ -114,10 +114,10 @@ func order(q Query) func(a, b hit) int {
 	}
 }
 
-// relevance grows with every term that stands in a title unbroken, more so near its beginning, and a little with
-// sales. Integers only, so that all machines agree.
+// relevance grows with every term that stands unbroken in a title, more when it stands near the beginning, and a little
+// with sales. It uses integers only, so that all machines agree.
 func relevance(l *listing, asked [][]string) int64 {
-	score := l.fame
+	score := l.popularity
 	for _, term := range asked {
 		text := joined(term)
 		at := strings.Index(l.zh, text)
@@ -131,8 +131,9 @@ func relevance(l *listing, asked [][]string) int64 {
 	return int64(score)
 }
 
-// fame is what sales add to relevance: doubling them counts for a few characters' place in the title.
-func fame(o *Offer) int {
+// popularity is what sales add to relevance. Twice the sales weigh as much as a place eight characters nearer to the
+// beginning of the title.
+func popularity(o *Offer) int {
 	if o.MonthSold == nil {
 		return 0
 	}

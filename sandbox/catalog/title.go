@@ -2,8 +2,8 @@ package catalog
 
 import "strings"
 
-// titles words an offer as its supplier would: crammed with search words, differently at every supplier, the same
-// features for the same goods.
+// titles writes the titles of an offer as its supplier would: full of search words, different at every supplier, with the
+// same features for the same goods.
 func titles(d *dice, v *vocabulary, g *goods) (zh, en string) {
 	var parts []phrase
 	if d.chance(75) {
@@ -12,7 +12,7 @@ func titles(d *dice, v *vocabulary, g *goods) (zh, en string) {
 	if d.chance(50) {
 		parts = append(parts, phrase{g.model, g.model})
 	}
-	parts = append(parts, some(d, g.features, d.between(2, 3))...)
+	parts = append(parts, sample(d, g.features, d.between(2, 3))...)
 	if d.chance(45) {
 		parts = append(parts, g.scene)
 	}
@@ -29,7 +29,7 @@ func titles(d *dice, v *vocabulary, g *goods) (zh, en string) {
 	return write(d, parts)
 }
 
-// nouns are what a supplier calls the goods: mostly by the usual word, often by another too.
+// nouns draws what a supplier calls the goods: mostly the usual word, often another one too.
 func nouns(d *dice, k *kind) []phrase {
 	usual, others := k.Nouns[0], k.Nouns[1:]
 	switch roll := d.below(100); {
@@ -41,13 +41,13 @@ func nouns(d *dice, k *kind) []phrase {
 	return []phrase{usual}
 }
 
-// write joins the parts: Chinese runs on, with a space here and there; Latin words are kept apart.
+// write joins the parts. Chinese parts have a space between them now and then. Latin words always have one.
 func write(d *dice, parts []phrase) (zh, en string) {
 	var a, b strings.Builder
 	for i, p := range parts {
 		if i > 0 {
 			b.WriteByte(' ')
-			if d.chance(25) || latinMeets(a.String(), p[0]) {
+			if d.chance(25) || wordsWouldJoin(a.String(), p[0]) {
 				a.WriteByte(' ')
 			}
 		}
@@ -57,7 +57,7 @@ func write(d *dice, parts []phrase) (zh, en string) {
 	return a.String(), strings.ToUpper(b.String()[:1]) + b.String()[1:]
 }
 
-// latinMeets reports whether two texts would run together into another word.
-func latinMeets(left, right string) bool {
+// wordsWouldJoin reports whether two texts without a space between them would read as one Latin word.
+func wordsWouldJoin(left, right string) bool {
 	return left != "" && right != "" && left[len(left)-1] < 0x80 && right[0] < 0x80
 }

@@ -7,7 +7,8 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// How many tokens a term may have before it may be found in pieces, and how long a piece of it is enumerated whole.
+// piecesFrom is how many tokens a term must have to be found in pieces too. spanLimit is the longest span for which all
+// cuts into pieces are listed.
 const (
 	piecesFrom = 4
 	spanLimit  = 12
@@ -16,8 +17,9 @@ const (
 // separators end a term of a question, as white space does. Other punctuation does not: "5.3" and "Type-C" stay one term.
 const separators = ",，、;；|/／!！?？。:：()（）[]【】{}<>《》\"“”"
 
-// tokens splits text into what is indexed: every Chinese character or Japanese syllable by itself, every run of other
-// letters, every run of digits. Width, compatibility forms, case and English plurals are folded; all else vanishes.
+// tokens splits text into the tokens that are indexed. Every Chinese character and Japanese syllable is a token, and so is
+// every run of other letters and every run of digits. Width, compatibility forms, case and English plurals are folded. All
+// other characters are dropped.
 func tokens(text string) []string {
 	var out []string
 	var run []rune
@@ -48,7 +50,7 @@ func tokens(text string) []string {
 	return out
 }
 
-// terms splits a question into terms that must all be found, each a list of tokens. Repeated terms count once.
+// terms splits a question into terms, each a list of tokens. All terms must be found. Repeated terms count once.
 func terms(words string) [][]string {
 	var out [][]string
 	seen := map[string]bool{}
@@ -66,7 +68,7 @@ func terms(words string) [][]string {
 	return out
 }
 
-// spans cuts an over-long term, such as a whole title pasted as a question, into parts of nearly equal length.
+// spans cuts a very long term, such as a title pasted as a question, into parts of nearly equal length.
 func spans(term []string) [][]string {
 	n := (len(term) + spanLimit - 1) / spanLimit
 	out := make([][]string, 0, n)
@@ -77,8 +79,8 @@ func spans(term []string) [][]string {
 }
 
 // splits lists the ways in which a span may be found. A short one must stand in the title as it is. Chinese is written
-// without spaces, so a buyer's 蓝牙耳机降噪 is three words that a title may hold apart: a longer span may also be
-// found in pieces of two and three tokens (every longer piece consists of such).
+// without spaces, so a buyer's 蓝牙耳机降噪 is three words that may stand apart in a title. A longer span may therefore also be
+// found in pieces of two and three tokens; every longer piece consists of such pieces.
 func splits(span []string) [][][]string {
 	if len(span) < piecesFrom {
 		return [][][]string{{span}}
@@ -124,13 +126,13 @@ func kindOf(r rune) runeKind {
 	return other
 }
 
-// fold brings full-width and half-width, composed and decomposed, upper and lower case together.
+// fold makes forms equal that differ in width, composition or case.
 func fold(text string) string {
 	return norm.NFKC.String(strings.ToLower(norm.NFKC.String(text)))
 }
 
-// singular takes the plural ending off an English word, coarsely: "dresses" and "dress", "cases" and "case" become one
-// token each. It only has to treat title and question alike.
+// singular removes the plural ending of an English word, roughly: "dresses" and "dress", "cases" and "case" become one
+// token each. It only has to treat titles and questions alike.
 func singular(token string) string {
 	if len(token) < 4 || !strings.HasSuffix(token, "s") || strings.HasSuffix(token, "ss") {
 		return token

@@ -6,7 +6,7 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/sandbox/faultword"
 )
 
-// Words are taken out of the text; the rest is searched.
+// Fault words are taken out of the text. The rest is searched.
 func ExampleSplit() {
 	rest, words := faultword.Split("蓝牙耳机 sandbox:slow=2s")
 	fmt.Printf("%q %v\n", rest, words)

@@ -1,8 +1,7 @@
-// Package faultword reads the words by which a caller asks the sandbox to misbehave: "sandbox:throttle" anywhere in a
-// searched text, or a reserved offer id where there is no text.
+// Package faultword reads the words by which a caller asks the sandbox to fail: "sandbox:throttle" anywhere in a searched
+// text, or a reserved offer id where there is no text.
 //
-// It names and parses them. What a word does on the wire is the business of the dialects (refusals, shapes) and of the
-// wire package (broken transport).
+// It lists and parses them. The dialects implement refusals and shapes; the wire package implements broken transport.
 package faultword
 
 import (
@@ -13,22 +12,22 @@ import (
 	"time"
 )
 
-// Class says at which step of an answer a word acts.
+// Class is the step of an answer at which a word acts.
 type Class string
 
 // The classes.
 const (
-	// Refusal answers with a gateway error, as if a check had failed.
+	// Refusal: a gateway error is answered, as if a check had failed.
 	Refusal Class = "refusal"
-	// Business refuses inside the envelope.
+	// Business: an error inside the envelope is answered.
 	Business Class = "business"
-	// Transport delays, breaks or replaces the answer on the wire.
+	// Transport: the answer is delayed, broken or replaced on the wire.
 	Transport Class = "transport"
-	// Content changes what a right answer holds.
+	// Content: a correct answer gets other contents.
 	Content Class = "content"
-	// Shape changes how an answer is wrapped.
+	// Shape: the answer is wrapped in another way.
 	Shape Class = "shape"
-	// Modifier changes how errors are written.
+	// Modifier: errors are written in another way.
 	Modifier Class = "modifier"
 )
 
@@ -36,26 +35,27 @@ const (
 type Word struct {
 	Name  string
 	Class Class
-	// Argument shows the value a word takes ("=SECONDS"); empty for none.
+	// Argument shows the value of a word ("=SECONDS"); empty when it has none.
 	Argument string
 	// Default is the value when none is given.
 	Default string
-	// Meaning is one sentence in English.
+	// Meaning is one English sentence.
 	Meaning string
 	// OfferID is the reserved id with the same effect, for APIs that take ids and no text.
 	OfferID int64
 }
 
-// firstOfferID is below every reserved id; no catalogue offer may have an id from here on.
+// firstOfferID is the lower bound of the reserved ids. No offer of a catalogue may have an id from here on.
 const firstOfferID = 990_000_000_000
 
 // pattern finds a word and its value: letters, digits and dashes, then anything without white space.
 var pattern = regexp.MustCompile(`sandbox:([a-zA-Z0-9-]+)(?:=(\S+))?`)
 
-// Set is the words of one call with their values. The nil set is empty.
+// Set holds the fault words of one call with their values. The nil set is empty.
 type Set map[string]string
 
-// Split takes the fault words out of a searched text. rest is what remains to be searched, without the gap they leave.
+// Split takes the fault words out of a searched text. rest is what remains to be searched, without the gaps that they
+// leave.
 func Split(text string) (rest string, words Set) {
 	if !strings.Contains(text, "sandbox:") {
 		return text, nil
@@ -71,7 +71,7 @@ func Split(text string) (rest string, words Set) {
 	return strings.Join(strings.Fields(pattern.ReplaceAllString(text, " ")), " "), words
 }
 
-// OfferID is the words a reserved offer id stands for.
+// OfferID returns the words that a reserved offer id means.
 func OfferID(id int64) (Set, bool) {
 	for _, w := range Table() {
 		if w.OfferID == id {
@@ -81,7 +81,7 @@ func OfferID(id int64) (Set, bool) {
 	return nil, false
 }
 
-// Unknown is the first word, by name, that the table does not hold; false when all are known.
+// Unknown returns the first word, by name, that the table does not hold; false when all are known.
 func (s Set) Unknown() (string, bool) {
 	names := make([]string, 0, len(s))
 	for name := range s {
@@ -95,13 +95,14 @@ func (s Set) Unknown() (string, bool) {
 	return slices.Min(names), true
 }
 
-// Has says whether a word was said.
+// Has reports whether the set holds a word.
 func (s Set) Has(name string) bool {
 	_, ok := s[name]
 	return ok
 }
 
-// Value is a word's value, its default when none or an empty one was given, and "" when the word was not said.
+// Value returns the value of a word, its default when it was given none or an empty one, and "" when the set does not hold
+// the word.
 func (s Set) Value(name string) string {
 	v, ok := s[name]
 	if ok && v == "" {
@@ -112,7 +113,7 @@ func (s Set) Value(name string) string {
 	return v
 }
 
-// Int is a word's value as a whole number, 0 when it is none.
+// Int returns the value of a word as a whole number, 0 when it is not one.
 func (s Set) Int(name string) int {
 	n, err := strconv.Atoi(s.Value(name))
 	if err != nil {
@@ -121,7 +122,7 @@ func (s Set) Int(name string) int {
 	return n
 }
 
-// Duration is a word's value as a duration such as 300ms, 0 when it is none.
+// Duration returns the value of a word as a duration such as 300ms, 0 when it is not one.
 func (s Set) Duration(name string) time.Duration {
 	d, err := time.ParseDuration(s.Value(name))
 	if err != nil {
@@ -130,7 +131,7 @@ func (s Set) Duration(name string) time.Duration {
 	return d
 }
 
-// Of is the words of one class that were said, in the order of the table.
+// Of returns the words of one class in the set, in the order of the table.
 func (s Set) Of(class Class) []string {
 	var names []string
 	for _, w := range Table() {

@@ -33,7 +33,7 @@ func TestSplit(t *testing.T) {
 	}
 }
 
-// Words can be put anywhere among others: the rest is the other words and nothing is lost.
+// Fault words can stand anywhere among other words. The rest is the other words, without loss.
 func TestSplitProperty(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		plain := rapid.SliceOfN(rapid.StringMatching(`[a-z\p{Han}]{1,5}`), 1, 4).Draw(t, "plain")

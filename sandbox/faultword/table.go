@@ -1,6 +1,6 @@
 package faultword
 
-// The words that code elsewhere asks about by name.
+// The words that code elsewhere names.
 const (
 	ThrottleBan   = "throttle-ban"
 	GatewayCode   = "gw"
@@ -42,10 +42,10 @@ const (
 	RefuseImage   = "image-refused"
 )
 
-// Table is all fault words. It is a new slice on every call.
+// Table lists all fault words. Every call returns a new slice.
 func Table() []Word {
 	words := []Word{
-		// Refusals: the dialects hold what each says.
+		// Refusals. The dialects hold the error of each.
 		{Name: "throttle", Class: Refusal, Meaning: "The app's rate is exceeded."},
 		{Name: "throttle-api", Class: Refusal, Meaning: "The API's rate is exceeded."},
 		{Name: ThrottleBan, Class: Refusal, Argument: "=SECONDS", Default: "7", Meaning: "Throttled with a ban of so many seconds; AOP has no way to say the length."},
@@ -112,7 +112,7 @@ func Table() []Word {
 	for _, shape := range []string{"e1", "e2", "e3", "e4", "e5", "e6", "e7", "e8", "e9", "e10", "e11", "e12", "e13", "e14", "e15", "e16", "e17"} {
 		words = append(words, Word{Name: shape, Class: Shape, Meaning: "The AOP answer in the envelope of this number in PROTOCOL.md, section 2.7; TOP ignores the word."})
 	}
-	// Later words stand last, so that no other's offer id changes.
+	// New words come last, so that the offer ids of the others do not change.
 	words = append(words,
 		Word{Name: ForgetImage, Class: Content, Argument: "=TIMES", Default: "1", Meaning: "A search by image id answers, so many times for this searched text, that the image does not exist, and the id is forgotten for good; then right answers. AOP only."},
 		Word{Name: RefuseImage, Class: Content, Meaning: "An uploaded image gets the id 0. Said in outMemberId of product.image.upload, as an upload has no searched text; TOP answers 3, Upload Fail."},

@@ -1,8 +1,9 @@
-// Package gallery is the pictures of a catalogue: it serves them as JPEG and tells which goods look most like a photo.
+// Package gallery holds the pictures of a catalogue. It serves them as JPEG and finds the goods that look most like a
+// photo.
 //
-// Pictures are drawn (by the package picture) or the user's own photos. Each is looked at once, in the background, when a
-// search by photo is first in sight; until then, and for all other searches, they cost nothing. The package decides no
-// likeness (imaging/likeness does), knows no ids of uploads and no wire.
+// Pictures are drawn (by the package picture) or are the user's own photos. Their fingerprints are made once, in the
+// background, when a search by photo is first expected. Until then, and for all other searches, they cost nothing. The
+// package does not compare pictures (imaging/likeness does), and knows neither ids of uploads nor wire formats.
 package gallery
 
 import (
@@ -25,9 +26,10 @@ import (
 )
 
 const (
-	// printSide is the size in which drawn pictures are looked at. The likeness barely depends on it, the time does.
-	printSide = 96
-	// cacheBytes bounds the drawn JPEGs that are kept, and once more the user's own.
+	// fingerprintSide is the size in which pictures are drawn for their fingerprints. The likeness hardly depends on it;
+	// the time does.
+	fingerprintSide = 96
+	// cacheBytes bounds the drawn JPEGs that are kept. The user's own are bounded by as much again.
 	cacheBytes = 16 << 20
 	// decodeBytes bounds the memory for decoding one of the user's own photos.
 	decodeBytes = 256 << 20
@@ -39,20 +41,20 @@ type Gallery struct {
 	offers map[int64]*catalog.Offer
 	onSale []*catalog.Offer
 
-	studio *picture.Studio
-	own    *otter.Cache[string, []byte] // the user's photos as they are served, by path
-	turns  chan struct{}                // decodes of the user's photos that run at once, outside of hanging
+	studio   *picture.Studio
+	own      *otter.Cache[string, []byte] // the user's photos as they are served, by path
+	decoding chan struct{}                // permits to decode the user's photos, except for fingerprints
 
-	hanging sync.Once
-	hung    chan struct{} // closed once the index is whole, or given up
-	index   likeness.Index
-	ctx     context.Context // ends with the gallery //nolint:containedctx // Background work outlives the call that begins it.
-	cancel  context.CancelFunc
-	work    sync.WaitGroup
+	indexOnce sync.Once
+	indexed   chan struct{} // closed when the index is complete, or the gallery closes
+	index     likeness.Index
+	ctx       context.Context // ends with the gallery //nolint:containedctx // Background work outlives the call that begins it.
+	cancel    context.CancelFunc
+	work      sync.WaitGroup
 }
 
-// New is the gallery of offers, on sale or not. Unreadable photos are told to log and look like nothing. Close must be
-// called when it is no longer needed.
+// New makes the gallery of offers, on sale or not. An unreadable photo is logged and resembles nothing. Close must be
+// called when the gallery is no longer needed.
 func New(offers []*catalog.Offer, log *slog.Logger) *Gallery {
 	const together = 2
 	g := &Gallery{
@@ -63,8 +65,8 @@ func New(offers []*catalog.Offer, log *slog.Logger) *Gallery {
 			MaximumWeight: cacheBytes,
 			Weigher:       func(_ string, photo []byte) uint32 { return uint32(len(photo)) },
 		}),
-		turns: make(chan struct{}, together),
-		hung:  make(chan struct{}),
+		decoding: make(chan struct{}, together),
+		indexed:  make(chan struct{}),
 	}
 	g.ctx, g.cancel = context.WithCancel(context.Background())
 	for _, o := range offers {
@@ -76,7 +78,7 @@ func New(offers []*catalog.Offer, log *slog.Logger) *Gallery {
 	return g
 }
 
-// Close ends what runs in the background and waits for it.
+// Close stops the background work and waits for it.
 func (g *Gallery) Close() error {
 	g.cancel()
 	g.work.Wait()
@@ -87,11 +89,11 @@ func (g *Gallery) Close() error {
 // Len is the number of offers on sale.
 func (g *Gallery) Len() int { return len(g.onSale) }
 
-// Nearest implements [market.Gallery]. The first call waits until all pictures have been looked at.
+// Nearest implements [market.Gallery]. The first call waits until all fingerprints are made.
 func (g *Gallery) Nearest(ctx context.Context, p likeness.Fingerprint, n int, wanted func(id int64) bool) ([]market.Alike, error) {
 	g.Warm()
 	select {
-	case <-g.hung:
+	case <-g.indexed:
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	}
@@ -127,39 +129,39 @@ func (g *Gallery) Photo(ctx context.Context, id int64) (*uploads.Photo, error) {
 	if o.PhotoPath == "" {
 		return uploads.New(picture.Draw(o.Look, picture.Side)), nil
 	}
-	if err := g.turn(ctx); err != nil {
+	if err := g.acquire(ctx); err != nil {
 		return nil, err
 	}
-	defer g.done()
-	return see(ctx, o.PhotoPath)
+	defer g.release()
+	return decodeFile(ctx, o.PhotoPath)
 }
 
-// turn waits for one of the places for decoding; done gives it back.
-func (g *Gallery) turn(ctx context.Context) error {
+// acquire waits for a permit to decode; release returns it.
+func (g *Gallery) acquire(ctx context.Context) error {
 	select {
-	case g.turns <- struct{}{}:
+	case g.decoding <- struct{}{}:
 		return nil
 	case <-ctx.Done():
 		return ctx.Err()
 	}
 }
 
-func (g *Gallery) done() { <-g.turns }
+func (g *Gallery) release() { <-g.decoding }
 
-// see decodes one of the user's photos.
-func see(ctx context.Context, path string) (*uploads.Photo, error) {
+// decodeFile decodes one of the user's photos.
+func decodeFile(ctx context.Context, path string) (*uploads.Photo, error) {
 	full, err := open(ctx, path, imaging.Limits{})
 	if err != nil {
 		return nil, err
 	}
 	p, err := uploads.Decode(ctx, full)
 	if err != nil {
-		return nil, unreadable(ctx, path, err)
+		return nil, noPicture(ctx, path, err)
 	}
 	return p, nil
 }
 
-// open finds one of the user's photos whole, without decoding it.
+// open inspects one of the user's photos without decoding it.
 func open(ctx context.Context, path string, limits imaging.Limits) (*imaging.Picture, error) {
 	limits.MaxDecodeBytes = decodeBytes
 	data, err := os.ReadFile(path)
@@ -168,13 +170,13 @@ func open(ctx context.Context, path string, limits imaging.Limits) (*imaging.Pic
 	}
 	full, err := imaging.Inspect(ctx, bytes.NewReader(data), int64(len(data)), limits)
 	if err != nil {
-		return nil, unreadable(ctx, path, err)
+		return nil, noPicture(ctx, path, err)
 	}
 	return full, nil
 }
 
-// unreadable makes a failure a missing picture, unless it is only that nobody waits any more.
-func unreadable(ctx context.Context, path string, err error) error {
+// noPicture turns a failure into a missing picture, unless ctx has ended.
+func noPicture(ctx context.Context, path string, err error) error {
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}

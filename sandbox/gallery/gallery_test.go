@@ -39,7 +39,7 @@ func open(t testing.TB, offers []*catalog.Offer, log *slog.Logger) *gallery.Gall
 	return g
 }
 
-// some are forty drawn offers, a few of which are not on sale.
+// some makes forty drawn offers, a few of which are not on sale.
 func some() (offers []*catalog.Offer, onSale int) {
 	for _, o := range catalog.Embedded() {
 		if o.Kind == "backpacks" && len(offers) < 40 {
@@ -89,7 +89,7 @@ func TestNearestAgainstModel(t *testing.T) {
 	}
 }
 
-// Whoever asks first and those beside share one look at the pictures; who leaves does not wait for it.
+// Concurrent first searches share one indexing of the pictures. A caller whose context ends does not wait for it.
 func TestNearestWaitsAndLeaves(t *testing.T) {
 	offers, _ := some()
 	g := open(t, offers, quiet)
@@ -118,7 +118,7 @@ func TestNearestWaitsAndLeaves(t *testing.T) {
 	}
 }
 
-// shades is a picture that no other number's is like.
+// shades makes a picture that differs from that of every other number.
 func shades(n int) image.Image {
 	img := image.NewNRGBA(image.Rect(0, 0, 160, 120))
 	for y := range 120 {
@@ -142,7 +142,7 @@ func shop(t *testing.T) []*catalog.Offer {
 		if n == 2 {
 			name = "2.jpg"
 			err = jpeg.Encode(&b, shades(n), nil)
-			// A comment that a camera might have left.
+			// A comment such as a camera might write.
 			b = *bytes.NewBuffer(append([]byte("\xff\xd8\xff\xfe\x00\x0esecret place"), b.Bytes()[2:]...))
 		} else {
 			err = png.Encode(&b, shades(n))
@@ -167,7 +167,7 @@ func shop(t *testing.T) []*catalog.Offer {
 
 func TestOwnPhotos(t *testing.T) {
 	offers := shop(t)
-	// One photo vanishes and one turns out to be broken after the list was read.
+	// After the list is read, one photo is deleted and one is damaged.
 	if err := os.Remove(offers[3].PhotoPath); err != nil {
 		t.Fatal(err)
 	}

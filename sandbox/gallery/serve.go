@@ -14,7 +14,7 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/sandbox/market"
 )
 
-// servedBytes bounds a photo of the user's own that is served; larger ones are shrunk.
+// servedBytes bounds a photo of the user's own that is served. Larger ones are shrunk.
 const servedBytes = 1_000_000
 
 // ServeHTTP answers GET and HEAD of /img/{id}.jpg with a JPEG without metadata, with an ETag.
@@ -42,7 +42,7 @@ func (g *Gallery) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(photo))
 }
 
-// jpeg is an offer's picture as it is served. The bytes are shared.
+// jpeg returns an offer's picture as it is served. The bytes are shared.
 func (g *Gallery) jpeg(ctx context.Context, o *catalog.Offer) ([]byte, error) {
 	if o.PhotoPath == "" {
 		return g.studio.JPEG(o.Look), nil
@@ -50,21 +50,21 @@ func (g *Gallery) jpeg(ctx context.Context, o *catalog.Offer) ([]byte, error) {
 	if photo, ok := g.own.GetIfPresent(o.PhotoPath); ok {
 		return photo, nil
 	}
-	if err := g.turn(ctx); err != nil {
+	if err := g.acquire(ctx); err != nil {
 		return nil, err
 	}
-	defer g.done()
-	full, err := open(ctx, o.PhotoPath, imaging.Limits{SendBytes: servedBytes, SendFormats: []imaging.Format{imaging.JPEG}})
+	defer g.release()
+	full, err := open(ctx, o.PhotoPath, imaging.Limits{SendBytes: servedBytes, OnlyJPEG: true})
 	if err != nil {
 		return nil, err
 	}
 	served, err := full.Prepare(ctx, imaging.Options{})
 	if err != nil {
-		return nil, unreadable(ctx, o.PhotoPath, err)
+		return nil, noPicture(ctx, o.PhotoPath, err)
 	}
 	photo, err := io.ReadAll(served.Open())
 	if err != nil {
-		return nil, unreadable(ctx, o.PhotoPath, err)
+		return nil, noPicture(ctx, o.PhotoPath, err)
 	}
 	g.own.Set(o.PhotoPath, photo)
 	return photo, nil

@@ -13,24 +13,24 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/sandbox/uploads"
 )
 
-// Gallery is what the market needs of the goods' pictures. It is safe for concurrent use.
+// Gallery holds the pictures of goods that the market needs. It is safe for concurrent use.
 type Gallery interface {
-	// Nearest lists the n offers on sale whose pictures look most like p, the nearest first, of those that are wanted (nil
-	// wants all). Nothing is cut off for being unlike. It returns before ctx ends.
+	// Nearest lists the n offers on sale whose pictures look most like p, the nearest first, out of those that wanted
+	// accepts (nil accepts all). No offer is left out for being unlike. It returns before ctx ends.
 	Nearest(ctx context.Context, p likeness.Fingerprint, n int, wanted func(id int64) bool) ([]Alike, error)
-	// Warm begins to look at the pictures in the background, which else the first search does. It returns at once.
+	// Warm prepares the search in the background; otherwise the first search does. It returns at once.
 	Warm()
 	// Len is the number of offers that Nearest can list.
 	Len() int
-	// Photo is an offer's own picture; [ErrNoPicture] if there is none.
+	// Photo returns an offer's own picture, or [ErrNoPicture].
 	Photo(ctx context.Context, id int64) (*uploads.Photo, error)
 }
 
 // ErrNoPicture means that an offer is unknown or has no picture, or that an address is not one of this platform's.
 var ErrNoPicture = errors.New("market: no such picture")
 
-// PhotoAt is the picture at an address under one of the platform's own origins; [ErrNoPicture] for every other address:
-// nothing is fetched from anywhere.
+// PhotoAt returns the picture at an address under one of the platform's own origins, and [ErrNoPicture] for every other
+// address. It never fetches anything.
 func PhotoAt(ctx context.Context, g Gallery, address string, origins ...string) (*uploads.Photo, error) {
 	for _, origin := range origins {
 		path, own := strings.CutPrefix(address, origin)
@@ -41,16 +41,16 @@ func PhotoAt(ctx context.Context, g Gallery, address string, origins ...string) 
 	return nil, ErrNoPicture
 }
 
-// Alike is an offer with the likeness of its picture to the one that was asked for, 0 to 1.
+// Alike is an offer, with the likeness of its picture to the question's, 0 to 1.
 type Alike struct {
 	Offer    *catalog.Offer
 	Likeness float64
 }
 
-// AskAlike answers with the offers that look most like a fingerprint. Words, prices, categories, filters and the like restrict;
-// an order other than relevance holds within the page only, as on the platform: the page itself is the nearest goods. Likeness
-// excludes none, so Total counts what the restrictions let through.
-func AskAlike(ctx context.Context, c Catalogue, g Gallery, p likeness.Fingerprint, q Question) (Answer, error) {
+// AskNearest answers with the offers whose pictures look most like a fingerprint. Words, prices, categories and filters
+// restrict. An order other than relevance sorts only within the page, as on the platform: the page itself holds the nearest
+// goods. Likeness excludes no offer, so Total counts all that meet the restrictions.
+func AskNearest(ctx context.Context, c Catalogue, g Gallery, p likeness.Fingerprint, q Question) (Answer, error) {
 	size := min(max(q.PageSize, 1), MaxPageSize)
 	offset := (min(max(q.Page, 1), Window+1) - 1) * size
 	limit := min(size, max(0, Window-offset))
@@ -86,13 +86,13 @@ func AskAlike(ctx context.Context, c Catalogue, g Gallery, p likeness.Fingerprin
 	return a, nil
 }
 
-// restricted reports whether a question lets not everything through.
+// restricted reports whether a question has restrictions.
 func restricted(q Question) bool {
 	return q.Words != "" || q.PriceMinFen != nil || q.PriceMaxFen != nil || len(q.CategoryIDs) > 0 ||
 		len(q.Filters) > 0 || q.SellerOpenID != "" || len(q.Also) > 0
 }
 
-// keyOf is what an order goes by; nil for relevance.
+// keyOf returns the value that an order sorts by; nil for relevance.
 func keyOf(s catalog.Sort) func(*catalog.Offer) *int64 {
 	widened := func(v *int) *int64 {
 		if v == nil {
@@ -111,7 +111,7 @@ func keyOf(s catalog.Sort) func(*catalog.Offer) *int64 {
 	return nil
 }
 
-// compareKnown puts what is unknown last either way.
+// compareKnown puts unknown values last in both directions.
 func compareKnown(a, b *int64, down bool) int {
 	switch {
 	case a == nil && b == nil:

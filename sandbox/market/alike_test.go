@@ -13,8 +13,8 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/sandbox/uploads"
 )
 
-// wall is a gallery whose offers are the more alike the lower their number, and a catalogue of the same that knows
-// prices only.
+// wall is a gallery in which offers with lower numbers are more alike, and a catalogue of the same offers that knows only
+// prices.
 type wall []*catalog.Offer
 
 func (w wall) Warm()    {}
@@ -50,8 +50,8 @@ func (wall) Related(int64, int) []*catalog.Offer { return nil }
 func (wall) Categories() []catalog.Category      { return nil }
 func (wall) TopKeywords(int64) []catalog.Keyword { return nil }
 
-// A page is a piece of the nearest offers that meet the bound, within the window, ordered within itself only.
-func TestAskAlikeAgainstModel(t *testing.T) {
+// A page is a part of the nearest offers that meet the bound, within the window. It is ordered only within itself.
+func TestAskNearestAgainstModel(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		w := make(wall, rapid.SampledFrom([]int{0, 1, 49, 1999, 2000, 2001, 2600}).Draw(t, "offers"))
 		for i := range w {
@@ -92,7 +92,7 @@ func TestAskAlikeAgainstModel(t *testing.T) {
 				return int(value(a) - value(b))
 			})
 		}
-		a, err := AskAlike(t.Context(), w, w, likeness.Fingerprint{}, q)
+		a, err := AskNearest(t.Context(), w, w, likeness.Fingerprint{}, q)
 		if err != nil || a.Total != len(all) || a.PageSize != size || !slices.Equal(a.Offers, want) || len(a.Likeness) != len(want) {
 			t.Fatalf("total %d, want %d; %d rows, want %d; %v", a.Total, len(all), len(a.Offers), len(want), err)
 		}

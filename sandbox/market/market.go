@@ -1,7 +1,7 @@
-// Package market is the goods as both dialects see them: questions with the platform's window and page rules put to the
-// catalogue, and the parts of an offer that both write in the same way (prices as text, pictures, links, translated titles).
+// Package market is what both dialects share about goods: the platform's rules of windows and pages, and the parts of an
+// offer that both write alike (prices as text, pictures, links, translated titles).
 //
-// It finds nothing by itself (the catalogue searches) and writes no wire format.
+// It does not search (the catalogue does) and writes no wire format.
 package market
 
 import (
@@ -14,26 +14,26 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/sandbox/faultword"
 )
 
-// Window is how many rows of one question the platform ever shows, and the highest total it admits to.
+// Window is how many rows of one question the platform shows, and the highest total that it states.
 const Window = 2000
 
-// MaxPageSize caps a page silently.
+// MaxPageSize is the largest page. Larger page sizes are reduced to it without an error.
 const MaxPageSize = 50
 
-// Catalogue is what the market needs of a catalogue. It is safe for concurrent use and returns offers nobody changes.
+// Catalogue is what the market needs of a catalogue. It is safe for concurrent use and returns offers that nobody changes.
 type Catalogue interface {
 	// Search answers one page of a question, with the count of all matches. It returns before ctx ends.
 	Search(ctx context.Context, q catalog.Query) (catalog.Page, error)
-	// Offer is one offer by its id, on sale or not.
+	// Offer returns one offer by its id, on sale or not.
 	Offer(id int64) (*catalog.Offer, bool)
 	// Related lists at most limit other goods of the offer's kind, best first.
 	Related(id int64, limit int) []*catalog.Offer
-	// Categories lists the tree, parents first; TopKeywords what is searched for in a branch of it, 0 being all.
+	// Categories lists the tree, parents first. TopKeywords lists the most searched keywords of a branch; 0 is all.
 	Categories() []catalog.Category
 	TopKeywords(categoryID int64) []catalog.Keyword
 }
 
-// Find is an offer by its id. A reserved id of a fault word stands for some offer, so that there is an answer to spoil.
+// Find returns an offer by its id. A reserved id of a fault word returns some offer, so that there is an answer to change.
 func Find(ctx context.Context, c Catalogue, id int64) (*catalog.Offer, bool, error) {
 	if _, reserved := faultword.OfferID(id); !reserved {
 		o, ok := c.Offer(id)
@@ -48,12 +48,12 @@ func Find(ctx context.Context, c Catalogue, id int64) (*catalog.Offer, bool, err
 	return &dressed, true, nil
 }
 
-// Question is a search with the platform's own page numbers and the restrictions a catalogue does not know.
+// Question is a search with the platform's page numbers and with restrictions that a catalogue does not know.
 type Question struct {
 	catalog.Query
-	// Page counts from 1; PageSize is as asked, above MaxPageSize it is capped.
+	// Page counts from 1. PageSize is as requested; it is capped at MaxPageSize.
 	Page, PageSize int
-	// Also are further restrictions, all of which an offer must meet.
+	// Also holds further restrictions. An offer must meet all of them.
 	Also []func(*catalog.Offer) bool
 }
 
@@ -61,19 +61,20 @@ type Question struct {
 type Answer struct {
 	// Total is the number of matches, at most Window.
 	Total int
-	// PageSize is the size really served.
+	// PageSize is the size that was really used.
 	PageSize int
 	Offers   []*catalog.Offer
-	// Likeness is of each offer's picture to the one asked for, 0 to 1; nil unless a picture was asked for.
+	// Likeness holds the likeness of each offer's picture to the one in the question, 0 to 1; nil without a picture in the
+	// question.
 	Likeness []float64
 }
 
-// TotalPages is the platform's own sum, which is one too many whenever the last page is full.
+// TotalPages is computed as the platform does it. It is one too many when the last page is full.
 func (a Answer) TotalPages() int {
 	return a.Total/a.PageSize + 1
 }
 
-// Ask puts a question to the catalogue. A page beyond the window, or beyond the matches, is empty and no error.
+// Ask asks the catalogue. A page beyond the window or beyond the matches is empty, without an error.
 func Ask(ctx context.Context, c Catalogue, q Question) (Answer, error) {
 	size := min(max(q.PageSize, 1), MaxPageSize)
 	offset := (min(max(q.Page, 1), Window+1) - 1) * size
@@ -81,7 +82,7 @@ func Ask(ctx context.Context, c Catalogue, q Question) (Answer, error) {
 	if len(q.Also) > 0 {
 		return askAll(ctx, c, q, size, offset, limit)
 	}
-	// An empty page still needs the total, so one row is asked for and dropped.
+	// An empty page still needs the total, so one row is requested and dropped.
 	q.Offset, q.Limit = offset, max(limit, 1)
 	page, err := c.Search(ctx, q.Query)
 	if err != nil {
@@ -93,7 +94,7 @@ func Ask(ctx context.Context, c Catalogue, q Question) (Answer, error) {
 	return Answer{Total: min(page.Total, Window), PageSize: size, Offers: page.Offers}, nil
 }
 
-// askAll sieves all matches here.
+// askAll filters all matches itself.
 func askAll(ctx context.Context, c Catalogue, q Question, size, offset, limit int) (Answer, error) {
 	kept, err := matches(ctx, c, q)
 	if err != nil {
@@ -104,7 +105,7 @@ func askAll(ctx context.Context, c Catalogue, q Question, size, offset, limit in
 	return Answer{Total: min(len(kept), Window), PageSize: size, Offers: kept[from:to]}, nil
 }
 
-// matches is every offer that meets a question, in its order.
+// matches lists every offer that meets a question, in its order.
 func matches(ctx context.Context, c Catalogue, q Question) ([]*catalog.Offer, error) {
 	const batch = 1000
 	var kept []*catalog.Offer
@@ -124,8 +125,8 @@ func matches(ctx context.Context, c Catalogue, q Question) ([]*catalog.Offer, er
 	}
 }
 
-// Draw is a stable number in [0, n) for an offer and a purpose: what the catalogue does not say, the platform's answers
-// still hold.
+// Draw returns a stable number in [0, n) for an offer and a purpose. It fills fields that the platform's answers have and
+// the catalogue does not.
 func Draw(o *catalog.Offer, purpose string, n int) int {
 	h := fnv.New32a()
 	h.Write([]byte(purpose))

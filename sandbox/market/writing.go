@@ -14,7 +14,7 @@ func Languages() []string {
 	return []string{"en", "ja", "ru", "vi", "ko", "fr", "pt", "es", "th", "id", "ar"}
 }
 
-// language maps what callers send (a code, an IETF tag, or the sample's word "japan") to a code of Languages.
+// language maps what callers send (a code, an IETF tag, or "japan" as in the sample) to a code of Languages.
 func language(sent string) (string, bool) {
 	code, _, _ := strings.Cut(strings.ToLower(sent), "_")
 	if code == "japan" {
@@ -23,8 +23,8 @@ func language(sent string) (string, bool) {
 	return code, slices.Contains(Languages(), code)
 }
 
-// Translated is a text in the language; false when the platform does not offer it. Only English is a real translation:
-// others are the English text with a mark, so that a test sees which was asked.
+// Translated returns a text in the language; false when the platform does not support the language. Only English is a real
+// translation. Others are the English text with a mark, so that a test sees which language was requested.
 func Translated(english, lang string) (string, bool) {
 	code, ok := language(lang)
 	switch {
@@ -36,8 +36,8 @@ func Translated(english, lang string) (string, bool) {
 	return "[" + code + "] " + english, true
 }
 
-// Speaks says whether the platform translates into the language.
-func Speaks(lang string) bool {
+// Supports reports whether the platform translates into the language.
+func Supports(lang string) bool {
 	_, ok := language(lang)
 	return ok
 }
@@ -47,7 +47,7 @@ func Yuan(fen int64) string {
 	return fmt.Sprintf("%d.%02d", fen/100, fen%100)
 }
 
-// Fen reads yuan text, with at most two places; false when it is no such decimal.
+// Fen reads yuan with at most two places; false when the text is not such a decimal.
 func Fen(yuan string) (int64, bool) {
 	integer, places, pointed := strings.Cut(yuan, ".")
 	if integer == "" || len(integer) > 12 || len(places) > 2 || (pointed && places == "") {
@@ -60,7 +60,7 @@ func Fen(yuan string) (int64, bool) {
 	return int64(n), true
 }
 
-// Span writes a price range, or the one price, or the platform's word for "ask us" when there is none.
+// Span writes a price range, the only price, or the platform's word for "on request" when there is none.
 func Span(o *catalog.Offer) string {
 	switch {
 	case o.PriceFen == nil:
@@ -71,7 +71,7 @@ func Span(o *catalog.Offer) string {
 	return Yuan(*o.PriceFen)
 }
 
-// Sold is the sold count as the wire has it: a number, text for a lower bound, nil when unknown.
+// Sold writes the sold count as on the wire: a number, text for a lower bound, nil when unknown.
 func Sold(o *catalog.Offer) any {
 	switch {
 	case o.MonthSold == nil:
@@ -82,7 +82,8 @@ func Sold(o *catalog.Offer) any {
 	return *o.MonthSold
 }
 
-// Picture and Page are an offer's addresses under the sandbox's own origin: nothing of the sandbox points to the real shop.
+// Picture and Page return an offer's addresses under the sandbox's own origin. Nothing in the sandbox links to the real
+// shop.
 func Picture(base string, o *catalog.Offer) string {
 	return fmt.Sprintf("%s/img/%d.jpg", base, o.ID)
 }
@@ -95,17 +96,17 @@ func PictureID(path string) (int64, bool) {
 	return id, isImage && isJPEG && err == nil && strconv.FormatInt(id, 10) == name
 }
 
-// Page is the address of an offer's page.
+// Page returns the address of an offer's page.
 func Page(base string, o *catalog.Offer) string {
 	return fmt.Sprintf("%s/offer/%d.html", base, o.ID)
 }
 
-// Has says whether an offer satisfies a filter word.
+// Has reports whether a filter word holds for an offer.
 func Has(o *catalog.Offer, filter string) bool {
 	return slices.Contains(o.Filters, filter)
 }
 
-// OnSale says whether an offer is shown in lists.
+// OnSale reports whether an offer is shown in lists.
 func OnSale(o *catalog.Offer) bool {
 	return o.Status == "" || o.Status == "published"
 }

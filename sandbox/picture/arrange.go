@@ -1,17 +1,18 @@
 package picture
 
-// arrangements is how many ways there are to show the goods.
+// arrangements is the number of ways to show the goods.
 const arrangements = 12
 
-// arrange sets up the scene, back to front. No two arrangements are each other's mirror image: picture searches take a
-// mirrored photo for the same goods.
+// arrange sets up the scene, from back to front. No arrangement is the mirror image of another: a search by picture accepts
+// a mirrored photo as the same goods.
 func arrange(d design) []item {
 	one := figureOf(d)
 	swapped := d
 	swapped.palette = d.palette.exchanged()
 	other := figureOf(swapped)
 	s := d.scale
-	// u and v move things a little, differently for every goods: a pair of mugs is not shown just like a pair of socks.
+	// u and v shift things a little, differently for each goods group, so that a pair of mugs is not placed exactly like a
+	// pair of socks.
 	u, v := d.aside, d.above
 	at := func(f figure, x, y, scale, degrees float64) item {
 		return item{figure: f, place: placed(x, y, scale*s, degrees), shadow: degrees == 0}
@@ -43,14 +44,14 @@ func arrange(d design) []item {
 	return []item{at(one, 0.5+0.04*u, 0.5+0.04*v, 0.42, 0)}
 }
 
-// prop is something plain that stands by, in a softened accent.
+// prop is a plain thing beside the goods, in a softened accent.
 func prop(d design, outline []point, x, y, scale float64) item {
 	colour := d.palette.second.mix(rgb{255, 255, 255}, 0.35)
 	paint := func(at point) rgb { return lit(colour, at) }
 	return item{figure: figure{{outline, paint}}, place: placed(x, y, scale, 0)}
 }
 
-// figureOf makes the figure of a design, of about -1 to 1 both ways.
+// figureOf makes the figure of a design, in coordinates from about -1 to 1.
 func figureOf(d design) figure {
 	f := &draft{design: d}
 	if paint := figures[d.kind]; paint != nil {
@@ -66,7 +67,7 @@ func figureOf(d design) figure {
 	return f.figure
 }
 
-// parcel stands for goods of a kind that is not drawn.
+// parcel is drawn for goods of a kind that has no drawing.
 func parcel(f *draft) {
 	switch f.form {
 	case 0:

@@ -26,7 +26,7 @@ func (m affine) apply(p point) point {
 	return point{m.a*p.x + m.b*p.y + m.c, m.d*p.x + m.e*p.y + m.f}
 }
 
-// then is m followed by n.
+// then applies m, then n.
 func (m affine) then(n affine) affine {
 	return affine{
 		n.a*m.a + n.b*m.d, n.a*m.b + n.b*m.e, n.a*m.c + n.b*m.f + n.c,
@@ -40,13 +40,13 @@ func (m affine) inverse() affine {
 	return affine{a, b, -(a*m.c + b*m.f), d, e, -(d*m.c + e*m.f)}
 }
 
-// placed scales, turns (degrees, clockwise) and moves a figure of about -1 to 1.
+// placed scales, turns (degrees, clockwise) and moves a figure with coordinates from about -1 to 1.
 func placed(x, y, scale, degrees float64) affine {
 	sin, cos := math.Sincos(degrees * math.Pi / 180)
 	return affine{scale * cos, -scale * sin, x, scale * sin, scale * cos, y}
 }
 
-// canvas paints figures into a picture as a shot sees them.
+// canvas paints figures into a picture, as the shot's camera sees them.
 type canvas struct {
 	img  *image.RGBA
 	size int
@@ -66,7 +66,7 @@ func newCanvas(size int, s shot) *canvas {
 	}
 }
 
-// backdrop fills the picture with the background's tone, a little darker to the bottom.
+// backdrop fills the picture with the background's colour, a little darker towards the bottom.
 func (c *canvas) backdrop(tone rgb) {
 	tone = c.shot.tint(tone)
 	for y := range c.size {
@@ -78,11 +78,11 @@ func (c *canvas) backdrop(tone rgb) {
 	}
 }
 
-// item is a figure at a place of the scene.
+// item is a figure at a place in the scene.
 type item struct {
 	figure figure
 	place  affine
-	// shadow is drawn below, as things standing on a table cast it.
+	// shadow adds the shadow of a thing that stands on a table.
 	shadow bool
 }
 
@@ -99,7 +99,7 @@ func (c *canvas) draw(it item) {
 	}
 }
 
-// fill paints what a closed outline encloses. The paint is asked in the figure's own coordinates.
+// fill paints the inside of a closed outline. The paint function gets the figure's own coordinates.
 func (c *canvas) fill(outline []point, m affine, paint func(point) rgb, opacity float64) {
 	onto := make([]point, len(outline))
 	low, high := point{math.Inf(1), math.Inf(1)}, point{math.Inf(-1), math.Inf(-1)}
@@ -135,7 +135,7 @@ func (c *canvas) fill(outline []point, m affine, paint func(point) rgb, opacity 
 	}
 }
 
-// cover says how much of each pixel of the box an outline covers.
+// cover returns how much of each pixel of the box an outline covers.
 func (c *canvas) cover(outline []point, box image.Rectangle) *image.Alpha {
 	w, h := box.Dx(), box.Dy()
 	if len(c.mask) < w*h {

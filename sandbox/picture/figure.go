@@ -2,7 +2,7 @@ package picture
 
 import "math"
 
-// forms is how many silhouettes each kind has, patterns how many ways there are to set off the body.
+// forms is the number of silhouettes of each kind; patterns is the number of patterns on the body.
 const (
 	forms    = 4
 	patterns = 12
@@ -14,10 +14,10 @@ type part struct {
 	paint   func(point) rgb
 }
 
-// figure is a drawn thing, back to front.
+// figure is a drawn thing: its parts from back to front.
 type figure []part
 
-// draft collects a figure's parts in a design's colours.
+// draft collects the parts of a figure in a design's colours.
 type draft struct {
 	design
 	figure figure
@@ -57,11 +57,11 @@ func (f *draft) both(add func([]point), outline []point) {
 	add(mirrored(outline))
 }
 
-// lit brightens towards the lamp, which stands above on the left.
+// lit makes a colour brighter towards the lamp, which is above on the left.
 func lit(c rgb, at point) rgb { return c.scale(1.03 - 0.07*at.x - 0.07*at.y) }
 
-// patternAt says which colour a pattern has: 0 body, 1 first accent, 2 second. The patterns are broad on purpose, as
-// fine ones vanish in a thumbnail.
+// patternAt returns which colour a pattern has at a point: 0 body, 1 first accent, 2 second. The patterns are broad,
+// because fine ones disappear in a thumbnail.
 func patternAt(pattern int, x, y, detail float64) int {
 	pick := func(yes bool, colour int) int {
 		if yes {

@@ -15,8 +15,8 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/sandbox/picture"
 )
 
-// changed is what a buyer's copy of a photo has gone through: cut by a tenth, shrunk to half, lighter or darker,
-// perhaps mirrored, compressed hard.
+// changed returns a buyer's copy of a photo: cut by a tenth, shrunk to half, lighter or darker, perhaps mirrored,
+// compressed strongly.
 func changed(t *testing.T, r *rand.Rand, img image.Image, mirror bool) image.Image {
 	t.Helper()
 	side := img.Bounds().Dx()
@@ -49,7 +49,7 @@ func changed(t *testing.T, r *rand.Rand, img image.Image, mirror bool) image.Ima
 	return back
 }
 
-// TestChangedPhotosFindTheirGoods takes a fifth of the catalogue; the whole is measured where the search lives.
+// TestChangedPhotosFindTheirGoods uses a fifth of the catalogue. sandbox/gallery/measure uses all of it.
 func TestChangedPhotosFindTheirGoods(t *testing.T) {
 	var offers []*catalog.Offer
 	for _, o := range catalog.Embedded() {
@@ -85,7 +85,7 @@ func TestChangedPhotosFindTheirGoods(t *testing.T) {
 	}
 }
 
-// TestSizeDoesNotMatter: a search may index small drawings and be asked with large photos.
+// TestSizeDoesNotMatter: an index of small drawings can be searched with large photos.
 func TestSizeDoesNotMatter(t *testing.T) {
 	for i, o := range catalog.Embedded() {
 		if i%150 != 0 {

@@ -64,7 +64,7 @@ func band(w float64, through ...point) []point {
 	return slices.Concat(left, right)
 }
 
-// arc is the part of a Catmull-Rom curve from b up to, without, c.
+// arc is the part of a Catmull-Rom curve from b to c, without c.
 func arc(a, b, c, d point) []point {
 	const steps = 8
 	out := make([]point, steps)
@@ -79,7 +79,7 @@ func spline(a, b, c, d, t float64) float64 {
 	return 0.5 * (2*b + (c-a)*t + (2*a-5*b+4*c-d)*t*t + (3*b-3*c+d-a)*t*t*t)
 }
 
-// mirrored is the outline on the other side of the vertical axis.
+// mirrored mirrors the outline at the vertical axis.
 func mirrored(outline []point) []point {
 	out := make([]point, len(outline))
 	for i, p := range outline {

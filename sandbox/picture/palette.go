@@ -2,10 +2,10 @@ package picture
 
 import "math"
 
-// palette is the colours of the goods.
+// palette holds the colours of the goods.
 type palette struct {
 	body rgb
-	// first and second set off patterns and parts; both stand out from the body.
+	// first and second are the colours of patterns and parts. Both stand out from the body.
 	first, second rgb
 }
 
@@ -61,7 +61,7 @@ func newPalette(name string, d *dice) palette {
 	return p
 }
 
-// pickApart draws an accent that stands out from all the given colours.
+// pickApart draws an accent that stands out from all given colours.
 func pickApart(d *dice, from ...rgb) rgb {
 	for {
 		a := accents[d.below(len(accents))]
@@ -81,7 +81,7 @@ func distance(a, b rgb) float64 {
 
 func (c rgb) luminance() float64 { return 0.299*c[0] + 0.587*c[1] + 0.114*c[2] }
 
-// backdrop is light, and a step darker for light goods, as photographers do.
+// backdrop is light, and a little darker for light goods.
 func (p palette) backdrop(d *dice) rgb {
 	tones := []rgb{{246, 246, 246}, {236, 240, 246}, {248, 240, 232}, {238, 246, 238}, {246, 236, 240}}
 	tone := tones[d.below(len(tones))]
@@ -91,5 +91,5 @@ func (p palette) backdrop(d *dice) rgb {
 	return tone
 }
 
-// exchanged is the same goods in their second colour.
+// exchanged returns the palette of the same goods with body and first accent exchanged.
 func (p palette) exchanged() palette { return palette{body: p.first, first: p.body, second: p.second} }

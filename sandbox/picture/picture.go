@@ -1,7 +1,7 @@
-// Package picture draws the photos of the sandbox's goods. Offers of the same goods look as the same goods do in several
-// suppliers' photos: a little nearer or aside, in other light, before another tone of background. Other goods of the same
-// kind and colour differ as goods do: in form, proportions, parts, pattern and arrangement. No picture carries a word, a
-// number or a mark of its own. The package knows only [catalog.Look]; it neither searches nor serves.
+// Package picture draws the photos of the sandbox's goods. Offers of one goods group look like the same thing in the photos
+// of several suppliers: a little nearer or shifted, in other light, with another background. Other goods of the same kind
+// and colour differ in form, proportions, parts, pattern and arrangement. No picture contains a word, a number or a mark.
+// The package depends only on [catalog.Look]. It neither searches nor serves.
 package picture
 
 import (

@@ -48,7 +48,7 @@ func TestDrawRefusesNoSize(t *testing.T) {
 	Draw(catalog.Look{}, 0)
 }
 
-// TestEveryKindHasItsDrawing keeps catalogue and drawings together.
+// TestEveryKindHasItsDrawing compares the kinds of the catalogue with the drawings.
 func TestEveryKindHasItsDrawing(t *testing.T) {
 	kinds := map[string]bool{}
 	for _, o := range catalog.Embedded() {
@@ -67,7 +67,8 @@ func TestEveryKindHasItsDrawing(t *testing.T) {
 	}
 }
 
-// TestFiguresFillTheirFrame: a figure outside of -1 to 1 would be cut off, a small one would drown in the background.
+// TestFiguresFillTheirFrame: a figure outside of -1 to 1 would be cut off, and a small one could not be told from the
+// background.
 func TestFiguresFillTheirFrame(t *testing.T) {
 	for kind, paint := range figures {
 		for form := range forms {
@@ -91,7 +92,7 @@ func TestFiguresFillTheirFrame(t *testing.T) {
 	}
 }
 
-// TestDecoysAreShownDifferently: goods of one kind and colour are neighbours in number; none shares another's
+// TestDecoysAreShownDifferently: goods of one kind and colour have neighbouring numbers. No two of them have the same
 // arrangement or pattern.
 func TestDecoysAreShownDifferently(t *testing.T) {
 	type cell struct{ kind, colour string }

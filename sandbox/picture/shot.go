@@ -20,7 +20,7 @@ func (d *dice) between(low, high float64) float64 {
 
 func (d *dice) below(n int) int { return int(d.next() >> 1 % uint64(n)) }
 
-// shot is how one supplier took the photo.
+// shot is how one supplier photographed the goods.
 type shot struct {
 	zoom, dx, dy, degrees float64
 	light                 float64
@@ -39,7 +39,7 @@ func newShot(seed uint64) shot {
 	}
 }
 
-// view is where the scene lies in the frame.
+// view is the place of the scene in the frame.
 func (s shot) view() affine {
 	centred := affine{1, 0, -0.5, 0, 1, -0.5}
 	return centred.then(placed(0.5+s.dx, 0.5+s.dy, s.zoom, s.degrees))
@@ -48,18 +48,18 @@ func (s shot) view() affine {
 // expose applies the light.
 func (s shot) expose(c rgb) rgb { return c.scale(s.light) }
 
-// tint is the tone the shot gives to a background.
+// tint is the colour that the shot gives to a background.
 func (s shot) tint(c rgb) rgb { return rgb{c[0] + s.warm[0], c[1] + s.warm[1], c[2] + s.warm[2]} }
 
-// design is what the goods are: all that their suppliers' photos have in common.
+// design is what the goods look like: all that the photos of their suppliers have in common.
 type design struct {
 	kind string
 	// form, arrangement and pattern are spread evenly over the goods of a kind.
 	form, arrangement, pattern int
-	// slim is the width in parts of the usual, detail a free measure from 0 to 1 for each kind to use.
+	// slim is the width as a fraction of the usual one. detail is a number from 0 to 1 that each kind uses in its own way.
 	slim, detail float64
 	scale        float64
-	// aside and above, -1 to 1, loosen the arrangement.
+	// aside and above, -1 to 1, vary the arrangement.
 	aside, above float64
 	palette      palette
 	backdrop     rgb
@@ -69,7 +69,7 @@ func newDesign(look catalog.Look) design {
 	d := &dice{look.Goods}
 	kind := &dice{hash(look.Kind)}
 	n := int(look.Goods & 0xffff)
-	// Steps of 5 and 7 through 12 make any eight neighbours differ in both; the goods of one colour are neighbours.
+	// With steps of 5 and 7 modulo 12, any eight neighbours differ in both. Goods of one colour are neighbours.
 	out := design{
 		kind:        look.Kind,
 		form:        (n + n/forms + kind.below(forms)) % forms,

@@ -13,18 +13,18 @@ import (
 const (
 	// Side is the length of a studio photo's side in pixels.
 	Side = 400
-	// quality is a usual one of web photos: about 12 KB each.
+	// quality is usual for photos on the web: about 11 KB each.
 	quality = 85
 )
 
-// Studio makes JPEG photos and keeps the latest in a bounded memory. It is safe for concurrent use.
+// Studio makes JPEG photos and keeps the most recently used ones within a bound. It is safe for concurrent use.
 type Studio struct {
 	limit int
 
 	mu     sync.Mutex
 	size   int
 	photos map[catalog.Look]*list.Element // of photo
-	recent *list.List                     // latest asked first
+	recent *list.List                     // most recently used first
 }
 
 type photo struct {
@@ -32,17 +32,18 @@ type photo struct {
 	data []byte
 }
 
-// NewStudio opens a studio that keeps at most limit bytes of photos; 0 keeps none.
+// NewStudio makes a studio that keeps at most limit bytes of photos; 0 keeps none.
 func NewStudio(limit int) *Studio {
 	return &Studio{limit: limit, photos: map[catalog.Look]*list.Element{}, recent: list.New()}
 }
 
-// JPEG is the photo of a look, Side × Side pixels, without metadata. The bytes are shared: they must not be changed.
+// JPEG returns the photo of a look, Side × Side pixels, without metadata. The bytes are shared and must not be changed.
 func (s *Studio) JPEG(look catalog.Look) []byte {
 	if data, ok := s.kept(look); ok {
 		return data
 	}
-	// Drawn outside the lock: two who ask for one photo at once draw it twice, which is cheaper than all waiting.
+	// Draw outside the lock: two concurrent requests for one photo draw it twice, which is cheaper than making all others
+	// wait.
 	data := encode(look)
 	s.keep(look, data)
 	return data
@@ -77,7 +78,7 @@ func (s *Studio) keep(look catalog.Look, data []byte) {
 func encode(look catalog.Look) []byte {
 	var b bytes.Buffer
 	if err := jpeg.Encode(&b, Draw(look, Side), &jpeg.Options{Quality: quality}); err != nil {
-		// The encoder fails on oversized pictures and on write errors; neither can happen here.
+		// The encoder fails only on oversized pictures and on write errors. Neither can happen here.
 		panic(fmt.Sprintf("picture: encode: %v", err))
 	}
 	return b.Bytes()

@@ -32,7 +32,8 @@ func TestStudioPhotoIsTheDrawing(t *testing.T) {
 	}
 }
 
-// TestStudioPhotoHasNoMetadata: only the segments a JPEG needs; no comment and no application data that could name an offer.
+// TestStudioPhotoHasNoMetadata: a photo has only the segments that a JPEG needs. It has no comment and no application data
+// that could identify an offer.
 func TestStudioPhotoHasNoMetadata(t *testing.T) {
 	data := NewStudio(0).JPEG(look(1))
 	for i := 2; data[i+1] != 0xda; i += 2 + int(data[i+2])<<8 + int(data[i+3]) {
@@ -50,7 +51,7 @@ func TestStudioKeepsTheLatestWithinItsLimit(t *testing.T) {
 	if !same(first, s.JPEG(look(1))) {
 		t.Error("a kept photo was drawn again")
 	}
-	s.JPEG(look(3)) // the second is now the one not asked for longest
+	s.JPEG(look(3)) // the second is now the least recently used
 	if same(second, s.JPEG(look(2))) {
 		t.Error("the oldest photo is still kept")
 	}

@@ -1,8 +1,8 @@
 // Package topwire is the sandbox's router/rest: TOP's system parameters, sign methods, error_response and answer shapes,
 // for the methods of the tutorial this project started from and the real wholesale search.
 //
-// It checks a call in the order of docs/PROTOCOL.md §3.4 and answers it from the market. Rates and permissions are the
-// gate's, the searching is the catalogue's. It shares nothing with the adapter it is there to test.
+// It checks a call in the order of docs/PROTOCOL.md §3.4 and answers it from the market. Access control decides on rates
+// and permissions, and the catalogue searches. The package shares nothing with the adapter that it tests.
 package topwire
 
 import (
@@ -16,13 +16,13 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/sandbox/wire"
 )
 
-// Path is where TOP is served.
+// Path is the path of TOP.
 const Path = "/router/rest"
 
-// Shape is how an answer is wrapped.
+// Shape is the way in which an answer is wrapped.
 type Shape string
 
-// The shapes. Wrapped is real TOP's and the default; the tutorial's client reads the other three only.
+// The shapes. Wrapped is that of the real TOP, and the default. The tutorial's client reads only the other three.
 const (
 	Wrapped        Shape = "wrapped"
 	Bare           Shape = "bare"
@@ -30,23 +30,23 @@ const (
 	Products       Shape = "products"
 )
 
-// Valid says whether the shape is one of the four.
+// Valid reports whether the shape is one of the four.
 func (s Shape) Valid() bool {
 	return s == Wrapped || s == Bare || s == SearchResponse || s == Products
 }
 
-// Options are what the documents leave open or the tutorial's client needs.
+// Options are what the documents leave open, or what the tutorial's client needs.
 type Options struct {
 	// Shape is how answers are wrapped.
 	Shape Shape
-	// ClockTolerance is how far timestamp may be from the sandbox's clock.
+	// ClockTolerance is how far timestamp may differ from the sandbox's clock.
 	ClockTolerance time.Duration
-	// AnyZone accepts a timestamp that is right in some zone of the earth, not GMT+8 only: the tutorial's client sends
-	// the machine's local time.
+	// AnyZone accepts the local time of any zone as a timestamp, not only GMT+8: the tutorial's client sends the machine's
+	// local time.
 	AnyZone bool
-	// Tutorial serves the tutorial's own client where it departs from the platform: prices and sold counts are plain
-	// numbers, goods without a price are not listed, an HMAC-SHA1 may be labelled md5, and a picture's address elsewhere
-	// stands for the picture of some goods.
+	// Tutorial accepts what the tutorial's own client does differently from the platform. Prices and sold counts are plain
+	// numbers, goods without a price are not listed, an HMAC-SHA1 may be labelled md5, and a picture at another address
+	// means the picture of some goods.
 	Tutorial bool
 	// Latency is added to every answer of an admitted call.
 	Latency time.Duration
@@ -58,22 +58,13 @@ type Dialect struct {
 	methods map[string]method
 }
 
-// New is the dialect with all its methods.
+// New makes the dialect with all its methods.
 func New(options Options) *Dialect {
 	d := &Dialect{options: options, methods: make(map[string]method)}
 	for _, m := range registry() {
 		d.methods[m.name] = m
 	}
 	return d
-}
-
-// Methods are the names of all methods the dialect serves.
-func Methods() []string {
-	var names []string
-	for _, m := range registry() {
-		names = append(names, m.name)
-	}
-	return names
 }
 
 // call is an exchange whose method and parameters are known.
@@ -84,7 +75,7 @@ type call struct {
 	params wire.Parameters
 	// tutorial is Options.Tutorial.
 	tutorial bool
-	// json is whether JSON was asked for; TOP's default is XML.
+	// json is true when JSON was requested. The default of TOP is XML.
 	json bool
 }
 
@@ -99,7 +90,7 @@ func (d *Dialect) Serve(x *wire.Exchange) {
 		return
 	case err != nil:
 		x.Code = "unread"
-		return // the caller left in the middle of the request
+		return // the caller disconnected while sending the request
 	}
 	if refusal := d.check(c); refusal != nil {
 		c.refuse(*refusal)
@@ -110,7 +101,7 @@ func (d *Dialect) Serve(x *wire.Exchange) {
 	}
 }
 
-// check walks the order: method, format, version, app key, timestamp, signature, session, permission, rate.
+// check runs the checks in order: method, format, version, app key, timestamp, signature, session, permission, rate.
 func (d *Dialect) check(c *call) *topError {
 	steps := []func(*call) *topError{d.checkMethod, checkForm, checkApp, d.checkTimestamp, checkSign, checkSession, checkRate}
 	for _, step := range steps {
@@ -188,7 +179,7 @@ func (d *Dialect) checkTimestamp(c *call) *topError {
 	}
 	off := sent.Sub(now)
 	if d.options.AnyZone && off.Abs() <= 26*time.Hour {
-		off -= off.Round(15 * time.Minute) // every zone is whole quarters of an hour away
+		off -= off.Round(15 * time.Minute) // the offsets of all zones are multiples of 15 minutes
 	}
 	if off.Abs() > d.options.ClockTolerance {
 		return &errTimestampInvalid
@@ -213,7 +204,7 @@ func checkSession(c *call) *topError {
 	switch {
 	case session == "" && c.Access.NeedSession(c.App):
 		return &errSessionMissing
-	case session != "" && !c.Access.TokenGood(c.App, session, c.Arrived):
+	case session != "" && !c.Access.TokenValid(c.App, session, c.Arrived):
 		return &errSessionInvalid
 	case !c.Access.Permitted(c.App, c.API):
 		return &errPermission
@@ -235,9 +226,10 @@ func checkRate(c *call) *topError {
 	return nil
 }
 
-// run answers an admitted call: fault words first, as if a check had failed, then the method.
+// run answers an admitted call. Refusals that fault words ask for come first, as if a check had failed, then the method
+// answers.
 func (d *Dialect) run(c *call) {
-	c.Hear(c.method.heard(c.params.Values))
+	c.TakeFaultWords(c.method.searchedText(c.params.Values))
 	if unknown, ok := c.Faults.Unknown(); ok {
 		c.refuse(topError{41, "Invalid Arguments", "isv.invalid-parameter", "unknown sandbox fault word " + unknown})
 		return
@@ -248,7 +240,7 @@ func (d *Dialect) run(c *call) {
 	if c.params.Values["simplify"] == "true" && c.shape == Wrapped {
 		c.shape = Bare
 	}
-	if refusal, ok := asked(c.Faults); ok {
+	if refusal, ok := requestedRefusal(c.Faults); ok {
 		c.refuse(refusal)
 		return
 	}

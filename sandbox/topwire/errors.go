@@ -22,7 +22,7 @@ func (e *topError) Error() string {
 	return strconv.Itoa(e.code) + " " + e.msg + " " + e.subCode
 }
 
-// The errors of the platform's table. The sub_code texts are the tutorial's where it has one.
+// The errors of the platform's table. The sub_code texts are those of the tutorial where it has one.
 var (
 	errHTTPAction         = topError{code: 9, msg: "Http Action Not Allowed"}
 	errMethodMissing      = topError{code: 21, msg: "Missing Method"}
@@ -51,7 +51,7 @@ var (
 	errTooLarge           = topError{code: 41, msg: "Invalid Arguments", subCode: "isv.invalid-parameter", subMsg: "the request body is too large"}
 )
 
-// banned is the refusal of a rate or a day, with its end in whole seconds, at least one.
+// banned is the refusal for a rate or a day, with the time until it ends in whole seconds, at least one.
 func banned(whose string, wait time.Duration) *topError {
 	return &topError{
 		7, "App Call Limited", "accesscontrol.limited-by-" + whose + "-access-count",
@@ -67,7 +67,7 @@ func badArgument(name string) *topError {
 	return &topError{15, "Remote service error", "isv.invalid-parameter:" + name, "参数错误"}
 }
 
-// refusals is what a fault word makes the router say.
+// refusals maps a fault word to the error that the router answers.
 var refusals = map[string]topError{
 	"throttle":        errCallLimited,
 	"throttle-api":    *banned("api", time.Second),
@@ -87,13 +87,14 @@ var refusals = map[string]topError{
 	"isp-connect":     errServiceConnect,
 	"isp-timeout":     errServiceTimeout,
 	"unknown-gw-code": {9999, "The router has its reasons", "", ""},
-	// Business refusals have no envelope here: TOP says them as errors.
+	// Business refusals have no envelope here: TOP answers with an error_response.
 	faultword.Delisted:   errNoItem,
 	faultword.NotCurated: errNoItem,
 }
 
-// asked is the refusal that the fault words want. A modifier alone wants a throttle, so that it shows.
-func asked(words faultword.Set) (topError, bool) {
+// requestedRefusal returns the refusal that the fault words ask for. A modifier alone asks for a throttle, so that it
+// shows.
+func requestedRefusal(words faultword.Set) (topError, bool) {
 	if words.Has(faultword.TOPCode) {
 		code, sub, _ := strings.Cut(words.Value(faultword.TOPCode), ",")
 		n, err := strconv.Atoi(code)
@@ -118,16 +119,7 @@ func asked(words faultword.Set) (topError, bool) {
 	return topError{}, false
 }
 
-// Refusal is the code and sub_code that a fault word produces, for the table in the documents.
-func Refusal(word string) (code int, subCode string) {
-	e := refusals[word]
-	if word == faultword.ThrottleBan {
-		e = *banned("app", time.Second)
-	}
-	return e.code, e.subCode
-}
-
-// fields is the error as the members of error_response.
+// fields returns the members of the error_response.
 func (e topError) fields(words faultword.Set, requestID string) map[string]any {
 	m := map[string]any{"code": e.code, "msg": e.msg, "request_id": requestID}
 	if e.subCode != "" {
@@ -139,13 +131,13 @@ func (e topError) fields(words faultword.Set, requestID string) map[string]any {
 	return m
 }
 
-// refuse answers with an error. TOP says its errors with HTTP 200.
+// refuse answers with an error. TOP sends errors with HTTP 200.
 func (c *call) refuse(e topError) {
 	c.Code = strconv.Itoa(e.code)
 	c.send(map[string]any{"error_response": e.fields(c.Faults, c.RequestID)})
 }
 
-// send writes an object with one or more members in the format asked for.
+// send writes an object with one or more members in the requested format.
 func (c *call) send(body any) {
 	if c.json && !c.Faults.Has(faultword.XML) {
 		c.Send(wire.JSON(http.StatusOK, body))

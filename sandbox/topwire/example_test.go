@@ -6,7 +6,7 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/sandbox/topwire"
 )
 
-// The vector that the documentation of TOP prints.
+// The test vector in the documentation of TOP.
 func ExampleSign() {
 	fmt.Println(topwire.Sign("helloworld", map[string]string{
 		"method": "taobao.item.seller.get", "app_key": "12345678", "session": "test", "timestamp": "2016-01-01 12:00:00",

@@ -11,10 +11,10 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/sandbox/uploads"
 )
 
-// imageRows is how many items an image search has: no paging is given for it.
+// imageRows is the number of items of an image search, which has no paging.
 const imageRows = 20
 
-// imageSearch is the tutorial's search by photo: exactly one of image_url and image_content names it.
+// imageSearch is the tutorial's search by photo. Exactly one of image_url and image_content must be sent.
 func imageSearch(c *call) (payload, error) {
 	if c.Gallery == nil {
 		return payload{}, &errMethodInvalid
@@ -33,7 +33,7 @@ func imageSearch(c *call) (payload, error) {
 	if err != nil {
 		return payload{}, err
 	}
-	answer, err := market.AskAlike(c.R.Context(), c.Goods, c.Gallery, p.Fingerprint(), spoilQuestion(c, q))
+	answer, err := market.AskNearest(c.R.Context(), c.Goods, c.Gallery, p.Fingerprint(), faultyQuestion(c, q))
 	if err != nil {
 		return payload{}, fmt.Errorf("asking the gallery: %w", err)
 	}
@@ -42,18 +42,18 @@ func imageSearch(c *call) (payload, error) {
 	}
 	list := items(c, answer.Offers)
 	for i := range list {
-		// An offer that a fault word repeats is the first.
+		// If a fault word repeats an offer, it is the first.
 		percent := math.Round(answer.Likeness[i%len(answer.Offers)]*1000) / 10
 		list[i].Similarity = &percent
-		if !c.tutorial { // Its client reads both in rows by photo too.
+		if !c.tutorial { // The tutorial's client reads both here too.
 			list[i].SaleCount, list[i].Location = nil, ""
 		}
 	}
 	return payload{items: list}, nil
 }
 
-// askedPhoto is the photo that the call names; q is what else is asked. Nothing is fetched: addresses other than the
-// sandbox's own are refused, or stand for the picture of some goods where the tutorial's client is served.
+// askedPhoto returns the photo that the call names; q is the rest of the question. Nothing is fetched. Addresses other than
+// the sandbox's own are refused. Where the tutorial's client is served, they mean the picture of some goods.
 func askedPhoto(c *call, q catalog.Query) (*uploads.Photo, error) {
 	address, content := c.params.Values["image_url"], c.params.Values["image_content"]
 	switch {
@@ -64,7 +64,7 @@ func askedPhoto(c *call, q catalog.Query) (*uploads.Photo, error) {
 	case address != "":
 		p, err := market.PhotoAt(c.R.Context(), c.Gallery, address, c.Base, c.Origin)
 		if errors.Is(err, market.ErrNoPicture) && c.tutorial {
-			p, err = c.standIn(address, q)
+			p, err = c.placeholderPhoto(address, q)
 		}
 		if errors.Is(err, market.ErrNoPicture) {
 			return nil, badArgument("image_url")

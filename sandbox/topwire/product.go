@@ -11,9 +11,9 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/sandbox/market"
 )
 
-// The tutorial names alibaba.product.get and alibaba.product.getSellerProductList and gives neither parameters nor
-// answers. What stands here is this project's choice: the parameter of the AOP twin (productID) and the seller's id, with
-// their obvious aliases; productInfo as the AOP twin answers; and the flat list with the flat search's parameters.
+// The tutorial names alibaba.product.get and alibaba.product.getSellerProductList but gives neither parameters nor answers.
+// This project chose them: the parameter of the matching AOP API (productID) and the seller's id, with their obvious
+// aliases; productInfo as the AOP API answers; and the flat list with the parameters of the flat search.
 
 func productIDText(params map[string]string) string {
 	f := form{values: params}
@@ -25,7 +25,7 @@ func sellerID(params map[string]string) string {
 	return f.text("sellerOpenId", "sellerId", "seller_id", "memberId", "member_id")
 }
 
-// sellerKeyword is where a shop's list hears fault words: its keyword, else the seller's id.
+// sellerKeyword returns the text of a shop's list in which fault words are looked for: its keyword, else the seller's id.
 func sellerKeyword(params map[string]string) string {
 	if q := flatKeyword(params); q != "" {
 		return q
@@ -33,8 +33,8 @@ func sellerKeyword(params map[string]string) string {
 	return sellerID(params)
 }
 
-// heardID turns a reserved id into its fault word; other ids are silent.
-func heardID(params map[string]string) string {
+// faultWordOfID returns the fault word of a reserved id, and nothing for other ids.
+func faultWordOfID(params map[string]string) string {
 	id, err := strconv.ParseInt(productIDText(params), 10, 64)
 	if err != nil {
 		return ""
@@ -76,7 +76,7 @@ type productInfo struct {
 	ShippingInfo map[string]any   `json:"shippingInfo"`
 }
 
-// productGet answers one offer as productInfo, beside the flags of its AOP twin.
+// productGet answers with one offer as productInfo, with the flags of the matching AOP API.
 func productGet(c *call) (payload, error) {
 	text := productIDText(c.params.Values)
 	if text == "" {

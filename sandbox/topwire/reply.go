@@ -7,7 +7,7 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/sandbox/faultword"
 )
 
-// reply wraps a payload in the shape of the call and sends it, as the business and content fault words want it.
+// reply wraps a payload in the shape of the call and sends it, with what the business and content fault words change.
 func (c *call) reply(p payload) {
 	if c.Faults.Of(faultword.Business) != nil {
 		c.Code = "business"
@@ -59,7 +59,7 @@ func (c *call) placeItems(items any) map[string]any {
 	}
 }
 
-// wrap puts members into the method's response, or leaves them at the top for the tutorial's client.
+// wrap puts members into the method's response, or leaves them at the top level for the tutorial's client.
 func (c *call) wrap(members map[string]any) {
 	members = maps.Clone(members)
 	members["request_id"] = c.RequestID

@@ -14,13 +14,13 @@ import (
 // method is one row of the registry.
 type method struct {
 	name string
-	// heard finds the searched text that fault words are heard in.
-	heard  func(params map[string]string) string
-	answer func(*call) (payload, error)
+	// searchedText returns the searched text, in which fault words are looked for.
+	searchedText func(params map[string]string) string
+	answer       func(*call) (payload, error)
 }
 
-// payload is an answer before it is wrapped: a list or an image search's items, which every shape has its own place for,
-// or members that stay as they are.
+// payload is an answer before it is wrapped: a list or the items of an image search, for which every shape has its own
+// place, or members that stay as they are.
 type payload struct {
 	list    any
 	items   any
@@ -30,15 +30,15 @@ type payload struct {
 // registry is every method the sandbox serves.
 func registry() []method {
 	return []method{
-		{name: "com.alibaba.product.search", heard: flatKeyword, answer: productSearch},
-		{name: "alibaba.wholesale.goods.search", heard: wholesaleKeyword, answer: wholesaleSearch},
-		{name: "alibaba.image.search", heard: flatKeyword, answer: imageSearch},
-		{name: "alibaba.product.getSellerProductList", heard: sellerKeyword, answer: sellerProducts},
-		{name: "alibaba.product.get", heard: heardID, answer: productGet},
+		{name: "com.alibaba.product.search", searchedText: flatKeyword, answer: productSearch},
+		{name: "alibaba.wholesale.goods.search", searchedText: wholesaleKeyword, answer: wholesaleSearch},
+		{name: "alibaba.image.search", searchedText: flatKeyword, answer: imageSearch},
+		{name: "alibaba.product.getSellerProductList", searchedText: sellerKeyword, answer: sellerProducts},
+		{name: "alibaba.product.get", searchedText: faultWordOfID, answer: productGet},
 	}
 }
 
-// item is an offer in the tutorial's words.
+// item is an offer with the tutorial's field names.
 type item struct {
 	ProductID        any    `json:"productId,omitempty"`
 	OfferID          any    `json:"offerId,omitempty"`
@@ -58,7 +58,7 @@ type item struct {
 	Similarity *float64 `json:"similarity,omitempty"`
 }
 
-// items writes offers; the shapes that real answers do not have use the tutorial's second names.
+// items writes offers. Shapes that real answers do not have use the tutorial's second names.
 func items(c *call, offers []*catalog.Offer) []item {
 	second := c.shape == SearchResponse || c.shape == Products
 	list := make([]item, 0, len(offers))
@@ -70,7 +70,7 @@ func items(c *call, offers []*catalog.Offer) []item {
 		if s := o.Supplier; s != nil {
 			it.CompanyName, it.Location = s.Name, s.Province+s.City
 		}
-		spoil(c.Faults, i, &it)
+		applyContentFaults(c.Faults, i, &it)
 		if second {
 			it.OfferID, it.Title, it.SalePrice, it.MainImage, it.Supplier = it.ProductID, it.Subject, it.Price, it.ImageURL, it.CompanyName
 			it.ProductID, it.Subject, it.Price, it.ImageURL, it.CompanyName = nil, "", nil, "", ""
@@ -83,7 +83,7 @@ func items(c *call, offers []*catalog.Offer) []item {
 	return list
 }
 
-func spoil(words faultword.Set, i int, it *item) {
+func applyContentFaults(words faultword.Set, i int, it *item) {
 	if words.Has(faultword.OddPrices) {
 		it.Price = nil
 		if p := market.OddPrice(i); p != nil {
@@ -98,7 +98,7 @@ func spoil(words faultword.Set, i int, it *item) {
 	}
 }
 
-// flatKeyword is the searched text of the flat form.
+// flatKeyword returns the searched text of the flat form.
 func flatKeyword(params map[string]string) string {
 	f := form{values: params}
 	return f.text("q", "keyword")
@@ -134,9 +134,9 @@ func flatList(c *call, query catalog.Query) (payload, error) {
 	return payload{list: items(c, answer.Offers)}, nil
 }
 
-// ask puts a question to the market, as the content fault words want it.
+// ask asks the market, with what the content fault words change.
 func ask(c *call, q market.Question) (market.Answer, error) {
-	answer, err := market.Ask(c.R.Context(), c.Goods, spoilQuestion(c, q))
+	answer, err := market.Ask(c.R.Context(), c.Goods, faultyQuestion(c, q))
 	if errors.Is(err, context.Canceled) {
 		return answer, err
 	}
@@ -149,8 +149,8 @@ func ask(c *call, q market.Question) (market.Answer, error) {
 	return answer, nil
 }
 
-// spoilQuestion asks for another page than the caller did, as the content fault words want it.
-func spoilQuestion(c *call, q market.Question) market.Question {
+// faultyQuestion changes which page is returned when a content fault word asks for it.
+func faultyQuestion(c *call, q market.Question) market.Question {
 	if c.Faults.Has(faultword.SamePage) {
 		q.Page = 1
 	}
@@ -160,13 +160,13 @@ func spoilQuestion(c *call, q market.Question) market.Question {
 	return q
 }
 
-// form reads parameters and keeps the first that is wrong.
+// form reads parameters and remembers the first wrong one.
 type form struct {
 	values map[string]string
 	bad    error
 }
 
-// text is the first of the names that was sent.
+// text returns the first of the named parameters that was sent.
 func (f *form) text(names ...string) string {
 	for _, name := range names {
 		if v := f.values[name]; v != "" {
@@ -176,7 +176,7 @@ func (f *form) text(names ...string) string {
 	return ""
 }
 
-// count is a whole number from 1, or its absent value. 0 is wrong.
+// count reads a whole number from 1, or returns the value for an absent one. 0 is wrong.
 func (f *form) count(name, alias string, absent int) int {
 	text := f.text(name, alias)
 	if text == "" {

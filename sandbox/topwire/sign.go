@@ -12,13 +12,13 @@ import (
 	"strings"
 )
 
-// Sign computes the sign of the parameters by the rule that their own sign_method names; false when it names none.
-// Every parameter that was sent takes part, except sign; file parts are not among the parameters.
+// Sign computes the sign of the parameters by the method that their own sign_method names; false when it names none. All
+// parameters except sign are signed. File parts are not parameters.
 func Sign(secret string, params map[string]string) (string, bool) {
 	return signBy(params["sign_method"], secret, params)
 }
 
-// signBy computes the sign by a rule that sign_method need not name.
+// signBy computes the sign by a method that sign_method need not name.
 func signBy(rule, secret string, params map[string]string) (string, bool) {
 	var joined strings.Builder
 	for _, name := range slices.Sorted(maps.Keys(params)) {
@@ -36,7 +36,7 @@ func signBy(rule, secret string, params map[string]string) (string, bool) {
 		h = hmac.New(md5.New, []byte(secret))
 	case "hmac-sha256":
 		h = hmac.New(sha256.New, []byte(secret))
-	case "hmac-sha1": // the tutorial's own rule, with the secret inside too
+	case "hmac-sha1": // the tutorial's own method, with the secret in the text too
 		h, text = hmac.New(sha1.New, []byte(secret)), secret+text+secret
 	default:
 		return "", false
@@ -50,7 +50,7 @@ func signedBy(secret string, params map[string]string, sign string) bool {
 	return ok && hmac.Equal([]byte(want), []byte(sign))
 }
 
-// signedByTutorial takes what the tutorial's HMAC-SHA1 function sends: its own rule, with sign_method left at md5.
+// signedByTutorial accepts what the tutorial's HMAC-SHA1 function sends: its own method, with sign_method left at md5.
 func signedByTutorial(secret string, params map[string]string, sign string) bool {
 	want, ok := signBy("hmac-sha1", secret, params)
 	return ok && params["sign_method"] == "md5" && hmac.Equal([]byte(want), []byte(sign))

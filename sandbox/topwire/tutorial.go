@@ -11,8 +11,8 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/sandbox/uploads"
 )
 
-// price is what an offer costs: a range or a text as the platform has it; for the tutorial's client, which computes with
-// prices as they are, the lowest price as a number, and nothing where there is none.
+// price writes what an offer costs. It is a range or a text, as on the platform. For the tutorial's client, which
+// calculates with prices without converting them, it is the lowest price as a number, and absent when there is none.
 func (c *call) price(o *catalog.Offer) any {
 	switch {
 	case !c.tutorial:
@@ -23,7 +23,7 @@ func (c *call) price(o *catalog.Offer) any {
 	return c.yuan(*o.PriceFen)
 }
 
-// yuan is an amount of fen in yuan: text, or a number for the tutorial's client, to which 0 means no price.
+// yuan writes fen as yuan: a text, or a number for the tutorial's client, for which 0 means no price.
 func (c *call) yuan(fen int64) any {
 	switch {
 	case !c.tutorial:
@@ -34,8 +34,8 @@ func (c *call) yuan(fen int64) any {
 	return json.Number(market.Yuan(fen))
 }
 
-// sold is the sold count: a number or a lower bound such as "800+"; for the tutorial's client a number always, since it
-// sorts by it.
+// sold writes the sold count: a number, or a lower bound such as "800+". For the tutorial's client it is always a number,
+// since the client sorts by it.
 func (c *call) sold(o *catalog.Offer) any {
 	if c.tutorial && o.MonthSold != nil {
 		return *o.MonthSold
@@ -43,16 +43,16 @@ func (c *call) sold(o *catalog.Offer) any {
 	return market.Sold(o)
 }
 
-// onlyPriced leaves out goods whose price is on request, for the tutorial's client: it has no row without a price.
+// onlyPriced leaves out goods whose price is on request. The tutorial's client cannot read a row without a price.
 func (c *call) onlyPriced(q *market.Question) {
 	if c.tutorial && q.PriceMinFen == nil {
 		q.PriceMinFen = new(int64)
 	}
 }
 
-// standIn is the picture that an address elsewhere stands for: of goods that meet q, always the same for one address.
-// [market.ErrNoPicture] if it is no web address, or if no goods meet q.
-func (c *call) standIn(address string, q catalog.Query) (*uploads.Photo, error) {
+// placeholderPhoto returns the picture that another address means: that of goods that meet q, always the same for one
+// address. It fails with [market.ErrNoPicture] when it is no web address or no goods meet q.
+func (c *call) placeholderPhoto(address string, q catalog.Query) (*uploads.Photo, error) {
 	u, err := url.Parse(address)
 	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" || u.Host == c.R.Host {
 		return nil, market.ErrNoPicture

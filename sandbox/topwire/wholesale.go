@@ -11,8 +11,8 @@ import (
 // optionName is the one parameter of the real wholesale search.
 const optionName = "param_search_goods_option"
 
-// option is its value. What sort_by and product_refine_tags may hold nobody has published: here they are the tutorial's
-// sort words and the platform's filter words.
+// option is its value. What sort_by and product_refine_tags may hold is not published. Here they are the tutorial's sort
+// words and the platform's filter words.
 type option struct {
 	Keyword      string   `json:"keyword"`
 	PriceFrom    *int64   `json:"price_from_cent"`
@@ -38,7 +38,7 @@ type goods struct {
 	Unit         string `json:"unit"`
 }
 
-// wholesaleKeyword is the searched text of either form.
+// wholesaleKeyword returns the searched text of either form.
 func wholesaleKeyword(params map[string]string) string {
 	var o option
 	if text, sent := params[optionName]; sent && json.Unmarshal([]byte(text), &o) == nil {

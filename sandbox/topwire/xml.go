@@ -11,8 +11,8 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/sandbox/wire"
 )
 
-// asXML writes a JSON-like body as XML: members become elements, rows of a list become <item>. A body of several members,
-// which XML has no room for, gets a root of its own.
+// asXML writes a JSON-like body as XML: members become elements, rows of a list become <item>. XML allows only one root, so
+// a body with several members gets another element around them.
 func asXML(body any) wire.Body {
 	var out bytes.Buffer
 	out.WriteString(`<?xml version="1.0" encoding="utf-8" ?>`)
@@ -28,7 +28,7 @@ func asXML(body any) wire.Body {
 	return wire.Body{Status: http.StatusOK, ContentType: "text/xml;charset=UTF-8", Bytes: out.Bytes()}
 }
 
-// decoded is a value as maps, lists and scalars.
+// decoded returns a value as maps, lists and scalars.
 func decoded(v any) (any, error) {
 	text, err := json.Marshal(v)
 	if err != nil {

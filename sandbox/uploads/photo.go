@@ -1,7 +1,7 @@
-// Package uploads is what the platform does with the photos that buyers search by: it decodes them, finds the regions that
-// stand out, and keeps uploaded ones for a while under ids.
+// Package uploads handles the photos that buyers search by. It decodes them, finds the regions that stand out, and keeps
+// uploaded ones for a while under ids.
 //
-// It compares nothing with the goods (the gallery does) and fetches nothing from anywhere.
+// It does not compare photos with the goods (the gallery does) and never fetches anything.
 package uploads
 
 import (
@@ -16,27 +16,28 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/internal/imaging/likeness"
 )
 
-// Side is the longest side of what is kept of a photo, in pixels: more than a fingerprint looks at, even of a part.
+// Side is the longest side of the reduced copy that is kept of a photo, in pixels. A fingerprint needs less, even of a
+// part.
 const Side = 192
 
-// Photo is a decoded photo, upright and on white. It is not changed any more.
+// Photo is a decoded photo, upright and on white. It is immutable.
 type Photo struct {
 	// Width and Height are the photo's own size in pixels, upright. Regions are in these pixels.
 	Width, Height int
-	// thumb is the photo or a part of it, in small.
+	// thumb is a reduced copy of the photo or of a part of it.
 	thumb image.Image
 }
 
-// New is a photo from pixels, which must not be changed afterwards.
+// New makes a photo from pixels, which must not be changed afterwards.
 func New(img image.Image) *Photo {
 	size := img.Bounds().Size()
 	return &Photo{Width: size.X, Height: size.Y, thumb: img}
 }
 
-// Fingerprint is what the photo is compared by.
+// Fingerprint returns what the photo is compared by.
 func (p *Photo) Fingerprint() likeness.Fingerprint { return likeness.Of(p.thumb) }
 
-// Crop is the part of the photo in a region; false when the two have no pixel in common.
+// Crop returns the part of the photo in a region; false when the two have no pixel in common.
 func (p *Photo) Crop(r Region) (*Photo, bool) {
 	b := p.thumb.Bounds()
 	scaled := func(v, n, own int) int { return v * n / max(own, 1) }
@@ -53,7 +54,7 @@ func (p *Photo) Crop(r Region) (*Photo, bool) {
 	return &Photo{Width: p.Width, Height: p.Height, thumb: part.SubImage(rect)}, true
 }
 
-// ErrRefused means that bytes are no photo that the platform takes.
+// ErrRefused means that the bytes are not a photo that the platform accepts.
 var ErrRefused = errors.New("uploads: not a picture that is taken")
 
 // Reader decodes photos, a few at a time. It is safe for concurrent use.
@@ -62,7 +63,8 @@ type Reader struct {
 	turns    chan struct{}
 }
 
-// NewReader takes JPEG and PNG of at most maxBytes, as the platform does: whether it takes WebP is disputed.
+// NewReader makes a reader that accepts JPEG and PNG of at most maxBytes, as the platform does. Sources disagree whether
+// the platform accepts WebP.
 func NewReader(maxBytes int64) *Reader {
 	const together = 2
 	return &Reader{maxBytes: maxBytes, turns: make(chan struct{}, together)}
@@ -89,7 +91,7 @@ func (r *Reader) Read(ctx context.Context, data []byte) (*Photo, error) {
 	return p, nil
 }
 
-// ReadBase64 is Read of what standard base64 holds; other text is refused too.
+// ReadBase64 decodes standard base64 and calls Read. Other text is refused too.
 func (r *Reader) ReadBase64(ctx context.Context, text string) (*Photo, error) {
 	data, err := base64.StdEncoding.DecodeString(text)
 	if err != nil {
@@ -109,7 +111,7 @@ func read(ctx context.Context, data []byte, maxBytes int64) (*Photo, error) {
 	return Decode(ctx, pic)
 }
 
-// Decode is the photo of a picture that was found whole. It fails as [imaging.Picture.Decode] does.
+// Decode makes a photo of an inspected picture. It fails as [imaging.Picture.Decode] does.
 func Decode(ctx context.Context, pic *imaging.Picture) (*Photo, error) {
 	small, err := pic.Decode(ctx, Side)
 	if err != nil {

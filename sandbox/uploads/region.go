@@ -8,10 +8,10 @@ import (
 	"strings"
 )
 
-// Region is a part of a photo in its pixels, from X0 and Y0 up to, without, X1 and Y1.
+// Region is a part of a photo in its pixels, from X0 and Y0 to X1 and Y1, which are excluded.
 type Region struct{ X0, X1, Y0, Y1 int }
 
-// String is the platform's order, which is not the usual one: x0,x1,y0,y1.
+// String writes the platform's order, which is not the usual one: x0,x1,y0,y1.
 func (r Region) String() string {
 	n := strconv.Itoa
 	return n(r.X0) + "," + n(r.X1) + "," + n(r.Y0) + "," + n(r.Y1)
@@ -37,7 +37,7 @@ func ParseRegion(text string) (Region, bool) {
 
 func (r Region) area() int { return (r.X1 - r.X0) * (r.Y1 - r.Y0) }
 
-// Square is a square around the region, as far as the photo has room for one.
+// Square returns a square around the region, as far as the photo has space for one.
 func (p *Photo) Square(r Region) Region {
 	side := min(max(r.X1-r.X0, r.Y1-r.Y0), p.Width, p.Height)
 	around := func(low, high, end int) (int, int) {
@@ -51,13 +51,14 @@ func (p *Photo) Square(r Region) Region {
 }
 
 const (
-	// regionGrid is how finely regions are looked for.
+	// regionGrid is the number of cells a side in which regions are looked for.
 	regionGrid = 48
-	// maxRegions is how many are told.
+	// maxRegions is the largest number of regions that are returned.
 	maxRegions = 3
 )
 
-// Regions are the parts that stand out from the background, the largest first: at least one, which may be all of it.
+// Regions returns the parts that stand out from the background, the largest first: at least one, which may be the entire
+// photo.
 func (p *Photo) Regions() []Region {
 	var found []Region
 	m := p.standingOut()
@@ -85,7 +86,7 @@ func (p *Photo) Regions() []Region {
 // mask marks cells of the grid, row by row.
 type mask [regionGrid * regionGrid]bool
 
-// standingOut marks what is unlike the photo's edge.
+// standingOut marks the cells that differ from the photo's edge.
 func (p *Photo) standingOut() *mask {
 	b := p.thumb.Bounds()
 	var colours [regionGrid * regionGrid][3]int
@@ -118,7 +119,7 @@ func (p *Photo) standingOut() *mask {
 	return &m
 }
 
-// take unmarks the cells that hang together with one, and gives their frame and number.
+// take unmarks all cells connected to one, and returns their bounds and their number.
 func (m *mask) take(at int) (frame image.Rectangle, cells int) {
 	m[at] = false
 	for open := []int{at}; len(open) > 0; {

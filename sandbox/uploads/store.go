@@ -8,11 +8,11 @@ import (
 	"time"
 )
 
-// Store keeps photos under ids of 19 digits, each for the app that sent it: at most so many, for a time. It is safe for
-// concurrent use.
+// Store keeps photos under ids of 19 digits, each for the app that sent it. It keeps a limited number, each for a limited
+// time. It is safe for concurrent use.
 type Store struct {
-	most int
-	life time.Duration
+	limit int
+	life  time.Duration
 
 	mu      sync.Mutex
 	byID    map[string]*list.Element // of kept
@@ -26,12 +26,12 @@ type kept struct {
 	until   time.Time
 }
 
-// NewStore keeps at most so many photos, each for its life.
-func NewStore(most int, life time.Duration) *Store {
-	return &Store{most: most, life: life, byID: map[string]*list.Element{}, oldest: list.New()}
+// NewStore makes a store that keeps at most limit photos, each for life.
+func NewStore(limit int, life time.Duration) *Store {
+	return &Store{limit: limit, life: life, byID: map[string]*list.Element{}, oldest: list.New()}
 }
 
-// Keep keeps a photo under a new id. The oldest ones give way.
+// Keep stores a photo under a new id. The oldest ones are dropped.
 func (a *Store) Keep(now time.Time, app string, p *Photo) (id string) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -39,13 +39,13 @@ func (a *Store) Keep(now time.Time, app string, p *Photo) (id string) {
 		id = strconv.FormatInt(1e18+rand.Int64N(8e18), 10)
 	}
 	a.byID[id] = a.oldest.PushBack(kept{id, app, p, now.Add(a.life)})
-	for a.oldest.Len() > a.most {
+	for a.oldest.Len() > a.limit {
 		a.drop(a.oldest.Front())
 	}
 	return id
 }
 
-// Find is the photo that an app sent under an id; false once it is forgotten.
+// Find returns the photo that an app sent under an id; false once it is dropped.
 func (a *Store) Find(now time.Time, app, id string) (*Photo, bool) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -61,7 +61,7 @@ func (a *Store) Find(now time.Time, app, id string) (*Photo, bool) {
 	return k.photo, k.app == app
 }
 
-// Forget drops an app's photo.
+// Forget drops a photo of an app.
 func (a *Store) Forget(app, id string) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -80,14 +80,14 @@ func (a *Store) ForgetAll() {
 
 func (a *Store) drop(e *list.Element) { delete(a.byID, a.oldest.Remove(e).(kept).id) }
 
-// Refuse has the next n photos refused, whatever they are.
+// Refuse makes the next n uploads fail, whatever they contain.
 func (a *Store) Refuse(n int) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	a.refuses = n
 }
 
-// Refuses reports whether the photo that came now is to be refused, and counts it.
+// Refuses reports whether the photo that arrives now must be refused, and counts it.
 func (a *Store) Refuses() bool {
 	a.mu.Lock()
 	defer a.mu.Unlock()

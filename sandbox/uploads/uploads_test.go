@@ -47,7 +47,7 @@ func TestRegions(t *testing.T) {
 	}
 }
 
-// A square is one, lies on the photo and covers as much of the region as it has room for.
+// A square has equal sides, lies within the photo and covers as much of the region as it can.
 func TestSquare(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		n := func(name string, low, high int) int { return rapid.IntRange(low, high).Draw(t, name) }
@@ -66,7 +66,7 @@ func TestSquare(t *testing.T) {
 	})
 }
 
-// The store against a plain model: the newest so many, each for its life, each for its app.
+// Compares the store with a simple model: it keeps the newest photos up to the limit, each for its life and its app.
 func TestStore(t *testing.T) {
 	const most, life = 3, time.Minute
 	type entry struct {

@@ -1,7 +1,7 @@
-// Package wire is one HTTP exchange of the sandbox, whatever the dialect: reading signed parameters and uploads, and
-// writing an answer whole, late, broken or not at all.
+// Package wire is one HTTP exchange of the sandbox, for both dialects. It reads signed parameters and uploads, and writes
+// an answer complete, late, broken or not at all.
 //
-// It decides nothing: checks, error texts and envelopes belong to the dialects.
+// It decides nothing. Checks, error texts and envelopes belong to the dialects.
 package wire
 
 import (
@@ -17,14 +17,14 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/sandbox/uploads"
 )
 
-// Backend is what stands behind both dialects.
+// Backend is what both dialects use.
 type Backend struct {
 	Access *access.Control
 	Book   *access.Book
 	Goods  market.Catalogue
-	// Gallery is the goods' pictures; nil if there are none.
+	// Gallery holds the goods' pictures; nil if there are none.
 	Gallery market.Gallery
-	// Photos decodes buyers' photos, and Uploads keeps those that were uploaded.
+	// Photos decodes buyers' photos. Uploads keeps those that were uploaded.
 	Photos  *uploads.Reader
 	Uploads *uploads.Store
 	Flaky   *Flaky
@@ -32,7 +32,7 @@ type Backend struct {
 	Closing <-chan struct{}
 }
 
-// Exchange is one request on its way to an answer. It belongs to one goroutine.
+// Exchange is one request and its answer. It belongs to one goroutine.
 type Exchange struct {
 	W http.ResponseWriter
 	R *http.Request
@@ -40,26 +40,27 @@ type Exchange struct {
 	// Arrived is when the request reached the sandbox, by the sandbox's clock.
 	Arrived   time.Time
 	RequestID string
-	// Base is the origin that pictures and pages are linked under, without a slash at the end.
+	// Base is the origin of links to pictures and pages, without a slash at the end.
 	Base string
-	// Origin is where the request itself reached the sandbox, in the same form.
+	// Origin is the origin that the request itself was sent to, in the same form.
 	Origin string
 
-	// App and API are known once the dialect has read them. Code is how the request was answered, for the statistics.
+	// App and API are set once the dialect has read them. Code is how the request was answered, for the statistics.
 	App, API, Code string
-	// Faults are the fault words of this call, and FaultText the searched text they stood in.
+	// Faults are the fault words of this call. FaultText is the searched text that contained them.
 	Faults    faultword.Set
 	FaultText string
 }
 
-// Body is an answer ready to be sent.
+// Body is an answer that is ready to be sent.
 type Body struct {
 	Status      int
 	ContentType string
 	Bytes       []byte
 }
 
-// JSON encodes v as an answer. Encoding our own types cannot fail; if it does, that is a bug and answered as HTTP 500.
+// JSON encodes v as an answer. Encoding the sandbox's own types cannot fail; if it does, that is a bug and HTTP 500 is
+// answered.
 func JSON(status int, v any) Body {
 	var b bytes.Buffer
 	enc := json.NewEncoder(&b)
@@ -76,15 +77,15 @@ func (x *Exchange) Call(app, api string) {
 	x.Book.Known(app, x.Arrived)
 }
 
-// Admit asks access control and books its verdict.
+// Admit asks access control and records its verdict.
 func (x *Exchange) Admit() (access.Verdict, time.Duration) {
 	v, wait := x.Access.Admit(x.App, x.API, x.Arrived)
 	x.Book.Judge(x.API, v)
 	return v, wait
 }
 
-// Hear takes the fault words out of a searched text and returns what is left to search.
-func (x *Exchange) Hear(text string) string {
+// TakeFaultWords takes the fault words out of a searched text, stores them in x, and returns what is left to search.
+func (x *Exchange) TakeFaultWords(text string) string {
 	rest, words := faultword.Split(text)
 	if words != nil {
 		x.Faults, x.FaultText = words, text
@@ -92,8 +93,8 @@ func (x *Exchange) Hear(text string) string {
 	return rest
 }
 
-// HearID takes a reserved offer id for the fault word it stands for.
-func (x *Exchange) HearID(id int64) {
+// TakeFaultID stores the fault word that a reserved offer id means. Other ids change nothing.
+func (x *Exchange) TakeFaultID(id int64) {
 	if words, ok := faultword.OfferID(id); ok {
 		x.Faults, x.FaultText = words, market.TextID(id)
 	}

@@ -10,22 +10,22 @@ import (
 	"net/url"
 )
 
-// MaxBody bounds a request body: a picture of 3 MB as base64, URL-encoded at worst, with room to spare.
+// MaxBody bounds a request body: a picture of 3 MB as base64, URL-encoded in the worst case, with space to spare.
 const MaxBody = 12 << 20
 
 // ErrTooLarge is a request body over MaxBody.
 var ErrTooLarge = errors.New("wire: request body too large")
 
-// Parameters are a request's arguments from the query string and the form body together. Of a name sent twice the first
-// counts, and the query goes before the body.
+// Parameters are a request's arguments from the query string and the form body together. When a name is sent twice, the
+// first value counts; the query comes before the body.
 type Parameters struct {
 	Values map[string]string
 	// Files are the byte streams of a multipart body. They are not signed.
 	Files map[string][]byte
 }
 
-// Read reads the parameters of a request. Text that is no well-formed form is skipped, as servlet containers do; what is
-// missing then shows as a wrong signature.
+// Read reads the parameters of a request. Malformed parts of a form are skipped, as servlet containers do; the missing
+// parameters then show as a wrong signature.
 func Read(w http.ResponseWriter, r *http.Request) (Parameters, error) {
 	p := Parameters{Values: make(map[string]string)}
 	query, _ := url.ParseQuery(r.URL.RawQuery)

@@ -11,17 +11,17 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/sandbox/faultword"
 )
 
-// gatewayPage is what a proxy in front of the platform shows when nothing behind it answers.
+// gatewayPage is the page of a proxy in front of the platform when no backend answers.
 const gatewayPage = "<!DOCTYPE html>\n<html><head><title>502 Bad Gateway</title></head>\n" +
 	"<body><center><h1>502 Bad Gateway</h1></center><hr><center>zhaohuo sandbox</center></body></html>\n"
 
-// Send writes the answer, as the transport fault words of the call want it.
+// Send writes the answer, as the transport fault words of the call ask for.
 func (x *Exchange) Send(b Body) {
 	if !x.delay(x.Faults.Duration(faultword.Slow)) {
 		return
 	}
 	for _, name := range x.Faults.Of(faultword.Transport) {
-		if spoil, ok := spoilers[name]; ok {
+		if spoil, ok := transportFaults[name]; ok {
 			if spoil(x, b) {
 				return
 			}
@@ -30,8 +30,9 @@ func (x *Exchange) Send(b Body) {
 	x.write(b)
 }
 
-// spoilers answer in place of the right answer; false leaves it to the next.
-var spoilers = map[string]func(*Exchange, Body) bool{
+// transportFaults maps each transport fault word to what it does instead of sending the correct answer. A function that
+// returns false leaves the answer to the next one.
+var transportFaults = map[string]func(*Exchange, Body) bool{
 	faultword.Drip:      (*Exchange).drip,
 	faultword.Hang:      (*Exchange).hang,
 	faultword.Reset:     (*Exchange).reset,
@@ -44,14 +45,14 @@ var spoilers = map[string]func(*Exchange, Body) bool{
 	faultword.NotJSON:   instead(http.StatusOK, "application/json;charset=UTF-8", "{\"result\": oops"),
 	faultword.EmptyBody: instead(http.StatusOK, "application/json;charset=UTF-8", ""),
 	faultword.Status: func(x *Exchange, _ Body) bool {
-		x.spoiled(Body{Status: validStatus(x.Faults.Int(faultword.Status)), ContentType: "text/plain; charset=utf-8"})
+		x.writeInstead(Body{Status: validStatus(x.Faults.Int(faultword.Status)), ContentType: "text/plain; charset=utf-8"})
 		return true
 	},
 }
 
 func instead(status int, contentType, text string) func(*Exchange, Body) bool {
 	return func(x *Exchange, _ Body) bool {
-		x.spoiled(Body{Status: status, ContentType: contentType, Bytes: []byte(text)})
+		x.writeInstead(Body{Status: status, ContentType: contentType, Bytes: []byte(text)})
 		return true
 	}
 }
@@ -63,14 +64,14 @@ func validStatus(n int) int {
 	return n
 }
 
-func (x *Exchange) spoiled(b Body) {
+func (x *Exchange) writeInstead(b Body) {
 	x.Code = "http " + strconv.Itoa(b.Status)
 	x.write(b)
 }
 
 func (x *Exchange) write(b Body) {
 	x.headers(b)
-	_, _ = x.W.Write(b.Bytes) // a caller who left is seen by the context
+	_, _ = x.W.Write(b.Bytes) // when the caller has disconnected, the context has ended
 }
 
 func (x *Exchange) headers(b Body) {
@@ -79,7 +80,8 @@ func (x *Exchange) headers(b Body) {
 	x.W.WriteHeader(b.Status)
 }
 
-// delay waits; false when the caller left. When the sandbox closes, the connection ends without an answer.
+// delay waits. It returns false when the caller disconnects. When the sandbox closes, the connection ends without an
+// answer.
 func (x *Exchange) delay(d time.Duration) bool {
 	if d <= 0 {
 		return true
@@ -96,10 +98,10 @@ func (x *Exchange) delay(d time.Duration) bool {
 	return false
 }
 
-// abort ends the connection without an answer, in the way net/http has for it.
+// abort ends the connection without an answer, as net/http provides for it.
 func abort() { panic(http.ErrAbortHandler) }
 
-// Pause is the sandbox's own latency; false when the caller left meanwhile.
+// Pause waits for the sandbox's own latency. It returns false when the caller disconnects meanwhile.
 func (x *Exchange) Pause(d time.Duration) bool { return x.delay(d) }
 
 func (x *Exchange) drip(b Body) bool {
@@ -132,7 +134,7 @@ func (x *Exchange) reset(Body) bool {
 	x.Code = faultword.Reset
 	conn, _, err := http.NewResponseController(x.W).Hijack()
 	if err != nil {
-		abort() // HTTP/2 has no connection to give away; this resets the stream
+		abort() // an HTTP/2 connection cannot be hijacked; this resets the stream
 	}
 	if tcp, ok := conn.(*net.TCPConn); ok {
 		_ = tcp.SetLinger(0)
@@ -141,7 +143,7 @@ func (x *Exchange) reset(Body) bool {
 	return true
 }
 
-// truncate promises the whole length and sends half: the server then closes the connection.
+// truncate announces the full length and sends half. The server then closes the connection.
 func (x *Exchange) truncate(b Body) bool {
 	x.Code = faultword.Truncated
 	x.headers(b)
@@ -149,7 +151,7 @@ func (x *Exchange) truncate(b Body) bool {
 	return true
 }
 
-// flood writes rows until the caller has had enough.
+// flood writes rows until the caller disconnects.
 func (x *Exchange) flood(Body) bool {
 	x.Code = faultword.Huge
 	x.W.Header().Set("Content-Type", "application/json;charset=UTF-8")
@@ -183,11 +185,11 @@ func (x *Exchange) flake(Body) bool {
 	if !x.Acts(faultword.Flaky) {
 		return false
 	}
-	x.spoiled(Body{Status: http.StatusServiceUnavailable, ContentType: "text/plain; charset=utf-8", Bytes: []byte("try again\n")})
+	x.writeInstead(Body{Status: http.StatusServiceUnavailable, ContentType: "text/plain; charset=utf-8", Bytes: []byte("try again\n")})
 	return true
 }
 
-// Acts says whether a fault word that acts so many times for a question does so this time, and counts it.
+// Acts reports whether a fault word that acts a limited number of times for a question acts this time, and counts it.
 func (x *Exchange) Acts(word string) bool {
 	return x.Faults.Has(word) && x.Flaky.fails(x.App+" "+x.API+" "+word+" "+x.FaultText, x.Faults.Int(word))
 }
@@ -198,7 +200,7 @@ type Flaky struct {
 	failed map[string]int
 }
 
-// maxFlaky bounds the memory of a long-running sandbox; past it all questions are flaky anew.
+// maxFlaky bounds the memory of a long-running sandbox. When it is reached, all counts start again.
 const maxFlaky = 10_000
 
 func (f *Flaky) fails(question string, times int) bool {
@@ -214,7 +216,7 @@ func (f *Flaky) fails(question string, times int) bool {
 	return true
 }
 
-// Forget makes every flaky question fail anew.
+// Forget makes every flaky question fail again from the start.
 func (f *Flaky) Forget() {
 	f.mu.Lock()
 	defer f.mu.Unlock()

@@ -93,7 +93,7 @@ func TestParse(t *testing.T) {
 	}
 }
 
-// FuzzParse: whatever is read is within its bounds, and no error quotes the text.
+// FuzzParse: parsed values are within their bounds, and no error quotes the text.
 func FuzzParse(f *testing.F) {
 	for _, seed := range []string{"", "[]", "- name: shop\n  sha256: " + hashText("a") + "\n  rate: 2\n", "- CANARY", "CANARY: [", "- sha256: CANARY", "? CANARY\n", "- {CANARY: 1}"} {
 		f.Add([]byte(seed))
@@ -117,7 +117,7 @@ func FuzzParse(f *testing.F) {
 	})
 }
 
-func TestMintedKeysAreKnownByTheirEntries(t *testing.T) {
+func TestMintedKeysMatchTheirEntries(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		want := Entry{
 			Name:   rapid.StringMatching(`[A-Za-z][A-Za-z0-9_-]{3,62}`).Draw(t, "name"),
@@ -142,7 +142,7 @@ func TestMintedKeysAreKnownByTheirEntries(t *testing.T) {
 		}
 	})
 	if a, _ := Mint(Entry{}); hashText(a) == hashText("") {
-		t.Error("an empty key")
+		t.Error("an empty key was accepted")
 	}
 }
 
@@ -160,8 +160,7 @@ func open(t failer, o Options) *Keyring {
 	return k
 }
 
-// TestEveryEntryIsCompared: the place of a key among others makes no difference to what is done; and whoever is near is
-// as wrong as whoever is far.
+// TestEveryEntryIsCompared: a key is found at any position, and a nearly correct key is as wrong as any other.
 func TestEveryEntryIsCompared(t *testing.T) {
 	var entries []Entry
 	keys := map[string]secret.Text{}
@@ -176,12 +175,12 @@ func TestEveryEntryIsCompared(t *testing.T) {
 		}
 		for _, wrong := range []secret.Text{"", key + "x", key[:len(key)-1], secret.Text(strings.ToLower(key.Reveal())), secret.Text(hex.EncodeToString(entry.Hash[:]))} {
 			if got, ok := find(entries, wrong); ok {
-				t.Errorf("%s: a wrong key is %s's", entry.Name, got.Name)
+				t.Errorf("%s: a wrong key was accepted as %s's", entry.Name, got.Name)
 			}
 		}
 	}
 	if _, ok := find(nil, "x"); ok {
-		t.Error("found without entries")
+		t.Error("a key was found without entries")
 	}
 }
 
@@ -191,7 +190,7 @@ func TestExpiry(t *testing.T) {
 		k := open(t, Options{Text: entry.YAML()})
 		time.Sleep(time.Hour - time.Nanosecond)
 		if _, err := k.Find(key); err != nil {
-			t.Errorf("a moment before: %v", err)
+			t.Errorf("just before: %v", err)
 		}
 		time.Sleep(time.Nanosecond)
 		for given, want := range map[secret.Text]string{
@@ -217,7 +216,7 @@ func (l *logged) Write(p []byte) (int, error) {
 	return l.b.Write(p)
 }
 
-// take gives the lines since the last take.
+// take returns the lines since the last take.
 func (l *logged) take() string {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -225,7 +224,7 @@ func (l *logged) take() string {
 	return l.b.String()
 }
 
-// value is the one gauge's.
+// value is the value of the only gauge.
 func value(t *testing.T, r *prometheus.Registry) float64 {
 	t.Helper()
 	all, err := r.Gather()
@@ -240,7 +239,7 @@ func TestReload(t *testing.T) {
 	oldKey, oldEntry := Mint(Entry{Name: "old"})
 	newKey, newEntry := Mint(Entry{Name: "new"})
 	write := func(text string) {
-		// As editors and Kubernetes do it: another file under the same name.
+		// Editors and Kubernetes replace the file by another one.
 		next := path + ".next"
 		if err := os.WriteFile(next, []byte(text), 0o600); err != nil {
 			t.Fatal(err)
@@ -335,7 +334,7 @@ func TestRates(t *testing.T) {
 		step := func(name, caller string, perSecond float64, want int, wantWait time.Duration) {
 			t.Helper()
 			if taken, wait := burst(caller, perSecond); taken != want || wait != wantWait {
-				t.Errorf("%s: %d taken, then told %v; want %d, %v", name, taken, wait, want, wantWait)
+				t.Errorf("%s: %d accepted, then wait %v; want %d, %v", name, taken, wait, want, wantWait)
 			}
 		}
 		step("a second's worth", "shop", 5, 5, 200*time.Millisecond)

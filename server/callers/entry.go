@@ -1,7 +1,7 @@
-// Package callers knows who may call: API keys by their hashes, what each stands for, and how often each may come.
+// Package callers knows who may call: API keys by their hashes, their entries, and each caller's rate.
 //
-// It reads neither requests nor metadata and refuses no RPC: that is server/interceptor's. What a caller's upstream calls
-// cost and when they leave is internal/quota's.
+// It does not read requests or metadata and refuses no RPC: server/interceptor does. internal/quota decides what a
+// caller's upstream calls cost and when they leave.
 package callers
 
 import (
@@ -20,21 +20,21 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// Entry is one API key as it is kept: by its hash. Several entries may have one name, so that a key can be replaced
-// without a moment in which neither is good; they are one caller.
+// Entry is a stored API key, by its hash. Several entries may have one name, so that a key can be replaced without a
+// gap; they are one caller.
 type Entry struct {
 	// Name is the caller in logs, metrics and fairness.
 	Name string
-	// Hash is the key's SHA-256. A slow, salted hash guards passwords that can be guessed; these keys are made by
-	// [Mint] with 130 random bits, which nobody guesses from a hash, and a request must not wait for bcrypt.
+	// Hash is the key's SHA-256. Slow, salted hashes protect passwords that can be guessed. [Mint] makes keys with 130
+	// random bits, which cannot be guessed from a hash, and a request must not wait for bcrypt.
 	Hash [sha256.Size]byte
-	// Weight is the caller's share of upstream calls against other callers: 1 if not said.
+	// Weight is the caller's share of upstream calls relative to other callers: 1 by default.
 	Weight float64
 	// Expires is when the key ends; zero for never.
 	Expires time.Time
-	// Rate is how many requests a second the caller may send; 0 if not said.
+	// Rate is the number of requests per second; 0 if not set.
 	Rate float64
-	// Admin is whether the caller may do what is for operators.
+	// Admin is true if the caller may use the operators' RPCs.
 	Admin bool
 }
 
@@ -43,13 +43,13 @@ const (
 	rateMax   = 1e6
 )
 
-// nameForm is such that no name is an IP address or anything else that stands where names stand.
+// nameForm excludes IP addresses and everything else that can be in a name's place.
 var nameForm = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_-]{0,62}$`)
 
 // nobody are names that mean callers without a key.
 var nobody = map[string]bool{"ip": true}
 
-// CheckName tells what is wrong with a caller's name; nil for nothing.
+// CheckName returns what is wrong with a caller's name; nil for nothing.
 func CheckName(name string) error {
 	if !nameForm.MatchString(name) {
 		return errors.New("name must be a letter, then up to 62 letters, digits, _ and -")
@@ -60,10 +60,10 @@ func CheckName(name string) error {
 	return nil
 }
 
-// CheckWeight tells what is wrong with a weight; nil for nothing.
+// CheckWeight returns what is wrong with a weight; nil for nothing.
 func CheckWeight(weight float64) error { return checkNumber("weight", weight, weightMax) }
 
-// CheckRate tells what is wrong with a rate; nil for nothing.
+// CheckRate returns what is wrong with a rate; nil for nothing.
 func CheckRate(rate float64) error { return checkNumber("rate", rate, rateMax) }
 
 func checkNumber(name string, n, most float64) error {
@@ -74,8 +74,8 @@ func checkNumber(name string, n, most float64) error {
 }
 
 // Parse reads entries: a list in YAML, or in JSON, which is YAML too. An error names the line and never quotes the
-// text, into which a key itself may have been pasted by mistake. A list without entries is an error: files that an
-// editor has emptied before it writes them look so, and they must neither open nor close the door.
+// text, which may contain a pasted key. A list without entries is an error: an editor may empty a file before it writes
+// it, and that must neither allow nor refuse everybody.
 func Parse(text []byte) ([]Entry, error) {
 	decoder := yaml.NewDecoder(bytes.NewReader(text))
 	var document yaml.Node
@@ -111,7 +111,7 @@ func Parse(text []byte) ([]Entry, error) {
 
 var lineOfError = regexp.MustCompile(`line \d+`)
 
-// syntaxError keeps the line and drops the parser's words, which may quote the text.
+// syntaxError keeps the line number and drops the parser's message, which may quote the text.
 func syntaxError(err error) error {
 	if line := lineOfError.FindString(err.Error()); line != "" {
 		return fmt.Errorf("%s: is not YAML", line)
@@ -149,7 +149,7 @@ func parseEntry(node *yaml.Node) (Entry, error) {
 	return entry, nil
 }
 
-// fields read the fields of an entry by their names. No error quotes what was read.
+// fields read the fields of an entry by name. No error quotes the text.
 var fields = map[string]func(*Entry, string) error{
 	"name": func(e *Entry, text string) error {
 		e.Name = text
@@ -188,7 +188,7 @@ var fields = map[string]func(*Entry, string) error{
 	},
 }
 
-// number is what text says; not a number for what is none.
+// number parses a number; NaN for anything else.
 func number(text string) float64 {
 	n, err := strconv.ParseFloat(text, 64)
 	if err != nil {
@@ -197,7 +197,7 @@ func number(text string) float64 {
 	return n
 }
 
-// fits reports whether an entry goes with those before it.
+// fits returns why an entry conflicts with those before it; nil if it does not.
 func fits(entries []Entry, entry Entry) error {
 	for _, e := range entries {
 		if e.Hash == entry.Hash {

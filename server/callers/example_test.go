@@ -6,7 +6,7 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/server/callers"
 )
 
-// A key is shown once. The entry that goes into the file holds its hash.
+// A key is shown once. Its entry in the file holds only the hash.
 func ExampleMint() {
 	key, entry := callers.Mint(callers.Entry{Name: "shop", Weight: 2})
 	entries, err := callers.Parse([]byte(entry.YAML()))

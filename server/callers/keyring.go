@@ -3,31 +3,30 @@ package callers
 import (
 	"crypto/subtle"
 	"fmt"
-	"io"
 	"log/slog"
-	"os"
 	"sync/atomic"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	"github.com/zhaohuo-dev/zhaohuo/internal/base/boundedio"
 	"github.com/zhaohuo-dev/zhaohuo/internal/base/fault"
 	"github.com/zhaohuo-dev/zhaohuo/internal/base/filewatch"
 	"github.com/zhaohuo-dev/zhaohuo/internal/base/secret"
 )
 
-// fileBytesMax bounds a keys file: some ten thousand keys.
+// fileBytesMax bounds a keys file: about ten thousand keys.
 const fileBytesMax = 1 << 20
 
-// Options are what a Keyring is opened with. One of Path and Text is set.
+// Options are the parameters of [Open]. Path or Text is set.
 type Options struct {
-	// Path is the keys file, which is read again every second.
+	// Path is the keys file, which is reread every second.
 	Path string
-	// Text holds the entries themselves. They do not change.
+	// Text is the content of a keys file. It does not change.
 	Text string
 	// Log receives reloads and errors of the file; nil for none.
 	Log *slog.Logger
-	// Metrics gets the gauge of a broken file; nil for none.
+	// Metrics gets a gauge for an invalid file; nil for none.
 	Metrics prometheus.Registerer
 }
 
@@ -40,7 +39,7 @@ type Keyring struct {
 	watcher *filewatch.Watcher // nil for keys that are not in a file
 }
 
-// Open reads the keys. What is wrong with them is an error, which names file and line.
+// Open reads the keys. An error names file and line.
 func Open(o Options) (*Keyring, error) {
 	k := &Keyring{path: o.Path, log: o.Log, broken: prometheus.NewGauge(prometheus.GaugeOpts{
 		Name: "zhaohuo_api_keys_broken", Help: "1 while the keys file cannot be read, and the keys that were read before are in force.",
@@ -51,7 +50,7 @@ func Open(o Options) (*Keyring, error) {
 	text := []byte(o.Text)
 	if k.path != "" {
 		var err error
-		if text, err = readFile(k.path); err != nil {
+		if text, err = boundedio.ReadFile(k.path, fileBytesMax); err != nil {
 			return nil, err
 		}
 	}
@@ -74,7 +73,7 @@ func Open(o Options) (*Keyring, error) {
 	}
 	k.watcher = filewatch.Start(filewatch.Config{
 		Read: func() ([][]byte, error) {
-			text, err := readFile(k.path)
+			text, err := boundedio.ReadFile(k.path, fileBytesMax)
 			return [][]byte{text}, err
 		},
 		Apply: func(files [][]byte) error {
@@ -103,31 +102,15 @@ func (k *Keyring) Close() {
 	}
 }
 
-// Reload reads the keys file now. A broken file leaves the old keys in force and is logged once. Keys that are not in a
-// file do not change.
+// Reload reads the keys file now. An invalid file is logged once, and the old keys stay valid. Keys from text do not
+// change.
 func (k *Keyring) Reload() {
 	if k.watcher != nil {
 		k.watcher.Reload()
 	}
 }
 
-func readFile(path string) ([]byte, error) {
-	file, err := os.Open(path)
-	if err != nil {
-		return nil, err
-	}
-	defer file.Close() //nolint:errcheck // It was only read.
-	text, err := io.ReadAll(io.LimitReader(file, fileBytesMax+1))
-	if err != nil {
-		return nil, err
-	}
-	if len(text) > fileBytesMax {
-		return nil, fmt.Errorf("%s is over %d bytes", path, fileBytesMax)
-	}
-	return text, nil
-}
-
-// Find gives the entry of a key that is good at the moment. Anything else is a fault of kind CallerUnauthenticated.
+// Find returns the entry of a currently valid key. Anything else is a fault of kind CallerUnauthenticated.
 func (k *Keyring) Find(key secret.Text) (Entry, error) {
 	entry, ok := find(*k.entries.Load(), key)
 	if !ok {
@@ -139,8 +122,8 @@ func (k *Keyring) Find(key secret.Text) (Entry, error) {
 	return entry, nil
 }
 
-// find compares with every entry, and each of them to its end, so that the time it takes tells nothing of how near a
-// guess has come or of which entry it was.
+// find compares with every entry completely, so that its duration reveals neither how close a guess is nor which entry
+// it matches.
 func find(entries []Entry, key secret.Text) (Entry, bool) {
 	hash := HashOf(key)
 	found := -1

@@ -12,20 +12,20 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/internal/base/secret"
 )
 
-// keyPrefix tells those who find a key somewhere, and programs that look for leaked ones, what it is.
+// keyPrefix identifies the key to people who find one, and to scanners for leaked keys.
 const keyPrefix = "zhk_"
 
-// Mint makes a key of 130 random bits, and the entry by which it is known from then on. The key itself is kept nowhere.
+// Mint creates a key of 130 random bits, and its entry. The key itself is stored nowhere.
 func Mint(entry Entry) (secret.Text, Entry) {
 	key := secret.Text(keyPrefix + rand.Text())
 	entry.Hash = HashOf(key)
 	return key, entry
 }
 
-// HashOf is what a key is known by.
+// HashOf is the hash that identifies a key.
 func HashOf(key secret.Text) [sha256.Size]byte { return sha256.Sum256([]byte(key.Reveal())) }
 
-// YAML is the entry as it stands in a keys file.
+// YAML is the entry as text for a keys file.
 func (e Entry) YAML() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "- name: %s\n  sha256: %q\n", e.Name, hex.EncodeToString(e.Hash[:]))

@@ -8,22 +8,22 @@ import (
 	"golang.org/x/time/rate"
 )
 
-// bucketsMax bounds how many callers are counted at a time. Callers with keys are as many as the operator made; only
-// addresses could grow without end.
+// bucketsMax bounds the number of counted callers. The operator creates the keys; only addresses could grow without
+// limit.
 const bucketsMax = 10_000
 
-// Rates counts requests, each caller's in a token bucket: rate a second, and a second's worth at once. It is safe for
+// Rates counts requests in a token bucket per caller: rate per second, and a burst of one second. It is safe for
 // concurrent use.
 type Rates struct {
 	mu      sync.Mutex
 	buckets map[string]*rate.Limiter
 }
 
-// NewRates returns full buckets for everybody.
+// NewRates returns full buckets for all callers.
 func NewRates() *Rates { return &Rates{buckets: map[string]*rate.Limiter{}} }
 
-// Take counts a request of a caller that may send perSecond, 0 for any number. Refused, it is told how long to wait until
-// a request would be taken, and is not counted.
+// Take counts a request of a caller who may send perSecond requests, 0 for no limit. A refused request is not counted;
+// its fault says how long to wait.
 func (r *Rates) Take(caller string, perSecond float64) (wait time.Duration, ok bool) {
 	if perSecond <= 0 {
 		return 0, true
@@ -42,7 +42,7 @@ func (r *Rates) Take(caller string, perSecond float64) (wait time.Duration, ok b
 func (r *Rates) bucket(caller string, perSecond float64, now time.Time) *rate.Limiter {
 	limit, burst := rate.Limit(perSecond), max(1, int(math.Ceil(perSecond)))
 	if b := r.buckets[caller]; b != nil {
-		if b.Limit() != limit { // The keys file has changed.
+		if b.Limit() != limit { // The keys file changed.
 			b.SetLimitAt(now, limit)
 			b.SetBurstAt(now, burst)
 		}
@@ -54,8 +54,8 @@ func (r *Rates) bucket(caller string, perSecond float64, now time.Time) *rate.Li
 	return b
 }
 
-// makeRoom forgets full buckets, which are as good as new ones. If most are not, it forgets others too, since a bound that
-// can be pushed up is none; an eighth at a time, so that not every newcomer has all looked through.
+// makeRoom removes full buckets, which are as good as new ones. If most are not full, it removes others too, so that
+// the bound holds: an eighth at a time, so that not every new caller causes a scan.
 func (r *Rates) makeRoom(now time.Time) {
 	if len(r.buckets) < bucketsMax {
 		return
@@ -73,7 +73,7 @@ func (r *Rates) makeRoom(now time.Time) {
 	}
 }
 
-// toMilliseconds rounds up. A wait that is a nanosecond too short, by a floating-point error, would be refused again.
+// toMilliseconds rounds up: a wait that is a nanosecond too short, by a floating-point error, would be refused again.
 func toMilliseconds(d time.Duration) time.Duration {
 	return (d + time.Millisecond - 1).Truncate(time.Millisecond)
 }

@@ -1,5 +1,5 @@
-// Package contract lists the RPCs of the contract by their descriptors, for those parts of the server that must cover
-// all of them.
+// Package contract lists the RPCs of the contract by their descriptors, for the parts of the server that must cover all
+// of them.
 package contract
 
 import (

@@ -11,18 +11,17 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/server/contract"
 )
 
-// about are the fields of KeywordSearchRequest that are no criteria: what is searched for, and which part of the list is
-// wanted.
+// about are the fields of KeywordSearchRequest that are not criteria: the words, and the requested part of the list.
 var about = []protoreflect.Name{"keyword", "page", "page_size"}
 
-// lacking are the criteria that a search does not have, and why.
+// lacking are the criteria that a search does not have, with the reason.
 var lacking = map[protoreflect.Name]map[protoreflect.Name]string{
 	"ImageSearchRequest":        {"facet_ids": "facets belong to a keyword: no dialect's search by image has them"},
 	"ImageSearchOptions":        {"facet_ids": "as in ImageSearchRequest"},
 	"ListSellerProductsRequest": {"facet_ids": "facets belong to a keyword: no dialect's list of a seller's goods has them"},
 }
 
-// searches are the requests of all RPCs that search goods. A stream's criteria stand in its options.
+// searches are the requests of all RPCs that search products. A stream's criteria are in its options.
 func searches() []protoreflect.MessageDescriptor {
 	var all []protoreflect.MessageDescriptor
 	for _, method := range contract.Methods() {
@@ -41,7 +40,7 @@ func searches() []protoreflect.MessageDescriptor {
 	return all
 }
 
-// TestEverySearchHasTheSameCriteria: whoever knows the criteria of one search knows those of all, by name, type and bounds.
+// TestEverySearchHasTheSameCriteria: by name, type and bounds.
 func TestEverySearchHasTheSameCriteria(t *testing.T) {
 	all := searches()
 	if len(all) < 9 {
@@ -78,7 +77,7 @@ func TestEverySearchHasTheSameCriteria(t *testing.T) {
 	}
 }
 
-// typeOf is a field's type as a proto writes it.
+// typeOf is a field's type as in a proto file.
 func typeOf(field protoreflect.FieldDescriptor) string {
 	text := field.Kind().String()
 	switch {
@@ -96,7 +95,7 @@ func typeOf(field protoreflect.FieldDescriptor) string {
 	return text
 }
 
-// TestEveryImageIsOfOneShape: a request takes images as ImageSource, in a field named image.
+// TestEveryImageIsOfOneShape: a request has images as ImageSource, in a field named image.
 func TestEveryImageIsOfOneShape(t *testing.T) {
 	shape := (&zhaohuov1.ImageSource{}).ProtoReflect().Descriptor()
 	found := 0
@@ -110,7 +109,7 @@ func TestEveryImageIsOfOneShape(t *testing.T) {
 			field := m.Fields().Get(i)
 			switch field.Name() {
 			case "image_url", "image_content", "image_id":
-				t.Errorf("%s: an image of a request is an ImageSource", field.FullName())
+				t.Errorf("%s: an image in a request must be an ImageSource", field.FullName())
 			}
 			if field.Message() == nil {
 				continue

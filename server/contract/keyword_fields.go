@@ -2,7 +2,7 @@ package contract
 
 import "google.golang.org/protobuf/reflect/protoreflect"
 
-// IsWords reports whether a field of a request holds words that are searched for, which people type.
+// IsWords reports whether a field of a request contains search words, which people type.
 func IsWords(field protoreflect.FieldDescriptor) bool {
 	if field.Kind() != protoreflect.StringKind {
 		return false

@@ -1,7 +1,7 @@
-// Package door is what stands between the ports and the servers behind them: how many connections callers may hold, which of
-// them goes when there are too many, and how many bytes of unfinished gRPC messages they may make this process keep.
+// Package door stands between the ports and the servers. It bounds how many connections callers hold, chooses which one
+// to close if there are too many, and bounds the bytes of unfinished gRPC messages in this process.
 //
-// It knows no caller but by address, and no RPC: who may ask what is for the servers to say.
+// It knows callers only by address, and no RPCs: the servers decide who may ask what.
 package door
 
 import (
@@ -18,22 +18,22 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/internal/base/share"
 )
 
-// logEvery is how often it is said that connections were closed for want of room.
+// logEvery is the shortest interval between log lines about connections closed for capacity.
 const logEvery = 10 * time.Second
 
-// Options are what doors are built from.
+// Options are the parameters of [New].
 type Options struct {
 	// Max is the most connections on all ports together.
 	Max int
-	// Bodies is the memory that unfinished messages share with all other bodies.
+	// Bodies is the memory budget that unfinished messages share with all other bodies.
 	Bodies *share.Pool
-	// Log is told when connections are closed that had done nothing wrong; nil for none.
+	// Log receives that connections were closed for capacity; nil for none.
 	Log *slog.Logger
 	// Metrics counts connections; nil for none.
 	Metrics prometheus.Registerer
 }
 
-// Doors are all ports that callers come in by.
+// Doors are all ports for callers.
 type Doors struct {
 	options Options
 	gauge   *prometheus.GaugeVec
@@ -41,9 +41,9 @@ type Doors struct {
 
 	mu   sync.Mutex
 	open map[*Conn]struct{}
-	// draining tells that connections which have asked nothing are not wanted any more.
+	// draining means that connections without a request are closed.
 	draining bool
-	// said is when the log was last told, and since how many were closed since.
+	// said is when the last line was logged, and since how many connections were closed after it.
 	said  time.Time
 	since int
 }
@@ -56,7 +56,7 @@ const (
 	whyResets   = "resets"
 )
 
-// New builds doors, and registers their metrics.
+// New builds doors and registers their metrics.
 func New(o Options) (*Doors, error) {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
@@ -82,7 +82,7 @@ func New(o Options) (*Doors, error) {
 	return d, nil
 }
 
-// Listener counts the connections of a port, which has a name in metrics, and keeps them within bounds.
+// Listener counts the connections of a port and bounds them. The name is for metrics.
 func (d *Doors) Listener(port net.Listener, name string) net.Listener {
 	return &listener{port, d, name}
 }
@@ -93,7 +93,7 @@ type listener struct {
 	name  string
 }
 
-// Accept implements [net.Listener]. It gives connections of type *[Conn].
+// Accept implements [net.Listener]. It returns connections of type *[Conn].
 func (l *listener) Accept() (net.Conn, error) {
 	for {
 		accepted, err := l.Listener.Accept()
@@ -103,16 +103,16 @@ func (l *listener) Accept() (net.Conn, error) {
 		c := &Conn{Conn: accepted, doors: l.doors, port: l.name, since: time.Now()}
 		oldest, ok := l.doors.enter(c)
 		if oldest != nil {
-			_ = oldest.Close() // It is being given up.
+			_ = oldest.Close() // It is discarded anyway.
 		}
 		if ok {
 			return c, nil
 		}
-		_ = accepted.Close() // As above.
+		_ = accepted.Close() // It is discarded anyway.
 	}
 }
 
-// enter counts a connection in. If there are too many, it gives the one to be closed for it; false if there is none.
+// enter counts a connection. If there are too many, it returns the one to close; false if there is none.
 func (d *Doors) enter(c *Conn) (oldest *Conn, ok bool) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -137,13 +137,13 @@ func (d *Doors) enter(c *Conn) (oldest *Conn, ok bool) {
 	return oldest, true
 }
 
-// Drain closes connections on which nothing has been asked yet, and takes no new ones. The servers behind would wait for their
-// first words: gRPC knows no connection before its handshake is over, and net/http takes a new one for busy.
+// Drain closes connections without a request so far, and accepts no new ones. The servers would wait for their first
+// bytes: gRPC does not know a connection before its handshake ends, and net/http counts a new one as busy.
 func (d *Doors) Drain() {
 	d.closeAll(func(c *Conn) bool { return !c.asked.Load() })
 }
 
-// Close closes all connections, and takes no new ones.
+// Close closes all connections, and accepts no new ones.
 func (d *Doors) Close() {
 	d.closeAll(func(*Conn) bool { return true })
 }
@@ -159,11 +159,11 @@ func (d *Doors) closeAll(which func(*Conn) bool) {
 	}
 	d.mu.Unlock()
 	for _, c := range closing {
-		_ = c.Close() // It is being given up.
+		_ = c.Close() // It is discarded anyway.
 	}
 }
 
-// forget counts a connection out.
+// forget removes a connection from the count.
 func (d *Doors) forget(c *Conn) {
 	if _, ok := d.open[c]; ok {
 		delete(d.open, c)
@@ -171,7 +171,7 @@ func (d *Doors) forget(c *Conn) {
 	}
 }
 
-// note counts a connection that is closed for want of room, and says so now and then.
+// note counts a connection closed for capacity, and logs it at intervals.
 func (d *Doors) note(port, why string) {
 	d.closed.WithLabelValues(port, why).Inc()
 	d.since++
@@ -188,12 +188,13 @@ type Conn struct {
 	doors *Doors
 	port  string
 
-	// complete is how many requests are under way that have arrived as a whole, and since is since when there is none. Both
-	// are guarded by the doors' mutex.
+	// complete is the number of running requests that have arrived completely, and since is since when there is none.
+	// The doors' mutex guards both.
 	complete int
 	since    time.Time
 
-	// framed tells that gRPC serves the connection. Asked is set when the first RPC begins there, and elsewhere by the first byte.
+	// framed is true if gRPC serves the connection. asked is set when the first RPC begins, or by the first byte on
+	// other connections.
 	framed, asked atomic.Bool
 }
 
@@ -214,7 +215,7 @@ func (c *Conn) Close() error {
 	return c.Conn.Close()
 }
 
-// CloseWrite ends what is sent, where the connection can.
+// CloseWrite closes the sending half, if the connection can.
 func (c *Conn) CloseWrite() error {
 	half, ok := c.Conn.(interface{ CloseWrite() error })
 	if !ok {
@@ -223,8 +224,8 @@ func (c *Conn) CloseWrite() error {
 	return half.CloseWrite()
 }
 
-// begin and end are told of requests that have arrived as a whole. A connection that waits for the rest of one may be closed
-// to make room for another, as one that waits for the first byte.
+// begin and end count requests that have arrived completely. A connection that waits for the rest of a request may be
+// closed for another one, like a connection that waits for its first byte.
 func (c *Conn) begin() {
 	c.doors.mu.Lock()
 	defer c.doors.mu.Unlock()
@@ -249,7 +250,7 @@ func WithConn(ctx context.Context, c net.Conn) context.Context {
 	return context.WithValue(ctx, connKey{}, c)
 }
 
-// Begin says that a request has arrived as a whole whose context is ctx. The request ends with end.
+// Begin reports that the request with this context has arrived completely. The returned function ends it.
 func Begin(ctx context.Context) (end func()) {
 	c, ok := ctx.Value(connKey{}).(*Conn)
 	if !ok {

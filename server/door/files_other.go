@@ -2,5 +2,5 @@
 
 package door
 
-// FilesMax is how many files this process may have open, connections among them; 0 if that is not known.
+// FilesMax is how many files this process may have open, connections included; 0 if unknown.
 func FilesMax() uint64 { return 0 }

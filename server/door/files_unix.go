@@ -4,7 +4,7 @@ package door
 
 import "syscall"
 
-// FilesMax is how many files this process may have open, connections among them; 0 if that is not known.
+// FilesMax is how many files this process may have open, connections included; 0 if unknown.
 func FilesMax() uint64 {
 	var limit syscall.Rlimit
 	if syscall.Getrlimit(syscall.RLIMIT_NOFILE, &limit) != nil {

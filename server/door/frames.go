@@ -2,7 +2,7 @@ package door
 
 import "encoding/binary"
 
-// What is told of HTTP/2 here is RFC 9113, sections 3.4, 4.1 and 6.
+// HTTP/2 as used here is in RFC 9113, sections 3.4, 4.1 and 6.
 const (
 	preface = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
 
@@ -14,26 +14,26 @@ const (
 	flagPadded    = 0x8
 )
 
-// frames follows one direction of an HTTP/2 connection from frame to frame. It holds nothing of what passes by but the nine
-// bytes that begin each frame.
+// frames follows one direction of an HTTP/2 connection from frame to frame. It buffers only the nine bytes of a frame
+// header.
 type frames struct {
-	// skip is how much comes before the first frame.
+	// skip is the number of bytes before the first frame.
 	skip int
 
 	header [9]byte
 	have   int
-	// left is how much of the frame is to come, and padding how much of that means nothing.
+	// left is how much of the frame is to come, and padding how much of that is padding.
 	left, padding int
 	padded        bool
 }
 
-// frame is what a frame's header says.
+// frame is a frame's header.
 type frame struct {
 	kind, flags byte
 	stream      uint32
 }
 
-// pass goes on by p. begun is called at each frame's beginning, and data with all that belongs to a DATA frame's content.
+// pass processes p. It calls begun at the start of each frame, and data with the content of DATA frames.
 func (f *frames) pass(p []byte, begun func(frame), data func(stream uint32, p []byte)) {
 	for len(p) > 0 {
 		switch {
@@ -68,7 +68,7 @@ func (f *frames) frame() frame {
 	return frame{f.header[3], f.header[4], binary.BigEndian.Uint32(f.header[5:]) &^ (1 << 31)}
 }
 
-// content takes what belongs to the frame off p.
+// content returns the part of p that belongs to the frame.
 func (f *frames) content(p []byte, data func(stream uint32, p []byte)) []byte {
 	if f.padded {
 		f.padded, f.padding = false, int(p[0])

@@ -8,7 +8,8 @@ import (
 	"pgregory.net/rapid"
 )
 
-// TestFramesAreFollowed: however a connection's bytes are cut into reads, every frame is seen, and of DATA what is meant.
+// TestFramesAreFollowed: however a connection's bytes are split into reads, every frame is seen, and the content of
+// DATA frames.
 func TestFramesAreFollowed(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		var wire bytes.Buffer

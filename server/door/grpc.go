@@ -14,26 +14,26 @@ import (
 )
 
 const (
-	// connFree is how much each connection may have under way in no budget: nearly all requests are smaller, and the
-	// number of connections bounds the sum.
+	// connFree is how many bytes in flight each connection has without a budget: nearly all requests are smaller, and
+	// the number of connections bounds the sum.
 	connFree = 64 << 10
-	// step is what is taken from the budget, and given back, at once.
+	// step is the unit in which the budget is used and released.
 	step = 64 << 10
-	// frameCost is what gRPC keeps for each DATA frame beside its bytes.
+	// frameCost is what gRPC keeps for each DATA frame in addition to its bytes.
 	frameCost = 256
-	// memoryWait is how long a connection waits, unread, for room for its messages.
+	// memoryWait is how long a connection waits, unread, for memory for its messages.
 	memoryWait = 5 * time.Second
-	// resetsBurst is how many RPCs a connection may cancel at once, twice as many as it may have under way, and resetsEvery how
-	// long it takes until it may cancel one more. An RPC that is cancelled at once costs its caller nothing, and the bound on
-	// RPCs under way does not hold those who begin and cancel.
+	// resetsBurst is how many RPCs a connection may cancel at once, twice its limit of running ones; after that, one
+	// more per resetsEvery. A cancelled RPC costs its caller nothing, and the limit of running RPCs does not stop
+	// callers who begin and cancel.
 	resetsBurst = 500
 	resetsEvery = 10 * time.Millisecond
-	// prefixSize is how long the prefix of a gRPC message is: a flag and the message's length.
+	// prefixSize is the length of a gRPC message's prefix: a flag and the message's length.
 	prefixSize = 5
 )
 
-// Metered has gRPC's connections keep to the doors' budget, behind whatever seals them. gRPC gathers each message until it is
-// whole, by itself and before anybody is asked: of all its streams together there is no bound.
+// Metered makes gRPC's connections respect the doors' budget, below their TLS. gRPC collects each message completely
+// before any handler runs, and has no bound over all of its streams.
 func (d *Doors) Metered(sealed credentials.TransportCredentials) credentials.TransportCredentials {
 	return &metering{sealed, d}
 }
@@ -43,8 +43,8 @@ type metering struct {
 	doors *Doors
 }
 
-// ServerHandshake implements [credentials.TransportCredentials]. Connections that no listener of the doors has accepted, such
-// as those within the process, stay as they are.
+// ServerHandshake implements [credentials.TransportCredentials]. Connections that no listener of the doors has
+// accepted, such as those within the process, stay unchanged.
 func (m *metering) ServerHandshake(raw net.Conn) (net.Conn, credentials.AuthInfo, error) {
 	caller, ok := raw.(*Conn)
 	if ok {
@@ -69,24 +69,24 @@ func (m *metering) Clone() credentials.TransportCredentials {
 	return &metering{m.TransportCredentials.Clone(), m.doors}
 }
 
-// metered is a gRPC connection that knows how much it has under way: for each stream the message that is coming in and the
-// one before it, which may be with its handler. It goes by the frames that pass by, since gRPC tells nobody.
+// metered is a gRPC connection that knows how many bytes it has in flight: for each stream the incoming message, and
+// the one before it, which its handler may still hold. It reads the frames itself, because gRPC does not report them.
 type metered struct {
 	net.Conn
 	caller  *Conn
 	address string
 	pool    *share.Pool
 
-	in  frames // Only Read has it.
-	out frames // Only Write has it.
+	in  frames // Used only by Read.
+	out frames // Used only by Write.
 
 	mu      sync.Mutex
 	streams map[uint32]*stream
 	last    uint32
-	// held is how many bytes are under way, and taken how many of them were taken from the pool.
+	// held is how many bytes are in flight, and taken how many of them are from the pool.
 	held, taken int64
 	closed      bool
-	// resets is how many cancelled RPCs count against the connection, and reset when that was reckoned.
+	// resets is how many cancelled RPCs count against the connection, at the time reset.
 	resets int
 	reset  time.Time
 }
@@ -97,16 +97,16 @@ type stream struct {
 	have   int
 	// left is how much of the message is to come.
 	left uint32
-	// now and before are what this message takes, and the one before it.
+	// now and before are the sizes of this message and of the one before it.
 	now, before int64
-	// complete tells that a message has arrived.
+	// complete is true if a message has arrived.
 	complete bool
 }
 
-// errRefused ends a connection.
+// errRefused closes a connection.
 var errRefused = errors.New("door: no room for the connection's unfinished messages, or too many RPCs were cancelled")
 
-// Read implements [net.Conn]. It returns what was read when there is room for it.
+// Read implements [net.Conn]. It returns what was read once there is memory for it.
 func (m *metered) Read(p []byte) (int, error) {
 	n, err := m.Conn.Read(p)
 	if n > 0 && !m.arrived(p[:n]) {
@@ -115,7 +115,7 @@ func (m *metered) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// arrived counts what was read; false if the connection must end.
+// arrived counts what was read; false if the connection must close.
 func (m *metered) arrived(p []byte) bool {
 	m.mu.Lock()
 	m.in.pass(p, m.begun, m.data)
@@ -137,7 +137,7 @@ func (m *metered) arrived(p []byte) bool {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.taken += more
-	m.settle() // Meanwhile streams may have ended, or the connection.
+	m.settle() // Streams or the connection may have ended meanwhile.
 	return true
 }
 
@@ -166,7 +166,7 @@ func (m *metered) Close() error {
 	return m.Conn.Close()
 }
 
-// begun is told of frames that the caller sends.
+// begun handles the start of a frame from the caller.
 func (m *metered) begun(f frame) {
 	switch {
 	case f.kind == frameHeaders && f.stream > m.last && !m.closed:
@@ -184,7 +184,7 @@ func (m *metered) begun(f frame) {
 	}
 }
 
-// cancelled counts an RPC that its caller ends before it has an answer.
+// cancelled counts an RPC that its caller cancels before the answer.
 func (m *metered) cancelled(id uint32) {
 	if m.streams[id] == nil {
 		return
@@ -198,7 +198,7 @@ func (m *metered) cancelled(id uint32) {
 	m.reset = m.reset.Add(time.Duration(forgotten) * resetsEvery)
 }
 
-// data is told of messages' bytes. What belongs to no RPC that is under way, gRPC throws away.
+// data counts bytes of messages. gRPC discards those of RPCs that are not running.
 func (m *metered) data(id uint32, p []byte) {
 	s := m.streams[id]
 	if s == nil {
@@ -225,7 +225,7 @@ func (m *metered) data(id uint32, p []byte) {
 	}
 }
 
-// complete ends a message: the one before it has been read by now, or lies in the stream's window.
+// complete ends a message: the one before it was read by now, or is in the stream's window.
 func (m *metered) complete(s *stream) {
 	m.held -= s.before
 	s.before, s.now, s.have = s.now, 0, 0
@@ -248,7 +248,7 @@ func (m *metered) drop(id uint32) {
 	}
 }
 
-// wanted is how much of what is under way has to be in the budget.
+// wanted is how much of what is in flight must be in the budget.
 func (m *metered) wanted() int64 {
 	over := m.held - connFree
 	if over <= 0 {
@@ -257,7 +257,7 @@ func (m *metered) wanted() int64 {
 	return (over + step - 1) / step * step
 }
 
-// settle gives back what is not under way any more.
+// settle releases the budget of what is no longer in flight.
 func (m *metered) settle() {
 	if less := m.taken - m.wanted(); less > 0 {
 		m.taken -= less
@@ -265,7 +265,7 @@ func (m *metered) settle() {
 	}
 }
 
-// refuse notes a connection that is closed for what it does.
+// refuse counts a connection that is closed for misuse.
 func (d *Doors) refuse(c *Conn, why string) {
 	d.mu.Lock()
 	defer d.mu.Unlock()

@@ -13,7 +13,7 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/internal/base/share"
 )
 
-// spoken is a metered connection, and what its caller says.
+// spoken is a metered connection and its caller's side.
 type spoken struct {
 	*metered
 	*http2.Framer
@@ -22,14 +22,14 @@ type spoken struct {
 	t       *testing.T
 }
 
-// say has the connection read all that was written to it.
+// say makes the connection read all that was written to it.
 func (s *spoken) say(err error) {
 	s.t.Helper()
 	if err != nil {
 		s.t.Fatal(err)
 	}
 	if !s.arrived(s.wire.Bytes()) {
-		s.t.Fatal("no room")
+		s.t.Fatal("no memory")
 	}
 	s.wire.Reset()
 }
@@ -63,8 +63,9 @@ func (s *spoken) open(id uint32) {
 	s.say(s.WriteHeaders(http2.HeadersFrameParam{StreamID: id, BlockFragment: []byte{0x82}, EndHeaders: true}))
 }
 
-// TestWhatIsUnderWayIsCounted: an unfinished message, one that its handler has, and nothing after the RPC's end.
-func TestWhatIsUnderWayIsCounted(t *testing.T) {
+// TestUnfinishedBytesAreCounted: an unfinished message counts, and one that its handler has; nothing counts after the
+// RPC's end.
+func TestUnfinishedBytesAreCounted(t *testing.T) {
 	pool := share.NewPool(64 << 20)
 	s := speak(t, pool)
 	const size = 1 << 20
@@ -79,7 +80,7 @@ func TestWhatIsUnderWayIsCounted(t *testing.T) {
 	about := func(want int64) {
 		t.Helper()
 		if got := pool.Used(); got < want-connFree || got > want+want/8 {
-			t.Errorf("%d bytes are counted, of %d", got, want)
+			t.Errorf("%d bytes counted, want %d", got, want)
 		}
 	}
 	s.open(1)
@@ -94,9 +95,9 @@ func TestWhatIsUnderWayIsCounted(t *testing.T) {
 	send(1, full[size/2:])
 	about(2 * size)
 	if s.caller.complete != 2 {
-		t.Errorf("%d requests are whole, want 2", s.caller.complete)
+		t.Errorf("%d complete requests, want 2", s.caller.complete)
 	}
-	for range 5 { // A stream that is read holds its newest message, and what has come of the next one.
+	for range 5 { // A stream that is read counts its newest message and the part of the next one.
 		send(3, full)
 	}
 	about(2 * size)
@@ -104,7 +105,7 @@ func TestWhatIsUnderWayIsCounted(t *testing.T) {
 		t.Fatal(err)
 	}
 	about(size)
-	send(3, full) // It is sent to nobody.
+	send(3, full) // No RPC receives it.
 	about(size)
 	s.say(s.WriteRSTStream(1, http2.ErrCodeCancel))
 	about(0)
@@ -117,11 +118,11 @@ func TestWhatIsUnderWayIsCounted(t *testing.T) {
 		t.Fatal(err)
 	}
 	if pool.Used() != 0 {
-		t.Errorf("%d bytes are left of a closed connection", pool.Used())
+		t.Errorf("a closed connection holds %d bytes", pool.Used())
 	}
 }
 
-// TestTinyFramesAreCounted for what gRPC keeps of each.
+// TestTinyFramesAreCounted with gRPC's memory per frame.
 func TestTinyFramesAreCounted(t *testing.T) {
 	pool := share.NewPool(64 << 20)
 	s := speak(t, pool)
@@ -130,11 +131,12 @@ func TestTinyFramesAreCounted(t *testing.T) {
 		s.say(s.WriteData(1, false, []byte{b}))
 	}
 	if used := pool.Used(); used < 4000*200 {
-		t.Errorf("4000 frames of a byte are counted as %d bytes", used)
+		t.Errorf("4000 frames of a byte count as %d bytes", used)
 	}
 }
 
-// TestFloodsOfCancelledRPCsEnd: who begins RPCs and cancels them is cut off, and not who cancels as many as may be under way.
+// TestFloodsOfCancelledRPCsEnd: a caller who keeps starting and cancelling RPCs is disconnected; cancelling as many as
+// may run is allowed.
 func TestFloodsOfCancelledRPCsEnd(t *testing.T) {
 	s := speak(t, share.NewPool(64<<20))
 	cancel := func(from, to uint32) bool {
@@ -151,11 +153,11 @@ func TestFloodsOfCancelledRPCsEnd(t *testing.T) {
 		return going
 	}
 	if !cancel(0, 250) || !cancel(250, 500) {
-		t.Error("as many as a connection may have under way must not be cancelled, twice")
+		t.Error("twice the limit of running RPCs must be cancellable")
 	}
 	for id := uint32(500); cancel(id, id+250); id += 250 {
 		if id > 100000 {
-			t.Fatal("as many RPCs may be cancelled as a caller likes")
+			t.Fatal("any number of RPCs can be cancelled")
 		}
 	}
 }

@@ -22,44 +22,43 @@ import (
 )
 
 const (
-	// bodyFree is how much of a body is in no budget: most are smaller, and the number of connections bounds their sum.
+	// bodyFree is how much of a body needs no budget: most are smaller, and the number of connections bounds their sum.
 	bodyFree = 64 << 10
-	// bodyStep is how much room is taken at once for more.
+	// bodyStep is how much memory is requested at a time.
 	bodyStep = 64 << 10
-	// bodyCost is how much memory a byte of JSON takes: the buffer that it is read into is copied as it grows, and the
-	// message that it becomes is there beside it.
+	// bodyCost is the memory per byte of JSON: the read buffer is copied as it grows, and the message exists beside it.
 	bodyCost = 3
-	// bodyWait is how long a body waits for room, all its waits together: bodies hold room while they wait for more.
+	// bodyWait is how long a body waits for memory in total: bodies hold memory while they wait for more.
 	bodyWait = 5 * time.Second
-	// bodyRetry is the retry delay for a body that found no memory: about the time a large body takes.
+	// bodyRetry is the retry delay for a body that got no memory: about the time a large body takes.
 	bodyRetry = 2 * time.Second
 )
 
-// requestBody is a body that takes room for what has arrived, and remembers what reading it found wrong.
+// requestBody is a body that reserves memory for what has arrived, and keeps the fault of reading.
 type requestBody struct {
 	*paced
-	// source is what it gives: the paced body, or what that is an encoding of.
+	// source is the paced body, or a decoder of it.
 	source   io.Reader
 	bytesMax int64
 
 	closer  io.Closer
 	pool    *share.Pool
-	ctx     context.Context //nolint:containedctx // A body has its request's.
+	ctx     context.Context //nolint:containedctx // The body's request.
 	refused error
 	// cut ends when the server cancels running requests; unwatch stops watching for that.
-	cut     context.Context //nolint:containedctx // It is the server's life, not a request's.
+	cut     context.Context //nolint:containedctx // The server's lifetime, not a request's.
 	unwatch func() bool
 
 	// inPath are the fields that the path gives, by name: the body may not give them too.
 	inPath map[string]string
 
-	// waitLeft is how long it may still wait for room.
+	// waitLeft is how long the body may still wait for memory.
 	waitLeft time.Duration
-	// read is how much of it was read, and taken how much room that took.
+	// read is how many bytes were read, and taken how much memory was reserved for them.
 	read, taken int64
 }
 
-// bounded is the body of a request that is no upload.
+// bounded returns the body of a request that is not an upload.
 func (g *gateway) bounded(w http.ResponseWriter, r *http.Request) *requestBody {
 	from := g.paced(w, r, g.RequestBytesMax)
 	body := &requestBody{
@@ -79,12 +78,12 @@ func (b *requestBody) Read(p []byte) (int, error) {
 	n, err := b.source.Read(p)
 	b.read += int64(n)
 	if errors.Is(err, os.ErrDeadlineExceeded) && !b.stalled && b.cut.Err() != nil {
-		return n, fault.New(fault.ServerDraining, "this server is shutting down and has cut the request off").WithCause(err)
+		return n, fault.New(fault.ServerDraining, "this server is shutting down and has ended the request").WithCause(err)
 	}
 	return n, err
 }
 
-// makeRoom takes room for the first n bytes of the body.
+// makeRoom reserves memory for the first n bytes of the body.
 func (b *requestBody) makeRoom(n int64) error {
 	room := bodyCost*n - b.taken
 	if b.pool == nil || n <= bodyFree || room <= 0 {
@@ -94,7 +93,7 @@ func (b *requestBody) makeRoom(n int64) error {
 	granted := b.pool.Take(b.ctx, share.CallerOf(b.ctx), room, b.waitLeft)
 	b.waitLeft -= time.Since(began)
 	if !granted {
-		return fault.New(fault.MemoryBudgetFull, "there is no room for so large a request right now").WithRetryAfter(bodyRetry)
+		return fault.New(fault.MemoryBudgetFull, "there is not enough memory for so large a request right now").WithRetryAfter(bodyRetry)
 	}
 	b.taken += room
 	return nil
@@ -103,7 +102,7 @@ func (b *requestBody) makeRoom(n int64) error {
 // Close implements [io.Closer].
 func (b *requestBody) Close() error { return b.closer.Close() }
 
-// release ends what a body holds when its request has ended: its memory, and the watch for the end of the server.
+// release frees what a body holds after its request: its memory, and the watch for the server's end.
 func release(body io.Reader) {
 	b, ok := body.(*requestBody)
 	if !ok {
@@ -116,8 +115,8 @@ func release(body io.Reader) {
 	}
 }
 
-// codec writes answers and reads bodies as protojson. Empty lists and zeros are written, since they are answers;
-// what is absent in the message ("unknown") stays absent.
+// codec writes answers and reads bodies as protojson. Empty lists and zeros are written, because they are known values.
+// Fields that are absent in the message ("unknown") stay absent.
 type codec struct {
 	runtime.JSONPb
 }
@@ -159,7 +158,7 @@ func notInPath(msg protoreflect.Message, inPath map[string]string) error {
 	return nil
 }
 
-// readBody reads the whole of r as msg. An empty body is io.EOF, which generated code takes for an empty message.
+// readBody reads all of r as msg. An empty body is io.EOF, which generated code takes for an empty message.
 func readBody(r io.Reader, msg proto.Message) error {
 	data, err := io.ReadAll(r)
 	if err != nil {
@@ -187,5 +186,5 @@ func readFault(err error) error {
 	if errors.Is(err, os.ErrDeadlineExceeded) {
 		return fault.New(fault.UploadStalled, "").WithCause(err)
 	}
-	return fault.New(fault.CallerGone, "the body broke off").WithCause(err)
+	return fault.New(fault.CallerGone, "the body ended too early").WithCause(err)
 }

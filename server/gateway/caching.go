@@ -10,8 +10,8 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/server/interceptor"
 )
 
-// setCacheControl tells caches between here and the caller what they may keep: nothing without asking again, and
-// nothing at all in a shared cache of what was answered to a caller's key.
+// setCacheControl tells caches what they may keep: nothing without revalidation, and answers to a request with a key
+// not at all in a shared cache.
 func setCacheControl(w http.ResponseWriter, r *http.Request) {
 	scope := "no-cache"
 	if r.Header.Get("Authorization") != "" || r.Header.Get(interceptor.APIKeyHeader) != "" {
@@ -21,8 +21,8 @@ func setCacheControl(w http.ResponseWriter, r *http.Request) {
 	w.Header().Add("Vary", "Accept-Language")
 }
 
-// tagged holds back the answer to a GET, in order to send it with an ETag, or 304 to a caller who has it already. The
-// answer is in memory in any case: it is encoded in one piece.
+// tagged buffers the answer to a GET and sends it with an ETag, or 304 to a caller who has it already. The answer is in
+// memory anyway: it is encoded in one piece.
 type tagged struct {
 	http.ResponseWriter
 	code int
@@ -43,11 +43,11 @@ func (t *tagged) Write(b []byte) (int, error) {
 // Unwrap is for http.ResponseController.
 func (t *tagged) Unwrap() http.ResponseWriter { return t.ResponseWriter }
 
-// send sends what was held back.
+// send sends the buffered answer.
 func (t *tagged) send(r *http.Request) {
 	if t.code == http.StatusOK {
 		sum := sha256.Sum256(t.body.Bytes())
-		// It is weak, since the same answer may be sent compressed.
+		// The tag is weak, because the answer may also be sent compressed.
 		tag := `W/"` + base64.RawURLEncoding.EncodeToString(sum[:12]) + `"`
 		t.Header().Set("ETag", tag)
 		if matches(r.Header.Values("If-None-Match"), tag) {

@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// TestAnswersCarryATag: who has an answer already is told so, and an answer to a key is kept by no shared cache.
+// TestAnswersCarryATag: a caller who has the answer gets 304, and shared caches do not store an answer for a key.
 func TestAnswersCarryATag(t *testing.T) {
 	s := &searcher{}
 	r := start(t, s, nil)

@@ -17,8 +17,8 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/upstream"
 )
 
-// keyed starts the gateway with two keys, of which the second may come once in a long while, and tells what demand
-// reaches the upstream.
+// keyed starts the gateway with two keys, the second of which has a very low rate, and records the demand that reaches
+// the upstream.
 func keyed(t *testing.T, demand *upstream.Demand, log *bytes.Buffer) (r *rig, shop, cron secret.Text) {
 	t.Helper()
 	shop, shopEntry := callers.Mint(callers.Entry{Name: "shop", Weight: 3})
@@ -86,7 +86,7 @@ func TestKeysOverREST(t *testing.T) {
 		t.Errorf("stream: %d %s", got.code, got.body)
 	}
 	if text := log.String(); strings.Contains(text, "CANARY") || strings.Contains(text, key.Reveal()) {
-		t.Errorf("the log holds a key:\n%s", text)
+		t.Errorf("the log contains a key:\n%s", text)
 	}
 }
 
@@ -101,13 +101,13 @@ func TestRateOverREST(t *testing.T) {
 	if _, reason, _ := got.read(t); got.code != 429 || reason != "CALLER_RATE_LIMITED" {
 		t.Errorf("%d %s", got.code, got.body)
 	}
-	// A thousand seconds, less those that have gone by.
+	// A thousand seconds, minus the elapsed ones.
 	if wait := got.header.Get("Retry-After"); len(wait) < 3 || (wait != "1000" && wait[0] != '9') {
 		t.Errorf("Retry-After %q", wait)
 	}
 }
 
-// TestForgedAddressesOverREST: without keys the caller is the address the connection came from, whatever headers say.
+// TestForgedAddressesOverREST: without keys the caller is the address of the connection, whatever headers say.
 func TestForgedAddressesOverREST(t *testing.T) {
 	var demand upstream.Demand
 	r := start(t, &searcher{answer: func(ctx context.Context, _ *zhaohuov1.KeywordSearchRequest) (*zhaohuov1.KeywordSearchResponse, error) {

@@ -7,13 +7,13 @@ import (
 	"slices"
 )
 
-// described serves the API description, with the version of this server and the address at which it was asked.
+// described serves the API description with this server's version and the address of the request.
 type described struct {
-	// rest is the description without its servers, an object that is not empty.
+	// rest is the description without its servers, a non-empty object.
 	rest []byte
 }
 
-// newDescribed reads the description as it was generated.
+// newDescribed reads the generated description.
 func newDescribed(openAPI []byte, version string) (*described, error) {
 	var api, info map[string]json.RawMessage
 	if err := json.Unmarshal(openAPI, &api); err != nil {
@@ -38,13 +38,13 @@ func newDescribed(openAPI []byte, version string) (*described, error) {
 func (d *described) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	servers, err := json.Marshal([]map[string]string{{"url": addressOf(r)}})
 	if err != nil {
-		servers = []byte("[]") // Text can always be written.
+		servers = []byte("[]") // Marshalling text cannot fail.
 	}
 	w.Header().Add("Vary", "X-Forwarded-Proto")
 	writeJSON(w, http.StatusOK, slices.Concat([]byte(`{"servers":`), servers, []byte(","), d.rest[1:]))
 }
 
-// addressOf is where r's sender reaches this server. A proxy that ends TLS says so in X-Forwarded-Proto.
+// addressOf is the address at which the sender reached this server. A proxy that terminates TLS sets X-Forwarded-Proto.
 func addressOf(r *http.Request) string {
 	if r.Host == "" {
 		return "/"

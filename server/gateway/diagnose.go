@@ -11,8 +11,8 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/internal/base/fault"
 )
 
-// diagnose says what is wrong with JSON that protojson has refused for a message. It walks the JSON beside the
-// message's fields, because protojson tells in its text alone, and nothing here decides by text.
+// diagnose finds the error in JSON that protojson refused. It compares the JSON with the message's fields, because
+// protojson reports errors only as text, and no decision here depends on text.
 func diagnose(of protoreflect.MessageType, data []byte) error {
 	if !json.Valid(data) {
 		return fault.New(fault.MalformedRequest, "the body is not JSON")
@@ -23,7 +23,7 @@ func diagnose(of protoreflect.MessageType, data []byte) error {
 	return fault.New(fault.MalformedRequest, "the body is not a %s", of.Descriptor().Name())
 }
 
-// wrongIn finds the first field of a JSON object that its message does not take; nil if there is none.
+// wrongIn finds the first field of a JSON object that its message does not accept; nil if there is none.
 func wrongIn(of protoreflect.MessageType, prefix string, data []byte) *fault.Fault {
 	var wrong *fault.Fault
 	seen, chosen := map[protoreflect.Name]bool{}, map[protoreflect.Name]protoreflect.Name{}
@@ -48,14 +48,14 @@ func wrongIn(of protoreflect.MessageType, prefix string, data []byte) *fault.Fau
 	if wrong != nil || isObject {
 		return wrong
 	}
-	f := fault.New(fault.MalformedRequest, "a JSON object is wanted")
+	f := fault.New(fault.MalformedRequest, "a JSON object is required")
 	if prefix != "" {
 		f = f.WithField(prefix[:len(prefix)-1], ruleType, "must be an object")
 	}
 	return f
 }
 
-// setTwice refuses a second field of a oneof. chosen are the fields that were set before, by their oneof.
+// setTwice refuses a second field of a oneof. chosen are the fields already set, by oneof.
 func setTwice(field protoreflect.FieldDescriptor, path string, value json.RawMessage, chosen map[protoreflect.Name]protoreflect.Name) *fault.Fault {
 	one := field.ContainingOneof()
 	if one == nil || one.IsSynthetic() || string(value) == "null" {
@@ -68,7 +68,7 @@ func setTwice(field protoreflect.FieldDescriptor, path string, value json.RawMes
 	return nil
 }
 
-// wrongValue finds what is wrong with one field's value: it is tried alone, and taken apart if it is refused.
+// wrongValue finds the error in one field's value. It checks the value alone, then its parts.
 func wrongValue(of protoreflect.MessageType, field protoreflect.FieldDescriptor, path string, m member) *fault.Fault {
 	if accepts(of, m.name, m.value) {
 		return nil
@@ -79,10 +79,10 @@ func wrongValue(of protoreflect.MessageType, field protoreflect.FieldDescriptor,
 	return wrongSingle(of, field, path, m.value)
 }
 
-// itemsMax is how many items of a list are looked at one by one: as many as the contract's longest list may hold.
+// itemsMax is how many items of a list are checked one by one: the length of the contract's longest list.
 const itemsMax = 1000
 
-// wrongItem finds the first item of a refused list that its field does not take.
+// wrongItem finds the first item of a refused list that its field does not accept.
 func wrongItem(of protoreflect.MessageType, field protoreflect.FieldDescriptor, path string, m member) *fault.Fault {
 	var wrong *fault.Fault
 	seen := 0
@@ -121,7 +121,7 @@ func wrongSingle(of protoreflect.MessageType, field protoreflect.FieldDescriptor
 	return notA(path, ruleType, wanted(field))
 }
 
-// messageOf is the type of a field that JSON writes as an object with fields of its own; nil for all others.
+// messageOf is the type of a field that is a JSON object with its own fields; nil for all others.
 func messageOf(of protoreflect.MessageType, field protoreflect.FieldDescriptor) protoreflect.MessageType {
 	if field.Message() == nil || field.IsMap() || field.Message().ParentFile().Package() == "google.protobuf" {
 		return nil
@@ -132,7 +132,7 @@ func messageOf(of protoreflect.MessageType, field protoreflect.FieldDescriptor) 
 	return of.New().NewField(field).Message().Type()
 }
 
-// wanted says in words what a field takes.
+// wanted describes what a field accepts.
 func wanted(field protoreflect.FieldDescriptor) string {
 	switch field.Kind() {
 	case protoreflect.StringKind:
@@ -150,7 +150,7 @@ func wanted(field protoreflect.FieldDescriptor) string {
 	}
 }
 
-// accepts reports whether protojson takes a message with this field alone.
+// accepts reports whether protojson accepts a message with this field alone.
 func accepts(of protoreflect.MessageType, name string, value json.RawMessage) bool {
 	key, err := json.Marshal(name)
 	if err != nil {
@@ -170,7 +170,8 @@ type member struct {
 	value json.RawMessage
 }
 
-// eachMember shows an object's members in their order, twins included, until show says to stop; false for what is no object.
+// eachMember calls show for an object's members in order, duplicates included, until show returns false; it returns
+// false for anything but an object.
 func eachMember(data []byte, show func(member) bool) bool {
 	d := json.NewDecoder(bytes.NewReader(data))
 	if start, err := d.Token(); err != nil || start != json.Delim('{') {
@@ -182,7 +183,7 @@ func eachMember(data []byte, show func(member) bool) bool {
 			return false
 		}
 		m := member{}
-		m.name, _ = name.(string) // An object's names are strings.
+		m.name, _ = name.(string) // Names in an object are strings.
 		if err := d.Decode(&m.value); err != nil {
 			return false
 		}
@@ -193,7 +194,7 @@ func eachMember(data []byte, show func(member) bool) bool {
 	return true
 }
 
-// eachItem shows a list's items in their order until show says to stop; false for what is no list.
+// eachItem calls show for a list's items in order, until show returns false; it returns false for anything but a list.
 func eachItem(data []byte, show func(json.RawMessage) bool) bool {
 	d := json.NewDecoder(bytes.NewReader(data))
 	if start, err := d.Token(); err != nil || start != json.Delim('[') {

@@ -17,8 +17,8 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/server/interceptor"
 )
 
-// edge wraps what every answer has: a request id, a span, compression, and no panic that gets through. Recovery is
-// innermost, because the compressor sends what it holds on its way out, panic or not.
+// edge adds what every answer has: a request id, a span, compression and recovery from panics. Recovery is innermost,
+// because the compressor flushes on its way out, panic or not.
 func (g *gateway) edge(next http.Handler) (http.Handler, error) {
 	compress, err := gzhttp.NewWrapper()
 	if err != nil {
@@ -41,7 +41,7 @@ func (g *gateway) edge(next http.Handler) (http.Handler, error) {
 	}), nil
 }
 
-// recovered answers a panic with INTERNAL if nothing was written yet, and cuts the connection otherwise.
+// recovered answers a panic with INTERNAL if nothing was written yet, and closes the connection otherwise.
 func (g *gateway) recovered(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		answer := &tracked{ResponseWriter: w}
@@ -55,7 +55,7 @@ func (g *gateway) recovered(next http.Handler) http.Handler {
 }
 
 func (g *gateway) panicked(answer *tracked, r *http.Request, value any) {
-	if value == http.ErrAbortHandler { //nolint:errorlint // It is a panic's value, compared as net/http does.
+	if value == http.ErrAbortHandler { //nolint:errorlint // A panic's value, compared as net/http does.
 		panic(value)
 	}
 	g.Log.ErrorContext(r.Context(), "rest panic", "request_id", r.Header.Get(interceptor.RequestIDHeader),
@@ -82,7 +82,7 @@ func (t *tracked) Write(b []byte) (int, error) {
 	return t.ResponseWriter.Write(b)
 }
 
-// Flush lets streams through.
+// Flush passes a flush on, for streams.
 func (t *tracked) Flush() {
 	if f, ok := t.ResponseWriter.(http.Flusher); ok {
 		t.written = true
@@ -93,7 +93,7 @@ func (t *tracked) Flush() {
 // Unwrap is for http.ResponseController.
 func (t *tracked) Unwrap() http.ResponseWriter { return t.ResponseWriter }
 
-// The paths beside the contract's.
+// The paths that are not in the contract.
 const (
 	pathHealth  = "/healthz"
 	pathReady   = "/readyz"
@@ -108,7 +108,7 @@ func fixedPath(path string) bool {
 	return false
 }
 
-// rpc serves a path of the contract's. Of a caller who is refused no byte of a body is read.
+// rpc serves a path of the contract. It reads no byte of a body from a refused caller.
 func (g *gateway) rpc(w http.ResponseWriter, r *http.Request) {
 	if r.ContentLength != 0 {
 		caller, err := g.CallerOf(r.Header, r.RemoteAddr)
@@ -128,7 +128,7 @@ func (g *gateway) rpc(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// paths sends the fixed paths to their handlers and everything else to the contract's routes.
+// paths sends the fixed paths to their handlers and all others to the contract's routes.
 func (g *gateway) paths() (http.Handler, error) {
 	fixed := map[string]http.Handler{
 		pathHealth: http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
@@ -168,23 +168,23 @@ func (g *gateway) paths() (http.Handler, error) {
 func (g *gateway) route(w http.ResponseWriter, r *http.Request) {
 	routed, ok := segmented(r)
 	if !ok {
-		g.fail(w, r, fault.New(fault.MalformedRequest, "the path cannot be read: a broken %% escape"))
+		g.fail(w, r, fault.New(fault.MalformedRequest, "the path cannot be read: an invalid %% escape"))
 		return
 	}
 	if r.Method == http.MethodHead {
-		// HEAD is GET, of whose answer net/http sends the header alone.
+		// HEAD is handled as GET; net/http sends only the header.
 		routed.Method, w = http.MethodGet, headOnly{w}
 	}
 	g.api.ServeHTTP(w, routed)
 }
 
-// headOnly marks an answer of which only the header is wanted.
+// headOnly marks an answer of which only the header is sent.
 type headOnly struct{ http.ResponseWriter }
 
 // Unwrap is for http.ResponseController.
 func (h headOnly) Unwrap() http.ResponseWriter { return h.ResponseWriter }
 
-// options tells which methods a path takes.
+// options answers with the methods of a path.
 func (g *gateway) options(w http.ResponseWriter, r *http.Request, fixed bool) {
 	var allowed []string
 	switch {
@@ -205,7 +205,7 @@ func (g *gateway) options(w http.ResponseWriter, r *http.Request, fixed bool) {
 	w.WriteHeader(http.StatusNoContent)
 }
 
-// withHead adds HEAD where there is GET.
+// withHead adds HEAD if there is GET.
 func withHead(methods []string) []string {
 	if i := slices.Index(methods, http.MethodGet); i >= 0 {
 		return slices.Insert(slices.Clone(methods), i+1, http.MethodHead)

@@ -21,17 +21,17 @@ func contentEncoding(r *http.Request) string {
 	return given
 }
 
-// refuseEncoded refuses an upload that is compressed: pictures are already.
+// refuseEncoded refuses a compressed upload: images are compressed already.
 func refuseEncoded(w http.ResponseWriter, r *http.Request) error {
 	given := contentEncoding(r)
 	if given == "" {
 		return nil
 	}
 	w.Header().Set("Accept-Encoding", "identity")
-	return fault.New(fault.UnsupportedMediaType, "the Content-Encoding is %.60q, and photos are taken without one", given)
+	return fault.New(fault.UnsupportedMediaType, "the Content-Encoding is %.60q; photos must have none", given)
 }
 
-// decoded has the body give what it says it is an encoding of. The request's limit holds for both.
+// decoded makes the body decode its Content-Encoding. The request's limit applies before and after decoding.
 func decoded(w http.ResponseWriter, r *http.Request, body *requestBody) error {
 	switch given := contentEncoding(r); given {
 	case "":
@@ -39,16 +39,16 @@ func decoded(w http.ResponseWriter, r *http.Request, body *requestBody) error {
 		body.source = &unzipped{from: body.paced, left: body.bytesMax, bytesMax: body.bytesMax}
 	default:
 		w.Header().Set("Accept-Encoding", "gzip")
-		return fault.New(fault.UnsupportedMediaType, "the Content-Encoding is %.60q, and only gzip is taken", given)
+		return fault.New(fault.UnsupportedMediaType, "the Content-Encoding is %.60q; only gzip is supported", given)
 	}
 	return nil
 }
 
-// unzipped reads what a gzip stream holds, up to a limit.
+// unzipped reads the content of a gzip stream, up to a limit.
 type unzipped struct {
 	from *paced
 	zip  *gzip.Reader
-	// left is how much may still come of bytesMax.
+	// left is how much of bytesMax is left.
 	left, bytesMax int64
 }
 
@@ -65,13 +65,13 @@ func (u *unzipped) Read(p []byte) (int, error) {
 	if u.left -= int64(n); u.left < 0 {
 		return 0, &http.MaxBytesError{Limit: u.bytesMax}
 	}
-	if err == nil || err == io.EOF { //nolint:errorlint // It is what a reader's end is.
+	if err == nil || err == io.EOF { //nolint:errorlint // Readers return it unwrapped.
 		return n, err
 	}
 	return n, u.fault(err)
 }
 
-// fault tells a body that is no gzip from one that broke off.
+// fault separates a body that is no gzip from one whose connection failed.
 func (u *unzipped) fault(err error) error {
 	if u.from.broke != nil {
 		return u.from.broke
@@ -80,7 +80,7 @@ func (u *unzipped) fault(err error) error {
 	if corrupt || slices.ContainsFunc([]error{gzip.ErrHeader, gzip.ErrChecksum, io.EOF, io.ErrUnexpectedEOF}, func(is error) bool {
 		return errors.Is(err, is)
 	}) {
-		return fault.New(fault.MalformedRequest, "the body says that it is gzip, and is not, or is damaged").WithCause(err)
+		return fault.New(fault.MalformedRequest, "Content-Encoding is gzip, but the body is not valid gzip").WithCause(err)
 	}
 	return err
 }

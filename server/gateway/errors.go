@@ -29,12 +29,12 @@ func (g *gateway) fail(w http.ResponseWriter, r *http.Request, err error) {
 		w.Header().Set("WWW-Authenticate", `Bearer realm="zhaohuo"`)
 	}
 	if rpcerr.Reason(status.Convert(err)) == "" {
-		// It never was an RPC, so the chain's access log has not seen it.
+		// It was never an RPC, so it is not in the chain's access log.
 		g.Log.InfoContext(r.Context(), "rest refusal", "method", r.Method, "path", r.URL.Path, "status", code,
 			"reason", rpcerr.Reason(st), "request_id", r.Header.Get(interceptor.RequestIDHeader))
 	}
 	w.Header().Set("Cache-Control", "no-store")
-	// It is small, and its length must be known: see lingering.
+	// The answer is small, and its length must be known: see lingering.
 	w.Header().Set(gzhttp.HeaderNoCompression, "1")
 	writeJSON(w, code, encodeStatus(st))
 }
@@ -42,7 +42,7 @@ func (g *gateway) fail(w http.ResponseWriter, r *http.Request, err error) {
 func encodeStatus(st *status.Status) []byte {
 	body, err := protojson.Marshal(st.Proto())
 	if err != nil {
-		// A detail of a type that is not linked in: told without details rather than not at all.
+		// A detail's type may not be linked in: an answer without details is better than none.
 		body, _ = protojson.Marshal(status.New(st.Code(), st.Message()).Proto())
 	}
 	return body
@@ -52,11 +52,11 @@ func writeJSON(w http.ResponseWriter, code int, body []byte) {
 	w.Header().Set("Content-Type", "application/json")
 	w.Header().Set("Content-Length", strconv.Itoa(len(body)))
 	w.WriteHeader(code)
-	_, _ = w.Write(body) //nolint:gosec // JSON, said to be so and not to be sniffed; the caller has gone if it fails.
+	_, _ = w.Write(body) //nolint:gosec // Content-Type is JSON with nosniff. It fails only if the caller has left.
 }
 
-// rpcFailed is told of every error between a route and its answer. What reading the body found wrong is taken from
-// the body, because generated code hands on its text alone.
+// rpcFailed handles every error between a route and its answer. An error of reading comes from the body, because
+// generated code keeps only its text.
 func (g *gateway) rpcFailed(_ context.Context, _ *runtime.ServeMux, _ runtime.Marshaler, w http.ResponseWriter, r *http.Request, err error) {
 	if body, ok := r.Body.(*requestBody); ok && body.refused != nil {
 		err = body.refused
@@ -64,7 +64,7 @@ func (g *gateway) rpcFailed(_ context.Context, _ *runtime.ServeMux, _ runtime.Ma
 	g.fail(w, r, err)
 }
 
-// notRouted is told of requests that no route takes.
+// notRouted handles requests without a route.
 func (g *gateway) notRouted(_ context.Context, _ *runtime.ServeMux, _ runtime.Marshaler, w http.ResponseWriter, r *http.Request, code int) {
 	switch code {
 	case http.StatusMethodNotAllowed:

@@ -12,7 +12,7 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/server/gateway"
 )
 
-// The gateway serves REST over a connection to the gRPC server. It answers for its health by itself.
+// The gateway serves REST over a connection to the gRPC server. It answers health checks itself.
 func ExampleNew() {
 	conn, err := grpc.NewClient("passthrough:///server", grpc.WithTransportCredentials(insecure.NewCredentials()))
 	if err != nil {

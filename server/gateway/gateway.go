@@ -1,8 +1,8 @@
-// Package gateway is REST: it turns HTTP requests into RPCs over an in-process connection, so that the one chain of
-// interceptors holds for both, and faults back into HTTP.
+// Package gateway is REST: it turns HTTP requests into RPCs over an in-process connection, so that both use the same
+// chain of interceptors, and turns faults into HTTP answers.
 //
-// It reads strictly: what the contract does not have is refused by name. It serves health and the API
-// description beside the routes, opens no port and decides nothing about RPCs.
+// It reads strictly: anything that the contract does not have is refused by name. It also serves health and the API
+// description. It opens no port and makes no decision about RPCs.
 package gateway
 
 import (
@@ -32,36 +32,36 @@ import (
 
 // Config is what the gateway needs.
 type Config struct {
-	// Conn reaches the gRPC server over its in-memory listener, opened with [DialOptions]. It stays the caller's to close.
+	// Conn reaches the gRPC server over its in-memory listener, opened with [DialOptions]. The caller closes it.
 	Conn grpc.ClientConnInterface
-	// RequestBytesMax bounds a request's body; zero for 1 MiB.
+	// RequestBytesMax bounds a request's body; 0 means 1 MiB.
 	RequestBytesMax int64
-	// PhotoBytesMax bounds a picture that is uploaded; zero for 20 MiB.
+	// PhotoBytesMax bounds an uploaded image; 0 means 20 MiB.
 	PhotoBytesMax int64
-	// CallerOf authenticates a request before its body is read; nil to accept every request then.
+	// CallerOf authenticates a request before its body is read; nil accepts every request at that point.
 	CallerOf func(header http.Header, address string) (string, error)
-	// Received is called when a request has arrived completely; it returns a function to call when the request ends. Nil for
-	// none.
+	// Received is called when a request has arrived completely. The function it returns is called when the request
+	// ends. May be nil.
 	Received func(context.Context) (end func())
-	// Bodies is the memory that bodies take together; nil for no bound.
+	// Bodies is the memory budget of all bodies together; nil for no bound.
 	Bodies *share.Pool
-	// Cut ends when requests under way are cut off; nil for never.
+	// Cut ends when running requests are cancelled; nil for never.
 	Cut context.Context
-	// BodyTimeout is how long a body may take that is no upload; zero for a minute.
+	// BodyTimeout is how long a body other than an upload may take; 0 means a minute.
 	BodyTimeout time.Duration
-	// BodyRateMin is the fewest bytes a second at which bodies and uploads may come, after UploadIdle; zero for no bound.
+	// BodyRateMin is the lowest rate of bodies and uploads in bytes per second, after UploadIdle; 0 for no bound.
 	BodyRateMin int64
-	// UploadIdle is how long an upload may send nothing; zero for 15 seconds.
+	// UploadIdle is how long an upload may send nothing; 0 means 15 seconds.
 	UploadIdle time.Duration
-	// Ready tells /readyz whether this process can serve; nil for always. It must answer at once.
+	// Ready reports on /readyz whether this process can serve; nil for always. It must not block.
 	Ready func() bool
-	// OpenAPI is what /openapi.json shows, with Version and the address filled in; empty for no such path.
+	// OpenAPI is served at /openapi.json, with Version and the address filled in; empty for no such path.
 	OpenAPI []byte
-	// Version is the server's.
+	// Version is the server's version.
 	Version string
-	// Traces makes the spans; nil for none.
+	// Traces creates the spans; nil for none.
 	Traces trace.TracerProvider
-	// Log gets what is refused before it is an RPC, and panics; nil for none.
+	// Log receives panics and requests that are refused before they are an RPC; nil for none.
 	Log *slog.Logger
 }
 
@@ -78,15 +78,15 @@ type Handler struct {
 	linger *lingering
 }
 
-// Shutdown waits for the callers who were answered while they were still sending, which an [http.Server] does not count
-// among its own. It cuts them off when ctx ends. From then on such answers end their connections at once.
+// Shutdown waits for callers who were answered while they were still sending; an [http.Server] does not count them. It
+// closes their connections when ctx ends. From then on such answers end their connections at once.
 func (h *Handler) Shutdown(ctx context.Context) { h.linger.shutdown(ctx) }
 
 type gateway struct {
 	Config
 	routes map[string]route
 	api    *runtime.ServeMux
-	// probe has the same routes as api and calls none: it is asked which methods a path takes.
+	// probe has the routes of api without handlers: it finds the methods of a path.
 	probe *runtime.ServeMux
 }
 
@@ -137,7 +137,7 @@ func New(c Config) (*Handler, error) {
 		runtime.WithErrorHandler(g.rpcFailed),
 		runtime.WithRoutingErrorHandler(g.notRouted),
 		runtime.WithUnescapingMode(runtime.UnescapingModeAllExceptReserved),
-		// A POST is a POST: no form or header makes it a GET.
+		// A POST stays a POST: no form or header turns it into a GET.
 		runtime.WithDisablePathLengthFallback(),
 		runtime.WithDisableHTTPMethodOverride(),
 	)
@@ -159,9 +159,9 @@ func New(c Config) (*Handler, error) {
 	return &Handler{linger.wrap(edge), linger}, nil
 }
 
-// register puts every service of the contract on mux.
+// register adds every service of the contract to mux.
 func register(mux *runtime.ServeMux, conn grpc.ClientConnInterface) error {
-	ctx := context.Background() // The generated functions take one and use none.
+	ctx := context.Background() // The generated functions do not use it.
 	return errors.Join(
 		named("SearchService", zhaohuov1.RegisterSearchServiceHandlerClient(ctx, mux, zhaohuov1.NewSearchServiceClient(conn))),
 		named("ProductService", zhaohuov1.RegisterProductServiceHandlerClient(ctx, mux, zhaohuov1.NewProductServiceClient(conn))),
@@ -178,8 +178,8 @@ func named(service string, err error) error {
 	return fmt.Errorf("gateway: registering %s: %w", service, err)
 }
 
-// DialOptions are for the connection to the in-memory listener; the dialer is the caller's to add. What the server
-// sends passes whatever its size: nothing leaves the process. Messages are gathered in buffers of the pool.
+// DialOptions are for the connection to the in-memory listener; the caller adds the dialer. Messages from the server
+// have no size limit: nothing leaves the process. Messages use the buffers of the pool.
 func DialOptions(traces trace.TracerProvider, buffers mem.BufferPool) []grpc.DialOption {
 	if traces == nil {
 		traces = tracenoop.NewTracerProvider()

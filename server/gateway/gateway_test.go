@@ -67,7 +67,7 @@ func TestRequestsArrive(t *testing.T) {
 	}
 }
 
-// TestAnswersInJSON: what is unknown is absent, what is nothing is written.
+// TestAnswersInJSON: unknown fields are absent, zeros are written.
 func TestAnswersInJSON(t *testing.T) {
 	answers := map[string]struct {
 		answer *zhaohuov1.KeywordSearchResponse
@@ -103,7 +103,7 @@ func TestAnswersInJSON(t *testing.T) {
 	}
 }
 
-// TestEveryFaultOverBoth raises every kind of fault behind the RPC and compares what gRPC and REST make of it.
+// TestEveryFaultOverBoth raises every kind of fault in the RPC and compares gRPC's and REST's answers.
 func TestEveryFaultOverBoth(t *testing.T) {
 	var raise error
 	r := start(t, &searcher{answer: func(context.Context, *zhaohuov1.KeywordSearchRequest) (*zhaohuov1.KeywordSearchResponse, error) {
@@ -202,7 +202,7 @@ func TestCallerWhoLeavesEndsTheCall(t *testing.T) {
 	}()
 	if resp, err := r.http.Do(req); err == nil {
 		resp.Body.Close()
-		t.Error("an answer")
+		t.Error("got an answer")
 	}
 	if err := <-ended; !errors.Is(err, context.Canceled) {
 		t.Errorf("%v", err)
@@ -285,7 +285,7 @@ func TestPathsThatAreNotConfigured(t *testing.T) {
 	}
 }
 
-// bad is a connection that fails in its own way.
+// bad is a connection that fails in a given way.
 type bad struct {
 	grpc.ClientConnInterface
 	fail func() error
@@ -293,7 +293,7 @@ type bad struct {
 
 func (b *bad) Invoke(context.Context, string, any, any, ...grpc.CallOption) error { return b.fail() }
 
-func TestBrokenInside(t *testing.T) {
+func TestConnectionFails(t *testing.T) {
 	for name, test := range map[string]struct {
 		fail   func() error
 		code   int

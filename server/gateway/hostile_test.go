@@ -28,7 +28,7 @@ import (
 	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
 )
 
-// What a hostile file may cost.
+// The most that a malicious file may cost.
 const (
 	hostileTime   = time.Second
 	hostileMemory = 64 << 20
@@ -41,7 +41,7 @@ func pngChunk(kind string, data []byte) []byte {
 	return binary.BigEndian.AppendUint32(b, crc32.ChecksumIEEE(b[4:]))
 }
 
-// pngBomb claims a size, with transparency, and inflates to so many bytes of nothing.
+// pngBomb claims a size, with transparency, and inflates to that many zero bytes.
 func pngBomb(t *testing.T, w, h uint32, inflated int64) []byte {
 	t.Helper()
 	header := binary.BigEndian.AppendUint32(binary.BigEndian.AppendUint32(nil, w), h)
@@ -60,7 +60,7 @@ func pngBomb(t *testing.T, w, h uint32, inflated int64) []byte {
 		pngChunk("IDAT", pixels.Bytes()), pngChunk("IEND", nil))
 }
 
-// gifBomb claims a size, and has one frame of it with hardly any pixels.
+// gifBomb claims a size, and has one frame with hardly any pixels.
 func gifBomb(w, h uint16) []byte {
 	size := binary.LittleEndian.AppendUint16(binary.LittleEndian.AppendUint16(nil, w), h)
 	return slices.Concat([]byte("GIF89a"), size, []byte{0x80, 0, 0, 0, 0, 0, 255, 255, 255},
@@ -78,7 +78,7 @@ func webp(chunks ...string) []byte {
 	return append(append([]byte("RIFF"), binary.LittleEndian.AppendUint32(nil, uint32(len(b)))...), b...)
 }
 
-// losslessHead begins a lossless WebP of this size.
+// losslessHead starts a lossless WebP of this size.
 func losslessHead(w, h uint32) string {
 	return "VP8L\x2f" + string(binary.LittleEndian.AppendUint32(nil, (w-1)|(h-1)<<14))
 }
@@ -86,18 +86,18 @@ func losslessHead(w, h uint32) string {
 // webpBomb claims the largest size that lossless WebP has, and has no pixels.
 func webpBomb() []byte { return webp(losslessHead(16384, 16384) + "\x00\x00\x00\x00\x00") }
 
-// webpPixel is one pixel; of any other size, its pixels are all alike: nothing is said of them, so few bytes are a lot.
+// webpPixel is one pixel; in any other size all pixels are equal, so few bytes are a large picture.
 func webpPixel(w, h uint32) []byte {
 	return webp(losslessHead(w, h) + "\x10\x07\x10\x11\x11\x88\x88\xfe\x07\x00\x00")
 }
 
-// webpCanvas claims a canvas of a size that only the extended form has, over one pixel.
+// webpCanvas claims a canvas of a size that only the extended form allows, over one pixel.
 func webpCanvas(w, h uint32) []byte {
 	size := func(n uint32) string { return string(binary.LittleEndian.AppendUint32(nil, n-1)[:3]) }
 	return webp("VP8X\x00\x00\x00\x00"+size(w)+size(h), losslessHead(1, 1)+"\x10\x07\x10\x11\x11\x88\x88\xfe\x07\x00\x00")
 }
 
-// jpegBomb is a JPEG whose header claims a size that it does not have.
+// jpegBomb is a JPEG whose header claims a wrong size.
 func jpegBomb(t *testing.T, w, h uint16) []byte {
 	t.Helper()
 	b := slices.Clone(smallPictures(t)["jpeg"])
@@ -140,7 +140,7 @@ func smallPictures(t *testing.T) map[string][]byte {
 	return all
 }
 
-// doors are the ways in: each gives the reason of the refusal, "" for none.
+// doors are the upload methods: each returns the reason of the refusal, "" for none.
 func (u *uploads) doors() map[string]func(*testing.T, io.Reader) string {
 	return map[string]func(*testing.T, io.Reader) string{
 		"REST": func(t *testing.T, file io.Reader) string {
@@ -159,7 +159,7 @@ func (u *uploads) doors() map[string]func(*testing.T, io.Reader) string {
 	}
 }
 
-// stream sends a file as callers of gRPC do, until it is answered.
+// stream sends a file as gRPC callers do, until there is an answer.
 func (u *uploads) stream(ctx context.Context, file io.Reader) error {
 	stream, err := zhaohuov1.NewSearchServiceClient(u.conn).UploadImageSearch(ctx)
 	if err != nil {
@@ -194,8 +194,8 @@ func reasonOf(t *testing.T, err error) string {
 	return ""
 }
 
-// bounded runs f and tells when it took too much of the processor or of memory, both sides' share. The processor's time
-// counts, not the clock's: a busy machine does not make a file hostile.
+// bounded runs f and fails if it took too much CPU time or memory, both sides together. It measures CPU time, not the
+// clock: a busy machine does not make a file malicious.
 func bounded(t *testing.T, f func()) {
 	t.Helper()
 	var before, after runtime.MemStats
@@ -203,7 +203,7 @@ func bounded(t *testing.T, f func()) {
 	began := processorTime(t)
 	f()
 	if took := processorTime(t) - began; took > hostileTime {
-		t.Errorf("took %v of the processor", took)
+		t.Errorf("took %v of CPU time", took)
 	}
 	runtime.ReadMemStats(&after)
 	if grown := after.TotalAlloc - before.TotalAlloc; grown > hostileMemory {
@@ -211,7 +211,7 @@ func bounded(t *testing.T, f func()) {
 	}
 }
 
-// processorTime is how long this process has been computing.
+// processorTime is the CPU time of this process.
 func processorTime(t *testing.T) time.Duration {
 	t.Helper()
 	var used syscall.Rusage
@@ -246,7 +246,7 @@ func TestHostileFiles(t *testing.T) {
 		"pdf":                           {[]byte("%PDF-1.7\n"), unreadable},
 		"zeros":                         {make([]byte, 1<<20), unreadable},
 	}
-	// What ends a file without adding a pixel: without it the picture is whole, as browsers see it.
+	// These bytes end a file without adding a pixel: without them the picture is complete, as browsers show it.
 	endMarkers := map[string]int{"jpeg": 2, "gif": 1}
 	u := startUploads(t, nil)
 	for way, send := range u.doors() {
@@ -276,7 +276,7 @@ func TestHostileFiles(t *testing.T) {
 	}
 }
 
-// TestEndlessFiles: who never stops sending is answered all the same, as soon as it is too much.
+// TestEndlessFiles: a caller who never stops sending gets an answer as soon as it is too much.
 func TestEndlessFiles(t *testing.T) {
 	u := startUploads(t, nil)
 	begin := smallPictures(t)["jpeg"]
@@ -294,7 +294,7 @@ func TestEndlessFiles(t *testing.T) {
 			var sending sync.WaitGroup
 			sending.Go(func() {
 				body := httputil.NewChunkedWriter(c)
-				_, _ = io.Copy(body, io.MultiReader(bytes.NewReader(begin), forever('x'))) // It ends with the connection.
+				_, _ = io.Copy(body, io.MultiReader(bytes.NewReader(begin), forever('x'))) // Ends with the connection.
 			})
 			got := c.answer(t)
 			_ = c.Close()
@@ -306,7 +306,7 @@ func TestEndlessFiles(t *testing.T) {
 	})
 }
 
-// TestPolyglots: what hides behind a picture is not sent on.
+// TestPolyglots: what follows a picture is not sent on.
 func TestPolyglots(t *testing.T) {
 	u := startUploads(t, nil)
 	full := smallPictures(t)["jpeg"]

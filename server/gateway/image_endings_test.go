@@ -13,9 +13,9 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/internal/base/fault"
 )
 
-// TestImageSearchEndings: however a search by picture ends while the upstream is asked, and whatever way the picture came,
-// nothing is left of it: startUploads looks at memory, files and goroutines. Told of parts and cutting them out are the two
-// ways of dialects.
+// TestImageSearchEndings: however an image search ends while the upstream is asked, in every way that an image can be
+// given, nothing is left: startUploads checks memory, files and goroutines. Both kinds of dialects are covered: with
+// regions, and with cropping here.
 func TestImageSearchEndings(t *testing.T) {
 	content := noise(t, 300)
 	for _, cut := range []bool{false, true} {
@@ -50,7 +50,7 @@ func TestImageSearchEndings(t *testing.T) {
 	}
 }
 
-// endImageSearch has a search end while the upstream is asked.
+// endImageSearch ends a search while the upstream is asked.
 func (u *uploads) endImageSearch(t *testing.T, ending string, q *zhaohuov1.ImageSearchRequest) error {
 	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())

@@ -11,24 +11,24 @@ import (
 )
 
 const (
-	// restBytes and restTime bound what is read of a request after its answer is known, so that the connection can serve
-	// on: what is on its way already. Net/http does the same, with no bound of time.
+	// restBytes and restTime bound what is read of a request after its answer is known, so that the connection can be
+	// reused: bytes that are already on their way. net/http does the same, without a time limit.
 	restBytes = 256 << 10
 	restTime  = 100 * time.Millisecond
-	// lingerTime, lingerSilence and lingerBytes bound how long a caller is listened to who has got the connection's last
-	// answer: altogether, while it sends nothing, and in bytes.
+	// lingerTime, lingerSilence and lingerBytes bound how long a connection is read after its last answer: in total,
+	// without any bytes, and in bytes.
 	lingerTime    = 5 * time.Second
 	lingerSilence = time.Second
 	lingerBytes   = 64 << 20
 )
 
-// lingering sees to it that callers get the answer they are given while they still send. A connection that is closed with
-// bytes unread is reset, and to a reset most clients sacrifice the answer that came before it. So half of the connection
-// is closed, which ends the answer, and what still comes by the other half is thrown away for a bounded while.
+// lingering makes sure that callers who are still sending receive their answer. A connection that is closed with unread
+// bytes is reset, and most clients then drop the answer they have got. So only the sending half of the connection is
+// closed, which ends the answer; what still arrives is discarded for a bounded time.
 //
-// Net/http only waits for half a second, reading nothing: who has much to send and reads after that, as Python does, is
-// reset all the same. Reading on by the request's body is no way either: a chunked body that was once broken off cannot be
-// read again. So the connection itself is taken, at the price that net/http no longer counts it: Shutdown does.
+// net/http only waits half a second and reads nothing. A client that has much to send and reads only afterwards, such
+// as Python's, is still reset. Reading on through the request's body does not work either: an interrupted chunked body
+// cannot be read again. So lingering hijacks the connection. net/http then no longer counts it; Shutdown does.
 type lingering struct {
 	// received is called when a request has arrived completely.
 	received func(context.Context) (end func())
@@ -39,34 +39,34 @@ type lingering struct {
 	all     sync.WaitGroup
 }
 
-// wrap is the outermost handler: it must see the answer as net/http gets it.
+// wrap is the outermost handler: it must see the answer as net/http does.
 func (l *lingering) wrap(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		// HTTP/2 ends one stream without the others, and tells the caller to stop sending.
+		// HTTP/2 ends one stream without the others, and asks the caller to stop sending.
 		if r.ProtoMajor != 1 || r.Body == nil || r.Body == http.NoBody {
 			defer l.received(r.Context())()
 			next.ServeHTTP(w, r)
 			return
 		}
-		answer := &parting{ResponseWriter: w, control: http.NewResponseController(w)}
+		answer := &closingWriter{ResponseWriter: w, control: http.NewResponseController(w)}
 		end := func() {}
 		defer func() { end() }()
-		answer.body = heard{
+		answer.body = countedBody{
 			ReadCloser: r.Body, left: r.ContentLength, asks: r.Header.Get("Expect") != "",
 			arrived: sync.OnceFunc(func() { end = l.received(r.Context()) }),
 		}
-		// A copy: net/http knows the body of its own request by its type.
+		// A copy: net/http recognises its own request's body by its type.
 		asked := r.WithContext(r.Context())
 		asked.Body = &answer.body
 		next.ServeHTTP(answer, asked)
 		if answer.last {
-			l.part(answer.control)
+			l.drain(answer.control)
 		}
 	})
 }
 
-// part ends a connection after its last answer. Whatever cannot be done here is left to net/http.
-func (l *lingering) part(control *http.ResponseController) {
+// drain ends a connection after its last answer. If it cannot, net/http does.
+func (l *lingering) drain(control *http.ResponseController) {
 	if control.SetWriteDeadline(time.Now().Add(lingerTime)) != nil || control.Flush() != nil {
 		return
 	}
@@ -79,11 +79,11 @@ func (l *lingering) part(control *http.ResponseController) {
 		return
 	}
 	defer l.leave(conn)
-	hearOut(conn)
+	discardRest(conn)
 }
 
-// hearOut reads conn until its caller has done, within bounds.
-func hearOut(conn net.Conn) {
+// discardRest reads conn until its caller has finished, within bounds.
+func discardRest(conn net.Conn) {
 	end := time.Now().Add(lingerTime)
 	_ = conn.SetWriteDeadline(end)
 	if half, ok := conn.(interface{ CloseWrite() error }); !ok || half.CloseWrite() != nil {
@@ -142,18 +142,18 @@ func (l *lingering) shutdown(ctx context.Context) {
 	l.all.Wait()
 }
 
-// parting writes an answer, and says whether it is its connection's last.
-type parting struct {
+// closingWriter writes an answer, and knows whether it is the last one on its connection.
+type closingWriter struct {
 	http.ResponseWriter
 
 	control *http.ResponseController
-	body    heard
+	body    countedBody
 	begun   bool
 	last    bool
 }
 
 // WriteHeader implements [http.ResponseWriter].
-func (p *parting) WriteHeader(code int) {
+func (p *closingWriter) WriteHeader(code int) {
 	if code >= http.StatusOK {
 		p.begin()
 	}
@@ -161,13 +161,13 @@ func (p *parting) WriteHeader(code int) {
 }
 
 // Write implements [http.ResponseWriter].
-func (p *parting) Write(b []byte) (int, error) {
+func (p *closingWriter) Write(b []byte) (int, error) {
 	p.begin()
 	return p.ResponseWriter.Write(b)
 }
 
-// begin has the answer say that the connection ends with it, if the request has not ended yet.
-func (p *parting) begin() {
+// begin adds "Connection: close" to the answer if the request has not ended yet.
+func (p *closingWriter) begin() {
 	if p.begun {
 		return
 	}
@@ -176,35 +176,35 @@ func (p *parting) begin() {
 		return
 	}
 	p.Header().Set("Connection", "close")
-	// An answer whose length is not known ends when net/http says so.
+	// Without a known length, net/http decides where the answer ends.
 	p.last = p.Header().Get("Content-Length") != ""
 }
 
-// Flush lets streams through.
-func (p *parting) Flush() {
+// Flush passes a flush on, for streams.
+func (p *closingWriter) Flush() {
 	p.begin()
-	_ = p.control.Flush() // As http.Flusher, which cannot tell.
+	_ = p.control.Flush() // http.Flusher returns no error.
 }
 
 // Unwrap is for http.ResponseController.
-func (p *parting) Unwrap() http.ResponseWriter { return p.ResponseWriter }
+func (p *closingWriter) Unwrap() http.ResponseWriter { return p.ResponseWriter }
 
-// heard is a body that knows how much of it was read.
-type heard struct {
+// countedBody is a body that counts what was read.
+type countedBody struct {
 	io.ReadCloser
 
-	// left is how much of it is to come; negative if it was not announced.
+	// left is how many bytes are to come; negative if the length was not announced.
 	left int64
-	// asks tells that the caller sends it only when told to, which the first read does.
+	// asks is true if the caller waits for "100 Continue", which the first read sends.
 	asks bool
 	// arrived is called when the body was read to its end.
 	arrived func()
-	// ended tells that all of it was read, and broke that it cannot be.
+	// ended is true if all of it was read, broke if reading failed.
 	ended, broke bool
 }
 
 // Read implements [io.Reader].
-func (h *heard) Read(b []byte) (int, error) {
+func (h *countedBody) Read(b []byte) (int, error) {
 	n, err := h.ReadCloser.Read(b)
 	h.asks = false
 	if h.left >= 0 {
@@ -220,17 +220,17 @@ func (h *heard) Read(b []byte) (int, error) {
 	return n, err
 }
 
-// finish reads what little may be left, and reports whether that was all.
-func (h *heard) finish(control *http.ResponseController) bool {
+// finish reads a small rest, and reports whether the body has ended.
+func (h *countedBody) finish(control *http.ResponseController) bool {
 	if h.ended || h.broke || h.asks || h.left > restBytes {
 		return h.ended
 	}
 	if control.SetReadDeadline(time.Now().Add(restTime)) != nil {
 		return false
 	}
-	_, _ = io.CopyN(io.Discard, h, restBytes) // It tells by h.
+	_, _ = io.CopyN(io.Discard, h, restBytes) // h records the outcome.
 	if h.ended {
-		_ = control.SetReadDeadline(time.Time{}) // It was just set.
+		_ = control.SetReadDeadline(time.Time{}) // Setting it has just worked.
 	}
 	return h.ended
 }

@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// halved is a pipe of which half can be closed, in name.
+// halved is a pipe that pretends to close one half.
 type halved struct {
 	net.Conn
 	closed bool
@@ -20,8 +20,8 @@ func (h *halved) CloseWrite() error {
 	return nil
 }
 
-// TestHearOut: how long a caller is listened to who has got its answer.
-func TestHearOut(t *testing.T) {
+// TestDiscardRest: how long a connection is read after its answer.
+func TestDiscardRest(t *testing.T) {
 	const trickle = 300 * time.Millisecond
 	for name, test := range map[string]struct {
 		caller func(conn net.Conn) (sent int)
@@ -59,7 +59,7 @@ func TestHearOut(t *testing.T) {
 				sent := make(chan int)
 				go func() { sent <- test.caller(theirs) }()
 				began := time.Now()
-				hearOut(half)
+				discardRest(half)
 				took := time.Since(began)
 				_ = ours.Close()
 				if got := <-sent; took != test.want || got != test.bytes || !half.closed {
@@ -71,7 +71,7 @@ func TestHearOut(t *testing.T) {
 	}
 }
 
-// TestLingeringShutdown: connections that linger get what time there is, and not more; and after it none lingers.
+// TestLingeringShutdown: lingering connections get the remaining time and no more; none lingers after it.
 func TestLingeringShutdown(t *testing.T) {
 	for name, timeout := range map[string]time.Duration{"in time": time.Minute, "cut off": lingerSilence / 2} {
 		t.Run(name, func(t *testing.T) {
@@ -80,11 +80,11 @@ func TestLingeringShutdown(t *testing.T) {
 				ours, theirs := net.Pipe()
 				defer theirs.Close()
 				if !l.enter(ours) {
-					t.Fatal("does not linger")
+					t.Fatal("the connection does not linger")
 				}
 				go func() {
 					defer l.leave(ours)
-					hearOut(&halved{Conn: ours})
+					discardRest(&halved{Conn: ours})
 				}()
 				ctx, cancel := context.WithTimeout(t.Context(), timeout)
 				defer cancel()

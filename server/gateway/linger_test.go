@@ -13,16 +13,16 @@ import (
 	"time"
 )
 
-// atOnce is a chunked upload up to its body.
+// atOnce is the head of a chunked upload.
 const atOnce = "POST " + uploadPath + " HTTP/1.1\r\nHost: x\r\nContent-Type: image/jpeg\r\nTransfer-Encoding: chunked\r\n\r\n"
 
-// goroutines waits until there are no more of them than before.
+// goroutines waits until there are no more than before.
 func goroutines(t *testing.T, before int) {
 	t.Helper()
 	eventually(t, "goroutines were left behind", func() bool { return runtime.NumGoroutine() <= before })
 }
 
-// ends tells that the connection's last answer was the last, and that no reset came behind it.
+// ends checks that this was the connection's last answer, and that no reset followed it.
 func (c *talk) ends(t *testing.T) {
 	t.Helper()
 	if rest, err := io.ReadAll(c.answers); err != nil || len(rest) != 0 {
@@ -31,11 +31,11 @@ func (c *talk) ends(t *testing.T) {
 	_ = c.Close()
 }
 
-// TestSendsAllThenReads: who reads no answer before it has sent everything, as Python does, gets it all the same.
+// TestSendsAllThenReads: a client that reads no answer before it has sent everything, such as Python's, still gets it.
 func TestSendsAllThenReads(t *testing.T) {
 	u := startUploads(t, nil)
 	jpeg := noise(t, 3)
-	c := u.talk(t, rawHead("", len(jpeg), "Connection: close\r\n")+string(jpeg)) // So that gRPC has its goroutines.
+	c := u.talk(t, rawHead("", len(jpeg), "Connection: close\r\n")+string(jpeg)) // So that gRPC has started its goroutines.
 	if got := c.answer(t); got.code != 200 {
 		t.Fatalf("%d %s", got.code, got.body)
 	}
@@ -74,7 +74,7 @@ func TestSendsAllThenReads(t *testing.T) {
 	}
 }
 
-// TestResumesAfterRefusal: a chunked body that was broken off in its silence, and goes on after it.
+// TestResumesAfterRefusal: a chunked body that was refused in a pause, and continues afterwards.
 func TestResumesAfterRefusal(t *testing.T) {
 	u := startUploads(t, func(u *uploads) { u.config.UploadIdle, u.photos.IdleTimeout = time.Minute, 50*time.Millisecond })
 	c := u.talk(t, atOnce+"5\r\n\xff\xd8\xff\xe0\x00\r\n")
@@ -91,7 +91,7 @@ func TestResumesAfterRefusal(t *testing.T) {
 	c.ends(t)
 }
 
-// TestEndlessSender is cut off, and leaves nothing behind.
+// TestEndlessSender is disconnected, and nothing is left.
 func TestEndlessSender(t *testing.T) {
 	u := startUploads(t, nil)
 	_ = u.do(t, http.MethodPost, uploadPath, bytes.NewReader(noise(t, 3)), "Content-Type", "image/jpeg")
@@ -105,8 +105,8 @@ func TestEndlessSender(t *testing.T) {
 	goroutines(t, before)
 }
 
-// TestRefusedConnectionServesOn: a refusal costs the connection only if much of the request would have to be read.
-func TestRefusedConnectionServesOn(t *testing.T) {
+// TestRefusedConnectionIsReused: a refusal closes the connection only if much of the request is unread.
+func TestRefusedConnectionIsReused(t *testing.T) {
 	u := startUploads(t, nil)
 	const small, large = 1 << 10, 1 << 20
 	for name, test := range map[string]struct {
@@ -139,7 +139,7 @@ func TestRefusedConnectionServesOn(t *testing.T) {
 	}
 }
 
-// TestRefusedWhileSendingOverTLS: the same holds for HTTP/1.1 over TLS and for HTTP/2, which has means of its own.
+// TestRefusedWhileSendingOverTLS: the same holds for HTTP/1.1 over TLS, and for HTTP/2, which has its own means.
 func TestRefusedWhileSendingOverTLS(t *testing.T) {
 	u := startUploads(t, func(u *uploads) { u.sealed = true })
 	for _, modern := range []bool{true, false} {

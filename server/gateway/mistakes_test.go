@@ -46,7 +46,7 @@ func encodedAs(encoding, body string, code int, reason, message string) refusal 
 	}
 }
 
-// mistakes are what people send to the other routes, and bodies that are compressed.
+// mistakes are requests to the other routes, and compressed bodies.
 func mistakes(t *testing.T) map[string]refusal {
 	t.Helper()
 	const malformed, unknown = "MALFORMED_REQUEST", "UNKNOWN_FIELD"
@@ -82,7 +82,7 @@ func mistakes(t *testing.T) map[string]refusal {
 		"image, no address":      invalid("POST", "/v1/products:imageSearch", `{"image":{"url":""}}`, "image.url: must be at least 1 characters", "image.url STRING_MIN_LEN"),
 		"image, two":             invalid("POST", "/v1/products:imageSearch", `{"image":{"url":"https://a.cn/a.jpg","content":null,"id":"img_a"}}`, "image.id: must not be given beside url", "image.id ONEOF"),
 		"image, no base64":       invalid("POST", "/v1/products:imageSearch", `{"image":{"content":"???"}}`, "image.content must be base64", "image.content TYPE").because(malformed),
-		"image, text":            invalid("POST", "/v1/products:imageSearch", `{"image":"https://a.cn/a.jpg"}`, "a JSON object is wanted", "image TYPE").because(malformed),
+		"image, text":            invalid("POST", "/v1/products:imageSearch", `{"image":"https://a.cn/a.jpg"}`, "a JSON object is required", "image TYPE").because(malformed),
 		"image, a box turned":    invalid("POST", "/v1/products:imageSearch", `{"image":{"id":"img_a"},"region":{"left":1,"right":0,"bottom":1}}`, "region: left must be below right", "region REGION_WIDTH"),
 		"image, a box in pixels": invalid("POST", "/v1/products:imageSearch", `{"image":{"id":"img_a"},"region":{"right":640,"bottom":1}}`, "region.right: must be greater than or equal to 0 and less than or equal to 1", "region.right DOUBLE_GTE_LTE"),
 		"images, none":           invalid("POST", "/v1/products:batchImageSearch", `{"images":[]}`, "images: must hold at least one image", "images REQUIRED"),
@@ -97,20 +97,20 @@ func mistakes(t *testing.T) map[string]refusal {
 			code: 400, grpc: codes.InvalidArgument, reason: "INVALID_FIELD", message: "x-zhaohuo-class: must be interactive or batch", fields: []string{"x-zhaohuo-class CLASS_UNKNOWN"},
 		},
 
-		"compressed, brotli":  encodedAs("br", packed, 415, "UNSUPPORTED_MEDIA_TYPE", `the Content-Encoding is "br", and only gzip is taken`),
-		"compressed, twice":   encodedAs("gzip, gzip", packed, 415, "UNSUPPORTED_MEDIA_TYPE", `the Content-Encoding is "gzip, gzip", and only gzip is taken`),
-		"compressed, not":     encodedAs("gzip", `{"keyword":"a"}`, 400, malformed, "the body says that it is gzip, and is not, or is damaged"),
-		"compressed, cut":     encodedAs("gzip", packed[:len(packed)-6], 400, malformed, "the body says that it is gzip, and is not, or is damaged"),
-		"compressed, damaged": encodedAs("gzip", packed[:len(packed)-6]+"XXXXXX", 400, malformed, "the body says that it is gzip, and is not, or is damaged"),
+		"compressed, brotli":  encodedAs("br", packed, 415, "UNSUPPORTED_MEDIA_TYPE", `the Content-Encoding is "br"; only gzip is supported`),
+		"compressed, twice":   encodedAs("gzip, gzip", packed, 415, "UNSUPPORTED_MEDIA_TYPE", `the Content-Encoding is "gzip, gzip"; only gzip is supported`),
+		"compressed, not":     encodedAs("gzip", `{"keyword":"a"}`, 400, malformed, "Content-Encoding is gzip, but the body is not valid gzip"),
+		"compressed, cut":     encodedAs("gzip", packed[:len(packed)-6], 400, malformed, "Content-Encoding is gzip, but the body is not valid gzip"),
+		"compressed, damaged": encodedAs("gzip", packed[:len(packed)-6]+"XXXXXX", 400, malformed, "Content-Encoding is gzip, but the body is not valid gzip"),
 		"compressed, a bomb":  encodedAs("gzip", gzipped(t, `{"keyword":"`+strings.Repeat("a", 1<<20)+`"}`), 413, "REQUEST_TOO_LARGE", "the body is larger than 4096 bytes"),
 		"compressed, a photo": {
 			method: "POST", target: uploadPath, body: strings.NewReader(packed), headers: []string{"Content-Type", "image/jpeg", "Content-Encoding", "gzip"},
-			code: 415, grpc: codes.InvalidArgument, reason: "UNSUPPORTED_MEDIA_TYPE", message: `the Content-Encoding is "gzip", and photos are taken without one`,
+			code: 415, grpc: codes.InvalidArgument, reason: "UNSUPPORTED_MEDIA_TYPE", message: `the Content-Encoding is "gzip"; photos must have none`,
 		},
 	}
 }
 
-// TestCompressedBodies: a body may come as gzip, announced or not, in one piece or several, and may name no encoding.
+// TestCompressedBodies: a body may be gzip, announced or not, in one piece or several, and may name no encoding.
 func TestCompressedBodies(t *testing.T) {
 	s := &searcher{}
 	r := start(t, s, nil)
@@ -136,6 +136,6 @@ func TestCompressedBodies(t *testing.T) {
 	}
 	got := r.do(t, "POST", path, strings.NewReader("x"), "Content-Type", "application/json", "Content-Encoding", "br")
 	if got.header.Get("Accept-Encoding") != "gzip" {
-		t.Errorf("a caller is not told which encoding is taken: %v", got.header)
+		t.Errorf("the answer does not name the accepted encoding: %v", got.header)
 	}
 }

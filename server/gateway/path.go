@@ -6,9 +6,9 @@ import (
 	"strings"
 )
 
-// segmented returns r with a path that the router splits as the caller wrote it: an id may hold a slash, which the
-// caller writes as %2F. Every other escape is undone, so that a literal part of a route matches however it is escaped.
-// False for a path with a broken escape.
+// segmented returns r with a path that the router splits correctly: an id may contain a slash, which the caller writes
+// as %2F. All other escapes are decoded, so that a literal part of a route matches in any escaping. False for a path
+// with a malformed escape.
 func segmented(r *http.Request) (*http.Request, bool) {
 	segments := strings.Split(r.URL.EscapedPath(), "/")
 	for i, segment := range segments {
@@ -25,7 +25,7 @@ func segmented(r *http.Request) (*http.Request, bool) {
 	return &routed, true
 }
 
-// escapeSlashes escapes what would divide or unescape a segment once more.
+// escapeSlashes escapes what would split or decode a segment again.
 func escapeSlashes(segment string) string {
 	return strings.ReplaceAll(strings.ReplaceAll(segment, "%", "%25"), "/", "%2F")
 }

@@ -16,7 +16,7 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/server/wire"
 )
 
-// sellers remembers whose goods were asked for.
+// sellers records which seller's products were requested.
 type sellers struct {
 	zhaohuov1.UnimplementedProductServiceServer
 	asked string
@@ -27,7 +27,7 @@ func (s *sellers) ListSellerProducts(_ context.Context, q *zhaohuov1.ListSellerP
 	return &zhaohuov1.ListSellerProductsResponse{}, nil
 }
 
-// TestIDsInPathsAreOpaque: an id with any character is reached by escaping it once.
+// TestIDsInPathsAreOpaque: an id with any character works when escaped once.
 func TestIDsInPathsAreOpaque(t *testing.T) {
 	s := &sellers{}
 	rpcs := grpc.NewServer()
@@ -60,7 +60,7 @@ func TestIDsInPathsAreOpaque(t *testing.T) {
 		}
 	}
 	for path, want := range map[string]int{
-		"/v1/sellers/a/b/products":       http.StatusNotFound, // The slash divides: it is not of the id.
+		"/v1/sellers/a/b/products":       http.StatusNotFound, // The slash separates segments.
 		"/v1/%73ellers/a%2fb/%70roducts": http.StatusOK,       // Literal parts match however they are escaped.
 	} {
 		if code := codeOf(t, web.URL+path); code != want {

@@ -12,14 +12,15 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/internal/base/fault"
 )
 
-// pathPictures is the route of BatchImageSearch for pictures that are named. No annotation can say it: the RPC's request is a
-// stream.
+// pathPictures is the route of BatchImageSearch for images given by URL or id. No annotation can describe it: the RPC's
+// request is a stream.
 const pathPictures = "/v1/products:batchImageSearch"
 
-// picturesMax is the contract's bound of a body's pictures. The chain sees the stream's messages only, so it is held here.
+// picturesMax is the contract's bound of the body's images. The chain sees only the stream's messages, so it is checked
+// here.
 const picturesMax = 1000
 
-// pictureRoute is what the body is, and what the lines are.
+// pictureRoute holds the type of the body and of the lines.
 func pictureRoute() route {
 	service := zhaohuov1.File_zhaohuo_v1_search_service_proto.Services().ByName("SearchService")
 	method := service.Methods().ByName("BatchImageSearch")
@@ -30,7 +31,7 @@ func pictureRoute() route {
 	}
 }
 
-// pictures serves BatchImageSearch: a list of named pictures goes in, lines come out.
+// pictures serves BatchImageSearch: a list of URLs and ids in the body, one line per answer.
 func (g *gateway) pictures(w http.ResponseWriter, r *http.Request) {
 	if r.Method != http.MethodPost {
 		g.refuseMethod(w, r, http.MethodPost)
@@ -43,7 +44,7 @@ func (g *gateway) pictures(w http.ResponseWriter, r *http.Request) {
 		g.fail(w, r, err)
 		return
 	}
-	// The server takes pictures in as it answers them, so they are sent while lines are written.
+	// The server receives images while it answers earlier ones, so they are sent while lines are written.
 	var sending sync.WaitGroup
 	defer sending.Wait()
 	g.stream(w, r, to, func(ctx context.Context) (grpc.ClientStream, error) {
@@ -55,7 +56,7 @@ func (g *gateway) pictures(w http.ResponseWriter, r *http.Request) {
 	})
 }
 
-// pictureParts are the messages of the stream that the body stands for.
+// pictureParts are the stream's messages for the body.
 func (g *gateway) pictureParts(w http.ResponseWriter, r *http.Request, to route) ([]proto.Message, error) {
 	if err := g.check(to, w, r, nil); err != nil {
 		return nil, err
@@ -71,7 +72,7 @@ func (g *gateway) pictureParts(w http.ResponseWriter, r *http.Request, to route)
 	case n == 0:
 		return nil, fault.Invalid("images", ruleRequired, "must hold at least one image")
 	case n > picturesMax:
-		return nil, fault.Invalid("images", "repeated.max_items", "must hold at most %d images, and holds %d", picturesMax, n)
+		return nil, fault.Invalid("images", "repeated.max_items", "must hold at most %d images, but holds %d", picturesMax, n)
 	}
 	parts := []proto.Message{&zhaohuov1.BatchImageSearchRequest{
 		Part: &zhaohuov1.BatchImageSearchRequest_Options{Options: body.GetOptions()},

@@ -43,7 +43,7 @@ func ending() *part {
 	return &part{Part: &zhaohuov1.BatchImageSearchRequest_End{End: &emptypb.Empty{}}}
 }
 
-// sent are a picture's parts, in chunks.
+// sent are the parts of an image, in chunks.
 func sent(tag string, content []byte) []*part {
 	parts := []*part{beginning(&zhaohuov1.BatchImage{Tag: tag})}
 	for chunk := range slices.Chunk(content, 64<<10) {
@@ -52,7 +52,7 @@ func sent(tag string, content []byte) []*part {
 	return parts
 }
 
-// batch plays parts over gRPC, reading while it sends, and gives the answers in their pictures' order.
+// batch sends parts over gRPC while it reads, and returns the answers in the order of the images.
 func (u *uploads) batch(t *testing.T, parts ...*part) ([]*answered, error) {
 	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())
@@ -66,7 +66,7 @@ func (u *uploads) batch(t *testing.T, parts ...*part) ([]*answered, error) {
 		defer close(sending)
 		for _, p := range parts {
 			if stream.Send(p) != nil {
-				return // The server has ended the stream, and says why.
+				return // The server has ended the stream; Recv returns why.
 			}
 		}
 		_ = stream.CloseSend()
@@ -89,7 +89,7 @@ func (u *uploads) batch(t *testing.T, parts ...*part) ([]*answered, error) {
 	}
 }
 
-// words tell an answer shortly: its place, its tag, and what came of it.
+// words describes answers: index, tag and outcome.
 func words(all []*answered) []string {
 	var lines []string
 	for _, m := range all {
@@ -117,7 +117,7 @@ func reasonAndFields(failed *statuspb.Status) string {
 	return what
 }
 
-// network has the pictures of a test, on a host that the upstream is told and on others.
+// network holds a test's images, on a host that the upstream may fetch from and on others.
 type network map[string]string
 
 func (network) Passed(address string) (bool, error) {

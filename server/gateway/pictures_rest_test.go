@@ -11,7 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// TestPicturesOverREST: a list goes in, lines come out; one bad picture is a line of its own.
+// TestPicturesOverREST: a list in, lines out; a bad image is one line.
 func TestPicturesOverREST(t *testing.T) {
 	content := noise(t, 30)
 	u := startUploads(t, withNetwork(network{"http://shop.example.com/a.jpg": string(content)}))
@@ -50,7 +50,7 @@ func TestPicturesOverREST(t *testing.T) {
 			for _, d := range line.Result.Result.Error.Details {
 				what += d.Reason
 				if d.Locale != "" && d.Locale != "zh-CN" {
-					t.Errorf("told in %s", d.Locale)
+					t.Errorf("the error's locale is %s", d.Locale)
 				}
 			}
 		}
@@ -98,7 +98,7 @@ func TestPicturesOverRESTRefusals(t *testing.T) {
 	}
 }
 
-// TestPicturesOverRESTWhoseCallerLeaves: the RPC ends with its caller; startUploads sees to it that nothing is left.
+// TestPicturesOverRESTWhoseCallerLeaves: the RPC ends with its caller; startUploads checks that nothing is left.
 func TestPicturesOverRESTWhoseCallerLeaves(t *testing.T) {
 	content := noise(t, 30)
 	u := startUploads(t, withNetwork(network{"http://shop.example.com/a.jpg": string(content)}))

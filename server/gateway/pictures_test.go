@@ -19,8 +19,8 @@ import (
 	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
 )
 
-// TestPicturesInEveryWay: sent, named by address and by id; each is searched by as what it is, with a region of its own or
-// the options'.
+// TestPicturesInEveryWay: images are sent, given by address or by id. Each is searched with its own region or the
+// options' region.
 func TestPicturesInEveryWay(t *testing.T) {
 	one, two := noise(t, 10), noise(t, 200)
 	u := startUploads(t, withNetwork(network{"http://shop.example.com/a.jpg": string(two), "https://img.example.com/b.jpg": string(one)}))
@@ -36,7 +36,7 @@ func TestPicturesInEveryWay(t *testing.T) {
 		sent("ended by the next", two),
 		[]*part{
 			beginning(&zhaohuov1.BatchImage{Tag: "id", Image: &zhaohuov1.ImageSource{Source: &zhaohuov1.ImageSource_Id{Id: kept.ID()}}, Region: own}),
-			ending(), // Not needed, and no harm.
+			ending(), // Optional here.
 			beginning(&zhaohuov1.BatchImage{Tag: "in the beginning", Image: &zhaohuov1.ImageSource{Source: &zhaohuov1.ImageSource_Content{Content: one}}}),
 			beginning(&zhaohuov1.BatchImage{Tag: "fetched", Image: &zhaohuov1.ImageSource{Source: &zhaohuov1.ImageSource_Url{Url: "http://shop.example.com/a.jpg"}}}),
 			beginning(&zhaohuov1.BatchImage{Tag: "of the upstream's host", Image: &zhaohuov1.ImageSource{Source: &zhaohuov1.ImageSource_Url{Url: "https://img.example.com/b.jpg"}}}),
@@ -52,12 +52,12 @@ func TestPicturesInEveryWay(t *testing.T) {
 	}, words(all)); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
-	// Equal photos have one id, however they came; it is good for asking again.
+	// Equal photos have one id in every way, and the id can be used again.
 	ids := map[string][]int32{}
 	for _, m := range all {
 		ids[m.GetResponse().GetImageId()] = append(ids[m.GetResponse().GetImageId()], m.GetIndex())
 		if left := time.Until(m.GetResponse().GetExpireTime().AsTime()); left < 50*time.Minute {
-			t.Errorf("%d is good for %v", m.GetIndex(), left)
+			t.Errorf("%d expires in %v", m.GetIndex(), left)
 		}
 	}
 	if diff := cmp.Diff([]int32{0, 2, 3, 5, 6}, ids[kept.ID()]); diff != "" || len(ids) != 2 {
@@ -75,7 +75,7 @@ func TestPicturesInEveryWay(t *testing.T) {
 	}
 }
 
-// TestPicturesWithoutARegionPassTheirAddress: what the upstream can fetch itself, this server does not.
+// TestPicturesWithoutARegionPassTheirAddress: this server does not fetch what the upstream can fetch itself.
 func TestPicturesWithoutARegionPassTheirAddress(t *testing.T) {
 	u := startUploads(t, withNetwork(nil))
 	all, err := u.batch(t, asking(nil), beginning(&zhaohuov1.BatchImage{Image: &zhaohuov1.ImageSource{Source: &zhaohuov1.ImageSource_Url{Url: "https://img.example.com/b.jpg"}}}))
@@ -87,7 +87,7 @@ func TestPicturesWithoutARegionPassTheirAddress(t *testing.T) {
 	}
 }
 
-// TestOneBadPictureSpoilsNothing: each bad picture is told by its own answer, and those around it are answered.
+// TestOneBadPictureSpoilsNothing: each bad image has its own error, and the others are answered.
 func TestOneBadPictureSpoilsNothing(t *testing.T) {
 	good := noise(t, 30)
 	u := startUploads(t, withNetwork(nil))
@@ -127,8 +127,8 @@ func TestOneBadPictureSpoilsNothing(t *testing.T) {
 	}
 }
 
-// TestPicturesThatCannotGoOn: a stream that lost its order ends, after what was right before was answered.
-func TestPicturesThatCannotGoOn(t *testing.T) {
+// TestPicturesOutOfOrder: a stream with messages out of order ends, after the images before were answered.
+func TestPicturesOutOfOrder(t *testing.T) {
 	good := noise(t, 30)
 	u := startUploads(t, func(u *uploads) {
 		withNetwork(nil)(u)
@@ -173,7 +173,7 @@ func TestPicturesThatCannotGoOn(t *testing.T) {
 	}
 }
 
-// held is batch for a caller who sends no end of the stream.
+// held is batch for a caller who does not end the stream.
 func (u *uploads) held(t *testing.T, parts ...*part) (all []*answered, _ error) {
 	t.Helper()
 	stream, err := zhaohuov1.NewSearchServiceClient(u.conn).BatchImageSearch(t.Context())
@@ -196,7 +196,7 @@ func (u *uploads) held(t *testing.T, parts ...*part) (all []*answered, _ error) 
 	}
 }
 
-// TestPicturesOneByOne: who ends a picture gets its answer before sending the next, and may take its time in between.
+// TestPicturesOneByOne: a caller who ends an image gets its answer before sending the next, and may pause in between.
 func TestPicturesOneByOne(t *testing.T) {
 	u := startUploads(t, func(u *uploads) { u.photos.IdleTimeout = 200 * time.Millisecond })
 	stream, err := zhaohuov1.NewSearchServiceClient(u.conn).BatchImageSearch(t.Context())
@@ -228,7 +228,7 @@ func TestPicturesOneByOne(t *testing.T) {
 	}
 }
 
-// nextResult is the stream's next message that is no report of progress.
+// nextResult is the stream's next message other than progress.
 func nextResult(stream grpc.BidiStreamingClient[part, zhaohuov1.BatchImageSearchResponse]) (*answered, error) {
 	for {
 		m, err := stream.Recv()
@@ -238,7 +238,7 @@ func nextResult(stream grpc.BidiStreamingClient[part, zhaohuov1.BatchImageSearch
 	}
 }
 
-// TestPicturesWhoseCallerLeaves at each stage; startUploads sees to it that nothing is left.
+// TestPicturesWhoseCallerLeaves at each stage; startUploads checks that nothing is left.
 func TestPicturesWhoseCallerLeaves(t *testing.T) {
 	content := noise(t, 600)
 	u := startUploads(t, nil)
@@ -279,7 +279,7 @@ func TestPicturesWhoseCallerLeaves(t *testing.T) {
 	}
 }
 
-// TestPicturesWithinADeadline: the deadline is told, and nothing goes on after it.
+// TestPicturesWithinADeadline: the stream fails with the deadline, and nothing runs after it.
 func TestPicturesWithinADeadline(t *testing.T) {
 	u := startUploads(t, nil)
 	u.searcher.meanwhile = func(ctx context.Context) error { <-ctx.Done(); return ctx.Err() }
@@ -290,7 +290,7 @@ func TestPicturesWithinADeadline(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, p := range append([]*part{asking(nil)}, sent("", noise(t, 10))...) {
-		_ = stream.Send(p) // What ends it is told by Recv.
+		_ = stream.Send(p) // Recv returns the error.
 	}
 	if _, err := nextResult(stream); status.Code(err) != codes.DeadlineExceeded {
 		t.Errorf("%v", err)

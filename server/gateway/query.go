@@ -15,7 +15,7 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/internal/base/fault"
 )
 
-// The rules a refused field is told to break.
+// The rules that a refused field breaks.
 const (
 	ruleText    = "TEXT"
 	ruleType    = "TYPE"
@@ -25,15 +25,15 @@ const (
 	ruleOneof   = "ONEOF"
 )
 
-// readQuery reads query parameters into msg. A parameter is a field by its JSON or proto name, dots leading into
-// messages; lists are the parameter repeated; enums go by name. Anything else is a fault that names the parameter:
-// UnknownField, MalformedRequest for text that is not of the field's type, InvalidField for an unknown enum value.
-// The path's own fields (pathParams) may not be given again.
+// readQuery reads query parameters into msg. A parameter is a field by its JSON or proto name, with dots for fields of
+// messages. Lists are repeated parameters; enums are given by name. Anything else is a fault that names the parameter:
+// UnknownField, MalformedRequest for text that does not fit the field's type, InvalidField for an unknown enum value.
+// Fields in the path (pathParams) may not be repeated.
 func readQuery(msg proto.Message, query url.Values, pathParams map[string]string) error {
 	return readValues(msg, query, pathParams, "query parameter")
 }
 
-// readValues is readQuery for values that came as something else, of which unknown ones are told.
+// readValues is readQuery for other values, which what describes in faults about unknown names.
 func readValues(msg proto.Message, query url.Values, pathParams map[string]string, what string) error {
 	keys := slices.Sorted(maps.Keys(query))
 	targets := make([]target, 0, len(keys))
@@ -71,7 +71,7 @@ func readValues(msg proto.Message, query url.Values, pathParams map[string]strin
 	return nil
 }
 
-// joined keeps the first fault and adds the second's fields to it.
+// joined keeps the first fault and adds the fields of the second.
 func joined(a, b *fault.Fault) *fault.Fault {
 	if a == nil || b == nil {
 		if a == nil {
@@ -106,7 +106,7 @@ func notOnce(path string) *fault.Fault {
 	return fault.New(fault.MalformedRequest, "%s is given more than once", path).WithField(path, ruleOnce, "must be given once")
 }
 
-// target is the field a parameter sets.
+// target is the field that a parameter sets.
 type target struct {
 	in    protoreflect.Message
 	field protoreflect.FieldDescriptor
@@ -114,7 +114,7 @@ type target struct {
 	path string
 }
 
-// resolve finds the field a parameter names. Maps, and messages that have no text form, cannot stand in a query.
+// resolve finds the field that a parameter names. Maps, and messages without a text form, are not allowed in a query.
 func resolve(msg protoreflect.Message, key string) (target, bool) {
 	var path []string
 	for {
@@ -167,7 +167,7 @@ func (t target) set(values []string) *fault.Fault {
 	return nil
 }
 
-// scalar reads one value. It takes nothing that the library's parser would read otherwise.
+// scalar reads one value. It accepts nothing that the library's parser would read differently.
 func scalar(field protoreflect.FieldDescriptor, path, text string) (protoreflect.Value, *fault.Fault) {
 	if !utf8.ValidString(text) {
 		return protoreflect.Value{}, notA(path, ruleText, "text in UTF-8")
@@ -193,7 +193,7 @@ func scalar(field protoreflect.FieldDescriptor, path, text string) (protoreflect
 	return number(field, path, text)
 }
 
-// number reads one value of a field that is a number.
+// number reads one value of a numeric field.
 func number(field protoreflect.FieldDescriptor, path, text string) (protoreflect.Value, *fault.Fault) {
 	switch field.Kind() {
 	case protoreflect.Int32Kind, protoreflect.Sint32Kind, protoreflect.Sfixed32Kind:
@@ -222,7 +222,7 @@ func notA(path, rule, wanted string) *fault.Fault {
 	return fault.New(fault.MalformedRequest, "%s must be %s", path, wanted).WithField(path, rule, "must be "+wanted)
 }
 
-// notAnEnum names the values there are, leaving out the one that stands for none.
+// notAnEnum lists the values of the enum, without the unspecified one.
 func notAnEnum(field protoreflect.FieldDescriptor, path, text string) *fault.Fault {
 	values := field.Enum().Values()
 	var names []string

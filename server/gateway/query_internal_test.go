@@ -54,8 +54,8 @@ func TestNestedFields(t *testing.T) {
 	}
 }
 
-// FuzzQuery: whatever query comes, ours refuses it with a typed fault, or the library's parser, which generated code
-// runs after it, reads the very same message.
+// FuzzQuery: every query is refused with a typed fault, or read as the same message by the library's parser, which
+// generated code runs afterwards.
 func FuzzQuery(f *testing.F) {
 	for _, seed := range []string{
 		"", "keyword=a&page=2&pageSize=10", "keyword=%E8%93%9D&filters=PRODUCT_FILTER_NEW_7_DAYS&filters=PRODUCT_FILTER_SHIPS_TODAY",
@@ -67,7 +67,7 @@ func FuzzQuery(f *testing.F) {
 	f.Fuzz(func(t *testing.T, raw string) {
 		query, err := url.ParseQuery(raw)
 		if err != nil {
-			return // Refused before.
+			return // Refused earlier.
 		}
 		ours := &zhaohuov1.KeywordSearchRequest{}
 		if err := readQuery(ours, query, nil); err != nil {

@@ -65,10 +65,10 @@ func refusals() map[string]refusal {
 		"query, not UTF-8":           get("?keyword=%ff", malformed, "keyword must be text in UTF-8", "keyword TEXT"),
 		"query, surrogate":           get("?keyword=%ED%A0%80", malformed, "keyword must be text in UTF-8", "keyword TEXT"),
 		"query, name not UTF-8":      get("?%ff=1", malformed, "a query parameter's name is not UTF-8"),
-		"query, broken escape":       get("?keyword=%2", malformed, "the query cannot be read: a broken % escape, or a semicolon"),
-		"query, semicolon":           get("?keyword=a;b", malformed, "the query cannot be read: a broken % escape, or a semicolon"),
+		"query, broken escape":       get("?keyword=%2", malformed, "the query cannot be read: an invalid % escape, or a semicolon"),
+		"query, semicolon":           get("?keyword=a;b", malformed, "the query cannot be read: an invalid % escape, or a semicolon"),
 		"query, rule":                get("?keyword=a&page=-1", invalid, "page: must not be negative: pages count from 1, and 0 is the first one", "page INT32_PAGE_NUMBER"),
-		"query, window":              get("?keyword=a&page=101", invalid, "page: begins at item 2001, and only the first 2000 of a search can be paged to", "page WINDOW"),
+		"query, window":              get("?keyword=a&page=101", invalid, "page: begins at item 2001, but only the first 2000 items of a search can be paged to", "page WINDOW"),
 		"query, prices":              get("?keyword=a&priceMin=2&priceMax=1", invalid, "price_min: must not be above price_max (1)", "price_min PRICE_RANGE"),
 		"query, the none of an enum": get("?keyword=a&filters=PRODUCT_FILTER_UNSPECIFIED", invalid, "filters[0]: must not be in list [0]", "filters[0] ENUM_NOT_IN"),
 		"query, no keyword":          get("", invalid, "keyword: must have a character that is not white space", "keyword KEYWORD_BLANK"),
@@ -83,8 +83,8 @@ func refusals() map[string]refusal {
 		"body, not UTF-8":          post("{\"keyword\":\"\xff\"}", malformed, "the body is not UTF-8"),
 		"body, surrogate":          post(surrogate, malformed, "keyword must be text without broken escapes, such as half a surrogate pair", "keyword TEXT"),
 		"body, turned surrogates":  post(`{"keyword":"\ude00\ud83d"}`, malformed, "keyword must be text without broken escapes, such as half a surrogate pair", "keyword TEXT"),
-		"body, list":               post(`[]`, malformed, "a JSON object is wanted"),
-		"body, null":               post(`null`, malformed, "a JSON object is wanted"),
+		"body, list":               post(`[]`, malformed, "a JSON object is required"),
+		"body, null":               post(`null`, malformed, "a JSON object is required"),
 		"body, unknown":            post(`{"keyword":"a","pagesize":1}`, unknown, `unknown field "pagesize"`, "pagesize UNKNOWN_FIELD"),
 		"body, unknown null":       post(`{"keyword":"a","x":null}`, unknown, `unknown field "x"`, "x UNKNOWN_FIELD"),
 		"body, wrong type":         post(`{"keyword":7}`, malformed, "keyword must be text", "keyword TYPE"),
@@ -156,8 +156,7 @@ func notAllowed(method, target, allow string) refusal {
 	}
 }
 
-// TestRefusals: every bad request gets its status, its reason, the fields by name and its message, and costs no question
-// upstream.
+// TestRefusals: every bad request gets its status, reason, field names and message, and costs no upstream call.
 func TestRefusals(t *testing.T) {
 	s := &searcher{}
 	r := start(t, s, nil)

@@ -17,17 +17,17 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/server/interceptor"
 )
 
-// strict refuses what the generated code would drop or misread, before it runs: it reads the query once more with
-// the library's own parser, which drops silently what it does not know.
+// strict refuses what the generated code would drop or misread. It reads the query before the library's parser, which
+// silently drops what it does not know.
 func (g *gateway) strict(next runtime.HandlerFunc) runtime.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request, pathParams map[string]string) {
 		pattern, _ := runtime.HTTPPattern(r.Context())
 		found, ok := g.routes[routeKey(r.Method, pattern.String())]
 		if !ok {
-			g.fail(w, r, fault.New(fault.Internal, "")) // A route that the contract does not have: checked by a test.
+			g.fail(w, r, fault.New(fault.Internal, "")) // A route that is not in the contract; a test checks it.
 			return
 		}
-		defer func() { release(r.Body) }() // The body that check puts there.
+		defer func() { release(r.Body) }() // The body that check sets.
 		if err := g.check(found, w, r, pathParams); err != nil {
 			g.fail(w, r, err)
 			return
@@ -54,7 +54,7 @@ func (g *gateway) check(found route, w http.ResponseWriter, r *http.Request, pat
 	}
 	query, err := url.ParseQuery(r.URL.RawQuery)
 	if err != nil {
-		return fault.New(fault.MalformedRequest, "the query cannot be read: a broken %% escape, or a semicolon").WithCause(err)
+		return fault.New(fault.MalformedRequest, "the query cannot be read: an invalid %% escape, or a semicolon").WithCause(err)
 	}
 	if found.hasBody {
 		if len(query) > 0 {
@@ -74,7 +74,7 @@ func (g *gateway) check(found route, w http.ResponseWriter, r *http.Request, pat
 	return readQuery(found.request.New().Interface(), query, pathParams)
 }
 
-// checkContentType takes JSON, and a body that does not say what it is for JSON.
+// checkContentType accepts JSON, and treats a body without a content type as JSON.
 func checkContentType(given []string) error {
 	if len(given) == 0 {
 		return nil
@@ -87,8 +87,8 @@ func checkContentType(given []string) error {
 	return fault.New(fault.UnsupportedMediaType, "the body must be application/json in UTF-8")
 }
 
-// passedIn names the only headers that become metadata. The default would let callers set any metadata at all. The
-// library itself passes authorization.
+// passedIn names the only headers that become metadata. The default would let callers set any metadata. The library
+// itself passes authorization.
 func passedIn(header string) (string, bool) {
 	switch name := strings.ToLower(header); name {
 	case "accept-language", interceptor.APIKeyHeader, interceptor.ClassHeader:
@@ -97,10 +97,10 @@ func passedIn(header string) (string, bool) {
 	return "", false
 }
 
-// passNone keeps what the server sends as metadata to itself; the request id is on the answer already.
+// passNone drops the server's metadata; the answer already has the request id.
 func passNone(string) (string, bool) { return "", false }
 
-// annotate adds what the gateway knows of its caller. The chain believes it on the in-memory listener only.
+// annotate adds what the gateway knows about its caller. The chain trusts it only on the in-memory listener.
 func annotate(_ context.Context, r *http.Request) metadata.MD {
 	return metadata.Pairs(
 		interceptor.RequestIDHeader, r.Header.Get(interceptor.RequestIDHeader),

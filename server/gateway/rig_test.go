@@ -22,11 +22,13 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/server/interceptor"
 	"github.com/zhaohuo-dev/zhaohuo/server/wire"
 	"github.com/zhaohuo-dev/zhaohuo/upstream"
+	"github.com/zhaohuo-dev/zhaohuo/upstream/aop"
+	"github.com/zhaohuo-dev/zhaohuo/upstream/capability"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// searcher answers with a function of the test and keeps the questions.
+// searcher answers with a function of the test and records the questions.
 type searcher struct {
 	upstream.Searcher
 
@@ -45,7 +47,7 @@ func (s *searcher) KeywordSearch(ctx context.Context, q *zhaohuov1.KeywordSearch
 	return s.answer(ctx, q)
 }
 
-// take gives the questions since the last take.
+// take returns the questions since the last take.
 func (s *searcher) take() []*zhaohuov1.KeywordSearchRequest {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -62,13 +64,15 @@ type rig struct {
 	http *http.Client
 }
 
-// start runs the whole of it: gRPC server with the chain, in memory, and the gateway on a loopback port.
+func aopOffers() *capability.Table { return capability.NewTable(aop.Capabilities()) }
+
+// start runs everything: a gRPC server with the chain, in memory, and the gateway on a loopback port.
 func start(t *testing.T, s *searcher, change func(*gateway.Config)) *rig {
 	t.Helper()
 	return startWith(t, interceptor.Config{RequestBytesMax: bytesMax}, s, change)
 }
 
-// startWith is start with a chain of the test's own.
+// startWith is start with another chain.
 func startWith(t *testing.T, links interceptor.Config, s *searcher, change func(*gateway.Config)) *rig {
 	t.Helper()
 	chain, err := interceptor.New(links)
@@ -76,9 +80,9 @@ func startWith(t *testing.T, links interceptor.Config, s *searcher, change func(
 		t.Fatal(err)
 	}
 	rpcs := grpc.NewServer(chain.ServerOptions()...)
-	zhaohuov1.RegisterSearchServiceServer(chain.Registrar(rpcs), server.NewSearch(s, zhaohuov1.UpstreamDialect_UPSTREAM_DIALECT_AOP, upstream.Limits{Window: 2000}, server.Photos{}))
-	// Of products nothing is answered here, only refused.
-	zhaohuov1.RegisterProductServiceServer(chain.Registrar(rpcs), server.NewProduct(nil, zhaohuov1.UpstreamDialect_UPSTREAM_DIALECT_AOP, upstream.Limits{Window: 2000}, zhaohuov1.AnswerSource_ANSWER_SOURCE_LIVE))
+	zhaohuov1.RegisterSearchServiceServer(chain.Registrar(rpcs), server.NewSearch(s, aopOffers(), upstream.Limits{Window: 2000}, server.Photos{}))
+	// Product RPCs are only refused here.
+	zhaohuov1.RegisterProductServiceServer(chain.Registrar(rpcs), server.NewProduct(nil, aopOffers(), upstream.Limits{Window: 2000}, zhaohuov1.AnswerSource_ANSWER_SOURCE_LIVE))
 	zhaohuov1.RegisterInfoServiceServer(chain.Registrar(rpcs), server.NewInfo(&zhaohuov1.GetServerInfoResponse{Version: "v1"}, nil, nil))
 	listener := bufconn.Listen(1 << 20)
 	var serving sync.WaitGroup
@@ -109,7 +113,7 @@ func startWith(t *testing.T, links interceptor.Config, s *searcher, change func(
 	return &rig{url: web.URL, conn: conn, http: client}
 }
 
-// reply is an HTTP answer, read.
+// reply is an HTTP answer that was read.
 type reply struct {
 	code   int
 	header http.Header
@@ -138,7 +142,7 @@ func (r *rig) do(t *testing.T, method, target string, body io.Reader, headers ..
 	return reply{resp.StatusCode, resp.Header, all}
 }
 
-// failure is google.rpc.Status in JSON, as far as tests look at it.
+// failure is google.rpc.Status in JSON, with the fields that tests check.
 type failure struct {
 	Code    int    `json:"code"`
 	Message string `json:"message"`
@@ -159,7 +163,7 @@ type violation struct {
 	Description string `json:"description"`
 }
 
-// read takes the answer for a failure. Everything that fails must be one, with an ErrorInfo of ours.
+// read decodes the answer as a failure. Every error must be one, with our ErrorInfo.
 func (r reply) read(t *testing.T) (f failure, reason string, fields []string) {
 	t.Helper()
 	if got := r.header.Get("Content-Type"); got != "application/json" {

@@ -18,14 +18,14 @@ import (
 type route struct {
 	rpc     protoreflect.FullName
 	request protoreflect.MessageType
-	// response is the answer's type, or that of each of its messages.
+	// response is the type of the answer, or of each message of a stream.
 	response protoreflect.MessageType
 	method   protoreflect.MethodDescriptor
-	// hasBody tells that the request is the body, and otherwise the query.
+	// hasBody is true if the request is the body, and not the query.
 	hasBody bool
 }
 
-// contractRoutes are the routes of the contract's annotations by method and path template.
+// contractRoutes are the routes of the contract's annotations, by method and path template.
 func contractRoutes() (map[string]route, error) {
 	routes := map[string]route{}
 	for _, method := range contract.Methods() {
@@ -50,7 +50,7 @@ func contractRoutes() (map[string]route, error) {
 	return routes, nil
 }
 
-// rulesOf lists the bindings of an RPC; none for one that REST does not have.
+// rulesOf lists the bindings of an RPC; none if it is not available over REST.
 func rulesOf(method protoreflect.MethodDescriptor) []*annotations.HttpRule {
 	rule, ok := proto.GetExtension(method.Options(), annotations.E_Http).(*annotations.HttpRule)
 	if !ok || rule == nil {
@@ -77,18 +77,18 @@ func splitRule(rule *annotations.HttpRule) (verb, path string) {
 
 var bareVariable = regexp.MustCompile(`\{([^=}]+)\}`)
 
-// routeKey spells a template as the router does, which writes {id} as {id=*}.
+// routeKey writes a template like the router, which writes {id} as {id=*}.
 func routeKey(verb, path string) string {
 	return verb + " " + bareVariable.ReplaceAllString(path, "{$1=*}")
 }
 
-// probed is a ResponseWriter for the probe: it only knows whether a route was found.
+// probed is a ResponseWriter for the probe: it only records whether a route was found.
 type probed struct {
 	http.ResponseWriter
 	found bool
 }
 
-// newProbe has routes without what they call.
+// newProbe has the routes without their handlers.
 func newProbe() *runtime.ServeMux {
 	return runtime.NewServeMux(
 		runtime.WithMiddlewares(func(runtime.HandlerFunc) runtime.HandlerFunc {
@@ -106,7 +106,7 @@ func newProbe() *runtime.ServeMux {
 	)
 }
 
-// methodsOf lists the methods that a request's path takes.
+// methodsOf lists the methods of a request's path.
 func (g *gateway) methodsOf(r *http.Request) []string {
 	var methods []string
 	for _, method := range []string{http.MethodGet, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete} {

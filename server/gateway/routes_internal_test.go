@@ -12,12 +12,12 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/server/contract"
 )
 
-// notOverREST lists the RPCs that REST does not have, each with the reason why.
+// notOverREST lists the RPCs that are not available over REST, with the reason.
 func notOverREST() map[protoreflect.FullName]string {
 	return map[protoreflect.FullName]string{}
 }
 
-// byHand lists the RPCs whose route is not an annotation's, with its path.
+// byHand lists the RPCs whose route has no annotation, with its path.
 func byHand() map[protoreflect.FullName]string {
 	return map[protoreflect.FullName]string{
 		"zhaohuo.v1.SearchService.UploadImageSearch": pathUpload,
@@ -25,7 +25,7 @@ func byHand() map[protoreflect.FullName]string {
 	}
 }
 
-// TestEveryRPCHasARoute: by its annotation, and on the router that serves it.
+// TestEveryRPCHasARoute: in its annotation, and on the router.
 func TestEveryRPCHasARoute(t *testing.T) {
 	routes, err := contractRoutes()
 	if err != nil {
@@ -69,11 +69,11 @@ func TestEveryRPCHasARoute(t *testing.T) {
 		delete(excepted, method.FullName())
 	}
 	for name := range excepted {
-		t.Errorf("%s is an exception and no RPC", name)
+		t.Errorf("%s is an exception but no RPC", name)
 	}
 }
 
-// exampleOf fills the variables of a path template.
+// exampleOf fills in the variables of a path template.
 func exampleOf(path string) string {
 	for {
 		before, rest, found := strings.Cut(path, "{")

@@ -18,21 +18,21 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/server/contract"
 )
 
-// ndjson is the media type of streams: one JSON object a line.
+// ndjson is the media type of streams: one JSON object per line.
 const ndjson = "application/x-ndjson"
 
-// stalled is how long a caller may take nothing of a stream. Slow is welcome; one that has stopped for good would hold
-// the RPC for as long as its deadline.
+// stalled is how long a caller may read nothing of a stream. Slow reading is allowed; a caller who has stopped would
+// hold the RPC until its deadline.
 const stalled = 5 * time.Minute
 
-// streamed is an RPC that answers with a stream, whose request has been checked.
+// streamed calls an RPC that answers with a stream. Its request was already checked.
 func (g *gateway) streamed(w http.ResponseWriter, r *http.Request, to route) {
 	question, err := g.question(to, r)
 	if err != nil {
 		g.fail(w, r, err)
 		return
 	}
-	if _, ok := w.(headOnly); ok { // The stream is not run: its lines would be thrown away, and they cost calls.
+	if _, ok := w.(headOnly); ok { // Do not run the stream: its lines would be discarded, and they cost calls.
 		streamWriter(w, r, to).begin()
 		return
 	}
@@ -48,10 +48,9 @@ func (g *gateway) streamed(w http.ResponseWriter, r *http.Request, to route) {
 	})
 }
 
-// stream answers with an RPC's messages as they come: lines {"result":…} and, should it fail after the first, at most one
-// {"error":…} as the last. What fails before is an ordinary HTTP error, which the library's own way of streaming does
-// not offer. A caller who reads slowly slows the RPC: nothing is kept here. The RPC has ended, or has been told to, when
-// stream returns.
+// stream writes an RPC's messages as they arrive: lines {"result":…} and, if it fails after the first, one last line
+// {"error":…}. A failure before the first line is an ordinary HTTP error; the library's own streaming does not do that.
+// A slow reader slows the RPC down: nothing is buffered here. When stream returns, the RPC has ended or was cancelled.
 func (g *gateway) stream(w http.ResponseWriter, r *http.Request, to route, open func(context.Context) (grpc.ClientStream, error)) {
 	ctx, cancel := context.WithCancel(r.Context())
 	defer cancel()
@@ -111,7 +110,7 @@ func (g *gateway) openStream(ctx context.Context, r *http.Request, to route) (gr
 	}, rpc)
 }
 
-// send sends all messages. The end of the RPC reports a failure.
+// send sends all messages. A failure shows in the RPC's result.
 func send(messages grpc.ClientStream, all ...proto.Message) {
 	for _, message := range all {
 		if messages.SendMsg(message) != nil {
@@ -121,7 +120,7 @@ func send(messages grpc.ClientStream, all ...proto.Message) {
 	_ = messages.CloseSend()
 }
 
-// question reads the request of a route that streams.
+// question reads the request of a streaming route.
 func (g *gateway) question(to route, r *http.Request) (proto.Message, error) {
 	message := to.request.New().Interface()
 	if !to.hasBody {
@@ -152,7 +151,7 @@ func (f flushed) begin(mediaType string) {
 
 // write reports whether the caller is still there.
 func (f flushed) write(text []byte) bool {
-	_ = f.control.SetWriteDeadline(time.Now().Add(stalled)) // Where there is no such thing, the RPC's own deadline is left.
+	_ = f.control.SetWriteDeadline(time.Now().Add(stalled)) // Without support for it, the RPC's deadline applies.
 	if _, err := f.w.Write(text); err != nil {
 		return false
 	}

@@ -17,7 +17,7 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/internal/base/fault"
 )
 
-// paged answers with two goods a page and fails at a page; pages after it are held until the test lets them go.
+// paged answers with two products per page and fails at failAt; later pages wait for hold.
 func paged(failAt int32, hold <-chan struct{}) func(context.Context, *zhaohuov1.KeywordSearchRequest) (*zhaohuov1.KeywordSearchResponse, error) {
 	return func(ctx context.Context, q *zhaohuov1.KeywordSearchRequest) (*zhaohuov1.KeywordSearchResponse, error) {
 		if q.GetPage() == failAt {
@@ -38,7 +38,7 @@ func paged(failAt int32, hold <-chan struct{}) func(context.Context, *zhaohuov1.
 	}
 }
 
-// line is one line of a stream, as far as tests look at it.
+// line is one line of a stream, with the fields that tests check.
 type line struct {
 	Result *struct {
 		Products []struct {
@@ -100,7 +100,7 @@ func TestStreamIsNDJSON(t *testing.T) {
 	}
 }
 
-// TestStreamFailsAsHTTPBeforeItBegins: status, content type and Retry-After are those of any other answer.
+// TestStreamFailsAsHTTPBeforeItBegins: status, content type and Retry-After are those of other answers.
 func TestStreamFailsAsHTTPBeforeItBegins(t *testing.T) {
 	for name, test := range map[string]struct {
 		method, path, body string
@@ -132,7 +132,7 @@ func TestStreamFailsAsHTTPBeforeItBegins(t *testing.T) {
 	}
 }
 
-// TestStreamIsFlushed reads the first lines while the second page is still being asked for, through a client that takes
+// TestStreamIsFlushed reads the first lines while the second page is still being requested, with a client that accepts
 // compression, and then leaves: the question must end.
 func TestStreamIsFlushed(t *testing.T) {
 	hold, left := make(chan struct{}), make(chan struct{})
@@ -160,7 +160,7 @@ func TestStreamIsFlushed(t *testing.T) {
 	read := bufio.NewReader(resp.Body)
 	for _, want := range []string{`{"result":{"progress":{"done":0,`, `{"result":{"result":{"keyword":"a",`} {
 		text, err := read.ReadString('\n')
-		// protojson spaces as it likes from build to build.
+		// protojson varies its spaces between builds.
 		if err != nil || !strings.HasPrefix(strings.ReplaceAll(text, " ", ""), want) {
 			t.Fatalf("%q %v, want %s…", text, err, want)
 		}

@@ -20,10 +20,10 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/server/contract"
 )
 
-// pathUpload is the one route of the contract's that no annotation can say: its body is a form or a picture.
+// pathUpload is the only route of the contract without an annotation: its body is a form or an image.
 const pathUpload = "/v1/products:uploadImageSearch"
 
-// formSlack is how much larger than its picture a form may be: other fields, headers of parts, boundaries.
+// formSlack is how much larger than its image a form may be: other fields, headers of parts, boundaries.
 const formSlack = 128 << 10
 
 type (
@@ -32,9 +32,9 @@ type (
 	uploadStream  = grpc.ClientStreamingClient[zhaohuov1.UploadImageSearchRequest, zhaohuov1.UploadImageSearchResponse]
 )
 
-// upload serves UploadImageSearch. A form's fields are read, then its picture is sent on as it comes; of a raw body the
-// options are in the query. What can be refused before the body is read, is: a caller who said `Expect: 100-continue`
-// then never sends it.
+// upload serves UploadImageSearch. It reads a form's fields, then streams the image on; for a raw body the options are
+// in the query. It refuses as much as possible before the body is read: a caller with `Expect: 100-continue` then never
+// sends it.
 func (g *gateway) upload(w http.ResponseWriter, r *http.Request) {
 	if r.Method != http.MethodPost {
 		g.refuseMethod(w, r, http.MethodPost)
@@ -63,7 +63,7 @@ func (g *gateway) uploaded(w http.ResponseWriter, r *http.Request) (*uploadAnswe
 	}
 	query, err := url.ParseQuery(r.URL.RawQuery)
 	if err != nil {
-		return nil, fault.New(fault.MalformedRequest, "the query cannot be read: a broken %% escape, or a semicolon").WithCause(err)
+		return nil, fault.New(fault.MalformedRequest, "the query cannot be read: an invalid %% escape, or a semicolon").WithCause(err)
 	}
 	if boundary == "" {
 		return g.uploadedRaw(w, r, query)
@@ -96,17 +96,17 @@ func (g *gateway) uploadedRaw(w http.ResponseWriter, r *http.Request, query url.
 }
 
 func (g *gateway) overlong() error {
-	return fault.New(fault.ImageTooLarge, "the image is too large: at most %d bytes are taken", g.PhotoBytesMax)
+	return fault.New(fault.ImageTooLarge, "the image is too large: at most %d bytes are accepted", g.PhotoBytesMax)
 }
 
-// picture is the part of a body that is the picture.
+// picture is the image in a body.
 type picture interface {
 	io.Reader
-	// fault names what a failed read has met, and after io.EOF what is wrong with what follows the picture; nil if nothing is.
+	// fault is the fault of a failed read, or after io.EOF the fault of what follows the image; nil if there is none.
 	fault(err error) error
 }
 
-// rawPicture is a body that is all picture.
+// rawPicture is a body that is only an image.
 type rawPicture struct {
 	*paced
 	// overlong is the fault of a body that is too large.
@@ -119,13 +119,13 @@ func (p rawPicture) fault(err error) error {
 	case errors.Is(err, io.EOF):
 		return nil
 	case errors.As(err, &over):
-		return p.overlong // As the server says it, whoever of the two notices first.
+		return p.overlong // The same fault as the server's, which may notice it first.
 	}
 	return readFault(err)
 }
 
-// sendOn makes the RPC. It reads nothing of the picture before the server has said that it takes it, and stops reading
-// as soon as the RPC ends.
+// sendOn makes the RPC. It reads no byte of the image before the server has accepted the options, and stops reading as
+// soon as the RPC ends.
 func (g *gateway) sendOn(r *http.Request, body *paced, options *uploadOptions, from picture) (*uploadAnswer, error) {
 	ctx, cancel := context.WithCancel(r.Context())
 	defer cancel()
@@ -137,7 +137,7 @@ func (g *gateway) sendOn(r *http.Request, body *paced, options *uploadOptions, f
 	if err != nil {
 		return nil, err
 	}
-	// Its failure is told by the RPC's own end, as every one of Send's is.
+	// If it fails, the RPC's result says why; the same for every Send.
 	_ = stream.Send(&zhaohuov1.UploadImageSearchRequest{Part: &zhaohuov1.UploadImageSearchRequest_Options{Options: options}})
 	header, err := stream.Header()
 	if err != nil || !slices.Contains(header.Get(contract.UploadKey), contract.UploadAccepted) {
@@ -152,12 +152,12 @@ func (g *gateway) sendOn(r *http.Request, body *paced, options *uploadOptions, f
 	if interrupted := body.interrupted(); wrong != nil && !interrupted {
 		return nil, wrong
 	}
-	_ = stream.CloseSend() // It never fails.
+	_ = stream.CloseSend() // CloseSend never fails.
 	<-rpc.ended
 	return rpc.answer, rpc.err
 }
 
-// endOf is how an RPC ended that was not accepted.
+// endOf returns the result of an RPC that was not accepted.
 func endOf(stream uploadStream) error {
 	if err := stream.RecvMsg(&uploadAnswer{}); err != nil && !errors.Is(err, io.EOF) {
 		return err
@@ -165,14 +165,14 @@ func endOf(stream uploadStream) error {
 	return fault.New(fault.Internal, "")
 }
 
-// running is an RPC that is being waited for.
+// running is an RPC that is waited for.
 type running struct {
 	ended  chan struct{}
 	answer *uploadAnswer
 	err    error
 }
 
-// watch waits for the RPC's end beside its beginning; failed is called if it fails.
+// watch waits for the RPC's header and its result; it calls failed if the RPC fails.
 func watch(stream uploadStream, failed func()) *running {
 	rpc := &running{ended: make(chan struct{}), answer: &uploadAnswer{}}
 	go func() {
@@ -184,8 +184,8 @@ func watch(stream uploadStream, failed func()) *running {
 	return rpc
 }
 
-// copyPicture sends the picture on in chunks, each as soon as it is there: what is held back here, the server would take
-// for silence. A nil error is the picture's end, or the RPC's.
+// copyPicture sends the image in chunks, each as soon as it arrives: a delay here would look like a silent caller to
+// the server. A nil error is the end of the image or of the RPC.
 func copyPicture(stream uploadStream, body *paced, from picture) error {
 	buffer := make([]byte, contract.ChunkBytes)
 	sent := false
@@ -198,7 +198,8 @@ func copyPicture(stream uploadStream, body *paced, from picture) error {
 			sent = true
 			part := &zhaohuov1.UploadImageSearchRequest_Chunk{Chunk: buffer[:n]}
 			if stream.Send(&zhaohuov1.UploadImageSearchRequest{Part: part}) != nil {
-				// What broke the body may be what ended the RPC: package multipart gives what it has left before it says so.
+				// The error of the body may be why the RPC ended: package multipart returns buffered bytes before the
+				// error.
 				return body.broken()
 			}
 		}
@@ -212,7 +213,7 @@ func copyPicture(stream uploadStream, body *paced, from picture) error {
 	}
 }
 
-// outOfOptions names fields as callers of REST know them: the options are not inside of anything here.
+// outOfOptions renames fields as REST callers know them: without the "options." prefix.
 func outOfOptions(err error) error {
 	st, ok := status.FromError(err)
 	if !ok || st.Code() == 0 {

@@ -11,30 +11,29 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/server/pace"
 )
 
-// paced is a body whose reads wait for a bounded time only, and can be broken off from elsewhere.
+// paced is a body with a time limit for each read, which can also be interrupted from another goroutine.
 //
-// Both are done with the connection's read deadline. A deadline that passes while net/http watches the connection for
-// the caller's leaving, which it does from the body's end on, counts as that to net/http, for this request and all
-// that follow on the connection. So none is left at the body's end, and a connection that was broken off ends: lingering
-// sees to that.
+// Both use the connection's read deadline. From the body's end on, net/http reads the connection to notice when the
+// caller leaves. A deadline that passes then counts as such, for this request and all later ones on the connection. So
+// no deadline is left at the body's end. After an interrupted body the connection ends; lingering does that.
 type paced struct {
 	body    io.Reader
 	control *http.ResponseController
 	idle    time.Duration
 	pace    pace.Pace
-	// until, if set, is when reading must have come to an end.
+	// until, if set, is when reading must be complete.
 	until time.Time
 
-	// broke is the first error of the body itself, and stalled tells that it is the caller's silence or slowness.
+	// broke is the first error of the body; stalled reports that the caller sent nothing or too slowly.
 	broke   error
 	stalled bool
 
 	mu sync.Mutex
-	// over is set at the body's end, and stopped when it is broken off before.
+	// over is set at the body's end, stopped when it is interrupted before.
 	over, stopped bool
 }
 
-// paced is the body of r, of which at most bytesMax are read.
+// paced returns the body of r, of which at most bytesMax are read.
 func (g *gateway) paced(w http.ResponseWriter, r *http.Request, bytesMax int64) *paced {
 	p := newPaced(w, r, bytesMax, g.UploadIdle)
 	p.pace.Min = g.BodyRateMin
@@ -48,7 +47,7 @@ func newPaced(w http.ResponseWriter, r *http.Request, bytesMax int64, idle time.
 	}
 }
 
-// Read implements [io.Reader]. A read that waits too long, or is broken off, fails with os.ErrDeadlineExceeded.
+// Read implements [io.Reader]. A read that takes too long, or is interrupted, fails with os.ErrDeadlineExceeded.
 func (p *paced) Read(b []byte) (int, error) {
 	if p.broke != nil {
 		return 0, p.broke
@@ -72,14 +71,14 @@ func (p *paced) Read(b []byte) (int, error) {
 		p.end()
 	default:
 		p.broke = err
-		// net/http takes a deadline for the caller's leaving, and breaks the RPC off for it, which breaks this off. So it
-		// is time that tells which of the two came first.
+		// net/http takes a passed deadline for the caller leaving and ends the RPC, which interrupts this body. So the
+		// clock decides which came first.
 		p.stalled = errors.Is(err, os.ErrDeadlineExceeded) && !time.Now().Before(end)
 	}
 	return n, err
 }
 
-// broken names what broke the body; nil for nothing.
+// broken returns what failed the body; nil if nothing.
 func (p *paced) broken() error {
 	if p.broke == nil {
 		return nil
@@ -87,7 +86,7 @@ func (p *paced) broken() error {
 	return readFault(p.broke)
 }
 
-// begin bounds the next read; false if there must be none.
+// begin sets the deadline of the next read; false if there must be none.
 func (p *paced) begin(end time.Time) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -97,7 +96,7 @@ func (p *paced) begin(end time.Time) bool {
 	return !p.stopped
 }
 
-// end takes the deadline off the connection.
+// end removes the deadline from the connection.
 func (p *paced) end() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -107,7 +106,7 @@ func (p *paced) end() {
 	}
 }
 
-// interrupt breaks off the read under way, and all others. After the body's end it does nothing.
+// interrupt ends the current read and all later ones. After the body's end it does nothing.
 func (p *paced) interrupt() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -117,13 +116,13 @@ func (p *paced) interrupt() {
 	}
 }
 
-// interrupted reports whether reading was broken off, and not because the caller had sent nothing for too long.
+// interrupted reports whether reading was interrupted, and not because the caller sent nothing for too long.
 func (p *paced) interrupted() bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return p.stopped && !p.stalled
 }
 
-// setDeadline bounds reads from the connection. A server that cannot (none of net/http's) leaves it to the RPC's own
-// time to end.
+// setDeadline bounds reads from the connection. On a server without deadlines (net/http's have them) only the RPC's
+// deadline is left.
 func (p *paced) setDeadline(t time.Time) { _ = p.control.SetReadDeadline(t) }

@@ -11,13 +11,14 @@ import (
 	"strings"
 	"time"
 
+	"github.com/zhaohuo-dev/zhaohuo/internal/base/boundedio"
 	"github.com/zhaohuo-dev/zhaohuo/internal/base/fault"
 )
 
 const (
-	// fieldImage is the name of the form's part that is the picture, unless another one is a file.
+	// fieldImage is the name of the image's part, unless another part is a file.
 	fieldImage = "image"
-	// partsMax bounds the parts of a form, and valueMax the bytes of each but the picture.
+	// partsMax bounds the parts of a form, and valueMax the bytes of each part except the image.
 	partsMax = 64
 	valueMax = 4 << 10
 
@@ -25,7 +26,7 @@ const (
 	ruleLast     = "LAST"
 )
 
-// boundaryOf is what parts of the form are divided by; empty for a body that is a picture.
+// boundaryOf is the boundary of a form; empty for a body that is an image.
 func boundaryOf(given []string) (string, error) {
 	refused := fault.New(fault.UnsupportedMediaType, "the body must be multipart/form-data, or an image as image/* or application/octet-stream")
 	if len(given) != 1 {
@@ -46,27 +47,27 @@ func boundaryOf(given []string) (string, error) {
 }
 
 const (
-	// formBuffer is how much of a form is read at once.
+	// formBuffer is how much of a form is read at a time.
 	formBuffer = 64 << 10
-	// formReady is so much that reading it from the form cannot come to wait for more: twice what package multipart looks
-	// ahead.
+	// formReady is how much must be buffered so that reading from the form cannot block: twice what package multipart
+	// peeks.
 	formReady = 8 << 10
 )
 
-// formPicture is the part of a form that is the picture, which is the last one.
+// formPicture is the form's part with the image, which is the last one.
 type formPicture struct {
 	*multipart.Part
-	// name is the part's, and first what was read of it already.
+	// name is the part's name, and first what was already read of it.
 	name   string
 	first  []byte
 	form   *multipart.Reader
 	buffer *bufio.Reader
 	body   *paced
-	// overlong is the fault of a form that is too large: it is its picture that is.
+	// overlong is the fault of a form that is too large: the image is what makes it so.
 	overlong error
 }
 
-// Read implements [io.Reader]. Package multipart gives 4 KiB at a time; this gathers what is there already.
+// Read implements [io.Reader]. Package multipart returns 4 KiB at a time; this gathers what is already buffered.
 func (p *formPicture) Read(b []byte) (n int, err error) {
 	n = copy(b, p.first)
 	p.first = p.first[n:]
@@ -81,10 +82,10 @@ func (p *formPicture) Read(b []byte) (n int, err error) {
 	return n, err
 }
 
-// formFields are the values of a form's fields as they come.
+// formFields are the values of a form's fields.
 type formFields struct{ values url.Values }
 
-// newFormFields begins with what stands in the query beside the form, which is refused as what it is.
+// newFormFields starts with the query's parameters, which are refused beside a form.
 func newFormFields(query url.Values) (*formFields, error) {
 	f := &formFields{values: url.Values{}}
 	for name, values := range query {
@@ -95,8 +96,8 @@ func newFormFields(query url.Values) (*formFields, error) {
 	return f, readQuery(&uploadOptions{}, f.values, nil)
 }
 
-// add keeps a value. An empty one says nothing: browsers send all inputs of a form, filled in or not. Only of a field that
-// there is, so that a wrong name is still told.
+// add keeps a value. An empty value is ignored, because browsers send all inputs of a form, filled in or not; an empty
+// value of an unknown field is kept, so that the wrong name is reported.
 func (f *formFields) add(name, value string) {
 	if value == "" && isOption(name) {
 		return
@@ -104,25 +105,25 @@ func (f *formFields) add(name, value string) {
 	f.values[name] = append(f.values[name], value)
 }
 
-// options are all fields together.
+// options returns all fields.
 func (f *formFields) options() (*uploadOptions, error) {
 	options := &uploadOptions{}
 	return options, readValues(options, f.values, nil, "form field")
 }
 
-// readForm reads a form's fields up to the picture. They must come within the time an upload may send nothing, since
-// nothing else bounds them.
+// readForm reads a form's fields up to the image. They must arrive within the idle time of an upload, because nothing
+// else bounds them.
 func readForm(body *paced, boundary string, fields *formFields, overlong error) (*uploadOptions, picture, error) {
 	body.until = time.Now().Add(body.idle)
 	buffer := bufio.NewReaderSize(body, formBuffer)
 	form := multipart.NewReader(buffer, boundary)
 	for range partsMax {
 		part, err := form.NextRawPart()
-		if err == io.EOF { //nolint:errorlint // Wrapped, it is a form that breaks off.
+		if err == io.EOF { //nolint:errorlint // A wrapped io.EOF means a truncated form.
 			if _, err := fields.options(); err != nil {
 				return nil, nil, err
 			}
-			return nil, nil, fault.Invalid(fieldImage, ruleRequired, "a part of this name with the image is wanted")
+			return nil, nil, fault.Invalid(fieldImage, ruleRequired, "a part with this name and the image is required")
 		}
 		if err != nil {
 			return nil, nil, formFault(body)
@@ -155,12 +156,12 @@ func readForm(body *paced, boundary string, fields *formFields, overlong error) 
 
 // read reads the value of one field.
 func (f *formFields) read(part *multipart.Part, name string, body *paced) error {
-	value, err := io.ReadAll(io.LimitReader(part, valueMax+1))
-	if err != nil {
-		return formFault(body)
-	}
-	if len(value) > valueMax {
+	value, err := boundedio.Read(part, valueMax)
+	switch {
+	case errors.Is(err, boundedio.ErrTooLarge):
 		return fault.New(fault.RequestTooLarge, "%.60q is larger than %d bytes; an image is sent as a file: filename=\"photo.jpg\"", name, valueMax)
+	case err != nil:
+		return formFault(body)
 	}
 	f.add(name, string(value))
 	return nil
@@ -170,7 +171,7 @@ func (f *formFields) read(part *multipart.Part, name string, body *paced) error 
 func (p *formPicture) fault(err error) error {
 	if !errors.Is(err, io.EOF) {
 		if _, ok := errors.AsType[*http.MaxBytesError](p.body.broke); ok {
-			return p.overlong // As the server says it, whoever of the two notices first.
+			return p.overlong // The same fault as the server's, which may notice it first.
 		}
 		return formFault(p.body)
 	}
@@ -189,7 +190,7 @@ func (p *formPicture) fault(err error) error {
 	return fault.New(fault.MalformedRequest, "the form has more than %d parts", partsMax)
 }
 
-// after refuses a part that follows the picture, unless it says nothing.
+// after refuses a part that follows the image, unless it is empty.
 func (p *formPicture) after(part *multipart.Part) error {
 	described, err := describePart(part)
 	if err != nil {
@@ -204,15 +205,15 @@ func (p *formPicture) after(part *multipart.Part) error {
 	case described.isFile && described.name == p.name:
 		return notOnce(p.name)
 	case described.isFile:
-		return fault.New(fault.MalformedRequest, "%.60q and %.60q are two images, and one is searched by", p.name, described.name).
+		return fault.New(fault.MalformedRequest, "%.60q and %.60q are two images: send one", p.name, described.name).
 			WithField(described.name, ruleOnce, "must be the only file")
 	}
 	return fault.New(fault.MalformedRequest, "%.60q comes after the image: put all fields first", described.name).
 		WithField(described.name, ruleLast, "must come before "+p.name)
 }
 
-// finish reads what follows the form, which is nothing, or nobody's business. Only from the body's end on does net/http notice
-// that the caller leaves, while the upstream is asked.
+// finish reads to the end of the body and ignores what follows the form. Only after the body's end does net/http notice
+// that the caller leaves while the upstream is asked.
 func (p *formPicture) finish() error {
 	if _, err := io.Copy(io.Discard, p.buffer); err != nil {
 		return formFault(p.body)
@@ -220,10 +221,10 @@ func (p *formPicture) finish() error {
 	return nil
 }
 
-// formFault names why a form cannot be read: the body broke, or it is not a form.
+// formFault names why a form cannot be read: the body failed, or it is not a form.
 func formFault(body *paced) error {
 	if err := body.broken(); err != nil {
 		return err
 	}
-	return fault.New(fault.MalformedRequest, "the form cannot be read: a part is broken, or the last boundary is missing")
+	return fault.New(fault.MalformedRequest, "the form cannot be read: a part is malformed, or the last boundary is missing")
 }

@@ -23,8 +23,8 @@ func handmade(parts ...string) string {
 
 func textField(name string) string { return `Content-Disposition: form-data; name="` + name + `"` }
 
-// TestFormsAsClientsWriteThem: the only file is the picture whatever its name and however its header is written; inputs that
-// were left empty say nothing; the query adds to the form.
+// TestFormsAsClientsWriteThem: the only file is the image, whatever its name and header; empty inputs are ignored;
+// query parameters add to the form.
 func TestFormsAsClientsWriteThem(t *testing.T) {
 	u := startUploads(t, nil)
 	picture := string(noise(t, 3))
@@ -65,7 +65,7 @@ func TestFormsAsClientsWriteThem(t *testing.T) {
 	}
 }
 
-// TestFormsThatAreRefused: of two files, or fields in two places, none is taken for the other.
+// TestFormsThatAreRefused: two files, or one field in two places, are ambiguous.
 func TestFormsThatAreRefused(t *testing.T) {
 	u := startUploads(t, nil)
 	const photo = `Content-Disposition: form-data; name="photo"; filename="a.jpg"`
@@ -76,12 +76,12 @@ func TestFormsThatAreRefused(t *testing.T) {
 		code                         int
 		fields                       []string
 	}{
-		"two files":            {"", handmade(photo, picture, other, picture), "MALFORMED_REQUEST", `"photo" and "other" are two images, and one is searched by`, 400, []string{"other ONCE"}},
+		"two files":            {"", handmade(photo, picture, other, picture), "MALFORMED_REQUEST", `"photo" and "other" are two images: send one`, 400, []string{"other ONCE"}},
 		"a file twice":         {"", handmade(photo, picture, photo, picture), "MALFORMED_REQUEST", "photo is given more than once", 400, []string{"photo ONCE"}},
 		"a field after it":     {"", handmade(photo, picture, textField("page"), "2"), "MALFORMED_REQUEST", `"page" comes after the image: put all fields first`, 400, []string{"page LAST"}},
 		"an unknown empty one": {"", handmade(textField("pagesize"), "", photo, picture), "UNKNOWN_FIELD", `unknown form field "pagesize"`, 400, []string{"pagesize UNKNOWN_FIELD"}},
 		"query and form":       {"?pageSize=5", handmade(textField("page_size"), "5", photo, picture), "MALFORMED_REQUEST", "page_size is given more than once", 400, []string{"page_size ONCE"}},
-		"nothing chosen":       {"", handmade(photo[:len(photo)-6]+`"`, ""), "INVALID_FIELD", "image: a part of this name with the image is wanted", 400, []string{"image REQUIRED"}},
+		"nothing chosen":       {"", handmade(photo[:len(photo)-6]+`"`, ""), "INVALID_FIELD", "image: a part with this name and the image is required", 400, []string{"image REQUIRED"}},
 		"an image as text":     {"", handmade(textField("photo"), picture), "REQUEST_TOO_LARGE", `"photo" is larger than 4096 bytes; an image is sent as a file: filename="photo.jpg"`, 413, nil},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -19,7 +19,7 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/internal/base/fault"
 )
 
-// formRead is what came of reading a form to its end.
+// formRead is the result of reading a form to its end.
 type formRead struct {
 	options *uploadOptions
 	content []byte
@@ -51,8 +51,8 @@ func field(name, content string) string {
 
 const file = "--b\r\nContent-Disposition: form-data; name=\"image\"; filename=\"a.jpg\"\r\nContent-Type: image/jpeg\r\n\r\nPICTURE\r\n"
 
-// FuzzForm: a form is read as the standard library reads it, or refused with a fault of the caller's; never another
-// picture, never a field that was not given.
+// FuzzForm: a form is read like the standard library reads it, or refused as the caller's fault; never another image,
+// never a field that was not given.
 func FuzzForm(f *testing.F) {
 	for _, seed := range []string{
 		"", "--b--", file + "--b--", file, file + file + "--b--", field("keyword", "k") + file + "--b--\r\n", file + field("keyword", "k") + "--b--",
@@ -78,7 +78,7 @@ func FuzzForm(f *testing.F) {
 		}
 		contents, fields := partsOf(t, body)
 		if !slices.Contains(contents, string(got.content)) {
-			t.Fatalf("the image %q is no part of the form", got.content)
+			t.Fatalf("the image %q is not in the form", got.content)
 		}
 		second := &uploadOptions{}
 		if err := readValues(second, fields, nil, "form field"); err != nil {
@@ -90,18 +90,18 @@ func FuzzForm(f *testing.F) {
 	})
 }
 
-// partsOf reads a form with the standard library alone: what its parts hold, and the fields among them that say something.
+// partsOf reads a form with the standard library only: the contents of its parts, and its non-empty fields.
 func partsOf(t *testing.T, body []byte) (contents []string, fields url.Values) {
 	t.Helper()
 	fields = url.Values{}
 	form := multipart.NewReader(bytes.NewReader(body), "b")
 	for {
 		part, err := form.NextRawPart()
-		if err == io.EOF { //nolint:errorlint // Wrapped, it is a form that breaks off.
+		if err == io.EOF { //nolint:errorlint // A wrapped io.EOF means a truncated form.
 			return contents, fields
 		}
 		if err != nil {
-			t.Fatalf("taken, though the standard library says %v", err)
+			t.Fatalf("accepted, but the standard library returns %v", err)
 		}
 		content, err := io.ReadAll(part)
 		if err != nil {
@@ -113,7 +113,7 @@ func partsOf(t *testing.T, body []byte) (contents []string, fields url.Values) {
 			t.Fatal(err)
 		}
 		if name := part.FormName(); name != "" && name != described.name {
-			t.Fatalf("a part is called %q, and by the standard library %q", described.name, name)
+			t.Fatalf("the part's name is %q, but the standard library's is %q", described.name, name)
 		}
 		if !described.isFile && len(content) > 0 {
 			fields[described.name] = append(fields[described.name], string(content))
@@ -121,7 +121,7 @@ func partsOf(t *testing.T, body []byte) (contents []string, fields url.Values) {
 	}
 }
 
-// TestDisposition: what clients write is read, however they write it.
+// TestDisposition: all headers that clients write are read.
 func TestDisposition(t *testing.T) {
 	for header, want := range map[string]map[string]string{
 		`form-data; name="image"; filename="a.jpg"`:                     {"name": "image", "filename": "a.jpg"},

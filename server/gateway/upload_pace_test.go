@@ -13,7 +13,7 @@ import (
 	"time"
 )
 
-// talk is a connection that is spoken to by hand.
+// talk is a raw connection, written by hand.
 type talk struct {
 	net.Conn
 	answers *bufio.Reader
@@ -32,7 +32,7 @@ func (u *uploads) talk(t *testing.T, text string) *talk {
 	return &talk{conn, bufio.NewReader(conn)}
 }
 
-// answer reads one answer, or one that says to go on.
+// answer reads one answer, or "100 Continue".
 func (c *talk) answer(t *testing.T) reply {
 	t.Helper()
 	_ = c.SetReadDeadline(time.Now().Add(20 * time.Second))
@@ -55,7 +55,7 @@ func rawHead(query string, length int, more string) string {
 	return fmt.Sprintf("POST %s%s HTTP/1.1\r\nHost: x\r\nContent-Type: image/jpeg\r\nContent-Length: %d\r\n%s\r\n", uploadPath, query, length, more)
 }
 
-// TestExpectContinue: a picture that will be refused is not even sent.
+// TestExpectContinue: an image that would be refused is never sent.
 func TestExpectContinue(t *testing.T) {
 	u := startUploads(t, nil)
 	picture := noise(t, 3)
@@ -99,7 +99,7 @@ func TestExpectContinue(t *testing.T) {
 	}
 }
 
-// TestSilentUploaderOverREST: whichever side notices first, the caller is told, at once.
+// TestSilentUploaderOverREST: whichever side notices first, the caller gets the error at once.
 func TestSilentUploaderOverREST(t *testing.T) {
 	picture := noise(t, 3)
 	kind, form := formOf(picture, []string{"keyword", "some words"}, nil)
@@ -134,7 +134,7 @@ func TestSilentUploaderOverREST(t *testing.T) {
 	}
 }
 
-// TestSlowUploader: who sends little at a time, but something, is not cut off.
+// TestSlowUploader: a caller who sends slowly but steadily is not cut off.
 func TestSlowUploader(t *testing.T) {
 	u := startUploads(t, func(u *uploads) {
 		u.config.UploadIdle, u.photos.IdleTimeout = 300*time.Millisecond, 300*time.Millisecond
@@ -154,7 +154,7 @@ func TestSlowUploader(t *testing.T) {
 	}
 }
 
-// eventually waits for what another goroutine is about to do.
+// eventually waits for an effect of another goroutine.
 func eventually(t *testing.T, what string, happened func() bool) {
 	t.Helper()
 	end := time.After(10 * time.Second)
@@ -169,7 +169,7 @@ func eventually(t *testing.T, what string, happened func() bool) {
 	}
 }
 
-// TestLeaverOverREST: a connection that is closed in the middle frees all that was held for it.
+// TestLeaverOverREST: a connection closed in the middle frees everything that was held for it.
 func TestLeaverOverREST(t *testing.T) {
 	u := startUploads(t, nil)
 	picture := noise(t, 1500)
@@ -178,7 +178,7 @@ func TestLeaverOverREST(t *testing.T) {
 	_ = c.Close()
 	eventually(t, "what was held is not freed", func() bool { return u.store.Budget().Used() == 0 })
 
-	// While the upstream is asked, the upstream's call ends with the caller.
+	// While the upstream is asked, the call ends with the caller.
 	asked, ended := make(chan struct{}), make(chan error, 1)
 	u.searcher.meanwhile = func(ctx context.Context) error {
 		close(asked)
@@ -194,7 +194,8 @@ func TestLeaverOverREST(t *testing.T) {
 	}
 }
 
-// TestLeaverOfAForm: in chunks, the end of a form is not yet that of the body; its caller's leaving is noticed all the same.
+// TestLeaverOfAForm: in a chunked body, the end of the form is not the end of the body. Its caller's leaving is still
+// noticed.
 func TestLeaverOfAForm(t *testing.T) {
 	u := startUploads(t, nil)
 	asked, ended := make(chan struct{}), make(chan error, 1)
@@ -221,8 +222,8 @@ func TestLeaverOfAForm(t *testing.T) {
 	}
 }
 
-// TestConnectionServesOn: after an upload the same connection takes the next request, however long the upstream takes.
-func TestConnectionServesOn(t *testing.T) {
+// TestConnectionIsReused: after an upload the same connection serves the next request, however long the upstream takes.
+func TestConnectionIsReused(t *testing.T) {
 	u := startUploads(t, func(u *uploads) { u.config.UploadIdle, u.photos.IdleTimeout = 50*time.Millisecond, 50*time.Millisecond })
 	picture := noise(t, 3)
 	u.searcher.meanwhile = func(ctx context.Context) error {

@@ -10,16 +10,16 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/internal/base/fault"
 )
 
-// formPart is what the header of a form's part says.
+// formPart is the header of a form's part.
 type formPart struct {
 	name string
-	// isFile tells that it is a file: it has a name as one, or the type of one and is no field that there is.
+	// isFile is true if it has a file name, or the type of a file and the name of no option.
 	isFile bool
-	// unchosen tells that it may be the empty part that browsers send where no file was chosen.
+	// unchosen is true if it may be the empty part that browsers send when no file was chosen.
 	unchosen bool
 }
 
-// describePart reads a part's header. A picture may stand under any name; a text in the picture's place is one, too.
+// describePart reads a part's header. An image may have any name, and a text may be in its place.
 func describePart(part *multipart.Part) (formPart, error) {
 	switch strings.ToLower(part.Header.Get("Content-Transfer-Encoding")) {
 	case "", "binary", "8bit", "7bit":
@@ -32,7 +32,7 @@ func describePart(part *multipart.Part) (formPart, error) {
 	}
 	filename, named := params["filename"]
 	encoded, namedToo := params["filename*"]
-	kind, _, _ := mime.ParseMediaType(part.Header.Get("Content-Type")) // A broken type is none.
+	kind, _, _ := mime.ParseMediaType(part.Header.Get("Content-Type")) // A malformed type counts as none.
 	typed := kind == "application/octet-stream" || strings.HasPrefix(kind, "image/")
 	return formPart{
 		name:     params["name"],
@@ -41,15 +41,15 @@ func describePart(part *multipart.Part) (formPart, error) {
 	}, nil
 }
 
-// isOption reports whether a field of that name is asked beside the picture.
+// isOption reports whether the name is an option beside the image.
 func isOption(name string) bool {
 	_, known := resolve((&uploadOptions{}).ProtoReflect(), name)
 	return known
 }
 
-// disposition reads the parameters of a Content-Disposition of a form's part, by lower-case name; false for one that is
-// none. It is no stricter than it must be: clients write quotes and bytes where RFC 2231 has none, as in
-// filename*=utf-8”"a b.jpg", and package mime then gives no parameter at all.
+// disposition reads the parameters of a form part's Content-Disposition, by lower-case name; false if it is invalid. It
+// is as lenient as possible: clients send quotes and bytes that RFC 2231 does not allow, as in filename*=utf-8”"a
+// b.jpg", for which package mime returns no parameter at all.
 func disposition(header string) (map[string]string, bool) {
 	kind, rest, _ := strings.Cut(header, ";")
 	if !strings.EqualFold(strings.TrimSpace(kind), "form-data") {
@@ -75,7 +75,7 @@ func disposition(header string) (map[string]string, bool) {
 	return params, true
 }
 
-// cutOutsideQuotes cuts at the first semicolon that is in no quotes.
+// cutOutsideQuotes cuts at the first semicolon outside of quotes.
 func cutOutsideQuotes(text string) (before, after string) {
 	quoted := false
 	for i := 0; i < len(text); i++ {
@@ -91,7 +91,7 @@ func cutOutsideQuotes(text string) (before, after string) {
 	return text, ""
 }
 
-// unquoted takes the quotes off. A backslash is one, unless it escapes a quote or a backslash: old browsers send paths.
+// unquoted removes the quotes. A backslash stays, unless it escapes a quote or a backslash: old browsers send paths.
 func unquoted(text string) string {
 	if len(text) < 2 || text[0] != '"' || text[len(text)-1] != '"' {
 		return text
@@ -99,7 +99,7 @@ func unquoted(text string) string {
 	return strings.NewReplacer(`\\`, `\`, `\"`, `"`).Replace(text[1 : len(text)-1])
 }
 
-// isEmpty reports whether a part has no byte, and gives the first one otherwise.
+// isEmpty reports whether a part is empty, and returns its first byte otherwise.
 func isEmpty(part *multipart.Part) (first []byte, empty bool, err error) {
 	first = make([]byte, 1)
 	_, err = io.ReadFull(part, first)

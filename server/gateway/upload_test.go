@@ -41,7 +41,7 @@ import (
 
 const uploadPath = "/v1/products:uploadImageSearch"
 
-// photographed keeps questions and photos.
+// photographed records questions and photos.
 type photographed struct {
 	upstream.Searcher
 
@@ -52,7 +52,7 @@ type photographed struct {
 }
 
 func (p *photographed) ImageSearch(ctx context.Context, q *zhaohuov1.ImageSearchRequest, of upstream.Picture) (*zhaohuov1.ImageSearchResponse, error) {
-	content := []byte(of.URL) // Passed on as it is, unless there is a photo.
+	content := []byte(of.URL) // The URL is passed on unless there is a photo.
 	if of.Photo != nil {
 		var err error
 		if content, err = io.ReadAll(of.Photo.Open()); err != nil {
@@ -71,7 +71,7 @@ func (p *photographed) ImageSearch(ctx context.Context, q *zhaohuov1.ImageSearch
 	return &zhaohuov1.ImageSearchResponse{Page: q.GetPage()}, nil
 }
 
-// take gives what was asked since the last take.
+// take returns what was asked since the last take.
 func (p *photographed) take() (questions []*zhaohuov1.ImageSearchRequest, contents []string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -90,7 +90,7 @@ type uploads struct {
 	sealed bool
 }
 
-// startUploads runs it all, and looks at the end whether anything is left of any upload.
+// startUploads runs everything, and checks at the end that nothing is left of any upload.
 func startUploads(t *testing.T, change func(*uploads)) *uploads {
 	t.Helper()
 	dir := t.TempDir()
@@ -109,7 +109,7 @@ func startUploads(t *testing.T, change func(*uploads)) *uploads {
 		t.Fatal(err)
 	}
 	rpcs := grpc.NewServer(append(chain.ServerOptions(), grpc.WaitForHandlers(true))...)
-	zhaohuov1.RegisterSearchServiceServer(chain.Registrar(rpcs), server.NewSearch(u.searcher, zhaohuov1.UpstreamDialect_UPSTREAM_DIALECT_AOP, upstream.Limits{Window: 2000}, u.photos))
+	zhaohuov1.RegisterSearchServiceServer(chain.Registrar(rpcs), server.NewSearch(u.searcher, aopOffers(), upstream.Limits{Window: 2000}, u.photos))
 	listener := bufconn.Listen(1 << 20)
 	var serving sync.WaitGroup
 	serving.Go(func() { _ = rpcs.Serve(listener) })
@@ -141,7 +141,7 @@ func startUploads(t *testing.T, change func(*uploads)) *uploads {
 		rpcs.GracefulStop()
 		serving.Wait()
 		if used := store.Budget().Used(); used != 0 {
-			t.Errorf("%d bytes of memory were never given back", used)
+			t.Errorf("%d bytes of memory were not released", used)
 		}
 		if err := store.Close(); err != nil {
 			t.Error(err)
@@ -153,7 +153,7 @@ func startUploads(t *testing.T, change func(*uploads)) *uploads {
 	return u
 }
 
-// noise is a JPEG of about so many kilobytes.
+// noise is a JPEG of roughly that many kilobytes.
 func noise(t testing.TB, kilobytes int) []byte {
 	t.Helper()
 	dice := rand.New(rand.NewPCG(1, 2))
@@ -168,7 +168,7 @@ func noise(t testing.TB, kilobytes int) []byte {
 	return b.Bytes()
 }
 
-// formOf writes pairs of fields, then the picture, then more pairs.
+// formOf writes pairs of fields, then the image, then more pairs.
 func formOf(picture []byte, before, after []string) (kind string, body *bytes.Buffer) {
 	body = &bytes.Buffer{}
 	w := multipart.NewWriter(body)
@@ -243,9 +243,9 @@ func TestUploadsArrive(t *testing.T) {
 						t.Errorf("asked (-want +got):\n%s", diff)
 					}
 					if len(contents) != 1 || contents[0] != string(picture) {
-						t.Errorf("another image arrived than the one of %d bytes", len(picture))
+						t.Errorf("the image of %d bytes arrived changed", len(picture))
 					}
-					// And again by its id.
+					// The same image by its id.
 					second := u.do(t, "POST", "/v1/products:imageSearch", strings.NewReader(`{"image":{"id":"`+answer.ImageID+`"}}`))
 					if _, contents := u.searcher.take(); second.code != 200 || len(contents) != 1 || contents[0] != string(picture) {
 						t.Errorf("by id: %d %s", second.code, second.body)
@@ -256,17 +256,17 @@ func TestUploadsArrive(t *testing.T) {
 	}
 }
 
-// TestLargestPictureInJSON: 3 MiB of bytes are 4 MiB of base64, which the default limit of requests lets through.
+// TestLargestPictureInJSON: 3 MiB are 4 MiB of base64, which the default limit of requests allows.
 func TestLargestPictureInJSON(t *testing.T) {
 	u := startUploads(t, nil)
 	picture := noise(t, 1)
-	picture = append(picture, make([]byte, 3<<20-len(picture))...) // What follows the picture is cut.
+	picture = append(picture, make([]byte, 3<<20-len(picture))...) // Bytes after the image are cut.
 	body, err := json.Marshal(map[string]any{"image": map[string]string{"content": base64.StdEncoding.EncodeToString(picture)}})
 	if err != nil {
 		t.Fatal(err)
 	}
 	got := u.do(t, "POST", "/v1/products:imageSearch", bytes.NewReader(body))
-	if _, reason, _ := got.read(t); got.code != 413 || reason != "IMAGE_TOO_LARGE" { // Over 2 MiB, the limit of pictures here.
+	if _, reason, _ := got.read(t); got.code != 413 || reason != "IMAGE_TOO_LARGE" { // Over 2 MiB, the limit of images here.
 		t.Errorf("%d %s", got.code, got.body)
 	}
 	more := u.do(t, "POST", "/v1/products:imageSearch", strings.NewReader(`{"image":{"content":"`+base64.StdEncoding.EncodeToString(append(picture, 0))+`"}}`))
@@ -303,7 +303,7 @@ func TestUploadRefusals(t *testing.T) {
 			code: 400, grpc: codes.InvalidArgument, reason: "MALFORMED_REQUEST", message: message, fields: fields,
 		}
 	}
-	const broken = "the form cannot be read: a part is broken, or the last boundary is missing"
+	const broken = "the form cannot be read: a part is malformed, or the last boundary is missing"
 	many := make([]string, 130)
 	for i := range many {
 		many[i] = "filters"
@@ -314,13 +314,13 @@ func TestUploadRefusals(t *testing.T) {
 		"raw, unknown option":      raw("?keywords=a", picture, 400, "UNKNOWN_FIELD", `unknown query parameter "keywords"`, "keywords UNKNOWN_FIELD"),
 		"raw, wrong type":          raw("?page=two", picture, 400, "MALFORMED_REQUEST", "page must be an integer of 32 bits", "page TYPE"),
 		"raw, rule":                raw("?pageSize=-1", picture, 400, "INVALID_FIELD", "page_size: must not be negative: 0 is the default size", "page_size INT32_PAGE_SIZE"),
-		"raw, window":              raw("?page=101", picture, 400, "INVALID_FIELD", "page: begins at item 2001, and only the first 2000 of a search can be paged to", "page WINDOW"),
-		"raw, broken query":        raw("?a=%2", picture, 400, "MALFORMED_REQUEST", "the query cannot be read: a broken % escape, or a semicolon"),
+		"raw, window":              raw("?page=101", picture, 400, "INVALID_FIELD", "page: begins at item 2001, but only the first 2000 items of a search can be paged to", "page WINDOW"),
+		"raw, broken query":        raw("?a=%2", picture, 400, "MALFORMED_REQUEST", "the query cannot be read: an invalid % escape, or a semicolon"),
 		"raw, empty":               raw("", nil, 400, "INVALID_FIELD", "image: the image is empty", "image REQUIRED"),
 		"raw, text":                raw("", []byte("<html>"), 415, "IMAGE_UNREADABLE", ""),
 		"raw, cut short":           raw("", picture[:1000], 415, "IMAGE_UNREADABLE", ""),
-		"raw, too large":           raw("", make([]byte, 2<<20+1), 413, "IMAGE_TOO_LARGE", "the image is too large: at most 2097152 bytes are taken"),
-		"raw, too large, unsaid":   {method: "POST", target: uploadPath, body: overlong, headers: []string{"Content-Type", "image/jpeg"}, code: 413, grpc: codes.InvalidArgument, reason: "IMAGE_TOO_LARGE", message: "the image has more than 2097152 bytes, which is the most that is taken"},
+		"raw, too large":           raw("", make([]byte, 2<<20+1), 413, "IMAGE_TOO_LARGE", "the image is too large: at most 2097152 bytes are accepted"),
+		"raw, too large, unsaid":   {method: "POST", target: uploadPath, body: overlong, headers: []string{"Content-Type", "image/jpeg"}, code: 413, grpc: codes.InvalidArgument, reason: "IMAGE_TOO_LARGE", message: "the image has more than 2097152 bytes, which is the most that is accepted"},
 		"form, unknown field":      form(picture, []string{"keyword", "a", "pagesize", "1"}, nil, 400, "UNKNOWN_FIELD", `unknown form field "pagesize"`, "pagesize UNKNOWN_FIELD"),
 		"form, unknown, no file":   form(nil, []string{"pagesize", "1"}, nil, 400, "UNKNOWN_FIELD", `unknown form field "pagesize"`, "pagesize UNKNOWN_FIELD"),
 		"form, wrong type":         form(picture, []string{"includeRaw", "1"}, nil, 400, "MALFORMED_REQUEST", "include_raw must be true or false", "include_raw TYPE"),
@@ -330,11 +330,11 @@ func TestUploadRefusals(t *testing.T) {
 		"form, prices":             form(picture, []string{"priceMin", "2", "priceMax", "1"}, nil, 400, "INVALID_FIELD", "price_min: must not be above price_max (1)", "price_min PRICE_RANGE"),
 		"form, fields last":        form(picture, nil, []string{"keyword", "a"}, 400, "MALFORMED_REQUEST", `"keyword" comes after the image: put all fields first`, "keyword LAST"),
 		"form, image twice":        form(picture, nil, []string{"image", "a"}, 400, "MALFORMED_REQUEST", "image is given more than once", "image ONCE"),
-		"form, no image":           form(nil, []string{"keyword", "a"}, nil, 400, "INVALID_FIELD", "image: a part of this name with the image is wanted", "image REQUIRED"),
+		"form, no image":           form(nil, []string{"keyword", "a"}, nil, 400, "INVALID_FIELD", "image: a part with this name and the image is required", "image REQUIRED"),
 		"form, empty image":        form([]byte{}, nil, nil, 400, "INVALID_FIELD", "image: the image is empty", "image REQUIRED"),
 		"form, text":               form([]byte("hello"), nil, nil, 415, "IMAGE_UNREADABLE", ""),
-		"form, too large":          form(append(bytes.Clone(picture), make([]byte, 2<<20)...), nil, nil, 413, "IMAGE_TOO_LARGE", "the image has more than 2097152 bytes, which is the most that is taken"),
-		"form, far too large":      form(make([]byte, 3<<20), nil, nil, 413, "IMAGE_TOO_LARGE", "the image is too large: at most 2097152 bytes are taken"),
+		"form, too large":          form(append(bytes.Clone(picture), make([]byte, 2<<20)...), nil, nil, 413, "IMAGE_TOO_LARGE", "the image has more than 2097152 bytes, which is the most that is accepted"),
+		"form, far too large":      form(make([]byte, 3<<20), nil, nil, 413, "IMAGE_TOO_LARGE", "the image is too large: at most 2097152 bytes are accepted"),
 		"form, long field":         form(picture, []string{"keyword", strings.Repeat("a", 5000)}, nil, 413, "REQUEST_TOO_LARGE", `"keyword" is larger than 4096 bytes; an image is sent as a file: filename="photo.jpg"`),
 		"form, many fields":        form(picture, many, nil, 400, "MALFORMED_REQUEST", "the form has more than 64 parts"),
 		"form, not UTF-8":          form(picture, []string{"keyword", "\xff"}, nil, 400, "MALFORMED_REQUEST", "keyword must be text in UTF-8", "keyword TEXT"),
@@ -364,7 +364,7 @@ func TestUploadRefusals(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			if name == "form, no parts" {
-				test.reason, test.message, test.fields = "INVALID_FIELD", "image: a part of this name with the image is wanted", []string{"image REQUIRED"}
+				test.reason, test.message, test.fields = "INVALID_FIELD", "image: a part with this name and the image is required", []string{"image REQUIRED"}
 			}
 			got := u.do(t, test.method, test.target, test.body, test.headers...)
 			f, reason, fields := got.read(t)
@@ -384,7 +384,7 @@ func TestUploadRefusals(t *testing.T) {
 				t.Errorf("asked upstream: %v", questions)
 			}
 			if n, used := u.store.Shelf().Used(); n != 0 || used != 0 {
-				t.Errorf("%d photos are kept", n)
+				t.Errorf("%d photos are stored", n)
 			}
 		})
 	}

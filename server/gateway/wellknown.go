@@ -15,16 +15,16 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/internal/base/fault"
 )
 
-// textForm is how a well-known message is written as one text, in a query, a form field or a JSON string.
+// textForm is the text form of a well-known message, in a query, a form field or a JSON string.
 type textForm struct {
 	empty func() proto.Message
-	// wanted describes the form to a caller.
+	// wanted describes the form to callers.
 	wanted string
-	// quoted tells that JSON writes it in quotes.
+	// quoted is true if JSON puts it in quotes.
 	quoted bool
 }
 
-// textForms are the well-known messages that JSON writes as a single value. Their texts here are those of JSON.
+// textForms are the well-known messages that are a single value in JSON. The texts are the same as in JSON.
 func textForms(name protoreflect.FullName) (textForm, bool) {
 	switch name {
 	case "google.protobuf.Duration":
@@ -51,14 +51,14 @@ func textForms(name protoreflect.FullName) (textForm, bool) {
 	return textForm{}, false
 }
 
-// hasTextForm reports whether the field is a single message that one text can give.
+// hasTextForm reports whether the field is a single message with a text form.
 func hasTextForm(field protoreflect.FieldDescriptor) bool {
 	_, ok := textForms(field.Message().FullName())
 	return ok && !field.IsList()
 }
 
-// wellKnown reads a well-known message from its text. It takes what both JSON and the library's own query parser take,
-// so that the second reading of the query cannot find anything else.
+// wellKnown reads a well-known message from its text. It accepts what both JSON and the library's query parser accept,
+// so that the library's second reading of the query gives the same value.
 func wellKnown(field protoreflect.FieldDescriptor, path, text string) (protoreflect.Value, *fault.Fault) {
 	form, ok := textForms(field.Message().FullName())
 	if !ok {
@@ -67,7 +67,7 @@ func wellKnown(field protoreflect.FieldDescriptor, path, text string) (protorefl
 	refused := notA(path, ruleType, form.wanted)
 	asJSON := []byte(text)
 	if form.quoted {
-		asJSON, _ = json.Marshal(text) // A string always has a JSON form.
+		asJSON, _ = json.Marshal(text) // Marshalling a string cannot fail.
 	} else if strings.TrimSpace(text) != text || text == "null" {
 		return protoreflect.Value{}, refused
 	}
@@ -80,7 +80,7 @@ func wellKnown(field protoreflect.FieldDescriptor, path, text string) (protorefl
 		return protoreflect.Value{}, refused
 	}
 	if mask, ok := msg.(*fieldmaskpb.FieldMask); ok && text != strings.Join(mask.GetPaths(), ",") {
-		return protoreflect.Value{}, refused // A path in camelCase: the library's parser leaves it so.
+		return protoreflect.Value{}, refused // A path in camelCase: the library's parser does not convert it.
 	}
 	return protoreflect.ValueOfMessage(msg.ProtoReflect()), nil
 }

@@ -10,10 +10,10 @@ import (
 	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
 )
 
-// TestDurationsInQueries are taken as JSON writes them, by both names of the field; nothing else is.
+// TestDurationsInQueries are accepted as JSON writes them, by both names of the field; nothing else is.
 func TestDurationsInQueries(t *testing.T) {
 	for text, want := range map[string]*durationpb.Duration{
-		"60s": {Seconds: 60}, "1.5s": {Seconds: 1, Nanos: 5e8}, "0s": {}, "-1s": {Seconds: -1}, // Its sign is the contract's matter.
+		"60s": {Seconds: 60}, "1.5s": {Seconds: 1, Nanos: 5e8}, "0s": {}, "-1s": {Seconds: -1}, // The contract's rules check the sign.
 	} {
 		for _, name := range []string{"maxStaleness", "max_staleness"} {
 			got := &zhaohuov1.KeywordSearchRequest{}
@@ -25,10 +25,10 @@ func TestDurationsInQueries(t *testing.T) {
 	for _, text := range []string{"", "60", "1m", "s", "60 s", `"60s"`, "null", "1e3s", "300000000000s", "NaN", "\xff"} {
 		got := &zhaohuov1.KeywordSearchRequest{}
 		if err := readQuery(got, url.Values{"maxStaleness": {text}}, nil); err == nil {
-			t.Errorf("%q is taken as %v", text, got.GetMaxStaleness())
+			t.Errorf("%q is read as %v", text, got.GetMaxStaleness())
 		}
 	}
 	if err := readQuery(&zhaohuov1.KeywordSearchRequest{}, url.Values{"maxStaleness.seconds": {"60"}}, nil); err == nil {
-		t.Error("a part of a duration is taken")
+		t.Error("a part of a duration is accepted")
 	}
 }

@@ -14,8 +14,8 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/internal/base/rpcerr"
 )
 
-// newAccessLog writes one line for each RPC: who, what, how it ended, how long it took. Requests, answers, metadata
-// and addresses asked of the upstream are never written: they may carry secrets.
+// newAccessLog writes one line per RPC: caller, method, result, duration. It never writes requests, answers, metadata
+// or upstream addresses: they may contain secrets.
 func newAccessLog(log *slog.Logger) link {
 	return link{
 		name: AccessLog, after: []string{RequestID, Caller, Metrics},
@@ -63,7 +63,7 @@ func levelOf(code codes.Code) slog.Level {
 	}
 }
 
-// causeOf is the cause, which callers do not see. The text of a *url.Error begins with the URL, which may be signed.
+// causeOf is the cause, which callers do not see. The text of a *url.Error starts with the URL, which may be signed.
 func causeOf(err error) []slog.Attr {
 	t, ok := errors.AsType[*statusError](err)
 	if !ok {

@@ -9,8 +9,8 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/internal/base/fault"
 )
 
-// newArrival ends requests of one message that does not arrive as a whole in time. Streams of messages have bounds of their
-// own, but for reflection, which has none and asks for no key: each of its messages has to come in that time.
+// newArrival ends requests with a single message that does not arrive completely in time. Streams of messages have
+// their own bounds, except reflection, which needs no key: each of its messages must arrive in that time.
 func newArrival(timeout time.Duration) link {
 	return link{
 		name: Arrival, after: []string{Recovery, Deadline, Authentication, ClientRate}, always: true,
@@ -23,13 +23,13 @@ func newArrival(timeout time.Duration) link {
 	}
 }
 
-// arriving is a stream whose messages have to arrive in time.
+// arriving is a stream whose messages must arrive in time.
 type arriving struct {
 	grpc.ServerStream
 	timeout time.Duration
 }
 
-// RecvMsg gives up waiting, but cannot end it: the stream does, when its handler returns. So msg must not be used after an error.
+// RecvMsg stops waiting but cannot stop receiving: that ends with the handler. So msg must not be used after an error.
 func (a *arriving) RecvMsg(msg any) error {
 	ctx, cancel := context.WithTimeoutCause(a.Context(), a.timeout, fault.New(fault.UploadStalled, "the request did not arrive within %v", a.timeout))
 	defer cancel()

@@ -14,20 +14,20 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/server/callers"
 )
 
-// The metadata keys, and headers over REST, that carry an API key: "authorization: Bearer KEY" or "x-api-key: KEY".
+// The metadata keys, and REST headers, of an API key: "authorization: Bearer KEY" or "x-api-key: KEY".
 const (
 	AuthorizationHeader = "authorization"
 	APIKeyHeader        = "x-api-key"
 )
 
-// Keys knows who an API key belongs to.
+// Keys finds the entry of an API key.
 type Keys interface {
-	// Find must give a fault of kind CallerUnauthenticated for a key that is not good, and never quote it.
+	// Find must return a fault of kind CallerUnauthenticated for an invalid key, and never quote it.
 	Find(key secret.Text) (callers.Entry, error)
 }
 
-// newAuthentication refuses whoever shows no good key. Without keys everybody may call. Either way no link or handler
-// further in sees a credential.
+// newAuthentication refuses callers without a valid key. Without keys everybody may call. No inner link or handler sees
+// a credential.
 func newAuthentication(keys Keys) link {
 	known := func(ctx context.Context) (context.Context, error) {
 		if keys != nil {
@@ -49,10 +49,10 @@ func newAuthentication(keys Keys) link {
 	})
 }
 
-// operators are the RPCs that only operators may call: each spends what all callers share.
+// operators are the RPCs for operators only: each spends what all callers share.
 var operators = map[string]bool{zhaohuov1.InfoService_Diagnose_FullMethodName: true}
 
-// newAuthorization keeps what is for operators to keys that say so. Without keys nobody can be distinguished.
+// newAuthorization keeps the operators' RPCs to keys with admin. Without keys callers cannot be distinguished.
 func newAuthorization(keys Keys) link {
 	return admitting(Authorization, []string{Authentication, ClientRate}, func(ctx context.Context, method string) (context.Context, error) {
 		if c := callerOf(ctx); keys != nil && operators[method] && !c.admin {
@@ -62,8 +62,9 @@ func newAuthorization(keys Keys) link {
 	})
 }
 
-// CallerOf is who sends an HTTP request from an address, by its headers alone, so that a body need not be read to refuse it:
-// the name of an API key, or an address without its port where there are no keys. It fails as the RPC would.
+// CallerOf identifies the sender of an HTTP request by its headers and address, so that it can be refused before its
+// body is read: the name of an API key, or an address without its port if there are no keys. It fails like the RPC
+// would.
 func (c *Chain) CallerOf(header http.Header, address string) (string, error) {
 	if c.keys == nil {
 		return hostOf(address), nil
@@ -78,7 +79,7 @@ func (c *Chain) CallerOf(header http.Header, address string) (string, error) {
 	return entry.Name, err
 }
 
-// admitting is a link that lets an RPC in with another context, or refuses it before its first message is looked at.
+// admitting is a link that accepts an RPC with another context, or refuses it before its first message is read.
 func admitting(name string, after []string, admit func(ctx context.Context, method string) (context.Context, error)) link {
 	return link{
 		name: name, after: after,
@@ -94,7 +95,7 @@ func admitting(name string, after []string, admit func(ctx context.Context, meth
 
 const bearer = "bearer "
 
-// credential is the one key that a request carries. Of two that differ, nobody could say whose request it is.
+// credential is the key of a request. Two different keys are refused, because the caller would be ambiguous.
 func credential(ctx context.Context) (secret.Text, error) {
 	var key secret.Text
 	given := metadata.ValueFromIncomingContext(ctx, APIKeyHeader)
@@ -118,8 +119,8 @@ func credential(ctx context.Context) (secret.Text, error) {
 	return key, nil
 }
 
-// newClientRate holds each caller to its rate: the key's own, or else byDefault, 0 for none. One RPC is one request,
-// whatever it costs upstream: that is the quota's to share out.
+// newClientRate limits each caller's rate: that of the key, or else byDefault, 0 for none. One RPC is one request,
+// whatever it costs upstream: the quota handles that.
 func newClientRate(byDefault float64) link {
 	rates := callers.NewRates()
 	return admitting(ClientRate, []string{Authentication}, func(ctx context.Context, _ string) (context.Context, error) {

@@ -26,7 +26,7 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/upstream"
 )
 
-// ring is keys in clear, good for tests alone.
+// ring is keys in clear, for tests only.
 type ring map[secret.Text]callers.Entry
 
 func (r ring) Find(key secret.Text) (callers.Entry, error) {
@@ -43,14 +43,14 @@ func keys() ring {
 	return ring{shopKey: {Name: "shop", Weight: 3}, cronKey: {Name: "cron", Weight: 1, Rate: 2}}
 }
 
-// seen is what a handler knows of who asks.
+// seen is what a handler knows about its caller.
 type seen struct {
 	Name, Address string
 	Demand        upstream.Demand
 	Credentials   []string
 }
 
-// watched is a service that tells what its handlers see.
+// watched is a service that records what its handlers see.
 func watched(to *seen) *service {
 	see := func(ctx context.Context) {
 		*to = seen{
@@ -124,11 +124,12 @@ func TestAuthentication(t *testing.T) {
 		}
 	}
 	if text := r.log.text(); strings.Contains(text, "CANARY") || strings.Contains(text, "Q0FOQVJZ") {
-		t.Errorf("the log holds a credential:\n%s", text)
+		t.Errorf("the log contains a credential:\n%s", text)
 	}
 }
 
-// TestAuthenticationComesBeforeTheRequest: a stranger learns nothing of what requests are good, and of which RPCs there are.
+// TestAuthenticationComesBeforeTheRequest: a caller without a key learns neither which requests are valid nor which
+// RPCs exist.
 func TestAuthenticationComesBeforeTheRequest(t *testing.T) {
 	r := start(t, interceptor.Config{Keys: keys(), RequestBytesMax: 1 << 10}, &service{search: answer})
 	for name, call := range map[string]func() error{
@@ -143,7 +144,7 @@ func TestAuthenticationComesBeforeTheRequest(t *testing.T) {
 		"no such RPC": func() error {
 			return r.outside.Invoke(t.Context(), "/zhaohuo.v1.SearchService/No", words(), &zhaohuov1.KeywordSearchResponse{})
 		},
-		// The process's own connection is the gateway's: what comes by it comes from outside as well.
+		// The in-memory connection is the gateway's: its requests come from outside too.
 		"in memory": func() error {
 			_, err := ask(t.Context(), r.inside, words())
 			return err
@@ -215,7 +216,7 @@ func TestClientRate(t *testing.T) {
 		{shopKey, 3, 334 * time.Millisecond},
 	} {
 		ctx := metadata.AppendToOutgoingContext(t.Context(), "x-api-key", test.key)
-		// However slowly this runs, it is refused by the time it has asked faster than it may.
+		// On a slow machine too, a request above the rate is refused.
 		taken, began := 0, time.Now()
 		var err error
 		for err == nil && time.Since(began) < 20*time.Second {
@@ -225,7 +226,7 @@ func TestClientRate(t *testing.T) {
 		}
 		st := status.Convert(err)
 		if st.Code() != codes.ResourceExhausted || rpcerr.Reason(st) != "CALLER_RATE_LIMITED" || taken < test.taken {
-			t.Fatalf("%d taken, then %v", taken, err)
+			t.Fatalf("%d accepted, then %v", taken, err)
 		}
 		var wait time.Duration
 		var subject string

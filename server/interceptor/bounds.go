@@ -12,19 +12,18 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/internal/base/fault"
 )
 
-// fieldBounds are the largest sizes that the contract allows a field; a bound that is nil is none.
+// fieldBounds are the largest sizes that the contract allows a field; nil means no bound.
 type fieldBounds struct {
-	// items is the most items of a list, or pairs of a map.
+	// items is the maximum number of items of a list, or of pairs of a map.
 	items *uint64
-	// characters and bytes are the most of one string or one byte string, also as an item of a list.
+	// characters and bytes bound one string or one byte string, also as an item of a list.
 	characters, bytes *uint64
 	// rule is the rule set's name in the contract: "string" or "bytes".
 	rule string
 }
 
-// sizeBounds are the bounds of every message that a request can hold, by message and field. Checking them costs next to
-// nothing, and what is within them is cheap to check for everything else: so an oversized field is refused before the other
-// rules look at each of its items.
+// sizeBounds are the bounds of every message that a request can contain, by message and field. They are cheap to check
+// and make all other checks cheap: an oversized field is refused before other rules look at each of its items.
 type sizeBounds map[protoreflect.FullName]map[protoreflect.FieldNumber]fieldBounds
 
 // newSizeBounds reads the bounds of messages, and of all messages within them.
@@ -60,7 +59,7 @@ func (s sizeBounds) add(message protoreflect.MessageDescriptor) error {
 	return nil
 }
 
-// boundsOf reads the sizes out of a field's rules.
+// boundsOf reads the sizes from a field's rules.
 func boundsOf(rules *validate.FieldRules) fieldBounds {
 	var b fieldBounds
 	single := rules
@@ -89,7 +88,7 @@ func boundsOf(rules *validate.FieldRules) fieldBounds {
 }
 
 // oversized finds the fields of a message, and of the messages in it, that are larger than allowed: at most
-// [fault.FieldsMax]. It looks into no list that is too long.
+// [fault.FieldsMax]. It does not look into a list that is too long.
 func (s sizeBounds) oversized(m protoreflect.Message) []fault.Field {
 	var found []fault.Field
 	s.walk(m, "", &found)
@@ -119,8 +118,8 @@ func (s sizeBounds) walk(m protoreflect.Message, prefix string, found *[]fault.F
 	})
 }
 
-// check gives what is too large of one field, and reports whether it holds messages to look into. Of a list with items that
-// are too large it names the first.
+// check returns what is too large in one field, and reports whether to look into its messages. Of a list it returns the
+// first item that is too large.
 func (b fieldBounds) check(field protoreflect.FieldDescriptor, value protoreflect.Value, path string) (wrong []fault.Field, inner bool) {
 	switch {
 	case field.IsMap():
@@ -151,14 +150,14 @@ func (b fieldBounds) check(field protoreflect.FieldDescriptor, value protoreflec
 	return nil, false
 }
 
-// single tells what of one value is too large; nil if nothing is.
+// single checks one value; nil if it is not too large.
 func (b fieldBounds) single(field protoreflect.FieldDescriptor, value protoreflect.Value, path string) *fault.Field {
 	var size uint64
 	switch field.Kind() {
 	case protoreflect.StringKind:
 		text := value.String()
 		size = uint64(len(text))
-		// A text has no more characters than bytes, so most are not counted.
+		// A text has no more characters than bytes, so counting is rarely necessary.
 		if b.characters != nil && size > *b.characters && uint64(utf8.RuneCountInString(text)) > *b.characters {
 			return &fault.Field{Path: path, Rule: b.rule + ".max_len", Why: fmt.Sprintf("must be at most %d characters", *b.characters)}
 		}
@@ -177,7 +176,7 @@ func (b fieldBounds) single(field protoreflect.FieldDescriptor, value protorefle
 	return &fault.Field{Path: path, Rule: b.rule + rule, Why: fmt.Sprintf("must be at most %d bytes", *b.bytes)}
 }
 
-// ShouldValidate implements [protovalidate.Filter]: it keeps the other rules away from what is too large.
+// ShouldValidate implements [protovalidate.Filter]: other rules do not see what is too large.
 func (s sizeBounds) ShouldValidate(m protoreflect.Message, d protoreflect.Descriptor) bool {
 	field, ok := d.(protoreflect.FieldDescriptor)
 	if !ok || !m.Has(field) {

@@ -10,33 +10,33 @@ import (
 )
 
 // CallerAddressKey is the metadata key in which the REST gateway passes its caller's address. It counts only from the
-// in-memory listener; from anybody else it is thrown away.
+// in-memory listener; from others it is ignored.
 const CallerAddressKey = "x-zhaohuo-caller-address"
 
-// InMemoryNetwork is what the in-memory listener (bufconn) calls its network. No address from outside says so: the
-// network's name is the listener's word, not the caller's.
+// InMemoryNetwork is the network name of the in-memory listener (bufconn). No outside connection can have it: the
+// listener sets it, not the caller.
 const InMemoryNetwork = "bufconn"
 
-// unnamed is what metrics call all callers without a key: their addresses would be a series each.
+// unnamed is the label of all callers without a key: their addresses would create a series each.
 const unnamed = "ip"
 
 type callerKey struct{}
 
-// caller is who sent a request. Links further in find out more than the first one knows, and what they find the links
-// outside of them can tell, once the handler has returned: hence a pointer.
+// caller is who sent a request. It is a pointer, because inner links add to it, and outer links read the result after
+// the handler returned.
 type caller struct {
-	// address is the IP address; empty where there is none.
+	// address is the IP address; empty if there is none.
 	address string
-	// name and weight are the API key's; an empty name is none.
+	// name and weight are those of the API key; the name is empty without one.
 	name   string
 	weight float64
-	// rate is how many requests a second the key grants; 0 if it does not say.
+	// rate is the number of requests per second that the key allows; 0 if it has none.
 	rate float64
-	// admin is whether the key is an operator's.
+	// admin is true for an operator's key.
 	admin bool
 }
 
-// id is whom requests and turns are counted for. No name is an address.
+// id is who requests and permits are counted for. No name is an address.
 func (c *caller) id() string {
 	if c.name != "" {
 		return c.name
@@ -59,14 +59,14 @@ func callerOf(ctx context.Context) *caller {
 	return &caller{}
 }
 
-// CallerAddress is the IP address of whoever sent the request that ctx belongs to, over gRPC or REST; empty outside
-// of the chain and where there is no IP address.
+// CallerAddress is the IP address of the sender of the request, over gRPC or REST; empty outside of the chain and if
+// there is no IP address.
 func CallerAddress(ctx context.Context) string { return callerOf(ctx).address }
 
-// CallerName is the name of the API key that the request was sent with; empty outside of the chain and without keys.
+// CallerName is the name of the API key of the request; empty outside of the chain and without keys.
 func CallerName(ctx context.Context) string { return callerOf(ctx).name }
 
-// newCaller finds out where the caller is.
+// newCaller records the caller's address.
 func newCaller() link {
 	return link{
 		name: Caller, after: []string{RequestID},
@@ -90,7 +90,7 @@ func withCaller(ctx context.Context) context.Context {
 	return context.WithValue(ctx, callerKey{}, &caller{address: hostOf(address)})
 }
 
-// without is ctx without some of its caller's metadata.
+// without is ctx without some of the caller's metadata.
 func without(ctx context.Context, keys ...string) context.Context {
 	md, ok := metadata.FromIncomingContext(ctx)
 	if !ok {

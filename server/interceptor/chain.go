@@ -1,9 +1,9 @@
-// Package interceptor is the chain every RPC passes, from whichever listener: one list of named links in an order that is
-// checked when the chain is built. To gRPC every RPC is a stream, so that a caller is known, or refused, before its message
-// is read: see [Chain.Registrar].
+// Package interceptor is the chain that every RPC passes, on every listener: one list of named links, in an order that
+// is checked when the chain is built. gRPC sees every RPC as a stream, so that a caller is known, or refused, before
+// its message is read: see [Chain.Registrar].
 //
-// It knows no RPC of its own. Health and reflection are exempt by name from all links but those that end requests which take too
-// long, and those that say how a request ended.
+// It has no RPCs of its own. Health and reflection skip all links except those that bound a request's time or report
+// its result.
 package interceptor
 
 import (
@@ -21,34 +21,34 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/server/wire"
 )
 
-// Config is what the chain is made of.
+// Config is the configuration of the chain.
 type Config struct {
-	// Log gets one line for each RPC; nil for none.
+	// Log receives one line per RPC; nil for none.
 	Log *slog.Logger
-	// Metrics is where the chain registers its metrics; nil for none. One registry takes one chain.
+	// Metrics is where the chain registers its metrics; nil for none. Each chain needs its own registry.
 	Metrics prometheus.Registerer
-	// Traces makes the spans; nil for none.
+	// Traces creates the spans; nil for none.
 	Traces trace.TracerProvider
-	// DefaultTimeout is given to an RPC whose caller set no deadline; zero for none.
+	// DefaultTimeout is for unary RPCs without a deadline; 0 for none.
 	DefaultTimeout time.Duration
-	// StreamTimeout is given instead to an RPC that answers with a stream; zero for none.
+	// StreamTimeout is for streaming RPCs without a deadline; 0 for none.
 	StreamTimeout time.Duration
-	// TimeoutMax is the longest an RPC may take whatever deadline its caller set; zero for no bound.
+	// TimeoutMax caps every deadline of unary RPCs; 0 for no cap.
 	TimeoutMax time.Duration
-	// StreamTimeoutMax is that of an RPC that answers with a stream; zero for no bound.
+	// StreamTimeoutMax caps every deadline of streaming RPCs; 0 for no cap.
 	StreamTimeoutMax time.Duration
-	// Keys are the API keys that callers must show; nil for none, and anybody may call.
+	// Keys are the API keys of callers; nil lets everybody call.
 	Keys Keys
-	// CallerRate is how many requests a second each caller may send whose key does not say; zero for any number.
+	// CallerRate is the number of requests per second for callers whose key sets none; 0 for no limit.
 	CallerRate float64
-	// Cut, when it ends, ends all RPCs that are under way, which then fail with SERVER_DRAINING; nil for never.
-	Cut context.Context //nolint:containedctx // It is the server's life, not a request's.
-	// BodyTimeout is how long the one message of a request may take to arrive; zero for no bound. RPCs whose request is a
-	// stream of messages have bounds of their own.
+	// Cut, when it ends, ends all running RPCs with SERVER_DRAINING; nil for never.
+	Cut context.Context //nolint:containedctx // The server's lifetime, not a request's.
+	// BodyTimeout is how long the single message of a request may take to arrive; 0 for no bound. Requests that are
+	// streams of messages have their own bounds.
 	BodyTimeout time.Duration
-	// Buffers are what messages are gathered in; nil for a pool of the chain's own.
+	// Buffers is the pool for messages; nil for the chain's own pool.
 	Buffers mem.BufferPool
-	// RequestBytesMax is the largest request message in bytes; zero for gRPC's own limit alone.
+	// RequestBytesMax is the largest request message in bytes; 0 leaves only gRPC's limit.
 	RequestBytesMax int
 }
 
@@ -72,15 +72,14 @@ const (
 	Validation     = "validation"
 )
 
-// link is one part of the chain. It is either an interceptor, or an option that gRPC itself applies before any
-// interceptor.
+// link is one part of the chain: an interceptor, or an option that gRPC applies before all interceptors.
 type link struct {
 	name string
-	// after names the links it must come after. Each of them must be there.
+	// after names the links that must come before. Each of them must exist.
 	after  []string
 	stream grpc.StreamServerInterceptor
 	option grpc.ServerOption
-	// always has the link run for health and reflection too.
+	// always makes the link run for health and reflection too.
 	always bool
 }
 
@@ -91,7 +90,7 @@ type Chain struct {
 	options []grpc.ServerOption
 }
 
-// New builds the chain and everything in it that can fail: metrics, validation rules, the order.
+// New builds the chain, including everything that can fail: metrics, validation rules, the order.
 func New(c Config) (*Chain, error) {
 	if c.Log == nil {
 		c.Log = slog.New(slog.DiscardHandler)
@@ -139,8 +138,7 @@ func newChain(links []link, options ...grpc.ServerOption) (*Chain, error) {
 	return &Chain{links: links, options: options}, nil
 }
 
-// checkOrder holds each link to the names it must come after, and options to come before interceptors, since
-// gRPC runs them so wherever they are listed.
+// checkOrder checks each link's after list. Options must come before interceptors, because gRPC runs them first.
 func checkOrder(links []link) error {
 	var passed []string
 	interceptors := false
@@ -165,7 +163,7 @@ func checkOrder(links []link) error {
 	return nil
 }
 
-// Names lists the links in their order.
+// Names lists the links in order.
 func (c *Chain) Names() []string {
 	names := make([]string, len(c.links))
 	for i, l := range c.links {
@@ -174,8 +172,8 @@ func (c *Chain) Names() []string {
 	return names
 }
 
-// ServerOptions puts the chain into a gRPC server, whose services are registered by [Chain.Registrar]. The options also send
-// unknown RPCs through the chain, so that their refusal looks like all others.
+// ServerOptions adds the chain to a gRPC server. Its services are registered by [Chain.Registrar]. Unknown RPCs pass
+// the chain too, so that their refusal looks like all others.
 func (c *Chain) ServerOptions() []grpc.ServerOption {
 	options := slices.Clone(c.options)
 	for _, l := range c.links {
@@ -189,7 +187,7 @@ func (c *Chain) ServerOptions() []grpc.ServerOption {
 	)
 }
 
-// interceptors are the links that are no options, from the outermost inwards.
+// interceptors are the links that are not options, from the outermost inwards.
 func (c *Chain) interceptors() []grpc.StreamServerInterceptor {
 	var all []grpc.StreamServerInterceptor
 	for _, l := range c.links {

@@ -45,7 +45,7 @@ func TestOrderIsChecked(t *testing.T) {
 	}
 }
 
-func TestChainIsTheHouses(t *testing.T) {
+func TestLinkNames(t *testing.T) {
 	chain, err := New(Config{})
 	if err != nil {
 		t.Fatal(err)
@@ -74,7 +74,7 @@ func TestAcceptRequestID(t *testing.T) {
 	}
 }
 
-// TestEveryRPCHasAClass: nothing of the contract is classed by chance, and nothing is classed that is not there.
+// TestEveryRPCHasAClass: every RPC of the contract has a class, and only those.
 func TestEveryRPCHasAClass(t *testing.T) {
 	there := map[string]bool{}
 	for _, method := range contract.Methods() {
@@ -85,12 +85,12 @@ func TestEveryRPCHasAClass(t *testing.T) {
 			t.Errorf("%s has no class", name)
 		}
 		if method.IsStreamingServer() && class != upstream.Batch {
-			t.Errorf("%s answers with a stream, and is %v", name, class)
+			t.Errorf("%s answers with a stream, but its class is %v", name, class)
 		}
 	}
 	for name := range classes {
 		if !there[name] {
-			t.Errorf("%s is no RPC", name)
+			t.Errorf("%s has a class but is no RPC", name)
 		}
 	}
 }

@@ -15,11 +15,11 @@ import (
 )
 
 // unreadable is the number of an unknown field that marks a request which could not be decoded; no field of the
-// contract has it. A caller who sends it gets the refusal that it stands for.
+// contract has it. A caller who sends it gets the same refusal.
 const unreadable protowire.Number = 536870911
 
-// requestCodec decodes requests as gRPC's own codec does. gRPC answers what it cannot decode with INTERNAL, before any
-// link runs. So this codec marks such a request instead, and the chain refuses it as the caller's mistake.
+// requestCodec decodes requests like gRPC's own codec. gRPC would answer undecodable requests with INTERNAL, before any
+// link runs. This codec marks them instead, and the chain refuses them as the caller's mistake.
 type requestCodec struct{ encoding.CodecV2 }
 
 func decoding(buffers mem.BufferPool) grpc.ServerOption {
@@ -55,12 +55,12 @@ func undecoded(msg proto.Message) error {
 }
 
 const (
-	// maxDepth bounds messages inside messages, pathMax the path that is shown.
+	// maxDepth bounds nested messages, pathMax the shown path.
 	maxDepth = 16
 	pathMax  = 200
 )
 
-// badText finds the first text that is not UTF-8 in an encoded message. It only looks at fields that the type has.
+// badText finds the first text in an encoded message that is not UTF-8. It only checks fields of the type.
 func badText(in protoreflect.MessageDescriptor, raw []byte, at string, depth int) (string, bool) {
 	for len(raw) > 0 && depth > 0 {
 		number, kind, n := protowire.ConsumeTag(raw)

@@ -7,13 +7,13 @@ import (
 	"google.golang.org/grpc"
 )
 
-// timeouts are how long one kind of RPC may take; zero for no bound.
+// timeouts are the time limits of one kind of RPC; 0 for no limit.
 type timeouts struct {
-	// byDefault is for callers without a deadline, most for all.
+	// byDefault is for callers without a deadline; most caps all.
 	byDefault, most time.Duration
 }
 
-// within bounds the RPC of ctx. A deadline of the caller within the bounds stays as it is.
+// within bounds the RPC of ctx. A caller's deadline within the bounds stays unchanged.
 func (t timeouts) within(ctx context.Context) (context.Context, context.CancelFunc) {
 	end, set := ctx.Deadline()
 	bound := t.most
@@ -26,8 +26,8 @@ func (t timeouts) within(ctx context.Context) (context.Context, context.CancelFu
 	return context.WithTimeout(ctx, bound)
 }
 
-// newDeadline sees to it that every RPC ends. An RPC that answers with a stream takes as long as there is to send, and
-// has bounds of its own.
+// newDeadline makes sure that every RPC ends. Streaming RPCs take as long as there are messages and have their own
+// limits.
 func newDeadline(unary, streams timeouts) link {
 	return link{
 		name: Deadline, after: []string{FaultMapping, Recovery, Drain},

@@ -41,7 +41,7 @@ func TestDeadline(t *testing.T) {
 	}
 }
 
-// TestDeadlineOfStreams: an RPC that answers with a stream has a default of its own, one that takes a stream has not.
+// TestDeadlineOfStreams: an RPC that answers with a stream has its own default; one that receives a stream has none.
 func TestDeadlineOfStreams(t *testing.T) {
 	var left time.Duration
 	see := func(ss grpc.ServerStream) error {

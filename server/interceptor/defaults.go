@@ -9,12 +9,12 @@ import (
 	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
 )
 
-// languageTagMax is the length of tag that BCP-47 asks every implementation to take.
+// languageTagMax is the tag length that BCP-47 requires every implementation to accept.
 const languageTagMax = 35
 
-// leniency brings pages and languages of every request into one form before they are validated: page 0 and page size 0
-// are as good as unset, a page size above the contract's is cut to it, and a language loses its region. What is wrong
-// stays as it is, for the contract's rules to refuse.
+// leniency normalizes page, page size and language of every request before validation: page 0 and page size 0 count as
+// unset, a page size above the maximum is capped, and a language loses its region. Invalid values stay, for the
+// contract's rules to refuse.
 type leniency struct{ fieldPlan }
 
 func newLeniency(inputs []protoreflect.MessageDescriptor) leniency {
@@ -43,13 +43,13 @@ func (l leniency) apply(m protoreflect.Message) {
 	})
 }
 
-// rulesOf is the contract's rules of a field; nil without any.
+// rulesOf is the contract's rules of a field; nil if there are none.
 func rulesOf(field protoreflect.FieldDescriptor) *validate.FieldRules {
 	rules, _ := proto.GetExtension(field.Options(), validate.E_Field).(*validate.FieldRules)
 	return rules
 }
 
-// bareLanguage is the language of a BCP-47 tag without its script and region; a text that is no such tag stays as it is.
+// bareLanguage is a BCP-47 tag without its script and region; other text stays unchanged.
 func bareLanguage(tag string) string {
 	if len(tag) > languageTagMax {
 		return tag

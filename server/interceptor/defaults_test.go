@@ -14,8 +14,8 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/server/interceptor"
 )
 
-// TestPagesAndLanguagesAreTakenAsTheyAreMeant: the handler sees defaults as unset, sizes cut and languages bare.
-func TestPagesAndLanguagesAreTakenAsTheyAreMeant(t *testing.T) {
+// TestPagesAndLanguagesAreNormalized: the handler sees defaults as unset, sizes capped and languages without region.
+func TestPagesAndLanguagesAreNormalized(t *testing.T) {
 	var seen *zhaohuov1.KeywordSearchRequest
 	r := start(t, interceptor.Config{}, &service{
 		search: func(_ context.Context, q *zhaohuov1.KeywordSearchRequest) (*zhaohuov1.KeywordSearchResponse, error) {

@@ -11,12 +11,12 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/upstream"
 )
 
-// ClassHeader is the metadata key, and header over REST, by which a caller says how urgent its request is:
-// "interactive" or "batch". It lowers an RPC's class and never raises it.
+// ClassHeader is the metadata key, and REST header, that sets a request's priority: "interactive" or "batch". It can
+// lower an RPC's priority, but never raise it.
 const ClassHeader = "x-zhaohuo-class"
 
-// classes is how urgent each RPC's upstream calls are: interactive where a human waits for one answer, batch where a list
-// is worked off. A test holds it to the contract.
+// classes is the priority of each RPC's upstream calls: interactive if a person waits for one answer, batch for long
+// lists. A test compares it with the contract.
 var classes = map[string]upstream.Class{
 	zhaohuov1.SearchService_KeywordSearch_FullMethodName:       upstream.Interactive,
 	zhaohuov1.SearchService_ImageSearch_FullMethodName:         upstream.Interactive,
@@ -32,7 +32,7 @@ var classes = map[string]upstream.Class{
 	zhaohuov1.ProductService_ListTopKeywords_FullMethodName:     upstream.Interactive,
 	zhaohuov1.ProductService_ListRelatedProducts_FullMethodName: upstream.Interactive,
 
-	// A combo is many calls, but a human waits for what they come to.
+	// A combo makes many calls, but a person waits for its result.
 	zhaohuov1.ComboService_FindSource_FullMethodName:         upstream.Interactive,
 	zhaohuov1.ComboService_ComparePrices_FullMethodName:      upstream.Interactive,
 	zhaohuov1.ComboService_AnalyzeCompetitors_FullMethodName: upstream.Interactive,
@@ -56,7 +56,7 @@ var classes = map[string]upstream.Class{
 	zhaohuov1.InfoService_Diagnose_FullMethodName:      upstream.Interactive,
 }
 
-// newDemand says on whose behalf, and how urgently, upstream calls are made, and on whose behalf memory is taken.
+// newDemand sets the caller and the priority of upstream calls, and the caller of memory reservations.
 func newDemand() link {
 	return admitting(Demand, []string{Authentication, ClientRate}, func(ctx context.Context, method string) (context.Context, error) {
 		wanted, err := wantedClass(ctx)
@@ -69,7 +69,7 @@ func newDemand() link {
 	})
 }
 
-// wantedClass is the lowest class that the caller names. Any other word is refused: it would be taken for what it is not.
+// wantedClass is the lowest class that the caller names. Any other word is refused, because it would be misread.
 func wantedClass(ctx context.Context) (upstream.Class, error) {
 	wanted := upstream.Interactive
 	for _, word := range metadata.ValueFromIncomingContext(ctx, ClassHeader) {

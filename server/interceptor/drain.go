@@ -9,17 +9,17 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/internal/base/fault"
 )
 
-// newDrain ends RPCs that are under way when cut ends, and has them fail with SERVER_DRAINING: it is the server that ends
-// them, and the caller may go on elsewhere. A nil cut never ends.
+// newDrain ends running RPCs when cut ends; they fail with SERVER_DRAINING. The server ended them, so the caller may
+// retry elsewhere. A nil cut never ends.
 //
-// Health and reflection end so as well: their streams would keep a stopping server until their connections are closed.
+// Health and reflection end too: their streams would hold a stopping server until their connections close.
 //
-// The fault is the cause of the RPC's context, so whoever has to say why something ended can find it there.
+// The fault is the cause of the RPC's context, so it can be reported wherever the end is noticed.
 func newDrain(cut context.Context) link {
 	if cut == nil {
 		cut = context.Background()
 	}
-	draining := fault.New(fault.ServerDraining, "this server is shutting down and has cut the call off")
+	draining := fault.New(fault.ServerDraining, "this server is shutting down and has ended the call")
 	within := func(ctx context.Context) (context.Context, func()) {
 		ctx, cancel := context.WithCancelCause(ctx)
 		stop := context.AfterFunc(cut, func() { cancel(draining) })
@@ -28,7 +28,7 @@ func newDrain(cut context.Context) link {
 			cancel(nil)
 		}
 	}
-	// A caller who left before the cut is the context's cause then, and stays what it is.
+	// If the caller left before the cut, that stays the context's cause.
 	tell := func(ctx context.Context, err error) error {
 		if err == nil || !errors.Is(context.Cause(ctx), draining) || !interrupted(err) {
 			return err
@@ -45,7 +45,7 @@ func newDrain(cut context.Context) link {
 	}
 }
 
-// interrupted tells an error that comes of a context's end, or of a connection's, from one that has a reason of its own.
+// interrupted reports whether an error comes from the end of a context or connection, and not from a cause of its own.
 func interrupted(err error) bool {
 	f, ok := fault.As(err)
 	return !ok || f.Kind == fault.CallerGone || errors.Is(err, context.Canceled)

@@ -9,8 +9,8 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/internal/base/fault"
 )
 
-// exempt tells whether a full method ("/service/method") belongs to health or reflection: probes and tools, whose
-// streams may stay open forever and are of no interest to metrics and logs.
+// exempt reports whether a full method ("/service/method") belongs to health or reflection: their streams may stay open
+// forever and are not wanted in metrics and logs.
 func exempt(method string) bool {
 	for _, service := range [...]string{
 		"/grpc.health.v1.Health/",

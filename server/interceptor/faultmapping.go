@@ -10,7 +10,7 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/internal/base/rpcerr"
 )
 
-// statusError is the status that the caller gets, with the original error for the outer interceptors.
+// statusError is the status for the caller, with the original error for the outer interceptors.
 type statusError struct {
 	status *status.Status
 	err    error
@@ -31,8 +31,8 @@ func causeUnder(err error) error {
 	return err
 }
 
-// newFaultMapping turns errors into statuses. For health and reflection it maps only faults of the inner interceptors: the
-// clients of those services do not know our reasons, so their own errors stay unchanged.
+// newFaultMapping turns errors into statuses. For health and reflection it maps only faults of the inner interceptors:
+// their clients do not know our reasons, so all other errors stay unchanged.
 func newFaultMapping() link {
 	tell := func(ctx context.Context, method string, err error) error {
 		if _, ours := fault.As(err); err == nil || exempt(method) && !ours {

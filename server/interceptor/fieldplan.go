@@ -2,8 +2,8 @@ package interceptor
 
 import "google.golang.org/protobuf/reflect/protoreflect"
 
-// fieldPlan lists, for each message that holds wanted fields at any depth, the fields that are wanted or lead to them.
-// Requests hold no maps and no lists of messages with wanted fields.
+// fieldPlan lists, for each message with wanted fields at any depth, the fields that are wanted or lead to them.
+// Requests have no maps and no lists of messages with wanted fields.
 type fieldPlan struct {
 	wanted func(protoreflect.FieldDescriptor) bool
 	fields map[protoreflect.FullName][]protoreflect.FieldDescriptor
@@ -17,12 +17,12 @@ func newFieldPlan(inputs []protoreflect.MessageDescriptor, wanted func(protorefl
 	return p
 }
 
-// add notes a message's fields and returns whether it holds wanted ones.
+// add records a message's fields and reports whether it has wanted ones.
 func (p fieldPlan) add(message protoreflect.MessageDescriptor) bool {
 	if fields, known := p.fields[message.FullName()]; known {
 		return len(fields) > 0
 	}
-	p.fields[message.FullName()] = nil // A message inside itself.
+	p.fields[message.FullName()] = nil // For recursive messages.
 	var fields []protoreflect.FieldDescriptor
 	for i := range message.Fields().Len() {
 		field := message.Fields().Get(i)

@@ -34,7 +34,7 @@ func words() *zhaohuov1.KeywordSearchRequest {
 	return &zhaohuov1.KeywordSearchRequest{Keyword: "蓝牙耳机"}
 }
 
-func TestRequestIDTravels(t *testing.T) {
+func TestRequestIDIsPassedOn(t *testing.T) {
 	var seen string
 	r := start(t, interceptor.Config{}, &service{search: func(ctx context.Context, q *zhaohuov1.KeywordSearchRequest) (*zhaohuov1.KeywordSearchResponse, error) {
 		seen = interceptor.RequestIDFrom(ctx)
@@ -200,7 +200,7 @@ func TestErrorsAreSentAndLogged(t *testing.T) {
 	}
 }
 
-// talk opens the test's stream, says q, and returns how it ended.
+// talk opens the test's stream, sends the messages, and returns how it ended.
 func talk(ctx context.Context, t *testing.T, conn *grpc.ClientConn, say ...proto.Message) error {
 	t.Helper()
 	stream, err := conn.NewStream(ctx, &grpc.StreamDesc{ClientStreams: true, ServerStreams: true}, "/test.Streams/Talk")
@@ -275,7 +275,7 @@ func TestLanguage(t *testing.T) {
 	}
 }
 
-func TestCallerIsBelievedInMemoryOnly(t *testing.T) {
+func TestCallerIsTrustedInMemoryOnly(t *testing.T) {
 	var caller string
 	var leaked []string
 	see := func(ctx context.Context) {
@@ -334,7 +334,7 @@ func TestUnknownRPC(t *testing.T) {
 		}
 	}
 	if families, err := registry.Gather(); len(families) != 0 || err != nil {
-		t.Errorf("series for what does not exist: %v (%v)", families, err)
+		t.Errorf("series for unknown RPCs: %v (%v)", families, err)
 	}
 }
 

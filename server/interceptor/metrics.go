@@ -12,8 +12,8 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/server/contract"
 )
 
-// newMetrics counts and times the contract's RPCs. RPCs that do not exist are left out: their names are the
-// caller's, and each would be a new series.
+// newMetrics counts and times the contract's RPCs. Unknown RPCs are left out: callers choose their names, and each
+// would be a new series.
 func newMetrics(registry prometheus.Registerer) (link, error) {
 	metrics := grpcprom.NewServerMetrics(grpcprom.WithServerHandlingTimeHistogram(
 		grpcprom.WithHistogramBuckets([]float64{.001, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10, 30}),
@@ -48,7 +48,7 @@ func newMetrics(registry prometheus.Registerer) (link, error) {
 			var err error
 			if info.IsClientStream || info.IsServerStream {
 				err = stream(srv, ss, info, handler)
-			} else { // Its metrics go by this name.
+			} else { // The metrics have this label.
 				_, err = unary(ss.Context(), nil, &grpc.UnaryServerInfo{Server: srv, FullMethod: info.FullMethod},
 					func(context.Context, any) (any, error) { return nil, handler(srv, ss) })
 			}

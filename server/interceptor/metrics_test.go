@@ -36,6 +36,6 @@ func TestMetrics(t *testing.T) {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
 	if _, err := interceptor.New(interceptor.Config{Metrics: registry}); err == nil {
-		t.Error("a second chain in one registry")
+		t.Error("a second chain in one registry was accepted")
 	}
 }

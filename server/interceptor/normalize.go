@@ -11,21 +11,21 @@ import (
 )
 
 const (
-	// The rule of the contract for required words, and what it says.
+	// The contract's rule for required words, and its message.
 	ruleBlank = "keyword.blank"
 	whyBlank  = "must have a character that is not white space"
 )
 
-// normalizer brings the words of every request into one form (see package words) before they are validated, so that
-// rules, cache, batch and upstream all see the same text.
+// normalizer normalizes the words of every request (see package words) before validation, so that rules, cache, batch
+// and upstream see the same text.
 type normalizer struct{ fieldPlan }
 
 func newNormalizer(inputs []protoreflect.MessageDescriptor) normalizer {
 	return normalizer{newFieldPlan(inputs, contract.IsWords)}
 }
 
-// normalize rewrites a request's words in place, and returns the fields whose words were given and show nothing: they
-// are refused also where words may be left out.
+// normalize rewrites a request's words in place. It returns the fields whose words were given but are blank: they are
+// refused even if the words are optional.
 func (n normalizer) normalize(m protoreflect.Message) []fault.Field {
 	var blank []string
 	n.each(m, "", func(m protoreflect.Message, field protoreflect.FieldDescriptor, path string) {
@@ -54,7 +54,7 @@ func rewrite(m protoreflect.Message, field protoreflect.FieldDescriptor, path st
 	}
 }
 
-// form is the form of one text, and whether it differs. A text that becomes blank is noted by its path.
+// form returns the normal form of a text, and whether it differs. The path of a text that becomes blank is recorded.
 func form(text string, blank *[]string, path func() string) (string, bool) {
 	formed := words.Normalize(text)
 	if formed == "" && text != "" && len(*blank) < fault.FieldsMax {

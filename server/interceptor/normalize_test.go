@@ -18,8 +18,8 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/server/interceptor"
 )
 
-// TestWordsComeInOneForm: the handler sees the same words however they were typed.
-func TestWordsComeInOneForm(t *testing.T) {
+// TestWordsAreNormalized: the handler sees the same words however they were typed.
+func TestWordsAreNormalized(t *testing.T) {
 	var seen string
 	r := start(t, interceptor.Config{}, &service{
 		search: func(_ context.Context, q *zhaohuov1.KeywordSearchRequest) (*zhaohuov1.KeywordSearchResponse, error) {
@@ -38,8 +38,8 @@ func TestWordsComeInOneForm(t *testing.T) {
 	}
 }
 
-// TestWordsThatShowNothing are refused with their field, whether words are required or not.
-func TestWordsThatShowNothing(t *testing.T) {
+// TestBlankWords are refused with their field, even if the words are optional.
+func TestBlankWords(t *testing.T) {
 	r := start(t, interceptor.Config{}, &service{search: answer})
 	search := zhaohuov1.NewSearchServiceClient(r.outside)
 	combos := zhaohuov1.NewComboServiceClient(r.outside)
@@ -83,7 +83,7 @@ func TestWordsThatShowNothing(t *testing.T) {
 		} {
 			st := status.Convert(call(t.Context()))
 			if st.Code() == codes.Unimplemented {
-				t.Fatalf("%s: the chain let %+q through", field, blank)
+				t.Fatalf("%s: the chain accepted %+q", field, blank)
 			}
 			if st.Code() != codes.InvalidArgument || rpcerr.Reason(st) != "INVALID_FIELD" {
 				t.Errorf("%s, %+q: %v", field, blank, st)
@@ -102,7 +102,7 @@ func (c rawCodec) Marshal(v any) (mem.BufferSlice, error) {
 	return c.CodecV2.Marshal(v)
 }
 
-// TestUndecodableRequests are the caller's mistake, and say which field it is.
+// TestUndecodableRequests are the caller's mistake, and the refusal names the field.
 func TestUndecodableRequests(t *testing.T) {
 	r := start(t, interceptor.Config{}, &service{search: answer})
 	text := func(number protowire.Number, s string) []byte {

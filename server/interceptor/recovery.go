@@ -8,7 +8,7 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/internal/base/fault"
 )
 
-// panicked is a panic as an error. Its text is for nobody; the log takes value and stack.
+// panicked is a panic as an error. Callers do not see its text; the log receives value and stack.
 type panicked struct {
 	value any
 	stack []byte

@@ -6,9 +6,9 @@ import (
 	"google.golang.org/grpc"
 )
 
-// Registrar registers services on s so that every RPC runs the chain before its first message is read. Left to gRPC, an RPC of
-// one message and one answer would run its interceptors only when the message has arrived as a whole: anybody could have the
-// server gather messages before it asks who sends them. To the caller such an RPC is what it was.
+// Registrar registers services on s so that every RPC runs the chain before its first message is read. gRPC itself runs
+// the interceptors of a unary RPC only after its message has arrived: anybody could make the server collect messages
+// before it checks who sends them. Callers see no difference.
 func (c *Chain) Registrar(s grpc.ServiceRegistrar) grpc.ServiceRegistrar { return registrar{s, c} }
 
 type registrar struct {
@@ -29,7 +29,7 @@ func (r registrar) RegisterService(desc *grpc.ServiceDesc, impl any) {
 	r.ServiceRegistrar.RegisterService(&streams, impl)
 }
 
-// single serves an RPC of one message and one answer. gRPC runs no stream interceptors for it.
+// single serves a unary RPC. gRPC runs no stream interceptors for it.
 func (c *Chain) single(fullMethod string, method grpc.MethodDesc) grpc.StreamHandler {
 	handler := func(srv any, ss grpc.ServerStream) error {
 		answer, err := method.Handler(srv, ss.Context(), ss.RecvMsg, nil)

@@ -13,8 +13,8 @@ const RequestIDHeader = "x-request-id"
 
 const requestIDBytesMax = 128
 
-// AcceptRequestID is given if it can serve as a request id: 1 to 128 letters, digits and "-_.:/+=@". Otherwise it is
-// a new one, because what callers send goes into logs and headers.
+// AcceptRequestID returns given if it is a valid request id: 1 to 128 letters, digits and "-_.:/+=@". Otherwise it
+// returns a new one, because the id goes into logs and headers.
 func AcceptRequestID(given string) string {
 	if given == "" || len(given) > requestIDBytesMax {
 		return uuid.NewString()
@@ -47,7 +47,7 @@ func RequestIDFrom(ctx context.Context) string {
 	return id
 }
 
-// newRequestID gives each RPC its id and sends it back as a header.
+// newRequestID gives each RPC its id and returns it as a header.
 func newRequestID() link {
 	return link{
 		name: RequestID, after: []string{Telemetry},
@@ -59,7 +59,7 @@ func newRequestID() link {
 	}
 }
 
-// first is the first value of a metadata key; empty for none.
+// first is the first value of a metadata key; empty if there is none.
 func first(ctx context.Context, key string) string {
 	values := metadata.ValueFromIncomingContext(ctx, key)
 	if len(values) == 0 {

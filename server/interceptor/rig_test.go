@@ -34,7 +34,7 @@ func (s *service) KeywordSearch(ctx context.Context, q *zhaohuov1.KeywordSearchR
 	return s.search(ctx, q)
 }
 
-// talkDesc is streams of no contract.
+// talkDesc is a streaming service outside of the contract.
 func talkDesc() *grpc.ServiceDesc {
 	return &grpc.ServiceDesc{
 		ServiceName: "test.Streams", HandlerType: (*any)(nil),
@@ -63,14 +63,14 @@ func (l *lines) Write(p []byte) (int, error) {
 	return l.buf.Write(p)
 }
 
-// text is the whole log.
+// text is the full log.
 func (l *lines) text() string {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return l.buf.String()
 }
 
-// entries are the log's lines without what changes from run to run.
+// entries are the log's lines without values that change between runs.
 func (l *lines) entries(t *testing.T) []map[string]any {
 	t.Helper()
 	l.mu.Lock()

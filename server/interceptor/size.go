@@ -7,8 +7,8 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/internal/base/fault"
 )
 
-// receiveSlack is how far gRPC's own limit lies above ours: gRPC refuses what is over its limit before any link
-// runs, without details, and that is left for the absurd.
+// receiveSlack is the distance between our limit and gRPC's. gRPC refuses larger messages before any link runs and
+// without details, which is acceptable only for absurd sizes.
 const receiveSlack = 1 << 20
 
 func receiveLimits(bytesMax int) []grpc.ServerOption {
@@ -30,7 +30,7 @@ func newSize(bytesMax int) link {
 	return checking(Size, []string{Recovery, Deadline, Authentication, ClientRate, Arrival}, check)
 }
 
-// checking is a link that looks at each message a caller sends.
+// checking is a link that checks each message from the caller.
 func checking(name string, after []string, check func(msg any) error) link {
 	return link{
 		name: name, after: after,
@@ -40,7 +40,7 @@ func checking(name string, after []string, check func(msg any) error) link {
 	}
 }
 
-// checked is a stream whose messages are looked at as they come.
+// checked is a stream whose messages are checked as they arrive.
 type checked struct {
 	grpc.ServerStream
 	check func(msg any) error

@@ -10,8 +10,8 @@ import (
 	"google.golang.org/grpc/stats"
 )
 
-// newTelemetry makes spans. It is gRPC's stats handler and no interceptor, since it sees the bytes too; Prometheus
-// has the metrics, so OpenTelemetry's are off.
+// newTelemetry creates spans. It is gRPC's stats handler, not an interceptor, because it also sees the bytes.
+// OpenTelemetry's metrics are off: Prometheus has them.
 func newTelemetry(traces trace.TracerProvider) link {
 	if traces == nil {
 		traces = tracenoop.NewTracerProvider()

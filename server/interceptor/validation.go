@@ -13,8 +13,8 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/server/contract"
 )
 
-// newValidation holds requests to the contract's rules. All rules are compiled here, so that a rule that does not
-// compile stops the start and not a request.
+// newValidation checks requests against the contract's rules. All rules are compiled here, so that a faulty rule
+// prevents the start and not a request.
 func newValidation() (link, error) {
 	var inputs []protoreflect.MessageDescriptor
 	for _, method := range contract.Methods() {
@@ -48,7 +48,7 @@ func newValidation() (link, error) {
 	return checking(Validation, []string{FaultMapping, Recovery, Deadline, Size}, check), nil
 }
 
-// refusal names the broken rules, those found before (fields) first, as far as an answer has room for them.
+// refusal names the broken rules, those found before (fields) first, up to the limit of an answer.
 func refusal(err error, fields []fault.Field) error {
 	if err != nil {
 		invalid, ok := errors.AsType[*protovalidate.ValidationError](err)
@@ -58,7 +58,7 @@ func refusal(err error, fields []fault.Field) error {
 		for _, violation := range invalid.Violations[:min(len(invalid.Violations), fault.FieldsMax)] {
 			path := protovalidate.FieldPathString(violation.Proto.GetField())
 			field := fault.Field{Path: path, Rule: violation.Proto.GetRuleId(), Why: violation.Proto.GetMessage()}
-			if !slices.Contains(fields, field) { // Blank words that are required were found before.
+			if !slices.Contains(fields, field) { // Required words that are blank were found before.
 				fields = append(fields, field)
 			}
 		}

@@ -1,5 +1,5 @@
-// Package ops is what operators see of a running service over HTTP: metrics, profiles and health. It asks for no key, so it has
-// a port of its own, which callers do not reach.
+// Package ops serves operators over HTTP: metrics, profiles and health. It needs no key, so it has its own port, which
+// callers must not reach.
 package ops
 
 import (
@@ -11,7 +11,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 )
 
-// New serves /metrics, /debug/pprof/, /healthz and /readyz. ready must answer at once.
+// New serves /metrics, /debug/pprof/, /healthz and /readyz. ready must not block.
 func New(metrics prometheus.Gatherer, ready func() bool) http.Handler {
 	pages := http.NewServeMux()
 	pages.Handle("GET /metrics", promhttp.HandlerFor(metrics, promhttp.HandlerOpts{}))
@@ -34,5 +34,5 @@ func New(metrics prometheus.Gatherer, ready func() bool) http.Handler {
 func say(w http.ResponseWriter, code int, status string) {
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(code)
-	_, _ = io.WriteString(w, `{"status":"`+status+`"}`) // Whoever left is not told.
+	_, _ = io.WriteString(w, `{"status":"`+status+`"}`) // Fails only if the caller has left.
 }

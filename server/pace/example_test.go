@@ -8,7 +8,7 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/server/pace"
 )
 
-// After its grace, a body must come at 1000 bytes a second on average.
+// After the grace time, a body must arrive at 1000 bytes a second on average.
 func ExamplePace() {
 	body := pace.Pace{Min: 1000, Grace: time.Second}
 	fmt.Println(body.Arrived(5000, 2*time.Second))

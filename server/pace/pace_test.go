@@ -12,7 +12,7 @@ func TestPace(t *testing.T) {
 	for name, test := range map[string]struct {
 		min  int64
 		each int
-		want time.Duration // When it is cut off; 0 is never.
+		want time.Duration // When it is cut off; 0 for never.
 	}{
 		"fast enough": {1000, 1000, 0},
 		"no bound":    {0, 0, 0},

@@ -1,5 +1,5 @@
-// Package wire is how messages lie in memory on their way between gRPC and the server: the buffers they are gathered in,
-// and the codec that takes them from there. It knows no message of its own.
+// Package wire holds the memory layout of messages between gRPC and the server: their buffers, and the codec that reads
+// from them. It knows no message type.
 package wire
 
 import (
@@ -11,17 +11,17 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/internal/base/fault"
 )
 
-// framing is what a message may have around a chunk whose size is a power of two.
+// framing is the largest overhead of a message around a chunk whose size is a power of two.
 const framing = 1 << 10
 
-// NewBuffers is a pool whose sizes fit the messages that are sent. The pool that gRPC comes with has nothing between 32 KiB
-// and 1 MiB, so that each chunk of 64 KiB, which most programs send, takes 1 MiB.
+// NewBuffers is a pool with sizes that fit the messages. gRPC's own pool has nothing between 32 KiB and 1 MiB, so each
+// chunk of 64 KiB, a common size, would take 1 MiB.
 func NewBuffers() mem.BufferPool {
 	return mem.NewTieredBufferPool(256, 4<<10, 16<<10, 32<<10, 64<<10+framing, 128<<10+framing, 256<<10+framing, 512<<10+framing, 1<<20+framing)
 }
 
-// NewCodec reads and writes messages with buffers of a pool. gRPC's own codec takes all buffers from gRPC's own pool,
-// whatever pool the server was given.
+// NewCodec encodes and decodes messages with a pool's buffers. gRPC's own codec always uses gRPC's pool, even if the
+// server has another one.
 func NewCodec(buffers mem.BufferPool) encoding.CodecV2 { return codec{buffers} }
 
 type codec struct{ buffers mem.BufferPool }

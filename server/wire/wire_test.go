@@ -12,7 +12,7 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/server/wire"
 )
 
-// counting tells how much memory buffers take that are out.
+// counting counts the memory of buffers in use.
 type counting struct {
 	mem.BufferPool
 	out, most int
@@ -34,7 +34,7 @@ func chunkOf(size int) *zhaohuov1.UploadImageSearchRequest {
 	return &zhaohuov1.UploadImageSearchRequest{Part: &zhaohuov1.UploadImageSearchRequest_Chunk{Chunk: bytes.Repeat([]byte{7}, size)}}
 }
 
-// TestBuffersFitChunks: a chunk takes about as much memory as it has bytes, whatever size its sender likes.
+// TestBuffersFitChunks: a chunk takes about as much memory as it has bytes, for every chunk size.
 func TestBuffersFitChunks(t *testing.T) {
 	for _, size := range []int{200, 4000, contract.ChunkBytes, 32 << 10, 64 << 10, 128 << 10, 256 << 10, 1 << 20} {
 		buffers := &counting{BufferPool: wire.NewBuffers()}
@@ -43,7 +43,7 @@ func TestBuffersFitChunks(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		// It arrives in pieces, as frames of HTTP/2 do.
+		// It arrives in pieces, like HTTP/2 frames.
 		var come mem.BufferSlice
 		for rest := sent.Materialize(); len(rest) > 0; rest = rest[min(len(rest), 16<<10):] {
 			come = append(come, mem.SliceBuffer(rest[:min(len(rest), 16<<10)]))
@@ -52,10 +52,10 @@ func TestBuffersFitChunks(t *testing.T) {
 		buffers.most = 0
 		got := &zhaohuov1.UploadImageSearchRequest{}
 		if err := codec.Unmarshal(come, got); err != nil || !proto.Equal(got, chunkOf(size)) {
-			t.Errorf("%d bytes did not come through: %v", size, err)
+			t.Errorf("%d bytes arrived changed: %v", size, err)
 		}
 		if buffers.most > 2*size+4<<10 || buffers.out != 0 {
-			t.Errorf("a chunk of %d bytes took a buffer of %d; %d bytes were not given back", size, buffers.most, buffers.out)
+			t.Errorf("a chunk of %d bytes took a buffer of %d; %d bytes were not released", size, buffers.most, buffers.out)
 		}
 	}
 }

@@ -20,23 +20,23 @@ import (
 )
 
 const (
-	// attackerIP is where attackers come from. It is loopback as well, yet another address than that of other callers.
+	// attackerIP is the address of the attackers. It is a loopback address too, but not that of other callers.
 	attackerIP = "127.0.0.66"
-	// pause is how long an attacker waits before it does again what the service has ended.
+	// pause is how long an attacker waits before it repeats what the service ended.
 	pause = 50 * time.Millisecond
-	// unfinishedBytes is how much of an unfinished message is sent: less than a message may have.
+	// unfinishedBytes is how much of an unfinished message is sent. It is below the largest message.
 	unfinishedBytes = 4 << 20
 )
 
-// attacker is a bad caller.
+// attacker is a malicious caller.
 type attacker struct {
 	// grpc and rest are HOST:PORT.
 	grpc, rest string
-	// key is the attacker's API key where keys are in force. It shows it every other time, and none in between.
+	// key is the attacker's API key where keys are required. It is sent with every second request.
 	key   string
 	share float64
 	turn  atomic.Int64
-	// acts counts what it has done.
+	// acts counts what the attacker has done.
 	acts atomic.Int64
 }
 
@@ -44,10 +44,10 @@ func newAttacker(s *process.Service, key string, share float64) *attacker {
 	return &attacker{grpc: s.GRPC, rest: strings.TrimPrefix(s.URL, "http://"), key: key, share: share}
 }
 
-// count is how many of something there are in this form, of the full number.
+// count scales a full number down to the present form of the test.
 func (a *attacker) count(all int) int { return max(int(math.Ceil(a.share*float64(all))), 2) }
 
-// credential is the key to show this time, which may be none.
+// credential returns the key to send this time, which may be none.
 func (a *attacker) credential() string {
 	if a.turn.Add(1)%2 == 0 {
 		return ""
@@ -60,7 +60,7 @@ func (a *attacker) dial(ctx context.Context, address string) (net.Conn, error) {
 	return dialer.DialContext(ctx, "tcp", address)
 }
 
-// repeat has n attackers act until ctx ends, each again and again after a pause.
+// repeat runs n attackers until ctx ends. Each repeats act, with a pause in between.
 func (a *attacker) repeat(ctx context.Context, n int, pause time.Duration, act func(ctx context.Context)) {
 	var all sync.WaitGroup
 	for range n {
@@ -73,8 +73,8 @@ func (a *attacker) repeat(ctx context.Context, n int, pause time.Duration, act f
 	all.Wait()
 }
 
-// connect has n attackers hold a connection each until ctx ends or the service closes it, and after a pause another one. Say
-// may write to it, and must return when that fails.
+// connect runs n attackers until ctx ends. Each holds a connection until the service closes it, and opens another one after
+// a pause. say may write to it, and must return when that fails.
 func (a *attacker) connect(ctx context.Context, address string, n int, pause time.Duration, say func(ctx context.Context, conn net.Conn)) {
 	a.repeat(ctx, n, pause, func(ctx context.Context) {
 		conn, err := a.dial(ctx, address)
@@ -103,7 +103,7 @@ func (a *attacker) head(path, kind, length string) string {
 	return text + "\r\n"
 }
 
-// slowly writes a piece every interval until that fails or ctx ends.
+// slowly writes a piece every interval, until that fails or ctx ends.
 func slowly(ctx context.Context, w io.Writer, interval time.Duration, piece string) {
 	for until(ctx, time.Now().Add(interval)) {
 		if _, err := io.WriteString(w, piece); err != nil {
@@ -117,7 +117,7 @@ func (a *attacker) client() (*grpc.ClientConn, error) {
 	return grpc.NewClient("passthrough:///"+a.grpc, grpc.WithTransportCredentials(insecure.NewCredentials()), grpc.WithContextDialer(a.dial))
 }
 
-// with is a context of an RPC with this time's credential.
+// with returns the context of an RPC, with this time's credential.
 func (a *attacker) with(ctx context.Context) context.Context {
 	if key := a.credential(); key != "" {
 		return metadata.AppendToOutgoingContext(ctx, "x-api-key", key)
@@ -125,10 +125,11 @@ func (a *attacker) with(ctx context.Context) context.Context {
 	return ctx
 }
 
-// line is one HTTP/2 connection, which heeds the service's windows.
+// line is one HTTP/2 connection that obeys the service's flow-control windows.
 type line struct{ *http2.ClientConn }
 
-// hold gives use one HTTP/2 connection, until it breaks and use returns, and then another one, until ctx ends.
+// hold calls use with one HTTP/2 connection. When the connection breaks and use returns, it opens another one, until ctx
+// ends.
 func (a *attacker) hold(ctx context.Context, use func(ctx context.Context, l line)) {
 	a.repeat(ctx, 1, pause, func(ctx context.Context) {
 		conn, err := a.dial(ctx, a.grpc)
@@ -147,7 +148,7 @@ func (a *attacker) hold(ctx context.Context, use func(ctx context.Context, l lin
 	})
 }
 
-// begin makes an RPC whose request never ends, and returns when the RPC has.
+// begin makes an RPC whose request never ends, and returns when the RPC has ended.
 func (l line) begin(ctx context.Context, a *attacker, method, key string, body io.ReadCloser) error {
 	request, err := http.NewRequestWithContext(ctx, http.MethodPost, "http://"+a.grpc+method, body)
 	if err != nil {
@@ -168,7 +169,8 @@ func (l line) begin(ctx context.Context, a *attacker, method, key string, body i
 	return err
 }
 
-// unfinished is the body of a request that sends so much at once and then a byte every interval, if that is set, and never ends.
+// unfinished is the body of a request that never ends. It sends some bytes at once and then, if interval is set, one byte
+// every interval.
 type unfinished struct {
 	ctx      context.Context //nolint:containedctx // It has its request's.
 	first    []byte

@@ -21,21 +21,21 @@ import (
 const (
 	lameDuck     = 100 * time.Millisecond
 	drainTimeout = 500 * time.Millisecond
-	// connectionsMax is the setting's default. A smaller attack meets a smaller one.
+	// connectionsMax is the default of the setting. A smaller attack runs against a smaller limit.
 	connectionsMax = 1024
 )
 
-// TestAttacks: whatever the attack, with and without keys in force, other callers are answered, memory and processor are given back
-// when it ends, and a process that is told to end amid it does.
+// TestAttacks runs every attack with and without required keys. Other callers must get answers, memory and processor must
+// be released after the attack, and a process that is stopped during an attack must end.
 func TestAttacks(t *testing.T) {
 	table := &figures{}
-	t.Run("attacks", func(t *testing.T) { // It ends when all attacks have.
+	t.Run("attacks", func(t *testing.T) { // returns when all attacks have ended
 		platform := process.Open(t)
 		for row, attack := range attacks() {
 			for _, keyed := range []bool{false, true} {
 				t.Run(fmt.Sprintf("%s/keys=%v", attack.name, keyed), func(t *testing.T) {
 					if !*full {
-						t.Parallel() // Most of it is waiting, and its bounds hold beside another attack.
+						t.Parallel() // it mostly waits, and its bounds hold beside another attack
 					}
 					table.add(row, withstand(t, platform, attack, keyed))
 				})
@@ -45,7 +45,7 @@ func TestAttacks(t *testing.T) {
 	t.Log("\n" + table.String())
 }
 
-// withstand runs one attack and gives its figures.
+// withstand runs one attack and returns its figures.
 func withstand(t *testing.T, platform *process.Platform, attack attack, keyed bool) figure {
 	t.Helper()
 	form := inForm()
@@ -82,7 +82,7 @@ func withstand(t *testing.T, platform *process.Platform, attack attack, keyed bo
 		t.Errorf("other callers' p99 is %v, want at most %v; %v without the attack", f.p99, allowed, f.calmP99)
 	}
 
-	// Others go on asking meanwhile, as they did before.
+	// Other callers continue to ask during the attack.
 	ctx, cancel := context.WithCancel(t.Context())
 	var asking sync.WaitGroup
 	asking.Go(func() { others.probe(ctx, t, form.interval) })
@@ -98,7 +98,7 @@ func withstand(t *testing.T, platform *process.Platform, attack attack, keyed bo
 
 func reveal(key secret.Text) string { return key.Reveal() }
 
-// launch begins an attack, and returns when the attacker has done something. Stop ends it.
+// launch starts an attack, and returns once the attacker has done something. stop ends it.
 func launch(t *testing.T, attack attack, a *attacker) (stop func()) {
 	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())
@@ -114,7 +114,7 @@ func launch(t *testing.T, attack attack, a *attacker) (stop func()) {
 	return stop
 }
 
-// end tells the process to end, and how long it took; more than within fails the test.
+// end stops the process and returns how long that took. It fails the test when that is longer than within.
 func end(t *testing.T, s *process.Service, within time.Duration) time.Duration {
 	t.Helper()
 	began := time.Now()
@@ -142,7 +142,7 @@ func end(t *testing.T, s *process.Service, within time.Duration) time.Duration {
 	return time.Since(began)
 }
 
-// figure is what came of an attack.
+// figure is the result of an attack.
 type figure struct {
 	attack              string
 	keyed               bool
@@ -151,7 +151,7 @@ type figure struct {
 	back, end           time.Duration
 }
 
-// figures are a table, filled from several tests at once.
+// figures is a table that several tests fill concurrently.
 type figures struct {
 	mu   sync.Mutex
 	rows map[int][]figure
@@ -166,7 +166,7 @@ func (f *figures) add(row int, one figure) {
 	f.rows[row] = append(f.rows[row], one)
 }
 
-// String is the table for people.
+// String writes the table as text.
 func (f *figures) String() string {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -182,6 +182,6 @@ func (f *figures) String() string {
 				one.back.Round(100*time.Millisecond), one.end.Round(100*time.Millisecond))
 		}
 	}
-	_ = table.Flush() // A builder takes all.
+	_ = table.Flush() // writing to a builder never fails
 	return text.String()
 }

@@ -13,13 +13,13 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/test/process"
 )
 
-// TestIdleConnectionsLeaveFiles: a process that may have few files open takes no more connections than leave files for others
-// and for the upstream, and says so.
+// TestIdleConnectionsLeaveFiles: a process with a low limit of open files accepts only so many connections that files are
+// left for other callers and for the upstream, and logs that.
 func TestIdleConnectionsLeaveFiles(t *testing.T) {
 	const files, connections = 128, 140
 	for port, greeting := range map[string]string{"gRPC": http2.ClientPreface + settingsFrame, "REST": ""} {
 		t.Run(port, func(t *testing.T) {
-			t.Parallel() // Most of it is waiting.
+			t.Parallel() // it mostly waits
 			s := process.Start(t, process.Open(t).Settings(t.TempDir(), nil), files)
 			address := map[string]string{"gRPC": s.GRPC, "REST": strings.TrimPrefix(s.URL, "http://")}[port]
 			for range connections {
@@ -32,7 +32,7 @@ func TestIdleConnectionsLeaveFiles(t *testing.T) {
 					t.Fatal(err)
 				}
 			}
-			// All of them are in when as many as that are open or were closed for others.
+			// All have connected when that many are open or were closed for others.
 			process.Eventually(t, "all connections were taken", func() bool {
 				return s.Metric(t, "zhaohuo_connections")+s.Metric(t, "zhaohuo_connections_closed_total") >= connections
 			})

@@ -13,22 +13,22 @@ import (
 )
 
 const (
-	// window is how long the processor's time is counted to tell how busy it is.
+	// window is how long processor time is counted to measure the load.
 	window = 500 * time.Millisecond
-	// ticksPerSecond is the unit of times in /proc: USER_HZ, which is the same on every Linux that Go runs on.
+	// ticksPerSecond is the unit of times in /proc: USER_HZ, which is the same on every Linux that Go supports.
 	ticksPerSecond = 100
-	// memorySlack and memoryShare are how much more memory than before an attack is near it: what the runtime keeps at hand
-	// for the next requests.
+	// memorySlack and memoryShare are how much more memory than before the attack is still accepted, because the runtime
+	// keeps some for the next requests.
 	memorySlack = 32 << 20
 	memoryShare = 0.25
-	// processorSlack and processorTimes are likewise for the processor, in processors.
+	// processorSlack and processorTimes are the same for the processor, in processors.
 	processorSlack = 0.15
 	processorTimes = 2
 )
 
-// level is what a process takes.
+// level is the memory and processor use of a process.
 type level struct {
-	// memory is in bytes, and processor in processors: 1 is one that does nothing else.
+	// memory is in bytes, and processor in processors: 1 is one fully used processor.
 	memory    int64
 	processor float64
 }
@@ -37,13 +37,13 @@ func (l level) String() string {
 	return fmt.Sprintf("%d MiB, %.2f processors", l.memory>>20, l.processor)
 }
 
-// near reports whether the process has come back to a level.
+// near reports whether the process has returned to a level.
 func (l level) near(calm level) bool {
 	return l.memory <= calm.memory+int64(memoryShare*float64(calm.memory))+memorySlack &&
 		l.processor <= processorTimes*calm.processor+processorSlack
 }
 
-// meter measures what a process takes.
+// meter measures the memory and processor use of a process.
 type meter struct {
 	service *process.Service
 	since   time.Time
@@ -55,7 +55,7 @@ func newMeter(t *testing.T, s *process.Service) *meter {
 	return &meter{s, time.Now(), processorTime(t, s)}
 }
 
-// read is the level since the last reading.
+// read returns the level since the last reading.
 func (m *meter) read(t *testing.T) level {
 	t.Helper()
 	now, used := time.Now(), processorTime(t, m.service)
@@ -64,8 +64,8 @@ func (m *meter) read(t *testing.T) level {
 	return l
 }
 
-// memory is what the process holds. The race detector keeps a shadow of all memory that was ever used, and never gives it back;
-// with it, it is what the runtime holds for the program that counts.
+// memory returns the memory of the process. The race detector keeps shadow memory for all memory that was ever used and
+// never releases it. With it, only what the Go runtime holds is counted.
 func memory(t *testing.T, s *process.Service) int64 {
 	t.Helper()
 	if raceDetector {
@@ -74,7 +74,7 @@ func memory(t *testing.T, s *process.Service) int64 {
 	return statusSize(t, s, "VmRSS:")
 }
 
-// peak is the most memory that the process has held at a time; with the race detector it is what it holds now.
+// peak returns the highest memory of the process. With the race detector it is the present memory.
 func peak(t *testing.T, s *process.Service) int64 {
 	t.Helper()
 	if raceDetector {
@@ -83,7 +83,7 @@ func peak(t *testing.T, s *process.Service) int64 {
 	return statusSize(t, s, "VmHWM:")
 }
 
-// statusSize is a size that the system tells of the process, in bytes.
+// statusSize returns a size from the /proc status of the process, in bytes.
 func statusSize(t *testing.T, s *process.Service, name string) int64 {
 	t.Helper()
 	for line := range strings.Lines(proc(t, s, "status")) {
@@ -99,11 +99,11 @@ func statusSize(t *testing.T, s *process.Service, name string) int64 {
 	return 0
 }
 
-// processorTime is what the process has used since its start, for itself and within the system.
+// processorTime returns the processor time since the start of the process, in user and kernel mode.
 func processorTime(t *testing.T, s *process.Service) time.Duration {
 	t.Helper()
 	stat := proc(t, s, "stat")
-	// The program's name, in brackets, may have spaces in it. After it comes the third field.
+	// The name of the program, in parentheses, may contain spaces. The third field follows it.
 	fields := strings.Fields(stat[strings.LastIndex(stat, ")")+1:])
 	var ticks int64
 	for _, field := range fields[14-3 : 16-3] {
@@ -125,8 +125,7 @@ func proc(t *testing.T, s *process.Service, name string) string {
 	return string(bytes.TrimSpace(text))
 }
 
-// comesBack waits until the process is near a level again, and tells how long that took, or fails the test. It looks for
-// no longer than within.
+// comesBack waits until the process is near a level again and returns how long that took. It fails the test after within.
 func (m *meter) comesBack(t *testing.T, calm level, within time.Duration) (took time.Duration, last level) {
 	t.Helper()
 	began := time.Now()

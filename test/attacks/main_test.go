@@ -1,8 +1,9 @@
-// Package attacks_test has bad callers attack the service, as a process of its own, while others ask: these must be answered all
-// along, what the attack took must be given back after it, and the process must end in its time when it is told to amid it.
+// Package attacks_test attacks the service, in a process of its own, while other callers ask. The others must always get
+// answers, the service must release after the attack what the attack used, and the process must end in time when it is
+// stopped during an attack.
 //
-// `go test` runs a short form of each attack, whose bounds hold on a busy machine with the race detector. With -full
-// (`make soak`) attacks are as long and large as what is promised, and the bounds are the promised ones.
+// `go test` runs a short form of each attack. Its bounds hold on a busy machine with the race detector. With -full (`make
+// soak`) the attacks are as long and as large as in the promises, and the bounds are the promised ones.
 package attacks_test
 
 import (
@@ -25,25 +26,25 @@ func TestMain(m *testing.M) {
 	goleak.VerifyTestMain(m)
 }
 
-// form is how much an attack is, and what is allowed for it.
+// form is the size of the attacks, with the bounds for it.
 type form struct {
-	// calm and attack are how long others are watched before the attack and during it.
+	// calm and attack are how long other callers are measured before and during the attack.
 	calm, attack time.Duration
-	// share is how many attackers there are, of the full number.
+	// share is the number of attackers as a share of the full number.
 	share float64
 	// interval is how often each prober asks.
 	interval time.Duration
-	// p99 is within what time others must be answered, at least, and p99Calm how many times as long as without an attack they
-	// may wait if that is longer.
+	// p99 is the time within which 99 % of the other callers must be answered. p99Calm is the same as a multiple of the
+	// time without an attack; the longer of the two counts.
 	p99     time.Duration
 	p99Calm float64
-	// back is within what time memory and processor must be as before, and end how much longer than lame-duck and
+	// back is the time within which memory and processor must be as before. end is how much longer than lame-duck and
 	// drain-timeout the process may take to end.
 	back, end time.Duration
 }
 
-// inForm is the form that was asked for. The short one says nothing about speed: its bounds tell a service that answers
-// and gives back from one that does not.
+// inForm returns the requested form. The short form does not measure speed: its bounds only distinguish a service that
+// answers and releases from one that does not.
 func inForm() form {
 	if *full {
 		return form{

@@ -27,8 +27,8 @@ import (
 )
 
 const (
-	// attemptsMax is how often a caller connects anew for one question: the service may close an idle connection at any
-	// time, also when a question is on its way to it.
+	// attemptsMax is how often a caller reconnects for one question. The service may close an idle connection at any time,
+	// also while a question is on its way.
 	attemptsMax = 4
 	// answerTimeout is how long a question may take before it counts as not answered.
 	answerTimeout = 30 * time.Second
@@ -36,8 +36,8 @@ const (
 	kept = ""
 )
 
-// prober is another caller than the attacker: it asks at a steady pace, over both ports, for what is kept and for what the upstream
-// must be asked for.
+// prober is a caller other than the attacker. It asks at a steady rate, over both ports, for stored answers and for answers
+// that need the upstream.
 type prober struct {
 	service *process.Service
 	conn    *grpc.ClientConn
@@ -45,7 +45,7 @@ type prober struct {
 	asked   atomic.Int64
 }
 
-// newProber is a caller with a key, which is empty where no keys are in force. It returns when every question of its kinds has been
+// newProber makes a caller with a key, which is empty where no keys are required. It returns when every question has been
 // answered once.
 func newProber(t *testing.T, s *process.Service, key string) *prober {
 	t.Helper()
@@ -63,13 +63,13 @@ func newProber(t *testing.T, s *process.Service, key string) *prober {
 	return p
 }
 
-// question is asked once. It fails with a broken where the connection is to blame.
+// question asks once. It fails with broken when the connection is the cause.
 type question struct {
 	name string
 	ask  func(ctx context.Context) error
 }
 
-// broken is a connection that broke before an answer.
+// broken is the error of a connection that broke before an answer.
 type broken struct{ error }
 
 func (b broken) Unwrap() error { return b.error }
@@ -83,7 +83,7 @@ func (p *prober) questions() []question {
 	}
 }
 
-// fresh is a highest price that was not asked for before, and so a question that only the upstream can answer.
+// fresh returns a highest price that was not used before. Such a question needs the upstream.
 func (p *prober) fresh() string { return strconv.FormatInt(100000+p.asked.Add(1), 10) }
 
 func (p *prober) overGRPC(ctx context.Context, priceMax string) error {
@@ -126,7 +126,7 @@ func (p *prober) overREST(ctx context.Context, priceMax string) error {
 	return nil
 }
 
-// answered asks until there is an answer, as callers do whose connection broke.
+// answered asks until there is an answer. It reconnects when the connection broke.
 func (p *prober) answered(ctx context.Context, q question) error {
 	ctx, cancel := context.WithTimeout(ctx, answerTimeout)
 	defer cancel()
@@ -143,10 +143,10 @@ func (p *prober) answered(ctx context.Context, q question) error {
 	return nil
 }
 
-// waits are how long callers waited for answers.
+// waits holds how long callers waited for answers.
 type waits []time.Duration
 
-// p99 is what 99 of 100 waited at most; of fewer, what all did.
+// p99 is the longest wait of the fastest 99 of 100; with fewer than 100 waits it is the longest.
 func (w waits) p99() time.Duration {
 	if len(w) == 0 {
 		return 0
@@ -155,8 +155,9 @@ func (w waits) p99() time.Duration {
 	return sorted[min(len(sorted)*99/100, len(sorted)-1)]
 }
 
-// probe asks until ctx ends, each question every interval, and gives how long the answers took from when each question was due:
-// one that is late because the one before it took long, has waited. A question without an answer fails the test.
+// probe asks each question every interval until ctx ends, and returns how long the answers took. Time counts from when a
+// question was due, so a question that is late because the one before took long has waited too. A question without an
+// answer fails the test.
 func (p *prober) probe(ctx context.Context, t *testing.T, interval time.Duration) waits {
 	t.Helper()
 	var (
@@ -168,7 +169,7 @@ func (p *prober) probe(ctx context.Context, t *testing.T, interval time.Duration
 	for _, q := range p.questions() {
 		asked.Go(func() {
 			for due := began; until(ctx, due); due = due.Add(interval) {
-				// What was asked is waited for.
+				// Wait for the question that was asked.
 				if err := p.answered(context.WithoutCancel(ctx), q); err != nil {
 					t.Error(err)
 					return
@@ -183,7 +184,7 @@ func (p *prober) probe(ctx context.Context, t *testing.T, interval time.Duration
 	return all
 }
 
-// until waits for a moment; false if ctx ends before.
+// until waits for a moment. It returns false if ctx ends before.
 func until(ctx context.Context, due time.Time) bool {
 	timer := time.NewTimer(time.Until(due))
 	defer timer.Stop()

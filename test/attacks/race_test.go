@@ -2,5 +2,5 @@
 
 package attacks_test
 
-// raceDetector tells that this program, and so the service that it starts, has the race detector in it.
+// raceDetector is whether this program, and so the service that it starts, is built with the race detector.
 const raceDetector = true

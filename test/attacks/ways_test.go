@@ -22,7 +22,7 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/test/hostile"
 )
 
-// attack is one way to be a bad caller. It lasts until ctx ends, and then gives up all that it holds.
+// attack is one kind of attack. It lasts until ctx ends, and then releases all that it holds.
 type attack struct {
 	name string
 	run  func(ctx context.Context, a *attacker)
@@ -43,7 +43,7 @@ func attacks() []attack {
 	}
 }
 
-// breakRules sends hostile requests over both ports, first one of each RPC, and then the next ones.
+// breakRules sends hostile requests over both ports: first one of each RPC, then the next ones.
 func breakRules(ctx context.Context, a *attacker) {
 	all, err := hostile.Requests()
 	if err != nil {
@@ -112,7 +112,7 @@ func slowJSON(ctx context.Context, a *attacker) {
 	})
 }
 
-// message is the beginning of a gRPC message of so many bytes: sent of them, after what says how many there are.
+// message is the beginning of a gRPC message: the announced length, then fewer bytes than announced.
 func message(size uint32, sent int) []byte {
 	return append(binary.BigEndian.AppendUint32([]byte{0}, size), bytes.Repeat([]byte{10}, sent)...)
 }
@@ -131,7 +131,7 @@ func unfinishedMessages(ctx context.Context, a *attacker) {
 	})
 }
 
-// slowUploads come half by REST and half by gRPC. Each has a photo's first bytes.
+// slowUploads are half REST and half gRPC. Each sends the first bytes of a photo.
 func slowUploads(ctx context.Context, a *attacker) {
 	const interval = time.Second
 	beginning := "\xff\xd8\xff\xe0"
@@ -166,10 +166,10 @@ func slowUploads(ctx context.Context, a *attacker) {
 	both.Wait()
 }
 
-// settingsFrame says no settings, as the first frame of an HTTP/2 connection.
+// settingsFrame is an empty SETTINGS frame, the first frame of an HTTP/2 connection.
 const settingsFrame = "\x00\x00\x00\x04\x00\x00\x00\x00\x00"
 
-// idle opens connections that ask nothing: of each two, one says nothing at all.
+// idle opens connections without a request. Every second one sends nothing at all.
 func idle(ctx context.Context, a *attacker) {
 	var both sync.WaitGroup
 	for address, greeting := range map[string]string{
@@ -187,7 +187,7 @@ func idle(ctx context.Context, a *attacker) {
 	both.Wait()
 }
 
-// flood opens connections and closes them: at once, in the middle of a request, and by a reset.
+// flood opens connections and closes them: at once, in the middle of a request, or by a reset.
 func flood(ctx context.Context, a *attacker) {
 	const most = 20000
 	var begun atomic.Int64
@@ -216,7 +216,7 @@ func flood(ctx context.Context, a *attacker) {
 	})
 }
 
-// fields are the headers of an RPC, in HTTP/2's form.
+// fields are the headers of an RPC in the form of HTTP/2.
 func fields(encoder *hpack.Encoder, block *bytes.Buffer, method, key string) []byte {
 	block.Reset()
 	all := [][2]string{
@@ -264,7 +264,7 @@ func unfinishedHeaders(ctx context.Context, a *attacker) {
 	both.Wait()
 }
 
-// cancelled begins RPCs and cancels them at once, as fast as the service reads.
+// cancelled starts RPCs and cancels them at once, as fast as the service reads.
 func cancelled(ctx context.Context, a *attacker) {
 	const most = 200000
 	var begun atomic.Int64
@@ -287,7 +287,7 @@ func cancelled(ctx context.Context, a *attacker) {
 	})
 }
 
-// slowStreams never show a key, and send a byte of a message now and then. Of those that need no key some are health's.
+// slowStreams send no key, and a byte of a message now and then. Some are of the health service, which needs no key.
 func slowStreams(ctx context.Context, a *attacker) {
 	methods := []string{
 		zhaohuov1.SearchService_BatchKeywordSearch_FullMethodName, zhaohuov1.SearchService_BatchImageSearch_FullMethodName,

@@ -13,8 +13,8 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/test/process"
 )
 
-// TestFullDisk: while the disk is full every question is answered, and what was stored can be read; with room again, answers
-// are stored again.
+// TestFullDisk: while the disk is full, every question is answered and stored answers can be read. When there is space
+// again, answers are stored again.
 func TestFullDisk(t *testing.T) {
 	p, dir := process.Open(t), t.TempDir()
 	s := serve(t, p.Settings(dir, nil))
@@ -26,7 +26,7 @@ func TestFullDisk(t *testing.T) {
 			t.Errorf("question %d, with a full disk: %+v", i, got)
 		}
 	}
-	s.knows(t, 0, 40) // Of those memory knows.
+	s.knows(t, 0, 40) // these are still in memory
 	process.Eventually(t, "the failure is counted", func() bool { return s.Metric(t, "zhaohuo_cache_store_failures_total") > 0 })
 	s.fill(t, diskHas)
 	next := 40
@@ -53,8 +53,8 @@ func aside(t *testing.T, dir string) []string {
 	return moved
 }
 
-// TestDamagedCache: a file that is damaged, before the start or in use, is moved aside and said once; service goes on, and what
-// is answered from then on is there after a kill.
+// TestDamagedCache: a file that is damaged, before the start or in use, is moved aside and logged once. The service
+// continues, and later answers survive a kill.
 func TestDamagedCache(t *testing.T) {
 	const saying = "the disk cache's file is damaged"
 	for name, inUse := range map[string]bool{"before the start": false, "in use": true} {
@@ -104,8 +104,8 @@ func TestDamagedCache(t *testing.T) {
 	}
 }
 
-// TestTwoServicesOnOneDirectory: two services share a data directory; one is killed under load, again and again. None fails a
-// question, and nothing that was stored is asked again.
+// TestTwoServicesOnOneDirectory: two services share a data directory, and one of them is killed under load again and again.
+// No question fails, and no stored answer is fetched again.
 func TestTwoServicesOnOneDirectory(t *testing.T) {
 	p, dir := process.Open(t), t.TempDir()
 	settings := p.Settings(dir, map[string]string{"ZHAOHUO_UPSTREAM_DAILY": "100000"})
@@ -136,7 +136,7 @@ func TestTwoServicesOnOneDirectory(t *testing.T) {
 	if there < questions/2 {
 		t.Errorf("%d answers are stored of %d", there, questions)
 	}
-	// Who was killed may have had some on the way to the disk; whoever stayed stores them all.
+	// The killed service may have had answers in memory that were not stored yet. The other one stores them all.
 	calls := p.Calls.Load()
 	third := serve(t, settings)
 	third.answers(t, 0, questions)

@@ -1,5 +1,5 @@
-// Package baddays_test has the service, as processes of its own, live through what happens to services: an upstream that
-// fails in every way, a disk that is full or damaged, a Redis that dies, and deaths of its own.
+// Package baddays_test runs the service in processes of its own through failures: an upstream that fails in every way, a
+// disk that is full or damaged, a Redis that dies, and kills of the service itself.
 package baddays_test
 
 import (
@@ -19,7 +19,7 @@ import (
 
 	"github.com/tidwall/gjson"
 	"go.uber.org/goleak"
-	_ "modernc.org/sqlite" // To count what is stored.
+	_ "modernc.org/sqlite" // to count stored answers
 
 	"github.com/zhaohuo-dev/zhaohuo/test/process"
 )
@@ -35,7 +35,8 @@ func TestMain(m *testing.M) {
 	os.Exit(code) //nolint:forbidigo // This is a main.
 }
 
-// The disk of a process is full from the first signal to the second: its files may not grow, as the system sees to.
+// A process behaves as if its disk were full from the first signal to the second: a limit of the system stops its files
+// from growing.
 const (
 	diskFills = syscall.SIGUSR1
 	diskHas   = syscall.SIGUSR2
@@ -43,7 +44,7 @@ const (
 
 // fillOnDemand obeys the two signals until it is stopped.
 func fillOnDemand() (stop func()) {
-	signal.Ignore(syscall.SIGXFSZ) // Writing beyond the limit then fails as on a full disk.
+	signal.Ignore(syscall.SIGXFSZ) // then a write beyond the limit fails as on a full disk
 	said := make(chan os.Signal, 1)
 	signal.Notify(said, diskFills, diskHas)
 	var obeying sync.WaitGroup
@@ -75,7 +76,7 @@ func serve(t *testing.T, settings map[string]string) *service {
 	return &service{process.Start(t, settings, 0)}
 }
 
-// fill has the service's disk be full, or not any more.
+// fill makes the service's disk full, or ends that.
 func (s *service) fill(t *testing.T, how syscall.Signal) {
 	t.Helper()
 	before := strings.Count(s.Stderr.String(), "limit ")
@@ -85,7 +86,7 @@ func (s *service) fill(t *testing.T, how syscall.Signal) {
 	process.Eventually(t, "the limit is set", func() bool { return strings.Count(s.Stderr.String(), "limit ") > before })
 }
 
-// answer is what came of one question: the reason, if it was refused.
+// answer is the result of one question. It has the reason of an error.
 type answer struct {
 	status int
 	reason string
@@ -93,10 +94,10 @@ type answer struct {
 	calls  int64
 }
 
-// ask asks the question of that number. All have goods.
+// ask asks the question of that number. All questions find goods.
 func (s *service) ask(t *testing.T, question int) answer {
 	t.Helper()
-	// Each asks for goods above another price, so that there are goods however many are asked.
+	// Each question has another lowest price, so that there are goods for any number of questions.
 	query := url.Values{"keyword": {"耳机"}, "pageSize": {"1"}, "priceMin": {fmt.Sprintf("%d.%02d", question/100, question%100)}}
 	response, err := s.HTTP.Get(s.URL + "/v1/products:keywordSearch?" + query.Encode())
 	if err != nil {
@@ -115,7 +116,7 @@ func (s *service) ask(t *testing.T, question int) answer {
 	}
 }
 
-// answers asks the questions from one to before another, each until it is answered: slow is not bad.
+// answers asks the questions from one number to before another, each until it is answered, however slowly.
 func (s *service) answers(t *testing.T, from, to int) {
 	t.Helper()
 	for i := from; i < to; i++ {
@@ -126,7 +127,7 @@ func (s *service) answers(t *testing.T, from, to int) {
 	}
 }
 
-// knows asks questions that were answered before, and wants them answered without the upstream.
+// knows asks questions that were answered before. They must be answered without the upstream.
 func (s *service) knows(t *testing.T, from, to int) {
 	t.Helper()
 	for i := from; i < to; i++ {
@@ -136,7 +137,7 @@ func (s *service) knows(t *testing.T, from, to int) {
 	}
 }
 
-// stored waits until so many answers are in the cache's file.
+// stored waits until the cache's file has that many answers.
 func stored(t *testing.T, dir string, answers int) {
 	t.Helper()
 	n := 0
@@ -160,7 +161,7 @@ func storedIn(dir string) int {
 	return n
 }
 
-// TestHangupReloadsAndEndsNothing: SIGHUP has the keys read again, and the process serves on.
+// TestHangupReloadsAndEndsNothing: on SIGHUP the keys are read again, and the process continues to serve.
 func TestHangupReloadsAndEndsNothing(t *testing.T) {
 	s := serve(t, nil)
 	s.answers(t, 0, 1)
@@ -168,7 +169,7 @@ func TestHangupReloadsAndEndsNothing(t *testing.T) {
 		if err := s.Cmd.Process.Signal(syscall.SIGHUP); err != nil {
 			t.Fatal(err)
 		}
-		process.Eventually(t, "the hang-up is heard", func() bool {
+		process.Eventually(t, "the reload is logged", func() bool {
 			return strings.Count(s.Stderr.String(), "looked at again, as asked") >= n
 		})
 		s.answers(t, n, n+1)

@@ -9,9 +9,9 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/test/process"
 )
 
-// TestRedisKilledMidLoad: two services hold quota and answers in one Redis, which is killed under load and started again. What
-// was answered before is answered all along; new questions are refused as the policy says, as UNAVAILABLE and never as a used-up
-// quota, and answered when it is back, to both.
+// TestRedisKilledMidLoad: two services share quota and answers in one Redis, which is killed under load and started again.
+// Stored answers are always served. New questions are refused with UNAVAILABLE as the policy says, never as a used-up
+// quota. When Redis is back, both services answer them.
 func TestRedisKilledMidLoad(t *testing.T) {
 	for policy, goesOn := range map[string]bool{"deny": false, "share": true} {
 		t.Run(policy, func(t *testing.T) {
@@ -69,7 +69,7 @@ func TestRedisKilledMidLoad(t *testing.T) {
 			if goesOn && refused.Load() != 0 {
 				t.Errorf("%d were refused, though the limit is shared out", refused.Load())
 			}
-			// What the new Redis was given by one is known to the other.
+			// What one service stores in the new Redis, the other one finds.
 			one.knows(t, 0, 10)
 			process.Eventually(t, "answers are shared again", func() bool {
 				i := int(next.Add(1)) % 1500

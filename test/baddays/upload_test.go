@@ -20,7 +20,8 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/test/process"
 )
 
-// imageSearches answers uploads and searches by picture at once; the sandbox would look at all its pictures first.
+// imageSearches answers uploads and searches by picture at once. The sandbox would first make the fingerprints of all its
+// pictures.
 func imageSearches() *process.Mood {
 	return &process.Mood{Answer: func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Type", "application/json")
@@ -33,7 +34,7 @@ func imageSearches() *process.Mood {
 	}}
 }
 
-// silent answers nothing until whoever asks leaves.
+// silent does not answer until the caller disconnects.
 func silent(arrived chan<- struct{}) *process.Mood {
 	return &process.Mood{Answer: func(_ http.ResponseWriter, r *http.Request) {
 		_, _ = io.Copy(io.Discard, r.Body)
@@ -45,7 +46,7 @@ func silent(arrived chan<- struct{}) *process.Mood {
 	}}
 }
 
-// noise is a JPEG of about 1.2 MB, too large to stay in memory; each seed's is another.
+// noise makes a JPEG of about 1.2 MB, too large to stay in memory. Each seed gives another one.
 func noise(t *testing.T, seed uint64) []byte {
 	t.Helper()
 	dice := rand.New(rand.NewPCG(seed, 2))
@@ -62,7 +63,7 @@ func noise(t *testing.T, seed uint64) []byte {
 
 const uploadPath = "/v1/products:uploadImageSearch"
 
-// upload sends a picture; headers are pairs.
+// upload sends a picture. headers are pairs of name and value.
 func (s *service) upload(t *testing.T, content io.Reader, headers ...string) (status int, reason string) {
 	t.Helper()
 	request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, s.URL+uploadPath, content)
@@ -86,7 +87,7 @@ func (s *service) upload(t *testing.T, content io.Reader, headers ...string) (st
 	return response.StatusCode, gjson.GetBytes(body, "details.#(reason).reason").String()
 }
 
-// begin sends so much of a picture, and leaves the connection to the caller.
+// begin sends a part of a picture and returns the open connection.
 func (s *service) begin(t *testing.T, content []byte, sent int) net.Conn {
 	t.Helper()
 	conn, err := net.Dial("tcp", strings.TrimPrefix(s.URL, "http://"))
@@ -101,7 +102,7 @@ func (s *service) begin(t *testing.T, content []byte, sent int) net.Conn {
 	return conn
 }
 
-// spooled lists the files in dir that the process holds open, though they have lost their names.
+// spooled lists the files in dir that the process holds open after they were deleted.
 func (s *service) spooled(t *testing.T, dir string) []string {
 	t.Helper()
 	open, err := filepath.Glob(fmt.Sprintf("/proc/%d/fd/*", s.Cmd.Process.Pid))
@@ -126,7 +127,7 @@ func named(t *testing.T, dir string) []os.DirEntry {
 	return left
 }
 
-// TestUploadEndings: however an upload ends, its spool file, its goroutines and its memory are given back.
+// TestUploadEndings: however an upload ends, its spool file, its goroutines and its memory are released.
 func TestUploadEndings(t *testing.T) {
 	p, photos := process.Open(t), t.TempDir()
 	s := serve(t, p.Settings(t.TempDir(), map[string]string{
@@ -208,13 +209,14 @@ func TestUploadEndings(t *testing.T) {
 			}
 		})
 	}
-	// Were memory not given back, there would be no room for these.
+	// These uploads succeed only if the memory was released.
 	for range 4 {
 		success()
 	}
 }
 
-// TestUploadsEndWithTheirProcess: a drain ends those under way in its time, a kill at once, and neither leaves a file.
+// TestUploadsEndWithTheirProcess: a drain lets uploads finish in its time, a kill ends them at once, and neither leaves a
+// file.
 func TestUploadsEndWithTheirProcess(t *testing.T) {
 	for name, how := range map[string]os.Signal{"drain": syscall.SIGTERM, "kill": syscall.SIGKILL} {
 		t.Run(name, func(t *testing.T) {

@@ -10,7 +10,7 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/test/process"
 )
 
-// says is a mood of one answer, whatever is asked.
+// says is a mood that always gives one answer.
 func says(status int, kind, body string) *process.Mood {
 	return &process.Mood{Answer: func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", kind)
@@ -19,7 +19,7 @@ func says(status int, kind, body string) *process.Mood {
 	}}
 }
 
-// breaks is a mood of connections that end in the middle of what is said.
+// breaks is a mood that closes the connection in the middle of an answer.
 func breaks(said string, reset bool) *process.Mood {
 	return &process.Mood{Answer: func(w http.ResponseWriter, _ *http.Request) {
 		conn, buffered, err := http.NewResponseController(w).Hijack()
@@ -35,15 +35,15 @@ func breaks(said string, reset bool) *process.Mood {
 	}}
 }
 
-// TestBadUpstream: while the upstream fails in one way or another, new questions are refused with a reason that says so, those
-// answered before are answered still, also after a kill; and when it is well again, so is the service.
+// TestBadUpstream: while the upstream fails in one way, new questions are refused with the matching reason, and stored
+// answers are still served, also after a kill. When the upstream recovers, so does the service.
 func TestBadUpstream(t *testing.T) {
 	const asJSON = "application/json"
 	for name, day := range map[string]struct {
 		mood   *process.Mood
 		status int
 		reason string
-		// lasts tells that it is not over when the upstream is well again: the operator, or midnight, ends it.
+		// lasts marks a failure that continues after the upstream recovers, until the operator acts or the day ends.
 		lasts bool
 	}{
 		"HTTP 500":       {says(500, "text/plain", "oops"), 503, "UPSTREAM_UNAVAILABLE", false},

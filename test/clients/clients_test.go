@@ -1,5 +1,5 @@
-// Package clients_test runs clients nobody linked against this repository's code: Python, Node, curl and the grpcurl that
-// `make run` builds, each against the whole service.
+// Package clients_test runs clients that do not use this repository's Go code: Python, Node, curl and the grpcurl that
+// `make run` builds, each against the complete service.
 package clients_test
 
 import (
@@ -25,7 +25,8 @@ func start(t *testing.T) *service.Service {
 	return s
 }
 
-// lookAtPictures has the sandbox do so before a client waits for it with its own timeout.
+// lookAtPictures makes the sandbox compute the fingerprints of its pictures before a client with its own timeout waits for
+// them.
 func lookAtPictures(t *testing.T, s *service.Service) {
 	t.Helper()
 	photo, err := os.Open(filepath.Join(root(t), "test/scenario/photos/earphones.png"))
@@ -48,7 +49,7 @@ func lookAtPictures(t *testing.T, s *service.Service) {
 	}
 }
 
-// root is the repository's.
+// root is the folder of the repository.
 func root(t *testing.T) string {
 	t.Helper()
 	_, file, _, ok := runtime.Caller(0)
@@ -58,7 +59,7 @@ func root(t *testing.T) string {
 	return filepath.Join(filepath.Dir(file), "..", "..")
 }
 
-// run runs a program at the root and gives what it printed, both streams apart, and its exit code.
+// run runs a program in the root folder. It returns both output streams and the exit code.
 func run(t *testing.T, program string, args ...string) (stdout, stderr string, code int) {
 	t.Helper()
 	command := exec.CommandContext(t.Context(), program, args...)
@@ -99,8 +100,8 @@ func TestExamples(t *testing.T) {
 	}
 }
 
-// TestExamplesTellErrors: a program sees the reason and the field.
-func TestExamplesTellErrors(t *testing.T) {
+// TestExamplesShowErrors: the example programs show the reason and the field of an error.
+func TestExamplesShowErrors(t *testing.T) {
 	s := start(t)
 	for program, script := range map[string]string{"python3": "examples/search.py", "node": "examples/search.mjs"} {
 		_, stderr, code := run(t, program, script, s.REST, " ")
@@ -110,12 +111,12 @@ func TestExamplesTellErrors(t *testing.T) {
 	}
 }
 
-// photos are of one kind of goods, in every kind of file, one lying on its side by its EXIF orientation (6).
+// photos shows one kind of goods in every file format; one photo is rotated by its EXIF orientation (6).
 func photos() []string {
 	return []string{"earphones.jpg", "earphones.png", "earphones.webp", "turned.jpg"}
 }
 
-// TestPhotosFindTheirGoods sends every photo with every client in every way: the right goods come first.
+// TestPhotosFindTheirGoods sends every photo with every client in every way. The right goods must come first.
 func TestPhotosFindTheirGoods(t *testing.T) {
 	s := start(t)
 	for _, name := range photos() {
@@ -145,7 +146,7 @@ func TestPhotosFindTheirGoods(t *testing.T) {
 	}
 }
 
-// TestCurl sends the photo as a form, as a raw body and as JSON is sent, as README and banner show.
+// TestCurl sends the photo as a form, as a raw body and as JSON, as README and banner show.
 func TestCurl(t *testing.T) {
 	s := start(t)
 	photo := "@test/scenario/photos/turned.jpg"
@@ -165,7 +166,7 @@ func TestCurl(t *testing.T) {
 	}
 }
 
-// TestGrpcurl asks by reflection alone, as the banner's first line does.
+// TestGrpcurl calls the service with reflection only, as the first line of the banner does.
 func TestGrpcurl(t *testing.T) {
 	s := start(t)
 	grpcurl := func(args ...string) (string, string, int) {

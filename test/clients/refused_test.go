@@ -20,13 +20,13 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/test/service"
 )
 
-// refused is a request that is refused long before its body has been sent.
+// refused is a request that is refused long before its body is sent.
 type refused struct {
 	Target string `json:"target"`
 	Kind   string `json:"kind"`
-	// File is the body: head, and then more than any socket's buffers take.
+	// File is the body: a head, and then more bytes than socket buffers hold.
 	File string `json:"file"`
-	// Way is how the body is sent: its length announced, or in chunks.
+	// Way is how the body is sent: with its length, or in chunks.
 	Way string `json:"way"`
 
 	head   string
@@ -43,7 +43,7 @@ const (
 	jsonKind   = "application/json"
 	formKind   = "multipart/form-data; boundary=b"
 
-	// overBytes is over every bound there is, and underBytes under that of a picture.
+	// overBytes is over every limit. underBytes is below the limit of a picture.
 	overBytes, underBytes = 30 << 20, 15 << 20
 )
 
@@ -67,7 +67,7 @@ func refusals() []refused {
 	}
 }
 
-// write writes the bodies, and gives each request in both ways.
+// write writes the bodies to files and returns each request in both ways.
 func write(t *testing.T, all []refused) []refused {
 	t.Helper()
 	dir := t.TempDir()
@@ -124,7 +124,7 @@ for (const { target, kind, file, way } of JSON.parse(cases)) {
 }
 `
 
-// script sends all requests with one process, and gives what it printed of each.
+// script sends all requests with one process and returns its output for each.
 func script(t *testing.T, host string, all []refused, program ...string) []string {
 	t.Helper()
 	text, err := json.Marshal(all)
@@ -198,7 +198,7 @@ func (r refused) post(t *testing.T, client *http.Client, host string) (*http.Res
 		t.Fatal(err)
 	}
 	defer body.Close()
-	// A file whose kind net/http cannot see.
+	// A file of which net/http cannot see the type.
 	request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, "http://"+host+r.Target, io.MultiReader(body))
 	if err != nil {
 		t.Fatal(err)
@@ -210,7 +210,7 @@ func (r refused) post(t *testing.T, client *http.Client, host string) (*http.Res
 	return client.Do(request)
 }
 
-// clients are everyone who sends; each gives [status, body] in JSON for each request.
+// clients are all senders. Each returns [status, body] in JSON for each request.
 func clients() map[string]func(t *testing.T, host string, all []refused) []string {
 	return map[string]func(t *testing.T, host string, all []refused) []string{
 		"Go": byGo,
@@ -233,7 +233,7 @@ func clients() map[string]func(t *testing.T, host string, all []refused) []strin
 	}
 }
 
-// check looks at what a client read.
+// check checks what a client read.
 func (r refused) check(t *testing.T, line string) {
 	t.Helper()
 	got := gjson.Parse(line)
@@ -246,10 +246,10 @@ func (r refused) check(t *testing.T, line string) {
 	}
 }
 
-// TestRefusedWhileSending: whatever a request is refused for, its caller reads why, though it is still sending.
+// TestRefusedWhileSending: whatever a request is refused for, its caller reads the reason although it is still sending.
 func TestRefusedWhileSending(t *testing.T) {
 	s := service.Start(t, service.Options{})
-	search(t, s) // From the first call on, gRPC has goroutines of its own.
+	search(t, s) // the first call starts goroutines of gRPC
 	all := write(t, refusals())
 	before := runtime.NumGoroutine()
 	for name, send := range clients() {
@@ -262,10 +262,10 @@ func TestRefusedWhileSending(t *testing.T) {
 	settled(t, before)
 }
 
-// TestThrottledWhileSending: so does a caller who may not ask now.
+// TestThrottledWhileSending: a throttled caller reads the reason too.
 func TestThrottledWhileSending(t *testing.T) {
 	s := service.Start(t, service.Options{Environ: config.Environ{"ZHAOHUO_CALLER_RATE": "0.001"}})
-	search(t, s) // It spends the rate.
+	search(t, s) // uses up the rate
 	all := write(t, []refused{
 		{Target: uploadPath, Kind: jpegKind, head: jpegHead, size: underBytes, status: 429, reason: "CALLER_RATE_LIMITED"},
 	})

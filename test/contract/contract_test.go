@@ -21,10 +21,10 @@ import (
 
 const contractPackage = "zhaohuo.v1"
 
-// restBody is the body of the one request that REST alone has.
+// restBody is the body of the only request that exists in REST alone.
 const restBody = "zhaohuo.v1.BatchImageSearchBody"
 
-// files gives every file of the contract.
+// files lists every file of the contract.
 func files(t *testing.T) []protoreflect.FileDescriptor {
 	t.Helper()
 	var all []protoreflect.FileDescriptor
@@ -38,7 +38,7 @@ func files(t *testing.T) []protoreflect.FileDescriptor {
 	return all
 }
 
-// requests gives every message that a caller can send, those inside others included.
+// requests lists every message that a caller can send, including nested ones.
 func requests(t *testing.T) []protoreflect.MessageDescriptor {
 	t.Helper()
 	var all []protoreflect.MessageDescriptor
@@ -100,8 +100,8 @@ func TestFilesNameTheirPackages(t *testing.T) {
 	}
 }
 
-// Every field of a request says whether it is required, and those that an empty request is refused for say REQUIRED.
-func TestRequestFieldsSayTheirBehavior(t *testing.T) {
+// Every field of a request declares whether it is required. The fields for which an empty request is refused are REQUIRED.
+func TestRequestFieldsDeclareTheirBehavior(t *testing.T) {
 	for _, m := range requests(t) {
 		refused := refusedWhenEmpty(t, m)
 		for i := range m.Fields().Len() {
@@ -124,7 +124,7 @@ func behaviors(field protoreflect.FieldDescriptor) []annotations.FieldBehavior {
 	return all
 }
 
-// refusedWhenEmpty names the fields that the rules refuse an empty message for.
+// refusedWhenEmpty lists the fields for which an empty message is refused.
 func refusedWhenEmpty(t *testing.T, m protoreflect.MessageDescriptor) map[protoreflect.Name]bool {
 	t.Helper()
 	kind, err := protoregistry.GlobalTypes.FindMessageByName(m.FullName())
@@ -142,8 +142,8 @@ func refusedWhenEmpty(t *testing.T, m protoreflect.MessageDescriptor) map[protor
 	return refused
 }
 
-// Patterns, lists of words and expressions stand in rules.proto, once, and fields name them.
-func TestNoPatternStandsTwice(t *testing.T) {
+// Patterns, lists of words and expressions are defined once in rules.proto, and fields refer to them.
+func TestNoPatternIsRepeated(t *testing.T) {
 	for _, m := range requests(t) {
 		for i := range m.Fields().Len() {
 			field := m.Fields().Get(i)
@@ -176,8 +176,8 @@ func TestNoPatternStandsTwice(t *testing.T) {
 	}
 }
 
-// A list of enum values takes more values than the enum has today, so that a new value breaks no old server or client.
-func TestListsOfEnumsHaveRoom(t *testing.T) {
+// A list of enum values may be longer than the enum is today, so that a new value does not break an old server or client.
+func TestListsOfEnumsAllowNewValues(t *testing.T) {
 	lists := 0
 	for _, m := range requests(t) {
 		for i := range m.Fields().Len() {

@@ -16,9 +16,9 @@ const architecture = "docs/ARCHITECTURE.md"
 var (
 	pictureNode  = regexp.MustCompile(`^\s*(\w+)\["([^"<]+)`)
 	pictureArrow = regexp.MustCompile(`^\s*(\w+) --> (.+)$`)
-	// ground is what every room may use: the picture has no arrows to it.
+	// ground is the part that every room may use. The picture has no arrows to it.
 	ground = []string{"internal/base", "gen"}
-	// outside are folders that use the service and that no room may use.
+	// outside are folders that use the service. No room may use them.
 	outside = []string{"test", "tools", "examples"}
 )
 
@@ -29,9 +29,9 @@ type picture struct {
 	arrows map[[2]string]bool
 }
 
-// TestPictureOfRoomsIsTrue holds the picture to the imports of all Go files that are no tests: each import from one room
-// to another is an arrow, each arrow an import, and every arrow points down.
-func TestPictureOfRoomsIsTrue(t *testing.T) {
+// TestPictureOfRoomsMatchesImports compares the picture with the imports of all Go files except tests. Each import from one
+// room to another is an arrow, each arrow is an import, and every arrow points down.
+func TestPictureOfRoomsMatchesImports(t *testing.T) {
 	drawn := readPicture(t)
 	imported := imports(t, drawn.rooms)
 	for _, arrow := range sorted(imported) {
@@ -89,7 +89,7 @@ func readPicture(t *testing.T) picture {
 	return p
 }
 
-// imports are the arrows there really are between rooms.
+// imports returns the actual arrows between rooms.
 func imports(t *testing.T, rooms []string) map[[2]string]bool {
 	t.Helper()
 	arrows := map[[2]string]bool{}
@@ -125,7 +125,7 @@ func imports(t *testing.T, rooms []string) map[[2]string]bool {
 	return arrows
 }
 
-// inside is the folder of the list that a file or folder is in; the longest one, empty for none.
+// inside returns the longest folder of the list that contains a file or folder; empty for none.
 func inside(name string, folders []string) string {
 	best := ""
 	for _, folder := range folders {

@@ -12,12 +12,12 @@ const protocol = "docs/PROTOCOL.md"
 var (
 	heading  = regexp.MustCompile(`(?m)^#{2,4} (?:§)?([0-9]+(?:\.[0-9]+)*)\.? `)
 	envelope = regexp.MustCompile(`(?m)^\| (E[0-9]+) \|`)
-	// citation is how comments cite: docs/PROTOCOL.md §2.5, or several: docs/PROTOCOL.md §2.5, §7.3.
+	// citation is the form in which comments cite: docs/PROTOCOL.md §2.5, or several: docs/PROTOCOL.md §2.5, §7.3.
 	citation = regexp.MustCompile(`docs/PROTOCOL\.md((?:(?:,| and)? §[0-9]+(?:\.[0-9]+)*)*)`)
 	section  = regexp.MustCompile(`§([0-9]+(?:\.[0-9]+)*)`)
 )
 
-// TestCommentsCiteSectionsThatExist reads every Go file: what comments cite of the protocols stands in the repository.
+// TestCommentsCiteSectionsThatExist reads every Go file. Each section that a comment cites must exist.
 func TestCommentsCiteSectionsThatExist(t *testing.T) {
 	var sections []string
 	for _, match := range heading.FindAllStringSubmatch(read(t, protocol), -1) {
@@ -49,7 +49,7 @@ func TestCommentsCiteSectionsThatExist(t *testing.T) {
 	}
 }
 
-// TestEnvelopesAreDocumented: the sandbox's fault words ask for envelopes by the numbers of the document.
+// TestEnvelopesAreDocumented: the envelopes that fault words name by number are in the document.
 func TestEnvelopesAreDocumented(t *testing.T) {
 	var documented []string
 	for _, match := range envelope.FindAllStringSubmatch(read(t, protocol), -1) {

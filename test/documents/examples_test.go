@@ -9,8 +9,8 @@ import (
 	"testing"
 )
 
-// TestEveryPackageHasAnExample: whoever opens a package finds one that runs. Programs, generated code and what only tests
-// use have none.
+// TestEveryPackageHasAnExample: every package has an example that runs, except programs, generated code and packages that
+// only tests use.
 func TestEveryPackageHasAnExample(t *testing.T) {
 	packages, shown := map[string]bool{}, map[string]bool{}
 	for _, name := range filesNamed(t, "*.go") {

@@ -12,19 +12,19 @@ import (
 var (
 	codeSpan = regexp.MustCompile("`([^`\n]+)`")
 	link     = regexp.MustCompile(`\]\(([^)\s]+)\)`)
-	// madeFolders exist after a build only.
+	// madeFolders exist only after a build.
 	madeFolders = []string{"bin", "build"}
 )
 
-// TestDocumentsNameWhatExists looks at every document that no program writes. A code span that is a path of the
-// repository, `internal/quota` or `Makefile`, must exist; `some/file.go:Name` must be declared in that file; a link must
-// lead to a file. Paths count from the repository or from the document's folder.
+// TestDocumentsNameWhatExists checks every document that is written by hand. A code span that is a path of the repository,
+// such as `internal/quota` or `Makefile`, must exist. `some/file.go:Name` must be declared in that file. A link must lead
+// to a file. Paths are relative to the repository or to the document's folder.
 func TestDocumentsNameWhatExists(t *testing.T) {
 	folders := topFolders(t)
 	named := 0
 	for _, document := range filesNamed(t, "*.md") {
 		if document == "CHANGELOG.md" || strings.HasPrefix(document, "docs/adr/") {
-			continue // They tell of what was, under the names it had.
+			continue // they describe the past, with the names of that time
 		}
 		text := withoutFences(read(t, document))
 		for _, match := range codeSpan.FindAllStringSubmatch(text, -1) {
@@ -76,7 +76,7 @@ func pathIn(span string, folders []string) (file, symbol string, ok bool) {
 	return file, "", slices.Contains(folders, first) && (nested || file != first || slices.Contains(folders, file))
 }
 
-// withoutFences is a document without its blocks of code: commands and examples name files that users have.
+// withoutFences removes the code blocks from a document, because commands and examples name files of users.
 func withoutFences(text string) string {
 	parts := strings.Split(text, "```")
 	var kept strings.Builder

@@ -1,5 +1,5 @@
-// Package documents_test holds the repository's documents to its code: what they name exists, the picture of the rooms
-// has the arrows that the imports have, and comments cite sections that are there.
+// Package documents_test compares the repository's documents with its code: what they name exists, the picture of the rooms
+// has the arrows that the imports have, and comments cite sections that exist.
 package documents_test
 
 import (
@@ -15,7 +15,7 @@ import (
 	"testing"
 )
 
-// root is the repository, seen from this package's folder, where tests run.
+// root is the repository, relative to this package's folder, where tests run.
 const root = "../.."
 
 // module begins the import paths of the repository's own packages.
@@ -93,7 +93,7 @@ func declared(file *ast.File) []string {
 	return names
 }
 
-// receiver is the method's type with a point behind it; empty for a function.
+// receiver returns the method's type followed by a point; empty for a function.
 func receiver(d *ast.FuncDecl) string {
 	if d.Recv == nil {
 		return ""

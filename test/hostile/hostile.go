@@ -1,5 +1,4 @@
-// Package hostile makes requests that break the contract at length: for every field of every RPC that can grow, one in which
-// it has grown far over its bound.
+// Package hostile makes requests that are far too large for the contract: one for every field of every RPC that can grow.
 package hostile
 
 import (
@@ -19,24 +18,24 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/server/contract"
 )
 
-// sizeBytes is about how large each hostile value is: far over every bound of the contract but a picture's, far below what
-// a request may have.
+// sizeBytes is about the size of each hostile value: far over every bound of the contract except a picture's, and far below
+// the largest request.
 const sizeBytes = 64 << 10
 
-// depthMax bounds how deep fields are looked for, since messages may hold themselves.
+// depthMax bounds how deep fields are searched, since messages may contain themselves.
 const depthMax = 4
 
-// picturesPath is the one route whose body is no request of an RPC: REST takes only photos that are named there.
+// picturesPath is the only route whose body is not a request of an RPC.
 const picturesPath = "/v1/products:batchImageSearch"
 
 // Request is one hostile request.
 type Request struct {
-	// Method is the RPC; nil for what only REST takes.
+	// Method is the RPC; nil for what only REST accepts.
 	Method protoreflect.MethodDescriptor
 	// Field is the path of the field that has grown.
 	Field string
-	// List tells that it is a list with too many items. That is against the contract in every RPC, while text may be as
-	// long as it likes in some fields.
+	// List marks a list with too many items. Such a list breaks the contract in every RPC, while some text fields have no
+	// bound.
 	List    bool
 	Message proto.Message
 	// Paths are the REST routes that take it as JSON.
@@ -51,8 +50,8 @@ func (r *Request) String() string {
 	return string(r.Method.Name()) + " " + r.Field
 }
 
-// Bodies are the request as JSON: as it is, and if it is a list once more with a last item that has a type of none of the
-// contract's fields. Whoever looks for that one has to pass all others.
+// Bodies returns the request as JSON. For a list there is a second body, whose last item has a type that no field of the
+// contract has: a reader that searches for it has to pass all other items.
 func (r *Request) Bodies() ([][]byte, error) {
 	body, err := protojson.Marshal(r.Message)
 	if err != nil {
@@ -64,7 +63,7 @@ func (r *Request) Bodies() ([][]byte, error) {
 	return [][]byte{body, bytes.Replace(body, []byte("]"), []byte(",[]]"), 1)}, nil
 }
 
-// Requests are all there are, those of each RPC one after the other.
+// Requests lists all hostile requests, RPC by RPC.
 func Requests() ([]*Request, error) {
 	var all []*Request
 	for _, method := range contract.Methods() {
@@ -110,7 +109,7 @@ func (p place) String() string {
 	return strings.Join(names, ".")
 }
 
-// placesIn lists the fields of a message that can grow, nested ones included.
+// placesIn lists the fields of a message that can grow, including nested ones.
 func placesIn(message protoreflect.MessageDescriptor, before place) []place {
 	var all []place
 	for i := range message.Fields().Len() {
@@ -127,7 +126,7 @@ func placesIn(message protoreflect.MessageDescriptor, before place) []place {
 }
 
 // grow makes the field at the place hostile: too many items, each of which breaks a rule, or one value that is too long. If
-// blank, text is nothing but white space.
+// blank, text consists only of white space.
 func grow(m protoreflect.Message, at place, blank bool) {
 	for _, field := range at[:len(at)-1] {
 		if field.IsList() {
@@ -175,7 +174,7 @@ func text(field protoreflect.FieldDescriptor, s string) protoreflect.Value {
 	return protoreflect.ValueOfString(s)
 }
 
-// postPaths are the routes with a body of an RPC.
+// postPaths lists the routes whose body is a request of the RPC.
 func postPaths(method protoreflect.MethodDescriptor) []string {
 	rule, ok := proto.GetExtension(method.Options(), annotations.E_Http).(*annotations.HttpRule)
 	if !ok || rule == nil {

@@ -21,7 +21,7 @@ import (
 // answerBytes is how much of an answer over REST is read.
 const answerBytes = 1 << 20
 
-// Invoke calls an RPC of any kind with one message, and gives how it ended; nil with its first answer.
+// Invoke calls an RPC of any kind with one message and returns its error. With the first answer it returns nil.
 func Invoke(ctx context.Context, conn grpc.ClientConnInterface, method protoreflect.MethodDescriptor, q proto.Message) error {
 	answer, err := protoregistry.GlobalTypes.FindMessageByName(method.Output().FullName())
 	if err != nil {
@@ -33,7 +33,7 @@ func Invoke(ctx context.Context, conn grpc.ClientConnInterface, method protorefl
 	if err != nil {
 		return err
 	}
-	// What a failure to send means is told by receiving.
+	// Receiving returns the reason of a failure to send.
 	_ = stream.SendMsg(q)
 	_ = stream.CloseSend()
 	if err := stream.RecvMsg(answer.New().Interface()); !errors.Is(err, io.EOF) {
@@ -42,12 +42,12 @@ func Invoke(ctx context.Context, conn grpc.ClientConnInterface, method protorefl
 	return nil
 }
 
-// Post sends JSON, and gives the answer's status. Header may be nil.
+// Post sends JSON and returns the status of the answer. header may be nil.
 func Post(ctx context.Context, client *http.Client, address string, header http.Header, body []byte) (status int, err error) {
 	return ask(ctx, client, http.MethodPost, address, header, body)
 }
 
-// Get asks by the query alone, and gives the answer's status. Header may be nil.
+// Get sends only a query and returns the status of the answer. header may be nil.
 func Get(ctx context.Context, client *http.Client, address string, header http.Header) (status int, err error) {
 	return ask(ctx, client, http.MethodGet, address, header, nil)
 }
@@ -72,7 +72,7 @@ func ask(ctx context.Context, client *http.Client, method, address string, heade
 	return response.StatusCode, nil
 }
 
-// Queries are queries of a search by words, by what is wrong with them: as many parameters as a header has room for.
+// Queries are queries of a search by words, named by what is wrong with them: as many parameters as fit into a header.
 func Queries() map[string]string {
 	unknown := url.Values{}
 	for i := range 8000 {

@@ -1,4 +1,4 @@
-// Package openapi_test judges the served description of the REST API by other people's tools: two validators, and a client
+// Package openapi_test checks the served description of the REST API with tools of others: two validators, and a client
 // that is generated from it and calls every operation. `tools/require.sh test` installs them.
 package openapi_test
 
@@ -18,10 +18,10 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/test/service"
 )
 
-// workshop is a directory with the scripts and their packages, into which may be written.
+// workshop is a writable directory with the scripts and their packages.
 type workshop struct{ dir, description string }
 
-// open brings scripts, packages and the served description together.
+// open copies scripts, packages and the served description into it.
 func open(t *testing.T, address string) workshop {
 	t.Helper()
 	source, err := filepath.Abs("testdata/client")
@@ -59,12 +59,12 @@ func (w workshop) write(t *testing.T, name string, text []byte) string {
 	return path
 }
 
-// node runs a script, which must end well, and gives what it printed.
+// node runs a script, which must succeed, and returns its output.
 func (w workshop) node(t *testing.T, args ...string) string {
 	t.Helper()
 	command := exec.CommandContext(t.Context(), "node", args...)
 	command.Dir = w.dir
-	// Nothing is told to anybody, nor asked of anybody.
+	// The tools must not send or request anything over the network.
 	command.Env = append(os.Environ(), "REDOCLY_TELEMETRY=off", "REDOCLY_SUPPRESS_UPDATE_NOTICE=true", "NO_COLOR=1")
 	var stdout, stderr strings.Builder
 	command.Stdout, command.Stderr = &stdout, &stderr
@@ -92,7 +92,7 @@ func fetch(t *testing.T, url string) []byte {
 	return text
 }
 
-// TestDescription judges the description that a server serves.
+// TestDescription checks the description that a server serves.
 func TestDescription(t *testing.T) {
 	address := service.Start(t, service.Options{Version: "v1.2.3", Log: io.Discard}).REST
 	w := open(t, address)
@@ -100,7 +100,7 @@ func TestDescription(t *testing.T) {
 	t.Run("client", func(t *testing.T) { w.generatesAClient(t, address) })
 }
 
-// isValid has both validators find nothing.
+// isValid checks that both validators find no fault.
 func (w workshop) isValid(t *testing.T) {
 	t.Helper()
 	w.node(t, "node_modules/@redocly/cli/bin/cli.js", "lint", "--config", "redocly.yaml", w.description)
@@ -109,7 +109,7 @@ func (w workshop) isValid(t *testing.T) {
 	}
 }
 
-// generatesAClient generates a client's types, compiles a program against them, and has it call every operation.
+// generatesAClient generates the types of a client, compiles a program with them, and has it call every operation.
 func (w workshop) generatesAClient(t *testing.T, address string) {
 	t.Helper()
 	w.node(t, "generate.mjs", w.description, "api.d.ts")
@@ -127,7 +127,7 @@ func (w workshop) generatesAClient(t *testing.T, address string) {
 	}
 }
 
-// operations lists what the description has, such as "GET /v1/info".
+// operations lists the operations of the description, such as "GET /v1/info".
 func operations(t *testing.T, description string) []string {
 	t.Helper()
 	text, err := os.ReadFile(description)

@@ -13,17 +13,17 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/internal/base/secret"
 )
 
-// Platform is an upstream that can have bad days: a sandbox behind a server of the test's.
+// Platform is an upstream that can be made to fail: a sandbox behind a server of the test.
 type Platform struct {
 	// URL is its origin.
 	URL string
-	// Calls counts what it was asked.
+	// Calls counts the calls it received.
 	Calls atomic.Int64
-	// Mood, if set, answers in the sandbox's place.
+	// Mood, if set, answers instead of the sandbox.
 	Mood atomic.Pointer[Mood]
 }
 
-// Mood is one way of answering, whatever is asked.
+// Mood is one way to answer every call.
 type Mood struct {
 	Answer http.HandlerFunc
 }
@@ -71,7 +71,7 @@ func Open(t *testing.T) *Platform {
 	return p
 }
 
-// Settings are those of a service that asks the platform and keeps its files in dir; more are added to them.
+// Settings returns the settings of a service that calls the platform and keeps its files in dir. more adds to them.
 func (p *Platform) Settings(dir string, more map[string]string) map[string]string {
 	settings := map[string]string{
 		"ZHAOHUO_APP_KEY": "k", "ZHAOHUO_APP_SECRET": "s", "ZHAOHUO_ACCESS_TOKEN": accessToken, "ZHAOHUO_DIALECT": "aop",

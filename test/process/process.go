@@ -1,5 +1,5 @@
-// Package process starts the service as a process of its own, for tests, and an upstream for it that the test commands. The
-// process is the test's own program, started once more: what runs is what was tested, race detector included.
+// Package process starts the service in a process of its own for tests, and an upstream that the test controls. The process
+// is the test's own program, started again, so it runs the code under test, with the race detector if the test has it.
 package process
 
 import (
@@ -23,16 +23,16 @@ import (
 )
 
 const (
-	// asService is set for programs that [Start] started.
+	// asService is set in the environment of programs that [Start] started.
 	asService = "ZHAOHUO_TEST_AS_SERVICE"
-	// Timeout bounds waits for what must come; no test's outcome depends on how long it is.
+	// Timeout bounds waits for events that must come. No result of a test depends on its length.
 	Timeout = time.Minute
 )
 
 // Started reports whether [Start] started this program. TestMain must then call [Main] and run no test.
 func Started() bool { return os.Getenv(asService) != "" }
 
-// Main is the program zhaohuo, and gives its exit code.
+// Main runs the program zhaohuo and returns its exit code.
 func Main() int {
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM)
 	defer stop()
@@ -54,7 +54,7 @@ func (o *Output) Write(b []byte) (int, error) {
 	return o.text.Write(b)
 }
 
-// String is everything printed so far.
+// String returns everything printed so far.
 func (o *Output) String() string {
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -67,12 +67,12 @@ type Service struct {
 	Stdout, Stderr Output
 	// GRPC is HOST:PORT, URL the origin of REST, and Metrics the address of the page of metrics.
 	GRPC, URL, Metrics string
-	// HTTP is a client of the service's own, so that its connections end with it.
+	// HTTP is a client that only this service's tests use, so that its connections end with the service.
 	HTTP *http.Client
 }
 
-// Start starts the service on free ports with settings (variables of its environment), and waits until it serves. The
-// process may have as many open files as the limit says; 0 leaves the limit as it is.
+// Start starts the service on free ports with settings (environment variables), and waits until it serves. files is the
+// limit of open files; 0 leaves the limit unchanged.
 func Start(t *testing.T, settings map[string]string, openFiles int) *Service {
 	t.Helper()
 	program, err := os.Executable()
@@ -90,7 +90,7 @@ func Start(t *testing.T, settings map[string]string, openFiles int) *Service {
 		asService + "=1", "ZHAOHUO_GRPC_ADDR=127.0.0.1:0", "ZHAOHUO_HTTP_ADDR=127.0.0.1:0", "ZHAOHUO_LAME_DUCK=0s",
 	}
 	for name, value := range settings {
-		s.Cmd.Env = append(s.Cmd.Env, name+"="+value) // Of two the last one holds.
+		s.Cmd.Env = append(s.Cmd.Env, name+"="+value) // the last one of two counts
 	}
 	s.Cmd.Stdout, s.Cmd.Stderr = &s.Stdout, &s.Stderr
 	if err := s.Cmd.Start(); err != nil {
@@ -108,14 +108,14 @@ func Start(t *testing.T, settings map[string]string, openFiles int) *Service {
 	return s
 }
 
-// End ends the process with a signal, if it has not ended, and waits for that.
+// End ends the process with a signal, unless it has ended, and waits.
 func (s *Service) End(t *testing.T, how os.Signal) {
 	t.Helper()
 	if s.Cmd.ProcessState != nil {
 		return
 	}
 	_ = s.Cmd.Process.Signal(how)
-	_ = s.Cmd.Wait() // That it fails is what a kill looks like.
+	_ = s.Cmd.Wait() // a killed process returns an error
 	s.HTTP.CloseIdleConnections()
 	if t.Failed() {
 		printed := s.Stderr.String()
@@ -123,7 +123,7 @@ func (s *Service) End(t *testing.T, how os.Signal) {
 	}
 }
 
-// Eventually waits until something has happened, and fails the test if it never does.
+// Eventually waits until a condition holds. It fails the test after Timeout.
 func Eventually(t *testing.T, what string, happened func() bool) {
 	t.Helper()
 	look := time.NewTicker(5 * time.Millisecond)
@@ -138,7 +138,7 @@ func Eventually(t *testing.T, what string, happened func() bool) {
 	}
 }
 
-// Metric is the sum of a metric's series; 0 for one that is not there.
+// Metric returns the sum of a metric's series; 0 for a metric that does not exist.
 func (s *Service) Metric(t *testing.T, name string) float64 {
 	t.Helper()
 	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, s.Metrics, nil)

@@ -1,5 +1,5 @@
-// Package protobundle_test judges the bundle of protos as other languages' tools take it: Debian's protoc, and clients in Python
-// and Node that are made from it and call a running service. `tools/require.sh test` installs them.
+// Package protobundle_test checks the bundle of protos with tools of other languages: Debian's protoc, and clients in
+// Python and Node that are generated from it and call a running service. `tools/require.sh test` installs them.
 package protobundle_test
 
 import (
@@ -14,7 +14,7 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/test/service"
 )
 
-// bundle makes the bundle as `make proto-bundle` does, and gives its directory and its files.
+// bundle makes the bundle as `make proto-bundle` does, and returns its directory and its files.
 func bundle(t *testing.T) (dir string, protos []string) {
 	t.Helper()
 	dir = filepath.Join(t.TempDir(), "bundle")
@@ -34,7 +34,7 @@ func bundle(t *testing.T) (dir string, protos []string) {
 	return dir, protos
 }
 
-// run runs a program and gives what it printed; it fails the test when the program does.
+// run runs a program and returns its output. It fails the test when the program fails.
 func run(t *testing.T, dir, name string, args ...string) string {
 	t.Helper()
 	command := exec.CommandContext(t.Context(), name, args...)
@@ -46,7 +46,7 @@ func run(t *testing.T, dir, name string, args ...string) string {
 	return string(printed)
 }
 
-// TestBundle compiles the bundle for each language that protoc knows, and has clients in two languages, made from it, search and
+// TestBundle compiles the bundle for each language that protoc supports. Generated clients in two languages search, and
 // read the reason of an error.
 func TestBundle(t *testing.T) {
 	dir, protos := bundle(t)

@@ -9,9 +9,9 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/test/scenario"
 )
 
-// TestAnswersAreKept: the same question, however it is written and whatever way it comes, costs one upstream call; 0 seconds of
-// staleness asks again.
-func TestAnswersAreKept(t *testing.T) {
+// TestAnswersAreCached: the same question costs one upstream call, however it is written and over whichever transport it
+// comes. A max staleness of 0 seconds asks again.
+func TestAnswersAreCached(t *testing.T) {
 	service := start(t, map[string]string{"ZHAOHUO_NO_CACHE": "false"})
 	ask := func(route string, request map[string]any) int64 {
 		t.Helper()

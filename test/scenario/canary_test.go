@@ -29,8 +29,8 @@ const (
 	canaryToken  = "canary-access-token-0123456789"
 )
 
-// TestSecretsNeverLeave plays the whole table at debug level with marked secrets, and looks for them in everything the
-// service shows: answers, errors, log, metrics, traces and files.
+// TestSecretsNeverLeave runs the complete table at debug level with marked secrets. It looks for them in everything that
+// leaves the service: answers, errors, log, metrics, traces and files.
 func TestSecretsNeverLeave(t *testing.T) {
 	cases, err := scenario.Cases()
 	if err != nil {
@@ -38,7 +38,7 @@ func TestSecretsNeverLeave(t *testing.T) {
 	}
 	for _, dialect := range []string{"aop", "top"} {
 		t.Run(dialect, func(t *testing.T) {
-			t.Parallel() // Much of its time is waiting out throttles.
+			t.Parallel() // it mostly waits for throttles to end
 			traces := collectTraces(t)
 			dir := t.TempDir()
 			running := start(t, map[string]string{
@@ -51,7 +51,7 @@ func TestSecretsNeverLeave(t *testing.T) {
 				"ZHAOHUO_DATA_DIR":      dir,
 			})
 			shown := map[string]string{}
-			// Those that change the service come last, so that the others are answered.
+			// Cases that change the service come last, so that the others are answered.
 			cases := slices.Clone(cases)
 			slices.SortStableFunc(cases, func(a, b scenario.Case) int { return rank(a.Fresh) - rank(b.Fresh) })
 			for _, c := range cases {
@@ -83,7 +83,7 @@ func rank(late bool) int {
 	return 0
 }
 
-// sandboxFor runs a sandbox that knows the canaries, and gives the address a dialect asks it at.
+// sandboxFor runs a sandbox with the marked secrets, and returns the address at which a dialect calls it.
 func sandboxFor(t *testing.T, dialect string) string {
 	t.Helper()
 	platform, err := app.NewSandbox(t.Context(), app.SandboxOptions{
@@ -141,7 +141,7 @@ func readFiles(t *testing.T, dir string, shown map[string]string) {
 	}
 }
 
-// traceSink is an OTLP collector that keeps what it gets.
+// traceSink is an OTLP collector that stores what it receives.
 type traceSink struct {
 	collector.UnimplementedTraceServiceServer
 	addr string
@@ -179,7 +179,7 @@ func (s *traceSink) Export(_ context.Context, q *collector.ExportTraceServiceReq
 	return &collector.ExportTraceServiceResponse{}, err
 }
 
-// text is all that was traced; a run without traces would prove nothing.
+// text returns everything that was traced. A run without traces would prove nothing.
 func (s *traceSink) text(t *testing.T) string {
 	t.Helper()
 	text := s.got.String()

@@ -133,7 +133,7 @@ func distinct(at gjson.Result, say func(string, ...any)) {
 	var seen []string
 	for _, r := range each(at) {
 		if slices.Contains(seen, r.Raw) {
-			say("%s stands there twice", shorten(r.Raw))
+			say("%s occurs twice", shorten(r.Raw))
 		}
 		seen = append(seen, r.Raw)
 	}

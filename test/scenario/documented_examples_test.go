@@ -36,7 +36,7 @@ func newSchemas(t *testing.T, text string) schemas {
 	return schemas{compiler}
 }
 
-// check tells what does not fit the schema at the pointer, such as "/components/schemas/Status".
+// check returns how JSON violates the schema at the pointer, such as "/components/schemas/Status".
 func (s schemas) check(t *testing.T, pointer string, data []byte) {
 	t.Helper()
 	schema, err := s.compiler.Compile(descriptionURL + "#" + pointer)
@@ -61,8 +61,8 @@ func pointed(parts ...string) string {
 	return b.String()
 }
 
-// TestDocumentedExamplesAreAnswered sends the example of every operation, and holds the answer, or each line of it, against
-// the schema it should have.
+// TestDocumentedExamplesAreAnswered sends the example of every operation and checks the answer, or each line of it, with
+// its schema.
 func TestDocumentedExamplesAreAnswered(t *testing.T) {
 	s := start(t, map[string]string{"ZHAOHUO_DIALECT": "aop"})
 	api, text := s.description(t)
@@ -92,7 +92,7 @@ func TestDocumentedExamplesAreAnswered(t *testing.T) {
 	}
 }
 
-// example sends an operation's example and gives the answer, which must be good.
+// example sends the example of an operation and returns the answer, which must be a success.
 func (s *runningService) example(t *testing.T, method, path string, operation documented) (kind string, answer []byte) {
 	t.Helper()
 	ask := asking{path: path, query: url.Values{}, header: http.Header{}}
@@ -127,8 +127,8 @@ func (s *runningService) example(t *testing.T, method, path string, operation do
 	return kind, answer
 }
 
-// TestDocumentedFailures: every reason of the contract stands under the status that it is told with, its example fits the
-// schema, and so do errors as they are answered.
+// TestDocumentedFailures: every reason of the contract is listed under its HTTP status, its example fits the schema, and
+// real errors fit it too.
 func TestDocumentedFailures(t *testing.T) {
 	s := start(t, map[string]string{"ZHAOHUO_DIALECT": "aop"})
 	api, text := s.description(t)
@@ -145,7 +145,7 @@ func TestDocumentedFailures(t *testing.T) {
 	}
 	for _, name := range zhaohuov1.ErrorReason_name {
 		if reason := strings.TrimPrefix(name, "ERROR_REASON_"); reason != "UNSPECIFIED" && !documented[reason] {
-			t.Errorf("%s stands under no status", reason)
+			t.Errorf("%s is listed under no status", reason)
 		}
 	}
 	for target, status := range map[string]int{

@@ -12,7 +12,7 @@ import (
 	"github.com/tidwall/gjson"
 )
 
-// described is the served description of the API, as far as tests read it.
+// described is the part of the served description that tests read.
 type described struct {
 	Info struct {
 		Title, Version string
@@ -47,7 +47,7 @@ type documentedContent struct {
 	Examples map[string]struct{ Value json.RawMessage }
 }
 
-// parameter is one of a query, a path or a header.
+// parameter is a query, path or header parameter.
 type parameter struct {
 	Ref      string `json:"$ref"`
 	Name, In string
@@ -61,7 +61,7 @@ type parameter struct {
 	Example any
 }
 
-// description reads what /openapi.json serves, with shared parameters in their places.
+// description reads /openapi.json and resolves shared parameters.
 func (s *runningService) description(t *testing.T) (api described, text string) {
 	t.Helper()
 	text = get(t, s.REST+"/openapi.json")
@@ -83,7 +83,7 @@ func (s *runningService) description(t *testing.T) (api described, text string) 
 	return api, text
 }
 
-// asking is a request that is put together from parameters.
+// asking is a request built from parameters.
 type asking struct {
 	path   string
 	query  url.Values
@@ -102,7 +102,7 @@ func (a *asking) with(p parameter) asking {
 		next.header.Set(p.Name, sample(p))
 	default:
 		next.query.Set(p.Name, sample(p))
-		if box, _, nested := strings.Cut(p.Name, "."); nested { // One edge alone is no box.
+		if box, _, nested := strings.Cut(p.Name, "."); nested { // a box needs all four edges
 			for edge, at := range map[string]string{".left": "0", ".top": "0", ".right": "1", ".bottom": "1"} {
 				next.query.Set(box+edge, at)
 			}
@@ -111,9 +111,9 @@ func (a *asking) with(p parameter) asking {
 	return next
 }
 
-// TestDocumentedParametersAreTaken asks every route without a body with each parameter that /openapi.json lists for it,
+// TestDocumentedParametersAreAccepted calls every route without a body with each parameter that /openapi.json lists for it,
 // alone and all together. The value may be refused; the parameter and its form may not.
-func TestDocumentedParametersAreTaken(t *testing.T) {
+func TestDocumentedParametersAreAccepted(t *testing.T) {
 	s := start(t, map[string]string{"ZHAOHUO_DIALECT": "aop"})
 	api, _ := s.description(t)
 	asked := 0
@@ -145,8 +145,8 @@ func TestDocumentedParametersAreTaken(t *testing.T) {
 	}
 }
 
-// TestDocumentedOptionsOfUploadsAreTaken sends a photo with each option, in the query and in a form.
-func TestDocumentedOptionsOfUploadsAreTaken(t *testing.T) {
+// TestDocumentedOptionsOfUploadsAreAccepted sends a photo with each option, in the query and in a form.
+func TestDocumentedOptionsOfUploadsAreAccepted(t *testing.T) {
 	s := start(t, map[string]string{"ZHAOHUO_DIALECT": "aop"})
 	api, _ := s.description(t)
 	const path = "/v1/products:uploadImageSearch"
@@ -168,7 +168,7 @@ func (s *runningService) takes(t *testing.T, ask asking) {
 	s.takesRequest(t, http.MethodGet, ask, ask.query, nil)
 }
 
-// takesPhoto sends the fields beside the photo, in the query or in a form.
+// takesPhoto sends the fields with the photo, in the query or in a form.
 func (s *runningService) takesPhoto(t *testing.T, ask asking, kind string) {
 	t.Helper()
 	query := ask.query
@@ -207,7 +207,7 @@ func (s *runningService) takesRequest(t *testing.T, method string, ask asking, q
 	}
 }
 
-// sample is a value of the parameter's type and form: its example, if it has one.
+// sample returns the example of a parameter, or else a value of its type and form.
 func sample(p parameter) string {
 	enum := append(p.Schema.Enum, p.Schema.Items.Enum...)
 	switch {

@@ -18,7 +18,7 @@ import (
 
 var update = flag.Bool("update", false, "write the golden answers anew")
 
-// TestGolden holds whole answers, but for meta, against those that were looked at once: golden/{name}_{dialect}.json.
+// TestGolden compares complete answers, except meta, with reviewed ones: golden/{name}_{dialect}.json.
 func TestGolden(t *testing.T) {
 	for _, c := range []struct {
 		name, rpc, route string
@@ -78,7 +78,7 @@ func holdGolden(t *testing.T, way, file, rpc string, got outcome) {
 	}
 }
 
-// placeless is an answer without meta and without the port that the sandbox happened to have.
+// placeless returns an answer without meta and without the port of the sandbox.
 func placeless(t *testing.T, answer []byte) []byte {
 	t.Helper()
 	var fields map[string]any

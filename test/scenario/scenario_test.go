@@ -30,8 +30,7 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/test/scenario"
 )
 
-// TestTable runs every case over gRPC and REST in both dialects, and holds the two transports' answers against
-// each other.
+// TestTable runs every case over gRPC and REST in both dialects, and compares the answers of the two transports.
 func TestTable(t *testing.T) {
 	cases, err := scenario.Cases()
 	if err != nil {
@@ -51,7 +50,7 @@ func TestTable(t *testing.T) {
 						play(t, c, want, func() *runningService { return shared })
 						return
 					}
-					t.Parallel() // Most of its time is waiting out a throttle.
+					t.Parallel() // it mostly waits for a throttle to end
 					play(t, c, want, func() *runningService { return start(t, settings) })
 				})
 			}
@@ -59,7 +58,7 @@ func TestTable(t *testing.T) {
 	}
 }
 
-// play runs one case over every transport it names, each time against the service that serving gives.
+// play runs one case over every transport that it names, each time against the service that serving returns.
 func play(t *testing.T, c scenario.Case, want scenario.Expect, serving func() *runningService) {
 	overGRPC := serving().overGRPC(t, c)
 	hold(t, "gRPC", overGRPC, want)
@@ -70,7 +69,7 @@ func play(t *testing.T, c scenario.Case, want scenario.Expect, serving func() *r
 			t.Errorf("%s streams otherwise than gRPC:\n%s", route, diff)
 		}
 		if overGRPC.message == nil || overREST.message == nil || c.Fresh {
-			continue // Two services of their own have two addresses in their answers.
+			continue // two services have different addresses in their answers
 		}
 		if diff := cmp.Diff(overGRPC.message, overREST.message, protocmp.Transform(), ignoreMeta(overGRPC.message)); diff != "" {
 			t.Errorf("%s answers otherwise than gRPC:\n%s", route, diff)
@@ -78,26 +77,26 @@ func play(t *testing.T, c scenario.Case, want scenario.Expect, serving func() *r
 	}
 }
 
-// ignoreMeta leaves out what legitimately differs between two answers to one question.
+// ignoreMeta ignores what may differ between two answers to one question.
 func ignoreMeta(m proto.Message) cmp.Option {
-	// Two questions upstream have two request ids, also where a failed part of an answer tells its own.
+	// Two upstream calls have different request ids, also in the error of a failed part.
 	options := cmp.Options{cmpopts.IgnoreMapEntries(func(key, _ string) bool { return key == fault.MetaUpstreamRequestID })}
 	if fd := m.ProtoReflect().Descriptor().Fields().ByName("meta"); fd != nil {
 		options = append(options, protocmp.IgnoreFields(m, "meta"))
 	}
-	// An upload's answer embeds that of a search.
+	// The answer of an upload embeds that of a search.
 	if fd := m.ProtoReflect().Descriptor().Fields().ByName("response"); fd != nil && fd.Message() != nil {
 		options = append(options, protocmp.IgnoreFields(m.ProtoReflect().NewField(fd).Message().Interface(), "meta"))
 	}
 	return options
 }
 
-// outcome is an answer or an error, whatever way it came.
+// outcome is an answer or an error of any transport.
 type outcome struct {
 	message proto.Message
 	json    []byte
 	failed  *statuspb.Status
-	// stream are the messages of a server stream; json is their list then, also where it failed after them.
+	// stream holds the messages of a server stream. json is then their list, also when the stream failed after them.
 	stream []proto.Message
 }
 
@@ -191,7 +190,7 @@ func (s *runningService) restRequest(ctx context.Context, t *testing.T, c scenar
 	return request
 }
 
-// hold compares an outcome with what is expected.
+// hold compares an outcome with the expected one.
 func hold(t *testing.T, way string, got outcome, want scenario.Expect) {
 	t.Helper()
 	code := codes.Code(got.failed.GetCode())
@@ -230,7 +229,7 @@ func holdError(t *testing.T, way string, failed *statuspb.Status, want scenario.
 		}
 	}
 	if want.Reason == "" {
-		// Whoever notices first tells it: the client without details, or the server with a reason of the code's name.
+		// The client may notice first and give no details, or the server gives a reason with the code's name.
 		if info != nil && info.GetReason() != want.Code {
 			t.Errorf("%s: reason %s, want none or %s", way, info.GetReason(), want.Code)
 		}
@@ -284,7 +283,7 @@ func messages(t *testing.T, rpc string) (protoreflect.MethodDescriptor, proto.Me
 	return method, fresh(method.Input()), fresh(method.Output())
 }
 
-// marshal spells an answer as the gateway does.
+// marshal writes an answer as the gateway does.
 func marshal(t *testing.T, m proto.Message) []byte {
 	t.Helper()
 	text, err := protojson.MarshalOptions{EmitDefaultValues: true}.Marshal(m)
@@ -306,7 +305,7 @@ func asJSON(t *testing.T, v map[string]any) []byte {
 	return text
 }
 
-// bindPath puts request fields into the {…} places of a path and returns the others.
+// bindPath puts request fields into the {…} parts of a path and returns the other fields.
 func bindPath(path string, request map[string]any) (string, map[string]any) {
 	rest := map[string]any{}
 	for key, value := range request {

@@ -19,12 +19,12 @@ type runningService struct {
 	log  *process.Output
 }
 
-// start runs the service with the settings; the end of the test ends it.
+// start runs the service with the settings until the test ends.
 func start(t *testing.T, settings map[string]string) *runningService {
 	t.Helper()
 	environ := config.Environ{
 		"ZHAOHUO_UPSTREAM_BACKOFF": "1ms",
-		// Each case asks for itself; the cache has a test of its own.
+		// Each case needs its own upstream call. The cache has its own test.
 		"ZHAOHUO_NO_CACHE":  "true",
 		"ZHAOHUO_LOG_LEVEL": "debug",
 	}

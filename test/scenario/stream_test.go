@@ -20,7 +20,7 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/test/scenario"
 )
 
-// streamOverGRPC plays a case of an RPC that answers with a stream.
+// streamOverGRPC runs a case of an RPC that answers with a stream.
 func (s *runningService) streamOverGRPC(ctx context.Context, t *testing.T, c scenario.Case, method protoreflect.MethodDescriptor, questions []proto.Message) outcome {
 	t.Helper()
 	stream, err := s.conn.NewStream(ctx, &grpc.StreamDesc{ServerStreams: true, ClientStreams: method.IsStreamingClient()},
@@ -30,7 +30,7 @@ func (s *runningService) streamOverGRPC(ctx context.Context, t *testing.T, c sce
 	}
 	for _, question := range questions {
 		if stream.SendMsg(question) != nil {
-			break // The server has answered already: receiving says what.
+			break // the server has answered already; receiving returns the answer
 		}
 	}
 	if err := stream.CloseSend(); err != nil {
@@ -88,8 +88,8 @@ func streamed(t *testing.T, all []proto.Message, failed *statuspb.Status) outcom
 	return outcome{json: []byte("[" + strings.Join(texts, ",") + "]"), failed: failed, stream: all}
 }
 
-// alike are a stream's messages without what differs between two answers to one question: how each came about,
-// reports of progress, and who of a batch was faster.
+// alike returns a stream's messages without what may differ between two answers to one question: the sources of the parts,
+// progress reports, and the order of a batch.
 func alike(t *testing.T, stream []proto.Message) []string {
 	t.Helper()
 	var all []string
@@ -114,7 +114,7 @@ func alike(t *testing.T, stream []proto.Message) []string {
 	return all
 }
 
-// without deletes a field wherever it stands.
+// without deletes a field at every place.
 func without(in any, name string) {
 	switch v := in.(type) {
 	case map[string]any:

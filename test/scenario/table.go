@@ -1,7 +1,7 @@
-// Package scenario holds the table of what callers do and what they must get: each case runs over gRPC and over
-// REST, in both dialects of the upstream, against the whole service and a real sandbox.
+// Package scenario holds the table of what callers send and what they must get. Each case runs over gRPC and over REST, in
+// both dialects of the upstream, against the complete service and a real sandbox.
 //
-// It is a test's material only. The service never imports it.
+// Only tests import it.
 package scenario
 
 import (
@@ -21,63 +21,64 @@ var files embed.FS
 // Photo is a photo of the table, by name.
 func Photo(name string) ([]byte, error) { return files.ReadFile("photos/" + name) }
 
-// Case is one thing a caller does.
+// Case is one request of a caller.
 type Case struct {
 	Name string `yaml:"name"`
 	// RPC is "Service/Method" of package zhaohuo.v1.
 	RPC string `yaml:"rpc"`
-	// Request is the request as JSON spells it; "@name" stands for the photo of that name in base64, "id@name" for the id
-	// of that photo, sent before. BatchImageSearch's is its body over REST.
+	// Request is the request in JSON. "@name" is the photo of that name in base64. "id@name" is the id of that photo, which
+	// is sent before. The request of BatchImageSearch is its REST body.
 	Request map[string]any `yaml:"request"`
-	// Upload is the photo a client stream sends after the request, which then is its options.
+	// Upload is the photo that a client stream sends after the request, which is then the options.
 	Upload string `yaml:"upload"`
-	// REST is the routes, "POST /v1/…": the request goes as the body, for GET as the query. FORM and RAW post the upload
-	// as multipart/form-data or as it is. Empty: the case is gRPC's alone.
+	// REST lists the routes, "POST /v1/…". The request is sent as the body, or as the query of a GET. FORM and RAW send the
+	// upload as multipart/form-data or as it is. When empty, the case runs over gRPC only.
 	REST []string `yaml:"rest"`
-	// Fresh: the case changes how the service treats later questions (a throttled rate, a used-up allowance), so each
-	// of its calls has a service of its own.
+	// Fresh marks a case that changes how the service treats later questions (a throttled rate, a used-up allowance). Each
+	// of its calls gets its own service.
 	Fresh bool `yaml:"fresh"`
-	// Timeout of the call; by default long enough for any machine.
+	// Timeout is that of the call. The default is long enough for any machine.
 	Timeout string `yaml:"timeout"`
-	// Expect is what both dialects must answer; AOP and TOP override it for one.
+	// Expect is the answer of both dialects. AOP and TOP override it for one of them.
 	Expect *Expect `yaml:"expect"`
 	AOP    *Expect `yaml:"aop"`
 	TOP    *Expect `yaml:"top"`
 }
 
-// Expect is an answer.
+// Expect is an expected answer.
 type Expect struct {
-	// Code is the gRPC code's name; default OK.
+	// Code is the name of the gRPC code; the default is OK.
 	Code string `yaml:"code"`
-	// Reason is ErrorInfo's; empty for an error the client may have made itself, without details.
+	// Reason is that of ErrorInfo. It is empty for an error that the client may have made itself, without details.
 	Reason string `yaml:"reason"`
-	// Fields are BadRequest's paths, all of them.
+	// Fields lists all paths of BadRequest.
 	Fields []string `yaml:"fields"`
 	// Retry reports whether RetryInfo must be there.
 	Retry bool `yaml:"retry"`
-	// Meta are entries ErrorInfo must carry.
+	// Meta lists entries that ErrorInfo must have.
 	Meta map[string]string `yaml:"meta"`
-	// Checks look into the answer; a server stream's is the list of its messages, also of one that fails after them.
+	// Checks examine the answer. A server stream's answer is the list of its messages, also when the stream fails after
+	// them.
 	Checks []Check `yaml:"checks"`
 }
 
-// Check looks at one place of the answer as JSON. Path is gjson's.
+// Check examines one place of the answer in JSON. Path has the syntax of gjson.
 type Check struct {
 	Path string `yaml:"path"`
 	// Equals is the value; null means absent.
 	Equals any `yaml:"equals"`
-	// Absent: nothing stands there.
+	// Absent requires that nothing is there.
 	Absent bool `yaml:"absent"`
-	// Sorted asc or desc: the numbers there are in this order, and there are at least two.
+	// Sorted, "asc" or "desc", requires at least two numbers in this order.
 	Sorted string `yaml:"sorted"`
-	// Min and Max bound every number there, and there is at least one.
+	// Min and Max bound every number there. There must be at least one.
 	Min *float64 `yaml:"min"`
 	Max *float64 `yaml:"max"`
-	// Contains is in every text there, and there is at least one.
+	// Contains must be part of every text there. There must be at least one.
 	Contains string `yaml:"contains"`
-	// Matches is a regular expression every text there fits, and there is at least one.
+	// Matches is a regular expression that every text there matches. There must be at least one.
 	Matches string `yaml:"matches"`
-	// Distinct: no value stands there twice, and there are at least two.
+	// Distinct requires at least two values, all different.
 	Distinct bool `yaml:"distinct"`
 }
 
@@ -109,7 +110,7 @@ func Cases() ([]Case, error) {
 	return all, nil
 }
 
-// putPhotos puts photos where the request names them.
+// putPhotos inserts photos where the request names them.
 func (c *Case) putPhotos() error { return putPhotosIn(c.Request) }
 
 func putPhotosIn(message map[string]any) error {
@@ -133,7 +134,7 @@ func putPhotosIn(message map[string]any) error {
 	return nil
 }
 
-// For is what the case expects of a dialect, "aop" or "top".
+// For returns what the case expects of a dialect, "aop" or "top".
 func (c Case) For(dialect string) (Expect, error) {
 	e := c.Expect
 	if dialect == "aop" && c.AOP != nil {

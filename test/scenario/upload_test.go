@@ -19,7 +19,7 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/test/scenario"
 )
 
-// uploadOverGRPC streams a case's photo after its request, in chunks smaller than the photo.
+// uploadOverGRPC streams the photo of a case after its request, in chunks smaller than the photo.
 func (s *runningService) uploadOverGRPC(ctx context.Context, t *testing.T, c scenario.Case) outcome {
 	t.Helper()
 	options := &zhaohuov1.ImageSearchOptions{}
@@ -36,7 +36,7 @@ func (s *runningService) uploadOverGRPC(ctx context.Context, t *testing.T, c sce
 	}
 	for _, part := range parts {
 		if err := stream.Send(part); err != nil {
-			break // The server has answered already: CloseAndRecv says what.
+			break // the server has answered already; CloseAndRecv returns the answer
 		}
 	}
 	answer, err := stream.CloseAndRecv()
@@ -46,7 +46,7 @@ func (s *runningService) uploadOverGRPC(ctx context.Context, t *testing.T, c sce
 	return outcome{message: answer, json: marshal(t, answer)}
 }
 
-// picturesOverGRPC streams what the body of a batch of pictures stands for.
+// picturesOverGRPC streams the pictures that the body of a batch names.
 func (s *runningService) picturesOverGRPC(ctx context.Context, t *testing.T, c scenario.Case, method protoreflect.MethodDescriptor) outcome {
 	t.Helper()
 	body := &zhaohuov1.BatchImageSearchBody{}
@@ -60,7 +60,7 @@ func (s *runningService) picturesOverGRPC(ctx context.Context, t *testing.T, c s
 	return s.streamOverGRPC(ctx, t, c, method, parts)
 }
 
-// withIDs is a request with the ids of its photos, which are sent to the service for them.
+// withIDs returns a request with the ids of its photos, after sending them to the service.
 func (s *runningService) withIDs(ctx context.Context, t *testing.T, in map[string]any) map[string]any {
 	t.Helper()
 	var put func(any) any
@@ -88,7 +88,7 @@ func (s *runningService) withIDs(ctx context.Context, t *testing.T, in map[strin
 	return out
 }
 
-// idOf is the id the service keeps a photo under.
+// idOf returns the id under which the service keeps a photo.
 func (s *runningService) idOf(ctx context.Context, t *testing.T, name string) string {
 	t.Helper()
 	sent := s.uploadOverGRPC(ctx, t, scenario.Case{Upload: name})

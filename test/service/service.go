@@ -1,5 +1,5 @@
-// Package service runs the whole service on its sandbox inside a test, on ports of its own. For the service as a process of its
-// own see test/process.
+// Package service runs the complete service on its sandbox inside a test, on ports of its own. test/process runs the
+// service in a process of its own.
 package service
 
 import (
@@ -16,8 +16,8 @@ import (
 
 // Options configure a Service.
 type Options struct {
-	// Environ overrides the settings of the test's service: no quota, no lame duck, and time for a slow machine to read all
-	// pictures under the race detector.
+	// Environ overrides the settings of the test's service, which are: no quota, no lame duck, and enough time for a slow
+	// machine to fingerprint all pictures under the race detector.
 	Environ config.Environ
 	// Version is "test" if empty.
 	Version string

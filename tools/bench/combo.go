@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"net/url"
+	"os"
 	"slices"
 	"strconv"
 	"strings"
@@ -15,24 +16,24 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/sandbox/catalog"
 )
 
-// What is promised of FindSource, and how it is asked.
+// The promises about FindSource, and the numbers of questions.
 const (
 	sourceQuestions  = 100
-	sourceLonely     = 20 // of goods that one supplier alone sells
+	sourceSingle     = 20 // questions about goods that only one supplier sells
 	precisionPromise = 0.95
 	recallPromise    = 0.9
 )
 
-// combos asks FindSource about random goods, by the title of an offer, by its picture and by both, and holds the offers it
-// confirms against those that are of the same goods. Goods of one supplier alone have none: what is confirmed of them is
-// wrong, and nothing is right. A short title may name other goods too: their groups, which the answer tells beside, count as
-// wrong as well.
+// combos asks FindSource about random goods, by the title of an offer, by its picture and by both. It compares the offers
+// that FindSource confirms with those of the same goods. For goods with only one supplier there are none: every confirmed
+// offer is wrong. A short title may also name other goods: their groups, which the answer lists separately, count as wrong
+// too.
 func combos(ctx context.Context, r *report) (err error) {
 	seed, err := seedOf()
 	if err != nil {
 		return err
 	}
-	r.tell("seed of the questions (SEED=… asks the same)", "%d", seed)
+	r.figure("seed of the questions (SEED=… asks the same)", "%d", seed)
 	questions := sourcesAsked(seed)
 	platform, err := startSandbox(ctx)
 	if err != nil {
@@ -47,8 +48,21 @@ func combos(ctx context.Context, r *report) (err error) {
 	return nil
 }
 
-// sourceQuestion is about an offer that somebody found. right are the offers of the same goods; none where nobody else
-// sells them.
+// seedOf draws a new seed for each run. SEED repeats the questions of an earlier run.
+func seedOf() (uint64, error) {
+	text := os.Getenv("SEED")
+	if text == "" {
+		return rand.Uint64(), nil
+	}
+	seed, err := strconv.ParseUint(text, 10, 64)
+	if err != nil {
+		return 0, fmt.Errorf("SEED: %w", err)
+	}
+	return seed, nil
+}
+
+// sourceQuestion is about an offer that a buyer found. right holds the other offers of the same goods; it is empty when
+// nobody else sells them.
 type sourceQuestion struct {
 	offer          *catalog.Offer
 	right          map[string]bool
@@ -71,13 +85,13 @@ func sourcesAsked(seed uint64) []sourceQuestion {
 	dice := rand.New(rand.NewPCG(seed, 7))
 	dice.Shuffle(len(names), func(i, j int) { names[i], names[j] = names[j], names[i] })
 	var all []sourceQuestion
-	lonely, shared := sourceLonely, sourceQuestions-sourceLonely
+	single, shared := sourceSingle, sourceQuestions-sourceSingle
 	for _, name := range names {
 		group := groups[name]
 		quota := &shared
 		q := sourceQuestion{offer: group[dice.IntN(len(group))], right: map[string]bool{}}
 		if len(group) == 1 {
-			quota = &lonely
+			quota = &single
 		} else {
 			for _, o := range group {
 				q.right[strconv.FormatInt(o.ID, 10)] = true
@@ -93,12 +107,12 @@ func sourcesAsked(seed uint64) []sourceQuestion {
 	return all
 }
 
-// sourceTally is what came of all questions.
+// sourceTally adds up the results of all questions.
 type sourceTally struct {
 	precision, recall   float64
 	calls, budget, most int
 	pictures            int
-	lonelyWrong         int
+	singleWrong         int
 }
 
 func combosIn(ctx context.Context, r *report, p *platform, dialect string, questions []sourceQuestion) (err error) {
@@ -136,16 +150,16 @@ func combosIn(ctx context.Context, r *report, p *platform, dialect string, quest
 	took := time.Since(began)
 	n := float64(len(questions))
 	precision, recall := tally.precision/n, tally.recall/n
-	r.hold(dialect+": FindSource, precision over all questions", precision >= precisionPromise, strconv.FormatFloat(precisionPromise, 'f', 2, 64), "%.3f", precision)
-	r.hold(dialect+": FindSource, recall over all questions", recall >= recallPromise, strconv.FormatFloat(recallPromise, 'f', 2, 64), "%.3f", recall)
-	r.tell(dialect+": goods of one supplier of which something was confirmed", "%d of %d", tally.lonelyWrong, sourceLonely)
-	r.hold(dialect+": upstream calls spent on one question, at most", tally.most <= tally.budget/len(questions),
+	r.promise(dialect+": FindSource, precision over all questions", precision >= precisionPromise, strconv.FormatFloat(precisionPromise, 'f', 2, 64), "%.3f", precision)
+	r.promise(dialect+": FindSource, recall over all questions", recall >= recallPromise, strconv.FormatFloat(recallPromise, 'f', 2, 64), "%.3f", recall)
+	r.figure(dialect+": goods of one supplier of which something was confirmed", "%d of %d", tally.singleWrong, sourceSingle)
+	r.promise(dialect+": upstream calls spent on one question, at most", tally.most <= tally.budget/len(questions),
 		fmt.Sprintf("%d", tally.budget/len(questions)), "%d, %d of %d in all", tally.most, tally.calls, tally.budget)
-	r.tell(dialect+": pictures looked at, and time, for one question", "%.0f, %.2f s", float64(tally.pictures)/n, took.Seconds()/n)
+	r.figure(dialect+": pictures looked at, and time, for one question", "%.0f, %.2f s", float64(tally.pictures)/n, took.Seconds()/n)
 	return nil
 }
 
-// warm has the sandbox look at all of its pictures, which the first search by picture waits for.
+// warm makes the sandbox compute the fingerprints of its pictures, for which the first search by picture waits.
 func warm(ctx context.Context, client zhaohuov1.ComboServiceClient, p *platform, q sourceQuestion) error {
 	const longest = 5 * time.Minute
 	ctx, cancel := context.WithTimeout(ctx, longest)
@@ -172,7 +186,7 @@ func firstRunes(s string, n int) string {
 	return s
 }
 
-// add counts one answer. With nothing confirmed there is nothing wrong, and with nothing to be found nothing is missing.
+// add counts one answer. Precision is 1 when nothing is confirmed; recall is 1 when there is nothing to find.
 func (t *sourceTally) add(q sourceQuestion, a *zhaohuov1.FindSourceResponse) {
 	var confirmed []string
 	for _, g := range a.GetGroups() {
@@ -184,7 +198,7 @@ func (t *sourceTally) add(q sourceQuestion, a *zhaohuov1.FindSourceResponse) {
 	t.precision += share(hits, len(confirmed))
 	t.recall += share(hits, len(q.right))
 	if len(q.right) == 0 && len(confirmed) > 0 {
-		t.lonelyWrong++
+		t.singleWrong++
 		t.recall-- // The right answer was none.
 	}
 	t.calls += int(a.GetMeta().GetUpstreamCalls())

@@ -19,15 +19,17 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/internal/base/pause"
 )
 
-// counterRole is an upstream that counts arrivals in an exact sliding second and does nothing else, so that it is never slower
-// than the limit it keeps. Its way makes calls late, and its answers take a while. The argument is a [course] in JSON.
+// counterRole is an upstream that counts arrivals in an exact sliding second and does nothing else, so that it is never
+// slower than the limit it enforces. It can delay calls before they arrive, and its answers. The argument is a [behavior]
+// in JSON.
 const counterRole = "--as-counter"
 
-// course is what happens to a call.
+// behavior is what the counter does with calls.
 type behavior struct {
-	// Limit is how many calls may arrive in any second; more are throttled.
+	// Limit is how many calls may arrive in any second; further ones are throttled.
 	Limit int
-	// LateMS is how late calls arrive at most, AnswerMinMS and AnswerMaxMS how long answers take, in milliseconds.
+	// LateMS is the longest delay before a call arrives. AnswerMinMS and AnswerMaxMS bound the time until its answer. All
+	// are in milliseconds.
 	LateMS, AnswerMinMS, AnswerMaxMS int
 }
 
@@ -35,14 +37,14 @@ func between(low, high int) time.Duration {
 	return time.Duration(low)*time.Millisecond + rand.N(time.Duration(high-low)*time.Millisecond+1)
 }
 
-// tally is what arrived since the counting began.
+// tally is what arrived since counting began.
 type tally struct {
 	Admitted, Throttled int
-	// Busiest is the most arrivals in any half-open second, throttled ones included.
+	// Busiest is the largest number of arrivals in any half-open second, throttled ones included.
 	Busiest int
-	// Seconds is how long the counting went on.
+	// Seconds is how long was counted.
 	Seconds float64
-	// Early says of each throttled call when it came, and by how much it was too early.
+	// Early holds, for each throttled call, when it came and by how much it was too early.
 	Early []string
 }
 
@@ -82,7 +84,7 @@ func (c *counter) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	_, _ = io.WriteString(w, sinkGoods)
 }
 
-// arrive stamps an arrival and reports whether it is within the limit. Throttled ones do not count against it.
+// arrive records an arrival and reports whether it is within the limit. Throttled ones do not count against the limit.
 func (c *counter) arrive() bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -125,7 +127,7 @@ func (c *counter) tally() tally {
 	return t
 }
 
-// runCounter is the child's life: it tells its address and serves until it is told to end.
+// runCounter runs in the child process. It prints its address and serves until it is signalled.
 func runCounter(spec string) error {
 	c := &counter{from: time.Now()}
 	if err := json.Unmarshal([]byte(spec), &c.behavior); err != nil {
@@ -161,13 +163,13 @@ func startCounter(ctx context.Context, c behavior) (*counting, error) {
 	return &counting{child}, nil
 }
 
-// begin starts the counting anew.
+// begin restarts the counting.
 func (c *counting) begin(ctx context.Context) error {
 	_, err := c.get(ctx, "/count/begin")
 	return err
 }
 
-// read tells what was counted since.
+// read returns what was counted since begin.
 func (c *counting) read(ctx context.Context) (t tally, err error) {
 	body, err := c.get(ctx, "/count/tally")
 	if err != nil {

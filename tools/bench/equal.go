@@ -11,14 +11,14 @@ import (
 	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
 )
 
-// equal asks one question a thousand times at once and counts what reaches the upstream: of one service, then spread over
-// three on one Redis.
+// equal asks one question a thousand times at once and counts the upstream calls: first of one service, then of three on
+// one Redis.
 func equal(ctx context.Context, r *report) error {
 	came, err := equalOf(ctx, 1, nil)
 	if err != nil {
 		return err
 	}
-	r.hold("1,000 equal searches at once: upstream calls", came == 1, "1", "%d", came)
+	r.promise("1,000 equal searches at once: upstream calls", came == 1, "1", "%d", came)
 	redis, err := startRedis(ctx)
 	if err != nil {
 		return err
@@ -28,11 +28,11 @@ func equal(ctx context.Context, r *report) error {
 	if err != nil {
 		return err
 	}
-	r.hold("the same over three processes on one Redis: upstream calls", came == 1, "1", "%d", came)
+	r.promise("the same over three processes on one Redis: upstream calls", came == 1, "1", "%d", came)
 	return nil
 }
 
-// equalOf starts so many services, asks all of them at once, and gives the calls that came.
+// equalOf starts the services, asks all of them at once, and returns the number of upstream calls.
 func equalOf(ctx context.Context, processes int, settings map[string]string) (int64, error) {
 	const callers = 1000
 	platform, err := startSandbox(ctx)

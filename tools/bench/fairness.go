@@ -23,8 +23,8 @@ const (
 	turn = time.Second * 100 / 99 / perSecond
 )
 
-// fairness measures how long a person waits while a batch of 10,000 questions is worked off at 5 calls a second: 200
-// searches at random moments, one at a time. Then the same with three services on one Redis, each with such a batch.
+// fairness measures how long a person waits while a batch of 10,000 questions runs at 5 calls a second: 200 searches at
+// random moments, one at a time. Then it does the same with three services on one Redis, each with such a batch.
 func fairness(ctx context.Context, r *report) error {
 	for _, processes := range []int{1, 3} {
 		waits, throttled, err := waitsBeside(ctx, processes)
@@ -35,16 +35,16 @@ func fairness(ctx context.Context, r *report) error {
 		p99 := waits[len(waits)*99/100-1]
 		turns := 2 * (processes + 1)
 		limit := time.Duration(turns)*turn + 100*time.Millisecond
-		r.hold(fmt.Sprintf("p99 of %d searches beside batches of 10,000, %d calls/s, processes: %d", visits, perSecond, processes),
+		r.promise(fmt.Sprintf("p99 of %d searches beside batches of 10,000, %d calls/s, processes: %d", visits, perSecond, processes),
 			p99 <= limit, fmt.Sprintf("%d turns + the upstream's time = %d ms", turns, limit.Milliseconds()),
 			"%d ms (median %d ms, longest %d ms)", p99.Milliseconds(), waits[len(waits)/2].Milliseconds(), waits[len(waits)-1].Milliseconds())
-		// Each call that comes too fast for the upstream slows all down for a while.
-		r.tell("  throttled by the upstream meanwhile", "%d", throttled)
+		// A call that arrives too early makes the limiter slow down all calls for a while.
+		r.figure("  throttled by the upstream meanwhile", "%d", throttled)
 	}
 	return nil
 }
 
-// waitsBeside starts so many services on one limit, a batch on each, and visits the first.
+// waitsBeside starts services that share one limit, a batch on each, and searches on the first.
 func waitsBeside(ctx context.Context, processes int) (waits []time.Duration, throttled int64, err error) {
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
@@ -126,7 +126,7 @@ func beginBatch(ctx context.Context, client zhaohuov1.SearchServiceClient) error
 	return nil
 }
 
-// visit asks at random moments, each time something new, and gives the waits.
+// visit asks a new question at random moments and returns the waits.
 func visit(ctx context.Context, client zhaohuov1.SearchServiceClient) ([]time.Duration, error) {
 	var waits []time.Duration
 	for i := range visits {

@@ -1,8 +1,10 @@
-// Command bench measures what the project promises, each figure against something in the same run, and prints it.
+// Command bench measures the promises that need several processes, and prints each figure beside a comparison from the same
+// run.
 //
 //	go run ./tools/bench [NAME…]
 //
-// Machines are noisy: read the ratios, not the absolute numbers. docs/BENCHMARKS.md shows a run.
+// Machines are noisy: read the ratios, not the absolute numbers. Single functions have Go benchmarks beside them.
+// docs/BENCHMARKS.md has the figures of both and how to repeat them.
 package main
 
 import (
@@ -21,20 +23,16 @@ type measure struct {
 	run  func(context.Context, *report) error
 }
 
-// measures are all groups in the order they run.
+// measures lists all groups in the order in which they run.
 func measures() []measure {
 	return append([]measure{
-		{"signing", signing},
-		{"decoding", decoding},
 		{"search", search},
-		{"likeness", alike},
 		{"combo", combos},
 		{"quota", keywords},
 		{"replicas", replicas},
 		{"fairness", fairness},
 		{"photos", photos},
 		{"photocost", photoCost},
-		{"cache", kept},
 		{"equal", equal},
 	}, rates()...)
 }
@@ -46,10 +44,6 @@ func main() {
 	}
 	if len(os.Args) == 3 && os.Args[1] == counterRole {
 		exit(runCounter(os.Args[2]))
-		return
-	}
-	if len(os.Args) == 2 && os.Args[1] == storeRole {
-		exit(runStore())
 		return
 	}
 	if len(os.Args) == 2 && os.Args[1] == serviceRole {
@@ -87,26 +81,26 @@ func run(ctx context.Context, names []string) error {
 	return r.verdict()
 }
 
-// report prints figures as they come and remembers those that fall short.
+// report prints figures and remembers those that miss their promise.
 type report struct {
 	short []string
 }
 
 func (r *report) begin(name string) { fmt.Printf("\n%s\n%s\n", name, strings.Repeat("-", len(name))) }
 
-// tell prints a figure nothing is promised of.
-func (r *report) tell(what, format string, args ...any) {
+// figure prints a figure about which nothing is promised.
+func (r *report) figure(what, format string, args ...any) {
 	fmt.Printf("  %-78s %s\n", what, fmt.Sprintf(format, args...))
 }
 
-// hold prints a figure and whether it keeps the promise.
-func (r *report) hold(what string, kept bool, promise, format string, args ...any) {
+// promise prints a figure and whether it keeps its promise.
+func (r *report) promise(what string, kept bool, wanted, format string, args ...any) {
 	mark := "kept"
 	if !kept {
 		mark = "FELL SHORT"
 		r.short = append(r.short, what)
 	}
-	fmt.Printf("  %-78s %s (promised %s: %s)\n", what, fmt.Sprintf(format, args...), promise, mark)
+	fmt.Printf("  %-78s %s (promised %s: %s)\n", what, fmt.Sprintf(format, args...), wanted, mark)
 }
 
 func (r *report) verdict() error {

@@ -25,8 +25,8 @@ import (
 	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
 )
 
-// photoRate sets uploads through the whole service against a program that does the same in straight lines, and against
-// a stream whose handler throws the photo away. All three are asked in turns.
+// photoRate compares uploads through the complete service with a straight-line program that does the same, and with a
+// stream whose handler discards the photo. All three take turns.
 func photoRate(ctx context.Context, r *report, sink string) (err error) {
 	s, err := servePhotos(ctx, sink, nil)
 	if err != nil {
@@ -68,12 +68,12 @@ func photoRate(ctx context.Context, r *report, sink string) (err error) {
 		}
 		straightRatio, bareRatio = append(straightRatio, now[0]/now[1]), append(bareRatio, now[0]/now[2])
 	}
-	r.tell("photos of 5 MB through the whole service, to an upstream that only takes them", "%.1f a second", median(rates[0]))
-	r.tell("a straight-line program: hash, encode, sign and POST to the same upstream", "%.1f a second", median(rates[1]))
-	r.tell("a bare client stream that throws the photo away", "%.1f a second", median(rates[2]))
+	r.figure("photos of 5 MB through the whole service, to an upstream that only takes them", "%.1f a second", median(rates[0]))
+	r.figure("a straight-line program: hash, encode, sign and POST to the same upstream", "%.1f a second", median(rates[1]))
+	r.figure("a bare client stream that throws the photo away", "%.1f a second", median(rates[2]))
 	got := median(straightRatio)
-	r.hold("whole service against the straight-line program, median of the rounds", got >= ratioPromise, "≥ 0.7", "%.2f", got)
-	r.tell("whole service against the bare client stream, median of the rounds", "%.2f", median(bareRatio))
+	r.promise("whole service against the straight-line program, median of the rounds", got >= ratioPromise, "≥ 0.7", "%.2f", got)
+	r.figure("whole service against the bare client stream, median of the rounds", "%.2f", median(bareRatio))
 	return nil
 }
 
@@ -99,8 +99,8 @@ func photosASecond(ctx context.Context, way func(context.Context, []byte) error,
 	return float64(len(photos)) / time.Since(from).Seconds(), failed
 }
 
-// straight is what anybody would write: a photo in memory is hashed, put into JSON as base64, signed, escaped and sent;
-// then the goods are asked for by its id.
+// straight does what a simple program would do: it hashes a photo in memory, puts it into JSON as base64, signs, escapes
+// and sends it, then searches by the id.
 func straight(ctx context.Context, client *http.Client, sink string, photo []byte) error {
 	_ = sha256.Sum256(photo)
 	err := straightCall(ctx, client, sink, "product.image.upload", "uploadImageParam", `{"imageBase64":"`+base64.StdEncoding.EncodeToString(photo)+`"}`)
@@ -138,7 +138,7 @@ func straightCall(ctx context.Context, client *http.Client, sink, api, name, val
 	return err
 }
 
-// bareUpload is a gRPC server whose one handler takes a stream and throws it away.
+// bareUpload is a gRPC server whose only handler reads a stream and discards it.
 type bareUpload struct {
 	zhaohuov1.UnimplementedSearchServiceServer
 	conn *grpc.ClientConn

@@ -18,7 +18,8 @@ const (
 	restSmallPromise = 160 << 20
 )
 
-// photoREST sends many photos at once over REST, to a service as it is set by default and to one with little room.
+// photoREST sends many photos at once over REST, to a service with default settings and to one with little memory for
+// photos.
 func photoREST(ctx context.Context, r *report, sink string) error {
 	for _, test := range []struct {
 		name     string
@@ -41,16 +42,16 @@ func photoREST(ctx context.Context, r *report, sink string) error {
 			return err
 		}
 		if first != nil {
-			r.tell("one that was not answered", "%v", first)
+			r.figure("one that was not answered", "%v", first)
 		}
 		name := "64 photos of 5 MB at once over REST, " + test.name
-		r.hold(name+": answered at the first time", answered == photosAtOnce, "64", "%d in %.1f s", answered, took.Seconds())
-		r.hold(name+": peak RSS", peak <= test.promise, fmt.Sprintf("≤ %d MiB", test.promise>>20), "%d MiB", peak>>20)
+		r.promise(name+": answered at the first time", answered == photosAtOnce, "64", "%d in %.1f s", answered, took.Seconds())
+		r.promise(name+": peak RSS", peak <= test.promise, fmt.Sprintf("≤ %d MiB", test.promise>>20), "%d MiB", peak>>20)
 	}
 	return nil
 }
 
-// restCrowd sends the photos over a connection each, all at once.
+// restCrowd sends all photos at once, each over its own connection.
 func restCrowd(ctx context.Context, web string, photo []byte) (answered int, took time.Duration, first error) {
 	ctx, cancel := context.WithTimeout(ctx, crowdTime)
 	defer cancel()

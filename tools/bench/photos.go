@@ -19,7 +19,6 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
-	"testing"
 	"time"
 
 	"google.golang.org/genproto/googleapis/rpc/errdetails"
@@ -27,8 +26,6 @@ import (
 	"google.golang.org/grpc/status"
 
 	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
-	"github.com/zhaohuo-dev/zhaohuo/upstream"
-	"github.com/zhaohuo-dev/zhaohuo/upstream/aop"
 )
 
 const (
@@ -36,7 +33,7 @@ const (
 	photosAtOnce = 64
 	photoChunk   = 64 << 10
 	crowdTime    = 5 * time.Minute
-	// noise makes 5 MB of about 12 million pixels, as phones do.
+	// noise is chosen so that about 12 million pixels take 5 MB, as with phones.
 	noise         = 40
 	photoRounds   = 7
 	photosInRound = 24
@@ -48,9 +45,9 @@ const (
 	rssPromise   = 256 << 20
 )
 
-// photos measures what photos cost: time against a straight-line program, memory of one, and memory of many at once.
+// photos measures what photos cost: time compared with a straight-line program, memory of one photo, and memory of many at
+// once.
 func photos(ctx context.Context, r *report) error {
-	signingPass(r)
 	sink, err := startChild(ctx, nil, sinkRole)
 	if err != nil {
 		return err
@@ -64,26 +61,7 @@ func photos(ctx context.Context, r *report) error {
 	return nil
 }
 
-// inMemory is a photo that is signed.
-type inMemory []byte
-
-func (m inMemory) Size() int64     { return int64(len(m)) }
-func (m inMemory) Open() io.Reader { return bytes.NewReader(m) }
-
-// signingPass counts what is allocated to sign a small and a large photo.
-func signingPass(r *report) {
-	allocations := func(size int) float64 {
-		params := []upstream.Param{
-			{Name: "uploadImageParam", Value: `{"imageBase64":"`, Photo: inMemory(make([]byte, size)), Tail: `"}`},
-			{Name: "_aop_timestamp", Value: "1700000000000"},
-		}
-		return testing.AllocsPerRun(10, func() { _, _, _ = aop.Sign("test123", "param2/1/ns/name/1", params) })
-	}
-	small, large := allocations(100_000), allocations(10_000_000)
-	r.hold("signing pass: allocations for a photo of 0.1 MB and of 10 MB", small == large, "equal", "%.0f and %.0f", small, large)
-}
-
-// picture is a JPEG of about 5 MB; turned gives it an orientation that has to be undone.
+// picture makes a JPEG of about 5 MB. turned adds an orientation that has to be undone.
 func picture(turned bool) (content []byte, pixels int) {
 	dice := rand.New(rand.NewPCG(1, 2))
 	side := 400
@@ -104,15 +82,15 @@ func picture(turned bool) (content []byte, pixels int) {
 		side = max(side+16, int(float64(side)*math.Sqrt(float64(photoBytes)/float64(b.Len()))))
 	}
 	if turned {
-		content = slices.Concat(content[:2], []byte(sixOClock), content[2:])
+		content = slices.Concat(content[:2], []byte(orientation6), content[2:])
 	}
 	return content, pixels
 }
 
-// sixOClock is an EXIF segment that says orientation 6: to be turned by a quarter.
-const sixOClock = "\xff\xe1\x00\x22Exif\x00\x00MM\x00*\x00\x00\x00\x08\x00\x01\x01\x12\x00\x03\x00\x00\x00\x01\x00\x06\x00\x00\x00\x00\x00\x00"
+// orientation6 is an EXIF segment with orientation 6: the picture must be turned by 90 degrees.
+const orientation6 = "\xff\xe1\x00\x22Exif\x00\x00MM\x00*\x00\x00\x00\x08\x00\x01\x01\x12\x00\x03\x00\x00\x00\x01\x00\x06\x00\x00\x00\x00\x00\x00"
 
-// another is a copy of a photo that differs in its pixels, so that nothing kept answers for it.
+// another returns a copy of a photo with other pixels, so that no cache has an answer for it.
 func another(of []byte, n uint32) []byte {
 	b := bytes.Clone(of)
 	for at := len(b) / 2; at < len(b); at++ {
@@ -153,7 +131,7 @@ type served struct {
 	metrics string
 }
 
-// freeAddr is an address that nothing listens at.
+// freeAddr returns an address that no program listens on.
 func freeAddr(ctx context.Context) (string, error) {
 	port, err := (&net.ListenConfig{}).Listen(ctx, "tcp", "127.0.0.1:0")
 	if err != nil {
@@ -216,7 +194,7 @@ func (s *served) metric(ctx context.Context, name string) (float64, error) {
 	return 0, fmt.Errorf("no metric %s", name)
 }
 
-// peakRSS is the most memory the process ever had in RAM.
+// peakRSS returns the highest resident memory of the process.
 func (s *served) peakRSS() (int64, error) {
 	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", s.cmd.Process.Pid))
 	if err != nil {
@@ -231,7 +209,7 @@ func (s *served) peakRSS() (int64, error) {
 	return 0, errors.New("no VmHWM")
 }
 
-// photoHeap counts what one photo allocates, all in all, with the collector off: no peak can be higher.
+// photoHeap counts all that one photo allocates, with the garbage collector off. The peak cannot be higher.
 func photoHeap(ctx context.Context, r *report, sink string) error {
 	s, err := servePhotos(ctx, sink, map[string]string{"GOGC": "off"})
 	if err != nil {
@@ -254,17 +232,17 @@ func photoHeap(ctx context.Context, r *report, sink string) error {
 		}
 		if got := median(added); turned {
 			got /= float64(pixels)
-			r.hold(fmt.Sprintf("one photo of %.1f MP that is decoded: all it allocates", float64(pixels)/1e6), got <= pixelPromise,
+			r.promise(fmt.Sprintf("one photo of %.1f MP that is decoded: all it allocates", float64(pixels)/1e6), got <= pixelPromise,
 				"≤ 6 bytes a pixel", "%.2f bytes a pixel", got)
 		} else {
 			got /= float64(len(photo))
-			r.hold("one photo of 5 MB passed through: all it allocates", got <= heapPromise, "≤ 1.3 × the photo", "%.2f × the photo", got)
+			r.promise("one photo of 5 MB passed through: all it allocates", got <= heapPromise, "≤ 1.3 × the photo", "%.2f × the photo", got)
 		}
 	}
 	return nil
 }
 
-// photoCrowd sends many photos at once to a service with little room.
+// photoCrowd sends many photos at once to a service with little memory for photos.
 func photoCrowd(ctx context.Context, r *report, sink string) error {
 	for _, turned := range []bool{false, true} {
 		s, how, err := serveCrowd(ctx, sink, turned)
@@ -279,28 +257,29 @@ func photoCrowd(ctx context.Context, r *report, sink string) error {
 			return err
 		}
 		if first != nil {
-			r.tell("one that was not answered", "%v", first)
+			r.figure("one that was not answered", "%v", first)
 		}
-		r.hold("64 photos of 5 MB at once, "+how+", 64 MiB: answered", answered == photosAtOnce, "64", "%d in %.1f s, %d times told to come again", answered, took.Seconds(), retried)
-		r.hold("64 photos of 5 MB at once, "+how+", 64 MiB: peak RSS", peak <= rssPromise, "≤ 256 MiB", "%d MiB", peak>>20)
+		r.promise("64 photos of 5 MB at once, "+how+", 64 MiB: answered", answered == photosAtOnce, "64", "%d in %.1f s, %d retries", answered, took.Seconds(), retried)
+		r.promise("64 photos of 5 MB at once, "+how+", 64 MiB: peak RSS", peak <= rssPromise, "≤ 256 MiB", "%d MiB", peak>>20)
 	}
 	return nil
 }
 
-// serveCrowd is a service with little room for photos, and what it does with them.
+// serveCrowd starts a service with little memory for photos, and describes what it does with them.
 func serveCrowd(ctx context.Context, sink string, turned bool) (s *served, how string, err error) {
 	how = "passed through"
 	settings := map[string]string{"ZHAOHUO_PHOTO_MEMORY": strconv.Itoa(64 << 20)}
 	if turned {
 		how = "turned and shrunk"
-		// What 1688 takes. There is room for decoding one at a time, so most of those at once are told to come again.
+		// The limit of 1688. There is memory to decode one photo at a time, so most concurrent ones are refused with a time
+		// to retry.
 		settings["ZHAOHUO_PHOTO_SEND_BYTES"] = "3000000"
 	}
 	s, err = servePhotos(ctx, sink, settings)
 	return s, how, err
 }
 
-// crowd sends the photos over a connection each, all at once. Whoever is told when to come again does so then.
+// crowd sends all photos at once, each over its own connection. A caller that is refused retries when RetryInfo says so.
 func crowd(ctx context.Context, s *served, photo []byte) (answered, retried int, took time.Duration, first error) {
 	ctx, cancel := context.WithTimeout(ctx, crowdTime)
 	defer cancel()
@@ -321,7 +300,7 @@ func crowd(ctx context.Context, s *served, photo []byte) (answered, retried int,
 	return int(good.Load()), int(retries.Load()), time.Since(from), first
 }
 
-// persist sends one photo until it is answered or refused for good.
+// persist sends one photo until it is answered or refused without RetryInfo.
 func persist(ctx context.Context, addr string, photo []byte, retries *atomic.Int64) error {
 	conn, err := dialText(addr)
 	if err != nil {
@@ -343,7 +322,7 @@ func persist(ctx context.Context, addr string, photo []byte, retries *atomic.Int
 	}
 }
 
-// retryDelay is how long a refusal asks to wait.
+// retryDelay returns the time that a refusal asks to wait.
 func retryDelay(err error) (time.Duration, bool) {
 	for _, detail := range status.Convert(err).Details() {
 		if retry, ok := detail.(*errdetails.RetryInfo); ok {

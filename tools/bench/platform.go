@@ -24,7 +24,7 @@ const (
 	benchSecret = "bench-secret"
 )
 
-// runSandbox is the child's life: it tells its address and serves until it is told to end.
+// runSandbox runs in the child process. It prints its address and serves until it is signalled.
 func runSandbox(qps string) error {
 	perSecond, err := strconv.Atoi(qps)
 	if err != nil {
@@ -42,7 +42,7 @@ func runSandbox(qps string) error {
 	return platform.Run(ctx)
 }
 
-// runService is the life of a service in a process of its own: it tells its gRPC address and serves until it is told to end.
+// runService runs a service in the child process. It prints its gRPC address and serves until it is signalled.
 func runService() error {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
@@ -60,7 +60,7 @@ func runService() error {
 
 // child is another process of this program.
 type child struct {
-	// said is its first line: where it answers.
+	// said is its first line of output: its address.
 	said string
 	cmd  *exec.Cmd
 }
@@ -92,7 +92,7 @@ func startChild(ctx context.Context, env config.Environ, args ...string) (*child
 	return c, nil
 }
 
-// stop ends it in order, kill at once.
+// stop ends the process gracefully; kill ends it at once.
 func (c *child) stop() { _ = c.cmd.Process.Signal(os.Interrupt); _ = c.cmd.Wait() }
 func (c *child) kill() { _ = c.cmd.Process.Kill(); _ = c.cmd.Wait() }
 
@@ -104,7 +104,8 @@ type platform struct {
 
 func startSandbox(ctx context.Context) (*platform, error) { return startLimitedSandbox(ctx, 0) }
 
-// startLimitedSandbox starts one that throttles beyond so many calls in an exact sliding second, counted at arrival.
+// startLimitedSandbox starts a sandbox that throttles calls beyond the limit in an exact sliding second, counted at
+// arrival.
 func startLimitedSandbox(ctx context.Context, perSecond int) (*platform, error) {
 	c, err := startChild(ctx, nil, sandboxRole, strconv.Itoa(perSecond))
 	if err != nil {
@@ -113,13 +114,13 @@ func startLimitedSandbox(ctx context.Context, perSecond int) (*platform, error) 
 	return &platform{url: c.said, stop: c.stop}, nil
 }
 
-// running is the whole service on a port of its own.
+// running is the complete service on a port of its own.
 type running struct {
 	*app.App
 	stop func() error
 }
 
-// startService runs the whole service against the sandbox, with settings beside those.
+// startService runs the complete service against the sandbox, with further settings.
 func startService(ctx context.Context, p *platform, settings map[string]string) (*running, error) {
 	env := against(p.url, settings)
 	loaded, err := config.Load(nil, env)
@@ -136,7 +137,7 @@ func startService(ctx context.Context, p *platform, settings map[string]string) 
 	return &running{App: a, stop: func() error { cancel(); return <-ended }}, nil
 }
 
-// against are the settings of a service that asks the address, with others beside or over them.
+// against returns the settings of a service that calls the address; settings adds to them or replaces them.
 func against(url string, settings map[string]string) config.Environ {
 	env := config.Environ{
 		"ZHAOHUO_APP_KEY": benchKey, "ZHAOHUO_APP_SECRET": benchSecret, "ZHAOHUO_UPSTREAM_URL": url,

@@ -24,12 +24,12 @@ const (
 	perSecond = 5
 )
 
-// arrivals are what a sandbox says came to it.
+// arrivals is the sandbox's count of what arrived.
 type arrivals struct {
 	Arrivals     int64     `json:"arrivals"`
 	FirstArrival time.Time `json:"firstArrival"`
 	LastArrival  time.Time `json:"lastArrival"`
-	// Throttled were refused for coming too fast.
+	// Throttled counts calls that were refused for arriving too early.
 	Throttled int64 `json:"throttled"`
 }
 
@@ -38,7 +38,7 @@ func (a arrivals) used() float64 {
 	return float64(a.Arrivals-1) / a.LastArrival.Sub(a.FirstArrival).Seconds() / perSecond
 }
 
-// arrived asks the sandbox what came.
+// arrived asks the sandbox for its counts.
 func (p *platform) arrived(ctx context.Context) (arrivals, error) {
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, p.url+"/sandbox/stats", nil)
 	if err != nil {
@@ -54,7 +54,7 @@ func (p *platform) arrived(ctx context.Context) (arrivals, error) {
 	return seen, err
 }
 
-// keywords asks 100 different keywords at once at 5 calls a second, against a sandbox that refuses the sixth in any second.
+// keywords asks 100 different keywords at once at 5 calls a second. The sandbox refuses the sixth call in any second.
 func keywords(ctx context.Context, r *report) error {
 	platform, err := startLimitedSandbox(ctx, perSecond)
 	if err != nil {
@@ -76,14 +76,14 @@ func keywords(ctx context.Context, r *report) error {
 	if err != nil {
 		return err
 	}
-	r.hold(fmt.Sprintf("%d keywords at once, %d calls/s: answered", questions, perSecond), answered == questions, "100", "%d", answered)
-	r.hold("  throttled by the upstream", came.Throttled == 0, "0", "%d", came.Throttled)
-	r.hold("  share of the rate used", came.used() >= 0.98, "98 %", "%.1f %%", 100*came.used())
+	r.promise(fmt.Sprintf("%d keywords at once, %d calls/s: answered", questions, perSecond), answered == questions, "100", "%d", answered)
+	r.promise("  throttled by the upstream", came.Throttled == 0, "0", "%d", came.Throttled)
+	r.promise("  share of the rate used", came.used() >= 0.98, "98 %", "%.1f %%", 100*came.used())
 	return nil
 }
 
-// replicas does the same with three services on one Redis, one of which is killed half way; what it had under way is asked
-// again of the others, as a client would.
+// replicas does the same with three services on one Redis, one of which is killed half way. Its unanswered questions are
+// asked again of another one, as a client would do.
 func replicas(ctx context.Context, r *report) error {
 	redis, err := startRedis(ctx)
 	if err != nil {
@@ -120,14 +120,14 @@ func replicas(ctx context.Context, r *report) error {
 	if err != nil {
 		return err
 	}
-	r.tell("three processes on one Redis, one killed -9 half way: answered", "%d of %d", answered, questions)
-	r.hold("  throttled by the upstream", came.Throttled == 0, "0", "%d", came.Throttled)
-	r.hold("  share of the rate used", came.used() >= 0.95, "95 %", "%.1f %%", 100*came.used())
+	r.figure("three processes on one Redis, one killed -9 half way: answered", "%d of %d", answered, questions)
+	r.promise("  throttled by the upstream", came.Throttled == 0, "0", "%d", came.Throttled)
+	r.promise("  share of the rate used", came.used() >= 0.95, "95 %", "%.1f %%", 100*came.used())
 	return nil
 }
 
-// askAll asks every question at once, spread over the services. At half of the answers it calls half, if there is one; a
-// question whose service is gone is asked of the first.
+// askAll asks every question at once, spread over the services. After half of the answers it calls half, if given. A
+// question whose service is gone is asked of the first service.
 func askAll(ctx context.Context, addresses []string, half func()) (answered int, err error) {
 	var clients []zhaohuov1.SearchServiceClient
 	var conns []*grpc.ClientConn
@@ -172,7 +172,7 @@ func askAll(ctx context.Context, addresses []string, half func()) (answered int,
 	return questions - len(failures), nil
 }
 
-// scratch is a folder that goes with the system's temporary files.
+// scratch makes a temporary folder.
 func scratch() string {
 	dir, err := os.MkdirTemp("", "zhaohuo-bench-")
 	if err != nil {
@@ -181,7 +181,7 @@ func scratch() string {
 	return dir
 }
 
-// redisServer is a real one.
+// redisServer is a real redis-server.
 type redisServer struct {
 	url, socket string
 	stop        func()

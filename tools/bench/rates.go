@@ -18,25 +18,26 @@ import (
 )
 
 const (
-	// learning is how long a cell may learn before it is measured, and measuring how long that takes.
+	// learning is how long a cell may learn before it is measured; measuring is how long the measurement takes.
 	learning  = time.Minute
 	measuring = time.Minute
-	// crowdSeconds is how many seconds' worth of calls come at once in the end.
+	// crowdSeconds is the size of the final burst: as many calls as the limit allows in so many seconds.
 	crowdSeconds = 10
 )
 
-// cell is one measurement of how a rate is used and kept.
+// cell is one measurement of how well a rate is used and kept.
 type cell struct {
 	behavior
 	processes int
-	// away is how far Redis is away in each direction at most, in milliseconds, and at least; both 0 for not at all.
+	// awayMin and awayMax bound the delay to Redis in each direction, in milliseconds; both are 0 for no delay.
 	awayMin, awayMax int
-	// usedMin is the promised share of the rate; 0 for none. throttledMax is the promised most throttled; -1 for none.
+	// usedMin is the promised share of the rate; 0 for none. throttledMax is the promised largest number of throttled
+	// calls; -1 for none.
 	usedMin      float64
 	throttledMax int
 }
 
-// rates are all cells, each a group of its own: `go run ./tools/bench rate-5-late-1` runs one.
+// rates lists all cells, each a group of its own: `go run ./tools/bench rate-5-late-1` runs one.
 func rates() []measure {
 	var all []measure
 	add := func(name string, c cell) {
@@ -76,7 +77,7 @@ func rates() []measure {
 	return all
 }
 
-// measure has services under load for as long as they may learn, counts for a while, and sends a crowd in the end.
+// measure keeps the services under load while they learn, then counts for a while, and sends a burst at the end.
 func (c cell) measure(ctx context.Context, r *report) error {
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
@@ -90,7 +91,7 @@ func (c cell) measure(ctx context.Context, r *report) error {
 	if err != nil {
 		return err
 	}
-	// What is never to be exceeded is counted from the first call on; what is learned is measured afterwards.
+	// A hard limit is counted from the first call on. What is learned is measured after the learning.
 	load, unload := context.WithCancel(ctx)
 	wg := c.press(load, clients)
 	limited := c.awayMax > 0
@@ -122,24 +123,24 @@ func (c cell) judge(r *report, came tally) {
 	if c.awayMax > 0 {
 		what += fmt.Sprintf(", Redis %d to %d ms away", c.awayMin, c.awayMax)
 	}
-	r.tell(what, "%d calls", came.Admitted)
-	r.hold("  throttled", came.Throttled <= c.throttledMax, strconv.Itoa(c.throttledMax)+" at most", "%d", came.Throttled)
+	r.figure(what, "%d calls", came.Admitted)
+	r.promise("  throttled", came.Throttled <= c.throttledMax, strconv.Itoa(c.throttledMax)+" at most", "%d", came.Throttled)
 	for _, one := range came.Early {
-		r.tell("    one too early, at", "%s", one)
+		r.figure("    one too early, at", "%s", one)
 	}
 	if c.throttledMax == 0 {
-		r.hold("  most arrivals in a second", came.Busiest <= c.Limit, strconv.Itoa(c.Limit)+" at most", "%d", came.Busiest)
+		r.promise("  most arrivals in a second", came.Busiest <= c.Limit, strconv.Itoa(c.Limit)+" at most", "%d", came.Busiest)
 	} else {
-		r.tell("  most arrivals in a second", "%d", came.Busiest)
+		r.figure("  most arrivals in a second", "%d", came.Busiest)
 	}
 	if c.usedMin > 0 {
-		r.hold("  share of the rate used", used >= c.usedMin, fmt.Sprintf("%.0f %%", 100*c.usedMin), "%.1f %%", 100*used)
+		r.promise("  share of the rate used", used >= c.usedMin, fmt.Sprintf("%.0f %%", 100*c.usedMin), "%.1f %%", 100*used)
 	} else {
-		r.tell("  share of the rate used", "%.1f %%", 100*used)
+		r.figure("  share of the rate used", "%.1f %%", 100*used)
 	}
 }
 
-// services starts what the cell needs and gives its clients, and what ends all of it.
+// services starts the processes of the cell. It returns their clients and a function that ends everything.
 func (c cell) services(ctx context.Context, upstream string) (clients []zhaohuov1.SearchServiceClient, end func(), err error) {
 	var endings []func()
 	end = func() {
@@ -183,7 +184,7 @@ func (c cell) services(ctx context.Context, upstream string) (clients []zhaohuov
 	return clients, end, nil
 }
 
-// press keeps two seconds' worth of calls waiting or under way.
+// press keeps as many calls waiting or in flight as the limit allows in two seconds.
 func (c cell) press(ctx context.Context, clients []zhaohuov1.SearchServiceClient) *sync.WaitGroup {
 	var wg sync.WaitGroup
 	for i := range max(2*c.Limit, 4*len(clients)) {
@@ -198,12 +199,12 @@ func (c cell) press(ctx context.Context, clients []zhaohuov1.SearchServiceClient
 	return &wg
 }
 
-// newQuestion is one that nobody asked before.
+// newQuestion makes a question that was never asked before.
 func newQuestion() *zhaohuov1.KeywordSearchRequest {
 	return &zhaohuov1.KeywordSearchRequest{Keyword: fmt.Sprintf("耳机 %x", rand.Uint64())}
 }
 
-// crowd has many calls come at once and holds the longest wait against the time in which the limit lets so many leave.
+// crowd sends many calls at once and compares the longest wait with the time that the limit needs for so many.
 func (c cell) crowd(ctx context.Context, r *report, clients []zhaohuov1.SearchServiceClient) error {
 	calls := crowdSeconds * c.Limit
 	var wg sync.WaitGroup
@@ -219,7 +220,7 @@ func (c cell) crowd(ctx context.Context, r *report, clients []zhaohuov1.SearchSe
 	wg.Wait()
 	longest := time.Since(from)
 	fair := crowdSeconds*time.Second + time.Duration(c.LateMS+c.AnswerMaxMS)*time.Millisecond
-	r.hold(fmt.Sprintf("  %d at once: failed", calls), failed.Load() == 0, "0", "%d", failed.Load())
-	r.hold("  the longest wait against the fair turn", longest <= fair*12/10, fmt.Sprintf("1.2 x %.1f s", fair.Seconds()), "%.1f s", longest.Seconds())
+	r.promise(fmt.Sprintf("  %d at once: failed", calls), failed.Load() == 0, "0", "%d", failed.Load())
+	r.promise("  the longest wait against the fair turn", longest <= fair*12/10, fmt.Sprintf("1.2 x %.1f s", fair.Seconds()), "%.1f s", longest.Seconds())
 	return ctx.Err()
 }

@@ -25,8 +25,8 @@ const (
 	warmUpTime = 300 * time.Millisecond
 )
 
-// search sets KeywordSearch through the whole service, with an upstream call each and with kept answers, against a bare
-// grpc-go handler that returns the same message. Each pair is asked in turns by the same callers.
+// search compares KeywordSearch through the complete service with a bare grpc-go handler that returns the same message:
+// once with an upstream call for each, once with stored answers. Both take turns and have the same callers.
 func search(ctx context.Context, r *report) error {
 	platform, err := startSandbox(ctx)
 	if err != nil {
@@ -35,15 +35,15 @@ func search(ctx context.Context, r *report) error {
 	defer platform.stop()
 	for _, c := range []struct{ name, noCache string }{
 		{"an upstream call each", "true"},
-		{"kept answers", "false"},
+		{"stored answers", "false"},
 	} {
 		serviceRate, bareRate, ratio, err := searchAgainstBare(ctx, platform, c.noCache)
 		if err != nil {
 			return err
 		}
-		r.tell("KeywordSearch of 20 products, whole service, "+c.name, "%.0f a second", serviceRate)
-		r.tell("  the same message from a bare grpc-go handler", "%.0f a second", bareRate)
-		r.tell("  ratio, median of the rounds", "%.3f", ratio)
+		r.figure("KeywordSearch of 20 products, whole service, "+c.name, "%.0f a second", serviceRate)
+		r.figure("  the same message from a bare grpc-go handler", "%.0f a second", bareRate)
+		r.figure("  ratio, median of the rounds", "%.3f", ratio)
 	}
 	return nil
 }
@@ -119,7 +119,7 @@ func (b *bare) KeywordSearch(context.Context, *zhaohuov1.KeywordSearchRequest) (
 	return b.answer, nil
 }
 
-// inTurns gives the median calls a second of a and b, asked in turns, and the median of the rounds' ratios a/b.
+// inTurns returns the median calls a second of a and b, which take turns, and the median of the ratios a/b of all rounds.
 func inTurns(ctx context.Context, a, b func(context.Context) error) (rateA, rateB, ratio float64, err error) {
 	var as, bs, ratios []float64
 	for _, f := range []func(context.Context) error{a, b} {
@@ -138,7 +138,7 @@ func inTurns(ctx context.Context, a, b func(context.Context) error) (rateA, rate
 	return median(as), median(bs), median(ratios), nil
 }
 
-// load calls f from all callers for a while and gives the calls a second; one failure fails all.
+// load calls f from all callers for a while and returns the calls a second. It fails when one call fails.
 func load(ctx context.Context, f func(context.Context) error, d time.Duration) (float64, error) {
 	var done atomic.Int64
 	var first error

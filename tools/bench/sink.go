@@ -14,8 +14,8 @@ import (
 	"time"
 )
 
-// sinkRole is an upstream that takes whatever comes, looks at nothing and answers at once, so that what is measured is
-// the way there alone.
+// sinkRole is an upstream that accepts everything, examines nothing and answers at once, so that only the way to it is
+// measured.
 const sinkRole = "--as-sink"
 
 const (
@@ -24,7 +24,7 @@ const (
 		`"data":[{"offerId":620201390233,"subject":"杯","priceInfo":{"price":"1.70"}}]}}}`
 )
 
-// runSink is the child's life: it tells its address and serves until it is told to end.
+// runSink runs in the child process. It prints its address and serves until it is signalled.
 func runSink() error {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()

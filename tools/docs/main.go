@@ -16,7 +16,9 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/internal/config"
 	"github.com/zhaohuo-dev/zhaohuo/internal/doctor"
 	"github.com/zhaohuo-dev/zhaohuo/sandbox/faultword"
-	"github.com/zhaohuo-dev/zhaohuo/upstream"
+	"github.com/zhaohuo-dev/zhaohuo/upstream/aop"
+	"github.com/zhaohuo-dev/zhaohuo/upstream/capability"
+	"github.com/zhaohuo-dev/zhaohuo/upstream/top"
 )
 
 func main() {
@@ -117,8 +119,8 @@ func capabilitiesPage() string {
 	b.WriteString("# Capabilities\n\n" + written + `What each dialect of the upstream offers, field by field. A request field that is not offered is refused with
 ` + "`UNSUPPORTED_BY_DIALECT`" + `; an answer's field that is not offered is absent. GetServerInfo tells the same.
 `)
-	aop := upstream.Capabilities(zhaohuov1.UpstreamDialect_UPSTREAM_DIALECT_AOP)
-	top := upstream.Capabilities(zhaohuov1.UpstreamDialect_UPSTREAM_DIALECT_TOP)
+	aop := capability.NewTable(aop.Capabilities()).Fields()
+	top := capability.NewTable(top.Capabilities()).Fields()
 	section := ""
 	for i, a := range aop {
 		if s := a.GetRpc() + ", " + sides[a.GetSide()]; s != section {

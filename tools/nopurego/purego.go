@@ -1,17 +1,17 @@
-// Package purego stands in for github.com/ebitengine/purego, which loads system libraries into the process. The decoders of
-// HEIC and AVIF would load libheif and libavif with it wherever they are built without the tag nodynamic; with this package
-// in its place they never do, and fall back to the WebAssembly that they carry, however they are built.
+// Package purego replaces github.com/ebitengine/purego, which loads system libraries into the process. Without the tag
+// nodynamic, the decoders of HEIC and AVIF would load libheif and libavif with it. With this package they never do, and
+// always use the WebAssembly that they contain.
 package purego
 
 import "errors"
 
-// The modes of Dlopen; they mean nothing here.
+// The modes of Dlopen. They have no meaning here.
 const (
 	RTLD_NOW    = 2
 	RTLD_GLOBAL = 8
 )
 
-// Dlopen loads nothing.
+// Dlopen loads nothing and returns an error.
 func Dlopen(string, int) (uintptr, error) {
 	return 0, errors.New("purego: this build loads no system libraries")
 }

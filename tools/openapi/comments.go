@@ -12,7 +12,7 @@ import (
 	"google.golang.org/protobuf/types/descriptorpb"
 )
 
-// comments are what the contract says of its messages, fields, enums and RPCs, by full name. Linked descriptors have none.
+// comments holds the contract's comments on messages, fields, enums and RPCs, by full name. Linked descriptors have none.
 type comments map[protoreflect.FullName]string
 
 // readComments reads an image that was built with source info.
@@ -75,7 +75,7 @@ func (c comments) add(d protoreflect.Descriptor) {
 	for i, line := range lines {
 		lines[i] = strings.TrimSpace(line)
 	}
-	// A line's end is no end of a sentence; an empty line is one of a paragraph.
+	// A line break does not end a sentence. An empty line ends a paragraph.
 	paragraphs := strings.Split(strings.Join(lines, "\n"), "\n\n")
 	for i, paragraph := range paragraphs {
 		paragraphs[i] = strings.ReplaceAll(paragraph, "\n", " ")
@@ -85,7 +85,7 @@ func (c comments) add(d protoreflect.Descriptor) {
 
 var fieldName = regexp.MustCompile("`[a-z]+(?:_[a-z]+)+`")
 
-// of is the comment, with fields as JSON spells them.
+// of returns the comment, with field names as in JSON.
 func (c comments) of(d protoreflect.Descriptor) string {
 	return fieldName.ReplaceAllStringFunc(c[d.FullName()], func(name string) string {
 		words := strings.Split(name, "_")
@@ -96,7 +96,7 @@ func (c comments) of(d protoreflect.Descriptor) string {
 	})
 }
 
-// firstSentence is a comment's first sentence, without the full stop.
+// firstSentence returns the first sentence of a comment, without the full stop.
 func firstSentence(text string) string {
 	end := strings.Index(text, ". ")
 	if paragraph := strings.Index(text, "\n"); paragraph >= 0 && (end < 0 || paragraph < end) {

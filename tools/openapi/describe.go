@@ -9,7 +9,7 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/server/contract"
 )
 
-// describe makes the whole description.
+// describe makes the complete description.
 func describe(c comments) (*document, error) {
 	methods := contract.Methods()
 	b := newBuilder(c, methods)
@@ -31,7 +31,7 @@ func describe(c comments) (*document, error) {
 			License: license{"Apache License 2.0", "Apache-2.0"},
 		},
 		Servers: []server{{URL: "http://127.0.0.1:8080", Description: "The address by default."}},
-		// The first one says that nothing may be needed: whether keys are is the operator's to set.
+		// The first, empty requirement means that a key may be unnecessary: the operator decides whether keys are required.
 		Security: []map[string][]string{{}, {"bearer": {}}, {"apiKey": {}}},
 		Paths:    paths,
 		Components: components{
@@ -51,7 +51,7 @@ func describe(c comments) (*document, error) {
 	return api, nil
 }
 
-// paths are all operations, by path and method.
+// paths describes all operations, by path and method.
 func (b *builder) paths(methods []protoreflect.MethodDescriptor) (map[string]map[string]operation, error) {
 	paths := processPaths()
 	for _, method := range methods {
@@ -64,7 +64,7 @@ func (b *builder) paths(methods []protoreflect.MethodDescriptor) (map[string]map
 			if err != nil {
 				return nil, fmt.Errorf("%s: %w", method.FullName(), err)
 			}
-			path := binding.spelled()
+			path := binding.pathInJSON()
 			if paths[path] == nil {
 				paths[path] = map[string]operation{}
 			}
@@ -83,7 +83,7 @@ func (b *builder) paths(methods []protoreflect.MethodDescriptor) (map[string]map
 	return paths, nil
 }
 
-// processPaths are the paths beside the contract. They need no key.
+// processPaths describes the paths outside the contract. They need no key.
 func processPaths() map[string]map[string]operation {
 	state := func(word string) map[string]media {
 		return map[string]media{"application/json": {Schema: object("", []string{"status"}, property{"status", &schema{Type: "string", Const: word}})}}
@@ -102,7 +102,7 @@ func processPaths() map[string]map[string]operation {
 	}
 }
 
-// headerParameters are the headers of requests that mean something to this API.
+// headerParameters describes the request headers that this API uses.
 func headerParameters() map[string]parameter {
 	text := &schema{Type: "string"}
 	return map[string]parameter{
@@ -125,7 +125,7 @@ func headerParameters() map[string]parameter {
 	}
 }
 
-// answerHeaders are the headers of answers that mean something to callers.
+// answerHeaders describes the response headers that callers can use.
 func answerHeaders() map[string]header {
 	return map[string]header{
 		"RequestId":  {Description: "The request's name, for questions about it.", Schema: &schema{Type: "string"}},

@@ -13,7 +13,7 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/internal/base/rpcerr"
 )
 
-// failureSchemas describe google.rpc.Status with the details that errors carry, and money, as JSON spells them.
+// failureSchemas describes google.rpc.Status with the details that errors carry, and money, in their JSON form.
 func failureSchemas() map[string]*schema {
 	text := func(description string) *schema { return &schema{Type: "string", Description: description} }
 	status := object("An error: `google.rpc.Status`. Programs act on the `reason` of the detail `ErrorInfo`.",
@@ -41,7 +41,7 @@ func object(description string, required []string, fields ...property) *schema {
 	return &schema{Type: "object", Description: description, Required: required, Properties: fields}
 }
 
-// detail is an object that says which of the messages of google.rpc it is.
+// detail describes an object that names its google.rpc message.
 func detail(name, description string, required []string, fields ...property) property {
 	kind := property{"@type", &schema{Type: "string", Const: "type.googleapis.com/google.rpc." + name}}
 	return property{name, object(description, append([]string{"@type"}, required...), append([]property{kind}, fields...)...)}
@@ -91,7 +91,7 @@ func reasons() *schema {
 
 func failureName(status int) string { return "Error" + strconv.Itoa(status) }
 
-// failures are the responses of errors, one for each HTTP status, with an example of each reason.
+// failures describes the error responses, one for each HTTP status, with an example of each reason.
 func failures() (map[string]response, error) {
 	all := map[string]response{}
 	for _, row := range rpcerr.Rows() {
@@ -118,7 +118,7 @@ func failures() (map[string]response, error) {
 	return all, nil
 }
 
-// failureExample is the error as callers get it.
+// failureExample returns the error as callers get it.
 func failureExample(row rpcerr.Row) (example, error) {
 	text, err := protojson.Marshal(rpcerr.Status(fault.New(row.Kind, ""), "en").Proto())
 	if err != nil {
@@ -129,7 +129,7 @@ func failureExample(row rpcerr.Row) (example, error) {
 	return example{Summary: row.EN.Message, Value: value}, err
 }
 
-// statuses are the HTTP statuses that an operation may fail with: all there are but those that need a body, for one without.
+// statuses lists the HTTP statuses with which an operation may fail. Without a body, those that need one are left out.
 func statuses(hasBody, forOperators bool) []int {
 	var all []int
 	for _, row := range rpcerr.Rows() {

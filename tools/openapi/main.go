@@ -3,8 +3,8 @@
 //	go run ./tools/openapi IMAGE FILE
 //
 // Paths, messages and validation rules come from the linked descriptors, comments from the image (`buf build`), and errors
-// from the table that answers them. What the descriptors cannot say stands here: the two routes that take photos, the paths
-// beside the contract, headers and examples. The version and the address are filled in when the description is served.
+// from the table that the service answers from. What descriptors cannot express is written here: the two routes that accept
+// photos, the paths outside the contract, headers and examples. The server fills in version and address.
 package main
 
 import (

@@ -64,11 +64,11 @@ type operation struct {
 	RequestBody *body       `json:"requestBody,omitempty"`
 	// Responses are by HTTP status.
 	Responses map[string]response `json:"responses"`
-	// Security replaces the document's; a list that is empty says that the operation asks nobody for a key.
+	// Security replaces the document's. An empty list means that the operation needs no key.
 	Security *[]map[string][]string `json:"security,omitempty"`
 }
 
-// parameter is one of a query, a path or a header; or, with Ref, one of the components.
+// parameter is a query, path or header parameter; or, with Ref, a reference to a component.
 type parameter struct {
 	Ref         string  `json:"$ref,omitempty"`
 	Name        string  `json:"name,omitempty"`

@@ -105,7 +105,7 @@ func (b *builder) jsonBody(message protoreflect.MessageDescriptor, inPath map[pr
 	}, nil
 }
 
-// answer is what an RPC answers with: a message, or lines.
+// answer describes what an RPC answers with: a message, or lines of messages.
 func (b *builder) answer(rpc protoreflect.MethodDescriptor) (response, error) {
 	s, err := b.message(rpc.Output(), answer)
 	if err != nil {
@@ -131,7 +131,7 @@ func (b *builder) answer(rpc protoreflect.MethodDescriptor) (response, error) {
 	}, nil
 }
 
-// responses are an answer and the errors.
+// responses describes the answer and the errors.
 func responses(answer response, failed []int) map[string]response {
 	all := map[string]response{"200": answer}
 	for _, status := range failed {
@@ -151,8 +151,8 @@ func namesIn(path string) map[protoreflect.Name]bool {
 	return names
 }
 
-// spelled is the path with its variables as JSON spells them.
-func (of binding) spelled() string {
+// pathInJSON returns the path with its variables named as in JSON.
+func (of binding) pathInJSON() string {
 	path := of.path
 	for name := range namesIn(path) {
 		path = strings.ReplaceAll(path, "{"+string(name)+"}", "{"+of.rpc.Input().Fields().ByName(name).JSONName()+"}")
@@ -160,7 +160,7 @@ func (of binding) spelled() string {
 	return path
 }
 
-// parameters are the fields of a request that has no body.
+// parameters describes the fields of a request without a body.
 func (b *builder) parameters(m protoreflect.MessageDescriptor, inPath map[protoreflect.Name]bool, sample map[string]any) ([]parameter, error) {
 	required, err := requiredIn(m)
 	if err != nil {
@@ -200,7 +200,7 @@ func (b *builder) parameters(m protoreflect.MessageDescriptor, inPath map[protor
 	return all, nil
 }
 
-// commonParameters are the headers that every operation takes.
+// commonParameters describes the headers that every operation accepts.
 func commonParameters() []parameter {
 	var all []parameter
 	for _, name := range []string{"AcceptLanguage", "RequestClass", "Timeout", "RequestId"} {
@@ -209,7 +209,7 @@ func commonParameters() []parameter {
 	return all
 }
 
-// exampleOf is a request of the RPC that the sandbox answers.
+// exampleOf returns a request of the RPC that the sandbox answers.
 func exampleOf(rpc protoreflect.MethodDescriptor) map[string]any {
 	sample := map[string]any{}
 	if err := json.Unmarshal([]byte(examples()[rpc.Name()]), &sample); err != nil {

@@ -26,7 +26,7 @@ func (b *builder) upload() (operation, error) {
 	return op, err
 }
 
-// uploadBody is a form whose fields are those of the query, or the picture alone.
+// uploadBody describes a form with the fields of the query, or the picture alone.
 func uploadBody(options []parameter) *body {
 	picture := &schema{Type: "string", ContentMediaType: "application/octet-stream"}
 	form := object("The fields, then the image, which must come last.", []string{"image"})
@@ -50,7 +50,7 @@ func uploadBody(options []parameter) *body {
 	}
 }
 
-// batch describes the route of BatchImageSearch, for pictures that are named.
+// batch describes the route of BatchImageSearch, for pictures given by URL or id.
 func (b *builder) batch() (operation, error) {
 	rpc := searchRPC("BatchImageSearch")
 	op := operation{

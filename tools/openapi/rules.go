@@ -15,8 +15,8 @@ import (
 	"google.golang.org/protobuf/reflect/protoregistry"
 )
 
-// limit puts the validation rules of a field into its schema. A rule that has no form there is an error, so that no
-// limit goes missing unseen.
+// limit adds the validation rules of a field to its schema. A rule that has no form in a schema is an error, so that no
+// limit is lost without notice.
 func limit(s *schema, field protoreflect.FieldDescriptor) error {
 	rules, ok := proto.GetExtension(field.Options(), validate.E_Field).(*validate.FieldRules)
 	if !ok || rules == nil {
@@ -35,7 +35,7 @@ func limitBy(s *schema, rules *validate.FieldRules) error {
 	message := rules.ProtoReflect()
 	which := message.WhichOneof(message.Descriptor().Oneofs().ByName("type"))
 	if which == nil {
-		return nil // Only `required`, of which a schema's parent tells.
+		return nil // Only `required`, which belongs into the parent's schema.
 	}
 	if repeated := rules.GetRepeated(); repeated != nil {
 		s.MinItems, s.MaxItems, s.UniqueItems = repeated.GetMinItems(), repeated.GetMaxItems(), repeated.GetUnique()
@@ -95,7 +95,7 @@ func limitByOne(s *schema, kind protoreflect.Name, rule protoreflect.FieldDescri
 	return nil
 }
 
-// withoutZero leaves the first value of an enum out, which is the one that stands for none.
+// withoutZero leaves out the first value of an enum, which means "unspecified".
 func withoutZero(s *schema, values protoreflect.List) error {
 	if values.Len() != 1 || values.Get(0).Int() != 0 {
 		return errors.New("only the value 0 of an enum can be left out")
@@ -115,7 +115,7 @@ var (
 // region is what a language tag may have after the language. The server removes it before the rule is applied.
 const region = `([-_][A-Za-z0-9]{1,8})*`
 
-// limitByPredefined reads the pattern or the least number out of a rule of ours.
+// limitByPredefined reads the pattern or the minimum from one of the contract's own rules.
 func limitByPredefined(s *schema, rule protoreflect.FieldDescriptor) error {
 	predefined, ok := proto.GetExtension(rule.Options(), validate.E_Predefined).(*validate.PredefinedRules)
 	if !ok || len(predefined.GetCel()) != 1 {
@@ -151,7 +151,7 @@ func allowEmpty(s *schema) {
 	}
 }
 
-// requiredIn names the fields without which a request is refused: those that an empty one is refused for.
+// requiredIn lists the fields that are required: those for which an empty request is refused.
 func requiredIn(message protoreflect.MessageDescriptor) (map[protoreflect.Name]bool, error) {
 	kind, err := protoregistry.GlobalTypes.FindMessageByName(message.FullName())
 	if err != nil {

@@ -10,7 +10,7 @@ import (
 	"google.golang.org/protobuf/reflect/protoreflect"
 )
 
-// side reports whether a message is sent or answered. A request says what has to be given, an answer what is always there.
+// side is whether a message is sent or answered. A request lists what must be given, an answer what is always present.
 type side bool
 
 const (
@@ -18,7 +18,7 @@ const (
 	answer  side = false
 )
 
-// builder makes schemas, each message's once.
+// builder makes schemas, one for each message and side.
 type builder struct {
 	comments comments
 	schemas  map[string]*schema
@@ -59,7 +59,7 @@ func (b *builder) message(m protoreflect.MessageDescriptor, of side) (*schema, e
 	}
 	if b.schemas[name] == nil {
 		s := &schema{Type: "object", Description: b.comments.of(m)}
-		b.schemas[name] = s // Before its fields, which may lead back here.
+		b.schemas[name] = s // Before its fields, because they may refer to it.
 		if err := b.fill(s, m, of); err != nil {
 			return nil, err
 		}
@@ -104,7 +104,7 @@ func (b *builder) fill(s *schema, m protoreflect.MessageDescriptor, of side) err
 		}
 		value.Description = b.describe(field, of)
 		s.Properties = append(s.Properties, property{field.JSONName(), value})
-		// Answers have all fields but those that can be absent, zeros and empty lists included.
+		// Answers have all fields except those that can be absent. Zeros and empty lists are included.
 		if required[field.Name()] || of == answer && !field.HasPresence() {
 			s.Required = append(s.Required, field.JSONName())
 		}
@@ -152,7 +152,7 @@ func (b *builder) value(field protoreflect.FieldDescriptor, of side) (*schema, e
 	case protoreflect.Int32Kind:
 		return &schema{Type: "integer", Format: "int32"}, nil
 	case protoreflect.Int64Kind:
-		// A number of JSON may lose digits, so answers spell it as text. Requests may do either.
+		// A JSON number may lose digits, so answers write it as text. Requests may use either.
 		if of == request {
 			return &schema{Type: []string{"string", "integer"}, Format: "int64", Pattern: "^-?[0-9]+$"}, nil
 		}
@@ -187,7 +187,8 @@ func (b *builder) valuesOf(e protoreflect.EnumDescriptor) string {
 	return text.String()
 }
 
-// describe is what the contract says of a field. Where an enum has no schema of its own, its values are described too.
+// describe returns the contract's comment on a field. If the field's enum has no schema of its own, its values are
+// described too.
 func (b *builder) describe(field protoreflect.FieldDescriptor, of side) string {
 	text := b.comments.of(field)
 	if of == request && field.Enum() != nil {

@@ -1,6 +1,6 @@
-// Command protobundle writes the contract for those who are not in this repository: every .proto file that a client needs, and
-// an archive of them. Rules of buf.validate and what imports them are left out, because several generators cannot read them; the
-// comments carry the bounds.
+// Command protobundle writes the contract for use outside this repository: every .proto file that a client needs, and an
+// archive of them. The rules of buf.validate and their imports are left out, because several generators cannot read them.
+// The comments state the bounds.
 package main
 
 import (
@@ -73,7 +73,8 @@ func run(args []string, out io.Writer) error {
 	return err
 }
 
-// oneOfAList is a list of one message in an option. protobuf.js cannot read lists of messages; without brackets it means the same.
+// oneOfAList matches a list of one message in an option. protobuf.js cannot read lists of messages. Without brackets it has
+// the same meaning.
 var oneOfAList = regexp.MustCompile(`: \[ (\{[^][{}]*\}) \]`)
 
 // file is one .proto file of the bundle.
@@ -85,7 +86,7 @@ func bundle(contract *descriptorpb.FileDescriptorSet) ([]file, error) {
 		removeRules(each)
 	}
 	contract.File = slices.DeleteFunc(contract.GetFile(), func(each *descriptorpb.FileDescriptorProto) bool { return isRules(each.GetName()) })
-	// No message of the contract has the details of an error, but each error does.
+	// No message of the contract refers to the details of errors, but every error has them.
 	details := errdetails.File_google_rpc_error_details_proto
 	contract.File = append(contract.File, protodesc.ToFileDescriptorProto(details))
 	registry, err := protodesc.NewFiles(contract)

@@ -1,5 +1,5 @@
-// Command wordcheck refuses names that a reader has to decode. `make lint` runs it in the module's root. Some words may
-// occur nowhere in the repository, not even in prose; others may not be part of an identifier or of a file's name. It
+// Command wordcheck finds names that are hard to understand. `make lint` runs it in the module's root. Some words may not
+// occur anywhere in the repository, not even in prose. Others may not be part of an identifier or of a file's name. It
 // prints each place and exits with 1 when there is any.
 //
 // Generated code, CHANGELOG.md (which quotes old names) and this directory are not examined.
@@ -21,10 +21,10 @@ import (
 	"unicode"
 )
 
-// forbidden words occur nowhere: each had a plain name of the field instead.
+// forbidden words occur nowhere. Each has a standard term instead.
 const forbidden = `(?i)(\bcrews?\b|harvest|likest|\bwares\b|\bbaskets?\b|patience|spelt|keeper|untold)`
 
-// soft words are plain in a sentence, and say nothing as a name.
+// soft words are clear in a sentence and unclear as a name.
 const soft = "crew wares basket whole course album told taste worth wish again far flight"
 
 func main() {
@@ -82,18 +82,18 @@ func check(ctx context.Context) ([]string, error) {
 	return found, nil
 }
 
-// exempt tells files that are not examined by their name.
+// exempt reports whether a file is not examined because of its name.
 func exempt(name string) bool {
 	return name == "CHANGELOG.md" || strings.HasPrefix(name, "tools/wordcheck/") || strings.HasPrefix(name, "gen/")
 }
 
-// generated tells a file that says so in its first lines, as generators write it.
+// generated reports whether the first lines of a file say that it is generated.
 func generated(content []byte) bool {
 	head := content[:min(len(content), 1024)]
 	return bytes.Contains(head, []byte("Code generated")) && bytes.Contains(head, []byte("DO NOT EDIT"))
 }
 
-// wordsIn finds what may occur nowhere, line by line.
+// wordsIn finds the forbidden words, line by line.
 func wordsIn(name string, content []byte, anywhere *regexp.Regexp) []string {
 	var found []string
 	lines := bufio.NewScanner(bytes.NewReader(content))
@@ -125,7 +125,7 @@ func identifiers(name string, content []byte) ([]string, error) {
 	return found, nil
 }
 
-// softWords are the words of a name, in camelCase or snake_case, that are no names.
+// softWords returns the soft words in a name in camelCase or snake_case.
 func softWords(name string) []string {
 	var found []string
 	for _, word := range splitName(name) {

@@ -1,7 +1,6 @@
 package aop_test
 
 import (
-	"fmt"
 	"strings"
 	"testing"
 
@@ -15,7 +14,7 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/upstream/aop"
 )
 
-// A list answer is understood in whichever envelope it comes.
+// A list answer is decoded in every envelope.
 func TestEveryEnvelope(t *testing.T) {
 	const rows = `[{"offerId":"7"}]`
 	const all = `{"totalRecords":172,"totalPage":9,"pageSize":20,"currentPage":1,"data":` + rows + `}`
@@ -59,7 +58,7 @@ func TestEveryEnvelope(t *testing.T) {
 	}
 }
 
-// errorMark tells whether a body speaks of failure at one of its two envelope levels.
+// errorMark reports whether a body reports failure at one of its two envelope levels.
 func errorMark(body gjson.Result, depth int) bool {
 	marked := false
 	body.ForEach(func(key, value gjson.Result) bool {
@@ -109,35 +108,13 @@ func FuzzAnswer(f *testing.F) {
 			return
 		}
 		if len(answer.GetProducts()) == 0 && (errorMark(gjson.ParseBytes(body), 0) || status/100 != 2) {
-			t.Errorf("an error passes for an empty page: %d %s", status, body)
+			t.Errorf("an error was decoded as an empty page: %d %s", status, body)
 		}
 		if answer.GetPage() < 1 || answer.GetEffectivePageSize() < 1 || answer.GetNextPage() < 0 || answer.GetTotal() < 0 {
-			t.Errorf("paging makes no sense: %v", answer)
+			t.Errorf("inconsistent paging: %v", answer)
 		}
 		if _, err := proto.Marshal(answer); err != nil {
 			t.Errorf("cannot be sent: %v", err)
 		}
 	})
-}
-
-// BenchmarkDecode reads an answer of 20 goods, from the bytes to the contract.
-func BenchmarkDecode(b *testing.B) {
-	rows := make([]string, 20)
-	for i := range rows {
-		rows[i] = strings.Replace(fullOffer, "620201390233", fmt.Sprint(620201390233+i), 1)
-	}
-	body := []byte(`{"result":{"success":true,"code":"200","message":"成功","result":` +
-		page(`"totalRecords":2000,"totalPage":101,"pageSize":20,"currentPage":1`, strings.Join(rows, ",")) + `}}`)
-	d := aop.New(aop.Config{})
-	q := &zhaohuov1.KeywordSearchRequest{Keyword: "饼干", LanguageCode: "en"}
-	b.SetBytes(int64(len(body)))
-	for b.Loop() {
-		payload, err := d.Wire.Open(upstream.Call{API: keywordAPI}, 200, body)
-		if err != nil {
-			b.Fatal(err)
-		}
-		if _, err := d.KeywordSearch.Decode(q, payload); err != nil {
-			b.Fatal(err)
-		}
-	}
 }

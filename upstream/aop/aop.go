@@ -1,7 +1,7 @@
-// Package aop speaks the protocol of the real 1688 gateway, gw.open.1688.com (param2): it signs and writes calls,
-// opens answers and translates them from and to the contract.
+// Package aop speaks the protocol of the real 1688 gateway, gw.open.1688.com (param2). It signs and writes calls, opens
+// answers, and translates between them and the contract.
 //
-// It sends nothing itself and waits for nothing; upstream.Client does.
+// It sends nothing and waits for nothing: upstream.Client does that.
 package aop
 
 import (
@@ -25,26 +25,26 @@ const (
 	DefaultWindow      = 2000
 )
 
-// Config is what the platform does not promise to keep, or has not published. The zero value is the documented state.
+// Config holds what the platform may change or has not published. The zero value is the documented state.
 type Config struct {
-	// BaseURL is scheme and host, without a path; DefaultBaseURL if empty.
+	// BaseURL is scheme and host, without a path. Empty means DefaultBaseURL.
 	BaseURL string
-	// Limits bound paging; DefaultPageSizeMax and DefaultWindow where zero.
+	// Limits bound paging. Zero means DefaultPageSizeMax and DefaultWindow.
 	Limits upstream.Limits
-	// Methods name the API behind each RPC; DefaultMethods where zero.
+	// Methods name the API behind each RPC. Zero means DefaultMethods.
 	Methods Methods
-	// SuccessCodes are the codes that mean success; envelope.DefaultSuccessCodes if empty.
+	// SuccessCodes are the codes that mean success. Empty means envelope.DefaultSuccessCodes.
 	SuccessCodes []string
-	// Faults adds to the table of error codes, or overrules it: nobody has published the complete list.
+	// Faults extends or overrides the table of error codes: nobody has published the complete list.
 	Faults map[string]fault.Kind
-	// Scopes say what the limits behind codes of Faults hold for, or overrule what is known.
+	// Scopes extend or override the table of what the limit behind a code holds for.
 	Scopes map[string]fault.Scope
-	// Phrases are looked for before those that are known: words of a message that tell what a business refusal is, where
-	// its code is in no table. They are compared without regard to case, the first that fits counts.
+	// Phrases classify a business refusal by words in its message, where no table has its code. They are tried in
+	// order, before the built-in ones. Case is ignored; the first match counts.
 	Phrases []Phrase
 }
 
-// Phrase is some words of a message and what a refusal with them is.
+// Phrase maps words in a message to the fault they mean.
 type Phrase struct {
 	Words string
 	Kind  fault.Kind
@@ -96,10 +96,10 @@ type Method struct {
 	Namespace, Name, Version string
 }
 
-// String is the API's id as the platform's documentation writes it: "namespace:name-version".
+// String is the API's id in the platform's documentation: "namespace:name-version".
 func (m Method) String() string { return m.Namespace + ":" + m.Name + "-" + m.Version }
 
-// ParseMethod reads an API's id, "namespace:name-version".
+// ParseMethod parses an API's id, "namespace:name-version".
 func ParseMethod(id string) (Method, error) {
 	namespace, rest, _ := strings.Cut(id, ":")
 	dash := strings.LastIndexByte(rest, '-')
@@ -109,7 +109,7 @@ func ParseMethod(id string) (Method, error) {
 	return Method{Namespace: namespace, Name: rest[:dash], Version: rest[dash+1:]}, nil
 }
 
-// path is what the gateway signs and finds the API by: no host, no /openapi/ (docs/PROTOCOL.md §2.3).
+// path is what is signed, and the end of the API's address: no host, no /openapi/ (docs/PROTOCOL.md §2.3).
 func (m Method) path(appKey string) string {
 	return "param2/" + m.Version + "/" + m.Namespace + "/" + m.Name + "/" + appKey
 }
@@ -151,7 +151,8 @@ func New(c Config) *upstream.Dialect {
 			Encode: d.encodeListRelatedProducts,
 			Decode: d.decodeListRelatedProducts,
 		},
-		Examination: d.examination(),
+		Examination:  d.examination(),
+		Capabilities: Capabilities(),
 	}
 }
 
@@ -174,7 +175,7 @@ func (c Config) withDefaults() Config {
 	return c
 }
 
-// dialect holds what encoding and decoding need to know.
+// dialect holds what encoding and decoding need.
 type dialect struct {
 	limits  upstream.Limits
 	methods Methods

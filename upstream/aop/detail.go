@@ -12,11 +12,11 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/upstream/normal"
 )
 
-// paramOfferDetail is the wrapper of the detail's question.
+// paramOfferDetail is the parameter that wraps the question.
 const paramOfferDetail = "offerDetailParam"
 
-// detailQuery is the value of offerDetailParam. No currency is asked for: prices are told in yuan, and what the upstream
-// calls a BigInteger in another currency is never read.
+// detailQuery is the value of offerDetailParam. It names no currency: prices are read in yuan, and amounts in other
+// currencies are ignored.
 type detailQuery struct {
 	OfferID json.Number `json:"offerId"`
 	Country string      `json:"country"`
@@ -48,7 +48,7 @@ func (d dialect) decodeGetProduct(q *zhaohuov1.GetProductRequest, payload gjson.
 	case p.offer.Id == "":
 		return nil, unreadable("the product's detail has no id")
 	case p.offer.Id != q.GetId():
-		return nil, unreadable("the detail is another product's")
+		return nil, unreadable("the details are about another product")
 	}
 	p.finish()
 	if q.GetIncludeRaw() {
@@ -57,7 +57,7 @@ func (d dialect) decodeGetProduct(q *zhaohuov1.GetProductRequest, payload gjson.
 	return &zhaohuov1.GetProductResponse{Product: p.ProductDetail}, nil
 }
 
-// detail is a product in detail while it is read.
+// detail is a product that is being read.
 type detail struct {
 	*zhaohuov1.ProductDetail
 
@@ -68,7 +68,7 @@ type detail struct {
 	variants    []variant
 	parcels     parcels
 	detailVideo *string
-	// singly is what a tag says of being sold by the piece.
+	// singly is what a tag says about sale by the piece.
 	singly, taggedSingly bool
 
 	err error
@@ -83,7 +83,7 @@ func newDetail(translated bool) *detail {
 	}
 }
 
-// member reads one member. What lists have too is read as there.
+// member reads one member. Members that lists have too are read by the same code.
 func (p *detail) member(name string, value gjson.Result) {
 	switch name {
 	case "productSkuInfos":
@@ -94,7 +94,7 @@ func (p *detail) member(name string, value gjson.Result) {
 	case "productShippingInfo":
 		p.ship(value)
 	case "productImage":
-		// The one before a white ground comes after the others.
+		// A picture on a white background comes after the others.
 		p.ImageUrls = normal.URLs(value.Get("images"), value.Get("whiteImage"))
 	case "productAttribute":
 		value.ForEach(p.attributes.add)
@@ -107,26 +107,26 @@ func (p *detail) member(name string, value gjson.Result) {
 	}
 }
 
-// plain reads the members that hold one value.
+// plain reads the members with a single value.
 func (p *detail) plain(name string, value gjson.Result) {
 	switch name {
 	case "status":
 		p.StatusText = normal.Text(value)
 	case "categoryName":
-		p.CategoryName = said(normal.Text(value))
+		p.CategoryName = optionalText(normal.Text(value))
 	case "mainVideo":
 		p.VideoUrl = address(value)
 	case "detailVideo":
 		p.detailVideo = address(value)
 	case "description":
-		// Its twin descriptionTrans holds an address where it was seen, and no HTML.
+		// Its counterpart descriptionTrans was seen to hold an address, not HTML.
 		if value.Type == gjson.String && !normal.Blank(value) {
 			p.DescriptionHtml = proto.String(value.Str)
 		}
 	case "batchNumber":
 		p.BatchSize = positive(value)
 	case "soldOut":
-		// Over how many days nobody has published.
+		// The number of days it covers is not published.
 		if n, atLeast, known := normal.Count(value); known {
 			p.offer.SoldCount, p.offer.SoldAtLeast = &n, atLeast
 		}
@@ -135,10 +135,10 @@ func (p *detail) plain(name string, value gjson.Result) {
 	}
 }
 
-// ship reads where the goods are sent from and what they weigh: kilograms and centimetres, but grams in one of the two
-// lists of variants (docs/PROTOCOL.md §4.4).
+// ship reads where the goods are sent from, and their weight and size: kilograms and centimetres, but grams in one of
+// the two lists of variants (docs/PROTOCOL.md §4.4).
 func (p *detail) ship(value gjson.Result) {
-	p.ShipsFrom = said(normal.Text(value.Get("sendGoodsAddressText")))
+	p.ShipsFrom = optionalText(normal.Text(value.Get("sendGoodsAddressText")))
 	all := readParcel(value, normal.Kilograms)
 	p.WeightGrams, p.Size = all.grams, all.size
 	p.parcels.read(value)
@@ -160,7 +160,7 @@ func (p *detail) tag(_, tag gjson.Result) bool {
 	return true
 }
 
-// finish sets what depends on several members.
+// finish sets the fields that depend on several members.
 func (p *detail) finish() {
 	p.Status = normal.Status(p.StatusText)
 	p.Attributes = p.attributes.list()
@@ -180,7 +180,7 @@ func (p *detail) finish() {
 	}
 }
 
-// finishPrices tells the prices that hold.
+// finishPrices sets the prices that hold.
 func (p *detail) finishPrices() {
 	singly := !p.taggedSingly || p.singly
 	for _, v := range p.variants {
@@ -194,7 +194,7 @@ func (p *detail) finishPrices() {
 	p.summarise(singly)
 }
 
-// promote tells the lowest price of a promotion, wherever it was sent: it is the offer's.
+// promote sets the lowest promotion price, wherever it was sent: it belongs to the offer.
 func (p *detail) promote() {
 	if p.offer.noPromotion {
 		for _, t := range p.PriceTiers {
@@ -212,12 +212,12 @@ func (p *detail) promote() {
 	p.offer.PromotionPrice = promotion.Low
 }
 
-// summarise tells of the prices what lists do: from the lowest to the highest that holds.
+// summarise sets the price fields that lists have too: the lowest and the highest price that holds.
 func (p *detail) summarise(singly bool) {
 	all := normal.SpanOf(p.ProductDetail)
 	p.offer.Price, p.offer.PriceMax = all.Low, all.Upper()
 	if all.Low == nil {
-		p.offer.PriceText = said(p.sale.priceText)
+		p.offer.PriceText = optionalText(p.sale.priceText)
 	}
 	if singly {
 		p.offer.DropshippingPrice = p.sale.onePiece

@@ -19,7 +19,7 @@ const crossborder = "com.alibaba.fenxiao.crossborder:"
 
 func TestEncodeGetProduct(t *testing.T) {
 	for language, want := range map[string]string{
-		"":   `{"offerId":620201390233,"country":"en"}`, // the question of vector V3
+		"":   `{"offerId":620201390233,"country":"en"}`, // as in vector V3
 		"zh": `{"offerId":620201390233,"country":"en"}`,
 		"ja": `{"offerId":620201390233,"country":"ja"}`,
 	} {
@@ -38,8 +38,8 @@ func TestEncodeGetProduct(t *testing.T) {
 	}
 }
 
-// fullDetail holds every documented member of a detail that is read, and those that set a trap: weights in two units,
-// prices in another currency, addresses where HTML should be, and what lists spell otherwise.
+// fullDetail holds every documented member of a detail that is read. Some of them are traps: weights in two units,
+// prices in another currency, addresses in place of HTML, and spellings that differ from lists.
 const fullDetail = `{"class":"com.x.Detail","offerId":620201390233,"categoryId":30,"topCategoryId":10,"secondCategoryId":20,"thirdCategoryId":30,
  "categoryName":"曲奇","subject":" 曲奇饼干 ","subjectTrans":"Cookies","mainVideo":"//cloud.video.taobao.com/1.mp4","detailVideo":"https://cloud.video.taobao.com/2.mp4",
  "soldOut":"12342","description":" <p>曲奇</p> ","descriptionTrans":"https://x.alicdn.com/d.html","minOrderQuantity":2,"batchNumber":6,
@@ -100,7 +100,7 @@ func decodeDetail(t testing.TB, q *zhaohuov1.GetProductRequest, payload string) 
 	return aop.New(aop.Config{}).GetProduct.Decode(q, gjson.Parse(payload))
 }
 
-// least is what a detail has beside what a row says.
+// least is a minimal detail.
 func least(more string) string {
 	return `{"summary":{"id":"7","detailUrl":"https://detail.1688.com/offer/7.html"` + more + `}`
 }
@@ -277,8 +277,8 @@ func TestDecodeDetailRefuses(t *testing.T) {
 	}
 }
 
-// FuzzDetail holds what must be true of any answer: no panic, every failure a fault, the product asked for and none other,
-// which the contract can carry, and nothing unknown told as zero.
+// FuzzDetail checks what holds for every answer: no panic, every failure is a fault, the product is the requested one
+// and fits the contract, and unknown values are not 0.
 func FuzzDetail(f *testing.F) {
 	for _, seed := range []string{
 		fullDetail, `{"offerId":620201390233}`, `{"offerId":7}`, `[]`, `{"offerId":620201390233,"productSkuInfos":[{}],"productShippingInfo":{"weight":1e-9}}`,

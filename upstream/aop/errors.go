@@ -8,8 +8,7 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/upstream/envelope"
 )
 
-// codes is the gateway's error table (docs/PROTOCOL.md §2.5). Codes are compared without regard to case: one of them is seen in
-// two spellings.
+// codes is the gateway's error table (docs/PROTOCOL.md §2.5). Case is ignored: one code appears in two spellings.
 var codes = map[string]fault.Kind{
 	"gw.SignatureMissing":     fault.UpstreamCredentialsInvalid,
 	"gw.SignatureInvalid":     fault.UpstreamCredentialsInvalid,
@@ -25,20 +24,20 @@ var codes = map[string]fault.Kind{
 	"gw.ISPInvokeError":       fault.UpstreamUnavailable,
 	"gw.ISPConnectError":      fault.UpstreamUnavailable,
 	"gw.ISPInvokeTimeout":     fault.UpstreamTimeout,
-	// Of a business answer. Its real code is unknown; this one is the sandbox's.
+	// A business error. The real code is unknown; this one is the sandbox's.
 	"IMAGE_NOT_EXIST": fault.UpstreamImageForgotten,
 }
 
-// scopes are what the gateway's limits hold for. A call package is sold by API.
+// scopes are what the gateway's limits hold for. Call packages are sold per API.
 var scopes = map[string]fault.Scope{
 	"gw.QosAppFrequencyLimit": fault.ScopeApp,
 	"gw.QosAPIFrequencyLimit": fault.ScopeAPI,
 	"gw.NoUsageLeftError":     fault.ScopeAPI,
 }
 
-// phrases tell apart the refusals whose codes nobody has published (docs/PROTOCOL.md §2.7), by words of their message. They
-// choose between final answers only: no phrase makes a call be repeated as it is. What the real platform says of an
-// image id it does not know is unknown; the words here are the sandbox's and likely ones.
+// phrases classify refusals whose codes nobody has published (docs/PROTOCOL.md §2.7), by words in their message. They
+// choose between final answers only: no phrase causes a retry. The real message for an unknown image id is not known;
+// these words are the sandbox's and likely ones.
 var phrases = []Phrase{
 	{"不是精选货源商品", fault.ProductNotFound},
 	{"下架", fault.ProductNotFound},
@@ -49,7 +48,7 @@ var phrases = []Phrase{
 	{"参数", fault.UpstreamArgumentRefused},
 }
 
-// details are what a caller is told; the upstream's own words go along as metadata.
+// details are the sentences that callers see. The upstream's own words are added as metadata.
 var details = map[fault.Kind]string{
 	fault.UpstreamCredentialsInvalid: "the upstream does not accept the App Key, its secret or the signature",
 	fault.UpstreamAPIUnknown:         "the upstream has no such API",
@@ -68,9 +67,9 @@ var details = map[fault.Kind]string{
 	fault.UpstreamRefused:            "the upstream refused the call",
 }
 
-// faultTable names faults, with what the configuration adds.
+// faultTable maps codes to faults: the known ones and those of the configuration.
 type faultTable struct {
-	// codes and scopes are by the lower-case spelling of the code.
+	// codes and scopes are keyed by the code in lower case.
 	codes   map[string]fault.Kind
 	scopes  map[string]fault.Scope
 	phrases []Phrase
@@ -97,7 +96,7 @@ func newFaultTable(c Config) faultTable {
 	return t
 }
 
-// of is the fault a refusal is. Its code decides where a table has it.
+// of returns the fault of a refusal. The code decides if a table has it.
 func (t faultTable) of(status int, r *envelope.Refusal) error {
 	kind, known := t.codes[strings.ToLower(r.Code)]
 	if !known {
@@ -106,8 +105,8 @@ func (t faultTable) of(status int, r *envelope.Refusal) error {
 	return refusalFault(kind, r).WithScope(t.scopes[strings.ToLower(r.Code)])
 }
 
-// ofUnknown is what a refusal with a code of no table is. One of the gateway's own is refused for good, whatever it looks
-// like. Any other may come from a proxy in between or from the business behind, which the status and the message tell.
+// ofUnknown classifies a refusal whose code is in no table. One from the gateway itself is final. Any other may come
+// from a proxy in between or from the business behind: status and message decide.
 func (t faultTable) ofUnknown(status int, r *envelope.Refusal) fault.Kind {
 	if strings.HasPrefix(strings.ToLower(r.Code), "gw.") {
 		return fault.UpstreamRefused
@@ -122,7 +121,7 @@ func (t faultTable) ofUnknown(status int, r *envelope.Refusal) fault.Kind {
 	return kind
 }
 
-// byStatus is the fault of an answer that is no success by its status alone.
+// byStatus is the fault of an unsuccessful answer, by its status alone.
 func byStatus(status int) error {
 	kind, _ := envelope.StatusKind(status)
 	return refusalFault(kind, &envelope.Refusal{})

@@ -11,10 +11,12 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/upstream"
 )
 
-// dateForm is the gateway's form of a moment, yyyyMMddHHmmssSSSZ, with a point that Go needs and the wire lacks.
+// dateForm is the gateway's time format, yyyyMMddHHmmssSSSZ. Go needs a point before the milliseconds; the wire has
+// none.
 const dateForm = "20060102150405.000-0700"
 
-// examination is how far calls get (docs/PROTOCOL.md §2.6). The arguments are left out as a whole, which the gateway looks at last.
+// examination describes how far calls get (docs/PROTOCOL.md §2.6). Its calls have no arguments at all: the gateway
+// checks those last.
 func (d dialect) examination() upstream.Examination {
 	m := d.methods
 	e := upstream.Examination{
@@ -54,7 +56,7 @@ func (d dialect) examination() upstream.Examination {
 	return e
 }
 
-// decoding is a decoder for the answer to a probe, of which only matters whether it can be read.
+// decoding adapts a decoder to check only that the answer to a probe can be read.
 func decoding[Q, A any](decode func(Q, gjson.Result) (A, error), q Q) func(gjson.Result) error {
 	return func(payload gjson.Result) error {
 		_, err := decode(q, payload)
@@ -62,10 +64,10 @@ func decoding[Q, A any](decode func(Q, gjson.Result) (A, error), q Q) func(gjson
 	}
 }
 
-// unlikely is for an API that cannot succeed without arguments: an upload without a picture.
+// unlikely is for an API that cannot succeed without arguments: an upload without an image.
 func unlikely(gjson.Result) error { return unreadable("an upload without a picture cannot succeed") }
 
-// readDate reads a moment such as 20261010164552223+0800.
+// readDate parses a time such as 20261010164552223+0800.
 func readDate(payload gjson.Result) (time.Time, error) {
 	text := payload.Str
 	const seconds = len("20060102150405")
@@ -79,7 +81,7 @@ func readDate(payload gjson.Result) (time.Time, error) {
 	return at, nil
 }
 
-// stopped tells the check behind a refusal, by the documented codes.
+// stopped returns the check that a refusal failed, by the documented codes.
 func stopped(f *fault.Fault) (zhaohuov1.DiagnosisCheck, bool) {
 	code := strings.ToLower(f.Meta[fault.MetaUpstreamCode])
 	switch f.Kind {
@@ -98,8 +100,8 @@ func stopped(f *fault.Fault) (zhaohuov1.DiagnosisCheck, bool) {
 		return zhaohuov1.DiagnosisCheck_DIAGNOSIS_CHECK_LIMITS, true
 	case fault.UpstreamArgumentRefused, fault.ProductNotFound, fault.UpstreamImageRefused, fault.UpstreamImageForgotten,
 		fault.UpstreamRefused:
-		// Anybody in between can answer with an error of these words; only the business behind the gateway puts one into a
-		// result, and only the gateway looks at arguments under a code of its own.
+		// Any server in between can answer with these words. Only the business behind the gateway writes into a result,
+		// and only the gateway has a code of its own for arguments.
 		return zhaohuov1.DiagnosisCheck_DIAGNOSIS_CHECK_UNSPECIFIED, f.FromResult || code == "gw.parammissing"
 	default:
 		return zhaohuov1.DiagnosisCheck_DIAGNOSIS_CHECK_UNSPECIFIED, false

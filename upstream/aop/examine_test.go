@@ -11,7 +11,7 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/upstream"
 )
 
-// TestStopped: the documented codes, and what a code nobody has documented proves.
+// TestStopped covers the documented codes and undocumented ones.
 func TestStopped(t *testing.T) {
 	w := newWire(Config{}.withDefaults())
 	for _, c := range []struct {

@@ -7,7 +7,7 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/upstream/aop"
 )
 
-// The vector that the platform's signature page prints.
+// The vector on the platform's signature page.
 func ExampleSign() {
 	signature, _, err := aop.Sign("test123", "param2/1/system/currentTime/1000000", []upstream.Param{{Name: "a", Value: "1"}, {Name: "b", Value: "2"}})
 	fmt.Println(signature, err)

@@ -12,21 +12,21 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/upstream/normal"
 )
 
-// The wrappers of the hints' questions (docs/PROTOCOL.md §4.1).
+// The parameters that wrap the questions for hints (docs/PROTOCOL.md §4.1).
 const (
 	paramFacets      = "snParams"
 	paramTopKeywords = "topSeKeywordParam"
 	paramRelated     = "relatedQueryParams"
 )
 
-// relatedPageMax is the largest page of related.recommend, and the contract's page where none is asked for.
+// relatedPageMax is the largest page of related.recommend, and the contract's default page size.
 const relatedPageMax = 10
 
-// relatedSoldDays is the window of monthSold in related.recommend, whatever its name says.
+// relatedSoldDays is the period of monthSold in related.recommend, in spite of its name.
 const relatedSoldDays = 90
 
-// facetsQuery is the value of snParams. Facets have no prices: region and currency are the documented ones, whatever
-// language is asked for.
+// facetsQuery is the value of snParams. Facets have no prices, so region and currency are always the documented ones,
+// in every language.
 type facetsQuery struct {
 	Keyword  string `json:"keyword"`
 	Language string `json:"language"`
@@ -34,7 +34,7 @@ type facetsQuery struct {
 	Currency string `json:"currency"`
 }
 
-// locales are the languages as keywordSNQuery spells them. Of these only en_US is documented.
+// locales are the languages in the spelling of keywordSNQuery. Only en_US is documented.
 var locales = map[string]string{
 	"en": "en_US", "ja": "ja_JP", "ru": "ru_RU", "vi": "vi_VN", "ko": "ko_KR", "fr": "fr_FR",
 	"pt": "pt_BR", "es": "es_ES", "th": "th_TH", "id": "id_ID", "ar": "ar_SA",
@@ -74,10 +74,10 @@ func (dialect) decodeListSearchFacets(q *zhaohuov1.ListSearchFacetsRequest, payl
 	return answer, nil
 }
 
-// facetNames are the members that a facet and its values share. An id is "973" or "973:28105", and is given back as it is.
+// facetNames reads the members that a facet and its values share. An id is "973" or "973:28105" and is kept as sent.
 func facetNames(row gjson.Result, translated bool) (id, name string, nameTranslated *string) {
 	if translated {
-		nameTranslated = said(normal.Text(row.Get("translateName")))
+		nameTranslated = optionalText(normal.Text(row.Get("translateName")))
 	}
 	return normal.Text(row.Get("id")), normal.Text(row.Get("name")), nameTranslated
 }
@@ -107,14 +107,14 @@ func (dialect) decodeListTopKeywords(q *zhaohuov1.ListTopKeywordsRequest, payloa
 			return nil, unreadable("keyword %d of the list is empty", i+1)
 		}
 		if translated(q.GetLanguageCode()) {
-			keyword.KeywordTranslated = said(normal.Text(row.Get("seKeywordTranslation")))
+			keyword.KeywordTranslated = optionalText(normal.Text(row.Get("seKeywordTranslation")))
 		}
 		answer.Keywords = append(answer.Keywords, keyword)
 	}
 	return answer, nil
 }
 
-// relatedQuery is the value of relatedQueryParams. The language has the same words as country elsewhere.
+// relatedQuery is the value of relatedQueryParams. Its language has the values of country elsewhere.
 type relatedQuery struct {
 	OfferID  json.Number `json:"offerId"`
 	PageNo   int32       `json:"pageNo"`
@@ -137,7 +137,7 @@ func (d dialect) askedRelated(q *zhaohuov1.ListRelatedProductsRequest) paging {
 	return d.asked(q.Page, size)
 }
 
-// decodeListRelatedProducts reads a list without totals: there may be a further page wherever one is full.
+// decodeListRelatedProducts reads a list without totals: after a full page there may be another.
 func (d dialect) decodeListRelatedProducts(q *zhaohuov1.ListRelatedProductsRequest, payload gjson.Result) (*zhaohuov1.ListRelatedProductsResponse, error) {
 	found, err := readListing(payload, d.askedRelated(q), d.limits.Window)
 	if err != nil {
@@ -155,7 +155,7 @@ func (d dialect) decodeListRelatedProducts(q *zhaohuov1.ListRelatedProductsReque
 	return &zhaohuov1.ListRelatedProductsResponse{Products: all, Page: found.page, NextPage: found.nextPage, EffectivePageSize: found.pageSize}, nil
 }
 
-// asking is a call whose one parameter is JSON.
+// asking builds a call with one parameter, which holds JSON.
 func asking(method Method, param string, query any) (upstream.Call, error) {
 	value, err := compact(query)
 	if err != nil {
@@ -164,7 +164,7 @@ func asking(method Method, param string, query any) (upstream.Call, error) {
 	return upstream.Call{API: method.String(), Params: []upstream.Param{{Name: param, Value: value}}}, nil
 }
 
-// hints are the rows of a list that has no pages. The envelope has found it to be a success.
+// hints returns the rows of a list without pages. The envelope has already found that it is a success.
 func hints(payload gjson.Result) ([]gjson.Result, error) {
 	if !payload.IsArray() {
 		return nil, unreadable("a list was expected")

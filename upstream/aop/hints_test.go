@@ -77,7 +77,7 @@ func TestEncodeHints(t *testing.T) {
 		}
 	}
 	if call, err := facets("tlh"); fault.KindOf(err) != fault.InvalidField || err == nil {
-		t.Errorf("a language nobody speaks: %v, %v", call, err)
+		t.Errorf("an unknown language: %v, %v", call, err)
 	}
 }
 
@@ -91,14 +91,14 @@ func TestFacetLocales(t *testing.T) {
 	}
 }
 
-// A facet's id, fed back, narrows a search.
+// The id of a facet narrows a search.
 func TestFacetNarrowsKeywordSearch(t *testing.T) {
 	call, err := aop.New(aop.Config{}).KeywordSearch.Encode(&zhaohuov1.KeywordSearchRequest{Keyword: "裙", FacetIds: []string{"973:28105"}})
 	want := `{"keyword":"裙","beginPage":1,"pageSize":20,"country":"en","snId":"973:28105"}`
 	if err != nil || call.Params[0].Value != want {
 		t.Errorf("got %v, %v; want %s", call, err, want)
 	}
-	// How the upstream would take several is not known, and not guessed.
+	// How the upstream would combine several is not known.
 	_, err = aop.New(aop.Config{}).KeywordSearch.Encode(&zhaohuov1.KeywordSearchRequest{Keyword: "裙", FacetIds: []string{"973", "974"}})
 	if f, ok := fault.As(err); !ok || f.Kind != fault.UnsupportedByDialect || f.Fields[0].Path != "facet_ids" {
 		t.Errorf("two facets: %v", err)
@@ -242,7 +242,8 @@ func TestHintsNameTheConfiguredAPIs(t *testing.T) {
 	}
 }
 
-// FuzzHints holds what must be true of any answer: no panic, every failure a fault, and hints that can be used and carried.
+// FuzzHints checks what holds for every answer: no panic, every failure is a fault, and hints are usable and fit the
+// contract.
 func FuzzHints(f *testing.F) {
 	for _, seed := range []string{
 		`[{"id":"973","name":"风格","translateName":"Style","children":[{"id":"973:28105"}]}]`, `[{"seKeyword":"裙","seKeywordTranslation":"dress"}]`,

@@ -9,7 +9,7 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/upstream/normal"
 )
 
-// paramUpload is the wrapper of an upload.
+// paramUpload is the parameter that wraps an upload.
 const paramUpload = "uploadImageParam"
 
 // encodeUpload writes {"imageBase64":"…"} around the photo. Base64 needs no escaping in JSON.
@@ -20,10 +20,10 @@ func (d dialect) encodeUpload(p upstream.Photo) (upstream.Call, error) {
 	}, nil
 }
 
-// noImage is the id the upstream gives a photo it did not take, with success (docs/PROTOCOL.md §4.3).
+// noImage is the id that a photo gets when the upstream did not accept it but reports success (docs/PROTOCOL.md §4.3).
 const noImage = "0"
 
-// decodeUpload reads the id: of 19 digits as a rule, but taken as the text it is.
+// decodeUpload reads the id as text. It usually has 19 digits.
 func decodeUpload(_ upstream.Photo, payload gjson.Result) (string, error) {
 	if payload.Type != gjson.String && payload.Type != gjson.Number {
 		return "", unreadable("the id of a photo was expected")
@@ -36,8 +36,8 @@ func decodeUpload(_ upstream.Photo, payload gjson.Result) (string, error) {
 	return id, nil
 }
 
-// encodeImageSearch asks by the photo's id, or by an address that the upstream fetches itself: it takes those of
-// 1688's own hosts; of others nobody promises anything.
+// encodeImageSearch asks by the photo's id, or by an address that the upstream fetches itself. It accepts addresses on
+// 1688's own hosts; other hosts are not promised.
 func (d dialect) encodeImageSearch(q upstream.ImageQuestion) (upstream.Call, error) {
 	query, err := newOfferQuery(q, d.asked(q.Page, q.PageSize))
 	if err != nil {

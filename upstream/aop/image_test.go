@@ -26,7 +26,7 @@ const (
 	imageAPI  = "com.alibaba.fenxiao.crossborder:product.search.imageQuery-1"
 )
 
-// The photo is in the call as it is, and in the request as base64 in JSON in a form, signed as JSON.
+// The call holds the photo's bytes. The request holds them as base64 in JSON in a form; the JSON is what is signed.
 func TestUploadOnTheWire(t *testing.T) {
 	d := aop.New(aop.Config{})
 	picture := photo("\xfb\xef\xbe\xff photo")
@@ -149,7 +149,7 @@ func TestEncodeImageSearch(t *testing.T) {
 		ImageSearchRequest: &zhaohuov1.ImageSearchRequest{Region: &zhaohuov1.ImageRegion{Right: 1, Bottom: 1}}, URL: "https://cbu01.alicdn.com/a.jpg",
 	})
 	if f, ok := fault.As(err); !ok || f.Kind != fault.Internal {
-		t.Errorf("a part of a picture of unknown size: got %v", err)
+		t.Errorf("a region of an image of unknown size: got %v", err)
 	}
 }
 
@@ -167,7 +167,7 @@ func TestDecodeImageSearch(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	// Of 2,000 goods a page of one that is not the last one is a page of size one.
+	// A full page of one row that is not the last: the page size is one.
 	want := &zhaohuov1.ImageSearchResponse{}
 	if err := protojson.Unmarshal([]byte(`{"products":[{"id":"620201390233","title":"杯","titleTranslated":"cup",
 		"detailUrl":"https://detail.1688.com/offer/620201390233.html","price":{"currencyCode":"CNY","units":"1","nanos":700000000},
@@ -177,7 +177,7 @@ func TestDecodeImageSearch(t *testing.T) {
 	if diff := cmp.Diff(want, got, protocmp.Transform()); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
-	// Of a picture whose size is known, the upstream's pixels are fractions: x0,x1,y0,y1 come first two and two.
+	// With the image's size known, pixels become fractions. The order is x0,x1,y0,y1.
 	got, err = d.ImageSearch.Decode(upstream.ImageQuestion{ImageSearchRequest: q, ID: "7", Pixels: image.Pt(800, 1000)}, payload)
 	if err != nil {
 		t.Fatal(err)
@@ -194,7 +194,7 @@ func TestDecodeImageSearch(t *testing.T) {
 	}
 }
 
-// TestRegionsThatAreNotKnown: what does not fit the picture that was sent speaks of another one, and nothing of it is told.
+// TestRegionsThatAreNotKnown: regions that do not fit the image are about another one and are dropped.
 func TestRegionsThatAreNotKnown(t *testing.T) {
 	d := aop.New(aop.Config{})
 	all := &zhaohuov1.ImageRegion{Right: 1, Bottom: 1}
@@ -232,7 +232,7 @@ func TestRegionsThatAreNotKnown(t *testing.T) {
 	}
 }
 
-// TestRegionsComeBack: what the upstream detected, asked for, is the same pixels again, whatever the picture's size.
+// TestRegionsComeBack: a detected region, used in the next search, gives the same pixels for every image size.
 func TestRegionsComeBack(t *testing.T) {
 	d := aop.New(aop.Config{})
 	rapid.Check(t, func(t *rapid.T) {

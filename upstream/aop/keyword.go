@@ -10,7 +10,7 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/upstream"
 )
 
-// pageSizeDefault is the contract's page size where none is asked for.
+// pageSizeDefault is the contract's default page size.
 const pageSizeDefault = 20
 
 func (d dialect) encodeKeywordSearch(q *zhaohuov1.KeywordSearchRequest) (upstream.Call, error) {

@@ -87,7 +87,7 @@ func TestEncodeRefusesWhatItDoesNotKnow(t *testing.T) {
 	}
 }
 
-// Every filter and order of the contract has a word of its own.
+// Every filter and order of the contract has its own word.
 func TestWordsCoverTheContract(t *testing.T) {
 	seen := map[string]int32{}
 	for number, name := range zhaohuov1.ProductFilter_name {
@@ -108,7 +108,7 @@ func TestWordsCoverTheContract(t *testing.T) {
 	}
 }
 
-// fullOffer holds every documented member of a list answer; several are spelled in their rarer way.
+// fullOffer holds every documented member of a list answer, several in their rarer spelling.
 const fullOffer = `{"class":"com.x.Offer","offerId":620201390233,"subject":" 曲奇饼干 ","subjectTrans":"Cookies",
  "imageUrl":"img/ibank/O1.jpg","priceInfo":{"price":"1.70-2.50","consignPrice":"2.00","jxhyPrice":null,"promotionPrice":"¥1.60"},
  "monthSold":"1.2万+","repurchaseRate":"10%","minOrderQuantity":2,"isOnePsale":"true","isJxhy":true,"isPatentProduct":true,

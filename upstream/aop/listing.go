@@ -10,13 +10,13 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/upstream/normal"
 )
 
-// paging is the page that was asked for.
+// paging is the requested page.
 type paging struct {
 	number, size int32
 }
 
-// asked fills in the contract's defaults, and never asks for a larger page than the upstream serves: it would cut
-// the page without saying so.
+// asked fills in the contract's defaults and caps the page size: the upstream would cut a larger page without saying
+// so.
 func (d dialect) asked(page, pageSize *int32) paging {
 	p := paging{number: 1, size: pageSizeDefault}
 	if page != nil {
@@ -32,7 +32,7 @@ func (d dialect) asked(page, pageSize *int32) paging {
 // listing is one page of a list answer, before its rows are read.
 type listing struct {
 	rows []gjson.Result
-	// total is nil where the upstream says none.
+	// total is nil where the upstream gives none.
 	total                    *int64
 	page, pageSize, nextPage int32
 	truncated                bool
@@ -46,9 +46,9 @@ type numbers struct {
 	page, pageSize int64
 }
 
-// readListing reads {totalRecords, totalPage, pageSize, currentPage, data:[…]} (docs/PROTOCOL.md §4.2), the other spellings of
-// E13 and E14, and a bare list, which the envelope has found to be a success. A payload without a list is
-// unreadable, unless it says data:null and that it found nothing.
+// readListing reads {totalRecords, totalPage, pageSize, currentPage, data:[…]} (docs/PROTOCOL.md §4.2), the other
+// spellings of E13 and E14, and a bare list. The envelope has already found that it is a success. A payload without a
+// list is unreadable, unless it has data:null and reports that nothing was found.
 func readListing(payload gjson.Result, asked paging, window int32) (listing, error) {
 	var n numbers
 	data := payload
@@ -64,13 +64,13 @@ func readListing(payload gjson.Result, asked paging, window int32) (listing, err
 	}
 	l := listing{rows: rows(data, asked.size)}
 	if len(l.rows) == 0 && payload.IsObject() && n == (numbers{}) {
-		return listing{}, unreadable("an empty list says nothing of itself")
+		return listing{}, unreadable("an empty list came without paging")
 	}
 	l.place(n, asked, int64(window))
 	return l, nil
 }
 
-// read takes the paging fields of an object, and gives the list beside them.
+// read reads the paging fields of an object and returns the list beside them.
 func (n *numbers) read(object gjson.Result) (data gjson.Result) {
 	object.ForEach(func(key, value gjson.Result) bool {
 		switch key.Str {
@@ -92,7 +92,7 @@ func (n *numbers) read(object gjson.Result) (data gjson.Result) {
 	return data
 }
 
-// rows are the elements of a list; none of null.
+// rows returns the elements of a list; none for null.
 func rows(data gjson.Result, expect int32) []gjson.Result {
 	if !data.IsArray() {
 		return nil
@@ -105,7 +105,7 @@ func rows(data gjson.Result, expect int32) []gjson.Result {
 	return all
 }
 
-// place works out where in the list this page stands.
+// place computes the position of this page in the list.
 func (l *listing) place(n numbers, asked paging, window int64) {
 	if n.hasTotal {
 		l.total = &n.total
@@ -115,8 +115,8 @@ func (l *listing) place(n numbers, asked paging, window int64) {
 	size := effectiveSize(n, asked, int64(len(l.rows)))
 	l.pageSize = int32(size)
 	if n.page > 0 && n.page != int64(asked.number) {
-		// Some APIs ignore a page parameter they do not know and serve page one for ever. Say which page this
-		// is, and end there.
+		// Some APIs ignore an unknown page parameter and always serve page one. Report the page that came, and end
+		// there.
 		l.page = int32(min(n.page, math.MaxInt32))
 		return
 	}
@@ -125,8 +125,8 @@ func (l *listing) place(n numbers, asked paging, window int64) {
 	}
 }
 
-// effectiveSize is how many rows a page really has: what the answer says, unless its rows say otherwise. The
-// upstream cuts a page that is too large without a word, and may repeat the size that was asked for.
+// effectiveSize is the real page size: what the answer says, unless its rows contradict it. The upstream cuts a page
+// that is too large without notice, and may repeat the requested size.
 func effectiveSize(n numbers, asked paging, rows int64) int64 {
 	size := int64(asked.size)
 	if n.pageSize > 0 && n.pageSize <= math.MaxInt32 {
@@ -142,14 +142,14 @@ func effectiveSize(n numbers, asked paging, rows int64) int64 {
 	case !n.hasTotal || rows == size:
 		return size
 	case rows == n.total-before:
-		return size // The last page, as short as it must be.
+		return size // The last page has just the remaining rows.
 	default:
 		return rows
 	}
 }
 
-// hasNext tells whether a further page can be asked for and may hold anything. The total of pages the upstream
-// gives counts one too many now and then, and is asked only where there is no total of rows.
+// hasNext reports whether there may be a further page that can be asked for. The upstream's total of pages is sometimes
+// one too high, so it is used only where there is no total of rows.
 func hasNext(n numbers, page, size, askedSize, rows, window int64) bool {
 	switch {
 	case rows == 0 || page == math.MaxInt32:
@@ -165,7 +165,7 @@ func hasNext(n numbers, page, size, askedSize, rows, window int64) bool {
 	}
 }
 
-// products reads all rows. A row that is no offer spoils the answer: to leave it out would pass for a complete page.
+// products reads all rows. A row that is no offer fails the answer: without it the page would look complete.
 func products(rows []gjson.Result, translated, raw bool) ([]*zhaohuov1.Product, error) {
 	all := make([]*zhaohuov1.Product, 0, len(rows))
 	for i, row := range rows {

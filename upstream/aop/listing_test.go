@@ -78,7 +78,7 @@ func TestDecodePaging(t *testing.T) {
 			&zhaohuov1.KeywordSearchResponse{Total: total(2000), Page: 67, EffectivePageSize: 30, Truncated: true},
 		},
 		{
-			"cut and told", 1, 50, `"totalRecords":172,"totalPage":9,"pageSize":20,"currentPage":1`, 20,
+			"cut, size in the answer", 1, 50, `"totalRecords":172,"totalPage":9,"pageSize":20,"currentPage":1`, 20,
 			&zhaohuov1.KeywordSearchResponse{Total: total(172), Page: 1, EffectivePageSize: 20, NextPage: 2},
 		},
 		{
@@ -90,19 +90,19 @@ func TestDecodePaging(t *testing.T) {
 			&zhaohuov1.KeywordSearchResponse{Total: total(60), Page: 2, EffectivePageSize: 20, NextPage: 3},
 		},
 		{
-			"more than told", 1, 20, `"totalRecords":172,"pageSize":20,"currentPage":1`, 25,
+			"more rows than the answer's page size", 1, 20, `"totalRecords":172,"pageSize":20,"currentPage":1`, 25,
 			&zhaohuov1.KeywordSearchResponse{Total: total(172), Page: 1, EffectivePageSize: 25, NextPage: 2},
 		},
 		{
-			"no total, pages told", 1, 20, `"totalPage":2,"pageSize":20,"currentPage":1`, 20,
+			"no total of rows, a total of pages", 1, 20, `"totalPage":2,"pageSize":20,"currentPage":1`, 20,
 			&zhaohuov1.KeywordSearchResponse{Page: 1, EffectivePageSize: 20, NextPage: 2},
 		},
 		{
 			"no total, last page", 2, 20, `"totalPage":2,"pageSize":20,"currentPage":2`, 20,
 			&zhaohuov1.KeywordSearchResponse{Page: 2, EffectivePageSize: 20},
 		},
-		{"nothing told, full", 1, 20, `"x":1`, 20, &zhaohuov1.KeywordSearchResponse{Page: 1, EffectivePageSize: 20, NextPage: 2}},
-		{"nothing told, short", 1, 20, `"totalRecords":null,"pageSize":null`, 19, &zhaohuov1.KeywordSearchResponse{Page: 1, EffectivePageSize: 20}},
+		{"no paging, full page", 1, 20, `"x":1`, 20, &zhaohuov1.KeywordSearchResponse{Page: 1, EffectivePageSize: 20, NextPage: 2}},
+		{"no paging, short page", 1, 20, `"totalRecords":null,"pageSize":null`, 19, &zhaohuov1.KeywordSearchResponse{Page: 1, EffectivePageSize: 20}},
 		{
 			"the page parameter is ignored", 3, 20, `"totalRecords":172,"totalPage":9,"pageSize":20,"currentPage":1`, 20,
 			&zhaohuov1.KeywordSearchResponse{Total: total(172), Page: 1, EffectivePageSize: 20},
@@ -124,7 +124,7 @@ func TestDecodePaging(t *testing.T) {
 	}
 }
 
-// A caller who follows next_page sees every row of a truthful upstream once, and comes to an end, whatever size the
+// A caller who follows next_page sees every row of a correct upstream once and reaches an end, whatever size the
 // upstream silently cuts pages to.
 func TestFollowingNextPage(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
@@ -156,11 +156,11 @@ func TestFollowingNextPage(t *testing.T) {
 				t.Fatalf("truncated %v at %d", answer.GetTruncated(), total)
 			}
 			seen += rows
-			// A page cut to just what a last page of the size told would hold cannot be told from that page.
+			// A cut page with as many rows as a last page would have looks like the last page.
 			ambiguous = ambiguous || (serves != reported && rows == total-(int(number)-1)*reported)
 			number = answer.GetNextPage()
 		}
-		// What begins beyond the window by the size asked for cannot be asked for.
+		// What starts beyond the window, by the requested size, cannot be requested.
 		reachable := min(total, int(math.Ceil(2000/float64(asked)))*serves)
 		if seen < reachable && !ambiguous {
 			t.Fatalf("saw %d of %d", seen, reachable)

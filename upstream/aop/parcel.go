@@ -7,14 +7,14 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/upstream/normal"
 )
 
-// parcel is what one piece weighs and measures. Nil is unknown.
+// parcel is the weight and size of one piece. Nil is unknown.
 type parcel struct {
 	grams *int64
 	size  *zhaohuov1.ProductDimensions
 }
 
-// readParcel reads a weight, in the unit that weigh reads, and sizes in centimetres; the platform's own figures, which are
-// kilograms and centimetres everywhere, stand in for what the seller does not say.
+// readParcel reads a weight, with weigh for its unit, and sizes in centimetres. Where the seller gives no figures, the
+// platform's own are used; they are always in kilograms and centimetres.
 func readParcel(object gjson.Result, weigh func(gjson.Result) (int64, bool)) parcel {
 	var own, official parcel
 	object.ForEach(func(key, value gjson.Result) bool {
@@ -45,7 +45,7 @@ func (p *parcel) sized() *zhaohuov1.ProductDimensions {
 	return p.size
 }
 
-// or takes what p does not know from other. Sizes are taken as a whole: three sides of two boxes are no box.
+// or fills in what p lacks from other. All three sizes come from one box: sides of two boxes do not make one.
 func (p parcel) or(other parcel) parcel {
 	if p.grams == nil {
 		p.grams = other.grams
@@ -70,13 +70,13 @@ func known(n int64, ok bool) *int64 {
 	return &n
 }
 
-// parcels are the variants' parcels, by their ids and by those of their specifications.
+// parcels are the parcels of the variants, by variant id and by specification id.
 type parcels struct {
 	bySKU, bySpec map[string]parcel
 }
 
-// read reads the two lists of variants: skuShippingInfoList weighs in grams, skuShippingDetails in kilograms. What the
-// first says comes first: it is the finer unit.
+// read reads the two lists of variants: skuShippingInfoList is in grams, skuShippingDetails in kilograms. The first
+// wins, because grams are finer.
 func (p *parcels) read(shipping gjson.Result) {
 	p.bySKU, p.bySpec = map[string]parcel{}, map[string]parcel{}
 	p.add(shipping.Get("skuShippingInfoList"), normal.Grams)
@@ -100,7 +100,7 @@ func (p *parcels) add(list gjson.Result, weigh func(gjson.Result) (int64, bool))
 	})
 }
 
-// weigh tells what a variant weighs and measures.
+// weigh sets weight and size of a variant.
 func (p *parcels) weigh(sku *zhaohuov1.ProductSku) {
 	found, ok := p.bySKU[sku.GetId()]
 	if !ok && sku.SpecId != nil {

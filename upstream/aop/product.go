@@ -9,14 +9,14 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/upstream/normal"
 )
 
-// detailPage is the page of an offer for a human, where the answer brings no tracked link.
+// detailPage is the offer's web page, used where the answer has no tracked link.
 const detailPage = "https://detail.1688.com/offer/"
 
-// soldDays is the window of monthSold in offer searches. In related.recommend the same field spans 90 days.
+// soldDays is the period of monthSold in offer searches. In related.recommend the same field covers 90 days.
 const soldDays = 30
 
-// product reads one offer of a list (docs/PROTOCOL.md §4.2) in one walk; nil if it has no id. The title's translation is
-// taken only where one was asked for: the upstream always sends one.
+// product reads one offer of a list (docs/PROTOCOL.md §4.2) in one pass; nil if it has no id. The translated title is
+// used only if a translation was asked for: the upstream always sends one.
 func product(row gjson.Result, translated, raw bool) *zhaohuov1.Product {
 	if !row.IsObject() {
 		return nil
@@ -36,13 +36,13 @@ func product(row gjson.Result, translated, raw bool) *zhaohuov1.Product {
 	return o.Product
 }
 
-// offer is a product while it is read: what depends on several members waits in it.
+// offer is a product that is being read. It holds members until everything they depend on was read.
 type offer struct {
 	*zhaohuov1.Product
 
 	translated bool
 	onePiece   bool
-	// noPromotion is set where the upstream says that none runs.
+	// noPromotion is set where the upstream says that there is no promotion.
 	noPromotion        bool
 	promotion, consign normal.PriceRange
 	badges             [zhaohuov1.ProductBadge_PRODUCT_BADGE_SHIPS_IN_48H + 1]bool
@@ -59,7 +59,7 @@ func (o *offer) member(name string, value gjson.Result) {
 		o.Title = normal.Text(value)
 	case "subjectTrans":
 		if o.translated {
-			o.TitleTranslated = said(normal.Text(value))
+			o.TitleTranslated = optionalText(normal.Text(value))
 		}
 	case "imageUrl":
 		o.ImageUrl = address(value)
@@ -84,7 +84,7 @@ func (o *offer) member(name string, value gjson.Result) {
 	}
 }
 
-// mark reads the members that are badges of the goods.
+// mark reads the members that are badges.
 func (o *offer) mark(name string, value gjson.Result) {
 	switch name {
 	case "isOnePsale", "onePsale":
@@ -117,7 +117,7 @@ func (o *offer) mark(name string, value gjson.Result) {
 	}
 }
 
-// place reads the members that say who sells the goods and where they stand in the catalogue.
+// place reads the members about the supplier and the category.
 func (o *offer) place(name string, value gjson.Result) {
 	switch name {
 	case "companyName":
@@ -147,7 +147,7 @@ func (o *offer) price(key, value gjson.Result) bool {
 	switch key.Str {
 	case "price":
 		p := normal.Price(value)
-		o.PriceText = said(p.Text)
+		o.PriceText = optionalText(p.Text)
 		if p.Known {
 			o.Price = p.Low.Proto(money.CNY)
 		}
@@ -184,7 +184,7 @@ func (o *offer) kind(_, value gjson.Result) bool {
 	return true
 }
 
-// finish sets what depends on several members.
+// finish sets the fields that depend on several members.
 func (o *offer) finish() {
 	if o.DetailUrl == nil {
 		o.DetailUrl = proto.String(detailPage + o.Id + ".html")
@@ -192,7 +192,7 @@ func (o *offer) finish() {
 	if o.promotion.Known && !o.noPromotion {
 		o.PromotionPrice = o.promotion.Low.Proto(money.CNY)
 	}
-	// The dropshipping price is sent with other goods too, and is valid only for those sold singly.
+	// The dropshipping price is sent for other goods too, but is valid only for goods sold singly.
 	if o.consign.Known && o.onePiece {
 		o.DropshippingPrice = o.consign.Low.Proto(money.CNY)
 	}
@@ -203,14 +203,14 @@ func (o *offer) finish() {
 	}
 	for _, id := range o.categories {
 		if id == "" {
-			break // What lies below an unnamed level has no place in the line.
+			break // A level below an unnamed one cannot be placed.
 		}
 		o.CategoryIds = append(o.CategoryIds, id)
 	}
 	o.finishSupplier()
 }
 
-// finishSupplier leaves the supplier out where nothing was said of one.
+// finishSupplier removes a supplier without any data.
 func (o *offer) finishSupplier() {
 	var kinds []zhaohuov1.SupplierKind
 	for k, on := range o.kinds {
@@ -221,11 +221,11 @@ func (o *offer) finishSupplier() {
 	if o.company == "" && o.address == "" && kinds == nil {
 		return
 	}
-	o.Supplier = &zhaohuov1.Supplier{Name: said(o.company), Location: said(o.address), Kinds: kinds}
+	o.Supplier = &zhaohuov1.Supplier{Name: optionalText(o.company), Location: optionalText(o.address), Kinds: kinds}
 }
 
-// said is a text where there is one.
-func said(text string) *string {
+// optionalText is nil for an empty text.
+func optionalText(text string) *string {
 	if text == "" {
 		return nil
 	}

@@ -11,7 +11,7 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/upstream"
 )
 
-// paramOfferQuery is the wrapper of the three offer searches.
+// paramOfferQuery is the parameter that wraps the three offer searches.
 const paramOfferQuery = "offerQueryParam"
 
 // offerQuery is the value of offerQueryParam (docs/PROTOCOL.md §4.1). Its members stand in this order on the wire.
@@ -32,7 +32,7 @@ type offerQuery struct {
 	SellerOpenID string      `json:"sellerOpenId,omitempty"`
 }
 
-// criteria are what the offer searches of the contract have in common.
+// criteria are what the contract's offer searches have in common.
 type criteria interface {
 	GetKeyword() string
 	GetFilters() []zhaohuov1.ProductFilter
@@ -65,7 +65,7 @@ func newOfferQuery(q criteria, asked paging) (offerQuery, error) {
 	}, nil
 }
 
-// call asks a method the query.
+// call builds a call of the method with this query.
 func (o offerQuery) call(m Method) (upstream.Call, error) {
 	value, err := compact(o)
 	if err != nil {
@@ -86,7 +86,7 @@ func filterList(filters []zhaohuov1.ProductFilter) (string, error) {
 	return strings.Join(words, ","), nil
 }
 
-// compact is v as JSON without spaces, and with <, > and & as they are: the upstream is no web page.
+// compact encodes v as JSON without spaces and without escaping <, > and &: this is no web page.
 func compact(v any) (string, error) {
 	var b bytes.Buffer
 	encoder := json.NewEncoder(&b)
@@ -97,13 +97,13 @@ func compact(v any) (string, error) {
 	return string(bytes.TrimSuffix(b.Bytes(), []byte{'\n'})), nil
 }
 
-// countryDefault is the language sent where none is asked for: the upstream wants one, and does not take zh.
+// countryDefault is the language sent by default: the upstream requires one, and refuses zh.
 const countryDefault = "en"
 
-// translated tells whether a question asks for translated texts.
+// translated reports whether a question asks for translated texts.
 func translated(language string) bool { return language != "" && language != "zh" }
 
-// country is the upstream's word for the language of the texts (docs/PROTOCOL.md §5). It is not a market.
+// country is the upstream's word for the language of the texts (docs/PROTOCOL.md §5), not for a market.
 func country(language string) string {
 	if translated(language) {
 		return language
@@ -111,8 +111,8 @@ func country(language string) string {
 	return countryDefault
 }
 
-// sortWords are the orders, each as JSON text within JSON. The key of the repurchase rate has a capital P, unlike the
-// field of the answer.
+// sortWords are the orders, each as JSON text within JSON. In the key of the repurchase rate the P is a capital; in the
+// answer's field it is not.
 var sortWords = map[zhaohuov1.SortOrder]string{
 	zhaohuov1.SortOrder_SORT_ORDER_UNSPECIFIED:     "",
 	zhaohuov1.SortOrder_SORT_ORDER_RELEVANCE:       "",
@@ -122,7 +122,7 @@ var sortWords = map[zhaohuov1.SortOrder]string{
 	zhaohuov1.SortOrder_SORT_ORDER_REPURCHASE_DESC: `{"rePurchaseRate":"desc"}`,
 }
 
-// SortWord is what the upstream calls an order; "" is its own order. It is false for an order it does not have.
+// SortWord returns the upstream's word for an order; "" for its default order, false for an order it does not have.
 func SortWord(s zhaohuov1.SortOrder) (string, bool) {
 	word, ok := sortWords[s]
 	return word, ok
@@ -159,7 +159,7 @@ var filterWords = map[zhaohuov1.ProductFilter]string{
 	zhaohuov1.ProductFilter_PRODUCT_FILTER_QUALITY_REFUND_UP_TO_10: "qrr10",
 }
 
-// FilterWord is what the upstream calls a filter; false for one it does not have.
+// FilterWord returns the upstream's word for a filter; false for one it does not have.
 func FilterWord(f zhaohuov1.ProductFilter) (string, bool) {
 	word, ok := filterWords[f]
 	return word, ok

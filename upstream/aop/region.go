@@ -13,10 +13,10 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/upstream/normal"
 )
 
-// The upstream writes a region as x0,x1,y0,y1, the two sides of one axis before those of the other, in pixels of the
-// picture it was sent: in the published example "266,799,48,581", any other reading has x1 below x0 (docs/PROTOCOL.md §6).
+// The upstream writes a region as x0,x1,y0,y1, in pixels of the image it got: first both ends of the x axis, then of
+// the y axis. In the published example "266,799,48,581" every other reading has x1 below x0 (docs/PROTOCOL.md §6).
 
-// regionText is a region in the upstream's form, rounded outwards to whole pixels of the picture.
+// regionText writes a region in the upstream's form, rounded outwards to full pixels.
 func regionText(r *zhaohuov1.ImageRegion, picture image.Point) (string, error) {
 	if picture.X <= 0 || picture.Y <= 0 {
 		return "", fault.New(fault.Internal, "a region of a picture whose size is not known")
@@ -27,16 +27,16 @@ func regionText(r *zhaohuov1.ImageRegion, picture image.Point) (string, error) {
 	return n(x0) + "," + n(x1) + "," + n(y0) + "," + n(y1), nil
 }
 
-// pixels are one axis of a region: at least one pixel of n.
+// pixels rounds one axis of a region to pixels of n: at least one.
 func pixels(from, to float64, n int) (first, end int) {
-	const slack = 1e-9 // An edge that lies on a pixel's border does not take in the next pixel.
+	const slack = 1e-9 // An edge on a pixel's border does not include the next pixel.
 	first = min(max(int(math.Floor(from*float64(n)+slack)), 0), n-1)
 	end = min(max(int(math.Ceil(to*float64(n)-slack)), first+1), n)
 	return first, end
 }
 
-// readRegions reads what the upstream says it looked at. It is nil where that is not known: for a picture of unknown
-// size, for an answer that says nothing, and for one that speaks of another picture than the one that was sent.
+// readRegions reads the regions that the upstream searched by. It is nil if they are unknown: the image's size is
+// unknown, the answer has none, or the answer is about another image.
 func readRegions(info gjson.Result, picture image.Point) *zhaohuov1.ImageRegions {
 	if !info.IsObject() || picture.X <= 0 || picture.Y <= 0 {
 		return nil
@@ -63,7 +63,7 @@ func readRegions(info gjson.Result, picture image.Point) *zhaohuov1.ImageRegions
 	return seen
 }
 
-// readRegion is nil for a text of another form, and for a region that is not on the picture.
+// readRegion is nil for a malformed text and for a region outside the image.
 func readRegion(text string, picture image.Point) *zhaohuov1.ImageRegion {
 	parts := strings.Split(text, ",")
 	if len(parts) != 4 {
@@ -81,7 +81,7 @@ func readRegion(text string, picture image.Point) *zhaohuov1.ImageRegion {
 		Left: n[0] / float64(picture.X), Right: n[1] / float64(picture.X),
 		Top: n[2] / float64(picture.Y), Bottom: n[3] / float64(picture.Y),
 	}
-	// Written so that a number which is none (NaN) is on no picture.
+	// This form also rejects NaN.
 	if !(r.Left >= 0 && r.Left < r.Right && r.Right <= 1 && r.Top >= 0 && r.Top < r.Bottom && r.Bottom <= 1) {
 		return nil
 	}

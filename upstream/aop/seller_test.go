@@ -38,7 +38,7 @@ func TestEncodeListSellerProducts(t *testing.T) {
 	}
 }
 
-// The rows of a shop's list say less than those of a search, and say isSelect as text.
+// The rows of a shop's list hold less than those of a search, and isSelect is text.
 func TestDecodeListSellerProducts(t *testing.T) {
 	const row = `{"offerId":7,"subject":"杯","subjectTrans":"Cup","priceInfo":{"price":"1.70"},"monthSold":12,"isSelect":"true"}`
 	q := &zhaohuov1.ListSellerProductsRequest{SellerId: "s", Page: proto.Int32(2), PageSize: proto.Int32(1), LanguageCode: "en", IncludeRaw: true}

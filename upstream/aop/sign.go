@@ -2,7 +2,7 @@ package aop
 
 import (
 	"crypto/hmac"
-	"crypto/sha1" // The platform's rule, not our choice.
+	"crypto/sha1" // The platform requires it.
 	"slices"
 
 	"github.com/zhaohuo-dev/zhaohuo/internal/base/secret"
@@ -10,13 +10,13 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/upstream/form"
 )
 
-// Sign computes _aop_signature (docs/PROTOCOL.md §2.3): name and value of every parameter are joined, the joined strings are
-// sorted bytewise, and HMAC-SHA1 runs over path and all of them. Many clients sort by name before they join, which
-// differs where one name begins with another; the documented rule is the one here.
+// Sign computes _aop_signature (docs/PROTOCOL.md §2.3): the name and value of each parameter are joined, the joined
+// strings are sorted bytewise, and HMAC-SHA1 runs over the path and all of them. Many clients sort by name before they
+// join; the result differs when one name is a prefix of another. This is the documented rule.
 //
-// Path is "param2/version/namespace/name/appKey". Values are raw: they are URL-encoded after signing. Neither the
-// joined strings nor their concatenation are ever built, so signing a photo costs no copy of it. It also gives how many
-// bytes the photos take in a form, and fails only if a photo cannot be read.
+// path is "param2/version/namespace/name/appKey". Values are raw: they are URL-encoded after signing. The joined
+// strings are never built, so signing a photo does not copy it. Sign also returns how many bytes the photos take in a
+// form. It fails only if a photo cannot be read.
 func Sign(appSecret secret.Text, path string, params []upstream.Param) (signature string, photoBytes int64, err error) {
 	sorted := slices.Clone(params)
 	slices.SortFunc(sorted, func(a, b upstream.Param) int {

@@ -18,7 +18,7 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/upstream/aop"
 )
 
-// A code of no table says nothing, so the status decides; but an unknown code of the gateway itself is final.
+// For a code in no table the status decides, but an unknown code of the gateway itself is final.
 func TestTheStatusDecidesBesideAnUnknownCode(t *testing.T) {
 	wire := aop.New(aop.Config{}).Wire
 	for _, c := range []struct {
@@ -50,7 +50,7 @@ func TestTheStatusDecidesBesideAnUnknownCode(t *testing.T) {
 	}
 }
 
-// A server in between that is away for a second is asked again after the time it tells.
+// After an outage of a server in between, the call is retried after the stated wait.
 func TestAnOutageBesideAnUnknownCodeIsRetriedAfterItsTime(t *testing.T) {
 	var calls atomic.Int32
 	var first, second atomic.Int64
@@ -76,11 +76,11 @@ func TestAnOutageBesideAnUnknownCodeIsRetriedAfterItsTime(t *testing.T) {
 		t.Fatalf("%v after %d calls", err, calls.Load())
 	}
 	if waited := time.Duration(second.Load() - first.Load()); waited < time.Second {
-		t.Errorf("asked again after %v, though told to wait 1 s", waited)
+		t.Errorf("retried after %v, but the wait is 1 s", waited)
 	}
 }
 
-// free limits nothing.
+// free is a limiter without limits.
 type free struct{}
 
 func (free) Acquire(context.Context, upstream.PermitRequest) (upstream.Permit, error) {
@@ -89,7 +89,7 @@ func (free) Acquire(context.Context, upstream.PermitRequest) (upstream.Permit, e
 func (free) Commit(context.Context) error { return nil }
 func (free) Done(error)                   {}
 
-// Who has to apply for a permission needs to know which, and 1688's support asks for its own id of the request.
+// An operator needs the name of a missing permission to apply for it, and 1688's support needs its request id.
 func TestAMissingPermissionIsNamed(t *testing.T) {
 	const request = "2101e2a517040000001234567e0188"
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {

@@ -9,11 +9,11 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/upstream/normal"
 )
 
-// saleInfo is what productSaleInfo says.
+// saleInfo is the content of productSaleInfo.
 type saleInfo struct {
 	quote normal.Quote
 	tiers []*zhaohuov1.PriceTier
-	// priceText is what stands first where a price should.
+	// priceText is the first text sent in place of a price.
 	priceText string
 	unit      *string
 	stock     *int64
@@ -22,13 +22,13 @@ type saleInfo struct {
 
 func (s *saleInfo) read(value gjson.Result) {
 	s.quote = normal.QuoteOf(value.Get("quoteType"))
-	s.unit = said(normal.Text(value.Get("unitInfo.unit")))
+	s.unit = optionalText(normal.Text(value.Get("unitInfo.unit")))
 	s.stock = count(value.Get("amountOnSale"))
 	s.onePiece, _ = price(value.Get("fenxiaoSaleInfo.onePiecePrice"))
 	value.Get("priceRangeList").ForEach(s.tier)
 }
 
-// tier reads one price by quantity. Without a quantity it holds from the first piece on.
+// tier reads one price by quantity. Without a quantity it holds from the first piece.
 func (s *saleInfo) tier(_, row gjson.Result) bool {
 	if !row.IsObject() {
 		return true
@@ -47,8 +47,7 @@ func (s *saleInfo) tier(_, row gjson.Result) bool {
 	return true
 }
 
-// price is a price in yuan, or the text that stands in its place. Nothing is sold for nothing: the detail has 0 for goods
-// whose price is negotiable.
+// price reads a price in yuan, or the text in its place. 0 is no price: the detail sends it for negotiable prices.
 func price(r gjson.Result) (*moneypb.Money, string) {
 	p := normal.Price(r)
 	if !p.Known || p.Low == 0 {
@@ -57,15 +56,15 @@ func price(r gjson.Result) (*moneypb.Money, string) {
 	return p.Low.Proto(money.CNY), ""
 }
 
-// variant is a SKU while it is read.
+// variant is a SKU that is being read.
 type variant struct {
 	*zhaohuov1.ProductSku
 
 	onePiece, promotion *moneypb.Money
 }
 
-// readVariants reads productSkuInfos. Something else than a variant spoils the answer: to leave it out would pass for all
-// there are.
+// readVariants reads productSkuInfos. An element that is no variant fails the answer: without it the list would look
+// complete.
 func readVariants(list gjson.Result, translated bool) ([]variant, error) {
 	if normal.Blank(list) {
 		return nil, nil
@@ -76,7 +75,7 @@ func readVariants(list gjson.Result, translated bool) ([]variant, error) {
 	var all []variant
 	for i, row := range rows(list, 0) {
 		if !row.IsObject() {
-			return nil, unreadable("variant %d of the product is none", i+1)
+			return nil, unreadable("variant %d of the product is no object", i+1)
 		}
 		all = append(all, readVariant(row, translated))
 	}
@@ -91,7 +90,7 @@ func readVariant(row gjson.Result, translated bool) variant {
 		case "skuId":
 			v.Id, _ = normal.ID(value)
 		case "specId":
-			v.SpecId = said(normal.Text(value))
+			v.SpecId = optionalText(normal.Text(value))
 		case "amountOnSale":
 			v.Stock = count(value)
 		case "price":
@@ -121,8 +120,8 @@ func (v variant) dropship(singly bool) {
 	}
 }
 
-// attributes gathers properties. The upstream sends one with several values as several rows of one id: those are put
-// together, in the order they were sent in.
+// attributes collects properties. The upstream sends a property with several values as several rows of one id. They are
+// merged in the order they were sent.
 type attributes struct {
 	translated bool
 	all        []*zhaohuov1.ProductAttribute
@@ -135,8 +134,8 @@ func (a *attributes) add(_, row gjson.Result) bool {
 		Id: id, Name: normal.Text(row.Get("attributeName")), Value: normal.Text(row.Get("value")),
 	}
 	if a.translated {
-		attribute.NameTranslated = said(normal.Text(row.Get("attributeNameTrans")))
-		attribute.ValueTranslated = said(normal.Text(row.Get("valueTrans")))
+		attribute.NameTranslated = optionalText(normal.Text(row.Get("attributeNameTrans")))
+		attribute.ValueTranslated = optionalText(normal.Text(row.Get("valueTrans")))
 	}
 	if attribute.GetName() != "" || attribute.GetValue() != "" {
 		a.all = append(a.all, attribute)
@@ -144,7 +143,7 @@ func (a *attributes) add(_, row gjson.Result) bool {
 	return true
 }
 
-// list is what was gathered, each value of a property once.
+// list returns the collected properties, each value once.
 func (a *attributes) list() []*zhaohuov1.ProductAttribute { return normal.Properties(a.all) }
 
 func count(r gjson.Result) *int64 {
@@ -154,7 +153,7 @@ func count(r gjson.Result) *int64 {
 	return nil
 }
 
-// positive reads a count that makes no sense as 0.
+// positive reads a count for which 0 makes no sense.
 func positive(r gjson.Result) *int64 {
 	if n := count(r); n != nil && *n > 0 {
 		return n

@@ -59,14 +59,14 @@ func (w wire) NewRequest(ctx context.Context, call upstream.Call, cred upstream.
 	return request, nil
 }
 
-// address is where the API is asked; unlike what is signed, it is URL-encoded.
+// address is the URL of the API. It is URL-encoded, unlike what is signed.
 func (w wire) address(m Method, appKey string) string {
 	return w.baseURL + "/openapi/param2/" + url.PathEscape(m.Version) + "/" + url.PathEscape(m.Namespace) + "/" +
 		url.PathEscape(m.Name) + "/" + url.PathEscape(appKey)
 }
 
-// Open implements [upstream.Wire]. Every operation of this dialect needs data, so an answer that claims success and
-// holds none is unreadable, not empty.
+// Open implements [upstream.Wire]. Every operation of this dialect needs data, so a success without data is unreadable,
+// not empty.
 func (w wire) Open(_ upstream.Call, status int, body []byte) (gjson.Result, error) {
 	answer, err := envelope.Parse(status, body)
 	if err != nil {

@@ -79,7 +79,7 @@ func TestNewRequest(t *testing.T) {
 	}
 }
 
-// A configuration that cannot work is a defect of ours, and says nothing of the secrets.
+// A configuration that cannot work is an internal fault, and its text holds no secret.
 func TestNewRequestRefusesConfiguration(t *testing.T) {
 	cred := upstream.Credential{AppKey: "k", AppSecret: secret.Text("hush-secret"), AccessToken: secret.Text("hush-token")}
 	for base, api := range map[string]string{"http://[": keywordAPI, "": "no-namespace"} {
@@ -108,7 +108,7 @@ func TestParseMethod(t *testing.T) {
 	}
 }
 
-// refusal is what a caller can learn of a fault.
+// refusal is what a caller sees of a fault.
 type refusal struct {
 	Kind fault.Kind
 	Meta map[string]string
@@ -243,7 +243,7 @@ func TestConfiguredCodes(t *testing.T) {
 	}
 }
 
-// What a limit holds for is known of the code alone, and a configured code may say it too.
+// The scope of a limit is known by its code only; a configured code may have one too.
 func TestLimitScopes(t *testing.T) {
 	wire := aop.New(aop.Config{
 		Faults: map[string]fault.Kind{"gw.QosNamespaceLimit": fault.UpstreamThrottled, "gw.Other": fault.UpstreamThrottled},

@@ -1,7 +1,7 @@
-// Package envelope opens the business envelopes the upstream wraps its answers in: one function for all seventeen
-// documented shapes (E1 to E17 of docs/PROTOCOL.md §2.7).
+// Package envelope opens the business envelopes of the upstream's answers: one function for all seventeen documented
+// shapes (E1 to E17 of docs/PROTOCOL.md §2.7).
 //
-// It tells a payload from a refusal. It does not know which fault a refusal is, nor what a payload holds.
+// It separates a payload from a refusal. It does not classify the refusal and does not read the payload.
 package envelope
 
 import (
@@ -15,29 +15,29 @@ import (
 // DefaultSuccessCodes are the codes that are known to mean success.
 var DefaultSuccessCodes = []string{"0", "200", "S0000", "S000"}
 
-// Refusal is what an answer says of itself where it is no success. Its texts are scrubbed: see [Scrub].
+// Refusal is what an unsuccessful answer says about itself. Its texts are scrubbed: see [Scrub].
 type Refusal struct {
 	// Code is the upstream's own code, from error_code or errorCode where there is one, else from code or retCode.
 	Code string
 	// Message is the upstream's own sentence.
 	Message string
-	// RequestID is what the upstream calls the request.
+	// RequestID is the upstream's id of the request.
 	RequestID string
-	// Inside tells that it stood inside result, where only the service behind a gateway writes.
+	// Inside is true if it was inside result, where only the service behind a gateway writes.
 	Inside bool
 }
 
-// Open takes the payload out of an answer. The refusal is nil for success; then a payload that does not exist means
-// that the answer holds none, which is for the caller to judge.
+// Open takes the payload out of an answer. The refusal is nil for a success. A success without data gives a payload
+// that does not exist; the caller decides what that means.
 //
-// A list that has its paging beside it, as in E14, comes with the object both stand in.
+// A list with paging beside it, as in E14, is returned as the object that holds both.
 //
-// Success is what nothing speaks against, at the top level and inside result: no non-blank error_code or errorCode;
-// success is true or absent; code is absent or one of successCodes; and no errorMessage or errorMsg stands where the
-// data should be.
+// An answer is a success if nothing contradicts it, at the top level and inside result: there is no non-blank
+// error_code or errorCode, success is true or absent, code is absent or one of successCodes, and there is no
+// errorMessage or errorMsg in place of the data.
 func Open(body gjson.Result, successCodes []string) (payload gjson.Result, refusal *Refusal) {
 	if !body.IsObject() {
-		// E16 is a bare string or number. A bare list is no documented answer.
+		// E16 is a bare string or number. A bare list is not documented.
 		if body.Type == gjson.String || body.Type == gjson.Number {
 			return body, nil
 		}
@@ -60,20 +60,20 @@ func Open(body gjson.Result, successCodes []string) (payload gjson.Result, refus
 		return gjson.Result{}, refusal
 	}
 	if hollow && payload.IsArray() && !outer.flagged && !inner.flagged {
-		// Nothing calls it a success, and nothing in it speaks for it.
+		// Nothing in it says whether it is a success.
 		return gjson.Result{}, nil
 	}
 	return payload, nil
 }
 
-// level is what one level of an answer says.
+// level is what one level of an answer says about the outcome.
 type level struct {
 	refused bool
-	// flagged tells that the level speaks of success or failure at all.
+	// flagged is true if the level reports success or failure at all.
 	flagged bool
-	// paged tells that the level says where in a list its data stands.
+	// paged is true if the level has paging fields.
 	paged bool
-	// others counts the members that belong to no envelope.
+	// others counts the members that are not part of an envelope.
 	others int
 
 	errorCode, code, errorText, message, requestID string
@@ -83,12 +83,12 @@ type level struct {
 	member int
 }
 
-// payloads are the members that hold the data, the most telling first.
+// payloads are the members that may hold the data, the most specific first.
 var payloads = [...]string{
 	"result", "data", "model", "returnValue", "productInfo", "productList", "resultList", "categoryInfo",
 }
 
-// pagings are the members that say where in a list the data beside them stands.
+// pagings are the paging fields beside the data.
 var pagings = [...]string{"pageInfo", "totalRecords", "total", "totalPage", "currentPage"}
 
 func read(object gjson.Result, successCodes []string) level {
@@ -121,7 +121,7 @@ func read(object gjson.Result, successCodes []string) level {
 		case "request_id", "requestId", "traceId":
 			set(&l.requestID, word(value))
 		case "class":
-			// A Java type name, which occurs anywhere.
+			// A Java type name; any answer may have it.
 		default:
 			l.hold(key.Str, value)
 		}
@@ -130,8 +130,8 @@ func read(object gjson.Result, successCodes []string) level {
 	return l
 }
 
-// hold keeps a member as the payload if its name outranks what was found so far. A Boolean is no payload: it is
-// the flag of E17, where the data stands beside it.
+// hold keeps a member as the payload if its name outranks the current one. A Boolean is no payload: it is the flag of
+// E17, which has the data beside it.
 func (l *level) hold(name string, value gjson.Result) {
 	rank := slices.Index(payloads[:], name)
 	if rank < 0 {
@@ -144,7 +144,7 @@ func (l *level) hold(name string, value gjson.Result) {
 	}
 }
 
-// data is what the level holds: a list together with the paging beside it, else the payload.
+// data returns the level's list together with its paging, or else the payload.
 func (l *level) data(object gjson.Result) gjson.Result {
 	if l.paged && l.payload.IsArray() {
 		return object
@@ -152,13 +152,13 @@ func (l *level) data(object gjson.Result) gjson.Result {
 	return l.payload
 }
 
-// wraps tells whether the payload may be an envelope once more.
+// wraps reports whether the payload may itself be an envelope.
 func (l *level) wraps() bool { return l.member == 0 && l.payload.IsObject() }
 
-// isEnvelope tells an envelope inside result from data inside result (E13, E15).
+// isEnvelope reports whether an object inside result is an envelope, and not data (E13, E15).
 func (l *level) isEnvelope() bool { return l.flagged || (l.member == 0 && l.others == 0) || l.bare() }
 
-// bare tells that a level holds nothing that could be data: {} and {"result":null}.
+// bare reports that a level cannot hold data: {} and {"result":null}.
 func (l *level) bare() bool { return l.others == 0 && l.member == len(payloads) }
 
 func set(to *string, text string) {
@@ -167,7 +167,7 @@ func set(to *string, text string) {
 	}
 }
 
-// word is a value as text that may be shown: also of what should be text and is not.
+// word returns a value as text that may be shown, even if it is not a string.
 func word(value gjson.Result) string {
 	if text := normal.Text(value); text != "" || value.Type == gjson.Null || value.Type == gjson.String {
 		return text
@@ -175,7 +175,7 @@ func word(value gjson.Result) string {
 	return value.Raw
 }
 
-// empty tells whether a payload holds nothing, looking into a page of a list too.
+// empty reports whether a payload holds nothing. It also looks into a page of a list.
 func empty(payload gjson.Result) bool {
 	switch {
 	case payload.IsArray():

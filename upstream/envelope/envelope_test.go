@@ -130,7 +130,7 @@ func TestOpenRefusal(t *testing.T) {
 	}
 }
 
-// Only what stands inside result is the service's own word.
+// Only a refusal inside result comes from the service.
 func TestWhereARefusalStands(t *testing.T) {
 	for body, inside := range map[string]bool{
 		`{"result":{"success":false,"code":"500"}}`:                             true,

@@ -8,7 +8,7 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/upstream/envelope"
 )
 
-// A success gives its payload, a refusal its code.
+// A success has a payload, a refusal has a code.
 func ExampleOpen() {
 	success := gjson.Parse(`{"result":{"success":"true","code":"200","result":{"data":[]}}}`)
 	payload, refusal := envelope.Open(success, []string{"200"})

@@ -10,12 +10,13 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/upstream"
 )
 
-// bracketsMax bounds how deep an answer may nest, by what it holds of brackets at all. The JSON reader recurses;
-// millions of levels would exhaust the stack, which no recovery survives. A page of 50 offers has some 500.
+// bracketsMax bounds nesting by the number of all brackets. The JSON reader recurses, and millions of levels would
+// exhaust the stack, which no recovery survives. A page of 50 offers has about 500.
 const bracketsMax = 200_000
 
-// Parse reads a body as JSON. What is no JSON at all, an error page for example, is what its status says, or an
-// UpstreamUnavailable fault that may be asked for again, with [upstream.ErrNotJSON] as its cause; JSON in another character encoding, or of an absurd depth, is UpstreamAnswerUnreadable.
+// Parse reads a body as JSON. If the body is no JSON, for example an error page, the status decides; if it does not,
+// the error is a retryable UpstreamUnavailable fault with [upstream.ErrNotJSON] as its cause. JSON in another character
+// encoding, or nested too deeply, is UpstreamAnswerUnreadable.
 func Parse(status int, body []byte) (gjson.Result, error) {
 	switch {
 	case bytes.Count(body, []byte{'['})+bytes.Count(body, []byte{'{'}) > bracketsMax:

@@ -6,23 +6,23 @@ import (
 	"unicode"
 )
 
-// scrubbedRunesMax bounds a text of the upstream that is shown to a caller or written to a log.
+// scrubbedRunesMax bounds an upstream text that is shown to a caller or logged.
 const scrubbedRunesMax = 200
 
 const placeholder = "[redacted]"
 
-// named finds the parameters that carry secrets, in the spellings of a query string, of JSON and of prose.
+// named matches parameters that carry secrets, as query string, JSON or prose.
 var named = regexp.MustCompile(
 	`(?i)\b(_aop_signature|signature|sign|access_token|refresh_token|token|session|app_?secret|client_secret|secret)\b` +
 		`(["']?\s*[=:]\s*["']?)[^\s"'&,;]+`)
 
-// opaque finds what looks like a key, a token or a digest: 20 letters and digits in a row.
+// opaque matches what looks like a key, token or digest: 20 letters and digits in a row.
 var opaque = regexp.MustCompile(`[A-Za-z0-9_-]{20,}`)
 
-// Scrub makes a text of the upstream fit to be shown: it takes out what may be a signature or a token, since
-// upstreams quote the request they refuse, replaces control characters, and bounds the length.
+// Scrub makes an upstream text safe to show: it removes possible signatures and tokens, because upstreams quote the
+// request they refuse. It also replaces control characters and bounds the length.
 func Scrub(text string) string {
-	// Bounded first, so that a long text costs no more; what the cut leaves of a token is still masked if it is long.
+	// Bound first, so that a long text costs no more. A token that is cut is still masked if the rest is long.
 	text = bound(text, 4*scrubbedRunesMax)
 	text = strings.Map(printable, text)
 	text = named.ReplaceAllString(text, "$1$2"+placeholder)
@@ -30,11 +30,11 @@ func Scrub(text string) string {
 	return strings.TrimSpace(bound(text, scrubbedRunesMax))
 }
 
-// requestIDForm is what request ids look like: one word. A longer one, or one with other characters, may hold anything.
+// requestIDForm is the form of request ids: one word. Anything longer, or with other characters, may hold anything.
 var requestIDForm = regexp.MustCompile(`^[A-Za-z0-9._:-]{1,64}$`)
 
-// RequestID makes the upstream's id of a request fit to be shown. It is shown whole, though it looks like a token, because
-// 1688's support asks for it; our own secrets are taken out of it where they are known, by upstream.Client.
+// RequestID makes the upstream's request id safe to show. It is shown in full although it looks like a token, because
+// 1688's support asks for it. upstream.Client removes our own secrets from it.
 func RequestID(id string) string {
 	if requestIDForm.MatchString(id) {
 		return id

@@ -6,8 +6,8 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/internal/base/fault"
 )
 
-// StatusKind is what an HTTP status says of an answer whose body says nothing that is known. It is false for a status
-// that says nothing by itself, such as 200 and 400.
+// StatusKind classifies an HTTP status whose body has no known code. It is false for a status that says nothing by
+// itself, such as 200 and 400.
 func StatusKind(status int) (kind fault.Kind, known bool) {
 	switch {
 	case status == http.StatusTooManyRequests:
@@ -25,7 +25,7 @@ func StatusKind(status int) (kind fault.Kind, known bool) {
 	}
 }
 
-// FromBetween tells a status that servers in front of a service answer with: its body does not speak of the request.
+// FromBetween reports whether servers in front of a service use this status: the body is then not about the request.
 func FromBetween(status int) bool {
 	switch status {
 	case http.StatusTooManyRequests, http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout:

@@ -10,17 +10,17 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/upstream"
 )
 
-// The bytes of a photo that are encoded at a time: multiples of three, so that only the end is padded. A comparison of
-// two photos is over after a few bytes as a rule.
+// The photo bytes that are encoded at a time: multiples of three, so that only the end is padded. A comparison of two
+// photos usually needs only a few bytes.
 const (
 	pieceBytes   = 24 << 10
 	compareBytes = 48
 )
 
-// escapedLength is what one of +, / and = takes in a form.
+// escapedLength is the length of +, / and = in a form.
 const escapedLength = len("%2B")
 
-// encoder gives a photo's base64 piece by piece.
+// encoder produces a photo's base64 in pieces.
 type encoder struct {
 	from io.Reader
 	left int64
@@ -28,7 +28,7 @@ type encoder struct {
 	text []byte
 }
 
-// open begins a photo anew. The buffers are the encoder's for good.
+// open starts a photo. The encoder reuses its buffers.
 func (e *encoder) open(p upstream.Photo, piece int) {
 	if e.raw == nil {
 		e.raw = make([]byte, min(int64(piece), max(roundUp(p.Size()), 3)))
@@ -39,7 +39,7 @@ func (e *encoder) open(p upstream.Photo, piece int) {
 
 func roundUp(n int64) int64 { return (n + 2) / 3 * 3 }
 
-// next gives the next piece, good until the call after it; io.EOF after the last one.
+// next returns the next piece, valid until the next call; io.EOF after the last one.
 func (e *encoder) next() ([]byte, error) {
 	if e.left <= 0 {
 		return nil, e.atEnd()
@@ -54,7 +54,7 @@ func (e *encoder) next() ([]byte, error) {
 	return text, nil
 }
 
-// atEnd gives io.EOF if the photo is really over.
+// atEnd returns io.EOF if the photo has really ended.
 func (e *encoder) atEnd() error {
 	switch _, err := io.ReadFull(e.from, e.raw[:1]); {
 	case errors.Is(err, io.EOF):
@@ -73,13 +73,13 @@ func (*encoder) broken(err error) error {
 	return fault.New(fault.Internal, "the photo cannot be read").WithCause(err)
 }
 
-// formBytes is what base64 takes in a form.
+// formBytes is the length of base64 in a form.
 func formBytes(text []byte) int64 {
 	special := bytes.Count(text, []byte{'+'}) + bytes.Count(text, []byte{'/'}) + bytes.Count(text, []byte{'='})
 	return int64(len(text) + special*(escapedLength-1))
 }
 
-// escaped is how a form writes a letter of base64 that it does not leave alone; empty for the others.
+// escaped is the escape of a base64 letter in a form; empty for letters that need none.
 func escaped(letter byte) string {
 	switch letter {
 	case '+':
@@ -93,8 +93,8 @@ func escaped(letter byte) string {
 	}
 }
 
-// escape writes as much of base64 into to as fits, and tells how much of each it was. Letters that the form leaves alone
-// are copied a run at a time: this passes over every byte of every photo.
+// escape writes as much base64 into to as fits, and returns how many bytes it read and wrote. Letters without an escape
+// are copied in runs: every byte of every photo passes here.
 func escape(to, text []byte) (written, taken int) {
 	for taken < len(text) && written < len(to) {
 		rest := text[taken:]
@@ -110,7 +110,7 @@ func escape(to, text []byte) (written, taken int) {
 	return written, taken
 }
 
-// plain is how many bytes of base64 come before the first that is escaped.
+// plain counts the base64 bytes before the first one that needs an escape.
 func plain(text []byte) int {
 	for i, letter := range text {
 		if letter == '+' || letter == '/' || letter == '=' {

@@ -11,20 +11,20 @@ import (
 
 // body is a form that is produced while it is read.
 type body struct {
-	// mu lets Close be the end of all reading: a transport may still read when its caller has left already, and the
-	// photo may be another's by then.
+	// mu makes Close end all reading: a transport may still read after its caller has left, and the photo may by then
+	// have another owner.
 	mu     sync.Mutex
 	text   []byte
 	done   int
 	photos []slot
-	// left is how many bytes are still promised.
+	// left is how many bytes are still to come.
 	left int64
 
 	encoder encoder
-	// inside tells that the first of photos is being read; piece is what was encoded of it and not read yet.
+	// inside is true while the first of photos is being read; piece is the encoded part that was not read yet.
 	inside bool
 	piece  []byte
-	// rest is what did not fit of an escape.
+	// rest is the part of an escape that did not fit.
 	rest string
 	err  error
 }
@@ -33,8 +33,8 @@ func newBody(text []byte, photos []slot, length int64) *body {
 	return &body{text: text, photos: photos, left: length}
 }
 
-// Read implements io.Reader. What would complete the body is given away only when nothing follows it: a server must not
-// take a photo that changed for a whole one.
+// Read implements io.Reader. The last bytes are delivered only when it is known that nothing follows: a server must not
+// take a photo that changed for a complete one.
 func (b *body) Read(to []byte) (int, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -51,12 +51,12 @@ func (b *body) Read(to []byte) (int, error) {
 		b.err = changed()
 	}
 	if n > 0 && !errors.Is(b.err, io.EOF) {
-		return n, nil // An error comes by itself, the next time.
+		return n, nil // The next call returns the error.
 	}
 	return n, b.err
 }
 
-// over tells whether nothing is to come any more, and sets the error if something is.
+// over reports whether the body has ended, and sets the error if there are bytes too many.
 func (b *body) over() bool {
 	var next [1]byte
 	for b.err == nil {
@@ -71,7 +71,7 @@ func changed() error {
 	return fault.New(fault.Internal, "the photo changed while it was being sent")
 }
 
-// some writes what comes next, and sets the error that ends the body.
+// some writes the next bytes, and sets the error that ends the body.
 func (b *body) some(to []byte) int {
 	if b.inside {
 		return b.somePhoto(to)
@@ -119,7 +119,7 @@ func (b *body) somePhoto(to []byte) int {
 	return n
 }
 
-// Close ends all reading: none of the photos is touched any more when it returns.
+// Close ends all reading: when it returns, no photo is used any more.
 func (b *body) Close() error {
 	b.mu.Lock()
 	defer b.mu.Unlock()

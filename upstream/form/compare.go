@@ -9,8 +9,8 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/upstream"
 )
 
-// CompareJoined compares two parameters bytewise, each as its name with its text behind it. Nothing is joined for it,
-// and a photo is read only where all before it is equal, and no further than to the first difference.
+// CompareJoined compares two parameters bytewise, each as its name followed by its text. It builds no joined text. It
+// reads a photo only if all before it is equal, and only up to the first difference.
 func CompareJoined(a, b upstream.Param) (int, error) {
 	left, right := joined{param: a}, joined{param: b}
 	for {
@@ -19,7 +19,7 @@ func CompareJoined(a, b upstream.Param) (int, error) {
 		}
 		n := min(len(left.now), len(right.now))
 		if n == 0 {
-			return cmp.Compare(len(left.now), len(right.now)), nil // At least one of them is over.
+			return cmp.Compare(len(left.now), len(right.now)), nil // At least one of them has ended.
 		}
 		if c := strings.Compare(left.now[:n], right.now[:n]); c != 0 {
 			return c, nil
@@ -28,7 +28,7 @@ func CompareJoined(a, b upstream.Param) (int, error) {
 	}
 }
 
-// joined is a parameter's name and text, piece by piece.
+// joined yields a parameter's name and text in pieces.
 type joined struct {
 	param upstream.Param
 	// part is what comes after now.
@@ -48,7 +48,7 @@ const (
 	partNone
 )
 
-// fill sees to it that now is empty only at the end.
+// fill makes sure that now is empty only at the end.
 func (j *joined) fill() error {
 	for j.now == "" && j.part != partNone {
 		switch j.part {

@@ -10,8 +10,8 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/upstream"
 )
 
-// gatherBytes is how much text is gathered before it is hashed: hashes take no strings, and a conversion would copy
-// the text. A usual search fits in at once.
+// gatherBytes is how much text is gathered before it is hashed: hashes take no strings, and a conversion would copy the
+// text. A typical search fits.
 const gatherBytes = 1024
 
 // Digest feeds texts and parameters to a hash.
@@ -22,7 +22,7 @@ type Digest struct {
 	photoBytes int64
 }
 
-// NewDigest begins a digest. expect is about how many bytes of text will come, photos aside.
+// NewDigest starts a digest. expect is roughly how many bytes of text will come, without photos.
 func NewDigest(h hash.Hash, expect int) *Digest {
 	return &Digest{to: h, buf: make([]byte, 0, min(max(expect, 1), gatherBytes))}
 }
@@ -44,7 +44,7 @@ func (d *Digest) flush() {
 	d.buf = d.buf[:0]
 }
 
-// Param adds a parameter's name and text. It fails if its photo cannot be read, or is not of its size.
+// Param adds a parameter's name and text. It fails if the photo cannot be read or does not have its stated size.
 func (d *Digest) Param(p upstream.Param) error {
 	d.Text(p.Name)
 	d.Text(p.Value)
@@ -73,10 +73,10 @@ func (d *Digest) photo(p upstream.Photo) error {
 	}
 }
 
-// PhotoBytes is what the photos added so far take in a form.
+// PhotoBytes is how many bytes the photos added so far take in a form.
 func (d *Digest) PhotoBytes() int64 { return d.photoBytes }
 
-// Hex ends the digest and gives it in upper-case hex.
+// Hex ends the digest and returns it in upper-case hex.
 func (d *Digest) Hex() string {
 	d.flush()
 	sum := d.to.Sum(make([]byte, 0, d.to.Size()))

@@ -1,8 +1,8 @@
-// Package form writes the parameters of a call as a form, and feeds them to a signature, photos included, without ever
+// Package form writes the parameters of a call as a form and feeds them to a signature, photos included, without
 // holding a photo's base64.
 //
-// It is what the dialects have in common in writing. It knows no rule of signing: which texts are hashed, in which
-// order, is the dialect's; and it sends nothing.
+// Both dialects write with it. It knows no signing rule: the dialect decides which texts are hashed, in which order. It
+// sends nothing.
 package form
 
 import (
@@ -14,12 +14,11 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/upstream"
 )
 
-// NewRequest makes a POST of the parameters as a form, in their order. photoBytes is what [Digest.PhotoBytes] counted
-// for the same photos; with it the length is known before the first byte is sent.
+// NewRequest makes a POST with the parameters as a form, in their order. photoBytes is what [Digest.PhotoBytes] counted
+// for the same photos. With it the length is known before the first byte is sent.
 //
-// The body is produced while it is read, cannot be replayed, and reads no photo any more once it is closed. A photo
-// that does not hold what it held when it was signed fails the reading, so that a body is never longer or shorter
-// than it said.
+// The body is produced while it is read and cannot be replayed. It reads no photo after Close. A photo that changed
+// since it was signed fails the reading, so a body is never longer or shorter than its stated length.
 func NewRequest(ctx context.Context, address string, params []upstream.Param, photoBytes int64) (*http.Request, error) {
 	text, photos := write(params)
 	request, err := http.NewRequestWithContext(ctx, http.MethodPost, address, nil)
@@ -28,20 +27,20 @@ func NewRequest(ctx context.Context, address string, params []upstream.Param, ph
 	}
 	length := int64(len(text)) + photoBytes
 	request.Body, request.ContentLength = newBody(text, photos, length), length
-	// A replay would carry an old timestamp and spend no turn: another attempt asks for another request.
+	// A replay would carry an old timestamp and no permit: another attempt makes another request.
 	request.GetBody = nil
 	request.Header.Set("Content-Type", "application/x-www-form-urlencoded; charset=UTF-8")
 	request.Header.Set("Accept", "application/json")
 	return request, nil
 }
 
-// slot is where in the written form a photo belongs.
+// slot is the position of a photo in the written form.
 type slot struct {
 	at    int
 	photo upstream.Photo
 }
 
-// write gives the form without its photos, and where those belong.
+// write returns the form without its photos, and their positions.
 func write(params []upstream.Param) ([]byte, []slot) {
 	size := 0
 	for _, p := range params {
@@ -64,7 +63,7 @@ func write(params []upstream.Param) ([]byte, []slot) {
 	return text, photos
 }
 
-// Empty tells whether the parameter's text is empty.
+// Empty reports whether the parameter's text is empty.
 func Empty(p upstream.Param) bool {
 	return p.Value == "" && p.Tail == "" && (p.Photo == nil || p.Photo.Size() == 0)
 }

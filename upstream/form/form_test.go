@@ -22,7 +22,7 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/upstream/form"
 )
 
-// photo is a picture in memory. What it says of its size may be wrong.
+// photo is an image in memory. Its stated size may be wrong.
 type photo struct {
 	bytes []byte
 	size  int64
@@ -53,7 +53,7 @@ func text(p upstream.Param) string {
 	return p.Value + middle + p.Tail
 }
 
-// drawParams draws parameters whose texts begin alike more often than not.
+// drawParams draws parameters whose texts often share a prefix.
 func drawParams(t *rapid.T) []upstream.Param {
 	word := rapid.StringOfN(rapid.SampledFrom([]rune("a+/=A 手")), 0, 5, -1)
 	return rapid.SliceOfN(rapid.Custom(func(t *rapid.T) upstream.Param {
@@ -70,7 +70,7 @@ func drawParams(t *rapid.T) []upstream.Param {
 	}), 0, 5).Draw(t, "params")
 }
 
-// digest feeds parameters to SHA-256 and gives it with what their photos take in a form.
+// digest returns the SHA-256 of parameters, and what their photos take in a form.
 func digest(t interface {
 	Helper()
 	Fatal(...any)
@@ -86,7 +86,7 @@ func digest(t interface {
 	return d.Hex(), d.PhotoBytes()
 }
 
-func TestStreamedIsWhatOnePieceIs(t *testing.T) {
+func TestStreamedEqualsOnePiece(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		params := drawParams(t)
 		var hashed, sent string
@@ -119,7 +119,7 @@ func TestStreamedIsWhatOnePieceIs(t *testing.T) {
 	})
 }
 
-func TestCompareJoinedIsAsOfOnePiece(t *testing.T) {
+func TestCompareJoinedEqualsOnePiece(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		params := drawParams(t)
 		for _, a := range params {
@@ -133,7 +133,7 @@ func TestCompareJoinedIsAsOfOnePiece(t *testing.T) {
 	})
 }
 
-// A comparison reads no further than it must: nothing of a photo where what stands before it differs.
+// A comparison reads no more than necessary: no byte of a photo if the text before it differs.
 func TestCompareJoinedIsLazy(t *testing.T) {
 	untouched := photo{size: 1 << 20, open: func(io.Reader) io.Reader {
 		t.Error("the photo was opened")
@@ -165,7 +165,7 @@ func random(n int) []byte {
 	return b
 }
 
-// photosThatFail are pictures which are not what they say.
+// photosThatFail are photos that do not match their stated size.
 func photosThatFail() map[string]photo {
 	b := random(100_000)
 	return map[string]photo{
@@ -191,8 +191,8 @@ func TestDigestRefusesAPhotoThatIsNotItsSize(t *testing.T) {
 	}
 }
 
-// A photo that changes between signing and sending ends the request at once: neither does the server wait for bytes
-// that never come, nor does it get more than it was told.
+// A photo that changes between signing and sending ends the request at once: the server neither waits for bytes that
+// never come nor gets more than announced.
 func TestPhotoThatChangedEndsTheRequest(t *testing.T) {
 	good := random(100_000)
 	_, signed := digest(t, []upstream.Param{{Photo: newPhoto(good)}})
@@ -201,7 +201,7 @@ func TestPhotoThatChangedEndsTheRequest(t *testing.T) {
 	changed["fewer escapes"] = newPhoto(make([]byte, 100_000))
 	arrived := make(chan int, 1)
 	server := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
-		n, _ := io.Copy(io.Discard, r.Body) // It breaks off: that is the point.
+		n, _ := io.Copy(io.Discard, r.Body) // The error is expected: the request breaks off.
 		arrived <- int(n)
 	}))
 	defer server.Close()
@@ -333,7 +333,7 @@ func BenchmarkBody(b *testing.B) {
 	}
 }
 
-// BenchmarkInOnePiece is what Body costs when the base64 and its escapes are held.
+// BenchmarkInOnePiece is the cost of a body that holds the base64 and its escapes.
 func BenchmarkInOnePiece(b *testing.B) {
 	const n = 5_000_000
 	photo := random(n)

@@ -9,14 +9,14 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/internal/base/money"
 )
 
-// countUnits are the words a count is shortened with, and how many places each moves the point.
+// countUnits are the words that shorten a count, and by how many places each moves the point.
 var countUnits = [...]struct {
 	word   string
 	places int
 }{{"万", 4}, {"w", 4}, {"W", 4}, {"亿", 8}}
 
-// Count reads a count: 1213, "172", "1,213", "800+", "1.2万+", "2万". With a plus sign it is a lower bound. What is
-// negative, broken or too large for an int64 is unknown.
+// Count reads a count: 1213, "172", "1,213", "800+", "1.2万+", "2万". A plus sign makes it a lower bound. A negative or
+// malformed count, or one too large for an int64, is unknown.
 func Count(r gjson.Result) (n int64, atLeast, known bool) {
 	s := fold(Text(r))
 	if rest, ok := strings.CutSuffix(s, "+"); ok {
@@ -48,39 +48,29 @@ func Count(r gjson.Result) (n int64, atLeast, known bool) {
 	return n, atLeast, true
 }
 
-// Rate reads a share written as a percentage, "10%" or "100.00%", as 0 to 1. Without the sign nobody says what the
-// number is, and it is unknown.
+// Rate reads a share written as a percentage, "10%" or "100.00%", as 0 to 1. Without the sign its unit is not stated,
+// so it is unknown.
 func Rate(r gjson.Result) (share float64, known bool) {
 	digits, ok := strings.CutSuffix(fold(Text(r)), "%")
 	if !ok {
 		return 0, false
 	}
-	return shareOf(digits, 100)
+	return shareOf(digits)
 }
 
-// Percent reads a share of a field that holds percentages, with the sign or without it: "87.5", 87.5 and "87.5%"
-// are 0.875.
+// Percent reads a share of a field that holds percentages, with or without the sign: "87.5", 87.5 and "87.5%" are
+// 0.875.
 func Percent(r gjson.Result) (share float64, known bool) {
-	return shareOf(strings.TrimSuffix(fold(Text(r)), "%"), 100)
+	return shareOf(strings.TrimSuffix(fold(Text(r)), "%"))
 }
 
-// Fraction reads a share of a field that holds fractions: "0.4666" is 0.4666. Written with a percent sign it is a
-// percentage nevertheless.
-func Fraction(r gjson.Result) (share float64, known bool) {
-	s := fold(Text(r))
-	if digits, ok := strings.CutSuffix(s, "%"); ok {
-		return shareOf(digits, 100)
-	}
-	return shareOf(s, 1)
-}
-
-// shareOf is digits/whole if that is within 0 to 1. The division is of two integers a float64 holds exactly, so
-// its result is the float64 nearest to what was written.
-func shareOf(digits string, integer money.Amount) (float64, bool) {
-	plain, _ := plainDecimal(strings.TrimSpace(digits))
+// shareOf reads a percentage from 0 to 100 as a share. The division is of two integers a float64 holds exactly, so its result
+// is the float64 nearest to what was written.
+func shareOf(percentage string) (float64, bool) {
+	plain, _ := plainDecimal(strings.TrimSpace(percentage))
 	a, ok := money.Parse(plain)
-	if !ok || a > integer*money.Unit {
+	if !ok || a > 100*money.Unit {
 		return 0, false
 	}
-	return float64(a) / float64(integer*money.Unit), true
+	return float64(a) / float64(100*money.Unit), true
 }

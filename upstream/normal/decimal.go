@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// fold writes the full-width digits, signs and dashes that suppliers type as their ASCII twins. Text that is
-// ASCII already, which is nearly all, is returned as it is.
+// fold replaces the full-width digits, signs and dashes that suppliers type by ASCII. Text that is ASCII already,
+// nearly all, is returned as it is.
 func fold(s string) string {
 	for i := range len(s) {
 		if s[i] >= 0x80 {
@@ -35,11 +35,11 @@ func foldRune(r rune) rune {
 	return r
 }
 
-// shiftMax bounds the exponents that are written out; a larger one is no price and no count.
+// shiftMax bounds the exponents that are written out. Larger ones are neither prices nor counts.
 const shiftMax = 40
 
-// plainDecimal writes a JSON number without an exponent, exactly: "1.78e2" is "178". An integer written with a
-// fraction of zeros keeps one: "178.00" is "178.0".
+// plainDecimal writes a JSON number without an exponent, exactly: "1.78e2" is "178". An integer with a fraction of
+// zeros keeps one zero: "178.00" is "178.0".
 func plainDecimal(s string) (string, bool) {
 	at := strings.IndexAny(s, "eE")
 	shift := 0
@@ -65,7 +65,7 @@ func plainDecimal(s string) (string, bool) {
 	}
 }
 
-// shiftPoint moves the decimal point right by places, or left by as many if they are negative.
+// shiftPoint moves the decimal point by places: to the right, or to the left if negative.
 func shiftPoint(integer, fraction string, places int) (string, string) {
 	switch {
 	case places > 0:
@@ -87,8 +87,8 @@ func shiftPoint(integer, fraction string, places int) (string, string) {
 	}
 }
 
-// ungroup takes the thousands separators out of a decimal: "1,200.50" is "1200.50". A comma anywhere else than
-// before groups of three digits is no thousands separator, and the text no number.
+// ungroup removes the thousands separators of a decimal: "1,200.50" is "1200.50". A comma that does not stand before
+// groups of three digits makes the text no number.
 func ungroup(s string) (string, bool) {
 	if !strings.Contains(s, ",") {
 		return s, true

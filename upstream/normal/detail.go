@@ -12,10 +12,10 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/internal/base/money"
 )
 
-// statusPublished is the one status of goods that are on sale.
+// statusPublished is the only status of goods that are on sale.
 const statusPublished = "published"
 
-// Status reads the upstream's word for a product's status: one word means that it is on sale.
+// Status reads the upstream's word for a product's status.
 func Status(text string) zhaohuov1.ProductStatus {
 	switch text {
 	case "":
@@ -27,7 +27,7 @@ func Status(text string) zhaohuov1.ProductStatus {
 	}
 }
 
-// Quote is which prices of a product hold.
+// Quote says which prices of a product hold.
 type Quote uint8
 
 // The quotes. The upstream numbers them 0 (no variants, by quantity), 1 (by variant) and 2 (variants, by quantity).
@@ -37,7 +37,7 @@ const (
 	QuoteByVariant
 )
 
-// QuoteOf reads a quote by its number.
+// QuoteOf reads the number of a quote.
 func QuoteOf(r gjson.Result) Quote {
 	switch Text(r) {
 	case "0", "2":
@@ -49,9 +49,8 @@ func QuoteOf(r gjson.Result) Quote {
 	}
 }
 
-// Settle puts the prices by quantity in order and leaves out the prices that do not hold: those of variants where the
-// quote is by quantity, those by quantity where it is by variant. Nothing is left out where nothing would remain, nor
-// where the quote is unknown.
+// Settle sorts the prices by quantity and removes the prices that do not hold: those of variants if the quote is by
+// quantity, those by quantity if it is by variant. It removes nothing if no price would remain or the quote is unknown.
 func Settle(p *zhaohuov1.ProductDetail, q Quote) {
 	slices.SortStableFunc(p.GetPriceTiers(), func(a, b *zhaohuov1.PriceTier) int {
 		return cmp.Compare(a.GetMinQuantity(), b.GetMinQuantity())
@@ -71,12 +70,12 @@ func Settle(p *zhaohuov1.ProductDetail, q Quote) {
 	}
 }
 
-// Span is the lowest and the highest of some prices of one currency; the zero value of none.
+// Span is the lowest and the highest of some prices in one currency. The zero value has none.
 type Span struct {
 	Low, High *moneypb.Money
 }
 
-// SpanOf is the span of all prices that are told of a product.
+// SpanOf is the span of all prices of a product.
 func SpanOf(p *zhaohuov1.ProductDetail) Span {
 	var s Span
 	for _, tier := range p.GetPriceTiers() {
@@ -88,7 +87,7 @@ func SpanOf(p *zhaohuov1.ProductDetail) Span {
 	return s
 }
 
-// Add counts a price in. No price changes nothing.
+// Add includes a price. Nil changes nothing.
 func (s *Span) Add(m *moneypb.Money) {
 	a, ok := money.Of(m)
 	if !ok {
@@ -110,8 +109,9 @@ func (s *Span) Upper() *moneypb.Money {
 	return s.High
 }
 
-// Properties puts the values of one property together, in the order they were sent in, and each once. The upstream sends
-// a property with several values as several rows of one id, not always side by side. Rows without an id go by their name.
+// Properties merges the values of each property, in the order they were sent, each value once. The upstream sends a
+// property with several values as several rows of one id, not always next to each other. Rows without an id are matched
+// by name.
 func Properties(sent []*zhaohuov1.ProductAttribute) []*zhaohuov1.ProductAttribute {
 	type property struct{ id, name string }
 	groups := map[property][]*zhaohuov1.ProductAttribute{}
@@ -135,8 +135,7 @@ func Properties(sent []*zhaohuov1.ProductAttribute) []*zhaohuov1.ProductAttribut
 	return all
 }
 
-// URLs are the addresses that can be read, each once, in the order they were sent in. A value that is a list stands for
-// its elements.
+// URLs returns the addresses that can be read, each once, in the order they were sent. A list stands for its elements.
 func URLs(values ...gjson.Result) []string {
 	var all []string
 	for _, value := range values {

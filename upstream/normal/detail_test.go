@@ -26,7 +26,7 @@ func TestQuoteOf(t *testing.T) {
 	}
 }
 
-// Whatever is settled, tiers are in order, a price that was told remains, and never do both kinds hold where one is quoted.
+// After Settle tiers are sorted, a price remains if there was one, and only the quoted kind of price remains.
 func TestSettle(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		p := &zhaohuov1.ProductDetail{}
@@ -95,7 +95,7 @@ func TestSpan(t *testing.T) {
 	}
 }
 
-// Against a plain model: nothing but repetitions is lost, values of one property stand together, and both keep their order.
+// Compared with a simple model: only repetitions are lost, values of one property are together, and order is kept.
 func TestProperties(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		var sent []*zhaohuov1.ProductAttribute

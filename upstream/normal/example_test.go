@@ -8,7 +8,7 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/upstream/normal"
 )
 
-// A price may be one amount, a range, or no price at all; the text of the last is kept.
+// A price may be one amount, a range, or text such as "negotiable", which is kept.
 func ExamplePrice() {
 	for _, sent := range []string{`"178.0"`, `"¥1.50-3.20"`, `"面议"`, `null`} {
 		price := normal.Price(gjson.Parse(sent))

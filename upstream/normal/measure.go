@@ -17,8 +17,8 @@ func Kilograms(r gjson.Result) (grams int64, known bool) { return measure(r, 3) 
 // Centimetres reads a length of a field that holds centimetres, as millimetres: 12.5 is 125.
 func Centimetres(r gjson.Result) (millimetres int64, known bool) { return measure(r, 1) }
 
-// measure reads a decimal with its point moved right by places, to the nearest whole number and at least 1: goods that
-// are weighed at all weigh something. 0 is sent for what nobody measured and is unknown, as is what is negative, broken
+// measure reads a decimal with its point moved right by places, rounded to the nearest integer and at least 1: goods
+// that were weighed are not weightless. 0 means not measured and is unknown. So is a value that is negative, malformed
 // or too large.
 func measure(r gjson.Result, places int) (int64, bool) {
 	s, ok := ungroup(fold(Text(r)))

@@ -48,7 +48,7 @@ func TestMeasures(t *testing.T) {
 		} {
 			got, known := c.read(gjson.Parse(sent))
 			if !known && got != 0 {
-				t.Errorf("%s of %s: unknown, and yet %d", name, sent, got)
+				t.Errorf("%s of %s: unknown, but %d", name, sent, got)
 			}
 			if !known {
 				got = unknown
@@ -60,7 +60,7 @@ func TestMeasures(t *testing.T) {
 	}
 }
 
-// A measure is the nearest whole number of the exact decimal, and at least 1.
+// A measure is the integer nearest to the exact decimal, and at least 1.
 func TestMeasureAgainstRationals(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		integer := rapid.Int64Range(0, 1e9).Draw(t, "whole")

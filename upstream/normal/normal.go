@@ -1,9 +1,9 @@
-// Package normal reads the values of the upstream's answers as what they mean: prices, counts, rates, weights, ids, flags
-// and addresses, however they are spelled; and it puts a product's prices and properties in order once they are read.
+// Package normal reads the values in the upstream's answers: prices, counts, rates, weights, ids, flags and addresses,
+// in all their spellings. It also sorts a product's prices and properties.
 //
-// It is the one normaliser of all dialects. The unit of a value is fixed by the function the caller picks for a
-// field and never guessed from its size. What cannot be read is unknown, never zero; nothing goes through a float
-// on its way in. It knows no field names and no envelopes.
+// All dialects use it. The caller picks the function, and with it the unit, for each field; a unit is never guessed
+// from a value's size. What cannot be read is unknown, never zero. No value passes through a float while it is read.
+// The package knows no field names and no envelopes.
 package normal
 
 import (
@@ -12,8 +12,8 @@ import (
 	"github.com/tidwall/gjson"
 )
 
-// Text is a scalar as text, without white space around it: of a string its content, of a number its digits as sent.
-// Anything else, also null, is "".
+// Text returns a scalar as text, without white space around it: the content of a string, the digits of a number as
+// sent. Anything else, also null, is "".
 func Text(r gjson.Result) string {
 	switch r.Type {
 	case gjson.String:
@@ -25,8 +25,8 @@ func Text(r gjson.Result) string {
 	}
 }
 
-// First is the first of the members that says something: it is there and is neither null nor a blank string. The
-// upstream spells some names in several ways. The zero Result says that there is none.
+// First returns the first named member that has a value: one that is neither absent, null nor blank. The upstream
+// spells some names in several ways. If there is none, it returns the zero Result.
 func First(object gjson.Result, names ...string) gjson.Result {
 	for _, name := range names {
 		if r := object.Get(name); !Blank(r) {
@@ -36,7 +36,7 @@ func First(object gjson.Result, names ...string) gjson.Result {
 	return gjson.Result{}
 }
 
-// Blank tells whether a value says nothing: it is absent, null or a blank string. 0, false and [] say something.
+// Blank reports whether a value is absent, null or a blank string. 0, false and [] are not blank.
 func Blank(r gjson.Result) bool {
 	switch r.Type {
 	case gjson.Null:
@@ -48,7 +48,7 @@ func Blank(r gjson.Result) bool {
 	}
 }
 
-// Bool reads true, "true", 1, "1", "Y", "yes" and their opposites; known is false for anything else.
+// Bool reads true, "true", 1, "1", "Y", "yes" and their opposites. known is false for anything else.
 func Bool(r gjson.Result) (value, known bool) {
 	switch r.Type {
 	case gjson.True:
@@ -69,8 +69,8 @@ func Bool(r gjson.Result) (value, known bool) {
 // idDigitsMax is the length of the largest 64-bit number.
 const idDigitsMax = 20
 
-// ID reads an id, sent as a number or as text, as decimal digits without leading zeros. Ids of 19 digits and more
-// stay exact. 0 is no id: the upstream sends it where it has none.
+// ID reads an id, sent as a number or as text, as decimal digits without leading zeros. Ids of 19 and more digits stay
+// exact. 0 is no id: the upstream sends it where there is none.
 func ID(r gjson.Result) (id string, ok bool) {
 	text := fold(Text(r))
 	if r.Type == gjson.Number {

@@ -184,30 +184,30 @@ func TestCount(t *testing.T) {
 func TestShares(t *testing.T) {
 	const unknown = -1
 	for _, c := range []struct {
-		raw                     string
-		rate, percent, fraction float64
+		raw           string
+		rate, percent float64
 	}{
-		{`"10%"`, 0.1, 0.1, 0.1},
-		{`"100.00%"`, 1, 1, 1},
-		{`"１０％"`, 0.1, 0.1, 0.1},
-		{`"0%"`, 0, 0, 0},
-		{`"0.4666"`, unknown, 0.004666, 0.4666},
-		{`0.4666`, unknown, 0.004666, 0.4666},
-		{`"11"`, unknown, 0.11, unknown},
-		{`87.5`, unknown, 0.875, unknown},
-		{`"1"`, unknown, 0.01, 1},
-		{`"100.01%"`, unknown, unknown, unknown},
-		{`"-1%"`, unknown, unknown, unknown},
-		{`"%"`, unknown, unknown, unknown},
-		{`""`, unknown, unknown, unknown},
-		{`null`, unknown, unknown, unknown},
-		{`true`, unknown, unknown, unknown},
-		{`{}`, unknown, unknown, unknown},
+		{`"10%"`, 0.1, 0.1},
+		{`"100.00%"`, 1, 1},
+		{`"１０％"`, 0.1, 0.1},
+		{`"0%"`, 0, 0},
+		{`"0.4666"`, unknown, 0.004666},
+		{`0.4666`, unknown, 0.004666},
+		{`"11"`, unknown, 0.11},
+		{`87.5`, unknown, 0.875},
+		{`"1"`, unknown, 0.01},
+		{`"100.01%"`, unknown, unknown},
+		{`"-1%"`, unknown, unknown},
+		{`"%"`, unknown, unknown},
+		{`""`, unknown, unknown},
+		{`null`, unknown, unknown},
+		{`true`, unknown, unknown},
+		{`{}`, unknown, unknown},
 	} {
 		for name, got := range map[string]struct {
 			read func(gjson.Result) (float64, bool)
 			want float64
-		}{"Rate": {normal.Rate, c.rate}, "Percent": {normal.Percent, c.percent}, "Fraction": {normal.Fraction, c.fraction}} {
+		}{"Rate": {normal.Rate, c.rate}, "Percent": {normal.Percent, c.percent}} {
 			share, known := got.read(gjson.Parse(c.raw))
 			if !known {
 				share = unknown

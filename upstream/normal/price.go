@@ -8,21 +8,21 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/internal/base/money"
 )
 
-// PriceRange is what the upstream says a thing costs. The zero value says that it said nothing.
+// PriceRange is a price as the upstream sent it. The zero value means that none was sent.
 type PriceRange struct {
-	// Known tells that Low and High are a price. Nothing known is not free of charge.
+	// Known is true if Low and High are a price. Unknown does not mean free of charge.
 	Known bool
-	// Low and High are in yuan, Low <= High; they are equal for a single price.
+	// Low and High are in yuan, Low <= High. They are equal for a single price.
 	Low, High money.Amount
-	// Text is what was sent where it is no price, for example "面议" (negotiable).
+	// Text is the text sent in place of a price, for example "面议" (negotiable).
 	Text string
 }
 
-// IsRange tells whether the price has two ends.
+// IsRange reports whether the price has two different ends.
 func (p PriceRange) IsRange() bool { return p.Known && p.Low != p.High }
 
-// Price reads a price in yuan: "178.0", 12.5, "¥12.50", "￥1,200", "12元", "1.50-3.20", "¥1.50 ～ ¥3.20". Null and
-// blank text say nothing; other text that is no price is kept as Text.
+// Price reads a price in yuan: "178.0", 12.5, "¥12.50", "￥1,200", "12元", "1.50-3.20", "¥1.50 ～ ¥3.20". Null and blank
+// text give the zero value. Other text that is no price is kept as Text.
 func Price(r gjson.Result) PriceRange {
 	sent := Text(r)
 	if sent == "" {
@@ -59,7 +59,7 @@ func parseRange(s string) (low, high money.Amount, ok bool) {
 	return low, high, ok
 }
 
-// yuanBefore and yuanAfter are the decorations of an amount of yuan.
+// yuanBefore and yuanAfter are what may stand around an amount of yuan.
 var (
 	yuanBefore = [...]string{"¥", "CNY", "RMB"}
 	yuanAfter  = [...]string{"元", "CNY", "RMB"}
@@ -86,8 +86,8 @@ func parseYuan(s string) (money.Amount, bool) {
 	return money.Parse(s)
 }
 
-// Fen reads a price in whole fen, as a number or as text: 1010 is 10.10 yuan. Text without a digit is kept; a number
-// that is no whole amount of fen is unknown and is not shown as text, where it would pass for yuan.
+// Fen reads a price in integer fen, a number or text: 1010 is 10.10 yuan. Text without a digit is kept. A number that
+// is not an integer is unknown, and is not kept as text because it would look like yuan.
 func Fen(r gjson.Result) PriceRange {
 	sent := Text(r)
 	plain, ok := plainDecimal(fold(sent))

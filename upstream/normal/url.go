@@ -6,15 +6,15 @@ import (
 	"github.com/tidwall/gjson"
 )
 
-// imageHost serves the pictures the upstream names by a relative path.
+// imageHost serves the images that the upstream names by a relative path.
 const imageHost = "https://cbu01.alicdn.com/"
 
-// secureHosts are the domains whose http addresses are known to be served over https too.
+// secureHosts are the domains whose http addresses also work over https.
 var secureHosts = [...]string{"alicdn.com", "1688.com"}
 
-// URL reads an address as an absolute one of http or https: a path such as "img/ibank/…" is the picture host's, "//…"
-// gets https, and so do http addresses of the upstream's own domains. Any other scheme, and text that is no
-// address, is not ok.
+// URL reads an address as an absolute one with http or https. A path such as "img/ibank/…" is on the image host. "//…"
+// and http addresses on the upstream's own domains become https. Any other scheme, and text that is no address, is not
+// ok.
 func URL(r gjson.Result) (address string, ok bool) {
 	if r.Type != gjson.String {
 		return "", false
@@ -39,7 +39,7 @@ func URL(r gjson.Result) (address string, ok bool) {
 	return s, hostOf(rest) != ""
 }
 
-// hostOf is the host of an address whose scheme was cut off.
+// hostOf is the host of an address without its scheme.
 func hostOf(rest string) string {
 	if at := strings.IndexAny(rest, "/?#:"); at >= 0 {
 		return rest[:at]
@@ -60,8 +60,8 @@ func secured(rest string) bool {
 	return false
 }
 
-// visible tells whether an address holds only characters an address may hold, so that it can be put into a page or
-// a terminal.
+// visible reports whether an address has only characters that are allowed in one, so that it is safe in a page or a
+// terminal.
 func visible(s string) bool {
 	for i := range len(s) {
 		switch c := s[i]; {

@@ -15,13 +15,12 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/upstream/normal"
 )
 
-// Open implements [upstream.Wire]. The payload is an object that carries no mark of an error at any level where one is
-// known to stand.
+// Open implements [upstream.Wire]. The payload is an object without an error mark at any level where one may be.
 func (w wire) Open(call upstream.Call, status int, body []byte) (gjson.Result, error) {
 	body = bytes.TrimSpace(bytes.TrimPrefix(body, []byte("\xef\xbb\xbf")))
 	foreign := !utf8.Valid(body)
 	if foreign {
-		body = bytes.ToValidUTF8(body, []byte("\uFFFD")) // An error can be told by its code in any character encoding.
+		body = bytes.ToValidUTF8(body, []byte("\uFFFD")) // The code of an error is ASCII in any character encoding.
 	}
 	root, err := envelope.Parse(status, body)
 	if err != nil {
@@ -50,11 +49,12 @@ func unreadable(detail string, args ...any) error {
 	return fault.New(fault.UpstreamAnswerUnreadable, detail, args...)
 }
 
-// keyErrorResponse is the member a gateway tells an error in.
+// keyErrorResponse is the member that holds the gateway's error.
 const keyErrorResponse = "error_response"
 
 // unwrap takes the payload out of "<method, dots as underscores>_response". Resellers rename methods in front of a
-// gateway that does not, so that any other key of this form serves too. What has no wrapper is the payload itself.
+// gateway that keeps the old names, so any other key of this form is accepted. Without a wrapper the object itself is
+// the payload.
 func unwrap(method string, root gjson.Result) gjson.Result {
 	if !root.IsObject() {
 		return root
@@ -72,11 +72,11 @@ func unwrap(method string, root gjson.Result) gjson.Result {
 	return payload
 }
 
-// innerEnvelopes are the members of a payload in which a service wraps its list once more, flags beside it. The
-// envelope in result is envelope.Open's.
+// innerEnvelopes are the payload members in which a service wraps its list a second time, with flags beside it.
+// envelope.Open handles the envelope in result.
 var innerEnvelopes = [...]string{"productSearchResponse", keyImageSearch, keyWholesale}
 
-// findRefusal looks for a refusal wherever one may stand: a refusal overlooked beside an empty list would pass for an
+// findRefusal looks for a refusal at every known level: one that is overlooked beside an empty list would look like an
 // empty list.
 func (w wire) findRefusal(root, payload gjson.Result) (refusal, bool) {
 	objects := make([]gjson.Result, 0, 2+len(innerEnvelopes))
@@ -101,7 +101,7 @@ func (w wire) findRefusal(root, payload gjson.Result) (refusal, bool) {
 	return w.tables.wholesaleRefusal(payload.Get(keyWholesale))
 }
 
-// gatewayRefusal reads the gateway's own error mark in an object. Whatever stands there, if only a word, is an error.
+// gatewayRefusal reads the gateway's error mark in an object. Any value, even a single word, is an error.
 func gatewayRefusal(object gjson.Result) (r refusal, refused bool) {
 	object.ForEach(func(key, value gjson.Result) bool {
 		if key.Str != keyErrorResponse || value.Type == gjson.Null {
@@ -120,7 +120,7 @@ func gatewayRefusal(object gjson.Result) (r refusal, refused bool) {
 	return r, refused
 }
 
-// readXMLRefusal reads the XML twin of an error, which a gateway sends when it did not get as far as the format.
+// readXMLRefusal reads an error in XML. A gateway sends it when it failed before it read the requested format.
 func readXMLRefusal(body []byte) (refusal, bool) {
 	if !bytes.HasPrefix(body, []byte("<")) {
 		return refusal{}, false
@@ -134,7 +134,7 @@ func readXMLRefusal(body []byte) (refusal, bool) {
 		RequestID  string   `xml:"request_id"`
 	}
 	decoder := xml.NewDecoder(bytes.NewReader(body))
-	// The codes are ASCII in every charset a gateway would use, and what is beyond was made valid before.
+	// The codes are ASCII in every charset a gateway would use; the rest was made valid UTF-8 before.
 	decoder.CharsetReader = func(_ string, r io.Reader) (io.Reader, error) { return r, nil }
 	if decoder.Decode(&twin) != nil {
 		return refusal{}, false

@@ -84,10 +84,10 @@ func TestSubCodes(t *testing.T) {
 		{7, "accesscontrol.limited-by-api-access-count", fault.UpstreamThrottled},
 		{7, "accesscontrol.limited-by-app-api-access-count", fault.UpstreamThrottled},
 		{15, "accesscontrol.limited-by-something-new", fault.UpstreamThrottled},
-		// The number speaks before a family of texts.
+		// The number takes precedence over a family of texts.
 		{10, "isv.nobody-knows-this", fault.UpstreamUnavailable},
 		{26, "isp.nobody-knows-this", fault.UpstreamTokenInvalid},
-		// Nobody has documented these.
+		// Undocumented codes.
 		{15, "4001", fault.UpstreamRefused},
 		{15, "biz.error", fault.UpstreamRefused},
 		{99, "biz.error", fault.UpstreamRefused},
@@ -295,7 +295,7 @@ func TestPayloads(t *testing.T) {
 	}
 }
 
-// wantFault compares kind, wait and, unless it is nil, the whole of meta.
+// wantFault compares kind, wait and, unless it is nil, the metadata.
 func wantFault(t *testing.T, name string, err error, kind fault.Kind, after time.Duration, meta map[string]string) {
 	t.Helper()
 	f, ok := fault.As(err)

@@ -12,18 +12,18 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/upstream/normal"
 )
 
-// MethodProductGet is the method of a product in detail, and DefaultProductIDParam the parameter that names the product.
-// The tutorial names the method and gives neither parameters nor an answer: the parameter is that of the method's twin on
-// AOP, and what is read of the answer are the names of that twin and of AOP's own detail, each where it is there.
+// MethodProductGet is the method of product details, and DefaultProductIDParam the parameter for the product's id. The
+// tutorial names the method, but neither parameters nor answer. The parameter is that of the corresponding method on
+// AOP. The answer is read by the names of that method and of AOP's detail, whichever are there.
 const (
 	MethodProductGet      = "alibaba.product.get"
 	DefaultProductIDParam = "productID"
 )
 
-// detailPlaces are where a product in detail may stand; the last is the payload itself.
+// detailPlaces are where a product's details may be; the last is the payload itself.
 var detailPlaces = []string{"productInfo", "result.productInfo", "product", "result.product", "result.result", "result.data", "result", "data", "@this"}
 
-// The spellings of a detail's members, the one that counts first.
+// The spellings of a detail's members, in order of preference.
 var (
 	detailIDNames       = []string{"productID", "productId", "product_id", "offerId", "offer_id"}
 	sellerIDNames       = []string{"sellerOpenId", "sellerId", "seller_id", "memberId", "member_id"}
@@ -60,10 +60,10 @@ func (productGet) decode(q *zhaohuov1.GetProductRequest, payload gjson.Result) (
 	info, id := findDetail(payload)
 	switch id {
 	case "":
-		return nil, unreadable("the upstream's answer holds no product where one is known to stand")
+		return nil, unreadable("the upstream's answer has no product in any known place")
 	case q.GetId():
 	default:
-		return nil, unreadable("the upstream's answer is another product's")
+		return nil, unreadable("the upstream's answer is about another product")
 	}
 	p := &zhaohuov1.ProductDetail{
 		Summary:      detailSummary(info, id),
@@ -86,13 +86,13 @@ func (productGet) decode(q *zhaohuov1.GetProductRequest, payload gjson.Result) (
 	}
 	sell(p, info)
 	if q.GetIncludeRaw() {
-		raw := strings.Clone(info.Raw) // A product must not keep the whole answer in memory.
+		raw := strings.Clone(info.Raw) // Without the copy the product would keep the full answer in memory.
 		p.Summary.RawJson = &raw
 	}
 	return &zhaohuov1.GetProductResponse{Product: p}, nil
 }
 
-// findDetail finds the first object with an id of a product.
+// findDetail finds the first object with a product id.
 func findDetail(payload gjson.Result) (info gjson.Result, id string) {
 	for _, path := range detailPlaces {
 		if info = payload.Get(path); !info.IsObject() {
@@ -105,7 +105,7 @@ func findDetail(payload gjson.Result) (info gjson.Result, id string) {
 	return gjson.Result{}, ""
 }
 
-// detailSummary is what lists show too, but for prices.
+// detailSummary reads what lists have too, except prices.
 func detailSummary(info gjson.Result, id string) *zhaohuov1.Product {
 	p := &zhaohuov1.Product{
 		Id:        id,
@@ -123,12 +123,12 @@ func detailSummary(info gjson.Result, id string) *zhaohuov1.Product {
 	return p
 }
 
-// pictures are all pictures, the main one first.
+// pictures returns all images, the main one first.
 func pictures(info gjson.Result) []string {
 	return normal.URLs(normal.First(info, imageNames...), normal.First(info, pictureNames...))
 }
 
-// sell reads the terms of sale. They stand in an object of their own; what is missing there is looked for beside it.
+// sell reads the terms of sale. They have an object of their own; anything missing there is read beside it.
 func sell(p *zhaohuov1.ProductDetail, info gjson.Result) {
 	sale := normal.First(info, saleNames...)
 	either := func(names []string) gjson.Result {
@@ -160,7 +160,7 @@ func sell(p *zhaohuov1.ProductDetail, info gjson.Result) {
 	}
 }
 
-// tier reads one price by quantity. Without a quantity it holds from the first piece on.
+// tier reads one price by quantity. Without a quantity it holds from the first piece.
 func tier(row gjson.Result) *zhaohuov1.PriceTier {
 	t := &zhaohuov1.PriceTier{MinQuantity: 1}
 	if n := positive(row.Get("startQuantity")); n != nil {
@@ -170,7 +170,7 @@ func tier(row gjson.Result) *zhaohuov1.PriceTier {
 	return t
 }
 
-// single is one price. Nothing is sold for nothing: 0 is sent for none.
+// single reads one price. 0 means that there is none.
 func single(r gjson.Result) *moneypb.Money {
 	if price := normal.Price(r); price.Known && price.Low > 0 {
 		return price.Low.Proto(money.CNY)
@@ -178,8 +178,8 @@ func single(r gjson.Result) *moneypb.Money {
 	return nil
 }
 
-// variants reads a list of variants. Something else than a variant spoils the answer: to leave it out would pass for all
-// there are.
+// variants reads a list of variants. An element that is no variant fails the answer: without it the list would look
+// complete.
 func variants(list gjson.Result) ([]*zhaohuov1.ProductSku, error) {
 	if normal.Blank(list) {
 		return nil, nil
@@ -190,7 +190,7 @@ func variants(list gjson.Result) ([]*zhaohuov1.ProductSku, error) {
 	var all []*zhaohuov1.ProductSku
 	for i, row := range list.Array() {
 		if !row.IsObject() {
-			return nil, unreadable("variant %d of the product is none", i+1)
+			return nil, unreadable("variant %d of the product is no object", i+1)
 		}
 		sku := &zhaohuov1.ProductSku{
 			SpecId:     text(row.Get("specId")),

@@ -49,8 +49,8 @@ func getProduct(q *zhaohuov1.GetProductRequest, body string) (*zhaohuov1.GetProd
 	return d.GetProduct.Decode(q, payload)
 }
 
-// twin is an answer in the words of the method's twin on AOP.
-const twin = `{"productID":7,"subject":" 杯 ","categoryID":5,"categoryName":"水杯","status":"published","description":"<p>杯</p>","companyName":"某厂",
+// aopAnswer is an answer with the names of the corresponding AOP method.
+const aopAnswer = `{"productID":7,"subject":" 杯 ","categoryID":5,"categoryName":"水杯","status":"published","description":"<p>杯</p>","companyName":"某厂",
  "sellerOpenId":"o1","location":"浙江义乌","detailUrl":"https://detail.1688.com/offer/7.html","image":{"images":["img/ibank/1.jpg","img/ibank/2.jpg","img/ibank/1.jpg"]},
  "attributes":[{"attributeID":3,"attributeName":"材质","value":"玻璃"},{"attributeID":4,"attributeName":"风格","value":"简约"},{"attributeID":"3","attributeName":"材质","value":"陶瓷"}],
  "skuInfos":[{"skuId":71,"specId":"s","price":"5.00","amountOnSale":9,"attributes":[{"attributeID":1,"attributeName":"色","value":"红"}]},{"skuId":"72","price":"0.00","amountOnSale":null}],
@@ -73,7 +73,7 @@ func TestProductDecode(t *testing.T) {
 		name, info, want string
 		raw              bool
 	}{
-		{"everything", twin, twinProduct, false},
+		{"everything", aopAnswer, twinProduct, false},
 		{"only an id", `{"productId":"7"}`, `{"summary":{"id":"7"}}`, false},
 		{"AOP's own words", `{"offerId":7,"productImage":{"images":["img/1.jpg"]},"productAttribute":[{"attributeId":"3","attributeName":"材质","value":"玻璃"}],
 			"productSkuInfos":[{"skuId":71,"price":"9","skuAttributes":[{"attributeId":1,"attributeName":"色","value":"红"}]}],"soldOut":"5",
@@ -158,11 +158,11 @@ func TestProductFaults(t *testing.T) {
 	}
 }
 
-// FuzzProduct holds what must be true of any answer: no panic, every failure a fault, and the product asked for and none
-// other, which the contract can carry.
+// FuzzProduct checks what holds for every answer: no panic, every failure is a fault, and the product is the requested
+// one and fits the contract.
 func FuzzProduct(f *testing.F) {
 	for _, seed := range []string{
-		`{"productInfo":` + twin + `}`, `{"result":{"success":true,"result":{"offerId":7,"productSaleInfo":{"priceRangeList":[{"price":"1-2"}]}}}}`,
+		`{"productInfo":` + aopAnswer + `}`, `{"result":{"success":true,"result":{"offerId":7,"productSaleInfo":{"priceRangeList":[{"price":"1-2"}]}}}}`,
 		`{"error_response":{"code":15,"sub_code":"isv.item-not-exist"}}`, `{"productId":7,"skuInfos":[{}],"attributes":{"a":1}}`, `[]`, `null`,
 		"{\"productId\":7,\"title\":\"\\ud83d\",\"price\":1e-9}",
 	} {
@@ -172,7 +172,7 @@ func FuzzProduct(f *testing.F) {
 		answer, err := getProduct(&zhaohuov1.GetProductRequest{Id: "7", IncludeRaw: true}, string(body))
 		if err != nil {
 			if f, ok := fault.As(err); !ok || f.Kind == fault.Internal {
-				t.Errorf("%q fails with %v, which is no fault of the upstream", body, err)
+				t.Errorf("%q fails with %v, which is not an upstream fault", body, err)
 			}
 			return
 		}

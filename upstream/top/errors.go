@@ -10,19 +10,19 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/upstream/envelope"
 )
 
-// refusal is an error as the gateway or a service behind it words it. Any part may be missing.
+// refusal is an error of the gateway or of a service behind it. Any field may be missing.
 type refusal struct {
-	// code is an integer in the protocol and text in some services.
+	// code is an integer in the protocol, but text in some services.
 	code, message       string
 	subCode, subMessage string
 	requestID           string
-	// business: a service behind the gateway says so, whose numbers are not the gateway's.
+	// business is true if a service behind the gateway says so. Its numbers are not the gateway's.
 	business bool
-	// inside: it stood inside the method's response or a result.
+	// inside is true if it was inside the method's response or a result.
 	inside bool
 }
 
-// codeKinds are the gateway's numeric codes. Sources: docs/PROTOCOL.md §3.4.
+// codeKinds are the gateway's numeric codes (docs/PROTOCOL.md §3.4).
 var codeKinds = map[string]fault.Kind{
 	"3":  fault.UpstreamImageRefused,       // Upload Fail
 	"4":  fault.UpstreamThrottled,          // User Call Limited
@@ -58,10 +58,10 @@ var codeKinds = map[string]fault.Kind{
 	"53": fault.UpstreamPermissionDenied,   // Insufficient security level
 }
 
-// remoteCodes say only that the service behind the gateway failed; the text beside them tells whose fault it is.
+// remoteCodes mean only that the service behind the gateway failed; the text beside them says why.
 var remoteCodes = map[string]bool{"15": true, "50": true}
 
-// textKinds are the textual codes with a meaning of their own, before the colon.
+// textKinds are textual codes, without what follows the colon.
 var textKinds = map[string]fault.Kind{
 	"isv.invalid-parameter":        fault.UpstreamArgumentRefused,
 	"isv.permission-api-forbidden": fault.UpstreamPermissionDenied,
@@ -81,7 +81,7 @@ var textKinds = map[string]fault.Kind{
 }
 
 // scopes are what limits hold for, by textual code and by the gateway's number. The limits of a user, a session or a
-// partner (4, 5, 6) and isp.call-limited name none of ours.
+// partner (4, 5, 6) and isp.call-limited have no scope here.
 var scopes = map[string]fault.Scope{
 	"accesscontrol.limited-by-app-access-count":     fault.ScopeApp,
 	"accesscontrol.limited-by-api-access-count":     fault.ScopeAPI,
@@ -91,8 +91,8 @@ var scopes = map[string]fault.Scope{
 	"8": fault.ScopeApp, // App Call Exceeds Limited Frequency
 }
 
-// textFamilies are the families of textual codes, the narrower before the wider. They speak only where neither the
-// textual code nor the number has a meaning of its own.
+// textFamilies are the prefixes of textual codes, the longer ones first. They count only if neither the textual code
+// nor the number is known.
 var textFamilies = []struct {
 	prefix, suffix string
 	kind           fault.Kind
@@ -107,20 +107,20 @@ var textFamilies = []struct {
 	{"200300", "", fault.UpstreamArgumentRefused},
 }
 
-// tables are what the configuration says of codes.
+// tables are the tables of codes from the configuration.
 type tables struct {
 	successCodes []string
-	// more adds to the tables above, or overrules them.
+	// more extends or overrides the tables above.
 	more map[string]fault.Kind
-	// scopes adds to the table of scopes, or overrules it.
+	// scopes extends or overrides the table of scopes.
 	scopes map[string]fault.Scope
 	// phrases are in lower case, the configured ones first.
 	phrases    []Phrase
 	banCeiling time.Duration
 }
 
-// kind names what the refusal means; false for one that no table tells of. The most specific word decides: the textual
-// code, then the number, then the family of the textual code.
+// kind classifies the refusal; false if it is in no table. The most specific code decides: the textual code, then the
+// number, then the family of the textual code.
 func (r refusal) kind(more map[string]fault.Kind) (fault.Kind, bool) {
 	texts := [...]string{beforeColon(r.subCode), beforeColon(r.code)}
 	for _, text := range texts {
@@ -147,9 +147,8 @@ func (r refusal) kind(more map[string]fault.Kind) (fault.Kind, bool) {
 	return fault.UpstreamRefused, false
 }
 
-// unknownKind is what a refusal is that no table tells of. A code of 1688's own gateway is refused for good, whatever it
-// looks like. Any other may come from a proxy in between or from the business behind, which the status and the message
-// tell.
+// unknownKind classifies a refusal that is in no table. A code of 1688's own gateway is final. Any other may come from
+// a proxy in between or from the business behind: status and message decide.
 func (r refusal) unknownKind(status int, t tables) fault.Kind {
 	if strings.HasPrefix(strings.ToLower(r.code), "gw.") {
 		return fault.UpstreamRefused
@@ -166,7 +165,7 @@ func (r refusal) unknownKind(status int, t tables) fault.Kind {
 	return kind
 }
 
-// scope is what the limit behind the refusal holds for. The textual code decides before the number.
+// scope is what the limit behind the refusal holds for. The textual code takes precedence over the number.
 func (r refusal) scope(more map[string]fault.Scope) fault.Scope {
 	for _, code := range [...]string{beforeColon(r.subCode), beforeColon(r.code)} {
 		for _, table := range [...]map[string]fault.Scope{more, scopes} {
@@ -178,8 +177,8 @@ func (r refusal) scope(more map[string]fault.Scope) fault.Scope {
 	return fault.ScopeUnknown
 }
 
-// phrases tell apart the refusals of a service whose codes nobody has published. They choose between final answers: no
-// word known here makes a call be repeated.
+// phrases classify refusals of a service whose codes nobody has published. They choose between final answers: no phrase
+// causes a retry.
 var phrases = []Phrase{
 	{"不是精选货源商品", fault.ProductNotFound},
 	{"下架", fault.ProductNotFound},
@@ -200,7 +199,7 @@ func beforeColon(code string) string {
 	return strings.TrimSpace(before)
 }
 
-// fault builds the fault of the refusal. A throttle longer than the ceiling is an allowance used up.
+// fault builds the refusal's fault. A ban above the ceiling is a used-up allowance, not a throttle.
 func (r refusal) fault(status int, t tables) *fault.Fault {
 	kind, known := r.kind(t.more)
 	if !known {
@@ -220,7 +219,7 @@ func (r refusal) fault(status int, t tables) *fault.Fault {
 	return f
 }
 
-// faultOf builds a fault of the kind that says what the refusal says.
+// faultOf builds a fault of this kind with the data of the refusal.
 func (r refusal) faultOf(kind fault.Kind) *fault.Fault {
 	message := r.subMessage
 	if message == "" {
@@ -238,7 +237,7 @@ func (r refusal) faultOf(kind fault.Kind) *fault.Fault {
 		WithMeta(fault.MetaUpstreamRequestID, envelope.RequestID(r.requestID))
 }
 
-// details are one sentence each for the kinds a refusal can mean.
+// details are the sentences that callers see, by kind.
 var details = map[fault.Kind]string{
 	fault.ProductNotFound:            "the upstream knows no such product",
 	fault.UpstreamArgumentRefused:    "the upstream refused an argument",
@@ -255,10 +254,10 @@ var details = map[fault.Kind]string{
 	fault.UpstreamUnavailable:        "the upstream's platform failed",
 }
 
-// banText is how the gateway words the length of a ban. No field holds it.
+// banText matches the length of a ban in the gateway's message. No field holds it.
 var banText = regexp.MustCompile(`(?i)ban will last for (\d+) more second`)
 
-// banMax bounds a ban that is told as a number of any size.
+// banMax caps the length of a ban: the message may hold any number.
 const banMax = 31 * 24 * time.Hour
 
 // ban is how long calls stay refused, if the refusal says so.
@@ -270,7 +269,7 @@ func (r refusal) ban() (time.Duration, bool) {
 		}
 		seconds, err := strconv.ParseInt(said[1], 10, 32)
 		if err != nil {
-			return banMax, true // Only a number too large fails here.
+			return banMax, true // Parsing fails only if the number is too large.
 		}
 		return min(time.Duration(seconds)*time.Second, banMax), true
 	}

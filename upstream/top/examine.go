@@ -11,7 +11,7 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/upstream"
 )
 
-// examination is how far calls get. There is no method that tells the time and needs nothing else; the real order of
+// examination describes how far calls get. No method returns the time without needing anything else. The real order of
 // the checks is not published.
 func (d *decoders) examination(m Methods) upstream.Examination {
 	e := upstream.Examination{Stopped: stopped}
@@ -42,7 +42,7 @@ type decoders struct {
 	seller  sellerProducts
 }
 
-// decoding is a decoder for the answer to a probe, of which only matters whether it can be read.
+// decoding adapts a decoder to check only that the answer to a probe can be read.
 func decoding[Q, A any](decode func(Q, gjson.Result) (A, error), q Q) func(gjson.Result) error {
 	return func(payload gjson.Result) error {
 		_, err := decode(q, payload)
@@ -50,7 +50,7 @@ func decoding[Q, A any](decode func(Q, gjson.Result) (A, error), q Q) func(gjson
 	}
 }
 
-// stopped tells the check behind a refusal, by the codes of docs/PROTOCOL.md §3.4.
+// stopped returns the check that a refusal failed, by the codes of docs/PROTOCOL.md §3.4.
 func stopped(f *fault.Fault) (zhaohuov1.DiagnosisCheck, bool) {
 	code := f.Meta[fault.MetaUpstreamCode]
 	switch f.Kind {
@@ -70,15 +70,14 @@ func stopped(f *fault.Fault) (zhaohuov1.DiagnosisCheck, bool) {
 	case fault.UpstreamArgumentRefused:
 		return zhaohuov1.DiagnosisCheck_DIAGNOSIS_CHECK_UNSPECIFIED, f.FromResult || ofArguments(code, f.Meta[fault.MetaUpstreamSubCode])
 	case fault.ProductNotFound, fault.UpstreamImageRefused, fault.UpstreamRefused:
-		// Anybody in between can answer with an error of these words; only the service behind the gateway puts one into a
-		// result.
+		// Any server in between can answer with these words; only the service behind the gateway writes into a result.
 		return zhaohuov1.DiagnosisCheck_DIAGNOSIS_CHECK_UNSPECIFIED, f.FromResult || documented(code, f.Meta[fault.MetaUpstreamSubCode])
 	default:
 		return zhaohuov1.DiagnosisCheck_DIAGNOSIS_CHECK_UNSPECIFIED, false
 	}
 }
 
-// documented tells whether the refusal is one that the gateway is known to give of goods and pictures.
+// documented reports whether the gateway is known to refuse products and images with these codes.
 func documented(code, subCode string) bool {
 	if code == "3" && subCode == "" {
 		return true // Upload Fail
@@ -86,8 +85,8 @@ func documented(code, subCode string) bool {
 	return textKinds[beforeColon(subCode)] == fault.ProductNotFound || textKinds[beforeColon(code)] == fault.ProductNotFound
 }
 
-// ofArguments tells whether a refusal is about the arguments for sure: any isv code nobody knows counts as an argument's
-// fault, and that is too little here. 15 and 50 come from the service behind the gateway.
+// ofArguments reports whether a refusal is certainly about the arguments. Elsewhere any unknown isv code counts as an
+// argument error; that is not certain enough here. 15 and 50 come from the service behind the gateway.
 func ofArguments(code, subCode string) bool {
 	if slices.Contains([]string{"15", "40", "41", "43", "50"}, code) {
 		return true

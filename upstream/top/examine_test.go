@@ -8,7 +8,7 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/upstream"
 )
 
-// TestStopped: the platform's codes and the tutorial's, and what a code nobody has documented proves.
+// TestStopped covers the platform's and the tutorial's codes, and undocumented ones.
 func TestStopped(t *testing.T) {
 	w := New(Config{}).Wire
 	for _, c := range []struct {

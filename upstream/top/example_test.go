@@ -11,7 +11,7 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/upstream/top"
 )
 
-// A dialect writes a question as one signed request. Here it is sent to nobody.
+// A dialect writes a question as one signed request. This example does not send it.
 func ExampleNew() {
 	dialect := top.New(top.Config{URL: top.DefaultURL})
 	call, err := dialect.KeywordSearch.Encode(&zhaohuov1.KeywordSearchRequest{Keyword: "kettle"})

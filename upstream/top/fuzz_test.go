@@ -14,8 +14,8 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/upstream/top"
 )
 
-// FuzzAnswer holds what must be true of any answer: no panic, every failure a fault, no success for a body that is not
-// JSON, has an error status or carries a mark of an error, and products that the contract can carry.
+// FuzzAnswer checks what holds for every answer: no panic, every failure is a fault, no success for a body that is not
+// JSON, has an error status or an error mark, and products fit the contract.
 func FuzzAnswer(f *testing.F) {
 	for _, seed := range []string{
 		`{"result":{"result":[{"productId":1,"subject":"a","price":"1.50-3.20","saleCount":"800+"}]}}`,
@@ -41,7 +41,7 @@ func FuzzAnswer(f *testing.F) {
 		}
 		if err != nil {
 			if f, ok := fault.As(err); !ok || f.Kind == fault.Internal {
-				t.Errorf("%q fails with %v, which is no fault of the upstream", body, err)
+				t.Errorf("%q fails with %v, which is not an upstream fault", body, err)
 			}
 			return
 		}
@@ -63,7 +63,7 @@ func FuzzAnswer(f *testing.F) {
 	})
 }
 
-// errorMark says why a body cannot be a success, read with another JSON library and as simply as can be.
+// errorMark says why a body cannot be a success. It uses another JSON library and a simple rule.
 func errorMark(status int, body []byte) string {
 	if status < 200 || status > 299 {
 		return fmt.Sprintf("HTTP %d", status)

@@ -11,10 +11,10 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/upstream/normal"
 )
 
-// keyImageSearch is the member a service may wrap its answer in, beside the gateway's own wrapper.
+// keyImageSearch is a wrapper that a service may put inside the gateway's.
 const keyImageSearch = "imageSearchResponse"
 
-// imagePlaces are where goods found by a picture may stand. Source: docs/PROTOCOL.md §3.3.
+// imagePlaces are where the products of an image search may be (docs/PROTOCOL.md §3.3).
 var imagePlaces = []place{
 	{keyImageSearch + ".items", readImageRow},
 	{"result.items", readImageRow},
@@ -23,8 +23,8 @@ var imagePlaces = []place{
 
 var imagePriceNames = []string{"price"}
 
-// readImageRow reads a row of a list found by a picture. Its similarity is 0 to 100; the tutorial puts 0 where none is
-// said, here none stays none.
+// readImageRow reads a row of an image search. Similarity is 0 to 100. The tutorial uses 0 for a missing value; here a
+// missing value stays missing.
 func readImageRow(row gjson.Result) (*zhaohuov1.Product, bool) {
 	p, ok := readRow(row, imagePriceNames)
 	if !ok {
@@ -36,7 +36,7 @@ func readImageRow(row gjson.Result) (*zhaohuov1.Product, bool) {
 	return p, true
 }
 
-// imageSearch is the operation ImageSearch. The photo goes along with the question; nothing is uploaded before.
+// imageSearch is the operation ImageSearch. The call contains the photo; nothing is uploaded before.
 type imageSearch struct{ method string }
 
 func (i imageSearch) encode(q upstream.ImageQuestion) (upstream.Call, error) {
@@ -56,7 +56,7 @@ func (i imageSearch) encode(q upstream.ImageQuestion) (upstream.Call, error) {
 	)...)}, nil
 }
 
-// imageRefusal names what a search by picture cannot be asked for.
+// imageRefusal refuses what an image search does not offer.
 func imageRefusal(q *zhaohuov1.ImageSearchRequest) error {
 	switch {
 	case q.GetSort() != zhaohuov1.SortOrder_SORT_ORDER_UNSPECIFIED && q.GetSort() != zhaohuov1.SortOrder_SORT_ORDER_RELEVANCE:
@@ -74,12 +74,12 @@ func imageRefusal(q *zhaohuov1.ImageSearchRequest) error {
 	case q.GetLanguageCode() != "" && q.GetLanguageCode() != "zh":
 		return unsupported("language_code", "the protocol translates nothing")
 	case q.Region != nil:
-		return unsupported("region", "a search by picture takes the whole picture: cut the part out before")
+		return unsupported("region", "a search by picture uses the whole picture: crop it before")
 	}
 	return nil
 }
 
-// decode reads the one page there is.
+// decode reads the only page.
 func (imageSearch) decode(q upstream.ImageQuestion, payload gjson.Result) (*zhaohuov1.ImageSearchResponse, error) {
 	l, err := readList(payload, imagePlaces, q.GetIncludeRaw())
 	if err != nil {

@@ -10,13 +10,13 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/upstream"
 )
 
-// The contract's defaults, which a request that reached us may have left to us.
+// The contract's defaults, for requests that leave the fields unset.
 const (
 	defaultPage     = 1
 	defaultPageSize = 20
 )
 
-// sortWords are the orders the protocol offers. The default order is left out of the request.
+// sortWords are the orders of the protocol. The default order is left out of the request.
 var sortWords = map[zhaohuov1.SortOrder]string{
 	zhaohuov1.SortOrder_SORT_ORDER_UNSPECIFIED: "",
 	zhaohuov1.SortOrder_SORT_ORDER_RELEVANCE:   "",
@@ -25,7 +25,7 @@ var sortWords = map[zhaohuov1.SortOrder]string{
 	zhaohuov1.SortOrder_SORT_ORDER_SALES_DESC:  "sale",
 }
 
-// keywordPlaces are where goods found by words may stand. Sources: docs/PROTOCOL.md §3.3; data is AOP's,
+// keywordPlaces are where the products of a keyword search may be (docs/PROTOCOL.md §3.3). data is AOP's name,
 // goods_summary the wholesale search's.
 var keywordPlaces = []place{
 	{"result.result", readKeywordRow},
@@ -101,7 +101,7 @@ func pageNumber(q *zhaohuov1.KeywordSearchRequest) int32 {
 	return q.GetPage()
 }
 
-// pageSize is how many rows are asked for: never more than the upstream serves.
+// pageSize is the requested page size, capped at what the upstream serves.
 func (k keywordSearch) pageSize(q *zhaohuov1.KeywordSearchRequest) int32 {
 	size := int32(defaultPageSize)
 	if q.PageSize != nil {

@@ -11,25 +11,25 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/upstream/normal"
 )
 
-// place is where a list may stand in a payload.
+// place is where a list may be in a payload.
 type place struct {
 	path string
-	// read turns one row into a product; false if it is none.
+	// read converts one row; false if it is no product.
 	read func(row gjson.Result) (*zhaohuov1.Product, bool)
 }
 
-// list is a list of goods and what the answer says of it.
+// list is a list of products and the counts beside it.
 type list struct {
 	products []*zhaohuov1.Product
-	// total is how many there are in all, pageSize how many a page holds, number which page this is. The answer may
-	// say none of it: total is unknown then, and the others are 0.
+	// total is the number of results, pageSize the size of a page, number this page's number. Any of them may be
+	// missing: total is then unknown, the others are 0.
 	total            int64
 	totalKnown       bool
 	pageSize, number int64
 }
 
-// readList reads the first list that is there, also when it is empty. Neither null nor an object without a list is an
-// empty list, unless the answer itself says that nothing was found.
+// readList reads the first list that exists, even if it is empty. Null, or an object without a list, is not an empty
+// list unless the answer says that nothing was found.
 func readList(payload gjson.Result, places []place, includeRaw bool) (list, error) {
 	for _, place := range places {
 		rows := payload.Get(place.path)
@@ -39,9 +39,9 @@ func readList(payload gjson.Result, places []place, includeRaw bool) (list, erro
 			l.readCounts(payload, place.path)
 			return l, l.readRows(rows, place, includeRaw)
 		case rows.Type == gjson.Null, rows.IsObject():
-			// Absent, or what a later place looks into.
+			// Absent, or a later place looks into it.
 		default:
-			return list{}, unreadable("the upstream's answer holds something else than a list at %s", place.path)
+			return list{}, unreadable("the upstream's answer has no list at %s", place.path)
 		}
 	}
 	l := list{}
@@ -49,7 +49,7 @@ func readList(payload gjson.Result, places []place, includeRaw bool) (list, erro
 	if l.totalKnown && l.total == 0 {
 		return l, nil
 	}
-	return list{}, unreadable("the upstream's answer holds no list where one is known to stand")
+	return list{}, unreadable("the upstream's answer has no list in any known place")
 }
 
 func (l *list) readRows(rows gjson.Result, place place, includeRaw bool) error {
@@ -57,11 +57,11 @@ func (l *list) readRows(rows gjson.Result, place place, includeRaw bool) error {
 	rows.ForEach(func(_, row gjson.Result) bool {
 		p, ok := place.read(row)
 		if !ok {
-			err = unreadable("row %d of the upstream's list is no goods with an id", len(l.products))
+			err = unreadable("row %d of the upstream's list has no product id", len(l.products))
 			return false
 		}
 		if includeRaw {
-			raw := strings.Clone(row.Raw) // A product must not keep the whole answer in memory.
+			raw := strings.Clone(row.Raw) // Without the copy the product would keep the full answer in memory.
 			p.RawJson = &raw
 		}
 		l.products = append(l.products, p)
@@ -70,7 +70,7 @@ func (l *list) readRows(rows gjson.Result, place place, includeRaw bool) error {
 	return err
 }
 
-// The names of the counts that a list may be told with, at any level above it.
+// The names of the counts beside a list, at any level above it.
 var (
 	totalNames      = []string{"totalRecords", "total_results", "totalResults", "totalCount", "total_count", "total"}
 	pageSizeNames   = []string{"pageSize", "page_size"}
@@ -110,20 +110,20 @@ func countIn(object gjson.Result, names []string) (int64, bool) {
 	return n, known
 }
 
-// page is where a list stands in all that was found.
+// page is the position of a list in all results.
 type page struct {
 	number, effectiveSize, next int32
 	truncated                   bool
 }
 
-// pageOf places a list that was asked for as page number of asked rows.
+// pageOf places a list that was requested as page number, with asked rows.
 func (l *list) pageOf(number, asked int32, limits upstream.Limits) page {
 	rows, window := int64(len(l.products)), int64(limits.Window)
 	size := l.effectiveSize(int64(number), int64(asked), window)
 	p := page{number: number, effectiveSize: int32(size), truncated: l.totalKnown && l.total >= window}
 	if l.number > 0 && l.number != int64(number) {
-		// Some services ignore a page parameter they do not know and serve page one for ever. Say which page this is,
-		// and end there.
+		// Some services ignore an unknown page parameter and always serve page one. Report the page that came, and end
+		// there.
 		p.number = int32(min(l.number, math.MaxInt32))
 		return p
 	}
@@ -140,7 +140,7 @@ func (l *list) pageOf(number, asked int32, limits upstream.Limits) page {
 	return p
 }
 
-// effectiveSize is how many rows a page really has: what the answer says, unless its rows say otherwise.
+// effectiveSize is the real page size: what the answer says, unless its rows contradict it.
 func (l *list) effectiveSize(number, asked, window int64) int64 {
 	rows, size := int64(len(l.products)), asked
 	said := l.pageSize > 0 && l.pageSize <= window
@@ -149,7 +149,7 @@ func (l *list) effectiveSize(number, asked, window int64) int64 {
 	}
 	size = max(size, rows)
 	if before := (number - 1) * size; !said && l.totalKnown && rows > 0 && before+rows < min(l.total, window) {
-		return rows // The page is neither the last one nor full: its size was capped without a word.
+		return rows // Neither the last page nor full: the upstream capped its size silently.
 	}
 	return size
 }

@@ -8,8 +8,8 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/upstream/normal"
 )
 
-// The spellings of a row's members, the one that counts first. Sources: docs/PROTOCOL.md §3.3. The
-// tutorial puts 1 for an absent minimum order and 0 for absent sales; here absent stays absent.
+// The spellings of a row's members, in order of preference (docs/PROTOCOL.md §3.3). The tutorial uses 1 for a missing
+// minimum order and 0 for missing sales; here they stay missing.
 var (
 	idNames           = []string{"productId", "offerId"}
 	titleNames        = []string{"subject", "title"}
@@ -18,7 +18,7 @@ var (
 	supplierNames     = []string{"companyName", "supplier"}
 )
 
-// readRow reads what rows of all lists have in common; false if the row is no goods with an id.
+// readRow reads what the rows of all lists have in common; false if the row has no product id.
 func readRow(row gjson.Result, priceNames []string) (*zhaohuov1.Product, bool) {
 	if !row.IsObject() {
 		return nil, false
@@ -41,7 +41,7 @@ func readRow(row gjson.Result, priceNames []string) (*zhaohuov1.Product, bool) {
 	return p, true
 }
 
-// readKeywordRow reads a row of a list found by words. Such a row has no likeness to a picture.
+// readKeywordRow reads a row of a keyword search. It has no likeness to an image.
 func readKeywordRow(row gjson.Result) (*zhaohuov1.Product, bool) {
 	p, ok := readRow(row, keywordPriceNames)
 	if !ok {
@@ -59,7 +59,7 @@ func readKeywordRow(row gjson.Result) (*zhaohuov1.Product, bool) {
 	return p, true
 }
 
-// firstID passes over names that hold no id: 0 is sent for none.
+// firstID skips names without an id: 0 means none.
 func firstID(row gjson.Result, names []string) (string, bool) {
 	for _, name := range names {
 		if id, ok := normal.ID(row.Get(name)); ok {
@@ -96,7 +96,7 @@ func address(r gjson.Result) *string {
 	return nil
 }
 
-// positive reads a count that makes no sense as 0.
+// positive reads a count for which 0 makes no sense.
 func positive(r gjson.Result) *int64 {
 	if n, _, known := normal.Count(r); known && n > 0 {
 		return &n

@@ -8,7 +8,7 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/upstream/top"
 )
 
-// The textual code says what a limit holds for before the number does.
+// The textual code takes precedence over the number.
 func TestLimitScopes(t *testing.T) {
 	wire := top.New(top.Config{
 		Faults: map[string]fault.Kind{"isp.shop-limited": fault.UpstreamThrottled},
@@ -37,14 +37,14 @@ func TestLimitScopes(t *testing.T) {
 			t.Errorf("%d %s: %+v, want scope %q", row.code, row.subCode, f, row.want)
 		}
 	}
-	// A ban beyond the ceiling is a used-up allowance of the same scope.
+	// A ban above the ceiling is a used-up allowance with the same scope.
 	_, err := wire.Open(searchCall, 200, []byte(`{"error_response":{"code":7,"sub_code":"accesscontrol.limited-by-api-access-count","sub_msg":"This ban will last for 7200 more seconds"}}`))
 	if f, ok := fault.As(err); !ok || f.Kind != fault.UpstreamQuotaExhausted || f.Scope != fault.ScopeAPI {
 		t.Errorf("a long ban: %+v", f)
 	}
 }
 
-// A code of no table says nothing, so the status decides; but an unknown code of the gateway itself is final.
+// For a code in no table the status decides, but an unknown code of the gateway itself is final.
 func TestTheStatusDecidesBesideAnUnknownCode(t *testing.T) {
 	for _, c := range []struct {
 		status int

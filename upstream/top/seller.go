@@ -9,15 +9,15 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/upstream"
 )
 
-// MethodSellerProducts is the method of a shop's goods, and DefaultSellerIDParam the parameter that names the shop. The
-// tutorial names the method and gives neither parameters nor an answer: the parameter is AOP's, and the others are those
-// of a search by words.
+// MethodSellerProducts is the method of a shop's products, and DefaultSellerIDParam the parameter for the shop's id.
+// The tutorial names the method, but neither parameters nor answer: this parameter is AOP's, the others are those of a
+// keyword search.
 const (
 	MethodSellerProducts = "alibaba.product.getSellerProductList"
 	DefaultSellerIDParam = "sellerOpenId"
 )
 
-// sellerPlaces are where a shop's goods may stand: where those of a search may, and in the list the AOP twins have.
+// sellerPlaces are where a shop's products may be: the places of a keyword search, and the list of the AOP methods.
 func sellerPlaces() []place {
 	return slices.Concat([]place{
 		{"productList", readKeywordRow},
@@ -25,7 +25,7 @@ func sellerPlaces() []place {
 	}, keywordPlaces)
 }
 
-// sellerProducts is the operation ListSellerProducts. It asks as a search by words does, and within one shop.
+// sellerProducts is the operation ListSellerProducts: a keyword search within one shop.
 type sellerProducts struct {
 	keywordSearch
 
@@ -41,7 +41,7 @@ func (s sellerProducts) encode(q *zhaohuov1.ListSellerProductsRequest) (upstream
 	return call, nil
 }
 
-// withoutSeller is the question as a search by words.
+// withoutSeller is the question as a keyword search.
 func withoutSeller(q *zhaohuov1.ListSellerProductsRequest) *zhaohuov1.KeywordSearchRequest {
 	return &zhaohuov1.KeywordSearchRequest{
 		Keyword: q.GetKeyword(), Page: q.Page, PageSize: q.PageSize, PriceMin: q.GetPriceMin(), PriceMax: q.GetPriceMax(),

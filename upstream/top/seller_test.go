@@ -25,7 +25,7 @@ func TestSellerEncode(t *testing.T) {
 			{Name: "sellerOpenId", Value: "o/1+="}, {Name: "page", Value: "1"}, {Name: "pageSize", Value: "20"},
 		}}},
 		{
-			// How a search by words is written has no say here.
+			// KeywordForm does not apply here.
 			top.Config{Methods: top.Methods{ListSellerProducts: "my.list"}, SellerIDParam: "memberId", KeywordForm: top.FormWholesaleJSON, Limits: upstream.Limits{PageSizeMax: 40}},
 			&zhaohuov1.ListSellerProductsRequest{
 				SellerId: "s", Keyword: "杯", Page: proto.Int32(2), PageSize: proto.Int32(50), PriceMin: "1", PriceMax: "9.90", CategoryId: "70",
@@ -95,7 +95,7 @@ func TestSellerDecode(t *testing.T) {
 	}
 }
 
-// TOP has no hints: its dialect says so by having no such operations.
+// TOP has no hints: its dialect has no such operations.
 func TestNoHints(t *testing.T) {
 	d := top.New(top.Config{})
 	if d.ListSearchFacets.Offered() || d.ListTopKeywords.Offered() || d.ListRelatedProducts.Offered() {

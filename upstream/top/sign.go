@@ -15,7 +15,7 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/upstream/form"
 )
 
-// SignMethod is a rule of signing, by the name it has on the wire.
+// SignMethod is a signing rule, by its name on the wire.
 type SignMethod string
 
 const (
@@ -25,17 +25,17 @@ const (
 	SignHMAC SignMethod = "hmac"
 	// SignHMACSHA256 is HMAC-SHA256 of the text.
 	SignHMACSHA256 SignMethod = "hmac-sha256"
-	// SignHMACSHA1 is the tutorial's HMAC-SHA1(secret + text + secret), under a name of its own. The tutorial sends it as
-	// "md5", which a server that obeys sign_method must refuse.
+	// SignHMACSHA1 is the tutorial's HMAC-SHA1(secret + text + secret), under a name of our own. The tutorial sends it
+	// as "md5", which a server that follows sign_method must refuse.
 	SignHMACSHA1 SignMethod = "hmac-sha1"
 )
 
-// SignMethods are all rules, the default first.
+// SignMethods returns all rules, the default first.
 func SignMethods() []SignMethod {
 	return []SignMethod{SignMD5, SignHMAC, SignHMACSHA256, SignHMACSHA1}
 }
 
-// begin gives the rule's hash and whether the text stands between two copies of the secret.
+// begin returns the rule's hash, and whether the text stands between two copies of the secret.
 func (m SignMethod) begin(key []byte) (h hash.Hash, wrapped, ok bool) {
 	switch m {
 	case SignMD5:
@@ -51,15 +51,15 @@ func (m SignMethod) begin(key []byte) (h hash.Hash, wrapped, ok bool) {
 	}
 }
 
-// The names of the two parameters that only sealing writes.
+// The two parameters that only seal writes.
 const (
 	paramSign       = "sign"
 	paramSignMethod = "sign_method"
 )
 
-// seal turns parameters into what is sent: those without a value left out, sign_method and sign added, in the order of
-// their names. It changes params. The rule's name is written here and nowhere else, so that it cannot differ from the
-// rule that signed. It also gives how many bytes the photos take in a form.
+// seal prepares parameters for sending: it drops those without a value, adds sign_method and sign, and sorts by name.
+// It changes params. Only seal writes the rule's name, so the name always matches the signature. It also returns how
+// many bytes the photos take in a form.
 func seal(params []upstream.Param, m SignMethod, appSecret secret.Text) (sealed []upstream.Param, photoBytes int64, err error) {
 	key := appSecret.Reveal()
 	h, wrapped, ok := m.begin([]byte(key))

@@ -1,7 +1,7 @@
-// Package top speaks router/rest, the gateway protocol of TOP that many resellers of 1688 data serve too.
+// Package top speaks router/rest, the TOP gateway protocol that many resellers of 1688 data serve too.
 //
-// It signs calls, opens answers, names their errors, and encodes and decodes each operation. It sends nothing itself
-// and repeats nothing: upstream's attempt loop does.
+// It signs calls, opens answers, classifies their errors, and encodes and decodes each operation. It does not send and
+// does not retry: upstream's attempt loop does.
 package top
 
 import (
@@ -17,38 +17,38 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/upstream/envelope"
 )
 
-// The methods of a keyword search. Which of them an address serves, nobody has published.
+// The methods of a keyword search. It is not published which address serves which.
 const (
 	MethodProductSearch   = "com.alibaba.product.search"
 	MethodWholesaleSearch = "alibaba.wholesale.goods.search"
 )
 
-// MethodImageSearch is the method of a search by picture.
+// MethodImageSearch is the method of an image search.
 const MethodImageSearch = "alibaba.image.search"
 
-// DefaultURL is the address the protocol's own tutorial names.
+// DefaultURL is the address in the protocol's tutorial.
 const DefaultURL = "https://api.1688.com/router/rest"
 
-// The bounds of the protocol's searches, as far as anybody has published or observed them.
+// The bounds of the protocol's searches, as far as they were published or observed.
 const (
 	DefaultPageSizeMax = 50
 	DefaultWindow      = 2000
 )
 
-// DefaultBanCeiling parts a rate limit, which is waited for, from an allowance that is used up.
+// DefaultBanCeiling separates a rate limit, which is waited for, from a used-up allowance.
 const DefaultBanCeiling = 10 * time.Minute
 
 // KeywordForm is how a keyword search is written.
 type KeywordForm string
 
 const (
-	// FormFlat is one parameter a criterion: q, page, pageSize, priceStart, …
+	// FormFlat has one parameter per criterion: q, page, pageSize, priceStart, …
 	FormFlat KeywordForm = "flat"
-	// FormWholesaleJSON is the one JSON parameter param_search_goods_option, with prices in fen.
+	// FormWholesaleJSON has one JSON parameter, param_search_goods_option, with prices in fen.
 	FormWholesaleJSON KeywordForm = "wholesale-json"
 )
 
-// Methods are the names of the methods asked.
+// Methods are the names of the methods to call.
 type Methods struct {
 	// KeywordSearch is [MethodProductSearch] unless set.
 	KeywordSearch string
@@ -60,36 +60,36 @@ type Methods struct {
 	ListSellerProducts string
 }
 
-// Config is what an address of the protocol may want otherwise. Every zero value has a default.
+// Config holds what may differ between servers of the protocol. Every zero value has a default.
 type Config struct {
-	// URL is the whole address of router/rest.
+	// URL is the full address of router/rest.
 	URL string
 	// SignMethod is [SignMD5] unless set.
 	SignMethod SignMethod
-	// Limits bound paging; DefaultPageSizeMax and DefaultWindow where zero.
+	// Limits bound paging. Zero means DefaultPageSizeMax and DefaultWindow.
 	Limits  upstream.Limits
 	Methods Methods
 	// KeywordForm is [FormFlat] unless set.
 	KeywordForm KeywordForm
-	// ProductIDParam names the product of a detail; [DefaultProductIDParam] unless set.
+	// ProductIDParam is the parameter for a product's id; [DefaultProductIDParam] unless set.
 	ProductIDParam string
-	// SellerIDParam names the shop of a list; [DefaultSellerIDParam] unless set.
+	// SellerIDParam is the parameter for a shop's id; [DefaultSellerIDParam] unless set.
 	SellerIDParam string
 	// BanCeiling is the longest ban that counts as a rate limit; a longer one is a used-up allowance.
-	// DefaultBanCeiling unless set.
+	// [DefaultBanCeiling] unless set.
 	BanCeiling time.Duration
-	// SuccessCodes are the codes that mean success; envelope.DefaultSuccessCodes if empty.
+	// SuccessCodes are the codes that mean success. Empty means envelope.DefaultSuccessCodes.
 	SuccessCodes []string
-	// Faults adds to the tables of error codes, or overrules them: code or sub_code, without what follows its colon.
+	// Faults extends or overrides the tables of error codes, by code or sub_code without what follows the colon.
 	Faults map[string]fault.Kind
-	// Scopes say what the limits behind codes of Faults hold for, or overrule what is known.
+	// Scopes extend or override the table of what the limit behind a code holds for.
 	Scopes map[string]fault.Scope
-	// Phrases are looked for before those that are known: words of a message that tell what a refusal of the service
-	// behind the gateway is, where its code is in no table. They are compared without regard to case.
+	// Phrases classify a refusal of the service behind the gateway by words in its message, where no table has its
+	// code. They are tried before the built-in ones. Case is ignored.
 	Phrases []Phrase
 }
 
-// Phrase is some words of a message and what a refusal with them is.
+// Phrase maps words in a message to the fault they mean.
 type Phrase struct {
 	Words string
 	Kind  fault.Kind
@@ -128,7 +128,8 @@ func New(c Config) *upstream.Dialect {
 			Encode: seller.encode,
 			Decode: seller.decode,
 		},
-		Examination: (&decoders{keyword, image, product, seller}).examination(c.Methods),
+		Examination:  (&decoders{keyword, image, product, seller}).examination(c.Methods),
+		Capabilities: Capabilities(),
 	}
 }
 
@@ -155,7 +156,7 @@ func (c Config) withDefaults() Config {
 	return c
 }
 
-// allPhrases are the configured phrases, and the known ones after them.
+// allPhrases returns the configured phrases, then the built-in ones.
 func allPhrases(configured []Phrase) []Phrase {
 	all := slices.Concat(configured, phrases)
 	for i := range all {

@@ -13,14 +13,14 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/upstream/normal"
 )
 
-// paramWholesale is the one parameter of alibaba.wholesale.goods.search, keyWholesale the member its answer stands in.
+// paramWholesale is the only parameter of alibaba.wholesale.goods.search; keyWholesale is the member with its answer.
 const (
 	paramWholesale = "param_search_goods_option"
 	keyWholesale   = "wholesale_goods_search_result"
 )
 
-// wholesaleOption is the parameter's value. What a search does not ask for is left out. Source: docs/PROTOCOL.md §1;
-// the words of sort_by are published nowhere, so that the tutorial's are sent.
+// wholesaleOption is the parameter's value. Unset criteria are left out (docs/PROTOCOL.md §1). The words of sort_by are
+// not published; the tutorial's are sent.
 type wholesaleOption struct {
 	Keyword    string      `json:"keyword"`
 	CategoryID json.Number `json:"category_id,omitempty"`
@@ -52,13 +52,13 @@ func (k keywordSearch) wholesaleOption(q *zhaohuov1.KeywordSearchRequest, sort s
 		PageNo:     pageNumber(q),
 		PageSize:   k.pageSize(q),
 	})
-	if err != nil { // Only a category that is no number fails here.
+	if err != nil { // Fails only if the category is no number.
 		return "", fault.Invalid("category_id", "string.pattern", "must be decimal digits").WithCause(err)
 	}
 	return string(bytes.TrimSpace(b.Bytes())), nil
 }
 
-// fen is a price of the contract in whole fen; nil for no bound.
+// fen converts a price of the contract to integer fen; nil for no bound.
 func fen(field, price string) (*int64, error) {
 	if price == "" {
 		return nil, nil
@@ -71,10 +71,10 @@ func fen(field, price string) (*int64, error) {
 	return &n, nil
 }
 
-// wholesaleSuccess is the result_code of success that public clients know.
+// wholesaleSuccess is the result_code of success in public clients.
 const wholesaleSuccess = "20010000"
 
-// wholesaleRefusal reads the result code of the wholesale search, which no other service has.
+// wholesaleRefusal reads the result code, which only the wholesale search has.
 func (t tables) wholesaleRefusal(result gjson.Result) (refusal, bool) {
 	code := normal.Text(result.Get("result_code"))
 	if code == "" || code == wholesaleSuccess || slices.Contains(t.successCodes, code) {
@@ -83,7 +83,7 @@ func (t tables) wholesaleRefusal(result gjson.Result) (refusal, bool) {
 	return refusal{code: code, message: normal.Text(result.Get("result_memo")), business: true}, true
 }
 
-// readWholesaleRow reads a row of the wholesale search. Its prices are in hundredths of the currency it names.
+// readWholesaleRow reads a row of the wholesale search. Its prices are in hundredths of their currency.
 func readWholesaleRow(row gjson.Result) (*zhaohuov1.Product, bool) {
 	if !row.IsObject() {
 		return nil, false

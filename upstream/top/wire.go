@@ -19,7 +19,7 @@ type wire struct {
 
 var _ upstream.Wire = wire{}
 
-// timestampForm and gatewayZone are how the gateway reads a time: without a zone, and always as China's.
+// timestampForm and gatewayZone are the gateway's time format: without a zone, always China's time.
 const timestampForm = "2006-01-02 15:04:05"
 
 var gatewayZone = time.FixedZone("GMT+8", 8*60*60)
@@ -42,7 +42,7 @@ func (w wire) NewRequest(ctx context.Context, call upstream.Call, cred upstream.
 	}
 	request, err := form.NewRequest(ctx, w.url, sealed, photoBytes)
 	if err != nil {
-		return nil, fault.New(fault.UpstreamAPIUnknown, "the configured upstream address is no address").WithCause(err)
+		return nil, fault.New(fault.UpstreamAPIUnknown, "the configured upstream address is not valid").WithCause(err)
 	}
 	return request, nil
 }

@@ -48,7 +48,7 @@ func sent(t *testing.T, c top.Config, call upstream.Call, cred upstream.Credenti
 	return request, form
 }
 
-// vectorT4 is what the tutorial's function signs with: HMAC-SHA1 under the name of md5.
+// vectorT4 is the result of the tutorial's function: HMAC-SHA1 under the name md5.
 const vectorT4 = "B29BA83E5DB88020ECF03590D9AA3B88B156895F"
 
 func TestSignVectors(t *testing.T) {
@@ -83,7 +83,7 @@ func TestSignVectors(t *testing.T) {
 	}
 }
 
-func TestTheTutorialsDishonestSignatureIsNeverSent(t *testing.T) {
+func TestTheTutorialsMislabelledSignatureIsNeverSent(t *testing.T) {
 	call, cred := vectorCall()
 	methods := append(top.SignMethods(), "", "hmac-md5", "MD5", "sha1", "HMAC-SHA1")
 	for _, m := range methods {
@@ -123,7 +123,7 @@ func TestRequestForm(t *testing.T) {
 		t.Errorf("content type %q", got)
 	}
 	if request.GetBody != nil {
-		t.Error("the body can be sent twice, past the attempt loop")
+		t.Error("the transport can replay the body, without the attempt loop")
 	}
 	for name, want := range map[string]string{"q": "蓝牙 耳机&a=b+c%", "image_content": "ab+/=="} {
 		if got := form[name]; !slices.Equal(got, []string{want}) {
@@ -163,7 +163,7 @@ func TestParametersAreNeverWrittenTwice(t *testing.T) {
 	}
 }
 
-func TestAddressThatIsNone(t *testing.T) {
+func TestMalformedAddress(t *testing.T) {
 	_, err := top.New(top.Config{URL: "http://[::1"}).Wire.NewRequest(t.Context(), upstream.Call{API: "m"}, upstream.Credential{AppKey: "k"}, vectorTime)
 	if fault.KindOf(err) != fault.UpstreamAPIUnknown {
 		t.Errorf("got %v", err)

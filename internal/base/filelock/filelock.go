@@ -1,5 +1,5 @@
-// Package filelock keeps two processes from doing one thing at the same time. It locks files that both know, and nothing
-// that one process does twice.
+// Package filelock keeps two processes from doing the same thing at the same time, by locking a file. Within one process it
+// excludes only those who open the file separately.
 package filelock
 
 import (
@@ -10,12 +10,12 @@ import (
 	"time"
 )
 
-// poll is how often a lock that another process holds is tried again. No system lets a wait for it be broken off.
+// poll is the time between two tries. No system has a wait for a file lock that can be cancelled.
 const poll = 20 * time.Millisecond
 
-// Wait locks the file of that name, which is made if it is not there, as soon as nobody else has it locked, and returns
-// what gives the lock back. It waits until ctx ends. The lock ends with the process, however that ends; the file stays,
-// since removing it would let two have it.
+// Wait locks the file of that name and returns a function that unlocks it. It creates the file if it does not exist. It waits
+// for the lock until ctx ends. The lock ends with the process, even if that is killed. The file stays: if it were removed,
+// two processes could hold the lock.
 func Wait(ctx context.Context, name string) (unlock func(), err error) {
 	file, err := os.OpenFile(name, os.O_RDWR|os.O_CREATE, 0o600)
 	if err != nil {

@@ -16,7 +16,7 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/internal/base/filelock"
 )
 
-// held names the file that the test's own program locks as another process, until it is killed.
+// held names the file that a child process of the test locks until it is killed.
 const held = "FILELOCK_TEST_HELD"
 
 func TestMain(m *testing.M) {
@@ -34,7 +34,7 @@ func TestMain(m *testing.M) {
 	_, _ = bufio.NewReader(os.Stdin).ReadByte() // It never comes.
 }
 
-// hold has another process lock the file.
+// hold starts another process that locks the file.
 func hold(t *testing.T, name string) *exec.Cmd {
 	t.Helper()
 	child := exec.CommandContext(t.Context(), os.Args[0])
@@ -56,7 +56,7 @@ func hold(t *testing.T, name string) *exec.Cmd {
 	return child
 }
 
-// TestWait: the lock of a process that lives is waited for until the timeout ends, and that of a dead one is nobody's.
+// TestWait waits for the lock of a running process until the timeout. The lock of a dead process is free.
 func TestWait(t *testing.T) {
 	name := filepath.Join(t.TempDir(), "lock")
 	child := hold(t, name)
@@ -80,7 +80,7 @@ func TestWait(t *testing.T) {
 	if err := <-got; err != nil {
 		t.Errorf("a dead process's lock: %v", err)
 	}
-	// What is free needs no waiting, and what was given back is free.
+	// A free or released lock is granted at once.
 	unlock, err := filelock.Wait(ctx, name)
 	if err != nil {
 		t.Fatal(err)

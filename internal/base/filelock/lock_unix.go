@@ -9,7 +9,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// Try locks the whole file if nobody else has. The lock ends with the file's closing, also by the process's death.
+// Try locks the file if nobody else has locked it. Closing the file unlocks it, and so does the end of the process.
 func Try(file *os.File) (bool, error) {
 	for {
 		err := unix.Flock(int(file.Fd()), unix.LOCK_EX|unix.LOCK_NB)

@@ -7,8 +7,8 @@ import (
 	"golang.org/x/sys/windows"
 )
 
-// Try locks the file's first byte if nobody else has. The lock ends with the file's closing, also by the process's
-// death.
+// Try locks the first byte of the file if nobody else has locked it. Closing the file unlocks it, and so does the end of the
+// process.
 func Try(file *os.File) (bool, error) {
 	err := windows.LockFileEx(windows.Handle(file.Fd()), windows.LOCKFILE_EXCLUSIVE_LOCK|windows.LOCKFILE_FAIL_IMMEDIATELY,
 		0, 1, 0, new(windows.Overlapped))

@@ -1,4 +1,4 @@
-// Package redislink is a connection to a Redis server that is made when it is first needed, and made again when it failed.
+// Package redislink connects to a Redis server on first use, and again after connecting has failed.
 package redislink
 
 import (
@@ -21,12 +21,12 @@ type Link struct {
 
 	connecting sync.Mutex // held while a connection is made
 	mu         sync.Mutex
-	client     rueidis.Client // nil: not connected yet
+	client     rueidis.Client // nil means not connected yet
 	closed     bool
 }
 
-// New returns a link that has not connected yet. Retries and client-side caching are always off: whoever waits for an
-// answer would pay for a server that is gone.
+// New returns a link. It does not connect yet. Retries and client-side caching are always off: callers must not wait for a
+// server that is gone.
 func New(options rueidis.ClientOption) *Link {
 	options.DisableRetry = true
 	options.DisableCache = true
@@ -34,12 +34,12 @@ func New(options rueidis.ClientOption) *Link {
 		options.Dialer.Timeout = time.Second
 	}
 	if options.ConnWriteTimeout == 0 {
-		options.ConnWriteTimeout = 2 * time.Second // A server that holds still for so long has lost the connection.
+		options.ConnWriteTimeout = 2 * time.Second // A server that is silent for this long has lost the connection.
 	}
 	return &Link{options: options}
 }
 
-// Client is the connected client. Connecting cannot be interrupted: while one caller connects, the others are refused.
+// Client returns the connected client. Connecting cannot be interrupted. While one caller connects, others get an error at once.
 func (l *Link) Client() (rueidis.Client, error) {
 	if client, err := l.connected(); client != nil || err != nil {
 		return client, err
@@ -74,7 +74,7 @@ func (l *Link) connected() (rueidis.Client, error) {
 	return l.client, nil
 }
 
-// Close ends the connection; the link may not be used afterwards.
+// Close ends the connection. The link must not be used afterwards.
 func (l *Link) Close() {
 	l.mu.Lock()
 	defer l.mu.Unlock()

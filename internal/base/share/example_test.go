@@ -6,7 +6,7 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/internal/base/share"
 )
 
-// One caller cannot take what the next one needs: it takes half at most, the next one half of the rest.
+// A caller gets at most half of the bytes, and the next one half of the rest.
 func ExamplePool() {
 	pool := share.NewPool(100)
 	fmt.Println(pool.Try("shop", 50))

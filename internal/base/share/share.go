@@ -1,5 +1,5 @@
-// Package share divides a number of bytes among callers, so that no caller can take what all need. It knows neither what the
-// bytes are for nor how callers prove who they are.
+// Package share divides a number of bytes among callers, so that one caller cannot use up what all need. It does not know what
+// the bytes are for or how callers authenticate.
 package share
 
 import (
@@ -11,21 +11,21 @@ import (
 
 type callerKey struct{}
 
-// WithCaller says on whose behalf bytes are taken under ctx: the name of an API key, or an address without its port.
+// WithCaller names the caller for whom bytes are taken under ctx: the name of an API key, or an address without its port.
 func WithCaller(ctx context.Context, caller string) context.Context {
 	return context.WithValue(ctx, callerKey{}, caller)
 }
 
-// CallerOf is what [WithCaller] said; empty where nobody did.
+// CallerOf returns the caller that [WithCaller] named, or an empty string.
 func CallerOf(ctx context.Context) string {
 	caller, _ := ctx.Value(callerKey{}).(string)
 	return caller
 }
 
-// Pool is a number of bytes. A caller may take bytes as long as at least as many stay free as it held before: so one caller
-// takes half of them at the most, the next one half of the rest, and as they give back and take again, they come to hold
-// the same. There is always room for the next caller. Who holds nothing may take all that is free at once. It is safe
-// for concurrent use.
+// Pool is a number of bytes. A caller may take bytes as long as at least as many stay free as it held before. So the first
+// caller gets at most half of them, and the next one half of the rest. As callers give back and take again, their shares
+// become equal. There is always room for the next caller. A caller that holds nothing may take all free bytes at once. Pool
+// is safe for concurrent use.
 type Pool struct {
 	size int64
 
@@ -35,7 +35,7 @@ type Pool struct {
 	waiting []*waiter
 }
 
-// waiter is one who waits for bytes.
+// waiter is a caller that waits for bytes.
 type waiter struct {
 	caller string
 	n      int64
@@ -43,28 +43,28 @@ type waiter struct {
 	granted chan struct{}
 }
 
-// NewPool is a pool of size bytes, all of them free.
+// NewPool returns a pool of size bytes, all free.
 func NewPool(size int64) *Pool { return &Pool{size: size, held: map[string]int64{}} }
 
-// Size is how many bytes there are.
+// Size is the number of all bytes.
 func (p *Pool) Size() int64 { return p.size }
 
-// Used is how many bytes are taken.
+// Used is the number of bytes taken.
 func (p *Pool) Used() int64 {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return p.used
 }
 
-// Try takes n bytes if the caller may have them now.
+// Try takes n bytes if the caller may take them now.
 func (p *Pool) Try(caller string, n int64) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return p.grant(caller, n)
 }
 
-// Take takes n bytes, for which it waits at most for wait, and not longer than ctx. Of one caller, whoever comes first gets
-// them first. False means that nothing was taken.
+// Take takes n bytes. It waits for them, at most for wait and until ctx ends. The requests of one caller are served in order.
+// False means that nothing was taken.
 func (p *Pool) Take(ctx context.Context, caller string, n int64, wait time.Duration) bool {
 	if ctx.Err() != nil {
 		return false
@@ -84,7 +84,7 @@ func (p *Pool) Take(ctx context.Context, caller string, n int64, wait time.Durat
 	return p.leave(w)
 }
 
-// queue gives a waiter who may have been served already; nil if there is nothing to be had and the caller does not wait.
+// queue returns a waiter, which may have been served already. It returns nil if no bytes are granted and the caller does not wait.
 func (p *Pool) queue(caller string, n int64, waits bool) *waiter {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -101,7 +101,7 @@ func (p *Pool) queue(caller string, n int64, waits bool) *waiter {
 	return w
 }
 
-// leave ends the waiting, and reports whether the bytes came at the last moment.
+// leave ends the wait. It reports whether the bytes were granted at the last moment.
 func (p *Pool) leave(w *waiter) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -110,11 +110,11 @@ func (p *Pool) leave(w *waiter) bool {
 		return true
 	}
 	p.waiting = slices.Delete(p.waiting, i, i+1)
-	p.serve() // Those behind it may want less.
+	p.serve() // Those behind it may need less.
 	return false
 }
 
-// Give gives n of the caller's bytes back.
+// Give returns n of the caller's bytes to the pool.
 func (p *Pool) Give(caller string, n int64) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -125,7 +125,7 @@ func (p *Pool) Give(caller string, n int64) {
 	p.serve()
 }
 
-// serve grants what it can to those who wait. Who must wait on holds up the same caller's others only.
+// serve grants bytes to waiters. A waiter that cannot be served blocks only later waiters of the same caller.
 func (p *Pool) serve() {
 	if len(p.waiting) == 0 {
 		return

@@ -12,7 +12,7 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/internal/base/share"
 )
 
-// TestThereIsRoomForTheNextCaller: whatever callers take, one who holds nothing finds room, and all comes back.
+// TestThereIsRoomForTheNextCaller: whatever callers take, a caller that holds nothing gets some, and no byte is lost.
 func TestThereIsRoomForTheNextCaller(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		const size, piece = 1 << 20, 1 << 10
@@ -46,7 +46,7 @@ func TestThereIsRoomForTheNextCaller(t *testing.T) {
 	})
 }
 
-// TestWaiting: of one caller the first comes first; another caller does not wait for it.
+// TestWaiting: the requests of one caller are served in order. Another caller does not wait for them.
 func TestWaiting(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		pool := share.NewPool(100)

@@ -11,8 +11,8 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/internal/base/sqlitefile"
 )
 
-// TestOpeningAgainKeepsLocks: a second opening of a file in one process does not drop the first one's locks.
-func TestOpeningAgainKeepsLocks(t *testing.T) {
+// TestReopeningKeepsLocks: a second opening of a file in one process does not drop the first one's locks.
+func TestReopeningKeepsLocks(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "x.db")
 	first := open(t, path, sqlitefile.Options{})
 	exec(t, first, "CREATE TABLE t (x)")

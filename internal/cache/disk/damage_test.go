@@ -102,7 +102,7 @@ func TestAFileDamagedWhileInUse(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	// Both the file and its log are overwritten, as by a program that takes them for its own.
+	// Both the file and its log are overwritten, as by another program.
 	for _, each := range []string{path, path + "-wal"} {
 		if err := os.WriteFile(each, bytes.Repeat([]byte{0xa5}, int(info.Size())), 0o600); err != nil {
 			t.Fatal(err)
@@ -142,7 +142,7 @@ func TestAFileRemovedWhileInUse(t *testing.T) {
 	}
 }
 
-// One process finds the damage and begins a new file; what the other one puts must be found there too.
+// One process finds the damage and begins a new file. What the other process puts must be found there too.
 func TestAFileMovedAsideByAnotherProcess(t *testing.T) {
 	dir := t.TempDir()
 	var j journal

@@ -1,8 +1,7 @@
-// Package disk keeps the cache's answers in one SQLite file, which survives restarts and sudden ends of the process.
+// Package disk stores the cache's answers in one SQLite file, which survives restarts and crashes of the process.
 //
-// It opens the file when it is first needed, holds it to a bound of bytes, moves a damaged one aside, and may share it
-// with other processes. It knows keys, bytes and times, and nothing of what they mean; whether a failing disk is
-// asked again is the cache's matter.
+// It opens the file on first use, bounds its size, moves a damaged file aside, and can share the file with other processes. It
+// does not know what keys and values mean. It does not retry when the disk fails; the cache decides that.
 package disk
 
 import (
@@ -23,10 +22,10 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/internal/cache"
 )
 
-// FileName is the file's name in the directory. SQLite has files of its own beside it, with names that begin so.
+// FileName is the file's name in the directory. SQLite's own files beside it have names that begin with it.
 const FileName = "cache.db"
 
-// The least bound that makes sense, and how many damaged files are kept for those who want to look at them.
+// The smallest useful MaxBytes, and how many damaged files are kept for inspection.
 const (
 	bytesMin    = 1 << 20
 	damagedKept = 2
@@ -34,37 +33,37 @@ const (
 
 var (
 	errClosed = errors.New("the disk cache is closed")
-	// errShut: the file was closed between opening and using it, because it is to be opened anew.
+	// errShut means that the file was closed after it was opened and before it was used. It must be opened again.
 	errShut = errors.New("the disk cache's file is being exchanged")
 )
 
 // Config is what a [Store] is built from.
 type Config struct {
-	// Dir is the directory of the file; it is made if it is not there.
+	// Dir is the directory of the file. It is created if it does not exist.
 	Dir string
-	// MaxBytes bounds the file, but for SQLite's log beside it (some 20 MB); 1 GiB by default, at least 1 MiB. What was
-	// written longest ago and not read since goes first.
+	// MaxBytes bounds the file without SQLite's log beside it (about 20 MB). The default is 1 GiB, the least 1 MiB. Answers
+	// that were written longest ago and not read since are removed first.
 	MaxBytes int64
 	Log      *slog.Logger
 	// Now is the clock; time.Now unless a test sets it.
 	Now func() time.Time
 }
 
-// Store is a [cache.Store] on disk. What Put has acknowledged survives the end of the process, but the last moments
-// may be lost when the power fails: an answer can be asked for again, and is not worth waiting for the disk.
+// Store is a [cache.Store] on disk. What Put has acknowledged survives the end of the process. After a power failure the last
+// writes may be lost: an answer can be fetched again, so no write waits for the disk.
 type Store struct {
 	config Config
 	path   string
 	bytes  atomic.Int64
 
 	mu     sync.RWMutex // held for reading while the file is in use
-	file   *file        // nil: not open
+	file   *file        // nil means not open
 	closed bool
 }
 
 var _ cache.Store = (*Store)(nil)
 
-// New returns a store that has not touched the disk yet.
+// New returns a store. It does not use the disk yet.
 func New(c Config) *Store {
 	c.MaxBytes = max(cmp.Or(c.MaxBytes, 1<<30), bytesMin)
 	if c.Log == nil {
@@ -100,12 +99,12 @@ func (s *Store) Put(ctx context.Context, items []cache.Item) error {
 		if err != nil || !moved {
 			return err
 		}
-		// Another process has moved the file aside, or somebody has removed it: nobody will find there what was written.
+		// Another process has moved the file aside, or somebody has removed it. What was written there is lost.
 		if err := s.reopen(); err != nil {
 			return err
 		}
 	}
-	return errors.New("the disk cache's file is moved again and again")
+	return errors.New("the disk cache's file is moved or removed again and again")
 }
 
 // Ping implements [cache.Store].
@@ -113,7 +112,7 @@ func (s *Store) Ping(ctx context.Context) error {
 	return s.use(ctx, func(f *file) error { return f.ping(ctx) })
 }
 
-// Bytes is how much of the file was in use when it was last written to; 0 before that.
+// Bytes is how much of the file was in use after the last write. It is 0 before the first.
 func (s *Store) Bytes() int64 { return s.bytes.Load() }
 
 // Close implements [cache.Store].
@@ -124,7 +123,7 @@ func (s *Store) Close() error {
 	return s.shut()
 }
 
-// reopen closes the file, to be opened anew when it is next needed.
+// reopen closes the file. The next use opens it again.
 func (s *Store) reopen() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -140,7 +139,7 @@ func (s *Store) shut() error {
 	return f.Close()
 }
 
-// use runs work on the open file. A file that turns out to be damaged is moved aside, and work has another one.
+// use runs work on the open file. If the file is damaged, it is moved aside and work runs again on a new one.
 func (s *Store) use(ctx context.Context, work func(*file) error) error {
 	var err error
 	for range 3 {
@@ -190,7 +189,7 @@ func (s *Store) open(ctx context.Context) error {
 	if err := os.MkdirAll(s.config.Dir, 0o700); err != nil {
 		return err
 	}
-	// Opening and moving aside exclude each other in all processes.
+	// Of all processes, only one at a time opens the file or moves it aside.
 	unlock, err := filelock.Wait(ctx, s.path+".lock")
 	if err != nil {
 		return err
@@ -207,14 +206,14 @@ func (s *Store) open(ctx context.Context) error {
 	return nil
 }
 
-// discard moves the damaged file aside, unless that was done while this one was on its way.
+// discard moves the damaged file aside, unless that was done meanwhile.
 func (s *Store) discard(ctx context.Context, f *file) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.file != f {
 		return nil
 	}
-	_ = s.shut() // Of a damaged file nothing else can be expected.
+	_ = s.shut() // A damaged file may fail to close.
 	unlock, err := filelock.Wait(ctx, s.path+".lock")
 	if err != nil {
 		return err
@@ -236,7 +235,7 @@ func (s *Store) moveAside() error {
 	return s.forgetDamaged()
 }
 
-// forgetDamaged removes all but the newest of the files moved aside, so that a failing disk is not filled by them.
+// forgetDamaged removes all but the newest files that were moved aside, so that they do not fill a failing disk.
 func (s *Store) forgetDamaged() error {
 	aside, err := filepath.Glob(quoteGlob(s.path) + ".corrupt-*Z")
 	if err != nil || len(aside) <= damagedKept {
@@ -253,12 +252,12 @@ func (s *Store) forgetDamaged() error {
 	return err
 }
 
-// quoteGlob has the characters that are special in patterns stand for themselves.
+// quoteGlob escapes the characters that are special in patterns.
 func quoteGlob(path string) string {
 	return strings.NewReplacer(`\`, `\\`, `*`, `\*`, `?`, `\?`, `[`, `\[`).Replace(path)
 }
 
-// damagedError is damage that SQLite itself does not see.
+// damagedError is damage that SQLite itself does not detect.
 type damagedError struct{ what string }
 
 // Error implements error.

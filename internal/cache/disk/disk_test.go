@@ -79,7 +79,7 @@ func put(t testing.TB, s *disk.Store, until time.Time, numbers ...int) {
 	}
 }
 
-// has tells whether the store gives back what was put.
+// has reports whether the store returns what was put.
 func has(t testing.TB, s *disk.Store, n int) bool {
 	t.Helper()
 	value, err := s.Get(t.Context(), keyOf(n))
@@ -174,7 +174,7 @@ func TestTheFileKeepsToItsBound(t *testing.T) {
 	if err != nil || info.Size() > bound+200<<10 { // A batch comes in before others go.
 		t.Errorf("the file has %d bytes, %v", info.Size(), err)
 	}
-	// The newest 150 take 8,000 bytes and some room beside that each: with all of them the bound is not reached yet.
+	// Each of the newest 150 takes 8,000 bytes and some overhead. Together they do not reach the bound.
 	for i := 1850; i < 2000; i++ {
 		if !has(t, s, i) {
 			t.Errorf("%d is gone", i)

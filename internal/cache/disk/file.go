@@ -12,10 +12,10 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/internal/cache"
 )
 
-// version is that of the tables below. A file of another version is emptied.
+// version is the version of the tables below. A file of another version is emptied.
 const version = 1
 
-// Bodies are apart from what is known of them: looking for what has to go reads small rows only.
+// Bodies have a table of their own, so that the search for what to remove reads small rows only.
 const schema = `
 DROP TABLE IF EXISTS body;
 DROP TABLE IF EXISTS answer;
@@ -23,8 +23,8 @@ CREATE TABLE answer (
 	id INTEGER PRIMARY KEY,
 	key BLOB NOT NULL UNIQUE,
 	until INTEGER NOT NULL, -- milliseconds since 1970
-	turn INTEGER NOT NULL, -- order of going: microseconds since 1970 of the writing, or of being spared
-	used INTEGER NOT NULL, -- 1: read since the last turn, and spared at the next one
+	turn INTEGER NOT NULL, -- order of removal: microseconds since 1970 of the write, or of the last time it was spared
+	used INTEGER NOT NULL, -- 1: read since then, so it is spared once
 	sum INTEGER NOT NULL -- CRC-32C of the body
 );
 CREATE INDEX answer_until ON answer (until);
@@ -47,7 +47,7 @@ const (
 	pagesInUse   = `SELECT (SELECT page_count FROM pragma_page_count) - (SELECT freelist_count FROM pragma_freelist_count)`
 )
 
-// How much is done at once.
+// Bounds of one operation.
 const (
 	readers     = 4
 	touchedMax  = 4096
@@ -62,7 +62,7 @@ type file struct {
 	lookup *sql.Stmt
 
 	mu      sync.Mutex
-	touched map[int64]struct{} // read since the last writing
+	touched map[int64]struct{} // read since the last write
 }
 
 // openFile opens the file and creates it where needed.
@@ -85,7 +85,7 @@ func openFile(ctx context.Context, path string) (*file, error) {
 	return f, nil
 }
 
-// prepare brings the tables to this version and prepares the statement that is used most.
+// prepare creates the tables if they are not of this version, and prepares the most frequent statement.
 func (f *file) prepare(ctx context.Context) error {
 	found := 0
 	err := f.Writer.QueryRowContext(ctx, "PRAGMA user_version").Scan(&found)
@@ -138,7 +138,7 @@ func (f *file) get(ctx context.Context, key cache.Key, now time.Time) ([]byte, e
 	return value, nil
 }
 
-// touch notes that an answer was read. It is written when something else is: reading must not write.
+// touch records that an answer was read. The next write stores it: a read must not write.
 func (f *file) touch(id int64) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -155,7 +155,7 @@ func (f *file) takeTouched() map[int64]struct{} {
 	return touched
 }
 
-// put writes the items and takes out what is dead or too much, in one transaction. Its result is the size in bytes.
+// put writes the items and removes expired and excess answers, in one transaction. It returns the size in bytes.
 func (f *file) put(ctx context.Context, items []cache.Item, now time.Time, limit int64) (int64, error) {
 	tx, err := f.Writer.BeginTx(ctx, nil)
 	if err != nil {
@@ -173,7 +173,7 @@ func (f *file) put(ctx context.Context, items []cache.Item, now time.Time, limit
 
 func checksum(value []byte) uint32 { return crc32.Checksum(value, crc32.MakeTable(crc32.Castagnoli)) }
 
-// ours tells whether the tables are those of this version.
+// ours reports whether the tables are those of this version.
 func (f *file) ours(ctx context.Context) bool {
 	found, tables := 0, 0
 	err := errors.Join(

@@ -21,7 +21,7 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/internal/cache/disk"
 )
 
-// The test's own binary plays a process with a cache; these say which part, and where.
+// The test's own binary also runs as a child process with a cache. These variables say which child, and where.
 const (
 	childPart = "ZHAOHUO_TEST_DISK_PART"
 	childDir  = "ZHAOHUO_TEST_DISK_DIR"
@@ -33,7 +33,7 @@ func child(part string) error {
 	from, _ := strconv.Atoi(os.Getenv(childFrom))
 	switch part {
 	case "search":
-		return searchAndTell(from)
+		return searchAndReport(from)
 	case "full":
 		return fillTheDisk()
 	}
@@ -65,9 +65,9 @@ func (*losses) Waited(cache.Kind, bool)       {}
 func (*losses) StoreFailed(string, error)     {}
 func (l *losses) Dropped(answers int)         { l.Add(int64(answers)) }
 
-// searchAndTell searches for one thing after the other and says when an answer is stored, until it is killed or has
-// told 500.
-func searchAndTell(from int) error {
+// searchAndReport searches for one thing after the other and reports each stored answer, until it is killed or has reported
+// 500.
+func searchAndReport(from int) error {
 	var lost losses
 	c, err := cache.Wrap(&pages{}, cache.Config{Store: disk.New(disk.Config{Dir: os.Getenv(childDir)}), Observer: &lost})
 	if err != nil {
@@ -107,7 +107,7 @@ func start(t *testing.T, part, dir string, from int) (*exec.Cmd, *bufio.Scanner)
 	return cmd, bufio.NewScanner(out)
 }
 
-// asked counts how many of the keywords are asked of the upstream by a new process's cache on the directory.
+// asked counts how many of the keywords a new process with a cache on the directory asks the upstream.
 func asked(t *testing.T, dir string, keywords []string) int {
 	t.Helper()
 	p := &pages{}
@@ -176,7 +176,7 @@ func TestTwoProcessesOnOneDirectory(t *testing.T) {
 	}
 }
 
-// fillTheDisk writes until the system lets no file grow any more, reads what is there, and writes again when it may.
+// fillTheDisk writes until no file can grow any more, reads what is there, and writes again when there is room.
 func fillTheDisk() error {
 	signal.Ignore(syscall.SIGXFSZ) // Writing beyond the limit then fails as on a full disk.
 	s := disk.New(disk.Config{Dir: os.Getenv(childDir)})

@@ -8,7 +8,7 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/internal/cache"
 )
 
-// writing is one transaction. After the first error nothing more is done.
+// writing is one transaction. After the first error it does nothing more.
 type writing struct {
 	ctx  context.Context // of the one Put that this belongs to
 	tx   *sql.Tx
@@ -52,13 +52,13 @@ func (w *writing) number(query string, args ...any) (n int64) {
 	return n
 }
 
-// write writes the items, but for those that would take an eighth of all the room, and notes what was read.
+// write writes the items, except those larger than an eighth of the limit, and marks what was read.
 func (w *writing) write(items []cache.Item, touched map[int64]struct{}, limit int64) {
 	for i, item := range items {
 		if int64(len(item.Value)) > limit/8 {
 			continue
 		}
-		// Rounded up: an answer is found as long as it is good.
+		// Rounded up: an answer can be found until it expires.
 		until := item.Until.Add(time.Millisecond - 1).UnixMilli()
 		id := w.number(upsertAnswer, item.Key[:], until, w.now.UnixMicro()+int64(i), int64(checksum(item.Value)))
 		w.exec(replaceBody, id, item.Value)
@@ -68,8 +68,8 @@ func (w *writing) write(items []cache.Item, touched map[int64]struct{}, limit in
 	}
 }
 
-// sweep takes out some of what is dead, a little more than was written, and then what has to go to keep to the limit.
-// Its work is in proportion to what was written, however much there is. Its result is the size in bytes.
+// sweep removes some expired answers, a few more than were written, and then as many others as the limit requires. Its work is
+// in proportion to what was written, not to what is stored. It returns the size in bytes.
 func (w *writing) sweep(written int, limit int64) int64 {
 	w.remove(w.rows(selectDead, w.now.UnixMilli(), 2*written+sweepRows))
 	size := w.number(pagesInUse) * pageSize
@@ -114,8 +114,8 @@ func (w *writing) rows(query string, args ...any) (found []row) {
 	return found
 }
 
-// spare gives those that were read a second turn and returns the others. In late rounds nobody is spared: whoever
-// writes must come to an end.
+// spare moves answers that were read to the end of the order and returns the others. In late rounds it spares none, so that a
+// write ends.
 func (w *writing) spare(rows []row, round int) (others []row) {
 	for i, r := range rows {
 		if r.used && round < sweepRounds/2 {

@@ -14,10 +14,10 @@ import (
 var _ cache.Leaser = (*Store)(nil)
 
 // leasePrefix begins the name of every lease; the rest is the key in hexadecimal digits. A lease's value is a digit for
-// its class, the lower the more urgent, and its owner.
+// its class (lower is more urgent) followed by its owner.
 const leasePrefix = "zhaohuo:lease:"
 
-// take gives the lease to the owner, unless another one has it who is at least as urgent. It answers a [cache.Grant].
+// take gives the lease to the owner, unless another owner that is at least as urgent has it. It returns a [cache.Grant].
 const take = `
 local held = redis.call('GET', KEYS[1])
 local own = held and string.sub(held, 2) == ARGV[1]
@@ -27,7 +27,7 @@ end
 redis.call('SET', KEYS[1], ARGV[2] .. ARGV[1], 'PX', ARGV[3])
 return own and 2 or 1`
 
-// release removes the lease if it is the owner's.
+// release removes the lease if the owner has it.
 const release = `
 local held = redis.call('GET', KEYS[1])
 if held and string.sub(held, 2) == ARGV[1] then
@@ -35,7 +35,7 @@ if held and string.sub(held, 2) == ARGV[1] then
 end
 return 0`
 
-// scripts are what leases need of the server.
+// scripts are the scripts for leases.
 type scripts struct{ take, release *rueidis.Lua }
 
 func newScripts() scripts {

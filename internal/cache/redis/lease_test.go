@@ -58,7 +58,7 @@ func TestALeaseIsOnesOwnUntilItEnds(t *testing.T) {
 	})
 	take(lease("a", upstream.Interactive), time.Hour, cache.Renewed) // Its own, more urgent now.
 	take(human, time.Hour, cache.Refused)
-	// The server forgot it: it is taken as if it had ended.
+	// The server has lost it: that counts as expired.
 	server.Kill(t)
 	server.Restart(t)
 	until(t, "the server", func() bool { return s.Ping(t.Context()) == nil })
@@ -93,7 +93,7 @@ func until(t testing.TB, what string, done func() bool) {
 	}
 }
 
-// gate is an upstream that counts, and answers when it is told to.
+// gate is an upstream that counts calls, and answers when the test lets it.
 type gate struct {
 	cache.Upstream
 
@@ -132,7 +132,7 @@ func (g *gate) ImageSearch(ctx context.Context, _ *zhaohuov1.ImageSearchRequest,
 	return &zhaohuov1.ImageSearchResponse{Products: []*zhaohuov1.Product{{Title: p.Key}}, Meta: meta}, nil
 }
 
-// station is a replica whose store can be cut off, and which counts.
+// station is a replica that counts, and whose store can be cut off.
 type station struct {
 	*cache.Cache
 
@@ -152,7 +152,7 @@ func (*station) Waited(cache.Kind, bool)     {}
 func (*station) StoreFailed(string, error)   {}
 func (*station) Dropped(int)                 {}
 
-// stations are replicas on one server with one upstream. No read of a live server is given up, however busy the machine.
+// stations are replicas on one server with one upstream. Their read timeouts are long enough for a busy machine.
 func stations(t *testing.T, server *redistest.Server, g *gate, n int, lease time.Duration) []*station {
 	t.Helper()
 	all := make([]*station, n)
@@ -173,7 +173,7 @@ func stations(t *testing.T, server *redistest.Server, g *gate, n int, lease time
 	return all
 }
 
-// begin searches in the background and returns once the replica is at it.
+// begin searches in the background and returns once the search has begun.
 func (s *station) begin(t *testing.T, class upstream.Class) <-chan error {
 	t.Helper()
 	result := make(chan error, 1)
@@ -189,7 +189,7 @@ func (s *station) begin(t *testing.T, class upstream.Class) <-chan error {
 	return result
 }
 
-// asked is how many questions the replica's own calls answered.
+// asked is how many questions the replica answered by its own calls.
 func (s *station) asked() int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -300,7 +300,7 @@ func TestAHumanTakesABatchsLease(t *testing.T) {
 	}
 }
 
-// Redis is killed while one replica asks and another one waits: both are answered.
+// Redis is killed while one replica asks and another waits: both get an answer.
 func TestRedisKilledWhileAReplicaWaits(t *testing.T) {
 	server := redistest.Start(t)
 	g := &gate{answer: make(chan error)}
@@ -315,7 +315,7 @@ func TestRedisKilledWhileAReplicaWaits(t *testing.T) {
 	if err := errors.Join(<-first, <-second); err != nil {
 		t.Error(err)
 	}
-	// A server that forgot all is taken as it is.
+	// A server that has lost its data is used as it is.
 	server.Restart(t)
 	until(t, "the server", func() bool { return all[0].store.Ping(t.Context()) == nil && all[1].store.Ping(t.Context()) == nil })
 }

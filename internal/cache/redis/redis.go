@@ -1,7 +1,7 @@
-// Package redis keeps the cache's answers in a Redis server that replicas share, and who of them asks.
+// Package redis stores the cache's answers in a Redis server that replicas share, and the leases by which one of them asks.
 //
-// It connects when it is first needed, and lets Redis drop what is past its time. It knows keys, bytes and times, and
-// nothing of what they mean; whether a server that does not answer is asked again is the cache's matter.
+// It connects on first use, and lets Redis drop expired answers. It does not know what keys and values mean. It does not retry
+// when the server fails; the cache decides that.
 package redis
 
 import (
@@ -20,15 +20,15 @@ const prefix = "zhaohuo:cache:"
 
 // Config is what a [Store] is built from.
 type Config struct {
-	// Options say where the server is, or the cluster. Retries and client-side caching are always off: the cache has
-	// a memory of its own, and waiting for a server that is gone would be paid by those who search.
+	// Options name the server or the cluster. Retries and client-side caching are always off: the cache has its own memory,
+	// and callers must not wait for a server that is gone.
 	Options rueidis.ClientOption
 	// Now is the clock; time.Now unless a test sets it.
 	Now func() time.Time
 }
 
-// Store is a [cache.Store] in Redis. What Put has acknowledged survives the end of this process; whether it survives
-// the end of Redis is a matter of how Redis is set up.
+// Store is a [cache.Store] in Redis. What Put has acknowledged survives the end of this process. Whether it survives a restart
+// of Redis depends on the configuration of Redis.
 type Store struct {
 	link    *redislink.Link
 	now     func() time.Time
@@ -37,7 +37,7 @@ type Store struct {
 
 var _ cache.Store = (*Store)(nil)
 
-// New returns a store that has not connected yet.
+// New returns a store. It does not connect yet.
 func New(c Config) *Store {
 	s := &Store{link: redislink.New(c.Options), now: c.Now, scripts: newScripts()}
 	if s.now == nil {
@@ -62,7 +62,7 @@ func (s *Store) Get(ctx context.Context, key cache.Key) ([]byte, error) {
 	return b, nil
 }
 
-// Put implements [cache.Store]. The items go in one pipeline; when it fails, some of them may be there all the same.
+// Put implements [cache.Store]. The items are written in one pipeline. When it fails, some may have been written.
 func (s *Store) Put(ctx context.Context, items []cache.Item) error {
 	client, err := s.link.Client()
 	if err != nil {
@@ -73,7 +73,7 @@ func (s *Store) Put(ctx context.Context, items []cache.Item) error {
 	for _, item := range items {
 		left := item.Until.Sub(now).Milliseconds()
 		if left <= 0 {
-			// It takes the place of what was known before: that must not be found again.
+			// An expired item still replaces the older answer, which must not be found again.
 			commands = append(commands, client.B().Del().Key(name(item.Key)).Build())
 			continue
 		}

@@ -89,7 +89,7 @@ func TestAClosedStoreSaysSo(t *testing.T) {
 	}
 }
 
-// numbered is an upstream that answers at once and counts.
+// numbered is an upstream that answers at once and counts calls.
 type numbered struct {
 	cache.Upstream
 
@@ -135,7 +135,7 @@ func wrap(t testing.TB, n *numbered, server *redistest.Server) *replica {
 	return r
 }
 
-// search tells whether the answer was kept, and whether it and all that came with it is stored.
+// search reports whether the answer was stored before, and whether it and all that came with it are stored now.
 func search(t testing.TB, r *replica, i int) (kept, stored bool) {
 	t.Helper()
 	keyword := fmt.Sprintf("货%d", i)
@@ -169,7 +169,7 @@ func TestReplicasShareAnswers(t *testing.T) {
 	}
 }
 
-// A server that is killed and started again under load fails no search, and is used again.
+// No search fails when the server is killed and restarted under load, and the server is used again.
 func TestRedisRestartUnderLoad(t *testing.T) {
 	server := redistest.Start(t)
 	n := &numbered{}
@@ -217,7 +217,7 @@ func TestRedisRestartUnderLoad(t *testing.T) {
 	}
 }
 
-// A server that is dead, or holds still, costs a few searches its time and the others none.
+// A server that is dead or silent delays a few searches and no others.
 func TestADeadRedisAddsNoTime(t *testing.T) {
 	for name, spoil := range map[string]func(*redistest.Server){
 		"dead":   func(s *redistest.Server) { s.Kill(t) },

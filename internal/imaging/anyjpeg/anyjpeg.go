@@ -1,8 +1,8 @@
-// Package anyjpeg decodes JPEGs whose colour components are sampled in ways that image/jpeg does not take: any factors
-// from 1 to 4, also ones that do not divide each other, baseline and progressive (ITU-T T.81 with Huffman coding, 8 bits).
+// Package anyjpeg decodes JPEGs with chroma subsampling that image/jpeg does not support: any factors from 1 to 4, also
+// ones that do not divide each other, baseline and progressive (ITU-T T.81 with Huffman coding, 8 bits).
 //
-// It is strict: pixels that are cut short or garbled are an error. It is plain rather than quick, because such files are
-// rare; image/jpeg decodes all others.
+// It is strict: truncated or damaged pixels are an error. It is simple rather than fast, because such files are rare;
+// image/jpeg decodes all others.
 package anyjpeg
 
 import (
@@ -13,7 +13,7 @@ import (
 	"io"
 )
 
-// UnsupportedError names a kind of JPEG that is sound but not decoded.
+// UnsupportedError names a valid kind of JPEG that is not supported.
 type UnsupportedError string
 
 func (e UnsupportedError) Error() string { return "anyjpeg: not supported: " + string(e) }
@@ -27,11 +27,11 @@ type component struct {
 	id, h, v, quant byte
 	blocksX         int // blocks that the picture covers
 	blocksY         int
-	stride          int // blocks that are stored in a row, whole MCUs
+	stride          int // stored blocks per row, in complete MCUs
 	coefficients    []int16
-	dc, ac          byte // Huffman tables of the present scan
+	dc, ac          byte // Huffman tables of the current scan
 	predicted       int
-	seen            bool // a scan has brought the first coefficients
+	seen            bool // a scan has set the first coefficients
 }
 
 // block is the 64 coefficients of a block, in natural order.
@@ -52,11 +52,11 @@ type decoder struct {
 	restart       int
 	eobRun        int
 	jfif          bool
-	adobe         int // the Adobe colour transform, -1 if the file does not say
+	adobe         int // the Adobe colour transform, -1 if missing
 }
 
-// Decode reads a JPEG. The result is an *image.Gray, an *image.YCbCr without subsampling, an *image.RGBA or an *image.CMYK.
-// Errors of the reader are handed on.
+// Decode reads a JPEG. The result is an *image.Gray, an *image.YCbCr without subsampling, an *image.RGBA or an
+// *image.CMYK. Errors of the reader are returned unchanged.
 func Decode(r io.Reader) (image.Image, error) {
 	d := &decoder{bits: bits{r: bufio.NewReader(r)}, adobe: -1}
 	if err := d.read(); err != nil {
@@ -121,7 +121,7 @@ func (d *decoder) take(marker byte, body []byte) error {
 	return nil
 }
 
-// frame reads the frame header and makes room for all coefficients.
+// frame reads the frame header and allocates all coefficients.
 func (d *decoder) frame(body []byte) error {
 	if d.components != nil {
 		return damaged("two frame headers")
@@ -145,7 +145,7 @@ func (d *decoder) frame(body []byte) error {
 		b := body[6+3*i:]
 		c := component{id: b[0], h: b[1] >> 4, v: b[1] & 15, quant: b[2]}
 		if n == 1 {
-			c.h, c.v = 1, 1 // one component is never interleaved, so its factors mean nothing
+			c.h, c.v = 1, 1 // a single component is never interleaved: its factors are ignored
 		}
 		if c.h < 1 || c.h > 4 || c.v < 1 || c.v > 4 || c.quant > 3 {
 			return damaged("component %d is out of range", i)
@@ -172,7 +172,7 @@ func (d *decoder) quantTables(body []byte) error {
 		wide, id := body[0]>>4, body[0]&15
 		size := 64 * (1 + int(wide))
 		if wide > 1 || id > 3 || len(body) < 1+size {
-			return damaged("a quantisation table is not one")
+			return damaged("a quantisation table is invalid")
 		}
 		table := new([64]uint16)
 		for i := range table {

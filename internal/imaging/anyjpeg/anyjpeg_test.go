@@ -10,7 +10,7 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/internal/imaging/anyjpeg"
 )
 
-// wave is a picture with smooth colours in whole blocks and in parts of them.
+// wave is a picture with smooth colours in complete and partial blocks.
 func wave(w, h int) image.Image {
 	img := image.NewRGBA(image.Rect(0, 0, w, h))
 	for y := range h {
@@ -30,7 +30,7 @@ func encode(t testing.TB, img image.Image) []byte {
 	return b.Bytes()
 }
 
-// Where image/jpeg decodes a picture too, both see the same.
+// For pictures that image/jpeg decodes too, both give the same result.
 func TestSameAsTheStandardLibrary(t *testing.T) {
 	for _, size := range []image.Point{{1, 1}, {8, 8}, {16, 16}, {17, 33}, {70, 50}} {
 		for _, img := range []image.Image{wave(size.X, size.Y), image.NewGray(image.Rectangle{Max: size})} {
@@ -54,7 +54,7 @@ func TestSameAsTheStandardLibrary(t *testing.T) {
 	}
 }
 
-// luma is the brightness as it is stored; colours are spread in another way than image.YCbCr repeats them.
+// luma is the stored luma; colours are interpolated, and image.YCbCr repeats them.
 func luma(c color.Color) int {
 	if c, ok := c.(color.YCbCr); ok {
 		return int(c.Y)
@@ -74,14 +74,14 @@ func TestTruncatedIsAnError(t *testing.T) {
 	}
 }
 
-// Whatever comes in, no panic comes out.
+// No input causes a panic.
 func FuzzDecode(f *testing.F) {
 	f.Add(encode(f, wave(17, 9)))
 	f.Add(encode(f, image.NewGray(image.Rect(0, 0, 9, 7))))
 	f.Fuzz(func(t *testing.T, b []byte) {
 		for at := range b {
 			if i := at + 5; i+4 <= len(b) && b[at] == 0xff && b[at+1]&0xf0 == 0xc0 && (b[i] > 0 || b[i+2] > 0) {
-				return // perhaps a frame header of more pixels than the caller would let in here
+				return // the frame header may claim more pixels than a caller would accept
 			}
 		}
 		img, err := anyjpeg.Decode(bytes.NewReader(b))

@@ -8,7 +8,7 @@ import (
 // bits reads markers, segments and, between them, compressed bits.
 type bits struct {
 	r      *bufio.Reader
-	marker byte // a marker that was met among the bits
+	marker byte // a marker found among the bits
 	store  uint32
 	n      int // bits in store
 }
@@ -53,7 +53,7 @@ func (b *bits) segment() ([]byte, error) {
 	return body, err
 }
 
-// align drops what is left of a byte, and begins anew.
+// align drops the rest of a byte.
 func (b *bits) align() { b.store, b.n = 0, 0 }
 
 // ensure loads until there are n bits, at most 16.
@@ -93,7 +93,7 @@ func (b *bits) get(n int) (int, error) {
 	return int(b.store >> b.n & (1<<n - 1)), nil
 }
 
-// signed reads a number of n bits in the sign form of JPEG: those with a leading 0 are negative.
+// signed reads a number of n bits in JPEG's sign form: a leading 0 means negative.
 func (b *bits) signed(n int) (int, error) {
 	v, err := b.get(n)
 	if n > 0 && v < 1<<(n-1) {
@@ -102,10 +102,10 @@ func (b *bits) signed(n int) (int, error) {
 	return v, err
 }
 
-// huffman is a table of codes. Codes of up to quick bits are looked up at once.
+// huffman is a code table. Codes of up to quick bits need one lookup.
 type huffman struct {
-	lookup [1 << quick]uint16 // length << 8 | symbol; 0 where the code is longer
-	first  [17]int            // of each length: the first code,
+	lookup [1 << quick]uint16 // length << 8 | symbol; 0 if the code is longer
+	first  [17]int            // by length: the first code,
 	count  [17]int            // how many codes,
 	offset [17]int            // and the index of its first symbol
 	symbol []byte
@@ -113,7 +113,7 @@ type huffman struct {
 
 const quick = 8
 
-// newHuffman reads a table and tells how many bytes it took.
+// newHuffman reads a table and returns its length in bytes.
 func newHuffman(body []byte) (*huffman, int, error) {
 	h := &huffman{}
 	total := 0

@@ -41,7 +41,7 @@ func (d *decoder) picture() (image.Image, error) {
 	}, nil
 }
 
-// isRGB follows libjpeg: JFIF means YCbCr, then Adobe's segment says it, then the components' names.
+// isRGB follows libjpeg: JFIF means YCbCr, otherwise Adobe's segment decides, otherwise the components' names.
 func (d *decoder) isRGB() bool {
 	if d.jfif {
 		return false
@@ -52,8 +52,7 @@ func (d *decoder) isRGB() bool {
 	return d.components[0].id == 'R' && d.components[1].id == 'G' && d.components[2].id == 'B'
 }
 
-// inks puts four planes together. Inks are stored inverted; with Adobe's transform the first three as YCbCr of what they
-// leave of white.
+// inks combines four planes. Inks are stored inverted. With Adobe's transform the first three are stored as YCbCr.
 func (d *decoder) inks(planes []*image.Gray) *image.CMYK {
 	img := image.NewCMYK(image.Rect(0, 0, d.width, d.height))
 	for i := range planes[0].Pix {
@@ -67,8 +66,8 @@ func (d *decoder) inks(planes []*image.Gray) *image.CMYK {
 	return img
 }
 
-// spread enlarges a component's samples to the size of the picture, as libjpeg does: linearly between their centres along an
-// axis with half as many samples as pixels, and by repeating them elsewhere.
+// spread enlarges a component's samples to the size of the picture, like libjpeg: it interpolates linearly along an
+// axis with half as many samples as pixels, and repeats samples elsewhere.
 func (d *decoder) spread(c *component, from *image.Gray) *image.Gray {
 	to := image.NewGray(image.Rect(0, 0, d.width, d.height))
 	across := places(d.width, int(c.h), d.hMax, over(d.width*int(c.h), d.hMax))
@@ -85,7 +84,7 @@ func (d *decoder) spread(c *component, from *image.Gray) *image.Gray {
 	return to
 }
 
-// place is the two samples that a pixel lies between, and the second one's share of it in units.
+// place is the two samples around a pixel, and the weight of the second in units.
 type place struct {
 	first, second int
 	share         int32
@@ -93,7 +92,7 @@ type place struct {
 
 const unit = 256
 
-// places are those of n pixels along an axis where factor samples lie on most pixels, samples in all.
+// places are the places of n pixels along an axis with factor samples per most pixels, samples in all.
 func places(n, factor, most, samples int) []place {
 	all := make([]place, n)
 	for i := range all {
@@ -127,7 +126,7 @@ func transform(c *component, quant *[64]uint16) *image.Gray {
 	return out
 }
 
-// cosines are the values of the eight waves at the eight places: [wave][place].
+// cosines are the eight waves at the eight positions: [wave][position].
 func cosines() *[8][8]float32 {
 	var waves [8][8]float32
 	for u := range waves {

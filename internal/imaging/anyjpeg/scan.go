@@ -1,15 +1,15 @@
 package anyjpeg
 
-// zigzag gives the natural place of each coefficient in the order they are stored in.
+// zigzag is the natural position of each coefficient, in stored order.
 var zigzag = [64]byte{
 	0, 1, 8, 16, 9, 2, 3, 10, 17, 24, 32, 25, 18, 11, 4, 5, 12, 19, 26, 33, 40, 48, 41, 34, 27, 20, 13, 6, 7, 14, 21, 28,
 	35, 42, 49, 56, 57, 50, 43, 36, 29, 22, 15, 23, 30, 37, 44, 51, 58, 59, 52, 45, 38, 31, 39, 46, 53, 60, 61, 54, 47, 55, 62, 63,
 }
 
-// pass is what a scan brings: coefficients first to last, down to the bit low, after an earlier scan down to the bit high.
+// pass is the content of a scan: coefficients first to last, down to bit low, after an earlier scan down to bit high.
 type pass struct{ first, last, high, low int }
 
-// scan reads a scan header and the compressed pixels behind it.
+// scan reads a scan header and the compressed pixels after it.
 func (d *decoder) scan(body []byte) error {
 	if d.components == nil {
 		return damaged("pixels before the frame header")
@@ -31,7 +31,7 @@ func (d *decoder) scan(body []byte) error {
 	return d.walk(in, p)
 }
 
-// scanned are the components of a scan, each with its Huffman tables.
+// scanned returns the components of a scan, each with its Huffman tables.
 func (d *decoder) scanned(body []byte) ([]*component, error) {
 	var in []*component
 	blocks := 0
@@ -53,7 +53,7 @@ func (d *decoder) scanned(body []byte) ([]*component, error) {
 	return in, nil
 }
 
-// pass reads what a scan of so many components brings.
+// pass reads the content of a scan with that many components.
 func (d *decoder) pass(tail []byte, components int) (pass, error) {
 	if !d.progressive {
 		return pass{last: 63}, nil
@@ -61,7 +61,7 @@ func (d *decoder) pass(tail []byte, components int) (pass, error) {
 	p := pass{first: int(tail[0]), last: int(tail[1]), high: int(tail[2] >> 4), low: int(tail[2] & 15)}
 	mixed := p.first == 0 && p.last != 0 || p.first > 0 && components > 1
 	if p.first > p.last || p.last > 63 || p.low > 13 || p.high > 13 || mixed {
-		return pass{}, damaged("a scan's range is not one")
+		return pass{}, damaged("a scan's range is invalid")
 	}
 	return p, nil
 }
@@ -75,7 +75,7 @@ func (d *decoder) byID(id byte) *component {
 	return nil
 }
 
-// walk reads all MCUs of a scan, with restarts between them.
+// walk reads all MCUs of a scan and the restarts between them.
 func (d *decoder) walk(in []*component, p pass) error {
 	d.begin()
 	columns, rows := d.mcusX, d.mcusY
@@ -116,7 +116,7 @@ func (d *decoder) mcu(in []*component, x, y int, p pass) error {
 	return nil
 }
 
-// begin forgets what the last restart interval knew.
+// begin resets the state at a restart.
 func (d *decoder) begin() {
 	d.align()
 	d.eobRun = 0
@@ -125,7 +125,7 @@ func (d *decoder) begin() {
 	}
 }
 
-// resume reads the n-th restart marker, which must come right here.
+// resume reads the n-th restart marker, which must be the next thing.
 func (d *decoder) resume(n int) error {
 	if d.n >= 8 {
 		return damaged("a restart marker comes too late")
@@ -207,8 +207,8 @@ func (d *decoder) acFirst(c *component, block []int16, p pass) error {
 	return nil
 }
 
-// endOfBand notes that this block and, in progressive pictures, some after it have no more coefficients; done of them are
-// counted already.
+// endOfBand records that this block and, in progressive pictures, some after it have no more coefficients; done of them
+// are already counted.
 func (d *decoder) endOfBand(size, done int) error {
 	if !d.progressive && size > 0 {
 		return damaged("a symbol that only progressive pictures have")
@@ -218,7 +218,7 @@ func (d *decoder) endOfBand(size, done int) error {
 	return err
 }
 
-// acRefine reads one more bit of the coefficients that a block has already, and places new ones.
+// acRefine reads one more bit of the existing coefficients of a block, and adds new ones.
 func (d *decoder) acRefine(c *component, block []int16, p pass) error {
 	k := p.first
 	for d.eobRun == 0 && k <= p.last {
@@ -263,7 +263,8 @@ func (d *decoder) acRefine(c *component, block []int16, p pass) error {
 	return nil
 }
 
-// refine reads a bit for each coefficient from k on until it has passed run empty places; it gives the empty place after them.
+// refine reads a bit for each coefficient from k on, until it has passed run zero ones; it returns the position of the
+// next zero one.
 func (d *decoder) refine(block []int16, k int, p pass, run int) (int, error) {
 	for ; k <= p.last; k++ {
 		v := &block[zigzag[k]]

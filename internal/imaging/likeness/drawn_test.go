@@ -12,13 +12,13 @@ import (
 	"golang.org/x/image/draw"
 )
 
-// goods is a made-up thing: a body and a few marks on it, in colours of its own.
+// goods is a drawn product: a body with a few marks, in its own colours.
 type goods struct {
 	body  shape
 	marks []shape
 }
 
-// shape is an ellipse or a box, turned, in a colour; positions and radii are parts of the picture's side.
+// shape is a rotated ellipse or box in a colour; positions and radii are shares of the picture's side.
 type shape struct {
 	box          bool
 	x, y, rx, ry float64
@@ -51,7 +51,8 @@ func (s shape) covers(x, y float64) bool {
 	return u*u+v*v < 1
 }
 
-// photo draws the goods as one supplier shows them: on a light background, a little nearer or aside, in some light.
+// photo draws the product like one supplier's photo: on a light background, with some variation of distance, position
+// and light.
 func (g goods) photo(r *rand.Rand, side int) *image.RGBA {
 	img := image.NewRGBA(image.Rect(0, 0, side, side))
 	zoom, dx, dy := 0.95+0.1*r.Float64(), 0.03*(r.Float64()-0.5), 0.03*(r.Float64()-0.5)
@@ -79,13 +80,13 @@ func (g goods) photo(r *rand.Rand, side int) *image.RGBA {
 
 func clip(v float64) uint8 { return uint8(min(max(v, 0), 255)) }
 
-// change is what happens to a photo on its way to whoever searches with it.
+// change is what happens to a photo before somebody searches with it.
 type change struct {
 	scale   float64
 	quality int
 	light   float64
-	crop    float64 // how much of each side is lost
-	cropX   float64 // where: 0 the left part is kept, 1 the right one
+	crop    float64 // how much of each side is cut
+	cropX   float64 // which part stays: 0 the left, 1 the right
 	cropY   float64
 	mirror  bool
 }
@@ -125,7 +126,7 @@ func (c change) apply(t testing.TB, src image.Image) image.Image {
 	return img
 }
 
-// combined is every change at once, the light and the place of the crop by chance.
+// combined is all changes at once, with random light and crop position.
 func combined(r *rand.Rand, mirror bool) change {
 	light := 0.85
 	if r.IntN(2) == 0 {

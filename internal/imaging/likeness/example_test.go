@@ -8,7 +8,7 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/internal/imaging/likeness"
 )
 
-// A picture is like itself, and a lighter copy stays like it.
+// A picture is like itself, and like a lighter copy.
 func Example() {
 	disc := func(light uint8) image.Image {
 		picture := image.NewGray(image.Rect(0, 0, 128, 128))

@@ -6,23 +6,23 @@ import (
 	"strings"
 )
 
-// Index holds fingerprints under keys and finds those nearest to one by comparing with all of them, which for the tens of
-// thousands that are meant here is a matter of milliseconds. Its zero value is empty. Searching is safe from several
-// goroutines at once, adding is not safe beside anything.
+// Index holds fingerprints under keys and finds the nearest ones by comparing with all of them. For tens of thousands,
+// its intended size, that takes milliseconds. The zero value is empty. Concurrent searches are safe; Add must not run
+// concurrently with anything.
 type Index struct {
 	keys         []string
-	fingerprints [][]Fingerprint // of each key
+	fingerprints [][]Fingerprint // by key
 	place        map[string]int
 	n            int
 }
 
-// Match is one found key.
+// Match is one result.
 type Match struct {
 	Key      string
 	Likeness float64
 }
 
-// Add puts a fingerprint under a key. A key may have several fingerprints, for example one for each photo of an offer.
+// Add stores a fingerprint under a key. A key may have several, for example one for each photo of an offer.
 func (x *Index) Add(key string, p Fingerprint) {
 	at, known := x.place[key]
 	if !known {
@@ -41,11 +41,11 @@ func (x *Index) Add(key string, p Fingerprint) {
 // Len is the number of fingerprints.
 func (x *Index) Len() int { return x.n }
 
-// Nearest gives the n keys most like p, best first, each once with its best likeness. Keys of the same likeness come in
-// the order of the keys. Nothing is cut off: the last may be like p in nothing.
+// Nearest returns the n keys most similar to p, best first, each once with its best likeness. Equal likenesses are
+// ordered by key. There is no threshold: the last matches may have likeness 0.
 func (x *Index) Nearest(p Fingerprint, n int) []Match { return x.NearestOf(p, n, nil) }
 
-// NearestOf is Nearest among the keys that are wanted; nil wants all.
+// NearestOf is Nearest among the wanted keys; nil means all.
 func (x *Index) NearestOf(p Fingerprint, n int, wanted func(key string) bool) []Match {
 	n = min(n, len(x.keys))
 	if n <= 0 {
@@ -59,7 +59,8 @@ func (x *Index) NearestOf(p Fingerprint, n int, wanted func(key string) bool) []
 		}
 		c := candidate{key: x.keys[i], distance: worst}
 		if len(nearest) == n {
-			// Farther than the last of a full page is not worth knowing; as far is, for the order of keys.
+			// A candidate farther than the last of a full page can be skipped. One at equal distance cannot: keys
+			// decide.
 			c.distance = min(nearest[n-1].distance+1, worst)
 		}
 		for j := range fingerprints {
@@ -81,13 +82,13 @@ func (x *Index) NearestOf(p Fingerprint, n int, wanted func(key string) bool) []
 	return found
 }
 
-// candidate is a key that may be on the page.
+// candidate is a key that may be in the result.
 type candidate struct {
 	key      string
 	distance uint32
 }
 
-// compare orders candidates: the nearer first, then by key.
+// compare orders candidates by distance, then by key.
 func (c candidate) compare(d candidate) int {
 	return cmp.Or(cmp.Compare(c.distance, d.distance), strings.Compare(c.key, d.key))
 }

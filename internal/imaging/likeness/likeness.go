@@ -1,9 +1,9 @@
-// Package likeness tells how much two pictures look alike, the way a picture search needs it: the same goods in another
-// size, compression, light, crop or mirrored are alike; other goods are not.
+// Package likeness measures how similar two pictures look, for image search: the same product in another size,
+// compression, light, crop or mirrored is similar; other products are not.
 //
-// A [Fingerprint] is a fixed few bytes taken from a picture once. Prints are compared without the pictures. The package finds
-// near copies and photos of one thing from one side; it knows nothing of objects, and two red mugs from different
-// sides are as alike as any two red things.
+// A [Fingerprint] is a small fixed number of bytes computed from a picture once. Fingerprints are compared without the
+// pictures. The package finds near copies and photos of one thing from one side. It knows no objects: two red mugs from
+// different sides are as similar as any two red things.
 package likeness
 
 import (
@@ -13,47 +13,47 @@ import (
 )
 
 const (
-	// crops is how many parts of a picture a fingerprint describes: all of it, and all but a rim. Comparing the whole of one
-	// with the parts of the other finds crops either way.
+	// crops is how many regions of a picture a fingerprint describes: all of it, and all but a margin. Comparing the
+	// full picture with the regions of the other finds crops in both directions.
 	crops = 11
 	// cells is the number of columns and of rows of the colour layout.
 	cells = 4
 
 	viewBytes = 2*8 + 3*cells*cells
-	// printVersion marks the binary form; another way of taking fingerprints must have another one.
+	// printVersion marks the binary form; a change of the algorithm needs a new version.
 	printVersion = 1
 )
 
 // FingerprintBytes is the length of a fingerprint's binary form.
 const FingerprintBytes = 1 + crops*viewBytes
 
-// Thresholds of [Fingerprint.Likeness]. Measured on 960 drawn goods (3756 pictures) asked for by 600 copies at half size, JPEG
-// quality 40, 15 % lighter or darker, a tenth cut off, half of them mirrored: the copy and its picture were alike by
-// 0.85 in the median and 0.70 at least; the most alike of all strangers by 0.48 in the median, 0.65 at the 95th
-// percentile and 0.76 at most.
+// Thresholds of [Fingerprint.Likeness]. Measured on 960 drawn products (3756 pictures), searched with 600 copies at
+// half size, JPEG quality 40, 15 % lighter or darker, a tenth cropped, half of them mirrored. Likeness of a copy to its
+// picture: median 0.85, minimum 0.70. Likeness to the most similar other product: median 0.48, 95th percentile 0.65,
+// maximum 0.76.
 const (
-	// Same and above: very likely the same goods.
+	// Same and above: very likely the same product.
 	Same = 0.75
-	// Close and above: much alike; one look decides. Below, likeness is no evidence.
+	// Close and above: very similar; a person should look. Below, likeness is no evidence.
 	Close = 0.60
 )
 
-// Fingerprint is what is remembered of a picture's look. Its zero value is like nothing, itself included.
+// Fingerprint describes a picture's look. Its zero value is similar to nothing, not even itself.
 type Fingerprint struct {
 	views [crops]view
 }
 
-// view describes one part of a picture.
+// view describes one region of a picture.
 type view struct {
 	// rises and falls are the hash: of the 63 lowest frequencies of luminance, those that are clearly positive and
-	// those that are clearly negative. Bit 8v+u is horizontal frequency u, vertical v. What is near nothing is in
-	// neither, because its sign is chance; symmetrical goods have many such.
+	// clearly negative. Bit 8v+u is horizontal frequency u, vertical v. Frequencies near zero are in neither, because
+	// their sign is chance; symmetrical products have many.
 	rises, falls uint64
-	// layout has brightness and two colours of each cell, evened out in light: row by row, three bytes a cell.
+	// layout is brightness and two colours of each cell, normalised for light: row by row, three bytes per cell.
 	layout [3 * cells * cells]byte
 }
 
-// oddColumns are the frequencies whose sign a mirror turns.
+// oddColumns are the frequencies whose sign changes by mirroring.
 const oddColumns = 0xaaaaaaaaaaaaaaaa
 
 // mirrored is the view of the mirrored picture.
@@ -71,8 +71,8 @@ func (v *view) mirrored() view {
 	return m
 }
 
-// Likeness is how much two pictures look alike: 1 for the same look, 0 for nothing in common, the better of straight
-// and mirrored. It is symmetric, and at least [Same] for what is very likely the same goods.
+// Likeness is how similar two pictures look: 1 for the same look, 0 for nothing in common, the higher of straight and
+// mirrored. It is symmetric. From [Same] on it is very likely the same product.
 func (a Fingerprint) Likeness(b Fingerprint) float64 {
 	q := newQuery(a)
 	return toLikeness(q.distance(&b, worst))
@@ -80,13 +80,13 @@ func (a Fingerprint) Likeness(b Fingerprint) float64 {
 
 func toLikeness(distance uint32) float64 { return 1 - float64(distance)/worst }
 
-// IsZero tells that the fingerprint was never taken.
+// IsZero reports that the fingerprint was never computed.
 func (a Fingerprint) IsZero() bool { return a.blank() }
 
 // blank is IsZero without a copy, for the many comparisons of a search.
 func (a *Fingerprint) blank() bool { return *a == Fingerprint{} }
 
-// query is a fingerprint made ready to be compared with many: its views, straight and mirrored.
+// query is a fingerprint prepared for comparison with many: its views, straight and mirrored.
 type query struct {
 	blank    bool
 	straight [crops]view
@@ -101,8 +101,8 @@ func newQuery(p Fingerprint) *query {
 	return q
 }
 
-// distance compares the whole with the whole and with each part, then each part with the whole, straight and mirrored.
-// It gives the least distance found, or limit (at most worst) if all are as far or farther.
+// distance compares the full picture with the full one and with each region, then each region with the full one,
+// straight and mirrored. It returns the smallest distance, or limit (at most worst) if none is smaller.
 func (q *query) distance(p *Fingerprint, limit uint32) uint32 {
 	if q.blank || p.blank() {
 		return limit
@@ -118,24 +118,24 @@ func (q *query) distance(p *Fingerprint, limit uint32) uint32 {
 }
 
 const (
-	// worst is the distance at which likeness is nothing. Distances are in steps of a summed-up layout difference.
+	// worst is the distance at which likeness is 0. Its unit is a step of a summed-up layout difference.
 	worst = 4800
-	// hashStep is what a frequency adds that is clear in one and near nothing in the other; opposite ones add two.
+	// hashStep is the cost of a frequency that is clear in one and near zero in the other; opposite signs cost two.
 	hashStep = 38
 )
 
-// weights count the middle of a picture, where the goods are, more than the edge, where the background is.
-// Of each row: the outer cells, the inner ones.
+// weights count the middle of a picture, where the product is, more than the edge, where the background is. For each
+// row: the outer cells, the inner ones.
 var weights = [cells][2]uint32{{1, 2}, {2, 5}, {2, 5}, {1, 2}}
 
-// distance is how far two views are apart, or limit if they are as far or farther. Most strangers are told by the
-// hash alone once something nearer is known.
+// distance is the distance of two views, or limit if it is not smaller. Once a near candidate is known, the hash alone
+// rejects most others.
 func (v *view) distance(w *view, limit uint32) uint32 {
 	d := uint32(bits.OnesCount64(v.rises^w.rises)+bits.OnesCount64(v.falls^w.falls)) * hashStep
 	if d >= limit {
 		return limit
 	}
-	// The middle rows differ most; where they are too far apart already, the rest need not be looked at.
+	// The middle rows differ most. If they are too far apart already, the rest is skipped.
 	if d += v.apart(w, 1); d >= limit {
 		return limit
 	}
@@ -162,7 +162,7 @@ func apart(a, b byte) uint32 {
 	return uint32((d ^ s) - s)
 }
 
-// MarshalBinary gives the fingerprint in [FingerprintBytes] bytes.
+// MarshalBinary returns the fingerprint in [FingerprintBytes] bytes.
 func (a Fingerprint) MarshalBinary() ([]byte, error) { return a.AppendBinary(nil) }
 
 // AppendBinary appends the fingerprint's binary form.
@@ -176,10 +176,10 @@ func (a Fingerprint) AppendBinary(b []byte) ([]byte, error) {
 	return b, nil
 }
 
-// ErrFingerprint means that bytes are not the binary form of a fingerprint of this version.
+// ErrFingerprint means that the bytes are not a fingerprint of this version.
 var ErrFingerprint = errors.New("likeness: not a fingerprint of this version")
 
-// UnmarshalBinary reads what [Fingerprint.MarshalBinary] wrote; [ErrFingerprint] for anything else.
+// UnmarshalBinary reads the output of [Fingerprint.MarshalBinary]; [ErrFingerprint] for anything else.
 func (a *Fingerprint) UnmarshalBinary(b []byte) error {
 	if len(b) != FingerprintBytes || b[0] != printVersion {
 		return ErrFingerprint

@@ -25,7 +25,7 @@ func TestLikenessOfOneChange(t *testing.T) {
 	}
 	for name, row := range map[string]struct {
 		change change
-		least  float64 // over every made-up thing
+		least  float64 // over all drawn products
 	}{
 		"compressed":     {with(func(c *change) { c.quality = 40 }), 0.95},
 		"half the size":  {with(func(c *change) { c.scale = 0.5 }), 0.9},
@@ -49,7 +49,7 @@ func TestLikenessOfOneChange(t *testing.T) {
 	}
 }
 
-func TestStrangersAreBelowSame(t *testing.T) {
+func TestDifferentProductsAreBelowSame(t *testing.T) {
 	r := rand.New(rand.NewPCG(7, 2))
 	var fingerprints []likeness.Fingerprint
 	for range 200 {
@@ -64,11 +64,11 @@ func TestStrangersAreBelowSame(t *testing.T) {
 		}
 	}
 	if pairs := 200 * 199 / 2; alike*10_000 > pairs {
-		t.Errorf("%d of %d pairs of strangers look the same, want at most one in 10 000", alike, pairs)
+		t.Errorf("%d of %d pairs of different products have likeness Same, want at most one in 10 000", alike, pairs)
 	}
 }
 
-// The measure the project promises, on goods of this test's own.
+// The measure that the project promises, on products drawn for this test.
 func TestNearestUnderCombinedChanges(t *testing.T) {
 	const groups, offers, asked = 200, 3, 100
 	seed := rand.Uint64()
@@ -103,7 +103,7 @@ func TestNearestUnderCombinedChanges(t *testing.T) {
 	}
 }
 
-func TestPrintsOfOddPictures(t *testing.T) {
+func TestFingerprintsOfUnusualPictures(t *testing.T) {
 	paint := func(img interface {
 		image.Image
 		Set(x, y int, c color.Color)
@@ -126,7 +126,7 @@ func TestPrintsOfOddPictures(t *testing.T) {
 		"generic": struct{ image.Image }{paint(image.NewNRGBA(full))},
 	} {
 		if got := likeness.Of(img); got != like {
-			t.Errorf("%s: another fingerprint than the same picture as RGBA (likeness %.3f)", name, got.Likeness(like))
+			t.Errorf("%s: the fingerprint differs from that of the same picture as RGBA (likeness %.3f)", name, got.Likeness(like))
 		}
 	}
 	if got := likeness.Of(image.NewRGBA(image.Rectangle{})); !got.IsZero() {
@@ -170,7 +170,7 @@ func TestBinaryForm(t *testing.T) {
 		}
 		var back likeness.Fingerprint
 		if err := back.UnmarshalBinary(b); err != nil || back != p {
-			t.Fatalf("another fingerprint came back (%v)", err)
+			t.Fatalf("the fingerprint changed (%v)", err)
 		}
 	})
 	var p likeness.Fingerprint
@@ -184,7 +184,7 @@ func TestBinaryForm(t *testing.T) {
 	}
 }
 
-func TestLikenessIsAMeasure(t *testing.T) {
+func TestLikenessIsSymmetric(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		a, b := drawFingerprint(t, "a"), drawFingerprint(t, "b")
 		straight, back := a.Likeness(b), b.Likeness(a)
@@ -194,7 +194,7 @@ func TestLikenessIsAMeasure(t *testing.T) {
 	})
 }
 
-// Nearest skips what cannot be on the page; the plain model compares everything and sorts.
+// Nearest skips what cannot be in the result; the model compares everything and sorts.
 func TestNearestAgainstModel(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		pool := rapid.SliceOfN(rapid.Custom(func(t *rapid.T) likeness.Fingerprint { return drawFingerprint(t, "p") }), 1, 4).Draw(t, "pool")

@@ -9,20 +9,20 @@ import (
 const (
 	grid = 64 // the picture is first averaged to grid × grid
 	freq = 32 // the frequencies are taken from freq × freq
-	low  = 8  // of which the lowest low × low count
+	low  = 8  // of which the lowest low × low are used
 
-	// maxSamples bounds how many pixels are looked at each way, so that a large picture takes no longer than a small one.
+	// maxSamples bounds how many pixels are sampled each way, so that a large picture takes no longer than a small one.
 	maxSamples = 640
 
-	// clearly is how large a frequency must be, as a share of the mean one, for its sign to count.
+	// clearly is how large a frequency must be, relative to the mean, for its sign to count.
 	clearly = 0.12
 )
 
-// crop is a part of a picture: its sides as a share of the picture's, and where it lies (0 at the left or the top, 1 at
-// the right or the bottom).
+// crop is a region of a picture: its sides as a share of the picture's, and its position (0 at the left or top, 1 at
+// the right or bottom).
 type crop struct{ share, x, y float64 }
 
-// parts are the crops of the views. The whole comes first, the mirror image of each is among them.
+// parts are the regions of the views. The full picture comes first; the set is closed under mirroring.
 var parts = [crops]crop{
 	{1, 0.5, 0.5},
 	{0.9, 0.5, 0.5},
@@ -37,7 +37,8 @@ var parts = [crops]crop{
 	{0.9, 0.5, 1},
 }
 
-// Of takes the fingerprint of a picture. Transparency counts as white. A picture without pixels has the zero fingerprint.
+// Of computes the fingerprint of a picture. Transparency counts as white. A picture without pixels has the zero
+// fingerprint.
 func Of(img image.Image) Fingerprint {
 	var p Fingerprint
 	if img.Bounds().Empty() {
@@ -50,10 +51,10 @@ func Of(img image.Image) Fingerprint {
 	return p
 }
 
-// averages is a picture averaged to grid × grid: luminance and two colours, each 0..255 about.
+// averages is a picture averaged to grid × grid: luminance and two colours, each about 0..255.
 type averages [3][grid * grid]float64
 
-// sample averages what falls into each cell of the grid. A picture smaller than the grid gives each pixel to several.
+// sample averages the pixels of each cell of the grid. In a picture smaller than the grid, several cells share a pixel.
 func sample(img image.Image) *averages {
 	b := img.Bounds()
 	nx, ny := samples(b.Dx()), samples(b.Dy())
@@ -80,12 +81,12 @@ func sample(img image.Image) *averages {
 	return &sum
 }
 
-// samples is how many samples are taken along a side: as many in each cell, about every pixel if there are few.
+// samples is the number of samples along a side: equally many in each cell; about every pixel if there are few.
 func samples(side int) int {
 	return grid * min((side+grid-1)/grid, maxSamples/grid)
 }
 
-// pixels reads red, green and blue (0..255) on white, without an allocation for each pixel.
+// pixels reads red, green and blue (0..255) on white, without an allocation per pixel.
 func pixels(img image.Image) func(x, y int) (r, g, b float64) {
 	switch img := img.(type) {
 	case *image.YCbCr:
@@ -114,7 +115,7 @@ func (g *averages) view(part crop, waves *base) view {
 	fine := resample(&g[0], part, freq)
 	v.rises, v.falls = waves.signs(fine)
 	mean, spread := moments(fine)
-	// Light changes all three by one factor; contrast is brought to a common measure too, within reason.
+	// Light scales all three by one factor. Contrast is normalised too, within bounds.
 	gain := 128 / math.Max(mean, 32)
 	contrast := 48 / math.Max(spread, 16)
 	planes := [3][]float64{resample(&g[0], part, cells), resample(&g[1], part, cells), resample(&g[2], part, cells)}
@@ -139,7 +140,7 @@ func moments(v []float64) (mean, spread float64) {
 	return mean, math.Sqrt(spread / float64(len(v)))
 }
 
-// resample averages a part of the grid to n × n, counting cut cells by their part.
+// resample averages a region of the grid to n × n, weighting cut cells by their share.
 func resample(src *[grid * grid]float64, part crop, n int) []float64 {
 	left, top := grid*(1-part.share)*part.x, grid*(1-part.share)*part.y
 	step := grid * part.share / float64(n)
@@ -158,7 +159,7 @@ func resample(src *[grid * grid]float64, part crop, n int) []float64 {
 	return out
 }
 
-// stretch averages [from, from+length) of values that stand stride apart.
+// stretch averages [from, from+length) of values that are stride apart.
 func stretch(v []float64, stride int, from, length float64) float64 {
 	to := min(from+length, grid)
 	first, last := int(from), int(to)
@@ -175,8 +176,8 @@ func stretch(v []float64, stride int, from, length float64) float64 {
 	return sum / length
 }
 
-// signs are those of the lowest frequencies (DCT-II) of a freq × freq picture, but for the constant one and for those
-// that are near nothing.
+// signs are the signs of the lowest frequencies (DCT-II) of a freq × freq picture, except the constant one and those
+// near zero.
 func (b *base) signs(v []float64) (rises, falls uint64) {
 	var half [low * freq]float64 // horizontal frequency u of the row y at y*low+u
 	for y := range freq {
@@ -214,7 +215,7 @@ func (b *base) signs(v []float64) (rises, falls uint64) {
 	return rises, falls
 }
 
-// base holds the waves of the DCT-II: frequency by place.
+// base holds the waves of the DCT-II: [frequency][position].
 type base [low][freq]float64
 
 func newWaves() *base {

@@ -6,11 +6,11 @@ import (
 	"image"
 )
 
-// AVIF decodes the first picture of a file, of at most so many pixels, in at most memory bytes, as it is stored. The result is
-// an *image.RGBA. Errors are those of [HEIC].
+// AVIF decodes the first picture of a file, as stored, with at most that many pixels and memory bytes. The result is an
+// *image.RGBA. Errors are those of [HEIC].
 func AVIF(ctx context.Context, data []byte, most image.Point, memory int64) (image.Image, error) {
-	// The outputs are width, height, depth and number of pictures, then the display duration. Its initial value is no valid
-	// duration, and stays there if the pixels are damaged: the program does not report that otherwise.
+	// The outputs are width, height, depth, number of pictures and display duration. The duration starts with an
+	// invalid value, which stays there if the pixels are damaged: the program has no other sign of it.
 	in, file, facts, err := open(ctx, compiled.avif, memory, data, bytes.Repeat([]byte{0xff}, 4*4+8))
 	if err != nil {
 		return nil, err
@@ -28,7 +28,7 @@ func AVIF(ctx context.Context, data []byte, most image.Point, memory int64) (ima
 		return nil, err
 	}
 	img := image.NewRGBA(image.Rect(0, 0, int(found[0]), int(found[1])))
-	deep := found[2] > 8 // then each value has two bytes, the low one first
+	deep := found[2] > 8 // two bytes per value, little-endian
 	size := len(img.Pix)
 	if deep {
 		size *= 2

@@ -17,10 +17,10 @@ const (
 	heif444 = 3
 )
 
-// HEIC decodes a picture of at most so many pixels in at most memory bytes, turned upright as the file says. The result is an
-// *image.YCbCr in the range and with the matrix of the file, an *image.Gray, or an *image.NRGBA.
+// HEIC decodes a picture with at most that many pixels and memory bytes, turned upright as the file says. The result is
+// an *image.YCbCr in the range and with the matrix of the file, an *image.Gray, or an *image.NRGBA.
 //
-// Errors: ErrDamaged, ErrMemory, the context's own; any other is the decoder's that could not be made ready.
+// Errors: ErrDamaged, ErrMemory, the context's error; any other means that the decoder could not be compiled.
 func HEIC(ctx context.Context, data []byte, most image.Point, memory int64) (image.Image, error) {
 	// The outputs are width, height, colour space, sampling, and whether alpha is premultiplied.
 	in, file, facts, err := open(ctx, compiled.heic, memory, data, make([]byte, 5*4))
@@ -58,8 +58,8 @@ func HEIC(ctx context.Context, data []byte, most image.Point, memory int64) (ima
 	return img(append([]byte(nil), pix...)), nil
 }
 
-// heicImage gives how the pixels of a picture lie in memory, and how many bytes they take. libheif
-// gives rows room for at least 64 pixels, an even number of them, and pads them to 16 bytes.
+// heicImage returns the memory layout of a picture's pixels, and how many bytes they take. In libheif a row has room for
+// at least 64 pixels, an even number, and is padded to 16 bytes.
 func heicImage(found []uint32) (img func([]byte) image.Image, size int, err error) {
 	width, height := int(found[0]), int(found[1])
 	rect := image.Rect(0, 0, width, height)

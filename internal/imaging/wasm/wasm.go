@@ -1,9 +1,9 @@
-// Package wasm runs the decoders of HEIC (libheif with libde265) and AVIF (libavif with libaom) as WebAssembly: each decoding
-// has its own bounded memory and ends with its context. The programs have no access to files,
-// network or the memory of this process.
+// Package wasm runs the decoders of HEIC (libheif with libde265) and AVIF (libavif with libaom) as WebAssembly. Each
+// decoding has its own bounded memory and ends with its context. The programs have no access to files, network or the
+// memory of this process.
 //
-// The programs are those that the modules github.com/gen2brain/heic and /avif carry. Their own Decode bounds neither memory
-// nor time and cannot be cancelled, so only the programs are used. They are compiled at first use, which takes about half a
+// The programs come from the modules github.com/gen2brain/heic and /avif. Their own Decode bounds neither memory nor
+// time and cannot be cancelled, so only the programs are used. They are compiled at first use, which takes about half a
 // second and 50 MB, and stay compiled.
 package wasm
 
@@ -41,9 +41,9 @@ var compiled = struct { //nolint:gochecknoglobals // a cache of code, the same f
 }
 
 var (
-	// ErrDamaged is a picture that the decoder refuses, or fails on.
+	// ErrDamaged means that the decoder refuses the picture or fails.
 	ErrDamaged = errors.New("wasm: the picture cannot be decoded")
-	// ErrMemory is a picture that takes more memory than was allowed.
+	// ErrMemory means that the picture takes more memory than allowed.
 	ErrMemory = errors.New("wasm: the picture takes more memory than allowed")
 )
 
@@ -53,7 +53,7 @@ type program struct {
 	module  wazero.CompiledModule
 }
 
-// compile makes a program ready. It is not bound to a caller's context, because the next caller wants it too.
+// compile compiles a program. It does not end with a caller's context, because later callers need the program too.
 func compile(compressed []byte) (*program, error) {
 	ctx := context.Background()
 	unpacked, err := gzip.NewReader(bytes.NewReader(compressed))
@@ -100,8 +100,9 @@ func (p *program) start(ctx context.Context, most int64) (*instance, error) {
 	return in, nil
 }
 
-// open starts a decoder on a picture, in a memory of at most so many bytes. It copies the picture and the initial content of
-// the decoder's output parameters into that memory, and returns their addresses. The caller closes the instance.
+// open starts a decoder on a picture, in a memory of at most that many bytes. It copies the picture and the initial
+// values of the decoder's output parameters into that memory, and returns their addresses. The caller closes the
+// instance.
 func open(ctx context.Context, decoder func() (*program, error), most int64, picture, outputs []byte) (in *instance, file, facts uint32, err error) {
 	p, err := decoder()
 	if err != nil {
@@ -120,7 +121,7 @@ func open(ctx context.Context, decoder func() (*program, error), most int64, pic
 	return in, file, facts, nil
 }
 
-// failed names what stopped a program: its caller, its bound of memory, or the picture.
+// failed returns why a program stopped: its context, its memory bound, or the picture.
 func (in *instance) failed(err error) error {
 	switch {
 	case in.ctx.Err() != nil:
@@ -131,9 +132,9 @@ func (in *instance) failed(err error) error {
 	return fmt.Errorf("%w: %w", ErrDamaged, err)
 }
 
-var errNothing = errors.New("the decoder gives nothing")
+var errNothing = errors.New("the decoder returned nothing")
 
-// call calls a function of the program that gives one number; 0 is a failure in all that are called here.
+// call calls a function of the program that returns one number; 0 is a failure in all functions used here.
 func (in *instance) call(name string, args ...uint64) (uint32, error) {
 	results, err := in.module.ExportedFunction(name).Call(in.ctx, args...)
 	if err == nil && (len(results) == 0 || uint32(results[0]) == 0) {
@@ -178,20 +179,20 @@ func (in *instance) take(at uint32, n int) ([]byte, error) {
 	return b, nil
 }
 
-// close ends the program; its memory is free afterwards.
+// close ends the program and releases its memory.
 func (in *instance) close() { _ = in.module.Close(context.WithoutCancel(in.ctx)) }
 
-// memory is the memory of one program, all of it asked for at once: it is filled by the system as it is used.
+// memory is the memory of one program. It is reserved at once; the system fills it as it is used.
 type memory struct {
 	most    uint64
 	refused bool
 	all     []byte
 }
 
-// Allocate gives itself: there is one memory to a program.
+// Allocate returns itself: a program has one memory.
 func (m *memory) Allocate(_, _ uint64) experimental.LinearMemory { return m }
 
-// Reallocate gives the memory at a new size, nil where that is too much.
+// Reallocate returns the memory at a new size; nil if that is too much.
 func (m *memory) Reallocate(size uint64) []byte {
 	if size > m.most {
 		m.refused = true
@@ -203,10 +204,10 @@ func (m *memory) Reallocate(size uint64) []byte {
 	return m.all[:size]
 }
 
-// Free forgets the memory.
+// Free releases the memory.
 func (m *memory) Free() { m.all = nil }
 
-// checkSize refuses a picture that has more pixels than its headers said.
+// checkSize refuses a picture that has more pixels than its header says.
 func checkSize(width, height uint32, most image.Point) error {
 	if width == 0 || height == 0 || int64(width)*int64(height) > int64(most.X)*int64(most.Y) {
 		return fmt.Errorf("%w: %d × %d pixels are more than its header says", ErrDamaged, width, height)

@@ -39,7 +39,7 @@ func TestMemoryIsBounded(t *testing.T) {
 		ctx, cancel := context.WithCancel(context.Background())
 		cancel()
 		if _, err := decode(ctx, b.Bytes(), image.Pt(512, 512), 64<<20); !errors.Is(err, context.Canceled) {
-			t.Errorf("%v, want that its caller is gone", err)
+			t.Errorf("%v, want CallerGone", err)
 		}
 	}
 }

@@ -13,11 +13,11 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/internal/base/fault"
 )
 
-// addressMax is the longest address that is looked at, in bytes.
+// addressMax is the longest accepted address, in bytes.
 const addressMax = 2048
 
-// parse reads an address as a person means it and net/http will: one spelling of the host, nothing that two readers
-// could read differently.
+// parse reads an address as net/http will, and refuses what two readers could read differently. It has one form of the
+// host.
 func parse(text string) (*url.URL, error) {
 	if len(text) > addressMax {
 		return nil, refuse("it is longer than %d bytes", addressMax)
@@ -33,7 +33,7 @@ func parse(text string) (*url.URL, error) {
 	return u, normalise(u)
 }
 
-// normalise checks an address and writes its host in the one form that is compared and dialled.
+// normalise checks an address and writes its host in the form that is compared and dialled.
 func normalise(u *url.URL) error {
 	switch {
 	case u.Scheme != "http" && u.Scheme != "https":
@@ -71,7 +71,7 @@ func defaultPort(scheme string) string {
 	return "443"
 }
 
-// hostOf is a host in its one form: an IP address as it is always written, or a name in lower case and ASCII.
+// hostOf is a host in one form: an IP address in canonical form, or a name in lower case and ASCII.
 func hostOf(host string) (string, error) {
 	if addr, err := netip.ParseAddr(host); err == nil {
 		if addr.Is4In6() || addr.Zone() != "" {
@@ -87,7 +87,7 @@ func hostOf(host string) (string, error) {
 		return "", refuse("its host is not a name").WithCause(err)
 	}
 	labels := strings.Split(name, ".")
-	// Some resolvers take 2130706433, 0x7f.1 or 0177.0.0.1 for 127.0.0.1. No name of the public internet ends in a number.
+	// Some resolvers accept 2130706433, 0x7f.1 or 0177.0.0.1 for 127.0.0.1. No public name ends in a number.
 	if last := labels[len(labels)-1]; numeric(last) {
 		if addr, err := netip.ParseAddr(name); err == nil {
 			return addr.String(), nil
@@ -100,7 +100,7 @@ func hostOf(host string) (string, error) {
 	return name, nil
 }
 
-// numeric reports whether a label is a number to somebody: decimal, octal or hexadecimal.
+// numeric reports whether some reader takes a label for a number: decimal, octal or hexadecimal.
 func numeric(label string) bool {
 	if rest, ok := strings.CutPrefix(label, "0x"); ok {
 		return strings.Trim(rest, "0123456789abcdef") == ""

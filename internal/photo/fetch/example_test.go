@@ -6,7 +6,7 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/internal/photo/fetch"
 )
 
-// Addresses of the upstream's own hosts are passed on. Others are fetched here.
+// Addresses on the upstream's own hosts are passed on. Others are fetched here.
 func ExampleFetcher_Passed() {
 	fetcher := fetch.New(fetch.Config{Hosts: []string{"cbu01.alicdn.com"}})
 	fmt.Println(fetcher.Passed("https://cbu01.alicdn.com/img/kettle.jpg"))

@@ -138,7 +138,7 @@ func (f *Fetcher) Fetch(ctx context.Context, address string, into io.Writer) err
 // read copies the response's body if it begins like a picture.
 func (f *Fetcher) read(ctx context.Context, response *http.Response, into io.Writer) error {
 	if response.ContentLength > f.BytesMax {
-		return fault.New(fault.ImageTooLarge, "the picture has %d bytes; at most %d are taken", response.ContentLength, f.BytesMax)
+		return fault.New(fault.ImageTooLarge, "the picture has %d bytes; at most %d are accepted", response.ContentLength, f.BytesMax)
 	}
 	head := make([]byte, imaging.SniffLen)
 	n, err := io.ReadFull(response.Body, head)
@@ -160,7 +160,7 @@ func (f *Fetcher) read(ctx context.Context, response *http.Response, into io.Wri
 	case err != nil:
 		return failure(ctx, err)
 	case copied+int64(n) > f.BytesMax:
-		return fault.New(fault.ImageTooLarge, "the image has more than %d bytes, which is the most that is taken", f.BytesMax)
+		return fault.New(fault.ImageTooLarge, "the image has more than %d bytes, which is the most that is accepted", f.BytesMax)
 	}
 	return nil
 }

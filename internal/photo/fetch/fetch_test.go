@@ -19,10 +19,10 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/internal/photo/fetch"
 )
 
-// jpegHead looks like a JPEG for as long as anybody looks here.
+// jpegHead looks like a JPEG in the bytes that are checked here.
 var jpegHead = append([]byte("\xff\xd8\xff\xe0\x00\x10JFIF\x00"), bytes.Repeat([]byte{7}, 300)...)
 
-// permitted is a fetcher that may reach one server of the test's.
+// permitted is a fetcher that may reach one test server.
 func permitted(t *testing.T, handler http.HandlerFunc, change func(*fetch.Config)) (*fetch.Fetcher, string) {
 	t.Helper()
 	web := httptest.NewServer(handler)
@@ -48,7 +48,7 @@ func TestFetch(t *testing.T) {
 		case "/two":
 			http.Redirect(w, r, "/a%20b.jpg?x=%2F", http.StatusTemporaryRedirect)
 		default:
-			w.Header().Set("Content-Type", "text/plain") // Nobody believes it.
+			w.Header().Set("Content-Type", "text/plain") // It is ignored.
 			_, _ = w.Write(jpegHead)
 		}
 	}, nil)
@@ -128,8 +128,8 @@ func TestFetchFailures(t *testing.T) {
 		"/partial":   {failed, "its address answers HTTP 206"},
 		"/nowhere":   {failed, "its address answers HTTP 302"},
 		"/loop":      {failed, "its address redirects more than 3 times"},
-		"/announced": {large, "the picture has 1048577 bytes; at most 1048576 are taken"},
-		"/long":      {large, "the image has more than 1048576 bytes, which is the most that is taken"},
+		"/announced": {large, "the picture has 1048577 bytes; at most 1048576 are accepted"},
+		"/long":      {large, "the image has more than 1048576 bytes, which is the most that is accepted"},
 		"/short":     {failed, "the connection to its host failed"},
 		"/headers":   {failed, "the connection to its host failed"},
 		"/hangs":     {failed, "its host does not answer in time"},
@@ -149,7 +149,7 @@ func TestFetchFailures(t *testing.T) {
 	}
 }
 
-// failingAfter takes the first bytes and no more.
+// failingAfter accepts the first bytes and no more.
 type failingAfter struct {
 	*bytes.Buffer
 	err error
@@ -183,14 +183,14 @@ func TestFetchEndsWithItsCaller(t *testing.T) {
 	}
 }
 
-func TestFetchOfNobody(t *testing.T) {
+func TestFetchWithoutAListener(t *testing.T) {
 	dns := startNames(t)
 	f := fetch.New(fetch.Config{Resolver: dns.resolver(), Timeout: 3 * time.Second})
 	err := f.Fetch(t.Context(), "http://nobody.example.com/a.jpg", io.Discard)
 	if got, ok := fault.As(err); !ok || got.Kind != fault.ImageFetchFailed || !strings.HasSuffix(got.Detail, "its host's name cannot be resolved") {
 		t.Errorf("%v", err)
 	}
-	// Nobody listens: a failure, not a refusal.
+	// Without a listener it is a failure, not a refusal.
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
@@ -203,7 +203,7 @@ func TestFetchOfNobody(t *testing.T) {
 	}
 }
 
-// TestNoProxy: an environment that names one changes nothing.
+// TestNoProxy: a proxy in the environment is ignored.
 func TestNoProxy(t *testing.T) {
 	trap := startTrap(t)
 	for _, name := range []string{"HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy"} {
@@ -261,7 +261,7 @@ func TestPassed(t *testing.T) {
 	}
 }
 
-// FuzzPassed: whatever is passed is on the list for net/http's reader of addresses too.
+// FuzzPassed: whatever is passed is also on the list when net/http parses it.
 func FuzzPassed(f *testing.F) {
 	for _, seed := range []string{"https://img.example.com/a", "http://a@img.example.com", "https://IMG.example.com.", "http://img.example.com:80", "http://[::1]/", "http://１.com"} {
 		f.Add(seed)

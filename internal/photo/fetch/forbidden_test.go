@@ -22,7 +22,7 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// trap listens where nothing may connect, on one port of every address of this machine that it can have.
+// trap listens where nothing may connect: on one port of every address of this machine.
 type trap struct {
 	port      string
 	connected atomic.Int64
@@ -64,7 +64,7 @@ func startTrap(t *testing.T) *trap {
 			t.Errorf("%d connections were made", n)
 		}
 	})
-	// The trap works: what connects is counted.
+	// The trap works: a connection is counted.
 	probe, err := net.Dial("tcp", "127.0.0.1:"+port)
 	if err != nil {
 		t.Fatal(err)
@@ -72,12 +72,12 @@ func startTrap(t *testing.T) *trap {
 	_, _ = probe.Read(make([]byte, 1))
 	_ = probe.Close()
 	if trap.connected.Swap(0) != 1 {
-		t.Fatal("the trap does not count")
+		t.Fatal("the trap does not count connections")
 	}
 	return trap
 }
 
-// spellings are hosts that lead to places nobody may be sent to, in every form somebody reads as an address.
+// spellings are hosts that lead to forbidden places, in every form that some reader takes for an address.
 func spellings() []string {
 	return []string{
 		// This machine.
@@ -90,13 +90,13 @@ func spellings() []string {
 		"[64:ff9b::7f00:1]", "[64:ff9b::127.0.0.1]", "[64:ff9b:1::a00:1]", "[64:ff9b::10.0.0.1]",
 		"[64:ff9b::c0a8:101]", "[64:ff9b::a9fe:a9fe]", "[64:ff9b::100.100.100.200]", "[64:ff9b::]", "[2002:7f00:1::]", "[2002:7f00:0001::1]",
 		"[2001:0:7f00:1::]", "[2001:0000:4136:e378:8000:63bf:80ff:fffe]", "[::ffff:0:127.0.0.1]", "[fe80::5efe:127.0.0.1]",
-		// Networks nobody reaches from outside.
+		// Networks that are not reachable from outside.
 		"10.0.0.1", "10.255.255.255", "172.16.0.1", "172.31.255.255", "192.168.0.1", "192.168.1.254", "0xc0a80001", "3232235521",
 		"100.64.0.1", "100.127.255.255", "169.254.1.1", "192.0.0.1", "192.0.0.8", "198.18.0.1", "198.19.255.255",
 		"192.0.2.1", "198.51.100.1", "203.0.113.1", "192.88.99.1", "224.0.0.1", "239.255.255.255", "240.0.0.1", "255.255.255.255",
 		"0.1.2.3", "[fc00::1]", "[fd12:3456:789a::1]", "[fe80::1]", "[fe80::1%25eth0]", "[fec0::1]", "[ff02::1]", "[ff0e::1]",
 		"[100::1]", "[2001:db8::1]", "[2001:2::1]", "[2001:10::1]", "[2001:20::1]", "[3fff::1]", "[5f00::1]", "[4000::1]",
-		// Where clouds tell machines their secrets.
+		// Metadata services of clouds.
 		"169.254.169.254", "2852039166", "0xa9fea9fe", "0251.0376.0251.0376", "[::ffff:169.254.169.254]", "[::ffff:a9fe:a9fe]",
 		"[fd00:ec2::254]", "[fd20:ce::254]", "100.100.100.200", "168.63.129.16", "192.0.0.192", "169.254.170.2", "169.254.0.23",
 	}
@@ -110,11 +110,11 @@ func refusedQuietly(t *testing.T, err error) {
 		return
 	}
 	if f.Subject != "" || len(f.Meta) != 0 || strings.ContainsAny(strings.ReplaceAll(f.Detail, "80, 443", ""), "0123456789[") {
-		t.Errorf("it tells too much: %q %q %v", f.Detail, f.Subject, f.Meta)
+		t.Errorf("the fault reveals too much: %q %q %v", f.Detail, f.Subject, f.Meta)
 	}
 }
 
-// TestForbiddenSpellings: not one of them is connected to, or even asked for by name.
+// TestForbiddenSpellings: none of them is connected to, or even resolved.
 func TestForbiddenSpellings(t *testing.T) {
 	trap, dns := startTrap(t), startNames(t)
 	f := fetch.New(fetch.Config{Ports: []string{trap.port}, Resolver: dns.resolver(), Timeout: 5 * time.Second})
@@ -132,7 +132,7 @@ func TestForbiddenSpellings(t *testing.T) {
 	}
 }
 
-// literals are the addresses among the spellings, as a name may resolve to them.
+// literals are the addresses among the spellings, as results of resolving a name.
 func literals() []netip.Addr {
 	var all []netip.Addr
 	for _, host := range spellings() {
@@ -143,7 +143,7 @@ func literals() []netip.Addr {
 	return all
 }
 
-// TestForbiddenNames: a name is as good as what it resolves to, when the connection is made.
+// TestForbiddenNames: what counts is the address that a name resolves to when the connection is made.
 func TestForbiddenNames(t *testing.T) {
 	trap, dns := startTrap(t), startNames(t)
 	f := fetch.New(fetch.Config{Ports: []string{trap.port}, Resolver: dns.resolver(), Timeout: 5 * time.Second})
@@ -162,7 +162,7 @@ func TestForbiddenNames(t *testing.T) {
 	}
 }
 
-// TestForbiddenRedirects: every hop is judged like the first.
+// TestForbiddenRedirects: every redirect is checked like the first address.
 func TestForbiddenRedirects(t *testing.T) {
 	trap, dns := startTrap(t), startNames(t)
 	dns.set("inside.example.com", []netip.Addr{netip.MustParseAddr("127.0.0.1")})
@@ -200,14 +200,13 @@ func TestForbiddenRedirects(t *testing.T) {
 	}
 }
 
-// refusedOrUnreadable: a redirect that net/http itself cannot read is no place to go either.
+// refusedOrUnreadable: a redirect that net/http cannot parse is refused too.
 func refusedOrUnreadable(err error) bool {
 	kind := fault.KindOf(err)
 	return kind == fault.ImageFetchRefused || kind == fault.ImageFetchFailed
 }
 
-// TestRebinding: a name that changes its mind between two questions gains nothing, since only what is connected to
-// counts.
+// TestRebinding: a name that changes between two questions gains nothing, because only the connected address counts.
 func TestRebinding(t *testing.T) {
 	trap, dns := startTrap(t), startNames(t)
 	pictures := 0
@@ -251,7 +250,7 @@ func TestRebinding(t *testing.T) {
 	if err := f.Fetch(t.Context(), "http://first-good.example.com:"+port+"/a.jpg", &got); err != nil || !bytes.Equal(got.Bytes(), jpegHead) {
 		t.Errorf("%v", err)
 	}
-	// By now the name has changed, and keeps no connection from before.
+	// The name has changed by now, and no connection is reused.
 	refusedQuietly(t, f.Fetch(t.Context(), "http://first-good.example.com:"+port+"/a.jpg", new(bytes.Buffer)))
 
 	dns.set("changes.example.com", []netip.Addr{good}, []netip.Addr{bad})
@@ -261,6 +260,6 @@ func TestRebinding(t *testing.T) {
 	}
 	asked := dns.questions()
 	if slices.ContainsFunc(asked, func(name string) bool { return strings.Count(name, ".") != 2 }) {
-		t.Errorf("names were asked for with a domain of this machine's: %q", asked)
+		t.Errorf("names were resolved with a search domain: %q", asked)
 	}
 }

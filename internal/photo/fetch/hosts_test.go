@@ -11,7 +11,7 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/internal/photo/fetch"
 )
 
-// TestHostsOnly: nothing but the hosts that are named is connected to, and those even where they are not public.
+// TestHostsOnly: only the named hosts are connected to, even if they are not public.
 func TestHostsOnly(t *testing.T) {
 	trap := startTrap(t)
 	mux := http.NewServeMux()

@@ -11,12 +11,11 @@ import (
 	"golang.org/x/net/dns/dnsmessage"
 )
 
-// names is a real DNS server on loopback. A name has answers, the first for the first question and so on; the last one
-// stays.
+// names is a real DNS server on loopback. A name has a list of answers, one per question; the last one repeats.
 type names struct {
 	conn net.PacketConn
 	mu   sync.Mutex
-	// answers are the addresses of each answer, by name without the last dot.
+	// answers are the addresses of each answer, by name without the final dot.
 	answers map[string][][]netip.Addr
 	halves  map[string]int
 	asked   []string
@@ -38,7 +37,7 @@ func startNames(t *testing.T) *names {
 	return n
 }
 
-// set gives a name its answers.
+// set sets the answers of a name.
 func (n *names) set(name string, answers ...[]netip.Addr) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
@@ -52,7 +51,7 @@ func (n *names) questions() []string {
 	return n.asked
 }
 
-// resolver asks this server alone.
+// resolver asks only this server.
 func (n *names) resolver() *net.Resolver {
 	return &net.Resolver{PreferGo: true, Dial: func(ctx context.Context, _, _ string) (net.Conn, error) {
 		var d net.Dialer
@@ -102,7 +101,7 @@ func (n *names) answer(question dnsmessage.Message) dnsmessage.Message {
 			answer.Answers = append(answer.Answers, dnsmessage.Resource{Header: header, Body: &dnsmessage.AAAAResource{AAAA: addr.As16()}})
 		}
 	}
-	// A and AAAA are asked for at once: an answer counts once for both.
+	// A and AAAA are asked for together: an answer counts once for both.
 	if n.halves[name]++; n.halves[name]%2 == 0 && len(list) > 1 {
 		n.answers[name] = list[1:]
 	}

@@ -13,7 +13,7 @@ func TestPublic(t *testing.T) {
 
 		"64:ff9b::10.0.0.1": false, "64:ff9b::127.0.0.1": false, "64:ff9b::169.254.169.254": false, "64:ff9b::168.63.129.16": false,
 		"64:ff9b::100.100.100.200": false, "64:ff9b::0.0.0.0": false, "64:ff9b::224.0.0.1": false, "64:ff9b::192.168.1.1": false,
-		// Only the last 32 bits of the well-known prefix hold an address; the local-use prefix is anybody's.
+		// Only the last 32 bits of the well-known prefix contain an address; the local-use prefix can be anything.
 		"64:ff9b:0:0:0:1:808:808": false, "64:ff9b:1::808:808": false, "64:ff9a::808:808": false,
 	} {
 		if got := public(netip.MustParseAddr(text)); got != want {

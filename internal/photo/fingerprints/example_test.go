@@ -11,7 +11,7 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/internal/photo/fingerprints"
 )
 
-// A picture is looked at once and remembered by its content.
+// The fingerprint of a picture is computed once and cached by its content.
 func ExampleService_Of() {
 	service := fingerprints.New(fingerprints.Config{Budget: photo.NewBudget(64<<20, 0)})
 	var file bytes.Buffer

@@ -20,7 +20,7 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/internal/photo/fingerprints"
 )
 
-// host gives pictures by address and counts how often.
+// host serves pictures by address and counts requests.
 type host struct {
 	mu      sync.Mutex
 	content map[string][]byte
@@ -49,7 +49,7 @@ func (h *host) Fetch(ctx context.Context, address string, into io.Writer) error 
 	return err
 }
 
-// drawn is a PNG of a checkered square, the squares as wide as said.
+// drawn is a PNG of a checkered square with squares of this width.
 func drawn(t *testing.T, width int) []byte {
 	t.Helper()
 	img := image.NewRGBA(image.Rect(0, 0, 64, 64))
@@ -83,7 +83,7 @@ func take(t *testing.T, p *fingerprints.Service, address string) fingerprints.Fi
 	return got
 }
 
-func TestPrintsAreTakenOnceAndKnownByContent(t *testing.T) {
+func TestFingerprintsAreComputedOncePerContent(t *testing.T) {
 	a, b := drawn(t, 8), drawn(t, 21)
 	h := &host{content: map[string][]byte{"a": a, "copy": a, "b": b}}
 	p := newService(h, 10)
@@ -97,20 +97,20 @@ func TestPrintsAreTakenOnceAndKnownByContent(t *testing.T) {
 		t.Errorf("likeness to itself %v, fetched %v, hash %s", likely, first.Fetched, first.Hash)
 	}
 	if second := take(t, p, "a"); second.Fetched || second.Hash != first.Hash || second.Fingerprint != first.Fingerprint {
-		t.Error("the second time is not what was remembered")
+		t.Error("the second fingerprint was not the cached one")
 	}
 	if other := take(t, p, "copy"); other.Hash != first.Hash || other.Fingerprint.Likeness(first.Fingerprint) != 1 {
-		t.Error("a copy is not known as one")
+		t.Error("a copy has another fingerprint")
 	}
 	if other := take(t, p, "b"); other.Hash == first.Hash || other.Fingerprint == first.Fingerprint {
-		t.Error("another picture passes for the first")
+		t.Error("another picture has the same fingerprint")
 	}
 	if h.gets["a"] != 1 || h.gets["copy"] != 1 || h.gets["b"] != 1 {
 		t.Errorf("fetched %v", h.gets)
 	}
 	kept, err := p.Of(t.Context(), first.Hash, bytes.NewReader(nil), 0)
 	if err != nil || kept.Fingerprint != first.Fingerprint {
-		t.Errorf("what is known by its hash was looked at again: %v", err)
+		t.Errorf("a cached hash was computed again: %v", err)
 	}
 	kept, err = p.Of(t.Context(), "mine", bytes.NewReader(b), int64(len(b)))
 	if err != nil || kept.Hash != "mine" || kept.Fetched || kept.Fingerprint != take(t, p, "b").Fingerprint {
@@ -118,7 +118,7 @@ func TestPrintsAreTakenOnceAndKnownByContent(t *testing.T) {
 	}
 }
 
-func TestTheOldestAreForgotten(t *testing.T) {
+func TestTheOldestAreEvicted(t *testing.T) {
 	h := &host{content: map[string][]byte{"a": drawn(t, 3), "b": drawn(t, 5), "c": drawn(t, 9)}}
 	p := newService(h, 2)
 	for _, address := range []string{"a", "b", "c", "b", "c", "a"} {
@@ -129,7 +129,7 @@ func TestTheOldestAreForgotten(t *testing.T) {
 	}
 }
 
-func TestWhatIsNoPicture(t *testing.T) {
+func TestNoPicture(t *testing.T) {
 	content := drawn(t, 8)
 	h := &host{content: map[string][]byte{"text": []byte("hello, this is no picture"), "cut": content[:len(content)/2], "large": content}}
 	p := newService(h, 10)
@@ -148,11 +148,11 @@ func TestWhatIsNoPicture(t *testing.T) {
 		}
 	}
 	if _, err := p.Of(t.Context(), "gone", bytes.NewReader(nil), 10); fault.KindOf(err) != fault.ImageExpired {
-		t.Errorf("a picture that is not kept any more: %v", err)
+		t.Errorf("a picture that was evicted: %v", err)
 	}
 }
 
-func TestOnlySoManyAtOnce(t *testing.T) {
+func TestConcurrencyIsBounded(t *testing.T) {
 	h := &host{content: map[string][]byte{"a": drawn(t, 8)}, hold: make(chan struct{}), came: make(chan struct{}, 9), gets: map[string]int{}}
 	p := fingerprints.New(fingerprints.Config{Fetcher: h, Budget: photo.NewBudget(64<<20, 0), AtOnce: 1})
 	ended := make(chan error, 1)
@@ -164,12 +164,12 @@ func TestOnlySoManyAtOnce(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	if _, err := p.At(ctx, "b"); fault.KindOf(err) != fault.CallerGone {
-		t.Errorf("who left while waiting: %v", err)
+		t.Errorf("left while waiting: %v", err)
 	}
 	late, stop := context.WithTimeout(t.Context(), 1)
 	defer stop()
 	if _, err := p.At(late, "b"); fault.KindOf(err) != fault.DeadlineExceeded {
-		t.Errorf("who waited too long: %v", err)
+		t.Errorf("waited too long: %v", err)
 	}
 	close(h.hold)
 	if err := <-ended; err != nil || errors.Is(err, context.Canceled) {

@@ -13,7 +13,7 @@ import (
 
 func any1(string) bool { return true }
 
-// backlog is callers with so many calls waiting each.
+// backlog is callers with their numbers of waiting calls.
 type backlog []struct {
 	demand upstream.Demand
 	calls  int
@@ -29,7 +29,7 @@ func (b backlog) queue() *fair.Queue[string] {
 	return q
 }
 
-// served counts who got the next turns.
+// served counts the callers of the next grants.
 func served(q *fair.Queue[string], turns int) map[string]int {
 	got := map[string]int{}
 	for range turns {
@@ -67,14 +67,13 @@ func TestShares(t *testing.T) {
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			if diff := cmp.Diff(tc.want, served(tc.backlog.queue(), tc.turns)); diff != "" {
-				t.Errorf("turns (-want +got):\n%s", diff)
+				t.Errorf("grants (-want +got):\n%s", diff)
 			}
 		})
 	}
 }
 
-// TestComingAndGoing: one who always has a single call waiting and comes back at once does not crowd out one with a
-// line of them.
+// TestComingAndGoing: a caller who always has one waiting call does not push aside a caller with a long line.
 func TestComingAndGoing(t *testing.T) {
 	q := backlog{{upstream.Demand{Caller: "line"}, 100}}.queue()
 	single := upstream.Demand{Caller: "single"}
@@ -89,7 +88,7 @@ func TestComingAndGoing(t *testing.T) {
 		}
 	}
 	if diff := cmp.Diff(map[string]int{"interactive line": 50, "single": 50}, got); diff != "" {
-		t.Errorf("turns (-want +got):\n%s", diff)
+		t.Errorf("grants (-want +got):\n%s", diff)
 	}
 }
 
@@ -110,7 +109,7 @@ func TestPassedOver(t *testing.T) {
 		got = append(got, ticket.Of)
 	}
 	if diff := cmp.Diff([]string{"a search", "b search", "nobody", "a product"}, got); diff != "" {
-		t.Errorf("turns (-want +got):\n%s", diff)
+		t.Errorf("grants (-want +got):\n%s", diff)
 	}
 }
 
@@ -129,11 +128,11 @@ func TestFits(t *testing.T) {
 		fill(upstream.Demand{Caller: "a", Class: upstream.Batch}),
 	}
 	if diff := cmp.Diff([]int{45, 23, 11, 45}, got); diff != "" {
-		t.Errorf("let in (-want +got):\n%s", diff)
+		t.Errorf("admitted (-want +got):\n%s", diff)
 	}
 }
 
-// TestAheadIsExact: with nobody coming or leaving, the number of turns foretold is the number there are.
+// TestAheadIsExact: if nobody comes or leaves, the predicted number of grants is exact.
 func TestAheadIsExact(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		q := fair.New[string]()
@@ -160,7 +159,7 @@ func TestAheadIsExact(t *testing.T) {
 			next := q.Next(any1)
 			if next == mine {
 				if got != want {
-					t.Fatalf("%d turns came before, foretold were %d", got, want)
+					t.Fatalf("%d grants came before, predicted were %d", got, want)
 				}
 				return
 			}
@@ -169,7 +168,7 @@ func TestAheadIsExact(t *testing.T) {
 	})
 }
 
-// TestAgainstModel holds the queue against one that looks through all who wait each time.
+// TestAgainstModel compares the queue with a model that scans all waiting calls.
 func TestAgainstModel(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		q, m := fair.New[int](), newModel()
@@ -201,7 +200,7 @@ func TestAgainstModel(t *testing.T) {
 					delete(tickets, got)
 				}
 				if got != want {
-					t.Fatalf("turn given to %d, want %d", got, want)
+					t.Fatalf("granted to %d, want %d", got, want)
 				}
 			},
 			"leave": func(t *rapid.T) {
@@ -211,7 +210,7 @@ func TestAgainstModel(t *testing.T) {
 				gone := m.waiting[rapid.IntRange(0, len(m.waiting)-1).Draw(t, "who")].id
 				m.leave(gone)
 				q.Remove(tickets[gone])
-				q.Remove(tickets[gone]) // Twice is once.
+				q.Remove(tickets[gone]) // Removing twice has no effect.
 			},
 			"": func(t *rapid.T) {
 				if q.Len() != len(m.waiting) {
@@ -235,7 +234,7 @@ type modelFlow struct {
 	caller string
 }
 
-// model keeps those who wait in the order they came.
+// model keeps the waiting calls in order of arrival.
 type model struct {
 	waiting []modelCall
 	pass    map[modelFlow]float64

@@ -21,10 +21,10 @@ type clock struct {
 }
 
 const (
-	// drift is how much two clocks may diverge in a second, in microseconds. A clock under correction diverges faster
-	// than a free one.
+	// drift is how much two clocks may diverge in a second, in microseconds. A clock that is being corrected diverges
+	// faster.
 	drift = 50
-	// answersMin is the number of answers from which their spread is taken as the network's jitter.
+	// answersMin is the number of answers from which their spread counts as the network's jitter.
 	answersMin = 8
 )
 

@@ -7,9 +7,9 @@ import (
 	"pgregory.net/rapid"
 )
 
-// TestClockIsBounded asks a server whose clock differs from ours by any amount and drifts, over a way whose delays are any in
-// each direction: a span of its time that is taken for certain lies inside the true one while few answers came, and later too
-// where the steady part of the way is as long in both directions.
+// TestClockIsBounded uses a server whose clock has any difference and drift, with any network delay in each direction.
+// A span of server time that is taken as certain is inside the true one while there are few answers. Later that also
+// holds if the constant part of the delay is equal in both directions.
 func TestClockIsBounded(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		zero := time.Unix(1_700_000_000, 0)
@@ -35,7 +35,7 @@ func TestClockIsBounded(t *testing.T) {
 			notBefore, notAfter := c.span(from, from+500_000)
 			slack := int64(100) // Rounding, and drift since the last answer.
 			if n+1 >= answersMin {
-				// From here on the steady part of the way is trusted to be symmetric.
+				// From here on the constant delay is assumed to be symmetric.
 				slack += jitter / 1000
 			}
 			if early := from - server(notBefore); early > slack {
@@ -48,7 +48,7 @@ func TestClockIsBounded(t *testing.T) {
 	})
 }
 
-// TestClockThatIsSet: a server whose clock is set is believed from its next answer on.
+// TestClockThatIsSet: after the server's clock is set, the next answer counts.
 func TestClockThatIsSet(t *testing.T) {
 	zero := time.Unix(1_700_000_000, 0)
 	c := &clock{zero: zero}
@@ -59,6 +59,6 @@ func TestClockThatIsSet(t *testing.T) {
 	at := zero.Add(time.Minute)
 	c.observe(at, at.Add(2*time.Millisecond), 5_000_000-40_000_000+at.Sub(zero).Microseconds()+1000)
 	if ahead, doubt := c.offset(); ahead < -35_002_000 || ahead > -34_998_000 || doubt > 1001 {
-		t.Errorf("the server is taken to be %d µs ahead, give or take %d; want -35 s", ahead, doubt)
+		t.Errorf("the estimate is %d µs ahead ± %d; want -35 s", ahead, doubt)
 	}
 }

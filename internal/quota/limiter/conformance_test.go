@@ -19,11 +19,11 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// opener makes gates that share the state of one App Key, where the backend can share at all.
+// opener makes limiters that share the state of one App Key, if the backend can share.
 type opener func(t testing.TB, l limiter.Limits) limiter.Limiter
 
-// conformance is what holds for every gate. Times are the backend's own: those of a bubble for the local gate, real
-// ones for Redis; so bounds are exact below and open above.
+// conformance holds for every limiter. Times are the backend's own: those of a bubble for the local limiter, real ones
+// for Redis. So lower bounds are exact and upper bounds are open.
 var conformance = []struct {
 	name string
 	run  func(t *testing.T, open opener)
@@ -69,7 +69,7 @@ func openLocal(_ testing.TB, l limiter.Limits) limiter.Limiter {
 
 var keys atomic.Int64
 
-// openRedis gives each gate an App Key of its own.
+// openRedis gives each limiter its own App Key.
 func openRedis(server *redistest.Server) opener {
 	return func(t testing.TB, l limiter.Limits) limiter.Limiter {
 		t.Helper()
@@ -83,7 +83,7 @@ func openRedis(server *redistest.Server) opener {
 	}
 }
 
-// must fails the test where a gate cannot be asked.
+// must fails the test if a limiter does not answer.
 func must(t testing.TB) func(limiter.Decision, error) limiter.Decision {
 	t.Helper()
 	return func(v limiter.Decision, err error) limiter.Decision {
@@ -95,10 +95,10 @@ func must(t testing.TB) func(limiter.Decision, error) limiter.Decision {
 	}
 }
 
-// departure is a call that left.
+// departure is a committed call.
 type departure struct {
 	limiter.Slot
-	// at is the limiter's time of the commit: the latest it can have been.
+	// at is the limiter's time of the commit: the latest possible one.
 	at int64
 	// began and ended are the local times just before and just after the commit.
 	began, ended time.Time
@@ -125,14 +125,14 @@ func departed(t testing.TB, g limiter.Limiter, api string) departure {
 	}
 }
 
-// outcome is what a departure came to.
+// outcome is the result of a call.
 func (d departure) outcome(result limiter.Result, scope limiter.Scope, after time.Duration) limiter.Outcome {
 	return limiter.Outcome{API: d.API, Result: result, Scope: scope, After: after, At: d.at, Slot: d.Slot}
 }
 
 func slotsAreSpaced(t *testing.T, open opener) {
 	g := open(t, limiter.Limits{App: limiter.Limit{PerSecond: 20}, Margin: 0.01})
-	departed(t, g, "search") // The gate has settled.
+	departed(t, g, "search") // The limiter has settled.
 	var slots []int64
 	first := time.Now()
 	for range 8 {
@@ -143,7 +143,7 @@ func slotsAreSpaced(t *testing.T, open opener) {
 		slots = append(slots, v.Slot.Due.Sub(first).Microseconds())
 	}
 	for i := 1; i < len(slots); i++ {
-		// Redis' clock is known to a few hundred microseconds.
+		// The clock of Redis is known to a few hundred microseconds.
 		if got := slots[i] - slots[i-1]; got < 50000 || got > 51000 {
 			t.Errorf("slot %d comes %d µs after the one before, want 1 s / 20 / 0.99 = 50506 µs", i, got)
 		}
@@ -163,20 +163,20 @@ func usedUpDay(t *testing.T, open opener) {
 	}
 }
 
-// wantRefusal checks a refusal. Its wait is over nothing, and at most what is said.
+// wantRefusal checks a refusal. Its wait is positive, and at most this long.
 func wantRefusal(t *testing.T, v limiter.Decision, cause limiter.Cause, scope limiter.Scope, atMost time.Duration) {
 	t.Helper()
 	if v.Granted || v.Cause != cause || v.Scope != scope {
 		t.Errorf("granted: %v, cause %v, scope %v; want a refusal for cause %v, scope %v", v.Granted, v.Cause, v.Scope, cause, scope)
 	}
 	if v.Wait <= 0 || v.Wait > atMost {
-		t.Errorf("wait is %v, want one of at most %v", v.Wait, atMost)
+		t.Errorf("wait is %v, want at most %v", v.Wait, atMost)
 	}
 }
 
 func ownRate(t *testing.T, open opener) {
 	g := open(t, limiter.Limits{App: limiter.Limit{PerSecond: 100}, PerAPI: map[string]limiter.Limit{"image": {PerSecond: 4}}})
-	departed(t, g, "search") // The gate has settled.
+	departed(t, g, "search") // The limiter has settled.
 	first := departed(t, g, "image")
 	v := must(t)(g.Reserve(t.Context(), "image"))
 	wantRefusal(t, v, limiter.Paced, limiter.API, 250*time.Millisecond)
@@ -184,9 +184,10 @@ func ownRate(t *testing.T, open opener) {
 		t.Errorf("another API's slot was not granted: %+v", v)
 	}
 	second := departed(t, g, "image")
-	// Local times are compared: two times of a distant clock differ also by what was learned of that clock between them.
+	// Local times are compared: two times of a distant clock also differ by what was learned about that clock in
+	// between.
 	if gap := second.ended.Sub(first.began); gap < 250*time.Millisecond {
-		t.Errorf("the API's calls left %v apart, want 250 ms", gap)
+		t.Errorf("the API's calls are %v apart, want 250 ms", gap)
 	}
 }
 
@@ -196,20 +197,20 @@ func throttled(t *testing.T, open opener) {
 	second := departed(t, g, "search")
 	const ban = 300 * time.Millisecond
 	from := time.Now()
-	for _, d := range []departure{first, second} { // Both were under way: one step.
+	for _, d := range []departure{first, second} { // Both were in flight: one step.
 		report(t, g, d.outcome(limiter.Throttled, limiter.App, ban))
 	}
 	wantRefusal(t, must(t)(g.Reserve(t.Context(), "product")), limiter.Banned, limiter.App, ban)
 	if v := must(t)(g.Reserve(t.Context(), "search")); v.State.Rate != 0.7 || v.Interval != 28572*time.Microsecond || v.State.Margin != 0 {
-		t.Errorf("behind the ban: %+v, want 70 %% of the rate, 28572 µs apart, and nothing learned from two calls", v)
+		t.Errorf("after the ban: %+v, want 70 %% of the rate, 28572 µs apart, and nothing learned from two calls", v)
 	}
 	departed(t, g, "search")
 	if waited := time.Since(from); waited < ban {
-		t.Errorf("a call left %v after the throttle, the ban is %v", waited, ban)
+		t.Errorf("a call was committed %v after the throttle, the ban is %v", waited, ban)
 	}
 }
 
-// bannedInHand: a slot that was booked before a ban is void from then on.
+// bannedInHand: a slot that was reserved before a ban is void during it.
 func bannedInHand(t *testing.T, open opener) {
 	g := open(t, limiter.Limits{App: limiter.Limit{PerSecond: 50}})
 	first := departed(t, g, "search")
@@ -221,7 +222,7 @@ func bannedInHand(t *testing.T, open opener) {
 	}
 }
 
-// voidSlots: a slot is good neither before nor after its span.
+// voidSlots: a slot is void before and after its span.
 func voidSlots(t *testing.T, open opener) {
 	g := open(t, limiter.Limits{App: limiter.Limit{PerSecond: 5}})
 	departed(t, g, "search")
@@ -235,15 +236,15 @@ func voidSlots(t *testing.T, open opener) {
 	}
 	g.Cancel(v.Slot)
 	if used := dayUsed(t, g, "search"); used != [2]int64{1, 1} {
-		// The store may hear of it in the background.
+		// The store may be informed in the background.
 		time.Sleep(200 * time.Millisecond)
 		if used := dayUsed(t, g, "search"); used != [2]int64{1, 1} {
-			t.Errorf("the day counts %v, want the one call that left", used)
+			t.Errorf("the day counts %v, want the one committed call", used)
 		}
 	}
 }
 
-// marginLearned: a throttle that the full pace explains widens the margin and leaves the rate alone.
+// marginLearned: a throttle that full pace explains widens the margin and does not change the rate.
 func marginLearned(t *testing.T, open opener) {
 	g := open(t, limiter.Limits{App: limiter.Limit{PerSecond: 10}, Margin: 0.01})
 	var margins []float64
@@ -252,12 +253,12 @@ func marginLearned(t *testing.T, open opener) {
 		for range 12 {
 			last = departed(t, g, "search")
 		}
-		for range 2 { // Two that were under way together teach once.
+		for range 2 { // Two that were in flight together count once.
 			report(t, g, last.outcome(limiter.Throttled, limiter.App, time.Millisecond))
 		}
 		s, err := g.State(t.Context(), "")
 		if err != nil || s.Rate != 1 {
-			t.Fatalf("state %+v, %v; want the whole rate", s, err)
+			t.Fatalf("state %+v, %v; want the full rate", s, err)
 		}
 		margins = append(margins, s.Margin)
 	}
@@ -293,7 +294,7 @@ func throttledTwice(t *testing.T, open opener) {
 	if diff := cmp.Diff(want, rates, cmpopts.EquateApprox(0, 1e-5)); diff != "" {
 		t.Errorf("rates stepped down (-want +got):\n%s", diff)
 	}
-	// Calls that left before the last step say nothing about the rate since.
+	// Calls committed before the last step say nothing about the rate since.
 	report(t, g, limiter.Outcome{API: "search", Result: limiter.Accepted, At: 1})
 	rates = rates[:0]
 	last := departed(t, g, "search")
@@ -331,7 +332,7 @@ func usedUpAllowance(t *testing.T, open opener) {
 	time.Sleep(v.Wait)
 	probe := departed(t, g, "search")
 	if !probe.Probe {
-		t.Fatalf("after the lack: %+v, want a probe", probe)
+		t.Fatalf("after the exhaustion: %+v, want a probe", probe)
 	}
 	wantRefusal(t, must(t)(g.Reserve(t.Context(), "search")), limiter.Exhausted, limiter.API, 10*time.Second)
 	report(t, g, probe.outcome(limiter.Accepted, limiter.App, 0))

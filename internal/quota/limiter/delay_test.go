@@ -13,8 +13,8 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/internal/quota/limiter/redistest"
 )
 
-// TestFarRedisNeverExceeds has replicas share a limit on a server that is far away, and by no steady way: no second holds more
-// departures than the limit, by the clock of the one machine they run on here.
+// TestDistantRedisNeverExceeds has replicas share a limit on a server with long and varying network delay: no second
+// has more commits than the limit, by the clock of the one machine of this test.
 func TestDistantRedisNeverExceeds(t *testing.T) {
 	t.Parallel()
 	const limit = 6
@@ -40,7 +40,7 @@ func TestDistantRedisNeverExceeds(t *testing.T) {
 					delay = func() time.Duration { return time.Duration(n) * 150 * time.Millisecond }
 				}
 				g := distant(t, server, delay, limit)
-				for range 3 { // Each is ahead of its slots by this many.
+				for range 3 { // The number of slots reserved ahead by each.
 					wg.Go(func() {
 						for ctx.Err() == nil {
 							v, err := g.Reserve(ctx, "search")
@@ -58,7 +58,7 @@ func TestDistantRedisNeverExceeds(t *testing.T) {
 								continue
 							}
 							if time.Since(before) > 5*time.Millisecond {
-								continue // This process stood still: when it left is not known.
+								continue // This process was suspended: its commit time is unknown.
 							}
 							mu.Lock()
 							at = append(at, before.UnixMicro())
@@ -69,10 +69,10 @@ func TestDistantRedisNeverExceeds(t *testing.T) {
 			}
 			wg.Wait()
 			if most := mostInASecond(at); most > limit {
-				t.Errorf("%d departures in one second, the limit is %d", most, limit)
+				t.Errorf("%d commits in one second, the limit is %d", most, limit)
 			}
 			if len(at) < 3*limit {
-				t.Errorf("%d departures in 12 s", len(at))
+				t.Errorf("%d commits in 12 s", len(at))
 			}
 		})
 	}
@@ -99,7 +99,8 @@ func distant(t *testing.T, server *redistest.Server, delay func() time.Duration,
 	return g
 }
 
-// TestClockSetBack moves what is kept ahead instead of the server's clock back: it is given up, with what it stops.
+// TestClockSetBack moves the stored times ahead instead of setting the server's clock back: they are discarded, with
+// the bans.
 func TestClockSetBack(t *testing.T) {
 	t.Parallel()
 	server := redistest.Start(t)

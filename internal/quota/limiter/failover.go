@@ -35,8 +35,8 @@ type FailoverOptions struct {
 	OnChange func(lost error)
 }
 
-// Failover uses a shared limiter while it answers. While it does not, calls are not delayed by asking it: it is probed
-// in the background, and the policy decides.
+// Failover uses a shared limiter while it answers. While it does not, it is not asked for each call: it is probed in
+// the background, and the policy decides.
 type Failover struct {
 	shared *Redis
 	o      FailoverOptions

@@ -15,7 +15,7 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/internal/quota/limiter/redistest"
 )
 
-// replica is one process's gate, and what it was told.
+// replica is one process's limiter, and its store events.
 type replica struct {
 	*limiter.Failover
 	reported chan error
@@ -35,20 +35,20 @@ func newReplica(t *testing.T, server *redistest.Server, l limiter.Limits, o limi
 	return r
 }
 
-// expect waits until the replica is told that its store is lost, or back.
+// expect waits for the event that the store is lost, or back.
 func (r replica) expect(t *testing.T, lost bool) {
 	t.Helper()
 	select {
 	case err := <-r.reported:
 		if (err != nil) != lost {
-			t.Fatalf("told %v, want lost: %v", err, lost)
+			t.Fatalf("event %v, want lost: %v", err, lost)
 		}
 	case <-time.After(10 * time.Second):
-		t.Fatalf("not told within 10 s, want lost: %v", lost)
+		t.Fatalf("no event within 10 s, want lost: %v", lost)
 	}
 }
 
-// quick fails the test if op takes as long as asking a store that does not answer.
+// quick fails the test if op takes as long as waiting for a store that does not answer.
 func quick(t *testing.T, what string, op func()) {
 	t.Helper()
 	from := time.Now()
@@ -72,7 +72,7 @@ func TestDeny(t *testing.T) {
 			tc.gone(server)
 			_, err := r.Reserve(t.Context(), "search")
 			if fault.KindOf(err) != fault.QuotaStoreUnavailable {
-				t.Errorf("book: %v, want %v", err, fault.QuotaStoreUnavailable)
+				t.Errorf("reserve: %v, want %v", err, fault.QuotaStoreUnavailable)
 			}
 			r.expect(t, true)
 			quick(t, "twenty refusals", func() {
@@ -80,15 +80,15 @@ func TestDeny(t *testing.T) {
 					_, err := r.Reserve(t.Context(), "search")
 					f, ok := fault.As(err)
 					if !ok || f.Kind != fault.QuotaStoreUnavailable || f.RetryAfter != 200*time.Millisecond {
-						t.Fatalf("book: %v", err)
+						t.Fatalf("reserve: %v", err)
 					}
 				}
 			})
 			tc.back(server)
 			r.expect(t, false)
 			departed(t, r, "search")
-			// Killed, the server forgot the count; the replica did not. Frozen, it may have counted the call that it was
-			// asked for and did not answer.
+			// A killed server forgot the count; the replica did not. A frozen one may have counted the call that it did
+			// not answer.
 			if used := dayUsed(t, r, "search"); used != [2]int64{2, 2} && used != [2]int64{3, 3} {
 				t.Errorf("the day counts %v, want 2, or 3", used)
 			}
@@ -111,7 +111,7 @@ func TestStartWithoutStore(t *testing.T) {
 	}
 }
 
-// TestShareMidLoad has three replicas press while their server is killed and comes back empty.
+// TestShareMidLoad has three replicas under load while their server is killed and restarted empty.
 func TestShareMidLoad(t *testing.T) {
 	t.Parallel()
 	const limit, replicas = 6, 3
@@ -135,7 +135,7 @@ func TestShareMidLoad(t *testing.T) {
 					}
 					wait := v.Wait
 					if v.Granted {
-						pause.For(context.Background(), time.Until(v.Slot.NotBefore)) // Also in the end: what is reserved is committed.
+						pause.For(context.Background(), time.Until(v.Slot.NotBefore)) // Also at the end: every reserved slot is committed.
 						if left, ok := r.Commit(v.Slot); ok {
 							mu.Lock()
 							at = append(at, left)
@@ -148,7 +148,7 @@ func TestShareMidLoad(t *testing.T) {
 			})
 		}
 	}
-	// left waits for some more departures and returns how many there were before.
+	// left waits for more commits and returns how many there were before.
 	left := func(more int) int {
 		mu.Lock()
 		before := len(at)
@@ -175,15 +175,15 @@ func TestShareMidLoad(t *testing.T) {
 	stop()
 	wg.Wait()
 	if most := mostInASecond(at); most > limit {
-		t.Errorf("%d attempts left in one half-open second, the limit is %d", most, limit)
+		t.Errorf("%d attempts were committed in one half-open second, the limit is %d", most, limit)
 	}
-	// The server forgot its count, and nobody need have heard of the last calls before that.
+	// The server forgot its count, and the replicas need not know of the last calls before that.
 	if used := dayUsed(t, all[0], "search")[0]; used > int64(len(at)) || used < int64(len(at)-limit) {
 		t.Errorf("the day counts %d, want %d or up to %d less", used, len(at), limit)
 	}
 }
 
-// TestRedisDay moves the stored day instead of the clock.
+// TestRedisDay changes the stored day instead of the clock.
 func TestRedisDay(t *testing.T) {
 	t.Parallel()
 	server := redistest.Start(t)
@@ -199,11 +199,11 @@ func TestRedisDay(t *testing.T) {
 	departed(t, g, "search")
 	departed(t, g, "search")
 	wantRefusal(t, must(t)(g.Reserve(t.Context(), "search")), limiter.DailyLimit, limiter.App, 24*time.Hour)
-	// Another process, or this one after a restart, finds the same.
+	// Another process, or this one after a restart, has the same counts.
 	g.Close()
 	g = open()
 	wantRefusal(t, must(t)(g.Reserve(t.Context(), "search")), limiter.DailyLimit, limiter.App, 24*time.Hour)
-	// What was counted today was counted yesterday.
+	// Today's count becomes yesterday's.
 	today := (time.Now().Unix() + 8*3600) / 86400
 	for _, name := range []string{":app", ":api:search"} {
 		for _, day := range []struct {

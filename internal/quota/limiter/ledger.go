@@ -300,7 +300,7 @@ func (l *Ledger) Close() error {
 	}
 	e := entry{add: maps.Clone(l.unwritten), known: l.counts, last: l.last, margin: l.margin}
 	if l.open <= 0 && !l.committed.IsZero() {
-		e.last, e.exactly = l.committed, true // No call may be sent any more.
+		e.last, e.exactly = l.committed, true // No call can be sent after this.
 	}
 	_, _, err := l.file.write(time.Now(), e)
 	err = errors.Join(err, l.file.close())

@@ -17,7 +17,7 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/internal/quota/limiter"
 )
 
-// openLedger opens a ledger whose failures are collected.
+// openLedger opens a ledger and collects its errors.
 func openLedger(t testing.TB, path string, exact bool) (*limiter.Ledger, *[]string) {
 	t.Helper()
 	coded := &[]string{}
@@ -61,7 +61,7 @@ func TestLedgerSurvivesRestart(t *testing.T) {
 	}
 }
 
-// TestRestartWithinASecond: what left before the restart counts still.
+// TestRestartWithinASecond: calls committed before the restart still count.
 func TestRestartWithinASecond(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "quota.db")
@@ -77,7 +77,7 @@ func TestRestartWithinASecond(t *testing.T) {
 		}
 	}
 	if most := mostInASecond(at); most != 4 {
-		t.Errorf("%d attempts left in one half-open second, want 4", most)
+		t.Errorf("%d attempts were committed in one half-open second, want 4", most)
 	}
 }
 
@@ -92,10 +92,10 @@ func TestMidnight(t *testing.T) {
 			got = append(got, must(t)(g.Reserve(t.Context(), "search")).Granted)
 		}
 		if diff := cmp.Diff([]bool{true, true, false, false, true, true, false, true}, got); diff != "" {
-			t.Errorf("departures (-want +got):\n%s", diff)
+			t.Errorf("commits (-want +got):\n%s", diff)
 		}
 		if err := g.Close(); err != nil || len(*coded) > 0 {
-			t.Errorf("close: %v, told: %v", err, *coded)
+			t.Errorf("close: %v, reported: %v", err, *coded)
 		}
 	})
 }
@@ -130,16 +130,16 @@ func TestBrokenLedger(t *testing.T) {
 			g := limiter.NewLocal(limiter.Limits{}, days)
 			departed(t, g, "search")
 			if used := dayUsed(t, g, "search"); used != [2]int64{1, 1} {
-				t.Errorf("counts are %v, want a new beginning", used)
+				t.Errorf("counts are %v, want a new count", used)
 			}
 			if err := g.Close(); err != nil {
 				t.Fatal(err)
 			}
 			if len(*coded) != 1 {
-				t.Errorf("told %q, want it told once", *coded)
+				t.Errorf("reported %q, want one report", *coded)
 			}
 			if aside, err := os.ReadFile(path + ".broken"); err != nil || string(aside) != string(before) {
-				t.Errorf("the broken file was not kept aside: %v", err)
+				t.Errorf("the invalid file was not moved aside: %v", err)
 			}
 		})
 	}
@@ -152,7 +152,7 @@ func write(t *testing.T, path string, content []byte) {
 	}
 }
 
-// TestFailingLedger: a ledger that cannot be written costs no call and no count of this process, and is told of once.
+// TestFailingLedger: a ledger that cannot be written costs no call and no count of this process, and is reported once.
 func TestFailingLedger(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "quota.db")
 	days, coded := openLedger(t, path, true)
@@ -162,7 +162,7 @@ func TestFailingLedger(t *testing.T) {
 	departed(t, g, "search")
 	departed(t, g, "search")
 	if used := dayUsed(t, g, "search"); used != [2]int64{3, 3} || len(*coded) != 1 {
-		t.Errorf("counts are %v, told %q; want 3 and it told once", used, *coded)
+		t.Errorf("counts are %v, reported %q; want 3 and one report", used, *coded)
 	}
 	other("CREATE TABLE calls (app_key TEXT, api TEXT, day INTEGER, used INTEGER, PRIMARY KEY (app_key, api, day))")
 	departed(t, g, "search")
@@ -176,8 +176,8 @@ func TestFailingLedger(t *testing.T) {
 
 const childEnv = "ZHAOHUO_TEST_LEDGER_CHILD"
 
-// TestTwoProcessesOneLedger starts this test binary twice on one file: no count is lost, and the limit holds for both
-// together.
+// TestTwoProcessesOneLedger starts this test binary twice on one file: no count is lost, and both together keep the
+// limit.
 func TestTwoProcessesOneLedger(t *testing.T) {
 	if path := os.Getenv(childEnv); path != "" {
 		days, coded := openLedger(t, path, true)
@@ -185,10 +185,10 @@ func TestTwoProcessesOneLedger(t *testing.T) {
 		n := 0
 		for must(t)(g.Reserve(context.Background(), "search")).Granted {
 			n++
-			time.Sleep(time.Millisecond) // SQLite's lock is not fair to two who never pause.
+			time.Sleep(time.Millisecond) // SQLite's lock is not fair to processes that never pause.
 		}
 		if err := g.Close(); err != nil || len(*coded) > 0 {
-			t.Fatalf("close: %v, told %q", err, *coded)
+			t.Fatalf("close: %v, reported %q", err, *coded)
 		}
 		write(t, path+"."+strconv.Itoa(os.Getpid()), []byte(strconv.Itoa(n)))
 		return
@@ -221,14 +221,14 @@ func TestTwoProcessesOneLedger(t *testing.T) {
 	days, _ := openLedger(t, path, true)
 	g := limiter.NewLocal(limiter.Limits{}, days)
 	if used := dayUsed(t, g, "search"); total != 300 || used != [2]int64{300, 300} {
-		t.Errorf("%d left and %v were counted, want 300", total, used)
+		t.Errorf("%d were committed and %v were counted, want 300", total, used)
 	}
 	if err := g.Close(); err != nil {
 		t.Fatal(err)
 	}
 }
 
-// TestLedgerLocked: a file that another process keeps locked does not stop calls for as long.
+// TestLedgerLocked: a file that another process keeps locked delays calls only briefly.
 func TestLedgerLocked(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "quota.db")
@@ -251,8 +251,8 @@ func TestLedgerLocked(t *testing.T) {
 	for range 20 {
 		departed(t, g, "search")
 	}
-	if took := time.Since(from); took > 2*time.Second { // SQLite alone waits for that long, for each of them.
-		t.Errorf("20 calls at 100 a second left in %v beside a locked file", took)
+	if took := time.Since(from); took > 2*time.Second { // SQLite alone would wait that long for each call.
+		t.Errorf("20 calls at 100 a second took %v with a locked file", took)
 	}
 	if err := lock.Rollback(); err != nil {
 		t.Fatal(err)
@@ -263,14 +263,14 @@ func TestLedgerLocked(t *testing.T) {
 	days, _ = openLedger(t, path, true)
 	g = limiter.NewLocal(limiter.Limits{}, days)
 	if used := dayUsed(t, g, "search"); used != [2]int64{21, 21} {
-		t.Errorf("%v calls are kept, want all 21", used)
+		t.Errorf("%v calls are stored, want all 21", used)
 	}
 	if err := g.Close(); err != nil {
 		t.Fatal(err)
 	}
 }
 
-// TestClockADayAheadAndBack: each day keeps its count, whatever the clock says in between.
+// TestClockADayAheadAndBack: each day keeps its count when the clock jumps.
 func TestClockADayAheadAndBack(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		days, _ := openLedger(t, filepath.Join(t.TempDir(), "quota.db"), true)
@@ -292,7 +292,7 @@ func TestClockADayAheadAndBack(t *testing.T) {
 	})
 }
 
-// TestVanishedLedger: a directory that is deleted while it is used is told of and made anew, with today's count.
+// TestVanishedLedger: a directory that is deleted while in use is reported and created again, with today's count.
 func TestVanishedLedger(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		dir := filepath.Join(t.TempDir(), "data")
@@ -307,7 +307,7 @@ func TestVanishedLedger(t *testing.T) {
 		time.Sleep(2 * time.Second)
 		departed(t, g, "search")
 		if len(*coded) != 1 || !strings.Contains((*coded)[0], path) {
-			t.Errorf("told %q, want it told once with the path", *coded)
+			t.Errorf("reported %q, want one report with the path", *coded)
 		}
 		if err := g.Close(); err != nil {
 			t.Fatal(err)
@@ -315,7 +315,7 @@ func TestVanishedLedger(t *testing.T) {
 		days, _ = openLedger(t, path, true)
 		g = limiter.NewLocal(limiter.Limits{}, days)
 		if used := dayUsed(t, g, "image"); used != [2]int64{3, 1} {
-			t.Errorf("%v calls are kept, want 3 of which 1 of the API", used)
+			t.Errorf("%v calls are stored, want 3, 1 of them of the API", used)
 		}
 		if err := g.Close(); err != nil {
 			t.Fatal(err)
@@ -323,7 +323,7 @@ func TestVanishedLedger(t *testing.T) {
 	})
 }
 
-// TestLedgerIsPrivate: nobody but its owner reads the file, also one that was made readable before.
+// TestLedgerIsPrivate: only its owner can read the file, also one that was readable before.
 func TestLedgerIsPrivate(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "quota.db")
 	if err := os.WriteFile(path, nil, 0o644); err != nil {
@@ -342,7 +342,7 @@ func TestLedgerIsPrivate(t *testing.T) {
 	}
 }
 
-// TestLedgerOfOlderRelease: the count and the last departure that it kept are taken over.
+// TestLedgerOfOlderRelease: its count and last commit time are taken over.
 func TestLedgerOfOlderRelease(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "quota.db")
 	other := sqliteExec(t, path, `CREATE TABLE departures (app_key TEXT NOT NULL, api TEXT NOT NULL, day INTEGER NOT NULL, used INTEGER NOT NULL,
@@ -353,7 +353,7 @@ func TestLedgerOfOlderRelease(t *testing.T) {
 	other("INSERT INTO departures VALUES ('key', '', " + today + ", 7, " + last + "), ('key', 'image', " + today + ", 2, " + last + ")")
 	days, _ := openLedger(t, path, true)
 	if kept, known := days.Last(); !known || !kept.Equal(time.UnixMicro(now.UnixMicro())) {
-		t.Errorf("the last departure is %v, %v; want %v", kept, known, now)
+		t.Errorf("the last commit is %v, %v; want %v", kept, known, now)
 	}
 	g := limiter.NewLocal(limiter.Limits{}, days)
 	if used := dayUsed(t, g, "image"); used != [2]int64{7, 2} {
@@ -364,25 +364,25 @@ func TestLedgerOfOlderRelease(t *testing.T) {
 	}
 }
 
-// TestKeptDepartureIsNeverBeforeTheRealOne: what a process that is killed leaves behind covers the slots it had booked.
-func TestKeptDepartureIsNeverBeforeTheRealOne(t *testing.T) {
+// TestStoredCommitIsNeverBeforeTheRealOne: what a killed process leaves behind covers the slots it had reserved.
+func TestStoredCommitIsNeverBeforeTheRealOne(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		path := filepath.Join(t.TempDir(), "quota.db")
 		days, _ := openLedger(t, path, true)
 		limits := limiter.Limits{App: limiter.Limit{PerSecond: 4}}
 		g := limiter.NewLocal(limits, days)
 		v := must(t)(g.Reserve(t.Context(), "search"))
-		time.Sleep(limiter.Validity) // As late as may be.
+		time.Sleep(limiter.Validity) // As late as possible.
 		left, ok := g.Commit(v.Slot)
 		if !ok {
 			t.Fatal("the slot is void at its end")
 		}
-		// Another process starts on what is in the file now, while this one has not written any more.
+		// Another process starts with the file as it is now, while this one writes nothing more.
 		second, _ := openLedger(t, path, true)
 		other := limiter.NewLocal(limits, second)
 		for range 4 {
 			if next := departed(t, other, "search").at; next-left < 1_000_000 {
-				t.Errorf("a call left %d µs after the last of the process before", next-left)
+				t.Errorf("a call was committed %d µs after the last one of the process before", next-left)
 			}
 		}
 		for _, g := range []limiter.Limiter{g, other} {

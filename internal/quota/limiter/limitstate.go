@@ -40,7 +40,7 @@ func (s *limitState) due(now time.Time, margin float64) time.Time {
 	return now
 }
 
-// open is from when on another call keeps every window within the limit.
+// open is from when on another call keeps interval window within the limit.
 func (s *limitState) open(now time.Time, margin float64) time.Time {
 	if !s.own || s.calls == 0 {
 		return now
@@ -60,12 +60,12 @@ func (s *limitState) tight(at time.Time) bool {
 	return s.rate == 1 && !nth.IsZero() && at.Sub(nth).Seconds() < tightness*s.window.Seconds()
 }
 
-func (s *limitState) reserve(id int64, turn, notAfter time.Time, margin float64) {
-	if every := s.spacing(margin); every > 0 {
-		if turn.Sub(s.next) > max(lagMax, every) {
-			s.next = turn
+func (s *limitState) reserve(id int64, due, notAfter time.Time, margin float64) {
+	if interval := s.spacing(margin); interval > 0 {
+		if due.Sub(s.next) > max(lagMax, interval) {
+			s.next = due
 		}
-		s.next = s.next.Add(every)
+		s.next = s.next.Add(interval)
 	}
 	if s.own && s.calls > 0 {
 		s.history.add(id, notAfter)
@@ -79,9 +79,9 @@ func (s *limitState) committed(id int64, now time.Time) {
 	}
 }
 
-func (s *limitState) cancel(id int64, turn time.Time, margin float64) {
+func (s *limitState) cancel(id int64, due time.Time, margin float64) {
 	if s.history.remove(id) || s.spacing(margin) > 0 {
-		s.next = latest(turn, s.next.Add(-s.spacing(margin)))
+		s.next = latest(due, s.next.Add(-s.spacing(margin)))
 	}
 }
 

@@ -52,31 +52,31 @@ func (l *Local) scope(api string) *limitState {
 func (l *Local) Reserve(_ context.Context, api string) (Decision, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	now, one := time.Now(), l.scope(api)
+	now, apiState := time.Now(), l.scope(api)
 	if v, closed := l.closed(now, api); closed {
 		return v, nil
 	}
 	margin := l.margin.at(now)
-	first, own := latest(l.app.due(now, margin), l.app.open(now, margin)), latest(one.due(now, margin), one.open(now, margin))
-	if own.Sub(first) > apiDelayMax {
-		return l.refuse(now, api, Paced, API, own.Sub(now)), nil
+	fromApp, fromAPI := latest(l.app.due(now, margin), l.app.open(now, margin)), latest(apiState.due(now, margin), apiState.open(now, margin))
+	if fromAPI.Sub(fromApp) > apiDelayMax {
+		return l.refuse(now, api, Paced, API, fromAPI.Sub(now)), nil
 	}
-	at := latest(first, own)
+	at := latest(fromApp, fromAPI)
 	if ahead := at.Sub(now); ahead > Ahead {
 		return l.refuse(now, api, Paced, App, ahead), nil
 	}
 	// The stored time is the end of the span: no commit is later.
 	notAfter := at.Add(Validity)
-	if full, ok := l.days.Add(now, api, notAfter, l.app.perDay, one.perDay); !ok {
+	if full, ok := l.days.Add(now, api, notAfter, l.app.perDay, apiState.perDay); !ok {
 		return l.refuse(now, api, DailyLimit, full, UntilMidnight(now)), nil
 	}
 	l.lastID++
 	slot := Slot{
-		API: api, Due: latest(l.app.due(now, margin), one.due(now, margin)), NotBefore: at, NotAfter: notAfter,
-		Tight: [2]bool{l.app.tight(at), one.own && one.tight(at)},
+		API: api, Due: latest(l.app.due(now, margin), apiState.due(now, margin)), NotBefore: at, NotAfter: notAfter,
+		Tight: [2]bool{l.app.tight(at), apiState.own && apiState.tight(at)},
 		id:    l.lastID, day: dayOf(now), owner: l,
 	}
-	for _, s := range []*limitState{l.app, one} {
+	for _, s := range []*limitState{l.app, apiState} {
 		s.reserve(slot.id, slot.Due, notAfter, margin)
 		if !s.exhausted.IsZero() {
 			slot.Probe, s.exhausted = true, now.Add(probeLease)

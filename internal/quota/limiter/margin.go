@@ -5,8 +5,8 @@ import (
 	"time"
 )
 
-// How a margin is learned. A step is large enough that a delay of a tenth of a second is learned in about six
-// throttles, and small enough that the result does not exceed the need by much.
+// How a margin is learned. With this step a delay of a tenth of a second is learned in about six throttles, and the
+// result exceeds the need only a little.
 const (
 	marginStep   = 0.01
 	marginGrowth = 1.5

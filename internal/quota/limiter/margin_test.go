@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// TestMarginIsUnlearned: half of what was learned is given up in a day, never more in less, and never what was set.
+// TestMarginIsUnlearned: half of the learned margin is given up in a day, and the configured part never.
 func TestMarginIsUnlearned(t *testing.T) {
 	now := time.Unix(1_700_000_000, 0)
 	m := margin{least: 0.01}
@@ -20,7 +20,7 @@ func TestMarginIsUnlearned(t *testing.T) {
 		-time.Hour: learned, 0: learned, 24 * time.Hour: learned / 2, 48 * time.Hour: learned / 4, 365 * 24 * time.Hour: 0,
 	} {
 		if got := m.at(now.Add(after)) - 0.01; math.Abs(got-want) > 1e-9 {
-			t.Errorf("%v after, %v more than the least is left unused, want %v", after, got, want)
+			t.Errorf("after %v, the margin is %v above the least, want %v", after, got, want)
 		}
 	}
 	for range 100 {
@@ -32,11 +32,11 @@ func TestMarginIsUnlearned(t *testing.T) {
 	high := margin{least: 0.4}
 	high.grow(now)
 	if got := high.at(now); math.Abs(got-0.4) > 1e-9 {
-		t.Errorf("a set margin over the ceiling becomes %v", got)
+		t.Errorf("a configured margin above the ceiling becomes %v", got)
 	}
 }
 
-// TestMarginSurvivesRestart: what was learned is there after a restart, less by what a day takes off.
+// TestMarginSurvivesRestart: the learned margin is restored after a restart, reduced by the elapsed time.
 func TestMarginSurvivesRestart(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		path := filepath.Join(t.TempDir(), "quota.db")

@@ -14,14 +14,14 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/internal/quota/limiter/redistest"
 )
 
-// scenario is how several processes press on one limit.
+// scenario is a load of several processes on one limit.
 type scenario struct {
 	limit     int
 	apiLimit  int
 	processes int
-	// pauses are how long each process waits before its next attempt, over and over.
+	// pauses are how long each process waits before its next attempt, repeatedly.
 	pauses []time.Duration
-	// delays are how long after its begin a slot is used.
+	// delays are how long after its beginning a slot is used.
 	delays []time.Duration
 }
 
@@ -42,8 +42,8 @@ var scenarios = rapid.Custom(func(t *rapid.T) scenario {
 	return s
 })
 
-// press runs a scenario and returns when attempts left, by the gate's clock: all of them, and those of the API with a
-// limit of its own.
+// press runs a scenario and returns the commit times by the limiter's clock: of all attempts, and of those to the API
+// with its own limit.
 func (s scenario) press(t testing.TB, open opener, length time.Duration) (all, one []int64) {
 	t.Helper()
 	g := open(t, limiter.Limits{App: limiter.Limit{PerSecond: float64(s.limit)}, PerAPI: map[string]limiter.Limit{"image": {PerSecond: float64(s.apiLimit)}}})
@@ -84,7 +84,7 @@ func (s scenario) press(t testing.TB, open opener, length time.Duration) (all, o
 	return all, one
 }
 
-// mostInASecond is the brute-force model: it counts from each departure on.
+// mostInASecond is the brute-force model: it counts from each commit on.
 func mostInASecond(at []int64) int {
 	slices.Sort(at)
 	most := 0
@@ -106,13 +106,13 @@ type fataler interface {
 
 func (s scenario) check(t fataler, all, one []int64, length time.Duration) {
 	if got := mostInASecond(all); got > s.limit {
-		t.Errorf("%+v: %d attempts left in one half-open second", s, got)
+		t.Errorf("%+v: %d attempts were committed in one half-open second", s, got)
 	}
 	if got := mostInASecond(one); got > s.apiLimit {
-		t.Errorf("%+v: %d attempts at one API left in one half-open second", s, got)
+		t.Errorf("%+v: %d attempts at one API were committed in one half-open second", s, got)
 	}
 	if len(all) == 0 && slices.Min(s.delays) < limiter.Validity/2 {
-		t.Errorf("%+v: nothing left in %v", s, length)
+		t.Errorf("%+v: no commits in %v", s, length)
 	}
 }
 
@@ -126,11 +126,11 @@ func TestLocalNeverExceeds(t *testing.T) {
 	})
 }
 
-// TestRedisNeverExceeds presses in real time, so all scenarios press at once.
+// TestRedisNeverExceeds runs in real time, so all scenarios run concurrently.
 func TestRedisNeverExceeds(t *testing.T) {
 	t.Parallel()
 	server := redistest.Start(t)
-	const length = 5 * time.Second // The first two settle.
+	const length = 5 * time.Second // The first two seconds are the settling time.
 	var wg sync.WaitGroup
 	for seed := range 40 {
 		s := scenarios.Example(int(time.Now().UnixNano()%1e9) + seed)

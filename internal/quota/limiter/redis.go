@@ -72,7 +72,7 @@ func NewRedis(limits Limits, options rueidis.ClientOption) *Redis {
 // Reserve implements [Limiter].
 func (r *Redis) Reserve(ctx context.Context, api string) (Decision, error) {
 	more := []string{micros(Ahead), micros(Validity), micros(apiDelayMax), micros(lagMax), micros(probeLease), decimal(tightness)}
-	return r.run(ctx, "book", api, append(more, r.knownUsed(api)...)...)
+	return r.run(ctx, "reserve", api, append(more, r.knownUsed(api)...)...)
 }
 
 // Commit implements [Limiter]. The server is informed in the background: until then it counts the slot as used at its
@@ -83,7 +83,7 @@ func (r *Redis) Commit(s Slot) (int64, bool) {
 		return 0, false
 	}
 	at := r.clock.latest(now)
-	r.runInBackground("depart", s.API, number(s.id), number(at))
+	r.runInBackground("commit", s.API, number(s.id), number(at))
 	return at, true
 }
 
@@ -123,7 +123,7 @@ func (r *Redis) Report(ctx context.Context, o Outcome) error {
 		_, err = r.run(ctx, "throttled", o.API, number(int64(o.Scope)), micros(after), number(o.At), flag(o.Slot.Tight[o.Scope]),
 			decimal(stepDown), decimal(rateFloor), decimal(marginGrowth), decimal(marginStep), decimal(marginCeiling))
 	case UsedUp:
-		_, err = r.run(ctx, "usedup", o.API, number(int64(o.Scope)), micros(o.After))
+		_, err = r.run(ctx, "usedUp", o.API, number(int64(o.Scope)), micros(o.After))
 	case Accepted:
 		_, err = r.run(ctx, "accepted", o.API, flag(o.Slot.Probe), number(o.At), decimal(stepUp))
 	}

@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-// sqliteExec runs a statement on a file that somebody else has open, and returns a function that runs another.
+// sqliteExec runs a statement on a file that a ledger has open, and returns a function that runs another.
 func sqliteExec(t *testing.T, path, statement string) func(string) {
 	t.Helper()
 	db, err := sql.Open("sqlite", path)

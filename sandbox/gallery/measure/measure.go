@@ -1,7 +1,7 @@
-// Package measure tells how often a gallery finds the right goods for photos that went through what photos go through on
-// the web: shrunk, compressed hard, in other light, cut and mirrored, all at once.
+// Package measure measures how often a gallery finds the right goods for photos that were changed as on the web: shrunk,
+// compressed strongly, in other light, cut and mirrored, all at once.
 //
-// It judges by the catalogue's own labels, which the search never sees. It is for tests and benchmarks.
+// It compares with the catalogue's own labels, which the search never sees. It is for tests and benchmarks.
 package measure
 
 import (
@@ -26,20 +26,20 @@ import (
 
 // Result counts how the questions of a run ended.
 type Result struct {
-	// Asked is the number of questions. First is for how many an offer of the right goods group came first, TopTen for how
-	// many one was among the first ten.
+	// Asked is the number of questions. First is the number for which an offer of the right goods group came first, TopTen
+	// for which one was among the first ten.
 	Asked, First, TopTen int
 	// Missed are the offers whose goods were not in the top ten.
 	Missed []int64
 }
 
-// Percent is n of all questions.
+// Percent returns n as a percentage of all questions.
 func (r Result) Percent(n int) float64 { return 100 * float64(n) / float64(max(r.Asked, 1)) }
 
 const topTen = 10
 
-// Run asks a gallery with changed copies of the served pictures of randomly chosen offers on sale: the same ones for a
-// seed. Every second copy is mirrored.
+// Run asks a gallery with changed copies of the served pictures of random offers on sale. The same seed gives the same
+// questions. Every second copy is mirrored.
 func Run(ctx context.Context, g *gallery.Gallery, offers []*catalog.Offer, questions int, seed uint64) (Result, error) {
 	var onSale []*catalog.Offer
 	for _, o := range offers {
@@ -91,7 +91,7 @@ func (r *Result) count(o *catalog.Offer, nearest []market.Alike) {
 	r.Missed = append(r.Missed, o.ID)
 }
 
-// fetch is an offer's picture as the gallery serves it.
+// fetch returns an offer's picture as the gallery serves it.
 func fetch(ctx context.Context, g *gallery.Gallery, o *catalog.Offer) (image.Image, error) {
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, market.Picture("http://sandbox", o), nil)
 	if err != nil {
@@ -105,9 +105,9 @@ func fetch(ctx context.Context, g *gallery.Gallery, o *catalog.Offer) (image.Ima
 	return jpeg.Decode(answer.Body)
 }
 
-// Changes are what happens to a photo, all at once.
+// Changes are the changes of one photo, all applied together.
 type Changes struct {
-	// Left and Top are how much of the cut tenth of each side comes off there, 0 to 1.
+	// Left and Top are the parts of the cut that are taken from the left and the top, 0 to 1. A tenth of each side is cut.
 	Left, Top float64
 	// Light multiplies brightness.
 	Light  float64
@@ -122,7 +122,7 @@ const (
 	quality = 40
 )
 
-// draws draws changes: a cut somewhere, lighter or darker by the full measure.
+// draws draws changes: a cut at a random place, and lighter or darker by the full amount.
 func draws(r *rand.Rand, mirror bool) Changes {
 	c := Changes{Left: r.Float64(), Top: r.Float64(), Light: 1 + light, Mirror: mirror}
 	if r.IntN(2) == 0 {
@@ -131,7 +131,8 @@ func draws(r *rand.Rand, mirror bool) Changes {
 	return c
 }
 
-// Change is a picture cut by a tenth of each side, shrunk to half, lighter or darker, perhaps mirrored, as JPEG.
+// Change cuts a tenth off each side of a picture, shrinks it to half, makes it lighter or darker, mirrors it if asked, and
+// encodes it as JPEG.
 func Change(img image.Image, c Changes) ([]byte, error) {
 	b := img.Bounds()
 	w, h := float64(b.Dx()), float64(b.Dy())

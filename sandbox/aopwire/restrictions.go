@@ -10,12 +10,13 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/sandbox/market"
 )
 
-// salesShare is pieces sold in a period, in thirtieths of the 30-day count: the catalogue knows only that one.
+// salesShare is the count of pieces sold in a period, in thirtieths of the 30-day count, which is the only one that the
+// catalogue has.
 func salesShare() map[string]int {
 	return map[string]int{"sales7": 7, "sales14": 14, "sales30": 30, "totalSales": 365}
 }
 
-// readSales reads saleFilterList: several restrict together, and an offer whose count is unknown meets none.
+// readSales reads saleFilterList. Several restrictions must all hold. An offer whose count is unknown meets none.
 func readSales(c *call, q *market.Question) *business {
 	filters, ok := c.args.list("saleFilterList")
 	if !ok {
@@ -47,13 +48,13 @@ func bound(f arguments, name string, absent int64) (int64, bool) {
 	return f.integer(name)
 }
 
-// collections are the platform's own shelves.
+// collections are the platform's own collections of goods.
 func collections() []string {
 	return strings.Fields("262105288 262105286 262105253 262105281 262105280 262105277 262105276 262105274 262105269 262185282")
 }
 
-// readSieves reads the restrictions that are sieved from the matches: facets and shelves.
-func readSieves(c *call, q *market.Question) *business {
+// readFacets reads the restrictions that are applied to the matches: facets and collections.
+func readFacets(c *call, q *market.Question) *business {
 	facets, _ := c.args.text("snId")
 	for part := range strings.FieldsFuncSeq(facets, func(r rune) bool { return r == ',' || r == ';' }) {
 		q.Also = append(q.Also, func(o *catalog.Offer) bool { return hasFacet(o, part) })
@@ -65,7 +66,7 @@ func readSieves(c *call, q *market.Question) *business {
 	return nil
 }
 
-// hasFacet says whether an offer has an attribute ("973") or one value of it ("973:28105").
+// hasFacet reports whether an offer has an attribute ("973"), or one value of it ("973:28105").
 func hasFacet(o *catalog.Offer, facet string) bool {
 	return slices.ContainsFunc(o.Attributes, func(a catalog.Attribute) bool {
 		id := strconv.FormatInt(a.ID, 10)
@@ -73,7 +74,7 @@ func hasFacet(o *catalog.Offer, facet string) bool {
 	})
 }
 
-// valueID numbers an attribute's value, the same for every offer that has it.
+// valueID derives the id of an attribute's value. It is the same for every offer that has the value.
 func valueID(a catalog.Attribute) string {
 	h := fnv.New32a()
 	h.Write([]byte(a.Value))

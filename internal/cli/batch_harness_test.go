@@ -15,7 +15,7 @@ import (
 	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
 )
 
-// questionsOf are the lines of a file without what legitimately differs from answer to answer.
+// questionsOf are the lines of a file without values that may differ between answers.
 func questionsOf(t *testing.T, name string) []string {
 	t.Helper()
 	lines := sorted(t, name)
@@ -36,7 +36,7 @@ func questionsOf(t *testing.T, name string) []string {
 	return lines
 }
 
-// eventually waits for what must come.
+// eventually waits for an expected event.
 func eventually(t *testing.T, done func() bool) {
 	t.Helper()
 	tick := time.NewTicker(2 * time.Millisecond)
@@ -46,37 +46,37 @@ func eventually(t *testing.T, done func() bool) {
 		select {
 		case <-tick.C:
 		case <-late:
-			t.Fatal("it never comes")
+			t.Fatal("it did not happen")
 		}
 	}
 }
 
-// desk answers batches with one page of one product for each keyword; a token is how many were answered.
-type desk struct {
-	shelf
+// batchServer answers batches with one page of one product per keyword; a token is the number of answers.
+type batchServer struct {
+	searchServer
 	refused string
 	why     *status.Status
 	tokens  []string
 	sizes   []int
-	// held keeps batches from ending before their caller leaves.
+	// held keeps batches open until their caller leaves.
 	held chan struct{}
 }
 
-func (d *desk) serve(t *testing.T) string { return serveSearch(t, d) }
+func (d *batchServer) serve(t *testing.T) string { return serveSearch(t, d) }
 
-func (d *desk) fail(keyword string, why *status.Status) {
+func (d *batchServer) fail(keyword string, why *status.Status) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.refused, d.why = keyword, why
 }
 
-func (d *desk) asked() int {
+func (d *batchServer) asked() int {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	return len(d.tokens)
 }
 
-func (d *desk) BatchKeywordSearch(q *zhaohuov1.BatchKeywordSearchRequest, stream grpc.ServerStreamingServer[zhaohuov1.BatchKeywordSearchResponse]) error {
+func (d *batchServer) BatchKeywordSearch(q *zhaohuov1.BatchKeywordSearchRequest, stream grpc.ServerStreamingServer[zhaohuov1.BatchKeywordSearchResponse]) error {
 	d.mu.Lock()
 	d.tokens, d.sizes = append(d.tokens, q.GetResumeToken()), append(d.sizes, len(q.GetKeywords()))
 	refused, why := d.refused, d.why
@@ -116,9 +116,9 @@ func (d *desk) BatchKeywordSearch(q *zhaohuov1.BatchKeywordSearchRequest, stream
 	})
 }
 
-// streamServer answers a whole result with its messages, and then fails if it must.
+// streamServer sends its messages for a complete result, and then fails if it must.
 type streamServer struct {
-	shelf
+	searchServer
 	messages []*zhaohuov1.StreamKeywordSearchResponse
 	question *zhaohuov1.StreamKeywordSearchRequest
 	silent   bool

@@ -1,0 +1,81 @@
+package capability
+
+import "slices"
+
+// A combo refuses nothing because one of its searches cannot do it. It searches without it, and applies price bounds to
+// the answer itself. What is missing is noted here and in the answer's partial failures.
+
+func combos() []rpc {
+	return []rpc{
+		{
+			name:    comboService + "FindSource",
+			request: slices.Concat(own("keyword", "verify_images"), imageSource(""), comboCriteria()),
+			// A factory is known by the supplier's kinds.
+			answer: []field{
+				{"groups.offers.factory", supplierKinds},
+				{"unconfirmed.factory", supplierKinds},
+			},
+		},
+		{
+			name:    comboService + "ComparePrices",
+			request: slices.Concat(own("keyword", "quantity", "detail_offers"), imageSource(""), comboCriteria()),
+		},
+		{
+			name:    comboService + "AnalyzeCompetitors",
+			request: slices.Concat(own("keywords"), imageSource(""), comboCriteria()),
+		},
+		{
+			name:    comboService + "ExpandSelection",
+			request: slices.Concat(own("seeds", "winners"), comboCriteria()),
+			answer:  slices.Concat(own("winners"), []field{{"clusters", clusters}, {"related_keywords", relatedKeywords}}),
+		},
+	}
+}
+
+// comboCriteria are the parameters that every combo has. They go into its keyword searches and, where those have them,
+// into its searches by image.
+func comboCriteria() []field {
+	return slices.Concat(
+		[]field{{"price_min", priceBound("price_min")}, {"price_max", priceBound("price_max")}},
+		asked(KeywordSearch, "", "category_id", "sort", "filters"),
+		[]field{{"facet_ids", facets}},
+		asked(KeywordSearch, "", "language_code", "include_raw", "max_staleness"),
+		own("max_upstream_calls", "skip_likeness"),
+	)
+}
+
+// priceBound is applied by this server to what an image search found, if the dialect's image search does not have it.
+func priceBound(path string) func(Declaration) Offer {
+	return func(d Declaration) Offer {
+		o := d.request(KeywordSearch, path)
+		if !o.none() && d.request(ImageSearch, path).none() {
+			return o.Noted("Searches by image do not take it: what they find is held to it by this server.")
+		}
+		return o
+	}
+}
+
+// facets belong to keywords. The contract's search by image has none.
+func facets(d Declaration) Offer {
+	o := d.request(KeywordSearch, "facet_ids")
+	if o.none() {
+		return o
+	}
+	return o.Noted("Searches by image do not take it: what they find is not narrowed.")
+}
+
+func supplierKinds(d Declaration) Offer { return d.answer(KeywordSearch, "products.supplier.kinds") }
+
+func clusters(d Declaration) Offer {
+	if d.has(ListRelatedProducts) {
+		return Full()
+	}
+	return Full().Noted("Without goods that are related upstream; partial_failures says so.")
+}
+
+func relatedKeywords(d Declaration) Offer {
+	if d.has(ListTopKeywords) {
+		return Full()
+	}
+	return None()
+}
