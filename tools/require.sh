@@ -56,6 +56,18 @@ missing_for_test() {
     command -v protoc >/dev/null || echo protobuf-compiler
     [[ -x /usr/bin/python3 ]] && /usr/bin/python3 -c 'import grpc, google.protobuf' 2>/dev/null || echo python3-grpcio python3-protobuf
     command -v avifenc >/dev/null || echo libavif-bin
+    # Price watches are tested with both of their stores. The server's programs are not in PATH.
+    compgen -G '/usr/lib/postgresql/*/bin/postgres' >/dev/null || command -v postgres >/dev/null || echo postgresql
+}
+
+# prepare_packages has packages start nothing: without the setting, PostgreSQL's would start a server on port 5432. A machine
+# where somebody has decided about it is left as it is.
+prepare_packages() {
+    local setting=/etc/postgresql-common/createcluster.conf
+    [[ " $* " == *" postgresql "* ]] || return 0
+    ! grep -qs '^[[:space:]]*create_main_cluster' "$setting" || return 0
+    "${as_root[@]}" mkdir -p "${setting%/*}"
+    echo 'create_main_cluster = false' | "${as_root[@]}" tee -a "$setting" >/dev/null
 }
 
 # require_packages test|bench installs what is missing for it.
@@ -71,8 +83,10 @@ require_packages() {
     fi
     # An old package list may still be good enough to install from.
     "${as_root[@]}" apt-get update -q || echo "warning: apt-get update failed; going on with the lists there are" >&2
+    prepare_packages "${packages[@]}"
+    # The setting above is there before the package that has it: it is kept.
     "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive \
-        apt-get install -q -y --no-install-recommends "${packages[@]}" ||
+        apt-get install -q -y --no-install-recommends -o Dpkg::Options::=--force-confold "${packages[@]}" ||
         fail "apt-get could not install: ${packages[*]}"
     mapfile -t packages < <("missing_for_$1")
     ((${#packages[@]} == 0)) || fail "installed, yet still not found: ${packages[*]}"
