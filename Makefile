@@ -37,8 +37,8 @@ build: require ## build bin/zhaohuo, without cgo
 	CGO_ENABLED=0 go build -trimpath -ldflags '-s -w -X main.version=$(VERSION)' -o bin/zhaohuo ./cmd/zhaohuo
 
 .PHONY: run
-run: build bin/grpcurl ## build and start the service (the sandbox, unless an App Key is set)
-	exec bin/zhaohuo serve $(ARGS)
+run: build bin/grpcurl ## build and start the service (the sandbox with moving prices, unless an App Key is set)
+	ZHAOHUO_SANDBOX_DRIFT="$${ZHAOHUO_SANDBOX_DRIFT:-10s}" exec bin/zhaohuo serve $(ARGS)
 
 # The service prints grpcurl commands when it starts.
 bin/grpcurl: tools/grpcurl.mod tools/grpcurl.sum

@@ -84,6 +84,8 @@ type Config struct {
 	// TokenLife and RefreshLife are how long the tokens of system.oauth2 are valid; 0 is 10 hours and half a year.
 	TokenLife, RefreshLife time.Duration
 
+	// Drift is how long a step of [drift.Of] lasts, on the Clock; 0 has prices stand still.
+	Drift time.Duration
 	// Latency is added to every answer of an admitted call.
 	Latency time.Duration
 	// PublicURL is the origin of links to pictures and pages, such as http://127.0.0.1:1688. When empty, each request's
@@ -115,7 +117,7 @@ func (c Config) withDefaults() (Config, error) {
 	c.ImageBytes = cmp.Or(c.ImageBytes, DefaultImageBytes)
 	c.ImagesKept = cmp.Or(c.ImagesKept, DefaultImagesKept)
 	c.ImageLife = cmp.Or(c.ImageLife, DefaultImageLife)
-	if c.AOPTolerance < 0 || c.TOPTolerance < 0 || c.Latency < 0 || c.TokenLife < 0 || c.RefreshLife < 0 {
+	if c.AOPTolerance < 0 || c.TOPTolerance < 0 || c.Latency < 0 || c.Drift < 0 || c.TokenLife < 0 || c.RefreshLife < 0 {
 		return c, errors.New("sandbox: a duration is negative")
 	}
 	if c.TOPTolerance == 0 {

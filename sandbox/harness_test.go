@@ -43,7 +43,10 @@ func (s shelf) Search(ctx context.Context, q catalog.Query) (catalog.Page, error
 	}
 	var found []*catalog.Offer
 	for _, o := range s {
-		if matches(o, q) {
+		if q.Present != nil {
+			o = q.Present(o)
+		}
+		if o != nil && matches(o, q) {
 			found = append(found, o)
 		}
 	}

@@ -4,7 +4,7 @@
 // It lets the full path of signing, HTTP and decoding run without credentials, and can produce every error of the platform.
 // It never imports the adapter, so that it does not repeat a mistake there. The packages are access (who may call, and
 // when), wire (one HTTP exchange), aopwire and topwire (the dialects), market (queries of the catalogue), gallery and
-// picture (pictures of products), uploads (buyers' photos), faultword (how callers request errors) and catalog (the
+// picture (pictures of products), drift (prices that move), uploads (buyers' photos), faultword (how callers request errors) and catalog (the
 // products). It never dials out: it only knows the URLs of its own pictures. Every answer has the header MarkHeader, so that
 // made-up products never pass for real.
 package sandbox
@@ -17,9 +17,11 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/zhaohuo-dev/zhaohuo/sandbox/access"
 	"github.com/zhaohuo-dev/zhaohuo/sandbox/aopwire"
+	"github.com/zhaohuo-dev/zhaohuo/sandbox/drift"
 	"github.com/zhaohuo-dev/zhaohuo/sandbox/topwire"
 	"github.com/zhaohuo-dev/zhaohuo/sandbox/uploads"
 	"github.com/zhaohuo-dev/zhaohuo/sandbox/wire"
@@ -97,15 +99,30 @@ func (s *Sandbox) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 // exchange answers one request of a dialect and records it in the statistics.
 func (s *Sandbox) exchange(w http.ResponseWriter, r *http.Request, serve func(*wire.Exchange)) {
+	arrived := s.backend.Book.Arrive(s.config.Clock)
 	x := &wire.Exchange{
-		W: w, R: r, Backend: s.backend,
-		Arrived:   s.backend.Book.Arrive(s.config.Clock),
+		W: w, R: r, Backend: s.backendAt(arrived),
+		Arrived:   arrived,
 		RequestID: fmt.Sprintf("sandbox-%08d", s.requests.Add(1)),
 		Base:      s.base(r),
 		Origin:    origin(r),
 	}
 	defer func() { s.backend.Book.Leave(x.Code, r.Context().Err() != nil) }()
 	serve(x)
+}
+
+// backendAt is the backend with the goods as they are at a time. One request sees one step of their drift.
+func (s *Sandbox) backendAt(at time.Time) *wire.Backend {
+	if s.config.Drift == 0 {
+		return s.backend
+	}
+	now := *s.backend
+	step := drift.Step(at, s.config.Drift)
+	now.Goods = drift.Goods(now.Goods, step)
+	if now.Gallery != nil {
+		now.Gallery = drift.Pictures(now.Gallery, step)
+	}
+	return &now
 }
 
 // base is the origin of links, without a slash at the end.

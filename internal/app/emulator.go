@@ -26,6 +26,8 @@ type SandboxOptions struct {
 	// QPS and Daily bound calls a second and a day; 0 is no limit.
 	QPS, Daily int
 	Latency    time.Duration
+	// Drift is how long a step of the goods' drift lasts; 0 has prices stand still.
+	Drift time.Duration
 	// Shape is the form of TOP answers; empty for real TOP's.
 	Shape string
 	// AnyZone accepts TOP timestamps of any time zone.
@@ -65,6 +67,7 @@ func NewSandbox(ctx context.Context, o SandboxOptions) (*Sandbox, error) {
 		Apps:       []sandbox.App{appOf(o, s.secret)},
 		Limits:     sandbox.Limits{PerSecond: o.QPS, PerDay: o.Daily},
 		Latency:    o.Latency,
+		Drift:      o.Drift,
 		Catalogue:  s.goods.catalogue,
 		Pictures:   s.goods.pictures,
 		TOPShape:   sandbox.Shape(o.Shape),

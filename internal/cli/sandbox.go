@@ -19,6 +19,7 @@ type sandboxCommand struct {
 	QPS       int           `name:"qps" default:"10" placeholder:"N" help:"Calls a second before it answers that they come too fast; 0 is no limit."`
 	Daily     int           `name:"daily" default:"0" placeholder:"N" help:"Calls a day before the allowance is used up; 0 is no limit."`
 	Latency   time.Duration `name:"latency" default:"0s" help:"How long it thinks before each answer."`
+	Drift     time.Duration `name:"drift" default:"0s" help:"How long each step of its moving prices lasts: at every second step an offer costs something else, and some offers go away for a while. 0 has prices stand still."`
 	Shape     string        `name:"shape" default:"wrapped" enum:"wrapped,bare,search-response,products" help:"Where a top answer keeps its list: wrapped (as real TOP does), or bare, search-response or products, which the tutorial's client reads."`
 	AnyZone   bool          `name:"any-zone" help:"Take top timestamps of any time zone, as the tutorial's client sends its machine's."`
 	Tutorial  bool          `name:"tutorial" help:"Serve the tutorial's own client unchanged: --any-zone, --shape bare, prices and sold counts as plain numbers in every row, HMAC-SHA1 labelled md5, and images at addresses anywhere, each of which stands for some goods."`
@@ -35,9 +36,12 @@ func (c *sandboxCommand) Run(s *session) error {
 	case !config.Loopback(host) && !c.Insecure:
 		return usage("--addr: other machines can reach %s: listen on 127.0.0.1, or confirm with --insecure-listen", c.Addr)
 	}
+	if c.Drift < 0 {
+		return usage("--drift: must not be negative but is %s", c.Drift)
+	}
 	platform, err := app.NewSandbox(s.ctx, app.SandboxOptions{
 		Addr: c.Addr, AppKey: c.AppKey, AppSecret: c.AppSecret, Tokens: c.Token, QPS: c.QPS, Daily: c.Daily,
-		Latency: c.Latency, Shape: c.Shape, AnyZone: c.AnyZone, Tutorial: c.Tutorial, Catalog: c.Catalog, Warm: true,
+		Latency: c.Latency, Drift: c.Drift, Shape: c.Shape, AnyZone: c.AnyZone, Tutorial: c.Tutorial, Catalog: c.Catalog, Warm: true,
 		Log: slog.New(slog.NewTextHandler(s.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn})),
 	})
 	if err != nil {

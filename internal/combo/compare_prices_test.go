@@ -1,6 +1,7 @@
 package combo
 
 import (
+	"maps"
 	"math/rand/v2"
 	"slices"
 	"testing"
@@ -87,6 +88,13 @@ func short(c *zhaohuov1.PriceComparison) *summary {
 			s.Unpriced = map[string]int32{}
 		}
 		s.Unpriced[u.Reason.String()[len("UNPRICED_REASON_"):]] = u.Count
+	}
+	listed := map[string]int32{}
+	for _, u := range c.UnpricedProducts {
+		listed[u.Reason.String()[len("UNPRICED_REASON_"):]]++
+	}
+	if !maps.Equal(listed, s.Unpriced) {
+		s.Unpriced["listed"] = -1 // The goods without a price are counted in one way and listed in another.
 	}
 	for _, o := range c.Offers {
 		s.Offers = append(s.Offers, o.Product.Id+" "+amount(o.Price))

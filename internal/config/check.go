@@ -174,6 +174,7 @@ func (l *Loaded) checkNumbers() error {
 		{"lame-duck", s.LameDuck, 0, 10 * time.Minute},
 		{"drain-timeout", s.DrainTimeout, 0, time.Hour},
 		{"sandbox-latency", l.Sandbox.Latency, 0, time.Minute},
+		{"sandbox-drift", l.Sandbox.Drift, 0, 24 * time.Hour},
 	} {
 		if d.value < d.low || d.value > d.up {
 			all = append(all, l.refuse(d.name, "must be %v to %v but is %v", d.low, d.up, d.value))

@@ -137,6 +137,9 @@ type Query struct {
 	Desc bool
 	// Offset is the number of matches to skip. Limit is the size of the page; 0 is no limit.
 	Offset, Limit int
+	// Present is how an offer is now, and nil for one that is not offered now; nil leaves all as they are. What restricts,
+	// orders and is answered is the offer that it gives.
+	Present func(*Offer) *Offer
 }
 
 // Page is one page of an answer.

@@ -21,8 +21,13 @@ func (c *Catalog) Search(ctx context.Context, q Query) (Page, error) {
 	}
 	hits := make([]hit, 0, len(numbers))
 	for _, n := range numbers {
-		if l := &c.listed[n]; meets(l.offer, q) {
-			hits = append(hits, hit{listing: l, key: key(l, q, asked)})
+		l := &c.listed[n]
+		now := l.offer
+		if q.Present != nil {
+			now = q.Present(now)
+		}
+		if now != nil && meets(now, q) {
+			hits = append(hits, hit{listing: l, now: now, key: key(l, now, q, asked)})
 		}
 	}
 	// Sorting thousands of matches is the expensive part, so check first that the caller still waits.
@@ -78,11 +83,11 @@ func meets(o *Offer, q Query) bool {
 // hit is a match and the value by which it is ordered; a nil key is an unknown value.
 type hit struct {
 	*listing
+	now *Offer
 	key *int64
 }
 
-func key(l *listing, q Query, asked [][]string) *int64 {
-	o := l.offer
+func key(l *listing, o *Offer, q Query, asked [][]string) *int64 {
 	switch q.Sort {
 	case SortPrice:
 		return o.PriceFen
@@ -149,7 +154,7 @@ func page(hits []hit, q Query) Page {
 	}
 	p.Offers = make([]*Offer, 0, to-from)
 	for _, h := range hits[from:to] {
-		p.Offers = append(p.Offers, h.offer)
+		p.Offers = append(p.Offers, h.now)
 	}
 	return p
 }

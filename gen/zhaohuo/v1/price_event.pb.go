@@ -101,7 +101,8 @@ const (
 	// a price, counts with its last known price until it is gone.
 	PriceEventKind_PRICE_EVENT_KIND_NEW_CHEAPEST PriceEventKind = 3
 	// A supplier offers the goods who did not before. Suppliers are known by their id or, where it is not known, by their name.
-	// Those of the first observation are no event.
+	// Those of the first observation are no event. Products whose supplier is not known count for none: some lists do not say
+	// it, and only details do (`ComparePricesRequest.detail_offers`).
 	PriceEventKind_PRICE_EVENT_KIND_SUPPLIER_APPEARED PriceEventKind = 4
 	// A supplier no longer offers the goods: the last of its products is gone.
 	PriceEventKind_PRICE_EVENT_KIND_SUPPLIER_LEFT PriceEventKind = 5

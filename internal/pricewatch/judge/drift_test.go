@@ -30,7 +30,7 @@ func TestEveryEventOfAWeekIsThePlainModels(t *testing.T) {
 		drift := &drift{watch: watch}
 		plain := &model{watch: watch}
 		var memory []byte
-		for n := range rapid.SampledFrom([]int{12, 60, week / 7, week}).Draw(t, "observations") {
+		for n := range rapid.SampledFrom([]int{12, 12, 60, 60, week / 7, week / 7, week / 7, week}).Draw(t, "observations") {
 			if n%50 == 0 {
 				watch.Conditions = drawConditions(t)
 			}
