@@ -32,7 +32,7 @@ const (
 	rescueAfter = 25 * time.Second
 	// scheduleEvery is how often a process looks for watches that are due, and fetchEvery how often for jobs.
 	scheduleEvery = time.Second
-	fetchEvery    = 250 * time.Millisecond
+	fetchEvery    = 500 * time.Millisecond
 	// fetchCooldown is the least time between two looks for jobs while there are some.
 	fetchCooldown = 10 * time.Millisecond
 )

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"time"
 
@@ -10,6 +11,7 @@ import (
 
 	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
 	"github.com/zhaohuo-dev/zhaohuo/internal/base/fault"
+	"github.com/zhaohuo-dev/zhaohuo/internal/pricewatch/store"
 )
 
 // lookEvery is how often it is looked whether another process has stored an observation.
@@ -42,22 +44,39 @@ func (e *Engine) RunNow(ctx context.Context, id string) (*zhaohuov1.PriceObserva
 	}
 }
 
-// enqueue inserts a job to observe the watch now, or gives the open one.
+// enqueue inserts a job to observe the watch now, or gives the open one. If the watch is due, the job is that tick's: were it
+// scheduled later, it would be observed after this one and yet have been due before it.
 func (e *Engine) enqueue(ctx context.Context, id string) (*river.Job[observeJob], error) {
-	args := observeJob{WatchID: id, Due: e.now().UnixMilli(), Manual: true}
-	result, err := e.river.Insert(ctx, args, jobOptions(true))
+	job := &river.Job[observeJob]{}
+	err := e.store.InTx(ctx, func(tx *sql.Tx) error {
+		now := e.now()
+		args := observeJob{WatchID: id, Due: now.UnixMilli(), Manual: true}
+		due, err := e.store.DueOf(ctx, tx, now, id)
+		if err != nil {
+			return err
+		}
+		if due != nil {
+			tick, slot := tickOf(*due, now)
+			if err := e.store.Advance(ctx, tx, []store.Slot{slot}); err != nil {
+				return err
+			}
+			args.Due = tick.UnixMilli()
+		}
+		result, err := e.river.InsertTx(ctx, tx, args, jobOptions(true))
+		if err != nil {
+			return err
+		}
+		if result.Job.State == rivertype.JobStateScheduled {
+			// It waits for quota. Whoever asks now shall not wait for the end of that, but have it tried again.
+			if _, err := e.river.JobRetryTx(ctx, tx, result.Job.ID); err != nil && !errors.Is(err, river.ErrNotFound) {
+				return err
+			}
+		}
+		job.JobRow = result.Job
+		return decodeArgs(result.Job, &job.Args)
+	})
 	if err != nil {
 		return nil, e.lost(ctx, err)
-	}
-	job := &river.Job[observeJob]{JobRow: result.Job}
-	if err := decodeArgs(result.Job, &job.Args); err != nil {
-		return nil, err
-	}
-	if job.State == rivertype.JobStateScheduled {
-		// It waits for quota. Whoever asks now shall not wait for the end of that, but have it tried again.
-		if _, err := e.river.JobRetry(ctx, job.ID); err != nil && !errors.Is(err, river.ErrNotFound) {
-			return nil, e.lost(ctx, err)
-		}
 	}
 	return job, nil
 }

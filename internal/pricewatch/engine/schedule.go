@@ -82,18 +82,24 @@ func (e *Engine) scheduleIn(ctx context.Context, tx *sql.Tx) error {
 	}
 	jobs, slots := make([]river.InsertManyParams, len(due)), make([]store.Slot, len(due))
 	for i, w := range due {
-		s := scheduleOf(w.ID, w.CreateTime, w.Interval)
-		tick := s.latest(now)
-		if tick.Before(w.Due) {
-			tick = w.Due // It was due between two slots, as after it was resumed.
-		}
+		var tick time.Time
+		tick, slots[i] = tickOf(w, now)
 		jobs[i] = river.InsertManyParams{Args: observeJob{WatchID: w.ID, Due: tick.UnixMilli()}, InsertOpts: jobOptions(false)}
-		slots[i] = store.Slot{ID: w.ID, Next: s.next(now)}
 	}
 	if _, err := e.river.InsertManyTx(ctx, tx, jobs); err != nil {
 		return err
 	}
 	return e.store.Advance(ctx, tx, slots)
+}
+
+// tickOf gives the tick that a watch is due for, and its next slot. Of several that were missed it is the latest.
+func tickOf(w store.DueWatch, now time.Time) (tick time.Time, next store.Slot) {
+	s := scheduleOf(w.ID, w.CreateTime, w.Interval)
+	tick = s.latest(now)
+	if tick.Before(w.Due) {
+		tick = w.Due // It was due between two slots, as after it was resumed.
+	}
+	return tick, store.Slot{ID: w.ID, Next: s.next(now)}
 }
 
 // repair mends times that only a clock which was ahead can have written. Without it nothing would happen until the clock has

@@ -15,6 +15,17 @@ func (s *Store) EarliestDue(ctx context.Context) (time.Time, error) {
 	return whenever(earliest), err
 }
 
+// DueOf returns the watch if it is due at now, and nil otherwise. Until tx ends nobody else moves it on.
+func (s *Store) DueOf(ctx context.Context, tx *sql.Tx, now time.Time, id string) (*DueWatch, error) {
+	var due *DueWatch
+	err := query(ctx, tx, func(rows *sql.Rows) error {
+		w, err := scanDue(rows)
+		due = &w
+		return err
+	}, `SELECT id, owner, next_due, interval_ms, created FROM price_watch WHERE id = $1 AND next_due <= $2`+s.forUpdate, id, now.UnixMilli())
+	return due, err
+}
+
 // Waiting counts the watches that are due at now by what they wait for.
 func (s *Store) Waiting(ctx context.Context, now time.Time) (map[zhaohuov1.PriceWatchWait]int, error) {
 	waiting := map[zhaohuov1.PriceWatchWait]int{}
