@@ -87,7 +87,7 @@ func (b *builder) jsonBody(message protoreflect.MessageDescriptor, sample map[st
 	}
 	return &body{
 		Required:    message.Fields().Len() > 0,
-		Description: "UTF-8; at most as large as `limits.requestBytesMax` of GetServerInfo. `Content-Encoding: gzip` is taken.",
+		Description: "UTF-8; at most as large as `limits.requestBytesMax` of GetServerInfo. `Content-Encoding: gzip` is accepted.",
 		Content: map[string]media{"application/json": {
 			Schema: s, Examples: map[string]example{"example": {Value: sample}},
 		}},
@@ -115,7 +115,7 @@ func (b *builder) answer(rpc protoreflect.MethodDescriptor) (response, error) {
 		},
 	}
 	return response{
-		Description: "A stream in NDJSON: each line is one JSON object of this schema, sent as soon as it is there. " + b.comments.of(rpc.Output()),
+		Description: "A stream in NDJSON: each line is one JSON object of this schema, sent as soon as it is ready. " + b.comments.of(rpc.Output()),
 		Headers:     headers, Content: map[string]media{"application/x-ndjson": {Schema: reference(name)}},
 	}, nil
 }
