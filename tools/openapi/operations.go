@@ -87,7 +87,7 @@ func (b *builder) jsonBody(message protoreflect.MessageDescriptor, sample map[st
 	}
 	return &body{
 		Required:    message.Fields().Len() > 0,
-		Description: "UTF-8; at most as large as `limits.requestBytesMax` of GetServerInfo. `Content-Encoding: gzip` is accepted.",
+		Description: "UTF-8; at most as large as `limits.requestBytesMax` of GetServerInfo. `Content-Encoding: gzip` is taken.",
 		Content: map[string]media{"application/json": {
 			Schema: s, Examples: map[string]example{"example": {Value: sample}},
 		}},

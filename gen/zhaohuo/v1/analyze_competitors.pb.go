@@ -41,7 +41,7 @@ type AnalyzeCompetitorsRequest struct {
 	// The order of the searches by words. It decides which goods are seen. Searches by image always list the most alike
 	// first. Default RELEVANCE.
 	Sort SortOrder `protobuf:"varint,6,opt,name=sort,proto3,enum=zhaohuo.v1.SortOrder" json:"sort,omitempty"`
-	// Properties that every product must have. No property twice.
+	// Properties that every product must have. Each may be given once.
 	Filters []ProductFilter `protobuf:"varint,7,rep,packed,name=filters,proto3,enum=zhaohuo.v1.ProductFilter" json:"filters,omitempty"`
 	// Only goods with all of these attributes: ids of facets or of their values, from ListSearchFacets. Searches by image
 	// have no facets: their results are not narrowed, and a partial failure says so. Empty: all.
@@ -468,7 +468,7 @@ type MarketShare struct {
 	SupplierId *string `protobuf:"bytes,2,opt,name=supplier_id,json=supplierId,proto3,oneof" json:"supplier_id,omitempty"`
 	// How many goods.
 	Products int32 `protobuf:"varint,3,opt,name=products,proto3" json:"products,omitempty"`
-	// The share of those goods whose supplier (or location) is known, 0 to 1, rounded half up to a thousandth.
+	// Its share of the goods whose supplier (or location) is known, 0 to 1, rounded half up to a thousandth.
 	Share         float64 `protobuf:"fixed64,4,opt,name=share,proto3" json:"share,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache

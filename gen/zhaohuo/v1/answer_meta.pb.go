@@ -75,7 +75,7 @@ func (AnswerSource) EnumDescriptor() ([]byte, []int) {
 	return file_zhaohuo_v1_answer_meta_proto_rawDescGZIP(), []int{0}
 }
 
-// Where this server took an answer from, in the order of freshness.
+// Where this server took an answer from, the freshest first.
 type ServedFrom int32
 
 const (

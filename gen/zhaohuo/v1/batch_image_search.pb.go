@@ -29,7 +29,7 @@ const (
 // followed by its chunks. An image ends at `end`, at the beginning of the next image, or at the end of the stream.
 type BatchImageSearchRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// What this message has.
+	// The content of this message.
 	//
 	// Types that are valid to be assigned to Part:
 	//
@@ -130,12 +130,12 @@ type BatchImageSearchRequest_Image struct {
 }
 
 type BatchImageSearchRequest_Chunk struct {
-	// The next bytes of the present image: 1 byte to 1 MiB. 64 KiB is a good size.
+	// The next bytes of the current image: 1 byte to 1 MiB. 64 KiB is a good size.
 	Chunk []byte `protobuf:"bytes,3,opt,name=chunk,proto3,oneof"`
 }
 
 type BatchImageSearchRequest_End struct {
-	// The present image is complete: search by it now. Needed by a client that waits for the answer before it sends the
+	// The current image is complete: search by it now. Needed by a client that waits for the answer before it sends the
 	// next image.
 	End *emptypb.Empty `protobuf:"bytes,4,opt,name=end,proto3,oneof"`
 }

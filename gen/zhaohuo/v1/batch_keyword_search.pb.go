@@ -45,7 +45,7 @@ type BatchKeywordSearchRequest struct {
 	CategoryId string `protobuf:"bytes,7,opt,name=category_id,json=categoryId,proto3" json:"category_id,omitempty"`
 	// The order. Default RELEVANCE.
 	Sort SortOrder `protobuf:"varint,8,opt,name=sort,proto3,enum=zhaohuo.v1.SortOrder" json:"sort,omitempty"`
-	// Properties that every product must have. No property twice.
+	// Properties that every product must have. Each may be given once.
 	Filters []ProductFilter `protobuf:"varint,9,rep,packed,name=filters,proto3,enum=zhaohuo.v1.ProductFilter" json:"filters,omitempty"`
 	// Language of the translated texts in BCP-47: en, ja, ru, vi, ko, fr, pt, es, th, id or ar. A region ("en-US") is
 	// accepted and ignored. Unset or Chinese ("zh-CN"): titles stay Chinese and nothing is translated.

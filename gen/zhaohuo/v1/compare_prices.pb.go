@@ -162,7 +162,7 @@ type ComparePricesRequest struct {
 	// The order of the searches by words. It decides which goods are seen. Searches by image always list the most alike
 	// first. Default RELEVANCE.
 	Sort SortOrder `protobuf:"varint,7,opt,name=sort,proto3,enum=zhaohuo.v1.SortOrder" json:"sort,omitempty"`
-	// Properties that every product must have. No property twice.
+	// Properties that every product must have. Each may be given once.
 	Filters []ProductFilter `protobuf:"varint,8,rep,packed,name=filters,proto3,enum=zhaohuo.v1.ProductFilter" json:"filters,omitempty"`
 	// Only goods with all of these attributes: ids of facets or of their values, from ListSearchFacets. Searches by image
 	// have no facets: their results are not narrowed, and a partial failure says so. Empty: all.

@@ -55,7 +55,7 @@ const (
 	ErrorReason_ERROR_REASON_CALLER_GONE ErrorReason = 12
 	// The caller's deadline ended before the answer was ready.
 	ErrorReason_ERROR_REASON_DEADLINE_EXCEEDED ErrorReason = 13
-	// This process is shutting down. Try another one.
+	// This process is shutting down. Try again: another one may serve.
 	ErrorReason_ERROR_REASON_SERVER_DRAINING ErrorReason = 14
 	// The bytes are damaged, or are not an image in an accepted format.
 	ErrorReason_ERROR_REASON_IMAGE_UNREADABLE ErrorReason = 15

@@ -43,7 +43,7 @@ type ImageSearchOptions struct {
 	PriceMin string `protobuf:"bytes,6,opt,name=price_min,json=priceMin,proto3" json:"price_min,omitempty"`
 	// Highest price in yuan, written like `price_min`. Must not be below `price_min`. Empty: no bound.
 	PriceMax string `protobuf:"bytes,7,opt,name=price_max,json=priceMax,proto3" json:"price_max,omitempty"`
-	// Properties that every product must have. No property twice.
+	// Properties that every product must have. Each may be given once.
 	Filters []ProductFilter `protobuf:"varint,8,rep,packed,name=filters,proto3,enum=zhaohuo.v1.ProductFilter" json:"filters,omitempty"`
 	// Language of the translated texts, as in KeywordSearch. Unset or zh: titles stay Chinese.
 	LanguageCode string `protobuf:"bytes,9,opt,name=language_code,json=languageCode,proto3" json:"language_code,omitempty"`

@@ -27,7 +27,7 @@ const (
 // most 1 MiB.
 type UploadImageSearchRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// What this message has.
+	// The content of this message.
 	//
 	// Types that are valid to be assigned to Part:
 	//
