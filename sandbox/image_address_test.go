@@ -143,6 +143,6 @@ func TestImageAddresses(t *testing.T) {
 	}
 	r := w.aop(t, imageQuery, wrapped("offerQueryParam", map[string]any{"beginPage": 1, "pageSize": 20, "country": "en"}))
 	if body := r.decode(t); body["error_code"] != "gw.ParamMissing" || body["error_message"] != "Required argument imageId" {
-		t.Errorf("no picture named: %s", r.body)
+		t.Errorf("no image named: %s", r.body)
 	}
 }

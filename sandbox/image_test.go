@@ -165,8 +165,8 @@ func TestImageUpload(t *testing.T) {
 	for name, text := range map[string]string{
 		"data: prefix":  "data:image/jpeg;base64," + base(asJPEG(img)),
 		"unencoded +":   strings.ReplaceAll(base(asJPEG(img)), "+", " "),
-		"not base64":    "not a picture",
-		"text":          base([]byte("not a picture")),
+		"not base64":    "not an image",
+		"text":          base([]byte("not an image")),
 		"cut short":     base(asJPEG(img)[:1000]),
 		"GIF":           base(asGIF(img)),
 		"bomb":          base(bomb()),
@@ -178,7 +178,7 @@ func TestImageUpload(t *testing.T) {
 	}
 	r := w.aop(t, imageUpload, wrapped("uploadImageParam", map[string]any{"imageBase64": ""}))
 	if code := r.decode(t)["error_code"]; code != "gw.ParamMissing" {
-		t.Errorf("no picture: %s", r.body)
+		t.Errorf("no image: %s", r.body)
 	}
 }
 

@@ -37,7 +37,7 @@ func TestTOPImageSearch(t *testing.T) {
 				t.Errorf("%s: similarity %v after %v", shape, item["similarity"], last)
 			}
 			if last = like; i == 0 && like < 80 {
-				t.Errorf("%s: the same picture is alike by %v", shape, like)
+				t.Errorf("%s: the same image is alike by %v", shape, like)
 			}
 			for _, name := range []string{"saleCount", "location"} {
 				if v, ok := item[name]; ok {
@@ -59,7 +59,7 @@ func TestTOPImageSearchArguments(t *testing.T) {
 		"none":             {nil, "40", "isv.missing-parameter:image_url"},
 		"both":             {map[string]string{"image_url": w.url + "/img/1.jpg", "image_content": photo}, "15", "isv.invalid-parameter:image_content"},
 		"data: prefix":     {map[string]string{"image_content": "data:image/jpeg;base64," + photo}, "3", "null"},
-		"no picture":       {map[string]string{"image_content": base([]byte("<html>"))}, "3", "null"},
+		"no image":       {map[string]string{"image_content": base([]byte("<html>"))}, "3", "null"},
 		"no such offer":    {map[string]string{"image_url": w.url + "/img/1.jpg"}, "15", "isv.invalid-parameter:image_url"},
 		"category":         {map[string]string{"image_content": photo, "category_id": "x"}, "15", "isv.invalid-parameter:category_id"},
 		"a word":           {map[string]string{"image_content": photo, "keyword": "sandbox:throttle"}, "7", "isp.call-limited"},
@@ -141,7 +141,7 @@ func TestPicturesAreServed(t *testing.T) {
 		t.Errorf("known already: HTTP %d, %d bytes", second.status, len(second.body))
 	}
 	if other := get(http.MethodGet, path(w.offers[1]), tag); other.status != 200 || other.header.Get("ETag") == tag {
-		t.Errorf("another picture: HTTP %d, ETag %s", other.status, other.header.Get("ETag"))
+		t.Errorf("another image: HTTP %d, ETag %s", other.status, other.header.Get("ETag"))
 	}
 	if head := get(http.MethodHead, path(w.offers[0]), ""); head.status != 200 || head.header.Get("Content-Length") != strconv.Itoa(len(r.body)) {
 		t.Errorf("HEAD: %d %v", head.status, head.header)

@@ -42,7 +42,7 @@ func TestMethodsAreSettings(t *testing.T) {
 		}
 		image, err := d.ImageSearch.Encode(upstream.ImageQuestion{ImageSearchRequest: &zhaohuov1.ImageSearchRequest{}, URL: "http://x.test/a.jpg"})
 		if err != nil || image.API != want[2] {
-			t.Errorf("%s: pictures go to %q, %v", dialect, image.API, err)
+			t.Errorf("%s: images go to %q, %v", dialect, image.API, err)
 		}
 	}
 }

@@ -70,7 +70,7 @@ func (a *imageSearcher) next(ctx context.Context) (*batch.Picture, error) {
 // balanced checks that every received picture was closed.
 func (a *imageSearcher) balanced(t interface{ Errorf(string, ...any) }) {
 	if a.closed.Load() != a.given {
-		t.Errorf("%d pictures were received, %d were closed", a.given, a.closed.Load())
+		t.Errorf("%d images were received, %d were closed", a.given, a.closed.Load())
 	}
 }
 
@@ -102,7 +102,7 @@ func TestPicturesAreAnsweredEach(t *testing.T) {
 			a := &imageSearcher{pictures: n, search: func(_ context.Context, index int32, answer *found) error {
 				time.Sleep(time.Duration(took[index]) * time.Second)
 				if fails[index] {
-					return fault.New(fault.ImageUnreadable, "not a picture").WithCalls(1)
+					return fault.New(fault.ImageUnreadable, "not an image").WithCalls(1)
 				}
 				return goods(answer)
 			}}
@@ -127,10 +127,10 @@ func TestPicturesAreAnsweredEach(t *testing.T) {
 				if fails[m.GetIndex()] {
 					failures++
 					if reason := rpcerr.Reason(status.FromProto(m.GetError())); reason != "IMAGE_UNREADABLE" {
-						t.Errorf("picture %d: %q", m.GetIndex(), reason)
+						t.Errorf("image %d: %q", m.GetIndex(), reason)
 					}
 				} else if m.GetResponse().GetPage() != m.GetIndex()+1 {
-					t.Errorf("picture %d: %v", m.GetIndex(), m)
+					t.Errorf("image %d: %v", m.GetIndex(), m)
 				}
 				return nil
 			})
@@ -164,7 +164,7 @@ func TestPicturesWaitForASlowReader(t *testing.T) {
 		synctest.Wait()
 		// Sixteen workers, the sender and the reader hold a picture each.
 		if a.given > 18 {
-			t.Errorf("%d pictures were received while nobody reads", a.given)
+			t.Errorf("%d images were received while nobody reads", a.given)
 		}
 		close(reading)
 		if err := <-ended; err != nil || answers != 1000 {
@@ -215,7 +215,7 @@ func TestPicturesEndWithTheCall(t *testing.T) {
 		leave         time.Duration
 		want          error
 	}{
-		"the caller leaves while pictures are searched by": {&imageSearcher{pictures: 40, search: slow}, nil, time.Second, context.Canceled},
+		"the caller leaves while images are searched by": {&imageSearcher{pictures: 40, search: slow}, nil, time.Second, context.Canceled},
 		"the caller leaves while full":                     {&imageSearcher{pictures: 40, search: func(context.Context, int32, *found) error { return fault.New(fault.QuotaQueueFull, "") }}, nil, time.Second, context.Canceled},
 		"an answer cannot be sent":                         {&imageSearcher{pictures: 40, search: quick}, gone, 0, gone},
 		"an answer cannot be sent, and the rest would wait": {&imageSearcher{pictures: 40, search: func(ctx context.Context, index int32, answer *found) error {

@@ -9,11 +9,11 @@ import (
 
 // Cache has the settings of the answer cache.
 type Cache struct {
-	Off         bool   `name:"no-cache" help:"Keep no answers and ask equal questions each for itself."`
+	Off         bool   `name:"no-cache" help:"Store no answers, and do not join equal questions."`
 	MemoryBytes int64  `name:"cache-memory" default:"67108864" placeholder:"BYTES" help:"Answers kept in memory, in bytes."`
 	Store       string `name:"cache-store" default:"auto" enum:"auto,none,disk,redis" help:"Where answers are kept beyond memory: none, disk (in data-dir, survives restarts), redis (redis-url, shared by replicas), or auto: redis if redis-url is set, else disk; none for the sandbox."`
 	DiskBytes   int64  `name:"cache-disk" default:"1073741824" placeholder:"BYTES" help:"Answers kept on disk, in bytes."`
-	Fresh       string `name:"cache-fresh" placeholder:"KIND=DURATION,…" help:"How long answers are good for, by kind: KeywordSearch, ImageSearch, GetProduct, ListSellerProducts, ListSearchFacets, ListTopKeywords, ListRelatedProducts. For example KeywordSearch=10m,GetProduct=1h."`
+	Fresh       string `name:"cache-fresh" placeholder:"KIND=DURATION,…" help:"How long answers count as fresh, by kind: KeywordSearch, ImageSearch, GetProduct, ListSellerProducts, ListSearchFacets, ListTopKeywords, ListRelatedProducts. For example KeywordSearch=10m,GetProduct=1h."`
 	Account     string `name:"cache-account" placeholder:"NAME" help:"Name of a pool of App Keys whose answers are interchangeable. Unset: this App Key alone."`
 }
 

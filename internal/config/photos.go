@@ -12,21 +12,21 @@ import (
 // Photos has the settings of pictures that callers send or name.
 type Photos struct {
 	BytesMax    int64         `name:"photo-bytes-max" default:"20971520" placeholder:"BYTES" help:"Largest accepted image."`
-	PixelsMax   int64         `name:"photo-pixels-max" default:"50000000" placeholder:"N" help:"Most pixels an image may have; told from its header, before it is decoded."`
-	SendBytes   int64         `name:"photo-send-bytes" default:"3000000" placeholder:"BYTES" help:"Largest image the upstream takes. Larger ones are shrunk."`
-	Memory      int64         `name:"photo-memory" default:"268435456" placeholder:"BYTES" help:"Memory that all images under way may take together: a quarter for receiving them, the rest for decoding."`
-	Wait        time.Duration `name:"photo-wait" default:"25s" help:"How long an image waits for room in that memory before it is refused."`
-	Dir         string        `name:"photo-dir" placeholder:"DIR" help:"Where images are kept while they are needed, in files without names that never survive the process. By default the system's directory for temporary files."`
-	ShelfBytes  int64         `name:"photo-shelf-bytes" default:"1073741824" placeholder:"BYTES" help:"Most bytes of images that are kept for asking again by their image_id; the oldest go first."`
-	ShelfTTL    time.Duration `name:"photo-shelf-ttl" default:"1h" help:"How long an image_id is good."`
+	PixelsMax   int64         `name:"photo-pixels-max" default:"50000000" placeholder:"N" help:"Most pixels an image may have. They are read from its header, before it is decoded."`
+	SendBytes   int64         `name:"photo-send-bytes" default:"3000000" placeholder:"BYTES" help:"Largest image that the upstream accepts. Larger ones are shrunk."`
+	Memory      int64         `name:"photo-memory" default:"268435456" placeholder:"BYTES" help:"Memory that all images in progress may take together: a quarter for receiving them, the rest for decoding."`
+	Wait        time.Duration `name:"photo-wait" default:"25s" help:"How long an image waits for that memory before it is refused."`
+	Dir         string        `name:"photo-dir" placeholder:"DIR" help:"Where images are stored while they are needed, in files without names, which never outlive the process. By default the system's directory for temporary files."`
+	ShelfBytes  int64         `name:"photo-shelf-bytes" default:"1073741824" placeholder:"BYTES" help:"Most bytes of images that are stored for further searches by their image_id. The oldest are removed first."`
+	ShelfTTL    time.Duration `name:"photo-shelf-ttl" default:"1h" help:"How long an image_id is valid."`
 	IdleTimeout time.Duration `name:"upload-idle-timeout" default:"15s" help:"How long an upload may send nothing before it is cut off."`
 
-	Hosts        string        `name:"image-hosts" default:"cbu01.alicdn.com,cbu02.alicdn.com,cbu03.alicdn.com,cbu04.alicdn.com,img.alicdn.com" placeholder:"HOST,…" help:"Hosts whose images the upstream fetches itself: exact names, with :port where it is not the scheme's own. Images elsewhere are fetched by this server."`
+	Hosts        string        `name:"image-hosts" default:"cbu01.alicdn.com,cbu02.alicdn.com,cbu03.alicdn.com,cbu04.alicdn.com,img.alicdn.com" placeholder:"HOST,…" help:"Hosts whose images the upstream fetches itself: exact names, with :port if it is not the scheme's default. Images on other hosts are fetched by this server."`
 	NoFetch      bool          `name:"no-image-fetch" help:"Fetch no images: an image_url of any other host is refused."`
 	FetchTimeout time.Duration `name:"image-fetch-timeout" default:"10s" help:"Longest time for fetching one image."`
 	FetchPorts   string        `name:"image-fetch-ports" default:"80,443" placeholder:"PORT,…" help:"Ports that images are fetched from."`
 
-	NoLikeness       bool  `name:"no-likeness" help:"Measure no likeness: no images of offers are fetched from image-hosts to be compared, and combos confirm nothing."`
+	NoLikeness       bool  `name:"no-likeness" help:"Measure no likeness: do not fetch the images of offers from image-hosts to compare them. Combos then confirm nothing."`
 	LikenessBytesMax int64 `name:"likeness-bytes-max" default:"5242880" placeholder:"BYTES" help:"Largest image of an offer that is fetched to be compared."`
 }
 

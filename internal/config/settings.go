@@ -25,7 +25,7 @@ type Settings struct {
 	Products Products `embed:"" section:"Upstream: products and sellers"`
 	Quota    Quota    `embed:"" section:"Quota"`
 	Cache    Cache    `embed:"" section:"Cache"`
-	Photos   Photos   `embed:"" section:"Pictures"`
+	Photos   Photos   `embed:"" section:"Images"`
 	Watches  Watches  `embed:"" section:"Price watches"`
 	Listen   Listen   `embed:"" section:"Serving"`
 	Doors    Doors    `embed:"" section:"Connections and bodies"`
@@ -38,7 +38,7 @@ type Settings struct {
 type Account struct {
 	AppKey      string      `name:"app-key" placeholder:"KEY" help:"App Key of the open platform. Unset: the service answers from its sandbox, with made-up goods."`
 	AppSecret   secret.Text `kong:"-" name:"app-secret" help:"App Secret of the App Key."`
-	AccessToken secret.Text `kong:"-" name:"access-token" help:"Access token that does not end: a user's persistent one, or the fixed one of an app for own use."`
+	AccessToken secret.Text `kong:"-" name:"access-token" help:"Access token that does not expire: a user's persistent one, or the fixed one of a self-use app."`
 }
 
 // Upstream has the settings of the connection to 1688.
@@ -56,11 +56,11 @@ type Upstream struct {
 	Attempts         int           `name:"upstream-attempts" default:"3" placeholder:"N" help:"Most attempts for one question."`
 	Backoff          time.Duration `name:"upstream-backoff" default:"200ms" help:"Wait before the second attempt; it doubles for each further one."`
 	BackoffMax       time.Duration `name:"upstream-backoff-max" default:"5s" help:"Longest wait between two attempts."`
-	Proxy            string        `name:"upstream-proxy" default:"none" placeholder:"none|env|URL" help:"Proxy for upstream calls: none, env (HTTPS_PROXY and its kin), or an address."`
+	Proxy            string        `name:"upstream-proxy" default:"none" placeholder:"none|env|URL" help:"Proxy for upstream calls: none, env (HTTPS_PROXY and similar variables), or an address."`
 	AnswerBytesMax   int64         `name:"answer-bytes-max" default:"8388608" placeholder:"BYTES" help:"Largest upstream answer that is read."`
 	PageSizeMax      int32         `name:"page-size-max" default:"50" placeholder:"N" help:"Largest page the upstream serves, 1 to 50."`
-	ResultWindow     int32         `name:"result-window" default:"2000" placeholder:"N" help:"How many goods of one search the upstream lets be paged to."`
-	Codes            string        `name:"upstream-codes" placeholder:"MAP" help:"What the upstream means by codes and words that are published nowhere: a map with success (codes that mean success), faults and phrases (what an error code, or words of a message, mean), scopes (what a limit holds for), ban_max (longest ban that is a rate limit) and token_codes. A map in the file; YAML in one line elsewhere. See OPERATIONS.md."`
+	ResultWindow     int32         `name:"result-window" default:"2000" placeholder:"N" help:"How many goods of one search can be reached by pages at the upstream."`
+	Codes            string        `name:"upstream-codes" placeholder:"MAP" help:"What the upstream means by undocumented codes and words: a map with success (codes that mean success), faults and phrases (what an error code, or words of a message, mean), scopes (what a limit holds for), ban_max (longest ban that is a rate limit) and token_codes. A map in the file; YAML in one line elsewhere. See OPERATIONS.md."`
 }
 
 // Quota has the limits of upstream calls.
@@ -68,7 +68,7 @@ type Quota struct {
 	QPS       float64     `name:"upstream-qps" default:"4" placeholder:"N" help:"Most upstream calls in any second, retries included; 0 is no limit."`
 	Daily     int64       `name:"upstream-daily" default:"0" placeholder:"N" help:"Most upstream calls in a calendar day of China; 0 is no limit. The count survives a restart."`
 	PerAPI    string      `name:"upstream-api-limits" placeholder:"API=QPS[/DAILY],…" help:"Further limits of single APIs, for example com.alibaba.fenxiao.crossborder:product.search.imageQuery-1=2/5000."`
-	Margin    float64     `name:"quota-margin" default:"0.01" placeholder:"PART" help:"Least part of the rate that is left unused, 0 to 0.45, because calls may arrive closer together than they left. More is learned when the upstream throttles, up to 0.25, and half of that given up again in a day."`
+	Margin    float64     `name:"quota-margin" default:"0.01" placeholder:"PART" help:"Smallest part of the rate that is left unused, 0 to 0.45, because calls may arrive closer together than they left. When the upstream throttles, the part grows, up to 0.25; half of this growth is given up again in a day."`
 	RedisURL  secret.Text `kong:"-" name:"redis-url" help:"Redis that holds limits, answers and access tokens (encrypted) for all replicas, as redis://user:password@host:port/0 or rediss://. Unset: this process counts alone, and processes that share tokens by OAuth need one data-dir."`
 	RedisLost string      `name:"redis-lost" default:"deny" enum:"deny,share" help:"What happens while Redis is lost: deny (calls fail as UNAVAILABLE) or share (each replica takes the limit divided by quota-replicas, which a partition may exceed)."`
 	Replicas  int         `name:"quota-replicas" default:"1" placeholder:"N" help:"How many replicas share the limit, for redis-lost share."`
@@ -78,19 +78,19 @@ type Quota struct {
 type Listen struct {
 	GRPCAddr         string        `name:"grpc-addr" default:"127.0.0.1:9090" placeholder:"HOST:PORT" help:"Where gRPC is served. Port 0 takes a free one."`
 	HTTPAddr         string        `name:"http-addr" default:"127.0.0.1:8080" placeholder:"HOST:PORT" help:"Where REST is served. Port 0 takes a free one."`
-	OpsAddr          string        `name:"ops-addr" default:"127.0.0.1:9464" placeholder:"HOST:PORT" help:"Where operators find metrics, profiles and health, without a key and in clear: callers should not reach it. If the default is taken, a free port is, which the log names."`
+	OpsAddr          string        `name:"ops-addr" default:"127.0.0.1:9464" placeholder:"HOST:PORT" help:"Where operators find metrics, profiles and health, without a key and without TLS: callers should not reach it. If the default port is in use, a free one is chosen and logged."`
 	NoHTTP           bool          `name:"no-http" help:"Serve gRPC alone."`
 	TLSCert          string        `name:"tls-cert" placeholder:"FILE" help:"Certificate chain (PEM) of both ports."`
 	TLSKey           string        `name:"tls-key" placeholder:"FILE" help:"Private key (PEM) of the certificate."`
-	TLSClientCA      string        `name:"tls-client-ca" placeholder:"FILE" help:"Certificates (PEM) that sign callers' certificates. Set: a caller without one is turned away."`
+	TLSClientCA      string        `name:"tls-client-ca" placeholder:"FILE" help:"Certificates (PEM) that sign callers' certificates. Set: a caller without one is refused."`
 	InsecureListen   bool          `name:"insecure-listen" help:"Allow an address off loopback without TLS and authenticated callers: whoever reaches the port spends the quota."`
-	RequestBytesMax  int           `name:"request-bytes-max" default:"4718592" placeholder:"BYTES" help:"Largest request, over gRPC and REST. By default an image of 3 MiB fits in, in JSON as base64. Uploads have bounds of their own."`
-	DefaultTimeout   time.Duration `name:"default-timeout" default:"30s" help:"How long a request without a deadline of its own may take."`
+	RequestBytesMax  int           `name:"request-bytes-max" default:"4718592" placeholder:"BYTES" help:"Largest request, over gRPC and REST. The default has room for an image of 3 MiB as base64 in JSON. Uploads have bounds of their own."`
+	DefaultTimeout   time.Duration `name:"default-timeout" default:"30s" help:"How long a request may take if its caller sets no deadline."`
 	TimeoutMax       time.Duration `name:"timeout-max" default:"10m" help:"Longest time a request may take, whatever deadline its caller set."`
 	StreamTimeout    time.Duration `name:"stream-timeout" default:"6h" help:"How long a batch, or a whole result that is streamed, may take when its caller set no deadline. 0 is as long as stream-timeout-max."`
 	StreamTimeoutMax time.Duration `name:"stream-timeout-max" default:"24h" help:"Longest time a batch, or a whole result that is streamed, may take, whatever deadline its caller set. 0 is no limit."`
-	LameDuck         time.Duration `name:"lame-duck" default:"1s" help:"How long the server still takes requests after it has told health checks that it stops."`
-	DrainTimeout     time.Duration `name:"drain-timeout" default:"20s" help:"How long requests under way may take to end after that, before they are cut off."`
+	LameDuck         time.Duration `name:"lame-duck" default:"1s" help:"How long the server still accepts requests after its health checks report that it stops."`
+	DrainTimeout     time.Duration `name:"drain-timeout" default:"20s" help:"How long requests in progress may take to end after that, before they are cut off."`
 	DataDir          string        `name:"data-dir" placeholder:"DIR" help:"Where files are kept that survive a restart. By default $$XDG_DATA_HOME/zhaohuo, else ~/.local/share/zhaohuo; it is made when something is first kept. Each replica keeps its copy of the access tokens here: give each its own if redis-url is set, and all on one machine the same if it is not."`
 }
 
@@ -104,7 +104,7 @@ type Sandbox struct {
 
 // Watching has the settings of logs, metrics and traces.
 type Watching struct {
-	LogLevel     string `name:"log-level" default:"info" enum:"debug,info,warn,error" help:"Least level that is logged: debug, info, warn or error."`
+	LogLevel     string `name:"log-level" default:"info" enum:"debug,info,warn,error" help:"Lowest level that is logged: debug, info, warn or error."`
 	LogFormat    string `name:"log-format" default:"text" enum:"text,json" help:"Form of the log on standard error: text or json."`
 	OTLPEndpoint string `name:"otlp-endpoint" placeholder:"URL" help:"OTLP collector (gRPC) for traces, as http://host:4317 or https://host:4317. Unset: no traces."`
 }

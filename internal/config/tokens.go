@@ -22,9 +22,9 @@ const (
 // Tokens has the settings of access tokens.
 type Tokens struct {
 	Mode         string `name:"token-mode" default:"auto" enum:"auto,none,static,oauth" help:"Where access tokens come from: none is sent, static (the access token that is set), oauth (stored by zhaohuo auth login and refreshed; say so for replicas that find them in Redis), or auto: static with an access token, oauth with a redirect address or stored tokens, else none."`
-	URL          string `name:"oauth-url" placeholder:"URL" help:"Gateway that hands out tokens: scheme and host. Unset: the upstream's own with aop, https://gw.open.1688.com with top."`
-	AuthorizeURL string `name:"oauth-authorize-url" default:"https://auth.1688.com/oauth/authorize" placeholder:"URL" help:"Page where a user lets the app in."`
-	RedirectURL  string `name:"oauth-redirect-url" default:"http://127.0.0.1:16880/callback" placeholder:"URL" help:"Where that page sends the user back. Its domain must be the one that the App Key is registered with; on this machine zhaohuo auth login listens there, else what arrives has to be pasted."`
+	URL          string `name:"oauth-url" placeholder:"URL" help:"Gateway that issues tokens: scheme and host. Unset: the upstream's own with aop, https://gw.open.1688.com with top."`
+	AuthorizeURL string `name:"oauth-authorize-url" default:"https://auth.1688.com/oauth/authorize" placeholder:"URL" help:"Page where a user authorizes the app."`
+	RedirectURL  string `name:"oauth-redirect-url" default:"http://127.0.0.1:16880/callback" placeholder:"URL" help:"Where that page sends the user back. Its domain must be the one that the App Key is registered with; on this machine zhaohuo auth login listens there, otherwise the address that the browser arrives at has to be pasted."`
 }
 
 // TokenMode is the source of access tokens; stored reports whether OAuth tokens are stored.

@@ -57,7 +57,7 @@ func (c *cursor) fill() error {
 		if err == nil || errors.Is(err, io.EOF) {
 			return errShort
 		}
-		return fmt.Errorf("imaging: read the picture: %w", err)
+		return fmt.Errorf("imaging: read the image: %w", err)
 	}
 	c.buf = c.storage[:got]
 	return nil
@@ -149,4 +149,4 @@ func (c *cursor) skipTo(b byte) error {
 }
 
 // gone is the fault for an ended context.
-func gone(ctx context.Context) *fault.Fault { return fault.Ended(ctx, "while the picture was read") }
+func gone(ctx context.Context) *fault.Fault { return fault.Ended(ctx, "while the image was read") }

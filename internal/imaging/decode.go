@@ -54,7 +54,7 @@ func (p *Picture) decode(ctx context.Context) (img image.Image, err error) {
 	case ctx.Err() != nil:
 		return nil, gone(ctx)
 	case src.err != nil:
-		return nil, fmt.Errorf("imaging: read the picture: %w", src.err)
+		return nil, fmt.Errorf("imaging: read the image: %w", src.err)
 	case err != nil:
 		return nil, p.undecodable(err)
 	}

@@ -54,7 +54,7 @@ func fit(ctx context.Context, img raster, limit int64) (*encoded, error) {
 		}
 		size := now.Bounds().Size()
 		if max(size.X, size.Y) <= smallestSide {
-			return nil, fault.New(fault.ImageTooLarge, "the picture cannot be made small enough to be sent: the limit is %d bytes", limit)
+			return nil, fault.New(fault.ImageTooLarge, "the image cannot be made small enough to be sent: the limit is %d bytes", limit)
 		}
 		scale *= min(0.98*math.Sqrt(float64(limit)/s.estimate(scaledQuality)), 0.95)
 	}
@@ -146,7 +146,7 @@ func (s *search) run(ctx context.Context) (*encoded, error) {
 		sink := limited{limit: s.limit}
 		sink.data = make([]byte, 0, int64(min(float64(s.limit), s.estimate(quality)*correct*1.05)))
 		if err := jpeg.Encode(&sink, s.img, &jpeg.Options{Quality: quality}); err != nil {
-			return nil, fault.New(fault.ImageTooLarge, "the picture cannot be encoded for sending").WithCause(err)
+			return nil, fault.New(fault.ImageTooLarge, "the image cannot be encoded for sending").WithCause(err)
 		}
 		correct = float64(sink.size) / s.estimate(quality)
 		if sink.size > s.limit {

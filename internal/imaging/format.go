@@ -97,17 +97,17 @@ const supportedFormats = "supported are JPEG, PNG, WebP, GIF, HEIC and AVIF"
 // refuse is the fault for a format that is not accepted.
 func (f Format) refuse() *fault.Fault {
 	if f == Unknown {
-		return fault.New(fault.ImageUnreadable, "this is not a picture in a supported format; %s", supportedFormats)
+		return fault.New(fault.ImageUnreadable, "this is not an image in a supported format; %s", supportedFormats)
 	}
-	return fault.New(fault.ImageUnreadable, "%s pictures are not supported; %s", f, supportedFormats)
+	return fault.New(fault.ImageUnreadable, "%s images are not supported; %s", f, supportedFormats)
 }
 
 // damaged is the fault for a picture of a known format that is damaged or truncated.
 func (f Format) damaged(why string) *fault.Fault {
-	return fault.New(fault.ImageUnreadable, "the %s picture is damaged: %s", f, why)
+	return fault.New(fault.ImageUnreadable, "the %s image is damaged: %s", f, why)
 }
 
 // lacking is the fault for a valid picture that uses an unsupported feature of its format.
 func (f Format) lacking(what string) *fault.Fault {
-	return fault.New(fault.ImageUnreadable, "%s in %s pictures is not supported", what, f)
+	return fault.New(fault.ImageUnreadable, "%s in %s images is not supported", what, f)
 }

@@ -43,7 +43,7 @@ func FuzzInspect(f *testing.F) {
 		p, err := inspect(b, small)
 		if err != nil {
 			if kind := fault.KindOf(err); kind != fault.ImageUnreadable && kind != fault.ImageTooLarge {
-				t.Fatalf("%v is not a picture fault", err)
+				t.Fatalf("%v is not an image fault", err)
 			}
 			return
 		}
@@ -53,7 +53,7 @@ func FuzzInspect(f *testing.F) {
 		cut := readAll(t, p.Open())
 		second, err := inspect(cut, small)
 		if err != nil {
-			t.Fatalf("the cut picture is refused: %v", err)
+			t.Fatalf("the cut image is refused: %v", err)
 		}
 		info := second.Info()
 		if info.Format == imaging.HEIC || info.Format == imaging.AVIF {
@@ -86,7 +86,7 @@ func FuzzCutKeepsPixels(f *testing.F) {
 		}
 		got, err := decode(p.Open())
 		if err != nil {
-			t.Fatalf("the original decodes, the cut picture does not: %v", err)
+			t.Fatalf("the original decodes, the cut image does not: %v", err)
 		}
 		if got.Bounds() != want.Bounds() {
 			t.Fatalf("%v became %v", want.Bounds(), got.Bounds())
@@ -108,7 +108,7 @@ func FuzzPrepare(f *testing.F) {
 		photo, err := imaging.Prepare(context.Background(), bytes.NewReader(b), int64(len(b)), small, imaging.Options{})
 		if err != nil {
 			if kind := fault.KindOf(err); kind != fault.ImageUnreadable && kind != fault.ImageTooLarge {
-				t.Fatalf("%v is not a picture fault", err)
+				t.Fatalf("%v is not an image fault", err)
 			}
 			return
 		}

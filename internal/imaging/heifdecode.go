@@ -26,7 +26,7 @@ func (p *Picture) decodeHEIF(ctx context.Context) (image.Image, error) {
 	case ctx.Err() != nil:
 		return nil, gone(ctx)
 	case err != nil:
-		return nil, fmt.Errorf("imaging: read the picture: %w", err)
+		return nil, fmt.Errorf("imaging: read the image: %w", err)
 	}
 	size := image.Pt(p.info.Width, p.info.Height)
 	within, cancel := context.WithTimeout(ctx, heifTime+heifTimeEach*time.Duration(size.X*size.Y/1e6))
@@ -41,7 +41,7 @@ func (p *Picture) decodeHEIF(ctx context.Context) (image.Image, error) {
 	case ctx.Err() != nil:
 		return nil, gone(ctx)
 	case errors.Is(err, wasm.ErrMemory):
-		return nil, fault.New(fault.ImageTooLarge, "the %s picture takes more memory to decode than its size allows", p.info.Format).WithCause(err)
+		return nil, fault.New(fault.ImageTooLarge, "the %s image takes more memory to decode than its size allows", p.info.Format).WithCause(err)
 	case errors.Is(err, wasm.ErrDamaged), within.Err() != nil:
 		return nil, p.undecodable(err)
 	case err != nil:

@@ -33,7 +33,7 @@ func (p *Picture) walkHEIF(c *cursor) error {
 		p.body.keep(0, w.pos())
 	}
 	if !w.described {
-		return p.info.Format.damaged("it describes no picture")
+		return p.info.Format.damaged("it describes no image")
 	}
 	if w.pixelsEnd > p.body.size() {
 		return errShort

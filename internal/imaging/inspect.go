@@ -100,7 +100,7 @@ func readFault(f Format, err error) error {
 		return err
 	}
 	if f == Unknown {
-		return fault.New(fault.ImageUnreadable, "the picture ends too early; %s", supportedFormats)
+		return fault.New(fault.ImageUnreadable, "the image ends too early; %s", supportedFormats)
 	}
 	return f.damaged("the file ends too early")
 }

@@ -115,7 +115,7 @@ func webpHeader(w, h int) []byte {
 
 func TestRefused(t *testing.T) {
 	const taken = "; supported are JPEG, PNG, WebP, GIF, HEIC and AVIF"
-	const notOne = "this is not a picture in a supported format" + taken
+	const notOne = "this is not an image in a supported format" + taken
 	unreadable, large := fault.ImageUnreadable, fault.ImageTooLarge
 	flipped := bytes.Clone(samples()["png"])
 	flipped[len(flipped)-20] ^= 1
@@ -127,36 +127,36 @@ func TestRefused(t *testing.T) {
 		kind   fault.Kind
 		detail string
 	}{
-		"nothing":         {nil, unreadable, "the picture is empty" + taken},
+		"nothing":         {nil, unreadable, "the image is empty" + taken},
 		"text":            {[]byte("a picture of a cat"), unreadable, notOne},
 		"html":            {[]byte("<!DOCTYPE html><html><img src=a.jpg></html>"), unreadable, notOne},
 		"pdf":             {[]byte("%PDF-1.7\n"), unreadable, notOne},
 		"svg":             {[]byte("<svg xmlns='http://www.w3.org/2000/svg'/>"), unreadable, notOne},
 		"bmp":             {append([]byte("BM"), make([]byte, 60)...), unreadable, notOne},
 		"shell, then png": {append([]byte("#!/bin/sh\n"), samples()["png"]...), unreadable, notOne},
-		"heic":            {[]byte("\x00\x00\x00\x18ftypheic\x00\x00\x00\x00mif1heic"), unreadable, "the HEIC picture is damaged: it describes no picture"},
-		"avif":            {[]byte("\x00\x00\x00\x18ftypavif\x00\x00\x00\x00mif1avif"), unreadable, "the AVIF picture is damaged: it describes no picture"},
-		"animated webp":   {file("animated.webp"), unreadable, "animation in WebP pictures is not supported"},
-		"gif and script":  {[]byte("GIF89a/*\x01\x00\x01\x00\x00*/=1;alert(1)//"), unreadable, "the GIF picture is damaged: it has a block of an unknown kind"},
+		"heic":            {[]byte("\x00\x00\x00\x18ftypheic\x00\x00\x00\x00mif1heic"), unreadable, "the HEIC image is damaged: it describes no image"},
+		"avif":            {[]byte("\x00\x00\x00\x18ftypavif\x00\x00\x00\x00mif1avif"), unreadable, "the AVIF image is damaged: it describes no image"},
+		"animated webp":   {file("animated.webp"), unreadable, "animation in WebP images is not supported"},
+		"gif and script":  {[]byte("GIF89a/*\x01\x00\x01\x00\x00*/=1;alert(1)//"), unreadable, "the GIF image is damaged: it has a block of an unknown kind"},
 
-		"no pixels jpeg": {jpegHeader(16, 0), unreadable, "the JPEG picture is damaged: it has no pixels"},
-		"no pixels png":  {pngHeader(0, 9), unreadable, "the PNG picture is damaged: it has no pixels"},
-		"no pixels gif":  {gifHeader(0, 0), unreadable, "the GIF picture is damaged: it has no pixels"},
-		"no frame gif":   {gifHeader(4, 4), unreadable, "the GIF picture is damaged: it has no pixels"},
-		"no frame webp":  {webpHeader(4, 4), unreadable, "the WebP picture is damaged: it has no pixels"},
+		"no pixels jpeg": {jpegHeader(16, 0), unreadable, "the JPEG image is damaged: it has no pixels"},
+		"no pixels png":  {pngHeader(0, 9), unreadable, "the PNG image is damaged: it has no pixels"},
+		"no pixels gif":  {gifHeader(0, 0), unreadable, "the GIF image is damaged: it has no pixels"},
+		"no frame gif":   {gifHeader(4, 4), unreadable, "the GIF image is damaged: it has no pixels"},
+		"no frame webp":  {webpHeader(4, 4), unreadable, "the WebP image is damaged: it has no pixels"},
 
-		"bomb jpeg":        {jpegHeader(65535, 65535), large, "the picture is 65535 × 65535 pixels; at most 20000 are accepted on a side"},
-		"bomb png":         {pngHeader(65535, 65535), large, "the picture is 65535 × 65535 pixels; at most 20000 are accepted on a side"},
-		"bomb png, sign":   {pngHeader(1<<31, 1<<31), large, "the picture is 2147483648 × 2147483648 pixels; at most 20000 are accepted on a side"},
-		"bomb gif":         {gifHeader(65535, 65535), large, "the picture is 65535 × 65535 pixels; at most 20000 are accepted on a side"},
-		"bomb webp":        {webpHeader(1<<24, 1<<24), large, "the picture is 16777216 × 16777216 pixels; at most 20000 are accepted on a side"},
-		"large in all":     {pngHeader(10000, 5001), large, "the picture is 10000 × 5001 pixels; at most 50000000 are accepted in total"},
-		"png bit flip":     {flipped, unreadable, "the PNG picture is damaged: a checksum does not match"},
-		"png interrupted":  {interrupted, unreadable, "the PNG picture is damaged: its pixels are interrupted"},
-		"png unknown part": {insert(samples()["png"], 33, chunk("EVIL", nil)), unreadable, "the PNG picture is damaged: it has an unknown critical chunk"},
-		"jpeg arithmetic":  {arithmetic, unreadable, "lossless, hierarchical or arithmetic coding in JPEG pictures is not supported"},
-		"jpeg of tables":   {[]byte("\xff\xd8\xff\xd9"), unreadable, "the JPEG picture is damaged: it has no pixels"},
-		"jpeg in jpeg":     {insert(samples()["jpeg"], 2, samples()["jpeg"]), unreadable, "the JPEG picture is damaged: it has a marker where none may be"},
+		"bomb jpeg":        {jpegHeader(65535, 65535), large, "the image is 65535 × 65535 pixels; at most 20000 are accepted on a side"},
+		"bomb png":         {pngHeader(65535, 65535), large, "the image is 65535 × 65535 pixels; at most 20000 are accepted on a side"},
+		"bomb png, sign":   {pngHeader(1<<31, 1<<31), large, "the image is 2147483648 × 2147483648 pixels; at most 20000 are accepted on a side"},
+		"bomb gif":         {gifHeader(65535, 65535), large, "the image is 65535 × 65535 pixels; at most 20000 are accepted on a side"},
+		"bomb webp":        {webpHeader(1<<24, 1<<24), large, "the image is 16777216 × 16777216 pixels; at most 20000 are accepted on a side"},
+		"large in all":     {pngHeader(10000, 5001), large, "the image is 10000 × 5001 pixels; at most 50000000 are accepted in total"},
+		"png bit flip":     {flipped, unreadable, "the PNG image is damaged: a checksum does not match"},
+		"png interrupted":  {interrupted, unreadable, "the PNG image is damaged: its pixels are interrupted"},
+		"png unknown part": {insert(samples()["png"], 33, chunk("EVIL", nil)), unreadable, "the PNG image is damaged: it has an unknown critical chunk"},
+		"jpeg arithmetic":  {arithmetic, unreadable, "lossless, hierarchical or arithmetic coding in JPEG images is not supported"},
+		"jpeg of tables":   {[]byte("\xff\xd8\xff\xd9"), unreadable, "the JPEG image is damaged: it has no pixels"},
+		"jpeg in jpeg":     {insert(samples()["jpeg"], 2, samples()["jpeg"]), unreadable, "the JPEG image is damaged: it has a marker where none may be"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			var before, after runtime.MemStats
@@ -192,9 +192,9 @@ func TestLimits(t *testing.T) {
 		}
 	}
 	_, err = inspect(b, imaging.Limits{MaxPixels: 21*13 - 1})
-	wantFault(t, err, fault.ImageTooLarge, "the picture is 21 × 13 pixels; at most 272 are accepted in total")
+	wantFault(t, err, fault.ImageTooLarge, "the image is 21 × 13 pixels; at most 272 are accepted in total")
 	_, err = inspect(b, imaging.Limits{MaxSide: 20})
-	wantFault(t, err, fault.ImageTooLarge, "the picture is 21 × 13 pixels; at most 20 are accepted on a side")
+	wantFault(t, err, fault.ImageTooLarge, "the image is 21 × 13 pixels; at most 20 are accepted on a side")
 }
 
 // A truncated file is refused, unless only bytes without pixels are missing (an end marker, a later frame). Then the
@@ -249,7 +249,7 @@ func TestSourceFaults(t *testing.T) {
 	b := samples()["jpeg"]
 	_, err := imaging.Inspect(context.Background(), bytes.NewReader(b), int64(len(b))+9, imaging.Limits{})
 	if err != nil {
-		t.Errorf("only bytes after the picture are missing: %v", err)
+		t.Errorf("only bytes after the image are missing: %v", err)
 	}
 	broken := errors.New("disk gone")
 	_, err = imaging.Inspect(context.Background(), failing{broken}, 100, imaging.Limits{})
@@ -282,7 +282,7 @@ func TestManyPiecesAreBounded(t *testing.T) {
 		comments = append(comments, segment(0xdd, []byte{0, 0})...)
 	}
 	_, err := inspect(insert(samples()["jpeg"], 2, comments), imaging.Limits{})
-	wantFault(t, err, fault.ImageUnreadable, "the JPEG picture is damaged: it has far too many parts")
+	wantFault(t, err, fault.ImageUnreadable, "the JPEG image is damaged: it has far too many parts")
 }
 
 func TestDecodeCost(t *testing.T) {
@@ -308,5 +308,5 @@ func TestDecodeCost(t *testing.T) {
 	}
 	b := pngOf(scene(64, 64, true))
 	_, err := prepare(b, imaging.Limits{MaxDecodeBytes: 1000, SendBytes: 5000}, imaging.Options{})
-	wantFault(t, err, fault.ImageTooLarge, "the picture would take 32528 bytes of memory to decode; at most 1000 are allowed")
+	wantFault(t, err, fault.ImageTooLarge, "the image would take 32528 bytes of memory to decode; at most 1000 are allowed")
 }

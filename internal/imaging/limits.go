@@ -58,9 +58,9 @@ func (l Limits) sends(f Format) bool { return f == JPEG || f == PNG && !l.OnlyJP
 func (l Limits) checkBytes(size int64) error {
 	switch {
 	case size <= 0:
-		return fault.New(fault.ImageUnreadable, "the picture is empty; %s", supportedFormats)
+		return fault.New(fault.ImageUnreadable, "the image is empty; %s", supportedFormats)
 	case size > l.MaxBytes:
-		return fault.New(fault.ImageTooLarge, "the picture has %d bytes; at most %d are accepted", size, l.MaxBytes)
+		return fault.New(fault.ImageTooLarge, "the image has %d bytes; at most %d are accepted", size, l.MaxBytes)
 	}
 	return nil
 }
@@ -71,10 +71,10 @@ func (l Limits) checkSize(f Format, width, height int) error {
 	case width <= 0 || height <= 0:
 		return f.damaged("it has no pixels")
 	case width > l.MaxSide || height > l.MaxSide:
-		return fault.New(fault.ImageTooLarge, "the picture is %d × %d pixels; at most %d are accepted on a side",
+		return fault.New(fault.ImageTooLarge, "the image is %d × %d pixels; at most %d are accepted on a side",
 			width, height, l.MaxSide)
 	case int64(width)*int64(height) > l.MaxPixels:
-		return fault.New(fault.ImageTooLarge, "the picture is %d × %d pixels; at most %d are accepted in total",
+		return fault.New(fault.ImageTooLarge, "the image is %d × %d pixels; at most %d are accepted in total",
 			width, height, l.MaxPixels)
 	}
 	return nil
@@ -83,7 +83,7 @@ func (l Limits) checkSize(f Format, width, height int) error {
 // checkCost refuses a picture whose decoding takes too much memory.
 func (l Limits) checkCost(cost int64) error {
 	if l.MaxDecodeBytes > 0 && cost > l.MaxDecodeBytes {
-		return fault.New(fault.ImageTooLarge, "the picture would take %d bytes of memory to decode; at most %d are allowed",
+		return fault.New(fault.ImageTooLarge, "the image would take %d bytes of memory to decode; at most %d are allowed",
 			cost, l.MaxDecodeBytes)
 	}
 	return nil

@@ -96,7 +96,7 @@ func TestAgainstAnIndependentDecoder(t *testing.T) {
 			t.Errorf("%s (%s): %+v", p.Kind, filepath.Base(p.Input), a)
 		}
 	}
-	t.Logf("%d photos as they are, %d pictures, %d kinds", kinds["as it is"], len(pairs), len(kinds))
+	t.Logf("%d photos as they are, %d images, %d kinds", kinds["as it is"], len(pairs), len(kinds))
 }
 
 // photosOf returns the pictures below a directory.

@@ -262,9 +262,9 @@ func (p *Picture) hash(ctx context.Context, sum *[sha256.Size]byte) error {
 	case ctx.Err() != nil:
 		return gone(ctx)
 	case err != nil:
-		return fmt.Errorf("imaging: read the picture: %w", err)
+		return fmt.Errorf("imaging: read the image: %w", err)
 	case n != p.size:
-		return errors.New("imaging: the picture became shorter while it was read")
+		return errors.New("imaging: the image became shorter while it was read")
 	}
 	h.Sum(sum[:0])
 	return nil

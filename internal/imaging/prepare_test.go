@@ -71,7 +71,7 @@ func TestReasons(t *testing.T) {
 			}
 			second, err := inspect(once, row.limits)
 			if err != nil || second.Info().Width != row.w || second.Info().Height != row.h {
-				t.Errorf("the sent picture is not complete or has another size: %v", err)
+				t.Errorf("the sent image is not complete or has another size: %v", err)
 			}
 		})
 	}
@@ -266,7 +266,7 @@ func TestUndecodablePixels(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, err = p.Prepare(context.Background(), imaging.Options{})
-	wantFault(t, err, fault.ImageUnreadable, "the PNG picture is damaged: its pixels cannot be decoded")
+	wantFault(t, err, fault.ImageUnreadable, "the PNG image is damaged: its pixels cannot be decoded")
 }
 
 // A source that fails after inspection is not a damaged picture.

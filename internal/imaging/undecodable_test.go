@@ -40,7 +40,7 @@ func box(kind string, parts ...[]byte) []byte {
 // TestUndecodableIsNotDamaged: a format without a decoder, or a pixel format that a decoder does not know, is reported
 // as not supported, not as damaged. A truncated picture of any kind is reported as damaged.
 func TestUndecodableIsNotDamaged(t *testing.T) {
-	const notOne = "this is not a picture in a supported format; supported are JPEG, PNG, WebP, GIF, HEIC and AVIF"
+	const notOne = "this is not an image in a supported format; supported are JPEG, PNG, WebP, GIF, HEIC and AVIF"
 	var asTIFF, asBMP bytes.Buffer
 	for _, err := range []error{tiffs.Encode(&asTIFF, scene(21, 13, false), nil), bmp.Encode(&asBMP, scene(21, 13, false))} {
 		if err != nil {
@@ -72,14 +72,14 @@ func TestUndecodableIsNotDamaged(t *testing.T) {
 		"film":                     {box("ftyp", []byte("isom\x00\x00\x02\x00isomiso2avc1mp41")), notOne},
 		"film by QuickTime":        {box("ftyp", []byte("qt  \x20\x05\x03\x00qt  ")), notOne},
 		"raw of Canon":             {box("ftyp", []byte("crx \x00\x00\x00\x01crx isom")), notOne},
-		"JPEG of 12 bits":          {deep, "a depth other than 8 bits in JPEG pictures is not supported"},
-		"JPEG in five colours":     {five, "this number of colour components in JPEG pictures is not supported"},
-		"JPEG without loss":        {lossless, "lossless, hierarchical or arithmetic coding in JPEG pictures is not supported"},
-		"JPEG in unnamed inks":     {inks(), "this pixel format in JPEG pictures is not supported"},
-		"WebP that moves":          {file("animated.webp"), "animation in WebP pictures is not supported"},
-		"AVIF, cut off":            {full[:len(full)-20], "the AVIF picture is damaged: the file ends too early"},
-		"HEIC, cut off":            {other[:60], "the HEIC picture is damaged: the file ends too early"},
-		"HEIC of another's pixels": {other, "this pixel format in HEIC pictures is not supported"},
+		"JPEG of 12 bits":          {deep, "a depth other than 8 bits in JPEG images is not supported"},
+		"JPEG in five colours":     {five, "this number of colour components in JPEG images is not supported"},
+		"JPEG without loss":        {lossless, "lossless, hierarchical or arithmetic coding in JPEG images is not supported"},
+		"JPEG in unnamed inks":     {inks(), "this pixel format in JPEG images is not supported"},
+		"WebP that moves":          {file("animated.webp"), "animation in WebP images is not supported"},
+		"AVIF, cut off":            {full[:len(full)-20], "the AVIF image is damaged: the file ends too early"},
+		"HEIC, cut off":            {other[:60], "the HEIC image is damaged: the file ends too early"},
+		"HEIC of another's pixels": {other, "this pixel format in HEIC images is not supported"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			picture, err := inspect(row.file, imaging.Limits{})

@@ -157,5 +157,5 @@ func TestGIFsThatBrowsersShow(t *testing.T) {
 	}
 	// The enlarged screen has the same bounds as any size.
 	_, err := inspect(screen(full, 5, 4), imaging.Limits{MaxPixels: 100})
-	wantFault(t, err, fault.ImageTooLarge, "the picture is 21 × 13 pixels; at most 100 are accepted in total")
+	wantFault(t, err, fault.ImageTooLarge, "the image is 21 × 13 pixels; at most 100 are accepted in total")
 }

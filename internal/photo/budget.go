@@ -66,7 +66,7 @@ func (m memory) shrink(n int64) { m.hands.Give(m.caller, n) }
 // Decode reserves n bytes for decoding a photo. It fails as Hold does, and with ImageTooLarge if the budget is smaller.
 func (b *Budget) Decode(ctx context.Context, n int64) (release func(), err error) {
 	if n > b.decoding.size {
-		return nil, fault.New(fault.ImageTooLarge, "decoding the picture takes %d bytes of memory; there are %d", n, b.decoding.size)
+		return nil, fault.New(fault.ImageTooLarge, "decoding the image takes %d bytes of memory; there are %d", n, b.decoding.size)
 	}
 	return b.decoding.take(ctx, n, b.wait)
 }
@@ -107,7 +107,7 @@ func noRoom(ctx context.Context) error {
 	if gone := goneFault(ctx); gone != nil {
 		return gone
 	}
-	return fault.New(fault.MemoryBudgetFull, "there is no room for another picture right now").WithRetryAfter(retryAfter)
+	return fault.New(fault.MemoryBudgetFull, "there is no room for another image right now").WithRetryAfter(retryAfter)
 }
 
 var errFull = errors.New("photo: no room")
@@ -133,7 +133,7 @@ func goneFault(ctx context.Context) error {
 	case errors.Is(ctx.Err(), context.Canceled):
 		return fault.New(fault.CallerGone, "the caller left")
 	case ctx.Err() != nil:
-		return fault.New(fault.DeadlineExceeded, "the deadline ended before the picture was ready")
+		return fault.New(fault.DeadlineExceeded, "the deadline ended before the image was ready")
 	}
 	return nil
 }

@@ -215,7 +215,7 @@ func (s *Shelf) Find(owner, id string) (*Kept, error) {
 	if e := s.photos[id]; e != nil && e.owner == owner && time.Now().Before(e.expires) {
 		return s.hold(id, e), nil
 	}
-	return nil, fault.New(fault.ImageExpired, "the picture's id is unknown, or the picture is no longer kept").WithSubject(id)
+	return nil, fault.New(fault.ImageExpired, "the image's id is unknown, or the image is no longer kept").WithSubject(id)
 }
 
 // lookup holds an owner's photo by its key; nil if it is not stored, or has less than half of its time left.

@@ -114,7 +114,7 @@ func TestSpoolWithoutADisk(t *testing.T) {
 }
 
 func FuzzSpool(f *testing.F) {
-	f.Add([]byte("a picture"), uint16(3), int64(2))
+	f.Add([]byte("an image"), uint16(3), int64(2))
 	f.Add(bytes.Repeat([]byte("x"), 1000), uint16(999), int64(-1))
 	dir := f.TempDir()
 	f.Fuzz(func(t *testing.T, content []byte, piece uint16, off int64) {

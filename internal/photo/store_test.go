@@ -184,7 +184,7 @@ func TestStoreRefuses(t *testing.T) {
 		kind    fault.Kind
 	}{
 		"empty":                  {t.Context(), nil, fault.ImageUnreadable},
-		"text":                   {t.Context(), []byte("not a picture at all"), fault.ImageUnreadable},
+		"text":                   {t.Context(), []byte("not an image at all"), fault.ImageUnreadable},
 		"cut short":              {t.Context(), full[:len(full)/2], fault.ImageUnreadable},
 		"over the limit":         {t.Context(), make([]byte, 4<<20+1), fault.ImageTooLarge},
 		"never room to decode":   {t.Context(), transparentPNG(t, 1000, 950, 4), fault.ImageTooLarge},

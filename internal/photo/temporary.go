@@ -40,7 +40,7 @@ func (t *temporary) Close() error {
 // diskFault classifies an error of a file. If the disk is full, retrying later helps.
 func diskFault(err error) error {
 	if errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT) {
-		return fault.New(fault.MemoryBudgetFull, "there is no room for another picture right now").
+		return fault.New(fault.MemoryBudgetFull, "there is no room for another image right now").
 			WithRetryAfter(retryAfter).WithCause(err)
 	}
 	return fmt.Errorf("photo: %w", err)

@@ -100,7 +100,7 @@ func askedPhoto(c *call) (*uploads.Photo, *business, error) {
 	case errors.Is(err, market.ErrNoPicture):
 		return nil, &business{imageUnreachable, "handle image error with url " + address}, nil
 	case err != nil:
-		return nil, nil, fmt.Errorf("looking at a picture: %w", err)
+		return nil, nil, fmt.Errorf("looking at an image: %w", err)
 	}
 	return p, nil, nil
 }

@@ -145,8 +145,8 @@ func TestLoadRefuses(t *testing.T) {
 		"photo absolute":    {"offers.csv", head + "杯子,甲厂,1,/etc/hostname\n", "offers.csv:2: image: /etc/hostname: leads out of the folder"},
 		"photo by a link":   {"offers.csv", head + "杯子,甲厂,1,link.jpg\n", "offers.csv:2: image: link.jpg: path escapes from parent"},
 		"photo a folder":    {"offers.csv", head + "杯子,甲厂,1,photos\n", "offers.csv:2: image: photos: is not a file"},
-		"photo a text":      {"offers.csv", head + "杯子,甲厂,1,note.jpg\n", "offers.csv:2: image: note.jpg: is not a JPEG, PNG, WebP or GIF picture"},
-		"photo empty":       {"offers.csv", head + "杯子,甲厂,1,empty.jpg\n", "offers.csv:2: image: empty.jpg: is not a JPEG, PNG, WebP or GIF picture"},
+		"photo a text":      {"offers.csv", head + "杯子,甲厂,1,note.jpg\n", "offers.csv:2: image: note.jpg: is not a JPEG, PNG, WebP or GIF image"},
+		"photo empty":       {"offers.csv", head + "杯子,甲厂,1,empty.jpg\n", "offers.csv:2: image: empty.jpg: is not a JPEG, PNG, WebP or GIF image"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			dir := folder(t, map[string]string{

@@ -162,7 +162,7 @@ func (l *loader) photo(name string) (string, error) {
 	case "image/jpeg", "image/png", "image/webp", "image/gif":
 		return filepath.Join(l.dir, local), nil
 	}
-	return "", errors.New("is not a JPEG, PNG, WebP or GIF picture")
+	return "", errors.New("is not a JPEG, PNG, WebP or GIF image")
 }
 
 // number completes the offers: it adds missing ids, and what is seeded by ids.

@@ -48,39 +48,39 @@ func Table() []Word {
 		// Refusals. The dialects hold the error of each.
 		{Name: "throttle", Class: Refusal, Meaning: "The app's rate is exceeded."},
 		{Name: "throttle-api", Class: Refusal, Meaning: "The API's rate is exceeded."},
-		{Name: ThrottleBan, Class: Refusal, Argument: "=SECONDS", Default: "7", Meaning: "Throttled with a ban of so many seconds; AOP has no way to say the length."},
+		{Name: ThrottleBan, Class: Refusal, Argument: "=SECONDS", Default: "7", Meaning: "A throttle with a ban of this many seconds. AOP cannot say the length."},
 		{Name: "package-used-up", Class: Refusal, Meaning: "The paid package, or the day's calls, are used up."},
 		{Name: "no-permission", Class: Refusal, Meaning: "The app may not call this API."},
 		{Name: "no-such-api", Class: Refusal, Meaning: "The API does not exist."},
 		{Name: "ip", Class: Refusal, Meaning: "The caller's address is not on the app's whitelist."},
-		{Name: "bad-token", Class: Refusal, Meaning: "The user token is false or expired."},
+		{Name: "bad-token", Class: Refusal, Meaning: "The user token is invalid or expired."},
 		{Name: "no-token", Class: Refusal, Meaning: "The user token is absent."},
 		{Name: "bad-signature", Class: Refusal, Meaning: "The signature is wrong."},
 		{Name: "no-signature", Class: Refusal, Meaning: "The signature is absent."},
 		{Name: "no-app-key", Class: Refusal, Meaning: "The app key is absent."},
 		{Name: "bad-app-key", Class: Refusal, Meaning: "Nobody registered the app key."},
-		{Name: "clock", Class: Refusal, Meaning: "The timestamp is too far from the platform's clock. The code AOP uses is not published; ours is made up."},
+		{Name: "clock", Class: Refusal, Meaning: "The timestamp is too far from the platform's clock. AOP's code for this is not published; this one is made up."},
 		{Name: "bad-param", Class: Refusal, Meaning: "An argument is missing or wrong."},
 		{Name: "isp", Class: Refusal, Meaning: "The backend failed."},
 		{Name: "isp-connect", Class: Refusal, Meaning: "The backend could not be reached."},
 		{Name: "isp-timeout", Class: Refusal, Meaning: "The backend timed out."},
-		{Name: "unknown-gw-code", Class: Refusal, Meaning: "An error code nobody has documented."},
+		{Name: "unknown-gw-code", Class: Refusal, Meaning: "An undocumented error code."},
 		{Name: GatewayCode, Class: Refusal, Argument: "=CODE", Default: "gw.ISPInvokeError", Meaning: "Any error_code of AOP, with HTTP 400; TOP ignores the word."},
 		{Name: TOPCode, Class: Refusal, Argument: "=CODE[,SUB_CODE]", Default: "15,isp.remote-service-error", Meaning: "Any code and sub_code of TOP; AOP ignores the word."},
 
 		// Business answers that are not successes.
 		{Name: RefusedInside, Class: Business, Meaning: "The envelope itself says success is false. Combine with eN for other envelopes."},
-		{Name: Beside, Class: Business, Meaning: "The refusal stands beside an empty result."},
+		{Name: Beside, Class: Business, Meaning: "The refusal comes together with an empty result."},
 		{Name: DespiteOK, Class: Business, Meaning: "An error message in an envelope that claims success."},
 		{Name: Delisted, Class: Business, Meaning: "The offer is no longer sold."},
 		{Name: NotCurated, Class: Business, Meaning: "The offer is not in the curated pool."},
 
 		// Transport.
-		{Name: Slow, Class: Transport, Argument: "=DURATION", Default: "300ms", Meaning: "The answer is right and late."},
-		{Name: Drip, Class: Transport, Argument: "=DURATION", Default: "20ms", Meaning: "The answer is right and its body comes in 16 pieces with pauses."},
+		{Name: Slow, Class: Transport, Argument: "=DURATION", Default: "300ms", Meaning: "The answer is correct but late."},
+		{Name: Drip, Class: Transport, Argument: "=DURATION", Default: "20ms", Meaning: "The answer is correct, but its body comes in 16 pieces with pauses."},
 		{Name: Hang, Class: Transport, Meaning: "No answer, until the caller leaves or the sandbox closes."},
 		{Name: Reset, Class: Transport, Meaning: "The connection is reset before any answer."},
-		{Name: Truncated, Class: Transport, Meaning: "Half of the body comes, then the connection ends."},
+		{Name: Truncated, Class: Transport, Meaning: "Half of the body is sent, then the connection ends."},
 		{Name: Huge, Class: Transport, Meaning: "A JSON body without end."},
 		{Name: Server500, Class: Transport, Meaning: "HTTP 500 with a line of text."},
 		{Name: HTML502, Class: Transport, Meaning: "HTTP 502 with an HTML page."},
@@ -88,10 +88,10 @@ func Table() []Word {
 		{Name: Status, Class: Transport, Argument: "=STATUS", Default: "503", Meaning: "This HTTP status with an empty body."},
 		{Name: NotJSON, Class: Transport, Meaning: "HTTP 200, JSON content type, a body that is not JSON."},
 		{Name: EmptyBody, Class: Transport, Meaning: "HTTP 200 without a body."},
-		{Name: Flaky, Class: Transport, Argument: "=TIMES", Default: "2", Meaning: "HTTP 503 so many times for this searched text, then right answers."},
+		{Name: Flaky, Class: Transport, Argument: "=TIMES", Default: "2", Meaning: "HTTP 503 this many times for this search text, then correct answers."},
 
 		// Content.
-		{Name: Empty, Class: Content, Meaning: "A right answer with no goods."},
+		{Name: Empty, Class: Content, Meaning: "A correct answer without goods."},
 		{Name: NullResult, Class: Content, Meaning: "Success with result null."},
 		{Name: BareNull, Class: Content, Meaning: "The whole body is null."},
 		{Name: SamePage, Class: Content, Meaning: "Every page is page one."},
@@ -103,19 +103,19 @@ func Table() []Word {
 		{Name: TwiceInPage, Class: Content, Meaning: "The first offer of the page comes twice."},
 
 		// How errors are written.
-		{Name: In200, Class: Modifier, Meaning: "Gateway errors come with HTTP 200; alone, a throttle does."},
-		{Name: CamelError, Class: Modifier, Meaning: "AOP errors spell errorCode and errorMessage; alone, a throttle does."},
-		{Name: TextCode, Class: Modifier, Meaning: "TOP errors carry the sub_code text in code, as the tutorial reads it; alone, a throttle does."},
-		{Name: XML, Class: Modifier, Meaning: "TOP answers in XML whatever format was asked; AOP ignores the word."},
+		{Name: In200, Class: Modifier, Meaning: "Gateway errors come with HTTP 200. Without another word: a throttle with HTTP 200."},
+		{Name: CamelError, Class: Modifier, Meaning: "AOP errors are written with errorCode and errorMessage. Without another word: a throttle written so."},
+		{Name: TextCode, Class: Modifier, Meaning: "TOP errors have the text of sub_code in code, where the tutorial reads it. Without another word: a throttle written so."},
+		{Name: XML, Class: Modifier, Meaning: "TOP answers in XML, even if the request asks for JSON. AOP ignores the word."},
 		{Name: TOPShape, Class: Shape, Argument: "=wrapped|bare|search-response|products", Default: "bare", Meaning: "The TOP answer's outer shape; AOP ignores the word."},
 	}
 	for _, shape := range []string{"e1", "e2", "e3", "e4", "e5", "e6", "e7", "e8", "e9", "e10", "e11", "e12", "e13", "e14", "e15", "e16", "e17"} {
-		words = append(words, Word{Name: shape, Class: Shape, Meaning: "The AOP answer in the envelope of this number in PROTOCOL.md, section 2.7; TOP ignores the word."})
+		words = append(words, Word{Name: shape, Class: Shape, Meaning: "The AOP answer in the envelope with this number in PROTOCOL.md, section 2.7. TOP ignores the word."})
 	}
 	// New words come last, so that the offer ids of the others do not change.
 	words = append(words,
-		Word{Name: ForgetImage, Class: Content, Argument: "=TIMES", Default: "1", Meaning: "A search by image id answers, so many times for this searched text, that the image does not exist, and the id is forgotten for good; then right answers. AOP only."},
-		Word{Name: RefuseImage, Class: Content, Meaning: "An uploaded image gets the id 0. Said in outMemberId of product.image.upload, as an upload has no searched text; TOP answers 3, Upload Fail."},
+		Word{Name: ForgetImage, Class: Content, Argument: "=TIMES", Default: "1", Meaning: "A search by image id answers this many times for this search text that the image does not exist, and the id stays forgotten. Then correct answers. AOP only."},
+		Word{Name: RefuseImage, Class: Content, Meaning: "An uploaded image gets the id 0. Put the word into outMemberId of product.image.upload, because an upload has no search text. TOP answers with code 3, Upload Fail."},
 	)
 	for i := range words {
 		words[i].OfferID = firstOfferID + int64(i) + 1

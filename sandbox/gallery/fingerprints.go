@@ -67,7 +67,7 @@ func (g *Gallery) buildIndex() {
 	for _, o := range g.onSale {
 		g.index.Add(keyOf(o), fingerprints[places[sourceOf(o)]])
 	}
-	g.log.Debug("made the fingerprints of the sandbox's pictures", "pictures", len(sources), "took", time.Since(began))
+	g.log.Debug("made the fingerprints of the sandbox's images", "pictures", len(sources), "took", time.Since(began))
 }
 
 // fingerprint makes the fingerprint of a picture. That of an unreadable photo resembles nothing.

@@ -21,7 +21,7 @@ const servedBytes = 1_000_000
 func (g *Gallery) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if r.Method != http.MethodGet && r.Method != http.MethodHead {
 		w.Header().Set("Allow", "GET, HEAD")
-		http.Error(w, "SANDBOX: pictures are only looked at", http.StatusMethodNotAllowed)
+		http.Error(w, "SANDBOX: images can only be read: use GET or HEAD", http.StatusMethodNotAllowed)
 		return
 	}
 	id, ok := market.PictureID(r.URL.Path)

@@ -27,7 +27,7 @@ type Gallery interface {
 }
 
 // ErrNoPicture means that an offer is unknown or has no picture, or that an address is not one of this platform's.
-var ErrNoPicture = errors.New("market: no such picture")
+var ErrNoPicture = errors.New("market: no such image")
 
 // PhotoAt returns the picture at an address under one of the platform's own origins, and [ErrNoPicture] for every other
 // address. It never fetches anything.

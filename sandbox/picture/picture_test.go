@@ -22,7 +22,7 @@ func TestDrawDependsOnLookAlone(t *testing.T) {
 	look := catalog.Look{Kind: "socks", Colour: "blue", Goods: 77<<16 | 3, Shot: 5}
 	first := pixels(t, look, 96)
 	if !slices.Equal(first, pixels(t, look, 96)) {
-		t.Error("the same look gave two pictures")
+		t.Error("the same look gave two images")
 	}
 	for name, change := range map[string]func(*catalog.Look){
 		"kind":    func(l *catalog.Look) { l.Kind = "caps" },
@@ -34,7 +34,7 @@ func TestDrawDependsOnLookAlone(t *testing.T) {
 		other := look
 		change(&other)
 		if slices.Equal(first, pixels(t, other, 96)) {
-			t.Errorf("another %s gave the same picture", name)
+			t.Errorf("another %s gave the same image", name)
 		}
 	}
 }
@@ -42,7 +42,7 @@ func TestDrawDependsOnLookAlone(t *testing.T) {
 func TestDrawRefusesNoSize(t *testing.T) {
 	defer func() {
 		if recover() == nil {
-			t.Error("a picture of size 0 was drawn")
+			t.Error("an image of size 0 was drawn")
 		}
 	}()
 	Draw(catalog.Look{}, 0)

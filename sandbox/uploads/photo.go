@@ -55,7 +55,7 @@ func (p *Photo) Crop(r Region) (*Photo, bool) {
 }
 
 // ErrRefused means that the bytes are not a photo that the platform accepts.
-var ErrRefused = errors.New("uploads: not a picture that is taken")
+var ErrRefused = errors.New("uploads: not an image in an accepted format")
 
 // Reader decodes photos, a few at a time. It is safe for concurrent use.
 type Reader struct {

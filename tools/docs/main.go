@@ -60,7 +60,7 @@ func errorsPage() string {
 	var b strings.Builder
 	b.WriteString("# Errors\n\n" + written + `Every error, over gRPC and REST, is a ` + "`google.rpc.Status`" + ` whose details carry an ` +
 		"`ErrorInfo`" + ` (reason below, domain ` + "`" + rpcerr.Domain + "`" + `), a ` + "`LocalizedMessage`" + ` (English, or Chinese by
-` + "`accept-language`" + `), ` + "`BadRequest`" + ` where fields are at fault, and ` + "`RetryInfo`" + ` exactly where trying again is useful
+` + "`accept-language`" + `), ` + "`BadRequest`" + ` if fields are wrong, and ` + "`RetryInfo`" + ` only if trying again is useful
 (over REST also the header ` + "`Retry-After`" + `).
 
 | reason | gRPC code | HTTP | try again | what happened · 发生了什么 | what to do · 怎么办 |
@@ -72,12 +72,12 @@ func errorsPage() string {
 		case row.WaitIfKnown:
 			retry = "when a delay is given"
 		case row.Wait > 0:
-			retry = "after the given delay (" + row.Wait.String() + " if none is given)"
+			retry = "after the given delay (" + row.Wait.String() + " by default)"
 		}
 		line(&b, "`"+row.Kind.String()+"`", row.Code.String(), fmt.Sprint(row.HTTP), retry,
 			row.EN.Message+" · "+row.ZH.Message, row.EN.Remedy+" · "+row.ZH.Remedy)
 	}
-	b.WriteString("\n## What is done about a failed upstream attempt\n\n| class | what the service does | reasons |\n|---|---|---|\n")
+	b.WriteString("\n## What the service does after a failed upstream attempt\n\n| class | what the service does | reasons |\n|---|---|---|\n")
 	for _, class := range retryClasses {
 		var reasons []string
 		for _, kind := range fault.Kinds() {
@@ -94,20 +94,20 @@ var retryClasses = []struct {
 	retry      fault.Retry
 	name, what string
 }{
-	{fault.RetryNever, "never", "hands it back"},
-	{fault.RetryOperator, "operator", "hands it back; credentials, permission or settings need a human"},
+	{fault.RetryNever, "never", "returns the error"},
+	{fault.RetryOperator, "operator", "returns the error; a person has to correct credentials, permission or settings"},
 	{fault.RetryAuth, "auth", "renews the token once and repeats once"},
 	{fault.RetryClock, "clock", "takes the upstream's time from the answer and repeats once"},
-	{fault.RetryThrottle, "throttle", "waits, at least as long as it is told, and repeats within the deadline"},
-	{fault.RetryQuota, "quota", "hands it back; nothing helps until the allowance is renewed"},
+	{fault.RetryThrottle, "throttle", "waits, at least as long as the upstream says, and repeats within the deadline"},
+	{fault.RetryQuota, "quota", "returns the error; nothing helps until the allowance is renewed"},
 	{fault.RetryTransient, "transient", "repeats with backoff and jitter within the deadline"},
-	{fault.RetryLocal, "local", "nothing was sent: the caller may come again when told"},
+	{fault.RetryLocal, "local", "sent nothing; the caller may try again after the given delay"},
 }
 
 func configurationPage() (string, error) {
 	var b strings.Builder
-	b.WriteString("# Settings\n\n" + written + `Each setting has one name in four spellings. A flag beats the environment, the environment beats the file,
-the file beats the default. ` + "`zhaohuo serve --print-config`" + ` shows what is in force, with secrets hidden. Secrets have no flag.
+	b.WriteString("# Settings\n\n" + written + `Each setting has one name, written in four ways. A flag takes precedence over the environment, the environment over the
+file, the file over the default. ` + "`zhaohuo serve --print-config`" + ` shows the values in use, with secrets hidden. Secrets have no flag.
 
 `)
 	err := config.Markdown(&b)
@@ -116,8 +116,8 @@ the file beats the default. ` + "`zhaohuo serve --print-config`" + ` shows what 
 
 func capabilitiesPage() string {
 	var b strings.Builder
-	b.WriteString("# Capabilities\n\n" + written + `What each dialect of the upstream offers, field by field. A request field that is not offered is refused with
-` + "`UNSUPPORTED_BY_DIALECT`" + `; an answer's field that is not offered is absent. GetServerInfo tells the same.
+	b.WriteString("# Capabilities\n\n" + written + `The fields that each dialect of the upstream offers. A request field that is not offered is refused with
+` + "`UNSUPPORTED_BY_DIALECT`" + `. An answer's field that is not offered is absent. GetServerInfo returns the same table.
 `)
 	aop := capability.NewTable(aop.Capabilities()).Fields()
 	top := capability.NewTable(top.Capabilities()).Fields()
@@ -151,8 +151,9 @@ func offered(c *zhaohuov1.FieldCapability) string {
 
 func faultWordsPage() string {
 	var b strings.Builder
-	b.WriteString("# Fault words of the sandbox\n\n" + written + `Put a word anywhere in what is searched, for example ` + "`zhaohuo search 耳机 sandbox:throttle`" + `, and the sandbox
-fails in that way. Where there is no text but an id, use the reserved id. A word works in both dialects unless it says otherwise.
+	b.WriteString("# Fault words of the sandbox\n\n" + written + `Put a word anywhere in the text that you search for, for example ` + "`zhaohuo search 耳机 sandbox:throttle`" + `, and the sandbox
+fails in that way. If a request has an id instead of a text, use the id in the last column. A word works in both dialects unless
+its meaning says otherwise.
 
 | word | default | meaning | id |
 |---|---|---|---|
@@ -169,9 +170,9 @@ fails in that way. Where there is no text but an id, use the reserved id. A word
 
 func doctorPage() string {
 	var b strings.Builder
-	b.WriteString("# Doctor\n\n" + written + "`zhaohuo doctor` and `InfoService.Diagnose` check the way to the upstream in this order: network, clock, App Key, signature,\n" +
-		"access token, permission for each API in use, limits. Every call is a real one that leaves out its arguments, so that it asks for nothing.\n" +
-		"The command ends with the code of the first check that failed; with 1 if none failed but some could not be told; and with 0 otherwise.\n\n" +
+	b.WriteString("# Doctor\n\n" + written + "`zhaohuo doctor` and `InfoService.Diagnose` check the connection to the upstream in this order: network, clock, App Key, signature,\n" +
+		"access token, permission for each API in use, limits. Every call is real, but without arguments, so that it asks for nothing.\n" +
+		"The command ends with the exit code of the first check that failed. If none failed but some are unknown, it ends with 1; otherwise with 0.\n\n" +
 		"| check | exit code | verdict | diagnosis | what was found · 发现 | what to do · 怎么办 |\n|---|---|---|---|---|---|\n")
 	for _, row := range doctor.Rows() {
 		check, code := "any", ""

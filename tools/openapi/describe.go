@@ -26,18 +26,18 @@ func describe(c comments) (*document, error) {
 		OpenAPI: "3.1.0",
 		Info: info{
 			Title: "zhaohuo", Version: "devel", Summary: "Search for goods on 1688 (找货)",
-			Description: "The same RPCs as over gRPC. Names of fields are in camelCase, 64-bit integers and money are text, what is not known " +
+			Description: "The same RPCs as over gRPC. Names of fields are in camelCase. 64-bit integers are text. What is not known " +
 				"is absent. Unknown fields and parameters are refused by name. Every GET also answers to HEAD.",
 			License: license{"Apache License 2.0", "Apache-2.0"},
 		},
-		Servers: []server{{URL: "http://127.0.0.1:8080", Description: "The address by default."}},
+		Servers: []server{{URL: "http://127.0.0.1:8080", Description: "The default address."}},
 		// The first, empty requirement means that a key may be unnecessary: the operator decides whether keys are required.
 		Security: []map[string][]string{{}, {"bearer": {}}, {"apiKey": {}}},
 		Paths:    paths,
 		Components: components{
 			Schemas: b.schemas, Responses: failed, Parameters: headerParameters(), Headers: answerHeaders(),
 			SecuritySchemes: map[string]securityScheme{
-				"bearer": {Type: "http", Scheme: "bearer", Description: "An API key, where the operator asks for one."},
+				"bearer": {Type: "http", Scheme: "bearer", Description: "An API key, if the operator requires one."},
 				"apiKey": {Type: "apiKey", In: "header", Name: "X-Api-Key", Description: "The same key in a header of its own."},
 			},
 		},
@@ -96,9 +96,9 @@ func processPaths() map[string]map[string]operation {
 		}}
 	}
 	return map[string]map[string]operation{
-		"/healthz":      get("healthz", "Tells that this process lives", state("ALIVE"), 405),
-		"/readyz":       get("readyz", "Tells whether this process can serve", state("READY"), 405, 503),
-		"/openapi.json": get("openapi", "Gives this description", map[string]media{"application/json": {Schema: &schema{Type: "object"}}}, 405),
+		"/healthz":      get("healthz", "Says that this process runs", state("ALIVE"), 405),
+		"/readyz":       get("readyz", "Says whether this process can serve", state("READY"), 405, 503),
+		"/openapi.json": get("openapi", "Returns this description", map[string]media{"application/json": {Schema: &schema{Type: "object"}}}, 405),
 	}
 }
 
@@ -112,7 +112,7 @@ func headerParameters() map[string]parameter {
 		},
 		"RequestClass": {
 			Name: "X-Zhaohuo-Class", In: "header", Schema: &schema{Type: "string", Enum: []string{"interactive", "batch"}}, Example: "batch",
-			Description: "`batch` lets interactive requests of others go first.",
+			Description: "With `batch`, the interactive requests of others go first.",
 		},
 		"Timeout": {
 			Name: "Grpc-Timeout", In: "header", Schema: &schema{Type: "string", Pattern: "^[0-9]{1,8}[HMSmun]$"}, Example: "5M",
@@ -128,7 +128,7 @@ func headerParameters() map[string]parameter {
 // answerHeaders describes the response headers that callers can use.
 func answerHeaders() map[string]header {
 	return map[string]header{
-		"RequestId":  {Description: "The request's name, for questions about it.", Schema: &schema{Type: "string"}},
-		"RetryAfter": {Description: "Seconds to wait before trying again; absent where that does not help.", Schema: &schema{Type: "integer"}},
+		"RequestId":  {Description: "The request's name. Use it when you ask the operator about the request.", Schema: &schema{Type: "string"}},
+		"RetryAfter": {Description: "Seconds to wait before trying again. Absent if trying again does not help.", Schema: &schema{Type: "integer"}},
 	}
 }

@@ -18,7 +18,7 @@ func failureSchemas() map[string]*schema {
 	text := func(description string) *schema { return &schema{Type: "string", Description: description} }
 	status := object("An error: `google.rpc.Status`. Programs act on the `reason` of the detail `ErrorInfo`.",
 		[]string{"code", "message", "details"},
-		property{"code", &schema{Type: "integer", Format: "int32", Description: "The code of gRPC."}},
+		property{"code", &schema{Type: "integer", Format: "int32", Description: "The gRPC code."}},
 		property{"message", text("What is wrong, in English, for developers.")},
 		property{"details", &schema{Type: "array", Items: reference("ErrorDetail")}},
 	)
@@ -28,7 +28,7 @@ func failureSchemas() map[string]*schema {
 		property{"nanos", &schema{Type: "integer", Format: "int32", Description: "Billionths of a unit."}},
 	)
 	all := map[string]*schema{"Status": status, "Money": money}
-	detail := &schema{Description: "A detail of an error, told apart by `@type`."}
+	detail := &schema{Description: "A detail of an error. `@type` says of which kind."}
 	for _, d := range failureDetails() {
 		all[d.name] = d.schema
 		detail.OneOf = append(detail.OneOf, reference(d.name))
@@ -51,16 +51,16 @@ func failureDetails() []property {
 	text := func(description string) *schema { return &schema{Type: "string", Description: description} }
 	list := func(items *schema) *schema { return &schema{Type: "array", Items: items} }
 	return []property{
-		detail("ErrorInfo", "Why, in a word a program can act on. Every error has one.", []string{"reason", "domain"},
+		detail("ErrorInfo", "The reason, as a word that a program can act on. Every error has one.", []string{"reason", "domain"},
 			property{"reason", reference("Reason")},
 			property{"domain", &schema{Type: "string", Const: rpcerr.Domain}},
 			property{"metadata", &schema{
 				Type: "object", AdditionalProperties: &schema{Type: "string"},
 				Description: "More about it, such as the upstream's own code and request id, and the upstream calls it cost.",
 			}}),
-		detail("RetryInfo", "There exactly where trying again is useful.", []string{"retryDelay"},
+		detail("RetryInfo", "Present only if trying again is useful.", []string{"retryDelay"},
 			property{"retryDelay", &schema{Type: "string", Pattern: `^[0-9]+([.][0-9]{1,9})?s$`, Description: "How long to wait, in seconds."}}),
-		detail("QuotaFailure", "Which limit was met.", []string{"violations"},
+		detail("QuotaFailure", "Which limit was reached.", []string{"violations"},
 			property{"violations", list(object("A limit.", nil,
 				property{"subject", text("What the limit is of.")}, property{"description", text("What was met.")}))}),
 		detail("BadRequest", "Which fields are at fault.", []string{"fieldViolations"},

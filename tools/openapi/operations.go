@@ -126,7 +126,7 @@ func (b *builder) answer(rpc protoreflect.MethodDescriptor) (response, error) {
 		},
 	}
 	return response{
-		Description: "A stream in NDJSON: each line is one JSON object of this schema, sent as soon as it is there. " + b.comments.of(rpc.Output()),
+		Description: "A stream in NDJSON: each line is one JSON object of this schema, sent as soon as it is ready. " + b.comments.of(rpc.Output()),
 		Headers:     headers, Content: map[string]media{"application/x-ndjson": {Schema: reference(name)}},
 	}, nil
 }

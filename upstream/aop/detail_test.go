@@ -141,7 +141,7 @@ func TestDecodeDetail(t *testing.T) {
 			least(`,"price":{"currencyCode":"CNY","units":"3"}},"skus":[{"price":{"currencyCode":"CNY","units":"3"}}]`), nil,
 		},
 		{
-			"a white picture alone", seven + `,"productImage":{"images":[],"whiteImage":"img/w.jpg"}}`,
+			"a white image alone", seven + `,"productImage":{"images":[],"whiteImage":"img/w.jpg"}}`,
 			least(`,"imageUrl":"https://cbu01.alicdn.com/img/w.jpg"},"imageUrls":["https://cbu01.alicdn.com/img/w.jpg"]`), nil,
 		},
 		{"the second video", seven + `,"detailVideo":"https://v.alicdn.com/2.mp4","mainVideo":"none"}`, least(`},"videoUrl":"https://v.alicdn.com/2.mp4"`), nil},

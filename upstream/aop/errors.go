@@ -61,8 +61,8 @@ var details = map[fault.Kind]string{
 	fault.UpstreamTimeout:            "the upstream's own backend did not answer in time",
 	fault.UpstreamClockSkew:          "the upstream does not accept the call's timestamp",
 	fault.UpstreamIPNotAllowed:       "the App Key may not be used from this address",
-	fault.UpstreamImageRefused:       "the upstream did not take the picture",
-	fault.UpstreamImageForgotten:     "the upstream does not know the picture's id, or no longer",
+	fault.UpstreamImageRefused:       "the upstream did not take the image",
+	fault.UpstreamImageForgotten:     "the upstream does not know the image's id, or no longer",
 	fault.ProductNotFound:            "the upstream does not have this product, or no longer",
 	fault.UpstreamRefused:            "the upstream refused the call",
 }

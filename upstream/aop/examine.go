@@ -65,7 +65,7 @@ func decoding[Q, A any](decode func(Q, gjson.Result) (A, error), q Q) func(gjson
 }
 
 // unlikely is for an API that cannot succeed without arguments: an upload without an image.
-func unlikely(gjson.Result) error { return unreadable("an upload without a picture cannot succeed") }
+func unlikely(gjson.Result) error { return unreadable("an upload without an image cannot succeed") }
 
 // readDate parses a time such as 20261010164552223+0800.
 func readDate(payload gjson.Result) (time.Time, error) {

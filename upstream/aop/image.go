@@ -49,7 +49,7 @@ func (d dialect) encodeImageSearch(q upstream.ImageQuestion) (upstream.Call, err
 	case q.URL != "":
 		query.ImageAddress = q.URL
 	default:
-		return upstream.Call{}, fault.New(fault.Internal, "the picture has neither an id nor an address")
+		return upstream.Call{}, fault.New(fault.Internal, "the image has neither an id nor an address")
 	}
 	if q.Region != nil {
 		if query.Region, err = regionText(q.Region, q.Pixels); err != nil {

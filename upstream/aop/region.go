@@ -19,7 +19,7 @@ import (
 // regionText writes a region in the upstream's form, rounded outwards to full pixels.
 func regionText(r *zhaohuov1.ImageRegion, picture image.Point) (string, error) {
 	if picture.X <= 0 || picture.Y <= 0 {
-		return "", fault.New(fault.Internal, "a region of a picture whose size is not known")
+		return "", fault.New(fault.Internal, "a region of an image whose size is not known")
 	}
 	x0, x1 := pixels(r.GetLeft(), r.GetRight(), picture.X)
 	y0, y1 := pixels(r.GetTop(), r.GetBottom(), picture.Y)

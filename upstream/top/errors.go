@@ -241,7 +241,7 @@ func (r refusal) faultOf(kind fault.Kind) *fault.Fault {
 var details = map[fault.Kind]string{
 	fault.ProductNotFound:            "the upstream knows no such product",
 	fault.UpstreamArgumentRefused:    "the upstream refused an argument",
-	fault.UpstreamImageRefused:       "the upstream did not take the picture",
+	fault.UpstreamImageRefused:       "the upstream did not take the image",
 	fault.UpstreamRefused:            "the upstream refused the call",
 	fault.UpstreamCredentialsInvalid: "the upstream refused the App Key or the signature",
 	fault.UpstreamTokenInvalid:       "the upstream refused the access token",

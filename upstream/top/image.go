@@ -48,7 +48,7 @@ func (i imageSearch) encode(q upstream.ImageQuestion) (upstream.Call, error) {
 	case q.Photo != nil:
 		picture = upstream.Param{Name: "image_content", Photo: q.Photo}
 	case q.URL == "":
-		return upstream.Call{}, fault.New(fault.Internal, "the picture has neither bytes nor an address")
+		return upstream.Call{}, fault.New(fault.Internal, "the image has neither bytes nor an address")
 	}
 	return upstream.Call{API: i.method, Params: append([]upstream.Param{picture}, filled(
 		upstream.Param{Name: "category_id", Value: q.GetCategoryId()},
@@ -60,21 +60,21 @@ func (i imageSearch) encode(q upstream.ImageQuestion) (upstream.Call, error) {
 func imageRefusal(q *zhaohuov1.ImageSearchRequest) error {
 	switch {
 	case q.GetSort() != zhaohuov1.SortOrder_SORT_ORDER_UNSPECIFIED && q.GetSort() != zhaohuov1.SortOrder_SORT_ORDER_RELEVANCE:
-		return unsupported("sort", "a search by picture has no orders")
+		return unsupported("sort", "a search by image has no orders")
 	case q.Page != nil:
-		return unsupported("page", "a search by picture has no pages")
+		return unsupported("page", "a search by image has no pages")
 	case q.PageSize != nil:
-		return unsupported("page_size", "a search by picture has no pages")
+		return unsupported("page_size", "a search by image has no pages")
 	case q.GetPriceMin() != "":
-		return unsupported("price_min", "a search by picture has no bounds")
+		return unsupported("price_min", "a search by image has no bounds")
 	case q.GetPriceMax() != "":
-		return unsupported("price_max", "a search by picture has no bounds")
+		return unsupported("price_max", "a search by image has no bounds")
 	case len(q.GetFilters()) > 0:
 		return unsupported("filters", "the protocol has no filters")
 	case q.GetLanguageCode() != "" && q.GetLanguageCode() != "zh":
 		return unsupported("language_code", "the protocol translates nothing")
 	case q.Region != nil:
-		return unsupported("region", "a search by picture uses the whole picture: crop it before")
+		return unsupported("region", "a search by image uses the whole image: crop it before")
 	}
 	return nil
 }

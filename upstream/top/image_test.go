@@ -89,7 +89,7 @@ func TestImageEncodeRefuses(t *testing.T) {
 	}
 	_, err := top.New(top.Config{}).ImageSearch.Encode(upstream.ImageQuestion{ImageSearchRequest: &zhaohuov1.ImageSearchRequest{}})
 	if f, ok := fault.As(err); !ok || f.Kind != fault.Internal {
-		t.Errorf("no picture: got %v", err)
+		t.Errorf("no image: got %v", err)
 	}
 }
 

@@ -30,33 +30,34 @@ type AnalyzeCompetitorsRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The image. Required.
 	Image *ImageSource `protobuf:"bytes,1,opt,name=image,proto3" json:"image,omitempty"`
-	// How many words that set the goods apart are searched by, 1 to 5. Default 2.
+	// How many of the distinctive words to search by, 1 to 5. Default 2.
 	Keywords *int32 `protobuf:"varint,2,opt,name=keywords,proto3,oneof" json:"keywords,omitempty"`
 	// Lowest price in yuan, as in KeywordSearch. Empty: no bound.
 	PriceMin string `protobuf:"bytes,3,opt,name=price_min,json=priceMin,proto3" json:"price_min,omitempty"`
-	// Highest price in yuan, as `price_min`, and not below it. Empty: no bound.
+	// Highest price in yuan, written like `price_min`. Must not be below `price_min`. Empty: no bound.
 	PriceMax string `protobuf:"bytes,4,opt,name=price_max,json=priceMax,proto3" json:"price_max,omitempty"`
 	// Only goods of this category: decimal digits. Empty: all.
 	CategoryId string `protobuf:"bytes,5,opt,name=category_id,json=categoryId,proto3" json:"category_id,omitempty"`
-	// The order in which the searches by words list goods: it decides which goods are seen. Searches by image always list the
-	// most alike first. Default RELEVANCE.
+	// The order of the searches by words. It decides which goods are seen. Searches by image always list the most alike
+	// first. Default RELEVANCE.
 	Sort SortOrder `protobuf:"varint,6,opt,name=sort,proto3,enum=zhaohuo.v1.SortOrder" json:"sort,omitempty"`
-	// Properties the goods must all have, each at most once.
+	// Properties that every product must have. Each may be given once.
 	Filters []ProductFilter `protobuf:"varint,7,rep,packed,name=filters,proto3,enum=zhaohuo.v1.ProductFilter" json:"filters,omitempty"`
-	// Only goods with each of these attributes: ids of facets or of their values, as ListSearchFacets gives them. Searches by
-	// image have no facets: a partial failure says that what they find is not narrowed. Empty: all.
+	// Only goods with all of these attributes: ids of facets or of their values, from ListSearchFacets. Searches by image
+	// have no facets: their results are not narrowed, and a partial failure says so. Empty: all.
 	FacetIds []string `protobuf:"bytes,8,rep,name=facet_ids,json=facetIds,proto3" json:"facet_ids,omitempty"`
-	// Language of the translated texts in BCP-47: en, ja, ru, vi, ko, fr, pt, es, th, id or ar; a region is taken and says
-	// nothing more ("en-US"). Unset or Chinese ("zh-CN"): titles stay Chinese and nothing is translated.
+	// Language of the translated texts in BCP-47: en, ja, ru, vi, ko, fr, pt, es, th, id or ar. A region ("en-US") is
+	// accepted and ignored. Unset or Chinese ("zh-CN"): titles stay Chinese and nothing is translated.
 	LanguageCode string `protobuf:"bytes,9,opt,name=language_code,json=languageCode,proto3" json:"language_code,omitempty"`
 	// Each product also carries the upstream's own JSON. Default false.
 	IncludeRaw bool `protobuf:"varint,10,opt,name=include_raw,json=includeRaw,proto3" json:"include_raw,omitempty"`
-	// How old an answer may be. 0 asks the upstream whatever is kept. Absent: as the server is set (see docs/CONFIG.md).
+	// How old a stored answer may be. 0 always asks the upstream. Absent: the server's settings decide (see
+	// docs/CONFIG.md).
 	MaxStaleness *durationpb.Duration `protobuf:"bytes,11,opt,name=max_staleness,json=maxStaleness,proto3" json:"max_staleness,omitempty"`
-	// The most upstream calls this may spend, 2 to 60. Default 12. It is allotted to the steps beforehand; a step without
-	// a share is left out and named in `partial_failures`.
+	// The maximum number of upstream calls, 2 to 60. Default 12. They are divided among the steps in advance. A step that
+	// gets none is left out and named in `partial_failures`.
 	MaxUpstreamCalls *int32 `protobuf:"varint,12,opt,name=max_upstream_calls,json=maxUpstreamCalls,proto3,oneof" json:"max_upstream_calls,omitempty"`
-	// Do not fetch images to measure likeness. Nothing can be confirmed then.
+	// Do not fetch images to measure likeness. Then nothing can be confirmed.
 	SkipLikeness  bool `protobuf:"varint,13,opt,name=skip_likeness,json=skipLikeness,proto3" json:"skip_likeness,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -188,9 +189,9 @@ type AnalyzeCompetitorsResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The goods that look like the image, with their likeness to it, most alike first.
 	Competitors []*AlikeProduct `protobuf:"bytes,1,rep,name=competitors,proto3" json:"competitors,omitempty"`
-	// The words that set their titles apart from titles at large, strongest first.
+	// The words that are distinctive of the competitors' titles, compared with titles in general, strongest first.
 	Words []*DistinctiveWord `protobuf:"bytes,2,rep,name=words,proto3" json:"words,omitempty"`
-	// The market: the competitors and what the words found, every product once.
+	// The market: the competitors and the goods found by words, every product once.
 	Market *CompetitorMarket `protobuf:"bytes,3,opt,name=market,proto3" json:"market,omitempty"`
 	// Steps that failed or were left out. Empty: all succeeded.
 	PartialFailures []*PartialFailure `protobuf:"bytes,4,rep,name=partial_failures,json=partialFailures,proto3" json:"partial_failures,omitempty"`
@@ -265,14 +266,14 @@ func (x *AnalyzeCompetitorsResponse) GetMeta() *ComboMeta {
 	return nil
 }
 
-// A word that sets titles apart.
+// A word that is distinctive of the competitors' titles.
 type DistinctiveWord struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The word.
 	Word string `protobuf:"bytes,1,opt,name=word,proto3" json:"word,omitempty"`
-	// In how many of the competitors' titles it stands.
+	// How many of the competitors' titles contain it.
 	Titles int32 `protobuf:"varint,2,opt,name=titles,proto3" json:"titles,omitempty"`
-	// Whether it was searched by.
+	// Whether there was a search by this word.
 	Searched      bool `protobuf:"varint,3,opt,name=searched,proto3" json:"searched,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -329,12 +330,12 @@ func (x *DistinctiveWord) GetSearched() bool {
 	return false
 }
 
-// A market of goods.
+// Statistics of the goods in a market.
 type CompetitorMarket struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// How many goods.
 	Products int32 `protobuf:"varint,1,opt,name=products,proto3" json:"products,omitempty"`
-	// Suppliers by number of goods, largest first, ties by name; of known suppliers alone.
+	// The known suppliers by number of goods, largest first, ties by name.
 	Suppliers []*MarketShare `protobuf:"bytes,2,rep,name=suppliers,proto3" json:"suppliers,omitempty"`
 	// Goods whose supplier is not known.
 	UnknownSuppliers int32 `protobuf:"varint,3,opt,name=unknown_suppliers,json=unknownSuppliers,proto3" json:"unknown_suppliers,omitempty"`
@@ -346,12 +347,13 @@ type CompetitorMarket struct {
 	PriceBands []*PriceBand `protobuf:"bytes,6,rep,name=price_bands,json=priceBands,proto3" json:"price_bands,omitempty"`
 	// Goods without a price.
 	Unpriced int32 `protobuf:"varint,7,opt,name=unpriced,proto3" json:"unpriced,omitempty"`
-	// The share of sales, 0 to 1, of the best-selling tenth of the goods whose sales are known, rounded half up to a
-	// thousandth. Absent: none are known.
+	// The share of all sales that belongs to the best-selling tenth of the goods, 0 to 1, rounded half up to a
+	// thousandth. Only goods with known sales count. Absent: no sales are known.
 	TopTenthSalesShare *float64 `protobuf:"fixed64,8,opt,name=top_tenth_sales_share,json=topTenthSalesShare,proto3,oneof" json:"top_tenth_sales_share,omitempty"`
 	// Goods whose sales are not known.
 	UnknownSales int32 `protobuf:"varint,9,opt,name=unknown_sales,json=unknownSales,proto3" json:"unknown_sales,omitempty"`
-	// The cheapest offer at each quantity at which it changes, smallest quantity first.
+	// The cheapest offer by quantity: one entry for each quantity at which the offer or its price changes, smallest
+	// quantity first.
 	Cheapest      []*CheapestAtQuantity `protobuf:"bytes,10,rep,name=cheapest,proto3" json:"cheapest,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -457,16 +459,16 @@ func (x *CompetitorMarket) GetCheapest() []*CheapestAtQuantity {
 	return nil
 }
 
-// A part of a whole.
+// The share of one supplier or location.
 type MarketShare struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// Whose part it is.
+	// The name of the supplier or location.
 	Name string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
-	// The supplier's id, as ListSellerProducts takes it. Absent: not known, or the part is not a supplier's.
+	// The supplier's id, for ListSellerProducts. Absent: not known, or this is a location.
 	SupplierId *string `protobuf:"bytes,2,opt,name=supplier_id,json=supplierId,proto3,oneof" json:"supplier_id,omitempty"`
 	// How many goods.
 	Products int32 `protobuf:"varint,3,opt,name=products,proto3" json:"products,omitempty"`
-	// The share of the known ones, 0 to 1, rounded half up to a thousandth.
+	// Its share of the goods whose supplier (or location) is known, 0 to 1, rounded half up to a thousandth.
 	Share         float64 `protobuf:"fixed64,4,opt,name=share,proto3" json:"share,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -530,7 +532,7 @@ func (x *MarketShare) GetShare() float64 {
 	return 0
 }
 
-// Prices that lie together: a gap wider than a third of the lower price parts two bands.
+// Prices without a wide gap between them. A gap wider than a third of the lower price separates two bands.
 type PriceBand struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Its lowest price.
@@ -539,7 +541,7 @@ type PriceBand struct {
 	High *money.Money `protobuf:"bytes,2,opt,name=high,proto3" json:"high,omitempty"`
 	// How many goods.
 	Products int32 `protobuf:"varint,3,opt,name=products,proto3" json:"products,omitempty"`
-	// From its highest price to the next band's lowest. Absent in the last band.
+	// The difference between its highest price and the next band's lowest price. Absent in the last band.
 	GapAbove      *money.Money `protobuf:"bytes,4,opt,name=gap_above,json=gapAbove,proto3" json:"gap_above,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -603,16 +605,16 @@ func (x *PriceBand) GetGapAbove() *money.Money {
 	return nil
 }
 
-// The cheapest offer from a quantity on.
+// The cheapest offer from one quantity up to the next.
 type CheapestAtQuantity struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The quantity.
 	Quantity int64 `protobuf:"varint,1,opt,name=quantity,proto3" json:"quantity,omitempty"`
 	// The offer.
 	Product *Product `protobuf:"bytes,2,opt,name=product,proto3" json:"product,omitempty"`
-	// Its price of one unit at that quantity.
+	// The price of one unit at that quantity.
 	Price *money.Money `protobuf:"bytes,3,opt,name=price,proto3" json:"price,omitempty"`
-	// What the price is known to hold for.
+	// What the price is based on.
 	PriceBasis    PriceBasis `protobuf:"varint,4,opt,name=price_basis,json=priceBasis,proto3,enum=zhaohuo.v1.PriceBasis" json:"price_basis,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache

@@ -75,17 +75,17 @@ func (AnswerSource) EnumDescriptor() ([]byte, []int) {
 	return file_zhaohuo_v1_answer_meta_proto_rawDescGZIP(), []int{0}
 }
 
-// What this server answered from. The order is that of freshness.
+// Where this server took an answer from, the freshest first.
 type ServedFrom int32
 
 const (
-	// Nothing was asked, or nothing was answered.
+	// Nothing was asked, or there was no answer.
 	ServedFrom_SERVED_FROM_UNSPECIFIED ServedFrom = 0
 	// The upstream was asked for this request.
 	ServedFrom_SERVED_FROM_UPSTREAM ServedFrom = 1
-	// The cache, and the answer is still fresh.
+	// The cache. The answer is still fresh.
 	ServedFrom_SERVED_FROM_CACHE ServedFrom = 2
-	// The cache, and the answer is past its time: the upstream could not answer now.
+	// The cache. The answer is no longer fresh, but the upstream could not answer now.
 	ServedFrom_SERVED_FROM_STALE ServedFrom = 3
 )
 
@@ -135,13 +135,13 @@ func (ServedFrom) EnumDescriptor() ([]byte, []int) {
 // How an answer came about. Every response carries one.
 type AnswerMeta struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// Whether the goods are real. Of several answers, SANDBOX if one of them is.
+	// Whether the goods are real. For several answers: SANDBOX if any of them is.
 	Source AnswerSource `protobuf:"varint,1,opt,name=source,proto3,enum=zhaohuo.v1.AnswerSource" json:"source,omitempty"`
-	// When the upstream gave the answer; of several, the oldest.
+	// When the upstream gave the answer. For several answers: the oldest time.
 	FetchTime *timestamppb.Timestamp `protobuf:"bytes,2,opt,name=fetch_time,json=fetchTime,proto3" json:"fetch_time,omitempty"`
 	// How many upstream calls this request cost, retries included. 0 for an answer from the cache.
 	UpstreamCalls int32 `protobuf:"varint,3,opt,name=upstream_calls,json=upstreamCalls,proto3" json:"upstream_calls,omitempty"`
-	// What this server answered from; of several answers, the least fresh.
+	// Where this server took the answer from. For several answers: the least fresh.
 	ServedFrom    ServedFrom `protobuf:"varint,4,opt,name=served_from,json=servedFrom,proto3,enum=zhaohuo.v1.ServedFrom" json:"served_from,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache

@@ -25,11 +25,11 @@ const (
 	_ = protoimpl.EnforceVersion(protoimpl.MaxVersion - 20)
 )
 
-// A part of a batch of images: the options first, once, then the images one after the other. An image's chunks come
-// right after it. It ends with `end`, or else where the next one begins or the stream ends.
+// One message of a batch of images. The first message has the options. Then the images come one after the other, each
+// followed by its chunks. An image ends at `end`, at the beginning of the next image, or at the end of the stream.
 type BatchImageSearchRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// What this part is.
+	// The content of this message.
 	//
 	// Types that are valid to be assigned to Part:
 	//
@@ -120,23 +120,23 @@ type isBatchImageSearchRequest_Part interface {
 }
 
 type BatchImageSearchRequest_Options struct {
-	// What is asked beside the images, the same for all. The first message, and only the first.
+	// The options of the search, the same for all images. In the first message, and only there.
 	Options *ImageSearchOptions `protobuf:"bytes,1,opt,name=options,proto3,oneof"`
 }
 
 type BatchImageSearchRequest_Image struct {
-	// The next image begins.
+	// The beginning of the next image.
 	Image *BatchImage `protobuf:"bytes,2,opt,name=image,proto3,oneof"`
 }
 
 type BatchImageSearchRequest_Chunk struct {
-	// The next bytes of the image that began last: 1 byte to 1 MiB. 64 KiB is a good size.
+	// The next bytes of the current image: 1 byte to 1 MiB. 64 KiB is a good size.
 	Chunk []byte `protobuf:"bytes,3,opt,name=chunk,proto3,oneof"`
 }
 
 type BatchImageSearchRequest_End struct {
-	// The image that began last is complete and is searched by now. Whoever waits for its answer before sending the next
-	// one has to say so.
+	// The current image is complete: search by it now. Needed by a client that waits for the answer before it sends the
+	// next image.
 	End *emptypb.Empty `protobuf:"bytes,4,opt,name=end,proto3,oneof"`
 }
 
@@ -286,12 +286,12 @@ type isBatchImageSearchResponse_Event interface {
 }
 
 type BatchImageSearchResponse_Result struct {
-	// What came of one image.
+	// The result for one image.
 	Result *BatchImageResult `protobuf:"bytes,1,opt,name=result,proto3,oneof"`
 }
 
 type BatchImageSearchResponse_Progress struct {
-	// How far the batch is: every second, whether anything came of it or not, and last of all.
+	// The progress of the batch. Sent every second, even if nothing has changed, and as the last message.
 	Progress *BatchImageProgress `protobuf:"bytes,2,opt,name=progress,proto3,oneof"`
 }
 
@@ -299,10 +299,10 @@ func (*BatchImageSearchResponse_Result) isBatchImageSearchResponse_Event() {}
 
 func (*BatchImageSearchResponse_Progress) isBatchImageSearchResponse_Event() {}
 
-// What came of one image.
+// The result for one image.
 type BatchImageResult struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// Which image of the stream it is, from 0.
+	// The position of the image in the stream, from 0.
 	Index int32 `protobuf:"varint,1,opt,name=index,proto3" json:"index,omitempty"`
 	// The image's tag.
 	Tag string `protobuf:"bytes,2,opt,name=tag,proto3" json:"tag,omitempty"`
@@ -396,7 +396,7 @@ type BatchImageResult_Response struct {
 }
 
 type BatchImageResult_Error struct {
-	// Why there are none, with the same details an error of ImageSearch has.
+	// Why there are none, with the same details as an error of ImageSearch.
 	Error *status.Status `protobuf:"bytes,4,opt,name=error,proto3,oneof"`
 }
 
@@ -404,10 +404,10 @@ func (*BatchImageResult_Response) isBatchImageResult_Outcome() {}
 
 func (*BatchImageResult_Error) isBatchImageResult_Outcome() {}
 
-// How far a batch of images is. How many there will be only the caller knows.
+// The progress of a batch of images. There is no total: only the caller knows how many images will come.
 type BatchImageProgress struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// Images that have come in.
+	// Images received so far.
 	Received int32 `protobuf:"varint,1,opt,name=received,proto3" json:"received,omitempty"`
 	// Of those, how many were answered or failed.
 	Done int32 `protobuf:"varint,2,opt,name=done,proto3" json:"done,omitempty"`
@@ -480,7 +480,7 @@ func (x *BatchImageProgress) GetUpstreamCalls() int32 {
 // The body of POST /v1/products:batchImageSearch: BatchImageSearch without chunks.
 type BatchImageSearchBody struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// What is asked beside the images, the same for all.
+	// The options of the search, the same for all images.
 	Options *ImageSearchOptions `protobuf:"bytes,1,opt,name=options,proto3" json:"options,omitempty"`
 	// The images, 1 to 1,000. Each must have its `image`: a body has no chunks.
 	Images        []*BatchImage `protobuf:"bytes,2,rep,name=images,proto3" json:"images,omitempty"`

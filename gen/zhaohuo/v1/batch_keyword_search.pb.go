@@ -25,36 +25,37 @@ const (
 	_ = protoimpl.EnforceVersion(protoimpl.MaxVersion - 20)
 )
 
-// Many searches by words. The criteria hold for every keyword.
+// Searches by many keywords. The criteria are the same for all of them.
 type BatchKeywordSearchRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The keywords, 1 to 1,000, each as in KeywordSearch. A repeated one is asked once and answered once.
 	Keywords []string `protobuf:"bytes,1,rep,name=keywords,proto3" json:"keywords,omitempty"`
 	// How many pages of each keyword, 1 to 40. Default 1. A keyword that has fewer ends earlier.
 	Pages *int32 `protobuf:"varint,2,opt,name=pages,proto3,oneof" json:"pages,omitempty"`
-	// Goods a page. Default 20 (also for 0), at most 50: more is cut to 50. The upstream may serve fewer.
+	// Goods per page. Default 20 (also for 0), at most 50: a larger number is cut to 50. The upstream may serve fewer.
 	PageSize *int32 `protobuf:"varint,3,opt,name=page_size,json=pageSize,proto3,oneof" json:"page_size,omitempty"`
-	// Goes on where an earlier call ended: the last token of that call, with the same request otherwise. Questions whose
-	// answers were stored are not asked again.
+	// Resumes an earlier call: the last token of that call, in a request that is otherwise the same. Questions whose
+	// answers are stored are not asked again.
 	ResumeToken string `protobuf:"bytes,4,opt,name=resume_token,json=resumeToken,proto3" json:"resume_token,omitempty"`
 	// Lowest price in yuan, a decimal such as "10" or "99.90", at most 2 places. Empty: no bound.
 	PriceMin string `protobuf:"bytes,5,opt,name=price_min,json=priceMin,proto3" json:"price_min,omitempty"`
-	// Highest price in yuan, as `price_min`, and not below it. Empty: no bound.
+	// Highest price in yuan, written like `price_min`. Must not be below `price_min`. Empty: no bound.
 	PriceMax string `protobuf:"bytes,6,opt,name=price_max,json=priceMax,proto3" json:"price_max,omitempty"`
 	// Only goods of this category: decimal digits. Empty: all.
 	CategoryId string `protobuf:"bytes,7,opt,name=category_id,json=categoryId,proto3" json:"category_id,omitempty"`
 	// The order. Default RELEVANCE.
 	Sort SortOrder `protobuf:"varint,8,opt,name=sort,proto3,enum=zhaohuo.v1.SortOrder" json:"sort,omitempty"`
-	// Properties the goods must all have, each at most once.
+	// Properties that every product must have. Each may be given once.
 	Filters []ProductFilter `protobuf:"varint,9,rep,packed,name=filters,proto3,enum=zhaohuo.v1.ProductFilter" json:"filters,omitempty"`
-	// Language of the translated texts in BCP-47: en, ja, ru, vi, ko, fr, pt, es, th, id or ar; a region is taken and says
-	// nothing more ("en-US"). Unset or Chinese ("zh-CN"): titles stay Chinese and nothing is translated.
+	// Language of the translated texts in BCP-47: en, ja, ru, vi, ko, fr, pt, es, th, id or ar. A region ("en-US") is
+	// accepted and ignored. Unset or Chinese ("zh-CN"): titles stay Chinese and nothing is translated.
 	LanguageCode string `protobuf:"bytes,10,opt,name=language_code,json=languageCode,proto3" json:"language_code,omitempty"`
 	// Each product also carries the upstream's own JSON. Default false.
 	IncludeRaw bool `protobuf:"varint,11,opt,name=include_raw,json=includeRaw,proto3" json:"include_raw,omitempty"`
-	// Only goods with each of these attributes: ids of facets or of their values, as ListSearchFacets gives them. Empty: all.
+	// Only goods with all of these attributes: ids of facets or of their values, from ListSearchFacets. Empty: all.
 	FacetIds []string `protobuf:"bytes,12,rep,name=facet_ids,json=facetIds,proto3" json:"facet_ids,omitempty"`
-	// How old an answer may be. 0 asks the upstream whatever is kept. Absent: as the server is set (see docs/CONFIG.md).
+	// How old a stored answer may be. 0 always asks the upstream. Absent: the server's settings decide (see
+	// docs/CONFIG.md).
 	MaxStaleness  *durationpb.Duration `protobuf:"bytes,13,opt,name=max_staleness,json=maxStaleness,proto3" json:"max_staleness,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -191,7 +192,7 @@ type BatchKeywordSearchResponse struct {
 	//	*BatchKeywordSearchResponse_Result
 	//	*BatchKeywordSearchResponse_Progress
 	Event isBatchKeywordSearchResponse_Event `protobuf_oneof:"event"`
-	// Where to go on after this message. It holds all there is to know, so any replica takes it.
+	// The token to resume after this message. Any replica accepts it, because it contains the complete state.
 	ResumeToken   string `protobuf:"bytes,3,opt,name=resume_token,json=resumeToken,proto3" json:"resume_token,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -264,12 +265,12 @@ type isBatchKeywordSearchResponse_Event interface {
 }
 
 type BatchKeywordSearchResponse_Result struct {
-	// What came of one page of one keyword.
+	// The result for one page of one keyword.
 	Result *BatchKeywordResult `protobuf:"bytes,1,opt,name=result,proto3,oneof"`
 }
 
 type BatchKeywordSearchResponse_Progress struct {
-	// How far the batch is.
+	// The progress of the batch.
 	Progress *BatchKeywordProgress `protobuf:"bytes,2,opt,name=progress,proto3,oneof"`
 }
 
@@ -277,14 +278,14 @@ func (*BatchKeywordSearchResponse_Result) isBatchKeywordSearchResponse_Event() {
 
 func (*BatchKeywordSearchResponse_Progress) isBatchKeywordSearchResponse_Event() {}
 
-// What came of one page of one keyword.
+// The result for one page of one keyword.
 type BatchKeywordResult struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// The keyword, as it was asked for.
+	// The keyword, as in the request.
 	Keyword string `protobuf:"bytes,1,opt,name=keyword,proto3" json:"keyword,omitempty"`
 	// The page.
 	Page int32 `protobuf:"varint,2,opt,name=page,proto3" json:"page,omitempty"`
-	// The page, or why there is none. A keyword's further pages are not asked after a failed one.
+	// The page, or why there is none. After a failed page the further pages of the keyword are not asked for.
 	//
 	// Types that are valid to be assigned to Outcome:
 	//
@@ -374,7 +375,7 @@ type BatchKeywordResult_Response struct {
 }
 
 type BatchKeywordResult_Error struct {
-	// Why there is none, with the same details an error of KeywordSearch has.
+	// Why there is none, with the same details as an error of KeywordSearch.
 	Error *status.Status `protobuf:"bytes,4,opt,name=error,proto3,oneof"`
 }
 
@@ -382,18 +383,18 @@ func (*BatchKeywordResult_Response) isBatchKeywordResult_Outcome() {}
 
 func (*BatchKeywordResult_Error) isBatchKeywordResult_Outcome() {}
 
-// How far a batch is.
+// The progress of a batch.
 type BatchKeywordProgress struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// Questions answered or failed so far, in this call and those it goes on from.
+	// Questions answered or failed so far, in this call and the calls that it resumes.
 	Done int32 `protobuf:"varint,1,opt,name=done,proto3" json:"done,omitempty"`
 	// Of those, how many failed.
 	Failed int32 `protobuf:"varint,2,opt,name=failed,proto3" json:"failed,omitempty"`
-	// Questions in all; fewer than keywords times pages once a keyword has ended early.
+	// Questions in total. Fewer than keywords times pages when a keyword has fewer pages.
 	Total int32 `protobuf:"varint,3,opt,name=total,proto3" json:"total,omitempty"`
 	// Upstream calls spent in this call.
 	UpstreamCalls int32 `protobuf:"varint,4,opt,name=upstream_calls,json=upstreamCalls,proto3" json:"upstream_calls,omitempty"`
-	// How long the rest takes at the rate so far. Absent: not known yet.
+	// How long the rest will take, estimated from the rate so far. Absent: not known yet.
 	Remaining     *durationpb.Duration `protobuf:"bytes,5,opt,name=remaining,proto3" json:"remaining,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache

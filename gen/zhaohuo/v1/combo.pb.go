@@ -24,16 +24,17 @@ const (
 	_ = protoimpl.EnforceVersion(protoimpl.MaxVersion - 20)
 )
 
-// What two images that are alike are evidence of. Only SAME_PHOTO confirms by itself that two offers are the same goods.
+// What the likeness of two images is evidence of. Only SAME_PHOTO by itself confirms that two offers are the same
+// goods.
 type EvidenceKind int32
 
 const (
-	// Not decided: the images are alike, and the measure does not tell one photo from two.
+	// Not decided: the images are alike, but the measure cannot say whether they show one photo or two.
 	EvidenceKind_EVIDENCE_KIND_UNSPECIFIED EvidenceKind = 0
-	// Both show one photo, be it resized, recompressed, cropped, mirrored or with something laid over it. Equal bytes always
-	// are one photo.
+	// Both images show the same photo, perhaps resized, recompressed, cropped, mirrored or with an overlay. Equal bytes
+	// are always the same photo.
 	EvidenceKind_EVIDENCE_KIND_SAME_PHOTO EvidenceKind = 1
-	// Two photos of goods that look alike. It ranks, and confirms nothing by itself.
+	// Two photos of goods that look alike. This affects the rank, but by itself confirms nothing.
 	EvidenceKind_EVIDENCE_KIND_LOOKS_ALIKE EvidenceKind = 2
 )
 
@@ -78,12 +79,12 @@ func (EvidenceKind) EnumDescriptor() ([]byte, []int) {
 	return file_zhaohuo_v1_combo_proto_rawDescGZIP(), []int{0}
 }
 
-// How a combo's answer came about. The answer depends on the request and the upstream's answers alone, not on timing.
+// How a combo's answer came about. The answer depends only on the request and the upstream's answers, not on timing.
 type ComboMeta struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// Whether the goods are real. SANDBOX if one of the answers is.
+	// Whether the goods are real. SANDBOX if any of the answers is.
 	Source AnswerSource `protobuf:"varint,1,opt,name=source,proto3,enum=zhaohuo.v1.AnswerSource" json:"source,omitempty"`
-	// The oldest answer used.
+	// When the upstream gave the oldest of the answers that were used.
 	FetchTime *timestamppb.Timestamp `protobuf:"bytes,2,opt,name=fetch_time,json=fetchTime,proto3" json:"fetch_time,omitempty"`
 	// Upstream calls spent.
 	UpstreamCalls int32 `protobuf:"varint,3,opt,name=upstream_calls,json=upstreamCalls,proto3" json:"upstream_calls,omitempty"`
@@ -91,7 +92,7 @@ type ComboMeta struct {
 	UpstreamCallBudget int32 `protobuf:"varint,4,opt,name=upstream_call_budget,json=upstreamCallBudget,proto3" json:"upstream_call_budget,omitempty"`
 	// Images fetched for measuring likeness. They cost no upstream call.
 	ImagesFetched int32 `protobuf:"varint,5,opt,name=images_fetched,json=imagesFetched,proto3" json:"images_fetched,omitempty"`
-	// What this server answered from: the least fresh of all answers. Unset where no step was answered.
+	// Where this server took the answers from: the least fresh of all. Unset if no step got an answer.
 	ServedFrom    ServedFrom `protobuf:"varint,6,opt,name=served_from,json=servedFrom,proto3,enum=zhaohuo.v1.ServedFrom" json:"served_from,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -174,7 +175,7 @@ type PartialFailure struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The step, for example "keyword_search" or "image_search of 620201390233".
 	Step string `protobuf:"bytes,1,opt,name=step,proto3" json:"step,omitempty"`
-	// Why, with the same details an error of that RPC has.
+	// Why, with the same details as an error of that RPC.
 	Status        *status.Status `protobuf:"bytes,2,opt,name=status,proto3" json:"status,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -224,14 +225,14 @@ func (x *PartialFailure) GetStatus() *status.Status {
 	return nil
 }
 
-// A likeness this server measured. It is never the upstream's.
+// A likeness that this server measured. It never comes from the upstream.
 type MeasuredLikeness struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// 0 (nothing in common) to 1 (the same image).
 	Value float64 `protobuf:"fixed64,1,opt,name=value,proto3" json:"value,omitempty"`
 	// What the goods' image was compared with: a product's id, or "caller" for the caller's own image.
 	ComparedWith string `protobuf:"bytes,2,opt,name=compared_with,json=comparedWith,proto3" json:"compared_with,omitempty"`
-	// The two images are equal byte for byte: one image, shown twice, counts as one.
+	// The two images are equal byte for byte, so they count as one image.
 	SameBytes bool `protobuf:"varint,3,opt,name=same_bytes,json=sameBytes,proto3" json:"same_bytes,omitempty"`
 	// What the likeness is evidence of.
 	Kind          EvidenceKind `protobuf:"varint,4,opt,name=kind,proto3,enum=zhaohuo.v1.EvidenceKind" json:"kind,omitempty"`
@@ -302,7 +303,7 @@ type AlikeProduct struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The product.
 	Product *Product `protobuf:"bytes,1,opt,name=product,proto3" json:"product,omitempty"`
-	// How much its image is like the one it was found by. Absent: not measured.
+	// The likeness of its image to the image that it was found by. Absent: not measured.
 	Likeness      *MeasuredLikeness `protobuf:"bytes,2,opt,name=likeness,proto3" json:"likeness,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -416,10 +417,10 @@ func (x *FoundBy) GetRank() int32 {
 	return 0
 }
 
-// What a price is beside the others of its kind.
+// A price compared with the other prices of its group.
 type RelativePrice struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// The median it is held against.
+	// The median that the price is compared with.
 	Median *money.Money `protobuf:"bytes,1,opt,name=median,proto3" json:"median,omitempty"`
 	// Price divided by median, rounded half up to a thousandth: 0.85 is 15 % cheaper.
 	Ratio         float64 `protobuf:"fixed64,2,opt,name=ratio,proto3" json:"ratio,omitempty"`

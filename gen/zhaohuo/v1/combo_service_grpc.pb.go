@@ -29,31 +29,32 @@ const (
 //
 // For semantics around ctx use and closing/ending streaming RPCs, please refer to https://pkg.go.dev/google.golang.org/grpc/?tab=doc#ClientConn.NewStream.
 //
-// Strategies of words and images together. Each declares a budget of upstream calls and obeys it, gives what it has when
-// a step fails, and answers the same to the same: equal requests and equal upstream answers make equal answers but for meta.
+// Tasks that combine searches by words and by image. Each has a budget of upstream calls and keeps to it. If a step
+// fails, the results of the other steps are returned. Equal requests with equal upstream answers get equal answers,
+// except for meta.
 //
-// Where callers need API keys, every RPC may also answer UNAUTHENTICATED (CALLER_UNAUTHENTICATED) and RESOURCE_EXHAUSTED
-// (CALLER_RATE_LIMITED); while the server stops, UNAVAILABLE (SERVER_DRAINING).
+// Where callers need API keys, every RPC may also answer UNAUTHENTICATED (CALLER_UNAUTHENTICATED) and
+// RESOURCE_EXHAUSTED (CALLER_RATE_LIMITED). While the server stops, it may answer UNAVAILABLE (SERVER_DRAINING).
 type ComboServiceClient interface {
-	// Finds who sells the same goods, with evidence: words, then images of the best candidates.
+	// Finds who sells the same goods, with evidence: searches by words, then by the images of the best candidates.
 	//
-	// Cost: at most `max_upstream_calls` upstream calls, 8 by default; answers that are kept cost none. Errors: those of
-	// KeywordSearch and ImageSearch, only if nothing is left to answer; otherwise they stand in `partial_failures`.
+	// Cost: at most `max_upstream_calls` upstream calls, 8 by default; stored answers cost none. Errors: those of
+	// KeywordSearch and ImageSearch, if there is nothing to return; otherwise they are in `partial_failures`.
 	FindSource(ctx context.Context, in *FindSourceRequest, opts ...grpc.CallOption) (*FindSourceResponse, error)
 	// Compares prices of the same goods, found by image, and of similar ones, found by words.
 	//
-	// Cost: at most `max_upstream_calls` upstream calls, 6 by default; answers that are kept cost none. Errors: those of
-	// KeywordSearch and ImageSearch, only if nothing is left to answer; otherwise they stand in `partial_failures`.
+	// Cost: at most `max_upstream_calls` upstream calls, 6 by default; stored answers cost none. Errors: those of
+	// KeywordSearch and ImageSearch, if there is nothing to return; otherwise they are in `partial_failures`.
 	ComparePrices(ctx context.Context, in *ComparePricesRequest, opts ...grpc.CallOption) (*ComparePricesResponse, error)
 	// Analyses who competes with the goods on an image, and their market.
 	//
-	// Cost: at most `max_upstream_calls` upstream calls, 12 by default; answers that are kept cost none. Errors: those of
-	// KeywordSearch and ImageSearch, only if nothing is left to answer; otherwise they stand in `partial_failures`.
+	// Cost: at most `max_upstream_calls` upstream calls, 12 by default; stored answers cost none. Errors: those of
+	// KeywordSearch and ImageSearch, if there is nothing to return; otherwise they are in `partial_failures`.
 	AnalyzeCompetitors(ctx context.Context, in *AnalyzeCompetitorsRequest, opts ...grpc.CallOption) (*AnalyzeCompetitorsResponse, error)
-	// Finds what else to sell: what sells by seed words, and what looks like it.
+	// Finds what else to sell: best sellers found by seed words, and goods that look like them.
 	//
-	// Cost: at most `max_upstream_calls` upstream calls, 12 by default; answers that are kept cost none. Errors: those of
-	// KeywordSearch and ImageSearch, only if nothing is left to answer; otherwise they stand in `partial_failures`.
+	// Cost: at most `max_upstream_calls` upstream calls, 12 by default; stored answers cost none. Errors: those of
+	// KeywordSearch and ImageSearch, if there is nothing to return; otherwise they are in `partial_failures`.
 	ExpandSelection(ctx context.Context, in *ExpandSelectionRequest, opts ...grpc.CallOption) (*ExpandSelectionResponse, error)
 }
 
@@ -109,31 +110,32 @@ func (c *comboServiceClient) ExpandSelection(ctx context.Context, in *ExpandSele
 // All implementations must embed UnimplementedComboServiceServer
 // for forward compatibility.
 //
-// Strategies of words and images together. Each declares a budget of upstream calls and obeys it, gives what it has when
-// a step fails, and answers the same to the same: equal requests and equal upstream answers make equal answers but for meta.
+// Tasks that combine searches by words and by image. Each has a budget of upstream calls and keeps to it. If a step
+// fails, the results of the other steps are returned. Equal requests with equal upstream answers get equal answers,
+// except for meta.
 //
-// Where callers need API keys, every RPC may also answer UNAUTHENTICATED (CALLER_UNAUTHENTICATED) and RESOURCE_EXHAUSTED
-// (CALLER_RATE_LIMITED); while the server stops, UNAVAILABLE (SERVER_DRAINING).
+// Where callers need API keys, every RPC may also answer UNAUTHENTICATED (CALLER_UNAUTHENTICATED) and
+// RESOURCE_EXHAUSTED (CALLER_RATE_LIMITED). While the server stops, it may answer UNAVAILABLE (SERVER_DRAINING).
 type ComboServiceServer interface {
-	// Finds who sells the same goods, with evidence: words, then images of the best candidates.
+	// Finds who sells the same goods, with evidence: searches by words, then by the images of the best candidates.
 	//
-	// Cost: at most `max_upstream_calls` upstream calls, 8 by default; answers that are kept cost none. Errors: those of
-	// KeywordSearch and ImageSearch, only if nothing is left to answer; otherwise they stand in `partial_failures`.
+	// Cost: at most `max_upstream_calls` upstream calls, 8 by default; stored answers cost none. Errors: those of
+	// KeywordSearch and ImageSearch, if there is nothing to return; otherwise they are in `partial_failures`.
 	FindSource(context.Context, *FindSourceRequest) (*FindSourceResponse, error)
 	// Compares prices of the same goods, found by image, and of similar ones, found by words.
 	//
-	// Cost: at most `max_upstream_calls` upstream calls, 6 by default; answers that are kept cost none. Errors: those of
-	// KeywordSearch and ImageSearch, only if nothing is left to answer; otherwise they stand in `partial_failures`.
+	// Cost: at most `max_upstream_calls` upstream calls, 6 by default; stored answers cost none. Errors: those of
+	// KeywordSearch and ImageSearch, if there is nothing to return; otherwise they are in `partial_failures`.
 	ComparePrices(context.Context, *ComparePricesRequest) (*ComparePricesResponse, error)
 	// Analyses who competes with the goods on an image, and their market.
 	//
-	// Cost: at most `max_upstream_calls` upstream calls, 12 by default; answers that are kept cost none. Errors: those of
-	// KeywordSearch and ImageSearch, only if nothing is left to answer; otherwise they stand in `partial_failures`.
+	// Cost: at most `max_upstream_calls` upstream calls, 12 by default; stored answers cost none. Errors: those of
+	// KeywordSearch and ImageSearch, if there is nothing to return; otherwise they are in `partial_failures`.
 	AnalyzeCompetitors(context.Context, *AnalyzeCompetitorsRequest) (*AnalyzeCompetitorsResponse, error)
-	// Finds what else to sell: what sells by seed words, and what looks like it.
+	// Finds what else to sell: best sellers found by seed words, and goods that look like them.
 	//
-	// Cost: at most `max_upstream_calls` upstream calls, 12 by default; answers that are kept cost none. Errors: those of
-	// KeywordSearch and ImageSearch, only if nothing is left to answer; otherwise they stand in `partial_failures`.
+	// Cost: at most `max_upstream_calls` upstream calls, 12 by default; stored answers cost none. Errors: those of
+	// KeywordSearch and ImageSearch, if there is nothing to return; otherwise they are in `partial_failures`.
 	ExpandSelection(context.Context, *ExpandSelectionRequest) (*ExpandSelectionResponse, error)
 	mustEmbedUnimplementedComboServiceServer()
 }

@@ -31,9 +31,9 @@ type IncomparableReason int32
 const (
 	// Never sent.
 	IncomparableReason_INCOMPARABLE_REASON_UNSPECIFIED IncomparableReason = 0
-	// Its image is not like enough.
+	// Its image is not similar enough.
 	IncomparableReason_INCOMPARABLE_REASON_UNLIKE IncomparableReason = 1
-	// Its smallest order is larger than the buyer's quantity.
+	// Its minimum order is larger than the buyer's quantity.
 	IncomparableReason_INCOMPARABLE_REASON_MINIMUM_ORDER IncomparableReason = 2
 	// Its price is an outlier.
 	IncomparableReason_INCOMPARABLE_REASON_OUTLIER IncomparableReason = 3
@@ -94,7 +94,7 @@ const (
 	UnpricedReason_UNPRICED_REASON_NEGOTIABLE UnpricedReason = 2
 	// What was sent cannot be read as a price.
 	UnpricedReason_UNPRICED_REASON_UNREADABLE UnpricedReason = 3
-	// It is in another currency than most.
+	// It is in another currency than most prices.
 	UnpricedReason_UNPRICED_REASON_CURRENCY UnpricedReason = 4
 )
 
@@ -146,39 +146,42 @@ func (UnpricedReason) EnumDescriptor() ([]byte, []int) {
 // Asks what the goods cost (比价). Words, an image, or both.
 type ComparePricesRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// The words, at most 100 characters. Empty: the image alone.
+	// The words, at most 100 characters. Empty: search by the image only.
 	Keyword string `protobuf:"bytes,1,opt,name=keyword,proto3" json:"keyword,omitempty"`
-	// The image of the goods. Empty: the words alone.
+	// The image of the goods. Empty: search by the words only.
 	Image *ImageSource `protobuf:"bytes,2,opt,name=image,proto3" json:"image,omitempty"`
-	// The buyer's quantity: an offer with a larger minimum order is not comparable, and tiers are read at it. 0: any.
+	// The buyer's quantity. Prices by quantity are read at it, and an offer with a larger minimum order is not
+	// comparable. 0: any.
 	Quantity int64 `protobuf:"varint,3,opt,name=quantity,proto3" json:"quantity,omitempty"`
 	// Lowest price in yuan, as in KeywordSearch. Empty: no bound.
 	PriceMin string `protobuf:"bytes,4,opt,name=price_min,json=priceMin,proto3" json:"price_min,omitempty"`
-	// Highest price in yuan, as `price_min`, and not below it. Empty: no bound.
+	// Highest price in yuan, written like `price_min`. Must not be below `price_min`. Empty: no bound.
 	PriceMax string `protobuf:"bytes,5,opt,name=price_max,json=priceMax,proto3" json:"price_max,omitempty"`
 	// Only goods of this category: decimal digits. Empty: all.
 	CategoryId string `protobuf:"bytes,6,opt,name=category_id,json=categoryId,proto3" json:"category_id,omitempty"`
-	// The order in which the searches by words list goods: it decides which goods are seen. Searches by image always list the
-	// most alike first. Default RELEVANCE.
+	// The order of the searches by words. It decides which goods are seen. Searches by image always list the most alike
+	// first. Default RELEVANCE.
 	Sort SortOrder `protobuf:"varint,7,opt,name=sort,proto3,enum=zhaohuo.v1.SortOrder" json:"sort,omitempty"`
-	// Properties the goods must all have, each at most once.
+	// Properties that every product must have. Each may be given once.
 	Filters []ProductFilter `protobuf:"varint,8,rep,packed,name=filters,proto3,enum=zhaohuo.v1.ProductFilter" json:"filters,omitempty"`
-	// Only goods with each of these attributes: ids of facets or of their values, as ListSearchFacets gives them. Searches by
-	// image have no facets: a partial failure says that what they find is not narrowed. Empty: all.
+	// Only goods with all of these attributes: ids of facets or of their values, from ListSearchFacets. Searches by image
+	// have no facets: their results are not narrowed, and a partial failure says so. Empty: all.
 	FacetIds []string `protobuf:"bytes,9,rep,name=facet_ids,json=facetIds,proto3" json:"facet_ids,omitempty"`
-	// Language of the translated texts in BCP-47: en, ja, ru, vi, ko, fr, pt, es, th, id or ar; a region is taken and says
-	// nothing more ("en-US"). Unset or Chinese ("zh-CN"): titles stay Chinese and nothing is translated.
+	// Language of the translated texts in BCP-47: en, ja, ru, vi, ko, fr, pt, es, th, id or ar. A region ("en-US") is
+	// accepted and ignored. Unset or Chinese ("zh-CN"): titles stay Chinese and nothing is translated.
 	LanguageCode string `protobuf:"bytes,10,opt,name=language_code,json=languageCode,proto3" json:"language_code,omitempty"`
 	// Each product also carries the upstream's own JSON. Default false.
 	IncludeRaw bool `protobuf:"varint,11,opt,name=include_raw,json=includeRaw,proto3" json:"include_raw,omitempty"`
-	// How old an answer may be. 0 asks the upstream whatever is kept. Absent: as the server is set (see docs/CONFIG.md).
+	// How old a stored answer may be. 0 always asks the upstream. Absent: the server's settings decide (see
+	// docs/CONFIG.md).
 	MaxStaleness *durationpb.Duration `protobuf:"bytes,12,opt,name=max_staleness,json=maxStaleness,proto3" json:"max_staleness,omitempty"`
-	// The most upstream calls this may spend, 1 to 40. Default 6. It is allotted to the steps beforehand; a step without
-	// a share is left out and named in `partial_failures`.
+	// The maximum number of upstream calls, 1 to 40. Default 6. They are divided among the steps in advance. A step that
+	// gets none is left out and named in `partial_failures`.
 	MaxUpstreamCalls *int32 `protobuf:"varint,13,opt,name=max_upstream_calls,json=maxUpstreamCalls,proto3,oneof" json:"max_upstream_calls,omitempty"`
-	// Do not fetch images to measure likeness. Nothing can be confirmed then.
+	// Do not fetch images to measure likeness. Then nothing can be confirmed.
 	SkipLikeness bool `protobuf:"varint,14,opt,name=skip_likeness,json=skipLikeness,proto3" json:"skip_likeness,omitempty"`
-	// How many details to fetch for prices by quantity, 0 to 20, cheapest comparable offers first; each costs a call of the budget. Default 0.
+	// Fetch the prices by quantity of this many of the cheapest comparable offers, 0 to 20. Each costs one call of the
+	// budget. Default 0.
 	DetailOffers  int32 `protobuf:"varint,15,opt,name=detail_offers,json=detailOffers,proto3" json:"detail_offers,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -322,9 +325,9 @@ func (x *ComparePricesRequest) GetDetailOffers() int32 {
 // What the goods cost. Every product counts once.
 type ComparePricesResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// Goods alike by image. Absent where no image was given.
+	// Prices of the goods found by image. Absent if no image was given.
 	Same *PriceComparison `protobuf:"bytes,1,opt,name=same,proto3" json:"same,omitempty"`
-	// Goods alike by words. Absent where no words were given.
+	// Prices of the goods found by words. Absent if no words were given.
 	Similar *PriceComparison `protobuf:"bytes,2,opt,name=similar,proto3" json:"similar,omitempty"`
 	// Steps that failed or were left out. Empty: all succeeded.
 	PartialFailures []*PartialFailure `protobuf:"bytes,3,rep,name=partial_failures,json=partialFailures,proto3" json:"partial_failures,omitempty"`
@@ -397,7 +400,7 @@ type PriceComparison struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// How many goods have a price.
 	Priced int32 `protobuf:"varint,1,opt,name=priced,proto3" json:"priced,omitempty"`
-	// Why others have none.
+	// How many goods have no price, by reason.
 	Unpriced []*UnpricedCount `protobuf:"bytes,2,rep,name=unpriced,proto3" json:"unpriced,omitempty"`
 	// The statistics of all prices. Absent: nothing is priced.
 	Statistics *PriceStatistics `protobuf:"bytes,3,opt,name=statistics,proto3" json:"statistics,omitempty"`
@@ -409,8 +412,8 @@ type PriceComparison struct {
 	TypicalHigh *money.Money `protobuf:"bytes,6,opt,name=typical_high,json=typicalHigh,proto3" json:"typical_high,omitempty"`
 	// Prices in round buckets, lowest first.
 	Histogram []*PriceBucket `protobuf:"bytes,7,rep,name=histogram,proto3" json:"histogram,omitempty"`
-	// The cheapest offer that is really comparable: like enough where likeness was measured, price known, no outlier,
-	// minimum order within the buyer's quantity. Absent: none is.
+	// The cheapest comparable offer. It is similar enough where likeness was measured, its price is known and no outlier,
+	// and its minimum order is within the buyer's quantity. Absent: there is none.
 	Cheapest *PricedOffer `protobuf:"bytes,8,opt,name=cheapest,proto3" json:"cheapest,omitempty"`
 	// All priced offers, cheapest first, ties by id.
 	Offers []*PricedOffer `protobuf:"bytes,9,rep,name=offers,proto3" json:"offers,omitempty"`
@@ -589,15 +592,15 @@ type PricedOffer struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The offer.
 	Product *Product `protobuf:"bytes,1,opt,name=product,proto3" json:"product,omitempty"`
-	// Its price for the buyer: from its tiers where they are known, else what the list says. See `price_basis`.
+	// Its price for the buyer: from its prices by quantity if they are known, otherwise from the list. See `price_basis`.
 	Price *money.Money `protobuf:"bytes,2,opt,name=price,proto3" json:"price,omitempty"`
-	// What `price` is known to hold for.
+	// What `price` is based on.
 	PriceBasis PriceBasis `protobuf:"varint,3,opt,name=price_basis,json=priceBasis,proto3,enum=zhaohuo.v1.PriceBasis" json:"price_basis,omitempty"`
-	// The likeness of its image to the one asked with, where it was measured.
+	// The likeness of its image to the image of the request. Absent: not measured.
 	Likeness *MeasuredLikeness `protobuf:"bytes,4,opt,name=likeness,proto3" json:"likeness,omitempty"`
-	// Why it is not comparable, if it is not.
+	// Why it is not comparable. Empty: it is comparable.
 	Incomparable []IncomparableReason `protobuf:"varint,5,rep,packed,name=incomparable,proto3,enum=zhaohuo.v1.IncomparableReason" json:"incomparable,omitempty"`
-	// Prices by quantity, where they are known.
+	// Its prices by quantity. Empty: not known.
 	Tiers         []*QuantityPrice `protobuf:"bytes,6,rep,name=tiers,proto3" json:"tiers,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -675,7 +678,7 @@ func (x *PricedOffer) GetTiers() []*QuantityPrice {
 	return nil
 }
 
-// The price of one unit from a quantity on.
+// The price of one unit from a certain quantity up.
 type QuantityPrice struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The smallest quantity.
@@ -794,7 +797,7 @@ type PriceStatistics struct {
 	Max *money.Money `protobuf:"bytes,2,opt,name=max,proto3" json:"max,omitempty"`
 	// The arithmetic mean.
 	Mean *money.Money `protobuf:"bytes,3,opt,name=mean,proto3" json:"mean,omitempty"`
-	// The median: of an even count the mean of the two middle prices.
+	// The median. For an even count: the mean of the two middle prices.
 	Median *money.Money `protobuf:"bytes,4,opt,name=median,proto3" json:"median,omitempty"`
 	// The 5th percentile.
 	P5 *money.Money `protobuf:"bytes,5,opt,name=p5,proto3" json:"p5,omitempty"`

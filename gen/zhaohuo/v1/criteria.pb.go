@@ -31,7 +31,7 @@ const (
 	SortOrder_SORT_ORDER_RELEVANCE SortOrder = 1
 	// Cheapest first.
 	SortOrder_SORT_ORDER_PRICE_ASC SortOrder = 2
-	// Dearest first.
+	// Most expensive first.
 	SortOrder_SORT_ORDER_PRICE_DESC SortOrder = 3
 	// Most sold first, by the upstream's own window (30 days).
 	SortOrder_SORT_ORDER_SALES_DESC SortOrder = 4
@@ -86,7 +86,8 @@ func (SortOrder) EnumDescriptor() ([]byte, []int) {
 	return file_zhaohuo_v1_criteria_proto_rawDescGZIP(), []int{0}
 }
 
-// A property goods must have. Several are an intersection. The upstream's own word stands in each comment.
+// A property that goods must have. With several, goods must have all of them. Each comment names the upstream's own
+// word.
 type ProductFilter int32
 
 const (
@@ -104,7 +105,7 @@ const (
 	ProductFilter_PRODUCT_FILTER_DROPSHIPPING ProductFilter = 5
 	// Single pieces are sold and sent free of charge (`isOnePsaleFreePost`).
 	ProductFilter_PRODUCT_FILTER_FREE_SHIPPING ProductFilter = 6
-	// Returns without a reason for 7 days (`noReason7DReturn`).
+	// Can be returned without a reason for 7 days (`noReason7DReturn`).
 	ProductFilter_PRODUCT_FILTER_RETURNS_7_DAYS ProductFilter = 7
 	// Listed in the last 7 days (`new7`).
 	ProductFilter_PRODUCT_FILTER_NEW_7_DAYS ProductFilter = 8

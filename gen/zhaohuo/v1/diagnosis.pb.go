@@ -22,13 +22,13 @@ const (
 	_ = protoimpl.EnforceVersion(protoimpl.MaxVersion - 20)
 )
 
-// One of the checks, in the order in which they are made and told.
+// One of the checks, in the order in which they are made and reported.
 type DiagnosisCheck int32
 
 const (
 	// Never sent.
 	DiagnosisCheck_DIAGNOSIS_CHECK_UNSPECIFIED DiagnosisCheck = 0
-	// Whether the upstream is reached, and is the upstream.
+	// Whether the upstream can be reached, and is really the upstream.
 	DiagnosisCheck_DIAGNOSIS_CHECK_NETWORK DiagnosisCheck = 1
 	// Whether this machine's clock is right.
 	DiagnosisCheck_DIAGNOSIS_CHECK_CLOCK DiagnosisCheck = 2
@@ -109,7 +109,7 @@ const (
 	DiagnosisVerdict_DIAGNOSIS_VERDICT_FAILED DiagnosisVerdict = 3
 	// Not checked, because an earlier check failed.
 	DiagnosisVerdict_DIAGNOSIS_VERDICT_SKIPPED DiagnosisVerdict = 4
-	// The answers do not tell.
+	// The answers do not show it.
 	DiagnosisVerdict_DIAGNOSIS_VERDICT_UNKNOWN DiagnosisVerdict = 5
 )
 
@@ -168,7 +168,7 @@ const (
 	DiagnosisCode_DIAGNOSIS_CODE_UNSPECIFIED DiagnosisCode = 0
 	// An earlier check failed.
 	DiagnosisCode_DIAGNOSIS_CODE_SKIPPED DiagnosisCode = 1
-	// No answer told.
+	// No answer showed it.
 	DiagnosisCode_DIAGNOSIS_CODE_INCONCLUSIVE DiagnosisCode = 2
 	// NETWORK, OK: the upstream answers.
 	DiagnosisCode_DIAGNOSIS_CODE_REACHED DiagnosisCode = 10
@@ -182,7 +182,7 @@ const (
 	DiagnosisCode_DIAGNOSIS_CODE_TIMED_OUT DiagnosisCode = 14
 	// NETWORK, FAILED: TLS could not be agreed on, or the certificate is not trusted.
 	DiagnosisCode_DIAGNOSIS_CODE_TLS_FAILED DiagnosisCode = 15
-	// NETWORK, FAILED: the configured proxy is not reached, or does not let the call through.
+	// NETWORK, FAILED: the configured proxy cannot be reached, or does not let the call through.
 	DiagnosisCode_DIAGNOSIS_CODE_PROXY_FAILED DiagnosisCode = 16
 	// NETWORK, FAILED: something answers that is not the upstream: a captive portal, or another server.
 	DiagnosisCode_DIAGNOSIS_CODE_NOT_THE_UPSTREAM DiagnosisCode = 17
@@ -196,7 +196,7 @@ const (
 	DiagnosisCode_DIAGNOSIS_CODE_CLOCK_OFF DiagnosisCode = 31
 	// CLOCK, FAILED: the upstream refuses timestamps.
 	DiagnosisCode_DIAGNOSIS_CODE_CLOCK_REFUSED DiagnosisCode = 32
-	// CLOCK, FAILED: the clocks differ and the upstream refuses calls with a code nobody has documented.
+	// CLOCK, FAILED: the clocks differ, and the upstream refuses calls with an undocumented code.
 	DiagnosisCode_DIAGNOSIS_CODE_CLOCK_SUSPECTED DiagnosisCode = 33
 	// APP_KEY, OK: the upstream knows the App Key.
 	DiagnosisCode_DIAGNOSIS_CODE_APP_KEY_KNOWN DiagnosisCode = 40
@@ -208,23 +208,24 @@ const (
 	DiagnosisCode_DIAGNOSIS_CODE_SIGNATURE_WRONG DiagnosisCode = 51
 	// TOKEN, OK: the access token is accepted.
 	DiagnosisCode_DIAGNOSIS_CODE_TOKEN_ACCEPTED DiagnosisCode = 60
-	// TOKEN, OK: none is sent and none is asked for.
+	// TOKEN, OK: no token is sent, and the upstream asks for none.
 	DiagnosisCode_DIAGNOSIS_CODE_TOKEN_NOT_NEEDED DiagnosisCode = 61
 	// TOKEN, OK: the access token was refused, was refreshed, and is accepted now.
 	DiagnosisCode_DIAGNOSIS_CODE_TOKEN_RENEWED DiagnosisCode = 62
-	// TOKEN, FAILED: the access token is false or has expired.
+	// TOKEN, FAILED: the access token is invalid or has expired.
 	DiagnosisCode_DIAGNOSIS_CODE_TOKEN_REFUSED DiagnosisCode = 63
-	// TOKEN, FAILED: none is sent, and the upstream asks for one.
+	// TOKEN, FAILED: no token is sent, and the upstream asks for one.
 	DiagnosisCode_DIAGNOSIS_CODE_TOKEN_MISSING DiagnosisCode = 64
 	// TOKEN, FAILED: there is no token to send: nobody has logged in, or it could not be refreshed.
 	DiagnosisCode_DIAGNOSIS_CODE_TOKEN_UNAVAILABLE DiagnosisCode = 65
 	// TOKEN, WARNING: the Redis server that replicas share tokens through may drop them when its memory is full.
 	DiagnosisCode_DIAGNOSIS_CODE_TOKENS_EVICTABLE DiagnosisCode = 66
-	// TOKEN, UNKNOWN: that server does not tell whether it may drop tokens.
+	// TOKEN, UNKNOWN: the Redis server that replicas share tokens through does not say whether it may drop them.
 	DiagnosisCode_DIAGNOSIS_CODE_TOKEN_EVICTION_UNKNOWN DiagnosisCode = 67
-	// PERMISSION, OK: the call got as far as its arguments, which are looked at after the permission.
+	// PERMISSION, OK: the upstream checked the call's arguments, which it does after the permission.
 	DiagnosisCode_DIAGNOSIS_CODE_PERMITTED DiagnosisCode = 70
-	// PERMISSION, OK: the call got as far as its arguments; that those come after the permission is not published.
+	// PERMISSION, OK: the upstream checked the call's arguments. That it checks the permission before is likely, but not
+	// published.
 	DiagnosisCode_DIAGNOSIS_CODE_PERMITTED_PRESUMABLY DiagnosisCode = 71
 	// PERMISSION, FAILED: the App Key may not call this API.
 	DiagnosisCode_DIAGNOSIS_CODE_NOT_PERMITTED DiagnosisCode = 72
@@ -236,7 +237,7 @@ const (
 	DiagnosisCode_DIAGNOSIS_CODE_HIDDEN_BY_LIMIT DiagnosisCode = 75
 	// PERMISSION, UNKNOWN: the upstream did not answer this call, or said that it is out of order.
 	DiagnosisCode_DIAGNOSIS_CODE_HIDDEN_BY_FAILURE DiagnosisCode = 76
-	// PERMISSION, UNKNOWN: the upstream refused the call with a code nobody has documented.
+	// PERMISSION, UNKNOWN: the upstream refused the call with an undocumented code.
 	DiagnosisCode_DIAGNOSIS_CODE_REFUSED_UNDOCUMENTED DiagnosisCode = 77
 	// LIMITS, OK: no limit was met.
 	DiagnosisCode_DIAGNOSIS_CODE_WITHIN_LIMITS DiagnosisCode = 90
@@ -373,7 +374,7 @@ func (DiagnosisCode) EnumDescriptor() ([]byte, []int) {
 	return file_zhaohuo_v1_diagnosis_proto_rawDescGZIP(), []int{2}
 }
 
-// Asks for an examination of the way to the upstream. It has no fields yet.
+// Asks for an examination of the connection to the upstream. It has no fields yet.
 type DiagnoseRequest struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	unknownFields protoimpl.UnknownFields
@@ -472,30 +473,30 @@ type DiagnosisFinding struct {
 	Check DiagnosisCheck `protobuf:"varint,1,opt,name=check,proto3,enum=zhaohuo.v1.DiagnosisCheck" json:"check,omitempty"`
 	// How it ended.
 	Verdict DiagnosisVerdict `protobuf:"varint,2,opt,name=verdict,proto3,enum=zhaohuo.v1.DiagnosisVerdict" json:"verdict,omitempty"`
-	// What exactly was found. Each diagnosis belongs to one check and one verdict, but for SKIPPED and INCONCLUSIVE.
+	// What exactly was found. Each diagnosis belongs to one check and one verdict, except SKIPPED and INCONCLUSIVE.
 	Diagnosis DiagnosisCode `protobuf:"varint,3,opt,name=diagnosis,proto3,enum=zhaohuo.v1.DiagnosisCode" json:"diagnosis,omitempty"`
-	// What it is about: the host for NETWORK, the API for PERMISSION and LIMITS; else empty.
+	// What it is about: the host for NETWORK, the API for PERMISSION and LIMITS; otherwise empty.
 	Subject string `protobuf:"bytes,4,opt,name=subject,proto3" json:"subject,omitempty"`
-	// The reason callers get in an error because of it; unspecified where nothing is wrong.
+	// The reason in the errors that callers get because of it. Unspecified: nothing is wrong.
 	Reason ErrorReason `protobuf:"varint,5,opt,name=reason,proto3,enum=zhaohuo.v1.ErrorReason" json:"reason,omitempty"`
-	// The upstream's own code, for example "gw.APIACLDecline" or "11"; empty where it told none.
+	// The upstream's own code, for example "gw.APIACLDecline" or "11". Empty: it gave none.
 	UpstreamCode string `protobuf:"bytes,6,opt,name=upstream_code,json=upstreamCode,proto3" json:"upstream_code,omitempty"`
-	// The upstream's code below that, for example "isv.permission-api-forbidden"; empty where it told none.
+	// The upstream's code below that, for example "isv.permission-api-forbidden". Empty: it gave none.
 	UpstreamSubCode string `protobuf:"bytes,7,opt,name=upstream_sub_code,json=upstreamSubCode,proto3" json:"upstream_sub_code,omitempty"`
-	// The upstream's own sentence, with secrets taken out; empty where it told none.
+	// The upstream's own message, with secrets removed. Empty: it gave none.
 	UpstreamMessage string `protobuf:"bytes,8,opt,name=upstream_message,json=upstreamMessage,proto3" json:"upstream_message,omitempty"`
 	// What was found, for people.
 	Meaning *BilingualText `protobuf:"bytes,9,opt,name=meaning,proto3" json:"meaning,omitempty"`
-	// What to do about it; absent where nothing is to be done.
+	// What to do about it. Absent: there is nothing to do.
 	Remedy *BilingualText `protobuf:"bytes,10,opt,name=remedy,proto3" json:"remedy,omitempty"`
-	// Of CLOCK: how far the upstream's clock is ahead of this machine's negative if it is behind. To half a second
-	// where the upstream tells whole seconds only. Absent if it told no time.
+	// For CLOCK: how far the upstream's clock is ahead of this machine's. Negative if it is behind. Accurate to half a
+	// second if the upstream gives whole seconds only. Absent: it gave no time.
 	ClockOffset *durationpb.Duration `protobuf:"bytes,11,opt,name=clock_offset,json=clockOffset,proto3" json:"clock_offset,omitempty"`
-	// Of NETWORK: from the request's last byte to the answer's first. Absent without an answer.
+	// For NETWORK: the time from the request's last byte to the answer's first byte. Absent: there was no answer.
 	RoundTrip *durationpb.Duration `protobuf:"bytes,12,opt,name=round_trip,json=roundTrip,proto3" json:"round_trip,omitempty"`
-	// Of LIMITS: upstream calls a second that the service allows itself; 0 is no limit.
+	// For LIMITS: upstream calls a second that the service allows itself; 0 is no limit.
 	UpstreamQps *float64 `protobuf:"fixed64,13,opt,name=upstream_qps,json=upstreamQps,proto3,oneof" json:"upstream_qps,omitempty"`
-	// Of LIMITS: upstream calls a day of China that the service allows itself; 0 is no limit.
+	// For LIMITS: upstream calls a day (in China's time zone) that the service allows itself; 0 is no limit.
 	UpstreamDaily *int64 `protobuf:"varint,14,opt,name=upstream_daily,json=upstreamDaily,proto3,oneof" json:"upstream_daily,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache

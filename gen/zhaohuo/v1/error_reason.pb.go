@@ -21,9 +21,9 @@ const (
 	_ = protoimpl.EnforceVersion(protoimpl.MaxVersion - 20)
 )
 
-// What went wrong, in a word a program can act on. It is the `reason` of the `google.rpc.ErrorInfo` in every error's
-// details, without the prefix `ERROR_REASON_`; the domain is `zhaohuo.dev`. docs/ERRORS.md lists code, remedy and
-// texts of each.
+// What went wrong, as a word that a program can act on. It is the `reason` of the `google.rpc.ErrorInfo` in every
+// error's details, without the prefix `ERROR_REASON_`. The domain is `zhaohuo.dev`. docs/ERRORS.md lists the code,
+// remedy and texts of each.
 type ErrorReason int32
 
 const (
@@ -33,15 +33,15 @@ const (
 	ErrorReason_ERROR_REASON_INTERNAL ErrorReason = 1
 	// A request field breaks a rule of the contract.
 	ErrorReason_ERROR_REASON_INVALID_FIELD ErrorReason = 2
-	// The field is fine, but the upstream's dialect in use does not offer it.
+	// The field is valid, but the dialect in use does not offer it.
 	ErrorReason_ERROR_REASON_UNSUPPORTED_BY_DIALECT ErrorReason = 3
 	// The request could not be read at all (broken JSON, invalid UTF-8, wrong type).
 	ErrorReason_ERROR_REASON_MALFORMED_REQUEST ErrorReason = 4
 	// The request names a field or query parameter the contract does not have.
 	ErrorReason_ERROR_REASON_UNKNOWN_FIELD ErrorReason = 5
-	// The request or a part of it is over the stated limit of bytes.
+	// The request, or a part of it, has more bytes than the stated limit.
 	ErrorReason_ERROR_REASON_REQUEST_TOO_LARGE ErrorReason = 6
-	// The content type of the body is not one that is taken.
+	// The content type of the body is not accepted.
 	ErrorReason_ERROR_REASON_UNSUPPORTED_MEDIA_TYPE ErrorReason = 7
 	// No such REST path or RPC.
 	ErrorReason_ERROR_REASON_ROUTE_NOT_FOUND ErrorReason = 8
@@ -51,67 +51,67 @@ const (
 	ErrorReason_ERROR_REASON_CALLER_UNAUTHENTICATED ErrorReason = 10
 	// The caller itself sends too many requests.
 	ErrorReason_ERROR_REASON_CALLER_RATE_LIMITED ErrorReason = 11
-	// The caller cancelled or hung up.
+	// The caller cancelled the request or closed the connection.
 	ErrorReason_ERROR_REASON_CALLER_GONE ErrorReason = 12
-	// The caller's deadline ended before the answer was there.
+	// The caller's deadline ended before the answer was ready.
 	ErrorReason_ERROR_REASON_DEADLINE_EXCEEDED ErrorReason = 13
-	// This process is shutting down; another one serves.
+	// This process is shutting down. Try again: another one may serve.
 	ErrorReason_ERROR_REASON_SERVER_DRAINING ErrorReason = 14
-	// The bytes are not an image of a kind that is taken, or are damaged.
+	// The bytes are damaged, or are not an image in an accepted format.
 	ErrorReason_ERROR_REASON_IMAGE_UNREADABLE ErrorReason = 15
-	// The image is over the limit of bytes or pixels.
+	// The image has too many bytes or pixels.
 	ErrorReason_ERROR_REASON_IMAGE_TOO_LARGE ErrorReason = 16
 	// The address may not be fetched (forbidden network, scheme, or fetching is off).
 	ErrorReason_ERROR_REASON_IMAGE_FETCH_REFUSED ErrorReason = 17
 	// The address could not be fetched, or did not answer with an image.
 	ErrorReason_ERROR_REASON_IMAGE_FETCH_FAILED ErrorReason = 18
-	// The image id is unknown or no longer kept.
+	// The image id is unknown, or the image is no longer kept.
 	ErrorReason_ERROR_REASON_IMAGE_EXPIRED ErrorReason = 19
 	// An upload stopped sending and was cut off.
 	ErrorReason_ERROR_REASON_UPLOAD_STALLED ErrorReason = 20
-	// No room for another image right now.
+	// There is no memory for another image right now.
 	ErrorReason_ERROR_REASON_MEMORY_BUDGET_FULL ErrorReason = 21
 	// The upstream knows no such product, or it is delisted.
 	ErrorReason_ERROR_REASON_PRODUCT_NOT_FOUND ErrorReason = 22
-	// The upstream refused an argument as its final answer.
+	// The upstream refused an argument. A retry does not help.
 	ErrorReason_ERROR_REASON_UPSTREAM_ARGUMENT_REFUSED ErrorReason = 23
-	// The upstream refused with a code nobody has documented. Never success, never retried.
+	// The upstream refused with an undocumented code. It never counts as success and is never retried.
 	ErrorReason_ERROR_REASON_UPSTREAM_REFUSED ErrorReason = 24
-	// App Key or App Secret is wrong, or the signing rule is.
+	// The App Key, the App Secret or the signing rule is wrong.
 	ErrorReason_ERROR_REASON_UPSTREAM_CREDENTIALS_INVALID ErrorReason = 25
-	// The access token is missing, expired or false.
+	// The access token is missing, expired or invalid.
 	ErrorReason_ERROR_REASON_UPSTREAM_TOKEN_INVALID ErrorReason = 26
 	// The App Key may not call this API.
 	ErrorReason_ERROR_REASON_UPSTREAM_PERMISSION_DENIED ErrorReason = 27
 	// The App Key may not be used from this address.
 	ErrorReason_ERROR_REASON_UPSTREAM_IP_NOT_ALLOWED ErrorReason = 28
-	// The configured API does not exist upstream, or the request's form is refused.
+	// The upstream does not have the configured API, or refuses the request's form.
 	ErrorReason_ERROR_REASON_UPSTREAM_API_UNKNOWN ErrorReason = 29
-	// The upstream refused our timestamp.
+	// The upstream refused the timestamp of the call.
 	ErrorReason_ERROR_REASON_UPSTREAM_CLOCK_SKEW ErrorReason = 30
 	// The upstream answered that calls come too fast.
 	ErrorReason_ERROR_REASON_UPSTREAM_THROTTLED ErrorReason = 31
-	// A paid package or the day's allowance upstream is used up.
+	// A paid package or the day's allowance at the upstream is used up.
 	ErrorReason_ERROR_REASON_UPSTREAM_QUOTA_EXHAUSTED ErrorReason = 32
 	// No answer, a connection error, a 5xx or a platform-side fault.
 	ErrorReason_ERROR_REASON_UPSTREAM_UNAVAILABLE ErrorReason = 33
 	// The upstream did not answer in the time one attempt may take.
 	ErrorReason_ERROR_REASON_UPSTREAM_TIMEOUT ErrorReason = 34
-	// The upstream's answer is JSON, but not one we understand.
+	// The upstream's answer is JSON of an unknown form.
 	ErrorReason_ERROR_REASON_UPSTREAM_ANSWER_UNREADABLE ErrorReason = 35
-	// The upstream's answer is over the limit of bytes.
+	// The upstream's answer has more bytes than the limit.
 	ErrorReason_ERROR_REASON_UPSTREAM_ANSWER_TOO_LARGE ErrorReason = 36
 	// The call's turn would come after its deadline; nothing was sent.
 	ErrorReason_ERROR_REASON_QUOTA_WAIT_TOO_LONG ErrorReason = 37
 	// Too many calls wait for their turn already; nothing was sent.
 	ErrorReason_ERROR_REASON_QUOTA_QUEUE_FULL ErrorReason = 38
-	// The shared quota store cannot be asked; nothing was sent.
+	// The shared quota store cannot be reached; nothing was sent.
 	ErrorReason_ERROR_REASON_QUOTA_STORE_UNAVAILABLE ErrorReason = 39
-	// The resume token is not one of ours, or belongs to another request.
+	// The resume token is not from this service, or belongs to another request.
 	ErrorReason_ERROR_REASON_RESUME_TOKEN_INVALID ErrorReason = 40
 	// The call budget of the request was used up before this step.
 	ErrorReason_ERROR_REASON_BUDGET_EXHAUSTED ErrorReason = 41
-	// The upstream did not take the image.
+	// The upstream did not accept the image.
 	ErrorReason_ERROR_REASON_UPSTREAM_IMAGE_REFUSED ErrorReason = 42
 	// The upstream no longer knows the image it was sent before.
 	ErrorReason_ERROR_REASON_UPSTREAM_IMAGE_FORGOTTEN ErrorReason = 43

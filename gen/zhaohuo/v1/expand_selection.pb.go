@@ -30,33 +30,34 @@ type ExpandSelectionRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Words to start from, 1 to 5, each at most 100 characters.
 	Seeds []string `protobuf:"bytes,1,rep,name=seeds,proto3" json:"seeds,omitempty"`
-	// How many of the best sellers are searched by image, 1 to 10. Default 3.
+	// Search by the images of this many of the best sellers, 1 to 10. Default 3.
 	Winners *int32 `protobuf:"varint,2,opt,name=winners,proto3,oneof" json:"winners,omitempty"`
 	// Lowest price in yuan, as in KeywordSearch. Empty: no bound.
 	PriceMin string `protobuf:"bytes,3,opt,name=price_min,json=priceMin,proto3" json:"price_min,omitempty"`
-	// Highest price in yuan, as `price_min`, and not below it. Empty: no bound.
+	// Highest price in yuan, written like `price_min`. Must not be below `price_min`. Empty: no bound.
 	PriceMax string `protobuf:"bytes,4,opt,name=price_max,json=priceMax,proto3" json:"price_max,omitempty"`
 	// Only goods of this category: decimal digits. Empty: all.
 	CategoryId string `protobuf:"bytes,5,opt,name=category_id,json=categoryId,proto3" json:"category_id,omitempty"`
-	// The order in which the searches by words list goods: it decides which goods are seen. Default: most sold first, where
-	// the dialect has that order.
+	// The order of the searches by words. It decides which goods are seen. Default: most sold first, if the dialect has
+	// that order.
 	Sort SortOrder `protobuf:"varint,6,opt,name=sort,proto3,enum=zhaohuo.v1.SortOrder" json:"sort,omitempty"`
-	// Properties the goods must all have, each at most once.
+	// Properties that every product must have. Each may be given once.
 	Filters []ProductFilter `protobuf:"varint,7,rep,packed,name=filters,proto3,enum=zhaohuo.v1.ProductFilter" json:"filters,omitempty"`
-	// Only goods with each of these attributes: ids of facets or of their values, as ListSearchFacets gives them. Searches by
-	// image have no facets: a partial failure says that what they find is not narrowed. Empty: all.
+	// Only goods with all of these attributes: ids of facets or of their values, from ListSearchFacets. Searches by image
+	// have no facets: their results are not narrowed, and a partial failure says so. Empty: all.
 	FacetIds []string `protobuf:"bytes,8,rep,name=facet_ids,json=facetIds,proto3" json:"facet_ids,omitempty"`
-	// Language of the translated texts in BCP-47: en, ja, ru, vi, ko, fr, pt, es, th, id or ar; a region is taken and says
-	// nothing more ("en-US"). Unset or Chinese ("zh-CN"): titles stay Chinese and nothing is translated.
+	// Language of the translated texts in BCP-47: en, ja, ru, vi, ko, fr, pt, es, th, id or ar. A region ("en-US") is
+	// accepted and ignored. Unset or Chinese ("zh-CN"): titles stay Chinese and nothing is translated.
 	LanguageCode string `protobuf:"bytes,9,opt,name=language_code,json=languageCode,proto3" json:"language_code,omitempty"`
 	// Each product also carries the upstream's own JSON. Default false.
 	IncludeRaw bool `protobuf:"varint,10,opt,name=include_raw,json=includeRaw,proto3" json:"include_raw,omitempty"`
-	// How old an answer may be. 0 asks the upstream whatever is kept. Absent: as the server is set (see docs/CONFIG.md).
+	// How old a stored answer may be. 0 always asks the upstream. Absent: the server's settings decide (see
+	// docs/CONFIG.md).
 	MaxStaleness *durationpb.Duration `protobuf:"bytes,11,opt,name=max_staleness,json=maxStaleness,proto3" json:"max_staleness,omitempty"`
-	// The most upstream calls this may spend, 2 to 60. Default 12. It is allotted to the steps beforehand; a step without
-	// a share is left out and named in `partial_failures`.
+	// The maximum number of upstream calls, 2 to 60. Default 12. They are divided among the steps in advance. A step that
+	// gets none is left out and named in `partial_failures`.
 	MaxUpstreamCalls *int32 `protobuf:"varint,12,opt,name=max_upstream_calls,json=maxUpstreamCalls,proto3,oneof" json:"max_upstream_calls,omitempty"`
-	// Do not fetch images to measure likeness. Nothing can be confirmed then.
+	// Do not fetch images to measure likeness. Then nothing can be confirmed.
 	SkipLikeness  bool `protobuf:"varint,13,opt,name=skip_likeness,json=skipLikeness,proto3" json:"skip_likeness,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -186,12 +187,13 @@ func (x *ExpandSelectionRequest) GetSkipLikeness() bool {
 // What else to sell.
 type ExpandSelectionResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// What sells best: by units sold, then by the share of returning buyers, best first; as many as are searched by image,
-	// the same goods once as far as images tell.
+	// The best sellers: by units sold, then by the share of returning buyers, best first. At most as many as `winners` of
+	// the request. Offers whose images show the same goods are one entry.
 	Winners []*Product `protobuf:"bytes,1,rep,name=winners,proto3" json:"winners,omitempty"`
-	// Goods that look like winners and were not among what the words found, clustered by likeness, the best-selling cluster first.
+	// Goods that look like winners and that the words did not find, in clusters of goods that look alike, the
+	// best-selling cluster first.
 	Clusters []*ProductCluster `protobuf:"bytes,2,rep,name=clusters,proto3" json:"clusters,omitempty"`
-	// Words buyers search for that lead on, where the dialect has them.
+	// Further words that buyers search for, if the dialect offers them.
 	RelatedKeywords []string `protobuf:"bytes,3,rep,name=related_keywords,json=relatedKeywords,proto3" json:"related_keywords,omitempty"`
 	// Steps that failed or were left out. Empty: all succeeded.
 	PartialFailures []*PartialFailure `protobuf:"bytes,4,rep,name=partial_failures,json=partialFailures,proto3" json:"partial_failures,omitempty"`
@@ -279,7 +281,7 @@ type ProductCluster struct {
 	PriceHigh *money.Money `protobuf:"bytes,4,opt,name=price_high,json=priceHigh,proto3" json:"price_high,omitempty"`
 	// The best seller's id. Absent: no sales are known.
 	BestSellerId *string `protobuf:"bytes,5,opt,name=best_seller_id,json=bestSellerId,proto3,oneof" json:"best_seller_id,omitempty"`
-	// How many different suppliers, of those that are known.
+	// How many different known suppliers.
 	Suppliers int32 `protobuf:"varint,6,opt,name=suppliers,proto3" json:"suppliers,omitempty"`
 	// Goods whose supplier is not known.
 	UnknownSuppliers int32 `protobuf:"varint,7,opt,name=unknown_suppliers,json=unknownSuppliers,proto3" json:"unknown_suppliers,omitempty"`

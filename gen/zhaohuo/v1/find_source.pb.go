@@ -28,37 +28,38 @@ const (
 // Asks who sells the same goods (找同款货源). Words, an image, or both.
 type FindSourceRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// The words, at most 100 characters. Empty: the image alone.
+	// The words, at most 100 characters. Empty: search by the image only.
 	Keyword string `protobuf:"bytes,1,opt,name=keyword,proto3" json:"keyword,omitempty"`
-	// The caller's own image of the goods. Empty: the words alone.
+	// The caller's own image of the goods. Empty: search by the words only.
 	Image *ImageSource `protobuf:"bytes,2,opt,name=image,proto3" json:"image,omitempty"`
-	// How many images of the best candidates are searched by, 1 to 10. Default 3.
+	// Search by the images of this many of the best candidates, 1 to 10. Default 3.
 	VerifyImages *int32 `protobuf:"varint,3,opt,name=verify_images,json=verifyImages,proto3,oneof" json:"verify_images,omitempty"`
 	// Lowest price in yuan, as in KeywordSearch. Empty: no bound.
 	PriceMin string `protobuf:"bytes,4,opt,name=price_min,json=priceMin,proto3" json:"price_min,omitempty"`
-	// Highest price in yuan, as `price_min`, and not below it. Empty: no bound.
+	// Highest price in yuan, written like `price_min`. Must not be below `price_min`. Empty: no bound.
 	PriceMax string `protobuf:"bytes,5,opt,name=price_max,json=priceMax,proto3" json:"price_max,omitempty"`
 	// Only goods of this category: decimal digits. Empty: all.
 	CategoryId string `protobuf:"bytes,6,opt,name=category_id,json=categoryId,proto3" json:"category_id,omitempty"`
-	// The order in which the searches by words list goods: it decides which goods are seen. Searches by image always list the
-	// most alike first. Default RELEVANCE.
+	// The order of the searches by words. It decides which goods are seen. Searches by image always list the most alike
+	// first. Default RELEVANCE.
 	Sort SortOrder `protobuf:"varint,7,opt,name=sort,proto3,enum=zhaohuo.v1.SortOrder" json:"sort,omitempty"`
-	// Properties the goods must all have, each at most once.
+	// Properties that every product must have. Each may be given once.
 	Filters []ProductFilter `protobuf:"varint,8,rep,packed,name=filters,proto3,enum=zhaohuo.v1.ProductFilter" json:"filters,omitempty"`
-	// Only goods with each of these attributes: ids of facets or of their values, as ListSearchFacets gives them. Searches by
-	// image have no facets: a partial failure says that what they find is not narrowed. Empty: all.
+	// Only goods with all of these attributes: ids of facets or of their values, from ListSearchFacets. Searches by image
+	// have no facets: their results are not narrowed, and a partial failure says so. Empty: all.
 	FacetIds []string `protobuf:"bytes,9,rep,name=facet_ids,json=facetIds,proto3" json:"facet_ids,omitempty"`
-	// Language of the translated texts in BCP-47: en, ja, ru, vi, ko, fr, pt, es, th, id or ar; a region is taken and says
-	// nothing more ("en-US"). Unset or Chinese ("zh-CN"): titles stay Chinese and nothing is translated.
+	// Language of the translated texts in BCP-47: en, ja, ru, vi, ko, fr, pt, es, th, id or ar. A region ("en-US") is
+	// accepted and ignored. Unset or Chinese ("zh-CN"): titles stay Chinese and nothing is translated.
 	LanguageCode string `protobuf:"bytes,10,opt,name=language_code,json=languageCode,proto3" json:"language_code,omitempty"`
 	// Each product also carries the upstream's own JSON. Default false.
 	IncludeRaw bool `protobuf:"varint,11,opt,name=include_raw,json=includeRaw,proto3" json:"include_raw,omitempty"`
-	// How old an answer may be. 0 asks the upstream whatever is kept. Absent: as the server is set (see docs/CONFIG.md).
+	// How old a stored answer may be. 0 always asks the upstream. Absent: the server's settings decide (see
+	// docs/CONFIG.md).
 	MaxStaleness *durationpb.Duration `protobuf:"bytes,12,opt,name=max_staleness,json=maxStaleness,proto3" json:"max_staleness,omitempty"`
-	// The most upstream calls this may spend, 2 to 40. Default 8. It is allotted to the steps beforehand; a step without
-	// a share is left out and named in `partial_failures`.
+	// The maximum number of upstream calls, 2 to 40. Default 8. They are divided among the steps in advance. A step that
+	// gets none is left out and named in `partial_failures`.
 	MaxUpstreamCalls *int32 `protobuf:"varint,13,opt,name=max_upstream_calls,json=maxUpstreamCalls,proto3,oneof" json:"max_upstream_calls,omitempty"`
-	// Do not fetch images to measure likeness. Nothing can be confirmed then.
+	// Do not fetch images to measure likeness. Then nothing can be confirmed.
 	SkipLikeness  bool `protobuf:"varint,14,opt,name=skip_likeness,json=skipLikeness,proto3" json:"skip_likeness,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -195,12 +196,12 @@ func (x *FindSourceRequest) GetSkipLikeness() bool {
 // Who sells the same goods.
 type FindSourceResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// Goods of which at least two suppliers are confirmed, or one by the caller's own image, in the order the words found
-	// them. With an image there is one group at most: that of the goods on the image.
+	// Confirmed goods, in the order in which the words found them: those with at least two confirmed suppliers, or with
+	// one that the caller's own image confirms. With an image there is at most one group, for the goods on the image.
 	Groups []*SourceGroup `protobuf:"bytes,1,rep,name=groups,proto3" json:"groups,omitempty"`
-	// What was found and nothing confirms, in the order of the steps.
+	// Offers that nothing confirms, in the order of the steps that found them.
 	Unconfirmed []*SourceOffer `protobuf:"bytes,2,rep,name=unconfirmed,proto3" json:"unconfirmed,omitempty"`
-	// The likeness from which two images of different suppliers count as the same goods.
+	// The lowest likeness at which two images of different suppliers count as the same goods.
 	ConfirmThreshold float64 `protobuf:"fixed64,3,opt,name=confirm_threshold,json=confirmThreshold,proto3" json:"confirm_threshold,omitempty"`
 	// Steps that failed or were left out. Empty: all succeeded.
 	PartialFailures []*PartialFailure `protobuf:"bytes,4,rep,name=partial_failures,json=partialFailures,proto3" json:"partial_failures,omitempty"`
@@ -280,8 +281,8 @@ type SourceGroup struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The offers, the best source first: see `SourceOffer`.
 	Offers []*SourceOffer `protobuf:"bytes,1,rep,name=offers,proto3" json:"offers,omitempty"`
-	// The median of the offers' prices, the mean of the two middle ones when even, rounded to the fen half up. Absent: no
-	// price is known.
+	// The median of the offers' prices, rounded half up to the fen. For an even count: the mean of the two middle prices.
+	// Absent: no price is known.
 	MedianPrice   *money.Money `protobuf:"bytes,2,opt,name=median_price,json=medianPrice,proto3" json:"median_price,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -331,24 +332,26 @@ func (x *SourceGroup) GetMedianPrice() *money.Money {
 	return nil
 }
 
-// An offer with what speaks for it. Ranked by: factory, price known and lower, smaller minimum order, more sold, more
-// repurchased; ties by id. How many suppliers confirm it is no part of the rank: all in a group are confirmed, and another
-// candidate, however bad, may add to one and not to the other.
+// An offer with the evidence for it. Offers are ranked by: factory, price known and lower, smaller minimum order, more
+// sold, more repurchased; ties by id. The number of confirmations does not count: all offers of a group are confirmed,
+// and one more candidate, however bad, may confirm one offer and not another.
 type SourceOffer struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The offer.
 	Product *Product `protobuf:"bytes,1,opt,name=product,proto3" json:"product,omitempty"`
-	// The likenesses from the threshold up that confirm it: to the caller's own image, then to those of other suppliers'
-	// offers, most alike first. Byte-equal images count once: copies of one image are one confirmation, and no image
-	// confirms an offer that shows the same bytes. An offer whose supplier is not known confirms none.
+	// The likenesses that confirm it, each at or above the threshold: first to the caller's own image, then to the images
+	// of other suppliers' offers, most alike first. Images with equal bytes count once: copies of one image are one
+	// confirmation, and an image never confirms an offer that shows the same bytes. An offer whose supplier is not known
+	// confirms no other offer.
 	Confirmations []*MeasuredLikeness `protobuf:"bytes,2,rep,name=confirmations,proto3" json:"confirmations,omitempty"`
-	// Which steps found it, and where.
+	// Which steps found it, and at which place of their lists.
 	FoundBy []*FoundBy `protobuf:"bytes,3,rep,name=found_by,json=foundBy,proto3" json:"found_by,omitempty"`
-	// The upstream calls the supplier a (super) factory. Absent: it does not say.
+	// Whether the upstream calls the supplier a (super) factory. Absent: it does not say.
 	Factory *bool `protobuf:"varint,4,opt,name=factory,proto3,oneof" json:"factory,omitempty"`
-	// The price beside the median of its group. Absent: no price.
+	// The price compared with the median of its group. Absent: no price is known.
 	RelativePrice *RelativePrice `protobuf:"bytes,5,opt,name=relative_price,json=relativePrice,proto3" json:"relative_price,omitempty"`
-	// The best likeness that was measured: to the caller's own image where there is one, else to another supplier's offer.
+	// The best likeness that was measured: to the caller's own image if there is one, otherwise to another supplier's
+	// offer.
 	Likeness      *MeasuredLikeness `protobuf:"bytes,6,opt,name=likeness,proto3" json:"likeness,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache

@@ -23,13 +23,13 @@ const (
 	_ = protoimpl.EnforceVersion(protoimpl.MaxVersion - 20)
 )
 
-// A part of an image: a box whose edges are fractions of the image's width and height, 0 to 1, counted from the upper
-// left corner of the image as it is looked at, turned upright.
+// A rectangular part of an image. Its edges are fractions of the image's width and height, 0 to 1, counted from the
+// upper left corner of the image when it is turned upright.
 type ImageRegion struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// The left edge, and below `right`.
+	// The left edge. Must be below `right`.
 	Left float64 `protobuf:"fixed64,1,opt,name=left,proto3" json:"left,omitempty"`
-	// The upper edge, and below `bottom`.
+	// The upper edge. Must be below `bottom`.
 	Top float64 `protobuf:"fixed64,2,opt,name=top,proto3" json:"top,omitempty"`
 	// The right edge.
 	Right float64 `protobuf:"fixed64,3,opt,name=right,proto3" json:"right,omitempty"`
@@ -100,7 +100,7 @@ func (x *ImageRegion) GetBottom() float64 {
 // Which parts of an image the upstream looked at.
 type ImageRegions struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// What was searched by. Absent: not said.
+	// The part that was searched by. Absent: the upstream does not say.
 	Searched *ImageRegion `protobuf:"bytes,1,opt,name=searched,proto3" json:"searched,omitempty"`
 	// The goods the upstream saw on the image. Empty: it saw none.
 	Detected      []*DetectedGoods `protobuf:"bytes,2,rep,name=detected,proto3" json:"detected,omitempty"`
@@ -155,7 +155,7 @@ func (x *ImageRegions) GetDetected() []*DetectedGoods {
 // Goods that the upstream saw on an image.
 type DetectedGoods struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// Where they are: good as the `region` of a further search.
+	// Where they are. It can be used as the `region` of another search.
 	Region        *ImageRegion `protobuf:"bytes,1,opt,name=region,proto3" json:"region,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache

@@ -25,7 +25,7 @@ const (
 	_ = protoimpl.EnforceVersion(protoimpl.MaxVersion - 20)
 )
 
-// A search by image. A field that the dialect of the upstream does not offer is refused: UNSUPPORTED_BY_DIALECT.
+// A search by image. A field that the upstream's dialect does not offer is refused with UNSUPPORTED_BY_DIALECT.
 type ImageSearchRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The image. Required.
@@ -34,28 +34,30 @@ type ImageSearchRequest struct {
 	Keyword string `protobuf:"bytes,2,opt,name=keyword,proto3" json:"keyword,omitempty"`
 	// Only goods of this category: decimal digits. Empty: all.
 	CategoryId string `protobuf:"bytes,3,opt,name=category_id,json=categoryId,proto3" json:"category_id,omitempty"`
-	// The page, from 1. Default 1 (also for 0). Refused when it begins beyond the upstream's window (2,000 goods by default).
+	// The page, from 1. Default 1 (also for 0). A page that begins beyond the upstream's window (2,000 goods by default)
+	// is refused.
 	Page *int32 `protobuf:"varint,4,opt,name=page,proto3,oneof" json:"page,omitempty"`
-	// Goods a page. Default 20 (also for 0), at most 50: more is cut to 50. The upstream may serve fewer: see
-	// `effective_page_size`.
+	// Goods per page. Default 20 (also for 0), at most 50: a larger number is cut to 50. The upstream may serve fewer:
+	// see `effective_page_size`.
 	PageSize *int32 `protobuf:"varint,5,opt,name=page_size,json=pageSize,proto3,oneof" json:"page_size,omitempty"`
 	// The order. Default RELEVANCE, which is likeness here.
 	Sort SortOrder `protobuf:"varint,6,opt,name=sort,proto3,enum=zhaohuo.v1.SortOrder" json:"sort,omitempty"`
 	// Lowest price in yuan, a decimal such as "10" or "99.90", at most 2 places. Empty: no bound.
 	PriceMin string `protobuf:"bytes,7,opt,name=price_min,json=priceMin,proto3" json:"price_min,omitempty"`
-	// Highest price in yuan, as `price_min`, and not below it. Empty: no bound.
+	// Highest price in yuan, written like `price_min`. Must not be below `price_min`. Empty: no bound.
 	PriceMax string `protobuf:"bytes,8,opt,name=price_max,json=priceMax,proto3" json:"price_max,omitempty"`
-	// Properties the goods must all have, each at most once.
+	// Properties that every product must have. Each may be given once.
 	Filters []ProductFilter `protobuf:"varint,9,rep,packed,name=filters,proto3,enum=zhaohuo.v1.ProductFilter" json:"filters,omitempty"`
 	// Language of the translated texts, as in KeywordSearch. Unset or zh: titles stay Chinese.
 	LanguageCode string `protobuf:"bytes,10,opt,name=language_code,json=languageCode,proto3" json:"language_code,omitempty"`
 	// Each product also carries the upstream's own JSON. Default false.
 	IncludeRaw bool `protobuf:"varint,11,opt,name=include_raw,json=includeRaw,proto3" json:"include_raw,omitempty"`
-	// How old an answer may be. 0 asks the upstream whatever is kept. Absent: as the server is set (see docs/CONFIG.md).
+	// How old a stored answer may be. 0 always asks the upstream. Absent: the server's settings decide (see
+	// docs/CONFIG.md).
 	MaxStaleness *durationpb.Duration `protobuf:"bytes,12,opt,name=max_staleness,json=maxStaleness,proto3" json:"max_staleness,omitempty"`
-	// Search by this part of the image only. Where the dialect has no regions (TOP), this server cuts the part out and
-	// sends that. An image given by `url` is then always fetched by this server, since its size has to be known. Absent: the
-	// complete image, or the part of it that the upstream takes for the goods.
+	// Search by this part of the image only. If the dialect has no regions (TOP), this server cuts the part out and sends
+	// only that. This server then always fetches an image given by `url`, because it has to know the size. Absent: the
+	// complete image, or the part of it in which the upstream sees the goods.
 	Region        *ImageRegion `protobuf:"bytes,13,opt,name=region,proto3" json:"region,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -185,27 +187,28 @@ func (x *ImageSearchRequest) GetRegion() *ImageRegion {
 // One page of goods that look like the image.
 type ImageSearchResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// The goods, most alike first unless another order was asked for. Like 1688, the upstream fills the page with the nearest
-	// goods it has: being listed is no proof of being the same.
+	// The goods, most alike first unless another order was asked for. The upstream fills the page with the most similar
+	// goods it has. So a listed product is not always the one on the image.
 	Products []*Product `protobuf:"bytes,1,rep,name=products,proto3" json:"products,omitempty"`
-	// How many goods there are, as the upstream says; with `truncated` at least so many. Absent: not said.
+	// How many goods there are, according to the upstream. With `truncated`: at least so many. Absent: the upstream does
+	// not say.
 	Total *int64 `protobuf:"varint,2,opt,name=total,proto3,oneof" json:"total,omitempty"`
-	// The page this is.
+	// The number of this page.
 	Page int32 `protobuf:"varint,3,opt,name=page,proto3" json:"page,omitempty"`
-	// How many goods a page the upstream really serves.
+	// The page size that the upstream really served.
 	EffectivePageSize int32 `protobuf:"varint,4,opt,name=effective_page_size,json=effectivePageSize,proto3" json:"effective_page_size,omitempty"`
-	// The page to ask for next; 0 is none.
+	// The page to ask for next. 0: there is none.
 	NextPage int32 `protobuf:"varint,5,opt,name=next_page,json=nextPage,proto3" json:"next_page,omitempty"`
-	// The upstream's window is full: there may be more goods than can be paged to.
+	// The upstream's window is full. There may be more goods than pages can reach.
 	Truncated bool `protobuf:"varint,6,opt,name=truncated,proto3" json:"truncated,omitempty"`
 	// How the answer came about.
 	Meta *AnswerMeta `protobuf:"bytes,7,opt,name=meta,proto3" json:"meta,omitempty"`
-	// Which parts of the image the upstream looked at. Absent: not known, since the dialect does not say (TOP), or since
-	// the upstream fetched the image itself and its size is not known.
+	// Which parts of the image the upstream looked at. Absent: not known, because the dialect does not say (TOP), or
+	// because the upstream fetched the image itself and its size is not known.
 	Regions *ImageRegions `protobuf:"bytes,8,opt,name=regions,proto3" json:"regions,omitempty"`
-	// The image as this server holds it, for this caller alone: search by it again with `ImageSource.id`, for further pages or
-	// with other options, without sending it again. Without API keys all callers are one. Empty: the upstream was given the
-	// image's address, and this server holds no image.
+	// The id of the image, which this server keeps for this caller alone. Use it as `ImageSource.id` to search again, for
+	// further pages or with other options, without sending the image again. Without API keys all callers count as one.
+	// Empty: this server has no image, because it gave the image's address to the upstream.
 	ImageId string `protobuf:"bytes,9,opt,name=image_id,json=imageId,proto3" json:"image_id,omitempty"`
 	// When `image_id` stops being valid. Absent: there is no `image_id`.
 	ExpireTime    *timestamppb.Timestamp `protobuf:"bytes,10,opt,name=expire_time,json=expireTime,proto3" json:"expire_time,omitempty"`

@@ -24,33 +24,36 @@ const (
 	_ = protoimpl.EnforceVersion(protoimpl.MaxVersion - 20)
 )
 
-// What is asked beside an image that is sent in; the fields are ImageSearch's.
+// The options of a search by an image that is sent as bytes. The fields are those of ImageSearch.
 type ImageSearchOptions struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Words the goods should also fit, at most 100 characters. Empty: none.
 	Keyword string `protobuf:"bytes,1,opt,name=keyword,proto3" json:"keyword,omitempty"`
 	// Only goods of this category: decimal digits. Empty: all.
 	CategoryId string `protobuf:"bytes,2,opt,name=category_id,json=categoryId,proto3" json:"category_id,omitempty"`
-	// The page, from 1. Default 1 (also for 0). Refused when it begins beyond the upstream's window (2,000 goods by default).
+	// The page, from 1. Default 1 (also for 0). A page that begins beyond the upstream's window (2,000 goods by default)
+	// is refused.
 	Page *int32 `protobuf:"varint,3,opt,name=page,proto3,oneof" json:"page,omitempty"`
-	// Goods a page. Default 20 (also for 0), at most 50: more is cut to 50. The upstream may serve fewer: see
-	// `effective_page_size`.
+	// Goods per page. Default 20 (also for 0), at most 50: a larger number is cut to 50. The upstream may serve fewer:
+	// see `effective_page_size`.
 	PageSize *int32 `protobuf:"varint,4,opt,name=page_size,json=pageSize,proto3,oneof" json:"page_size,omitempty"`
 	// The order. Default RELEVANCE, which is likeness here.
 	Sort SortOrder `protobuf:"varint,5,opt,name=sort,proto3,enum=zhaohuo.v1.SortOrder" json:"sort,omitempty"`
 	// Lowest price in yuan, a decimal such as "10" or "99.90", at most 2 places. Empty: no bound.
 	PriceMin string `protobuf:"bytes,6,opt,name=price_min,json=priceMin,proto3" json:"price_min,omitempty"`
-	// Highest price in yuan, as `price_min`, and not below it. Empty: no bound.
+	// Highest price in yuan, written like `price_min`. Must not be below `price_min`. Empty: no bound.
 	PriceMax string `protobuf:"bytes,7,opt,name=price_max,json=priceMax,proto3" json:"price_max,omitempty"`
-	// Properties the goods must all have, each at most once.
+	// Properties that every product must have. Each may be given once.
 	Filters []ProductFilter `protobuf:"varint,8,rep,packed,name=filters,proto3,enum=zhaohuo.v1.ProductFilter" json:"filters,omitempty"`
 	// Language of the translated texts, as in KeywordSearch. Unset or zh: titles stay Chinese.
 	LanguageCode string `protobuf:"bytes,9,opt,name=language_code,json=languageCode,proto3" json:"language_code,omitempty"`
 	// Each product also carries the upstream's own JSON. Default false.
 	IncludeRaw bool `protobuf:"varint,10,opt,name=include_raw,json=includeRaw,proto3" json:"include_raw,omitempty"`
-	// How old an answer may be. 0 asks the upstream whatever is kept. Absent: as the server is set (see docs/CONFIG.md).
+	// How old a stored answer may be. 0 always asks the upstream. Absent: the server's settings decide (see
+	// docs/CONFIG.md).
 	MaxStaleness *durationpb.Duration `protobuf:"bytes,11,opt,name=max_staleness,json=maxStaleness,proto3" json:"max_staleness,omitempty"`
-	// Search by this part of the image only; see ImageSearch. Absent: all of it, or what the upstream takes for the goods.
+	// Search by this part of the image only; see ImageSearch. Absent: the complete image, or the part of it in which the
+	// upstream sees the goods.
 	Region        *ImageRegion `protobuf:"bytes,12,opt,name=region,proto3" json:"region,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache

@@ -23,7 +23,7 @@ const (
 	_ = protoimpl.EnforceVersion(protoimpl.MaxVersion - 20)
 )
 
-// An image, by where it comes from.
+// An image, given in one of three ways.
 type ImageSource struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Where the image comes from. Exactly one is set.
@@ -107,8 +107,8 @@ type isImageSource_Source interface {
 }
 
 type ImageSource_Url struct {
-	// Its address: http or https, at most 2,048 bytes. Addresses on 1688's own image hosts are passed to the upstream as
-	// they are. This server fetches images from elsewhere, unless it is set not to.
+	// Its address: http or https, at most 2,048 bytes. Addresses on 1688's own image hosts are passed to the upstream
+	// unchanged. Images on other hosts are fetched by this server, unless its settings forbid that.
 	Url string `protobuf:"bytes,1,opt,name=url,proto3,oneof"`
 }
 

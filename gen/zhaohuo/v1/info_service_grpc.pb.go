@@ -27,27 +27,29 @@ const (
 //
 // For semantics around ctx use and closing/ending streaming RPCs, please refer to https://pkg.go.dev/google.golang.org/grpc/?tab=doc#ClientConn.NewStream.
 //
-// What this server is and whether it is well.
+// What this server is, and whether it works.
 //
-// Where callers need API keys, every RPC may also answer UNAUTHENTICATED (CALLER_UNAUTHENTICATED) and RESOURCE_EXHAUSTED
-// (CALLER_RATE_LIMITED); while the server stops, UNAVAILABLE (SERVER_DRAINING).
+// Where callers need API keys, every RPC may also answer UNAUTHENTICATED (CALLER_UNAUTHENTICATED) and
+// RESOURCE_EXHAUSTED (CALLER_RATE_LIMITED). While the server stops, it may answer UNAVAILABLE (SERVER_DRAINING).
 type InfoServiceClient interface {
-	// Tells version, mode, dialect, limits and the capability matrix.
+	// Returns version, mode, dialect, limits and the table of capabilities.
 	//
 	// Cost: no upstream call. Errors: none of its own.
 	GetServerInfo(ctx context.Context, in *GetServerInfoRequest, opts ...grpc.CallOption) (*GetServerInfoResponse, error)
-	// Examines the way to the upstream check by check: network, clock, App Key, signature, access token, the permission
-	// for each API in use, limits. For operators: where callers need API keys, the key's entry needs `admin: true`.
+	// Examines the connection to the upstream in this order: network, clock, App Key, signature, access token, the
+	// permission for each API in use, limits. For operators: where callers need API keys, the key's entry needs `admin:
+	// true`.
 	//
-	// The calls ask for nothing, they leave out their arguments: the step at which each is refused tells the steps before it
-	// passed. What is wrong is a finding, not an error; after a failure that would spoil all later checks, those are skipped.
+	// The calls leave out their arguments, so they ask for nothing. The step at which the upstream refuses a call shows
+	// that the steps before it passed. A problem is a finding, not an error. After a failure that would make all later
+	// checks fail too, those are skipped.
 	//
 	// Cost: real upstream calls, which spend the quota like any other: one for each API in use (8 in dialect aop), one
-	// before them for the time where the dialect tells it, and one more for each that is throttled or whose token is renewed.
-	// Never answered from a cache, but who asks while an examination is under way is told what that one finds, for no call. All
-	// callers together may begin three at once, and then one in 20 seconds.
-	// Errors: PERMISSION_DENIED (CALLER_NOT_ALLOWED); RESOURCE_EXHAUSTED (CALLER_RATE_LIMITED) with the wait; DEADLINE_EXCEEDED,
-	// CALLER_GONE, SERVER_DRAINING.
+	// before them for the time if the dialect has a call for that, and one more for each that is throttled or whose token
+	// is renewed. Never answered from a cache. A caller who asks during an examination gets the findings of that one, at
+	// no cost. All callers together may begin three at once, and then one in 20 seconds. Errors: PERMISSION_DENIED
+	// (CALLER_NOT_ALLOWED); RESOURCE_EXHAUSTED (CALLER_RATE_LIMITED) with the wait; DEADLINE_EXCEEDED, CALLER_GONE,
+	// SERVER_DRAINING.
 	Diagnose(ctx context.Context, in *DiagnoseRequest, opts ...grpc.CallOption) (*DiagnoseResponse, error)
 }
 
@@ -83,27 +85,29 @@ func (c *infoServiceClient) Diagnose(ctx context.Context, in *DiagnoseRequest, o
 // All implementations must embed UnimplementedInfoServiceServer
 // for forward compatibility.
 //
-// What this server is and whether it is well.
+// What this server is, and whether it works.
 //
-// Where callers need API keys, every RPC may also answer UNAUTHENTICATED (CALLER_UNAUTHENTICATED) and RESOURCE_EXHAUSTED
-// (CALLER_RATE_LIMITED); while the server stops, UNAVAILABLE (SERVER_DRAINING).
+// Where callers need API keys, every RPC may also answer UNAUTHENTICATED (CALLER_UNAUTHENTICATED) and
+// RESOURCE_EXHAUSTED (CALLER_RATE_LIMITED). While the server stops, it may answer UNAVAILABLE (SERVER_DRAINING).
 type InfoServiceServer interface {
-	// Tells version, mode, dialect, limits and the capability matrix.
+	// Returns version, mode, dialect, limits and the table of capabilities.
 	//
 	// Cost: no upstream call. Errors: none of its own.
 	GetServerInfo(context.Context, *GetServerInfoRequest) (*GetServerInfoResponse, error)
-	// Examines the way to the upstream check by check: network, clock, App Key, signature, access token, the permission
-	// for each API in use, limits. For operators: where callers need API keys, the key's entry needs `admin: true`.
+	// Examines the connection to the upstream in this order: network, clock, App Key, signature, access token, the
+	// permission for each API in use, limits. For operators: where callers need API keys, the key's entry needs `admin:
+	// true`.
 	//
-	// The calls ask for nothing, they leave out their arguments: the step at which each is refused tells the steps before it
-	// passed. What is wrong is a finding, not an error; after a failure that would spoil all later checks, those are skipped.
+	// The calls leave out their arguments, so they ask for nothing. The step at which the upstream refuses a call shows
+	// that the steps before it passed. A problem is a finding, not an error. After a failure that would make all later
+	// checks fail too, those are skipped.
 	//
 	// Cost: real upstream calls, which spend the quota like any other: one for each API in use (8 in dialect aop), one
-	// before them for the time where the dialect tells it, and one more for each that is throttled or whose token is renewed.
-	// Never answered from a cache, but who asks while an examination is under way is told what that one finds, for no call. All
-	// callers together may begin three at once, and then one in 20 seconds.
-	// Errors: PERMISSION_DENIED (CALLER_NOT_ALLOWED); RESOURCE_EXHAUSTED (CALLER_RATE_LIMITED) with the wait; DEADLINE_EXCEEDED,
-	// CALLER_GONE, SERVER_DRAINING.
+	// before them for the time if the dialect has a call for that, and one more for each that is throttled or whose token
+	// is renewed. Never answered from a cache. A caller who asks during an examination gets the findings of that one, at
+	// no cost. All callers together may begin three at once, and then one in 20 seconds. Errors: PERMISSION_DENIED
+	// (CALLER_NOT_ALLOWED); RESOURCE_EXHAUSTED (CALLER_RATE_LIMITED) with the wait; DEADLINE_EXCEEDED, CALLER_GONE,
+	// SERVER_DRAINING.
 	Diagnose(context.Context, *DiagnoseRequest) (*DiagnoseResponse, error)
 	mustEmbedUnimplementedInfoServiceServer()
 }

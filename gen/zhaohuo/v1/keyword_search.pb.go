@@ -24,34 +24,36 @@ const (
 	_ = protoimpl.EnforceVersion(protoimpl.MaxVersion - 20)
 )
 
-// A search by words. A field the upstream's dialect does not offer is refused with UNSUPPORTED_BY_DIALECT.
+// A search by words. A field that the upstream's dialect does not offer is refused with UNSUPPORTED_BY_DIALECT.
 type KeywordSearchRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// The words, 1 to 100 characters, not only white space. Chinese finds most.
+	// The words, 1 to 100 characters, not only white space. Chinese words find the most.
 	Keyword string `protobuf:"bytes,1,opt,name=keyword,proto3" json:"keyword,omitempty"`
-	// The page, from 1. Default 1 (also for 0). Refused when it begins beyond the upstream's window (2,000 goods by default).
+	// The page, from 1. Default 1 (also for 0). A page that begins beyond the upstream's window (2,000 goods by default)
+	// is refused.
 	Page *int32 `protobuf:"varint,2,opt,name=page,proto3,oneof" json:"page,omitempty"`
-	// Goods a page. Default 20 (also for 0), at most 50: more is cut to 50. The upstream may serve fewer: see
-	// `effective_page_size`.
+	// Goods per page. Default 20 (also for 0), at most 50: a larger number is cut to 50. The upstream may serve fewer:
+	// see `effective_page_size`.
 	PageSize *int32 `protobuf:"varint,3,opt,name=page_size,json=pageSize,proto3,oneof" json:"page_size,omitempty"`
 	// Lowest price in yuan, a decimal such as "10" or "99.90", at most 2 places. Empty: no bound.
 	PriceMin string `protobuf:"bytes,4,opt,name=price_min,json=priceMin,proto3" json:"price_min,omitempty"`
-	// Highest price in yuan, as `price_min`, and not below it. Empty: no bound.
+	// Highest price in yuan, written like `price_min`. Must not be below `price_min`. Empty: no bound.
 	PriceMax string `protobuf:"bytes,5,opt,name=price_max,json=priceMax,proto3" json:"price_max,omitempty"`
 	// Only goods of this category: decimal digits. Empty: all.
 	CategoryId string `protobuf:"bytes,6,opt,name=category_id,json=categoryId,proto3" json:"category_id,omitempty"`
 	// The order. Default RELEVANCE.
 	Sort SortOrder `protobuf:"varint,7,opt,name=sort,proto3,enum=zhaohuo.v1.SortOrder" json:"sort,omitempty"`
-	// Properties the goods must all have, each at most once.
+	// Properties that every product must have. Each may be given once.
 	Filters []ProductFilter `protobuf:"varint,8,rep,packed,name=filters,proto3,enum=zhaohuo.v1.ProductFilter" json:"filters,omitempty"`
-	// Language of the translated texts in BCP-47: en, ja, ru, vi, ko, fr, pt, es, th, id or ar; a region is taken and says
-	// nothing more ("en-US"). Unset or Chinese ("zh-CN"): titles stay Chinese and nothing is translated.
+	// Language of the translated texts in BCP-47: en, ja, ru, vi, ko, fr, pt, es, th, id or ar. A region ("en-US") is
+	// accepted and ignored. Unset or Chinese ("zh-CN"): titles stay Chinese and nothing is translated.
 	LanguageCode string `protobuf:"bytes,9,opt,name=language_code,json=languageCode,proto3" json:"language_code,omitempty"`
 	// Each product also carries the upstream's own JSON. Default false.
 	IncludeRaw bool `protobuf:"varint,10,opt,name=include_raw,json=includeRaw,proto3" json:"include_raw,omitempty"`
-	// Only goods with each of these attributes: ids of facets or of their values, as ListSearchFacets gives them. Empty: all.
+	// Only goods with all of these attributes: ids of facets or of their values, from ListSearchFacets. Empty: all.
 	FacetIds []string `protobuf:"bytes,11,rep,name=facet_ids,json=facetIds,proto3" json:"facet_ids,omitempty"`
-	// How old an answer may be. 0 asks the upstream whatever is kept. Absent: as the server is set (see docs/CONFIG.md).
+	// How old a stored answer may be. 0 always asks the upstream. Absent: the server's settings decide (see
+	// docs/CONFIG.md).
 	MaxStaleness  *durationpb.Duration `protobuf:"bytes,12,opt,name=max_staleness,json=maxStaleness,proto3" json:"max_staleness,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -176,15 +178,16 @@ type KeywordSearchResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The goods in the upstream's order. Empty means that nothing was found: a failure is an error, never an empty page.
 	Products []*Product `protobuf:"bytes,1,rep,name=products,proto3" json:"products,omitempty"`
-	// How many goods match, as the upstream says; with `truncated` at least so many. Absent: not said.
+	// How many goods match, according to the upstream. With `truncated`: at least so many. Absent: the upstream does not
+	// say.
 	Total *int64 `protobuf:"varint,2,opt,name=total,proto3,oneof" json:"total,omitempty"`
-	// The page this is.
+	// The number of this page.
 	Page int32 `protobuf:"varint,3,opt,name=page,proto3" json:"page,omitempty"`
-	// How many goods a page the upstream really serves.
+	// The page size that the upstream really served.
 	EffectivePageSize int32 `protobuf:"varint,4,opt,name=effective_page_size,json=effectivePageSize,proto3" json:"effective_page_size,omitempty"`
-	// The page to ask for next; 0 is none.
+	// The page to ask for next. 0: there is none.
 	NextPage int32 `protobuf:"varint,5,opt,name=next_page,json=nextPage,proto3" json:"next_page,omitempty"`
-	// The upstream's window is full: there may be more goods than can be paged to. Narrow the search to see them.
+	// The upstream's window is full. There may be more goods than pages can reach. Narrow the search to see them.
 	Truncated bool `protobuf:"varint,6,opt,name=truncated,proto3" json:"truncated,omitempty"`
 	// How the answer came about.
 	Meta          *AnswerMeta `protobuf:"bytes,7,opt,name=meta,proto3" json:"meta,omitempty"`

@@ -21,22 +21,23 @@ const (
 	_ = protoimpl.EnforceVersion(protoimpl.MaxVersion - 20)
 )
 
-// What a price is known to hold for, the surest first.
+// What a price is based on, the most certain basis first.
 type PriceBasis int32
 
 const (
 	// Not known.
 	PriceBasis_PRICE_BASIS_UNSPECIFIED PriceBasis = 0
-	// It holds at the quantity: the supplier's prices by quantity are known, and the quantity reaches one of them.
+	// The supplier's price at the quantity asked for: the prices by quantity are known, and the quantity reaches one of
+	// them.
 	PriceBasis_PRICE_BASIS_EXACT_AT_QUANTITY PriceBasis = 1
-	// It is one of the supplier's prices by quantity, and no quantity that reaches it was asked for: the lowest of all
-	// without a quantity, the first below the smallest order.
+	// One of the supplier's prices by quantity, but not for the quantity asked for. If no quantity was asked for, the
+	// lowest price. If the quantity is below the smallest order, the price of the smallest quantity.
 	PriceBasis_PRICE_BASIS_FROM_TIERS PriceBasis = 2
-	// It is the only price that the list says. What another quantity costs is not known.
+	// The only price in the list. Prices at other quantities are not known.
 	PriceBasis_PRICE_BASIS_LIST PriceBasis = 3
-	// It is the low end of a range. Most quantities and variants cost more.
+	// The low end of a range. Most quantities and variants cost more.
 	PriceBasis_PRICE_BASIS_LOWEST_OF_RANGE PriceBasis = 4
-	// It is the price of a promotion, which ends. Never sent yet: promotions are not compared.
+	// The price during a promotion, which ends. Never sent yet: promotions are not compared.
 	PriceBasis_PRICE_BASIS_PROMOTION PriceBasis = 5
 )
 

@@ -237,14 +237,14 @@ type Product struct {
 	TitleTranslated *string `protobuf:"bytes,3,opt,name=title_translated,json=titleTranslated,proto3,oneof" json:"title_translated,omitempty"`
 	// The main image, an absolute https address (http in the sandbox).
 	ImageUrl *string `protobuf:"bytes,4,opt,name=image_url,json=imageUrl,proto3,oneof" json:"image_url,omitempty"`
-	// The page for a human, an absolute address.
+	// The product's web page, an absolute address.
 	DetailUrl *string `protobuf:"bytes,5,opt,name=detail_url,json=detailUrl,proto3,oneof" json:"detail_url,omitempty"`
 	// Price of one unit; of a range, the lower end. CNY unless the upstream says otherwise. Absent: no price is
 	// known (negotiable, or not sent); `price_text` may say more.
 	Price *money.Money `protobuf:"bytes,6,opt,name=price,proto3" json:"price,omitempty"`
 	// Upper end of a price range; absent for a single price.
 	PriceMax *money.Money `protobuf:"bytes,7,opt,name=price_max,json=priceMax,proto3" json:"price_max,omitempty"`
-	// What the upstream sent where it is no price that can be parsed ("面议").
+	// What the upstream sent instead of a price that can be parsed ("面议").
 	PriceText *string `protobuf:"bytes,8,opt,name=price_text,json=priceText,proto3,oneof" json:"price_text,omitempty"`
 	// Price during a promotion that runs now.
 	PromotionPrice *money.Money `protobuf:"bytes,9,opt,name=promotion_price,json=promotionPrice,proto3" json:"promotion_price,omitempty"`
@@ -264,13 +264,13 @@ type Product struct {
 	RepurchaseRate *float64 `protobuf:"fixed64,16,opt,name=repurchase_rate,json=repurchaseRate,proto3,oneof" json:"repurchase_rate,omitempty"`
 	// What the upstream says of the goods, each once, in the order of the enum.
 	Badges []ProductBadge `protobuf:"varint,17,rep,packed,name=badges,proto3,enum=zhaohuo.v1.ProductBadge" json:"badges,omitempty"`
-	// Likeness to the image asked with, 0 to 1, only where the upstream itself says one.
+	// Likeness to the image of the request, 0 to 1, only if the upstream itself gives one.
 	Similarity *float64 `protobuf:"fixed64,18,opt,name=similarity,proto3,oneof" json:"similarity,omitempty"`
 	// Category ids from the top level down, as far as the upstream names them.
 	CategoryIds []string `protobuf:"bytes,19,rep,name=category_ids,json=categoryIds,proto3" json:"category_ids,omitempty"`
 	// The upstream's own JSON of this product, on request (`include_raw`). Its shape may change without notice.
 	RawJson *string `protobuf:"bytes,20,opt,name=raw_json,json=rawJson,proto3,oneof" json:"raw_json,omitempty"`
-	// Prices of kinds that have no field of their own here, each kind once, in the order of the enum. Never sent yet.
+	// Prices of kinds that have no field of their own, each kind once, in the order of the enum. Never sent yet.
 	OtherPrices   []*KindPrice `protobuf:"bytes,21,rep,name=other_prices,json=otherPrices,proto3" json:"other_prices,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache

@@ -88,7 +88,8 @@ type GetProductRequest struct {
 	LanguageCode string `protobuf:"bytes,2,opt,name=language_code,json=languageCode,proto3" json:"language_code,omitempty"`
 	// The product also carries the upstream's own JSON. Default false.
 	IncludeRaw bool `protobuf:"varint,3,opt,name=include_raw,json=includeRaw,proto3" json:"include_raw,omitempty"`
-	// How old an answer may be. 0 asks the upstream whatever is kept. Absent: as the server is set (see docs/CONFIG.md).
+	// How old a stored answer may be. 0 always asks the upstream. Absent: the server's settings decide (see
+	// docs/CONFIG.md).
 	MaxStaleness  *durationpb.Duration `protobuf:"bytes,4,opt,name=max_staleness,json=maxStaleness,proto3" json:"max_staleness,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -216,10 +217,11 @@ type BatchGetProductsRequest struct {
 	LanguageCode string `protobuf:"bytes,2,opt,name=language_code,json=languageCode,proto3" json:"language_code,omitempty"`
 	// Each product also carries the upstream's own JSON. Default false.
 	IncludeRaw bool `protobuf:"varint,3,opt,name=include_raw,json=includeRaw,proto3" json:"include_raw,omitempty"`
-	// How old an answer may be. 0 asks the upstream whatever is kept. Absent: as the server is set (see docs/CONFIG.md).
+	// How old a stored answer may be. 0 always asks the upstream. Absent: the server's settings decide (see
+	// docs/CONFIG.md).
 	MaxStaleness *durationpb.Duration `protobuf:"bytes,4,opt,name=max_staleness,json=maxStaleness,proto3" json:"max_staleness,omitempty"`
-	// Give descriptions whole, however long. Default false: those over 32 KiB are left out, so that the answer stays below the
-	// 4 MiB that most gRPC clients take unless they are set to take more.
+	// Include descriptions of any length. Default false: those over 32 KiB are left out, so that the answer stays below 4
+	// MiB, which is the default limit of most gRPC clients.
 	IncludeDescriptions bool `protobuf:"varint,5,opt,name=include_descriptions,json=includeDescriptions,proto3" json:"include_descriptions,omitempty"`
 	unknownFields       protoimpl.UnknownFields
 	sizeCache           protoimpl.SizeCache
@@ -295,7 +297,7 @@ type BatchGetProductsResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// One result for each id of the request, in its order.
 	Results []*ProductResult `protobuf:"bytes,1,rep,name=results,proto3" json:"results,omitempty"`
-	// How the answers came about: the oldest time, the sum of calls.
+	// How the answers came about: the oldest time, and the sum of the calls.
 	Meta          *AnswerMeta `protobuf:"bytes,2,opt,name=meta,proto3" json:"meta,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -345,10 +347,10 @@ func (x *BatchGetProductsResponse) GetMeta() *AnswerMeta {
 	return nil
 }
 
-// What came of one id.
+// The result for one id.
 type ProductResult struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// The id as it was asked for.
+	// The id, as in the request.
 	Id string `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
 	// The product, or why there is none.
 	//
@@ -442,7 +444,7 @@ type ProductResult_Product struct {
 }
 
 type ProductResult_Error struct {
-	// Why there is none, with the same details an error of GetProduct has.
+	// Why there is none, with the same details as an error of GetProduct.
 	Error *status.Status `protobuf:"bytes,3,opt,name=error,proto3,oneof"`
 }
 
@@ -450,10 +452,10 @@ func (*ProductResult_Product) isProductResult_Outcome() {}
 
 func (*ProductResult_Error) isProductResult_Outcome() {}
 
-// One product with all the upstream says of it. What it does not say is absent, never zero.
+// One product with all that the upstream says about it. What it does not say is absent, never zero.
 type ProductDetail struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// What lists also show.
+	// The part that lists also have.
 	Summary *Product `protobuf:"bytes,1,opt,name=summary,proto3" json:"summary,omitempty"`
 	// Whether it can be bought.
 	Status ProductStatus `protobuf:"varint,2,opt,name=status,proto3,enum=zhaohuo.v1.ProductStatus" json:"status,omitempty"`
@@ -463,7 +465,7 @@ type ProductDetail struct {
 	PriceTiers []*PriceTier `protobuf:"bytes,4,rep,name=price_tiers,json=priceTiers,proto3" json:"price_tiers,omitempty"`
 	// Its variants.
 	Skus []*ProductSku `protobuf:"bytes,5,rep,name=skus,proto3" json:"skus,omitempty"`
-	// What it is made of and for.
+	// Its attributes, such as material and use.
 	Attributes []*ProductAttribute `protobuf:"bytes,6,rep,name=attributes,proto3" json:"attributes,omitempty"`
 	// All its images, absolute addresses, the main one first.
 	ImageUrls []string `protobuf:"bytes,7,rep,name=image_urls,json=imageUrls,proto3" json:"image_urls,omitempty"`
@@ -631,7 +633,7 @@ func (x *ProductDetail) GetCategoryName() string {
 	return ""
 }
 
-// The price of one unit from a quantity on.
+// The price of one unit from a certain quantity up.
 type PriceTier struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The smallest quantity this price is for.
@@ -704,7 +706,7 @@ type ProductSku struct {
 	SpecId *string `protobuf:"bytes,2,opt,name=spec_id,json=specId,proto3,oneof" json:"spec_id,omitempty"`
 	// What sets it apart, such as colour and size.
 	Attributes []*ProductAttribute `protobuf:"bytes,3,rep,name=attributes,proto3" json:"attributes,omitempty"`
-	// Price of one unit. Absent: the tiers hold.
+	// Price of one unit. Absent: the prices by quantity apply.
 	Price *money.Money `protobuf:"bytes,4,opt,name=price,proto3" json:"price,omitempty"`
 	// Price of a single piece sent to the buyer's customer.
 	DropshippingPrice *money.Money `protobuf:"bytes,5,opt,name=dropshipping_price,json=dropshippingPrice,proto3" json:"dropshipping_price,omitempty"`

@@ -33,19 +33,20 @@ const (
 //
 // Goods, their sellers, and hints for searching.
 //
-// Where callers need API keys, every RPC may also answer UNAUTHENTICATED (CALLER_UNAUTHENTICATED) and RESOURCE_EXHAUSTED
-// (CALLER_RATE_LIMITED); while the server stops, UNAVAILABLE (SERVER_DRAINING).
+// Where callers need API keys, every RPC may also answer UNAUTHENTICATED (CALLER_UNAUTHENTICATED) and
+// RESOURCE_EXHAUSTED (CALLER_RATE_LIMITED). While the server stops, it may answer UNAVAILABLE (SERVER_DRAINING).
 type ProductServiceClient interface {
-	// Gives one product in detail: prices by quantity, variants, attributes, images, weight and size, supplier.
+	// Returns one product in detail: prices by quantity, variants, attributes, images, weight and size, supplier.
 	//
-	// Cost: 1 upstream call. May be answered from the cache. Errors: those of KeywordSearch, and NOT_FOUND (PRODUCT_NOT_FOUND).
+	// Cost: 1 upstream call. May be answered from the cache. Errors: those of KeywordSearch, and NOT_FOUND
+	// (PRODUCT_NOT_FOUND).
 	GetProduct(ctx context.Context, in *GetProductRequest, opts ...grpc.CallOption) (*GetProductResponse, error)
-	// Gives up to 50 products in detail, each with its own result or error; one bad id never spoils the rest. Descriptions over
-	// 32 KiB are left out unless they are asked for (`include_descriptions`). With them, or with `include_raw`, an answer may be
-	// over 4 MiB: set the client to take larger messages.
+	// Returns up to 50 products in detail, each with its own result or error. One bad id does not affect the others.
+	// Descriptions over 32 KiB are left out unless they are asked for (`include_descriptions`). With them, or with
+	// `include_raw`, an answer may be over 4 MiB: set the client to accept larger messages.
 	//
-	// Cost: 1 upstream call for each different id. May be answered from the cache. Errors of the whole: INVALID_ARGUMENT
-	// (INVALID_FIELD); errors of one id stand in its result.
+	// Cost: 1 upstream call for each different id. May be answered from the cache. Errors of the request:
+	// INVALID_ARGUMENT (INVALID_FIELD). The error of one id is in its result.
 	BatchGetProducts(ctx context.Context, in *BatchGetProductsRequest, opts ...grpc.CallOption) (*BatchGetProductsResponse, error)
 	// Lists the goods of one seller.
 	//
@@ -139,19 +140,20 @@ func (c *productServiceClient) ListRelatedProducts(ctx context.Context, in *List
 //
 // Goods, their sellers, and hints for searching.
 //
-// Where callers need API keys, every RPC may also answer UNAUTHENTICATED (CALLER_UNAUTHENTICATED) and RESOURCE_EXHAUSTED
-// (CALLER_RATE_LIMITED); while the server stops, UNAVAILABLE (SERVER_DRAINING).
+// Where callers need API keys, every RPC may also answer UNAUTHENTICATED (CALLER_UNAUTHENTICATED) and
+// RESOURCE_EXHAUSTED (CALLER_RATE_LIMITED). While the server stops, it may answer UNAVAILABLE (SERVER_DRAINING).
 type ProductServiceServer interface {
-	// Gives one product in detail: prices by quantity, variants, attributes, images, weight and size, supplier.
+	// Returns one product in detail: prices by quantity, variants, attributes, images, weight and size, supplier.
 	//
-	// Cost: 1 upstream call. May be answered from the cache. Errors: those of KeywordSearch, and NOT_FOUND (PRODUCT_NOT_FOUND).
+	// Cost: 1 upstream call. May be answered from the cache. Errors: those of KeywordSearch, and NOT_FOUND
+	// (PRODUCT_NOT_FOUND).
 	GetProduct(context.Context, *GetProductRequest) (*GetProductResponse, error)
-	// Gives up to 50 products in detail, each with its own result or error; one bad id never spoils the rest. Descriptions over
-	// 32 KiB are left out unless they are asked for (`include_descriptions`). With them, or with `include_raw`, an answer may be
-	// over 4 MiB: set the client to take larger messages.
+	// Returns up to 50 products in detail, each with its own result or error. One bad id does not affect the others.
+	// Descriptions over 32 KiB are left out unless they are asked for (`include_descriptions`). With them, or with
+	// `include_raw`, an answer may be over 4 MiB: set the client to accept larger messages.
 	//
-	// Cost: 1 upstream call for each different id. May be answered from the cache. Errors of the whole: INVALID_ARGUMENT
-	// (INVALID_FIELD); errors of one id stand in its result.
+	// Cost: 1 upstream call for each different id. May be answered from the cache. Errors of the request:
+	// INVALID_ARGUMENT (INVALID_FIELD). The error of one id is in its result.
 	BatchGetProducts(context.Context, *BatchGetProductsRequest) (*BatchGetProductsResponse, error)
 	// Lists the goods of one seller.
 	//

@@ -31,7 +31,8 @@ type ListSearchFacetsRequest struct {
 	Keyword string `protobuf:"bytes,1,opt,name=keyword,proto3" json:"keyword,omitempty"`
 	// Language of the translated texts, as in KeywordSearch. Unset or zh: texts stay Chinese.
 	LanguageCode string `protobuf:"bytes,2,opt,name=language_code,json=languageCode,proto3" json:"language_code,omitempty"`
-	// How old an answer may be. 0 asks the upstream whatever is kept. Absent: as the server is set (see docs/CONFIG.md).
+	// How old a stored answer may be. 0 always asks the upstream. Absent: the server's settings decide (see
+	// docs/CONFIG.md).
 	MaxStaleness  *durationpb.Duration `protobuf:"bytes,3,opt,name=max_staleness,json=maxStaleness,proto3" json:"max_staleness,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -143,7 +144,7 @@ func (x *ListSearchFacetsResponse) GetMeta() *AnswerMeta {
 	return nil
 }
 
-// A property goods of a keyword differ in, such as style.
+// A property in which the goods of a keyword differ, such as style.
 type SearchFacet struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Its id, for KeywordSearch's `facet_ids`.
@@ -287,7 +288,8 @@ type ListTopKeywordsRequest struct {
 	CategoryId string `protobuf:"bytes,1,opt,name=category_id,json=categoryId,proto3" json:"category_id,omitempty"`
 	// Language of the translated texts, as in KeywordSearch. Unset or zh: texts stay Chinese.
 	LanguageCode string `protobuf:"bytes,2,opt,name=language_code,json=languageCode,proto3" json:"language_code,omitempty"`
-	// How old an answer may be. 0 asks the upstream whatever is kept. Absent: as the server is set (see docs/CONFIG.md).
+	// How old a stored answer may be. 0 always asks the upstream. Absent: the server's settings decide (see
+	// docs/CONFIG.md).
 	MaxStaleness  *durationpb.Duration `protobuf:"bytes,3,opt,name=max_staleness,json=maxStaleness,proto3" json:"max_staleness,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -461,13 +463,14 @@ type ListRelatedProductsRequest struct {
 	Id string `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
 	// The page, from 1. Default 1 (also for 0).
 	Page *int32 `protobuf:"varint,2,opt,name=page,proto3,oneof" json:"page,omitempty"`
-	// Goods a page. Default 10 (also for 0), at most 10: more is cut to 10.
+	// Goods per page. Default 10 (also for 0), at most 10: a larger number is cut to 10.
 	PageSize *int32 `protobuf:"varint,3,opt,name=page_size,json=pageSize,proto3,oneof" json:"page_size,omitempty"`
 	// Language of the translated texts, as in KeywordSearch. Unset or zh: texts stay Chinese.
 	LanguageCode string `protobuf:"bytes,4,opt,name=language_code,json=languageCode,proto3" json:"language_code,omitempty"`
 	// Each product also carries the upstream's own JSON. Default false.
 	IncludeRaw bool `protobuf:"varint,5,opt,name=include_raw,json=includeRaw,proto3" json:"include_raw,omitempty"`
-	// How old an answer may be. 0 asks the upstream whatever is kept. Absent: as the server is set (see docs/CONFIG.md).
+	// How old a stored answer may be. 0 always asks the upstream. Absent: the server's settings decide (see
+	// docs/CONFIG.md).
 	MaxStaleness  *durationpb.Duration `protobuf:"bytes,6,opt,name=max_staleness,json=maxStaleness,proto3" json:"max_staleness,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -550,13 +553,13 @@ type ListRelatedProductsResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The goods in the upstream's order.
 	Products []*Product `protobuf:"bytes,1,rep,name=products,proto3" json:"products,omitempty"`
-	// The page this is.
+	// The number of this page.
 	Page int32 `protobuf:"varint,2,opt,name=page,proto3" json:"page,omitempty"`
-	// The page to ask for next; 0 is none.
+	// The page to ask for next. 0: there is none.
 	NextPage int32 `protobuf:"varint,3,opt,name=next_page,json=nextPage,proto3" json:"next_page,omitempty"`
 	// How the answer came about.
 	Meta *AnswerMeta `protobuf:"bytes,4,opt,name=meta,proto3" json:"meta,omitempty"`
-	// How many goods a page the upstream really serves.
+	// The page size that the upstream really served.
 	EffectivePageSize int32 `protobuf:"varint,5,opt,name=effective_page_size,json=effectivePageSize,proto3" json:"effective_page_size,omitempty"`
 	unknownFields     protoimpl.UnknownFields
 	sizeCache         protoimpl.SizeCache

@@ -33,8 +33,8 @@ const (
 //
 // Search for goods on 1688.
 //
-// Where callers need API keys, every RPC may also answer UNAUTHENTICATED (CALLER_UNAUTHENTICATED) and RESOURCE_EXHAUSTED
-// (CALLER_RATE_LIMITED); while the server stops, UNAVAILABLE (SERVER_DRAINING).
+// Where callers need API keys, every RPC may also answer UNAUTHENTICATED (CALLER_UNAUTHENTICATED) and
+// RESOURCE_EXHAUSTED (CALLER_RATE_LIMITED). While the server stops, it may answer UNAVAILABLE (SERVER_DRAINING).
 type SearchServiceClient interface {
 	// Searches goods by words.
 	//
@@ -46,7 +46,7 @@ type SearchServiceClient interface {
 	KeywordSearch(ctx context.Context, in *KeywordSearchRequest, opts ...grpc.CallOption) (*KeywordSearchResponse, error)
 	// Searches goods by an image: by its address, its bytes, or the id of one sent before.
 	//
-	// Cost: 1 upstream call; 2 where the dialect uploads an image first (AOP) and has not seen it lately. May be
+	// Cost: 1 upstream call; 2 if the dialect uploads images first (AOP) and this image was not uploaded lately. May be
 	// answered from the cache. Errors: those of KeywordSearch, and INVALID_ARGUMENT (IMAGE_UNREADABLE, IMAGE_TOO_LARGE,
 	// IMAGE_FETCH_REFUSED, IMAGE_FETCH_FAILED), NOT_FOUND (IMAGE_EXPIRED), RESOURCE_EXHAUSTED (MEMORY_BUDGET_FULL).
 	ImageSearch(ctx context.Context, in *ImageSearchRequest, opts ...grpc.CallOption) (*ImageSearchResponse, error)
@@ -55,27 +55,27 @@ type SearchServiceClient interface {
 	//
 	// Cost and errors: those of ImageSearch; DEADLINE_EXCEEDED (UPLOAD_STALLED) for an upload that stops sending.
 	UploadImageSearch(ctx context.Context, opts ...grpc.CallOption) (grpc.ClientStreamingClient[UploadImageSearchRequest, UploadImageSearchResponse], error)
-	// Searches by many images on one stream: options first, then one image after the other, each named by its address
-	// or id, or sent in chunks. Each is answered as soon as it is done, in any order; one that fails never spoils the rest.
-	// Read while you send: answers that nobody takes hold up the images. Over REST it is POST
-	// /v1/products:batchImageSearch for images that are named by address or id; the answers are NDJSON.
+	// Searches by many images on one stream. The options come first, then one image after the other, each given by its
+	// address or id, or sent in chunks. Each image is answered as soon as it is done, in any order. An image that fails
+	// does not affect the others. Read while you send: as long as answers are not read, no more images are received. Over
+	// REST it is POST /v1/products:batchImageSearch for images given by address or id; the answers are NDJSON.
 	//
-	// Cost: that of ImageSearch for each different image. Interactive calls go first. Blocks for memory instead of
-	// refusing an image. Errors of the stream: INVALID_ARGUMENT (INVALID_FIELD, UNSUPPORTED_BY_DIALECT) for
-	// options and for parts in a wrong order, DEADLINE_EXCEEDED (UPLOAD_STALLED) for an image that stops coming; those of
-	// one image, INVALID_FIELD included, stand in its answer.
+	// Cost: that of ImageSearch for each different image. Interactive calls go first. Waits for memory instead of
+	// refusing an image. Errors of the stream: INVALID_ARGUMENT (INVALID_FIELD, UNSUPPORTED_BY_DIALECT) for options and
+	// for messages in a wrong order, DEADLINE_EXCEEDED (UPLOAD_STALLED) for an image that stops arriving. The error of
+	// one image, also INVALID_FIELD, is in its answer.
 	BatchImageSearch(ctx context.Context, opts ...grpc.CallOption) (grpc.BidiStreamingClient[BatchImageSearchRequest, BatchImageSearchResponse], error)
-	// Searches many keywords, answering each page as soon as it is there. One failed question never spoils the rest.
-	// Over REST the stream is NDJSON.
+	// Searches by many keywords and sends each page as soon as it is ready. A question that fails does not affect the
+	// others. Over REST the stream is NDJSON.
 	//
-	// Cost: 1 upstream call for each different question that is not kept. Waits behind interactive calls. Errors of the
-	// whole: INVALID_ARGUMENT (INVALID_FIELD, UNSUPPORTED_BY_DIALECT, RESUME_TOKEN_INVALID); those of one question stand
-	// in its result.
+	// Cost: 1 upstream call for each different question whose answer is not stored. Interactive calls go first. Errors of
+	// the stream: INVALID_ARGUMENT (INVALID_FIELD, UNSUPPORTED_BY_DIALECT, RESUME_TOKEN_INVALID). The error of one
+	// question is in its result.
 	BatchKeywordSearch(ctx context.Context, in *BatchKeywordSearchRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[BatchKeywordSearchResponse], error)
 	// Searches goods by words and sends all pages, no product twice. Over REST the stream is NDJSON.
 	//
-	// Cost: 1 upstream call a page that is not kept. Waits behind interactive calls. Errors: those of KeywordSearch, after
-	// what was found before.
+	// Cost: 1 upstream call for each page that is not stored. Interactive calls go first. Errors: those of KeywordSearch,
+	// after the goods that were found before.
 	StreamKeywordSearch(ctx context.Context, in *StreamKeywordSearchRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[StreamKeywordSearchResponse], error)
 }
 
@@ -177,8 +177,8 @@ type SearchService_StreamKeywordSearchClient = grpc.ServerStreamingClient[Stream
 //
 // Search for goods on 1688.
 //
-// Where callers need API keys, every RPC may also answer UNAUTHENTICATED (CALLER_UNAUTHENTICATED) and RESOURCE_EXHAUSTED
-// (CALLER_RATE_LIMITED); while the server stops, UNAVAILABLE (SERVER_DRAINING).
+// Where callers need API keys, every RPC may also answer UNAUTHENTICATED (CALLER_UNAUTHENTICATED) and
+// RESOURCE_EXHAUSTED (CALLER_RATE_LIMITED). While the server stops, it may answer UNAVAILABLE (SERVER_DRAINING).
 type SearchServiceServer interface {
 	// Searches goods by words.
 	//
@@ -190,7 +190,7 @@ type SearchServiceServer interface {
 	KeywordSearch(context.Context, *KeywordSearchRequest) (*KeywordSearchResponse, error)
 	// Searches goods by an image: by its address, its bytes, or the id of one sent before.
 	//
-	// Cost: 1 upstream call; 2 where the dialect uploads an image first (AOP) and has not seen it lately. May be
+	// Cost: 1 upstream call; 2 if the dialect uploads images first (AOP) and this image was not uploaded lately. May be
 	// answered from the cache. Errors: those of KeywordSearch, and INVALID_ARGUMENT (IMAGE_UNREADABLE, IMAGE_TOO_LARGE,
 	// IMAGE_FETCH_REFUSED, IMAGE_FETCH_FAILED), NOT_FOUND (IMAGE_EXPIRED), RESOURCE_EXHAUSTED (MEMORY_BUDGET_FULL).
 	ImageSearch(context.Context, *ImageSearchRequest) (*ImageSearchResponse, error)
@@ -199,27 +199,27 @@ type SearchServiceServer interface {
 	//
 	// Cost and errors: those of ImageSearch; DEADLINE_EXCEEDED (UPLOAD_STALLED) for an upload that stops sending.
 	UploadImageSearch(grpc.ClientStreamingServer[UploadImageSearchRequest, UploadImageSearchResponse]) error
-	// Searches by many images on one stream: options first, then one image after the other, each named by its address
-	// or id, or sent in chunks. Each is answered as soon as it is done, in any order; one that fails never spoils the rest.
-	// Read while you send: answers that nobody takes hold up the images. Over REST it is POST
-	// /v1/products:batchImageSearch for images that are named by address or id; the answers are NDJSON.
+	// Searches by many images on one stream. The options come first, then one image after the other, each given by its
+	// address or id, or sent in chunks. Each image is answered as soon as it is done, in any order. An image that fails
+	// does not affect the others. Read while you send: as long as answers are not read, no more images are received. Over
+	// REST it is POST /v1/products:batchImageSearch for images given by address or id; the answers are NDJSON.
 	//
-	// Cost: that of ImageSearch for each different image. Interactive calls go first. Blocks for memory instead of
-	// refusing an image. Errors of the stream: INVALID_ARGUMENT (INVALID_FIELD, UNSUPPORTED_BY_DIALECT) for
-	// options and for parts in a wrong order, DEADLINE_EXCEEDED (UPLOAD_STALLED) for an image that stops coming; those of
-	// one image, INVALID_FIELD included, stand in its answer.
+	// Cost: that of ImageSearch for each different image. Interactive calls go first. Waits for memory instead of
+	// refusing an image. Errors of the stream: INVALID_ARGUMENT (INVALID_FIELD, UNSUPPORTED_BY_DIALECT) for options and
+	// for messages in a wrong order, DEADLINE_EXCEEDED (UPLOAD_STALLED) for an image that stops arriving. The error of
+	// one image, also INVALID_FIELD, is in its answer.
 	BatchImageSearch(grpc.BidiStreamingServer[BatchImageSearchRequest, BatchImageSearchResponse]) error
-	// Searches many keywords, answering each page as soon as it is there. One failed question never spoils the rest.
-	// Over REST the stream is NDJSON.
+	// Searches by many keywords and sends each page as soon as it is ready. A question that fails does not affect the
+	// others. Over REST the stream is NDJSON.
 	//
-	// Cost: 1 upstream call for each different question that is not kept. Waits behind interactive calls. Errors of the
-	// whole: INVALID_ARGUMENT (INVALID_FIELD, UNSUPPORTED_BY_DIALECT, RESUME_TOKEN_INVALID); those of one question stand
-	// in its result.
+	// Cost: 1 upstream call for each different question whose answer is not stored. Interactive calls go first. Errors of
+	// the stream: INVALID_ARGUMENT (INVALID_FIELD, UNSUPPORTED_BY_DIALECT, RESUME_TOKEN_INVALID). The error of one
+	// question is in its result.
 	BatchKeywordSearch(*BatchKeywordSearchRequest, grpc.ServerStreamingServer[BatchKeywordSearchResponse]) error
 	// Searches goods by words and sends all pages, no product twice. Over REST the stream is NDJSON.
 	//
-	// Cost: 1 upstream call a page that is not kept. Waits behind interactive calls. Errors: those of KeywordSearch, after
-	// what was found before.
+	// Cost: 1 upstream call for each page that is not stored. Interactive calls go first. Errors: those of KeywordSearch,
+	// after the goods that were found before.
 	StreamKeywordSearch(*StreamKeywordSearchRequest, grpc.ServerStreamingServer[StreamKeywordSearchResponse]) error
 	mustEmbedUnimplementedSearchServiceServer()
 }

@@ -181,7 +181,7 @@ func (FieldSide) EnumDescriptor() ([]byte, []int) {
 	return file_zhaohuo_v1_server_info_proto_rawDescGZIP(), []int{2}
 }
 
-// How far something is offered.
+// How far a field is offered.
 type FieldSupport int32
 
 const (
@@ -286,11 +286,12 @@ type GetServerInfoResponse struct {
 	Dialect UpstreamDialect `protobuf:"varint,3,opt,name=dialect,proto3,enum=zhaohuo.v1.UpstreamDialect" json:"dialect,omitempty"`
 	// The limits in force.
 	Limits *ServerLimits `protobuf:"bytes,4,opt,name=limits,proto3" json:"limits,omitempty"`
-	// Which field of which RPC the dialect offers: every request field, and every product field a search answers.
+	// Which field of which RPC the dialect offers: every request field, and every product field in the answer to a
+	// search.
 	Capabilities []*FieldCapability `protobuf:"bytes,5,rep,name=capabilities,proto3" json:"capabilities,omitempty"`
-	// Whose answers these are: an opaque fingerprint, lower-case hexadecimal, of the account at 1688 and of the upstream's
-	// address. It stays the same over restarts, and replicas for one account have the same. Answers of servers with
-	// different fingerprints are not to be mixed. In the sandbox it stands for the catalogue.
+	// Identifies the source of the answers: an opaque fingerprint, in lower-case hexadecimal, of the account at 1688 and
+	// the upstream's address. Restarts do not change it, and all replicas for one account have the same. Do not mix
+	// answers of servers with different fingerprints. In the sandbox it stands for the catalogue.
 	Account       string `protobuf:"bytes,6,opt,name=account,proto3" json:"account,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -375,16 +376,16 @@ type ServerLimits struct {
 	UpstreamQps float64 `protobuf:"fixed64,1,opt,name=upstream_qps,json=upstreamQps,proto3" json:"upstream_qps,omitempty"`
 	// The largest `page_size`.
 	PageSizeMax int32 `protobuf:"varint,2,opt,name=page_size_max,json=pageSizeMax,proto3" json:"page_size_max,omitempty"`
-	// How many goods of one search can be paged to.
+	// How many goods of one search pages can reach.
 	ResultWindow int32 `protobuf:"varint,3,opt,name=result_window,json=resultWindow,proto3" json:"result_window,omitempty"`
 	// The largest request over gRPC and REST in bytes.
 	RequestBytesMax int64 `protobuf:"varint,4,opt,name=request_bytes_max,json=requestBytesMax,proto3" json:"request_bytes_max,omitempty"`
-	// How long a request without a deadline of its own may take.
+	// How long a request may take if the caller sets no deadline.
 	DefaultTimeout *durationpb.Duration `protobuf:"bytes,5,opt,name=default_timeout,json=defaultTimeout,proto3" json:"default_timeout,omitempty"`
-	// The part of `upstream_qps` that is left unused at present, 0 to 1: the setting, and what was learned from the
-	// upstream's refusals since. Unset where no rate is limited, or while the store of the limits cannot be asked.
+	// The part of `upstream_qps` that is left unused at present, 0 to 1: what the setting says, and more after the
+	// upstream has throttled calls. Unset if the rate is not limited, or while the store of the limits cannot be reached.
 	QuotaMargin *float64 `protobuf:"fixed64,6,opt,name=quota_margin,json=quotaMargin,proto3,oneof" json:"quota_margin,omitempty"`
-	// How long a request may take, whatever deadline its caller set. A later deadline is cut to this.
+	// The longest time a request may take. A later deadline of the caller is cut to this.
 	TimeoutMax *durationpb.Duration `protobuf:"bytes,7,opt,name=timeout_max,json=timeoutMax,proto3" json:"timeout_max,omitempty"`
 	// The same for RPCs that answer with a stream; 0 is no limit.
 	StreamTimeoutMax *durationpb.Duration `protobuf:"bytes,8,opt,name=stream_timeout_max,json=streamTimeoutMax,proto3" json:"stream_timeout_max,omitempty"`
@@ -485,13 +486,13 @@ type FieldCapability struct {
 	Rpc string `protobuf:"bytes,1,opt,name=rpc,proto3" json:"rpc,omitempty"`
 	// The field's path: "price_min" in the request, "products.similarity" in the answer.
 	Field string `protobuf:"bytes,2,opt,name=field,proto3" json:"field,omitempty"`
-	// Which message the field stands in.
+	// Which message has the field.
 	Side FieldSide `protobuf:"varint,3,opt,name=side,proto3,enum=zhaohuo.v1.FieldSide" json:"side,omitempty"`
 	// Whether it is offered.
 	Support FieldSupport `protobuf:"varint,4,opt,name=support,proto3,enum=zhaohuo.v1.FieldSupport" json:"support,omitempty"`
 	// For PARTIAL support: the values that are offered, as JSON spells them.
 	Values []string `protobuf:"bytes,5,rep,name=values,proto3" json:"values,omitempty"`
-	// What else there is to know, in English.
+	// Further remarks, in English.
 	Note          string `protobuf:"bytes,6,opt,name=note,proto3" json:"note,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache

@@ -96,30 +96,31 @@ func (StreamEndReason) EnumDescriptor() ([]byte, []int) {
 // One search by words, all its pages.
 type StreamKeywordSearchRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// The words, 1 to 100 characters, not only white space. Chinese finds most.
+	// The words, 1 to 100 characters, not only white space. Chinese words find the most.
 	Keyword string `protobuf:"bytes,1,opt,name=keyword,proto3" json:"keyword,omitempty"`
-	// How many goods at most, 1 to 2,000. Default: as many as can be paged to.
+	// How many goods at most, 1 to 2,000. Default: as many as pages can reach.
 	MaxResults *int32 `protobuf:"varint,2,opt,name=max_results,json=maxResults,proto3,oneof" json:"max_results,omitempty"`
-	// Goods a page. Default 50 (also for 0), at most 50: more is cut to 50. The upstream may serve fewer.
+	// Goods per page. Default 50 (also for 0), at most 50: a larger number is cut to 50. The upstream may serve fewer.
 	PageSize *int32 `protobuf:"varint,3,opt,name=page_size,json=pageSize,proto3,oneof" json:"page_size,omitempty"`
 	// Lowest price in yuan, a decimal such as "10" or "99.90", at most 2 places. Empty: no bound.
 	PriceMin string `protobuf:"bytes,4,opt,name=price_min,json=priceMin,proto3" json:"price_min,omitempty"`
-	// Highest price in yuan, as `price_min`, and not below it. Empty: no bound.
+	// Highest price in yuan, written like `price_min`. Must not be below `price_min`. Empty: no bound.
 	PriceMax string `protobuf:"bytes,5,opt,name=price_max,json=priceMax,proto3" json:"price_max,omitempty"`
 	// Only goods of this category: decimal digits. Empty: all.
 	CategoryId string `protobuf:"bytes,6,opt,name=category_id,json=categoryId,proto3" json:"category_id,omitempty"`
 	// The order. Default RELEVANCE.
 	Sort SortOrder `protobuf:"varint,7,opt,name=sort,proto3,enum=zhaohuo.v1.SortOrder" json:"sort,omitempty"`
-	// Properties the goods must all have, each at most once.
+	// Properties that every product must have. Each may be given once.
 	Filters []ProductFilter `protobuf:"varint,8,rep,packed,name=filters,proto3,enum=zhaohuo.v1.ProductFilter" json:"filters,omitempty"`
-	// Language of the translated texts in BCP-47: en, ja, ru, vi, ko, fr, pt, es, th, id or ar; a region is taken and says
-	// nothing more ("en-US"). Unset or Chinese ("zh-CN"): titles stay Chinese and nothing is translated.
+	// Language of the translated texts in BCP-47: en, ja, ru, vi, ko, fr, pt, es, th, id or ar. A region ("en-US") is
+	// accepted and ignored. Unset or Chinese ("zh-CN"): titles stay Chinese and nothing is translated.
 	LanguageCode string `protobuf:"bytes,9,opt,name=language_code,json=languageCode,proto3" json:"language_code,omitempty"`
 	// Each product also carries the upstream's own JSON. Default false.
 	IncludeRaw bool `protobuf:"varint,10,opt,name=include_raw,json=includeRaw,proto3" json:"include_raw,omitempty"`
-	// Only goods with each of these attributes: ids of facets or of their values, as ListSearchFacets gives them. Empty: all.
+	// Only goods with all of these attributes: ids of facets or of their values, from ListSearchFacets. Empty: all.
 	FacetIds []string `protobuf:"bytes,11,rep,name=facet_ids,json=facetIds,proto3" json:"facet_ids,omitempty"`
-	// How old an answer may be. 0 asks the upstream whatever is kept. Absent: as the server is set (see docs/CONFIG.md).
+	// How old a stored answer may be. 0 always asks the upstream. Absent: the server's settings decide (see
+	// docs/CONFIG.md).
 	MaxStaleness  *durationpb.Duration `protobuf:"bytes,12,opt,name=max_staleness,json=maxStaleness,proto3" json:"max_staleness,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -239,18 +240,18 @@ func (x *StreamKeywordSearchRequest) GetMaxStaleness() *durationpb.Duration {
 	return nil
 }
 
-// One page of the goods, none of them sent before; or, last, why there are no more.
+// One page of goods that were not sent before. The last message says why there are no more.
 type StreamKeywordSearchResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The goods of this page that earlier pages did not have.
 	Products []*Product `protobuf:"bytes,1,rep,name=products,proto3" json:"products,omitempty"`
 	// The page they are from.
 	Page int32 `protobuf:"varint,2,opt,name=page,proto3" json:"page,omitempty"`
-	// How many goods match, as the upstream says. Absent: not said.
+	// How many goods match, according to the upstream. Absent: it does not say.
 	Total *int64 `protobuf:"varint,3,opt,name=total,proto3,oneof" json:"total,omitempty"`
 	// Set in the last message and only there.
 	EndReason StreamEndReason `protobuf:"varint,4,opt,name=end_reason,json=endReason,proto3,enum=zhaohuo.v1.StreamEndReason" json:"end_reason,omitempty"`
-	// How the page came about; in the last message, how all did.
+	// How the page came about; in the last message, how all pages did.
 	Meta          *AnswerMeta `protobuf:"bytes,5,opt,name=meta,proto3" json:"meta,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache

@@ -23,10 +23,11 @@ const (
 	_ = protoimpl.EnforceVersion(protoimpl.MaxVersion - 20)
 )
 
-// A part of an upload: the options first, once, then the image's bytes in order, in chunks of at most 1 MiB.
+// One message of an upload. The first message has the options, the others the image's bytes in order, in chunks of at
+// most 1 MiB.
 type UploadImageSearchRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// What this part is.
+	// The content of this message.
 	//
 	// Types that are valid to be assigned to Part:
 	//
@@ -97,7 +98,7 @@ type isUploadImageSearchRequest_Part interface {
 }
 
 type UploadImageSearchRequest_Options struct {
-	// What is asked beside the image. The first message, and only the first.
+	// The options of the search. In the first message, and only there.
 	Options *ImageSearchOptions `protobuf:"bytes,1,opt,name=options,proto3,oneof"`
 }
 
@@ -113,7 +114,7 @@ func (*UploadImageSearchRequest_Chunk) isUploadImageSearchRequest_Part() {}
 // The answer to an upload.
 type UploadImageSearchResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// What ImageSearch answers. `image_id` is always set.
+	// The answer, as from ImageSearch. `image_id` is always set.
 	Response      *ImageSearchResponse `protobuf:"bytes,1,opt,name=response,proto3" json:"response,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache

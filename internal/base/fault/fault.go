@@ -157,7 +157,7 @@ func (f *Fault) clone() *Fault {
 }
 
 // Ended is the fault of a context that has ended: the fault it was ended with, as a server that stops does, or else the
-// deadline, or the caller who left. When says in what it was cut short: "while the picture was read".
+// deadline, or the caller who left. When says in what it was cut short: "while the image was read".
 func Ended(ctx context.Context, when string) *Fault {
 	why := context.Cause(ctx)
 	if f, ok := As(why); ok {

@@ -18,7 +18,7 @@ const (
 	UnknownField
 	// RequestTooLarge: the request or a part of it is over the stated limit of bytes.
 	RequestTooLarge
-	// UnsupportedMediaType: the content type of the body is not one that is taken.
+	// UnsupportedMediaType: the content type of the body is not accepted.
 	UnsupportedMediaType
 	// RouteNotFound: no such REST path or RPC.
 	RouteNotFound
@@ -37,13 +37,13 @@ const (
 	// ServerDraining: this process is shutting down; another one serves.
 	ServerDraining
 
-	// ImageUnreadable: the bytes are not a picture of a kind that is taken, or are damaged.
+	// ImageUnreadable: the bytes are damaged, or are not an image in an accepted format.
 	ImageUnreadable
-	// ImageTooLarge: the picture is over the limit of bytes or pixels.
+	// ImageTooLarge: the image is over the limit of bytes or pixels.
 	ImageTooLarge
 	// ImageFetchRefused: the address may not be fetched (forbidden network, scheme, or fetching is off).
 	ImageFetchRefused
-	// ImageFetchFailed: the address could not be fetched, or did not answer with a picture.
+	// ImageFetchFailed: the address could not be fetched, or did not answer with an image.
 	ImageFetchFailed
 	// ImageExpired: the image id is unknown or no longer kept.
 	ImageExpired
@@ -54,9 +54,9 @@ const (
 
 	// ProductNotFound: the upstream knows no such product, or it is delisted.
 	ProductNotFound
-	// UpstreamImageRefused: the upstream did not take the picture.
+	// UpstreamImageRefused: the upstream did not accept the image.
 	UpstreamImageRefused
-	// UpstreamImageForgotten: the upstream no longer knows the picture it was sent before.
+	// UpstreamImageForgotten: the upstream no longer knows the image it was sent before.
 	UpstreamImageForgotten
 	// UpstreamArgumentRefused: the upstream refused an argument as its final answer.
 	UpstreamArgumentRefused

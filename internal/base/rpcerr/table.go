@@ -89,7 +89,7 @@ var table = map[fault.Kind]Row{
 
 	fault.ProductNotFound:      {Code: codes.NotFound, HTTP: http.StatusNotFound},
 	fault.UpstreamImageRefused: {Code: codes.InvalidArgument, HTTP: http.StatusBadRequest},
-	// The picture is still here: asking again sends it again.
+	// The image is still here: asking again sends it again.
 	fault.UpstreamImageForgotten:  {Code: codes.Unavailable, HTTP: http.StatusServiceUnavailable, Wait: time.Second},
 	fault.UpstreamArgumentRefused: {Code: codes.InvalidArgument, HTTP: http.StatusBadRequest},
 	fault.UpstreamRefused:         {Code: codes.Unknown, HTTP: http.StatusBadGateway},

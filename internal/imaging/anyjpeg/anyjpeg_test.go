@@ -86,7 +86,7 @@ func FuzzDecode(f *testing.F) {
 		}
 		img, err := anyjpeg.Decode(bytes.NewReader(b))
 		if err == nil && img.Bounds().Empty() {
-			t.Error("a picture without pixels")
+			t.Error("an image without pixels")
 		}
 	})
 }

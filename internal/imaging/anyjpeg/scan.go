@@ -211,7 +211,7 @@ func (d *decoder) acFirst(c *component, block []int16, p pass) error {
 // are already counted.
 func (d *decoder) endOfBand(size, done int) error {
 	if !d.progressive && size > 0 {
-		return damaged("a symbol that only progressive pictures have")
+		return damaged("a symbol that only progressive images have")
 	}
 	more, err := d.get(size)
 	d.eobRun = 1<<size + more - done

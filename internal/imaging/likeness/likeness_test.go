@@ -126,7 +126,7 @@ func TestFingerprintsOfUnusualPictures(t *testing.T) {
 		"generic": struct{ image.Image }{paint(image.NewNRGBA(full))},
 	} {
 		if got := likeness.Of(img); got != like {
-			t.Errorf("%s: the fingerprint differs from that of the same picture as RGBA (likeness %.3f)", name, got.Likeness(like))
+			t.Errorf("%s: the fingerprint differs from that of the same image as RGBA (likeness %.3f)", name, got.Likeness(like))
 		}
 	}
 	if got := likeness.Of(image.NewRGBA(image.Rectangle{})); !got.IsZero() {

@@ -10,7 +10,7 @@ import (
 
 // The decoder gets a bound of pixels and of memory. Bytes that are no picture are an error.
 func ExampleAVIF() {
-	_, err := wasm.AVIF(context.Background(), []byte("no picture"), image.Pt(1000, 1000), 64<<20)
+	_, err := wasm.AVIF(context.Background(), []byte("no image"), image.Pt(1000, 1000), 64<<20)
 	fmt.Println(err != nil)
 	// Output: true
 }

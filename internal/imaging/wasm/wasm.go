@@ -42,9 +42,9 @@ var compiled = struct { //nolint:gochecknoglobals // a cache of code, the same f
 
 var (
 	// ErrDamaged means that the decoder refuses the picture or fails.
-	ErrDamaged = errors.New("wasm: the picture cannot be decoded")
+	ErrDamaged = errors.New("wasm: the image cannot be decoded")
 	// ErrMemory means that the picture takes more memory than allowed.
-	ErrMemory = errors.New("wasm: the picture takes more memory than allowed")
+	ErrMemory = errors.New("wasm: the image takes more memory than allowed")
 )
 
 // program is a compiled decoder.

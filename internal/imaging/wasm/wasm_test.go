@@ -33,7 +33,7 @@ func TestMemoryIsBounded(t *testing.T) {
 		}
 	}
 	for _, decode := range []func(context.Context, []byte, image.Point, int64) (image.Image, error){wasm.HEIC, wasm.AVIF} {
-		if _, err := decode(context.Background(), []byte("no picture at all"), image.Pt(9, 9), 64<<20); !errors.Is(err, wasm.ErrDamaged) {
+		if _, err := decode(context.Background(), []byte("no image at all"), image.Pt(9, 9), 64<<20); !errors.Is(err, wasm.ErrDamaged) {
 			t.Errorf("%v, want ErrDamaged", err)
 		}
 		ctx, cancel := context.WithCancel(context.Background())

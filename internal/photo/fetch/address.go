@@ -113,5 +113,5 @@ func refuse(format string, args ...any) *fault.Fault {
 }
 
 func fail(format string, args ...any) *fault.Fault {
-	return fault.New(fault.ImageFetchFailed, "the picture could not be fetched: "+format, args...)
+	return fault.New(fault.ImageFetchFailed, "the image could not be fetched: "+format, args...)
 }

@@ -114,7 +114,7 @@ func (f *Fetcher) Fetch(ctx context.Context, address string, into io.Writer) err
 		return err
 	}
 	if f.Off {
-		return refuse("this server fetches no pictures")
+		return refuse("this server fetches no images")
 	}
 	within, cancel := context.WithTimeout(ctx, f.Timeout)
 	defer cancel()
@@ -138,7 +138,7 @@ func (f *Fetcher) Fetch(ctx context.Context, address string, into io.Writer) err
 // read copies the response's body if it begins like a picture.
 func (f *Fetcher) read(ctx context.Context, response *http.Response, into io.Writer) error {
 	if response.ContentLength > f.BytesMax {
-		return fault.New(fault.ImageTooLarge, "the picture has %d bytes; at most %d are accepted", response.ContentLength, f.BytesMax)
+		return fault.New(fault.ImageTooLarge, "the image has %d bytes; at most %d are accepted", response.ContentLength, f.BytesMax)
 	}
 	head := make([]byte, imaging.SniffLen)
 	n, err := io.ReadFull(response.Body, head)
@@ -147,7 +147,7 @@ func (f *Fetcher) read(ctx context.Context, response *http.Response, into io.Wri
 	}
 	head = head[:n]
 	if imaging.Sniff(head) == imaging.Unknown {
-		return fail("what its address answers is not a picture")
+		return fail("its address does not answer with an image")
 	}
 	if _, err := into.Write(head); err != nil {
 		return err
@@ -204,7 +204,7 @@ func (f *Fetcher) allowed(address string) (*url.URL, error) {
 	}
 	switch {
 	case f.HostsOnly && !slices.Contains(f.Hosts, u.Host):
-		return nil, refuse("its host is none of those that pictures are fetched from")
+		return nil, refuse("its host is not on the list of hosts that images are fetched from")
 	case !f.HostsOnly && !slices.Contains(f.Ports, port):
 		return nil, refuse("its port is not one of %s", strings.Join(f.Ports, ", "))
 	}
@@ -252,7 +252,7 @@ func failure(ctx context.Context, err error) error {
 	case errors.Is(ctx.Err(), context.Canceled):
 		return fault.New(fault.CallerGone, "the caller left").WithCause(err)
 	case ctx.Err() != nil:
-		return fault.New(fault.DeadlineExceeded, "the deadline ended while the picture was being fetched").WithCause(err)
+		return fault.New(fault.DeadlineExceeded, "the deadline ended while the image was being fetched").WithCause(err)
 	}
 	if f, ok := fault.As(err); ok {
 		return f // A redirect was refused.

@@ -121,14 +121,14 @@ func TestFetchFailures(t *testing.T) {
 		kind   fault.Kind
 		detail string
 	}{
-		"/html":      {failed, "what its address answers is not a picture"},
-		"/empty":     {failed, "what its address answers is not a picture"},
-		"/zipped":    {failed, "what its address answers is not a picture"},
+		"/html":      {failed, "its address does not answer with an image"},
+		"/empty":     {failed, "its address does not answer with an image"},
+		"/zipped":    {failed, "its address does not answer with an image"},
 		"/missing":   {failed, "its address answers HTTP 404"},
 		"/partial":   {failed, "its address answers HTTP 206"},
 		"/nowhere":   {failed, "its address answers HTTP 302"},
 		"/loop":      {failed, "its address redirects more than 3 times"},
-		"/announced": {large, "the picture has 1048577 bytes; at most 1048576 are accepted"},
+		"/announced": {large, "the image has 1048577 bytes; at most 1048576 are accepted"},
 		"/long":      {large, "the image has more than 1048576 bytes, which is the most that is accepted"},
 		"/short":     {failed, "the connection to its host failed"},
 		"/headers":   {failed, "the connection to its host failed"},

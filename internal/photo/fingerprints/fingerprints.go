@@ -132,7 +132,7 @@ func (t *Service) Of(ctx context.Context, hash string, content io.Reader, size i
 	defer t.done()
 	original := make([]byte, size)
 	if _, err := io.ReadFull(content, original); err != nil {
-		return Fingerprint{}, fault.New(fault.ImageExpired, "the picture is not kept any more").WithCause(err)
+		return Fingerprint{}, fault.New(fault.ImageExpired, "the image is not kept any more").WithCause(err)
 	}
 	p, err := t.of(ctx, hash, original)
 	return Fingerprint{Fingerprint: p, Hash: hash}, err
@@ -181,7 +181,7 @@ func (t *Service) turn(ctx context.Context) error {
 	if errors.Is(ctx.Err(), context.Canceled) {
 		return fault.New(fault.CallerGone, "the caller left")
 	}
-	return fault.New(fault.DeadlineExceeded, "the time ended before the picture's turn")
+	return fault.New(fault.DeadlineExceeded, "the time ended before the image's turn")
 }
 
 func (t *Service) done() { <-t.turns }

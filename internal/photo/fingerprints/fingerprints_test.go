@@ -103,7 +103,7 @@ func TestFingerprintsAreComputedOncePerContent(t *testing.T) {
 		t.Error("a copy has another fingerprint")
 	}
 	if other := take(t, p, "b"); other.Hash == first.Hash || other.Fingerprint == first.Fingerprint {
-		t.Error("another picture has the same fingerprint")
+		t.Error("another image has the same fingerprint")
 	}
 	if h.gets["a"] != 1 || h.gets["copy"] != 1 || h.gets["b"] != 1 {
 		t.Errorf("fetched %v", h.gets)
@@ -114,7 +114,7 @@ func TestFingerprintsAreComputedOncePerContent(t *testing.T) {
 	}
 	kept, err = p.Of(t.Context(), "mine", bytes.NewReader(b), int64(len(b)))
 	if err != nil || kept.Hash != "mine" || kept.Fetched || kept.Fingerprint != take(t, p, "b").Fingerprint {
-		t.Errorf("a kept picture's fingerprint is %v, %v", kept.Hash, err)
+		t.Errorf("a kept image's fingerprint is %v, %v", kept.Hash, err)
 	}
 }
 
@@ -131,7 +131,7 @@ func TestTheOldestAreEvicted(t *testing.T) {
 
 func TestNoPicture(t *testing.T) {
 	content := drawn(t, 8)
-	h := &host{content: map[string][]byte{"text": []byte("hello, this is no picture"), "cut": content[:len(content)/2], "large": content}}
+	h := &host{content: map[string][]byte{"text": []byte("hello, this is no image"), "cut": content[:len(content)/2], "large": content}}
 	p := newService(h, 10)
 	small := fingerprints.New(fingerprints.Config{Fetcher: h, Budget: photo.NewBudget(64<<20, 0), Limits: imaging.Limits{MaxPixels: 100}})
 	for address, want := range map[string]struct {
@@ -148,7 +148,7 @@ func TestNoPicture(t *testing.T) {
 		}
 	}
 	if _, err := p.Of(t.Context(), "gone", bytes.NewReader(nil), 10); fault.KindOf(err) != fault.ImageExpired {
-		t.Errorf("a picture that was evicted: %v", err)
+		t.Errorf("an image that was evicted: %v", err)
 	}
 }
 

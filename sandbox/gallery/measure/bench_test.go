@@ -77,7 +77,7 @@ func askChanged(b *testing.B, offers []*catalog.Offer, seed uint64) (first, topT
 			b.Fatal(err)
 		}
 	}
-	b.Logf("SEED=%d: %d questions about %d pictures", seed, questions, g.Len())
+	b.Logf("SEED=%d: %d questions about %d images", seed, questions, g.Len())
 	return result.Percent(result.First), result.Percent(result.TopTen)
 }
 

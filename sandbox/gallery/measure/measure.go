@@ -65,7 +65,7 @@ func Run(ctx context.Context, g *gallery.Gallery, offers []*catalog.Offer, quest
 		}
 		asked, err := reader.Read(ctx, changed)
 		if err != nil {
-			return Result{}, fmt.Errorf("measure: the changed picture of %d: %w", o.ID, err)
+			return Result{}, fmt.Errorf("measure: the changed image of %d: %w", o.ID, err)
 		}
 		nearest, err := g.Nearest(ctx, asked.Fingerprint(), topTen, nil)
 		if err != nil {
@@ -100,7 +100,7 @@ func fetch(ctx context.Context, g *gallery.Gallery, o *catalog.Offer) (image.Ima
 	answer := httptest.NewRecorder()
 	g.ServeHTTP(answer, request)
 	if answer.Code != http.StatusOK {
-		return nil, fmt.Errorf("measure: the picture of %d: HTTP %d", o.ID, answer.Code)
+		return nil, fmt.Errorf("measure: the image of %d: HTTP %d", o.ID, answer.Code)
 	}
 	return jpeg.Decode(answer.Body)
 }
