@@ -128,3 +128,17 @@ func (s comboSearcher) ImageSearch(ctx context.Context, q *zhaohuov1.ImageSearch
 	}
 	return s.Searcher.ImageSearch(ctx, q, upstream.Picture{URL: p.URL})
 }
+
+// ComparePinned is ComparePrices for an owner, with the content of an image or none. The question comes checked.
+func (c *Combo) ComparePinned(ctx context.Context, owner string, q *zhaohuov1.ComparePricesRequest) (*zhaohuov1.ComparePricesResponse, error) {
+	ports := c.ports(ctx)
+	if image := q.GetImage().GetContent(); len(image) > 0 {
+		kept, err := c.Photos.Store.KeepBytes(ctx, owner, image)
+		if err != nil {
+			return nil, err
+		}
+		defer kept.Release()
+		ports.Picture = &combo.Picture{Handle: upstream.Picture{Photo: kept, Key: kept.Key(), Pixels: kept.Pixels()}, Calls: c.PhotoCalls}
+	}
+	return combo.ComparePrices(ctx, ports, q)
+}

@@ -76,7 +76,7 @@ func (j *pictureJob) take(ctx context.Context, part *zhaohuov1.ImageRegion) (err
 		return nil
 	}
 	if j.came.spool == nil {
-		j.kept, err = j.search.photos.taken(ctx, j.came.GetImage(), part)
+		j.kept, err = j.search.photos.taken(ctx, j.came.GetImage(), part != nil)
 	} else if j.kept, err = j.search.photos.keep(ctx, j.came.spool); err == nil {
 		j.came.close()
 	}

@@ -2,11 +2,13 @@ package server
 
 import (
 	"context"
+	"io"
 
 	"google.golang.org/protobuf/reflect/protoreflect"
 	"google.golang.org/protobuf/types/known/timestamppb"
 
 	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
+	"github.com/zhaohuo-dev/zhaohuo/internal/base/fault"
 	"github.com/zhaohuo-dev/zhaohuo/internal/imaging"
 	"github.com/zhaohuo-dev/zhaohuo/internal/photo"
 	"github.com/zhaohuo-dev/zhaohuo/server/interceptor"
@@ -27,7 +29,8 @@ type found struct {
 // find gets the image of a source, or a region of it. The image is readable until it is released.
 func (p Photos) find(ctx context.Context, image *zhaohuov1.ImageSource, region *zhaohuov1.ImageRegion) (*found, error) {
 	url := image.GetUrl()
-	kept, err := p.taken(ctx, image, region)
+	// A region needs the image's size, which is known only if this server has the image.
+	kept, err := p.taken(ctx, image, region != nil)
 	if err != nil {
 		return nil, err
 	}
@@ -42,16 +45,16 @@ func (p Photos) find(ctx context.Context, image *zhaohuov1.ImageSource, region *
 	}}, nil
 }
 
-// taken stores the image of a source on this server; nil if the upstream can have its address. It removes the content
-// from the source: it would be a second copy in memory while the upstream is asked.
-func (p Photos) taken(ctx context.Context, image *zhaohuov1.ImageSource, region *zhaohuov1.ImageRegion) (*photo.Kept, error) {
+// taken stores the image of a source on this server; nil if the upstream can be given its address and here is false. It
+// removes the content from the source: it would be a second copy in memory while the upstream is asked.
+func (p Photos) taken(ctx context.Context, image *zhaohuov1.ImageSource, here bool) (*photo.Kept, error) {
 	switch source := image.GetSource().(type) {
 	case *zhaohuov1.ImageSource_Url:
 		passed, err := p.Addresses.Passed(source.Url)
 		switch {
-		case err != nil || passed && region == nil:
+		case err != nil || passed && !here:
 			return nil, err
-		case passed: // A region needs the image's size, which is known only if this server has the image.
+		case passed:
 			return p.fetched(ctx, source.Url, p.Hosts)
 		}
 		return p.fetched(ctx, source.Url, p.Addresses)
@@ -63,6 +66,20 @@ func (p Photos) taken(ctx context.Context, image *zhaohuov1.ImageSource, region 
 		image.Source = nil
 	}
 	return kept, err
+}
+
+// pinned is the image of a source, as it would be sent to the upstream.
+func (p Photos) pinned(ctx context.Context, image *zhaohuov1.ImageSource) ([]byte, error) {
+	kept, err := p.taken(ctx, image, true)
+	if err != nil {
+		return nil, err
+	}
+	defer kept.Release()
+	content := make([]byte, kept.Size())
+	if _, err := io.ReadFull(kept.Open(), content); err != nil {
+		return nil, fault.New(fault.Internal, "the image cannot be read back").WithCause(err)
+	}
+	return content, nil
 }
 
 // withID is the answer with the id of the stored image; unchanged if there is none. It shares the answer's lists and

@@ -24,6 +24,7 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/internal/base/share"
 	"github.com/zhaohuo-dev/zhaohuo/internal/config"
 	"github.com/zhaohuo-dev/zhaohuo/internal/oauth"
+	"github.com/zhaohuo-dev/zhaohuo/internal/pricewatch/engine"
 	"github.com/zhaohuo-dev/zhaohuo/server/door"
 	"github.com/zhaohuo-dev/zhaohuo/server/gateway"
 )
@@ -56,6 +57,11 @@ type App struct {
 	// cut ends when running calls are cancelled; cutOff cancels them.
 	cut    context.Context //nolint:containedctx // The server's lifetime, not a request's.
 	cutOff context.CancelFunc
+	// draining ends when no more requests are taken; drainNow ends it.
+	draining context.Context //nolint:containedctx // As cut.
+	drainNow context.CancelFunc
+	// watches has price watches observed; nil where none are served.
+	watches *engine.Engine
 
 	place place
 	// sharedTokens is the store of access tokens that replicas share; nil if they do not.

@@ -11,6 +11,7 @@ import (
 
 	"github.com/zhaohuo-dev/zhaohuo"
 	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
+	"github.com/zhaohuo-dev/zhaohuo/internal/config"
 	"github.com/zhaohuo-dev/zhaohuo/internal/quota"
 	"github.com/zhaohuo-dev/zhaohuo/server"
 	"github.com/zhaohuo-dev/zhaohuo/server/door"
@@ -24,8 +25,10 @@ import (
 func New(ctx context.Context, o Options) (_ *App, err error) {
 	a := &App{options: o, settings: &o.Settings.Settings, log: newLog(o), registry: newRegistry(o.Version)}
 	a.cut, a.cutOff = context.WithCancel(context.Background())
+	a.draining, a.drainNow = context.WithCancel(context.Background())
 	a.onClose(func(context.Context) error {
 		a.cutOff()
+		a.drainNow()
 		return nil
 	})
 	defer func() { // Closing has its own time limit: ctx may have ended.
@@ -115,7 +118,7 @@ func (a *App) build(ctx context.Context, sealed *tls.Config) error {
 	if err != nil {
 		return err
 	}
-	return a.serve(rooms{dialect, limits, limiter, tokens, client, cached, photos}, sealed)
+	return a.serve(ctx, rooms{dialect, limits, limiter, tokens, client, cached, photos}, sealed)
 }
 
 // rooms are the packages that answer RPCs.
@@ -130,7 +133,7 @@ type rooms struct {
 }
 
 // serve makes the server and the gateway on top of the rooms.
-func (a *App) serve(r rooms, sealed *tls.Config) error {
+func (a *App) serve(ctx context.Context, r rooms, sealed *tls.Config) error {
 	s, buffers := a.settings, wire.NewBuffers()
 	chain, err := a.newChain(buffers)
 	if err != nil {
@@ -140,7 +143,15 @@ func (a *App) serve(r rooms, sealed *tls.Config) error {
 	services, offered := chain.Registrar(a.grpc), capability.NewTable(r.dialect.Capabilities)
 	zhaohuov1.RegisterSearchServiceServer(services, server.NewSearch(r.cached, offered, r.limits, r.photos))
 	zhaohuov1.RegisterProductServiceServer(services, server.NewProduct(r.cached, offered, r.limits, a.source()))
-	zhaohuov1.RegisterComboServiceServer(services, a.newCombo(r.dialect, offered, r.cached, r.limits, r.photos))
+	combos := a.newCombo(r.dialect, offered, r.cached, r.limits, r.photos)
+	zhaohuov1.RegisterComboServiceServer(services, combos)
+	watches, err := a.openWatches(ctx, r, combos)
+	if err != nil {
+		return err
+	}
+	zhaohuov1.RegisterPriceWatchServiceServer(services, server.NewPriceWatch(server.PriceWatchParts{
+		Service: watches, Offered: offered, Photos: r.photos, IntervalMin: s.Watches.IntervalMin, IntervalMax: config.IntervalMax,
+	}))
 	zhaohuov1.RegisterInfoServiceServer(services, server.NewInfo(a.about(r.dialect.ID, offered), a.newDoctor(r.dialect, r.client, r.tokens), r.limiter.Margin))
 	reflection.Register(struct {
 		grpc.ServiceRegistrar

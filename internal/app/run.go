@@ -39,6 +39,12 @@ func (a *App) Run(ctx context.Context) error {
 	if a.httpPort != nil {
 		serving.Go(a.serveREST)
 	}
+	if a.watches != nil {
+		if err := a.watches.Start(ctx); err != nil {
+			a.drain()
+			return errors.Join(err, serving.Wait(), a.Close())
+		}
+	}
 	a.health.Resume()
 	a.ready.Store(true)
 	a.log.Info("serving", "grpc", a.GRPCAddr(), "http", a.HTTPAddr(), "ops", a.OpsAddr(), "live", a.settings.Live())
@@ -92,6 +98,7 @@ func (a *App) unready() {
 func (a *App) drain() bool {
 	a.unready()
 	a.health.drain()
+	a.drainNow()
 	timeout := a.settings.Listen.DrainTimeout
 	a.closeBy = time.Now().Add(timeout + closeTimeout)
 	forced, force := context.WithCancel(context.Background())

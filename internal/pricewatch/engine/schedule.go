@@ -24,7 +24,7 @@ func (e *Engine) scheduleUntil(ctx context.Context) {
 	every := time.NewTicker(scheduleEvery)
 	defer every.Stop()
 	log := &rarely{log: e.log}
-	var last, repaired = e.now(), time.Now()
+	last, repaired := e.now(), time.Now()
 	for {
 		now := e.now()
 		var err error

@@ -246,7 +246,8 @@ func TestStatisticsAreThoseOfComparePrices(t *testing.T) {
 func amountOf(m interface {
 	GetUnits() int64
 	GetNanos() int32
-}) money.Amount {
+},
+) money.Amount {
 	return money.Amount(m.GetUnits())*money.Unit + money.Amount(m.GetNanos())
 }
 

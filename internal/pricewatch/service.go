@@ -1,0 +1,87 @@
+// Package pricewatch does what PriceWatchService offers: it creates and changes watches, reads their history, and hands on
+// their events. It owns no data and makes no observation: store keeps, engine observes. Definitions come checked.
+package pricewatch
+
+import (
+	"context"
+	"time"
+
+	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
+	"github.com/zhaohuo-dev/zhaohuo/internal/base/fault"
+	"github.com/zhaohuo-dev/zhaohuo/internal/pricewatch/store"
+)
+
+// Engine observes watches.
+type Engine interface {
+	// RunNow observes a watch, or joins an observation that is due or running, and returns what was stored. When ctx ends
+	// first, the observation goes on.
+	RunNow(ctx context.Context, id string) (*zhaohuov1.PriceObservation, error)
+	// NewEvents returns a channel that is closed when events are stored after this call, as far as this process knows.
+	NewEvents() <-chan struct{}
+	// Wake has what is due looked for at once.
+	Wake()
+}
+
+// Options configure a Service.
+type Options struct {
+	Store  *store.Store
+	Engine Engine
+	// Now is the clock; nil for time.Now.
+	Now func() time.Time
+	// IntervalMin is the shortest interval of a watch.
+	IntervalMin time.Duration
+	// Limit is the most watches of one owner; 0 for no limit.
+	Limit int
+	// Draining is closed when streams shall end, because the server stops; nil for never.
+	Draining <-chan struct{}
+}
+
+// Service is what the RPCs do. Owners are the names of API keys; "" is every caller without one. Faults: PriceWatchNotFound
+// for a watch that is not there or is another owner's, and PriceStoreUnavailable.
+type Service struct {
+	Options
+
+	// poll is how often a stream looks for events of other processes, and heartbeat how often it says that it lives.
+	poll, heartbeat time.Duration
+}
+
+const (
+	pollInterval      = time.Second
+	heartbeatInterval = 15 * time.Second
+)
+
+// The sizes of pages.
+const (
+	pageDefault = 50
+	pageMax     = 500
+)
+
+// New makes a Service.
+func New(o Options) *Service {
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	return &Service{Options: o, poll: pollInterval, heartbeat: heartbeatInterval}
+}
+
+// china is the time zone of days and hours. China has no summer time.
+var china = time.FixedZone("UTC+8", 8*60*60)
+
+// nextDay is when the next day of China begins.
+func nextDay(t time.Time) time.Time {
+	year, month, day := t.In(china).Date()
+	return time.Date(year, month, day+1, 0, 0, 0, 0, china)
+}
+
+// pageSize is how many items a page has.
+func pageSize(asked int32) int {
+	if asked <= 0 {
+		return pageDefault
+	}
+	return int(min(asked, pageMax))
+}
+
+// draining is the fault of a stream that ends because the server stops.
+func draining() error {
+	return fault.New(fault.ServerDraining, "this server is shutting down; go on after the last event at another one")
+}
