@@ -1,15 +1,13 @@
 package oauth
 
 import (
-	"crypto/aes"
 	"crypto/cipher"
-	"crypto/hkdf"
-	"crypto/sha256"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"time"
 
+	"github.com/zhaohuo-dev/zhaohuo/internal/base/sealing"
 	"github.com/zhaohuo-dev/zhaohuo/internal/base/secret"
 )
 
@@ -33,15 +31,7 @@ func newSealer(appKey string, appSecret secret.Text) (sealer, error) {
 	if appSecret.Empty() {
 		return sealer{}, errors.New("there is no App Secret to encrypt tokens with")
 	}
-	key, err := hkdf.Key(sha256.New, []byte(appSecret.Reveal()), nil, keyInfo, 32)
-	if err != nil {
-		return sealer{}, fmt.Errorf("derive the key of tokens: %w", err)
-	}
-	block, err := aes.NewCipher(key)
-	if err != nil {
-		return sealer{}, fmt.Errorf("derive the key of tokens: %w", err)
-	}
-	aead, err := cipher.NewGCMWithRandomNonce(block)
+	aead, err := sealing.New(appSecret.Reveal(), keyInfo)
 	return sealer{appKey, aead}, err
 }
 

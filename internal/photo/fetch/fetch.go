@@ -18,10 +18,10 @@ import (
 	"net/url"
 	"slices"
 	"strings"
-	"syscall"
 	"time"
 
 	"github.com/zhaohuo-dev/zhaohuo/internal/base/fault"
+	"github.com/zhaohuo-dev/zhaohuo/internal/base/publicnet"
 	"github.com/zhaohuo-dev/zhaohuo/internal/imaging"
 )
 
@@ -60,6 +60,7 @@ const (
 type Fetcher struct {
 	Config
 	client *http.Client
+	dialer *publicnet.Dialer
 }
 
 // New makes a Fetcher.
@@ -79,11 +80,13 @@ func New(c Config) *Fetcher {
 	if c.Resolver == nil {
 		c.Resolver = &net.Resolver{PreferGo: true}
 	}
-	f := &Fetcher{Config: c}
+	f := &Fetcher{Config: c, dialer: &publicnet.Dialer{Resolver: c.Resolver, Permit: func(to netip.AddrPort) bool {
+		return c.HostsOnly && slices.Contains(c.Hosts, to.String()) || c.Permit != nil && c.Permit(to)
+	}}}
 	f.client = &http.Client{CheckRedirect: f.follow, Transport: &http.Transport{
 		// No proxy: it would resolve the name and connect without our checks.
 		Proxy:                  nil,
-		DialContext:            f.dial,
+		DialContext:            f.dialer.DialContext,
 		TLSClientConfig:        &tls.Config{MinVersion: tls.VersionTLS12},
 		TLSHandshakeTimeout:    c.Timeout,
 		DisableKeepAlives:      true,
@@ -200,7 +203,7 @@ func (f *Fetcher) allowed(address string) (*url.URL, error) {
 	}
 	port := u.Port()
 	if port == "" {
-		port = defaultPort(u.Scheme)
+		port = publicnet.DefaultPort(u.Scheme)
 	}
 	switch {
 	case f.HostsOnly && !slices.Contains(f.Hosts, u.Host):
@@ -208,43 +211,28 @@ func (f *Fetcher) allowed(address string) (*url.URL, error) {
 	case !f.HostsOnly && !slices.Contains(f.Ports, port):
 		return nil, refuse("its port is not one of %s", strings.Join(f.Ports, ", "))
 	}
-	if to, err := netip.ParseAddrPort(net.JoinHostPort(u.Hostname(), port)); err == nil && !f.reachable(to) {
+	if to, err := netip.ParseAddrPort(net.JoinHostPort(u.Hostname(), port)); err == nil && !f.dialer.Reachable(to) {
 		return nil, refuse("its host is not on the public internet")
 	}
 	return u, nil
 }
 
-func (f *Fetcher) reachable(to netip.AddrPort) bool {
-	return public(to.Addr()) || f.HostsOnly && slices.Contains(f.Hosts, to.String()) || f.Permit != nil && f.Permit(to)
-}
-
-// dial connects for the transport. Names are absolute: no search domain is appended. Every IP address is checked at the time
-// of the connection, so that it cannot change after the check.
-func (f *Fetcher) dial(ctx context.Context, network, address string) (net.Conn, error) {
-	host, port, err := net.SplitHostPort(address)
+// parse reads a URL in the one way that is compared and dialled.
+func parse(address string) (*url.URL, error) {
+	u, err := publicnet.Parse(address, false)
 	if err != nil {
-		return nil, err
+		return nil, refuse("%s", err).WithCause(err)
 	}
-	if _, err := netip.ParseAddr(host); err != nil {
-		host = strings.TrimSuffix(host, ".") + "."
-	}
-	dialer := net.Dialer{Resolver: f.Resolver, KeepAlive: -1, ControlContext: f.control}
-	return dialer.DialContext(ctx, network, net.JoinHostPort(host, port))
+	return u, nil
 }
 
-// control checks the IP address of every connection, after the socket is created and before it connects.
-func (f *Fetcher) control(_ context.Context, network, address string, _ syscall.RawConn) error {
-	to, err := netip.ParseAddrPort(address)
-	if err != nil || !strings.HasPrefix(network, "tcp") {
-		return errForbidden
-	}
-	if !f.reachable(to) {
-		return errForbidden
-	}
-	return nil
+func refuse(format string, args ...any) *fault.Fault {
+	return fault.New(fault.ImageFetchRefused, "the address may not be fetched: "+format, args...)
 }
 
-var errForbidden = errors.New("fetch: not an address of the public internet")
+func fail(format string, args ...any) *fault.Fault {
+	return fault.New(fault.ImageFetchFailed, "the image could not be fetched: "+format, args...)
+}
 
 // failure is the fault of a failed request. The error may reveal what a name resolves to, so it is only the cause.
 func failure(ctx context.Context, err error) error {
@@ -260,7 +248,7 @@ func failure(ctx context.Context, err error) error {
 	var name *net.DNSError
 	var timeout net.Error
 	switch {
-	case errors.Is(err, errForbidden):
+	case errors.Is(err, publicnet.ErrForbidden):
 		return refuse("its host is not on the public internet").WithCause(err)
 	case errors.As(err, &timeout) && timeout.Timeout():
 		return fail("its host does not answer in time").WithCause(err)

@@ -1,11 +1,15 @@
-package fetch
+// Package publicnet keeps requests to addresses that callers name on the public internet (SSRF). [Parse] reads such an address in
+// one way only, [Public] tells public IP addresses from others, and a [Dialer] checks the IP address of each connection. The
+// dialer's check decides: a name may resolve to anything, and to something else the next time.
+package publicnet
 
 import "net/netip"
 
-// public reports whether an address belongs to the public internet. IPv6 has an allow list (2000::/3, which
+// Public reports whether an address belongs to the public internet. IPv6 has an allow list (2000::/3, which
 // leaves out loopback, mapped, compatible, locally translated, unique-local, link-local and multicast addresses), minus
-// special ranges. IPv4 has a deny list, which also applies to IPv4 addresses inside NAT64 addresses. Source: IANA's registries of special-purpose addresses.
-func public(addr netip.Addr) bool {
+// special ranges. IPv4 has a deny list, which also applies to IPv4 addresses inside NAT64 addresses. Source: IANA's registries
+// of special-purpose addresses.
+func Public(addr netip.Addr) bool {
 	// A dialer writes an IPv4-mapped address as IPv4; the same rule applies if it does not.
 	addr = addr.Unmap().WithZone("")
 	if bits := addr.As16(); addr.Is6() && string(bits[:len(nat64)]) == nat64 {

@@ -1,4 +1,4 @@
-package fetch
+package publicnet
 
 import (
 	"net/netip"
@@ -9,18 +9,17 @@ import (
 	"unicode/utf8"
 
 	"golang.org/x/net/idna"
-
-	"github.com/zhaohuo-dev/zhaohuo/internal/base/fault"
 )
 
 // addressMax is the longest accepted address, in bytes.
 const addressMax = 2048
 
-// parse reads an address as net/http will, and refuses what two readers could read differently. It has one form of the
-// host.
-func parse(text string) (*url.URL, error) {
+// Parse reads the URL of an http or https resource as net/http will, and refuses what two readers could read differently. The host has
+// one form. With local it may be a name that only the local network knows. The error's text says what is wrong with "it", the URL,
+// and quotes nothing of it.
+func Parse(text string, local bool) (*url.URL, error) {
 	if len(text) > addressMax {
-		return nil, refuse("it is longer than %d bytes", addressMax)
+		return nil, refuse("it is longer than 2048 bytes")
 	}
 	odd := func(r rune) bool { return r <= ' ' || r == 0x7f || r == '\\' }
 	if !utf8.ValidString(text) || strings.ContainsFunc(text, odd) {
@@ -28,22 +27,22 @@ func parse(text string) (*url.URL, error) {
 	}
 	u, err := url.Parse(text)
 	if err != nil {
-		return nil, refuse("it cannot be read").WithCause(err)
+		return nil, refusal{"it cannot be read", err}
 	}
-	return u, normalise(u)
+	return u, normalise(u, local)
 }
 
 // normalise checks an address and writes its host in the form that is compared and dialled.
-func normalise(u *url.URL) error {
+func normalise(u *url.URL, local bool) error {
 	switch {
 	case u.Scheme != "http" && u.Scheme != "https":
-		return refuse("only http and https are fetched")
+		return refuse("its scheme is not http or https")
 	case u.User != nil:
 		return refuse("it holds a user name or a password")
 	case u.Opaque != "" || u.Hostname() == "":
 		return refuse("it names no host")
 	}
-	host, err := hostOf(u.Hostname())
+	host, err := hostOf(u.Hostname(), local)
 	if err != nil {
 		return err
 	}
@@ -58,13 +57,14 @@ func normalise(u *url.URL) error {
 		host = "[" + host + "]"
 	}
 	u.Host = host
-	if port != "" && port != defaultPort(u.Scheme) {
+	if port != "" && port != DefaultPort(u.Scheme) {
 		u.Host += ":" + port
 	}
 	return nil
 }
 
-func defaultPort(scheme string) string {
+// DefaultPort is the port of a scheme, http or https.
+func DefaultPort(scheme string) string {
 	if scheme == "http" {
 		return "80"
 	}
@@ -72,7 +72,7 @@ func defaultPort(scheme string) string {
 }
 
 // hostOf is a host in one form: an IP address in canonical form, or a name in lower case and ASCII.
-func hostOf(host string) (string, error) {
+func hostOf(host string, local bool) (string, error) {
 	if addr, err := netip.ParseAddr(host); err == nil {
 		if addr.Is4In6() || addr.Zone() != "" {
 			return "", refuse("its host is an address in an unusual form")
@@ -84,7 +84,7 @@ func hostOf(host string) (string, error) {
 	}
 	name, err := idna.Lookup.ToASCII(strings.TrimSuffix(host, "."))
 	if err != nil || name == "" {
-		return "", refuse("its host is not a name").WithCause(err)
+		return "", refusal{"its host is not a name", err}
 	}
 	labels := strings.Split(name, ".")
 	// Some resolvers accept 2130706433, 0x7f.1 or 0177.0.0.1 for 127.0.0.1. No public name ends in a number.
@@ -94,7 +94,7 @@ func hostOf(host string) (string, error) {
 		}
 		return "", refuse("its host is an address in an unusual form")
 	}
-	if len(labels) < 2 || slices.Contains(labels, "") {
+	if len(labels) < 2 && !local || slices.Contains(labels, "") {
 		return "", refuse("its host is not a name of the public internet")
 	}
 	return name, nil
@@ -108,10 +108,16 @@ func numeric(label string) bool {
 	return strings.Trim(label, "0123456789") == ""
 }
 
-func refuse(format string, args ...any) *fault.Fault {
-	return fault.New(fault.ImageFetchRefused, "the address may not be fetched: "+format, args...)
+// refusal says why an address is refused. Its cause may quote the address, so it is not in the text.
+type refusal struct {
+	why   string
+	cause error
 }
 
-func fail(format string, args ...any) *fault.Fault {
-	return fault.New(fault.ImageFetchFailed, "the image could not be fetched: "+format, args...)
-}
+func refuse(why string) error { return refusal{why, nil} }
+
+// Error says what is wrong with the address.
+func (r refusal) Error() string { return r.why }
+
+// Unwrap gives the cause, for logs.
+func (r refusal) Unwrap() error { return r.cause }
