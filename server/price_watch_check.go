@@ -26,7 +26,7 @@ const (
 
 // changeable are the fields of a watch that an update may name.
 func changeable() []string {
-	return []string{"display_name", "products", "comparison", "interval", "conditions", "upstream_calls_per_day"}
+	return []string{"display_name", "products", "comparison", "interval", "conditions", "upstream_calls_per_day", "webhooks"}
 }
 
 // changeOf is what an update asks for, with its image.

@@ -8,9 +8,11 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	"github.com/zhaohuo-dev/zhaohuo/internal/base/secret"
 	"github.com/zhaohuo-dev/zhaohuo/internal/pricewatch"
 	"github.com/zhaohuo-dev/zhaohuo/internal/pricewatch/engine"
 	"github.com/zhaohuo-dev/zhaohuo/internal/pricewatch/store"
+	"github.com/zhaohuo-dev/zhaohuo/internal/pricewatch/webhook"
 	"github.com/zhaohuo-dev/zhaohuo/server"
 )
 
@@ -44,8 +46,13 @@ func (a *App) openWatches(ctx context.Context, r rooms, combos *server.Combo) (*
 		return nil, err
 	}
 	s := a.settings.Watches
+	secrets, err := webhook.NewSecrets(a.webhookKey())
+	if err != nil {
+		return nil, err
+	}
+	webhooks := webhook.New(webhook.Options{Store: kept, Secrets: secrets, Log: a.log, Hosts: s.WebhookHostList()})
 	a.watches, err = engine.New(engine.Options{
-		Store: kept, Observer: newObserver(r, combos, a.source()), Log: a.log, Workers: s.Workers, Retention: s.Retention, Metrics: metrics,
+		Store: kept, Observer: newObserver(r, combos, a.source()), Deliverer: webhooks, Log: a.log, Workers: s.Workers, Retention: s.Retention, Metrics: metrics,
 	})
 	if err != nil {
 		return nil, err
@@ -53,8 +60,17 @@ func (a *App) openWatches(ctx context.Context, r rooms, combos *server.Combo) (*
 	a.onClose(a.watches.Stop)
 	a.log.Info("price watches are kept", "postgres", kept.Postgres(), "interval_min", s.IntervalMin, "workers", s.Workers)
 	return pricewatch.New(pricewatch.Options{
-		Store: kept, Engine: a.watches, IntervalMin: s.IntervalMin, Limit: s.Limit, Draining: a.draining.Done(),
+		Store: kept, Engine: a.watches, Webhooks: webhooks, IntervalMin: s.IntervalMin, Limit: s.Limit, Draining: a.draining.Done(),
 	}), nil
+}
+
+// webhookKey is what the signing secrets of webhooks are encrypted with in the store. The sandbox's App Secret is another one in each
+// process, so its store has a key that everybody knows: nothing in it is real.
+func (a *App) webhookKey() secret.Text {
+	if a.settings.Live() {
+		return a.settings.Account.AppSecret
+	}
+	return "sandbox"
 }
 
 // watchStore is where watches are kept, and the setting that says so; an empty address without a place for them.

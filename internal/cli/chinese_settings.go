@@ -105,6 +105,7 @@ var chineseSettings = map[string]string{
 	"How long observations and events of price watches are kept.":                                                                                                                                                        "价格监控的观测记录和事件的保留时间。",
 	"Most price watches of one caller.":                              "每个调用方最多的价格监控数量。",
 	"How many price watches this process observes at the same time.": "本进程同时观测的价格监控数量。",
+	"Hosts that webhooks may be sent to wherever they are, in the company's own network too, and by plain http: exact names, with :port where it is not 80 or 443. Webhooks elsewhere must be https on port 443 of the public internet.": "无论位于何处（包括公司内网）都可以作为 webhook 目标、并可使用普通 http 的主机：精确名称，端口不是 80 或 443 时带 :port。其他 webhook 必须是公网上 443 端口的 https。",
 
 	// Serving.
 	"Where gRPC is served. Port 0 takes a free one.": "gRPC 的监听地址。端口 0 表示自选空闲端口。",

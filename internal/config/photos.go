@@ -61,12 +61,7 @@ func (l *Loaded) checkPhotos() error {
 		within(l, "likeness-bytes-max", p.LikenessBytesMax, 1<<10, 1<<28),
 		within(l, "image-fetch-timeout", p.FetchTimeout, time.Millisecond, 10*time.Minute),
 	}
-	for _, host := range p.HostList() {
-		name, port, err := net.SplitHostPort(host)
-		if err == nil && !isPort(port) || strings.ContainsAny(cmp.Or(name, host), "/@*? ") {
-			all = append(all, l.refuse("image-hosts", "%q is not a host: an exact name, with :port where it needs one", host))
-		}
-	}
+	all = append(all, l.checkHosts("image-hosts", p.HostList()))
 	ports := p.PortList()
 	if len(ports) == 0 {
 		all = append(all, l.refuse("image-fetch-ports", "names no port: to fetch nothing set %s", envName("no-image-fetch")))
@@ -74,6 +69,18 @@ func (l *Loaded) checkPhotos() error {
 	for _, port := range ports {
 		if !isPort(port) {
 			all = append(all, l.refuse("image-fetch-ports", "%q is not a port from 1 to 65535", port))
+		}
+	}
+	return errors.Join(all...)
+}
+
+// checkHosts refuses a list that has something else than hosts.
+func (l *Loaded) checkHosts(setting string, hosts []string) error {
+	var all []error
+	for _, host := range hosts {
+		name, port, err := net.SplitHostPort(host)
+		if err == nil && !isPort(port) || strings.ContainsAny(cmp.Or(name, host), "/@*? ") {
+			all = append(all, l.refuse(setting, "%q is not a host: an exact name, with :port where it needs one", host))
 		}
 	}
 	return errors.Join(all...)

@@ -3,6 +3,7 @@ package config
 import (
 	"errors"
 	"net/url"
+	"strings"
 	"time"
 
 	"github.com/zhaohuo-dev/zhaohuo/internal/base/secret"
@@ -15,7 +16,12 @@ type Watches struct {
 	Retention   time.Duration `name:"watch-retention" default:"9600h" help:"How long observations and events of price watches are kept."`
 	Limit       int           `name:"watch-limit" default:"10000" placeholder:"N" help:"Most price watches of one caller."`
 	Workers     int           `name:"watch-workers" default:"8" placeholder:"N" help:"How many price watches this process observes at the same time."`
+
+	WebhookHosts string `name:"webhook-hosts" placeholder:"HOST,…" help:"Hosts that webhooks may be sent to wherever they are, in the company's own network too, and by plain http: exact names, with :port where it is not 80 or 443. Webhooks elsewhere must be https on port 443 of the public internet."`
 }
+
+// WebhookHostList is WebhookHosts, one by one.
+func (w Watches) WebhookHostList() []string { return listOf(strings.ToLower(w.WebhookHosts)) }
 
 // IntervalMax is the longest interval of a price watch.
 const IntervalMax = 30 * 24 * time.Hour
@@ -31,6 +37,7 @@ func (l *Loaded) checkWatches() error {
 		within(l, "watch-limit", w.Limit, 1, 1_000_000),
 		within(l, "watch-workers", w.Workers, 1, 1000),
 	}
+	all = append(all, l.checkHosts("webhook-hosts", w.WebhookHostList()))
 	if !w.Store.Empty() {
 		// The address may hold a password, so it is never quoted.
 		u, err := url.Parse(w.Store.Reveal())

@@ -1,6 +1,7 @@
 package config
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -46,6 +47,22 @@ func TestStoreOfWatchesIsASecretAddress(t *testing.T) {
 	for _, args := range []string{"--watch-interval-min=0s", "--watch-interval-min=721h", "--watch-retention=1h", "--watch-limit=0", "--watch-workers=0"} {
 		if _, err := Load([]string{args}, nil); err == nil || !strings.Contains(err.Error(), "must be") {
 			t.Errorf("%s: %v", args, err)
+		}
+	}
+}
+
+// TestHostsOfWebhooks: they are exact names, with a port or without.
+func TestHostsOfWebhooks(t *testing.T) {
+	loaded, err := Load([]string{"--webhook-hosts=Hooks.corp.example, receiver:8080,[fd00::5]:9000"}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := loaded.Watches.WebhookHostList(); !slices.Equal(got, []string{"hooks.corp.example", "receiver:8080", "[fd00::5]:9000"}) {
+		t.Errorf("%q", got)
+	}
+	for _, bad := range []string{"http://a/", "*.example", "a:0", "a b"} {
+		if _, err := Load([]string{"--webhook-hosts=" + bad}, nil); err == nil || !strings.Contains(err.Error(), "webhook-hosts") {
+			t.Errorf("%s: %v", bad, err)
 		}
 	}
 }

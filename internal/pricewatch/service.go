@@ -26,6 +26,8 @@ type Engine interface {
 type Options struct {
 	Store  *store.Store
 	Engine Engine
+	// Webhooks decides where events may be sent to.
+	Webhooks Webhooks
 	// Now is the clock; nil for time.Now.
 	Now func() time.Time
 	// IntervalMin is the shortest interval of a watch.

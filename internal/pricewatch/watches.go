@@ -27,7 +27,13 @@ const intervalDefault = time.Hour
 // Create stores a new watch, whose first observation is due at once. image is that of its comparison; empty for none.
 func (s *Service) Create(ctx context.Context, owner string, asked *zhaohuov1.PriceWatch, image []byte) (*zhaohuov1.PriceWatch, error) {
 	now := s.Now().Truncate(time.Millisecond)
-	w := &store.Watch{ID: newID(), Owner: owner, Definition: s.definition(asked, image), CreateTime: now, NextDue: now}
+	webhooks, err := s.webhooks(asked.GetWebhooks(), nil)
+	if err != nil {
+		return nil, err
+	}
+	w := &store.Watch{
+		ID: newID(), Owner: owner, Definition: s.definition(asked, image), CreateTime: now, NextDue: now, Webhooks: webhooks,
+	}
 	if err := s.Store.CreateWatch(ctx, w, image, s.Limit); err != nil {
 		return nil, err
 	}
@@ -98,6 +104,12 @@ func (s *Service) Update(ctx context.Context, owner string, c Change) (*zhaohuov
 	w, err := s.Store.UpdateWatch(ctx, owner, c.ID, func(w *store.Watch) ([]byte, bool, error) {
 		if c.Etag != "" && c.Etag != etagOf(w) {
 			return nil, false, fault.New(fault.PriceWatchChanged, "its etag is %q now", etagOf(w)).WithSubject(c.ID)
+		}
+		if slices.Contains(c.Fields, "webhooks") {
+			var err error
+			if w.Webhooks, err = s.webhooks(c.Values.GetWebhooks(), w.Webhooks); err != nil {
+				return nil, false, err
+			}
 		}
 		before := w.Definition
 		merged := proto.CloneOf(before)
@@ -214,6 +226,7 @@ func (s *Service) shown(w *store.Watch) *zhaohuov1.PriceWatch {
 		comparison.Image = nil
 	}
 	shown.Id, shown.Etag = w.ID, etagOf(w)
+	shown.Webhooks = shownWebhooks(w.Webhooks)
 	shown.State, shown.WaitingFor = stateOf(w), w.WaitingFor
 	shown.LastObservation, shown.ImageSizeBytes = w.Last, w.ImageSize
 	shown.UpstreamCallsToday = callsOn(w, now)

@@ -51,6 +51,9 @@ var classes = map[string]upstream.Class{
 	zhaohuov1.PriceWatchService_QueryPriceTrend_FullMethodName:       upstream.Interactive,
 	zhaohuov1.PriceWatchService_ListPriceEvents_FullMethodName:       upstream.Interactive,
 	zhaohuov1.PriceWatchService_StreamPriceEvents_FullMethodName:     upstream.Batch,
+	zhaohuov1.PriceWatchService_ListWebhookDeliveries_FullMethodName: upstream.Interactive,
+	zhaohuov1.PriceWatchService_RedeliverWebhook_FullMethodName:      upstream.Interactive,
+	zhaohuov1.PriceWatchService_RotateWebhookSecret_FullMethodName:   upstream.Interactive,
 
 	zhaohuov1.InfoService_GetServerInfo_FullMethodName: upstream.Interactive,
 	zhaohuov1.InfoService_Diagnose_FullMethodName:      upstream.Interactive,

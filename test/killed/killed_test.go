@@ -22,6 +22,7 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/internal/pricewatch/engine"
 	"github.com/zhaohuo-dev/zhaohuo/internal/pricewatch/judge"
 	"github.com/zhaohuo-dev/zhaohuo/internal/pricewatch/store"
+	"github.com/zhaohuo-dev/zhaohuo/internal/pricewatch/webhook"
 )
 
 const (
@@ -56,6 +57,7 @@ func TestKilled(t *testing.T) {
 				w.observed(t, watchID(n), killed)
 			}
 			t.Logf("%v after the last of %d kills all watches are observed again", time.Since(killed).Round(time.Second), kills)
+			w.delivered(t, killed)
 			p.end(t, syscall.SIGTERM)
 			w.check(t)
 		})
@@ -68,6 +70,8 @@ type world struct {
 	store *store.Store
 	// acknowledged are observations that a process answered with, by watch and due time.
 	acknowledged []string
+	// receiver gets the events of all watches.
+	receiver *receiver
 	// read are the events of a reader who goes on after the last one it has; stop ends it.
 	read []*zhaohuov1.PriceEvent
 	stop func()
@@ -79,14 +83,20 @@ func open(t *testing.T, url string) *world {
 	if err != nil {
 		t.Fatal(err)
 	}
+	secrets, err := webhook.NewSecrets(appSecret)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := &world{url: url, store: s, receiver: startReceiver(t)}
 	now := time.Now()
 	for n := range watches {
-		err := s.CreateWatch(t.Context(), &store.Watch{ID: watchID(n), CreateTime: now, NextDue: now, Definition: definition()}, nil, 0)
+		err := s.CreateWatch(t.Context(), &store.Watch{
+			ID: watchID(n), CreateTime: now, NextDue: now, Definition: definition(), Webhooks: []store.Webhook{secrets.NewWebhook(w.receiver.URL)},
+		}, nil, 0)
 		if err != nil {
 			t.Fatal(err)
 		}
 	}
-	w := &world{url: url, store: s}
 	ctx, cancel := context.WithCancel(t.Context())
 	var reading sync.WaitGroup
 	reading.Go(func() {
@@ -147,7 +157,7 @@ func (w *world) start(t *testing.T) *process {
 	}
 	//nolint:gosec // The program is this test; it ends in the cleanup, and not before.
 	cmd := exec.CommandContext(context.WithoutCancel(t.Context()), program)
-	cmd.Env = append(os.Environ(), storeURL+"="+w.url)
+	cmd.Env = append(os.Environ(), storeURL+"="+w.url, receiverHost+"="+strings.TrimPrefix(w.receiver.URL, "http://"))
 	cmd.Stderr = t.Output()
 	out, err := cmd.StdoutPipe()
 	if err != nil {

@@ -26,11 +26,18 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/internal/base/pause"
 	"github.com/zhaohuo-dev/zhaohuo/internal/pricewatch/engine"
 	"github.com/zhaohuo-dev/zhaohuo/internal/pricewatch/store"
+	"github.com/zhaohuo-dev/zhaohuo/internal/pricewatch/webhook"
 	"github.com/zhaohuo-dev/zhaohuo/test/postgres"
 )
 
 // storeURL is set for programs that the tests start: they observe the watches of that store.
 const storeURL = "ZHAOHUO_TEST_STORE_URL"
+
+// receiverHost is set for them too: where webhooks are.
+const receiverHost = "ZHAOHUO_TEST_RECEIVER"
+
+// appSecret is what signing secrets are encrypted with.
+const appSecret = "app secret"
 
 // askers is how many ask by hand at a time.
 const askers = 3
@@ -68,7 +75,13 @@ func observe(url string, out io.Writer) error {
 		return err
 	}
 	defer s.Close()
-	e, err := engine.New(engine.Options{Store: s, Observer: goods{}, Log: log})
+	secrets, err := webhook.NewSecrets(appSecret)
+	if err != nil {
+		return err
+	}
+	e, err := engine.New(engine.Options{Store: s, Observer: goods{}, Log: log, Deliverer: webhook.New(webhook.Options{
+		Store: s, Secrets: secrets, Log: log, Hosts: []string{os.Getenv(receiverHost)},
+	})})
 	if err != nil {
 		return err
 	}

@@ -135,6 +135,12 @@ const (
 	ErrorReason_ERROR_REASON_PRICE_STORE_UNAVAILABLE ErrorReason = 52
 	// This process serves no price watches: it is no server that stays, or it has nowhere to keep them.
 	ErrorReason_ERROR_REASON_PRICE_WATCHES_NOT_SERVED ErrorReason = 53
+	// The price watch has no such webhook.
+	ErrorReason_ERROR_REASON_WEBHOOK_NOT_FOUND ErrorReason = 54
+	// No such delivery of a webhook, or it is of another owner's watch.
+	ErrorReason_ERROR_REASON_WEBHOOK_DELIVERY_NOT_FOUND ErrorReason = 55
+	// The webhook is disabled: nothing is sent to it.
+	ErrorReason_ERROR_REASON_WEBHOOK_DISABLED ErrorReason = 56
 )
 
 // Enum value maps for ErrorReason.
@@ -194,6 +200,9 @@ var (
 		51: "ERROR_REASON_PRICE_WATCH_CALLS_USED_UP",
 		52: "ERROR_REASON_PRICE_STORE_UNAVAILABLE",
 		53: "ERROR_REASON_PRICE_WATCHES_NOT_SERVED",
+		54: "ERROR_REASON_WEBHOOK_NOT_FOUND",
+		55: "ERROR_REASON_WEBHOOK_DELIVERY_NOT_FOUND",
+		56: "ERROR_REASON_WEBHOOK_DISABLED",
 	}
 	ErrorReason_value = map[string]int32{
 		"ERROR_REASON_UNSPECIFIED":                  0,
@@ -250,6 +259,9 @@ var (
 		"ERROR_REASON_PRICE_WATCH_CALLS_USED_UP":    51,
 		"ERROR_REASON_PRICE_STORE_UNAVAILABLE":      52,
 		"ERROR_REASON_PRICE_WATCHES_NOT_SERVED":     53,
+		"ERROR_REASON_WEBHOOK_NOT_FOUND":            54,
+		"ERROR_REASON_WEBHOOK_DELIVERY_NOT_FOUND":   55,
+		"ERROR_REASON_WEBHOOK_DISABLED":             56,
 	}
 )
 
@@ -285,7 +297,7 @@ var File_zhaohuo_v1_error_reason_proto protoreflect.FileDescriptor
 const file_zhaohuo_v1_error_reason_proto_rawDesc = "" +
 	"\n" +
 	"\x1dzhaohuo/v1/error_reason.proto\x12\n" +
-	"zhaohuo.v1*\x9e\x10\n" +
+	"zhaohuo.v1*\x92\x11\n" +
 	"\vErrorReason\x12\x1c\n" +
 	"\x18ERROR_REASON_UNSPECIFIED\x10\x00\x12\x19\n" +
 	"\x15ERROR_REASON_INTERNAL\x10\x01\x12\x1e\n" +
@@ -341,7 +353,10 @@ const file_zhaohuo_v1_error_reason_proto_rawDesc = "" +
 	"&ERROR_REASON_PRICE_WATCH_LIMIT_REACHED\x102\x12*\n" +
 	"&ERROR_REASON_PRICE_WATCH_CALLS_USED_UP\x103\x12(\n" +
 	"$ERROR_REASON_PRICE_STORE_UNAVAILABLE\x104\x12)\n" +
-	"%ERROR_REASON_PRICE_WATCHES_NOT_SERVED\x105Be\n" +
+	"%ERROR_REASON_PRICE_WATCHES_NOT_SERVED\x105\x12\"\n" +
+	"\x1eERROR_REASON_WEBHOOK_NOT_FOUND\x106\x12+\n" +
+	"'ERROR_REASON_WEBHOOK_DELIVERY_NOT_FOUND\x107\x12!\n" +
+	"\x1dERROR_REASON_WEBHOOK_DISABLED\x108Be\n" +
 	"\x0edev.zhaohuo.v1P\x01Z7github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1;zhaohuov1\xaa\x02\n" +
 	"Zhaohuo.V1\xca\x02\n" +
 	"Zhaohuo\\V1b\x06proto3"

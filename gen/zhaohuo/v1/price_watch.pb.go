@@ -166,6 +166,9 @@ type PriceWatch struct {
 	// the `max_upstream_calls` of the comparison). 0: no bound of its own. An observation that may cost more
 	// than what is left waits for the next day.
 	UpstreamCallsPerDay int32 `protobuf:"varint,7,opt,name=upstream_calls_per_day,json=upstreamCallsPerDay,proto3" json:"upstream_calls_per_day,omitempty"`
+	// Where events are sent to. Each address is there once. UpdatePriceWatch (`update_mask` "webhooks") replaces all; a webhook
+	// whose address stays keeps its id and its secret.
+	Webhooks []*PriceWebhook `protobuf:"bytes,8,rep,name=webhooks,proto3" json:"webhooks,omitempty"`
 	// Whether it observes, and how it goes.
 	State PriceWatchState `protobuf:"varint,20,opt,name=state,proto3,enum=zhaohuo.v1.PriceWatchState" json:"state,omitempty"`
 	// What an observation that is due waits for. Unset: none is due.
@@ -276,6 +279,13 @@ func (x *PriceWatch) GetUpstreamCallsPerDay() int32 {
 		return x.UpstreamCallsPerDay
 	}
 	return 0
+}
+
+func (x *PriceWatch) GetWebhooks() []*PriceWebhook {
+	if x != nil {
+		return x.Webhooks
+	}
+	return nil
 }
 
 func (x *PriceWatch) GetState() PriceWatchState {
@@ -422,7 +432,7 @@ var File_zhaohuo_v1_price_watch_proto protoreflect.FileDescriptor
 const file_zhaohuo_v1_price_watch_proto_rawDesc = "" +
 	"\n" +
 	"\x1czhaohuo/v1/price_watch.proto\x12\n" +
-	"zhaohuo.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1fzhaohuo/v1/compare_prices.proto\x1a\x1czhaohuo/v1/price_event.proto\x1a\"zhaohuo/v1/price_observation.proto\x1a\x16zhaohuo/v1/rules.proto\"\xd1\a\n" +
+	"zhaohuo.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1fzhaohuo/v1/compare_prices.proto\x1a\x1czhaohuo/v1/price_event.proto\x1a\"zhaohuo/v1/price_observation.proto\x1a\x1ezhaohuo/v1/price_webhook.proto\x1a\x16zhaohuo/v1/rules.proto\"\x95\b\n" +
 	"\n" +
 	"PriceWatch\x12\x14\n" +
 	"\x02id\x18\x01 \x01(\tB\x04\xe2A\x01\x03R\x02id\x12.\n" +
@@ -435,7 +445,8 @@ const file_zhaohuo_v1_price_watch_proto_rawDesc = "" +
 	"\n" +
 	"conditions\x18\x06 \x03(\v2\x1a.zhaohuo.v1.PriceConditionB\f\xe2A\x01\x01\xbaH\x05\x92\x01\x02\x10 R\n" +
 	"conditions\x12@\n" +
-	"\x16upstream_calls_per_day\x18\a \x01(\x05B\v\xe2A\x01\x01\xbaH\x04\x1a\x02(\x00R\x13upstreamCallsPerDay\x127\n" +
+	"\x16upstream_calls_per_day\x18\a \x01(\x05B\v\xe2A\x01\x01\xbaH\x04\x1a\x02(\x00R\x13upstreamCallsPerDay\x12B\n" +
+	"\bwebhooks\x18\b \x03(\v2\x18.zhaohuo.v1.PriceWebhookB\f\xe2A\x01\x01\xbaH\x05\x92\x01\x02\x10\x05R\bwebhooks\x127\n" +
 	"\x05state\x18\x14 \x01(\x0e2\x1b.zhaohuo.v1.PriceWatchStateB\x04\xe2A\x01\x03R\x05state\x12A\n" +
 	"\vwaiting_for\x18\x15 \x01(\x0e2\x1a.zhaohuo.v1.PriceWatchWaitB\x04\xe2A\x01\x03R\n" +
 	"waitingFor\x12D\n" +
@@ -489,25 +500,27 @@ var file_zhaohuo_v1_price_watch_proto_goTypes = []any{
 	(*ComparePricesRequest)(nil),  // 4: zhaohuo.v1.ComparePricesRequest
 	(*durationpb.Duration)(nil),   // 5: google.protobuf.Duration
 	(*PriceCondition)(nil),        // 6: zhaohuo.v1.PriceCondition
-	(*timestamppb.Timestamp)(nil), // 7: google.protobuf.Timestamp
-	(*PriceObservation)(nil),      // 8: zhaohuo.v1.PriceObservation
+	(*PriceWebhook)(nil),          // 7: zhaohuo.v1.PriceWebhook
+	(*timestamppb.Timestamp)(nil), // 8: google.protobuf.Timestamp
+	(*PriceObservation)(nil),      // 9: zhaohuo.v1.PriceObservation
 }
 var file_zhaohuo_v1_price_watch_proto_depIdxs = []int32{
 	3,  // 0: zhaohuo.v1.PriceWatch.products:type_name -> zhaohuo.v1.WatchedProducts
 	4,  // 1: zhaohuo.v1.PriceWatch.comparison:type_name -> zhaohuo.v1.ComparePricesRequest
 	5,  // 2: zhaohuo.v1.PriceWatch.interval:type_name -> google.protobuf.Duration
 	6,  // 3: zhaohuo.v1.PriceWatch.conditions:type_name -> zhaohuo.v1.PriceCondition
-	0,  // 4: zhaohuo.v1.PriceWatch.state:type_name -> zhaohuo.v1.PriceWatchState
-	1,  // 5: zhaohuo.v1.PriceWatch.waiting_for:type_name -> zhaohuo.v1.PriceWatchWait
-	7,  // 6: zhaohuo.v1.PriceWatch.next_due_time:type_name -> google.protobuf.Timestamp
-	8,  // 7: zhaohuo.v1.PriceWatch.last_observation:type_name -> zhaohuo.v1.PriceObservation
-	7,  // 8: zhaohuo.v1.PriceWatch.create_time:type_name -> google.protobuf.Timestamp
-	7,  // 9: zhaohuo.v1.PriceWatch.update_time:type_name -> google.protobuf.Timestamp
-	10, // [10:10] is the sub-list for method output_type
-	10, // [10:10] is the sub-list for method input_type
-	10, // [10:10] is the sub-list for extension type_name
-	10, // [10:10] is the sub-list for extension extendee
-	0,  // [0:10] is the sub-list for field type_name
+	7,  // 4: zhaohuo.v1.PriceWatch.webhooks:type_name -> zhaohuo.v1.PriceWebhook
+	0,  // 5: zhaohuo.v1.PriceWatch.state:type_name -> zhaohuo.v1.PriceWatchState
+	1,  // 6: zhaohuo.v1.PriceWatch.waiting_for:type_name -> zhaohuo.v1.PriceWatchWait
+	8,  // 7: zhaohuo.v1.PriceWatch.next_due_time:type_name -> google.protobuf.Timestamp
+	9,  // 8: zhaohuo.v1.PriceWatch.last_observation:type_name -> zhaohuo.v1.PriceObservation
+	8,  // 9: zhaohuo.v1.PriceWatch.create_time:type_name -> google.protobuf.Timestamp
+	8,  // 10: zhaohuo.v1.PriceWatch.update_time:type_name -> google.protobuf.Timestamp
+	11, // [11:11] is the sub-list for method output_type
+	11, // [11:11] is the sub-list for method input_type
+	11, // [11:11] is the sub-list for extension type_name
+	11, // [11:11] is the sub-list for extension extendee
+	0,  // [0:11] is the sub-list for field type_name
 }
 
 func init() { file_zhaohuo_v1_price_watch_proto_init() }
@@ -518,6 +531,7 @@ func file_zhaohuo_v1_price_watch_proto_init() {
 	file_zhaohuo_v1_compare_prices_proto_init()
 	file_zhaohuo_v1_price_event_proto_init()
 	file_zhaohuo_v1_price_observation_proto_init()
+	file_zhaohuo_v1_price_webhook_proto_init()
 	file_zhaohuo_v1_rules_proto_init()
 	file_zhaohuo_v1_price_watch_proto_msgTypes[0].OneofWrappers = []any{
 		(*PriceWatch_Products)(nil),

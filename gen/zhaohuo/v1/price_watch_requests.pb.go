@@ -325,8 +325,8 @@ type UpdatePriceWatchRequest struct {
 	Id string `protobuf:"bytes,1,opt,name=id,proto3" json:"id,omitempty"`
 	// The new values of the fields that `update_mask` names. Others are ignored.
 	PriceWatch *PriceWatch `protobuf:"bytes,2,opt,name=price_watch,json=priceWatch,proto3" json:"price_watch,omitempty"`
-	// The fields to change: "display_name", "products", "comparison", "interval", "conditions", "upstream_calls_per_day". A
-	// comparison without an image keeps the image of the watch if `comparison` was its target.
+	// The fields to change: "display_name", "products", "comparison", "interval", "conditions", "upstream_calls_per_day",
+	// "webhooks". A comparison without an image keeps the image of the watch if `comparison` was its target.
 	UpdateMask *fieldmaskpb.FieldMask `protobuf:"bytes,3,opt,name=update_mask,json=updateMask,proto3" json:"update_mask,omitempty"`
 	// Refuses the change unless the watch has this etag. Empty: whatever it has.
 	Etag          string `protobuf:"bytes,4,opt,name=etag,proto3" json:"etag,omitempty"`

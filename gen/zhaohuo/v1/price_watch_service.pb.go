@@ -26,7 +26,7 @@ var File_zhaohuo_v1_price_watch_service_proto protoreflect.FileDescriptor
 const file_zhaohuo_v1_price_watch_service_proto_rawDesc = "" +
 	"\n" +
 	"$zhaohuo/v1/price_watch_service.proto\x12\n" +
-	"zhaohuo.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1czhaohuo/v1/price_event.proto\x1a\"zhaohuo/v1/price_observation.proto\x1a%zhaohuo/v1/price_watch_requests.proto2\xc1\f\n" +
+	"zhaohuo.v1\x1a\x1cgoogle/api/annotations.proto\x1a\x1czhaohuo/v1/price_event.proto\x1a\"zhaohuo/v1/price_observation.proto\x1a%zhaohuo/v1/price_watch_requests.proto\x1a\x1ezhaohuo/v1/price_webhook.proto2\xa6\x10\n" +
 	"\x11PriceWatchService\x12z\n" +
 	"\x10CreatePriceWatch\x12#.zhaohuo.v1.CreatePriceWatchRequest\x1a$.zhaohuo.v1.CreatePriceWatchResponse\"\x1b\x82\xd3\xe4\x93\x02\x15:\x01*\"\x10/v1/priceWatches\x12v\n" +
 	"\rGetPriceWatch\x12 .zhaohuo.v1.GetPriceWatchRequest\x1a!.zhaohuo.v1.GetPriceWatchResponse\" \x82\xd3\xe4\x93\x02\x17\x12\x15/v1/priceWatches/{id}\x90\x02\x01\x12z\n" +
@@ -39,7 +39,10 @@ const file_zhaohuo_v1_price_watch_service_proto_rawDesc = "" +
 	"\x15ListPriceObservations\x12(.zhaohuo.v1.ListPriceObservationsRequest\x1a).zhaohuo.v1.ListPriceObservationsResponse\"-\x82\xd3\xe4\x93\x02$\x12\"/v1/priceWatches/{id}/observations\x90\x02\x01\x12\x87\x01\n" +
 	"\x0fQueryPriceTrend\x12\".zhaohuo.v1.QueryPriceTrendRequest\x1a#.zhaohuo.v1.QueryPriceTrendResponse\"+\x82\xd3\xe4\x93\x02\"\x12 /v1/priceWatches/{id}:queryTrend\x90\x02\x01\x12v\n" +
 	"\x0fListPriceEvents\x12\".zhaohuo.v1.ListPriceEventsRequest\x1a#.zhaohuo.v1.ListPriceEventsResponse\"\x1a\x82\xd3\xe4\x93\x02\x11\x12\x0f/v1/priceEvents\x90\x02\x01\x12\x85\x01\n" +
-	"\x11StreamPriceEvents\x12$.zhaohuo.v1.StreamPriceEventsRequest\x1a%.zhaohuo.v1.StreamPriceEventsResponse\"!\x82\xd3\xe4\x93\x02\x18\x12\x16/v1/priceEvents:stream\x90\x02\x010\x01Be\n" +
+	"\x11StreamPriceEvents\x12$.zhaohuo.v1.StreamPriceEventsRequest\x1a%.zhaohuo.v1.StreamPriceEventsResponse\"!\x82\xd3\xe4\x93\x02\x18\x12\x16/v1/priceEvents:stream\x90\x02\x010\x01\x12\xa0\x01\n" +
+	"\x15ListWebhookDeliveries\x12(.zhaohuo.v1.ListWebhookDeliveriesRequest\x1a).zhaohuo.v1.ListWebhookDeliveriesResponse\"2\x82\xd3\xe4\x93\x02)\x12'/v1/priceWatches/{id}/webhookDeliveries\x90\x02\x01\x12\x91\x01\n" +
+	"\x10RedeliverWebhook\x12#.zhaohuo.v1.RedeliverWebhookRequest\x1a$.zhaohuo.v1.RedeliverWebhookResponse\"2\x82\xd3\xe4\x93\x02):\x01*\"$/v1/webhookDeliveries/{id}:redeliver\x90\x02\x02\x12\xab\x01\n" +
+	"\x13RotateWebhookSecret\x12&.zhaohuo.v1.RotateWebhookSecretRequest\x1a'.zhaohuo.v1.RotateWebhookSecretResponse\"C\x82\xd3\xe4\x93\x02=:\x01*\"8/v1/priceWatches/{id}/webhooks/{webhook_id}:rotateSecretBe\n" +
 	"\x0edev.zhaohuo.v1P\x01Z7github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1;zhaohuov1\xaa\x02\n" +
 	"Zhaohuo.V1\xca\x02\n" +
 	"Zhaohuo\\V1b\x06proto3"
@@ -57,18 +60,24 @@ var file_zhaohuo_v1_price_watch_service_proto_goTypes = []any{
 	(*QueryPriceTrendRequest)(nil),        // 9: zhaohuo.v1.QueryPriceTrendRequest
 	(*ListPriceEventsRequest)(nil),        // 10: zhaohuo.v1.ListPriceEventsRequest
 	(*StreamPriceEventsRequest)(nil),      // 11: zhaohuo.v1.StreamPriceEventsRequest
-	(*CreatePriceWatchResponse)(nil),      // 12: zhaohuo.v1.CreatePriceWatchResponse
-	(*GetPriceWatchResponse)(nil),         // 13: zhaohuo.v1.GetPriceWatchResponse
-	(*ListPriceWatchesResponse)(nil),      // 14: zhaohuo.v1.ListPriceWatchesResponse
-	(*UpdatePriceWatchResponse)(nil),      // 15: zhaohuo.v1.UpdatePriceWatchResponse
-	(*PausePriceWatchResponse)(nil),       // 16: zhaohuo.v1.PausePriceWatchResponse
-	(*ResumePriceWatchResponse)(nil),      // 17: zhaohuo.v1.ResumePriceWatchResponse
-	(*DeletePriceWatchResponse)(nil),      // 18: zhaohuo.v1.DeletePriceWatchResponse
-	(*RunPriceWatchResponse)(nil),         // 19: zhaohuo.v1.RunPriceWatchResponse
-	(*ListPriceObservationsResponse)(nil), // 20: zhaohuo.v1.ListPriceObservationsResponse
-	(*QueryPriceTrendResponse)(nil),       // 21: zhaohuo.v1.QueryPriceTrendResponse
-	(*ListPriceEventsResponse)(nil),       // 22: zhaohuo.v1.ListPriceEventsResponse
-	(*StreamPriceEventsResponse)(nil),     // 23: zhaohuo.v1.StreamPriceEventsResponse
+	(*ListWebhookDeliveriesRequest)(nil),  // 12: zhaohuo.v1.ListWebhookDeliveriesRequest
+	(*RedeliverWebhookRequest)(nil),       // 13: zhaohuo.v1.RedeliverWebhookRequest
+	(*RotateWebhookSecretRequest)(nil),    // 14: zhaohuo.v1.RotateWebhookSecretRequest
+	(*CreatePriceWatchResponse)(nil),      // 15: zhaohuo.v1.CreatePriceWatchResponse
+	(*GetPriceWatchResponse)(nil),         // 16: zhaohuo.v1.GetPriceWatchResponse
+	(*ListPriceWatchesResponse)(nil),      // 17: zhaohuo.v1.ListPriceWatchesResponse
+	(*UpdatePriceWatchResponse)(nil),      // 18: zhaohuo.v1.UpdatePriceWatchResponse
+	(*PausePriceWatchResponse)(nil),       // 19: zhaohuo.v1.PausePriceWatchResponse
+	(*ResumePriceWatchResponse)(nil),      // 20: zhaohuo.v1.ResumePriceWatchResponse
+	(*DeletePriceWatchResponse)(nil),      // 21: zhaohuo.v1.DeletePriceWatchResponse
+	(*RunPriceWatchResponse)(nil),         // 22: zhaohuo.v1.RunPriceWatchResponse
+	(*ListPriceObservationsResponse)(nil), // 23: zhaohuo.v1.ListPriceObservationsResponse
+	(*QueryPriceTrendResponse)(nil),       // 24: zhaohuo.v1.QueryPriceTrendResponse
+	(*ListPriceEventsResponse)(nil),       // 25: zhaohuo.v1.ListPriceEventsResponse
+	(*StreamPriceEventsResponse)(nil),     // 26: zhaohuo.v1.StreamPriceEventsResponse
+	(*ListWebhookDeliveriesResponse)(nil), // 27: zhaohuo.v1.ListWebhookDeliveriesResponse
+	(*RedeliverWebhookResponse)(nil),      // 28: zhaohuo.v1.RedeliverWebhookResponse
+	(*RotateWebhookSecretResponse)(nil),   // 29: zhaohuo.v1.RotateWebhookSecretResponse
 }
 var file_zhaohuo_v1_price_watch_service_proto_depIdxs = []int32{
 	0,  // 0: zhaohuo.v1.PriceWatchService.CreatePriceWatch:input_type -> zhaohuo.v1.CreatePriceWatchRequest
@@ -83,20 +92,26 @@ var file_zhaohuo_v1_price_watch_service_proto_depIdxs = []int32{
 	9,  // 9: zhaohuo.v1.PriceWatchService.QueryPriceTrend:input_type -> zhaohuo.v1.QueryPriceTrendRequest
 	10, // 10: zhaohuo.v1.PriceWatchService.ListPriceEvents:input_type -> zhaohuo.v1.ListPriceEventsRequest
 	11, // 11: zhaohuo.v1.PriceWatchService.StreamPriceEvents:input_type -> zhaohuo.v1.StreamPriceEventsRequest
-	12, // 12: zhaohuo.v1.PriceWatchService.CreatePriceWatch:output_type -> zhaohuo.v1.CreatePriceWatchResponse
-	13, // 13: zhaohuo.v1.PriceWatchService.GetPriceWatch:output_type -> zhaohuo.v1.GetPriceWatchResponse
-	14, // 14: zhaohuo.v1.PriceWatchService.ListPriceWatches:output_type -> zhaohuo.v1.ListPriceWatchesResponse
-	15, // 15: zhaohuo.v1.PriceWatchService.UpdatePriceWatch:output_type -> zhaohuo.v1.UpdatePriceWatchResponse
-	16, // 16: zhaohuo.v1.PriceWatchService.PausePriceWatch:output_type -> zhaohuo.v1.PausePriceWatchResponse
-	17, // 17: zhaohuo.v1.PriceWatchService.ResumePriceWatch:output_type -> zhaohuo.v1.ResumePriceWatchResponse
-	18, // 18: zhaohuo.v1.PriceWatchService.DeletePriceWatch:output_type -> zhaohuo.v1.DeletePriceWatchResponse
-	19, // 19: zhaohuo.v1.PriceWatchService.RunPriceWatch:output_type -> zhaohuo.v1.RunPriceWatchResponse
-	20, // 20: zhaohuo.v1.PriceWatchService.ListPriceObservations:output_type -> zhaohuo.v1.ListPriceObservationsResponse
-	21, // 21: zhaohuo.v1.PriceWatchService.QueryPriceTrend:output_type -> zhaohuo.v1.QueryPriceTrendResponse
-	22, // 22: zhaohuo.v1.PriceWatchService.ListPriceEvents:output_type -> zhaohuo.v1.ListPriceEventsResponse
-	23, // 23: zhaohuo.v1.PriceWatchService.StreamPriceEvents:output_type -> zhaohuo.v1.StreamPriceEventsResponse
-	12, // [12:24] is the sub-list for method output_type
-	0,  // [0:12] is the sub-list for method input_type
+	12, // 12: zhaohuo.v1.PriceWatchService.ListWebhookDeliveries:input_type -> zhaohuo.v1.ListWebhookDeliveriesRequest
+	13, // 13: zhaohuo.v1.PriceWatchService.RedeliverWebhook:input_type -> zhaohuo.v1.RedeliverWebhookRequest
+	14, // 14: zhaohuo.v1.PriceWatchService.RotateWebhookSecret:input_type -> zhaohuo.v1.RotateWebhookSecretRequest
+	15, // 15: zhaohuo.v1.PriceWatchService.CreatePriceWatch:output_type -> zhaohuo.v1.CreatePriceWatchResponse
+	16, // 16: zhaohuo.v1.PriceWatchService.GetPriceWatch:output_type -> zhaohuo.v1.GetPriceWatchResponse
+	17, // 17: zhaohuo.v1.PriceWatchService.ListPriceWatches:output_type -> zhaohuo.v1.ListPriceWatchesResponse
+	18, // 18: zhaohuo.v1.PriceWatchService.UpdatePriceWatch:output_type -> zhaohuo.v1.UpdatePriceWatchResponse
+	19, // 19: zhaohuo.v1.PriceWatchService.PausePriceWatch:output_type -> zhaohuo.v1.PausePriceWatchResponse
+	20, // 20: zhaohuo.v1.PriceWatchService.ResumePriceWatch:output_type -> zhaohuo.v1.ResumePriceWatchResponse
+	21, // 21: zhaohuo.v1.PriceWatchService.DeletePriceWatch:output_type -> zhaohuo.v1.DeletePriceWatchResponse
+	22, // 22: zhaohuo.v1.PriceWatchService.RunPriceWatch:output_type -> zhaohuo.v1.RunPriceWatchResponse
+	23, // 23: zhaohuo.v1.PriceWatchService.ListPriceObservations:output_type -> zhaohuo.v1.ListPriceObservationsResponse
+	24, // 24: zhaohuo.v1.PriceWatchService.QueryPriceTrend:output_type -> zhaohuo.v1.QueryPriceTrendResponse
+	25, // 25: zhaohuo.v1.PriceWatchService.ListPriceEvents:output_type -> zhaohuo.v1.ListPriceEventsResponse
+	26, // 26: zhaohuo.v1.PriceWatchService.StreamPriceEvents:output_type -> zhaohuo.v1.StreamPriceEventsResponse
+	27, // 27: zhaohuo.v1.PriceWatchService.ListWebhookDeliveries:output_type -> zhaohuo.v1.ListWebhookDeliveriesResponse
+	28, // 28: zhaohuo.v1.PriceWatchService.RedeliverWebhook:output_type -> zhaohuo.v1.RedeliverWebhookResponse
+	29, // 29: zhaohuo.v1.PriceWatchService.RotateWebhookSecret:output_type -> zhaohuo.v1.RotateWebhookSecretResponse
+	15, // [15:30] is the sub-list for method output_type
+	0,  // [0:15] is the sub-list for method input_type
 	0,  // [0:0] is the sub-list for extension type_name
 	0,  // [0:0] is the sub-list for extension extendee
 	0,  // [0:0] is the sub-list for field type_name
@@ -110,6 +125,7 @@ func file_zhaohuo_v1_price_watch_service_proto_init() {
 	file_zhaohuo_v1_price_event_proto_init()
 	file_zhaohuo_v1_price_observation_proto_init()
 	file_zhaohuo_v1_price_watch_requests_proto_init()
+	file_zhaohuo_v1_price_webhook_proto_init()
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{

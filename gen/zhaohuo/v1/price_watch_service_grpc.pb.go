@@ -31,6 +31,9 @@ const (
 	PriceWatchService_QueryPriceTrend_FullMethodName       = "/zhaohuo.v1.PriceWatchService/QueryPriceTrend"
 	PriceWatchService_ListPriceEvents_FullMethodName       = "/zhaohuo.v1.PriceWatchService/ListPriceEvents"
 	PriceWatchService_StreamPriceEvents_FullMethodName     = "/zhaohuo.v1.PriceWatchService/StreamPriceEvents"
+	PriceWatchService_ListWebhookDeliveries_FullMethodName = "/zhaohuo.v1.PriceWatchService/ListWebhookDeliveries"
+	PriceWatchService_RedeliverWebhook_FullMethodName      = "/zhaohuo.v1.PriceWatchService/RedeliverWebhook"
+	PriceWatchService_RotateWebhookSecret_FullMethodName   = "/zhaohuo.v1.PriceWatchService/RotateWebhookSecret"
 )
 
 // PriceWatchServiceClient is the client API for PriceWatchService service.
@@ -50,7 +53,7 @@ type PriceWatchServiceClient interface {
 	// Creates a watch. Its first observation is due at once.
 	//
 	// Cost: none; observations cost calls later. Errors: INVALID_ARGUMENT (INVALID_FIELD, UNSUPPORTED_BY_DIALECT), those of an
-	// image as in ImageSearch, RESOURCE_EXHAUSTED (PRICE_WATCH_LIMIT_REACHED).
+	// image as in ImageSearch, RESOURCE_EXHAUSTED (PRICE_WATCH_LIMIT_REACHED). The answer alone has the secrets of webhooks.
 	CreatePriceWatch(ctx context.Context, in *CreatePriceWatchRequest, opts ...grpc.CallOption) (*CreatePriceWatchResponse, error)
 	// Gives one watch with its state.
 	//
@@ -103,6 +106,19 @@ type PriceWatchServiceClient interface {
 	//
 	// Cost: none.
 	StreamPriceEvents(ctx context.Context, in *StreamPriceEventsRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[StreamPriceEventsResponse], error)
+	// Lists what is, was or could not be sent to the watch's webhooks, the newest events first.
+	//
+	// Cost: none. Errors: INVALID_ARGUMENT (INVALID_FIELD) for a page token that no answer gave.
+	ListWebhookDeliveries(ctx context.Context, in *ListWebhookDeliveriesRequest, opts ...grpc.CallOption) (*ListWebhookDeliveriesResponse, error)
+	// Sends a delivery again, for up to another 24 hours, whatever became of it. Its id stays the same.
+	//
+	// Cost: none. Errors: NOT_FOUND (WEBHOOK_DELIVERY_NOT_FOUND), FAILED_PRECONDITION (WEBHOOK_DISABLED).
+	RedeliverWebhook(ctx context.Context, in *RedeliverWebhookRequest, opts ...grpc.CallOption) (*RedeliverWebhookResponse, error)
+	// Gives a webhook a new secret, which is in this answer only. For 24 hours, deliveries are signed with the secret before
+	// as well: `webhook-signature` has two signatures then. After a second rotation only the last two secrets sign.
+	//
+	// Cost: none. Errors: NOT_FOUND (WEBHOOK_NOT_FOUND).
+	RotateWebhookSecret(ctx context.Context, in *RotateWebhookSecretRequest, opts ...grpc.CallOption) (*RotateWebhookSecretResponse, error)
 }
 
 type priceWatchServiceClient struct {
@@ -242,6 +258,36 @@ func (c *priceWatchServiceClient) StreamPriceEvents(ctx context.Context, in *Str
 // This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
 type PriceWatchService_StreamPriceEventsClient = grpc.ServerStreamingClient[StreamPriceEventsResponse]
 
+func (c *priceWatchServiceClient) ListWebhookDeliveries(ctx context.Context, in *ListWebhookDeliveriesRequest, opts ...grpc.CallOption) (*ListWebhookDeliveriesResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(ListWebhookDeliveriesResponse)
+	err := c.cc.Invoke(ctx, PriceWatchService_ListWebhookDeliveries_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *priceWatchServiceClient) RedeliverWebhook(ctx context.Context, in *RedeliverWebhookRequest, opts ...grpc.CallOption) (*RedeliverWebhookResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(RedeliverWebhookResponse)
+	err := c.cc.Invoke(ctx, PriceWatchService_RedeliverWebhook_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+func (c *priceWatchServiceClient) RotateWebhookSecret(ctx context.Context, in *RotateWebhookSecretRequest, opts ...grpc.CallOption) (*RotateWebhookSecretResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(RotateWebhookSecretResponse)
+	err := c.cc.Invoke(ctx, PriceWatchService_RotateWebhookSecret_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 // PriceWatchServiceServer is the server API for PriceWatchService service.
 // All implementations must embed UnimplementedPriceWatchServiceServer
 // for forward compatibility.
@@ -259,7 +305,7 @@ type PriceWatchServiceServer interface {
 	// Creates a watch. Its first observation is due at once.
 	//
 	// Cost: none; observations cost calls later. Errors: INVALID_ARGUMENT (INVALID_FIELD, UNSUPPORTED_BY_DIALECT), those of an
-	// image as in ImageSearch, RESOURCE_EXHAUSTED (PRICE_WATCH_LIMIT_REACHED).
+	// image as in ImageSearch, RESOURCE_EXHAUSTED (PRICE_WATCH_LIMIT_REACHED). The answer alone has the secrets of webhooks.
 	CreatePriceWatch(context.Context, *CreatePriceWatchRequest) (*CreatePriceWatchResponse, error)
 	// Gives one watch with its state.
 	//
@@ -312,6 +358,19 @@ type PriceWatchServiceServer interface {
 	//
 	// Cost: none.
 	StreamPriceEvents(*StreamPriceEventsRequest, grpc.ServerStreamingServer[StreamPriceEventsResponse]) error
+	// Lists what is, was or could not be sent to the watch's webhooks, the newest events first.
+	//
+	// Cost: none. Errors: INVALID_ARGUMENT (INVALID_FIELD) for a page token that no answer gave.
+	ListWebhookDeliveries(context.Context, *ListWebhookDeliveriesRequest) (*ListWebhookDeliveriesResponse, error)
+	// Sends a delivery again, for up to another 24 hours, whatever became of it. Its id stays the same.
+	//
+	// Cost: none. Errors: NOT_FOUND (WEBHOOK_DELIVERY_NOT_FOUND), FAILED_PRECONDITION (WEBHOOK_DISABLED).
+	RedeliverWebhook(context.Context, *RedeliverWebhookRequest) (*RedeliverWebhookResponse, error)
+	// Gives a webhook a new secret, which is in this answer only. For 24 hours, deliveries are signed with the secret before
+	// as well: `webhook-signature` has two signatures then. After a second rotation only the last two secrets sign.
+	//
+	// Cost: none. Errors: NOT_FOUND (WEBHOOK_NOT_FOUND).
+	RotateWebhookSecret(context.Context, *RotateWebhookSecretRequest) (*RotateWebhookSecretResponse, error)
 	mustEmbedUnimplementedPriceWatchServiceServer()
 }
 
@@ -357,6 +416,15 @@ func (UnimplementedPriceWatchServiceServer) ListPriceEvents(context.Context, *Li
 }
 func (UnimplementedPriceWatchServiceServer) StreamPriceEvents(*StreamPriceEventsRequest, grpc.ServerStreamingServer[StreamPriceEventsResponse]) error {
 	return status.Error(codes.Unimplemented, "method StreamPriceEvents not implemented")
+}
+func (UnimplementedPriceWatchServiceServer) ListWebhookDeliveries(context.Context, *ListWebhookDeliveriesRequest) (*ListWebhookDeliveriesResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method ListWebhookDeliveries not implemented")
+}
+func (UnimplementedPriceWatchServiceServer) RedeliverWebhook(context.Context, *RedeliverWebhookRequest) (*RedeliverWebhookResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method RedeliverWebhook not implemented")
+}
+func (UnimplementedPriceWatchServiceServer) RotateWebhookSecret(context.Context, *RotateWebhookSecretRequest) (*RotateWebhookSecretResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method RotateWebhookSecret not implemented")
 }
 func (UnimplementedPriceWatchServiceServer) mustEmbedUnimplementedPriceWatchServiceServer() {}
 func (UnimplementedPriceWatchServiceServer) testEmbeddedByValue()                           {}
@@ -588,6 +656,60 @@ func _PriceWatchService_StreamPriceEvents_Handler(srv interface{}, stream grpc.S
 // This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
 type PriceWatchService_StreamPriceEventsServer = grpc.ServerStreamingServer[StreamPriceEventsResponse]
 
+func _PriceWatchService_ListWebhookDeliveries_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(ListWebhookDeliveriesRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(PriceWatchServiceServer).ListWebhookDeliveries(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: PriceWatchService_ListWebhookDeliveries_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(PriceWatchServiceServer).ListWebhookDeliveries(ctx, req.(*ListWebhookDeliveriesRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _PriceWatchService_RedeliverWebhook_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(RedeliverWebhookRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(PriceWatchServiceServer).RedeliverWebhook(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: PriceWatchService_RedeliverWebhook_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(PriceWatchServiceServer).RedeliverWebhook(ctx, req.(*RedeliverWebhookRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
+func _PriceWatchService_RotateWebhookSecret_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(RotateWebhookSecretRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(PriceWatchServiceServer).RotateWebhookSecret(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: PriceWatchService_RotateWebhookSecret_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(PriceWatchServiceServer).RotateWebhookSecret(ctx, req.(*RotateWebhookSecretRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 // PriceWatchService_ServiceDesc is the grpc.ServiceDesc for PriceWatchService service.
 // It's only intended for direct use with grpc.RegisterService,
 // and not to be introspected or modified (even as a copy)
@@ -638,6 +760,18 @@ var PriceWatchService_ServiceDesc = grpc.ServiceDesc{
 		{
 			MethodName: "ListPriceEvents",
 			Handler:    _PriceWatchService_ListPriceEvents_Handler,
+		},
+		{
+			MethodName: "ListWebhookDeliveries",
+			Handler:    _PriceWatchService_ListWebhookDeliveries_Handler,
+		},
+		{
+			MethodName: "RedeliverWebhook",
+			Handler:    _PriceWatchService_RedeliverWebhook_Handler,
+		},
+		{
+			MethodName: "RotateWebhookSecret",
+			Handler:    _PriceWatchService_RotateWebhookSecret_Handler,
 		},
 	},
 	Streams: []grpc.StreamDesc{

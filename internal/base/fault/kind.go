@@ -115,6 +115,12 @@ const (
 	PriceStoreUnavailable
 	// PriceWatchesNotServed: this process serves no price watches.
 	PriceWatchesNotServed
+	// WebhookNotFound: the price watch has no such webhook.
+	WebhookNotFound
+	// WebhookDeliveryNotFound: no such delivery, or it is of another owner's watch.
+	WebhookDeliveryNotFound
+	// WebhookDisabled: the webhook is disabled, and nothing is sent to it.
+	WebhookDisabled
 
 	kindCount
 )
@@ -201,6 +207,9 @@ var kinds = [kindCount]kindRow{
 	PriceWatchCallsUsedUp:      {"PRICE_WATCH_CALLS_USED_UP", RetryLocal},
 	PriceStoreUnavailable:      {"PRICE_STORE_UNAVAILABLE", RetryLocal},
 	PriceWatchesNotServed:      {"PRICE_WATCHES_NOT_SERVED", RetryNever},
+	WebhookNotFound:            {"WEBHOOK_NOT_FOUND", RetryNever},
+	WebhookDeliveryNotFound:    {"WEBHOOK_DELIVERY_NOT_FOUND", RetryNever},
+	WebhookDisabled:            {"WEBHOOK_DISABLED", RetryNever},
 }
 
 // String is the kind's name on the wire.

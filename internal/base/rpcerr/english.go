@@ -56,4 +56,7 @@ var english = map[fault.Kind]Text{
 	fault.PriceWatchCallsUsedUp:      {"The upstream calls that this price watch may make in a day are used up.", "Wait until midnight in China, or raise upstream_calls_per_day of the watch."},
 	fault.PriceStoreUnavailable:      {"The store of price watches cannot be used right now. Nothing was changed.", "Try again; if it persists, the operator should check the disk or the database."},
 	fault.PriceWatchesNotServed:      {"This process serves no price watches.", "Start a server with zhaohuo serve, which needs data-dir or store to keep watches, and send the request to it, as with --addr 127.0.0.1:9090."},
+	fault.WebhookNotFound:            {"The price watch has no such webhook.", "Check the id; GetPriceWatch lists the watch's webhooks."},
+	fault.WebhookDeliveryNotFound:    {"There is no such delivery of a webhook, or it belongs to another API key.", "Check the id; ListWebhookDeliveries lists the deliveries of a watch. They are kept as long as their events."},
+	fault.WebhookDisabled:            {"The webhook is disabled because its target answered that it is gone, and nothing is sent to it.", "Make the target answer again, then update the watch's webhooks with its address, and repeat."},
 }

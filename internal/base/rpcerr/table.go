@@ -117,12 +117,15 @@ var table = map[fault.Kind]Row{
 	fault.ResumeTokenInvalid:    {Code: codes.InvalidArgument, HTTP: http.StatusBadRequest},
 	fault.BudgetExhausted:       {Code: codes.ResourceExhausted, HTTP: http.StatusTooManyRequests},
 
-	fault.PriceWatchNotFound:     {Code: codes.NotFound, HTTP: http.StatusNotFound},
-	fault.PriceWatchChanged:      {Code: codes.Aborted, HTTP: http.StatusConflict},
-	fault.PriceWatchLimitReached: {Code: codes.ResourceExhausted, HTTP: http.StatusTooManyRequests},
-	fault.PriceWatchCallsUsedUp:  {Code: codes.ResourceExhausted, HTTP: http.StatusTooManyRequests, WaitIfKnown: true},
-	fault.PriceWatchesNotServed:  {Code: codes.Unimplemented, HTTP: http.StatusNotImplemented},
-	fault.PriceStoreUnavailable:  {Code: codes.Unavailable, HTTP: http.StatusServiceUnavailable, Wait: 2 * time.Second},
+	fault.PriceWatchNotFound:      {Code: codes.NotFound, HTTP: http.StatusNotFound},
+	fault.PriceWatchChanged:       {Code: codes.Aborted, HTTP: http.StatusConflict},
+	fault.PriceWatchLimitReached:  {Code: codes.ResourceExhausted, HTTP: http.StatusTooManyRequests},
+	fault.PriceWatchCallsUsedUp:   {Code: codes.ResourceExhausted, HTTP: http.StatusTooManyRequests, WaitIfKnown: true},
+	fault.PriceWatchesNotServed:   {Code: codes.Unimplemented, HTTP: http.StatusNotImplemented},
+	fault.WebhookNotFound:         {Code: codes.NotFound, HTTP: http.StatusNotFound},
+	fault.WebhookDeliveryNotFound: {Code: codes.NotFound, HTTP: http.StatusNotFound},
+	fault.WebhookDisabled:         {Code: codes.FailedPrecondition, HTTP: http.StatusBadRequest},
+	fault.PriceStoreUnavailable:   {Code: codes.Unavailable, HTTP: http.StatusServiceUnavailable, Wait: 2 * time.Second},
 }
 
 // quotaKinds are told with a QuotaFailure.
@@ -140,8 +143,11 @@ var quotaKinds = map[fault.Kind]bool{
 
 // resourceTypes are told with a ResourceInfo, whose type they give.
 var resourceTypes = map[fault.Kind]string{
-	fault.ProductNotFound:    "zhaohuo.dev/Product",
-	fault.ImageExpired:       "zhaohuo.dev/Image",
-	fault.PriceWatchNotFound: "zhaohuo.dev/PriceWatch",
-	fault.PriceWatchChanged:  "zhaohuo.dev/PriceWatch",
+	fault.ProductNotFound:         "zhaohuo.dev/Product",
+	fault.ImageExpired:            "zhaohuo.dev/Image",
+	fault.PriceWatchNotFound:      "zhaohuo.dev/PriceWatch",
+	fault.PriceWatchChanged:       "zhaohuo.dev/PriceWatch",
+	fault.WebhookNotFound:         "zhaohuo.dev/PriceWebhook",
+	fault.WebhookDeliveryNotFound: "zhaohuo.dev/WebhookDelivery",
+	fault.WebhookDisabled:         "zhaohuo.dev/WebhookDelivery",
 }

@@ -108,6 +108,9 @@ func TestCodes(t *testing.T) {
 		"PRICE_WATCH_LIMIT_REACHED":    {codes.ResourceExhausted, 429, 0},
 		"PRICE_WATCH_CALLS_USED_UP":    {codes.ResourceExhausted, 429, -1},
 		"PRICE_WATCHES_NOT_SERVED":     {codes.Unimplemented, 501, 0},
+		"WEBHOOK_NOT_FOUND":            {codes.NotFound, 404, 0},
+		"WEBHOOK_DELIVERY_NOT_FOUND":   {codes.NotFound, 404, 0},
+		"WEBHOOK_DISABLED":             {codes.FailedPrecondition, 400, 0},
 		"PRICE_STORE_UNAVAILABLE":      {codes.Unavailable, 503, 2 * time.Second},
 	}
 	rows := Rows()

@@ -60,6 +60,8 @@ type Options struct {
 	Backlog int
 	// Retention is how long observations and events are kept. Default 400 days.
 	Retention time.Duration
+	// Deliverer sends events to webhooks. Nil: this process sends none.
+	Deliverer Deliverer
 	// Metrics is told what became of observations. Default nobody.
 	Metrics Metrics
 }
@@ -73,6 +75,7 @@ type Engine struct {
 	backlog   int
 	retention time.Duration
 	metrics   Metrics
+	deliverer Deliverer
 	river     *river.Client[*sql.Tx]
 	notices   notices
 
@@ -86,7 +89,7 @@ type Engine struct {
 func New(o Options) (*Engine, error) {
 	e := &Engine{
 		store: o.Store, observer: o.Observer, log: o.Log, now: o.Now, backlog: o.Backlog, retention: o.Retention,
-		metrics: o.Metrics, wake: make(chan struct{}, 1), cancel: func() {},
+		metrics: o.Metrics, deliverer: o.Deliverer, wake: make(chan struct{}, 1), cancel: func() {},
 	}
 	if e.now == nil {
 		e.now = time.Now
@@ -123,6 +126,9 @@ func (e *Engine) Start(ctx context.Context) error {
 	}
 	e.cancel = cancel
 	e.running.Go(func() { e.scheduleUntil(work) })
+	if e.deliverer != nil {
+		e.running.Go(func() { e.deliverUntil(work) })
+	}
 	return nil
 }
 

@@ -71,13 +71,18 @@ func (e *Engine) newRiver(workers int) (*river.Client[*sql.Tx], error) {
 	kinds := river.NewWorkers()
 	river.AddWorker(kinds, &observeWorker{engine: e})
 	river.AddWorker(kinds, &retainWorker{engine: e})
+	river.AddWorker(kinds, &deliverWorker{engine: e})
+	queues := map[string]river.QueueConfig{queue: {MaxWorkers: workers}}
+	if e.deliverer != nil {
+		queues[webhookQueue] = river.QueueConfig{MaxWorkers: deliverWorkers}
+	}
 	return river.NewClient(driverOf(e.store.DB()), &river.Config{
 		// What has ended is of no use: the observation tells of it.
 		CancelledJobRetentionPeriod: time.Minute, CompletedJobRetentionPeriod: time.Minute,
 		FetchCooldown: fetchCooldown, FetchPollInterval: fetchEvery,
 		JobTimeout: jobTimeout, RescueStuckJobsAfter: rescueAfter, RetryPolicy: retryPolicy{},
 		Logger:   slog.New(&riverLog{rarely: rarely{log: e.log}}),
-		PollOnly: true, Queues: map[string]river.QueueConfig{queue: {MaxWorkers: workers}}, Workers: kinds,
+		PollOnly: true, Queues: queues, Workers: kinds,
 		PeriodicJobs: []*river.PeriodicJob{river.NewPeriodicJob(river.PeriodicInterval(retainEvery),
 			func() (river.JobArgs, *river.InsertOpts) { return retainJob{}, retainOptions() },
 			&river.PeriodicJobOpts{RunOnStart: true})},

@@ -11,9 +11,10 @@ const (
 	// watchesAtOnce and observationsAtOnce bound what one transaction deletes, so that others do not wait long for it.
 	watchesAtOnce      = 50
 	observationsAtOnce = 200
+	eventsAtOnce       = 10_000
 )
 
-// DeleteWatch deletes the owner's watch with its observations, events and image, or returns [fault.PriceWatchNotFound]. A long history
+// DeleteWatch deletes the owner's watch with its observations, events, webhooks and image, or returns [fault.PriceWatchNotFound]. A long history
 // goes in pieces after the watch is gone; what is left when that is broken off goes with the next [Store.Prune].
 func (s *Store) DeleteWatch(ctx context.Context, owner, id string) error {
 	if !storable(id) {
@@ -29,6 +30,8 @@ func (s *Store) DeleteWatch(ctx context.Context, owner, id string) error {
 		}
 		return execAll(ctx, tx, id,
 			`DELETE FROM price_watch_image WHERE watch_id = $1`,
+			`DELETE FROM price_webhook WHERE watch_id = $1`,
+			`DELETE FROM price_webhook_delivery WHERE watch_id = $1`,
 			`DELETE FROM price_event WHERE watch_id = $1`,
 			`INSERT INTO price_watch_deleted (watch_id) VALUES ($1)`)
 	})
@@ -165,12 +168,16 @@ func (s *Store) pruneEvents(ctx context.Context, before time.Time) (p Pruned, er
 		var n int64
 		err := s.InTx(ctx, func(tx *sql.Tx) error {
 			var err error
-			n, err = exec(ctx, tx, `DELETE FROM price_event WHERE due <= $1 AND id IN (SELECT id FROM price_event ORDER BY id LIMIT $2)`,
-				last, watchesAtOnce*observationsAtOnce)
+			// What is sent of an event goes with it.
+			const old = `(SELECT id FROM price_event WHERE due <= $1 AND id IN (SELECT id FROM price_event ORDER BY id LIMIT $2))`
+			if _, err := exec(ctx, tx, `DELETE FROM price_webhook_delivery WHERE event_id IN `+old, last, eventsAtOnce); err != nil {
+				return err
+			}
+			n, err = exec(ctx, tx, `DELETE FROM price_event WHERE id IN `+old, last, eventsAtOnce)
 			return err
 		})
 		p.Events += n
-		if err != nil || n < watchesAtOnce*observationsAtOnce {
+		if err != nil || n < eventsAtOnce {
 			return p, err
 		}
 	}

@@ -65,7 +65,44 @@ func versions() [][]string {
 		`CREATE INDEX price_event_watch ON price_event (watch_id, id)`,
 		`CREATE TABLE price_event_counter (one SMALLINT PRIMARY KEY, last BIGINT NOT NULL)`,
 		`INSERT INTO price_event_counter (one, last) VALUES (1, 0)`,
-	}}
+	}, webhookTables()}
+}
+
+func webhookTables() []string {
+	return []string{
+		`CREATE TABLE price_webhook (
+			id {text} PRIMARY KEY,
+			watch_id {text} NOT NULL,
+			place SMALLINT NOT NULL, -- in the watch's list
+			url {text} NOT NULL,
+			secret {bytes} NOT NULL, -- encrypted, as the next one
+			old_secret {bytes}, -- signs too until old_until
+			old_until BIGINT,
+			disabled {text} NOT NULL, -- why; empty: it is active
+			failures BIGINT NOT NULL, -- attempts that failed in a row
+			failing_since BIGINT, -- the first of them
+			not_before BIGINT NOT NULL, -- nothing is sent until then
+			next_try BIGINT -- NULL: nothing is to be sent
+		)`,
+		`CREATE INDEX price_webhook_watch ON price_webhook (watch_id, place)`,
+		`CREATE INDEX price_webhook_next_try ON price_webhook (next_try) WHERE next_try IS NOT NULL`,
+		`CREATE TABLE price_webhook_delivery (
+			event_id BIGINT NOT NULL,
+			webhook_id {text} NOT NULL,
+			watch_id {text} NOT NULL,
+			state SMALLINT NOT NULL, -- a WebhookDeliveryState
+			attempts BIGINT NOT NULL,
+			created BIGINT NOT NULL,
+			since BIGINT NOT NULL, -- when the time began in which it must be taken
+			last_attempt BIGINT,
+			next_attempt BIGINT, -- NULL: it is not pending
+			status SMALLINT NOT NULL, -- of the last answer; 0: none
+			failure {text} NOT NULL,
+			PRIMARY KEY (event_id, webhook_id)
+		) {clustered}`,
+		`CREATE INDEX price_webhook_delivery_watch ON price_webhook_delivery (watch_id, event_id, webhook_id)`,
+		`CREATE INDEX price_webhook_delivery_pending ON price_webhook_delivery (webhook_id, next_attempt, event_id) WHERE state = 1`,
+	}
 }
 
 // migrate brings the tables up to date. The caller holds the lock.

@@ -9,6 +9,8 @@
 //	price_observation_products the products of an observation that found any
 //	price_event                one row an event; its id is its place in the order of commits
 //	price_event_counter        one row: the last id given
+//	price_webhook              where a watch's events are sent to, and when next
+//	price_webhook_delivery     one row an event and webhook, written with the event
 //	price_watch_deleted        watches whose observations are still to be deleted
 //	price_schema_version       goose's own
 package store

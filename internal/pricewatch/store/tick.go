@@ -133,5 +133,5 @@ func (s *Store) insertEvents(ctx context.Context, tx *sql.Tx, w *Watch, due int6
 			return err
 		}
 	}
-	return nil
+	return s.insertDeliveries(ctx, tx, w.ID, last-int64(len(events)))
 }

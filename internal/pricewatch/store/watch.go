@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"database/sql"
+	"slices"
 	"time"
 
 	"google.golang.org/protobuf/proto"
@@ -45,6 +46,8 @@ type Watch struct {
 	DayCalls int32
 	// Memory is what the judge remembers. Lists leave it out.
 	Memory []byte
+	// Webhooks are where its events are sent to. [Store.FindWatch] leaves them out.
+	Webhooks []Webhook
 }
 
 // Interval is the time from one observation of a definition to the next: an hour if it does not say.
@@ -82,6 +85,9 @@ func (s *Store) CreateWatch(ctx context.Context, w *Watch, image []byte, limit i
 			w.ID, w.Owner, definition, Interval(w.Definition).Milliseconds(), flag(w.Paused), w.Version, w.CreateTime.UnixMilli(),
 			w.UpdateTime.UnixMilli(), millis(w.NextDue), int(w.WaitingFor), w.ImageSize, w.Memory)
 		if err != nil {
+			return err
+		}
+		if _, err := s.setWebhooks(ctx, tx, w, nil); err != nil {
 			return err
 		}
 		return putImage(ctx, tx, w.ID, image)
@@ -170,10 +176,13 @@ func oneWatch(ctx context.Context, db querier, condition string, args ...any) (*
 // GetWatch returns the owner's watch, or [fault.PriceWatchNotFound].
 func (s *Store) GetWatch(ctx context.Context, owner, id string) (*Watch, error) {
 	w, err := s.FindWatch(ctx, id)
-	if err == nil && w.Owner != owner {
+	if err != nil {
+		return nil, err
+	}
+	if w.Owner != owner {
 		return nil, notFound(id)
 	}
-	return w, err
+	return w, addWebhooks(ctx, s.read, w)
 }
 
 // FindWatch returns a watch whoever owns it, or [fault.PriceWatchNotFound].
@@ -207,11 +216,11 @@ func (s *Store) ListWatches(ctx context.Context, owner string, after Cursor, lim
 	if err != nil {
 		return nil, err
 	}
-	return found, nil
+	return found, addWebhooks(ctx, s.read, found...)
 }
 
-// UpdateWatch has change alter the owner's watch and stores it, in one transaction. Change may set Definition, Paused, NextDue
-// and WaitingFor. With setImage the image replaces the present one, and an empty one removes it. Version and UpdateTime follow
+// UpdateWatch has change alter the owner's watch and stores it, in one transaction. Change may set Definition, Paused, NextDue,
+// WaitingFor and Webhooks. With setImage the image replaces the present one, and an empty one removes it. Version and UpdateTime follow
 // from what differs; a change that alters nothing writes nothing. An error of change is returned as it is, and nothing is stored.
 func (s *Store) UpdateWatch(
 	ctx context.Context, owner, id string, change func(*Watch) (image []byte, setImage bool, err error),
@@ -228,8 +237,11 @@ func (s *Store) UpdateWatch(
 		if w == nil {
 			return notFound(id)
 		}
+		if err := addWebhooks(ctx, tx, w); err != nil {
+			return err
+		}
 		before := *w
-		before.Definition = proto.CloneOf(w.Definition)
+		before.Definition, before.Webhooks = proto.CloneOf(w.Definition), slices.Clone(w.Webhooks)
 		image, setImage, err := change(w)
 		if err != nil {
 			return err
@@ -259,7 +271,11 @@ func (s *Store) replaceImage(ctx context.Context, tx *sql.Tx, w *Watch, image []
 
 func (s *Store) save(ctx context.Context, tx *sql.Tx, w, before *Watch) error {
 	w.NextDue = whenever(toNull(w.NextDue))
-	redefined := w.UpdateTime.IsZero() || !proto.Equal(w.Definition, before.Definition)
+	webhooks, err := s.setWebhooks(ctx, tx, w, before.Webhooks)
+	if err != nil {
+		return err
+	}
+	redefined := webhooks || w.UpdateTime.IsZero() || !proto.Equal(w.Definition, before.Definition)
 	w.UpdateTime = before.UpdateTime
 	if redefined {
 		w.UpdateTime = moment(s.now().UnixMilli())

@@ -1,0 +1,90 @@
+package killed_test
+
+import (
+	"net/http"
+	"net/http/httptest"
+	"sync"
+	"testing"
+	"time"
+
+	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
+	"github.com/zhaohuo-dev/zhaohuo/internal/base/pause"
+	"github.com/zhaohuo-dev/zhaohuo/internal/pricewatch/store"
+)
+
+// receiver takes what is sent to webhooks. It counts how often each message came.
+type receiver struct {
+	*httptest.Server
+	mu    sync.Mutex
+	times map[string]int
+}
+
+func startReceiver(t *testing.T) *receiver {
+	t.Helper()
+	r := &receiver{times: map[string]int{}}
+	r.Server = httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, q *http.Request) {
+		r.mu.Lock()
+		defer r.mu.Unlock()
+		r.times[q.Header.Get("webhook-id")]++
+	}))
+	t.Cleanup(r.Close)
+	return r
+}
+
+// delivered waits until every event of before the last kill was taken by the receiver, within the time that is promised. Every event
+// has a delivery.
+func (w *world) delivered(t *testing.T, killed time.Time) {
+	t.Helper()
+	last, err := w.store.LastEventID(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	found, sent := map[string]bool{}, map[string]bool{}
+	for {
+		waiting := 0
+		for n := range watches {
+			for _, d := range w.deliveries(t, watchID(n)) {
+				id := d.ID()
+				if d.EventID > last {
+					continue
+				}
+				found[id] = true
+				if d.State != zhaohuov1.WebhookDeliveryState_WEBHOOK_DELIVERY_STATE_DELIVERED {
+					waiting++
+					continue
+				}
+				sent[id] = true
+			}
+		}
+		if waiting == 0 {
+			break
+		}
+		if time.Since(killed) > takenOver || !pause.For(t.Context(), 100*time.Millisecond) {
+			t.Fatalf("%d events were not sent %v after the kill", waiting, time.Since(killed))
+		}
+	}
+	if int64(len(found)) != last {
+		t.Errorf("%d of %d events have a delivery", len(found), last)
+	}
+	w.receiver.mu.Lock()
+	defer w.receiver.mu.Unlock()
+	twice := 0
+	for id := range sent {
+		switch n := w.receiver.times[id]; {
+		case n == 0:
+			t.Errorf("%s is told to be delivered and was not", id)
+		case n > 1:
+			twice++
+		}
+	}
+	t.Logf("%d messages, %d of them more than once", len(sent), twice)
+}
+
+func (w *world) deliveries(t *testing.T, id string) []store.Delivery {
+	t.Helper()
+	all, err := w.store.Deliveries(t.Context(), id, 0, store.DeliveryCursor{}, 100_000)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return all
+}
