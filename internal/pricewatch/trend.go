@@ -54,7 +54,9 @@ func (s *Service) Trend(ctx context.Context, owner string, q *zhaohuov1.QueryPri
 	if err != nil {
 		return nil, err
 	}
-	answer := &zhaohuov1.QueryPriceTrendResponse{Resolution: series.resolution, Points: series.points, Source: source}
+	answer := &zhaohuov1.QueryPriceTrendResponse{
+		Resolution: series.resolution, Points: series.points, Source: source, WatchDisplayName: w.Definition.GetDisplayName(),
+	}
 	if len(q.GetProductIds()) > 0 {
 		answer.Products, err = s.productSeries(ctx, w, r, series.resolution, q.GetProductIds())
 	}

@@ -147,6 +147,9 @@ func New(c Config) (*Handler, error) {
 			return nil, err
 		}
 	}
+	if err := g.registerChart(); err != nil {
+		return nil, err
+	}
 	paths, err := g.paths()
 	if err != nil {
 		return nil, err

@@ -100,9 +100,15 @@ func (w *watches) StreamPriceEvents(q *zhaohuov1.StreamPriceEventsRequest, strea
 }
 
 // startWatches serves watches behind the chain and the gateway.
-func startWatches(t *testing.T, w *watches) *rig {
+func startWatches(t *testing.T, w zhaohuov1.PriceWatchServiceServer) *rig {
 	t.Helper()
-	chain, err := interceptor.New(interceptor.Config{RequestBytesMax: bytesMax})
+	return startWatchesWith(t, interceptor.Config{RequestBytesMax: bytesMax}, w)
+}
+
+// startWatchesWith is startWatches with a chain of the test's own.
+func startWatchesWith(t *testing.T, links interceptor.Config, w zhaohuov1.PriceWatchServiceServer) *rig {
+	t.Helper()
+	chain, err := interceptor.New(links)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -72,13 +72,17 @@ func (b *builder) paths(methods []protoreflect.MethodDescriptor) (map[string]map
 		}
 	}
 	for path, describe := range map[string]func() (operation, error){
-		"/v1/products:uploadImageSearch": b.upload, "/v1/products:batchImageSearch": b.batch,
+		"/v1/products:uploadImageSearch": b.upload, "/v1/products:batchImageSearch": b.batch, chartPath: b.chart,
 	} {
 		op, err := describe()
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", path, err)
 		}
-		paths[path] = map[string]operation{"post": op}
+		verb := "post"
+		if op.RequestBody == nil {
+			verb = "get"
+		}
+		paths[path] = map[string]operation{verb: op}
 	}
 	return paths, nil
 }

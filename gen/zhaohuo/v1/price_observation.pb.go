@@ -592,9 +592,11 @@ type QueryPriceTrendResponse struct {
 	// The series of the products asked for, in that order.
 	Products []*ProductPriceTrend `protobuf:"bytes,3,rep,name=products,proto3" json:"products,omitempty"`
 	// Whether the goods are real. SANDBOX if one observation's are not.
-	Source        AnswerSource `protobuf:"varint,4,opt,name=source,proto3,enum=zhaohuo.v1.AnswerSource" json:"source,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	Source AnswerSource `protobuf:"varint,4,opt,name=source,proto3,enum=zhaohuo.v1.AnswerSource" json:"source,omitempty"`
+	// The watch's name for people.
+	WatchDisplayName string `protobuf:"bytes,5,opt,name=watch_display_name,json=watchDisplayName,proto3" json:"watch_display_name,omitempty"`
+	unknownFields    protoimpl.UnknownFields
+	sizeCache        protoimpl.SizeCache
 }
 
 func (x *QueryPriceTrendResponse) Reset() {
@@ -653,6 +655,13 @@ func (x *QueryPriceTrendResponse) GetSource() AnswerSource {
 		return x.Source
 	}
 	return AnswerSource_ANSWER_SOURCE_UNSPECIFIED
+}
+
+func (x *QueryPriceTrendResponse) GetWatchDisplayName() string {
+	if x != nil {
+		return x.WatchDisplayName
+	}
+	return ""
 }
 
 // The statistics of one observation, hour or day. Of an hour or a day: the lowest minimum, the medians of quartiles and
@@ -956,14 +965,15 @@ const file_zhaohuo_v1_price_observation_proto_rawDesc = "" +
 	"resolution\x18\x04 \x01(\x0e2\x1b.zhaohuo.v1.PriceResolutionB\f\xe2A\x01\x01\xbaH\x05\x82\x01\x02\x10\x01R\n" +
 	"resolution\x129\n" +
 	"\vproduct_ids\x18\x05 \x03(\tB\x18\xe2A\x01\x01\xbaH\x11\x92\x01\x0e\x102\x18\x01\"\br\x06\x98\xa4\xb7\xb7\x02\x01R\n" +
-	"productIds\"\xf8\x01\n" +
+	"productIds\"\xa6\x02\n" +
 	"\x17QueryPriceTrendResponse\x12;\n" +
 	"\n" +
 	"resolution\x18\x01 \x01(\x0e2\x1b.zhaohuo.v1.PriceResolutionR\n" +
 	"resolution\x123\n" +
 	"\x06points\x18\x02 \x03(\v2\x1b.zhaohuo.v1.PriceTrendPointR\x06points\x129\n" +
 	"\bproducts\x18\x03 \x03(\v2\x1d.zhaohuo.v1.ProductPriceTrendR\bproducts\x120\n" +
-	"\x06source\x18\x04 \x01(\x0e2\x18.zhaohuo.v1.AnswerSourceR\x06source\"\xd1\x02\n" +
+	"\x06source\x18\x04 \x01(\x0e2\x18.zhaohuo.v1.AnswerSourceR\x06source\x12,\n" +
+	"\x12watch_display_name\x18\x05 \x01(\tR\x10watchDisplayName\"\xd1\x02\n" +
 	"\x0fPriceTrendPoint\x12.\n" +
 	"\x04time\x18\x01 \x01(\v2\x1a.google.protobuf.TimestampR\x04time\x12$\n" +
 	"\x03min\x18\x02 \x01(\v2\x12.google.type.MoneyR\x03min\x12\"\n" +

@@ -210,7 +210,7 @@ func localized(row Row, f *fault.Fault, acceptLanguage string) *errdetails.Local
 	if row.Kind == fault.UpstreamPermissionDenied {
 		api = bounded(f.Meta[fault.MetaUpstreamAPI], valueMax)
 	}
-	if prefersChinese(acceptLanguage) {
+	if PrefersChinese(acceptLanguage) {
 		if api != "" {
 			api = "接口：" + api + "。"
 		}
@@ -222,8 +222,8 @@ func localized(row Row, f *fault.Fault, acceptLanguage string) *errdetails.Local
 	return &errdetails.LocalizedMessage{Locale: "en", Message: row.EN.Message + " " + api + row.EN.Remedy}
 }
 
-// prefersChinese reports whether Chinese, in any script, comes before English among the languages wanted.
-func prefersChinese(acceptLanguage string) bool {
+// PrefersChinese reports whether Chinese, in any script, comes before English among the languages wanted.
+func PrefersChinese(acceptLanguage string) bool {
 	if acceptLanguage == "" || len(acceptLanguage) > acceptLanguageMax {
 		return false
 	}

@@ -113,6 +113,36 @@ async function combos(): Promise<void> {
   ok(await client.POST("/v1/combo:expandSelection", { body: { seeds: ["保温杯"], maxUpstreamCalls: 4 } }));
 }
 
+async function watches(productId: string): Promise<void> {
+  const { priceWatch: made } = ok(await client.POST("/v1/priceWatches", {
+    body: { priceWatch: { displayName: "耳机", products: { ids: [productId] }, interval: "3600s" } },
+  }));
+  const path = { id: made?.id ?? "" };
+  const { observation } = ok(await client.POST("/v1/priceWatches/{id}:run", { params: { path }, body: {} }));
+  must(observation?.error === undefined && observation?.productCount === 1, "the product is not observed");
+  must(ok(await client.GET("/v1/priceWatches")).priceWatches.some((one) => one.id === path.id), "the watch is not listed");
+  const { priceWatch: read } = ok(await client.GET("/v1/priceWatches/{id}", { params: { path } }));
+  must(read?.lastObservation?.productCount === 1, "the last observation is not there");
+  const { priceWatch: changed } = ok(await client.PATCH("/v1/priceWatches/{id}", {
+    params: { path }, body: { priceWatch: { displayName: "蓝牙耳机" }, updateMask: "displayName", etag: read?.etag ?? "" },
+  }));
+  must(changed?.displayName === "蓝牙耳机", "the name is not changed");
+  must(ok(await client.POST("/v1/priceWatches/{id}:pause", { params: { path }, body: {} })).priceWatch?.state === "PRICE_WATCH_STATE_PAUSED", "not paused");
+  ok(await client.POST("/v1/priceWatches/{id}:resume", { params: { path }, body: {} }));
+  must(ok(await client.GET("/v1/priceWatches/{id}/observations", { params: { path } })).observations.length > 0, "no history");
+  const trend = ok(await client.GET("/v1/priceWatches/{id}:queryTrend", { params: { path, query: { productIds: [productId] } } }));
+  must(trend.products[0]?.productId === productId && trend.watchDisplayName === "蓝牙耳机", "no trend of the product");
+  const picture = ok(await client.GET("/v1/priceWatches/{id}/chart.svg", { params: { path }, parseAs: "text" }));
+  must(picture.startsWith("<svg ") && picture.includes(">蓝牙耳机</text>"), "no picture of the trend");
+  must(Array.isArray(ok(await client.GET("/v1/priceEvents", { params: { query: { watchId: path.id } } })).events), "no list of events");
+  const stream = ok(await client.GET("/v1/priceEvents:stream", { params: { query: { watchId: path.id } }, parseAs: "stream" }));
+  const reader = (stream as unknown as ReadableStream<Uint8Array>).getReader();
+  const { value } = await reader.read();
+  must(new TextDecoder().decode(value).includes("heartbeatAfterEventId"), "the stream of events does not begin with an id");
+  await reader.cancel();
+  ok(await client.DELETE("/v1/priceWatches/{id}", { params: { path } }));
+}
+
 async function server(): Promise<void> {
   const about = ok(await client.GET("/v1/info"));
   must(about.mode === "SERVER_MODE_SANDBOX", "the mode");
@@ -134,6 +164,7 @@ const id = await searches();
 await photos();
 await products(id);
 await combos();
+await watches(id);
 await server();
 await failures();
 console.log(JSON.stringify([...new Set(called)].sort()));
