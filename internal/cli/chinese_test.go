@@ -110,7 +110,7 @@ func TestTranslationsHaveTheSameVerbs(t *testing.T) {
 		}
 		return strings.Join(all, " ")
 	}
-	for _, all := range []map[string]string{chineseErrors, chineseFailures, chineseTexts, chineseFrame, chineseParser} {
+	for _, all := range []map[string]string{chineseErrors, chineseFailures, chineseTexts, chineseFrame, chineseParser, chineseWatchErrors, chineseWatchTexts} {
 		for english, local := range all {
 			if verbs(english) != verbs(local) {
 				t.Errorf("%q is %q", english, local)

@@ -114,6 +114,9 @@ func openSearchOver(t *testing.T, transport credentials.TransportCredentials, s 
 		about = live()
 	}
 	zhaohuov1.RegisterInfoServiceServer(server, about)
+	if watches, ok := s.(zhaohuov1.PriceWatchServiceServer); ok {
+		zhaohuov1.RegisterPriceWatchServiceServer(server, watches)
+	}
 	states := health.NewServer()
 	for _, name := range healthy {
 		states.SetServingStatus(name, healthpb.HealthCheckResponse_SERVING)

@@ -16,29 +16,35 @@ import (
 // comboImageMax is the largest image in a combo's request.
 const comboImageMax = 3 << 20
 
-// comboCriteria are the criteria of every combo beside words and image.
-type comboCriteria struct {
-	MinPrice     string   `name:"min-price" placeholder:"YUAN" help:"Lowest price, such as 10 or 99.90."`
-	MaxPrice     string   `name:"max-price" placeholder:"YUAN" help:"Highest price."`
-	Category     string   `name:"category" placeholder:"ID" help:"Only goods of this category."`
-	Sort         string   `name:"sort" placeholder:"ORDER" enum:",relevance,price,price-desc,sales,repurchase" default:"" help:"Order in which searches by words list goods: relevance, price (cheapest first), price-desc, sales or repurchase. It decides which goods are seen."`
-	Filter       []string `name:"filter" placeholder:"NAME,…" help:"Properties the goods must all have, such as ships-in-24h or certified-factory. A wrong name lists all."`
-	Facet        []string `name:"facet" placeholder:"ID,…" help:"Only goods with these properties: ids of zhaohuo facets."`
-	Language     string   `name:"language" placeholder:"CODE" help:"Language of the titles: ${languages}."`
-	MaxCalls     *int32   `name:"max-calls" placeholder:"N" help:"Largest number of upstream calls."`
-	SkipLikeness bool     `name:"skip-likeness" help:"Do not compare images. Then no offer is confirmed."`
-	All          bool     `name:"all" help:"Show all offers, even if there are many."`
-	Output       string   `name:"output" short:"o" default:"table" placeholder:"FORM|FILE" help:"Form of the answer: table (unless set) or json. Or a file to write: .csv, .xlsx or .json."`
-
-	csvOptions `embed:""`
+// goodsCriteria are what goods of a combo must be like.
+type goodsCriteria struct {
+	MinPrice string   `name:"min-price" placeholder:"YUAN" help:"Lowest price, such as 10 or 99.90."`
+	MaxPrice string   `name:"max-price" placeholder:"YUAN" help:"Highest price."`
+	Category string   `name:"category" placeholder:"ID" help:"Only goods of this category."`
+	Sort     string   `name:"sort" placeholder:"ORDER" enum:",relevance,price,price-desc,sales,repurchase" default:"" help:"Order in which searches by words list goods: relevance, price (cheapest first), price-desc, sales or repurchase. It decides which goods are seen."`
+	Filter   []string `name:"filter" placeholder:"NAME,…" help:"Properties the goods must all have, such as ships-in-24h or certified-factory. A wrong name lists all."`
+	Facet    []string `name:"facet" placeholder:"ID,…" help:"Only goods with these properties: ids of zhaohuo facets."`
 }
 
 // order is the requested order; unspecified for none.
-func (c comboCriteria) order() zhaohuov1.SortOrder {
+func (c goodsCriteria) order() zhaohuov1.SortOrder {
 	if c.Sort == "relevance" {
 		return zhaohuov1.SortOrder_SORT_ORDER_RELEVANCE
 	}
 	return sorts[c.Sort]
+}
+
+// comboCriteria are what may be asked of every combo beside words and pictures.
+type comboCriteria struct {
+	goodsCriteria `embed:""`
+
+	Language     string `name:"language" placeholder:"CODE" help:"Language of the titles: ${languages}."`
+	MaxCalls     *int32 `name:"max-calls" placeholder:"N" help:"Largest number of upstream calls."`
+	SkipLikeness bool   `name:"skip-likeness" help:"Do not compare images. Then no offer is confirmed."`
+	All          bool   `name:"all" help:"Show all offers, even if there are many."`
+	Output       string `name:"output" short:"o" default:"table" placeholder:"FORM|FILE" help:"Form of the answer: table (unless set) or json. Or a file to write: .csv, .xlsx or .json."`
+
+	csvOptions `embed:""`
 }
 
 // comboPicture is the image that a combo starts from.

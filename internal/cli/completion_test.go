@@ -26,6 +26,9 @@ func TestCompletionInBash(t *testing.T) {
 		"zhaohuo search x --output ":        "table json csv",
 		"zhaohuo --addr a search --page-si": "--page-size",
 		"zhaohuo keys new --na":             "--name",
+		"zhaohuo watch ex":                  "export",
+		"zhaohuo watch add x --fal":         "--falls",
+		"zhaohuo watch export x --resol":    "--resolution",
 	} {
 		words := strings.Split(line, " ")
 		ask := "source " + file + "; COMP_WORDS=(" + strings.Join(words[:len(words)-1], " ") + " '" + words[len(words)-1] + "'); COMP_CWORD=" +
@@ -42,7 +45,7 @@ func TestCompletionKnowsAll(t *testing.T) {
 	for _, args := range [][]string{{"completion", "bash"}, {"completion", "zsh"}, {"completion", "fish"}, {"man"}} {
 		got := run(t, nil, args...)
 		text := strings.ReplaceAll(got.stdout, `\-`, "-")
-		for _, word := range []string{"search", "competitors", "top-keywords", "login", "max-price", "page-size", "skip-likeness", "upstream-qps", "repurchase"} {
+		for _, word := range []string{"search", "competitors", "top-keywords", "login", "max-price", "page-size", "skip-likeness", "upstream-qps", "repurchase", "tail", "new-cheapest"} {
 			if got.code != 0 || !strings.Contains(text, word) {
 				t.Errorf("%v: no %s, exit %d", args, word, got.code)
 			}

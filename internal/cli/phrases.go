@@ -19,6 +19,7 @@ var english = phrases{
 		notReady:         "the server at ADDR is starting or stopping: try again in a moment",
 		otherService:     "ADDR is a gRPC server, but not one of zhaohuo, or of an older version: name the server with --addr",
 		lost:             "the connection to ADDR was lost: try again",
+		noServer:         "no server answers at ADDR, and a price watch needs one that keeps running: start it with `zhaohuo serve`, or name another with --addr",
 	},
 	unnamed: "; or ask without a server: --addr none",
 	units:   units{" ms", " second", " seconds", " minutes", " h ", " min", " days"},
@@ -42,12 +43,14 @@ var chinese = phrases{
 		notReady:         "ADDR 的服务器正在启动或停止：请稍后重试",
 		otherService:     "ADDR 是 gRPC 服务器，但不是 zhaohuo，或版本过旧：请用 --addr 指定服务器",
 		lost:             "与 ADDR 的连接中断：请重试",
+		noServer:         "ADDR 没有服务器应答，而价格监控需要持续运行的服务器：请用 `zhaohuo serve` 启动，或用 --addr 指定其他服务器",
 	},
 	unnamed:  "；或不用服务器直接查询：--addr none",
 	units:    units{" 毫秒", " 秒", " 秒", " 分钟", " 小时 ", " 分钟", " 天"},
 	working:  "正在查询",
-	mistakes: together(chineseErrors, chineseFailures), titles: chineseTitles, help: together(chineseHelp, chineseSettings),
-	texts: together(chineseTexts, chineseFrame, chineseSections), parser: readings(chineseParser),
+	mistakes: together(chineseErrors, chineseFailures, chineseWatchErrors), titles: together(chineseTitles, chineseWatchTitles),
+	help:  together(chineseHelp, chineseSettings, chineseWatchHelp),
+	texts: together(chineseTexts, chineseFrame, chineseSections, chineseWatchTexts), parser: readings(chineseParser),
 }
 
 // together merges maps without common keys.

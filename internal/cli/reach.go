@@ -48,6 +48,8 @@ const (
 	notReady
 	otherService
 	lost
+	// noServer: nothing is there, and only a server can do what was asked.
+	noServer
 )
 
 // reached is a finding with its address.
@@ -80,7 +82,7 @@ func (u unreachable) sentence(words phrases) string {
 // later reports whether the same command may succeed later.
 func (u unreachable) later() bool {
 	switch u.what {
-	case nothingThere, noWay, silent, notReady, lost:
+	case nothingThere, noWay, silent, notReady, lost, noServer:
 		return true
 	}
 	return false

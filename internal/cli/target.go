@@ -34,29 +34,57 @@ type target struct {
 	Config  string        `name:"config" placeholder:"FILE" help:"Settings file. It may name the server, and has the settings for --addr none."`
 }
 
-// open finds or starts the server. A server named by a flag, a variable or the settings file is the only one asked. Only
-// if none is named and nothing answers at the default address does the command answer from its own process.
+// alone is what a command has where there is no server: its own process, and the settings for it.
+type alone struct {
+	settings *config.Loaded
+	// missed is the usual address, at which nothing answered; empty where no server was wanted.
+	missed string
+}
+
+// open finds or starts the server. A server that was named, by a flag, a variable or the settings file, is asked and no
+// other: only where none is named and nothing answers at the usual address does the command answer from its own process.
 func (t target) open(s *session) (*connection, error) {
+	conn, here, err := t.find(s)
+	if err != nil || here == nil {
+		return conn, err
+	}
+	if here.missed != "" {
+		s.noteWithin(here.settings, here.missed)
+	}
+	return s.within(here.settings, s.Stderr)
+}
+
+// openServer is open for what only a server can do that goes on when the command has ended.
+func (t target) openServer(s *session) (*connection, error) {
+	conn, here, err := t.find(s)
+	switch {
+	case err != nil || here == nil:
+		return conn, err
+	case here.missed != "":
+		return nil, unreachable{reached: reached{what: noServer, addr: here.missed}}
+	}
+	return nil, usage("--addr is none, but a price watch needs a server that keeps running: start it with `zhaohuo serve` and leave out --addr none")
+}
+
+// find finds the server, or else says that this process is to answer.
+func (t target) find(s *session) (*connection, *alone, error) {
 	key, err := s.apiKey()
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	if t.Addr != "" && t.Addr != addrNone {
-		addr, err := dialable("--addr", t.Addr)
-		if err != nil {
-			return nil, err
-		}
-		return t.dial(s, addr)
+		conn, err := t.named(s, "--addr", t.Addr)
+		return conn, nil, err
 	}
 	settings, err := t.settings(s)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	if t.Addr == addrNone {
 		if t.wantsTLS() {
-			return nil, usage("--tls, --ca, --cert and --key need a server, but --addr is none")
+			return nil, nil, usage("--tls, --ca, --cert and --key need a server, but --addr is none")
 		}
-		return s.within(settings, s.Stderr)
+		return nil, &alone{settings: settings}, nil
 	}
 	origin, named := settings.Origins["grpc-addr"], settings.Listen.GRPCAddr
 	if origin == "" && s.usualAddr != "" {
@@ -71,7 +99,13 @@ func (t target) open(s *session) (*connection, error) {
 	default:
 		return t.unnamed(s, settings, named)
 	}
-	addr, err := dialable(origin, named)
+	conn, err := t.named(s, origin, named)
+	return conn, nil, err
+}
+
+// named dials the server at an address that origin gave.
+func (t target) named(s *session, origin, addr string) (*connection, error) {
+	addr, err := dialable(origin, addr)
 	if err != nil {
 		return nil, err
 	}
@@ -91,35 +125,34 @@ func (t target) settings(s *session) (*config.Loaded, error) {
 	return settings, nil
 }
 
-// unnamed asks the server at the default local address, or this process if nothing is there. Anything else that answers
-// there may be the user's server in an unexpected form, so it is an error.
-func (t target) unnamed(s *session, settings *config.Loaded, addr string) (*connection, error) {
+// unnamed finds the server at the usual local address; this process is to answer if nothing is there. What else answers
+// there may be the user's server in a form that was not expected, so it is never passed over.
+func (t target) unnamed(s *session, settings *config.Loaded, addr string) (*connection, *alone, error) {
 	conn, err := t.dial(s, addr)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	ctx, cancel := context.WithTimeout(s.ctx, healthTimeout)
 	defer cancel()
 	// The service is named, because another program's gRPC server may use a popular port.
 	answer, err := healthpb.NewHealthClient(conn).Check(ctx, &healthpb.HealthCheckRequest{Service: zhaohuov1.SearchService_ServiceDesc.ServiceName})
 	if err == nil && answer.GetStatus() == healthpb.HealthCheckResponse_SERVING {
-		return conn, nil
+		return conn, nil, nil
 	}
 	_ = conn.close() // Nothing was sent over it.
 	if s.ctx.Err() != nil {
-		return nil, unfinished{s.ctx.Err()}
+		return nil, nil, unfinished{s.ctx.Err()}
 	}
 	finding := conn.at.examine(s.ctx)
 	switch {
 	case finding.what == nothingThere:
-		s.noteWithin(settings, addr)
-		return s.within(settings, s.Stderr)
+		return nil, &alone{settings, addr}, nil
 	case err == nil:
 		finding = reached{what: notReady, addr: addr}
 	case status.Code(err) == codes.NotFound || status.Code(err) == codes.Unimplemented:
 		finding = reached{what: otherService, addr: addr}
 	}
-	return nil, unreachable{finding, true}
+	return nil, nil, unreachable{finding, true}
 }
 
 // noteWithin says that no server is asked, and what is asked instead.

@@ -73,29 +73,40 @@ func (f workbookForm) workbook(name string) (err error) {
 	return atomicfile.Write(name, text)
 }
 
-// workbook is one sheet of products.
+// workbook is one sheet of rows under titles.
 type workbook struct {
 	file   *excelize.File
+	sheet  string
 	titles []string
 	row    int
 	links  int
 	link   int
 }
 
+// rowsMax is how many rows Excel takes in one sheet.
+const rowsMax = 1_048_576
+
+// sheetName is the sheet of goods.
 const sheetName = "goods"
 
+// newWorkbook makes a workbook of goods.
 func newWorkbook(leading []string) (*workbook, error) {
-	b := &workbook{file: excelize.NewFile(), titles: slices.Concat(leading, csvHeader), row: 1}
+	return newSheet(sheetName, slices.Concat(leading, csvHeader))
+}
+
+// newSheet makes a workbook with one sheet.
+func newSheet(name string, titles []string) (*workbook, error) {
+	b := &workbook{file: excelize.NewFile(), sheet: name, titles: titles, row: 1}
 	style, err := b.file.NewStyle(&excelize.Style{Font: &excelize.Font{Color: "0563C1", Underline: "single"}})
 	if err == nil {
 		b.link = style
-		err = b.file.SetSheetName("Sheet1", sheetName)
+		err = b.file.SetSheetName("Sheet1", b.sheet)
 	}
 	if err == nil {
-		err = b.file.SetSheetRow(sheetName, "A1", &b.titles)
+		err = b.file.SetSheetRow(b.sheet, "A1", &b.titles)
 	}
 	if err == nil {
-		err = b.file.SetPanes(sheetName, &excelize.Panes{Freeze: true, YSplit: 1, TopLeftCell: "A2", ActivePane: "bottomLeft"})
+		err = b.file.SetPanes(b.sheet, &excelize.Panes{Freeze: true, YSplit: 1, TopLeftCell: "A2", ActivePane: "bottomLeft"})
 	}
 	if err != nil {
 		return nil, errors.Join(err, b.file.Close())
@@ -106,16 +117,26 @@ func newWorkbook(leading []string) (*workbook, error) {
 // add writes the products of one result.
 func (b *workbook) add(one record) error {
 	for _, product := range one.goods.products {
-		b.row++
 		cells := append(slices.Clone(one.leading), csvRow(product)...)
-		cells = append(cells, sourceName(one.goods.meta))
-		for i, text := range cells {
-			if text == "" {
-				continue // Unknown values are empty cells.
-			}
-			if err := b.put(i, text); err != nil {
-				return err
-			}
+		if err := b.addRow(append(cells, sourceName(one.goods.meta))); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// addRow writes a row. What is unknown is an empty cell.
+func (b *workbook) addRow(cells []string) error {
+	if b.row == rowsMax {
+		return usage("an Excel sheet takes no more than %d rows: write a .csv file", rowsMax)
+	}
+	b.row++
+	for i, text := range cells {
+		if text == "" {
+			continue
+		}
+		if err := b.put(i, text); err != nil {
+			return err
 		}
 	}
 	return nil
@@ -128,22 +149,22 @@ func (b *workbook) put(column int, text string) error {
 		return err
 	}
 	switch b.titles[column] {
-	case "price", "price_max", "promotion_price", "dropshipping_price", "minimum_order", "sold_count", "sold_days", "repurchase_rate", "similarity":
-		return b.file.SetCellDefault(sheetName, cell, text) // The digits unchanged: money never becomes a float.
-	case "sold_at_least":
-		return b.file.SetCellBool(sheetName, cell, text == "true")
+	case "price", "price_max", "promotion_price", "dropshipping_price", "minimum_order", "sold_count", "sold_days", "repurchase_rate", "similarity", "upstream_calls":
+		return b.file.SetCellDefault(b.sheet, cell, text) // The digits as they are: money never becomes a float here.
+	case "sold_at_least", "image_compared":
+		return b.file.SetCellBool(b.sheet, cell, text == "true")
 	case "image_url", "detail_url":
 		if b.links < linksMax {
 			b.links++
-			if err := b.file.SetCellHyperLink(sheetName, cell, text, "External"); err != nil {
+			if err := b.file.SetCellHyperLink(b.sheet, cell, text, "External"); err != nil {
 				return err
 			}
-			if err := b.file.SetCellStyle(sheetName, cell, cell, b.link); err != nil {
+			if err := b.file.SetCellStyle(b.sheet, cell, cell, b.link); err != nil {
 				return err
 			}
 		}
 	}
-	return b.file.SetCellStr(sheetName, cell, text)
+	return b.file.SetCellStr(b.sheet, cell, text)
 }
 
 func (b *workbook) bytes() ([]byte, error) {

@@ -4,6 +4,7 @@ package atomicfile
 
 import (
 	"errors"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -19,12 +20,22 @@ const suffix = ".tmp"
 // no temporary file is left. When the process is killed, a temporary file may be left: see [Clean].
 func Write(name string, content []byte) error { return write(name, content, os.Rename) }
 
+// WriteBy is [Write] for content that is not in memory: fill writes it. What fill fails with, WriteBy fails with.
+func WriteBy(name string, fill func(io.Writer) error) error { return writeBy(name, fill, os.Rename) }
+
 func write(name string, content []byte, rename func(from, to string) error) error {
+	return writeBy(name, func(to io.Writer) error {
+		_, err := to.Write(content)
+		return err
+	}, rename)
+}
+
+func writeBy(name string, fill func(io.Writer) error, rename func(from, to string) error) error {
 	temp, err := os.CreateTemp(filepath.Dir(name), filepath.Base(name)+".*"+suffix)
 	if err != nil {
 		return err
 	}
-	_, err = temp.Write(content)
+	err = fill(temp)
 	if err == nil {
 		err = temp.Sync()
 	}

@@ -3,6 +3,7 @@ package atomicfile
 import (
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -72,6 +73,25 @@ func TestWrite(t *testing.T) {
 	}
 	if err := Write(filepath.Join(dir, "missing", "x"), nil); !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("no directory: %v", err)
+	}
+}
+
+// TestFailedFill: content that breaks off replaces nothing.
+func TestFailedFill(t *testing.T) {
+	dir := t.TempDir()
+	name := filepath.Join(dir, "x")
+	half := errors.New("broke off")
+	fill := func(err error) func(io.Writer) error {
+		return func(to io.Writer) error {
+			_, wrong := io.WriteString(to, "new")
+			return errors.Join(wrong, err)
+		}
+	}
+	if err := WriteBy(name, fill(half)); !errors.Is(err, half) || len(files(t, dir)) != 0 {
+		t.Errorf("%v; files %v", err, files(t, dir))
+	}
+	if err := WriteBy(name, fill(nil)); err != nil || read(t, name) != "new" || len(files(t, dir)) != 1 {
+		t.Errorf("%v; files %v", err, files(t, dir))
 	}
 }
 
