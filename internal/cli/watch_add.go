@@ -26,6 +26,8 @@ type watchAdd struct {
 	CallsPerDay int32  `name:"calls-per-day" placeholder:"N" help:"Largest number of upstream calls a day (of China). Unset: no bound of its own."`
 	Output      string `name:"output" short:"o" default:"table" enum:"table,json" help:"Form of the answer: table or json."`
 
+	Webhook []string `name:"webhook" sep:"none" placeholder:"URL" help:"Send the events to this address too; up to 5. The answer has its signing secret, which is shown only this once."`
+
 	Target target `embed:"" group:"Server"`
 }
 
@@ -42,6 +44,9 @@ func (c *watchAdd) Run(s *session) error {
 	w := &zhaohuov1.PriceWatch{
 		DisplayName: c.Name, Interval: durationpb.New(every), Conditions: conditions, UpstreamCallsPerDay: c.CallsPerDay,
 	}
+	for _, address := range c.Webhook {
+		w.Webhooks = append(w.Webhooks, &zhaohuov1.PriceWebhook{Url: address})
+	}
 	if err := c.aim(s, w); err != nil {
 		return err
 	}
@@ -55,6 +60,9 @@ func (c *watchAdd) Run(s *session) error {
 	id := plain(answer.GetPriceWatch().GetId())
 	if err := s.writeWatch(answer.GetPriceWatch()); err != nil {
 		return err
+	}
+	for _, hook := range answer.GetPriceWatch().GetWebhooks() {
+		s.print("webhook %s\n  signing secret, shown only this once: %s\n", plain(hook.GetUrl()), plain(hook.GetSigningSecret()))
 	}
 	return s.printEnd("\nwhat happens: zhaohuo watch tail %s\nthe prices: zhaohuo watch show %s\n", id, id)
 }

@@ -165,7 +165,8 @@ func TestWatchAdd(t *testing.T) {
 				Filters: []zhaohuov1.ProductFilter{zhaohuov1.ProductFilter_PRODUCT_FILTER_SHIPS_IN_24H},
 			}),
 		},
-		"610947572360 --falls 0.50 --rises any --below 9.90 --above 20 --lowest-in 30d --new-cheapest --suppliers --median 2.5% --gone": {
+		"610947572360 --falls 0.50 --rises any --below 9.90 --above 20 --lowest-in 30d --new-cheapest --suppliers --median 2.5% --gone --webhook https://hooks.example.com/a,b": {
+			Webhooks: []*zhaohuov1.PriceWebhook{{Url: "https://hooks.example.com/a,b"}},
 			Interval: hour, Target: products(0, "610947572360"), Conditions: []*zhaohuov1.PriceCondition{
 				{Kind: priceFell, LeastChange: &zhaohuov1.PriceCondition_Amount{Amount: "0.50"}},
 				{Kind: priceRose},
