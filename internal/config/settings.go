@@ -96,8 +96,8 @@ type Listen struct {
 
 // Sandbox has the settings of the built-in upstream with made-up products.
 type Sandbox struct {
-	QPS     int           `name:"sandbox-qps" default:"10" placeholder:"N" help:"Calls a second the sandbox takes before it answers that they come too fast; 0 is no limit."`
-	Latency time.Duration `name:"sandbox-latency" default:"0s" help:"How long the sandbox thinks before each answer."`
+	QPS     int           `name:"sandbox-qps" default:"10" placeholder:"N" help:"Calls a second that the sandbox accepts before it throttles; 0 is no limit."`
+	Latency time.Duration `name:"sandbox-latency" default:"0s" help:"How long the sandbox waits before each answer."`
 	Drift   time.Duration `name:"sandbox-drift" default:"0s" help:"How long each step of the sandbox's moving prices lasts: at every second step an offer costs something else, and some offers go away for a while. 0 has prices stand still, so that equal questions have equal answers."`
 	Catalog string        `name:"sandbox-catalog" placeholder:"DIR" help:"Folder with goods of your own for the sandbox: offers.jsonl or offers.csv, and photos. Unset: made-up goods."`
 }
