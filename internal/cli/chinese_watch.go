@@ -20,12 +20,12 @@ var chineseWatchErrors = map[string]string{
 
 // chineseWatchTitles are the columns of tables of price watches.
 var chineseWatchTitles = map[string]string{
-	"WATCHES": "监控对象", "EVERY": "间隔", "STATE": "状态", "OBSERVED": "上次观测", "LOWEST": "最低价", "MEDIAN": "中位价", "CALLS TODAY": "今日调用", "IMAGE": "图片",
+	"DELIVERY": "投递", "CREATED": "创建时间", "ATTEMPTS": "次数", "WHY NOT": "未送达原因", "WATCHES": "监控对象", "EVERY": "间隔", "STATE": "状态", "OBSERVED": "上次观测", "LOWEST": "最低价", "MEDIAN": "中位价", "CALLS TODAY": "今日调用", "IMAGE": "图片",
 }
 
 // chineseWatchHelp is the help of the commands of price watches.
 var chineseWatchHelp = map[string]string{
-	"Watch prices: add, list, show, pause, resume, rm, run, tail, export.":                              "价格监控：add、list、show、pause、resume、rm、run、tail、export。",
+	"Watch prices: add, list, show, pause, resume, rm, run, tail, export, deliveries.":                  "价格监控：add、list、show、pause、resume、rm、run、tail、export、deliveries。",
 	"Watch the prices of products (links or ids), of the goods on a photo, or of goods found by words.": "添加监控：商品（链接或编号）、图片中的商品，或按关键词找到的商品。",
 	"List the price watches.": "列出价格监控。",
 	"Show a price watch: its state, its trend and its last prices.":                   "显示监控的状态、价格走势和最近价格。",
@@ -35,6 +35,10 @@ var chineseWatchHelp = map[string]string{
 	"Observe now, beside the schedule, and show the prices.":                          "立即观测一次并显示价格，不影响原有间隔。",
 	"Show events as they happen. Goes on after a lost connection without losing any.": "实时显示事件；连接中断后自动继续，不遗漏。",
 	"Write the history of a price watch as CSV, Excel workbook or NDJSON.":            "导出监控历史：CSV、Excel 工作簿或 NDJSON。",
+	"List what is sent to the webhooks of a price watch, or send it again.":           "列出发送到监控 webhook 的内容，或重新发送。",
+	"all deliveries, or only those that are pending, delivered or dead.":              "all 为全部投递；pending 为待发送，delivered 为已送达，dead 为不再发送。",
+	"Send this delivery again, whatever became of it.":                                "重新发送此投递，无论其结果如何。",
+	"How many deliveries are listed, those of the newest events first; at most 500.":  "列出的投递数，最新事件在前；最多 500。",
 	"Id of the price watch.":                                 "监控编号。",
 	"Id of the price watch. Without one: the events of all.": "监控编号；未给出时为全部监控的事件。",
 	"Do not ask whether to delete.":                          "删除前不询问。",
@@ -79,6 +83,8 @@ var chineseWatchTexts = map[string]string{
 	"goods on an image of %d KiB":                                                       "图片中的商品（图片 %d KiB）", "words %s": "关键词 %s", ", at a quantity of %d": "，数量 %d", ", from ¥%s": "，¥%s 以上", ", up to ¥%s": "，¥%s 以下", ", category %s": "，类目 %s",
 	"a price above ¥%s": "价格高于 ¥%s", "a price below ¥%s": "价格低于 ¥%s", ", against the lowest of %s": "，与 %s 内最低价相比", " by %s": "，至少 %s", "only that it fails or recovers": "只报告失败或恢复",
 	"price fell": "降价", "price rose": "涨价", "new cheapest": "新的最低价", "supplier appeared": "供应商出现", "supplier left": "供应商离开", "median moved": "中位价变化",
+	"%d delivery": "%d 次投递", "%d deliveries": "%d 次投递", "delivered": "已送达", "dead": "不再发送", "pending, next %s": "待发送，下次 %s",
+	"there are more; --limit N lists up to 500": "还有更多；--limit N 最多列出 500 次", "%s is sent again; zhaohuo watch deliveries %s": "%s 将重新发送；查看：zhaohuo watch deliveries %s",
 	"product gone": "商品消失", "product back": "商品重新出现", "watch failing": "监控失败", "watch recovered": "监控恢复",
 	"the connection ended; connecting again, to go on after event %s": "连接已结束；正在重新连接，从事件 %s 之后继续", "connected again": "已重新连接",
 	"active": "运行中", "paused": "已暂停", "failing": "失败", "nothing found": "没有商品", ", waits for a worker": "，等待空闲", ", waits for quota": "，等待配额", ", waits for the next day": "，等待第二天",

@@ -22,6 +22,8 @@ type watchCommand struct {
 	Run    watchRun    `cmd:"" help:"Observe now, beside the schedule, and show the prices."`
 	Tail   watchTail   `cmd:"" help:"Show events as they happen. Goes on after a lost connection without losing any."`
 	Export watchExport `cmd:"" help:"Write the history of a price watch as CSV, Excel workbook or NDJSON."`
+
+	Deliveries watchDeliveries `cmd:"" help:"List what is sent to the webhooks of a price watch, or send it again."`
 }
 
 // watchMethod is a method of the service of price watches.
