@@ -125,9 +125,17 @@ func (b *builder) answer(rpc protoreflect.MethodDescriptor) (response, error) {
 			object("Why the stream ended early. It is the last line then.", []string{"error"}, property{"error", reference("Status")}),
 		},
 	}
+	content := map[string]media{"application/x-ndjson": {Schema: reference(name)}}
+	if rpc.Name() == "StreamPriceEvents" {
+		content["text/event-stream"] = media{Schema: &schema{
+			Type: "string",
+			Description: "With `Accept: text/event-stream`: server-sent events. `event: priceEvent` has a PriceEvent as `data` and its id as `id`; a " +
+				"comment with an `id` is a heartbeat; `event: streamError` has a Status as `data` and is the last one. `Last-Event-ID` goes on after an event.",
+		}}
+	}
 	return response{
 		Description: "A stream in NDJSON: each line is one JSON object of this schema, sent as soon as it is ready. " + b.comments.of(rpc.Output()),
-		Headers:     headers, Content: map[string]media{"application/x-ndjson": {Schema: reference(name)}},
+		Headers:     headers, Content: content,
 	}, nil
 }
 
