@@ -85,8 +85,11 @@ func (b *builder) operation(of binding) (operation, error) {
 
 // jsonBody is a request in JSON, without the fields that its path holds.
 func (b *builder) jsonBody(message protoreflect.MessageDescriptor, inPath map[protoreflect.Name]bool, sample map[string]any) (*body, error) {
-	s, err := b.message(message, request)
-	if len(inPath) > 0 {
+	var s *schema
+	var err error
+	if len(inPath) == 0 {
+		s, err = b.message(message, request)
+	} else {
 		s, err = b.messageWithout(message, inPath)
 		sample = maps.Clone(sample)
 		for name := range inPath {

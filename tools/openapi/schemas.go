@@ -204,6 +204,8 @@ func wellKnown(name protoreflect.FullName) *schema {
 		return &schema{Type: "string", Pattern: `^-?[0-9]+([.][0-9]{1,9})?s$`}
 	case "google.protobuf.Timestamp":
 		return &schema{Type: "string", Format: "date-time"}
+	case "google.protobuf.FieldMask":
+		return &schema{Type: "string"}
 	case "google.rpc.Status":
 		return reference("Status")
 	case "google.type.Money":

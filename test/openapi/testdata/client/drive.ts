@@ -115,7 +115,7 @@ async function combos(): Promise<void> {
 
 async function watches(productId: string): Promise<void> {
   const { priceWatch: made } = ok(await client.POST("/v1/priceWatches", {
-    body: { priceWatch: { displayName: "耳机", products: { ids: [productId] }, interval: "3600s" } },
+    body: { priceWatch: { displayName: "耳机", products: { ids: [productId] }, interval: "3600s", webhooks: [{ url: "https://hooks.example.com/prices" }] } },
   }));
   const path = { id: made?.id ?? "" };
   const { observation } = ok(await client.POST("/v1/priceWatches/{id}:run", { params: { path }, body: {} }));
@@ -140,6 +140,11 @@ async function watches(productId: string): Promise<void> {
   const { value } = await reader.read();
   must(new TextDecoder().decode(value).includes("heartbeatAfterEventId"), "the stream of events does not begin with an id");
   await reader.cancel();
+  const webhookId = made?.webhooks[0]?.id ?? "";
+  ok(await client.POST("/v1/priceWatches/{id}/webhooks/{webhookId}:rotateSecret", { params: { path: { ...path, webhookId } }, body: {} }));
+  ok(await client.GET("/v1/priceWatches/{id}/webhookDeliveries", { params: { path } }));
+  const none = await client.POST("/v1/webhookDeliveries/{id}:redeliver", { params: { path: { id: "none" } }, body: {} });
+  must(none.response.status === 404, `a delivery that is not there: ${none.response.status}`);
   ok(await client.DELETE("/v1/priceWatches/{id}", { params: { path } }));
 }
 
