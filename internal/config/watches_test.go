@@ -44,7 +44,7 @@ func TestStoreOfWatchesIsASecretAddress(t *testing.T) {
 			t.Errorf("%s: %v", bad, err)
 		}
 	}
-	for _, args := range []string{"--watch-interval-min=0s", "--watch-interval-min=721h", "--watch-retention=1h", "--watch-limit=0", "--watch-workers=0"} {
+	for _, args := range []string{"--watch-interval-min=0s", "--watch-interval-min=721h", "--watch-retention=1h", "--watch-daily-retention=9599h", "--watch-store-max=-1", "--watch-limit=0", "--watch-workers=0"} {
 		if _, err := Load([]string{args}, nil); err == nil || !strings.Contains(err.Error(), "must be") {
 			t.Errorf("%s: %v", args, err)
 		}

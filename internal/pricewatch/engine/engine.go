@@ -58,8 +58,9 @@ type Options struct {
 	// Backlog is how many jobs of all processes may be open, waiting for the quota included. What is due beyond them waits in
 	// the watches' rows, so that jobs stay few and new. Default 500.
 	Backlog int
-	// Retention is how long observations and events are kept. Default 400 days.
-	Retention time.Duration
+	// Retention says what is kept of observations and events. Default: everything for 400 days, then an observation a day up to
+	// 10 years, whatever they take.
+	Retention store.Retention
 	// Deliverer sends events to webhooks. Nil: this process sends none.
 	Deliverer Deliverer
 	// Metrics is told what became of observations. Default nobody.
@@ -73,7 +74,7 @@ type Engine struct {
 	log       *slog.Logger
 	now       func() time.Time
 	backlog   int
-	retention time.Duration
+	retention store.Retention
 	metrics   Metrics
 	deliverer Deliverer
 	river     *river.Client[*sql.Tx]
@@ -97,8 +98,11 @@ func New(o Options) (*Engine, error) {
 	if e.backlog <= 0 {
 		e.backlog = 500
 	}
-	if e.retention <= 0 {
-		e.retention = 400 * 24 * time.Hour
+	if e.retention.Raw <= 0 {
+		e.retention.Raw = 400 * 24 * time.Hour
+	}
+	if e.retention.Daily <= 0 {
+		e.retention.Daily = 10 * 365 * 24 * time.Hour
 	}
 	if e.metrics == nil {
 		e.metrics = nobody{}

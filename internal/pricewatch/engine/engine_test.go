@@ -304,20 +304,26 @@ func TestBacklog(t *testing.T) {
 	})
 }
 
-// TestRetention: what is older than it may be is deleted soon after the start, and by the hour.
+// TestRetention: what is not to be kept is deleted soon after the start, and by the hour: by age, and by size.
 func TestRetention(t *testing.T) {
 	t.Parallel()
+	const day = 24 * time.Hour
 	onBoth(t, func(t *testing.T, url string) {
 		f := start(t, url, engine.Options{})
 		f.watch(t, "a", 24*time.Hour)
 		f.stored(t, "a", 1)
 		f.stop(t)
-		f = open(t, url, engine.Options{Retention: 30 * 24 * time.Hour})
-		f.clock.set(time.Now().Add(40 * 24 * time.Hour))
+		f = open(t, url, engine.Options{Retention: store.Retention{Raw: 30 * day, Daily: 30 * day}})
+		f.clock.set(time.Now().Add(40 * day))
 		f.run(t)
 		eventually(t, "only the new observation is left", func() bool {
 			all := f.history(t, "a")
-			return len(all) == 1 && all[0].GetDueTime().AsTime().After(f.clock.now().Add(-30*24*time.Hour))
+			return len(all) == 1 && all[0].GetDueTime().AsTime().After(f.clock.now().Add(-30*day))
 		})
+		f.stop(t)
+		f = open(t, url, engine.Options{Retention: store.Retention{Bytes: 1}})
+		f.clock.set(time.Now().Add(40 * day))
+		f.run(t)
+		eventually(t, "none is left, since none fits", func() bool { return len(f.history(t, "a")) == 0 })
 	})
 }

@@ -11,10 +11,10 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/internal/base/fault"
 )
 
-// retainEvery is how often what is too old is deleted.
+// retainEvery is how often what is not to be kept is deleted.
 const retainEvery = time.Hour
 
-// retainJob asks for the deletion of what is too old.
+// retainJob asks for the deletion of what is not to be kept.
 type retainJob struct{}
 
 // Kind implements [river.JobArgs].
@@ -38,7 +38,7 @@ func (w *retainWorker) Work(ctx context.Context, _ *river.Job[retainJob]) error 
 	e := w.engine
 	ctx, cancel := context.WithTimeout(ctx, observeTimeout)
 	defer cancel()
-	pruned, err := e.store.Prune(ctx, e.now().Add(-e.retention))
+	pruned, err := e.store.Prune(ctx, e.now(), e.retention)
 	if pruned.Observations > 0 || pruned.Events > 0 {
 		e.log.InfoContext(ctx, "old observations of price watches were deleted", "observations", pruned.Observations, "events", pruned.Events)
 	}

@@ -55,7 +55,10 @@ func operations(s *store.Store, w *store.Watch) (reads, writes map[string]func(c
 			_, err := finish(ctx, s, store.Tick{Watch: w, Observation: observation(start().Add(time.Hour), 1), Events: events(1)})
 			return err
 		},
-		"prune":  func(ctx context.Context) error { _, err := s.Prune(ctx, start().Add(2*time.Hour)); return err },
+		"prune": func(ctx context.Context) error {
+			_, err := s.Prune(ctx, start().Add(2*time.Hour), store.Retention{})
+			return err
+		},
 		"delete": func(ctx context.Context) error { return s.DeleteWatch(ctx, w.Owner, w.ID) },
 	}
 	return reads, writes

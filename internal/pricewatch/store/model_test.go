@@ -219,7 +219,7 @@ func (b *both) schedule(*rapid.T) {
 // prune deletes the first half of the time so far.
 func (b *both) prune(*rapid.T) {
 	before := start().Add(b.clock.Sub(start()) / 2).Truncate(time.Second)
-	_, err := b.s.Prune(b.t.Context(), before)
+	_, err := b.s.Prune(b.t.Context(), before, store.Retention{})
 	b.ok(err)
 	old := func(due time.Time) bool { return due.Before(before) }
 	for id, all := range b.model.observations {

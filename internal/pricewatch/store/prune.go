@@ -56,53 +56,31 @@ func execAll(ctx context.Context, tx *sql.Tx, id string, statements ...string) e
 // finishDeletion deletes the observations of a watch that is gone.
 func (s *Store) finishDeletion(ctx context.Context, id string) (deleted int64, err error) {
 	for {
-		var n int64
+		var gone removed
 		err := s.InTx(ctx, func(tx *sql.Tx) error {
 			var err error
-			if n, err = deleteOldest(ctx, tx, id, Range{}, watchesAtOnce*observationsAtOnce); err != nil || n > 0 {
+			if gone, err = deleteOldest(ctx, tx, id, Range{}, watchesAtOnce*observationsAtOnce); err != nil || gone.rows > 0 {
 				return err
 			}
 			return execAll(ctx, tx, id, `DELETE FROM price_watch_deleted WHERE watch_id = $1`)
 		})
-		deleted += n
-		if err != nil || n == 0 {
+		deleted += gone.rows
+		if err != nil || gone.rows == 0 {
 			return deleted, err
 		}
 	}
 }
 
 // deleteOldest deletes up to that many observations of a range of a watch's history.
-func deleteOldest(ctx context.Context, tx *sql.Tx, id string, r Range, limit int) (int64, error) {
+func deleteOldest(ctx context.Context, tx *sql.Tx, id string, r Range, limit int) (removed, error) {
 	first, last := r.bounds()
 	var end sql.NullInt64
 	err := query(ctx, tx, func(rows *sql.Rows) error { return rows.Scan(&end) }, `SELECT max(due) FROM (SELECT due FROM price_observation
 		WHERE watch_id = $1 AND due BETWEEN $2 AND $3 ORDER BY due LIMIT $4) AS oldest`, id, first, last, limit)
 	if err != nil || !end.Valid {
-		return 0, err
+		return removed{}, err
 	}
-	if _, err := exec(ctx, tx, `DELETE FROM price_observation_products WHERE watch_id = $1 AND due BETWEEN $2 AND $3`, id, first, end.Int64); err != nil {
-		return 0, err
-	}
-	return exec(ctx, tx, `DELETE FROM price_observation WHERE watch_id = $1 AND due BETWEEN $2 AND $3`, id, first, end.Int64)
-}
-
-// Pruned is what [Store.Prune] deleted.
-type Pruned struct {
-	Observations, Events int64
-}
-
-// Prune deletes observations that were due before a time, with their events, and what is left of deleted watches. It works in short
-// transactions. Watches keep their last observation's summary.
-func (s *Store) Prune(ctx context.Context, before time.Time) (Pruned, error) {
-	var p Pruned
-	for _, step := range []func(context.Context, time.Time) (Pruned, error){s.pruneDeleted, s.pruneObservations, s.pruneEvents} {
-		done, err := step(ctx, before)
-		p.Observations, p.Events = p.Observations+done.Observations, p.Events+done.Events
-		if err != nil {
-			return p, err
-		}
-	}
-	return p, nil
+	return deleteObservations(ctx, tx, id, first, end.Int64, nil)
 }
 
 func (s *Store) ids(ctx context.Context, statement string, args ...any) (ids []string, err error) {
@@ -115,7 +93,7 @@ func (s *Store) ids(ctx context.Context, statement string, args ...any) (ids []s
 	return ids, err
 }
 
-func (s *Store) pruneDeleted(ctx context.Context, _ time.Time) (p Pruned, err error) {
+func (s *Store) pruneDeleted(ctx context.Context) (p Pruned, err error) {
 	ids, err := s.ids(ctx, `SELECT watch_id FROM price_watch_deleted ORDER BY watch_id`)
 	if err != nil {
 		return p, err
@@ -140,21 +118,23 @@ func (s *Store) pruneObservations(ctx context.Context, before time.Time) (p Prun
 		if err != nil || len(ids) == 0 {
 			return p, err
 		}
-		full := false
+		full, n := false, int64(0)
 		err = s.InTx(ctx, func(tx *sql.Tx) error {
-			for _, id := range ids {
-				n, err := deleteOldest(ctx, tx, id, old, observationsAtOnce)
-				if err != nil {
+			gone := make([]removed, len(ids))
+			for i, id := range ids {
+				var err error
+				if gone[i], err = deleteOldest(ctx, tx, id, old, observationsAtOnce); err != nil {
 					return err
 				}
-				p.Observations += n
-				full = full || n == observationsAtOnce
+				n += gone[i].rows
+				full = full || gone[i].rows == observationsAtOnce
 			}
-			return nil
+			return uncount(ctx, tx, ids, gone)
 		})
 		if err != nil {
 			return p, err
 		}
+		p.Observations += n
 		if !full { // Otherwise the same ones may have more.
 			after = ids[len(ids)-1]
 		}

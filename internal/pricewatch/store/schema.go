@@ -25,6 +25,8 @@ func versions() [][]string {
 			waiting_for SMALLINT NOT NULL,
 			image_size BIGINT NOT NULL,
 			ticks BIGINT NOT NULL, -- observations stored so far
+			history_bytes BIGINT NOT NULL, -- what those that are kept take
+			thinned BIGINT NOT NULL, -- of what was due before, one observation a day is kept
 			calls_day {text} NOT NULL,
 			calls_spent BIGINT NOT NULL,
 			last_observation {bytes}, -- without products; NULL: none yet

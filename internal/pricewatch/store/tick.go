@@ -62,6 +62,7 @@ func (s *Store) FinishTick(ctx context.Context, tx *sql.Tx, t Tick) (stored bool
 	if ticks != t.Watch.Ticks {
 		return false, ErrOvertaken
 	}
+	size := observationBytes + len(summary)
 	if len(products) > 0 {
 		body, err := encode(&zhaohuov1.PriceObservation{Products: products})
 		if err != nil {
@@ -71,11 +72,12 @@ func (s *Store) FinishTick(ctx context.Context, tx *sql.Tx, t Tick) (stored bool
 			t.Watch.ID, due, body); err != nil {
 			return false, err
 		}
+		size += len(body)
 	}
-	_, err = exec(ctx, tx, `UPDATE price_watch SET ticks = ticks + 1, waiting_for = 0, last_observation = $2, memory = $3,
+	_, err = exec(ctx, tx, `UPDATE price_watch SET ticks = ticks + 1, history_bytes = history_bytes + $6, waiting_for = 0, last_observation = $2, memory = $3,
 		calls_spent = CASE WHEN $4 = '' THEN calls_spent WHEN calls_day = $4 THEN calls_spent + $5 ELSE $5 END,
 		calls_day = CASE WHEN $4 = '' THEN calls_day ELSE $4 END WHERE id = $1`,
-		t.Watch.ID, summary, t.Memory, t.Day, int64(o.GetUpstreamCalls()))
+		t.Watch.ID, summary, t.Memory, t.Day, int64(o.GetUpstreamCalls()), size)
 	if err != nil {
 		return false, err
 	}

@@ -379,7 +379,7 @@ func TestPrune(t *testing.T) {
 		}
 		before := start().Add(5*time.Minute + time.Microsecond)
 		for _, want := range []store.Pruned{{Observations: 8 + 2*6 + 450, Events: 3 * 6}, {}} {
-			if got, err := s.Prune(t.Context(), before); got != want || err != nil {
+			if got, err := s.Prune(t.Context(), before, store.Retention{}); got != want || err != nil {
 				t.Errorf("%+v, %v, want %+v", got, err, want)
 			}
 		}

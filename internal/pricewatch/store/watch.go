@@ -81,7 +81,8 @@ func (s *Store) CreateWatch(ctx context.Context, w *Watch, image []byte, limit i
 			return err
 		}
 		_, err := exec(ctx, tx, `INSERT INTO price_watch (id, owner, definition, interval_ms, paused, version, created, updated, next_due,
-			waiting_for, image_size, ticks, calls_day, calls_spent, memory) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 0, '', 0, $12)`,
+			waiting_for, image_size, ticks, history_bytes, thinned, calls_day, calls_spent, memory)
+			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 0, 0, $7, '', 0, $12)`,
 			w.ID, w.Owner, definition, Interval(w.Definition).Milliseconds(), flag(w.Paused), w.Version, w.CreateTime.UnixMilli(),
 			w.UpdateTime.UnixMilli(), millis(w.NextDue), int(w.WaitingFor), w.ImageSize, w.Memory)
 		if err != nil {
