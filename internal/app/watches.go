@@ -52,7 +52,8 @@ func (a *App) openWatches(ctx context.Context, r rooms, combos *server.Combo) (*
 	}
 	webhooks := webhook.New(webhook.Options{Store: kept, Secrets: secrets, Log: a.log, Hosts: s.WebhookHostList()})
 	a.watches, err = engine.New(engine.Options{
-		Store: kept, Observer: newObserver(r, combos, a.source()), Deliverer: webhooks, Log: a.log, Workers: s.Workers, Retention: s.Retention, Metrics: metrics,
+		Store: kept, Observer: newObserver(r, combos, a.source()), Deliverer: webhooks, Log: a.log, Workers: s.Workers, Metrics: metrics,
+		Retention: store.Retention{Raw: s.Retention, Daily: s.DailyRetention, Bytes: s.StoreMax},
 	})
 	if err != nil {
 		return nil, err
