@@ -122,7 +122,7 @@ func headphones() *zhaohuov1.KeywordSearchRequest {
 	return &zhaohuov1.KeywordSearchRequest{Keyword: "蓝牙耳机"}
 }
 
-func TestSandboxIsServedOverEveryDoor(t *testing.T) {
+func TestSandboxIsServedOverEveryTransport(t *testing.T) {
 	for _, dialect := range []string{"aop", "top"} {
 		t.Run(dialect, func(t *testing.T) {
 			r := start(t, settings(t, nil, "--dialect="+dialect), false)
@@ -236,7 +236,7 @@ type gatedUpstream struct {
 	open    chan struct{}
 }
 
-func newTurnstile(t *testing.T) *gatedUpstream {
+func newGatedUpstream(t *testing.T) *gatedUpstream {
 	g := &gatedUpstream{arrived: make(chan struct{}, 10), open: make(chan struct{})}
 	g.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		_, _ = io.Copy(io.Discard, r.Body) // Only after that does net/http notice that the caller leaves.
@@ -286,7 +286,7 @@ func (g *gatedUpstream) ask(t *testing.T, r *running) (overGRPC, overREST chan e
 }
 
 func TestDrainLetsRunningRequestsEnd(t *testing.T) {
-	g := newTurnstile(t)
+	g := newGatedUpstream(t)
 	r := start(t, g.settings(t), false)
 	overGRPC, overREST := g.ask(t, r)
 	ctx, cancel := context.WithTimeout(t.Context(), testTimeout)
@@ -316,7 +316,7 @@ func TestDrainLetsRunningRequestsEnd(t *testing.T) {
 }
 
 func TestDrainEndsAtItsDeadline(t *testing.T) {
-	g := newTurnstile(t)
+	g := newGatedUpstream(t)
 	r := start(t, g.settings(t, "--drain-timeout=20ms"), false)
 	overGRPC, overREST := g.ask(t, r)
 	if err := r.end(t); err != nil {

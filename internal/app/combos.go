@@ -30,7 +30,7 @@ func (a *App) newCombo(dialect *upstream.Dialect, offered *capability.Table, cli
 	if !s.NoLikeness && !s.NoFetch {
 		parts.Looks = looks{fingerprints.New(fingerprints.Config{
 			Fetcher: fetch.New(fetch.Config{
-				HostsOnly: true, Hosts: a.pictureHosts(), BytesMax: s.LikenessBytesMax, Timeout: s.FetchTimeout,
+				HostsOnly: true, Hosts: a.imageHosts(), BytesMax: s.LikenessBytesMax, Timeout: s.FetchTimeout,
 			}),
 			Budget: photos.Store.Budget(),
 			Limits: imaging.Limits{MaxBytes: s.BytesMax, MaxPixels: s.PixelsMax},

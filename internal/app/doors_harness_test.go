@@ -21,14 +21,14 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/server/callers"
 )
 
-// line is hand-written HTTP/2, for requests that no client sends.
-type line struct {
+// rawHTTP2 is a connection with hand-written frames, for requests that no client sends.
+type rawHTTP2 struct {
 	*http2.Framer
 	conn net.Conn
 	next uint32
 }
 
-func dialLine(t *testing.T, a *App) *line {
+func dialRawHTTP2(t *testing.T, a *App) *rawHTTP2 {
 	t.Helper()
 	conn, err := net.Dial("tcp", a.GRPCAddr().String())
 	if err != nil {
@@ -36,19 +36,19 @@ func dialLine(t *testing.T, a *App) *line {
 	}
 	t.Cleanup(func() { _ = conn.Close() })
 	_ = conn.SetDeadline(time.Now().Add(testTimeout))
-	l := &line{http2.NewFramer(conn, conn), conn, 1}
-	l.ReadMetaHeaders = hpack.NewDecoder(4096, nil)
+	c := &rawHTTP2{http2.NewFramer(conn, conn), conn, 1}
+	c.ReadMetaHeaders = hpack.NewDecoder(4096, nil)
 	if _, err := io.WriteString(conn, http2.ClientPreface); err != nil {
 		t.Fatal(err)
 	}
-	if err := l.WriteSettings(); err != nil {
+	if err := c.WriteSettings(); err != nil {
 		t.Fatal(err)
 	}
-	return l
+	return c
 }
 
-// begin opens a stream with the beginning of a message of that many bytes, most of which never come.
-func (l *line) begin(method string, size uint32, sent int) error {
+// begin opens a stream and sends the beginning of a message: sent of its size bytes. The rest never comes.
+func (c *rawHTTP2) begin(method string, size uint32, sent int) error {
 	var block bytes.Buffer
 	encoder := hpack.NewEncoder(&block)
 	for _, field := range [][2]string{
@@ -61,22 +61,22 @@ func (l *line) begin(method string, size uint32, sent int) error {
 	} {
 		_ = encoder.WriteField(hpack.HeaderField{Name: field[0], Value: field[1]})
 	}
-	id := l.next
-	l.next += 2
-	err := l.WriteHeaders(http2.HeadersFrameParam{StreamID: id, BlockFragment: block.Bytes(), EndHeaders: true})
+	id := c.next
+	c.next += 2
+	err := c.WriteHeaders(http2.HeadersFrameParam{StreamID: id, BlockFragment: block.Bytes(), EndHeaders: true})
 	message := append(binary.BigEndian.AppendUint32([]byte{0}, size), make([]byte, sent)...)
 	for len(message) > 0 && err == nil {
 		n := min(len(message), 16<<10)
-		err = l.WriteData(id, false, message[:n])
+		err = c.WriteData(id, false, message[:n])
 		message = message[n:]
 	}
 	return err
 }
 
 // ending is the gRPC status that ends a stream, or the error that ends the connection.
-func (l *line) ending() (codes.Code, error) {
+func (c *rawHTTP2) ending() (codes.Code, error) {
 	for {
-		f, err := l.ReadFrame()
+		f, err := c.ReadFrame()
 		if err != nil {
 			return 0, err
 		}
@@ -109,11 +109,11 @@ func slowBody(t *testing.T, a *App, size, sent int) net.Conn {
 	return conn
 }
 
-// last reads a connection to its end, and returns the status line.
-func last(conn net.Conn) (string, error) {
+// statusLine reads a connection to its end and returns the first line of the answer.
+func statusLine(conn net.Conn) (string, error) {
 	all, err := io.ReadAll(conn)
-	first, _, _ := strings.Cut(string(all), "\r\n")
-	return first, err
+	line, _, _ := strings.Cut(string(all), "\r\n")
+	return line, err
 }
 
 func keyed(t *testing.T, names ...string) (config.Environ, []secret.Text) {

@@ -29,16 +29,16 @@ func TestWhoIsNotKnownIsRefusedBeforeItsBody(t *testing.T) {
 	env, _ := keyed(t, "shop")
 	r := start(t, settings(t, env), false)
 	for _, method := range []string{keywordSearch, batchImages} {
-		l := dialLine(t, r.App)
-		if err := l.begin(method, 4<<20, 60<<10); err != nil {
+		conn := dialRawHTTP2(t, r.App)
+		if err := conn.begin(method, 4<<20, 60<<10); err != nil {
 			t.Fatal(err)
 		}
-		if code, err := l.ending(); err != nil || code != codes.Unauthenticated {
+		if code, err := conn.ending(); err != nil || code != codes.Unauthenticated {
 			t.Errorf("%s: %v, %v", method, code, err)
 		}
 	}
-	if first, err := last(slowBody(t, r.App, 4<<20, 60<<10)); err != nil || first != "HTTP/1.1 401 Unauthorized" {
-		t.Errorf("%q, %v", first, err)
+	if line, err := statusLine(slowBody(t, r.App, 4<<20, 60<<10)); err != nil || line != "HTTP/1.1 401 Unauthorized" {
+		t.Errorf("%q, %v", line, err)
 	}
 	if err := r.end(t); err != nil {
 		t.Error(err)
@@ -52,19 +52,19 @@ func TestBodiesThatNeverEndAreCutOff(t *testing.T) {
 		keywordSearch, healthpb.Health_Check_FullMethodName, healthpb.Health_Watch_FullMethodName,
 		reflectionpb.ServerReflection_ServerReflectionInfo_FullMethodName,
 	} {
-		l := dialLine(t, r.App)
-		if err := l.begin(method, 1<<20, 1000); err != nil {
+		conn := dialRawHTTP2(t, r.App)
+		if err := conn.begin(method, 1<<20, 1000); err != nil {
 			t.Fatal(err)
 		}
-		if code, err := l.ending(); err != nil || code != codes.DeadlineExceeded {
+		if code, err := conn.ending(); err != nil || code != codes.DeadlineExceeded {
 			t.Errorf("%s: %v, %v", method, code, err)
 		}
 	}
 	if !strings.Contains(r.log.String(), "reason=UPLOAD_STALLED") {
 		t.Errorf("the log does not say so:\n%s", r.log)
 	}
-	if first, err := last(slowBody(t, r.App, 1<<20, 1000)); err != nil || first != "HTTP/1.1 408 Request Timeout" {
-		t.Errorf("%q, %v", first, err)
+	if line, err := statusLine(slowBody(t, r.App, 1<<20, 1000)); err != nil || line != "HTTP/1.1 408 Request Timeout" {
+		t.Errorf("%q, %v", line, err)
 	}
 	if err := r.end(t); err != nil {
 		t.Error(err)
@@ -75,29 +75,29 @@ func TestBodiesThatNeverEndAreCutOff(t *testing.T) {
 // still work.
 func TestUnfinishedBodiesShareMemory(t *testing.T) {
 	r := start(t, settings(t, nil, "--request-bytes-max=1048576", "--body-memory=8388608", "--upload-idle-timeout=10m", "--drain-timeout=1s"), false)
-	l := dialLine(t, r.App)
+	conn := dialRawHTTP2(t, r.App)
 	failed := make(chan error, 1)
 	go func() {
 		for range 40 {
-			// Windows open as the server reads, which it does for each message at once.
-			if err := l.begin(keywordSearch, 1<<20, 60<<10); err != nil {
+			// The server opens the flow-control window as it reads, and it reads each message at once.
+			if err := conn.begin(keywordSearch, 1<<20, 60<<10); err != nil {
 				break
 			}
 		}
-		for id := uint32(1); id < l.next; id += 2 {
+		for id := uint32(1); id < conn.next; id += 2 {
 			for range 14 {
-				if l.WriteData(id, false, make([]byte, 16<<10)) != nil {
+				if conn.WriteData(id, false, make([]byte, 16<<10)) != nil {
 					break
 				}
 			}
 		}
-		_, err := l.ending()
+		_, err := conn.ending()
 		failed <- err
 	}()
-	conn := outside(t, r.App)
+	client := zhaohuov1.NewSearchServiceClient(outside(t, r.App))
 	for waiting := true; waiting; {
-		if _, err := zhaohuov1.NewSearchServiceClient(conn).KeywordSearch(t.Context(), headphones()); err != nil {
-			t.Errorf("a small request beside it: %v", err)
+		if _, err := client.KeywordSearch(t.Context(), headphones()); err != nil {
+			t.Errorf("a small request beside the unfinished ones: %v", err)
 		}
 		if used := r.bodies.Used(); used > 4<<20+64<<10 {
 			t.Errorf("one address holds %d bytes", used)
@@ -128,7 +128,7 @@ func TestUnfinishedBodiesShareMemory(t *testing.T) {
 			}
 		}()
 	}
-	for range 3 { // There is memory for one and a half.
+	for range 3 { // There is memory for one and a half bodies.
 		select {
 		case first := <-refused:
 			if first != "HTTP/1.1 503" {
@@ -144,7 +144,7 @@ func TestUnfinishedBodiesShareMemory(t *testing.T) {
 	if err := r.end(t); err != nil {
 		t.Error(err)
 	}
-	// What was cut off releases its memory when it notices.
+	// A request that was cut off releases its memory once its handler notices.
 	for late := time.After(testTimeout); r.bodies.Used() != 0; {
 		select {
 		case <-late:
@@ -164,7 +164,7 @@ func isTimeout(err error) bool {
 func TestConnectionsAreBounded(t *testing.T) {
 	r := start(t, settings(t, nil, "--connections-max=8", "--drain-timeout=1s"), false)
 	for range 40 {
-		dialLine(t, r.App)
+		dialRawHTTP2(t, r.App)
 		conn, err := net.Dial("tcp", r.HTTPAddr().String())
 		if err != nil {
 			t.Fatal(err)
@@ -206,39 +206,39 @@ func TestConnectionsAreBounded(t *testing.T) {
 // TestIdleConnectionsAreClosed on both ports, before the first byte, in the middle of a request, or after an answer.
 func TestIdleConnectionsAreClosed(t *testing.T) {
 	r := start(t, settings(t, nil, "--connection-idle-timeout=1s"), false)
-	const asked, answer = "GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n", "HTTP/1.1 200 OK"
+	const question, answer = "GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n", "HTTP/1.1 200 OK"
 	var all sync.WaitGroup
 	for name, test := range map[string]struct {
 		port         net.Addr
-		says, answer string
+		send, answer string
 	}{
 		"gRPC, silent":           {r.GRPCAddr(), "", ""},
 		"gRPC, begun":            {r.GRPCAddr(), http2.ClientPreface[:10], ""},
 		"REST, silent":           {r.HTTPAddr(), "", ""},
 		"REST, begun":            {r.HTTPAddr(), "GET / HTTP/1.1\r\nHost: x\r\n", ""},
-		"REST, answered":         {r.HTTPAddr(), asked, answer},
-		"REST, next one's begun": {r.HTTPAddr(), asked + "GET /", answer},
+		"REST, answered":         {r.HTTPAddr(), question, answer},
+		"REST, next one's begun": {r.HTTPAddr(), question + "GET /", answer},
 	} {
 		all.Go(func() {
-			said, took, err := connectionOutput(test.port, test.says)
+			received, open, err := connectionOutput(test.port, test.send)
 			// A separate time limit of the headers would be far longer.
-			if err != nil || took >= headerTimeout {
-				t.Errorf("%s: closed after %v: %v", name, took, err)
+			if err != nil || open >= headerTimeout {
+				t.Errorf("%s: closed after %v: %v", name, open, err)
 			}
-			if !strings.HasPrefix(said, test.answer) {
-				t.Errorf("%s: %q, want %q first", name, said, test.answer)
+			if !strings.HasPrefix(received, test.answer) {
+				t.Errorf("%s: %q, want %q first", name, received, test.answer)
 			}
 		})
 	}
-	l := dialLine(t, r.App)
+	conn := dialRawHTTP2(t, r.App)
 	for {
-		if f, err := l.ReadFrame(); err != nil {
+		if f, err := conn.ReadFrame(); err != nil {
 			if isTimeout(err) {
 				t.Errorf("the gRPC connection stays open: %v", err)
 			}
 			break
 		} else if f.Header().Type == http2.FramePing && !f.Header().Flags.Has(http2.FlagPingAck) {
-			_ = l.WritePing(true, f.(*http2.PingFrame).Data)
+			_ = conn.WritePing(true, f.(*http2.PingFrame).Data)
 		}
 	}
 	all.Wait()
@@ -247,8 +247,9 @@ func TestIdleConnectionsAreClosed(t *testing.T) {
 	}
 }
 
-// connectionOutput is what a new connection returns to the bytes sent, and how long it stays open.
-func connectionOutput(port net.Addr, says string) (all string, took time.Duration, err error) {
+// connectionOutput opens a connection and sends the text. It returns all that comes back and how long the connection
+// stays open.
+func connectionOutput(port net.Addr, text string) (received string, open time.Duration, err error) {
 	began := time.Now()
 	conn, err := net.Dial("tcp", port.String())
 	if err != nil {
@@ -256,14 +257,14 @@ func connectionOutput(port net.Addr, says string) (all string, took time.Duratio
 	}
 	defer conn.Close()
 	_ = conn.SetDeadline(began.Add(testTimeout))
-	if _, err := io.WriteString(conn, says); err != nil {
+	if _, err := io.WriteString(conn, text); err != nil {
 		return "", 0, err
 	}
-	text, err := io.ReadAll(conn)
+	all, err := io.ReadAll(conn)
 	if !isTimeout(err) {
 		err = nil // A reset closes a connection too.
 	}
-	return string(text), time.Since(began), err
+	return string(all), time.Since(began), err
 }
 
 // TestSlowUploadsLeaveRoom: many uploads of one key, a byte each, do not use the memory for another key's photo.

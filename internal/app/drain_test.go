@@ -83,7 +83,7 @@ func restRequest(ctx context.Context, url, kind string, body io.Reader) restAnsw
 // TestCallersSeeTheServerDraining: whatever still runs after the drain timeout, over gRPC or REST, ends with
 // SERVER_DRAINING and a retry delay, and is logged as that.
 func TestCallersSeeTheServerDraining(t *testing.T) {
-	g := newTurnstile(t)
+	g := newGatedUpstream(t)
 	r := start(t, g.settings(t, "--drain-timeout=20ms"), false)
 	ctx, cancel := context.WithTimeout(t.Context(), 2*testTimeout)
 	defer cancel()

@@ -118,11 +118,11 @@ func (a *App) build(ctx context.Context, sealed *tls.Config) error {
 	if err != nil {
 		return err
 	}
-	return a.serve(ctx, rooms{dialect, limits, limiter, tokens, client, cached, photos}, sealed)
+	return a.serve(ctx, parts{dialect, limits, limiter, tokens, client, cached, photos}, sealed)
 }
 
-// rooms are the packages that answer RPCs.
-type rooms struct {
+// parts are what the RPCs are served from.
+type parts struct {
 	dialect *upstream.Dialect
 	limits  upstream.Limits
 	limiter *quota.Dispatcher
@@ -132,27 +132,27 @@ type rooms struct {
 	photos  server.Photos
 }
 
-// serve makes the server and the gateway on top of the rooms.
-func (a *App) serve(ctx context.Context, r rooms, sealed *tls.Config) error {
+// serve makes the server and the gateway, which use the parts.
+func (a *App) serve(ctx context.Context, p parts, sealed *tls.Config) error {
 	s, buffers := a.settings, wire.NewBuffers()
 	chain, err := a.newChain(buffers)
 	if err != nil {
 		return err
 	}
 	a.grpc = a.newGRPC(chain, sealed, buffers)
-	services, offered := chain.Registrar(a.grpc), capability.NewTable(r.dialect.Capabilities)
-	zhaohuov1.RegisterSearchServiceServer(services, server.NewSearch(r.cached, offered, r.limits, r.photos))
-	zhaohuov1.RegisterProductServiceServer(services, server.NewProduct(r.cached, offered, r.limits, a.source()))
-	combos := a.newCombo(r.dialect, offered, r.cached, r.limits, r.photos)
+	services, offered := chain.Registrar(a.grpc), capability.NewTable(p.dialect.Capabilities)
+	zhaohuov1.RegisterSearchServiceServer(services, server.NewSearch(p.cached, offered, p.limits, p.photos))
+	zhaohuov1.RegisterProductServiceServer(services, server.NewProduct(p.cached, offered, p.limits, a.source()))
+	combos := a.newCombo(p.dialect, offered, p.cached, p.limits, p.photos)
 	zhaohuov1.RegisterComboServiceServer(services, combos)
-	watches, err := a.openWatches(ctx, r, combos)
+	watches, err := a.openWatches(ctx, p, combos)
 	if err != nil {
 		return err
 	}
 	zhaohuov1.RegisterPriceWatchServiceServer(services, server.NewPriceWatch(server.PriceWatchParts{
-		Service: watches, Offered: offered, Photos: r.photos, IntervalMin: s.Watches.IntervalMin, IntervalMax: config.IntervalMax,
+		Service: watches, Offered: offered, Photos: p.photos, IntervalMin: s.Watches.IntervalMin, IntervalMax: config.IntervalMax,
 	}))
-	zhaohuov1.RegisterInfoServiceServer(services, server.NewInfo(a.about(r.dialect.ID, offered), a.newDoctor(r.dialect, r.client, r.tokens), r.limiter.Margin))
+	zhaohuov1.RegisterInfoServiceServer(services, server.NewInfo(a.about(p.dialect.ID, offered), a.newDoctor(p.dialect, p.client, p.tokens), p.limiter.Margin))
 	reflection.Register(struct {
 		grpc.ServiceRegistrar
 		reflection.ServiceInfoProvider

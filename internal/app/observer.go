@@ -16,7 +16,7 @@ import (
 // observer makes observations for their owners, with upstream calls of class batch.
 type observer struct{ observe *observe.Observer }
 
-func newObserver(r rooms, combos *server.Combo, source zhaohuov1.AnswerSource) observer {
+func newObserver(r parts, combos *server.Combo, source zhaohuov1.AnswerSource) observer {
 	return observer{observe.New(observe.Options{Products: r.cached, Comparer: comparer{combos}, Source: source, Now: time.Now})}
 }
 

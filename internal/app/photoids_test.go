@@ -30,14 +30,14 @@ func TestAPhotoIsSentOnceAcrossRestartsAndReplicas(t *testing.T) {
 		"off":   {map[string]string{"ZHAOHUO_NO_CACHE": "true"}, []int32{2, 2, 2}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			platform, err := NewSandbox(t.Context(), SandboxOptions{Addr: "127.0.0.1:0", AppKey: "1", Catalog: goods})
+			sandbox, err := NewSandbox(t.Context(), SandboxOptions{Addr: "127.0.0.1:0", AppKey: "1", CatalogueDir: goods})
 			if err != nil {
 				t.Fatal(err)
 			}
 			ended := make(chan error, 1)
-			go func() { ended <- platform.Serve() }()
+			go func() { ended <- sandbox.Serve() }()
 			env := map[string]string{
-				"ZHAOHUO_APP_KEY": "1", "ZHAOHUO_APP_SECRET": platform.AppSecret().Reveal(), "ZHAOHUO_UPSTREAM_URL": platform.URL(),
+				"ZHAOHUO_APP_KEY": "1", "ZHAOHUO_APP_SECRET": sandbox.AppSecret().Reveal(), "ZHAOHUO_UPSTREAM_URL": sandbox.URL(),
 				"ZHAOHUO_UPSTREAM_QPS": "0", "ZHAOHUO_DATA_DIR": t.TempDir(), "ZHAOHUO_DEFAULT_TIMEOUT": "2m",
 			}
 			for key, value := range test.env {
@@ -55,7 +55,7 @@ func TestAPhotoIsSentOnceAcrossRestartsAndReplicas(t *testing.T) {
 					t.Error(err)
 				}
 			}
-			if err := platform.Close(); err != nil {
+			if err := sandbox.Close(); err != nil {
 				t.Error(err)
 			}
 			if err := <-ended; err != nil {

@@ -15,7 +15,7 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/upstream"
 )
 
-// openPhotos makes the store for callers' pictures.
+// openPhotos makes the store for callers' photos.
 func (a *App) openPhotos(dialect *upstream.Dialect) (server.Photos, error) {
 	s := a.settings.Photos
 	wait := s.Wait
@@ -30,20 +30,22 @@ func (a *App) openPhotos(dialect *upstream.Dialect) (server.Photos, error) {
 		return server.Photos{}, fmt.Errorf("%s: %w", a.options.Settings.Named("photo-dir"), err)
 	}
 	a.onClose(func(context.Context) error { return store.Close() })
-	if err := watchPhotos(a.registry, store); err != nil {
+	if err := registerPhotoMetrics(a.registry, store); err != nil {
 		return server.Photos{}, err
 	}
-	common := fetch.Config{Off: s.NoFetch, Hosts: a.pictureHosts(), BytesMax: s.BytesMax, Timeout: s.FetchTimeout}
-	anywhere, hosts := common, common
-	anywhere.Ports, hosts.HostsOnly = s.PortList(), true
+	common := fetch.Config{Off: s.NoFetch, Hosts: a.imageHosts(), BytesMax: s.BytesMax, Timeout: s.FetchTimeout}
+	anyHost := common
+	anyHost.Ports = s.PortList()
+	knownHosts := common
+	knownHosts.HostsOnly = true
 	return server.Photos{
-		Store: store, Addresses: fetch.New(anywhere), Hosts: fetch.New(hosts),
+		Store: store, Addresses: fetch.New(anyHost), Hosts: fetch.New(knownHosts),
 		IdleTimeout: s.IdleTimeout, RateMin: a.settings.Doors.BodyRateMin, CutRegions: !dialect.Regions,
 	}, nil
 }
 
-// pictureHosts are the upstream's image hosts.
-func (a *App) pictureHosts() []string {
+// imageHosts are the hosts of the upstream's images.
+func (a *App) imageHosts() []string {
 	hosts := a.settings.Photos.HostList()
 	if !a.settings.Live() {
 		// The sandbox has only the images of its own products, at its own address.
@@ -54,8 +56,8 @@ func (a *App) pictureHosts() []string {
 	return hosts
 }
 
-// watchPhotos registers the metrics of the photo store.
-func watchPhotos(r prometheus.Registerer, store *photo.Store) error {
+// registerPhotoMetrics registers the metrics of the photo store.
+func registerPhotoMetrics(r prometheus.Registerer, store *photo.Store) error {
 	gauge := func(name, help string, value func() float64) prometheus.Collector {
 		return prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: name, Help: help}, value)
 	}

@@ -15,19 +15,19 @@ import (
 // 1688 that can be extended.
 func TestOwnDayLimitIsNamed(t *testing.T) {
 	goods := sell(t)
-	platform, err := NewSandbox(t.Context(), SandboxOptions{Addr: "127.0.0.1:0", AppKey: "1", Catalog: goods})
+	sandbox, err := NewSandbox(t.Context(), SandboxOptions{Addr: "127.0.0.1:0", AppKey: "1", CatalogueDir: goods})
 	if err != nil {
 		t.Fatal(err)
 	}
 	ended := make(chan error, 1)
-	go func() { ended <- platform.Serve() }()
+	go func() { ended <- sandbox.Serve() }()
 	for setting, env := range map[string]map[string]string{
 		"upstream-daily":      {"ZHAOHUO_UPSTREAM_DAILY": "1"},
 		"upstream-api-limits": {"ZHAOHUO_UPSTREAM_API_LIMITS": "com.alibaba.fenxiao.crossborder:product.search.keywordQuery-1=0/1"},
 	} {
 		t.Run(setting, func(t *testing.T) {
-			env["ZHAOHUO_APP_KEY"], env["ZHAOHUO_APP_SECRET"] = "1", platform.AppSecret().Reveal()
-			env["ZHAOHUO_UPSTREAM_URL"], env["ZHAOHUO_DATA_DIR"], env["ZHAOHUO_UPSTREAM_QPS"] = platform.URL(), t.TempDir(), "0"
+			env["ZHAOHUO_APP_KEY"], env["ZHAOHUO_APP_SECRET"] = "1", sandbox.AppSecret().Reveal()
+			env["ZHAOHUO_UPSTREAM_URL"], env["ZHAOHUO_DATA_DIR"], env["ZHAOHUO_UPSTREAM_QPS"] = sandbox.URL(), t.TempDir(), "0"
 			r := start(t, settings(t, env), true)
 			client := zhaohuov1.NewSearchServiceClient(r.Conn())
 			if _, err := client.KeywordSearch(t.Context(), &zhaohuov1.KeywordSearchRequest{Keyword: "first"}); err != nil {
@@ -55,7 +55,7 @@ func TestOwnDayLimitIsNamed(t *testing.T) {
 			}
 		})
 	}
-	if err := platform.Close(); err != nil {
+	if err := sandbox.Close(); err != nil {
 		t.Error(err)
 	}
 	if err := <-ended; err != nil {

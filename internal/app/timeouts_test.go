@@ -14,7 +14,7 @@ import (
 // TestDeadlinesOfCallersAreCut: a caller with a deadline of hours is answered within timeout-max, which GetServerInfo
 // reports.
 func TestDeadlinesOfCallersAreCut(t *testing.T) {
-	g := newTurnstile(t)
+	g := newGatedUpstream(t)
 	r := start(t, g.settings(t, "--default-timeout=200ms", "--timeout-max=300ms", "--stream-timeout-max=48h"), false)
 	conn := outside(t, r.App)
 	info, err := zhaohuov1.NewInfoServiceClient(conn).GetServerInfo(t.Context(), &zhaohuov1.GetServerInfoRequest{})

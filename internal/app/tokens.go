@@ -80,21 +80,21 @@ func (a *App) openTokenStore() (*oauth.Store, error) {
 	return store, nil
 }
 
-// tokenMode is the source of access tokens. It looks for stored tokens only if that decides.
+// tokenMode is the source of access tokens. It looks for stored tokens only if the mode depends on them.
 func (a *App) tokenMode(ctx context.Context, store *oauth.Store) string {
-	without, with := a.options.Settings.TokenMode(false), a.options.Settings.TokenMode(true)
-	if store == nil || without == with {
-		return without
+	modeIfNone, modeIfStored := a.options.Settings.TokenMode(false), a.options.Settings.TokenMode(true)
+	if store == nil || modeIfNone == modeIfStored {
+		return modeIfNone
 	}
 	stored, err := store.Exists(ctx)
 	if err != nil {
-		a.log.Warn("Redis could not be asked whether access tokens are stored there, so none will be sent: set ZHAOHUO_TOKEN_MODE to oauth if there are",
+		a.log.Warn("Redis could not be asked whether access tokens are stored there, so calls are sent without a token: set ZHAOHUO_TOKEN_MODE to oauth if tokens are stored there",
 			"error", err)
 	}
 	if stored {
-		return with
+		return modeIfStored
 	}
-	return without
+	return modeIfNone
 }
 
 // newIssuer is the client that requests tokens.

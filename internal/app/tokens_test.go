@@ -20,8 +20,8 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/internal/quota/limiter/redistest"
 )
 
-// platform runs a sandbox whose only token outside of OAuth is "fixed"; without one, calls need no token.
-func platform(t *testing.T, tokens ...secret.Text) *Sandbox {
+// startSandbox runs a sandbox whose only token outside of OAuth is "fixed"; without one, calls need no token.
+func startSandbox(t *testing.T, tokens ...secret.Text) *Sandbox {
 	t.Helper()
 	p, err := NewSandbox(t.Context(), SandboxOptions{Addr: "127.0.0.1:0", AppKey: "k", AppSecret: "s", Tokens: tokens})
 	if err != nil {
@@ -98,7 +98,7 @@ func TestTokenModes(t *testing.T) {
 			"stored":           {tokens: []secret.Text{"fixed"}, login: true, mode: "oauth"},
 		} {
 			t.Run(dialect+" "+name, func(t *testing.T) {
-				p := platform(t, test.tokens...)
+				p := startSandbox(t, test.tokens...)
 				env := at(p, dialect, filepath.Join(t.TempDir(), "data"))
 				for key, value := range test.env {
 					env[key] = value
@@ -124,7 +124,7 @@ func TestTokenModes(t *testing.T) {
 
 // A service without tokens says so, and a login repairs it without a restart.
 func TestALoginWhileTheServiceRuns(t *testing.T) {
-	p := platform(t, "fixed")
+	p := startSandbox(t, "fixed")
 	env := at(p, "aop", filepath.Join(t.TempDir(), "data"))
 	env["ZHAOHUO_TOKEN_MODE"] = "oauth"
 	r := start(t, settings(t, env), true)
@@ -157,7 +157,7 @@ func TestALoginWhileTheServiceRuns(t *testing.T) {
 }
 
 func TestTokensThatCannotBeUsedStopTheStart(t *testing.T) {
-	p := platform(t, "fixed")
+	p := startSandbox(t, "fixed")
 	loose := at(p, "aop", filepath.Join(t.TempDir(), "data"))
 	authorize(t, p, loose)
 	file := filepath.Join(loose["ZHAOHUO_DATA_DIR"], "token.json")
@@ -187,7 +187,7 @@ func TestTokensThatCannotBeUsedStopTheStart(t *testing.T) {
 // may drop them.
 func TestReplicasShareTokensThroughRedis(t *testing.T) {
 	server := redistest.Start(t)
-	p := platform(t, "fixed")
+	p := startSandbox(t, "fixed")
 	env := at(p, "aop", filepath.Join(t.TempDir(), "first"))
 	env["ZHAOHUO_REDIS_URL"] = "redis://" + server.Addr + "/0"
 	authorize(t, p, env)

@@ -41,19 +41,19 @@ func (a *App) openUpstream(ctx context.Context) error {
 	}
 	// Credentials are random at each start, so they cannot be confused with real ones or used from elsewhere.
 	token := secret.Text(rand.Text())
-	platform, err := NewSandbox(ctx, SandboxOptions{
+	sandbox, err := NewSandbox(ctx, SandboxOptions{
 		Goods: a.options.Goods,
 		Addr:  "127.0.0.1:0", AppKey: "sandbox", Tokens: []secret.Text{token},
-		QPS: s.Sandbox.QPS, Latency: s.Sandbox.Latency, Drift: s.Sandbox.Drift, Catalog: s.Sandbox.Catalog, Warm: a.options.Warm, Log: a.log,
+		QPS: s.Sandbox.QPS, Latency: s.Sandbox.Latency, Drift: s.Sandbox.Drift, CatalogueDir: s.Sandbox.Catalog, Warm: a.options.Warm, Log: a.log,
 	})
 	if err != nil {
 		return err
 	}
 	// It serves at once, until everything that uses it has ended.
 	ended := make(chan error, 1)
-	go func() { ended <- platform.Serve() }()
-	a.onClose(func(context.Context) error { return errors.Join(platform.Close(), <-ended) })
-	a.place = place{url: platform.URL(), appKey: "sandbox", appSecret: platform.AppSecret(), token: token}
+	go func() { ended <- sandbox.Serve() }()
+	a.onClose(func(context.Context) error { return errors.Join(sandbox.Close(), <-ended) })
+	a.place = place{url: sandbox.URL(), appKey: "sandbox", appSecret: sandbox.AppSecret(), token: token}
 	if s.Upstream.Dialect == "top" {
 		a.place.url += "/router/rest"
 	}
@@ -71,7 +71,7 @@ func liveURL(u config.Upstream) string {
 	}
 }
 
-// newDialect is the dialect for the address. A sandbox uses phrases that the real platform is not known to have.
+// newDialect is the dialect for the address. A sandbox sends phrases that 1688 is not known to send.
 func newDialect(s *config.Settings, address string, limits upstream.Limits, sandboxed bool) (*upstream.Dialect, error) {
 	u, p := s.Upstream, s.Products
 	codes, err := u.ReadCodes()

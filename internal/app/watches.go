@@ -24,7 +24,7 @@ const (
 
 // openWatches opens the store of price watches and makes their engine, which Run starts. It is nil in a process without ports,
 // which ends before a watch is due again, and without a place for the store.
-func (a *App) openWatches(ctx context.Context, r rooms, combos *server.Combo) (*pricewatch.Service, error) {
+func (a *App) openWatches(ctx context.Context, r parts, combos *server.Combo) (*pricewatch.Service, error) {
 	if a.options.NoPorts {
 		return nil, nil
 	}

@@ -180,8 +180,8 @@ type noGoods struct{ market.Catalogue }
 
 type noPictures struct{ sandbox.Pictures }
 
-// platform is a sandbox with one app, and the environment that makes it the upstream.
-func platform(t *testing.T, dialect string, change func(*sandbox.Config)) (*sandbox.Sandbox, []string) {
+// startSandbox runs a sandbox with one app, and the environment that makes it the upstream.
+func startSandbox(t *testing.T, dialect string, change func(*sandbox.Config)) (*sandbox.Sandbox, []string) {
 	t.Helper()
 	c := sandbox.Config{
 		Apps:      []sandbox.App{{Key: "1000000", Secret: "test123", Tokens: []sandbox.Token{{Value: "good-token"}}}},
@@ -209,7 +209,7 @@ func platform(t *testing.T, dialect string, change func(*sandbox.Config)) (*sand
 	}
 }
 
-// TestDoctorOnSite runs the command against a platform with each kind of failure.
+// TestDoctorOnSite runs the command against a sandbox with each kind of failure.
 func TestDoctorOnSite(t *testing.T) {
 	for _, c := range []struct {
 		name   string
@@ -238,7 +238,7 @@ func TestDoctorOnSite(t *testing.T) {
 	} {
 		for _, dialect := range []string{"aop", "top"} {
 			t.Run(dialect+"/"+c.name, func(t *testing.T) {
-				s, env := platform(t, dialect, c.change)
+				s, env := startSandbox(t, dialect, c.change)
 				if c.treat != nil {
 					c.treat(s)
 				}
@@ -258,7 +258,7 @@ func TestDoctorOnSite(t *testing.T) {
 
 // TestDoctorTellsAll: the full output, with one failure among passed checks.
 func TestDoctorTellsAll(t *testing.T) {
-	s, env := platform(t, "aop", nil)
+	s, env := startSandbox(t, "aop", nil)
 	s.Permit("1000000", detailAPI, false)
 	want := "" +
 		"✓ network     ADDR: The upstream answers. (MS)\n" +
@@ -296,7 +296,7 @@ func TestDoctorTellsAll(t *testing.T) {
 
 // TestDoctorByAServer asks a running server for its findings.
 func TestDoctorByAServer(t *testing.T) {
-	s, env := platform(t, "top", nil)
+	s, env := startSandbox(t, "top", nil)
 	s.Permit("1000000", "alibaba.product.get", false)
 	d := launch(t, append(env, "ZHAOHUO_GRPC_ADDR=127.0.0.1:0", "ZHAOHUO_NO_HTTP=true", "ZHAOHUO_LAME_DUCK=0s"), "serve")
 	addr := d.stdout.await(t, `gRPC +(\S+)\n`)[0]

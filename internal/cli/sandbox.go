@@ -10,7 +10,7 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/internal/config"
 )
 
-// sandboxCommand serves only the emulated platform. Its secrets are flags because they protect nothing.
+// sandboxCommand serves the sandbox alone. Its secrets are flags because they protect nothing.
 type sandboxCommand struct {
 	Addr      string        `name:"addr" default:"127.0.0.1:1688" placeholder:"HOST:PORT" help:"Where both dialects are served."`
 	AppKey    string        `name:"app-key" default:"1000000" placeholder:"KEY" help:"App Key that is known."`
@@ -39,9 +39,9 @@ func (c *sandboxCommand) Run(s *session) error {
 	if c.Drift < 0 {
 		return usage("--drift: must not be negative but is %s", c.Drift)
 	}
-	platform, err := app.NewSandbox(s.ctx, app.SandboxOptions{
+	sandbox, err := app.NewSandbox(s.ctx, app.SandboxOptions{
 		Addr: c.Addr, AppKey: c.AppKey, AppSecret: c.AppSecret, Tokens: c.Token, QPS: c.QPS, Daily: c.Daily,
-		Latency: c.Latency, Drift: c.Drift, Shape: c.Shape, AnyZone: c.AnyZone, Tutorial: c.Tutorial, Catalog: c.Catalog, Warm: true,
+		Latency: c.Latency, Drift: c.Drift, Shape: c.Shape, AnyZone: c.AnyZone, Tutorial: c.Tutorial, CatalogueDir: c.Catalog, Warm: true,
 		Log: slog.New(slog.NewTextHandler(s.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn})),
 	})
 	if err != nil {
@@ -52,10 +52,10 @@ func (c *sandboxCommand) Run(s *session) error {
 		goods = s.words.say("nothing here is from 1688; the goods are from %s", c.Catalog)
 	}
 	s.print("zhaohuo %s SANDBOX: %s\n", s.Version, goods)
-	s.print("  aop         %s\n  top         %s/router/rest\n", platform.URL(), platform.URL())
+	s.print("  aop         %s\n  top         %s/router/rest\n", sandbox.URL(), sandbox.URL())
 	s.print("  App Key     %s\n", c.AppKey)
 	if c.AppSecret.Empty() {
-		s.print("  App Secret  %s\n", platform.AppSecret().Reveal())
+		s.print("  App Secret  %s\n", sandbox.AppSecret().Reveal())
 	}
-	return platform.Run(s.ctx)
+	return sandbox.Run(s.ctx)
 }

@@ -6,13 +6,13 @@ import (
 	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
 )
 
-// upload describes the route of UploadImageSearch, whose body is a form or an image.
+// upload describes the route of UploadImageSearch, whose body is a form or a picture.
 func (b *builder) upload() (operation, error) {
 	rpc := searchRPC("UploadImageSearch")
 	text := b.comments.of(rpc)
 	op := operation{
 		OperationID: lowerFirst(string(rpc.Name())), Tags: []string{string(rpc.Parent().Name())},
-		Summary: "Searches goods by an image in the body", Description: text,
+		Summary: "Searches goods by an image that is sent in", Description: text,
 	}
 	options := (&zhaohuov1.ImageSearchOptions{}).ProtoReflect().Descriptor()
 	parameters, err := b.parameters(options, nil, exampleOf(rpc))
@@ -26,9 +26,9 @@ func (b *builder) upload() (operation, error) {
 	return op, err
 }
 
-// uploadBody describes a form with the fields of the query, or the image alone.
+// uploadBody describes a form with the fields of the query, or the picture alone.
 func uploadBody(options []parameter) *body {
-	content := &schema{Type: "string", ContentMediaType: "application/octet-stream"}
+	picture := &schema{Type: "string", ContentMediaType: "application/octet-stream"}
 	form := object("The fields, then the image, which must come last.", []string{"image"})
 	for _, option := range options {
 		field := *option.Schema
@@ -37,25 +37,25 @@ func uploadBody(options []parameter) *body {
 	}
 	form.Properties = append(form.Properties, property{"image", &schema{
 		Type: "string", ContentMediaType: "application/octet-stream",
-		Description: "The image. If the form has only one file, that file is the image, whatever the name of its part.",
+		Description: "The image. If exactly one part is a file, it is used as the image, whatever its field name.",
 	}})
 	return &body{
 		Required:    true,
-		Description: "A form, or only the bytes of the image. The options are in the query, or in the form before the image.",
+		Description: "A form, or the image as it is. What is asked beside the image stands in the query, or in the form before the image.",
 		Content: map[string]media{
 			"multipart/form-data":      {Schema: form, Encoding: map[string]encoding{"image": {ContentType: "image/*, application/octet-stream"}}},
-			"image/*":                  {Schema: content},
-			"application/octet-stream": {Schema: content},
+			"image/*":                  {Schema: picture},
+			"application/octet-stream": {Schema: picture},
 		},
 	}
 }
 
-// batch describes the route of BatchImageSearch, for images given by URL or id.
+// batch describes the route of BatchImageSearch, for pictures given by URL or id.
 func (b *builder) batch() (operation, error) {
 	rpc := searchRPC("BatchImageSearch")
 	op := operation{
 		OperationID: lowerFirst(string(rpc.Name())), Tags: []string{string(rpc.Parent().Name())},
-		Summary: "Searches by many images, given by address or id", Description: b.comments.of(rpc),
+		Summary: "Searches by many images that are named by address or id", Description: b.comments.of(rpc),
 		Parameters: commonParameters(),
 	}
 	message := (&zhaohuov1.BatchImageSearchBody{}).ProtoReflect().Descriptor()

@@ -40,8 +40,8 @@ func main() {
 	}
 }
 
-// run writes the bundle of the compiled contract, which must have comments, into a directory that is emptied first, and beside it
-// as an archive.
+// run reads the compiled contract, which must have comments. It empties the directory and writes the bundle into it. It
+// also writes the bundle as an archive beside the directory.
 func run(args []string, out io.Writer) error {
 	if len(args) != 2 {
 		return errors.New("usage: protobundle CONTRACT.binpb DIRECTORY")
@@ -73,9 +73,9 @@ func run(args []string, out io.Writer) error {
 	return err
 }
 
-// oneOfAList matches a list of one message in an option. protobuf.js cannot read lists of messages. Without brackets it has
-// the same meaning.
-var oneOfAList = regexp.MustCompile(`: \[ (\{[^][{}]*\}) \]`)
+// singleElementList matches an option whose value is a list of one message. protobuf.js cannot read lists of messages in
+// options. Such a list means the same without its brackets.
+var singleElementList = regexp.MustCompile(`: \[ (\{[^][{}]*\}) \]`)
 
 // file is one .proto file of the bundle.
 type file struct{ path, text string }
@@ -115,7 +115,7 @@ func bundle(contract *descriptorpb.FileDescriptorSet) ([]file, error) {
 		if err != nil {
 			return fmt.Errorf("printing %s: %w", path, err)
 		}
-		if text = oneOfAList.ReplaceAllString(text, ": $1"); strings.Contains(text, "[ {") {
+		if text = singleElementList.ReplaceAllString(text, ": $1"); strings.Contains(text, "[ {") {
 			return fmt.Errorf("%s has an option with a list of messages, which protobuf.js cannot read", path)
 		}
 		files = append(files, file{path, text})
@@ -175,7 +175,7 @@ func writeFiles(dir string, files []file) error {
 	return nil
 }
 
-// writeArchive writes a tar file, compressed, that is the same for the same contract.
+// writeArchive writes a compressed tar file. The same contract gives the same bytes.
 func writeArchive(path string, files []file) (err error) {
 	to, err := os.Create(path)
 	if err != nil {

@@ -13,8 +13,9 @@ import (
 )
 
 // MethodProductGet is the method of product details, and DefaultProductIDParam the parameter for the product's id. The
-// tutorial names the method, but neither parameters nor answer. The parameter is that of the corresponding method on
-// AOP. The answer is read by the names of that method and of AOP's detail, whichever are there.
+// tutorial names the method, but neither its parameters nor its answer. The parameter is that of the corresponding method
+// of AOP. Members are looked up under the names of that AOP method and of the AOP method behind GetProduct; the first that
+// exists is used.
 const (
 	MethodProductGet      = "alibaba.product.get"
 	DefaultProductIDParam = "productID"
@@ -23,27 +24,27 @@ const (
 // detailPlaces are where a product's details may be; the last is the payload itself.
 var detailPlaces = []string{"productInfo", "result.productInfo", "product", "result.product", "result.result", "result.data", "result", "data", "@this"}
 
-// The spellings of a detail's members, in order of preference.
+// The keys of a detail's members, in order of preference.
 var (
-	detailIDNames       = []string{"productID", "productId", "product_id", "offerId", "offer_id"}
-	sellerIDNames       = []string{"sellerOpenId", "sellerId", "seller_id", "memberId", "member_id"}
-	categoryNames       = []string{"categoryName", "category_name"}
-	descriptionNames    = []string{"description", "desc"}
-	pictureNames        = []string{"image.images", "productImage.images", "images", "imageUrls"}
-	propertyNames       = []string{"attributes", "productAttribute", "productAttributes"}
-	variantNames        = []string{"skuInfos", "productSkuInfos", "skus"}
-	saleNames           = []string{"saleInfo", "productSaleInfo"}
-	shippingNames       = []string{"shippingInfo", "productShippingInfo"}
-	tierNames           = []string{"priceRanges", "priceRangeList"}
-	unitNames           = []string{"unit", "unitInfo.unit"}
-	stockNames          = []string{"amountOnSale", "stock"}
-	soldNames           = []string{"saleCount", "soldOut"}
-	minimumNames        = []string{"minOrderQuantity"}
-	variantIDNames      = []string{"skuId", "skuID", "sku_id"}
-	variantPropertyName = []string{"attributes", "skuAttributes"}
-	propertyIDNames     = []string{"attributeID", "attributeId", "attribute_id"}
-	propertyNameNames   = []string{"attributeName", "name"}
-	propertyValueNames  = []string{"value", "attributeValue"}
+	detailIDKeys        = []string{"productID", "productId", "product_id", "offerId", "offer_id"}
+	sellerIDKeys        = []string{"sellerOpenId", "sellerId", "seller_id", "memberId", "member_id"}
+	categoryKeys        = []string{"categoryName", "category_name"}
+	descriptionKeys     = []string{"description", "desc"}
+	pictureKeys         = []string{"image.images", "productImage.images", "images", "imageUrls"}
+	propertyKeys        = []string{"attributes", "productAttribute", "productAttributes"}
+	variantKeys         = []string{"skuInfos", "productSkuInfos", "skus"}
+	saleKeys            = []string{"saleInfo", "productSaleInfo"}
+	shippingKeys        = []string{"shippingInfo", "productShippingInfo"}
+	tierKeys            = []string{"priceRanges", "priceRangeList"}
+	unitKeys            = []string{"unit", "unitInfo.unit"}
+	stockKeys           = []string{"amountOnSale", "stock"}
+	soldKeys            = []string{"saleCount", "soldOut"}
+	minimumKeys         = []string{"minOrderQuantity"}
+	variantIDKeys       = []string{"skuId", "skuID", "sku_id"}
+	variantPropertyKeys = []string{"attributes", "skuAttributes"}
+	propertyIDKeys      = []string{"attributeID", "attributeId", "attribute_id"}
+	propertyNameKeys    = []string{"attributeName", "name"}
+	propertyValueKeys   = []string{"value", "attributeValue"}
 )
 
 // productGet is the operation GetProduct.
@@ -68,23 +69,23 @@ func (productGet) decode(q *zhaohuov1.GetProductRequest, payload gjson.Result) (
 	p := &zhaohuov1.ProductDetail{
 		Summary:      detailSummary(info, id),
 		StatusText:   normal.Text(info.Get("status")),
-		CategoryName: text(normal.First(info, categoryNames...)),
+		CategoryName: text(normal.First(info, categoryKeys...)),
 		ImageUrls:    pictures(info),
-		Attributes:   properties(normal.First(info, propertyNames...)),
+		Attributes:   properties(normal.First(info, propertyKeys...)),
 	}
 	p.Status = normal.Status(p.GetStatusText())
-	if d := normal.First(info, descriptionNames...); d.Type == gjson.String {
+	if d := normal.First(info, descriptionKeys...); d.Type == gjson.String {
 		p.DescriptionHtml = &d.Str
 	}
 	if len(p.GetImageUrls()) > 0 {
 		p.Summary.ImageUrl = &p.ImageUrls[0]
 	}
-	p.ShipsFrom = text(normal.First(info, shippingNames...).Get("sendGoodsAddressText"))
+	p.ShipsFrom = text(normal.First(info, shippingKeys...).Get("sendGoodsAddressText"))
 	var err error
-	if p.Skus, err = variants(normal.First(info, variantNames...)); err != nil {
+	if p.Skus, err = variants(normal.First(info, variantKeys...)); err != nil {
 		return nil, err
 	}
-	sell(p, info)
+	readSaleTerms(p, info)
 	if q.GetIncludeRaw() {
 		raw := strings.Clone(info.Raw) // Without the copy the product would keep the full answer in memory.
 		p.Summary.RawJson = &raw
@@ -98,7 +99,7 @@ func findDetail(payload gjson.Result) (info gjson.Result, id string) {
 		if info = payload.Get(path); !info.IsObject() {
 			continue
 		}
-		if id, ok := firstID(info, detailIDNames); ok {
+		if id, ok := firstID(info, detailIDKeys); ok {
 			return info, id
 		}
 	}
@@ -109,12 +110,12 @@ func findDetail(payload gjson.Result) (info gjson.Result, id string) {
 func detailSummary(info gjson.Result, id string) *zhaohuov1.Product {
 	p := &zhaohuov1.Product{
 		Id:        id,
-		Title:     normal.Text(normal.First(info, titleNames...)),
+		Title:     normal.Text(normal.First(info, titleKeys...)),
 		DetailUrl: address(info.Get("detailUrl")),
 	}
 	s := &zhaohuov1.Supplier{
-		Id:       text(normal.First(info, sellerIDNames...)),
-		Name:     text(normal.First(info, supplierNames...)),
+		Id:       text(normal.First(info, sellerIDKeys...)),
+		Name:     text(normal.First(info, supplierKeys...)),
 		Location: text(info.Get("location")),
 	}
 	if s.Id != nil || s.Name != nil || s.Location != nil {
@@ -125,36 +126,39 @@ func detailSummary(info gjson.Result, id string) *zhaohuov1.Product {
 
 // pictures returns all images, the main one first.
 func pictures(info gjson.Result) []string {
-	return normal.URLs(normal.First(info, imageNames...), normal.First(info, pictureNames...))
+	return normal.URLs(normal.First(info, imageKeys...), normal.First(info, pictureKeys...))
 }
 
-// sell reads the terms of sale. They have an object of their own; anything missing there is read beside it.
-func sell(p *zhaohuov1.ProductDetail, info gjson.Result) {
-	sale := normal.First(info, saleNames...)
-	either := func(names []string) gjson.Result {
-		if r := normal.First(sale, names...); !normal.Blank(r) {
+// readSaleTerms reads unit, minimum order, stock, sales and prices. They stand in an object of their own; what is missing
+// there is read from the product itself.
+func readSaleTerms(p *zhaohuov1.ProductDetail, info gjson.Result) {
+	sale := normal.First(info, saleKeys...)
+	either := func(keys []string) gjson.Result {
+		if r := normal.First(sale, keys...); !normal.Blank(r) {
 			return r
 		}
-		return normal.First(info, names...)
+		return normal.First(info, keys...)
 	}
-	p.Unit = text(either(unitNames))
-	p.Summary.MinimumOrder = positive(either(minimumNames))
-	if n, _, known := normal.Count(either(stockNames)); known {
+	p.Unit = text(either(unitKeys))
+	p.Summary.MinimumOrder = positive(either(minimumKeys))
+	if n, _, known := normal.Count(either(stockKeys)); known {
 		p.Stock = &n
 	}
-	if n, atLeast, known := normal.Count(either(soldNames)); known {
+	if n, atLeast, known := normal.Count(either(soldKeys)); known {
 		p.Summary.SoldCount, p.Summary.SoldAtLeast = &n, atLeast
 	}
-	either(tierNames).ForEach(func(_, row gjson.Result) bool {
+	either(tierKeys).ForEach(func(_, row gjson.Result) bool {
 		if row.IsObject() {
 			p.PriceTiers = append(p.PriceTiers, tier(row))
 		}
 		return true
 	})
 	normal.Settle(p, normal.QuoteOf(sale.Get("quoteType")))
-	if price := normal.Price(either(keywordPriceNames)); !price.Known || price.High > 0 {
+	// A price of 0 means that this member has no price. An unreadable price is kept as its text.
+	if price := normal.Price(either(keywordPriceKeys)); !price.Known || price.High > 0 {
 		setPrice(p.GetSummary(), price, money.CNY)
 	}
+	// Without a price of its own the product gets the span of its tiers and variants.
 	if span := normal.SpanOf(p); p.Summary.Price == nil && span.Low != nil {
 		p.Summary.Price, p.Summary.PriceMax, p.Summary.PriceText = span.Low, span.Upper(), nil
 	}
@@ -178,8 +182,8 @@ func single(r gjson.Result) *moneypb.Money {
 	return nil
 }
 
-// variants reads a list of variants. An element that is no variant fails the answer: without it the list would look
-// complete.
+// variants reads a list of variants. If an element is no object, the answer is unreadable: without that element the list
+// would be incomplete, and nobody could see it.
 func variants(list gjson.Result) ([]*zhaohuov1.ProductSku, error) {
 	if normal.Blank(list) {
 		return nil, nil
@@ -194,11 +198,11 @@ func variants(list gjson.Result) ([]*zhaohuov1.ProductSku, error) {
 		}
 		sku := &zhaohuov1.ProductSku{
 			SpecId:     text(row.Get("specId")),
-			Attributes: properties(normal.First(row, variantPropertyName...)),
-			ImageUrl:   address(normal.First(row, imageNames...)),
+			Attributes: properties(normal.First(row, variantPropertyKeys...)),
+			ImageUrl:   address(normal.First(row, imageKeys...)),
 		}
-		sku.Id, _ = firstID(row, variantIDNames)
-		if n, _, known := normal.Count(normal.First(row, stockNames...)); known {
+		sku.Id, _ = firstID(row, variantIDKeys)
+		if n, _, known := normal.Count(normal.First(row, stockKeys...)); known {
 			sku.Stock = &n
 		}
 		sku.Price = single(row.Get("price"))
@@ -210,11 +214,11 @@ func variants(list gjson.Result) ([]*zhaohuov1.ProductSku, error) {
 func properties(list gjson.Result) []*zhaohuov1.ProductAttribute {
 	var all []*zhaohuov1.ProductAttribute
 	list.ForEach(func(_, row gjson.Result) bool {
-		id, _ := firstID(row, propertyIDNames)
+		id, _ := firstID(row, propertyIDKeys)
 		a := &zhaohuov1.ProductAttribute{
 			Id:    id,
-			Name:  normal.Text(normal.First(row, propertyNameNames...)),
-			Value: normal.Text(normal.First(row, propertyValueNames...)),
+			Name:  normal.Text(normal.First(row, propertyNameKeys...)),
+			Value: normal.Text(normal.First(row, propertyValueKeys...)),
 		}
 		if a.GetName() != "" || a.GetValue() != "" {
 			all = append(all, a)

@@ -21,12 +21,12 @@ var imagePlaces = []place{
 	{"items", readImageRow},
 }
 
-var imagePriceNames = []string{"price"}
+var imagePriceKeys = []string{"price"}
 
 // readImageRow reads a row of an image search. Similarity is 0 to 100. The tutorial uses 0 for a missing value; here a
 // missing value stays missing.
 func readImageRow(row gjson.Result) (*zhaohuov1.Product, bool) {
-	p, ok := readRow(row, imagePriceNames)
+	p, ok := readRow(row, imagePriceKeys)
 	if !ok {
 		return nil, false
 	}

@@ -70,11 +70,11 @@ func (l *list) readRows(rows gjson.Result, place place, includeRaw bool) error {
 	return err
 }
 
-// The names of the counts beside a list, at any level above it.
+// The keys of the counts beside a list, at any level above it.
 var (
-	totalNames      = []string{"totalRecords", "total_results", "totalResults", "totalCount", "total_count", "total"}
-	pageSizeNames   = []string{"pageSize", "page_size"}
-	pageNumberNames = []string{"currentPage", "current_page", "pageNo", "page_no"}
+	totalKeys      = []string{"totalRecords", "total_results", "totalResults", "totalCount", "total_count", "total"}
+	pageSizeKeys   = []string{"pageSize", "page_size"}
+	pageNumberKeys = []string{"currentPage", "current_page", "pageNo", "page_no"}
 )
 
 // readCounts reads the counts beside a list and around it, the nearest first.
@@ -90,23 +90,23 @@ func (l *list) readCounts(payload gjson.Result, path string) {
 		}
 		for _, object := range [...]gjson.Result{holder, holder.Get("pageInfo")} {
 			if !l.totalKnown {
-				l.total, l.totalKnown = countIn(object, totalNames)
+				l.total, l.totalKnown = countIn(object, totalKeys)
 			}
 			if l.pageSize == 0 {
-				l.pageSize, _ = countIn(object, pageSizeNames)
+				l.pageSize, _ = countIn(object, pageSizeKeys)
 			}
 			if l.number == 0 {
-				l.number, _ = countIn(object, pageNumberNames)
+				l.number, _ = countIn(object, pageNumberKeys)
 			}
 		}
 	}
 }
 
-func countIn(object gjson.Result, names []string) (int64, bool) {
+func countIn(object gjson.Result, keys []string) (int64, bool) {
 	if !object.IsObject() {
 		return 0, false
 	}
-	n, _, known := normal.Count(normal.First(object, names...))
+	n, _, known := normal.Count(normal.First(object, keys...))
 	return n, known
 }
 

@@ -8,34 +8,34 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/upstream/normal"
 )
 
-// The spellings of a row's members, in order of preference (docs/PROTOCOL.md §3.3). The tutorial uses 1 for a missing
+// The keys of a row's members, in order of preference (docs/PROTOCOL.md §3.3). The tutorial uses 1 for a missing
 // minimum order and 0 for missing sales; here they stay missing.
 var (
-	idNames           = []string{"productId", "offerId"}
-	titleNames        = []string{"subject", "title"}
-	keywordPriceNames = []string{"price", "salePrice"}
-	imageNames        = []string{"imageUrl", "mainImage"}
-	supplierNames     = []string{"companyName", "supplier"}
+	idKeys           = []string{"productId", "offerId"}
+	titleKeys        = []string{"subject", "title"}
+	keywordPriceKeys = []string{"price", "salePrice"}
+	imageKeys        = []string{"imageUrl", "mainImage"}
+	supplierKeys     = []string{"companyName", "supplier"}
 )
 
 // readRow reads what the rows of all lists have in common; false if the row has no product id.
-func readRow(row gjson.Result, priceNames []string) (*zhaohuov1.Product, bool) {
+func readRow(row gjson.Result, priceKeys []string) (*zhaohuov1.Product, bool) {
 	if !row.IsObject() {
 		return nil, false
 	}
-	id, ok := firstID(row, idNames)
+	id, ok := firstID(row, idKeys)
 	if !ok {
 		return nil, false
 	}
 	p := &zhaohuov1.Product{
 		Id:           id,
-		Title:        normal.Text(normal.First(row, titleNames...)),
-		ImageUrl:     address(normal.First(row, imageNames...)),
+		Title:        normal.Text(normal.First(row, titleKeys...)),
+		ImageUrl:     address(normal.First(row, imageKeys...)),
 		DetailUrl:    address(row.Get("detailUrl")),
 		MinimumOrder: positive(row.Get("minOrderQuantity")),
 	}
-	setPrice(p, normal.Price(normal.First(row, priceNames...)), money.CNY)
-	if name := text(normal.First(row, supplierNames...)); name != nil {
+	setPrice(p, normal.Price(normal.First(row, priceKeys...)), money.CNY)
+	if name := text(normal.First(row, supplierKeys...)); name != nil {
 		p.Supplier = &zhaohuov1.Supplier{Name: name}
 	}
 	return p, true
@@ -43,7 +43,7 @@ func readRow(row gjson.Result, priceNames []string) (*zhaohuov1.Product, bool) {
 
 // readKeywordRow reads a row of a keyword search. It has no likeness to an image.
 func readKeywordRow(row gjson.Result) (*zhaohuov1.Product, bool) {
-	p, ok := readRow(row, keywordPriceNames)
+	p, ok := readRow(row, keywordPriceKeys)
 	if !ok {
 		return nil, false
 	}
@@ -59,10 +59,10 @@ func readKeywordRow(row gjson.Result) (*zhaohuov1.Product, bool) {
 	return p, true
 }
 
-// firstID skips names without an id: 0 means none.
-func firstID(row gjson.Result, names []string) (string, bool) {
-	for _, name := range names {
-		if id, ok := normal.ID(row.Get(name)); ok {
+// firstID returns the first id under the keys. An id of 0 counts as none.
+func firstID(row gjson.Result, keys []string) (string, bool) {
+	for _, key := range keys {
+		if id, ok := normal.ID(row.Get(key)); ok {
 			return id, true
 		}
 	}

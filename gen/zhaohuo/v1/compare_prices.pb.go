@@ -172,8 +172,8 @@ type ComparePricesRequest struct {
 	LanguageCode string `protobuf:"bytes,10,opt,name=language_code,json=languageCode,proto3" json:"language_code,omitempty"`
 	// Each product also carries the upstream's own JSON. Default false.
 	IncludeRaw bool `protobuf:"varint,11,opt,name=include_raw,json=includeRaw,proto3" json:"include_raw,omitempty"`
-	// How old a stored answer may be. 0 always asks the upstream. Absent: the server's settings decide (see
-	// docs/CONFIG.md).
+	// How old a stored answer may be. 0: always ask the upstream and use no stored answer. Absent: the server's settings
+	// decide (see docs/CONFIG.md).
 	MaxStaleness *durationpb.Duration `protobuf:"bytes,12,opt,name=max_staleness,json=maxStaleness,proto3" json:"max_staleness,omitempty"`
 	// The maximum number of upstream calls, 1 to 40. Default 6. They are divided among the steps in advance. A step that
 	// gets none is left out and named in `partial_failures`.

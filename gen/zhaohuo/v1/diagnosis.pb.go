@@ -224,8 +224,8 @@ const (
 	DiagnosisCode_DIAGNOSIS_CODE_TOKEN_EVICTION_UNKNOWN DiagnosisCode = 67
 	// PERMISSION, OK: the upstream checked the call's arguments, which it does after the permission.
 	DiagnosisCode_DIAGNOSIS_CODE_PERMITTED DiagnosisCode = 70
-	// PERMISSION, OK: the upstream checked the call's arguments. That it checks the permission before is likely, but not
-	// published.
+	// PERMISSION, OK: the upstream checked the call's arguments. It probably checks the permission before, but
+	// that is not documented.
 	DiagnosisCode_DIAGNOSIS_CODE_PERMITTED_PRESUMABLY DiagnosisCode = 71
 	// PERMISSION, FAILED: the App Key may not call this API.
 	DiagnosisCode_DIAGNOSIS_CODE_NOT_PERMITTED DiagnosisCode = 72
@@ -239,7 +239,7 @@ const (
 	DiagnosisCode_DIAGNOSIS_CODE_HIDDEN_BY_FAILURE DiagnosisCode = 76
 	// PERMISSION, UNKNOWN: the upstream refused the call with an undocumented code.
 	DiagnosisCode_DIAGNOSIS_CODE_REFUSED_UNDOCUMENTED DiagnosisCode = 77
-	// LIMITS, OK: no limit was met.
+	// LIMITS, OK: no limit was reached.
 	DiagnosisCode_DIAGNOSIS_CODE_WITHIN_LIMITS DiagnosisCode = 90
 	// LIMITS, WARNING: the upstream said that calls come too fast.
 	DiagnosisCode_DIAGNOSIS_CODE_THROTTLED DiagnosisCode = 91
@@ -414,7 +414,7 @@ func (*DiagnoseRequest) Descriptor() ([]byte, []int) {
 // What an examination found, in the order of the checks.
 type DiagnoseResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// At least one finding for each check: PERMISSION has one for each API in use, LIMITS one for each limit that was met.
+	// At least one finding for each check: PERMISSION has one for each API in use, LIMITS one for each limit that was reached.
 	Findings []*DiagnosisFinding `protobuf:"bytes,1,rep,name=findings,proto3" json:"findings,omitempty"`
 	// Where the findings came from, and what they cost.
 	Meta          *AnswerMeta `protobuf:"bytes,2,opt,name=meta,proto3" json:"meta,omitempty"`
@@ -489,8 +489,8 @@ type DiagnosisFinding struct {
 	Meaning *BilingualText `protobuf:"bytes,9,opt,name=meaning,proto3" json:"meaning,omitempty"`
 	// What to do about it. Absent: there is nothing to do.
 	Remedy *BilingualText `protobuf:"bytes,10,opt,name=remedy,proto3" json:"remedy,omitempty"`
-	// For CLOCK: how far the upstream's clock is ahead of this machine's. Negative if it is behind. Accurate to half a
-	// second if the upstream gives whole seconds only. Absent: it gave no time.
+	// For CLOCK: how far the upstream's clock is ahead of this machine's clock. Negative if it is behind. Accurate to half
+	// a second if the upstream gives whole seconds only. Absent: it gave no time.
 	ClockOffset *durationpb.Duration `protobuf:"bytes,11,opt,name=clock_offset,json=clockOffset,proto3" json:"clock_offset,omitempty"`
 	// For NETWORK: the time from the request's last byte to the answer's first byte. Absent: there was no answer.
 	RoundTrip *durationpb.Duration `protobuf:"bytes,12,opt,name=round_trip,json=roundTrip,proto3" json:"round_trip,omitempty"`

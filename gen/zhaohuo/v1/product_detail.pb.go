@@ -88,8 +88,8 @@ type GetProductRequest struct {
 	LanguageCode string `protobuf:"bytes,2,opt,name=language_code,json=languageCode,proto3" json:"language_code,omitempty"`
 	// The product also carries the upstream's own JSON. Default false.
 	IncludeRaw bool `protobuf:"varint,3,opt,name=include_raw,json=includeRaw,proto3" json:"include_raw,omitempty"`
-	// How old a stored answer may be. 0 always asks the upstream. Absent: the server's settings decide (see
-	// docs/CONFIG.md).
+	// How old a stored answer may be. 0: always ask the upstream and use no stored answer. Absent: the server's settings
+	// decide (see docs/CONFIG.md).
 	MaxStaleness  *durationpb.Duration `protobuf:"bytes,4,opt,name=max_staleness,json=maxStaleness,proto3" json:"max_staleness,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -217,8 +217,8 @@ type BatchGetProductsRequest struct {
 	LanguageCode string `protobuf:"bytes,2,opt,name=language_code,json=languageCode,proto3" json:"language_code,omitempty"`
 	// Each product also carries the upstream's own JSON. Default false.
 	IncludeRaw bool `protobuf:"varint,3,opt,name=include_raw,json=includeRaw,proto3" json:"include_raw,omitempty"`
-	// How old a stored answer may be. 0 always asks the upstream. Absent: the server's settings decide (see
-	// docs/CONFIG.md).
+	// How old a stored answer may be. 0: always ask the upstream and use no stored answer. Absent: the server's settings
+	// decide (see docs/CONFIG.md).
 	MaxStaleness *durationpb.Duration `protobuf:"bytes,4,opt,name=max_staleness,json=maxStaleness,proto3" json:"max_staleness,omitempty"`
 	// Include descriptions of any length. Default false: those over 32 KiB are left out, so that the answer stays below 4
 	// MiB, which is the default limit of most gRPC clients.

@@ -31,8 +31,8 @@ type ListSearchFacetsRequest struct {
 	Keyword string `protobuf:"bytes,1,opt,name=keyword,proto3" json:"keyword,omitempty"`
 	// Language of the translated texts, as in KeywordSearch. Unset or zh: texts stay Chinese.
 	LanguageCode string `protobuf:"bytes,2,opt,name=language_code,json=languageCode,proto3" json:"language_code,omitempty"`
-	// How old a stored answer may be. 0 always asks the upstream. Absent: the server's settings decide (see
-	// docs/CONFIG.md).
+	// How old a stored answer may be. 0: always ask the upstream and use no stored answer. Absent: the server's settings
+	// decide (see docs/CONFIG.md).
 	MaxStaleness  *durationpb.Duration `protobuf:"bytes,3,opt,name=max_staleness,json=maxStaleness,proto3" json:"max_staleness,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -288,8 +288,8 @@ type ListTopKeywordsRequest struct {
 	CategoryId string `protobuf:"bytes,1,opt,name=category_id,json=categoryId,proto3" json:"category_id,omitempty"`
 	// Language of the translated texts, as in KeywordSearch. Unset or zh: texts stay Chinese.
 	LanguageCode string `protobuf:"bytes,2,opt,name=language_code,json=languageCode,proto3" json:"language_code,omitempty"`
-	// How old a stored answer may be. 0 always asks the upstream. Absent: the server's settings decide (see
-	// docs/CONFIG.md).
+	// How old a stored answer may be. 0: always ask the upstream and use no stored answer. Absent: the server's settings
+	// decide (see docs/CONFIG.md).
 	MaxStaleness  *durationpb.Duration `protobuf:"bytes,3,opt,name=max_staleness,json=maxStaleness,proto3" json:"max_staleness,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -469,8 +469,8 @@ type ListRelatedProductsRequest struct {
 	LanguageCode string `protobuf:"bytes,4,opt,name=language_code,json=languageCode,proto3" json:"language_code,omitempty"`
 	// Each product also carries the upstream's own JSON. Default false.
 	IncludeRaw bool `protobuf:"varint,5,opt,name=include_raw,json=includeRaw,proto3" json:"include_raw,omitempty"`
-	// How old a stored answer may be. 0 always asks the upstream. Absent: the server's settings decide (see
-	// docs/CONFIG.md).
+	// How old a stored answer may be. 0: always ask the upstream and use no stored answer. Absent: the server's settings
+	// decide (see docs/CONFIG.md).
 	MaxStaleness  *durationpb.Duration `protobuf:"bytes,6,opt,name=max_staleness,json=maxStaleness,proto3" json:"max_staleness,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache

@@ -52,8 +52,8 @@ type ListSellerProductsRequest struct {
 	// Language of the translated texts in BCP-47: en, ja, ru, vi, ko, fr, pt, es, th, id or ar. A region ("en-US") is
 	// accepted and ignored. Unset or Chinese ("zh-CN"): titles stay Chinese and nothing is translated.
 	LanguageCode string `protobuf:"bytes,11,opt,name=language_code,json=languageCode,proto3" json:"language_code,omitempty"`
-	// How old a stored answer may be. 0 always asks the upstream. Absent: the server's settings decide (see
-	// docs/CONFIG.md).
+	// How old a stored answer may be. 0: always ask the upstream and use no stored answer. Absent: the server's settings
+	// decide (see docs/CONFIG.md).
 	MaxStaleness  *durationpb.Duration `protobuf:"bytes,12,opt,name=max_staleness,json=maxStaleness,proto3" json:"max_staleness,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache

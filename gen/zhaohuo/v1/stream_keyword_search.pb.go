@@ -119,8 +119,8 @@ type StreamKeywordSearchRequest struct {
 	IncludeRaw bool `protobuf:"varint,10,opt,name=include_raw,json=includeRaw,proto3" json:"include_raw,omitempty"`
 	// Only goods with all of these attributes: ids of facets or of their values, from ListSearchFacets. Empty: all.
 	FacetIds []string `protobuf:"bytes,11,rep,name=facet_ids,json=facetIds,proto3" json:"facet_ids,omitempty"`
-	// How old a stored answer may be. 0 always asks the upstream. Absent: the server's settings decide (see
-	// docs/CONFIG.md).
+	// How old a stored answer may be. 0: always ask the upstream and use no stored answer. Absent: the server's settings
+	// decide (see docs/CONFIG.md).
 	MaxStaleness  *durationpb.Duration `protobuf:"bytes,12,opt,name=max_staleness,json=maxStaleness,proto3" json:"max_staleness,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache

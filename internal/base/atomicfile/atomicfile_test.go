@@ -11,7 +11,8 @@ import (
 	"testing"
 )
 
-// crashVariable names the file that this program, run as a child, is killed in the middle of replacing.
+// crashVariable is an environment variable. If it is set, this program is a child of a test: it begins to replace the
+// file with that name and is killed before it renames the new file.
 const crashVariable = "ATOMICFILE_TEST_CRASH"
 
 func TestMain(m *testing.M) {

@@ -2,7 +2,7 @@ package rpcerr
 
 import "github.com/zhaohuo-dev/zhaohuo/internal/base/fault"
 
-var chinese = map[fault.Kind]Text{
+var chineseMessages = map[fault.Kind]Text{
 	fault.Internal:                   {"服务内部出错。", "请附上请求编号反馈给我们。"},
 	fault.InvalidField:               {"请求中有字段不合法。", "请按所列字段逐一修正。"},
 	fault.UnsupportedByDialect:       {"当前使用的上游协议不支持此项。", "请去掉该项；可用 GetServerInfo 查看支持的范围。"},

@@ -2,7 +2,7 @@ package rpcerr
 
 import "github.com/zhaohuo-dev/zhaohuo/internal/base/fault"
 
-var english = map[fault.Kind]Text{
+var englishMessages = map[fault.Kind]Text{
 	fault.Internal:                   {"The service failed.", "Report it with the request id."},
 	fault.InvalidField:               {"A field of the request is not valid.", "Correct the fields that are listed."},
 	fault.UnsupportedByDialect:       {"The upstream in use does not offer this.", "Leave it out; GetServerInfo tells what is offered."},

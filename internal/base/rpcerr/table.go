@@ -53,7 +53,7 @@ func rowOf(kind fault.Kind) Row {
 		kind, row = fault.Internal, table[fault.Internal]
 	}
 	row.Kind = kind
-	row.EN, row.ZH = english[kind], chinese[kind]
+	row.EN, row.ZH = englishMessages[kind], chineseMessages[kind]
 	return row
 }
 

@@ -20,7 +20,7 @@ func TestEveryKindHasARowAndTexts(t *testing.T) {
 		if !ok || row.Code == codes.OK || row.HTTP < 400 {
 			t.Errorf("%s: row %+v", kind, row)
 		}
-		for lang, text := range map[string]Text{"en": english[kind], "zh": chinese[kind]} {
+		for lang, text := range map[string]Text{"en": englishMessages[kind], "zh": chineseMessages[kind]} {
 			if text.Message == "" || text.Remedy == "" {
 				t.Errorf("%s has no text in %s", kind, lang)
 			}

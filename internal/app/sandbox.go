@@ -34,32 +34,32 @@ type SandboxOptions struct {
 	AnyZone bool
 	// Tutorial serves the tutorial's own client: see sandbox.Config.Tutorial. Shape and AnyZone are then ignored.
 	Tutorial bool
-	// Catalog is a folder with the user's own products; empty for the built-in, made-up ones.
-	Catalog string
-	// Goods is a catalogue that several sandboxes of one process share and the caller closes; nil opens Catalog.
+	// CatalogueDir is a folder with the user's own products; empty for the built-in, made-up ones.
+	CatalogueDir string
+	// Goods is a catalogue that several sandboxes of one process share and the caller closes; nil opens CatalogueDir.
 	Goods *Goods
 	// Warm reads all pictures in the background at start, so that the first search by photo waits less.
 	Warm bool
 	Log  *slog.Logger
 }
 
-// Sandbox is the emulated platform on its own port.
+// Sandbox is a sandbox on a port of its own.
 type Sandbox struct {
 	secret   secret.Text
 	goods    *Goods
 	borrowed bool
-	platform *sandbox.Sandbox
+	handler  *sandbox.Sandbox
 	port     net.Listener
 	server   *http.Server
 }
 
-// NewSandbox builds the platform and opens its port; Serve serves on it.
+// NewSandbox builds the sandbox and opens its port; Serve serves on it.
 func NewSandbox(ctx context.Context, o SandboxOptions) (*Sandbox, error) {
 	log := cmp.Or(o.Log, slog.New(slog.DiscardHandler))
 	s := &Sandbox{secret: cmp.Or(o.AppSecret, secret.Text(rand.Text())), goods: o.Goods, borrowed: o.Goods != nil}
 	var err error
 	if s.goods == nil {
-		if s.goods, err = OpenGoods(o.Catalog, log); err != nil {
+		if s.goods, err = OpenGoods(o.CatalogueDir, log); err != nil {
 			return nil, err
 		}
 	}
@@ -76,7 +76,7 @@ func NewSandbox(ctx context.Context, o SandboxOptions) (*Sandbox, error) {
 	if o.Tutorial {
 		config = config.Tutorial()
 	}
-	s.platform, err = sandbox.New(config)
+	s.handler, err = sandbox.New(config)
 	if err != nil {
 		return nil, errors.Join(err, s.closeGoods())
 	}
@@ -87,18 +87,18 @@ func NewSandbox(ctx context.Context, o SandboxOptions) (*Sandbox, error) {
 		s.goods.pictures.Warm()
 	}
 	s.server = &http.Server{
-		Handler: s.platform, ReadHeaderTimeout: headerTimeout, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: headerBytes,
+		Handler: s.handler, ReadHeaderTimeout: headerTimeout, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: headerBytes,
 		ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelDebug),
 	}
 	return s, nil
 }
 
 func appOf(o SandboxOptions, secret secret.Text) sandbox.App {
-	known := sandbox.App{Key: o.AppKey, Secret: secret.Reveal(), SingleUser: len(o.Tokens) == 0}
+	app := sandbox.App{Key: o.AppKey, Secret: secret.Reveal(), SingleUser: len(o.Tokens) == 0}
 	for _, token := range o.Tokens {
-		known.Tokens = append(known.Tokens, sandbox.Token{Value: token.Reveal()})
+		app.Tokens = append(app.Tokens, sandbox.Token{Value: token.Reveal()})
 	}
-	return known
+	return app
 }
 
 // URL is the origin of both dialects.
@@ -129,7 +129,7 @@ func (s *Sandbox) Run(ctx context.Context) error {
 
 // Close cancels running calls.
 func (s *Sandbox) Close() error {
-	return errors.Join(s.platform.Close(), s.server.Close(), ignoreClosed(s.port.Close()), s.closeGoods())
+	return errors.Join(s.handler.Close(), s.server.Close(), ignoreClosed(s.port.Close()), s.closeGoods())
 }
 
 func (s *Sandbox) closeGoods() error {
