@@ -147,7 +147,7 @@ func TestPagesOfDeliveries(t *testing.T) {
 		if len(seen) != 10 {
 			t.Errorf("%d deliveries", len(seen))
 		}
-		if pruned, err := r.Store.Prune(t.Context(), r.due.Add(time.Second)); err != nil || pruned.Events != 5 || len(r.deliveries(t, "w")) != 0 {
+		if pruned, err := r.Store.Prune(t.Context(), r.due.Add(time.Second), store.Retention{}); err != nil || pruned.Events != 5 || len(r.deliveries(t, "w")) != 0 {
 			t.Errorf("%+v, %v; %d deliveries", pruned, err, len(r.deliveries(t, "w")))
 		}
 	})
