@@ -206,13 +206,16 @@ func (c *Cluster) exec(ctx context.Context, statement string) error {
 	return errors.Join(err, conn.Close(ctx))
 }
 
+// Create creates an empty database and returns its address.
+func (c *Cluster) Create(ctx context.Context) (url string, err error) {
+	name := c.next()
+	return c.url(name), c.exec(ctx, "CREATE DATABASE "+name)
+}
+
 // Database creates an empty database, which goes with the test, and returns its address.
 func (c *Cluster) Database(t testing.TB) string {
 	t.Helper()
-	c.mu.Lock()
-	c.databases++
-	name := "test_" + strconv.Itoa(c.databases)
-	c.mu.Unlock()
+	name := c.next()
 	if err := c.exec(t.Context(), "CREATE DATABASE "+name); err != nil {
 		t.Fatal(err)
 	}
@@ -222,6 +225,14 @@ func (c *Cluster) Database(t testing.TB) string {
 		}
 	})
 	return c.url(name)
+}
+
+// next is a name that no database has.
+func (c *Cluster) next() string {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.databases++
+	return "test_" + strconv.Itoa(c.databases)
 }
 
 // Stop ends the server at once, as a crash would, until [Cluster.Start] or the end of the test. Tests that use the cluster must not run

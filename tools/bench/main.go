@@ -1,8 +1,9 @@
 // Command bench measures the promises that need several processes, and prints each figure beside a comparison from the same
 // run.
 //
-//	go run ./tools/bench [NAME…]
+//	go run ./tools/bench [-short] [NAME…]
 //
+// With -short what is measured of price watches is so little that it takes seconds; the figures then say only that it works.
 // Machines are noisy: read the ratios, not the absolute numbers. Single functions have Go benchmarks beside them.
 // docs/BENCHMARKS.md has the figures of both and how to repeat them.
 package main
@@ -34,6 +35,8 @@ func measures() []measure {
 		{"photos", photos},
 		{"photocost", photoCost},
 		{"equal", equal},
+		{"watches", priceWatches},
+		{"events", watchEvents},
 	}, rates()...)
 }
 
@@ -67,7 +70,10 @@ func exit(err error) {
 }
 
 func run(ctx context.Context, names []string) error {
-	r := &report{}
+	r := &report{brief: len(names) > 0 && names[0] == "-short"}
+	if r.brief {
+		names = names[1:]
+	}
 	fmt.Printf("%s, %d CPUs, %s/%s\n", runtime.Version(), runtime.NumCPU(), runtime.GOOS, runtime.GOARCH)
 	for _, m := range measures() {
 		if len(names) > 0 && !slices.Contains(names, m.name) {
@@ -84,6 +90,8 @@ func run(ctx context.Context, names []string) error {
 // report prints figures and remembers those that miss their promise.
 type report struct {
 	short []string
+	// brief is whether little is measured.
+	brief bool
 }
 
 func (r *report) begin(name string) { fmt.Printf("\n%s\n%s\n", name, strings.Repeat("-", len(name))) }

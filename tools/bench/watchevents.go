@@ -1,0 +1,145 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"sync"
+	"time"
+
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/credentials/insecure"
+	"google.golang.org/protobuf/types/known/durationpb"
+
+	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
+	"github.com/zhaohuo-dev/zhaohuo/internal/base/pause"
+	"github.com/zhaohuo-dev/zhaohuo/internal/pricewatch/engine"
+	"github.com/zhaohuo-dev/zhaohuo/internal/pricewatch/store"
+)
+
+// readersPerConnection is how many streams share a connection.
+const readersPerConnection = 100
+
+// watchEvents measures how long events take from their commit to the last of many readers of a service in another process. The
+// service runs on a sandbox whose prices move, and keeps its watches in a SQLite file, which this process reads each millisecond.
+func watchEvents(ctx context.Context, r *report) (err error) {
+	readers, wanted := 1000, 60
+	if r.brief {
+		readers, wanted = 50, 4
+	}
+	dir := scratch()
+	service, err := startChild(ctx, map[string]string{
+		"ZHAOHUO_GRPC_ADDR": "127.0.0.1:0", "ZHAOHUO_HTTP_ADDR": "127.0.0.1:0", "ZHAOHUO_LAME_DUCK": "0s", "ZHAOHUO_LOG_LEVEL": "error",
+		"ZHAOHUO_SANDBOX_DRIFT": "1s", "ZHAOHUO_SANDBOX_QPS": "0", "ZHAOHUO_UPSTREAM_QPS": "0", "ZHAOHUO_DATA_DIR": dir,
+	}, serviceRole)
+	if err != nil {
+		return err
+	}
+	defer service.stop()
+	s, err := store.Open(ctx, store.Options{URL: filepath.Join(dir, "pricewatch-sandbox.db"), Migrate: engine.Migrate})
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, s.Close()) }()
+	var connections []zhaohuov1.PriceWatchServiceClient
+	for range (readers + readersPerConnection - 1) / readersPerConnection {
+		conn, err := grpc.NewClient(service.said, grpc.WithTransportCredentials(insecure.NewCredentials()))
+		if err != nil {
+			return err
+		}
+		defer conn.Close()
+		connections = append(connections, zhaohuov1.NewPriceWatchServiceClient(conn))
+	}
+	_, err = connections[0].CreatePriceWatch(ctx, &zhaohuov1.CreatePriceWatchRequest{PriceWatch: &zhaohuov1.PriceWatch{
+		Target:   &zhaohuov1.PriceWatch_Comparison{Comparison: &zhaohuov1.ComparePricesRequest{Keyword: "保温杯", Quantity: 100}},
+		Interval: durationpb.New(time.Second),
+		Conditions: []*zhaohuov1.PriceCondition{
+			{Kind: zhaohuov1.PriceEventKind_PRICE_EVENT_KIND_PRICE_FELL}, {Kind: zhaohuov1.PriceEventKind_PRICE_EVENT_KIND_PRICE_ROSE},
+		},
+	}})
+	if err != nil {
+		return err
+	}
+	arrived, err := readEvents(ctx, connections, readers, wanted, s)
+	if err != nil {
+		return err
+	}
+	slices.Sort(arrived)
+	r.figure(fmt.Sprintf("%d events to %d stream readers: from the commit to the last reader, p99", len(arrived), readers), "%.1f ms (median %.1f ms)",
+		arrived[(len(arrived)*99+99)/100-1].Seconds()*1000, arrived[len(arrived)/2].Seconds()*1000)
+	return nil
+}
+
+// readEvents opens the streams, and returns for each event how long it took from its commit to the last reader.
+func readEvents(ctx context.Context, connections []zhaohuov1.PriceWatchServiceClient, readers, wanted int, s *store.Store) ([]time.Duration, error) {
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	var mu sync.Mutex
+	last, count := map[int64]time.Time{}, map[int64]int{}
+	begun, complete := make(chan error, readers), make(chan struct{}, 1)
+	done := 0
+	for i := range readers {
+		stream, err := connections[i%len(connections)].StreamPriceEvents(ctx, &zhaohuov1.StreamPriceEventsRequest{})
+		if err != nil {
+			return nil, err
+		}
+		go func() {
+			_, err := stream.Recv() // the first message is a heartbeat
+			begun <- err
+			for err == nil {
+				var message *zhaohuov1.StreamPriceEventsResponse
+				if message, err = stream.Recv(); message.GetEvent() == nil {
+					continue
+				}
+				id, _ := strconv.ParseInt(message.GetEvent().GetId(), 10, 64) // The service's ids are numbers.
+				now := time.Now()
+				mu.Lock()
+				if count[id]++; count[id] == readers {
+					if last[id], done = now, done+1; done == wanted {
+						complete <- struct{}{}
+					}
+				}
+				mu.Unlock()
+			}
+		}()
+	}
+	for range readers {
+		if err := <-begun; err != nil {
+			return nil, err
+		}
+	}
+	committed := map[int64]time.Time{}
+	seen, err := s.LastEventID(ctx)
+	for err == nil {
+		var now int64
+		if now, err = s.LastEventID(ctx); err != nil {
+			break
+		}
+		for at := time.Now(); seen < now; {
+			seen++
+			committed[seen] = at
+		}
+		select {
+		case <-complete:
+			return delays(&mu, committed, last), nil
+		default:
+			pause.For(ctx, time.Millisecond)
+		}
+	}
+	return nil, err
+}
+
+// delays are from the commit to the last reader. An event that was read before its commit was noticed took no time.
+func delays(mu *sync.Mutex, committed, last map[int64]time.Time) (all []time.Duration) {
+	mu.Lock()
+	defer mu.Unlock()
+	for id, at := range last {
+		if from, known := committed[id]; known {
+			all = append(all, max(at.Sub(from), 0))
+		}
+	}
+	return all
+}
