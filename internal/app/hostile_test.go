@@ -60,7 +60,7 @@ func largestGood() *zhaohuov1.BatchKeywordSearchRequest {
 // TestHostileRequestsCostNoMoreThanGoodOnes: every field of every RPC is grown far over its bound, with a broken rule
 // in each item. Its refusal costs about as much as a valid request of that size. Nothing depends on the clock.
 func TestHostileRequestsCostNoMoreThanGoodOnes(t *testing.T) {
-	r := start(t, settings(t, nil), false)
+	r := start(t, settings(t, nil, "--data-dir="+t.TempDir()), false) // Price watches are kept there.
 	conn, base := outside(t, r.App), "http://"+r.HTTPAddr().String()
 	ctx, cancel := context.WithTimeout(t.Context(), 4*testTimeout)
 	defer cancel()

@@ -67,7 +67,7 @@ func TestWatchIsObserved(t *testing.T) {
 		o := got.GetObservation()
 		if o.GetError() != nil || o.GetProductCount() == 0 || o.GetStatistics().GetMedian() == nil || o.GetSource() != zhaohuov1.AnswerSource_ANSWER_SOURCE_SANDBOX ||
 			o.GetFetchTime().AsTime().Before(o.GetDueTime().AsTime()) {
-			t.Errorf("the observation: %v", o)
+			t.Fatalf("the observation: %v", o)
 		}
 		return o
 	}
@@ -78,6 +78,7 @@ func TestWatchIsObserved(t *testing.T) {
 	if o := run(create(t, client, byIDs).GetId()); len(o.GetProducts()) != 2 || o.GetUpstreamCalls() > 2 {
 		t.Errorf("products: %v", o)
 	}
+	searchByImage(t, r, photo)
 	pictured := create(t, client, byImage)
 	if pictured.GetImageSizeBytes() == 0 || pictured.GetComparison().GetImage() != nil {
 		t.Errorf("the image: %d bytes, %v", pictured.GetImageSizeBytes(), pictured.GetComparison().GetImage())
@@ -101,6 +102,22 @@ func TestWatchIsObserved(t *testing.T) {
 	}
 	if err := r.end(t); err != nil {
 		t.Error(err)
+	}
+}
+
+// searchByImage searches until the sandbox has read its images. That takes longer than an observation may.
+func searchByImage(t *testing.T, r *running, photo []byte) {
+	t.Helper()
+	search := zhaohuov1.NewSearchServiceClient(outside(t, r.App))
+	question := &zhaohuov1.ImageSearchRequest{Image: &zhaohuov1.ImageSource{Source: &zhaohuov1.ImageSource_Content{Content: photo}}}
+	for {
+		_, err := search.ImageSearch(t.Context(), question)
+		if err == nil {
+			return
+		}
+		if reason := status.Code(err); t.Context().Err() != nil || reason != codes.DeadlineExceeded && reason != codes.Unavailable {
+			t.Fatal(err)
+		}
 	}
 }
 
@@ -147,7 +164,7 @@ func TestStoreThatCannotBeOpenedStopsTheStart(t *testing.T) {
 }
 
 // TestStoreThatGoesAwayIsTold: what is asked then is UNAVAILABLE, and the rest of the service goes on.
-func TestStoreThatGoesAwayIsTold(t *testing.T) {
+func TestStoreThatGoesAwayIsReported(t *testing.T) {
 	dir := t.TempDir()
 	r := start(t, settings(t, nil, "--data-dir="+dir), false)
 	client := zhaohuov1.NewPriceWatchServiceClient(outside(t, r.App))

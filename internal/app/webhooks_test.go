@@ -80,7 +80,7 @@ func TestWebhookOverREST(t *testing.T) {
 			"conditions": [{"kind": "PRICE_EVENT_KIND_PRICE_FELL"}, {"kind": "PRICE_EVENT_KIND_PRICE_ROSE"}]}}`
 	}
 	rest(t, r.App, http.MethodPost, "/v1/priceWatches", create("https://127.0.0.1/"), http.StatusBadRequest, nil)
-	var made, read, rotated, listed, again webhookAnswer
+	var made, read, rotated, listed, repeated webhookAnswer
 	rest(t, r.App, http.MethodPost, "/v1/priceWatches", create(receiver.URL), http.StatusOK, &made)
 	watch, hook := "/v1/priceWatches/"+made.PriceWatch.ID, made.PriceWatch.Webhooks[0]
 
@@ -106,14 +106,14 @@ func TestWebhookOverREST(t *testing.T) {
 	if len(listed.Deliveries) != 1 || listed.Deliveries[0].ID == "" {
 		t.Fatalf("%+v", listed)
 	}
-	rest(t, r.App, http.MethodGet, watch+"/webhookDeliveries?state=WEBHOOK_DELIVERY_STATE_DEAD", "", http.StatusOK, &again)
-	if len(again.Deliveries) != 0 {
-		t.Errorf("%+v", again)
+	rest(t, r.App, http.MethodGet, watch+"/webhookDeliveries?state=WEBHOOK_DELIVERY_STATE_DEAD", "", http.StatusOK, &repeated)
+	if len(repeated.Deliveries) != 0 {
+		t.Errorf("%+v", repeated)
 	}
 	first := got.header.Get("webhook-id")
-	rest(t, r.App, http.MethodPost, "/v1/webhookDeliveries/"+first+":redeliver", "{}", http.StatusOK, &again)
-	if again.Delivery.ID != first || again.Delivery.State != "WEBHOOK_DELIVERY_STATE_PENDING" {
-		t.Errorf("%+v", again)
+	rest(t, r.App, http.MethodPost, "/v1/webhookDeliveries/"+first+":redeliver", "{}", http.StatusOK, &repeated)
+	if repeated.Delivery.ID != first || repeated.Delivery.State != "WEBHOOK_DELIVERY_STATE_PENDING" {
+		t.Errorf("%+v", repeated)
 	}
 	for limit := time.After(time.Minute); ; {
 		select {

@@ -118,8 +118,8 @@ func (s *Service) beginning(ctx context.Context, owner string, q *zhaohuov1.Stre
 
 // await waits for a reason to read the store again.
 func (s *Service) await(ctx context.Context, stored <-chan struct{}, beat *time.Timer, onBeat func() error) error {
-	again := time.NewTimer(s.poll)
-	defer again.Stop()
+	poll := time.NewTimer(s.poll)
+	defer poll.Stop()
 	for {
 		select {
 		case <-ctx.Done():
@@ -128,7 +128,7 @@ func (s *Service) await(ctx context.Context, stored <-chan struct{}, beat *time.
 			return draining()
 		case <-stored:
 			return nil
-		case <-again.C:
+		case <-poll.C:
 			return nil
 		case <-beat.C:
 			if err := onBeat(); err != nil {

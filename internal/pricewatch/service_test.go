@@ -164,9 +164,9 @@ func TestUpdateChangesWhatTheMaskNames(t *testing.T) {
 	if err != nil || paused.GetState() != zhaohuov1.PriceWatchState_PRICE_WATCH_STATE_PAUSED || paused.GetNextDueTime() != nil {
 		t.Errorf("paused: %v, %v", paused, err)
 	}
-	again, err := s.Pause(t.Context(), "me", w.GetId())
-	if err != nil || again.GetEtag() != paused.GetEtag() {
-		t.Errorf("paused twice: %v, %v", again, err)
+	repeated, err := s.Pause(t.Context(), "me", w.GetId())
+	if err != nil || repeated.GetEtag() != paused.GetEtag() {
+		t.Errorf("paused twice: %v, %v", repeated, err)
 	}
 }
 

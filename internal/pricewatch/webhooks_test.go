@@ -148,12 +148,12 @@ func TestWebhookFromCreationToRedelivery(t *testing.T) {
 	if _, err := s.Redeliver(ctx, "shop", &zhaohuov1.RedeliverWebhookRequest{Id: delivery.GetId()}); err != nil {
 		t.Fatal(err)
 	}
-	again := <-messages
-	if again.header.Get("webhook-id") != delivery.GetId() || string(again.body) != string(first.body) {
-		t.Errorf("%v %s", again.header, again.body)
+	repeated := <-messages
+	if repeated.header.Get("webhook-id") != delivery.GetId() || string(repeated.body) != string(first.body) {
+		t.Errorf("%v %s", repeated.header, repeated.body)
 	}
 	for _, key := range []string{hook.GetSigningSecret(), rotated.GetWebhook().GetSigningSecret()} {
-		checkSigned(t, again.header, again.body, key, true)
+		checkSigned(t, repeated.header, repeated.body, key, true)
 	}
 	checkSigned(t, first.header, first.body, rotated.GetWebhook().GetSigningSecret(), false)
 	awaitDelivered(t, s, id)

@@ -339,7 +339,7 @@ func TestOnlyAGetIsConditional(t *testing.T) {
 		t.Errorf("DELETE: %d %v", got.code, got.header)
 	}
 	first := r.do(t, http.MethodGet, "/v1/priceWatches/a", nil)
-	if again := r.do(t, http.MethodGet, "/v1/priceWatches/a", nil, "If-None-Match", first.header.Get("ETag")); again.code != http.StatusNotModified {
-		t.Errorf("GET: %d %v", again.code, again.header)
+	if repeated := r.do(t, http.MethodGet, "/v1/priceWatches/a", nil, "If-None-Match", first.header.Get("ETag")); repeated.code != http.StatusNotModified {
+		t.Errorf("GET: %d %v", repeated.code, repeated.header)
 	}
 }

@@ -73,8 +73,8 @@ func Requests() ([]*Request, error) {
 		}
 		for _, at := range placesIn(method.Input(), nil) {
 			for _, blank := range []bool{true, false} {
-				if blank && at.last().Kind() != protoreflect.StringKind {
-					continue // It has no text to be blank.
+				if blank && (at.last().Kind() != protoreflect.StringKind || inMask(at.last())) {
+					continue // It has no text to be blank, or JSON cannot hold it.
 				}
 				all = append(all, request(method, kind.New(), at, blank, postPaths(method)))
 			}
@@ -159,12 +159,20 @@ func item(list protoreflect.List, field protoreflect.FieldDescriptor, i int, bla
 	case protoreflect.EnumKind:
 		return protoreflect.ValueOfEnum(protoreflect.EnumNumber(1000 + i))
 	case protoreflect.StringKind, protoreflect.BytesKind:
-		if blank {
+		switch {
+		case blank:
 			return text(field, " ")
+		case inMask(field):
+			return text(field, "f"+strconv.Itoa(i))
 		}
 		return text(field, strconv.Itoa(i))
 	}
 	return list.NewElement()
+}
+
+// inMask reports whether the field lists the paths of a field mask. JSON takes nothing but names there.
+func inMask(field protoreflect.FieldDescriptor) bool {
+	return field.ContainingMessage().FullName() == "google.protobuf.FieldMask"
 }
 
 func text(field protoreflect.FieldDescriptor, s string) protoreflect.Value {

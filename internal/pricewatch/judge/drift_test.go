@@ -40,14 +40,14 @@ func TestEveryEventOfAWeekIsThePlainModels(t *testing.T) {
 				t.Fatal(err)
 			}
 			memory = next
-			var told []string
+			var reported []string
 			for _, e := range got {
-				told = append(told, tell(e))
+				reported = append(reported, tell(e))
 			}
-			if want := plain.observe(o); !slices.Equal(told, want) {
-				t.Fatalf("observation %d of %v\nconditions %v\ngot  %q\nwant %q", n, o, watch.GetConditions(), told, want)
+			if want := plain.observe(o); !slices.Equal(reported, want) {
+				t.Fatalf("observation %d of %v\nconditions %v\ngot  %q\nwant %q", n, o, watch.GetConditions(), reported, want)
 			}
-			events += len(told)
+			events += len(reported)
 		}
 	})
 	if events == 0 {

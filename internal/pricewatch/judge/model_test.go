@@ -349,7 +349,7 @@ func (m *model) bySupplier(past []*zhaohuov1.PriceObservation) map[string]sight 
 
 func (m *model) median(past, now []*zhaohuov1.PriceObservation) []string {
 	o := now[len(now)-1]
-	whole := func(n int) bool {
+	full := func(n int) bool {
 		o := now[n]
 		there := m.there(now[:n+1])
 		return o.GetStatistics().GetMedian() != nil && !slices.ContainsFunc(o.GetUnseen(), func(part string) bool {
@@ -357,11 +357,11 @@ func (m *model) median(past, now []*zhaohuov1.PriceObservation) []string {
 			return offered || part == "keyword_search"
 		})
 	}
-	if !whole(len(past)) {
+	if !full(len(past)) {
 		return nil
 	}
 	for n, before := range slices.Backward(past) {
-		if !whole(n) {
+		if !full(n) {
 			continue
 		}
 		from, _ := money.Of(before.GetStatistics().GetMedian())

@@ -154,9 +154,9 @@ func (b *both) finish(*rapid.T) {
 	id := b.id()
 	w := b.model.watches[id]
 	due := b.clock
-	again := false
+	repeated := false
 	if old := b.model.observations[id]; len(old) > 0 && rapid.Bool().Draw(b.t, "again") {
-		due, again = old[len(old)-1].GetDueTime().AsTime(), true
+		due, repeated = old[len(old)-1].GetDueTime().AsTime(), true
 	}
 	read := store.Watch{ID: id}
 	if w != nil {
@@ -173,8 +173,8 @@ func (b *both) finish(*rapid.T) {
 	b.ok(err)
 	stored, err := finish(b.t.Context(), b.s, tick)
 	b.ok(err)
-	if stored != (w != nil && !again) {
-		b.t.Fatalf("stored %v; watch %v, again %v", stored, w, again)
+	if stored != (w != nil && !repeated) {
+		b.t.Fatalf("stored %v; watch %v, again %v", stored, w, repeated)
 	}
 	if !stored {
 		return

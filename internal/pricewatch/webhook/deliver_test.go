@@ -244,9 +244,9 @@ func TestDeadAfterADay(t *testing.T) {
 		}
 		to.set(nil)
 		r.clock = r.clock.Add(time.Hour)
-		again, err := r.Store.Redeliver(t.Context(), "shop", d.ID(), r.clock)
-		if err != nil || again.State != pending || again.ID() != d.ID() {
-			t.Fatalf("%+v, %v", again, err)
+		repeated, err := r.Store.Redeliver(t.Context(), "shop", d.ID(), r.clock)
+		if err != nil || repeated.State != pending || repeated.ID() != d.ID() {
+			t.Fatalf("%+v, %v", repeated, err)
 		}
 		if ids := r.claimed(t); len(ids) != 1 {
 			t.Errorf("claimed %q", ids)

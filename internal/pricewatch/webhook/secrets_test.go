@@ -25,7 +25,8 @@ func TestRotation(t *testing.T) {
 			owner, watch, hook string
 			want               fault.Kind
 		}{
-			{"other", "w", hook.ID, fault.PriceWatchNotFound}, {"shop", "x", hook.ID, fault.PriceWatchNotFound},
+			{"other", "w", hook.ID, fault.PriceWatchNotFound},
+			{"shop", "x", hook.ID, fault.PriceWatchNotFound},
 			{"shop", "w", "wh_other", fault.WebhookNotFound},
 		} {
 			_, err := r.Store.RotateWebhookSecret(t.Context(), bad.owner, bad.watch, bad.hook, sealed, r.clock)
