@@ -59,7 +59,7 @@ func TestTOPImageSearchArguments(t *testing.T) {
 		"none":             {nil, "40", "isv.missing-parameter:image_url"},
 		"both":             {map[string]string{"image_url": w.url + "/img/1.jpg", "image_content": photo}, "15", "isv.invalid-parameter:image_content"},
 		"data: prefix":     {map[string]string{"image_content": "data:image/jpeg;base64," + photo}, "3", "null"},
-		"no image":       {map[string]string{"image_content": base([]byte("<html>"))}, "3", "null"},
+		"no image":         {map[string]string{"image_content": base([]byte("<html>"))}, "3", "null"},
 		"no such offer":    {map[string]string{"image_url": w.url + "/img/1.jpg"}, "15", "isv.invalid-parameter:image_url"},
 		"category":         {map[string]string{"image_content": photo, "category_id": "x"}, "15", "isv.invalid-parameter:category_id"},
 		"a word":           {map[string]string{"image_content": photo, "keyword": "sandbox:throttle"}, "7", "isp.call-limited"},

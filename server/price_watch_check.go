@@ -20,8 +20,8 @@ const comparePricesRPC = "zhaohuo.v1.ComboService/ComparePrices"
 
 // The bounds of a condition's window.
 const (
-	windowMin = time.Hour
-	windowMax = 90 * 24 * time.Hour
+	windowLeast = time.Hour
+	windowMost  = 90 * 24 * time.Hour
 )
 
 // changeable are the fields of a watch that an update may name.
@@ -168,18 +168,7 @@ func checkCondition(r *refusals, path string, c *zhaohuov1.PriceCondition) {
 		lowest    = zhaohuov1.PriceBaseline_PRICE_BASELINE_WINDOW_LOWEST
 	)
 	price := c.GetKind() == zhaohuov1.PriceEventKind_PRICE_EVENT_KIND_PRICE_FELL || c.GetKind() == zhaohuov1.PriceEventKind_PRICE_EVENT_KIND_PRICE_ROSE
-	if !price && c.GetKind() != zhaohuov1.PriceEventKind_PRICE_EVENT_KIND_MEDIAN_MOVED {
-		const why = "is for PRICE_FELL, PRICE_ROSE and MEDIAN_MOVED"
-		switch c.GetLeastChange().(type) {
-		case *zhaohuov1.PriceCondition_Ratio:
-			r.add(path+"ratio", "KIND", why)
-		case *zhaohuov1.PriceCondition_Amount:
-			r.add(path+"amount", "KIND", why)
-		}
-	}
-	if c.GetAmount() != "" && !positive(c.GetAmount()) {
-		r.add(path+"amount", "POSITIVE", "must be above 0: without it any change is reported")
-	}
+	checkLeastChange(r, path, c, price || c.GetKind() == zhaohuov1.PriceEventKind_PRICE_EVENT_KIND_MEDIAN_MOVED)
 	if baseline := c.GetBaseline(); !price && (baseline == reference || baseline == lowest) {
 		r.add(path+"baseline", "KIND", "is for PRICE_FELL and PRICE_ROSE; others are compared with the %s", last)
 		return
@@ -191,10 +180,28 @@ func checkCondition(r *refusals, path string, c *zhaohuov1.PriceCondition) {
 		r.add(path+"reference_price", "BASELINE", "is for the baseline REFERENCE_PRICE")
 	}
 	switch window := c.GetWindow(); {
-	case c.GetBaseline() == lowest && (window.AsDuration() < windowMin || window.AsDuration() > windowMax):
-		r.add(path+"window", "WINDOW", "must be %v to %v: the baseline WINDOW_LOWEST looks back so far", windowMin, windowMax)
+	case c.GetBaseline() == lowest && (window.AsDuration() < windowLeast || window.AsDuration() > windowMost):
+		r.add(path+"window", "WINDOW", "must be %v to %v: the baseline WINDOW_LOWEST looks back so far", windowLeast, windowMost)
 	case c.GetBaseline() != lowest && window != nil:
 		r.add(path+"window", "BASELINE", "is for the baseline WINDOW_LOWEST")
+	}
+}
+
+// checkLeastChange refuses a least change of nothing, and any for a kind that has no change.
+func checkLeastChange(r *refusals, path string, c *zhaohuov1.PriceCondition, changes bool) {
+	const why = "is for PRICE_FELL, PRICE_ROSE and MEDIAN_MOVED"
+	switch given := c.GetLeastChange().(type) {
+	case *zhaohuov1.PriceCondition_Ratio:
+		if !changes {
+			r.add(path+"ratio", "KIND", why)
+		}
+	case *zhaohuov1.PriceCondition_Amount:
+		if !changes {
+			r.add(path+"amount", "KIND", why)
+		}
+		if given.Amount != "" && !positive(given.Amount) {
+			r.add(path+"amount", "POSITIVE", "must be above 0: without it any change is reported")
+		}
 	}
 }
 

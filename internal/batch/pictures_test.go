@@ -216,8 +216,8 @@ func TestPicturesEndWithTheCall(t *testing.T) {
 		want          error
 	}{
 		"the caller leaves while images are searched by": {&imageSearcher{pictures: 40, search: slow}, nil, time.Second, context.Canceled},
-		"the caller leaves while full":                     {&imageSearcher{pictures: 40, search: func(context.Context, int32, *found) error { return fault.New(fault.QuotaQueueFull, "") }}, nil, time.Second, context.Canceled},
-		"an answer cannot be sent":                         {&imageSearcher{pictures: 40, search: quick}, gone, 0, gone},
+		"the caller leaves while full":                   {&imageSearcher{pictures: 40, search: func(context.Context, int32, *found) error { return fault.New(fault.QuotaQueueFull, "") }}, nil, time.Second, context.Canceled},
+		"an answer cannot be sent":                       {&imageSearcher{pictures: 40, search: quick}, gone, 0, gone},
 		"an answer cannot be sent, and the rest would wait": {&imageSearcher{pictures: 40, search: func(ctx context.Context, index int32, answer *found) error {
 			if index == 3 {
 				return goods(answer)

@@ -119,7 +119,7 @@ func TestScopesKindsAndPicturesAreApart(t *testing.T) {
 		"sandbox":          plain(Scope{Sandbox: true}),
 		"account, origin":  plain(Scope{Account: "ab", Origin: "c"}),
 		"account, origin'": plain(Scope{Account: "a", Origin: "bc"}),
-		"an image":        keyIn(t, Scope{}, form{kind: ImageSearch, defaults: listDefaults(20)}, "url:x", &zhaohuov1.ImageSearchRequest{}),
+		"an image":         keyIn(t, Scope{}, form{kind: ImageSearch, defaults: listDefaults(20)}, "url:x", &zhaohuov1.ImageSearchRequest{}),
 		"a photo":          keyIn(t, Scope{}, form{kind: ImageSearch, defaults: listDefaults(20)}, "photo:x", &zhaohuov1.ImageSearchRequest{}),
 		"a product":        keyIn(t, Scope{}, form{kind: GetProduct}, "", product),
 		"its relatives":    keyIn(t, Scope{}, related, "", &zhaohuov1.ListRelatedProductsRequest{Id: "1"}),

@@ -24,6 +24,8 @@ var chineseWatchTitles = map[string]string{
 }
 
 // chineseWatchHelp is the help of the commands of price watches.
+//
+//nolint:gosec // Words, and no credentials.
 var chineseWatchHelp = map[string]string{
 	"Watch prices: add, list, show, pause, resume, rm, run, tail, export, deliveries.":                  "价格监控：add、list、show、pause、resume、rm、run、tail、export、deliveries。",
 	"Watch the prices of products (links or ids), of the goods on a photo, or of goods found by words.": "添加监控：商品（链接或编号）、图片中的商品，或按关键词找到的商品。",
@@ -72,6 +74,8 @@ var chineseWatchHelp = map[string]string{
 }
 
 // chineseWatchTexts are what the commands of price watches say, by the English formats.
+//
+//nolint:gosec // Words, and no credentials.
 var chineseWatchTexts = map[string]string{
 	"%d price watch": "%d 个监控", "%d price watches": "%d 个监控", "%d products": "%d 件商品", "%d observation": "%d 次观测", "%d observations": "%d 次观测",
 	"%d more product": "另有 %d 件商品", "%d more products": "另有 %d 件商品",

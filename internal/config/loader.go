@@ -189,7 +189,7 @@ func (l *Loader) Finish(parsed *kong.Context) (*Loaded, error) {
 		loaded.Listen.DataDir = defaultDataDir(l.env)
 	}
 	if loaded.Origins["watch-interval-min"] == "" && !loaded.Live() {
-		loaded.Watches.IntervalMin = sandboxIntervalMin
+		loaded.Watches.IntervalMin = sandboxInterval
 	}
 	if err := loaded.check(); err != nil {
 		return nil, err

@@ -28,8 +28,8 @@ func (w Watches) WebhookHostList() []string { return listOf(strings.ToLower(w.We
 // IntervalMax is the longest interval of a price watch.
 const IntervalMax = 30 * 24 * time.Hour
 
-// sandboxIntervalMin is the shortest interval with the sandbox, whose calls cost nothing.
-const sandboxIntervalMin = time.Second
+// sandboxInterval is the shortest interval with the sandbox, whose calls cost nothing.
+const sandboxInterval = time.Second
 
 func (l *Loaded) checkWatches() error {
 	w := l.Watches

@@ -16,7 +16,7 @@ func TestWhoeverAnswersAllCallsAlikeProvesNothing(t *testing.T) {
 		"another spelling":           `{"errorCode":"E1","errorMessage":"no","success":false}`,
 		"words about arguments":      `{"error_code":"400","error_message":"参数 sign 错误","success":false}`,
 		"words about goods":          `{"success":false,"message":"应用已下架"}`,
-		"words about images":       `{"success":false,"code":"SYSTEM_ERROR","message":"handle image error"}`,
+		"words about images":         `{"success":false,"code":"SYSTEM_ERROR","message":"handle image error"}`,
 		"a refusal beside a result":  `{"success":false,"message":"no","result":{"total":0,"result":[]}}`,
 		"an error with a number":     `{"code":500,"message":"no"}`,
 		"an undocumented isv code":   `{"error_response":{"code":"isv.nobody-knows-this"}}`,

@@ -30,7 +30,7 @@ func (i idle) NewEvents() <-chan struct{} { return i.events }
 func (idle) Wake()                        {}
 
 // day is midnight in China.
-var day = time.Date(2026, 11, 27, 0, 0, 0, 0, china) //nolint:gochecknoglobals // A constant.
+var day = time.Date(2026, 11, 27, 0, 0, 0, 0, china)
 
 func newService(t *testing.T) *Service {
 	t.Helper()

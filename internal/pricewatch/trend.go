@@ -25,7 +25,7 @@ const (
 )
 
 // The resolutions, the finest first. The first is every observation.
-var resolutions = []zhaohuov1.PriceResolution{ //nolint:gochecknoglobals // A constant list.
+var resolutions = []zhaohuov1.PriceResolution{
 	zhaohuov1.PriceResolution_PRICE_RESOLUTION_UNSPECIFIED,
 	zhaohuov1.PriceResolution_PRICE_RESOLUTION_HOUR,
 	zhaohuov1.PriceResolution_PRICE_RESOLUTION_DAY,

@@ -155,7 +155,6 @@ func (w *world) start(t *testing.T) *process {
 	if err != nil {
 		t.Fatal(err)
 	}
-	//nolint:gosec // The program is this test; it ends in the cleanup, and not before.
 	cmd := exec.CommandContext(context.WithoutCancel(t.Context()), program)
 	cmd.Env = append(os.Environ(), storeURL+"="+w.url, receiverHost+"="+strings.TrimPrefix(w.receiver.URL, "http://"))
 	cmd.Stderr = t.Output()

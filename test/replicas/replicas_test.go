@@ -114,7 +114,7 @@ func (w *world) create(t *testing.T, of extent) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		defer conn.Close()
+		t.Cleanup(func() { _ = conn.Close() })
 		clients = append(clients, zhaohuov1.NewPriceWatchServiceClient(conn))
 	}
 	for i, offer := range goods.Published()[:of.watches] {

@@ -281,6 +281,7 @@ func fillHistory(ctx context.Context, s *store.Store, w *store.Watch, length int
 				price, price, len(args)+1))
 			args = append(args, body)
 		}
+		//nolint:gosec // The rows hold numbers and ids that were made here.
 		if _, err := tx.ExecContext(ctx, `INSERT INTO price_observation (watch_id, due, source, succeeded, price_min, price_q1, price_median, price_q3,
 			price_max, summary) VALUES `+strings.Join(rows, ","), args...); err != nil {
 			return err

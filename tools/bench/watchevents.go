@@ -46,11 +46,11 @@ func watchEvents(ctx context.Context, r *report) (err error) {
 	defer func() { err = errors.Join(err, s.Close()) }()
 	var connections []zhaohuov1.PriceWatchServiceClient
 	for range (readers + readersPerConnection - 1) / readersPerConnection {
-		conn, err := grpc.NewClient(service.said, grpc.WithTransportCredentials(insecure.NewCredentials()))
-		if err != nil {
-			return err
+		conn, dialErr := grpc.NewClient(service.said, grpc.WithTransportCredentials(insecure.NewCredentials()))
+		if dialErr != nil {
+			return dialErr
 		}
-		defer conn.Close()
+		defer func() { err = errors.Join(err, conn.Close()) }()
 		connections = append(connections, zhaohuov1.NewPriceWatchServiceClient(conn))
 	}
 	_, err = connections[0].CreatePriceWatch(ctx, &zhaohuov1.CreatePriceWatchRequest{PriceWatch: &zhaohuov1.PriceWatch{

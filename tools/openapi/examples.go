@@ -6,6 +6,8 @@ import "google.golang.org/protobuf/reflect/protoreflect"
 const picture = "iVBORw0KGgoAAAANSUhEUgAAAEAAAABACAIAAAAlC+aJAAAAWElEQVR42u3ZQQ0AMAgEQbTgXwqeWhUl0MxlDcz74ixfAAAAAAAAAAAAAAC0ASrzaQAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA8wAeGgAAAAAAAAAAAIBvABcOUR5ZrNgl/AAAAABJRU5ErkJggg=="
 
 // examples are requests as JSON spells them, which the sandbox answers.
+//
+//nolint:gosec // An image in base64, and no credentials.
 func examples() map[protoreflect.Name]string {
 	return map[protoreflect.Name]string{
 		"KeywordSearch":       `{"keyword": "蓝牙耳机", "pageSize": 5, "priceMax": "99.90"}`,

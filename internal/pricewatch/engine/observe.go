@@ -54,8 +54,8 @@ func (w *observeWorker) Work(ctx context.Context, job *river.Job[observeJob]) er
 func (e *Engine) tick(ctx context.Context, job *river.Job[observeJob]) (Outcome, error) {
 	id, due := job.Args.WatchID, job.Args.due()
 	w, err := e.store.FindWatch(ctx, id)
-	if fault.KindOf(err) == fault.PriceWatchNotFound && err != nil {
-		return Skipped, nil
+	if err != nil && fault.KindOf(err) == fault.PriceWatchNotFound {
+		return Skipped, nil //nolint:nilerr // A deleted watch is no error: there is nothing to observe.
 	}
 	if err != nil {
 		return StoreLost, broken(ctx, err)
@@ -141,8 +141,8 @@ func (e *Engine) finish(ctx context.Context, job *river.Job[observeJob], w *stor
 			return e.finish(ctx, job, w, o)
 		}
 	}
-	if fault.KindOf(err) == fault.PriceWatchNotFound && err != nil {
-		return Skipped, nil
+	if err != nil && fault.KindOf(err) == fault.PriceWatchNotFound {
+		return Skipped, nil //nolint:nilerr // A deleted watch is no error: there is nothing to observe.
 	}
 	if err != nil {
 		return StoreLost, broken(ctx, err)
@@ -251,9 +251,9 @@ func (e *Engine) postpone(ctx context.Context, job *river.Job[observeJob], w *st
 
 const (
 	waitsForNothing = zhaohuov1.PriceWatchWait_PRICE_WATCH_WAIT_UNSPECIFIED
-	// snoozeMin and snoozeMax bound how long a job without a turn waits before it asks again.
-	snoozeMin = 2 * time.Second
-	snoozeMax = time.Minute
+	// snoozeLeast and snoozeMost bound how long a job without a turn waits before it asks again.
+	snoozeLeast = 2 * time.Second
+	snoozeMost  = time.Minute
 )
 
 // waitOf is how long a watch waits for a turn, and for what, after the observer's error; waitsForNothing if the error is
@@ -263,13 +263,13 @@ func waitOf(err error) (time.Duration, zhaohuov1.PriceWatchWait) {
 	if !ok {
 		return 0, waitsForNothing
 	}
-	wait := min(max(f.RetryAfter, snoozeMin), snoozeMax)
+	wait := min(max(f.RetryAfter, snoozeLeast), snoozeMost)
 	switch f.Kind {
 	case fault.QuotaWaitTooLong, fault.QuotaQueueFull, fault.QuotaStoreUnavailable, fault.UpstreamThrottled, fault.MemoryBudgetFull,
 		fault.ServerDraining:
 		return wait, zhaohuov1.PriceWatchWait_PRICE_WATCH_WAIT_QUOTA
 	case fault.QuotaDayUsedUp, fault.UpstreamQuotaExhausted:
-		return snoozeMax, zhaohuov1.PriceWatchWait_PRICE_WATCH_WAIT_DAY
+		return snoozeMost, zhaohuov1.PriceWatchWait_PRICE_WATCH_WAIT_DAY
 	default:
 		return 0, waitsForNothing
 	}
