@@ -44,13 +44,19 @@ func watchEvents(ctx context.Context, r *report) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, s.Close()) }()
+	var opened []*grpc.ClientConn
+	defer func() {
+		for _, conn := range opened {
+			err = errors.Join(err, conn.Close())
+		}
+	}()
 	var connections []zhaohuov1.PriceWatchServiceClient
 	for range (readers + readersPerConnection - 1) / readersPerConnection {
 		conn, dialErr := grpc.NewClient(service.said, grpc.WithTransportCredentials(insecure.NewCredentials()))
 		if dialErr != nil {
 			return dialErr
 		}
-		defer func() { err = errors.Join(err, conn.Close()) }()
+		opened = append(opened, conn)
 		connections = append(connections, zhaohuov1.NewPriceWatchServiceClient(conn))
 	}
 	_, err = connections[0].CreatePriceWatch(ctx, &zhaohuov1.CreatePriceWatchRequest{PriceWatch: &zhaohuov1.PriceWatch{

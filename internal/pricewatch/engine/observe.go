@@ -55,7 +55,7 @@ func (e *Engine) tick(ctx context.Context, job *river.Job[observeJob]) (Outcome,
 	id, due := job.Args.WatchID, job.Args.due()
 	w, err := e.store.FindWatch(ctx, id)
 	if err != nil && fault.KindOf(err) == fault.PriceWatchNotFound {
-		return Skipped, nil //nolint:nilerr // A deleted watch is no error: there is nothing to observe.
+		return Skipped, nil
 	}
 	if err != nil {
 		return StoreLost, broken(ctx, err)
@@ -142,7 +142,7 @@ func (e *Engine) finish(ctx context.Context, job *river.Job[observeJob], w *stor
 		}
 	}
 	if err != nil && fault.KindOf(err) == fault.PriceWatchNotFound {
-		return Skipped, nil //nolint:nilerr // A deleted watch is no error: there is nothing to observe.
+		return Skipped, nil
 	}
 	if err != nil {
 		return StoreLost, broken(ctx, err)
