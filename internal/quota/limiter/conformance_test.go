@@ -184,10 +184,11 @@ func ownRate(t *testing.T, open opener) {
 		t.Errorf("another API's slot was not granted: %+v", v)
 	}
 	second := departed(t, g, "image")
-	// Local times are compared: two times of a distant clock also differ by what was learned about that clock in
-	// between.
-	if gap := second.ended.Sub(first.began); gap < 250*time.Millisecond {
-		t.Errorf("the API's calls are %v apart, want 250 ms", gap)
+	// Two processes space their calls by the clock of Redis, which each knows only within a part of a round trip. On a busy
+	// machine that is some milliseconds.
+	const clockError = 10 * time.Millisecond
+	if gap := second.ended.Sub(first.began); gap < 250*time.Millisecond-clockError {
+		t.Errorf("the API's calls are %v apart, want 250 ms within %v", gap, clockError)
 	}
 }
 
