@@ -4,9 +4,6 @@ import (
 	"context"
 	"fmt"
 	"path/filepath"
-	"time"
-
-	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/zhaohuo-dev/zhaohuo/internal/base/secret"
 	"github.com/zhaohuo-dev/zhaohuo/internal/pricewatch"
@@ -28,20 +25,12 @@ func (a *App) openWatches(ctx context.Context, r parts, combos *server.Combo) (*
 	if a.options.NoPorts {
 		return nil, nil
 	}
-	address, setting, err := a.watchStore()
-	if err != nil {
+	kept, err := a.openWatchStore(ctx)
+	if kept == nil || err != nil {
 		return nil, err
 	}
-	if address == "" {
-		a.log.Warn("price watches are not served: there is no data-dir to keep them in")
-		return nil, nil
-	}
-	kept, err := store.Open(ctx, store.Options{URL: address, Log: a.log, Migrate: engine.Migrate})
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", a.options.Settings.Named(setting), err)
-	}
 	a.onClose(func(context.Context) error { return kept.Close() })
-	metrics, err := newWatchMetrics(a.registry)
+	metrics, err := newPriceMetrics(a.registry)
 	if err != nil {
 		return nil, err
 	}
@@ -58,11 +47,36 @@ func (a *App) openWatches(ctx context.Context, r parts, combos *server.Combo) (*
 	if err != nil {
 		return nil, err
 	}
+	if err := register(a.registry, newPriceBacklog(a.watches.Backlog)); err != nil {
+		return nil, err
+	}
 	a.onClose(a.watches.Stop)
 	a.log.Info("price watches are kept", "postgres", kept.Postgres(), "interval_min", s.IntervalMin, "workers", s.Workers)
 	return pricewatch.New(pricewatch.Options{
 		Store: kept, Engine: a.watches, Webhooks: webhooks, IntervalMin: s.IntervalMin, Limit: s.Limit, Draining: a.draining.Done(),
 	}), nil
+}
+
+// openWatchStore opens the store; nil where there is no place for it. Nobody asked for the default directory, so one that cannot be
+// written costs the price watches and nothing else.
+func (a *App) openWatchStore(ctx context.Context) (*store.Store, error) {
+	address, setting, err := a.watchStore()
+	if err == nil && address == "" {
+		a.log.Warn("price watches are not served: there is no data-dir to keep them in")
+		return nil, nil
+	}
+	var kept *store.Store
+	if err == nil {
+		if kept, err = store.Open(ctx, store.Options{URL: address, Log: a.log, Migrate: engine.Migrate}); err == nil {
+			return kept, nil
+		}
+		err = fmt.Errorf("%s: %w", a.options.Settings.Named(setting), err)
+	}
+	if setting == "data-dir" && a.options.Settings.Origins[setting] == "" {
+		a.log.Warn("price watches are not served: the default data-dir cannot be used", "error", err)
+		return nil, nil
+	}
+	return nil, err
 }
 
 // webhookKey is what the signing secrets of webhooks are encrypted with in the store. The sandbox's App Secret is another one in each
@@ -81,29 +95,10 @@ func (a *App) watchStore() (address, setting string, err error) {
 	}
 	dir, err := a.dataDir()
 	if err != nil || dir == "" {
-		return "", "", err
+		return "", "data-dir", err
 	}
 	if !a.settings.Live() {
 		return filepath.Join(dir, sandboxWatchFile), "data-dir", nil
 	}
 	return filepath.Join(dir, watchFile), "data-dir", nil
-}
-
-// watchMetrics counts observations.
-type watchMetrics struct {
-	took *prometheus.HistogramVec
-}
-
-func newWatchMetrics(r prometheus.Registerer) (*watchMetrics, error) {
-	m := &watchMetrics{took: prometheus.NewHistogramVec(prometheus.HistogramOpts{
-		Name:    "zhaohuo_watch_observation_seconds",
-		Help:    "How long attempts to observe a price watch took, by outcome.",
-		Buckets: []float64{0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20},
-	}, []string{"outcome"})}
-	return m, register(r, m.took)
-}
-
-// Observed implements [engine.Metrics].
-func (m *watchMetrics) Observed(outcome engine.Outcome, took time.Duration) {
-	m.took.WithLabelValues(string(outcome)).Observe(took.Seconds())
 }

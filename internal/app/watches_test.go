@@ -122,11 +122,16 @@ func searchByImage(t *testing.T, r *running, photo []byte) {
 }
 
 // TestWatchesAreRefusedWhereNobodyStays: a process without ports ends before a watch is due, and one without a directory has
-// no place to keep it.
+// no place to keep it. A default directory that cannot be made does not stop the start.
 func TestWatchesAreRefusedWhereNobodyStays(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "file")
+	if err := os.WriteFile(file, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
 	for name, r := range map[string]*running{
 		"no ports":    start(t, settings(t, nil, "--data-dir="+t.TempDir()), true),
 		"no data-dir": start(t, settings(t, nil), false),
+		"no default":  start(t, settings(t, config.Environ{"XDG_DATA_HOME": file}), false),
 	} {
 		client := zhaohuov1.NewPriceWatchServiceClient(r.Conn())
 		_, err := client.ListPriceWatches(t.Context(), &zhaohuov1.ListPriceWatchesRequest{})

@@ -134,7 +134,7 @@ func (w *world) work(t *testing.T) []float64 {
 	t.Helper()
 	made := make([]float64, len(w.services))
 	for i, s := range w.services {
-		made[i] = s.Metric(t, "zhaohuo_watch_observation_seconds_count")
+		made[i] = s.Metric(t, "zhaohuo_price_observation_seconds_count")
 	}
 	return made
 }
