@@ -62,7 +62,7 @@ func largestGood() *zhaohuov1.BatchKeywordSearchRequest {
 func TestHostileRequestsCostNoMoreThanGoodOnes(t *testing.T) {
 	r := start(t, settings(t, nil, "--data-dir="+t.TempDir()), false) // Price watches are kept there.
 	conn, base := outside(t, r.App), "http://"+r.HTTPAddr().String()
-	ctx, cancel := context.WithTimeout(t.Context(), 4*testTimeout)
+	ctx, cancel := context.WithTimeout(t.Context(), 10*testTimeout)
 	defer cancel()
 
 	batch := zhaohuov1.File_zhaohuo_v1_search_service_proto.Services().ByName("SearchService").Methods().ByName("BatchKeywordSearch")
