@@ -3,19 +3,32 @@ package cli
 // chineseWatchErrors are mistakes in commands of price watches, by their English format.
 var chineseWatchErrors = map[string]string{
 	"--addr is none, but a price watch needs a server that keeps running: start it with `zhaohuo serve` and leave out --addr none": "--addr 是 none，而价格监控需要持续运行的服务器：请用 `zhaohuo serve` 启动，并去掉 --addr none",
-	"nothing was deleted: answer y, or give --yes":                                "没有删除：请回答 y，或加上 --yes",
+
+	"nothing was deleted: answer y, or give --yes": "没有删除：请回答 y，或加上 --yes",
+
 	"%s: products by id and other goods are watched apart: add two price watches": "%s：按编号监控的商品和其他商品须分开：请添加两个监控",
+
 	"products are watched by their ids as they are: leave out --min-price, --max-price, --category, --sort, --filter, --facet, --details and --max-calls": "按编号监控商品时没有筛选：请去掉 --min-price、--max-price、--category、--sort、--filter、--facet、--details 和 --max-calls",
-	"give what to watch: ids of products or links to them, an image (a file, an address or an image id), or words":                                        "请给出监控对象：商品编号或链接、图片（文件、网址或图片编号），或关键词",
-	"--only-failing does not go with other conditions":                                     "--only-failing 不能与其他条件一起使用",
-	"%s: %q is no price in yuan, such as 9.90":                                             "%s：%q 不是以元为单位的价格，例如 9.90",
-	"%s: %q is no change of a price: give 5%% or 0.50 (yuan), or any":                      "%s：%q 不是价格变化：请给出 5%% 或 0.50（元），或 any（任何变化）",
-	"%s: %q is no time such as 30m, 6h or 7d":                                              "%s：%q 不是时长，例如 30m、6h 或 7d",
-	"%s: %q is no time such as 2027-01-31T00:00:00+08:00 or 7d (ago)":                      "%s：%q 不是时间，例如 2027-01-31T00:00:00+08:00 或 7d（以前）",
-	"--all and --after do not go together":                                                 "--all 和 --after 不能一起使用",
-	"--count: %d is no number of events":                                                   "--count：%d 不是事件数",
+
+	"give what to watch: ids of products or links to them, an image (a file, an address or an image id), or words": "请给出监控对象：商品编号或链接、图片（文件、网址或图片编号），或关键词",
+
+	"--only-failing does not go with other conditions": "--only-failing 不能与其他条件一起使用",
+
+	"%s: %q is no price in yuan, such as 9.90": "%s：%q 不是以元为单位的价格，例如 9.90",
+
+	"%s: %q is no change of a price: give 5%% or 0.50 (yuan), or any": "%s：%q 不是价格变化：请给出 5%% 或 0.50（元），或 any（任何变化）",
+
+	"%s: %q is no time such as 30m, 6h or 7d": "%s：%q 不是时长，例如 30m、6h 或 7d",
+
+	"%s: %q is no time such as 2027-01-31T00:00:00+08:00 or 7d (ago)": "%s：%q 不是时间，例如 2027-01-31T00:00:00+08:00 或 7d（以前）",
+
+	"--all and --after do not go together": "--all 和 --after 不能一起使用",
+
+	"--count: %d is no number of events": "--count：%d 不是事件数",
+
 	"-o %s: give csv, ndjson, or a file whose name ends in .csv, .xlsx, .ndjson or .jsonl": "-o %s：请给出 csv、ndjson，或以 .csv、.xlsx、.ndjson、.jsonl 结尾的文件名",
-	"an Excel sheet takes no more than %d rows: write a .csv file":                         "Excel 工作表最多 %d 行：请写入 .csv 文件",
+
+	"an Excel sheet takes no more than %d rows: write a .csv file": "Excel 工作表最多 %d 行：请写入 .csv 文件",
 }
 
 // chineseWatchTitles are the columns of tables of price watches.
