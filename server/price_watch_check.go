@@ -13,7 +13,7 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/internal/base/fault"
 	"github.com/zhaohuo-dev/zhaohuo/internal/base/money"
 	"github.com/zhaohuo-dev/zhaohuo/internal/pricewatch"
-	"github.com/zhaohuo-dev/zhaohuo/internal/pricewatch/engine"
+	"github.com/zhaohuo-dev/zhaohuo/internal/pricewatch/observe"
 )
 
 const comparePricesRPC = "zhaohuo.v1.ComboService/ComparePrices"
@@ -104,7 +104,7 @@ func (p *PriceWatch) check(d *zhaohuov1.PriceWatch, hasImage bool) error {
 	case d.GetComparison() != nil:
 		checkComparison(&r, d.GetComparison(), hasImage)
 	}
-	if bound, needs := d.GetUpstreamCallsPerDay(), engine.MostCalls(d); bound > 0 && bound < needs {
+	if bound, needs := d.GetUpstreamCallsPerDay(), int32(observe.Calls(d)); bound > 0 && bound < needs {
 		r.add("price_watch.upstream_calls_per_day", "CALLS", "must be 0 or at least %d, which one observation may cost", needs)
 	}
 	if err := r.err(); err != nil {

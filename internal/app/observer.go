@@ -6,7 +6,6 @@ import (
 
 	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
 	"github.com/zhaohuo-dev/zhaohuo/internal/base/share"
-	"github.com/zhaohuo-dev/zhaohuo/internal/pricewatch"
 	"github.com/zhaohuo-dev/zhaohuo/internal/pricewatch/observe"
 	"github.com/zhaohuo-dev/zhaohuo/internal/pricewatch/store"
 	"github.com/zhaohuo-dev/zhaohuo/server"
@@ -25,7 +24,7 @@ func newObserver(r parts, combos *server.Combo, source zhaohuov1.AnswerSource) o
 func (o observer) Observe(ctx context.Context, w *store.Watch, image []byte, due time.Time) (*zhaohuov1.PriceObservation, error) {
 	ctx = upstream.WithDemand(share.WithCaller(ctx, w.Owner), upstream.Demand{Class: upstream.Batch, Caller: w.Owner})
 	ctx = upstream.WithAnswersSince(ctx, due)
-	if left, bounded := pricewatch.CallsLeft(w, time.Now()); bounded {
+	if left, bounded := w.CallsLeft(time.Now()); bounded {
 		ctx = upstream.WithAllowance(ctx, int(left))
 	}
 	return o.observe.Observe(ctx, w.Definition, image)

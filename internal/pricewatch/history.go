@@ -8,6 +8,7 @@ import (
 	"google.golang.org/protobuf/types/known/timestamppb"
 
 	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
+	"github.com/zhaohuo-dev/zhaohuo/internal/base/chinaday"
 	"github.com/zhaohuo-dev/zhaohuo/internal/base/fault"
 	"github.com/zhaohuo-dev/zhaohuo/internal/pricewatch/store"
 )
@@ -146,8 +147,7 @@ func beginOf(resolution zhaohuov1.PriceResolution, t time.Time) time.Time {
 	case zhaohuov1.PriceResolution_PRICE_RESOLUTION_HOUR:
 		return t.Truncate(time.Hour)
 	case zhaohuov1.PriceResolution_PRICE_RESOLUTION_DAY:
-		year, month, day := t.In(china).Date()
-		return time.Date(year, month, day, 0, 0, 0, 0, china)
+		return chinaday.Begin(t)
 	default:
 		return t
 	}
@@ -156,7 +156,7 @@ func beginOf(resolution zhaohuov1.PriceResolution, t time.Time) time.Time {
 // endOf is when the hour or day that a time is in ends.
 func endOf(resolution zhaohuov1.PriceResolution, t time.Time) time.Time {
 	if resolution == zhaohuov1.PriceResolution_PRICE_RESOLUTION_DAY {
-		return nextDay(t)
+		return chinaday.Next(t)
 	}
 	return beginOf(resolution, t).Add(time.Hour)
 }

@@ -66,15 +66,6 @@ func New(o Options) *Service {
 	return &Service{Options: o, poll: pollInterval, heartbeat: heartbeatInterval}
 }
 
-// china is the time zone of days and hours. China has no summer time.
-var china = time.FixedZone("UTC+8", 8*60*60)
-
-// nextDay is when the next day of China begins.
-func nextDay(t time.Time) time.Time {
-	year, month, day := t.In(china).Date()
-	return time.Date(year, month, day+1, 0, 0, 0, 0, china)
-}
-
 // pageSize is how many items a page has.
 func pageSize(asked int32) int {
 	if asked <= 0 {

@@ -14,6 +14,7 @@ import (
 	"google.golang.org/protobuf/types/known/timestamppb"
 
 	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
+	"github.com/zhaohuo-dev/zhaohuo/internal/base/chinaday"
 	"github.com/zhaohuo-dev/zhaohuo/internal/base/fault"
 	"github.com/zhaohuo-dev/zhaohuo/internal/base/money"
 	"github.com/zhaohuo-dev/zhaohuo/internal/base/rpcerr"
@@ -30,7 +31,7 @@ func (i idle) NewEvents() <-chan struct{} { return i.events }
 func (idle) Wake()                        {}
 
 // day is midnight in China.
-var day = time.Date(2026, 11, 27, 0, 0, 0, 0, china)
+var day = time.Date(2026, 11, 27, 0, 0, 0, 0, chinaday.Zone())
 
 func newService(t *testing.T) *Service {
 	t.Helper()

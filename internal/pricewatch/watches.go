@@ -229,7 +229,7 @@ func (s *Service) shown(w *store.Watch) *zhaohuov1.PriceWatch {
 	shown.Webhooks = shownWebhooks(w.Webhooks)
 	shown.State, shown.WaitingFor = stateOf(w), w.WaitingFor
 	shown.LastObservation, shown.ImageSizeBytes = w.Last, w.ImageSize
-	shown.UpstreamCallsToday = callsOn(w, now)
+	shown.UpstreamCallsToday = w.CallsOn(now)
 	shown.CreateTime, shown.UpdateTime = timestamppb.New(w.CreateTime), timestamppb.New(w.UpdateTime)
 	if !w.Paused && !w.NextDue.IsZero() {
 		shown.NextDueTime = timestamppb.New(w.NextDue)
@@ -241,19 +241,6 @@ func (s *Service) shown(w *store.Watch) *zhaohuov1.PriceWatch {
 }
 
 func etagOf(w *store.Watch) string { return "v" + strconv.FormatInt(w.Version, 10) }
-
-func callsOn(w *store.Watch, now time.Time) int32 {
-	if w.Day != now.In(china).Format(time.DateOnly) {
-		return 0
-	}
-	return w.DayCalls
-}
-
-// CallsLeft is how many upstream calls a watch may still make today; false if it has no bound of its own.
-func CallsLeft(w *store.Watch, now time.Time) (calls int32, bounded bool) {
-	bound := w.Definition.GetUpstreamCallsPerDay()
-	return max(bound-callsOn(w, now), 0), bound > 0
-}
 
 func stateOf(w *store.Watch) zhaohuov1.PriceWatchState {
 	switch {

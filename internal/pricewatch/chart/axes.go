@@ -5,6 +5,7 @@ import (
 
 	"github.com/go-analyze/charts"
 
+	"github.com/zhaohuo-dev/zhaohuo/internal/base/chinaday"
 	"github.com/zhaohuo-dev/zhaohuo/internal/base/money"
 )
 
@@ -106,9 +107,6 @@ const (
 	timesMax = 7
 )
 
-// china is the time zone of the picture: the days of the contract are those of China.
-func china() *time.Location { return time.FixedZone("UTC+8", 8*60*60) }
-
 // axes draws lines at prices and times, and says which they are.
 func (p *picture) axes(empty bool) {
 	p.LineStroke([]charts.Point{{X: plotLeft, Y: p.bottom}, {X: plotRight, Y: p.bottom}}, gray(), 1)
@@ -131,7 +129,7 @@ func (p *picture) axes(empty bool) {
 			break
 		}
 	}
-	_, offset := p.from.In(china()).Zone()
+	_, offset := p.from.In(chinaday.Zone()).Zone()
 	shift := time.Duration(offset) * time.Second
 	first := p.from.Add(shift).Truncate(chosen.step).Add(-shift)
 	for at := first; !at.After(p.to); at = at.Add(chosen.step) {
@@ -140,6 +138,6 @@ func (p *picture) axes(empty bool) {
 		}
 		x := p.x(at)
 		p.LineStroke([]charts.Point{{X: x, Y: p.bottom}, {X: x, Y: p.bottom + 5}}, gray(), 1)
-		p.centered(at.In(china()).Format(chosen.form), x, p.bottom+22, font(smallSize, gray()))
+		p.centered(at.In(chinaday.Zone()).Format(chosen.form), x, p.bottom+22, font(smallSize, gray()))
 	}
 }

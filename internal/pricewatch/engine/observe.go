@@ -13,10 +13,12 @@ import (
 	"google.golang.org/protobuf/types/known/timestamppb"
 
 	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
+	"github.com/zhaohuo-dev/zhaohuo/internal/base/chinaday"
 	"github.com/zhaohuo-dev/zhaohuo/internal/base/fault"
 	"github.com/zhaohuo-dev/zhaohuo/internal/base/pause"
 	"github.com/zhaohuo-dev/zhaohuo/internal/base/rpcerr"
 	"github.com/zhaohuo-dev/zhaohuo/internal/pricewatch/judge"
+	"github.com/zhaohuo-dev/zhaohuo/internal/pricewatch/observe"
 	"github.com/zhaohuo-dev/zhaohuo/internal/pricewatch/store"
 )
 
@@ -121,7 +123,7 @@ func failed(err error) *zhaohuov1.PriceObservation {
 
 // finish judges the observation and stores it, its events and the end of the job in one transaction.
 func (e *Engine) finish(ctx context.Context, job *river.Job[observeJob], w *store.Watch, o *zhaohuov1.PriceObservation) (Outcome, error) {
-	day, _ := chinaDay(e.now())
+	day := chinaday.Name(e.now())
 	var events []*zhaohuov1.PriceEvent
 	err := e.persist(ctx, func(tx *sql.Tx) error {
 		tick := store.Tick{Watch: w, Observation: o, Day: day}
@@ -200,30 +202,9 @@ func broken(ctx context.Context, err error) error {
 
 // callsLeft reports whether the watch's day has room for one more observation.
 func callsLeft(w *store.Watch, now time.Time) bool {
-	most := w.Definition.GetUpstreamCallsPerDay()
-	if most == 0 {
-		return true
-	}
-	spent := w.DayCalls
-	if day, _ := chinaDay(now); day != w.Day {
-		spent = 0
-	}
-	return spent+MostCalls(w.Definition) <= most
+	left, bounded := w.CallsLeft(now)
+	return !bounded || left >= int32(observe.Calls(w.Definition))
 }
-
-// MostCalls is how many upstream calls one observation of the watch may cost.
-func MostCalls(definition *zhaohuov1.PriceWatch) int32 {
-	if comparison := definition.GetComparison(); comparison != nil {
-		if comparison.MaxUpstreamCalls != nil {
-			return comparison.GetMaxUpstreamCalls()
-		}
-		return comparisonCalls
-	}
-	return int32(len(definition.GetProducts().GetIds()))
-}
-
-// comparisonCalls is the default of ComparePricesRequest.max_upstream_calls.
-const comparisonCalls = 6
 
 // postpone moves a watch whose calls are used up to the next day of China, and ends the job. The watch's row waits, not a
 // job: a job would take the place of another watch's for hours. Days begin spread over some minutes.
@@ -231,7 +212,7 @@ func (e *Engine) postpone(ctx context.Context, job *river.Job[observeJob], w *st
 	if w.Paused { // It was to run by hand, and whoever asked for it is answered by RunNow.
 		return WaitedForDay, nil
 	}
-	_, tomorrow := chinaDay(e.now())
+	tomorrow := chinaday.Next(e.now())
 	spread := min(store.Interval(w.Definition), 10*time.Minute)
 	until := tomorrow.Add(spread/2 + part(spread/2, w.ID, -1)).Truncate(time.Millisecond)
 	if err := e.store.SetWaiting(ctx, w.ID, zhaohuov1.PriceWatchWait_PRICE_WATCH_WAIT_DAY); err != nil {
@@ -283,7 +264,7 @@ func (e *Engine) snooze(ctx context.Context, w *store.Watch, failure error) (Out
 		return StoreLost, broken(ctx, err)
 	}
 	if calls := fault.CallsOf(failure); calls > 0 {
-		day, _ := chinaDay(e.now())
+		day := chinaday.Name(e.now())
 		if err := e.store.SpendCalls(ctx, w.ID, day, int32(calls)); err != nil {
 			return StoreLost, broken(ctx, err)
 		}

@@ -10,6 +10,7 @@ import (
 	"github.com/riverqueue/river/rivertype"
 
 	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
+	"github.com/zhaohuo-dev/zhaohuo/internal/base/chinaday"
 	"github.com/zhaohuo-dev/zhaohuo/internal/base/fault"
 	"github.com/zhaohuo-dev/zhaohuo/internal/pricewatch/store"
 )
@@ -28,7 +29,7 @@ func (e *Engine) RunNow(ctx context.Context, id string) (*zhaohuov1.PriceObserva
 			return nil, err
 		}
 		if now := e.now(); !callsLeft(w, now) {
-			_, tomorrow := chinaDay(now)
+			tomorrow := chinaday.Next(now)
 			return nil, fault.New(fault.PriceWatchCallsUsedUp, "the upstream calls that this price watch may make in a day are used up").
 				WithSubject(id).WithRetryAfter(tomorrow.Sub(now))
 		}

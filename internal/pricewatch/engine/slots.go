@@ -65,11 +65,3 @@ func part(most time.Duration, id string, number int64) time.Duration {
 	mixed := (hash.Sum64() ^ hash.Sum64()>>32) * 0x9e3779b97f4a7c15
 	return time.Duration((float64(mixed>>11)/(1<<52) - 1) * float64(most))
 }
-
-// chinaDay is the calendar day in China, and when the next one begins. China has had one time zone without summer time
-// since 1991.
-func chinaDay(t time.Time) (day string, next time.Time) {
-	here := t.In(time.FixedZone("Asia/Shanghai", 8*60*60))
-	year, month, date := here.Date()
-	return here.Format(time.DateOnly), time.Date(year, month, date+1, 0, 0, 0, 0, here.Location())
-}

@@ -64,3 +64,14 @@ func observeOnce(ctx context.Context) error {
 		w.Last.GetDueTime().AsTime().Format(time.DateOnly))
 	return nil
 }
+
+// A watch that may spend ten upstream calls a day, and has spent four.
+func ExampleWatch_CallsLeft() {
+	now := time.Date(2026, 11, 27, 12, 0, 0, 0, time.UTC)
+	w := &store.Watch{Definition: &zhaohuov1.PriceWatch{UpstreamCallsPerDay: 10}, Day: "2026-11-27", DayCalls: 4}
+	fmt.Println(w.CallsLeft(now))
+	fmt.Println(w.CallsLeft(now.AddDate(0, 0, 1)))
+	// Output:
+	// 6 true
+	// 10 true
+}

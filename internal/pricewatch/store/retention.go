@@ -6,6 +6,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/zhaohuo-dev/zhaohuo/internal/base/chinaday"
 )
 
 // Retention says what [Store.Prune] leaves.
@@ -102,17 +104,9 @@ func uncount(ctx context.Context, tx *sql.Tx, ids []string, gone []removed) erro
 	return nil
 }
 
-// Days are those of China, which has had one time zone without summer time since 1991.
-const (
-	dayMillis   = 24 * 60 * 60 * 1000
-	chinaMillis = 8 * 60 * 60 * 1000
-)
-
-func dayOf(ms int64) int64 { return (ms + chinaMillis) / dayMillis }
-
 // thin leaves one observation of each day that ended before a time.
 func (s *Store) thin(ctx context.Context, before time.Time) (p Pruned, err error) {
-	end := dayOf(before.UnixMilli())*dayMillis - chinaMillis
+	end := chinaday.Begin(before).UnixMilli()
 	after := ""
 	for {
 		ids, err := s.ids(ctx, `SELECT id FROM price_watch WHERE id > $1 AND thinned < $2 ORDER BY id LIMIT $3`, after, end, watchesAtOnce)
@@ -164,8 +158,8 @@ func thinPart(ctx context.Context, tx *sql.Tx, id string, end int64) (gone remov
 		}
 		n, last = n+1, due
 		switch better := succeeded != 0 || !keptSucceeded; {
-		case len(kept) == 0 || dayOf(due) != day:
-			kept, day, keptSucceeded = append(kept, due), dayOf(due), succeeded != 0
+		case len(kept) == 0 || chinaday.Number(moment(due)) != day:
+			kept, day, keptSucceeded = append(kept, due), chinaday.Number(moment(due)), succeeded != 0
 		case better:
 			kept[len(kept)-1], keptSucceeded = due, succeeded != 0
 		}

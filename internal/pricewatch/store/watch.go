@@ -10,6 +10,7 @@ import (
 	"google.golang.org/protobuf/proto"
 
 	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
+	"github.com/zhaohuo-dev/zhaohuo/internal/base/chinaday"
 	"github.com/zhaohuo-dev/zhaohuo/internal/base/fault"
 )
 
@@ -56,6 +57,20 @@ func Interval(definition *zhaohuov1.PriceWatch) time.Duration {
 		return defaultInterval
 	}
 	return definition.GetInterval().AsDuration()
+}
+
+// CallsOn is how many upstream calls were spent on the day of China that a time is on.
+func (w *Watch) CallsOn(t time.Time) int32 {
+	if w.Day != chinaday.Name(t) {
+		return 0
+	}
+	return w.DayCalls
+}
+
+// CallsLeft is how many upstream calls may still be made on the day of China that a time is on; false if the watch has no bound.
+func (w *Watch) CallsLeft(t time.Time) (calls int32, bounded bool) {
+	bound := w.Definition.GetUpstreamCallsPerDay()
+	return max(bound-w.CallsOn(t), 0), bound > 0
 }
 
 // Cursor is a place in a list of watches: that watch is the last one already seen. The zero value is before the newest.

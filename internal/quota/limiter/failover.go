@@ -5,6 +5,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/zhaohuo-dev/zhaohuo/internal/base/chinaday"
 	"github.com/zhaohuo-dev/zhaohuo/internal/base/fault"
 )
 
@@ -171,7 +172,7 @@ func (f *Failover) lost(err error) Limiter {
 func (f *Failover) newFallback() *Local {
 	k := f.shared.lastReply()
 	now := time.Now()
-	if k.day != dayOf(now) {
+	if k.day != chinaday.Number(now) {
 		k.used = map[string]int64{}
 	}
 	divide := func(api string, l Limit) Limit {

@@ -6,6 +6,8 @@ import (
 	"maps"
 	"sync"
 	"time"
+
+	"github.com/zhaohuo-dev/zhaohuo/internal/base/chinaday"
 )
 
 // How the ledger handles a slow or failing file.
@@ -96,16 +98,16 @@ func (l *Ledger) Last() (last time.Time, known bool) { return l.last, l.lastKnow
 func (l *Ledger) seed(now time.Time, api string, used int64) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.counts[account{api, dayOf(now)}] = used
+	l.counts[account{api, chinaday.Number(now)}] = used
 }
 
 // used returns the day's calls, of the App Key and of one API.
 func (l *Ledger) used(now time.Time, api string) (app, one int64) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	app = l.counts[account{"", dayOf(now)}]
+	app = l.counts[account{"", chinaday.Number(now)}]
 	if api != "" {
-		one = l.counts[account{api, dayOf(now)}]
+		one = l.counts[account{api, chinaday.Number(now)}]
 	}
 	return app, one
 }
@@ -117,7 +119,7 @@ func (l *Ledger) full(now time.Time, api string, perDay int64) bool {
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return l.counts[account{api, dayOf(now)}] >= perDay
+	return l.counts[account{api, chinaday.Number(now)}] >= perDay
 }
 
 // Add counts one call that is sent no later than last, or returns whose daily limit is reached: then it counted
@@ -125,7 +127,7 @@ func (l *Ledger) full(now time.Time, api string, perDay int64) bool {
 func (l *Ledger) Add(now time.Time, api string, last time.Time, appMax, apiMax int64) (full Scope, ok bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	day := dayOf(now)
+	day := chinaday.Number(now)
 	lines := []account{{"", day}, {api, day}}
 	limits := map[account]int64{}
 	for i, limit := range []int64{appMax, apiMax} {
@@ -278,7 +280,7 @@ func (l *Ledger) unwrittenOn(now time.Time) map[string]int64 {
 	defer l.mu.Unlock()
 	n := map[string]int64{}
 	for line, added := range l.unwritten {
-		if line.day == dayOf(now) {
+		if line.day == chinaday.Number(now) {
 			n[line.api] = added
 		}
 	}

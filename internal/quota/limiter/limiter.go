@@ -11,6 +11,8 @@ import (
 	"context"
 	"math"
 	"time"
+
+	"github.com/zhaohuo-dev/zhaohuo/internal/base/chinaday"
 )
 
 // Limit is what the upstream allows; zero is no limit.
@@ -258,17 +260,5 @@ func seconds(s float64) time.Duration {
 	return time.Duration(math.Ceil(s*1e6-1e-6)) * time.Microsecond
 }
 
-// zone is the upstream's: its calendar day is in GMT+8.
-var zone = time.FixedZone("GMT+8", 8*60*60)
-
-// dayOf numbers the upstream's calendar days.
-func dayOf(t time.Time) int64 {
-	_, offset := t.In(zone).Zone()
-	return (t.Unix() + int64(offset)) / 86400
-}
-
 // UntilMidnight is the time left of the upstream's calendar day.
-func UntilMidnight(t time.Time) time.Duration {
-	end := time.Unix((dayOf(t)+1)*86400, 0).Add(-8 * time.Hour)
-	return end.Sub(t)
-}
+func UntilMidnight(t time.Time) time.Duration { return chinaday.Next(t).Sub(t) }

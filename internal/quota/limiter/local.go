@@ -4,6 +4,8 @@ import (
 	"context"
 	"sync"
 	"time"
+
+	"github.com/zhaohuo-dev/zhaohuo/internal/base/chinaday"
 )
 
 // Local keeps the limits of one process.
@@ -74,7 +76,7 @@ func (l *Local) Reserve(_ context.Context, api string) (Decision, error) {
 	slot := Slot{
 		API: api, Due: latest(l.app.due(now, margin), apiState.due(now, margin)), NotBefore: at, NotAfter: notAfter,
 		Tight: [2]bool{l.app.tight(at), apiState.own && apiState.tight(at)},
-		id:    l.lastID, day: dayOf(now), owner: l,
+		id:    l.lastID, day: chinaday.Number(now), owner: l,
 	}
 	for _, s := range []*limitState{l.app, apiState} {
 		s.reserve(slot.id, slot.Due, notAfter, margin)

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/zhaohuo-dev/zhaohuo/internal/base/chinaday"
 )
 
 func TestPaceOf(t *testing.T) {
@@ -51,7 +52,7 @@ func TestUntilMidnight(t *testing.T) {
 		if got := UntilMidnight(now); got != want {
 			t.Errorf("%s: midnight in %v, want %v", at, got, want)
 		}
-		if dayOf(now)+1 != dayOf(now.Add(want)) || dayOf(now) != dayOf(now.Add(want-time.Nanosecond)) {
+		if chinaday.Number(now)+1 != chinaday.Number(now.Add(want)) || chinaday.Number(now) != chinaday.Number(now.Add(want-time.Nanosecond)) {
 			t.Errorf("%s: the day does not change at midnight", at)
 		}
 	}
