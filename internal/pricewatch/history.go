@@ -13,9 +13,6 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/internal/pricewatch/store"
 )
 
-// rowsAtOnce is about how many rows of a history are in memory at a time.
-const rowsAtOnce = 5000
-
 // Observations returns a page of a watch's history, the oldest first.
 func (s *Service) Observations(ctx context.Context, owner string, q *zhaohuov1.ListPriceObservationsRequest) (*zhaohuov1.ListPriceObservationsResponse, error) {
 	r, err := rangeOf(q.GetStartTime(), q.GetEndTime())
@@ -114,21 +111,8 @@ func (s *Service) downsampled(
 // eachRow calls visit with the statistics of a range of a watch's history, the oldest first, until it returns false. It reads
 // them in parts, since a history may be longer than there is memory.
 func (s *Service) eachRow(ctx context.Context, w *store.Watch, r store.Range, visit func(store.TrendRow) bool) error {
-	first, err := s.Store.Observations(ctx, w.ID, r, 1, false)
-	if err != nil || len(first) == 0 {
-		return err
-	}
-	end := r.To
-	if last := w.Last.GetDueTime().AsTime().Add(time.Millisecond); end.IsZero() || last.Before(end) {
-		end = last // Nothing is due after the last one when the watch was read.
-	}
-	width := max(s.IntervalMin, time.Second) * rowsAtOnce
-	for from := first[0].GetDueTime().AsTime(); from.Before(end); from = from.Add(width) {
-		to := from.Add(width)
-		if end.Before(to) {
-			to = end
-		}
-		rows, err := s.Store.TrendRows(ctx, w.ID, store.Range{From: from, To: to})
+	for {
+		rows, err := s.Store.TrendRows(ctx, w.ID, r, s.rowsAtOnce)
 		if err != nil {
 			return err
 		}
@@ -136,9 +120,12 @@ func (s *Service) eachRow(ctx context.Context, w *store.Watch, r store.Range, vi
 			if !visit(row) {
 				return nil
 			}
+			r.After = row.Due
+		}
+		if len(rows) < s.rowsAtOnce {
+			return nil
 		}
 	}
-	return nil
 }
 
 // beginOf is when the hour or day of China that a time is in begins; the time itself without a resolution.

@@ -45,11 +45,14 @@ type Service struct {
 
 	// poll is how often a stream looks for events of other processes, and heartbeat how often it says that it lives.
 	poll, heartbeat time.Duration
+	// rowsAtOnce is how many rows of a history are in memory at a time.
+	rowsAtOnce int
 }
 
 const (
 	pollInterval      = time.Second
 	heartbeatInterval = 15 * time.Second
+	historyRows       = 5000
 )
 
 // The sizes of pages.
@@ -63,7 +66,7 @@ func New(o Options) *Service {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	return &Service{Options: o, poll: pollInterval, heartbeat: heartbeatInterval}
+	return &Service{Options: o, poll: pollInterval, heartbeat: heartbeatInterval, rowsAtOnce: historyRows}
 }
 
 // pageSize is how many items a page has.

@@ -40,10 +40,12 @@ func newService(t *testing.T) *Service {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = kept.Close() })
-	return New(Options{
+	s := New(Options{
 		Store: kept, Engine: idle{make(chan struct{})}, IntervalMin: time.Second, Limit: 100,
 		Now: func() time.Time { return day.Add(48 * time.Hour) },
 	})
+	s.rowsAtOnce = 2 // Histories are read in several parts.
+	return s
 }
 
 func words(name string) *zhaohuov1.PriceWatch {

@@ -21,9 +21,6 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/internal/pricewatch/store"
 )
 
-// intervalDefault is the interval of a watch that gives none.
-const intervalDefault = time.Hour
-
 // Create stores a new watch, whose first observation is due at once. image is that of its comparison; empty for none.
 func (s *Service) Create(ctx context.Context, owner string, asked *zhaohuov1.PriceWatch, image []byte) (*zhaohuov1.PriceWatch, error) {
 	now := s.Now().Truncate(time.Millisecond)
@@ -160,7 +157,7 @@ func (s *Service) definition(w *zhaohuov1.PriceWatch, image []byte) *zhaohuov1.P
 		UpstreamCallsPerDay: w.GetUpstreamCallsPerDay(),
 	})
 	if d.GetInterval() == nil {
-		d.Interval = durationpb.New(max(intervalDefault, s.IntervalMin))
+		d.Interval = durationpb.New(max(store.DefaultInterval, s.IntervalMin))
 	}
 	if comparison := d.GetComparison(); comparison != nil {
 		comparison.Image = nil

@@ -3,11 +3,9 @@ package engine
 import (
 	"context"
 	"database/sql"
-	"errors"
 	"time"
 
 	"github.com/riverqueue/river"
-	"github.com/riverqueue/river/riverdriver"
 )
 
 // Events are written together with their deliveries, and a webhook's row says when it has something to send. A loop in each process
@@ -58,11 +56,7 @@ func (w *deliverWorker) Work(ctx context.Context, job *river.Job[deliverJob]) er
 		if err := e.store.SettleWebhook(ctx, tx, id); err != nil {
 			return err
 		}
-		_, err := river.JobCompleteTx[riverdriver.Driver[*sql.Tx]](ctx, tx, job)
-		if err == nil || errors.Is(err, river.ErrNotFound) {
-			return nil
-		}
-		return storeLost(err)
+		return complete(ctx, tx, job)
 	}))
 }
 
@@ -100,9 +94,7 @@ func (e *Engine) deliver(ctx context.Context) error {
 		return err // Mostly nothing is to be sent, and finding that out writes nothing.
 	}
 	return e.store.InTx(ctx, func(tx *sql.Tx) error {
-		var open int
-		err := tx.QueryRowContext(ctx, `SELECT count(*) FROM river_job WHERE queue = $1
-			AND state IN ('available', 'pending', 'running', 'retryable', 'scheduled')`, webhookQueue).Scan(&open)
+		open, err := openJobs(ctx, tx, webhookQueue, kindDeliver)
 		if err != nil || open >= deliverBacklog {
 			return err
 		}

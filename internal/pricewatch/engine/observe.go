@@ -183,7 +183,7 @@ func (e *Engine) persist(ctx context.Context, work func(*sql.Tx) error) error {
 
 // complete ends the job within the transaction. That the job is gone, or has been ended by another process meanwhile, is no
 // error: the transaction stores nothing twice anyway.
-func complete(ctx context.Context, tx *sql.Tx, job *river.Job[observeJob]) error {
+func complete[T river.JobArgs](ctx context.Context, tx *sql.Tx, job *river.Job[T]) error {
 	_, err := river.JobCompleteTx[riverdriver.Driver[*sql.Tx]](ctx, tx, job)
 	if err == nil || errors.Is(err, river.ErrNotFound) {
 		return nil

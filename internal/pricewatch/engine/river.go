@@ -89,6 +89,13 @@ func (e *Engine) newRiver(workers int) (*river.Client[*sql.Tx], error) {
 	})
 }
 
+// openJobs counts the jobs of a kind that have not ended, of all processes.
+func openJobs(ctx context.Context, tx *sql.Tx, queue, kind string) (n int, err error) {
+	err = tx.QueryRowContext(ctx, `SELECT count(*) FROM river_job WHERE queue = $1 AND kind = $2
+		AND state IN ('available', 'pending', 'running', 'retryable', 'scheduled')`, queue, kind).Scan(&n)
+	return n, err
+}
+
 // retryPolicy is when a job that failed is tried again.
 type retryPolicy struct{}
 

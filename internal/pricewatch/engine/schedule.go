@@ -69,9 +69,7 @@ func (e *Engine) scheduleIn(ctx context.Context, tx *sql.Tx) error {
 			return err
 		}
 	}
-	var open int
-	err := tx.QueryRowContext(ctx, `SELECT count(*) FROM river_job WHERE queue = $1 AND kind = $2
-		AND state IN ('available', 'pending', 'running', 'retryable', 'scheduled')`, queue, kindObserve).Scan(&open)
+	open, err := openJobs(ctx, tx, queue, kindObserve)
 	if err != nil || open >= e.backlog {
 		return err
 	}

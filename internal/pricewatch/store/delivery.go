@@ -173,11 +173,11 @@ func (s *Store) ClaimWebhooks(ctx context.Context, tx *sql.Tx, now time.Time, le
 		return nil, err
 	}
 	for chunk := range slices.Chunk(ids, rowsAtOnce) {
-		args, places := []any{now.Add(lease).UnixMilli()}, make([]string, len(chunk))
-		for i, id := range chunk {
-			args, places[i] = append(args, id), "$"+strconv.Itoa(i+2)
+		args := []any{now.Add(lease).UnixMilli()}
+		for _, id := range chunk {
+			args = append(args, id)
 		}
-		_, err := exec(ctx, tx, `UPDATE price_webhook SET next_try = $1 WHERE id IN (`+strings.Join(places, ",")+`)`, args...)
+		_, err := exec(ctx, tx, `UPDATE price_webhook SET next_try = $1 WHERE id IN (`+places(2, len(chunk))+`)`, args...)
 		if err != nil {
 			return nil, err
 		}

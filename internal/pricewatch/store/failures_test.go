@@ -36,7 +36,7 @@ func operations(s *store.Store, w *store.Watch) (reads, writes map[string]func(c
 			return err
 		},
 		"observation": func(ctx context.Context) error { _, err := s.Observation(ctx, w.ID, start()); return err },
-		"trend":       func(ctx context.Context) error { _, err := s.TrendRows(ctx, w.ID, store.Range{}); return err },
+		"trend":       func(ctx context.Context) error { _, err := s.TrendRows(ctx, w.ID, store.Range{}, 10); return err },
 		"events":      func(ctx context.Context) error { _, err := s.Events(ctx, w.Owner, w.ID, 0, 9); return err },
 		"last event":  func(ctx context.Context) error { _, err := s.LastEventID(ctx); return err },
 	}

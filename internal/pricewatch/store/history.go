@@ -4,8 +4,6 @@ import (
 	"context"
 	"database/sql"
 	"math"
-	"strconv"
-	"strings"
 	"time"
 
 	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
@@ -79,11 +77,11 @@ func (s *Store) ObservationsAt(ctx context.Context, watchID string, due []time.T
 	if len(due) == 0 {
 		return nil, nil
 	}
-	args, places := []any{watchID}, make([]string, len(due))
-	for i, each := range due {
-		args, places[i] = append(args, each.UnixMilli()), "$"+strconv.Itoa(i+2)
+	args := []any{watchID}
+	for _, each := range due {
+		args = append(args, each.UnixMilli())
 	}
-	return s.observations(ctx, products, ` WHERE o.watch_id = $1 AND o.due IN (`+strings.Join(places, ",")+`) ORDER BY o.due`, args...)
+	return s.observations(ctx, products, ` WHERE o.watch_id = $1 AND o.due IN (`+places(2, len(due))+`) ORDER BY o.due`, args...)
 }
 
 // Observation returns the observation of a watch that was due at that time, with its products, or nil.
@@ -106,8 +104,8 @@ type TrendRow struct {
 	Min, Q1, Median, Q3, Max money.Amount
 }
 
-// TrendRows returns the statistics of a range of a watch's history, the oldest first.
-func (s *Store) TrendRows(ctx context.Context, watchID string, r Range) ([]TrendRow, error) {
+// TrendRows returns the statistics of up to that many observations of a range of a watch's history, the oldest first.
+func (s *Store) TrendRows(ctx context.Context, watchID string, r Range, limit int) ([]TrendRow, error) {
 	first, last := r.bounds()
 	var found []TrendRow
 	err := s.query(ctx, func(rows *sql.Rows) error {
@@ -126,7 +124,7 @@ func (s *Store) TrendRows(ctx context.Context, watchID string, r Range) ([]Trend
 		found = append(found, row)
 		return err
 	}, `SELECT due, source, succeeded, price_min, price_q1, price_median, price_q3, price_max FROM price_observation
-		WHERE watch_id = $1 AND due BETWEEN $2 AND $3 ORDER BY due`, watchID, first, last)
+		WHERE watch_id = $1 AND due BETWEEN $2 AND $3 ORDER BY due LIMIT $4`, watchID, first, last, limit)
 	if err != nil {
 		return nil, err
 	}

@@ -3,8 +3,6 @@ package store
 import (
 	"context"
 	"database/sql"
-	"strconv"
-	"strings"
 	"time"
 
 	"github.com/zhaohuo-dev/zhaohuo/internal/base/chinaday"
@@ -68,11 +66,10 @@ type removed struct {
 func deleteObservations(ctx context.Context, tx *sql.Tx, id string, first, last int64, except []int64) (removed, error) {
 	condition, args := ` WHERE watch_id = $1 AND due BETWEEN $2 AND $3`, []any{id, first, last}
 	if len(except) > 0 {
-		places := make([]string, len(except))
-		for i, due := range except {
-			args, places[i] = append(args, due), "$"+strconv.Itoa(i+4)
+		for _, due := range except {
+			args = append(args, due)
 		}
-		condition += ` AND due NOT IN (` + strings.Join(places, ",") + `)`
+		condition += ` AND due NOT IN (` + places(4, len(except)) + `)`
 	}
 	var gone removed
 	count := func(rows *sql.Rows) error {

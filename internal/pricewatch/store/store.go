@@ -24,6 +24,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"strconv"
 	"strings"
 	"time"
 
@@ -264,6 +265,15 @@ func values(rows int, types ...string) string {
 			}
 		}
 		list[row] = "(" + strings.Join(columns, ",") + ")"
+	}
+	return strings.Join(list, ",")
+}
+
+// places writes the places of arguments: "$2,$3,$4" for three from the second on.
+func places(first, n int) string {
+	list := make([]string, n)
+	for i := range list {
+		list[i] = "$" + strconv.Itoa(first+i)
 	}
 	return strings.Join(list, ",")
 }

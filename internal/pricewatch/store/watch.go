@@ -14,8 +14,8 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/internal/base/fault"
 )
 
-// defaultInterval is the interval of a definition that has none.
-const defaultInterval = time.Hour
+// DefaultInterval is the interval of a definition that has none.
+const DefaultInterval = time.Hour
 
 // Watch is a watch with its state.
 type Watch struct {
@@ -54,7 +54,7 @@ type Watch struct {
 // Interval is the time from one observation of a definition to the next: an hour if it does not say.
 func Interval(definition *zhaohuov1.PriceWatch) time.Duration {
 	if definition.GetInterval() == nil {
-		return defaultInterval
+		return DefaultInterval
 	}
 	return definition.GetInterval().AsDuration()
 }

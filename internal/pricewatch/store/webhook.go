@@ -4,8 +4,6 @@ import (
 	"context"
 	"database/sql"
 	"slices"
-	"strconv"
-	"strings"
 	"time"
 
 	"github.com/zhaohuo-dev/zhaohuo/internal/base/fault"
@@ -38,9 +36,9 @@ func (w *Webhook) fields() (to []any, finish func()) {
 // addWebhooks reads the webhooks of watches.
 func addWebhooks(ctx context.Context, db querier, watches ...*Watch) error {
 	for chunk := range slices.Chunk(watches, rowsAtOnce) {
-		byID, args, places := map[string]*Watch{}, make([]any, len(chunk)), make([]string, len(chunk))
+		byID, args := map[string]*Watch{}, make([]any, len(chunk))
 		for i, w := range chunk {
-			byID[w.ID], args[i], places[i] = w, w.ID, "$"+strconv.Itoa(i+1)
+			byID[w.ID], args[i] = w, w.ID
 		}
 		err := query(ctx, db, func(rows *sql.Rows) error {
 			var (
@@ -55,7 +53,7 @@ func addWebhooks(ctx context.Context, db querier, watches ...*Watch) error {
 			byID[watchID].Webhooks = append(byID[watchID].Webhooks, w)
 			return nil
 		}, `SELECT `+webhookColumns+`, w.watch_id FROM price_webhook AS w
-			WHERE w.watch_id IN (`+strings.Join(places, ",")+`) ORDER BY w.watch_id, w.place`, args...)
+			WHERE w.watch_id IN (`+places(1, len(chunk))+`) ORDER BY w.watch_id, w.place`, args...)
 		if err != nil {
 			return err
 		}
