@@ -60,7 +60,7 @@ func (p *PriceWatch) CreatePriceWatch(ctx context.Context, q *zhaohuov1.CreatePr
 	return owned(ctx, p, q, func(ctx context.Context, owner string, q *zhaohuov1.CreatePriceWatchRequest) (*zhaohuov1.CreatePriceWatchResponse, error) {
 		asked := q.GetPriceWatch()
 		source := asked.GetComparison().GetImage()
-		if err := p.check(asked, source != nil); err != nil { // First: an image that is fetched for nothing costs time.
+		if err := p.check(asked, source != nil); err != nil { // First, so that no image is fetched for a refused watch.
 			return nil, err
 		}
 		image, err := p.image(ctx, source)

@@ -40,7 +40,7 @@ func (p *PriceWatch) changeOf(ctx context.Context, owner string, q *zhaohuov1.Up
 	if source == nil || !slices.Contains(fields, "comparison") {
 		return change, nil
 	}
-	// A watch that is not there is told before an image is fetched.
+	// An unknown watch is refused before the image is fetched.
 	if _, err := p.Service.Get(ctx, owner, q.GetId()); err != nil {
 		return change, err
 	}

@@ -18,7 +18,7 @@ type Engine interface {
 	RunNow(ctx context.Context, id string) (*zhaohuov1.PriceObservation, error)
 	// NewEvents returns a channel that is closed when events are stored after this call, as far as this process knows.
 	NewEvents() <-chan struct{}
-	// Wake has what is due looked for at once.
+	// Wake makes the engine look for due watches at once.
 	Wake()
 }
 
@@ -34,7 +34,7 @@ type Options struct {
 	IntervalMin time.Duration
 	// Limit is the most watches of one owner; 0 for no limit.
 	Limit int
-	// Draining is closed when streams shall end, because the server stops; nil for never.
+	// Draining is closed when the server stops and streams must end. Nil: never.
 	Draining <-chan struct{}
 }
 

@@ -112,7 +112,7 @@ func (s *Service) Deliveries(
 	return answer, nil
 }
 
-// Redeliver has a delivery sent again.
+// Redeliver sends a delivery again.
 func (s *Service) Redeliver(ctx context.Context, owner string, q *zhaohuov1.RedeliverWebhookRequest) (*zhaohuov1.RedeliverWebhookResponse, error) {
 	d, err := s.Store.Redeliver(ctx, owner, q.GetId(), s.Now())
 	if err != nil {

@@ -25,7 +25,7 @@ const (
 // runs in it and nothing is fetched for it, whatever text it holds.
 const pictureOnly = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; sandbox"
 
-// registerChart puts the route of the picture beside those of the contract.
+// registerChart adds the route of the picture to those of the contract.
 func (g *gateway) registerChart() error {
 	g.routes[routeKey(http.MethodGet, pathChart)] = g.routes[routeKey(http.MethodGet, pathTrend)]
 	return errors.Join(

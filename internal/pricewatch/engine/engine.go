@@ -1,5 +1,5 @@
-// Package engine has price watches observed when they are due: each tick once, no watch twice at a time, by all processes
-// that share the store, and again after any of them was killed.
+// Package engine observes price watches when they are due. Each tick is observed once, and no watch twice at the same time. All
+// processes that share the store share the work; when one is killed, the others take over its work.
 //
 // The schedule is the watch's own row: its next due time. A loop in each process moves what is due into jobs of River
 // (riverqueue.com). River's workers observe through the [Observer] and store the observation, its events and the end of
@@ -41,8 +41,8 @@ const (
 type Observer interface {
 	// Observe observes the watch once, for the tick that was due at due. Image is the watch's pinned image, or nil.
 	//
-	// The fault of a quota that gives no turn now (of its kinds, see waitOf) has the watch wait and nothing stored. An error
-	// when ctx ended is of no matter. Any other error is stored as an observation that failed.
+	// A fault of the quota (waitOf lists the kinds) makes the watch wait, and nothing is stored. After ctx has ended the error is
+	// ignored. Any other error is stored as a failed observation.
 	Observe(ctx context.Context, w *store.Watch, image []byte, due time.Time) (*zhaohuov1.PriceObservation, error)
 }
 
@@ -63,11 +63,11 @@ type Options struct {
 	Retention store.Retention
 	// Deliverer sends events to webhooks. Nil: this process sends none.
 	Deliverer Deliverer
-	// Metrics is told what became of observations. Default nobody.
+	// Metrics receives the outcome of each attempt to observe. Nil discards them.
 	Metrics Metrics
 }
 
-// Engine has watches observed. It is safe for concurrent use.
+// Engine observes watches. It is safe for concurrent use.
 type Engine struct {
 	store     *store.Store
 	observer  Observer
@@ -80,7 +80,7 @@ type Engine struct {
 	river     *river.Client[*sql.Tx]
 	notices   notices
 
-	// wake has one place: who finds it taken need not wake again.
+	// wake holds at most one request to look for due watches.
 	wake    chan struct{}
 	cancel  context.CancelFunc
 	running sync.WaitGroup
@@ -136,11 +136,10 @@ func (e *Engine) Start(ctx context.Context) error {
 	return nil
 }
 
-// Stop ends observing. Observations that run are broken off, and are made again later by whoever is there; they are not
-// stored as failed. It waits for them until ctx ends.
+// Stop ends observing. Observations that run are cancelled. They are not stored as failed: this process makes them again after
+// its next start, or another one does. Stop waits for them until ctx ends.
 func (e *Engine) Stop(ctx context.Context) error {
-	// The loop first: it would insert jobs for nobody. The context of River must not end with it: that would break off what
-	// writes the ends of jobs.
+	// River stops before its context ends: it still writes which jobs have ended.
 	err := e.river.StopAndCancel(ctx)
 	e.cancel()
 	e.running.Wait()
@@ -150,7 +149,7 @@ func (e *Engine) Stop(ctx context.Context) error {
 	return nil
 }
 
-// Wake has the engine look for watches that are due at once, as after one was created or resumed.
+// Wake makes the engine look for due watches at once. Call it after a watch was created or resumed.
 func (e *Engine) Wake() {
 	select {
 	case e.wake <- struct{}{}:
@@ -158,8 +157,8 @@ func (e *Engine) Wake() {
 	}
 }
 
-// NewEvents gives a channel that is closed when this process has stored events. Take it before reading events, and wait
-// for it after. Events that other processes stored do not close it: look again each second or so.
+// NewEvents returns a channel that is closed when this process stores events. Call it before you read the events, and wait for
+// it afterwards. Events that other processes store do not close it, so read again every second or so.
 func (e *Engine) NewEvents() <-chan struct{} { return e.notices.next(anyEvent) }
 
 // anyEvent is the key of the notice of events; no watch has it as its id.

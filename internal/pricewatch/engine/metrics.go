@@ -26,9 +26,9 @@ const (
 	StoreLost Outcome = "store_lost"
 )
 
-// Metrics is told what the engine does. Its methods must not block.
+// Metrics receives what the engine does. Its methods must not block.
 type Metrics interface {
-	// Observed tells of one attempt and how long it took.
+	// Observed is called after each attempt to observe, with its outcome and duration.
 	Observed(outcome Outcome, took time.Duration)
 }
 

@@ -159,8 +159,8 @@ func (e *Engine) finish(ctx context.Context, job *river.Job[observeJob], w *stor
 	return Observed, nil
 }
 
-// judge gives the events that an observation shows, and the memory for the next one. A definition that cannot be judged
-// shows none: its observations are worth keeping all the same.
+// judge returns the events of an observation, and the memory for the next one. If a condition cannot be read, there are no
+// events, but the observation is still stored.
 func (e *Engine) judge(ctx context.Context, w *store.Watch, o *zhaohuov1.PriceObservation) ([]*zhaohuov1.PriceEvent, []byte) {
 	events, memory, err := judge.Judge(w.Definition, w.Memory, o)
 	if err != nil {
@@ -191,8 +191,8 @@ func complete[T river.JobArgs](ctx context.Context, tx *sql.Tx, job *river.Job[T
 	return storeLost(err)
 }
 
-// broken is the error of a job that could not go on. When the engine stops, River wants to see the context's error: it then
-// has the job made again at once, without counting the attempt.
+// broken is the error of a job that could not finish. When the engine stops, it includes the context's error: River then retries
+// the job at once and does not count the attempt.
 func broken(ctx context.Context, err error) error {
 	if err != nil && ctx.Err() != nil {
 		return errors.Join(ctx.Err(), err)
@@ -209,7 +209,7 @@ func callsLeft(w *store.Watch, now time.Time) bool {
 // postpone moves a watch whose calls are used up to the next day of China, and ends the job. The watch's row waits, not a
 // job: a job would take the place of another watch's for hours. Days begin spread over some minutes.
 func (e *Engine) postpone(ctx context.Context, job *river.Job[observeJob], w *store.Watch) (Outcome, error) {
-	if w.Paused { // It was to run by hand, and whoever asked for it is answered by RunNow.
+	if w.Paused { // It was started by hand, and RunNow answers the caller.
 		return WaitedForDay, nil
 	}
 	tomorrow := chinaday.Next(e.now())
@@ -256,8 +256,8 @@ func waitOf(err error) (time.Duration, zhaohuov1.PriceWatchWait) {
 	}
 }
 
-// snooze has the job tried again after a wait, and notes what the watch waits for and what calls it spent in vain. The job's
-// place in the backlog stays taken: while there is no quota, no more jobs come.
+// snooze retries the job after a wait. It stores what the watch waits for, and counts the calls that were spent without a result.
+// The job keeps its place in the backlog: without quota, no further jobs are added.
 func (e *Engine) snooze(ctx context.Context, w *store.Watch, failure error) (Outcome, error) {
 	wait, why := waitOf(failure)
 	if err := e.store.SetWaiting(ctx, w.ID, why); err != nil {

@@ -77,7 +77,7 @@ func (e *Engine) newRiver(workers int) (*river.Client[*sql.Tx], error) {
 		queues[webhookQueue] = river.QueueConfig{MaxWorkers: deliverWorkers}
 	}
 	return river.NewClient(driverOf(e.store.DB()), &river.Config{
-		// What has ended is of no use: the observation tells of it.
+		// Ended jobs are not needed: the stored observation is the record.
 		CancelledJobRetentionPeriod: time.Minute, CompletedJobRetentionPeriod: time.Minute,
 		FetchCooldown: fetchCooldown, FetchPollInterval: fetchEvery,
 		JobTimeout: jobTimeout, RescueStuckJobsAfter: rescueAfter, RetryPolicy: retryPolicy{},

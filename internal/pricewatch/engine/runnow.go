@@ -37,16 +37,15 @@ func (e *Engine) RunNow(ctx context.Context, id string) (*zhaohuov1.PriceObserva
 		if err != nil {
 			return nil, err
 		}
-		// A job that another one had inserted may end without an observation, as when the watch is paused. Then it is asked for
-		// another one.
+		// A job that the schedule inserted ends without an observation if the watch was paused. Then a new job is inserted.
 		if o, err := e.await(ctx, job); o != nil || err != nil {
 			return o, err
 		}
 	}
 }
 
-// enqueue inserts a job to observe the watch now, or gives the open one. If the watch is due, the job is that tick's: were it
-// scheduled later, it would be observed after this one and yet have been due before it.
+// enqueue inserts a job to observe the watch now, or returns the open one. If the watch is already due, the job is for that tick.
+// Otherwise that tick would be observed later although it was due earlier.
 func (e *Engine) enqueue(ctx context.Context, id string) (*river.Job[observeJob], error) {
 	job := &river.Job[observeJob]{}
 	err := e.store.InTx(ctx, func(tx *sql.Tx) error {
@@ -68,7 +67,7 @@ func (e *Engine) enqueue(ctx context.Context, id string) (*river.Job[observeJob]
 			return err
 		}
 		if result.Job.State == rivertype.JobStateScheduled {
-			// It waits for quota. Whoever asks now shall not wait for the end of that, but have it tried again.
+			// It waits for quota. A caller who asks now does not wait for that: the job is tried again at once.
 			if _, err := e.river.JobRetryTx(ctx, tx, result.Job.ID); err != nil && !errors.Is(err, river.ErrNotFound) {
 				return err
 			}

@@ -63,7 +63,7 @@ func (e *Engine) schedule(ctx context.Context) error {
 // job already gets no other: its tick is that job's.
 func (e *Engine) scheduleIn(ctx context.Context, tx *sql.Tx) error {
 	if e.store.Postgres() {
-		// One process at a time, so that the backlog is one for all. The others come again in a second.
+		// One process schedules at a time, so that all share one backlog. The others try again in a second.
 		var mine bool
 		if err := tx.QueryRowContext(ctx, `SELECT pg_try_advisory_xact_lock($1)`, int64(scheduleLock)).Scan(&mine); err != nil || !mine {
 			return err

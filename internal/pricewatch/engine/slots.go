@@ -20,7 +20,7 @@ func NextDue(w *store.Watch, now time.Time) time.Time {
 // schedule is when a watch observes: in slots. The first slot is its creation. The others follow each other by the interval,
 // but moved by up to half of it either way, so that watches that were created together spread over the interval. Each
 // slot is also moved a little by itself, so that watches that meet once do not meet each time. All of this follows from
-// the id: whoever computes a slot comes to the same one.
+// the id, so every process computes the same slot.
 type schedule struct {
 	id       string
 	created  time.Time

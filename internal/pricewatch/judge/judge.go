@@ -21,8 +21,8 @@ const failuresReported = 3
 // Judge gives the events that an observation shows, in order and without ids, and the memory for the next observation.
 // A new watch has no memory. Memory that cannot be read counts as none.
 //
-// Observations of one watch must be judged one after the other, in the order in which they were made. A watch's image is
-// not a part of its definition: who replaces the image must also clear the memory.
+// Observations of one watch must be judged one after the other, in the order in which they were made. A definition must name
+// the image of its comparison, by a hash for example: judging starts anew when the target changes, and only the definition is compared.
 //
 // An error means that a condition cannot be read; a definition that passes the contract's rules has none.
 func Judge(watch *zhaohuov1.PriceWatch, memory []byte, observation *zhaohuov1.PriceObservation) ([]*zhaohuov1.PriceEvent, []byte, error) {

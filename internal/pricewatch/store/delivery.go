@@ -109,7 +109,7 @@ func (s *Store) Deliveries(
 	return found, nil
 }
 
-// Redeliver has a delivery of the owner's sent again from now on, whatever became of it. Errors are
+// Redeliver sends a delivery of the owner again, from now on and in any state. Errors are
 // [fault.WebhookDeliveryNotFound] and [fault.WebhookDisabled].
 func (s *Store) Redeliver(ctx context.Context, owner, id string, now time.Time) (Delivery, error) {
 	missing := fault.New(fault.WebhookDeliveryNotFound, "there is no delivery with this id").WithSubject(id)
@@ -245,7 +245,7 @@ type Attempt struct {
 	Next time.Time
 	// NotBefore is until when nothing is sent to the webhook, after a failure.
 	NotBefore time.Time
-	// Disable is why nothing shall be sent to the webhook any more.
+	// Disable is why the webhook gets nothing more. Empty: it stays active.
 	Disable string
 }
 

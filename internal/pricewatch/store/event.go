@@ -40,7 +40,7 @@ func (s *Store) Events(ctx context.Context, owner, watchID string, after int64, 
 	return found, nil
 }
 
-// LastEventID returns the id of the last event that was ever stored, whoever's it is; 0 if there was none.
+// LastEventID returns the id of the last event that was stored, of all owners; 0 if there was none.
 func (s *Store) LastEventID(ctx context.Context) (int64, error) {
 	var last int64
 	err := s.query(ctx, func(rows *sql.Rows) error { return rows.Scan(&last) }, `SELECT last FROM price_event_counter`)

@@ -45,11 +45,11 @@ func (s *Store) Prune(ctx context.Context, now time.Time, keep Retention) (Prune
 	return p, nil
 }
 
-// observationBytes is what an observation takes beside its bodies, about: its columns and keys.
+// observationBytes is about how many bytes the columns and keys of an observation take, without its bodies.
 const observationBytes = 128
 
 // HistoryBytes is how much the observations of all watches take together: their bodies, and 128 bytes for each. What the database
-// needs beside them, such as pages that are half full, is not counted.
+// needs in addition, such as half-full pages, is not counted.
 func (s *Store) HistoryBytes(ctx context.Context) (int64, error) {
 	var n int64
 	err := s.query(ctx, func(rows *sql.Rows) error { return rows.Scan(&n) },

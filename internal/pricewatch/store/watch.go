@@ -201,7 +201,7 @@ func (s *Store) GetWatch(ctx context.Context, owner, id string) (*Watch, error) 
 	return w, addWebhooks(ctx, s.read, w)
 }
 
-// FindWatch returns a watch whoever owns it, or [fault.PriceWatchNotFound].
+// FindWatch returns a watch of any owner, or [fault.PriceWatchNotFound].
 func (s *Store) FindWatch(ctx context.Context, id string) (*Watch, error) {
 	if err := s.inPlace(); err != nil {
 		return nil, err
