@@ -6,13 +6,16 @@ import (
 	"io"
 	"maps"
 	"net/http"
+	"net/http/httptest"
 	"net/url"
 	"slices"
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
+	"google.golang.org/protobuf/types/known/durationpb"
 
 	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
 )
@@ -65,7 +68,17 @@ func pointed(parts ...string) string {
 // TestDocumentedExamplesAreAnswered sends the example of every operation and checks the answer, or each line of it, with
 // its schema.
 func TestDocumentedExamplesAreAnswered(t *testing.T) {
-	s := start(t, map[string]string{"ZHAOHUO_DIALECT": "aop"})
+	messages := make(chan string, 1)
+	receiver := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		select {
+		case messages <- r.Header.Get("webhook-id"):
+		default: // One is enough.
+		}
+	}))
+	defer receiver.Close()
+	s := start(t, map[string]string{
+		"ZHAOHUO_DIALECT": "aop", "ZHAOHUO_SANDBOX_DRIFT": "1s", "ZHAOHUO_WEBHOOK_HOSTS": strings.TrimPrefix(receiver.URL, "http://"),
+	})
 	api, text := s.description(t)
 	fits := newSchemas(t, text)
 	if api.Info.Version != "test" || len(api.Servers) != 1 || api.Servers[0].URL != s.REST || api.Info.Title != "zhaohuo" {
@@ -74,7 +87,9 @@ func TestDocumentedExamplesAreAnswered(t *testing.T) {
 	for path, methods := range api.Paths {
 		for method, operation := range methods {
 			t.Run(operation.OperationID, func(t *testing.T) {
-				kind, answer := s.example(t, strings.ToUpper(method), path, operation)
+				kind, answer := s.example(t, strings.ToUpper(method), path, operation, func(path string) string {
+					return s.existing(t, path, receiver, messages)
+				})
 				content := operation.Responses["200"].Content
 				delete(content, "text/event-stream") // Only who names it is sent that.
 				if _, ok := content[kind]; !ok || len(content) != 1 {
@@ -94,8 +109,10 @@ func TestDocumentedExamplesAreAnswered(t *testing.T) {
 	}
 }
 
-// example sends the example of an operation and returns the answer, which must be a success.
-func (s *runningService) example(t *testing.T, method, path string, operation documented) (kind string, answer []byte) {
+// example sends the example of an operation and returns the answer, which must be a success. withIDs puts ids that exist into the path.
+func (s *runningService) example(
+	t *testing.T, method, path string, operation documented, withIDs func(path string) string,
+) (kind string, answer []byte) {
 	t.Helper()
 	ask := asking{path: path, query: url.Values{}, header: http.Header{}}
 	for _, p := range operation.Parameters {
@@ -111,9 +128,7 @@ func (s *runningService) example(t *testing.T, method, path string, operation do
 		body = bytes.NewReader(photo(t, "earphones.jpg"))
 		ask.header.Set("Content-Type", "image/jpeg")
 	}
-	if strings.Contains(ask.path, exampleWatch) {
-		ask.path = strings.ReplaceAll(ask.path, exampleWatch, s.newWatch(t))
-	}
+	ask.path = withIDs(ask.path)
 	request, err := http.NewRequestWithContext(t.Context(), method, s.REST+ask.path+"?"+ask.query.Encode(), body)
 	if err != nil {
 		t.Fatal(err)
@@ -124,11 +139,7 @@ func (s *runningService) example(t *testing.T, method, path string, operation do
 		t.Fatal(err)
 	}
 	defer response.Body.Close()
-	if operation.OperationID == "StreamPriceEvents" { // It never ends; its first line is a heartbeat.
-		answer, err = bufio.NewReader(response.Body).ReadBytes('\n')
-	} else {
-		answer, err = io.ReadAll(response.Body)
-	}
+	answer, err = readAnswer(path, response.Body)
 	if err != nil || response.StatusCode != http.StatusOK {
 		t.Fatalf("%s %s: %d %s %v", method, request.URL, response.StatusCode, answer, err)
 	}
@@ -136,19 +147,50 @@ func (s *runningService) example(t *testing.T, method, path string, operation do
 	return kind, answer
 }
 
-// exampleWatch is the id of a watch in the examples, which no server has.
-const exampleWatch = "pw_3k7q2m5x4wzjt6ab"
+// readAnswer reads an answer, or the first line of one that never ends: a heartbeat.
+func readAnswer(path string, body io.Reader) ([]byte, error) {
+	if path == "/v1/priceEvents:stream" {
+		return bufio.NewReader(body).ReadBytes('\n')
+	}
+	return io.ReadAll(body)
+}
 
-// newWatch creates a watch and gives its id.
-func (s *runningService) newWatch(t *testing.T) string {
+// Ids in the examples, which no server has.
+const (
+	exampleWatch    = "pw_3k7q2m5x4wzjt6ab"
+	exampleWebhook  = "wh_6b2zq4m7x5wjt3ka"
+	exampleDelivery = "msg_4711_" + exampleWebhook
+)
+
+// existing replaces the ids of the example in a path by those of a new watch.
+func (s *runningService) existing(t *testing.T, path string, receiver *httptest.Server, messages <-chan string) string {
 	t.Helper()
+	if !strings.Contains(path, exampleWatch) && !strings.Contains(path, exampleDelivery) {
+		return path
+	}
 	made, err := zhaohuov1.NewPriceWatchServiceClient(s.conn).CreatePriceWatch(t.Context(), &zhaohuov1.CreatePriceWatchRequest{
-		PriceWatch: &zhaohuov1.PriceWatch{Target: &zhaohuov1.PriceWatch_Comparison{Comparison: &zhaohuov1.ComparePricesRequest{Keyword: "保温杯"}}},
+		PriceWatch: &zhaohuov1.PriceWatch{
+			Target:   &zhaohuov1.PriceWatch_Comparison{Comparison: &zhaohuov1.ComparePricesRequest{Keyword: "保温杯"}},
+			Interval: durationpb.New(time.Second),
+			Conditions: []*zhaohuov1.PriceCondition{
+				{Kind: zhaohuov1.PriceEventKind_PRICE_EVENT_KIND_PRICE_FELL}, {Kind: zhaohuov1.PriceEventKind_PRICE_EVENT_KIND_PRICE_ROSE},
+			},
+			Webhooks: []*zhaohuov1.PriceWebhook{{Url: receiver.URL}},
+		},
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	return made.GetPriceWatch().GetId()
+	watch := made.GetPriceWatch()
+	if strings.Contains(path, exampleDelivery) {
+		select {
+		case id := <-messages:
+			path = strings.ReplaceAll(path, exampleDelivery, id)
+		case <-time.After(time.Minute):
+			t.Fatal("no message came to the webhook")
+		}
+	}
+	return strings.NewReplacer(exampleWatch, watch.GetId(), exampleWebhook, watch.GetWebhooks()[0].GetId()).Replace(path)
 }
 
 // TestDocumentedFailures: every reason of the contract is listed under its HTTP status, its example fits the schema, and
