@@ -301,3 +301,16 @@ func TestSilentConnectionsDoNotKeepAStoppingServer(t *testing.T) {
 		t.Errorf("they were waited for:\n%s", r.log)
 	}
 }
+
+// TestStoppedBeforeItStarted: a signal that comes while the service starts ends it without an error.
+func TestStoppedBeforeItStarted(t *testing.T) {
+	a, err := New(t.Context(), Options{Settings: settings(t, nil, "--data-dir="+t.TempDir()), LogTo: t.Output()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if err := a.Run(ctx); err != nil {
+		t.Errorf("Run ended with %v", err)
+	}
+}

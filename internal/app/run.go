@@ -41,6 +41,9 @@ func (a *App) Run(ctx context.Context) error {
 	}
 	if a.watches != nil {
 		if err := a.watches.Start(ctx); err != nil {
+			if ctx.Err() != nil { // It was to stop before it had started, which is no failure.
+				err = nil
+			}
 			a.drain()
 			return errors.Join(err, serving.Wait(), a.Close())
 		}
