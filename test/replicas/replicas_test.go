@@ -191,6 +191,9 @@ func (w *world) checkTicks(t *testing.T, of extent, killed, until time.Time) {
 			due := o.GetDueTime().AsTime()
 			for ; slot.Before(due); slot = engine.NextDue(watch, slot) {
 				missed++
+				if slot.Equal(watch.CreateTime) && due.Sub(slot) < 2*time.Second {
+					continue // The next slot came before the new watch was first scheduled: one observation is for both.
+				}
 				// The killed process may have had the job that this tick would have been observed by, until it was taken over.
 				if *full && (slot.Before(killed.Add(-of.interval)) || slot.After(killed.Add(takenOver+of.interval))) {
 					t.Errorf("%s: the tick of %v was missed; the kill was at %v", id, slot, killed)

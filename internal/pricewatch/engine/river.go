@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"log/slog"
+	"math/rand/v2"
 	"sync"
 	"time"
 
@@ -79,7 +80,9 @@ func (e *Engine) newRiver(workers int) (*river.Client[*sql.Tx], error) {
 	return river.NewClient(driverOf(e.store.DB()), &river.Config{
 		// Ended jobs are not needed: the stored observation is the record.
 		CancelledJobRetentionPeriod: time.Minute, CompletedJobRetentionPeriod: time.Minute,
-		FetchCooldown: fetchCooldown, FetchPollInterval: fetchEvery,
+		// Each process polls at a slightly different interval. With equal ones their order would never change, and the same process
+		// would always be the first to poll after jobs were inserted, and get most of them.
+		FetchCooldown: fetchCooldown, FetchPollInterval: fetchEvery + rand.N(fetchEvery/10),
 		JobTimeout: jobTimeout, RescueStuckJobsAfter: rescueAfter, RetryPolicy: retryPolicy{},
 		Logger:   slog.New(&riverLog{rarely: rarely{log: e.log}}),
 		PollOnly: true, Queues: queues, Workers: kinds,
