@@ -41,7 +41,7 @@ func (a *App) Run(ctx context.Context) error {
 	}
 	if a.watches != nil {
 		if err := a.watches.Start(ctx); err != nil {
-			if ctx.Err() != nil { // It was to stop before it had started, which is no failure.
+			if ctx.Err() != nil { // The service was stopped during its start. That is not a failure.
 				err = nil
 			}
 			a.drain()

@@ -31,9 +31,18 @@ func startReceiver(t *testing.T) *receiver {
 	return r
 }
 
-// delivered waits until the receiver has every event up to last, which were there at the last kill, within the time that is promised.
-// Every event has a delivery.
-func (w *world) delivered(t *testing.T, last int64, killed time.Time) {
+func (w *world) lastEvent(t *testing.T) int64 {
+	t.Helper()
+	id, err := w.store.LastEventID(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return id
+}
+
+// delivered waits until the receiver has all events up to the id last. It fails if that takes longer than takenOver after the time
+// since, or if an event has no delivery.
+func (w *world) delivered(t *testing.T, last int64, since time.Time) {
 	t.Helper()
 	found, sent := map[string]bool{}, map[string]bool{}
 	for {
@@ -55,8 +64,8 @@ func (w *world) delivered(t *testing.T, last int64, killed time.Time) {
 		if waiting == 0 {
 			break
 		}
-		if time.Since(killed) > takenOver || !pause.For(t.Context(), 100*time.Millisecond) {
-			t.Fatalf("%d events were not sent %v after the kill", waiting, time.Since(killed))
+		if time.Since(since) > takenOver || !pause.For(t.Context(), 100*time.Millisecond) {
+			t.Fatalf("%d of the events up to %d were not sent within %v", waiting, last, time.Since(since))
 		}
 	}
 	if int64(len(found)) != last {

@@ -192,7 +192,7 @@ func (w *world) checkTicks(t *testing.T, of extent, killed, until time.Time) {
 			for ; slot.Before(due); slot = engine.NextDue(watch, slot) {
 				missed++
 				if slot.Equal(watch.CreateTime) && due.Sub(slot) < 2*time.Second {
-					continue // The next slot came before the new watch was first scheduled: one observation is for both.
+					continue // The next slot passed before the new watch was scheduled, so one observation is for both ticks.
 				}
 				// The killed process may have had the job that this tick would have been observed by, until it was taken over.
 				if *full && (slot.Before(killed.Add(-of.interval)) || slot.After(killed.Add(takenOver+of.interval))) {

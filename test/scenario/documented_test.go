@@ -199,7 +199,7 @@ func (s *runningService) takesRequest(t *testing.T, method string, ask asking, q
 		t.Fatal(err)
 	}
 	defer response.Body.Close()
-	// A refused stream is an ordinary answer, and in one line too.
+	// A refused stream answers with one JSON object and no line break, so its first line ends with EOF.
 	text, err := readAnswer(ask.path, response.Body)
 	if err != nil && !errors.Is(err, io.EOF) {
 		t.Fatal(err)
