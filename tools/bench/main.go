@@ -10,12 +10,14 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"os/signal"
 	"runtime"
 	"slices"
 	"strings"
+	"syscall"
 )
 
 // measure is one group of figures.
@@ -37,6 +39,7 @@ func measures() []measure {
 		{"equal", equal},
 		{"watches", priceWatches},
 		{"events", watchEvents},
+		{"webhooks", webhookDelay},
 	}, rates()...)
 }
 
@@ -57,9 +60,30 @@ func main() {
 		exit(runSink())
 		return
 	}
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	if len(os.Args) == 2 && os.Args[1] == receiverRole {
+		exit(runReceiver())
+		return
+	}
+	exit(runAll(os.Args[1:]))
+}
+
+// runAll measures until it has all figures or a signal comes. It leaves no files: all temporary files of this process and of the
+// processes that it starts are in one folder, which is removed in the end.
+func runAll(args []string) (err error) {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	exit(run(ctx, os.Args[1:]))
+	dir, err := os.MkdirTemp("", "zhaohuo-bench-")
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
+	if err := os.Setenv("TMPDIR", dir); err != nil {
+		return err
+	}
+	if err := run(ctx, args); ctx.Err() == nil {
+		return err
+	}
+	return errors.New("stopped by a signal; the figures are not complete")
 }
 
 func exit(err error) {

@@ -174,7 +174,7 @@ func askAll(ctx context.Context, addresses []string, half func()) (answered int,
 
 // scratch makes a temporary folder.
 func scratch() string {
-	dir, err := os.MkdirTemp("", "zhaohuo-bench-")
+	dir, err := os.MkdirTemp("", "")
 	if err != nil {
 		return ""
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -23,18 +24,40 @@ import (
 // readersPerConnection is how many streams share a connection.
 const readersPerConnection = 100
 
+// startDrifting starts a service in another process on a sandbox whose prices move each second.
+func startDrifting(ctx context.Context, settings map[string]string) (*child, error) {
+	env := map[string]string{
+		"ZHAOHUO_GRPC_ADDR": "127.0.0.1:0", "ZHAOHUO_HTTP_ADDR": "127.0.0.1:0", "ZHAOHUO_LAME_DUCK": "0s", "ZHAOHUO_LOG_LEVEL": "error",
+		"ZHAOHUO_SANDBOX_DRIFT": "1s", "ZHAOHUO_SANDBOX_QPS": "0", "ZHAOHUO_UPSTREAM_QPS": "0",
+	}
+	maps.Copy(env, settings)
+	return startChild(ctx, env, serviceRole)
+}
+
+// driftingWatch is a watch of moving prices that has several events a second. They are sent to the addresses too.
+func driftingWatch(webhooks ...string) *zhaohuov1.CreatePriceWatchRequest {
+	w := &zhaohuov1.PriceWatch{
+		Target:   &zhaohuov1.PriceWatch_Comparison{Comparison: &zhaohuov1.ComparePricesRequest{Keyword: "保温杯", Quantity: 100}},
+		Interval: durationpb.New(time.Second),
+		Conditions: []*zhaohuov1.PriceCondition{
+			{Kind: zhaohuov1.PriceEventKind_PRICE_EVENT_KIND_PRICE_FELL}, {Kind: zhaohuov1.PriceEventKind_PRICE_EVENT_KIND_PRICE_ROSE},
+		},
+	}
+	for _, address := range webhooks {
+		w.Webhooks = append(w.Webhooks, &zhaohuov1.PriceWebhook{Url: address})
+	}
+	return &zhaohuov1.CreatePriceWatchRequest{PriceWatch: w}
+}
+
 // watchEvents measures how long events take from their commit to the last of many readers of a service in another process. The
-// service runs on a sandbox whose prices move, and keeps its watches in a SQLite file, which this process reads each millisecond.
+// service keeps its watches in a SQLite file, which this process reads each millisecond.
 func watchEvents(ctx context.Context, r *report) (err error) {
 	readers, wanted := 1000, 60
 	if r.brief {
 		readers, wanted = 50, 4
 	}
 	dir := scratch()
-	service, err := startChild(ctx, map[string]string{
-		"ZHAOHUO_GRPC_ADDR": "127.0.0.1:0", "ZHAOHUO_HTTP_ADDR": "127.0.0.1:0", "ZHAOHUO_LAME_DUCK": "0s", "ZHAOHUO_LOG_LEVEL": "error",
-		"ZHAOHUO_SANDBOX_DRIFT": "1s", "ZHAOHUO_SANDBOX_QPS": "0", "ZHAOHUO_UPSTREAM_QPS": "0", "ZHAOHUO_DATA_DIR": dir,
-	}, serviceRole)
+	service, err := startDrifting(ctx, map[string]string{"ZHAOHUO_DATA_DIR": dir})
 	if err != nil {
 		return err
 	}
@@ -59,24 +82,23 @@ func watchEvents(ctx context.Context, r *report) (err error) {
 		opened = append(opened, conn)
 		connections = append(connections, zhaohuov1.NewPriceWatchServiceClient(conn))
 	}
-	_, err = connections[0].CreatePriceWatch(ctx, &zhaohuov1.CreatePriceWatchRequest{PriceWatch: &zhaohuov1.PriceWatch{
-		Target:   &zhaohuov1.PriceWatch_Comparison{Comparison: &zhaohuov1.ComparePricesRequest{Keyword: "保温杯", Quantity: 100}},
-		Interval: durationpb.New(time.Second),
-		Conditions: []*zhaohuov1.PriceCondition{
-			{Kind: zhaohuov1.PriceEventKind_PRICE_EVENT_KIND_PRICE_FELL}, {Kind: zhaohuov1.PriceEventKind_PRICE_EVENT_KIND_PRICE_ROSE},
-		},
-	}})
-	if err != nil {
+	if _, err = connections[0].CreatePriceWatch(ctx, driftingWatch()); err != nil {
 		return err
 	}
 	arrived, err := readEvents(ctx, connections, readers, wanted, s)
 	if err != nil {
 		return err
 	}
-	slices.Sort(arrived)
+	p50, p99 := middleAndTail(arrived)
 	r.figure(fmt.Sprintf("%d events to %d stream readers: from the commit to the last reader, p99", len(arrived), readers), "%.1f ms (median %.1f ms)",
-		arrived[(len(arrived)*99+99)/100-1].Seconds()*1000, arrived[len(arrived)/2].Seconds()*1000)
+		p99.Seconds()*1000, p50.Seconds()*1000)
 	return nil
+}
+
+// middleAndTail are the 50th and the 99th percentile of some durations, which it sorts.
+func middleAndTail(all []time.Duration) (p50, p99 time.Duration) {
+	slices.Sort(all)
+	return all[len(all)/2], all[(len(all)*99+99)/100-1]
 }
 
 // readEvents opens the streams, and returns for each event how long it took from its commit to the last reader.
@@ -117,6 +139,17 @@ func readEvents(ctx context.Context, connections []zhaohuov1.PriceWatchServiceCl
 			return nil, err
 		}
 	}
+	committed, err := commitTimes(ctx, s, complete)
+	if err != nil {
+		return nil, err
+	}
+	mu.Lock()
+	defer mu.Unlock()
+	return delays(committed, last), nil
+}
+
+// commitTimes notes when events can be read in the store, until something comes from the channel.
+func commitTimes(ctx context.Context, s *store.Store, until <-chan struct{}) (map[int64]time.Time, error) {
 	committed := map[int64]time.Time{}
 	seen, err := s.LastEventID(ctx)
 	for err == nil {
@@ -129,8 +162,8 @@ func readEvents(ctx context.Context, connections []zhaohuov1.PriceWatchServiceCl
 			committed[seen] = at
 		}
 		select {
-		case <-complete:
-			return delays(&mu, committed, last), nil
+		case <-until:
+			return committed, nil
 		default:
 			pause.For(ctx, time.Millisecond)
 		}
@@ -138,11 +171,9 @@ func readEvents(ctx context.Context, connections []zhaohuov1.PriceWatchServiceCl
 	return nil, err
 }
 
-// delays are from the commit to the last reader. An event that was read before its commit was noticed took no time.
-func delays(mu *sync.Mutex, committed, last map[int64]time.Time) (all []time.Duration) {
-	mu.Lock()
-	defer mu.Unlock()
-	for id, at := range last {
+// delays are the times from the commit to the arrival. An event that arrived before its commit was noticed took no time.
+func delays(committed, arrived map[int64]time.Time) (all []time.Duration) {
+	for id, at := range arrived {
 		if from, known := committed[id]; known {
 			all = append(all, max(at.Sub(from), 0))
 		}
