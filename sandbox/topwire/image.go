@@ -45,9 +45,6 @@ func imageSearch(c *call) (payload, error) {
 		// If a fault word repeats an offer, it is the first.
 		percent := math.Round(answer.Likeness[i%len(answer.Offers)]*1000) / 10
 		list[i].Similarity = &percent
-		if !c.tutorial { // The tutorial's client reads both here too.
-			list[i].SaleCount, list[i].Location = nil, ""
-		}
 	}
 	return payload{items: list}, nil
 }

@@ -47,10 +47,10 @@ func (s *saleInfo) tier(_, row gjson.Result) bool {
 	return true
 }
 
-// price reads a price in yuan, or the text in its place. 0 is no price: the detail sends it for negotiable prices.
+// price reads a price in yuan, or the text in its place.
 func price(r gjson.Result) (*moneypb.Money, string) {
 	p := normal.Price(r)
-	if !p.Known || p.Low == 0 {
+	if !p.Known {
 		return nil, p.Text
 	}
 	return p.Low.Proto(money.CNY), ""

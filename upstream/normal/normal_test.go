@@ -1,6 +1,7 @@
 package normal_test
 
 import (
+	"fmt"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -66,7 +67,16 @@ func TestPrice(t *testing.T) {
 		`1.78e2`:                  {low: "178"},
 		`1785E-2`:                 {low: "17.85"},
 		`5e-3`:                    {low: "0.005"},
-		`"0"`:                     {low: "0"},
+		`"0"`:                     {},
+		`0`:                       {},
+		`"0.00"`:                  {},
+		`0.00`:                    {},
+		`0e5`:                     {},
+		`"¥0.00"`:                 {},
+		`"０．００元"`:                {},
+		`"0.00-0.00"`:             {},
+		`"0.00-3.20"`:             {text: "0.00-3.20"},
+		`"3.20-0"`:                {text: "3.20-0"},
 		`0.1`:                     {low: "0.1"},
 		`3.3`:                     {low: "3.3"},
 		`123456789.123456789`:     {low: "123456789.123456789"},
@@ -101,6 +111,21 @@ func TestPrice(t *testing.T) {
 	}
 }
 
+func TestFirstPrice(t *testing.T) {
+	object := gjson.Parse(`{"zero":"0.00","text":"面议","blank":"","price":"2-3","later":9}`)
+	for _, c := range []struct {
+		names []string
+		want  price
+	}{
+		{[]string{"zero", "blank", "price", "later"}, price{low: "2", high: "3"}},
+		{[]string{"missing", "later", "price"}, price{low: "9"}},
+		{[]string{"blank", "zero", "text", "price"}, price{text: "面议"}},
+		{[]string{"zero", "blank"}, price{}},
+	} {
+		checkPrice(t, fmt.Sprint(c.names), normal.FirstPrice(object, c.names...), c.want)
+	}
+}
+
 func TestFen(t *testing.T) {
 	for raw, want := range map[string]price{
 		`1010`:          {low: "10.1"},
@@ -108,7 +133,9 @@ func TestFen(t *testing.T) {
 		`1010.0`:        {low: "10.1"},
 		`1.01e3`:        {low: "10.1"},
 		`5`:             {low: "0.05"},
-		`0`:             {low: "0"},
+		`0`:             {},
+		`"0"`:           {},
+		`0.0`:           {},
 		`99999999999`:   {low: "999999999.99"},
 		`100000000000`:  {},
 		`10.5`:          {},

@@ -12,7 +12,7 @@ import (
 type PriceRange struct {
 	// Known is true if Low and High are a price. Unknown does not mean free of charge.
 	Known bool
-	// Low and High are in yuan, Low <= High. They are equal for a single price.
+	// Low and High are in yuan, 0 < Low <= High if they are known. They are equal for a single price.
 	Low, High money.Amount
 	// Text is the text sent in place of a price, for example "面议" (negotiable).
 	Text string
@@ -22,26 +22,46 @@ type PriceRange struct {
 func (p PriceRange) IsRange() bool { return p.Known && p.Low != p.High }
 
 // Price reads a price in yuan: "178.0", 12.5, "¥12.50", "￥1,200", "12元", "1.50-3.20", "¥1.50 ～ ¥3.20". Null and blank
-// text give the zero value. Other text that is no price is kept as Text.
+// text give the zero value, and so does 0: the upstream sends 0 where there is no price. Other text that is no price is
+// kept as Text, also a range whose lower end is 0.
 func Price(r gjson.Result) PriceRange {
 	sent := Text(r)
 	if sent == "" {
 		return PriceRange{}
 	}
+	low, high, ok := parsePrice(r, sent)
+	switch {
+	case !ok, low == 0 && high > 0:
+		return PriceRange{Text: sent}
+	case high == 0:
+		return PriceRange{}
+	}
+	return PriceRange{Known: true, Low: low, High: high}
+}
+
+// FirstPrice reads the first named member that says something about a price: a price, or text in place of one. A member
+// that is blank or 0 says nothing.
+func FirstPrice(object gjson.Result, names ...string) PriceRange {
+	for _, name := range names {
+		if p := Price(object.Get(name)); p != (PriceRange{}) {
+			return p
+		}
+	}
+	return PriceRange{}
+}
+
+// parsePrice parses the text of a price; low <= high, and both may be 0.
+func parsePrice(r gjson.Result, sent string) (low, high money.Amount, ok bool) {
 	if a, ok := money.Parse(sent); ok {
-		return PriceRange{Known: true, Low: a, High: a}
+		return a, a, true
 	}
 	if r.Type == gjson.Number {
 		plain, _ := plainDecimal(sent)
-		if a, ok := money.Parse(plain); ok {
-			return PriceRange{Known: true, Low: a, High: a}
-		}
-		return PriceRange{Text: sent}
+		a, ok := money.Parse(plain)
+		return a, a, ok
 	}
-	if low, high, ok := parseRange(fold(sent)); ok {
-		return PriceRange{Known: true, Low: min(low, high), High: max(low, high)}
-	}
-	return PriceRange{Text: sent}
+	low, high, ok = parseRange(fold(sent))
+	return min(low, high), max(low, high), ok
 }
 
 func parseRange(s string) (low, high money.Amount, ok bool) {
@@ -86,8 +106,8 @@ func parseYuan(s string) (money.Amount, bool) {
 	return money.Parse(s)
 }
 
-// Fen reads a price in integer fen, a number or text: 1010 is 10.10 yuan. Text without a digit is kept. A number that
-// is not an integer is unknown, and is not kept as text because it would look like yuan.
+// Fen reads a price in integer fen, a number or text: 1010 is 10.10 yuan. 0 is no price. Text without a digit is kept. A
+// number that is not an integer is unknown, and is not kept as text because it would look like yuan.
 func Fen(r gjson.Result) PriceRange {
 	sent := Text(r)
 	plain, ok := plainDecimal(fold(sent))
@@ -96,7 +116,7 @@ func Fen(r gjson.Result) PriceRange {
 		if pad := 3 - len(plain); pad > 0 {
 			plain = strings.Repeat("0", pad) + plain
 		}
-		if a, isAmount := money.Parse(plain[:len(plain)-2] + "." + plain[len(plain)-2:]); isAmount {
+		if a, isAmount := money.Parse(plain[:len(plain)-2] + "." + plain[len(plain)-2:]); isAmount && a > 0 {
 			return PriceRange{Known: true, Low: a, High: a}
 		}
 	}

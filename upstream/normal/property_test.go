@@ -17,7 +17,7 @@ import (
 // Every amount is parsed exactly in every notation.
 func TestPriceRoundTrip(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		amounts := rapid.Int64Range(0, int64(999_999_999*money.Unit))
+		amounts := rapid.Int64Range(1, int64(999_999_999*money.Unit))
 		low, high := money.Amount(amounts.Draw(t, "low")), money.Amount(amounts.Draw(t, "high"))
 		before := rapid.SampledFrom([]string{"", "¥", "￥", "CNY "}).Draw(t, "before")
 		after := rapid.SampledFrom([]string{"", "元", " 元"}).Draw(t, "after")
@@ -48,15 +48,39 @@ func TestNumbersAgainstBigRat(t *testing.T) {
 		nanos := new(big.Rat).Mul(exact, big.NewRat(int64(money.Unit), 1))
 		got := normal.Price(gjson.Parse(token))
 		inRange := nanos.IsInt() && exact.Cmp(big.NewRat(1_000_000_000, 1)) < 0
-		if got.Known != inRange {
-			t.Fatalf("%s: known %v, want %v", token, got.Known, inRange)
+		priced := inRange && exact.Sign() > 0
+		if got.Known != priced {
+			t.Fatalf("%s: known %v, want %v", token, got.Known, priced)
 		}
-		if inRange && big.NewInt(int64(got.Low)).Cmp(nanos.Num()) != 0 {
+		if priced && big.NewInt(int64(got.Low)).Cmp(nanos.Num()) != 0 {
 			t.Fatalf("%s: got %v, want %v", token, got.Low, nanos)
 		}
 		n, atLeast, known := normal.Count(gjson.Parse(token))
 		if known != exact.IsInt() || atLeast || (known && big.NewInt(n).Cmp(exact.Num()) != 0) {
 			t.Fatalf("%s: count %d, %v, %v; want %v", token, n, atLeast, known, exact)
+		}
+	})
+}
+
+// However zero is written, alone or as an end of a range, it never becomes a price.
+func TestZeroIsNoPrice(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		zero := rapid.StringMatching(`0(\.0{1,4})?|0{1,3}\.00`).Draw(t, "zero")
+		other := money.Amount(rapid.Int64Range(0, int64(999_999_999*money.Unit)).Draw(t, "other")).String()
+		before := rapid.SampledFrom([]string{"", "¥", "￥", "CNY "}).Draw(t, "before")
+		after := rapid.SampledFrom([]string{"", "元", " 元"}).Draw(t, "after")
+		dash := rapid.SampledFrom([]string{"-", "~", "～", " － ", "—", "至"}).Draw(t, "dash")
+		for _, raw := range []string{
+			strconv.Quote(before + zero + after),
+			strconv.Quote(before + zero + dash + other + after),
+			strconv.Quote(before + other + dash + zero + after),
+		} {
+			if got := normal.Price(gjson.Parse(raw)); got.Known || got.Low != 0 || got.High != 0 {
+				t.Fatalf("%s: got %+v", raw, got)
+			}
+		}
+		if got := normal.Fen(gjson.Parse(zero)); got != (normal.PriceRange{}) {
+			t.Fatalf("%s fen: got %+v", zero, got)
 		}
 	})
 }
@@ -80,7 +104,7 @@ func FuzzValues(f *testing.F) {
 	f.Fuzz(func(t *testing.T, raw string) {
 		r := gjson.Parse(raw)
 		for _, p := range []normal.PriceRange{normal.Price(r), normal.Fen(r)} {
-			if p.Low < 0 || p.Low > p.High || (p.Known && p.Text != "") || (!p.Known && p.High != 0) {
+			if p.Low < 0 || p.Low > p.High || p.Known != (p.Low > 0) || (p.Known && p.Text != "") || (!p.Known && p.High != 0) {
 				t.Errorf("%q: %+v", raw, p)
 			}
 		}

@@ -30,7 +30,6 @@ func Capabilities() capability.Declaration {
 				},
 				Answer: listed(offers{
 					"products.similarity": capability.Full(),
-					"products.sold_count": none, "products.sold_at_least": none,
 					"regions": none,
 				}),
 			},

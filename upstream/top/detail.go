@@ -154,10 +154,11 @@ func readSaleTerms(p *zhaohuov1.ProductDetail, info gjson.Result) {
 		return true
 	})
 	normal.Settle(p, normal.QuoteOf(sale.Get("quoteType")))
-	// A price of 0 means that this member has no price. An unreadable price is kept as its text.
-	if price := normal.Price(either(keywordPriceKeys)); !price.Known || price.High > 0 {
-		setPrice(p.GetSummary(), price, money.CNY)
+	price := normal.FirstPrice(sale, priceKeys...)
+	if price == (normal.PriceRange{}) {
+		price = normal.FirstPrice(info, priceKeys...)
 	}
+	setPrice(p.GetSummary(), price, money.CNY)
 	// Without a price of its own the product gets the span of its tiers and variants.
 	if span := normal.SpanOf(p); p.Summary.Price == nil && span.Low != nil {
 		p.Summary.Price, p.Summary.PriceMax, p.Summary.PriceText = span.Low, span.Upper(), nil
@@ -174,9 +175,9 @@ func tier(row gjson.Result) *zhaohuov1.PriceTier {
 	return t
 }
 
-// single reads one price. 0 means that there is none.
+// single reads one price.
 func single(r gjson.Result) *moneypb.Money {
-	if price := normal.Price(r); price.Known && price.Low > 0 {
+	if price := normal.Price(r); price.Known {
 		return price.Low.Proto(money.CNY)
 	}
 	return nil

@@ -21,12 +21,10 @@ var imagePlaces = []place{
 	{"items", readImageRow},
 }
 
-var imagePriceKeys = []string{"price"}
-
-// readImageRow reads a row of an image search. Similarity is 0 to 100. The tutorial uses 0 for a missing value; here a
-// missing value stays missing.
+// readImageRow reads a row of an image search, which alone has a likeness to an image. Similarity is 0 to 100. The tutorial
+// uses 0 for a missing value; here a missing value stays missing.
 func readImageRow(row gjson.Result) (*zhaohuov1.Product, bool) {
-	p, ok := readRow(row, imagePriceKeys)
+	p, ok := readRow(row)
 	if !ok {
 		return nil, false
 	}

@@ -105,11 +105,12 @@ func imageSearch(q *zhaohuov1.ImageSearchRequest, body string) (*zhaohuov1.Image
 
 func TestImageDecode(t *testing.T) {
 	const full = `{"productId":1,"subject":"杯","price":"1.50","imageUrl":"//cbu01.alicdn.com/a.jpg","companyName":"某厂","minOrderQuantity":2,` +
-		`"detailUrl":"https://detail.1688.com/offer/1.html","similarity":87.5}`
+		`"detailUrl":"https://detail.1688.com/offer/1.html","saleCount":"800+","location":"广东 深圳","similarity":87.5}`
 	product := &zhaohuov1.Product{
 		Id: "1", Title: "杯", Price: &money.Money{CurrencyCode: "CNY", Units: 1, Nanos: 500_000_000},
 		ImageUrl: proto.String("https://cbu01.alicdn.com/a.jpg"), DetailUrl: proto.String("https://detail.1688.com/offer/1.html"),
-		Supplier: &zhaohuov1.Supplier{Name: proto.String("某厂")}, MinimumOrder: proto.Int64(2), Similarity: proto.Float64(0.875),
+		Supplier:     &zhaohuov1.Supplier{Name: proto.String("某厂"), Location: proto.String("广东 深圳")},
+		MinimumOrder: proto.Int64(2), SoldCount: proto.Int64(800), SoldAtLeast: true, Similarity: proto.Float64(0.875),
 	}
 	for _, row := range []struct {
 		name, body string
@@ -121,7 +122,7 @@ func TestImageDecode(t *testing.T) {
 		},
 		{
 			"result, with a total", `{"result":{"success":true,"total":40,"items":[{"offerId":"2"},{"offerId":"3","price":null,"salePrice":"1"}]}}`,
-			&zhaohuov1.ImageSearchResponse{Products: []*zhaohuov1.Product{{Id: "2"}, {Id: "3"}}, Page: 1, EffectivePageSize: 2, Total: proto.Int64(40)},
+			&zhaohuov1.ImageSearchResponse{Products: []*zhaohuov1.Product{{Id: "2"}, {Id: "3", Price: yuan(1, 0)}}, Page: 1, EffectivePageSize: 2, Total: proto.Int64(40)},
 		},
 		{"items, of which there are none", `{"items":[]}`, &zhaohuov1.ImageSearchResponse{Page: 1}},
 		{

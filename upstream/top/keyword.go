@@ -28,14 +28,14 @@ var sortWords = map[zhaohuov1.SortOrder]string{
 // keywordPlaces are where the products of a keyword search may be (docs/PROTOCOL.md §3.3). data is AOP's name,
 // goods_summary the wholesale search's.
 var keywordPlaces = []place{
-	{"result.result", readKeywordRow},
-	{"result.result.data", readKeywordRow},
-	{"result.data", readKeywordRow},
-	{"productSearchResponse.products", readKeywordRow},
-	{"products", readKeywordRow},
+	{"result.result", readRow},
+	{"result.result.data", readRow},
+	{"result.data", readRow},
+	{"productSearchResponse.products", readRow},
+	{"products", readRow},
 	{keyWholesale + ".result.items.goods_summary", readWholesaleRow},
-	{keyWholesale + ".result", readKeywordRow},
-	{"result", readKeywordRow},
+	{keyWholesale + ".result", readRow},
+	{"result", readRow},
 }
 
 // keywordSearch is the operation KeywordSearch.

@@ -8,18 +8,18 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/upstream/normal"
 )
 
-// The keys of a row's members, in order of preference (docs/PROTOCOL.md §3.3). The tutorial uses 1 for a missing
-// minimum order and 0 for missing sales; here they stay missing.
+// The keys of a row's members, in order of preference (docs/PROTOCOL.md §3.3). Rows of every list are read by the same
+// keys. The tutorial uses 1 for a missing minimum order and 0 for missing sales; here they stay missing.
 var (
-	idKeys           = []string{"productId", "offerId"}
-	titleKeys        = []string{"subject", "title"}
-	keywordPriceKeys = []string{"price", "salePrice"}
-	imageKeys        = []string{"imageUrl", "mainImage"}
-	supplierKeys     = []string{"companyName", "supplier"}
+	idKeys       = []string{"productId", "offerId"}
+	titleKeys    = []string{"subject", "title"}
+	priceKeys    = []string{"price", "salePrice"}
+	imageKeys    = []string{"imageUrl", "mainImage"}
+	supplierKeys = []string{"companyName", "supplier"}
 )
 
-// readRow reads what the rows of all lists have in common; false if the row has no product id.
-func readRow(row gjson.Result, priceKeys []string) (*zhaohuov1.Product, bool) {
+// readRow reads a row of any list; false if the row has no product id.
+func readRow(row gjson.Result) (*zhaohuov1.Product, bool) {
 	if !row.IsObject() {
 		return nil, false
 	}
@@ -33,30 +33,22 @@ func readRow(row gjson.Result, priceKeys []string) (*zhaohuov1.Product, bool) {
 		ImageUrl:     address(normal.First(row, imageKeys...)),
 		DetailUrl:    address(row.Get("detailUrl")),
 		MinimumOrder: positive(row.Get("minOrderQuantity")),
+		Supplier:     supplier(row),
 	}
-	setPrice(p, normal.Price(normal.First(row, priceKeys...)), money.CNY)
-	if name := text(normal.First(row, supplierKeys...)); name != nil {
-		p.Supplier = &zhaohuov1.Supplier{Name: name}
+	setPrice(p, normal.FirstPrice(row, priceKeys...), money.CNY)
+	if n, atLeast, known := normal.Count(row.Get("saleCount")); known {
+		p.SoldCount, p.SoldAtLeast = &n, atLeast
 	}
 	return p, true
 }
 
-// readKeywordRow reads a row of a keyword search. It has no likeness to an image.
-func readKeywordRow(row gjson.Result) (*zhaohuov1.Product, bool) {
-	p, ok := readRow(row, keywordPriceKeys)
-	if !ok {
-		return nil, false
+// supplier reads who sells a row's product; nil if the row does not say.
+func supplier(row gjson.Result) *zhaohuov1.Supplier {
+	s := &zhaohuov1.Supplier{Name: text(normal.First(row, supplierKeys...)), Location: text(row.Get("location"))}
+	if s.Name == nil && s.Location == nil {
+		return nil
 	}
-	if n, atLeast, known := normal.Count(row.Get("saleCount")); known {
-		p.SoldCount, p.SoldAtLeast = &n, atLeast
-	}
-	if location := text(row.Get("location")); location != nil {
-		if p.Supplier == nil {
-			p.Supplier = &zhaohuov1.Supplier{}
-		}
-		p.Supplier.Location = location
-	}
-	return p, true
+	return s
 }
 
 // firstID returns the first id under the keys. An id of 0 counts as none.

@@ -20,8 +20,8 @@ const (
 // sellerPlaces are where a shop's products may be: the places of a keyword search, and the list of the AOP methods.
 func sellerPlaces() []place {
 	return slices.Concat([]place{
-		{"productList", readKeywordRow},
-		{"result.productList", readKeywordRow},
+		{"productList", readRow},
+		{"result.productList", readRow},
 	}, keywordPlaces)
 }
 
