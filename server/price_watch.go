@@ -55,24 +55,35 @@ func owned[Q, A any](ctx context.Context, p *PriceWatch, q Q, ask func(ctx conte
 	return ask(ctx, interceptor.CallerName(ctx), q)
 }
 
+// ownedIn is owned for an answer that puts what was found into a message.
+func ownedIn[Q, F, A any](
+	ctx context.Context, p *PriceWatch, q Q, ask func(ctx context.Context, owner string, q Q) (F, error), in func(F) *A,
+) (*A, error) {
+	found, err := owned(ctx, p, q, ask)
+	if err != nil {
+		return nil, err
+	}
+	return in(found), nil
+}
+
 // CreatePriceWatch implements [zhaohuov1.PriceWatchServiceServer].
 func (p *PriceWatch) CreatePriceWatch(ctx context.Context, q *zhaohuov1.CreatePriceWatchRequest) (*zhaohuov1.CreatePriceWatchResponse, error) {
-	return owned(ctx, p, q, func(ctx context.Context, owner string, q *zhaohuov1.CreatePriceWatchRequest) (*zhaohuov1.CreatePriceWatchResponse, error) {
-		asked := q.GetPriceWatch()
-		source := asked.GetComparison().GetImage()
-		if err := p.check(asked, source != nil); err != nil { // First, so that no image is fetched for a refused watch.
-			return nil, err
-		}
-		image, err := p.image(ctx, source)
-		if err != nil {
-			return nil, err
-		}
-		watch, err := p.Service.Create(ctx, owner, asked, image)
-		if err != nil {
-			return nil, err
-		}
-		return &zhaohuov1.CreatePriceWatchResponse{PriceWatch: watch}, nil
+	return ownedIn(ctx, p, q, p.create, func(w *zhaohuov1.PriceWatch) *zhaohuov1.CreatePriceWatchResponse {
+		return &zhaohuov1.CreatePriceWatchResponse{PriceWatch: w}
 	})
+}
+
+func (p *PriceWatch) create(ctx context.Context, owner string, q *zhaohuov1.CreatePriceWatchRequest) (*zhaohuov1.PriceWatch, error) {
+	asked := q.GetPriceWatch()
+	source := asked.GetComparison().GetImage()
+	if err := p.check(asked, source != nil); err != nil { // First, so that no image is fetched for a refused watch.
+		return nil, err
+	}
+	image, err := p.image(ctx, source)
+	if err != nil {
+		return nil, err
+	}
+	return p.Service.Create(ctx, owner, asked, image)
 }
 
 // image is what a source holds, to be kept; nil without a source.
@@ -85,12 +96,8 @@ func (p *PriceWatch) image(ctx context.Context, source *zhaohuov1.ImageSource) (
 
 // GetPriceWatch implements [zhaohuov1.PriceWatchServiceServer].
 func (p *PriceWatch) GetPriceWatch(ctx context.Context, q *zhaohuov1.GetPriceWatchRequest) (*zhaohuov1.GetPriceWatchResponse, error) {
-	return owned(ctx, p, q, func(ctx context.Context, owner string, q *zhaohuov1.GetPriceWatchRequest) (*zhaohuov1.GetPriceWatchResponse, error) {
-		watch, err := p.Service.Get(ctx, owner, q.GetId())
-		if err != nil {
-			return nil, err
-		}
-		return &zhaohuov1.GetPriceWatchResponse{PriceWatch: watch}, nil
+	return ownedIn(ctx, p, q.GetId(), p.Service.Get, func(w *zhaohuov1.PriceWatch) *zhaohuov1.GetPriceWatchResponse {
+		return &zhaohuov1.GetPriceWatchResponse{PriceWatch: w}
 	})
 }
 
@@ -101,59 +108,44 @@ func (p *PriceWatch) ListPriceWatches(ctx context.Context, q *zhaohuov1.ListPric
 
 // UpdatePriceWatch implements [zhaohuov1.PriceWatchServiceServer].
 func (p *PriceWatch) UpdatePriceWatch(ctx context.Context, q *zhaohuov1.UpdatePriceWatchRequest) (*zhaohuov1.UpdatePriceWatchResponse, error) {
-	return owned(ctx, p, q, func(ctx context.Context, owner string, q *zhaohuov1.UpdatePriceWatchRequest) (*zhaohuov1.UpdatePriceWatchResponse, error) {
-		change, err := p.changeOf(ctx, owner, q)
-		if err != nil {
-			return nil, err
-		}
-		watch, err := p.Service.Update(ctx, owner, change)
-		if err != nil {
-			return nil, err
-		}
-		return &zhaohuov1.UpdatePriceWatchResponse{PriceWatch: watch}, nil
+	return ownedIn(ctx, p, q, p.update, func(w *zhaohuov1.PriceWatch) *zhaohuov1.UpdatePriceWatchResponse {
+		return &zhaohuov1.UpdatePriceWatchResponse{PriceWatch: w}
 	})
+}
+
+func (p *PriceWatch) update(ctx context.Context, owner string, q *zhaohuov1.UpdatePriceWatchRequest) (*zhaohuov1.PriceWatch, error) {
+	change, err := p.changeOf(ctx, owner, q)
+	if err != nil {
+		return nil, err
+	}
+	return p.Service.Update(ctx, owner, change)
 }
 
 // PausePriceWatch implements [zhaohuov1.PriceWatchServiceServer].
 func (p *PriceWatch) PausePriceWatch(ctx context.Context, q *zhaohuov1.PausePriceWatchRequest) (*zhaohuov1.PausePriceWatchResponse, error) {
-	return owned(ctx, p, q, func(ctx context.Context, owner string, q *zhaohuov1.PausePriceWatchRequest) (*zhaohuov1.PausePriceWatchResponse, error) {
-		watch, err := p.Service.Pause(ctx, owner, q.GetId())
-		if err != nil {
-			return nil, err
-		}
-		return &zhaohuov1.PausePriceWatchResponse{PriceWatch: watch}, nil
+	return ownedIn(ctx, p, q.GetId(), p.Service.Pause, func(w *zhaohuov1.PriceWatch) *zhaohuov1.PausePriceWatchResponse {
+		return &zhaohuov1.PausePriceWatchResponse{PriceWatch: w}
 	})
 }
 
 // ResumePriceWatch implements [zhaohuov1.PriceWatchServiceServer].
 func (p *PriceWatch) ResumePriceWatch(ctx context.Context, q *zhaohuov1.ResumePriceWatchRequest) (*zhaohuov1.ResumePriceWatchResponse, error) {
-	return owned(ctx, p, q, func(ctx context.Context, owner string, q *zhaohuov1.ResumePriceWatchRequest) (*zhaohuov1.ResumePriceWatchResponse, error) {
-		watch, err := p.Service.Resume(ctx, owner, q.GetId())
-		if err != nil {
-			return nil, err
-		}
-		return &zhaohuov1.ResumePriceWatchResponse{PriceWatch: watch}, nil
+	return ownedIn(ctx, p, q.GetId(), p.Service.Resume, func(w *zhaohuov1.PriceWatch) *zhaohuov1.ResumePriceWatchResponse {
+		return &zhaohuov1.ResumePriceWatchResponse{PriceWatch: w}
 	})
 }
 
 // DeletePriceWatch implements [zhaohuov1.PriceWatchServiceServer].
 func (p *PriceWatch) DeletePriceWatch(ctx context.Context, q *zhaohuov1.DeletePriceWatchRequest) (*zhaohuov1.DeletePriceWatchResponse, error) {
 	return owned(ctx, p, q, func(ctx context.Context, owner string, q *zhaohuov1.DeletePriceWatchRequest) (*zhaohuov1.DeletePriceWatchResponse, error) {
-		if err := p.Service.Delete(ctx, owner, q.GetId()); err != nil {
-			return nil, err
-		}
-		return &zhaohuov1.DeletePriceWatchResponse{}, nil
+		return &zhaohuov1.DeletePriceWatchResponse{}, p.Service.Delete(ctx, owner, q.GetId())
 	})
 }
 
 // RunPriceWatch implements [zhaohuov1.PriceWatchServiceServer].
 func (p *PriceWatch) RunPriceWatch(ctx context.Context, q *zhaohuov1.RunPriceWatchRequest) (*zhaohuov1.RunPriceWatchResponse, error) {
-	return owned(ctx, p, q, func(ctx context.Context, owner string, q *zhaohuov1.RunPriceWatchRequest) (*zhaohuov1.RunPriceWatchResponse, error) {
-		observation, err := p.Service.Run(ctx, owner, q.GetId())
-		if err != nil {
-			return nil, err
-		}
-		return &zhaohuov1.RunPriceWatchResponse{Observation: observation}, nil
+	return ownedIn(ctx, p, q.GetId(), p.Service.Run, func(o *zhaohuov1.PriceObservation) *zhaohuov1.RunPriceWatchResponse {
+		return &zhaohuov1.RunPriceWatchResponse{Observation: o}
 	})
 }
 

@@ -8,6 +8,7 @@ import (
 
 	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
 	"github.com/zhaohuo-dev/zhaohuo/internal/pricewatch/engine"
+	"github.com/zhaohuo-dev/zhaohuo/internal/pricewatch/webhook"
 )
 
 // priceMetrics tell what becomes of observations of price watches, and what waits.
@@ -37,6 +38,60 @@ func (m *priceMetrics) Observed(outcome engine.Outcome, took time.Duration) {
 	m.observed.WithLabelValues(string(outcome)).Inc()
 	m.took.WithLabelValues(string(outcome)).Observe(took.Seconds())
 }
+
+// webhookMetrics count what becomes of the messages to webhooks.
+type webhookMetrics struct {
+	messages *prometheus.CounterVec
+	disabled prometheus.Counter
+	delay    prometheus.Histogram
+}
+
+var _ webhook.Metrics = (*webhookMetrics)(nil)
+
+func newWebhookMetrics(r prometheus.Registerer) (*webhookMetrics, error) {
+	m := &webhookMetrics{
+		messages: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: "zhaohuo_price_webhook_messages_total",
+			Help: "Messages to webhooks, by outcome: delivered (the target took it), retried (an attempt failed and the message is sent again) and dead (it is not sent again).",
+		}, []string{"outcome"}),
+		disabled: prometheus.NewCounter(prometheus.CounterOpts{
+			Name: "zhaohuo_price_webhooks_disabled_total", Help: "Webhooks that get nothing more because their target answered 410.",
+		}),
+		delay: prometheus.NewHistogram(prometheus.HistogramOpts{
+			Name:    "zhaohuo_price_webhook_delay_seconds",
+			Help:    "From the moment when an event was stored, or its redelivery was asked for, until its message was sent for the first time.",
+			Buckets: []float64{.1, .25, .5, 1, 2, 5, 10, 30, 60, 300, 1800, 7200, 86400},
+		}),
+	}
+	for _, outcome := range []string{deliveredMessages, retriedMessages, deadMessages} {
+		m.messages.WithLabelValues(outcome) // It is 0 from the beginning, so that its first growth is seen.
+	}
+	return m, register(r, m.messages, m.disabled, m.delay)
+}
+
+// The outcomes of messages to webhooks.
+const (
+	deliveredMessages = "delivered"
+	retriedMessages   = "retried"
+	deadMessages      = "dead"
+)
+
+// Begun implements [webhook.Metrics].
+func (m *webhookMetrics) Begun(delay time.Duration) { m.delay.Observe(delay.Seconds()) }
+
+// Delivered implements [webhook.Metrics].
+func (m *webhookMetrics) Delivered() { m.messages.WithLabelValues(deliveredMessages).Inc() }
+
+// Retried implements [webhook.Metrics].
+func (m *webhookMetrics) Retried() { m.messages.WithLabelValues(retriedMessages).Inc() }
+
+// Dead implements [webhook.Metrics].
+func (m *webhookMetrics) Dead(messages int) {
+	m.messages.WithLabelValues(deadMessages).Add(float64(messages))
+}
+
+// Disabled implements [webhook.Metrics].
+func (m *webhookMetrics) Disabled() { m.disabled.Inc() }
 
 // priceBacklogTimeout bounds the reading of the store for one collection of metrics.
 const priceBacklogTimeout = 2 * time.Second

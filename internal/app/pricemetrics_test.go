@@ -41,6 +41,31 @@ func TestPriceMetrics(t *testing.T) {
 	compareMetrics(t, registry, want)
 }
 
+// TestWebhookMetrics: each outcome of a message has its count, from the beginning.
+func TestWebhookMetrics(t *testing.T) {
+	t.Parallel()
+	registry := prometheus.NewRegistry()
+	m, err := newWebhookMetrics(registry)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := map[string]float64{
+		"zhaohuo_price_webhook_messages_total delivered": 0, "zhaohuo_price_webhook_messages_total retried": 0,
+		"zhaohuo_price_webhook_messages_total dead": 0, "zhaohuo_price_webhooks_disabled_total": 0, "zhaohuo_price_webhook_delay_seconds": 0,
+	}
+	compareMetrics(t, registry, want)
+	m.Begun(time.Second)
+	m.Delivered()
+	m.Retried()
+	m.Retried()
+	m.Dead(3)
+	m.Disabled()
+	want["zhaohuo_price_webhook_messages_total delivered"], want["zhaohuo_price_webhook_messages_total retried"] = 1, 2
+	want["zhaohuo_price_webhook_messages_total dead"], want["zhaohuo_price_webhooks_disabled_total"] = 3, 1
+	want["zhaohuo_price_webhook_delay_seconds"] = 1
+	compareMetrics(t, registry, want)
+}
+
 func compareMetrics(t *testing.T, registry *prometheus.Registry, want map[string]float64) {
 	t.Helper()
 	families, err := registry.Gather()

@@ -39,7 +39,11 @@ func (a *App) openWatches(ctx context.Context, r parts, combos *server.Combo) (*
 	if err != nil {
 		return nil, err
 	}
-	webhooks := webhook.New(webhook.Options{Store: kept, Secrets: secrets, Log: a.log, Hosts: s.WebhookHostList()})
+	messages, err := newWebhookMetrics(a.registry)
+	if err != nil {
+		return nil, err
+	}
+	webhooks := webhook.New(webhook.Options{Store: kept, Secrets: secrets, Log: a.log, Hosts: s.WebhookHostList(), Metrics: messages})
 	a.watches, err = engine.New(engine.Options{
 		Store: kept, Observer: newObserver(r, combos, a.source()), Deliverer: webhooks, Log: a.log, Workers: s.Workers, Metrics: metrics,
 		Retention: store.Retention{Raw: s.Retention, Daily: s.DailyRetention, Bytes: s.StoreMax},

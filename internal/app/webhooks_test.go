@@ -6,6 +6,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -130,4 +131,10 @@ func TestWebhookOverREST(t *testing.T) {
 		break
 	}
 	rest(t, r.App, http.MethodPost, "/v1/webhookDeliveries/msg_1_wh_other:redeliver", "{}", http.StatusNotFound, nil)
+	_, metrics := getOps(t, r.App, "/metrics")
+	for _, want := range []string{`zhaohuo_price_webhook_messages_total{outcome="delivered"} [1-9]`, `zhaohuo_price_webhook_delay_seconds_count [1-9]`} {
+		if !regexp.MustCompile(want).MatchString(metrics) {
+			t.Errorf("no metric is like %s", want)
+		}
+	}
 }

@@ -47,12 +47,15 @@ type Service struct {
 	poll, heartbeat time.Duration
 	// rowsAtOnce is how many rows of a history are in memory at a time.
 	rowsAtOnce int
+	// trendPoints is how many points a trend has at most whose resolution the caller leaves open.
+	trendPoints int
 }
 
 const (
 	pollInterval      = time.Second
 	heartbeatInterval = 15 * time.Second
 	historyRows       = 5000
+	trendPointsMax    = 2000
 )
 
 // The sizes of pages.
@@ -66,7 +69,7 @@ func New(o Options) *Service {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	return &Service{Options: o, poll: pollInterval, heartbeat: heartbeatInterval, rowsAtOnce: historyRows}
+	return &Service{Options: o, poll: pollInterval, heartbeat: heartbeatInterval, rowsAtOnce: historyRows, trendPoints: trendPointsMax}
 }
 
 // pageSize is how many items a page has.

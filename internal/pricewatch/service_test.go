@@ -229,6 +229,40 @@ func TestHoursAndDaysAreThoseOfChina(t *testing.T) {
 	}
 }
 
+// TestTrendIsAsFineAsItMayBe: without a resolution, a trend has each observation, each hour or each day, so that there are few
+// enough points.
+func TestTrendIsAsFineAsItMayBe(t *testing.T) {
+	s := newService(t)
+	s.trendPoints = 3
+	id := create(t, s, words("a"), nil).GetId()
+	for i, each := range []struct {
+		at         time.Duration
+		resolution zhaohuov1.PriceResolution
+		points     int
+	}{
+		{0, zhaohuov1.PriceResolution_PRICE_RESOLUTION_UNSPECIFIED, 1},
+		{time.Minute, zhaohuov1.PriceResolution_PRICE_RESOLUTION_UNSPECIFIED, 2},
+		{time.Hour, zhaohuov1.PriceResolution_PRICE_RESOLUTION_UNSPECIFIED, 3},
+		{61 * time.Minute, zhaohuov1.PriceResolution_PRICE_RESOLUTION_HOUR, 2},
+		{2 * time.Hour, zhaohuov1.PriceResolution_PRICE_RESOLUTION_HOUR, 3},
+		{3 * time.Hour, zhaohuov1.PriceResolution_PRICE_RESOLUTION_DAY, 1},
+		{24 * time.Hour, zhaohuov1.PriceResolution_PRICE_RESOLUTION_DAY, 2},
+	} {
+		observe(t, s, id, day.Add(each.at), 100, 0)
+		trend, err := s.Trend(t.Context(), "me", &zhaohuov1.QueryPriceTrendRequest{Id: id})
+		if err != nil || trend.GetResolution() != each.resolution || len(trend.GetPoints()) != each.points {
+			t.Errorf("%d: %v, %v", i, trend, err)
+		}
+		count := 0
+		for _, point := range trend.GetPoints() {
+			count += int(point.GetObservationCount())
+		}
+		if count != i+1 || trend.GetSource() != zhaohuov1.AnswerSource_ANSWER_SOURCE_LIVE {
+			t.Errorf("%d: the points are of %d observations, from %v", i, count, trend.GetSource())
+		}
+	}
+}
+
 // TestStreamResumes: a reader that goes on after the last event it has misses none and gets none twice, and a heartbeat says
 // where it is.
 func TestStreamResumes(t *testing.T) {

@@ -14,8 +14,6 @@ import (
 )
 
 const (
-	// trendPoints is how many points a trend has at most whose resolution the caller leaves open.
-	trendPoints = 2000
 	// trendSpan is how far a trend goes back whose beginning the caller leaves open.
 	trendSpan = 30 * 24 * time.Hour
 	// bodiesAtOnce is how many observations with products are in memory at a time.
@@ -23,13 +21,6 @@ const (
 	// currency is that of all compared prices.
 	currency = "CNY"
 )
-
-// The resolutions, the finest first. The first is every observation.
-var resolutions = []zhaohuov1.PriceResolution{
-	zhaohuov1.PriceResolution_PRICE_RESOLUTION_UNSPECIFIED,
-	zhaohuov1.PriceResolution_PRICE_RESOLUTION_HOUR,
-	zhaohuov1.PriceResolution_PRICE_RESOLUTION_DAY,
-}
 
 // Trend returns series that are ready to plot.
 func (s *Service) Trend(ctx context.Context, owner string, q *zhaohuov1.QueryPriceTrendRequest) (*zhaohuov1.QueryPriceTrendResponse, error) {
@@ -67,47 +58,50 @@ func (s *Service) Trend(ctx context.Context, owner string, q *zhaohuov1.QueryPri
 func (s *Service) series(
 	ctx context.Context, w *store.Watch, r store.Range, asked zhaohuov1.PriceResolution,
 ) (*series, zhaohuov1.AnswerSource, error) {
-	var all []*series
-	for _, resolution := range resolutions {
-		if open := asked == zhaohuov1.PriceResolution_PRICE_RESOLUTION_UNSPECIFIED; open || asked == resolution {
-			all = append(all, &series{resolution: resolution, bounded: open && resolution != zhaohuov1.PriceResolution_PRICE_RESOLUTION_DAY})
-		}
+	if asked != zhaohuov1.PriceResolution_PRICE_RESOLUTION_UNSPECIFIED {
+		return s.gather(ctx, w, r, &series{resolution: asked})
 	}
+	n, err := s.Store.CountObservations(ctx, w.ID, r, s.trendPoints+1)
+	if err != nil {
+		return nil, zhaohuov1.AnswerSource_ANSWER_SOURCE_UNSPECIFIED, err
+	}
+	if n <= s.trendPoints {
+		return s.gather(ctx, w, r, &series{resolution: asked})
+	}
+	hours, source, err := s.gather(ctx, w, r, &series{resolution: zhaohuov1.PriceResolution_PRICE_RESOLUTION_HOUR, most: s.trendPoints})
+	if err != nil || !hours.overfull {
+		return hours, source, err
+	}
+	return s.gather(ctx, w, r, &series{resolution: zhaohuov1.PriceResolution_PRICE_RESOLUTION_DAY})
+}
+
+// gather reads a range into a series, unless that gets too many points.
+func (s *Service) gather(ctx context.Context, w *store.Watch, r store.Range, into *series) (*series, zhaohuov1.AnswerSource, error) {
 	source := zhaohuov1.AnswerSource_ANSWER_SOURCE_UNSPECIFIED
 	err := s.eachRow(ctx, w, r, func(row store.TrendRow) bool {
 		if row.Succeeded && source != zhaohuov1.AnswerSource_ANSWER_SOURCE_SANDBOX {
 			source = row.Source
 		}
-		for _, each := range all {
-			each.add(row)
-		}
-		return true
+		into.add(row)
+		return !into.overfull
 	})
-	if err != nil {
-		return nil, source, err
-	}
-	for _, each := range all {
-		each.close()
-	}
-	i := slices.IndexFunc(all, func(each *series) bool { return !each.overfull })
-	return all[i], source, nil
+	into.close()
+	return into, source, err
 }
 
 // series gathers points of one resolution.
 type series struct {
 	resolution zhaohuov1.PriceResolution
-	// bounded has the series give up when it has too many points; overfull tells that it did.
-	bounded, overfull bool
-	points            []*zhaohuov1.PriceTrendPoint
+	// most is how many points the series may have before it gives up; 0 is no bound. overfull is whether it gave up.
+	most     int
+	overfull bool
+	points   []*zhaohuov1.PriceTrendPoint
 	// begin and rows are of the point that is being gathered.
 	begin time.Time
 	rows  []store.TrendRow
 }
 
 func (s *series) add(row store.TrendRow) {
-	if s.overfull {
-		return
-	}
 	begin := beginOf(s.resolution, row.Due)
 	if len(s.rows) > 0 && !begin.Equal(s.begin) {
 		s.close()
@@ -120,7 +114,7 @@ func (s *series) close() {
 	if len(s.rows) == 0 || s.overfull {
 		return
 	}
-	if s.bounded && len(s.points) == trendPoints {
+	if s.most > 0 && len(s.points) == s.most {
 		s.overfull, s.points, s.rows = true, nil, nil
 		return
 	}

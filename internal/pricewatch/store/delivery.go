@@ -250,10 +250,12 @@ type Attempt struct {
 }
 
 // FinishDelivery stores what became of an attempt. After a failure, what waited for longer than [DeliveryTime] while the target
-// took nothing is dead too, and all that is pending if the webhook gets disabled.
-func (s *Store) FinishDelivery(ctx context.Context, o *Outgoing, a Attempt) error {
+// took nothing is dead too, and all that is pending if the webhook gets disabled. It returns how many deliveries are dead now that
+// were not before.
+func (s *Store) FinishDelivery(ctx context.Context, o *Outgoing, a Attempt) (givenUp int, err error) {
 	at := a.At.UnixMilli()
-	return s.InTx(ctx, func(tx *sql.Tx) error {
+	err = s.InTx(ctx, func(tx *sql.Tx) error {
+		givenUp = 0
 		var failingSince sql.NullInt64
 		found := false
 		err := query(ctx, tx, func(rows *sql.Rows) error {
@@ -275,9 +277,12 @@ func (s *Store) FinishDelivery(ctx context.Context, o *Outgoing, a Attempt) erro
 			switch {
 			case err != nil:
 			case a.Disable != "":
-				err = giveUp(ctx, tx, o.WebhookID, at, a.Disable)
+				givenUp, err = giveUp(ctx, tx, o.WebhookID, at, a.Disable)
 			case failingSince.Valid && failingSince.Int64 <= old:
-				err = giveUp(ctx, tx, o.WebhookID, old, "the target took nothing for 24 hours; the last time: "+a.Failure)
+				givenUp, err = giveUp(ctx, tx, o.WebhookID, old, "the target took nothing for 24 hours; the last time: "+a.Failure)
+			}
+			if a.Next.IsZero() {
+				givenUp++
 			}
 		}
 		if err != nil {
@@ -285,6 +290,7 @@ func (s *Store) FinishDelivery(ctx context.Context, o *Outgoing, a Attempt) erro
 		}
 		return settle(ctx, tx, o.WebhookID)
 	})
+	return givenUp, err
 }
 
 // finishAttempt updates the delivery.
@@ -305,11 +311,11 @@ func finishAttempt(ctx context.Context, tx *sql.Tx, o *Outgoing, a Attempt) erro
 	return err
 }
 
-// giveUp ends what is pending since a time or longer.
-func giveUp(ctx context.Context, tx *sql.Tx, webhookID string, since int64, why string) error {
-	_, err := exec(ctx, tx, `UPDATE price_webhook_delivery SET state = 3, next_attempt = NULL, failure = $3
+// giveUp ends what is pending since a time or longer, and returns how many deliveries that is.
+func giveUp(ctx context.Context, tx *sql.Tx, webhookID string, since int64, why string) (int, error) {
+	n, err := exec(ctx, tx, `UPDATE price_webhook_delivery SET state = 3, next_attempt = NULL, failure = $3
 		WHERE webhook_id = $1 AND state = 1 AND since <= $2`, webhookID, since, why)
-	return err
+	return int(n), err
 }
 
 // SettleWebhook sets when a webhook is to be looked at next, after what is pending.

@@ -93,6 +93,15 @@ func (s *Store) Observation(ctx context.Context, watchID string, due time.Time) 
 	return found[0], nil
 }
 
+// CountObservations counts the observations of a range of a watch's history, up to a limit.
+func (s *Store) CountObservations(ctx context.Context, watchID string, r Range, limit int) (int, error) {
+	first, last := r.bounds()
+	n := 0
+	err := s.query(ctx, func(rows *sql.Rows) error { return rows.Scan(&n) }, `SELECT count(*) FROM (SELECT 1 FROM price_observation
+		WHERE watch_id = $1 AND due BETWEEN $2 AND $3 LIMIT $4) AS found`, watchID, first, last, limit)
+	return n, err
+}
+
 // TrendRow is the statistics of one observation.
 type TrendRow struct {
 	Due    time.Time

@@ -45,7 +45,31 @@ type Options struct {
 	Timeout time.Duration
 	// Resolver resolves names. Nil: Go's own. It must not resolve numbers.
 	Resolver *net.Resolver
+	// Metrics receives what becomes of messages. Nil discards it.
+	Metrics Metrics
 }
+
+// Metrics receives what becomes of messages. Its methods must not block.
+type Metrics interface {
+	// Begun is called before a message is sent for the first time: delay is how long ago its event was stored, or its redelivery
+	// was asked for.
+	Begun(delay time.Duration)
+	// Delivered is called for a message that its target took, and Retried for an attempt after which the message is sent again.
+	Delivered()
+	Retried()
+	// Dead is called with how many messages were given up: they are not sent again.
+	Dead(messages int)
+	// Disabled is called for a webhook whose target answered 410.
+	Disabled()
+}
+
+type nobody struct{}
+
+func (nobody) Begun(time.Duration) {}
+func (nobody) Delivered()          {}
+func (nobody) Retried()            {}
+func (nobody) Dead(int)            {}
+func (nobody) Disabled()           {}
 
 // Deliverer delivers. It is safe for concurrent use.
 type Deliverer struct {
@@ -64,6 +88,9 @@ func New(o Options) *Deliverer {
 	if o.Resolver == nil {
 		o.Resolver = &net.Resolver{PreferGo: true}
 	}
+	if o.Metrics == nil {
+		o.Metrics = nobody{}
+	}
 	return &Deliverer{Options: o, sender: newSender(o.Hosts, o.Timeout, o.Resolver)}
 }
 
@@ -81,18 +108,39 @@ func (d *Deliverer) Deliver(ctx context.Context, webhookID string) error {
 		if err != nil || next == nil {
 			return err
 		}
+		if next.Attempts == 0 {
+			d.Metrics.Begun(max(d.Now().Sub(next.Since), 0))
+		}
 		attempt := d.attempt(ctx, next)
 		if attempt.Failure != "" && ctx.Err() != nil {
 			return ctx.Err() // The target is not to blame.
 		}
-		if err := d.Store.FinishDelivery(context.WithoutCancel(ctx), next, attempt); err != nil {
+		givenUp, err := d.Store.FinishDelivery(context.WithoutCancel(ctx), next, attempt)
+		if err != nil {
 			return err
 		}
+		d.count(attempt, givenUp)
 		if attempt.Failure != "" {
 			return nil
 		}
 	}
 	return nil
+}
+
+// count passes on what became of an attempt.
+func (d *Deliverer) count(a store.Attempt, givenUp int) {
+	switch {
+	case a.Failure == "":
+		d.Metrics.Delivered()
+	case !a.Next.IsZero():
+		d.Metrics.Retried()
+	}
+	if givenUp > 0 {
+		d.Metrics.Dead(givenUp)
+	}
+	if a.Disable != "" {
+		d.Metrics.Disabled()
+	}
 }
 
 // attempt sends a delivery once.

@@ -211,7 +211,16 @@ func TestRetries(t *testing.T) {
 		if got[0].header.Get("webhook-timestamp") == got[3].header.Get("webhook-timestamp") {
 			t.Error("the last attempt has the time of the first one")
 		}
+		r.counted(t, 1, 3, 0, 0, 0)
 	})
+}
+
+// latest is the later one of two times.
+func latest(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+	return b
 }
 
 // TestDeadAfterADay: who takes nothing for 24 hours gets it no more, until it is asked for. Nobody else can ask for it.
@@ -222,8 +231,9 @@ func TestDeadAfterADay(t *testing.T) {
 		hook := r.watch(t, "w", to.URL).Webhooks[0]
 		r.events(t, "w", 1)
 		first := r.clock
+		r.clock = r.clock.Add(time.Second) // No process was there to send it at once.
 		for r.only(t, "w").State == pending {
-			r.clock = r.only(t, "w").NextAttempt
+			r.clock = latest(r.clock, r.only(t, "w").NextAttempt)
 			r.send(t, hook.ID)
 		}
 		d := r.only(t, "w")
@@ -251,10 +261,13 @@ func TestDeadAfterADay(t *testing.T) {
 		if ids := r.claimed(t); len(ids) != 1 {
 			t.Errorf("claimed %q", ids)
 		}
+		r.clock = r.clock.Add(2 * time.Second)
 		r.send(t, hook.ID)
 		if d := r.only(t, "w"); d.State != delivered || d.Attempts != 1 {
 			t.Errorf("%+v", d)
 		}
+		// The second delay is that of the redelivery, not of the event, which is of the day before.
+		r.counted(t, 1, int(d.Attempts)-1, 1, 0, time.Second, 2*time.Second)
 	})
 }
 
@@ -285,6 +298,7 @@ func TestWhatWaitsBehindADeadTarget(t *testing.T) {
 		if got := to.got(); len(got) != 3 {
 			t.Errorf("%d messages", len(got))
 		}
+		r.counted(t, 0, 3, 19, 0, 0, time.Minute, 24*time.Hour+2*time.Minute)
 	})
 }
 
@@ -308,6 +322,7 @@ func TestGone(t *testing.T) {
 		if len(all) != 3 || len(to.got()) != 1 || len(r.claimed(t)) != 0 {
 			t.Errorf("%d deliveries, %d messages", len(all), len(to.got()))
 		}
+		r.counted(t, 0, 0, 3, 1, 0)
 		read, err := r.Store.GetWatch(t.Context(), "shop", "w")
 		if err != nil || !strings.Contains(read.Webhooks[0].Disabled, "410") || read.Version != w.Version {
 			t.Errorf("%+v, %v", read, err)

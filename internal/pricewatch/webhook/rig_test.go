@@ -110,6 +110,30 @@ type rig struct {
 	*webhook.Deliverer
 	clock time.Time
 	due   time.Time
+	counts
+}
+
+// counts is what the deliverer reported of messages, and delays how late they were sent for the first time.
+type counts struct {
+	delivered, retried, dead, disabled int
+	delays                             []time.Duration
+}
+
+type counting struct{ *counts }
+
+func (c counting) Begun(delay time.Duration) { c.delays = append(c.delays, delay) }
+func (c counting) Delivered()                { c.delivered++ }
+func (c counting) Retried()                  { c.retried++ }
+func (c counting) Dead(messages int)         { c.dead += messages }
+func (c counting) Disabled()                 { c.disabled++ }
+
+// counted checks the counts.
+func (r *rig) counted(t *testing.T, delivered, retried, dead, disabled int, delays ...time.Duration) {
+	t.Helper()
+	want := counts{delivered, retried, dead, disabled, delays}
+	if fmt.Sprint(want) != fmt.Sprint(r.counts) {
+		t.Errorf("counted %+v, want %+v", r.counts, want)
+	}
 }
 
 func newRig(t *testing.T, url string, o webhook.Options) *rig {
@@ -129,7 +153,7 @@ func newRig(t *testing.T, url string, o webhook.Options) *rig {
 	if o.Secrets, err = webhook.NewSecrets("app secret"); err != nil {
 		t.Fatal(err)
 	}
-	o.Store, o.Now, o.Log = s, now, slog.New(slog.NewTextHandler(t.Output(), nil))
+	o.Store, o.Now, o.Log, o.Metrics = s, now, slog.New(slog.NewTextHandler(t.Output(), nil)), counting{&r.counts}
 	r.Deliverer = webhook.New(o)
 	return r
 }
