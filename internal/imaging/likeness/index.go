@@ -16,8 +16,8 @@ type Index struct {
 	n            int
 }
 
-// Match is one result.
-type Match struct {
+// Neighbour is one result of a search.
+type Neighbour struct {
 	Key      string
 	Likeness float64
 }
@@ -43,10 +43,10 @@ func (x *Index) Len() int { return x.n }
 
 // Nearest returns the n keys most similar to p, best first, each once with its best likeness. Equal likenesses are
 // ordered by key. There is no threshold: the last matches may have likeness 0.
-func (x *Index) Nearest(p Fingerprint, n int) []Match { return x.NearestOf(p, n, nil) }
+func (x *Index) Nearest(p Fingerprint, n int) []Neighbour { return x.NearestOf(p, n, nil) }
 
 // NearestOf is Nearest among the wanted keys; nil means all.
-func (x *Index) NearestOf(p Fingerprint, n int, wanted func(key string) bool) []Match {
+func (x *Index) NearestOf(p Fingerprint, n int, wanted func(key string) bool) []Neighbour {
 	n = min(n, len(x.keys))
 	if n <= 0 {
 		return nil
@@ -75,9 +75,9 @@ func (x *Index) NearestOf(p Fingerprint, n int, wanted func(key string) bool) []
 		at, _ := slices.BinarySearchFunc(nearest, c, candidate.compare)
 		nearest = slices.Insert(nearest, at, c)
 	}
-	found := make([]Match, len(nearest))
+	found := make([]Neighbour, len(nearest))
 	for i, c := range nearest {
-		found[i] = Match{Key: c.key, Likeness: toLikeness(c.distance)}
+		found[i] = Neighbour{Key: c.key, Likeness: toLikeness(c.distance)}
 	}
 	return found
 }

@@ -89,7 +89,7 @@ func TestNearestUnderCombinedChanges(t *testing.T) {
 	first, ten := 0, 0
 	for g, img := range questions {
 		page := x.Nearest(likeness.Of(img), 10)
-		rank := slices.IndexFunc(page, func(m likeness.Match) bool { return strings.HasPrefix(m.Key, fmt.Sprintf("%d/", g)) })
+		rank := slices.IndexFunc(page, func(m likeness.Neighbour) bool { return strings.HasPrefix(m.Key, fmt.Sprintf("%d/", g)) })
 		if rank == 0 {
 			first++
 		}
@@ -208,11 +208,11 @@ func TestNearestAgainstModel(t *testing.T) {
 			x.Add(key, p)
 			best[key] = max(best[key], asked.Likeness(p))
 		}
-		var want []likeness.Match
+		var want []likeness.Neighbour
 		for key, like := range best {
-			want = append(want, likeness.Match{Key: key, Likeness: like})
+			want = append(want, likeness.Neighbour{Key: key, Likeness: like})
 		}
-		slices.SortFunc(want, func(a, b likeness.Match) int {
+		slices.SortFunc(want, func(a, b likeness.Neighbour) int {
 			if a.Likeness != b.Likeness {
 				if a.Likeness > b.Likeness {
 					return -1
@@ -223,7 +223,7 @@ func TestNearestAgainstModel(t *testing.T) {
 		})
 		page := rapid.IntRange(-1, 6).Draw(t, "page")
 		unwanted := rapid.SampledFrom([]string{"", "", "a", "bd"}).Draw(t, "unwanted")
-		want = slices.DeleteFunc(want, func(m likeness.Match) bool { return strings.Contains(unwanted, m.Key) })
+		want = slices.DeleteFunc(want, func(m likeness.Neighbour) bool { return strings.Contains(unwanted, m.Key) })
 		want = want[:min(max(page, 0), len(want))]
 		got := x.Nearest(asked, page)
 		if unwanted != "" {

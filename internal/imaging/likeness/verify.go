@@ -1,0 +1,149 @@
+package likeness
+
+import "math"
+
+const (
+	// verifySide is the long side of the grid on which two pictures are compared.
+	verifySide = 64
+	// cellSide is the side of a cell, in pixels of the grid. Cells vote.
+	cellSide = 6
+)
+
+// cell is what one part of the aligned pair shows.
+type cell struct {
+	// same is 1 where the structure is the same, 0 where it is not; it counts with weight structure, which is 0 where
+	// neither picture has any.
+	same, structure float64
+	// colour is 1 where the colours are the same; it counts with weight goods, which is 0 on the backdrop of both.
+	colour, goods float64
+	// gradA and gradB are the mean squared gradients.
+	gradA, gradB float64
+	// backA and backB report backdrop.
+	goodsA, goodsB float64
+}
+
+// votes compares two pictures cell by cell.
+type votes struct {
+	w, h  int
+	cells []cell
+	tone  tone
+	// cover is how much of the content of the picture that lies in the overlap most fully does so.
+	cover float64
+	// edge reports, for left, top, right and bottom, that the overlap ends where a picture does.
+	step float64
+}
+
+// verify compares two looks that lie on each other by a placing.
+func (p placing) verify(a, b *look) (votes, bool) {
+	g, ok := p.grid(a.thumb, b.thumb, verifySide)
+	if !ok {
+		return votes{}, false
+	}
+	xa, ya := g.windowsA()
+	xb, yb := g.windowsB(p)
+	g.a, g.b = a.thumb.resample(xa, ya), b.thumb.resample(xb, yb)
+	goodsA, goodsB := make([]float32, g.w*g.h), make([]float32, g.w*g.h)
+	resamplePlane(goodsA, a.content, a.thumb.w, xa.triangle(a.thumb.w), ya.triangle(a.thumb.h))
+	resamplePlane(goodsB, b.content, b.thumb.w, xb.triangle(b.thumb.w), yb.triangle(b.thumb.h))
+	c := votes{w: max(g.w/cellSide, 1), h: max(g.h/cellSide, 1), tone: toneOf(g.a.planes[luma], g.b.planes[luma]), step: g.step}
+	c.cover = max(share(goodsA, a.content, g.step*g.step), share(goodsB, b.content, g.step*g.step*p.sx*p.sy))
+	g.level(c.tone)
+	c.cells = make([]cell, c.w*c.h)
+	for y := range c.h {
+		for x := range c.w {
+			r := [4]int{x * g.w / c.w, y * g.h / c.h, (x + 1) * g.w / c.w, (y + 1) * g.h / c.h}
+			c.cells[y*c.w+x] = g.cell(r, goodsA, goodsB)
+		}
+	}
+	return c, true
+}
+
+// share is the part of the content that lies on the grid, whose pixels are area as large as the content's.
+func share(grid, content []float32, area float64) float64 {
+	var in, all float64
+	for _, v := range grid {
+		in += float64(v)
+	}
+	for _, v := range content {
+		all += float64(v)
+	}
+	return min(in*area/max(all, 1), 1)
+}
+
+// level brings the darker picture to the brightness of the other.
+func (g *aligned) level(t tone) {
+	dark := g.a
+	if t.gain < 1 {
+		dark = g.b
+		t = tone{1 / t.gain, -t.offset / t.gain}
+	}
+	y, cb, cr := dark.planes[luma], dark.planes[blue], dark.planes[red]
+	for i := range y {
+		// Each colour is clipped by itself, as in a picture that was made lighter.
+		v, b, r := y[i]*t.gain+t.offset, cb[i]*t.gain, cr[i]*t.gain
+		y[i], cb[i], cr[i] = toChroma(clip(v+1.402*r), clip(v-0.344136*b-0.714136*r), clip(v+1.772*b))
+	}
+}
+
+func clip(v float32) float32 { return min(max(v, 0), 255) }
+
+// cell compares one rectangle of the grid: left, top, right, bottom.
+func (g *aligned) cell(r [4]int, goodsA, goodsB []float32) cell {
+	const (
+		noise    = 2.0 // gradients of this size are chance
+		visible  = 3.5 // gradients of this size are structure
+		luma0    = 28.0
+		luma1    = 56.0
+		chroma0  = 8.0
+		chroma1  = 18.0
+		goodsMin = 0.4
+	)
+	var aa, bb, ab, n, dy, db, dr, ga, gb float64
+	for y := r[1]; y < r[3]; y++ {
+		for x := r[0]; x < r[2]; x++ {
+			i := y*g.w + x
+			n++
+			dy += float64(g.b.planes[luma][i] - g.a.planes[luma][i])
+			db += float64(g.b.planes[blue][i] - g.a.planes[blue][i])
+			dr += float64(g.b.planes[red][i] - g.a.planes[red][i])
+			ga += float64(goodsA[i])
+			gb += float64(goodsB[i])
+			ax, ay := g.slope(g.a.planes[luma], i, x, y)
+			bx, by := g.slope(g.b.planes[luma], i, x, y)
+			aa += ax*ax + ay*ay
+			bb += bx*bx + by*by
+			ab += ax*bx + ay*by
+		}
+	}
+	var c cell
+	c.gradA, c.gradB = aa/n, bb/n
+	c.goodsA, c.goodsB = ga/n, gb/n
+	c.same = max((2*ab+noise*noise*n)/(aa+bb+noise*noise*n), 0)
+	c.structure = ramp(math.Sqrt(max(aa, bb)/n), visible*0.7, visible*1.3)
+	c.colour = 1 - max(ramp(math.Abs(dy/n), luma0, luma1), ramp(math.Hypot(db/n, dr/n), chroma0, chroma1))
+	if max(c.goodsA, c.goodsB) >= goodsMin {
+		c.goods = 1
+	}
+	return c
+}
+
+// slope is the gradient at a pixel.
+func (g *aligned) slope(v []float32, i, x, y int) (dx, dy float64) {
+	l, r, u, d := i, i, i, i
+	if x > 0 {
+		l--
+	}
+	if x < g.w-1 {
+		r++
+	}
+	if y > 0 {
+		u -= g.w
+	}
+	if y < g.h-1 {
+		d += g.w
+	}
+	return float64(v[r]-v[l]) / 2, float64(v[d]-v[u]) / 2
+}
+
+// ramp rises from 0 at low to 1 at high.
+func ramp(v, low, high float64) float64 { return min(max((v-low)/(high-low), 0), 1) }
