@@ -23,7 +23,15 @@ type commitHook struct {
 func withCommitHook(ctx context.Context, permit Permit) (context.Context, *commitHook) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	h := &commitHook{permit: permit, ctx: ctx, cancel: cancel}
-	return httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{GotConn: h.gotConn}), h
+	return httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{GotConn: h.gotConn, WroteRequest: h.wroteRequest}), h
+}
+
+// wroteRequest tells the permit that the request is on its way. A busy machine may suspend the process between the commit and
+// the write, and the upstream counts the arrival.
+func (h *commitHook) wroteRequest(info httptrace.WroteRequestInfo) {
+	if info.Err == nil && h.committed.Load() {
+		h.permit.Sent()
+	}
 }
 
 // gotConn is called each time before the request is written: again when the transport repeats it on another connection
@@ -64,6 +72,7 @@ func (h *commitHook) countUntraced() {
 	if !h.committed.Swap(true) { // It is too late for a refusal: the request can only be counted.
 		_, _ = Charge(h.ctx)
 		_ = h.permit.Commit(h.ctx)
+		h.permit.Sent()
 	}
 }
 

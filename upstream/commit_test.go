@@ -59,8 +59,8 @@ func TestRefusedCommitWritesNothing(t *testing.T) {
 			if spoke := protocol.Load() == 2; spoke != http2 {
 				t.Errorf("the server was called over HTTP/%d", protocol.Load())
 			}
-			if n := arrived.Load(); n != callers*calls || q.committed != callers*calls {
-				t.Errorf("%d requests arrived and %d were committed, want %d", n, q.committed, callers*calls)
+			if n := arrived.Load(); n != callers*calls || q.committed != callers*calls || q.sent != callers*calls {
+				t.Errorf("%d requests arrived, %d were committed and %d reported as written, want %d", n, q.committed, q.sent, callers*calls)
 			}
 		})
 	}

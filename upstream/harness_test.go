@@ -120,6 +120,7 @@ type quota struct {
 	mu        sync.Mutex
 	asked     []upstream.PermitRequest
 	committed int
+	sent      int
 	outcomes  []error
 }
 
@@ -148,6 +149,12 @@ func (p *permit) Commit(ctx context.Context) error {
 	defer p.mu.Unlock()
 	p.committed++
 	return nil
+}
+
+func (p *permit) Sent() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.sent++
 }
 
 func (p *permit) Done(outcome error) {

@@ -143,6 +143,9 @@ type Permit interface {
 	// attempt counts from then on; or a fault, after which nothing may be written. It is called again when the
 	// transport writes the request a second time. It must return before ctx ends, or as soon as it does.
 	Commit(ctx context.Context) error
+	// Sent is called when the request of the last commit has been written. It must not block. It is not called where writing
+	// failed: then nobody knows when the request arrived.
+	Sent()
 	// Done is called exactly once: the attempt is over, with nil or its fault. A permit that was never committed is
 	// released.
 	Done(outcome error)

@@ -167,6 +167,7 @@ func (free) Acquire(context.Context, upstream.PermitRequest) (upstream.Permit, e
 }
 
 func (free) Commit(context.Context) error { return nil }
+func (free) Sent()                        {}
 
 func (free) Done(error) {}
 

@@ -25,7 +25,7 @@ type permit struct {
 	slot, used limiter.Slot
 	// committedAt is the time of the last commit on the limiter's clock; 0 for none.
 	committedAt int64
-	done        bool
+	sent, done  bool
 }
 
 func (d *Dispatcher) newPermit(request upstream.PermitRequest, s limiter.Slot) *permit {
@@ -49,7 +49,7 @@ func (t *permit) Commit(ctx context.Context) error {
 		}
 		if at, ok := t.d.limiter.Commit(s); ok {
 			t.mu.Lock()
-			t.used, t.committedAt = s, at
+			t.used, t.committedAt, t.sent = s, at, false
 			t.mu.Unlock()
 			t.d.o.Observer.Committed(t.request.API)
 			if s.Standalone {
@@ -58,6 +58,17 @@ func (t *permit) Commit(ctx context.Context) error {
 			return nil
 		}
 		t.d.limiter.Cancel(s)
+	}
+}
+
+// Sent implements [upstream.Permit].
+func (t *permit) Sent() {
+	t.mu.Lock()
+	s, first := t.used, !t.sent && t.committedAt != 0
+	t.sent = true
+	t.mu.Unlock()
+	if first {
+		t.d.limiter.Sent(s)
 	}
 }
 
@@ -131,6 +142,9 @@ func (t *permit) Done(outcome error) {
 	}
 	if !unused.NotAfter.IsZero() {
 		t.d.release(t.request.API, unused)
+	}
+	if outcome == nil {
+		t.Sent() // An answer proves it.
 	}
 	f, _ := fault.As(outcome)
 	switch {

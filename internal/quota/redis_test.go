@@ -168,6 +168,7 @@ func BenchmarkReplicas(b *testing.B) {
 					if err := turn.Commit(context.Background()); err != nil {
 						b.Error(err)
 					}
+					turn.Sent()
 					c.mu.Lock()
 					c.left = append(c.left, departure{at: time.Now()})
 					c.mu.Unlock()

@@ -100,6 +100,7 @@ func (w *world) press(ctx context.Context, d *quota.Dispatcher, callers int) *sy
 					return
 				}
 				if err = turn.Commit(ctx); err == nil {
+					turn.Sent()
 					err = w.call()
 				}
 				turn.Done(err)
@@ -177,6 +178,7 @@ func TestNeverExceedsWithinTheMargin(t *testing.T) {
 						}
 						time.Sleep(upTo(dial)())
 						if err = turn.Commit(ctx); err == nil {
+							turn.Sent()
 							err = w.call()
 						}
 						turn.Done(err)
@@ -216,6 +218,7 @@ func TestCrowdIsServedInItsFairTime(t *testing.T) {
 							t.Error(err)
 							return
 						}
+						turn.Sent()
 						mu.Lock()
 						longest = max(longest, time.Since(from))
 						mu.Unlock()

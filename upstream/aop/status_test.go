@@ -87,6 +87,7 @@ func (free) Acquire(context.Context, upstream.PermitRequest) (upstream.Permit, e
 	return free{}, nil
 }
 func (free) Commit(context.Context) error { return nil }
+func (free) Sent()                        {}
 func (free) Done(error)                   {}
 
 // An operator needs the name of a missing permission to apply for it, and 1688's support needs its request id.

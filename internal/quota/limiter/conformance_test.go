@@ -38,6 +38,7 @@ var conformance = []struct {
 	{"the App Key's allowance used up", usedUpApp},
 	{"a slot in hand when a ban comes", bannedInHand},
 	{"void slots", voidSlots},
+	{"a slot counts at the moment its request was written", countsWhenSent},
 	{"a margin is learned", marginLearned},
 	{"no limits", noLimits},
 }
@@ -113,6 +114,7 @@ func departed(t testing.TB, g limiter.Limiter, api string) departure {
 			time.Sleep(time.Until(v.Slot.NotBefore))
 			began := time.Now()
 			if at, ok := g.Commit(v.Slot); ok {
+				g.Sent(v.Slot)
 				return departure{v.Slot, at, began, time.Now()}
 			}
 			g.Cancel(v.Slot)
@@ -241,6 +243,32 @@ func voidSlots(t *testing.T, open opener) {
 		time.Sleep(200 * time.Millisecond)
 		if used := dayUsed(t, g, "search"); used != [2]int64{1, 1} {
 			t.Errorf("the day counts %v, want the one committed call", used)
+		}
+	}
+}
+
+// countsWhenSent: the next second begins when the request was written, not at the commit before. A process may be suspended
+// between the two. A slot whose request was never reported as written counts at its end.
+func countsWhenSent(t *testing.T, open opener) {
+	for _, written := range []bool{true, false} {
+		g := open(t, limiter.Limits{App: limiter.Limit{PerSecond: 1}})
+		v := must(t)(g.Reserve(t.Context(), "search"))
+		for !v.Granted { // The limiter has just started and settles.
+			time.Sleep(v.Wait)
+			v = must(t)(g.Reserve(t.Context(), "search"))
+		}
+		time.Sleep(time.Until(v.Slot.NotBefore))
+		if _, ok := g.Commit(v.Slot); !ok {
+			t.Fatal("the slot is void at its beginning")
+		}
+		time.Sleep(limiter.Validity / 2)
+		earliest := v.Slot.NotAfter
+		if written {
+			earliest = time.Now()
+			g.Sent(v.Slot)
+		}
+		if next := departed(t, g, "search"); next.NotBefore.Sub(earliest) < time.Second {
+			t.Errorf("written: %v: the next slot begins %v after the request, want a second", written, next.NotBefore.Sub(earliest))
 		}
 	}
 }

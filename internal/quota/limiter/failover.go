@@ -82,6 +82,9 @@ func (f *Failover) Reserve(ctx context.Context, api string) (Decision, error) {
 // limiters settle for as long.
 func (f *Failover) Commit(s Slot) (int64, bool) { return s.owner.Commit(s) }
 
+// Sent implements [Limiter].
+func (f *Failover) Sent(s Slot) { s.owner.Sent(s) }
+
 // Cancel implements [Limiter].
 func (f *Failover) Cancel(s Slot) { s.owner.Cancel(s) }
 
@@ -269,6 +272,7 @@ func (d denied) Reserve(context.Context, string) (Decision, error) {
 	return Decision{}, d.unavailable()
 }
 func (d denied) Commit(Slot) (int64, bool)                    { return 0, false }
+func (d denied) Sent(Slot)                                    {}
 func (d denied) Cancel(Slot)                                  {}
 func (d denied) Report(context.Context, Outcome) error        { return d.unavailable() }
 func (d denied) State(context.Context, string) (State, error) { return State{}, d.unavailable() }

@@ -137,6 +137,7 @@ func TestShareMidLoad(t *testing.T) {
 					if v.Granted {
 						pause.For(context.Background(), time.Until(v.Slot.NotBefore)) // Also at the end: every reserved slot is committed.
 						if left, ok := r.Commit(v.Slot); ok {
+							r.Sent(v.Slot)
 							mu.Lock()
 							at = append(at, left)
 							mu.Unlock()

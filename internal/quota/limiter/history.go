@@ -6,8 +6,8 @@ import (
 	"time"
 )
 
-// history stores slots by the latest time at which they may have been used: the end of their span until they are
-// committed, and the commit time from then on. Slots are ordered by that time.
+// history stores slots by the latest time at which they may have been used: the end of their span until the request is
+// written, and the time after writing it from then on. Slots are ordered by that time.
 //
 // A slot that starts one window after the Nth latest of them keeps every window within N calls, in whatever order the
 // reserved calls are sent: of N+1 calls in one window, the last one reserved would start a window after another of
@@ -45,6 +45,15 @@ func (h *history) remove(id int64) bool {
 		}
 	}
 	return false
+}
+
+// lower replaces the time of a slot by an earlier one.
+func (h *history) lower(id int64, latest time.Time) {
+	i := slices.IndexFunc(h.slots, func(s slotUse) bool { return s.id == id })
+	if i >= 0 && latest.Before(h.slots[i].latest) {
+		h.remove(id)
+		h.add(id, latest)
+	}
 }
 
 // prune drops slots before a time.

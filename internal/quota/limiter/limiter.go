@@ -2,7 +2,7 @@
 // allowances, for the App Key as a whole and for single APIs.
 //
 // A call needs a [Slot]. Reserve grants the next one, or returns how long to wait. Commit uses it when the request is
-// about to be written, Cancel gives it back. README.md draws the states. [Local] keeps the limits of one process,
+// about to be written, Sent records when it was written, Cancel gives the slot back. README.md draws the states. [Local] keeps the limits of one process,
 // [Redis] those of all processes on one server, and [Failover] goes on without the server. The package does not order
 // the waiting calls.
 package limiter
@@ -177,6 +177,9 @@ type Limiter interface {
 	// Commit uses a slot now and returns the commit time on the limiter's clock, in microseconds. It returns false
 	// where the slot is void: then the call must not be sent. It does not block.
 	Commit(s Slot) (at int64, ok bool)
+	// Sent records that the request of a committed slot was written before now. Until then, and always where it is not
+	// called, the slot counts as used at the end of its span. It does not block.
+	Sent(s Slot)
 	// Cancel gives back a slot that was not used. It does not block.
 	Cancel(s Slot)
 	// Report records the outcome of a call.

@@ -73,11 +73,7 @@ func (s *limitState) reserve(id int64, due, notAfter time.Time, margin float64) 
 }
 
 // committed replaces the end of a slot's span by the commit time.
-func (s *limitState) committed(id int64, now time.Time) {
-	if s.history.remove(id) {
-		s.history.add(id, now)
-	}
-}
+func (s *limitState) sent(id int64, now time.Time) { s.history.lower(id, now) }
 
 func (s *limitState) cancel(id int64, due time.Time, margin float64) {
 	if s.history.remove(id) || s.spacing(margin) > 0 {

@@ -97,10 +97,17 @@ func (l *Local) Commit(s Slot) (int64, bool) {
 	if now.Before(s.NotBefore) || now.After(s.NotAfter) || now.Before(l.app.ban) || now.Before(l.scope(s.API).ban) {
 		return 0, false
 	}
-	l.app.committed(s.id, now)
-	l.scope(s.API).committed(s.id, now)
-	l.days.Committed(now)
 	return now.UnixMicro(), true
+}
+
+// Sent implements [Limiter].
+func (l *Local) Sent(s Slot) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	now := time.Now()
+	l.app.sent(s.id, now)
+	l.scope(s.API).sent(s.id, now)
+	l.days.Committed(now)
 }
 
 // Cancel implements [Limiter].

@@ -71,6 +71,7 @@ func (s scenario) press(t testing.TB, open opener, length time.Duration) (all, o
 					g.Cancel(v.Slot)
 					continue
 				}
+				g.Sent(v.Slot)
 				mu.Lock()
 				all = append(all, at)
 				if api == "image" {

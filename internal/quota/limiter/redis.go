@@ -75,16 +75,19 @@ func (r *Redis) Reserve(ctx context.Context, api string) (Decision, error) {
 	return r.run(ctx, "reserve", api, append(more, r.knownUsed(api)...)...)
 }
 
-// Commit implements [Limiter]. The server is informed in the background: until then it counts the slot as used at its
-// end.
+// Commit implements [Limiter].
 func (r *Redis) Commit(s Slot) (int64, bool) {
 	now := time.Now()
 	if now.Before(s.NotBefore) || now.After(s.NotAfter) || now.Before(r.banned(s.API)) {
 		return 0, false
 	}
-	at := r.clock.latest(now)
-	r.runInBackground("commit", s.API, number(s.id), number(at))
-	return at, true
+	return r.clock.latest(now), true
+}
+
+// Sent implements [Limiter]. The server is informed in the background: until then it counts the slot as used at its
+// end.
+func (r *Redis) Sent(s Slot) {
+	r.runInBackground("sent", s.API, number(s.id), number(r.clock.latest(time.Now())))
 }
 
 // Cancel implements [Limiter]. The server is informed in the background.

@@ -199,8 +199,8 @@ function operations.reserve()
   return reply(true, due(app) - now, 0, 0, slot)
 end
 
--- 12 the slot, 13 the latest possible time of the commit.
-function operations.commit()
+-- 12 the slot, 13 the latest possible time at which its request was written.
+function operations.sent()
   for _, s in ipairs({app, apiState}) do redis.call('ZADD', s.slots, 'XX', 'LT', ARGV[13], ARGV[12]) end
   return reply(true, 0)
 end
