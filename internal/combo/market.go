@@ -102,23 +102,6 @@ func shares(products []*zhaohuov1.Product, name func(*zhaohuov1.Product) string)
 	return known, unknown
 }
 
-// bands are groups of sorted prices: a gap wider than a third of the lower price separates two.
-func bands(sorted []money.Amount, currency string) []*zhaohuov1.PriceBand {
-	var all []*zhaohuov1.PriceBand
-	for i, price := range sorted {
-		if i == 0 || 3*(price-sorted[i-1]) > sorted[i-1] {
-			if i > 0 {
-				all[len(all)-1].GapAbove = (price - sorted[i-1]).Proto(currency)
-			}
-			all = append(all, &zhaohuov1.PriceBand{Low: price.Proto(currency)})
-		}
-		band := all[len(all)-1]
-		band.High = price.Proto(currency)
-		band.Products++
-	}
-	return all
-}
-
 // concentration is the share of sales of the best-selling tenth of the products, at least one; and the number of
 // products with unknown sales. Without known sales there is no share.
 func concentration(products []*zhaohuov1.Product) (topTenth *float64, unknown int32) {
@@ -142,84 +125,4 @@ func concentration(products []*zhaohuov1.Product) (topTenth *float64, unknown in
 		top += sold
 	}
 	return proto.Float64(ratio(top, all)), unknown
-}
-
-// tier is the unit price from a quantity on.
-type tier struct {
-	from  int64
-	price money.Amount
-}
-
-// tiersOf are a product's prices by quantity in a currency, the smallest quantity first, each quantity once. Steps
-// without a price are negotiable and are ignored.
-func tiersOf(steps []*zhaohuov1.PriceTier, currency string) []tier {
-	var all []tier
-	for _, s := range steps {
-		price, ok := money.Of(s.GetPrice())
-		if ok && cmp.Or(s.GetPrice().GetCurrencyCode(), money.CNY) == currency {
-			all = append(all, tier{from: max(s.GetMinQuantity(), 1), price: price})
-		}
-	}
-	slices.SortStableFunc(all, func(a, b tier) int { return cmp.Or(cmp.Compare(a.from, b.from), cmp.Compare(a.price, b.price)) })
-	return slices.CompactFunc(all, func(a, b tier) bool { return a.from == b.from })
-}
-
-// priceAt is the unit price at a quantity: that of the last step it reaches, or below the first step that of the first.
-// Quantity 0 means any quantity: the lowest price.
-func priceAt(tiers []tier, quantity int64) money.Amount {
-	price := tiers[0].price
-	for _, t := range tiers[1:] {
-		if quantity == 0 && t.price < price || quantity > 0 && quantity >= t.from {
-			price = t.price
-		}
-	}
-	return price
-}
-
-// cheapest is the cheapest product at each quantity at which it changes, ties by id. Without known tiers, a product's
-// lowest price counts from its minimum order on. If that is unknown too, its quantity is unknown and it is left out.
-func (g pricedGoods) cheapest(currency string) []*zhaohuov1.CheapestAtQuantity {
-	type selling struct {
-		product *zhaohuov1.Product
-		tiers   []tier
-	}
-	var all []selling
-	var quantities []int64
-	for _, p := range g.products {
-		tiers := g.tiers[p.GetId()]
-		if price := priceIn(p, currency); len(tiers) == 0 && price != nil && p.MinimumOrder != nil {
-			tiers = []tier{{from: max(p.GetMinimumOrder(), 1), price: *price}}
-		}
-		if len(tiers) == 0 {
-			continue
-		}
-		all = append(all, selling{p, tiers})
-		for _, t := range tiers {
-			quantities = append(quantities, max(t.from, p.GetMinimumOrder()))
-		}
-	}
-	slices.Sort(quantities)
-	var steps []*zhaohuov1.CheapestAtQuantity
-	var lastPrice money.Amount
-	for _, quantity := range slices.Compact(quantities) {
-		var best *zhaohuov1.Product
-		var bestPrice money.Amount
-		for _, s := range all {
-			if s.tiers[0].from > quantity || s.product.GetMinimumOrder() > quantity {
-				continue
-			}
-			price := priceAt(s.tiers, quantity)
-			if best == nil || cmp.Or(cmp.Compare(price, bestPrice), compareID(s.product.GetId(), best.GetId())) < 0 {
-				best, bestPrice = s.product, price
-			}
-		}
-		if best == nil || len(steps) > 0 && steps[len(steps)-1].Product.GetId() == best.GetId() && lastPrice == bestPrice {
-			continue
-		}
-		steps = append(steps, &zhaohuov1.CheapestAtQuantity{
-			Quantity: quantity, Product: best, Price: bestPrice.Proto(currency), PriceBasis: basisOf(best, g.tiers[best.GetId()], quantity),
-		})
-		lastPrice = bestPrice
-	}
-	return steps
 }
