@@ -52,8 +52,7 @@ type pageWalk struct {
 	most int
 	// seen are the ids of all products that were sent.
 	seen map[string]bool
-	// rows counts the upstream's rows, repeats included. It is compared with the total only on the last page: before that,
-	// repeats must not stand for products still to come.
+	// rows counts the upstream's rows, repeats included. More rows than products show that pages overlap.
 	rows  int64
 	total *int64
 	meta  *zhaohuov1.AnswerMeta
@@ -91,18 +90,21 @@ func (w *pageWalk) end(a *zhaohuov1.KeywordSearchResponse, page int32, fresh int
 	// The window ends by the requested or by the served page size, whichever comes first. A page that is not full is the end
 	// of the list, not of the window.
 	window := int64(page)*served >= w.window || a.GetNextPage() == 0 && rows >= served && int64(page)*int64(w.size) >= w.window
+	sent := int64(len(w.seen))
 	switch {
 	case rows == 0:
 		return zhaohuov1.StreamEndReason_STREAM_END_REASON_EMPTY_PAGE
 	case fresh == 0, a.GetPage() != page:
 		return zhaohuov1.StreamEndReason_STREAM_END_REASON_REPEATED_PAGE
-	case a.Total != nil && !a.GetTruncated() && (int64(len(w.seen)) >= a.GetTotal() || a.GetNextPage() == 0 && w.rows >= a.GetTotal()):
+	case a.Total != nil && !a.GetTruncated() && sent >= a.GetTotal():
 		return zhaohuov1.StreamEndReason_STREAM_END_REASON_TOTAL
 	case window:
 		return zhaohuov1.StreamEndReason_STREAM_END_REASON_WINDOW
+	case a.GetNextPage() == 0 && a.Total != nil && sent < a.GetTotal() && sent < w.rows && sent != int64(w.most):
+		// Pages overlap: the upstream counts repeats as the products that are still to come. They may be on further pages.
 	case a.GetNextPage() == 0:
 		return zhaohuov1.StreamEndReason_STREAM_END_REASON_LAST_PAGE
-	case len(w.seen) == w.most:
+	case sent == int64(w.most):
 		return zhaohuov1.StreamEndReason_STREAM_END_REASON_MAX_RESULTS
 	}
 	return zhaohuov1.StreamEndReason_STREAM_END_REASON_UNSPECIFIED

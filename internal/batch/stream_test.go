@@ -12,6 +12,7 @@ import (
 	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/testing/protocmp"
 	"google.golang.org/protobuf/types/known/timestamppb"
+	"pgregory.net/rapid"
 
 	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
 	"github.com/zhaohuo-dev/zhaohuo/internal/base/fault"
@@ -148,6 +149,61 @@ func TestStreamEndReasons(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestStreamNamesItsTrueEnd: the pages of a list overlap by any number of rows, and the upstream's next page follows from
+// counted rows. TOTAL is said exactly if all products of the total were sent; a stream whose pages repeat goes on to the
+// pages that may have the missing ones.
+func TestStreamNamesItsTrueEnd(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		goods := rapid.IntRange(0, 40).Draw(t, "goods")
+		size := rapid.IntRange(1, 10).Draw(t, "page size")
+		step := rapid.IntRange(1, size).Draw(t, "products a page is further") // Less than the size: pages overlap.
+		missing := rapid.SampledFrom([]int{0, 0, 0, 3}).Draw(t, "products that are counted and on no page")
+		total := int64(goods + missing)
+		served := func(page int) []int {
+			from := min((page-1)*step, goods)
+			to := min(from+size, goods)
+			var all []int
+			for n := from; n < to; n++ {
+				all = append(all, n)
+			}
+			return all
+		}
+		r := batch.New(batch.Config{Window: 2000, Searcher: searcher(func(_ context.Context, q *question) (*answer, error) {
+			page := int(q.GetPage())
+			a := &answer{Page: q.GetPage(), EffectivePageSize: int32(size), Total: &total}
+			for _, n := range served(page) {
+				a.Products = append(a.Products, &zhaohuov1.Product{Id: fmt.Sprint(n)})
+			}
+			if len(a.Products) > 0 && int64(page*size) < total {
+				a.NextPage = q.GetPage() + 1
+			}
+			return a, nil
+		})})
+		sent := map[string]bool{}
+		var end zhaohuov1.StreamEndReason
+		err := r.Stream(context.Background(), &zhaohuov1.StreamKeywordSearchRequest{Keyword: "a", PageSize: proto.Int32(int32(size))},
+			func(m *zhaohuov1.StreamKeywordSearchResponse) error {
+				for _, p := range m.GetProducts() {
+					if sent[p.GetId()] {
+						t.Errorf("product %s was sent twice", p.GetId())
+					}
+					sent[p.GetId()] = true
+				}
+				end = m.GetEndReason()
+				return nil
+			})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(sent) != goods {
+			t.Errorf("%d of %d products were sent, and the end is %v", len(sent), goods, end)
+		}
+		if all := end == zhaohuov1.StreamEndReason_STREAM_END_REASON_TOTAL; all != (goods > 0 && missing == 0) {
+			t.Errorf("%d of a total of %d were sent, and the end is %v", len(sent), total, end)
+		}
+	})
 }
 
 // TestStreamSumsMetaOfItsPages: the last message has the oldest time, the least fresh source and the sum of calls.

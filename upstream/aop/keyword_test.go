@@ -230,7 +230,7 @@ func TestDecodeProduct(t *testing.T) {
 
 func TestDecodeRefuses(t *testing.T) {
 	for name, payload := range map[string]string{
-		"no list":                   `{"totalRecords":0}`,
+		"no list, goods counted":    `{"totalRecords":5}`,
 		"null list, goods told":     `{"totalRecords":5,"data":null}`,
 		"null list, nothing told":   `{"data":null}`,
 		"the list is an object":     `{"totalRecords":0,"data":{}}`,
@@ -248,8 +248,10 @@ func TestDecodeRefuses(t *testing.T) {
 			t.Errorf("%s: got %v, %v", name, answer, err)
 		}
 	}
-	answer, err := decode(t, &zhaohuov1.KeywordSearchRequest{}, `{"totalRecords":0,"data":null}`)
-	if err != nil || len(answer.GetProducts()) != 0 || answer.GetTotal() != 0 {
-		t.Errorf("nothing found, as null: got %v, %v", answer, err)
+	for _, none := range []string{`{"totalRecords":0,"data":null}`, `{"totalRecords":0}`} {
+		answer, err := decode(t, &zhaohuov1.KeywordSearchRequest{}, none)
+		if err != nil || len(answer.GetProducts()) != 0 || answer.Total == nil || answer.GetTotal() != 0 {
+			t.Errorf("nothing found, as %s: got %v, %v", none, answer, err)
+		}
 	}
 }

@@ -48,7 +48,7 @@ type numbers struct {
 
 // readListing reads {totalRecords, totalPage, pageSize, currentPage, data:[…]} (docs/PROTOCOL.md §4.2), the other
 // spellings of E13 and E14, and a bare list. The envelope has already found that it is a success. A payload without a
-// list is unreadable, unless it has data:null and reports that nothing was found.
+// list is unreadable, unless it reports that nothing was found: a total of 0 and no list, or null in its place.
 func readListing(payload gjson.Result, asked paging, window int32) (listing, error) {
 	var n numbers
 	data := payload
@@ -58,7 +58,7 @@ func readListing(payload gjson.Result, asked paging, window int32) (listing, err
 	case !payload.IsArray():
 		return listing{}, unreadable("a page of a list was expected")
 	}
-	saysNone := data.Type == gjson.Null && data.Exists() && n.hasTotal && n.total == 0
+	saysNone := data.Type == gjson.Null && n.hasTotal && n.total == 0
 	if !data.IsArray() && !saysNone {
 		return listing{}, unreadable("the list of offers is missing")
 	}

@@ -35,8 +35,11 @@ var keywordPlaces = []place{
 	{"products", readRow},
 	{keyWholesale + ".result.items.goods_summary", readWholesaleRow},
 	{keyWholesale + ".result", readRow},
-	{"result", readRow},
+	{bareResult, readRow},
 }
+
+// bareResult is a list without any envelope. Empty, it may as well be something else.
+const bareResult = "result"
 
 // keywordSearch is the operation KeywordSearch.
 type keywordSearch struct {

@@ -154,6 +154,10 @@ func TestKeywordListPlaces(t *testing.T) {
 		{"null is passed over", `{"result":{"result":null},"products":[` + one + `]}`, "1"},
 		{"a word in result is passed over", `{"result":"ok","products":[` + one + `]}`, "1"},
 		{"nothing found, as the answer says itself", `{"result":{"result":{"totalRecords":0,"data":null}}}`, ""},
+		{"nothing found, without a list", `{"result":{"result":{"totalRecords":0}}}`, ""},
+		{"an empty list where the tutorial has it", `{"result":{"result":[]}}`, ""},
+		{"an empty result that is said to be a success", `{"success":true,"result":[]}`, ""},
+		{"an empty result with its count", `{"total":0,"result":[]}`, ""},
 	} {
 		answer, err := search(&zhaohuov1.KeywordSearchRequest{}, limits, row.body)
 		var ids []string
@@ -170,6 +174,7 @@ func TestKeywordAnswersThatAreNoList(t *testing.T) {
 	for _, body := range []string{
 		`{}`,
 		`{"result":null}`,
+		`{"result":[]}`,
 		`{"result":{}}`,
 		`{"result":{"result":null}}`,
 		`{"result":{"result":{}}}`,

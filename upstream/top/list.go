@@ -37,7 +37,13 @@ func readList(payload gjson.Result, places []place, includeRaw bool) (list, erro
 		case rows.IsArray():
 			l := list{}
 			l.readCounts(payload, place.path)
-			return l, l.readRows(rows, place, includeRaw)
+			if err := l.readRows(rows, place, includeRaw); err != nil {
+				return list{}, err
+			}
+			if place.path == bareResult && len(l.products) == 0 && !l.totalKnown && !payload.Get("success").Exists() {
+				return list{}, unreadable("an empty result came with nothing that says that it is a list of offers")
+			}
+			return l, nil
 		case rows.Type == gjson.Null, rows.IsObject():
 			// Absent, or a later place looks into it.
 		default:
