@@ -1,0 +1,82 @@
+package titles
+
+import "unicode/utf8"
+
+// longestFound is the maximum length of a word that only repetition shows, in characters.
+const longestFound = 5
+
+// spread is how often a run of characters occurs, and beside what.
+type spread struct {
+	titles, places, lastTitle int
+	left, right               map[string]int
+}
+
+// discover finds words that the lexicon does not have: runs of single characters that several titles repeat, and that no
+// single neighbour nearly always comes with.
+func (l lexicon) discover(titles [][]piece) map[string]class {
+	if len(titles) < 3 {
+		return nil
+	}
+	seen := map[string]*spread{}
+	for i, pieces := range titles {
+		for from := range pieces {
+			key := ""
+			for to := from; to < len(pieces) && to-from < longestFound; to++ {
+				p := pieces[to]
+				if !p.han || p.length > 1 || p.is(trade|season|audience) || to > from && p.gap {
+					break
+				}
+				if key += p.key; to > from {
+					note(seen, key, pieces, from, to, i)
+				}
+			}
+		}
+	}
+	least := max(2, len(titles)/10)
+	words := map[string]class{}
+	for key, s := range seen {
+		if s.titles < least || leans(s.left, s.places) || leans(s.right, s.places) {
+			continue
+		}
+		words[key] = found | l.classes[last(key)]&suffix
+	}
+	for key := range words {
+		// A part of a longer word that stands nowhere else.
+		for longer := range words {
+			if utf8.RuneCountInString(longer) > utf8.RuneCountInString(key) && contains(longer, key) && seen[longer].places*5 >= seen[key].places*4 {
+				delete(words, key)
+				break
+			}
+		}
+	}
+	return words
+}
+
+func note(seen map[string]*spread, key string, pieces []piece, from, to, title int) {
+	s := seen[key]
+	if s == nil {
+		s = &spread{lastTitle: -1, left: map[string]int{}, right: map[string]int{}}
+		seen[key] = s
+	}
+	s.places++
+	if s.lastTitle != title {
+		s.lastTitle = title
+		s.titles++
+	}
+	if !pieces[from].gap && from > 0 && pieces[from-1].length == 1 {
+		s.left[pieces[from-1].key]++
+	}
+	if to+1 < len(pieces) && !pieces[to+1].gap && pieces[to+1].length == 1 {
+		s.right[pieces[to+1].key]++
+	}
+}
+
+// leans reports whether one neighbour stands at more than 70 % of the places.
+func leans(neighbours map[string]int, places int) bool {
+	for _, n := range neighbours {
+		if n*10 > places*7 {
+			return true
+		}
+	}
+	return false
+}

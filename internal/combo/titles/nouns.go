@@ -1,0 +1,118 @@
+package titles
+
+// noun is a name of goods at one place of a title.
+type noun struct {
+	// key is the name; it is the words from..to of the title.
+	key      string
+	from, to int
+	// weight is how sure it is that the name stands for the goods that are sold, 0 to 1.
+	weight float64
+}
+
+// How sure a name stands for the goods that are sold, by how it was recognised.
+const (
+	sureGoods   = 1.0
+	sureFound   = 0.8
+	sureObject  = 0.5
+	sureSuffix  = 0.6
+	sureLoose   = 0.3
+	sureGeneric = 0.1
+	sureForeign = 0.05
+	// beforeGoods is the part of the weight that other goods right behind it leave: it may say only what they are like.
+	beforeGoods = 0.6
+	// later is the part of the weight that each name before it in the title leaves. Sellers begin with the goods.
+	later = 0.9
+	// latest is the least part that is left.
+	latest = 0.5
+)
+
+// nounsOf are the names of goods in a title, in their order. Chinese names end in their head: a cover for suitcases is
+// 行李箱保护套. So goods before an accessory that touches them only say what it is for.
+func nounsOf(pieces []piece) []noun {
+	var all []noun
+	place := 1.0
+	for i, p := range pieces {
+		n := noun{key: p.key, from: i, to: i + 1}
+		switch {
+		case isUnit(pieces, i):
+			continue
+		case p.is(goods|accessory) && p.length > 1:
+			if modifies(pieces, i) {
+				continue
+			}
+			n.weight = goodsWeight(p)
+			if next, ok := touching(pieces, i); ok && next.is(goods) && next.length > 1 && last(p.key) != last(next.key) {
+				n.weight *= beforeGoods
+			}
+		case p.is(found):
+			n.weight = sureLoose
+			if p.han && endsLikeGoods(p) {
+				n.weight = sureFound
+			}
+		case p.is(suffix) && p.length == 1 && i > 0 && !p.gap && mayCompose(pieces[i-1]):
+			n = noun{key: pieces[i-1].key + p.key, from: i - 1, to: i + 1, weight: sureSuffix}
+			if next, ok := touching(pieces, i); ok && next.class == 0 && next.length == 1 && next.han {
+				n.weight = sureLoose // The name may go on.
+			}
+		case p.is(generic):
+			n.weight = sureGeneric
+		case p.class == 0 && !p.han && !p.isNumber():
+			n.weight = sureForeign
+		default:
+			continue
+		}
+		n.weight *= place
+		all = append(all, n)
+		if n.weight > sureGeneric {
+			place = max(latest, place*later)
+		}
+	}
+	return all
+}
+
+// isUnit reports whether a word is the unit of the number before it.
+func isUnit(pieces []piece, i int) bool {
+	return i > 0 && !pieces[i].gap && pieces[i-1].isNumber() && pieces[i].class&^found == 0
+}
+
+func goodsWeight(p piece) float64 {
+	switch {
+	case p.is(generic):
+		return sureGeneric
+	case p.is(object | scene | feature | material):
+		return sureObject
+	}
+	return sureGoods
+}
+
+// modifies reports whether the goods at a position only say what the accessory behind them is for.
+func modifies(pieces []piece, i int) bool {
+	p := pieces[i]
+	next, ok := touching(pieces, i)
+	if !ok {
+		return false
+	}
+	if p.is(object) && next.is(goods|accessory) && next.length > 1 {
+		return true
+	}
+	return next.is(accessory) && last(p.key) != last(next.key)
+}
+
+// touching is the word that touches a position's word from behind.
+func touching(pieces []piece, i int) (next piece, ok bool) {
+	if i+1 >= len(pieces) || pieces[i+1].gap {
+		return piece{}, false
+	}
+	return pieces[i+1], true
+}
+
+// endsLikeGoods reports whether a word ends in a character that ends goods' names.
+func endsLikeGoods(p piece) bool { return p.is(suffix | goods) }
+
+// mayCompose reports whether a word can be the first part of a name.
+func mayCompose(p piece) bool {
+	if p.length == 1 {
+		return p.han && !p.is(audience|trade|season)
+	}
+	return p.han && !p.is(audience|trade|season|weak|common)
+}
