@@ -65,7 +65,7 @@ var chineseTitles = map[string]string{
 	"MOQ": "起订量", "NAME": "名称", "NOT COMPARABLE": "不可比原因", "NOT OFFERED": "不提供", "NOTE": "说明", "OF MEDIAN": "占中位价", "OFFERED": "提供",
 	"PRICE": "价格", "PROMOTION": "促销价", "PROPERTIES": "规格", "PROPERTY": "属性", "REPURCHASE": "复购率", "SEARCHED": "已搜索", "SHARE": "占比",
 	"SIDE": "方向", "SIZE": "尺寸", "SOLD": "销量", "STOCK": "库存", "SUPPLIER": "供应商", "TITLE": "标题", "TITLES": "标题数", "TO": "止", "TRANSLATED": "译名",
-	"VALUE": "值", "VARIANT": "款式", "WEIGHT": "重量", "WORD": "词",
+	"VALUE": "值", "VARIANT": "款式", "WEIGHT": "重量", "WHY": "理由", "WORDS": "搜索词",
 }
 
 // chineseHelp is the help of commands and of client commands' flags.
@@ -157,7 +157,7 @@ var chineseHelp = map[string]string{
 	"Uploaded photo, by its image id.":                                                                                                     "已发送图片的编号。",
 	"Search by the images of the N best candidates, 1 to 10 (default 3).":                                                                  "用多少张最佳候选图片搜索，1 到 10（默认 3）。",
 	"Search by the images of the N best sellers, 1 to 10 (default 3).":                                                                     "按图片搜索多少件畅销品，1 到 10（默认 3）。",
-	"Search by the N most distinctive words, 1 to 5 (default 2).":                                                                          "用多少个特征词搜索，1 到 5（默认 2）。",
+	"Search by the head noun of the goods with N qualifiers, one at a time, 1 to 5 (default 2).":                                           "用品名分别加 N 个修饰词搜索，1 到 5（默认 2）。",
 	"Order quantity. Offers with a larger minimum order are not comparable.":                                                               "打算订购的数量：起订量更大的不可比。",
 	"Fetch price tiers for the N cheapest offers, 0 to 20. Each costs an upstream call.":                                                   "查询多少件最低价商品的阶梯价，0 到 20；每件花费一次上游调用。",
 	"Words that sell, 1 to 5 of them; quote those with spaces.":                                                                            "畅销词，1 到 5 个；含空格的请加引号。",

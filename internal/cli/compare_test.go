@@ -67,8 +67,15 @@ func (s *comparisonServer) AnalyzeCompetitors(_ context.Context, q *zhaohuov1.An
 	cup := &zhaohuov1.Product{Id: "7", Title: "cup", Price: yuan(3, 0)}
 	return &zhaohuov1.AnalyzeCompetitorsResponse{
 		Competitors: []*zhaohuov1.AlikeProduct{{Product: cup, Likeness: &zhaohuov1.MeasuredLikeness{Value: 0.9}}},
-		Words:       []*zhaohuov1.DistinctiveWord{{Word: "马克杯", Titles: 4, Searched: true}},
+		Words: []*zhaohuov1.DistinctiveWord{
+			{Word: "马克杯 陶瓷", Titles: 3, Searched: true, Share: 0.75, Why: "4 of 4 titles name the goods 马克杯; 陶瓷 is in 3 (the material)."},
+			{Word: "马克杯 带盖", Titles: 1, Share: 0.25},
+		},
+		Synonyms: []string{"水杯", "茶杯"},
 		Market: &zhaohuov1.CompetitorMarket{
+			LeftOut: []*zhaohuov1.LeftOutCount{
+				{Reason: zhaohuov1.LeftOutReason_LEFT_OUT_REASON_OTHER_NAME, Count: 4}, {Reason: zhaohuov1.LeftOutReason_LEFT_OUT_REASON_UNLIKE, Count: 1},
+			},
 			Products: 5, Unpriced: 1, UnknownSales: 2, TopTenthSalesShare: proto.Float64(0.266), UnknownSuppliers: 3, UnknownLocations: 5,
 			Suppliers:  []*zhaohuov1.MarketShare{{Name: "Anhe", Products: 2, Share: 1}},
 			PriceBands: []*zhaohuov1.PriceBand{{Low: yuan(3, 0), High: yuan(4, 0), Products: 3, GapAbove: yuan(5, 0)}, {Low: yuan(9, 0), High: yuan(9, 0), Products: 1}},
@@ -154,11 +161,13 @@ func TestCompetitors(t *testing.T) {
 		"ID TITLE PRICE MOQ SOLD REPURCHASE SUPPLIER BADGES LIKENESS",
 		"7 cup ¥3 - - - - - 90 %",
 		"",
-		"distinctive words",
-		"WORD TITLES SEARCHED",
-		"马克杯 4 yes",
+		"searched words",
+		"WORDS TITLES SHARE SEARCHED WHY",
+		"马克杯 陶瓷 3 75.0 % yes 4 of 4 titles name the goods 马克杯; 陶瓷 is in 3 (the material).",
+		"also called: 水杯, 茶杯",
 		"",
 		"market: 5 goods, 1 without a price, sales of 2 unknown; the best-selling tenth has 26.6 % of sales",
+		"left out: 4 with another name, 1 with another name that look different",
 		"",
 		"suppliers (unknown for 3 goods)",
 		"SUPPLIER GOODS SHARE",

@@ -3,6 +3,7 @@ package cli
 import (
 	"cmp"
 	"strconv"
+	"strings"
 
 	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
 )
@@ -10,7 +11,7 @@ import (
 // competitorsCommand analyses who competes with the product in an image.
 type competitorsCommand struct {
 	Picture  []string `arg:"" optional:"" name:"image" help:"Image of the goods: a file, an address, an image id, or a link to a product on 1688."`
-	Keywords *int32   `name:"keywords" placeholder:"N" help:"Search by the N most distinctive words, 1 to 5 (default 2)."`
+	Keywords *int32   `name:"keywords" placeholder:"N" help:"Search by the head noun of the goods with N qualifiers, one at a time, 1 to 5 (default 2)."`
 
 	comboPicture  `embed:""`
 	comboCriteria `embed:""`
@@ -60,12 +61,7 @@ func (c *competitorsCommand) write(s *session, answer *zhaohuov1.AnalyzeCompetit
 	if err := s.writeMore(more, "competitor", "competitors"); err != nil {
 		return err
 	}
-	words := make([][]string, len(answer.GetWords()))
-	for i, w := range answer.GetWords() {
-		words[i] = []string{w.GetWord(), strconv.Itoa(int(w.GetTitles())), s.knownText(&w.Searched)}
-	}
-	s.print("\ndistinctive words\n")
-	if err := writeTable(s, []column{{title: "WORD"}, {title: "TITLES", right: true}, {title: "SEARCHED"}}, words); err != nil {
+	if err := s.writeWords(answer, c.All); err != nil {
 		return err
 	}
 	if err := s.writeMarket(answer.GetMarket()); err != nil {
@@ -74,10 +70,48 @@ func (c *competitorsCommand) write(s *session, answer *zhaohuov1.AnalyzeCompetit
 	return s.comboFooter(answer.GetMeta())
 }
 
+// writeWords writes the words that the goods were searched by, and why; with all also those that were not searched.
+func (s *session) writeWords(answer *zhaohuov1.AnalyzeCompetitorsResponse, all bool) error {
+	var words [][]string
+	for _, w := range answer.GetWords() {
+		if all || w.GetSearched() {
+			words = append(words, []string{w.GetWord(), strconv.Itoa(int(w.GetTitles())), percentText(w.GetShare()), s.knownText(&w.Searched), w.GetWhy()})
+		}
+	}
+	s.print("\nsearched words\n")
+	columns := []column{{title: "WORDS"}, {title: "TITLES", right: true}, {title: "SHARE", right: true}, {title: "SEARCHED"}, {title: "WHY", widest: 80, grows: true}}
+	if err := writeTable(s, columns, words); err != nil {
+		return err
+	}
+	if names := answer.GetSynonyms(); len(names) > 0 {
+		s.print("also called: %s\n", plain(strings.Join(names, ", ")))
+	}
+	return nil
+}
+
+// leftOutText says why goods are not in the market.
+func leftOutText(reason zhaohuov1.LeftOutReason) string {
+	switch reason {
+	case zhaohuov1.LeftOutReason_LEFT_OUT_REASON_OTHER_NAME:
+		return "%d with another name"
+	case zhaohuov1.LeftOutReason_LEFT_OUT_REASON_UNLIKE:
+		return "%d with another name that look different"
+	case zhaohuov1.LeftOutReason_LEFT_OUT_REASON_UNSPECIFIED:
+	}
+	return "%d for another reason"
+}
+
 func (s *session) writeMarket(m *zhaohuov1.CompetitorMarket) error {
 	s.print("\nmarket: %d goods, %d without a price, sales of %d unknown", m.GetProducts(), m.GetUnpriced(), m.GetUnknownSales())
 	if m.TopTenthSalesShare != nil {
 		s.print("; the best-selling tenth has %s of sales", percentText(m.GetTopTenthSalesShare()))
+	}
+	if left := m.GetLeftOut(); len(left) > 0 {
+		var reasons []string
+		for _, l := range left {
+			reasons = append(reasons, s.words.say(leftOutText(l.GetReason()), l.GetCount()))
+		}
+		s.print("\nleft out: %s", strings.Join(reasons, ", "))
 	}
 	s.print("\n\nsuppliers (unknown for %d goods)\n", m.GetUnknownSuppliers())
 	if err := s.writeShares("SUPPLIER", m.GetSuppliers()); err != nil {

@@ -3,10 +3,12 @@ package combo
 import (
 	"cmp"
 	"context"
+	"maps"
 	"slices"
 
 	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
 	"github.com/zhaohuo-dev/zhaohuo/internal/base/fault"
+	"github.com/zhaohuo-dev/zhaohuo/internal/combo/titles"
 )
 
 // The defaults of AnalyzeCompetitors.
@@ -18,8 +20,8 @@ const (
 // competitorDetails is the maximum number of requested details.
 const competitorDetails = 20
 
-// AnalyzeCompetitors finds the products that look like the caller's image, the distinctive words of their titles, and
-// the market of both. Lists that name no supplier, such as AOP's keyword results, are completed by details of the first
+// AnalyzeCompetitors finds the products that look like the caller's image, searches by the words that a buyer would search
+// them by, and describes the market of those goods. Lists that name no supplier, such as AOP's keyword results, are completed by details of the first
 // products, within the budget.
 func AnalyzeCompetitors(ctx context.Context, p Ports, q *zhaohuov1.AnalyzeCompetitorsRequest) (*zhaohuov1.AnalyzeCompetitorsResponse, error) {
 	if p.Picture == nil {
@@ -32,6 +34,7 @@ func AnalyzeCompetitors(ctx context.Context, p Ports, q *zhaohuov1.AnalyzeCompet
 	a.noteFacets(a.criteria)
 	a.searchPicture(ctx)
 	a.searchWords(ctx)
+	a.chooseMarket()
 	a.askDetails(ctx)
 	meta, err := a.end()
 	if err != nil {
@@ -39,6 +42,10 @@ func AnalyzeCompetitors(ctx context.Context, p Ports, q *zhaohuov1.AnalyzeCompet
 	}
 	answer := &zhaohuov1.AnalyzeCompetitorsResponse{
 		Words: a.words, Market: marketOf(a.pricedGoods()), PartialFailures: a.failures, Meta: meta,
+	}
+	answer.Market.LeftOut = a.leftOutCounts()
+	for _, s := range a.reading.Synonyms {
+		answer.Synonyms = append(answer.Synonyms, s.Text)
 	}
 	for _, f := range a.competitors {
 		answer.Competitors = append(answer.Competitors, &zhaohuov1.AlikeProduct{Product: f.product, Likeness: a.lookIndex.likenessToOwn(f.id())})
@@ -51,11 +58,15 @@ type analysis struct {
 	*comboRun
 	criteria  criteria
 	lookIndex *lookIndex
-	// market is the competitors and the keyword results.
-	market      goodsSet
+	// seen is all goods that the searches found; market is those of them that are the goods of the image.
+	seen        goodsSet
+	market      []*found
+	leftOut     map[zhaohuov1.LeftOutReason]int32
 	competitors []*found
-	words       []*zhaohuov1.DistinctiveWord
-	tiers       map[string][]*zhaohuov1.PriceTier
+	// reading is what the competitors' titles say.
+	reading titles.Reading
+	words   []*zhaohuov1.DistinctiveWord
+	tiers   map[string][]*zhaohuov1.PriceTier
 	// The shares of the budget.
 	forPicture          int
 	forWords, forDetail []int
@@ -78,16 +89,12 @@ func (a *analysis) searchPicture(ctx context.Context) {
 	var listed []*zhaohuov1.Product
 	a.run(ctx, a.byPicture(ImageStep, a.forPicture, a.ports.imageQuestion(a.criteria, wordsPage), *a.ports.Picture, &listed))
 	by := &zhaohuov1.FoundBy{Step: ImageStep, ImageOf: CallersImage}
-	var goods goodsSet
-	goods.add(by, a.criteria.admitted(listed)...)
-	if len(goods.all) > 0 {
-		a.look(ctx, a.lookIndex, a.ports.Picture, goods.all)
+	a.seen.add(by, a.criteria.admitted(listed)...)
+	if len(a.seen.all) > 0 {
+		a.look(ctx, a.lookIndex, a.ports.Picture, a.seen.all)
 		a.noteUnseen(a.lookIndex)
 	}
-	for _, f := range a.byLikeness(goods.all) {
-		a.market.add(by, f.product)
-	}
-	a.competitors = slices.Clone(a.market.all)
+	a.competitors = a.byLikeness(a.seen.all)
 }
 
 // byLikeness sorts the products that look like the picture.
@@ -114,13 +121,14 @@ func (a *analysis) byLikeness(goods []*found) []*found {
 	return append(like, unseen...)
 }
 
-// searchWords finds the distinctive words of the competitors' titles, and searches by the strongest.
+// searchWords reads the competitors' titles and searches by the words that a buyer would use.
 func (a *analysis) searchWords(ctx context.Context) {
-	titles := make([]string, len(a.competitors))
+	texts := make([]string, len(a.competitors))
 	for i, f := range a.competitors {
-		titles[i] = f.product.GetTitle()
+		texts[i] = f.product.GetTitle()
 	}
-	a.words = distinctiveWords(titles)
+	a.reading = titles.NewReader().Read(texts)
+	a.words = searchWordsOf(a.reading, len(texts), a.ports.AcceptLanguage)
 	lists := make([][]*zhaohuov1.Product, min(len(a.words), len(a.forWords)))
 	steps := make([]step, len(lists))
 	for i := range steps {
@@ -129,15 +137,41 @@ func (a *analysis) searchWords(ctx context.Context) {
 	}
 	for i, succeeded := range a.run(ctx, steps...) {
 		a.words[i].Searched = succeeded
-		a.market.add(&zhaohuov1.FoundBy{Step: KeywordStep}, a.criteria.admitted(lists[i])...)
+		a.seen.add(&zhaohuov1.FoundBy{Step: KeywordStep}, a.criteria.admitted(lists[i])...)
 	}
+}
+
+// chooseMarket divides the goods that were found: those that look like the image, or whose title names the same goods,
+// are the market. Searches by words also find what only shares a word.
+func (a *analysis) chooseMarket() {
+	a.leftOut = map[zhaohuov1.LeftOutReason]int32{}
+	for _, f := range a.seen.all {
+		likeness, _, measured := a.lookIndex.toOwn(f.id())
+		switch {
+		case measured && likeness >= akin, a.reading.Names(f.product.GetTitle()):
+			a.market = append(a.market, f)
+		case measured:
+			a.leftOut[zhaohuov1.LeftOutReason_LEFT_OUT_REASON_UNLIKE]++
+		default:
+			a.leftOut[zhaohuov1.LeftOutReason_LEFT_OUT_REASON_OTHER_NAME]++
+		}
+	}
+}
+
+// leftOutCounts are the goods that are not in the market, by reason.
+func (a *analysis) leftOutCounts() []*zhaohuov1.LeftOutCount {
+	var all []*zhaohuov1.LeftOutCount
+	for _, reason := range slices.Sorted(maps.Keys(a.leftOut)) {
+		all = append(all, &zhaohuov1.LeftOutCount{Reason: reason, Count: a.leftOut[reason]})
+	}
+	return all
 }
 
 // askDetails requests details of the first products without a known supplier.
 func (a *analysis) askDetails(ctx context.Context) {
 	name := sellerNames(a.pricedGoods().products)
 	var unknown []*found
-	for _, f := range a.market.all {
+	for _, f := range a.market {
 		if name(f.product) == "" {
 			unknown = append(unknown, f)
 		}
@@ -152,7 +186,7 @@ func (a *analysis) askDetails(ctx context.Context) {
 // pricedGoods is the market's products with their price tiers.
 func (a *analysis) pricedGoods() pricedGoods {
 	w := pricedGoods{tiers: map[string][]tier{}}
-	for _, f := range a.market.all {
+	for _, f := range a.market {
 		w.products = append(w.products, f.product)
 	}
 	currency := commonCurrency(w.products)

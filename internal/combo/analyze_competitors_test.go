@@ -41,8 +41,8 @@ func fair() *world {
 			titled(offer("12", "Boya", 11), "新款 马克杯 陶瓷 批发"), titled(offer("11", "Anhe", 10), "厂家直销 陶瓷 带盖马克杯"),
 		}},
 		byWords: map[string][]*zhaohuov1.Product{
-			"马克杯": {titled(rival("21", 30, 1, 80), "马克杯"), titled(rival("22", 9, 2, 10), "马克杯 礼品"), offer("011", "", 10)},
-			"陶瓷":  {titled(rival("23", 8, 50, 10), "陶瓷碗"), worded("24", "面议")},
+			"马克杯 陶瓷": {titled(rival("21", 30, 1, 80), "马克杯"), titled(rival("22", 9, 2, 10), "马克杯 礼品"), offer("011", "", 10)},
+			"马克杯 带盖": {titled(rival("23", 8, 50, 10), "描金马克杯"), titled(worded("24", "面议"), "马克杯"), titled(rival("25", 1, 1, 1), "马克杯杯垫 陶瓷")},
 		},
 		details: map[string]*zhaohuov1.ProductDetail{"21": by("21", "Anhe", "Yiwu"), "22": tiered, "23": by("23", "Deda", "Chaozhou"), "24": {}},
 		fails:   map[string]error{},
@@ -81,7 +81,16 @@ func TestAnalyzeCompetitors(t *testing.T) {
 			t.Errorf("likeness of competitor %d (-want +got):\n%s", i, diff)
 		}
 	}
-	words := []*zhaohuov1.DistinctiveWord{{Word: "马克杯", Titles: 3, Searched: true}, {Word: "陶瓷", Titles: 3, Searched: true}}
+	words := []*zhaohuov1.DistinctiveWord{
+		{
+			Word: "马克杯 陶瓷", Titles: 3, Share: 1, Searched: true, HeadNoun: "马克杯", HeadNounTitles: 3, Qualifier: "陶瓷", QualifierTitles: 3,
+			QualifierKind: zhaohuov1.QualifierKind_QUALIFIER_KIND_MATERIAL, Why: "3 of 3 titles name the goods 马克杯; 陶瓷 is in 3 (the material).",
+		},
+		{
+			Word: "马克杯 带盖", Titles: 1, Share: 0.333, Searched: true, HeadNoun: "马克杯", HeadNounTitles: 3, Qualifier: "带盖", QualifierTitles: 1,
+			QualifierKind: zhaohuov1.QualifierKind_QUALIFIER_KIND_FEATURE, Why: "3 of 3 titles name the goods 马克杯; 带盖 is in 1 (a feature).",
+		},
+	}
 	if diff := cmp.Diff(words, got.Words, protocmp.Transform()); diff != "" {
 		t.Errorf("words (-want +got):\n%s", diff)
 	}
@@ -100,6 +109,10 @@ func TestAnalyzeCompetitors(t *testing.T) {
 			{Low: yuan(30).Price, High: yuan(30).Price, Products: 1},
 		},
 		TopTenthSalesShare: proto.Float64(0.8),
+		LeftOut: []*zhaohuov1.LeftOutCount{
+			{Reason: zhaohuov1.LeftOutReason_LEFT_OUT_REASON_OTHER_NAME, Count: 1}, // The coaster.
+			{Reason: zhaohuov1.LeftOutReason_LEFT_OUT_REASON_UNLIKE, Count: 1},     // The spoon.
+		},
 	}
 	held := got.Market.Cheapest
 	got.Market.Cheapest = nil
@@ -134,8 +147,8 @@ func TestAnalyzeCompetitorsKeepsItsBudget(t *testing.T) {
 		calls    int32
 		failures []string
 	}{
-		{2, 2, []string{"measure_likeness of 13", "keyword_search of 马克杯", "keyword_search of 陶瓷"}},
-		{3, 3, []string{"measure_likeness of 13", "keyword_search of 陶瓷", "get_product"}},
+		{2, 2, []string{"measure_likeness of 13", "keyword_search of 马克杯 陶瓷", "keyword_search of 马克杯 带盖"}},
+		{3, 3, []string{"measure_likeness of 13", "keyword_search of 马克杯 带盖", "get_product"}},
 		{4, 4, []string{"measure_likeness of 13", "get_product"}},
 		{5, 5, []string{"measure_likeness of 13"}},
 		{6, 6, []string{"measure_likeness of 13"}},
@@ -159,10 +172,10 @@ func TestAnalyzeCompetitorsGivesWhatItHas(t *testing.T) {
 		products    int32
 		failures    []string
 	}{
-		{"a word", "马克杯", false, []string{"11", "12", "13"}, 5, []string{"measure_likeness of 13", "keyword_search of 马克杯"}},
+		{"a word", "马克杯 陶瓷", false, []string{"11", "12", "13"}, 5, []string{"measure_likeness of 13", "keyword_search of 马克杯 陶瓷"}},
 		{"a detail", "detail 22", false, []string{"11", "12", "13"}, 7, []string{"measure_likeness of 13", "get_product of 22"}},
-		{"the caller's image cannot be looked at", "look own", false, []string{"99", "13", "12", "11"}, 8, []string{"measure_likeness of caller", "measure_likeness of 13"}},
-		{"no likeness is asked for", "", true, []string{"99", "13", "12", "11"}, 8, nil},
+		{"the caller's image cannot be looked at", "look own", false, []string{"99", "13", "12", "11"}, 7, []string{"measure_likeness of caller", "measure_likeness of 13"}},
+		{"no likeness is asked for", "", true, []string{"99", "13", "12", "11"}, 7, nil},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			w := fair()

@@ -25,12 +25,134 @@ const (
 	_ = protoimpl.EnforceVersion(protoimpl.MaxVersion - 20)
 )
 
+// What a qualifier says of goods.
+type QualifierKind int32
+
+const (
+	// Not known.
+	QualifierKind_QUALIFIER_KIND_UNSPECIFIED QualifierKind = 0
+	// What they are made of: 冰丝.
+	QualifierKind_QUALIFIER_KIND_MATERIAL QualifierKind = 1
+	// What they can do, or their shape: 防晒.
+	QualifierKind_QUALIFIER_KIND_FEATURE QualifierKind = 2
+	// Where they are used, or what for: 户外.
+	QualifierKind_QUALIFIER_KIND_SCENE QualifierKind = 3
+	// For whom they are: 儿童.
+	QualifierKind_QUALIFIER_KIND_AUDIENCE QualifierKind = 4
+	// Their taste: 复古.
+	QualifierKind_QUALIFIER_KIND_STYLE QualifierKind = 5
+	// Another word that the titles repeat.
+	QualifierKind_QUALIFIER_KIND_OTHER QualifierKind = 6
+)
+
+// Enum value maps for QualifierKind.
+var (
+	QualifierKind_name = map[int32]string{
+		0: "QUALIFIER_KIND_UNSPECIFIED",
+		1: "QUALIFIER_KIND_MATERIAL",
+		2: "QUALIFIER_KIND_FEATURE",
+		3: "QUALIFIER_KIND_SCENE",
+		4: "QUALIFIER_KIND_AUDIENCE",
+		5: "QUALIFIER_KIND_STYLE",
+		6: "QUALIFIER_KIND_OTHER",
+	}
+	QualifierKind_value = map[string]int32{
+		"QUALIFIER_KIND_UNSPECIFIED": 0,
+		"QUALIFIER_KIND_MATERIAL":    1,
+		"QUALIFIER_KIND_FEATURE":     2,
+		"QUALIFIER_KIND_SCENE":       3,
+		"QUALIFIER_KIND_AUDIENCE":    4,
+		"QUALIFIER_KIND_STYLE":       5,
+		"QUALIFIER_KIND_OTHER":       6,
+	}
+)
+
+func (x QualifierKind) Enum() *QualifierKind {
+	p := new(QualifierKind)
+	*p = x
+	return p
+}
+
+func (x QualifierKind) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (QualifierKind) Descriptor() protoreflect.EnumDescriptor {
+	return file_zhaohuo_v1_analyze_competitors_proto_enumTypes[0].Descriptor()
+}
+
+func (QualifierKind) Type() protoreflect.EnumType {
+	return &file_zhaohuo_v1_analyze_competitors_proto_enumTypes[0]
+}
+
+func (x QualifierKind) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use QualifierKind.Descriptor instead.
+func (QualifierKind) EnumDescriptor() ([]byte, []int) {
+	return file_zhaohuo_v1_analyze_competitors_proto_rawDescGZIP(), []int{0}
+}
+
+// Why goods that were found are not in the market.
+type LeftOutReason int32
+
+const (
+	// Not known.
+	LeftOutReason_LEFT_OUT_REASON_UNSPECIFIED LeftOutReason = 0
+	// The title names other goods, and the image was not compared.
+	LeftOutReason_LEFT_OUT_REASON_OTHER_NAME LeftOutReason = 1
+	// The title names other goods, and the image looks different.
+	LeftOutReason_LEFT_OUT_REASON_UNLIKE LeftOutReason = 2
+)
+
+// Enum value maps for LeftOutReason.
+var (
+	LeftOutReason_name = map[int32]string{
+		0: "LEFT_OUT_REASON_UNSPECIFIED",
+		1: "LEFT_OUT_REASON_OTHER_NAME",
+		2: "LEFT_OUT_REASON_UNLIKE",
+	}
+	LeftOutReason_value = map[string]int32{
+		"LEFT_OUT_REASON_UNSPECIFIED": 0,
+		"LEFT_OUT_REASON_OTHER_NAME":  1,
+		"LEFT_OUT_REASON_UNLIKE":      2,
+	}
+)
+
+func (x LeftOutReason) Enum() *LeftOutReason {
+	p := new(LeftOutReason)
+	*p = x
+	return p
+}
+
+func (x LeftOutReason) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (LeftOutReason) Descriptor() protoreflect.EnumDescriptor {
+	return file_zhaohuo_v1_analyze_competitors_proto_enumTypes[1].Descriptor()
+}
+
+func (LeftOutReason) Type() protoreflect.EnumType {
+	return &file_zhaohuo_v1_analyze_competitors_proto_enumTypes[1]
+}
+
+func (x LeftOutReason) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use LeftOutReason.Descriptor instead.
+func (LeftOutReason) EnumDescriptor() ([]byte, []int) {
+	return file_zhaohuo_v1_analyze_competitors_proto_rawDescGZIP(), []int{1}
+}
+
 // Asks who competes with the goods on an image (竞品分析).
 type AnalyzeCompetitorsRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The image. Required.
 	Image *ImageSource `protobuf:"bytes,1,opt,name=image,proto3" json:"image,omitempty"`
-	// How many of the distinctive words to search by, 1 to 5. Default 2.
+	// How many searches by words, 1 to 5: the head noun of the goods with a qualifier each. Default 2.
 	Keywords *int32 `protobuf:"varint,2,opt,name=keywords,proto3,oneof" json:"keywords,omitempty"`
 	// Lowest price in yuan, as in KeywordSearch. Empty: no bound.
 	PriceMin string `protobuf:"bytes,3,opt,name=price_min,json=priceMin,proto3" json:"price_min,omitempty"`
@@ -189,14 +311,18 @@ type AnalyzeCompetitorsResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The goods that look like the image, with their likeness to it, most alike first.
 	Competitors []*AlikeProduct `protobuf:"bytes,1,rep,name=competitors,proto3" json:"competitors,omitempty"`
-	// The words that are distinctive of the competitors' titles, compared with titles in general, strongest first.
+	// The words that a buyer would search these goods by, read from the competitors' titles, strongest first.
 	Words []*DistinctiveWord `protobuf:"bytes,2,rep,name=words,proto3" json:"words,omitempty"`
-	// The market: the competitors and the goods found by words, every product once.
+	// The market: of all goods found, those that are the goods of the image, every product once. A product is if its image
+	// looks like the image, or if its title has the head noun or one of its `synonyms`. The others are counted in
+	// `left_out`.
 	Market *CompetitorMarket `protobuf:"bytes,3,opt,name=market,proto3" json:"market,omitempty"`
 	// Steps that failed or were left out. Empty: all succeeded.
 	PartialFailures []*PartialFailure `protobuf:"bytes,4,rep,name=partial_failures,json=partialFailures,proto3" json:"partial_failures,omitempty"`
 	// How the answer came about.
-	Meta          *ComboMeta `protobuf:"bytes,5,opt,name=meta,proto3" json:"meta,omitempty"`
+	Meta *ComboMeta `protobuf:"bytes,5,opt,name=meta,proto3" json:"meta,omitempty"`
+	// The other names that at least a third of the competitors' titles give the goods: 冰袖 beside 冰丝袖套.
+	Synonyms      []string `protobuf:"bytes,6,rep,name=synonyms,proto3" json:"synonyms,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -266,15 +392,37 @@ func (x *AnalyzeCompetitorsResponse) GetMeta() *ComboMeta {
 	return nil
 }
 
-// A word that is distinctive of the competitors' titles.
+func (x *AnalyzeCompetitorsResponse) GetSynonyms() []string {
+	if x != nil {
+		return x.Synonyms
+	}
+	return nil
+}
+
+// Words that a buyer would search the goods by: their head noun, and a qualifier that sets them apart.
 type DistinctiveWord struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// The word.
+	// The words as they are searched: the head noun and, if there is one, the qualifier, with a space between them:
+	// "冰丝袖套 防晒".
 	Word string `protobuf:"bytes,1,opt,name=word,proto3" json:"word,omitempty"`
-	// How many of the competitors' titles contain it.
+	// How many of the competitors' titles contain all of them.
 	Titles int32 `protobuf:"varint,2,opt,name=titles,proto3" json:"titles,omitempty"`
-	// Whether there was a search by this word.
-	Searched      bool `protobuf:"varint,3,opt,name=searched,proto3" json:"searched,omitempty"`
+	// Whether there was a search by these words.
+	Searched bool `protobuf:"varint,3,opt,name=searched,proto3" json:"searched,omitempty"`
+	// What the goods are: the name that the titles give them most.
+	HeadNoun string `protobuf:"bytes,4,opt,name=head_noun,json=headNoun,proto3" json:"head_noun,omitempty"`
+	// How many of the competitors' titles contain the head noun.
+	HeadNounTitles int32 `protobuf:"varint,5,opt,name=head_noun_titles,json=headNounTitles,proto3" json:"head_noun_titles,omitempty"`
+	// What sets the goods apart. Empty: the titles show nothing.
+	Qualifier string `protobuf:"bytes,6,opt,name=qualifier,proto3" json:"qualifier,omitempty"`
+	// What the qualifier says. Unset if there is none.
+	QualifierKind QualifierKind `protobuf:"varint,7,opt,name=qualifier_kind,json=qualifierKind,proto3,enum=zhaohuo.v1.QualifierKind" json:"qualifier_kind,omitempty"`
+	// How many of the competitors' titles contain the qualifier.
+	QualifierTitles int32 `protobuf:"varint,8,opt,name=qualifier_titles,json=qualifierTitles,proto3" json:"qualifier_titles,omitempty"`
+	// The share of the competitors' titles that contain all of the words, 0 to 1, rounded half up to a thousandth.
+	Share float64 `protobuf:"fixed64,9,opt,name=share,proto3" json:"share,omitempty"`
+	// Why these words, as a sentence. It is in Chinese if the request prefers that (Accept-Language), else in English.
+	Why           string `protobuf:"bytes,10,opt,name=why,proto3" json:"why,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -330,6 +478,55 @@ func (x *DistinctiveWord) GetSearched() bool {
 	return false
 }
 
+func (x *DistinctiveWord) GetHeadNoun() string {
+	if x != nil {
+		return x.HeadNoun
+	}
+	return ""
+}
+
+func (x *DistinctiveWord) GetHeadNounTitles() int32 {
+	if x != nil {
+		return x.HeadNounTitles
+	}
+	return 0
+}
+
+func (x *DistinctiveWord) GetQualifier() string {
+	if x != nil {
+		return x.Qualifier
+	}
+	return ""
+}
+
+func (x *DistinctiveWord) GetQualifierKind() QualifierKind {
+	if x != nil {
+		return x.QualifierKind
+	}
+	return QualifierKind_QUALIFIER_KIND_UNSPECIFIED
+}
+
+func (x *DistinctiveWord) GetQualifierTitles() int32 {
+	if x != nil {
+		return x.QualifierTitles
+	}
+	return 0
+}
+
+func (x *DistinctiveWord) GetShare() float64 {
+	if x != nil {
+		return x.Share
+	}
+	return 0
+}
+
+func (x *DistinctiveWord) GetWhy() string {
+	if x != nil {
+		return x.Why
+	}
+	return ""
+}
+
 // Statistics of the goods in a market.
 type CompetitorMarket struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -354,7 +551,9 @@ type CompetitorMarket struct {
 	UnknownSales int32 `protobuf:"varint,9,opt,name=unknown_sales,json=unknownSales,proto3" json:"unknown_sales,omitempty"`
 	// The cheapest offer by quantity: one entry for each quantity at which the offer or its price changes, smallest
 	// quantity first.
-	Cheapest      []*CheapestAtQuantity `protobuf:"bytes,10,rep,name=cheapest,proto3" json:"cheapest,omitempty"`
+	Cheapest []*CheapestAtQuantity `protobuf:"bytes,10,rep,name=cheapest,proto3" json:"cheapest,omitempty"`
+	// Goods that were found and are not in the market, by reason. Reasons without goods are left out.
+	LeftOut       []*LeftOutCount `protobuf:"bytes,11,rep,name=left_out,json=leftOut,proto3" json:"left_out,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -459,6 +658,68 @@ func (x *CompetitorMarket) GetCheapest() []*CheapestAtQuantity {
 	return nil
 }
 
+func (x *CompetitorMarket) GetLeftOut() []*LeftOutCount {
+	if x != nil {
+		return x.LeftOut
+	}
+	return nil
+}
+
+// How many goods were left out of a market for one reason.
+type LeftOutCount struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The reason.
+	Reason LeftOutReason `protobuf:"varint,1,opt,name=reason,proto3,enum=zhaohuo.v1.LeftOutReason" json:"reason,omitempty"`
+	// How many goods.
+	Count         int32 `protobuf:"varint,2,opt,name=count,proto3" json:"count,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *LeftOutCount) Reset() {
+	*x = LeftOutCount{}
+	mi := &file_zhaohuo_v1_analyze_competitors_proto_msgTypes[4]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *LeftOutCount) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*LeftOutCount) ProtoMessage() {}
+
+func (x *LeftOutCount) ProtoReflect() protoreflect.Message {
+	mi := &file_zhaohuo_v1_analyze_competitors_proto_msgTypes[4]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use LeftOutCount.ProtoReflect.Descriptor instead.
+func (*LeftOutCount) Descriptor() ([]byte, []int) {
+	return file_zhaohuo_v1_analyze_competitors_proto_rawDescGZIP(), []int{4}
+}
+
+func (x *LeftOutCount) GetReason() LeftOutReason {
+	if x != nil {
+		return x.Reason
+	}
+	return LeftOutReason_LEFT_OUT_REASON_UNSPECIFIED
+}
+
+func (x *LeftOutCount) GetCount() int32 {
+	if x != nil {
+		return x.Count
+	}
+	return 0
+}
+
 // The share of one supplier or location.
 type MarketShare struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -476,7 +737,7 @@ type MarketShare struct {
 
 func (x *MarketShare) Reset() {
 	*x = MarketShare{}
-	mi := &file_zhaohuo_v1_analyze_competitors_proto_msgTypes[4]
+	mi := &file_zhaohuo_v1_analyze_competitors_proto_msgTypes[5]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -488,7 +749,7 @@ func (x *MarketShare) String() string {
 func (*MarketShare) ProtoMessage() {}
 
 func (x *MarketShare) ProtoReflect() protoreflect.Message {
-	mi := &file_zhaohuo_v1_analyze_competitors_proto_msgTypes[4]
+	mi := &file_zhaohuo_v1_analyze_competitors_proto_msgTypes[5]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -501,7 +762,7 @@ func (x *MarketShare) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use MarketShare.ProtoReflect.Descriptor instead.
 func (*MarketShare) Descriptor() ([]byte, []int) {
-	return file_zhaohuo_v1_analyze_competitors_proto_rawDescGZIP(), []int{4}
+	return file_zhaohuo_v1_analyze_competitors_proto_rawDescGZIP(), []int{5}
 }
 
 func (x *MarketShare) GetName() string {
@@ -549,7 +810,7 @@ type PriceBand struct {
 
 func (x *PriceBand) Reset() {
 	*x = PriceBand{}
-	mi := &file_zhaohuo_v1_analyze_competitors_proto_msgTypes[5]
+	mi := &file_zhaohuo_v1_analyze_competitors_proto_msgTypes[6]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -561,7 +822,7 @@ func (x *PriceBand) String() string {
 func (*PriceBand) ProtoMessage() {}
 
 func (x *PriceBand) ProtoReflect() protoreflect.Message {
-	mi := &file_zhaohuo_v1_analyze_competitors_proto_msgTypes[5]
+	mi := &file_zhaohuo_v1_analyze_competitors_proto_msgTypes[6]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -574,7 +835,7 @@ func (x *PriceBand) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PriceBand.ProtoReflect.Descriptor instead.
 func (*PriceBand) Descriptor() ([]byte, []int) {
-	return file_zhaohuo_v1_analyze_competitors_proto_rawDescGZIP(), []int{5}
+	return file_zhaohuo_v1_analyze_competitors_proto_rawDescGZIP(), []int{6}
 }
 
 func (x *PriceBand) GetLow() *money.Money {
@@ -622,7 +883,7 @@ type CheapestAtQuantity struct {
 
 func (x *CheapestAtQuantity) Reset() {
 	*x = CheapestAtQuantity{}
-	mi := &file_zhaohuo_v1_analyze_competitors_proto_msgTypes[6]
+	mi := &file_zhaohuo_v1_analyze_competitors_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -634,7 +895,7 @@ func (x *CheapestAtQuantity) String() string {
 func (*CheapestAtQuantity) ProtoMessage() {}
 
 func (x *CheapestAtQuantity) ProtoReflect() protoreflect.Message {
-	mi := &file_zhaohuo_v1_analyze_competitors_proto_msgTypes[6]
+	mi := &file_zhaohuo_v1_analyze_competitors_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -647,7 +908,7 @@ func (x *CheapestAtQuantity) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use CheapestAtQuantity.ProtoReflect.Descriptor instead.
 func (*CheapestAtQuantity) Descriptor() ([]byte, []int) {
-	return file_zhaohuo_v1_analyze_competitors_proto_rawDescGZIP(), []int{6}
+	return file_zhaohuo_v1_analyze_competitors_proto_rawDescGZIP(), []int{7}
 }
 
 func (x *CheapestAtQuantity) GetQuantity() int64 {
@@ -704,17 +965,26 @@ const file_zhaohuo_v1_analyze_competitors_proto_rawDesc = "" +
 	"\x12max_upstream_calls\x18\f \x01(\x05B\r\xe2A\x01\x01\xbaH\x06\x1a\x04\x18<(\x02H\x01R\x10maxUpstreamCalls\x88\x01\x01\x12)\n" +
 	"\rskip_likeness\x18\r \x01(\bB\x04\xe2A\x01\x01R\fskipLikenessB\v\n" +
 	"\t_keywordsB\x15\n" +
-	"\x13_max_upstream_calls\"\xb3\x02\n" +
+	"\x13_max_upstream_calls\"\xcf\x02\n" +
 	"\x1aAnalyzeCompetitorsResponse\x12:\n" +
 	"\vcompetitors\x18\x01 \x03(\v2\x18.zhaohuo.v1.AlikeProductR\vcompetitors\x121\n" +
 	"\x05words\x18\x02 \x03(\v2\x1b.zhaohuo.v1.DistinctiveWordR\x05words\x124\n" +
 	"\x06market\x18\x03 \x01(\v2\x1c.zhaohuo.v1.CompetitorMarketR\x06market\x12E\n" +
 	"\x10partial_failures\x18\x04 \x03(\v2\x1a.zhaohuo.v1.PartialFailureR\x0fpartialFailures\x12)\n" +
-	"\x04meta\x18\x05 \x01(\v2\x15.zhaohuo.v1.ComboMetaR\x04meta\"Y\n" +
+	"\x04meta\x18\x05 \x01(\v2\x15.zhaohuo.v1.ComboMetaR\x04meta\x12\x1a\n" +
+	"\bsynonyms\x18\x06 \x03(\tR\bsynonyms\"\xd3\x02\n" +
 	"\x0fDistinctiveWord\x12\x12\n" +
 	"\x04word\x18\x01 \x01(\tR\x04word\x12\x16\n" +
 	"\x06titles\x18\x02 \x01(\x05R\x06titles\x12\x1a\n" +
-	"\bsearched\x18\x03 \x01(\bR\bsearched\"\xfd\x03\n" +
+	"\bsearched\x18\x03 \x01(\bR\bsearched\x12\x1b\n" +
+	"\thead_noun\x18\x04 \x01(\tR\bheadNoun\x12(\n" +
+	"\x10head_noun_titles\x18\x05 \x01(\x05R\x0eheadNounTitles\x12\x1c\n" +
+	"\tqualifier\x18\x06 \x01(\tR\tqualifier\x12@\n" +
+	"\x0equalifier_kind\x18\a \x01(\x0e2\x19.zhaohuo.v1.QualifierKindR\rqualifierKind\x12)\n" +
+	"\x10qualifier_titles\x18\b \x01(\x05R\x0fqualifierTitles\x12\x14\n" +
+	"\x05share\x18\t \x01(\x01R\x05share\x12\x10\n" +
+	"\x03why\x18\n" +
+	" \x01(\tR\x03why\"\xb2\x04\n" +
 	"\x10CompetitorMarket\x12\x1a\n" +
 	"\bproducts\x18\x01 \x01(\x05R\bproducts\x125\n" +
 	"\tsuppliers\x18\x02 \x03(\v2\x17.zhaohuo.v1.MarketShareR\tsuppliers\x12+\n" +
@@ -727,8 +997,12 @@ const file_zhaohuo_v1_analyze_competitors_proto_rawDesc = "" +
 	"\x15top_tenth_sales_share\x18\b \x01(\x01H\x00R\x12topTenthSalesShare\x88\x01\x01\x12#\n" +
 	"\runknown_sales\x18\t \x01(\x05R\funknownSales\x12:\n" +
 	"\bcheapest\x18\n" +
-	" \x03(\v2\x1e.zhaohuo.v1.CheapestAtQuantityR\bcheapestB\x18\n" +
-	"\x16_top_tenth_sales_share\"\x89\x01\n" +
+	" \x03(\v2\x1e.zhaohuo.v1.CheapestAtQuantityR\bcheapest\x123\n" +
+	"\bleft_out\x18\v \x03(\v2\x18.zhaohuo.v1.LeftOutCountR\aleftOutB\x18\n" +
+	"\x16_top_tenth_sales_share\"W\n" +
+	"\fLeftOutCount\x121\n" +
+	"\x06reason\x18\x01 \x01(\x0e2\x19.zhaohuo.v1.LeftOutReasonR\x06reason\x12\x14\n" +
+	"\x05count\x18\x02 \x01(\x05R\x05count\"\x89\x01\n" +
 	"\vMarketShare\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12$\n" +
 	"\vsupplier_id\x18\x02 \x01(\tH\x00R\n" +
@@ -746,7 +1020,19 @@ const file_zhaohuo_v1_analyze_competitors_proto_rawDesc = "" +
 	"\aproduct\x18\x02 \x01(\v2\x13.zhaohuo.v1.ProductR\aproduct\x12(\n" +
 	"\x05price\x18\x03 \x01(\v2\x12.google.type.MoneyR\x05price\x127\n" +
 	"\vprice_basis\x18\x04 \x01(\x0e2\x16.zhaohuo.v1.PriceBasisR\n" +
-	"priceBasisBe\n" +
+	"priceBasis*\xd3\x01\n" +
+	"\rQualifierKind\x12\x1e\n" +
+	"\x1aQUALIFIER_KIND_UNSPECIFIED\x10\x00\x12\x1b\n" +
+	"\x17QUALIFIER_KIND_MATERIAL\x10\x01\x12\x1a\n" +
+	"\x16QUALIFIER_KIND_FEATURE\x10\x02\x12\x18\n" +
+	"\x14QUALIFIER_KIND_SCENE\x10\x03\x12\x1b\n" +
+	"\x17QUALIFIER_KIND_AUDIENCE\x10\x04\x12\x18\n" +
+	"\x14QUALIFIER_KIND_STYLE\x10\x05\x12\x18\n" +
+	"\x14QUALIFIER_KIND_OTHER\x10\x06*l\n" +
+	"\rLeftOutReason\x12\x1f\n" +
+	"\x1bLEFT_OUT_REASON_UNSPECIFIED\x10\x00\x12\x1e\n" +
+	"\x1aLEFT_OUT_REASON_OTHER_NAME\x10\x01\x12\x1a\n" +
+	"\x16LEFT_OUT_REASON_UNLIKE\x10\x02Be\n" +
 	"\x0edev.zhaohuo.v1P\x01Z7github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1;zhaohuov1\xaa\x02\n" +
 	"Zhaohuo.V1\xca\x02\n" +
 	"Zhaohuo\\V1b\x06proto3"
@@ -763,51 +1049,58 @@ func file_zhaohuo_v1_analyze_competitors_proto_rawDescGZIP() []byte {
 	return file_zhaohuo_v1_analyze_competitors_proto_rawDescData
 }
 
-var file_zhaohuo_v1_analyze_competitors_proto_msgTypes = make([]protoimpl.MessageInfo, 7)
+var file_zhaohuo_v1_analyze_competitors_proto_enumTypes = make([]protoimpl.EnumInfo, 2)
+var file_zhaohuo_v1_analyze_competitors_proto_msgTypes = make([]protoimpl.MessageInfo, 8)
 var file_zhaohuo_v1_analyze_competitors_proto_goTypes = []any{
-	(*AnalyzeCompetitorsRequest)(nil),  // 0: zhaohuo.v1.AnalyzeCompetitorsRequest
-	(*AnalyzeCompetitorsResponse)(nil), // 1: zhaohuo.v1.AnalyzeCompetitorsResponse
-	(*DistinctiveWord)(nil),            // 2: zhaohuo.v1.DistinctiveWord
-	(*CompetitorMarket)(nil),           // 3: zhaohuo.v1.CompetitorMarket
-	(*MarketShare)(nil),                // 4: zhaohuo.v1.MarketShare
-	(*PriceBand)(nil),                  // 5: zhaohuo.v1.PriceBand
-	(*CheapestAtQuantity)(nil),         // 6: zhaohuo.v1.CheapestAtQuantity
-	(*ImageSource)(nil),                // 7: zhaohuo.v1.ImageSource
-	(SortOrder)(0),                     // 8: zhaohuo.v1.SortOrder
-	(ProductFilter)(0),                 // 9: zhaohuo.v1.ProductFilter
-	(*durationpb.Duration)(nil),        // 10: google.protobuf.Duration
-	(*AlikeProduct)(nil),               // 11: zhaohuo.v1.AlikeProduct
-	(*PartialFailure)(nil),             // 12: zhaohuo.v1.PartialFailure
-	(*ComboMeta)(nil),                  // 13: zhaohuo.v1.ComboMeta
-	(*money.Money)(nil),                // 14: google.type.Money
-	(*Product)(nil),                    // 15: zhaohuo.v1.Product
-	(PriceBasis)(0),                    // 16: zhaohuo.v1.PriceBasis
+	(QualifierKind)(0),                 // 0: zhaohuo.v1.QualifierKind
+	(LeftOutReason)(0),                 // 1: zhaohuo.v1.LeftOutReason
+	(*AnalyzeCompetitorsRequest)(nil),  // 2: zhaohuo.v1.AnalyzeCompetitorsRequest
+	(*AnalyzeCompetitorsResponse)(nil), // 3: zhaohuo.v1.AnalyzeCompetitorsResponse
+	(*DistinctiveWord)(nil),            // 4: zhaohuo.v1.DistinctiveWord
+	(*CompetitorMarket)(nil),           // 5: zhaohuo.v1.CompetitorMarket
+	(*LeftOutCount)(nil),               // 6: zhaohuo.v1.LeftOutCount
+	(*MarketShare)(nil),                // 7: zhaohuo.v1.MarketShare
+	(*PriceBand)(nil),                  // 8: zhaohuo.v1.PriceBand
+	(*CheapestAtQuantity)(nil),         // 9: zhaohuo.v1.CheapestAtQuantity
+	(*ImageSource)(nil),                // 10: zhaohuo.v1.ImageSource
+	(SortOrder)(0),                     // 11: zhaohuo.v1.SortOrder
+	(ProductFilter)(0),                 // 12: zhaohuo.v1.ProductFilter
+	(*durationpb.Duration)(nil),        // 13: google.protobuf.Duration
+	(*AlikeProduct)(nil),               // 14: zhaohuo.v1.AlikeProduct
+	(*PartialFailure)(nil),             // 15: zhaohuo.v1.PartialFailure
+	(*ComboMeta)(nil),                  // 16: zhaohuo.v1.ComboMeta
+	(*money.Money)(nil),                // 17: google.type.Money
+	(*Product)(nil),                    // 18: zhaohuo.v1.Product
+	(PriceBasis)(0),                    // 19: zhaohuo.v1.PriceBasis
 }
 var file_zhaohuo_v1_analyze_competitors_proto_depIdxs = []int32{
-	7,  // 0: zhaohuo.v1.AnalyzeCompetitorsRequest.image:type_name -> zhaohuo.v1.ImageSource
-	8,  // 1: zhaohuo.v1.AnalyzeCompetitorsRequest.sort:type_name -> zhaohuo.v1.SortOrder
-	9,  // 2: zhaohuo.v1.AnalyzeCompetitorsRequest.filters:type_name -> zhaohuo.v1.ProductFilter
-	10, // 3: zhaohuo.v1.AnalyzeCompetitorsRequest.max_staleness:type_name -> google.protobuf.Duration
-	11, // 4: zhaohuo.v1.AnalyzeCompetitorsResponse.competitors:type_name -> zhaohuo.v1.AlikeProduct
-	2,  // 5: zhaohuo.v1.AnalyzeCompetitorsResponse.words:type_name -> zhaohuo.v1.DistinctiveWord
-	3,  // 6: zhaohuo.v1.AnalyzeCompetitorsResponse.market:type_name -> zhaohuo.v1.CompetitorMarket
-	12, // 7: zhaohuo.v1.AnalyzeCompetitorsResponse.partial_failures:type_name -> zhaohuo.v1.PartialFailure
-	13, // 8: zhaohuo.v1.AnalyzeCompetitorsResponse.meta:type_name -> zhaohuo.v1.ComboMeta
-	4,  // 9: zhaohuo.v1.CompetitorMarket.suppliers:type_name -> zhaohuo.v1.MarketShare
-	4,  // 10: zhaohuo.v1.CompetitorMarket.locations:type_name -> zhaohuo.v1.MarketShare
-	5,  // 11: zhaohuo.v1.CompetitorMarket.price_bands:type_name -> zhaohuo.v1.PriceBand
-	6,  // 12: zhaohuo.v1.CompetitorMarket.cheapest:type_name -> zhaohuo.v1.CheapestAtQuantity
-	14, // 13: zhaohuo.v1.PriceBand.low:type_name -> google.type.Money
-	14, // 14: zhaohuo.v1.PriceBand.high:type_name -> google.type.Money
-	14, // 15: zhaohuo.v1.PriceBand.gap_above:type_name -> google.type.Money
-	15, // 16: zhaohuo.v1.CheapestAtQuantity.product:type_name -> zhaohuo.v1.Product
-	14, // 17: zhaohuo.v1.CheapestAtQuantity.price:type_name -> google.type.Money
-	16, // 18: zhaohuo.v1.CheapestAtQuantity.price_basis:type_name -> zhaohuo.v1.PriceBasis
-	19, // [19:19] is the sub-list for method output_type
-	19, // [19:19] is the sub-list for method input_type
-	19, // [19:19] is the sub-list for extension type_name
-	19, // [19:19] is the sub-list for extension extendee
-	0,  // [0:19] is the sub-list for field type_name
+	10, // 0: zhaohuo.v1.AnalyzeCompetitorsRequest.image:type_name -> zhaohuo.v1.ImageSource
+	11, // 1: zhaohuo.v1.AnalyzeCompetitorsRequest.sort:type_name -> zhaohuo.v1.SortOrder
+	12, // 2: zhaohuo.v1.AnalyzeCompetitorsRequest.filters:type_name -> zhaohuo.v1.ProductFilter
+	13, // 3: zhaohuo.v1.AnalyzeCompetitorsRequest.max_staleness:type_name -> google.protobuf.Duration
+	14, // 4: zhaohuo.v1.AnalyzeCompetitorsResponse.competitors:type_name -> zhaohuo.v1.AlikeProduct
+	4,  // 5: zhaohuo.v1.AnalyzeCompetitorsResponse.words:type_name -> zhaohuo.v1.DistinctiveWord
+	5,  // 6: zhaohuo.v1.AnalyzeCompetitorsResponse.market:type_name -> zhaohuo.v1.CompetitorMarket
+	15, // 7: zhaohuo.v1.AnalyzeCompetitorsResponse.partial_failures:type_name -> zhaohuo.v1.PartialFailure
+	16, // 8: zhaohuo.v1.AnalyzeCompetitorsResponse.meta:type_name -> zhaohuo.v1.ComboMeta
+	0,  // 9: zhaohuo.v1.DistinctiveWord.qualifier_kind:type_name -> zhaohuo.v1.QualifierKind
+	7,  // 10: zhaohuo.v1.CompetitorMarket.suppliers:type_name -> zhaohuo.v1.MarketShare
+	7,  // 11: zhaohuo.v1.CompetitorMarket.locations:type_name -> zhaohuo.v1.MarketShare
+	8,  // 12: zhaohuo.v1.CompetitorMarket.price_bands:type_name -> zhaohuo.v1.PriceBand
+	9,  // 13: zhaohuo.v1.CompetitorMarket.cheapest:type_name -> zhaohuo.v1.CheapestAtQuantity
+	6,  // 14: zhaohuo.v1.CompetitorMarket.left_out:type_name -> zhaohuo.v1.LeftOutCount
+	1,  // 15: zhaohuo.v1.LeftOutCount.reason:type_name -> zhaohuo.v1.LeftOutReason
+	17, // 16: zhaohuo.v1.PriceBand.low:type_name -> google.type.Money
+	17, // 17: zhaohuo.v1.PriceBand.high:type_name -> google.type.Money
+	17, // 18: zhaohuo.v1.PriceBand.gap_above:type_name -> google.type.Money
+	18, // 19: zhaohuo.v1.CheapestAtQuantity.product:type_name -> zhaohuo.v1.Product
+	17, // 20: zhaohuo.v1.CheapestAtQuantity.price:type_name -> google.type.Money
+	19, // 21: zhaohuo.v1.CheapestAtQuantity.price_basis:type_name -> zhaohuo.v1.PriceBasis
+	22, // [22:22] is the sub-list for method output_type
+	22, // [22:22] is the sub-list for method input_type
+	22, // [22:22] is the sub-list for extension type_name
+	22, // [22:22] is the sub-list for extension extendee
+	0,  // [0:22] is the sub-list for field type_name
 }
 
 func init() { file_zhaohuo_v1_analyze_competitors_proto_init() }
@@ -823,19 +1116,20 @@ func file_zhaohuo_v1_analyze_competitors_proto_init() {
 	file_zhaohuo_v1_rules_proto_init()
 	file_zhaohuo_v1_analyze_competitors_proto_msgTypes[0].OneofWrappers = []any{}
 	file_zhaohuo_v1_analyze_competitors_proto_msgTypes[3].OneofWrappers = []any{}
-	file_zhaohuo_v1_analyze_competitors_proto_msgTypes[4].OneofWrappers = []any{}
+	file_zhaohuo_v1_analyze_competitors_proto_msgTypes[5].OneofWrappers = []any{}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_zhaohuo_v1_analyze_competitors_proto_rawDesc), len(file_zhaohuo_v1_analyze_competitors_proto_rawDesc)),
-			NumEnums:      0,
-			NumMessages:   7,
+			NumEnums:      2,
+			NumMessages:   8,
 			NumExtensions: 0,
 			NumServices:   0,
 		},
 		GoTypes:           file_zhaohuo_v1_analyze_competitors_proto_goTypes,
 		DependencyIndexes: file_zhaohuo_v1_analyze_competitors_proto_depIdxs,
+		EnumInfos:         file_zhaohuo_v1_analyze_competitors_proto_enumTypes,
 		MessageInfos:      file_zhaohuo_v1_analyze_competitors_proto_msgTypes,
 	}.Build()
 	File_zhaohuo_v1_analyze_competitors_proto = out.File
