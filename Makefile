@@ -67,7 +67,8 @@ GOBENCH := go test -run '^$$' -timeout $(TESTTIMEOUT) -bench
 bench: ## measure what the project promises, and fail when a promise is not kept; see docs/BENCHMARKS.md
 	@tools/require.sh bench
 	@status=0; \
-	$(GOBENCH) . ./upstream/aop ./upstream/top ./internal/cache/disk ./sandbox/catalog ./sandbox/gallery/measure || status=1; \
+	$(GOBENCH) . ./upstream/aop ./upstream/top ./internal/cache/disk ./sandbox/catalog ./sandbox/gallery/measure \
+		./internal/combo/titles || status=1; \
 	$(GOBENCH) Million -benchtime 1x ./internal/cache || status=1; \
 	go run ./tools/bench || status=1; \
 	exit $$status

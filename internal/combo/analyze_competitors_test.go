@@ -141,6 +141,53 @@ func TestAnalyzeCompetitors(t *testing.T) {
 	}
 }
 
+func TestAnalyzeCompetitorsSaysWhyInChinese(t *testing.T) {
+	w := fair()
+	p := w.ports()
+	p.AcceptLanguage = "zh-CN"
+	got, err := AnalyzeCompetitors(t.Context(), p, &zhaohuov1.AnalyzeCompetitorsRequest{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if why, want := got.Words[0].Why, "3 个标题中有 3 个以“马克杯”为品名，3 个写有“陶瓷”（材质）。"; why != want {
+		t.Errorf("%s, want %s", why, want)
+	}
+}
+
+// TestMarketIsOfTheGoods asks for arm sleeves: what only shares a word with them is no part of their market, and their
+// other names are.
+func TestMarketIsOfTheGoods(t *testing.T) {
+	w := &world{
+		byPicture: map[string][]*zhaohuov1.Product{"own": {
+			titled(offer("1", "A", 3), "夏季冰丝防晒袖套男女户外骑行冰袖批发"), titled(offer("2", "B", 4), "防晒冰丝袖套女冰袖户外开车厂家直销"),
+			titled(offer("3", "C", 5), "跨境冰丝袖套防晒户外薄款冰袖一件代发"), titled(offer("4", "D", 900), "实木餐桌椅组合"),
+		}},
+		byWords: map[string][]*zhaohuov1.Product{
+			"冰丝袖套 防晒": {titled(offer("5", "E", 6), "莱卡防晒冰袖"), titled(offer("6", "F", 1), "冰丝防晒口罩夏季"), titled(offer("7", "G", 1), "袖套收纳袋")},
+			"冰丝袖套 户外": {titled(offer("8", "H", 7), "户外冰丝袖套大码")},
+		},
+		details: map[string]*zhaohuov1.ProductDetail{}, fails: map[string]error{},
+	}
+	w.show("sleeve", "own", "pic:1", "pic:2", "pic:3")
+	w.show("table", "pic:4")
+	got := compete(t, w, &zhaohuov1.AnalyzeCompetitorsRequest{})
+	var searched []string
+	for _, word := range got.Words {
+		if word.Searched {
+			searched = append(searched, word.Word)
+		}
+	}
+	if diff := cmp.Diff([]string{"冰丝袖套 防晒", "冰丝袖套 户外"}, searched) + cmp.Diff([]string{"冰袖"}, got.Synonyms); diff != "" {
+		t.Errorf("-want +got:\n%s", diff)
+	}
+	want := []*zhaohuov1.LeftOutCount{
+		{Reason: zhaohuov1.LeftOutReason_LEFT_OUT_REASON_OTHER_NAME, Count: 2}, {Reason: zhaohuov1.LeftOutReason_LEFT_OUT_REASON_UNLIKE, Count: 1},
+	}
+	if diff := cmp.Diff(want, got.Market.LeftOut, protocmp.Transform()); diff != "" || got.Market.Products != 5 {
+		t.Errorf("%d products (-want +got):\n%s", got.Market.Products, diff)
+	}
+}
+
 func TestAnalyzeCompetitorsKeepsItsBudget(t *testing.T) {
 	for _, c := range []struct {
 		budget   int32

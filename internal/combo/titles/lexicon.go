@@ -11,13 +11,13 @@ type class uint16
 
 // The classes of words, by their names in lexicon.txt.
 const (
-	// trade words say how goods are sold. No buyer searches by them.
+	// trade words say how goods are sold, or only praise them. No buyer searches by them.
 	trade class = 1 << iota
 	// soft trade words are trade words that are also a part of goods' names: 礼品 in 礼品袋.
 	soft
 	// season words name a time of year.
 	season
-	// weak words praise, or name a colour or a size.
+	// weak words name a colour or a size.
 	weak
 	// audience words say for whom.
 	audience
