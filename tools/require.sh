@@ -3,7 +3,7 @@
 #
 #   tools/require.sh build    Go, as new as go.mod asks
 #   tools/require.sh test     Go, and the programs that tests start; Debian packages are installed when that is allowed
-#   tools/require.sh bench    Go, and the photos that the search by photo is measured with; installed in the same way
+#   tools/require.sh bench    Go, and the photos and models that search by photo and likeness are measured with; installed in the same way
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -28,6 +28,12 @@ require_go() {
 # missing_for_bench prints the Debian packages whose files are not there.
 missing_for_bench() {
     missing_photos
+    # Photos, backgrounds and 3D models under free licences, on which the likeness of photos is measured.
+    [[ -f /usr/share/gcompris-qt/rcc/lang.rcc ]] || echo gcompris-qt-data
+    [[ -d /usr/share/sweethome3d/furniture ]] || echo sweethome3d-furniture
+    compgen -G '/usr/share/backgrounds/*_by_*.jpg' >/dev/null || echo lomiri-wallpapers-16.04
+    [[ -d /usr/share/backgrounds/mate/nature ]] || echo mate-backgrounds
+    [[ -d /usr/share/palapeli/collection ]] || echo palapeli-data
     command -v vipsthumbnail >/dev/null || echo libvips-tools
     [[ -x /usr/bin/python3 ]] && /usr/bin/python3 -c 'import PIL' 2>/dev/null || echo python3-pil
 }
