@@ -9,7 +9,7 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/internal/base/fault"
 )
 
-// eventsAtOnce is how many events a stream reads from the store at a time. A slow reader holds no more than these.
+// eventsAtOnce is how many events a stream takes at a time. A slow reader holds no more than these.
 const eventsAtOnce = 100
 
 // Events returns a page of the owner's events, the oldest first.
@@ -56,38 +56,37 @@ func (s *Service) checkOwned(ctx context.Context, owner, id string) error {
 }
 
 // Stream sends events as they are stored, and heartbeats. It ends with ctx, with an error of send or the store, and with
-// ServerDraining. It keeps no events: each reader reads the store at its own pace.
+// ServerDraining. Each reader goes on at its own pace.
 func (s *Service) Stream(
 	ctx context.Context, owner string, q *zhaohuov1.StreamPriceEventsRequest, send func(*zhaohuov1.StreamPriceEventsResponse) error,
 ) error {
-	after, err := s.beginning(ctx, owner, q)
+	after, last, err := s.beginning(ctx, owner, q)
 	if err != nil {
 		return err
 	}
 	if err := send(heartbeatAfter(after)); err != nil {
 		return err
 	}
+	f, leave := s.join(ctx, last)
+	defer leave()
 	beat := time.NewTimer(s.heartbeat)
 	defer beat.Stop()
 	for {
-		stored := s.Engine.NewEvents() // Before the store is read: what is stored meanwhile closes it.
-		events, err := s.Store.Events(ctx, owner, q.GetWatchId(), after, eventsAtOnce)
+		b, err := s.next(ctx, f, owner, q.GetWatchId(), after)
 		if err != nil {
 			return err
 		}
-		for _, event := range events {
+		for _, event := range b.events {
 			if err := send(&zhaohuov1.StreamPriceEventsResponse{Content: &zhaohuov1.StreamPriceEventsResponse_Event{Event: event}}); err != nil {
-				return err
-			}
-			if after, err = eventID(event.GetId()); err != nil {
 				return err
 			}
 			beat.Reset(s.heartbeat)
 		}
-		if len(events) == eventsAtOnce && !s.isDraining() {
+		after = b.upTo
+		if b.more == nil && !s.isDraining() {
 			continue
 		}
-		if err := s.await(ctx, stored, beat, func() error {
+		if err := s.await(ctx, b.more, beat, func() error {
 			beat.Reset(s.heartbeat)
 			return send(heartbeatAfter(after))
 		}); err != nil {
@@ -96,39 +95,33 @@ func (s *Service) Stream(
 	}
 }
 
-// beginning is the id after which a stream begins.
-func (s *Service) beginning(ctx context.Context, owner string, q *zhaohuov1.StreamPriceEventsRequest) (int64, error) {
-	after, err := eventID(q.GetAfterEventId())
-	if err != nil {
-		return 0, err
+// beginning is the id after which a stream begins, and the id of the last event that there is.
+func (s *Service) beginning(ctx context.Context, owner string, q *zhaohuov1.StreamPriceEventsRequest) (after, last int64, err error) {
+	if after, err = eventID(q.GetAfterEventId()); err != nil {
+		return 0, 0, err
 	}
 	if err := s.checkOwned(ctx, owner, q.GetWatchId()); err != nil {
-		return 0, err
+		return 0, 0, err
 	}
-	last, err := s.Store.LastEventID(ctx)
-	if err != nil {
-		return 0, err
+	if last, err = s.Store.LastEventID(ctx); err != nil {
+		return 0, 0, err
 	}
 	if q.GetAfterEventId() == "" || after > last {
 		// An id that was never given is of a store that was replaced: waiting for it would lose all that comes before.
-		return last, nil
+		after = last
 	}
-	return after, nil
+	return after, last, nil
 }
 
-// await waits for a reason to read the store again.
-func (s *Service) await(ctx context.Context, stored <-chan struct{}, beat *time.Timer, onBeat func() error) error {
-	poll := time.NewTimer(s.poll)
-	defer poll.Stop()
+// await waits until there is more to read.
+func (s *Service) await(ctx context.Context, more <-chan struct{}, beat *time.Timer, onBeat func() error) error {
 	for {
 		select {
 		case <-ctx.Done():
 			return fault.Ended(ctx, "while events were waited for")
 		case <-s.Draining:
 			return draining()
-		case <-stored:
-			return nil
-		case <-poll.C:
+		case <-more:
 			return nil
 		case <-beat.C:
 			if err := onBeat(); err != nil {

@@ -4,6 +4,7 @@ package pricewatch
 
 import (
 	"context"
+	"sync"
 	"time"
 
 	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
@@ -43,7 +44,10 @@ type Options struct {
 type Service struct {
 	Options
 
-	// poll is how often a stream looks for events of other processes, and heartbeat how often it says that it lives.
+	// feed is what the streams of this process read, nil while there are none. feedMu guards it.
+	feedMu sync.Mutex
+	feed   *feed
+	// poll is how often it is looked for events of other processes, and heartbeat how often a stream says that it lives.
 	poll, heartbeat time.Duration
 	// rowsAtOnce is how many rows of a history are in memory at a time.
 	rowsAtOnce int

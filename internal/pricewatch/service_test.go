@@ -6,6 +6,7 @@ import (
 	"errors"
 	"path/filepath"
 	"strconv"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -21,14 +22,23 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/internal/pricewatch/store"
 )
 
-// idle is an engine that observes nothing: the tests store what it would.
-type idle struct{ events chan struct{} }
+// idle is an engine that observes nothing: the tests store what it would. It counts how often it is asked for new events.
+type idle struct {
+	events chan struct{}
+	asked  *atomic.Int64
+}
+
+func newIdle() idle { return idle{make(chan struct{}), new(atomic.Int64)} }
 
 func (idle) RunNow(context.Context, string) (*zhaohuov1.PriceObservation, error) {
 	return nil, errors.New("nothing runs here")
 }
-func (i idle) NewEvents() <-chan struct{} { return i.events }
-func (idle) Wake()                        {}
+
+func (i idle) NewEvents() <-chan struct{} {
+	i.asked.Add(1)
+	return i.events
+}
+func (idle) Wake() {}
 
 // day is midnight in China.
 var day = time.Date(2026, 11, 27, 0, 0, 0, 0, chinaday.Zone())
@@ -41,7 +51,7 @@ func newService(t *testing.T) *Service {
 	}
 	t.Cleanup(func() { _ = kept.Close() })
 	s := New(Options{
-		Store: kept, Engine: idle{make(chan struct{})}, IntervalMin: time.Second, Limit: 100,
+		Store: kept, Engine: newIdle(), IntervalMin: time.Second, Limit: 100,
 		Now: func() time.Time { return day.Add(48 * time.Hour) },
 	})
 	s.rowsAtOnce = 2 // Histories are read in several parts.

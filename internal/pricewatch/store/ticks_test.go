@@ -126,18 +126,20 @@ func TestReaderMissesNoEvent(t *testing.T) {
 		}
 		go func() { group.Wait(); done.Store(true) }()
 		seen, after, count := map[string][]string{}, int64(0), 0
+		var all []*zhaohuov1.PriceEvent
 		for {
 			finished := done.Load() // Before reading: what was committed before it must be in what is read.
-			found, err := s.Events(t.Context(), "a", "", after, 7)
+			found, err := s.EventsOfAll(t.Context(), after, 7)
 			if err != nil {
 				t.Fatal(err)
 			}
-			for _, event := range found {
-				id, err := strconv.ParseInt(event.GetId(), 10, 64)
-				if err != nil || id <= after || event.GetProductId() != "" {
-					t.Fatalf("after %d: %v, %v", after, event, err)
+			for _, each := range found {
+				event := each.Event
+				if each.ID <= after || each.Owner != "a" || event.GetId() != strconv.FormatInt(each.ID, 10) || event.GetProductId() != "" {
+					t.Fatalf("after %d: %+v", after, each)
 				}
-				after = id
+				after = each.ID
+				all = append(all, event)
 				count++
 				if times := seen[event.GetWatchId()]; !slices.Contains(times, event.GetTitle()) {
 					seen[event.GetWatchId()] = append(times, event.GetTitle())
@@ -154,6 +156,10 @@ func TestReaderMissesNoEvent(t *testing.T) {
 			if len(times) != ticks || !slices.IsSorted(times) {
 				t.Errorf("%s: %v", id, times)
 			}
+		}
+		owned, err := s.Events(t.Context(), "a", "", 0, 100_000)
+		if diff := cmp.Diff(all, owned, protocmp.Transform()); diff != "" || err != nil {
+			t.Errorf("read again (-want +got):\n%s%v", diff, err)
 		}
 		if last, err := s.LastEventID(t.Context()); last != after || err != nil {
 			t.Errorf("the last id is %d, %v; seen %d", last, err, after)
