@@ -4,6 +4,9 @@ package cli
 var chineseWatchErrors = map[string]string{
 	"--addr is none, but a price watch needs a server that keeps running: start it with `zhaohuo serve` and leave out --addr none": "--addr 是 none，而价格监控需要持续运行的服务器：请用 `zhaohuo serve` 启动，并去掉 --addr none",
 
+	"%s has no webhook": "%s 没有 webhook",
+	"%s has %d webhooks: say which one; `zhaohuo watch show %[1]s` lists them": "%s 有 %d 个 webhook：请指明其中一个，`zhaohuo watch show %[1]s` 可列出它们",
+
 	"nothing was deleted: answer y, or give --yes": "没有删除：请回答 y，或加上 --yes",
 
 	"%s: products by id and other goods are watched apart: add two price watches": "%s：按编号监控的商品和其他商品须分开：请添加两个监控",
@@ -40,7 +43,9 @@ var chineseWatchTitles = map[string]string{
 //
 //nolint:gosec // Words, and no credentials.
 var chineseWatchHelp = map[string]string{
-	"Watch prices: add, list, show, pause, resume, rm, run, tail, export, deliveries.":                  "价格监控：add、list、show、pause、resume、rm、run、tail、export、deliveries。",
+	"Watch prices: add, list, show, pause, resume, rm, run, tail, export, deliveries, rotate-secret.":   "价格监控：add、list、show、pause、resume、rm、run、tail、export、deliveries、rotate-secret。",
+	"Give a webhook of a price watch a new signing secret, which is shown only this once.":              "为监控的 webhook 更换签名密钥，新密钥只显示这一次。",
+	"Id of the webhook, which zhaohuo watch show lists. Not needed if the price watch has only one.":    "webhook 编号，可用 zhaohuo watch show 查看；监控只有一个 webhook 时不需要。",
 	"Watch the prices of products (links or ids), of the goods on a photo, or of goods found by words.": "添加监控：商品（链接或编号）、图片中的商品，或按关键词找到的商品。",
 	"List the price watches.": "列出价格监控。",
 	"Show a price watch: its state, its trend and its last prices.":                   "显示监控的状态、价格走势和最近价格。",
@@ -97,7 +102,8 @@ var chineseWatchTexts = map[string]string{
 	"what happens: zhaohuo watch tail %s\nthe prices: zhaohuo watch show %s":            "事件：zhaohuo watch tail %s\n价格：zhaohuo watch show %s",
 	"%s is larger than 3 MiB: it is sent by a search first, which costs upstream calls": "%s 大于 3 MiB：先用一次搜索发送，会花费上游调用",
 	"webhook %s\n  signing secret, shown only this once: %s":                            "webhook %s\n  签名密钥，只显示这一次：%s",
-	"goods on an image of %d KiB":                                                       "图片中的商品（图片 %d KiB）", "words %s": "关键词 %s", ", at a quantity of %d": "，数量 %d", ", from ¥%s": "，¥%s 以上", ", up to ¥%s": "，¥%s 以下", ", category %s": "，类目 %s",
+	"for 24 hours the secret before signs too":                                          "此前的密钥在 24 小时内仍然参与签名", ", disabled: %s": "，已停用：%s", "webhook": "webhook",
+	"goods on an image of %d KiB": "图片中的商品（图片 %d KiB）", "words %s": "关键词 %s", ", at a quantity of %d": "，数量 %d", ", from ¥%s": "，¥%s 以上", ", up to ¥%s": "，¥%s 以下", ", category %s": "，类目 %s",
 	"a price above ¥%s": "价格高于 ¥%s", "a price below ¥%s": "价格低于 ¥%s", ", against the lowest of %s": "，与 %s 内最低价相比", " by %s": "，至少 %s", "only that it fails or recovers": "只报告失败或恢复",
 	"price fell": "降价", "price rose": "涨价", "new cheapest": "新的最低价", "supplier appeared": "供应商出现", "supplier left": "供应商离开", "median moved": "中位价变化",
 	"%d delivery": "%d 次投递", "%d deliveries": "%d 次投递", "delivered": "已送达", "dead": "不再发送", "pending, next %s": "待发送，下次 %s",

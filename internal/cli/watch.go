@@ -23,7 +23,8 @@ type watchCommand struct {
 	Tail   watchTail   `cmd:"" help:"Show events as they happen. Goes on after a lost connection without losing any."`
 	Export watchExport `cmd:"" help:"Write the history of a price watch as CSV, Excel workbook or NDJSON."`
 
-	Deliveries watchDeliveries `cmd:"" help:"List what is sent to the webhooks of a price watch, or send it again."`
+	Deliveries   watchDeliveries `cmd:"" help:"List what is sent to the webhooks of a price watch, or send it again."`
+	RotateSecret watchRotate     `cmd:"" name:"rotate-secret" help:"Give a webhook of a price watch a new signing secret, which is shown only this once."`
 }
 
 // watchMethod is a method of the service of price watches.

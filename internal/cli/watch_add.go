@@ -62,7 +62,7 @@ func (c *watchAdd) Run(s *session) error {
 		return err
 	}
 	for _, hook := range answer.GetPriceWatch().GetWebhooks() {
-		s.print("webhook %s\n  signing secret, shown only this once: %s\n", plain(hook.GetUrl()), plain(hook.GetSigningSecret()))
+		s.printSecret(hook)
 	}
 	return s.printEnd("\nwhat happens: zhaohuo watch tail %s\nthe prices: zhaohuo watch show %s\n", id, id)
 }

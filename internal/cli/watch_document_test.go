@@ -15,6 +15,23 @@ import (
 // sandbox alone may take minutes. No outcome depends on it.
 const documentTimeout = 10 * time.Minute
 
+// largePhoto is the photo in a file of more than 3 MiB, as a camera's own data makes it.
+func largePhoto(t *testing.T, photo string) string {
+	t.Helper()
+	content, err := os.ReadFile(photo)
+	if err != nil {
+		t.Fatal(err)
+	}
+	const size = 65_000 // of a segment of comments, with its own two bytes of length
+	segment := append([]byte{0xff, 0xfe, size >> 8, size & 0xff}, make([]byte, size-2)...)
+	large := append(append(content[:2:2], bytes.Repeat(segment, comboImageMax/size+1)...), content[2:]...)
+	path := filepath.Join(t.TempDir(), "large.jpg")
+	if err := os.WriteFile(path, large, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
 // TestWatchDocument runs the commands that the document of price watches shows first, in their order, against a server that is
 // begun as it says, with the id of the watch that was added in the place of the document's.
 func TestWatchDocument(t *testing.T) {
@@ -91,6 +108,14 @@ func TestWatchDocument(t *testing.T) {
 				t.Errorf("%s: %v %q", line, err, rows)
 			}
 		}
+	}
+	added := do(words("bin/zhaohuo watch add "+largePhoto(t, filepath.Join(root, "test/scenario/photos/earphones.jpg"))+" --name large", "")...)
+	large := regexp.MustCompile(`^price watch +(pw_\w+)\nname +large\nwatches +goods on an image of \d+ KiB\n`).FindStringSubmatch(added.stdout)
+	if large == nil || !strings.Contains(added.stderr, "large.jpg is larger than 3 MiB: it is sent by a search first, which costs upstream calls\n") {
+		t.Fatalf("%s%s", added.stdout, added.stderr)
+	}
+	if seen := do("watch", "run", large[1]); !strings.Contains(seen.stdout, "¥") {
+		t.Errorf("the goods on the large photo: %s", seen.stdout)
 	}
 	if code := server.stop(); code != exitOK {
 		t.Errorf("exit %d: %s", code, server.stderr)

@@ -120,7 +120,7 @@ func (s *session) writeWatch(w *zhaohuov1.PriceWatch) error {
 	if bound := w.GetUpstreamCallsPerDay(); bound > 0 {
 		calls = s.words.say("%s of %d", calls, bound)
 	}
-	return s.printFields(14, [][2]string{
+	fields := [][2]string{
 		{"price watch", plain(w.GetId())},
 		{"name", plain(cmp.Or(w.GetDisplayName(), unknown))},
 		{"watches", s.targetText(w)},
@@ -130,7 +130,11 @@ func (s *session) writeWatch(w *zhaohuov1.PriceWatch) error {
 		{"calls today", calls},
 		{"last", timeText(w.GetLastObservation().GetDueTime())},
 		{"next", timeText(w.GetNextDueTime())},
-	})
+	}
+	for _, hook := range w.GetWebhooks() {
+		fields = append(fields, [2]string{"webhook", s.webhookText(hook)})
+	}
+	return s.printFields(14, fields)
 }
 
 // watchShow shows a watch.

@@ -17,6 +17,8 @@ type Engine interface {
 	// RunNow observes a watch, or joins an observation that is due or running, and returns what was stored. When ctx ends
 	// first, the observation goes on.
 	RunNow(ctx context.Context, id string) (*zhaohuov1.PriceObservation, error)
+	// Observed returns the ids of the watches that are being observed at this moment.
+	Observed(ctx context.Context) ([]string, error)
 	// NewEvents returns a channel that is closed when events are stored after this call, as far as this process knows.
 	NewEvents() <-chan struct{}
 	// Wake makes the engine look for due watches at once.

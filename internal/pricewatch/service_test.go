@@ -30,6 +30,8 @@ type idle struct {
 
 func newIdle() idle { return idle{make(chan struct{}), new(atomic.Int64)} }
 
+func (idle) Observed(context.Context) ([]string, error) { return nil, nil }
+
 func (idle) RunNow(context.Context, string) (*zhaohuov1.PriceObservation, error) {
 	return nil, errors.New("nothing runs here")
 }

@@ -35,7 +35,7 @@ func (s *Service) Create(ctx context.Context, owner string, asked *zhaohuov1.Pri
 		return nil, err
 	}
 	s.Engine.Wake()
-	return s.shown(w), nil
+	return s.shown(w, nil), nil
 }
 
 // newID is an id that nobody can guess: "pw_" and 16 letters and digits.
@@ -51,7 +51,11 @@ func (s *Service) Get(ctx context.Context, owner, id string) (*zhaohuov1.PriceWa
 	if err != nil {
 		return nil, err
 	}
-	return s.shown(w), nil
+	observed, err := s.observed(ctx, w)
+	if err != nil {
+		return nil, err
+	}
+	return s.shown(w, observed), nil
 }
 
 // List returns a page of the owner's watches, the newest first.
@@ -76,8 +80,12 @@ func (s *Service) List(ctx context.Context, owner string, q *zhaohuov1.ListPrice
 		last := found[size-1]
 		answer.NextPageToken = pages.token(millisText(last.CreateTime), last.ID)
 	}
+	observed, err := s.observed(ctx, found...)
+	if err != nil {
+		return nil, err
+	}
 	for _, w := range found {
-		answer.PriceWatches = append(answer.PriceWatches, s.shown(w))
+		answer.PriceWatches = append(answer.PriceWatches, s.shown(w, observed))
 	}
 	return answer, nil
 }
@@ -130,7 +138,7 @@ func (s *Service) Update(ctx context.Context, owner string, c Change) (*zhaohuov
 	if err != nil {
 		return nil, err
 	}
-	return s.shown(w), nil
+	return s.shownChanged(ctx, w), nil
 }
 
 // setField copies a field of a definition, a member of the target for the whole target.
@@ -173,7 +181,7 @@ func (s *Service) definition(w *zhaohuov1.PriceWatch, image []byte) *zhaohuov1.P
 func (s *Service) Pause(ctx context.Context, owner, id string) (*zhaohuov1.PriceWatch, error) {
 	return s.change(ctx, owner, id, func(w *store.Watch) {
 		if !w.Paused {
-			w.Paused, w.NextDue, w.WaitingFor = true, time.Time{}, zhaohuov1.PriceWatchWait_PRICE_WATCH_WAIT_UNSPECIFIED
+			w.Paused, w.NextDue, w.WaitingFor = true, time.Time{}, waitsForNothing
 		}
 	})
 }
@@ -199,7 +207,7 @@ func (s *Service) change(ctx context.Context, owner, id string, change func(*sto
 	if err != nil {
 		return nil, err
 	}
-	return s.shown(w), nil
+	return s.shownChanged(ctx, w), nil
 }
 
 // Delete deletes a watch with its history.
@@ -215,8 +223,34 @@ func (s *Service) Run(ctx context.Context, owner, id string) (*zhaohuov1.PriceOb
 	return s.Engine.RunNow(ctx, id)
 }
 
-// shown is a watch as callers see it.
-func (s *Service) shown(w *store.Watch) *zhaohuov1.PriceWatch {
+// observed returns the ids of those watches that are being observed, if any of the given ones may be.
+func (s *Service) observed(ctx context.Context, all ...*store.Watch) ([]string, error) {
+	now := s.Now()
+	if !slices.ContainsFunc(all, func(w *store.Watch) bool { return s.waitsFor(w, now) != waitsForNothing }) {
+		return nil, nil
+	}
+	return s.Engine.Observed(ctx)
+}
+
+const waitsForNothing = zhaohuov1.PriceWatchWait_PRICE_WATCH_WAIT_UNSPECIFIED
+
+// waitsFor is what a watch waits for unless it is being observed.
+func (s *Service) waitsFor(w *store.Watch, now time.Time) zhaohuov1.PriceWatchWait {
+	if w.WaitingFor == waitsForNothing && !w.Paused && !w.NextDue.IsZero() && !w.NextDue.After(now) {
+		return zhaohuov1.PriceWatchWait_PRICE_WATCH_WAIT_WORKER
+	}
+	return w.WaitingFor
+}
+
+// shownChanged is a watch that was changed just now as callers see it. The change is made: if it cannot be read then whether the
+// watch is being observed, it is shown as one that is not.
+func (s *Service) shownChanged(ctx context.Context, w *store.Watch) *zhaohuov1.PriceWatch {
+	observed, _ := s.observed(ctx, w)
+	return s.shown(w, observed)
+}
+
+// shown is a watch as callers see it. observed are the watches that are being observed.
+func (s *Service) shown(w *store.Watch, observed []string) *zhaohuov1.PriceWatch {
 	now := s.Now()
 	shown := proto.CloneOf(w.Definition)
 	if comparison := shown.GetComparison(); comparison != nil {
@@ -224,15 +258,15 @@ func (s *Service) shown(w *store.Watch) *zhaohuov1.PriceWatch {
 	}
 	shown.Id, shown.Etag = w.ID, etagOf(w)
 	shown.Webhooks = shownWebhooks(w.Webhooks)
-	shown.State, shown.WaitingFor = stateOf(w), w.WaitingFor
+	shown.State = stateOf(w)
+	if !slices.Contains(observed, w.ID) {
+		shown.WaitingFor = s.waitsFor(w, now)
+	}
 	shown.LastObservation, shown.ImageSizeBytes = w.Last, w.ImageSize
 	shown.UpstreamCallsToday = w.CallsOn(now)
 	shown.CreateTime, shown.UpdateTime = timestamppb.New(w.CreateTime), timestamppb.New(w.UpdateTime)
 	if !w.Paused && !w.NextDue.IsZero() {
 		shown.NextDueTime = timestamppb.New(w.NextDue)
-		if !w.NextDue.After(now) && shown.WaitingFor == zhaohuov1.PriceWatchWait_PRICE_WATCH_WAIT_UNSPECIFIED {
-			shown.WaitingFor = zhaohuov1.PriceWatchWait_PRICE_WATCH_WAIT_WORKER
-		}
 	}
 	return shown
 }

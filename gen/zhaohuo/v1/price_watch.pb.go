@@ -90,7 +90,7 @@ func (PriceWatchState) EnumDescriptor() ([]byte, []int) {
 type PriceWatchWait int32
 
 const (
-	// Nothing is due.
+	// Nothing is due, or what was due is being observed.
 	PriceWatchWait_PRICE_WATCH_WAIT_UNSPECIFIED PriceWatchWait = 0
 	// A free worker.
 	PriceWatchWait_PRICE_WATCH_WAIT_WORKER PriceWatchWait = 1
@@ -171,7 +171,7 @@ type PriceWatch struct {
 	Webhooks []*PriceWebhook `protobuf:"bytes,8,rep,name=webhooks,proto3" json:"webhooks,omitempty"`
 	// Whether it observes, and how it goes.
 	State PriceWatchState `protobuf:"varint,20,opt,name=state,proto3,enum=zhaohuo.v1.PriceWatchState" json:"state,omitempty"`
-	// What an observation that is due waits for. Unset: none is due.
+	// What an observation that is due waits for. Unset: none is due, or it is under way.
 	WaitingFor PriceWatchWait `protobuf:"varint,21,opt,name=waiting_for,json=waitingFor,proto3,enum=zhaohuo.v1.PriceWatchWait" json:"waiting_for,omitempty"`
 	// When the next observation is due. Unset for a paused watch.
 	NextDueTime *timestamppb.Timestamp `protobuf:"bytes,22,opt,name=next_due_time,json=nextDueTime,proto3" json:"next_due_time,omitempty"`

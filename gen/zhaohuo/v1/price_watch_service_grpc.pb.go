@@ -44,8 +44,9 @@ const (
 //
 // A watch belongs to the API key that created it. Without API keys all callers are one owner. Another owner's watch is
 // answered like one that does not exist. All RPCs that name a watch answer NOT_FOUND (PRICE_WATCH_NOT_FOUND) for it, and
-// UNAVAILABLE (PRICE_STORE_UNAVAILABLE) while the store of watches cannot be used. A process that serves no watches, such as a
-// command line without a server, answers all of them UNIMPLEMENTED (PRICE_WATCHES_NOT_SERVED).
+// UNAVAILABLE (PRICE_STORE_UNAVAILABLE) while the store of watches cannot be used. RPCs that change something answer UNKNOWN
+// (PRICE_STORE_OUTCOME_UNKNOWN) if the store is lost while it makes the change. A process that serves no watches, such as a command
+// line without a server, answers all of them UNIMPLEMENTED (PRICE_WATCHES_NOT_SERVED).
 //
 // Where callers need API keys, every RPC may also answer UNAUTHENTICATED (CALLER_UNAUTHENTICATED) and RESOURCE_EXHAUSTED
 // (CALLER_RATE_LIMITED); while the server stops, UNAVAILABLE (SERVER_DRAINING).
@@ -296,8 +297,9 @@ func (c *priceWatchServiceClient) RotateWebhookSecret(ctx context.Context, in *R
 //
 // A watch belongs to the API key that created it. Without API keys all callers are one owner. Another owner's watch is
 // answered like one that does not exist. All RPCs that name a watch answer NOT_FOUND (PRICE_WATCH_NOT_FOUND) for it, and
-// UNAVAILABLE (PRICE_STORE_UNAVAILABLE) while the store of watches cannot be used. A process that serves no watches, such as a
-// command line without a server, answers all of them UNIMPLEMENTED (PRICE_WATCHES_NOT_SERVED).
+// UNAVAILABLE (PRICE_STORE_UNAVAILABLE) while the store of watches cannot be used. RPCs that change something answer UNKNOWN
+// (PRICE_STORE_OUTCOME_UNKNOWN) if the store is lost while it makes the change. A process that serves no watches, such as a command
+// line without a server, answers all of them UNIMPLEMENTED (PRICE_WATCHES_NOT_SERVED).
 //
 // Where callers need API keys, every RPC may also answer UNAUTHENTICATED (CALLER_UNAUTHENTICATED) and RESOURCE_EXHAUSTED
 // (CALLER_RATE_LIMITED); while the server stops, UNAVAILABLE (SERVER_DRAINING).

@@ -113,6 +113,8 @@ const (
 	PriceWatchCallsUsedUp
 	// PriceStoreUnavailable: the store of price watches cannot be used. Nothing was changed.
 	PriceStoreUnavailable
+	// PriceStoreOutcomeUnknown: the store of price watches was lost while it made a change. It is not known whether it was made.
+	PriceStoreOutcomeUnknown
 	// PriceWatchesNotServed: this process serves no price watches.
 	PriceWatchesNotServed
 	// WebhookNotFound: the price watch has no such webhook.
@@ -206,6 +208,7 @@ var kinds = [kindCount]kindRow{
 	PriceWatchLimitReached:     {"PRICE_WATCH_LIMIT_REACHED", RetryNever},
 	PriceWatchCallsUsedUp:      {"PRICE_WATCH_CALLS_USED_UP", RetryLocal},
 	PriceStoreUnavailable:      {"PRICE_STORE_UNAVAILABLE", RetryLocal},
+	PriceStoreOutcomeUnknown:   {"PRICE_STORE_OUTCOME_UNKNOWN", RetryNever},
 	PriceWatchesNotServed:      {"PRICE_WATCHES_NOT_SERVED", RetryNever},
 	WebhookNotFound:            {"WEBHOOK_NOT_FOUND", RetryNever},
 	WebhookDeliveryNotFound:    {"WEBHOOK_DELIVERY_NOT_FOUND", RetryNever},

@@ -55,6 +55,7 @@ var chineseMessages = map[fault.Kind]Text{
 	fault.PriceWatchLimitReached:     {"您的价格监控数量已达本服务允许的上限。", "请删除不再需要的监控，或由运维人员调高 watch-limit 设置。"},
 	fault.PriceWatchCallsUsedUp:      {"该价格监控当天允许的调用次数已用完。", "请等到中国时间零点恢复，或调高该监控的 upstream_calls_per_day。"},
 	fault.PriceStoreUnavailable:      {"价格监控的存储当前无法使用，未做任何改动。", "请稍后重试；若持续出现，请运维人员检查磁盘或数据库。"},
+	fault.PriceStoreOutcomeUnknown:   {"价格监控的存储在写入改动时中断，改动是否已生效尚不清楚。", "请先读取该监控（或列出全部监控）再决定是否重复请求；若持续出现，请运维人员检查磁盘或数据库。"},
 	fault.PriceWatchesNotServed:      {"本进程不提供价格监控。", "请用 zhaohuo serve 启动服务器（并设置 data-dir 或 store），再向它发送请求，例如 --addr 127.0.0.1:9090。"},
 	fault.WebhookNotFound:            {"该价格监控没有这个 webhook。", "请检查编号；GetPriceWatch 可列出监控的 webhook。"},
 	fault.WebhookDeliveryNotFound:    {"没有这个 webhook 投递记录，或它属于另一个 API 密钥。", "请检查编号；ListWebhookDeliveries 可列出监控的投递记录。投递记录与其事件保留同样长的时间。"},

@@ -55,6 +55,7 @@ var englishMessages = map[fault.Kind]Text{
 	fault.PriceWatchLimitReached:     {"You have as many price watches as this server allows.", "Delete watches that are no longer needed; the operator can raise the setting watch-limit."},
 	fault.PriceWatchCallsUsedUp:      {"The upstream calls that this price watch may make in a day are used up.", "Wait until midnight in China, or raise upstream_calls_per_day of the watch."},
 	fault.PriceStoreUnavailable:      {"The store of price watches cannot be used right now. Nothing was changed.", "Try again; if it persists, the operator should check the disk or the database."},
+	fault.PriceStoreOutcomeUnknown:   {"The store of price watches was lost while it made the change. It is not known whether the change was made.", "Read the price watch, or list them, before you repeat the request; if it persists, the operator should check the disk or the database."},
 	fault.PriceWatchesNotServed:      {"This process serves no price watches.", "Start a server with zhaohuo serve, which needs data-dir or store to keep watches, and send the request to it, as with --addr 127.0.0.1:9090."},
 	fault.WebhookNotFound:            {"The price watch has no such webhook.", "Check the id; GetPriceWatch lists the watch's webhooks."},
 	fault.WebhookDeliveryNotFound:    {"There is no such delivery of a webhook, or it belongs to another API key.", "Check the id; ListWebhookDeliveries lists the deliveries of a watch. They are kept as long as their events."},

@@ -126,6 +126,8 @@ var table = map[fault.Kind]Row{
 	fault.WebhookDeliveryNotFound: {Code: codes.NotFound, HTTP: http.StatusNotFound},
 	fault.WebhookDisabled:         {Code: codes.FailedPrecondition, HTTP: http.StatusBadRequest},
 	fault.PriceStoreUnavailable:   {Code: codes.Unavailable, HTTP: http.StatusServiceUnavailable, Wait: 2 * time.Second},
+	// Not UNAVAILABLE, which clients repeat by themselves: a watch would be there twice.
+	fault.PriceStoreOutcomeUnknown: {Code: codes.Unknown, HTTP: http.StatusInternalServerError},
 }
 
 // quotaKinds are told with a QuotaFailure.

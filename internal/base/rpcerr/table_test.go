@@ -112,6 +112,7 @@ func TestCodes(t *testing.T) {
 		"WEBHOOK_DELIVERY_NOT_FOUND":   {codes.NotFound, 404, 0},
 		"WEBHOOK_DISABLED":             {codes.FailedPrecondition, 400, 0},
 		"PRICE_STORE_UNAVAILABLE":      {codes.Unavailable, 503, 2 * time.Second},
+		"PRICE_STORE_OUTCOME_UNKNOWN":  {codes.Unknown, 500, 0},
 	}
 	rows := Rows()
 	if len(rows) != len(want) {

@@ -4,6 +4,8 @@ import (
 	"context"
 	"time"
 
+	"github.com/riverqueue/river/rivertype"
+
 	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
 )
 
@@ -47,7 +49,11 @@ type Backlog struct {
 // Backlog counts what is due.
 func (e *Engine) Backlog(ctx context.Context) (Backlog, error) {
 	now := e.now()
-	waiting, err := e.store.Waiting(ctx, now)
+	observed, err := e.Observed(ctx)
+	if err != nil {
+		return Backlog{}, err
+	}
+	waiting, err := e.store.Waiting(ctx, now, observed)
 	if err != nil {
 		return Backlog{}, err
 	}
@@ -57,4 +63,35 @@ func (e *Engine) Backlog(ctx context.Context) (Backlog, error) {
 		b.Lag = max(now.Sub(earliest), 0)
 	}
 	return b, err
+}
+
+// Observed returns the ids of the watches that are being observed at this moment, by all processes. It is not known at once that a
+// process was killed: its watches are among them for up to a minute.
+func (e *Engine) Observed(ctx context.Context) (ids []string, err error) {
+	text := "json(args)"
+	if e.store.Postgres() {
+		text = "args"
+	}
+	rows, err := e.store.ReadDB().QueryContext(ctx, `SELECT `+text+` FROM river_job WHERE state = 'running' AND queue = $1 AND kind = $2`, queue, kindObserve)
+	if err != nil {
+		return nil, e.lost(ctx, err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var (
+			args []byte
+			job  observeJob
+		)
+		if err := rows.Scan(&args); err != nil {
+			return nil, e.lost(ctx, err)
+		}
+		if err := decodeArgs(&rivertype.JobRow{EncodedArgs: args}, &job); err != nil {
+			return nil, err
+		}
+		ids = append(ids, job.WatchID)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, e.lost(ctx, err)
+	}
+	return ids, nil
 }

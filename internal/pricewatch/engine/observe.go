@@ -82,7 +82,7 @@ func (e *Engine) tick(ctx context.Context, job *river.Job[observeJob]) (Outcome,
 		return e.snooze(ctx, w, err)
 	}
 	if err != nil {
-		if fault.KindOf(err) == fault.PriceStoreUnavailable {
+		if store.Lost(err) {
 			return StoreLost, err
 		}
 		o = failed(err)
@@ -175,7 +175,7 @@ func (e *Engine) judge(ctx context.Context, w *store.Watch, o *zhaohuov1.PriceOb
 func (e *Engine) persist(ctx context.Context, work func(*sql.Tx) error) error {
 	for wait := 50 * time.Millisecond; ; wait *= 2 {
 		err := e.store.InTx(ctx, work)
-		if err == nil || fault.KindOf(err) != fault.PriceStoreUnavailable || !pause.For(ctx, wait) {
+		if err == nil || !store.Lost(err) || !pause.For(ctx, wait) {
 			return err
 		}
 	}

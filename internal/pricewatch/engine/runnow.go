@@ -21,7 +21,8 @@ const lookEvery = 500 * time.Millisecond
 // RunNow observes a watch now, paused or not, and gives the stored observation. If an observation of it is due or running
 // already, it gives that one. When ctx ends first, the observation goes on.
 //
-// Errors: [fault.PriceWatchNotFound], [fault.PriceWatchCallsUsedUp], [fault.PriceStoreUnavailable], and ctx's.
+// Errors: [fault.PriceWatchNotFound], [fault.PriceWatchCallsUsedUp], [fault.PriceStoreUnavailable] before it began,
+// [fault.PriceStoreOutcomeUnknown] afterwards, and ctx's.
 func (e *Engine) RunNow(ctx context.Context, id string) (*zhaohuov1.PriceObservation, error) {
 	for {
 		w, err := e.store.FindWatch(ctx, id)
@@ -38,7 +39,12 @@ func (e *Engine) RunNow(ctx context.Context, id string) (*zhaohuov1.PriceObserva
 			return nil, err
 		}
 		// A job that the schedule inserted ends without an observation if the watch was paused. Then a new job is inserted.
-		if o, err := e.await(ctx, job); o != nil || err != nil {
+		o, err := e.await(ctx, job)
+		if store.Lost(err) {
+			return nil, fault.New(fault.PriceStoreOutcomeUnknown, "the observation was begun, and the store of price watches was lost before it was stored").
+				WithCause(err)
+		}
+		if o != nil || err != nil {
 			return o, err
 		}
 	}

@@ -26,9 +26,17 @@ func (s *Store) DueOf(ctx context.Context, tx *sql.Tx, now time.Time, id string)
 	return due, err
 }
 
-// Waiting counts the watches that are due at now by what they wait for.
-func (s *Store) Waiting(ctx context.Context, now time.Time) (map[zhaohuov1.PriceWatchWait]int, error) {
+// Waiting counts the watches that are due at now by what they wait for. Those that are being observed do not wait.
+func (s *Store) Waiting(ctx context.Context, now time.Time, observed []string) (map[zhaohuov1.PriceWatchWait]int, error) {
 	waiting := map[zhaohuov1.PriceWatchWait]int{}
+	args, begun := []any{now.UnixMilli()}, ""
+	for _, id := range observed {
+		args = append(args, id)
+	}
+	if len(observed) > 0 {
+		begun = ` UNION ALL SELECT waiting_for, -count(*) FROM price_watch WHERE waiting_for <> 0 AND id IN (` + places(2, len(observed)) + `)
+			GROUP BY waiting_for`
+	}
 	err := s.query(ctx, func(rows *sql.Rows) error {
 		var why int32
 		var n int
@@ -36,7 +44,7 @@ func (s *Store) Waiting(ctx context.Context, now time.Time) (map[zhaohuov1.Price
 		waiting[zhaohuov1.PriceWatchWait(why)] += n
 		return err
 	}, `SELECT waiting_for, count(*) FROM price_watch WHERE waiting_for <> 0 GROUP BY waiting_for
-		UNION ALL SELECT 1, count(*) FROM price_watch WHERE next_due <= $1`, now.UnixMilli())
+		UNION ALL SELECT 1, count(*) FROM price_watch WHERE next_due <= $1`+begun, args...)
 	return waiting, err
 }
 

@@ -42,7 +42,7 @@ func TestBacklog(t *testing.T) {
 		if !earliest.Equal(start()) || err != nil {
 			t.Errorf("%v, %v", earliest, err)
 		}
-		waiting, err := s.Waiting(t.Context(), start())
+		waiting, err := s.Waiting(t.Context(), start(), nil)
 		if err != nil {
 			t.Fatal(err)
 		}

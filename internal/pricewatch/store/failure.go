@@ -19,6 +19,41 @@ func unavailable(err error) *fault.Fault {
 	return fault.New(fault.PriceStoreUnavailable, "the store of price watches cannot be used right now").WithCause(err)
 }
 
+// Lost reports whether an error says that the store could not be used, so that it may help to try again.
+func Lost(err error) bool {
+	kind := fault.KindOf(err)
+	return kind == fault.PriceStoreUnavailable || kind == fault.PriceStoreOutcomeUnknown
+}
+
+// outcomeUnknown is the fault of a change that was perhaps made.
+func outcomeUnknown(err error) *fault.Fault {
+	return fault.New(fault.PriceStoreOutcomeUnknown, "the store of price watches was lost while it made a change; it is not known whether "+
+		"the change was made").WithCause(err)
+}
+
+// commitFailed is failed for a commit: unless the database answered that it made none, it is not known whether it did.
+func commitFailed(ctx context.Context, err error) error {
+	if ctx.Err() != nil || errors.Is(err, sql.ErrTxDone) || refusedCommit(err) {
+		return failed(ctx, err)
+	}
+	return outcomeUnknown(err)
+}
+
+// refusedCommit reports whether the database answered that it did not commit.
+func refusedCommit(err error) bool {
+	var postgres *pgconn.PgError
+	if errors.As(err, &postgres) {
+		switch postgres.Code[:2] {
+		case "08", "57", "58", "XX": // The connection, the operator, the system and the server ended, perhaps after the commit.
+			return false
+		default:
+			return true
+		}
+	}
+	code := sqlitefile.Code(err)
+	return code != 0 && code != sqlite3.SQLITE_IOERR_FSYNC // It was written, and perhaps it is on the disk.
+}
+
 // failed is the fault of an error that a statement of this package gave. No text of the database reaches callers.
 func failed(ctx context.Context, err error) error {
 	switch _, known := fault.As(err); {

@@ -183,10 +183,14 @@ func (s *Store) Close() error {
 // DB is the database for writing: one connection to a SQLite file, or many to PostgreSQL.
 func (s *Store) DB() *sql.DB { return s.write }
 
+// ReadDB is the database for reading: many connections, which see what was committed before they read.
+func (s *Store) ReadDB() *sql.DB { return s.read }
+
 // Postgres reports whether the store is PostgreSQL. Otherwise it is a SQLite file.
 func (s *Store) Postgres() bool { return s.file == nil }
 
-// InTx runs do in a transaction and commits it, unless do fails. Errors of the database become faults.
+// InTx runs do in a transaction and commits it, unless do fails. Errors of the database become faults:
+// [fault.PriceStoreOutcomeUnknown] if it was lost during the commit; after any other, nothing was changed.
 func (s *Store) InTx(ctx context.Context, do func(*sql.Tx) error) error {
 	if err := s.inPlace(); err != nil {
 		return err
@@ -200,10 +204,14 @@ func (s *Store) InTx(ctx context.Context, do func(*sql.Tx) error) error {
 		return translated(ctx, err)
 	}
 	if err := tx.Commit(); err != nil {
-		return failed(ctx, err)
+		return commitFailed(ctx, err)
 	}
-	// SQLite also commits to a file that was deleted. That is no success.
-	return s.inPlace()
+	// SQLite also commits to a file that was deleted or moved away meanwhile. Whether anybody sees that change depends on whether the
+	// file comes back.
+	if err := s.inPlace(); err != nil {
+		return outcomeUnknown(err)
+	}
+	return nil
 }
 
 // inPlace fails if the SQLite file was deleted or moved away.
