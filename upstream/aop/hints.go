@@ -143,7 +143,7 @@ func (d dialect) decodeListRelatedProducts(q *zhaohuov1.ListRelatedProductsReque
 	if err != nil {
 		return nil, err
 	}
-	all, err := products(found.rows, translated(q.GetLanguageCode()), q.GetIncludeRaw())
+	all, err := products(found.rows, readingOf(q))
 	if err != nil {
 		return nil, err
 	}
@@ -170,4 +170,12 @@ func hints(payload gjson.Result) ([]gjson.Result, error) {
 		return nil, unreadable("a list was expected")
 	}
 	return rows(payload, 0), nil
+}
+
+// optionalText is nil for an empty text.
+func optionalText(text string) *string {
+	if text == "" {
+		return nil
+	}
+	return &text
 }

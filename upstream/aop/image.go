@@ -72,7 +72,7 @@ func (d dialect) decodeImageSearch(q upstream.ImageQuestion, payload gjson.Resul
 		Truncated:         found.truncated,
 		Regions:           readRegions(payload.Get("picRegionInfo"), q.Pixels),
 	}
-	answer.Products, err = products(found.rows, translated(q.GetLanguageCode()), q.GetIncludeRaw())
+	answer.Products, err = products(found.rows, readingOf(q))
 	if err != nil {
 		return nil, err
 	}

@@ -39,7 +39,9 @@ func (d dialect) decodeKeywordSearch(q *zhaohuov1.KeywordSearchRequest, payload 
 		NextPage:          found.nextPage,
 		Truncated:         found.truncated,
 	}
-	answer.Products, err = products(found.rows, translated(q.GetLanguageCode()), q.GetIncludeRaw())
+	reading := readingOf(q)
+	reading.BlankRateIsZero = true // Documented for this list alone.
+	answer.Products, err = products(found.rows, reading)
 	if err != nil {
 		return nil, err
 	}

@@ -112,10 +112,15 @@ func TestWordsCoverTheContract(t *testing.T) {
 const fullOffer = `{"class":"com.x.Offer","offerId":620201390233,"subject":" 曲奇饼干 ","subjectTrans":"Cookies",
  "imageUrl":"img/ibank/O1.jpg","priceInfo":{"price":"1.70-2.50","consignPrice":"2.00","jxhyPrice":null,"promotionPrice":"¥1.60"},
  "monthSold":"1.2万+","repurchaseRate":"10%","minOrderQuantity":2,"isOnePsale":"true","isJxhy":true,"isPatentProduct":true,
- "isSelect":"true","sellerIdentities":["tp_member","super_factory","unheard_of"],"offerIdentities":["yx","select"],
+ "isSelect":"true","sellerIdentities":["tp_member","super_factory-超级工厂","unheard_of"],"offerIdentities":["yx-严选","select"],
  "topCategoryId":10,"secondCategoryId":"20","thirdCategoryId":30,"promotionModel":{"hasPromotion":true,"promotionType":"plus"},
- "productSimpleShippingInfo":{"shippingTimeGuarantee":"shipIn48Hours"},"companyName":"某厂","companyAddress":"浙江 义乌",
- "promotionUrl":"http://detail.1688.com/offer/620201390233.html?kj=1","createDate":"2024-04-20 08:00:00"}`
+ "productSimpleShippingInfo":{"shippingTimeGuarantee":"shipIn48Hours",
+  "pickupWithin24hRate7d":"97.00%","pickupWithin24hRate30d":"96.2%","perfectFulfillmentRate7d":"100.00%","perfectFulfillmentRate30d":"99.9%","qualityReturnRate30d":"",
+  "delayedShippingRate7d":"0.1"},"companyName":"某厂","companyAddress":"浙江 义乌",
+ "promotionUrl":"http://detail.1688.com/offer/620201390233.html?kj=1","createDate":"2024-04-20 08:00:00","modifyDate":"2026-10-10 16:45:52",
+ "aigcImageUrl":"img/ibank/A1.jpg","sales7d":"1,050","sellerDataInfo":{"tradeMedalLevel":"5","compositeServiceScore":"4.7","logisticsExperienceScore":"4.6",
+  "disputeComplaintScore":"5.0","offerExperienceScore":4,"afterSalesExperienceScore":"","consultingExperienceScore":"0.00","repeatPurchasePercent":"0.4666","tpYear":12},
+ "offerDataInfo":{"offerApplauseRate":"98.5%"},"invoiceInfo":{"supportOnlineInvoice":true,"supportFastInvoice":false,"invoiceTypes":["普票"],"taxpayerType":null}}`
 
 func page(members, rows string) string {
 	return `{` + members + `,"data":[` + rows + `]}`
@@ -144,12 +149,17 @@ func TestDecodeProduct(t *testing.T) {
 			"detailUrl":"https://detail.1688.com/offer/620201390233.html?kj=1",
 			"price":{"currencyCode":"CNY","units":"1","nanos":700000000},
 			"priceMax":{"currencyCode":"CNY","units":"2","nanos":500000000},
-			"promotionPrice":{"currencyCode":"CNY","units":"1","nanos":600000000},
+			"otherPrices":[{"kind":"PRICE_KIND_PLUS","price":{"currencyCode":"CNY","units":"1","nanos":600000000}}],
 			"dropshippingPrice":{"currencyCode":"CNY","units":"2"},
-			"supplier":{"name":"某厂","location":"浙江 义乌","kinds":["SUPPLIER_KIND_SUPER_FACTORY","SUPPLIER_KIND_TRUST_PASS_MEMBER"]},
+			"supplier":{"name":"某厂","location":"浙江 义乌","kinds":["SUPPLIER_KIND_SUPER_FACTORY","SUPPLIER_KIND_TRUST_PASS_MEMBER"],
+				"scores":{"overall":4.7,"logistics":4.6,"disputes":5,"products":4},"trustPassYears":12,"tradeMedalLevel":5,"repurchaseRate":0.4666},
+			"createTime":"2024-04-20T00:00:00Z","updateTime":"2026-10-10T08:45:52Z","weeklySoldCount":"1050","imageUrlTranslated":"https://cbu01.alicdn.com/img/ibank/A1.jpg",
+			"serviceRates":{"weeklyPickup24hRate":0.97,"monthlyPickup24hRate":0.962,"weeklyPerfectFulfillmentRate":1,"monthlyPerfectFulfillmentRate":0.999,
+				"monthlyQualityReturnRate":0,"positiveRatingRate":0.985},
+			"invoiceTerms":{"online":true,"fast":false,"types":["普票"]},
 			"minimumOrder":"2","soldCount":"12000","soldAtLeast":true,"soldDays":30,"repurchaseRate":0.1,
 			"badges":["PRODUCT_BADGE_DROPSHIPPING","PRODUCT_BADGE_CURATED_SUPPLY","PRODUCT_BADGE_STRICT_SELECTION","PRODUCT_BADGE_CROSS_BORDER_SELECTION",
-				"PRODUCT_BADGE_PATENTED","PRODUCT_BADGE_PROMOTION","PRODUCT_BADGE_SHIPS_IN_48H"],
+				"PRODUCT_BADGE_PATENTED","PRODUCT_BADGE_SHIPS_IN_48H"],
 			"categoryIds":["10","20","30"]}`},
 		{
 			"only an id", &zhaohuov1.KeywordSearchRequest{}, `{"offerId":"7"}`,

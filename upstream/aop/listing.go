@@ -5,7 +5,6 @@ import (
 
 	"github.com/tidwall/gjson"
 
-	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
 	"github.com/zhaohuo-dev/zhaohuo/internal/base/fault"
 	"github.com/zhaohuo-dev/zhaohuo/upstream/normal"
 )
@@ -163,19 +162,6 @@ func hasNext(n numbers, page, size, askedSize, rows, window int64) bool {
 	default:
 		return rows >= size
 	}
-}
-
-// products reads all rows. A row that is no offer fails the answer: without it the page would look complete.
-func products(rows []gjson.Result, translated, raw bool) ([]*zhaohuov1.Product, error) {
-	all := make([]*zhaohuov1.Product, 0, len(rows))
-	for i, row := range rows {
-		p := product(row, translated, raw)
-		if p == nil {
-			return nil, unreadable("offer %d of the list has no id", i+1)
-		}
-		all = append(all, p)
-	}
-	return all, nil
 }
 
 func unreadable(format string, args ...any) error {

@@ -28,7 +28,7 @@ func (d dialect) decodeListSellerProducts(q *zhaohuov1.ListSellerProductsRequest
 		NextPage:          found.nextPage,
 		Truncated:         found.truncated,
 	}
-	answer.Products, err = products(found.rows, translated(q.GetLanguageCode()), q.GetIncludeRaw())
+	answer.Products, err = products(found.rows, readingOf(q))
 	if err != nil {
 		return nil, err
 	}

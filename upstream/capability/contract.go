@@ -152,36 +152,70 @@ func imageAnswer(prefix string) []field {
 
 // productList are the fields of the products in a list.
 func productList() []string {
-	return []string{
+	return slices.Concat([]string{
 		"products.id",
 		"products.title",
 		"products.title_translated",
 		"products.image_url",
+		"products.image_url_translated",
 		"products.detail_url",
 		"products.price",
 		"products.price_max",
 		"products.price_text",
 		"products.promotion_price",
+		"products.promotion_end_time",
 		"products.dropshipping_price",
+		"products.other_prices",
+		"products.other_prices.kind",
+		"products.other_prices.price",
+		"products.other_prices.end_time",
+		"products.other_prices.kind_text",
+		"products.minimum_order",
+		"products.sold_count",
+		"products.sold_at_least",
+		"products.sold_days",
+		"products.weekly_sold_count",
+		"products.weekly_sold_at_least",
+		"products.repurchase_rate",
+		"products.badges",
+		"products.similarity",
+		"products.category_ids",
+		"products.create_time",
+		"products.update_time",
+		"products.invoice_terms",
+		"products.invoice_terms.online",
+		"products.invoice_terms.fast",
+		"products.invoice_terms.types",
+		"products.invoice_terms.taxpayer_type",
+		"products.raw_json",
 		"products.supplier",
 		"products.supplier.id",
 		"products.supplier.name",
 		"products.supplier.location",
 		"products.supplier.kinds",
-		"products.minimum_order",
-		"products.sold_count",
-		"products.sold_at_least",
-		"products.sold_days",
-		"products.repurchase_rate",
-		"products.badges",
-		"products.similarity",
-		"products.category_ids",
-		"products.raw_json",
-		"products.other_prices",
-		"products.other_prices.kind",
-		"products.other_prices.price",
-		"products.other_prices.end_time",
+		"products.supplier.scores",
+		"products.supplier.scores.overall",
+		"products.supplier.scores.logistics",
+		"products.supplier.scores.disputes",
+		"products.supplier.scores.products",
+		"products.supplier.scores.after_sales",
+		"products.supplier.scores.consultation",
+		"products.supplier.trust_pass_years",
+		"products.supplier.trade_medal_level",
+		"products.supplier.repurchase_rate",
+	}, serviceRates("products.supplier.service_rates"), serviceRates("products.service_rates"))
+}
+
+// serviceRates are the fields of ServiceRates under a path.
+func serviceRates(path string) []string {
+	all := []string{path}
+	for _, name := range []string{
+		"weekly_pickup24h_rate", "monthly_pickup24h_rate", "monthly_pickup48h_rate", "weekly_delayed_shipping_rate",
+		"weekly_perfect_fulfillment_rate", "monthly_perfect_fulfillment_rate", "monthly_quality_return_rate", "positive_rating_rate",
+	} {
+		all = append(all, path+"."+name)
 	}
+	return all
 }
 
 // detail are the fields of a product in detail.
@@ -203,5 +237,13 @@ func detail() []string {
 		"product.stock",
 		"product.batch_size",
 		"product.category_name",
+		"product.mixed_order",
+		"product.certificates",
+		"product.cargo_number",
+		"product.selling_points",
+		"product.description_html_translated",
+		"product.description_url_translated",
+		"product.image_urls_translated",
+		"product.unit_translated",
 	}
 }

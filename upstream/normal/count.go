@@ -74,3 +74,30 @@ func shareOf(percentage string) (float64, bool) {
 	}
 	return float64(a) / float64(100*money.Unit), true
 }
+
+// Fraction reads a share of a field that holds fractions, "0.4666", or with the sign a percentage: "46.66%".
+func Fraction(r gjson.Result) (share float64, known bool) {
+	text := fold(Text(r))
+	if strings.HasSuffix(text, "%") {
+		return Rate(r)
+	}
+	plain, _ := plainDecimal(text)
+	a, ok := money.Parse(plain)
+	if !ok || a > money.Unit {
+		return 0, false
+	}
+	return float64(a) / float64(money.Unit), true
+}
+
+// scoreMax is the best score.
+const scoreMax = 5
+
+// Score reads a score up to 5: "4.7", 5. 0 is no score: the upstream sends it for those that nobody has scored.
+func Score(r gjson.Result) (score float64, known bool) {
+	plain, _ := plainDecimal(fold(Text(r)))
+	a, ok := money.Parse(plain)
+	if !ok || a == 0 || a > scoreMax*money.Unit {
+		return 0, false
+	}
+	return float64(a) / float64(money.Unit), true
+}

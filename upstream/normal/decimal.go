@@ -5,6 +5,9 @@ import (
 	"strings"
 )
 
+// Fold replaces the full-width digits, signs and dashes that suppliers type by ASCII.
+func Fold(s string) string { return fold(s) }
+
 // fold replaces the full-width digits, signs and dashes that suppliers type by ASCII. Text that is ASCII already,
 // nearly all, is returned as it is.
 func fold(s string) string {

@@ -1,8 +1,8 @@
 package normal_test
 
 import (
-	"fmt"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/tidwall/gjson"
@@ -73,7 +73,7 @@ func TestPrice(t *testing.T) {
 		`0.00`:                    {},
 		`0e5`:                     {},
 		`"¥0.00"`:                 {},
-		`"０．００元"`:                {},
+		`"０．００元"`:                 {},
 		`"0.00-0.00"`:             {},
 		`"0.00-3.20"`:             {text: "0.00-3.20"},
 		`"3.20-0"`:                {text: "3.20-0"},
@@ -108,21 +108,6 @@ func TestPrice(t *testing.T) {
 		`"USD 12.50"`:             {text: "USD 12.50"},
 	} {
 		checkPrice(t, raw, normal.Price(gjson.Parse(raw)), want)
-	}
-}
-
-func TestFirstPrice(t *testing.T) {
-	object := gjson.Parse(`{"zero":"0.00","text":"面议","blank":"","price":"2-3","later":9}`)
-	for _, c := range []struct {
-		names []string
-		want  price
-	}{
-		{[]string{"zero", "blank", "price", "later"}, price{low: "2", high: "3"}},
-		{[]string{"missing", "later", "price"}, price{low: "9"}},
-		{[]string{"blank", "zero", "text", "price"}, price{text: "面议"}},
-		{[]string{"zero", "blank"}, price{}},
-	} {
-		checkPrice(t, fmt.Sprint(c.names), normal.FirstPrice(object, c.names...), c.want)
 	}
 }
 
@@ -242,6 +227,63 @@ func TestShares(t *testing.T) {
 			if share != got.want {
 				t.Errorf("%s(%s): got %v, want %v", name, c.raw, share, got.want)
 			}
+		}
+	}
+}
+
+func TestFraction(t *testing.T) {
+	for raw, want := range map[string]float64{
+		`"0.4666"`: 0.4666, `0.4666`: 0.4666, `"46.66%"`: 0.4666, `"1"`: 1, `0`: 0, `"0.00"`: 0, `"100%"`: 1, `"０．５"`: 0.5,
+		`"1.01"`: -1, `"101%"`: -1, `"-0.1"`: -1, `""`: -1, `null`: -1, `"x"`: -1, `[0.5]`: -1,
+	} {
+		share, known := normal.Fraction(gjson.Parse(raw))
+		if !known {
+			share = -1
+		}
+		if share != want {
+			t.Errorf("%s: got %v, want %v", raw, share, want)
+		}
+	}
+}
+
+func TestScore(t *testing.T) {
+	for raw, want := range map[string]float64{
+		`"4.7"`: 4.7, `5`: 5, `"5.0"`: 5, `3.95`: 3.95, `"0"`: -1, `"0.00"`: -1, `0`: -1, `"5.1"`: -1, `"-1"`: -1, `""`: -1, `null`: -1, `"A"`: -1, `{}`: -1,
+	} {
+		score, known := normal.Score(gjson.Parse(raw))
+		if !known {
+			score = -1
+		}
+		if score != want {
+			t.Errorf("%s: got %v, want %v", raw, score, want)
+		}
+	}
+}
+
+func TestTime(t *testing.T) {
+	for raw, want := range map[string]string{
+		`"2024-04-20 08:00:00"`:    "2024-04-20T00:00:00Z",
+		`" 2024-04-20 08:00:00 "`:  "2024-04-20T00:00:00Z",
+		`"2024-04-20"`:             "2024-04-19T16:00:00Z",
+		`"20261010164552223+0800"`: "2026-10-10T08:45:52.223Z",
+		`"20261010164552000+0000"`: "2026-10-10T16:45:52Z",
+		`"20261010164552-0700"`:    "2026-10-10T23:45:52Z",
+		`"1970-01-01 08:00:00"`:    "",
+		`"0000-00-00 00:00:00"`:    "",
+		`"2024-13-20 08:00:00"`:    "",
+		`"yesterday"`:              "",
+		`""`:                       "",
+		`null`:                     "",
+		`1713571200000`:            "",
+		`{}`:                       "",
+	} {
+		at, known := normal.Time(gjson.Parse(raw))
+		got := ""
+		if known {
+			got = at.Format(time.RFC3339Nano)
+		}
+		if got != want {
+			t.Errorf("%s: got %q, want %q", raw, got, want)
 		}
 	}
 }

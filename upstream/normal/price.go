@@ -39,17 +39,6 @@ func Price(r gjson.Result) PriceRange {
 	return PriceRange{Known: true, Low: low, High: high}
 }
 
-// FirstPrice reads the first named member that says something about a price: a price, or text in place of one. A member
-// that is blank or 0 says nothing.
-func FirstPrice(object gjson.Result, names ...string) PriceRange {
-	for _, name := range names {
-		if p := Price(object.Get(name)); p != (PriceRange{}) {
-			return p
-		}
-	}
-	return PriceRange{}
-}
-
 // parsePrice parses the text of a price; low <= high, and both may be 0.
 func parsePrice(r gjson.Result, sent string) (low, high money.Amount, ok bool) {
 	if a, ok := money.Parse(sent); ok {

@@ -30,7 +30,7 @@ func Capabilities() capability.Declaration {
 				},
 				Answer: listed(offers{
 					"products.similarity": capability.Full(),
-					"regions": none,
+					"regions":             none,
 				}),
 			},
 			capability.GetProduct: {Request: offers{"language_code": chinese}, Answer: detailed()},
@@ -45,29 +45,38 @@ func Capabilities() capability.Declaration {
 	}
 }
 
-// listed adds what no list of TOP says of its products.
+// unpublished is the offer of what TOP does not document. What a service does say is read.
+func unpublished() capability.Offer {
+	return capability.Full().Noted("Not published; read where it is there.")
+}
+
+// listed adds what no list of TOP says of its products, and what its documents do not mention.
 func listed(own offers) offers {
-	all := offers{}
+	all := offers{
+		"products.title_translated":     capability.None(),
+		"products.image_url_translated": capability.None(),
+		"products.similarity":           capability.None(),
+	}
 	for _, field := range []string{
-		"title_translated", "promotion_price", "dropshipping_price", "supplier.id", "supplier.kinds", "sold_days",
-		"repurchase_rate", "badges", "similarity", "category_ids", "other_prices",
+		"promotion_price", "promotion_end_time", "dropshipping_price", "other_prices", "sold_days", "weekly_sold_count", "weekly_sold_at_least",
+		"repurchase_rate", "badges", "category_ids", "create_time", "update_time", "invoice_terms", "service_rates", "supplier.id",
+		"supplier.kinds", "supplier.scores", "supplier.trust_pass_years", "supplier.trade_medal_level", "supplier.repurchase_rate",
+		"supplier.service_rates",
 	} {
-		all["products."+field] = capability.None()
+		all["products."+field] = unpublished()
 	}
 	maps.Copy(all, own)
 	return all
 }
 
-// detailed is how far a product's detail is offered. TOP does not publish what its detail answers: what it does say is
-// read.
+// detailed is how far a product's detail is offered. TOP does not publish what its detail answers.
 func detailed() offers {
-	unpublished := capability.Full().Noted("Not published; read where it is there.")
 	return offers{
-		"product":              unpublished,
-		"product.summary":      capability.Full(),
-		"product.video_url":    capability.None(),
-		"product.weight_grams": capability.None(),
-		"product.size":         capability.None(),
-		"product.batch_size":   capability.None(),
+		"product":                             unpublished(),
+		"product.summary":                     capability.Full(),
+		"product.description_html_translated": capability.None(),
+		"product.description_url_translated":  capability.None(),
+		"product.image_urls_translated":       capability.None(),
+		"product.unit_translated":             capability.None(),
 	}
 }

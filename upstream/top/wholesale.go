@@ -110,3 +110,31 @@ func readWholesaleRow(row gjson.Result) (*zhaohuov1.Product, bool) {
 	setPrice(p, price, currency)
 	return p, true
 }
+
+func setPrice(p *zhaohuov1.Product, price normal.PriceRange, currency string) {
+	if !price.Known {
+		if price.Text != "" {
+			p.PriceText = &price.Text
+		}
+		return
+	}
+	p.Price = price.Low.Proto(currency)
+	if price.IsRange() {
+		p.PriceMax = price.High.Proto(currency)
+	}
+}
+
+func address(r gjson.Result) *string {
+	if s, ok := normal.URL(r); ok {
+		return &s
+	}
+	return nil
+}
+
+// positive reads a count for which 0 makes no sense.
+func positive(r gjson.Result) *int64 {
+	if n, _, known := normal.Count(r); known && n > 0 {
+		return &n
+	}
+	return nil
+}

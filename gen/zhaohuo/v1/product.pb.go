@@ -37,7 +37,7 @@ const (
 	PriceKind_PRICE_KIND_PLUS PriceKind = 3
 	// Those who have single pieces sent to their customers (`Product.dropshipping_price`).
 	PriceKind_PRICE_KIND_DROPSHIPPING PriceKind = 4
-	// The same, shipping included.
+	// The same, shipping included (代发包邮).
 	PriceKind_PRICE_KIND_DROPSHIPPING_FREE_SHIPPING PriceKind = 5
 	// The supplier's suggestion for retail: not a price to buy at.
 	PriceKind_PRICE_KIND_RETAIL PriceKind = 6
@@ -108,7 +108,7 @@ const (
 	ProductBadge_PRODUCT_BADGE_CROSS_BORDER_SELECTION ProductBadge = 4
 	// Patented goods: resale may need a licence.
 	ProductBadge_PRODUCT_BADGE_PATENTED ProductBadge = 5
-	// A promotion runs now.
+	// A promotion for everybody runs now.
 	ProductBadge_PRODUCT_BADGE_PROMOTION ProductBadge = 6
 	// Sent within 24 hours.
 	ProductBadge_PRODUCT_BADGE_SHIPS_IN_24H ProductBadge = 7
@@ -181,6 +181,8 @@ const (
 	SupplierKind_SUPPLIER_KIND_POWERFUL_MERCHANT SupplierKind = 2
 	// 诚信通会员 (`tp_member`).
 	SupplierKind_SUPPLIER_KIND_TRUST_PASS_MEMBER SupplierKind = 3
+	// 认证工厂, 深度验厂: an inspection confirmed that the seller is a factory.
+	SupplierKind_SUPPLIER_KIND_CERTIFIED_FACTORY SupplierKind = 4
 )
 
 // Enum value maps for SupplierKind.
@@ -190,12 +192,14 @@ var (
 		1: "SUPPLIER_KIND_SUPER_FACTORY",
 		2: "SUPPLIER_KIND_POWERFUL_MERCHANT",
 		3: "SUPPLIER_KIND_TRUST_PASS_MEMBER",
+		4: "SUPPLIER_KIND_CERTIFIED_FACTORY",
 	}
 	SupplierKind_value = map[string]int32{
 		"SUPPLIER_KIND_UNSPECIFIED":       0,
 		"SUPPLIER_KIND_SUPER_FACTORY":     1,
 		"SUPPLIER_KIND_POWERFUL_MERCHANT": 2,
 		"SUPPLIER_KIND_TRUST_PASS_MEMBER": 3,
+		"SUPPLIER_KIND_CERTIFIED_FACTORY": 4,
 	}
 )
 
@@ -246,9 +250,9 @@ type Product struct {
 	PriceMax *money.Money `protobuf:"bytes,7,opt,name=price_max,json=priceMax,proto3" json:"price_max,omitempty"`
 	// What the upstream sent instead of a price that can be parsed ("面议").
 	PriceText *string `protobuf:"bytes,8,opt,name=price_text,json=priceText,proto3,oneof" json:"price_text,omitempty"`
-	// Price during a promotion that runs now.
+	// Price for everybody during a promotion that runs now. A price for members only is in `other_prices`.
 	PromotionPrice *money.Money `protobuf:"bytes,9,opt,name=promotion_price,json=promotionPrice,proto3" json:"promotion_price,omitempty"`
-	// Price of a single piece sent to the buyer's customer (一件代发).
+	// Price of a single piece sent to the buyer's customer (一件代发). If it includes shipping, `other_prices` says so.
 	DropshippingPrice *money.Money `protobuf:"bytes,10,opt,name=dropshipping_price,json=dropshippingPrice,proto3" json:"dropshipping_price,omitempty"`
 	// Who sells it. Absent where the upstream names nobody, as AOP's keyword search does.
 	Supplier *Supplier `protobuf:"bytes,11,opt,name=supplier,proto3" json:"supplier,omitempty"`
@@ -270,10 +274,26 @@ type Product struct {
 	CategoryIds []string `protobuf:"bytes,19,rep,name=category_ids,json=categoryIds,proto3" json:"category_ids,omitempty"`
 	// The upstream's own JSON of this product, on request (`include_raw`). Its shape may change without notice.
 	RawJson *string `protobuf:"bytes,20,opt,name=raw_json,json=rawJson,proto3,oneof" json:"raw_json,omitempty"`
-	// Prices of kinds that have no field of their own, each kind once, in the order of the enum. Never sent yet.
-	OtherPrices   []*KindPrice `protobuf:"bytes,21,rep,name=other_prices,json=otherPrices,proto3" json:"other_prices,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	// Prices of kinds that have no field of their own, each kind once, in the order of the enum.
+	OtherPrices []*KindPrice `protobuf:"bytes,21,rep,name=other_prices,json=otherPrices,proto3" json:"other_prices,omitempty"`
+	// When the promotion of `promotion_price` ends. Absent: not known.
+	PromotionEndTime *timestamppb.Timestamp `protobuf:"bytes,22,opt,name=promotion_end_time,json=promotionEndTime,proto3" json:"promotion_end_time,omitempty"`
+	// When the supplier listed it.
+	CreateTime *timestamppb.Timestamp `protobuf:"bytes,23,opt,name=create_time,json=createTime,proto3" json:"create_time,omitempty"`
+	// When the supplier last changed it.
+	UpdateTime *timestamppb.Timestamp `protobuf:"bytes,24,opt,name=update_time,json=updateTime,proto3" json:"update_time,omitempty"`
+	// Units sold in the last 7 days.
+	WeeklySoldCount *int64 `protobuf:"varint,25,opt,name=weekly_sold_count,json=weeklySoldCount,proto3,oneof" json:"weekly_sold_count,omitempty"`
+	// `weekly_sold_count` is a lower bound ("800+").
+	WeeklySoldAtLeast bool `protobuf:"varint,26,opt,name=weekly_sold_at_least,json=weeklySoldAtLeast,proto3" json:"weekly_sold_at_least,omitempty"`
+	// How its orders were fulfilled and received.
+	ServiceRates *ServiceRates `protobuf:"bytes,27,opt,name=service_rates,json=serviceRates,proto3" json:"service_rates,omitempty"`
+	// Which invoices its supplier gives.
+	InvoiceTerms *InvoiceTerms `protobuf:"bytes,28,opt,name=invoice_terms,json=invoiceTerms,proto3" json:"invoice_terms,omitempty"`
+	// The main image with its texts in the language asked for, an absolute address.
+	ImageUrlTranslated *string `protobuf:"bytes,29,opt,name=image_url_translated,json=imageUrlTranslated,proto3,oneof" json:"image_url_translated,omitempty"`
+	unknownFields      protoimpl.UnknownFields
+	sizeCache          protoimpl.SizeCache
 }
 
 func (x *Product) Reset() {
@@ -453,6 +473,62 @@ func (x *Product) GetOtherPrices() []*KindPrice {
 	return nil
 }
 
+func (x *Product) GetPromotionEndTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.PromotionEndTime
+	}
+	return nil
+}
+
+func (x *Product) GetCreateTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.CreateTime
+	}
+	return nil
+}
+
+func (x *Product) GetUpdateTime() *timestamppb.Timestamp {
+	if x != nil {
+		return x.UpdateTime
+	}
+	return nil
+}
+
+func (x *Product) GetWeeklySoldCount() int64 {
+	if x != nil && x.WeeklySoldCount != nil {
+		return *x.WeeklySoldCount
+	}
+	return 0
+}
+
+func (x *Product) GetWeeklySoldAtLeast() bool {
+	if x != nil {
+		return x.WeeklySoldAtLeast
+	}
+	return false
+}
+
+func (x *Product) GetServiceRates() *ServiceRates {
+	if x != nil {
+		return x.ServiceRates
+	}
+	return nil
+}
+
+func (x *Product) GetInvoiceTerms() *InvoiceTerms {
+	if x != nil {
+		return x.InvoiceTerms
+	}
+	return nil
+}
+
+func (x *Product) GetImageUrlTranslated() string {
+	if x != nil && x.ImageUrlTranslated != nil {
+		return *x.ImageUrlTranslated
+	}
+	return ""
+}
+
 // A price of one unit and whom it is for.
 type KindPrice struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -461,7 +537,9 @@ type KindPrice struct {
 	// Price of one unit; of a range, the lower end.
 	Price *money.Money `protobuf:"bytes,2,opt,name=price,proto3" json:"price,omitempty"`
 	// When the price ends. Absent: not known, or it does not end.
-	EndTime       *timestamppb.Timestamp `protobuf:"bytes,3,opt,name=end_time,json=endTime,proto3" json:"end_time,omitempty"`
+	EndTime *timestamppb.Timestamp `protobuf:"bytes,3,opt,name=end_time,json=endTime,proto3" json:"end_time,omitempty"`
+	// The upstream's own word for a price whose kind is not known.
+	KindText      *string `protobuf:"bytes,4,opt,name=kind_text,json=kindText,proto3,oneof" json:"kind_text,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -517,6 +595,13 @@ func (x *KindPrice) GetEndTime() *timestamppb.Timestamp {
 	return nil
 }
 
+func (x *KindPrice) GetKindText() string {
+	if x != nil && x.KindText != nil {
+		return *x.KindText
+	}
+	return ""
+}
+
 // Who sells goods, as far as the upstream says.
 type Supplier struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -527,7 +612,17 @@ type Supplier struct {
 	// Where it is, as the upstream wrote it.
 	Location *string `protobuf:"bytes,3,opt,name=location,proto3,oneof" json:"location,omitempty"`
 	// What the upstream calls the seller, each once, in the order of the enum.
-	Kinds         []SupplierKind `protobuf:"varint,4,rep,packed,name=kinds,proto3,enum=zhaohuo.v1.SupplierKind" json:"kinds,omitempty"`
+	Kinds []SupplierKind `protobuf:"varint,4,rep,packed,name=kinds,proto3,enum=zhaohuo.v1.SupplierKind" json:"kinds,omitempty"`
+	// The scores that buyers and the upstream give the seller.
+	Scores *SupplierScores `protobuf:"bytes,5,opt,name=scores,proto3" json:"scores,omitempty"`
+	// Years of membership in the trust pass (诚信通).
+	TrustPassYears *int32 `protobuf:"varint,6,opt,name=trust_pass_years,json=trustPassYears,proto3,oneof" json:"trust_pass_years,omitempty"`
+	// The level of the trade medal (交易勋章); more is better.
+	TradeMedalLevel *int32 `protobuf:"varint,7,opt,name=trade_medal_level,json=tradeMedalLevel,proto3,oneof" json:"trade_medal_level,omitempty"`
+	// Share of buyers who came back to the seller, 0 to 1.
+	RepurchaseRate *float64 `protobuf:"fixed64,8,opt,name=repurchase_rate,json=repurchaseRate,proto3,oneof" json:"repurchase_rate,omitempty"`
+	// How the orders of all its products were fulfilled and received.
+	ServiceRates  *ServiceRates `protobuf:"bytes,9,opt,name=service_rates,json=serviceRates,proto3" json:"service_rates,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -590,12 +685,320 @@ func (x *Supplier) GetKinds() []SupplierKind {
 	return nil
 }
 
+func (x *Supplier) GetScores() *SupplierScores {
+	if x != nil {
+		return x.Scores
+	}
+	return nil
+}
+
+func (x *Supplier) GetTrustPassYears() int32 {
+	if x != nil && x.TrustPassYears != nil {
+		return *x.TrustPassYears
+	}
+	return 0
+}
+
+func (x *Supplier) GetTradeMedalLevel() int32 {
+	if x != nil && x.TradeMedalLevel != nil {
+		return *x.TradeMedalLevel
+	}
+	return 0
+}
+
+func (x *Supplier) GetRepurchaseRate() float64 {
+	if x != nil && x.RepurchaseRate != nil {
+		return *x.RepurchaseRate
+	}
+	return 0
+}
+
+func (x *Supplier) GetServiceRates() *ServiceRates {
+	if x != nil {
+		return x.ServiceRates
+	}
+	return nil
+}
+
+// The scores of a seller, up to 5. A seller without a score has none, not 0.
+type SupplierScores struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Over all.
+	Overall *float64 `protobuf:"fixed64,1,opt,name=overall,proto3,oneof" json:"overall,omitempty"`
+	// Shipping.
+	Logistics *float64 `protobuf:"fixed64,2,opt,name=logistics,proto3,oneof" json:"logistics,omitempty"`
+	// Disputes and complaints.
+	Disputes *float64 `protobuf:"fixed64,3,opt,name=disputes,proto3,oneof" json:"disputes,omitempty"`
+	// The products, compared with what was offered.
+	Products *float64 `protobuf:"fixed64,4,opt,name=products,proto3,oneof" json:"products,omitempty"`
+	// Service after the sale.
+	AfterSales *float64 `protobuf:"fixed64,5,opt,name=after_sales,json=afterSales,proto3,oneof" json:"after_sales,omitempty"`
+	// Answers to questions.
+	Consultation  *float64 `protobuf:"fixed64,6,opt,name=consultation,proto3,oneof" json:"consultation,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *SupplierScores) Reset() {
+	*x = SupplierScores{}
+	mi := &file_zhaohuo_v1_product_proto_msgTypes[3]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SupplierScores) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SupplierScores) ProtoMessage() {}
+
+func (x *SupplierScores) ProtoReflect() protoreflect.Message {
+	mi := &file_zhaohuo_v1_product_proto_msgTypes[3]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SupplierScores.ProtoReflect.Descriptor instead.
+func (*SupplierScores) Descriptor() ([]byte, []int) {
+	return file_zhaohuo_v1_product_proto_rawDescGZIP(), []int{3}
+}
+
+func (x *SupplierScores) GetOverall() float64 {
+	if x != nil && x.Overall != nil {
+		return *x.Overall
+	}
+	return 0
+}
+
+func (x *SupplierScores) GetLogistics() float64 {
+	if x != nil && x.Logistics != nil {
+		return *x.Logistics
+	}
+	return 0
+}
+
+func (x *SupplierScores) GetDisputes() float64 {
+	if x != nil && x.Disputes != nil {
+		return *x.Disputes
+	}
+	return 0
+}
+
+func (x *SupplierScores) GetProducts() float64 {
+	if x != nil && x.Products != nil {
+		return *x.Products
+	}
+	return 0
+}
+
+func (x *SupplierScores) GetAfterSales() float64 {
+	if x != nil && x.AfterSales != nil {
+		return *x.AfterSales
+	}
+	return 0
+}
+
+func (x *SupplierScores) GetConsultation() float64 {
+	if x != nil && x.Consultation != nil {
+		return *x.Consultation
+	}
+	return 0
+}
+
+// How orders were fulfilled and received. All are ratios from 0 to 1; absent is not known.
+type ServiceRates struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Parcels of the last 7 days that were picked up within 24 hours.
+	WeeklyPickup24HRate *float64 `protobuf:"fixed64,1,opt,name=weekly_pickup24h_rate,json=weeklyPickup24hRate,proto3,oneof" json:"weekly_pickup24h_rate,omitempty"`
+	// Parcels of the last 30 days that were picked up within 24 hours.
+	MonthlyPickup24HRate *float64 `protobuf:"fixed64,2,opt,name=monthly_pickup24h_rate,json=monthlyPickup24hRate,proto3,oneof" json:"monthly_pickup24h_rate,omitempty"`
+	// Parcels of the last 30 days that were picked up within 48 hours.
+	MonthlyPickup48HRate *float64 `protobuf:"fixed64,3,opt,name=monthly_pickup48h_rate,json=monthlyPickup48hRate,proto3,oneof" json:"monthly_pickup48h_rate,omitempty"`
+	// Orders of the last 7 days that were shipped late.
+	WeeklyDelayedShippingRate *float64 `protobuf:"fixed64,4,opt,name=weekly_delayed_shipping_rate,json=weeklyDelayedShippingRate,proto3,oneof" json:"weekly_delayed_shipping_rate,omitempty"`
+	// Orders of the last 7 days that were fulfilled without any fault.
+	WeeklyPerfectFulfillmentRate *float64 `protobuf:"fixed64,5,opt,name=weekly_perfect_fulfillment_rate,json=weeklyPerfectFulfillmentRate,proto3,oneof" json:"weekly_perfect_fulfillment_rate,omitempty"`
+	// Orders of the last 30 days that were fulfilled without any fault.
+	MonthlyPerfectFulfillmentRate *float64 `protobuf:"fixed64,6,opt,name=monthly_perfect_fulfillment_rate,json=monthlyPerfectFulfillmentRate,proto3,oneof" json:"monthly_perfect_fulfillment_rate,omitempty"`
+	// Orders of the last 30 days that were returned or refunded for their quality.
+	MonthlyQualityReturnRate *float64 `protobuf:"fixed64,7,opt,name=monthly_quality_return_rate,json=monthlyQualityReturnRate,proto3,oneof" json:"monthly_quality_return_rate,omitempty"`
+	// Ratings that are good (好评率).
+	PositiveRatingRate *float64 `protobuf:"fixed64,8,opt,name=positive_rating_rate,json=positiveRatingRate,proto3,oneof" json:"positive_rating_rate,omitempty"`
+	unknownFields      protoimpl.UnknownFields
+	sizeCache          protoimpl.SizeCache
+}
+
+func (x *ServiceRates) Reset() {
+	*x = ServiceRates{}
+	mi := &file_zhaohuo_v1_product_proto_msgTypes[4]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ServiceRates) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ServiceRates) ProtoMessage() {}
+
+func (x *ServiceRates) ProtoReflect() protoreflect.Message {
+	mi := &file_zhaohuo_v1_product_proto_msgTypes[4]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ServiceRates.ProtoReflect.Descriptor instead.
+func (*ServiceRates) Descriptor() ([]byte, []int) {
+	return file_zhaohuo_v1_product_proto_rawDescGZIP(), []int{4}
+}
+
+func (x *ServiceRates) GetWeeklyPickup24HRate() float64 {
+	if x != nil && x.WeeklyPickup24HRate != nil {
+		return *x.WeeklyPickup24HRate
+	}
+	return 0
+}
+
+func (x *ServiceRates) GetMonthlyPickup24HRate() float64 {
+	if x != nil && x.MonthlyPickup24HRate != nil {
+		return *x.MonthlyPickup24HRate
+	}
+	return 0
+}
+
+func (x *ServiceRates) GetMonthlyPickup48HRate() float64 {
+	if x != nil && x.MonthlyPickup48HRate != nil {
+		return *x.MonthlyPickup48HRate
+	}
+	return 0
+}
+
+func (x *ServiceRates) GetWeeklyDelayedShippingRate() float64 {
+	if x != nil && x.WeeklyDelayedShippingRate != nil {
+		return *x.WeeklyDelayedShippingRate
+	}
+	return 0
+}
+
+func (x *ServiceRates) GetWeeklyPerfectFulfillmentRate() float64 {
+	if x != nil && x.WeeklyPerfectFulfillmentRate != nil {
+		return *x.WeeklyPerfectFulfillmentRate
+	}
+	return 0
+}
+
+func (x *ServiceRates) GetMonthlyPerfectFulfillmentRate() float64 {
+	if x != nil && x.MonthlyPerfectFulfillmentRate != nil {
+		return *x.MonthlyPerfectFulfillmentRate
+	}
+	return 0
+}
+
+func (x *ServiceRates) GetMonthlyQualityReturnRate() float64 {
+	if x != nil && x.MonthlyQualityReturnRate != nil {
+		return *x.MonthlyQualityReturnRate
+	}
+	return 0
+}
+
+func (x *ServiceRates) GetPositiveRatingRate() float64 {
+	if x != nil && x.PositiveRatingRate != nil {
+		return *x.PositiveRatingRate
+	}
+	return 0
+}
+
+// Which invoices a supplier gives.
+type InvoiceTerms struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Electronic invoices can be asked for online.
+	Online *bool `protobuf:"varint,1,opt,name=online,proto3,oneof" json:"online,omitempty"`
+	// Invoices are issued at once.
+	Fast *bool `protobuf:"varint,2,opt,name=fast,proto3,oneof" json:"fast,omitempty"`
+	// The types of invoices, as the upstream wrote them: 普票 (ordinary), 专票 (special, for VAT deduction).
+	Types []string `protobuf:"bytes,3,rep,name=types,proto3" json:"types,omitempty"`
+	// What the supplier is to the tax office, as the upstream wrote it: 一般纳税人 (general), 小规模纳税人 (small-scale).
+	TaxpayerType  *string `protobuf:"bytes,4,opt,name=taxpayer_type,json=taxpayerType,proto3,oneof" json:"taxpayer_type,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *InvoiceTerms) Reset() {
+	*x = InvoiceTerms{}
+	mi := &file_zhaohuo_v1_product_proto_msgTypes[5]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *InvoiceTerms) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*InvoiceTerms) ProtoMessage() {}
+
+func (x *InvoiceTerms) ProtoReflect() protoreflect.Message {
+	mi := &file_zhaohuo_v1_product_proto_msgTypes[5]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use InvoiceTerms.ProtoReflect.Descriptor instead.
+func (*InvoiceTerms) Descriptor() ([]byte, []int) {
+	return file_zhaohuo_v1_product_proto_rawDescGZIP(), []int{5}
+}
+
+func (x *InvoiceTerms) GetOnline() bool {
+	if x != nil && x.Online != nil {
+		return *x.Online
+	}
+	return false
+}
+
+func (x *InvoiceTerms) GetFast() bool {
+	if x != nil && x.Fast != nil {
+		return *x.Fast
+	}
+	return false
+}
+
+func (x *InvoiceTerms) GetTypes() []string {
+	if x != nil {
+		return x.Types
+	}
+	return nil
+}
+
+func (x *InvoiceTerms) GetTaxpayerType() string {
+	if x != nil && x.TaxpayerType != nil {
+		return *x.TaxpayerType
+	}
+	return ""
+}
+
 var File_zhaohuo_v1_product_proto protoreflect.FileDescriptor
 
 const file_zhaohuo_v1_product_proto_rawDesc = "" +
 	"\n" +
 	"\x18zhaohuo/v1/product.proto\x12\n" +
-	"zhaohuo.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x17google/type/money.proto\"\x8c\b\n" +
+	"zhaohuo.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x17google/type/money.proto\"\x96\f\n" +
 	"\aProduct\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x14\n" +
 	"\x05title\x18\x02 \x01(\tR\x05title\x12.\n" +
@@ -623,7 +1026,18 @@ const file_zhaohuo_v1_product_proto_rawDesc = "" +
 	"similarity\x88\x01\x01\x12!\n" +
 	"\fcategory_ids\x18\x13 \x03(\tR\vcategoryIds\x12\x1e\n" +
 	"\braw_json\x18\x14 \x01(\tH\tR\arawJson\x88\x01\x01\x128\n" +
-	"\fother_prices\x18\x15 \x03(\v2\x15.zhaohuo.v1.KindPriceR\votherPricesB\x13\n" +
+	"\fother_prices\x18\x15 \x03(\v2\x15.zhaohuo.v1.KindPriceR\votherPrices\x12H\n" +
+	"\x12promotion_end_time\x18\x16 \x01(\v2\x1a.google.protobuf.TimestampR\x10promotionEndTime\x12;\n" +
+	"\vcreate_time\x18\x17 \x01(\v2\x1a.google.protobuf.TimestampR\n" +
+	"createTime\x12;\n" +
+	"\vupdate_time\x18\x18 \x01(\v2\x1a.google.protobuf.TimestampR\n" +
+	"updateTime\x12/\n" +
+	"\x11weekly_sold_count\x18\x19 \x01(\x03H\n" +
+	"R\x0fweeklySoldCount\x88\x01\x01\x12/\n" +
+	"\x14weekly_sold_at_least\x18\x1a \x01(\bR\x11weeklySoldAtLeast\x12=\n" +
+	"\rservice_rates\x18\x1b \x01(\v2\x18.zhaohuo.v1.ServiceRatesR\fserviceRates\x12=\n" +
+	"\rinvoice_terms\x18\x1c \x01(\v2\x18.zhaohuo.v1.InvoiceTermsR\finvoiceTerms\x125\n" +
+	"\x14image_url_translated\x18\x1d \x01(\tH\vR\x12imageUrlTranslated\x88\x01\x01B\x13\n" +
 	"\x11_title_translatedB\f\n" +
 	"\n" +
 	"_image_urlB\r\n" +
@@ -635,19 +1049,73 @@ const file_zhaohuo_v1_product_proto_rawDesc = "" +
 	"_sold_daysB\x12\n" +
 	"\x10_repurchase_rateB\r\n" +
 	"\v_similarityB\v\n" +
-	"\t_raw_json\"\x97\x01\n" +
+	"\t_raw_jsonB\x14\n" +
+	"\x12_weekly_sold_countB\x17\n" +
+	"\x15_image_url_translated\"\xc7\x01\n" +
 	"\tKindPrice\x12)\n" +
 	"\x04kind\x18\x01 \x01(\x0e2\x15.zhaohuo.v1.PriceKindR\x04kind\x12(\n" +
 	"\x05price\x18\x02 \x01(\v2\x12.google.type.MoneyR\x05price\x125\n" +
-	"\bend_time\x18\x03 \x01(\v2\x1a.google.protobuf.TimestampR\aendTime\"\xa6\x01\n" +
+	"\bend_time\x18\x03 \x01(\v2\x1a.google.protobuf.TimestampR\aendTime\x12 \n" +
+	"\tkind_text\x18\x04 \x01(\tH\x00R\bkindText\x88\x01\x01B\f\n" +
+	"\n" +
+	"_kind_text\"\xe6\x03\n" +
 	"\bSupplier\x12\x13\n" +
 	"\x02id\x18\x01 \x01(\tH\x00R\x02id\x88\x01\x01\x12\x17\n" +
 	"\x04name\x18\x02 \x01(\tH\x01R\x04name\x88\x01\x01\x12\x1f\n" +
 	"\blocation\x18\x03 \x01(\tH\x02R\blocation\x88\x01\x01\x12.\n" +
-	"\x05kinds\x18\x04 \x03(\x0e2\x18.zhaohuo.v1.SupplierKindR\x05kindsB\x05\n" +
+	"\x05kinds\x18\x04 \x03(\x0e2\x18.zhaohuo.v1.SupplierKindR\x05kinds\x122\n" +
+	"\x06scores\x18\x05 \x01(\v2\x1a.zhaohuo.v1.SupplierScoresR\x06scores\x12-\n" +
+	"\x10trust_pass_years\x18\x06 \x01(\x05H\x03R\x0etrustPassYears\x88\x01\x01\x12/\n" +
+	"\x11trade_medal_level\x18\a \x01(\x05H\x04R\x0ftradeMedalLevel\x88\x01\x01\x12,\n" +
+	"\x0frepurchase_rate\x18\b \x01(\x01H\x05R\x0erepurchaseRate\x88\x01\x01\x12=\n" +
+	"\rservice_rates\x18\t \x01(\v2\x18.zhaohuo.v1.ServiceRatesR\fserviceRatesB\x05\n" +
 	"\x03_idB\a\n" +
 	"\x05_nameB\v\n" +
-	"\t_location*\xca\x01\n" +
+	"\t_locationB\x13\n" +
+	"\x11_trust_pass_yearsB\x14\n" +
+	"\x12_trade_medal_levelB\x12\n" +
+	"\x10_repurchase_rate\"\xb8\x02\n" +
+	"\x0eSupplierScores\x12\x1d\n" +
+	"\aoverall\x18\x01 \x01(\x01H\x00R\aoverall\x88\x01\x01\x12!\n" +
+	"\tlogistics\x18\x02 \x01(\x01H\x01R\tlogistics\x88\x01\x01\x12\x1f\n" +
+	"\bdisputes\x18\x03 \x01(\x01H\x02R\bdisputes\x88\x01\x01\x12\x1f\n" +
+	"\bproducts\x18\x04 \x01(\x01H\x03R\bproducts\x88\x01\x01\x12$\n" +
+	"\vafter_sales\x18\x05 \x01(\x01H\x04R\n" +
+	"afterSales\x88\x01\x01\x12'\n" +
+	"\fconsultation\x18\x06 \x01(\x01H\x05R\fconsultation\x88\x01\x01B\n" +
+	"\n" +
+	"\b_overallB\f\n" +
+	"\n" +
+	"_logisticsB\v\n" +
+	"\t_disputesB\v\n" +
+	"\t_productsB\x0e\n" +
+	"\f_after_salesB\x0f\n" +
+	"\r_consultation\"\x8b\x06\n" +
+	"\fServiceRates\x127\n" +
+	"\x15weekly_pickup24h_rate\x18\x01 \x01(\x01H\x00R\x13weeklyPickup24hRate\x88\x01\x01\x129\n" +
+	"\x16monthly_pickup24h_rate\x18\x02 \x01(\x01H\x01R\x14monthlyPickup24hRate\x88\x01\x01\x129\n" +
+	"\x16monthly_pickup48h_rate\x18\x03 \x01(\x01H\x02R\x14monthlyPickup48hRate\x88\x01\x01\x12D\n" +
+	"\x1cweekly_delayed_shipping_rate\x18\x04 \x01(\x01H\x03R\x19weeklyDelayedShippingRate\x88\x01\x01\x12J\n" +
+	"\x1fweekly_perfect_fulfillment_rate\x18\x05 \x01(\x01H\x04R\x1cweeklyPerfectFulfillmentRate\x88\x01\x01\x12L\n" +
+	" monthly_perfect_fulfillment_rate\x18\x06 \x01(\x01H\x05R\x1dmonthlyPerfectFulfillmentRate\x88\x01\x01\x12B\n" +
+	"\x1bmonthly_quality_return_rate\x18\a \x01(\x01H\x06R\x18monthlyQualityReturnRate\x88\x01\x01\x125\n" +
+	"\x14positive_rating_rate\x18\b \x01(\x01H\aR\x12positiveRatingRate\x88\x01\x01B\x18\n" +
+	"\x16_weekly_pickup24h_rateB\x19\n" +
+	"\x17_monthly_pickup24h_rateB\x19\n" +
+	"\x17_monthly_pickup48h_rateB\x1f\n" +
+	"\x1d_weekly_delayed_shipping_rateB\"\n" +
+	" _weekly_perfect_fulfillment_rateB#\n" +
+	"!_monthly_perfect_fulfillment_rateB\x1e\n" +
+	"\x1c_monthly_quality_return_rateB\x17\n" +
+	"\x15_positive_rating_rate\"\xaa\x01\n" +
+	"\fInvoiceTerms\x12\x1b\n" +
+	"\x06online\x18\x01 \x01(\bH\x00R\x06online\x88\x01\x01\x12\x17\n" +
+	"\x04fast\x18\x02 \x01(\bH\x01R\x04fast\x88\x01\x01\x12\x14\n" +
+	"\x05types\x18\x03 \x03(\tR\x05types\x12(\n" +
+	"\rtaxpayer_type\x18\x04 \x01(\tH\x02R\ftaxpayerType\x88\x01\x01B\t\n" +
+	"\a_onlineB\a\n" +
+	"\x05_fastB\x10\n" +
+	"\x0e_taxpayer_type*\xca\x01\n" +
 	"\tPriceKind\x12\x1a\n" +
 	"\x16PRICE_KIND_UNSPECIFIED\x10\x00\x12\x13\n" +
 	"\x0fPRICE_KIND_LIST\x10\x01\x12\x18\n" +
@@ -665,12 +1133,13 @@ const file_zhaohuo_v1_product_proto_rawDesc = "" +
 	"\x16PRODUCT_BADGE_PATENTED\x10\x05\x12\x1b\n" +
 	"\x17PRODUCT_BADGE_PROMOTION\x10\x06\x12\x1e\n" +
 	"\x1aPRODUCT_BADGE_SHIPS_IN_24H\x10\a\x12\x1e\n" +
-	"\x1aPRODUCT_BADGE_SHIPS_IN_48H\x10\b*\x98\x01\n" +
+	"\x1aPRODUCT_BADGE_SHIPS_IN_48H\x10\b*\xbd\x01\n" +
 	"\fSupplierKind\x12\x1d\n" +
 	"\x19SUPPLIER_KIND_UNSPECIFIED\x10\x00\x12\x1f\n" +
 	"\x1bSUPPLIER_KIND_SUPER_FACTORY\x10\x01\x12#\n" +
 	"\x1fSUPPLIER_KIND_POWERFUL_MERCHANT\x10\x02\x12#\n" +
-	"\x1fSUPPLIER_KIND_TRUST_PASS_MEMBER\x10\x03Be\n" +
+	"\x1fSUPPLIER_KIND_TRUST_PASS_MEMBER\x10\x03\x12#\n" +
+	"\x1fSUPPLIER_KIND_CERTIFIED_FACTORY\x10\x04Be\n" +
 	"\x0edev.zhaohuo.v1P\x01Z7github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1;zhaohuov1\xaa\x02\n" +
 	"Zhaohuo.V1\xca\x02\n" +
 	"Zhaohuo\\V1b\x06proto3"
@@ -688,7 +1157,7 @@ func file_zhaohuo_v1_product_proto_rawDescGZIP() []byte {
 }
 
 var file_zhaohuo_v1_product_proto_enumTypes = make([]protoimpl.EnumInfo, 3)
-var file_zhaohuo_v1_product_proto_msgTypes = make([]protoimpl.MessageInfo, 3)
+var file_zhaohuo_v1_product_proto_msgTypes = make([]protoimpl.MessageInfo, 6)
 var file_zhaohuo_v1_product_proto_goTypes = []any{
 	(PriceKind)(0),                // 0: zhaohuo.v1.PriceKind
 	(ProductBadge)(0),             // 1: zhaohuo.v1.ProductBadge
@@ -696,26 +1165,36 @@ var file_zhaohuo_v1_product_proto_goTypes = []any{
 	(*Product)(nil),               // 3: zhaohuo.v1.Product
 	(*KindPrice)(nil),             // 4: zhaohuo.v1.KindPrice
 	(*Supplier)(nil),              // 5: zhaohuo.v1.Supplier
-	(*money.Money)(nil),           // 6: google.type.Money
-	(*timestamppb.Timestamp)(nil), // 7: google.protobuf.Timestamp
+	(*SupplierScores)(nil),        // 6: zhaohuo.v1.SupplierScores
+	(*ServiceRates)(nil),          // 7: zhaohuo.v1.ServiceRates
+	(*InvoiceTerms)(nil),          // 8: zhaohuo.v1.InvoiceTerms
+	(*money.Money)(nil),           // 9: google.type.Money
+	(*timestamppb.Timestamp)(nil), // 10: google.protobuf.Timestamp
 }
 var file_zhaohuo_v1_product_proto_depIdxs = []int32{
-	6,  // 0: zhaohuo.v1.Product.price:type_name -> google.type.Money
-	6,  // 1: zhaohuo.v1.Product.price_max:type_name -> google.type.Money
-	6,  // 2: zhaohuo.v1.Product.promotion_price:type_name -> google.type.Money
-	6,  // 3: zhaohuo.v1.Product.dropshipping_price:type_name -> google.type.Money
+	9,  // 0: zhaohuo.v1.Product.price:type_name -> google.type.Money
+	9,  // 1: zhaohuo.v1.Product.price_max:type_name -> google.type.Money
+	9,  // 2: zhaohuo.v1.Product.promotion_price:type_name -> google.type.Money
+	9,  // 3: zhaohuo.v1.Product.dropshipping_price:type_name -> google.type.Money
 	5,  // 4: zhaohuo.v1.Product.supplier:type_name -> zhaohuo.v1.Supplier
 	1,  // 5: zhaohuo.v1.Product.badges:type_name -> zhaohuo.v1.ProductBadge
 	4,  // 6: zhaohuo.v1.Product.other_prices:type_name -> zhaohuo.v1.KindPrice
-	0,  // 7: zhaohuo.v1.KindPrice.kind:type_name -> zhaohuo.v1.PriceKind
-	6,  // 8: zhaohuo.v1.KindPrice.price:type_name -> google.type.Money
-	7,  // 9: zhaohuo.v1.KindPrice.end_time:type_name -> google.protobuf.Timestamp
-	2,  // 10: zhaohuo.v1.Supplier.kinds:type_name -> zhaohuo.v1.SupplierKind
-	11, // [11:11] is the sub-list for method output_type
-	11, // [11:11] is the sub-list for method input_type
-	11, // [11:11] is the sub-list for extension type_name
-	11, // [11:11] is the sub-list for extension extendee
-	0,  // [0:11] is the sub-list for field type_name
+	10, // 7: zhaohuo.v1.Product.promotion_end_time:type_name -> google.protobuf.Timestamp
+	10, // 8: zhaohuo.v1.Product.create_time:type_name -> google.protobuf.Timestamp
+	10, // 9: zhaohuo.v1.Product.update_time:type_name -> google.protobuf.Timestamp
+	7,  // 10: zhaohuo.v1.Product.service_rates:type_name -> zhaohuo.v1.ServiceRates
+	8,  // 11: zhaohuo.v1.Product.invoice_terms:type_name -> zhaohuo.v1.InvoiceTerms
+	0,  // 12: zhaohuo.v1.KindPrice.kind:type_name -> zhaohuo.v1.PriceKind
+	9,  // 13: zhaohuo.v1.KindPrice.price:type_name -> google.type.Money
+	10, // 14: zhaohuo.v1.KindPrice.end_time:type_name -> google.protobuf.Timestamp
+	2,  // 15: zhaohuo.v1.Supplier.kinds:type_name -> zhaohuo.v1.SupplierKind
+	6,  // 16: zhaohuo.v1.Supplier.scores:type_name -> zhaohuo.v1.SupplierScores
+	7,  // 17: zhaohuo.v1.Supplier.service_rates:type_name -> zhaohuo.v1.ServiceRates
+	18, // [18:18] is the sub-list for method output_type
+	18, // [18:18] is the sub-list for method input_type
+	18, // [18:18] is the sub-list for extension type_name
+	18, // [18:18] is the sub-list for extension extendee
+	0,  // [0:18] is the sub-list for field type_name
 }
 
 func init() { file_zhaohuo_v1_product_proto_init() }
@@ -724,14 +1203,18 @@ func file_zhaohuo_v1_product_proto_init() {
 		return
 	}
 	file_zhaohuo_v1_product_proto_msgTypes[0].OneofWrappers = []any{}
+	file_zhaohuo_v1_product_proto_msgTypes[1].OneofWrappers = []any{}
 	file_zhaohuo_v1_product_proto_msgTypes[2].OneofWrappers = []any{}
+	file_zhaohuo_v1_product_proto_msgTypes[3].OneofWrappers = []any{}
+	file_zhaohuo_v1_product_proto_msgTypes[4].OneofWrappers = []any{}
+	file_zhaohuo_v1_product_proto_msgTypes[5].OneofWrappers = []any{}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_zhaohuo_v1_product_proto_rawDesc), len(file_zhaohuo_v1_product_proto_rawDesc)),
 			NumEnums:      3,
-			NumMessages:   3,
+			NumMessages:   6,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

@@ -475,9 +475,9 @@ type ProductDetail struct {
 	DescriptionHtml *string `protobuf:"bytes,9,opt,name=description_html,json=descriptionHtml,proto3,oneof" json:"description_html,omitempty"`
 	// The unit of quantities ("盒").
 	Unit *string `protobuf:"bytes,10,opt,name=unit,proto3,oneof" json:"unit,omitempty"`
-	// Weight of one piece in grams.
+	// Weight of one piece in grams: as 1688 measured it, else as the supplier says.
 	WeightGrams *int64 `protobuf:"varint,11,opt,name=weight_grams,json=weightGrams,proto3,oneof" json:"weight_grams,omitempty"`
-	// Size of one piece.
+	// Size of one piece: as 1688 measured it, else as the supplier says.
 	Size *ProductDimensions `protobuf:"bytes,12,opt,name=size,proto3" json:"size,omitempty"`
 	// Where it is sent from, as the upstream wrote it.
 	ShipsFrom *string `protobuf:"bytes,13,opt,name=ships_from,json=shipsFrom,proto3,oneof" json:"ships_from,omitempty"`
@@ -486,9 +486,25 @@ type ProductDetail struct {
 	// Quantities come in multiples of this.
 	BatchSize *int64 `protobuf:"varint,15,opt,name=batch_size,json=batchSize,proto3,oneof" json:"batch_size,omitempty"`
 	// The category's name.
-	CategoryName  *string `protobuf:"bytes,16,opt,name=category_name,json=categoryName,proto3,oneof" json:"category_name,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	CategoryName *string `protobuf:"bytes,16,opt,name=category_name,json=categoryName,proto3,oneof" json:"category_name,omitempty"`
+	// The rule for orders that mix products of this supplier (混批).
+	MixedOrder *MixedOrderRule `protobuf:"bytes,17,opt,name=mixed_order,json=mixedOrder,proto3" json:"mixed_order,omitempty"`
+	// Its certificates.
+	Certificates []*ProductCertificate `protobuf:"bytes,18,rep,name=certificates,proto3" json:"certificates,omitempty"`
+	// The supplier's own number of it (货号).
+	CargoNumber *string `protobuf:"bytes,19,opt,name=cargo_number,json=cargoNumber,proto3,oneof" json:"cargo_number,omitempty"`
+	// What the supplier praises, as written.
+	SellingPoints []string `protobuf:"bytes,20,rep,name=selling_points,json=sellingPoints,proto3" json:"selling_points,omitempty"`
+	// The description's HTML in the language asked for: not safe to show without cleaning.
+	DescriptionHtmlTranslated *string `protobuf:"bytes,21,opt,name=description_html_translated,json=descriptionHtmlTranslated,proto3,oneof" json:"description_html_translated,omitempty"`
+	// Where the description in the language asked for is, an absolute address, if the upstream sent that instead of HTML.
+	DescriptionUrlTranslated *string `protobuf:"bytes,22,opt,name=description_url_translated,json=descriptionUrlTranslated,proto3,oneof" json:"description_url_translated,omitempty"`
+	// Its images with their texts in the language asked for, absolute addresses.
+	ImageUrlsTranslated []string `protobuf:"bytes,23,rep,name=image_urls_translated,json=imageUrlsTranslated,proto3" json:"image_urls_translated,omitempty"`
+	// The unit of quantities in the language asked for ("box").
+	UnitTranslated *string `protobuf:"bytes,24,opt,name=unit_translated,json=unitTranslated,proto3,oneof" json:"unit_translated,omitempty"`
+	unknownFields  protoimpl.UnknownFields
+	sizeCache      protoimpl.SizeCache
 }
 
 func (x *ProductDetail) Reset() {
@@ -633,6 +649,190 @@ func (x *ProductDetail) GetCategoryName() string {
 	return ""
 }
 
+func (x *ProductDetail) GetMixedOrder() *MixedOrderRule {
+	if x != nil {
+		return x.MixedOrder
+	}
+	return nil
+}
+
+func (x *ProductDetail) GetCertificates() []*ProductCertificate {
+	if x != nil {
+		return x.Certificates
+	}
+	return nil
+}
+
+func (x *ProductDetail) GetCargoNumber() string {
+	if x != nil && x.CargoNumber != nil {
+		return *x.CargoNumber
+	}
+	return ""
+}
+
+func (x *ProductDetail) GetSellingPoints() []string {
+	if x != nil {
+		return x.SellingPoints
+	}
+	return nil
+}
+
+func (x *ProductDetail) GetDescriptionHtmlTranslated() string {
+	if x != nil && x.DescriptionHtmlTranslated != nil {
+		return *x.DescriptionHtmlTranslated
+	}
+	return ""
+}
+
+func (x *ProductDetail) GetDescriptionUrlTranslated() string {
+	if x != nil && x.DescriptionUrlTranslated != nil {
+		return *x.DescriptionUrlTranslated
+	}
+	return ""
+}
+
+func (x *ProductDetail) GetImageUrlsTranslated() []string {
+	if x != nil {
+		return x.ImageUrlsTranslated
+	}
+	return nil
+}
+
+func (x *ProductDetail) GetUnitTranslated() string {
+	if x != nil && x.UnitTranslated != nil {
+		return *x.UnitTranslated
+	}
+	return ""
+}
+
+// The rule for orders that mix products of one supplier. If both bounds are there, one of them is enough.
+type MixedOrderRule struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Whether the supplier takes mixed orders.
+	Accepted *bool `protobuf:"varint,1,opt,name=accepted,proto3,oneof" json:"accepted,omitempty"`
+	// The smallest amount of a mixed order.
+	MinimumAmount *money.Money `protobuf:"bytes,2,opt,name=minimum_amount,json=minimumAmount,proto3" json:"minimum_amount,omitempty"`
+	// The smallest quantity of a mixed order, in units.
+	MinimumQuantity *int64 `protobuf:"varint,3,opt,name=minimum_quantity,json=minimumQuantity,proto3,oneof" json:"minimum_quantity,omitempty"`
+	unknownFields   protoimpl.UnknownFields
+	sizeCache       protoimpl.SizeCache
+}
+
+func (x *MixedOrderRule) Reset() {
+	*x = MixedOrderRule{}
+	mi := &file_zhaohuo_v1_product_detail_proto_msgTypes[6]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *MixedOrderRule) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*MixedOrderRule) ProtoMessage() {}
+
+func (x *MixedOrderRule) ProtoReflect() protoreflect.Message {
+	mi := &file_zhaohuo_v1_product_detail_proto_msgTypes[6]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use MixedOrderRule.ProtoReflect.Descriptor instead.
+func (*MixedOrderRule) Descriptor() ([]byte, []int) {
+	return file_zhaohuo_v1_product_detail_proto_rawDescGZIP(), []int{6}
+}
+
+func (x *MixedOrderRule) GetAccepted() bool {
+	if x != nil && x.Accepted != nil {
+		return *x.Accepted
+	}
+	return false
+}
+
+func (x *MixedOrderRule) GetMinimumAmount() *money.Money {
+	if x != nil {
+		return x.MinimumAmount
+	}
+	return nil
+}
+
+func (x *MixedOrderRule) GetMinimumQuantity() int64 {
+	if x != nil && x.MinimumQuantity != nil {
+		return *x.MinimumQuantity
+	}
+	return 0
+}
+
+// A certificate of a product.
+type ProductCertificate struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// What it is, as the upstream wrote it.
+	Name string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	// Its number.
+	Code *string `protobuf:"bytes,2,opt,name=code,proto3,oneof" json:"code,omitempty"`
+	// Photos of it, absolute addresses.
+	ImageUrls     []string `protobuf:"bytes,3,rep,name=image_urls,json=imageUrls,proto3" json:"image_urls,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ProductCertificate) Reset() {
+	*x = ProductCertificate{}
+	mi := &file_zhaohuo_v1_product_detail_proto_msgTypes[7]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ProductCertificate) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ProductCertificate) ProtoMessage() {}
+
+func (x *ProductCertificate) ProtoReflect() protoreflect.Message {
+	mi := &file_zhaohuo_v1_product_detail_proto_msgTypes[7]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ProductCertificate.ProtoReflect.Descriptor instead.
+func (*ProductCertificate) Descriptor() ([]byte, []int) {
+	return file_zhaohuo_v1_product_detail_proto_rawDescGZIP(), []int{7}
+}
+
+func (x *ProductCertificate) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *ProductCertificate) GetCode() string {
+	if x != nil && x.Code != nil {
+		return *x.Code
+	}
+	return ""
+}
+
+func (x *ProductCertificate) GetImageUrls() []string {
+	if x != nil {
+		return x.ImageUrls
+	}
+	return nil
+}
+
 // The price of one unit from a certain quantity up.
 type PriceTier struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -640,15 +840,17 @@ type PriceTier struct {
 	MinQuantity int64 `protobuf:"varint,1,opt,name=min_quantity,json=minQuantity,proto3" json:"min_quantity,omitempty"`
 	// Price of one unit. Absent: negotiable.
 	Price *money.Money `protobuf:"bytes,2,opt,name=price,proto3" json:"price,omitempty"`
-	// Price of one unit during a promotion that runs now.
+	// Price of one unit for everybody during a promotion that runs now, which ends at `promotion_end_time` of the summary.
 	PromotionPrice *money.Money `protobuf:"bytes,3,opt,name=promotion_price,json=promotionPrice,proto3" json:"promotion_price,omitempty"`
-	unknownFields  protoimpl.UnknownFields
-	sizeCache      protoimpl.SizeCache
+	// Prices of other kinds, each kind once, in the order of the enum.
+	OtherPrices   []*KindPrice `protobuf:"bytes,4,rep,name=other_prices,json=otherPrices,proto3" json:"other_prices,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
 }
 
 func (x *PriceTier) Reset() {
 	*x = PriceTier{}
-	mi := &file_zhaohuo_v1_product_detail_proto_msgTypes[6]
+	mi := &file_zhaohuo_v1_product_detail_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -660,7 +862,7 @@ func (x *PriceTier) String() string {
 func (*PriceTier) ProtoMessage() {}
 
 func (x *PriceTier) ProtoReflect() protoreflect.Message {
-	mi := &file_zhaohuo_v1_product_detail_proto_msgTypes[6]
+	mi := &file_zhaohuo_v1_product_detail_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -673,7 +875,7 @@ func (x *PriceTier) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PriceTier.ProtoReflect.Descriptor instead.
 func (*PriceTier) Descriptor() ([]byte, []int) {
-	return file_zhaohuo_v1_product_detail_proto_rawDescGZIP(), []int{6}
+	return file_zhaohuo_v1_product_detail_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *PriceTier) GetMinQuantity() int64 {
@@ -697,6 +899,13 @@ func (x *PriceTier) GetPromotionPrice() *money.Money {
 	return nil
 }
 
+func (x *PriceTier) GetOtherPrices() []*KindPrice {
+	if x != nil {
+		return x.OtherPrices
+	}
+	return nil
+}
+
 // A variant of a product.
 type ProductSku struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -714,17 +923,25 @@ type ProductSku struct {
 	Stock *int64 `protobuf:"varint,6,opt,name=stock,proto3,oneof" json:"stock,omitempty"`
 	// Its image, an absolute address.
 	ImageUrl *string `protobuf:"bytes,7,opt,name=image_url,json=imageUrl,proto3,oneof" json:"image_url,omitempty"`
-	// Weight of one piece in grams.
+	// Weight of one piece in grams: as 1688 measured it, else as the supplier says.
 	WeightGrams *int64 `protobuf:"varint,8,opt,name=weight_grams,json=weightGrams,proto3,oneof" json:"weight_grams,omitempty"`
-	// Size of one piece.
-	Size          *ProductDimensions `protobuf:"bytes,9,opt,name=size,proto3" json:"size,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	// Size of one piece: as 1688 measured it, else as the supplier says.
+	Size *ProductDimensions `protobuf:"bytes,9,opt,name=size,proto3" json:"size,omitempty"`
+	// Price of one unit for everybody during a promotion that runs now, which ends at `promotion_end_time` of the summary.
+	PromotionPrice *money.Money `protobuf:"bytes,10,opt,name=promotion_price,json=promotionPrice,proto3" json:"promotion_price,omitempty"`
+	// Prices of other kinds, each kind once, in the order of the enum.
+	OtherPrices []*KindPrice `protobuf:"bytes,11,rep,name=other_prices,json=otherPrices,proto3" json:"other_prices,omitempty"`
+	// The supplier's own number of it (货号).
+	CargoNumber *string `protobuf:"bytes,12,opt,name=cargo_number,json=cargoNumber,proto3,oneof" json:"cargo_number,omitempty"`
+	// Its image with its texts in the language asked for, an absolute address.
+	ImageUrlTranslated *string `protobuf:"bytes,13,opt,name=image_url_translated,json=imageUrlTranslated,proto3,oneof" json:"image_url_translated,omitempty"`
+	unknownFields      protoimpl.UnknownFields
+	sizeCache          protoimpl.SizeCache
 }
 
 func (x *ProductSku) Reset() {
 	*x = ProductSku{}
-	mi := &file_zhaohuo_v1_product_detail_proto_msgTypes[7]
+	mi := &file_zhaohuo_v1_product_detail_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -736,7 +953,7 @@ func (x *ProductSku) String() string {
 func (*ProductSku) ProtoMessage() {}
 
 func (x *ProductSku) ProtoReflect() protoreflect.Message {
-	mi := &file_zhaohuo_v1_product_detail_proto_msgTypes[7]
+	mi := &file_zhaohuo_v1_product_detail_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -749,7 +966,7 @@ func (x *ProductSku) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ProductSku.ProtoReflect.Descriptor instead.
 func (*ProductSku) Descriptor() ([]byte, []int) {
-	return file_zhaohuo_v1_product_detail_proto_rawDescGZIP(), []int{7}
+	return file_zhaohuo_v1_product_detail_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *ProductSku) GetId() string {
@@ -815,6 +1032,34 @@ func (x *ProductSku) GetSize() *ProductDimensions {
 	return nil
 }
 
+func (x *ProductSku) GetPromotionPrice() *money.Money {
+	if x != nil {
+		return x.PromotionPrice
+	}
+	return nil
+}
+
+func (x *ProductSku) GetOtherPrices() []*KindPrice {
+	if x != nil {
+		return x.OtherPrices
+	}
+	return nil
+}
+
+func (x *ProductSku) GetCargoNumber() string {
+	if x != nil && x.CargoNumber != nil {
+		return *x.CargoNumber
+	}
+	return ""
+}
+
+func (x *ProductSku) GetImageUrlTranslated() string {
+	if x != nil && x.ImageUrlTranslated != nil {
+		return *x.ImageUrlTranslated
+	}
+	return ""
+}
+
 // A property and its value.
 type ProductAttribute struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -834,7 +1079,7 @@ type ProductAttribute struct {
 
 func (x *ProductAttribute) Reset() {
 	*x = ProductAttribute{}
-	mi := &file_zhaohuo_v1_product_detail_proto_msgTypes[8]
+	mi := &file_zhaohuo_v1_product_detail_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -846,7 +1091,7 @@ func (x *ProductAttribute) String() string {
 func (*ProductAttribute) ProtoMessage() {}
 
 func (x *ProductAttribute) ProtoReflect() protoreflect.Message {
-	mi := &file_zhaohuo_v1_product_detail_proto_msgTypes[8]
+	mi := &file_zhaohuo_v1_product_detail_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -859,7 +1104,7 @@ func (x *ProductAttribute) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ProductAttribute.ProtoReflect.Descriptor instead.
 func (*ProductAttribute) Descriptor() ([]byte, []int) {
-	return file_zhaohuo_v1_product_detail_proto_rawDescGZIP(), []int{8}
+	return file_zhaohuo_v1_product_detail_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *ProductAttribute) GetId() string {
@@ -912,7 +1157,7 @@ type ProductDimensions struct {
 
 func (x *ProductDimensions) Reset() {
 	*x = ProductDimensions{}
-	mi := &file_zhaohuo_v1_product_detail_proto_msgTypes[9]
+	mi := &file_zhaohuo_v1_product_detail_proto_msgTypes[11]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -924,7 +1169,7 @@ func (x *ProductDimensions) String() string {
 func (*ProductDimensions) ProtoMessage() {}
 
 func (x *ProductDimensions) ProtoReflect() protoreflect.Message {
-	mi := &file_zhaohuo_v1_product_detail_proto_msgTypes[9]
+	mi := &file_zhaohuo_v1_product_detail_proto_msgTypes[11]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -937,7 +1182,7 @@ func (x *ProductDimensions) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ProductDimensions.ProtoReflect.Descriptor instead.
 func (*ProductDimensions) Descriptor() ([]byte, []int) {
-	return file_zhaohuo_v1_product_detail_proto_rawDescGZIP(), []int{9}
+	return file_zhaohuo_v1_product_detail_proto_rawDescGZIP(), []int{11}
 }
 
 func (x *ProductDimensions) GetLengthMm() int64 {
@@ -991,7 +1236,8 @@ const file_zhaohuo_v1_product_detail_proto_rawDesc = "" +
 	"\aproduct\x18\x02 \x01(\v2\x19.zhaohuo.v1.ProductDetailH\x00R\aproduct\x12*\n" +
 	"\x05error\x18\x03 \x01(\v2\x12.google.rpc.StatusH\x00R\x05error\x12/\n" +
 	"\x13description_omitted\x18\x04 \x01(\bR\x12descriptionOmittedB\t\n" +
-	"\aoutcome\"\x9d\x06\n" +
+	"\aoutcome\"\xbb\n" +
+	"\n" +
 	"\rProductDetail\x12-\n" +
 	"\asummary\x18\x01 \x01(\v2\x13.zhaohuo.v1.ProductR\asummary\x121\n" +
 	"\x06status\x18\x02 \x01(\x0e2\x19.zhaohuo.v1.ProductStatusR\x06status\x12\x1f\n" +
@@ -1016,7 +1262,17 @@ const file_zhaohuo_v1_product_detail_proto_rawDesc = "" +
 	"\x05stock\x18\x0e \x01(\x03H\x05R\x05stock\x88\x01\x01\x12\"\n" +
 	"\n" +
 	"batch_size\x18\x0f \x01(\x03H\x06R\tbatchSize\x88\x01\x01\x12(\n" +
-	"\rcategory_name\x18\x10 \x01(\tH\aR\fcategoryName\x88\x01\x01B\f\n" +
+	"\rcategory_name\x18\x10 \x01(\tH\aR\fcategoryName\x88\x01\x01\x12;\n" +
+	"\vmixed_order\x18\x11 \x01(\v2\x1a.zhaohuo.v1.MixedOrderRuleR\n" +
+	"mixedOrder\x12B\n" +
+	"\fcertificates\x18\x12 \x03(\v2\x1e.zhaohuo.v1.ProductCertificateR\fcertificates\x12&\n" +
+	"\fcargo_number\x18\x13 \x01(\tH\bR\vcargoNumber\x88\x01\x01\x12%\n" +
+	"\x0eselling_points\x18\x14 \x03(\tR\rsellingPoints\x12C\n" +
+	"\x1bdescription_html_translated\x18\x15 \x01(\tH\tR\x19descriptionHtmlTranslated\x88\x01\x01\x12A\n" +
+	"\x1adescription_url_translated\x18\x16 \x01(\tH\n" +
+	"R\x18descriptionUrlTranslated\x88\x01\x01\x122\n" +
+	"\x15image_urls_translated\x18\x17 \x03(\tR\x13imageUrlsTranslated\x12,\n" +
+	"\x0funit_translated\x18\x18 \x01(\tH\vR\x0eunitTranslated\x88\x01\x01B\f\n" +
 	"\n" +
 	"_video_urlB\x13\n" +
 	"\x11_description_htmlB\a\n" +
@@ -1025,11 +1281,28 @@ const file_zhaohuo_v1_product_detail_proto_rawDesc = "" +
 	"\v_ships_fromB\b\n" +
 	"\x06_stockB\r\n" +
 	"\v_batch_sizeB\x10\n" +
-	"\x0e_category_name\"\x95\x01\n" +
+	"\x0e_category_nameB\x0f\n" +
+	"\r_cargo_numberB\x1e\n" +
+	"\x1c_description_html_translatedB\x1d\n" +
+	"\x1b_description_url_translatedB\x12\n" +
+	"\x10_unit_translated\"\xbe\x01\n" +
+	"\x0eMixedOrderRule\x12\x1f\n" +
+	"\baccepted\x18\x01 \x01(\bH\x00R\baccepted\x88\x01\x01\x129\n" +
+	"\x0eminimum_amount\x18\x02 \x01(\v2\x12.google.type.MoneyR\rminimumAmount\x12.\n" +
+	"\x10minimum_quantity\x18\x03 \x01(\x03H\x01R\x0fminimumQuantity\x88\x01\x01B\v\n" +
+	"\t_acceptedB\x13\n" +
+	"\x11_minimum_quantity\"i\n" +
+	"\x12ProductCertificate\x12\x12\n" +
+	"\x04name\x18\x01 \x01(\tR\x04name\x12\x17\n" +
+	"\x04code\x18\x02 \x01(\tH\x00R\x04code\x88\x01\x01\x12\x1d\n" +
+	"\n" +
+	"image_urls\x18\x03 \x03(\tR\timageUrlsB\a\n" +
+	"\x05_code\"\xcf\x01\n" +
 	"\tPriceTier\x12!\n" +
 	"\fmin_quantity\x18\x01 \x01(\x03R\vminQuantity\x12(\n" +
 	"\x05price\x18\x02 \x01(\v2\x12.google.type.MoneyR\x05price\x12;\n" +
-	"\x0fpromotion_price\x18\x03 \x01(\v2\x12.google.type.MoneyR\x0epromotionPrice\"\xb2\x03\n" +
+	"\x0fpromotion_price\x18\x03 \x01(\v2\x12.google.type.MoneyR\x0epromotionPrice\x128\n" +
+	"\fother_prices\x18\x04 \x03(\v2\x15.zhaohuo.v1.KindPriceR\votherPrices\"\xb2\x05\n" +
 	"\n" +
 	"ProductSku\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x1c\n" +
@@ -1042,13 +1315,20 @@ const file_zhaohuo_v1_product_detail_proto_rawDesc = "" +
 	"\x05stock\x18\x06 \x01(\x03H\x01R\x05stock\x88\x01\x01\x12 \n" +
 	"\timage_url\x18\a \x01(\tH\x02R\bimageUrl\x88\x01\x01\x12&\n" +
 	"\fweight_grams\x18\b \x01(\x03H\x03R\vweightGrams\x88\x01\x01\x121\n" +
-	"\x04size\x18\t \x01(\v2\x1d.zhaohuo.v1.ProductDimensionsR\x04sizeB\n" +
+	"\x04size\x18\t \x01(\v2\x1d.zhaohuo.v1.ProductDimensionsR\x04size\x12;\n" +
+	"\x0fpromotion_price\x18\n" +
+	" \x01(\v2\x12.google.type.MoneyR\x0epromotionPrice\x128\n" +
+	"\fother_prices\x18\v \x03(\v2\x15.zhaohuo.v1.KindPriceR\votherPrices\x12&\n" +
+	"\fcargo_number\x18\f \x01(\tH\x04R\vcargoNumber\x88\x01\x01\x125\n" +
+	"\x14image_url_translated\x18\r \x01(\tH\x05R\x12imageUrlTranslated\x88\x01\x01B\n" +
 	"\n" +
 	"\b_spec_idB\b\n" +
 	"\x06_stockB\f\n" +
 	"\n" +
 	"_image_urlB\x0f\n" +
-	"\r_weight_grams\"\xd3\x01\n" +
+	"\r_weight_gramsB\x0f\n" +
+	"\r_cargo_numberB\x17\n" +
+	"\x15_image_url_translated\"\xd3\x01\n" +
 	"\x10ProductAttribute\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x12\n" +
 	"\x04name\x18\x02 \x01(\tR\x04name\x12\x14\n" +
@@ -1087,7 +1367,7 @@ func file_zhaohuo_v1_product_detail_proto_rawDescGZIP() []byte {
 }
 
 var file_zhaohuo_v1_product_detail_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
-var file_zhaohuo_v1_product_detail_proto_msgTypes = make([]protoimpl.MessageInfo, 10)
+var file_zhaohuo_v1_product_detail_proto_msgTypes = make([]protoimpl.MessageInfo, 12)
 var file_zhaohuo_v1_product_detail_proto_goTypes = []any{
 	(ProductStatus)(0),               // 0: zhaohuo.v1.ProductStatus
 	(*GetProductRequest)(nil),        // 1: zhaohuo.v1.GetProductRequest
@@ -1096,42 +1376,51 @@ var file_zhaohuo_v1_product_detail_proto_goTypes = []any{
 	(*BatchGetProductsResponse)(nil), // 4: zhaohuo.v1.BatchGetProductsResponse
 	(*ProductResult)(nil),            // 5: zhaohuo.v1.ProductResult
 	(*ProductDetail)(nil),            // 6: zhaohuo.v1.ProductDetail
-	(*PriceTier)(nil),                // 7: zhaohuo.v1.PriceTier
-	(*ProductSku)(nil),               // 8: zhaohuo.v1.ProductSku
-	(*ProductAttribute)(nil),         // 9: zhaohuo.v1.ProductAttribute
-	(*ProductDimensions)(nil),        // 10: zhaohuo.v1.ProductDimensions
-	(*durationpb.Duration)(nil),      // 11: google.protobuf.Duration
-	(*AnswerMeta)(nil),               // 12: zhaohuo.v1.AnswerMeta
-	(*status.Status)(nil),            // 13: google.rpc.Status
-	(*Product)(nil),                  // 14: zhaohuo.v1.Product
-	(*money.Money)(nil),              // 15: google.type.Money
+	(*MixedOrderRule)(nil),           // 7: zhaohuo.v1.MixedOrderRule
+	(*ProductCertificate)(nil),       // 8: zhaohuo.v1.ProductCertificate
+	(*PriceTier)(nil),                // 9: zhaohuo.v1.PriceTier
+	(*ProductSku)(nil),               // 10: zhaohuo.v1.ProductSku
+	(*ProductAttribute)(nil),         // 11: zhaohuo.v1.ProductAttribute
+	(*ProductDimensions)(nil),        // 12: zhaohuo.v1.ProductDimensions
+	(*durationpb.Duration)(nil),      // 13: google.protobuf.Duration
+	(*AnswerMeta)(nil),               // 14: zhaohuo.v1.AnswerMeta
+	(*status.Status)(nil),            // 15: google.rpc.Status
+	(*Product)(nil),                  // 16: zhaohuo.v1.Product
+	(*money.Money)(nil),              // 17: google.type.Money
+	(*KindPrice)(nil),                // 18: zhaohuo.v1.KindPrice
 }
 var file_zhaohuo_v1_product_detail_proto_depIdxs = []int32{
-	11, // 0: zhaohuo.v1.GetProductRequest.max_staleness:type_name -> google.protobuf.Duration
+	13, // 0: zhaohuo.v1.GetProductRequest.max_staleness:type_name -> google.protobuf.Duration
 	6,  // 1: zhaohuo.v1.GetProductResponse.product:type_name -> zhaohuo.v1.ProductDetail
-	12, // 2: zhaohuo.v1.GetProductResponse.meta:type_name -> zhaohuo.v1.AnswerMeta
-	11, // 3: zhaohuo.v1.BatchGetProductsRequest.max_staleness:type_name -> google.protobuf.Duration
+	14, // 2: zhaohuo.v1.GetProductResponse.meta:type_name -> zhaohuo.v1.AnswerMeta
+	13, // 3: zhaohuo.v1.BatchGetProductsRequest.max_staleness:type_name -> google.protobuf.Duration
 	5,  // 4: zhaohuo.v1.BatchGetProductsResponse.results:type_name -> zhaohuo.v1.ProductResult
-	12, // 5: zhaohuo.v1.BatchGetProductsResponse.meta:type_name -> zhaohuo.v1.AnswerMeta
+	14, // 5: zhaohuo.v1.BatchGetProductsResponse.meta:type_name -> zhaohuo.v1.AnswerMeta
 	6,  // 6: zhaohuo.v1.ProductResult.product:type_name -> zhaohuo.v1.ProductDetail
-	13, // 7: zhaohuo.v1.ProductResult.error:type_name -> google.rpc.Status
-	14, // 8: zhaohuo.v1.ProductDetail.summary:type_name -> zhaohuo.v1.Product
+	15, // 7: zhaohuo.v1.ProductResult.error:type_name -> google.rpc.Status
+	16, // 8: zhaohuo.v1.ProductDetail.summary:type_name -> zhaohuo.v1.Product
 	0,  // 9: zhaohuo.v1.ProductDetail.status:type_name -> zhaohuo.v1.ProductStatus
-	7,  // 10: zhaohuo.v1.ProductDetail.price_tiers:type_name -> zhaohuo.v1.PriceTier
-	8,  // 11: zhaohuo.v1.ProductDetail.skus:type_name -> zhaohuo.v1.ProductSku
-	9,  // 12: zhaohuo.v1.ProductDetail.attributes:type_name -> zhaohuo.v1.ProductAttribute
-	10, // 13: zhaohuo.v1.ProductDetail.size:type_name -> zhaohuo.v1.ProductDimensions
-	15, // 14: zhaohuo.v1.PriceTier.price:type_name -> google.type.Money
-	15, // 15: zhaohuo.v1.PriceTier.promotion_price:type_name -> google.type.Money
-	9,  // 16: zhaohuo.v1.ProductSku.attributes:type_name -> zhaohuo.v1.ProductAttribute
-	15, // 17: zhaohuo.v1.ProductSku.price:type_name -> google.type.Money
-	15, // 18: zhaohuo.v1.ProductSku.dropshipping_price:type_name -> google.type.Money
-	10, // 19: zhaohuo.v1.ProductSku.size:type_name -> zhaohuo.v1.ProductDimensions
-	20, // [20:20] is the sub-list for method output_type
-	20, // [20:20] is the sub-list for method input_type
-	20, // [20:20] is the sub-list for extension type_name
-	20, // [20:20] is the sub-list for extension extendee
-	0,  // [0:20] is the sub-list for field type_name
+	9,  // 10: zhaohuo.v1.ProductDetail.price_tiers:type_name -> zhaohuo.v1.PriceTier
+	10, // 11: zhaohuo.v1.ProductDetail.skus:type_name -> zhaohuo.v1.ProductSku
+	11, // 12: zhaohuo.v1.ProductDetail.attributes:type_name -> zhaohuo.v1.ProductAttribute
+	12, // 13: zhaohuo.v1.ProductDetail.size:type_name -> zhaohuo.v1.ProductDimensions
+	7,  // 14: zhaohuo.v1.ProductDetail.mixed_order:type_name -> zhaohuo.v1.MixedOrderRule
+	8,  // 15: zhaohuo.v1.ProductDetail.certificates:type_name -> zhaohuo.v1.ProductCertificate
+	17, // 16: zhaohuo.v1.MixedOrderRule.minimum_amount:type_name -> google.type.Money
+	17, // 17: zhaohuo.v1.PriceTier.price:type_name -> google.type.Money
+	17, // 18: zhaohuo.v1.PriceTier.promotion_price:type_name -> google.type.Money
+	18, // 19: zhaohuo.v1.PriceTier.other_prices:type_name -> zhaohuo.v1.KindPrice
+	11, // 20: zhaohuo.v1.ProductSku.attributes:type_name -> zhaohuo.v1.ProductAttribute
+	17, // 21: zhaohuo.v1.ProductSku.price:type_name -> google.type.Money
+	17, // 22: zhaohuo.v1.ProductSku.dropshipping_price:type_name -> google.type.Money
+	12, // 23: zhaohuo.v1.ProductSku.size:type_name -> zhaohuo.v1.ProductDimensions
+	17, // 24: zhaohuo.v1.ProductSku.promotion_price:type_name -> google.type.Money
+	18, // 25: zhaohuo.v1.ProductSku.other_prices:type_name -> zhaohuo.v1.KindPrice
+	26, // [26:26] is the sub-list for method output_type
+	26, // [26:26] is the sub-list for method input_type
+	26, // [26:26] is the sub-list for extension type_name
+	26, // [26:26] is the sub-list for extension extendee
+	0,  // [0:26] is the sub-list for field type_name
 }
 
 func init() { file_zhaohuo_v1_product_detail_proto_init() }
@@ -1147,16 +1436,18 @@ func file_zhaohuo_v1_product_detail_proto_init() {
 		(*ProductResult_Error)(nil),
 	}
 	file_zhaohuo_v1_product_detail_proto_msgTypes[5].OneofWrappers = []any{}
+	file_zhaohuo_v1_product_detail_proto_msgTypes[6].OneofWrappers = []any{}
 	file_zhaohuo_v1_product_detail_proto_msgTypes[7].OneofWrappers = []any{}
-	file_zhaohuo_v1_product_detail_proto_msgTypes[8].OneofWrappers = []any{}
 	file_zhaohuo_v1_product_detail_proto_msgTypes[9].OneofWrappers = []any{}
+	file_zhaohuo_v1_product_detail_proto_msgTypes[10].OneofWrappers = []any{}
+	file_zhaohuo_v1_product_detail_proto_msgTypes[11].OneofWrappers = []any{}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_zhaohuo_v1_product_detail_proto_rawDesc), len(file_zhaohuo_v1_product_detail_proto_rawDesc)),
 			NumEnums:      1,
-			NumMessages:   10,
+			NumMessages:   12,
 			NumExtensions: 0,
 			NumServices:   0,
 		},
