@@ -3,7 +3,8 @@
 //
 //	go run ./tools/bench [-short] [NAME…]
 //
-// With -short what is measured of price watches is so little that it takes seconds; the figures then say only that it works.
+// With -short what is measured of price watches, likeness and distant pictures is so little that it takes seconds or a minute; the
+// figures then say only that it works.
 // Machines are noisy: read the ratios, not the absolute numbers. Single functions have Go benchmarks beside them.
 // docs/BENCHMARKS.md has the figures of both and how to repeat them.
 package main
@@ -31,6 +32,8 @@ func measures() []measure {
 	return append([]measure{
 		{"search", search},
 		{"combo", combos},
+		{"likeness", photoLikeness},
+		{"looks", looks},
 		{"quota", keywords},
 		{"replicas", replicas},
 		{"fairness", fairness},
@@ -50,6 +53,10 @@ func main() {
 	}
 	if len(os.Args) == 3 && os.Args[1] == counterRole {
 		exit(runCounter(os.Args[2]))
+		return
+	}
+	if len(os.Args) == 3 && os.Args[1] == distantRole {
+		exit(runDistant(os.Args[2]))
 		return
 	}
 	if len(os.Args) == 2 && os.Args[1] == serviceRole {

@@ -14,14 +14,16 @@ import (
 	xdraw "golang.org/x/image/draw"
 )
 
-// Change makes a copy of a shot. others are further shots, for collages.
+// Change makes a copy of a shot.
 type Change struct {
 	Name string
 	// Promise is the part of the copies that must be recognised; 0 if nothing is promised.
 	Promise float64
 	// Quality is that of the JPEG that the copy is encoded as.
 	Quality int
-	apply   func(dice *rand.Rand, img *image.RGBA, others []*image.RGBA) *image.RGBA
+	// Others is how many further shots the change needs.
+	Others int
+	apply  func(dice *rand.Rand, img *image.RGBA, others []*image.RGBA) *image.RGBA
 }
 
 // Apply makes the copy, as it is after encoding and decoding.
@@ -52,7 +54,7 @@ const (
 type plain func(dice *rand.Rand, img *image.RGBA) *image.RGBA
 
 func alone(name string, promise float64, quality int, f plain) Change {
-	return Change{name, promise, quality, func(dice *rand.Rand, img *image.RGBA, _ []*image.RGBA) *image.RGBA { return f(dice, img) }}
+	return Change{name, promise, quality, 0, func(dice *rand.Rand, img *image.RGBA, _ []*image.RGBA) *image.RGBA { return f(dice, img) }}
 }
 
 func same(_ *rand.Rand, img *image.RGBA) *image.RGBA { return img }
@@ -77,7 +79,7 @@ func All() []Change {
 		alone("watermark", harder, usual, watermark),
 		alone("border", harder, usual, border),
 		alone("price tag", harder, usual, priceTag),
-		{"a quarter of a collage", harder, usual, collage},
+		{"a quarter of a collage", harder, usual, 3, collage},
 		alone("three changes at once", harder, 60, three),
 	}
 }
@@ -176,7 +178,7 @@ func collage(dice *rand.Rand, img *image.RGBA, others []*image.RGBA) *image.RGBA
 	for i := range 4 {
 		shown := img
 		if i != place {
-			shown = others[dice.IntN(len(others))]
+			shown, others = others[0], others[1:]
 		}
 		cell := image.Rect(0, 0, (side-gap)/2, (side-gap)/2).Add(image.Pt(i%2*(side+gap)/2, i/2*(side+gap)/2))
 		xdraw.CatmullRom.Scale(out, within(cell, shown.Rect), shown, shown.Rect, draw.Over, nil)

@@ -10,9 +10,9 @@ import (
 	xdraw "golang.org/x/image/draw"
 )
 
-// visible is the mean difference of brightness and two colours, together 0..441, from which people see two colours side by
+// noticed is the mean difference of brightness and two colours, together 0..441, from which people see two colours side by
 // side as different.
-const visible = 22
+const noticed = 22
 
 // Recoloured is the goods in another colour with the same shape, light and texture. ok is false when the goods are such that
 // the colour would hardly differ.
@@ -28,7 +28,7 @@ func Recoloured(dice *rand.Rand, goods *image.NRGBA) (out *image.NRGBA, ok bool)
 		}
 		return y, cb*cos - cr*sin, cb*sin + cr*cos
 	})
-	return out, apart(goods, out) >= visible
+	return out, apart(goods, out) >= noticed
 }
 
 // InDark makes two pictures of dark goods: black, and another dark colour.
@@ -36,7 +36,7 @@ func InDark(dice *rand.Rand, goods *image.NRGBA) (black, coloured *image.NRGBA, 
 	sin, cos := math.Sincos(2 * math.Pi * dice.Float64())
 	black = recolour(goods, func(y, _, _ float64) (float64, float64, float64) { return 12 + 0.3*y, 0, 0 })
 	coloured = recolour(goods, func(y, _, _ float64) (float64, float64, float64) { return 24 + 0.32*y, 34 * sin, 34 * cos })
-	return black, coloured, apart(black, coloured) >= visible
+	return black, coloured, apart(black, coloured) >= noticed
 }
 
 // recolour maps every visible pixel's brightness (0..255) and two colours (-128..127).
@@ -84,9 +84,16 @@ func apart(a, b *image.NRGBA) float64 {
 	return sum / max(n, 1)
 }
 
+const (
+	// printShare is the side of a print as a share of the goods' shorter side.
+	printShare = 0.56
+	// leastPrint is the part of the goods that a print covers at least. Less is a label.
+	leastPrint = 0.08
+)
+
 // Blank reports whether goods have an even area in the middle that a print can be put on.
 func Blank(goods *image.NRGBA) bool {
-	area := printArea(goods.Rect, 0.42)
+	area := printArea(goods.Rect, printShare)
 	var sum, squares, n float64
 	for y := area.Min.Y; y < area.Max.Y; y++ {
 		for x := area.Min.X; x < area.Max.X; x++ {
@@ -99,7 +106,7 @@ func Blank(goods *image.NRGBA) bool {
 		}
 	}
 	mean := sum / max(n, 1)
-	return n > 0 && mean > 60 && math.Sqrt(max(squares/n-mean*mean, 0)) < 26
+	return n > 0 && mean > 60 && math.Sqrt(max(squares/n-mean*mean, 0)) < 30
 }
 
 // printArea is the square in the middle whose side is a share of the shorter side.
@@ -108,15 +115,18 @@ func printArea(b image.Rectangle, share float64) image.Rectangle {
 	return image.Rect(0, 0, side, side).Add(b.Min).Add(image.Pt((b.Dx()-side)/2, (b.Dy()-side)/2))
 }
 
-// Printed puts a print into the middle of blank goods. Light and texture of the goods stay visible.
-func Printed(goods, print *image.NRGBA) *image.NRGBA {
-	out := image.NewNRGBA(goods.Rect)
+// Printed puts a print into the middle of blank goods. Light and texture of the goods stay visible. ok is false when the print
+// would cover too little of the goods.
+func Printed(goods, print *image.NRGBA) (out *image.NRGBA, ok bool) {
+	out = image.NewNRGBA(goods.Rect)
 	copy(out.Pix, goods.Pix)
-	area := printArea(goods.Rect, 0.42)
+	area := printArea(goods.Rect, printShare)
+	covered, shown := 0.0, 0.0
 	ink := image.NewNRGBA(out.Rect)
 	xdraw.CatmullRom.Scale(ink, within(area, print.Rect), print, print.Rect, draw.Src, nil)
 	for i := 0; i < len(out.Pix); i += 4 {
 		alpha := float64(ink.Pix[i+3]) / 255
+		covered, shown = covered+alpha, shown+float64(out.Pix[i+3])/255
 		if alpha == 0 {
 			continue
 		}
@@ -126,5 +136,5 @@ func Printed(goods, print *image.NRGBA) *image.NRGBA {
 			out.Pix[i+c] = clamp(float64(out.Pix[i+c])*(1-alpha) + inked*alpha)
 		}
 	}
-	return out
+	return out, covered >= leastPrint*shown
 }

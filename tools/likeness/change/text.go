@@ -28,8 +28,8 @@ func face(height float64) font.Face {
 }
 
 // write draws text with its left end on a baseline.
-func write(img draw.Image, ink color.Color, height float64, x, y int, text string) {
-	d := font.Drawer{Dst: img, Src: image.NewUniform(ink), Face: face(height), Dot: fixed.P(x, y)}
+func write(img draw.Image, ink color.Color, f font.Face, x, y int, text string) {
+	d := font.Drawer{Dst: img, Src: image.NewUniform(ink), Face: f, Dot: fixed.P(x, y)}
 	d.DrawString(text)
 }
 
@@ -46,7 +46,7 @@ func band(dice *rand.Rand, img *image.RGBA) *image.RGBA {
 	}
 	draw.Draw(out, strip, image.NewUniform(bright(dice)), image.Point{}, draw.Src)
 	text := pick(dice, "SALE -50%", "FACTORY DIRECT", "NEW 2026", "WHOLESALE", "24 h SHIPPING") + pick(dice, "", " * OEM ODM", " * MOQ 2")
-	write(out, color.White, 0.62*float64(high), w/30, strip.Max.Y-high/4, text)
+	write(out, color.White, face(0.62*float64(high)), w/30, strip.Max.Y-high/4, text)
 	return out
 }
 
@@ -59,11 +59,12 @@ func watermark(dice *rand.Rand, img *image.RGBA) *image.RGBA {
 	alpha := 70 + dice.IntN(50)
 	ink := color.NRGBA{grey, grey, grey, byte(alpha)}
 	name := pick(dice, "YIWU TRADE", "shop8866", "HUAQIANG", "GOODSELLER")
+	letters := face(height)
 	step := int(height * 3.2)
 	for row, y := 0, step/2; y < h+step; row, y = row+1, y+step {
 		x := -(row % 2) * int(height*3)
 		for x < w {
-			write(out, ink, height, x, y-x/6, name)
+			write(out, ink, letters, x, y-x/6, name)
 			x += int(height * float64(len(name)))
 		}
 	}
@@ -93,6 +94,6 @@ func priceTag(dice *rand.Rand, img *image.RGBA) *image.RGBA {
 		}
 	}
 	price := fmt.Sprintf("¥%d.%d", 3+dice.IntN(90), dice.IntN(10))
-	write(out, color.White, 0.3*float64(wide), box.Min.X+wide/8, (box.Min.Y+box.Max.Y)/2+wide/10, price)
+	write(out, color.White, face(0.3*float64(wide)), box.Min.X+wide/8, (box.Min.Y+box.Max.Y)/2+wide/10, price)
 	return out
 }

@@ -219,18 +219,29 @@ func (r *runner) printed(prints int) func(g *corpus.Goods) (a, b *image.NRGBA, e
 		}
 		dice := corpus.Dice(fmt.Sprintf("%d prints on %s", prints, g.Key))
 		made := [2]*image.NRGBA{goods, goods}
-		n := len(r.c.Stamps)
-		chosen := dice.IntN(n)
+		order := dice.Perm(len(r.c.Stamps))
 		for i := 2 - prints; i < 2; i++ {
-			print, err := r.c.Stamps[chosen].CutOut(0)
-			if err != nil {
+			if made[i], order, err = r.print(goods, order); err != nil || made[i] == nil {
 				return nil, nil, err
 			}
-			made[i] = change.Printed(goods, print)
-			chosen = pickOther(dice, n, chosen)
 		}
 		return made[0], made[1], nil
 	}
+}
+
+// print puts the first stamp that is large enough on goods. It gives the stamps that are left; no picture if none is large enough.
+func (r *runner) print(goods *image.NRGBA, order []int) (*image.NRGBA, []int, error) {
+	const tries = 8
+	for i, stamp := range first(order, tries) {
+		print, err := r.c.Stamps[stamp].CutOut(0)
+		if err != nil {
+			return nil, nil, err
+		}
+		if made, ok := change.Printed(goods, print); ok {
+			return made, order[i+1:], nil
+		}
+	}
+	return nil, nil, nil
 }
 
 // twins counts the stamps that have a false twin among all stamps.

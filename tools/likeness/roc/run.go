@@ -36,9 +36,9 @@ type extent struct {
 
 func (o Options) extent() extent {
 	if o.Short {
-		return extent{stamps: 22, onPhotos: 6, models: 10, photos: 10, pairs: 250, anyPairs: 400, variantPairs: 40, sides: 12, members: 60, modelMembers: 30}
+		return extent{stamps: 18, onPhotos: 5, models: 7, photos: 7, pairs: 250, anyPairs: 400, variantPairs: 40, sides: 12, members: 60, modelMembers: 30}
 	}
-	return extent{stamps: 110, onPhotos: 40, models: 50, photos: 60, pairs: 3000, anyPairs: 6000, variantPairs: 200, sides: 80, members: 1000, modelMembers: 160}
+	return extent{stamps: 90, onPhotos: 30, models: 40, photos: 40, pairs: 3000, anyPairs: 6000, variantPairs: 200, sides: 80, members: 1000, modelMembers: 160}
 }
 
 func (o Options) wants(name string) bool {
@@ -145,7 +145,7 @@ func (r *runner) changed(shots []*shot, pictures [][]byte, i int, changes []chan
 	for _, c := range changes {
 		dice := corpus.Dice(c.Name + " of " + shots[i].key)
 		var others []*image.RGBA
-		for range 3 {
+		for range c.Others {
 			other, err := restored(pictures[pickOther(dice, len(pictures), i)])
 			if err != nil {
 				return nil, nil, err
