@@ -64,6 +64,9 @@ missing_for_test() {
     command -v avifenc >/dev/null || echo libavif-bin
     # Price watches are tested with both of their stores. The server's programs are not in PATH.
     compgen -G '/usr/lib/postgresql/*/bin/postgres' >/dev/null || command -v postgres >/dev/null || echo postgresql
+    # Their backups are made with the programs that operators use.
+    command -v sqlite3 >/dev/null || echo sqlite3
+    command -v pg_dump >/dev/null && command -v pg_restore >/dev/null || echo postgresql-client
 }
 
 # prepare_packages has packages start nothing: without the setting, PostgreSQL's would start a server on port 5432. A machine

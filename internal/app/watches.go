@@ -71,7 +71,7 @@ func (a *App) openWatchStore(ctx context.Context) (*store.Store, error) {
 	}
 	var kept *store.Store
 	if err == nil {
-		if kept, err = store.Open(ctx, store.Options{URL: address, Log: a.log, Migrate: engine.Migrate}); err == nil {
+		if kept, err = store.Open(ctx, store.Options{URL: address, Log: a.log, Source: a.source(), Migrate: engine.Migrate}); err == nil {
 			return kept, nil
 		}
 		err = fmt.Errorf("%s: %w", a.options.Settings.Named(setting), err)

@@ -168,7 +168,24 @@ func TestStoreThatCannotBeOpenedStopsTheStart(t *testing.T) {
 	}
 }
 
-// TestStoreThatGoesAwayIsTold: what is asked then is UNAVAILABLE, and the rest of the service goes on.
+// TestStoreOfTheSandboxIsNotFor1688: a process that calls 1688 does not start with the watches of the sandbox, and says why.
+func TestStoreOfTheSandboxIsNotFor1688(t *testing.T) {
+	dir := t.TempDir()
+	r := start(t, settings(t, nil, "--data-dir="+dir), false)
+	if err := r.end(t); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Rename(filepath.Join(dir, sandboxWatchFile), filepath.Join(dir, watchFile)); err != nil {
+		t.Fatal(err)
+	}
+	env := config.Environ{"ZHAOHUO_APP_KEY": "k", "ZHAOHUO_APP_SECRET": "s", "ZHAOHUO_UPSTREAM_URL": "http://127.0.0.1:1"}
+	_, err := New(t.Context(), Options{Settings: settings(t, env, "--data-dir="+dir), LogTo: &syncBuffer{}})
+	if err == nil || !strings.Contains(err.Error(), watchFile) || !strings.Contains(err.Error(), "it holds price watches of the sandbox") {
+		t.Errorf("%v", err)
+	}
+}
+
+// TestStoreThatGoesAwayIsReported: what is asked then is UNAVAILABLE, and the rest of the service goes on.
 func TestStoreThatGoesAwayIsReported(t *testing.T) {
 	dir := t.TempDir()
 	r := start(t, settings(t, nil, "--data-dir="+dir), false)

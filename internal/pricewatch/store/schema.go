@@ -3,9 +3,12 @@ package store
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"strings"
 
 	"github.com/pressly/goose/v3"
+
+	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
 )
 
 // The statements of each version of the tables. A released version is never changed; a change is a new one. {text} is text that
@@ -67,7 +70,14 @@ func versions() [][]string {
 		`CREATE INDEX price_event_watch ON price_event (watch_id, id)`,
 		`CREATE TABLE price_event_counter (one SMALLINT PRIMARY KEY, last BIGINT NOT NULL)`,
 		`INSERT INTO price_event_counter (one, last) VALUES (1, 0)`,
-	}, webhookTables()}
+	}, webhookTables(), {
+		`CREATE TABLE price_store (
+			one SMALLINT PRIMARY KEY,
+			source SMALLINT NOT NULL -- an AnswerSource; 0: no process has said yet
+		)`,
+		`INSERT INTO price_store (one, source)
+			SELECT 1, COALESCE((SELECT source FROM price_observation WHERE source <> 0 ORDER BY due DESC LIMIT 1), 0)`,
+	}}
 }
 
 func webhookTables() []string {
@@ -107,8 +117,45 @@ func webhookTables() []string {
 	}
 }
 
-// migrate brings the tables up to date. The caller holds the lock.
-func (s *Store) migrate(ctx context.Context, others func(context.Context, *sql.DB) error) error {
+// prepare brings the tables up to date, others' too, and checks that the store is for this process. The caller holds the lock.
+func (s *Store) prepare(ctx context.Context, o Options) error {
+	if err := s.migrate(ctx); err != nil {
+		return err
+	}
+	if err := s.claim(ctx, o.Source); err != nil {
+		return err
+	}
+	if o.Migrate == nil {
+		return nil
+	}
+	return o.Migrate(ctx, s.write)
+}
+
+// claim has the store keep observations of a source, and fails if it keeps those of another one: prices that were made up must never be
+// compared with real ones, and what was tried with made-up goods must not be observed at 1688.
+func (s *Store) claim(ctx context.Context, source zhaohuov1.AnswerSource) error {
+	if source == zhaohuov1.AnswerSource_ANSWER_SOURCE_UNSPECIFIED {
+		return nil
+	}
+	if _, err := s.write.ExecContext(ctx, `UPDATE price_store SET source = $1 WHERE source = 0`, int(source)); err != nil {
+		return err
+	}
+	var kept int32
+	if err := s.write.QueryRowContext(ctx, `SELECT source FROM price_store`).Scan(&kept); err != nil {
+		return err
+	}
+	switch {
+	case kept == int32(source):
+		return nil
+	case source == zhaohuov1.AnswerSource_ANSWER_SOURCE_SANDBOX:
+		return errors.New("it holds price watches of 1688, and this process uses the sandbox, whose goods are made up: give the sandbox a store of its own")
+	default:
+		return errors.New("it holds price watches of the sandbox, whose goods are made up, and this process uses 1688: give 1688 a store of its own")
+	}
+}
+
+// migrate brings the store's own tables up to date.
+func (s *Store) migrate(ctx context.Context) error {
 	dialect, text, clustered := goose.DialectSQLite3, "TEXT", "WITHOUT ROWID"
 	if s.Postgres() {
 		dialect, text, clustered = goose.DialectPostgres, `TEXT COLLATE "C"`, ""
@@ -132,11 +179,6 @@ func (s *Store) migrate(ctx context.Context, others func(context.Context, *sql.D
 	if err != nil {
 		return err
 	}
-	if _, err := provider.Up(ctx); err != nil {
-		return err
-	}
-	if others == nil {
-		return nil
-	}
-	return others(ctx, s.write)
+	_, err = provider.Up(ctx)
+	return err
 }

@@ -12,6 +12,7 @@
 //	price_webhook              where a watch's events are sent to, and when next
 //	price_webhook_delivery     one row an event and webhook, written with the event
 //	price_watch_deleted        watches whose observations are still to be deleted
+//	price_store                one row: where the observations come from, the sandbox or 1688
 //	price_schema_version       goose's own
 package store
 
@@ -31,6 +32,7 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/stdlib"
 
+	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
 	"github.com/zhaohuo-dev/zhaohuo/internal/base/fault"
 	"github.com/zhaohuo-dev/zhaohuo/internal/base/filelock"
 	"github.com/zhaohuo-dev/zhaohuo/internal/base/sqlitefile"
@@ -53,6 +55,9 @@ type Options struct {
 	Log *slog.Logger
 	// Now is the clock for the times of creation and change. Nil: time.Now.
 	Now func() time.Time
+	// Source is where this process's observations come from. A store keeps those of one source: its first process decides. Open fails
+	// in a process of the other one. Unspecified: the process makes none.
+	Source zhaohuov1.AnswerSource
 	// Connections is how many connections to PostgreSQL are open at most, or readers of a SQLite file. 0: 16, or the number of
 	// processors but at least 4.
 	Connections int
@@ -127,7 +132,7 @@ func (s *Store) openFile(ctx context.Context, o Options) error {
 		return err
 	}
 	s.write, s.read = s.file.Writer, s.file.Reader
-	return s.migrate(ctx, o.Migrate)
+	return s.prepare(ctx, o)
 }
 
 func (s *Store) openPostgres(ctx context.Context, o Options) (where string, err error) {
@@ -162,7 +167,7 @@ func (s *Store) openPostgres(ctx context.Context, o Options) (where string, err 
 	if _, err := tx.ExecContext(ctx, "SELECT pg_advisory_xact_lock($1)", int64(migrationLock)); err != nil {
 		return where, err
 	}
-	if err := s.migrate(ctx, o.Migrate); err != nil {
+	if err := s.prepare(ctx, o); err != nil {
 		return where, err
 	}
 	return where, tx.Commit()
