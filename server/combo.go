@@ -23,6 +23,8 @@ type ComboParts struct {
 	Photos  Photos
 	// Looks measures likeness; nil measures none.
 	Looks combo.Pictures
+	// Thresholds are those of Looks.
+	Thresholds combo.Thresholds
 	// PhotoCalls is the number of upstream calls of a search with a photo that the upstream does not have yet.
 	PhotoCalls int
 	// Source is the source of answers made without the upstream.
@@ -99,7 +101,7 @@ func withImage[Q priced, A any](
 // ports are the parts that one request's strategy uses.
 func (c *Combo) ports(ctx context.Context) combo.Ports {
 	return combo.Ports{
-		Searcher: comboSearcher{c}, Products: c.Products, Pictures: c.Looks, Allow: upstream.WithAllowance,
+		Searcher: comboSearcher{c}, Products: c.Products, Pictures: c.Looks, Thresholds: c.Thresholds, Allow: upstream.WithAllowance,
 		Offered:  c.Offered.Check,
 		PageSize: c.Limits.PageSizeMax, Source: c.Source, AcceptLanguage: acceptLanguage(ctx),
 	}

@@ -5,6 +5,7 @@ import (
 
 	"github.com/zhaohuo-dev/zhaohuo/internal/combo"
 	"github.com/zhaohuo-dev/zhaohuo/internal/imaging"
+	"github.com/zhaohuo-dev/zhaohuo/internal/imaging/likeness"
 	"github.com/zhaohuo-dev/zhaohuo/internal/photo/fetch"
 	"github.com/zhaohuo-dev/zhaohuo/internal/photo/fingerprints"
 	"github.com/zhaohuo-dev/zhaohuo/server"
@@ -35,6 +36,7 @@ func (a *App) newCombo(dialect *upstream.Dialect, offered *capability.Table, cli
 			Budget: photos.Store.Budget(),
 			Limits: imaging.Limits{MaxBytes: s.BytesMax, MaxPixels: s.PixelsMax},
 		})}
+		parts.Thresholds = combo.Thresholds{SamePhoto: likeness.SamePhoto, LooksAlike: likeness.LooksAlike}
 	}
 	return server.NewCombo(parts)
 }
@@ -55,6 +57,33 @@ func (l looks) Look(ctx context.Context, p combo.Picture) (combo.Look, error) {
 		return combo.Look{}, err
 	}
 	return combo.Look{Hash: got.Hash, Fingerprint: taken{got}, Fetched: got.Fetched}, nil
+}
+
+// Print implements [combo.Pictures].
+func (l looks) Print(ctx context.Context, p combo.Picture) (combo.Print, error) {
+	var got *likeness.Print
+	var err error
+	if own, ok := p.Handle.(upstream.Picture); ok && own.Photo != nil {
+		got, err = l.service.PrintOf(ctx, own.Key, own.Photo.Open(), own.Photo.Size())
+	} else {
+		got, err = l.service.PrintAt(ctx, p.URL)
+	}
+	if err != nil || got == nil {
+		return nil, err
+	}
+	return printed{got}, nil
+}
+
+// printed adapts a fine print for strategies.
+type printed struct{ *likeness.Print }
+
+// SamePhoto implements [combo.Print].
+func (p printed) SamePhoto(other combo.Print) float64 {
+	q, ok := other.(printed)
+	if !ok {
+		return 0
+	}
+	return likeness.Compare(p.Print, q.Print).Score
 }
 
 // taken adapts a fingerprint for strategies.

@@ -1,7 +1,6 @@
 package combo
 
 import (
-	"cmp"
 	"context"
 	"maps"
 	"slices"
@@ -28,7 +27,7 @@ func AnalyzeCompetitors(ctx context.Context, p Ports, q *zhaohuov1.AnalyzeCompet
 		const rule, why = "REQUIRED", "an image must be given"
 		return nil, fault.New(fault.InvalidField, "%s", why).WithField("image", rule, why)
 	}
-	a := &analysis{comboRun: begin(p, orElse(q.MaxUpstreamCalls, competitorCalls)), criteria: criteriaOf(q), lookIndex: newLookIndex()}
+	a := &analysis{comboRun: begin(p, orElse(q.MaxUpstreamCalls, competitorCalls)), criteria: criteriaOf(q), lookIndex: newLookIndex(p)}
 	a.allot(int(orElse(q.Keywords, competitorKeywords)))
 	a.withoutLikeness(q.GetSkipLikeness())
 	a.noteFacets(a.criteria)
@@ -100,21 +99,15 @@ func (a *analysis) searchPicture(ctx context.Context) {
 // byLikeness sorts the products that look like the picture.
 func (a *analysis) byLikeness(goods []*found) []*found {
 	var like, unseen []*found
-	likeness := func(f *found) float64 {
-		value, _, _ := a.lookIndex.toOwn(f.id())
-		return value
-	}
 	for _, f := range goods {
-		switch _, _, measured := a.lookIndex.toOwn(f.id()); {
-		case !measured:
+		switch m, ok := a.lookIndex.toOwn(f.id()); {
+		case !ok:
 			unseen = append(unseen, f)
-		case likeness(f) >= akin:
+		case m.alike:
 			like = append(like, f)
 		}
 	}
-	slices.SortFunc(like, func(x, y *found) int {
-		return cmp.Or(cmp.Compare(likeness(y), likeness(x)), compareID(x.id(), y.id()))
-	})
+	slices.SortFunc(like, a.lookIndex.byOwnLikeness)
 	if len(unseen) == len(goods) {
 		return unseen[:min(len(unseen), picturePage)]
 	}
@@ -146,9 +139,9 @@ func (a *analysis) searchWords(ctx context.Context) {
 func (a *analysis) chooseMarket() {
 	a.leftOut = map[zhaohuov1.LeftOutReason]int32{}
 	for _, f := range a.seen.all {
-		likeness, _, measured := a.lookIndex.toOwn(f.id())
+		m, measured := a.lookIndex.toOwn(f.id())
 		switch {
-		case measured && likeness >= akin, a.reading.Names(f.product.GetTitle()):
+		case measured && m.alike, a.reading.Names(f.product.GetTitle()):
 			a.market = append(a.market, f)
 		case measured:
 			a.leftOut[zhaohuov1.LeftOutReason_LEFT_OUT_REASON_UNLIKE]++

@@ -75,7 +75,7 @@ func TestAnalyzeCompetitors(t *testing.T) {
 		t.Errorf("competitors (-want +got):\n%s", diff)
 	}
 	// A product without a compared image has no likeness.
-	likeness := &zhaohuov1.MeasuredLikeness{Value: 0.9, ComparedWith: "caller"}
+	likeness := &zhaohuov1.MeasuredLikeness{Value: 0.9, ComparedWith: "caller", Kind: zhaohuov1.EvidenceKind_EVIDENCE_KIND_SAME_PHOTO}
 	for i, want := range []*zhaohuov1.MeasuredLikeness{likeness, likeness, nil} {
 		if diff := cmp.Diff(want, got.Competitors[i].GetLikeness(), protocmp.Transform()); diff != "" {
 			t.Errorf("likeness of competitor %d (-want +got):\n%s", i, diff)

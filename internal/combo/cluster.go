@@ -52,7 +52,7 @@ func (e *expansion) byFinder() []cluster {
 	return all
 }
 
-// byLikeness groups products that show the same. A product that is not even akin to a winner only filled a page.
+// byLikeness groups products that look alike. A product that does not look like a winner only filled a page.
 func (e *expansion) byLikeness() []cluster {
 	var near []*found
 	like := map[string]*found{}
@@ -66,24 +66,27 @@ func (e *expansion) byLikeness() []cluster {
 	for len(near) > 0 {
 		// The most similar to its winner goes first, so that the result does not depend on the order of lists.
 		first := slices.MinFunc(near, func(x, y *found) int {
-			a, _, _ := e.lookIndex.between(x.id(), like[x.id()].id())
-			b, _, _ := e.lookIndex.between(y.id(), like[y.id()].id())
-			return cmp.Or(cmp.Compare(b, a), compareID(x.id(), y.id()))
+			a, _ := e.lookIndex.between(x.id(), like[x.id()].id())
+			b, _ := e.lookIndex.between(y.id(), like[y.id()].id())
+			return cmp.Or(a.compare(b), compareID(x.id(), y.id()))
 		})
-		same := e.lookIndex.sameAs(first, near)
+		same := slices.DeleteFunc(slices.Clone(near), func(f *found) bool {
+			m, ok := e.lookIndex.between(first.id(), f.id())
+			return f != first && (!ok || !m.alike || like[f.id()] != like[first.id()])
+		})
 		all = append(all, cluster{goods: same, winner: like[first.id()]})
 		near = without(near, same)
 	}
 	return all
 }
 
-// nearest is the winner that a product looks most similar to, ties by rank; nil if it is akin to none.
+// nearest is the winner that a product looks most like, ties by rank; nil if it looks like none.
 func (e *expansion) nearest(f *found) *found {
 	var nearest *found
-	best := 0.0
+	var best measured
 	for _, w := range e.winners {
-		if likeness, _, ok := e.lookIndex.between(f.id(), w.id()); ok && likeness >= akin && likeness > best {
-			nearest, best = w, likeness
+		if m, ok := e.lookIndex.between(f.id(), w.id()); ok && m.alike && (nearest == nil || m.compare(best) < 0) {
+			nearest, best = w, m
 		}
 	}
 	return nearest

@@ -23,7 +23,7 @@ func ComparePricesCalls(q *zhaohuov1.ComparePricesRequest) int {
 func ComparePrices(ctx context.Context, p Ports, q *zhaohuov1.ComparePricesRequest) (*zhaohuov1.ComparePricesResponse, error) {
 	c := &comparison{
 		comboRun: begin(p, int32(ComparePricesCalls(q))), criteria: criteriaOf(q),
-		words: strings.TrimSpace(q.GetKeyword()), quantity: q.GetQuantity(), lookIndex: newLookIndex(),
+		words: strings.TrimSpace(q.GetKeyword()), quantity: q.GetQuantity(), lookIndex: newLookIndex(p),
 	}
 	if c.words == "" && p.Picture == nil {
 		return nil, nothingAsked()
@@ -107,7 +107,7 @@ func (c *comparison) search(ctx context.Context) {
 func (c *comparison) part() {
 	like := c.lookIndex.asOwn(c.goods.all)
 	for _, f := range c.goods.all {
-		_, _, measured := c.lookIndex.toOwn(f.id())
+		_, measured := c.lookIndex.toOwn(f.id())
 		switch {
 		case slices.Contains(like, f) || !measured && f.foundBy(ImageStep):
 			c.same = append(c.same, f)

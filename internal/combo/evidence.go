@@ -36,39 +36,41 @@ func (a *lookIndex) bestLikeness(f *found, all []*found) *zhaohuov1.MeasuredLike
 
 // likenessToOwn is the likeness of a product to the caller's image; nil if it was not measured.
 func (a *lookIndex) likenessToOwn(id string) *zhaohuov1.MeasuredLikeness {
-	value, same, ok := a.toOwn(id)
+	m, ok := a.toOwn(id)
 	if !ok {
 		return nil
 	}
-	return likeness(value, CallersImage, same)
+	return m.evidence(CallersImage)
 }
 
 // likenessBetween is the likeness of two products; nil if it was not measured.
 func (a *lookIndex) likenessBetween(id, other string) *zhaohuov1.MeasuredLikeness {
-	value, same, ok := a.between(id, other)
+	m, ok := a.between(id, other)
 	if !ok {
 		return nil
 	}
-	return likeness(value, other, same)
+	return m.evidence(other)
 }
 
-// likeness is evidence. Equal bytes are one photo. For other images, the measure does not show whether they are one
-// photo.
-func likeness(value float64, with string, sameBytes bool) *zhaohuov1.MeasuredLikeness {
-	m := &zhaohuov1.MeasuredLikeness{Value: value, ComparedWith: with, SameBytes: sameBytes}
-	if sameBytes {
-		m.Kind = zhaohuov1.EvidenceKind_EVIDENCE_KIND_SAME_PHOTO
+// evidence is a comparison as evidence. What does not look alike is no evidence of anything: its kind is not set.
+func (m measured) evidence(with string) *zhaohuov1.MeasuredLikeness {
+	out := &zhaohuov1.MeasuredLikeness{Value: m.value, ComparedWith: with, SameBytes: m.bytes}
+	switch {
+	case m.photo:
+		out.Kind = zhaohuov1.EvidenceKind_EVIDENCE_KIND_SAME_PHOTO
+	case m.alike:
+		out.Kind = zhaohuov1.EvidenceKind_EVIDENCE_KIND_LOOKS_ALIKE
 	}
-	return m
+	return out
 }
 
-// confirmations are the likenesses that confirm a product among products that show the same. An image does not confirm
-// its own copies, and copies of one image count once.
+// confirmations are the comparisons that confirm a product among products that show the same: with the same photo as the
+// caller's image, or as another supplier's. Copies of one image count once.
 func (a *lookIndex) confirmations(f *found, goods []*found) []*zhaohuov1.MeasuredLikeness {
 	var all []*zhaohuov1.MeasuredLikeness
 	counted := map[string]bool{}
-	if value, same, ok := a.toOwn(f.id()); ok && !same && value >= confirmed {
-		all = append(all, &zhaohuov1.MeasuredLikeness{Value: value, ComparedWith: CallersImage})
+	if m, ok := a.toOwn(f.id()); ok && m.photo {
+		all = append(all, m.evidence(CallersImage))
 		counted[a.own.Hash] = true
 	}
 	byID := slices.SortedFunc(slices.Values(goods), func(x, y *found) int { return compareID(x.id(), y.id()) })
@@ -76,22 +78,32 @@ func (a *lookIndex) confirmations(f *found, goods []*found) []*zhaohuov1.Measure
 		if !rivals(f.product, other.product) {
 			continue
 		}
-		value, same, ok := a.between(f.id(), other.id())
+		m, ok := a.between(f.id(), other.id())
 		hash := a.looks[other.id()].Hash
-		if !ok || same || value < confirmed || hash != "" && counted[hash] {
+		if !ok || !m.photo || hash != "" && counted[hash] {
 			continue
 		}
 		counted[hash] = true
-		all = append(all, &zhaohuov1.MeasuredLikeness{Value: value, ComparedWith: other.id()})
+		all = append(all, m.evidence(other.id()))
 	}
 	slices.SortStableFunc(all, compareLikeness)
 	return all
 }
 
-// compareLikeness orders by strength: the caller's own image first, then the highest value, then by id.
+// compareLikeness orders by strength: the caller's own image first, then the same photo, then the highest value, then by
+// id.
 func compareLikeness(x, y *zhaohuov1.MeasuredLikeness) int {
 	if own := (x.GetComparedWith() == CallersImage); own != (y.GetComparedWith() == CallersImage) {
 		if own {
+			return -1
+		}
+		return 1
+	}
+	photo := func(m *zhaohuov1.MeasuredLikeness) bool {
+		return m.GetKind() == zhaohuov1.EvidenceKind_EVIDENCE_KIND_SAME_PHOTO
+	}
+	if same := photo(x); same != photo(y) {
+		if same {
 			return -1
 		}
 		return 1

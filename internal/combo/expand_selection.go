@@ -28,7 +28,7 @@ const topKeywordsStep = "top_keywords"
 func ExpandSelection(ctx context.Context, p Ports, q *zhaohuov1.ExpandSelectionRequest) (*zhaohuov1.ExpandSelectionResponse, error) {
 	e := &expansion{
 		comboRun: begin(p, orElse(q.MaxUpstreamCalls, expandCalls)), criteria: criteriaOf(q), seeds: seedsOf(q),
-		count: int(orElse(q.Winners, expandWinners)), lookIndex: newLookIndex(),
+		count: int(orElse(q.Winners, expandWinners)), lookIndex: newLookIndex(p),
 	}
 	e.withoutLikeness(q.GetSkipLikeness())
 	e.noteFacets(e.criteria)

@@ -92,7 +92,7 @@ func TestExpandSelection(t *testing.T) {
 func alike(winner string, products ...*zhaohuov1.Product) []*zhaohuov1.AlikeProduct {
 	all := make([]*zhaohuov1.AlikeProduct, len(products))
 	for i, p := range products {
-		all[i] = &zhaohuov1.AlikeProduct{Product: p, Likeness: &zhaohuov1.MeasuredLikeness{Value: 0.9, ComparedWith: winner}}
+		all[i] = &zhaohuov1.AlikeProduct{Product: p, Likeness: &zhaohuov1.MeasuredLikeness{Value: 0.9, ComparedWith: winner, Kind: zhaohuov1.EvidenceKind_EVIDENCE_KIND_SAME_PHOTO}}
 	}
 	return all
 }

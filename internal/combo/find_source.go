@@ -1,7 +1,6 @@
 package combo
 
 import (
-	"cmp"
 	"context"
 	"slices"
 	"strings"
@@ -43,7 +42,7 @@ func FindSource(ctx context.Context, p Ports, q *zhaohuov1.FindSourceRequest) (*
 	}
 	s := &sourcing{
 		comboRun: begin(p, orElse(q.MaxUpstreamCalls, sourceCalls)), criteria: criteriaOf(q), words: words,
-		verify: int(orElse(q.VerifyImages, sourcePictures)), lookIndex: newLookIndex(),
+		verify: int(orElse(q.VerifyImages, sourcePictures)), lookIndex: newLookIndex(p),
 	}
 	s.withoutLikeness(q.GetSkipLikeness())
 	s.noteFacets(s.criteria)
@@ -142,13 +141,7 @@ func (s *sourcing) candidates() []*found {
 // byOwn are the products that look like the caller's image, each image once, without the caller's own image.
 func (s *sourcing) byOwn() []*found {
 	like := s.lookIndex.asOwn(s.goods.all)
-	value := func(f *found) float64 {
-		v, _, _ := s.lookIndex.toOwn(f.id())
-		return v
-	}
-	slices.SortStableFunc(like, func(x, y *found) int {
-		return cmp.Or(cmp.Compare(value(y), value(x)), compareID(x.id(), y.id()))
-	})
+	slices.SortStableFunc(like, s.lookIndex.byOwnLikeness)
 	seen := map[string]bool{s.lookIndex.own.Hash: true}
 	var chosen []*found
 	for _, f := range like {
@@ -189,7 +182,7 @@ func unscored(products []*zhaohuov1.Product) []*zhaohuov1.Product {
 
 // answer groups the results.
 func (s *sourcing) answer() *zhaohuov1.FindSourceResponse {
-	answer := &zhaohuov1.FindSourceResponse{ConfirmThreshold: confirmed}
+	answer := &zhaohuov1.FindSourceResponse{ConfirmThreshold: s.ports.Thresholds.SamePhoto}
 	rest := s.goods.all
 	settle := func(same []*found) {
 		group, settled := s.groupOf(same)

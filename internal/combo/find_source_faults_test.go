@@ -193,3 +193,8 @@ func (hanging) Look(ctx context.Context, _ Picture) (Look, error) {
 	<-ctx.Done()
 	return Look{}, fault.New(fault.DeadlineExceeded, "the deadline ended")
 }
+
+func (hanging) Print(ctx context.Context, _ Picture) (Print, error) {
+	<-ctx.Done()
+	return nil, fault.New(fault.DeadlineExceeded, "the deadline ended")
+}

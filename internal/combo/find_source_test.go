@@ -63,7 +63,11 @@ func idsOf(offers []*zhaohuov1.SourceOffer) []string {
 
 func TestFindSource(t *testing.T) {
 	like := func(with string, value float64) *zhaohuov1.MeasuredLikeness {
-		return &zhaohuov1.MeasuredLikeness{Value: value, ComparedWith: with}
+		m := &zhaohuov1.MeasuredLikeness{Value: value, ComparedWith: with}
+		if value >= thresholds.SamePhoto {
+			m.Kind = zhaohuov1.EvidenceKind_EVIDENCE_KIND_SAME_PHOTO
+		}
+		return m
 	}
 	by := func(picture string, rank int32) *zhaohuov1.FoundBy {
 		return &zhaohuov1.FoundBy{Step: "image_search", ImageOf: picture, Rank: rank}
@@ -93,7 +97,7 @@ func TestFindSource(t *testing.T) {
 		Unconfirmed: []*zhaohuov1.SourceOffer{{
 			Product: offer("21", "Boya", 5), Likeness: like("11", 0.3), FoundBy: []*zhaohuov1.FoundBy{words(2), by("11", 4), by("21", 1)},
 		}},
-		ConfirmThreshold: 0.78,
+		ConfirmThreshold: 0.6,
 		Meta: &zhaohuov1.ComboMeta{
 			Source: zhaohuov1.AnswerSource_ANSWER_SOURCE_LIVE, FetchTime: timestamppb.New(time.Unix(1_800_000_000, 0)),
 			UpstreamCalls: 3, UpstreamCallBudget: 8, ImagesFetched: 4,
@@ -130,9 +134,24 @@ func TestWhatConfirms(t *testing.T) {
 			},
 			unconfirmed: []string{"11", "21", "12", "13"},
 		},
-		"not a copy of the same photo": {
-			change:      func(w *world) { w.looks["pic:12"], w.looks["pic:13"] = w.looks["pic:11"], w.looks["pic:11"] },
+		"a copy of the same photo": {
+			change: func(w *world) { w.looks["pic:12"], w.looks["pic:13"] = w.looks["pic:11"], w.looks["pic:11"] },
+			groups: [][]string{{"12", "11", "13"}}, unconfirmed: []string{"21"},
+		},
+		"not other photos of goods that look alike": {
+			change: func(w *world) {
+				w.show("mug/front", "pic:11")
+				w.show("mug/back", "pic:12")
+				w.show("mug/side", "pic:13")
+			},
 			unconfirmed: []string{"11", "21", "12", "13"},
+		},
+		"the same photo among others": {
+			change: func(w *world) {
+				w.show("mug/front", "pic:11", "pic:12")
+				w.show("mug/back", "pic:13")
+			},
+			groups: [][]string{{"12", "11"}}, unconfirmed: []string{"21", "13"},
 		},
 		"copies by a third photo": {
 			change: func(w *world) { w.looks["pic:12"] = w.looks["pic:11"] },
@@ -150,12 +169,12 @@ func TestWhatConfirms(t *testing.T) {
 			// The bottle's own image leads to 13.
 			groups: [][]string{{"21"}}, unconfirmed: []string{"11", "13"},
 		},
-		"not the caller's photo that is the offer's own": {
+		"the caller's photo that is the offer's own": {
 			change: func(w *world) {
 				w.looks["own"] = w.looks["pic:21"]
 				w.byPicture["own"] = []*zhaohuov1.Product{offer("21", "Boya", 5)}
 			},
-			unconfirmed: []string{"11", "21"},
+			groups: [][]string{{"21"}}, unconfirmed: []string{"11"},
 		},
 		"within the bounds alone": {
 			request: &zhaohuov1.FindSourceRequest{Keyword: "mug", PriceMin: "9.5"},
@@ -188,9 +207,13 @@ func TestCopiesOfAPictureConfirmOnce(t *testing.T) {
 	w.looks["pic:12"] = w.looks["pic:11"]
 	answer := find(t, w, &zhaohuov1.FindSourceRequest{Keyword: "mug"})
 	for _, o := range answer.GetGroups()[0].GetOffers() {
-		want := map[string]string{"11": "13", "12": "13", "13": "11"}[o.GetProduct().GetId()]
-		if got := o.GetConfirmations(); len(got) != 1 || got[0].GetComparedWith() != want {
-			t.Errorf("%s is confirmed by %v, want only %s", o.GetProduct().GetId(), got, want)
+		var got []string
+		for _, m := range o.GetConfirmations() {
+			got = append(got, m.GetComparedWith())
+		}
+		want := map[string][]string{"11": {"12", "13"}, "12": {"11", "13"}, "13": {"11"}}[o.GetProduct().GetId()]
+		if !slices.Equal(got, want) {
+			t.Errorf("%s is confirmed by %v, want %v", o.GetProduct().GetId(), got, want)
 		}
 	}
 }

@@ -2,10 +2,10 @@ package combo
 
 import "slices"
 
-// gather collects the products that show the same as the first of members, members included. Each one is surely like
-// one that is already there, and akin to the first, so that no chain of small differences leads to other products. near
-// is the likeness of a product to the first. The order is that of goods.
-func (a *lookIndex) gather(members []*found, goods []*found, near func(id string) (float64, bool)) []*found {
+// gather collects the products that show the same as the first of members, members included. Each one shows the
+// same photo as one that is already there, and looks like the first, so that no chain of small differences leads to other
+// products. near compares a product with the first. The order is that of goods.
+func (a *lookIndex) gather(members []*found, goods []*found, near func(id string) (measured, bool)) []*found {
 	in := map[string]bool{}
 	for _, m := range members {
 		in[m.id()] = true
@@ -17,11 +17,10 @@ func (a *lookIndex) gather(members []*found, goods []*found, near func(id string
 			if in[g.id()] {
 				continue
 			}
-			likeness, _, measured := a.between(from.id(), g.id())
-			if !measured || likeness < confirmed {
+			if m, ok := a.between(from.id(), g.id()); !ok || !m.photo {
 				continue
 			}
-			if toFirst, ok := near(g.id()); !ok || toFirst < akin {
+			if toFirst, ok := near(g.id()); !ok || !toFirst.alike {
 				continue
 			}
 			in[g.id()] = true
@@ -39,25 +38,18 @@ func (a *lookIndex) gather(members []*found, goods []*found, near func(id string
 
 // sameAs are the products that show the same as one of these.
 func (a *lookIndex) sameAs(first *found, goods []*found) []*found {
-	return a.gather([]*found{first}, goods, func(id string) (float64, bool) {
-		likeness, _, ok := a.between(first.id(), id)
-		return likeness, ok
-	})
+	return a.gather([]*found{first}, goods, func(id string) (measured, bool) { return a.between(first.id(), id) })
 }
 
 // asOwn are the products that show the same as the caller's image.
 func (a *lookIndex) asOwn(goods []*found) []*found {
-	near := func(id string) (float64, bool) {
-		likeness, _, ok := a.toOwn(id)
-		return likeness, ok
-	}
-	var like []*found
+	var same []*found
 	for _, g := range goods {
-		if likeness, ok := near(g.id()); ok && likeness >= confirmed {
-			like = append(like, g)
+		if m, ok := a.toOwn(g.id()); ok && m.photo {
+			same = append(same, g)
 		}
 	}
-	return a.gather(like, goods, near)
+	return a.gather(same, goods, a.toOwn)
 }
 
 // without are the goods that are not in others.

@@ -1,6 +1,7 @@
 package combo
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"strings"
@@ -10,21 +11,13 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/internal/base/parallel"
 )
 
-// The thresholds of likeness, measured on the 3,756 images of the sandbox. Of 8,460 pairs of different photos of the
-// same product, 93.5 % have a likeness of at least 0.78 and all of at least 0.64. The most similar pair of different
-// products has 0.77; 5 % of the products have another product at 0.65.
-const (
-	// confirmed and above: two images show the same product.
-	confirmed = 0.78
-	// akin and above: very similar, but no proof.
-	akin = 0.60
-)
-
 const (
 	// looksMax bounds how many images one answer compares.
 	looksMax = 250
 	// looksTime bounds the time for comparing if the caller sets no deadline.
 	looksTime = 15 * time.Second
+	// looksWidth is how many images of one answer are fetched at once. The process bounds the sum.
+	looksWidth = 64
 )
 
 // CallersImage stands for the caller's own image in evidence and in the names of steps.
@@ -32,10 +25,17 @@ const CallersImage = "caller"
 
 // lookIndex holds the looks of one answer's images.
 type lookIndex struct {
-	own   *Look
-	looks map[string]Look // by product
-	seen  map[string]bool // the products that were tried
-	tried int
+	thresholds Thresholds
+	own        *Look
+	looks      map[string]Look // by product
+	// pictures are the images by their hash, and products their products.
+	pictures map[string]Picture
+	products map[string][]string
+	// prints are the fine prints by hash; photos has how surely two images are one photo, by their hashes in order.
+	prints map[string]Print
+	photos map[[2]string]float64
+	seen   map[string]bool // the products that were tried
+	tried  int
 	// trouble is, by kind, the images that could not be compared, with the first cause.
 	trouble []trouble
 }
@@ -46,7 +46,12 @@ type trouble struct {
 	of    []string
 }
 
-func newLookIndex() *lookIndex { return &lookIndex{looks: map[string]Look{}, seen: map[string]bool{}} }
+func newLookIndex(p Ports) *lookIndex {
+	return &lookIndex{
+		thresholds: p.Thresholds, looks: map[string]Look{}, seen: map[string]bool{}, pictures: map[string]Picture{},
+		products: map[string][]string{}, prints: map[string]Print{}, photos: map[[2]string]float64{},
+	}
+}
 
 // subject is an image to compare, and the products that have it.
 type subject struct {
@@ -54,17 +59,26 @@ type subject struct {
 	of      []string
 }
 
-// look computes the looks of the caller's image, if wanted, and of products without one, in order, up to the bound.
-// Images with equal addresses are fetched once. It uses at most half of the remaining time.
+// look computes the looks of the caller's image, if wanted, and of products without one, in order, up to the bound, and
+// verifies which of them are one photo. Images with equal addresses are fetched once. It uses at most half of the
+// remaining time to fetch, and half of the rest to verify.
 func (c *comboRun) look(ctx context.Context, a *lookIndex, own *Picture, goods []*found) {
 	if c.ports.Pictures == nil {
 		return
 	}
+	c.fetchLooks(ctx, a, own, goods)
+	// Images that hang must not take the time for verifying the others.
+	ctx, cancel := context.WithTimeout(ctx, looksFor(ctx))
+	defer cancel()
+	c.verify(ctx, a)
+}
+
+func (c *comboRun) fetchLooks(ctx context.Context, a *lookIndex, own *Picture, goods []*found) {
 	subjects := a.subjects(own, goods)
 	ctx, cancel := context.WithTimeout(ctx, looksFor(ctx))
 	defer cancel()
 	looks, errs := make([]Look, len(subjects)), make([]error, len(subjects))
-	parallel.Each(len(subjects), width, func(i int) {
+	parallel.Each(len(subjects), looksWidth, func(i int) {
 		if a.tried+i >= looksMax {
 			errs[i] = fault.New(fault.BudgetExhausted, "one answer looks at %d images at most", looksMax)
 			return
@@ -87,6 +101,9 @@ func (c *comboRun) look(ctx context.Context, a *lookIndex, own *Picture, goods [
 		if looks[i].Fetched {
 			c.meta.ImagesFetched++
 		}
+		hash := looks[i].Hash
+		a.pictures[hash] = s.picture
+		a.products[hash] = append(a.products[hash], s.of...)
 	}
 }
 
@@ -148,18 +165,69 @@ func (c *comboRun) noteUnseen(a *lookIndex) {
 	}
 }
 
-// between is the likeness of two products' images; false if one has no look.
-func (a *lookIndex) between(x, y string) (likeness float64, sameBytes, ok bool) {
+// measured is what comparing two images shows.
+type measured struct {
+	// value is how surely they are one photo, where photo is set; else how alike they look.
+	value float64
+	// photo: both are the same photo. bytes: with equal bytes.
+	photo, bytes bool
+	// alike: the goods look alike. The same photo always does.
+	alike bool
+}
+
+// compare orders by strength, the stronger first: the same photo, then what looks more alike.
+func (m measured) compare(n measured) int {
+	if m.photo != n.photo {
+		if m.photo {
+			return -1
+		}
+		return 1
+	}
+	return cmp.Compare(n.value, m.value)
+}
+
+// between compares two products' images; false if one has no look.
+func (a *lookIndex) between(x, y string) (measured, bool) {
 	p, known := a.looks[x]
 	q, also := a.looks[y]
 	if !known || !also {
-		return 0, false, false
+		return measured{}, false
 	}
-	likeness, sameBytes = p.compare(q)
-	return likeness, sameBytes, true
+	return a.compare(p, q), true
 }
 
-// distinct is the first n of goods that have an image, each image once as far as it was compared.
+// toOwn compares a product's image with the caller's; false if one has no look.
+func (a *lookIndex) toOwn(id string) (measured, bool) {
+	p, known := a.looks[id]
+	if !known || a.own == nil {
+		return measured{}, false
+	}
+	return a.compare(*a.own, p), true
+}
+
+// byOwnLikeness orders products by likeness to the caller's image, the strongest first, ties by id.
+func (a *lookIndex) byOwnLikeness(x, y *found) int {
+	m, _ := a.toOwn(x.id())
+	n, _ := a.toOwn(y.id())
+	return cmp.Or(m.compare(n), compareID(x.id(), y.id()))
+}
+
+// compare skips the comparison for equal bytes: they are one photo even if their fingerprint is blank.
+func (a *lookIndex) compare(l, m Look) measured {
+	if l.Hash != "" && l.Hash == m.Hash {
+		return measured{value: 1, photo: true, bytes: true, alike: true}
+	}
+	if photo := a.photos[inOrder(l.Hash, m.Hash)]; photo > 0 && photo >= a.thresholds.SamePhoto {
+		return measured{value: photo, photo: true, alike: true}
+	}
+	if l.Fingerprint == nil || m.Fingerprint == nil {
+		return measured{}
+	}
+	likeness := l.Fingerprint.Likeness(m.Fingerprint)
+	return measured{value: likeness, alike: likeness >= a.thresholds.LooksAlike}
+}
+
+// distinct is the first n of goods that have an image, each photo once as far as it was compared.
 func (a *lookIndex) distinct(goods []*found, n int) []*found {
 	var chosen []*found
 	for _, f := range goods {
@@ -167,33 +235,12 @@ func (a *lookIndex) distinct(goods []*found, n int) []*found {
 			break
 		}
 		known := slices.ContainsFunc(chosen, func(g *found) bool {
-			likeness, _, ok := a.between(f.id(), g.id())
-			return ok && likeness >= confirmed
+			m, ok := a.between(f.id(), g.id())
+			return ok && m.photo
 		})
 		if !known && f.product.GetImageUrl() != "" {
 			chosen = append(chosen, f)
 		}
 	}
 	return chosen
-}
-
-// toOwn is the likeness of a product's image to the caller's; false if one has no look.
-func (a *lookIndex) toOwn(id string) (likeness float64, sameBytes, ok bool) {
-	p, known := a.looks[id]
-	if !known || a.own == nil {
-		return 0, false, false
-	}
-	likeness, sameBytes = a.own.compare(p)
-	return likeness, sameBytes, true
-}
-
-// compare skips the comparison for equal bytes: they are alike even if their fingerprint is blank.
-func (l Look) compare(m Look) (likeness float64, sameBytes bool) {
-	if l.Hash != "" && l.Hash == m.Hash {
-		return 1, true
-	}
-	if l.Fingerprint == nil || m.Fingerprint == nil {
-		return 0, false
-	}
-	return l.Fingerprint.Likeness(m.Fingerprint), false
 }

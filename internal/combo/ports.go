@@ -37,6 +37,23 @@ type Picture struct {
 type Pictures interface {
 	// Look computes the look of an image. It must return before ctx ends; every failure must be a fault.
 	Look(ctx context.Context, picture Picture) (Look, error)
+	// Print computes the fine print of an image; nil for one with too little to recognise. It must return before ctx ends;
+	// every failure must be a fault.
+	Print(ctx context.Context, picture Picture) (Print, error)
+}
+
+// Print describes an image finely enough to recognise the same photo.
+type Print interface {
+	// SamePhoto is how surely two images are one photo, from 0 to 1. It is symmetric. Both must have the same type.
+	SamePhoto(other Print) float64
+}
+
+// Thresholds separate evidence from coincidence.
+type Thresholds struct {
+	// SamePhoto is the value of [Print.SamePhoto] from which two images are one photo.
+	SamePhoto float64
+	// LooksAlike is the value of [Fingerprint.Likeness] from which goods look alike.
+	LooksAlike float64
 }
 
 // Look is what an image looks like.
@@ -62,6 +79,8 @@ type Ports struct {
 	Products Products
 	// Pictures measures likeness; nil measures none.
 	Pictures Pictures
+	// Thresholds are those of Pictures.
+	Thresholds Thresholds
 	// Picture is the request's own image, resolved; nil for none.
 	Picture *Picture
 	// Allow bounds the upstream calls under ctx, retries included; nil sets no bound.

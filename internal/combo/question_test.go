@@ -111,15 +111,26 @@ func TestPriceBasis(t *testing.T) {
 	}
 }
 
-// TestEqualBytesAreOnePhoto: for other images it is unknown whether they are one photo.
-func TestEqualBytesAreOnePhoto(t *testing.T) {
-	a := newLookIndex()
-	a.looks["1"], a.looks["2"], a.looks["3"] = Look{Hash: "x", Fingerprint: thing("mug")}, Look{Hash: "x", Fingerprint: thing("mug")}, Look{Hash: "y", Fingerprint: thing("mug")}
+// TestEvidenceHasItsKind: equal bytes and equal prints are the same photo; what only looks alike is said to; the rest is no
+// evidence.
+func TestEvidenceHasItsKind(t *testing.T) {
+	a := newLookIndex(Ports{Thresholds: thresholds})
+	for id, hash := range map[string]string{"1": "x", "2": "x", "3": "y", "5": "z"} {
+		a.looks[id] = Look{Hash: hash, Fingerprint: thing("mug")}
+	}
+	a.looks["6"] = Look{Hash: "w", Fingerprint: thing("lamp")}
+	a.photos[inOrder("x", "z")] = 0.8
 	if got := a.likenessBetween("1", "2").GetKind(); got != zhaohuov1.EvidenceKind_EVIDENCE_KIND_SAME_PHOTO {
 		t.Errorf("equal bytes: %v", got)
 	}
-	if got := a.likenessBetween("1", "3").GetKind(); got != zhaohuov1.EvidenceKind_EVIDENCE_KIND_UNSPECIFIED {
-		t.Errorf("other bytes: %v", got)
+	if got := a.likenessBetween("1", "5"); got.GetKind() != zhaohuov1.EvidenceKind_EVIDENCE_KIND_SAME_PHOTO || got.GetValue() != 0.8 || got.GetSameBytes() {
+		t.Errorf("one photo: %v", got)
+	}
+	if got := a.likenessBetween("1", "3"); got.GetKind() != zhaohuov1.EvidenceKind_EVIDENCE_KIND_LOOKS_ALIKE || got.GetValue() != 0.9 {
+		t.Errorf("another photo: %v", got)
+	}
+	if got := a.likenessBetween("1", "6").GetKind(); got != zhaohuov1.EvidenceKind_EVIDENCE_KIND_UNSPECIFIED {
+		t.Errorf("other goods: %v", got)
 	}
 	if got := a.likenessBetween("1", "4"); got != nil {
 		t.Errorf("not measured: %v", got)

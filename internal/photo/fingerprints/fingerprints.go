@@ -1,5 +1,6 @@
-// Package fingerprints computes fingerprints of pictures, which goods are compared by: of pictures at URLs, which it
-// fetches, and of uploaded pictures. It caches fingerprints by the hash of the picture's bytes, in bounded memory.
+// Package fingerprints describes pictures, which goods are compared by: pictures at URLs, which it fetches, and uploaded
+// pictures. Each picture has a coarse fingerprint, and on request a fine print. Both are cached by the hash of the
+// picture's bytes, in bounded memory.
 //
 // It makes no decision by likeness. The fetcher decides which URLs may be fetched.
 package fingerprints
@@ -9,8 +10,9 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
-	"errors"
+	"image"
 	"io"
+	"runtime"
 	"sync"
 
 	"github.com/zhaohuo-dev/zhaohuo/internal/base/fault"
@@ -40,8 +42,14 @@ type Config struct {
 	Limits imaging.Limits
 	// Entries is how many fingerprints are cached, about 1 KB each; 20,000 by default. The oldest are evicted first.
 	Entries int
-	// AtOnce is how many pictures are fetched or decoded at once; 4 by default.
-	AtOnce int
+	// Prints is how many fine prints are cached, at most 8 KB each; 2,000 by default.
+	Prints int
+	// FetchesAtOnce is how many pictures are fetched at once; 64 by default. A fetch mostly waits for the network.
+	FetchesAtOnce int
+	// LargeAtOnce is how many of them may be larger than 512 KiB; 4 by default.
+	LargeAtOnce int
+	// DecodesAtOnce is how many pictures are decoded at once; by default as many as there are processors.
+	DecodesAtOnce int
 }
 
 // Fingerprint is the fingerprint of a picture.
@@ -55,35 +63,55 @@ type Fingerprint struct {
 
 // The defaults of [Config].
 const (
-	DefaultEntries = 20_000
-	DefaultAtOnce  = 4
+	DefaultEntries       = 20_000
+	DefaultPrints        = 2_000
+	DefaultFetchesAtOnce = 64
+	DefaultLargeAtOnce   = 4
 )
 
-// decodeSide is the side in pixels that a picture is shrunk to; finer than a fingerprint resolves.
-const decodeSide = 640
+const (
+	// decodeSide is the side in pixels that a picture is shrunk to; finer than a print resolves.
+	decodeSide = 640
+	// largeFrom is the size in bytes from which a fetched picture counts as large.
+	largeFrom = 512 << 10
+	// contentsMax bounds the bytes of pictures that are kept for their prints.
+	contentsMax = 16 << 20
+)
 
-// Service computes fingerprints. It is safe for concurrent use.
+// Service describes pictures. It is safe for concurrent use.
 type Service struct {
 	Config
-	turns chan struct{}
+	fetches, large, decodes turns
 
 	mu sync.Mutex
-	// byHash has fingerprints by content hash; hashes has the last content hash of a URL. Both evict their oldest.
-	byHash memory[likeness.Fingerprint]
-	hashes memory[string]
+	// byHash has fingerprints by content hash; hashes has the last content hash of a URL; prints has encoded prints by
+	// content hash, empty for a picture that has none. All evict their oldest.
+	byHash   memory[likeness.Fingerprint]
+	hashes   memory[string]
+	prints   memory[[]byte]
+	contents contents
 }
 
 // New makes a Service.
 func New(c Config) *Service {
-	if c.Entries <= 0 {
-		c.Entries = DefaultEntries
-	}
-	if c.AtOnce <= 0 {
-		c.AtOnce = DefaultAtOnce
+	for _, number := range []struct {
+		is        *int
+		otherwise int
+	}{
+		{&c.Entries, DefaultEntries},
+		{&c.Prints, DefaultPrints},
+		{&c.FetchesAtOnce, DefaultFetchesAtOnce},
+		{&c.LargeAtOnce, DefaultLargeAtOnce},
+		{&c.DecodesAtOnce, runtime.GOMAXPROCS(0)},
+	} {
+		if *number.is <= 0 {
+			*number.is = number.otherwise
+		}
 	}
 	return &Service{
-		Config: c, turns: make(chan struct{}, c.AtOnce),
-		byHash: newMemory[likeness.Fingerprint](c.Entries), hashes: newMemory[string](c.Entries),
+		Config: c, fetches: make(turns, c.FetchesAtOnce), large: make(turns, c.LargeAtOnce), decodes: make(turns, c.DecodesAtOnce),
+		byHash: newMemory[likeness.Fingerprint](c.Entries), hashes: newMemory[string](c.Entries), prints: newMemory[[]byte](c.Prints),
+		contents: contents{most: contentsMax, byHash: map[string][]byte{}},
 	}
 }
 
@@ -95,26 +123,27 @@ func (t *Service) At(ctx context.Context, address string) (Fingerprint, error) {
 	if p, ok := t.remembered(address); ok {
 		return p, nil
 	}
-	if err := t.turn(ctx); err != nil {
+	// The turn is held until the picture is decoded, so that the bytes in memory are bounded.
+	if err := t.fetches.take(ctx); err != nil {
 		return Fingerprint{}, err
 	}
-	defer t.done()
+	defer t.fetches.done()
 	if p, ok := t.remembered(address); ok {
 		return p, nil
 	}
-	var content bytes.Buffer
-	if err := t.Fetcher.Fetch(ctx, address, &content); err != nil {
+	hash, content, done, err := t.fetch(ctx, address)
+	if err != nil {
 		return Fingerprint{}, err
 	}
-	sum := sha256.Sum256(content.Bytes())
-	hash := hex.EncodeToString(sum[:])
-	p, err := t.of(ctx, hash, content.Bytes())
+	defer done()
+	p, err := t.fingerprint(ctx, hash, content)
 	if err != nil {
 		return Fingerprint{}, err
 	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.hashes.put(address, hash)
+	t.contents.put(hash, content)
 	return Fingerprint{Fingerprint: p, Hash: hash, Fetched: true}, nil
 }
 
@@ -126,16 +155,51 @@ func (t *Service) Of(ctx context.Context, hash string, content io.Reader, size i
 	if ok {
 		return Fingerprint{Fingerprint: p, Hash: hash}, nil
 	}
-	if err := t.turn(ctx); err != nil {
+	original, err := stored(content, size)
+	if err != nil {
 		return Fingerprint{}, err
 	}
-	defer t.done()
-	original := make([]byte, size)
-	if _, err := io.ReadFull(content, original); err != nil {
-		return Fingerprint{}, fault.New(fault.ImageExpired, "the image is not kept any more").WithCause(err)
-	}
-	p, err := t.of(ctx, hash, original)
+	p, err = t.fingerprint(ctx, hash, original)
 	return Fingerprint{Fingerprint: p, Hash: hash}, err
+}
+
+// PrintAt is the fine print of the picture at a URL; nil for a picture with too little to recognise. Faults as for [Service.At].
+func (t *Service) PrintAt(ctx context.Context, address string) (*likeness.Print, error) {
+	t.mu.Lock()
+	hash, known := t.hashes.get(address)
+	content, kept := t.contents.byHash[hash]
+	t.mu.Unlock()
+	if known {
+		if p, ok := t.printed(hash); ok {
+			return p, nil
+		}
+	}
+	if kept {
+		return t.print(ctx, hash, content)
+	}
+	if err := t.fetches.take(ctx); err != nil {
+		return nil, err
+	}
+	defer t.fetches.done()
+	hash, content, done, err := t.fetch(ctx, address)
+	if err != nil {
+		return nil, err
+	}
+	defer done()
+	return t.print(ctx, hash, content)
+}
+
+// PrintOf is the fine print of a stored picture, whose original bytes have the hash; nil for a picture with too little to
+// recognise.
+func (t *Service) PrintOf(ctx context.Context, hash string, content io.Reader, size int64) (*likeness.Print, error) {
+	if p, ok := t.printed(hash); ok {
+		return p, nil
+	}
+	original, err := stored(content, size)
+	if err != nil {
+		return nil, err
+	}
+	return t.print(ctx, hash, original)
 }
 
 func (t *Service) remembered(address string) (Fingerprint, bool) {
@@ -149,70 +213,112 @@ func (t *Service) remembered(address string) (Fingerprint, bool) {
 	return Fingerprint{Fingerprint: p, Hash: hash}, ok
 }
 
-// of is the fingerprint of bytes, cached under their hash.
-func (t *Service) of(ctx context.Context, hash string, content []byte) (likeness.Fingerprint, error) {
-	picture, err := imaging.Inspect(ctx, bytes.NewReader(content), int64(len(content)), t.Limits)
-	if err != nil {
-		return likeness.Fingerprint{}, err
+// printed is the cached print of a hash.
+func (t *Service) printed(hash string) (p *likeness.Print, ok bool) {
+	t.mu.Lock()
+	encoded, ok := t.prints.get(hash)
+	t.mu.Unlock()
+	if !ok || len(encoded) == 0 {
+		return nil, ok
 	}
-	release, err := t.Budget.Decode(ctx, picture.DecodeCost())
-	if err != nil {
-		return likeness.Fingerprint{}, err
+	p, err := likeness.ParsePrint(encoded)
+	return p, err == nil
+}
+
+// fetch returns the picture at a URL and the hash of its bytes. done must be called when the bytes are not needed any more.
+func (t *Service) fetch(ctx context.Context, address string) (hash string, content []byte, done func(), err error) {
+	into := &bounded{ctx: ctx, large: t.large}
+	if err := t.Fetcher.Fetch(ctx, address, into); err != nil {
+		into.done()
+		return "", nil, nil, err
 	}
-	defer release()
-	pixels, err := picture.Decode(ctx, decodeSide)
-	if err != nil {
-		return likeness.Fingerprint{}, err
+	sum := sha256.Sum256(into.Bytes())
+	return hex.EncodeToString(sum[:]), into.Bytes(), into.done, nil
+}
+
+// bounded holds a picture while it is fetched. A large one waits for its turn, so that many fetches at once need little
+// memory.
+type bounded struct {
+	bytes.Buffer
+	ctx   context.Context
+	large turns
+	held  bool
+}
+
+// Write implements [io.Writer].
+func (b *bounded) Write(p []byte) (int, error) {
+	if !b.held && b.Len()+len(p) > largeFrom {
+		if err := b.large.take(b.ctx); err != nil {
+			return 0, err
+		}
+		b.held = true
 	}
-	p := likeness.Of(pixels)
+	return b.Buffer.Write(p)
+}
+
+func (b *bounded) done() {
+	if b.held {
+		b.large.done()
+	}
+}
+
+func stored(content io.Reader, size int64) ([]byte, error) {
+	original := make([]byte, size)
+	if _, err := io.ReadFull(content, original); err != nil {
+		return nil, fault.New(fault.ImageExpired, "the image is not kept any more").WithCause(err)
+	}
+	return original, nil
+}
+
+// fingerprint is the fingerprint of bytes, cached under their hash.
+func (t *Service) fingerprint(ctx context.Context, hash string, content []byte) (p likeness.Fingerprint, err error) {
+	err = t.decoded(ctx, content, func(pixels image.Image) { p = likeness.Of(pixels) })
+	if err != nil {
+		return p, err
+	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.byHash.put(hash, p)
 	return p, nil
 }
 
-// turn waits for a permit to hold a picture in memory; done returns it.
-func (t *Service) turn(ctx context.Context) error {
-	select {
-	case t.turns <- struct{}{}:
-		return nil
-	case <-ctx.Done():
+// print is the print of bytes, cached under their hash.
+func (t *Service) print(ctx context.Context, hash string, content []byte) (p *likeness.Print, err error) {
+	err = t.decoded(ctx, content, func(pixels image.Image) { p = likeness.TakePrint(pixels) })
+	if err != nil {
+		return nil, err
 	}
-	if errors.Is(ctx.Err(), context.Canceled) {
-		return fault.New(fault.CallerGone, "the caller left")
+	var encoded []byte
+	if p != nil {
+		if encoded, err = p.AppendBinary(nil); err != nil {
+			return nil, err
+		}
 	}
-	return fault.New(fault.DeadlineExceeded, "the time ended before the image's turn")
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.prints.put(hash, encoded)
+	return p, nil
 }
 
-func (t *Service) done() { <-t.turns }
-
-// memory is a map that evicts its oldest entries.
-type memory[V any] struct {
-	entries map[string]V
-	order   []string // a ring once it is full
-	next    int
-}
-
-func newMemory[V any](size int) memory[V] {
-	return memory[V]{entries: map[string]V{}, order: make([]string, 0, size)}
-}
-
-func (m *memory[V]) get(key string) (V, bool) {
-	v, ok := m.entries[key]
-	return v, ok
-}
-
-func (m *memory[V]) put(key string, v V) {
-	if _, known := m.entries[key]; known {
-		m.entries[key] = v
-		return
+// decoded calls use with the pixels of a picture.
+func (t *Service) decoded(ctx context.Context, content []byte, use func(image.Image)) error {
+	if err := t.decodes.take(ctx); err != nil {
+		return err
 	}
-	if len(m.order) < cap(m.order) {
-		m.order = append(m.order, key)
-	} else {
-		delete(m.entries, m.order[m.next])
-		m.order[m.next] = key
-		m.next = (m.next + 1) % len(m.order)
+	defer t.decodes.done()
+	picture, err := imaging.Inspect(ctx, bytes.NewReader(content), int64(len(content)), t.Limits)
+	if err != nil {
+		return err
 	}
-	m.entries[key] = v
+	release, err := t.Budget.Decode(ctx, picture.DecodeCost())
+	if err != nil {
+		return err
+	}
+	defer release()
+	pixels, err := picture.Decode(ctx, decodeSide)
+	if err != nil {
+		return err
+	}
+	use(pixels)
+	return nil
 }

@@ -154,7 +154,7 @@ func TestNoPicture(t *testing.T) {
 
 func TestConcurrencyIsBounded(t *testing.T) {
 	h := &host{content: map[string][]byte{"a": drawn(t, 8)}, hold: make(chan struct{}), came: make(chan struct{}, 9), gets: map[string]int{}}
-	p := fingerprints.New(fingerprints.Config{Fetcher: h, Budget: photo.NewBudget(64<<20, 0), AtOnce: 1})
+	p := fingerprints.New(fingerprints.Config{Fetcher: h, Budget: photo.NewBudget(64<<20, 0), FetchesAtOnce: 1})
 	ended := make(chan error, 1)
 	go func() {
 		_, err := p.At(context.Background(), "a")
