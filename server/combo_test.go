@@ -51,6 +51,10 @@ func (noLooks) Look(context.Context, combo.Picture) (combo.Look, error) {
 	return combo.Look{}, fault.New(fault.ImageFetchFailed, "nothing there")
 }
 
+func (noLooks) Print(context.Context, combo.Picture) (combo.Print, error) {
+	return nil, fault.New(fault.ImageFetchFailed, "nothing there")
+}
+
 // TestAnOffersPictureElsewhereIsNotSearchedBy: an upstream answer cannot make anybody fetch an arbitrary address.
 func TestAnOffersPictureElsewhereIsNotSearchedBy(t *testing.T) {
 	s := &comboShop{}

@@ -29,10 +29,10 @@ const (
 type EvidenceKind int32
 
 const (
-	// Not decided: the images are alike, but the measure cannot say whether they show one photo or two.
+	// No evidence: the images do not look alike.
 	EvidenceKind_EVIDENCE_KIND_UNSPECIFIED EvidenceKind = 0
-	// Both images show the same photo, perhaps resized, recompressed, cropped, mirrored or with an overlay. Equal bytes
-	// are always the same photo.
+	// Both images show the same photo, perhaps resized, recompressed, cropped, mirrored, framed, with an overlay, or as a
+	// part of a collage. Equal bytes are always the same photo. Sellers on 1688 share goods with their photos.
 	EvidenceKind_EVIDENCE_KIND_SAME_PHOTO EvidenceKind = 1
 	// Two photos of goods that look alike. This affects the rank, but by itself confirms nothing.
 	EvidenceKind_EVIDENCE_KIND_LOOKS_ALIKE EvidenceKind = 2
@@ -228,11 +228,12 @@ func (x *PartialFailure) GetStatus() *status.Status {
 // A likeness that this server measured. It never comes from the upstream.
 type MeasuredLikeness struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// 0 (nothing in common) to 1 (the same image).
+	// 0 (nothing in common) to 1 (the same image). For SAME_PHOTO: how surely both are one photo, from a fine comparison.
+	// Otherwise: how alike both look, from a coarse comparison. Values of different kinds cannot be compared.
 	Value float64 `protobuf:"fixed64,1,opt,name=value,proto3" json:"value,omitempty"`
 	// What the goods' image was compared with: a product's id, or "caller" for the caller's own image.
 	ComparedWith string `protobuf:"bytes,2,opt,name=compared_with,json=comparedWith,proto3" json:"compared_with,omitempty"`
-	// The two images are equal byte for byte, so they count as one image.
+	// The two images are equal byte for byte.
 	SameBytes bool `protobuf:"varint,3,opt,name=same_bytes,json=sameBytes,proto3" json:"same_bytes,omitempty"`
 	// What the likeness is evidence of.
 	Kind          EvidenceKind `protobuf:"varint,4,opt,name=kind,proto3,enum=zhaohuo.v1.EvidenceKind" json:"kind,omitempty"`

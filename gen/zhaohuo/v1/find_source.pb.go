@@ -201,7 +201,7 @@ type FindSourceResponse struct {
 	Groups []*SourceGroup `protobuf:"bytes,1,rep,name=groups,proto3" json:"groups,omitempty"`
 	// Offers that nothing confirms, in the order of the steps that found them.
 	Unconfirmed []*SourceOffer `protobuf:"bytes,2,rep,name=unconfirmed,proto3" json:"unconfirmed,omitempty"`
-	// The lowest likeness at which two images of different suppliers count as the same goods.
+	// The lowest value at which two images count as the same photo.
 	ConfirmThreshold float64 `protobuf:"fixed64,3,opt,name=confirm_threshold,json=confirmThreshold,proto3" json:"confirm_threshold,omitempty"`
 	// Steps that failed or were left out. Empty: all succeeded.
 	PartialFailures []*PartialFailure `protobuf:"bytes,4,rep,name=partial_failures,json=partialFailures,proto3" json:"partial_failures,omitempty"`
@@ -339,10 +339,9 @@ type SourceOffer struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The offer.
 	Product *Product `protobuf:"bytes,1,opt,name=product,proto3" json:"product,omitempty"`
-	// The likenesses that confirm it, each at or above the threshold: first to the caller's own image, then to the images
-	// of other suppliers' offers, most alike first. Images with equal bytes count once: copies of one image are one
-	// confirmation, and an image never confirms an offer that shows the same bytes. An offer whose supplier is not known
-	// confirms no other offer.
+	// The comparisons that confirm it, each of the kind SAME_PHOTO: first with the caller's own image, then with the images
+	// of other suppliers' offers, the surest first. Images with equal bytes count once. An offer whose supplier is not
+	// known confirms no other offer.
 	Confirmations []*MeasuredLikeness `protobuf:"bytes,2,rep,name=confirmations,proto3" json:"confirmations,omitempty"`
 	// Which steps found it, and at which place of their lists.
 	FoundBy []*FoundBy `protobuf:"bytes,3,rep,name=found_by,json=foundBy,proto3" json:"found_by,omitempty"`
