@@ -25,11 +25,6 @@ type Match struct {
 	Evidence Evidence
 }
 
-// Evidence is what the score is made of.
-type Evidence struct {
-	Same, Colour, Cover, Cells float64
-}
-
 // Compare decides whether two prints are of one photo. It tries the second one's mirror image too. The score is the same
 // in both orders; a nil print matches nothing.
 func Compare(p, q *Print) Match {
@@ -50,110 +45,89 @@ func Compare(p, q *Print) Match {
 	return compare(p, q)
 }
 
+// trial is a placing that may be right.
+type trial struct {
+	placing  placing
+	mirrored bool
+	quality  float64
+}
+
+const (
+	// coarseTries and fineTries are how many placings are aligned roughly, and of these exactly.
+	coarseTries = 7
+	fineTries   = 3
+	// certain is the score from which no other placing is tried.
+	certain = 0.85
+)
+
 func compare(p, q *Print) Match {
-	straight, mirrored := p.look, p.look.mirrored()
-	type candidate struct {
-		placing  placing
-		mirrored bool
-		quick    float64
+	looks := [2]look{p.look, p.look.mirrored()}
+	from := func(c *trial) *look {
+		if c.mirrored {
+			return &looks[1]
+		}
+		return &looks[0]
 	}
-	var candidates []candidate
-	for _, mirror := range [2]bool{false, true} {
-		from := &straight
-		if mirror {
-			from = &mirrored
+	var trials []trial
+	for _, c := range propose(p, q, &looks) {
+		var ok bool
+		if c.placing, ok = c.placing.halved().refine(from(&c).half, q.look.half, 32, 5); !ok {
+			continue
 		}
-		for _, c := range byCorners(p, q, mirror) {
-			candidates = append(candidates, candidate{c, mirror, c.quick(from, &q.look) + 1})
-		}
-		for _, c := range byBoxes(from, &q.look) {
-			candidates = append(candidates, candidate{c, mirror, c.quick(from, &q.look)})
-		}
+		c.placing = c.placing.doubled()
+		c.quality = c.placing.quick(from(&c), &q.look)
+		trials = append(trials, c)
 	}
-	slices.SortStableFunc(candidates, func(a, b candidate) int { return cmp.Compare(b.quick, a.quick) })
+	slices.SortStableFunc(trials, func(a, b trial) int { return cmp.Compare(b.quality, a.quality) })
 	var best Match
-	var tried []candidate
-	for _, c := range candidates {
-		if len(tried) == 8 {
+	for _, c := range distinct(trials, p.thumb, 1, fineTries) {
+		fitted, ok := c.placing.refine(from(&c).thumb, q.thumb, verifySide, 4)
+		if !ok {
+			continue
+		}
+		vote, ok := fitted.verify(from(&c), &q.look)
+		if !ok {
+			continue
+		}
+		if score, evidence := vote.score(); score > best.Score {
+			best = Match{min(score, 1), c.mirrored, fitted.sx, evidence}
+		}
+		if best.Score >= certain {
 			break
 		}
-		if slices.ContainsFunc(tried, func(o candidate) bool {
-			return o.mirrored == c.mirrored && o.placing.near(c.placing, p.thumb, 2)
-		}) {
-			continue
-		}
-		tried = append(tried, c)
-		from := &straight
-		if c.mirrored {
-			from = &mirrored
-		}
-		fitted, ok := c.placing.refine(from.thumb, q.thumb, 32, 6)
-		if !ok {
-			continue
-		}
-		fitted, ok = fitted.refine(from.thumb, q.thumb, verifySide, 4)
-		if !ok {
-			continue
-		}
-		vote, ok := fitted.verify(from, &q.look)
-		if !ok {
-			continue
-		}
-		score, evidence := vote.score()
-		if score > best.Score {
-			best = Match{score, c.mirrored, fitted.sx, evidence}
-		}
 	}
-	best.Score = min(best.Score, 1)
 	return best
 }
 
-// quick is a rough measure of how well two looks lie on each other, to choose what to look at closely.
-func (p placing) quick(a, b *look) float64 {
-	small := placing{
-		sx: p.sx * a.perMini / b.perMini, sy: p.sy * a.perMini / b.perMini,
-		tx: p.tx / b.perMini, ty: p.ty / b.perMini,
-	}
-	g, ok := small.grid(a.mini, b.mini, miniSide)
-	if !ok {
-		return 0
-	}
-	xa, ya := g.windowsA()
-	xb, yb := g.windowsB(small)
-	va, vb := lumaAt(a.mini, xa, ya), lumaAt(b.mini, xb, yb)
-	const side = 4
-	w, h := g.w/side, g.h/side
-	var same, n float64
-	for y := range h {
-		for x := range w {
-			var aa, bb, ab float64
-			for j := y * side; j < (y+1)*side; j++ {
-				for k := x * side; k < (x+1)*side; k++ {
-					i := j*g.w + k
-					ax, ay := g.slope(va, i, k, j)
-					bx, by := g.slope(vb, i, k, j)
-					aa, bb, ab = aa+ax*ax+ay*ay, bb+bx*bx+by*by, ab+ax*bx+ay*by
-				}
-			}
-			if strong := max(aa, bb) / (side * side); strong > 20 {
-				n++
-				same += max(2*ab/(aa+bb), 0)
-			}
+// propose lists the placings that are worth a try, best first.
+func propose(p, q *Print, looks *[2]look) []trial {
+	// Placings that corners propose are better founded.
+	const founded = 0.15
+	var out []trial
+	for i := range looks {
+		for _, c := range byCorners(p, q, i == 1) {
+			out = append(out, trial{c, i == 1, c.quick(&looks[i], &q.look) + founded})
+		}
+		for _, c := range byBoxes(&looks[i], &q.look) {
+			out = append(out, trial{c, i == 1, c.quick(&looks[i], &q.look)})
 		}
 	}
-	return same / (n + 3)
+	slices.SortStableFunc(out, func(a, b trial) int { return cmp.Compare(b.quality, a.quality) })
+	return distinct(out, p.thumb, 2, coarseTries)
 }
 
-// score counts the votes.
-func (c *votes) score() (float64, Evidence) {
-	var same, structure, colour, goods float64
-	for i := range c.cells {
-		v := &c.cells[i]
-		structure += v.structure
-		same += v.structure * ramp(v.same, 0.3, 0.8)
-		goods += v.goods
-		colour += v.goods * v.colour
+// distinct is the first n trials that differ by more than d pixels.
+func distinct(all []trial, thumb *raster, d float64, n int) []trial {
+	var out []trial
+	for _, c := range all {
+		if len(out) == n {
+			break
+		}
+		if !slices.ContainsFunc(out, func(o trial) bool {
+			return o.mirrored == c.mirrored && o.placing.near(c.placing, thumb, d)
+		}) {
+			out = append(out, c)
+		}
 	}
-	e := Evidence{Same: same / (structure + 2), Colour: (colour + 1) / (goods + 1), Cover: c.cover, Cells: structure}
-	return e.Same * e.Colour * ramp(e.Cover, 0.2, 0.7), e
+	return out
 }

@@ -14,10 +14,14 @@ func (b box) h() float64 { return b.y1 - b.y0 }
 
 func (r *raster) frame() box { return box{0, 0, float64(r.w), float64(r.h)} }
 
-// backdrop is the colour round the content, if most of the edge has one.
+// backdrop is the colour round the content, if most of the edge has one. It may change evenly over the picture, as light
+// does.
 type backdrop struct {
-	colour [3]float32
-	found  bool
+	found bool
+	// middle is the colour in the middle of the region, across and down how much it changes to the right and lower edge.
+	middle, across, down [3]float32
+	// x, y, w and h map a pixel to -1..1.
+	x, y, w, h float32
 }
 
 const (
@@ -25,15 +29,23 @@ const (
 	offBackdrop = 9
 	// evenEdge is the share of a region's edge that has the backdrop's colour.
 	evenEdge = 0.4
+	// steepMax is the most that the backdrop may change from the middle to the edge.
+	steepMax = 40
 )
 
-// backdropOf finds the most frequent colour of the edge of a region.
-func (r *raster) backdropOf(b box) backdrop {
+// edgePixel is a pixel of a region's edge.
+type edgePixel struct {
+	x, y   int
+	colour [3]float32
+}
+
+// edge lists the pixels of a region's edge.
+func (r *raster) edge(b box) []edgePixel {
 	x0, y0, x1, y1 := int(b.x0), int(b.y0), int(b.x1)-1, int(b.y1)-1
-	var edge [][3]float32
+	var out []edgePixel
 	add := func(x, y int) {
 		i := y*r.w + x
-		edge = append(edge, [3]float32{r.planes[luma][i], r.planes[blue][i], r.planes[red][i]})
+		out = append(out, edgePixel{x, y, [3]float32{r.planes[luma][i], r.planes[blue][i], r.planes[red][i]}})
 	}
 	for x := x0; x <= x1; x++ {
 		add(x, y0)
@@ -43,50 +55,92 @@ func (r *raster) backdropOf(b box) backdrop {
 		add(x0, y)
 		add(x1, y)
 	}
-	// The most frequent luma, in overlapping bins, then the mean of the pixels near it.
-	var bins [36]int
-	for _, p := range edge {
-		at := min(max(int(p[luma])/8, 0), 31)
+	return out
+}
+
+// backdropOf starts from the most frequent colour of the edge of a region, and then follows an even change of it.
+func (r *raster) backdropOf(b box) backdrop {
+	edge := r.edge(b)
+	// Luma in overlapping bins.
+	var bins [33]int
+	for i := range edge {
+		at := min(max(int(edge[i].colour[luma])/8, 0), 31)
 		bins[at]++
 		bins[at+1]++
 	}
 	most := 0
 	for i := range bins {
-		if bins[i] > bins[most] || bins[i] == bins[most] && i > most {
+		if bins[i] >= bins[most] {
 			most = i
 		}
 	}
-	back := backdrop{colour: [3]float32{float32(most * 8), 0, 0}}
-	for range 2 {
-		var sum [3]float32
-		n := 0
-		for _, p := range edge {
-			if float32(math.Abs(float64(p[luma]-back.colour[luma]))) <= offBackdrop {
-				sum[0] += p[0]
-				sum[1] += p[1]
-				sum[2] += p[2]
-				n++
-			}
-		}
-		if n == 0 {
-			return backdrop{}
-		}
-		for c := range sum {
-			back.colour[c] = sum[c] / float32(n)
-		}
+	back := backdrop{
+		x: float32(b.x0+b.x1-1) / 2, y: float32(b.y0+b.y1-1) / 2,
+		w: float32(max(b.w()/2, 1)), h: float32(max(b.h()/2, 1)),
 	}
 	n := 0
-	for _, p := range edge {
-		if !back.off(p[luma], p[blue], p[red]) {
+	for i := range edge {
+		if p := &edge[i]; apart32(p.colour[luma], float32(most*8)) <= offBackdrop {
+			for c, v := range p.colour {
+				back.middle[c] += v
+			}
 			n++
 		}
+	}
+	if n == 0 {
+		return backdrop{}
+	}
+	for c := range back.middle {
+		back.middle[c] /= float32(n)
+	}
+	for range 6 {
+		n = back.fit(edge)
 	}
 	back.found = float64(n) >= evenEdge*float64(len(edge))
 	return back
 }
 
-func (b *backdrop) off(y, cb, cr float32) bool {
-	return apart32(y, b.colour[luma]) > offBackdrop || apart32(cb, b.colour[blue])+apart32(cr, b.colour[red]) > offBackdrop
+// fit fits an even change to the pixels that have the backdrop's colour so far, and returns their number.
+func (b *backdrop) fit(edge []edgePixel) int {
+	var n, sx, sy, sxx, syy, sxy float64
+	var v, vx, vy [3]float64
+	for i := range edge {
+		p := &edge[i]
+		if b.off(p.x, p.y, p.colour[luma], p.colour[blue], p.colour[red]) {
+			continue
+		}
+		x, y := float64((float32(p.x)-b.x)/b.w), float64((float32(p.y)-b.y)/b.h)
+		n, sx, sy, sxx, syy, sxy = n+1, sx+x, sy+y, sxx+x*x, syy+y*y, sxy+x*y
+		for c, value := range p.colour {
+			v[c], vx[c], vy[c] = v[c]+float64(value), vx[c]+float64(value)*x, vy[c]+float64(value)*y
+		}
+	}
+	if n < 8 {
+		return int(n)
+	}
+	// A change needs some evidence.
+	xx, yy, xy := sxx-sx*sx/n+0.05*n, syy-sy*sy/n+0.05*n, sxy-sx*sy/n
+	det := xx*yy - xy*xy
+	for c := range v {
+		cx, cy := vx[c]-sx*v[c]/n, vy[c]-sy*v[c]/n
+		across, down := (cx*yy-cy*xy)/det, (cy*xx-cx*xy)/det
+		across, down = min(max(across, -steepMax), steepMax), min(max(down, -steepMax), steepMax)
+		b.across[c], b.down[c] = float32(across), float32(down)
+		b.middle[c] = float32((v[c] - across*sx - down*sy) / n)
+	}
+	return int(n)
+}
+
+// off reports that a pixel is not of the backdrop's colour.
+func (b *backdrop) off(x, y int, luminance, cb, cr float32) bool {
+	return b.distance(x, y, luminance, cb, cr) > offBackdrop
+}
+
+// distance is how far a colour is from the backdrop's: in luma, or in both chromas together.
+func (b *backdrop) distance(x, y int, luminance, cb, cr float32) float32 {
+	dx, dy := (float32(x)-b.x)/b.w, (float32(y)-b.y)/b.h
+	at := func(c int) float32 { return b.middle[c] + b.across[c]*dx + b.down[c]*dy }
+	return max(apart32(luminance, min(at(luma), 255)), apart32(cb, at(blue))+apart32(cr, at(red)))
 }
 
 func apart32(a, b float32) float32 {
@@ -101,12 +155,24 @@ func (r *raster) content(b box, back backdrop) []bool {
 	if !back.found {
 		return nil
 	}
-	mask := make([]bool, r.w*r.h)
+	distances := make([]float32, r.w*r.h)
+	var sum, n float32
 	for y := int(b.y0); y < int(b.y1); y++ {
 		for x := int(b.x0); x < int(b.x1); x++ {
 			i := y*r.w + x
-			mask[i] = back.off(r.planes[luma][i], r.planes[blue][i], r.planes[red][i])
+			d := back.distance(x, y, r.planes[luma][i], r.planes[blue][i], r.planes[red][i])
+			distances[i] = d
+			if d > offBackdrop {
+				sum, n = sum+d, n+1
+			}
 		}
+	}
+	// Strong goods have strong shadows, and JPEG leaves strong traces round them.
+	const traces, tracesMax = 0.25, 28
+	least := min(max(traces*sum/max(n, 1), offBackdrop), tracesMax)
+	mask := make([]bool, r.w*r.h)
+	for i, d := range distances {
+		mask[i] = d > least
 	}
 	return mask
 }

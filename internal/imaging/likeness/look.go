@@ -1,100 +1,140 @@
 package likeness
 
-import "math"
+import (
+	"math"
+	"slices"
+)
 
 // look is what a comparison needs to know of a thumbnail; it follows from the thumbnail and the frame alone.
 type look struct {
 	thumb *raster
-	// mini is the thumbnail at most miniSide large, mini pixels per of the thumbnail's.
-	mini    *raster
-	perMini float64
-	frame   box
-	back    backdrop
-	// content marks the thumbnail's pixels that are not backdrop, as 1; all if there is no backdrop.
+	// half is the thumbnail at half the size, for the first rounds of aligning.
+	half  *raster
+	frame box
+	// content is 1 where the thumbnail shows goods, and 0 outside of them; 1 everywhere if there is no backdrop.
 	content []float32
 	// boxes are where the goods may be: all content first, then parts of it.
 	boxes []box
+	// minis are small copies, for choosing among many placings.
+	minis [minis]mini
 }
-
-const miniSide = 32
 
 // look prepares a thumbnail for comparisons.
 func (r *raster) look(frame box) look {
-	v := look{thumb: r, frame: frame, mini: r, perMini: 1}
-	if long := max(r.w, r.h); long > miniSide {
-		v.perMini = float64(long) / miniSide
-		w, h := max(int(math.Round(float64(r.w)/v.perMini)), 1), max(int(math.Round(float64(r.h)/v.perMini)), 1)
-		v.mini = r.resample(window{step: v.perMini, w: w}, window{step: v.perMini, w: h})
+	half := r.resample(window{step: 2, w: max(r.w/2, 1)}, window{step: 2, w: max(r.h/2, 1)})
+	mask := r.content(r.frame(), r.backdropOf(r.frame()))
+	v := look{thumb: r, half: half, frame: frame, content: hull(mask, r.w, r.h)}
+	for _, p := range r.places(mask, frame) {
+		v.boxes = append(v.boxes, p.box)
 	}
-	v.back = r.backdropOf(r.frame())
-	v.content = make([]float32, r.w*r.h)
-	mask := r.content(r.frame(), v.back)
-	for i := range v.content {
-		if mask == nil || mask[i] {
-			v.content[i] = 1
-		}
+	for n := range v.minis {
+		v.minis[n] = half.mini(max(r.w, r.h), n)
 	}
-	v.boxes = r.boxes(mask, frame)
 	return v
 }
 
-// boxes finds where the goods may be.
-func (r *raster) boxes(mask []bool, frame box) []box {
-	whole := r.frame()
-	var out []box
-	add := func(b box) {
-		for _, known := range out {
-			if known.near(b, 0.02*max(whole.w(), whole.h())) {
-				return
-			}
-		}
-		if max(b.w(), b.h()) >= 8 && len(out) < 9 {
-			out = append(out, b)
-		}
-	}
+// hull fills what lies between marked pixels both in its row and in its column, so that the inside of white goods on white
+// counts as goods. Without a mask everything does.
+func hull(mask []bool, w, h int) []float32 {
+	out := make([]float32, w*h)
 	if mask == nil {
-		add(whole)
-		add(frame.within(whole))
-	} else {
-		if b, ok := bounds(mask, r.w, whole); ok {
-			add(b)
-			r.addInner(b, add)
+		for i := range out {
+			out[i] = 1
 		}
-		for _, b := range islands(mask, r.w, 3) {
-			add(b)
-			r.addInner(b, add)
+		return out
+	}
+	first, last := make([]int, w), make([]int, w)
+	for x := range first {
+		first[x], last[x] = h, -1
+	}
+	for i, marked := range mask {
+		if marked {
+			x, y := i%w, i/w
+			first[x], last[x] = min(first[x], y), max(last[x], y)
 		}
 	}
-	// The quarters of a collage.
-	middle := [2]float64{math.Round((frame.x0 + frame.x1) / 2), math.Round((frame.y0 + frame.y1) / 2)}
-	for quarter := range 4 {
-		part := box{0, 0, middle[0], middle[1]}
-		if quarter%2 == 1 {
-			part.x0, part.x1 = middle[0], whole.x1
-		}
-		if quarter/2 == 1 {
-			part.y0, part.y1 = middle[1], whole.y1
-		}
-		part = part.within(whole)
-		if part.w() < 12 || part.h() < 12 {
+	for y := range h {
+		row := mask[y*w : (y+1)*w]
+		left, right := slices.Index(row, true), w-1
+		if left < 0 {
 			continue
 		}
-		if mask == nil {
-			add(part)
-		} else if b, ok := bounds(mask, r.w, part); ok {
-			add(b)
+		for !row[right] {
+			right--
+		}
+		for x := left; x <= right; x++ {
+			if first[x] <= y && y <= last[x] {
+				out[y*w+x] = 1
+			}
 		}
 	}
 	return out
 }
 
-// addInner adds what is inside a frame: the content of a region whose edge has one colour.
-func (r *raster) addInner(b box, add func(box)) {
-	inner := box{b.x0 + 1, b.y0 + 1, b.x1 - 1, b.y1 - 1}
-	if inner.w() < 12 || inner.h() < 12 {
-		return
+// place is where goods may be: a box, and the marked pixels in it; no mask if all of the box counts.
+type place struct {
+	box  box
+	mask []bool
+}
+
+const (
+	placesMax = 12
+	// strip is the share of a picture's height that a text band may cover.
+	strip = 0.18
+)
+
+// places lists where the goods may be, given the pixels that are not backdrop: all content first.
+func (r *raster) places(mask []bool, frame box) []place {
+	whole := r.frame()
+	var out []place
+	add := func(p place) {
+		long := max(p.box.w(), p.box.h())
+		known := slices.ContainsFunc(out, func(o place) bool { return o.box.near(p.box, 0.02*max(whole.w(), whole.h())) })
+		if !known && long >= 8 && len(out) < placesMax {
+			out = append(out, p)
+		}
 	}
+	// addIn adds what is marked in a part of the raster.
+	addIn := func(part box) {
+		if part = part.within(whole); part.w() < 12 || part.h() < 12 {
+			return
+		}
+		if mask == nil {
+			add(place{part, nil})
+		} else if b, ok := bounds(mask, r.w, part); ok {
+			add(place{b, mask})
+		}
+	}
+	addIn(whole)
+	if len(out) > 0 {
+		r.addInner(out[0].box, add)
+	}
+	// Without a text band above or below.
+	high := strip * frame.h()
+	addIn(box{0, math.Round(frame.y0 + high), whole.x1, whole.y1})
+	addIn(box{0, 0, whole.x1, math.Round(frame.y1 - high)})
+	if mask != nil {
+		for _, b := range islands(mask, r.w, 2) {
+			add(place{b, mask})
+			r.addInner(b, add)
+		}
+	}
+	// The quarters of a collage.
+	x, y := math.Round((frame.x0+frame.x1)/2), math.Round((frame.y0+frame.y1)/2)
+	addIn(box{0, 0, x, y})
+	addIn(box{x, 0, whole.x1, y})
+	addIn(box{0, y, x, whole.y1})
+	addIn(box{x, y, whole.x1, whole.y1})
+	return out
+}
+
+// addInner adds what is inside a frame: the content of a region whose edge has one colour.
+func (r *raster) addInner(b box, add func(place)) {
+	inner := box{b.x0 + 1, b.y0 + 1, b.x1 - 1, b.y1 - 1}
 	for range 2 {
+		if inner.w() < 12 || inner.h() < 12 {
+			return
+		}
 		mask := r.content(inner, r.backdropOf(inner))
 		if mask == nil {
 			return
@@ -103,7 +143,7 @@ func (r *raster) addInner(b box, add func(box)) {
 		if !ok || content.w() < 12 || content.h() < 12 {
 			return
 		}
-		add(content)
+		add(place{content, mask})
 		inner = box{content.x0 + 1, content.y0 + 1, content.x1 - 1, content.y1 - 1}
 	}
 }
@@ -124,11 +164,14 @@ func (v *look) mirrored() look {
 	w := float64(v.thumb.w)
 	flip := func(b box) box { return box{w - b.x1, b.y0, w - b.x0, b.y1} }
 	m := look{
-		thumb: v.thumb.mirrored(), mini: v.mini.mirrored(), perMini: v.perMini, frame: flip(v.frame), back: v.back,
+		thumb: v.thumb.mirrored(), half: v.half.mirrored(), frame: flip(v.frame),
 		content: mirroredPlane(v.content, v.thumb.w),
 	}
 	for _, b := range v.boxes {
 		m.boxes = append(m.boxes, flip(b))
+	}
+	for n := range v.minis {
+		m.minis[n] = v.minis[n].mirrored()
 	}
 	return m
 }

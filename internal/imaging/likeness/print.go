@@ -47,7 +47,7 @@ func TakePrint(img image.Image) *Print {
 	if b.Dx() < 8 || b.Dy() < 8 {
 		return nil
 	}
-	whole, per := reduce(img, b, coarseSide)
+	whole, per := reduce(img, b, coarseSide, 2)
 	content, ok := whole.contentBox()
 	if !ok || max(content.w(), content.h())*per < leastContent {
 		return nil
@@ -58,7 +58,7 @@ func TakePrint(img image.Image) *Print {
 		b.Min.X+int(math.Floor((content.x0-pad)*per)), b.Min.Y+int(math.Floor((content.y0-pad)*per)),
 		b.Min.X+int(math.Ceil((content.x1+pad)*per)), b.Min.Y+int(math.Ceil((content.y1+pad)*per)),
 	).Intersect(b)
-	fine, per := reduce(img, region, fineSide)
+	fine, per := reduce(img, region, fineSide, 4)
 	thumb, step := fine, 1.0
 	if long := max(fine.w, fine.h); long > thumbSide {
 		step = float64(long) / thumbSide
@@ -179,5 +179,5 @@ func decompress(b []byte) *raster {
 	if _, ok := img.(*image.YCbCr); !ok {
 		return nil
 	}
-	return readBlocks(img, img.Bounds(), 1)
+	return readBlocks(img, img.Bounds(), 1, 1)
 }

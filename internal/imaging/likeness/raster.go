@@ -32,12 +32,13 @@ func toChroma(r, g, b float32) (y, cb, cr float32) {
 }
 
 // reduce reads a region of a picture and shrinks it until its long side is at most side. It never enlarges. Transparency
-// counts as white. The second value is the number of the picture's pixels per pixel of the raster.
-func reduce(img image.Image, region image.Rectangle, side int) (*raster, float64) {
+// counts as white. Of each block of pixels samples × samples are read; about every one if there are few. The second value
+// is the number of the picture's pixels per pixel of the raster.
+func reduce(img image.Image, region image.Rectangle, side, samples int) (*raster, float64) {
 	long := max(region.Dx(), region.Dy())
 	// First whole blocks of pixels are averaged, which is fast; then the rest is resampled exactly.
 	block := max(long/side, 1)
-	r := readBlocks(img, region, block)
+	r := readBlocks(img, region, block, max(block/samples, 1))
 	if max(r.w, r.h) <= side {
 		return r, float64(block)
 	}
@@ -46,11 +47,10 @@ func reduce(img image.Image, region image.Rectangle, side int) (*raster, float64
 	return r.resample(window{step: step, w: w}, window{step: step, w: h}), step * float64(block)
 }
 
-// readBlocks averages blocks of block × block pixels. The rest at the right and at the bottom is left out. Of large
-// blocks every second or third pixel is enough.
-func readBlocks(img image.Image, region image.Rectangle, block int) *raster {
+// readBlocks averages blocks of block × block pixels, of which it reads every stride-th. The rest at the right and at the
+// bottom is left out.
+func readBlocks(img image.Image, region image.Rectangle, block, stride int) *raster {
 	w, h := max(region.Dx()/block, 1), max(region.Dy()/block, 1)
-	stride := max(block/4, 1)
 	out := newRaster(w, h)
 	read := lineReader(img)
 	line := make([][3]float32, region.Dx())

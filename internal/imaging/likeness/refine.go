@@ -34,26 +34,29 @@ func lumaAt(r *raster, x, y window) []float32 {
 	return out
 }
 
+// halved is the placing for rasters of half the size; doubled turns it back.
+func (p placing) halved() placing { return placing{p.sx, p.sy, p.tx / 2, p.ty / 2} }
+
+func (p placing) doubled() placing { return placing{p.sx, p.sy, p.tx * 2, p.ty * 2} }
+
 // refine moves and scales a placing until the pictures lie on each other best: Gauss and Newton on luma, in which places
 // that differ much count little, so that an overlay does not pull. False if it runs away.
 func (p placing) refine(a, b *raster, side, rounds int) (placing, bool) {
 	start := p
+	g, ok := p.grid(a, b, side)
+	if !ok {
+		return p, false
+	}
+	x, y := g.windowsA()
+	lumaA := lumaAt(a, x, y)
 	for range rounds {
-		g, ok := p.grid(a, b, side)
-		if !ok {
-			return p, false
-		}
-		xa, ya := g.windowsA()
-		xb, yb := g.windowsB(p)
-		moved, ok := g.move(p, lumaAt(a, xa, ya), lumaAt(b, xb, yb))
-		if !ok {
+		x, y = g.windowsB(p)
+		moved, ok := g.move(p, lumaA, lumaAt(b, x, y))
+		if !ok || !moved.possible() || moved.sx/start.sx > 1.2 || start.sx/moved.sx > 1.2 {
 			return p, false
 		}
 		done := moved.near(p, a, 0.05*max(p.sx, 1))
 		p = moved
-		if !p.possible() || p.sx/start.sx > 1.2 || start.sx/p.sx > 1.2 {
-			return p, false
-		}
 		if done {
 			break
 		}
@@ -63,7 +66,7 @@ func (p placing) refine(a, b *raster, side, rounds int) (placing, bool) {
 
 // move is one step of refine.
 func (g *aligned) move(p placing, a, b []float32) (placing, bool) {
-	tone := toneOf(a, b)
+	tone := toneOf(a, b, nil)
 	weights := tone.weights(a, b)
 	cx, cy := float64(g.w)/2, float64(g.h)/2
 	var m [4][5]float64
@@ -164,16 +167,16 @@ func (t tone) apart(a, b float32) float32 {
 	return d
 }
 
-// toneOf estimates the tone by weighted least squares with outliers that count little. Gain stays near 1 and offset
+// toneOf estimates the tone by weighted least squares with outliers that count little. Pixels to skip may be nil. Gain stays near 1 and offset
 // near 0 where the pictures say little.
-func toneOf(a, b []float32) tone {
+func toneOf(a, b []float32, skip []bool) tone {
 	t := tone{1, 0}
 	var weights []float32
 	for range 3 {
 		var n, sa, sb, saa, sab float64
 		for i := range a {
 			// What is clipped says nothing of the gain.
-			if a[i] > clipped || b[i] > clipped {
+			if a[i] > clipped || b[i] > clipped || skip != nil && skip[i] {
 				continue
 			}
 			w := 1.0

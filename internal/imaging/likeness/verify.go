@@ -16,10 +16,15 @@ type cell struct {
 	same, structure float64
 	// colour is 1 where the colours are the same; it counts with weight goods, which is 0 on the backdrop of both.
 	colour, goods float64
-	// gradA and gradB are the mean squared gradients.
-	gradA, gradB float64
-	// backA and backB report backdrop.
+	// goodsA and goodsB are the shares of the cell that show goods in each picture.
 	goodsA, goodsB float64
+	// unlike is the size of the difference of the gradients, tint that of the mean colours.
+	unlike, tint float64
+	// smooth and rough are the sizes of the gradients in the picture that has less and in the one that has more.
+	smooth, rough float64
+	// lighter and darker are the summed squares of how much lighter or darker the second picture is; veil is the most that
+	// a pixel is moved towards white, and veilTint the colour that this does not explain.
+	lighter, darker, veil, veilTint float64
 }
 
 // votes compares two pictures cell by cell.
@@ -45,7 +50,7 @@ func (p placing) verify(a, b *look) (votes, bool) {
 	goodsA, goodsB := make([]float32, g.w*g.h), make([]float32, g.w*g.h)
 	resamplePlane(goodsA, a.content, a.thumb.w, xa.triangle(a.thumb.w), ya.triangle(a.thumb.h))
 	resamplePlane(goodsB, b.content, b.thumb.w, xb.triangle(b.thumb.w), yb.triangle(b.thumb.h))
-	c := votes{w: max(g.w/cellSide, 1), h: max(g.h/cellSide, 1), tone: toneOf(g.a.planes[luma], g.b.planes[luma]), step: g.step}
+	c := votes{w: max(g.w/cellSide, 1), h: max(g.h/cellSide, 1), tone: toneOf(g.a.planes[luma], g.b.planes[luma], g.clipped()), step: g.step}
 	c.cover = max(share(goodsA, a.content, g.step*g.step), share(goodsB, b.content, g.step*g.step*p.sx*p.sy))
 	g.level(c.tone)
 	c.cells = make([]cell, c.w*c.h)
@@ -98,16 +103,29 @@ func (g *aligned) cell(r [4]int, goodsA, goodsB []float32) cell {
 		chroma1  = 18.0
 		goodsMin = 0.4
 	)
-	var aa, bb, ab, n, dy, db, dr, ga, gb float64
+	var c cell
+	var aa, bb, ab, n, dy, db, dr float64
+	// To tell a veil: the sums of luma's distance from white and of the colours, in the darker and in the lighter picture.
+	var white, blueA, redA float64
 	for y := r[1]; y < r[3]; y++ {
 		for x := r[0]; x < r[2]; x++ {
 			i := y*g.w + x
 			n++
-			dy += float64(g.b.planes[luma][i] - g.a.planes[luma][i])
+			va, vb := float64(g.a.planes[luma][i]), float64(g.b.planes[luma][i])
+			d := vb - va
+			dy += d
 			db += float64(g.b.planes[blue][i] - g.a.planes[blue][i])
 			dr += float64(g.b.planes[red][i] - g.a.planes[red][i])
-			ga += float64(goodsA[i])
-			gb += float64(goodsB[i])
+			blueA, redA = blueA+float64(g.a.planes[blue][i]), redA+float64(g.a.planes[red][i])
+			white += 255 - min(va, vb)
+			if d > 0 {
+				c.lighter += d * d
+			} else {
+				c.darker += d * d
+			}
+			c.veil = max(c.veil, math.Abs(d)/max(255-min(va, vb), 24))
+			c.goodsA += float64(goodsA[i])
+			c.goodsB += float64(goodsB[i])
 			ax, ay := g.slope(g.a.planes[luma], i, x, y)
 			bx, by := g.slope(g.b.planes[luma], i, x, y)
 			aa += ax*ax + ay*ay
@@ -115,16 +133,39 @@ func (g *aligned) cell(r [4]int, goodsA, goodsB []float32) cell {
 			ab += ax*bx + ay*by
 		}
 	}
-	var c cell
-	c.gradA, c.gradB = aa/n, bb/n
-	c.goodsA, c.goodsB = ga/n, gb/n
+	c.goodsA, c.goodsB = c.goodsA/n, c.goodsB/n
+	c.smooth, c.rough = math.Sqrt(min(aa, bb)/n), math.Sqrt(max(aa, bb)/n)
 	c.same = max((2*ab+noise*noise*n)/(aa+bb+noise*noise*n), 0)
-	c.structure = ramp(math.Sqrt(max(aa, bb)/n), visible*0.7, visible*1.3)
-	c.colour = 1 - max(ramp(math.Abs(dy/n), luma0, luma1), ramp(math.Hypot(db/n, dr/n), chroma0, chroma1))
+	c.structure = ramp(c.rough, visible*0.7, visible*1.3)
+	c.unlike = math.Sqrt(max(aa+bb-2*ab, 0) / n)
+	c.tint = math.Hypot(db, dr) / n
+	c.colour = 1 - max(ramp(math.Abs(dy/n), luma0, luma1), ramp(c.tint, chroma0, chroma1))
+	// White over a colour takes as much of the colour as of the distance from white.
+	alpha := math.Abs(dy) / max(white, 1)
+	if dy < 0 {
+		blueA, redA = blueA+db, redA+dr
+		db, dr = -db, -dr
+	}
+	c.veilTint = math.Hypot(db+alpha*blueA, dr+alpha*redA) / n
 	if max(c.goodsA, c.goodsB) >= goodsMin {
 		c.goods = 1
 	}
 	return c
+}
+
+// clipped marks the pixels one of whose colours is as strong as can be in either picture.
+func (g *aligned) clipped() []bool {
+	out := make([]bool, g.w*g.h)
+	for i := range out {
+		out[i] = g.a.peak(i) > clipped || g.b.peak(i) > clipped
+	}
+	return out
+}
+
+// peak is the strongest of a pixel's red, green and blue.
+func (r *raster) peak(i int) float32 {
+	y, b, e := r.planes[luma][i], r.planes[blue][i], r.planes[red][i]
+	return max(y+1.402*e, y-0.344136*b-0.714136*e, y+1.772*b)
 }
 
 // slope is the gradient at a pixel.
