@@ -33,17 +33,17 @@ func (l lexicon) discover(titles [][]piece) map[string]class {
 		}
 	}
 	least := max(2, len(titles)/10)
-	words := map[string]class{}
+	words := l.longer(titles, least)
 	for key, s := range seen {
 		if s.titles < least || leans(s.left, s.places) || leans(s.right, s.places) {
 			continue
 		}
-		words[key] = found | l.classes[last(key)]&suffix
+		words[key] = found | l.classes[last(key)]&(suffix|weak)
 	}
 	for key := range words {
 		// A part of a longer word that stands nowhere else.
 		for longer := range words {
-			if utf8.RuneCountInString(longer) > utf8.RuneCountInString(key) && contains(longer, key) && seen[longer].places*5 >= seen[key].places*4 {
+			if s := seen[longer]; s != nil && seen[key] != nil && utf8.RuneCountInString(longer) > utf8.RuneCountInString(key) && contains(longer, key) && s.places*5 >= seen[key].places*4 {
 				delete(words, key)
 				break
 			}
@@ -79,4 +79,37 @@ func leans(neighbours map[string]int, places int) bool {
 		}
 	}
 	return false
+}
+
+// longer finds words of the lexicon that are only the beginning of a longer word in these titles: nearly always one and
+// the same single character follows them, as 围 follows 全包.
+func (l lexicon) longer(titles [][]piece, least int) map[string]class {
+	places, follows, in := map[string]int{}, map[string]int{}, map[string]map[int]bool{}
+	first := map[string]piece{}
+	for i, pieces := range titles {
+		for j, p := range pieces {
+			if !p.han || p.length < 2 || p.is(trade|soft|season|audience|goods|accessory|object) {
+				continue
+			}
+			places[p.key]++
+			next, ok := touching(pieces, j)
+			if !ok || !next.han || next.length > 1 || next.is(trade|season|audience) {
+				continue
+			}
+			key := p.key + next.key
+			if in[key] == nil {
+				in[key], first[key] = map[int]bool{}, p
+			}
+			follows[key]++
+			in[key][i] = true
+		}
+	}
+	words := map[string]class{}
+	for key, n := range follows {
+		p := first[key]
+		if len(in[key]) >= least && n*10 > places[p.key]*7 {
+			words[key] = found | p.class&(described|common) | l.classes[last(key)]&(suffix|weak)
+		}
+	}
+	return words
 }

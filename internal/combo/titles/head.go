@@ -61,14 +61,50 @@ func rank(titles []title) []name {
 	return all
 }
 
+// addCompounds adds names to titles that have none of their own kind of word: two words that most titles have in the same
+// order are a compound, and Chinese compounds end in their head. 冻干草莓 are strawberries.
+func addCompounds(titles []title) {
+	in := map[[2]string]map[int]bool{}
+	each(titles, func(i, j int, a, b piece) {
+		key := [2]string{a.key, b.key}
+		if in[key] == nil {
+			in[key] = map[int]bool{}
+		}
+		in[key][i] = true
+	})
+	each(titles, func(i, j int, a, b piece) {
+		if n := len(in[[2]string{a.key, b.key}]); n > 1 && float64(n) >= shareCompound*float64(len(titles)) {
+			titles[i].nouns = append(titles[i].nouns, noun{key: b.key, from: j, to: j + 1, weight: sureCompound})
+		}
+	})
+}
+
+// each calls do with the words of titles that touch and may be a compound, and with the place of the second one.
+func each(titles []title, do func(title, at int, a, b piece)) {
+	const no = trade | soft | season | audience
+	for i, t := range titles {
+		for j, a := range t.pieces {
+			b, ok := touching(t.pieces, j)
+			if ok && a.han && b.han && !a.is(no) && !b.is(no|weak|common|scene|style|goods|accessory|generic) && b.length > 1 {
+				do(i, j+1, a, b)
+			}
+		}
+	}
+}
+
 // longestName is the maximum length of a head noun, in characters.
 const longestName = 6
+
+// usualName is the length of most names, in characters.
+const usualName = 3
 
 // The shares of the titles with a name in which a word must stand right before it to be a part of it.
 const (
 	shareObject   = 0.4
 	shareUnknown  = 0.5
 	shareMaterial = 0.6
+	// shareCompound is of all titles.
+	shareCompound = 0.6
 	// shareListed is for unknown words before a name that the lexicon has: it is more likely whole.
 	shareListed = 0.7
 )
@@ -91,8 +127,11 @@ func lengthen(key string, class class, titles []title) string {
 	}
 	for {
 		word, n := before(places, titles)
-		if n == 0 || !belongs(word, key, class, n, len(with)) || utf8.RuneCountInString(word.key+key) > longestName {
+		if n == 0 || n == 1 && len(titles) > 1 || !belongs(word, key, class, n, len(with)) || utf8.RuneCountInString(word.key+key) > longestName {
 			return key
+		}
+		if n == 1 && word.length == 1 && (utf8.RuneCountInString(key) >= usualName || word.is(suffix) && !word.is(weak)) {
+			return key // One title does not show where a longer name begins.
 		}
 		key = word.key + key
 		places = slices.DeleteFunc(places, func(p place) bool {

@@ -11,13 +11,15 @@ type noun struct {
 
 // How sure a name stands for the goods that are sold, by how it was recognised.
 const (
-	sureGoods   = 1.0
-	sureFound   = 0.8
-	sureObject  = 0.5
-	sureSuffix  = 0.6
-	sureLoose   = 0.3
-	sureGeneric = 0.1
-	sureForeign = 0.05
+	sureGoods  = 1.0
+	sureFound  = 0.8
+	sureObject = 0.5
+	sureSuffix = 0.6
+	sureLoose  = 0.3
+	// sureCompound is more than sureLoose, so that the second part of a compound is preferred to the first.
+	sureCompound = 0.4
+	sureGeneric  = 0.1
+	sureForeign  = 0.05
 	// beforeGoods is the part of the weight that other goods right behind it leave: it may say only what they are like.
 	beforeGoods = 0.6
 	// later is the part of the weight that each name before it in the title leaves. Sellers begin with the goods.
@@ -46,14 +48,11 @@ func nounsOf(pieces []piece) []noun {
 			}
 		case p.is(found):
 			n.weight = sureLoose
-			if p.han && endsLikeGoods(p) {
+			if p.is(suffix) && !p.is(weak) {
 				n.weight = sureFound
 			}
 		case p.is(suffix) && p.length == 1 && i > 0 && !p.gap && mayCompose(pieces[i-1]):
-			n = noun{key: pieces[i-1].key + p.key, from: i - 1, to: i + 1, weight: sureSuffix}
-			if next, ok := touching(pieces, i); ok && next.class == 0 && next.length == 1 && next.han {
-				n.weight = sureLoose // The name may go on.
-			}
+			n = noun{key: pieces[i-1].key + p.key, from: i - 1, to: i + 1, weight: suffixWeight(pieces, i)}
 		case p.is(generic):
 			n.weight = sureGeneric
 		case p.class == 0 && !p.han && !p.isNumber():
@@ -106,8 +105,19 @@ func touching(pieces []piece, i int) (next piece, ok bool) {
 	return pieces[i+1], true
 }
 
-// endsLikeGoods reports whether a word ends in a character that ends goods' names.
-func endsLikeGoods(p piece) bool { return p.is(suffix | goods) }
+// suffixWeight is how sure the word at a position and the one before it are a name that the lexicon does not have.
+func suffixWeight(pieces []piece, i int) float64 {
+	p, before := pieces[i], pieces[i-1]
+	switch next, ok := touching(pieces, i); {
+	case ok && next.han && next.length == 1 && !next.is(audience|trade|season):
+		return sureLoose // The name may go on.
+	case p.is(weak):
+		return sureLoose // The character ends many other words too.
+	case p.is(accessory) && before.is(object) && before.length > 1:
+		return sureGoods
+	}
+	return sureSuffix
+}
 
 // mayCompose reports whether a word can be the first part of a name.
 func mayCompose(p piece) bool {

@@ -89,7 +89,9 @@ func (q qualifier) sort() Sort {
 // mayQualify reports whether a word can say more of goods than their head noun does.
 func mayQualify(p piece, head string) bool {
 	switch {
-	case p.is(trade|soft|season) || strings.Contains(head, stem(p.key)) || strings.Contains(p.key, head):
+	case p.length > 1 && p.is(goods|suffix) && last(p.key) == last(head):
+		return false // Another name of the goods.
+	case p.is(trade|soft|season|generic) || strings.Contains(head, stem(p.key)) || strings.Contains(p.key, head):
 		return false
 	case p.is(described | weak | found):
 		return true

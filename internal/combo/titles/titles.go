@@ -81,6 +81,7 @@ func (r *Reader) Read(titles []string) Reading {
 	for i := range titles {
 		read[i] = title{pieces[i], nounsOf(pieces[i])}
 	}
+	addCompounds(read)
 	names := rank(read)
 	if len(names) == 0 {
 		return Reading{}
