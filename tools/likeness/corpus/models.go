@@ -78,11 +78,7 @@ func modelsIn(file string) ([]*Goods, error) {
 		g := &Goods{Key: "models/" + name, Kind: "models/" + category[number]}
 		for _, v := range sides() {
 			g.sides = append(g.sides, func() (*image.NRGBA, error) {
-				m, err := readModel(archive, name)
-				if err != nil {
-					return nil, err
-				}
-				return cutOut(m.render(v)), nil
+				return Draw(archive, name, v.yaw, v.pitch)
 			})
 		}
 		all = append(all, g)

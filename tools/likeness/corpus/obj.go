@@ -42,6 +42,15 @@ var (
 	errIndex = errors.New("there is no such corner")
 )
 
+// Draw draws an OBJ model from a side: turned by yaw and seen from above by pitch, in degrees. The picture is cut out.
+func Draw(files fs.FS, name string, yaw, pitch float64) (*image.NRGBA, error) {
+	m, err := readModel(files, name)
+	if err != nil {
+		return nil, err
+	}
+	return cutOut(m.render(view{yaw, pitch})), nil
+}
+
 // readModel reads an OBJ file, and its materials and textures.
 func readModel(files fs.FS, name string) (*model, error) {
 	data, err := fs.ReadFile(files, name)
