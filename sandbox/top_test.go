@@ -175,8 +175,8 @@ func TestTOPShapes(t *testing.T) {
 			tc.supplier: "深圳声音电子厂", "detailUrl": p.url + "/offer/700000000002.html", "saleCount": "800+", "location": "广东深圳",
 		}
 		got := map[string]any{}
-		for name, v := range row.(map[string]any) {
-			got[name] = text(v)
+		for name := range want {
+			got[name] = text(row.(map[string]any)[name])
 		}
 		if diff := cmp.Diff(want, got); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", shape, diff)

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	gocmp "github.com/google/go-cmp/cmp"
 	"google.golang.org/genproto/googleapis/rpc/errdetails"
@@ -16,6 +17,7 @@ import (
 	"google.golang.org/protobuf/encoding/protojson"
 	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/testing/protocmp"
+	"google.golang.org/protobuf/types/known/timestamppb"
 
 	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
 )
@@ -92,7 +94,7 @@ func fullProduct() *zhaohuov1.ProductDetail {
 		Skus: []*zhaohuov1.ProductSku{
 			{
 				Id: "71", Attributes: []*zhaohuov1.ProductAttribute{{Id: "1", Name: "颜色", Value: "红", NameTranslated: proto.String("colour"), ValueTranslated: proto.String("red")}, {Id: "2", Name: "尺码", Value: "L"}},
-				Price: yuan(3, 0), DropshippingPrice: yuan(4, 0), Stock: proto.Int64(0), WeightGrams: proto.Int64(250),
+				Price: yuan(3, 0), PromotionPrice: yuan(2, 0), DropshippingPrice: yuan(4, 0), Stock: proto.Int64(0), WeightGrams: proto.Int64(250),
 				Size: &zhaohuov1.ProductDimensions{LengthMm: proto.Int64(125), HeightMm: proto.Int64(3)},
 			},
 			{},
@@ -129,6 +131,8 @@ const fullSheet = "" +
 	"seller id      s1\n" +
 	"category       蓝牙耳机 7 > 70\n" +
 	"badges         dropshipping, ships-in-24h\n" +
+	"repurchase     23.5%\n" +
+	"seller is      super-factory\n" +
 	"page           https://detail/1\n" +
 	"images         https://img/1.jpg https://img/2.jpg\n" +
 	"video          https://v/1.mp4\n" +
@@ -137,9 +141,9 @@ const fullSheet = "" +
 	"   2  ¥3.20         ¥3\n" +
 	" 100      -          -\n" +
 	"\n" +
-	"VARIANT  PROPERTIES            PRICE  DROPSHIPPING  STOCK  WEIGHT            SIZE\n" +
-	"71       colour: red, 尺码: L     ¥3            ¥4      0   250 g  125 x - x 3 mm\n" +
-	"-        -                         -             -      -       -               -\n" +
+	"VARIANT  PROPERTIES            PRICE  PROMOTION  DROPSHIPPING  STOCK  WEIGHT            SIZE\n" +
+	"71       colour: red, 尺码: L     ¥3         ¥2            ¥4      0   250 g  125 x - x 3 mm\n" +
+	"-        -                         -          -             -      -       -               -\n" +
 	"\n" +
 	"PROPERTY  VALUE\n" +
 	"材质      塑料, =金属\n" +
@@ -197,6 +201,53 @@ func TestProductCSV(t *testing.T) {
 	}
 	if diff := gocmp.Diff(map[string]string{"id": "7", "sold_at_least": "false", "variants": "0", "source": "SANDBOX"}, cells(rows[2])); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
+	}
+}
+
+// What 1688 says of few products is shown for those.
+func TestProductTableOfFurtherFacts(t *testing.T) {
+	p := &zhaohuov1.ProductDetail{
+		Summary: &zhaohuov1.Product{
+			Id: "7", PromotionPrice: yuan(2, 0), PromotionEndTime: timestamppb.New(time.Date(2027, 1, 1, 0, 0, 0, 0, time.Local)),
+			OtherPrices: []*zhaohuov1.KindPrice{
+				{Price: yuan(1, 0), KindText: proto.String("newcomer")}, {Kind: zhaohuov1.PriceKind_PRICE_KIND_PLUS, Price: yuan(1, 600_000_000)},
+				{Kind: zhaohuov1.PriceKind_PRICE_KIND_DROPSHIPPING_FREE_SHIPPING, Price: yuan(4, 0)}, {Kind: zhaohuov1.PriceKind_PRICE_KIND_RETAIL, Price: yuan(9, 900_000_000)},
+			},
+			WeeklySoldCount: proto.Int64(80), WeeklySoldAtLeast: true, RepurchaseRate: proto.Float64(0.1),
+			ServiceRates: &zhaohuov1.ServiceRates{WeeklyPickup24HRate: proto.Float64(0.97), WeeklyDelayedShippingRate: proto.Float64(0), PositiveRatingRate: proto.Float64(0.985)},
+			InvoiceTerms: &zhaohuov1.InvoiceTerms{Types: []string{"普票", "专票"}},
+			CreateTime:   timestamppb.New(time.Date(2024, 4, 20, 8, 0, 0, 0, time.Local)),
+			Supplier: &zhaohuov1.Supplier{
+				Kinds:          []zhaohuov1.SupplierKind{zhaohuov1.SupplierKind_SUPPLIER_KIND_SUPER_FACTORY, zhaohuov1.SupplierKind_SUPPLIER_KIND_CERTIFIED_FACTORY},
+				Scores:         &zhaohuov1.SupplierScores{Overall: proto.Float64(4.7), Consultation: proto.Float64(5)},
+				TrustPassYears: proto.Int32(12), ServiceRates: &zhaohuov1.ServiceRates{MonthlyPickup48HRate: proto.Float64(0.9812)},
+			},
+		},
+		MixedOrder:   &zhaohuov1.MixedOrderRule{Accepted: proto.Bool(true), MinimumAmount: yuan(100, 0), MinimumQuantity: proto.Int64(10)},
+		Certificates: []*zhaohuov1.ProductCertificate{{Name: "质检报告", Code: proto.String("Q1")}},
+		CargoNumber:  proto.String("K-7"), SellingPoints: []string{"防潮", "独立包装"},
+	}
+	s := &productServer{answer: &zhaohuov1.GetProductResponse{Product: p, Meta: fromSandbox}}
+	addr := s.serve(t)
+	for language, want := range map[string][]string{
+		"en_US.UTF-8": {
+			"promotion ends 2027-01-01 00:00:00", "other prices   ¥1 newcomer, ¥1.60 members of PLUS, ¥4 dropshipping with shipping included, ¥9.90 suggested for retail",
+			"sold in 7 days 80+", "repurchase     10.0%", "service        picked up in 24 h 97.0%, shipped late 0.0%, good ratings 98.5%",
+			"seller is      super-factory, certified-factory", "seller scores  overall 4.7, answers 5.0", "seller service picked up in 48 h 98.1%",
+			"trust pass     12 years", "mixed orders   from ¥100 or 10 pieces", "invoices       普票, 专票", "certificates   质检报告 Q1", "cargo number   K-7",
+			"selling points 防潮, 独立包装", "listed         2024-04-20 08:00:00",
+		},
+		"zh_CN.UTF-8": {"其他价格       ¥1 newcomer, ¥1.60 PLUS 会员价, ¥4 代发包邮价, ¥9.90 建议零售价", "混批           满 ¥100 或 10 件", "诚信通         12 年"},
+	} {
+		got := run(t, []string{"LANG=" + language}, "product", "7", "--addr", addr)
+		for _, line := range want {
+			if !strings.Contains(got.stdout, "\n"+line+"\n") {
+				t.Errorf("%s: %q is missing in\n%s", language, line, got.stdout)
+			}
+		}
+		if strings.Contains(got.stdout, "changed ") {
+			t.Errorf("%s: a time that is not known is shown:\n%s", language, got.stdout)
+		}
 	}
 }
 

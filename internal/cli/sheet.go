@@ -33,6 +33,7 @@ func writeProduct(s *session, p *zhaohuov1.ProductDetail) error {
 			{title: "VARIANT"},
 			{title: "PROPERTIES", widest: 48},
 			{title: "PRICE", right: true},
+			{title: "PROMOTION", right: true},
 			{title: "DROPSHIPPING", right: true},
 			{title: "STOCK", right: true},
 			{title: "WEIGHT", right: true},
@@ -74,6 +75,7 @@ func factsOf(p *zhaohuov1.ProductDetail, words phrases) [][2]string {
 		{"seller id", summary.GetSupplier().GetId()},
 		{"category", strings.TrimSpace(p.GetCategoryName() + " " + strings.Join(summary.GetCategoryIds(), " > "))},
 		{"badges", badgesText(summary.GetBadges(), ", ")},
+	}, furtherFacts(p, words), [][2]string{
 		{"page", summary.GetDetailUrl()},
 		{"images", strings.Join(p.GetImageUrls(), " ")},
 		{"video", p.GetVideoUrl()},
@@ -132,7 +134,7 @@ func skuRows(p *zhaohuov1.ProductDetail) [][]string {
 	for _, sku := range p.GetSkus() {
 		rows = append(rows, []string{
 			cmp.Or(sku.GetId(), unknown), cmp.Or(propertiesText(sku.GetAttributes(), ", "), unknown), moneyText(sku.GetPrice()),
-			moneyText(sku.GetDropshippingPrice()), countText(sku.Stock, false), gramsText(sku.WeightGrams), sizeText(sku.GetSize()),
+			moneyText(sku.GetPromotionPrice()), moneyText(sku.GetDropshippingPrice()), countText(sku.Stock, false), gramsText(sku.WeightGrams), sizeText(sku.GetSize()),
 		})
 	}
 	return rows

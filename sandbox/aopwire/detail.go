@@ -59,15 +59,16 @@ func (d detail) write() object {
 		"offerId": o.ID, "categoryId": o.ThirdCategory, "topCategoryId": o.TopCategory,
 		"secondCategoryId": o.SecondCategory, "thirdCategoryId": o.ThirdCategory, "categoryName": o.CategoryName,
 		"subject": o.Title, "subjectTrans": d.trans(o.TitleEN), "mainVideo": nil, "detailVideo": nil,
-		"description":      "<div><p>" + o.Title + "</p></div>",
-		"productImage":     object{"images": []string{picture}, "whiteImage": picture},
-		"productAttribute": d.attributes(), "productSkuInfos": d.skus(), "productSaleInfo": d.sale(),
+		"description": "<div><p>" + o.Title + "</p></div>", "descriptionTrans": "<div><p>" + d.trans(o.TitleEN) + "</p></div>",
+		"productImage":      object{"images": []string{picture}, "whiteImage": picture},
+		"productImageTrans": object{"images": []string{picture}, "whiteImage": ""},
+		"productAttribute":  d.attributes(), "productSkuInfos": d.skus(), "productSaleInfo": d.sale(),
 		"productShippingInfo": d.shipping(), "status": status(o), "tagInfoList": tags(o),
-		"sellerMixSetting": object{"generalHunpi": false, "mixAmount": 0, "mixNumber": 0},
-		"isJxhy":           market.Has(o, "jxhy"), "isSelect": strconv.FormatBool(market.Has(o, "isSelect")),
-		"offerIdentities": identities(o), "sellingPoint": []string{}, "batchNumber": 1, "tradeScore": "5.0",
-		"promotionModel": promotionModel{HasPromotion: o.PromotionFen != nil}, "invoiceInfo": invoice(o),
-		"createDate": itemDate(o.Created), "promotionUrl": market.Page(d.Base, o), "certificateList": []any{},
+		"sellerMixSetting": market.Mix(o), "productCargoNumber": market.CargoNumber(o),
+		"isJxhy": market.Has(o, "jxhy"), "isSelect": strconv.FormatBool(market.Has(o, "isSelect")),
+		"offerIdentities": market.OfferIdentities(o), "sellingPoint": market.SellingPoints(o), "batchNumber": 1, "tradeScore": "5.0",
+		"promotionModel": promotionOf(o), "invoiceInfo": market.InvoiceOf(o),
+		"createDate": itemDate(o.Created), "promotionUrl": market.Page(d.Base, o), "certificateList": market.Certificates(d.Base, o),
 		"class": "com.alibaba.fenxiao.crossborder.model.ProductDetailModel",
 	}
 	if o.MinOrder > 0 {
@@ -77,7 +78,7 @@ func (d detail) write() object {
 		body["soldOut"] = strconv.Itoa(*o.MonthSold)
 	}
 	if s := o.Supplier; s != nil {
-		data := sellerData(s)
+		data := market.SellerData(o)
 		data["collect30DayWithin48HPercent"], data["qualityRefundWithin30Day"] = "0.9812", "0.0021"
 		body["sellerOpenId"], body["companyName"], body["sellerDataInfo"] = s.OpenID, s.Name, data
 	}
@@ -123,7 +124,8 @@ func (d detail) skus() []object {
 		}
 		sku := object{
 			"skuId": s.ID, "specId": s.SpecID, "cargoNumber": fmt.Sprintf("SB-%d", s.ID), "amountOnSale": s.Stock,
-			"price": market.Yuan(s.PriceFen), "promotionPrice": nil, "retailPrice": nil, "skuAttributes": attributes,
+			"price": market.Yuan(s.PriceFen), "promotionPrice": market.PromotionPrice(d.offer), "retailPrice": market.RetailPrice(d.offer, s.PriceFen),
+			"skuAttributes":    attributes,
 			"fenxiaoPriceInfo": object{"onePiecePrice": yuan(d.offer.DropshipFen), "offerPrice": market.Yuan(s.PriceFen)},
 		}
 		if foreign, ok := d.foreign(s.PriceFen); ok {
@@ -161,6 +163,7 @@ func (d detail) sale() object {
 		"fenxiaoSaleInfo": object{"onePieceFreePostage": market.Has(o, "isOnePsaleFreePost"), "onePiecePrice": yuan(o.DropshipFen), "offerPrice": yuan(o.PriceFen)},
 	}
 	if o.PriceFen != nil {
+		sale["retailPrice"] = market.RetailPrice(o, *o.PriceFen)
 		if foreign, ok := d.foreign(*o.PriceFen); ok {
 			sale["foreignCurrencyPrice"] = foreign
 		}
@@ -175,7 +178,7 @@ func (d detail) ranges() []object {
 	}
 	list := []object{}
 	for _, t := range tiers {
-		one := object{"startQuantity": t.From, "price": market.Yuan(t.PriceFen), "promotionPrice": yuan(d.offer.PromotionFen)}
+		one := object{"startQuantity": t.From, "price": market.Yuan(t.PriceFen), "promotionPrice": market.PromotionPrice(d.offer)}
 		if foreign, ok := d.foreign(t.PriceFen); ok {
 			one["foreignCurrencyPrice"] = foreign
 		}
@@ -184,15 +187,20 @@ func (d detail) ranges() []object {
 	return list
 }
 
-// shipping writes kilograms at the top and in one SKU list, grams in the other.
+// shipping writes kilograms at the top and in one SKU list, grams in the other. The platform measured a third of the offers.
 func (d detail) shipping() object {
 	o := d.offer
-	body := object{"shippingTimeGuarantee": shipping(o)["shippingTimeGuarantee"], "pkgSizeSource": "商家填写"}
+	body := object{"shippingTimeGuarantee": market.Shipping(o)["shippingTimeGuarantee"], "pkgSizeSource": "商家填写"}
 	if o.Supplier != nil {
 		body["sendGoodsAddressText"] = o.Supplier.Province + "省 " + strings.TrimSuffix(o.Supplier.City, "市") + "市"
 	}
+	measured := market.Draw(o, "measured", 3) == 0
 	if o.WeightGrams > 0 {
 		body["weight"] = thousandths(o.WeightGrams)
+		if measured {
+			// The platform weighs with the packing.
+			body["officialWeight"] = thousandths(market.MeasuredGrams(o.WeightGrams))
+		}
 	}
 	for i, name := range []string{"length", "width", "height"} {
 		if o.SizeMM[i] > 0 {
@@ -203,7 +211,11 @@ func (d detail) shipping() object {
 	for _, s := range o.SKUs {
 		if s.WeightGrams > 0 {
 			grams = append(grams, object{"specId": s.SpecID, "skuId": s.ID, "weight": s.WeightGrams})
-			kilos = append(kilos, object{"skuId": strconv.FormatInt(s.ID, 10), "weight": thousandths(s.WeightGrams), "pkgSizeSource": "商家填写"})
+			kilo := object{"skuId": strconv.FormatInt(s.ID, 10), "weight": thousandths(s.WeightGrams), "pkgSizeSource": "商家填写"}
+			if measured {
+				kilo["officialWeight"] = thousandths(market.MeasuredGrams(s.WeightGrams))
+			}
+			kilos = append(kilos, kilo)
 		}
 	}
 	body["skuShippingInfoList"], body["skuShippingDetails"] = grams, kilos

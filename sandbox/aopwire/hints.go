@@ -148,7 +148,7 @@ func related(c *call, o *catalog.Offer, language string) relatedRow {
 	translated, _ := market.Translated(o.TitleEN, language)
 	r := relatedRow{
 		OfferID: o.ID, Subject: o.Title, SubjectTrans: translated, ImageURL: market.Picture(c.Base, o),
-		PriceInfo: map[string]string{}, OfferIdentities: identities(o),
+		PriceInfo: map[string]string{}, OfferIdentities: market.OfferIdentities(o),
 		TopCategoryID: o.TopCategory, SecondCategoryID: o.SecondCategory, ThirdCategoryID: o.ThirdCategory,
 		PromotionURL: market.Page(c.Base, o),
 	}

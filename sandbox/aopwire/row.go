@@ -57,7 +57,7 @@ type row struct {
 	SellerDataInfo   map[string]any    `json:"sellerDataInfo,omitempty"`
 	Shipping         map[string]string `json:"productSimpleShippingInfo,omitempty"`
 	Trade            map[string]string `json:"productTradeInfo,omitempty"`
-	InvoiceInfo      *invoiceInfo      `json:"invoiceInfo,omitempty"`
+	InvoiceInfo      *market.Invoice   `json:"invoiceInfo,omitempty"`
 
 	// In image search only.
 	OfferDataInfo  map[string]string `json:"offerDataInfo,omitempty"`
@@ -78,13 +78,13 @@ type priceInfo struct {
 type promotionModel struct {
 	HasPromotion  bool   `json:"hasPromotion"`
 	PromotionType string `json:"promotionType,omitempty"`
+	// EndTime is this sandbox's name: the platform's is not published.
+	EndTime string `json:"endTime,omitempty"`
 }
 
-type invoiceInfo struct {
-	SupportOnlineInvoice bool     `json:"supportOnlineInvoice"`
-	SupportFastInvoice   bool     `json:"supportFastInvoice"`
-	InvoiceTypes         []string `json:"invoiceTypes"`
-	TaxpayerType         *string  `json:"taxpayerType"`
+func promotionOf(o *catalog.Offer) *promotionModel {
+	kind, end := market.Promotion(o)
+	return &promotionModel{HasPromotion: o.PromotionFen != nil, PromotionType: kind, EndTime: end}
 }
 
 // commonRow writes the fields that the three searches share. The language of its texts is already known to be supported.
@@ -102,9 +102,9 @@ func commonRow(c *call, o *catalog.Offer, language string) row {
 		IsOnePsale:      market.Has(o, "isOnePsale"),
 		IsPatentProduct: market.Draw(o, "patent", 50) == 0,
 		IsSelect:        market.Has(o, "isSelect"),
-		OfferIdentities: identities(o),
+		OfferIdentities: market.OfferIdentities(o),
 		CreateDate:      itemDate(o.Created),
-		ModifyDate:      modified(o),
+		ModifyDate:      itemDate(market.Modified(o)),
 		PromotionURL:    market.Page(c.Base, o),
 		TraceInfo:       fmt.Sprintf("object_id%%40%d%%5Eobject_type%%40offer", o.ID),
 		Token:           fmt.Sprintf("%08x", market.Draw(o, "token", 1<<30)),
@@ -125,25 +125,20 @@ func keywordRow(c *call, o *catalog.Offer, language string) row {
 	r.MinOrderQuantity = o.MinOrder
 	r.TradeScore = "5.0"
 	r.TopCategoryID, r.SecondCategoryID, r.ThirdCategoryID = o.TopCategory, o.SecondCategory, o.ThirdCategory
-	if o.MonthSold != nil {
-		r.Sales7d = strconv.Itoa(*o.MonthSold * 7 / 30)
-	}
-	r.PromotionModel = &promotionModel{HasPromotion: o.PromotionFen != nil}
-	if o.PromotionFen != nil {
-		r.PromotionModel.PromotionType = "plus"
-		r.PriceInfo.PromotionPrice = yuan(o.PromotionFen)
-	}
+	r.Sales7d = market.WeekSold(o)
+	r.PromotionModel = promotionOf(o)
+	r.PriceInfo.PromotionPrice = market.PromotionPrice(o)
 	if o.Supplier != nil {
-		r.SellerIdentities = o.Supplier.Identities
-		r.SellerDataInfo = sellerData(o.Supplier)
+		r.SellerIdentities = market.SellerIdentities(o)
+		r.SellerDataInfo = market.SellerData(o)
 		r.SellerDataInfo["tpYear"] = o.Supplier.Years
 	}
-	r.Shipping = shipping(o)
+	r.Shipping = market.Shipping(o)
 	r.Trade = map[string]string{
 		"addCartCount7d": strconv.Itoa(market.Draw(o, "cart7", 90)), "payBuyerCount7d": strconv.Itoa(market.Draw(o, "buyer7", 40)),
 		"addCartCount30d": strconv.Itoa(market.Draw(o, "cart30", 400)), "payBuyerCount30d": strconv.Itoa(market.Draw(o, "buyer30", 200)),
 	}
-	r.InvoiceInfo = invoice(o)
+	r.InvoiceInfo = new(market.InvoiceOf(o))
 	return r
 }
 
@@ -155,7 +150,7 @@ func imageRow(c *call, o *catalog.Offer, language string) row {
 		r.CompanyName, r.CompanyAddress = s.Name, s.Province+s.City
 	}
 	r.OfferDataInfo = map[string]string{
-		"offerApplauseRate": fmt.Sprintf("%d.0%%", 90+market.Draw(o, "applause", 11)), "kjFeaturedServices": "",
+		"offerApplauseRate": market.Applause(o), "kjFeaturedServices": "",
 		"qualityRfdRate30d": r.Shipping["qualityReturnRate30d"], "repurchaseRate30d": r.RepurchaseRate,
 		"pickupRate24h30d": r.Shipping["pickupWithin24hRate30d"],
 	}
@@ -196,71 +191,11 @@ func repurchase(o *catalog.Offer) string {
 	return strconv.Itoa(*o.RepurchasePercent) + "%"
 }
 
-func identities(o *catalog.Offer) []string {
-	words := []string{}
-	if market.Has(o, "1688Selection") {
-		words = append(words, "yx")
-	}
-	if market.Has(o, "isSelect") {
-		words = append(words, "select")
-	}
-	return words
-}
-
 func itemDate(t time.Time) string {
 	if t.IsZero() {
 		return ""
 	}
 	return access.China(t).Format(time.DateTime)
-}
-
-func modified(o *catalog.Offer) string {
-	if o.Created.IsZero() {
-		return ""
-	}
-	return itemDate(o.Created.Add(time.Duration(market.Draw(o, "modified", 240)) * time.Hour))
-}
-
-func sellerData(s *catalog.Supplier) map[string]any {
-	score := fmt.Sprintf("%d.%d", s.ServiceScoreTenths/10, s.ServiceScoreTenths%10)
-	return map[string]any{
-		"tradeMedalLevel": strconv.Itoa(1 + s.Years%5), "compositeServiceScore": score, "logisticsExperienceScore": score,
-		"disputeComplaintScore": "4.0", "offerExperienceScore": score, "afterSalesExperienceScore": score,
-		"consultingExperienceScore": "4.5", "repeatPurchasePercent": fmt.Sprintf("0.%04d", 1000+len(s.Name)*97%4000),
-	}
-}
-
-// shipping writes percentages that agree with the offer's filters. In keyword search an empty text means 0.
-func shipping(o *catalog.Offer) map[string]string {
-	pickup := ""
-	switch {
-	case market.Has(o, "getRate24HLv3"):
-		pickup = "99.50%"
-	case market.Has(o, "getRate24HLv2"):
-		pickup = "96.20%"
-	case market.Has(o, "getRate24HLv1"):
-		pickup = "88.00%"
-	}
-	guarantee := ""
-	for _, word := range []string{"shipIn24Hours", "shipIn48Hours"} {
-		if guarantee == "" && market.Has(o, word) {
-			guarantee = word
-		}
-	}
-	return map[string]string{
-		"shippingTimeGuarantee": guarantee, "pickupWithin24hRate30d": pickup, "pickupWithin24hRate7d": pickup,
-		"perfectFulfillmentRate30d": "100.00%", "perfectFulfillmentRate7d": "100.00%",
-		"qualityReturnRate30d": "", "delayedShippingRate7d": "",
-	}
-}
-
-func invoice(o *catalog.Offer) *invoiceInfo {
-	i := &invoiceInfo{SupportOnlineInvoice: market.Draw(o, "invoice", 2) == 0, InvoiceTypes: []string{"普票"}}
-	if i.SupportOnlineInvoice {
-		i.TaxpayerType = new("一般纳税人")
-		i.InvoiceTypes = append(i.InvoiceTypes, "专票")
-	}
-	return i
 }
 
 // applyContentFaults changes rows as the content fault words ask for.

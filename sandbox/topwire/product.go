@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"strconv"
 
 	"github.com/zhaohuo-dev/zhaohuo/sandbox/catalog"
@@ -76,6 +77,24 @@ type productInfo struct {
 	ShippingInfo map[string]any   `json:"shippingInfo"`
 }
 
+// withFacts adds the facts that lists have too, and those of details.
+func withFacts(c *call, p productInfo, o *catalog.Offer) (map[string]any, error) {
+	plain, err := decoded(p)
+	if err != nil {
+		return nil, err
+	}
+	members, _ := plain.(map[string]any)
+	if c.tutorial {
+		return members, nil
+	}
+	maps.Copy(members, market.FlatFacts(o))
+	maps.Copy(members, map[string]any{
+		"productCargoNumber": market.CargoNumber(o), "sellingPoint": market.SellingPoints(o), "sellerMixSetting": market.Mix(o),
+		"certificateList": market.Certificates(c.Base, o),
+	})
+	return members, nil
+}
+
 // productGet answers with one offer as productInfo, with the flags of the matching AOP API.
 func productGet(c *call) (payload, error) {
 	text := productIDText(c.params.Values)
@@ -96,7 +115,11 @@ func productGet(c *call) (payload, error) {
 		missing := errNoItem
 		return payload{}, &missing
 	}
-	return payload{members: map[string]any{"productInfo": info(c, o), "success": true}}, nil
+	members, err := withFacts(c, info(c, o), o)
+	if err != nil {
+		return payload{}, err
+	}
+	return payload{members: map[string]any{"productInfo": members, "success": true}}, nil
 }
 
 func info(c *call, o *catalog.Offer) productInfo {
@@ -121,6 +144,7 @@ func info(c *call, o *catalog.Offer) productInfo {
 	for _, s := range o.SKUs {
 		p.SKUInfos = append(p.SKUInfos, map[string]any{
 			"skuId": s.ID, "specId": s.SpecID, "price": c.yuan(s.PriceFen), "amountOnSale": s.Stock, "attributes": attributes(s.Attributes),
+			"promotionPrice": market.PromotionPrice(o), "retailPrice": market.RetailPrice(o, s.PriceFen),
 		})
 	}
 	if o.WeightGrams > 0 {

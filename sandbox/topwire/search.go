@@ -2,8 +2,10 @@ package topwire
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 
 	"github.com/zhaohuo-dev/zhaohuo/sandbox/catalog"
@@ -56,6 +58,22 @@ type item struct {
 	Location         string `json:"location,omitempty"`
 	// Similarity is 0 to 100, in image search only.
 	Similarity *float64 `json:"similarity,omitempty"`
+	// facts are further members; nil for the tutorial's client, which knows none of them.
+	facts map[string]any
+}
+
+// MarshalJSON writes the facts beside the other members.
+func (it item) MarshalJSON() ([]byte, error) {
+	type members item
+	text, err := json.Marshal(members(it))
+	if err != nil || len(it.facts) == 0 {
+		return text, err
+	}
+	facts, err := json.Marshal(it.facts)
+	if err != nil {
+		return nil, err
+	}
+	return slices.Concat(text[:len(text)-1], []byte(","), facts[1:]), nil
 }
 
 // items writes offers. Shapes that real answers do not have use the tutorial's second names.
@@ -66,6 +84,9 @@ func items(c *call, offers []*catalog.Offer) []item {
 		it := item{
 			ProductID: o.ID, Subject: o.Title, Price: c.price(o), ImageURL: market.Picture(c.Base, o),
 			MinOrderQuantity: o.MinOrder, DetailURL: market.Page(c.Base, o), SaleCount: c.sold(o),
+		}
+		if !c.tutorial {
+			it.facts = market.FlatFacts(o)
 		}
 		if s := o.Supplier; s != nil {
 			it.CompanyName, it.Location = s.Name, s.Province+s.City
@@ -85,7 +106,7 @@ func items(c *call, offers []*catalog.Offer) []item {
 
 func applyContentFaults(words faultword.Set, i int, it *item) {
 	if words.Has(faultword.OddPrices) {
-		it.Price = nil
+		it.Price, it.facts = nil, nil
 		if p := market.OddPrice(i); p != nil {
 			it.Price = *p
 		}
