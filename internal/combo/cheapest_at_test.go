@@ -28,29 +28,22 @@ func TestCheapestAgreesWithTryingAll(t *testing.T) {
 			from := int64(0)
 			for range rapid.IntRange(0, 3).Draw(t, "tiers") {
 				from += rapid.Int64Range(1, 5).Draw(t, "from")
-				w.tiers[p.Id] = append(w.tiers[p.Id], tier{from, money.Amount(rapid.Int64Range(1, 5).Draw(t, "at")) * money.Unit})
+				w.tiers[p.Id] = append(w.tiers[p.Id], tier{from: from, price: money.Amount(rapid.Int64Range(1, 5).Draw(t, "at")) * money.Unit})
 			}
 			w.products = append(w.products, p)
 		}
 		var want []*zhaohuov1.CheapestAtQuantity
 		for quantity := int64(1); quantity < 40; quantity++ {
 			var best *zhaohuov1.CheapestAtQuantity
-			for _, p := range w.products {
-				tiers, basis := w.tiers[p.Id], zhaohuov1.PriceBasis_PRICE_BASIS_EXACT_AT_QUANTITY
-				if len(tiers) == 0 {
-					basis = zhaohuov1.PriceBasis_PRICE_BASIS_LIST
-				}
-				if price, ok := money.Of(p.Price); len(tiers) == 0 && ok && p.MinimumOrder != nil {
-					tiers = []tier{{p.GetMinimumOrder(), price}}
-				}
-				var price money.Amount
-				for _, step := range tiers {
-					if quantity >= step.from && quantity >= p.GetMinimumOrder() {
-						price = step.price
+			for _, known := range []bool{true, false} { // A price "from" counts only where no price is known.
+				for _, p := range w.products {
+					price, basis := plainPrice(p, w.tiers[p.Id], quantity)
+					if known != (basis == zhaohuov1.PriceBasis_PRICE_BASIS_EXACT_AT_QUANTITY) || best != nil && known != (best.PriceBasis == zhaohuov1.PriceBasis_PRICE_BASIS_EXACT_AT_QUANTITY) {
+						continue
 					}
-				}
-				if held, ok := money.Of(best.GetPrice()); price > 0 && (!ok || price < held) {
-					best = &zhaohuov1.CheapestAtQuantity{Quantity: quantity, Product: p, Price: price.Proto(money.CNY), PriceBasis: basis}
+					if held, ok := money.Of(best.GetPrice()); price > 0 && (!ok || price < held) {
+						best = &zhaohuov1.CheapestAtQuantity{Quantity: quantity, Product: p, Price: price.Proto(money.CNY), PriceBasis: basis}
+					}
 				}
 			}
 			if n := len(want); best != nil && (n == 0 || want[n-1].Product != best.Product || !proto.Equal(want[n-1].Price, best.Price)) {
@@ -61,4 +54,22 @@ func TestCheapestAgreesWithTryingAll(t *testing.T) {
 			t.Fatalf("-want +got:\n%s", diff)
 		}
 	})
+}
+
+// plainPrice is the price of a product at a quantity, and what it is based on; 0 if it is not sold at it.
+func plainPrice(p *zhaohuov1.Product, tiers []tier, quantity int64) (money.Amount, zhaohuov1.PriceBasis) {
+	basis := zhaohuov1.PriceBasis_PRICE_BASIS_EXACT_AT_QUANTITY
+	if len(tiers) == 0 {
+		basis = zhaohuov1.PriceBasis_PRICE_BASIS_LIST
+		if price, ok := money.Of(p.Price); ok && p.MinimumOrder != nil {
+			tiers = []tier{{from: p.GetMinimumOrder(), price: price}}
+		}
+	}
+	var price money.Amount
+	for _, step := range tiers {
+		if quantity >= step.from && quantity >= p.GetMinimumOrder() {
+			price = step.price
+		}
+	}
+	return price, basis
 }

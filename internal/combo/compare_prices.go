@@ -24,6 +24,7 @@ func ComparePrices(ctx context.Context, p Ports, q *zhaohuov1.ComparePricesReque
 	c := &comparison{
 		comboRun: begin(p, int32(ComparePricesCalls(q))), criteria: criteriaOf(q),
 		words: strings.TrimSpace(q.GetKeyword()), quantity: q.GetQuantity(), lookIndex: newLookIndex(p),
+		learned: newDetailSet(),
 	}
 	if c.words == "" && p.Picture == nil {
 		return nil, nothingAsked()
@@ -39,7 +40,7 @@ func ComparePrices(ctx context.Context, p Ports, q *zhaohuov1.ComparePricesReque
 		c.noteUnseen(c.lookIndex)
 	}
 	c.part()
-	c.askDetails(ctx)
+	c.askDetails(ctx, int(q.GetDetailOffers()))
 	meta, err := c.end()
 	if err != nil {
 		return nil, err
@@ -62,17 +63,17 @@ type comparison struct {
 	quantity  int64
 	lookIndex *lookIndex
 	goods     goodsSet
-	// same and similar are the two groups; unlike are products measured to show something else than the caller's image.
-	same, similar, unlike []*found
-	tiers                 map[string][]*zhaohuov1.PriceTier
+	// same and similar are the two groups.
+	same, similar []*found
+	learned       *detailSet
 	// The shares of the budget.
 	forPicture, forWords int
-	forDetails           []int
 	// Whether the searches succeeded.
 	pictureFound, wordsFound bool
 }
 
-// allot divides the budget: the image, the words, then details.
+// allot divides the budget: the image, the words, then the details that were asked for. What is left after the searches
+// is for details that decide which offer is the cheapest.
 func (c *comparison) allot(details int) {
 	var requests [2]callRequest
 	if c.ports.Picture != nil {
@@ -82,7 +83,7 @@ func (c *comparison) allot(details int) {
 		requests[1] = once(1)
 	}
 	shares := allot(int(c.meta.GetUpstreamCallBudget()), append(requests[:], slices.Repeat([]callRequest{once(1)}, details)...)...)
-	c.forPicture, c.forWords, c.forDetails = shares[0], shares[1], shares[2:]
+	c.forPicture, c.forWords = shares[0], shares[1]
 }
 
 // search runs the request's own searches.
@@ -103,7 +104,7 @@ func (c *comparison) search(ctx context.Context) {
 }
 
 // part assigns each product to its group. A product whose image could not be compared counts as what the search found
-// it for.
+// it for. A product that only the image found, and whose likeness shows something else, is in neither.
 func (c *comparison) part() {
 	like := c.lookIndex.asOwn(c.goods.all)
 	for _, f := range c.goods.all {
@@ -111,11 +112,7 @@ func (c *comparison) part() {
 		switch {
 		case slices.Contains(like, f) || !measured && f.foundBy(ImageStep):
 			c.same = append(c.same, f)
-			continue
-		case measured:
-			c.unlike = append(c.unlike, f)
-		}
-		if f.foundBy(KeywordStep) {
+		case f.foundBy(KeywordStep):
 			c.similar = append(c.similar, f)
 		}
 	}
@@ -126,32 +123,31 @@ func (f *found) foundBy(step string) bool {
 	return slices.ContainsFunc(f.by, func(by *zhaohuov1.FoundBy) bool { return by.GetStep() == step })
 }
 
-// askDetails requests the details of the cheapest comparable offers.
-func (c *comparison) askDetails(ctx context.Context) {
-	if len(c.forDetails) == 0 {
-		return
-	}
-	var offers []*zhaohuov1.PricedOffer
-	for _, goods := range [][]*found{c.same, c.similar} {
-		for _, o := range c.compare(goods).GetOffers() {
-			if len(o.GetIncomparable()) == 0 {
-				offers = append(offers, o)
-			}
+// askDetails requests the details that decide which offer of each group is the cheapest at the quantity, then those of as
+// many of the cheapest comparable offers as were asked for.
+func (c *comparison) askDetails(ctx context.Context, wanted int) {
+	groups := [][]*found{c.same, c.similar}
+	if c.quantity > 0 {
+		for _, goods := range groups {
+			c.prove(ctx, c.criteria, c.learned, func() []*bid {
+				bids, _ := c.bids(goods)
+				return bids
+			})
 		}
 	}
-	slices.SortFunc(offers, compareByPrice)
-	chosen := make([]*found, min(len(offers), len(c.forDetails)))
-	for i := range chosen {
-		chosen[i] = c.goods.get(offers[i].GetProduct().GetId())
+	var comparable []*bid
+	for _, goods := range groups {
+		bids, _ := c.bids(goods)
+		comparable = append(comparable, slices.DeleteFunc(bids, func(b *bid) bool { return len(b.reasons) > 0 })...)
 	}
-	c.tiers = c.details(ctx, c.criteria, chosen, c.forDetails)
-}
-
-// compareByPrice orders by price, ties by id.
-func compareByPrice(a, b *zhaohuov1.PricedOffer) int {
-	return cmp.Or(
-		cmp.Compare(a.GetPrice().GetUnits(), b.GetPrice().GetUnits()),
-		cmp.Compare(a.GetPrice().GetNanos(), b.GetPrice().GetNanos()),
-		compareID(a.GetProduct().GetId(), b.GetProduct().GetId()),
-	)
+	slices.SortFunc(comparable, func(x, y *bid) int {
+		return cmp.Or(cmp.Compare(x.price.Amount, y.price.Amount), compareID(x.goods.id(), y.goods.id()))
+	})
+	var chosen []*found
+	for _, b := range comparable[:min(len(comparable), wanted)] {
+		if !c.learned.asked[b.goods.id()] {
+			chosen = append(chosen, b.goods)
+		}
+	}
+	c.askFor(ctx, c.criteria, c.learned, chosen, allot(c.left(), slices.Repeat([]callRequest{once(1)}, len(chosen))...))
 }

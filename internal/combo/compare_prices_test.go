@@ -65,6 +65,9 @@ type summary struct {
 	Unpriced                        map[string]int32
 	Median, Low, High               string
 	Cheapest                        string
+	Exact                           bool
+	Inexact                         string // why, if a quantity was asked for
+	Open                            int32
 	Offers, Outliers, NotComparable []string
 }
 
@@ -81,7 +84,10 @@ func short(c *zhaohuov1.PriceComparison) *summary {
 	}
 	s := &summary{
 		Priced: c.Priced, Median: amount(c.GetStatistics().GetMedian()), Low: amount(c.TypicalLow), High: amount(c.TypicalHigh),
-		Cheapest: c.GetCheapest().GetProduct().GetId(),
+		Cheapest: c.GetCheapest().GetProduct().GetId(), Exact: c.CheapestExact, Open: c.OpenOffers,
+	}
+	if c.InexactReason > zhaohuov1.InexactReason_INEXACT_REASON_NO_QUANTITY {
+		s.Inexact = c.InexactReason.String()[len("INEXACT_REASON_"):]
 	}
 	for _, u := range c.Unpriced {
 		if s.Unpriced == nil {
@@ -124,26 +130,26 @@ func TestComparePrices(t *testing.T) {
 				Offers: []string{"11 10", "12 11", "13 12", "15 13", "16 90"}, Outliers: []string{"16"}, NotComparable: []string{"16 OUTLIER"},
 			},
 			similar: &summary{
-				Priced: 2, Unpriced: map[string]int32{"ABSENT": 1, "NEGOTIABLE": 1, "UNREADABLE": 1, "CURRENCY": 1}, Median: "21", Low: "20", High: "22",
-				Offers: []string{"21 20", "22 22"}, NotComparable: []string{"21 UNLIKE", "22 UNLIKE"},
+				Priced: 2, Unpriced: map[string]int32{"ABSENT": 1, "NEGOTIABLE": 1, "UNREADABLE": 1, "CURRENCY": 1}, Median: "21", Low: "20", High: "22", Cheapest: "21",
+				Offers: []string{"21 20", "22 22"},
 			},
 			calls: 3, failures: []string{"measure_likeness of 15"},
 		},
 		{
 			name: "a quantity: larger orders are not comparable, tiers are read at it", q: &zhaohuov1.ComparePricesRequest{Quantity: 40, DetailOffers: 2},
 			same: &summary{
-				Priced: 4, Unpriced: map[string]int32{"NEGOTIABLE": 1}, Median: "11", Low: "9", High: "13", Cheapest: "12",
+				Priced: 4, Unpriced: map[string]int32{"NEGOTIABLE": 1}, Median: "11", Low: "9", High: "13", Cheapest: "12", Exact: true,
 				Offers: []string{"12 9", "11 10", "13 12", "15 13"}, NotComparable: []string{"11 MINIMUM_ORDER"},
 			},
 			calls: 4, failures: []string{"measure_likeness of 15"},
 		},
 		{
-			name: "the budget leaves no call for the second detail", q: &zhaohuov1.ComparePricesRequest{Quantity: 10, DetailOffers: 2, MaxUpstreamCalls: proto.Int32(3)},
+			name: "the budget ends before the cheapest is proven: offers that may cost less are not claimed to", q: &zhaohuov1.ComparePricesRequest{Quantity: 10, DetailOffers: 2, MaxUpstreamCalls: proto.Int32(3)},
 			same: &summary{
-				Priced: 4, Unpriced: map[string]int32{"NEGOTIABLE": 1}, Median: "12.50", Low: "10", High: "14", Cheapest: "13",
+				Priced: 4, Unpriced: map[string]int32{"NEGOTIABLE": 1}, Median: "12.50", Low: "10", High: "14", Cheapest: "12", Inexact: "BUDGET", Open: 2,
 				Offers: []string{"11 10", "13 12", "15 13", "12 14"}, NotComparable: []string{"11 MINIMUM_ORDER"},
 			},
-			calls: 3, failures: []string{"measure_likeness of 15", "get_product of 13"},
+			calls: 3, failures: []string{"measure_likeness of 15", "get_product of 13", "get_product of 15"},
 		},
 		{
 			name: "without likeness the upstream's word counts", q: &zhaohuov1.ComparePricesRequest{SkipLikeness: true},
@@ -207,7 +213,7 @@ func TestComparePricesGivesWhatItHas(t *testing.T) {
 		failures      []string
 		same, similar int32
 	}{
-		{"the image: words stand, those that look like it apart", map[string]error{"own": down}, 0, []string{ImageStep, "get_product of 16"}, 2, 2},
+		{"the image: words stand, those that look like it apart", map[string]error{"own": down}, 0, []string{ImageStep, "get_product of 21"}, 2, 2},
 		{"the words", map[string]error{"mug": down}, 0, []string{KeywordStep, "measure_likeness of 15"}, 4, -1},
 		{"a detail", map[string]error{"detail 11": slow}, 0, []string{"measure_likeness of 15", "get_product of 11"}, 5, 2},
 		{"the caller's image cannot be looked at", map[string]error{"look own": down}, 0, []string{"measure_likeness of caller", "measure_likeness of 15"}, 5, 3},
@@ -260,7 +266,9 @@ func TestComparePricesOfNothing(t *testing.T) {
 func TestComparePricesDependsOnNoTiming(t *testing.T) {
 	ask := func(t *testing.T, w *world) *zhaohuov1.ComparePricesResponse {
 		t.Helper()
-		answer, err := ComparePrices(t.Context(), w.ports(), &zhaohuov1.ComparePricesRequest{Keyword: "mug", DetailOffers: 3})
+		answer, err := ComparePrices(t.Context(), w.ports(), &zhaohuov1.ComparePricesRequest{
+			Keyword: "mug", Quantity: 5, DetailOffers: 3, MaxUpstreamCalls: proto.Int32(7),
+		})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -1,6 +1,7 @@
 package combo
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -10,58 +11,145 @@ import (
 
 // compare compares the prices of products, each once.
 func (c *comparison) compare(goods []*found) *zhaohuov1.PriceComparison {
+	bids, reader := c.bids(goods)
+	answer := &zhaohuov1.PriceComparison{Priced: int32(len(bids))}
+	c.addUnpriced(answer, goods, bids)
+	if len(bids) == 0 {
+		return answer
+	}
+	slices.SortFunc(bids, func(x, y *bid) int {
+		return cmp.Or(cmp.Compare(x.price.Amount, y.price.Amount), compareID(x.goods.id(), y.goods.id()))
+	})
+	offers := map[*bid]*zhaohuov1.PricedOffer{}
+	for _, b := range bids {
+		offers[b] = c.offerOf(b)
+		answer.Offers = append(answer.Offers, offers[b])
+	}
+	stands := standingOf(bids)
+	if c.quantity == 0 {
+		stands = cheapestListed(bids)
+	}
+	answer.Cheapest = offers[stands.best]
+	answer.CheapestExact = c.quantity > 0 && stands.proven()
+	answer.InexactReason = c.learned.inexact(stands, c.quantity)
+	answer.OpenOffers = int32(len(stands.open))
+	describe(answer, bids, reader.currency)
+	return answer
+}
+
+// cheapestListed is the standing of bids, sorted by price, if no quantity was asked for: the lowest price is the best.
+func cheapestListed(bids []*bid) standing {
+	for _, b := range bids {
+		if len(b.reasons) == 0 {
+			return standing{best: b}
+		}
+	}
+	return standing{}
+}
+
+// bids are the goods with a price, and what read their prices.
+func (c *comparison) bids(goods []*found) ([]*bid, Prices) {
 	products := make([]*zhaohuov1.Product, len(goods))
 	for i, g := range goods {
 		products[i] = g.product
 	}
 	reader := PricesOf(products, c.quantity)
-	answer := &zhaohuov1.PriceComparison{}
-	var prices []money.Amount
+	var bids []*bid
+	for _, g := range goods {
+		if price, ok := reader.Of(g.product, c.learned.known[g.id()]); ok {
+			bids = append(bids, &bid{goods: g, price: price})
+		}
+	}
+	outside := outliers(bids, reader.currency)
+	for _, b := range bids {
+		b.reasons = c.incomparable(b, outside[b])
+	}
+	return bids, reader
+}
+
+// incomparable are the reasons why an offer is not comparable.
+func (c *comparison) incomparable(b *bid, outlier bool) []zhaohuov1.IncomparableReason {
+	var reasons []zhaohuov1.IncomparableReason
+	if c.quantity > 0 && b.price.SmallestOrder > c.quantity {
+		reasons = append(reasons, zhaohuov1.IncomparableReason_INCOMPARABLE_REASON_MINIMUM_ORDER)
+	}
+	if outlier {
+		reasons = append(reasons, zhaohuov1.IncomparableReason_INCOMPARABLE_REASON_OUTLIER)
+	}
+	if c.learned.gone[b.goods.id()] {
+		reasons = append(reasons, zhaohuov1.IncomparableReason_INCOMPARABLE_REASON_NOT_ON_SALE)
+	}
+	return reasons
+}
+
+// outliers are the bids outside the fences of the prices in the lists. Prices from details are not looked at: only some
+// offers have them, and the more there were, the more the fences would move while the cheapest is looked for. A range is
+// outside only if all of it is.
+func outliers(bids []*bid, currency string) map[*bid]bool {
+	if len(bids) == 0 {
+		return nil
+	}
+	listed := func(b *bid) (low, high money.Amount) {
+		low = b.price.Amount
+		if price := priceIn(b.goods.product, currency); price != nil {
+			low = *price
+		}
+		high = low
+		if top := amountIn(b.goods.product.GetPriceMax(), currency); top != nil {
+			high = max(low, *top)
+		}
+		return low, high
+	}
+	prices := make([]money.Amount, len(bids))
+	for i, b := range bids {
+		prices[i], _ = listed(b)
+	}
+	slices.Sort(prices)
+	f := fencesOf(prices)
+	outside := map[*bid]bool{}
+	for _, b := range bids {
+		low, high := listed(b)
+		outside[b] = f.below(high) || f.above(low)
+	}
+	return outside
+}
+
+// addUnpriced adds the goods without a price.
+func (c *comparison) addUnpriced(answer *zhaohuov1.PriceComparison, goods []*found, bids []*bid) {
 	unpriced := map[zhaohuov1.UnpricedReason]int32{}
 	for _, g := range goods {
-		price, ok := reader.Of(g.product, c.tiers[g.id()])
-		if !ok {
-			why := whyUnpriced(g.product)
-			unpriced[why]++
-			answer.UnpricedProducts = append(answer.UnpricedProducts, &zhaohuov1.UnpricedProduct{
-				Product: g.product, Reason: why, Likeness: c.lookIndex.likenessToOwn(g.id()),
-			})
+		if slices.ContainsFunc(bids, func(b *bid) bool { return b.goods == g }) {
 			continue
 		}
-		answer.Offers = append(answer.Offers, c.offerOf(g, price))
-		prices = append(prices, price.Amount)
+		why := whyUnpriced(g.product)
+		unpriced[why]++
+		answer.UnpricedProducts = append(answer.UnpricedProducts, &zhaohuov1.UnpricedProduct{
+			Product: g.product, Reason: why, Likeness: c.lookIndex.likenessToOwn(g.id()),
+		})
 	}
 	answer.Unpriced = unpricedOf(unpriced)
 	slices.SortFunc(answer.UnpricedProducts, func(a, b *zhaohuov1.UnpricedProduct) int {
 		return compareID(a.GetProduct().GetId(), b.GetProduct().GetId())
 	})
-	answer.Priced = int32(len(prices))
-	if len(prices) == 0 {
-		return answer
-	}
-	slices.SortFunc(answer.Offers, compareByPrice)
-	slices.Sort(prices) // In the order of the offers: the n-th price is the n-th offer's.
-	describe(answer, prices, reader.currency)
-	return answer
 }
 
-// describe adds the statistics of a comparison's sorted prices, at least one.
-func describe(answer *zhaohuov1.PriceComparison, prices []money.Amount, currency string) {
-	f := fencesOf(prices)
-	for i, offer := range answer.Offers {
-		if f.outside(prices[i]) {
-			answer.Outliers = append(answer.Outliers, offer.Product)
-			offer.Incomparable = append(offer.Incomparable, zhaohuov1.IncomparableReason_INCOMPARABLE_REASON_OUTLIER)
+// describe adds the statistics of a comparison's bids, at least one, sorted by price.
+func describe(answer *zhaohuov1.PriceComparison, bids []*bid, currency string) {
+	outlier := zhaohuov1.IncomparableReason_INCOMPARABLE_REASON_OUTLIER
+	var prices, typical []money.Amount
+	for _, b := range bids {
+		prices = append(prices, b.price.Amount)
+		if slices.Contains(b.reasons, outlier) {
+			answer.Outliers = append(answer.Outliers, b.goods.product)
+			continue
 		}
-		if answer.Cheapest == nil && len(offer.Incomparable) == 0 {
-			answer.Cheapest = offer
-		}
+		typical = append(typical, b.price.Amount)
 	}
-	typical := f.inside(prices)
-	answer.TypicalLow = toFen(typical[0]).Proto(currency)
-	answer.TypicalHigh = toFen(typical[len(typical)-1]).Proto(currency)
+	// The offer with the median price of the lists is always typical.
+	low, high := typical[0], typical[len(typical)-1]
+	answer.TypicalLow, answer.TypicalHigh = toFen(low).Proto(currency), toFen(high).Proto(currency)
 	answer.Statistics = statistics(prices, currency)
-	for _, b := range histogram(prices, f) {
+	for _, b := range histogram(prices, low, high) {
 		answer.Histogram = append(answer.Histogram, &zhaohuov1.PriceBucket{
 			Low: b.low.Proto(currency), High: b.high.Proto(currency), Count: b.count,
 		})
@@ -69,31 +157,11 @@ func describe(answer *zhaohuov1.PriceComparison, prices []money.Amount, currency
 }
 
 // offerOf is one of the goods with its price for the buyer.
-func (c *comparison) offerOf(g *found, price Price) *zhaohuov1.PricedOffer {
-	offer := &zhaohuov1.PricedOffer{
-		Product: g.product, Price: price.Amount.Proto(price.Currency), PriceBasis: price.Basis, Tiers: price.Tiers,
-		Likeness: c.lookIndex.likenessToOwn(g.id()),
+func (c *comparison) offerOf(b *bid) *zhaohuov1.PricedOffer {
+	return &zhaohuov1.PricedOffer{
+		Product: b.goods.product, Price: b.price.Amount.Proto(b.price.Currency), PriceBasis: b.price.Basis, Tiers: b.price.Tiers,
+		Likeness: c.lookIndex.likenessToOwn(b.goods.id()), Incomparable: b.reasons,
 	}
-	if slices.Contains(c.unlike, g) {
-		offer.Incomparable = append(offer.Incomparable, zhaohuov1.IncomparableReason_INCOMPARABLE_REASON_UNLIKE)
-	}
-	if c.quantity > 0 && price.SmallestOrder > c.quantity {
-		offer.Incomparable = append(offer.Incomparable, zhaohuov1.IncomparableReason_INCOMPARABLE_REASON_MINIMUM_ORDER)
-	}
-	return offer
-}
-
-// basisOf is the basis of a product's price at a quantity, 0 for any: its tiers if they are known, else the list.
-func basisOf(p *zhaohuov1.Product, tiers []tier, quantity int64) zhaohuov1.PriceBasis {
-	switch {
-	case len(tiers) > 0 && quantity >= tiers[0].from:
-		return zhaohuov1.PriceBasis_PRICE_BASIS_EXACT_AT_QUANTITY
-	case len(tiers) > 0:
-		return zhaohuov1.PriceBasis_PRICE_BASIS_FROM_TIERS
-	case p.GetPriceMax() != nil:
-		return zhaohuov1.PriceBasis_PRICE_BASIS_LOWEST_OF_RANGE
-	}
-	return zhaohuov1.PriceBasis_PRICE_BASIS_LIST
 }
 
 // negotiated are texts that mean a negotiable price.
@@ -102,8 +170,9 @@ var negotiated = [...]string{"面议", "议价", "电议", "询价", "咨询", "
 // whyUnpriced is why a product has no comparable price.
 func whyUnpriced(p *zhaohuov1.Product) zhaohuov1.UnpricedReason {
 	text := strings.ToLower(strings.TrimSpace(p.GetPriceText()))
+	amount, priced := money.Of(p.GetPrice())
 	switch {
-	case p.GetPrice() != nil:
+	case priced && amount > 0:
 		return zhaohuov1.UnpricedReason_UNPRICED_REASON_CURRENCY
 	case text == "":
 		return zhaohuov1.UnpricedReason_UNPRICED_REASON_ABSENT

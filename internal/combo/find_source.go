@@ -42,7 +42,7 @@ func FindSource(ctx context.Context, p Ports, q *zhaohuov1.FindSourceRequest) (*
 	}
 	s := &sourcing{
 		comboRun: begin(p, orElse(q.MaxUpstreamCalls, sourceCalls)), criteria: criteriaOf(q), words: words,
-		verify: int(orElse(q.VerifyImages, sourcePictures)), lookIndex: newLookIndex(p),
+		verify: int(orElse(q.VerifyImages, sourcePictures)), quantity: q.GetQuantity(), lookIndex: newLookIndex(p), learned: newDetailSet(),
 	}
 	s.withoutLikeness(q.GetSkipLikeness())
 	s.noteFacets(s.criteria)
@@ -56,7 +56,7 @@ func FindSource(ctx context.Context, p Ports, q *zhaohuov1.FindSourceRequest) (*
 	if err != nil {
 		return nil, err
 	}
-	answer := s.answer()
+	answer := s.answer(ctx)
 	answer.PartialFailures, answer.Meta = s.failures, meta
 	return answer, nil
 }
@@ -81,7 +81,9 @@ type sourcing struct {
 	criteria  criteria
 	words     string
 	verify    int
+	quantity  int64
 	lookIndex *lookIndex
+	learned   *detailSet
 	goods     goodsSet
 	// byWords are the keyword results.
 	byWords []*found
@@ -180,13 +182,15 @@ func unscored(products []*zhaohuov1.Product) []*zhaohuov1.Product {
 	return plain
 }
 
-// answer groups the results.
-func (s *sourcing) answer() *zhaohuov1.FindSourceResponse {
+// answer groups the results and ranks each group. Details that decide a rank are asked for with what is left of the
+// budget, first for the first group.
+func (s *sourcing) answer(ctx context.Context) *zhaohuov1.FindSourceResponse {
 	answer := &zhaohuov1.FindSourceResponse{ConfirmThreshold: s.ports.Thresholds.SamePhoto}
 	rest := s.goods.all
 	settle := func(same []*found) {
 		group, settled := s.groupOf(same)
 		if group != nil {
+			s.rank(ctx, group, settled)
 			answer.Groups = append(answer.Groups, group)
 			rest = without(rest, settled)
 		}
@@ -205,14 +209,19 @@ func (s *sourcing) answer() *zhaohuov1.FindSourceResponse {
 	for _, f := range rest {
 		answer.Unconfirmed = append(answer.Unconfirmed, s.lookIndex.offerOf(f, s.goods.all))
 	}
+	products := make([]*zhaohuov1.Product, len(rest))
+	for i, f := range rest {
+		products[i] = f.product
+	}
+	priceOffers(answer.GetUnconfirmed(), rest, PricesOf(products, s.quantity), s.learned)
 	return answer
 }
 
-// groupOf is the group of products that show the same, and the confirmed ones of them; nil if there is none.
+// groupOf is the group of products that show the same, and the confirmed ones of them, in the order of its offers; nil if
+// there is none.
 func (s *sourcing) groupOf(same []*found) (*zhaohuov1.SourceGroup, []*found) {
 	group := &zhaohuov1.SourceGroup{}
 	var settled []*found
-	var products []*zhaohuov1.Product
 	for _, f := range same {
 		confirmations := s.lookIndex.confirmations(f, same)
 		if len(confirmations) == 0 {
@@ -222,14 +231,10 @@ func (s *sourcing) groupOf(same []*found) (*zhaohuov1.SourceGroup, []*found) {
 		offer.Confirmations = confirmations
 		group.Offers = append(group.Offers, offer)
 		settled = append(settled, f)
-		products = append(products, f.product)
 	}
 	if len(settled) == 0 {
 		return nil, nil
 	}
-	currency := commonCurrency(products)
-	slices.SortFunc(group.Offers, func(x, y *zhaohuov1.SourceOffer) int { return compareOffers(x, y, currency) })
-	group.MedianPrice = besideMedian(group.Offers, currency)
 	return group, settled
 }
 

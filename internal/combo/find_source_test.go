@@ -10,6 +10,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"google.golang.org/genproto/googleapis/rpc/errdetails"
+	moneypb "google.golang.org/genproto/googleapis/type/money"
 	"google.golang.org/grpc/status"
 	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/testing/protocmp"
@@ -75,17 +76,19 @@ func TestFindSource(t *testing.T) {
 	yuan := func(permille float64) *zhaohuov1.RelativePrice {
 		return &zhaohuov1.RelativePrice{Median: (1050 * money.Fen).Proto(money.CNY), Ratio: permille / 1000}
 	}
+	unit := func(yuan int64) *moneypb.Money { return offer("", "", yuan).GetPrice() }
+	const list = zhaohuov1.PriceBasis_PRICE_BASIS_LIST
 	words := func(rank int32) *zhaohuov1.FoundBy { return &zhaohuov1.FoundBy{Step: "keyword_search", Rank: rank} }
 	want := &zhaohuov1.FindSourceResponse{
 		Groups: []*zhaohuov1.SourceGroup{{
 			MedianPrice: (1050 * money.Fen).Proto(money.CNY),
 			Offers: []*zhaohuov1.SourceOffer{
 				{
-					Product: offer("12", "Cheng", 9), RelativePrice: yuan(857), Likeness: like("11", 0.9),
+					Product: offer("12", "Cheng", 9), UnitPrice: unit(9), PriceBasis: list, BeforeNext: zhaohuov1.RankReason_RANK_REASON_LOWER_PRICE, RelativePrice: yuan(857), Likeness: like("11", 0.9),
 					Confirmations: []*zhaohuov1.MeasuredLikeness{like("11", 0.9), like("13", 0.9)}, FoundBy: []*zhaohuov1.FoundBy{by("11", 2)},
 				},
 				{
-					Product: offer("11", "Anhe", 12), RelativePrice: yuan(1143), Likeness: like("12", 0.9),
+					Product: offer("11", "Anhe", 12), UnitPrice: unit(12), PriceBasis: list, BeforeNext: zhaohuov1.RankReason_RANK_REASON_PRICE_KNOWN, RelativePrice: yuan(1143), Likeness: like("12", 0.9),
 					Confirmations: []*zhaohuov1.MeasuredLikeness{like("12", 0.9), like("13", 0.9)}, FoundBy: []*zhaohuov1.FoundBy{words(1), by("11", 1)},
 				},
 				{
@@ -95,7 +98,7 @@ func TestFindSource(t *testing.T) {
 			},
 		}},
 		Unconfirmed: []*zhaohuov1.SourceOffer{{
-			Product: offer("21", "Boya", 5), Likeness: like("11", 0.3), FoundBy: []*zhaohuov1.FoundBy{words(2), by("11", 4), by("21", 1)},
+			Product: offer("21", "Boya", 5), UnitPrice: unit(5), PriceBasis: list, Likeness: like("11", 0.3), FoundBy: []*zhaohuov1.FoundBy{words(2), by("11", 4), by("21", 1)},
 		}},
 		ConfirmThreshold: 0.6,
 		Meta: &zhaohuov1.ComboMeta{

@@ -28,27 +28,109 @@ type Price struct {
 	Tiers []*zhaohuov1.QuantityPrice
 	// SmallestOrder is the smallest order; 0 is not known.
 	SmallestOrder int64
+	// floor is the least that one unit can cost at the quantity, as far as the upstream says.
+	floor money.Amount
 }
 
-// Of is the price of a product, of its prices by quantity where they are known, else of what the list says. It is false where
-// there is none in the currency; [Unpriced] says why.
-func (p Prices) Of(product *zhaohuov1.Product, steps []*zhaohuov1.PriceTier) (Price, bool) {
-	tiers := tiersOf(steps, p.currency)
-	price := Price{Currency: p.currency, Basis: basisOf(product, tiers, p.quantity), SmallestOrder: product.GetMinimumOrder()}
-	known := priceIn(product, p.currency)
-	switch {
-	case len(tiers) > 0:
-		price.Amount = priceAt(tiers, p.quantity)
-		price.SmallestOrder = max(price.SmallestOrder, tiers[0].from)
-	case known != nil:
-		price.Amount = *known
-	default:
+// Holds reports whether the amount is what a buyer of the quantity pays.
+func (p Price) Holds() bool { return holdsAtQuantity(p.Basis) }
+
+// holdsAtQuantity reports whether prices of a basis hold at the quantity asked for.
+func holdsAtQuantity(basis zhaohuov1.PriceBasis) bool {
+	return basis == zhaohuov1.PriceBasis_PRICE_BASIS_EXACT_AT_QUANTITY || basis == zhaohuov1.PriceBasis_PRICE_BASIS_PROMOTION
+}
+
+// Of is the price of a product: from its details, nil if they are not known, else from the list. It is false where there
+// is none in the currency; [Unpriced] says why. Prices of single pieces (dropshipping) and of members are never used:
+// they are not for everybody who buys the quantity.
+func (p Prices) Of(product *zhaohuov1.Product, details *zhaohuov1.ProductDetail) (Price, bool) {
+	price := Price{Currency: p.currency, SmallestOrder: product.GetMinimumOrder()}
+	if tiers := tiersOf(details.GetPriceTiers(), p.currency); len(tiers) > 0 {
+		p.byQuantity(&price, tiers)
+		return price, true
+	}
+	if variants := variantPrices(details, p.currency); len(variants) > 0 {
+		p.byVariant(&price, product, variants)
+		return price, true
+	}
+	listed := priceIn(product, p.currency)
+	if listed == nil {
 		return Price{}, false
 	}
-	for _, t := range tiers {
-		price.Tiers = append(price.Tiers, &zhaohuov1.QuantityPrice{MinQuantity: t.from, Price: t.price.Proto(p.currency)})
+	price.Amount, price.Basis = *listed, zhaohuov1.PriceBasis_PRICE_BASIS_LIST
+	if product.GetPriceMax() != nil {
+		price.Basis = zhaohuov1.PriceBasis_PRICE_BASIS_LOWEST_OF_RANGE
 	}
+	price.floor = lower(price.Amount, amountIn(product.GetPromotionPrice(), p.currency))
 	return price, true
+}
+
+// byQuantity reads prices by quantity.
+func (p Prices) byQuantity(price *Price, tiers []tier) {
+	price.SmallestOrder = max(price.SmallestOrder, tiers[0].from)
+	price.Basis = zhaohuov1.PriceBasis_PRICE_BASIS_FROM_TIERS
+	switch {
+	case p.quantity == 0:
+		price.Amount = lowestOf(tiers)
+		price.floor = price.Amount
+	case p.quantity < price.SmallestOrder:
+		price.Amount = stepAt(tiers, price.SmallestOrder).price
+		price.floor = price.Amount
+	default:
+		reached := stepAt(tiers, p.quantity)
+		p.hold(price, reached.price, reached.promotion)
+	}
+	for _, t := range tiers {
+		step := &zhaohuov1.QuantityPrice{MinQuantity: t.from, Price: t.price.Proto(p.currency)}
+		if t.promotion != nil {
+			step.PromotionPrice = t.promotion.Proto(p.currency)
+		}
+		price.Tiers = append(price.Tiers, step)
+	}
+}
+
+// hold sets a price that holds at the quantity: the lower one during a promotion.
+func (p Prices) hold(price *Price, amount money.Amount, promotion *money.Amount) {
+	price.Amount, price.Basis = amount, zhaohuov1.PriceBasis_PRICE_BASIS_EXACT_AT_QUANTITY
+	if promotion != nil && *promotion < amount {
+		price.Amount, price.Basis = *promotion, zhaohuov1.PriceBasis_PRICE_BASIS_PROMOTION
+	}
+	price.floor = price.Amount
+}
+
+// variantPrices are the prices of a product's variants in a currency.
+func variantPrices(details *zhaohuov1.ProductDetail, currency string) []money.Amount {
+	var all []money.Amount
+	for _, sku := range details.GetSkus() {
+		if amount := amountIn(sku.GetPrice(), currency); amount != nil {
+			all = append(all, *amount)
+		}
+	}
+	return all
+}
+
+// byVariant reads prices of variants, which do not depend on the quantity. Which variant the buyer wants is not known, so
+// the price is known only if all variants have the same one.
+func (p Prices) byVariant(price *Price, product *zhaohuov1.Product, variants []money.Amount) {
+	least, most := slices.Min(variants), slices.Max(variants)
+	switch {
+	case least < most:
+		price.Amount, price.Basis = least, zhaohuov1.PriceBasis_PRICE_BASIS_LOWEST_OF_RANGE
+	case p.quantity == 0 || p.quantity < price.SmallestOrder:
+		price.Amount, price.Basis = least, zhaohuov1.PriceBasis_PRICE_BASIS_LIST
+	default:
+		p.hold(price, least, nil)
+		return
+	}
+	price.floor = lower(price.Amount, amountIn(product.GetPromotionPrice(), p.currency))
+}
+
+// lower is the lower of an amount and another one, which may be nil.
+func lower(amount money.Amount, other *money.Amount) money.Amount {
+	if other == nil {
+		return amount
+	}
+	return min(amount, *other)
 }
 
 // Statistics are the statistics of amounts, in any order; nil for none.

@@ -87,30 +87,6 @@ func TestFacetsOfSearchesByImage(t *testing.T) {
 	}
 }
 
-// TestPriceBasis: every price has its basis.
-func TestPriceBasis(t *testing.T) {
-	list, ranged := offer("1", "", 10), offer("2", "", 10)
-	ranged.PriceMax = offer("", "", 20).GetPrice()
-	tiers := []tier{{from: 2, price: 9}, {from: 100, price: 5}}
-	for name, test := range map[string]struct {
-		product  *zhaohuov1.Product
-		tiers    []tier
-		quantity int64
-		want     zhaohuov1.PriceBasis
-	}{
-		"a list price":                    {list, nil, 10, zhaohuov1.PriceBasis_PRICE_BASIS_LIST},
-		"a range":                         {ranged, nil, 10, zhaohuov1.PriceBasis_PRICE_BASIS_LOWEST_OF_RANGE},
-		"tiers at a quantity":             {ranged, tiers, 2, zhaohuov1.PriceBasis_PRICE_BASIS_EXACT_AT_QUANTITY},
-		"tiers at a large quantity":       {list, tiers, 1000, zhaohuov1.PriceBasis_PRICE_BASIS_EXACT_AT_QUANTITY},
-		"tiers without a quantity":        {list, tiers, 0, zhaohuov1.PriceBasis_PRICE_BASIS_FROM_TIERS},
-		"tiers that begin at more pieces": {list, tiers, 1, zhaohuov1.PriceBasis_PRICE_BASIS_FROM_TIERS},
-	} {
-		if got := basisOf(test.product, test.tiers, test.quantity); got != test.want {
-			t.Errorf("%s: %v, want %v", name, got, test.want)
-		}
-	}
-}
-
 // TestEvidenceHasItsKind: equal bytes and equal prints are the same photo; what only looks alike is said to; the rest is no
 // evidence.
 func TestEvidenceHasItsKind(t *testing.T) {

@@ -2,6 +2,7 @@ package combo
 
 import (
 	"cmp"
+	"context"
 	"slices"
 
 	moneypb "google.golang.org/genproto/googleapis/type/money"
@@ -11,34 +12,148 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/internal/base/money"
 )
 
-// factory reports that the supplier is a factory; nil if unknown. Not being called a super factory means nothing.
+// factory reports that the supplier is a factory; nil if unknown. Not being called one means nothing.
 func factory(p *zhaohuov1.Product) *bool {
-	if slices.Contains(p.GetSupplier().GetKinds(), zhaohuov1.SupplierKind_SUPPLIER_KIND_SUPER_FACTORY) {
-		return proto.Bool(true)
+	for _, kind := range p.GetSupplier().GetKinds() {
+		if kind == zhaohuov1.SupplierKind_SUPPLIER_KIND_SUPER_FACTORY {
+			return proto.Bool(true)
+		}
 	}
 	return nil
 }
 
-// compareOffers orders sources, the better first, in a currency. An unknown value is worse than the worst known one. It
-// compares only the two offers, so a third one never changes their order.
-func compareOffers(x, y *zhaohuov1.SourceOffer, currency string) int {
-	p, q := x.GetProduct(), y.GetProduct()
-	return cmp.Or(
-		compareKnown(rankOf(x.Factory), rankOf(y.Factory), true),
-		compareKnown(priceIn(p, currency), priceIn(q, currency), false),
-		compareKnown(p.MinimumOrder, q.MinimumOrder, false),
-		compareKnown(soldRate(p), soldRate(q), true),
-		compareKnown(p.RepurchaseRate, q.RepurchaseRate, true),
-		compareID(p.GetId(), q.GetId()),
-	)
+// criterion is one of the criteria that order sources: negative puts x before y.
+type criterion struct {
+	reason  zhaohuov1.RankReason
+	compare func(x, y *zhaohuov1.SourceOffer) int
 }
 
-// rankOf makes a factory comparable.
-func rankOf(factory *bool) *int {
-	if factory == nil || !*factory {
+// criteriaOfRank are the criteria in the order in which they count; proto/zhaohuo/v1/find_source.proto says why. Each
+// compares only the two offers, so a third one never changes their order. An unknown value is worse than the worst known
+// one. With a quantity, prices that hold at it come before the others.
+func criteriaOfRank(quantity int64) []criterion {
+	product := (*zhaohuov1.SourceOffer).GetProduct
+	return []criterion{
+		{zhaohuov1.RankReason_RANK_REASON_CAN_BE_BOUGHT, func(x, y *zhaohuov1.SourceOffer) int {
+			return trueFirst(buyable(x), buyable(y))
+		}},
+		{zhaohuov1.RankReason_RANK_REASON_PRICE_KNOWN, func(x, y *zhaohuov1.SourceOffer) int {
+			return trueFirst(x.GetUnitPrice() != nil, y.GetUnitPrice() != nil)
+		}},
+		{zhaohuov1.RankReason_RANK_REASON_PRICE_HOLDS, func(x, y *zhaohuov1.SourceOffer) int {
+			return trueFirst(quantity > 0 && holdsAtQuantity(x.GetPriceBasis()), quantity > 0 && holdsAtQuantity(y.GetPriceBasis()))
+		}},
+		{zhaohuov1.RankReason_RANK_REASON_LOWER_PRICE, func(x, y *zhaohuov1.SourceOffer) int {
+			return compareKnown(landedPrice(x), landedPrice(y), false)
+		}},
+		{zhaohuov1.RankReason_RANK_REASON_FACTORY, func(x, y *zhaohuov1.SourceOffer) int {
+			return trueFirst(x.GetFactory(), y.GetFactory())
+		}},
+		{zhaohuov1.RankReason_RANK_REASON_SMALLER_ORDER, func(x, y *zhaohuov1.SourceOffer) int {
+			return compareKnown(product(x).MinimumOrder, product(y).MinimumOrder, false)
+		}},
+		{zhaohuov1.RankReason_RANK_REASON_MORE_SOLD, func(x, y *zhaohuov1.SourceOffer) int {
+			return compareKnown(soldRate(product(x)), soldRate(product(y)), true)
+		}},
+		{zhaohuov1.RankReason_RANK_REASON_MORE_REPURCHASED, func(x, y *zhaohuov1.SourceOffer) int {
+			return compareKnown(product(x).RepurchaseRate, product(y).RepurchaseRate, true)
+		}},
+		{zhaohuov1.RankReason_RANK_REASON_ID, func(x, y *zhaohuov1.SourceOffer) int {
+			return compareID(product(x).GetId(), product(y).GetId())
+		}},
+	}
+}
+
+// rankOffers sorts offers, the best first, and tells why each is before the next one.
+func rankOffers(offers []*zhaohuov1.SourceOffer, quantity int64) {
+	all := criteriaOfRank(quantity)
+	decide := func(x, y *zhaohuov1.SourceOffer) (int, zhaohuov1.RankReason) {
+		for _, c := range all {
+			if order := c.compare(x, y); order != 0 {
+				return order, c.reason
+			}
+		}
+		return 0, zhaohuov1.RankReason_RANK_REASON_ID
+	}
+	slices.SortFunc(offers, func(x, y *zhaohuov1.SourceOffer) int {
+		order, _ := decide(x, y)
+		return order
+	})
+	for i := range len(offers) - 1 {
+		_, offers[i].BeforeNext = decide(offers[i], offers[i+1])
+	}
+}
+
+// buyable reports whether nothing is known that prevents a buyer of the quantity from buying.
+func buyable(o *zhaohuov1.SourceOffer) bool { return !o.GetMinimumOrderExceeds() && !o.GetNotOnSale() }
+
+// trueFirst is negative if only x is true, and positive if only y is.
+func trueFirst(x, y bool) int {
+	switch {
+	case x == y:
+		return 0
+	case x:
+		return -1
+	}
+	return 1
+}
+
+// landedPrice is the price of one unit with its shipping, as far as that is known; nil if no price is.
+func landedPrice(o *zhaohuov1.SourceOffer) *money.Amount {
+	price, ok := money.Of(o.GetUnitPrice())
+	if !ok {
 		return nil
 	}
-	return new(1)
+	if shipping, ok := money.Of(o.GetShippingPerUnit()); ok && o.GetShippingPerUnit().GetCurrencyCode() == o.GetUnitPrice().GetCurrencyCode() {
+		price += shipping
+	}
+	return &price
+}
+
+// priceOffers sets what one unit of each product costs, by the details that are known, and returns the bids of those that
+// have a price.
+func priceOffers(offers []*zhaohuov1.SourceOffer, goods []*found, reader Prices, learned *detailSet) []*bid {
+	var bids []*bid
+	for i, o := range offers {
+		f := goods[i]
+		o.Factory = factory(f.product) // Details may name the supplier.
+		o.NotOnSale = learned.gone[f.id()]
+		price, ok := reader.Of(f.product, learned.known[f.id()])
+		if !ok {
+			o.MinimumOrderExceeds = reader.quantity > 0 && f.product.GetMinimumOrder() > reader.quantity
+			continue
+		}
+		o.UnitPrice, o.PriceBasis, o.Tiers = price.Amount.Proto(price.Currency), price.Basis, price.Tiers
+		o.MinimumOrderExceeds = reader.quantity > 0 && price.SmallestOrder > reader.quantity
+		b := &bid{goods: f, price: price}
+		if o.MinimumOrderExceeds {
+			b.reasons = append(b.reasons, zhaohuov1.IncomparableReason_INCOMPARABLE_REASON_MINIMUM_ORDER)
+		}
+		if o.NotOnSale {
+			b.reasons = append(b.reasons, zhaohuov1.IncomparableReason_INCOMPARABLE_REASON_NOT_ON_SALE)
+		}
+		bids = append(bids, b)
+	}
+	return bids
+}
+
+// rank prices the offers of a group at the quantity, asks for the details that decide which is the cheapest, and sorts them.
+// The n-th of goods is the product of the n-th offer.
+func (s *sourcing) rank(ctx context.Context, group *zhaohuov1.SourceGroup, goods []*found) {
+	products := make([]*zhaohuov1.Product, len(goods))
+	for i, f := range goods {
+		products[i] = f.product
+	}
+	reader := PricesOf(products, s.quantity)
+	if s.quantity > 0 {
+		s.prove(ctx, s.criteria, s.learned, func() []*bid { return priceOffers(group.GetOffers(), goods, reader, s.learned) })
+	}
+	stands := standingOf(priceOffers(group.GetOffers(), goods, reader, s.learned))
+	if s.quantity > 0 {
+		group.CheapestExact, group.OpenOffers = stands.proven(), int32(len(stands.open))
+	}
+	rankOffers(group.GetOffers(), s.quantity)
+	group.MedianPrice = besideMedian(group.GetOffers(), reader.currency)
 }
 
 // soldRate is the sales in 90 days, the longest period of the upstream; 30 days if it names none.
@@ -72,18 +187,14 @@ func compareKnown[T cmp.Ordered](x, y *T, descending bool) int {
 
 // priceIn is a product's price in a currency; nil if it has none.
 func priceIn(p *zhaohuov1.Product, currency string) *money.Amount {
-	amount, ok := money.Of(p.GetPrice())
-	if !ok || currencyOf(p) != currency {
-		return nil
-	}
-	return &amount
+	return amountIn(p.GetPrice(), currency)
 }
 
 // besideMedian sets each offer's price relative to the median of all, and returns the median; nil if no price is known.
 func besideMedian(offers []*zhaohuov1.SourceOffer, currency string) *moneypb.Money {
 	var prices []money.Amount
 	for _, o := range offers {
-		if price := priceIn(o.GetProduct(), currency); price != nil {
+		if price := amountIn(o.GetUnitPrice(), currency); price != nil {
 			prices = append(prices, *price)
 		}
 	}
@@ -92,7 +203,7 @@ func besideMedian(offers []*zhaohuov1.SourceOffer, currency string) *moneypb.Mon
 		return nil
 	}
 	for _, o := range offers {
-		if price := priceIn(o.GetProduct(), currency); price != nil && middle > 0 {
+		if price := amountIn(o.GetUnitPrice(), currency); price != nil && middle > 0 {
 			o.RelativePrice = &zhaohuov1.RelativePrice{Median: middle.Proto(currency), Ratio: ratio(int64(*price), int64(middle))}
 		}
 	}

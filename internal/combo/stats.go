@@ -67,16 +67,16 @@ func fencesOf(sorted []money.Amount) fences {
 	return fences{low: five(q1).Sub(five(q1), three(q3)), high: five(q3).Sub(five(q3), three(q1))}
 }
 
-// outside reports whether an amount is an outlier.
-func (f fences) outside(a money.Amount) bool {
-	x := big.NewInt(int64(a))
-	x.Mul(x, big.NewInt(200))
-	return x.Cmp(f.low) < 0 || x.Cmp(f.high) > 0
-}
+// below reports whether an amount is below the lower fence.
+func (f fences) below(a money.Amount) bool { return scaled(a).Cmp(f.low) < 0 }
 
-// inside is the sorted amounts without outliers. It is never empty: the median is always inside.
-func (f fences) inside(sorted []money.Amount) []money.Amount {
-	return slices.DeleteFunc(slices.Clone(sorted), f.outside)
+// above reports whether an amount is above the upper fence.
+func (f fences) above(a money.Amount) bool { return scaled(a).Cmp(f.high) > 0 }
+
+// scaled is an amount in the unit of fences.
+func scaled(a money.Amount) *big.Int {
+	x := big.NewInt(int64(a))
+	return x.Mul(x, big.NewInt(200))
 }
 
 // statistics describes sorted amounts, at least one.
@@ -103,12 +103,11 @@ type bucket struct {
 }
 
 // histogram puts sorted amounts, at least one, into buckets whose bounds are multiples of a round width: 1, 2 or 5
-// times a power of ten fen. The width suits the amounts inside the fences. Outliers share one bucket below and one
+// times a power of ten fen. The width suits the typical range. What lies outside of it shares one bucket below and one
 // above, which may be wider: one expensive offer should not push all others into a single bucket.
-func histogram(sorted []money.Amount, f fences) []bucket {
-	typical := f.inside(sorted)
-	width := roundWidth(typical[0], typical[len(typical)-1])
-	first, last := span(typical[0], typical[len(typical)-1], width)
+func histogram(sorted []money.Amount, low, high money.Amount) []bucket {
+	width := roundWidth(low, high)
+	first, last := span(low, high, width)
 	var buckets []bucket
 	if lowest := sorted[0] / width * width; lowest < first {
 		buckets = append(buckets, bucket{low: lowest, high: first})
@@ -159,7 +158,7 @@ func ratio(part, total int64) float64 {
 func commonCurrency(products []*zhaohuov1.Product) string {
 	counts := map[string]int{}
 	for _, p := range products {
-		if p.GetPrice() != nil {
+		if amount, ok := money.Of(p.GetPrice()); ok && amount > 0 {
 			counts[currencyOf(p)]++
 		}
 	}

@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"slices"
 
+	moneypb "google.golang.org/genproto/googleapis/type/money"
+
 	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
 	"github.com/zhaohuo-dev/zhaohuo/internal/base/money"
 )
@@ -12,6 +14,8 @@ import (
 type tier struct {
 	from  int64
 	price money.Amount
+	// promotion is the price for everybody while a promotion runs; nil for none.
+	promotion *money.Amount
 }
 
 // tiersOf are a product's prices by quantity in a currency, the smallest quantity first, each quantity once. Steps
@@ -19,23 +23,35 @@ type tier struct {
 func tiersOf(steps []*zhaohuov1.PriceTier, currency string) []tier {
 	var all []tier
 	for _, s := range steps {
-		price, ok := money.Of(s.GetPrice())
-		if ok && cmp.Or(s.GetPrice().GetCurrencyCode(), money.CNY) == currency {
-			all = append(all, tier{from: max(s.GetMinQuantity(), 1), price: price})
+		if price := amountIn(s.GetPrice(), currency); price != nil {
+			all = append(all, tier{from: max(s.GetMinQuantity(), 1), price: *price, promotion: amountIn(s.GetPromotionPrice(), currency)})
 		}
 	}
 	slices.SortStableFunc(all, func(a, b tier) int { return cmp.Or(cmp.Compare(a.from, b.from), cmp.Compare(a.price, b.price)) })
 	return slices.CompactFunc(all, func(a, b tier) bool { return a.from == b.from })
 }
 
-// priceAt is the unit price at a quantity: that of the last step it reaches, or below the first step that of the first.
-// Quantity 0 means any quantity: the lowest price.
-func priceAt(tiers []tier, quantity int64) money.Amount {
-	price := tiers[0].price
+// amountIn is an amount in a currency; nil for none. An amount of zero is no price.
+func amountIn(m *moneypb.Money, currency string) *money.Amount {
+	amount, ok := money.Of(m)
+	if !ok || amount <= 0 || cmp.Or(m.GetCurrencyCode(), money.CNY) != currency {
+		return nil
+	}
+	return &amount
+}
+
+// stepAt is the step that a quantity reaches, or below the first step the first.
+func stepAt(tiers []tier, quantity int64) tier {
+	reached := tiers[0]
 	for _, t := range tiers[1:] {
-		if quantity == 0 && t.price < price || quantity > 0 && quantity >= t.from {
-			price = t.price
+		if quantity >= t.from {
+			reached = t
 		}
 	}
-	return price
+	return reached
+}
+
+// lowestOf is the lowest price at any quantity.
+func lowestOf(tiers []tier) money.Amount {
+	return slices.MinFunc(tiers, func(a, b tier) int { return cmp.Compare(a.price, b.price) }).price
 }

@@ -9,7 +9,7 @@ func combos() []rpc {
 	return []rpc{
 		{
 			name:    comboService + "FindSource",
-			request: slices.Concat(own("keyword", "verify_images"), imageSource(""), comboCriteria()),
+			request: slices.Concat(own("keyword", "verify_images", "quantity"), imageSource(""), comboCriteria()),
 			// A factory is known by the supplier's kinds.
 			answer: []field{
 				{"groups.offers.factory", supplierKinds},

@@ -550,7 +550,7 @@ type CompetitorMarket struct {
 	// Goods whose sales are not known.
 	UnknownSales int32 `protobuf:"varint,9,opt,name=unknown_sales,json=unknownSales,proto3" json:"unknown_sales,omitempty"`
 	// The cheapest offer by quantity: one entry for each quantity at which the offer or its price changes, smallest
-	// quantity first.
+	// quantity first. Offers whose prices by quantity are known come before those with a price "from".
 	Cheapest []*CheapestAtQuantity `protobuf:"bytes,10,rep,name=cheapest,proto3" json:"cheapest,omitempty"`
 	// Goods that were found and are not in the market, by reason. Reasons without goods are left out.
 	LeftOut       []*LeftOutCount `protobuf:"bytes,11,rep,name=left_out,json=leftOut,proto3" json:"left_out,omitempty"`
@@ -793,7 +793,9 @@ func (x *MarketShare) GetShare() float64 {
 	return 0
 }
 
-// Prices without a wide gap between them. A gap wider than a third of the lower price separates two bands.
+// Prices that lie close together, as ratios. The bands are natural breaks of the logarithms of the prices: of all
+// divisions into that many bands the one with the least spread inside bands, and as few bands as leave prices within a
+// fifth of the middle of their band, on average. At most 8.
 type PriceBand struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Its lowest price.

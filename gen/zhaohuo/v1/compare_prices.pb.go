@@ -25,18 +25,83 @@ const (
 	_ = protoimpl.EnforceVersion(protoimpl.MaxVersion - 20)
 )
 
+// Why the cheapest offer is not proven to be the cheapest.
+type InexactReason int32
+
+const (
+	// It is proven, or there is none.
+	InexactReason_INEXACT_REASON_UNSPECIFIED InexactReason = 0
+	// No quantity was asked for. The price is the lowest that is known.
+	InexactReason_INEXACT_REASON_NO_QUANTITY InexactReason = 1
+	// `max_upstream_calls` was spent before the details of all offers that may be cheaper were fetched.
+	InexactReason_INEXACT_REASON_BUDGET InexactReason = 2
+	// Details of offers that may be cheaper could not be fetched: see `partial_failures`.
+	InexactReason_INEXACT_REASON_DETAILS_FAILED InexactReason = 3
+	// The details of offers that may be cheaper do not give one price at the quantity: they have a price for each
+	// variant, or none.
+	InexactReason_INEXACT_REASON_NOT_IN_DETAILS InexactReason = 4
+)
+
+// Enum value maps for InexactReason.
+var (
+	InexactReason_name = map[int32]string{
+		0: "INEXACT_REASON_UNSPECIFIED",
+		1: "INEXACT_REASON_NO_QUANTITY",
+		2: "INEXACT_REASON_BUDGET",
+		3: "INEXACT_REASON_DETAILS_FAILED",
+		4: "INEXACT_REASON_NOT_IN_DETAILS",
+	}
+	InexactReason_value = map[string]int32{
+		"INEXACT_REASON_UNSPECIFIED":    0,
+		"INEXACT_REASON_NO_QUANTITY":    1,
+		"INEXACT_REASON_BUDGET":         2,
+		"INEXACT_REASON_DETAILS_FAILED": 3,
+		"INEXACT_REASON_NOT_IN_DETAILS": 4,
+	}
+)
+
+func (x InexactReason) Enum() *InexactReason {
+	p := new(InexactReason)
+	*p = x
+	return p
+}
+
+func (x InexactReason) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (InexactReason) Descriptor() protoreflect.EnumDescriptor {
+	return file_zhaohuo_v1_compare_prices_proto_enumTypes[0].Descriptor()
+}
+
+func (InexactReason) Type() protoreflect.EnumType {
+	return &file_zhaohuo_v1_compare_prices_proto_enumTypes[0]
+}
+
+func (x InexactReason) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use InexactReason.Descriptor instead.
+func (InexactReason) EnumDescriptor() ([]byte, []int) {
+	return file_zhaohuo_v1_compare_prices_proto_rawDescGZIP(), []int{0}
+}
+
 // Why an offer is not comparable.
 type IncomparableReason int32
 
 const (
 	// Never sent.
 	IncomparableReason_INCOMPARABLE_REASON_UNSPECIFIED IncomparableReason = 0
-	// Its image is not similar enough.
+	// Its image is not similar enough. Never sent: goods that do not look like the image are in `similar` if the words
+	// found them, and are compared with each other.
 	IncomparableReason_INCOMPARABLE_REASON_UNLIKE IncomparableReason = 1
 	// Its minimum order is larger than the buyer's quantity.
 	IncomparableReason_INCOMPARABLE_REASON_MINIMUM_ORDER IncomparableReason = 2
-	// Its price is an outlier.
+	// Its price in the list is an outlier.
 	IncomparableReason_INCOMPARABLE_REASON_OUTLIER IncomparableReason = 3
+	// It cannot be bought: its details say that it is not on sale, or 1688 does not have it any more.
+	IncomparableReason_INCOMPARABLE_REASON_NOT_ON_SALE IncomparableReason = 4
 )
 
 // Enum value maps for IncomparableReason.
@@ -46,12 +111,14 @@ var (
 		1: "INCOMPARABLE_REASON_UNLIKE",
 		2: "INCOMPARABLE_REASON_MINIMUM_ORDER",
 		3: "INCOMPARABLE_REASON_OUTLIER",
+		4: "INCOMPARABLE_REASON_NOT_ON_SALE",
 	}
 	IncomparableReason_value = map[string]int32{
 		"INCOMPARABLE_REASON_UNSPECIFIED":   0,
 		"INCOMPARABLE_REASON_UNLIKE":        1,
 		"INCOMPARABLE_REASON_MINIMUM_ORDER": 2,
 		"INCOMPARABLE_REASON_OUTLIER":       3,
+		"INCOMPARABLE_REASON_NOT_ON_SALE":   4,
 	}
 )
 
@@ -66,11 +133,11 @@ func (x IncomparableReason) String() string {
 }
 
 func (IncomparableReason) Descriptor() protoreflect.EnumDescriptor {
-	return file_zhaohuo_v1_compare_prices_proto_enumTypes[0].Descriptor()
+	return file_zhaohuo_v1_compare_prices_proto_enumTypes[1].Descriptor()
 }
 
 func (IncomparableReason) Type() protoreflect.EnumType {
-	return &file_zhaohuo_v1_compare_prices_proto_enumTypes[0]
+	return &file_zhaohuo_v1_compare_prices_proto_enumTypes[1]
 }
 
 func (x IncomparableReason) Number() protoreflect.EnumNumber {
@@ -79,7 +146,7 @@ func (x IncomparableReason) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use IncomparableReason.Descriptor instead.
 func (IncomparableReason) EnumDescriptor() ([]byte, []int) {
-	return file_zhaohuo_v1_compare_prices_proto_rawDescGZIP(), []int{0}
+	return file_zhaohuo_v1_compare_prices_proto_rawDescGZIP(), []int{1}
 }
 
 // Why goods have no price.
@@ -127,11 +194,11 @@ func (x UnpricedReason) String() string {
 }
 
 func (UnpricedReason) Descriptor() protoreflect.EnumDescriptor {
-	return file_zhaohuo_v1_compare_prices_proto_enumTypes[1].Descriptor()
+	return file_zhaohuo_v1_compare_prices_proto_enumTypes[2].Descriptor()
 }
 
 func (UnpricedReason) Type() protoreflect.EnumType {
-	return &file_zhaohuo_v1_compare_prices_proto_enumTypes[1]
+	return &file_zhaohuo_v1_compare_prices_proto_enumTypes[2]
 }
 
 func (x UnpricedReason) Number() protoreflect.EnumNumber {
@@ -140,7 +207,7 @@ func (x UnpricedReason) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use UnpricedReason.Descriptor instead.
 func (UnpricedReason) EnumDescriptor() ([]byte, []int) {
-	return file_zhaohuo_v1_compare_prices_proto_rawDescGZIP(), []int{1}
+	return file_zhaohuo_v1_compare_prices_proto_rawDescGZIP(), []int{2}
 }
 
 // Asks what the goods cost (比价). Words, an image, or both.
@@ -151,7 +218,8 @@ type ComparePricesRequest struct {
 	// The image of the goods. Empty: search by the words only.
 	Image *ImageSource `protobuf:"bytes,2,opt,name=image,proto3" json:"image,omitempty"`
 	// The buyer's quantity. Prices by quantity are read at it, and an offer with a larger minimum order is not
-	// comparable. 0: any.
+	// comparable. Details of the offers that may be the cheapest are fetched, each for one call, until the cheapest is
+	// proven or `max_upstream_calls` is spent: see `PriceComparison.cheapest`. 0: any quantity, and no such details.
 	Quantity int64 `protobuf:"varint,3,opt,name=quantity,proto3" json:"quantity,omitempty"`
 	// Lowest price in yuan, as in KeywordSearch. Empty: no bound.
 	PriceMin string `protobuf:"bytes,4,opt,name=price_min,json=priceMin,proto3" json:"price_min,omitempty"`
@@ -180,8 +248,8 @@ type ComparePricesRequest struct {
 	MaxUpstreamCalls *int32 `protobuf:"varint,13,opt,name=max_upstream_calls,json=maxUpstreamCalls,proto3,oneof" json:"max_upstream_calls,omitempty"`
 	// Do not fetch images to measure likeness. Then nothing can be confirmed.
 	SkipLikeness bool `protobuf:"varint,14,opt,name=skip_likeness,json=skipLikeness,proto3" json:"skip_likeness,omitempty"`
-	// Fetch the prices by quantity of this many of the cheapest comparable offers, 0 to 20. Each costs one call of the
-	// budget. Default 0.
+	// Fetch the prices by quantity of this many of the cheapest comparable offers in any case, 0 to 20. Each costs one
+	// call of the budget, unless it was fetched to find the cheapest. Default 0.
 	DetailOffers  int32 `protobuf:"varint,15,opt,name=detail_offers,json=detailOffers,proto3" json:"detail_offers,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -404,23 +472,33 @@ type PriceComparison struct {
 	Unpriced []*UnpricedCount `protobuf:"bytes,2,rep,name=unpriced,proto3" json:"unpriced,omitempty"`
 	// The statistics of all prices. Absent: nothing is priced.
 	Statistics *PriceStatistics `protobuf:"bytes,3,opt,name=statistics,proto3" json:"statistics,omitempty"`
-	// Offers outside the fences (below Q1 - 1.5 IQR or above Q3 + 1.5 IQR), left out of the typical range.
+	// Offers outside the fences (below Q1 - 1.5 IQR or above Q3 + 1.5 IQR), left out of the typical range. Fences and
+	// offers are compared by the prices of the lists, so that details, which only some offers have, do not move them.
 	Outliers []*Product `protobuf:"bytes,4,rep,name=outliers,proto3" json:"outliers,omitempty"`
-	// Lowest and highest price inside the fences.
+	// Lowest and highest price of the offers inside the fences.
 	TypicalLow *money.Money `protobuf:"bytes,5,opt,name=typical_low,json=typicalLow,proto3" json:"typical_low,omitempty"`
 	// See `typical_low`.
 	TypicalHigh *money.Money `protobuf:"bytes,6,opt,name=typical_high,json=typicalHigh,proto3" json:"typical_high,omitempty"`
 	// Prices in round buckets, lowest first.
 	Histogram []*PriceBucket `protobuf:"bytes,7,rep,name=histogram,proto3" json:"histogram,omitempty"`
-	// The cheapest comparable offer. It is similar enough where likeness was measured, its price is known and no outlier,
-	// and its minimum order is within the buyer's quantity. Absent: there is none.
+	// The cheapest comparable offer. With a quantity: of the offers whose price is known to hold at it (`price_basis`
+	// EXACT_AT_QUANTITY or PROMOTION); if there are none, the offer with the lowest price "from", and `inexact_reason`
+	// says that it is no more. Absent: no comparable offer has a price.
 	Cheapest *PricedOffer `protobuf:"bytes,8,opt,name=cheapest,proto3" json:"cheapest,omitempty"`
 	// All priced offers, cheapest first, ties by id.
 	Offers []*PricedOffer `protobuf:"bytes,9,rep,name=offers,proto3" json:"offers,omitempty"`
 	// The goods without a price, by id.
 	UnpricedProducts []*UnpricedProduct `protobuf:"bytes,10,rep,name=unpriced_products,json=unpricedProducts,proto3" json:"unpriced_products,omitempty"`
-	unknownFields    protoimpl.UnknownFields
-	sizeCache        protoimpl.SizeCache
+	// `cheapest` is proven: its price holds at the quantity, and no other comparable offer can cost less there. A list
+	// price, the low end of a range and a running promotion are the least that an offer can cost.
+	CheapestExact bool `protobuf:"varint,11,opt,name=cheapest_exact,json=cheapestExact,proto3" json:"cheapest_exact,omitempty"`
+	// Why `cheapest` is not proven. Unset: it is, or there is none.
+	InexactReason InexactReason `protobuf:"varint,12,opt,name=inexact_reason,json=inexactReason,proto3,enum=zhaohuo.v1.InexactReason" json:"inexact_reason,omitempty"`
+	// How many other comparable offers may cost less than `cheapest` at the quantity: only a price "from" is known of
+	// them, and it is lower. 0 without a quantity.
+	OpenOffers    int32 `protobuf:"varint,13,opt,name=open_offers,json=openOffers,proto3" json:"open_offers,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
 }
 
 func (x *PriceComparison) Reset() {
@@ -521,6 +599,27 @@ func (x *PriceComparison) GetUnpricedProducts() []*UnpricedProduct {
 		return x.UnpricedProducts
 	}
 	return nil
+}
+
+func (x *PriceComparison) GetCheapestExact() bool {
+	if x != nil {
+		return x.CheapestExact
+	}
+	return false
+}
+
+func (x *PriceComparison) GetInexactReason() InexactReason {
+	if x != nil {
+		return x.InexactReason
+	}
+	return InexactReason_INEXACT_REASON_UNSPECIFIED
+}
+
+func (x *PriceComparison) GetOpenOffers() int32 {
+	if x != nil {
+		return x.OpenOffers
+	}
+	return 0
 }
 
 // A product without a price.
@@ -684,9 +783,11 @@ type QuantityPrice struct {
 	// The smallest quantity.
 	MinQuantity int64 `protobuf:"varint,1,opt,name=min_quantity,json=minQuantity,proto3" json:"min_quantity,omitempty"`
 	// Price of one unit.
-	Price         *money.Money `protobuf:"bytes,2,opt,name=price,proto3" json:"price,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	Price *money.Money `protobuf:"bytes,2,opt,name=price,proto3" json:"price,omitempty"`
+	// Price of one unit for everybody during a promotion that runs now. Absent: there is none.
+	PromotionPrice *money.Money `protobuf:"bytes,3,opt,name=promotion_price,json=promotionPrice,proto3" json:"promotion_price,omitempty"`
+	unknownFields  protoimpl.UnknownFields
+	sizeCache      protoimpl.SizeCache
 }
 
 func (x *QuantityPrice) Reset() {
@@ -729,6 +830,13 @@ func (x *QuantityPrice) GetMinQuantity() int64 {
 func (x *QuantityPrice) GetPrice() *money.Money {
 	if x != nil {
 		return x.Price
+	}
+	return nil
+}
+
+func (x *QuantityPrice) GetPromotionPrice() *money.Money {
+	if x != nil {
+		return x.PromotionPrice
 	}
 	return nil
 }
@@ -992,7 +1100,7 @@ const file_zhaohuo_v1_compare_prices_proto_rawDesc = "" +
 	"\x04same\x18\x01 \x01(\v2\x1b.zhaohuo.v1.PriceComparisonR\x04same\x125\n" +
 	"\asimilar\x18\x02 \x01(\v2\x1b.zhaohuo.v1.PriceComparisonR\asimilar\x12E\n" +
 	"\x10partial_failures\x18\x03 \x03(\v2\x1a.zhaohuo.v1.PartialFailureR\x0fpartialFailures\x12)\n" +
-	"\x04meta\x18\x04 \x01(\v2\x15.zhaohuo.v1.ComboMetaR\x04meta\"\xa1\x04\n" +
+	"\x04meta\x18\x04 \x01(\v2\x15.zhaohuo.v1.ComboMetaR\x04meta\"\xab\x05\n" +
 	"\x0fPriceComparison\x12\x16\n" +
 	"\x06priced\x18\x01 \x01(\x05R\x06priced\x125\n" +
 	"\bunpriced\x18\x02 \x03(\v2\x19.zhaohuo.v1.UnpricedCountR\bunpriced\x12;\n" +
@@ -1007,7 +1115,11 @@ const file_zhaohuo_v1_compare_prices_proto_rawDesc = "" +
 	"\bcheapest\x18\b \x01(\v2\x17.zhaohuo.v1.PricedOfferR\bcheapest\x12/\n" +
 	"\x06offers\x18\t \x03(\v2\x17.zhaohuo.v1.PricedOfferR\x06offers\x12H\n" +
 	"\x11unpriced_products\x18\n" +
-	" \x03(\v2\x1b.zhaohuo.v1.UnpricedProductR\x10unpricedProducts\"\xae\x01\n" +
+	" \x03(\v2\x1b.zhaohuo.v1.UnpricedProductR\x10unpricedProducts\x12%\n" +
+	"\x0echeapest_exact\x18\v \x01(\bR\rcheapestExact\x12@\n" +
+	"\x0einexact_reason\x18\f \x01(\x0e2\x19.zhaohuo.v1.InexactReasonR\rinexactReason\x12\x1f\n" +
+	"\vopen_offers\x18\r \x01(\x05R\n" +
+	"openOffers\"\xae\x01\n" +
 	"\x0fUnpricedProduct\x12-\n" +
 	"\aproduct\x18\x01 \x01(\v2\x13.zhaohuo.v1.ProductR\aproduct\x122\n" +
 	"\x06reason\x18\x02 \x01(\x0e2\x1a.zhaohuo.v1.UnpricedReasonR\x06reason\x128\n" +
@@ -1019,10 +1131,11 @@ const file_zhaohuo_v1_compare_prices_proto_rawDesc = "" +
 	"priceBasis\x128\n" +
 	"\blikeness\x18\x04 \x01(\v2\x1c.zhaohuo.v1.MeasuredLikenessR\blikeness\x12B\n" +
 	"\fincomparable\x18\x05 \x03(\x0e2\x1e.zhaohuo.v1.IncomparableReasonR\fincomparable\x12/\n" +
-	"\x05tiers\x18\x06 \x03(\v2\x19.zhaohuo.v1.QuantityPriceR\x05tiers\"\\\n" +
+	"\x05tiers\x18\x06 \x03(\v2\x19.zhaohuo.v1.QuantityPriceR\x05tiers\"\x99\x01\n" +
 	"\rQuantityPrice\x12!\n" +
 	"\fmin_quantity\x18\x01 \x01(\x03R\vminQuantity\x12(\n" +
-	"\x05price\x18\x02 \x01(\v2\x12.google.type.MoneyR\x05price\"Y\n" +
+	"\x05price\x18\x02 \x01(\v2\x12.google.type.MoneyR\x05price\x12;\n" +
+	"\x0fpromotion_price\x18\x03 \x01(\v2\x12.google.type.MoneyR\x0epromotionPrice\"Y\n" +
 	"\rUnpricedCount\x122\n" +
 	"\x06reason\x18\x01 \x01(\x0e2\x1a.zhaohuo.v1.UnpricedReasonR\x06reason\x12\x14\n" +
 	"\x05count\x18\x02 \x01(\x05R\x05count\"\xc3\x02\n" +
@@ -1038,12 +1151,19 @@ const file_zhaohuo_v1_compare_prices_proto_rawDesc = "" +
 	"\vPriceBucket\x12$\n" +
 	"\x03low\x18\x01 \x01(\v2\x12.google.type.MoneyR\x03low\x12&\n" +
 	"\x04high\x18\x02 \x01(\v2\x12.google.type.MoneyR\x04high\x12\x14\n" +
-	"\x05count\x18\x03 \x01(\x05R\x05count*\xa1\x01\n" +
+	"\x05count\x18\x03 \x01(\x05R\x05count*\xb0\x01\n" +
+	"\rInexactReason\x12\x1e\n" +
+	"\x1aINEXACT_REASON_UNSPECIFIED\x10\x00\x12\x1e\n" +
+	"\x1aINEXACT_REASON_NO_QUANTITY\x10\x01\x12\x19\n" +
+	"\x15INEXACT_REASON_BUDGET\x10\x02\x12!\n" +
+	"\x1dINEXACT_REASON_DETAILS_FAILED\x10\x03\x12!\n" +
+	"\x1dINEXACT_REASON_NOT_IN_DETAILS\x10\x04*\xc6\x01\n" +
 	"\x12IncomparableReason\x12#\n" +
 	"\x1fINCOMPARABLE_REASON_UNSPECIFIED\x10\x00\x12\x1e\n" +
 	"\x1aINCOMPARABLE_REASON_UNLIKE\x10\x01\x12%\n" +
 	"!INCOMPARABLE_REASON_MINIMUM_ORDER\x10\x02\x12\x1f\n" +
-	"\x1bINCOMPARABLE_REASON_OUTLIER\x10\x03*\xab\x01\n" +
+	"\x1bINCOMPARABLE_REASON_OUTLIER\x10\x03\x12#\n" +
+	"\x1fINCOMPARABLE_REASON_NOT_ON_SALE\x10\x04*\xab\x01\n" +
 	"\x0eUnpricedReason\x12\x1f\n" +
 	"\x1bUNPRICED_REASON_UNSPECIFIED\x10\x00\x12\x1a\n" +
 	"\x16UNPRICED_REASON_ABSENT\x10\x01\x12\x1e\n" +
@@ -1066,75 +1186,78 @@ func file_zhaohuo_v1_compare_prices_proto_rawDescGZIP() []byte {
 	return file_zhaohuo_v1_compare_prices_proto_rawDescData
 }
 
-var file_zhaohuo_v1_compare_prices_proto_enumTypes = make([]protoimpl.EnumInfo, 2)
+var file_zhaohuo_v1_compare_prices_proto_enumTypes = make([]protoimpl.EnumInfo, 3)
 var file_zhaohuo_v1_compare_prices_proto_msgTypes = make([]protoimpl.MessageInfo, 9)
 var file_zhaohuo_v1_compare_prices_proto_goTypes = []any{
-	(IncomparableReason)(0),       // 0: zhaohuo.v1.IncomparableReason
-	(UnpricedReason)(0),           // 1: zhaohuo.v1.UnpricedReason
-	(*ComparePricesRequest)(nil),  // 2: zhaohuo.v1.ComparePricesRequest
-	(*ComparePricesResponse)(nil), // 3: zhaohuo.v1.ComparePricesResponse
-	(*PriceComparison)(nil),       // 4: zhaohuo.v1.PriceComparison
-	(*UnpricedProduct)(nil),       // 5: zhaohuo.v1.UnpricedProduct
-	(*PricedOffer)(nil),           // 6: zhaohuo.v1.PricedOffer
-	(*QuantityPrice)(nil),         // 7: zhaohuo.v1.QuantityPrice
-	(*UnpricedCount)(nil),         // 8: zhaohuo.v1.UnpricedCount
-	(*PriceStatistics)(nil),       // 9: zhaohuo.v1.PriceStatistics
-	(*PriceBucket)(nil),           // 10: zhaohuo.v1.PriceBucket
-	(*ImageSource)(nil),           // 11: zhaohuo.v1.ImageSource
-	(SortOrder)(0),                // 12: zhaohuo.v1.SortOrder
-	(ProductFilter)(0),            // 13: zhaohuo.v1.ProductFilter
-	(*durationpb.Duration)(nil),   // 14: google.protobuf.Duration
-	(*PartialFailure)(nil),        // 15: zhaohuo.v1.PartialFailure
-	(*ComboMeta)(nil),             // 16: zhaohuo.v1.ComboMeta
-	(*Product)(nil),               // 17: zhaohuo.v1.Product
-	(*money.Money)(nil),           // 18: google.type.Money
-	(*MeasuredLikeness)(nil),      // 19: zhaohuo.v1.MeasuredLikeness
-	(PriceBasis)(0),               // 20: zhaohuo.v1.PriceBasis
+	(InexactReason)(0),            // 0: zhaohuo.v1.InexactReason
+	(IncomparableReason)(0),       // 1: zhaohuo.v1.IncomparableReason
+	(UnpricedReason)(0),           // 2: zhaohuo.v1.UnpricedReason
+	(*ComparePricesRequest)(nil),  // 3: zhaohuo.v1.ComparePricesRequest
+	(*ComparePricesResponse)(nil), // 4: zhaohuo.v1.ComparePricesResponse
+	(*PriceComparison)(nil),       // 5: zhaohuo.v1.PriceComparison
+	(*UnpricedProduct)(nil),       // 6: zhaohuo.v1.UnpricedProduct
+	(*PricedOffer)(nil),           // 7: zhaohuo.v1.PricedOffer
+	(*QuantityPrice)(nil),         // 8: zhaohuo.v1.QuantityPrice
+	(*UnpricedCount)(nil),         // 9: zhaohuo.v1.UnpricedCount
+	(*PriceStatistics)(nil),       // 10: zhaohuo.v1.PriceStatistics
+	(*PriceBucket)(nil),           // 11: zhaohuo.v1.PriceBucket
+	(*ImageSource)(nil),           // 12: zhaohuo.v1.ImageSource
+	(SortOrder)(0),                // 13: zhaohuo.v1.SortOrder
+	(ProductFilter)(0),            // 14: zhaohuo.v1.ProductFilter
+	(*durationpb.Duration)(nil),   // 15: google.protobuf.Duration
+	(*PartialFailure)(nil),        // 16: zhaohuo.v1.PartialFailure
+	(*ComboMeta)(nil),             // 17: zhaohuo.v1.ComboMeta
+	(*Product)(nil),               // 18: zhaohuo.v1.Product
+	(*money.Money)(nil),           // 19: google.type.Money
+	(*MeasuredLikeness)(nil),      // 20: zhaohuo.v1.MeasuredLikeness
+	(PriceBasis)(0),               // 21: zhaohuo.v1.PriceBasis
 }
 var file_zhaohuo_v1_compare_prices_proto_depIdxs = []int32{
-	11, // 0: zhaohuo.v1.ComparePricesRequest.image:type_name -> zhaohuo.v1.ImageSource
-	12, // 1: zhaohuo.v1.ComparePricesRequest.sort:type_name -> zhaohuo.v1.SortOrder
-	13, // 2: zhaohuo.v1.ComparePricesRequest.filters:type_name -> zhaohuo.v1.ProductFilter
-	14, // 3: zhaohuo.v1.ComparePricesRequest.max_staleness:type_name -> google.protobuf.Duration
-	4,  // 4: zhaohuo.v1.ComparePricesResponse.same:type_name -> zhaohuo.v1.PriceComparison
-	4,  // 5: zhaohuo.v1.ComparePricesResponse.similar:type_name -> zhaohuo.v1.PriceComparison
-	15, // 6: zhaohuo.v1.ComparePricesResponse.partial_failures:type_name -> zhaohuo.v1.PartialFailure
-	16, // 7: zhaohuo.v1.ComparePricesResponse.meta:type_name -> zhaohuo.v1.ComboMeta
-	8,  // 8: zhaohuo.v1.PriceComparison.unpriced:type_name -> zhaohuo.v1.UnpricedCount
-	9,  // 9: zhaohuo.v1.PriceComparison.statistics:type_name -> zhaohuo.v1.PriceStatistics
-	17, // 10: zhaohuo.v1.PriceComparison.outliers:type_name -> zhaohuo.v1.Product
-	18, // 11: zhaohuo.v1.PriceComparison.typical_low:type_name -> google.type.Money
-	18, // 12: zhaohuo.v1.PriceComparison.typical_high:type_name -> google.type.Money
-	10, // 13: zhaohuo.v1.PriceComparison.histogram:type_name -> zhaohuo.v1.PriceBucket
-	6,  // 14: zhaohuo.v1.PriceComparison.cheapest:type_name -> zhaohuo.v1.PricedOffer
-	6,  // 15: zhaohuo.v1.PriceComparison.offers:type_name -> zhaohuo.v1.PricedOffer
-	5,  // 16: zhaohuo.v1.PriceComparison.unpriced_products:type_name -> zhaohuo.v1.UnpricedProduct
-	17, // 17: zhaohuo.v1.UnpricedProduct.product:type_name -> zhaohuo.v1.Product
-	1,  // 18: zhaohuo.v1.UnpricedProduct.reason:type_name -> zhaohuo.v1.UnpricedReason
-	19, // 19: zhaohuo.v1.UnpricedProduct.likeness:type_name -> zhaohuo.v1.MeasuredLikeness
-	17, // 20: zhaohuo.v1.PricedOffer.product:type_name -> zhaohuo.v1.Product
-	18, // 21: zhaohuo.v1.PricedOffer.price:type_name -> google.type.Money
-	20, // 22: zhaohuo.v1.PricedOffer.price_basis:type_name -> zhaohuo.v1.PriceBasis
-	19, // 23: zhaohuo.v1.PricedOffer.likeness:type_name -> zhaohuo.v1.MeasuredLikeness
-	0,  // 24: zhaohuo.v1.PricedOffer.incomparable:type_name -> zhaohuo.v1.IncomparableReason
-	7,  // 25: zhaohuo.v1.PricedOffer.tiers:type_name -> zhaohuo.v1.QuantityPrice
-	18, // 26: zhaohuo.v1.QuantityPrice.price:type_name -> google.type.Money
-	1,  // 27: zhaohuo.v1.UnpricedCount.reason:type_name -> zhaohuo.v1.UnpricedReason
-	18, // 28: zhaohuo.v1.PriceStatistics.min:type_name -> google.type.Money
-	18, // 29: zhaohuo.v1.PriceStatistics.max:type_name -> google.type.Money
-	18, // 30: zhaohuo.v1.PriceStatistics.mean:type_name -> google.type.Money
-	18, // 31: zhaohuo.v1.PriceStatistics.median:type_name -> google.type.Money
-	18, // 32: zhaohuo.v1.PriceStatistics.p5:type_name -> google.type.Money
-	18, // 33: zhaohuo.v1.PriceStatistics.q1:type_name -> google.type.Money
-	18, // 34: zhaohuo.v1.PriceStatistics.q3:type_name -> google.type.Money
-	18, // 35: zhaohuo.v1.PriceStatistics.p95:type_name -> google.type.Money
-	18, // 36: zhaohuo.v1.PriceBucket.low:type_name -> google.type.Money
-	18, // 37: zhaohuo.v1.PriceBucket.high:type_name -> google.type.Money
-	38, // [38:38] is the sub-list for method output_type
-	38, // [38:38] is the sub-list for method input_type
-	38, // [38:38] is the sub-list for extension type_name
-	38, // [38:38] is the sub-list for extension extendee
-	0,  // [0:38] is the sub-list for field type_name
+	12, // 0: zhaohuo.v1.ComparePricesRequest.image:type_name -> zhaohuo.v1.ImageSource
+	13, // 1: zhaohuo.v1.ComparePricesRequest.sort:type_name -> zhaohuo.v1.SortOrder
+	14, // 2: zhaohuo.v1.ComparePricesRequest.filters:type_name -> zhaohuo.v1.ProductFilter
+	15, // 3: zhaohuo.v1.ComparePricesRequest.max_staleness:type_name -> google.protobuf.Duration
+	5,  // 4: zhaohuo.v1.ComparePricesResponse.same:type_name -> zhaohuo.v1.PriceComparison
+	5,  // 5: zhaohuo.v1.ComparePricesResponse.similar:type_name -> zhaohuo.v1.PriceComparison
+	16, // 6: zhaohuo.v1.ComparePricesResponse.partial_failures:type_name -> zhaohuo.v1.PartialFailure
+	17, // 7: zhaohuo.v1.ComparePricesResponse.meta:type_name -> zhaohuo.v1.ComboMeta
+	9,  // 8: zhaohuo.v1.PriceComparison.unpriced:type_name -> zhaohuo.v1.UnpricedCount
+	10, // 9: zhaohuo.v1.PriceComparison.statistics:type_name -> zhaohuo.v1.PriceStatistics
+	18, // 10: zhaohuo.v1.PriceComparison.outliers:type_name -> zhaohuo.v1.Product
+	19, // 11: zhaohuo.v1.PriceComparison.typical_low:type_name -> google.type.Money
+	19, // 12: zhaohuo.v1.PriceComparison.typical_high:type_name -> google.type.Money
+	11, // 13: zhaohuo.v1.PriceComparison.histogram:type_name -> zhaohuo.v1.PriceBucket
+	7,  // 14: zhaohuo.v1.PriceComparison.cheapest:type_name -> zhaohuo.v1.PricedOffer
+	7,  // 15: zhaohuo.v1.PriceComparison.offers:type_name -> zhaohuo.v1.PricedOffer
+	6,  // 16: zhaohuo.v1.PriceComparison.unpriced_products:type_name -> zhaohuo.v1.UnpricedProduct
+	0,  // 17: zhaohuo.v1.PriceComparison.inexact_reason:type_name -> zhaohuo.v1.InexactReason
+	18, // 18: zhaohuo.v1.UnpricedProduct.product:type_name -> zhaohuo.v1.Product
+	2,  // 19: zhaohuo.v1.UnpricedProduct.reason:type_name -> zhaohuo.v1.UnpricedReason
+	20, // 20: zhaohuo.v1.UnpricedProduct.likeness:type_name -> zhaohuo.v1.MeasuredLikeness
+	18, // 21: zhaohuo.v1.PricedOffer.product:type_name -> zhaohuo.v1.Product
+	19, // 22: zhaohuo.v1.PricedOffer.price:type_name -> google.type.Money
+	21, // 23: zhaohuo.v1.PricedOffer.price_basis:type_name -> zhaohuo.v1.PriceBasis
+	20, // 24: zhaohuo.v1.PricedOffer.likeness:type_name -> zhaohuo.v1.MeasuredLikeness
+	1,  // 25: zhaohuo.v1.PricedOffer.incomparable:type_name -> zhaohuo.v1.IncomparableReason
+	8,  // 26: zhaohuo.v1.PricedOffer.tiers:type_name -> zhaohuo.v1.QuantityPrice
+	19, // 27: zhaohuo.v1.QuantityPrice.price:type_name -> google.type.Money
+	19, // 28: zhaohuo.v1.QuantityPrice.promotion_price:type_name -> google.type.Money
+	2,  // 29: zhaohuo.v1.UnpricedCount.reason:type_name -> zhaohuo.v1.UnpricedReason
+	19, // 30: zhaohuo.v1.PriceStatistics.min:type_name -> google.type.Money
+	19, // 31: zhaohuo.v1.PriceStatistics.max:type_name -> google.type.Money
+	19, // 32: zhaohuo.v1.PriceStatistics.mean:type_name -> google.type.Money
+	19, // 33: zhaohuo.v1.PriceStatistics.median:type_name -> google.type.Money
+	19, // 34: zhaohuo.v1.PriceStatistics.p5:type_name -> google.type.Money
+	19, // 35: zhaohuo.v1.PriceStatistics.q1:type_name -> google.type.Money
+	19, // 36: zhaohuo.v1.PriceStatistics.q3:type_name -> google.type.Money
+	19, // 37: zhaohuo.v1.PriceStatistics.p95:type_name -> google.type.Money
+	19, // 38: zhaohuo.v1.PriceBucket.low:type_name -> google.type.Money
+	19, // 39: zhaohuo.v1.PriceBucket.high:type_name -> google.type.Money
+	40, // [40:40] is the sub-list for method output_type
+	40, // [40:40] is the sub-list for method input_type
+	40, // [40:40] is the sub-list for extension type_name
+	40, // [40:40] is the sub-list for extension extendee
+	0,  // [0:40] is the sub-list for field type_name
 }
 
 func init() { file_zhaohuo_v1_compare_prices_proto_init() }
@@ -1154,7 +1277,7 @@ func file_zhaohuo_v1_compare_prices_proto_init() {
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_zhaohuo_v1_compare_prices_proto_rawDesc), len(file_zhaohuo_v1_compare_prices_proto_rawDesc)),
-			NumEnums:      2,
+			NumEnums:      3,
 			NumMessages:   9,
 			NumExtensions: 0,
 			NumServices:   0,

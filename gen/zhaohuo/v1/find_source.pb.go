@@ -25,6 +25,87 @@ const (
 	_ = protoimpl.EnforceVersion(protoimpl.MaxVersion - 20)
 )
 
+// Why an offer is ranked before the next one.
+type RankReason int32
+
+const (
+	// There is no next one.
+	RankReason_RANK_REASON_UNSPECIFIED RankReason = 0
+	// The minimum order of the next one exceeds the quantity, or the next one is not on sale.
+	RankReason_RANK_REASON_CAN_BE_BOUGHT RankReason = 1
+	// Its price holds at the quantity; of the next one only a price "from" is known.
+	RankReason_RANK_REASON_PRICE_HOLDS RankReason = 2
+	// Its landed unit price is lower.
+	RankReason_RANK_REASON_LOWER_PRICE RankReason = 3
+	// The price of the next one is not known.
+	RankReason_RANK_REASON_PRICE_KNOWN RankReason = 4
+	// The price is the same, and its supplier is a factory.
+	RankReason_RANK_REASON_FACTORY RankReason = 5
+	// Its minimum order is smaller, or is known.
+	RankReason_RANK_REASON_SMALLER_ORDER RankReason = 6
+	// More of it are sold.
+	RankReason_RANK_REASON_MORE_SOLD RankReason = 7
+	// More buyers come back.
+	RankReason_RANK_REASON_MORE_REPURCHASED RankReason = 8
+	// Nothing sets the two apart: the smaller id is first.
+	RankReason_RANK_REASON_ID RankReason = 9
+)
+
+// Enum value maps for RankReason.
+var (
+	RankReason_name = map[int32]string{
+		0: "RANK_REASON_UNSPECIFIED",
+		1: "RANK_REASON_CAN_BE_BOUGHT",
+		2: "RANK_REASON_PRICE_HOLDS",
+		3: "RANK_REASON_LOWER_PRICE",
+		4: "RANK_REASON_PRICE_KNOWN",
+		5: "RANK_REASON_FACTORY",
+		6: "RANK_REASON_SMALLER_ORDER",
+		7: "RANK_REASON_MORE_SOLD",
+		8: "RANK_REASON_MORE_REPURCHASED",
+		9: "RANK_REASON_ID",
+	}
+	RankReason_value = map[string]int32{
+		"RANK_REASON_UNSPECIFIED":      0,
+		"RANK_REASON_CAN_BE_BOUGHT":    1,
+		"RANK_REASON_PRICE_HOLDS":      2,
+		"RANK_REASON_LOWER_PRICE":      3,
+		"RANK_REASON_PRICE_KNOWN":      4,
+		"RANK_REASON_FACTORY":          5,
+		"RANK_REASON_SMALLER_ORDER":    6,
+		"RANK_REASON_MORE_SOLD":        7,
+		"RANK_REASON_MORE_REPURCHASED": 8,
+		"RANK_REASON_ID":               9,
+	}
+)
+
+func (x RankReason) Enum() *RankReason {
+	p := new(RankReason)
+	*p = x
+	return p
+}
+
+func (x RankReason) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (RankReason) Descriptor() protoreflect.EnumDescriptor {
+	return file_zhaohuo_v1_find_source_proto_enumTypes[0].Descriptor()
+}
+
+func (RankReason) Type() protoreflect.EnumType {
+	return &file_zhaohuo_v1_find_source_proto_enumTypes[0]
+}
+
+func (x RankReason) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use RankReason.Descriptor instead.
+func (RankReason) EnumDescriptor() ([]byte, []int) {
+	return file_zhaohuo_v1_find_source_proto_rawDescGZIP(), []int{0}
+}
+
 // Asks who sells the same goods (找同款货源). Words, an image, or both.
 type FindSourceRequest struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -60,7 +141,11 @@ type FindSourceRequest struct {
 	// gets none is left out and named in `partial_failures`.
 	MaxUpstreamCalls *int32 `protobuf:"varint,13,opt,name=max_upstream_calls,json=maxUpstreamCalls,proto3,oneof" json:"max_upstream_calls,omitempty"`
 	// Do not fetch images to measure likeness. Then nothing can be confirmed.
-	SkipLikeness  bool `protobuf:"varint,14,opt,name=skip_likeness,json=skipLikeness,proto3" json:"skip_likeness,omitempty"`
+	SkipLikeness bool `protobuf:"varint,14,opt,name=skip_likeness,json=skipLikeness,proto3" json:"skip_likeness,omitempty"`
+	// The buyer's quantity. Offers are ranked by what one unit costs at it. Details of the offers that may be the cheapest
+	// of a group are fetched, each for one call, while the budget lasts after the searches. 0: offers are ranked by the
+	// price of their smallest order, as far as lists say it, and no details are fetched.
+	Quantity      int64 `protobuf:"varint,15,opt,name=quantity,proto3" json:"quantity,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -193,6 +278,13 @@ func (x *FindSourceRequest) GetSkipLikeness() bool {
 	return false
 }
 
+func (x *FindSourceRequest) GetQuantity() int64 {
+	if x != nil {
+		return x.Quantity
+	}
+	return 0
+}
+
 // Who sells the same goods.
 type FindSourceResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -281,9 +373,15 @@ type SourceGroup struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The offers, the best source first: see `SourceOffer`.
 	Offers []*SourceOffer `protobuf:"bytes,1,rep,name=offers,proto3" json:"offers,omitempty"`
-	// The median of the offers' prices, rounded half up to the fen. For an even count: the mean of the two middle prices.
-	// Absent: no price is known.
-	MedianPrice   *money.Money `protobuf:"bytes,2,opt,name=median_price,json=medianPrice,proto3" json:"median_price,omitempty"`
+	// The median of the offers' unit prices, rounded half up to the fen. For an even count: the mean of the two middle
+	// prices. Absent: no price is known.
+	MedianPrice *money.Money `protobuf:"bytes,2,opt,name=median_price,json=medianPrice,proto3" json:"median_price,omitempty"`
+	// The first offer is proven to be the cheapest that can be bought at the quantity: its price holds there, and no other
+	// offer of the group can cost less. False without a quantity.
+	CheapestExact bool `protobuf:"varint,3,opt,name=cheapest_exact,json=cheapestExact,proto3" json:"cheapest_exact,omitempty"`
+	// How many other offers may cost less than the first one at the quantity: only a price "from" is known of them, and it
+	// is lower. 0 without a quantity.
+	OpenOffers    int32 `protobuf:"varint,4,opt,name=open_offers,json=openOffers,proto3" json:"open_offers,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -332,9 +430,31 @@ func (x *SourceGroup) GetMedianPrice() *money.Money {
 	return nil
 }
 
-// An offer with the evidence for it. Offers are ranked by: factory, price known and lower, smaller minimum order, more
-// sold, more repurchased; ties by id. The number of confirmations does not count: all offers of a group are confirmed,
-// and one more candidate, however bad, may confirm one offer and not another.
+func (x *SourceGroup) GetCheapestExact() bool {
+	if x != nil {
+		return x.CheapestExact
+	}
+	return false
+}
+
+func (x *SourceGroup) GetOpenOffers() int32 {
+	if x != nil {
+		return x.OpenOffers
+	}
+	return 0
+}
+
+// An offer with the evidence for it. Offers are ranked by:
+//
+//  1. Can be bought: offers that are not on sale come after all others, and with a quantity also those whose minimum order
+//     exceeds it.
+//  2. Price known; and with a quantity, a price that holds at it before a price "from".
+//  3. Lower landed unit price: the price of one unit and, where it is known, the shipping of it.
+//  4. Factory: a certified or a super factory. It is evidence, and decides only between equal prices.
+//  5. Smaller minimum order, more sold, more repurchased; ties by id.
+//
+// Unknown is worse than the worst known value. The number of confirmations does not count: all offers of a group are
+// confirmed, and one more candidate, however bad, may confirm one offer and not another.
 type SourceOffer struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The offer.
@@ -345,13 +465,30 @@ type SourceOffer struct {
 	Confirmations []*MeasuredLikeness `protobuf:"bytes,2,rep,name=confirmations,proto3" json:"confirmations,omitempty"`
 	// Which steps found it, and at which place of their lists.
 	FoundBy []*FoundBy `protobuf:"bytes,3,rep,name=found_by,json=foundBy,proto3" json:"found_by,omitempty"`
-	// Whether the upstream calls the supplier a (super) factory. Absent: it does not say.
+	// Whether the upstream calls the supplier a super factory or a certified factory. Absent: it does not say.
 	Factory *bool `protobuf:"varint,4,opt,name=factory,proto3,oneof" json:"factory,omitempty"`
-	// The price compared with the median of its group. Absent: no price is known.
+	// The unit price compared with the median of its group. Absent: no price is known.
 	RelativePrice *RelativePrice `protobuf:"bytes,5,opt,name=relative_price,json=relativePrice,proto3" json:"relative_price,omitempty"`
 	// The best likeness that was measured: to the caller's own image if there is one, otherwise to another supplier's
 	// offer.
-	Likeness      *MeasuredLikeness `protobuf:"bytes,6,opt,name=likeness,proto3" json:"likeness,omitempty"`
+	Likeness *MeasuredLikeness `protobuf:"bytes,6,opt,name=likeness,proto3" json:"likeness,omitempty"`
+	// What one unit costs at the quantity, without shipping; see `price_basis` for how sure it is. Without a quantity: the
+	// price of the list. Absent: no price is known.
+	UnitPrice *money.Money `protobuf:"bytes,7,opt,name=unit_price,json=unitPrice,proto3" json:"unit_price,omitempty"`
+	// What `unit_price` is based on. Unset: there is none.
+	PriceBasis PriceBasis `protobuf:"varint,8,opt,name=price_basis,json=priceBasis,proto3,enum=zhaohuo.v1.PriceBasis" json:"price_basis,omitempty"`
+	// Shipping of one unit. Absent: not known, which is not free. No search and no details of 1688 say it for wholesale
+	// orders, so it is never sent yet.
+	ShippingPerUnit *money.Money `protobuf:"bytes,9,opt,name=shipping_per_unit,json=shippingPerUnit,proto3" json:"shipping_per_unit,omitempty"`
+	// Why it is ranked before the next offer of its group. Unset: it is the last one, or not confirmed.
+	BeforeNext RankReason `protobuf:"varint,10,opt,name=before_next,json=beforeNext,proto3,enum=zhaohuo.v1.RankReason" json:"before_next,omitempty"`
+	// Its prices by quantity. Empty: not known.
+	Tiers []*QuantityPrice `protobuf:"bytes,11,rep,name=tiers,proto3" json:"tiers,omitempty"`
+	// Its minimum order exceeds the quantity.
+	MinimumOrderExceeds bool `protobuf:"varint,12,opt,name=minimum_order_exceeds,json=minimumOrderExceeds,proto3" json:"minimum_order_exceeds,omitempty"`
+	// It cannot be bought: its details say that it is not on sale, or 1688 does not have it any more. False: it is on sale,
+	// as far as is known.
+	NotOnSale     bool `protobuf:"varint,13,opt,name=not_on_sale,json=notOnSale,proto3" json:"not_on_sale,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -428,12 +565,61 @@ func (x *SourceOffer) GetLikeness() *MeasuredLikeness {
 	return nil
 }
 
+func (x *SourceOffer) GetUnitPrice() *money.Money {
+	if x != nil {
+		return x.UnitPrice
+	}
+	return nil
+}
+
+func (x *SourceOffer) GetPriceBasis() PriceBasis {
+	if x != nil {
+		return x.PriceBasis
+	}
+	return PriceBasis_PRICE_BASIS_UNSPECIFIED
+}
+
+func (x *SourceOffer) GetShippingPerUnit() *money.Money {
+	if x != nil {
+		return x.ShippingPerUnit
+	}
+	return nil
+}
+
+func (x *SourceOffer) GetBeforeNext() RankReason {
+	if x != nil {
+		return x.BeforeNext
+	}
+	return RankReason_RANK_REASON_UNSPECIFIED
+}
+
+func (x *SourceOffer) GetTiers() []*QuantityPrice {
+	if x != nil {
+		return x.Tiers
+	}
+	return nil
+}
+
+func (x *SourceOffer) GetMinimumOrderExceeds() bool {
+	if x != nil {
+		return x.MinimumOrderExceeds
+	}
+	return false
+}
+
+func (x *SourceOffer) GetNotOnSale() bool {
+	if x != nil {
+		return x.NotOnSale
+	}
+	return false
+}
+
 var File_zhaohuo_v1_find_source_proto protoreflect.FileDescriptor
 
 const file_zhaohuo_v1_find_source_proto_rawDesc = "" +
 	"\n" +
 	"\x1czhaohuo/v1/find_source.proto\x12\n" +
-	"zhaohuo.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x17google/type/money.proto\x1a\x16zhaohuo/v1/combo.proto\x1a\x19zhaohuo/v1/criteria.proto\x1a\x1dzhaohuo/v1/image_source.proto\x1a\x18zhaohuo/v1/product.proto\x1a\x16zhaohuo/v1/rules.proto\"\xc1\x06\n" +
+	"zhaohuo.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x17google/type/money.proto\x1a\x16zhaohuo/v1/combo.proto\x1a\x1fzhaohuo/v1/compare_prices.proto\x1a\x19zhaohuo/v1/criteria.proto\x1a\x1dzhaohuo/v1/image_source.proto\x1a\x1czhaohuo/v1/price_basis.proto\x1a\x18zhaohuo/v1/product.proto\x1a\x16zhaohuo/v1/rules.proto\"\xea\x06\n" +
 	"\x11FindSourceRequest\x12%\n" +
 	"\akeyword\x18\x01 \x01(\tB\v\xe2A\x01\x01\xbaH\x04r\x02\x18dR\akeyword\x123\n" +
 	"\x05image\x18\x02 \x01(\v2\x17.zhaohuo.v1.ImageSourceB\x04\xe2A\x01\x01R\x05image\x127\n" +
@@ -453,7 +639,8 @@ const file_zhaohuo_v1_find_source_proto_rawDesc = "" +
 	"includeRaw\x12L\n" +
 	"\rmax_staleness\x18\f \x01(\v2\x19.google.protobuf.DurationB\f\xe2A\x01\x01\xbaH\x05\xaa\x01\x022\x00R\fmaxStaleness\x12@\n" +
 	"\x12max_upstream_calls\x18\r \x01(\x05B\r\xe2A\x01\x01\xbaH\x06\x1a\x04\x18((\x02H\x01R\x10maxUpstreamCalls\x88\x01\x01\x12)\n" +
-	"\rskip_likeness\x18\x0e \x01(\bB\x04\xe2A\x01\x01R\fskipLikenessB\x10\n" +
+	"\rskip_likeness\x18\x0e \x01(\bB\x04\xe2A\x01\x01R\fskipLikeness\x12'\n" +
+	"\bquantity\x18\x0f \x01(\x03B\v\xe2A\x01\x01\xbaH\x04\"\x02(\x00R\bquantityB\x10\n" +
 	"\x0e_verify_imagesB\x15\n" +
 	"\x13_max_upstream_calls\"\x9f\x02\n" +
 	"\x12FindSourceResponse\x12/\n" +
@@ -461,19 +648,45 @@ const file_zhaohuo_v1_find_source_proto_rawDesc = "" +
 	"\vunconfirmed\x18\x02 \x03(\v2\x17.zhaohuo.v1.SourceOfferR\vunconfirmed\x12+\n" +
 	"\x11confirm_threshold\x18\x03 \x01(\x01R\x10confirmThreshold\x12E\n" +
 	"\x10partial_failures\x18\x04 \x03(\v2\x1a.zhaohuo.v1.PartialFailureR\x0fpartialFailures\x12)\n" +
-	"\x04meta\x18\x05 \x01(\v2\x15.zhaohuo.v1.ComboMetaR\x04meta\"u\n" +
+	"\x04meta\x18\x05 \x01(\v2\x15.zhaohuo.v1.ComboMetaR\x04meta\"\xbd\x01\n" +
 	"\vSourceGroup\x12/\n" +
 	"\x06offers\x18\x01 \x03(\v2\x17.zhaohuo.v1.SourceOfferR\x06offers\x125\n" +
-	"\fmedian_price\x18\x02 \x01(\v2\x12.google.type.MoneyR\vmedianPrice\"\xd7\x02\n" +
+	"\fmedian_price\x18\x02 \x01(\v2\x12.google.type.MoneyR\vmedianPrice\x12%\n" +
+	"\x0echeapest_exact\x18\x03 \x01(\bR\rcheapestExact\x12\x1f\n" +
+	"\vopen_offers\x18\x04 \x01(\x05R\n" +
+	"openOffers\"\xc1\x05\n" +
 	"\vSourceOffer\x12-\n" +
 	"\aproduct\x18\x01 \x01(\v2\x13.zhaohuo.v1.ProductR\aproduct\x12B\n" +
 	"\rconfirmations\x18\x02 \x03(\v2\x1c.zhaohuo.v1.MeasuredLikenessR\rconfirmations\x12.\n" +
 	"\bfound_by\x18\x03 \x03(\v2\x13.zhaohuo.v1.FoundByR\afoundBy\x12\x1d\n" +
 	"\afactory\x18\x04 \x01(\bH\x00R\afactory\x88\x01\x01\x12@\n" +
 	"\x0erelative_price\x18\x05 \x01(\v2\x19.zhaohuo.v1.RelativePriceR\rrelativePrice\x128\n" +
-	"\blikeness\x18\x06 \x01(\v2\x1c.zhaohuo.v1.MeasuredLikenessR\blikenessB\n" +
+	"\blikeness\x18\x06 \x01(\v2\x1c.zhaohuo.v1.MeasuredLikenessR\blikeness\x121\n" +
 	"\n" +
-	"\b_factoryBe\n" +
+	"unit_price\x18\a \x01(\v2\x12.google.type.MoneyR\tunitPrice\x127\n" +
+	"\vprice_basis\x18\b \x01(\x0e2\x16.zhaohuo.v1.PriceBasisR\n" +
+	"priceBasis\x12>\n" +
+	"\x11shipping_per_unit\x18\t \x01(\v2\x12.google.type.MoneyR\x0fshippingPerUnit\x127\n" +
+	"\vbefore_next\x18\n" +
+	" \x01(\x0e2\x16.zhaohuo.v1.RankReasonR\n" +
+	"beforeNext\x12/\n" +
+	"\x05tiers\x18\v \x03(\v2\x19.zhaohuo.v1.QuantityPriceR\x05tiers\x122\n" +
+	"\x15minimum_order_exceeds\x18\f \x01(\bR\x13minimumOrderExceeds\x12\x1e\n" +
+	"\vnot_on_sale\x18\r \x01(\bR\tnotOnSaleB\n" +
+	"\n" +
+	"\b_factory*\xa8\x02\n" +
+	"\n" +
+	"RankReason\x12\x1b\n" +
+	"\x17RANK_REASON_UNSPECIFIED\x10\x00\x12\x1d\n" +
+	"\x19RANK_REASON_CAN_BE_BOUGHT\x10\x01\x12\x1b\n" +
+	"\x17RANK_REASON_PRICE_HOLDS\x10\x02\x12\x1b\n" +
+	"\x17RANK_REASON_LOWER_PRICE\x10\x03\x12\x1b\n" +
+	"\x17RANK_REASON_PRICE_KNOWN\x10\x04\x12\x17\n" +
+	"\x13RANK_REASON_FACTORY\x10\x05\x12\x1d\n" +
+	"\x19RANK_REASON_SMALLER_ORDER\x10\x06\x12\x19\n" +
+	"\x15RANK_REASON_MORE_SOLD\x10\a\x12 \n" +
+	"\x1cRANK_REASON_MORE_REPURCHASED\x10\b\x12\x12\n" +
+	"\x0eRANK_REASON_ID\x10\tBe\n" +
 	"\x0edev.zhaohuo.v1P\x01Z7github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1;zhaohuov1\xaa\x02\n" +
 	"Zhaohuo.V1\xca\x02\n" +
 	"Zhaohuo\\V1b\x06proto3"
@@ -490,45 +703,54 @@ func file_zhaohuo_v1_find_source_proto_rawDescGZIP() []byte {
 	return file_zhaohuo_v1_find_source_proto_rawDescData
 }
 
+var file_zhaohuo_v1_find_source_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
 var file_zhaohuo_v1_find_source_proto_msgTypes = make([]protoimpl.MessageInfo, 4)
 var file_zhaohuo_v1_find_source_proto_goTypes = []any{
-	(*FindSourceRequest)(nil),   // 0: zhaohuo.v1.FindSourceRequest
-	(*FindSourceResponse)(nil),  // 1: zhaohuo.v1.FindSourceResponse
-	(*SourceGroup)(nil),         // 2: zhaohuo.v1.SourceGroup
-	(*SourceOffer)(nil),         // 3: zhaohuo.v1.SourceOffer
-	(*ImageSource)(nil),         // 4: zhaohuo.v1.ImageSource
-	(SortOrder)(0),              // 5: zhaohuo.v1.SortOrder
-	(ProductFilter)(0),          // 6: zhaohuo.v1.ProductFilter
-	(*durationpb.Duration)(nil), // 7: google.protobuf.Duration
-	(*PartialFailure)(nil),      // 8: zhaohuo.v1.PartialFailure
-	(*ComboMeta)(nil),           // 9: zhaohuo.v1.ComboMeta
-	(*money.Money)(nil),         // 10: google.type.Money
-	(*Product)(nil),             // 11: zhaohuo.v1.Product
-	(*MeasuredLikeness)(nil),    // 12: zhaohuo.v1.MeasuredLikeness
-	(*FoundBy)(nil),             // 13: zhaohuo.v1.FoundBy
-	(*RelativePrice)(nil),       // 14: zhaohuo.v1.RelativePrice
+	(RankReason)(0),             // 0: zhaohuo.v1.RankReason
+	(*FindSourceRequest)(nil),   // 1: zhaohuo.v1.FindSourceRequest
+	(*FindSourceResponse)(nil),  // 2: zhaohuo.v1.FindSourceResponse
+	(*SourceGroup)(nil),         // 3: zhaohuo.v1.SourceGroup
+	(*SourceOffer)(nil),         // 4: zhaohuo.v1.SourceOffer
+	(*ImageSource)(nil),         // 5: zhaohuo.v1.ImageSource
+	(SortOrder)(0),              // 6: zhaohuo.v1.SortOrder
+	(ProductFilter)(0),          // 7: zhaohuo.v1.ProductFilter
+	(*durationpb.Duration)(nil), // 8: google.protobuf.Duration
+	(*PartialFailure)(nil),      // 9: zhaohuo.v1.PartialFailure
+	(*ComboMeta)(nil),           // 10: zhaohuo.v1.ComboMeta
+	(*money.Money)(nil),         // 11: google.type.Money
+	(*Product)(nil),             // 12: zhaohuo.v1.Product
+	(*MeasuredLikeness)(nil),    // 13: zhaohuo.v1.MeasuredLikeness
+	(*FoundBy)(nil),             // 14: zhaohuo.v1.FoundBy
+	(*RelativePrice)(nil),       // 15: zhaohuo.v1.RelativePrice
+	(PriceBasis)(0),             // 16: zhaohuo.v1.PriceBasis
+	(*QuantityPrice)(nil),       // 17: zhaohuo.v1.QuantityPrice
 }
 var file_zhaohuo_v1_find_source_proto_depIdxs = []int32{
-	4,  // 0: zhaohuo.v1.FindSourceRequest.image:type_name -> zhaohuo.v1.ImageSource
-	5,  // 1: zhaohuo.v1.FindSourceRequest.sort:type_name -> zhaohuo.v1.SortOrder
-	6,  // 2: zhaohuo.v1.FindSourceRequest.filters:type_name -> zhaohuo.v1.ProductFilter
-	7,  // 3: zhaohuo.v1.FindSourceRequest.max_staleness:type_name -> google.protobuf.Duration
-	2,  // 4: zhaohuo.v1.FindSourceResponse.groups:type_name -> zhaohuo.v1.SourceGroup
-	3,  // 5: zhaohuo.v1.FindSourceResponse.unconfirmed:type_name -> zhaohuo.v1.SourceOffer
-	8,  // 6: zhaohuo.v1.FindSourceResponse.partial_failures:type_name -> zhaohuo.v1.PartialFailure
-	9,  // 7: zhaohuo.v1.FindSourceResponse.meta:type_name -> zhaohuo.v1.ComboMeta
-	3,  // 8: zhaohuo.v1.SourceGroup.offers:type_name -> zhaohuo.v1.SourceOffer
-	10, // 9: zhaohuo.v1.SourceGroup.median_price:type_name -> google.type.Money
-	11, // 10: zhaohuo.v1.SourceOffer.product:type_name -> zhaohuo.v1.Product
-	12, // 11: zhaohuo.v1.SourceOffer.confirmations:type_name -> zhaohuo.v1.MeasuredLikeness
-	13, // 12: zhaohuo.v1.SourceOffer.found_by:type_name -> zhaohuo.v1.FoundBy
-	14, // 13: zhaohuo.v1.SourceOffer.relative_price:type_name -> zhaohuo.v1.RelativePrice
-	12, // 14: zhaohuo.v1.SourceOffer.likeness:type_name -> zhaohuo.v1.MeasuredLikeness
-	15, // [15:15] is the sub-list for method output_type
-	15, // [15:15] is the sub-list for method input_type
-	15, // [15:15] is the sub-list for extension type_name
-	15, // [15:15] is the sub-list for extension extendee
-	0,  // [0:15] is the sub-list for field type_name
+	5,  // 0: zhaohuo.v1.FindSourceRequest.image:type_name -> zhaohuo.v1.ImageSource
+	6,  // 1: zhaohuo.v1.FindSourceRequest.sort:type_name -> zhaohuo.v1.SortOrder
+	7,  // 2: zhaohuo.v1.FindSourceRequest.filters:type_name -> zhaohuo.v1.ProductFilter
+	8,  // 3: zhaohuo.v1.FindSourceRequest.max_staleness:type_name -> google.protobuf.Duration
+	3,  // 4: zhaohuo.v1.FindSourceResponse.groups:type_name -> zhaohuo.v1.SourceGroup
+	4,  // 5: zhaohuo.v1.FindSourceResponse.unconfirmed:type_name -> zhaohuo.v1.SourceOffer
+	9,  // 6: zhaohuo.v1.FindSourceResponse.partial_failures:type_name -> zhaohuo.v1.PartialFailure
+	10, // 7: zhaohuo.v1.FindSourceResponse.meta:type_name -> zhaohuo.v1.ComboMeta
+	4,  // 8: zhaohuo.v1.SourceGroup.offers:type_name -> zhaohuo.v1.SourceOffer
+	11, // 9: zhaohuo.v1.SourceGroup.median_price:type_name -> google.type.Money
+	12, // 10: zhaohuo.v1.SourceOffer.product:type_name -> zhaohuo.v1.Product
+	13, // 11: zhaohuo.v1.SourceOffer.confirmations:type_name -> zhaohuo.v1.MeasuredLikeness
+	14, // 12: zhaohuo.v1.SourceOffer.found_by:type_name -> zhaohuo.v1.FoundBy
+	15, // 13: zhaohuo.v1.SourceOffer.relative_price:type_name -> zhaohuo.v1.RelativePrice
+	13, // 14: zhaohuo.v1.SourceOffer.likeness:type_name -> zhaohuo.v1.MeasuredLikeness
+	11, // 15: zhaohuo.v1.SourceOffer.unit_price:type_name -> google.type.Money
+	16, // 16: zhaohuo.v1.SourceOffer.price_basis:type_name -> zhaohuo.v1.PriceBasis
+	11, // 17: zhaohuo.v1.SourceOffer.shipping_per_unit:type_name -> google.type.Money
+	0,  // 18: zhaohuo.v1.SourceOffer.before_next:type_name -> zhaohuo.v1.RankReason
+	17, // 19: zhaohuo.v1.SourceOffer.tiers:type_name -> zhaohuo.v1.QuantityPrice
+	20, // [20:20] is the sub-list for method output_type
+	20, // [20:20] is the sub-list for method input_type
+	20, // [20:20] is the sub-list for extension type_name
+	20, // [20:20] is the sub-list for extension extendee
+	0,  // [0:20] is the sub-list for field type_name
 }
 
 func init() { file_zhaohuo_v1_find_source_proto_init() }
@@ -537,8 +759,10 @@ func file_zhaohuo_v1_find_source_proto_init() {
 		return
 	}
 	file_zhaohuo_v1_combo_proto_init()
+	file_zhaohuo_v1_compare_prices_proto_init()
 	file_zhaohuo_v1_criteria_proto_init()
 	file_zhaohuo_v1_image_source_proto_init()
+	file_zhaohuo_v1_price_basis_proto_init()
 	file_zhaohuo_v1_product_proto_init()
 	file_zhaohuo_v1_rules_proto_init()
 	file_zhaohuo_v1_find_source_proto_msgTypes[0].OneofWrappers = []any{}
@@ -548,13 +772,14 @@ func file_zhaohuo_v1_find_source_proto_init() {
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_zhaohuo_v1_find_source_proto_rawDesc), len(file_zhaohuo_v1_find_source_proto_rawDesc)),
-			NumEnums:      0,
+			NumEnums:      1,
 			NumMessages:   4,
 			NumExtensions: 0,
 			NumServices:   0,
 		},
 		GoTypes:           file_zhaohuo_v1_find_source_proto_goTypes,
 		DependencyIndexes: file_zhaohuo_v1_find_source_proto_depIdxs,
+		EnumInfos:         file_zhaohuo_v1_find_source_proto_enumTypes,
 		MessageInfos:      file_zhaohuo_v1_find_source_proto_msgTypes,
 	}.Build()
 	File_zhaohuo_v1_find_source_proto = out.File

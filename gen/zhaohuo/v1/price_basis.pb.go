@@ -27,17 +27,19 @@ type PriceBasis int32
 const (
 	// Not known.
 	PriceBasis_PRICE_BASIS_UNSPECIFIED PriceBasis = 0
-	// The supplier's price at the quantity asked for: the prices by quantity are known, and the quantity reaches one of
-	// them.
+	// The supplier's price at the quantity asked for: the quantity reaches the smallest order and one of the supplier's
+	// prices by quantity, or all variants have one price at any quantity.
 	PriceBasis_PRICE_BASIS_EXACT_AT_QUANTITY PriceBasis = 1
 	// One of the supplier's prices by quantity, but not for the quantity asked for. If no quantity was asked for, the
-	// lowest price. If the quantity is below the smallest order, the price of the smallest quantity.
+	// lowest price. If the quantity is below the smallest order, the price of the smallest order.
 	PriceBasis_PRICE_BASIS_FROM_TIERS PriceBasis = 2
 	// The only price in the list. Prices at other quantities are not known.
 	PriceBasis_PRICE_BASIS_LIST PriceBasis = 3
-	// The low end of a range. Most quantities and variants cost more.
+	// The low end of a range. Most quantities or variants cost more.
 	PriceBasis_PRICE_BASIS_LOWEST_OF_RANGE PriceBasis = 4
-	// The price during a promotion, which ends. Never sent yet: promotions are not compared.
+	// The supplier's price at the quantity asked for, as for EXACT_AT_QUANTITY, while a promotion for everybody runs. It
+	// ends at `promotion_end_time` of the product, if that is known. Promotions of lists do not say for which quantity
+	// they are: they are not used.
 	PriceBasis_PRICE_BASIS_PROMOTION PriceBasis = 5
 )
 

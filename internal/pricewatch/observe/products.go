@@ -57,7 +57,7 @@ func addPriced(s *sight, found []*zhaohuov1.ProductDetail, quantity int64) {
 	prices := combo.PricesOf(goods, quantity)
 	for i, p := range found {
 		seen := &zhaohuov1.ObservedPrice{MinOrderQuantity: goods[i].GetMinimumOrder()}
-		if price, ok := prices.Of(goods[i], p.GetPriceTiers()); ok {
+		if price, ok := prices.Of(goods[i], p); ok {
 			seen.Price, seen.PriceBasis = price.Amount.Proto(price.Currency), price.Basis
 			seen.Tiers, seen.MinOrderQuantity = price.Tiers, price.SmallestOrder
 		} else {
