@@ -32,7 +32,7 @@ var chineseTexts = map[string]string{
 	"price bands": "价格带", "cheapest by quantity": "按数量最低价", "best sellers: %d": "畅销品：%d",
 	"look-alikes %d, of %s: %s to %s, %s": "相似商品 %d，对应 %s：%s 至 %s，%s", " and %d goods of unknown suppliers": "，另有 %d 件供应商未知",
 	"buyers also search for: %s": "买家还搜索：%s", "the same goods, by image": "同款（按图片）", "similar goods, by words": "类似商品（按关键词）",
-	"%s: %d priced%s": "%s：%d 件有价格%s", ", %d %s": "，%d 件%s", "cheapest comparable: %s at %s (%s)": "可比的最低价：%s，%s（%s）",
+	"%s: %d priced%s": "%s：%d 件有价格%s", ", %d %s": "，%d 件%s",
 	"exact": "准确", "from, by quantity": "按数量起价", "from, of a range": "区间最低", "list price": "标价",
 	"median %s, mean %s, from %s to %s; typical %s to %s": "中位价 %s，均价 %s，最低 %s，最高 %s；常见 %s 至 %s",
 	"5 %% below %s, quartiles %s and %s, 5 %% above %s":   "5 %% 低于 %s，四分位 %s 和 %s，5 %% 高于 %s",

@@ -12,8 +12,8 @@ import (
 // compareCommand compares prices.
 type compareCommand struct {
 	Words    []string `arg:"" optional:"" name:"words" help:"What the goods are called; Chinese finds most. Or an image of them: a file, an address, an image id, or a link to a product on 1688."`
-	Quantity int64    `name:"quantity" placeholder:"N" help:"Order quantity. Offers with a larger minimum order are not comparable."`
-	Details  int32    `name:"details" placeholder:"N" help:"Fetch price tiers for the N cheapest offers, 0 to 20. Each costs an upstream call."`
+	Quantity int64    `name:"quantity" placeholder:"N" help:"Order quantity. Offers with a larger minimum order are not comparable. Details are fetched until the cheapest at it is certain, as far as --max-calls allows."`
+	Details  int32    `name:"details" placeholder:"N" help:"Fetch price tiers for the N cheapest offers in any case, 0 to 20. Each costs an upstream call."`
 
 	comboPicture  `embed:""`
 	comboCriteria `embed:""`
@@ -46,14 +46,14 @@ func (c *compareCommand) write(s *session, answer *zhaohuov1.ComparePricesRespon
 		if part.comparison == nil {
 			continue
 		}
-		if err := s.writeComparison(part.title, part.comparison, c.All); err != nil {
+		if err := s.writeComparison(part.title, part.comparison, c.Quantity, c.All); err != nil {
 			return err
 		}
 	}
 	return s.comboFooter(answer.GetMeta())
 }
 
-func (s *session) writeComparison(title string, c *zhaohuov1.PriceComparison, all bool) error {
+func (s *session) writeComparison(title string, c *zhaohuov1.PriceComparison, quantity int64, all bool) error {
 	s.print("%s: %d priced%s\n", title, c.GetPriced(), s.unpricedText(c.GetUnpriced()))
 	if c.GetStatistics() == nil {
 		fmt.Fprintln(s.Stdout)
@@ -65,7 +65,9 @@ func (s *session) writeComparison(title string, c *zhaohuov1.PriceComparison, al
 	s.print("5 %% below %s, quartiles %s and %s, 5 %% above %s\n",
 		moneyText(st.GetP5()), moneyText(st.GetQ1()), moneyText(st.GetQ3()), moneyText(st.GetP95()))
 	if best := c.GetCheapest(); best != nil {
-		s.print("cheapest comparable: %s at %s (%s)\n", plain(best.GetProduct().GetId()), moneyText(best.GetPrice()), s.basisText(best.GetPriceBasis()))
+		price := s.buyersPrice(best.GetProduct(), best.GetPrice(), best.GetPriceBasis(), quantity)
+		s.print("cheapest comparable: %s, %s\n", plain(best.GetProduct().GetId()), price)
+		s.writeCertainty(c, quantity)
 	}
 	most := int32(1)
 	for _, b := range c.GetHistogram() {
@@ -79,7 +81,7 @@ func (s *session) writeComparison(title string, c *zhaohuov1.PriceComparison, al
 		return err
 	}
 	shown, more := tail(c.GetOffers(), all)
-	if err := s.writePriced(shown); err != nil {
+	if err := s.writePriced(shown, quantity); err != nil {
 		return err
 	}
 	if err := s.writeMore(more, "offer", "offers"); err != nil {
@@ -89,15 +91,26 @@ func (s *session) writeComparison(title string, c *zhaohuov1.PriceComparison, al
 	return nil
 }
 
-func (s *session) writePriced(offers []*zhaohuov1.PricedOffer) error {
+// writeCertainty says whether the cheapest offer is proven. Servers that are older do not say it.
+func (s *session) writeCertainty(c *zhaohuov1.PriceComparison, quantity int64) {
+	if !c.GetCheapestExact() && c.GetInexactReason() == zhaohuov1.InexactReason_INEXACT_REASON_UNSPECIFIED {
+		return
+	}
+	why := s.inexactWords(c.GetInexactReason(), quantity)
+	if open := c.GetOpenOffers(); open > 0 {
+		why = s.words.say("%s; %s", s.openWords(open), why)
+	}
+	s.print("  %s\n", why)
+}
+
+func (s *session) writePriced(offers []*zhaohuov1.PricedOffer, quantity int64) error {
 	columns := []column{
 		{title: "ID"},
 		{title: "TITLE", widest: 36, grows: true},
-		{title: "PRICE", right: true},
-		{title: "BASIS"},
+		{title: "PRICE"},
 		{title: "BY QUANTITY", widest: 40},
 		{title: "MOQ", right: true},
-		{title: "LIKENESS", right: true},
+		{title: "EVIDENCE"},
 		{title: "SUPPLIER", widest: 28},
 		{title: "NOT COMPARABLE"},
 	}
@@ -112,8 +125,8 @@ func (s *session) writePriced(offers []*zhaohuov1.PricedOffer) error {
 			why = append(why, s.words.say(plainName(reason.String(), "INCOMPARABLE_REASON_")))
 		}
 		rows[i] = []string{
-			p.GetId(), titleText(p), moneyText(o.GetPrice()), s.basisText(o.GetPriceBasis()), strings.Join(tiers, ", "), countText(p.MinimumOrder, false),
-			s.likenessText(o.GetLikeness()), cmp.Or(p.GetSupplier().GetName(), unknown), strings.Join(why, ", "),
+			p.GetId(), titleText(p), s.buyersPrice(p, o.GetPrice(), o.GetPriceBasis(), quantity), strings.Join(tiers, ", "), countText(p.MinimumOrder, false),
+			s.likenessWords(o.GetLikeness()), cmp.Or(p.GetSupplier().GetName(), unknown), strings.Join(why, ", "),
 		}
 	}
 	return writeTable(s, columns, rows)

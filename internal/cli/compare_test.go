@@ -48,7 +48,7 @@ func (s *comparisonServer) ComparePrices(_ context.Context, q *zhaohuov1.Compare
 	return &zhaohuov1.ComparePricesResponse{
 		Same: &zhaohuov1.PriceComparison{Unpriced: []*zhaohuov1.UnpricedCount{{Reason: zhaohuov1.UnpricedReason_UNPRICED_REASON_NEGOTIABLE, Count: 2}}},
 		Similar: &zhaohuov1.PriceComparison{
-			Priced: 2, Offers: []*zhaohuov1.PricedOffer{cheap, dear}, Cheapest: cheap, TypicalLow: yuan(1, 500_000_000), TypicalHigh: yuan(99, 0),
+			Priced: 2, Offers: []*zhaohuov1.PricedOffer{cheap, dear}, Cheapest: cheap, CheapestExact: true, TypicalLow: yuan(1, 500_000_000), TypicalHigh: yuan(99, 0),
 			Statistics: &zhaohuov1.PriceStatistics{
 				Min: yuan(1, 500_000_000), Max: yuan(99, 0), Mean: yuan(50, 250_000_000), Median: yuan(50, 250_000_000),
 				P5: yuan(6, 0), Q1: yuan(25, 0), Q3: yuan(74, 0), P95: yuan(94, 0),
@@ -126,13 +126,14 @@ func TestCompare(t *testing.T) {
 		"similar goods, by words: 2 priced",
 		"median ¥50.25, mean ¥50.25, from ¥1.50 to ¥99; typical ¥1.50 to ¥99",
 		"5 % below ¥6, quartiles ¥25 and ¥74, 5 % above ¥94",
-		"cheapest comparable: 7 at ¥1.50 (exact)",
+		"cheapest comparable: 7, ¥1.50 each at 10 pieces (exact)",
+		"no other offer can cost less at 10 pieces",
 		"FROM TO GOODS",
 		"¥0 ¥50 1 ####################",
 		"¥50 ¥100 1 ####################",
-		"ID TITLE PRICE BASIS BY QUANTITY MOQ LIKENESS SUPPLIER NOT COMPARABLE",
-		"7 cheap ¥1.50 exact 1: ¥2, 10: ¥1.50 - same photo -",
-		"8 dear ¥99 list price 50 50 % - unlike, minimum-order",
+		"ID TITLE PRICE BY QUANTITY MOQ EVIDENCE SUPPLIER NOT COMPARABLE",
+		"7 cheap ¥1.50 each at 10 pieces (exact) 1: ¥2, 10: ¥1.50 - same photo as yours (1.00) -",
+		"8 dear from ¥99 (list price; price at 10 pieces not known) 50 likeness to yours 0.50 - unlike, minimum-order",
 		"",
 		"3 of 6 upstream calls, 2 images compared anew; source SANDBOX",
 	}

@@ -50,7 +50,7 @@ var chinese = phrases{
 	working:  "正在查询",
 	mistakes: together(chineseErrors, chineseFailures, chineseWatchErrors), titles: together(chineseTitles, chineseWatchTitles),
 	help:  together(chineseHelp, chineseSettings, chineseWatchHelp),
-	texts: together(chineseTexts, chineseFrame, chineseSections, chineseWatchTexts), parser: readings(chineseParser),
+	texts: together(chineseTexts, chineseFrame, chineseSections, chineseWatchTexts, chinesePrices), parser: readings(chineseParser),
 }
 
 // together merges maps without common keys.

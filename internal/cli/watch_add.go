@@ -21,7 +21,7 @@ type watchAdd struct {
 	watchConditions `embed:""`
 	goodsCriteria   `embed:""`
 
-	Details     int32  `name:"details" placeholder:"N" help:"Fetch price tiers for the N cheapest offers, 0 to 20. Each costs an upstream call."`
+	Details     int32  `name:"details" placeholder:"N" help:"Fetch price tiers for the N cheapest offers in any case, 0 to 20. Each costs an upstream call."`
 	MaxCalls    *int32 `name:"max-calls" placeholder:"N" help:"Largest number of upstream calls of one observation, for goods found by an image or words."`
 	CallsPerDay int32  `name:"calls-per-day" placeholder:"N" help:"Largest number of upstream calls a day (of China). Unset: no bound of its own."`
 	Output      string `name:"output" short:"o" default:"table" enum:"table,json" help:"Form of the answer: table or json."`
