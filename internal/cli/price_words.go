@@ -3,6 +3,7 @@ package cli
 import (
 	"cmp"
 	"strconv"
+	"time"
 
 	moneypb "google.golang.org/genproto/googleapis/type/money"
 
@@ -124,6 +125,9 @@ func (s *session) inexactWords(reason zhaohuov1.InexactReason, quantity int64) s
 }
 
 // promotionEnd says when the promotion of a product ends.
-func (s *session) promotionEnd(*zhaohuov1.Product) string {
+func (s *session) promotionEnd(p *zhaohuov1.Product) string {
+	if end := p.GetPromotionEndTime(); end != nil {
+		return s.words.say(" until %s", end.AsTime().Format(time.DateTime+" UTC"))
+	}
 	return s.words.say(", its end is not known")
 }

@@ -4,11 +4,13 @@ import (
 	"context"
 	"strings"
 	"testing"
+	"time"
 
 	gocmp "github.com/google/go-cmp/cmp"
 	moneypb "google.golang.org/genproto/googleapis/type/money"
 	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/testing/protocmp"
+	"google.golang.org/protobuf/types/known/timestamppb"
 
 	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
 )
@@ -117,7 +119,9 @@ func TestPricesInWords(t *testing.T) {
 		return s.buyersPrice(p, amount, basis, quantity)
 	}
 	mug := &zhaohuov1.Product{PriceText: proto.String("面议")}
+	sale := &zhaohuov1.Product{PromotionEndTime: timestamppb.New(time.Date(2026, 11, 30, 16, 0, 0, 0, time.UTC))}
 	for _, c := range []struct{ want, got string }{
+		{"¥8 each at 2 pieces (promotion until 2026-11-30 16:00:00 UTC)", price(sale, yuan(8, 0), zhaohuov1.PriceBasis_PRICE_BASIS_PROMOTION, 2)},
 		{"¥12.30 each at 1 piece (exact)", price(mug, yuan(12, 300_000_000), zhaohuov1.PriceBasis_PRICE_BASIS_EXACT_AT_QUANTITY, 1)},
 		{"¥9 each (price of the smallest order)", price(mug, yuan(9, 0), zhaohuov1.PriceBasis_PRICE_BASIS_FROM_TIERS, 5)},
 		{"from ¥9 (lowest price by quantity)", price(mug, yuan(9, 0), zhaohuov1.PriceBasis_PRICE_BASIS_FROM_TIERS, 0)},

@@ -184,7 +184,7 @@ func (a *analysis) pricedGoods() pricedGoods {
 	}
 	currency := commonCurrency(w.products)
 	for id, steps := range a.tiers {
-		w.tiers[id] = tiersOf(steps, currency)
+		w.tiers[id] = tiersOf(steps, currency, false)
 	}
 	return w
 }

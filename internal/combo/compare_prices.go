@@ -5,6 +5,7 @@ import (
 	"context"
 	"slices"
 	"strings"
+	"time"
 
 	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
 )
@@ -24,7 +25,7 @@ func ComparePrices(ctx context.Context, p Ports, q *zhaohuov1.ComparePricesReque
 	c := &comparison{
 		comboRun: begin(p, int32(ComparePricesCalls(q))), criteria: criteriaOf(q),
 		words: strings.TrimSpace(q.GetKeyword()), quantity: q.GetQuantity(), lookIndex: newLookIndex(p),
-		learned: newDetailSet(),
+		learned: newDetailSet(), now: time.Now(),
 	}
 	if c.words == "" && p.Picture == nil {
 		return nil, nothingAsked()
@@ -66,6 +67,8 @@ type comparison struct {
 	// same and similar are the two groups.
 	same, similar []*found
 	learned       *detailSet
+	// now is when the run began; promotions that ended before are over.
+	now time.Time
 	// The shares of the budget.
 	forPicture, forWords int
 	// Whether the searches succeeded.

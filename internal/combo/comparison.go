@@ -53,7 +53,7 @@ func (c *comparison) bids(goods []*found) ([]*bid, Prices) {
 	for i, g := range goods {
 		products[i] = g.product
 	}
-	reader := PricesOf(products, c.quantity)
+	reader := PricesOf(products, c.quantity, c.now)
 	var bids []*bid
 	for _, g := range goods {
 		if price, ok := reader.Of(g.product, c.learned.known[g.id()]); ok {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 	"strings"
+	"time"
 
 	"google.golang.org/protobuf/proto"
 
@@ -42,7 +43,7 @@ func FindSource(ctx context.Context, p Ports, q *zhaohuov1.FindSourceRequest) (*
 	}
 	s := &sourcing{
 		comboRun: begin(p, orElse(q.MaxUpstreamCalls, sourceCalls)), criteria: criteriaOf(q), words: words,
-		verify: int(orElse(q.VerifyImages, sourcePictures)), quantity: q.GetQuantity(), lookIndex: newLookIndex(p), learned: newDetailSet(),
+		verify: int(orElse(q.VerifyImages, sourcePictures)), quantity: q.GetQuantity(), lookIndex: newLookIndex(p), learned: newDetailSet(), now: time.Now(),
 	}
 	s.withoutLikeness(q.GetSkipLikeness())
 	s.noteFacets(s.criteria)
@@ -84,7 +85,9 @@ type sourcing struct {
 	quantity  int64
 	lookIndex *lookIndex
 	learned   *detailSet
-	goods     goodsSet
+	// now is when the run began; promotions that ended before are over.
+	now   time.Time
+	goods goodsSet
 	// byWords are the keyword results.
 	byWords []*found
 	// The shares of the budget.
@@ -213,7 +216,7 @@ func (s *sourcing) answer(ctx context.Context) *zhaohuov1.FindSourceResponse {
 	for i, f := range rest {
 		products[i] = f.product
 	}
-	priceOffers(answer.GetUnconfirmed(), rest, PricesOf(products, s.quantity), s.learned)
+	priceOffers(answer.GetUnconfirmed(), rest, PricesOf(products, s.quantity, s.now), s.learned)
 	return answer
 }
 

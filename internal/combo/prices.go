@@ -2,20 +2,23 @@ package combo
 
 import (
 	"slices"
+	"time"
 
 	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
 	"github.com/zhaohuo-dev/zhaohuo/internal/base/money"
 )
 
-// Prices reads what goods cost a buyer: in one currency, at one quantity.
+// Prices reads what goods cost a buyer: in one currency, at one quantity, at one time.
 type Prices struct {
 	currency string
 	quantity int64
+	now      time.Time
 }
 
-// PricesOf reads the prices of goods in the currency most of them have, at a quantity; 0 is any.
-func PricesOf(products []*zhaohuov1.Product, quantity int64) Prices {
-	return Prices{currency: commonCurrency(products), quantity: quantity}
+// PricesOf reads the prices of goods in the currency most of them have, at a quantity; 0 is any. A promotion
+// that ended before now is over.
+func PricesOf(products []*zhaohuov1.Product, quantity int64, now time.Time) Prices {
+	return Prices{currency: commonCurrency(products), quantity: quantity, now: now}
 }
 
 // Price is what a product costs.
@@ -45,12 +48,16 @@ func holdsAtQuantity(basis zhaohuov1.PriceBasis) bool {
 // they are not for everybody who buys the quantity.
 func (p Prices) Of(product *zhaohuov1.Product, details *zhaohuov1.ProductDetail) (Price, bool) {
 	price := Price{Currency: p.currency, SmallestOrder: product.GetMinimumOrder()}
-	if tiers := tiersOf(details.GetPriceTiers(), p.currency); len(tiers) > 0 {
+	over := p.promotionOver(product)
+	if tiers := tiersOf(details.GetPriceTiers(), p.currency, over); len(tiers) > 0 {
 		p.byQuantity(&price, tiers)
 		return price, true
 	}
-	if variants := variantPrices(details, p.currency); len(variants) > 0 {
-		p.byVariant(&price, product, variants)
+	if variants := variantPrices(details, p.currency, over); len(variants) > 0 {
+		p.byVariant(&price, variants)
+		if !price.Holds() {
+			price.floor = lower(price.floor, p.promotion(product))
+		}
 		return price, true
 	}
 	listed := priceIn(product, p.currency)
@@ -61,8 +68,23 @@ func (p Prices) Of(product *zhaohuov1.Product, details *zhaohuov1.ProductDetail)
 	if product.GetPriceMax() != nil {
 		price.Basis = zhaohuov1.PriceBasis_PRICE_BASIS_LOWEST_OF_RANGE
 	}
-	price.floor = lower(price.Amount, amountIn(product.GetPromotionPrice(), p.currency))
+	price.floor = lower(price.Amount, p.promotion(product))
 	return price, true
+}
+
+// promotionOver reports whether the promotion of a product has ended. If its end is not known, it runs as long as the
+// upstream says so.
+func (p Prices) promotionOver(product *zhaohuov1.Product) bool {
+	end := product.GetPromotionEndTime()
+	return end != nil && !end.AsTime().After(p.now)
+}
+
+// promotion is the price of a product's running promotion, for some quantity or variant; nil for none.
+func (p Prices) promotion(product *zhaohuov1.Product) *money.Amount {
+	if p.promotionOver(product) {
+		return nil
+	}
+	return amountIn(product.GetPromotionPrice(), p.currency)
 }
 
 // byQuantity reads prices by quantity.
@@ -98,31 +120,42 @@ func (p Prices) hold(price *Price, amount money.Amount, promotion *money.Amount)
 	price.floor = price.Amount
 }
 
+// variantPrice is the price of a variant, and the lower one that a buyer pays during a promotion.
+type variantPrice struct{ regular, paid money.Amount }
+
 // variantPrices are the prices of a product's variants in a currency.
-func variantPrices(details *zhaohuov1.ProductDetail, currency string) []money.Amount {
-	var all []money.Amount
+func variantPrices(details *zhaohuov1.ProductDetail, currency string, promotionOver bool) []variantPrice {
+	var all []variantPrice
 	for _, sku := range details.GetSkus() {
-		if amount := amountIn(sku.GetPrice(), currency); amount != nil {
-			all = append(all, *amount)
+		regular := amountIn(sku.GetPrice(), currency)
+		if regular == nil {
+			continue
 		}
+		v := variantPrice{regular: *regular, paid: *regular}
+		if !promotionOver {
+			v.paid = lower(v.paid, amountIn(sku.GetPromotionPrice(), currency))
+		}
+		all = append(all, v)
 	}
 	return all
 }
 
 // byVariant reads prices of variants, which do not depend on the quantity. Which variant the buyer wants is not known, so
 // the price is known only if all variants have the same one.
-func (p Prices) byVariant(price *Price, product *zhaohuov1.Product, variants []money.Amount) {
-	least, most := slices.Min(variants), slices.Max(variants)
-	switch {
-	case least < most:
-		price.Amount, price.Basis = least, zhaohuov1.PriceBasis_PRICE_BASIS_LOWEST_OF_RANGE
-	case p.quantity == 0 || p.quantity < price.SmallestOrder:
-		price.Amount, price.Basis = least, zhaohuov1.PriceBasis_PRICE_BASIS_LIST
-	default:
-		p.hold(price, least, nil)
-		return
+func (p Prices) byVariant(price *Price, variants []variantPrice) {
+	least, paidLeast, paidMost := variants[0].regular, variants[0].paid, variants[0].paid
+	most := least
+	for _, v := range variants[1:] {
+		least, most = min(least, v.regular), max(most, v.regular)
+		paidLeast, paidMost = min(paidLeast, v.paid), max(paidMost, v.paid)
 	}
-	price.floor = lower(price.Amount, amountIn(product.GetPromotionPrice(), p.currency))
+	price.Amount, price.floor, price.Basis = least, paidLeast, zhaohuov1.PriceBasis_PRICE_BASIS_LOWEST_OF_RANGE
+	switch {
+	case p.quantity > 0 && p.quantity >= price.SmallestOrder && paidLeast == paidMost:
+		p.hold(price, least, &paidLeast)
+	case least == most && paidLeast == paidMost:
+		price.Basis = zhaohuov1.PriceBasis_PRICE_BASIS_LIST
+	}
 }
 
 // lower is the lower of an amount and another one, which may be nil.

@@ -3,8 +3,10 @@ package combo
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"google.golang.org/protobuf/proto"
+	"google.golang.org/protobuf/types/known/timestamppb"
 
 	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
 	"github.com/zhaohuo-dev/zhaohuo/internal/base/money"
@@ -55,6 +57,7 @@ func variantsAt(prices ...string) *zhaohuov1.ProductDetail {
 
 // Every price tells what it holds for, and only a price that holds is what a buyer of the quantity pays.
 func TestPriceAtAQuantity(t *testing.T) {
+	now := time.Date(2026, 11, 27, 8, 0, 0, 0, time.UTC)
 	const (
 		list      = zhaohuov1.PriceBasis_PRICE_BASIS_LIST
 		lowest    = zhaohuov1.PriceBasis_PRICE_BASIS_LOWEST_OF_RANGE
@@ -65,6 +68,14 @@ func TestPriceAtAQuantity(t *testing.T) {
 	dropshipped := quoted("10", 1)
 	dropshipped.DropshippingPrice = cny("3").GetPrice()
 	dropshipped.OtherPrices = []*zhaohuov1.KindPrice{{Kind: zhaohuov1.PriceKind_PRICE_KIND_PLUS, Price: cny("4").GetPrice()}}
+	ended, later := quoted("10 promotion 8", 0), quoted("10 promotion 8", 0)
+	ended.PromotionEndTime, later.PromotionEndTime = timestamppb.New(now), timestamppb.New(now.Add(time.Second))
+	reduced := variantsAt("10", "10")
+	for _, sku := range reduced.GetSkus() {
+		sku.PromotionPrice = cny("7").GetPrice()
+	}
+	partly := variantsAt("10", "10")
+	partly.Skus[0].PromotionPrice = cny("7").GetPrice()
 	for _, c := range []struct {
 		name     string
 		product  *zhaohuov1.Product
@@ -90,11 +101,17 @@ func TestPriceAtAQuantity(t *testing.T) {
 		{"all variants at one price", quoted("10", 5), variantsAt("10", "10"), 50, "10", exact, "10"},
 		{"all variants at one price, below the smallest order", quoted("10", 5), variantsAt("10", "10"), 4, "10", list, "10"},
 		{"variants at several prices", quoted("10", 5), variantsAt("12", "10"), 50, "10", lowest, "10"},
+		{"a promotion that is over", ended, nil, 50, "10", list, "10"},
+		{"a promotion at the step that is over", ended, tiersAt("2: 9 promotion 8"), 50, "9", exact, "9"},
+		{"a promotion at the step that ends later", later, tiersAt("2: 9 promotion 8"), 50, "8", promotion, "8"},
+		{"a promotion of all variants", later, reduced, 50, "7", promotion, "7"},
+		{"a promotion of all variants that is over", ended, reduced, 50, "10", exact, "10"},
+		{"a promotion of some variants", later, partly, 50, "10", lowest, "7"},
 		{"details without prices", quoted("10", 0), &zhaohuov1.ProductDetail{}, 50, "10", list, "10"},
 		{"a price of 0 is none", quoted("0", 0), nil, 50, "", 0, ""},
 		{"steps at 0 are none", quoted("10", 0), tiersAt("2: 0"), 50, "10", list, "10"},
 	} {
-		reader := Prices{currency: money.CNY, quantity: c.quantity}
+		reader := Prices{currency: money.CNY, quantity: c.quantity, now: now}
 		got, ok := reader.Of(c.product, c.details)
 		if ok != (c.price != "") {
 			t.Errorf("%s: priced is %v", c.name, ok)

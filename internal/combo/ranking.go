@@ -14,8 +14,8 @@ import (
 
 // factory reports that the supplier is a factory; nil if unknown. Not being called one means nothing.
 func factory(p *zhaohuov1.Product) *bool {
-	for _, kind := range p.GetSupplier().GetKinds() {
-		if kind == zhaohuov1.SupplierKind_SUPPLIER_KIND_SUPER_FACTORY {
+	for _, kind := range []zhaohuov1.SupplierKind{zhaohuov1.SupplierKind_SUPPLIER_KIND_SUPER_FACTORY, zhaohuov1.SupplierKind_SUPPLIER_KIND_CERTIFIED_FACTORY} {
+		if slices.Contains(p.GetSupplier().GetKinds(), kind) {
 			return proto.Bool(true)
 		}
 	}
@@ -144,7 +144,7 @@ func (s *sourcing) rank(ctx context.Context, group *zhaohuov1.SourceGroup, goods
 	for i, f := range goods {
 		products[i] = f.product
 	}
-	reader := PricesOf(products, s.quantity)
+	reader := PricesOf(products, s.quantity, s.now)
 	if s.quantity > 0 {
 		s.prove(ctx, s.criteria, s.learned, func() []*bid { return priceOffers(group.GetOffers(), goods, reader, s.learned) })
 	}

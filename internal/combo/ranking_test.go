@@ -14,7 +14,7 @@ import (
 // quantity.
 func mugMarket() *world {
 	factory := func(p *zhaohuov1.Product) *zhaohuov1.Product {
-		p.Supplier.Kinds = []zhaohuov1.SupplierKind{zhaohuov1.SupplierKind_SUPPLIER_KIND_SUPER_FACTORY}
+		p.Supplier.Kinds = []zhaohuov1.SupplierKind{zhaohuov1.SupplierKind_SUPPLIER_KIND_CERTIFIED_FACTORY}
 		return p
 	}
 	sold := func(id, supplier string, yuan, smallest int64) *zhaohuov1.Product {

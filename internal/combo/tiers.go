@@ -19,13 +19,19 @@ type tier struct {
 }
 
 // tiersOf are a product's prices by quantity in a currency, the smallest quantity first, each quantity once. Steps
-// without a price are negotiable and are ignored.
-func tiersOf(steps []*zhaohuov1.PriceTier, currency string) []tier {
+// without a price are negotiable and are ignored, and so are promotions that are over.
+func tiersOf(steps []*zhaohuov1.PriceTier, currency string, promotionOver bool) []tier {
 	var all []tier
 	for _, s := range steps {
-		if price := amountIn(s.GetPrice(), currency); price != nil {
-			all = append(all, tier{from: max(s.GetMinQuantity(), 1), price: *price, promotion: amountIn(s.GetPromotionPrice(), currency)})
+		price := amountIn(s.GetPrice(), currency)
+		if price == nil {
+			continue
 		}
+		t := tier{from: max(s.GetMinQuantity(), 1), price: *price}
+		if !promotionOver {
+			t.promotion = amountIn(s.GetPromotionPrice(), currency)
+		}
+		all = append(all, t)
 	}
 	slices.SortStableFunc(all, func(a, b tier) int { return cmp.Or(cmp.Compare(a.from, b.from), cmp.Compare(a.price, b.price)) })
 	return slices.CompactFunc(all, func(a, b tier) bool { return a.from == b.from })

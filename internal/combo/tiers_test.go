@@ -34,7 +34,12 @@ func TestPricesByQuantity(t *testing.T) {
 	}
 	promotion := 250 * money.Fen
 	want := []tier{{from: 1, price: 3 * money.Unit, promotion: &promotion}, {from: 50, price: 190 * money.Fen}}
-	if diff := cmp.Diff(want, tiersOf(steps, money.CNY), cmp.AllowUnexported(tier{})); diff != "" {
+	if diff := cmp.Diff(want, tiersOf(steps, money.CNY, false), cmp.AllowUnexported(tier{})); diff != "" {
 		t.Errorf("tiersOf (-want +got):\n%s", diff)
+	}
+	for _, step := range tiersOf(steps, money.CNY, true) {
+		if step.promotion != nil {
+			t.Errorf("the promotion from %d on is over", step.from)
+		}
 	}
 }

@@ -116,7 +116,7 @@ func (o *Observer) finish(s *sight) *zhaohuov1.PriceObservation {
 	slices.Sort(out.Unseen)
 	out.Unseen = slices.Compact(out.Unseen)
 	out.ProductCount = int32(len(out.GetProducts()))
-	out.Statistics = combo.PricesOf(s.goods, 0).Statistics(s.prices)
+	out.Statistics = combo.PricesOf(s.goods, 0, o.options.Now()).Statistics(s.prices)
 	return out
 }
 

@@ -44,17 +44,17 @@ func (o *Observer) products(ctx context.Context, watched *zhaohuov1.WatchedProdu
 	if failure != nil && (waits(fault.KindOf(failure)) || len(s.observation.GetUnseen()) == len(ids)) {
 		return nil, withCalls(failure, s.observation.GetUpstreamCalls())
 	}
-	addPriced(s, found, watched.GetQuantity())
+	o.addPriced(s, found, watched.GetQuantity())
 	return o.finish(s), nil
 }
 
 // addPriced adds products with their prices at a quantity.
-func addPriced(s *sight, found []*zhaohuov1.ProductDetail, quantity int64) {
+func (o *Observer) addPriced(s *sight, found []*zhaohuov1.ProductDetail, quantity int64) {
 	goods := make([]*zhaohuov1.Product, len(found))
 	for i, p := range found {
 		goods[i] = p.GetSummary()
 	}
-	prices := combo.PricesOf(goods, quantity)
+	prices := combo.PricesOf(goods, quantity, o.options.Now())
 	for i, p := range found {
 		seen := &zhaohuov1.ObservedPrice{MinOrderQuantity: goods[i].GetMinimumOrder()}
 		if price, ok := prices.Of(goods[i], p); ok {
