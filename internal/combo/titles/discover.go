@@ -1,7 +1,5 @@
 package titles
 
-import "unicode/utf8"
-
 // longestFound is the maximum length of a word that only repetition shows, in characters.
 const longestFound = 5
 
@@ -17,11 +15,31 @@ func (l lexicon) discover(titles [][]piece) map[string]class {
 	if len(titles) < 3 {
 		return nil
 	}
+	seen := repeated(titles)
+	least := max(2, len(titles)/10)
+	words := l.longer(titles, least)
+	for key, s := range seen {
+		if s.titles < least || leans(s.left, s.places) || leans(s.right, s.places) {
+			continue
+		}
+		words[key] = found | l.classes[last(key)]&(suffix|weak)
+	}
+	whole := map[string]class{}
+	for key, c := range words {
+		if !isPart(key, words, seen) {
+			whole[key] = c
+		}
+	}
+	return whole
+}
+
+// repeated are the runs of two and more single characters in titles.
+func repeated(titles [][]piece) map[string]*spread {
 	seen := map[string]*spread{}
 	for i, pieces := range titles {
 		for from := range pieces {
 			key := ""
-			for to := from; to < len(pieces) && to-from < longestFound; to++ {
+			for to := from; to < min(len(pieces), from+longestFound); to++ {
 				p := pieces[to]
 				if !p.han || p.length > 1 || p.is(trade|season|audience) || to > from && p.gap {
 					break
@@ -32,26 +50,22 @@ func (l lexicon) discover(titles [][]piece) map[string]class {
 			}
 		}
 	}
-	least := max(2, len(titles)/10)
-	words := l.longer(titles, least)
-	for key, s := range seen {
-		if s.titles < least || leans(s.left, s.places) || leans(s.right, s.places) {
-			continue
-		}
-		words[key] = found | l.classes[last(key)]&(suffix|weak)
-	}
-	for key := range words {
-		// A part of a longer word that stands nowhere else.
-		for longer := range words {
-			if s := seen[longer]; s != nil && seen[key] != nil && utf8.RuneCountInString(longer) > utf8.RuneCountInString(key) && contains(longer, key) && s.places*5 >= seen[key].places*4 {
-				delete(words, key)
-				break
-			}
-		}
-	}
-	return words
+	return seen
 }
 
+// isPart reports whether a word hardly stands anywhere but in one longer word.
+func isPart(key string, words map[string]class, seen map[string]*spread) bool {
+	short := seen[key]
+	for longer := range words {
+		long := seen[longer]
+		if short != nil && long != nil && len(longer) > len(key) && contains(longer, key) && long.places*5 >= short.places*4 {
+			return true
+		}
+	}
+	return false
+}
+
+// note counts one occurrence of a run of characters, with its neighbours.
 func note(seen map[string]*spread, key string, pieces []piece, from, to, title int) {
 	s := seen[key]
 	if s == nil {

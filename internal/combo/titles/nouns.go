@@ -33,31 +33,9 @@ const (
 func nounsOf(pieces []piece) []noun {
 	var all []noun
 	place := 1.0
-	for i, p := range pieces {
-		n := noun{key: p.key, from: i, to: i + 1}
-		switch {
-		case isUnit(pieces, i):
-			continue
-		case p.is(goods|accessory) && p.length > 1:
-			if modifies(pieces, i) {
-				continue
-			}
-			n.weight = goodsWeight(p)
-			if next, ok := touching(pieces, i); ok && next.is(goods) && next.length > 1 && last(p.key) != last(next.key) {
-				n.weight *= beforeGoods
-			}
-		case p.is(found):
-			n.weight = sureLoose
-			if p.is(suffix) && !p.is(weak) {
-				n.weight = sureFound
-			}
-		case p.is(suffix) && p.length == 1 && i > 0 && !p.gap && mayCompose(pieces[i-1]):
-			n = noun{key: pieces[i-1].key + p.key, from: i - 1, to: i + 1, weight: suffixWeight(pieces, i)}
-		case p.is(generic):
-			n.weight = sureGeneric
-		case p.class == 0 && !p.han && !p.isNumber():
-			n.weight = sureForeign
-		default:
+	for i := range pieces {
+		n := nounAt(pieces, i)
+		if n.weight == 0 {
 			continue
 		}
 		n.weight *= place
@@ -69,19 +47,50 @@ func nounsOf(pieces []piece) []noun {
 	return all
 }
 
+// nounAt is the name of goods that ends with the word at a position; its weight is 0 if there is none.
+func nounAt(pieces []piece, i int) noun {
+	p := pieces[i]
+	n := noun{key: p.key, from: i, to: i + 1}
+	switch {
+	case isUnit(pieces, i):
+	case p.is(goods|accessory) && p.length > 1:
+		n.weight = goodsWeight(pieces, i)
+	case p.is(found):
+		n.weight = sureLoose
+		if p.is(suffix) && !p.is(weak) {
+			n.weight = sureFound
+		}
+	case p.is(suffix) && p.length == 1 && i > 0 && !p.gap && mayCompose(pieces[i-1]):
+		return noun{key: pieces[i-1].key + p.key, from: i - 1, to: i + 1, weight: suffixWeight(pieces, i)}
+	case p.is(generic):
+		n.weight = sureGeneric
+	case p.class == 0 && !p.han && !p.isNumber():
+		n.weight = sureForeign
+	}
+	return n
+}
+
 // isUnit reports whether a word is the unit of the number before it.
 func isUnit(pieces []piece, i int) bool {
 	return i > 0 && !pieces[i].gap && pieces[i-1].isNumber() && pieces[i].class&^found == 0
 }
 
-func goodsWeight(p piece) float64 {
+// goodsWeight is how sure a name of the lexicon stands for the goods; 0 if it only says what an accessory is for.
+func goodsWeight(pieces []piece, i int) float64 {
+	p := pieces[i]
+	weight := sureGoods
 	switch {
+	case modifies(pieces, i):
+		return 0
 	case p.is(generic):
-		return sureGeneric
+		weight = sureGeneric
 	case p.is(object | scene | feature | material):
-		return sureObject
+		weight = sureObject
 	}
-	return sureGoods
+	if next, ok := touching(pieces, i); ok && next.is(goods) && next.length > 1 && last(p.key) != last(next.key) {
+		weight *= beforeGoods
+	}
+	return weight
 }
 
 // modifies reports whether the goods at a position only say what the accessory behind them is for.
