@@ -115,15 +115,15 @@ func printArea(b image.Rectangle, share float64) image.Rectangle {
 	return image.Rect(0, 0, side, side).Add(b.Min).Add(image.Pt((b.Dx()-side)/2, (b.Dy()-side)/2))
 }
 
-// Printed puts a print into the middle of blank goods. Light and texture of the goods stay visible. ok is false when the print
+// Printed prints a motif into the middle of blank goods. Light and texture of the goods stay visible. ok is false when the motif
 // would cover too little of the goods.
-func Printed(goods, print *image.NRGBA) (out *image.NRGBA, ok bool) {
+func Printed(goods, motif *image.NRGBA) (out *image.NRGBA, ok bool) {
 	out = image.NewNRGBA(goods.Rect)
 	copy(out.Pix, goods.Pix)
 	area := printArea(goods.Rect, printShare)
 	covered, shown := 0.0, 0.0
 	ink := image.NewNRGBA(out.Rect)
-	xdraw.CatmullRom.Scale(ink, within(area, print.Rect), print, print.Rect, draw.Src, nil)
+	xdraw.CatmullRom.Scale(ink, within(area, motif.Rect), motif, motif.Rect, draw.Src, nil)
 	for i := 0; i < len(out.Pix); i += 4 {
 		alpha := float64(ink.Pix[i+3]) / 255
 		covered, shown = covered+alpha, shown+float64(out.Pix[i+3])/255

@@ -69,14 +69,14 @@ func pairs() ([]pair, error) {
 		colour     [3]float64
 		height     float64
 		yaw, pitch float64
-		print      *image.NRGBA
+		motif      *image.NRGBA
 	}{
 		{"other-shot", red, 1.9, 140, 30, nil},
 		{"other-print", red, 1.9, 0, 14, moon()},
 		{"other-colour", blue, 1.9, 0, 14, star()},
 		{"other-goods", red, 1.15, -150, 14, nil},
 	} {
-		img, err := shot(g.colour, g.height, g.yaw, g.pitch, g.print)
+		img, err := shot(g.colour, g.height, g.yaw, g.pitch, g.motif)
 		if err != nil {
 			return nil, err
 		}
@@ -102,14 +102,14 @@ func pairs() ([]pair, error) {
 	return all, nil
 }
 
-// shot is a mug on white; print may be nil.
-func shot(colour [3]float64, height, yaw, pitch float64, print *image.NRGBA) (*image.RGBA, error) {
+// shot is a mug on white; motif may be nil.
+func shot(colour [3]float64, height, yaw, pitch float64, motif *image.NRGBA) (*image.RGBA, error) {
 	goods, err := mug(colour, height, yaw, pitch)
 	if err != nil {
 		return nil, err
 	}
-	if print != nil {
-		goods, _ = change.Printed(goods, print)
+	if motif != nil {
+		goods, _ = change.Printed(goods, motif)
 	}
 	return corpus.OnWhite(goods), nil
 }

@@ -85,7 +85,7 @@ func (m *mesh) handle(height float64) {
 	}
 }
 
-// star and moon are prints.
+// star is a motif to print on a mug.
 func star() *image.NRGBA {
 	return printOf(color.NRGBA{240, 180, 0, 255}, func(x, y float64) bool {
 		turn := math.Mod(math.Atan2(x, -y)+2*math.Pi, 2*math.Pi/5) - math.Pi/5
@@ -93,6 +93,7 @@ func star() *image.NRGBA {
 	})
 }
 
+// moon is another.
 func moon() *image.NRGBA {
 	return printOf(color.NRGBA{30, 60, 160, 255}, func(x, y float64) bool {
 		return math.Hypot(x, y) < 0.95 && math.Hypot(x-0.45, y+0.2) > 0.75

@@ -221,7 +221,7 @@ func (r *runner) printed(prints int) func(g *corpus.Goods) (a, b *image.NRGBA, e
 		made := [2]*image.NRGBA{goods, goods}
 		order := dice.Perm(len(r.c.Stamps))
 		for i := 2 - prints; i < 2; i++ {
-			if made[i], order, err = r.print(goods, order); err != nil || made[i] == nil {
+			if made[i], order, err = r.printOn(goods, order); err != nil || made[i] == nil {
 				return nil, nil, err
 			}
 		}
@@ -229,15 +229,15 @@ func (r *runner) printed(prints int) func(g *corpus.Goods) (a, b *image.NRGBA, e
 	}
 }
 
-// print puts the first stamp that is large enough on goods. It gives the stamps that are left; no picture if none is large enough.
-func (r *runner) print(goods *image.NRGBA, order []int) (*image.NRGBA, []int, error) {
+// printOn puts the first stamp that is large enough on goods. It gives the stamps that are left; no picture if none is large enough.
+func (r *runner) printOn(goods *image.NRGBA, order []int) (*image.NRGBA, []int, error) {
 	const tries = 8
 	for i, stamp := range first(order, tries) {
-		print, err := r.c.Stamps[stamp].CutOut(0)
+		motif, err := r.c.Stamps[stamp].CutOut(0)
 		if err != nil {
 			return nil, nil, err
 		}
-		if made, ok := change.Printed(goods, print); ok {
+		if made, ok := change.Printed(goods, motif); ok {
 			return made, order[i+1:], nil
 		}
 	}

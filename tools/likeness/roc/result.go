@@ -23,8 +23,10 @@ func (s *Sample) add(label string, score Score) {
 // Measure chooses one of the two scores.
 type Measure func(Score) float64
 
-// Fine is the score of fine prints; Coarse that of fingerprints.
-func Fine(s Score) float64   { return s.Fine }
+// Fine is the score of fine prints.
+func Fine(s Score) float64 { return s.Fine }
+
+// Coarse is the score of fingerprints.
 func Coarse(s Score) float64 { return s.Coarse }
 
 // Above is the number of pairs whose score is at least the threshold.
