@@ -52,7 +52,7 @@ func modelsIn(file string) ([]*Goods, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer list.Close()
+	defer func() { _ = list.Close() }()
 	category, model := map[string]string{}, map[string]string{}
 	var order []string
 	lines := bufio.NewScanner(list)

@@ -220,7 +220,7 @@ func (p *objReader) texture(name string) *image.RGBA {
 	if err != nil {
 		return nil
 	}
-	defer f.Close()
+	defer func() { _ = f.Close() }()
 	img, _, err := image.Decode(f)
 	if err != nil {
 		return nil

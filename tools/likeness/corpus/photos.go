@@ -71,7 +71,7 @@ func findBackdrops() ([]*Photo, error) {
 				if err != nil {
 					return nil, err
 				}
-				defer f.Close()
+				defer func() { _ = f.Close() }()
 				img, _, err := image.Decode(f)
 				if err != nil {
 					return nil, err

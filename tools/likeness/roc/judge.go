@@ -7,10 +7,10 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/internal/imaging/likeness"
 )
 
-// seen is what is kept of a picture. print is nil if it has too little structure.
+// seen is what is kept of a picture. fine is nil if it has too little structure.
 type seen struct {
 	fingerprint likeness.Fingerprint
-	print       *likeness.Print
+	fine        *likeness.Print
 }
 
 func see(img image.Image) *seen { return &seen{likeness.Of(img), likeness.TakePrint(img)} }
@@ -19,5 +19,5 @@ func see(img image.Image) *seen { return &seen{likeness.Of(img), likeness.TakePr
 type Score struct{ Fine, Coarse float64 }
 
 func (s *seen) compare(o *seen) Score {
-	return Score{Fine: likeness.Compare(s.print, o.print).Score, Coarse: s.fingerprint.Likeness(o.fingerprint)}
+	return Score{Fine: likeness.Compare(s.fine, o.fine).Score, Coarse: s.fingerprint.Likeness(o.fingerprint)}
 }

@@ -32,7 +32,7 @@ func twin(shots []*shot, i int) (coarse, fine bool, err error) {
 	slices.SortFunc(all, func(a, b candidate) int { return cmp.Compare(b.likeness, a.likeness) })
 	for _, c := range first(all, Candidates) {
 		coarse = coarse || c.likeness >= Before
-		fine = fine || likeness.Compare(own.print, c.look.print).Score >= Threshold
+		fine = fine || likeness.Compare(own.fine, c.look.fine).Score >= Threshold
 	}
 	return coarse, fine, nil
 }
