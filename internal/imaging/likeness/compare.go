@@ -8,7 +8,11 @@ import (
 
 // SamePhoto is the [Match.Score] from which two pictures are one photo: the same shot, perhaps resized, recompressed,
 // cropped, mirrored, framed, with a watermark, a price tag or a text band, or a part of a collage.
-const SamePhoto = 0.6
+//
+// It was chosen on the curve of the tuning half that tools/likeness prints: 0.978 of all copies reach it, and of those with
+// the worst change 0.917; of 794 pairs of different goods two do, both of goods laid on one photo. Lower thresholds gain
+// no copies, and let pass more goods that differ only in a print.
+const SamePhoto = 0.8
 
 // LooksAlike is the [Fingerprint.Likeness] from which goods look alike. Below, likeness is no evidence.
 const LooksAlike = 0.60

@@ -31,8 +31,8 @@ func TestCopiesAreTheSamePhoto(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			r := rand.New(rand.NewPCG(16, 1))
-			for i := range 8 {
-				photo := newGoods(r).photo(r, 400)
+			for i := range 4 {
+				photo := newGoods(r).photo(r, 320)
 				m := likeness.Compare(likeness.TakePrint(photo), likeness.TakePrint(c.apply(t, photo)))
 				if m.Score < likeness.SamePhoto || m.Score > 1 {
 					t.Errorf("goods %d: score %.3f, want at least %.2f", i, m.Score, likeness.SamePhoto)
@@ -45,8 +45,8 @@ func TestCopiesAreTheSamePhoto(t *testing.T) {
 func TestOtherGoodsAreNotTheSamePhoto(t *testing.T) {
 	r := rand.New(rand.NewPCG(16, 2))
 	var prints []*likeness.Print
-	for range 20 {
-		prints = append(prints, likeness.TakePrint(newGoods(r).photo(r, 300)))
+	for range 12 {
+		prints = append(prints, likeness.TakePrint(newGoods(r).photo(r, 240)))
 	}
 	for i, p := range prints {
 		for j, q := range prints[:i] {
@@ -78,13 +78,17 @@ func TestPicturesWithoutContentHaveNoPrint(t *testing.T) {
 }
 
 func TestPrintsHoldTheirRules(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
-		seed := rapid.Uint64Range(0, 40)
-		draw := func(label string) *likeness.Print {
-			r := rand.New(rand.NewPCG(seed.Draw(t, label), 4))
-			return likeness.TakePrint(newGoods(r).photo(r, 120))
+	var prints []*likeness.Print
+	for i := range uint64(8) {
+		r := rand.New(rand.NewPCG(i/2, 4))
+		goods := newGoods(r)
+		for range 2 {
+			// One is another shot of the goods, or a copy of it.
+			prints = append(prints, likeness.TakePrint(combined(r, i%2 == 0).apply(t, goods.photo(r, 200))))
 		}
-		p, q := draw("p"), draw("q")
+	}
+	rapid.Check(t, func(t *rapid.T) {
+		p, q := rapid.SampledFrom(prints).Draw(t, "p"), rapid.SampledFrom(prints).Draw(t, "q")
 		straight, back := likeness.Compare(p, q), likeness.Compare(q, p)
 		if straight.Score != back.Score || straight.Score < 0 || straight.Score > 1 {
 			t.Fatalf("p to q %v, q to p %v", straight.Score, back.Score)
@@ -159,5 +163,31 @@ func BenchmarkCompare(b *testing.B) {
 	p, q := likeness.TakePrint(newGoods(r).photo(r, 640)), likeness.TakePrint(newGoods(r).photo(r, 640))
 	for b.Loop() {
 		likeness.Compare(p, q)
+	}
+}
+
+// The same goods with another print, and in another colour, are other goods.
+func TestVariantsAreNotTheSamePhoto(t *testing.T) {
+	r := rand.New(rand.NewPCG(16, 9))
+	for i := range 6 {
+		plain := goods{body: shape{box: true, x: 0.5, y: 0.5, rx: 0.3, ry: 0.38, colour: [3]float64{200, 200, 190}}}
+		printed, other, red := plain, plain, plain
+		mark := func(x, y, size float64, colour [3]float64) shape {
+			return shape{box: r.IntN(2) == 0, x: x, y: y, rx: size, ry: size * 0.8, turn: 3 * r.Float64(), colour: colour}
+		}
+		printed.marks = []shape{mark(0.45, 0.45, 0.1, [3]float64{20, 40, 160}), mark(0.56, 0.52, 0.05, [3]float64{200, 30, 30})}
+		other.marks = []shape{mark(0.52, 0.42, 0.05, [3]float64{30, 120, 40}), mark(0.48, 0.55, 0.09, [3]float64{230, 120, 0})}
+		red.body.colour = [3]float64{200, 60, 60}
+		seed := r.Uint64()
+		take := func(g goods) *likeness.Print {
+			return likeness.TakePrint(g.photo(rand.New(rand.NewPCG(seed, 1)), 320))
+		}
+		for name, pair := range map[string][2]goods{
+			"another print": {printed, other}, "no print": {printed, plain}, "another colour": {plain, red},
+		} {
+			if m := likeness.Compare(take(pair[0]), take(pair[1])); m.Score >= likeness.SamePhoto {
+				t.Errorf("goods %d, %s: score %.3f, want less than %.2f", i, name, m.Score, likeness.SamePhoto)
+			}
+		}
 	}
 }

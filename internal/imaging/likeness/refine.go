@@ -10,13 +10,15 @@ type aligned struct {
 	x0, y0, step float64
 }
 
-// grid lays a grid of at most side pixels over the overlap of two rasters. Its pixels are at least as large as those of
-// either.
+// grid lays a grid of at most side pixels over the overlap of two rasters, of more if the overlap is long and thin. Its
+// pixels are at least as large as those of either.
 func (p placing) grid(a, b *raster, side int) (aligned, bool) {
 	o := p.overlap(a, b)
-	step := max(1, 1/min(p.sx, p.sy), max(o.w(), o.h())/float64(side))
+	const thin = 8 // pixels of the short side that are wanted at least
+	long, short := max(o.w(), o.h()), min(o.w(), o.h())
+	step := max(1, 1/min(p.sx, p.sy), min(long/float64(side), short/thin))
 	g := aligned{w: int(o.w()/step + 1e-6), h: int(o.h()/step + 1e-6), x0: o.x0, y0: o.y0, step: step}
-	return g, min(g.w, g.h) >= 4 && g.w*g.h >= 96
+	return g, min(g.w, g.h) >= 3 && g.w*g.h >= 96
 }
 
 // windowsA and windowsB are where the grid lies in the two pictures.
