@@ -34,10 +34,11 @@ func ExpandSelection(ctx context.Context, p Ports, q *zhaohuov1.ExpandSelectionR
 	e.noteFacets(e.criteria)
 	e.allot()
 	e.searchWords(ctx)
-	e.look(ctx, e.lookIndex, nil, bestSellers(e.goods.all))
+	e.lookAtBest(ctx)
 	e.followOn(ctx)
-	e.look(ctx, e.lookIndex, nil, e.goods.all)
+	e.lookAtBest(ctx)
 	e.winners = e.choose(e.goods.all)
+	e.lookIndex.anchors = e.winners
 	e.searchPictures(ctx)
 	e.look(ctx, e.lookIndex, nil, e.alike)
 	e.noteUnseen(e.lookIndex)
@@ -228,6 +229,14 @@ func compareSellers(p, q *zhaohuov1.Product) int {
 // choose returns the best sellers that have an image, the same product once as far as images show.
 func (e *expansion) choose(goods []*found) []*found {
 	return e.lookIndex.distinct(bestSellers(goods), e.count)
+}
+
+// lookAtBest looks at the goods, the best sellers first. Which of the best are one photo decides which are chosen.
+func (e *expansion) lookAtBest(ctx context.Context) {
+	const spare = 3 // Some of the best may be one photo.
+	best := bestSellers(e.goods.all)
+	e.lookIndex.anchors = best[:min(spare*e.count, len(best))]
+	e.look(ctx, e.lookIndex, nil, best)
 }
 
 // searchPictures searches by the winners' images.

@@ -34,8 +34,10 @@ type lookIndex struct {
 	// prints are the fine prints by hash; photos has how surely two images are one photo, by their hashes in order.
 	prints map[string]Print
 	photos map[[2]string]float64
-	seen   map[string]bool // the products that were tried
-	tried  int
+	// anchors are the goods whose images are compared finely with others if there is no image of the caller; nil means all.
+	anchors []*found
+	seen    map[string]bool // the products that were tried
+	tried   int
 	// trouble is, by kind, the images that could not be compared, with the first cause.
 	trouble []trouble
 }
@@ -145,7 +147,11 @@ func (a *lookIndex) miss(of []string, err error) {
 		i = len(a.trouble)
 		a.trouble = append(a.trouble, trouble{kind: kind, cause: err})
 	}
-	a.trouble[i].of = append(a.trouble[i].of, of...)
+	for _, id := range of {
+		if !slices.Contains(a.trouble[i].of, id) {
+			a.trouble[i].of = append(a.trouble[i].of, id)
+		}
+	}
 }
 
 // withoutLikeness measures no likeness if the request says so. If the server's settings say so, the answer reports it.
@@ -217,8 +223,8 @@ func (a *lookIndex) compare(l, m Look) measured {
 	if l.Hash != "" && l.Hash == m.Hash {
 		return measured{value: 1, photo: true, bytes: true, alike: true}
 	}
-	if photo := a.photos[inOrder(l.Hash, m.Hash)]; photo > 0 && photo >= a.thresholds.SamePhoto {
-		return measured{value: photo, photo: true, alike: true}
+	if a.onePhoto(l.Hash, m.Hash) {
+		return measured{value: a.photos[inOrder(l.Hash, m.Hash)], photo: true, alike: true}
 	}
 	if l.Fingerprint == nil || m.Fingerprint == nil {
 		return measured{}
