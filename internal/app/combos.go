@@ -20,7 +20,7 @@ type asker interface {
 }
 
 // newCombo makes the service of strategies.
-func (a *App) newCombo(dialect *upstream.Dialect, offered *capability.Table, client asker, limits upstream.Limits, photos server.Photos) *server.Combo {
+func (a *App) newCombo(dialect *upstream.Dialect, offered *capability.Table, client asker, limits upstream.Limits, photos server.Photos) (*server.Combo, error) {
 	parts := server.ComboParts{
 		Searcher: client, Products: client, Offered: offered, Limits: limits, Photos: photos, PhotoCalls: 1, Source: a.source(),
 	}
@@ -29,20 +29,28 @@ func (a *App) newCombo(dialect *upstream.Dialect, offered *capability.Table, cli
 	}
 	s := a.settings.Photos
 	if !s.NoLikeness && !s.NoFetch {
-		parts.Looks = looks{fingerprints.New(fingerprints.Config{
+		metrics, err := newLikenessMetrics(a.registry)
+		if err != nil {
+			return nil, err
+		}
+		parts.Looks = looks{metrics, fingerprints.New(fingerprints.Config{
 			Fetcher: fetch.New(fetch.Config{
 				HostsOnly: true, Hosts: a.imageHosts(), BytesMax: s.LikenessBytesMax, Timeout: s.FetchTimeout,
 			}),
-			Budget: photos.Store.Budget(),
-			Limits: imaging.Limits{MaxBytes: s.BytesMax, MaxPixels: s.PixelsMax},
+			Budget:  photos.Store.Budget(),
+			Limits:  imaging.Limits{MaxBytes: s.BytesMax, MaxPixels: s.PixelsMax},
+			Metrics: metrics,
 		})}
 		parts.Thresholds = combo.Thresholds{SamePhoto: likeness.SamePhoto, LooksAlike: likeness.LooksAlike}
 	}
-	return server.NewCombo(parts)
+	return server.NewCombo(parts), nil
 }
 
 // looks computes fingerprints of images for strategies.
-type looks struct{ service *fingerprints.Service }
+type looks struct {
+	metrics *likenessMetrics
+	service *fingerprints.Service
+}
 
 // Look implements [combo.Pictures].
 func (l looks) Look(ctx context.Context, p combo.Picture) (combo.Look, error) {
@@ -71,11 +79,14 @@ func (l looks) Print(ctx context.Context, p combo.Picture) (combo.Print, error) 
 	if err != nil || got == nil {
 		return nil, err
 	}
-	return printed{got}, nil
+	return printed{got, l.metrics}, nil
 }
 
 // printed adapts a fine print for strategies.
-type printed struct{ *likeness.Print }
+type printed struct {
+	*likeness.Print
+	metrics *likenessMetrics
+}
 
 // SamePhoto implements [combo.Print].
 func (p printed) SamePhoto(other combo.Print) float64 {
@@ -83,6 +94,7 @@ func (p printed) SamePhoto(other combo.Print) float64 {
 	if !ok {
 		return 0
 	}
+	p.metrics.compared.Inc()
 	return likeness.Compare(p.Print, q.Print).Score
 }
 

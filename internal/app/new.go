@@ -143,7 +143,10 @@ func (a *App) serve(ctx context.Context, p parts, sealed *tls.Config) error {
 	services, offered := chain.Registrar(a.grpc), capability.NewTable(p.dialect.Capabilities)
 	zhaohuov1.RegisterSearchServiceServer(services, server.NewSearch(p.cached, offered, p.limits, p.photos))
 	zhaohuov1.RegisterProductServiceServer(services, server.NewProduct(p.cached, offered, p.limits, a.source()))
-	combos := a.newCombo(p.dialect, offered, p.cached, p.limits, p.photos)
+	combos, err := a.newCombo(p.dialect, offered, p.cached, p.limits, p.photos)
+	if err != nil {
+		return err
+	}
 	zhaohuov1.RegisterComboServiceServer(services, combos)
 	watches, err := a.openWatches(ctx, p, combos)
 	if err != nil {

@@ -38,8 +38,8 @@ func ExpandSelection(ctx context.Context, p Ports, q *zhaohuov1.ExpandSelectionR
 	e.followOn(ctx)
 	e.lookAtBest(ctx)
 	e.winners = e.choose(e.goods.all)
-	e.lookIndex.anchors = e.winners
 	e.searchPictures(ctx)
+	e.lookIndex.anchors, e.lookIndex.among = e.winners, e.alike
 	e.look(ctx, e.lookIndex, nil, e.alike)
 	e.noteUnseen(e.lookIndex)
 	meta, err := e.end()
@@ -235,7 +235,8 @@ func (e *expansion) choose(goods []*found) []*found {
 func (e *expansion) lookAtBest(ctx context.Context) {
 	const spare = 3 // Some of the best may be one photo.
 	best := bestSellers(e.goods.all)
-	e.lookIndex.anchors = best[:min(spare*e.count, len(best))]
+	first := best[:min(spare*e.count, len(best))]
+	e.lookIndex.anchors, e.lookIndex.among = first, first
 	e.look(ctx, e.lookIndex, nil, best)
 }
 

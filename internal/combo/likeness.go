@@ -34,8 +34,9 @@ type lookIndex struct {
 	// prints are the fine prints by hash; photos has how surely two images are one photo, by their hashes in order.
 	prints map[string]Print
 	photos map[[2]string]float64
-	// anchors are the goods whose images are compared finely with others if there is no image of the caller; nil means all.
-	anchors []*found
+	// anchors are the goods whose images are compared finely with those of among, if there is no image of the caller; nil
+	// means all with all.
+	anchors, among []*found
 	seen    map[string]bool // the products that were tried
 	tried   int
 	// trouble is, by kind, the images that could not be compared, with the first cause.

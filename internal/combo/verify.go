@@ -44,7 +44,7 @@ func (c *comboRun) verify(ctx context.Context, a *lookIndex) {
 	case a.own != nil:
 		c.verifyCopies(ctx, a, images)
 	case a.anchors != nil:
-		c.compareFinely(ctx, a, a.pairsOf(images, a.hashesOf(a.anchors), anchorPairs, nil))
+		c.compareFinely(ctx, a, a.pairsOf(a.hashesOf(a.among), a.hashesOf(a.anchors), anchorPairs, nil))
 	default:
 		c.compareFinely(ctx, a, a.pairsOf(images, images, nearPairs, nil))
 	}

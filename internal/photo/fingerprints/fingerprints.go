@@ -14,6 +14,7 @@ import (
 	"io"
 	"runtime"
 	"sync"
+	"time"
 
 	"github.com/zhaohuo-dev/zhaohuo/internal/base/fault"
 	"github.com/zhaohuo-dev/zhaohuo/internal/imaging"
@@ -33,6 +34,14 @@ type DecodeBudget interface {
 	Decode(ctx context.Context, n int64) (release func(), err error)
 }
 
+// Metrics counts the work of a Service. It must be safe for concurrent use.
+type Metrics interface {
+	// Fetched counts a downloaded picture; waited is how long it waited for its turn.
+	Fetched(waited time.Duration)
+	// Decoded counts a decoded picture; waited is how long it waited for a processor and for memory.
+	Decoded(waited time.Duration)
+}
+
 // Config configures a Service. A zero number means its default.
 type Config struct {
 	Fetcher Fetcher
@@ -50,7 +59,15 @@ type Config struct {
 	LargeAtOnce int
 	// DecodesAtOnce is how many pictures are decoded at once; by default as many as there are processors.
 	DecodesAtOnce int
+	// Metrics counts the work; nil counts nothing.
+	Metrics Metrics
 }
+
+// uncounted counts nothing.
+type uncounted struct{}
+
+func (uncounted) Fetched(time.Duration) {}
+func (uncounted) Decoded(time.Duration) {}
 
 // Fingerprint is the fingerprint of a picture.
 type Fingerprint struct {
@@ -108,6 +125,9 @@ func New(c Config) *Service {
 			*number.is = number.otherwise
 		}
 	}
+	if c.Metrics == nil {
+		c.Metrics = uncounted{}
+	}
 	return &Service{
 		Config: c, fetches: make(turns, c.FetchesAtOnce), large: make(turns, c.LargeAtOnce), decodes: make(turns, c.DecodesAtOnce),
 		byHash: newMemory[likeness.Fingerprint](c.Entries), hashes: newMemory[string](c.Entries), prints: newMemory[[]byte](c.Prints),
@@ -124,14 +144,16 @@ func (t *Service) At(ctx context.Context, address string) (Fingerprint, error) {
 		return p, nil
 	}
 	// The turn is held until the picture is decoded, so that the bytes in memory are bounded.
+	began := time.Now()
 	if err := t.fetches.take(ctx); err != nil {
 		return Fingerprint{}, err
 	}
 	defer t.fetches.done()
+	waited := time.Since(began)
 	if p, ok := t.remembered(address); ok {
 		return p, nil
 	}
-	hash, content, done, err := t.fetch(ctx, address)
+	hash, content, done, err := t.fetch(ctx, address, waited)
 	if err != nil {
 		return Fingerprint{}, err
 	}
@@ -177,11 +199,12 @@ func (t *Service) PrintAt(ctx context.Context, address string) (*likeness.Print,
 	if kept {
 		return t.print(ctx, hash, content)
 	}
+	began := time.Now()
 	if err := t.fetches.take(ctx); err != nil {
 		return nil, err
 	}
 	defer t.fetches.done()
-	hash, content, done, err := t.fetch(ctx, address)
+	hash, content, done, err := t.fetch(ctx, address, time.Since(began))
 	if err != nil {
 		return nil, err
 	}
@@ -225,13 +248,14 @@ func (t *Service) printed(hash string) (p *likeness.Print, ok bool) {
 	return p, err == nil
 }
 
-// fetch returns the picture at a URL and the hash of its bytes. done must be called when the bytes are not needed any more.
-func (t *Service) fetch(ctx context.Context, address string) (hash string, content []byte, done func(), err error) {
+// fetch returns the picture at a URL, whose turn was waited for, and the hash of its bytes. done must be called when the bytes are not needed any more.
+func (t *Service) fetch(ctx context.Context, address string, waited time.Duration) (hash string, content []byte, done func(), err error) {
 	into := &bounded{ctx: ctx, large: t.large}
 	if err := t.Fetcher.Fetch(ctx, address, into); err != nil {
 		into.done()
 		return "", nil, nil, err
 	}
+	t.Metrics.Fetched(waited)
 	sum := sha256.Sum256(into.Bytes())
 	return hex.EncodeToString(sum[:]), into.Bytes(), into.done, nil
 }
@@ -302,6 +326,7 @@ func (t *Service) print(ctx context.Context, hash string, content []byte) (p *li
 
 // decoded calls use with the pixels of a picture.
 func (t *Service) decoded(ctx context.Context, content []byte, use func(image.Image)) error {
+	began := time.Now()
 	if err := t.decodes.take(ctx); err != nil {
 		return err
 	}
@@ -315,10 +340,12 @@ func (t *Service) decoded(ctx context.Context, content []byte, use func(image.Im
 		return err
 	}
 	defer release()
+	waited := time.Since(began)
 	pixels, err := picture.Decode(ctx, decodeSide)
 	if err != nil {
 		return err
 	}
+	t.Metrics.Decoded(waited)
 	use(pixels)
 	return nil
 }
