@@ -30,6 +30,7 @@ var chinesePrices = map[string]string{
 	"at the same price as the next one, more of it are sold":                "与下一件同价，而销量更高",
 	"at the same price as the next one, more buyers come back":              "与下一件同价，而复购率更高",
 	"nothing sets it apart from the next one":                               "与下一件没有差别",
+
 	"%s; %s":                                      "%s；%s",
 	"it is the only one":                          "只有这一件",
 	"%d other offer may cost less":                "另有 %d 件可能更便宜",

@@ -210,8 +210,10 @@ func TestProductTableOfFurtherFacts(t *testing.T) {
 		Summary: &zhaohuov1.Product{
 			Id: "7", PromotionPrice: yuan(2, 0), PromotionEndTime: timestamppb.New(time.Date(2027, 1, 1, 0, 0, 0, 0, time.Local)),
 			OtherPrices: []*zhaohuov1.KindPrice{
-				{Price: yuan(1, 0), KindText: proto.String("newcomer")}, {Kind: zhaohuov1.PriceKind_PRICE_KIND_PLUS, Price: yuan(1, 600_000_000)},
-				{Kind: zhaohuov1.PriceKind_PRICE_KIND_DROPSHIPPING_FREE_SHIPPING, Price: yuan(4, 0)}, {Kind: zhaohuov1.PriceKind_PRICE_KIND_RETAIL, Price: yuan(9, 900_000_000)},
+				{Price: yuan(1, 0), KindText: proto.String("newcomer")},
+				{Kind: zhaohuov1.PriceKind_PRICE_KIND_PLUS, Price: yuan(1, 600_000_000)},
+				{Kind: zhaohuov1.PriceKind_PRICE_KIND_DROPSHIPPING_FREE_SHIPPING, Price: yuan(4, 0)},
+				{Kind: zhaohuov1.PriceKind_PRICE_KIND_RETAIL, Price: yuan(9, 900_000_000)},
 			},
 			WeeklySoldCount: proto.Int64(80), WeeklySoldAtLeast: true, RepurchaseRate: proto.Float64(0.1),
 			ServiceRates: &zhaohuov1.ServiceRates{WeeklyPickup24HRate: proto.Float64(0.97), WeeklyDelayedShippingRate: proto.Float64(0), PositiveRatingRate: proto.Float64(0.985)},

@@ -138,16 +138,16 @@ func (c *comparison) askDetails(ctx context.Context, wanted int) {
 			})
 		}
 	}
-	var comparable []*bid
+	var candidates []*bid
 	for _, goods := range groups {
 		bids, _ := c.bids(goods)
-		comparable = append(comparable, slices.DeleteFunc(bids, func(b *bid) bool { return len(b.reasons) > 0 })...)
+		candidates = append(candidates, slices.DeleteFunc(bids, func(b *bid) bool { return len(b.reasons) > 0 })...)
 	}
-	slices.SortFunc(comparable, func(x, y *bid) int {
+	slices.SortFunc(candidates, func(x, y *bid) int {
 		return cmp.Or(cmp.Compare(x.price.Amount, y.price.Amount), compareID(x.goods.id(), y.goods.id()))
 	})
 	var chosen []*found
-	for _, b := range comparable[:min(len(comparable), wanted)] {
+	for _, b := range candidates[:min(len(candidates), wanted)] {
 		if !c.learned.asked[b.goods.id()] {
 			chosen = append(chosen, b.goods)
 		}

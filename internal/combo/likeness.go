@@ -37,8 +37,8 @@ type lookIndex struct {
 	// anchors are the goods whose images are compared finely with those of among, if there is no image of the caller; nil
 	// means all with all.
 	anchors, among []*found
-	seen    map[string]bool // the products that were tried
-	tried   int
+	seen           map[string]bool // the products that were tried
+	tried          int
 	// trouble is, by kind, the images that could not be compared, with the first cause.
 	trouble []trouble
 }

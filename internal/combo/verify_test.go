@@ -30,11 +30,11 @@ func (l *ledger) Print(ctx context.Context, p Picture) (Print, error) {
 	l.mu.Lock()
 	l.printed = append(l.printed, p.URL)
 	l.mu.Unlock()
-	print, err := l.world.Print(ctx, p)
+	fine, err := l.world.Print(ctx, p)
 	if err != nil {
 		return nil, err
 	}
-	return listed{print.(thing), p.URL, l, ctx}, nil
+	return listed{fine.(thing), p.URL, l, ctx}, nil
 }
 
 // listed is a print that enters its comparisons into the ledger.

@@ -201,6 +201,6 @@ func (w *world) Print(_ context.Context, p Picture) (Print, error) {
 	if !ok {
 		return nil, fault.New(fault.ImageFetchFailed, "no image at %s", p.URL)
 	}
-	print, _ := look.Fingerprint.(Print)
-	return print, nil
+	fine, _ := look.Fingerprint.(Print)
+	return fine, nil
 }

@@ -17,7 +17,7 @@ type spot struct {
 }
 
 // spots are the names of the table, by object.
-var spots = indexed()
+var spots = indexed() //nolint:gochecknoglobals // An index of a constant table, made by a pure function. Nobody writes to it.
 
 func indexed() map[string]spot {
 	top := map[string]spot{}
