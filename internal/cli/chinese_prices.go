@@ -31,11 +31,12 @@ var chinesePrices = map[string]string{
 	"at the same price as the next one, more buyers come back":              "与下一件同价，而复购率更高",
 	"nothing sets it apart from the next one":                               "与下一件没有差别",
 
-	"%s; %s":                                      "%s；%s",
-	"it is the only one":                          "只有这一件",
-	"%d other offer may cost less":                "另有 %d 件可能更便宜",
-	"%d other offers may cost less":               "另有 %d 件可能更便宜",
-	"for the price that you pay, give --quantity": "要知道实际支付的价格，请用 --quantity 给出数量",
+	"%s; %s": "%s；%s",
+
+	"it is the only one":                                                               "只有这一件",
+	"%d other offer may cost less":                                                     "另有 %d 件可能更便宜",
+	"%d other offers may cost less":                                                    "另有 %d 件可能更便宜",
+	"for the price that you pay, give --quantity":                                      "要知道实际支付的价格，请用 --quantity 给出数量",
 	"--max-calls was spent before all prices at %s were known":                         "在得知买 %s时的全部价格之前，--max-calls 已用完",
 	"not all prices at %s are known: details failed":                                   "买 %s时的价格不全：有商品详情获取失败",
 	"not all prices at %s are known: they differ by variant, or the details have none": "买 %s时的价格不全：各款式价格不同，或详情中没有价格",
