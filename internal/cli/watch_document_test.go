@@ -83,7 +83,9 @@ func TestWatchDocument(t *testing.T) {
 		}
 		return outcome{code, stdout.String(), stderr.String()}
 	}
-	do("image", filepath.Join(root, "test/scenario/photos/earphones.jpg"), "--timeout", "10m") // The pictures are read now.
+	photo := filepath.Join(root, "test/scenario/photos/earphones.jpg")
+	do("image", photo, "--timeout", "10m")              // The pictures are read now,
+	do("compare", "--image", photo, "--timeout", "10m") // and those of the offers are drawn and compared.
 	id := ""
 	for i, line := range lines[1:] {
 		got := do(words(line, id)...)

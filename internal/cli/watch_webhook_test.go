@@ -85,8 +85,8 @@ func TestWatchWebhook(t *testing.T) {
 	if listed := do("deliveries", id, "--state", "delivered", "-n", "500"); !strings.Contains(listed, delivery) {
 		t.Errorf("%s is not in\n%s", delivery, listed)
 	}
-	if again := do("deliveries", id, "--redeliver", delivery); !strings.HasPrefix(again, delivery+" is sent again; ") {
-		t.Error(again)
+	if second := do("deliveries", id, "--redeliver", delivery); !strings.HasPrefix(second, delivery+" is sent again; ") {
+		t.Error(second)
 	}
 	var before, after struct{ Data json.RawMessage }
 	repeated := signed(rotated[1], delivery)

@@ -163,7 +163,7 @@ func TestTheCheapestAtAQuantity(t *testing.T) {
 		if got.GetCheapestExact() != proven {
 			t.Fatalf("exact is %v at %v, want %v", got.GetCheapestExact(), price, proven)
 		}
-		if told := got.GetInexactReason() != 0; told == proven && got.GetCheapest() != nil {
+		if reported := got.GetInexactReason() != 0; reported == proven && got.GetCheapest() != nil {
 			t.Fatalf("exact is %v, and the reason is %v", proven, got.GetInexactReason())
 		}
 		var everything []string

@@ -126,7 +126,7 @@ func TestPriceAtAQuantity(t *testing.T) {
 }
 
 // Prices by quantity tell the promotion beside the regular price.
-func TestPromotionsAreToldBeside(t *testing.T) {
+func TestPromotionsAreReportedBeside(t *testing.T) {
 	reader := Prices{currency: money.CNY, quantity: 50}
 	price, _ := reader.Of(quoted("10", 0), tiersAt("2: 9 promotion 8", "100: 5"))
 	want := []*zhaohuov1.QuantityPrice{

@@ -117,8 +117,8 @@ func TestFineComparisonsAreAroundTheCallersImage(t *testing.T) {
 	}
 }
 
-// TestTheBoundOfFineComparisonsIsTold: 120 mugs look alike, each in a photo of its own. Which pairs were left out is said.
-func TestTheBoundOfFineComparisonsIsTold(t *testing.T) {
+// TestTheBoundOfFineComparisonsIsReported: 120 mugs look alike, each in a photo of its own. Which pairs were left out is said.
+func TestTheBoundOfFineComparisonsIsReported(t *testing.T) {
 	l := crowd(120, func(i int) string { return fmt.Sprintf("mug/%d", i) })
 	answer := l.find(t)
 	if len(l.compared) != pairsMax {
@@ -127,14 +127,14 @@ func TestTheBoundOfFineComparisonsIsTold(t *testing.T) {
 	if len(answer.GetGroups()) != 0 {
 		t.Errorf("goods that look alike are confirmed: %v", answer.GetGroups())
 	}
-	told := failed(answer.GetPartialFailures())
-	if len(told) != 1 || !strings.HasPrefix(told[0], "measure_likeness of ") || !strings.HasSuffix(told[0], ": BUDGET_EXHAUSTED") {
-		t.Errorf("partial failures: %v", told)
+	reported := failed(answer.GetPartialFailures())
+	if len(reported) != 1 || !strings.HasPrefix(reported[0], "measure_likeness of ") || !strings.HasSuffix(reported[0], ": BUDGET_EXHAUSTED") {
+		t.Errorf("partial failures: %v", reported)
 	}
 }
 
-// TestComparisonsThatTheTimeCutAreTold: a pair that was not compared is not "other goods".
-func TestComparisonsThatTheTimeCutAreTold(t *testing.T) {
+// TestComparisonsThatTheTimeCutAreReported: a pair that was not compared is not "other goods".
+func TestComparisonsThatTheTimeCutAreReported(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		l := crowd(30, func(int) string { return "mug" })
 		l.late = true
@@ -146,9 +146,9 @@ func TestComparisonsThatTheTimeCutAreTold(t *testing.T) {
 		if err != nil || ctx.Err() != nil {
 			t.Fatalf("got %v, %v", err, ctx.Err())
 		}
-		told := failed(answer.GetPartialFailures())
-		if len(told) != 1 || !strings.HasSuffix(told[0], ": "+fault.DeadlineExceeded.String()) {
-			t.Errorf("partial failures: %v", told)
+		reported := failed(answer.GetPartialFailures())
+		if len(reported) != 1 || !strings.HasSuffix(reported[0], ": "+fault.DeadlineExceeded.String()) {
+			t.Errorf("partial failures: %v", reported)
 		}
 	})
 }

@@ -208,12 +208,12 @@ func TestStreamsWhileTheStoreIsGone(t *testing.T) {
 			t.Fatal(err)
 		}
 		observe(t, s, id, day.Add(time.Minute), 100, 2)
-		again := read(t, s, "", "2", nil)
+		second := read(t, s, "", "2", nil)
 		synctest.Wait()
-		if got := again.got(); !slices.Equal(got, []string{"3", "4"}) {
+		if got := second.got(); !slices.Equal(got, []string{"3", "4"}) {
 			t.Errorf("then %q", got)
 		}
-		again.end(t)
+		second.end(t)
 	})
 }
 

@@ -142,10 +142,13 @@ func info(c *call, o *catalog.Offer) productInfo {
 		p.CreateTime = o.Created.UTC().Format("20060102150405") + "000+0000"
 	}
 	for _, s := range o.SKUs {
-		p.SKUInfos = append(p.SKUInfos, map[string]any{
+		sku := map[string]any{
 			"skuId": s.ID, "specId": s.SpecID, "price": c.yuan(s.PriceFen), "amountOnSale": s.Stock, "attributes": attributes(s.Attributes),
-			"promotionPrice": market.PromotionPrice(o), "retailPrice": market.RetailPrice(o, s.PriceFen),
-		})
+		}
+		if !c.tutorial { // Its client takes every price for a number.
+			sku["promotionPrice"], sku["retailPrice"] = market.PromotionPrice(o), market.RetailPrice(o, s.PriceFen)
+		}
+		p.SKUInfos = append(p.SKUInfos, sku)
 	}
 	if o.WeightGrams > 0 {
 		p.ShippingInfo["unitWeight"] = fmt.Sprintf("%d.%03d", o.WeightGrams/1000, o.WeightGrams%1000)

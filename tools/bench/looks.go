@@ -101,20 +101,20 @@ func looks(ctx context.Context, r *report) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, conn.Close()) }()
-	client, far := zhaohuov1.NewComboServiceClient(conn), &platform{url: distant.said}
+	client, remote := zhaohuov1.NewComboServiceClient(conn), &platform{url: distant.said}
 	questions := sourcesAsked(1)
 	for i := range questions {
 		questions[i].words, questions[i].picture = false, true
 	}
 	// The sandbox takes the fingerprints of its own pictures first.
-	if err := warm(ctx, client, far, questions[0]); err != nil {
+	if err := warm(ctx, client, remote, questions[0]); err != nil {
 		return err
 	}
-	alone, pictures, questions, err := longest(ctx, client, far, questions[1:], rounds, 1)
+	alone, pictures, questions, err := longest(ctx, client, remote, questions[1:], rounds, 1)
 	if err != nil {
 		return err
 	}
-	crowd, _, _, err := longest(ctx, client, far, questions, rounds, together)
+	crowd, _, _, err := longest(ctx, client, remote, questions, rounds, together)
 	if err != nil {
 		return err
 	}

@@ -44,7 +44,7 @@ func Detail(object gjson.Result, o Options) (*zhaohuov1.ProductDetail, error) {
 	}
 	r.describe(p)
 	parcels := r.parcels()
-	p.WeightGrams, p.Size = parcels.whole.best()
+	p.WeightGrams, p.Size = parcels.full.best()
 	var err error
 	if p.Skus, err = r.variants(parcels); err != nil {
 		return nil, err

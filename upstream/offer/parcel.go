@@ -78,7 +78,7 @@ func known(n int64, ok bool) *int64 {
 
 // parcels are the parcel of a product and those of its variants, by variant id and by specification id.
 type parcels struct {
-	whole         parcel
+	full          parcel
 	bySKU, bySpec map[string]parcel
 }
 
@@ -86,7 +86,7 @@ type parcels struct {
 // and skuShippingDetails in kilograms. For what the seller says the first wins, because grams are finer.
 func (r *reader) parcels() parcels {
 	shipping := r.at(fieldShipping)
-	p := parcels{whole: readParcel(shipping, normal.Kilograms), bySKU: map[string]parcel{}, bySpec: map[string]parcel{}}
+	p := parcels{full: readParcel(shipping, normal.Kilograms), bySKU: map[string]parcel{}, bySpec: map[string]parcel{}}
 	p.add(shipping.Get("skuShippingInfoList"), normal.Grams)
 	p.add(shipping.Get("skuShippingDetails"), normal.Kilograms)
 	return p

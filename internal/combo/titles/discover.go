@@ -24,13 +24,13 @@ func (l lexicon) discover(titles [][]piece) map[string]class {
 		}
 		words[key] = found | l.classes[last(key)]&(suffix|weak)
 	}
-	whole := map[string]class{}
+	full := map[string]class{}
 	for key, c := range words {
 		if !isPart(key, words, seen) {
-			whole[key] = c
+			full[key] = c
 		}
 	}
-	return whole
+	return full
 }
 
 // repeated are the runs of two and more single characters in titles.

@@ -85,18 +85,18 @@ const (
 
 // places lists where the goods may be, given the pixels that are not backdrop: all content first.
 func (r *raster) places(mask []bool, frame box) []place {
-	whole := r.frame()
+	full := r.frame()
 	var out []place
 	add := func(p place) {
 		long := max(p.box.w(), p.box.h())
-		known := slices.ContainsFunc(out, func(o place) bool { return o.box.near(p.box, 0.02*max(whole.w(), whole.h())) })
+		known := slices.ContainsFunc(out, func(o place) bool { return o.box.near(p.box, 0.02*max(full.w(), full.h())) })
 		if !known && long >= 8 && len(out) < placesMax {
 			out = append(out, p)
 		}
 	}
 	// addIn adds what is marked in a part of the raster.
 	addIn := func(part box) {
-		if part = part.within(whole); part.w() < 12 || part.h() < 12 {
+		if part = part.within(full); part.w() < 12 || part.h() < 12 {
 			return
 		}
 		if mask == nil {
@@ -105,14 +105,14 @@ func (r *raster) places(mask []bool, frame box) []place {
 			add(place{b, mask})
 		}
 	}
-	addIn(whole)
+	addIn(full)
 	if len(out) > 0 {
 		r.addInner(out[0].box, add)
 	}
 	// Without a text band above or below.
 	high := strip * frame.h()
-	addIn(box{0, math.Round(frame.y0 + high), whole.x1, whole.y1})
-	addIn(box{0, 0, whole.x1, math.Round(frame.y1 - high)})
+	addIn(box{0, math.Round(frame.y0 + high), full.x1, full.y1})
+	addIn(box{0, 0, full.x1, math.Round(frame.y1 - high)})
 	if mask != nil {
 		for _, b := range islands(mask, r.w, 2) {
 			add(place{b, mask})
@@ -122,9 +122,9 @@ func (r *raster) places(mask []bool, frame box) []place {
 	// The quarters of a collage.
 	x, y := math.Round((frame.x0+frame.x1)/2), math.Round((frame.y0+frame.y1)/2)
 	addIn(box{0, 0, x, y})
-	addIn(box{x, 0, whole.x1, y})
-	addIn(box{0, y, x, whole.y1})
-	addIn(box{x, y, whole.x1, whole.y1})
+	addIn(box{x, 0, full.x1, y})
+	addIn(box{0, y, x, full.y1})
+	addIn(box{x, y, full.x1, full.y1})
 	return out
 }
 

@@ -47,8 +47,8 @@ func TakePrint(img image.Image) *Print {
 	if b.Dx() < 8 || b.Dy() < 8 {
 		return nil
 	}
-	whole, per := reduce(img, b, coarseSide, 2)
-	content, ok := whole.contentBox()
+	full, per := reduce(img, b, coarseSide, 2)
+	content, ok := full.contentBox()
 	if !ok || max(content.w(), content.h())*per < leastContent {
 		return nil
 	}

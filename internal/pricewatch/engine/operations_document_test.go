@@ -77,20 +77,20 @@ func testBackup(t *testing.T, url, backup, restore string) {
 		t.Fatal(err)
 	}
 	do(restore)
-	again := open(t, url, engine.Options{Observer: f.observer})
-	again.clock.set(f.clock.now())
-	if diff := cmp.Diff(history, again.history(t, "a"), protocmp.Transform()); diff != "" {
+	restored := open(t, url, engine.Options{Observer: f.observer})
+	restored.clock.set(f.clock.now())
+	if diff := cmp.Diff(history, restored.history(t, "a"), protocmp.Transform()); diff != "" {
 		t.Errorf("the history (-want +got):\n%s", diff)
 	}
-	if diff := cmp.Diff(events, again.events(t), protocmp.Transform()); diff != "" {
+	if diff := cmp.Diff(events, restored.events(t), protocmp.Transform()); diff != "" {
 		t.Errorf("the events (-want +got):\n%s", diff)
 	}
-	if _, err := again.store.FindWatch(t.Context(), "b"); err == nil {
+	if _, err := restored.store.FindWatch(t.Context(), "b"); err == nil {
 		t.Error("a watch of after the backup is there")
 	}
-	again.run(t) // The observation of after the backup is due again.
-	again.stored(t, "a", 4)
-	if events := again.events(t); len(events) != 3 || events[2].GetId() != "3" {
+	restored.run(t) // The observation of after the backup is due again.
+	restored.stored(t, "a", 4)
+	if events := restored.events(t); len(events) != 3 || events[2].GetId() != "3" {
 		t.Errorf("then the events are %v", events)
 	}
 }

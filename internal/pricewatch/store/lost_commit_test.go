@@ -150,9 +150,9 @@ func TestLostCommit(t *testing.T) {
 		if got, err := s.FindWatch(t.Context(), "w"); err != nil || got.Ticks != w.Ticks+int64(map[bool]int{true: 1}[each.stored]) {
 			t.Errorf("%s: %d ticks, before %d; %v", each.name, got.Ticks, w.Ticks, err)
 		}
-		again, err := finish(t.Context(), s, tick)
-		if again == each.stored || err != nil {
-			t.Errorf("%s: repeated, it is stored: %v, %v", each.name, again, err)
+		repeated, err := finish(t.Context(), s, tick)
+		if repeated == each.stored || err != nil {
+			t.Errorf("%s: repeated, it is stored: %v, %v", each.name, repeated, err)
 		}
 		if n := rows(t, s, "price_observation"); n != i+1 {
 			t.Errorf("%s: %d observations", each.name, n)

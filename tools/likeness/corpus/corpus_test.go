@@ -152,16 +152,16 @@ func TestResourceFile(t *testing.T) {
 		}
 		return readResource(path)
 	}
-	whole := resourceOf("图", "a.webp", 0, []byte("picture"))
-	files, err := read(whole)
+	full := resourceOf("图", "a.webp", 0, []byte("picture"))
+	files, err := read(full)
 	if err != nil || string(files["/图/a.webp"]) != "picture" || len(files) != 1 {
 		t.Errorf("files %q, error %v", files, err)
 	}
 	if files, err := read(resourceOf("图", "a.webp", 4, []byte("packed"))); err != nil || len(files) != 0 {
 		t.Errorf("a compressed file: %q, error %v; want none", files, err)
 	}
-	for _, n := range []int{0, 10, 30, len(whole) - 3} {
-		if _, err := read(whole[:n]); !errors.Is(err, errResource) {
+	for _, n := range []int{0, 10, 30, len(full) - 3} {
+		if _, err := read(full[:n]); !errors.Is(err, errResource) {
 			t.Errorf("the first %d bytes: error %v, want %v", n, err, errResource)
 		}
 	}
