@@ -79,7 +79,7 @@ func TestAnswersInJSON(t *testing.T) {
 		},
 		"goods nobody knows much of": {
 			&zhaohuov1.KeywordSearchResponse{Products: []*zhaohuov1.Product{{Id: "7", Price: &moneypb.Money{CurrencyCode: "CNY", Units: 3}}}},
-			`{"products":[{"id":"7","title":"","price":{"currencyCode":"CNY","units":"3","nanos":0},"soldAtLeast":false,"badges":[],"categoryIds":[],"otherPrices":[]}],
+			`{"products":[{"id":"7","title":"","price":{"currencyCode":"CNY","units":"3","nanos":0},"soldAtLeast":false,"weeklySoldAtLeast":false,"badges":[],"categoryIds":[],"otherPrices":[]}],
 			"page":0,"effectivePageSize":0,"nextPage":0,"truncated":false}`,
 		},
 	}
