@@ -149,10 +149,7 @@ func (r *reader) mixedOrder() *zhaohuov1.MixedOrderRule {
 	if accepted == nil || *accepted {
 		rule.MinimumAmount, rule.MinimumQuantity = single(r.at(fieldMixAmount)), r.positive(fieldMixNumber)
 	}
-	if rule.Accepted == nil && rule.MinimumAmount == nil && rule.MinimumQuantity == nil {
-		return nil
-	}
-	return rule
+	return unlessEmpty(rule)
 }
 
 // certificates reads a list of certificates. One without a name and a number says nothing.

@@ -57,16 +57,14 @@ func readParcel(object gjson.Result, weigh func(gjson.Result) (int64, bool)) par
 }
 
 func readMeasures(object gjson.Result, names [4]string, weigh func(gjson.Result) (int64, bool)) measures {
-	m := measures{grams: known(weigh(object.Get(names[0])))}
-	size := &zhaohuov1.ProductDimensions{
-		LengthMm: known(normal.Centimetres(object.Get(names[1]))),
-		WidthMm:  known(normal.Centimetres(object.Get(names[2]))),
-		HeightMm: known(normal.Centimetres(object.Get(names[3]))),
+	return measures{
+		grams: known(weigh(object.Get(names[0]))),
+		size: unlessEmpty(&zhaohuov1.ProductDimensions{
+			LengthMm: known(normal.Centimetres(object.Get(names[1]))),
+			WidthMm:  known(normal.Centimetres(object.Get(names[2]))),
+			HeightMm: known(normal.Centimetres(object.Get(names[3]))),
+		}),
 	}
-	if size.LengthMm != nil || size.WidthMm != nil || size.HeightMm != nil {
-		m.size = size
-	}
-	return m
 }
 
 func known(n int64, ok bool) *int64 {

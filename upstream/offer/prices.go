@@ -28,7 +28,7 @@ type promotion struct {
 const plusWord = "plus"
 
 // promotion reads whom the promotion is for. Without a type it is for everybody. A type that is not known may be for some
-// buyers only, so its price is not told as everybody's.
+// buyers only, so its price does not count as everybody's.
 func (r *reader) promotion() promotion {
 	p := promotion{running: true, kind: zhaohuov1.PriceKind_PRICE_KIND_PROMOTION, end: r.time(fieldPromotionEnd)}
 	if is, known := normal.Bool(r.at(fieldHasPromotion)); known {
@@ -71,7 +71,7 @@ func (k *kinds) promote(p promotion, price *moneypb.Money) {
 	}
 }
 
-// add adds a price. Of two prices of one kind, the lower one is told.
+// add adds a price. Of two prices of one kind, the lower one is kept.
 func (k *kinds) add(kind zhaohuov1.PriceKind, price *moneypb.Money) {
 	if price != nil {
 		k.put(&zhaohuov1.KindPrice{Kind: kind, Price: price})

@@ -34,7 +34,7 @@ func (r *reader) summary() *zhaohuov1.Product {
 	return p
 }
 
-// sales sets how many were sold. Of two counts, the one whose period is known is told.
+// sales sets how many were sold. Of two counts, the one whose period is known is used.
 func (r *reader) sales(p *zhaohuov1.Product) {
 	if n, atLeast, known := normal.Count(r.at(fieldMonthSold)); known {
 		p.SoldCount, p.SoldAtLeast, p.SoldDays = &n, atLeast, proto.Int32(monthDays)
@@ -69,7 +69,7 @@ func (r *reader) categories() []string {
 
 // productRates reads how the orders of a product went; nil if the answer says nothing of it.
 func (r *reader) productRates() *zhaohuov1.ServiceRates {
-	return someRates(&zhaohuov1.ServiceRates{
+	return unlessEmpty(&zhaohuov1.ServiceRates{
 		WeeklyPickup24HRate:           r.shippingRate(fieldWeekPickup24),
 		MonthlyPickup24HRate:          r.shippingRate(fieldMonthPickup24),
 		WeeklyDelayedShippingRate:     r.shippingRate(fieldWeekDelayed),
@@ -88,29 +88,18 @@ func (r *reader) shippingRate(f field) *float64 {
 	return r.share(f, normal.Rate)
 }
 
-func someRates(rates *zhaohuov1.ServiceRates) *zhaohuov1.ServiceRates {
-	if proto.Equal(rates, &zhaohuov1.ServiceRates{}) {
-		return nil
-	}
-	return rates
-}
-
 func (r *reader) invoice() *zhaohuov1.InvoiceTerms {
-	terms := &zhaohuov1.InvoiceTerms{
+	return unlessEmpty(&zhaohuov1.InvoiceTerms{
 		Online:       r.flag(fieldOnlineInvoice),
 		Fast:         r.flag(fieldFastInvoice),
 		Types:        texts(r.at(fieldInvoiceTypes)),
 		TaxpayerType: r.text(fieldTaxpayer),
-	}
-	if proto.Equal(terms, &zhaohuov1.InvoiceTerms{}) {
-		return nil
-	}
-	return terms
+	})
 }
 
 // supplier reads who sells the product; nil if the answer says nothing of it.
 func (r *reader) supplier() *zhaohuov1.Supplier {
-	s := &zhaohuov1.Supplier{
+	return unlessEmpty(&zhaohuov1.Supplier{
 		Id:              r.text(fieldSellerID),
 		Name:            r.text(fieldCompany),
 		Location:        r.text(fieldLocation),
@@ -119,30 +108,34 @@ func (r *reader) supplier() *zhaohuov1.Supplier {
 		TrustPassYears:  small(r.positive(fieldYears)),
 		TradeMedalLevel: small(r.positive(fieldMedal)),
 		RepurchaseRate:  r.share(fieldSellerRepurchase, normal.Fraction),
-		ServiceRates: someRates(&zhaohuov1.ServiceRates{
+		ServiceRates: unlessEmpty(&zhaohuov1.ServiceRates{
 			MonthlyPickup48HRate:     r.share(fieldSellerPickup48, normal.Fraction),
 			MonthlyQualityReturnRate: r.share(fieldSellerQuality, normal.Fraction),
 		}),
-	}
-	if proto.Equal(s, &zhaohuov1.Supplier{}) {
-		return nil
-	}
-	return s
+	})
 }
 
 func (r *reader) scores() *zhaohuov1.SupplierScores {
-	s := &zhaohuov1.SupplierScores{
+	return unlessEmpty(&zhaohuov1.SupplierScores{
 		Overall:      r.share(fieldScoreOverall, normal.Score),
 		Logistics:    r.share(fieldScoreLogistics, normal.Score),
 		Disputes:     r.share(fieldScoreDisputes, normal.Score),
 		Products:     r.share(fieldScoreProducts, normal.Score),
 		AfterSales:   r.share(fieldScoreAfterSales, normal.Score),
 		Consultation: r.share(fieldScoreConsultation, normal.Score),
-	}
-	if proto.Equal(s, &zhaohuov1.SupplierScores{}) {
+	})
+}
+
+// unlessEmpty is a message, or nil if none of its fields is set: what an answer says nothing of is absent.
+func unlessEmpty[M any, P interface {
+	*M
+	proto.Message
+}](m P,
+) P {
+	if proto.Size(m) == 0 {
 		return nil
 	}
-	return s
+	return m
 }
 
 // small is a count that fits an int32; nil if it does not.
