@@ -162,7 +162,7 @@ func (a *analysis) leftOutCounts() []*zhaohuov1.LeftOutCount {
 
 // askDetails requests details of the first products without a known supplier.
 func (a *analysis) askDetails(ctx context.Context) {
-	name := sellerNames(a.pricedGoods().products)
+	name := sellerNames(productsOf(a.market))
 	var unknown []*found
 	for _, f := range a.market {
 		if name(f.product) == "" {
@@ -178,10 +178,7 @@ func (a *analysis) askDetails(ctx context.Context) {
 
 // pricedGoods is the market's products with their price tiers.
 func (a *analysis) pricedGoods() pricedGoods {
-	w := pricedGoods{tiers: map[string][]tier{}}
-	for _, f := range a.market {
-		w.products = append(w.products, f.product)
-	}
+	w := pricedGoods{products: productsOf(a.market), tiers: map[string][]tier{}}
 	currency := commonCurrency(w.products)
 	for id, steps := range a.tiers {
 		w.tiers[id] = tiersOf(steps, currency, false)

@@ -71,14 +71,9 @@ func cheapestAt(all []selling, quantity int64, currency string) *zhaohuov1.Cheap
 		return nil
 	}
 	won := all[best]
-	step := &zhaohuov1.CheapestAtQuantity{Quantity: quantity, Product: won.product, Price: price(best).Proto(currency)}
-	switch {
-	case won.known:
-		step.PriceBasis = zhaohuov1.PriceBasis_PRICE_BASIS_EXACT_AT_QUANTITY
-	case won.product.GetPriceMax() != nil:
-		step.PriceBasis = zhaohuov1.PriceBasis_PRICE_BASIS_LOWEST_OF_RANGE
-	default:
-		step.PriceBasis = zhaohuov1.PriceBasis_PRICE_BASIS_LIST
+	basis := zhaohuov1.PriceBasis_PRICE_BASIS_EXACT_AT_QUANTITY
+	if !won.known {
+		basis = listedBasis(won.product)
 	}
-	return step
+	return &zhaohuov1.CheapestAtQuantity{Quantity: quantity, Product: won.product, Price: price(best).Proto(currency), PriceBasis: basis}
 }

@@ -95,9 +95,9 @@ func (e *expansion) nearest(f *found) *found {
 // message converts a cluster to its message.
 func (c cluster) message(a *lookIndex) *zhaohuov1.ProductCluster {
 	out := &zhaohuov1.ProductCluster{WinnerId: c.winner.id()}
-	var products []*zhaohuov1.Product
-	for _, f := range bestSellers(c.goods) {
-		products = append(products, f.product)
+	goods := bestSellers(c.goods)
+	products := productsOf(goods)
+	for _, f := range goods {
 		out.Products = append(out.Products, &zhaohuov1.AlikeProduct{Product: f.product, Likeness: a.likenessBetween(f.id(), c.winner.id())})
 	}
 	if best := products[0]; best.SoldCount != nil {

@@ -1,7 +1,6 @@
 package combo
 
 import (
-	"cmp"
 	"context"
 	"slices"
 	"strings"
@@ -143,9 +142,7 @@ func (c *comparison) askDetails(ctx context.Context, wanted int) {
 		bids, _ := c.bids(goods)
 		candidates = append(candidates, slices.DeleteFunc(bids, func(b *bid) bool { return len(b.reasons) > 0 })...)
 	}
-	slices.SortFunc(candidates, func(x, y *bid) int {
-		return cmp.Or(cmp.Compare(x.price.Amount, y.price.Amount), compareID(x.goods.id(), y.goods.id()))
-	})
+	slices.SortFunc(candidates, compareByAmount)
 	var chosen []*found
 	for _, b := range candidates[:min(len(candidates), wanted)] {
 		if !c.learned.asked[b.goods.id()] {

@@ -1,7 +1,6 @@
 package combo
 
 import (
-	"cmp"
 	"slices"
 	"strings"
 
@@ -17,9 +16,7 @@ func (c *comparison) compare(goods []*found) *zhaohuov1.PriceComparison {
 	if len(bids) == 0 {
 		return answer
 	}
-	slices.SortFunc(bids, func(x, y *bid) int {
-		return cmp.Or(cmp.Compare(x.price.Amount, y.price.Amount), compareID(x.goods.id(), y.goods.id()))
-	})
+	slices.SortFunc(bids, compareByAmount)
 	offers := map[*bid]*zhaohuov1.PricedOffer{}
 	for _, b := range bids {
 		offers[b] = c.offerOf(b)
@@ -49,11 +46,7 @@ func cheapestListed(bids []*bid) standing {
 
 // bids are the goods with a price, and what read their prices.
 func (c *comparison) bids(goods []*found) ([]*bid, Prices) {
-	products := make([]*zhaohuov1.Product, len(goods))
-	for i, g := range goods {
-		products[i] = g.product
-	}
-	reader := PricesOf(products, c.quantity, c.now)
+	reader := PricesOf(productsOf(goods), c.quantity, c.now)
 	var bids []*bid
 	for _, g := range goods {
 		if price, ok := reader.Of(g.product, c.learned.known[g.id()]); ok {

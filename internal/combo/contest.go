@@ -58,6 +58,15 @@ func standingOf(bids []*bid) standing {
 // proven reports whether the best bid is the cheapest for certain.
 func (s standing) proven() bool { return s.best != nil && s.best.price.Holds() && len(s.open) == 0 }
 
+// undecided are the bids that may be the cheapest and of which only a lower bound is known, the lowest bound first; none if
+// the best bid is proven.
+func (s standing) undecided() []*bid {
+	if s.best != nil && !s.best.price.Holds() {
+		return append([]*bid{s.best}, s.open...)
+	}
+	return s.open
+}
+
 // detailSet is the details of products that were asked for in one run.
 type detailSet struct {
 	known map[string]*zhaohuov1.ProductDetail
@@ -76,14 +85,7 @@ func newDetailSet() *detailSet {
 
 // next is the bid whose details may decide the contest: the lowest bound of which more can be learned; nil for none.
 func (d *detailSet) next(s standing) *bid {
-	if s.proven() {
-		return nil
-	}
-	rivals := s.open
-	if s.best != nil && !s.best.price.Holds() {
-		rivals = append([]*bid{s.best}, rivals...)
-	}
-	for _, b := range rivals {
+	for _, b := range s.undecided() {
 		if !d.asked[b.goods.id()] {
 			return b
 		}
@@ -102,6 +104,11 @@ func (c *comboRun) prove(ctx context.Context, of criteria, d *detailSet, bids fu
 		}
 		c.askFor(ctx, of, d, []*found{next.goods}, []int{min(c.left(), retries)})
 	}
+}
+
+// compareByAmount orders bids by what their products cost as far as it is known, ties by id.
+func compareByAmount(x, y *bid) int {
+	return cmp.Or(cmp.Compare(x.price.Amount, y.price.Amount), compareID(x.goods.id(), y.goods.id()))
 }
 
 // left is how many upstream calls the run may still spend.
@@ -145,11 +152,7 @@ func (d *detailSet) inexact(s standing, quantity int64) zhaohuov1.InexactReason 
 	case d.next(s) != nil && !d.failed:
 		return zhaohuov1.InexactReason_INEXACT_REASON_BUDGET
 	}
-	unknown := s.open
-	if !s.best.price.Holds() {
-		unknown = append([]*bid{s.best}, unknown...)
-	}
-	for _, b := range unknown {
+	for _, b := range s.undecided() {
 		if d.known[b.goods.id()] == nil {
 			return zhaohuov1.InexactReason_INEXACT_REASON_DETAILS_FAILED
 		}

@@ -93,20 +93,10 @@ func (a *lookIndex) confirmations(f *found, goods []*found) []*zhaohuov1.Measure
 // compareLikeness orders by strength: the caller's own image first, then the same photo, then the highest value, then by
 // id.
 func compareLikeness(x, y *zhaohuov1.MeasuredLikeness) int {
-	if own := (x.GetComparedWith() == CallersImage); own != (y.GetComparedWith() == CallersImage) {
-		if own {
-			return -1
-		}
-		return 1
-	}
+	own := func(m *zhaohuov1.MeasuredLikeness) bool { return m.GetComparedWith() == CallersImage }
 	photo := func(m *zhaohuov1.MeasuredLikeness) bool {
 		return m.GetKind() == zhaohuov1.EvidenceKind_EVIDENCE_KIND_SAME_PHOTO
 	}
-	if same := photo(x); same != photo(y) {
-		if same {
-			return -1
-		}
-		return 1
-	}
-	return cmp.Or(cmp.Compare(y.GetValue(), x.GetValue()), compareID(x.GetComparedWith(), y.GetComparedWith()))
+	return cmp.Or(trueFirst(own(x), own(y)), trueFirst(photo(x), photo(y)), cmp.Compare(y.GetValue(), x.GetValue()),
+		compareID(x.GetComparedWith(), y.GetComparedWith()))
 }

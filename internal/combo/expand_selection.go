@@ -47,10 +47,7 @@ func ExpandSelection(ctx context.Context, p Ports, q *zhaohuov1.ExpandSelectionR
 		return nil, err
 	}
 	answer := &zhaohuov1.ExpandSelectionResponse{
-		Clusters: e.clusters(), RelatedKeywords: e.keywords, PartialFailures: e.failures, Meta: meta,
-	}
-	for _, w := range e.winners {
-		answer.Winners = append(answer.Winners, w.product)
+		Winners: productsOf(e.winners), Clusters: e.clusters(), RelatedKeywords: e.keywords, PartialFailures: e.failures, Meta: meta,
 	}
 	return answer, nil
 }

@@ -212,11 +212,7 @@ func (s *sourcing) answer(ctx context.Context) *zhaohuov1.FindSourceResponse {
 	for _, f := range rest {
 		answer.Unconfirmed = append(answer.Unconfirmed, s.lookIndex.offerOf(f, s.goods.all))
 	}
-	products := make([]*zhaohuov1.Product, len(rest))
-	for i, f := range rest {
-		products[i] = f.product
-	}
-	priceOffers(answer.GetUnconfirmed(), rest, PricesOf(products, s.quantity, s.now), s.learned)
+	priceOffers(answer.GetUnconfirmed(), rest, PricesOf(productsOf(rest), s.quantity, s.now), s.learned)
 	return answer
 }
 

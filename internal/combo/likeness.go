@@ -184,13 +184,7 @@ type measured struct {
 
 // compare orders by strength, the stronger first: the same photo, then what looks more alike.
 func (m measured) compare(n measured) int {
-	if m.photo != n.photo {
-		if m.photo {
-			return -1
-		}
-		return 1
-	}
-	return cmp.Compare(n.value, m.value)
+	return cmp.Or(trueFirst(m.photo, n.photo), cmp.Compare(n.value, m.value))
 }
 
 // between compares two products' images; false if one has no look.

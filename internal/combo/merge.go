@@ -39,6 +39,15 @@ type found struct {
 // id is the product's canonical id.
 func (f *found) id() string { return f.product.GetId() }
 
+// productsOf are the products of goods, in their order.
+func productsOf(goods []*found) []*zhaohuov1.Product {
+	products := make([]*zhaohuov1.Product, len(goods))
+	for i, f := range goods {
+		products[i] = f.product
+	}
+	return products
+}
+
 // goodsSet holds each product once, in the order they were first found.
 type goodsSet struct {
 	all []*found

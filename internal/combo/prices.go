@@ -64,12 +64,17 @@ func (p Prices) Of(product *zhaohuov1.Product, details *zhaohuov1.ProductDetail)
 	if listed == nil {
 		return Price{}, false
 	}
-	price.Amount, price.Basis = *listed, zhaohuov1.PriceBasis_PRICE_BASIS_LIST
-	if product.GetPriceMax() != nil {
-		price.Basis = zhaohuov1.PriceBasis_PRICE_BASIS_LOWEST_OF_RANGE
-	}
+	price.Amount, price.Basis = *listed, listedBasis(product)
 	price.floor = lower(price.Amount, p.promotion(product))
 	return price, true
+}
+
+// listedBasis is the basis of a product's price in the list.
+func listedBasis(product *zhaohuov1.Product) zhaohuov1.PriceBasis {
+	if product.GetPriceMax() != nil {
+		return zhaohuov1.PriceBasis_PRICE_BASIS_LOWEST_OF_RANGE
+	}
+	return zhaohuov1.PriceBasis_PRICE_BASIS_LIST
 }
 
 // promotionOver reports whether the promotion of a product has ended. If its end is not known, it runs as long as the

@@ -140,11 +140,7 @@ func priceOffers(offers []*zhaohuov1.SourceOffer, goods []*found, reader Prices,
 // rank prices the offers of a group at the quantity, asks for the details that decide which is the cheapest, and sorts them.
 // The n-th of goods is the product of the n-th offer.
 func (s *sourcing) rank(ctx context.Context, group *zhaohuov1.SourceGroup, goods []*found) {
-	products := make([]*zhaohuov1.Product, len(goods))
-	for i, f := range goods {
-		products[i] = f.product
-	}
-	reader := PricesOf(products, s.quantity, s.now)
+	reader := PricesOf(productsOf(goods), s.quantity, s.now)
 	if s.quantity > 0 {
 		s.prove(ctx, s.criteria, s.learned, func() []*bid { return priceOffers(group.GetOffers(), goods, reader, s.learned) })
 	}

@@ -46,7 +46,7 @@ func (s *Service) join(ctx context.Context, last int64) (f *feed, leave func()) 
 	s.feedMu.Lock()
 	defer s.feedMu.Unlock()
 	if s.feed == nil {
-		ctx, stop := context.WithCancel(context.WithoutCancel(ctx)) // It is of all readers, not of the first one.
+		ctx, stop := context.WithCancel(context.WithoutCancel(ctx)) // It serves all readers, not only the first one.
 		f := &feed{stop: stop, stopped: make(chan struct{}), from: last, to: last, more: make(chan struct{})}
 		s.feed = f
 		go func() {
@@ -84,7 +84,7 @@ func (s *Service) readEvents(ctx context.Context, f *feed) {
 		if err != nil {
 			s.feedMu.Lock()
 			if s.feed == f {
-				s.feed = nil // Who comes next begins another one.
+				s.feed = nil // The next reader starts another one.
 			}
 			s.feedMu.Unlock()
 		}

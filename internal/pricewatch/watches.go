@@ -242,8 +242,8 @@ func (s *Service) waitsFor(w *store.Watch, now time.Time) zhaohuov1.PriceWatchWa
 	return w.WaitingFor
 }
 
-// shownChanged is a watch that was changed just now as callers see it. The change is made: if it cannot be read then whether the
-// watch is being observed, it is shown as one that is not.
+// shownChanged is a watch that was changed just now, as callers see it. The change is stored already: if reading what is being
+// observed fails, the watch is shown as not being observed.
 func (s *Service) shownChanged(ctx context.Context, w *store.Watch) *zhaohuov1.PriceWatch {
 	observed, _ := s.observed(ctx, w)
 	return s.shown(w, observed)
