@@ -102,6 +102,8 @@ type Dialect struct {
 	ListRelatedProducts Operation[*zhaohuov1.ListRelatedProductsRequest, *zhaohuov1.ListRelatedProductsResponse]
 
 	Examination Examination
+	// Reads are the names of members that the decoders read, in order of preference: see [Dialect.Reading].
+	Reads []string
 	// Capabilities declares how far the dialect offers the fields of its operations.
 	Capabilities capability.Declaration
 }

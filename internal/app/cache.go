@@ -33,7 +33,7 @@ func (a *App) openKept(ctx context.Context, dialect *upstream.Dialect) (kept, er
 	if s.Cache.Off {
 		return kept{}, nil
 	}
-	k := kept{scope: cache.Scope{Account: a.account(), Dialect: dialect.ID, Sandbox: !s.Live(), Origin: a.place.url + "\n" + s.AnswerOrigin()}}
+	k := kept{scope: a.scope(dialect)}
 	var err error
 	if k.observer, err = newCacheMetrics(a.registry); err != nil {
 		return kept{}, err
@@ -44,6 +44,14 @@ func (a *App) openKept(ctx context.Context, dialect *upstream.Dialect) (kept, er
 	warm(ctx, k.store)
 	k.photoIDs = cache.NewPhotoIDs(k.store, k.scope, a.place.appKey, k.observer)
 	return k, nil
+}
+
+// scope is what stored answers depend on beside the question.
+func (a *App) scope(dialect *upstream.Dialect) cache.Scope {
+	s := a.settings
+	return cache.Scope{
+		Account: a.account(), Dialect: dialect.ID, Sandbox: !s.Live(), Origin: a.place.url + "\n" + s.AnswerOrigin(), Reading: dialect.Reading(),
+	}
 }
 
 // ids is the store of the client's photo ids; nil for none.

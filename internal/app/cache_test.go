@@ -1,6 +1,12 @@
 package app
 
-import "testing"
+import (
+	"testing"
+
+	"github.com/zhaohuo-dev/zhaohuo/upstream"
+	"github.com/zhaohuo-dev/zhaohuo/upstream/aop"
+	"github.com/zhaohuo-dev/zhaohuo/upstream/top"
+)
 
 // TestWhereAnswersAreKept: the meaning of auto depends on whether the products are real and whether there is a Redis.
 func TestWhereAnswersAreKept(t *testing.T) {
@@ -29,6 +35,16 @@ func TestWhereAnswersAreKept(t *testing.T) {
 	} {
 		if got := storeOf(&settings(t, c.env).Settings); got != c.want {
 			t.Errorf("%s: %s, want %s", c.name, got, c.want)
+		}
+	}
+}
+
+// What the decoders read is part of the key: a version that reads more never gives what an older one stored.
+func TestWhatTheDecodersReadIsPartOfTheKey(t *testing.T) {
+	for _, d := range []*upstream.Dialect{aop.New(aop.Config{}), top.New(top.Config{})} {
+		scope := (&App{settings: &settings(t, nil).Settings}).scope(d)
+		if scope.Reading == "" || scope.Reading != d.Reading() {
+			t.Errorf("%s: the scope has the reading %q", d.ID, scope.Reading)
 		}
 	}
 }

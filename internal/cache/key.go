@@ -16,9 +16,10 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/internal/base/money"
 )
 
-// keyVersion is raised when an answer kept under an old key must not be given any more: when a decoder learns to read
-// a field it used to drop, or when the canonical form below changes its meaning.
-const keyVersion = 1
+// keyVersion is raised when an answer stored under an old key must not be given any more: when a decoder reads the members it
+// knows in another way, or when the canonical form below changes its meaning. Members and fields that decoders learn are in
+// [Scope.Reading], so nobody has to raise it for them.
+const keyVersion = 2
 
 // Key is a question's identity: the first 128 bits of a SHA-256 over its canonical form.
 //
@@ -41,6 +42,9 @@ type Scope struct {
 	// Origin is everything else that answers depend on: the upstream's address, the names of its APIs, the limits by which
 	// it is asked and read.
 	Origin string
+	// Reading is what the decoders read, as a digest. An answer of an older version that dropped a member is never given by a
+	// version that reads it.
+	Reading string
 }
 
 // prefix is the part of the canonical form that all keys of the scope share.
@@ -49,7 +53,8 @@ func (s Scope) prefix() []byte {
 	b = appendText(b, s.Account)
 	b = binary.AppendUvarint(b, uint64(s.Dialect))
 	b = append(b, flag(s.Sandbox))
-	return appendText(b, s.Origin)
+	b = appendText(b, s.Origin)
+	return appendText(b, s.Reading)
 }
 
 func flag(on bool) byte {

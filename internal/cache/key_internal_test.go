@@ -114,11 +114,14 @@ func TestScopesKindsAndPicturesAreApart(t *testing.T) {
 		"empty":            plain(Scope{}),
 		"account":          plain(Scope{Account: "a"}),
 		"origin":           plain(Scope{Origin: "a"}),
+		"reading":          plain(Scope{Reading: "a"}),
 		"aop":              plain(Scope{Dialect: zhaohuov1.UpstreamDialect_UPSTREAM_DIALECT_AOP}),
 		"top":              plain(Scope{Dialect: zhaohuov1.UpstreamDialect_UPSTREAM_DIALECT_TOP}),
 		"sandbox":          plain(Scope{Sandbox: true}),
 		"account, origin":  plain(Scope{Account: "ab", Origin: "c"}),
 		"account, origin'": plain(Scope{Account: "a", Origin: "bc"}),
+		"origin, reading":  plain(Scope{Origin: "ab", Reading: "c"}),
+		"origin, reading'": plain(Scope{Origin: "a", Reading: "bc"}),
 		"an image":         keyIn(t, Scope{}, form{kind: ImageSearch, defaults: listDefaults(20)}, "url:x", &zhaohuov1.ImageSearchRequest{}),
 		"a photo":          keyIn(t, Scope{}, form{kind: ImageSearch, defaults: listDefaults(20)}, "photo:x", &zhaohuov1.ImageSearchRequest{}),
 		"a product":        keyIn(t, Scope{}, form{kind: GetProduct}, "", product),
@@ -143,7 +146,7 @@ func TestTheKeyIsPinned(t *testing.T) {
 	got := keyIn(t, scope, searchForm, "", &q{
 		Keyword: " 连衣裙 ", PriceMin: "10.00", Filters: []zhaohuov1.ProductFilter{3, 1}, LanguageCode: "en", IncludeRaw: true,
 	}).String()
-	if want := "8c05cbfadb360c0745a555a45e616393"; got != want {
+	if want := "27019a6843bf423899357faa9f3f84ea"; got != want {
 		t.Errorf("got %s, want %s", got, want)
 	}
 }

@@ -14,6 +14,7 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/internal/base/fault"
 	"github.com/zhaohuo-dev/zhaohuo/upstream"
 	"github.com/zhaohuo-dev/zhaohuo/upstream/envelope"
+	"github.com/zhaohuo-dev/zhaohuo/upstream/offer"
 )
 
 // DefaultBaseURL is the gateway's address.
@@ -152,6 +153,7 @@ func New(c Config) *upstream.Dialect {
 			Decode: d.decodeListRelatedProducts,
 		},
 		Examination:  d.examination(),
+		Reads:        offer.Names(),
 		Capabilities: Capabilities(),
 	}
 }

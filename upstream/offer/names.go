@@ -1,5 +1,10 @@
 package offer
 
+import (
+	"maps"
+	"slices"
+)
+
 // field is something that an answer may say about a product, a variant or a price by quantity.
 type field uint8
 
@@ -213,3 +218,14 @@ var (
 	attributeNameNames  = []string{"attributeName", "name"}
 	attributeValueNames = []string{"value", "attributeValue"}
 )
+
+// Names are the names of all members that are read, those of one field in order of preference, and the words that become badges
+// and kinds of suppliers. A name that is added, or moved before another, changes what an answer says.
+func Names() []string {
+	var all []string
+	for _, paths := range names {
+		all = append(all, paths...)
+	}
+	return slices.Concat(all, attributeIDNames, attributeNameNames, attributeValueNames,
+		slices.Sorted(maps.Keys(badgeWords)), slices.Sorted(maps.Keys(tagBadges)), slices.Sorted(maps.Keys(supplierWords)))
+}

@@ -15,6 +15,7 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/internal/base/fault"
 	"github.com/zhaohuo-dev/zhaohuo/upstream"
 	"github.com/zhaohuo-dev/zhaohuo/upstream/envelope"
+	"github.com/zhaohuo-dev/zhaohuo/upstream/offer"
 )
 
 // The methods of a keyword search. It is not published which address serves which.
@@ -128,6 +129,7 @@ func New(c Config) *upstream.Dialect {
 			Encode: seller.encode,
 			Decode: seller.decode,
 		},
+		Reads:        offer.Names(),
 		Examination:  (&decoders{keyword, image, product, seller}).examination(c.Methods),
 		Capabilities: Capabilities(),
 	}
