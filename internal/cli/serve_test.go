@@ -6,11 +6,15 @@ import (
 	"encoding/json"
 	"net"
 	"net/http"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"sync"
 	"testing"
 	"time"
+
+	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
+	"github.com/zhaohuo-dev/zhaohuo/internal/pricewatch/store"
 )
 
 // printed is an output that a test can wait for.
@@ -131,6 +135,42 @@ func TestServeFailsPlainly(t *testing.T) {
 	want := outcome{exitOther, "", "error: --grpc-addr: " + addr + " is in use by another program: stop it, or choose another address (port 0 takes a free one)\n"}
 	if got := run(t, nil, "serve", "--no-http", "--grpc-addr="+addr); got != want {
 		t.Errorf("%+v, want %+v", got, want)
+	}
+}
+
+// A store of price watches of 1688 is not opened for the sandbox, and the other way round. Why is said in the user's language.
+func TestServeRefusesAStoreOfTheOtherKind(t *testing.T) {
+	for source, want := range map[zhaohuov1.AnswerSource]map[string]string{
+		zhaohuov1.AnswerSource_ANSWER_SOURCE_LIVE: {
+			"en_US.UTF-8": "error: ZHAOHUO_DATA_DIR: the store of price watches (FILE) cannot be opened: it holds price watches of 1688, and this process " +
+				"uses the sandbox, whose goods are made up: give the sandbox a store of its own\n",
+			"zh_CN.UTF-8": "错误: ZHAOHUO_DATA_DIR：价格监控的存储（FILE）无法打开：其中保存的是 1688 的价格监控，而本进程使用沙箱，其商品均为虚构：请为沙箱另设存储\n",
+		},
+		zhaohuov1.AnswerSource_ANSWER_SOURCE_SANDBOX: {
+			"en_US.UTF-8": "error: ZHAOHUO_DATA_DIR: the store of price watches (FILE) cannot be opened: it holds price watches of the sandbox, whose goods " +
+				"are made up, and this process uses 1688: give 1688 a store of its own\n",
+			"zh_CN.UTF-8": "错误: ZHAOHUO_DATA_DIR：价格监控的存储（FILE）无法打开：其中保存的是沙箱的价格监控，其商品均为虚构，而本进程使用 1688：请为 1688 另设存储\n",
+		},
+	} {
+		dir := t.TempDir()
+		file := filepath.Join(dir, map[bool]string{true: "pricewatch.db", false: "pricewatch-sandbox.db"}[source == zhaohuov1.AnswerSource_ANSWER_SOURCE_SANDBOX])
+		s, err := store.Open(t.Context(), store.Options{URL: file, Source: source})
+		if err == nil {
+			err = s.Close()
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		for lang, text := range want {
+			env := []string{"LANG=" + lang, "ZHAOHUO_DATA_DIR=" + dir, "ZHAOHUO_LOG_LEVEL=error"}
+			if source == zhaohuov1.AnswerSource_ANSWER_SOURCE_SANDBOX {
+				env = append(env, "ZHAOHUO_APP_KEY=1", "ZHAOHUO_APP_SECRET=s", "ZHAOHUO_UPSTREAM_URL=http://127.0.0.1:1")
+			}
+			got := run(t, env, "serve", "--no-http", "--grpc-addr=127.0.0.1:0")
+			if want := (outcome{exitOther, "", strings.ReplaceAll(text, "FILE", file)}); got != want {
+				t.Errorf("%s: got %+v\nwant %+v", lang, got, want)
+			}
+		}
 	}
 }
 

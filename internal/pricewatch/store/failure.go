@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"database/sql/driver"
 	"errors"
+	"fmt"
 	"io"
 	"net"
 
@@ -18,6 +19,19 @@ import (
 func unavailable(err error) *fault.Fault {
 	return fault.New(fault.PriceStoreUnavailable, "the store of price watches cannot be used right now").WithCause(err)
 }
+
+// openError is the failure to open a store. Its text is for the operator; its fault is for callers.
+type openError struct {
+	where string
+	cause error
+}
+
+func (e *openError) Error() string {
+	return fmt.Sprintf("the store of price watches (%s) cannot be opened: %v", e.where, e.cause)
+}
+
+// Unwrap gives the fault and the cause.
+func (e *openError) Unwrap() []error { return []error{unavailable(e.cause), e.cause} }
 
 // Lost reports whether an error says that the store could not be used, so that it may help to try again.
 func Lost(err error) bool {

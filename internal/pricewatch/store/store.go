@@ -90,8 +90,7 @@ func Open(ctx context.Context, o Options) (*Store, error) {
 	}
 	where, err := s.open(ctx, o)
 	if err != nil {
-		err = fmt.Errorf("the store of price watches (%s) cannot be opened: %w: %w", where, err, unavailable(err))
-		return nil, errors.Join(err, s.Close())
+		return nil, errors.Join(&openError{where: where, cause: err}, s.Close())
 	}
 	return s, nil
 }
