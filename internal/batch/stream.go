@@ -8,6 +8,11 @@ import (
 	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
 )
 
+// repeatedPagesMax is how many pages in a row may have only products that were sent before, while the upstream says that there are
+// more. The list of 1688 moves while it is paged through, so new products may come after them. An upstream that ignores the page
+// number repeats itself for ever.
+const repeatedPagesMax = 3
+
 // streamPageSize is the contract's default page size of a stream.
 const streamPageSize = 50
 
@@ -53,8 +58,10 @@ type pageWalk struct {
 	// seen are the ids of all products that were sent.
 	seen map[string]bool
 	// rows counts the upstream's rows, repeats included. More rows than products show that pages overlap.
-	rows  int64
-	total *int64
+	rows int64
+	// repeated counts the pages since the last new product.
+	repeated int
+	total    *int64
 	meta  *zhaohuov1.AnswerMeta
 }
 
@@ -91,13 +98,19 @@ func (w *pageWalk) end(a *zhaohuov1.KeywordSearchResponse, page int32, fresh int
 	// of the list, not of the window.
 	window := int64(page)*served >= w.window || a.GetNextPage() == 0 && rows >= served && int64(page)*int64(w.size) >= w.window
 	sent := int64(len(w.seen))
+	w.repeated++
+	if fresh > 0 {
+		w.repeated = 0
+	}
 	switch {
 	case rows == 0:
 		return zhaohuov1.StreamEndReason_STREAM_END_REASON_EMPTY_PAGE
-	case fresh == 0, a.GetPage() != page:
+	case a.GetPage() != page:
 		return zhaohuov1.StreamEndReason_STREAM_END_REASON_REPEATED_PAGE
 	case a.Total != nil && !a.GetTruncated() && sent >= a.GetTotal():
 		return zhaohuov1.StreamEndReason_STREAM_END_REASON_TOTAL
+	case fresh == 0 && (a.Total == nil || sent >= a.GetTotal() || w.repeated == repeatedPagesMax):
+		return zhaohuov1.StreamEndReason_STREAM_END_REASON_REPEATED_PAGE
 	case window:
 		return zhaohuov1.StreamEndReason_STREAM_END_REASON_WINDOW
 	case a.GetNextPage() == 0 && a.Total != nil && sent < a.GetTotal() && sent < w.rows && sent != int64(w.most):

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -46,7 +47,7 @@ func script(pages []page, asked *int) searcher {
 
 func TestStreamEndReasons(t *testing.T) {
 	broken := fault.New(fault.UpstreamUnavailable, "")
-	six, none, eight := proto.Int64(6), proto.Int64(0), proto.Int64(8)
+	four, six, none, eight := proto.Int64(4), proto.Int64(6), proto.Int64(0), proto.Int64(8)
 	for name, test := range map[string]struct {
 		pages []page
 		most  *int32
@@ -69,11 +70,56 @@ func TestStreamEndReasons(t *testing.T) {
 		},
 		"with nothing found": {[]page{{total: none}}, nil, []string{"EMPTY_PAGE"}, 1, nil},
 		"at a short page":    {[]page{{ids: []string{"1", "2"}, next: 2}, {ids: []string{"3"}}}, nil, []string{"[1 2]", "[3]", "LAST_PAGE"}, 2, nil},
-		"at a repeated page": {
-			[]page{{ids: []string{"1", "2"}, total: six, next: 2}, {ids: []string{"2", "1"}, total: six, next: 3}},
+		"at a repeated page, where nobody says that more remain": {
+			[]page{{ids: []string{"1", "2"}, next: 2}, {ids: []string{"2", "1"}, next: 3}},
 			nil,
 			[]string{"[1 2]", "REPEATED_PAGE"},
 			2, nil,
+		},
+		"at the third repeated page in a row, while more remain": {
+			[]page{
+				{ids: []string{"1", "2"}, total: eight, next: 2},
+				{ids: []string{"2", "1"}, total: eight, next: 3},
+				{ids: []string{"1", "2"}, total: eight, next: 4},
+				{ids: []string{"1", "1"}, total: eight, next: 5},
+			},
+			nil,
+			[]string{"[1 2]", "REPEATED_PAGE"},
+			4, nil,
+		},
+		"at the total, after repeated pages": {
+			[]page{
+				{ids: []string{"1", "2"}, total: four, next: 2},
+				{ids: []string{"2", "1"}, total: four, next: 3},
+				{ids: []string{"1", "2"}, total: four},
+				{ids: []string{"3", "4"}, total: four},
+			},
+			nil,
+			[]string{"[1 2]", "[3 4]", "TOTAL"},
+			4, nil,
+		},
+		"at an empty page, after a repeated one": {
+			[]page{{ids: []string{"1", "2"}, total: six, next: 2}, {ids: []string{"2", "1"}, total: six, next: 3}, {total: six}},
+			nil,
+			[]string{"[1 2]", "EMPTY_PAGE"},
+			3, nil,
+		},
+		"at a repeated page, where all that remained is gone": {
+			[]page{{ids: []string{"1", "2"}, total: six, next: 2}, {ids: []string{"2", "1"}, total: proto.Int64(2)}},
+			nil,
+			[]string{"[1 2]", "TOTAL"},
+			2, nil,
+		},
+		"at the window, which a repeated page fills": {
+			[]page{
+				{ids: []string{"1", "2"}, total: eight, next: 2},
+				{ids: []string{"3", "4"}, total: eight, next: 3},
+				{ids: []string{"5", "6"}, total: eight, next: 4},
+				{ids: []string{"5", "6"}, total: eight},
+			},
+			nil,
+			[]string{"[1 2]", "[3 4]", "[5 6]", "WINDOW"},
+			4, nil,
 		},
 		"at the window": {
 			[]page{{ids: []string{"1", "2"}, next: 2}, {ids: []string{"3", "4"}, next: 3}, {ids: []string{"5", "6"}, next: 4}, {ids: []string{"7", "8"}}},
@@ -204,6 +250,86 @@ func TestStreamNamesItsTrueEnd(t *testing.T) {
 			t.Errorf("%d of a total of %d were sent, and the end is %v", len(sent), total, end)
 		}
 	})
+}
+
+// TestStreamGoesOnOverRepeatedPages: pages have any products of a small list in any order, as a list has them that moves while it
+// is paged through. A plain model says which products are sent, how many pages are asked for, and why the stream ends.
+func TestStreamGoesOnOverRepeatedPages(t *testing.T) {
+	const (
+		size  = 2
+		total = 6
+	)
+	rapid.Check(t, func(t *rapid.T) {
+		list := rapid.SliceOfN(rapid.SliceOfN(rapid.IntRange(1, total), 1, size), 1, 12).Draw(t, "pages; after them come empty ones")
+		counted := rapid.Bool().Draw(t, "the upstream says the total")
+		served := func(page int) []int {
+			if page > len(list) {
+				return nil
+			}
+			return list[page-1]
+		}
+		asked := 0
+		r := batch.New(batch.Config{Window: 2000, Searcher: searcher(func(_ context.Context, q *question) (*answer, error) {
+			asked++
+			a := &answer{Page: q.GetPage(), EffectivePageSize: size, NextPage: q.GetPage() + 1}
+			if counted {
+				a.Total = proto.Int64(total)
+			}
+			for _, n := range served(int(q.GetPage())) {
+				a.Products = append(a.Products, &zhaohuov1.Product{Id: fmt.Sprint(n)})
+			}
+			return a, nil
+		})})
+		var got []string
+		var end zhaohuov1.StreamEndReason
+		err := r.Stream(context.Background(), &zhaohuov1.StreamKeywordSearchRequest{Keyword: "a", PageSize: proto.Int32(size)},
+			func(m *zhaohuov1.StreamKeywordSearchResponse) error {
+				for _, p := range m.GetProducts() {
+					got = append(got, p.GetId())
+				}
+				end = m.GetEndReason()
+				return nil
+			})
+		if err != nil {
+			t.Fatal(err)
+		}
+		want, pages, why := walkedPlainly(served, counted, total)
+		if diff := cmp.Diff(want, got); diff != "" || asked != pages || end != why {
+			t.Errorf("%d pages asked and end %v, want %d and %v; products (-want +got):\n%s", asked, end, pages, why, diff)
+		}
+	})
+}
+
+// walkedPlainly pages through a list as the contract says: each product once, until all are there, a page is empty, or pages
+// repeat: one without a total, three in a row with one.
+func walkedPlainly(served func(page int) []int, counted bool, total int) (sent []string, pages int, why zhaohuov1.StreamEndReason) {
+	allowed := 0
+	if counted {
+		allowed = 2
+	}
+	repeats := 0
+	for pages = 1; ; pages++ {
+		rows := served(pages)
+		if len(rows) == 0 {
+			return sent, pages, zhaohuov1.StreamEndReason_STREAM_END_REASON_EMPTY_PAGE
+		}
+		before := len(sent)
+		for _, row := range rows {
+			if id := fmt.Sprint(row); !slices.Contains(sent, id) {
+				sent = append(sent, id)
+			}
+		}
+		switch {
+		case counted && len(sent) == total:
+			return sent, pages, zhaohuov1.StreamEndReason_STREAM_END_REASON_TOTAL
+		case len(sent) > before:
+			repeats = 0
+		case repeats == allowed:
+			return sent, pages, zhaohuov1.StreamEndReason_STREAM_END_REASON_REPEATED_PAGE
+		default:
+			repeats++
+		}
+	}
 }
 
 // TestStreamSumsMetaOfItsPages: the last message has the oldest time, the least fresh source and the sum of calls.

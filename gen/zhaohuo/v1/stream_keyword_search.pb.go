@@ -38,7 +38,8 @@ const (
 	StreamEndReason_STREAM_END_REASON_EMPTY_PAGE StreamEndReason = 3
 	// The upstream's window ended; there may be more goods.
 	StreamEndReason_STREAM_END_REASON_WINDOW StreamEndReason = 4
-	// A page had only goods that were sent before: the upstream ignores the page number, or its list moved.
+	// Pages had only goods that were sent before: the upstream ignores the page number, or its list moved. One such page ends the
+	// stream if the upstream does not say that more goods remain, three in a row if it does.
 	StreamEndReason_STREAM_END_REASON_REPEATED_PAGE StreamEndReason = 5
 	// A page was shorter than the upstream's pages are.
 	StreamEndReason_STREAM_END_REASON_LAST_PAGE StreamEndReason = 6
