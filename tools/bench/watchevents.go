@@ -19,6 +19,7 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/internal/base/pause"
 	"github.com/zhaohuo-dev/zhaohuo/internal/pricewatch/engine"
 	"github.com/zhaohuo-dev/zhaohuo/internal/pricewatch/store"
+	"github.com/zhaohuo-dev/zhaohuo/test/postgres"
 )
 
 // readersPerConnection is how many streams share a connection.
@@ -49,20 +50,39 @@ func driftingWatch(webhooks ...string) *zhaohuov1.CreatePriceWatchRequest {
 	return &zhaohuov1.CreatePriceWatchRequest{PriceWatch: w}
 }
 
-// watchEvents measures how long events take from their commit to the last of many readers of a service in another process. The
-// service keeps its watches in a SQLite file, which this process reads each millisecond.
-func watchEvents(ctx context.Context, r *report) (err error) {
+// onBothStores measures with a service in another process on SQLite, and again on PostgreSQL. The measurement gets the service's
+// settings and the address of its store.
+func onBothStores(ctx context.Context, r *report, measure func(context.Context, *report, string, map[string]string, string) error) (err error) {
+	_, runErr := postgres.Run(func(c *postgres.Cluster) int {
+		dir := scratch()
+		if err = measure(ctx, r, "SQLite", map[string]string{"ZHAOHUO_DATA_DIR": dir}, filepath.Join(dir, "pricewatch-sandbox.db")); err != nil {
+			return 1
+		}
+		var url string
+		if url, err = c.Create(ctx); err != nil {
+			return 1
+		}
+		err = measure(ctx, r, "PostgreSQL", map[string]string{"ZHAOHUO_DATA_DIR": scratch(), "ZHAOHUO_STORE": url}, url)
+		return 0
+	})
+	return errors.Join(err, runErr)
+}
+
+// watchEvents measures, on both stores, how long events take from their commit to the last of many readers of a service in another
+// process. This process reads the store each millisecond.
+func watchEvents(ctx context.Context, r *report) error { return onBothStores(ctx, r, watchEventsOn) }
+
+func watchEventsOn(ctx context.Context, r *report, kind string, settings map[string]string, url string) (err error) {
 	readers, wanted := 1000, 60
 	if r.brief {
 		readers, wanted = 50, 4
 	}
-	dir := scratch()
-	service, err := startDrifting(ctx, map[string]string{"ZHAOHUO_DATA_DIR": dir})
+	service, err := startDrifting(ctx, settings)
 	if err != nil {
 		return err
 	}
 	defer service.stop()
-	s, err := store.Open(ctx, store.Options{URL: filepath.Join(dir, "pricewatch-sandbox.db"), Migrate: engine.Migrate})
+	s, err := store.Open(ctx, store.Options{URL: url, Migrate: engine.Migrate})
 	if err != nil {
 		return err
 	}
@@ -90,7 +110,7 @@ func watchEvents(ctx context.Context, r *report) (err error) {
 		return err
 	}
 	p50, p99 := middleAndTail(arrived)
-	r.figure(fmt.Sprintf("%d events to %d stream readers: from the commit to the last reader, p99", len(arrived), readers), "%.1f ms (median %.1f ms)",
+	r.figure(fmt.Sprintf("%s, %d events to %d stream readers: from the commit to the last reader, p99", kind, len(arrived), readers), "%.1f ms (median %.1f ms)",
 		p99.Seconds()*1000, p50.Seconds()*1000)
 	return nil
 }

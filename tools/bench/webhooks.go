@@ -9,7 +9,6 @@ import (
 	"net/http"
 	"os"
 	"os/signal"
-	"path/filepath"
 	"strconv"
 	"strings"
 	"sync"
@@ -22,7 +21,6 @@ import (
 	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
 	"github.com/zhaohuo-dev/zhaohuo/internal/pricewatch/engine"
 	"github.com/zhaohuo-dev/zhaohuo/internal/pricewatch/store"
-	"github.com/zhaohuo-dev/zhaohuo/test/postgres"
 )
 
 // receiverRole is a receiver of webhooks that takes every message and notes when it came.
@@ -113,21 +111,7 @@ func runReceiver() error {
 
 // webhookDelay measures, on both stores, how long events take from their commit to a receiver of webhooks. The service and the
 // receiver run in processes of their own.
-func webhookDelay(ctx context.Context, r *report) (err error) {
-	_, runErr := postgres.Run(func(c *postgres.Cluster) int {
-		dir := scratch()
-		err = webhookDelayOn(ctx, r, "SQLite", map[string]string{"ZHAOHUO_DATA_DIR": dir}, filepath.Join(dir, "pricewatch-sandbox.db"))
-		if err != nil {
-			return 1
-		}
-		url, createErr := c.Create(ctx)
-		if err = createErr; err == nil {
-			err = webhookDelayOn(ctx, r, "PostgreSQL", map[string]string{"ZHAOHUO_DATA_DIR": scratch(), "ZHAOHUO_STORE": url}, url)
-		}
-		return 0
-	})
-	return errors.Join(err, runErr)
-}
+func webhookDelay(ctx context.Context, r *report) error { return onBothStores(ctx, r, webhookDelayOn) }
 
 func webhookDelayOn(ctx context.Context, r *report, kind string, settings map[string]string, url string) (err error) {
 	wanted := 300
