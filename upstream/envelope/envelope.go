@@ -36,6 +36,11 @@ type Refusal struct {
 // error_code or errorCode, success is true or absent, code is absent or one of successCodes, and there is no
 // errorMessage or errorMsg in place of the data.
 func Open(body gjson.Result, successCodes []string) (payload gjson.Result, refusal *Refusal) {
+	return OpenMembers(body, MembersOf(body), successCodes)
+}
+
+// OpenMembers is [Open] for a body whose members have been read before.
+func OpenMembers(body gjson.Result, members Members, successCodes []string) (payload gjson.Result, refusal *Refusal) {
 	if !body.IsObject() {
 		// E16 is a bare string or number. A bare list is not documented.
 		if body.Type == gjson.String || body.Type == gjson.Number {
@@ -43,23 +48,22 @@ func Open(body gjson.Result, successCodes []string) (payload gjson.Result, refus
 		}
 		return gjson.Result{}, nil
 	}
-	outer := read(body, successCodes)
+	outer := read(members, successCodes)
 	inner := level{}
 	payload = outer.data(body)
 	if outer.wraps() {
-		if inner = read(payload, successCodes); inner.isEnvelope() {
+		if inner = read(MembersOf(payload), successCodes); inner.isEnvelope() {
 			payload = inner.data(payload)
 		} else {
 			inner = level{}
 		}
 	}
-	hollow := empty(payload)
-	if outer.refused || inner.refused || (hollow && (outer.errorText != "" || inner.errorText != "")) {
+	if outer.refused || inner.refused || (outer.errorText != "" || inner.errorText != "") && empty(payload) {
 		refusal := merge(outer, inner)
 		refusal.Inside = !outer.refused && outer.errorCode == "" && (inner.refused || inner.errorText != "")
 		return gjson.Result{}, refusal
 	}
-	if hollow && payload.IsArray() && !outer.flagged && !inner.flagged {
+	if !outer.flagged && !inner.flagged && payload.IsArray() && empty(payload) {
 		// Nothing in it says whether it is a success.
 		return gjson.Result{}, nil
 	}
@@ -91,10 +95,11 @@ var payloads = [...]string{
 // pagings are the paging fields beside the data.
 var pagings = [...]string{"pageInfo", "totalRecords", "total", "totalPage", "currentPage"}
 
-func read(object gjson.Result, successCodes []string) level {
+func read(members Members, successCodes []string) level {
 	l := level{member: len(payloads)}
-	object.ForEach(func(key, value gjson.Result) bool {
-		switch key.Str {
+	for i := range members {
+		name, value := members[i].Name, members[i].Value
+		switch name {
 		case "error_code", "errorCode":
 			l.flagged = true
 			if !normal.Blank(value) {
@@ -123,10 +128,9 @@ func read(object gjson.Result, successCodes []string) level {
 		case "class":
 			// A Java type name; any answer may have it.
 		default:
-			l.hold(key.Str, value)
+			l.hold(name, value)
 		}
-		return true
-	})
+	}
 	return l
 }
 

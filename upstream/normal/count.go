@@ -18,7 +18,11 @@ var countUnits = [...]struct {
 // Count reads a count: 1213, "172", "1,213", "800+", "1.2万+", "2万". A plus sign makes it a lower bound. A negative or
 // malformed count, or one too large for an int64, is unknown.
 func Count(r gjson.Result) (n int64, atLeast, known bool) {
-	s := fold(Text(r))
+	s := Text(r)
+	if n, ok := digitsOf(s); ok {
+		return n, false, true
+	}
+	s = fold(s)
 	if rest, ok := strings.CutSuffix(s, "+"); ok {
 		s, atLeast = strings.TrimSpace(rest), true
 	}
@@ -46,6 +50,21 @@ func Count(r gjson.Result) (n int64, atLeast, known bool) {
 		return 0, false, false
 	}
 	return n, atLeast, true
+}
+
+// digitsOf reads the usual count, which is digits and nothing else. false: it is not that, or so large that it needs care.
+func digitsOf(s string) (n int64, ok bool) {
+	if s == "" || len(s) > 18 {
+		return 0, false
+	}
+	for i := range len(s) {
+		digit := int64(s[i]) - '0'
+		if digit < 0 || digit > 9 {
+			return 0, false
+		}
+		n = n*10 + digit
+	}
+	return n, true
 }
 
 // Rate reads a share written as a percentage, "10%" or "100.00%", as 0 to 1. Without the sign its unit is not stated,

@@ -44,6 +44,30 @@ const shiftMax = 40
 // plainDecimal writes a JSON number without an exponent, exactly: "1.78e2" is "178". An integer with a fraction of
 // zeros keeps one zero: "178.00" is "178.0".
 func plainDecimal(s string) (string, bool) {
+	point := -1
+	for i := range len(s) {
+		switch c := s[i]; {
+		case c >= '0' && c <= '9':
+		case c == '.' && point < 0:
+			point = i
+		default:
+			return withoutExponent(s)
+		}
+	}
+	switch {
+	case point < 0:
+		return s, s != ""
+	case point == 0 || point == len(s)-1:
+		return "", false
+	}
+	if trimmed := strings.TrimRight(s, "0"); len(trimmed) > point+1 {
+		return trimmed, true
+	}
+	return s[:point+2], true
+}
+
+// withoutExponent is plainDecimal for what is more than digits and a point.
+func withoutExponent(s string) (string, bool) {
 	at := strings.IndexAny(s, "eE")
 	shift := 0
 	if at >= 0 {

@@ -111,9 +111,9 @@ func (r *reader) setPrices(p *zhaohuov1.ProductDetail) {
 func (r *reader) setOtherPrices(p *zhaohuov1.ProductDetail, promotion promotion) {
 	summary := p.GetSummary()
 	prices := kinds{}
-	prices.promote(promotion, single(r.at(fieldPromotionPrice)))
+	prices.promote(promotion, r.single(fieldPromotionPrice))
 	r.dropship(summary, &prices, r.flagged(fieldDropshipping))
-	prices.add(zhaohuov1.PriceKind_PRICE_KIND_RETAIL, single(r.at(fieldRetailPrice)))
+	prices.add(zhaohuov1.PriceKind_PRICE_KIND_RETAIL, r.single(fieldRetailPrice))
 	for _, tier := range p.GetPriceTiers() {
 		prices.gather(tier.GetPromotionPrice(), tier.GetOtherPrices())
 	}
@@ -130,7 +130,7 @@ func readTier(row gjson.Result, p promotion) (*zhaohuov1.PriceTier, string) {
 	r.read(row)
 	price := normal.Price(r.at(fieldPrice))
 	prices := kinds{}
-	prices.promote(p, single(r.at(fieldPromotionPrice)))
+	prices.promote(p, r.single(fieldPromotionPrice))
 	t := &zhaohuov1.PriceTier{MinQuantity: 1, PromotionPrice: prices.promotion, OtherPrices: prices.list()}
 	t.Price, _, _ = priceOf(price)
 	if n := r.positive(fieldStartQuantity); n != nil {
@@ -147,7 +147,7 @@ func (r *reader) mixedOrder() *zhaohuov1.MixedOrderRule {
 	}
 	rule := &zhaohuov1.MixedOrderRule{Accepted: accepted}
 	if accepted == nil || *accepted {
-		rule.MinimumAmount, rule.MinimumQuantity = single(r.at(fieldMixAmount)), r.positive(fieldMixNumber)
+		rule.MinimumAmount, rule.MinimumQuantity = r.single(fieldMixAmount), r.positive(fieldMixNumber)
 	}
 	return unlessEmpty(rule)
 }

@@ -31,10 +31,13 @@ const plusWord = "plus"
 // buyers only, so its price does not count as everybody's.
 func (r *reader) promotion() promotion {
 	p := promotion{running: true, kind: zhaohuov1.PriceKind_PRICE_KIND_PROMOTION, end: r.time(fieldPromotionEnd)}
-	if is, known := normal.Bool(r.at(fieldHasPromotion)); known {
-		p.running = is
+	if is := r.flag(fieldHasPromotion); is != nil {
+		p.running = *is
 	}
-	word := normal.Text(r.at(fieldPromotionType))
+	if !r.has(fieldPromotionType) {
+		return p
+	}
+	word := normal.Text(r.values[fieldPromotionType])
 	switch {
 	case word == "":
 	case strings.HasPrefix(strings.ToLower(normal.Fold(word)), plusWord):
@@ -129,9 +132,9 @@ func (r *reader) dropship(p *zhaohuov1.Product, prices *kinds, consigned bool) {
 	if known && !tagged {
 		return
 	}
-	p.DropshippingPrice = single(r.at(fieldOnePiecePrice))
+	p.DropshippingPrice = r.single(fieldOnePiecePrice)
 	if p.DropshippingPrice == nil && consigned {
-		p.DropshippingPrice = single(r.at(fieldConsignPrice))
+		p.DropshippingPrice = r.single(fieldConsignPrice)
 	}
 	prices.add(zhaohuov1.PriceKind_PRICE_KIND_DROPSHIPPING_FREE_SHIPPING, r.freeOfShipping(p.GetDropshippingPrice()))
 }

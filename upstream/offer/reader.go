@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/tidwall/gjson"
+	moneypb "google.golang.org/genproto/googleapis/type/money"
 
 	"github.com/zhaohuo-dev/zhaohuo/upstream/normal"
 )
@@ -71,20 +72,22 @@ func (r *reader) readInto(object gjson.Result, known map[string]spot) {
 	})
 }
 
-// put keeps a value if it says something and no preferred name does.
+// put keeps a value unless it is blank. Of several values of a field, it keeps the one with the preferred name among those that
+// say something.
 func (r *reader) put(s spot, value gjson.Result) {
-	if value.Type == gjson.String && normal.Blank(value) {
-		r.blank[s.field] = true
-	}
-	if !says(s.field, value) {
+	if normal.Blank(value) {
+		if value.Type == gjson.String {
+			r.blank[s.field] = true
+		}
 		return
 	}
-	if rank := r.ranks[s.field]; rank == 0 || s.rank < rank {
-		r.values[s.field], r.ranks[s.field] = value, s.rank
+	if rank := r.ranks[s.field]; rank != 0 && (!says(s.field, value) || rank < s.rank && says(s.field, r.values[s.field])) {
+		return
 	}
+	r.values[s.field], r.ranks[s.field] = value, s.rank
 }
 
-// says reports whether a value says something: an id or a price of 0 says as little as a blank.
+// says reports whether a value that is not blank says something: an id or a price of 0 says as little as a blank.
 func says(f field, value gjson.Result) bool {
 	switch f {
 	case fieldID, fieldVariantID, fieldTopCategory, fieldSecondCategory, fieldThirdCategory:
@@ -93,34 +96,85 @@ func says(f field, value gjson.Result) bool {
 	case fieldPrice, fieldPromotionPrice, fieldConsignPrice, fieldOnePiecePrice, fieldRetailPrice:
 		return normal.Price(value) != normal.PriceRange{}
 	default:
-		return !normal.Blank(value)
+		return true
 	}
+}
+
+// sent reports whether any of the fields from first to last has a value, or a blank text.
+func (r *reader) sent(first, last field) bool {
+	for f := first; f <= last; f++ {
+		if r.has(f) || r.blank[f] {
+			return true
+		}
+	}
+	return false
 }
 
 // at is the value of a field; the zero Result if there is none.
 func (r *reader) at(f field) gjson.Result { return r.values[f] }
 
-func (r *reader) text(f field) *string { return optional(normal.Text(r.at(f))) }
+// has reports whether a field has a value that is not blank. Most fields of most products have none, so that asking first is
+// much cheaper than reading nothing.
+func (r *reader) has(f field) bool { return r.ranks[f] != 0 }
+
+func (r *reader) text(f field) *string {
+	if !r.has(f) {
+		return nil
+	}
+	return optional(normal.Text(r.values[f]))
+}
 
 func (r *reader) id(f field) string {
-	id, _ := normal.ID(r.at(f))
+	if !r.has(f) {
+		return ""
+	}
+	id, _ := normal.ID(r.values[f])
 	return id
 }
 
-func (r *reader) url(f field) *string { return address(r.at(f)) }
+func (r *reader) url(f field) *string {
+	if !r.has(f) {
+		return nil
+	}
+	return address(r.values[f])
+}
 
-func (r *reader) count(f field) *int64 { return count(r.at(f)) }
+// single reads a price in yuan; of a range, the lower end. Nil is none.
+func (r *reader) single(f field) *moneypb.Money {
+	if !r.has(f) {
+		return nil
+	}
+	return single(r.values[f])
+}
 
-func (r *reader) positive(f field) *int64 { return positive(r.at(f)) }
+func (r *reader) count(f field) *int64 {
+	if !r.has(f) {
+		return nil
+	}
+	return count(r.values[f])
+}
+
+func (r *reader) positive(f field) *int64 {
+	if !r.has(f) {
+		return nil
+	}
+	return positive(r.values[f])
+}
 
 // flagged reports whether a flag is set; a flag that is absent is not.
 func (r *reader) flagged(f field) bool {
-	is, _ := normal.Bool(r.at(f))
+	if !r.has(f) {
+		return false
+	}
+	is, _ := normal.Bool(r.values[f])
 	return is
 }
 
 func (r *reader) flag(f field) *bool {
-	if is, known := normal.Bool(r.at(f)); known {
+	if !r.has(f) {
+		return nil
+	}
+	if is, known := normal.Bool(r.values[f]); known {
 		return &is
 	}
 	return nil
@@ -128,7 +182,10 @@ func (r *reader) flag(f field) *bool {
 
 // share reads a ratio with the function for its unit.
 func (r *reader) share(f field, read func(gjson.Result) (float64, bool)) *float64 {
-	if share, known := read(r.at(f)); known {
+	if !r.has(f) {
+		return nil
+	}
+	if share, known := read(r.values[f]); known {
 		return &share
 	}
 	return nil

@@ -36,18 +36,31 @@ func (r *reader) summary() *zhaohuov1.Product {
 
 // sales sets how many were sold. Of two counts, the one whose period is known is used.
 func (r *reader) sales(p *zhaohuov1.Product) {
-	if n, atLeast, known := normal.Count(r.at(fieldMonthSold)); known {
-		p.SoldCount, p.SoldAtLeast, p.SoldDays = &n, atLeast, proto.Int32(monthDays)
-	} else if n, atLeast, known := normal.Count(r.at(fieldSold)); known {
-		p.SoldCount, p.SoldAtLeast = &n, atLeast
+	if n, atLeast := r.sold(fieldMonthSold); n != nil {
+		p.SoldCount, p.SoldAtLeast, p.SoldDays = n, atLeast, proto.Int32(monthDays)
+	} else if n, atLeast := r.sold(fieldSold); n != nil {
+		p.SoldCount, p.SoldAtLeast = n, atLeast
 	}
-	if n, atLeast, known := normal.Count(r.at(fieldWeekSold)); known {
-		p.WeeklySoldCount, p.WeeklySoldAtLeast = &n, atLeast
+	p.WeeklySoldCount, p.WeeklySoldAtLeast = r.sold(fieldWeekSold)
+}
+
+// sold reads a count that may be a lower bound; nil if it is unknown.
+func (r *reader) sold(f field) (count *int64, atLeast bool) {
+	if !r.has(f) {
+		return nil, false
 	}
+	n, atLeast, known := normal.Count(r.values[f])
+	if !known {
+		return nil, false
+	}
+	return &n, atLeast
 }
 
 func (r *reader) time(f field) *timestamppb.Timestamp {
-	at, known := normal.Time(r.at(f))
+	if !r.has(f) {
+		return nil
+	}
+	at, known := normal.Time(r.values[f])
 	if !known {
 		return nil
 	}
@@ -69,6 +82,9 @@ func (r *reader) categories() []string {
 
 // productRates reads how the orders of a product went; nil if the answer says nothing of it.
 func (r *reader) productRates() *zhaohuov1.ServiceRates {
+	if !r.sent(fieldWeekPickup24, fieldApplause) {
+		return nil
+	}
 	return unlessEmpty(&zhaohuov1.ServiceRates{
 		WeeklyPickup24HRate:           r.shippingRate(fieldWeekPickup24),
 		MonthlyPickup24HRate:          r.shippingRate(fieldMonthPickup24),
@@ -89,6 +105,9 @@ func (r *reader) shippingRate(f field) *float64 {
 }
 
 func (r *reader) invoice() *zhaohuov1.InvoiceTerms {
+	if !r.sent(fieldOnlineInvoice, fieldTaxpayer) {
+		return nil
+	}
 	return unlessEmpty(&zhaohuov1.InvoiceTerms{
 		Online:       r.flag(fieldOnlineInvoice),
 		Fast:         r.flag(fieldFastInvoice),
@@ -99,6 +118,9 @@ func (r *reader) invoice() *zhaohuov1.InvoiceTerms {
 
 // supplier reads who sells the product; nil if the answer says nothing of it.
 func (r *reader) supplier() *zhaohuov1.Supplier {
+	if !r.sent(fieldSellerID, fieldSellerQuality) && !r.sent(fieldTags, fieldTags) {
+		return nil
+	}
 	return unlessEmpty(&zhaohuov1.Supplier{
 		Id:              r.text(fieldSellerID),
 		Name:            r.text(fieldCompany),
@@ -108,14 +130,25 @@ func (r *reader) supplier() *zhaohuov1.Supplier {
 		TrustPassYears:  small(r.positive(fieldYears)),
 		TradeMedalLevel: small(r.positive(fieldMedal)),
 		RepurchaseRate:  r.share(fieldSellerRepurchase, normal.Fraction),
-		ServiceRates: unlessEmpty(&zhaohuov1.ServiceRates{
-			MonthlyPickup48HRate:     r.share(fieldSellerPickup48, normal.Fraction),
-			MonthlyQualityReturnRate: r.share(fieldSellerQuality, normal.Fraction),
-		}),
+		ServiceRates:    r.sellerRates(),
+	})
+}
+
+// sellerRates reads how the orders of a seller went; nil if the answer says nothing of it.
+func (r *reader) sellerRates() *zhaohuov1.ServiceRates {
+	if !r.sent(fieldSellerPickup48, fieldSellerQuality) {
+		return nil
+	}
+	return unlessEmpty(&zhaohuov1.ServiceRates{
+		MonthlyPickup48HRate:     r.share(fieldSellerPickup48, normal.Fraction),
+		MonthlyQualityReturnRate: r.share(fieldSellerQuality, normal.Fraction),
 	})
 }
 
 func (r *reader) scores() *zhaohuov1.SupplierScores {
+	if !r.sent(fieldScoreOverall, fieldScoreConsultation) {
+		return nil
+	}
 	return unlessEmpty(&zhaohuov1.SupplierScores{
 		Overall:      r.share(fieldScoreOverall, normal.Score),
 		Logistics:    r.share(fieldScoreLogistics, normal.Score),

@@ -54,7 +54,7 @@ func readVariant(row gjson.Result, terms variantTerms) *zhaohuov1.ProductSku {
 		Id:          r.id(fieldVariantID),
 		SpecId:      r.text(fieldSpecID),
 		Stock:       r.count(fieldStock),
-		Price:       single(r.at(fieldPrice)),
+		Price:       r.single(fieldPrice),
 		ImageUrl:    r.url(fieldImage),
 		Attributes:  r.attributes(),
 		CargoNumber: r.text(fieldCargoNumber),
@@ -68,14 +68,14 @@ func readVariant(row gjson.Result, terms variantTerms) *zhaohuov1.ProductSku {
 		}
 	}
 	prices := kinds{}
-	prices.promote(terms.promotion, single(r.at(fieldPromotionPrice)))
+	prices.promote(terms.promotion, r.single(fieldPromotionPrice))
 	if terms.singly {
-		sku.DropshippingPrice = single(r.at(fieldOnePiecePrice))
+		sku.DropshippingPrice = r.single(fieldOnePiecePrice)
 	}
 	if terms.freePostage {
 		prices.add(zhaohuov1.PriceKind_PRICE_KIND_DROPSHIPPING_FREE_SHIPPING, sku.GetDropshippingPrice())
 	}
-	prices.add(zhaohuov1.PriceKind_PRICE_KIND_RETAIL, single(r.at(fieldRetailPrice)))
+	prices.add(zhaohuov1.PriceKind_PRICE_KIND_RETAIL, r.single(fieldRetailPrice))
 	sku.PromotionPrice, sku.OtherPrices = prices.promotion, prices.list()
 	return sku
 }

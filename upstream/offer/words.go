@@ -76,9 +76,11 @@ func (r *reader) badges() []zhaohuov1.ProductBadge {
 		}
 		return true
 	})
-	for key, badge := range tagBadges {
-		if is, known := r.tag(key); known && is {
-			on[badge] = true
+	if r.has(fieldTags) {
+		for key, badge := range tagBadges {
+			if is, known := r.tag(key); known && is {
+				on[badge] = true
+			}
 		}
 	}
 	var all []zhaohuov1.ProductBadge
@@ -92,6 +94,9 @@ func (r *reader) badges() []zhaohuov1.ProductBadge {
 
 // tag reads one tag of tagInfoList.
 func (r *reader) tag(key string) (is, known bool) {
+	if !r.has(fieldTags) {
+		return false, false
+	}
 	r.at(fieldTags).ForEach(func(_, tag gjson.Result) bool {
 		if normal.Text(tag.Get("key")) == key {
 			is, known = normal.Bool(tag.Get("value"))

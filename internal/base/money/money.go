@@ -30,24 +30,40 @@ const CNY = "CNY"
 // Parse reads an unsigned decimal: digits, at most one point, digits on both sides of it. Up to 9 digits stand
 // before the point and 9 after it; anything else, or more of it, is not an amount.
 func Parse(s string) (Amount, bool) {
-	yuan, fraction, hasPoint := strings.Cut(s, ".")
-	if yuan == "" || (hasPoint && fraction == "") || len(fraction) > maxFractionDigits {
-		return 0, false
-	}
-	yuan = strings.TrimLeft(yuan[:len(yuan)-1], "0") + yuan[len(yuan)-1:]
-	if len(yuan) > maxIntegerDigits {
-		return 0, false
-	}
 	var n Amount
-	for _, digits := range []string{yuan, fraction, strings.Repeat("0", maxFractionDigits-len(fraction))} {
-		for _, r := range []byte(digits) {
-			if r < '0' || r > '9' {
-				return 0, false
-			}
-			n = n*10 + Amount(r-'0')
+	at, digits := 0, 0
+	for ; at < len(s) && s[at] != '.'; at++ {
+		digit := Amount(s[at]) - '0'
+		if digit < 0 || digit > 9 {
+			return 0, false
+		}
+		if n = n*10 + digit; n > 0 {
+			digits++
+		}
+		if digits > maxIntegerDigits {
+			return 0, false
 		}
 	}
-	return n, true
+	if at == 0 {
+		return 0, false
+	}
+	if at == len(s) {
+		return n * Unit, true
+	}
+	fraction := s[at+1:]
+	if fraction == "" || len(fraction) > maxFractionDigits {
+		return 0, false
+	}
+	scale := Unit
+	for i := range len(fraction) {
+		digit := Amount(fraction[i]) - '0'
+		if digit < 0 || digit > 9 {
+			return 0, false
+		}
+		n = n*10 + digit
+		scale /= 10
+	}
+	return n * scale, true
 }
 
 // Proto is the amount as a contract message.
