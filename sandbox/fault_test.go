@@ -98,15 +98,22 @@ func TestBodies(t *testing.T) {
 	both := func(s string) [2]string { return [2]string{s, s} }
 	page := `<!DOCTYPE html>`
 	for word, want := range map[string][2]string{
-		"500":        both("500 text/plain; charset=utf-8 Internal Server Error"),
-		"502-html":   both("502 text/html; charset=utf-8 " + page),
-		"html200":    both("200 text/html; charset=utf-8 " + page),
-		"status":     both("503 text/plain; charset=utf-8 "),
-		"status=429": both("429 text/plain; charset=utf-8 "),
-		"status=7":   both("503 text/plain; charset=utf-8 "),
-		"not-json":   both(`200 application/json;charset=UTF-8 {"result": oops`),
-		"empty-body": both("200 application/json;charset=UTF-8 "),
-		"null":       both("200 application/json;charset=UTF-8 null"),
+		"500":                both("500 text/plain; charset=utf-8 Internal Server Error"),
+		"502-html":           both("502 text/html; charset=utf-8 " + page),
+		"html200":            both("200 text/html; charset=utf-8 " + page),
+		"status":             both("503 text/plain; charset=utf-8 "),
+		"status=429":         both("429 text/plain; charset=utf-8 "),
+		"status=7":           both("503 text/plain; charset=utf-8 "),
+		"not-json":           both(`200 application/json;charset=UTF-8 {"result": oops`),
+		"empty-body":         both("200 application/json;charset=UTF-8 "),
+		"null":               both("200 application/json;charset=UTF-8 null"),
+		"bare-list":          both(`200 application/json;charset=UTF-8 {"result":[]}`),
+		"bare-list=products": both(`200 application/json;charset=UTF-8 {"products":[]}`),
+		"total-zero": {
+			`200 application/json;charset=UTF-8 {"result":{"class":"com.alibaba.fenxiao.crossborder.common.ResultModel","code":"200","message":"成功",` +
+				`"result":{"totalRecords":0,"totalPage":1,"pageSize":20,"currentPage":1},"success":true}}`,
+			`200 application/json;charset=UTF-8 {"request_id":"R","total_results":0}`,
+		},
 		"null-result": {
 			`200 application/json;charset=UTF-8 {"result":{"class":"com.alibaba.fenxiao.crossborder.common.ResultModel","code":"200","message":"成功","result":null,"success":true}}`,
 			`200 application/json;charset=UTF-8 {"request_id":"R","result":null}`,

@@ -33,6 +33,8 @@ func envelop(c *call, r result) wire.Body {
 	switch {
 	case c.Faults.Has(faultword.BareNull):
 		body = nil
+	case c.Faults.Has(faultword.BareList):
+		body = object{c.Faults.Value(faultword.BareList): []any{}}
 	case c.Faults.Has(faultword.Beside):
 		body = object{"success": false, "code": "SYSTEM_ERROR", "message": "handle search error", "result": object{"total": 0, "page": 1, "result": []any{}}}
 	case c.Faults.Has(faultword.DespiteOK):

@@ -17,7 +17,7 @@ type listPage struct {
 	TotalPage    *int  `json:"totalPage,omitempty"`
 	PageSize     int   `json:"pageSize"`
 	CurrentPage  int   `json:"currentPage"`
-	Data         []row `json:"data"`
+	Data         []row `json:"data,omitzero"`
 	// Regions is in image search only.
 	Regions *regions `json:"picRegionInfo,omitempty"`
 }

@@ -63,7 +63,7 @@ func faultyQuestion(c *call, q market.Question) market.Question {
 
 // pageOf writes an answer as the requested page, with what the content fault words change.
 func pageOf(c *call, answer market.Answer, asked int, write func(*catalog.Offer) row) *listPage {
-	if c.Faults.Has(faultword.Empty) {
+	if c.Faults.Has(faultword.Empty) || c.Faults.Has(faultword.TotalZero) {
 		answer.Total, answer.Offers = 0, nil
 	}
 	page := &listPage{
@@ -77,6 +77,9 @@ func pageOf(c *call, answer market.Answer, asked int, write func(*catalog.Offer)
 		page.Data = append(page.Data, write(o))
 	}
 	page.Data = applyContentFaults(c.Faults, page.Data)
+	if c.Faults.Has(faultword.TotalZero) {
+		page.Data = nil
+	}
 	return page
 }
 

@@ -40,6 +40,8 @@ const (
 	TOPShape      = "shape"
 	ForgetImage   = "image-forgotten"
 	RefuseImage   = "image-refused"
+	TotalZero     = "total-zero"
+	BareList      = "bare-list"
 )
 
 // Table lists all fault words. Every call returns a new slice.
@@ -116,6 +118,8 @@ func Table() []Word {
 	words = append(words,
 		Word{Name: ForgetImage, Class: Content, Argument: "=TIMES", Default: "1", Meaning: "A search by image id answers this many times for this search text that the image does not exist, and the id stays forgotten. Then correct answers. AOP only."},
 		Word{Name: RefuseImage, Class: Content, Meaning: "An uploaded image gets the id 0. Put the word into outMemberId of product.image.upload, because an upload has no search text. TOP answers with code 3, Upload Fail."},
+		Word{Name: TotalZero, Class: Content, Meaning: "Nothing is found, and the answer says so by a total of 0 alone: it has no list."},
+		Word{Name: BareList, Class: Content, Argument: "=MEMBER", Default: "result", Meaning: "The whole body is one empty list under this name, without a total, a flag or an envelope."},
 	)
 	for i := range words {
 		words[i].OfferID = firstOfferID + int64(i) + 1

@@ -15,6 +15,10 @@ func (c *call) reply(p payload) {
 	switch {
 	case c.Faults.Has(faultword.BareNull):
 		c.send(nil)
+	case c.Faults.Has(faultword.BareList):
+		c.send(map[string]any{c.Faults.Value(faultword.BareList): []any{}})
+	case c.Faults.Has(faultword.TotalZero):
+		c.wrap(map[string]any{"total_results": 0})
 	case c.Faults.Has(faultword.Beside):
 		c.send(map[string]any{
 			"error_response": errService.fields(c.Faults, c.RequestID),

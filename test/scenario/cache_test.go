@@ -76,3 +76,25 @@ func TestEqualQuestionsAreAskedOnce(t *testing.T) {
 		t.Errorf("%d upstream calls, want 1", spent)
 	}
 }
+
+// TestWhatCannotBeReadIsNotCached: an empty list that stands alone is asked for again, and is an error each time. A total of 0 is
+// an answer, and is stored.
+func TestWhatCannotBeReadIsNotCached(t *testing.T) {
+	for _, dialect := range []string{"aop", "top"} {
+		service := start(t, map[string]string{"ZHAOHUO_NO_CACHE": "false", "ZHAOHUO_DIALECT": dialect})
+		for _, member := range []string{"result", "products"} {
+			for range 2 {
+				c := scenario.Case{RPC: "SearchService/KeywordSearch", Request: map[string]any{"keyword": "耳机 sandbox:bare-list=" + member}}
+				hold(t, dialect, service.overGRPC(t, c), scenario.Expect{
+					Code: "INTERNAL", Reason: "UPSTREAM_ANSWER_UNREADABLE", Meta: map[string]string{"upstream_calls": "1"},
+				})
+			}
+		}
+		for _, calls := range []int{1, 0} {
+			c := scenario.Case{RPC: "SearchService/KeywordSearch", Request: map[string]any{"keyword": "耳机 sandbox:total-zero"}}
+			hold(t, dialect, service.overGRPC(t, c), scenario.Expect{Code: "OK", Checks: []scenario.Check{
+				{Path: "products.#", Equals: 0}, {Path: "meta.upstreamCalls", Equals: calls},
+			}})
+		}
+	}
+}

@@ -29,8 +29,9 @@ func (w wire) Open(call upstream.Call, status int, body []byte) (gjson.Result, e
 		}
 		return gjson.Result{}, err
 	}
-	payload := unwrap(call.API, root)
-	r, refused := w.findRefusal(root, payload)
+	members := envelope.MembersOf(root)
+	payload := unwrap(call.API, root, members)
+	r, refused := w.findRefusal(root, members, payload)
 	switch {
 	case refused:
 		return gjson.Result{}, r.fault(status, w.tables)
@@ -55,20 +56,19 @@ const keyErrorResponse = "error_response"
 // unwrap takes the payload out of "<method, dots as underscores>_response". Resellers rename methods in front of a
 // gateway that keeps the old names, so any other key of this form is accepted. Without a wrapper the object itself is
 // the payload.
-func unwrap(method string, root gjson.Result) gjson.Result {
-	if !root.IsObject() {
-		return root
-	}
+func unwrap(method string, root gjson.Result, members envelope.Members) gjson.Result {
 	exact := strings.ReplaceAll(method, ".", "_") + "_response"
 	payload, name := root, ""
-	root.ForEach(func(key, value gjson.Result) bool {
+	for _, m := range members {
 		switch {
-		case key.Str == keyErrorResponse || !strings.HasSuffix(key.Str, "_response"):
-		case key.Str == exact, name == "" && value.IsObject():
-			payload, name = value, key.Str
+		case m.Name == keyErrorResponse || !strings.HasSuffix(m.Name, "_response"):
+		case m.Name == exact, name == "" && m.Value.IsObject():
+			payload, name = m.Value, m.Name
 		}
-		return name != exact
-	})
+		if name == exact {
+			break
+		}
+	}
 	return payload
 }
 
@@ -78,46 +78,56 @@ var innerEnvelopes = [...]string{"productSearchResponse", keyImageSearch, keyWho
 
 // findRefusal looks for a refusal at every known level: one that is overlooked beside an empty list would look like an
 // empty list.
-func (w wire) findRefusal(root, payload gjson.Result) (refusal, bool) {
-	objects := make([]gjson.Result, 0, 2+len(innerEnvelopes))
-	objects = append(objects, root)
+func (w wire) findRefusal(root gjson.Result, members envelope.Members, payload gjson.Result) (refusal, bool) {
+	if r, refused := w.refusalOf(root, members); refused {
+		return r, true
+	}
 	if payload.Index != root.Index {
-		objects = append(objects, payload)
-	}
-	for _, name := range innerEnvelopes {
-		objects = append(objects, payload.Get(name))
-	}
-	for i, object := range objects {
-		if !object.IsObject() {
-			continue
-		}
-		if r, refused := gatewayRefusal(object); refused {
+		members = envelope.MembersOf(payload)
+		if r, refused := w.refusalOf(payload, members); refused {
+			r.inside = r.inside || r.business
 			return r, true
 		}
-		if _, said := envelope.Open(object, w.tables.successCodes); said != nil {
-			return refusal{code: said.Code, message: said.Message, requestID: said.RequestID, business: true, inside: i > 0 || said.Inside}, true
+	}
+	for _, name := range innerEnvelopes {
+		object := members.Get(name)
+		if r, refused := w.refusalOf(object, envelope.MembersOf(object)); refused {
+			r.inside = r.inside || r.business
+			return r, true
 		}
 	}
-	return w.tables.wholesaleRefusal(payload.Get(keyWholesale))
+	return w.tables.wholesaleRefusal(members.Get(keyWholesale))
+}
+
+// refusalOf looks for a refusal in one object.
+func (w wire) refusalOf(object gjson.Result, members envelope.Members) (refusal, bool) {
+	if !object.IsObject() {
+		return refusal{}, false
+	}
+	if r, refused := gatewayRefusal(members); refused {
+		return r, true
+	}
+	if _, said := envelope.OpenMembers(object, members, w.tables.successCodes); said != nil {
+		return refusal{code: said.Code, message: said.Message, requestID: said.RequestID, business: true, inside: said.Inside}, true
+	}
+	return refusal{}, false
 }
 
 // gatewayRefusal reads the gateway's error mark in an object. Any value, even a single word, is an error.
-func gatewayRefusal(object gjson.Result) (r refusal, refused bool) {
-	object.ForEach(func(key, value gjson.Result) bool {
-		if key.Str != keyErrorResponse || value.Type == gjson.Null {
-			return true
+func gatewayRefusal(members envelope.Members) (r refusal, refused bool) {
+	for _, m := range members {
+		if m.Name != keyErrorResponse || m.Value.Type == gjson.Null {
+			continue
 		}
-		refused = true
-		r = refusal{
-			code:       normal.Text(value.Get("code")),
-			message:    normal.Text(value.Get("msg")),
-			subCode:    normal.Text(value.Get("sub_code")),
-			subMessage: normal.Text(value.Get("sub_msg")),
-			requestID:  normal.Text(value.Get("request_id")),
-		}
-		return false
-	})
-	return r, refused
+		return refusal{
+			code:       normal.Text(m.Value.Get("code")),
+			message:    normal.Text(m.Value.Get("msg")),
+			subCode:    normal.Text(m.Value.Get("sub_code")),
+			subMessage: normal.Text(m.Value.Get("sub_msg")),
+			requestID:  normal.Text(m.Value.Get("request_id")),
+		}, true
+	}
+	return refusal{}, false
 }
 
 // readXMLRefusal reads an error in XML. A gateway sends it when it failed before it read the requested format.

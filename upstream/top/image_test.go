@@ -124,7 +124,8 @@ func TestImageDecode(t *testing.T) {
 			"result, with a total", `{"result":{"success":true,"total":40,"items":[{"offerId":"2"},{"offerId":"3","price":null,"salePrice":"1"}]}}`,
 			&zhaohuov1.ImageSearchResponse{Products: []*zhaohuov1.Product{{Id: "2"}, {Id: "3", Price: yuan(1, 0)}}, Page: 1, EffectivePageSize: 2, Total: proto.Int64(40)},
 		},
-		{"items, of which there are none", `{"items":[]}`, &zhaohuov1.ImageSearchResponse{Page: 1}},
+		{"items, of which there are none", `{"total":0,"items":[]}`, &zhaohuov1.ImageSearchResponse{Page: 1, Total: proto.Int64(0)}},
+		{"no items in the method's response", `{"alibaba_image_search_response":{"items":[],"request_id":"r"}}`, &zhaohuov1.ImageSearchResponse{Page: 1}},
 		{
 			"the first place wins", `{"items":[{"productId":2}],"imageSearchResponse":{"items":[]}}`,
 			&zhaohuov1.ImageSearchResponse{Page: 1},
@@ -153,6 +154,8 @@ func TestImageAnswersThatAreNoList(t *testing.T) {
 		`{}`:                            fault.UpstreamAnswerUnreadable,
 		`{"items":null}`:                fault.UpstreamAnswerUnreadable,
 		`{"products":[]}`:               fault.UpstreamAnswerUnreadable,
+		`{"items":[]}`:                  fault.UpstreamAnswerUnreadable,
+		`{"items":[],"request_id":"r"}`: fault.UpstreamAnswerUnreadable,
 		`{"items":[{"subject":"no"}]}`:  fault.UpstreamAnswerUnreadable,
 		`{"result":{"items":"x"}}`:      fault.UpstreamAnswerUnreadable,
 		`{"error_response":{"code":3}}`: fault.UpstreamImageRefused,

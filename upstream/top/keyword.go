@@ -38,7 +38,7 @@ var keywordPlaces = []place{
 	{bareResult, readRow},
 }
 
-// bareResult is a list without any envelope. Empty, it may as well be something else.
+// bareResult is a list without any envelope.
 const bareResult = "result"
 
 // keywordSearch is the operation KeywordSearch.

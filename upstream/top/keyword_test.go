@@ -158,6 +158,11 @@ func TestKeywordListPlaces(t *testing.T) {
 		{"an empty list where the tutorial has it", `{"result":{"result":[]}}`, ""},
 		{"an empty result that is said to be a success", `{"success":true,"result":[]}`, ""},
 		{"an empty result with its count", `{"total":0,"result":[]}`, ""},
+		{"empty products with their count", `{"total_results":"0","products":[]}`, ""},
+		{"empty products with their count beside", `{"pageInfo":{"totalRecords":0},"products":[]}`, ""},
+		{"empty products that are said to be a success", `{"success":"true","products":[]}`, ""},
+		{"empty products in the method's response", `{"com_alibaba_product_search_response":{"products":[],"request_id":"r"}}`, ""},
+		{"empty products in the search's own object", `{"productSearchResponse":{"products":[]}}`, ""},
 	} {
 		answer, err := search(&zhaohuov1.KeywordSearchRequest{}, limits, row.body)
 		var ids []string
@@ -175,6 +180,11 @@ func TestKeywordAnswersThatAreNoList(t *testing.T) {
 		`{}`,
 		`{"result":null}`,
 		`{"result":[]}`,
+		`{"com_alibaba_product_search_response":{"result":[]}}`,
+		`{"products":[]}`,
+		`{"products":[],"request_id":"r"}`,
+		`{"products":[],"total":null}`,
+		`{"products":[],"total":"many"}`,
 		`{"result":{}}`,
 		`{"result":{"result":null}}`,
 		`{"result":{"result":{}}}`,
@@ -323,7 +333,7 @@ func TestKeywordPaging(t *testing.T) {
 	}{
 		{"no total, full page", 1, 20, limits, `{"products":` + rows(20) + `}`, unsaid, 20, 2, false},
 		{"no total, fewer", 1, 20, limits, `{"products":` + rows(19) + `}`, unsaid, 20, 0, false},
-		{"no total, empty", 3, 20, limits, `{"products":[]}`, unsaid, 20, 0, false},
+		{"no total, empty", 3, 20, limits, `{"success":true,"products":[]}`, unsaid, 20, 0, false},
 		{"no total, window reached", 100, 20, limits, `{"products":` + rows(20) + `}`, unsaid, 20, 0, true},
 		{"no total, before the window", 99, 20, limits, `{"products":` + rows(20) + `}`, unsaid, 20, 100, false},
 		{"no total, window ends within the next page", 1, 20, upstream.Limits{Window: 30}, `{"products":` + rows(20) + `}`, unsaid, 20, 2, false},

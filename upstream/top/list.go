@@ -8,6 +8,7 @@ import (
 
 	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
 	"github.com/zhaohuo-dev/zhaohuo/upstream"
+	"github.com/zhaohuo-dev/zhaohuo/upstream/envelope"
 	"github.com/zhaohuo-dev/zhaohuo/upstream/normal"
 )
 
@@ -28,20 +29,21 @@ type list struct {
 	pageSize, number int64
 }
 
-// readList reads the first list that exists, even if it is empty. Null, or an object without a list, is not an empty
-// list unless the answer says that nothing was found.
+// readList reads the first list that exists. Null, or an object without a list, is not an empty list unless the answer says that
+// nothing was found. Neither is an empty list that stands alone: see saysSearched.
 func readList(payload gjson.Result, places []place, includeRaw bool) (list, error) {
+	t := tree{root: payload, members: map[string]envelope.Members{}}
 	for _, place := range places {
-		rows := payload.Get(place.path)
+		rows := t.at(place.path)
 		switch {
 		case rows.IsArray():
 			l := list{}
-			l.readCounts(payload, place.path)
+			l.readCounts(&t, place.path)
 			if err := l.readRows(rows, place, includeRaw); err != nil {
 				return list{}, err
 			}
-			if place.path == bareResult && len(l.products) == 0 && !l.totalKnown && !payload.Get("success").Exists() {
-				return list{}, unreadable("an empty result came with nothing that says that it is a list of offers")
+			if len(l.products) == 0 && !l.saysSearched(&t, place.path) {
+				return list{}, unreadable("an empty list came with nothing that says that it is a list of offers")
 			}
 			return l, nil
 		case rows.Type == gjson.Null, rows.IsObject():
@@ -51,11 +53,47 @@ func readList(payload gjson.Result, places []place, includeRaw bool) (list, erro
 		}
 	}
 	l := list{}
-	l.readCounts(payload, "result.result.data")
+	l.readCounts(&t, "result.result.data")
 	if l.totalKnown && l.total == 0 {
 		return l, nil
 	}
 	return list{}, unreadable("the upstream's answer has no list in any known place")
+}
+
+// saysSearched reports whether an answer with an empty list says that it answers a search. A member result, products, productList
+// or items that is all there is may be anything else: what a proxy answers, or another method. A total, a flag of success, an
+// object around the list, or the method's own response around it say more. A result says nothing even in there.
+func (l *list) saysSearched(t *tree, path string) bool {
+	wrapped := t.root.Index > 0 && path != bareResult
+	return strings.Contains(path, ".") || l.totalKnown || wrapped || t.at("success").Exists()
+}
+
+// tree finds members by path. It passes over each object once, whatever is looked for in it.
+type tree struct {
+	root gjson.Result
+	// members are those of the objects that were looked into, by path.
+	members map[string]envelope.Members
+}
+
+// at is the member at a path of names with points between them, the payload itself for none.
+func (t *tree) at(path string) gjson.Result {
+	if path == "" {
+		return t.root
+	}
+	object, name := "", path
+	if at := strings.LastIndexByte(path, '.'); at >= 0 {
+		object, name = path[:at], path[at+1:]
+	}
+	return t.membersAt(object).Get(name)
+}
+
+func (t *tree) membersAt(path string) envelope.Members {
+	members, read := t.members[path]
+	if !read {
+		members = envelope.MembersOf(t.at(path))
+		t.members[path] = members
+	}
+	return members
 }
 
 func (l *list) readRows(rows gjson.Result, place place, includeRaw bool) error {
@@ -84,36 +122,33 @@ var (
 )
 
 // readCounts reads the counts beside a list and around it, the nearest first.
-func (l *list) readCounts(payload gjson.Result, path string) {
+func (l *list) readCounts(t *tree, path string) {
 	for path != "" {
 		path = path[:max(strings.LastIndexByte(path, '.'), 0)]
-		holder := payload
-		if path != "" {
-			holder = payload.Get(path)
-		}
-		if !holder.IsObject() {
-			continue
-		}
-		for _, object := range [...]gjson.Result{holder, holder.Get("pageInfo")} {
+		beside := t.membersAt(path)
+		for _, members := range [...]envelope.Members{beside, envelope.MembersOf(beside.Get("pageInfo"))} {
 			if !l.totalKnown {
-				l.total, l.totalKnown = countIn(object, totalKeys)
+				l.total, l.totalKnown = countIn(members, totalKeys)
 			}
 			if l.pageSize == 0 {
-				l.pageSize, _ = countIn(object, pageSizeKeys)
+				l.pageSize, _ = countIn(members, pageSizeKeys)
 			}
 			if l.number == 0 {
-				l.number, _ = countIn(object, pageNumberKeys)
+				l.number, _ = countIn(members, pageNumberKeys)
 			}
 		}
 	}
 }
 
-func countIn(object gjson.Result, keys []string) (int64, bool) {
-	if !object.IsObject() {
-		return 0, false
+// countIn reads the first of the named members that has a value.
+func countIn(members envelope.Members, keys []string) (int64, bool) {
+	for _, key := range keys {
+		if value := members.Get(key); !normal.Blank(value) {
+			n, _, known := normal.Count(value)
+			return n, known
+		}
 	}
-	n, _, known := normal.Count(normal.First(object, keys...))
-	return n, known
+	return 0, false
 }
 
 // page is the position of a list in all results.

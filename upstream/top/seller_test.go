@@ -77,7 +77,8 @@ func TestSellerDecode(t *testing.T) {
 		`{"alibaba_product_getSellerProductList_response":{"result":{"result":[` + goods + `]},"request_id":"r"}}`: full,
 		`{"productList":[` + goods + `],"success":true,"message":""}`:                                              full,
 		`{"result":{"success":true,"productList":[` + goods + `],"total":2}}`:                                      last,
-		`{"products":[]}`: empty,
+		`{"products":[],"success":true}`:                                                                           empty,
+		`{"alibaba_product_getSellerProductList_response":{"productList":[]}}`:                                     empty,
 	} {
 		d := top.New(top.Config{Limits: limits})
 		payload, err := d.Wire.Open(upstream.Call{API: top.MethodSellerProducts}, http.StatusOK, []byte(body))
@@ -91,6 +92,21 @@ func TestSellerDecode(t *testing.T) {
 		}
 		if _, err := d.ListSellerProducts.Decode(&zhaohuov1.ListSellerProductsRequest{}, payload.Get("nowhere")); fault.KindOf(err) != fault.UpstreamAnswerUnreadable {
 			t.Errorf("no list: %v", err)
+		}
+	}
+}
+
+// A list that stands alone and is empty may be anything: it is no answer about a seller who sells nothing.
+func TestSellerListsThatSayNothing(t *testing.T) {
+	for _, body := range []string{`{"productList":[]}`, `{"products":[]}`, `{"result":[]}`, `{"items":[]}`, `{"productList":[],"request_id":"r"}`} {
+		d := top.New(top.Config{Limits: limits})
+		payload, err := d.Wire.Open(upstream.Call{API: top.MethodSellerProducts}, http.StatusOK, []byte(body))
+		if err != nil {
+			t.Errorf("%s: %v", body, err)
+			continue
+		}
+		if answer, err := d.ListSellerProducts.Decode(&zhaohuov1.ListSellerProductsRequest{}, payload); fault.KindOf(err) != fault.UpstreamAnswerUnreadable {
+			t.Errorf("%s gives %v, %v", body, answer, err)
 		}
 	}
 }
