@@ -114,14 +114,19 @@ func (a *analysis) byLikeness(goods []*found) []*found {
 	return append(like, unseen...)
 }
 
-// searchWords reads the competitors' titles and searches by the words that a buyer would use.
+// searchWords reads the competitors' titles and searches by the words that a buyer would use. Titles of goods with the
+// caller's photo are the goods' own, and count more.
 func (a *analysis) searchWords(ctx context.Context) {
-	texts := make([]string, len(a.competitors))
-	for i, f := range a.competitors {
-		texts[i] = f.product.GetTitle()
+	var own, others []string
+	for _, f := range a.competitors {
+		if m, ok := a.lookIndex.toOwn(f.id()); ok && m.photo {
+			own = append(own, f.product.GetTitle())
+		} else {
+			others = append(others, f.product.GetTitle())
+		}
 	}
-	a.reading = titles.NewReader().Read(texts)
-	a.words = searchWordsOf(a.reading, len(texts), a.ports.AcceptLanguage)
+	a.reading = titles.NewReader().ReadFor(own, others)
+	a.words = searchWordsOf(a.reading, len(a.competitors), a.ports.AcceptLanguage)
 	lists := make([][]*zhaohuov1.Product, min(len(a.words), len(a.forWords)))
 	steps := make([]step, len(lists))
 	for i := range steps {

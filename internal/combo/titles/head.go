@@ -14,18 +14,22 @@ type name struct {
 	// titles are the titles with it, score the sum of its best weight in each.
 	titles int
 	score  float64
+	// weight is the sum of the titles' weights.
+	weight float64
 }
 
 // title is a segmented title.
 type title struct {
 	pieces []piece
 	nouns  []noun
+	// weight is how much the title counts: 1, and more for the goods' own.
+	weight float64
 }
 
 // rank gives the names in the titles, the best first. A name gains by the names that end as it does: a title that says
 // 折叠椅 speaks of a chair too. Ties: more titles, earlier in code points.
 func rank(titles []title) []name {
-	byKey, kin := map[string]*name{}, map[string]int{}
+	byKey, kin := map[string]*name{}, map[string]float64{}
 	for _, t := range titles {
 		best := map[string]float64{}
 		ends := map[string]bool{}
@@ -40,17 +44,18 @@ func rank(titles []title) []name {
 				byKey[key] = &name{key: key}
 			}
 			byKey[key].titles++
-			byKey[key].score += weight
+			byKey[key].weight += t.weight
+			byKey[key].score += weight * t.weight
 		}
 		for end := range ends {
-			kin[end]++
+			kin[end] += t.weight
 		}
 	}
 	const byKin = 0.25
 	all := make([]name, 0, len(byKey))
 	for key, n := range byKey {
-		if n.score/float64(n.titles) > sureGeneric {
-			n.score += byKin * float64(kin[last(key)])
+		if n.score/n.weight > sureGeneric {
+			n.score += byKin * kin[last(key)]
 		}
 		n.score = math.Round(n.score*1e6) / 1e6
 		all = append(all, *n)
@@ -185,6 +190,8 @@ func belongs(word piece, key string, name class, n, titles int) bool {
 		return false
 	case word.length == 1 && !word.is(described), word.is(found):
 		return !listed && share >= shareUnknown || n > 1 && share >= shareListed
+	case word.is(soft):
+		return n > 1 && share >= shareListed
 	case word.is(object):
 		return share >= shareObject && !strings.Contains(key, word.key) && (n > 1 || name&accessory != 0)
 	case word.is(goods):

@@ -17,7 +17,7 @@ const (
 	sureSuffix = 0.6
 	sureLoose  = 0.3
 	// sureCompound is more than sureLoose, so that the second part of a compound is preferred to the first.
-	sureCompound = 0.4
+	sureCompound = 0.45
 	sureGeneric  = 0.1
 	sureForeign  = 0.05
 	// beforeGoods is the part of the weight that other goods right behind it leave: it may say only what they are like.
@@ -103,8 +103,14 @@ func modifies(pieces []piece, i int) bool {
 	if p.is(object) && next.is(goods|accessory) && next.length > 1 {
 		return true
 	}
+	if next.key == onlyFor && i+2 < len(pieces) && !pieces[i+2].gap {
+		return true
+	}
 	return next.is(accessory) && last(p.key) != last(next.key)
 }
+
+// onlyFor stands between what goods are for and their name: 空气炸锅专用纸.
+const onlyFor = "专用"
 
 // touching is the word that touches a position's word from behind.
 func touching(pieces []piece, i int) (next piece, ok bool) {
@@ -118,6 +124,8 @@ func touching(pieces []piece, i int) (next piece, ok bool) {
 func suffixWeight(pieces []piece, i int) float64 {
 	p, before := pieces[i], pieces[i-1]
 	switch next, ok := touching(pieces, i); {
+	case ok && next.is(suffix) && next.length == 1:
+		return sureLoose * beforeGoods // The name goes on: 画册.
 	case ok && next.han && next.length == 1 && !next.is(audience|trade|season):
 		return sureLoose // The name may go on.
 	case p.is(weak):

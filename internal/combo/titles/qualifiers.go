@@ -13,6 +13,8 @@ type qualifier struct {
 	key, text string
 	class     class
 	titles    int
+	// weight is the sum of the weights of those that call the goods by one of their names.
+	weight float64
 	// withHead is how many of the titles have the head noun too.
 	withHead  int
 	score     float64
@@ -21,10 +23,24 @@ type qualifier struct {
 	first [2]int
 }
 
-// qualifiersOf are the words that set the goods of these titles apart, the strongest first. Ties: the first place.
-func qualifiersOf(head string, titles []title) []Qualifier {
-	byKey := map[string]*qualifier{}
+// byTitles is the power of the share of the titles that have a qualifier. With less, what a word says decides more, and
+// how many sellers say it decides less.
+const byTitles = 0.45
+
+// few titles may each have qualifiers of their own. With more of them, a word of one title is left out.
+const few = 6
+
+// qualifiersOf are the words that set the goods of these titles apart, the strongest first. Only titles that call the goods
+// by one of the names count: the others may be of other goods. Ties: the first place.
+func qualifiersOf(head string, names []string, titles []title) []Qualifier {
+	byKey, all, naming := map[string]*qualifier{}, 0.0, 0
 	for i, t := range titles {
+		weight := 0.0
+		if callsBy(t.nouns, names) {
+			weight = t.weight
+			all += weight
+			naming++
+		}
 		key, _ := t.written()
 		named := contains(key, head)
 		for j, p := range t.pieces {
@@ -43,27 +59,24 @@ func qualifiersOf(head string, titles []title) []Qualifier {
 			}
 			q.lastTitle = i
 			q.titles++
+			q.weight += weight
 			if named {
 				q.withHead++
 			}
 		}
 	}
-	least := 1
-	if len(titles) > 3 {
-		least = 2
-	}
-	var all []qualifier
+	var chosen []qualifier
 	for _, q := range byKey {
-		q.score = math.Round(q.weight()*math.Pow(float64(q.titles)/float64(len(titles)), 0.6)*1e6) / 1e6
-		if q.titles >= least || len(titles) < 6 {
-			all = append(all, *q)
+		q.score = math.Round(q.distinction()*math.Pow(q.weight/all, byTitles)*1e6) / 1e6
+		if q.weight > 0 && (q.titles > 1 || naming < few) {
+			chosen = append(chosen, *q)
 		}
 	}
-	slices.SortFunc(all, func(a, b qualifier) int {
+	slices.SortFunc(chosen, func(a, b qualifier) int {
 		return cmp.Or(cmp.Compare(b.score, a.score), slices.Compare(a.first[:], b.first[:]))
 	})
-	qualifiers := make([]Qualifier, len(all))
-	for i, q := range all {
+	qualifiers := make([]Qualifier, len(chosen))
+	for i, q := range chosen {
 		qualifiers[i] = Qualifier{Term: Term{q.text, q.titles}, WithHead: q.withHead, Sort: q.sort()}
 	}
 	return qualifiers
@@ -86,11 +99,16 @@ func (q qualifier) sort() Sort {
 	return Other
 }
 
+// numerals are the characters that count.
+const numerals = "一二两三四五六七八九十百千"
+
 // mayQualify reports whether a word can say more of goods than their head noun does.
 func mayQualify(p piece, head string) bool {
 	switch {
-	case p.length > 1 && p.is(goods|suffix) && last(p.key) == last(head):
+	case p.length > 1 && p.is(goods|suffix|found) && last(p.key) == last(head):
 		return false // Another name of the goods.
+	case p.is(found) && strings.ContainsAny(p.key, numerals):
+		return false // A part of a count: 进一出 in 三进一出.
 	case p.is(trade|soft|season|generic) || strings.Contains(head, stem(p.key)) || strings.Contains(p.key, head):
 		return false
 	case p.is(described | weak | found):
@@ -100,14 +118,14 @@ func mayQualify(p piece, head string) bool {
 	return !p.han && !p.isNumber() && utf8.RuneCountInString(p.key) > 1
 }
 
-// weight is how well a word of its classes sets goods apart, 0 to 1.
-func (q qualifier) weight() float64 {
+// distinction is how well a word of its classes sets goods apart, 0 to 1.
+func (q qualifier) distinction() float64 {
 	var w float64
 	switch {
 	case q.class&(feature|material) != 0:
 		w = 1
 	case q.class&scene != 0:
-		w = 0.9
+		w = 0.85
 	case q.class&style != 0:
 		w = 0.6
 	case q.class&audience != 0:

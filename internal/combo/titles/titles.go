@@ -8,6 +8,7 @@ package titles
 import (
 	"slices"
 	"strings"
+	"unicode/utf8"
 )
 
 // Term is a word of some titles.
@@ -65,8 +66,13 @@ type Reader struct{ lexicon lexicon }
 func NewReader() *Reader { return &Reader{readLexicon(lexiconText)} }
 
 // Read reads the titles of goods that are mostly of one kind. Equal titles count as often as they are given.
-func (r *Reader) Read(titles []string) Reading {
+func (r *Reader) Read(titles []string) Reading { return r.ReadFor(nil, titles) }
+
+// ReadFor reads the titles of certain goods, and those of others that are mostly of their kind. The own titles count more:
+// one of others may be of other goods.
+func (r *Reader) ReadFor(own, others []string) Reading {
 	l := r.lexicon
+	titles := slices.Concat(own, others)
 	pieces := make([][]piece, len(titles))
 	for i, t := range titles {
 		pieces[i] = l.segment(t)
@@ -79,7 +85,10 @@ func (r *Reader) Read(titles []string) Reading {
 	}
 	read := make([]title, len(titles))
 	for i := range titles {
-		read[i] = title{pieces[i], nounsOf(pieces[i])}
+		read[i] = title{pieces[i], nounsOf(pieces[i]), 1}
+		if i < len(own) {
+			read[i].weight = ownWeight(len(own), len(others))
+		}
 	}
 	addCompounds(read)
 	names := rank(read)
@@ -95,12 +104,19 @@ func (r *Reader) Read(titles []string) Reading {
 			reading.names = append(reading.names, n.key)
 		}
 	}
-	reading.Qualifiers = qualifiersOf(head, read)
+	reading.Qualifiers = qualifiersOf(head, reading.names, read)
 	return reading
 }
 
+// ownWeight is how much one of the own titles counts: together they count as much as all others, and each at least as much
+// as another one.
+func ownWeight(own, others int) float64 { return max(1, float64(others)/float64(own)) }
+
 // mayStandFor reports whether a name that many titles have beside another one may be its synonym.
 func (l lexicon) mayStandFor(key, name string) bool {
+	if utf8.RuneCountInString(key) < 2 {
+		return false // 头 ends the names of too many goods: 花洒喷头, 短裤头.
+	}
 	c := l.classes[key]
 	return c&goods != 0 && c&(generic|object|scene|feature) == 0 || last(key) == last(name)
 }
@@ -108,8 +124,14 @@ func (l lexicon) mayStandFor(key, name string) bool {
 // Names reports whether a title calls its goods by the head noun or one of its synonyms. A title that only says what its
 // goods are for does not: 手机支架 is no 手机.
 func (r Reading) Names(title string) bool {
-	for _, n := range nounsOf(r.lexicon.segment(title)) {
-		if slices.ContainsFunc(r.names, func(name string) bool { return strings.HasSuffix(n.key, name) }) {
+	pieces := r.lexicon.segment(title)
+	return callsBy(nounsOf(pieces), r.names)
+}
+
+// callsBy reports whether one of the nouns of a title is one of these names, or a longer one that ends in it.
+func callsBy(nouns []noun, names []string) bool {
+	for _, n := range nouns {
+		if slices.ContainsFunc(names, func(name string) bool { return strings.HasSuffix(n.key, name) }) {
 			return true
 		}
 	}

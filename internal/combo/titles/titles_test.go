@@ -49,7 +49,7 @@ func TestSeveralTitlesDecideTogether(t *testing.T) {
 	if got.Head != (Term{"洞洞板", 4}) {
 		t.Errorf("head noun %v", got.Head)
 	}
-	if len(got.Qualifiers) < 2 || got.Qualifiers[0].Term != (Term{"收纳", 4}) || got.Qualifiers[1].Term != (Term{"免打孔", 3}) {
+	if len(got.Qualifiers) < 2 || got.Qualifiers[0].Term != (Term{"免打孔", 3}) || got.Qualifiers[1].Term != (Term{"收纳", 4}) {
 		t.Errorf("qualifiers %v", got.Qualifiers)
 	}
 }
