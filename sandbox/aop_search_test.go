@@ -123,6 +123,7 @@ func TestKeywordQueryRefusals(t *testing.T) {
 		"categories":        {"categoryIdList": "1,x"},
 		"sale filter":       {"saleFilterList": []any{map[string]any{"saleType": "sales8"}}},
 		"sale filter text":  {"saleFilterList": "x"},
+		"translation":       {"keywordTranslate": "perhaps"},
 	} {
 		r := p.aop(t, keywordQuery, query("雨伞", args))
 		body := r.decode(t)

@@ -19,24 +19,26 @@ const (
 	examinationPause = 20 * time.Second
 )
 
-// examinations runs one examination at a time: callers who ask while one is running join it. Its answer is not kept
+// examinations runs one examination of each kind at a time: callers who ask while one is running join it. Its answer is not kept
 // afterwards, because a caller who fixed something asks again to check it.
 type examinations struct {
 	doctor Diagnoser
 	rate   *rate.Limiter
 
-	mu      sync.Mutex
-	current *examination
+	mu sync.Mutex
+	// current are the running examinations, with and without the comparison of translated keywords.
+	current map[bool]*examination
 }
 
 // examination is a running one. answer, err and panic are written before done is closed.
 type examination struct {
-	done    chan struct{}
-	answer  *zhaohuov1.DiagnoseResponse
-	err     error
-	panic   any
-	cancel  context.CancelFunc
-	waiting int
+	done     chan struct{}
+	question *zhaohuov1.DiagnoseRequest
+	answer   *zhaohuov1.DiagnoseResponse
+	err      error
+	panic    any
+	cancel   context.CancelFunc
+	waiting  int
 }
 
 // over reports whether the examination has ended.
@@ -50,14 +52,14 @@ func (x *examination) over() bool {
 }
 
 func newExaminations(doctor Diagnoser) *examinations {
-	return &examinations{doctor: doctor, rate: rate.NewLimiter(rate.Every(examinationPause), examinationBurst)}
+	return &examinations{doctor: doctor, current: map[bool]*examination{}, rate: rate.NewLimiter(rate.Every(examinationPause), examinationBurst)}
 }
 
 // Diagnose implements [Diagnoser]. It refuses with CallerRateLimited to start more examinations than allowed. The
 // answer for a caller who joined reports no calls.
-func (e *examinations) Diagnose(ctx context.Context) (*zhaohuov1.DiagnoseResponse, error) {
+func (e *examinations) Diagnose(ctx context.Context, q *zhaohuov1.DiagnoseRequest) (*zhaohuov1.DiagnoseResponse, error) {
 	for {
-		x, joined, err := e.join(ctx)
+		x, joined, err := e.join(ctx, q)
 		if err != nil {
 			return nil, err
 		}
@@ -98,12 +100,12 @@ func timeLeft(ctx context.Context) bool {
 }
 
 // join returns the running examination, or starts one.
-func (e *examinations) join(ctx context.Context) (x *examination, joined bool, err error) {
+func (e *examinations) join(ctx context.Context, q *zhaohuov1.DiagnoseRequest) (x *examination, joined bool, err error) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	if e.current != nil {
-		e.current.waiting++
-		return e.current, true, nil
+	if running := e.current[q.GetCompareTranslation()]; running != nil {
+		running.waiting++
+		return running, true, nil
 	}
 	now := time.Now()
 	turn := e.rate.ReserveN(now, 1)
@@ -112,8 +114,8 @@ func (e *examinations) join(ctx context.Context) (x *examination, joined bool, e
 		return nil, false, fault.New(fault.CallerRateLimited, "all callers together may request one diagnosis in %v", examinationPause).
 			WithRetryAfter(wait.Truncate(time.Millisecond) + time.Millisecond)
 	}
-	x = &examination{done: make(chan struct{}), waiting: 1}
-	e.current = x
+	x = &examination{done: make(chan struct{}), waiting: 1, question: q}
+	e.current[q.GetCompareTranslation()] = x
 	// When the caller who started it leaves, it continues for those who joined, within the first caller's deadline: the
 	// upstream queue orders by it.
 	own := context.WithoutCancel(ctx)
@@ -135,7 +137,7 @@ func (e *examinations) run(ctx context.Context, x *examination) {
 		e.end(x)
 		close(x.done)
 	}()
-	x.answer, x.err = e.doctor.Diagnose(ctx)
+	x.answer, x.err = e.doctor.Diagnose(ctx, x.question)
 }
 
 // leave ends an examination that nobody waits for, and reports whether it did.
@@ -152,7 +154,7 @@ func (e *examinations) leave(x *examination) (last bool) {
 
 // end makes the next caller start a new examination.
 func (e *examinations) end(x *examination) {
-	if e.current == x {
-		e.current = nil
+	if kind := x.question.GetCompareTranslation(); e.current[kind] == x {
+		delete(e.current, kind)
 	}
 }

@@ -18,7 +18,7 @@ type slowDoctor struct {
 	broken       any
 }
 
-func (c *slowDoctor) Diagnose(ctx context.Context) (*zhaohuov1.DiagnoseResponse, error) {
+func (c *slowDoctor) Diagnose(ctx context.Context, _ *zhaohuov1.DiagnoseRequest) (*zhaohuov1.DiagnoseResponse, error) {
 	c.begun++
 	defer func() { c.ended++ }()
 	select {
@@ -156,5 +156,27 @@ func TestAPanickingExaminationIsTheCallers(t *testing.T) {
 			}
 		}()
 		_, _ = info.Diagnose(t.Context(), &zhaohuov1.DiagnoseRequest{})
+	})
+}
+
+// An examination with another question is another one: who asks for the comparison does not get an answer without it.
+func TestExaminationsOfTwoKindsAreNotJoined(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		doctor := &slowDoctor{}
+		info := server.NewInfo(nil, doctor, nil)
+		plain := ask(t, info, time.Minute)
+		compared := make(chan outcome, 1)
+		go func() {
+			answer, err := info.Diagnose(t.Context(), &zhaohuov1.DiagnoseRequest{CompareTranslation: true})
+			compared <- outcome{answer.GetMeta().GetUpstreamCalls(), err}
+		}()
+		for _, one := range []<-chan outcome{plain, compared} {
+			if got := <-one; got != (outcome{9, nil}) {
+				t.Errorf("%v", got)
+			}
+		}
+		if doctor.begun != 2 {
+			t.Errorf("%d examinations", doctor.begun)
+		}
 	})
 }

@@ -11,8 +11,8 @@ import (
 
 // Diagnoser examines the connection to the upstream.
 type Diagnoser interface {
-	// Diagnose returns problems as findings. It must return before ctx ends; its own failures are faults.
-	Diagnose(ctx context.Context) (*zhaohuov1.DiagnoseResponse, error)
+	// Diagnose returns problems as findings. It must return before ctx ends; its own failures are faults. It must not change q.
+	Diagnose(ctx context.Context, q *zhaohuov1.DiagnoseRequest) (*zhaohuov1.DiagnoseResponse, error)
 }
 
 // Info is InfoService.
@@ -52,9 +52,9 @@ func (i *Info) GetServerInfo(context.Context, *zhaohuov1.GetServerInfoRequest) (
 }
 
 // Diagnose implements [zhaohuov1.InfoServiceServer].
-func (i *Info) Diagnose(ctx context.Context, _ *zhaohuov1.DiagnoseRequest) (*zhaohuov1.DiagnoseResponse, error) {
+func (i *Info) Diagnose(ctx context.Context, q *zhaohuov1.DiagnoseRequest) (*zhaohuov1.DiagnoseResponse, error) {
 	if i.examinations == nil {
 		return nil, fault.New(fault.RouteNotFound, "this server has no diagnosis")
 	}
-	return i.examinations.Diagnose(ctx)
+	return i.examinations.Diagnose(ctx, q)
 }

@@ -23,11 +23,21 @@ type Examination struct {
 	Time Operation[struct{}, time.Time]
 	// Probes are one call for each API in use. They leave out their arguments, so they have no effect but their cost.
 	Probes []Probe
+	// Keyword searches with a keyword that the upstream translates before, or takes as it is. It is not offered if the dialect has
+	// no such choice.
+	Keyword Operation[KeywordProbe, *zhaohuov1.KeywordSearchResponse]
 	// Stopped returns the upstream's check that refused a call; DIAGNOSIS_CHECK_UNSPECIFIED for a call that passed all of
 	// them. reported is false if the refusal does not show that.
 	Stopped func(refusal *fault.Fault) (at zhaohuov1.DiagnosisCheck, reported bool)
 	// OrderKnown: the upstream is known to check the arguments after the permission.
 	OrderKnown bool
+}
+
+// KeywordProbe is a search that shows what translating the keyword changes.
+type KeywordProbe struct {
+	Keyword string
+	// AsWritten: the upstream does not translate the keyword.
+	AsWritten bool
 }
 
 // Probe is a call that shows which of the upstream's checks calls of its API pass.

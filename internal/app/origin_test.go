@@ -40,6 +40,7 @@ func TestWhatIsAskedIsPartOfTheKey(t *testing.T) {
 		{"ZHAOHUO_PAGE_SIZE_MAX", "10", 1},
 		{"ZHAOHUO_RESULT_WINDOW", "500", 1},
 		{"ZHAOHUO_LOG_LEVEL", "error", 0},
+		{"ZHAOHUO_AOP_SKIP_KEYWORD_TRANSLATION", "true", 1},
 		{"ZHAOHUO_CACHE_ACCOUNT", "pool", 1},
 	} {
 		if c.name != "" {

@@ -98,7 +98,7 @@ func newDialect(s *config.Settings, address string, limits upstream.Limits, sand
 		}), nil
 	}
 	c := aop.Config{
-		BaseURL: address, Limits: limits, SuccessCodes: codes.Success, Faults: codes.Faults, Scopes: codes.Scopes,
+		BaseURL: address, Limits: limits, SkipKeywordTranslation: u.AOPSkipTranslate, SuccessCodes: codes.Success, Faults: codes.Faults, Scopes: codes.Scopes,
 		Phrases: phrasesOf(codes, func(p config.Phrase) aop.Phrase { return aop.Phrase(p) }),
 	}
 	for _, api := range []struct {

@@ -62,7 +62,7 @@ type pageWalk struct {
 	// repeated counts the pages since the last new product.
 	repeated int
 	total    *int64
-	meta  *zhaohuov1.AnswerMeta
+	meta     *zhaohuov1.AnswerMeta
 }
 
 func (w *pageWalk) question(q *zhaohuov1.StreamKeywordSearchRequest, page int32) *zhaohuov1.KeywordSearchRequest {

@@ -22,7 +22,7 @@ var chineseParser = map[string]string{
 	"time: invalid duration %q": "时长 %q 无效", "time: missing unit in duration %q": "时长 %q 缺少单位", "time: unknown unit %q in duration %q": "单位 %q 无效（时长 %q）",
 
 	// The store of price watches.
-	"the store of price watches (%s) cannot be opened: %v": "价格监控的存储（%s）无法打开：%v",
+	"the store of price watches (%s) cannot be opened: %v":                                                                            "价格监控的存储（%s）无法打开：%v",
 	"it holds price watches of 1688, and this process uses the sandbox, whose goods are made up: give the sandbox a store of its own": "其中保存的是 1688 的价格监控，而本进程使用沙箱，其商品均为虚构：请为沙箱另设存储",
 	"it holds price watches of the sandbox, whose goods are made up, and this process uses 1688: give 1688 a store of its own":        "其中保存的是沙箱的价格监控，其商品均为虚构，而本进程使用 1688：请为 1688 另设存储",
 	"it must be an address like \"postgres://HOST/DATABASE\" or the path of a file":                                                   "应为 \"postgres://HOST/DATABASE\" 这样的地址或文件路径",

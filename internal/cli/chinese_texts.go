@@ -56,6 +56,9 @@ var chineseTexts = map[string]string{
 	"goods of one search": "可翻到的商品数", "largest request": "最大请求", "default timeout": "默认时限", ": goods are made up": "：商品均为虚构",
 	"unlimited": "不限", "unknown": "未知", "%s in part": "%s（部分）", "%d of %d": "%d / %d", "every field: zhaohuo info --all": "全部字段：zhaohuo info --all",
 
+	// The comparison of translated keywords.
+	"keywords were not compared, because a check failed": "有检查项未通过，没有比较关键词", "cost of the comparison: %s": "比较的代价：%s",
+
 	// Written files.
 	"%s: %d of %s answered, %s": "%s：已完成 %d / %s，%s", "%s: %s": "%s：%s", "failed: %s": "失败：%s", "failed: %d more": "失败：另有 %d 个",
 	"%s is complete: there is nothing left to ask":       "%s 已完成：全部已有结果，没有再查询",

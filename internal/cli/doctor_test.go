@@ -305,3 +305,64 @@ func TestDoctorByAServer(t *testing.T) {
 		t.Errorf("%+v", got)
 	}
 }
+
+// TestDoctorComparesTranslation: both ways of searching are compared in the sandbox, what it costs is said, and a dialect without
+// the choice says so without a call.
+func TestDoctorComparesTranslation(t *testing.T) {
+	for _, c := range []struct {
+		name string
+		env  []string
+		want string
+	}{
+		{"English", nil, `\n19 upstream calls; .*all right\n
+KEYWORD +TRANSLATED TOTAL +TOTAL AS WRITTEN +ON BOTH FIRST PAGES
+蓝牙耳机 +([0-9]+) +[0-9]+ +[0-9]+ of [0-9]+
+保温杯 +[0-9]+ +[0-9]+ +[0-9]+ of [0-9]+
+USB 数据线 +[0-9]+ +[0-9]+ +[0-9]+ of [0-9]+
+phone case +[1-9][0-9]* +0 +0 of [1-9][0-9]*
+water bottle +[1-9][0-9]* +0 +0 of [1-9][0-9]*
+→ Translated, [2-5] of 5 keywords find more, and none finds less: leave ZHAOHUO_AOP_SKIP_KEYWORD_TRANSLATION unset\.
+  cost of the comparison: 10 upstream calls
+$`},
+		{"Chinese", []string{"LANG=zh_CN.UTF-8"}, `\n上游调用 19 次；.*一切正常\n
+关键词 +翻译后总数 +按原文总数 +两个首页共有
+(?s:.*)
+→ 5 个关键词中，翻译后 [2-5] 个找到更多，没有一个更少：请不要设置 ZHAOHUO_AOP_SKIP_KEYWORD_TRANSLATION。
+  比较的代价：10 次上游调用
+$`},
+		{"a dialect without the choice", []string{"ZHAOHUO_DIALECT=top"}, `\n4 upstream calls; .*all right\n
+→ This dialect does not offer the choice. Nothing was asked.
+$`},
+		{"the same in Chinese", []string{"ZHAOHUO_DIALECT=top", "LANG=zh_CN.UTF-8"}, `\n上游调用 4 次；.*一切正常\n
+→ 此协议没有这一选项，未进行查询。
+$`},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			got := run(t, append(c.env, "ZHAOHUO_UPSTREAM_QPS=0", "ZHAOHUO_SANDBOX_QPS=0", "ZHAOHUO_DATA_DIR="+t.TempDir()), "doctor", "--compare-translate")
+			if got.code != 0 || !regexp.MustCompile(c.want).MatchString(got.stdout) {
+				t.Errorf("code %d, stderr %q\n%s\nwant %s", got.code, got.stderr, got.stdout, c.want)
+			}
+		})
+	}
+}
+
+// TestDoctorWithoutAComparison: a failed check, or a refused search, is told in place of figures.
+func TestDoctorWithoutAComparison(t *testing.T) {
+	s, env := startSandbox(t, "aop", nil)
+	s.Permit("1000000", doctorAOP+"search.keywordQuery", false)
+	got := run(t, env, "doctor", "--compare-translate")
+	want := "\nKEYWORD   TRANSLATED TOTAL  TOTAL AS WRITTEN  ON BOTH FIRST PAGES\n" +
+		"蓝牙耳机                 -                 -                    -  failed: UPSTREAM_PERMISSION_DENIED\n" +
+		"→ Nothing could be compared: no total was stated for both ways.\n  cost of the comparison: 1 upstream call\n"
+	if got.code != 15 || !strings.HasSuffix(got.stdout, want) {
+		t.Errorf("%d\n%s\nwant %s", got.code, got.stdout, want)
+	}
+	for lang, want := range map[string]string{
+		"en_US.UTF-8": "\nkeywords were not compared, because a check failed\n", "zh_CN.UTF-8": "\n有检查项未通过，没有比较关键词\n",
+	} {
+		got := run(t, append(env, "ZHAOHUO_APP_SECRET=false", "LANG="+lang), "doctor", "--compare-translate")
+		if got.code != 13 || !strings.HasSuffix(got.stdout, want) {
+			t.Errorf("%d\n%s\nwant %s", got.code, got.stdout, want)
+		}
+	}
+}

@@ -49,6 +49,7 @@ type Upstream struct {
 	AOPKeywordAPI    string        `name:"aop-keyword-api" default:"com.alibaba.fenxiao.crossborder:product.search.keywordQuery-1" placeholder:"NS:NAME-VERSION" help:"API that aop asks for a search by words."`
 	AOPUploadAPI     string        `name:"aop-upload-api" default:"com.alibaba.fenxiao.crossborder:product.image.upload-1" placeholder:"NS:NAME-VERSION" help:"API that aop sends a photo to before it searches by it."`
 	AOPImageAPI      string        `name:"aop-image-api" default:"com.alibaba.fenxiao.crossborder:product.search.imageQuery-1" placeholder:"NS:NAME-VERSION" help:"API that aop asks for a search by photo."`
+	AOPSkipTranslate bool          `name:"aop-skip-keyword-translation" help:"Have aop search for keywords as they are written (keywordTranslate=true). By default 1688 translates them first. zhaohuo doctor --compare-translate tells which finds more."`
 	TOPKeywordMethod string        `name:"top-keyword-method" default:"com.alibaba.product.search" placeholder:"METHOD" help:"Method that top asks for a search by words."`
 	TOPImageMethod   string        `name:"top-image-method" default:"alibaba.image.search" placeholder:"METHOD" help:"Method that top asks for a search by photo."`
 	TOPKeywordForm   string        `name:"top-keyword-form" default:"flat" enum:"flat,wholesale-json" help:"How top writes a search by words: flat (a parameter a criterion) or wholesale-json (all in one JSON parameter)."`

@@ -63,20 +63,29 @@ func New(o Options) *Doctor {
 }
 
 // Diagnose makes an examination. It makes one call for the time if the dialect has one, one call for each API, and one more for
-// each API that is throttled or whose token is renewed. It fails only if the examination cannot continue: when ctx or the
+// each API that is throttled or whose token is renewed. If the comparison of translated keywords is asked for, it makes two calls
+// for each keyword, unless a check failed. It fails only if the examination cannot continue: when ctx or the
 // process ends.
-func (d *Doctor) Diagnose(ctx context.Context) (*zhaohuov1.DiagnoseResponse, error) {
+func (d *Doctor) Diagnose(ctx context.Context, q *zhaohuov1.DiagnoseRequest) (*zhaohuov1.DiagnoseResponse, error) {
 	e := newExam(d.o)
 	if err := e.run(ctx); err != nil {
 		return nil, err
 	}
 	e.lookAtTokenStore(ctx)
+	var translation *zhaohuov1.TranslationComparison
+	if q.GetCompareTranslation() && !e.over() {
+		var err error
+		if translation, err = e.compareTranslation(ctx); err != nil {
+			return nil, err
+		}
+	}
 	source := zhaohuov1.AnswerSource_ANSWER_SOURCE_LIVE
 	if d.o.Sandbox || e.sandbox {
 		source = zhaohuov1.AnswerSource_ANSWER_SOURCE_SANDBOX
 	}
 	return &zhaohuov1.DiagnoseResponse{
-		Findings: e.findings(),
+		Findings:    e.findings(),
+		Translation: translation,
 		Meta: &zhaohuov1.AnswerMeta{
 			Source: source, ServedFrom: zhaohuov1.ServedFrom_SERVED_FROM_UPSTREAM, FetchTime: timestamppb.Now(), UpstreamCalls: int32(e.calls),
 		},

@@ -19,13 +19,18 @@ func finding(what zhaohuov1.DiagnosisCode, subject string, kind fault.Kind, err 
 	if row.verdict == zhaohuov1.DiagnosisVerdict_DIAGNOSIS_VERDICT_OK || row.verdict == zhaohuov1.DiagnosisVerdict_DIAGNOSIS_VERDICT_SKIPPED || err == nil {
 		return f
 	}
-	f.Reason = zhaohuov1.ErrorReason(zhaohuov1.ErrorReason_value["ERROR_REASON_"+kind.String()])
+	f.Reason = reasonOf(kind)
 	if reported, ok := fault.As(err); ok {
 		f.UpstreamCode = reported.Meta[fault.MetaUpstreamCode]
 		f.UpstreamSubCode = reported.Meta[fault.MetaUpstreamSubCode]
 		f.UpstreamMessage = reported.Meta[fault.MetaUpstreamMessage]
 	}
 	return f
+}
+
+// reasonOf is the reason that callers get for a fault.
+func reasonOf(kind fault.Kind) zhaohuov1.ErrorReason {
+	return zhaohuov1.ErrorReason(zhaohuov1.ErrorReason_value["ERROR_REASON_"+kind.String()])
 }
 
 func wording(t text) *zhaohuov1.BilingualText {

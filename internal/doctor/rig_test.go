@@ -148,7 +148,7 @@ func (b *bed) examine(ctx context.Context, t *testing.T) (*zhaohuov1.DiagnoseRes
 	}
 	return doctor.New(doctor.Options{
 		Prober: client, Examination: examination, Tokens: b.tokens, TokenStore: b.tokenStore, QPS: 4, Daily: 100,
-	}).Diagnose(ctx)
+	}).Diagnose(ctx, &zhaohuov1.DiagnoseRequest{})
 }
 
 // says is a probe of the sandbox with a fault word in the search text.

@@ -86,7 +86,7 @@ func pageOf(c *call, answer market.Answer, asked int, write func(*catalog.Offer)
 // question reads the arguments that the searches share.
 func question(c *call) (market.Question, *business) {
 	q := market.Question{Query: catalog.Query{Words: c.searched("keyword")}}
-	steps := []func(*call, *market.Question) *business{readPage, readPrices, readCategories, readFilters, readSort, readSales, readFacets}
+	steps := []func(*call, *market.Question) *business{readPage, readPrices, readCategories, readFilters, readSort, readSales, readFacets, readTranslation}
 	for _, step := range steps {
 		if refused := step(c, &q); refused != nil {
 			return q, refused
@@ -139,6 +139,21 @@ func readCategories(c *call, q *market.Question) *business {
 		}
 		q.CategoryIDs = append(q.CategoryIDs, id)
 	}
+	return nil
+}
+
+// readTranslation reads whether the keyword is searched for as it is. The platform translates it first, so that foreign words find
+// goods with Chinese titles; the sandbox finds those by the translated titles. Without a translation only Chinese titles count.
+func readTranslation(c *call, q *market.Question) *business {
+	text, sent := c.args.text("keywordTranslate")
+	if !sent || text == "" {
+		return nil
+	}
+	skip, err := strconv.ParseBool(text)
+	if err != nil {
+		return &business{badArgument, "keywordTranslate格式错误"}
+	}
+	q.ChineseTitles = skip
 	return nil
 }
 

@@ -77,11 +77,11 @@ func (x *index) fill(ctx context.Context, titles [][2]string) error {
 	return tx.Commit()
 }
 
-// find returns the numbers of all offers that contain every term, in no particular order.
-func (x *index) find(ctx context.Context, terms [][]string) ([]int, error) {
+// find returns the numbers of all offers that contain every term in their titles, or in the Chinese one, in no particular order.
+func (x *index) find(ctx context.Context, terms [][]string, chinese bool) ([]int, error) {
 	var found []int
 	for first := 0; first < len(terms); first += matchTerms {
-		some, err := x.findOnce(ctx, terms[first:min(first+matchTerms, len(terms))])
+		some, err := x.findOnce(ctx, terms[first:min(first+matchTerms, len(terms))], chinese)
 		if err != nil {
 			return nil, err
 		}
@@ -97,9 +97,13 @@ func (x *index) find(ctx context.Context, terms [][]string) ([]int, error) {
 	return found, nil
 }
 
-func (x *index) findOnce(ctx context.Context, terms [][]string) ([]int, error) {
+func (x *index) findOnce(ctx context.Context, terms [][]string, chinese bool) ([]int, error) {
 	var list sql.NullString
-	if err := x.match.QueryRowContext(ctx, expression(terms)).Scan(&list); err != nil {
+	wanted := expression(terms)
+	if chinese {
+		wanted = "zh : (" + wanted + ")" // One of the two columns.
+	}
+	if err := x.match.QueryRowContext(ctx, wanted).Scan(&list); err != nil {
 		return nil, fmt.Errorf("search the catalogue: %w", err)
 	}
 	if !list.Valid {

@@ -125,6 +125,8 @@ type Query struct {
 	// Words must all stand in one of the titles. The empty string does not restrict. Words without a letter, digit or
 	// character match nothing.
 	Words string
+	// ChineseTitles has the words looked for in the Chinese titles alone, and not in the English ones.
+	ChineseTitles bool
 	// PriceMinFen and PriceMaxFen bound the lowest wholesale price. An offer without a price never meets a bound.
 	PriceMinFen, PriceMaxFen *int64
 	// CategoryIDs matches an offer when one of the ids is one of its three levels.

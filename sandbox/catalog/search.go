@@ -41,7 +41,7 @@ func (c *Catalog) Search(ctx context.Context, q Query) (Page, error) {
 // candidates returns the numbers of the offers that match the words, or else the seller.
 func (c *Catalog) candidates(ctx context.Context, q Query, asked [][]string) ([]int, error) {
 	if len(asked) > 0 {
-		return c.index.find(ctx, asked)
+		return c.index.find(ctx, asked, q.ChineseTitles)
 	}
 	if q.SellerOpenID != "" {
 		return c.bySeller[q.SellerOpenID], nil

@@ -103,6 +103,26 @@ func TestSearchWordsOnEmbedded(t *testing.T) {
 	}
 }
 
+// TestChineseTitlesAlone: words that stand only in English titles find nothing, and others find what they find otherwise.
+func TestChineseTitlesAlone(t *testing.T) {
+	c := open(t, []*Offer{
+		small(1, "手机壳", "phone case", nil), small(2, "手机壳 iPhone 15", "case for iPhone 15", nil), small(3, "雨伞", "umbrella, not a 手机壳", nil),
+	})
+	for words, want := range map[string][2][]int64{
+		"手机壳": {{1, 2, 3}, {1, 2}}, "phone case": {{1}, {}}, "iPhone case": {{2}, {}}, "iphone": {{2}, {2}}, "": {{1, 2, 3}, {1, 2, 3}},
+		`zh : "x" OR`: {{}, {}}, strings.Repeat("手机壳 ", 30) + "iPhone": {{2}, {2}},
+	} {
+		for i, chinese := range []bool{false, true} {
+			page, err := c.Search(t.Context(), Query{Words: words, ChineseTitles: chinese})
+			got := ids(page.Offers)
+			slices.Sort(got)
+			if diff := gocmp.Diff(want[i], got); err != nil || diff != "" {
+				t.Errorf("%q, Chinese titles alone: %v: %v (-want +got):\n%s", words, chinese, err, diff)
+			}
+		}
+	}
+}
+
 func small(id int64, title, titleEN string, sold *int) *Offer {
 	return &Offer{ID: id, Title: title, TitleEN: titleEN, Supplier: &Supplier{OpenID: "BBB"}, Status: StatusPublished, MonthSold: sold}
 }

@@ -168,11 +168,25 @@ its meaning says otherwise.
 	return b.String()
 }
 
+// translationPart is about the comparison of translated keywords, in both languages.
+const translationPart = "## Translated keywords\n\n" +
+	"1688 translates the keyword of a search before it searches, unless the call says that it is translated already (`keywordTranslate`). Which finds\n" +
+	"more depends on the keywords. `zhaohuo doctor --compare-translate` (`compare_translation` of `InfoService.Diagnose`) searches with five keywords in both\n" +
+	"ways, without the cache: ten upstream calls beside those of the checks, fewer if one fails. For each keyword it shows both totals and how many goods both\n" +
+	"first pages have, and at the end which way finds more and what the calls were. A total at the result window (2000) is a lower bound. To search as\n" +
+	"written, set `ZHAOHUO_AOP_SKIP_KEYWORD_TRANSLATION=true`; answers stored before are not used then. Dialect `top` does not offer the choice, and the command\n" +
+	"says so without a call. In the sandbox, a keyword that is not translated is looked for in the Chinese titles alone. The exit code is that of the checks.\n\n" +
+	"1688 在搜索前会翻译关键词，除非调用时声明已翻译（`keywordTranslate`）。哪种方式找到更多取决于关键词。`zhaohuo doctor --compare-translate` 用五个关键词按两种方式各\n" +
+	"搜索一次，不使用缓存：除各项检查外再用十次上游调用，若有失败则更少。对每个关键词列出两个总数以及两个首页共有的商品数，最后说明哪种方式找到更多以及调用次数。总数达到\n" +
+	"结果窗口（2000）时只是下限。若要按原文搜索，请设置 `ZHAOHUO_AOP_SKIP_KEYWORD_TRANSLATION=true`，此前缓存的结果不再使用。`top` 协议没有这一选项，命令会直接说明，不产生\n" +
+	"调用。在沙箱中，未翻译的关键词只在中文标题中查找。退出码仍由各项检查决定。\n\n## Checks\n\n"
+
 func doctorPage() string {
 	var b strings.Builder
 	b.WriteString("# Doctor\n\n" + written + "`zhaohuo doctor` and `InfoService.Diagnose` check the connection to the upstream in this order: network, clock, App Key, signature,\n" +
 		"access token, permission for each API in use, limits. Every call is real, but without arguments, so that it asks for nothing.\n" +
 		"The command ends with the exit code of the first check that failed. If none failed but some are unknown, it ends with 1; otherwise with 0.\n\n" +
+		translationPart +
 		"| check | exit code | verdict | diagnosis | what was found · 发现 | what to do · 怎么办 |\n|---|---|---|---|---|---|\n")
 	for _, row := range doctor.Rows() {
 		check, code := "any", ""

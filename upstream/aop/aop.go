@@ -34,6 +34,8 @@ type Config struct {
 	Limits upstream.Limits
 	// Methods name the API behind each RPC. Zero means DefaultMethods.
 	Methods Methods
+	// SkipKeywordTranslation has keywords searched for as they are written. By default the upstream translates them first.
+	SkipKeywordTranslation bool
 	// SuccessCodes are the codes that mean success. Empty means envelope.DefaultSuccessCodes.
 	SuccessCodes []string
 	// Faults extends or overrides the table of error codes: nobody has published the complete list.
@@ -118,7 +120,7 @@ func (m Method) path(appKey string) string {
 // New builds the dialect.
 func New(c Config) *upstream.Dialect {
 	c = c.withDefaults()
-	d := dialect{limits: c.Limits, methods: c.Methods}
+	d := dialect{limits: c.Limits, methods: c.Methods, skipTranslation: c.SkipKeywordTranslation}
 	return &upstream.Dialect{
 		ID:   zhaohuov1.UpstreamDialect_UPSTREAM_DIALECT_AOP,
 		Wire: newWire(c),
@@ -181,4 +183,6 @@ func (c Config) withDefaults() Config {
 type dialect struct {
 	limits  upstream.Limits
 	methods Methods
+	// skipTranslation: keywords are searched for as they are written.
+	skipTranslation bool
 }

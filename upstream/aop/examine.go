@@ -26,6 +26,16 @@ func (d dialect) examination() upstream.Examination {
 			},
 			Decode: func(_ struct{}, payload gjson.Result) (time.Time, error) { return readDate(payload) },
 		},
+		Keyword: upstream.Operation[upstream.KeywordProbe, *zhaohuov1.KeywordSearchResponse]{
+			Encode: func(p upstream.KeywordProbe) (upstream.Call, error) {
+				own := d
+				own.skipTranslation = p.AsWritten
+				return own.encodeKeywordSearch(d.probing(p))
+			},
+			Decode: func(p upstream.KeywordProbe, payload gjson.Result) (*zhaohuov1.KeywordSearchResponse, error) {
+				return d.decodeKeywordSearch(d.probing(p), payload)
+			},
+		},
 		Stopped:    stopped,
 		OrderKnown: true,
 	}
@@ -54,6 +64,11 @@ func (d dialect) examination() upstream.Examination {
 		})
 	}
 	return e
+}
+
+// probing is the search of a probe: its first page, as large as the upstream has it.
+func (d dialect) probing(p upstream.KeywordProbe) *zhaohuov1.KeywordSearchRequest {
+	return &zhaohuov1.KeywordSearchRequest{Keyword: p.Keyword, PageSize: &d.limits.PageSizeMax}
 }
 
 // decoding adapts a decoder to check only that the answer to a probe can be read.

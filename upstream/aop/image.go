@@ -43,6 +43,7 @@ func (d dialect) encodeImageSearch(q upstream.ImageQuestion) (upstream.Call, err
 	if err != nil {
 		return upstream.Call{}, err
 	}
+	query.KeywordTranslate = d.skipTranslation && q.GetKeyword() != ""
 	switch {
 	case q.ID != "":
 		query.ImageID = q.ID

@@ -257,3 +257,17 @@ func TestRegionsComeBack(t *testing.T) {
 		}
 	})
 }
+
+// Whether a keyword is translated is said only where there is a keyword.
+func TestImageSearchWithAKeywordAsWritten(t *testing.T) {
+	d := aop.New(aop.Config{SkipKeywordTranslation: true})
+	for keyword, want := range map[string]string{
+		"":    `{"imageId":"7","beginPage":1,"pageSize":20,"country":"en"}`,
+		"cup": `{"imageId":"7","keyword":"cup","beginPage":1,"pageSize":20,"country":"en","keywordTranslate":true}`,
+	} {
+		call, err := d.ImageSearch.Encode(upstream.ImageQuestion{ImageSearchRequest: &zhaohuov1.ImageSearchRequest{Keyword: keyword}, ID: "7"})
+		if err != nil || len(call.Params) != 1 || call.Params[0].Value != want {
+			t.Errorf("%q: got %v, %v", keyword, call.Params, err)
+		}
+	}
+}

@@ -24,6 +24,7 @@ func (d dialect) encodeKeywordSearch(q *zhaohuov1.KeywordSearchRequest) (upstrea
 			WithField("facet_ids", fault.UnsupportedByDialect.String(), why)
 	}
 	query.SnID = strings.Join(q.GetFacetIds(), "")
+	query.KeywordTranslate = d.skipTranslation
 	return query.call(d.methods.KeywordSearch)
 }
 

@@ -47,6 +47,12 @@ func TestEncodeKeywordSearch(t *testing.T) {
 			`{"keyword":"杯","beginPage":1,"pageSize":20,"country":"en"}`,
 		},
 		{
+			"a keyword as it is written",
+			aop.Config{SkipKeywordTranslation: true},
+			&zhaohuov1.KeywordSearchRequest{Keyword: "phone case"},
+			`{"keyword":"phone case","beginPage":1,"pageSize":20,"country":"en","keywordTranslate":true}`,
+		},
+		{
 			"a smaller ceiling",
 			aop.Config{Limits: upstream.Limits{PageSizeMax: 10}},
 			&zhaohuov1.KeywordSearchRequest{Keyword: "杯", PageSize: proto.Int32(50)},

@@ -30,6 +30,8 @@ type offerQuery struct {
 	CategoryID   json.Number `json:"categoryId,omitempty"`
 	SnID         string      `json:"snId,omitempty"`
 	SellerOpenID string      `json:"sellerOpenId,omitempty"`
+	// KeywordTranslate says that the keyword is translated already, so that the upstream does not translate it.
+	KeywordTranslate bool `json:"keywordTranslate,omitempty"`
 }
 
 // criteria are what the contract's offer searches have in common.

@@ -7,6 +7,7 @@
 package zhaohuov1
 
 import (
+	_ "google.golang.org/genproto/googleapis/api/annotations"
 	protoreflect "google.golang.org/protobuf/reflect/protoreflect"
 	protoimpl "google.golang.org/protobuf/runtime/protoimpl"
 	durationpb "google.golang.org/protobuf/types/known/durationpb"
@@ -374,11 +375,14 @@ func (DiagnosisCode) EnumDescriptor() ([]byte, []int) {
 	return file_zhaohuo_v1_diagnosis_proto_rawDescGZIP(), []int{2}
 }
 
-// Asks for an examination of the connection to the upstream. It has no fields yet.
+// Asks for an examination of the connection to the upstream.
 type DiagnoseRequest struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Also search with a few keywords in both ways, translated by the upstream and as they are written, and compare what is found.
+	// That costs two more upstream calls for each keyword. Dialects without that choice answer so, without a call.
+	CompareTranslation bool `protobuf:"varint,1,opt,name=compare_translation,json=compareTranslation,proto3" json:"compare_translation,omitempty"`
+	unknownFields      protoimpl.UnknownFields
+	sizeCache          protoimpl.SizeCache
 }
 
 func (x *DiagnoseRequest) Reset() {
@@ -411,13 +415,22 @@ func (*DiagnoseRequest) Descriptor() ([]byte, []int) {
 	return file_zhaohuo_v1_diagnosis_proto_rawDescGZIP(), []int{0}
 }
 
+func (x *DiagnoseRequest) GetCompareTranslation() bool {
+	if x != nil {
+		return x.CompareTranslation
+	}
+	return false
+}
+
 // What an examination found, in the order of the checks.
 type DiagnoseResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// At least one finding for each check: PERMISSION has one for each API in use, LIMITS one for each limit that was reached.
 	Findings []*DiagnosisFinding `protobuf:"bytes,1,rep,name=findings,proto3" json:"findings,omitempty"`
 	// Where the findings came from, and what they cost.
-	Meta          *AnswerMeta `protobuf:"bytes,2,opt,name=meta,proto3" json:"meta,omitempty"`
+	Meta *AnswerMeta `protobuf:"bytes,2,opt,name=meta,proto3" json:"meta,omitempty"`
+	// What the comparison showed, if it was asked for. Absent: it was not, or a check failed, so that no search can succeed.
+	Translation   *TranslationComparison `protobuf:"bytes,3,opt,name=translation,proto3" json:"translation,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -466,6 +479,187 @@ func (x *DiagnoseResponse) GetMeta() *AnswerMeta {
 	return nil
 }
 
+func (x *DiagnoseResponse) GetTranslation() *TranslationComparison {
+	if x != nil {
+		return x.Translation
+	}
+	return nil
+}
+
+// What searches find when the upstream translates the keyword, and when it takes the keyword as it is written.
+type TranslationComparison struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Whether the dialect has that choice. If not, nothing was asked.
+	Offered bool `protobuf:"varint,1,opt,name=offered,proto3" json:"offered,omitempty"`
+	// The keywords that were searched for. The comparison ends with the first keyword that could not be searched for.
+	Keywords []*KeywordTranslation `protobuf:"bytes,2,rep,name=keywords,proto3" json:"keywords,omitempty"`
+	// What follows from it, for people.
+	Conclusion *BilingualText `protobuf:"bytes,3,opt,name=conclusion,proto3" json:"conclusion,omitempty"`
+	// The calls that it cost. They are part of the calls in the answer's meta.
+	UpstreamCalls int32 `protobuf:"varint,4,opt,name=upstream_calls,json=upstreamCalls,proto3" json:"upstream_calls,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *TranslationComparison) Reset() {
+	*x = TranslationComparison{}
+	mi := &file_zhaohuo_v1_diagnosis_proto_msgTypes[2]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *TranslationComparison) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*TranslationComparison) ProtoMessage() {}
+
+func (x *TranslationComparison) ProtoReflect() protoreflect.Message {
+	mi := &file_zhaohuo_v1_diagnosis_proto_msgTypes[2]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use TranslationComparison.ProtoReflect.Descriptor instead.
+func (*TranslationComparison) Descriptor() ([]byte, []int) {
+	return file_zhaohuo_v1_diagnosis_proto_rawDescGZIP(), []int{2}
+}
+
+func (x *TranslationComparison) GetOffered() bool {
+	if x != nil {
+		return x.Offered
+	}
+	return false
+}
+
+func (x *TranslationComparison) GetKeywords() []*KeywordTranslation {
+	if x != nil {
+		return x.Keywords
+	}
+	return nil
+}
+
+func (x *TranslationComparison) GetConclusion() *BilingualText {
+	if x != nil {
+		return x.Conclusion
+	}
+	return nil
+}
+
+func (x *TranslationComparison) GetUpstreamCalls() int32 {
+	if x != nil {
+		return x.UpstreamCalls
+	}
+	return 0
+}
+
+// What one keyword finds, translated and as it is written.
+type KeywordTranslation struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The keyword.
+	Keyword string `protobuf:"bytes,1,opt,name=keyword,proto3" json:"keyword,omitempty"`
+	// How many goods the upstream counts for the translated keyword. At the upstream's window it is a lower bound. Absent: it does
+	// not say.
+	TranslatedTotal *int64 `protobuf:"varint,2,opt,name=translated_total,json=translatedTotal,proto3,oneof" json:"translated_total,omitempty"`
+	// The same for the keyword as it is written.
+	WrittenTotal *int64 `protobuf:"varint,3,opt,name=written_total,json=writtenTotal,proto3,oneof" json:"written_total,omitempty"`
+	// How many goods the first page has for the translated keyword.
+	TranslatedGoods int32 `protobuf:"varint,4,opt,name=translated_goods,json=translatedGoods,proto3" json:"translated_goods,omitempty"`
+	// The same for the keyword as it is written.
+	WrittenGoods int32 `protobuf:"varint,5,opt,name=written_goods,json=writtenGoods,proto3" json:"written_goods,omitempty"`
+	// How many goods both first pages have.
+	CommonGoods int32 `protobuf:"varint,6,opt,name=common_goods,json=commonGoods,proto3" json:"common_goods,omitempty"`
+	// Why it could not be searched for. Unspecified: it was.
+	Reason        ErrorReason `protobuf:"varint,7,opt,name=reason,proto3,enum=zhaohuo.v1.ErrorReason" json:"reason,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *KeywordTranslation) Reset() {
+	*x = KeywordTranslation{}
+	mi := &file_zhaohuo_v1_diagnosis_proto_msgTypes[3]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *KeywordTranslation) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*KeywordTranslation) ProtoMessage() {}
+
+func (x *KeywordTranslation) ProtoReflect() protoreflect.Message {
+	mi := &file_zhaohuo_v1_diagnosis_proto_msgTypes[3]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use KeywordTranslation.ProtoReflect.Descriptor instead.
+func (*KeywordTranslation) Descriptor() ([]byte, []int) {
+	return file_zhaohuo_v1_diagnosis_proto_rawDescGZIP(), []int{3}
+}
+
+func (x *KeywordTranslation) GetKeyword() string {
+	if x != nil {
+		return x.Keyword
+	}
+	return ""
+}
+
+func (x *KeywordTranslation) GetTranslatedTotal() int64 {
+	if x != nil && x.TranslatedTotal != nil {
+		return *x.TranslatedTotal
+	}
+	return 0
+}
+
+func (x *KeywordTranslation) GetWrittenTotal() int64 {
+	if x != nil && x.WrittenTotal != nil {
+		return *x.WrittenTotal
+	}
+	return 0
+}
+
+func (x *KeywordTranslation) GetTranslatedGoods() int32 {
+	if x != nil {
+		return x.TranslatedGoods
+	}
+	return 0
+}
+
+func (x *KeywordTranslation) GetWrittenGoods() int32 {
+	if x != nil {
+		return x.WrittenGoods
+	}
+	return 0
+}
+
+func (x *KeywordTranslation) GetCommonGoods() int32 {
+	if x != nil {
+		return x.CommonGoods
+	}
+	return 0
+}
+
+func (x *KeywordTranslation) GetReason() ErrorReason {
+	if x != nil {
+		return x.Reason
+	}
+	return ErrorReason_ERROR_REASON_UNSPECIFIED
+}
+
 // What one check found.
 type DiagnosisFinding struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -504,7 +698,7 @@ type DiagnosisFinding struct {
 
 func (x *DiagnosisFinding) Reset() {
 	*x = DiagnosisFinding{}
-	mi := &file_zhaohuo_v1_diagnosis_proto_msgTypes[2]
+	mi := &file_zhaohuo_v1_diagnosis_proto_msgTypes[4]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -516,7 +710,7 @@ func (x *DiagnosisFinding) String() string {
 func (*DiagnosisFinding) ProtoMessage() {}
 
 func (x *DiagnosisFinding) ProtoReflect() protoreflect.Message {
-	mi := &file_zhaohuo_v1_diagnosis_proto_msgTypes[2]
+	mi := &file_zhaohuo_v1_diagnosis_proto_msgTypes[4]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -529,7 +723,7 @@ func (x *DiagnosisFinding) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use DiagnosisFinding.ProtoReflect.Descriptor instead.
 func (*DiagnosisFinding) Descriptor() ([]byte, []int) {
-	return file_zhaohuo_v1_diagnosis_proto_rawDescGZIP(), []int{2}
+	return file_zhaohuo_v1_diagnosis_proto_rawDescGZIP(), []int{4}
 }
 
 func (x *DiagnosisFinding) GetCheck() DiagnosisCheck {
@@ -643,7 +837,7 @@ type BilingualText struct {
 
 func (x *BilingualText) Reset() {
 	*x = BilingualText{}
-	mi := &file_zhaohuo_v1_diagnosis_proto_msgTypes[3]
+	mi := &file_zhaohuo_v1_diagnosis_proto_msgTypes[5]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -655,7 +849,7 @@ func (x *BilingualText) String() string {
 func (*BilingualText) ProtoMessage() {}
 
 func (x *BilingualText) ProtoReflect() protoreflect.Message {
-	mi := &file_zhaohuo_v1_diagnosis_proto_msgTypes[3]
+	mi := &file_zhaohuo_v1_diagnosis_proto_msgTypes[5]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -668,7 +862,7 @@ func (x *BilingualText) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use BilingualText.ProtoReflect.Descriptor instead.
 func (*BilingualText) Descriptor() ([]byte, []int) {
-	return file_zhaohuo_v1_diagnosis_proto_rawDescGZIP(), []int{3}
+	return file_zhaohuo_v1_diagnosis_proto_rawDescGZIP(), []int{5}
 }
 
 func (x *BilingualText) GetEn() string {
@@ -690,11 +884,30 @@ var File_zhaohuo_v1_diagnosis_proto protoreflect.FileDescriptor
 const file_zhaohuo_v1_diagnosis_proto_rawDesc = "" +
 	"\n" +
 	"\x1azhaohuo/v1/diagnosis.proto\x12\n" +
-	"zhaohuo.v1\x1a\x1egoogle/protobuf/duration.proto\x1a\x1czhaohuo/v1/answer_meta.proto\x1a\x1dzhaohuo/v1/error_reason.proto\"\x11\n" +
-	"\x0fDiagnoseRequest\"x\n" +
+	"zhaohuo.v1\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1czhaohuo/v1/answer_meta.proto\x1a\x1dzhaohuo/v1/error_reason.proto\"H\n" +
+	"\x0fDiagnoseRequest\x125\n" +
+	"\x13compare_translation\x18\x01 \x01(\bB\x04\xe2A\x01\x01R\x12compareTranslation\"\xbd\x01\n" +
 	"\x10DiagnoseResponse\x128\n" +
 	"\bfindings\x18\x01 \x03(\v2\x1c.zhaohuo.v1.DiagnosisFindingR\bfindings\x12*\n" +
-	"\x04meta\x18\x02 \x01(\v2\x16.zhaohuo.v1.AnswerMetaR\x04meta\"\xd4\x05\n" +
+	"\x04meta\x18\x02 \x01(\v2\x16.zhaohuo.v1.AnswerMetaR\x04meta\x12C\n" +
+	"\vtranslation\x18\x03 \x01(\v2!.zhaohuo.v1.TranslationComparisonR\vtranslation\"\xcf\x01\n" +
+	"\x15TranslationComparison\x12\x18\n" +
+	"\aoffered\x18\x01 \x01(\bR\aoffered\x12:\n" +
+	"\bkeywords\x18\x02 \x03(\v2\x1e.zhaohuo.v1.KeywordTranslationR\bkeywords\x129\n" +
+	"\n" +
+	"conclusion\x18\x03 \x01(\v2\x19.zhaohuo.v1.BilingualTextR\n" +
+	"conclusion\x12%\n" +
+	"\x0eupstream_calls\x18\x04 \x01(\x05R\rupstreamCalls\"\xd3\x02\n" +
+	"\x12KeywordTranslation\x12\x18\n" +
+	"\akeyword\x18\x01 \x01(\tR\akeyword\x12.\n" +
+	"\x10translated_total\x18\x02 \x01(\x03H\x00R\x0ftranslatedTotal\x88\x01\x01\x12(\n" +
+	"\rwritten_total\x18\x03 \x01(\x03H\x01R\fwrittenTotal\x88\x01\x01\x12)\n" +
+	"\x10translated_goods\x18\x04 \x01(\x05R\x0ftranslatedGoods\x12#\n" +
+	"\rwritten_goods\x18\x05 \x01(\x05R\fwrittenGoods\x12!\n" +
+	"\fcommon_goods\x18\x06 \x01(\x05R\vcommonGoods\x12/\n" +
+	"\x06reason\x18\a \x01(\x0e2\x17.zhaohuo.v1.ErrorReasonR\x06reasonB\x13\n" +
+	"\x11_translated_totalB\x10\n" +
+	"\x0e_written_total\"\xd4\x05\n" +
 	"\x10DiagnosisFinding\x120\n" +
 	"\x05check\x18\x01 \x01(\x0e2\x1a.zhaohuo.v1.DiagnosisCheckR\x05check\x126\n" +
 	"\averdict\x18\x02 \x01(\x0e2\x1c.zhaohuo.v1.DiagnosisVerdictR\averdict\x127\n" +
@@ -795,35 +1008,41 @@ func file_zhaohuo_v1_diagnosis_proto_rawDescGZIP() []byte {
 }
 
 var file_zhaohuo_v1_diagnosis_proto_enumTypes = make([]protoimpl.EnumInfo, 3)
-var file_zhaohuo_v1_diagnosis_proto_msgTypes = make([]protoimpl.MessageInfo, 4)
+var file_zhaohuo_v1_diagnosis_proto_msgTypes = make([]protoimpl.MessageInfo, 6)
 var file_zhaohuo_v1_diagnosis_proto_goTypes = []any{
-	(DiagnosisCheck)(0),         // 0: zhaohuo.v1.DiagnosisCheck
-	(DiagnosisVerdict)(0),       // 1: zhaohuo.v1.DiagnosisVerdict
-	(DiagnosisCode)(0),          // 2: zhaohuo.v1.DiagnosisCode
-	(*DiagnoseRequest)(nil),     // 3: zhaohuo.v1.DiagnoseRequest
-	(*DiagnoseResponse)(nil),    // 4: zhaohuo.v1.DiagnoseResponse
-	(*DiagnosisFinding)(nil),    // 5: zhaohuo.v1.DiagnosisFinding
-	(*BilingualText)(nil),       // 6: zhaohuo.v1.BilingualText
-	(*AnswerMeta)(nil),          // 7: zhaohuo.v1.AnswerMeta
-	(ErrorReason)(0),            // 8: zhaohuo.v1.ErrorReason
-	(*durationpb.Duration)(nil), // 9: google.protobuf.Duration
+	(DiagnosisCheck)(0),           // 0: zhaohuo.v1.DiagnosisCheck
+	(DiagnosisVerdict)(0),         // 1: zhaohuo.v1.DiagnosisVerdict
+	(DiagnosisCode)(0),            // 2: zhaohuo.v1.DiagnosisCode
+	(*DiagnoseRequest)(nil),       // 3: zhaohuo.v1.DiagnoseRequest
+	(*DiagnoseResponse)(nil),      // 4: zhaohuo.v1.DiagnoseResponse
+	(*TranslationComparison)(nil), // 5: zhaohuo.v1.TranslationComparison
+	(*KeywordTranslation)(nil),    // 6: zhaohuo.v1.KeywordTranslation
+	(*DiagnosisFinding)(nil),      // 7: zhaohuo.v1.DiagnosisFinding
+	(*BilingualText)(nil),         // 8: zhaohuo.v1.BilingualText
+	(*AnswerMeta)(nil),            // 9: zhaohuo.v1.AnswerMeta
+	(ErrorReason)(0),              // 10: zhaohuo.v1.ErrorReason
+	(*durationpb.Duration)(nil),   // 11: google.protobuf.Duration
 }
 var file_zhaohuo_v1_diagnosis_proto_depIdxs = []int32{
-	5,  // 0: zhaohuo.v1.DiagnoseResponse.findings:type_name -> zhaohuo.v1.DiagnosisFinding
-	7,  // 1: zhaohuo.v1.DiagnoseResponse.meta:type_name -> zhaohuo.v1.AnswerMeta
-	0,  // 2: zhaohuo.v1.DiagnosisFinding.check:type_name -> zhaohuo.v1.DiagnosisCheck
-	1,  // 3: zhaohuo.v1.DiagnosisFinding.verdict:type_name -> zhaohuo.v1.DiagnosisVerdict
-	2,  // 4: zhaohuo.v1.DiagnosisFinding.diagnosis:type_name -> zhaohuo.v1.DiagnosisCode
-	8,  // 5: zhaohuo.v1.DiagnosisFinding.reason:type_name -> zhaohuo.v1.ErrorReason
-	6,  // 6: zhaohuo.v1.DiagnosisFinding.meaning:type_name -> zhaohuo.v1.BilingualText
-	6,  // 7: zhaohuo.v1.DiagnosisFinding.remedy:type_name -> zhaohuo.v1.BilingualText
-	9,  // 8: zhaohuo.v1.DiagnosisFinding.clock_offset:type_name -> google.protobuf.Duration
-	9,  // 9: zhaohuo.v1.DiagnosisFinding.round_trip:type_name -> google.protobuf.Duration
-	10, // [10:10] is the sub-list for method output_type
-	10, // [10:10] is the sub-list for method input_type
-	10, // [10:10] is the sub-list for extension type_name
-	10, // [10:10] is the sub-list for extension extendee
-	0,  // [0:10] is the sub-list for field type_name
+	7,  // 0: zhaohuo.v1.DiagnoseResponse.findings:type_name -> zhaohuo.v1.DiagnosisFinding
+	9,  // 1: zhaohuo.v1.DiagnoseResponse.meta:type_name -> zhaohuo.v1.AnswerMeta
+	5,  // 2: zhaohuo.v1.DiagnoseResponse.translation:type_name -> zhaohuo.v1.TranslationComparison
+	6,  // 3: zhaohuo.v1.TranslationComparison.keywords:type_name -> zhaohuo.v1.KeywordTranslation
+	8,  // 4: zhaohuo.v1.TranslationComparison.conclusion:type_name -> zhaohuo.v1.BilingualText
+	10, // 5: zhaohuo.v1.KeywordTranslation.reason:type_name -> zhaohuo.v1.ErrorReason
+	0,  // 6: zhaohuo.v1.DiagnosisFinding.check:type_name -> zhaohuo.v1.DiagnosisCheck
+	1,  // 7: zhaohuo.v1.DiagnosisFinding.verdict:type_name -> zhaohuo.v1.DiagnosisVerdict
+	2,  // 8: zhaohuo.v1.DiagnosisFinding.diagnosis:type_name -> zhaohuo.v1.DiagnosisCode
+	10, // 9: zhaohuo.v1.DiagnosisFinding.reason:type_name -> zhaohuo.v1.ErrorReason
+	8,  // 10: zhaohuo.v1.DiagnosisFinding.meaning:type_name -> zhaohuo.v1.BilingualText
+	8,  // 11: zhaohuo.v1.DiagnosisFinding.remedy:type_name -> zhaohuo.v1.BilingualText
+	11, // 12: zhaohuo.v1.DiagnosisFinding.clock_offset:type_name -> google.protobuf.Duration
+	11, // 13: zhaohuo.v1.DiagnosisFinding.round_trip:type_name -> google.protobuf.Duration
+	14, // [14:14] is the sub-list for method output_type
+	14, // [14:14] is the sub-list for method input_type
+	14, // [14:14] is the sub-list for extension type_name
+	14, // [14:14] is the sub-list for extension extendee
+	0,  // [0:14] is the sub-list for field type_name
 }
 
 func init() { file_zhaohuo_v1_diagnosis_proto_init() }
@@ -833,14 +1052,15 @@ func file_zhaohuo_v1_diagnosis_proto_init() {
 	}
 	file_zhaohuo_v1_answer_meta_proto_init()
 	file_zhaohuo_v1_error_reason_proto_init()
-	file_zhaohuo_v1_diagnosis_proto_msgTypes[2].OneofWrappers = []any{}
+	file_zhaohuo_v1_diagnosis_proto_msgTypes[3].OneofWrappers = []any{}
+	file_zhaohuo_v1_diagnosis_proto_msgTypes[4].OneofWrappers = []any{}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_zhaohuo_v1_diagnosis_proto_rawDesc), len(file_zhaohuo_v1_diagnosis_proto_rawDesc)),
 			NumEnums:      3,
-			NumMessages:   4,
+			NumMessages:   6,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

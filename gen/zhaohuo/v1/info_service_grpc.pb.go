@@ -46,7 +46,7 @@ type InfoServiceClient interface {
 	//
 	// Cost: real upstream calls, which spend the quota like any other: one for each API in use (8 in dialect aop), one
 	// before them for the time if the dialect has a call for that, and one more for each that is throttled or whose token
-	// is renewed. Never answered from a cache. A caller who asks during an examination gets the findings of that one, at
+	// is renewed. `compare_translation` costs ten more. Never answered from a cache. A caller who asks during an examination gets the findings of that one, at
 	// no cost. All callers together may begin three at once, and then one in 20 seconds. Errors: PERMISSION_DENIED
 	// (CALLER_NOT_ALLOWED); RESOURCE_EXHAUSTED (CALLER_RATE_LIMITED) with the wait; DEADLINE_EXCEEDED, CALLER_GONE,
 	// SERVER_DRAINING.
@@ -104,7 +104,7 @@ type InfoServiceServer interface {
 	//
 	// Cost: real upstream calls, which spend the quota like any other: one for each API in use (8 in dialect aop), one
 	// before them for the time if the dialect has a call for that, and one more for each that is throttled or whose token
-	// is renewed. Never answered from a cache. A caller who asks during an examination gets the findings of that one, at
+	// is renewed. `compare_translation` costs ten more. Never answered from a cache. A caller who asks during an examination gets the findings of that one, at
 	// no cost. All callers together may begin three at once, and then one in 20 seconds. Errors: PERMISSION_DENIED
 	// (CALLER_NOT_ALLOWED); RESOURCE_EXHAUSTED (CALLER_RATE_LIMITED) with the wait; DEADLINE_EXCEEDED, CALLER_GONE,
 	// SERVER_DRAINING.
