@@ -25,7 +25,8 @@ var chineseTexts = map[string]string{
 	// Combos.
 	"goods %d: %s, median %s": "商品 %d：%s，中位价 %s", "nothing is confirmed": "没有证实的商品", "not confirmed: %s": "未证实：%s", "same photo": "同一张图片",
 	"yes": "是", "no": "否", "competitors: %d": "竞品：%d", "searched words": "搜索词", "also called: %s": "别名：%s",
-	"left out: %s": "未计入市场：%s", "%d with another name": "%d 件品名不同", "%d with another name that look different": "%d 件品名不同且图片不相似", "%d for another reason": "%d 件因其他原因",
+	"left out: %s": "未计入市场：%s", "%d with another name": "%d 件品名不同", "%d with another name that look different": "%d 件品名不同且图片不相似", "%d parts or accessories": "%d 件为配件或附属品", "%d with another name that only look alike": "%d 件品名不同、仅图片相似",
+	"%d for another reason": "%d 件因其他原因",
 	"market: %d goods, %d without a price, sales of %d unknown": "市场：%d 件商品，其中 %d 件无价格，%d 件销量未知",
 	"; the best-selling tenth has %s of sales":                  "；销量最高的十分之一占总销量 %s",
 	"suppliers (unknown for %d goods)":                          "供应商（%d 件商品未知）", "locations (unknown for %d goods)": "地区（%d 件商品未知）",

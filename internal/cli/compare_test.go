@@ -75,6 +75,7 @@ func (s *comparisonServer) AnalyzeCompetitors(_ context.Context, q *zhaohuov1.An
 		Market: &zhaohuov1.CompetitorMarket{
 			LeftOut: []*zhaohuov1.LeftOutCount{
 				{Reason: zhaohuov1.LeftOutReason_LEFT_OUT_REASON_OTHER_NAME, Count: 4}, {Reason: zhaohuov1.LeftOutReason_LEFT_OUT_REASON_UNLIKE, Count: 1},
+				{Reason: zhaohuov1.LeftOutReason_LEFT_OUT_REASON_ACCESSORY, Count: 3}, {Reason: zhaohuov1.LeftOutReason_LEFT_OUT_REASON_ONLY_ALIKE, Count: 2},
 			},
 			Products: 5, Unpriced: 1, UnknownSales: 2, TopTenthSalesShare: proto.Float64(0.266), UnknownSuppliers: 3, UnknownLocations: 5,
 			Suppliers:  []*zhaohuov1.MarketShare{{Name: "Anhe", Products: 2, Share: 1}},
@@ -168,7 +169,7 @@ func TestCompetitors(t *testing.T) {
 		"also called: 水杯, 茶杯",
 		"",
 		"market: 5 goods, 1 without a price, sales of 2 unknown; the best-selling tenth has 26.6 % of sales",
-		"left out: 4 with another name, 1 with another name that look different",
+		"left out: 4 with another name, 1 with another name that look different, 3 parts or accessories, 2 with another name that only look alike",
 		"",
 		"suppliers (unknown for 3 goods)",
 		"SUPPLIER GOODS SHARE",

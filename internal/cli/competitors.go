@@ -96,6 +96,10 @@ func leftOutText(reason zhaohuov1.LeftOutReason) string {
 		return "%d with another name"
 	case zhaohuov1.LeftOutReason_LEFT_OUT_REASON_UNLIKE:
 		return "%d with another name that look different"
+	case zhaohuov1.LeftOutReason_LEFT_OUT_REASON_ACCESSORY:
+		return "%d parts or accessories"
+	case zhaohuov1.LeftOutReason_LEFT_OUT_REASON_ONLY_ALIKE:
+		return "%d with another name that only look alike"
 	case zhaohuov1.LeftOutReason_LEFT_OUT_REASON_UNSPECIFIED:
 	}
 	return "%d for another reason"

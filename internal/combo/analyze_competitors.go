@@ -139,21 +139,37 @@ func (a *analysis) searchWords(ctx context.Context) {
 	}
 }
 
-// chooseMarket divides the goods that were found: those that look like the image, or whose title names the same goods,
-// are the market. Searches by words also find what only shares a word.
+// chooseMarket divides the goods that were found: those whose title names the goods of the image, and those with its photo,
+// are the market. Searches by words also find what only shares a word, and searches by image what only looks alike.
 func (a *analysis) chooseMarket() {
 	a.leftOut = map[zhaohuov1.LeftOutReason]int32{}
 	for _, f := range a.seen.all {
-		m, measured := a.lookIndex.toOwn(f.id())
-		switch {
-		case measured && m.alike, a.reading.Names(f.product.GetTitle()):
+		if in, reason := a.belongs(f); in {
 			a.market = append(a.market, f)
-		case measured:
-			a.leftOut[zhaohuov1.LeftOutReason_LEFT_OUT_REASON_UNLIKE]++
-		default:
-			a.leftOut[zhaohuov1.LeftOutReason_LEFT_OUT_REASON_OTHER_NAME]++
+		} else {
+			a.leftOut[reason]++
 		}
 	}
+}
+
+// belongs reports whether a product is in the market, or why not.
+func (a *analysis) belongs(f *found) (in bool, reason zhaohuov1.LeftOutReason) {
+	call := a.reading.Call(f.product.GetTitle())
+	m, measured := a.lookIndex.toOwn(f.id())
+	switch {
+	case call == titles.Named:
+		return true, 0
+	case call == titles.Beside:
+		// A cup's lid is often shown with the whole cup, and is cheaper.
+		return false, zhaohuov1.LeftOutReason_LEFT_OUT_REASON_ACCESSORY
+	case measured && (m.photo || m.alike && a.reading.Head.Text == ""):
+		return true, 0
+	case measured && m.alike:
+		return false, zhaohuov1.LeftOutReason_LEFT_OUT_REASON_ONLY_ALIKE
+	case measured:
+		return false, zhaohuov1.LeftOutReason_LEFT_OUT_REASON_UNLIKE
+	}
+	return false, zhaohuov1.LeftOutReason_LEFT_OUT_REASON_OTHER_NAME
 }
 
 // leftOutCounts are the goods that are not in the market, by reason.

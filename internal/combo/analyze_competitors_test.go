@@ -110,8 +110,8 @@ func TestAnalyzeCompetitors(t *testing.T) {
 		},
 		TopTenthSalesShare: proto.Float64(0.8),
 		LeftOut: []*zhaohuov1.LeftOutCount{
-			{Reason: zhaohuov1.LeftOutReason_LEFT_OUT_REASON_OTHER_NAME, Count: 1}, // The coaster.
-			{Reason: zhaohuov1.LeftOutReason_LEFT_OUT_REASON_UNLIKE, Count: 1},     // The spoon.
+			{Reason: zhaohuov1.LeftOutReason_LEFT_OUT_REASON_UNLIKE, Count: 1},    // The spoon.
+			{Reason: zhaohuov1.LeftOutReason_LEFT_OUT_REASON_ACCESSORY, Count: 1}, // The coaster.
 		},
 	}
 	held := got.Market.Cheapest
@@ -185,6 +185,32 @@ func TestMarketIsOfTheGoods(t *testing.T) {
 	}
 	if diff := cmp.Diff(want, got.Market.LeftOut, protocmp.Transform()); diff != "" || got.Market.Products != 5 {
 		t.Errorf("%d products (-want +got):\n%s", got.Market.Products, diff)
+	}
+}
+
+// TestMarketIsNotOfWhatOnlyShowsTheGoods shows the caller's cup on offers of a lid, of a payment and of a cup, and what looks
+// alike on another product.
+func TestMarketIsNotOfWhatOnlyShowsTheGoods(t *testing.T) {
+	w := &world{
+		byPicture: map[string][]*zhaohuov1.Product{"own": {
+			titled(offer("1", "A", 30), "304不锈钢保温杯大容量商务泡茶杯"), titled(offer("2", "B", 31), "保温杯男女学生便携真空商务批发"),
+			titled(offer("3", "C", 1), "保温杯密封圈硅胶"), titled(offer("4", "D", 1), "保温杯补差价专拍"),
+			titled(offer("5", "E", 2), "厨房置物架"), titled(offer("6", "F", 32), "随行杯 不锈钢"),
+		}},
+		byWords: map[string][]*zhaohuov1.Product{},
+		details: map[string]*zhaohuov1.ProductDetail{}, fails: map[string]error{},
+	}
+	w.show("cup", "own", "pic:1", "pic:2", "pic:3", "pic:4", "pic:6")
+	w.show("cup/from aside", "pic:5") // It only looks alike.
+	got := compete(t, w, &zhaohuov1.AnalyzeCompetitorsRequest{})
+	want := []*zhaohuov1.LeftOutCount{
+		{Reason: zhaohuov1.LeftOutReason_LEFT_OUT_REASON_ACCESSORY, Count: 2}, {Reason: zhaohuov1.LeftOutReason_LEFT_OUT_REASON_ONLY_ALIKE, Count: 1},
+	}
+	if diff := cmp.Diff(want, got.Market.LeftOut, protocmp.Transform()); diff != "" || got.Market.Products != 3 {
+		t.Errorf("%d products (-want +got):\n%s", got.Market.Products, diff)
+	}
+	if bands := got.Market.GetPriceBands(); len(bands) != 1 || bands[0].GetLow().GetUnits() != 30 {
+		t.Errorf("price bands %v", bands)
 	}
 }
 

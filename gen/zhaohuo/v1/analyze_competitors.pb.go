@@ -104,6 +104,11 @@ const (
 	LeftOutReason_LEFT_OUT_REASON_OTHER_NAME LeftOutReason = 1
 	// The title names other goods, and the image looks different.
 	LeftOutReason_LEFT_OUT_REASON_UNLIKE LeftOutReason = 2
+	// The title names what belongs to the goods and is not they: a part, a cover, a tool for them, a payment. Sellers of such
+	// things show the goods too, so the image does not matter.
+	LeftOutReason_LEFT_OUT_REASON_ACCESSORY LeftOutReason = 3
+	// The title names other goods. The image looks alike, but is not the same photo.
+	LeftOutReason_LEFT_OUT_REASON_ONLY_ALIKE LeftOutReason = 4
 )
 
 // Enum value maps for LeftOutReason.
@@ -112,11 +117,15 @@ var (
 		0: "LEFT_OUT_REASON_UNSPECIFIED",
 		1: "LEFT_OUT_REASON_OTHER_NAME",
 		2: "LEFT_OUT_REASON_UNLIKE",
+		3: "LEFT_OUT_REASON_ACCESSORY",
+		4: "LEFT_OUT_REASON_ONLY_ALIKE",
 	}
 	LeftOutReason_value = map[string]int32{
 		"LEFT_OUT_REASON_UNSPECIFIED": 0,
 		"LEFT_OUT_REASON_OTHER_NAME":  1,
 		"LEFT_OUT_REASON_UNLIKE":      2,
+		"LEFT_OUT_REASON_ACCESSORY":   3,
+		"LEFT_OUT_REASON_ONLY_ALIKE":  4,
 	}
 )
 
@@ -313,9 +322,10 @@ type AnalyzeCompetitorsResponse struct {
 	Competitors []*AlikeProduct `protobuf:"bytes,1,rep,name=competitors,proto3" json:"competitors,omitempty"`
 	// The words that a buyer would search these goods by, read from the competitors' titles, strongest first.
 	Words []*DistinctiveWord `protobuf:"bytes,2,rep,name=words,proto3" json:"words,omitempty"`
-	// The market: of all goods found, those that are the goods of the image, every product once. A product is if its image
-	// looks like the image, or if its title has the head noun or one of its `synonyms`. The others are counted in
-	// `left_out`.
+	// The market: of all goods found, those that are the goods of the image, every product once. A product is if its title
+	// calls it by the head noun or one of its `synonyms`, or if its image is the same photo and the title does not name a part
+	// or an accessory of the goods. An image that only looks alike decides if no title shows a head noun. The others are
+	// counted in `left_out`.
 	Market *CompetitorMarket `protobuf:"bytes,3,opt,name=market,proto3" json:"market,omitempty"`
 	// Steps that failed or were left out. Empty: all succeeded.
 	PartialFailures []*PartialFailure `protobuf:"bytes,4,rep,name=partial_failures,json=partialFailures,proto3" json:"partial_failures,omitempty"`
@@ -1030,11 +1040,13 @@ const file_zhaohuo_v1_analyze_competitors_proto_rawDesc = "" +
 	"\x14QUALIFIER_KIND_SCENE\x10\x03\x12\x1b\n" +
 	"\x17QUALIFIER_KIND_AUDIENCE\x10\x04\x12\x18\n" +
 	"\x14QUALIFIER_KIND_STYLE\x10\x05\x12\x18\n" +
-	"\x14QUALIFIER_KIND_OTHER\x10\x06*l\n" +
+	"\x14QUALIFIER_KIND_OTHER\x10\x06*\xab\x01\n" +
 	"\rLeftOutReason\x12\x1f\n" +
 	"\x1bLEFT_OUT_REASON_UNSPECIFIED\x10\x00\x12\x1e\n" +
 	"\x1aLEFT_OUT_REASON_OTHER_NAME\x10\x01\x12\x1a\n" +
-	"\x16LEFT_OUT_REASON_UNLIKE\x10\x02Be\n" +
+	"\x16LEFT_OUT_REASON_UNLIKE\x10\x02\x12\x1d\n" +
+	"\x19LEFT_OUT_REASON_ACCESSORY\x10\x03\x12\x1e\n" +
+	"\x1aLEFT_OUT_REASON_ONLY_ALIKE\x10\x04Be\n" +
 	"\x0edev.zhaohuo.v1P\x01Z7github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1;zhaohuov1\xaa\x02\n" +
 	"Zhaohuo.V1\xca\x02\n" +
 	"Zhaohuo\\V1b\x06proto3"

@@ -7,7 +7,7 @@ import (
 )
 
 // class says what a word does in a title. A word may have several.
-type class uint16
+type class uint32
 
 // The classes of words, by their names in lexicon.txt.
 const (
@@ -39,12 +39,14 @@ const (
 	generic
 	// goods words name goods.
 	goods
+	// payment words make a title one of a payment, and not of goods: 补差价.
+	payment
 	// common words describe goods of every kind: 便携. They set goods apart less than others.
 	common
 )
 
 // found marks words that are not in the lexicon but repeat in the titles at hand.
-const found class = 1 << 15
+const found class = 1 << 31
 
 // described are the classes that say what sets goods apart.
 const described = audience | scene | material | feature | style | object
@@ -73,7 +75,7 @@ func readLexicon(text string) lexicon {
 	names := map[string]class{
 		"trade": trade, "soft": soft, "season": season, "weak": weak, "audience": audience, "scene": scene, "material": material,
 		"feature": feature, "style": style, "object": object, "accessory": accessory, "suffix": suffix, "generic": generic, "goods": goods,
-		"common": common,
+		"common": common, "payment": payment,
 	}
 	const words = 4000
 	l := lexicon{classes: make(map[string]class, words)}

@@ -7,6 +7,8 @@ type noun struct {
 	from, to int
 	// weight is how sure it is that the name stands for the goods that are sold, 0 to 1.
 	weight float64
+	// sure is the weight but for the place in the title.
+	sure float64
 }
 
 // How sure a name stands for the goods that are sold, by how it was recognised.
@@ -38,6 +40,7 @@ func nounsOf(pieces []piece) []noun {
 		if n.weight == 0 {
 			continue
 		}
+		n.sure = n.weight
 		n.weight *= place
 		all = append(all, n)
 		if n.weight > sureGeneric {

@@ -54,8 +54,12 @@ type Reading struct {
 	Synonyms []Term
 	// Qualifiers are the words that set the goods apart, strongest first.
 	Qualifiers []Qualifier
-	// names are the head noun, its short form and the synonyms, as keys.
-	names   []string
+	// names are the head noun and the synonyms, as keys; base is the end of the head noun that may stand alone.
+	names []string
+	base  string
+	// nouns are the names of any goods that the titles have, with their number of titles; words are all their words.
+	nouns   map[string]int
+	words   map[string]bool
 	lexicon lexicon
 }
 
@@ -97,14 +101,15 @@ func (r *Reader) ReadFor(own, others []string) Reading {
 	}
 	base := names[0].key
 	head := lengthen(base, l.classes[base], read)
-	reading := Reading{Head: term(head, read), lexicon: l, names: []string{base, head}}
+	reading := Reading{Head: term(head, read), lexicon: l, names: []string{head}, base: base}
+	reading.learn(read)
 	for _, n := range names[1:] {
 		if n.titles >= max(2, (len(titles)+2)/3) && l.mayStandFor(n.key, base) {
 			reading.Synonyms = append(reading.Synonyms, term(n.key, read))
 			reading.names = append(reading.names, n.key)
 		}
 	}
-	reading.Qualifiers = qualifiersOf(head, reading.names, read)
+	reading.Qualifiers = qualifiersOf(head, append(reading.names, base), read)
 	return reading
 }
 
@@ -119,23 +124,6 @@ func (l lexicon) mayStandFor(key, name string) bool {
 	}
 	c := l.classes[key]
 	return c&goods != 0 && c&(generic|object|scene|feature) == 0 || last(key) == last(name)
-}
-
-// Names reports whether a title calls its goods by the head noun or one of its synonyms. A title that only says what its
-// goods are for does not: 手机支架 is no 手机.
-func (r Reading) Names(title string) bool {
-	pieces := r.lexicon.segment(title)
-	return callsBy(nounsOf(pieces), r.names)
-}
-
-// callsBy reports whether one of the nouns of a title is one of these names, or a longer one that ends in it.
-func callsBy(nouns []noun, names []string) bool {
-	for _, n := range nouns {
-		if slices.ContainsFunc(names, func(name string) bool { return strings.HasSuffix(n.key, name) }) {
-			return true
-		}
-	}
-	return false
 }
 
 func contains(text, part string) bool { return part != "" && strings.Contains(text, part) }
