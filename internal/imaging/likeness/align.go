@@ -21,9 +21,9 @@ func fit(a, b box, sx, sy float64) placing {
 	}
 }
 
-// overlap is the part of the first thumbnail that the second covers too.
-func (p placing) overlap(a, b *raster) box {
-	return box{-p.tx / p.sx, -p.ty / p.sy, (float64(b.w) - p.tx) / p.sx, (float64(b.h) - p.ty) / p.sy}.within(a.frame())
+// overlap is the part of a box of the first thumbnail that a box of the second covers too.
+func (p placing) overlap(a, b box) box {
+	return box{(b.x0 - p.tx) / p.sx, (b.y0 - p.ty) / p.sy, (b.x1 - p.tx) / p.sx, (b.y1 - p.ty) / p.sy}.within(a)
 }
 
 // near reports that two placings differ by at most d pixels of the second thumbnail at each corner of the first.

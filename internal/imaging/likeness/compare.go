@@ -58,43 +58,55 @@ type trial struct {
 
 const (
 	// coarseTries and fineTries are how many placings are aligned roughly, and of these exactly.
-	coarseTries = 7
-	fineTries   = 3
+	coarseTries = 9
+	fineTries   = 4
 	// certain is the score from which no other placing is tried.
 	certain = 0.85
+	// proposedLeast and alignedLeast are the least that a placing must be rated, before and after it is aligned roughly.
+	// Most pairs of different pictures have no such placing.
+	proposedLeast = 0.5
+	alignedLeast  = 0.5
+	// worse is how much lower than the best a placing may be rated to be aligned exactly.
+	worse = 0.2
 )
 
+// comparison is a pair of prints while it is compared.
+type comparison struct {
+	p, q *Print
+	// looks are the first print's: as it is, and mirrored.
+	looks [2]look
+}
+
 func compare(p, q *Print) Match {
-	looks := [2]look{p.look, p.look.mirrored()}
-	from := func(c *trial) *look {
-		if c.mirrored {
-			return &looks[1]
+	c := comparison{p, q, [2]look{p.look, p.look.mirrored()}}
+	proposed := c.propose()
+	if len(proposed) == 0 {
+		return Match{}
+	}
+	// Most copies are recognised at once.
+	var best Match
+	first, ok := c.roughly(proposed[0])
+	if ok {
+		if best = c.exactly(first); best.Score >= certain {
+			return best
 		}
-		return &looks[0]
 	}
 	var trials []trial
-	for _, c := range propose(p, q, &looks) {
-		var ok bool
-		if c.placing, ok = c.placing.halved().refine(from(&c).half, q.look.half, 32, 5); !ok {
-			continue
+	if ok {
+		trials = append(trials, first)
+	}
+	for _, t := range proposed[1:] {
+		if t, ok := c.roughly(t); ok {
+			trials = append(trials, t)
 		}
-		c.placing = c.placing.doubled()
-		c.quality = c.placing.quick(from(&c), &q.look)
-		trials = append(trials, c)
 	}
 	slices.SortStableFunc(trials, func(a, b trial) int { return cmp.Compare(b.quality, a.quality) })
-	var best Match
-	for _, c := range distinct(trials, p.thumb, 1, fineTries) {
-		fitted, ok := c.placing.refine(from(&c).thumb, q.thumb, verifySide, 4)
-		if !ok {
+	for _, t := range distinct(trials, p.thumb, 3, fineTries) {
+		if t == first || t.quality < trials[0].quality-worse {
 			continue
 		}
-		vote, ok := fitted.verify(from(&c), &q.look)
-		if !ok {
-			continue
-		}
-		if score, evidence := vote.score(); score > best.Score {
-			best = Match{min(score, 1), c.mirrored, fitted.sx, evidence}
+		if m := c.exactly(t); m.Score > best.Score {
+			best = m
 		}
 		if best.Score >= certain {
 			break
@@ -103,21 +115,63 @@ func compare(p, q *Print) Match {
 	return best
 }
 
+// look is the look of the first print for a trial.
+func (c *comparison) look(t trial) *look {
+	if !t.mirrored {
+		return &c.looks[0]
+	}
+	c.looks[1].fill(&c.looks[0])
+	return &c.looks[1]
+}
+
+// roughly aligns at half the size. False if the placing proves wrong.
+func (c *comparison) roughly(t trial) (trial, bool) {
+	from := c.look(t)
+	placed, ok := t.placing.halved().refine(from.half, c.q.look.half, verifySide/2, 5)
+	if !ok {
+		return t, false
+	}
+	t.placing = placed.doubled()
+	t.quality = t.placing.quick(from, &c.q.look)
+	return t, t.quality >= alignedLeast
+}
+
+// exactly aligns at full size and counts the votes.
+func (c *comparison) exactly(t trial) Match {
+	from := c.look(t)
+	fitted, ok := t.placing.refine(from.thumb, c.q.thumb, verifySide, 4)
+	if !ok {
+		return Match{}
+	}
+	vote, ok := fitted.verify(from, &c.q.look)
+	if !ok {
+		return Match{}
+	}
+	score, evidence := vote.score()
+	return Match{min(score, 1), t.mirrored, fitted.sx, evidence}
+}
+
 // propose lists the placings that are worth a try, best first.
-func propose(p, q *Print, looks *[2]look) []trial {
+func (c *comparison) propose() []trial {
 	// Placings that corners propose are better founded.
 	const founded = 0.15
 	var out []trial
-	for i := range looks {
-		for _, c := range byCorners(p, q, i == 1) {
-			out = append(out, trial{c, i == 1, c.quick(&looks[i], &q.look) + founded})
+	for i := range c.looks {
+		from, to := &c.looks[i], &c.q.look
+		add := func(p placing, bonus float64) {
+			if quality := p.quick(from, to); quality >= proposedLeast {
+				out = append(out, trial{p, i == 1, quality + bonus})
+			}
 		}
-		for _, c := range byBoxes(&looks[i], &q.look) {
-			out = append(out, trial{c, i == 1, c.quick(&looks[i], &q.look)})
+		for _, p := range byCorners(c.p, c.q, i == 1) {
+			add(p, founded)
+		}
+		for _, p := range byBoxes(from, to) {
+			add(p, 0)
 		}
 	}
 	slices.SortStableFunc(out, func(a, b trial) int { return cmp.Compare(b.quality, a.quality) })
-	return distinct(out, p.thumb, 2, coarseTries)
+	return distinct(out, c.p.thumb, 2, coarseTries)
 }
 
 // distinct is the first n trials that differ by more than d pixels.

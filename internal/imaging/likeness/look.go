@@ -159,14 +159,11 @@ func (b box) within(c box) box {
 	}
 }
 
-// mirrored is the look of the mirrored picture.
+// mirrored is the look of the mirrored picture, as far as proposals need it; fill adds the rest.
 func (v *look) mirrored() look {
 	w := float64(v.thumb.w)
 	flip := func(b box) box { return box{w - b.x1, b.y0, w - b.x0, b.y1} }
-	m := look{
-		thumb: v.thumb.mirrored(), half: v.half.mirrored(), frame: flip(v.frame),
-		content: mirroredPlane(v.content, v.thumb.w),
-	}
+	m := look{thumb: &raster{w: v.thumb.w, h: v.thumb.h}, frame: flip(v.frame)}
 	for _, b := range v.boxes {
 		m.boxes = append(m.boxes, flip(b))
 	}
@@ -174,6 +171,14 @@ func (v *look) mirrored() look {
 		m.minis[n] = v.minis[n].mirrored()
 	}
 	return m
+}
+
+// fill adds to a mirrored look what aligning and verifying need.
+func (v *look) fill(plain *look) {
+	if v.half == nil {
+		v.thumb, v.half = plain.thumb.mirrored(), plain.half.mirrored()
+		v.content = mirroredPlane(plain.content, plain.thumb.w)
+	}
 }
 
 func (r *raster) mirrored() *raster {

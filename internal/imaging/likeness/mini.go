@@ -1,6 +1,9 @@
 package likeness
 
-import "math"
+import (
+	"math"
+	"math/rand/v2"
+)
 
 const (
 	// miniSide is the long side of the largest mini; each next one is smaller by the root of two.
@@ -30,6 +33,7 @@ func (r *raster) mini(long, n int) mini {
 	resamplePlane(v, r.planes[luma], r.w, window{step: step, w: m.w}.triangle(r.w), window{step: step, w: m.h}.triangle(r.h))
 	m.dx, m.dy = slopes(v, m.w, m.h)
 	m.mark()
+	m.spread()
 	return m
 }
 
@@ -74,6 +78,12 @@ func (m *mini) mark() {
 	}
 }
 
+// spread orders the marks so that the first ones are from all over the picture.
+func (m *mini) spread() {
+	r := rand.New(rand.NewPCG(16, 89)) // #nosec G404 -- the order must be the same each time
+	r.Shuffle(len(m.marks), func(i, j int) { m.marks[i], m.marks[j] = m.marks[j], m.marks[i] })
+}
+
 func (k mark) strength() float32 { return k.dx*k.dx + k.dy*k.dy }
 
 // mirrored is the mini of the mirrored picture.
@@ -88,20 +98,50 @@ func (m *mini) mirrored() mini {
 	return out
 }
 
-// quick is a rough measure of how well the marks of a look lie on another, to choose what to look at closely: 0 to 1.
+// quick is a rough measure of how well the strong gradients of two looks lie on each other, to choose what to look at
+// closely: 0 to 1. The marks of the picture that lies in the other one more fully are looked up, so that a part of a
+// collage is rated as well as the whole of it.
 func (p placing) quick(a, b *look) float64 {
+	back := p.inverse()
+	if p.share(a, b) < back.share(b, a) {
+		return back.rate(b, a)
+	}
+	return p.rate(a, b)
+}
+
+// inverse places the second picture on the first.
+func (p placing) inverse() placing { return placing{1 / p.sx, 1 / p.sy, -p.tx / p.sx, -p.ty / p.sy} }
+
+// share is how much of the first thumbnail lies in the second.
+func (p placing) share(a, b *look) float64 {
+	o := p.overlap(a.thumb.frame(), b.thumb.frame())
+	return max(o.w(), 0) * max(o.h(), 0) / float64(a.thumb.w*a.thumb.h)
+}
+
+const (
+	// sampled marks show whether the rest is worth a look: if they reach hopeless.
+	sampled  = 24
+	hopeless = 0.28
+)
+
+// rate looks up the marks of one picture in the other.
+func (p placing) rate(a, b *look) float64 {
 	// The finer picture is read from a smaller mini, so that both are equally blurred.
 	scale := math.Sqrt(p.sx*p.sy) * a.minis[0].per / b.minis[0].per
 	n := int(math.Round(2 * math.Log2(scale)))
 	from, to := &a.minis[min(max(-n, 0), minis-1)], &b.minis[min(max(n, 0), minis-1)]
 	sx, sy := float32(p.sx*from.per/to.per), float32(p.sy*from.per/to.per)
-	tx, ty := float32(p.tx/to.per), float32(p.ty/to.per)
+	tx, ty := float32(p.tx/to.per)-0.5, float32(p.ty/to.per)-0.5
+	right, bottom := float32(to.w-1), float32(to.h-1)
 	var same float32
 	in := 0
 	for i := range from.marks {
+		if i == sampled && float64(same) < hopeless*float64(max(in, sampled/2)) {
+			return 0
+		}
 		k := &from.marks[i]
-		x, y := k.x*sx+tx-0.5, k.y*sy+ty-0.5
-		if x < 0 || y < 0 || x > float32(to.w-1) || y > float32(to.h-1) {
+		x, y := k.x*sx+tx, k.y*sy+ty
+		if x < 0 || y < 0 || x > right || y > bottom {
 			continue
 		}
 		in++

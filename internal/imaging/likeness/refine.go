@@ -10,13 +10,11 @@ type aligned struct {
 	x0, y0, step float64
 }
 
-// grid lays a grid of at most side pixels over the overlap of two rasters, of more if the overlap is long and thin. Its
+// grid lays a grid of about side × side pixels over the overlap of two rasters, more of them along the longer side. Its
 // pixels are at least as large as those of either.
 func (p placing) grid(a, b *raster, side int) (aligned, bool) {
-	o := p.overlap(a, b)
-	const thin = 8 // pixels of the short side that are wanted at least
-	long, short := max(o.w(), o.h()), min(o.w(), o.h())
-	step := max(1, 1/min(p.sx, p.sy), min(long/float64(side), short/thin))
+	o := p.overlap(a.frame(), b.frame())
+	step := max(1, 1/min(p.sx, p.sy), math.Sqrt(o.w()*o.h())/float64(side))
 	g := aligned{w: int(o.w()/step + 1e-6), h: int(o.h()/step + 1e-6), x0: o.x0, y0: o.y0, step: step}
 	return g, min(g.w, g.h) >= 3 && g.w*g.h >= 96
 }

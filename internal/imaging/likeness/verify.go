@@ -18,6 +18,8 @@ type cell struct {
 	colour, goods float64
 	// goodsA and goodsB are the shares of the cell that show goods in each picture.
 	goodsA, goodsB float64
+	// overlaid reports that a border, a text band or a price tag of either picture may lie there.
+	overlaid bool
 	// unlike is the size of the difference of the gradients, tint that of the mean colours.
 	unlike, tint float64
 	// smooth and rough are the sizes of the gradients in the picture that has less and in the one that has more.
@@ -34,8 +36,6 @@ type votes struct {
 	tone  tone
 	// cover is how much of the content of the picture that lies in the overlap most fully does so.
 	cover float64
-	// edge reports, for left, top, right and bottom, that the overlap ends where a picture does.
-	step float64
 }
 
 // verify compares two looks that lie on each other by a placing.
@@ -50,14 +50,17 @@ func (p placing) verify(a, b *look) (votes, bool) {
 	goodsA, goodsB := make([]float32, g.w*g.h), make([]float32, g.w*g.h)
 	resamplePlane(goodsA, a.content, a.thumb.w, xa.triangle(a.thumb.w), ya.triangle(a.thumb.h))
 	resamplePlane(goodsB, b.content, b.thumb.w, xb.triangle(b.thumb.w), yb.triangle(b.thumb.h))
-	c := votes{w: max(g.w/cellSide, 1), h: max(g.h/cellSide, 1), tone: toneOf(g.a.planes[luma], g.b.planes[luma], g.clipped()), step: g.step}
+	c := votes{w: max(g.w/cellSide, 1), h: max(g.h/cellSide, 1), tone: toneOf(g.a.planes[luma], g.b.planes[luma], g.clipped())}
 	c.cover = max(share(goodsA, a.content, g.step*g.step), share(goodsB, b.content, g.step*g.step*p.sx*p.sy))
 	g.level(c.tone)
 	c.cells = make([]cell, c.w*c.h)
 	for y := range c.h {
 		for x := range c.w {
 			r := [4]int{x * g.w / c.w, y * g.h / c.h, (x + 1) * g.w / c.w, (y + 1) * g.h / c.h}
-			c.cells[y*c.w+x] = g.cell(r, goodsA, goodsB)
+			v := g.cell(r, goodsA, goodsB)
+			left, top := g.x0+g.step*float64(r[0]+r[2])/2, g.y0+g.step*float64(r[1]+r[3])/2
+			v.overlaid = a.frame.overlaid(left, top) || b.frame.overlaid(left*p.sx+p.tx, top*p.sy+p.ty)
+			c.cells[y*c.w+x] = v
 		}
 	}
 	return c, true

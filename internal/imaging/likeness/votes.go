@@ -4,9 +4,9 @@ package likeness
 type Evidence struct {
 	// Good cells have the same structure and colour.
 	Good float64
-	// Open cells differ where an overlay may be: at the edge, or partly on the backdrop (these are Off).
+	// Open cells differ where a border, a text band or a price tag may be, or partly on the backdrop (these are Off).
 	Open, Off float64
-	// Closed cells differ in the middle of the goods.
+	// Closed cells differ where no overlay reaches, and so do cells that are connected with them.
 	Closed float64
 	// Prints are the closed cells that look like another print on the goods, and not like a watermark.
 	Prints float64
@@ -51,19 +51,39 @@ func (c *votes) regions() [][]int {
 	return out
 }
 
-// open reports that a region reaches the edge of the grid, or lies on the backdrop of one picture.
-func (c *votes) open(region []int) bool {
-	off := 0
+// How far overlays reach into a picture, as shares of its width or height, to the middle of a cell: a border, a band of
+// text above or below, a price tag in a corner, each with some reserve, as a border may lie round a band.
+const (
+	rimReach  = 0.12
+	bandReach = 0.24
+	tagReach  = 0.32
+)
+
+// overlaid reports that an overlay may reach a place of a picture with this frame.
+func (b box) overlaid(x, y float64) bool {
+	across := min(x-b.x0, b.x1-x) / b.w()
+	down := min(y-b.y0, b.y1-y) / b.h()
+	return min(across, down) < rimReach || down < bandReach || max(across, down) < tagReach
+}
+
+// open is how surely a region is an overlay, 0 to 1: it reaches the edge of the grid, and hardly farther in than overlays
+// do; or it lies on the backdrop of one picture.
+func (c *votes) open(region []int) float64 {
+	edge, off, deep := false, 0, 0.0
 	for _, i := range region {
 		x, y := i%c.w, i/c.w
-		if x == 0 || y == 0 || x == c.w-1 || y == c.h-1 {
-			return true
-		}
-		if c.cells[i].offGoods() {
+		edge = edge || x == 0 || y == 0 || x == c.w-1 || y == c.h-1
+		switch {
+		case c.cells[i].offGoods():
 			off++
+		case !c.cells[i].overlaid:
+			deep += c.cells[i].bad()
 		}
 	}
-	return off*3 >= len(region)
+	if !edge && off*3 < len(region) {
+		return 0
+	}
+	return 1 - ramp(deep, 1.5, 5)
 }
 
 func (c *cell) offGoods() bool { return min(c.goodsA, c.goodsB) < 0.2 }
@@ -98,8 +118,20 @@ func (c *votes) veiled(region []int) float64 {
 	return oneWay * (1 - ramp(veil, 0.6, 0.75)) * (1 - ramp(tint, 7, 14))
 }
 
-// print is how many cells of a closed region look like a print on the goods.
-func (c *votes) print(region []int) float64 {
+// scattered is how surely what differs is a watermark that is repeated all over the picture: several regions, far apart.
+func (c *votes) scattered(regions [][]int) float64 {
+	x0, y0, x1, y1 := c.w, c.h, 0, 0
+	for _, region := range regions {
+		for _, i := range region {
+			x0, y0, x1, y1 = min(x0, i%c.w), min(y0, i/c.w), max(x1, i%c.w+1), max(y1, i/c.w+1)
+		}
+	}
+	least := min(float64(x1-x0)/float64(c.w), float64(y1-y0)/float64(c.h))
+	return ramp(float64(len(regions)), 1.5, 3) * ramp(least, 0.55, 0.75)
+}
+
+// print is how many cells of a closed region look like a print on the goods. Where regions are scattered, weak ones do not.
+func (c *votes) print(region []int, scattered float64) float64 {
 	var sum, unlike, tint float64
 	x0, y0, x1, y1 := c.w, c.h, 0, 0
 	for _, i := range region {
@@ -109,41 +141,50 @@ func (c *votes) print(region []int) float64 {
 		x0, y0, x1, y1 = min(x0, i%c.w), min(y0, i/c.w), max(x1, i%c.w+1), max(y1, i/c.w+1)
 	}
 	n := float64(len(region))
-	strong := max(ramp(unlike/n, 9, 18), ramp(tint/n, 18, 30))
+	unlike, tint = unlike/n, tint/n
+	strong := max(ramp(unlike, 4+5*scattered, 9+9*scattered), ramp(tint, 12+6*scattered, 20+10*scattered))
 	wide := float64(x1-x0) / float64(y1-y0)
-	// A line of text is long.
-	compact := 1 - 0.7*ramp(max(wide, 1/wide), 3, 5)
-	return sum * strong * compact * (1 - c.veiled(region))
+	wide = max(wide, 1/wide)
+	// A line of text is long. Half-transparent white that is not is a print too.
+	return sum * strong * (1 - 0.7*ramp(wide, 3, 5)) * (1 - c.veiled(region)*ramp(wide, 2, 3))
 }
 
 // score counts the votes.
 func (c *votes) score() (float64, Evidence) {
+	const (
+		even    = 0.2 // the weight of a cell of the goods without structure that has the same colour
+		overlay = 0.06
+	)
 	e := Evidence{Cover: c.cover}
 	for i := range c.cells {
 		v := &c.cells[i]
-		e.Good += v.structure * ramp(v.same, 0.3, 0.8) * v.colour
+		e.Good += (v.structure*ramp(v.same, 0.3, 0.8) + even*v.goods*(1-v.structure)) * v.colour
 		e.Recoloured += v.recoloured()
 	}
-	for _, region := range c.regions() {
+	regions := c.regions()
+	scattered := c.scattered(regions)
+	for _, region := range regions {
+		open := c.open(region)
 		var on, off float64
 		for _, i := range region {
-			if c.cells[i].offGoods() {
-				off += c.cells[i].bad()
+			v := &c.cells[i]
+			if v.offGoods() {
+				off += v.bad()
 			} else {
-				on += c.cells[i].bad()
+				on += v.bad()
+			}
+			if v.overlaid {
+				e.Recoloured -= open * v.recoloured()
 			}
 		}
-		if c.open(region) {
-			e.Open += on
-			e.Off += off
-		} else {
-			e.Closed += on + off
-			e.Prints += c.print(region)
-		}
+		e.Open += open * on
+		e.Off += open * off
+		e.Closed += (1 - open) * (on + off)
+		e.Prints += (1 - open) * c.print(region, scattered)
 	}
 	e.Prints *= 1 - 0.8*c.clutter()
-	// An overlay covers a part only: what differs over much of the goods is no overlay.
-	open := 0.25 + 0.75*ramp(e.Open/(e.Good+e.Open+1), 0.3, 0.5)
-	score := e.Good / (e.Good + 0.1*e.Off + open*e.Open + e.Closed + 2*e.Recoloured + 2)
+	// An overlay covers a part only.
+	open := overlay + (1-overlay)*ramp(e.Open/(e.Good+e.Open+1), 0.4, 0.6)
+	score := e.Good / (e.Good + overlay*e.Off + open*e.Open + e.Closed + 2*e.Recoloured + 2)
 	return score * ramp(e.Cover, 0.2, 0.7) * (1 - 0.6*ramp(e.Prints, 0.8, 2.2)), e
 }
