@@ -20,7 +20,7 @@ func (s *Search) BatchKeywordSearch(q *zhaohuov1.BatchKeywordSearchRequest, stre
 	if err := checkWindow("pages", pages, size, s.limits.Window); err != nil {
 		return err
 	}
-	if err := checkPrices(q.GetPriceMin(), q.GetPriceMax()); err != nil {
+	if err := checkCriteria(q); err != nil {
 		return err
 	}
 	ctx := stream.Context()
@@ -32,7 +32,7 @@ func (s *Search) StreamKeywordSearch(q *zhaohuov1.StreamKeywordSearchRequest, st
 	if err := s.offered.Check(streamKeywordSearchRPC, q); err != nil {
 		return err
 	}
-	if err := checkPrices(q.GetPriceMin(), q.GetPriceMax()); err != nil {
+	if err := checkCriteria(q); err != nil {
 		return err
 	}
 	return s.batches.Stream(stream.Context(), q, stream.Send)

@@ -65,22 +65,21 @@ func (c *Combo) AnalyzeCompetitors(ctx context.Context, q *zhaohuov1.AnalyzeComp
 	return withImage(ctx, c, zhaohuov1.ComboService_AnalyzeCompetitors_FullMethodName, q, q.GetImage(), combo.AnalyzeCompetitors)
 }
 
-// priced is a request with a price range.
-type priced interface {
+// question is a combo's request.
+type question interface {
 	proto.Message
-	GetPriceMin() string
-	GetPriceMax() string
+	criteria
 }
 
 // withImage checks a request, finds its image, and runs the strategy.
-func withImage[Q priced, A any](
+func withImage[Q question, A any](
 	ctx context.Context, c *Combo, method string, q Q, image *zhaohuov1.ImageSource, strategy func(context.Context, combo.Ports, Q) (A, error),
 ) (A, error) {
 	var none A
 	if err := c.Offered.Check(strings.TrimPrefix(method, "/"), q); err != nil {
 		return none, err
 	}
-	if err := checkPrices(q.GetPriceMin(), q.GetPriceMax()); err != nil {
+	if err := checkCriteria(q); err != nil {
 		return none, err
 	}
 	ports := c.ports(ctx)

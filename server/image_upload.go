@@ -13,6 +13,7 @@ import (
 
 	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
 	"github.com/zhaohuo-dev/zhaohuo/internal/base/fault"
+	"github.com/zhaohuo-dev/zhaohuo/internal/base/fields"
 	"github.com/zhaohuo-dev/zhaohuo/internal/photo"
 	"github.com/zhaohuo-dev/zhaohuo/server/contract"
 	"github.com/zhaohuo-dev/zhaohuo/server/pace"
@@ -121,20 +122,9 @@ func (u *upload) picture(ctx context.Context, spool *photo.Spool) error {
 
 // imageRequestOf is the upload's options as an ImageSearch request.
 func imageRequestOf(o *zhaohuov1.ImageSearchOptions) *zhaohuov1.ImageSearchRequest {
-	return &zhaohuov1.ImageSearchRequest{
-		Keyword:      o.GetKeyword(),
-		CategoryId:   o.GetCategoryId(),
-		Page:         o.Page,
-		PageSize:     o.PageSize,
-		Sort:         o.GetSort(),
-		PriceMin:     o.GetPriceMin(),
-		PriceMax:     o.GetPriceMax(),
-		Filters:      o.GetFilters(),
-		LanguageCode: o.GetLanguageCode(),
-		IncludeRaw:   o.GetIncludeRaw(),
-		MaxStaleness: o.GetMaxStaleness(),
-		Region:       o.GetRegion(),
-	}
+	q := &zhaohuov1.ImageSearchRequest{}
+	fields.Copy(q, o)
+	return q
 }
 
 // within prefixes the fields of a fault with the field that contains them.

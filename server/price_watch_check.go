@@ -132,7 +132,7 @@ func checkComparison(r *refusals, q *zhaohuov1.ComparePricesRequest, hasImage bo
 	if q.GetLanguageCode() != "" {
 		r.add(path+"language_code", "UNSET", unset+"titles of observations stay Chinese")
 	}
-	if err := checkPrices(q.GetPriceMin(), q.GetPriceMax()); err != nil {
+	if err := checkCriteria(q); err != nil {
 		if f, ok := fault.As(err); ok {
 			for _, field := range f.Fields {
 				r.add(path+field.Path, field.Rule, "%s", field.Why)

@@ -57,7 +57,10 @@ func (s *Search) KeywordSearch(ctx context.Context, q *zhaohuov1.KeywordSearchRe
 	}
 	q = proto.CloneOf(q)
 	q.Page, q.PageSize = orDefault(q.Page, defaultPage), orDefault(q.PageSize, defaultPageSize)
-	if err := s.checkBounds(q); err != nil {
+	if err := checkWindow("page", q.GetPage(), q.GetPageSize(), s.limits.Window); err != nil {
+		return nil, err
+	}
+	if err := checkCriteria(q); err != nil {
 		return nil, err
 	}
 	return s.searcher.KeywordSearch(ctx, q)
@@ -83,6 +86,22 @@ type bounded interface {
 func (s *Search) checkBounds(q bounded) error {
 	if err := checkWindow("page", q.GetPage(), q.GetPageSize(), s.limits.Window); err != nil {
 		return err
+	}
+	return checkPrices(q.GetPriceMin(), q.GetPriceMax())
+}
+
+// criteria are those of a search by words, which rules of single fields cannot check together.
+type criteria interface {
+	GetPriceMin() string
+	GetPriceMax() string
+	GetCategoryId() string
+	GetCategoryIds() []string
+}
+
+// checkCriteria refuses criteria that contradict each other.
+func checkCriteria(q criteria) error {
+	if q.GetCategoryId() != "" && len(q.GetCategoryIds()) > 0 {
+		return fault.Invalid("category_ids", "ONEOF", "cannot be given together with category_id: put all categories into category_ids")
 	}
 	return checkPrices(q.GetPriceMin(), q.GetPriceMax())
 }

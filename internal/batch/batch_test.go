@@ -185,7 +185,8 @@ func TestEveryCriterionIsAsked(t *testing.T) {
 	q := &request{
 		Keywords: []string{"a"}, PageSize: proto.Int32(7), PriceMin: "1", PriceMax: "2", CategoryId: "3", Sort: zhaohuov1.SortOrder_SORT_ORDER_PRICE_ASC,
 		Filters: []zhaohuov1.ProductFilter{zhaohuov1.ProductFilter_PRODUCT_FILTER_FREE_SHIPPING}, LanguageCode: "en", IncludeRaw: true, FacetIds: []string{"5"},
-		MaxStaleness: durationpb.New(time.Minute),
+		MaxStaleness: durationpb.New(time.Minute), CategoryIds: []string{"6", "7"}, RegionOpp: "8",
+		Sales: &zhaohuov1.SalesFilter{Month: &zhaohuov1.SalesRange{Min: proto.Int64(9)}},
 	}
 	if _, err := collect(t.Context(), r, q); err != nil {
 		t.Fatal(err)
@@ -193,13 +194,17 @@ func TestEveryCriterionIsAsked(t *testing.T) {
 	want := &question{
 		Keyword: "a", Page: proto.Int32(1), PageSize: proto.Int32(7), PriceMin: "1", PriceMax: "2", CategoryId: "3", Sort: zhaohuov1.SortOrder_SORT_ORDER_PRICE_ASC,
 		Filters: q.GetFilters(), LanguageCode: "en", IncludeRaw: true, FacetIds: []string{"5"}, MaxStaleness: durationpb.New(time.Minute),
+		CategoryIds: []string{"6", "7"}, RegionOpp: "8", Sales: q.GetSales(),
 	}
 	if diff := cmp.Diff(want, asked, protocmp.Transform()); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
-	// A new field of the contract must be passed on, or be listed here.
-	if n := asked.ProtoReflect().Descriptor().Fields().Len(); n != 12 {
-		t.Errorf("KeywordSearchRequest has %d fields", n)
+	// A new field of the contract must be in this test.
+	fields := asked.ProtoReflect().Descriptor().Fields()
+	for i := range fields.Len() {
+		if !asked.ProtoReflect().Has(fields.Get(i)) {
+			t.Errorf("%s is not asked", fields.Get(i).Name())
+		}
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 	"google.golang.org/protobuf/proto"
 
 	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
+	"github.com/zhaohuo-dev/zhaohuo/internal/base/fields"
 )
 
 // The contract's defaults.
@@ -119,13 +120,10 @@ func (p *plan) open() []int {
 
 // question is one page of one keyword.
 func (p *plan) question(keyword int, page int32) *zhaohuov1.KeywordSearchRequest {
-	q := p.request
-	return &zhaohuov1.KeywordSearchRequest{
-		Keyword: p.keywords[keyword], Page: proto.Int32(page), PageSize: proto.Int32(p.size),
-		PriceMin: q.GetPriceMin(), PriceMax: q.GetPriceMax(), CategoryId: q.GetCategoryId(), Sort: q.GetSort(),
-		Filters: q.GetFilters(), LanguageCode: q.GetLanguageCode(), IncludeRaw: q.GetIncludeRaw(), FacetIds: q.GetFacetIds(),
-		MaxStaleness: q.GetMaxStaleness(),
-	}
+	asked := &zhaohuov1.KeywordSearchRequest{}
+	fields.Copy(asked, p.request)
+	asked.Keyword, asked.Page, asked.PageSize = p.keywords[keyword], proto.Int32(page), proto.Int32(p.size)
+	return asked
 }
 
 // answer counts one more page of a keyword.

@@ -6,6 +6,7 @@ import (
 	"google.golang.org/protobuf/proto"
 
 	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
+	"github.com/zhaohuo-dev/zhaohuo/internal/base/fields"
 )
 
 // repeatedPagesMax is how many pages in a row may have only products that were sent before, while the upstream says that there are
@@ -66,12 +67,10 @@ type pageWalk struct {
 }
 
 func (w *pageWalk) question(q *zhaohuov1.StreamKeywordSearchRequest, page int32) *zhaohuov1.KeywordSearchRequest {
-	return &zhaohuov1.KeywordSearchRequest{
-		Keyword: q.GetKeyword(), Page: proto.Int32(page), PageSize: proto.Int32(w.size),
-		PriceMin: q.GetPriceMin(), PriceMax: q.GetPriceMax(), CategoryId: q.GetCategoryId(), Sort: q.GetSort(),
-		Filters: q.GetFilters(), LanguageCode: q.GetLanguageCode(), IncludeRaw: q.GetIncludeRaw(), FacetIds: q.GetFacetIds(),
-		MaxStaleness: q.GetMaxStaleness(),
-	}
+	asked := &zhaohuov1.KeywordSearchRequest{}
+	fields.Copy(asked, q)
+	asked.Page, asked.PageSize = proto.Int32(page), proto.Int32(w.size)
+	return asked
 }
 
 // take returns the products of a page to send, and the end reason if the page is the last.

@@ -160,7 +160,7 @@ func canonicalize(m protoreflect.Message, field protoreflect.FieldDescriptor) {
 		if m.Get(field).String() == "zh" {
 			m.Clear(field)
 		}
-	case "filters", "facet_ids":
+	case "filters", "facet_ids", "category_ids":
 		order(m, field)
 	}
 }
@@ -171,7 +171,7 @@ func words(s string) string {
 	return strings.Join(strings.Fields(norm.NFC.String(s)), " ")
 }
 
-// order sorts a list of enum values and drops repeats: filters are an intersection.
+// order sorts a list of enum values or texts and drops repeats. Neither changes what a list of criteria asks for.
 func order(m protoreflect.Message, field protoreflect.FieldDescriptor) {
 	if !m.Has(field) {
 		return

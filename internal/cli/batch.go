@@ -32,8 +32,9 @@ type batchCommand struct {
 	Pages    int32  `name:"pages" default:"1" placeholder:"N" help:"Pages of each keyword, 1 to 40."`
 	Raw      bool   `name:"raw" help:"Add the upstream's own JSON of each product. Not for .csv."`
 
-	narrowing  `embed:""`
-	csvOptions `embed:""`
+	narrowing    `embed:""`
+	wordCriteria `embed:""`
+	csvOptions   `embed:""`
 
 	Target target `embed:"" group:"Server"`
 }
@@ -118,10 +119,14 @@ func (c *batchCommand) requests(keywords []string) ([]*zhaohuov1.BatchKeywordSea
 	}
 	var all []*zhaohuov1.BatchKeywordSearchRequest
 	for part := range slices.Chunk(keywords, keywordsMax) {
-		all = append(all, &zhaohuov1.BatchKeywordSearchRequest{
+		q := &zhaohuov1.BatchKeywordSearchRequest{
 			Keywords: part, Pages: &c.Pages, PageSize: c.PageSize, PriceMin: c.MinPrice, PriceMax: c.MaxPrice, CategoryId: c.Category,
 			Sort: sorts[c.Sort], Filters: filters, LanguageCode: c.Language, IncludeRaw: c.Raw,
-		})
+		}
+		if err := c.put(q); err != nil {
+			return nil, err
+		}
+		all = append(all, q)
 	}
 	return all, nil
 }
@@ -134,7 +139,8 @@ func (c *batchCommand) fingerprint(keywords []string) (string, error) {
 		Raw      bool
 		narrowing
 		csvOptions
-	}{keywords, c.Pages, c.Raw, c.narrowing, c.csvOptions})
+		wordCriteria
+	}{keywords, c.Pages, c.Raw, c.narrowing, c.csvOptions, c.wordCriteria})
 }
 
 // batchRun is one run of the command.

@@ -11,7 +11,7 @@ var chineseWatchErrors = map[string]string{
 
 	"%s: products by id and other goods are watched apart: add two price watches": "%s：按编号监控的商品和其他商品须分开：请添加两个监控",
 
-	"products are watched by their ids as they are: leave out --min-price, --max-price, --category, --sort, --filter, --facet, --details and --max-calls": "按编号监控商品时没有筛选：请去掉 --min-price、--max-price、--category、--sort、--filter、--facet、--details 和 --max-calls",
+	"products are watched by their ids as they are: leave out --min-price, --max-price, --category, --sort, --filter, --facet, --categories, --sales, --region-opp, --details and --max-calls": "按编号监控商品时没有筛选：请去掉 --min-price、--max-price、--category、--sort、--filter、--facet、--categories、--sales、--region-opp、--details 和 --max-calls",
 
 	"give what to watch: ids of products or links to them, an image (a file, an address or an image id), or words": "请给出监控对象：商品编号或链接、图片（文件、网址或图片编号），或关键词",
 
@@ -103,7 +103,7 @@ var chineseWatchTexts = map[string]string{
 	"%s is larger than 3 MiB: it is sent by a search first, which costs upstream calls": "%s 大于 3 MiB：先用一次搜索发送，会花费上游调用",
 	"webhook %s\n  signing secret, shown only this once: %s":                            "webhook %s\n  签名密钥，只显示这一次：%s",
 	"for 24 hours the secret before signs too":                                          "此前的密钥在 24 小时内仍然参与签名", ", disabled: %s": "，已停用：%s", "webhook": "webhook",
-	"goods on an image of %d KiB": "图片中的商品（图片 %d KiB）", "words %s": "关键词 %s", ", at a quantity of %d": "，数量 %d", ", from ¥%s": "，¥%s 以上", ", up to ¥%s": "，¥%s 以下", ", category %s": "，类目 %s",
+	"goods on an image of %d KiB": "图片中的商品（图片 %d KiB）", "words %s": "关键词 %s", ", at a quantity of %d": "，数量 %d", ", from ¥%s": "，¥%s 以上", ", up to ¥%s": "，¥%s 以下", ", category %s": "，类目 %s", ", pieces sold %s": "，销量 %s",
 	"a price above ¥%s": "价格高于 ¥%s", "a price below ¥%s": "价格低于 ¥%s", ", against the lowest of %s": "，与 %s 内最低价相比", " by %s": "，至少 %s", "only that it fails or recovers": "只报告失败或恢复",
 	"price fell": "降价", "price rose": "涨价", "new cheapest": "新的最低价", "supplier appeared": "供应商出现", "supplier left": "供应商离开", "median moved": "中位价变化",
 	"%d delivery": "%d 次投递", "%d deliveries": "%d 次投递", "delivered": "已送达", "dead": "不再发送", "pending, next %s": "待发送，下次 %s",

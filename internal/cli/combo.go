@@ -24,6 +24,8 @@ type goodsCriteria struct {
 	Sort     string   `name:"sort" placeholder:"ORDER" enum:",relevance,price,price-desc,sales,repurchase" default:"" help:"Order in which searches by words list goods: relevance, price (cheapest first), price-desc, sales or repurchase. It decides which goods are seen."`
 	Filter   []string `name:"filter" placeholder:"NAME,…" help:"Properties the goods must all have, such as ships-in-24h or certified-factory. A wrong name lists all."`
 	Facet    []string `name:"facet" placeholder:"ID,…" help:"Only goods with these properties: ids of zhaohuo facets."`
+
+	wordCriteria `embed:""`
 }
 
 // order is the requested order; unspecified for none.
@@ -132,7 +134,7 @@ type comboAnswer interface {
 
 // runCombo asks a combo one question and writes the answer: to a file, as JSON, or by table. Parts cut the answer into the
 // records of a file.
-func runCombo[Q any, A comboAnswer](s *session, t target, c comboCriteria,
+func runCombo[Q proto.Message, A comboAnswer](s *session, t target, c comboCriteria,
 	method func(zhaohuov1.ComboServiceClient, context.Context, Q, ...grpc.CallOption) (A, error),
 	question func(filters []zhaohuov1.ProductFilter) (Q, error), parts func(A) []record, table func(*session, A) error,
 ) error {
@@ -146,6 +148,9 @@ func runCombo[Q any, A comboAnswer](s *session, t target, c comboCriteria,
 	}
 	q, err := question(filters)
 	if err != nil {
+		return err
+	}
+	if err := c.put(q); err != nil {
 		return err
 	}
 	answer, err := ask(s, t, unary(zhaohuov1.NewComboServiceClient, method), q)

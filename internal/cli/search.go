@@ -20,7 +20,8 @@ type searchCommand struct {
 	All bool   `name:"all" help:"All pages, each product once."`
 	Max *int32 `name:"max" placeholder:"N" help:"At most this many products, 1 to 2000. Needs --all."`
 
-	criteria `embed:""`
+	wordCriteria `embed:""`
+	criteria     `embed:""`
 
 	Target target `embed:"" group:"Server"`
 }
@@ -49,11 +50,12 @@ func (c *searchCommand) question() (*zhaohuov1.KeywordSearchRequest, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &zhaohuov1.KeywordSearchRequest{
+	q := &zhaohuov1.KeywordSearchRequest{
 		Keyword: strings.Join(c.Words, " "), Page: c.Page, PageSize: c.PageSize,
 		PriceMin: c.MinPrice, PriceMax: c.MaxPrice, CategoryId: c.Category,
 		Sort: sorts[c.Sort], Filters: filters, LanguageCode: c.Language, IncludeRaw: c.Raw, FacetIds: c.Facet,
-	}, nil
+	}
+	return q, c.put(q)
 }
 
 // warnOfSandbox warns of made-up products beside every answer, also if the answer goes to a file.

@@ -21,6 +21,14 @@ func (c *searchCommand) streamAll(s *session) error {
 	if err != nil {
 		return err
 	}
+	q := &zhaohuov1.StreamKeywordSearchRequest{
+		Keyword: strings.Join(c.Words, " "), MaxResults: c.Max, PageSize: c.PageSize,
+		PriceMin: c.MinPrice, PriceMax: c.MaxPrice, CategoryId: c.Category,
+		Sort: sorts[c.Sort], Filters: filters, LanguageCode: c.Language, IncludeRaw: c.Raw, FacetIds: c.Facet,
+	}
+	if err := c.put(q); err != nil {
+		return err
+	}
 	conn, err := c.Target.open(s)
 	if err != nil {
 		return err
@@ -31,11 +39,7 @@ func (c *searchCommand) streamAll(s *session) error {
 		_ = rows.Write(csvHeader) // Buffered; writing the rows returns the error.
 	}
 	warned := false
-	err = receive(s, conn, c.Target.Timeout, streamKeywordSearch, &zhaohuov1.StreamKeywordSearchRequest{
-		Keyword: strings.Join(c.Words, " "), MaxResults: c.Max, PageSize: c.PageSize,
-		PriceMin: c.MinPrice, PriceMax: c.MaxPrice, CategoryId: c.Category,
-		Sort: sorts[c.Sort], Filters: filters, LanguageCode: c.Language, IncludeRaw: c.Raw, FacetIds: c.Facet,
-	}, func(m *zhaohuov1.StreamKeywordSearchResponse) error {
+	err = receive(s, conn, c.Target.Timeout, streamKeywordSearch, q, func(m *zhaohuov1.StreamKeywordSearchResponse) error {
 		if !warned {
 			s.warnOfSandbox(m.GetMeta())
 			warned = true

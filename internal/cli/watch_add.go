@@ -93,7 +93,7 @@ func (c *watchAdd) aim(s *session, w *zhaohuov1.PriceWatch) error {
 	case len(ids) == 0:
 		return c.compare(s, w, others)
 	case c.narrowed() || c.Details != 0 || c.MaxCalls != nil:
-		return usage("products are watched by their ids as they are: leave out --min-price, --max-price, --category, --sort, --filter, --facet, --details and --max-calls")
+		return usage("products are watched by their ids as they are: leave out --min-price, --max-price, --category, --sort, --filter, --facet, --categories, --sales, --region-opp, --details and --max-calls")
 	}
 	w.Target = &zhaohuov1.PriceWatch_Products{Products: &zhaohuov1.WatchedProducts{Ids: ids, Quantity: c.Quantity}}
 	return nil
@@ -101,7 +101,7 @@ func (c *watchAdd) aim(s *session, w *zhaohuov1.PriceWatch) error {
 
 // narrowed reports whether any criterion is given.
 func (c goodsCriteria) narrowed() bool {
-	return c.MinPrice != "" || c.MaxPrice != "" || c.Category != "" || c.Sort != "" || len(c.Filter) > 0 || len(c.Facet) > 0
+	return c.MinPrice != "" || c.MaxPrice != "" || c.Category != "" || c.Sort != "" || len(c.Filter) > 0 || len(c.Facet) > 0 || c.given()
 }
 
 // compare sets goods that are found by an image, words or both.
@@ -120,6 +120,9 @@ func (c *watchAdd) compare(s *session, w *zhaohuov1.PriceWatch, arguments []stri
 	q := &zhaohuov1.ComparePricesRequest{
 		Keyword: words, Quantity: c.Quantity, DetailOffers: c.Details, PriceMin: c.MinPrice, PriceMax: c.MaxPrice, CategoryId: c.Category,
 		MaxUpstreamCalls: c.MaxCalls, Sort: c.order(), Filters: filters, FacetIds: c.Facet,
+	}
+	if err := c.put(q); err != nil {
+		return err
 	}
 	switch {
 	case found.file != "":
@@ -202,6 +205,15 @@ func (s *session) criteriaText(q *zhaohuov1.ComparePricesRequest) string {
 	}
 	for _, facet := range q.GetFacetIds() {
 		b.WriteString(", " + plain(facet))
+	}
+	for _, category := range q.GetCategoryIds() {
+		b.WriteString(s.words.say(", category %s", plain(category)))
+	}
+	for _, sold := range salesTexts(q.GetSales()) {
+		b.WriteString(s.words.say(", pieces sold %s", sold))
+	}
+	if q.GetRegionOpp() != "" {
+		b.WriteString(", regionOpp " + plain(q.GetRegionOpp()))
 	}
 	return b.String()
 }

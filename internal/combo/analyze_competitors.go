@@ -30,7 +30,7 @@ func AnalyzeCompetitors(ctx context.Context, p Ports, q *zhaohuov1.AnalyzeCompet
 	a := &analysis{comboRun: begin(p, orElse(q.MaxUpstreamCalls, competitorCalls)), criteria: criteriaOf(q), lookIndex: newLookIndex(p)}
 	a.allot(int(orElse(q.Keywords, competitorKeywords)))
 	a.withoutLikeness(q.GetSkipLikeness())
-	a.noteFacets(a.criteria)
+	a.noteWordsOnly(a.criteria)
 	a.searchPicture(ctx)
 	a.searchWords(ctx)
 	a.chooseMarket()

@@ -30,7 +30,7 @@ func ComparePrices(ctx context.Context, p Ports, q *zhaohuov1.ComparePricesReque
 		return nil, nothingAsked()
 	}
 	if p.Picture != nil {
-		c.noteFacets(c.criteria)
+		c.noteWordsOnly(c.criteria)
 	}
 	c.allot(int(q.GetDetailOffers()))
 	c.search(ctx)

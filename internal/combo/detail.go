@@ -29,7 +29,7 @@ func (c *comboRun) requestDetails(ctx context.Context, of criteria, goods []*fou
 	steps := make([]step, len(goods))
 	for i, g := range goods {
 		steps[i] = step{name: detailStep + " of " + g.id(), share: shares[i], ask: func(ctx context.Context) (*zhaohuov1.AnswerMeta, error) {
-			answer, err := c.ports.Products.GetProduct(ctx, &zhaohuov1.GetProductRequest{Id: g.id(), LanguageCode: of.language, MaxStaleness: of.staleness})
+			answer, err := c.ports.Products.GetProduct(ctx, &zhaohuov1.GetProductRequest{Id: g.id(), LanguageCode: of.GetLanguageCode(), MaxStaleness: of.GetMaxStaleness()})
 			if err != nil {
 				errs[i] = err
 				return nil, err

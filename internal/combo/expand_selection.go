@@ -31,7 +31,7 @@ func ExpandSelection(ctx context.Context, p Ports, q *zhaohuov1.ExpandSelectionR
 		count: int(orElse(q.Winners, expandWinners)), lookIndex: newLookIndex(p),
 	}
 	e.withoutLikeness(q.GetSkipLikeness())
-	e.noteFacets(e.criteria)
+	e.noteWordsOnly(e.criteria)
 	e.allot()
 	e.searchWords(ctx)
 	e.lookAtBest(ctx)
@@ -115,7 +115,7 @@ func (e *expansion) searchWords(ctx context.Context) {
 	for i, seed := range e.seeds {
 		q := e.ports.keywordQuestion(seed, e.criteria, picturePage)
 		bySales := withSort(q, zhaohuov1.SortOrder_SORT_ORDER_SALES_DESC)
-		if e.criteria.sort == zhaohuov1.SortOrder_SORT_ORDER_UNSPECIFIED && e.ports.offers(keywordSearchRPC, bySales) {
+		if e.criteria.GetSort() == zhaohuov1.SortOrder_SORT_ORDER_UNSPECIFIED && e.ports.offers(keywordSearchRPC, bySales) {
 			q = bySales
 		}
 		steps[i] = e.byKeyword(KeywordStep+" of "+seed, e.forSeeds[i], q, &lists[i])
@@ -144,7 +144,7 @@ func (e *expansion) followOn(ctx context.Context) {
 	for i, f := range leaders {
 		q := &zhaohuov1.ListRelatedProductsRequest{
 			Id: f.id(), Page: proto.Int32(1), PageSize: proto.Int32(relatedPage),
-			LanguageCode: e.criteria.language, IncludeRaw: e.criteria.raw, MaxStaleness: e.criteria.staleness,
+			LanguageCode: e.criteria.GetLanguageCode(), IncludeRaw: e.criteria.GetIncludeRaw(), MaxStaleness: e.criteria.GetMaxStaleness(),
 		}
 		if e.refused(relatedStep, relatedProductsRPC, q) {
 			break
@@ -158,7 +158,7 @@ func (e *expansion) followOn(ctx context.Context) {
 	var hints []*zhaohuov1.TopKeyword
 	category := e.category()
 	// Whether the dialect offers it does not depend on the category, which may be unknown.
-	q := &zhaohuov1.ListTopKeywordsRequest{CategoryId: cmp.Or(category, "1"), MaxStaleness: e.criteria.staleness}
+	q := &zhaohuov1.ListTopKeywordsRequest{CategoryId: cmp.Or(category, "1"), MaxStaleness: e.criteria.GetMaxStaleness()}
 	if !e.refused(topKeywordsStep, topKeywordsRPC, q) && category != "" {
 		steps = append(steps, step{topKeywordsStep, e.forKeywords, func(ctx context.Context) (*zhaohuov1.AnswerMeta, error) {
 			answer, err := e.ports.Products.ListTopKeywords(ctx, q)
@@ -191,8 +191,8 @@ func (e *expansion) refused(name, rpc string, q proto.Message) bool {
 
 // category is the requested one, else that of most products, ties by id; empty for none.
 func (e *expansion) category() string {
-	if e.criteria.categoryID != "" {
-		return e.criteria.categoryID
+	if e.criteria.GetCategoryId() != "" {
+		return e.criteria.GetCategoryId()
 	}
 	counts := map[string]int{}
 	best := ""

@@ -46,7 +46,7 @@ func FindSource(ctx context.Context, p Ports, q *zhaohuov1.FindSourceRequest) (*
 		verify: int(orElse(q.VerifyImages, sourcePictures)), quantity: q.GetQuantity(), lookIndex: newLookIndex(p), learned: newDetailSet(), now: time.Now(),
 	}
 	s.withoutLikeness(q.GetSkipLikeness())
-	s.noteFacets(s.criteria)
+	s.noteWordsOnly(s.criteria)
 	s.allot()
 	s.search(ctx)
 	s.look(ctx, s.lookIndex, p.Picture, s.goods.all)

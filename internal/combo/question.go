@@ -1,84 +1,79 @@
 package combo
 
 import (
+	"slices"
+	"strings"
+
 	"google.golang.org/protobuf/proto"
-	"google.golang.org/protobuf/types/known/durationpb"
+	"google.golang.org/protobuf/reflect/protoreflect"
 
 	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
 	"github.com/zhaohuo-dev/zhaohuo/internal/base/fault"
+	"github.com/zhaohuo-dev/zhaohuo/internal/base/fields"
 	"github.com/zhaohuo-dev/zhaohuo/internal/base/money"
 )
 
-// criteria are the criteria beside words and images.
-type criteria struct {
-	priceMin, priceMax, categoryID string
-	sort                           zhaohuov1.SortOrder
-	filters                        []zhaohuov1.ProductFilter
-	facets                         []string
-	language                       string
-	raw                            bool
-	staleness                      *durationpb.Duration
-}
+// criteria are a request's criteria beside words and images, in the form of a keyword search.
+type criteria struct{ *zhaohuov1.KeywordSearchRequest }
 
-// searching is a request with criteria.
-type searching interface {
-	GetPriceMin() string
-	GetPriceMax() string
-	GetCategoryId() string
-	GetSort() zhaohuov1.SortOrder
-	GetFilters() []zhaohuov1.ProductFilter
-	GetFacetIds() []string
-	GetLanguageCode() string
-	GetIncludeRaw() bool
-	GetMaxStaleness() *durationpb.Duration
-}
-
-func criteriaOf(q searching) criteria {
-	return criteria{
-		priceMin: q.GetPriceMin(), priceMax: q.GetPriceMax(), categoryID: q.GetCategoryId(), sort: q.GetSort(),
-		filters: q.GetFilters(), facets: q.GetFacetIds(), language: q.GetLanguageCode(), raw: q.GetIncludeRaw(), staleness: q.GetMaxStaleness(),
-	}
+// criteriaOf takes the criteria of a combo's request.
+func criteriaOf(q proto.Message) criteria {
+	c := criteria{&zhaohuov1.KeywordSearchRequest{}}
+	fields.Copy(c, q)
+	c.Keyword = ""
+	return c
 }
 
 // keywordQuestion requests one page of that many products, or as many as the upstream serves.
 func (p Ports) keywordQuestion(words string, c criteria, size int32) *zhaohuov1.KeywordSearchRequest {
-	return &zhaohuov1.KeywordSearchRequest{
-		Keyword: words, Page: proto.Int32(1), PageSize: proto.Int32(min(size, p.largestPage())),
-		PriceMin: c.priceMin, PriceMax: c.priceMax, CategoryId: c.categoryID, Sort: c.sort, Filters: c.filters, FacetIds: c.facets,
-		LanguageCode: c.language, IncludeRaw: c.raw, MaxStaleness: c.staleness,
-	}
+	q := &zhaohuov1.KeywordSearchRequest{}
+	fields.Copy(q, c)
+	q.Keyword, q.Page, q.PageSize = words, proto.Int32(1), proto.Int32(min(size, p.largestPage()))
+	return q
 }
 
 // imageQuestion requests one page of that many products, or as many as the upstream serves, most similar first, without
 // what the dialect lacks.
 func (p Ports) imageQuestion(c criteria, size int32) *zhaohuov1.ImageSearchRequest {
-	q := &zhaohuov1.ImageSearchRequest{
-		CategoryId: c.categoryID, Filters: c.filters, LanguageCode: c.language, IncludeRaw: c.raw, MaxStaleness: c.staleness,
-	}
+	q := &zhaohuov1.ImageSearchRequest{}
+	fields.Copy(q, c)
+	q.Sort = zhaohuov1.SortOrder_SORT_ORDER_UNSPECIFIED
 	paged := &zhaohuov1.ImageSearchRequest{Page: proto.Int32(1), PageSize: proto.Int32(min(size, p.largestPage()))}
 	if p.offers(imageSearchRPC, paged) {
 		q.Page, q.PageSize = paged.Page, paged.PageSize
 	}
-	priced := &zhaohuov1.ImageSearchRequest{PriceMin: c.priceMin, PriceMax: c.priceMax}
-	if p.offers(imageSearchRPC, priced) {
-		q.PriceMin, q.PriceMax = priced.GetPriceMin(), priced.GetPriceMax()
+	priced := &zhaohuov1.ImageSearchRequest{PriceMin: c.GetPriceMin(), PriceMax: c.GetPriceMax()}
+	if !p.offers(imageSearchRPC, priced) {
+		q.PriceMin, q.PriceMax = "", ""
 	}
 	return q
 }
 
-// noteFacets reports that image search results are not narrowed by facets.
-func (c *comboRun) noteFacets(of criteria) {
-	if len(of.facets) > 0 {
-		const why = "searches by image have no facets: what they find is not narrowed"
-		c.note(ImageStep, fault.New(fault.UnsupportedByDialect, "%s", why).WithField("facet_ids", fault.UnsupportedByDialect.String(), why))
+// noteWordsOnly reports the criteria that do not narrow the results of image searches, because those do not have them.
+func (c *comboRun) noteWordsOnly(of criteria) {
+	const why = "searches by image do not take it: what they find is not narrowed by it"
+	var f *fault.Fault
+	has := (&zhaohuov1.ImageSearchRequest{}).ProtoReflect().Descriptor().Fields()
+	of.ProtoReflect().Range(func(field protoreflect.FieldDescriptor, _ protoreflect.Value) bool {
+		if has.ByName(field.Name()) == nil {
+			if f == nil {
+				f = fault.New(fault.UnsupportedByDialect, "searches by image do not take all of the request's criteria")
+			}
+			f = f.WithField(string(field.Name()), fault.UnsupportedByDialect.String(), why)
+		}
+		return true
+	})
+	if f != nil {
+		slices.SortFunc(f.Fields, func(a, b fault.Field) int { return strings.Compare(a.Path, b.Path) })
+		c.note(ImageStep, f)
 	}
 }
 
 // admitted are the goods within the price bounds, whatever the dialect supports. As upstream, an unknown price is
 // outside of all bounds.
 func (c criteria) admitted(products []*zhaohuov1.Product) []*zhaohuov1.Product {
-	low, bottom := money.Parse(c.priceMin)
-	high, top := money.Parse(c.priceMax)
+	low, bottom := money.Parse(c.GetPriceMin())
+	high, top := money.Parse(c.GetPriceMax())
 	if !bottom && !top {
 		return products
 	}

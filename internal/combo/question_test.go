@@ -12,12 +12,13 @@ import (
 )
 
 // TestEveryCriterionIsAsked: each criterion of a strategy reaches its keyword searches, and its image searches too,
-// except the order, which is always likeness, and facets, which they do not have.
+// except the order, which is always likeness, and the criteria that they do not have.
 func TestEveryCriterionIsAsked(t *testing.T) {
 	q := &zhaohuov1.FindSourceRequest{
 		PriceMin: "1", PriceMax: "2", CategoryId: "3", Sort: zhaohuov1.SortOrder_SORT_ORDER_PRICE_ASC,
 		Filters:  []zhaohuov1.ProductFilter{zhaohuov1.ProductFilter_PRODUCT_FILTER_FREE_SHIPPING},
 		FacetIds: []string{"5"}, LanguageCode: "en", IncludeRaw: true, MaxStaleness: durationpb.New(time.Minute),
+		CategoryIds: []string{"6", "7"}, RegionOpp: "8", Sales: &zhaohuov1.SalesFilter{Month: &zhaohuov1.SalesRange{Min: proto.Int64(9)}},
 	}
 	asked := q.ProtoReflect()
 	held := func(what string, question proto.Message, but ...protoreflect.Name) {
@@ -39,13 +40,13 @@ func TestEveryCriterionIsAsked(t *testing.T) {
 			n++
 			return true
 		})
-		if n != 9 {
+		if n != 12 {
 			t.Errorf("%s: only %d criteria were checked", what, n)
 		}
 	}
 	p := Ports{}
 	held("words", p.keywordQuestion("mug", criteriaOf(q), 20))
-	held("image", p.imageQuestion(criteriaOf(q), 20), "sort", "facet_ids")
+	held("image", p.imageQuestion(criteriaOf(q), 20), "sort", "facet_ids", "category_ids", "sales", "region_opp")
 }
 
 // TestFacetsOfSearchesByImage: a strategy with facets reports that its image search results are not narrowed by them.

@@ -48,6 +48,15 @@ func bound(f arguments, name string, absent int64) (int64, bool) {
 	return f.integer(name)
 }
 
+// readRegionOpp reads regionOpp. Its values and meaning are not published. The sandbox keeps one in four offers for any
+// value, always the same ones, so that it shows whether the argument arrived.
+func readRegionOpp(c *call, q *market.Question) *business {
+	if value, _ := c.args.text("regionOpp"); value != "" {
+		q.Also = append(q.Also, func(o *catalog.Offer) bool { return market.Draw(o, "region "+value, 4) == 0 })
+	}
+	return nil
+}
+
 // collections are the platform's own collections of goods.
 func collections() []string {
 	return strings.Fields("262105288 262105286 262105253 262105281 262105280 262105277 262105276 262105274 262105269 262185282")

@@ -86,7 +86,9 @@ func pageOf(c *call, answer market.Answer, asked int, write func(*catalog.Offer)
 // question reads the arguments that the searches share.
 func question(c *call) (market.Question, *business) {
 	q := market.Question{Query: catalog.Query{Words: c.searched("keyword")}}
-	steps := []func(*call, *market.Question) *business{readPage, readPrices, readCategories, readFilters, readSort, readSales, readFacets, readTranslation}
+	steps := []func(*call, *market.Question) *business{
+		readPage, readPrices, readCategories, readFilters, readSort, readSales, readRegionOpp, readFacets, readTranslation,
+	}
 	for _, step := range steps {
 		if refused := step(c, &q); refused != nil {
 			return q, refused

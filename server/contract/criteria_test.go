@@ -14,11 +14,22 @@ import (
 // about are the fields of KeywordSearchRequest that are not criteria: the words, and the requested part of the list.
 var about = []protoreflect.Name{"keyword", "page", "page_size"}
 
+// wordsOnly is why a search that is not by words lacks a criterion.
+const wordsOnly = "AOP documents it for its search by words alone"
+
 // lacking are the criteria that a search does not have, with the reason.
 var lacking = map[protoreflect.Name]map[protoreflect.Name]string{
-	"ImageSearchRequest":        {"facet_ids": "facets belong to a keyword: no dialect's search by image has them"},
-	"ImageSearchOptions":        {"facet_ids": "as in ImageSearchRequest"},
-	"ListSellerProductsRequest": {"facet_ids": "facets belong to a keyword: no dialect's list of a seller's goods has them"},
+	"ImageSearchRequest": {
+		"facet_ids": "facets belong to a keyword: no dialect's search by image has them", "category_ids": wordsOnly, "sales": wordsOnly,
+		"region_opp": wordsOnly,
+	},
+	"ImageSearchOptions": {
+		"facet_ids": "as in ImageSearchRequest", "category_ids": wordsOnly, "sales": wordsOnly, "region_opp": wordsOnly,
+	},
+	"ListSellerProductsRequest": {
+		"facet_ids": "facets belong to a keyword: no dialect's list of a seller's goods has them", "category_ids": wordsOnly, "sales": wordsOnly,
+		"region_opp": wordsOnly,
+	},
 }
 
 // searches are the requests of all RPCs that search products. A stream's criteria are in its options.

@@ -104,9 +104,9 @@ func (a *asking) with(p parameter) asking {
 		next.header.Set(p.Name, sample(p))
 	default:
 		next.query.Set(p.Name, sample(p))
-		if box, _, nested := strings.Cut(p.Name, "."); nested { // a box needs all four edges
-			for edge, at := range map[string]string{".left": "0", ".top": "0", ".right": "1", ".bottom": "1"} {
-				next.query.Set(box+edge, at)
+		if strings.HasPrefix(p.Name, "region.") { // a region needs all four edges
+			for edge, at := range map[string]string{"left": "0", "top": "0", "right": "1", "bottom": "1"} {
+				next.query.Set("region."+edge, at)
 			}
 		}
 	}
@@ -220,6 +220,8 @@ func sample(p parameter) string {
 		return "9.90"
 	case p.Name == "maxStaleness":
 		return "60s"
+	case p.Schema.Format == "int64":
+		return "2"
 	case p.Schema.Format == "date-time":
 		return "2026-01-31T08:00:00Z"
 	case len(enum) > 0:

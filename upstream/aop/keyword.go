@@ -25,6 +25,7 @@ func (d dialect) encodeKeywordSearch(q *zhaohuov1.KeywordSearchRequest) (upstrea
 	}
 	query.SnID = strings.Join(q.GetFacetIds(), "")
 	query.KeywordTranslate = d.skipTranslation
+	query.CategoryIDs, query.RegionOpp, query.Sales = strings.Join(q.GetCategoryIds(), ","), q.GetRegionOpp(), salesWords(q.GetSales())
 	return query.call(d.methods.KeywordSearch)
 }
 

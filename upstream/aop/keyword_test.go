@@ -34,6 +34,15 @@ func TestEncodeKeywordSearch(t *testing.T) {
 			Filters: []zhaohuov1.ProductFilter{zhaohuov1.ProductFilter_PRODUCT_FILTER_NEW_30_DAYS, zhaohuov1.ProductFilter_PRODUCT_FILTER_CERTIFIED_FACTORY},
 		}, `{"keyword":"<杯> & \"盖\" 'x'","beginPage":3,"pageSize":50,"country":"ja","filter":"new30,certifiedFactory",` +
 			`"sort":"{\"rePurchaseRate\":\"desc\"}","priceStart":"10","priceEnd":"99.90","categoryId":1034340000000000123}`},
+		{"options of this search alone", aop.Config{}, &zhaohuov1.KeywordSearchRequest{
+			Keyword: "杯", CategoryIds: []string{"2", "45"}, RegionOpp: "JP", FacetIds: []string{"978:1352"},
+			Sales: &zhaohuov1.SalesFilter{
+				Week: &zhaohuov1.SalesRange{Min: proto.Int64(0), Max: proto.Int64(7)}, TwoWeeks: &zhaohuov1.SalesRange{Max: proto.Int64(14)},
+				Month: &zhaohuov1.SalesRange{Min: proto.Int64(30)}, AllTime: &zhaohuov1.SalesRange{Min: proto.Int64(99)},
+			},
+		}, `{"keyword":"杯","beginPage":1,"pageSize":20,"country":"en","categoryIdList":"2,45","regionOpp":"JP",` +
+			`"saleFilterList":[{"saleType":"sales7","saleStart":"0","saleEnd":"7"},{"saleType":"sales14","saleEnd":"14"},` +
+			`{"saleType":"sales30","saleStart":"30"},{"saleType":"totalSales","saleStart":"99"}],"snId":"978:1352"}`},
 		{
 			"Chinese has no translation",
 			aop.Config{},

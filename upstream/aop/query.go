@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"strconv"
 	"strings"
 
 	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
@@ -28,10 +29,44 @@ type offerQuery struct {
 	PriceStart   string      `json:"priceStart,omitempty"`
 	PriceEnd     string      `json:"priceEnd,omitempty"`
 	CategoryID   json.Number `json:"categoryId,omitempty"`
+	CategoryIDs  string      `json:"categoryIdList,omitempty"`
+	RegionOpp    string      `json:"regionOpp,omitempty"`
+	Sales        []salesWord `json:"saleFilterList,omitempty"`
 	SnID         string      `json:"snId,omitempty"`
 	SellerOpenID string      `json:"sellerOpenId,omitempty"`
 	// KeywordTranslate says that the keyword is translated already, so that the upstream does not translate it.
 	KeywordTranslate bool `json:"keywordTranslate,omitempty"`
+}
+
+// salesWord bounds the pieces sold in one period. An absent bound is left out.
+type salesWord struct {
+	Type  string `json:"saleType"`
+	Start string `json:"saleStart,omitempty"`
+	End   string `json:"saleEnd,omitempty"`
+}
+
+// salesWords are the bounds of all periods. The upstream requires all of them to hold.
+func salesWords(f *zhaohuov1.SalesFilter) []salesWord {
+	var all []salesWord
+	for _, period := range []struct {
+		word   string
+		bounds *zhaohuov1.SalesRange
+	}{
+		{"sales7", f.GetWeek()}, {"sales14", f.GetTwoWeeks()}, {"sales30", f.GetMonth()}, {"totalSales", f.GetAllTime()},
+	} {
+		if period.bounds == nil {
+			continue
+		}
+		all = append(all, salesWord{Type: period.word, Start: countText(period.bounds.Min), End: countText(period.bounds.Max)})
+	}
+	return all
+}
+
+func countText(n *int64) string {
+	if n == nil {
+		return ""
+	}
+	return strconv.FormatInt(*n, 10)
 }
 
 // criteria are what the contract's offer searches have in common.

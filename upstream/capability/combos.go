@@ -1,6 +1,9 @@
 package capability
 
-import "slices"
+import (
+	"slices"
+	"strings"
+)
 
 // A combo refuses nothing because one of its searches cannot do it. It searches without it, and applies price bounds to
 // the answer itself. What is missing is noted here and in the answer's partial failures.
@@ -38,7 +41,7 @@ func comboCriteria() []field {
 	return slices.Concat(
 		[]field{{"price_min", priceBound("price_min")}, {"price_max", priceBound("price_max")}},
 		asked(KeywordSearch, "", "category_id", "sort", "filters"),
-		[]field{{"facet_ids", facets}},
+		wordsOnly("facet_ids", "category_ids", "region_opp"), wordsOnly(salesFilter()...),
 		asked(KeywordSearch, "", "language_code", "include_raw", "max_staleness"),
 		own("max_upstream_calls", "skip_likeness"),
 	)
@@ -55,13 +58,15 @@ func priceBound(path string) func(Declaration) Offer {
 	}
 }
 
-// facets belong to keywords. The contract's search by image has none.
-func facets(d Declaration) Offer {
-	o := d.request(KeywordSearch, "facet_ids")
-	if o.none() {
-		return o
-	}
-	return o.Noted("Searches by image do not take it: what they find is not narrowed.")
+// wordsOnly are criteria of the contract's keyword search that its search by image does not have.
+func wordsOnly(paths ...string) []field {
+	return fields("", paths, func(d Declaration, path string) Offer {
+		o := d.request(KeywordSearch, path)
+		if o.none() || strings.Contains(path, ".") { // The note stands at the field above.
+			return o
+		}
+		return o.Noted("Searches by image do not take it: what they find is not narrowed.")
+	})
 }
 
 func supplierKinds(d Declaration) Offer { return d.answer(KeywordSearch, "products.supplier.kinds") }

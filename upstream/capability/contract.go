@@ -120,10 +120,20 @@ func products() []rpc {
 
 // keywordCriteria are the parameters of a keyword search beside the words and the page.
 func keywordCriteria() []string {
-	return []string{
+	return append([]string{
 		"page_size", "price_min", "price_max", "category_id", "sort", "filters", "language_code", "include_raw", "facet_ids",
-		"max_staleness",
+		"max_staleness", "category_ids", "region_opp",
+	}, salesFilter()...)
+}
+
+// salesFilter is a bound on how often goods were sold, with its fields.
+func salesFilter() []string {
+	all := []string{"sales"}
+	for _, period := range []string{"week", "two_weeks", "month", "all_time"} {
+		path := "sales." + period
+		all = append(all, path, path+".min", path+".max")
 	}
+	return all
 }
 
 // imageSource are the fields that say where an image comes from.

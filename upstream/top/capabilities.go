@@ -18,7 +18,9 @@ func Capabilities() capability.Declaration {
 		Dialect: zhaohuov1.UpstreamDialect_UPSTREAM_DIALECT_TOP,
 		Operations: map[string]capability.Operation{
 			capability.KeywordSearch: {
-				Request: offers{"sort": sorts, "filters": none, "language_code": chinese, "facet_ids": none},
+				Request: offers{
+					"sort": sorts, "filters": none, "language_code": chinese, "facet_ids": none, "category_ids": none, "sales": none, "region_opp": none,
+				},
 				Answer:  listed(nil),
 			},
 			// The image search has no pages, no bounds and no orders.

@@ -57,6 +57,12 @@ func (k keywordSearch) encode(q *zhaohuov1.KeywordSearchRequest) (upstream.Call,
 		return upstream.Call{}, unsupported("filters", "the protocol has no filters")
 	case len(q.GetFacetIds()) > 0:
 		return upstream.Call{}, unsupported("facet_ids", "the protocol has no facets")
+	case len(q.GetCategoryIds()) > 0:
+		return upstream.Call{}, unsupported("category_ids", "the protocol takes one category: use category_id")
+	case q.GetSales() != nil:
+		return upstream.Call{}, unsupported("sales", "the protocol has no bounds of sales")
+	case q.GetRegionOpp() != "":
+		return upstream.Call{}, unsupported("region_opp", "the protocol has no such parameter")
 	case q.GetLanguageCode() != "" && q.GetLanguageCode() != "zh":
 		return upstream.Call{}, unsupported("language_code", "the protocol translates nothing")
 	}

@@ -189,7 +189,17 @@ type AnalyzeCompetitorsRequest struct {
 	// gets none is left out and named in `partial_failures`.
 	MaxUpstreamCalls *int32 `protobuf:"varint,12,opt,name=max_upstream_calls,json=maxUpstreamCalls,proto3,oneof" json:"max_upstream_calls,omitempty"`
 	// Do not fetch images to measure likeness. Then nothing can be confirmed.
-	SkipLikeness  bool `protobuf:"varint,13,opt,name=skip_likeness,json=skipLikeness,proto3" json:"skip_likeness,omitempty"`
+	SkipLikeness bool `protobuf:"varint,13,opt,name=skip_likeness,json=skipLikeness,proto3" json:"skip_likeness,omitempty"`
+	// Only goods of any of these categories, each as in `category_id`; at most 20. Cannot be given together with
+	// `category_id`. Only AOP offers it (1688's `categoryIdList`). Searches by image do not take it: their results are not
+	// narrowed, and a partial failure says so. Empty: all.
+	CategoryIds []string `protobuf:"bytes,14,rep,name=category_ids,json=categoryIds,proto3" json:"category_ids,omitempty"`
+	// Only goods that were sold so often. Only AOP offers it (1688's `saleFilterList`). Searches by image do not take it:
+	// their results are not narrowed, and a partial failure says so. Absent: all.
+	Sales *SalesFilter `protobuf:"bytes,15,opt,name=sales,proto3" json:"sales,omitempty"`
+	// 1688's `regionOpp`, at most 64 characters, sent as it is; see KeywordSearch. Only AOP offers it. Searches by image do
+	// not take it: their results are not narrowed, and a partial failure says so. Empty: not sent.
+	RegionOpp     string `protobuf:"bytes,16,opt,name=region_opp,json=regionOpp,proto3" json:"region_opp,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -313,6 +323,27 @@ func (x *AnalyzeCompetitorsRequest) GetSkipLikeness() bool {
 		return x.SkipLikeness
 	}
 	return false
+}
+
+func (x *AnalyzeCompetitorsRequest) GetCategoryIds() []string {
+	if x != nil {
+		return x.CategoryIds
+	}
+	return nil
+}
+
+func (x *AnalyzeCompetitorsRequest) GetSales() *SalesFilter {
+	if x != nil {
+		return x.Sales
+	}
+	return nil
+}
+
+func (x *AnalyzeCompetitorsRequest) GetRegionOpp() string {
+	if x != nil {
+		return x.RegionOpp
+	}
+	return ""
 }
 
 // Who competes, and how the market looks.
@@ -956,7 +987,7 @@ var File_zhaohuo_v1_analyze_competitors_proto protoreflect.FileDescriptor
 const file_zhaohuo_v1_analyze_competitors_proto_rawDesc = "" +
 	"\n" +
 	"$zhaohuo/v1/analyze_competitors.proto\x12\n" +
-	"zhaohuo.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x17google/type/money.proto\x1a\x16zhaohuo/v1/combo.proto\x1a\x19zhaohuo/v1/criteria.proto\x1a\x1dzhaohuo/v1/image_source.proto\x1a\x1czhaohuo/v1/price_basis.proto\x1a\x18zhaohuo/v1/product.proto\x1a\x16zhaohuo/v1/rules.proto\"\x9a\x06\n" +
+	"zhaohuo.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x17google/type/money.proto\x1a\x16zhaohuo/v1/combo.proto\x1a\x19zhaohuo/v1/criteria.proto\x1a\x1dzhaohuo/v1/image_source.proto\x1a\x1czhaohuo/v1/price_basis.proto\x1a\x18zhaohuo/v1/product.proto\x1a\x16zhaohuo/v1/rules.proto\"\xb8\a\n" +
 	"\x19AnalyzeCompetitorsRequest\x129\n" +
 	"\x05image\x18\x01 \x01(\v2\x17.zhaohuo.v1.ImageSourceB\n" +
 	"\xe2A\x01\x02\xbaH\x03\xc8\x01\x01R\x05image\x12.\n" +
@@ -975,7 +1006,11 @@ const file_zhaohuo_v1_analyze_competitors_proto_rawDesc = "" +
 	"includeRaw\x12L\n" +
 	"\rmax_staleness\x18\v \x01(\v2\x19.google.protobuf.DurationB\f\xe2A\x01\x01\xbaH\x05\xaa\x01\x022\x00R\fmaxStaleness\x12@\n" +
 	"\x12max_upstream_calls\x18\f \x01(\x05B\r\xe2A\x01\x01\xbaH\x06\x1a\x04\x18<(\x02H\x01R\x10maxUpstreamCalls\x88\x01\x01\x12)\n" +
-	"\rskip_likeness\x18\r \x01(\bB\x04\xe2A\x01\x01R\fskipLikenessB\v\n" +
+	"\rskip_likeness\x18\r \x01(\bB\x04\xe2A\x01\x01R\fskipLikeness\x12;\n" +
+	"\fcategory_ids\x18\x0e \x03(\tB\x18\xe2A\x01\x01\xbaH\x11\x92\x01\x0e\x10\x14\x18\x01\"\br\x06\x90\xa4\xb7\xb7\x02\x01R\vcategoryIds\x123\n" +
+	"\x05sales\x18\x0f \x01(\v2\x17.zhaohuo.v1.SalesFilterB\x04\xe2A\x01\x01R\x05sales\x12*\n" +
+	"\n" +
+	"region_opp\x18\x10 \x01(\tB\v\xe2A\x01\x01\xbaH\x04r\x02\x18@R\tregionOppB\v\n" +
 	"\t_keywordsB\x15\n" +
 	"\x13_max_upstream_calls\"\xcf\x02\n" +
 	"\x1aAnalyzeCompetitorsResponse\x12:\n" +
@@ -1080,41 +1115,43 @@ var file_zhaohuo_v1_analyze_competitors_proto_goTypes = []any{
 	(SortOrder)(0),                     // 11: zhaohuo.v1.SortOrder
 	(ProductFilter)(0),                 // 12: zhaohuo.v1.ProductFilter
 	(*durationpb.Duration)(nil),        // 13: google.protobuf.Duration
-	(*AlikeProduct)(nil),               // 14: zhaohuo.v1.AlikeProduct
-	(*PartialFailure)(nil),             // 15: zhaohuo.v1.PartialFailure
-	(*ComboMeta)(nil),                  // 16: zhaohuo.v1.ComboMeta
-	(*money.Money)(nil),                // 17: google.type.Money
-	(*Product)(nil),                    // 18: zhaohuo.v1.Product
-	(PriceBasis)(0),                    // 19: zhaohuo.v1.PriceBasis
+	(*SalesFilter)(nil),                // 14: zhaohuo.v1.SalesFilter
+	(*AlikeProduct)(nil),               // 15: zhaohuo.v1.AlikeProduct
+	(*PartialFailure)(nil),             // 16: zhaohuo.v1.PartialFailure
+	(*ComboMeta)(nil),                  // 17: zhaohuo.v1.ComboMeta
+	(*money.Money)(nil),                // 18: google.type.Money
+	(*Product)(nil),                    // 19: zhaohuo.v1.Product
+	(PriceBasis)(0),                    // 20: zhaohuo.v1.PriceBasis
 }
 var file_zhaohuo_v1_analyze_competitors_proto_depIdxs = []int32{
 	10, // 0: zhaohuo.v1.AnalyzeCompetitorsRequest.image:type_name -> zhaohuo.v1.ImageSource
 	11, // 1: zhaohuo.v1.AnalyzeCompetitorsRequest.sort:type_name -> zhaohuo.v1.SortOrder
 	12, // 2: zhaohuo.v1.AnalyzeCompetitorsRequest.filters:type_name -> zhaohuo.v1.ProductFilter
 	13, // 3: zhaohuo.v1.AnalyzeCompetitorsRequest.max_staleness:type_name -> google.protobuf.Duration
-	14, // 4: zhaohuo.v1.AnalyzeCompetitorsResponse.competitors:type_name -> zhaohuo.v1.AlikeProduct
-	4,  // 5: zhaohuo.v1.AnalyzeCompetitorsResponse.words:type_name -> zhaohuo.v1.DistinctiveWord
-	5,  // 6: zhaohuo.v1.AnalyzeCompetitorsResponse.market:type_name -> zhaohuo.v1.CompetitorMarket
-	15, // 7: zhaohuo.v1.AnalyzeCompetitorsResponse.partial_failures:type_name -> zhaohuo.v1.PartialFailure
-	16, // 8: zhaohuo.v1.AnalyzeCompetitorsResponse.meta:type_name -> zhaohuo.v1.ComboMeta
-	0,  // 9: zhaohuo.v1.DistinctiveWord.qualifier_kind:type_name -> zhaohuo.v1.QualifierKind
-	7,  // 10: zhaohuo.v1.CompetitorMarket.suppliers:type_name -> zhaohuo.v1.MarketShare
-	7,  // 11: zhaohuo.v1.CompetitorMarket.locations:type_name -> zhaohuo.v1.MarketShare
-	8,  // 12: zhaohuo.v1.CompetitorMarket.price_bands:type_name -> zhaohuo.v1.PriceBand
-	9,  // 13: zhaohuo.v1.CompetitorMarket.cheapest:type_name -> zhaohuo.v1.CheapestAtQuantity
-	6,  // 14: zhaohuo.v1.CompetitorMarket.left_out:type_name -> zhaohuo.v1.LeftOutCount
-	1,  // 15: zhaohuo.v1.LeftOutCount.reason:type_name -> zhaohuo.v1.LeftOutReason
-	17, // 16: zhaohuo.v1.PriceBand.low:type_name -> google.type.Money
-	17, // 17: zhaohuo.v1.PriceBand.high:type_name -> google.type.Money
-	17, // 18: zhaohuo.v1.PriceBand.gap_above:type_name -> google.type.Money
-	18, // 19: zhaohuo.v1.CheapestAtQuantity.product:type_name -> zhaohuo.v1.Product
-	17, // 20: zhaohuo.v1.CheapestAtQuantity.price:type_name -> google.type.Money
-	19, // 21: zhaohuo.v1.CheapestAtQuantity.price_basis:type_name -> zhaohuo.v1.PriceBasis
-	22, // [22:22] is the sub-list for method output_type
-	22, // [22:22] is the sub-list for method input_type
-	22, // [22:22] is the sub-list for extension type_name
-	22, // [22:22] is the sub-list for extension extendee
-	0,  // [0:22] is the sub-list for field type_name
+	14, // 4: zhaohuo.v1.AnalyzeCompetitorsRequest.sales:type_name -> zhaohuo.v1.SalesFilter
+	15, // 5: zhaohuo.v1.AnalyzeCompetitorsResponse.competitors:type_name -> zhaohuo.v1.AlikeProduct
+	4,  // 6: zhaohuo.v1.AnalyzeCompetitorsResponse.words:type_name -> zhaohuo.v1.DistinctiveWord
+	5,  // 7: zhaohuo.v1.AnalyzeCompetitorsResponse.market:type_name -> zhaohuo.v1.CompetitorMarket
+	16, // 8: zhaohuo.v1.AnalyzeCompetitorsResponse.partial_failures:type_name -> zhaohuo.v1.PartialFailure
+	17, // 9: zhaohuo.v1.AnalyzeCompetitorsResponse.meta:type_name -> zhaohuo.v1.ComboMeta
+	0,  // 10: zhaohuo.v1.DistinctiveWord.qualifier_kind:type_name -> zhaohuo.v1.QualifierKind
+	7,  // 11: zhaohuo.v1.CompetitorMarket.suppliers:type_name -> zhaohuo.v1.MarketShare
+	7,  // 12: zhaohuo.v1.CompetitorMarket.locations:type_name -> zhaohuo.v1.MarketShare
+	8,  // 13: zhaohuo.v1.CompetitorMarket.price_bands:type_name -> zhaohuo.v1.PriceBand
+	9,  // 14: zhaohuo.v1.CompetitorMarket.cheapest:type_name -> zhaohuo.v1.CheapestAtQuantity
+	6,  // 15: zhaohuo.v1.CompetitorMarket.left_out:type_name -> zhaohuo.v1.LeftOutCount
+	1,  // 16: zhaohuo.v1.LeftOutCount.reason:type_name -> zhaohuo.v1.LeftOutReason
+	18, // 17: zhaohuo.v1.PriceBand.low:type_name -> google.type.Money
+	18, // 18: zhaohuo.v1.PriceBand.high:type_name -> google.type.Money
+	18, // 19: zhaohuo.v1.PriceBand.gap_above:type_name -> google.type.Money
+	19, // 20: zhaohuo.v1.CheapestAtQuantity.product:type_name -> zhaohuo.v1.Product
+	18, // 21: zhaohuo.v1.CheapestAtQuantity.price:type_name -> google.type.Money
+	20, // 22: zhaohuo.v1.CheapestAtQuantity.price_basis:type_name -> zhaohuo.v1.PriceBasis
+	23, // [23:23] is the sub-list for method output_type
+	23, // [23:23] is the sub-list for method input_type
+	23, // [23:23] is the sub-list for extension type_name
+	23, // [23:23] is the sub-list for extension extendee
+	0,  // [0:23] is the sub-list for field type_name
 }
 
 func init() { file_zhaohuo_v1_analyze_competitors_proto_init() }

@@ -56,7 +56,15 @@ type BatchKeywordSearchRequest struct {
 	FacetIds []string `protobuf:"bytes,12,rep,name=facet_ids,json=facetIds,proto3" json:"facet_ids,omitempty"`
 	// How old a stored answer may be. 0: always ask the upstream and use no stored answer. Absent: the server's settings
 	// decide (see docs/CONFIG.md).
-	MaxStaleness  *durationpb.Duration `protobuf:"bytes,13,opt,name=max_staleness,json=maxStaleness,proto3" json:"max_staleness,omitempty"`
+	MaxStaleness *durationpb.Duration `protobuf:"bytes,13,opt,name=max_staleness,json=maxStaleness,proto3" json:"max_staleness,omitempty"`
+	// Only goods of any of these categories, each as in `category_id`; at most 20. Cannot be given together with
+	// `category_id`. Only AOP offers it (1688's `categoryIdList`). Empty: all.
+	CategoryIds []string `protobuf:"bytes,14,rep,name=category_ids,json=categoryIds,proto3" json:"category_ids,omitempty"`
+	// Only goods that were sold so often. Only AOP offers it (1688's `saleFilterList`). Absent: all.
+	Sales *SalesFilter `protobuf:"bytes,15,opt,name=sales,proto3" json:"sales,omitempty"`
+	// 1688's `regionOpp`, at most 64 characters, sent as it is. 1688's description of `product.search.keywordQuery` has
+	// this parameter, but neither its values nor their meaning. Only AOP offers it. Empty: not sent.
+	RegionOpp     string `protobuf:"bytes,16,opt,name=region_opp,json=regionOpp,proto3" json:"region_opp,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -180,6 +188,27 @@ func (x *BatchKeywordSearchRequest) GetMaxStaleness() *durationpb.Duration {
 		return x.MaxStaleness
 	}
 	return nil
+}
+
+func (x *BatchKeywordSearchRequest) GetCategoryIds() []string {
+	if x != nil {
+		return x.CategoryIds
+	}
+	return nil
+}
+
+func (x *BatchKeywordSearchRequest) GetSales() *SalesFilter {
+	if x != nil {
+		return x.Sales
+	}
+	return nil
+}
+
+func (x *BatchKeywordSearchRequest) GetRegionOpp() string {
+	if x != nil {
+		return x.RegionOpp
+	}
+	return ""
 }
 
 // One step of a batch: a result or a report of progress.
@@ -470,7 +499,7 @@ var File_zhaohuo_v1_batch_keyword_search_proto protoreflect.FileDescriptor
 const file_zhaohuo_v1_batch_keyword_search_proto_rawDesc = "" +
 	"\n" +
 	"%zhaohuo/v1/batch_keyword_search.proto\x12\n" +
-	"zhaohuo.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x17google/rpc/status.proto\x1a\x19zhaohuo/v1/criteria.proto\x1a\x1fzhaohuo/v1/keyword_search.proto\x1a\x16zhaohuo/v1/rules.proto\"\xfe\x05\n" +
+	"zhaohuo.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x17google/rpc/status.proto\x1a\x19zhaohuo/v1/criteria.proto\x1a\x1fzhaohuo/v1/keyword_search.proto\x1a\x16zhaohuo/v1/rules.proto\"\x9c\a\n" +
 	"\x19BatchKeywordSearchRequest\x127\n" +
 	"\bkeywords\x18\x01 \x03(\tB\x1b\xe2A\x01\x02\xbaH\x14\x92\x01\x11\b\x01\x10\xe8\a\"\n" +
 	"r\b\xa8\xa4\xb7\xb7\x02\x01\x18dR\bkeywords\x12(\n" +
@@ -489,7 +518,11 @@ const file_zhaohuo_v1_batch_keyword_search_proto_rawDesc = "" +
 	"includeRaw\x125\n" +
 	"\tfacet_ids\x18\f \x03(\tB\x18\xe2A\x01\x01\xbaH\x11\x92\x01\x0e\x10\n" +
 	"\x18\x01\"\br\x06\xa0\xa4\xb7\xb7\x02\x01R\bfacetIds\x12L\n" +
-	"\rmax_staleness\x18\r \x01(\v2\x19.google.protobuf.DurationB\f\xe2A\x01\x01\xbaH\x05\xaa\x01\x022\x00R\fmaxStalenessB\b\n" +
+	"\rmax_staleness\x18\r \x01(\v2\x19.google.protobuf.DurationB\f\xe2A\x01\x01\xbaH\x05\xaa\x01\x022\x00R\fmaxStaleness\x12;\n" +
+	"\fcategory_ids\x18\x0e \x03(\tB\x18\xe2A\x01\x01\xbaH\x11\x92\x01\x0e\x10\x14\x18\x01\"\br\x06\x90\xa4\xb7\xb7\x02\x01R\vcategoryIds\x123\n" +
+	"\x05sales\x18\x0f \x01(\v2\x17.zhaohuo.v1.SalesFilterB\x04\xe2A\x01\x01R\x05sales\x12*\n" +
+	"\n" +
+	"region_opp\x18\x10 \x01(\tB\v\xe2A\x01\x01\xbaH\x04r\x02\x18@R\tregionOppB\b\n" +
 	"\x06_pagesB\f\n" +
 	"\n" +
 	"_page_size\"\xc2\x01\n" +
@@ -535,23 +568,25 @@ var file_zhaohuo_v1_batch_keyword_search_proto_goTypes = []any{
 	(SortOrder)(0),                     // 4: zhaohuo.v1.SortOrder
 	(ProductFilter)(0),                 // 5: zhaohuo.v1.ProductFilter
 	(*durationpb.Duration)(nil),        // 6: google.protobuf.Duration
-	(*KeywordSearchResponse)(nil),      // 7: zhaohuo.v1.KeywordSearchResponse
-	(*status.Status)(nil),              // 8: google.rpc.Status
+	(*SalesFilter)(nil),                // 7: zhaohuo.v1.SalesFilter
+	(*KeywordSearchResponse)(nil),      // 8: zhaohuo.v1.KeywordSearchResponse
+	(*status.Status)(nil),              // 9: google.rpc.Status
 }
 var file_zhaohuo_v1_batch_keyword_search_proto_depIdxs = []int32{
 	4, // 0: zhaohuo.v1.BatchKeywordSearchRequest.sort:type_name -> zhaohuo.v1.SortOrder
 	5, // 1: zhaohuo.v1.BatchKeywordSearchRequest.filters:type_name -> zhaohuo.v1.ProductFilter
 	6, // 2: zhaohuo.v1.BatchKeywordSearchRequest.max_staleness:type_name -> google.protobuf.Duration
-	2, // 3: zhaohuo.v1.BatchKeywordSearchResponse.result:type_name -> zhaohuo.v1.BatchKeywordResult
-	3, // 4: zhaohuo.v1.BatchKeywordSearchResponse.progress:type_name -> zhaohuo.v1.BatchKeywordProgress
-	7, // 5: zhaohuo.v1.BatchKeywordResult.response:type_name -> zhaohuo.v1.KeywordSearchResponse
-	8, // 6: zhaohuo.v1.BatchKeywordResult.error:type_name -> google.rpc.Status
-	6, // 7: zhaohuo.v1.BatchKeywordProgress.remaining:type_name -> google.protobuf.Duration
-	8, // [8:8] is the sub-list for method output_type
-	8, // [8:8] is the sub-list for method input_type
-	8, // [8:8] is the sub-list for extension type_name
-	8, // [8:8] is the sub-list for extension extendee
-	0, // [0:8] is the sub-list for field type_name
+	7, // 3: zhaohuo.v1.BatchKeywordSearchRequest.sales:type_name -> zhaohuo.v1.SalesFilter
+	2, // 4: zhaohuo.v1.BatchKeywordSearchResponse.result:type_name -> zhaohuo.v1.BatchKeywordResult
+	3, // 5: zhaohuo.v1.BatchKeywordSearchResponse.progress:type_name -> zhaohuo.v1.BatchKeywordProgress
+	8, // 6: zhaohuo.v1.BatchKeywordResult.response:type_name -> zhaohuo.v1.KeywordSearchResponse
+	9, // 7: zhaohuo.v1.BatchKeywordResult.error:type_name -> google.rpc.Status
+	6, // 8: zhaohuo.v1.BatchKeywordProgress.remaining:type_name -> google.protobuf.Duration
+	9, // [9:9] is the sub-list for method output_type
+	9, // [9:9] is the sub-list for method input_type
+	9, // [9:9] is the sub-list for extension type_name
+	9, // [9:9] is the sub-list for extension extendee
+	0, // [0:9] is the sub-list for field type_name
 }
 
 func init() { file_zhaohuo_v1_batch_keyword_search_proto_init() }

@@ -250,7 +250,17 @@ type ComparePricesRequest struct {
 	SkipLikeness bool `protobuf:"varint,14,opt,name=skip_likeness,json=skipLikeness,proto3" json:"skip_likeness,omitempty"`
 	// Fetch the prices by quantity of this many of the cheapest comparable offers in any case, 0 to 20. Each costs one
 	// call of the budget, unless it was fetched to find the cheapest. Default 0.
-	DetailOffers  int32 `protobuf:"varint,15,opt,name=detail_offers,json=detailOffers,proto3" json:"detail_offers,omitempty"`
+	DetailOffers int32 `protobuf:"varint,15,opt,name=detail_offers,json=detailOffers,proto3" json:"detail_offers,omitempty"`
+	// Only goods of any of these categories, each as in `category_id`; at most 20. Cannot be given together with
+	// `category_id`. Only AOP offers it (1688's `categoryIdList`). Searches by image do not take it: their results are not
+	// narrowed, and a partial failure says so. Empty: all.
+	CategoryIds []string `protobuf:"bytes,16,rep,name=category_ids,json=categoryIds,proto3" json:"category_ids,omitempty"`
+	// Only goods that were sold so often. Only AOP offers it (1688's `saleFilterList`). Searches by image do not take it:
+	// their results are not narrowed, and a partial failure says so. Absent: all.
+	Sales *SalesFilter `protobuf:"bytes,17,opt,name=sales,proto3" json:"sales,omitempty"`
+	// 1688's `regionOpp`, at most 64 characters, sent as it is; see KeywordSearch. Only AOP offers it. Searches by image do
+	// not take it: their results are not narrowed, and a partial failure says so. Empty: not sent.
+	RegionOpp     string `protobuf:"bytes,18,opt,name=region_opp,json=regionOpp,proto3" json:"region_opp,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -388,6 +398,27 @@ func (x *ComparePricesRequest) GetDetailOffers() int32 {
 		return x.DetailOffers
 	}
 	return 0
+}
+
+func (x *ComparePricesRequest) GetCategoryIds() []string {
+	if x != nil {
+		return x.CategoryIds
+	}
+	return nil
+}
+
+func (x *ComparePricesRequest) GetSales() *SalesFilter {
+	if x != nil {
+		return x.Sales
+	}
+	return nil
+}
+
+func (x *ComparePricesRequest) GetRegionOpp() string {
+	if x != nil {
+		return x.RegionOpp
+	}
+	return ""
 }
 
 // What the goods cost. Every product counts once.
@@ -1074,7 +1105,7 @@ var File_zhaohuo_v1_compare_prices_proto protoreflect.FileDescriptor
 const file_zhaohuo_v1_compare_prices_proto_rawDesc = "" +
 	"\n" +
 	"\x1fzhaohuo/v1/compare_prices.proto\x12\n" +
-	"zhaohuo.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x17google/type/money.proto\x1a\x16zhaohuo/v1/combo.proto\x1a\x19zhaohuo/v1/criteria.proto\x1a\x1dzhaohuo/v1/image_source.proto\x1a\x1czhaohuo/v1/price_basis.proto\x1a\x18zhaohuo/v1/product.proto\x1a\x16zhaohuo/v1/rules.proto\"\xd6\x06\n" +
+	"zhaohuo.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x17google/type/money.proto\x1a\x16zhaohuo/v1/combo.proto\x1a\x19zhaohuo/v1/criteria.proto\x1a\x1dzhaohuo/v1/image_source.proto\x1a\x1czhaohuo/v1/price_basis.proto\x1a\x18zhaohuo/v1/product.proto\x1a\x16zhaohuo/v1/rules.proto\"\xf4\a\n" +
 	"\x14ComparePricesRequest\x12%\n" +
 	"\akeyword\x18\x01 \x01(\tB\v\xe2A\x01\x01\xbaH\x04r\x02\x18dR\akeyword\x123\n" +
 	"\x05image\x18\x02 \x01(\v2\x17.zhaohuo.v1.ImageSourceB\x04\xe2A\x01\x01R\x05image\x12'\n" +
@@ -1094,7 +1125,11 @@ const file_zhaohuo_v1_compare_prices_proto_rawDesc = "" +
 	"\rmax_staleness\x18\f \x01(\v2\x19.google.protobuf.DurationB\f\xe2A\x01\x01\xbaH\x05\xaa\x01\x022\x00R\fmaxStaleness\x12@\n" +
 	"\x12max_upstream_calls\x18\r \x01(\x05B\r\xe2A\x01\x01\xbaH\x06\x1a\x04\x18((\x01H\x00R\x10maxUpstreamCalls\x88\x01\x01\x12)\n" +
 	"\rskip_likeness\x18\x0e \x01(\bB\x04\xe2A\x01\x01R\fskipLikeness\x122\n" +
-	"\rdetail_offers\x18\x0f \x01(\x05B\r\xe2A\x01\x01\xbaH\x06\x1a\x04\x18\x14(\x00R\fdetailOffersB\x15\n" +
+	"\rdetail_offers\x18\x0f \x01(\x05B\r\xe2A\x01\x01\xbaH\x06\x1a\x04\x18\x14(\x00R\fdetailOffers\x12;\n" +
+	"\fcategory_ids\x18\x10 \x03(\tB\x18\xe2A\x01\x01\xbaH\x11\x92\x01\x0e\x10\x14\x18\x01\"\br\x06\x90\xa4\xb7\xb7\x02\x01R\vcategoryIds\x123\n" +
+	"\x05sales\x18\x11 \x01(\v2\x17.zhaohuo.v1.SalesFilterB\x04\xe2A\x01\x01R\x05sales\x12*\n" +
+	"\n" +
+	"region_opp\x18\x12 \x01(\tB\v\xe2A\x01\x01\xbaH\x04r\x02\x18@R\tregionOppB\x15\n" +
 	"\x13_max_upstream_calls\"\xf1\x01\n" +
 	"\x15ComparePricesResponse\x12/\n" +
 	"\x04same\x18\x01 \x01(\v2\x1b.zhaohuo.v1.PriceComparisonR\x04same\x125\n" +
@@ -1205,59 +1240,61 @@ var file_zhaohuo_v1_compare_prices_proto_goTypes = []any{
 	(SortOrder)(0),                // 13: zhaohuo.v1.SortOrder
 	(ProductFilter)(0),            // 14: zhaohuo.v1.ProductFilter
 	(*durationpb.Duration)(nil),   // 15: google.protobuf.Duration
-	(*PartialFailure)(nil),        // 16: zhaohuo.v1.PartialFailure
-	(*ComboMeta)(nil),             // 17: zhaohuo.v1.ComboMeta
-	(*Product)(nil),               // 18: zhaohuo.v1.Product
-	(*money.Money)(nil),           // 19: google.type.Money
-	(*MeasuredLikeness)(nil),      // 20: zhaohuo.v1.MeasuredLikeness
-	(PriceBasis)(0),               // 21: zhaohuo.v1.PriceBasis
+	(*SalesFilter)(nil),           // 16: zhaohuo.v1.SalesFilter
+	(*PartialFailure)(nil),        // 17: zhaohuo.v1.PartialFailure
+	(*ComboMeta)(nil),             // 18: zhaohuo.v1.ComboMeta
+	(*Product)(nil),               // 19: zhaohuo.v1.Product
+	(*money.Money)(nil),           // 20: google.type.Money
+	(*MeasuredLikeness)(nil),      // 21: zhaohuo.v1.MeasuredLikeness
+	(PriceBasis)(0),               // 22: zhaohuo.v1.PriceBasis
 }
 var file_zhaohuo_v1_compare_prices_proto_depIdxs = []int32{
 	12, // 0: zhaohuo.v1.ComparePricesRequest.image:type_name -> zhaohuo.v1.ImageSource
 	13, // 1: zhaohuo.v1.ComparePricesRequest.sort:type_name -> zhaohuo.v1.SortOrder
 	14, // 2: zhaohuo.v1.ComparePricesRequest.filters:type_name -> zhaohuo.v1.ProductFilter
 	15, // 3: zhaohuo.v1.ComparePricesRequest.max_staleness:type_name -> google.protobuf.Duration
-	5,  // 4: zhaohuo.v1.ComparePricesResponse.same:type_name -> zhaohuo.v1.PriceComparison
-	5,  // 5: zhaohuo.v1.ComparePricesResponse.similar:type_name -> zhaohuo.v1.PriceComparison
-	16, // 6: zhaohuo.v1.ComparePricesResponse.partial_failures:type_name -> zhaohuo.v1.PartialFailure
-	17, // 7: zhaohuo.v1.ComparePricesResponse.meta:type_name -> zhaohuo.v1.ComboMeta
-	9,  // 8: zhaohuo.v1.PriceComparison.unpriced:type_name -> zhaohuo.v1.UnpricedCount
-	10, // 9: zhaohuo.v1.PriceComparison.statistics:type_name -> zhaohuo.v1.PriceStatistics
-	18, // 10: zhaohuo.v1.PriceComparison.outliers:type_name -> zhaohuo.v1.Product
-	19, // 11: zhaohuo.v1.PriceComparison.typical_low:type_name -> google.type.Money
-	19, // 12: zhaohuo.v1.PriceComparison.typical_high:type_name -> google.type.Money
-	11, // 13: zhaohuo.v1.PriceComparison.histogram:type_name -> zhaohuo.v1.PriceBucket
-	7,  // 14: zhaohuo.v1.PriceComparison.cheapest:type_name -> zhaohuo.v1.PricedOffer
-	7,  // 15: zhaohuo.v1.PriceComparison.offers:type_name -> zhaohuo.v1.PricedOffer
-	6,  // 16: zhaohuo.v1.PriceComparison.unpriced_products:type_name -> zhaohuo.v1.UnpricedProduct
-	0,  // 17: zhaohuo.v1.PriceComparison.inexact_reason:type_name -> zhaohuo.v1.InexactReason
-	18, // 18: zhaohuo.v1.UnpricedProduct.product:type_name -> zhaohuo.v1.Product
-	2,  // 19: zhaohuo.v1.UnpricedProduct.reason:type_name -> zhaohuo.v1.UnpricedReason
-	20, // 20: zhaohuo.v1.UnpricedProduct.likeness:type_name -> zhaohuo.v1.MeasuredLikeness
-	18, // 21: zhaohuo.v1.PricedOffer.product:type_name -> zhaohuo.v1.Product
-	19, // 22: zhaohuo.v1.PricedOffer.price:type_name -> google.type.Money
-	21, // 23: zhaohuo.v1.PricedOffer.price_basis:type_name -> zhaohuo.v1.PriceBasis
-	20, // 24: zhaohuo.v1.PricedOffer.likeness:type_name -> zhaohuo.v1.MeasuredLikeness
-	1,  // 25: zhaohuo.v1.PricedOffer.incomparable:type_name -> zhaohuo.v1.IncomparableReason
-	8,  // 26: zhaohuo.v1.PricedOffer.tiers:type_name -> zhaohuo.v1.QuantityPrice
-	19, // 27: zhaohuo.v1.QuantityPrice.price:type_name -> google.type.Money
-	19, // 28: zhaohuo.v1.QuantityPrice.promotion_price:type_name -> google.type.Money
-	2,  // 29: zhaohuo.v1.UnpricedCount.reason:type_name -> zhaohuo.v1.UnpricedReason
-	19, // 30: zhaohuo.v1.PriceStatistics.min:type_name -> google.type.Money
-	19, // 31: zhaohuo.v1.PriceStatistics.max:type_name -> google.type.Money
-	19, // 32: zhaohuo.v1.PriceStatistics.mean:type_name -> google.type.Money
-	19, // 33: zhaohuo.v1.PriceStatistics.median:type_name -> google.type.Money
-	19, // 34: zhaohuo.v1.PriceStatistics.p5:type_name -> google.type.Money
-	19, // 35: zhaohuo.v1.PriceStatistics.q1:type_name -> google.type.Money
-	19, // 36: zhaohuo.v1.PriceStatistics.q3:type_name -> google.type.Money
-	19, // 37: zhaohuo.v1.PriceStatistics.p95:type_name -> google.type.Money
-	19, // 38: zhaohuo.v1.PriceBucket.low:type_name -> google.type.Money
-	19, // 39: zhaohuo.v1.PriceBucket.high:type_name -> google.type.Money
-	40, // [40:40] is the sub-list for method output_type
-	40, // [40:40] is the sub-list for method input_type
-	40, // [40:40] is the sub-list for extension type_name
-	40, // [40:40] is the sub-list for extension extendee
-	0,  // [0:40] is the sub-list for field type_name
+	16, // 4: zhaohuo.v1.ComparePricesRequest.sales:type_name -> zhaohuo.v1.SalesFilter
+	5,  // 5: zhaohuo.v1.ComparePricesResponse.same:type_name -> zhaohuo.v1.PriceComparison
+	5,  // 6: zhaohuo.v1.ComparePricesResponse.similar:type_name -> zhaohuo.v1.PriceComparison
+	17, // 7: zhaohuo.v1.ComparePricesResponse.partial_failures:type_name -> zhaohuo.v1.PartialFailure
+	18, // 8: zhaohuo.v1.ComparePricesResponse.meta:type_name -> zhaohuo.v1.ComboMeta
+	9,  // 9: zhaohuo.v1.PriceComparison.unpriced:type_name -> zhaohuo.v1.UnpricedCount
+	10, // 10: zhaohuo.v1.PriceComparison.statistics:type_name -> zhaohuo.v1.PriceStatistics
+	19, // 11: zhaohuo.v1.PriceComparison.outliers:type_name -> zhaohuo.v1.Product
+	20, // 12: zhaohuo.v1.PriceComparison.typical_low:type_name -> google.type.Money
+	20, // 13: zhaohuo.v1.PriceComparison.typical_high:type_name -> google.type.Money
+	11, // 14: zhaohuo.v1.PriceComparison.histogram:type_name -> zhaohuo.v1.PriceBucket
+	7,  // 15: zhaohuo.v1.PriceComparison.cheapest:type_name -> zhaohuo.v1.PricedOffer
+	7,  // 16: zhaohuo.v1.PriceComparison.offers:type_name -> zhaohuo.v1.PricedOffer
+	6,  // 17: zhaohuo.v1.PriceComparison.unpriced_products:type_name -> zhaohuo.v1.UnpricedProduct
+	0,  // 18: zhaohuo.v1.PriceComparison.inexact_reason:type_name -> zhaohuo.v1.InexactReason
+	19, // 19: zhaohuo.v1.UnpricedProduct.product:type_name -> zhaohuo.v1.Product
+	2,  // 20: zhaohuo.v1.UnpricedProduct.reason:type_name -> zhaohuo.v1.UnpricedReason
+	21, // 21: zhaohuo.v1.UnpricedProduct.likeness:type_name -> zhaohuo.v1.MeasuredLikeness
+	19, // 22: zhaohuo.v1.PricedOffer.product:type_name -> zhaohuo.v1.Product
+	20, // 23: zhaohuo.v1.PricedOffer.price:type_name -> google.type.Money
+	22, // 24: zhaohuo.v1.PricedOffer.price_basis:type_name -> zhaohuo.v1.PriceBasis
+	21, // 25: zhaohuo.v1.PricedOffer.likeness:type_name -> zhaohuo.v1.MeasuredLikeness
+	1,  // 26: zhaohuo.v1.PricedOffer.incomparable:type_name -> zhaohuo.v1.IncomparableReason
+	8,  // 27: zhaohuo.v1.PricedOffer.tiers:type_name -> zhaohuo.v1.QuantityPrice
+	20, // 28: zhaohuo.v1.QuantityPrice.price:type_name -> google.type.Money
+	20, // 29: zhaohuo.v1.QuantityPrice.promotion_price:type_name -> google.type.Money
+	2,  // 30: zhaohuo.v1.UnpricedCount.reason:type_name -> zhaohuo.v1.UnpricedReason
+	20, // 31: zhaohuo.v1.PriceStatistics.min:type_name -> google.type.Money
+	20, // 32: zhaohuo.v1.PriceStatistics.max:type_name -> google.type.Money
+	20, // 33: zhaohuo.v1.PriceStatistics.mean:type_name -> google.type.Money
+	20, // 34: zhaohuo.v1.PriceStatistics.median:type_name -> google.type.Money
+	20, // 35: zhaohuo.v1.PriceStatistics.p5:type_name -> google.type.Money
+	20, // 36: zhaohuo.v1.PriceStatistics.q1:type_name -> google.type.Money
+	20, // 37: zhaohuo.v1.PriceStatistics.q3:type_name -> google.type.Money
+	20, // 38: zhaohuo.v1.PriceStatistics.p95:type_name -> google.type.Money
+	20, // 39: zhaohuo.v1.PriceBucket.low:type_name -> google.type.Money
+	20, // 40: zhaohuo.v1.PriceBucket.high:type_name -> google.type.Money
+	41, // [41:41] is the sub-list for method output_type
+	41, // [41:41] is the sub-list for method input_type
+	41, // [41:41] is the sub-list for extension type_name
+	41, // [41:41] is the sub-list for extension extendee
+	0,  // [0:41] is the sub-list for field type_name
 }
 
 func init() { file_zhaohuo_v1_compare_prices_proto_init() }

@@ -7,6 +7,8 @@
 package zhaohuov1
 
 import (
+	_ "buf.build/gen/go/bufbuild/protovalidate/protocolbuffers/go/buf/validate"
+	_ "google.golang.org/genproto/googleapis/api/annotations"
 	protoreflect "google.golang.org/protobuf/reflect/protoreflect"
 	protoimpl "google.golang.org/protobuf/runtime/protoimpl"
 	reflect "reflect"
@@ -240,12 +242,154 @@ func (ProductFilter) EnumDescriptor() ([]byte, []int) {
 	return file_zhaohuo_v1_criteria_proto_rawDescGZIP(), []int{1}
 }
 
+// How often goods must have been sold: counts of pieces, by period. With several periods, goods must meet all of them.
+// At least one period is required. The periods are those of 1688's `saleFilterList`.
+type SalesFilter struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The last 7 days (`sales7`).
+	Week *SalesRange `protobuf:"bytes,1,opt,name=week,proto3" json:"week,omitempty"`
+	// The last 14 days (`sales14`).
+	TwoWeeks *SalesRange `protobuf:"bytes,2,opt,name=two_weeks,json=twoWeeks,proto3" json:"two_weeks,omitempty"`
+	// The last 30 days (`sales30`).
+	Month *SalesRange `protobuf:"bytes,3,opt,name=month,proto3" json:"month,omitempty"`
+	// All sales that the upstream counts (`totalSales`). It does not say since when.
+	AllTime       *SalesRange `protobuf:"bytes,4,opt,name=all_time,json=allTime,proto3" json:"all_time,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *SalesFilter) Reset() {
+	*x = SalesFilter{}
+	mi := &file_zhaohuo_v1_criteria_proto_msgTypes[0]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SalesFilter) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SalesFilter) ProtoMessage() {}
+
+func (x *SalesFilter) ProtoReflect() protoreflect.Message {
+	mi := &file_zhaohuo_v1_criteria_proto_msgTypes[0]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SalesFilter.ProtoReflect.Descriptor instead.
+func (*SalesFilter) Descriptor() ([]byte, []int) {
+	return file_zhaohuo_v1_criteria_proto_rawDescGZIP(), []int{0}
+}
+
+func (x *SalesFilter) GetWeek() *SalesRange {
+	if x != nil {
+		return x.Week
+	}
+	return nil
+}
+
+func (x *SalesFilter) GetTwoWeeks() *SalesRange {
+	if x != nil {
+		return x.TwoWeeks
+	}
+	return nil
+}
+
+func (x *SalesFilter) GetMonth() *SalesRange {
+	if x != nil {
+		return x.Month
+	}
+	return nil
+}
+
+func (x *SalesFilter) GetAllTime() *SalesRange {
+	if x != nil {
+		return x.AllTime
+	}
+	return nil
+}
+
+// A range of sold pieces. At least one bound is required.
+type SalesRange struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// At least so many pieces. Absent: no bound.
+	Min *int64 `protobuf:"varint,1,opt,name=min,proto3,oneof" json:"min,omitempty"`
+	// At most so many pieces. Absent: no bound.
+	Max           *int64 `protobuf:"varint,2,opt,name=max,proto3,oneof" json:"max,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *SalesRange) Reset() {
+	*x = SalesRange{}
+	mi := &file_zhaohuo_v1_criteria_proto_msgTypes[1]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SalesRange) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SalesRange) ProtoMessage() {}
+
+func (x *SalesRange) ProtoReflect() protoreflect.Message {
+	mi := &file_zhaohuo_v1_criteria_proto_msgTypes[1]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SalesRange.ProtoReflect.Descriptor instead.
+func (*SalesRange) Descriptor() ([]byte, []int) {
+	return file_zhaohuo_v1_criteria_proto_rawDescGZIP(), []int{1}
+}
+
+func (x *SalesRange) GetMin() int64 {
+	if x != nil && x.Min != nil {
+		return *x.Min
+	}
+	return 0
+}
+
+func (x *SalesRange) GetMax() int64 {
+	if x != nil && x.Max != nil {
+		return *x.Max
+	}
+	return 0
+}
+
 var File_zhaohuo_v1_criteria_proto protoreflect.FileDescriptor
 
 const file_zhaohuo_v1_criteria_proto_rawDesc = "" +
 	"\n" +
 	"\x19zhaohuo/v1/criteria.proto\x12\n" +
-	"zhaohuo.v1*\xb1\x01\n" +
+	"zhaohuo.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1fgoogle/api/field_behavior.proto\"\x94\x03\n" +
+	"\vSalesFilter\x120\n" +
+	"\x04week\x18\x01 \x01(\v2\x16.zhaohuo.v1.SalesRangeB\x04\xe2A\x01\x01R\x04week\x129\n" +
+	"\ttwo_weeks\x18\x02 \x01(\v2\x16.zhaohuo.v1.SalesRangeB\x04\xe2A\x01\x01R\btwoWeeks\x122\n" +
+	"\x05month\x18\x03 \x01(\v2\x16.zhaohuo.v1.SalesRangeB\x04\xe2A\x01\x01R\x05month\x127\n" +
+	"\ball_time\x18\x04 \x01(\v2\x16.zhaohuo.v1.SalesRangeB\x04\xe2A\x01\x01R\aallTime:\xaa\x01\xbaH\xa6\x01\x1a\xa3\x01\n" +
+	"\x12sales_filter.empty\x12=must have at least one of week, two_weeks, month and all_time\x1aNhas(this.week) || has(this.two_weeks) || has(this.month) || has(this.all_time)\"\xff\x01\n" +
+	"\n" +
+	"SalesRange\x12\"\n" +
+	"\x03min\x18\x01 \x01(\x03B\v\xe2A\x01\x01\xbaH\x04\"\x02(\x00H\x00R\x03min\x88\x01\x01\x12\"\n" +
+	"\x03max\x18\x02 \x01(\x03B\v\xe2A\x01\x01\xbaH\x04\"\x02(\x00H\x01R\x03max\x88\x01\x01:\x98\x01\xbaH\x94\x01\x1a\x91\x01\n" +
+	"\x12sales_range.bounds\x123must have min or max, and min must not be above max\x1aFhas(this.min) ? !has(this.max) || this.min <= this.max : has(this.max)B\x06\n" +
+	"\x04_minB\x06\n" +
+	"\x04_max*\xb1\x01\n" +
 	"\tSortOrder\x12\x1a\n" +
 	"\x16SORT_ORDER_UNSPECIFIED\x10\x00\x12\x18\n" +
 	"\x14SORT_ORDER_RELEVANCE\x10\x01\x12\x18\n" +
@@ -300,16 +444,23 @@ func file_zhaohuo_v1_criteria_proto_rawDescGZIP() []byte {
 }
 
 var file_zhaohuo_v1_criteria_proto_enumTypes = make([]protoimpl.EnumInfo, 2)
+var file_zhaohuo_v1_criteria_proto_msgTypes = make([]protoimpl.MessageInfo, 2)
 var file_zhaohuo_v1_criteria_proto_goTypes = []any{
-	(SortOrder)(0),     // 0: zhaohuo.v1.SortOrder
-	(ProductFilter)(0), // 1: zhaohuo.v1.ProductFilter
+	(SortOrder)(0),      // 0: zhaohuo.v1.SortOrder
+	(ProductFilter)(0),  // 1: zhaohuo.v1.ProductFilter
+	(*SalesFilter)(nil), // 2: zhaohuo.v1.SalesFilter
+	(*SalesRange)(nil),  // 3: zhaohuo.v1.SalesRange
 }
 var file_zhaohuo_v1_criteria_proto_depIdxs = []int32{
-	0, // [0:0] is the sub-list for method output_type
-	0, // [0:0] is the sub-list for method input_type
-	0, // [0:0] is the sub-list for extension type_name
-	0, // [0:0] is the sub-list for extension extendee
-	0, // [0:0] is the sub-list for field type_name
+	3, // 0: zhaohuo.v1.SalesFilter.week:type_name -> zhaohuo.v1.SalesRange
+	3, // 1: zhaohuo.v1.SalesFilter.two_weeks:type_name -> zhaohuo.v1.SalesRange
+	3, // 2: zhaohuo.v1.SalesFilter.month:type_name -> zhaohuo.v1.SalesRange
+	3, // 3: zhaohuo.v1.SalesFilter.all_time:type_name -> zhaohuo.v1.SalesRange
+	4, // [4:4] is the sub-list for method output_type
+	4, // [4:4] is the sub-list for method input_type
+	4, // [4:4] is the sub-list for extension type_name
+	4, // [4:4] is the sub-list for extension extendee
+	0, // [0:4] is the sub-list for field type_name
 }
 
 func init() { file_zhaohuo_v1_criteria_proto_init() }
@@ -317,19 +468,21 @@ func file_zhaohuo_v1_criteria_proto_init() {
 	if File_zhaohuo_v1_criteria_proto != nil {
 		return
 	}
+	file_zhaohuo_v1_criteria_proto_msgTypes[1].OneofWrappers = []any{}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_zhaohuo_v1_criteria_proto_rawDesc), len(file_zhaohuo_v1_criteria_proto_rawDesc)),
 			NumEnums:      2,
-			NumMessages:   0,
+			NumMessages:   2,
 			NumExtensions: 0,
 			NumServices:   0,
 		},
 		GoTypes:           file_zhaohuo_v1_criteria_proto_goTypes,
 		DependencyIndexes: file_zhaohuo_v1_criteria_proto_depIdxs,
 		EnumInfos:         file_zhaohuo_v1_criteria_proto_enumTypes,
+		MessageInfos:      file_zhaohuo_v1_criteria_proto_msgTypes,
 	}.Build()
 	File_zhaohuo_v1_criteria_proto = out.File
 	file_zhaohuo_v1_criteria_proto_goTypes = nil

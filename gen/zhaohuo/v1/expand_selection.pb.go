@@ -58,7 +58,17 @@ type ExpandSelectionRequest struct {
 	// gets none is left out and named in `partial_failures`.
 	MaxUpstreamCalls *int32 `protobuf:"varint,12,opt,name=max_upstream_calls,json=maxUpstreamCalls,proto3,oneof" json:"max_upstream_calls,omitempty"`
 	// Do not fetch images to measure likeness. Then nothing can be confirmed.
-	SkipLikeness  bool `protobuf:"varint,13,opt,name=skip_likeness,json=skipLikeness,proto3" json:"skip_likeness,omitempty"`
+	SkipLikeness bool `protobuf:"varint,13,opt,name=skip_likeness,json=skipLikeness,proto3" json:"skip_likeness,omitempty"`
+	// Only goods of any of these categories, each as in `category_id`; at most 20. Cannot be given together with
+	// `category_id`. Only AOP offers it (1688's `categoryIdList`). Searches by image do not take it: their results are not
+	// narrowed, and a partial failure says so. Empty: all.
+	CategoryIds []string `protobuf:"bytes,14,rep,name=category_ids,json=categoryIds,proto3" json:"category_ids,omitempty"`
+	// Only goods that were sold so often. Only AOP offers it (1688's `saleFilterList`). Searches by image do not take it:
+	// their results are not narrowed, and a partial failure says so. Absent: all.
+	Sales *SalesFilter `protobuf:"bytes,15,opt,name=sales,proto3" json:"sales,omitempty"`
+	// 1688's `regionOpp`, at most 64 characters, sent as it is; see KeywordSearch. Only AOP offers it. Searches by image do
+	// not take it: their results are not narrowed, and a partial failure says so. Empty: not sent.
+	RegionOpp     string `protobuf:"bytes,16,opt,name=region_opp,json=regionOpp,proto3" json:"region_opp,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -182,6 +192,27 @@ func (x *ExpandSelectionRequest) GetSkipLikeness() bool {
 		return x.SkipLikeness
 	}
 	return false
+}
+
+func (x *ExpandSelectionRequest) GetCategoryIds() []string {
+	if x != nil {
+		return x.CategoryIds
+	}
+	return nil
+}
+
+func (x *ExpandSelectionRequest) GetSales() *SalesFilter {
+	if x != nil {
+		return x.Sales
+	}
+	return nil
+}
+
+func (x *ExpandSelectionRequest) GetRegionOpp() string {
+	if x != nil {
+		return x.RegionOpp
+	}
+	return ""
 }
 
 // What else to sell.
@@ -373,7 +404,7 @@ var File_zhaohuo_v1_expand_selection_proto protoreflect.FileDescriptor
 const file_zhaohuo_v1_expand_selection_proto_rawDesc = "" +
 	"\n" +
 	"!zhaohuo/v1/expand_selection.proto\x12\n" +
-	"zhaohuo.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x17google/type/money.proto\x1a\x16zhaohuo/v1/combo.proto\x1a\x19zhaohuo/v1/criteria.proto\x1a\x18zhaohuo/v1/product.proto\x1a\x16zhaohuo/v1/rules.proto\"\x89\x06\n" +
+	"zhaohuo.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x17google/type/money.proto\x1a\x16zhaohuo/v1/combo.proto\x1a\x19zhaohuo/v1/criteria.proto\x1a\x18zhaohuo/v1/product.proto\x1a\x16zhaohuo/v1/rules.proto\"\xa7\a\n" +
 	"\x16ExpandSelectionRequest\x12.\n" +
 	"\x05seeds\x18\x01 \x03(\tB\x18\xe2A\x01\x02\xbaH\x11\x92\x01\x0e\b\x01\x10\x05\x18\x01\"\x06r\x04\x10\x01\x18dR\x05seeds\x12,\n" +
 	"\awinners\x18\x02 \x01(\x05B\r\xe2A\x01\x01\xbaH\x06\x1a\x04\x18\n" +
@@ -392,7 +423,11 @@ const file_zhaohuo_v1_expand_selection_proto_rawDesc = "" +
 	"includeRaw\x12L\n" +
 	"\rmax_staleness\x18\v \x01(\v2\x19.google.protobuf.DurationB\f\xe2A\x01\x01\xbaH\x05\xaa\x01\x022\x00R\fmaxStaleness\x12@\n" +
 	"\x12max_upstream_calls\x18\f \x01(\x05B\r\xe2A\x01\x01\xbaH\x06\x1a\x04\x18<(\x02H\x01R\x10maxUpstreamCalls\x88\x01\x01\x12)\n" +
-	"\rskip_likeness\x18\r \x01(\bB\x04\xe2A\x01\x01R\fskipLikenessB\n" +
+	"\rskip_likeness\x18\r \x01(\bB\x04\xe2A\x01\x01R\fskipLikeness\x12;\n" +
+	"\fcategory_ids\x18\x0e \x03(\tB\x18\xe2A\x01\x01\xbaH\x11\x92\x01\x0e\x10\x14\x18\x01\"\br\x06\x90\xa4\xb7\xb7\x02\x01R\vcategoryIds\x123\n" +
+	"\x05sales\x18\x0f \x01(\v2\x17.zhaohuo.v1.SalesFilterB\x04\xe2A\x01\x01R\x05sales\x12*\n" +
+	"\n" +
+	"region_opp\x18\x10 \x01(\tB\v\xe2A\x01\x01\xbaH\x04r\x02\x18@R\tregionOppB\n" +
 	"\n" +
 	"\b_winnersB\x15\n" +
 	"\x13_max_upstream_calls\"\x9d\x02\n" +
@@ -436,28 +471,30 @@ var file_zhaohuo_v1_expand_selection_proto_goTypes = []any{
 	(SortOrder)(0),                  // 3: zhaohuo.v1.SortOrder
 	(ProductFilter)(0),              // 4: zhaohuo.v1.ProductFilter
 	(*durationpb.Duration)(nil),     // 5: google.protobuf.Duration
-	(*Product)(nil),                 // 6: zhaohuo.v1.Product
-	(*PartialFailure)(nil),          // 7: zhaohuo.v1.PartialFailure
-	(*ComboMeta)(nil),               // 8: zhaohuo.v1.ComboMeta
-	(*AlikeProduct)(nil),            // 9: zhaohuo.v1.AlikeProduct
-	(*money.Money)(nil),             // 10: google.type.Money
+	(*SalesFilter)(nil),             // 6: zhaohuo.v1.SalesFilter
+	(*Product)(nil),                 // 7: zhaohuo.v1.Product
+	(*PartialFailure)(nil),          // 8: zhaohuo.v1.PartialFailure
+	(*ComboMeta)(nil),               // 9: zhaohuo.v1.ComboMeta
+	(*AlikeProduct)(nil),            // 10: zhaohuo.v1.AlikeProduct
+	(*money.Money)(nil),             // 11: google.type.Money
 }
 var file_zhaohuo_v1_expand_selection_proto_depIdxs = []int32{
 	3,  // 0: zhaohuo.v1.ExpandSelectionRequest.sort:type_name -> zhaohuo.v1.SortOrder
 	4,  // 1: zhaohuo.v1.ExpandSelectionRequest.filters:type_name -> zhaohuo.v1.ProductFilter
 	5,  // 2: zhaohuo.v1.ExpandSelectionRequest.max_staleness:type_name -> google.protobuf.Duration
-	6,  // 3: zhaohuo.v1.ExpandSelectionResponse.winners:type_name -> zhaohuo.v1.Product
-	2,  // 4: zhaohuo.v1.ExpandSelectionResponse.clusters:type_name -> zhaohuo.v1.ProductCluster
-	7,  // 5: zhaohuo.v1.ExpandSelectionResponse.partial_failures:type_name -> zhaohuo.v1.PartialFailure
-	8,  // 6: zhaohuo.v1.ExpandSelectionResponse.meta:type_name -> zhaohuo.v1.ComboMeta
-	9,  // 7: zhaohuo.v1.ProductCluster.products:type_name -> zhaohuo.v1.AlikeProduct
-	10, // 8: zhaohuo.v1.ProductCluster.price_low:type_name -> google.type.Money
-	10, // 9: zhaohuo.v1.ProductCluster.price_high:type_name -> google.type.Money
-	10, // [10:10] is the sub-list for method output_type
-	10, // [10:10] is the sub-list for method input_type
-	10, // [10:10] is the sub-list for extension type_name
-	10, // [10:10] is the sub-list for extension extendee
-	0,  // [0:10] is the sub-list for field type_name
+	6,  // 3: zhaohuo.v1.ExpandSelectionRequest.sales:type_name -> zhaohuo.v1.SalesFilter
+	7,  // 4: zhaohuo.v1.ExpandSelectionResponse.winners:type_name -> zhaohuo.v1.Product
+	2,  // 5: zhaohuo.v1.ExpandSelectionResponse.clusters:type_name -> zhaohuo.v1.ProductCluster
+	8,  // 6: zhaohuo.v1.ExpandSelectionResponse.partial_failures:type_name -> zhaohuo.v1.PartialFailure
+	9,  // 7: zhaohuo.v1.ExpandSelectionResponse.meta:type_name -> zhaohuo.v1.ComboMeta
+	10, // 8: zhaohuo.v1.ProductCluster.products:type_name -> zhaohuo.v1.AlikeProduct
+	11, // 9: zhaohuo.v1.ProductCluster.price_low:type_name -> google.type.Money
+	11, // 10: zhaohuo.v1.ProductCluster.price_high:type_name -> google.type.Money
+	11, // [11:11] is the sub-list for method output_type
+	11, // [11:11] is the sub-list for method input_type
+	11, // [11:11] is the sub-list for extension type_name
+	11, // [11:11] is the sub-list for extension extendee
+	0,  // [0:11] is the sub-list for field type_name
 }
 
 func init() { file_zhaohuo_v1_expand_selection_proto_init() }

@@ -145,7 +145,17 @@ type FindSourceRequest struct {
 	// The buyer's quantity. Offers are ranked by what one unit costs at it. Details of the offers that may be the cheapest
 	// of a group are fetched, each for one call, while the budget lasts after the searches. 0: offers are ranked by the
 	// price of their smallest order, as far as lists say it, and no details are fetched.
-	Quantity      int64 `protobuf:"varint,15,opt,name=quantity,proto3" json:"quantity,omitempty"`
+	Quantity int64 `protobuf:"varint,15,opt,name=quantity,proto3" json:"quantity,omitempty"`
+	// Only goods of any of these categories, each as in `category_id`; at most 20. Cannot be given together with
+	// `category_id`. Only AOP offers it (1688's `categoryIdList`). Searches by image do not take it: their results are not
+	// narrowed, and a partial failure says so. Empty: all.
+	CategoryIds []string `protobuf:"bytes,16,rep,name=category_ids,json=categoryIds,proto3" json:"category_ids,omitempty"`
+	// Only goods that were sold so often. Only AOP offers it (1688's `saleFilterList`). Searches by image do not take it:
+	// their results are not narrowed, and a partial failure says so. Absent: all.
+	Sales *SalesFilter `protobuf:"bytes,17,opt,name=sales,proto3" json:"sales,omitempty"`
+	// 1688's `regionOpp`, at most 64 characters, sent as it is; see KeywordSearch. Only AOP offers it. Searches by image do
+	// not take it: their results are not narrowed, and a partial failure says so. Empty: not sent.
+	RegionOpp     string `protobuf:"bytes,18,opt,name=region_opp,json=regionOpp,proto3" json:"region_opp,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -283,6 +293,27 @@ func (x *FindSourceRequest) GetQuantity() int64 {
 		return x.Quantity
 	}
 	return 0
+}
+
+func (x *FindSourceRequest) GetCategoryIds() []string {
+	if x != nil {
+		return x.CategoryIds
+	}
+	return nil
+}
+
+func (x *FindSourceRequest) GetSales() *SalesFilter {
+	if x != nil {
+		return x.Sales
+	}
+	return nil
+}
+
+func (x *FindSourceRequest) GetRegionOpp() string {
+	if x != nil {
+		return x.RegionOpp
+	}
+	return ""
 }
 
 // Who sells the same goods.
@@ -619,7 +650,7 @@ var File_zhaohuo_v1_find_source_proto protoreflect.FileDescriptor
 const file_zhaohuo_v1_find_source_proto_rawDesc = "" +
 	"\n" +
 	"\x1czhaohuo/v1/find_source.proto\x12\n" +
-	"zhaohuo.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x17google/type/money.proto\x1a\x16zhaohuo/v1/combo.proto\x1a\x1fzhaohuo/v1/compare_prices.proto\x1a\x19zhaohuo/v1/criteria.proto\x1a\x1dzhaohuo/v1/image_source.proto\x1a\x1czhaohuo/v1/price_basis.proto\x1a\x18zhaohuo/v1/product.proto\x1a\x16zhaohuo/v1/rules.proto\"\xea\x06\n" +
+	"zhaohuo.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x17google/type/money.proto\x1a\x16zhaohuo/v1/combo.proto\x1a\x1fzhaohuo/v1/compare_prices.proto\x1a\x19zhaohuo/v1/criteria.proto\x1a\x1dzhaohuo/v1/image_source.proto\x1a\x1czhaohuo/v1/price_basis.proto\x1a\x18zhaohuo/v1/product.proto\x1a\x16zhaohuo/v1/rules.proto\"\x88\b\n" +
 	"\x11FindSourceRequest\x12%\n" +
 	"\akeyword\x18\x01 \x01(\tB\v\xe2A\x01\x01\xbaH\x04r\x02\x18dR\akeyword\x123\n" +
 	"\x05image\x18\x02 \x01(\v2\x17.zhaohuo.v1.ImageSourceB\x04\xe2A\x01\x01R\x05image\x127\n" +
@@ -640,7 +671,11 @@ const file_zhaohuo_v1_find_source_proto_rawDesc = "" +
 	"\rmax_staleness\x18\f \x01(\v2\x19.google.protobuf.DurationB\f\xe2A\x01\x01\xbaH\x05\xaa\x01\x022\x00R\fmaxStaleness\x12@\n" +
 	"\x12max_upstream_calls\x18\r \x01(\x05B\r\xe2A\x01\x01\xbaH\x06\x1a\x04\x18((\x02H\x01R\x10maxUpstreamCalls\x88\x01\x01\x12)\n" +
 	"\rskip_likeness\x18\x0e \x01(\bB\x04\xe2A\x01\x01R\fskipLikeness\x12'\n" +
-	"\bquantity\x18\x0f \x01(\x03B\v\xe2A\x01\x01\xbaH\x04\"\x02(\x00R\bquantityB\x10\n" +
+	"\bquantity\x18\x0f \x01(\x03B\v\xe2A\x01\x01\xbaH\x04\"\x02(\x00R\bquantity\x12;\n" +
+	"\fcategory_ids\x18\x10 \x03(\tB\x18\xe2A\x01\x01\xbaH\x11\x92\x01\x0e\x10\x14\x18\x01\"\br\x06\x90\xa4\xb7\xb7\x02\x01R\vcategoryIds\x123\n" +
+	"\x05sales\x18\x11 \x01(\v2\x17.zhaohuo.v1.SalesFilterB\x04\xe2A\x01\x01R\x05sales\x12*\n" +
+	"\n" +
+	"region_opp\x18\x12 \x01(\tB\v\xe2A\x01\x01\xbaH\x04r\x02\x18@R\tregionOppB\x10\n" +
 	"\x0e_verify_imagesB\x15\n" +
 	"\x13_max_upstream_calls\"\x9f\x02\n" +
 	"\x12FindSourceResponse\x12/\n" +
@@ -715,42 +750,44 @@ var file_zhaohuo_v1_find_source_proto_goTypes = []any{
 	(SortOrder)(0),              // 6: zhaohuo.v1.SortOrder
 	(ProductFilter)(0),          // 7: zhaohuo.v1.ProductFilter
 	(*durationpb.Duration)(nil), // 8: google.protobuf.Duration
-	(*PartialFailure)(nil),      // 9: zhaohuo.v1.PartialFailure
-	(*ComboMeta)(nil),           // 10: zhaohuo.v1.ComboMeta
-	(*money.Money)(nil),         // 11: google.type.Money
-	(*Product)(nil),             // 12: zhaohuo.v1.Product
-	(*MeasuredLikeness)(nil),    // 13: zhaohuo.v1.MeasuredLikeness
-	(*FoundBy)(nil),             // 14: zhaohuo.v1.FoundBy
-	(*RelativePrice)(nil),       // 15: zhaohuo.v1.RelativePrice
-	(PriceBasis)(0),             // 16: zhaohuo.v1.PriceBasis
-	(*QuantityPrice)(nil),       // 17: zhaohuo.v1.QuantityPrice
+	(*SalesFilter)(nil),         // 9: zhaohuo.v1.SalesFilter
+	(*PartialFailure)(nil),      // 10: zhaohuo.v1.PartialFailure
+	(*ComboMeta)(nil),           // 11: zhaohuo.v1.ComboMeta
+	(*money.Money)(nil),         // 12: google.type.Money
+	(*Product)(nil),             // 13: zhaohuo.v1.Product
+	(*MeasuredLikeness)(nil),    // 14: zhaohuo.v1.MeasuredLikeness
+	(*FoundBy)(nil),             // 15: zhaohuo.v1.FoundBy
+	(*RelativePrice)(nil),       // 16: zhaohuo.v1.RelativePrice
+	(PriceBasis)(0),             // 17: zhaohuo.v1.PriceBasis
+	(*QuantityPrice)(nil),       // 18: zhaohuo.v1.QuantityPrice
 }
 var file_zhaohuo_v1_find_source_proto_depIdxs = []int32{
 	5,  // 0: zhaohuo.v1.FindSourceRequest.image:type_name -> zhaohuo.v1.ImageSource
 	6,  // 1: zhaohuo.v1.FindSourceRequest.sort:type_name -> zhaohuo.v1.SortOrder
 	7,  // 2: zhaohuo.v1.FindSourceRequest.filters:type_name -> zhaohuo.v1.ProductFilter
 	8,  // 3: zhaohuo.v1.FindSourceRequest.max_staleness:type_name -> google.protobuf.Duration
-	3,  // 4: zhaohuo.v1.FindSourceResponse.groups:type_name -> zhaohuo.v1.SourceGroup
-	4,  // 5: zhaohuo.v1.FindSourceResponse.unconfirmed:type_name -> zhaohuo.v1.SourceOffer
-	9,  // 6: zhaohuo.v1.FindSourceResponse.partial_failures:type_name -> zhaohuo.v1.PartialFailure
-	10, // 7: zhaohuo.v1.FindSourceResponse.meta:type_name -> zhaohuo.v1.ComboMeta
-	4,  // 8: zhaohuo.v1.SourceGroup.offers:type_name -> zhaohuo.v1.SourceOffer
-	11, // 9: zhaohuo.v1.SourceGroup.median_price:type_name -> google.type.Money
-	12, // 10: zhaohuo.v1.SourceOffer.product:type_name -> zhaohuo.v1.Product
-	13, // 11: zhaohuo.v1.SourceOffer.confirmations:type_name -> zhaohuo.v1.MeasuredLikeness
-	14, // 12: zhaohuo.v1.SourceOffer.found_by:type_name -> zhaohuo.v1.FoundBy
-	15, // 13: zhaohuo.v1.SourceOffer.relative_price:type_name -> zhaohuo.v1.RelativePrice
-	13, // 14: zhaohuo.v1.SourceOffer.likeness:type_name -> zhaohuo.v1.MeasuredLikeness
-	11, // 15: zhaohuo.v1.SourceOffer.unit_price:type_name -> google.type.Money
-	16, // 16: zhaohuo.v1.SourceOffer.price_basis:type_name -> zhaohuo.v1.PriceBasis
-	11, // 17: zhaohuo.v1.SourceOffer.shipping_per_unit:type_name -> google.type.Money
-	0,  // 18: zhaohuo.v1.SourceOffer.before_next:type_name -> zhaohuo.v1.RankReason
-	17, // 19: zhaohuo.v1.SourceOffer.tiers:type_name -> zhaohuo.v1.QuantityPrice
-	20, // [20:20] is the sub-list for method output_type
-	20, // [20:20] is the sub-list for method input_type
-	20, // [20:20] is the sub-list for extension type_name
-	20, // [20:20] is the sub-list for extension extendee
-	0,  // [0:20] is the sub-list for field type_name
+	9,  // 4: zhaohuo.v1.FindSourceRequest.sales:type_name -> zhaohuo.v1.SalesFilter
+	3,  // 5: zhaohuo.v1.FindSourceResponse.groups:type_name -> zhaohuo.v1.SourceGroup
+	4,  // 6: zhaohuo.v1.FindSourceResponse.unconfirmed:type_name -> zhaohuo.v1.SourceOffer
+	10, // 7: zhaohuo.v1.FindSourceResponse.partial_failures:type_name -> zhaohuo.v1.PartialFailure
+	11, // 8: zhaohuo.v1.FindSourceResponse.meta:type_name -> zhaohuo.v1.ComboMeta
+	4,  // 9: zhaohuo.v1.SourceGroup.offers:type_name -> zhaohuo.v1.SourceOffer
+	12, // 10: zhaohuo.v1.SourceGroup.median_price:type_name -> google.type.Money
+	13, // 11: zhaohuo.v1.SourceOffer.product:type_name -> zhaohuo.v1.Product
+	14, // 12: zhaohuo.v1.SourceOffer.confirmations:type_name -> zhaohuo.v1.MeasuredLikeness
+	15, // 13: zhaohuo.v1.SourceOffer.found_by:type_name -> zhaohuo.v1.FoundBy
+	16, // 14: zhaohuo.v1.SourceOffer.relative_price:type_name -> zhaohuo.v1.RelativePrice
+	14, // 15: zhaohuo.v1.SourceOffer.likeness:type_name -> zhaohuo.v1.MeasuredLikeness
+	12, // 16: zhaohuo.v1.SourceOffer.unit_price:type_name -> google.type.Money
+	17, // 17: zhaohuo.v1.SourceOffer.price_basis:type_name -> zhaohuo.v1.PriceBasis
+	12, // 18: zhaohuo.v1.SourceOffer.shipping_per_unit:type_name -> google.type.Money
+	0,  // 19: zhaohuo.v1.SourceOffer.before_next:type_name -> zhaohuo.v1.RankReason
+	18, // 20: zhaohuo.v1.SourceOffer.tiers:type_name -> zhaohuo.v1.QuantityPrice
+	21, // [21:21] is the sub-list for method output_type
+	21, // [21:21] is the sub-list for method input_type
+	21, // [21:21] is the sub-list for extension type_name
+	21, // [21:21] is the sub-list for extension extendee
+	0,  // [0:21] is the sub-list for field type_name
 }
 
 func init() { file_zhaohuo_v1_find_source_proto_init() }

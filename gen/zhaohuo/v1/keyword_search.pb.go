@@ -54,7 +54,15 @@ type KeywordSearchRequest struct {
 	FacetIds []string `protobuf:"bytes,11,rep,name=facet_ids,json=facetIds,proto3" json:"facet_ids,omitempty"`
 	// How old a stored answer may be. 0: always ask the upstream and use no stored answer. Absent: the server's settings
 	// decide (see docs/CONFIG.md).
-	MaxStaleness  *durationpb.Duration `protobuf:"bytes,12,opt,name=max_staleness,json=maxStaleness,proto3" json:"max_staleness,omitempty"`
+	MaxStaleness *durationpb.Duration `protobuf:"bytes,12,opt,name=max_staleness,json=maxStaleness,proto3" json:"max_staleness,omitempty"`
+	// Only goods of any of these categories, each as in `category_id`; at most 20. Cannot be given together with
+	// `category_id`. Only AOP offers it (1688's `categoryIdList`). Empty: all.
+	CategoryIds []string `protobuf:"bytes,13,rep,name=category_ids,json=categoryIds,proto3" json:"category_ids,omitempty"`
+	// Only goods that were sold so often. Only AOP offers it (1688's `saleFilterList`). Absent: all.
+	Sales *SalesFilter `protobuf:"bytes,14,opt,name=sales,proto3" json:"sales,omitempty"`
+	// 1688's `regionOpp`, at most 64 characters, sent as it is. 1688's description of `product.search.keywordQuery` has
+	// this parameter, but neither its values nor their meaning. Only AOP offers it. Empty: not sent.
+	RegionOpp     string `protobuf:"bytes,15,opt,name=region_opp,json=regionOpp,proto3" json:"region_opp,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -173,6 +181,27 @@ func (x *KeywordSearchRequest) GetMaxStaleness() *durationpb.Duration {
 	return nil
 }
 
+func (x *KeywordSearchRequest) GetCategoryIds() []string {
+	if x != nil {
+		return x.CategoryIds
+	}
+	return nil
+}
+
+func (x *KeywordSearchRequest) GetSales() *SalesFilter {
+	if x != nil {
+		return x.Sales
+	}
+	return nil
+}
+
+func (x *KeywordSearchRequest) GetRegionOpp() string {
+	if x != nil {
+		return x.RegionOpp
+	}
+	return ""
+}
+
 // One page of goods.
 type KeywordSearchResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -279,7 +308,7 @@ var File_zhaohuo_v1_keyword_search_proto protoreflect.FileDescriptor
 const file_zhaohuo_v1_keyword_search_proto_rawDesc = "" +
 	"\n" +
 	"\x1fzhaohuo/v1/keyword_search.proto\x12\n" +
-	"zhaohuo.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1czhaohuo/v1/answer_meta.proto\x1a\x19zhaohuo/v1/criteria.proto\x1a\x18zhaohuo/v1/product.proto\x1a\x16zhaohuo/v1/rules.proto\"\xba\x05\n" +
+	"zhaohuo.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1czhaohuo/v1/answer_meta.proto\x1a\x19zhaohuo/v1/criteria.proto\x1a\x18zhaohuo/v1/product.proto\x1a\x16zhaohuo/v1/rules.proto\"\xd8\x06\n" +
 	"\x14KeywordSearchRequest\x12+\n" +
 	"\akeyword\x18\x01 \x01(\tB\x11\xe2A\x01\x02\xbaH\n" +
 	"r\b\xa8\xa4\xb7\xb7\x02\x01\x18dR\akeyword\x12(\n" +
@@ -297,7 +326,11 @@ const file_zhaohuo_v1_keyword_search_proto_rawDesc = "" +
 	"includeRaw\x125\n" +
 	"\tfacet_ids\x18\v \x03(\tB\x18\xe2A\x01\x01\xbaH\x11\x92\x01\x0e\x10\n" +
 	"\x18\x01\"\br\x06\xa0\xa4\xb7\xb7\x02\x01R\bfacetIds\x12L\n" +
-	"\rmax_staleness\x18\f \x01(\v2\x19.google.protobuf.DurationB\f\xe2A\x01\x01\xbaH\x05\xaa\x01\x022\x00R\fmaxStalenessB\a\n" +
+	"\rmax_staleness\x18\f \x01(\v2\x19.google.protobuf.DurationB\f\xe2A\x01\x01\xbaH\x05\xaa\x01\x022\x00R\fmaxStaleness\x12;\n" +
+	"\fcategory_ids\x18\r \x03(\tB\x18\xe2A\x01\x01\xbaH\x11\x92\x01\x0e\x10\x14\x18\x01\"\br\x06\x90\xa4\xb7\xb7\x02\x01R\vcategoryIds\x123\n" +
+	"\x05sales\x18\x0e \x01(\v2\x17.zhaohuo.v1.SalesFilterB\x04\xe2A\x01\x01R\x05sales\x12*\n" +
+	"\n" +
+	"region_opp\x18\x0f \x01(\tB\v\xe2A\x01\x01\xbaH\x04r\x02\x18@R\tregionOppB\a\n" +
 	"\x05_pageB\f\n" +
 	"\n" +
 	"_page_size\"\x98\x02\n" +
@@ -333,20 +366,22 @@ var file_zhaohuo_v1_keyword_search_proto_goTypes = []any{
 	(SortOrder)(0),                // 2: zhaohuo.v1.SortOrder
 	(ProductFilter)(0),            // 3: zhaohuo.v1.ProductFilter
 	(*durationpb.Duration)(nil),   // 4: google.protobuf.Duration
-	(*Product)(nil),               // 5: zhaohuo.v1.Product
-	(*AnswerMeta)(nil),            // 6: zhaohuo.v1.AnswerMeta
+	(*SalesFilter)(nil),           // 5: zhaohuo.v1.SalesFilter
+	(*Product)(nil),               // 6: zhaohuo.v1.Product
+	(*AnswerMeta)(nil),            // 7: zhaohuo.v1.AnswerMeta
 }
 var file_zhaohuo_v1_keyword_search_proto_depIdxs = []int32{
 	2, // 0: zhaohuo.v1.KeywordSearchRequest.sort:type_name -> zhaohuo.v1.SortOrder
 	3, // 1: zhaohuo.v1.KeywordSearchRequest.filters:type_name -> zhaohuo.v1.ProductFilter
 	4, // 2: zhaohuo.v1.KeywordSearchRequest.max_staleness:type_name -> google.protobuf.Duration
-	5, // 3: zhaohuo.v1.KeywordSearchResponse.products:type_name -> zhaohuo.v1.Product
-	6, // 4: zhaohuo.v1.KeywordSearchResponse.meta:type_name -> zhaohuo.v1.AnswerMeta
-	5, // [5:5] is the sub-list for method output_type
-	5, // [5:5] is the sub-list for method input_type
-	5, // [5:5] is the sub-list for extension type_name
-	5, // [5:5] is the sub-list for extension extendee
-	0, // [0:5] is the sub-list for field type_name
+	5, // 3: zhaohuo.v1.KeywordSearchRequest.sales:type_name -> zhaohuo.v1.SalesFilter
+	6, // 4: zhaohuo.v1.KeywordSearchResponse.products:type_name -> zhaohuo.v1.Product
+	7, // 5: zhaohuo.v1.KeywordSearchResponse.meta:type_name -> zhaohuo.v1.AnswerMeta
+	6, // [6:6] is the sub-list for method output_type
+	6, // [6:6] is the sub-list for method input_type
+	6, // [6:6] is the sub-list for extension type_name
+	6, // [6:6] is the sub-list for extension extendee
+	0, // [0:6] is the sub-list for field type_name
 }
 
 func init() { file_zhaohuo_v1_keyword_search_proto_init() }
