@@ -353,7 +353,7 @@ func TestDoctorWithoutAComparison(t *testing.T) {
 	got := run(t, env, "doctor", "--compare-translate")
 	want := "\nKEYWORD   TRANSLATED TOTAL  TOTAL AS WRITTEN  ON BOTH FIRST PAGES\n" +
 		"蓝牙耳机                 -                 -                    -  failed: UPSTREAM_PERMISSION_DENIED\n" +
-		"→ Nothing could be compared: no total was stated for both ways.\n  cost of the comparison: 1 upstream call\n"
+		"→ Nothing could be compared by totals.\n  cost of the comparison: 1 upstream call\n"
 	if got.code != 15 || !strings.HasSuffix(got.stdout, want) {
 		t.Errorf("%d\n%s\nwant %s", got.code, got.stdout, want)
 	}

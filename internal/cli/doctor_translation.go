@@ -37,13 +37,17 @@ func translationRow(k *zhaohuov1.KeywordTranslation, words phrases) []string {
 		return []string{k.GetKeyword(), unknown, unknown, unknown, words.say("failed: %s", strings.TrimPrefix(k.GetReason().String(), "ERROR_REASON_"))}
 	}
 	both := words.say("%d of %d", k.GetCommonGoods(), max(k.GetTranslatedGoods(), k.GetWrittenGoods()))
-	return []string{k.GetKeyword(), totalText(k.TranslatedTotal), totalText(k.WrittenTotal), both, ""}
+	return []string{k.GetKeyword(), totalText(k.TranslatedTotal, k.GetTranslatedAtLeast()), totalText(k.WrittenTotal, k.GetWrittenAtLeast()), both, ""}
 }
 
-// totalText is how many goods a search counts.
-func totalText(total *int64) string {
+// totalText is how many goods a search counts, with a plus sign if there are at least as many.
+func totalText(total *int64, atLeast bool) string {
 	if total == nil {
 		return unknown
 	}
-	return strconv.FormatInt(*total, 10)
+	text := strconv.FormatInt(*total, 10)
+	if atLeast {
+		text += "+"
+	}
+	return text
 }

@@ -58,8 +58,8 @@ func (e *exam) compareKeyword(ctx context.Context, keyword string) (*zhaohuov1.K
 		row.Reason = reasonOf(fault.KindOf(err))
 		return row, nil
 	}
-	row.TranslatedTotal, row.TranslatedGoods = translated.Total, int32(len(translated.GetProducts()))
-	row.WrittenTotal, row.WrittenGoods = written.Total, int32(len(written.GetProducts()))
+	row.TranslatedTotal, row.TranslatedAtLeast, row.TranslatedGoods = translated.Total, translated.GetTruncated(), int32(len(translated.GetProducts()))
+	row.WrittenTotal, row.WrittenAtLeast, row.WrittenGoods = written.Total, written.GetTruncated(), int32(len(written.GetProducts()))
 	found := map[string]bool{}
 	for _, p := range translated.GetProducts() {
 		found[p.GetId()] = true
@@ -89,27 +89,40 @@ func (e *exam) searchFor(ctx context.Context, p upstream.KeywordProbe) (*zhaohuo
 	return op.Decode(p, s.Payload)
 }
 
-// conclusion says which way finds more. Only totals are compared: a first page is full either way.
+// conclusion says which way finds more. Only totals are compared: a first page is full either way. Two totals that both end at the
+// upstream's window say nothing.
 func conclusion(rows []*zhaohuov1.KeywordTranslation) text {
-	compared, translated, written := 0, 0, 0
+	compared, translated, written, open := 0, 0, 0, 0
 	for _, row := range rows {
-		if row.TranslatedTotal == nil || row.WrittenTotal == nil {
-			continue
-		}
-		compared++
 		switch {
+		case row.TranslatedTotal == nil || row.WrittenTotal == nil:
+			continue
+		case row.GetTranslatedAtLeast() && row.GetWrittenAtLeast():
+			open++
+			continue
 		case row.GetTranslatedTotal() > row.GetWrittenTotal():
 			translated++
 		case row.GetTranslatedTotal() < row.GetWrittenTotal():
 			written++
 		}
+		compared++
 	}
+	said := verdict(compared, translated, written)
+	if open > 0 {
+		said.en += fmt.Sprintf(" For %d of the keywords both totals are at the result window, so they do not show which is larger.", open)
+		said.zh += fmt.Sprintf("另有 %d 个关键词的两个总数都达到结果窗口，无法判断哪个更大。", open)
+	}
+	return said
+}
+
+// verdict is what follows from the number of keywords that were compared, and of those that find more in one of the ways.
+func verdict(compared, translated, written int) text {
 	say := func(en, zh string, args ...any) text { return text{fmt.Sprintf(en, args...), fmt.Sprintf(zh, args...)} }
 	switch {
 	case compared == 0:
-		return say("Nothing could be compared: no total was stated for both ways.", "无法比较：没有同时得到两种方式的总数。")
+		return text{"Nothing could be compared by totals.", "没有可比较的总数。"}
 	case translated > 0 && written > 0:
-		return say("Neither way is better: translated, %d of %d keywords find more; as written, %d. Decide by the keywords that you search for most.",
+		return say("Neither way is better: of %[2]d keywords, %[1]d find more translated and %[3]d as written. Decide by the keywords that you search for most.",
 			"两种方式各有优劣：%[2]d 个关键词中，翻译后 %[1]d 个找到更多，按原文 %[3]d 个找到更多。请按您最常用的关键词决定。", translated, compared, written)
 	case translated > 0:
 		return say("Translated, %d of %d keywords find more, and none finds less: leave %s unset.",
@@ -118,6 +131,6 @@ func conclusion(rows []*zhaohuov1.KeywordTranslation) text {
 		return say("As written, %d of %d keywords find more, and none finds less: set %s=true.",
 			"%[2]d 个关键词中，按原文 %[1]d 个找到更多，没有一个更少：请设置 %[3]s=true。", written, compared, setting)
 	default:
-		return say("Both ways find as much for all of %d keywords.", "%d 个关键词用两种方式找到的一样多。", compared)
+		return say("Both ways find as much for every keyword (%d compared).", "%d 个关键词用两种方式找到的一样多。", compared)
 	}
 }

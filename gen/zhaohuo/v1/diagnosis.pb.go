@@ -564,8 +564,7 @@ type KeywordTranslation struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The keyword.
 	Keyword string `protobuf:"bytes,1,opt,name=keyword,proto3" json:"keyword,omitempty"`
-	// How many goods the upstream counts for the translated keyword. At the upstream's window it is a lower bound. Absent: it does
-	// not say.
+	// How many goods the upstream counts for the translated keyword. Absent: it does not say.
 	TranslatedTotal *int64 `protobuf:"varint,2,opt,name=translated_total,json=translatedTotal,proto3,oneof" json:"translated_total,omitempty"`
 	// The same for the keyword as it is written.
 	WrittenTotal *int64 `protobuf:"varint,3,opt,name=written_total,json=writtenTotal,proto3,oneof" json:"written_total,omitempty"`
@@ -576,9 +575,13 @@ type KeywordTranslation struct {
 	// How many goods both first pages have.
 	CommonGoods int32 `protobuf:"varint,6,opt,name=common_goods,json=commonGoods,proto3" json:"common_goods,omitempty"`
 	// Why it could not be searched for. Unspecified: it was.
-	Reason        ErrorReason `protobuf:"varint,7,opt,name=reason,proto3,enum=zhaohuo.v1.ErrorReason" json:"reason,omitempty"`
-	unknownFields protoimpl.UnknownFields
-	sizeCache     protoimpl.SizeCache
+	Reason ErrorReason `protobuf:"varint,7,opt,name=reason,proto3,enum=zhaohuo.v1.ErrorReason" json:"reason,omitempty"`
+	// translated_total is the upstream's window: there are at least as many.
+	TranslatedAtLeast bool `protobuf:"varint,8,opt,name=translated_at_least,json=translatedAtLeast,proto3" json:"translated_at_least,omitempty"`
+	// written_total is the upstream's window: there are at least as many.
+	WrittenAtLeast bool `protobuf:"varint,9,opt,name=written_at_least,json=writtenAtLeast,proto3" json:"written_at_least,omitempty"`
+	unknownFields  protoimpl.UnknownFields
+	sizeCache      protoimpl.SizeCache
 }
 
 func (x *KeywordTranslation) Reset() {
@@ -658,6 +661,20 @@ func (x *KeywordTranslation) GetReason() ErrorReason {
 		return x.Reason
 	}
 	return ErrorReason_ERROR_REASON_UNSPECIFIED
+}
+
+func (x *KeywordTranslation) GetTranslatedAtLeast() bool {
+	if x != nil {
+		return x.TranslatedAtLeast
+	}
+	return false
+}
+
+func (x *KeywordTranslation) GetWrittenAtLeast() bool {
+	if x != nil {
+		return x.WrittenAtLeast
+	}
+	return false
 }
 
 // What one check found.
@@ -897,7 +914,7 @@ const file_zhaohuo_v1_diagnosis_proto_rawDesc = "" +
 	"\n" +
 	"conclusion\x18\x03 \x01(\v2\x19.zhaohuo.v1.BilingualTextR\n" +
 	"conclusion\x12%\n" +
-	"\x0eupstream_calls\x18\x04 \x01(\x05R\rupstreamCalls\"\xd3\x02\n" +
+	"\x0eupstream_calls\x18\x04 \x01(\x05R\rupstreamCalls\"\xad\x03\n" +
 	"\x12KeywordTranslation\x12\x18\n" +
 	"\akeyword\x18\x01 \x01(\tR\akeyword\x12.\n" +
 	"\x10translated_total\x18\x02 \x01(\x03H\x00R\x0ftranslatedTotal\x88\x01\x01\x12(\n" +
@@ -905,7 +922,9 @@ const file_zhaohuo_v1_diagnosis_proto_rawDesc = "" +
 	"\x10translated_goods\x18\x04 \x01(\x05R\x0ftranslatedGoods\x12#\n" +
 	"\rwritten_goods\x18\x05 \x01(\x05R\fwrittenGoods\x12!\n" +
 	"\fcommon_goods\x18\x06 \x01(\x05R\vcommonGoods\x12/\n" +
-	"\x06reason\x18\a \x01(\x0e2\x17.zhaohuo.v1.ErrorReasonR\x06reasonB\x13\n" +
+	"\x06reason\x18\a \x01(\x0e2\x17.zhaohuo.v1.ErrorReasonR\x06reason\x12.\n" +
+	"\x13translated_at_least\x18\b \x01(\bR\x11translatedAtLeast\x12(\n" +
+	"\x10written_at_least\x18\t \x01(\bR\x0ewrittenAtLeastB\x13\n" +
 	"\x11_translated_totalB\x10\n" +
 	"\x0e_written_total\"\xd4\x05\n" +
 	"\x10DiagnosisFinding\x120\n" +
