@@ -41,8 +41,11 @@ func URL(r gjson.Result) (address string, ok bool) {
 
 // hostOf is the host of an address without its scheme.
 func hostOf(rest string) string {
-	if at := strings.IndexAny(rest, "/?#:"); at >= 0 {
-		return rest[:at]
+	for i := range len(rest) {
+		switch rest[i] {
+		case '/', '?', '#', ':':
+			return rest[:i]
+		}
 	}
 	return rest
 }

@@ -3,9 +3,9 @@ package top
 import (
 	"bytes"
 	"encoding/xml"
+	"errors"
 	"io"
 	"strings"
-	"unicode/utf8"
 
 	"github.com/tidwall/gjson"
 
@@ -18,13 +18,14 @@ import (
 // Open implements [upstream.Wire]. The payload is an object without an error mark at any level where one may be.
 func (w wire) Open(call upstream.Call, status int, body []byte) (gjson.Result, error) {
 	body = bytes.TrimSpace(bytes.TrimPrefix(body, []byte("\xef\xbb\xbf")))
-	foreign := !utf8.Valid(body)
+	root, err := envelope.Parse(status, body)
+	foreign := errors.Is(err, envelope.ErrNotUTF8)
 	if foreign {
 		body = bytes.ToValidUTF8(body, []byte("\uFFFD")) // The code of an error is ASCII in any character encoding.
+		root, err = envelope.Parse(status, body)
 	}
-	root, err := envelope.Parse(status, body)
 	if err != nil {
-		if r, ok := readXMLRefusal(body); ok {
+		if r, ok := readXMLRefusal(bytes.ToValidUTF8(body, []byte("\uFFFD"))); ok {
 			return gjson.Result{}, r.fault(status, w.tables)
 		}
 		return gjson.Result{}, err
