@@ -14,8 +14,9 @@ import (
 // no copies, and let pass more goods that differ only in a print.
 const SamePhoto = 0.8
 
-// LooksAlike is the [Fingerprint.Likeness] from which goods look alike. Below, likeness is no evidence.
-const LooksAlike = 0.60
+// LooksAlike is the [Fingerprint.Likeness] from which goods look alike. Below, likeness is no evidence: of 3000 pairs of
+// goods of different kinds one in seventy reaches it, and one in a thousand 0.58.
+const LooksAlike = 0.5
 
 // Match is what comparing two prints shows.
 type Match struct {

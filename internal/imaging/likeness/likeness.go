@@ -1,78 +1,70 @@
-// Package likeness measures how similar two pictures look, for image search: the same product in another size,
-// compression, light, crop or mirrored is similar; other products are not.
+// Package likeness measures how similar two pictures look, in two ways.
 //
-// A [Fingerprint] is a small fixed number of bytes computed from a picture once. Fingerprints are compared without the
-// pictures. The package finds near copies and photos of one thing from one side. It knows no objects: two red mugs from
-// different sides are as similar as any two red things.
+// A [Fingerprint] is coarse: it is computed and compared fast, and says how much the goods of two pictures look alike.
+// What is round the goods, and how they are framed, counts for nothing. It chooses which pictures are worth a closer look,
+// and ranks goods that look alike. It proves nothing.
+//
+// A [Print] is fine: comparing two of them decides whether two pictures are one photo, whatever a seller did to it: another
+// size or compression, other light, cropped, mirrored, framed, under a watermark or a text band, or in a collage.
+//
+// Both are computed from a picture once and compared without it.
 package likeness
 
-import (
-	"encoding/binary"
-	"errors"
-	"math/bits"
-)
+import "errors"
 
 const (
-	// crops is how many regions of a picture a fingerprint describes: all of it, and all but a margin. Comparing the
-	// full picture with the regions of the other finds crops in both directions.
-	crops = 11
-	// cells is the number of columns and of rows of the colour layout.
+	// views is how many regions of a picture a fingerprint describes: all content, five parts of it in case one of two
+	// pictures is cropped, and up to eight places where the goods may be instead.
+	views     = 14
+	partViews = 5
+	// cells is the number of columns and of rows of a view.
 	cells = 4
+	// directions is in how many directions the gradients of a cell are counted.
+	directions = 4
 
-	viewBytes = 2*8 + 3*cells*cells
+	viewBytes = directions*cells*cells + 3*cells*cells + cells*cells + 1
 	// printVersion marks the binary form; a change of the algorithm needs a new version.
-	printVersion = 1
+	printVersion = 2
 )
 
 // FingerprintBytes is the length of a fingerprint's binary form.
-const FingerprintBytes = 1 + crops*viewBytes
-
-// Thresholds of [Fingerprint.Likeness]. Measured on 960 drawn products (3756 pictures), searched with 600 copies at
-// half size, JPEG quality 40, 15 % lighter or darker, a tenth cropped, half of them mirrored. Likeness of a copy to its
-// picture: median 0.85, minimum 0.70. Likeness to the most similar other product: median 0.48, 95th percentile 0.65,
-// maximum 0.76.
-const (
-	// Same and above: very likely the same product.
-	Same = 0.75
-	// Close and above: very similar; a person should look. Below, likeness is no evidence.
-	Close = 0.60
-)
+const FingerprintBytes = 1 + views*viewBytes
 
 // Fingerprint describes a picture's look. Its zero value is similar to nothing, not even itself.
 type Fingerprint struct {
-	views [crops]view
+	views [views]view
 }
 
-// view describes one region of a picture.
+// view describes one region of a picture, cell by cell.
 type view struct {
-	// rises and falls are the hash: of the 63 lowest frequencies of luminance, those that are clearly positive and
-	// clearly negative. Bit 8v+u is horizontal frequency u, vertical v. Frequencies near zero are in neither, because
-	// their sign is chance; symmetrical products have many.
-	rises, falls uint64
-	// layout is brightness and two colours of each cell, normalised for light: row by row, three bytes per cell.
+	// shape is the strength of the gradients in each direction: from left to right, falling, from top to bottom, rising.
+	shape [directions * cells * cells]byte
+	// layout is the mean brightness and two colours of the goods, normalised for light: three bytes per cell.
 	layout [3 * cells * cells]byte
+	// goods is how much of the cell shows goods, in sixteenths.
+	goods [cells * cells]byte
+	// aspect is the region's width by height: 128 for a square, 32 more per factor e.
+	aspect byte
 }
-
-// oddColumns are the frequencies whose sign changes by mirroring.
-const oddColumns = 0xaaaaaaaaaaaaaaaa
 
 // mirrored is the view of the mirrored picture.
 func (v *view) mirrored() view {
-	m := view{
-		rises: v.rises&^oddColumns | v.falls&oddColumns,
-		falls: v.falls&^oddColumns | v.rises&oddColumns,
-	}
+	m := view{aspect: v.aspect}
 	for y := range cells {
 		for x := range cells {
-			to, from := 3*(y*cells+x), 3*(y*cells+cells-1-x)
-			copy(m.layout[to:to+3], v.layout[from:from+3])
+			to, from := y*cells+x, y*cells+cells-1-x
+			m.goods[to] = v.goods[from]
+			copy(m.layout[3*to:3*to+3], v.layout[3*from:3*from+3])
+			for k := range directions {
+				m.shape[directions*to+k] = v.shape[directions*from+(directions-k)%directions]
+			}
 		}
 	}
 	return m
 }
 
-// Likeness is how similar two pictures look: 1 for the same look, 0 for nothing in common, the higher of straight and
-// mirrored. It is symmetric. From [Same] on it is very likely the same product.
+// Likeness is how similar the goods of two pictures look: 1 for the same look, 0 for nothing in common, the higher of
+// straight and mirrored. It is symmetric.
 func (a Fingerprint) Likeness(b Fingerprint) float64 {
 	q := newQuery(a)
 	return toLikeness(q.distance(&b, worst))
@@ -81,79 +73,104 @@ func (a Fingerprint) Likeness(b Fingerprint) float64 {
 func toLikeness(distance uint32) float64 { return 1 - float64(distance)/worst }
 
 // IsZero reports that the fingerprint was never computed.
-func (a Fingerprint) IsZero() bool { return a.blank() }
-
-// blank is IsZero without a copy, for the many comparisons of a search.
-func (a *Fingerprint) blank() bool { return *a == Fingerprint{} }
+func (a Fingerprint) IsZero() bool { return a.views[0] == view{} }
 
 // query is a fingerprint prepared for comparison with many: its views, straight and mirrored.
 type query struct {
 	blank    bool
-	straight [crops]view
-	mirrored [crops]view
+	n        int
+	straight [views]view
+	mirrored [views]view
 }
 
 func newQuery(p Fingerprint) *query {
-	q := &query{blank: p.blank(), straight: p.views}
-	for i := range p.views {
+	q := &query{blank: p.IsZero(), n: p.count(), straight: p.views}
+	for i := range q.n {
 		q.mirrored[i] = p.views[i].mirrored()
 	}
 	return q
 }
 
-// distance compares the full picture with the full one and with each region, then each region with the full one,
+// count is the number of views that there are.
+func (a *Fingerprint) count() int {
+	n := len(a.views)
+	for n > 0 && a.views[n-1].aspect == 0 {
+		n--
+	}
+	return n
+}
+
+// distance compares the whole content with the whole of the other and with each part, then each part with the whole,
 // straight and mirrored. It returns the smallest distance, or limit (at most worst) if none is smaller.
 func (q *query) distance(p *Fingerprint, limit uint32) uint32 {
-	if q.blank || p.blank() {
+	if q.blank || p.views[0] == (view{}) {
 		return limit
 	}
-	for _, views := range [2]*[crops]view{&q.straight, &q.mirrored} {
-		limit = views[0].distance(&p.views[0], limit)
-		for i := 1; i < crops; i++ {
-			limit = views[0].distance(&p.views[i], limit)
-			limit = views[i].distance(&p.views[0], limit)
+	n := p.count()
+	for _, from := range [2]*[views]view{&q.straight, &q.mirrored} {
+		limit = from[0].distance(&p.views[0], 0, limit)
+		for i := 1; i < n; i++ {
+			limit = from[0].distance(&p.views[i], partial, limit)
+		}
+		for i := 1; i < q.n; i++ {
+			limit = from[i].distance(&p.views[0], partial, limit)
 		}
 	}
 	return limit
 }
 
 const (
-	// worst is the distance at which likeness is 0. Its unit is a step of a summed-up layout difference.
-	worst = 4800
-	// hashStep is the cost of a frequency that is clear in one and near zero in the other; opposite signs cost two.
-	hashStep = 38
+	// worst is the distance at which likeness is 0.
+	worst = 10_000
+	// partial is added where only a part of one picture is compared: among many parts, one fits by chance.
+	partial = 300
+	// shapeCost is the cost of a step of shape, in 64ths; colourCost that of a step of the mean difference of the
+	// layouts; aspectCost that of a step of aspect.
+	shapeCost  = 140
+	colourCost = 38
+	aspectCost = 60
+	// silhouette is the difference of a cell that shows goods in one picture only.
+	silhouette = 70
 )
 
-// weights count the middle of a picture, where the product is, more than the edge, where the background is. For each
-// row: the outer cells, the inner ones.
-var weights = [cells][2]uint32{{1, 2}, {2, 5}, {2, 5}, {1, 2}}
-
-// distance is the distance of two views, or limit if it is not smaller. Once a near candidate is known, the hash alone
-// rejects most others.
-func (v *view) distance(w *view, limit uint32) uint32 {
-	d := uint32(bits.OnesCount64(v.rises^w.rises)+bits.OnesCount64(v.falls^w.falls)) * hashStep
+// distance is the distance of two views, plus base, or limit if it is not smaller. Once a near candidate is known, the
+// shape alone rejects most others.
+func (v *view) distance(w *view, base, limit uint32) uint32 {
+	d := base + apart(v.aspect, w.aspect)*aspectCost
 	if d >= limit {
 		return limit
 	}
-	// The middle rows differ most. If they are too far apart already, the rest is skipped.
-	if d += v.apart(w, 1); d >= limit {
+	const half = len(v.shape) / 2
+	var sum uint32
+	for i := range half {
+		sum += apart(v.shape[i], w.shape[i])
+	}
+	if d+sum*shapeCost/64 >= limit {
 		return limit
 	}
-	if d += v.apart(w, 2); d >= limit {
+	for i := half; i < len(v.shape); i++ {
+		sum += apart(v.shape[i], w.shape[i])
+	}
+	if d += sum * shapeCost / 64; d >= limit {
 		return limit
 	}
-	return min(d+v.apart(w, 0)+v.apart(w, cells-1), limit)
+	return min(d+v.colours(w)*colourCost, limit)
 }
 
-// apart is the weighted difference of one row of the layouts.
-func (v *view) apart(w *view, row int) uint32 {
-	const n = 3 * cells
-	a, b := (*[n]byte)(v.layout[row*n:]), (*[n]byte)(w.layout[row*n:])
-	rim := apart(a[0], b[0]) + apart(a[9], b[9]) +
-		2*(apart(a[1], b[1])+apart(a[2], b[2])+apart(a[10], b[10])+apart(a[11], b[11]))
-	middle := apart(a[3], b[3]) + apart(a[6], b[6]) +
-		2*(apart(a[4], b[4])+apart(a[5], b[5])+apart(a[7], b[7])+apart(a[8], b[8]))
-	return weights[row][0]*rim + weights[row][1]*middle
+// colours is the mean difference of the layouts over the cells that show goods in either view.
+func (v *view) colours(w *view) uint32 {
+	var sum, n uint32
+	for i := range v.goods {
+		a, b := uint32(v.goods[i]), uint32(w.goods[i])
+		both, either := min(a, b), max(a, b)
+		n += either
+		sum += (either - both) * silhouette
+		if both > 0 {
+			x, y := (*[3]byte)(v.layout[3*i:]), (*[3]byte)(w.layout[3*i:])
+			sum += both * (apart(x[0], y[0]) + 2*(apart(x[1], y[1])+apart(x[2], y[2])))
+		}
+	}
+	return sum / max(n, 1)
 }
 
 func apart(a, b byte) uint32 {
@@ -169,9 +186,9 @@ func (a Fingerprint) MarshalBinary() ([]byte, error) { return a.AppendBinary(nil
 func (a Fingerprint) AppendBinary(b []byte) ([]byte, error) {
 	b = append(b, printVersion)
 	for i := range a.views {
-		b = binary.BigEndian.AppendUint64(b, a.views[i].rises)
-		b = binary.BigEndian.AppendUint64(b, a.views[i].falls)
-		b = append(b, a.views[i].layout[:]...)
+		v := &a.views[i]
+		b = append(append(append(b, v.shape[:]...), v.layout[:]...), v.goods[:]...)
+		b = append(b, v.aspect)
 	}
 	return b, nil
 }
@@ -186,10 +203,11 @@ func (a *Fingerprint) UnmarshalBinary(b []byte) error {
 	}
 	b = b[1:]
 	for i := range a.views {
-		a.views[i].rises = binary.BigEndian.Uint64(b)
-		a.views[i].falls = binary.BigEndian.Uint64(b[8:])
-		copy(a.views[i].layout[:], b[16:])
-		b = b[viewBytes:]
+		v := &a.views[i]
+		b = b[copy(v.shape[:], b):]
+		b = b[copy(v.layout[:], b):]
+		b = b[copy(v.goods[:], b):]
+		v.aspect, b = b[0], b[1:]
 	}
 	return nil
 }

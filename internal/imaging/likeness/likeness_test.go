@@ -27,14 +27,14 @@ func TestLikenessOfOneChange(t *testing.T) {
 		change change
 		least  float64 // over all drawn products
 	}{
-		"compressed":     {with(func(c *change) { c.quality = 40 }), 0.95},
-		"half the size":  {with(func(c *change) { c.scale = 0.5 }), 0.9},
-		"mirrored":       {with(func(c *change) { c.mirror = true }), 0.95},
-		"darker":         {with(func(c *change) { c.light = 0.85 }), 0.95},
-		"lighter":        {with(func(c *change) { c.light = 1.15 }), likeness.Same},
-		"cut all around": {with(func(c *change) { c.crop, c.cropX, c.cropY = 0.1, 0.5, 0.5 }), 0.9},
-		"cut at a side":  {with(func(c *change) { c.crop, c.cropX, c.cropY = 0.1, 0, 0.5 }), 0.9},
-		"cut, mirrored":  {with(func(c *change) { c.crop, c.cropX, c.cropY, c.mirror = 0.1, 1, 1, true }), 0.9},
+		"compressed":     {with(func(c *change) { c.quality = 40 }), 0.7},
+		"half the size":  {with(func(c *change) { c.scale = 0.5 }), 0.7},
+		"mirrored":       {with(func(c *change) { c.mirror = true }), 0.8},
+		"darker":         {with(func(c *change) { c.light = 0.85 }), 0.8},
+		"lighter":        {with(func(c *change) { c.light = 1.15 }), 0.6},
+		"cut all around": {with(func(c *change) { c.crop, c.cropX, c.cropY = 0.1, 0.5, 0.5 }), 0.7},
+		"cut at a side":  {with(func(c *change) { c.crop, c.cropX, c.cropY = 0.1, 0, 0.5 }), 0.7},
+		"cut, mirrored":  {with(func(c *change) { c.crop, c.cropX, c.cropY, c.mirror = 0.1, 1, 1, true }), 0.65},
 	} {
 		t.Run(name, func(t *testing.T) {
 			r := rand.New(rand.NewPCG(7, 1))
@@ -49,7 +49,7 @@ func TestLikenessOfOneChange(t *testing.T) {
 	}
 }
 
-func TestDifferentProductsAreBelowSame(t *testing.T) {
+func TestDifferentProductsAreLessAlikeThanCopies(t *testing.T) {
 	r := rand.New(rand.NewPCG(7, 2))
 	var fingerprints []likeness.Fingerprint
 	for range 200 {
@@ -58,13 +58,13 @@ func TestDifferentProductsAreBelowSame(t *testing.T) {
 	alike := 0
 	for i, a := range fingerprints {
 		for _, b := range fingerprints[:i] {
-			if a.Likeness(b) >= likeness.Same {
+			if a.Likeness(b) >= likeness.LooksAlike {
 				alike++
 			}
 		}
 	}
-	if pairs := 200 * 199 / 2; alike*10_000 > pairs {
-		t.Errorf("%d of %d pairs of different products have likeness Same, want at most one in 10 000", alike, pairs)
+	if pairs := 200 * 199 / 2; alike*20 > pairs {
+		t.Errorf("%d of %d pairs of different products look alike, want at most one in 20", alike, pairs)
 	}
 }
 
@@ -153,7 +153,7 @@ func TestFingerprintsOfUnusualPictures(t *testing.T) {
 
 func drawFingerprint(t *rapid.T, label string) likeness.Fingerprint {
 	b := rapid.SliceOfN(rapid.Byte(), likeness.FingerprintBytes, likeness.FingerprintBytes).Draw(t, label)
-	b[0] = 1
+	b[0] = 2
 	var p likeness.Fingerprint
 	if err := p.UnmarshalBinary(b); err != nil {
 		t.Fatal(err)

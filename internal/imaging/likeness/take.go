@@ -7,223 +7,159 @@ import (
 )
 
 const (
-	grid = 64 // the picture is first averaged to grid × grid
-	freq = 32 // the frequencies are taken from freq × freq
-	low  = 8  // of which the lowest low × low are used
-
-	// maxSamples bounds how many pixels are sampled each way, so that a large picture takes no longer than a small one.
-	maxSamples = 640
-
-	// clearly is how large a frequency must be, relative to the mean, for its sign to count.
-	clearly = 0.12
+	// lookSide is the long side at which a picture is looked at.
+	lookSide = 112
+	// grid is the side of the square that the content is resampled to.
+	grid = 64
+	// fine is the side of the square that a view's gradients are taken from.
+	fine = 32
 )
 
-// crop is a region of a picture: its sides as a share of the picture's, and its position (0 at the left or top, 1 at
-// the right or bottom).
-type crop struct{ share, x, y float64 }
+// part is a region of the content: its sides as a share of the content's, and its position (0 at the left or top, 1 at the
+// right or bottom).
+type part struct{ share, x, y float64 }
 
-// parts are the regions of the views. The full picture comes first; the set is closed under mirroring.
-var parts = [crops]crop{
-	{1, 0.5, 0.5},
-	{0.9, 0.5, 0.5},
-	{0.8, 0.5, 0.5},
-	{0.9, 0, 0},
-	{0.9, 1, 0},
-	{0.9, 0, 1},
-	{0.9, 1, 1},
-	{0.9, 0.5, 0},
-	{0.9, 0, 0.5},
-	{0.9, 1, 0.5},
-	{0.9, 0.5, 1},
+// parts are the views of a fingerprint that show a part of the content only. The set is closed under mirroring.
+func parts() [partViews]part {
+	return [partViews]part{{0.85, 0.5, 0.5}, {0.8, 0, 0}, {0.8, 1, 0}, {0.8, 0, 1}, {0.8, 1, 1}}
 }
 
 // Of computes the fingerprint of a picture. Transparency counts as white. A picture without pixels has the zero
 // fingerprint.
 func Of(img image.Image) Fingerprint {
 	var p Fingerprint
-	if img.Bounds().Empty() {
+	b := img.Bounds()
+	if b.Empty() {
 		return p
 	}
-	g, waves := sample(img), newWaves()
-	for i, part := range parts {
-		p.views[i] = g.view(part, waves)
+	r, _ := reduce(img, b, lookSide, 2)
+	mask := r.content(r.frame(), r.backdropOf(r.frame()))
+	places := r.places(mask, r.frame())
+	if len(places) == 0 {
+		// Nothing stands out: the picture is what there is.
+		places = []place{{box: r.frame()}}
+	}
+	for i, at := range places[:min(len(places), views-partViews)] {
+		s := r.square(hull(at.mask, r.w, r.h), at.box)
+		if i > 0 {
+			p.views[partViews+i] = s.view(part{1, 0, 0})
+			continue
+		}
+		p.views[0] = s.view(part{1, 0, 0})
+		for k, cut := range parts() {
+			p.views[1+k] = s.view(cut)
+		}
 	}
 	return p
 }
 
-// averages is a picture averaged to grid × grid: luminance and two colours, each about 0..255.
-type averages [3][grid * grid]float64
+// square is a region resampled to grid × grid: three planes, and where there are goods. The planes are multiplied by the
+// goods, except the last, which is plain luma.
+type square struct {
+	planes        [3][]float32
+	goods, shades []float32
+	// aspect is the logarithm of width by height.
+	aspect float64
+}
 
-// sample averages the pixels of each cell of the grid. In a picture smaller than the grid, several cells share a pixel.
-func sample(img image.Image) *averages {
-	b := img.Bounds()
-	nx, ny := samples(b.Dx()), samples(b.Dy())
-	var sum averages
-	var count [grid * grid]float64
-	at := pixels(img)
-	for j := range ny {
-		y := b.Min.Y + (2*j+1)*b.Dy()/(2*ny)
-		row := j * grid / ny * grid
-		for i := range nx {
-			r, g, bl := at(b.Min.X+(2*i+1)*b.Dx()/(2*nx), y)
-			cell := row + i*grid/nx
-			sum[0][cell] += 0.299*r + 0.587*g + 0.114*bl
-			sum[1][cell] += -0.168736*r - 0.331264*g + 0.5*bl
-			sum[2][cell] += 0.5*r - 0.418688*g - 0.081312*bl
-			count[cell]++
+func (r *raster) square(goods []float32, b box) *square {
+	x := window{from: b.x0, step: b.w() / grid, w: grid}.triangle(r.w)
+	y := window{from: b.y0, step: b.h() / grid, w: grid}.triangle(r.h)
+	plane := func(src []float32) []float32 {
+		out := make([]float32, grid*grid)
+		resamplePlane(out, src, r.w, x, y)
+		return out
+	}
+	s := &square{goods: plane(goods), shades: plane(r.planes[luma]), aspect: math.Log(b.w() / b.h())}
+	for c := range s.planes {
+		s.planes[c] = plane(r.planes[c])
+		for i, g := range s.goods {
+			s.planes[c][i] *= g
 		}
 	}
-	for cell, n := range count {
-		for c := range sum {
-			sum[c][cell] /= n
-		}
-	}
-	return &sum
+	return s
 }
 
-// samples is the number of samples along a side: equally many in each cell; about every pixel if there are few.
-func samples(side int) int {
-	return grid * min((side+grid-1)/grid, maxSamples/grid)
-}
-
-// pixels reads red, green and blue (0..255) on white, without an allocation per pixel.
-func pixels(img image.Image) func(x, y int) (r, g, b float64) {
-	switch img := img.(type) {
-	case *image.YCbCr:
-		return func(x, y int) (float64, float64, float64) {
-			yo, co := img.YOffset(x, y), img.COffset(x, y)
-			r, g, b := color.YCbCrToRGB(img.Y[yo], img.Cb[co], img.Cr[co])
-			return float64(r), float64(g), float64(b)
-		}
-	case image.RGBA64Image:
-		return func(x, y int) (float64, float64, float64) { return onWhite(img.RGBA64At(x, y)) }
-	}
-	return func(x, y int) (float64, float64, float64) {
-		r, g, b, a := img.At(x, y).RGBA()
-		return onWhite(color.RGBA64{R: uint16(r), G: uint16(g), B: uint16(b), A: uint16(a)})
-	}
-}
-
-func onWhite(c color.RGBA64) (r, g, b float64) {
-	white := 0xffff - float64(c.A)
-	return (float64(c.R) + white) / 257, (float64(c.G) + white) / 257, (float64(c.B) + white) / 257
-}
-
-// view describes one part of the picture.
-func (g *averages) view(part crop, waves *base) view {
+// view describes one part of a square.
+func (s *square) view(p part) view {
 	var v view
-	fine := resample(&g[0], part, freq)
-	v.rises, v.falls = waves.signs(fine)
-	mean, spread := moments(fine)
+	v.aspect = toByte(128 + 32*s.aspect)
+	side := grid * p.share
+	left, top := (grid-side)*p.x, (grid-side)*p.y
+	at := func(src []float32, n int) []float32 {
+		out := make([]float32, n*n)
+		x := window{from: left, step: side / float64(n), w: n}.triangle(grid)
+		y := window{from: top, step: side / float64(n), w: n}.triangle(grid)
+		resamplePlane(out, src, grid, x, y)
+		return out
+	}
+	v.shape = shapeOf(at(s.shades, fine))
+	goods := at(s.goods, cells)
+	colours := [3][]float32{at(s.planes[0], cells), at(s.planes[1], cells), at(s.planes[2], cells)}
+	var n, sum, squares float64
+	for i, g := range goods {
+		v.goods[i] = toByte(float64(g) * 16)
+		if g > 0.05 {
+			y := float64(colours[luma][i] / g)
+			n, sum, squares = n+float64(g), sum+float64(g)*y, squares+float64(g)*y*y
+		}
+	}
+	if n == 0 {
+		return v
+	}
 	// Light scales all three by one factor. Contrast is normalised too, within bounds.
-	gain := 128 / math.Max(mean, 32)
-	contrast := 48 / math.Max(spread, 16)
-	planes := [3][]float64{resample(&g[0], part, cells), resample(&g[1], part, cells), resample(&g[2], part, cells)}
-	for i := range cells * cells {
-		v.layout[3*i] = toByte(128 + (planes[0][i]-mean)*contrast)
-		v.layout[3*i+1] = toByte(128 + planes[1][i]*gain)
-		v.layout[3*i+2] = toByte(128 + planes[2][i]*gain)
+	mean := sum / n
+	spread := math.Sqrt(max(squares/n-mean*mean, 0))
+	gain, contrast := 128/max(mean, 32), 40/max(spread, 20)
+	for i, g := range goods {
+		if g <= 0.05 {
+			continue
+		}
+		v.layout[3*i] = toByte(128 + (float64(colours[luma][i]/g)-mean)*contrast)
+		v.layout[3*i+1] = toByte(128 + float64(colours[blue][i]/g)*gain)
+		v.layout[3*i+2] = toByte(128 + float64(colours[red][i]/g)*gain)
 	}
 	return v
 }
 
-func toByte(v float64) byte { return byte(math.Min(math.Max(v+0.5, 0), 255)) }
-
-func moments(v []float64) (mean, spread float64) {
-	for _, x := range v {
-		mean += x
-	}
-	mean /= float64(len(v))
-	for _, x := range v {
-		spread += (x - mean) * (x - mean)
-	}
-	return mean, math.Sqrt(spread / float64(len(v)))
-}
-
-// resample averages a region of the grid to n × n, weighting cut cells by their share.
-func resample(src *[grid * grid]float64, part crop, n int) []float64 {
-	left, top := grid*(1-part.share)*part.x, grid*(1-part.share)*part.y
-	step := grid * part.share / float64(n)
-	rows := make([]float64, grid*n) // n columns, grid rows
-	for y := range grid {
-		for x := range n {
-			rows[y*n+x] = stretch(src[y*grid:(y+1)*grid], 1, left+float64(x)*step, step)
+// shapeOf sums the gradients of a fine × fine picture by cell and direction.
+func shapeOf(v []float32) [directions * cells * cells]byte {
+	const side = fine / cells
+	dx, dy := slopes(v, fine, fine)
+	var sums [directions * cells * cells]float64
+	for y := range fine {
+		for x := range fine {
+			gx, gy := float64(dx[y*fine+x]), float64(dy[y*fine+x])
+			power := gx*gx + gy*gy
+			if power < 4 {
+				continue
+			}
+			// A line has no sense of direction: half a turn is the whole circle.
+			turn := math.Atan2(gy, gx) / math.Pi * directions
+			if turn < 0 {
+				turn += directions
+			}
+			low := int(turn)
+			share := turn - float64(low)
+			cell := directions * (y/side*cells + x/side)
+			sums[cell+low%directions] += (1 - share) * power
+			sums[cell+(low+1)%directions] += share * power
 		}
 	}
-	out := make([]float64, n*n)
-	for x := range n {
-		for y := range n {
-			out[y*n+x] = stretch(rows[x:], n, top+float64(y)*step, step)
-		}
+	var mean float64
+	for _, s := range sums {
+		mean += math.Sqrt(s) / float64(len(sums))
+	}
+	var out [directions * cells * cells]byte
+	for i, s := range sums {
+		out[i] = toByte(math.Sqrt(s) / max(mean, 4) * 32)
 	}
 	return out
 }
 
-// stretch averages [from, from+length) of values that are stride apart.
-func stretch(v []float64, stride int, from, length float64) float64 {
-	to := min(from+length, grid)
-	first, last := int(from), int(to)
-	if first == last {
-		return v[first*stride]
-	}
-	sum := (float64(first+1) - from) * v[first*stride]
-	for i := first + 1; i < last; i++ {
-		sum += v[i*stride]
-	}
-	if rest := to - float64(last); rest > 0 {
-		sum += rest * v[last*stride]
-	}
-	return sum / length
-}
+func toByte(v float64) byte { return byte(math.Min(math.Max(v+0.5, 0), 255)) }
 
-// signs are the signs of the lowest frequencies (DCT-II) of a freq × freq picture, except the constant one and those
-// near zero.
-func (b *base) signs(v []float64) (rises, falls uint64) {
-	var half [low * freq]float64 // horizontal frequency u of the row y at y*low+u
-	for y := range freq {
-		for u := range low {
-			var sum float64
-			for x := range freq {
-				sum += v[y*freq+x] * b[u][x]
-			}
-			half[y*low+u] = sum
-		}
-	}
-	var full [low * low]float64
-	var power float64
-	for w := range low {
-		for u := range low {
-			var sum float64
-			for y := range freq {
-				sum += half[y*low+u] * b[w][y]
-			}
-			if u+w > 0 {
-				full[w*low+u] = sum
-				power += sum * sum
-			}
-		}
-	}
-	least := clearly * math.Sqrt(power/(low*low))
-	for i, sum := range full {
-		switch {
-		case sum > least:
-			rises |= 1 << i
-		case sum < -least:
-			falls |= 1 << i
-		}
-	}
-	return rises, falls
-}
-
-// base holds the waves of the DCT-II: [frequency][position].
-type base [low][freq]float64
-
-func newWaves() *base {
-	var b base
-	for u := range b {
-		for x := range b[u] {
-			b[u][x] = math.Cos(math.Pi * float64(u) * (float64(x) + 0.5) / freq)
-		}
-	}
-	return &b
+func onWhite(c color.RGBA64) (r, g, b float64) {
+	white := 0xffff - float64(c.A)
+	return (float64(c.R) + white) / 257, (float64(c.G) + white) / 257, (float64(c.B) + white) / 257
 }
