@@ -14,8 +14,8 @@ import (
 // no copies, and let pass more goods that differ only in a print.
 const SamePhoto = 0.8
 
-// LooksAlike is the [Fingerprint.Likeness] from which goods look alike. Below, likeness is no evidence: of 3000 pairs of
-// goods of different kinds one in seventy reaches it, and one in a thousand 0.58.
+// LooksAlike is the [Fingerprint.Likeness] from which goods look alike. Below, likeness is no evidence: half of the pairs of
+// sides of one thing reach 0.60, and of 3000 pairs of goods of different kinds one in seventy reaches 0.50.
 const LooksAlike = 0.5
 
 // Match is what comparing two prints shows.
