@@ -42,7 +42,7 @@ type edgePixel struct {
 // edge lists the pixels of a region's edge.
 func (r *raster) edge(b box) []edgePixel {
 	x0, y0, x1, y1 := int(b.x0), int(b.y0), int(b.x1)-1, int(b.y1)-1
-	var out []edgePixel
+	out := make([]edgePixel, 0, 2*(x1-x0+1)+2*max(y1-y0, 0))
 	add := func(x, y int) {
 		i := y*r.w + x
 		out = append(out, edgePixel{x, y, [3]float32{r.planes[luma][i], r.planes[blue][i], r.planes[red][i]}})
@@ -94,7 +94,10 @@ func (r *raster) backdropOf(b box) backdrop {
 		back.middle[c] /= float32(n)
 	}
 	for range 6 {
-		n = back.fit(edge)
+		before := back
+		if n = back.fit(edge); back == before {
+			break
+		}
 	}
 	back.found = float64(n) >= evenEdge*float64(len(edge))
 	return back
@@ -155,13 +158,14 @@ func (r *raster) content(b box, back backdrop) []bool {
 	if !back.found {
 		return nil
 	}
-	distances := make([]float32, r.w*r.h)
+	x0, x1, y0, y1 := int(b.x0), int(b.x1), int(b.y0), int(b.y1)
+	distances := make([]float32, 0, (x1-x0)*(y1-y0))
 	var sum, n float32
-	for y := int(b.y0); y < int(b.y1); y++ {
-		for x := int(b.x0); x < int(b.x1); x++ {
+	for y := y0; y < y1; y++ {
+		for x := x0; x < x1; x++ {
 			i := y*r.w + x
 			d := back.distance(x, y, r.planes[luma][i], r.planes[blue][i], r.planes[red][i])
-			distances[i] = d
+			distances = append(distances, d)
 			if d > offBackdrop {
 				sum, n = sum+d, n+1
 			}
@@ -171,8 +175,11 @@ func (r *raster) content(b box, back backdrop) []bool {
 	const traces, tracesMax = 0.25, 28
 	least := min(max(traces*sum/max(n, 1), offBackdrop), tracesMax)
 	mask := make([]bool, r.w*r.h)
-	for i, d := range distances {
-		mask[i] = d > least
+	for y := y0; y < y1; y++ {
+		row := distances[(y-y0)*(x1-x0):][:x1-x0]
+		for x, d := range row {
+			mask[y*r.w+x0+x] = d > least
+		}
 	}
 	return mask
 }

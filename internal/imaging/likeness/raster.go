@@ -4,6 +4,7 @@ import (
 	"image"
 	"image/color"
 	"math"
+	"slices"
 )
 
 // raster is a picture in the three planes of JPEG, row by row: luma 0..255, and blue and red chroma around 0.
@@ -52,8 +53,9 @@ func reduce(img image.Image, region image.Rectangle, side, samples int) (*raster
 func readBlocks(img image.Image, region image.Rectangle, block, stride int) *raster {
 	w, h := max(region.Dx()/block, 1), max(region.Dy()/block, 1)
 	out := newRaster(w, h)
-	read := lineReader(img)
-	line := make([][3]float32, region.Dx())
+	at := columnsOf(region, block, stride)
+	read := lineReader(img, at)
+	line := make([][3]float32, len(at))
 	for y := range h {
 		sums := [3][]float32{}
 		for c := range sums {
@@ -61,8 +63,8 @@ func readBlocks(img image.Image, region image.Rectangle, block, stride int) *ras
 		}
 		rows := 0
 		for dy := 0; dy < block && y*block+dy < region.Dy(); dy += stride {
-			read(region.Min.X, region.Min.Y+y*block+dy, line)
-			addBlocks(sums, line, block, stride)
+			read(region.Min.Y+y*block+dy, line)
+			addBlocks(sums, line)
 			rows++
 		}
 		for c := range sums {
@@ -74,66 +76,86 @@ func readBlocks(img image.Image, region image.Rectangle, block, stride int) *ras
 	return out
 }
 
+// columnsOf lists the columns of a picture that are read, as many for each block.
+func columnsOf(region image.Rectangle, block, stride int) []int {
+	var at []int
+	for x := range max(region.Dx()/block, 1) {
+		for dx := 0; dx < block && x*block+dx < region.Dx(); dx += stride {
+			at = append(at, region.Min.X+x*block+dx)
+		}
+	}
+	return at
+}
+
 // addBlocks adds the mean of each block of a line to the sums.
-func addBlocks(sums [3][]float32, line [][3]float32, block, stride int) {
+func addBlocks(sums [3][]float32, line [][3]float32) {
+	per := len(line) / len(sums[luma])
 	for x := range sums[luma] {
-		part := line[min(x*block, len(line)-1):min((x+1)*block, len(line))]
 		var sum [3]float32
-		n := float32(0)
-		for i := 0; i < len(part); i += stride {
-			sum[luma] += part[i][luma]
-			sum[blue] += part[i][blue]
-			sum[red] += part[i][red]
-			n++
+		for _, p := range line[x*per : (x+1)*per] {
+			sum[luma] += p[luma]
+			sum[blue] += p[blue]
+			sum[red] += p[red]
 		}
 		for c := range sum {
-			sums[c][x] += sum[c] / n
+			sums[c][x] += sum[c] / float32(per)
 		}
 	}
 }
 
-// lineReader returns a function that reads the pixels from (x, y) to the right, without an allocation per pixel.
-func lineReader(img image.Image) func(x, y int, line [][3]float32) {
+// lineReader returns a function that reads a row's pixels in the given columns, without an allocation per pixel.
+func lineReader(img image.Image, at []int) func(y int, line [][3]float32) {
 	set := func(p *[3]float32, r, g, b float32) { p[luma], p[blue], p[red] = toChroma(r, g, b) }
 	switch img := img.(type) {
 	case *image.YCbCr:
-		return func(x, y int, line [][3]float32) {
-			for i := range line {
-				yo, co := img.YOffset(x+i, y), img.COffset(x+i, y)
-				line[i] = [3]float32{float32(img.Y[yo]), float32(img.Cb[co]) - 128, float32(img.Cr[co]) - 128}
-			}
-		}
+		return readYCbCr(img, at)
 	case *image.RGBA:
-		return func(x, y int, line [][3]float32) {
-			pix := img.Pix[img.PixOffset(x, y):]
-			for i := range line {
-				p := pix[4*i : 4*i+4]
+		return func(y int, line [][3]float32) {
+			pix := img.Pix[img.PixOffset(img.Rect.Min.X, y):]
+			for i, x := range at {
+				p := pix[4*(x-img.Rect.Min.X):][:4]
 				white := 255 - float32(p[3])
 				set(&line[i], float32(p[0])+white, float32(p[1])+white, float32(p[2])+white)
 			}
 		}
 	case *image.NRGBA:
-		return func(x, y int, line [][3]float32) {
-			pix := img.Pix[img.PixOffset(x, y):]
-			for i := range line {
-				p := pix[4*i : 4*i+4]
+		return func(y int, line [][3]float32) {
+			pix := img.Pix[img.PixOffset(img.Rect.Min.X, y):]
+			for i, x := range at {
+				p := pix[4*(x-img.Rect.Min.X):][:4]
 				a, white := float32(p[3])/255, 255-float32(p[3])
 				set(&line[i], float32(p[0])*a+white, float32(p[1])*a+white, float32(p[2])*a+white)
 			}
 		}
 	case image.RGBA64Image:
-		return func(x, y int, line [][3]float32) {
-			for i := range line {
-				r, g, b := onWhite(img.RGBA64At(x+i, y))
+		return func(y int, line [][3]float32) {
+			for i, x := range at {
+				r, g, b := onWhite(img.RGBA64At(x, y))
 				set(&line[i], float32(r), float32(g), float32(b))
 			}
 		}
 	}
-	return func(x, y int, line [][3]float32) {
-		for i := range line {
-			r, g, b, a := img.At(x+i, y).RGBA()
+	return func(y int, line [][3]float32) {
+		for i, x := range at {
+			r, g, b, a := img.At(x, y).RGBA()
 			red, green, blue := onWhite(color.RGBA64{R: uint16(r), G: uint16(g), B: uint16(b), A: uint16(a)})
 			set(&line[i], float32(red), float32(green), float32(blue))
+		}
+	}
+}
+
+// readYCbCr is lineReader for what JPEG decodes to. It computes where the columns are once.
+func readYCbCr(img *image.YCbCr, at []int) func(y int, line [][3]float32) {
+	left, top := img.Rect.Min.X, img.Rect.Min.Y
+	columns := make([][2]int, len(at))
+	for i, x := range at {
+		columns[i] = [2]int{img.YOffset(x, top) - img.YOffset(left, top), img.COffset(x, top) - img.COffset(left, top)}
+	}
+	return func(y int, line [][3]float32) {
+		bright, chroma := img.Y[img.YOffset(left, y):], img.COffset(left, y)
+		cb, cr := img.Cb[chroma:], img.Cr[chroma:]
+		for i, c := range columns {
+			line[i] = [3]float32{float32(bright[c[0]]), float32(cb[c[1]]) - 128, float32(cr[c[1]]) - 128}
 		}
 	}
 }
@@ -156,7 +178,7 @@ type taps struct {
 // Outside, the edge goes on.
 func (v window) triangle(size int) taps {
 	half := math.Max(math.Abs(v.step), 1)
-	n := min(int(2*half)+2, size)
+	n := min(int(math.Ceil(2*half)), size)
 	t := taps{n: n, first: make([]int, v.w), weights: make([]float32, v.w*n)}
 	for i := range v.w {
 		centre := v.from + (float64(i)+0.5)*v.step - 0.5
@@ -221,4 +243,50 @@ func resamplePlane(dst, src []float32, stride int, across, down taps) {
 			}
 		}
 	}
+}
+
+// pixel is a colour, and the share of goods in it. Resampling four values at once takes little longer than one.
+type pixel [4]float32
+
+// ofGoods is the share of goods in a pixel, 0..1.
+const ofGoods = 3
+
+// resamplePixels is resamplePlane for pixels. It uses rows as room if that is enough, and returns what it used.
+func resamplePixels(dst, src []pixel, stride int, across, down taps, rows []pixel) []pixel {
+	w, h := len(across.first), len(down.first)
+	low, high := slices.Min(down.first), slices.Max(down.first)+down.n
+	rows = slices.Grow(rows[:0], (high-low)*w)[:(high-low)*w]
+	for y := low; y < high; y++ {
+		line, row := src[y*stride:(y+1)*stride], rows[(y-low)*w:(y-low+1)*w]
+		for i, first := range across.first {
+			weights := across.weights[i*across.n : (i+1)*across.n]
+			var sum pixel
+			for k, p := range line[first:][:len(weights)] {
+				weight := weights[k]
+				sum[0] += weight * p[0]
+				sum[1] += weight * p[1]
+				sum[2] += weight * p[2]
+				sum[3] += weight * p[3]
+			}
+			row[i] = sum
+		}
+	}
+	for j := range h {
+		row := dst[j*w : (j+1)*w]
+		clear(row)
+		for k, weight := range down.weights[j*down.n : (j+1)*down.n] {
+			if weight == 0 {
+				continue
+			}
+			from := rows[(down.first[j]-low+k)*w:][:len(row)]
+			for i := range row {
+				to, p := &row[i], &from[i]
+				to[0] += weight * p[0]
+				to[1] += weight * p[1]
+				to[2] += weight * p[2]
+				to[3] += weight * p[3]
+			}
+		}
+	}
+	return rows
 }
