@@ -23,6 +23,8 @@ type Options struct {
 	Version string
 	// Log receives the log; nil for the test's own output.
 	Log io.Writer
+	// Goods is the sandbox's catalogue; nil for the built-in one.
+	Goods *app.Goods
 }
 
 // Service is a running service.
@@ -48,11 +50,14 @@ func Start(t testing.TB, o Options) *Service {
 	if o.Log == nil {
 		o.Log = t.Output()
 	}
+	if o.Goods == nil {
+		o.Goods = Goods(t)
+	}
 	loaded, err := config.Load(nil, environ)
 	if err != nil {
 		t.Fatal(err)
 	}
-	a, err := app.New(t.Context(), app.Options{Settings: loaded, Version: o.Version, LogTo: o.Log, Goods: Goods(t)})
+	a, err := app.New(t.Context(), app.Options{Settings: loaded, Version: o.Version, LogTo: o.Log, Goods: o.Goods})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/zhaohuo-dev/zhaohuo/internal/imaging/likeness"
 	"github.com/zhaohuo-dev/zhaohuo/tools/likeness/corpus"
 	"github.com/zhaohuo-dev/zhaohuo/tools/likeness/roc"
 )
@@ -38,6 +39,7 @@ func photoLikeness(ctx context.Context, r *report) error {
 		r.figure("pairs that pass for one photo: "+s.Name, "%d of %d", s.Above(roc.Fine, roc.Threshold), len(s.Scores))
 	}
 	r.figure("photos of goods on white with a false twin, by fingerprint and by print", "%d and %d of %d", result.Twins.Coarse, result.Twins.Fine, result.Twins.Stamps)
+	coarseLikeness(r, result)
 	costs, err := roc.MeasureCosts(c)
 	if err != nil {
 		return err
@@ -56,4 +58,20 @@ func photoLikeness(ctx context.Context, r *report) error {
 	r.promise("a fine print's bytes, at most", costs.PrintBytesMax <= roc.PrintBytesPromise, fmt.Sprint(roc.PrintBytesPromise), "%d, mean %d",
 		costs.PrintBytesMax, costs.PrintBytes)
 	return nil
+}
+
+// coarseLikeness reports what fingerprints are for: to choose candidates, and to show what looks alike.
+func coarseLikeness(r *report, result *roc.Result) {
+	for _, rank := range result.Ranks {
+		r.figure(fmt.Sprintf("the original is among the %d nearest by fingerprint: %s", roc.Candidates, rank.Name), "%.3f of %d", rank.Share, result.Shots)
+	}
+	alike := fmt.Sprintf("look alike, by fingerprint from %.2f on: ", likeness.LooksAlike)
+	unlike := result.Unlike.Above(roc.Coarse, likeness.LooksAlike)
+	r.promise(alike+result.Unlike.Name, float64(unlike) <= roc.FootPromise*float64(len(result.Unlike.Scores)),
+		fmt.Sprintf("1 in %.0f", 1/roc.FootPromise), "%d of %d", unlike, len(result.Unlike.Scores))
+	foot := result.At(roc.Coarse, likeness.LooksAlike)
+	r.figure(alike+"copies", "%.3f, of the worst change (%s) %.3f", foot.Mean, foot.WorstName, foot.Worst)
+	for _, s := range result.Sides {
+		r.figure(alike+s.Name, "%.3f of %d", s.Share(roc.Coarse, likeness.LooksAlike), len(s.Scores))
+	}
 }

@@ -88,6 +88,16 @@ func (p *printer) foot(r *roc.Result) {
 			}
 		}
 	}
+	if len(r.Unlike.Scores) == 0 {
+		return
+	}
+	p.line(r.Unlike.Name, "%d of %d (promised at most 1 in %.0f)", r.Unlike.Above(roc.Coarse, likeness.LooksAlike), len(r.Unlike.Scores), 1/roc.FootPromise)
+	p.list(r.Unlike, false)
+	p.heading("the curve of the foot")
+	p.line("", "different kinds per 10,000 pairs   other sides   copies: all   the worst")
+	for _, c := range r.FootCurve() {
+		p.line(fmt.Sprintf("%.3f", c.Foot), "%31.1f         %.3f         %.3f       %.3f   %s", 10_000*c.Unlike, c.Sides, c.Mean, c.Worst, c.WorstName)
+	}
 }
 
 func (p *printer) curve(r *roc.Result) {

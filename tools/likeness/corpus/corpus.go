@@ -92,6 +92,15 @@ func Load(half Half) (*Corpus, error) {
 	}, nil
 }
 
+// Stamps finds the photos of things, animals and plants of one half. They are in one package, which tests install.
+func Stamps(half Half) ([]*Goods, error) {
+	all, err := findStamps()
+	if err != nil {
+		return nil, fmt.Errorf("%w (please run tools/require.sh test)", err)
+	}
+	return only(half, all, func(g *Goods) string { return g.Key }), nil
+}
+
 // only keeps the entries of a half and sorts them by hash.
 func only[T any](half Half, all []T, key func(T) string) []T {
 	all = slices.DeleteFunc(all, func(v T) bool { return halfOf(key(v)) != half })

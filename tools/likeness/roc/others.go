@@ -46,7 +46,9 @@ func (r *runner) kinds(ctx context.Context, result *Result) error {
 		}
 		result.Kinds = append(result.Kinds, sample)
 	}
-	return nil
+	var err error
+	result.Unlike, err = r.unlike(ctx, white)
+	return err
 }
 
 // oneKind gives at most n pairs of one kind.

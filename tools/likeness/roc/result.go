@@ -91,6 +91,8 @@ type Result struct {
 	Variants []*Sample
 	// Sides are pairs of different shots of one thing. They should look alike but are no copies.
 	Sides []*Sample
+	// Unlike are pairs of goods of different kinds, by fingerprint only. At most [FootPromise] of them may look alike.
+	Unlike *Sample
 	// Ranks has for each change the part of the copies whose original is among the [Candidates] most similar by fingerprint.
 	Ranks []Rank
 	// Shots is the number of shots that copies were made of.

@@ -55,7 +55,7 @@ type runner struct {
 // Run measures one half.
 func Run(ctx context.Context, c *corpus.Corpus, o Options) (*Result, error) {
 	r := &runner{o, o.extent(), c}
-	result := &Result{}
+	result := &Result{Unlike: &Sample{}}
 	for _, step := range []func(context.Context, *Result) error{r.copies, r.kinds, r.sidesOfModels, r.variants, r.twins} {
 		if err := step(ctx, result); err != nil {
 			return nil, err
