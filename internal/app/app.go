@@ -36,7 +36,7 @@ type Options struct {
 	Version string
 	// LogTo receives the log.
 	LogTo io.Writer
-	// Goods is the sandbox's catalogue, if it is shared with other sandboxes: see SandboxOptions.
+	// Goods is the built-in catalogue, if the sandbox shares it with others: see SandboxOptions.
 	Goods *Goods
 	// Warm makes the sandbox read all its pictures at start: see SandboxOptions.
 	Warm bool

@@ -15,7 +15,6 @@ import (
 	"testing"
 	"time"
 
-	"go.uber.org/goleak"
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/credentials/insecure"
@@ -25,8 +24,6 @@ import (
 	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
 	"github.com/zhaohuo-dev/zhaohuo/internal/config"
 )
-
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 // testTimeout bounds waits for expected events; no result depends on its length.
 const testTimeout = 30 * time.Second
@@ -69,7 +66,7 @@ func (r *running) wait(t *testing.T) error {
 func start(t *testing.T, loaded *config.Loaded, noPorts bool) *running {
 	t.Helper()
 	log := &syncBuffer{}
-	a, err := New(t.Context(), Options{Settings: loaded, Version: "test", LogTo: log, NoPorts: noPorts})
+	a, err := New(t.Context(), Options{Settings: loaded, Version: "test", LogTo: log, Goods: sharedGoods(t), NoPorts: noPorts})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -192,7 +189,7 @@ func TestWithoutREST(t *testing.T) {
 }
 
 func TestAppThatNeverRanIsClosed(t *testing.T) {
-	a, err := New(t.Context(), Options{Settings: settings(t, nil), LogTo: io.Discard})
+	a, err := New(t.Context(), Options{Settings: settings(t, nil), LogTo: io.Discard, Goods: sharedGoods(t)})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -222,7 +219,7 @@ func TestPortInUse(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if _, err := New(t.Context(), Options{Settings: loaded, LogTo: io.Discard}); err == nil || err.Error() != want {
+			if _, err := New(t.Context(), Options{Settings: loaded, LogTo: io.Discard, Goods: sharedGoods(t)}); err == nil || err.Error() != want {
 				t.Errorf("got:  %v\nwant: %s", err, want)
 			}
 		}

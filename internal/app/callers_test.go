@@ -90,7 +90,7 @@ func TestBadKeysAreRefusedAtStart(t *testing.T) {
 		"--api-keys-file=/nowhere/k.yaml": "--api-keys-file: open /nowhere/k.yaml: no such file or directory",
 		"--api-keys=CANARY":               "--api-keys: line 1: must be a list of keys, each with name and sha256",
 	} {
-		a, err := New(t.Context(), Options{Settings: settings(t, nil, flag), LogTo: &syncBuffer{}})
+		a, err := New(t.Context(), Options{Settings: settings(t, nil, flag), LogTo: &syncBuffer{}, Goods: sharedGoods(t)})
 		if err == nil {
 			_ = a.Close()
 			t.Fatalf("%s: accepted", flag)

@@ -230,7 +230,7 @@ func lastLine(t *testing.T, got restAnswer) string {
 // TestNoCallKeepsTheProcess: a handler that ignores its context does not block Run.
 func TestNoCallKeepsTheProcess(t *testing.T) {
 	log := &syncBuffer{}
-	a, err := New(t.Context(), Options{Settings: settings(t, nil, "--drain-timeout=20ms"), LogTo: log})
+	a, err := New(t.Context(), Options{Settings: settings(t, nil, "--drain-timeout=20ms"), LogTo: log, Goods: sharedGoods(t)})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -304,7 +304,7 @@ func TestSilentConnectionsDoNotKeepAStoppingServer(t *testing.T) {
 
 // TestStoppedBeforeItStarted: a signal that comes while the service starts ends it without an error.
 func TestStoppedBeforeItStarted(t *testing.T) {
-	a, err := New(t.Context(), Options{Settings: settings(t, nil, "--data-dir="+t.TempDir()), LogTo: t.Output()})
+	a, err := New(t.Context(), Options{Settings: settings(t, nil, "--data-dir="+t.TempDir()), LogTo: t.Output(), Goods: sharedGoods(t)})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -72,7 +72,7 @@ func TestATakenOpsPort(t *testing.T) {
 	if err := r.end(t); err != nil {
 		t.Error(err)
 	}
-	a, err := New(t.Context(), Options{Settings: settings(t, nil, "--ops-addr=127.0.0.1:9464"), LogTo: &syncBuffer{}})
+	a, err := New(t.Context(), Options{Settings: settings(t, nil, "--ops-addr=127.0.0.1:9464"), LogTo: &syncBuffer{}, Goods: sharedGoods(t)})
 	if err == nil {
 		_ = a.Close()
 		t.Fatal("a port in use was opened")

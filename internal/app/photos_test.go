@@ -15,7 +15,7 @@ import (
 
 func TestPhotoDirThatCannotBeWritten(t *testing.T) {
 	dir := t.TempDir() + "/nowhere"
-	a, err := New(t.Context(), Options{Settings: settings(t, nil, "--photo-dir="+dir), LogTo: &syncBuffer{}, NoPorts: true})
+	a, err := New(t.Context(), Options{Settings: settings(t, nil, "--photo-dir="+dir), LogTo: &syncBuffer{}, Goods: sharedGoods(t), NoPorts: true})
 	if !errors.Is(err, os.ErrNotExist) || !strings.HasPrefix(err.Error(), "--photo-dir: ") {
 		t.Errorf("%v %v", a, err)
 	}

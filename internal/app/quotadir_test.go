@@ -30,7 +30,7 @@ func TestDataDirectoryThatCannotBeWritten(t *testing.T) {
 		t.Error(err)
 	}
 	env["ZHAOHUO_UPSTREAM_DAILY"] = "100"
-	_, err := New(t.Context(), Options{Settings: settings(t, env), Version: "test", LogTo: &syncBuffer{}, NoPorts: true})
+	_, err := New(t.Context(), Options{Settings: settings(t, env), Version: "test", LogTo: &syncBuffer{}, Goods: sharedGoods(t), NoPorts: true})
 	if err == nil || !strings.Contains(err.Error(), filepath.Join(path, "quota.db")) {
 		t.Errorf("with a limit a day the start ends with %v, want a failure that names the path", err)
 	}

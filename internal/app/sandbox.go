@@ -36,7 +36,8 @@ type SandboxOptions struct {
 	Tutorial bool
 	// CatalogueDir is a folder with the user's own products; empty for the built-in, made-up ones.
 	CatalogueDir string
-	// Goods is a catalogue that several sandboxes of one process share and the caller closes; nil opens CatalogueDir.
+	// Goods is the built-in catalogue, shared by several sandboxes of one process and closed by the caller. It is not used if
+	// CatalogueDir is given. With nil, the sandbox opens a catalogue of its own.
 	Goods *Goods
 	// Warm reads all pictures in the background at start, so that the first search by photo waits less.
 	Warm bool
@@ -56,7 +57,10 @@ type Sandbox struct {
 // NewSandbox builds the sandbox and opens its port; Serve serves on it.
 func NewSandbox(ctx context.Context, o SandboxOptions) (*Sandbox, error) {
 	log := cmp.Or(o.Log, slog.New(slog.DiscardHandler))
-	s := &Sandbox{secret: cmp.Or(o.AppSecret, secret.Text(rand.Text())), goods: o.Goods, borrowed: o.Goods != nil}
+	s := &Sandbox{secret: cmp.Or(o.AppSecret, secret.Text(rand.Text()))}
+	if o.CatalogueDir == "" && o.Goods != nil {
+		s.goods, s.borrowed = o.Goods, true
+	}
 	var err error
 	if s.goods == nil {
 		if s.goods, err = OpenGoods(o.CatalogueDir, log); err != nil {

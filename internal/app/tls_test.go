@@ -119,7 +119,7 @@ func TestBadCertificatesAreRefusedAtStart(t *testing.T) {
 		{[]string{"--tls-cert=" + id.cert, "--tls-key=" + id.key, "--tls-client-ca=" + id.key}},
 		{[]string{"--tls-cert=" + id.cert, "--tls-key=" + id.key, "--tls-client-ca=/nowhere"}},
 	} {
-		a, err := New(t.Context(), Options{Settings: settings(t, nil, test.flags...), LogTo: &syncBuffer{}})
+		a, err := New(t.Context(), Options{Settings: settings(t, nil, test.flags...), LogTo: &syncBuffer{}, Goods: sharedGoods(t)})
 		if err == nil {
 			_ = a.Close()
 			t.Errorf("%v: accepted", test.flags)

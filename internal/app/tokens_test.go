@@ -23,7 +23,7 @@ import (
 // startSandbox runs a sandbox whose only token outside of OAuth is "fixed"; without one, calls need no token.
 func startSandbox(t *testing.T, tokens ...secret.Text) *Sandbox {
 	t.Helper()
-	p, err := NewSandbox(t.Context(), SandboxOptions{Addr: "127.0.0.1:0", AppKey: "k", AppSecret: "s", Tokens: tokens})
+	p, err := NewSandbox(t.Context(), SandboxOptions{Addr: "127.0.0.1:0", AppKey: "k", AppSecret: "s", Tokens: tokens, Goods: sharedGoods(t)})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -176,7 +176,7 @@ func TestTokensThatCannotBeUsedStopTheStart(t *testing.T) {
 		"secrets in clear":     {inClear, "ZHAOHUO_UPSTREAM_URL: the address that tokens come from must be https: secrets go there"},
 		"nowhere to keep them": {nowhere, "there is no directory to keep tokens in: set ZHAOHUO_DATA_DIR"},
 	} {
-		_, err := New(t.Context(), Options{Settings: settings(t, test.env), Version: "test", LogTo: &syncBuffer{}, NoPorts: true})
+		_, err := New(t.Context(), Options{Settings: settings(t, test.env), Version: "test", LogTo: &syncBuffer{}, Goods: sharedGoods(t), NoPorts: true})
 		if err == nil || err.Error() != test.want {
 			t.Errorf("%s:\ngot:  %v\nwant: %s", name, err, test.want)
 		}

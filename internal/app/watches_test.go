@@ -175,12 +175,12 @@ func TestStoreThatCannotBeOpenedStopsTheStart(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(dir, sandboxWatchFile), []byte(strings.Repeat("no database ", 1000)), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	_, err := New(t.Context(), Options{Settings: settings(t, nil, "--data-dir="+dir), LogTo: &syncBuffer{}})
+	_, err := New(t.Context(), Options{Settings: settings(t, nil, "--data-dir="+dir), LogTo: &syncBuffer{}, Goods: sharedGoods(t)})
 	if err == nil || !strings.Contains(err.Error(), "--data-dir") || !strings.Contains(err.Error(), sandboxWatchFile) {
 		t.Errorf("a broken file: %v", err)
 	}
 	env := config.Environ{"ZHAOHUO_STORE": "postgres://u:hunter2@127.0.0.1:1/x"}
-	_, err = New(t.Context(), Options{Settings: settings(t, env), LogTo: &syncBuffer{}})
+	_, err = New(t.Context(), Options{Settings: settings(t, env), LogTo: &syncBuffer{}, Goods: sharedGoods(t)})
 	if err == nil || !strings.Contains(err.Error(), "ZHAOHUO_STORE") || strings.Contains(err.Error(), "hunter2") {
 		t.Errorf("no database: %v", err)
 	}
@@ -197,7 +197,7 @@ func TestStoreOfTheSandboxIsNotFor1688(t *testing.T) {
 		t.Fatal(err)
 	}
 	env := config.Environ{"ZHAOHUO_APP_KEY": "k", "ZHAOHUO_APP_SECRET": "s", "ZHAOHUO_UPSTREAM_URL": "http://127.0.0.1:1"}
-	_, err := New(t.Context(), Options{Settings: settings(t, env, "--data-dir="+dir), LogTo: &syncBuffer{}})
+	_, err := New(t.Context(), Options{Settings: settings(t, env, "--data-dir="+dir), LogTo: &syncBuffer{}, Goods: sharedGoods(t)})
 	if err == nil || !strings.Contains(err.Error(), watchFile) || !strings.Contains(err.Error(), "it holds price watches of the sandbox") {
 		t.Errorf("%v", err)
 	}

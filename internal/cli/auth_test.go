@@ -20,6 +20,7 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/internal/oauth"
 	"github.com/zhaohuo-dev/zhaohuo/sandbox"
 	"github.com/zhaohuo-dev/zhaohuo/sandbox/market"
+	"github.com/zhaohuo-dev/zhaohuo/test/service"
 )
 
 // authorizer is a sandbox that authorizes an App Key, with a data directory and an environment for it.
@@ -80,7 +81,7 @@ func (o *authorizer) login(t *testing.T, open func(link string) string, args ...
 		}
 	}()
 	code := Run(ctx, Process{
-		Args: append([]string{"zhaohuo", "auth", "login"}, args...), Environ: o.env, Stdin: stdin, Stdout: stdout, Stderr: &stderr,
+		goods: service.Goods(t), Args: append([]string{"zhaohuo", "auth", "login"}, args...), Environ: o.env, Stdin: stdin, Stdout: stdout, Stderr: &stderr,
 	})
 	_ = stdin.Close()
 	_ = stdout.Close()

@@ -17,6 +17,7 @@ import (
 	"github.com/alecthomas/kong"
 	"github.com/rivo/uniseg"
 
+	"github.com/zhaohuo-dev/zhaohuo/internal/app"
 	"github.com/zhaohuo-dev/zhaohuo/internal/config"
 )
 
@@ -33,6 +34,9 @@ type Process struct {
 	// Stdout receives answers; Stderr receives logs, notices and failures.
 	Stdout, Stderr io.Writer
 
+	// goods is the built-in catalogue that the sandboxes of many commands in one process share, in tests; nil in a process that
+	// runs one command.
+	goods *app.Goods
 	// usualAddr replaces the default address in tests, which cannot know what listens there.
 	usualAddr string
 }

@@ -20,6 +20,7 @@ import (
 	"google.golang.org/grpc/metadata"
 
 	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
+	"github.com/zhaohuo-dev/zhaohuo/test/service"
 )
 
 // asProcess makes the test binary behave as zhaohuo, for tests that kill it.
@@ -32,7 +33,7 @@ func TestMain(m *testing.M) {
 		stop()
 		os.Exit(code) //nolint:forbidigo // This is a main function.
 	}
-	goleak.VerifyTestMain(m)
+	goleak.VerifyTestMain(service.Tests{M: m})
 }
 
 // testTimeout bounds waits for expected events; no result depends on its length.
@@ -56,7 +57,7 @@ func runBeside(t *testing.T, usualAddr string, env []string, args ...string) out
 	defer cancel()
 	var stdout, stderr bytes.Buffer
 	code := Run(ctx, Process{
-		Version: "v1.2.3", Args: append([]string{"bin/zhaohuo"}, args...), Environ: env, Stdout: &stdout, Stderr: &stderr,
+		goods: service.Goods(t), Version: "v1.2.3", Args: append([]string{"bin/zhaohuo"}, args...), Environ: env, Stdout: &stdout, Stderr: &stderr,
 		usualAddr: usualAddr,
 	})
 	return outcome{code, stdout.String(), stderr.String()}

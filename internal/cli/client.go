@@ -97,7 +97,7 @@ func (s *session) within(settings *config.Loaded, logTo io.Writer) (*connection,
 		settings.Watching.LogLevel = "error" // The command shows the failure; the server's log would repeat it.
 	}
 	settings.Listen.LameDuck = 0
-	server, err := app.New(s.ctx, app.Options{Settings: settings, Version: s.Version, LogTo: logTo, NoPorts: true})
+	server, err := app.New(s.ctx, app.Options{Settings: settings, Version: s.Version, LogTo: logTo, Goods: s.goods, NoPorts: true})
 	if err != nil {
 		return nil, err
 	}

@@ -15,6 +15,7 @@ import (
 
 	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
 	"github.com/zhaohuo-dev/zhaohuo/internal/pricewatch/store"
+	"github.com/zhaohuo-dev/zhaohuo/test/service"
 )
 
 // printed is an output that a test can wait for.
@@ -68,10 +69,11 @@ func launch(t *testing.T, env []string, args ...string) *daemon {
 	t.Helper()
 	ctx, cancel := context.WithCancel(context.WithoutCancel(t.Context()))
 	d := &daemon{stdout: newPrinted(), stderr: newPrinted()}
+	process := Process{
+		goods: service.Goods(t), Version: "v1.2.3", Args: append([]string{"bin/zhaohuo"}, args...), Environ: env, Stdout: d.stdout, Stderr: d.stderr,
+	}
 	ended := make(chan int, 1)
-	go func() {
-		ended <- Run(ctx, Process{Version: "v1.2.3", Args: append([]string{"bin/zhaohuo"}, args...), Environ: env, Stdout: d.stdout, Stderr: d.stderr})
-	}()
+	go func() { ended <- Run(ctx, process) }()
 	d.stop = sync.OnceValue(func() int {
 		cancel()
 		return <-ended

@@ -9,6 +9,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/zhaohuo-dev/zhaohuo/test/service"
 )
 
 // documentTimeout bounds the commands of a document: under the race detector on a busy machine, reading all pictures of the
@@ -77,7 +79,7 @@ func TestWatchDocument(t *testing.T) {
 	do := func(args ...string) outcome {
 		t.Helper()
 		var stdout, stderr bytes.Buffer
-		code := Run(ctx, Process{Version: "v1.2.3", Args: append([]string{"zhaohuo"}, args...), Environ: []string{"ZHAOHUO_GRPC_ADDR=" + at[0]}, Stdout: &stdout, Stderr: &stderr})
+		code := Run(ctx, Process{goods: service.Goods(t), Version: "v1.2.3", Args: append([]string{"zhaohuo"}, args...), Environ: []string{"ZHAOHUO_GRPC_ADDR=" + at[0]}, Stdout: &stdout, Stderr: &stderr})
 		if code != exitOK {
 			t.Fatalf("%q: exit %d\n%s%s\nserver:\n%s", args, code, &stdout, &stderr, server.stderr)
 		}

@@ -18,6 +18,7 @@ import (
 	"google.golang.org/protobuf/types/known/timestamppb"
 
 	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
+	"github.com/zhaohuo-dev/zhaohuo/test/service"
 )
 
 // watchServer serves watches that a test gives it, and keeps what was created.
@@ -231,7 +232,7 @@ func TestWatchRemoveAsks(t *testing.T) {
 	answer := func(text string) outcome {
 		var stdout, stderr strings.Builder
 		code := Run(t.Context(), Process{
-			Version: "v1.2.3", Args: []string{"zhaohuo", "watch", "rm", "pw_1", "--addr", addr}, Stdin: strings.NewReader(text), Stdout: &stdout, Stderr: &stderr,
+			goods: service.Goods(t), Version: "v1.2.3", Args: []string{"zhaohuo", "watch", "rm", "pw_1", "--addr", addr}, Stdin: strings.NewReader(text), Stdout: &stdout, Stderr: &stderr,
 		})
 		return outcome{code, stdout.String(), stderr.String()}
 	}

@@ -15,6 +15,7 @@ import (
 	"go.uber.org/goleak"
 
 	"github.com/zhaohuo-dev/zhaohuo/test/process"
+	"github.com/zhaohuo-dev/zhaohuo/test/service"
 )
 
 var full = flag.Bool("full", false, "attack for as long and as much as what is promised, and hold the service to that; the machine must be idle")
@@ -23,7 +24,7 @@ func TestMain(m *testing.M) {
 	if process.Started() {
 		os.Exit(process.Main()) //nolint:forbidigo // This is a main.
 	}
-	goleak.VerifyTestMain(m)
+	goleak.VerifyTestMain(service.Tests{M: m})
 }
 
 // form is the size of the attacks, with the bounds for it.

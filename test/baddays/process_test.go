@@ -22,11 +22,12 @@ import (
 	_ "modernc.org/sqlite" // to count stored answers
 
 	"github.com/zhaohuo-dev/zhaohuo/test/process"
+	goods "github.com/zhaohuo-dev/zhaohuo/test/service"
 )
 
 func TestMain(m *testing.M) {
 	if !process.Started() {
-		goleak.VerifyTestMain(m)
+		goleak.VerifyTestMain(goods.Tests{M: m})
 		return
 	}
 	stopFilling := fillOnDemand()

@@ -11,6 +11,7 @@ import (
 
 	"github.com/zhaohuo-dev/zhaohuo/internal/app"
 	"github.com/zhaohuo-dev/zhaohuo/internal/base/secret"
+	"github.com/zhaohuo-dev/zhaohuo/test/service"
 )
 
 // Platform is an upstream that can be made to fail: a sandbox behind a server of the test.
@@ -34,7 +35,7 @@ const accessToken = "fixed"
 func Open(t *testing.T) *Platform {
 	t.Helper()
 	sandbox, err := app.NewSandbox(t.Context(), app.SandboxOptions{
-		Addr: "127.0.0.1:0", AppKey: "k", AppSecret: "s", Tokens: []secret.Text{accessToken},
+		Addr: "127.0.0.1:0", AppKey: "k", AppSecret: "s", Tokens: []secret.Text{accessToken}, Goods: service.Goods(t),
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -101,3 +101,20 @@ func Goods(t testing.TB) *app.Goods {
 var openGoods = sync.OnceValues(func() (*app.Goods, error) { //nolint:gochecknoglobals // One for the test program is its purpose.
 	return app.OpenGoods("", slog.New(slog.DiscardHandler))
 })
+
+// Tests runs the tests of a program that checks for goroutines that are left: it closes the catalogue that they shared.
+type Tests struct{ M *testing.M }
+
+// Run runs the tests and returns their exit code.
+func (t Tests) Run() int {
+	code := t.M.Run()
+	goods, err := openGoods()
+	if err == nil {
+		err = goods.Close()
+	}
+	if err != nil {
+		slog.Error("the shared catalogue is not closed", "error", err)
+		return max(code, 1)
+	}
+	return code
+}
