@@ -12,7 +12,7 @@ import (
 )
 
 // Warm begins to make the fingerprints in the background, so that the first search by photo waits less. It returns at once.
-// Further calls do nothing.
+// Further calls do nothing. While nobody waits for them, one processor makes them, and the others are left to the requests.
 func (g *Gallery) Warm() {
 	g.indexOnce.Do(func() {
 		g.work.Go(func() {
@@ -49,21 +49,31 @@ func (g *Gallery) buildIndex() {
 	}
 	fingerprints := make([]likeness.Fingerprint, len(sources))
 	var next atomic.Int64
-	var workers sync.WaitGroup
-	for range runtime.GOMAXPROCS(0) {
-		workers.Go(func() {
-			for g.ctx.Err() == nil {
-				i := int(next.Add(1)) - 1
-				if i >= len(sources) {
-					return
-				}
-				fingerprints[i] = g.fingerprint(sources[i])
-				// Let other requests run first.
-				runtime.Gosched()
+	work := func() {
+		for g.ctx.Err() == nil {
+			i := int(next.Add(1)) - 1
+			if i >= len(sources) {
+				return
+			}
+			fingerprints[i] = g.fingerprint(sources[i])
+			// Let other requests run first.
+			runtime.Gosched()
+		}
+	}
+	done := make(chan struct{})
+	var helpers sync.WaitGroup
+	for range runtime.GOMAXPROCS(0) - 1 {
+		helpers.Go(func() {
+			select {
+			case <-g.awaited:
+				work()
+			case <-done:
 			}
 		})
 	}
-	workers.Wait()
+	work()
+	close(done)
+	helpers.Wait()
 	for _, o := range g.onSale {
 		g.index.Add(keyOf(o), fingerprints[places[sourceOf(o)]])
 	}

@@ -47,6 +47,8 @@ type Gallery struct {
 
 	indexOnce sync.Once
 	indexed   chan struct{} // closed when the index is complete, or the gallery closes
+	awaitOnce sync.Once
+	awaited   chan struct{} // closed when a search waits for the index
 	index     likeness.Index
 	ctx       context.Context // ends with the gallery //nolint:containedctx // Background work outlives the call that begins it.
 	cancel    context.CancelFunc
@@ -67,6 +69,7 @@ func New(offers []*catalog.Offer, log *slog.Logger) *Gallery {
 		}),
 		decoding: make(chan struct{}, together),
 		indexed:  make(chan struct{}),
+		awaited:  make(chan struct{}),
 	}
 	g.ctx, g.cancel = context.WithCancel(context.Background())
 	for _, o := range offers {
@@ -92,6 +95,7 @@ func (g *Gallery) Len() int { return len(g.onSale) }
 // Nearest implements [market.Gallery]. The first call waits until all fingerprints are made.
 func (g *Gallery) Nearest(ctx context.Context, p likeness.Fingerprint, n int, wanted func(id int64) bool) ([]market.Alike, error) {
 	g.Warm()
+	g.awaitOnce.Do(func() { close(g.awaited) })
 	select {
 	case <-g.indexed:
 	case <-ctx.Done():
