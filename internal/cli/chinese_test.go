@@ -14,7 +14,7 @@ import (
 // TestChineseHelpIsComplete: every command, flag, argument and heading has a Chinese text.
 func TestChineseHelpIsComplete(t *testing.T) {
 	var g grammar
-	parser, err := kong.New(&g, kong.Vars{"version": "", "languages": "zh or en"}, kong.AutoGroup(config.HelpGroup))
+	parser, err := kong.New(&g, kong.Vars{"version": "", "languages": "zh or en"}, kong.AutoGroup(config.HelpGroups()))
 	if err != nil {
 		t.Fatal(err)
 	}

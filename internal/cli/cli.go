@@ -106,7 +106,7 @@ func (s *session) run() error {
 		kong.Help(s.printHelp),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true, NoExpandSubcommands: true, WrapUpperBound: 120}),
 		kong.ValueFormatter(config.HelpText),
-		kong.AutoGroup(config.HelpGroup),
+		kong.AutoGroup(config.HelpGroups()),
 		kong.Vars{"version": "zhaohuo " + s.Version, "languages": "zh, en, ja, ru, vi, ko, fr, pt, es, th, id or ar"},
 	)
 	if err != nil {

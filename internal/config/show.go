@@ -105,23 +105,26 @@ func cell(text string) string { return strings.ReplaceAll(text, "|", `\|`) }
 
 // HelpText is a flag's help, of a setting with the variable that sets it too.
 func HelpText(v *kong.Value) string {
-	if row, ok := rowLike(v); ok {
+	if row, ok := rowLike(Table(), v); ok {
 		return strings.TrimSuffix(v.Help, ".") + " (" + row.Env() + ")."
 	}
 	return v.Help
 }
 
-// HelpGroup puts a setting's flag under its section's heading.
-func HelpGroup(_ kong.Visitable, flag *kong.Flag) *kong.Group {
-	if row, ok := rowLike(flag.Value); ok && row.Section != "" {
-		return &kong.Group{Key: row.Section, Title: row.Section}
+// HelpGroups returns a function that puts a setting's flag under its section's heading.
+func HelpGroups() func(kong.Visitable, *kong.Flag) *kong.Group {
+	table := Table() // Once: every command has many flags, and every start asks for each of them.
+	return func(_ kong.Visitable, flag *kong.Flag) *kong.Group {
+		if row, ok := rowLike(table, flag.Value); ok && row.Section != "" {
+			return &kong.Group{Key: row.Section, Title: row.Section}
+		}
+		return nil
 	}
-	return nil
 }
 
 // rowLike is the setting of a flag. A client's flag of the same name has another help.
-func rowLike(v *kong.Value) (Row, bool) {
-	for _, row := range Table() {
+func rowLike(table []Row, v *kong.Value) (Row, bool) {
+	for _, row := range table {
 		if v.Flag != nil && row.Name == v.Name && row.Help == strings.ReplaceAll(v.Help, "$$", "$") {
 			return row, true
 		}
