@@ -110,7 +110,15 @@ func looks(ctx context.Context, r *report) (err error) {
 	if err := warm(ctx, client, remote, questions[0]); err != nil {
 		return err
 	}
+	before, err := service.spent()
+	if err != nil {
+		return err
+	}
 	alone, pictures, questions, err := longest(ctx, client, remote, questions[1:], rounds, 1)
+	if err != nil {
+		return err
+	}
+	between, err := service.spent()
 	if err != nil {
 		return err
 	}
@@ -118,9 +126,15 @@ func looks(ctx context.Context, r *report) (err error) {
 	if err != nil {
 		return err
 	}
+	after, err := service.spent()
+	if err != nil {
+		return err
+	}
 	what := fmt.Sprintf("FindSource by picture, each of %d pictures takes %v", pictures, pictureDelay)
 	r.promise(what+": alone", alone <= looksAlone, looksAlone.String(), "%.2f s, the longest of %d", alone.Seconds(), rounds)
 	r.promise(fmt.Sprintf("the same: %d at once, the last answer", together), crowd <= looksTogether, looksTogether.String(), "%.2f s, the longest of %d", crowd.Seconds(), rounds)
+	r.figure("processor time of the service for a question, mean: alone", "%.2f s", (between-before).Seconds()/float64(rounds))
+	r.figure(fmt.Sprintf("the same: %d at once", together), "%.2f s", (after-between).Seconds()/float64(rounds*together))
 	return nil
 }
 

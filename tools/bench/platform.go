@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"fmt"
 	"maps"
@@ -11,6 +12,7 @@ import (
 	"strconv"
 	"strings"
 	"syscall"
+	"time"
 
 	"github.com/zhaohuo-dev/zhaohuo/internal/app"
 	"github.com/zhaohuo-dev/zhaohuo/internal/config"
@@ -95,6 +97,30 @@ func startChild(ctx context.Context, env config.Environ, args ...string) (*child
 // stop ends the process gracefully; kill ends it at once.
 func (c *child) stop() { _ = c.cmd.Process.Signal(os.Interrupt); _ = c.cmd.Wait() }
 func (c *child) kill() { _ = c.cmd.Process.Kill(); _ = c.cmd.Wait() }
+
+// spent is the processor time that the process has used, to a hundredth of a second.
+func (c *child) spent() (time.Duration, error) {
+	path := fmt.Sprintf("/proc/%d/stat", c.cmd.Process.Pid)
+	stat, err := os.ReadFile(path)
+	if err != nil {
+		return 0, err
+	}
+	// The second field, the program's name, is in brackets and may have spaces. User and system time are fields 14 and 15.
+	const user, system, tick = 14 - 3, 15 - 3, 10 * time.Millisecond
+	fields := strings.Fields(string(stat[bytes.LastIndexByte(stat, ')')+1:]))
+	if len(fields) <= system {
+		return 0, fmt.Errorf("%s has %d fields", path, len(fields))
+	}
+	var ticks int64
+	for _, field := range []string{fields[user], fields[system]} {
+		n, err := strconv.ParseInt(field, 10, 64)
+		if err != nil {
+			return 0, fmt.Errorf("%s: %w", path, err)
+		}
+		ticks += n
+	}
+	return time.Duration(ticks) * tick, nil
+}
 
 // platform is a sandbox in another process.
 type platform struct {

@@ -4,13 +4,17 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"net/http"
+	"net/http/httptest"
 	"sync"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
 
+	"github.com/zhaohuo-dev/zhaohuo/internal/base/fault"
 	"github.com/zhaohuo-dev/zhaohuo/internal/photo"
+	"github.com/zhaohuo-dev/zhaohuo/internal/photo/fetch"
 	"github.com/zhaohuo-dev/zhaohuo/internal/photo/fingerprints"
 )
 
@@ -96,8 +100,8 @@ func TestFetchesDoNotWaitForEachOther(t *testing.T) {
 			if took := fetchAll(t, p, c.questions, 120); took > c.most {
 				t.Errorf("%d questions took %v, want at most %v", c.questions, took, c.most)
 			}
-			if most := h.fetching.most.Load(); most != fingerprints.DefaultFetchesAtOnce {
-				t.Errorf("%d fetches at once, want %d", most, fingerprints.DefaultFetchesAtOnce)
+			if most := h.fetching.most.Load(); most != fingerprints.DefaultFetchesAtOnce/2 {
+				t.Errorf("%d fetches at once of one host, want %d", most, fingerprints.DefaultFetchesAtOnce/2)
 			}
 		})
 	}
@@ -109,7 +113,7 @@ func TestDecodingHasItsOwnBound(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		h := &slowHost{latency: 300 * time.Millisecond, picture: content}
 		b := &slowDecodes{Budget: photo.NewBudget(64<<20, time.Minute), takes: 20 * time.Millisecond}
-		p := fingerprints.New(fingerprints.Config{Fetcher: h, Budget: b, FetchesAtOnce: 32, DecodesAtOnce: 2})
+		p := fingerprints.New(fingerprints.Config{Fetcher: h, Budget: b, FetchesAtOnce: 64, DecodesAtOnce: 2})
 		// The first image comes after one fetch. Then the two decoders are always busy: fetching costs nothing more.
 		if took, most := fetchAll(t, p, 1, 120), 300*time.Millisecond+120/2*20*time.Millisecond; took > most {
 			t.Errorf("took %v, want at most %v", took, most)
@@ -121,4 +125,41 @@ func TestDecodingHasItsOwnBound(t *testing.T) {
 			t.Errorf("%d decodings of 120 images", n)
 		}
 	})
+}
+
+// TestAHostThatHangsDoesNotStopOthers: 200 pictures of a host that never answers wait; a picture of another host, asked for
+// later, comes at once. Both hosts are real servers.
+func TestAHostThatHangsDoesNotStopOthers(t *testing.T) {
+	content := drawn(t, 8)
+	var hanging atomic.Int64
+	full := make(chan struct{})
+	silent := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		if hanging.Add(1) == fingerprints.DefaultFetchesAtOnce/2 {
+			close(full)
+		}
+		<-r.Context().Done()
+	}))
+	defer silent.Close()
+	prompt := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write(content) }))
+	defer prompt.Close()
+	f := fetch.New(fetch.Config{HostsOnly: true, Hosts: []string{silent.Listener.Addr().String(), prompt.Listener.Addr().String()}, Timeout: time.Hour})
+	p := fingerprints.New(fingerprints.Config{Fetcher: f, Budget: photo.NewBudget(64<<20, time.Minute)})
+	ctx, leave := context.WithCancel(t.Context())
+	var all sync.WaitGroup
+	for i := range 200 {
+		all.Go(func() {
+			if _, err := p.At(ctx, fmt.Sprintf("%s/%d.png", silent.URL, i)); fault.KindOf(err) != fault.CallerGone {
+				t.Errorf("a host that hangs: %v", err)
+			}
+		})
+	}
+	<-full
+	if _, err := p.At(t.Context(), prompt.URL+"/a.png"); err != nil {
+		t.Errorf("another host: %v", err)
+	}
+	leave()
+	all.Wait()
+	if n := hanging.Load(); n != fingerprints.DefaultFetchesAtOnce/2 {
+		t.Errorf("%d fetches of one host at once, want %d", n, fingerprints.DefaultFetchesAtOnce/2)
+	}
 }

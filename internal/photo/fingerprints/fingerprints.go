@@ -53,7 +53,8 @@ type Config struct {
 	Entries int
 	// Prints is how many fine prints are cached, at most 8 KB each; 2,000 by default.
 	Prints int
-	// FetchesAtOnce is how many pictures are fetched at once; 64 by default. A fetch mostly waits for the network.
+	// FetchesAtOnce is how many pictures are fetched at once; 128 by default. A fetch mostly waits for the network. One host
+	// gets half of them at most, the next one half of the rest, so that a host that hangs does not stop the others.
 	FetchesAtOnce int
 	// LargeAtOnce is how many of them may be larger than 512 KiB; 4 by default.
 	LargeAtOnce int
@@ -82,7 +83,7 @@ type Fingerprint struct {
 const (
 	DefaultEntries       = 20_000
 	DefaultPrints        = 2_000
-	DefaultFetchesAtOnce = 64
+	DefaultFetchesAtOnce = 128
 	DefaultLargeAtOnce   = 4
 )
 
@@ -98,7 +99,8 @@ const (
 // Service describes pictures. It is safe for concurrent use.
 type Service struct {
 	Config
-	fetches, large, decodes turns
+	fetches        hostTurns
+	large, decodes turns
 
 	mu sync.Mutex
 	// byHash has fingerprints by content hash; hashes has the last content hash of a URL; prints has encoded prints by
@@ -129,7 +131,7 @@ func New(c Config) *Service {
 		c.Metrics = uncounted{}
 	}
 	return &Service{
-		Config: c, fetches: make(turns, c.FetchesAtOnce), large: make(turns, c.LargeAtOnce), decodes: make(turns, c.DecodesAtOnce),
+		Config: c, fetches: newHostTurns(c.FetchesAtOnce), large: make(turns, c.LargeAtOnce), decodes: make(turns, c.DecodesAtOnce),
 		byHash: newMemory[likeness.Fingerprint](c.Entries), hashes: newMemory[string](c.Entries), prints: newMemory[[]byte](c.Prints),
 		contents: contents{most: contentsMax, byHash: map[string][]byte{}},
 	}
@@ -145,19 +147,20 @@ func (t *Service) At(ctx context.Context, address string) (Fingerprint, error) {
 	}
 	// The turn is held until the picture is decoded, so that the bytes in memory are bounded.
 	began := time.Now()
-	if err := t.fetches.take(ctx); err != nil {
-		return Fingerprint{}, err
-	}
-	defer t.fetches.done()
-	waited := time.Since(began)
-	if p, ok := t.remembered(address); ok {
-		return p, nil
-	}
-	hash, content, done, err := t.fetch(ctx, address, waited)
+	done, err := t.fetches.take(ctx, address)
 	if err != nil {
 		return Fingerprint{}, err
 	}
 	defer done()
+	waited := time.Since(began)
+	if p, ok := t.remembered(address); ok {
+		return p, nil
+	}
+	hash, content, free, err := t.fetch(ctx, address, waited)
+	if err != nil {
+		return Fingerprint{}, err
+	}
+	defer free()
 	p, err := t.fingerprint(ctx, hash, content)
 	if err != nil {
 		return Fingerprint{}, err
@@ -200,15 +203,16 @@ func (t *Service) PrintAt(ctx context.Context, address string) (*likeness.Print,
 		return t.print(ctx, hash, content)
 	}
 	began := time.Now()
-	if err := t.fetches.take(ctx); err != nil {
-		return nil, err
-	}
-	defer t.fetches.done()
-	hash, content, done, err := t.fetch(ctx, address, time.Since(began))
+	done, err := t.fetches.take(ctx, address)
 	if err != nil {
 		return nil, err
 	}
 	defer done()
+	hash, content, free, err := t.fetch(ctx, address, time.Since(began))
+	if err != nil {
+		return nil, err
+	}
+	defer free()
 	return t.print(ctx, hash, content)
 }
 

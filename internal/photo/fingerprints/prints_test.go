@@ -80,10 +80,10 @@ func TestFetchesWaitForTheNetworkTogether(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				s := &slow{size: row.size, release: make(chan struct{}), came: make(chan struct{}, 20)}
 				p := fingerprints.New(fingerprints.Config{
-					Fetcher: s, Budget: photo.NewBudget(64<<20, 0), FetchesAtOnce: 12, LargeAtOnce: 2, DecodesAtOnce: 1,
+					Fetcher: s, Budget: photo.NewBudget(64<<20, 0), FetchesAtOnce: 24, LargeAtOnce: 2, DecodesAtOnce: 1,
 				})
 				for i := range 20 {
-					go func() { _, _ = p.At(context.Background(), string(rune('a'+i))) }()
+					go func() { _, _ = p.At(context.Background(), string(rune('a'+i))) }() // All of one host.
 				}
 				synctest.Wait()
 				if got := len(s.came); got != row.want {
