@@ -79,6 +79,7 @@ func (p *Product) getAll(ctx context.Context, q *zhaohuov1.BatchGetProductsReque
 	parallel.Each(len(ids), batchWidth, func(i int) {
 		outcomes[i].answer, outcomes[i].err = p.getOne(ctx, &zhaohuov1.GetProductRequest{
 			Id: ids[i], LanguageCode: q.GetLanguageCode(), IncludeRaw: q.GetIncludeRaw(), MaxStaleness: q.GetMaxStaleness(),
+			Currency: q.GetCurrency(), OutMemberId: q.GetOutMemberId(),
 		})
 	})
 	found := make(map[string]productOutcome, len(ids))

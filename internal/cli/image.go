@@ -12,6 +12,7 @@ import (
 	"google.golang.org/grpc"
 
 	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
+	"github.com/zhaohuo-dev/zhaohuo/internal/base/fields"
 	"github.com/zhaohuo-dev/zhaohuo/server/contract"
 )
 
@@ -33,6 +34,7 @@ type imageCommand struct {
 	Keyword string     `name:"keyword" placeholder:"WORDS" help:"Keywords that the products must also match."`
 	Region  string     `name:"region" placeholder:"LEFT,TOP,RIGHT,BOTTOM" help:"Search by this region of the image only: its edges as fractions from 0 to 1 of the upright image, such as 0.1,0.1,0.6,0.9."`
 
+	imageHints `embed:""`
 	narrowing  `embed:""`
 	csvOptions `embed:""`
 
@@ -41,6 +43,13 @@ type imageCommand struct {
 	Raw    bool   `name:"raw" help:"Add the upstream's own JSON of each product. Needs -o json, or a file other than .csv."`
 
 	Target target `embed:"" group:"Server"`
+}
+
+// imageHints are words that help to understand an image. Empty ones are left out of the fingerprint of many photos, so that
+// files begun before there were such words can be resumed.
+type imageHints struct {
+	ItemTitle     string `name:"item-title" placeholder:"TITLE" json:",omitempty" help:"Title of the goods on the image, for a better match. Only with dialect aop."`
+	AuxiliaryText string `name:"auxiliary-text" placeholder:"WORDS" json:",omitempty" help:"Words that help to understand the image. Unlike --keyword they exclude nothing. Only with dialect aop."`
 }
 
 // Run requests and writes the answer, or many answers to a file.
@@ -100,6 +109,7 @@ func (c *imageCommand) options() (*zhaohuov1.ImageSearchOptions, error) {
 	return &zhaohuov1.ImageSearchOptions{
 		Keyword: c.Keyword, CategoryId: c.Category, Page: c.Page, PageSize: c.PageSize, Sort: sorts[c.Sort], PriceMin: c.MinPrice,
 		PriceMax: c.MaxPrice, Filters: filters, LanguageCode: c.Language, IncludeRaw: c.Raw, Region: region,
+		ItemTitle: c.ItemTitle, AuxiliaryText: c.AuxiliaryText,
 	}, nil
 }
 
@@ -119,11 +129,9 @@ func (c *imageCommand) one(s *session, options *zhaohuov1.ImageSearchOptions) er
 	case len(c.Photos) == 1:
 		return c.upload(s, string(c.Photos[0]), options)
 	}
-	answer, err := ask(s, c.Target, unary(zhaohuov1.NewSearchServiceClient, zhaohuov1.SearchServiceClient.ImageSearch), &zhaohuov1.ImageSearchRequest{
-		Image: imageSource(c.URL, c.ID), Keyword: options.GetKeyword(), CategoryId: options.GetCategoryId(), Page: options.Page, PageSize: options.PageSize,
-		Sort: options.GetSort(), PriceMin: options.GetPriceMin(), PriceMax: options.GetPriceMax(), Filters: options.GetFilters(),
-		LanguageCode: options.GetLanguageCode(), IncludeRaw: options.GetIncludeRaw(), Region: options.GetRegion(),
-	})
+	q := &zhaohuov1.ImageSearchRequest{Image: imageSource(c.URL, c.ID)}
+	fields.Copy(q, options)
+	answer, err := ask(s, c.Target, unary(zhaohuov1.NewSearchServiceClient, zhaohuov1.SearchServiceClient.ImageSearch), q)
 	if err != nil {
 		return err
 	}

@@ -112,7 +112,8 @@ func (c *imageCommand) fingerprint(options *zhaohuov1.ImageSearchOptions) (strin
 		Raw     bool
 		narrowing
 		csvOptions
-	}{c.Keyword, []float64{r.GetLeft(), r.GetTop(), r.GetRight(), r.GetBottom()}, c.Page, c.Raw, c.narrowing, c.csvOptions})
+		imageHints
+	}{c.Keyword, []float64{r.GetLeft(), r.GetTop(), r.GetRight(), r.GetBottom()}, c.Page, c.Raw, c.narrowing, c.csvOptions, c.imageHints})
 }
 
 // photoRun is one run of the command into a file.

@@ -12,6 +12,8 @@ import (
 type productCommand struct {
 	IDs      []string `arg:"" name:"id" help:"Ids of the products, or links to their pages on 1688; at most 50."`
 	Language string   `name:"language" aliases:"lang" placeholder:"CODE" help:"Language of the texts: ${languages}."`
+	Currency string   `name:"currency" placeholder:"CODE" help:"Prices also in this currency, such as HKD. Only with dialect aop."`
+	Member   string   `name:"out-member-id" placeholder:"ID" help:"The outMemberId of 1688: the id of the asking member on your own site. Only with dialect aop."`
 	Output   string   `name:"output" short:"o" default:"table" enum:"table,json,csv" help:"Form of the answer: table, json or csv."`
 	Raw      bool     `name:"raw" help:"Add the upstream's own JSON of each product. Needs -o json."`
 
@@ -36,6 +38,7 @@ func (c *productCommand) Run(s *session) error {
 	}
 	answer, err := ask(s, c.Target, unary(zhaohuov1.NewProductServiceClient, zhaohuov1.ProductServiceClient.BatchGetProducts), &zhaohuov1.BatchGetProductsRequest{
 		Ids: c.IDs, LanguageCode: c.Language, IncludeRaw: c.Raw, IncludeDescriptions: c.Output == "json",
+		Currency: c.Currency, OutMemberId: c.Member,
 	})
 	if err != nil {
 		return err
@@ -59,7 +62,9 @@ func (c *productCommand) Run(s *session) error {
 }
 
 func (c *productCommand) one(s *session) error {
-	answer, err := ask(s, c.Target, unary(zhaohuov1.NewProductServiceClient, zhaohuov1.ProductServiceClient.GetProduct), &zhaohuov1.GetProductRequest{Id: c.IDs[0], LanguageCode: c.Language, IncludeRaw: c.Raw})
+	answer, err := ask(s, c.Target, unary(zhaohuov1.NewProductServiceClient, zhaohuov1.ProductServiceClient.GetProduct), &zhaohuov1.GetProductRequest{
+		Id: c.IDs[0], LanguageCode: c.Language, IncludeRaw: c.Raw, Currency: c.Currency, OutMemberId: c.Member,
+	})
 	if err != nil {
 		return err
 	}

@@ -14,7 +14,9 @@ import (
 )
 
 // criteria are a request's criteria beside words and images, in the form of a keyword search.
-type criteria struct{ *zhaohuov1.KeywordSearchRequest }
+type criteria struct {
+	*zhaohuov1.KeywordSearchRequest
+}
 
 // criteriaOf takes the criteria of a combo's request.
 func criteriaOf(q proto.Message) criteria {

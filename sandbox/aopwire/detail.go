@@ -71,6 +71,10 @@ func (d detail) write() object {
 		"createDate": itemDate(o.Created), "promotionUrl": market.Page(d.Base, o), "certificateList": market.Certificates(d.Base, o),
 		"class": "com.alibaba.fenxiao.crossborder.model.ProductDetailModel",
 	}
+	if member, _ := d.args.text("outMemberId"); member != "" {
+		// What the platform makes of it is not published. Here it shows that it arrived.
+		body["traceInfo"] = "object_id@" + strconv.FormatInt(o.ID, 10) + "^out_member_id@" + member
+	}
 	if o.MinOrder > 0 {
 		body["minOrderQuantity"] = o.MinOrder
 	}

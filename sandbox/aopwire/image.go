@@ -57,6 +57,9 @@ func imageQuery(c *call) (result, error) {
 	if refused != nil {
 		return result{refused: refused}, nil
 	}
+	title, _ := c.args.text("itemTitle")
+	auxiliary, _ := c.args.text("auxiliaryText")
+	q.Hint = strings.TrimSpace(title + " " + auxiliary)
 	language, _ := c.args.text("country")
 	if !market.Supports(language) {
 		return refusedBy(badArgument, "不支持的语言: "+language), nil

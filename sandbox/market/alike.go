@@ -77,6 +77,9 @@ func AskNearest(ctx context.Context, c Catalogue, g Gallery, p likeness.Fingerpr
 		return Answer{}, fmt.Errorf("asking the gallery: %w", err)
 	}
 	page := nearest[min(offset, len(nearest)):]
+	if q.Hint != "" && keyOf(q.Sort) == nil {
+		slices.SortStableFunc(page, func(x, y Alike) int { return cmp.Compare(inTitle(y.Offer, q.Hint), inTitle(x.Offer, q.Hint)) })
+	}
 	if by := keyOf(q.Sort); by != nil {
 		slices.SortStableFunc(page, func(x, y Alike) int { return compareKnown(by(x.Offer), by(y.Offer), q.Desc) })
 	}
@@ -84,6 +87,17 @@ func AskNearest(ctx context.Context, c Catalogue, g Gallery, p likeness.Fingerpr
 		a.Offers, a.Likeness = append(a.Offers, alike.Offer), append(a.Likeness, alike.Likeness)
 	}
 	return a, nil
+}
+
+// inTitle counts the pairs of neighbouring characters of a hint that a title has.
+func inTitle(o *catalog.Offer, hint string) int {
+	runes, n := []rune(hint), 0
+	for i := range len(runes) - 1 {
+		if strings.Contains(o.Title, string(runes[i:i+2])) {
+			n++
+		}
+	}
+	return n
 }
 
 // restricted reports whether a question has restrictions.

@@ -55,6 +55,9 @@ type Question struct {
 	Page, PageSize int
 	// Also holds further restrictions. An offer must meet all of them.
 	Also []func(*catalog.Offer) bool
+	// Hint is words about a picture. It excludes nothing: the goods of a page whose titles have more of it come first, unless
+	// another order is asked for.
+	Hint string
 }
 
 // Answer is one page.

@@ -14,15 +14,19 @@ import (
 // paramOfferDetail is the parameter that wraps the question.
 const paramOfferDetail = "offerDetailParam"
 
-// detailQuery is the value of offerDetailParam. It names no currency: prices are read in yuan, and amounts in other
-// currencies are ignored.
+// detailQuery is the value of offerDetailParam. Prices are in yuan; those in the currency come beside them.
 type detailQuery struct {
 	OfferID json.Number `json:"offerId"`
 	Country string      `json:"country"`
+	// Currency and OutMemberID are left out if they are not asked for.
+	Currency    string `json:"currency,omitempty"`
+	OutMemberID string `json:"outMemberId,omitempty"`
 }
 
 func (d dialect) encodeGetProduct(q *zhaohuov1.GetProductRequest) (upstream.Call, error) {
-	value, err := compact(detailQuery{OfferID: json.Number(q.GetId()), Country: country(q.GetLanguageCode())})
+	value, err := compact(detailQuery{
+		OfferID: json.Number(q.GetId()), Country: country(q.GetLanguageCode()), Currency: q.GetCurrency(), OutMemberID: q.GetOutMemberId(),
+	})
 	if err != nil {
 		return upstream.Call{}, fault.Invalid("id", "string.pattern", "must be decimal digits").WithCause(err)
 	}
@@ -33,7 +37,9 @@ func (d dialect) encodeGetProduct(q *zhaohuov1.GetProductRequest) (upstream.Call
 }
 
 func (d dialect) decodeGetProduct(q *zhaohuov1.GetProductRequest, payload gjson.Result) (*zhaohuov1.GetProductResponse, error) {
-	p, err := offer.Detail(payload, readingOf(q))
+	reading := readingOf(q)
+	reading.Currency = q.GetCurrency()
+	p, err := offer.Detail(payload, reading)
 	if err != nil {
 		return nil, err
 	}

@@ -44,6 +44,7 @@ func (d dialect) encodeImageSearch(q upstream.ImageQuestion) (upstream.Call, err
 		return upstream.Call{}, err
 	}
 	query.KeywordTranslate = d.skipTranslation && q.GetKeyword() != ""
+	query.ItemTitle, query.Auxiliary = q.GetItemTitle(), q.GetAuxiliaryText()
 	switch {
 	case q.ID != "":
 		query.ImageID = q.ID

@@ -20,6 +20,8 @@ type offerQuery struct {
 	ImageID      string      `json:"imageId,omitempty"`
 	ImageAddress string      `json:"imageAddress,omitempty"`
 	Region       string      `json:"region,omitempty"`
+	ItemTitle    string      `json:"itemTitle,omitempty"`
+	Auxiliary    string      `json:"auxiliaryText,omitempty"`
 	Keyword      string      `json:"keyword,omitempty"`
 	BeginPage    int32       `json:"beginPage"`
 	PageSize     int32       `json:"pageSize"`

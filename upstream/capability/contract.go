@@ -87,13 +87,14 @@ func products() []rpc {
 	return []rpc{
 		{
 			name:    GetProduct,
-			request: asked(GetProduct, "", "id", "language_code", "include_raw", "max_staleness"),
+			request: asked(GetProduct, "", "id", "language_code", "include_raw", "max_staleness", "currency", "out_member_id"),
 			answer:  answered(GetProduct, "", detail()...),
 		},
 		{
 			name: productService + "BatchGetProducts",
 			request: slices.Concat(
-				own("ids"), asked(GetProduct, "", "language_code", "include_raw", "max_staleness"), own("include_descriptions"),
+				own("ids"), asked(GetProduct, "", "language_code", "include_raw", "max_staleness", "currency", "out_member_id"),
+				own("include_descriptions"),
 			),
 			answer: answered(GetProduct, "results.", detail()...),
 		},
@@ -145,7 +146,7 @@ func imageSource(prefix string) []field {
 func imageOptions(prefix string) []field {
 	return slices.Concat(
 		asked(ImageSearch, prefix, "keyword", "category_id", "page", "page_size", "sort", "price_min", "price_max", "filters",
-			"language_code", "include_raw", "max_staleness"),
+			"language_code", "include_raw", "max_staleness", "item_title", "auxiliary_text"),
 		imageRegion(prefix),
 	)
 }

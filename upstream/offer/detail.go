@@ -82,7 +82,7 @@ func (r *reader) setPrices(p *zhaohuov1.ProductDetail) {
 	var tierText string
 	r.at(fieldTiers).ForEach(func(_, row gjson.Result) bool {
 		if row.IsObject() {
-			tier, text := readTier(row, promotion)
+			tier, text := readTier(row, promotion, r.Currency)
 			p.PriceTiers = append(p.PriceTiers, tier)
 			if tierText == "" {
 				tierText = text
@@ -125,14 +125,15 @@ func (r *reader) setOtherPrices(p *zhaohuov1.ProductDetail, promotion promotion)
 }
 
 // readTier reads one price by quantity, or the text in its place. Without a quantity it holds from the first piece.
-func readTier(row gjson.Result, p promotion) (*zhaohuov1.PriceTier, string) {
-	r := reader{}
+func readTier(row gjson.Result, p promotion, currency string) (*zhaohuov1.PriceTier, string) {
+	r := reader{Options: Options{Currency: currency}}
 	r.read(row)
 	price := normal.Price(r.at(fieldPrice))
 	prices := kinds{}
 	prices.promote(p, r.single(fieldPromotionPrice))
 	t := &zhaohuov1.PriceTier{MinQuantity: 1, PromotionPrice: prices.promotion, OtherPrices: prices.list()}
 	t.Price, _, _ = priceOf(price)
+	t.ForeignPrice = r.foreign()
 	if n := r.positive(fieldStartQuantity); n != nil {
 		t.MinQuantity = *n
 	}

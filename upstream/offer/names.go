@@ -80,6 +80,7 @@ const (
 	fieldQuote
 	fieldTiers
 	fieldStartQuantity
+	fieldForeignPrice
 	fieldImages
 	fieldWhiteImage
 	fieldImagesTranslated
@@ -193,6 +194,7 @@ var names = [fieldCount][]string{
 		"saleInfo.priceRanges", "saleInfo.priceRangeList", "productSaleInfo.priceRangeList", "productSaleInfo.priceRanges", "priceRanges", "priceRangeList",
 	},
 	fieldStartQuantity:        {"startQuantity"},
+	fieldForeignPrice:         {"foreignCurrencyPrice"},
 	fieldImages:               {"image.images", "productImage.images", "images", "imageUrls"},
 	fieldWhiteImage:           {"productImage.whiteImage"},
 	fieldImagesTranslated:     {"productImageTrans.images"},

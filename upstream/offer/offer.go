@@ -21,6 +21,8 @@ type Options struct {
 	Translated bool
 	// Raw keeps the upstream's own JSON.
 	Raw bool
+	// Currency is the currency of the foreign prices; they are not read if it is empty.
+	Currency string
 	// BlankRateIsZero is true for answers in which a blank rate of productSimpleShippingInfo means 0 (docs/PROTOCOL.md §4.2).
 	BlankRateIsZero bool
 }

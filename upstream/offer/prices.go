@@ -174,3 +174,14 @@ func priceOf(p normal.PriceRange) (low, high *moneypb.Money, text *string) {
 	}
 	return p.Low.Proto(money.CNY), high, nil
 }
+
+// foreign is the price in the currency asked for; of a range, the lower end. Nil is none.
+func (r *reader) foreign() *moneypb.Money {
+	if r.Currency == "" {
+		return nil
+	}
+	if p := normal.Price(r.at(fieldForeignPrice)); p.Known {
+		return p.Low.Proto(r.Currency)
+	}
+	return nil
+}

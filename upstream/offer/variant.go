@@ -34,6 +34,7 @@ func (r *reader) variants(parcels parcels) ([]*zhaohuov1.ProductSku, error) {
 type variantTerms struct {
 	promotion  promotion
 	translated bool
+	currency   string
 	// singly is true unless the product is not sold by the piece; freePostage if a single piece is sent free of charge.
 	singly, freePostage bool
 }
@@ -44,11 +45,11 @@ func (r *reader) variantTerms() variantTerms {
 	if !flagged {
 		free, _ = r.tag(tagFreePostage)
 	}
-	return variantTerms{promotion: r.promotion(), translated: r.Translated, singly: !known || tagged, freePostage: free}
+	return variantTerms{promotion: r.promotion(), translated: r.Translated, currency: r.Currency, singly: !known || tagged, freePostage: free}
 }
 
 func readVariant(row gjson.Result, terms variantTerms) *zhaohuov1.ProductSku {
-	r := reader{Options: Options{Translated: terms.translated}}
+	r := reader{Options: Options{Translated: terms.translated, Currency: terms.currency}}
 	r.read(row)
 	sku := &zhaohuov1.ProductSku{
 		Id:          r.id(fieldVariantID),
@@ -58,6 +59,8 @@ func readVariant(row gjson.Result, terms variantTerms) *zhaohuov1.ProductSku {
 		ImageUrl:    r.url(fieldImage),
 		Attributes:  r.attributes(),
 		CargoNumber: r.text(fieldCargoNumber),
+		// The upstream converts the price for everybody.
+		ForeignPrice: r.foreign(),
 	}
 	if sku.ImageUrl == nil {
 		sku.ImageUrl = r.attributeImage("skuImageUrl")

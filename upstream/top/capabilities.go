@@ -21,13 +21,14 @@ func Capabilities() capability.Declaration {
 				Request: offers{
 					"sort": sorts, "filters": none, "language_code": chinese, "facet_ids": none, "category_ids": none, "sales": none, "region_opp": none,
 				},
-				Answer:  listed(nil),
+				Answer: listed(nil),
 			},
 			// The image search has no pages, no bounds and no orders.
 			capability.ImageSearch: {
 				Request: offers{
 					"page": none, "page_size": none, "sort": capability.Only("SORT_ORDER_RELEVANCE"),
 					"price_min": none, "price_max": none, "filters": none, "language_code": chinese,
+					"item_title": none, "auxiliary_text": none,
 					"region": capability.Full().Noted("Cut out by this server before the image is sent."),
 				},
 				Answer: listed(offers{
@@ -35,7 +36,7 @@ func Capabilities() capability.Declaration {
 					"regions":             none,
 				}),
 			},
-			capability.GetProduct: {Request: offers{"language_code": chinese}, Answer: detailed()},
+			capability.GetProduct: {Request: offers{"language_code": chinese, "currency": none, "out_member_id": none}, Answer: detailed()},
 			capability.ListSellerProducts: {
 				Request: offers{
 					"seller_id": capability.Full().Noted("The parameter's name is not published; it is configuration."),

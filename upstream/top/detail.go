@@ -26,6 +26,12 @@ func (g productGet) encode(q *zhaohuov1.GetProductRequest) (upstream.Call, error
 	if language := q.GetLanguageCode(); language != "" && language != "zh" {
 		return upstream.Call{}, unsupported("language_code", "the protocol translates nothing")
 	}
+	if q.GetCurrency() != "" {
+		return upstream.Call{}, unsupported("currency", "the protocol converts no prices")
+	}
+	if q.GetOutMemberId() != "" {
+		return upstream.Call{}, unsupported("out_member_id", "the protocol has no such parameter")
+	}
 	return upstream.Call{API: g.method, Params: []upstream.Param{{Name: g.idParam, Value: q.GetId()}}}, nil
 }
 

@@ -71,6 +71,10 @@ func imageRefusal(q *zhaohuov1.ImageSearchRequest) error {
 		return unsupported("filters", "the protocol has no filters")
 	case q.GetLanguageCode() != "" && q.GetLanguageCode() != "zh":
 		return unsupported("language_code", "the protocol translates nothing")
+	case q.GetItemTitle() != "":
+		return unsupported("item_title", "a search by image takes no title: use keyword")
+	case q.GetAuxiliaryText() != "":
+		return unsupported("auxiliary_text", "a search by image takes no hint: use keyword")
 	case q.Region != nil:
 		return unsupported("region", "a search by image uses the whole image: crop it before")
 	}

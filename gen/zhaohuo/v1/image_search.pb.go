@@ -58,7 +58,13 @@ type ImageSearchRequest struct {
 	// Search by this part of the image only. If the dialect has no regions (TOP), this server cuts the part out and sends
 	// only that. This server then always fetches an image given by `url`, because it has to know the size. Absent: the
 	// complete image, or the part of it in which the upstream sees the goods.
-	Region        *ImageRegion `protobuf:"bytes,13,opt,name=region,proto3" json:"region,omitempty"`
+	Region *ImageRegion `protobuf:"bytes,13,opt,name=region,proto3" json:"region,omitempty"`
+	// Title of the goods on the image, at most 200 characters. It improves the match (1688's `itemTitle`). Only AOP offers it.
+	// Empty: none.
+	ItemTitle string `protobuf:"bytes,14,opt,name=item_title,json=itemTitle,proto3" json:"item_title,omitempty"`
+	// Words that help to understand the image, at most 200 characters (1688's `auxiliaryText`, a hint for a search by image
+	// and words). Unlike `keyword` it excludes nothing. Only AOP offers it. Empty: none.
+	AuxiliaryText string `protobuf:"bytes,15,opt,name=auxiliary_text,json=auxiliaryText,proto3" json:"auxiliary_text,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -182,6 +188,20 @@ func (x *ImageSearchRequest) GetRegion() *ImageRegion {
 		return x.Region
 	}
 	return nil
+}
+
+func (x *ImageSearchRequest) GetItemTitle() string {
+	if x != nil {
+		return x.ItemTitle
+	}
+	return ""
+}
+
+func (x *ImageSearchRequest) GetAuxiliaryText() string {
+	if x != nil {
+		return x.AuxiliaryText
+	}
+	return ""
 }
 
 // One page of goods that look like the image.
@@ -321,7 +341,7 @@ var File_zhaohuo_v1_image_search_proto protoreflect.FileDescriptor
 const file_zhaohuo_v1_image_search_proto_rawDesc = "" +
 	"\n" +
 	"\x1dzhaohuo/v1/image_search.proto\x12\n" +
-	"zhaohuo.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1czhaohuo/v1/answer_meta.proto\x1a\x19zhaohuo/v1/criteria.proto\x1a\x1dzhaohuo/v1/image_region.proto\x1a\x1dzhaohuo/v1/image_source.proto\x1a\x18zhaohuo/v1/product.proto\x1a\x16zhaohuo/v1/rules.proto\"\xed\x05\n" +
+	"zhaohuo.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1czhaohuo/v1/answer_meta.proto\x1a\x19zhaohuo/v1/criteria.proto\x1a\x1dzhaohuo/v1/image_region.proto\x1a\x1dzhaohuo/v1/image_source.proto\x1a\x18zhaohuo/v1/product.proto\x1a\x16zhaohuo/v1/rules.proto\"\xcf\x06\n" +
 	"\x12ImageSearchRequest\x129\n" +
 	"\x05image\x18\x01 \x01(\v2\x17.zhaohuo.v1.ImageSourceB\n" +
 	"\xe2A\x01\x02\xbaH\x03\xc8\x01\x01R\x05image\x12%\n" +
@@ -339,7 +359,10 @@ const file_zhaohuo_v1_image_search_proto_rawDesc = "" +
 	"\vinclude_raw\x18\v \x01(\bB\x04\xe2A\x01\x01R\n" +
 	"includeRaw\x12L\n" +
 	"\rmax_staleness\x18\f \x01(\v2\x19.google.protobuf.DurationB\f\xe2A\x01\x01\xbaH\x05\xaa\x01\x022\x00R\fmaxStaleness\x125\n" +
-	"\x06region\x18\r \x01(\v2\x17.zhaohuo.v1.ImageRegionB\x04\xe2A\x01\x01R\x06regionB\a\n" +
+	"\x06region\x18\r \x01(\v2\x17.zhaohuo.v1.ImageRegionB\x04\xe2A\x01\x01R\x06region\x12+\n" +
+	"\n" +
+	"item_title\x18\x0e \x01(\tB\f\xe2A\x01\x01\xbaH\x05r\x03\x18\xc8\x01R\titemTitle\x123\n" +
+	"\x0eauxiliary_text\x18\x0f \x01(\tB\f\xe2A\x01\x01\xbaH\x05r\x03\x18\xc8\x01R\rauxiliaryTextB\a\n" +
 	"\x05_pageB\f\n" +
 	"\n" +
 	"_page_size\"\xa2\x03\n" +

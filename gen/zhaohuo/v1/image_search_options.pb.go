@@ -54,7 +54,13 @@ type ImageSearchOptions struct {
 	MaxStaleness *durationpb.Duration `protobuf:"bytes,11,opt,name=max_staleness,json=maxStaleness,proto3" json:"max_staleness,omitempty"`
 	// Search by this part of the image only; see ImageSearch. Absent: the complete image, or the part of it in which the
 	// upstream sees the goods.
-	Region        *ImageRegion `protobuf:"bytes,12,opt,name=region,proto3" json:"region,omitempty"`
+	Region *ImageRegion `protobuf:"bytes,12,opt,name=region,proto3" json:"region,omitempty"`
+	// Title of the goods on the image, at most 200 characters. It improves the match (1688's `itemTitle`). Only AOP offers it.
+	// Empty: none.
+	ItemTitle string `protobuf:"bytes,13,opt,name=item_title,json=itemTitle,proto3" json:"item_title,omitempty"`
+	// Words that help to understand the image, at most 200 characters (1688's `auxiliaryText`, a hint for a search by image
+	// and words). Unlike `keyword` it excludes nothing. Only AOP offers it. Empty: none.
+	AuxiliaryText string `protobuf:"bytes,14,opt,name=auxiliary_text,json=auxiliaryText,proto3" json:"auxiliary_text,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -173,12 +179,26 @@ func (x *ImageSearchOptions) GetRegion() *ImageRegion {
 	return nil
 }
 
+func (x *ImageSearchOptions) GetItemTitle() string {
+	if x != nil {
+		return x.ItemTitle
+	}
+	return ""
+}
+
+func (x *ImageSearchOptions) GetAuxiliaryText() string {
+	if x != nil {
+		return x.AuxiliaryText
+	}
+	return ""
+}
+
 var File_zhaohuo_v1_image_search_options_proto protoreflect.FileDescriptor
 
 const file_zhaohuo_v1_image_search_options_proto_rawDesc = "" +
 	"\n" +
 	"%zhaohuo/v1/image_search_options.proto\x12\n" +
-	"zhaohuo.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x19zhaohuo/v1/criteria.proto\x1a\x1dzhaohuo/v1/image_region.proto\x1a\x16zhaohuo/v1/rules.proto\"\xb2\x05\n" +
+	"zhaohuo.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x19zhaohuo/v1/criteria.proto\x1a\x1dzhaohuo/v1/image_region.proto\x1a\x16zhaohuo/v1/rules.proto\"\x94\x06\n" +
 	"\x12ImageSearchOptions\x12%\n" +
 	"\akeyword\x18\x01 \x01(\tB\v\xe2A\x01\x01\xbaH\x04r\x02\x18dR\akeyword\x123\n" +
 	"\vcategory_id\x18\x02 \x01(\tB\x12\xe2A\x01\x01\xbaH\v\xd8\x01\x01r\x06\x90\xa4\xb7\xb7\x02\x01R\n" +
@@ -194,7 +214,10 @@ const file_zhaohuo_v1_image_search_options_proto_rawDesc = "" +
 	" \x01(\bB\x04\xe2A\x01\x01R\n" +
 	"includeRaw\x12L\n" +
 	"\rmax_staleness\x18\v \x01(\v2\x19.google.protobuf.DurationB\f\xe2A\x01\x01\xbaH\x05\xaa\x01\x022\x00R\fmaxStaleness\x125\n" +
-	"\x06region\x18\f \x01(\v2\x17.zhaohuo.v1.ImageRegionB\x04\xe2A\x01\x01R\x06regionB\a\n" +
+	"\x06region\x18\f \x01(\v2\x17.zhaohuo.v1.ImageRegionB\x04\xe2A\x01\x01R\x06region\x12+\n" +
+	"\n" +
+	"item_title\x18\r \x01(\tB\f\xe2A\x01\x01\xbaH\x05r\x03\x18\xc8\x01R\titemTitle\x123\n" +
+	"\x0eauxiliary_text\x18\x0e \x01(\tB\f\xe2A\x01\x01\xbaH\x05r\x03\x18\xc8\x01R\rauxiliaryTextB\a\n" +
 	"\x05_pageB\f\n" +
 	"\n" +
 	"_page_sizeBe\n" +

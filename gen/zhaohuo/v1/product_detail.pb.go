@@ -90,7 +90,14 @@ type GetProductRequest struct {
 	IncludeRaw bool `protobuf:"varint,3,opt,name=include_raw,json=includeRaw,proto3" json:"include_raw,omitempty"`
 	// How old a stored answer may be. 0: always ask the upstream and use no stored answer. Absent: the server's settings
 	// decide (see docs/CONFIG.md).
-	MaxStaleness  *durationpb.Duration `protobuf:"bytes,4,opt,name=max_staleness,json=maxStaleness,proto3" json:"max_staleness,omitempty"`
+	MaxStaleness *durationpb.Duration `protobuf:"bytes,4,opt,name=max_staleness,json=maxStaleness,proto3" json:"max_staleness,omitempty"`
+	// A currency by its three letters (ISO 4217), such as "HKD": prices are also given in it (`foreign_price`). Only AOP offers
+	// it; which currencies 1688 converts to is not published, and prices in others are absent. Empty: yuan alone.
+	Currency string `protobuf:"bytes,5,opt,name=currency,proto3" json:"currency,omitempty"`
+	// 1688's `outMemberId`: the id that your own site gives the member who asks, at most 64 characters, sent as it is. 1688's
+	// description of `product.search.queryProductDetail` has this parameter without saying what it changes. Only AOP offers
+	// it. Empty: not sent.
+	OutMemberId   string `protobuf:"bytes,6,opt,name=out_member_id,json=outMemberId,proto3" json:"out_member_id,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -151,6 +158,20 @@ func (x *GetProductRequest) GetMaxStaleness() *durationpb.Duration {
 		return x.MaxStaleness
 	}
 	return nil
+}
+
+func (x *GetProductRequest) GetCurrency() string {
+	if x != nil {
+		return x.Currency
+	}
+	return ""
+}
+
+func (x *GetProductRequest) GetOutMemberId() string {
+	if x != nil {
+		return x.OutMemberId
+	}
+	return ""
 }
 
 // One product in detail.
@@ -223,8 +244,15 @@ type BatchGetProductsRequest struct {
 	// Include descriptions of any length. Default false: those over 32 KiB are left out, so that the answer stays below 4
 	// MiB, which is the default limit of most gRPC clients.
 	IncludeDescriptions bool `protobuf:"varint,5,opt,name=include_descriptions,json=includeDescriptions,proto3" json:"include_descriptions,omitempty"`
-	unknownFields       protoimpl.UnknownFields
-	sizeCache           protoimpl.SizeCache
+	// A currency by its three letters (ISO 4217), such as "HKD": prices are also given in it (`foreign_price`). Only AOP offers
+	// it; which currencies 1688 converts to is not published, and prices in others are absent. Empty: yuan alone.
+	Currency string `protobuf:"bytes,6,opt,name=currency,proto3" json:"currency,omitempty"`
+	// 1688's `outMemberId`: the id that your own site gives the member who asks, at most 64 characters, sent as it is. 1688's
+	// description of `product.search.queryProductDetail` has this parameter without saying what it changes. Only AOP offers
+	// it. Empty: not sent.
+	OutMemberId   string `protobuf:"bytes,7,opt,name=out_member_id,json=outMemberId,proto3" json:"out_member_id,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
 }
 
 func (x *BatchGetProductsRequest) Reset() {
@@ -290,6 +318,20 @@ func (x *BatchGetProductsRequest) GetIncludeDescriptions() bool {
 		return x.IncludeDescriptions
 	}
 	return false
+}
+
+func (x *BatchGetProductsRequest) GetCurrency() string {
+	if x != nil {
+		return x.Currency
+	}
+	return ""
+}
+
+func (x *BatchGetProductsRequest) GetOutMemberId() string {
+	if x != nil {
+		return x.OutMemberId
+	}
+	return ""
 }
 
 // Several products in detail.
@@ -843,7 +885,9 @@ type PriceTier struct {
 	// Price of one unit for everybody during a promotion that runs now, which ends at `promotion_end_time` of the summary.
 	PromotionPrice *money.Money `protobuf:"bytes,3,opt,name=promotion_price,json=promotionPrice,proto3" json:"promotion_price,omitempty"`
 	// Prices of other kinds, each kind once, in the order of the enum.
-	OtherPrices   []*KindPrice `protobuf:"bytes,4,rep,name=other_prices,json=otherPrices,proto3" json:"other_prices,omitempty"`
+	OtherPrices []*KindPrice `protobuf:"bytes,4,rep,name=other_prices,json=otherPrices,proto3" json:"other_prices,omitempty"`
+	// `price` in the currency asked for, as 1688 converts it. Absent: no currency was asked for, or 1688 does not say.
+	ForeignPrice  *money.Money `protobuf:"bytes,5,opt,name=foreign_price,json=foreignPrice,proto3" json:"foreign_price,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -906,6 +950,13 @@ func (x *PriceTier) GetOtherPrices() []*KindPrice {
 	return nil
 }
 
+func (x *PriceTier) GetForeignPrice() *money.Money {
+	if x != nil {
+		return x.ForeignPrice
+	}
+	return nil
+}
+
 // A variant of a product.
 type ProductSku struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -935,8 +986,10 @@ type ProductSku struct {
 	CargoNumber *string `protobuf:"bytes,12,opt,name=cargo_number,json=cargoNumber,proto3,oneof" json:"cargo_number,omitempty"`
 	// Its image with its texts in the language asked for, an absolute address.
 	ImageUrlTranslated *string `protobuf:"bytes,13,opt,name=image_url_translated,json=imageUrlTranslated,proto3,oneof" json:"image_url_translated,omitempty"`
-	unknownFields      protoimpl.UnknownFields
-	sizeCache          protoimpl.SizeCache
+	// `price` in the currency asked for, as 1688 converts it. Absent: no currency was asked for, or 1688 does not say.
+	ForeignPrice  *money.Money `protobuf:"bytes,14,opt,name=foreign_price,json=foreignPrice,proto3" json:"foreign_price,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
 }
 
 func (x *ProductSku) Reset() {
@@ -1058,6 +1111,13 @@ func (x *ProductSku) GetImageUrlTranslated() string {
 		return *x.ImageUrlTranslated
 	}
 	return ""
+}
+
+func (x *ProductSku) GetForeignPrice() *money.Money {
+	if x != nil {
+		return x.ForeignPrice
+	}
+	return nil
 }
 
 // A property and its value.
@@ -1211,23 +1271,27 @@ var File_zhaohuo_v1_product_detail_proto protoreflect.FileDescriptor
 const file_zhaohuo_v1_product_detail_proto_rawDesc = "" +
 	"\n" +
 	"\x1fzhaohuo/v1/product_detail.proto\x12\n" +
-	"zhaohuo.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x17google/rpc/status.proto\x1a\x17google/type/money.proto\x1a\x1czhaohuo/v1/answer_meta.proto\x1a\x18zhaohuo/v1/product.proto\x1a\x16zhaohuo/v1/rules.proto\"\xe2\x01\n" +
+	"zhaohuo.v1\x1a\x1bbuf/validate/validate.proto\x1a\x1fgoogle/api/field_behavior.proto\x1a\x1egoogle/protobuf/duration.proto\x1a\x17google/rpc/status.proto\x1a\x17google/type/money.proto\x1a\x1czhaohuo/v1/answer_meta.proto\x1a\x18zhaohuo/v1/product.proto\x1a\x16zhaohuo/v1/rules.proto\"\xc3\x02\n" +
 	"\x11GetProductRequest\x12\x1f\n" +
 	"\x02id\x18\x01 \x01(\tB\x0f\xe2A\x01\x02\xbaH\br\x06\x98\xa4\xb7\xb7\x02\x01R\x02id\x127\n" +
 	"\rlanguage_code\x18\x02 \x01(\tB\x12\xe2A\x01\x01\xbaH\v\xd8\x01\x01r\x06\xb8\xa4\xb7\xb7\x02\x01R\flanguageCode\x12%\n" +
 	"\vinclude_raw\x18\x03 \x01(\bB\x04\xe2A\x01\x01R\n" +
 	"includeRaw\x12L\n" +
-	"\rmax_staleness\x18\x04 \x01(\v2\x19.google.protobuf.DurationB\f\xe2A\x01\x01\xbaH\x05\xaa\x01\x022\x00R\fmaxStaleness\"u\n" +
+	"\rmax_staleness\x18\x04 \x01(\v2\x19.google.protobuf.DurationB\f\xe2A\x01\x01\xbaH\x05\xaa\x01\x022\x00R\fmaxStaleness\x12.\n" +
+	"\bcurrency\x18\x05 \x01(\tB\x12\xe2A\x01\x01\xbaH\v\xd8\x01\x01r\x06Ȥ\xb7\xb7\x02\x01R\bcurrency\x12/\n" +
+	"\rout_member_id\x18\x06 \x01(\tB\v\xe2A\x01\x01\xbaH\x04r\x02\x18@R\voutMemberId\"u\n" +
 	"\x12GetProductResponse\x123\n" +
 	"\aproduct\x18\x01 \x01(\v2\x19.zhaohuo.v1.ProductDetailR\aproduct\x12*\n" +
-	"\x04meta\x18\x02 \x01(\v2\x16.zhaohuo.v1.AnswerMetaR\x04meta\"\xa2\x02\n" +
+	"\x04meta\x18\x02 \x01(\v2\x16.zhaohuo.v1.AnswerMetaR\x04meta\"\x83\x03\n" +
 	"\x17BatchGetProductsRequest\x12 \n" +
 	"\x03ids\x18\x01 \x03(\tB\x0e\xe2A\x01\x02\xbaH\a\x92\x01\x04\b\x01\x102R\x03ids\x127\n" +
 	"\rlanguage_code\x18\x02 \x01(\tB\x12\xe2A\x01\x01\xbaH\v\xd8\x01\x01r\x06\xb8\xa4\xb7\xb7\x02\x01R\flanguageCode\x12%\n" +
 	"\vinclude_raw\x18\x03 \x01(\bB\x04\xe2A\x01\x01R\n" +
 	"includeRaw\x12L\n" +
 	"\rmax_staleness\x18\x04 \x01(\v2\x19.google.protobuf.DurationB\f\xe2A\x01\x01\xbaH\x05\xaa\x01\x022\x00R\fmaxStaleness\x127\n" +
-	"\x14include_descriptions\x18\x05 \x01(\bB\x04\xe2A\x01\x01R\x13includeDescriptions\"{\n" +
+	"\x14include_descriptions\x18\x05 \x01(\bB\x04\xe2A\x01\x01R\x13includeDescriptions\x12.\n" +
+	"\bcurrency\x18\x06 \x01(\tB\x12\xe2A\x01\x01\xbaH\v\xd8\x01\x01r\x06Ȥ\xb7\xb7\x02\x01R\bcurrency\x12/\n" +
+	"\rout_member_id\x18\a \x01(\tB\v\xe2A\x01\x01\xbaH\x04r\x02\x18@R\voutMemberId\"{\n" +
 	"\x18BatchGetProductsResponse\x123\n" +
 	"\aresults\x18\x01 \x03(\v2\x19.zhaohuo.v1.ProductResultR\aresults\x12*\n" +
 	"\x04meta\x18\x02 \x01(\v2\x16.zhaohuo.v1.AnswerMetaR\x04meta\"\xbe\x01\n" +
@@ -1297,12 +1361,13 @@ const file_zhaohuo_v1_product_detail_proto_rawDesc = "" +
 	"\x04code\x18\x02 \x01(\tH\x00R\x04code\x88\x01\x01\x12\x1d\n" +
 	"\n" +
 	"image_urls\x18\x03 \x03(\tR\timageUrlsB\a\n" +
-	"\x05_code\"\xcf\x01\n" +
+	"\x05_code\"\x88\x02\n" +
 	"\tPriceTier\x12!\n" +
 	"\fmin_quantity\x18\x01 \x01(\x03R\vminQuantity\x12(\n" +
 	"\x05price\x18\x02 \x01(\v2\x12.google.type.MoneyR\x05price\x12;\n" +
 	"\x0fpromotion_price\x18\x03 \x01(\v2\x12.google.type.MoneyR\x0epromotionPrice\x128\n" +
-	"\fother_prices\x18\x04 \x03(\v2\x15.zhaohuo.v1.KindPriceR\votherPrices\"\xb2\x05\n" +
+	"\fother_prices\x18\x04 \x03(\v2\x15.zhaohuo.v1.KindPriceR\votherPrices\x127\n" +
+	"\rforeign_price\x18\x05 \x01(\v2\x12.google.type.MoneyR\fforeignPrice\"\xeb\x05\n" +
 	"\n" +
 	"ProductSku\x12\x0e\n" +
 	"\x02id\x18\x01 \x01(\tR\x02id\x12\x1c\n" +
@@ -1320,7 +1385,8 @@ const file_zhaohuo_v1_product_detail_proto_rawDesc = "" +
 	" \x01(\v2\x12.google.type.MoneyR\x0epromotionPrice\x128\n" +
 	"\fother_prices\x18\v \x03(\v2\x15.zhaohuo.v1.KindPriceR\votherPrices\x12&\n" +
 	"\fcargo_number\x18\f \x01(\tH\x04R\vcargoNumber\x88\x01\x01\x125\n" +
-	"\x14image_url_translated\x18\r \x01(\tH\x05R\x12imageUrlTranslated\x88\x01\x01B\n" +
+	"\x14image_url_translated\x18\r \x01(\tH\x05R\x12imageUrlTranslated\x88\x01\x01\x127\n" +
+	"\rforeign_price\x18\x0e \x01(\v2\x12.google.type.MoneyR\fforeignPriceB\n" +
 	"\n" +
 	"\b_spec_idB\b\n" +
 	"\x06_stockB\f\n" +
@@ -1410,17 +1476,19 @@ var file_zhaohuo_v1_product_detail_proto_depIdxs = []int32{
 	17, // 17: zhaohuo.v1.PriceTier.price:type_name -> google.type.Money
 	17, // 18: zhaohuo.v1.PriceTier.promotion_price:type_name -> google.type.Money
 	18, // 19: zhaohuo.v1.PriceTier.other_prices:type_name -> zhaohuo.v1.KindPrice
-	11, // 20: zhaohuo.v1.ProductSku.attributes:type_name -> zhaohuo.v1.ProductAttribute
-	17, // 21: zhaohuo.v1.ProductSku.price:type_name -> google.type.Money
-	17, // 22: zhaohuo.v1.ProductSku.dropshipping_price:type_name -> google.type.Money
-	12, // 23: zhaohuo.v1.ProductSku.size:type_name -> zhaohuo.v1.ProductDimensions
-	17, // 24: zhaohuo.v1.ProductSku.promotion_price:type_name -> google.type.Money
-	18, // 25: zhaohuo.v1.ProductSku.other_prices:type_name -> zhaohuo.v1.KindPrice
-	26, // [26:26] is the sub-list for method output_type
-	26, // [26:26] is the sub-list for method input_type
-	26, // [26:26] is the sub-list for extension type_name
-	26, // [26:26] is the sub-list for extension extendee
-	0,  // [0:26] is the sub-list for field type_name
+	17, // 20: zhaohuo.v1.PriceTier.foreign_price:type_name -> google.type.Money
+	11, // 21: zhaohuo.v1.ProductSku.attributes:type_name -> zhaohuo.v1.ProductAttribute
+	17, // 22: zhaohuo.v1.ProductSku.price:type_name -> google.type.Money
+	17, // 23: zhaohuo.v1.ProductSku.dropshipping_price:type_name -> google.type.Money
+	12, // 24: zhaohuo.v1.ProductSku.size:type_name -> zhaohuo.v1.ProductDimensions
+	17, // 25: zhaohuo.v1.ProductSku.promotion_price:type_name -> google.type.Money
+	18, // 26: zhaohuo.v1.ProductSku.other_prices:type_name -> zhaohuo.v1.KindPrice
+	17, // 27: zhaohuo.v1.ProductSku.foreign_price:type_name -> google.type.Money
+	28, // [28:28] is the sub-list for method output_type
+	28, // [28:28] is the sub-list for method input_type
+	28, // [28:28] is the sub-list for extension type_name
+	28, // [28:28] is the sub-list for extension extendee
+	0,  // [0:28] is the sub-list for field type_name
 }
 
 func init() { file_zhaohuo_v1_product_detail_proto_init() }

@@ -89,6 +89,14 @@ var file_zhaohuo_v1_rules_proto_extTypes = []protoimpl.ExtensionInfo{
 		Filename:      "zhaohuo/v1/rules.proto",
 	},
 	{
+		ExtendedType:  (*validate.StringRules)(nil),
+		ExtensionType: (*bool)(nil),
+		Field:         81640009,
+		Name:          "zhaohuo.v1.currency",
+		Tag:           "varint,81640009,opt,name=currency",
+		Filename:      "zhaohuo/v1/rules.proto",
+	},
+	{
 		ExtendedType:  (*validate.Int32Rules)(nil),
 		ExtensionType: (*bool)(nil),
 		Field:         81640001,
@@ -140,6 +148,10 @@ var (
 	//
 	// optional bool event_id = 81640008;
 	E_EventId = &file_zhaohuo_v1_rules_proto_extTypes[7]
+	// A currency by its three letters.
+	//
+	// optional bool currency = 81640009;
+	E_Currency = &file_zhaohuo_v1_rules_proto_extTypes[8]
 )
 
 // Extension fields to validate.Int32Rules.
@@ -147,12 +159,12 @@ var (
 	// The number of a page; 0 is the first one.
 	//
 	// optional bool page_number = 81640001;
-	E_PageNumber = &file_zhaohuo_v1_rules_proto_extTypes[8]
+	E_PageNumber = &file_zhaohuo_v1_rules_proto_extTypes[9]
 	// The size of a page. The rule's value is the maximum: 0 is the default size, and a larger number is cut to the
 	// maximum.
 	//
 	// optional int32 page_size_max = 81640002;
-	E_PageSizeMax = &file_zhaohuo_v1_rules_proto_extTypes[9]
+	E_PageSizeMax = &file_zhaohuo_v1_rules_proto_extTypes[10]
 )
 
 var File_zhaohuo_v1_rules_proto protoreflect.FileDescriptor
@@ -186,7 +198,10 @@ const file_zhaohuo_v1_rules_proto_rawDesc = "" +
 	"\x10string.opaque_id\x128must be the id as it was given: it looks percent-encoded\x1a)!rule || !this.matches('%[0-9A-Fa-f]{2}')R\bopaqueId:\xb2\x01\n" +
 	"\bevent_id\x12\x19.buf.validate.StringRules\x18\xc8\xf4\xf6& \x01(\bBy\xc2Hv\n" +
 	"t\n" +
-	"\x0fstring.event_id\x120must be the id of an event: digits, such as 4711\x1a/!rule || this.matches('^(0|[1-9][0-9]{0,17})$')R\aeventId:\xac\x01\n" +
+	"\x0fstring.event_id\x120must be the id of an event: digits, such as 4711\x1a/!rule || this.matches('^(0|[1-9][0-9]{0,17})$')R\aeventId:\xb3\x01\n" +
+	"\bcurrency\x12\x19.buf.validate.StringRules\x18\xc9\xf4\xf6& \x01(\bBy\xc2Hv\n" +
+	"t\n" +
+	"\x0fstring.currency\x12<must be a currency by its three capital letters, such as HKD\x1a#!rule || this.matches('^[A-Z]{3}$')R\bcurrency:\xac\x01\n" +
 	"\vpage_number\x12\x18.buf.validate.Int32Rules\x18\xc1\xf4\xf6& \x01(\bBn\xc2Hk\n" +
 	"i\n" +
 	"\x11int32.page_number\x12@must not be negative: pages count from 1, and 0 is the first one\x1a\x12!rule || this >= 0R\n" +
@@ -211,12 +226,13 @@ var file_zhaohuo_v1_rules_proto_depIdxs = []int32{
 	0,  // 5: zhaohuo.v1.language_code:extendee -> buf.validate.StringRules
 	0,  // 6: zhaohuo.v1.opaque_id:extendee -> buf.validate.StringRules
 	0,  // 7: zhaohuo.v1.event_id:extendee -> buf.validate.StringRules
-	1,  // 8: zhaohuo.v1.page_number:extendee -> buf.validate.Int32Rules
-	1,  // 9: zhaohuo.v1.page_size_max:extendee -> buf.validate.Int32Rules
-	10, // [10:10] is the sub-list for method output_type
-	10, // [10:10] is the sub-list for method input_type
-	10, // [10:10] is the sub-list for extension type_name
-	0,  // [0:10] is the sub-list for extension extendee
+	0,  // 8: zhaohuo.v1.currency:extendee -> buf.validate.StringRules
+	1,  // 9: zhaohuo.v1.page_number:extendee -> buf.validate.Int32Rules
+	1,  // 10: zhaohuo.v1.page_size_max:extendee -> buf.validate.Int32Rules
+	11, // [11:11] is the sub-list for method output_type
+	11, // [11:11] is the sub-list for method input_type
+	11, // [11:11] is the sub-list for extension type_name
+	0,  // [0:11] is the sub-list for extension extendee
 	0,  // [0:0] is the sub-list for field type_name
 }
 
@@ -232,7 +248,7 @@ func file_zhaohuo_v1_rules_proto_init() {
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_zhaohuo_v1_rules_proto_rawDesc), len(file_zhaohuo_v1_rules_proto_rawDesc)),
 			NumEnums:      0,
 			NumMessages:   0,
-			NumExtensions: 10,
+			NumExtensions: 11,
 			NumServices:   0,
 		},
 		GoTypes:           file_zhaohuo_v1_rules_proto_goTypes,
