@@ -23,7 +23,7 @@ type Options struct {
 	Version string
 	// Log receives the log; nil for the test's own output.
 	Log io.Writer
-	// Goods is the sandbox's catalogue; nil for the built-in one.
+	// Goods is the sandbox's catalogue; nil for the folder in Environ, or the built-in one.
 	Goods *app.Goods
 }
 
@@ -50,7 +50,7 @@ func Start(t testing.TB, o Options) *Service {
 	if o.Log == nil {
 		o.Log = t.Output()
 	}
-	if o.Goods == nil {
+	if o.Goods == nil && environ["ZHAOHUO_SANDBOX_CATALOG"] == "" {
 		o.Goods = Goods(t)
 	}
 	loaded, err := config.Load(nil, environ)

@@ -42,3 +42,11 @@ func TestOwnTitlesDecide(t *testing.T) {
 		t.Errorf("of one kind: %.1f %% of the head nouns are right, %.1f %% without knowing the own titles", knowing, without)
 	}
 }
+
+// TestOwnAccessoriesDoNotDecide has more sellers of parts with the goods' photo than sellers of the goods.
+func TestOwnAccessoriesDoNotDecide(t *testing.T) {
+	got := NewReader().ReadFor([]string{"304不锈钢保温杯大容量商务泡茶杯", "保温杯密封圈硅胶配件", "保温杯杯刷清洁刷"}, nil)
+	if got.Head.Text != "保温杯" || len(got.Qualifiers) == 0 || got.Qualifiers[0].Text != "304不锈钢" {
+		t.Errorf("head noun %q, qualifiers %q", got.Head.Text, texts(got.Qualifiers))
+	}
+}

@@ -73,8 +73,17 @@ func NewReader() *Reader { return &Reader{readLexicon(lexiconText)} }
 func (r *Reader) Read(titles []string) Reading { return r.ReadFor(nil, titles) }
 
 // ReadFor reads the titles of certain goods, and those of others that are mostly of their kind. The own titles count more:
-// one of others may be of other goods.
+// one of others may be of other goods. Own titles that turn out to be of parts and accessories do not count.
 func (r *Reader) ReadFor(own, others []string) Reading {
+	reading := r.read(own, others)
+	goods := slices.DeleteFunc(slices.Clone(own), func(title string) bool { return reading.Call(title) == Beside })
+	if len(goods) == len(own) || len(goods) == 0 {
+		return reading
+	}
+	return r.read(goods, others)
+}
+
+func (r *Reader) read(own, others []string) Reading {
 	l := r.lexicon
 	titles := slices.Concat(own, others)
 	pieces := make([][]piece, len(titles))
