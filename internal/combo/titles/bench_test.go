@@ -11,7 +11,8 @@ func BenchmarkReading(b *testing.B) {
 		kinds []kind
 		least bounds
 	}{
-		{"tuning", c.tuning, bounds{}}, {"heldout", c.heldOut, c.atLeast()["held out"].bounds},
+		{"tuning", c.tuning, bounds{}},
+		{"heldout", c.heldOut, c.atLeast()["held out"].bounds},
 		{"afterwards", c.afterwards, c.atLeast()["afterwards"].bounds},
 	} {
 		b.Run(part.name, func(b *testing.B) {

@@ -181,12 +181,15 @@ func before(places []place, titles []title) (word piece, in int) {
 	return word, in
 }
 
+// neverInName reports whether a word cannot be the beginning of a name of goods.
+func (p piece) neverInName() bool { return !p.han || p.is(trade|season|audience|weak|common|scene) }
+
 // belongs reports whether a word is a part of a name that it stands before in n of its titles.
 func belongs(word piece, key string, name class, n, titles int) bool {
 	share := float64(n) / float64(titles)
 	listed := name&(goods|accessory) != 0
 	switch {
-	case !word.han || word.is(trade|season|audience|weak|common|scene):
+	case word.neverInName():
 		return false
 	case word.length == 1 && !word.is(described), word.is(found):
 		return !listed && share >= shareUnknown || n > 1 && share >= shareListed
