@@ -165,7 +165,12 @@ func (a *App) serve(ctx context.Context, p parts, sealed *tls.Config) error {
 	if err := a.openMemory(buffers); err != nil {
 		return err
 	}
+	pages, err := a.page()
+	if err != nil {
+		return err
+	}
 	a.routes, err = gateway.New(gateway.Config{
+		Page: pages,
 		Conn: a.conn, RequestBytesMax: int64(s.Listen.RequestBytesMax), Ready: a.ready.Load,
 		CallerOf: chain.CallerOf, Received: door.Begin, Bodies: a.bodies, Cut: a.cut, BodyTimeout: s.Doors.BodyTimeout, BodyRateMin: s.Doors.BodyRateMin,
 		PhotoBytesMax: s.Photos.BytesMax, UploadIdle: s.Photos.IdleTimeout,

@@ -2,6 +2,7 @@ package gateway
 
 import (
 	"fmt"
+	"maps"
 	"net/http"
 	"runtime/debug"
 	"slices"
@@ -29,7 +30,7 @@ func (g *gateway) edge(next http.Handler) (http.Handler, error) {
 		otelhttp.WithTracerProvider(g.Traces),
 		otelhttp.WithMeterProvider(metricnoop.NewMeterProvider()),
 		otelhttp.WithPropagators(propagation.TraceContext{}),
-		otelhttp.WithFilter(func(r *http.Request) bool { return !fixedPath(r.URL.Path) }),
+		otelhttp.WithFilter(func(r *http.Request) bool { return !g.fixedPath(r.URL.Path) }),
 	)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		id := interceptor.AcceptRequestID(r.Header.Get(interceptor.RequestIDHeader))
@@ -100,12 +101,13 @@ const (
 	pathOpenAPI = "/openapi.json"
 )
 
-func fixedPath(path string) bool {
+// fixedPath reports that a path is not in the contract.
+func (g *gateway) fixedPath(path string) bool {
 	switch path {
 	case pathHealth, pathReady, pathOpenAPI:
 		return true
 	}
-	return false
+	return g.Page[path] != nil
 }
 
 // rpc serves a path of the contract. It reads no byte of a body from a refused caller.
@@ -142,6 +144,7 @@ func (g *gateway) paths() (http.Handler, error) {
 			writeJSON(w, http.StatusOK, []byte(`{"status":"READY"}`))
 		}),
 	}
+	maps.Copy(fixed, g.Page)
 	if len(g.OpenAPI) > 0 {
 		description, err := newDescribed(g.OpenAPI, g.Version)
 		if err != nil {

@@ -55,6 +55,8 @@ type Config struct {
 	UploadIdle time.Duration
 	// Ready reports on /readyz whether this process can serve; nil for always. It must not block.
 	Ready func() bool
+	// Page are handlers of GET and HEAD by exact path, for people who use a browser. May be nil.
+	Page map[string]http.Handler
 	// OpenAPI is served at /openapi.json, with Version and the address filled in; empty for no such path.
 	OpenAPI []byte
 	// Version is the server's version.

@@ -1,0 +1,130 @@
+// Package page serves the page for people at /, the description of the API for people at /docs, and the files that both load.
+// Programs that ask for / get a list of what is where. It calls no RPC: the page calls the REST API as everybody else does.
+package page
+
+import (
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+	"io/fs"
+	"mime"
+	"net/http"
+	"path"
+	"strings"
+)
+
+// Config is what the page needs.
+type Config struct {
+	// Files are index.html, docs.html, and the files that they load.
+	Files fs.FS
+	// PictureOrigins are from where the browser may load pictures of goods, such as https://cbu01.alicdn.com.
+	PictureOrigins []string
+	// Version is the server's version.
+	Version string
+}
+
+const (
+	pathPage   = "/"
+	pathDocs   = "/docs"
+	pathAssets = "/assets/"
+)
+
+// Handlers are the handlers by exact path. They serve GET and HEAD.
+func Handlers(c Config) (map[string]http.Handler, error) {
+	all := map[string]http.Handler{}
+	entries, err := fs.ReadDir(c.Files, ".")
+	if err != nil {
+		return nil, fmt.Errorf("page: %w", err)
+	}
+	for _, entry := range entries {
+		name := entry.Name()
+		body, err := fs.ReadFile(c.Files, name)
+		if err != nil {
+			return nil, fmt.Errorf("page: %w", err)
+		}
+		switch name {
+		case "index.html":
+			all[pathPage] = &front{page: newFile(name, body, policy(c.PictureOrigins)), listing: listing(c.Version)}
+		case "docs.html":
+			all[pathDocs] = newFile(name, body, docsPolicy)
+		default:
+			all[pathAssets+name] = newFile(name, body, "default-src 'none'")
+		}
+	}
+	return all, nil
+}
+
+// policy lets the page load nothing but its own files and pictures of goods, and send nothing but to this server.
+func policy(pictures []string) string {
+	images := strings.Join(append([]string{"'self'", "blob:"}, pictures...), " ")
+	return "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src " + images +
+		"; media-src " + images + "; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+}
+
+// docsPolicy allows inline styles, which the description's component makes.
+const docsPolicy = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; connect-src 'self'; img-src 'self' data:; " +
+	"font-src 'self' data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+
+// file is a file in memory.
+type file struct {
+	body           []byte
+	kind, tag, csp string
+}
+
+func newFile(name string, body []byte, csp string) *file {
+	sum := sha256.Sum256(body)
+	kind := mime.TypeByExtension(path.Ext(name))
+	if path.Ext(name) == ".js" {
+		kind = "text/javascript; charset=utf-8"
+	}
+	// The tag is weak, because the file may also be sent compressed.
+	return &file{body: body, kind: kind, tag: `W/"` + base64.RawURLEncoding.EncodeToString(sum[:12]) + `"`, csp: csp}
+}
+
+// ServeHTTP implements [http.Handler].
+func (f *file) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	h := w.Header()
+	h.Set("Content-Security-Policy", f.csp)
+	h.Set("Referrer-Policy", "no-referrer")
+	h.Set("ETag", f.tag)
+	h.Set("Cache-Control", "no-cache")
+	if r.Header.Get("If-None-Match") == f.tag {
+		w.WriteHeader(http.StatusNotModified)
+		return
+	}
+	h.Set("Content-Type", f.kind)
+	if r.Method != http.MethodHead {
+		_, _ = w.Write(f.body) // The caller has left if this fails.
+	}
+}
+
+// front is what / is: the page for browsers, a listing for programs.
+type front struct {
+	page    *file
+	listing []byte
+}
+
+// ServeHTTP implements [http.Handler].
+func (f *front) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	w.Header().Add("Vary", "Accept")
+	if strings.Contains(r.Header.Get("Accept"), "text/html") {
+		f.page.ServeHTTP(w, r)
+		return
+	}
+	w.Header().Set("Content-Type", "application/json")
+	if r.Method != http.MethodHead {
+		_, _ = w.Write(f.listing) // The caller has left if this fails.
+	}
+}
+
+func listing(version string) []byte {
+	body, err := json.MarshalIndent(map[string]string{
+		"name": "zhaohuo", "version": version, "page": pathPage + " (in a browser)", "docs": pathDocs, "openapi": "/openapi.json",
+		"ready": "/readyz", "info": "/v1/info", "search": "/v1/products:keywordSearch?keyword=…",
+	}, "", "  ")
+	if err != nil {
+		panic(err) // A map of texts can be encoded.
+	}
+	return append(body, '\n')
+}

@@ -1,0 +1,68 @@
+// The frame of the page: what is always visible, and the view that the address names.
+import { useEffect } from "preact/hooks";
+import { SearchView } from "./search/view";
+import { addressOf, route } from "./state/route";
+import { askServer, sandbox, server, serverProblem } from "./state/server";
+import { ProblemBox } from "./ui/problem";
+import { Settings } from "./ui/settings";
+import { words } from "./words/words";
+
+export function Page() {
+  useEffect(() => {
+    void askServer();
+  }, []);
+  useEffect(() => {
+    document.title = words.value.title;
+  }, [words.value]);
+  const view = route.value.path[0] ?? "search";
+  return (
+    <>
+      <button type="button" class="skip" onClick={toContent}>
+        {words.value.skip}
+      </button>
+      <header>
+        <a class="brand" href={addressOf(["search"])}>
+          找货 <span>zhaohuo</span>
+        </a>
+        <nav>
+          <a href={addressOf(["search"])} aria-current={view === "search" ? "page" : undefined}>
+            {words.value.navigation.search}
+          </a>
+          <a href="/docs">{words.value.navigation.docs}</a>
+        </nav>
+        <Mode />
+        <Settings />
+      </header>
+      <main id="content" tabIndex={-1}>
+        {serverProblem.value && !server.value ? (
+          <ProblemBox problem={serverProblem.value} retry={askServer} />
+        ) : view === "search" ? (
+          <SearchView />
+        ) : (
+          <p>{words.value.notFound}</p>
+        )}
+      </main>
+    </>
+  );
+}
+
+function toContent() {
+  document.getElementById("content")?.focus();
+}
+
+/** Mode says whether the goods are real. */
+function Mode() {
+  const text = words.value.state;
+  if (sandbox.value === undefined) {
+    return <span class="mode">{text.unknown}</span>;
+  }
+  return sandbox.value ? (
+    <span class="mode made-up" title={text.sandboxHint}>
+      {text.sandbox}
+    </span>
+  ) : (
+    <span class="mode real" title={text.liveHint}>
+      {text.live}
+    </span>
+  );
+}

@@ -1,0 +1,70 @@
+// One product as a card.
+import type { Product } from "../api/client";
+import { language } from "../state/session";
+import { count, day, percent, yuan } from "../words/format";
+import { words } from "../words/words";
+
+export function Card({ product, likeness }: { product: Product; likeness?: number }) {
+  const text = words.value.product;
+  const title = (language.value === "en" && product.titleTranslated) || product.title;
+  return (
+    <article class="card">
+      {product.imageUrl ? (
+        <img src={product.imageUrl} alt="" loading="lazy" width="240" height="240" />
+      ) : (
+        <div class="no-picture">{text.noPicture}</div>
+      )}
+      <h3 title={title}>
+        {title}
+        {title !== product.title && <small lang="zh">{product.title}</small>}
+      </h3>
+      <Price product={product} />
+      <p class="facts">
+        {[
+          product.minimumOrder && text.moq(count(product.minimumOrder, false)),
+          product.soldCount && text.sold(count(product.soldCount, product.soldAtLeast), product.soldDays),
+          product.repurchaseRate !== undefined && text.repurchase(percent(product.repurchaseRate)),
+          likeness !== undefined && text.likeness(percent(likeness)),
+        ]
+          .filter(Boolean)
+          .join(" · ")}
+      </p>
+      <p class="facts">
+        {[product.supplier?.name ?? text.unknownSupplier, product.supplier?.location].filter(Boolean).join(" · ")}
+      </p>
+      <ul class="badges">
+        {product.supplier?.kinds.map((kind) => (
+          <li key={kind}>{words.value.kinds[kind] ?? kind}</li>
+        ))}
+        {product.badges.map((badge) => (
+          <li key={badge}>{words.value.badges[badge] ?? badge}</li>
+        ))}
+      </ul>
+      {product.detailUrl && (
+        <a href={product.detailUrl} target="_blank" rel="noreferrer" aria-label={`${text.on1688}: ${title}`}>
+          {text.on1688}
+        </a>
+      )}
+    </article>
+  );
+}
+
+/** Price says the price and what it is. A price that is not known is never shown as a number. */
+function Price({ product }: { product: Product }) {
+  const text = words.value.product;
+  if (!product.price) {
+    return <p class="price">{product.priceText || text.priceUnknown}</p>;
+  }
+  const list = yuan(product.price);
+  return (
+    <p class="price">
+      {product.priceMax ? `${list} – ${yuan(product.priceMax)}` : list}
+      {product.promotionPrice && (
+        <small>
+          {yuan(product.promotionPrice)}{" "}
+          {product.promotionEndTime ? text.promotionUntil(day(product.promotionEndTime)) : text.promotion}
+        </small>
+      )}
+    </p>
+  );
+}

@@ -1,0 +1,37 @@
+// Amounts, shares and ages as people write them.
+import type { Schemas } from "../api/client";
+import { language } from "../state/session";
+
+/** yuan writes an amount exactly: it is never made a floating-point number. */
+export function yuan(amount: Schemas["Money"]): string {
+  const cents = String(amount.nanos).padStart(9, "0").replace(/0+$/, "");
+  const fraction = cents === "" ? "" : `.${cents.padEnd(2, "0")}`;
+  const sign = amount.currencyCode === "CNY" ? "¥" : `${amount.currencyCode} `;
+  return `${sign}${amount.units}${fraction}`;
+}
+
+export function percent(share: number, digits = 0): string {
+  return new Intl.NumberFormat(language.value, { style: "percent", maximumFractionDigits: digits }).format(share);
+}
+
+export function count(text: string, atLeast: boolean): string {
+  return `${BigInt(text).toLocaleString(language.value)}${atLeast ? "+" : ""}`;
+}
+
+export function day(time: string): string {
+  return new Intl.DateTimeFormat(language.value, { dateStyle: "medium" }).format(new Date(time));
+}
+
+/** age is how long ago a time was, in the largest whole unit. */
+export function age(time: string, now: number): string {
+  const seconds = Math.max(0, Math.round((now - Date.parse(time)) / 1000));
+  const [value, unit] =
+    seconds < 60
+      ? [seconds, "second"]
+      : seconds < 3600
+        ? [Math.floor(seconds / 60), "minute"]
+        : seconds < 86400
+          ? [Math.floor(seconds / 3600), "hour"]
+          : [Math.floor(seconds / 86400), "day"];
+  return new Intl.NumberFormat(language.value, { style: "unit", unit, unitDisplay: "long" }).format(value);
+}
