@@ -110,8 +110,14 @@ protodeps: require
 docs: require ## remake the documents that are written from code
 	go run ./tools/docs docs
 
+.PHONY: page
+page: ## remake web/dist, the page for people, from web/src
+	@tools/require.sh page
+	web/build.sh web/dist
+
 .PHONY: check-generated
-check-generated: protodeps ## fail when gen/ or written documents are not what their sources make
+check-generated: protodeps ## fail when gen/, written documents or the page are not what their sources make
+	@tools/require.sh page
 	@rm -rf build/check && mkdir -p build/check/docs
 	$(BUF) generate --output build/check
 	$(BUF) build proto --output build/contract.binpb
@@ -121,6 +127,8 @@ check-generated: protodeps ## fail when gen/ or written documents are not what t
 	@cd build/check/docs && find . -type f | while read -r file; do \
 		diff -u "../../../docs/$$file" "$$file" || { echo "error: docs/$$file is out of date: make docs" >&2; exit 1; }; \
 	done
+	web/build.sh build/check/web
+	@diff -rq build/check/web web/dist || { echo 'error: web/dist is out of date: make page' >&2; exit 1; }
 
 .PHONY: breaking
 breaking: protodeps ## fail when the contract breaks the one last released
@@ -144,8 +152,10 @@ check-fmt: protodeps ## fail when something is not formatted
 	$(BUF) format --diff --exit-code proto
 
 .PHONY: lint
-lint: require ## lint Go
+lint: require ## lint Go and the page
 	$(GOLANGCI) run
+	@tools/require.sh page
+	npm --prefix web run --silent lint
 	@# A test may sleep only on the fake clock of a synctest bubble. No linter knows that, so search the files.
 	@sleepers=$$(git grep -l --untracked 'time\.Sleep(' -- '*_test.go' | xargs -r grep -L '"testing/synctest"' || true); \
 		test -z "$$sleepers" || { printf 'error: a test sleeps on the real clock:\n%s\n' "$$sleepers" >&2; exit 1; }

@@ -2,6 +2,9 @@ module github.com/zhaohuo-dev/zhaohuo
 
 go 1.26.8
 
+// The sources of the page bring Go files of others.
+ignore ./web/node_modules
+
 require (
 	buf.build/gen/go/bufbuild/protovalidate/protocolbuffers/go v1.36.12-20260825204119-511051f7f437.2
 	buf.build/go/protovalidate v1.4.0

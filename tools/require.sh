@@ -3,6 +3,7 @@
 #
 #   tools/require.sh build    Go, as new as go.mod asks
 #   tools/require.sh test     Go, and the programs that tests start; Debian packages are installed when that is allowed
+#   tools/require.sh page     Go, Node.js, and the packages that the page for people is built from and checked with
 #   tools/require.sh bench    Go, and the photos and models that search by photo and likeness are measured with; installed in the same way
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
@@ -51,8 +52,10 @@ missing_for_test() {
     command -v redis-server >/dev/null || echo redis-server
     command -v python3 >/dev/null && [[ -x /usr/bin/python3 ]] || echo python3
     command -v curl >/dev/null || echo curl
-    command -v node >/dev/null || echo nodejs
-    command -v npm >/dev/null || echo npm
+    missing_for_page
+    # The page for people is tested in a browser, which needs a font with Chinese characters.
+    command -v chromium >/dev/null || echo chromium
+    [[ -n $(fc-list ':lang=zh-cn' 2>/dev/null) ]] || echo fontconfig fonts-noto-cjk
     # Pictures are also decoded and encoded by other programs, for comparison.
     missing_photos
     [[ -x /usr/bin/python3 ]] && /usr/bin/python3 -c 'import PIL' 2>/dev/null || echo python3-pil
@@ -79,7 +82,13 @@ prepare_packages() {
     echo 'create_main_cluster = false' | "${as_root[@]}" tee -a "$setting" >/dev/null
 }
 
-# require_packages test|bench installs what is missing for it.
+# missing_for_page prints the Debian packages whose programs are not there.
+missing_for_page() {
+    command -v node >/dev/null || echo nodejs
+    command -v npm >/dev/null || echo npm
+}
+
+# require_packages test|page|bench installs what is missing for it.
 require_packages() {
     local packages as_root=()
     mapfile -t packages < <("missing_for_$1")
@@ -116,10 +125,16 @@ case ${1:-} in
         require_packages test
         require_node_packages test/openapi/testdata/client
         require_node_packages test/protobundle/testdata/client
+        require_node_packages test/page/testdata/browser
+        ;;
+    page)
+        require_go
+        require_packages page
+        require_node_packages web
         ;;
     bench)
         require_go
         require_packages bench
         ;;
-    *) fail "usage: tools/require.sh build|test|bench" ;;
+    *) fail "usage: tools/require.sh build|test|page|bench" ;;
 esac

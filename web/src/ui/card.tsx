@@ -14,10 +14,10 @@ export function Card({ product, likeness }: { product: Product; likeness?: numbe
       ) : (
         <div class="no-picture">{text.noPicture}</div>
       )}
-      <h3 title={title}>
+      <h2 title={title}>
         {title}
         {title !== product.title && <small lang="zh">{product.title}</small>}
-      </h3>
+      </h2>
       <Price product={product} />
       <p class="facts">
         {[
