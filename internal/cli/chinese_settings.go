@@ -112,8 +112,9 @@ var chineseSettings = map[string]string{
 	"Hosts that webhooks may be sent to wherever they are, in the company's own network too, and by plain http: exact names, with :port where it is not 80 or 443. Webhooks elsewhere must be https on port 443 of the public internet.": "无论位于何处（包括公司内网）都可以作为 webhook 目标、并可使用普通 http 的主机：精确名称，端口不是 80 或 443 时带 :port。其他 webhook 必须是公网上 443 端口的 https。",
 
 	// Serving.
-	"Where gRPC is served. Port 0 takes a free one.": "gRPC 的监听地址。端口 0 表示自选空闲端口。",
-	"Where REST is served. Port 0 takes a free one.": "REST 的监听地址。端口 0 表示自选空闲端口。",
+	"Where gRPC is served. Port 0 takes a free one.":                                                          "gRPC 的监听地址。端口 0 表示自选空闲端口。",
+	"Where REST is served. Port 0 takes a free one.":                                                          "REST 的监听地址。端口 0 表示自选空闲端口。",
+	"Web origins whose pages may call REST from a browser, exact, such as https://shop.example. Unset: none.": "允许其网页在浏览器中调用 REST 的来源（Origin），须写完整，例如 https://shop.example。未设置：都不允许。",
 	"Where operators find metrics, profiles and health, without a key and without TLS: callers should not reach it. If the default port is in use, a free one is chosen and logged.": "运维人员查看指标、性能分析和健康状态的地址，无需密钥且不加密，不应让调用方访问。默认端口被占用时自选空闲端口，并写入日志。",
 	"Serve gRPC alone.":                      "只提供 gRPC。",
 	"Certificate chain (PEM) of both ports.": "两个端口共用的证书链（PEM）。",

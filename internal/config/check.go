@@ -194,7 +194,7 @@ func (l *Loaded) checkListen() error {
 	if s.TLSClientCA != "" && s.TLSCert == "" {
 		return l.refuse("tls-client-ca", "needs %s too", l.Named("tls-cert"))
 	}
-	if err := l.checkForm("ops-addr", s.OpsAddr); err != nil {
+	if err := errors.Join(l.checkForm("ops-addr", s.OpsAddr), l.checkOrigins()); err != nil {
 		return err
 	}
 	names := map[string]string{"grpc-addr": s.GRPCAddr}
@@ -208,6 +208,17 @@ func (l *Loaded) checkListen() error {
 	}
 	if _, port, _ := net.SplitHostPort(s.GRPCAddr); !s.NoHTTP && s.GRPCAddr == s.HTTPAddr && port != "0" {
 		return fmt.Errorf("%s and %s are the same address: gRPC and REST need one each", l.Named("grpc-addr"), l.Named("http-addr"))
+	}
+	return nil
+}
+
+// checkOrigins refuses what no browser sends as an origin, because it would allow nobody without a word.
+func (l *Loaded) checkOrigins() error {
+	for _, origin := range l.Listen.OriginList() {
+		u, err := url.Parse(origin)
+		if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || strings.ToLower(origin) != u.Scheme+"://"+u.Host {
+			return l.refuse("cors-origins", "%q is not an origin: write scheme, host and, where it is not the scheme's own, port, such as https://shop.example", origin)
+		}
 	}
 	return nil
 }

@@ -188,6 +188,8 @@ func TestRefusals(t *testing.T) {
 		"image of nothing":  {args: []string{"--photo-bytes-max=1"}, want: "--photo-bytes-max: must be 1024 to 268435456 but is 1"},
 		"shelf for none":    {args: []string{"--photo-send-bytes=8000000", "--photo-shelf-bytes=9000000"}, want: "--photo-shelf-bytes: must be 32000000 to 17592186044416 but is 9000000"},
 		"no idle time":      {args: []string{"--upload-idle-timeout=0s"}, want: "--upload-idle-timeout: must be 10ms to 10m0s but is 0s"},
+		"origin with path":  {args: []string{"--cors-origins=https://a.example,https://b.example/"}, want: `--cors-origins: "https://b.example/" is not an origin: write scheme, host and, where it is not the scheme's own, port, such as https://shop.example`},
+		"any origin":        {args: []string{"--cors-origins=*"}, want: `--cors-origins: "*" is not an origin: write scheme, host and, where it is not the scheme's own, port, such as https://shop.example`},
 		"host as address":   {args: []string{"--image-hosts=img.cn, https://x.cn"}, want: `--image-hosts: "https://x.cn" is not a host: an exact name, with :port where it needs one`},
 		"host of any name":  {args: []string{"--image-hosts=*.x.cn"}, want: `--image-hosts: "*.x.cn" is not a host: an exact name, with :port where it needs one`},
 		"host, odd port":    {args: []string{"--image-hosts=x.cn:0"}, want: `--image-hosts: "x.cn:0" is not a host: an exact name, with :port where it needs one`},

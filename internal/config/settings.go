@@ -81,6 +81,7 @@ type Listen struct {
 	HTTPAddr         string        `name:"http-addr" default:"127.0.0.1:8080" placeholder:"HOST:PORT" help:"Where REST is served. Port 0 takes a free one."`
 	OpsAddr          string        `name:"ops-addr" default:"127.0.0.1:9464" placeholder:"HOST:PORT" help:"Where operators find metrics, profiles and health, without a key and without TLS: callers should not reach it. If the default port is in use, a free one is chosen and logged."`
 	NoHTTP           bool          `name:"no-http" help:"Serve gRPC alone."`
+	Origins          string        `name:"cors-origins" placeholder:"ORIGIN,…" help:"Web origins whose pages may call REST from a browser, exact, such as https://shop.example. Unset: none."`
 	TLSCert          string        `name:"tls-cert" placeholder:"FILE" help:"Certificate chain (PEM) of both ports."`
 	TLSKey           string        `name:"tls-key" placeholder:"FILE" help:"Private key (PEM) of the certificate."`
 	TLSClientCA      string        `name:"tls-client-ca" placeholder:"FILE" help:"Certificates (PEM) that sign callers' certificates. Set: a caller without one is refused."`
@@ -109,6 +110,9 @@ type Watching struct {
 	LogFormat    string `name:"log-format" default:"text" enum:"text,json" help:"Form of the log on standard error: text or json."`
 	OTLPEndpoint string `name:"otlp-endpoint" placeholder:"URL" help:"OTLP collector (gRPC) for traces, as http://host:4317 or https://host:4317. Unset: no traces."`
 }
+
+// OriginList is Origins, one by one.
+func (l *Listen) OriginList() []string { return listOf(l.Origins) }
 
 // Live reports whether answers come from 1688 and not from the sandbox.
 func (s *Settings) Live() bool { return s.Account.AppKey != "" }

@@ -25,7 +25,7 @@ func (g *gateway) edge(next http.Handler) (http.Handler, error) {
 	if err != nil {
 		return nil, fmt.Errorf("gateway: compression: %w", err)
 	}
-	next = compress(g.recovered(next))
+	next = g.crossOrigin(compress(g.recovered(next)))
 	next = otelhttp.NewHandler(next, "rest",
 		otelhttp.WithTracerProvider(g.Traces),
 		otelhttp.WithMeterProvider(metricnoop.NewMeterProvider()),

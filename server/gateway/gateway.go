@@ -57,6 +57,8 @@ type Config struct {
 	Ready func() bool
 	// Page are handlers of GET and HEAD by exact path, for people who use a browser. May be nil.
 	Page map[string]http.Handler
+	// Origins are the web origins whose pages may call REST, such as https://shop.example; none by default.
+	Origins []string
 	// OpenAPI is served at /openapi.json, with Version and the address filled in; empty for no such path.
 	OpenAPI []byte
 	// Version is the server's version.
