@@ -170,7 +170,7 @@ func (a *App) serve(ctx context.Context, p parts, sealed *tls.Config) error {
 		return err
 	}
 	a.routes, err = gateway.New(gateway.Config{
-		Page: pages, Origins: s.Listen.OriginList(),
+		Page: pages, Origins: s.Listen.OriginList(), Pictures: p.photos.Hosts,
 		Conn: a.conn, RequestBytesMax: int64(s.Listen.RequestBytesMax), Ready: a.ready.Load,
 		CallerOf: chain.CallerOf, Received: door.Begin, Bodies: a.bodies, Cut: a.cut, BodyTimeout: s.Doors.BodyTimeout, BodyRateMin: s.Doors.BodyRateMin,
 		PhotoBytesMax: s.Photos.BytesMax, UploadIdle: s.Photos.IdleTimeout,

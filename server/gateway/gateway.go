@@ -57,6 +57,8 @@ type Config struct {
 	Ready func() bool
 	// Page are handlers of GET and HEAD by exact path, for people who use a browser. May be nil.
 	Page map[string]http.Handler
+	// Pictures fetches pictures of goods for /v1/products/{id}/pictures.zip; nil for no such path.
+	Pictures PictureFetcher
 	// Origins are the web origins whose pages may call REST, such as https://shop.example; none by default.
 	Origins []string
 	// OpenAPI is served at /openapi.json, with Version and the address filled in; empty for no such path.
@@ -92,6 +94,8 @@ type gateway struct {
 	api    *runtime.ServeMux
 	// probe has the routes of api without handlers: it finds the methods of a path.
 	probe *runtime.ServeMux
+	// zips has a place for each file of pictures that is being made.
+	zips chan struct{}
 }
 
 // New makes the REST handler.
@@ -151,7 +155,7 @@ func New(c Config) (*Handler, error) {
 			return nil, err
 		}
 	}
-	if err := g.registerChart(); err != nil {
+	if err := errors.Join(g.registerChart(), g.registerPictureZip()); err != nil {
 		return nil, err
 	}
 	paths, err := g.paths()

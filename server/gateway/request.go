@@ -36,7 +36,7 @@ func (g *gateway) strict(next runtime.HandlerFunc) runtime.HandlerFunc {
 			g.streamed(w, r, found)
 			return
 		}
-		if found.hasBody || r.Method != http.MethodGet {
+		if found.hasBody || found.streams || r.Method != http.MethodGet {
 			next(w, r, pathParams)
 			return
 		}

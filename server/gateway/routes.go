@@ -23,6 +23,8 @@ type route struct {
 	method   protoreflect.MethodDescriptor
 	// hasBody is true if the request is the body, and not the query.
 	hasBody bool
+	// streams is true if the answer is sent while it is made, and not kept back for its tag.
+	streams bool
 }
 
 // contractRoutes are the routes of the contract's annotations, by method and path template.

@@ -73,6 +73,7 @@ func (b *builder) paths(methods []protoreflect.MethodDescriptor) (map[string]map
 	}
 	for path, describe := range map[string]func() (operation, error){
 		"/v1/products:uploadImageSearch": b.upload, "/v1/products:batchImageSearch": b.batch, chartPath: b.chart,
+		pictureZipPath: b.pictureZip,
 	} {
 		op, err := describe()
 		if err != nil {
