@@ -1,5 +1,6 @@
 // The frame of the page: what is always visible, and the view that the address names.
 import { useEffect } from "preact/hooks";
+import { ProductView } from "./product/view";
 import { SearchView } from "./search/view";
 import { addressOf, route } from "./state/route";
 import { askServer, sandbox, server, serverProblem } from "./state/server";
@@ -38,6 +39,8 @@ export function Page() {
           <ProblemBox problem={serverProblem.value} retry={askServer} />
         ) : view === "search" ? (
           <SearchView />
+        ) : view === "product" && route.value.path[1] ? (
+          <ProductView id={route.value.path[1]} />
         ) : (
           <p>{words.value.notFound}</p>
         )}

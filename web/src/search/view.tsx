@@ -3,7 +3,7 @@ import { useEffect, useState } from "preact/hooks";
 import { go, route } from "../state/route";
 import { offeredValues } from "../state/server";
 import { language } from "../state/session";
-import { Card } from "../ui/card";
+import { ProductList } from "../ui/list";
 import { Origin } from "../ui/origin";
 import { ProblemBox } from "../ui/problem";
 import { words } from "../words/words";
@@ -219,11 +219,7 @@ function Results({ answer, criteria }: { answer: Found; criteria: Criteria }) {
         {totalOf(answer)} {answer.meta && <Origin meta={answer.meta} now={answered.value} />}
       </p>
       {answer.products.length === 0 && <p>{text.none}</p>}
-      <div class="cards">
-        {answer.products.map((p) => (
-          <Card key={p.id} product={p} {...(p.similarity === undefined ? {} : { likeness: p.similarity })} />
-        ))}
-      </div>
+      <ProductList products={answer.products} name="search" />
       <nav class="pages" aria-label={text.page(answer.page)}>
         {answer.page > 1 && (
           <button type="button" onClick={() => show({ ...criteria, page: answer.page - 1 })}>

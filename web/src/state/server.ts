@@ -31,3 +31,10 @@ export function offeredValues(rpc: string, field: string): string[] | undefined 
   const found = server.value?.capabilities.find((c) => c.rpc === name && c.field === field);
   return found?.values.length ? found.values : undefined;
 }
+
+/** offersAny is whether the dialect has an RPC at all. */
+export function offersAny(rpc: string): boolean {
+  const name = `zhaohuo.v1.${rpc}`;
+  const fields = server.value?.capabilities.filter((c) => c.rpc === name && c.side === "FIELD_SIDE_REQUEST") ?? [];
+  return fields.some((c) => c.support !== "FIELD_SUPPORT_NONE");
+}

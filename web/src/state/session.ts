@@ -1,11 +1,13 @@
 // What the page remembers: the language and the look for good, the key until the tab is closed.
-import { effect, signal } from "@preact/signals";
+import { computed, effect, signal } from "@preact/signals";
 
 export type Language = "en" | "zh-CN";
 
 /** The key is a secret: it is kept for this tab only and never written to the address. */
 export const apiKey = signal(sessionStorage.getItem("apiKey") ?? "");
 export const language = signal<Language>(rememberedLanguage());
+/** The language that titles and attributes are asked for in. */
+export const answerLanguage = computed(() => (language.value === "en" ? "en" : "zh"));
 /** Empty: as the device is set. */
 export const theme = signal(localStorage.getItem("theme") ?? "");
 
@@ -34,3 +36,8 @@ effect(() => {
   localStorage.setItem("theme", theme.value);
   document.documentElement.dataset.theme = theme.value;
 });
+
+/** translated is the text in the language of the page, where there is one. */
+export function translated(chinese: string, other: string | undefined): string {
+  return (language.value === "en" && other) || chinese;
+}

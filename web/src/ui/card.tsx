@@ -1,5 +1,6 @@
 // One product as a card.
 import type { Product } from "../api/client";
+import { addressOf } from "../state/route";
 import { language } from "../state/session";
 import { count, day, percent, yuan } from "../words/format";
 import { words } from "../words/words";
@@ -15,7 +16,7 @@ export function Card({ product, likeness }: { product: Product; likeness?: numbe
         <div class="no-picture">{text.noPicture}</div>
       )}
       <h2 title={title}>
-        {title}
+        <a href={addressOf(["product", product.id])}>{title}</a>
         {title !== product.title && <small lang="zh">{product.title}</small>}
       </h2>
       <Price product={product} />
@@ -40,11 +41,19 @@ export function Card({ product, likeness }: { product: Product; likeness?: numbe
           <li key={badge}>{words.value.badges[badge] ?? badge}</li>
         ))}
       </ul>
-      {product.detailUrl && (
-        <a href={product.detailUrl} target="_blank" rel="noreferrer" aria-label={`${text.on1688}: ${title}`}>
-          {text.on1688}
+      <p class="links">
+        <a
+          href={addressOf(["watches"], { product: product.id, name: title.slice(0, 100) })}
+          aria-label={words.value.detail.watchOf(title)}
+        >
+          {words.value.detail.watch}
         </a>
-      )}
+        {product.detailUrl && (
+          <a href={product.detailUrl} target="_blank" rel="noreferrer" aria-label={`${text.on1688}: ${title}`}>
+            {text.on1688}
+          </a>
+        )}
+      </p>
     </article>
   );
 }

@@ -1,4 +1,7 @@
 // The English texts. The others must have the same shape.
+import { csvEn } from "./csv";
+import { detailEn } from "./detail";
+
 export const en = {
   title: "zhaohuo: search the goods of 1688",
   skip: "Skip to the content",
@@ -125,6 +128,8 @@ export const en = {
     keyNeeded: "This server asks for an API key. Enter yours under Settings.",
     photoTooLarge: (megabytes: number) => `This photo is larger than ${megabytes} MB. Choose a smaller one.`,
   },
+  csv: csvEn,
+  detail: detailEn,
   notFound: "There is no such view.",
 };
 

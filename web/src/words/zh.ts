@@ -1,4 +1,6 @@
 // 中文文案。用词与 1688 开放平台控制台一致。
+import { csvZh } from "./csv";
+import { detailZh } from "./detail";
 import type { Words } from "./en";
 
 export const zh: Words = {
@@ -123,5 +125,7 @@ export const zh: Words = {
     keyNeeded: "此服务需要 API Key，请在“设置”中填写。",
     photoTooLarge: (megabytes) => `图片超过 ${megabytes} MB，请换一张较小的图片。`,
   },
+  csv: csvZh,
+  detail: detailZh,
   notFound: "没有这个页面。",
 };
