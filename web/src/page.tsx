@@ -4,6 +4,7 @@ import { ProductView } from "./product/view";
 import { SearchView } from "./search/view";
 import { addressOf, route } from "./state/route";
 import { askServer, sandbox, server, serverProblem } from "./state/server";
+import { StrategyView } from "./strategies/view";
 import { ProblemBox } from "./ui/problem";
 import { Settings } from "./ui/settings";
 import { words } from "./words/words";
@@ -29,6 +30,9 @@ export function Page() {
           <a href={addressOf(["search"])} aria-current={view === "search" ? "page" : undefined}>
             {words.value.navigation.search}
           </a>
+          <a href={addressOf(["strategy", "source"])} aria-current={view === "strategy" ? "page" : undefined}>
+            {words.value.navigation.strategies}
+          </a>
           <a href="/docs">{words.value.navigation.docs}</a>
         </nav>
         <Mode />
@@ -41,6 +45,8 @@ export function Page() {
           <SearchView />
         ) : view === "product" && route.value.path[1] ? (
           <ProductView id={route.value.path[1]} />
+        ) : view === "strategy" ? (
+          <StrategyView name={route.value.path[1]} />
         ) : (
           <p>{words.value.notFound}</p>
         )}

@@ -1,7 +1,7 @@
 // What is searched for, and what was found.
 import { signal } from "@preact/signals";
 import { api, type Schemas } from "../api/client";
-import { post } from "../api/lines";
+import { uploadSearch } from "../api/photo";
 import { asProblem, type Problem, unwrap } from "../api/problem";
 import { language } from "../state/session";
 
@@ -56,12 +56,12 @@ export async function search(criteria: Criteria): Promise<void> {
   }
 }
 
-/** givePhoto replaces the photo. */
-export function givePhoto(file: File | undefined): void {
+/** givePhoto replaces the photo. The id is known if the server has it already. */
+export function givePhoto(file: File | undefined, id?: string): void {
   if (photo.value) {
     URL.revokeObjectURL(photo.value.preview);
   }
-  photo.value = file && { file, preview: URL.createObjectURL(file) };
+  photo.value = file && { file, preview: URL.createObjectURL(file), ...(id ? { id } : {}) };
 }
 
 function fields(c: Criteria) {
@@ -87,18 +87,7 @@ async function byPhoto(of: Photo, c: Criteria, signal: AbortSignal): Promise<Fou
       await api.POST("/v1/products:imageSearch", { body: { image: { id: of.id }, ...keyword, ...fields(c) }, signal }),
     );
   }
-  const form = new FormData();
-  for (const [name, value] of Object.entries({ ...keyword, ...fields(c) })) {
-    for (const each of Array.isArray(value) ? value : [value]) {
-      form.append(name, String(each));
-    }
-  }
-  form.append("image", of.file);
-  const answer = await post("/v1/products:uploadImageSearch", form, signal);
-  const { response } = (await answer.json()) as Schemas["UploadImageSearchResponse"];
-  if (!response) {
-    throw new Error("no answer");
-  }
+  const response = await uploadSearch(of.file, { ...keyword, ...fields(c) }, signal);
   if (photo.value === of) {
     photo.value = { ...of, id: response.imageId };
   }

@@ -1,5 +1,6 @@
 // The view of searching by words and by photo.
 import { useEffect, useState } from "preact/hooks";
+import { imagesIn } from "../api/photo";
 import { go, route } from "../state/route";
 import { offeredValues } from "../state/server";
 import { language } from "../state/session";
@@ -88,8 +89,8 @@ function usePaste(): void {
   }, []);
 }
 
-function imageIn(files: FileList | undefined): File | undefined {
-  return [...(files ?? [])].find((f) => f.type.startsWith("image/") || /\.(heic|avif|webp)$/i.test(f.name));
+function imageIn(files: FileList | null | undefined): File | undefined {
+  return imagesIn(files)[0];
 }
 
 function SearchForm({ criteria }: { criteria: Criteria }) {
@@ -122,7 +123,7 @@ function SearchForm({ criteria }: { criteria: Criteria }) {
           class="visually-hidden"
           type="file"
           accept="image/*,.heic,.avif"
-          onChange={(e) => givePhoto(imageIn(e.currentTarget.files ?? undefined))}
+          onChange={(e) => givePhoto(imageIn(e.currentTarget.files))}
         />
       </label>
       <button type="submit">{text.submit}</button>

@@ -1,11 +1,19 @@
 // One product as a card.
+import type { ComponentChildren } from "preact";
 import type { Product } from "../api/client";
 import { addressOf } from "../state/route";
 import { language } from "../state/session";
 import { count, day, percent, yuan } from "../words/format";
 import { words } from "../words/words";
 
-export function Card({ product, likeness }: { product: Product; likeness?: number }) {
+interface Props {
+  product: Product;
+  likeness?: number;
+  /** What else is to be said of it. */
+  children?: ComponentChildren;
+}
+
+export function Card({ product, likeness, children }: Props) {
   const text = words.value.product;
   const title = (language.value === "en" && product.titleTranslated) || product.title;
   return (
@@ -41,6 +49,7 @@ export function Card({ product, likeness }: { product: Product; likeness?: numbe
           <li key={badge}>{words.value.badges[badge] ?? badge}</li>
         ))}
       </ul>
+      {children}
       <p class="links">
         <a
           href={addressOf(["watches"], { product: product.id, name: title.slice(0, 100) })}

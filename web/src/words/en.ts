@@ -1,6 +1,7 @@
 // The English texts. The others must have the same shape.
 import { csvEn } from "./csv";
 import { detailEn } from "./detail";
+import { strategiesEn } from "./strategies";
 
 export const en = {
   title: "zhaohuo: search the goods of 1688",
@@ -130,6 +131,7 @@ export const en = {
   },
   csv: csvEn,
   detail: detailEn,
+  strategies: strategiesEn,
   notFound: "There is no such view.",
 };
 

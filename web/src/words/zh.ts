@@ -2,6 +2,7 @@
 import { csvZh } from "./csv";
 import { detailZh } from "./detail";
 import type { Words } from "./en";
+import { strategiesZh } from "./strategies";
 
 export const zh: Words = {
   title: "找货：搜索 1688 商品",
@@ -127,5 +128,6 @@ export const zh: Words = {
   },
   csv: csvZh,
   detail: detailZh,
+  strategies: strategiesZh,
   notFound: "没有这个页面。",
 };

@@ -1,0 +1,202 @@
+// Compare prices: what the same and similar goods cost, and which offer is the cheapest for a quantity.
+import { useEffect, useState } from "preact/hooks";
+import type { Schemas } from "../api/client";
+import { addressOf, go } from "../state/route";
+import { Card } from "../ui/card";
+import { amount, type Cell, productCells, productTitles, saveCsv } from "../ui/csv";
+import { Scroll, Section } from "../ui/facts";
+import { count, yuan } from "../words/format";
+import { words } from "../words/words";
+import { evidenceText, piecesText, priceText, Spent, Warnings } from "./evidence";
+import { Histogram } from "./histogram";
+import type { Question } from "./question";
+
+type Comparison = Schemas["PriceComparison"];
+type Offer = Schemas["PricedOffer"];
+
+export function Compare({
+  answer,
+  question,
+  at,
+}: {
+  answer: Schemas["ComparePricesResponse"];
+  question: Question;
+  at: number;
+}) {
+  const text = words.value.strategies;
+  const parts = [
+    { name: "same", title: text.same, hint: text.sameHint, prices: answer.same },
+    { name: "similar", title: text.similar, hint: text.similarHint, prices: answer.similar },
+  ];
+  return (
+    <>
+      <Spent meta={answer.meta} at={at} />
+      <Warnings failures={answer.partialFailures} />
+      <Quantity question={question} />
+      {parts.map(
+        ({ name, title, hint, prices }) =>
+          prices && (
+            <Section key={name} title={title}>
+              <p class="hint">{hint}</p>
+              <Prices prices={prices} question={question} name={name} />
+            </Section>
+          ),
+      )}
+    </>
+  );
+}
+
+const quantities = ["1", "2", "5", "10", "20", "50", "100", "200", "500", "1000", "2000", "5000", "10000"];
+
+/** Quantity asks again for another quantity when the slider is let go. */
+function Quantity({ question }: { question: Question }) {
+  const text = words.value.strategies;
+  const nearest = () => {
+    const place = quantities.findIndex((q) => Number(q) >= Number(question.quantity || "1"));
+    return place < 0 ? quantities.length - 1 : place;
+  };
+  const [place, setPlace] = useState(nearest);
+  useEffect(() => setPlace(nearest()), [question.quantity]);
+  const shown = quantities[place] ?? "1";
+  return (
+    <label class="slider">
+      {text.quantity}: <output>{text.pieces(count(shown, false))}</output>
+      <input
+        type="range"
+        min="0"
+        max={quantities.length - 1}
+        value={place}
+        aria-valuetext={text.pieces(count(shown, false))}
+        onInput={(e) => setPlace(Number(e.currentTarget.value))}
+        onChange={(e) =>
+          go(["strategy", "compare"], { ...question, quantity: quantities[Number(e.currentTarget.value)] })
+        }
+      />
+    </label>
+  );
+}
+
+function Prices({ prices, question, name }: { prices: Comparison; question: Question; name: string }) {
+  const text = words.value.strategies;
+  const cheapest = prices.cheapest;
+  const s = prices.statistics;
+  const numbers = [
+    { title: text.min, value: s?.min },
+    { title: text.q1, value: s?.q1 },
+    { title: text.median, value: s?.median },
+    { title: text.q3, value: s?.q3 },
+    { title: text.max, value: s?.max },
+  ];
+  return (
+    <>
+      {s && (
+        <dl class="numbers">
+          {numbers.map(({ title, value }) => (
+            <div key={title}>
+              <dt>{title}</dt>
+              <dd>{value ? yuan(value) : words.value.detail.unknown}</dd>
+            </div>
+          ))}
+        </dl>
+      )}
+      <Histogram prices={prices} />
+      <p class="summary">
+        {prices.typicalLow && prices.typicalHigh && text.typical(yuan(prices.typicalLow), yuan(prices.typicalHigh))}
+        {prices.outliers.length > 0 && ` · ${text.outliers(prices.outliers.length)}`}
+        {prices.unpriced.map((u) => ` · ${text.unpriced(u.count)} ${text.unpricedReasons[u.reason] ?? u.reason}`)}
+      </p>
+      <h3>{text.cheapest}</h3>
+      {cheapest?.product ? (
+        <div class="cheapest-offer">
+          <Card product={cheapest.product} />
+          <div>
+            <p class="price">{offerPrice(cheapest, question)}</p>
+            {cheapest.likeness && <p class="facts">{evidenceText(cheapest.likeness)}</p>}
+            <p>
+              {prices.cheapestExact
+                ? text.proven(piecesText(question.quantity))
+                : [text.inexact[prices.inexactReason], prices.openOffers > 0 && text.open(prices.openOffers)]
+                    .filter(Boolean)
+                    .join(" ")}
+            </p>
+          </div>
+        </div>
+      ) : (
+        <p>{text.noCheapest}</p>
+      )}
+      <Offers offers={prices.offers} question={question} name={name} />
+    </>
+  );
+}
+
+function offerPrice(offer: Offer, question: Question): string {
+  return priceText({
+    price: offer.price,
+    basis: offer.priceBasis,
+    quantity: question.quantity,
+    product: offer.product,
+  });
+}
+
+function notesOf(offer: Offer): string {
+  const text = words.value.strategies;
+  return offer.incomparable.map((reason) => text.incomparable[reason] ?? reason).join("; ");
+}
+
+function Offers({ offers, question, name }: { offers: Offer[]; question: Question; name: string }) {
+  const text = words.value.strategies;
+  const save = () => {
+    const titles = [
+      words.value.csv.price,
+      words.value.csv.basis,
+      words.value.csv.evidence,
+      text.note,
+      ...productTitles(),
+    ];
+    const row = (o: Offer): Cell[] => [
+      amount(o.price),
+      offerPrice(o, question),
+      o.likeness && evidenceText(o.likeness),
+      notesOf(o),
+      ...productCells(o.product),
+    ];
+    saveCsv(`prices-${name}`, [titles, ...offers.map(row)]);
+  };
+  return (
+    <details>
+      <summary>{text.allOffers(offers.length)}</summary>
+      <p class="actions">
+        <button type="button" onClick={save}>
+          {words.value.csv.save}
+        </button>
+      </p>
+      <Scroll label={text.allOffers(offers.length)}>
+        <table>
+          <thead>
+            <tr>
+              <th scope="col">{text.offer}</th>
+              <th scope="col">{text.price}</th>
+              <th scope="col">{words.value.csv.supplier}</th>
+              <th scope="col">{text.note}</th>
+            </tr>
+          </thead>
+          <tbody>
+            {offers.map((o) => (
+              <tr key={o.product?.id}>
+                <th scope="row">
+                  {o.product?.imageUrl && <img src={o.product.imageUrl} alt="" width="48" height="48" loading="lazy" />}
+                  <a href={addressOf(["product", o.product?.id ?? ""])}>
+                    {o.product?.titleTranslated || o.product?.title}
+                  </a>
+                </th>
+                <td>{offerPrice(o, question)}</td>
+                <td>{o.product?.supplier?.name ?? words.value.product.unknownSupplier}</td>
+                <td>{[o.likeness && evidenceText(o.likeness), notesOf(o)].filter(Boolean).join("; ")}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </Scroll>
+    </details>
+  );
+}

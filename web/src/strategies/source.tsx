@@ -1,0 +1,173 @@
+// Find source: groups of offers with the same photo, and the evidence for each.
+import type { Schemas } from "../api/client";
+import { addressOf } from "../state/route";
+import { Card } from "../ui/card";
+import { type Cell, productCells, productTitles, saveCsv } from "../ui/csv";
+import { Section } from "../ui/facts";
+import { percent, yuan } from "../words/format";
+import { words } from "../words/words";
+import { Evidence, evidenceText, piecesText, priceText, Spent, stepText, Warnings } from "./evidence";
+import type { Question } from "./question";
+
+type Found = Schemas["FindSourceResponse"];
+type Offer = Schemas["SourceOffer"];
+
+export function Source({ answer, question, at }: { answer: Found; question: Question; at: number }) {
+  const text = words.value.strategies;
+  const pictures = picturesOf(answer);
+  return (
+    <>
+      <Spent meta={answer.meta} at={at} />
+      <Warnings failures={answer.partialFailures} />
+      <p class="actions">
+        <button type="button" onClick={() => saveCsv("source", rowsOf(answer, question))}>
+          {words.value.csv.save}
+        </button>
+      </p>
+      {answer.groups.length === 0 && <p>{text.noGroups}</p>}
+      {answer.groups.map((group, i) => (
+        <Group
+          key={group.offers[0]?.product?.id ?? i}
+          group={group}
+          title={text.group(i + 1, answer.groups.length)}
+          question={question}
+          pictures={pictures}
+        />
+      ))}
+      {answer.unconfirmed.length > 0 && (
+        <Section title={`${text.unconfirmed} (${answer.unconfirmed.length})`}>
+          <p class="hint">{text.unconfirmedHint}</p>
+          <div class="cards">
+            {answer.unconfirmed.map(
+              (offer) =>
+                offer.product && (
+                  <Card key={offer.product.id} product={offer.product}>
+                    {offer.likeness && <p class="facts">{evidenceText(offer.likeness)}</p>}
+                  </Card>
+                ),
+            )}
+          </div>
+        </Section>
+      )}
+      <Steps offers={[...answer.groups.flatMap((g) => g.offers), ...answer.unconfirmed]} />
+    </>
+  );
+}
+
+function picturesOf(answer: Found): Map<string, string> {
+  const offers = [...answer.groups.flatMap((g) => g.offers), ...answer.unconfirmed];
+  return new Map(offers.flatMap((o) => (o.product?.imageUrl ? [[o.product.id, o.product.imageUrl] as const] : [])));
+}
+
+interface GroupProps {
+  group: Schemas["SourceGroup"];
+  title: string;
+  question: Question;
+  pictures: Map<string, string>;
+}
+
+function Group({ group, title, question, pictures }: GroupProps) {
+  const text = words.value.strategies;
+  return (
+    <Section title={title}>
+      <p class="summary">
+        {[text.offers(group.offers.length), group.medianPrice && text.medianOf(yuan(group.medianPrice))]
+          .filter(Boolean)
+          .join(" · ")}
+        {" · "}
+        {group.cheapestExact && question.quantity
+          ? text.proven(piecesText(question.quantity))
+          : group.openOffers > 0
+            ? text.open(group.openOffers)
+            : text.inexact.INEXACT_REASON_NO_QUANTITY}
+      </p>
+      <ol class="offers">
+        {group.offers.map((offer) => (
+          <OfferRow key={offer.product?.id} offer={offer} question={question} pictures={pictures} />
+        ))}
+      </ol>
+    </Section>
+  );
+}
+
+function OfferRow({ offer, question, pictures }: { offer: Offer; question: Question; pictures: Map<string, string> }) {
+  const text = words.value.strategies;
+  const product = offer.product;
+  if (!product) {
+    return null;
+  }
+  const price = { price: offer.unitPrice, basis: offer.priceBasis, quantity: question.quantity, product };
+  const supplier = product.supplier;
+  return (
+    <li class="offer">
+      <Evidence product={product} all={offer.confirmations} pictures={pictures} image={question.image} />
+      <div>
+        <h3>
+          <a href={addressOf(["product", product.id])}>{product.titleTranslated || product.title}</a>
+        </h3>
+        <p class="price">{priceText(price)}</p>
+        <p class="facts">
+          {[
+            offer.shippingPerUnit ? text.shipping(yuan(offer.shippingPerUnit)) : text.shippingUnknown,
+            offer.relativePrice && text.ofMedian(percent(offer.relativePrice.ratio)),
+            product.minimumOrder && words.value.product.moq(product.minimumOrder),
+          ]
+            .filter(Boolean)
+            .join(" · ")}
+        </p>
+        <p class="facts">
+          {[supplier?.name ?? words.value.product.unknownSupplier, supplier?.location].filter(Boolean).join(" · ")}{" "}
+          {supplier?.kinds.map((kind) => (
+            <span key={kind} class="tag">
+              {words.value.kinds[kind] ?? kind}
+            </span>
+          ))}
+        </p>
+        {offer.minimumOrderExceeds && <p class="warning">{text.moqExceeds}</p>}
+        {offer.notOnSale && <p class="warning">{text.notOnSale}</p>}
+        {text.ranks[offer.beforeNext] && (
+          <p class="facts">
+            {text.whyFirst}: {text.ranks[offer.beforeNext]}
+          </p>
+        )}
+      </div>
+    </li>
+  );
+}
+
+/** Steps says which step found how many of the offers. */
+function Steps({ offers }: { offers: Offer[] }) {
+  const text = words.value.strategies;
+  const counts = new Map<string, number>();
+  for (const { step, imageOf } of offers.flatMap((o) => o.foundBy)) {
+    const name = imageOf ? `${step} of ${imageOf}` : step;
+    counts.set(name, (counts.get(name) ?? 0) + 1);
+  }
+  return (
+    <details>
+      <summary>{text.steps}</summary>
+      <ul>
+        {[...counts].map(([step, n]) => (
+          <li key={step}>
+            {stepText(step)}: {text.found(n)}
+          </li>
+        ))}
+      </ul>
+    </details>
+  );
+}
+
+function rowsOf(answer: Found, question: Question): Cell[][] {
+  const text = words.value;
+  const row = (group: string, o: Offer): Cell[] => [
+    group,
+    priceText({ price: o.unitPrice, basis: o.priceBasis, quantity: question.quantity, product: o.product }),
+    (o.confirmations.length > 0 ? o.confirmations : o.likeness ? [o.likeness] : []).map(evidenceText).join("; "),
+    ...productCells(o.product),
+  ];
+  return [
+    [text.csv.group, text.csv.basis, text.csv.evidence, ...productTitles()],
+    ...answer.groups.flatMap((g, i) => g.offers.map((o) => row(String(i + 1), o))),
+    ...answer.unconfirmed.map((o) => row(text.strategies.unconfirmed, o)),
+  ];
+}
