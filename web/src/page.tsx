@@ -7,6 +7,8 @@ import { askServer, sandbox, server, serverProblem } from "./state/server";
 import { StrategyView } from "./strategies/view";
 import { ProblemBox } from "./ui/problem";
 import { Settings } from "./ui/settings";
+import { WatchesView } from "./watches/list";
+import { WatchView } from "./watches/one";
 import { words } from "./words/words";
 
 export function Page() {
@@ -33,6 +35,9 @@ export function Page() {
           <a href={addressOf(["strategy", "source"])} aria-current={view === "strategy" ? "page" : undefined}>
             {words.value.navigation.strategies}
           </a>
+          <a href={addressOf(["watches"])} aria-current={view === "watches" ? "page" : undefined}>
+            {words.value.navigation.watches}
+          </a>
           <a href="/docs">{words.value.navigation.docs}</a>
         </nav>
         <Mode />
@@ -47,6 +52,12 @@ export function Page() {
           <ProductView id={route.value.path[1]} />
         ) : view === "strategy" ? (
           <StrategyView name={route.value.path[1]} />
+        ) : view === "watches" ? (
+          route.value.path[1] ? (
+            <WatchView key={route.value.path[1]} id={route.value.path[1]} />
+          ) : (
+            <WatchesView />
+          )
         ) : (
           <p>{words.value.notFound}</p>
         )}

@@ -170,7 +170,7 @@ function Offers({ offers, question, name }: { offers: Offer[]; question: Questio
           {words.value.csv.save}
         </button>
       </p>
-      <Scroll label={text.allOffers(offers.length)}>
+      <Scroll label={`${name === "same" ? text.same : text.similar}: ${text.allOffers(offers.length)}`}>
         <table>
           <thead>
             <tr>

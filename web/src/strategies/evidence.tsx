@@ -123,7 +123,7 @@ export function Spent({ meta, at }: { meta: Schemas["ComboMeta"] | undefined; at
   }
   return (
     <p class="summary">
-      <Origin meta={meta} now={at} /> · {text.spent(meta.upstreamCalls, meta.upstreamCallBudget)}
+      <Origin meta={meta} now={at} /> ({text.budget(meta.upstreamCallBudget)})
       {meta.imagesFetched > 0 && ` · ${text.pictures(meta.imagesFetched)}`}
     </p>
   );

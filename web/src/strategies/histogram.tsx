@@ -23,8 +23,7 @@ export function Histogram({ prices }: { prices: Schemas["PriceComparison"] }) {
   if (!first?.low || !last?.high) {
     return null;
   }
-  const [low, high] = [near(first.low), near(last.high)];
-  const x = (m: Money) => left + ((near(m) - low) / (high - low || 1)) * (width - left - 10);
+  const x = (m: Money) => left + placeIn(buckets, near(m)) * (width - left - 30);
   const most = Math.max(...buckets.map((b) => b.count), 1);
   const y = (n: number) => base - (n / most) * (base - top);
   const s = prices.statistics;
@@ -104,6 +103,17 @@ export function Histogram({ prices }: { prices: Schemas["PriceComparison"] }) {
       </details>
     </figure>
   );
+}
+
+/** placeIn is where an amount is, from 0 to 1. All buckets are drawn equally wide, though the outer ones hold more. */
+function placeIn(buckets: Schemas["PriceBucket"][], value: number): number {
+  for (const [i, b] of buckets.entries()) {
+    if (b.low && b.high && value <= near(b.high)) {
+      const part = (value - near(b.low)) / (near(b.high) - near(b.low) || 1);
+      return (i + Math.min(1, Math.max(0, part))) / buckets.length;
+    }
+  }
+  return 1;
 }
 
 /** ticks are the bounds to write under the axis: not so many that they overlap. */

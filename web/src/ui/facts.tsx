@@ -28,7 +28,7 @@ export function Unknown() {
 /** Section is a part of a view under a heading. */
 export function Section({ title, children }: { title: string; children: ComponentChildren }) {
   return (
-    <section class="part" aria-label={title}>
+    <section class="part">
       <h2>{title}</h2>
       {children}
     </section>

@@ -2,6 +2,7 @@
 import { csvEn } from "./csv";
 import { detailEn } from "./detail";
 import { strategiesEn } from "./strategies";
+import { watchesEn } from "./watches";
 
 export const en = {
   title: "zhaohuo: search the goods of 1688",
@@ -132,6 +133,7 @@ export const en = {
   csv: csvEn,
   detail: detailEn,
   strategies: strategiesEn,
+  watches: watchesEn,
   notFound: "There is no such view.",
 };
 

@@ -35,3 +35,8 @@ export function age(time: string, now: number): string {
           : [Math.floor(seconds / 86400), "day"];
   return new Intl.NumberFormat(language.value, { style: "unit", unit, unitDisplay: "long" }).format(value);
 }
+
+/** moment is a date and a time of day, to the second. */
+export function moment(time: string): string {
+  return new Intl.DateTimeFormat(language.value, { dateStyle: "short", timeStyle: "medium" }).format(new Date(time));
+}

@@ -26,7 +26,7 @@ export const strategiesEn = {
   needPhoto: "Give a photo.",
   needSeeds: "Give at least one word.",
   working: (seconds: number) => `Searching and comparing… ${seconds} s`,
-  spent: (spent: number, budget: number) => `${spent} of ${budget} calls to 1688 spent`,
+  budget: (most: number) => `${most} allowed`,
   pictures: (n: number) => `${n} pictures compared`,
   warnings: "Not everything succeeded. What is shown is incomplete:",
   step: {
@@ -182,7 +182,7 @@ export const strategiesZh: StrategyWords = {
   needPhoto: "请提供图片。",
   needSeeds: "请至少输入一个关键词。",
   working: (seconds) => `正在搜索和比对… ${seconds} 秒`,
-  spent: (spent, budget) => `调用 1688 ${spent} 次，上限 ${budget} 次`,
+  budget: (most) => `上限 ${most} 次`,
   pictures: (n) => `比对图片 ${n} 张`,
   warnings: "部分步骤没有成功，以下结果不完整：",
   step: { keyword_search: "关键词搜索", image_search: "图片搜索", related: "相关商品" },

@@ -3,6 +3,7 @@ import { csvZh } from "./csv";
 import { detailZh } from "./detail";
 import type { Words } from "./en";
 import { strategiesZh } from "./strategies";
+import { watchesZh } from "./watches";
 
 export const zh: Words = {
   title: "找货：搜索 1688 商品",
@@ -129,5 +130,6 @@ export const zh: Words = {
   csv: csvZh,
   detail: detailZh,
   strategies: strategiesZh,
+  watches: watchesZh,
   notFound: "没有这个页面。",
 };

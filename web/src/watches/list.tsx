@@ -1,0 +1,127 @@
+// All price watches of the caller.
+import { api, type Schemas } from "../api/client";
+import { unwrap } from "../api/problem";
+import { addressOf, route } from "../state/route";
+import { language } from "../state/session";
+import { useAnswer } from "../ui/answer";
+import { Scroll, Section, Unknown } from "../ui/facts";
+import { ProblemBox } from "../ui/problem";
+import { count, moment, yuan } from "../words/format";
+import { words } from "../words/words";
+import { CreateForm } from "./create";
+import { EventList } from "./eventlist";
+import { useEvents } from "./events";
+
+type Watch = Schemas["PriceWatch"];
+
+async function allWatches(signal: AbortSignal): Promise<Watch[]> {
+  const all: Watch[] = [];
+  let pageToken = "";
+  do {
+    const query = { pageSize: 100, ...(pageToken ? { pageToken } : {}) };
+    const page = unwrap(await api.GET("/v1/priceWatches", { params: { query }, signal }));
+    all.push(...page.priceWatches);
+    pageToken = page.nextPageToken;
+  } while (pageToken);
+  return all;
+}
+
+export function WatchesView() {
+  const text = words.value.watches;
+  const live = useEvents("");
+  const query = route.value.query;
+  const asked = useAnswer(`watches ${language.value}`, allWatches);
+  const given = query.has("product") || query.has("image") || query.has("keyword");
+  const form = <CreateForm key={query.toString()} query={query} />;
+  return (
+    <>
+      <h1>{text.title}</h1>
+      {given ? (
+        <Section title={text.create}>{form}</Section>
+      ) : (
+        <details>
+          <summary>{text.create}</summary>
+          {form}
+        </details>
+      )}
+      <p role="status" class="visually-hidden">
+        {asked.busy && words.value.loading}
+      </p>
+      {asked.problem && <ProblemBox problem={asked.problem} retry={asked.again} />}
+      {asked.answer?.length === 0 && <p>{text.none}</p>}
+      {asked.answer && asked.answer.length > 0 && <Table watches={asked.answer} />}
+      <Section title={text.events}>
+        <EventList live={live} named />
+      </Section>
+    </>
+  );
+}
+
+function Table({ watches }: { watches: Watch[] }) {
+  const text = words.value.watches;
+  return (
+    <Scroll label={text.title}>
+      <table>
+        <thead>
+          <tr>
+            <th scope="col">{text.name}</th>
+            <th scope="col">{text.what}</th>
+            <th scope="col">{text.state}</th>
+            <th scope="col" class="number">
+              {text.lowest}
+            </th>
+            <th scope="col" class="number">
+              {text.median}
+            </th>
+            <th scope="col">{text.last}</th>
+            <th scope="col" class="number">
+              {text.callsToday}
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          {watches.map((w) => {
+            const seen = w.lastObservation;
+            return (
+              <tr key={w.id}>
+                <th scope="row">
+                  <a href={addressOf(["watches", w.id])}>{w.displayName || w.id}</a>
+                </th>
+                <td>{whatOf(w)}</td>
+                <td>{stateOf(w)}</td>
+                <td class="number strong">{seen?.statistics?.min ? yuan(seen.statistics.min) : <Unknown />}</td>
+                <td class="number">{seen?.statistics?.median ? yuan(seen.statistics.median) : <Unknown />}</td>
+                <td>{seen?.dueTime ? moment(seen.dueTime) : text.notYet}</td>
+                <td class="number">{callsOf(w)}</td>
+              </tr>
+            );
+          })}
+        </tbody>
+      </table>
+    </Scroll>
+  );
+}
+
+/** whatOf says what a watch observes. */
+export function whatOf(w: Watch): string {
+  const text = words.value.watches;
+  const quantity = w.products?.quantity ?? w.comparison?.quantity ?? "0";
+  return [
+    w.products && text.productsOf(w.products.ids.length),
+    w.comparison?.image && text.goodsOf,
+    w.comparison?.keyword && text.wordsOf(w.comparison.keyword),
+    quantity !== "0" && text.atQuantity(count(quantity, false)),
+  ]
+    .filter(Boolean)
+    .join(", ");
+}
+
+export function stateOf(w: Watch): string {
+  const text = words.value.watches;
+  return [text.states[w.state] ?? w.state, text.waits[w.waitingFor]].filter(Boolean).join(", ");
+}
+
+export function callsOf(w: Watch): string {
+  const most = w.upstreamCallsPerDay;
+  return most > 0 ? words.value.watches.ofCalls(w.upstreamCallsToday, most) : String(w.upstreamCallsToday);
+}

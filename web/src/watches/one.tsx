@@ -1,0 +1,293 @@
+// One price watch: its state, its trend, its events, and the prices of the last observation.
+import { useEffect, useState } from "preact/hooks";
+import { api, type Schemas } from "../api/client";
+import { asProblem, type Problem, problemOf, unwrap } from "../api/problem";
+import { addressOf, go } from "../state/route";
+import { amount, saveCsv } from "../ui/csv";
+import { Facts, Scroll, Section, Unknown } from "../ui/facts";
+import { ProblemBox } from "../ui/problem";
+import { age, moment, yuan } from "../words/format";
+import { words } from "../words/words";
+import { TrendChart } from "./chart";
+import { EventList } from "./eventlist";
+import { type Event, useEvents } from "./events";
+import { callsOf, stateOf, whatOf } from "./list";
+
+type Watch = Schemas["PriceWatch"];
+
+interface State {
+  watch: Watch;
+  trend: Schemas["QueryPriceTrendResponse"];
+  /** The last observation with its products. Absent: there is none yet. */
+  last?: Schemas["PriceObservation"];
+}
+
+async function read(id: string): Promise<State> {
+  const path = { id };
+  const [{ priceWatch: watch }, trend] = await Promise.all([
+    api.GET("/v1/priceWatches/{id}", { params: { path } }).then(unwrap),
+    api.GET("/v1/priceWatches/{id}:queryTrend", { params: { path } }).then(unwrap),
+  ]);
+  if (!watch) {
+    throw new Error("no price watch");
+  }
+  const startTime = watch.lastObservation?.dueTime;
+  if (!startTime) {
+    return { watch, trend };
+  }
+  const query = { startTime, pageSize: 1 };
+  const seen = unwrap(await api.GET("/v1/priceWatches/{id}/observations", { params: { path, query } }));
+  return { watch, trend, ...(seen.observations[0] ? { last: seen.observations[0] } : {}) };
+}
+
+/** refreshMillis is how often to look: as often as the watch observes, within reason. Reading costs no calls. */
+function refreshMillis(watch: Watch | undefined): number {
+  const seconds = Number.parseFloat(watch?.interval ?? "5");
+  return Math.min(Math.max(seconds, 3), 60) * 1000;
+}
+
+export function WatchView({ id }: { id: string }) {
+  const [state, setState] = useState<State>();
+  const [problem, setProblem] = useState<Problem>();
+  const live = useEvents(id);
+  const newest = live.events[0]?.id;
+  const [round, setRound] = useState(0);
+  const again = () => setRound((n) => n + 1);
+  useEffect(() => {
+    let wanted = true;
+    read(id)
+      .then((next) => {
+        if (wanted) {
+          setState(next);
+          setProblem(undefined);
+        }
+      })
+      .catch((thrown: unknown) => wanted && setProblem(asProblem(thrown)));
+    return () => {
+      wanted = false;
+    };
+  }, [id, newest, round]);
+  useEffect(() => {
+    const timer = setInterval(again, refreshMillis(state?.watch));
+    return () => clearInterval(timer);
+  }, [state?.watch.interval]);
+  const text = words.value.watches;
+  return (
+    <>
+      <p>
+        <a href={addressOf(["watches"])}>← {text.back}</a>
+      </p>
+      {problem && <ProblemBox problem={problem} retry={again} />}
+      {!state && !problem && <p role="status">{words.value.loading}</p>}
+      {state && <Sheet state={state} events={live.events} again={again} />}
+      <Section title={text.events}>
+        <EventList live={live} named={false} />
+      </Section>
+      {state?.last && <Prices last={state.last} />}
+    </>
+  );
+}
+
+function Sheet({ state, events, again }: { state: State; events: Event[]; again: () => void }) {
+  const text = words.value.watches;
+  const { watch, trend } = state;
+  const seen = watch.lastObservation;
+  return (
+    <>
+      <h1>{watch.displayName || watch.id}</h1>
+      <Buttons watch={watch} again={again} />
+      <Facts
+        facts={[
+          { name: text.what, value: whatOf(watch) },
+          { name: text.state, value: stateOf(watch) },
+          { name: text.interval, value: watch.interval && intervalOf(watch.interval) },
+          { name: text.callsToday, value: callsOf(watch) },
+          { name: text.last, value: seen?.dueTime ? moment(seen.dueTime) : text.notYet },
+          ...(watch.nextDueTime ? [{ name: text.next, value: moment(watch.nextDueTime) }] : []),
+          { name: text.lowest, value: seen?.statistics?.min && yuan(seen.statistics.min) },
+          { name: text.median, value: seen?.statistics?.median && yuan(seen.statistics.median) },
+        ]}
+      />
+      {seen?.error && (
+        <p class="warning">
+          {text.failed} {problemOf(0, seen.error).message}
+        </p>
+      )}
+      <Section title={text.trend}>
+        {trend.points.some((p) => p.median) ? (
+          <>
+            <TrendChart trend={trend} events={events} intervalSeconds={Number.parseFloat(watch.interval ?? "0")} />
+            <TrendTable trend={trend} />
+          </>
+        ) : (
+          <p class="hint">{text.noTrend}</p>
+        )}
+      </Section>
+    </>
+  );
+}
+
+/** intervalOf writes a number of seconds such as "3600s" in the largest whole unit. */
+function intervalOf(duration: string): string {
+  const length = Number.parseFloat(duration) * 1000;
+  return age(new Date(0).toISOString(), length);
+}
+
+function Buttons({ watch, again }: { watch: Watch; again: () => void }) {
+  const text = words.value.watches;
+  const [busy, setBusy] = useState(false);
+  const [sure, setSure] = useState(false);
+  const [problem, setProblem] = useState<Problem>();
+  const path = { id: watch.id };
+  const act = async (ask: () => Promise<{ data?: unknown; error?: unknown; response: Response }>) => {
+    setBusy(true);
+    setProblem(undefined);
+    try {
+      unwrap(await ask());
+      again();
+      return true;
+    } catch (thrown) {
+      setProblem(asProblem(thrown));
+      return false;
+    } finally {
+      setBusy(false);
+    }
+  };
+  const remove = async () => {
+    if (await act(() => api.DELETE("/v1/priceWatches/{id}", { params: { path } }))) {
+      go(["watches"]);
+    }
+  };
+  const paused = watch.state === "PRICE_WATCH_STATE_PAUSED";
+  return (
+    <div class="actions">
+      <button
+        type="button"
+        disabled={busy}
+        onClick={() => act(() => api.POST("/v1/priceWatches/{id}:run", { params: { path }, body: {} }))}
+      >
+        {text.run}
+      </button>
+      <button
+        type="button"
+        disabled={busy}
+        onClick={() =>
+          act(() =>
+            paused
+              ? api.POST("/v1/priceWatches/{id}:resume", { params: { path }, body: {} })
+              : api.POST("/v1/priceWatches/{id}:pause", { params: { path }, body: {} }),
+          )
+        }
+      >
+        {paused ? text.resume : text.pause}
+      </button>
+      {sure ? (
+        <>
+          <button type="button" class="danger" disabled={busy} onClick={() => void remove()}>
+            {text.removeSure}
+          </button>
+          <button type="button" onClick={() => setSure(false)}>
+            {text.keep}
+          </button>
+        </>
+      ) : (
+        <button type="button" onClick={() => setSure(true)}>
+          {text.remove}
+        </button>
+      )}
+      {problem && <ProblemBox problem={problem} />}
+    </div>
+  );
+}
+
+function TrendTable({ trend }: { trend: Schemas["QueryPriceTrendResponse"] }) {
+  const text = words.value.watches;
+  const csv = words.value.csv;
+  const save = () =>
+    saveCsv("trend", [
+      [csv.time, csv.lowest, csv.median, csv.highest, text.observations, text.failures],
+      ...trend.points.map((p) => [
+        p.time,
+        amount(p.min),
+        amount(p.median),
+        amount(p.max),
+        p.observationCount,
+        p.failedCount,
+      ]),
+    ]);
+  const price = (m: Schemas["Money"] | undefined) => <td class="number">{m ? yuan(m) : "–"}</td>;
+  return (
+    <>
+      <p class="actions">
+        <button type="button" onClick={save}>
+          {csv.save}
+        </button>
+      </p>
+      <details>
+        <summary>{words.value.strategies.asTable}</summary>
+        <Scroll label={text.trend}>
+          <table>
+            <thead>
+              <tr>
+                <th scope="col">{text.time}</th>
+                {[text.lowest, text.median, text.highest].map((title) => (
+                  <th key={title} scope="col" class="number">
+                    {title}
+                  </th>
+                ))}
+              </tr>
+            </thead>
+            <tbody>
+              {trend.points
+                .slice(-100)
+                .reverse()
+                .map((p) => (
+                  <tr key={p.time}>
+                    <th scope="row">{p.time && moment(p.time)}</th>
+                    {price(p.min)}
+                    {price(p.median)}
+                    {price(p.max)}
+                  </tr>
+                ))}
+            </tbody>
+          </table>
+        </Scroll>
+      </details>
+    </>
+  );
+}
+
+function Prices({ last }: { last: Schemas["PriceObservation"] }) {
+  const text = words.value.watches;
+  return (
+    <Section title={text.prices}>
+      {last.unseen.length > 0 && <p class="hint">{text.unseen(last.unseen.length)}</p>}
+      <Scroll label={text.prices}>
+        <table>
+          <thead>
+            <tr>
+              <th scope="col">{words.value.csv.title}</th>
+              <th scope="col" class="number">
+                {words.value.csv.price}
+              </th>
+              <th scope="col">{words.value.csv.basis}</th>
+              <th scope="col">{words.value.csv.supplier}</th>
+            </tr>
+          </thead>
+          <tbody>
+            {last.products.map((p) => (
+              <tr key={p.productId}>
+                <th scope="row">
+                  <a href={addressOf(["product", p.productId])}>{p.title || p.productId}</a>
+                </th>
+                <td class="number strong">{p.price ? yuan(p.price) : <Unknown />}</td>
+                <td>{text.basis[p.priceBasis] ?? ""}</td>
+                <td>{p.supplierName || <Unknown />}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </Scroll>
+    </Section>
+  );
+}
