@@ -3,6 +3,7 @@ import { signal } from "@preact/signals";
 import { api, type Schemas } from "../api/client";
 import { uploadSearch } from "../api/photo";
 import { asProblem, type Problem, unwrap } from "../api/problem";
+import { go, route } from "../state/route";
 import { language } from "../state/session";
 
 export interface Criteria {
@@ -25,6 +26,11 @@ export interface Photo {
 export type Found = Schemas["KeywordSearchResponse"] | Schemas["ImageSearchResponse"];
 
 export const photo = signal<Photo | undefined>(undefined);
+/** The part of the photo to search by. Undefined: the upstream chooses. */
+export const region = signal<Schemas["ImageRegion"] | undefined>(undefined);
+/** The goods that the upstream saw on the photo, and the part that it chose itself. */
+export const detected = signal<Schemas["ImageRegion"][]>([]);
+export const searched = signal<Schemas["ImageRegion"] | undefined>(undefined);
 export const found = signal<Found | undefined>(undefined);
 export const problem = signal<Problem | undefined>(undefined);
 export const busy = signal(false);
@@ -56,11 +62,28 @@ export async function search(criteria: Criteria): Promise<void> {
   }
 }
 
+/** choosePart searches by a part of the photo, from the first page on. Undefined: the upstream chooses. */
+export function choosePart(part: Schemas["ImageRegion"] | undefined): void {
+  region.value = part;
+  firstPage();
+}
+
+/** firstPage goes back to the first page, which is of another question from now on. */
+function firstPage(): void {
+  const { path, query } = route.value;
+  if (query.has("page")) {
+    go(path, { ...Object.fromEntries(query), page: undefined });
+  }
+}
+
 /** givePhoto replaces the photo. The id is known if the server has it already. */
 export function givePhoto(file: File | undefined, id?: string): void {
   if (photo.value) {
     URL.revokeObjectURL(photo.value.preview);
   }
+  choosePart(undefined);
+  detected.value = [];
+  searched.value = undefined;
   photo.value = file && { file, preview: URL.createObjectURL(file), ...(id ? { id } : {}) };
 }
 
@@ -82,14 +105,25 @@ async function byWords(c: Criteria, signal: AbortSignal): Promise<Found> {
 /** byPhoto sends the photo once. Further pages are asked for by its id. */
 async function byPhoto(of: Photo, c: Criteria, signal: AbortSignal): Promise<Found> {
   const keyword = c.keyword ? { keyword: c.keyword } : {};
+  const part = region.value;
   if (of.id) {
-    return unwrap(
-      await api.POST("/v1/products:imageSearch", { body: { image: { id: of.id }, ...keyword, ...fields(c) }, signal }),
-    );
+    const body = { image: { id: of.id }, ...keyword, ...fields(c), ...(part ? { region: part } : {}) };
+    const answer = unwrap(await api.POST("/v1/products:imageSearch", { body, signal }));
+    if (!part) {
+      see(answer);
+    }
+    return answer;
   }
   const response = await uploadSearch(of.file, { ...keyword, ...fields(c) }, signal);
+  see(response);
   if (photo.value === of) {
     photo.value = { ...of, id: response.imageId };
   }
   return response;
+}
+
+/** see keeps what the upstream saw on the complete photo. The answer for a part does not say it again. */
+function see(answer: Schemas["ImageSearchResponse"]): void {
+  detected.value = (answer.regions?.detected ?? []).flatMap((goods) => (goods.region ? [goods.region] : []));
+  searched.value = answer.regions?.searched;
 }

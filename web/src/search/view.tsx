@@ -8,7 +8,11 @@ import { ProductList } from "../ui/list";
 import { Origin } from "../ui/origin";
 import { ProblemBox } from "../ui/problem";
 import { words } from "../words/words";
-import { answered, busy, type Criteria, type Found, found, givePhoto, photo, problem, search } from "./state";
+import { BatchResults } from "./batch";
+import { batch, closeBatch, startBatch } from "./batchstate";
+import { productIdIn } from "./link";
+import { PhotoPanel } from "./regions";
+import { answered, busy, type Criteria, type Found, found, givePhoto, photo, problem, region, search } from "./state";
 
 /** criteriaOf reads an address. What does not fit is left out: the server says what is wrong with the rest. */
 function criteriaOf(query: URLSearchParams): Criteria {
@@ -32,11 +36,12 @@ export function SearchView() {
   const asked = JSON.stringify(criteria);
   const file = photo.value?.file;
   const spoken = language.value;
+  const part = region.value;
   useEffect(() => {
     if (criteria.keyword || file) {
       void search(criteria);
     }
-  }, [asked, file, spoken]);
+  }, [asked, file, spoken, part]);
   usePaste();
   return (
     <Drop>
@@ -47,8 +52,14 @@ export function SearchView() {
       <p role="status" class="visually-hidden">
         {busy.value ? words.value.loading : found.value && totalOf(found.value)}
       </p>
-      {problem.value && <ProblemBox problem={problem.value} retry={() => void search(criteria)} />}
-      {found.value && <Results answer={found.value} criteria={criteria} />}
+      {batch.value ? (
+        <BatchResults batch={batch.value} />
+      ) : (
+        <>
+          {problem.value && <ProblemBox problem={problem.value} retry={() => void search(criteria)} />}
+          {found.value && <Results answer={found.value} criteria={criteria} />}
+        </>
+      )}
     </Drop>
   );
 }
@@ -68,7 +79,7 @@ function Drop({ children }: { children: preact.ComponentChildren }) {
       onDrop={(e) => {
         e.preventDefault();
         setOver(false);
-        givePhoto(imageIn(e.dataTransfer?.files));
+        takeFiles(e.dataTransfer?.files);
       }}
     >
       {children}
@@ -76,21 +87,33 @@ function Drop({ children }: { children: preact.ComponentChildren }) {
   );
 }
 
+/** usePaste takes photos, and links to products, wherever they are pasted. */
 function usePaste(): void {
   useEffect(() => {
     const paste = (e: ClipboardEvent) => {
-      const image = imageIn(e.clipboardData?.files);
-      if (image) {
-        givePhoto(image);
+      const id = productIdIn(e.clipboardData?.getData("text") ?? "");
+      if (id) {
+        e.preventDefault();
+        go(["product", id]);
+        return;
       }
+      takeFiles(e.clipboardData?.files);
     };
     addEventListener("paste", paste);
     return () => removeEventListener("paste", paste);
   }, []);
 }
 
-function imageIn(files: FileList | null | undefined): File | undefined {
-  return imagesIn(files)[0];
+/** takeFiles searches by one photo, or by several at once. */
+function takeFiles(files: FileList | null | undefined): void {
+  const images = imagesIn(files);
+  if (images.length > 1) {
+    givePhoto(undefined);
+    void startBatch(images);
+  } else if (images[0]) {
+    closeBatch();
+    givePhoto(images[0]);
+  }
 }
 
 function SearchForm({ criteria }: { criteria: Criteria }) {
@@ -104,6 +127,12 @@ function SearchForm({ criteria }: { criteria: Criteria }) {
       class="search"
       onSubmit={(e) => {
         e.preventDefault();
+        const id = productIdIn(draft.keyword);
+        if (id) {
+          go(["product", id]);
+          return;
+        }
+        closeBatch();
         show({ ...draft, keyword: draft.keyword.trim(), page: 1 });
       }}
     >
@@ -113,7 +142,7 @@ function SearchForm({ criteria }: { criteria: Criteria }) {
           type="search"
           value={draft.keyword}
           placeholder={text.placeholder}
-          maxLength={100}
+          maxLength={2048}
           onInput={(e) => change({ keyword: e.currentTarget.value })}
         />
       </label>
@@ -123,7 +152,11 @@ function SearchForm({ criteria }: { criteria: Criteria }) {
           class="visually-hidden"
           type="file"
           accept="image/*,.heic,.avif"
-          onChange={(e) => givePhoto(imageIn(e.currentTarget.files))}
+          multiple
+          onChange={(e) => {
+            takeFiles(e.currentTarget.files);
+            e.currentTarget.value = ""; // The same file can be chosen again.
+          }}
         />
       </label>
       <button type="submit">{text.submit}</button>
@@ -131,16 +164,7 @@ function SearchForm({ criteria }: { criteria: Criteria }) {
         <summary>{text.filters}</summary>
         <Refine draft={draft} change={change} />
       </details>
-      {photo.value ? (
-        <figure>
-          <img src={photo.value.preview} alt={text.yourPhoto} />
-          <button type="button" onClick={() => givePhoto(undefined)}>
-            {text.removePhoto}
-          </button>
-        </figure>
-      ) : (
-        <p class="hint">{text.drop}</p>
-      )}
+      {photo.value ? <PhotoPanel photo={photo.value} /> : <p class="hint">{text.drop}</p>}
     </form>
   );
 }

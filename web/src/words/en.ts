@@ -1,6 +1,7 @@
 // The English texts. The others must have the same shape.
 import { csvEn } from "./csv";
 import { detailEn } from "./detail";
+import { photosEn } from "./photos";
 import { strategiesEn } from "./strategies";
 import { watchesEn } from "./watches";
 
@@ -132,6 +133,7 @@ export const en = {
   },
   csv: csvEn,
   detail: detailEn,
+  photos: photosEn,
   strategies: strategiesEn,
   watches: watchesEn,
   notFound: "There is no such view.",

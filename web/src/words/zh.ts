@@ -2,6 +2,7 @@
 import { csvZh } from "./csv";
 import { detailZh } from "./detail";
 import type { Words } from "./en";
+import { photosZh } from "./photos";
 import { strategiesZh } from "./strategies";
 import { watchesZh } from "./watches";
 
@@ -129,6 +130,7 @@ export const zh: Words = {
   },
   csv: csvZh,
   detail: detailZh,
+  photos: photosZh,
   strategies: strategiesZh,
   watches: watchesZh,
   notFound: "没有这个页面。",
