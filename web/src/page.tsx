@@ -1,5 +1,5 @@
 // The frame of the page: what is always visible, and the view that the address names.
-import { useEffect } from "preact/hooks";
+import { useEffect, useRef } from "preact/hooks";
 import { ProductView } from "./product/view";
 import { SearchView } from "./search/view";
 import { addressOf, route } from "./state/route";
@@ -16,9 +16,8 @@ export function Page() {
     void askServer();
   }, []);
   useEffect(() => {
-    document.title = words.value.title;
-  }, [words.value]);
   const view = route.value.path[0] ?? "search";
+  useArrival();
   return (
     <>
       <button type="button" class="skip" onClick={toContent}>
@@ -64,6 +63,35 @@ export function Page() {
       </main>
     </>
   );
+}
+
+/** The place to which a search was scrolled, by its address: who comes back from a product goes on there. */
+const places = new Map<string, number>();
+
+/** useArrival begins a new view at its top, and tells a screen reader of it. */
+function useArrival(): void {
+  const { path } = route.value;
+  const view = path.join("/");
+  const address = location.hash;
+  const first = useRef(true);
+  useEffect(() => {
+    const { navigation, title } = words.value;
+    const name = { strategy: navigation.strategies, watches: navigation.watches }[path[0] ?? ""];
+    document.title = name ? `${name} – ${title}` : title;
+  }, [view, words.value]);
+  useEffect(() => {
+    const keep = () => places.set(address, scrollY);
+    addEventListener("scrollend", keep);
+    return () => removeEventListener("scrollend", keep);
+  }, [address]);
+  useEffect(() => {
+    if (first.current) {
+      first.current = false;
+      return;
+    }
+    document.getElementById("content")?.focus({ preventScroll: true });
+    scrollTo(0, path[0] === "search" ? (places.get(address) ?? 0) : 0);
+  }, [view]);
 }
 
 function toContent() {

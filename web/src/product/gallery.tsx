@@ -5,6 +5,8 @@ import { words } from "../words/words";
 
 export function Gallery({ product, title }: { product: Schemas["ProductDetail"]; title: string }) {
   const text = words.value.detail;
+  // The page may load videos from the hosts of pictures only. A video elsewhere gets a link.
+  const [broken, setBroken] = useState(false);
   const [chosen, setChosen] = useState(0);
   const main = product.summary?.imageUrl;
   const pictures = [...new Set([...(main ? [main] : []), ...product.imageUrls])];
@@ -32,8 +34,16 @@ export function Gallery({ product, title }: { product: Schemas["ProductDetail"];
           ))}
         </ul>
       )}
-      {product.videoUrl && (
+      {product.videoUrl && broken && (
+        <p>
+          <a href={product.videoUrl} target="_blank" rel="noreferrer">
+            {text.video}
+          </a>
+        </p>
+      )}
+      {product.videoUrl && !broken && (
         <video
+          onError={() => setBroken(true)}
           src={product.videoUrl}
           controls
           preload="none"

@@ -1,6 +1,7 @@
 // What a product costs, and for which quantity each price holds.
 import type { Schemas } from "../api/client";
 import { translated } from "../state/session";
+import { amount, type Cell, saveCsv } from "../ui/csv";
 import { Scroll, Section, Unknown } from "../ui/facts";
 import { count, day, yuan } from "../words/format";
 import { words } from "../words/words";
@@ -126,6 +127,11 @@ export function Skus({ product }: { product: Detail }) {
   const single = product.skus.some((s) => s.dropshippingPrice);
   return (
     <Section title={`${text.skus} (${product.skus.length})`}>
+      <p class="actions">
+        <button type="button" onClick={() => saveCsv(`skus-${product.summary?.id}`, skuRows(product))}>
+          {words.value.csv.save}
+        </button>
+      </p>
       <Scroll label={text.skus}>
         <table>
           <thead>
@@ -175,6 +181,33 @@ export function Skus({ product }: { product: Detail }) {
       </Scroll>
     </Section>
   );
+}
+
+function skuRows(product: Detail): Cell[][] {
+  const text = words.value.detail;
+  const csv = words.value.csv;
+  return [
+    [
+      csv.id,
+      text.sku,
+      csv.price,
+      csv.promotion,
+      text.priceKinds.PRICE_KIND_DROPSHIPPING,
+      text.stock,
+      text.weight,
+      text.cargoNumber,
+    ],
+    ...product.skus.map((s) => [
+      s.id,
+      skuName(s),
+      amount(s.price),
+      amount(s.promotionPrice),
+      amount(s.dropshippingPrice),
+      s.stock,
+      s.weightGrams,
+      s.cargoNumber,
+    ]),
+  ];
 }
 
 function skuName(sku: Schemas["ProductSku"]): string {

@@ -51,23 +51,22 @@ const quantities = ["1", "2", "5", "10", "20", "50", "100", "200", "500", "1000"
 /** Quantity asks again for another quantity when the slider is let go. */
 function Quantity({ question }: { question: Question }) {
   const text = words.value.strategies;
-  const nearest = () => {
-    const place = quantities.findIndex((q) => Number(q) >= Number(question.quantity || "1"));
-    return place < 0 ? quantities.length - 1 : place;
-  };
-  const [place, setPlace] = useState(nearest);
-  useEffect(() => setPlace(nearest()), [question.quantity]);
-  const shown = quantities[place] ?? "1";
+  const [moved, setMoved] = useState<number>();
+  useEffect(() => setMoved(undefined), [question.quantity]);
+  const asked = quantities.findIndex((q) => Number(q) >= Number(question.quantity || "1"));
+  const place = moved ?? (asked < 0 ? quantities.length - 1 : asked);
+  const shown = moved === undefined ? question.quantity : (quantities[moved] ?? "");
+  const said = shown ? text.pieces(count(shown, false)) : text.noQuantity;
   return (
     <label class="slider">
-      {text.quantity}: <output>{text.pieces(count(shown, false))}</output>
+      {text.quantity}: <output>{said}</output>
       <input
         type="range"
         min="0"
         max={quantities.length - 1}
         value={place}
-        aria-valuetext={text.pieces(count(shown, false))}
-        onInput={(e) => setPlace(Number(e.currentTarget.value))}
+        aria-valuetext={said}
+        onInput={(e) => setMoved(Number(e.currentTarget.value))}
         onChange={(e) =>
           go(["strategy", "compare"], { ...question, quantity: quantities[Number(e.currentTarget.value)] })
         }

@@ -9,7 +9,7 @@ export function Origin({ meta, now }: { meta: Schemas["AnswerMeta"]; now: number
   return (
     <span class={`origin ${meta.servedFrom === "SERVED_FROM_STALE" ? "stale" : ""}`}>
       {meta.source === "ANSWER_SOURCE_SANDBOX" && <b title={text.sandboxHint}>{text.sandbox}</b>}{" "}
-      {text.from[meta.servedFrom] ?? meta.servedFrom}
+      {text.from[meta.servedFrom]}
       {stored && meta.fetchTime && ` · ${text.age(age(meta.fetchTime, now))}`}
       {` · ${text.calls(meta.upstreamCalls)}`}
     </span>

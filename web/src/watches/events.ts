@@ -9,7 +9,9 @@ type Step = Schemas["StreamPriceEventsResponse"];
 
 /** The number of events that a view keeps. Older ones are on the server. */
 const kept = 200;
+/** The pauses before the stream is asked for again, in milliseconds: twice as long each time that it fails at once. */
 const pause = 2000;
+const longestPause = 30_000;
 
 export interface Live {
   /** The newest first. */
@@ -38,18 +40,21 @@ export function useEvents(watchId: string): Live {
 
 async function follow(watchId: string, signal: AbortSignal, set: (change: (before: Live) => Live) => void) {
   let after = "0";
+  let wait = pause;
   while (!signal.aborted) {
     try {
       for await (const step of read(watchId, after, signal)) {
         after = step.event?.id ?? step.heartbeatAfterEventId ?? after;
         const { event } = step;
+        wait = pause;
         set((before) => ({ connected: true, events: event ? add(before.events, event) : before.events }));
       }
     } catch {
       // The connection was lost, or the server refused it: it is tried again below.
     }
     set((before) => ({ ...before, connected: false }));
-    await new Promise((done) => setTimeout(done, pause));
+    await new Promise((done) => setTimeout(done, wait));
+    wait = Math.min(wait * 2, longestPause);
   }
 }
 

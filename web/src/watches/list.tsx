@@ -108,7 +108,7 @@ export function whatOf(w: Watch): string {
   const quantity = w.products?.quantity ?? w.comparison?.quantity ?? "0";
   return [
     w.products && text.productsOf(w.products.ids.length),
-    w.comparison?.image && text.goodsOf,
+    w.imageSizeBytes !== "0" && text.goodsOf,
     w.comparison?.keyword && text.wordsOf(w.comparison.keyword),
     quantity !== "0" && text.atQuantity(count(quantity, false)),
   ]

@@ -259,9 +259,27 @@ function TrendTable({ trend }: { trend: Schemas["QueryPriceTrendResponse"] }) {
 
 function Prices({ last }: { last: Schemas["PriceObservation"] }) {
   const text = words.value.watches;
+  const csv = words.value.csv;
+  const save = () =>
+    saveCsv("observation", [
+      [csv.time, csv.id, csv.title, csv.price, csv.basis, csv.supplier],
+      ...last.products.map((p) => [
+        last.dueTime,
+        p.productId,
+        p.title,
+        amount(p.price),
+        text.basis[p.priceBasis],
+        p.supplierName,
+      ]),
+    ]);
   return (
     <Section title={text.prices}>
       {last.unseen.length > 0 && <p class="hint">{text.unseen(last.unseen.length)}</p>}
+      <p class="actions">
+        <button type="button" onClick={save}>
+          {words.value.csv.save}
+        </button>
+      </p>
       <Scroll label={text.prices}>
         <table>
           <thead>
