@@ -15,7 +15,6 @@ export function Page() {
   useEffect(() => {
     void askServer();
   }, []);
-  useEffect(() => {
   const view = route.value.path[0] ?? "search";
   useArrival();
   return (

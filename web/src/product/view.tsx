@@ -14,6 +14,7 @@ import { words } from "../words/words";
 import { Attributes, Certificates, Invoice, Service, SupplierSheet, TradeFacts } from "./facts";
 import { Gallery } from "./gallery";
 import { Prices, Skus } from "./prices";
+import "./product.css";
 
 export function ProductView({ id }: { id: string }) {
   const languageCode = answerLanguage.value;

@@ -13,6 +13,7 @@ import { batch, closeBatch, startBatch } from "./batchstate";
 import { productIdIn } from "./link";
 import { PhotoPanel } from "./regions";
 import { answered, busy, type Criteria, type Found, found, givePhoto, photo, problem, region, search } from "./state";
+import "./search.css";
 
 /** criteriaOf reads an address. What does not fit is left out: the server says what is wrong with the rest. */
 function criteriaOf(query: URLSearchParams): Criteria {

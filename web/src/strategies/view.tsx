@@ -22,6 +22,7 @@ import {
   strategyNames,
 } from "./question";
 import { Source } from "./source";
+import "./strategies.css";
 
 export function StrategyView({ name }: { name: string | undefined }) {
   const text = words.value.strategies;

@@ -11,6 +11,7 @@ import { words } from "../words/words";
 import { CreateForm } from "./create";
 import { EventList } from "./eventlist";
 import { useEvents } from "./events";
+import "./watches.css";
 
 type Watch = Schemas["PriceWatch"];
 
