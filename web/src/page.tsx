@@ -43,7 +43,10 @@ export function Page() {
       </header>
       <main id="content" tabIndex={-1}>
         {serverProblem.value && !server.value ? (
-          <ProblemBox problem={serverProblem.value} retry={askServer} />
+          <>
+            <h1 class="visually-hidden">{words.value.title}</h1>
+            <ProblemBox problem={serverProblem.value} retry={askServer} />
+          </>
         ) : view === "search" ? (
           <SearchView />
         ) : view === "product" && route.value.path[1] ? (
@@ -57,7 +60,7 @@ export function Page() {
             <WatchesView />
           )
         ) : (
-          <p>{words.value.notFound}</p>
+          <h1>{words.value.notFound}</h1>
         )}
       </main>
     </>

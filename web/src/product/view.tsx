@@ -27,6 +27,7 @@ export function ProductView({ id }: { id: string }) {
       <p role="status" class="visually-hidden">
         {asked.busy && words.value.loading}
       </p>
+      {!product && <h1>{id}</h1>}
       {asked.busy && !product && <p class="hint">{words.value.loading}</p>}
       {asked.problem && <ProblemBox problem={asked.problem} retry={asked.again} />}
       {product?.summary && (

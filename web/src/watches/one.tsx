@@ -77,6 +77,7 @@ export function WatchView({ id }: { id: string }) {
       <p>
         <a href={addressOf(["watches"])}>← {text.back}</a>
       </p>
+      {!state && <h1>{id}</h1>}
       {problem && <ProblemBox problem={problem} retry={again} />}
       {!state && !problem && <p role="status">{words.value.loading}</p>}
       {state && <Sheet state={state} events={live.events} again={again} />}
