@@ -1,7 +1,42 @@
 // Pictures and the video of a product.
 import { useState } from "preact/hooks";
-import type { Schemas } from "../api/client";
+import { headers, type Schemas } from "../api/client";
+import { asProblem, type Problem, problemOf } from "../api/problem";
+import { saveFile } from "../ui/csv";
+import { ProblemBox } from "../ui/problem";
 import { words } from "../words/words";
+
+/** SaveAll saves all pictures as one file. A plain link could not send an API key. */
+function SaveAll({ id }: { id: string }) {
+  const text = words.value.detail;
+  const [busy, setBusy] = useState(false);
+  const [problem, setProblem] = useState<Problem>();
+  const save = async () => {
+    setBusy(true);
+    setProblem(undefined);
+    try {
+      const answer = await fetch(`/v1/products/${encodeURIComponent(id)}/pictures.zip`, { headers: headers() });
+      if (!answer.ok) {
+        throw problemOf(answer.status, await answer.json().catch(() => undefined));
+      }
+      saveFile(await answer.blob(), `${id}.zip`);
+    } catch (thrown) {
+      setProblem(asProblem(thrown));
+    } finally {
+      setBusy(false);
+    }
+  };
+  return (
+    <>
+      <p>
+        <button type="button" disabled={busy} onClick={() => void save()}>
+          {busy ? words.value.loading : text.saveAll}
+        </button>
+      </p>
+      {problem && <ProblemBox problem={problem} retry={() => void save()} />}
+    </>
+  );
+}
 
 export function Gallery({ product, title }: { product: Schemas["ProductDetail"]; title: string }) {
   const text = words.value.detail;
@@ -34,6 +69,7 @@ export function Gallery({ product, title }: { product: Schemas["ProductDetail"];
           ))}
         </ul>
       )}
+      {pictures.length > 0 && product.summary && <SaveAll id={product.summary.id} />}
       {product.videoUrl && broken && (
         <p>
           <a href={product.videoUrl} target="_blank" rel="noreferrer">

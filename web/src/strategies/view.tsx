@@ -71,12 +71,21 @@ interface AskProps<T> {
 
 function Ask<T>({ name, question, ask, show: Show }: AskProps<T>) {
   const language = answerLanguage.value;
-  const asked = useAnswer(JSON.stringify([name, question, language]), (signal) => ask(question, language, signal));
+  const asked = useAnswer(
+    JSON.stringify([name, question, language]),
+    async (signal) => ({ question, found: await ask(question, language, signal) }),
+    true,
+  );
+  const shown = asked.answer;
   return (
     <div aria-busy={asked.busy}>
       <Working asked={asked} />
       {asked.problem && <ProblemBox problem={asked.problem} retry={asked.again} />}
-      {asked.answer !== undefined && <Show answer={asked.answer} question={question} at={asked.at} />}
+      {shown && (
+        <div class={asked.busy ? "stale-answer" : ""}>
+          <Show answer={shown.found} question={shown.question} at={asked.at} />
+        </div>
+      )}
     </div>
   );
 }

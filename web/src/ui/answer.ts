@@ -12,8 +12,11 @@ export interface Answer<T> {
   again: () => void;
 }
 
-/** useAnswer asks each time that the key changes, and ends a question that is no longer wanted. An empty key asks nothing. */
-export function useAnswer<T>(key: string, ask: (signal: AbortSignal) => Promise<T>): Answer<T> {
+/**
+ * useAnswer asks each time that the key changes, and ends a question that is no longer wanted. An empty key asks nothing. With keep, the
+ * answer before stays until the next one is there, so that what has the focus does not vanish.
+ */
+export function useAnswer<T>(key: string, ask: (signal: AbortSignal) => Promise<T>, keep = false): Answer<T> {
   const [state, setState] = useState<Omit<Answer<T>, "again">>({ busy: key !== "", at: 0 });
   const [round, setRound] = useState(0);
   useEffect(() => {
@@ -22,7 +25,7 @@ export function useAnswer<T>(key: string, ask: (signal: AbortSignal) => Promise<
       return;
     }
     const asking = new AbortController();
-    setState({ busy: true, at: 0 });
+    setState(({ answer, at }) => (keep && answer !== undefined ? { answer, busy: true, at } : { busy: true, at: 0 }));
     ask(asking.signal)
       .then((answer) => ({ answer, busy: false, at: Date.now() }))
       .catch((thrown: unknown) => ({ problem: asProblem(thrown), busy: false, at: Date.now() }))

@@ -7,10 +7,16 @@ export type Cell = string | number | undefined;
 /** saveCsv offers the rows as a file. It begins with a byte order mark: without one, Excel takes Chinese for another encoding. */
 export function saveCsv(name: string, rows: Cell[][]): void {
   const text = rows.map((row) => row.map(cell).join(",")).join("\r\n");
-  const url = URL.createObjectURL(new Blob(["\uFEFF", text, "\r\n"], { type: "text/csv;charset=utf-8" }));
+  const body = new Blob(["\uFEFF", text, "\r\n"], { type: "text/csv;charset=utf-8" });
+  saveFile(body, `zhaohuo-${name}-${new Date().toISOString().slice(0, 10)}.csv`);
+}
+
+/** saveFile offers a file for saving. */
+export function saveFile(body: Blob, name: string): void {
+  const url = URL.createObjectURL(body);
   const link = document.createElement("a");
   link.href = url;
-  link.download = `zhaohuo-${name}-${new Date().toISOString().slice(0, 10)}.csv`;
+  link.download = name;
   link.click();
   setTimeout(() => URL.revokeObjectURL(url), 10_000);
 }
