@@ -140,6 +140,8 @@ export const strategiesEn = {
   leftOut: {
     LEFT_OUT_REASON_OTHER_NAME: (n: number) => `${n} left out: another name`,
     LEFT_OUT_REASON_UNLIKE: (n: number) => `${n} left out: another name, and look different`,
+    LEFT_OUT_REASON_ACCESSORY: (n: number) => `${n} left out: parts, covers or payments for the goods`,
+    LEFT_OUT_REASON_ONLY_ALIKE: (n: number) => `${n} left out: another name, and only look alike`,
   } as Record<string, (n: number) => string>,
   leftOutOther: (n: number) => `${n} left out`,
   suppliers: (unknown: number) => `Suppliers (of ${unknown} products not known)`,
@@ -292,6 +294,8 @@ export const strategiesZh: StrategyWords = {
   leftOut: {
     LEFT_OUT_REASON_OTHER_NAME: (n) => `排除 ${n} 件：名称不同`,
     LEFT_OUT_REASON_UNLIKE: (n) => `排除 ${n} 件：名称不同且外观不同`,
+    LEFT_OUT_REASON_ACCESSORY: (n) => `排除 ${n} 件：配件、保护套或补差价等`,
+    LEFT_OUT_REASON_ONLY_ALIKE: (n) => `排除 ${n} 件：名称不同，仅外观相像`,
   },
   leftOutOther: (n) => `排除 ${n} 件`,
   suppliers: (unknown) => `供应商（${unknown} 件未知）`,
