@@ -79,6 +79,7 @@ func (s *session) banner(settings *config.Loaded, server *app.App) {
 	}
 	if restAddr != nil {
 		s.print("  REST     %s://%s\n", scheme, restAddr)
+		s.print("  page     %s://%s/\n", scheme, reachable(restAddr))
 	}
 	if at := server.OpsAddr(); at != nil {
 		s.print("  metrics  http://%s/metrics\n", at)

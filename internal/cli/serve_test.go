@@ -100,12 +100,12 @@ func parse(t *testing.T, stdout string) found {
 
 func TestServePrintsWhatToPaste(t *testing.T) {
 	d := launch(t, nil, "serve", "--grpc-addr=127.0.0.1:0", "--http-addr=127.0.0.1:0", "--lame-duck=0s")
-	at := d.stdout.await(t, `dialect  aop, at (http://\S+)\n  gRPC     (\S+)\n  REST     (\S+)\n  metrics  (\S+)\n(?s:.*)--addr (\S+)\n`)
+	at := d.stdout.await(t, `dialect  aop, at (http://\S+)\n  gRPC     (\S+)\n  REST     (\S+)\n  page     (\S+)\n  metrics  (\S+)\n(?s:.*)--addr (\S+)\n`)
 	want := "zhaohuo v1.2.3\n" +
 		"  mode     SANDBOX: all goods are made up (set ZHAOHUO_APP_KEY and ZHAOHUO_APP_SECRET to go live)\n" +
 		"  dialect  aop, at " + at[0] + "\n" +
 		"  gRPC     " + at[1] + "\n" +
-		"  REST     " + at[2] + "\n  metrics  " + at[3] + "\n\n" +
+		"  REST     " + at[2] + "\n  page     " + at[2] + "/\n  metrics  " + at[4] + "\n\n" +
 		"To try it, paste into a second terminal:\n" +
 		"  grpcurl -plaintext -d '{\"keyword\":\"蓝牙耳机\",\"pageSize\":3}' " + at[1] + " zhaohuo.v1.SearchService/KeywordSearch\n" +
 		"  curl -sG " + at[2] + "/v1/products:keywordSearch --data-urlencode keyword=蓝牙耳机 -d pageSize=3\n" +
