@@ -74,8 +74,10 @@ func (s *comparisonServer) AnalyzeCompetitors(_ context.Context, q *zhaohuov1.An
 		Synonyms: []string{"水杯", "茶杯"},
 		Market: &zhaohuov1.CompetitorMarket{
 			LeftOut: []*zhaohuov1.LeftOutCount{
-				{Reason: zhaohuov1.LeftOutReason_LEFT_OUT_REASON_OTHER_NAME, Count: 4}, {Reason: zhaohuov1.LeftOutReason_LEFT_OUT_REASON_UNLIKE, Count: 1},
-				{Reason: zhaohuov1.LeftOutReason_LEFT_OUT_REASON_ACCESSORY, Count: 3}, {Reason: zhaohuov1.LeftOutReason_LEFT_OUT_REASON_ONLY_ALIKE, Count: 2},
+				{Reason: zhaohuov1.LeftOutReason_LEFT_OUT_REASON_OTHER_NAME, Count: 4},
+				{Reason: zhaohuov1.LeftOutReason_LEFT_OUT_REASON_UNLIKE, Count: 1},
+				{Reason: zhaohuov1.LeftOutReason_LEFT_OUT_REASON_ACCESSORY, Count: 3},
+				{Reason: zhaohuov1.LeftOutReason_LEFT_OUT_REASON_ONLY_ALIKE, Count: 2},
 			},
 			Products: 5, Unpriced: 1, UnknownSales: 2, TopTenthSalesShare: proto.Float64(0.266), UnknownSuppliers: 3, UnknownLocations: 5,
 			Suppliers:  []*zhaohuov1.MarketShare{{Name: "Anhe", Products: 2, Share: 1}},
