@@ -1,6 +1,7 @@
 package app
 
 import (
+	"fmt"
 	"log/slog"
 	"os"
 	"sync"
@@ -22,7 +23,7 @@ func (o goodsOwner) Run() int {
 		err = goods.Close()
 	}
 	if err != nil {
-		slog.Error("the shared catalogue is not closed", "error", err)
+		fmt.Fprintln(os.Stderr, "the shared catalogue is not closed:", err)
 		return max(code, 1)
 	}
 	return code
@@ -30,7 +31,7 @@ func (o goodsOwner) Run() int {
 
 // openGoods opens the catalogue when it is first needed. Nothing changes it. To index it and to read its thousands of pictures
 // takes longer than most tests.
-var openGoods = sync.OnceValues(func() (*Goods, error) { //nolint:gochecknoglobals // One for the test program is its purpose.
+var openGoods = sync.OnceValues(func() (*Goods, error) {
 	return OpenGoods("", slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn})))
 })
 

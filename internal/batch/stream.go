@@ -92,34 +92,38 @@ func (w *pageWalk) take(a *zhaohuov1.KeywordSearchResponse, page int32) ([]*zhao
 
 // end is the reason why this page is the last. The most informative reason comes first.
 func (w *pageWalk) end(a *zhaohuov1.KeywordSearchResponse, page int32, fresh int) zhaohuov1.StreamEndReason {
-	rows, served := int64(len(a.GetProducts())), int64(a.GetEffectivePageSize())
-	// The window ends by the requested or by the served page size, whichever comes first. A page that is not full is the end
-	// of the list, not of the window.
-	window := int64(page)*served >= w.window || a.GetNextPage() == 0 && rows >= served && int64(page)*int64(w.size) >= w.window
 	sent := int64(len(w.seen))
 	w.repeated++
 	if fresh > 0 {
 		w.repeated = 0
 	}
+	// complete is whether all goods of the total were sent, and missing whether some were not. Without a total, neither is known.
+	complete, missing := a.Total != nil && sent >= a.GetTotal(), a.Total != nil && sent < a.GetTotal()
 	switch {
-	case rows == 0:
+	case len(a.GetProducts()) == 0:
 		return zhaohuov1.StreamEndReason_STREAM_END_REASON_EMPTY_PAGE
 	case a.GetPage() != page:
 		return zhaohuov1.StreamEndReason_STREAM_END_REASON_REPEATED_PAGE
-	case a.Total != nil && !a.GetTruncated() && sent >= a.GetTotal():
+	case complete && !a.GetTruncated():
 		return zhaohuov1.StreamEndReason_STREAM_END_REASON_TOTAL
-	case fresh == 0 && (a.Total == nil || sent >= a.GetTotal() || w.repeated == repeatedPagesMax):
+	case fresh == 0 && (!missing || w.repeated == repeatedPagesMax):
 		return zhaohuov1.StreamEndReason_STREAM_END_REASON_REPEATED_PAGE
-	case window:
+	case w.full(a, page):
 		return zhaohuov1.StreamEndReason_STREAM_END_REASON_WINDOW
-	case a.GetNextPage() == 0 && a.Total != nil && sent < a.GetTotal() && sent < w.rows && sent != int64(w.most):
-		// Pages overlap: the upstream counts repeats as the products that are still to come. They may be on further pages.
-	case a.GetNextPage() == 0:
+	case a.GetNextPage() == 0 && !(missing && sent < w.rows && sent != int64(w.most)):
 		return zhaohuov1.StreamEndReason_STREAM_END_REASON_LAST_PAGE
-	case sent == int64(w.most):
+	case a.GetNextPage() != 0 && sent == int64(w.most):
 		return zhaohuov1.StreamEndReason_STREAM_END_REASON_MAX_RESULTS
 	}
+	// If pages overlap, the upstream counts repeats as the products that are still to come. They may be on further pages.
 	return zhaohuov1.StreamEndReason_STREAM_END_REASON_UNSPECIFIED
+}
+
+// full reports that the window ends with this page, by the requested or by the served page size, whichever comes first. A page that
+// is not full is the end of the list, not of the window.
+func (w *pageWalk) full(a *zhaohuov1.KeywordSearchResponse, page int32) bool {
+	rows, served := int64(len(a.GetProducts())), int64(a.GetEffectivePageSize())
+	return int64(page)*served >= w.window || a.GetNextPage() == 0 && rows >= served && int64(page)*int64(w.size) >= w.window
 }
 
 // count merges a page's meta: the oldest fetch time, the sum of calls, made-up if one is, the least fresh.

@@ -4,9 +4,11 @@ package service
 
 import (
 	"context"
+	"fmt"
 	"io"
 	"log/slog"
 	"maps"
+	"os"
 	"sync"
 	"testing"
 
@@ -113,7 +115,7 @@ func (t Tests) Run() int {
 		err = goods.Close()
 	}
 	if err != nil {
-		slog.Error("the shared catalogue is not closed", "error", err)
+		fmt.Fprintln(os.Stderr, "the shared catalogue is not closed:", err)
 		return max(code, 1)
 	}
 	return code
