@@ -198,7 +198,7 @@ func TestWatchMistakes(t *testing.T) {
 	for line, want := range map[string]string{
 		"add":                                  "give what to watch: ids of products or links to them, an image (a file, an address or an image id), or words",
 		"add 610947572360 保温杯":                 "保温杯: products by id and other goods are watched apart: add two price watches",
-		"add 610947572360 --max-price 9":       "products are watched by their ids as they are: leave out --min-price, --max-price, --category, --sort, --filter, --facet, --details and --max-calls",
+		"add 610947572360 --max-price 9":       "products are watched by their ids as they are: leave out --min-price, --max-price, --category, --sort, --filter, --facet, --categories, --sales, --region-opp, --details and --max-calls",
 		"add 保温杯 --falls much":                 "--falls: \"much\" is no change of a price: give 5% or 0.50 (yuan), or any",
 		"add 保温杯 --falls=-5%":                  "--falls: \"-5%\" is no change of a price: give 5% or 0.50 (yuan), or any",
 		"add 保温杯 --below 9.9.0":                "--below: \"9.9.0\" is no price in yuan, such as 9.90",
