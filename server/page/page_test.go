@@ -84,9 +84,9 @@ func TestUnchanged(t *testing.T) {
 	if got := first.Header().Get("Content-Type"); got != "text/javascript; charset=utf-8" {
 		t.Errorf("the script is %q", got)
 	}
-	again := ask(t, h, http.MethodGet, "If-None-Match", first.Header().Get("ETag"))
-	if again.Code != http.StatusNotModified || again.Body.Len() != 0 {
-		t.Errorf("status %d, %d bytes", again.Code, again.Body.Len())
+	second := ask(t, h, http.MethodGet, "If-None-Match", first.Header().Get("ETag"))
+	if second.Code != http.StatusNotModified || second.Body.Len() != 0 {
+		t.Errorf("status %d, %d bytes", second.Code, second.Body.Len())
 	}
 }
 

@@ -11,7 +11,7 @@ const pictures = process.env.PICTURES;
 /** A photo of earphones. */
 export const photo = process.env.PHOTO;
 /** How long an expectation may take: a slow machine reads all pictures of the sandbox first. */
-const patience = 120_000;
+const waitMax = 120_000;
 
 export const desk = { viewport: { width: 1280, height: 900 }, locale: "en" };
 export const deskChinese = { ...desk, locale: "zh-CN" };
@@ -22,13 +22,13 @@ let browser;
 
 /** browse is a test with a page of its own. It fails on any request to elsewhere, on a violation of the page's policy and on an error. */
 export function browse(name, options, body) {
-  test(name, { timeout: 2 * patience }, async (t) => {
+  test(name, { timeout: 2 * waitMax }, async (t) => {
     browser ??= await chromium.launch({
       executablePath: "/usr/bin/chromium",
       args: ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"],
     });
     const context = await browser.newContext(options);
-    context.setDefaultTimeout(patience);
+    context.setDefaultTimeout(waitMax);
     const wrong = [];
     await context.addInitScript(() => {
       addEventListener("securitypolicyviolation", (e) => console.error(`policy: ${e.violatedDirective} ${e.blockedURI}`));
