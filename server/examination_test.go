@@ -3,6 +3,7 @@ package server_test
 import (
 	"context"
 	"errors"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -14,13 +15,13 @@ import (
 
 // slowDoctor takes two seconds for an examination of nine calls, and counts them.
 type slowDoctor struct {
-	begun, ended int
+	begun, ended atomic.Int32
 	broken       any
 }
 
 func (c *slowDoctor) Diagnose(ctx context.Context, _ *zhaohuov1.DiagnoseRequest) (*zhaohuov1.DiagnoseResponse, error) {
-	c.begun++
-	defer func() { c.ended++ }()
+	c.begun.Add(1)
+	defer c.ended.Add(1)
 	select {
 	case <-time.After(2 * time.Second):
 	case <-ctx.Done():
@@ -69,12 +70,12 @@ func TestExaminationsAreJoined(t *testing.T) {
 				t.Errorf("one who joined: %v", got)
 			}
 		}
-		if doctor.begun != 1 {
-			t.Errorf("%d examinations", doctor.begun)
+		if doctor.begun.Load() != 1 {
+			t.Errorf("%d examinations", doctor.begun.Load())
 		}
 		// The next one is new: something may have been fixed.
-		if got := <-ask(t, info, time.Minute); got != (outcome{9, nil}) || doctor.begun != 2 {
-			t.Errorf("afterwards: %v after %d examinations", got, doctor.begun)
+		if got := <-ask(t, info, time.Minute); got != (outcome{9, nil}) || doctor.begun.Load() != 2 {
+			t.Errorf("afterwards: %v after %d examinations", got, doctor.begun.Load())
 		}
 	})
 }
@@ -94,8 +95,8 @@ func TestExaminationsHaveARate(t *testing.T) {
 			t.Fatalf("the fourth: %v", refused.err)
 		}
 		time.Sleep(f.RetryAfter)
-		if got := <-ask(t, info, time.Minute); got != (outcome{9, nil}) || doctor.begun != 4 {
-			t.Errorf("after the wait: %v after %d examinations", got, doctor.begun)
+		if got := <-ask(t, info, time.Minute); got != (outcome{9, nil}) || doctor.begun.Load() != 4 {
+			t.Errorf("after the wait: %v after %d examinations", got, doctor.begun.Load())
 		}
 	})
 }
@@ -116,16 +117,16 @@ func TestExaminationsOutliveWhoBeganThem(t *testing.T) {
 		if err := <-left; !errors.Is(err, context.Canceled) {
 			t.Errorf("who left: %v", err)
 		}
-		if got := <-stays; got.err != nil || doctor.begun != 1 {
-			t.Errorf("who stayed: %v after %d examinations", got, doctor.begun)
+		if got := <-stays; got.err != nil || doctor.begun.Load() != 1 {
+			t.Errorf("who stayed: %v after %d examinations", got, doctor.begun.Load())
 		}
 		// One that ends with its caller's deadline is started again for a caller who has more time.
 		brief, patient := ask(t, info, time.Second), ask(t, info, time.Minute)
 		if got := <-brief; !errors.Is(got.err, context.DeadlineExceeded) {
 			t.Errorf("who had a second: %v", got.err)
 		}
-		if got := <-patient; got != (outcome{9, nil}) || doctor.begun != 3 {
-			t.Errorf("who had a minute: %v after %d examinations", got, doctor.begun)
+		if got := <-patient; got != (outcome{9, nil}) || doctor.begun.Load() != 3 {
+			t.Errorf("who had a minute: %v after %d examinations", got, doctor.begun.Load())
 		}
 	})
 }
@@ -140,8 +141,8 @@ func TestExaminationsEndWithTheirLastCaller(t *testing.T) {
 				t.Errorf("%v, %v", a.err, b.err)
 			}
 			synctest.Wait()
-			if doctor.begun != doctor.ended {
-				t.Errorf("%d begun, %d ended", doctor.begun, doctor.ended)
+			if doctor.begun.Load() != doctor.ended.Load() {
+				t.Errorf("%d begun, %d ended", doctor.begun.Load(), doctor.ended.Load())
 			}
 		}
 	})
@@ -175,8 +176,8 @@ func TestExaminationsOfTwoKindsAreNotJoined(t *testing.T) {
 				t.Errorf("%v", got)
 			}
 		}
-		if doctor.begun != 2 {
-			t.Errorf("%d examinations", doctor.begun)
+		if doctor.begun.Load() != 2 {
+			t.Errorf("%d examinations", doctor.begun.Load())
 		}
 	})
 }
