@@ -11,31 +11,68 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/zhaohuo-dev/zhaohuo/internal/config"
 	"github.com/zhaohuo-dev/zhaohuo/test/service"
 )
 
 // TestPage runs each file of tests against a service on the sandbox.
 func TestPage(t *testing.T) {
-	s := service.Start(t, service.Options{})
+	at := start(t, nil)
 	scripts, err := filepath.Glob("testdata/browser/*.test.mjs")
 	if err != nil || len(scripts) == 0 {
 		t.Fatal("there are no tests", err)
 	}
-	photo, err := filepath.Abs("../scenario/photos/earphones.jpg")
+	for _, script := range scripts {
+		t.Run(strings.TrimSuffix(filepath.Base(script), ".test.mjs"), func(t *testing.T) { browse(t, at, filepath.Base(script)) })
+	}
+}
+
+// TestPageOfMovingPrices looks at price watches, which need prices that change.
+func TestPageOfMovingPrices(t *testing.T) {
+	browse(t, start(t, config.Environ{"ZHAOHUO_SANDBOX_DRIFT": "2s"}), "moving/watches.test.mjs")
+}
+
+const photo = "../scenario/photos/earphones.jpg"
+
+// start runs a service, and searches by a photo once: the first such search waits until the sandbox has read all its pictures,
+// which takes longer than a test of the page waits. It returns what the tests in the browser need to know of it.
+func start(t *testing.T, environ config.Environ) (variables []string) {
+	t.Helper()
+	s := service.Start(t, service.Options{Environ: environ})
+	content, err := os.Open(photo)
 	if err != nil {
 		t.Fatal(err)
 	}
-	pictures := pictureOrigin(t, s.REST)
-	for _, script := range scripts {
-		t.Run(strings.TrimSuffix(filepath.Base(script), ".test.mjs"), func(t *testing.T) {
-			command := exec.CommandContext(t.Context(), "node", "--test", "--test-reporter=spec", filepath.Base(script))
-			command.Dir = filepath.Dir(script)
-			command.Env = append(os.Environ(), "SERVICE="+s.REST, "PICTURES="+pictures, "PHOTO="+photo)
-			output, err := command.CombinedOutput()
-			if t.Log(string(output)); err != nil {
-				t.Error(err)
-			}
-		})
+	defer content.Close()
+	r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, s.REST+"/v1/products:uploadImageSearch", content)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Header.Set("Content-Type", "image/jpeg")
+	answer, err := http.DefaultClient.Do(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer answer.Body.Close()
+	if answer.StatusCode != http.StatusOK {
+		t.Fatalf("a search by photo has status %s", answer.Status)
+	}
+	at, err := filepath.Abs(photo)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return []string{"SERVICE=" + s.REST, "PICTURES=" + pictureOrigin(t, s.REST), "PHOTO=" + at}
+}
+
+// browse runs a file of tests in the browser.
+func browse(t *testing.T, variables []string, script string) {
+	t.Helper()
+	command := exec.CommandContext(t.Context(), "node", "--test", "--test-reporter=spec", script)
+	command.Dir = "testdata/browser"
+	command.Env = append(os.Environ(), variables...)
+	output, err := command.CombinedOutput()
+	if t.Log(string(output)); err != nil {
+		t.Error(err)
 	}
 }
 

@@ -91,6 +91,8 @@ async function photos(): Promise<void> {
 async function products(id: string): Promise<void> {
   const { product } = ok(await client.GET("/v1/products/{id}", { params: { path: { id } } }));
   must(product?.summary?.id === id, "another product");
+  const file = ok(await client.GET("/v1/products/{id}/pictures.zip", { params: { path: { id } }, parseAs: "arrayBuffer" })) as unknown;
+  must(new TextDecoder().decode((file as ArrayBuffer).slice(0, 2)) === "PK", "the pictures are no ZIP file");
   const several = ok(await client.POST("/v1/products:batchGet", { body: { ids: [id, "999999999999999"] } }));
   must(several.results[0]?.product !== undefined && several.results[1]?.error !== undefined, "a batch's outcomes");
   const related = ok(await client.GET("/v1/products/{id}/related", { params: { path: { id } } }));
