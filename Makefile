@@ -51,9 +51,11 @@ require:
 
 # ---- tests
 
-# The race detector watches everything except SQLite, which a machine translated from C to Go. Each access to its memory would be
-# checked, which doubles the time to start a sandbox. The driver around it is watched.
-UNWATCHED := $(patsubst %,-gcflags=%=-race=false,modernc.org/sqlite/lib modernc.org/libc/... modernc.org/memory)
+# The race detector watches everything except two things. SQLite was translated from C to Go by a machine: checking each access to its
+# memory doubles the time to start a sandbox; the driver around it is watched. The likeness of images computes on values, starts no
+# goroutine and shares nothing: checking each pixel takes most of the time of tests that search by photo; who calls it is watched.
+UNWATCHED := $(patsubst %,-gcflags=%=-race=false,modernc.org/sqlite/lib modernc.org/libc/... modernc.org/memory \
+	github.com/zhaohuo-dev/zhaohuo/internal/imaging/likeness)
 
 # `make lint` runs vet.
 .PHONY: test
