@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -33,41 +34,36 @@ func (c wordCriteria) given() bool {
 	return len(c.Categories) > 0 || len(c.Sales) > 0 || c.RegionOpp != ""
 }
 
+// salesPeriod is a period of a filter, by its name on the command line, and where the filter has its bounds.
+type salesPeriod struct {
+	name   string
+	bounds **zhaohuov1.SalesRange
+}
+
+func salesPeriods(f *zhaohuov1.SalesFilter) []salesPeriod {
+	return []salesPeriod{{"week", &f.Week}, {"two-weeks", &f.TwoWeeks}, {"month", &f.Month}, {"all-time", &f.AllTime}}
+}
+
 // salesOf parses bounds of sales; nil for none.
 func salesOf(texts []string) (*zhaohuov1.SalesFilter, error) {
 	if len(texts) == 0 {
 		return nil, nil
 	}
-	var filter zhaohuov1.SalesFilter
+	filter := &zhaohuov1.SalesFilter{}
+	periods := salesPeriods(filter)
 	for _, text := range texts {
-		period, bounds, ok := strings.Cut(strings.TrimSpace(text), ":")
-		place := salesPlace(&filter, period)
-		if place == nil || !ok {
+		name, bounds, colon := strings.Cut(strings.TrimSpace(text), ":")
+		at := slices.IndexFunc(periods, func(p salesPeriod) bool { return p.name == name })
+		if at >= 0 && colon && *periods[at].bounds != nil {
+			return nil, usage("--sales: %s is given twice", name)
+		}
+		parsed, ok := salesRange(bounds)
+		if at < 0 || !ok {
 			return nil, usage("--sales: %q is not PERIOD:MIN-MAX: the periods are week, two-weeks, month and all-time; write month:100-500, week:50- or month:-20", text)
 		}
-		if *place != nil {
-			return nil, usage("--sales: %s is given twice", period)
-		}
-		if *place, ok = salesRange(bounds); !ok {
-			return nil, usage("--sales: %q is not PERIOD:MIN-MAX: the periods are week, two-weeks, month and all-time; write month:100-500, week:50- or month:-20", text)
-		}
+		*periods[at].bounds = parsed
 	}
-	return &filter, nil
-}
-
-// salesPlace is where a filter has the bounds of a period; nil for an unknown one.
-func salesPlace(f *zhaohuov1.SalesFilter, period string) **zhaohuov1.SalesRange {
-	switch period {
-	case "week":
-		return &f.Week
-	case "two-weeks":
-		return &f.TwoWeeks
-	case "month":
-		return &f.Month
-	case "all-time":
-		return &f.AllTime
-	}
-	return nil
+	return filter, nil
 }
 
 // salesRange parses MIN-MAX. One of the bounds may be missing.
@@ -93,12 +89,12 @@ func salesRange(text string) (*zhaohuov1.SalesRange, bool) {
 // salesTexts are the bounds of sales as the command line has them.
 func salesTexts(f *zhaohuov1.SalesFilter) []string {
 	var all []string
-	for _, period := range []struct {
-		name   string
-		bounds *zhaohuov1.SalesRange
-	}{{"week", f.GetWeek()}, {"two-weeks", f.GetTwoWeeks()}, {"month", f.GetMonth()}, {"all-time", f.GetAllTime()}} {
-		if period.bounds != nil {
-			all = append(all, period.name+":"+boundText(period.bounds.Min)+"-"+boundText(period.bounds.Max))
+	if f == nil {
+		return nil
+	}
+	for _, period := range salesPeriods(f) {
+		if r := *period.bounds; r != nil {
+			all = append(all, period.name+":"+boundText(r.Min)+"-"+boundText(r.Max))
 		}
 	}
 	return all
