@@ -199,6 +199,9 @@ func (v window) triangle(size int) taps {
 	return t
 }
 
+// span is the first pixel that the taps read, and the one behind the last.
+func (t taps) span() (low, high int) { return slices.Min(t.first), slices.Max(t.first) + t.n }
+
 // resample samples a raster at the crossings of two windows.
 func (r *raster) resample(x, y window) *raster {
 	out := newRaster(x.w, y.w)
@@ -212,11 +215,7 @@ func (r *raster) resample(x, y window) *raster {
 // resamplePlane is resample for one plane; dst has a pixel for each pair of taps.
 func resamplePlane(dst, src []float32, stride int, across, down taps) {
 	w, h := len(across.first), len(down.first)
-	low, high := down.first[0], down.first[0]
-	for _, first := range down.first {
-		low, high = min(low, first), max(high, first)
-	}
-	high += down.n
+	low, high := down.span()
 	rows := make([]float32, (high-low)*w)
 	for y := low; y < high; y++ {
 		line, row := src[y*stride:(y+1)*stride], rows[(y-low)*w:(y-low+1)*w]
@@ -254,7 +253,7 @@ const ofGoods = 3
 // resamplePixels is resamplePlane for pixels. It uses rows as room if that is enough, and returns what it used.
 func resamplePixels(dst, src []pixel, stride int, across, down taps, rows []pixel) []pixel {
 	w, h := len(across.first), len(down.first)
-	low, high := slices.Min(down.first), slices.Max(down.first)+down.n
+	low, high := down.span()
 	rows = slices.Grow(rows[:0], (high-low)*w)[:(high-low)*w]
 	for y := low; y < high; y++ {
 		line, row := src[y*stride:(y+1)*stride], rows[(y-low)*w:(y-low+1)*w]
