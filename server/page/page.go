@@ -3,6 +3,7 @@
 package page
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/json"
@@ -12,6 +13,7 @@ import (
 	"net/http"
 	"path"
 	"strings"
+	"time"
 )
 
 // Config is what the page needs.
@@ -68,6 +70,7 @@ const docsPolicy = "default-src 'none'; script-src 'self'; style-src 'self' 'uns
 
 // file is a file in memory.
 type file struct {
+	name           string
 	body           []byte
 	kind, tag, csp string
 }
@@ -79,7 +82,7 @@ func newFile(name string, body []byte, csp string) *file {
 		kind = "text/javascript; charset=utf-8"
 	}
 	// The tag is weak, because the file may also be sent compressed.
-	return &file{body: body, kind: kind, tag: `W/"` + base64.RawURLEncoding.EncodeToString(sum[:12]) + `"`, csp: csp}
+	return &file{name: name, body: body, kind: kind, tag: `W/"` + base64.RawURLEncoding.EncodeToString(sum[:12]) + `"`, csp: csp}
 }
 
 // ServeHTTP implements [http.Handler].
@@ -89,14 +92,8 @@ func (f *file) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	h.Set("Referrer-Policy", "no-referrer")
 	h.Set("ETag", f.tag)
 	h.Set("Cache-Control", "no-cache")
-	if r.Header.Get("If-None-Match") == f.tag {
-		w.WriteHeader(http.StatusNotModified)
-		return
-	}
 	h.Set("Content-Type", f.kind)
-	if r.Method != http.MethodHead {
-		_, _ = w.Write(f.body) // The caller has left if this fails.
-	}
+	http.ServeContent(w, r, f.name, time.Time{}, bytes.NewReader(f.body))
 }
 
 // front is what / is: the page for browsers, a listing for programs.
