@@ -3,6 +3,7 @@ import { useEffect, useState } from "preact/hooks";
 import { addressOf, go, route } from "../state/route";
 import { answerLanguage } from "../state/session";
 import { type Answer, useAnswer } from "../ui/answer";
+import { NumberField, quantityMax } from "../ui/number";
 import { PhotoField } from "../ui/picture";
 import { ProblemBox } from "../ui/problem";
 import { words } from "../words/words";
@@ -156,28 +157,22 @@ function Form({ name, question }: { name: Name; question: Question }) {
         </fieldset>
       )}
       {(name === "source" || name === "compare") && (
-        <label>
-          {text.quantity}
-          <input
-            type="number"
-            min="1"
-            max="1000000000"
-            value={draft.quantity}
-            onInput={(e) => change({ quantity: e.currentTarget.value })}
-          />
-        </label>
-      )}
-      <label>
-        {text.maxCalls}
-        <input
-          type="number"
-          min={least}
-          max={most}
-          placeholder={String(usual)}
-          value={draft.maxCalls}
-          onInput={(e) => change({ maxCalls: e.currentTarget.value })}
+        <NumberField
+          label={text.quantity}
+          min={1}
+          max={quantityMax}
+          value={draft.quantity}
+          change={(quantity) => change({ quantity })}
         />
-      </label>
+      )}
+      <NumberField
+        label={text.maxCalls}
+        min={least}
+        max={most}
+        placeholder={String(usual)}
+        value={draft.maxCalls}
+        change={(maxCalls) => change({ maxCalls })}
+      />
       <button type="submit">{text.start}</button>
       <p role="alert" class="warning">
         {missing && need}

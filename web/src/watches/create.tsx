@@ -6,6 +6,7 @@ import { asProblem, type Problem, unwrap } from "../api/problem";
 import { productIdsIn } from "../search/link";
 import { go } from "../state/route";
 import { sandbox } from "../state/server";
+import { NumberField, quantityMax } from "../ui/number";
 import { PhotoField } from "../ui/picture";
 import { ProblemBox } from "../ui/problem";
 import { words } from "../words/words";
@@ -162,27 +163,21 @@ export function CreateForm({ query }: { query: URLSearchParams }) {
           <option value="86400s">{text.days(1)}</option>
         </select>
       </label>
-      <label>
-        {text.quantity}
-        <input
-          type="number"
-          min="1"
-          max="1000000000"
-          value={draft.quantity}
-          onInput={(e) => change({ quantity: e.currentTarget.value })}
-        />
-      </label>
-      <label>
-        {text.callsPerDay}
-        <input
-          type="number"
-          min="1"
-          max="1000000"
-          placeholder={text.noBound}
-          value={draft.calls}
-          onInput={(e) => change({ calls: e.currentTarget.value })}
-        />
-      </label>
+      <NumberField
+        label={text.quantity}
+        min={1}
+        max={quantityMax}
+        value={draft.quantity}
+        change={(quantity) => change({ quantity })}
+      />
+      <NumberField
+        label={text.callsPerDay}
+        min={1}
+        max={1_000_000}
+        placeholder={text.noBound}
+        value={draft.calls}
+        change={(calls) => change({ calls })}
+      />
       <Conditions draft={draft} change={change} />
       <button type="submit" disabled={busy}>
         {busy ? text.starting : text.start}
