@@ -27,10 +27,15 @@ const pictureOnly = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'no
 
 // registerChart adds the route of the picture to those of the contract.
 func (g *gateway) registerChart() error {
-	g.routes[routeKey(http.MethodGet, pathChart)] = g.routes[routeKey(http.MethodGet, pathTrend)]
+	return g.registerFile(pathChart, g.routes[routeKey(http.MethodGet, pathTrend)], g.chart)
+}
+
+// registerFile adds the route of a file that is made from the answer of an RPC. It takes that RPC's parameters.
+func (g *gateway) registerFile(path string, of route, serve runtime.HandlerFunc) error {
+	g.routes[routeKey(http.MethodGet, path)] = of
 	return errors.Join(
-		named("chart.svg", g.api.HandlePath(http.MethodGet, pathChart, g.chart)),
-		named("chart.svg", g.probe.HandlePath(http.MethodGet, pathChart, g.chart)),
+		named(path, g.api.HandlePath(http.MethodGet, path, serve)),
+		named(path, g.probe.HandlePath(http.MethodGet, path, serve)),
 	)
 }
 

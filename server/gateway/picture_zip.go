@@ -4,7 +4,6 @@ import (
 	"archive/zip"
 	"bytes"
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -42,11 +41,7 @@ func (g *gateway) registerPictureZip() error {
 	g.zips = make(chan struct{}, zipsAtOnce)
 	asked := g.routes[routeKey(http.MethodGet, pathProduct)]
 	asked.streams = true
-	g.routes[routeKey(http.MethodGet, pathPictureZip)] = asked
-	return errors.Join(
-		named("pictures.zip", g.api.HandlePath(http.MethodGet, pathPictureZip, g.pictureZip)),
-		named("pictures.zip", g.probe.HandlePath(http.MethodGet, pathPictureZip, g.pictureZip)),
-	)
+	return g.registerFile(pathPictureZip, asked, g.pictureZip)
 }
 
 // pictureZip answers with the file. The query is checked already.
