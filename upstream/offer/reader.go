@@ -117,6 +117,14 @@ func (r *reader) at(f field) gjson.Result { return r.values[f] }
 // much cheaper than reading nothing.
 func (r *reader) has(f field) bool { return r.ranks[f] != 0 }
 
+// read reads a field that has a value with a function; nil if it has none.
+func read[T any](r *reader, f field, how func(gjson.Result) *T) *T {
+	if !r.has(f) {
+		return nil
+	}
+	return how(r.values[f])
+}
+
 func (r *reader) text(f field) *string {
 	if !r.has(f) {
 		return nil
@@ -132,34 +140,14 @@ func (r *reader) id(f field) string {
 	return id
 }
 
-func (r *reader) url(f field) *string {
-	if !r.has(f) {
-		return nil
-	}
-	return address(r.values[f])
-}
+func (r *reader) url(f field) *string { return read(r, f, address) }
 
 // single reads a price in yuan; of a range, the lower end. Nil is none.
-func (r *reader) single(f field) *moneypb.Money {
-	if !r.has(f) {
-		return nil
-	}
-	return single(r.values[f])
-}
+func (r *reader) single(f field) *moneypb.Money { return read(r, f, single) }
 
-func (r *reader) count(f field) *int64 {
-	if !r.has(f) {
-		return nil
-	}
-	return count(r.values[f])
-}
+func (r *reader) count(f field) *int64 { return read(r, f, count) }
 
-func (r *reader) positive(f field) *int64 {
-	if !r.has(f) {
-		return nil
-	}
-	return positive(r.values[f])
-}
+func (r *reader) positive(f field) *int64 { return read(r, f, positive) }
 
 // flagged reports whether a flag is set; a flag that is absent is not.
 func (r *reader) flagged(f field) bool {
