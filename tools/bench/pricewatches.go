@@ -44,20 +44,29 @@ func (r *report) watchExtent() watchExtent {
 	return watchExtent{due: 100_000, ticking: 20 * time.Second, histories: 100, length: 10_000, asks: 500}
 }
 
-// priceWatches measures price watches on both stores. PostgreSQL runs without fsync, as in the tests; SQLite waits for the disk.
-func priceWatches(ctx context.Context, r *report) (err error) {
+// priceWatches measures price watches on both stores.
+func priceWatches(ctx context.Context, r *report) error {
+	return onBothStores(ctx, r, "pricewatch.db", watchTicks, watchHistory)
+}
+
+// storeMeasure measures something on a store. It gets the settings of a service on that store, and the store's address.
+type storeMeasure func(ctx context.Context, r *report, kind string, settings map[string]string, url string) error
+
+// onBothStores measures on SQLite files of that name, then on PostgreSQL, each time on a new store. PostgreSQL runs without fsync, as in
+// the tests; SQLite waits for the disk.
+func onBothStores(ctx context.Context, r *report, file string, measures ...storeMeasure) (err error) {
 	_, runErr := postgres.Run(func(c *postgres.Cluster) int {
-		err = onStores(ctx, r, c)
+		err = onStores(ctx, r, c, file, measures)
 		return 0
 	})
 	return errors.Join(err, runErr)
 }
 
-func onStores(ctx context.Context, r *report, c *postgres.Cluster) error {
+func onStores(ctx context.Context, r *report, c *postgres.Cluster, file string, measures []storeMeasure) error {
 	for _, kind := range []string{"SQLite", "PostgreSQL"} {
-		for _, run := range []func(context.Context, *report, string, map[string]string, string) error{watchTicks, watchHistory} {
+		for _, measure := range measures {
 			dir := scratch()
-			settings, url := map[string]string{"ZHAOHUO_DATA_DIR": dir}, filepath.Join(dir, "pricewatch.db")
+			settings, url := map[string]string{"ZHAOHUO_DATA_DIR": dir}, filepath.Join(dir, file)
 			if kind == "PostgreSQL" {
 				var err error
 				if url, err = c.Create(ctx); err != nil {
@@ -65,7 +74,7 @@ func onStores(ctx context.Context, r *report, c *postgres.Cluster) error {
 				}
 				settings["ZHAOHUO_STORE"] = url
 			}
-			if err := run(ctx, r, kind, settings, url); err != nil {
+			if err := measure(ctx, r, kind, settings, url); err != nil {
 				return fmt.Errorf("%s: %w", kind, err)
 			}
 		}

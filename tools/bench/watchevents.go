@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"path/filepath"
 	"slices"
 	"strconv"
 	"sync"
@@ -19,8 +18,10 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/internal/base/pause"
 	"github.com/zhaohuo-dev/zhaohuo/internal/pricewatch/engine"
 	"github.com/zhaohuo-dev/zhaohuo/internal/pricewatch/store"
-	"github.com/zhaohuo-dev/zhaohuo/test/postgres"
 )
+
+// sandboxWatches is the SQLite file in which a service keeps the price watches of its sandbox.
+const sandboxWatches = "pricewatch-sandbox.db"
 
 // readersPerConnection is how many streams share a connection.
 const readersPerConnection = 100
@@ -50,27 +51,11 @@ func driftingWatch(webhooks ...string) *zhaohuov1.CreatePriceWatchRequest {
 	return &zhaohuov1.CreatePriceWatchRequest{PriceWatch: w}
 }
 
-// onBothStores measures with a service in another process on SQLite, and again on PostgreSQL. The measurement gets the service's
-// settings and the address of its store.
-func onBothStores(ctx context.Context, r *report, measure func(context.Context, *report, string, map[string]string, string) error) (err error) {
-	_, runErr := postgres.Run(func(c *postgres.Cluster) int {
-		dir := scratch()
-		if err = measure(ctx, r, "SQLite", map[string]string{"ZHAOHUO_DATA_DIR": dir}, filepath.Join(dir, "pricewatch-sandbox.db")); err != nil {
-			return 1
-		}
-		var url string
-		if url, err = c.Create(ctx); err != nil {
-			return 1
-		}
-		err = measure(ctx, r, "PostgreSQL", map[string]string{"ZHAOHUO_DATA_DIR": scratch(), "ZHAOHUO_STORE": url}, url)
-		return 0
-	})
-	return errors.Join(err, runErr)
-}
-
 // watchEvents measures, on both stores, how long events take from their commit to the last of many readers of a service in another
 // process. This process reads the store each millisecond.
-func watchEvents(ctx context.Context, r *report) error { return onBothStores(ctx, r, watchEventsOn) }
+func watchEvents(ctx context.Context, r *report) error {
+	return onBothStores(ctx, r, sandboxWatches, watchEventsOn)
+}
 
 func watchEventsOn(ctx context.Context, r *report, kind string, settings map[string]string, url string) (err error) {
 	readers, wanted := 1000, 60

@@ -111,7 +111,9 @@ func runReceiver() error {
 
 // webhookDelay measures, on both stores, how long events take from their commit to a receiver of webhooks. The service and the
 // receiver run in processes of their own.
-func webhookDelay(ctx context.Context, r *report) error { return onBothStores(ctx, r, webhookDelayOn) }
+func webhookDelay(ctx context.Context, r *report) error {
+	return onBothStores(ctx, r, sandboxWatches, webhookDelayOn)
+}
 
 func webhookDelayOn(ctx context.Context, r *report, kind string, settings map[string]string, url string) (err error) {
 	wanted := 300
