@@ -11,7 +11,6 @@ import (
 	"os"
 	"os/exec"
 	"os/signal"
-	"regexp"
 	"strconv"
 	"strings"
 	"sync"
@@ -97,15 +96,22 @@ func Start(t *testing.T, settings map[string]string, openFiles int) *Service {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { s.End(t, syscall.SIGKILL) })
-	banner := regexp.MustCompile(`gRPC +(\S+)\n +REST +(http://\S+)\n +metrics +(http://\S+)`)
 	Eventually(t, "the service serves", func() bool {
-		found := banner.FindStringSubmatch(s.Stdout.String())
-		if found != nil {
-			s.GRPC, s.URL, s.Metrics = found[1], found[2], found[3]
-		}
-		return found != nil
+		s.GRPC, s.URL, s.Metrics = s.address("gRPC"), s.address("REST"), s.address("metrics")
+		return s.GRPC != "" && s.URL != "" && s.Metrics != ""
 	})
 	return s
+}
+
+// address returns the address that the banner gives for a name, or nothing while it is not printed. Each name is looked for
+// by itself, so that a new line of the banner changes nothing here. Only a line that has ended is read.
+func (s *Service) address(name string) string {
+	for line := range strings.Lines(s.Stdout.String()) {
+		if words := strings.Fields(line); len(words) == 2 && words[0] == name && strings.HasSuffix(line, "\n") {
+			return words[1]
+		}
+	}
+	return ""
 }
 
 // End ends the process with a signal, unless it has ended, and waits.
