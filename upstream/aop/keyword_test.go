@@ -273,6 +273,11 @@ func TestDecodeRefuses(t *testing.T) {
 			t.Errorf("%s: got %v, %v", name, answer, err)
 		}
 	}
+	answer, err := decode(t, &zhaohuov1.KeywordSearchRequest{Page: proto.Int32(3)}, `{"data":[]}`)
+	want := &zhaohuov1.KeywordSearchResponse{Page: 3, EffectivePageSize: 20}
+	if diff := cmp.Diff(want, answer, protocmp.Transform()); err != nil || diff != "" {
+		t.Errorf("an empty list alone on a later page: %v (-want +got):\n%s", err, diff)
+	}
 	for _, none := range []string{`{"totalRecords":0,"data":null}`, `{"totalRecords":0}`} {
 		answer, err := decode(t, &zhaohuov1.KeywordSearchRequest{}, none)
 		if err != nil || len(answer.GetProducts()) != 0 || answer.Total == nil || answer.GetTotal() != 0 {

@@ -47,7 +47,9 @@ type numbers struct {
 
 // readListing reads {totalRecords, totalPage, pageSize, currentPage, data:[…]} (docs/PROTOCOL.md §4.2), the other
 // spellings of E13 and E14, and a bare list. The envelope has already found that it is a success. A payload without a
-// list is unreadable, unless it reports that nothing was found: a total of 0 and no list, or null in its place.
+// list is unreadable, unless it reports that nothing was found: a total of 0 and no list, or null in its place. An empty list
+// without paging says nothing on the first page. On a later one it is the end of the list: who asks for that page has seen goods
+// in this list before.
 func readListing(payload gjson.Result, asked paging, window int32) (listing, error) {
 	var n numbers
 	data := payload
@@ -62,7 +64,7 @@ func readListing(payload gjson.Result, asked paging, window int32) (listing, err
 		return listing{}, unreadable("the list of offers is missing")
 	}
 	l := listing{rows: rows(data, asked.size)}
-	if len(l.rows) == 0 && payload.IsObject() && n == (numbers{}) {
+	if len(l.rows) == 0 && asked.number == 1 && payload.IsObject() && n == (numbers{}) {
 		return listing{}, unreadable("an empty list came without paging")
 	}
 	l.place(n, asked, int64(window))

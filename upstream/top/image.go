@@ -83,7 +83,7 @@ func imageRefusal(q *zhaohuov1.ImageSearchRequest) error {
 
 // decode reads the only page.
 func (imageSearch) decode(q upstream.ImageQuestion, payload gjson.Result) (*zhaohuov1.ImageSearchResponse, error) {
-	l, err := readList(payload, imagePlaces, q.GetIncludeRaw())
+	l, err := readList(payload, imagePlaces, defaultPage, q.GetIncludeRaw())
 	if err != nil {
 		return nil, err
 	}

@@ -120,7 +120,7 @@ func (k keywordSearch) pageSize(q *zhaohuov1.KeywordSearchRequest) int32 {
 }
 
 func (k keywordSearch) decode(q *zhaohuov1.KeywordSearchRequest, payload gjson.Result) (*zhaohuov1.KeywordSearchResponse, error) {
-	l, err := readList(payload, keywordPlaces, q.GetIncludeRaw())
+	l, err := readList(payload, keywordPlaces, pageNumber(q), q.GetIncludeRaw())
 	if err != nil {
 		return nil, err
 	}

@@ -178,6 +178,23 @@ func TestKeywordListPlaces(t *testing.T) {
 	}
 }
 
+// TestABareEmptyListOfALaterPage: it is the end of the list, and says no total. What is no list is unreadable on each page.
+func TestABareEmptyListOfALaterPage(t *testing.T) {
+	third := &zhaohuov1.KeywordSearchRequest{Page: proto.Int32(3)}
+	for _, body := range []string{`{"products":[]}`, `{"products":[],"request_id":"r"}`, `{"result":[]}`} {
+		answer, err := search(third, limits, body)
+		want := &zhaohuov1.KeywordSearchResponse{Page: 3, EffectivePageSize: 20}
+		if diff := cmp.Diff(want, answer, protocmp.Transform()); err != nil || diff != "" {
+			t.Errorf("%s: %v (-want +got):\n%s", body, err, diff)
+		}
+	}
+	for _, body := range []string{`{}`, `{"products":null}`, `{"products":{}}`, `{"result":{}}`, `{"products":"[]"}`} {
+		if answer, err := search(third, limits, body); fault.KindOf(err) != fault.UpstreamAnswerUnreadable {
+			t.Errorf("%s gives %v, %v", body, answer, err)
+		}
+	}
+}
+
 func TestKeywordAnswersThatAreNoList(t *testing.T) {
 	for _, body := range []string{
 		`{}`,

@@ -29,9 +29,10 @@ type list struct {
 	pageSize, number int64
 }
 
-// readList reads the first list that exists. Null, or an object without a list, is not an empty list unless the answer says that
-// nothing was found. Neither is an empty list that stands alone: see saysSearched.
-func readList(payload gjson.Result, places []place, includeRaw bool) (list, error) {
+// readList reads the first list that exists, of the page that was asked for. Null, or an object without a list, is not an empty
+// list unless the answer says that nothing was found. Neither is an empty list that stands alone, on the first page: see
+// saysSearched. On a later page it is the end of the list: who asks for that page has seen goods in this list before.
+func readList(payload gjson.Result, places []place, asked int32, includeRaw bool) (list, error) {
 	t := tree{root: payload, members: map[string]envelope.Members{}}
 	for _, place := range places {
 		rows := t.at(place.path)
@@ -42,7 +43,7 @@ func readList(payload gjson.Result, places []place, includeRaw bool) (list, erro
 			if err := l.readRows(rows, place, includeRaw); err != nil {
 				return list{}, err
 			}
-			if len(l.products) == 0 && !l.saysSearched(&t, place.path) {
+			if len(l.products) == 0 && asked <= 1 && !l.saysSearched(&t, place.path) {
 				return list{}, unreadable("an empty list came with nothing that says that it is a list of offers")
 			}
 			return l, nil

@@ -50,11 +50,11 @@ func withoutSeller(q *zhaohuov1.ListSellerProductsRequest) *zhaohuov1.KeywordSea
 }
 
 func (s sellerProducts) decode(q *zhaohuov1.ListSellerProductsRequest, payload gjson.Result) (*zhaohuov1.ListSellerProductsResponse, error) {
-	l, err := readList(payload, sellerPlaces(), q.GetIncludeRaw())
+	asked := withoutSeller(q)
+	l, err := readList(payload, sellerPlaces(), pageNumber(asked), q.GetIncludeRaw())
 	if err != nil {
 		return nil, err
 	}
-	asked := withoutSeller(q)
 	p := l.pageOf(pageNumber(asked), s.pageSize(asked), s.limits)
 	answer := &zhaohuov1.ListSellerProductsResponse{
 		Products:          l.products,
