@@ -9,6 +9,7 @@ import (
 
 	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
 	"github.com/zhaohuo-dev/zhaohuo/internal/base/fault"
+	"github.com/zhaohuo-dev/zhaohuo/internal/base/fields"
 	"github.com/zhaohuo-dev/zhaohuo/internal/base/parallel"
 	"github.com/zhaohuo-dev/zhaohuo/internal/base/rpcerr"
 )
@@ -77,10 +78,10 @@ func (p *Product) getAll(ctx context.Context, q *zhaohuov1.BatchGetProductsReque
 	}
 	outcomes := make([]productOutcome, len(ids))
 	parallel.Each(len(ids), batchWidth, func(i int) {
-		outcomes[i].answer, outcomes[i].err = p.getOne(ctx, &zhaohuov1.GetProductRequest{
-			Id: ids[i], LanguageCode: q.GetLanguageCode(), IncludeRaw: q.GetIncludeRaw(), MaxStaleness: q.GetMaxStaleness(),
-			Currency: q.GetCurrency(), OutMemberId: q.GetOutMemberId(),
-		})
+		asked := &zhaohuov1.GetProductRequest{}
+		fields.Copy(asked, q)
+		asked.Id = ids[i]
+		outcomes[i].answer, outcomes[i].err = p.getOne(ctx, asked)
 	})
 	found := make(map[string]productOutcome, len(ids))
 	for i, id := range ids {

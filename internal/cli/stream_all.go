@@ -4,11 +4,11 @@ import (
 	"context"
 	"encoding/csv"
 	"errors"
-	"strings"
 
 	"google.golang.org/grpc"
 
 	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
+	"github.com/zhaohuo-dev/zhaohuo/internal/base/fields"
 )
 
 // streamAll requests all pages. CSV is written as it arrives. A table and JSON need all pages; if one fails, they show
@@ -17,18 +17,12 @@ func (c *searchCommand) streamAll(s *session) error {
 	if c.Page != nil {
 		return usage("--page and --all do not go together")
 	}
-	filters, err := c.filters()
+	asked, err := c.question()
 	if err != nil {
 		return err
 	}
-	q := &zhaohuov1.StreamKeywordSearchRequest{
-		Keyword: strings.Join(c.Words, " "), MaxResults: c.Max, PageSize: c.PageSize,
-		PriceMin: c.MinPrice, PriceMax: c.MaxPrice, CategoryId: c.Category,
-		Sort: sorts[c.Sort], Filters: filters, LanguageCode: c.Language, IncludeRaw: c.Raw, FacetIds: c.Facet,
-	}
-	if err := c.put(q); err != nil {
-		return err
-	}
+	q := &zhaohuov1.StreamKeywordSearchRequest{MaxResults: c.Max}
+	fields.Copy(q, asked)
 	conn, err := c.Target.open(s)
 	if err != nil {
 		return err

@@ -9,6 +9,7 @@ import (
 	"google.golang.org/protobuf/proto"
 
 	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
+	"github.com/zhaohuo-dev/zhaohuo/internal/base/fields"
 )
 
 // The defaults of ExpandSelection.
@@ -142,10 +143,9 @@ func (e *expansion) followOn(ctx context.Context) {
 	lists := make([][]*zhaohuov1.Product, len(leaders))
 	var steps []step
 	for i, f := range leaders {
-		q := &zhaohuov1.ListRelatedProductsRequest{
-			Id: f.id(), Page: proto.Int32(1), PageSize: proto.Int32(relatedPage),
-			LanguageCode: e.criteria.GetLanguageCode(), IncludeRaw: e.criteria.GetIncludeRaw(), MaxStaleness: e.criteria.GetMaxStaleness(),
-		}
+		q := &zhaohuov1.ListRelatedProductsRequest{}
+		fields.Copy(q, e.criteria)
+		q.Id, q.Page, q.PageSize = f.id(), proto.Int32(1), proto.Int32(relatedPage)
 		if e.refused(relatedStep, relatedProductsRPC, q) {
 			break
 		}

@@ -6,6 +6,7 @@ import (
 	"github.com/tidwall/gjson"
 
 	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
+	"github.com/zhaohuo-dev/zhaohuo/internal/base/fields"
 	"github.com/zhaohuo-dev/zhaohuo/upstream"
 )
 
@@ -43,10 +44,9 @@ func (s sellerProducts) encode(q *zhaohuov1.ListSellerProductsRequest) (upstream
 
 // withoutSeller is the question as a keyword search.
 func withoutSeller(q *zhaohuov1.ListSellerProductsRequest) *zhaohuov1.KeywordSearchRequest {
-	return &zhaohuov1.KeywordSearchRequest{
-		Keyword: q.GetKeyword(), Page: q.Page, PageSize: q.PageSize, PriceMin: q.GetPriceMin(), PriceMax: q.GetPriceMax(),
-		CategoryId: q.GetCategoryId(), Sort: q.GetSort(), Filters: q.GetFilters(), LanguageCode: q.GetLanguageCode(),
-	}
+	asked := &zhaohuov1.KeywordSearchRequest{}
+	fields.Copy(asked, q)
+	return asked
 }
 
 func (s sellerProducts) decode(q *zhaohuov1.ListSellerProductsRequest, payload gjson.Result) (*zhaohuov1.ListSellerProductsResponse, error) {
