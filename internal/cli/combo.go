@@ -167,11 +167,14 @@ func runCombo[Q proto.Message, A comboAnswer](s *session, t target, c comboCrite
 	return table(s, answer)
 }
 
-// warnOfCombo reports what is missing in a combo's answer, and warns of made-up products.
+// warnOfCombo reports what is missing in a combo's answer and what should be known about it, and warns of made-up products.
 func (s *session) warnOfCombo(failures []*zhaohuov1.PartialFailure, meta *zhaohuov1.ComboMeta) {
 	s.warnOfSandbox(&zhaohuov1.AnswerMeta{Source: meta.GetSource(), ServedFrom: meta.GetServedFrom()})
 	for _, f := range failures {
 		s.note("without %s: %s", plain(f.GetStep()), plain(f.GetStatus().GetMessage()))
+	}
+	for _, n := range meta.GetNotes() {
+		s.note("%s", plain(n.GetText()))
 	}
 }
 

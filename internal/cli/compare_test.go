@@ -26,7 +26,7 @@ type comparisonServer struct {
 }
 
 func made() (*zhaohuov1.ComboMeta, []*zhaohuov1.PartialFailure) {
-	return &zhaohuov1.ComboMeta{Source: zhaohuov1.AnswerSource_ANSWER_SOURCE_SANDBOX, UpstreamCalls: 3, UpstreamCallBudget: 6, ImagesFetched: 2},
+	return &zhaohuov1.ComboMeta{Source: zhaohuov1.AnswerSource_ANSWER_SOURCE_SANDBOX, UpstreamCalls: 3, UpstreamCallBudget: 6, ImagesFetched: 2, Notes: []*zhaohuov1.ComboNote{{Text: "Many images\x1b[31m look alike."}}},
 		[]*zhaohuov1.PartialFailure{{Step: "get_product of 7", Status: &status.Status{Message: "too\x1b[31m fast"}}}
 }
 
@@ -116,7 +116,7 @@ func lines(text string) []string {
 	return all
 }
 
-const withoutOne = "zhaohuo: SANDBOX: these goods are made up; they are not on 1688\nzhaohuo: without get_product of 7: too[31m fast\n"
+const withoutOne = "zhaohuo: SANDBOX: these goods are made up; they are not on 1688\nzhaohuo: without get_product of 7: too[31m fast\nzhaohuo: Many images[31m look alike.\n"
 
 func TestCompare(t *testing.T) {
 	s := &comparisonServer{}

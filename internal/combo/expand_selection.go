@@ -182,11 +182,11 @@ func (e *expansion) refused(name, rpc string, q proto.Message) bool {
 	if e.ports.Offered == nil {
 		return false
 	}
-	err := e.ports.Offered(rpc, q)
-	if err != nil {
-		e.note(name, err)
+	refused := e.ports.Offered(rpc, q) != nil
+	if refused {
+		e.inform(zhaohuov1.ComboNoteKind_COMBO_NOTE_KIND_STEP_NOT_OFFERED, name)
 	}
-	return err != nil
+	return refused
 }
 
 // category is the requested one, else that of most products, ties by id; empty for none.

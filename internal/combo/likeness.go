@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
 	"github.com/zhaohuo-dev/zhaohuo/internal/base/fault"
 	"github.com/zhaohuo-dev/zhaohuo/internal/base/parallel"
 )
@@ -39,6 +40,9 @@ type lookIndex struct {
 	anchors, among []*found
 	seen           map[string]bool // the products that were tried
 	tried          int
+	// imagesBounded: more images were there than one answer looks at. pairsBounded: more pairs look alike than it compares
+	// finely.
+	imagesBounded, pairsBounded bool
 	// trouble is, by kind, the images that could not be compared, with the first cause.
 	trouble []trouble
 }
@@ -78,14 +82,14 @@ func (c *comboRun) look(ctx context.Context, a *lookIndex, own *Picture, goods [
 
 func (c *comboRun) fetchLooks(ctx context.Context, a *lookIndex, own *Picture, goods []*found) {
 	subjects := a.subjects(own, goods)
+	if left := max(looksMax-a.tried, 0); len(subjects) > left {
+		a.imagesBounded = true
+		subjects = subjects[:left]
+	}
 	ctx, cancel := context.WithTimeout(ctx, looksFor(ctx))
 	defer cancel()
 	looks, errs := make([]Look, len(subjects)), make([]error, len(subjects))
 	parallel.Each(len(subjects), looksWidth, func(i int) {
-		if a.tried+i >= looksMax {
-			errs[i] = fault.New(fault.BudgetExhausted, "one answer looks at %d images at most", looksMax)
-			return
-		}
 		looks[i], errs[i] = c.ports.Pictures.Look(ctx, subjects[i].picture)
 	})
 	a.tried += len(subjects)
@@ -161,14 +165,20 @@ func (c *comboRun) withoutLikeness(asked bool) {
 	case asked:
 		c.ports.Pictures = nil
 	case c.ports.Pictures == nil:
-		c.note(LikenessStep, fault.New(fault.ImageFetchRefused, "this server is set to measure no likeness"))
+		c.inform(zhaohuov1.ComboNoteKind_COMBO_NOTE_KIND_LIKENESS_OFF)
 	}
 }
 
-// noteUnseen lists the images that could not be compared, by cause.
+// noteUnseen lists the images that could not be compared, by cause, and says which bounds were reached.
 func (c *comboRun) noteUnseen(a *lookIndex) {
+	if a.imagesBounded {
+		c.inform(zhaohuov1.ComboNoteKind_COMBO_NOTE_KIND_IMAGES_BOUNDED)
+	}
+	if a.pairsBounded {
+		c.inform(zhaohuov1.ComboNoteKind_COMBO_NOTE_KIND_PAIRS_BOUNDED)
+	}
 	for _, t := range a.trouble {
-		c.note(LikenessStep+" of "+strings.Join(t.of, ", "), t.cause)
+		c.lack(LikenessStep+" of "+strings.Join(t.of, ", "), t.cause)
 	}
 }
 

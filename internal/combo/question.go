@@ -2,13 +2,11 @@ package combo
 
 import (
 	"slices"
-	"strings"
 
 	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/reflect/protoreflect"
 
 	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
-	"github.com/zhaohuo-dev/zhaohuo/internal/base/fault"
 	"github.com/zhaohuo-dev/zhaohuo/internal/base/fields"
 	"github.com/zhaohuo-dev/zhaohuo/internal/base/money"
 )
@@ -53,21 +51,17 @@ func (p Ports) imageQuestion(c criteria, size int32) *zhaohuov1.ImageSearchReque
 
 // noteWordsOnly reports the criteria that do not narrow the results of image searches, because those do not have them.
 func (c *comboRun) noteWordsOnly(of criteria) {
-	const why = "searches by image do not take it: what they find is not narrowed by it"
-	var f *fault.Fault
+	var names []string
 	has := (&zhaohuov1.ImageSearchRequest{}).ProtoReflect().Descriptor().Fields()
 	of.ProtoReflect().Range(func(field protoreflect.FieldDescriptor, _ protoreflect.Value) bool {
 		if has.ByName(field.Name()) == nil {
-			if f == nil {
-				f = fault.New(fault.UnsupportedByDialect, "searches by image do not take all of the request's criteria")
-			}
-			f = f.WithField(string(field.Name()), fault.UnsupportedByDialect.String(), why)
+			names = append(names, string(field.Name()))
 		}
 		return true
 	})
-	if f != nil {
-		slices.SortFunc(f.Fields, func(a, b fault.Field) int { return strings.Compare(a.Path, b.Path) })
-		c.note(ImageStep, f)
+	if len(names) > 0 {
+		slices.Sort(names)
+		c.inform(zhaohuov1.ComboNoteKind_COMBO_NOTE_KIND_CRITERIA_OF_WORDS, names...)
 	}
 }
 

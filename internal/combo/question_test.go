@@ -4,6 +4,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
 	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/reflect/protoreflect"
 	"google.golang.org/protobuf/types/known/durationpb"
@@ -49,41 +50,38 @@ func TestEveryCriterionIsAsked(t *testing.T) {
 	held("image", p.imageQuestion(criteriaOf(q), 20), "sort", "facet_ids", "category_ids", "sales", "region_opp")
 }
 
-// TestFacetsOfSearchesByImage: a strategy with facets reports that its image search results are not narrowed by them.
+// TestFacetsOfSearchesByImage: a strategy with facets says that its image search results are not narrowed by them.
 func TestFacetsOfSearchesByImage(t *testing.T) {
 	for name, test := range map[string]struct {
-		ask  func(w *world) ([]*zhaohuov1.PartialFailure, error)
-		want bool
+		ask  func(w *world) (*zhaohuov1.ComboMeta, error)
+		want []string
 	}{
-		"words and an image": {func(w *world) ([]*zhaohuov1.PartialFailure, error) {
-			answer, err := ComparePrices(t.Context(), w.ports(), &zhaohuov1.ComparePricesRequest{Keyword: "mug", FacetIds: []string{"5"}})
-			return answer.GetPartialFailures(), err
-		}, true},
-		"words alone": {func(w *world) ([]*zhaohuov1.PartialFailure, error) {
+		"words and an image": {func(w *world) (*zhaohuov1.ComboMeta, error) {
+			q := &zhaohuov1.ComparePricesRequest{Keyword: "mug", FacetIds: []string{"5"}, CategoryIds: []string{"7"}}
+			answer, err := ComparePrices(t.Context(), w.ports(), q)
+			return answer.GetMeta(), err
+		}, []string{"CRITERIA_OF_WORDS category_ids facet_ids"}},
+		"words alone": {func(w *world) (*zhaohuov1.ComboMeta, error) {
 			p := w.ports()
 			p.Picture = nil
 			answer, err := ComparePrices(t.Context(), p, &zhaohuov1.ComparePricesRequest{Keyword: "mug", FacetIds: []string{"5"}})
-			return answer.GetPartialFailures(), err
-		}, false},
-		"no facets": {func(w *world) ([]*zhaohuov1.PartialFailure, error) {
+			return answer.GetMeta(), err
+		}, nil},
+		"no facets": {func(w *world) (*zhaohuov1.ComboMeta, error) {
 			answer, err := ComparePrices(t.Context(), w.ports(), &zhaohuov1.ComparePricesRequest{Keyword: "mug"})
-			return answer.GetPartialFailures(), err
-		}, false},
-		"best sellers": {func(w *world) ([]*zhaohuov1.PartialFailure, error) {
+			return answer.GetMeta(), err
+		}, nil},
+		"best sellers": {func(w *world) (*zhaohuov1.ComboMeta, error) {
 			answer, err := ExpandSelection(t.Context(), w.ports(), &zhaohuov1.ExpandSelectionRequest{Seeds: []string{"mug"}, FacetIds: []string{"5"}})
-			return answer.GetPartialFailures(), err
-		}, true},
+			return answer.GetMeta(), err
+		}, []string{"CRITERIA_OF_WORDS facet_ids"}},
 	} {
-		failures, err := test.ask(shop())
+		meta, err := test.ask(shop())
 		if err != nil {
 			t.Fatalf("%s: %v", name, err)
 		}
-		reported := false
-		for _, f := range failures {
-			reported = reported || f.GetStep() == ImageStep
-		}
-		if reported != test.want {
-			t.Errorf("%s: reported %t, want %t: %v", name, reported, test.want, failures)
+		if diff := cmp.Diff(test.want, notesOf(meta)); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", name, diff)
 		}
 	}
 }

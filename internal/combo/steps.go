@@ -69,14 +69,14 @@ func (c *comboRun) run(ctx context.Context, steps ...step) []bool {
 // fail records a failed step with its cost.
 func (c *comboRun) fail(name string, err error) {
 	c.meta.UpstreamCalls += int32(fault.CallsOf(err))
-	c.note(name, err)
+	c.lack(name, err)
 	if c.first == nil {
 		c.first = err
 	}
 }
 
-// note records something that the answer lacks. Unlike a failed step it never becomes the error of the run.
-func (c *comboRun) note(name string, err error) {
+// lack records something that the answer lacks. Unlike a failed step it never becomes the error of the run.
+func (c *comboRun) lack(name string, err error) {
 	c.failures = append(c.failures, &zhaohuov1.PartialFailure{
 		Step: name, Status: rpcerr.Status(err, c.ports.AcceptLanguage).Proto(),
 	})

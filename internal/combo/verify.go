@@ -20,8 +20,9 @@ const (
 	anchorPairs = 20
 	// nearPairs is with how many others each further image is compared finely.
 	nearPairs = 3
-	// pairsMax bounds the fine comparisons of one answer.
-	pairsMax = 160
+	// pairsMax bounds the fine comparisons of one answer. A hundred images without one of the caller want up to nearPairs
+	// each.
+	pairsMax = 400
 )
 
 // imagePair is two images, by their hashes in order, and how alike they look.
@@ -82,7 +83,7 @@ func (a *lookIndex) onePhoto(x, y string) bool {
 }
 
 // compareFinely compares pairs that were not compared before, those that look most alike first, up to the bound. What it does
-// not compare for lack of time or because of the bound is listed if it looks alike.
+// not compare for lack of time is listed if it looks alike.
 func (c *comboRun) compareFinely(ctx context.Context, a *lookIndex, pairs []imagePair) {
 	pairs = a.affordable(pairs)
 	if len(pairs) == 0 {
@@ -208,9 +209,8 @@ func (a *lookIndex) affordable(pairs []imagePair) []imagePair {
 	if len(pairs) <= left {
 		return pairs
 	}
-	for _, p := range pairs[left:] {
-		a.missPair(p, fault.New(fault.BudgetExhausted, "one answer compares %d pairs of images finely at most", pairsMax))
-	}
+	// They are in order: if the first of the rest does not look alike, hardly anything is missed.
+	a.pairsBounded = a.pairsBounded || pairs[left].likeness >= a.thresholds.LooksAlike
 	return pairs[:left]
 }
 

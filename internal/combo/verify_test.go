@@ -117,9 +117,10 @@ func TestFineComparisonsAreAroundTheCallersImage(t *testing.T) {
 	}
 }
 
-// TestTheBoundOfFineComparisonsIsReported: 120 mugs look alike, each in a photo of its own. Which pairs were left out is said.
+// TestTheBoundOfFineComparisonsIsReported: 160 mugs look alike, each in a photo of its own. That pairs were left out is said, and
+// is no failure.
 func TestTheBoundOfFineComparisonsIsReported(t *testing.T) {
-	l := crowd(120, func(i int) string { return fmt.Sprintf("mug/%d", i) })
+	l := crowd(160, func(i int) string { return fmt.Sprintf("mug/%d", i) })
 	answer := l.find(t)
 	if len(l.compared) != pairsMax {
 		t.Errorf("%d fine comparisons, want %d", len(l.compared), pairsMax)
@@ -127,9 +128,39 @@ func TestTheBoundOfFineComparisonsIsReported(t *testing.T) {
 	if len(answer.GetGroups()) != 0 {
 		t.Errorf("goods that look alike are confirmed: %v", answer.GetGroups())
 	}
-	reported := failed(answer.GetPartialFailures())
-	if len(reported) != 1 || !strings.HasPrefix(reported[0], "measure_likeness of ") || !strings.HasSuffix(reported[0], ": BUDGET_EXHAUSTED") {
+	if reported := failed(answer.GetPartialFailures()); len(reported) != 0 {
 		t.Errorf("partial failures: %v", reported)
+	}
+	notes := answer.GetMeta().GetNotes()
+	if len(notes) != 1 || notes[0].GetKind() != zhaohuov1.ComboNoteKind_COMBO_NOTE_KIND_PAIRS_BOUNDED || !strings.Contains(notes[0].GetText(), "400 most similar pairs") ||
+		len(notes[0].GetAbout()) != 0 {
+		t.Errorf("notes: %v", notes)
+	}
+}
+
+// TestAHundredImagesAreComparedWhole: the bound leaves room for a full answer by words, whose pairs are then all compared.
+func TestAHundredImagesAreComparedWhole(t *testing.T) {
+	l := crowd(100, func(i int) string { return fmt.Sprintf("mug/%d", i) })
+	if notes := l.find(t).GetMeta().GetNotes(); len(notes) != 0 {
+		t.Errorf("notes: %v", notes)
+	}
+}
+
+// TestTheBoundOfImagesIsReported: what is beyond the bound is not looked at, and that is no failure.
+func TestTheBoundOfImagesIsReported(t *testing.T) {
+	l := crowd(looksMax+1, func(i int) string { return fmt.Sprint(i) })
+	p := l.ports()
+	p.Pictures, p.AcceptLanguage = l, "zh-CN"
+	answer, err := FindSource(t.Context(), p, &zhaohuov1.FindSourceRequest{Keyword: "mug"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if reported := failed(answer.GetPartialFailures()); len(reported) != 0 {
+		t.Errorf("partial failures: %v", reported)
+	}
+	notes := answer.GetMeta().GetNotes()
+	if len(notes) != 1 || notes[0].GetKind() != zhaohuov1.ComboNoteKind_COMBO_NOTE_KIND_IMAGES_BOUNDED || !strings.Contains(notes[0].GetText(), "前 250 张") {
+		t.Errorf("notes: %v", notes)
 	}
 }
 

@@ -135,6 +135,39 @@ func looks(ctx context.Context, r *report) (err error) {
 	r.promise(fmt.Sprintf("the same: %d at once, the last answer", together), crowd <= looksTogether, looksTogether.String(), "%.2f s, the longest of %d", crowd.Seconds(), rounds)
 	r.figure("processor time of the service for a question, mean: alone", "%.2f s", (between-before).Seconds()/float64(rounds))
 	r.figure(fmt.Sprintf("the same: %d at once", together), "%.2f s", (after-between).Seconds()/float64(rounds*together))
+	return looksByWords(ctx, r, service, client, rounds)
+}
+
+// manyFound are words that find a full page of goods each. Nobody else asks for these goods before.
+var manyFound = []string{"雨伞", "保温杯", "耳机", "手机壳", "连衣裙"}
+
+// looksByWords measures questions by words, where there is no image to compare with: each image is compared with those that it looks
+// most like. This takes the most fine comparisons.
+func looksByWords(ctx context.Context, r *report, service *child, client zhaohuov1.ComboServiceClient, rounds int) error {
+	before, err := service.spent()
+	if err != nil {
+		return err
+	}
+	asked := manyFound[:min(rounds, len(manyFound))]
+	pictures, cut := 0, 0
+	for _, words := range asked {
+		answer, err := client.FindSource(ctx, &zhaohuov1.FindSourceRequest{Keyword: words})
+		if err != nil {
+			return err
+		}
+		pictures += int(answer.GetMeta().GetImagesFetched())
+		for _, note := range answer.GetMeta().GetNotes() {
+			if note.GetKind() == zhaohuov1.ComboNoteKind_COMBO_NOTE_KIND_PAIRS_BOUNDED {
+				cut++
+			}
+		}
+	}
+	after, err := service.spent()
+	if err != nil {
+		return err
+	}
+	r.figure(fmt.Sprintf("processor time of the service for a question by words, mean, %d pictures", pictures/len(asked)), "%.2f s", (after-before).Seconds()/float64(len(asked)))
+	r.figure("questions by words of which not all pairs were compared", "%d of %d", cut, len(asked))
 	return nil
 }
 

@@ -75,7 +75,7 @@ func clusters(d Declaration) Offer {
 	if d.has(ListRelatedProducts) {
 		return Full()
 	}
-	return Full().Noted("Without goods that are related upstream; partial_failures says so.")
+	return Full().Noted("Without goods that are related upstream; meta.notes says so.")
 }
 
 func relatedKeywords(d Declaration) Offer {

@@ -24,6 +24,72 @@ const (
 	_ = protoimpl.EnforceVersion(protoimpl.MaxVersion - 20)
 )
 
+// What a note says.
+type ComboNoteKind int32
+
+const (
+	// Never sent.
+	ComboNoteKind_COMBO_NOTE_KIND_UNSPECIFIED ComboNoteKind = 0
+	// More pairs of images look alike than one answer compares finely. Those that look most alike were compared. Goods may
+	// be unconfirmed although their images show the same photo.
+	ComboNoteKind_COMBO_NOTE_KIND_PAIRS_BOUNDED ComboNoteKind = 1
+	// More goods were found than one answer compares the images of. The first ones were compared.
+	ComboNoteKind_COMBO_NOTE_KIND_IMAGES_BOUNDED ComboNoteKind = 2
+	// This server is set to compare no images.
+	ComboNoteKind_COMBO_NOTE_KIND_LIKENESS_OFF ComboNoteKind = 3
+	// The dialect of the upstream does not offer the steps in `about`, such as "related".
+	ComboNoteKind_COMBO_NOTE_KIND_STEP_NOT_OFFERED ComboNoteKind = 4
+	// Searches by image do not take the criteria in `about`, such as "sales": what they find is not narrowed by them.
+	ComboNoteKind_COMBO_NOTE_KIND_CRITERIA_OF_WORDS ComboNoteKind = 5
+)
+
+// Enum value maps for ComboNoteKind.
+var (
+	ComboNoteKind_name = map[int32]string{
+		0: "COMBO_NOTE_KIND_UNSPECIFIED",
+		1: "COMBO_NOTE_KIND_PAIRS_BOUNDED",
+		2: "COMBO_NOTE_KIND_IMAGES_BOUNDED",
+		3: "COMBO_NOTE_KIND_LIKENESS_OFF",
+		4: "COMBO_NOTE_KIND_STEP_NOT_OFFERED",
+		5: "COMBO_NOTE_KIND_CRITERIA_OF_WORDS",
+	}
+	ComboNoteKind_value = map[string]int32{
+		"COMBO_NOTE_KIND_UNSPECIFIED":       0,
+		"COMBO_NOTE_KIND_PAIRS_BOUNDED":     1,
+		"COMBO_NOTE_KIND_IMAGES_BOUNDED":    2,
+		"COMBO_NOTE_KIND_LIKENESS_OFF":      3,
+		"COMBO_NOTE_KIND_STEP_NOT_OFFERED":  4,
+		"COMBO_NOTE_KIND_CRITERIA_OF_WORDS": 5,
+	}
+)
+
+func (x ComboNoteKind) Enum() *ComboNoteKind {
+	p := new(ComboNoteKind)
+	*p = x
+	return p
+}
+
+func (x ComboNoteKind) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (ComboNoteKind) Descriptor() protoreflect.EnumDescriptor {
+	return file_zhaohuo_v1_combo_proto_enumTypes[0].Descriptor()
+}
+
+func (ComboNoteKind) Type() protoreflect.EnumType {
+	return &file_zhaohuo_v1_combo_proto_enumTypes[0]
+}
+
+func (x ComboNoteKind) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use ComboNoteKind.Descriptor instead.
+func (ComboNoteKind) EnumDescriptor() ([]byte, []int) {
+	return file_zhaohuo_v1_combo_proto_rawDescGZIP(), []int{0}
+}
+
 // What the likeness of two images is evidence of. Only SAME_PHOTO by itself confirms that two offers are the same
 // goods.
 type EvidenceKind int32
@@ -63,11 +129,11 @@ func (x EvidenceKind) String() string {
 }
 
 func (EvidenceKind) Descriptor() protoreflect.EnumDescriptor {
-	return file_zhaohuo_v1_combo_proto_enumTypes[0].Descriptor()
+	return file_zhaohuo_v1_combo_proto_enumTypes[1].Descriptor()
 }
 
 func (EvidenceKind) Type() protoreflect.EnumType {
-	return &file_zhaohuo_v1_combo_proto_enumTypes[0]
+	return &file_zhaohuo_v1_combo_proto_enumTypes[1]
 }
 
 func (x EvidenceKind) Number() protoreflect.EnumNumber {
@@ -76,7 +142,7 @@ func (x EvidenceKind) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use EvidenceKind.Descriptor instead.
 func (EvidenceKind) EnumDescriptor() ([]byte, []int) {
-	return file_zhaohuo_v1_combo_proto_rawDescGZIP(), []int{0}
+	return file_zhaohuo_v1_combo_proto_rawDescGZIP(), []int{1}
 }
 
 // How a combo's answer came about. The answer depends only on the request and the upstream's answers, not on timing.
@@ -93,7 +159,9 @@ type ComboMeta struct {
 	// Images fetched for measuring likeness. They cost no upstream call.
 	ImagesFetched int32 `protobuf:"varint,5,opt,name=images_fetched,json=imagesFetched,proto3" json:"images_fetched,omitempty"`
 	// Where this server took the answers from: the least fresh of all. Unset if no step got an answer.
-	ServedFrom    ServedFrom `protobuf:"varint,6,opt,name=served_from,json=servedFrom,proto3,enum=zhaohuo.v1.ServedFrom" json:"served_from,omitempty"`
+	ServedFrom ServedFrom `protobuf:"varint,6,opt,name=served_from,json=servedFrom,proto3,enum=zhaohuo.v1.ServedFrom" json:"served_from,omitempty"`
+	// What one should know about the answer, each kind once.
+	Notes         []*ComboNote `protobuf:"bytes,7,rep,name=notes,proto3" json:"notes,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -170,6 +238,77 @@ func (x *ComboMeta) GetServedFrom() ServedFrom {
 	return ServedFrom_SERVED_FROM_UNSPECIFIED
 }
 
+func (x *ComboMeta) GetNotes() []*ComboNote {
+	if x != nil {
+		return x.Notes
+	}
+	return nil
+}
+
+// Something to know about an answer that is no failure: nothing went wrong, and the same question gets it again.
+type ComboNote struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// What it says.
+	Kind ComboNoteKind `protobuf:"varint,1,opt,name=kind,proto3,enum=zhaohuo.v1.ComboNoteKind" json:"kind,omitempty"`
+	// The same for people: whole sentences, in English, or in Chinese by Accept-Language.
+	Text string `protobuf:"bytes,2,opt,name=text,proto3" json:"text,omitempty"`
+	// The steps or the fields of the request that it is about, by their names in this contract.
+	About         []string `protobuf:"bytes,3,rep,name=about,proto3" json:"about,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ComboNote) Reset() {
+	*x = ComboNote{}
+	mi := &file_zhaohuo_v1_combo_proto_msgTypes[1]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ComboNote) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ComboNote) ProtoMessage() {}
+
+func (x *ComboNote) ProtoReflect() protoreflect.Message {
+	mi := &file_zhaohuo_v1_combo_proto_msgTypes[1]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ComboNote.ProtoReflect.Descriptor instead.
+func (*ComboNote) Descriptor() ([]byte, []int) {
+	return file_zhaohuo_v1_combo_proto_rawDescGZIP(), []int{1}
+}
+
+func (x *ComboNote) GetKind() ComboNoteKind {
+	if x != nil {
+		return x.Kind
+	}
+	return ComboNoteKind_COMBO_NOTE_KIND_UNSPECIFIED
+}
+
+func (x *ComboNote) GetText() string {
+	if x != nil {
+		return x.Text
+	}
+	return ""
+}
+
+func (x *ComboNote) GetAbout() []string {
+	if x != nil {
+		return x.About
+	}
+	return nil
+}
+
 // A step that failed. The rest of the answer stands without it.
 type PartialFailure struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -183,7 +322,7 @@ type PartialFailure struct {
 
 func (x *PartialFailure) Reset() {
 	*x = PartialFailure{}
-	mi := &file_zhaohuo_v1_combo_proto_msgTypes[1]
+	mi := &file_zhaohuo_v1_combo_proto_msgTypes[2]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -195,7 +334,7 @@ func (x *PartialFailure) String() string {
 func (*PartialFailure) ProtoMessage() {}
 
 func (x *PartialFailure) ProtoReflect() protoreflect.Message {
-	mi := &file_zhaohuo_v1_combo_proto_msgTypes[1]
+	mi := &file_zhaohuo_v1_combo_proto_msgTypes[2]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -208,7 +347,7 @@ func (x *PartialFailure) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use PartialFailure.ProtoReflect.Descriptor instead.
 func (*PartialFailure) Descriptor() ([]byte, []int) {
-	return file_zhaohuo_v1_combo_proto_rawDescGZIP(), []int{1}
+	return file_zhaohuo_v1_combo_proto_rawDescGZIP(), []int{2}
 }
 
 func (x *PartialFailure) GetStep() string {
@@ -243,7 +382,7 @@ type MeasuredLikeness struct {
 
 func (x *MeasuredLikeness) Reset() {
 	*x = MeasuredLikeness{}
-	mi := &file_zhaohuo_v1_combo_proto_msgTypes[2]
+	mi := &file_zhaohuo_v1_combo_proto_msgTypes[3]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -255,7 +394,7 @@ func (x *MeasuredLikeness) String() string {
 func (*MeasuredLikeness) ProtoMessage() {}
 
 func (x *MeasuredLikeness) ProtoReflect() protoreflect.Message {
-	mi := &file_zhaohuo_v1_combo_proto_msgTypes[2]
+	mi := &file_zhaohuo_v1_combo_proto_msgTypes[3]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -268,7 +407,7 @@ func (x *MeasuredLikeness) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use MeasuredLikeness.ProtoReflect.Descriptor instead.
 func (*MeasuredLikeness) Descriptor() ([]byte, []int) {
-	return file_zhaohuo_v1_combo_proto_rawDescGZIP(), []int{2}
+	return file_zhaohuo_v1_combo_proto_rawDescGZIP(), []int{3}
 }
 
 func (x *MeasuredLikeness) GetValue() float64 {
@@ -312,7 +451,7 @@ type AlikeProduct struct {
 
 func (x *AlikeProduct) Reset() {
 	*x = AlikeProduct{}
-	mi := &file_zhaohuo_v1_combo_proto_msgTypes[3]
+	mi := &file_zhaohuo_v1_combo_proto_msgTypes[4]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -324,7 +463,7 @@ func (x *AlikeProduct) String() string {
 func (*AlikeProduct) ProtoMessage() {}
 
 func (x *AlikeProduct) ProtoReflect() protoreflect.Message {
-	mi := &file_zhaohuo_v1_combo_proto_msgTypes[3]
+	mi := &file_zhaohuo_v1_combo_proto_msgTypes[4]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -337,7 +476,7 @@ func (x *AlikeProduct) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use AlikeProduct.ProtoReflect.Descriptor instead.
 func (*AlikeProduct) Descriptor() ([]byte, []int) {
-	return file_zhaohuo_v1_combo_proto_rawDescGZIP(), []int{3}
+	return file_zhaohuo_v1_combo_proto_rawDescGZIP(), []int{4}
 }
 
 func (x *AlikeProduct) GetProduct() *Product {
@@ -369,7 +508,7 @@ type FoundBy struct {
 
 func (x *FoundBy) Reset() {
 	*x = FoundBy{}
-	mi := &file_zhaohuo_v1_combo_proto_msgTypes[4]
+	mi := &file_zhaohuo_v1_combo_proto_msgTypes[5]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -381,7 +520,7 @@ func (x *FoundBy) String() string {
 func (*FoundBy) ProtoMessage() {}
 
 func (x *FoundBy) ProtoReflect() protoreflect.Message {
-	mi := &file_zhaohuo_v1_combo_proto_msgTypes[4]
+	mi := &file_zhaohuo_v1_combo_proto_msgTypes[5]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -394,7 +533,7 @@ func (x *FoundBy) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use FoundBy.ProtoReflect.Descriptor instead.
 func (*FoundBy) Descriptor() ([]byte, []int) {
-	return file_zhaohuo_v1_combo_proto_rawDescGZIP(), []int{4}
+	return file_zhaohuo_v1_combo_proto_rawDescGZIP(), []int{5}
 }
 
 func (x *FoundBy) GetStep() string {
@@ -431,7 +570,7 @@ type RelativePrice struct {
 
 func (x *RelativePrice) Reset() {
 	*x = RelativePrice{}
-	mi := &file_zhaohuo_v1_combo_proto_msgTypes[5]
+	mi := &file_zhaohuo_v1_combo_proto_msgTypes[6]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -443,7 +582,7 @@ func (x *RelativePrice) String() string {
 func (*RelativePrice) ProtoMessage() {}
 
 func (x *RelativePrice) ProtoReflect() protoreflect.Message {
-	mi := &file_zhaohuo_v1_combo_proto_msgTypes[5]
+	mi := &file_zhaohuo_v1_combo_proto_msgTypes[6]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -456,7 +595,7 @@ func (x *RelativePrice) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RelativePrice.ProtoReflect.Descriptor instead.
 func (*RelativePrice) Descriptor() ([]byte, []int) {
-	return file_zhaohuo_v1_combo_proto_rawDescGZIP(), []int{5}
+	return file_zhaohuo_v1_combo_proto_rawDescGZIP(), []int{6}
 }
 
 func (x *RelativePrice) GetMedian() *money.Money {
@@ -478,7 +617,7 @@ var File_zhaohuo_v1_combo_proto protoreflect.FileDescriptor
 const file_zhaohuo_v1_combo_proto_rawDesc = "" +
 	"\n" +
 	"\x16zhaohuo/v1/combo.proto\x12\n" +
-	"zhaohuo.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x17google/rpc/status.proto\x1a\x17google/type/money.proto\x1a\x1czhaohuo/v1/answer_meta.proto\x1a\x18zhaohuo/v1/product.proto\"\xb1\x02\n" +
+	"zhaohuo.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x17google/rpc/status.proto\x1a\x17google/type/money.proto\x1a\x1czhaohuo/v1/answer_meta.proto\x1a\x18zhaohuo/v1/product.proto\"\xde\x02\n" +
 	"\tComboMeta\x120\n" +
 	"\x06source\x18\x01 \x01(\x0e2\x18.zhaohuo.v1.AnswerSourceR\x06source\x129\n" +
 	"\n" +
@@ -487,7 +626,12 @@ const file_zhaohuo_v1_combo_proto_rawDesc = "" +
 	"\x14upstream_call_budget\x18\x04 \x01(\x05R\x12upstreamCallBudget\x12%\n" +
 	"\x0eimages_fetched\x18\x05 \x01(\x05R\rimagesFetched\x127\n" +
 	"\vserved_from\x18\x06 \x01(\x0e2\x16.zhaohuo.v1.ServedFromR\n" +
-	"servedFrom\"P\n" +
+	"servedFrom\x12+\n" +
+	"\x05notes\x18\a \x03(\v2\x15.zhaohuo.v1.ComboNoteR\x05notes\"d\n" +
+	"\tComboNote\x12-\n" +
+	"\x04kind\x18\x01 \x01(\x0e2\x19.zhaohuo.v1.ComboNoteKindR\x04kind\x12\x12\n" +
+	"\x04text\x18\x02 \x01(\tR\x04text\x12\x14\n" +
+	"\x05about\x18\x03 \x03(\tR\x05about\"P\n" +
 	"\x0ePartialFailure\x12\x12\n" +
 	"\x04step\x18\x01 \x01(\tR\x04step\x12*\n" +
 	"\x06status\x18\x02 \x01(\v2\x12.google.rpc.StatusR\x06status\"\x9a\x01\n" +
@@ -506,7 +650,14 @@ const file_zhaohuo_v1_combo_proto_rawDesc = "" +
 	"\x04rank\x18\x03 \x01(\x05R\x04rank\"Q\n" +
 	"\rRelativePrice\x12*\n" +
 	"\x06median\x18\x01 \x01(\v2\x12.google.type.MoneyR\x06median\x12\x14\n" +
-	"\x05ratio\x18\x02 \x01(\x01R\x05ratio*j\n" +
+	"\x05ratio\x18\x02 \x01(\x01R\x05ratio*\xe6\x01\n" +
+	"\rComboNoteKind\x12\x1f\n" +
+	"\x1bCOMBO_NOTE_KIND_UNSPECIFIED\x10\x00\x12!\n" +
+	"\x1dCOMBO_NOTE_KIND_PAIRS_BOUNDED\x10\x01\x12\"\n" +
+	"\x1eCOMBO_NOTE_KIND_IMAGES_BOUNDED\x10\x02\x12 \n" +
+	"\x1cCOMBO_NOTE_KIND_LIKENESS_OFF\x10\x03\x12$\n" +
+	" COMBO_NOTE_KIND_STEP_NOT_OFFERED\x10\x04\x12%\n" +
+	"!COMBO_NOTE_KIND_CRITERIA_OF_WORDS\x10\x05*j\n" +
 	"\fEvidenceKind\x12\x1d\n" +
 	"\x19EVIDENCE_KIND_UNSPECIFIED\x10\x00\x12\x1c\n" +
 	"\x18EVIDENCE_KIND_SAME_PHOTO\x10\x01\x12\x1d\n" +
@@ -527,37 +678,41 @@ func file_zhaohuo_v1_combo_proto_rawDescGZIP() []byte {
 	return file_zhaohuo_v1_combo_proto_rawDescData
 }
 
-var file_zhaohuo_v1_combo_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
-var file_zhaohuo_v1_combo_proto_msgTypes = make([]protoimpl.MessageInfo, 6)
+var file_zhaohuo_v1_combo_proto_enumTypes = make([]protoimpl.EnumInfo, 2)
+var file_zhaohuo_v1_combo_proto_msgTypes = make([]protoimpl.MessageInfo, 7)
 var file_zhaohuo_v1_combo_proto_goTypes = []any{
-	(EvidenceKind)(0),             // 0: zhaohuo.v1.EvidenceKind
-	(*ComboMeta)(nil),             // 1: zhaohuo.v1.ComboMeta
-	(*PartialFailure)(nil),        // 2: zhaohuo.v1.PartialFailure
-	(*MeasuredLikeness)(nil),      // 3: zhaohuo.v1.MeasuredLikeness
-	(*AlikeProduct)(nil),          // 4: zhaohuo.v1.AlikeProduct
-	(*FoundBy)(nil),               // 5: zhaohuo.v1.FoundBy
-	(*RelativePrice)(nil),         // 6: zhaohuo.v1.RelativePrice
-	(AnswerSource)(0),             // 7: zhaohuo.v1.AnswerSource
-	(*timestamppb.Timestamp)(nil), // 8: google.protobuf.Timestamp
-	(ServedFrom)(0),               // 9: zhaohuo.v1.ServedFrom
-	(*status.Status)(nil),         // 10: google.rpc.Status
-	(*Product)(nil),               // 11: zhaohuo.v1.Product
-	(*money.Money)(nil),           // 12: google.type.Money
+	(ComboNoteKind)(0),            // 0: zhaohuo.v1.ComboNoteKind
+	(EvidenceKind)(0),             // 1: zhaohuo.v1.EvidenceKind
+	(*ComboMeta)(nil),             // 2: zhaohuo.v1.ComboMeta
+	(*ComboNote)(nil),             // 3: zhaohuo.v1.ComboNote
+	(*PartialFailure)(nil),        // 4: zhaohuo.v1.PartialFailure
+	(*MeasuredLikeness)(nil),      // 5: zhaohuo.v1.MeasuredLikeness
+	(*AlikeProduct)(nil),          // 6: zhaohuo.v1.AlikeProduct
+	(*FoundBy)(nil),               // 7: zhaohuo.v1.FoundBy
+	(*RelativePrice)(nil),         // 8: zhaohuo.v1.RelativePrice
+	(AnswerSource)(0),             // 9: zhaohuo.v1.AnswerSource
+	(*timestamppb.Timestamp)(nil), // 10: google.protobuf.Timestamp
+	(ServedFrom)(0),               // 11: zhaohuo.v1.ServedFrom
+	(*status.Status)(nil),         // 12: google.rpc.Status
+	(*Product)(nil),               // 13: zhaohuo.v1.Product
+	(*money.Money)(nil),           // 14: google.type.Money
 }
 var file_zhaohuo_v1_combo_proto_depIdxs = []int32{
-	7,  // 0: zhaohuo.v1.ComboMeta.source:type_name -> zhaohuo.v1.AnswerSource
-	8,  // 1: zhaohuo.v1.ComboMeta.fetch_time:type_name -> google.protobuf.Timestamp
-	9,  // 2: zhaohuo.v1.ComboMeta.served_from:type_name -> zhaohuo.v1.ServedFrom
-	10, // 3: zhaohuo.v1.PartialFailure.status:type_name -> google.rpc.Status
-	0,  // 4: zhaohuo.v1.MeasuredLikeness.kind:type_name -> zhaohuo.v1.EvidenceKind
-	11, // 5: zhaohuo.v1.AlikeProduct.product:type_name -> zhaohuo.v1.Product
-	3,  // 6: zhaohuo.v1.AlikeProduct.likeness:type_name -> zhaohuo.v1.MeasuredLikeness
-	12, // 7: zhaohuo.v1.RelativePrice.median:type_name -> google.type.Money
-	8,  // [8:8] is the sub-list for method output_type
-	8,  // [8:8] is the sub-list for method input_type
-	8,  // [8:8] is the sub-list for extension type_name
-	8,  // [8:8] is the sub-list for extension extendee
-	0,  // [0:8] is the sub-list for field type_name
+	9,  // 0: zhaohuo.v1.ComboMeta.source:type_name -> zhaohuo.v1.AnswerSource
+	10, // 1: zhaohuo.v1.ComboMeta.fetch_time:type_name -> google.protobuf.Timestamp
+	11, // 2: zhaohuo.v1.ComboMeta.served_from:type_name -> zhaohuo.v1.ServedFrom
+	3,  // 3: zhaohuo.v1.ComboMeta.notes:type_name -> zhaohuo.v1.ComboNote
+	0,  // 4: zhaohuo.v1.ComboNote.kind:type_name -> zhaohuo.v1.ComboNoteKind
+	12, // 5: zhaohuo.v1.PartialFailure.status:type_name -> google.rpc.Status
+	1,  // 6: zhaohuo.v1.MeasuredLikeness.kind:type_name -> zhaohuo.v1.EvidenceKind
+	13, // 7: zhaohuo.v1.AlikeProduct.product:type_name -> zhaohuo.v1.Product
+	5,  // 8: zhaohuo.v1.AlikeProduct.likeness:type_name -> zhaohuo.v1.MeasuredLikeness
+	14, // 9: zhaohuo.v1.RelativePrice.median:type_name -> google.type.Money
+	10, // [10:10] is the sub-list for method output_type
+	10, // [10:10] is the sub-list for method input_type
+	10, // [10:10] is the sub-list for extension type_name
+	10, // [10:10] is the sub-list for extension extendee
+	0,  // [0:10] is the sub-list for field type_name
 }
 
 func init() { file_zhaohuo_v1_combo_proto_init() }
@@ -572,8 +727,8 @@ func file_zhaohuo_v1_combo_proto_init() {
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_zhaohuo_v1_combo_proto_rawDesc), len(file_zhaohuo_v1_combo_proto_rawDesc)),
-			NumEnums:      1,
-			NumMessages:   6,
+			NumEnums:      2,
+			NumMessages:   7,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

@@ -39,8 +39,9 @@ func (o *Observer) comparison(ctx context.Context, watched *zhaohuov1.ComparePri
 	if err != nil {
 		return nil, withCalls(err, meta.GetUpstreamCalls())
 	}
+	unlooked := q.Image != nil && s.bounded(meta.GetNotes())
 	add := func(p *zhaohuov1.Product, like *zhaohuov1.MeasuredLikeness, seen *zhaohuov1.ObservedPrice) {
-		if like == nil && slices.Contains(unmeasured, p.GetId()) {
+		if like == nil && (unlooked || slices.Contains(unmeasured, p.GetId())) {
 			return // Whether it shows the same cannot be said this time.
 		}
 		seen.ImageCompared = like != nil && q.Image != nil
@@ -89,6 +90,21 @@ func (s *sight) failed(failures []*zhaohuov1.PartialFailure, none bool) (unmeasu
 		return nil, cmp.Or(search, other, error(fault.New(fault.Internal, "the comparison has neither goods nor a failure")))
 	}
 	return unmeasured, nil
+}
+
+// bounded reads the bounds of comparing that an answer reached. Goods that show the same may then be missing. It reports whether
+// some images were not compared at all.
+func (s *sight) bounded(notes []*zhaohuov1.ComboNote) (unlooked bool) {
+	for _, n := range notes {
+		switch n.GetKind() {
+		case zhaohuov1.ComboNoteKind_COMBO_NOTE_KIND_IMAGES_BOUNDED:
+			s.unseen(combo.LikenessStep)
+			unlooked = true
+		case zhaohuov1.ComboNoteKind_COMBO_NOTE_KIND_PAIRS_BOUNDED:
+			s.unseen(combo.LikenessStep)
+		}
+	}
+	return unlooked
 }
 
 // faultOf is the fault behind a part that failed.

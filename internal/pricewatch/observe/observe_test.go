@@ -297,7 +297,6 @@ func TestObservingAComparison(t *testing.T) {
 		{"an image that is not there", true, same, nil, map[string]fault.Kind{"measure_likeness of 3, 9": fault.ImageFetchFailed}, "2 8 compared, 1 10 compared, 4 ?, unseen 3, unseen 9", 0},
 		{"without a price, not compared", true, same, nil, map[string]fault.Kind{"measure_likeness of 4": fault.ImageFetchFailed}, "2 8 compared, 3 9, 1 10 compared, unseen 4", 0},
 		{"the watch's image cannot be compared", true, same, nil, map[string]fault.Kind{"measure_likeness of caller": fault.ImageUnreadable}, "", fault.ImageUnreadable},
-		{"this server compares none", true, same, nil, map[string]fault.Kind{"measure_likeness": fault.ImageFetchRefused}, "2 8 compared, 3 9, 1 10 compared, 4 ?", 0},
 		{"a step failed", true, same, nil, map[string]fault.Kind{"keyword_search": fault.UpstreamUnavailable}, "2 8 compared, 3 9, 1 10 compared, 4 ?, unseen keyword_search", 0},
 		{"a step that is never asked", true, same, nil, map[string]fault.Kind{"keyword_search": fault.BudgetExhausted, "image_search": fault.UnsupportedByDialect}, "2 8 compared, 3 9, 1 10 compared, 4 ?", 0},
 		{"details failed", false, nil, similar, map[string]fault.Kind{"get_product of 5": fault.UpstreamTimeout}, "5 7, 6 ?", 0},
@@ -331,6 +330,26 @@ func TestObservingAComparison(t *testing.T) {
 		}
 		if q := s.asked; q.GetKeyword() != "保温杯" || q.GetQuantity() != 100 || q.GetMaxStaleness() == nil || string(q.GetImage().GetContent()) != string(image) {
 			t.Errorf("%s: asked %v", c.name, q)
+		}
+	}
+}
+
+// TestObservingWithBounds: where bounds of comparing images were reached, goods that show the same may be missing.
+func TestObservingWithBounds(t *testing.T) {
+	for kind, want := range map[zhaohuov1.ComboNoteKind]string{
+		zhaohuov1.ComboNoteKind_COMBO_NOTE_KIND_LIKENESS_OFF:      "2 8 compared, 3 9, 1 10 compared, 4 ?",
+		zhaohuov1.ComboNoteKind_COMBO_NOTE_KIND_CRITERIA_OF_WORDS: "2 8 compared, 3 9, 1 10 compared, 4 ?",
+		zhaohuov1.ComboNoteKind_COMBO_NOTE_KIND_PAIRS_BOUNDED:     "2 8 compared, 3 9, 1 10 compared, 4 ?, unseen measure_likeness",
+		zhaohuov1.ComboNoteKind_COMBO_NOTE_KIND_IMAGES_BOUNDED:    "2 8 compared, 1 10 compared, unseen measure_likeness",
+	} {
+		s := &shop{compared: &zhaohuov1.ComparePricesResponse{
+			Same: comparison(t, "1 10 like", "2 8 like", "3 9", "4 ?"),
+			Meta: &zhaohuov1.ComboMeta{Source: sandbox, Notes: []*zhaohuov1.ComboNote{{Kind: kind}}},
+		}}
+		asked := &zhaohuov1.ComparePricesRequest{}
+		o, err := s.observe(t, &zhaohuov1.PriceWatch{Target: &zhaohuov1.PriceWatch_Comparison{Comparison: asked}}, []byte("a photo"))
+		if err != nil || summary(o) != want {
+			t.Errorf("%v: %q, %v; want %q", kind, summary(o), err, want)
 		}
 	}
 }
