@@ -8,6 +8,9 @@ import { words } from "../words/words";
 
 type Likeness = Schemas["MeasuredLikeness"];
 
+/** How many ids a failed step is shown with. */
+const idsShown = 3;
+
 /** How answers name the image of the request. */
 const callersImage = "caller";
 
@@ -115,17 +118,24 @@ export function piecesText(quantity: string): string {
   return words.value.strategies.pieces(count(quantity || "1", false));
 }
 
-/** Spent says where the answer came from and what it cost. */
+/** Spent says where the answer came from, what it cost, and what one should know about it. */
 export function Spent({ meta, at }: { meta: Schemas["ComboMeta"] | undefined; at: number }) {
   const text = words.value.strategies;
   if (!meta) {
     return null;
   }
   return (
-    <p class="summary">
-      <Origin meta={meta} now={at} /> ({text.budget(meta.upstreamCallBudget)})
-      {meta.imagesFetched > 0 && ` · ${text.pictures(meta.imagesFetched)}`}
-    </p>
+    <>
+      <p class="summary">
+        <Origin meta={meta} now={at} /> ({text.budget(meta.upstreamCallBudget)})
+        {meta.imagesFetched > 0 && ` · ${text.pictures(meta.imagesFetched)}`}
+      </p>
+      {meta.notes.map((n) => (
+        <p class="hint" role="note" key={n.kind}>
+          {n.text}
+        </p>
+      ))}
+    </>
   );
 }
 
@@ -153,5 +163,9 @@ export function stepText(step: string): string {
   const text = words.value.strategies;
   const [name = "", of] = step.split(" of ", 2);
   const known = text.step[name] ?? name;
-  return of ? `${known} (${of === callersImage ? text.ofYours : of})` : known;
+  if (!of) {
+    return known;
+  }
+  const parts = of.split(", ");
+  return `${known} (${parts.length > idsShown ? text.ofGoods(parts.length) : parts.map((id) => (id === callersImage ? text.ofYours : id)).join(", ")})`;
 }
