@@ -93,7 +93,7 @@ func (r *refusals) err() error {
 func (p *PriceWatch) check(d *zhaohuov1.PriceWatch, hasImage bool) error {
 	var r refusals
 	if interval := d.GetInterval(); interval != nil && (interval.AsDuration() < p.IntervalMin || interval.AsDuration() > p.IntervalMax) {
-		r.add("price_watch.interval", "INTERVAL", "must be %v to %v", p.IntervalMin, p.IntervalMax)
+		r.add("price_watch.interval", "INTERVAL", "must be %s to %s", lengthOf(p.IntervalMin), lengthOf(p.IntervalMax))
 	}
 	for i, condition := range d.GetConditions() {
 		checkCondition(&r, fmt.Sprintf("price_watch.conditions[%d].", i), condition)
@@ -181,7 +181,7 @@ func checkCondition(r *refusals, path string, c *zhaohuov1.PriceCondition) {
 	}
 	switch window := c.GetWindow(); {
 	case c.GetBaseline() == lowest && (window.AsDuration() < windowLeast || window.AsDuration() > windowMost):
-		r.add(path+"window", "WINDOW", "must be %v to %v: the baseline WINDOW_LOWEST looks back so far", windowLeast, windowMost)
+		r.add(path+"window", "WINDOW", "must be %s to %s: the baseline WINDOW_LOWEST looks back so far", lengthOf(windowLeast), lengthOf(windowMost))
 	case c.GetBaseline() != lowest && window != nil:
 		r.add(path+"window", "BASELINE", "is for the baseline WINDOW_LOWEST")
 	}
@@ -209,4 +209,18 @@ func checkLeastChange(r *refusals, path string, c *zhaohuov1.PriceCondition, cha
 func positive(text string) bool {
 	amount, ok := money.Parse(text)
 	return ok && amount > 0
+}
+
+// lengthOf writes a time in its largest unit that is exact, such as "10 minutes".
+func lengthOf(d time.Duration) string {
+	units := []struct {
+		length time.Duration
+		name   string
+	}{{24 * time.Hour, "day"}, {time.Hour, "hour"}, {time.Minute, "minute"}, {time.Second, "second"}}
+	for _, unit := range units {
+		if n := d / unit.length; n > 0 && d%unit.length == 0 {
+			return fmt.Sprintf("%d %s%s", n, unit.name, map[bool]string{true: "s"}[n != 1])
+		}
+	}
+	return d.String()
 }

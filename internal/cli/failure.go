@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -12,6 +13,8 @@ import (
 	"google.golang.org/genproto/googleapis/rpc/errdetails"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
+
+	"github.com/zhaohuo-dev/zhaohuo/internal/base/localtext"
 )
 
 // The exit codes of every command.
@@ -144,7 +147,7 @@ type phrases struct {
 	// texts are notes, footers and names of fields; parser are texts of the command line and settings parser, all by
 	// their English formats.
 	texts  map[string]string
-	parser []reading
+	parser localtext.Texts
 	// working is shown while waiting for an answer.
 	working string
 }
@@ -182,7 +185,8 @@ func printFailure(w io.Writer, err error, words phrases) {
 		fmt.Fprintf(w, "  %s\n", plain(st.Message()))
 	}
 	for _, field := range fields {
-		fmt.Fprintf(w, "  %s: %s\n", plain(field.GetField()), plain(field.GetDescription()))
+		why := cmp.Or(field.GetLocalizedMessage().GetMessage(), field.GetDescription())
+		fmt.Fprintf(w, "  %s: %s\n", plain(field.GetField()), plain(why))
 	}
 	if retry := detail[*errdetails.RetryInfo](st); retry != nil {
 		fmt.Fprintf(w, words.retry, spoken(retry.GetRetryDelay().AsDuration(), words))

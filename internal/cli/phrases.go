@@ -1,6 +1,10 @@
 package cli
 
-import "maps"
+import (
+	"maps"
+
+	"github.com/zhaohuo-dev/zhaohuo/internal/base/localtext"
+)
 
 var english = phrases{
 	failed: "error", retry: "  try again in %s\n", requestID: "  request id %s\n",
@@ -50,7 +54,7 @@ var chinese = phrases{
 	working:  "正在查询",
 	mistakes: together(chineseErrors, chineseFailures, chineseWatchErrors), titles: together(chineseTitles, chineseWatchTitles),
 	help:  together(chineseHelp, chineseSettings, chineseWatchHelp),
-	texts: together(chineseTexts, chineseFrame, chineseSections, chineseWatchTexts, chinesePrices), parser: readings(chineseParser),
+	texts: together(chineseTexts, chineseFrame, chineseSections, chineseWatchTexts, chinesePrices), parser: localtext.Compile(chineseParser),
 }
 
 // together merges maps without common keys.

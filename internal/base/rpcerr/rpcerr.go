@@ -127,7 +127,7 @@ func withDetails(st *status.Status, row Row, f *fault.Fault, acceptLanguage stri
 		}}})
 	}
 	if len(f.Fields) > 0 {
-		details = append(details, &errdetails.BadRequest{FieldViolations: violations(f.Fields)})
+		details = append(details, &errdetails.BadRequest{FieldViolations: violations(f.Fields, acceptLanguage)})
 	}
 	if kind, ok := resourceTypes[row.Kind]; ok {
 		details = append(details, &errdetails.ResourceInfo{
@@ -172,15 +172,20 @@ func metadata(f *fault.Fault) map[string]string {
 	return all
 }
 
-// violations lists as many fields as there is room for.
-func violations(fields []fault.Field) []*errdetails.BadRequest_FieldViolation {
+// violations lists as many fields as there is room for. What is wrong with a field is also said in Chinese to who prefers it.
+func violations(fields []fault.Field, acceptLanguage string) []*errdetails.BadRequest_FieldViolation {
 	var out []*errdetails.BadRequest_FieldViolation
-	size := 0
+	size, chinese := 0, PrefersChinese(acceptLanguage)
 	for _, field := range fields {
 		v := &errdetails.BadRequest_FieldViolation{
 			Field:       bounded(field.Path, valueMax),
 			Description: bounded(field.Why, valueMax),
 			Reason:      reasonOf(bounded(field.Rule, valueMax)),
+		}
+		if chinese {
+			if local := chineseFields().Read(field.Why); local != field.Why {
+				v.LocalizedMessage = &errdetails.LocalizedMessage{Locale: "zh-CN", Message: bounded(local, valueMax)}
+			}
 		}
 		if size += proto.Size(v); size > fieldsMax {
 			break
