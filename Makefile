@@ -118,6 +118,11 @@ page: ## remake web/dist, the page for people, from web/src
 	@tools/require.sh page
 	web/build.sh web/dist
 
+.PHONY: screenshots
+screenshots: build ## take the screenshots of docs/screenshots anew, from the running page
+	@tools/require.sh test
+	node test/page/testdata/browser/screenshots.mjs bin/zhaohuo docs/screenshots
+
 .PHONY: check-generated
 check-generated: protodeps ## fail when gen/, written documents or the page are not what their sources make
 	@tools/require.sh page

@@ -10,10 +10,12 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/sandbox/catalog"
 )
 
-// TestREADMECountsTheOffers compares the number of made-up offers that the README states with the embedded catalogue.
+// TestREADMECountsTheOffers compares the number of made-up offers that both READMEs state with the embedded catalogue.
 func TestREADMECountsTheOffers(t *testing.T) {
-	want := message.NewPrinter(language.English).Sprintf("%d made-up offers", len(catalog.Embedded()))
-	if !strings.Contains(read(t, "README.md"), want) {
-		t.Errorf("README.md does not say %q", want)
+	count := message.NewPrinter(language.English).Sprint(len(catalog.Embedded()))
+	for name, want := range map[string]string{"README.md": count + " made-up offers", "README.zh-CN.md": count + " 件虚构商品"} {
+		if !strings.Contains(read(t, name), want) {
+			t.Errorf("%s does not say %q", name, want)
+		}
 	}
 }
