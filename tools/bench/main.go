@@ -30,6 +30,7 @@ type measure struct {
 // measures lists all groups in the order in which they run.
 func measures() []measure {
 	return append([]measure{
+		{"start", starting},
 		{"search", search},
 		{"combo", combos},
 		{"likeness", photoLikeness},
