@@ -52,9 +52,11 @@ require:
 # ---- tests
 
 # The race detector watches everything except two things. SQLite was translated from C to Go by a machine: checking each access to its
-# memory doubles the time to start a sandbox; the driver around it is watched. The likeness of images computes on values, starts no
-# goroutine and shares nothing: checking each pixel takes most of the time of tests that search by photo; who calls it is watched.
+# memory doubles the time to start a sandbox; the driver around it is watched. What draws, encodes, decodes and compares images
+# computes on values, starts no goroutine and shares nothing: checking each pixel takes most of the time of tests with photos; who
+# calls it is watched.
 UNWATCHED := $(patsubst %,-gcflags=%=-race=false,modernc.org/sqlite/lib modernc.org/libc/... modernc.org/memory \
+	image/... golang.org/x/image/... github.com/zhaohuo-dev/zhaohuo/sandbox/picture \
 	github.com/zhaohuo-dev/zhaohuo/internal/imaging/likeness)
 
 # `make lint` runs vet.
@@ -93,10 +95,16 @@ fuzz: require ## run every fuzz target for FUZZTIME each (10s)
 # ---- the contract and what is written from it
 
 .PHONY: generate
-generate: protodeps ## remake gen/ from proto/
+generate: protodeps ## remake gen/ from proto/, and the fingerprints of the sandbox's pictures
 	$(BUF) generate
 	$(BUF) build proto --output build/contract.binpb
 	go run ./tools/openapi build/contract.binpb gen/openapi/zhaohuo.openapi.json
+	$(DRAW) sandbox/gallery/drawn/fingerprints.zst
+
+# Drawing must give the same file on every machine. So the compiler may not fuse a multiplication and an addition, which rounds
+# differently and which only some processors can do.
+DRAW := go run $(patsubst %,-gcflags=%=-d=fmahash=n,golang.org/x/image/vector \
+	github.com/zhaohuo-dev/zhaohuo/sandbox/picture github.com/zhaohuo-dev/zhaohuo/internal/imaging/likeness) ./tools/fingerprints
 
 BUNDLE ?= build/proto-bundle
 
@@ -124,13 +132,15 @@ screenshots: build ## take the screenshots of docs/screenshots anew, from the ru
 	node test/page/testdata/browser/screenshots.mjs bin/zhaohuo docs/screenshots
 
 .PHONY: check-generated
-check-generated: protodeps ## fail when gen/, written documents or the page are not what their sources make
+check-generated: protodeps ## fail when gen/, written documents, fingerprints or the page are not what their sources make
 	@tools/require.sh page
 	@rm -rf build/check && mkdir -p build/check/docs
 	$(BUF) generate --output build/check
 	$(BUF) build proto --output build/contract.binpb
 	go run ./tools/openapi build/contract.binpb build/check/gen/openapi/zhaohuo.openapi.json
 	@diff -r build/check/gen gen || { echo 'error: gen/ is out of date: make generate' >&2; exit 1; }
+	$(DRAW) build/check/fingerprints.zst
+	@cmp build/check/fingerprints.zst sandbox/gallery/drawn/fingerprints.zst || { echo 'error: the fingerprints are out of date: make generate' >&2; exit 1; }
 	go run ./tools/docs build/check/docs
 	@cd build/check/docs && find . -type f | while read -r file; do \
 		diff -u "../../../docs/$$file" "$$file" || { echo "error: docs/$$file is out of date: make docs" >&2; exit 1; }; \

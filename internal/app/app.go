@@ -38,8 +38,6 @@ type Options struct {
 	LogTo io.Writer
 	// Goods is the built-in catalogue, if the sandbox shares it with others: see SandboxOptions.
 	Goods *Goods
-	// Warm makes the sandbox read all its pictures at start: see SandboxOptions.
-	Warm bool
 	// NoPorts opens no ports: the server is reached through Conn only.
 	NoPorts bool
 }

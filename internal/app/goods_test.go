@@ -29,8 +29,7 @@ func (o goodsOwner) Run() int {
 	return code
 }
 
-// openGoods opens the catalogue when it is first needed. Nothing changes it. To index it and to read its thousands of pictures
-// takes longer than most tests.
+// openGoods opens the catalogue when it is first needed. Nothing changes it. To draw and to index it takes longer than most tests.
 var openGoods = sync.OnceValues(func() (*Goods, error) {
 	return OpenGoods("", slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn})))
 })

@@ -10,8 +10,7 @@ import (
 
 // TestLikenessIsCounted: metrics count the images that one question fetched and decoded, and its fine comparisons.
 func TestLikenessIsCounted(t *testing.T) {
-	// The sandbox reads all its images first, which takes time on a slow machine.
-	r := start(t, settings(t, nil, "--photo-dir="+t.TempDir(), "--upstream-timeout=3m", "--default-timeout=5m"), true)
+	r := start(t, settings(t, nil, "--photo-dir="+t.TempDir(), "--default-timeout=5m"), true)
 	answer, err := zhaohuov1.NewComboServiceClient(r.Conn()).FindSource(t.Context(), &zhaohuov1.FindSourceRequest{
 		Keyword: headphones().GetKeyword(), VerifyImages: proto.Int32(1),
 	})

@@ -34,14 +34,13 @@ type SandboxOptions struct {
 	AnyZone bool
 	// Tutorial serves the tutorial's own client: see sandbox.Config.Tutorial. Shape and AnyZone are then ignored.
 	Tutorial bool
-	// CatalogueDir is a folder with the user's own products; empty for the built-in, made-up ones.
+	// CatalogueDir is a folder with the user's own products; empty for the built-in, made-up ones. The sandbox reads all
+	// photos of such a folder in the background at start, so that the first search by photo waits less.
 	CatalogueDir string
 	// Goods is the built-in catalogue, shared by several sandboxes of one process and closed by the caller. It is not used if
 	// CatalogueDir is given. With nil, the sandbox opens a catalogue of its own.
 	Goods *Goods
-	// Warm reads all pictures in the background at start, so that the first search by photo waits less.
-	Warm bool
-	Log  *slog.Logger
+	Log   *slog.Logger
 }
 
 // Sandbox is a sandbox on a port of its own.
@@ -87,7 +86,7 @@ func NewSandbox(ctx context.Context, o SandboxOptions) (*Sandbox, error) {
 	if s.port, err = listen(ctx, "the sandbox", o.Addr); err != nil {
 		return nil, errors.Join(err, s.closeGoods())
 	}
-	if o.Warm {
+	if o.CatalogueDir != "" {
 		s.goods.pictures.Warm()
 	}
 	s.server = &http.Server{

@@ -43,7 +43,7 @@ func sell(t *testing.T) string {
 }
 
 func TestSandboxOfOwnGoods(t *testing.T) {
-	s, err := NewSandbox(t.Context(), SandboxOptions{Addr: "127.0.0.1:0", AppKey: "1", CatalogueDir: sell(t), Warm: true})
+	s, err := NewSandbox(t.Context(), SandboxOptions{Addr: "127.0.0.1:0", AppKey: "1", CatalogueDir: sell(t)})
 	if err != nil {
 		t.Fatal(err)
 	}

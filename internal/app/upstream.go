@@ -44,7 +44,7 @@ func (a *App) openUpstream(ctx context.Context) error {
 	sandbox, err := NewSandbox(ctx, SandboxOptions{
 		Goods: a.options.Goods,
 		Addr:  "127.0.0.1:0", AppKey: "sandbox", Tokens: []secret.Text{token},
-		QPS: s.Sandbox.QPS, Latency: s.Sandbox.Latency, Drift: s.Sandbox.Drift, CatalogueDir: s.Sandbox.Catalog, Warm: a.options.Warm, Log: a.log,
+		QPS: s.Sandbox.QPS, Latency: s.Sandbox.Latency, Drift: s.Sandbox.Drift, CatalogueDir: s.Sandbox.Catalog, Log: a.log,
 	})
 	if err != nil {
 		return err

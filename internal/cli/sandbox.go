@@ -41,7 +41,7 @@ func (c *sandboxCommand) Run(s *session) error {
 	}
 	sandbox, err := app.NewSandbox(s.ctx, app.SandboxOptions{
 		Addr: c.Addr, AppKey: c.AppKey, AppSecret: c.AppSecret, Tokens: c.Token, QPS: c.QPS, Daily: c.Daily,
-		Latency: c.Latency, Drift: c.Drift, Shape: c.Shape, AnyZone: c.AnyZone, Tutorial: c.Tutorial, CatalogueDir: c.Catalog, Goods: s.goods, Warm: true,
+		Latency: c.Latency, Drift: c.Drift, Shape: c.Shape, AnyZone: c.AnyZone, Tutorial: c.Tutorial, CatalogueDir: c.Catalog, Goods: s.goods,
 		Log: slog.New(slog.NewTextHandler(s.Stderr, &slog.HandlerOptions{Level: slog.LevelWarn})),
 	})
 	if err != nil {

@@ -1,9 +1,10 @@
 // Package gallery holds the pictures of a catalogue. It serves them as JPEG and finds the goods that look most like a
 // photo.
 //
-// Pictures are drawn (by the package picture) or are the user's own photos. Their fingerprints are made once, in the
-// background, when a search by photo is first expected. Until then, and for all other searches, they cost nothing. The
-// package does not compare pictures (imaging/likeness does), and knows neither ids of uploads nor wire formats.
+// Pictures are drawn (by the package picture) or are the user's own photos. The fingerprints of the built-in catalogue's
+// pictures are read from a file (by the package drawn). All others are made once, in the background, when a search by photo
+// is first expected. Until then, and for all other searches, they cost nothing. The package does not compare pictures
+// (imaging/likeness does), and knows neither ids of uploads nor wire formats.
 package gallery
 
 import (
@@ -26,11 +27,8 @@ import (
 )
 
 const (
-	// fingerprintSide is the size in which pictures are drawn for their fingerprints. The likeness hardly depends on it;
-	// the time does.
-	fingerprintSide = 96
-	// cacheBytes bounds the drawn JPEGs that are kept. The user's own are bounded by as much again.
-	cacheBytes = 16 << 20
+	// cacheBytes bounds the JPEGs that are kept as they are served.
+	cacheBytes = 32 << 20
 	// decodeBytes bounds the memory for decoding one of the user's own photos.
 	decodeBytes = 256 << 20
 )
@@ -41,14 +39,11 @@ type Gallery struct {
 	offers map[int64]*catalog.Offer
 	onSale []*catalog.Offer
 
-	studio   *picture.Studio
-	own      *otter.Cache[string, []byte] // the user's photos as they are served, by path
+	served   *otter.Cache[source, []byte] // JPEGs as they are served
 	decoding chan struct{}                // permits to decode the user's photos, except for fingerprints
 
 	indexOnce sync.Once
 	indexed   chan struct{} // closed when the index is complete, or the gallery closes
-	awaitOnce sync.Once
-	awaited   chan struct{} // closed when a search waits for the index
 	index     likeness.Index
 	ctx       context.Context // ends with the gallery //nolint:containedctx // Background work outlives the call that begins it.
 	cancel    context.CancelFunc
@@ -62,14 +57,12 @@ func New(offers []*catalog.Offer, log *slog.Logger) *Gallery {
 	g := &Gallery{
 		log:    log,
 		offers: make(map[int64]*catalog.Offer, len(offers)),
-		studio: picture.NewStudio(cacheBytes),
-		own: otter.Must(&otter.Options[string, []byte]{
+		served: otter.Must(&otter.Options[source, []byte]{
 			MaximumWeight: cacheBytes,
-			Weigher:       func(_ string, photo []byte) uint32 { return uint32(len(photo)) },
+			Weigher:       func(_ source, photo []byte) uint32 { return uint32(len(photo)) },
 		}),
 		decoding: make(chan struct{}, together),
 		indexed:  make(chan struct{}),
-		awaited:  make(chan struct{}),
 	}
 	g.ctx, g.cancel = context.WithCancel(context.Background())
 	for _, o := range offers {
@@ -85,7 +78,7 @@ func New(offers []*catalog.Offer, log *slog.Logger) *Gallery {
 func (g *Gallery) Close() error {
 	g.cancel()
 	g.work.Wait()
-	g.own.StopAllGoroutines()
+	g.served.StopAllGoroutines()
 	return nil
 }
 
@@ -95,7 +88,6 @@ func (g *Gallery) Len() int { return len(g.onSale) }
 // Nearest implements [market.Gallery]. The first call waits until all fingerprints are made.
 func (g *Gallery) Nearest(ctx context.Context, p likeness.Fingerprint, n int, wanted func(id int64) bool) ([]market.Alike, error) {
 	g.Warm()
-	g.awaitOnce.Do(func() { close(g.awaited) })
 	select {
 	case <-g.indexed:
 	case <-ctx.Done():

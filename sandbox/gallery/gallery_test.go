@@ -39,10 +39,11 @@ func open(t testing.TB, offers []*catalog.Offer, log *slog.Logger) *gallery.Gall
 	return g
 }
 
-// some makes forty drawn offers, a few of which are not on sale.
+// some makes forty drawn offers, a few of which are not on sale. Their looks are not those of the built-in catalogue.
 func some() (offers []*catalog.Offer, onSale int) {
 	for _, o := range catalog.Embedded() {
 		if o.Kind == "backpacks" && len(offers) < 40 {
+			o.Look.Shot++
 			if len(offers)%9 == 8 {
 				o.Status = "expired"
 			}
@@ -115,6 +116,25 @@ func TestNearestWaitsAndLeaves(t *testing.T) {
 	}
 	if _, err := closed.Nearest(t.Context(), asked, 1, nil); !errors.Is(err, context.Canceled) {
 		t.Errorf("closed: %v", err)
+	}
+}
+
+// The pictures of the built-in catalogue are not drawn for a search: their fingerprints are there. An own offer beside them is
+// drawn. The nearest to a picture is the picture itself.
+func TestBuiltInCatalogueIsReady(t *testing.T) {
+	offers := catalog.Embedded()
+	own := *offers[0]
+	own.ID, own.Look.Shot, own.Status = 1, own.Look.Shot+1, catalog.StatusPublished
+	var log bytes.Buffer
+	g := open(t, append(offers, &own), slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug})))
+	for _, o := range []*catalog.Offer{&own, offers[1000], offers[4000]} {
+		found, err := g.Nearest(t.Context(), likeness.Of(picture.Draw(o.Look, 96)), 1, nil)
+		if err != nil || found[0].Offer.Look != o.Look || found[0].Likeness < 0.999 {
+			t.Errorf("offer %d: %v, %v", o.ID, found, err)
+		}
+	}
+	if logged := log.String(); !strings.Contains(logged, "made_now=1 ") {
+		t.Errorf("log: %s", logged)
 	}
 }
 

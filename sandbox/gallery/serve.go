@@ -12,6 +12,7 @@ import (
 	"github.com/zhaohuo-dev/zhaohuo/internal/imaging"
 	"github.com/zhaohuo-dev/zhaohuo/sandbox/catalog"
 	"github.com/zhaohuo-dev/zhaohuo/sandbox/market"
+	"github.com/zhaohuo-dev/zhaohuo/sandbox/picture"
 )
 
 // servedBytes bounds a photo of the user's own that is served. Larger ones are shrunk.
@@ -44,28 +45,38 @@ func (g *Gallery) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 // jpeg returns an offer's picture as it is served. The bytes are shared.
 func (g *Gallery) jpeg(ctx context.Context, o *catalog.Offer) ([]byte, error) {
-	if o.PhotoPath == "" {
-		return g.studio.JPEG(o.Look), nil
-	}
-	if photo, ok := g.own.GetIfPresent(o.PhotoPath); ok {
+	from := sourceOf(o)
+	if photo, ok := g.served.GetIfPresent(from); ok {
 		return photo, nil
+	}
+	// Two concurrent requests for one picture both make it, which is cheaper than making all others wait.
+	photo, err := g.makeJPEG(ctx, from)
+	if err != nil {
+		return nil, err
+	}
+	g.served.Set(from, photo)
+	return photo, nil
+}
+
+func (g *Gallery) makeJPEG(ctx context.Context, from source) ([]byte, error) {
+	if from.path == "" {
+		return picture.JPEG(from.look), nil
 	}
 	if err := g.acquire(ctx); err != nil {
 		return nil, err
 	}
 	defer g.release()
-	full, err := open(ctx, o.PhotoPath, imaging.Limits{SendBytes: servedBytes, OnlyJPEG: true})
+	full, err := open(ctx, from.path, imaging.Limits{SendBytes: servedBytes, OnlyJPEG: true})
 	if err != nil {
 		return nil, err
 	}
 	served, err := full.Prepare(ctx, imaging.Options{})
 	if err != nil {
-		return nil, noPicture(ctx, o.PhotoPath, err)
+		return nil, noPicture(ctx, from.path, err)
 	}
 	photo, err := io.ReadAll(served.Open())
 	if err != nil {
-		return nil, noPicture(ctx, o.PhotoPath, err)
+		return nil, noPicture(ctx, from.path, err)
 	}
-	g.own.Set(o.PhotoPath, photo)
 	return photo, nil
 }

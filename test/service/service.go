@@ -19,7 +19,7 @@ import (
 // Options configure a Service.
 type Options struct {
 	// Environ overrides the settings of the test's service, which are: no quota, no lame duck, and enough time for a slow
-	// machine to fingerprint all pictures under the race detector.
+	// machine under the race detector.
 	Environ config.Environ
 	// Version is "test" if empty.
 	Version string
@@ -89,7 +89,7 @@ func (s *Service) Stop(t testing.TB) {
 	s.stop(t)
 }
 
-// Goods is the catalogue that all services of a test program share: thousands of pictures are read once only.
+// Goods is the catalogue that all services of a test program share: it is indexed once only.
 func Goods(t testing.TB) *app.Goods {
 	t.Helper()
 	goods, err := openGoods()
