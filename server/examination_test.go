@@ -56,7 +56,7 @@ func ask(t *testing.T, info *server.Info, stays time.Duration) <-chan outcome {
 func TestExaminationsAreJoined(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		doctor := &slowDoctor{}
-		info := server.NewInfo(nil, doctor, nil)
+		info := server.NewInfo(server.InfoParts{Doctor: doctor})
 		first := ask(t, info, time.Minute)
 		var others []<-chan outcome
 		for range 50 {
@@ -83,7 +83,7 @@ func TestExaminationsAreJoined(t *testing.T) {
 func TestExaminationsHaveARate(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		doctor := &slowDoctor{}
-		info := server.NewInfo(nil, doctor, nil)
+		info := server.NewInfo(server.InfoParts{Doctor: doctor})
 		for range 3 {
 			if got := <-ask(t, info, time.Minute); got.err != nil {
 				t.Fatal(got.err)
@@ -104,7 +104,7 @@ func TestExaminationsHaveARate(t *testing.T) {
 func TestExaminationsOutliveWhoBeganThem(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		doctor := &slowDoctor{}
-		info := server.NewInfo(nil, doctor, nil)
+		info := server.NewInfo(server.InfoParts{Doctor: doctor})
 		ctx, leave := context.WithCancel(t.Context())
 		left := make(chan error, 1)
 		go func() {
@@ -134,7 +134,7 @@ func TestExaminationsOutliveWhoBeganThem(t *testing.T) {
 func TestExaminationsEndWithTheirLastCaller(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		doctor := &slowDoctor{}
-		info := server.NewInfo(nil, doctor, nil)
+		info := server.NewInfo(server.InfoParts{Doctor: doctor})
 		for range 2 {
 			one, other := ask(t, info, time.Second), ask(t, info, time.Second)
 			if a, b := <-one, <-other; !errors.Is(a.err, context.DeadlineExceeded) || !errors.Is(b.err, context.DeadlineExceeded) {
@@ -150,7 +150,7 @@ func TestExaminationsEndWithTheirLastCaller(t *testing.T) {
 
 func TestAPanickingExaminationIsTheCallers(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		info := server.NewInfo(nil, &slowDoctor{broken: "a defect"}, nil)
+		info := server.NewInfo(server.InfoParts{Doctor: &slowDoctor{broken: "a defect"}})
 		defer func() {
 			if got := recover(); got != "a defect" {
 				t.Errorf("recovered %v", got)
@@ -164,7 +164,7 @@ func TestAPanickingExaminationIsTheCallers(t *testing.T) {
 func TestExaminationsOfTwoKindsAreNotJoined(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		doctor := &slowDoctor{}
-		info := server.NewInfo(nil, doctor, nil)
+		info := server.NewInfo(server.InfoParts{Doctor: doctor})
 		plain := ask(t, info, time.Minute)
 		compared := make(chan outcome, 1)
 		go func() {

@@ -10,7 +10,7 @@ import (
 
 // Services are plain values; New gets what they depend on.
 func ExampleNewInfo() {
-	info := server.NewInfo(&zhaohuov1.GetServerInfoResponse{Version: "v1.2.3"}, nil, nil)
+	info := server.NewInfo(server.InfoParts{About: &zhaohuov1.GetServerInfoResponse{Version: "v1.2.3"}})
 	answer, err := info.GetServerInfo(context.Background(), &zhaohuov1.GetServerInfoRequest{})
 	fmt.Println(answer.GetVersion(), err)
 	// Output: v1.2.3 <nil>

@@ -2,6 +2,7 @@ package server
 
 import (
 	"context"
+	"time"
 
 	"google.golang.org/protobuf/proto"
 
@@ -22,31 +23,54 @@ type Info struct {
 	// examinations is nil if there is no diagnosis.
 	examinations *examinations
 	margin       Margin
+	usage        Usage
 }
 
 // Margin returns the part of the rate that is currently left unused; false if unknown. It must not block.
 type Margin func() (part float64, known bool)
 
+// Usage returns the upstream calls of today; nil if unknown. It must return when ctx ends.
+type Usage func(ctx context.Context) *zhaohuov1.QuotaUsage
+
+// usageWait is how long a caller who asks for the whole description waits for the calls of today.
+const usageWait = 500 * time.Millisecond
+
 var _ zhaohuov1.InfoServiceServer = (*Info)(nil)
 
-// NewInfo makes the info service. It copies about. Without a doctor there is no diagnosis; without a margin none is
-// reported.
-func NewInfo(about *zhaohuov1.GetServerInfoResponse, doctor Diagnoser, margin Margin) *Info {
-	info := &Info{about: proto.CloneOf(about), margin: margin}
-	if doctor != nil {
-		info.examinations = newExaminations(doctor)
+// InfoParts are what [NewInfo] needs. Each part may be nil: what it knows is then unknown, and without a doctor there
+// is no diagnosis.
+type InfoParts struct {
+	// About is what does not change while the server runs. It is copied.
+	About  *zhaohuov1.GetServerInfoResponse
+	Doctor Diagnoser
+	Margin Margin
+	Usage  Usage
+}
+
+// NewInfo makes the info service.
+func NewInfo(p InfoParts) *Info {
+	info := &Info{about: &zhaohuov1.GetServerInfoResponse{}, margin: p.Margin, usage: p.Usage}
+	if p.About != nil {
+		proto.Merge(info.about, p.About)
+	}
+	if p.Doctor != nil {
+		info.examinations = newExaminations(p.Doctor)
 	}
 	return info
 }
 
 // GetServerInfo implements [zhaohuov1.InfoServiceServer].
-func (i *Info) GetServerInfo(context.Context, *zhaohuov1.GetServerInfoRequest) (*zhaohuov1.GetServerInfoResponse, error) {
-	if i.margin == nil {
-		return i.about, nil
-	}
+func (i *Info) GetServerInfo(ctx context.Context, _ *zhaohuov1.GetServerInfoRequest) (*zhaohuov1.GetServerInfoResponse, error) {
 	about := proto.CloneOf(i.about)
-	if part, known := i.margin(); known {
-		about.Limits.QuotaMargin = &part
+	if i.margin != nil {
+		if part, known := i.margin(); known && about.GetLimits() != nil {
+			about.Limits.QuotaMargin = &part
+		}
+	}
+	if i.usage != nil {
+		ctx, cancel := context.WithTimeout(ctx, usageWait)
+		defer cancel()
+		about.Quota = i.usage(ctx)
 	}
 	return about, nil
 }

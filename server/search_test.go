@@ -142,7 +142,7 @@ func TestSearchPassesFaultsUp(t *testing.T) {
 
 func TestInfo(t *testing.T) {
 	about := &zhaohuov1.GetServerInfoResponse{Version: "v1", Mode: zhaohuov1.ServerMode_SERVER_MODE_SANDBOX}
-	info := server.NewInfo(about, nil, nil)
+	info := server.NewInfo(server.InfoParts{About: about})
 	about.Version = "changed later"
 	got, err := info.GetServerInfo(t.Context(), &zhaohuov1.GetServerInfoRequest{})
 	if err != nil {

@@ -155,7 +155,11 @@ func (a *App) serve(ctx context.Context, p parts, sealed *tls.Config) error {
 	zhaohuov1.RegisterPriceWatchServiceServer(services, server.NewPriceWatch(server.PriceWatchParts{
 		Service: watches, Offered: offered, Photos: p.photos, IntervalMin: s.Watches.IntervalMin, IntervalMax: config.IntervalMax,
 	}))
-	zhaohuov1.RegisterInfoServiceServer(services, server.NewInfo(a.about(p.dialect.ID, offered), a.newDoctor(p.dialect, p.client, p.tokens), p.limiter.Margin))
+	about := a.about(p.dialect.ID, offered)
+	about.PriceWatches = a.watchOffer(watches != nil)
+	zhaohuov1.RegisterInfoServiceServer(services, server.NewInfo(server.InfoParts{
+		About: about, Doctor: a.newDoctor(p.dialect, p.client, p.tokens), Margin: p.limiter.Margin, Usage: usageOf(p.limiter),
+	}))
 	reflection.Register(struct {
 		grpc.ServiceRegistrar
 		reflection.ServiceInfoProvider

@@ -39,7 +39,7 @@ func (c *infoCommand) write(s *session, info *zhaohuov1.GetServerInfoResponse) e
 		rate = s.words.say("unlimited")
 	}
 	unused := s.words.say("unknown")
-	if info.GetLimits().QuotaMargin != nil {
+	if limits := info.GetLimits(); limits != nil && limits.QuotaMargin != nil {
 		unused = strconv.FormatFloat(100*info.GetLimits().GetQuotaMargin(), 'f', 1, 64) + " %"
 	}
 	head := [][2]string{
@@ -48,11 +48,15 @@ func (c *infoCommand) write(s *session, info *zhaohuov1.GetServerInfoResponse) e
 		{"dialect", plainName(info.GetDialect().String(), "UPSTREAM_DIALECT_")},
 		{"upstream calls a second", rate},
 		{"of these left unused", unused},
+	}
+	head = append(head, s.quotaFields(info.GetQuota())...)
+	head = append(head, [][2]string{
 		{"largest page", strconv.FormatInt(int64(info.GetLimits().GetPageSizeMax()), 10)},
 		{"goods of one search", strconv.FormatInt(int64(info.GetLimits().GetResultWindow()), 10)},
 		{"largest request", s.words.say("%d bytes", info.GetLimits().GetRequestBytesMax())},
 		{"default timeout", spoken(info.GetLimits().GetDefaultTimeout().AsDuration(), s.words)},
-	}
+		s.watchField(info.GetPriceWatches()),
+	}...)
 	if err := s.printFields(27, head); err != nil {
 		return err
 	}

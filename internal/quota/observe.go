@@ -71,8 +71,10 @@ type Snapshot struct {
 	// BannedUntil is the end of the upstream's ban. ExhaustedUntil is when the App Key's used-up allowance can be
 	// available again. Zero for none.
 	BannedUntil, ExhaustedUntil time.Time
-	// DayUsed is the number of attempts sent on the upstream's calendar day.
-	DayUsed int64
+	// DayUsed is the number of attempts sent on the upstream's calendar day, DayLimit the most that may be sent on it; 0
+	// for no limit. Reach is whose attempts these are.
+	DayUsed, DayLimit int64
+	Reach             limiter.Reach
 	// Standalone: the shared store is lost.
 	Standalone bool
 	// Known is false when the store does not answer: then only Waiting, Callers, Limits and Standalone are set.
@@ -113,7 +115,7 @@ func (d *Dispatcher) Snapshot(ctx context.Context) Snapshot {
 	}
 	d.setMargin(state.Margin)
 	now := time.Now()
-	s.Known, s.DayUsed = true, state.DayUsed
+	s.Known, s.DayUsed, s.DayLimit, s.Reach = true, state.DayUsed, state.DayLimit, state.Reach
 	s.Margin = state.Margin
 	s.PerSecond = d.limits.App.Usable() * (1 - state.Margin) * state.Rate
 	if state.Ban > 0 {

@@ -83,7 +83,7 @@ func startWith(t *testing.T, links interceptor.Config, s *searcher, change func(
 	zhaohuov1.RegisterSearchServiceServer(chain.Registrar(rpcs), server.NewSearch(s, aopOffers(), upstream.Limits{Window: 2000}, server.Photos{}))
 	// Product RPCs are only refused here.
 	zhaohuov1.RegisterProductServiceServer(chain.Registrar(rpcs), server.NewProduct(nil, aopOffers(), upstream.Limits{Window: 2000}, zhaohuov1.AnswerSource_ANSWER_SOURCE_LIVE))
-	zhaohuov1.RegisterInfoServiceServer(chain.Registrar(rpcs), server.NewInfo(&zhaohuov1.GetServerInfoResponse{Version: "v1"}, nil, nil))
+	zhaohuov1.RegisterInfoServiceServer(chain.Registrar(rpcs), server.NewInfo(server.InfoParts{About: &zhaohuov1.GetServerInfoResponse{Version: "v1"}}))
 	listener := bufconn.Listen(1 << 20)
 	var serving sync.WaitGroup
 	serving.Go(func() { _ = rpcs.Serve(listener) })

@@ -6,6 +6,7 @@ import { addressOf, route } from "./state/route";
 import { askServer, sandbox, server, serverProblem } from "./state/server";
 import { StrategyView } from "./strategies/view";
 import { ProblemBox } from "./ui/problem";
+import { QuotaBar } from "./ui/quota";
 import { Settings } from "./ui/settings";
 import { WatchesView } from "./watches/list";
 import { WatchView } from "./watches/one";
@@ -39,6 +40,7 @@ export function Page() {
           <a href="/docs">{words.value.navigation.docs}</a>
         </nav>
         <Mode />
+        <QuotaBar />
         <Settings />
       </header>
       <main id="content" tabIndex={-1}>

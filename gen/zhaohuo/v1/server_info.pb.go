@@ -292,7 +292,12 @@ type GetServerInfoResponse struct {
 	// Identifies the source of the answers: an opaque fingerprint, in lower-case hexadecimal, of the account at 1688 and
 	// the upstream's address. Restarts do not change it, and all replicas for one account have the same. Do not mix
 	// answers of servers with different fingerprints. In the sandbox it stands for the catalogue.
-	Account       string `protobuf:"bytes,6,opt,name=account,proto3" json:"account,omitempty"`
+	Account string `protobuf:"bytes,6,opt,name=account,proto3" json:"account,omitempty"`
+	// The upstream calls of today. Unset if they are not known, for example while the store that counts them cannot be
+	// reached: unknown is not zero.
+	Quota *QuotaUsage `protobuf:"bytes,7,opt,name=quota,proto3" json:"quota,omitempty"`
+	// What this server offers of price watches. Unset by servers that do not say it.
+	PriceWatches  *PriceWatchOffer `protobuf:"bytes,8,opt,name=price_watches,json=priceWatches,proto3" json:"price_watches,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -369,6 +374,85 @@ func (x *GetServerInfoResponse) GetAccount() string {
 	return ""
 }
 
+func (x *GetServerInfoResponse) GetQuota() *QuotaUsage {
+	if x != nil {
+		return x.Quota
+	}
+	return nil
+}
+
+func (x *GetServerInfoResponse) GetPriceWatches() *PriceWatchOffer {
+	if x != nil {
+		return x.PriceWatches
+	}
+	return nil
+}
+
+// What a server offers of price watches.
+type PriceWatchOffer struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Whether there are price watches on this server: it needs a place to keep them. If not, all RPCs of
+	// PriceWatchService are refused.
+	Enabled bool `protobuf:"varint,1,opt,name=enabled,proto3" json:"enabled,omitempty"`
+	// The shortest interval of a price watch. Unset if there are none.
+	IntervalMin *durationpb.Duration `protobuf:"bytes,2,opt,name=interval_min,json=intervalMin,proto3" json:"interval_min,omitempty"`
+	// The longest interval of a price watch. Unset if there are none.
+	IntervalMax   *durationpb.Duration `protobuf:"bytes,3,opt,name=interval_max,json=intervalMax,proto3" json:"interval_max,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *PriceWatchOffer) Reset() {
+	*x = PriceWatchOffer{}
+	mi := &file_zhaohuo_v1_server_info_proto_msgTypes[2]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *PriceWatchOffer) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*PriceWatchOffer) ProtoMessage() {}
+
+func (x *PriceWatchOffer) ProtoReflect() protoreflect.Message {
+	mi := &file_zhaohuo_v1_server_info_proto_msgTypes[2]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use PriceWatchOffer.ProtoReflect.Descriptor instead.
+func (*PriceWatchOffer) Descriptor() ([]byte, []int) {
+	return file_zhaohuo_v1_server_info_proto_rawDescGZIP(), []int{2}
+}
+
+func (x *PriceWatchOffer) GetEnabled() bool {
+	if x != nil {
+		return x.Enabled
+	}
+	return false
+}
+
+func (x *PriceWatchOffer) GetIntervalMin() *durationpb.Duration {
+	if x != nil {
+		return x.IntervalMin
+	}
+	return nil
+}
+
+func (x *PriceWatchOffer) GetIntervalMax() *durationpb.Duration {
+	if x != nil {
+		return x.IntervalMax
+	}
+	return nil
+}
+
 // The limits in force.
 type ServerLimits struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -395,7 +479,7 @@ type ServerLimits struct {
 
 func (x *ServerLimits) Reset() {
 	*x = ServerLimits{}
-	mi := &file_zhaohuo_v1_server_info_proto_msgTypes[2]
+	mi := &file_zhaohuo_v1_server_info_proto_msgTypes[3]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -407,7 +491,7 @@ func (x *ServerLimits) String() string {
 func (*ServerLimits) ProtoMessage() {}
 
 func (x *ServerLimits) ProtoReflect() protoreflect.Message {
-	mi := &file_zhaohuo_v1_server_info_proto_msgTypes[2]
+	mi := &file_zhaohuo_v1_server_info_proto_msgTypes[3]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -420,7 +504,7 @@ func (x *ServerLimits) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ServerLimits.ProtoReflect.Descriptor instead.
 func (*ServerLimits) Descriptor() ([]byte, []int) {
-	return file_zhaohuo_v1_server_info_proto_rawDescGZIP(), []int{2}
+	return file_zhaohuo_v1_server_info_proto_rawDescGZIP(), []int{3}
 }
 
 func (x *ServerLimits) GetUpstreamQps() float64 {
@@ -500,7 +584,7 @@ type FieldCapability struct {
 
 func (x *FieldCapability) Reset() {
 	*x = FieldCapability{}
-	mi := &file_zhaohuo_v1_server_info_proto_msgTypes[3]
+	mi := &file_zhaohuo_v1_server_info_proto_msgTypes[4]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -512,7 +596,7 @@ func (x *FieldCapability) String() string {
 func (*FieldCapability) ProtoMessage() {}
 
 func (x *FieldCapability) ProtoReflect() protoreflect.Message {
-	mi := &file_zhaohuo_v1_server_info_proto_msgTypes[3]
+	mi := &file_zhaohuo_v1_server_info_proto_msgTypes[4]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -525,7 +609,7 @@ func (x *FieldCapability) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use FieldCapability.ProtoReflect.Descriptor instead.
 func (*FieldCapability) Descriptor() ([]byte, []int) {
-	return file_zhaohuo_v1_server_info_proto_rawDescGZIP(), []int{3}
+	return file_zhaohuo_v1_server_info_proto_rawDescGZIP(), []int{4}
 }
 
 func (x *FieldCapability) GetRpc() string {
@@ -575,15 +659,21 @@ var File_zhaohuo_v1_server_info_proto protoreflect.FileDescriptor
 const file_zhaohuo_v1_server_info_proto_rawDesc = "" +
 	"\n" +
 	"\x1czhaohuo/v1/server_info.proto\x12\n" +
-	"zhaohuo.v1\x1a\x1egoogle/protobuf/duration.proto\"\x16\n" +
-	"\x14GetServerInfoRequest\"\xa1\x02\n" +
+	"zhaohuo.v1\x1a\x1egoogle/protobuf/duration.proto\x1a\x1czhaohuo/v1/quota_usage.proto\"\x16\n" +
+	"\x14GetServerInfoRequest\"\x91\x03\n" +
 	"\x15GetServerInfoResponse\x12\x18\n" +
 	"\aversion\x18\x01 \x01(\tR\aversion\x12*\n" +
 	"\x04mode\x18\x02 \x01(\x0e2\x16.zhaohuo.v1.ServerModeR\x04mode\x125\n" +
 	"\adialect\x18\x03 \x01(\x0e2\x1b.zhaohuo.v1.UpstreamDialectR\adialect\x120\n" +
 	"\x06limits\x18\x04 \x01(\v2\x18.zhaohuo.v1.ServerLimitsR\x06limits\x12?\n" +
 	"\fcapabilities\x18\x05 \x03(\v2\x1b.zhaohuo.v1.FieldCapabilityR\fcapabilities\x12\x18\n" +
-	"\aaccount\x18\x06 \x01(\tR\aaccount\"\xa8\x03\n" +
+	"\aaccount\x18\x06 \x01(\tR\aaccount\x12,\n" +
+	"\x05quota\x18\a \x01(\v2\x16.zhaohuo.v1.QuotaUsageR\x05quota\x12@\n" +
+	"\rprice_watches\x18\b \x01(\v2\x1b.zhaohuo.v1.PriceWatchOfferR\fpriceWatches\"\xa7\x01\n" +
+	"\x0fPriceWatchOffer\x12\x18\n" +
+	"\aenabled\x18\x01 \x01(\bR\aenabled\x12<\n" +
+	"\finterval_min\x18\x02 \x01(\v2\x19.google.protobuf.DurationR\vintervalMin\x12<\n" +
+	"\finterval_max\x18\x03 \x01(\v2\x19.google.protobuf.DurationR\vintervalMax\"\xa8\x03\n" +
 	"\fServerLimits\x12!\n" +
 	"\fupstream_qps\x18\x01 \x01(\x01R\vupstreamQps\x12\"\n" +
 	"\rpage_size_max\x18\x02 \x01(\x05R\vpageSizeMax\x12#\n" +
@@ -637,7 +727,7 @@ func file_zhaohuo_v1_server_info_proto_rawDescGZIP() []byte {
 }
 
 var file_zhaohuo_v1_server_info_proto_enumTypes = make([]protoimpl.EnumInfo, 4)
-var file_zhaohuo_v1_server_info_proto_msgTypes = make([]protoimpl.MessageInfo, 4)
+var file_zhaohuo_v1_server_info_proto_msgTypes = make([]protoimpl.MessageInfo, 5)
 var file_zhaohuo_v1_server_info_proto_goTypes = []any{
 	(ServerMode)(0),               // 0: zhaohuo.v1.ServerMode
 	(UpstreamDialect)(0),          // 1: zhaohuo.v1.UpstreamDialect
@@ -645,25 +735,31 @@ var file_zhaohuo_v1_server_info_proto_goTypes = []any{
 	(FieldSupport)(0),             // 3: zhaohuo.v1.FieldSupport
 	(*GetServerInfoRequest)(nil),  // 4: zhaohuo.v1.GetServerInfoRequest
 	(*GetServerInfoResponse)(nil), // 5: zhaohuo.v1.GetServerInfoResponse
-	(*ServerLimits)(nil),          // 6: zhaohuo.v1.ServerLimits
-	(*FieldCapability)(nil),       // 7: zhaohuo.v1.FieldCapability
-	(*durationpb.Duration)(nil),   // 8: google.protobuf.Duration
+	(*PriceWatchOffer)(nil),       // 6: zhaohuo.v1.PriceWatchOffer
+	(*ServerLimits)(nil),          // 7: zhaohuo.v1.ServerLimits
+	(*FieldCapability)(nil),       // 8: zhaohuo.v1.FieldCapability
+	(*QuotaUsage)(nil),            // 9: zhaohuo.v1.QuotaUsage
+	(*durationpb.Duration)(nil),   // 10: google.protobuf.Duration
 }
 var file_zhaohuo_v1_server_info_proto_depIdxs = []int32{
-	0, // 0: zhaohuo.v1.GetServerInfoResponse.mode:type_name -> zhaohuo.v1.ServerMode
-	1, // 1: zhaohuo.v1.GetServerInfoResponse.dialect:type_name -> zhaohuo.v1.UpstreamDialect
-	6, // 2: zhaohuo.v1.GetServerInfoResponse.limits:type_name -> zhaohuo.v1.ServerLimits
-	7, // 3: zhaohuo.v1.GetServerInfoResponse.capabilities:type_name -> zhaohuo.v1.FieldCapability
-	8, // 4: zhaohuo.v1.ServerLimits.default_timeout:type_name -> google.protobuf.Duration
-	8, // 5: zhaohuo.v1.ServerLimits.timeout_max:type_name -> google.protobuf.Duration
-	8, // 6: zhaohuo.v1.ServerLimits.stream_timeout_max:type_name -> google.protobuf.Duration
-	2, // 7: zhaohuo.v1.FieldCapability.side:type_name -> zhaohuo.v1.FieldSide
-	3, // 8: zhaohuo.v1.FieldCapability.support:type_name -> zhaohuo.v1.FieldSupport
-	9, // [9:9] is the sub-list for method output_type
-	9, // [9:9] is the sub-list for method input_type
-	9, // [9:9] is the sub-list for extension type_name
-	9, // [9:9] is the sub-list for extension extendee
-	0, // [0:9] is the sub-list for field type_name
+	0,  // 0: zhaohuo.v1.GetServerInfoResponse.mode:type_name -> zhaohuo.v1.ServerMode
+	1,  // 1: zhaohuo.v1.GetServerInfoResponse.dialect:type_name -> zhaohuo.v1.UpstreamDialect
+	7,  // 2: zhaohuo.v1.GetServerInfoResponse.limits:type_name -> zhaohuo.v1.ServerLimits
+	8,  // 3: zhaohuo.v1.GetServerInfoResponse.capabilities:type_name -> zhaohuo.v1.FieldCapability
+	9,  // 4: zhaohuo.v1.GetServerInfoResponse.quota:type_name -> zhaohuo.v1.QuotaUsage
+	6,  // 5: zhaohuo.v1.GetServerInfoResponse.price_watches:type_name -> zhaohuo.v1.PriceWatchOffer
+	10, // 6: zhaohuo.v1.PriceWatchOffer.interval_min:type_name -> google.protobuf.Duration
+	10, // 7: zhaohuo.v1.PriceWatchOffer.interval_max:type_name -> google.protobuf.Duration
+	10, // 8: zhaohuo.v1.ServerLimits.default_timeout:type_name -> google.protobuf.Duration
+	10, // 9: zhaohuo.v1.ServerLimits.timeout_max:type_name -> google.protobuf.Duration
+	10, // 10: zhaohuo.v1.ServerLimits.stream_timeout_max:type_name -> google.protobuf.Duration
+	2,  // 11: zhaohuo.v1.FieldCapability.side:type_name -> zhaohuo.v1.FieldSide
+	3,  // 12: zhaohuo.v1.FieldCapability.support:type_name -> zhaohuo.v1.FieldSupport
+	13, // [13:13] is the sub-list for method output_type
+	13, // [13:13] is the sub-list for method input_type
+	13, // [13:13] is the sub-list for extension type_name
+	13, // [13:13] is the sub-list for extension extendee
+	0,  // [0:13] is the sub-list for field type_name
 }
 
 func init() { file_zhaohuo_v1_server_info_proto_init() }
@@ -671,14 +767,15 @@ func file_zhaohuo_v1_server_info_proto_init() {
 	if File_zhaohuo_v1_server_info_proto != nil {
 		return
 	}
-	file_zhaohuo_v1_server_info_proto_msgTypes[2].OneofWrappers = []any{}
+	file_zhaohuo_v1_quota_usage_proto_init()
+	file_zhaohuo_v1_server_info_proto_msgTypes[3].OneofWrappers = []any{}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_zhaohuo_v1_server_info_proto_rawDesc), len(file_zhaohuo_v1_server_info_proto_rawDesc)),
 			NumEnums:      4,
-			NumMessages:   4,
+			NumMessages:   5,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

@@ -112,6 +112,16 @@ func (l *Ledger) used(now time.Time, api string) (app, one int64) {
 	return app, one
 }
 
+// reach is whose calls the ledger counts.
+func (l *Ledger) reach() Reach {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.file == nil {
+		return OneProcess
+	}
+	return OneFile
+}
+
 // full reports whether the day's calls were used up at the last count. The api is empty for the App Key.
 func (l *Ledger) full(now time.Time, api string, perDay int64) bool {
 	if perDay <= 0 {

@@ -134,7 +134,25 @@ type State struct {
 	Margin float64
 	// DayUsed and DayUsedAPI count today's calls, of the App Key and of the requested API.
 	DayUsed, DayUsedAPI int64
+	// DayLimit is the most calls of the App Key a day that this limiter lets go; 0 for no limit.
+	DayLimit int64
+	// Reach is whose calls DayUsed counts.
+	Reach Reach
 }
+
+// Reach is whose calls a count of the day has.
+type Reach uint8
+
+// The reaches, from the narrowest.
+const (
+	// OneProcess: those of this process since it started. Without the store of a [Failover]: also those that the store
+	// had counted.
+	OneProcess Reach = iota
+	// OneFile: those of all processes that use the same ledger, also of processes that have ended.
+	OneFile
+	// OneStore: those of all processes that use the same Redis server.
+	OneStore
+)
 
 // Final reports a refusal that a queue cannot wait out: an allowance has to be renewed first.
 func (v Decision) Final() bool {

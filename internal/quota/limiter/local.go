@@ -180,7 +180,7 @@ func (l *Local) state(now time.Time, api string) State {
 		Ban:       max(l.app.ban.Sub(now), 0),
 		Exhausted: max(l.app.exhausted.Sub(now), 0),
 		Margin:    l.margin.at(now),
-		DayUsed:   used, DayUsedAPI: usedAPI,
+		DayUsed:   used, DayUsedAPI: usedAPI, DayLimit: l.app.perDay, Reach: l.days.reach(),
 	}
 }
 

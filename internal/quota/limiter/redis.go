@@ -286,7 +286,7 @@ func (r *Redis) decisionOf(api string, n []int64) Decision {
 		Interval: micro(n[4]), IntervalAPI: micro(n[5]), Degraded: n[6] == 1,
 		State: State{
 			Rate: float64(n[8]) / 1e6, Ban: micro(n[9]), Exhausted: micro(n[10]), Margin: float64(n[11]) / 1e6,
-			DayUsed: n[12], DayUsedAPI: n[13],
+			DayUsed: n[12], DayUsedAPI: n[13], DayLimit: r.limits.App.PerDay, Reach: OneStore,
 		},
 	}
 	if n[14] > 0 {

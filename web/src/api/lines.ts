@@ -1,5 +1,6 @@
 // Streams of the API: one JSON object a line, each with a result or an error.
 import { headers } from "./client";
+import { noteCost } from "./cost";
 import { Problem, problemOf } from "./problem";
 
 /** post sends JSON or a form, and returns the answer if it succeeded. */
@@ -12,7 +13,9 @@ export async function post(path: string, body: unknown, signal?: AbortSignal): P
     ...(signal ? { signal } : {}),
   });
   if (!answer.ok) {
-    throw problemOf(answer.status, await answer.json().catch(() => undefined));
+    const error: unknown = await answer.json().catch(() => undefined);
+    noteCost(error);
+    throw problemOf(answer.status, error);
   }
   return answer;
 }
@@ -41,6 +44,7 @@ export async function* lines<T>(answer: Response): AsyncGenerator<T> {
 
 function resultOf<T>(line: string): T {
   const { result, error } = JSON.parse(line) as { result?: T; error?: { code?: number } };
+  noteCost(result ?? error);
   if (result === undefined) {
     throw problemOf(0, error);
   }

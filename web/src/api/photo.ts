@@ -1,5 +1,6 @@
 // Photos: how they are given, and how they are sent.
 import type { Schemas } from "./client";
+import { noteCost } from "./cost";
 import { post } from "./lines";
 
 /** imagesIn are the images among files. Browsers do not know the type of some of them. */
@@ -27,6 +28,7 @@ export async function uploadSearch(
   if (!response) {
     throw new Error("no answer");
   }
+  noteCost(response);
   return response;
 }
 

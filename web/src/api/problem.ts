@@ -1,5 +1,6 @@
 // A problem is an error in the words of the person who looks at the page.
 import { words } from "../words/words";
+import { noteCost } from "./cost";
 
 /** Problem says what went wrong, and when to try again if that is known. */
 export class Problem extends Error {
@@ -55,7 +56,9 @@ export function asProblem(thrown: unknown): Problem {
 /** unwrap returns the data of an answer, or throws its problem. */
 export function unwrap<T>(answer: { data?: T; error?: unknown; response: Response }): T {
   if (answer.data === undefined) {
+    noteCost(answer.error);
     throw problemOf(answer.response.status, answer.error);
   }
+  noteCost(answer.data);
   return answer.data;
 }

@@ -10,6 +10,7 @@ import { Section } from "../ui/facts";
 import { ProductList } from "../ui/list";
 import { Origin } from "../ui/origin";
 import { ProblemBox } from "../ui/problem";
+import { WatchLink } from "../watches/link";
 import { words } from "../words/words";
 import { Attributes, Certificates, Invoice, Service, SupplierSheet, TradeFacts } from "./facts";
 import { Gallery } from "./gallery";
@@ -65,9 +66,7 @@ function Sheet({ product, summary, children }: SheetProps) {
         <div>
           <Prices product={product} />
           <p class="actions">
-            <a class="button" href={addressOf(["watches"], { product: summary.id, name: title.slice(0, 100) })}>
-              {text.watch}
-            </a>
+            <WatchLink button query={{ product: summary.id, name: title.slice(0, 100) }} text={text.watch} />
             {summary.imageUrl && (
               <a class="button" href={addressOf(["strategy", "source"], { image: summary.imageUrl })}>
                 {text.findSource}

@@ -2,6 +2,7 @@
 import { useRef, useState } from "preact/hooks";
 import type { Schemas } from "../api/client";
 import { addressOf } from "../state/route";
+import { WatchLink } from "../watches/link";
 import { words } from "../words/words";
 import { choosePart, detected, givePhoto, type Photo, region, searched } from "./state";
 
@@ -29,9 +30,7 @@ export function PhotoPanel({ photo }: { photo: Photo }) {
               <a class="button" href={addressOf(["strategy", "compare"], { image: photo.id })}>
                 {text.photos.compare}
               </a>
-              <a class="button" href={addressOf(["watches"], { image: photo.id })}>
-                {text.watches.watchPhoto}
-              </a>
+              <WatchLink button query={{ image: photo.id }} text={text.watches.watchPhoto} />
             </>
           )}
         </p>

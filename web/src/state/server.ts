@@ -9,6 +9,9 @@ export const serverProblem = signal<Problem | undefined>(undefined);
 /** sandbox is whether the goods are made up; undefined until the server has said it. */
 export const sandbox = computed(() => (server.value ? server.value.mode === "SERVER_MODE_SANDBOX" : undefined));
 
+/** watches is what the server offers of price watches; undefined while it is not known. */
+export const watches = computed(() => server.value?.priceWatches);
+
 export async function askServer(): Promise<void> {
   try {
     server.value = unwrap(await api.GET("/v1/info"));

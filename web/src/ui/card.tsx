@@ -3,6 +3,7 @@ import type { ComponentChildren } from "preact";
 import type { Product } from "../api/client";
 import { addressOf } from "../state/route";
 import { language } from "../state/session";
+import { WatchLink } from "../watches/link";
 import { count, day, percent, yuan } from "../words/format";
 import { words } from "../words/words";
 
@@ -51,12 +52,11 @@ export function Card({ product, likeness, children }: Props) {
       </ul>
       {children}
       <p class="links">
-        <a
-          href={addressOf(["watches"], { product: product.id, name: title.slice(0, 100) })}
-          aria-label={words.value.detail.watchOf(title)}
-        >
-          {words.value.detail.watch}
-        </a>
+        <WatchLink
+          query={{ product: product.id, name: title.slice(0, 100) }}
+          text={words.value.detail.watch}
+          label={words.value.detail.watchOf(title)}
+        />
         {product.detailUrl && (
           <a href={product.detailUrl} target="_blank" rel="noreferrer" aria-label={`${text.on1688}: ${title}`}>
             {text.on1688}

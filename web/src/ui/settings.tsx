@@ -3,6 +3,7 @@ import { useRef, useState } from "preact/hooks";
 import { askServer } from "../state/server";
 import { apiKey, type Language, language, theme } from "../state/session";
 import { words } from "../words/words";
+import { QuotaFacts } from "./quota";
 
 export function Settings() {
   const dialog = useRef<HTMLDialogElement>(null);
@@ -42,6 +43,7 @@ export function Settings() {
           </select>
         </label>
         <Key />
+        <QuotaFacts />
         <button type="button" onClick={() => dialog.current?.close()}>
           {text.close}
         </button>

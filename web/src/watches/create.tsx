@@ -10,6 +10,7 @@ import { NumberField, quantityMax } from "../ui/number";
 import { PhotoField } from "../ui/picture";
 import { ProblemBox } from "../ui/problem";
 import { words } from "../words/words";
+import { IntervalOptions, usualInterval } from "./intervals";
 
 type Kind = Schemas["PriceConditionInput"]["kind"];
 
@@ -50,7 +51,7 @@ function draftOf(query: URLSearchParams): Draft {
     image: text("image"),
     keyword: text("keyword"),
     quantity: text("quantity"),
-    interval: sandbox.value ? "10s" : "3600s",
+    interval: usualInterval(sandbox.value === true),
     calls: "",
     kinds: usual,
     percent: "",
@@ -155,12 +156,7 @@ export function CreateForm({ query }: { query: URLSearchParams }) {
       <label>
         {text.interval}
         <select value={draft.interval} onChange={(e) => change({ interval: e.currentTarget.value })}>
-          {sandbox.value && <option value="10s">{text.seconds(10)}</option>}
-          {sandbox.value && <option value="60s">{text.minutes(1)}</option>}
-          <option value="600s">{text.minutes(10)}</option>
-          <option value="3600s">{text.hours(1)}</option>
-          <option value="21600s">{text.hours(6)}</option>
-          <option value="86400s">{text.days(1)}</option>
+          <IntervalOptions />
         </select>
       </label>
       <NumberField

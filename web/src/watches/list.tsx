@@ -2,6 +2,7 @@
 import { api, type Schemas } from "../api/client";
 import { unwrap } from "../api/problem";
 import { addressOf, route } from "../state/route";
+import { watches } from "../state/server";
 import { language } from "../state/session";
 import { useAnswer } from "../ui/answer";
 import { Scroll, Section, Unknown } from "../ui/facts";
@@ -28,6 +29,18 @@ async function allWatches(signal: AbortSignal): Promise<Watch[]> {
 }
 
 export function WatchesView() {
+  const text = words.value.watches;
+  return watches.value?.enabled === false ? (
+    <>
+      <h1>{text.title}</h1>
+      <p>{text.off}</p>
+    </>
+  ) : (
+    <Watches />
+  );
+}
+
+function Watches() {
   const text = words.value.watches;
   const live = useEvents("");
   const query = route.value.query;

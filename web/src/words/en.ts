@@ -2,6 +2,7 @@
 import { csvEn } from "./csv";
 import { detailEn } from "./detail";
 import { photosEn } from "./photos";
+import { quotaEn } from "./quota";
 import { strategiesEn } from "./strategies";
 import { watchesEn } from "./watches";
 
@@ -134,6 +135,7 @@ export const en = {
   csv: csvEn,
   detail: detailEn,
   photos: photosEn,
+  quota: quotaEn,
   strategies: strategiesEn,
   watches: watchesEn,
   notFound: "There is no such view.",

@@ -3,6 +3,7 @@ import { csvZh } from "./csv";
 import { detailZh } from "./detail";
 import type { Words } from "./en";
 import { photosZh } from "./photos";
+import { quotaZh } from "./quota";
 import { strategiesZh } from "./strategies";
 import { watchesZh } from "./watches";
 
@@ -131,6 +132,7 @@ export const zh: Words = {
   csv: csvZh,
   detail: detailZh,
   photos: photosZh,
+  quota: quotaZh,
   strategies: strategiesZh,
   watches: watchesZh,
   notFound: "没有这个页面。",

@@ -1,0 +1,92 @@
+package cli
+
+import (
+	"context"
+	"net"
+	"strings"
+	"testing"
+	"time"
+
+	"google.golang.org/grpc"
+	"google.golang.org/protobuf/types/known/durationpb"
+	"google.golang.org/protobuf/types/known/timestamppb"
+
+	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
+	"github.com/zhaohuo-dev/zhaohuo/server"
+)
+
+// describedServer serves InfoService, and returns its address.
+func describedServer(t *testing.T, offer *zhaohuov1.PriceWatchOffer, used *zhaohuov1.QuotaUsage) string {
+	t.Helper()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := grpc.NewServer()
+	zhaohuov1.RegisterInfoServiceServer(s, server.NewInfo(server.InfoParts{
+		About: &zhaohuov1.GetServerInfoResponse{PriceWatches: offer},
+		Usage: func(context.Context) *zhaohuov1.QuotaUsage { return used },
+	}))
+	ended := make(chan error, 1)
+	go func() { ended <- s.Serve(listener) }()
+	t.Cleanup(func() {
+		s.Stop()
+		if err := <-ended; err != nil {
+			t.Error(err)
+		}
+	})
+	return listener.Addr().String()
+}
+
+// TestInfoTellsTheCallsOfToday: those spent, those left and whose they are, in both languages; nothing unknown is 0.
+func TestInfoTellsTheCallsOfToday(t *testing.T) {
+	day, until := time.Date(2026, 11, 27, 16, 0, 0, 0, time.UTC), time.Date(2026, 11, 27, 12, 0, 0, 0, time.UTC)
+	limit, left := int64(5000), int64(4988)
+	for name, test := range map[string]struct {
+		offer            *zhaohuov1.PriceWatchOffer
+		used             *zhaohuov1.QuotaUsage
+		english, chinese []string
+	}{
+		"unknown": {
+			english: []string{"upstream calls today        unknown", "price watches               unknown"},
+			chinese: []string{"今日上游调用                未知", "价格监控                    未知"},
+		},
+		"no limit": {
+			&zhaohuov1.PriceWatchOffer{},
+			&zhaohuov1.QuotaUsage{ResetTime: timestamppb.New(day), Scope: zhaohuov1.QuotaScope_QUOTA_SCOPE_PROCESS},
+			[]string{
+				"upstream calls today        0", "calls left today            unknown: no limit a day is set",
+				"counted are                 the calls of this process since it started", "price watches               off",
+				"the next day begins         " + localTime(day),
+			},
+			[]string{
+				"今日上游调用                0", "今日剩余调用                未知：没有设置每日上限", "统计范围                    本进程启动以来的调用",
+				"价格监控                    未启用", "次日开始于                  " + localTime(day),
+			},
+		},
+		"a limit": {
+			&zhaohuov1.PriceWatchOffer{Enabled: true, IntervalMin: durationpb.New(10 * time.Minute)},
+			&zhaohuov1.QuotaUsage{CallsUsed: 12, CallsPerDay: &limit, CallsLeft: &left, Scope: zhaohuov1.QuotaScope_QUOTA_SCOPE_ALL_REPLICAS},
+			[]string{"upstream calls today        12 of 5000", "calls left today            4988", "the calls of all replicas", "on, every 10 minutes at the shortest"},
+			[]string{"今日上游调用                12 / 5000", "今日剩余调用                4988", "所有副本的调用", "已启用，最短间隔 10 分钟"},
+		},
+		"used up": {
+			nil,
+			&zhaohuov1.QuotaUsage{CallsUsed: 12, CallsLeft: new(int64), ExhaustedUntilTime: timestamppb.New(until), Scope: zhaohuov1.QuotaScope_QUOTA_SCOPE_DATA_DIR},
+			[]string{"none: 1688 refuses further calls until " + localTime(until), "the calls of all processes with the same data-dir"},
+			[]string{"无：1688 在 " + localTime(until) + " 之前拒绝调用", "使用同一 data-dir 的所有进程的调用"},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			addr := describedServer(t, test.offer, test.used)
+			for language, want := range map[string][]string{"en_US.UTF-8": test.english, "zh_CN.UTF-8": test.chinese} {
+				got := run(t, []string{"LC_ALL=" + language}, "info", "--addr", addr)
+				for _, line := range want {
+					if got.code != exitOK || !strings.Contains(got.stdout, line) {
+						t.Errorf("%s: no %q in\n%s%s", language, line, got.stdout, got.stderr)
+					}
+				}
+			}
+		})
+	}
+}
