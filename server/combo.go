@@ -47,22 +47,38 @@ func NewCombo(parts ComboParts) *Combo {
 
 // FindSource implements [zhaohuov1.ComboServiceServer].
 func (c *Combo) FindSource(ctx context.Context, q *zhaohuov1.FindSourceRequest) (*zhaohuov1.FindSourceResponse, error) {
-	return withImage(ctx, c, zhaohuov1.ComboService_FindSource_FullMethodName, q, q.GetImage(), combo.FindSource)
+	return c.findSource(ctx, q, nil)
+}
+
+func (c *Combo) findSource(ctx context.Context, q *zhaohuov1.FindSourceRequest, report report) (*zhaohuov1.FindSourceResponse, error) {
+	return withImage(ctx, c, zhaohuov1.ComboService_FindSource_FullMethodName, q, q.GetImage(), report, combo.FindSource)
 }
 
 // ExpandSelection implements [zhaohuov1.ComboServiceServer].
 func (c *Combo) ExpandSelection(ctx context.Context, q *zhaohuov1.ExpandSelectionRequest) (*zhaohuov1.ExpandSelectionResponse, error) {
-	return withImage(ctx, c, zhaohuov1.ComboService_ExpandSelection_FullMethodName, q, nil, combo.ExpandSelection)
+	return c.expandSelection(ctx, q, nil)
+}
+
+func (c *Combo) expandSelection(ctx context.Context, q *zhaohuov1.ExpandSelectionRequest, report report) (*zhaohuov1.ExpandSelectionResponse, error) {
+	return withImage(ctx, c, zhaohuov1.ComboService_ExpandSelection_FullMethodName, q, nil, report, combo.ExpandSelection)
 }
 
 // ComparePrices implements [zhaohuov1.ComboServiceServer].
 func (c *Combo) ComparePrices(ctx context.Context, q *zhaohuov1.ComparePricesRequest) (*zhaohuov1.ComparePricesResponse, error) {
-	return withImage(ctx, c, zhaohuov1.ComboService_ComparePrices_FullMethodName, q, q.GetImage(), combo.ComparePrices)
+	return c.comparePrices(ctx, q, nil)
+}
+
+func (c *Combo) comparePrices(ctx context.Context, q *zhaohuov1.ComparePricesRequest, report report) (*zhaohuov1.ComparePricesResponse, error) {
+	return withImage(ctx, c, zhaohuov1.ComboService_ComparePrices_FullMethodName, q, q.GetImage(), report, combo.ComparePrices)
 }
 
 // AnalyzeCompetitors implements [zhaohuov1.ComboServiceServer].
 func (c *Combo) AnalyzeCompetitors(ctx context.Context, q *zhaohuov1.AnalyzeCompetitorsRequest) (*zhaohuov1.AnalyzeCompetitorsResponse, error) {
-	return withImage(ctx, c, zhaohuov1.ComboService_AnalyzeCompetitors_FullMethodName, q, q.GetImage(), combo.AnalyzeCompetitors)
+	return c.analyzeCompetitors(ctx, q, nil)
+}
+
+func (c *Combo) analyzeCompetitors(ctx context.Context, q *zhaohuov1.AnalyzeCompetitorsRequest, report report) (*zhaohuov1.AnalyzeCompetitorsResponse, error) {
+	return withImage(ctx, c, zhaohuov1.ComboService_AnalyzeCompetitors_FullMethodName, q, q.GetImage(), report, combo.AnalyzeCompetitors)
 }
 
 // question is a combo's request.
@@ -71,9 +87,13 @@ type question interface {
 	criteria
 }
 
+// report receives the steps of a strategy; see [combo.Ports].
+type report = func(*zhaohuov1.ComboStep)
+
 // withImage checks a request, finds its image, and runs the strategy.
 func withImage[Q question, A any](
-	ctx context.Context, c *Combo, method string, q Q, image *zhaohuov1.ImageSource, strategy func(context.Context, combo.Ports, Q) (A, error),
+	ctx context.Context, c *Combo, method string, q Q, image *zhaohuov1.ImageSource, report report,
+	strategy func(context.Context, combo.Ports, Q) (A, error),
 ) (A, error) {
 	var none A
 	if err := c.Offered.Check(strings.TrimPrefix(method, "/"), q); err != nil {
@@ -83,6 +103,7 @@ func withImage[Q question, A any](
 		return none, err
 	}
 	ports := c.ports(ctx)
+	ports.Report = report
 	if image != nil {
 		found, err := c.Photos.find(ctx, image, nil)
 		if err != nil {

@@ -78,8 +78,14 @@ func (d *demanding) ListRelatedProducts(ctx context.Context, _ *zhaohuov1.ListRe
 	return &zhaohuov1.ListRelatedProductsResponse{}, nil
 }
 
-// serveDemanding serves d behind the full chain.
-func serveDemanding(t *testing.T, d *demanding) *grpc.ClientConn {
+// everything answers everything that the services ask.
+type everything interface {
+	upstream.Searcher
+	upstream.Products
+}
+
+// serve serves d behind the full chain.
+func serve(t *testing.T, d everything) *grpc.ClientConn {
 	t.Helper()
 	chain, err := interceptor.New(interceptor.Config{})
 	if err != nil {
@@ -175,6 +181,10 @@ func callsOf(t *testing.T, conn *grpc.ClientConn) map[string]func(context.Contex
 			_, err := combos.ComparePrices(ctx, &zhaohuov1.ComparePricesRequest{Keyword: "a"})
 			return err
 		},
+		"ComparePrices with steps": func(ctx context.Context) error {
+			stream, err := combos.StreamComparePrices(ctx, &zhaohuov1.ComparePricesRequest{Keyword: "a"})
+			return allOf(stream, err)
+		},
 	}
 }
 
@@ -193,7 +203,7 @@ func allOf[M any](stream grpc.ServerStreamingClient[M], err error) error {
 // keeps its caller, through everything between chain and upstream.
 func TestCallsGoOutInTheirClass(t *testing.T) {
 	d := &demanding{}
-	calls := callsOf(t, serveDemanding(t, d))
+	calls := callsOf(t, serve(t, d))
 	for name, call := range calls {
 		for _, said := range []string{"", "interactive", "batch"} {
 			t.Run(strings.TrimSuffix(name+" as "+said, " as "), func(t *testing.T) {

@@ -60,37 +60,73 @@ func (b *bar) end() {
 // spinnerAfter is how long an answer may take before a spinner is shown.
 const spinnerAfter = time.Second
 
-// working shows a spinner on a terminal until the returned function is called.
-func (s *session) working() (done func()) {
+// spinner shows on a terminal that a command waits, in one line. Without a terminal it shows nothing.
+type spinner struct {
+	screen *os.File
+	// says is the latest text.
+	says        chan string
+	stop, ended chan struct{}
+}
+
+// working shows a spinner until its end is called.
+func (s *session) working() *spinner {
 	screen, ok := s.Stderr.(*os.File)
 	if !ok || !term.IsTerminal(int(screen.Fd())) {
-		return func() {}
+		return &spinner{}
 	}
-	stop, ended := make(chan struct{}), make(chan struct{})
-	go func() {
-		defer close(ended)
+	w := &spinner{screen: screen, says: make(chan string), stop: make(chan struct{}), ended: make(chan struct{})}
+	go w.turn(s.words.working)
+	return w
+}
+
+func (w *spinner) turn(text string) {
+	defer close(w.ended)
+	wait := time.NewTimer(spinnerAfter)
+	defer wait.Stop()
+	for waiting := true; waiting; {
 		select {
-		case <-stop:
+		case <-w.stop:
 			return
-		case <-time.After(spinnerAfter):
+		case text = <-w.says:
+		case <-wait.C:
+			waiting = false
 		}
-		spinner := progressbar.NewOptions(-1, progressbar.OptionSetWriter(screen), progressbar.OptionClearOnFinish(),
-			progressbar.OptionSetDescription(s.words.working), progressbar.OptionSpinnerType(14), progressbar.OptionSetElapsedTime(true))
-		tick := time.NewTicker(200 * time.Millisecond)
-		defer tick.Stop()
-		for {
-			_ = spinner.Add(1) // Errors of the display are ignored.
-			select {
-			case <-stop:
-				_ = spinner.Clear()
-				_ = spinner.Exit()
-				return
-			case <-tick.C:
-			}
+	}
+	bar := progressbar.NewOptions(-1, progressbar.OptionSetWriter(w.screen), progressbar.OptionClearOnFinish(),
+		progressbar.OptionSetDescription(text), progressbar.OptionSpinnerType(14), progressbar.OptionSetElapsedTime(true),
+		progressbar.OptionSetSpinnerChangeInterval(0)) // It turns by our ticks. With its own it would go on after its end.
+	tick := time.NewTicker(200 * time.Millisecond)
+	defer tick.Stop()
+	for {
+		_ = bar.Add(1) // Errors of the display are ignored.
+		select {
+		case <-w.stop:
+			_ = bar.Clear()
+			_ = bar.Exit()
+			return
+		case text = <-w.says:
+			_ = bar.Clear() // The next text may be shorter.
+			bar.Describe(text)
+		case <-tick.C:
 		}
-	}()
-	return func() {
-		close(stop)
-		<-ended
+	}
+}
+
+// say replaces the text.
+func (w *spinner) say(text string) {
+	if w.screen == nil {
+		return
+	}
+	select {
+	case w.says <- text:
+	case <-w.ended:
+	}
+}
+
+// end removes the spinner.
+func (w *spinner) end() {
+	if w.screen != nil {
+		close(w.stop)
+		<-w.ended
 	}
 }

@@ -18,6 +18,12 @@ import (
 // screen is a terminal, and its content once all writers are closed.
 func screen(t *testing.T) (terminal *os.File, shown func() string) {
 	t.Helper()
+	return watchedScreen(t, func(string) {})
+}
+
+// watchedScreen is a screen. It calls watch with its content each time that something was written.
+func watchedScreen(t *testing.T, watch func(content string)) (terminal *os.File, shown func() string) {
+	t.Helper()
 	master, err := os.OpenFile("/dev/ptmx", os.O_RDWR|unix.O_NOCTTY, 0)
 	if err != nil {
 		t.Fatal(err)
@@ -36,7 +42,16 @@ func screen(t *testing.T) (terminal *os.File, shown func() string) {
 	}
 	all := make(chan string, 1)
 	go func() {
-		text, _ := io.ReadAll(master) // Always ends with an error, because the other end is closed.
+		var text []byte
+		part := make([]byte, 4096)
+		for {
+			n, err := master.Read(part)
+			text = append(text, part[:n]...)
+			watch(string(text))
+			if err != nil { // Always ends with an error, because the other end is closed.
+				break
+			}
+		}
 		all <- string(text)
 	}()
 	return terminal, func() string {

@@ -23,6 +23,8 @@ var chineseTexts = map[string]string{
 	"the upstream began to repeat itself": "上游开始重复结果", "there may be more": "可能还有更多", "incomplete": "不完整",
 
 	// Combos.
+	"%s; %d of %s spent": "%s；已用 %d / %s", "searching by words": "按关键词搜索", "searching by image": "按图片搜索", "comparing images": "比对图片",
+	"asking for details": "查询商品详情", "asking for related goods": "查询相关商品", "asking for words of buyers": "查询买家搜索词",
 	"goods %d: %s, median %s": "商品 %d：%s，中位价 %s", "nothing is confirmed": "没有证实的商品", "not confirmed: %s": "未证实：%s", "same photo": "同一张图片",
 	"yes": "是", "no": "否", "competitors: %d": "竞品：%d", "searched words": "搜索词", "also called: %s": "别名：%s",
 	"left out: %s": "未计入市场：%s", "%d with another name": "%d 件品名不同", "%d with another name that look different": "%d 件品名不同且图片不相似", "%d parts or accessories": "%d 件为配件或附属品", "%d with another name that only look alike": "%d 件品名不同、仅图片相似",

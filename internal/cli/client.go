@@ -129,14 +129,21 @@ func ask[Q, A any](s *session, t target, method func(context.Context, grpc.Clien
 
 // askOver calls method once over conn, and closes it.
 func askOver[Q, A any](s *session, conn *connection, timeout time.Duration, method func(context.Context, grpc.ClientConnInterface, Q, ...grpc.CallOption) (A, error), q Q) (A, error) {
+	return askShowing(s, conn, timeout, func(ctx context.Context, _ *spinner, o ...grpc.CallOption) (A, error) {
+		return method(ctx, conn, q, o...)
+	})
+}
+
+// askShowing makes one RPC over conn, and closes it. Meanwhile there is a spinner, which the RPC may use.
+func askShowing[A any](s *session, conn *connection, timeout time.Duration, rpc func(context.Context, *spinner, ...grpc.CallOption) (A, error)) (A, error) {
 	var none A
 	ctx, cancel := context.WithTimeout(s.ctx, timeout)
 	defer cancel()
 	ctx = metadata.AppendToOutgoingContext(ctx, "accept-language", s.acceptLanguage())
 	var header metadata.MD
 	working := s.working()
-	answer, err := method(ctx, conn, q, grpc.Header(&header))
-	working()
+	answer, err := rpc(ctx, working, grpc.Header(&header))
+	working.end()
 	if err != nil {
 		return none, errors.Join(conn.failure(s.ctx, err, header), conn.close())
 	}

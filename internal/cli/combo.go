@@ -134,8 +134,8 @@ type comboAnswer interface {
 
 // runCombo asks a combo one question and writes the answer: to a file, as JSON, or by table. Parts cut the answer into the
 // records of a file.
-func runCombo[Q proto.Message, A comboAnswer](s *session, t target, c comboCriteria,
-	method func(zhaohuov1.ComboServiceClient, context.Context, Q, ...grpc.CallOption) (A, error),
+func runCombo[Q proto.Message, A comboAnswer, M any, E comboEvent[A, M]](s *session, t target, c comboCriteria,
+	method func(zhaohuov1.ComboServiceClient, context.Context, Q, ...grpc.CallOption) (grpc.ServerStreamingClient[M], error),
 	question func(filters []zhaohuov1.ProductFilter) (Q, error), parts func(A) []record, table func(*session, A) error,
 ) error {
 	file, err := fileOf(c.Output, c.csvOptions, "table", "json")
@@ -153,7 +153,22 @@ func runCombo[Q proto.Message, A comboAnswer](s *session, t target, c comboCrite
 	if err := c.put(q); err != nil {
 		return err
 	}
-	answer, err := ask(s, t, unary(zhaohuov1.NewComboServiceClient, method), q)
+	conn, err := t.open(s)
+	if err != nil {
+		return err
+	}
+	answer, err := askShowing(s, conn, t.Timeout, func(ctx context.Context, working *spinner, o ...grpc.CallOption) (A, error) {
+		stream, err := method(zhaohuov1.NewComboServiceClient(conn), ctx, q, o...)
+		if err != nil {
+			var none A
+			return none, err
+		}
+		return afterSteps[A, M, E](stream, func(step *zhaohuov1.ComboStep) {
+			if c.Output != "json" && step.GetState() != zhaohuov1.ComboStepState_COMBO_STEP_STATE_LEFT_OUT {
+				working.say(s.stepText(step))
+			}
+		})
+	})
 	if err != nil {
 		return err
 	}

@@ -34,7 +34,7 @@ func (c *compareCommand) Run(s *session) error {
 			Sort: c.order(), Filters: filters, FacetIds: c.Facet, LanguageCode: c.Language,
 		}, nil
 	}
-	return runCombo(s, c.Target, c.comboCriteria, zhaohuov1.ComboServiceClient.ComparePrices, question, compareParts, c.write)
+	return runCombo(s, c.Target, c.comboCriteria, zhaohuov1.ComboServiceClient.StreamComparePrices, question, compareParts, c.write)
 }
 
 // write writes the answer as tables.

@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"context"
 	"net"
 	"os"
 	"path/filepath"
@@ -23,6 +22,9 @@ type comparisonServer struct {
 	zhaohuov1.UnimplementedComboServiceServer
 	mu    sync.Mutex
 	asked proto.Message
+	// steps are sent before the answer; wait, if it is not nil, is waited for between them.
+	steps []*zhaohuov1.ComboStep
+	wait  chan struct{}
 }
 
 func made() (*zhaohuov1.ComboMeta, []*zhaohuov1.PartialFailure) {
@@ -30,7 +32,19 @@ func made() (*zhaohuov1.ComboMeta, []*zhaohuov1.PartialFailure) {
 		[]*zhaohuov1.PartialFailure{{Step: "get_product of 7", Status: &status.Status{Message: "too\x1b[31m fast"}}}
 }
 
-func (s *comparisonServer) ComparePrices(_ context.Context, q *zhaohuov1.ComparePricesRequest) (*zhaohuov1.ComparePricesResponse, error) {
+func (s *comparisonServer) StreamComparePrices(q *zhaohuov1.ComparePricesRequest, stream grpc.ServerStreamingServer[zhaohuov1.StreamComparePricesResponse]) error {
+	for _, step := range s.steps {
+		if err := stream.Send(&zhaohuov1.StreamComparePricesResponse{Event: &zhaohuov1.StreamComparePricesResponse_Step{Step: step}}); err != nil {
+			return err
+		}
+	}
+	if s.wait != nil {
+		<-s.wait
+	}
+	return stream.Send(&zhaohuov1.StreamComparePricesResponse{Event: &zhaohuov1.StreamComparePricesResponse_Answer{Answer: s.comparePrices(q)}})
+}
+
+func (s *comparisonServer) comparePrices(q *zhaohuov1.ComparePricesRequest) *zhaohuov1.ComparePricesResponse {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.asked = q
@@ -56,10 +70,14 @@ func (s *comparisonServer) ComparePrices(_ context.Context, q *zhaohuov1.Compare
 			Histogram: []*zhaohuov1.PriceBucket{{Low: yuan(0, 0), High: yuan(50, 0), Count: 1}, {Low: yuan(50, 0), High: yuan(100, 0), Count: 1}},
 		},
 		PartialFailures: failures, Meta: meta,
-	}, nil
+	}
 }
 
-func (s *comparisonServer) AnalyzeCompetitors(_ context.Context, q *zhaohuov1.AnalyzeCompetitorsRequest) (*zhaohuov1.AnalyzeCompetitorsResponse, error) {
+func (s *comparisonServer) StreamAnalyzeCompetitors(q *zhaohuov1.AnalyzeCompetitorsRequest, stream grpc.ServerStreamingServer[zhaohuov1.StreamAnalyzeCompetitorsResponse]) error {
+	return stream.Send(&zhaohuov1.StreamAnalyzeCompetitorsResponse{Event: &zhaohuov1.StreamAnalyzeCompetitorsResponse_Answer{Answer: s.analyzeCompetitors(q)}})
+}
+
+func (s *comparisonServer) analyzeCompetitors(q *zhaohuov1.AnalyzeCompetitorsRequest) *zhaohuov1.AnalyzeCompetitorsResponse {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.asked = q
@@ -85,7 +103,7 @@ func (s *comparisonServer) AnalyzeCompetitors(_ context.Context, q *zhaohuov1.An
 			Cheapest:   []*zhaohuov1.CheapestAtQuantity{{Quantity: 10, Product: cup, Price: yuan(3, 0)}},
 		},
 		PartialFailures: failures, Meta: meta,
-	}, nil
+	}
 }
 
 func (s *comparisonServer) serve(t *testing.T) string {

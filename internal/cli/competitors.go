@@ -32,7 +32,7 @@ func (c *competitorsCommand) Run(s *session) error {
 			Sort: c.order(), Filters: filters, FacetIds: c.Facet, LanguageCode: c.Language,
 		}, nil
 	}
-	return runCombo(s, c.Target, c.comboCriteria, zhaohuov1.ComboServiceClient.AnalyzeCompetitors, question, competitorsParts, c.write)
+	return runCombo(s, c.Target, c.comboCriteria, zhaohuov1.ComboServiceClient.StreamAnalyzeCompetitors, question, competitorsParts, c.write)
 }
 
 // onlyImage is the image that the request names.

@@ -26,7 +26,7 @@ func (c *expandCommand) Run(s *session) error {
 			Sort: c.order(), Filters: filters, FacetIds: c.Facet, LanguageCode: c.Language,
 		}, nil
 	}
-	return runCombo(s, c.Target, c.comboCriteria, zhaohuov1.ComboServiceClient.ExpandSelection, question, expandParts, c.write)
+	return runCombo(s, c.Target, c.comboCriteria, zhaohuov1.ComboServiceClient.StreamExpandSelection, question, expandParts, c.write)
 }
 
 // write writes the answer as tables.

@@ -1,13 +1,13 @@
 package cli
 
 import (
-	"context"
 	"strings"
 	"testing"
 	"time"
 
 	gocmp "github.com/google/go-cmp/cmp"
 	moneypb "google.golang.org/genproto/googleapis/type/money"
+	"google.golang.org/grpc"
 	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/testing/protocmp"
 	"google.golang.org/protobuf/types/known/timestamppb"
@@ -15,8 +15,12 @@ import (
 	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
 )
 
-// FindSource answers with a group of four, ranked for 100 pieces, and one offer that is not confirmed.
-func (s *comparisonServer) FindSource(_ context.Context, q *zhaohuov1.FindSourceRequest) (*zhaohuov1.FindSourceResponse, error) {
+// StreamFindSource answers with a group of four, ranked for 100 pieces, and one offer that is not confirmed.
+func (s *comparisonServer) StreamFindSource(q *zhaohuov1.FindSourceRequest, stream grpc.ServerStreamingServer[zhaohuov1.StreamFindSourceResponse]) error {
+	return stream.Send(&zhaohuov1.StreamFindSourceResponse{Event: &zhaohuov1.StreamFindSourceResponse_Answer{Answer: s.findSource(q)}})
+}
+
+func (s *comparisonServer) findSource(q *zhaohuov1.FindSourceRequest) *zhaohuov1.FindSourceResponse {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.asked = q
@@ -52,7 +56,7 @@ func (s *comparisonServer) FindSource(_ context.Context, q *zhaohuov1.FindSource
 		}},
 		Unconfirmed: []*zhaohuov1.SourceOffer{{Product: mug("15", 1), Likeness: to("11", 0.66, alike)}},
 		Meta:        meta,
-	}, nil
+	}
 }
 
 // The table of sources says in words what a piece costs, what the images prove, and why the first is first.

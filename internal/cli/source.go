@@ -33,7 +33,7 @@ func (c *sourceCommand) Run(s *session) error {
 			Sort: c.order(), Filters: filters, FacetIds: c.Facet, LanguageCode: c.Language,
 		}, nil
 	}
-	return runCombo(s, c.Target, c.comboCriteria, zhaohuov1.ComboServiceClient.FindSource, question, sourceParts, c.write)
+	return runCombo(s, c.Target, c.comboCriteria, zhaohuov1.ComboServiceClient.StreamFindSource, question, sourceParts, c.write)
 }
 
 // write writes the answer as tables.

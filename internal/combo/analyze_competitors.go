@@ -191,7 +191,7 @@ func (a *analysis) askDetails(ctx context.Context) {
 		}
 	}
 	if len(unknown) > 0 && len(a.forDetail) == 0 {
-		a.lack(detailStep, fault.New(fault.BudgetExhausted, "max_upstream_calls leaves no call for this step").WithSubject(detailStep))
+		a.leaveOut(detailStep, noCallLeft(detailStep))
 	}
 	unknown = unknown[:min(len(unknown), len(a.forDetail))]
 	a.tiers = a.details(ctx, a.criteria, unknown, a.forDetail)

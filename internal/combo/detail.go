@@ -28,14 +28,14 @@ func (c *comboRun) requestDetails(ctx context.Context, of criteria, goods []*fou
 	answers, errs := make([]*zhaohuov1.ProductDetail, len(goods)), make([]error, len(goods))
 	steps := make([]step, len(goods))
 	for i, g := range goods {
-		steps[i] = step{name: detailStep + " of " + g.id(), share: shares[i], ask: func(ctx context.Context) (*zhaohuov1.AnswerMeta, error) {
+		steps[i] = step{name: detailStep + " of " + g.id(), share: shares[i], ask: func(ctx context.Context) (int, *zhaohuov1.AnswerMeta, error) {
 			answer, err := c.ports.Products.GetProduct(ctx, &zhaohuov1.GetProductRequest{Id: g.id(), LanguageCode: of.GetLanguageCode(), MaxStaleness: of.GetMaxStaleness()})
 			if err != nil {
 				errs[i] = err
-				return nil, err
+				return 0, nil, err
 			}
 			answers[i] = answer.GetProduct()
-			return answer.GetMeta(), nil
+			return 1, answer.GetMeta(), nil
 		}}
 	}
 	c.run(ctx, steps...)

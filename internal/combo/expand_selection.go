@@ -149,10 +149,10 @@ func (e *expansion) followOn(ctx context.Context) {
 		if e.refused(relatedStep, relatedProductsRPC, q) {
 			break
 		}
-		steps = append(steps, step{relatedStep + " of " + f.id(), e.forRelated[i], func(ctx context.Context) (*zhaohuov1.AnswerMeta, error) {
+		steps = append(steps, step{relatedStep + " of " + f.id(), e.forRelated[i], func(ctx context.Context) (int, *zhaohuov1.AnswerMeta, error) {
 			answer, err := e.ports.Products.ListRelatedProducts(ctx, q)
 			lists[i] = answer.GetProducts()
-			return answer.GetMeta(), err
+			return len(lists[i]), answer.GetMeta(), err
 		}})
 	}
 	var hints []*zhaohuov1.TopKeyword
@@ -160,10 +160,10 @@ func (e *expansion) followOn(ctx context.Context) {
 	// Whether the dialect offers it does not depend on the category, which may be unknown.
 	q := &zhaohuov1.ListTopKeywordsRequest{CategoryId: cmp.Or(category, "1"), MaxStaleness: e.criteria.GetMaxStaleness()}
 	if !e.refused(topKeywordsStep, topKeywordsRPC, q) && category != "" {
-		steps = append(steps, step{topKeywordsStep, e.forKeywords, func(ctx context.Context) (*zhaohuov1.AnswerMeta, error) {
+		steps = append(steps, step{topKeywordsStep, e.forKeywords, func(ctx context.Context) (int, *zhaohuov1.AnswerMeta, error) {
 			answer, err := e.ports.Products.ListTopKeywords(ctx, q)
 			hints = answer.GetKeywords()
-			return answer.GetMeta(), err
+			return len(hints), answer.GetMeta(), err
 		}})
 	}
 	e.run(ctx, steps...)
@@ -177,7 +177,7 @@ func (e *expansion) followOn(ctx context.Context) {
 	}
 }
 
-// refused reports whether the dialect lacks a question, and records that in the answer.
+// refused reports whether the dialect lacks a question, and notes that in the answer.
 func (e *expansion) refused(name, rpc string, q proto.Message) bool {
 	if e.ports.Offered == nil {
 		return false

@@ -239,24 +239,24 @@ func (s *sourcing) groupOf(same []*found) (*zhaohuov1.SourceGroup, []*found) {
 
 // byKeyword is the keyword search step.
 func (c *comboRun) byKeyword(name string, share int, q *zhaohuov1.KeywordSearchRequest, into *[]*zhaohuov1.Product) step {
-	return step{name: name, share: share, ask: func(ctx context.Context) (*zhaohuov1.AnswerMeta, error) {
+	return step{name: name, share: share, ask: func(ctx context.Context) (int, *zhaohuov1.AnswerMeta, error) {
 		answer, err := c.ports.Searcher.KeywordSearch(ctx, q)
 		if err != nil {
-			return nil, err
+			return 0, nil, err
 		}
 		*into = answer.GetProducts()
-		return answer.GetMeta(), nil
+		return len(*into), answer.GetMeta(), nil
 	}}
 }
 
 // byPicture is the image search step.
 func (c *comboRun) byPicture(name string, share int, q *zhaohuov1.ImageSearchRequest, picture Picture, into *[]*zhaohuov1.Product) step {
-	return step{name: name, share: share, ask: func(ctx context.Context) (*zhaohuov1.AnswerMeta, error) {
+	return step{name: name, share: share, ask: func(ctx context.Context) (int, *zhaohuov1.AnswerMeta, error) {
 		answer, err := c.ports.Searcher.ImageSearch(ctx, q, picture)
 		if err != nil {
-			return nil, err
+			return 0, nil, err
 		}
 		*into = answer.GetProducts()
-		return answer.GetMeta(), nil
+		return len(*into), answer.GetMeta(), nil
 	}}
 }

@@ -73,15 +73,19 @@ func (c *comboRun) look(ctx context.Context, a *lookIndex, own *Picture, goods [
 	if c.ports.Pictures == nil {
 		return
 	}
-	c.fetchLooks(ctx, a, own, goods)
+	if subjects := a.subjects(own, goods); len(subjects) > 0 {
+		ended := c.progress.began(LikenessStep)
+		found, err := c.fetchLooks(ctx, a, subjects)
+		defer func() { ended(0, found, err) }() // Verifying is a part of the step.
+	}
 	// Images that hang must not take the time for verifying the others.
 	ctx, cancel := context.WithTimeout(ctx, looksFor(ctx))
 	defer cancel()
 	c.verify(ctx, a)
 }
 
-func (c *comboRun) fetchLooks(ctx context.Context, a *lookIndex, own *Picture, goods []*found) {
-	subjects := a.subjects(own, goods)
+// fetchLooks computes the looks of images, up to the bound. It returns how many have one, and if none has, the first error.
+func (c *comboRun) fetchLooks(ctx context.Context, a *lookIndex, subjects []subject) (got int, err error) {
 	if left := max(looksMax-a.tried, 0); len(subjects) > left {
 		a.imagesBounded = true
 		subjects = subjects[:left]
@@ -97,6 +101,7 @@ func (c *comboRun) fetchLooks(ctx context.Context, a *lookIndex, own *Picture, g
 		switch {
 		case errs[i] != nil:
 			a.miss(s.of, errs[i])
+			err = cmp.Or(err, errs[i])
 			continue
 		case s.of[0] == CallersImage:
 			a.own = &looks[i]
@@ -108,10 +113,15 @@ func (c *comboRun) fetchLooks(ctx context.Context, a *lookIndex, own *Picture, g
 		if looks[i].Fetched {
 			c.meta.ImagesFetched++
 		}
+		got++
 		hash := looks[i].Hash
 		a.pictures[hash] = s.picture
 		a.products[hash] = append(a.products[hash], s.of...)
 	}
+	if got > 0 {
+		err = nil
+	}
+	return got, err
 }
 
 func looksFor(ctx context.Context) time.Duration {

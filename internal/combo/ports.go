@@ -94,6 +94,9 @@ type Ports struct {
 	Source zhaohuov1.AnswerSource
 	// AcceptLanguage is the language of partial failures, in HTTP's form.
 	AcceptLanguage string
+	// Report receives the steps as they begin and end, one at a time. The run waits for it, so it must not block. Nil
+	// reports to nobody.
+	Report func(*zhaohuov1.ComboStep)
 }
 
 // The RPCs' names in the capability table.

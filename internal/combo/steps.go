@@ -18,13 +18,14 @@ type step struct {
 	name string
 	// share is how many upstream calls it may cost; 0 skips it.
 	share int
-	// ask asks the question, stores the answer and returns its meta.
-	ask func(ctx context.Context) (*zhaohuov1.AnswerMeta, error)
+	// ask asks the question, stores the answer, and returns how much it found and its meta.
+	ask func(ctx context.Context) (found int, meta *zhaohuov1.AnswerMeta, err error)
 }
 
 // comboRun is one run of a strategy, with its cost and its failures.
 type comboRun struct {
 	ports    Ports
+	progress *progress
 	meta     *zhaohuov1.ComboMeta
 	failures []*zhaohuov1.PartialFailure
 	// first is the error of the first failed step, in the order of steps.
@@ -34,7 +35,8 @@ type comboRun struct {
 }
 
 func begin(p Ports, budget int32) *comboRun {
-	return &comboRun{ports: p, meta: &zhaohuov1.ComboMeta{UpstreamCallBudget: budget}}
+	meta := &zhaohuov1.ComboMeta{UpstreamCallBudget: budget}
+	return &comboRun{ports: p, meta: meta, progress: &progress{report: p.Report, language: p.AcceptLanguage, meta: meta}}
 }
 
 // run runs independent steps, a few at a time. Their effects are in the order of the steps. It reports for each whether
@@ -43,15 +45,7 @@ func (c *comboRun) run(ctx context.Context, steps ...step) []bool {
 	metas := make([]*zhaohuov1.AnswerMeta, len(steps))
 	errs := make([]error, len(steps))
 	parallel.Each(len(steps), width, func(i int) {
-		if steps[i].share <= 0 {
-			errs[i] = fault.New(fault.BudgetExhausted, "max_upstream_calls leaves no call for this step").WithSubject(steps[i].name)
-			return
-		}
-		asking := ctx
-		if c.ports.Allow != nil {
-			asking = c.ports.Allow(ctx, steps[i].share)
-		}
-		metas[i], errs[i] = steps[i].ask(asking)
+		metas[i], errs[i] = c.perform(ctx, steps[i])
 	})
 	succeeded := make([]bool, len(steps))
 	for i, s := range steps {
@@ -66,13 +60,38 @@ func (c *comboRun) run(ctx context.Context, steps ...step) []bool {
 	return succeeded
 }
 
-// fail records a failed step with its cost.
+// perform runs one step, counts what it spends and reports it. A step without a share is left out.
+func (c *comboRun) perform(ctx context.Context, s step) (*zhaohuov1.AnswerMeta, error) {
+	if s.share <= 0 {
+		err := noCallLeft(s.name)
+		c.progress.leftOut(s.name, err)
+		return nil, err
+	}
+	if c.ports.Allow != nil {
+		ctx = c.ports.Allow(ctx, s.share)
+	}
+	ended := c.progress.began(s.name)
+	found, meta, err := s.ask(ctx)
+	if err != nil {
+		ended(fault.CallsOf(err), 0, err)
+		return nil, err
+	}
+	ended(int(meta.GetUpstreamCalls()), found, nil)
+	return meta, nil
+}
+
+// fail records a failed step.
 func (c *comboRun) fail(name string, err error) {
-	c.meta.UpstreamCalls += int32(fault.CallsOf(err))
 	c.lack(name, err)
 	if c.first == nil {
 		c.first = err
 	}
+}
+
+// leaveOut records a step that is not begun, and why.
+func (c *comboRun) leaveOut(name string, why error) {
+	c.progress.leftOut(name, why)
+	c.lack(name, why)
 }
 
 // lack records something that the answer lacks. Unlike a failed step it never becomes the error of the run.
@@ -82,9 +101,8 @@ func (c *comboRun) lack(name string, err error) {
 	})
 }
 
-// count adds an answer's cost and origin: made-up if one answer is, the least fresh, the oldest time.
+// count adds an answer's origin: made-up if one answer is, the least fresh, the oldest time.
 func (c *comboRun) count(meta *zhaohuov1.AnswerMeta) {
-	c.meta.UpstreamCalls += meta.GetUpstreamCalls()
 	c.meta.Source = max(c.meta.GetSource(), meta.GetSource())
 	c.meta.ServedFrom = max(c.meta.GetServedFrom(), meta.GetServedFrom())
 	if at := meta.GetFetchTime(); at != nil && (c.meta.FetchTime == nil || at.AsTime().Before(c.meta.GetFetchTime().AsTime())) {

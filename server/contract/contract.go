@@ -25,6 +25,21 @@ func Methods() []protoreflect.MethodDescriptor {
 	return methods
 }
 
+// OneAnswer reports whether an RPC's stream ends with the answer to its request, and what comes before only says how the
+// answer comes about. Such an RPC has the request of the RPC that answers once.
+func OneAnswer(m protoreflect.MethodDescriptor) bool {
+	service, isService := m.Parent().(protoreflect.ServiceDescriptor)
+	if !isService || !m.IsStreamingServer() || m.IsStreamingClient() {
+		return false
+	}
+	for i := range service.Methods().Len() {
+		if other := service.Methods().Get(i); !other.IsStreamingServer() && other.Input() == m.Input() {
+			return true
+		}
+	}
+	return false
+}
+
 // FullMethod is the RPC's name as gRPC writes it: "/package.Service/Method".
 func FullMethod(m protoreflect.MethodDescriptor) string {
 	return "/" + string(m.Parent().FullName()) + "/" + string(m.Name())

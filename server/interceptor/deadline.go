@@ -5,6 +5,8 @@ import (
 	"time"
 
 	"google.golang.org/grpc"
+
+	"github.com/zhaohuo-dev/zhaohuo/server/contract"
 )
 
 // timeouts are the time limits of one kind of RPC; 0 for no limit.
@@ -27,13 +29,17 @@ func (t timeouts) within(ctx context.Context) (context.Context, context.CancelFu
 }
 
 // newDeadline makes sure that every RPC ends. Streaming RPCs take as long as there are messages and have their own
-// limits.
+// limits, except those that stream how one answer comes about: the answer may take as long as without its steps.
 func newDeadline(unary, streams timeouts) link {
+	oneAnswer := map[string]bool{}
+	for _, method := range contract.Methods() {
+		oneAnswer[contract.FullMethod(method)] = contract.OneAnswer(method)
+	}
 	return link{
 		name: Deadline, after: []string{FaultMapping, Recovery, Drain},
 		stream: func(srv any, ss grpc.ServerStream, info *grpc.StreamServerInfo, handler grpc.StreamHandler) error {
 			bounds := unary
-			if info.IsServerStream {
+			if info.IsServerStream && !oneAnswer[info.FullMethod] {
 				bounds = streams
 			}
 			ctx, cancel := bounds.within(ss.Context())

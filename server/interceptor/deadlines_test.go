@@ -13,6 +13,7 @@ import (
 
 	zhaohuov1 "github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1"
 	"github.com/zhaohuo-dev/zhaohuo/internal/base/rpcerr"
+	"github.com/zhaohuo-dev/zhaohuo/server/contract"
 	"github.com/zhaohuo-dev/zhaohuo/server/interceptor"
 )
 
@@ -72,6 +73,32 @@ func TestDeadlineOfStreams(t *testing.T) {
 		if !errors.Is(err, io.EOF) || left > test.want || left < test.want*9/10 {
 			t.Errorf("%s: %s left, want about %s (%v)", name, left, test.want, err)
 		}
+	}
+}
+
+// TestDeadlineOfOneAnswerWithItsSteps: the stream of a strategy may take as long as the strategy.
+func TestDeadlineOfOneAnswerWithItsSteps(t *testing.T) {
+	for _, method := range contract.Methods() {
+		if method.Parent().Name() != "ComboService" || !method.IsStreamingServer() {
+			continue
+		}
+		if !contract.OneAnswer(method) {
+			t.Errorf("%s is not known as the stream of one answer", method.Name())
+		}
+	}
+	var left time.Duration
+	r := start(t, interceptor.Config{DefaultTimeout: time.Minute, StreamTimeout: time.Hour}, &service{
+		source: func(ctx context.Context) {
+			end, _ := ctx.Deadline()
+			left = time.Until(end)
+		},
+	})
+	stream, err := zhaohuov1.NewComboServiceClient(r.outside).StreamFindSource(t.Context(), &zhaohuov1.FindSourceRequest{Keyword: "a"})
+	if err == nil {
+		_, err = stream.Recv()
+	}
+	if !errors.Is(err, io.EOF) || left > time.Minute || left < 50*time.Second {
+		t.Errorf("%s left, want about a minute (%v)", left, err)
 	}
 }
 

@@ -15,8 +15,8 @@ import (
 // lower an RPC's priority, but never raise it.
 const ClassHeader = "x-zhaohuo-class"
 
-// classes is the priority of each RPC's upstream calls: interactive if a person waits for one answer, batch for long
-// lists. A test compares it with the contract.
+// classes is the priority of each RPC's upstream calls: interactive if a person waits for one answer, also for one that is
+// streamed with its steps, and batch for long lists. A test compares it with the contract.
 var classes = map[string]upstream.Class{
 	zhaohuov1.SearchService_KeywordSearch_FullMethodName:       upstream.Interactive,
 	zhaohuov1.SearchService_ImageSearch_FullMethodName:         upstream.Interactive,
@@ -33,10 +33,14 @@ var classes = map[string]upstream.Class{
 	zhaohuov1.ProductService_ListRelatedProducts_FullMethodName: upstream.Interactive,
 
 	// A combo makes many calls, but a person waits for its result.
-	zhaohuov1.ComboService_FindSource_FullMethodName:         upstream.Interactive,
-	zhaohuov1.ComboService_ComparePrices_FullMethodName:      upstream.Interactive,
-	zhaohuov1.ComboService_AnalyzeCompetitors_FullMethodName: upstream.Interactive,
-	zhaohuov1.ComboService_ExpandSelection_FullMethodName:    upstream.Interactive,
+	zhaohuov1.ComboService_FindSource_FullMethodName:               upstream.Interactive,
+	zhaohuov1.ComboService_StreamFindSource_FullMethodName:         upstream.Interactive,
+	zhaohuov1.ComboService_ComparePrices_FullMethodName:            upstream.Interactive,
+	zhaohuov1.ComboService_StreamComparePrices_FullMethodName:      upstream.Interactive,
+	zhaohuov1.ComboService_AnalyzeCompetitors_FullMethodName:       upstream.Interactive,
+	zhaohuov1.ComboService_StreamAnalyzeCompetitors_FullMethodName: upstream.Interactive,
+	zhaohuov1.ComboService_ExpandSelection_FullMethodName:          upstream.Interactive,
+	zhaohuov1.ComboService_StreamExpandSelection_FullMethodName:    upstream.Interactive,
 
 	// Only a run leads to calls, which are a batch's as all observations are.
 	zhaohuov1.PriceWatchService_CreatePriceWatch_FullMethodName:      upstream.Interactive,

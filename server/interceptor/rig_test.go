@@ -28,10 +28,22 @@ type service struct {
 	zhaohuov1.UnimplementedSearchServiceServer
 	search func(context.Context, *zhaohuov1.KeywordSearchRequest) (*zhaohuov1.KeywordSearchResponse, error)
 	talk   func(grpc.ServerStream) error
+	// source is StreamFindSource, without a message.
+	source func(context.Context)
 }
 
 func (s *service) KeywordSearch(ctx context.Context, q *zhaohuov1.KeywordSearchRequest) (*zhaohuov1.KeywordSearchResponse, error) {
 	return s.search(ctx, q)
+}
+
+type combos struct {
+	zhaohuov1.UnimplementedComboServiceServer
+	service *service
+}
+
+func (c combos) StreamFindSource(_ *zhaohuov1.FindSourceRequest, stream grpc.ServerStreamingServer[zhaohuov1.StreamFindSourceResponse]) error {
+	c.service.source(stream.Context())
+	return nil
 }
 
 // talkDesc is a streaming service outside of the contract.
@@ -108,7 +120,7 @@ func start(t *testing.T, c interceptor.Config, s *service) *rig {
 	services := chain.Registrar(server)
 	zhaohuov1.RegisterSearchServiceServer(services, s)
 	services.RegisterService(talkDesc(), s)
-	zhaohuov1.RegisterComboServiceServer(services, zhaohuov1.UnimplementedComboServiceServer{})
+	zhaohuov1.RegisterComboServiceServer(services, combos{service: s})
 	zhaohuov1.RegisterProductServiceServer(services, zhaohuov1.UnimplementedProductServiceServer{})
 	probes := health.NewServer()
 	grpc_health_v1.RegisterHealthServer(services, probes)

@@ -42,6 +42,12 @@ func examples() map[protoreflect.Name]string {
 		"RotateWebhookSecret":   `{"id": "pw_3k7q2m5x4wzjt6ab", "webhookId": "wh_6b2zq4m7x5wjt3ka"}`,
 		"AnalyzeCompetitors":    `{"image": {"content": "` + picture + `"}, "maxUpstreamCalls": 4}`,
 		"ExpandSelection":       `{"seeds": ["保温杯"], "maxUpstreamCalls": 4}`,
+
+		"StreamFindSource":         `{"keyword": "保温杯", "maxUpstreamCalls": 4}`,
+		"StreamComparePrices":      `{"keyword": "保温杯", "quantity": "100", "maxUpstreamCalls": 2}`,
+		"StreamAnalyzeCompetitors": `{"image": {"content": "` + picture + `"}, "maxUpstreamCalls": 4}`,
+		"StreamExpandSelection":    `{"seeds": ["保温杯"], "maxUpstreamCalls": 4}`,
+
 		"GetServerInfo":         `{}`,
 		"Diagnose":              `{}`,
 	}

@@ -8,10 +8,25 @@ import (
 // A combo refuses nothing because one of its searches cannot do it. It searches without it, and applies price bounds to
 // the answer itself. What is missing is noted here and in the answer's partial failures.
 
+// combos are the strategies, and the streams of their steps. A stream has what the strategy has.
 func combos() []rpc {
+	var all []rpc
+	for _, strategy := range strategies() {
+		streamed := rpc{name: comboService + "Stream" + strategy.name, request: strategy.request}
+		for _, f := range strategy.answer {
+			streamed.answer = append(streamed.answer, field{"answer." + f.path, f.offer})
+		}
+		strategy.name = comboService + strategy.name
+		all = append(all, strategy, streamed)
+	}
+	return all
+}
+
+// strategies have the name of their RPC without its service.
+func strategies() []rpc {
 	return []rpc{
 		{
-			name:    comboService + "FindSource",
+			name:    "FindSource",
 			request: slices.Concat(own("keyword", "verify_images", "quantity"), imageSource(""), comboCriteria()),
 			// A factory is known by the supplier's kinds.
 			answer: []field{
@@ -20,15 +35,15 @@ func combos() []rpc {
 			},
 		},
 		{
-			name:    comboService + "ComparePrices",
+			name:    "ComparePrices",
 			request: slices.Concat(own("keyword", "quantity", "detail_offers"), imageSource(""), comboCriteria()),
 		},
 		{
-			name:    comboService + "AnalyzeCompetitors",
+			name:    "AnalyzeCompetitors",
 			request: slices.Concat(own("keywords"), imageSource(""), comboCriteria()),
 		},
 		{
-			name:    comboService + "ExpandSelection",
+			name:    "ExpandSelection",
 			request: slices.Concat(own("seeds", "winners"), comboCriteria()),
 			answer:  slices.Concat(own("winners"), []field{{"clusters", clusters}, {"related_keywords", relatedKeywords}}),
 		},

@@ -26,41 +26,57 @@ var File_zhaohuo_v1_combo_service_proto protoreflect.FileDescriptor
 const file_zhaohuo_v1_combo_service_proto_rawDesc = "" +
 	"\n" +
 	"\x1ezhaohuo/v1/combo_service.proto\x12\n" +
-	"zhaohuo.v1\x1a\x1cgoogle/api/annotations.proto\x1a$zhaohuo/v1/analyze_competitors.proto\x1a\x1fzhaohuo/v1/compare_prices.proto\x1a!zhaohuo/v1/expand_selection.proto\x1a\x1czhaohuo/v1/find_source.proto2\x94\x04\n" +
+	"zhaohuo.v1\x1a\x1cgoogle/api/annotations.proto\x1a$zhaohuo/v1/analyze_competitors.proto\x1a\x1czhaohuo/v1/combo_steps.proto\x1a\x1fzhaohuo/v1/compare_prices.proto\x1a!zhaohuo/v1/expand_selection.proto\x1a\x1czhaohuo/v1/find_source.proto2\xec\b\n" +
 	"\fComboService\x12o\n" +
 	"\n" +
-	"FindSource\x12\x1d.zhaohuo.v1.FindSourceRequest\x1a\x1e.zhaohuo.v1.FindSourceResponse\"\"\x82\xd3\xe4\x93\x02\x19:\x01*\"\x14/v1/combo:findSource\x90\x02\x01\x12{\n" +
+	"FindSource\x12\x1d.zhaohuo.v1.FindSourceRequest\x1a\x1e.zhaohuo.v1.FindSourceResponse\"\"\x82\xd3\xe4\x93\x02\x19:\x01*\"\x14/v1/combo:findSource\x90\x02\x01\x12\x83\x01\n" +
+	"\x10StreamFindSource\x12\x1d.zhaohuo.v1.FindSourceRequest\x1a$.zhaohuo.v1.StreamFindSourceResponse\"(\x82\xd3\xe4\x93\x02\x1f:\x01*\"\x1a/v1/combo:streamFindSource\x90\x02\x010\x01\x12{\n" +
 	"\rComparePrices\x12 .zhaohuo.v1.ComparePricesRequest\x1a!.zhaohuo.v1.ComparePricesResponse\"%\x82\xd3\xe4\x93\x02\x1c:\x01*\"\x17/v1/combo:comparePrices\x90\x02\x01\x12\x8f\x01\n" +
-	"\x12AnalyzeCompetitors\x12%.zhaohuo.v1.AnalyzeCompetitorsRequest\x1a&.zhaohuo.v1.AnalyzeCompetitorsResponse\"*\x82\xd3\xe4\x93\x02!:\x01*\"\x1c/v1/combo:analyzeCompetitors\x90\x02\x01\x12\x83\x01\n" +
-	"\x0fExpandSelection\x12\".zhaohuo.v1.ExpandSelectionRequest\x1a#.zhaohuo.v1.ExpandSelectionResponse\"'\x82\xd3\xe4\x93\x02\x1e:\x01*\"\x19/v1/combo:expandSelection\x90\x02\x01Be\n" +
+	"\x13StreamComparePrices\x12 .zhaohuo.v1.ComparePricesRequest\x1a'.zhaohuo.v1.StreamComparePricesResponse\"+\x82\xd3\xe4\x93\x02\":\x01*\"\x1d/v1/combo:streamComparePrices\x90\x02\x010\x01\x12\x8f\x01\n" +
+	"\x12AnalyzeCompetitors\x12%.zhaohuo.v1.AnalyzeCompetitorsRequest\x1a&.zhaohuo.v1.AnalyzeCompetitorsResponse\"*\x82\xd3\xe4\x93\x02!:\x01*\"\x1c/v1/combo:analyzeCompetitors\x90\x02\x01\x12\xa3\x01\n" +
+	"\x18StreamAnalyzeCompetitors\x12%.zhaohuo.v1.AnalyzeCompetitorsRequest\x1a,.zhaohuo.v1.StreamAnalyzeCompetitorsResponse\"0\x82\xd3\xe4\x93\x02':\x01*\"\"/v1/combo:streamAnalyzeCompetitors\x90\x02\x010\x01\x12\x83\x01\n" +
+	"\x0fExpandSelection\x12\".zhaohuo.v1.ExpandSelectionRequest\x1a#.zhaohuo.v1.ExpandSelectionResponse\"'\x82\xd3\xe4\x93\x02\x1e:\x01*\"\x19/v1/combo:expandSelection\x90\x02\x01\x12\x97\x01\n" +
+	"\x15StreamExpandSelection\x12\".zhaohuo.v1.ExpandSelectionRequest\x1a).zhaohuo.v1.StreamExpandSelectionResponse\"-\x82\xd3\xe4\x93\x02$:\x01*\"\x1f/v1/combo:streamExpandSelection\x90\x02\x010\x01Be\n" +
 	"\x0edev.zhaohuo.v1P\x01Z7github.com/zhaohuo-dev/zhaohuo/gen/zhaohuo/v1;zhaohuov1\xaa\x02\n" +
 	"Zhaohuo.V1\xca\x02\n" +
 	"Zhaohuo\\V1b\x06proto3"
 
 var file_zhaohuo_v1_combo_service_proto_goTypes = []any{
-	(*FindSourceRequest)(nil),          // 0: zhaohuo.v1.FindSourceRequest
-	(*ComparePricesRequest)(nil),       // 1: zhaohuo.v1.ComparePricesRequest
-	(*AnalyzeCompetitorsRequest)(nil),  // 2: zhaohuo.v1.AnalyzeCompetitorsRequest
-	(*ExpandSelectionRequest)(nil),     // 3: zhaohuo.v1.ExpandSelectionRequest
-	(*FindSourceResponse)(nil),         // 4: zhaohuo.v1.FindSourceResponse
-	(*ComparePricesResponse)(nil),      // 5: zhaohuo.v1.ComparePricesResponse
-	(*AnalyzeCompetitorsResponse)(nil), // 6: zhaohuo.v1.AnalyzeCompetitorsResponse
-	(*ExpandSelectionResponse)(nil),    // 7: zhaohuo.v1.ExpandSelectionResponse
+	(*FindSourceRequest)(nil),                // 0: zhaohuo.v1.FindSourceRequest
+	(*ComparePricesRequest)(nil),             // 1: zhaohuo.v1.ComparePricesRequest
+	(*AnalyzeCompetitorsRequest)(nil),        // 2: zhaohuo.v1.AnalyzeCompetitorsRequest
+	(*ExpandSelectionRequest)(nil),           // 3: zhaohuo.v1.ExpandSelectionRequest
+	(*FindSourceResponse)(nil),               // 4: zhaohuo.v1.FindSourceResponse
+	(*StreamFindSourceResponse)(nil),         // 5: zhaohuo.v1.StreamFindSourceResponse
+	(*ComparePricesResponse)(nil),            // 6: zhaohuo.v1.ComparePricesResponse
+	(*StreamComparePricesResponse)(nil),      // 7: zhaohuo.v1.StreamComparePricesResponse
+	(*AnalyzeCompetitorsResponse)(nil),       // 8: zhaohuo.v1.AnalyzeCompetitorsResponse
+	(*StreamAnalyzeCompetitorsResponse)(nil), // 9: zhaohuo.v1.StreamAnalyzeCompetitorsResponse
+	(*ExpandSelectionResponse)(nil),          // 10: zhaohuo.v1.ExpandSelectionResponse
+	(*StreamExpandSelectionResponse)(nil),    // 11: zhaohuo.v1.StreamExpandSelectionResponse
 }
 var file_zhaohuo_v1_combo_service_proto_depIdxs = []int32{
-	0, // 0: zhaohuo.v1.ComboService.FindSource:input_type -> zhaohuo.v1.FindSourceRequest
-	1, // 1: zhaohuo.v1.ComboService.ComparePrices:input_type -> zhaohuo.v1.ComparePricesRequest
-	2, // 2: zhaohuo.v1.ComboService.AnalyzeCompetitors:input_type -> zhaohuo.v1.AnalyzeCompetitorsRequest
-	3, // 3: zhaohuo.v1.ComboService.ExpandSelection:input_type -> zhaohuo.v1.ExpandSelectionRequest
-	4, // 4: zhaohuo.v1.ComboService.FindSource:output_type -> zhaohuo.v1.FindSourceResponse
-	5, // 5: zhaohuo.v1.ComboService.ComparePrices:output_type -> zhaohuo.v1.ComparePricesResponse
-	6, // 6: zhaohuo.v1.ComboService.AnalyzeCompetitors:output_type -> zhaohuo.v1.AnalyzeCompetitorsResponse
-	7, // 7: zhaohuo.v1.ComboService.ExpandSelection:output_type -> zhaohuo.v1.ExpandSelectionResponse
-	4, // [4:8] is the sub-list for method output_type
-	0, // [0:4] is the sub-list for method input_type
-	0, // [0:0] is the sub-list for extension type_name
-	0, // [0:0] is the sub-list for extension extendee
-	0, // [0:0] is the sub-list for field type_name
+	0,  // 0: zhaohuo.v1.ComboService.FindSource:input_type -> zhaohuo.v1.FindSourceRequest
+	0,  // 1: zhaohuo.v1.ComboService.StreamFindSource:input_type -> zhaohuo.v1.FindSourceRequest
+	1,  // 2: zhaohuo.v1.ComboService.ComparePrices:input_type -> zhaohuo.v1.ComparePricesRequest
+	1,  // 3: zhaohuo.v1.ComboService.StreamComparePrices:input_type -> zhaohuo.v1.ComparePricesRequest
+	2,  // 4: zhaohuo.v1.ComboService.AnalyzeCompetitors:input_type -> zhaohuo.v1.AnalyzeCompetitorsRequest
+	2,  // 5: zhaohuo.v1.ComboService.StreamAnalyzeCompetitors:input_type -> zhaohuo.v1.AnalyzeCompetitorsRequest
+	3,  // 6: zhaohuo.v1.ComboService.ExpandSelection:input_type -> zhaohuo.v1.ExpandSelectionRequest
+	3,  // 7: zhaohuo.v1.ComboService.StreamExpandSelection:input_type -> zhaohuo.v1.ExpandSelectionRequest
+	4,  // 8: zhaohuo.v1.ComboService.FindSource:output_type -> zhaohuo.v1.FindSourceResponse
+	5,  // 9: zhaohuo.v1.ComboService.StreamFindSource:output_type -> zhaohuo.v1.StreamFindSourceResponse
+	6,  // 10: zhaohuo.v1.ComboService.ComparePrices:output_type -> zhaohuo.v1.ComparePricesResponse
+	7,  // 11: zhaohuo.v1.ComboService.StreamComparePrices:output_type -> zhaohuo.v1.StreamComparePricesResponse
+	8,  // 12: zhaohuo.v1.ComboService.AnalyzeCompetitors:output_type -> zhaohuo.v1.AnalyzeCompetitorsResponse
+	9,  // 13: zhaohuo.v1.ComboService.StreamAnalyzeCompetitors:output_type -> zhaohuo.v1.StreamAnalyzeCompetitorsResponse
+	10, // 14: zhaohuo.v1.ComboService.ExpandSelection:output_type -> zhaohuo.v1.ExpandSelectionResponse
+	11, // 15: zhaohuo.v1.ComboService.StreamExpandSelection:output_type -> zhaohuo.v1.StreamExpandSelectionResponse
+	8,  // [8:16] is the sub-list for method output_type
+	0,  // [0:8] is the sub-list for method input_type
+	0,  // [0:0] is the sub-list for extension type_name
+	0,  // [0:0] is the sub-list for extension extendee
+	0,  // [0:0] is the sub-list for field type_name
 }
 
 func init() { file_zhaohuo_v1_combo_service_proto_init() }
@@ -69,6 +85,7 @@ func file_zhaohuo_v1_combo_service_proto_init() {
 		return
 	}
 	file_zhaohuo_v1_analyze_competitors_proto_init()
+	file_zhaohuo_v1_combo_steps_proto_init()
 	file_zhaohuo_v1_compare_prices_proto_init()
 	file_zhaohuo_v1_expand_selection_proto_init()
 	file_zhaohuo_v1_find_source_proto_init()

@@ -62,6 +62,29 @@ func local_request_ComboService_FindSource_0(ctx context.Context, marshaler runt
 	return msg, metadata, err
 }
 
+func request_ComboService_StreamFindSource_0(ctx context.Context, marshaler runtime.Marshaler, client ComboServiceClient, req *http.Request, pathParams map[string]string) (ComboService_StreamFindSourceClient, runtime.ServerMetadata, error) {
+	var (
+		protoReq FindSourceRequest
+		metadata runtime.ServerMetadata
+	)
+	if err := marshaler.NewDecoder(req.Body).Decode(&protoReq); err != nil && !errors.Is(err, io.EOF) {
+		return nil, metadata, status.Errorf(codes.InvalidArgument, "%v", err)
+	}
+	if req.Body != nil {
+		_, _ = io.Copy(io.Discard, req.Body)
+	}
+	stream, err := client.StreamFindSource(ctx, &protoReq)
+	if err != nil {
+		return nil, metadata, err
+	}
+	header, err := stream.Header()
+	if err != nil {
+		return nil, metadata, err
+	}
+	metadata.HeaderMD = header
+	return stream, metadata, nil
+}
+
 func request_ComboService_ComparePrices_0(ctx context.Context, marshaler runtime.Marshaler, client ComboServiceClient, req *http.Request, pathParams map[string]string) (proto.Message, runtime.ServerMetadata, error) {
 	var (
 		protoReq ComparePricesRequest
@@ -87,6 +110,29 @@ func local_request_ComboService_ComparePrices_0(ctx context.Context, marshaler r
 	}
 	msg, err := server.ComparePrices(ctx, &protoReq)
 	return msg, metadata, err
+}
+
+func request_ComboService_StreamComparePrices_0(ctx context.Context, marshaler runtime.Marshaler, client ComboServiceClient, req *http.Request, pathParams map[string]string) (ComboService_StreamComparePricesClient, runtime.ServerMetadata, error) {
+	var (
+		protoReq ComparePricesRequest
+		metadata runtime.ServerMetadata
+	)
+	if err := marshaler.NewDecoder(req.Body).Decode(&protoReq); err != nil && !errors.Is(err, io.EOF) {
+		return nil, metadata, status.Errorf(codes.InvalidArgument, "%v", err)
+	}
+	if req.Body != nil {
+		_, _ = io.Copy(io.Discard, req.Body)
+	}
+	stream, err := client.StreamComparePrices(ctx, &protoReq)
+	if err != nil {
+		return nil, metadata, err
+	}
+	header, err := stream.Header()
+	if err != nil {
+		return nil, metadata, err
+	}
+	metadata.HeaderMD = header
+	return stream, metadata, nil
 }
 
 func request_ComboService_AnalyzeCompetitors_0(ctx context.Context, marshaler runtime.Marshaler, client ComboServiceClient, req *http.Request, pathParams map[string]string) (proto.Message, runtime.ServerMetadata, error) {
@@ -116,6 +162,29 @@ func local_request_ComboService_AnalyzeCompetitors_0(ctx context.Context, marsha
 	return msg, metadata, err
 }
 
+func request_ComboService_StreamAnalyzeCompetitors_0(ctx context.Context, marshaler runtime.Marshaler, client ComboServiceClient, req *http.Request, pathParams map[string]string) (ComboService_StreamAnalyzeCompetitorsClient, runtime.ServerMetadata, error) {
+	var (
+		protoReq AnalyzeCompetitorsRequest
+		metadata runtime.ServerMetadata
+	)
+	if err := marshaler.NewDecoder(req.Body).Decode(&protoReq); err != nil && !errors.Is(err, io.EOF) {
+		return nil, metadata, status.Errorf(codes.InvalidArgument, "%v", err)
+	}
+	if req.Body != nil {
+		_, _ = io.Copy(io.Discard, req.Body)
+	}
+	stream, err := client.StreamAnalyzeCompetitors(ctx, &protoReq)
+	if err != nil {
+		return nil, metadata, err
+	}
+	header, err := stream.Header()
+	if err != nil {
+		return nil, metadata, err
+	}
+	metadata.HeaderMD = header
+	return stream, metadata, nil
+}
+
 func request_ComboService_ExpandSelection_0(ctx context.Context, marshaler runtime.Marshaler, client ComboServiceClient, req *http.Request, pathParams map[string]string) (proto.Message, runtime.ServerMetadata, error) {
 	var (
 		protoReq ExpandSelectionRequest
@@ -141,6 +210,29 @@ func local_request_ComboService_ExpandSelection_0(ctx context.Context, marshaler
 	}
 	msg, err := server.ExpandSelection(ctx, &protoReq)
 	return msg, metadata, err
+}
+
+func request_ComboService_StreamExpandSelection_0(ctx context.Context, marshaler runtime.Marshaler, client ComboServiceClient, req *http.Request, pathParams map[string]string) (ComboService_StreamExpandSelectionClient, runtime.ServerMetadata, error) {
+	var (
+		protoReq ExpandSelectionRequest
+		metadata runtime.ServerMetadata
+	)
+	if err := marshaler.NewDecoder(req.Body).Decode(&protoReq); err != nil && !errors.Is(err, io.EOF) {
+		return nil, metadata, status.Errorf(codes.InvalidArgument, "%v", err)
+	}
+	if req.Body != nil {
+		_, _ = io.Copy(io.Discard, req.Body)
+	}
+	stream, err := client.StreamExpandSelection(ctx, &protoReq)
+	if err != nil {
+		return nil, metadata, err
+	}
+	header, err := stream.Header()
+	if err != nil {
+		return nil, metadata, err
+	}
+	metadata.HeaderMD = header
+	return stream, metadata, nil
 }
 
 // RegisterComboServiceHandlerServer registers the http handlers for service ComboService to "mux".
@@ -169,6 +261,13 @@ func RegisterComboServiceHandlerServer(ctx context.Context, mux *runtime.ServeMu
 		}
 		forward_ComboService_FindSource_0(annotatedContext, mux, outboundMarshaler, w, req, resp, mux.GetForwardResponseOptions()...)
 	})
+
+	mux.Handle(http.MethodPost, pattern_ComboService_StreamFindSource_0, func(w http.ResponseWriter, req *http.Request, pathParams map[string]string) {
+		err := status.Error(codes.Unimplemented, "streaming calls are not yet supported in the in-process transport")
+		_, outboundMarshaler := runtime.MarshalerForRequest(mux, req)
+		runtime.HTTPError(ctx, mux, outboundMarshaler, w, req, err)
+		return
+	})
 	mux.Handle(http.MethodPost, pattern_ComboService_ComparePrices_0, func(w http.ResponseWriter, req *http.Request, pathParams map[string]string) {
 		ctx, cancel := context.WithCancel(req.Context())
 		defer cancel()
@@ -188,6 +287,13 @@ func RegisterComboServiceHandlerServer(ctx context.Context, mux *runtime.ServeMu
 			return
 		}
 		forward_ComboService_ComparePrices_0(annotatedContext, mux, outboundMarshaler, w, req, resp, mux.GetForwardResponseOptions()...)
+	})
+
+	mux.Handle(http.MethodPost, pattern_ComboService_StreamComparePrices_0, func(w http.ResponseWriter, req *http.Request, pathParams map[string]string) {
+		err := status.Error(codes.Unimplemented, "streaming calls are not yet supported in the in-process transport")
+		_, outboundMarshaler := runtime.MarshalerForRequest(mux, req)
+		runtime.HTTPError(ctx, mux, outboundMarshaler, w, req, err)
+		return
 	})
 	mux.Handle(http.MethodPost, pattern_ComboService_AnalyzeCompetitors_0, func(w http.ResponseWriter, req *http.Request, pathParams map[string]string) {
 		ctx, cancel := context.WithCancel(req.Context())
@@ -209,6 +315,13 @@ func RegisterComboServiceHandlerServer(ctx context.Context, mux *runtime.ServeMu
 		}
 		forward_ComboService_AnalyzeCompetitors_0(annotatedContext, mux, outboundMarshaler, w, req, resp, mux.GetForwardResponseOptions()...)
 	})
+
+	mux.Handle(http.MethodPost, pattern_ComboService_StreamAnalyzeCompetitors_0, func(w http.ResponseWriter, req *http.Request, pathParams map[string]string) {
+		err := status.Error(codes.Unimplemented, "streaming calls are not yet supported in the in-process transport")
+		_, outboundMarshaler := runtime.MarshalerForRequest(mux, req)
+		runtime.HTTPError(ctx, mux, outboundMarshaler, w, req, err)
+		return
+	})
 	mux.Handle(http.MethodPost, pattern_ComboService_ExpandSelection_0, func(w http.ResponseWriter, req *http.Request, pathParams map[string]string) {
 		ctx, cancel := context.WithCancel(req.Context())
 		defer cancel()
@@ -228,6 +341,13 @@ func RegisterComboServiceHandlerServer(ctx context.Context, mux *runtime.ServeMu
 			return
 		}
 		forward_ComboService_ExpandSelection_0(annotatedContext, mux, outboundMarshaler, w, req, resp, mux.GetForwardResponseOptions()...)
+	})
+
+	mux.Handle(http.MethodPost, pattern_ComboService_StreamExpandSelection_0, func(w http.ResponseWriter, req *http.Request, pathParams map[string]string) {
+		err := status.Error(codes.Unimplemented, "streaming calls are not yet supported in the in-process transport")
+		_, outboundMarshaler := runtime.MarshalerForRequest(mux, req)
+		runtime.HTTPError(ctx, mux, outboundMarshaler, w, req, err)
+		return
 	})
 
 	return nil
@@ -286,6 +406,23 @@ func RegisterComboServiceHandlerClient(ctx context.Context, mux *runtime.ServeMu
 		}
 		forward_ComboService_FindSource_0(annotatedContext, mux, outboundMarshaler, w, req, resp, mux.GetForwardResponseOptions()...)
 	})
+	mux.Handle(http.MethodPost, pattern_ComboService_StreamFindSource_0, func(w http.ResponseWriter, req *http.Request, pathParams map[string]string) {
+		ctx, cancel := context.WithCancel(req.Context())
+		defer cancel()
+		inboundMarshaler, outboundMarshaler := runtime.MarshalerForRequest(mux, req)
+		annotatedContext, err := runtime.AnnotateContext(ctx, mux, req, "/zhaohuo.v1.ComboService/StreamFindSource", runtime.WithHTTPPathPattern("/v1/combo:streamFindSource"))
+		if err != nil {
+			runtime.HTTPError(ctx, mux, outboundMarshaler, w, req, err)
+			return
+		}
+		resp, md, err := request_ComboService_StreamFindSource_0(annotatedContext, inboundMarshaler, client, req, pathParams)
+		annotatedContext = runtime.NewServerMetadataContext(annotatedContext, md)
+		if err != nil {
+			runtime.HTTPError(annotatedContext, mux, outboundMarshaler, w, req, err)
+			return
+		}
+		forward_ComboService_StreamFindSource_0(annotatedContext, mux, outboundMarshaler, w, req, func() (proto.Message, error) { return resp.Recv() }, mux.GetForwardResponseOptions()...)
+	})
 	mux.Handle(http.MethodPost, pattern_ComboService_ComparePrices_0, func(w http.ResponseWriter, req *http.Request, pathParams map[string]string) {
 		ctx, cancel := context.WithCancel(req.Context())
 		defer cancel()
@@ -302,6 +439,23 @@ func RegisterComboServiceHandlerClient(ctx context.Context, mux *runtime.ServeMu
 			return
 		}
 		forward_ComboService_ComparePrices_0(annotatedContext, mux, outboundMarshaler, w, req, resp, mux.GetForwardResponseOptions()...)
+	})
+	mux.Handle(http.MethodPost, pattern_ComboService_StreamComparePrices_0, func(w http.ResponseWriter, req *http.Request, pathParams map[string]string) {
+		ctx, cancel := context.WithCancel(req.Context())
+		defer cancel()
+		inboundMarshaler, outboundMarshaler := runtime.MarshalerForRequest(mux, req)
+		annotatedContext, err := runtime.AnnotateContext(ctx, mux, req, "/zhaohuo.v1.ComboService/StreamComparePrices", runtime.WithHTTPPathPattern("/v1/combo:streamComparePrices"))
+		if err != nil {
+			runtime.HTTPError(ctx, mux, outboundMarshaler, w, req, err)
+			return
+		}
+		resp, md, err := request_ComboService_StreamComparePrices_0(annotatedContext, inboundMarshaler, client, req, pathParams)
+		annotatedContext = runtime.NewServerMetadataContext(annotatedContext, md)
+		if err != nil {
+			runtime.HTTPError(annotatedContext, mux, outboundMarshaler, w, req, err)
+			return
+		}
+		forward_ComboService_StreamComparePrices_0(annotatedContext, mux, outboundMarshaler, w, req, func() (proto.Message, error) { return resp.Recv() }, mux.GetForwardResponseOptions()...)
 	})
 	mux.Handle(http.MethodPost, pattern_ComboService_AnalyzeCompetitors_0, func(w http.ResponseWriter, req *http.Request, pathParams map[string]string) {
 		ctx, cancel := context.WithCancel(req.Context())
@@ -320,6 +474,23 @@ func RegisterComboServiceHandlerClient(ctx context.Context, mux *runtime.ServeMu
 		}
 		forward_ComboService_AnalyzeCompetitors_0(annotatedContext, mux, outboundMarshaler, w, req, resp, mux.GetForwardResponseOptions()...)
 	})
+	mux.Handle(http.MethodPost, pattern_ComboService_StreamAnalyzeCompetitors_0, func(w http.ResponseWriter, req *http.Request, pathParams map[string]string) {
+		ctx, cancel := context.WithCancel(req.Context())
+		defer cancel()
+		inboundMarshaler, outboundMarshaler := runtime.MarshalerForRequest(mux, req)
+		annotatedContext, err := runtime.AnnotateContext(ctx, mux, req, "/zhaohuo.v1.ComboService/StreamAnalyzeCompetitors", runtime.WithHTTPPathPattern("/v1/combo:streamAnalyzeCompetitors"))
+		if err != nil {
+			runtime.HTTPError(ctx, mux, outboundMarshaler, w, req, err)
+			return
+		}
+		resp, md, err := request_ComboService_StreamAnalyzeCompetitors_0(annotatedContext, inboundMarshaler, client, req, pathParams)
+		annotatedContext = runtime.NewServerMetadataContext(annotatedContext, md)
+		if err != nil {
+			runtime.HTTPError(annotatedContext, mux, outboundMarshaler, w, req, err)
+			return
+		}
+		forward_ComboService_StreamAnalyzeCompetitors_0(annotatedContext, mux, outboundMarshaler, w, req, func() (proto.Message, error) { return resp.Recv() }, mux.GetForwardResponseOptions()...)
+	})
 	mux.Handle(http.MethodPost, pattern_ComboService_ExpandSelection_0, func(w http.ResponseWriter, req *http.Request, pathParams map[string]string) {
 		ctx, cancel := context.WithCancel(req.Context())
 		defer cancel()
@@ -337,19 +508,44 @@ func RegisterComboServiceHandlerClient(ctx context.Context, mux *runtime.ServeMu
 		}
 		forward_ComboService_ExpandSelection_0(annotatedContext, mux, outboundMarshaler, w, req, resp, mux.GetForwardResponseOptions()...)
 	})
+	mux.Handle(http.MethodPost, pattern_ComboService_StreamExpandSelection_0, func(w http.ResponseWriter, req *http.Request, pathParams map[string]string) {
+		ctx, cancel := context.WithCancel(req.Context())
+		defer cancel()
+		inboundMarshaler, outboundMarshaler := runtime.MarshalerForRequest(mux, req)
+		annotatedContext, err := runtime.AnnotateContext(ctx, mux, req, "/zhaohuo.v1.ComboService/StreamExpandSelection", runtime.WithHTTPPathPattern("/v1/combo:streamExpandSelection"))
+		if err != nil {
+			runtime.HTTPError(ctx, mux, outboundMarshaler, w, req, err)
+			return
+		}
+		resp, md, err := request_ComboService_StreamExpandSelection_0(annotatedContext, inboundMarshaler, client, req, pathParams)
+		annotatedContext = runtime.NewServerMetadataContext(annotatedContext, md)
+		if err != nil {
+			runtime.HTTPError(annotatedContext, mux, outboundMarshaler, w, req, err)
+			return
+		}
+		forward_ComboService_StreamExpandSelection_0(annotatedContext, mux, outboundMarshaler, w, req, func() (proto.Message, error) { return resp.Recv() }, mux.GetForwardResponseOptions()...)
+	})
 	return nil
 }
 
 var (
-	pattern_ComboService_FindSource_0         = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1}, []string{"v1", "combo"}, "findSource"))
-	pattern_ComboService_ComparePrices_0      = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1}, []string{"v1", "combo"}, "comparePrices"))
-	pattern_ComboService_AnalyzeCompetitors_0 = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1}, []string{"v1", "combo"}, "analyzeCompetitors"))
-	pattern_ComboService_ExpandSelection_0    = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1}, []string{"v1", "combo"}, "expandSelection"))
+	pattern_ComboService_FindSource_0               = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1}, []string{"v1", "combo"}, "findSource"))
+	pattern_ComboService_StreamFindSource_0         = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1}, []string{"v1", "combo"}, "streamFindSource"))
+	pattern_ComboService_ComparePrices_0            = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1}, []string{"v1", "combo"}, "comparePrices"))
+	pattern_ComboService_StreamComparePrices_0      = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1}, []string{"v1", "combo"}, "streamComparePrices"))
+	pattern_ComboService_AnalyzeCompetitors_0       = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1}, []string{"v1", "combo"}, "analyzeCompetitors"))
+	pattern_ComboService_StreamAnalyzeCompetitors_0 = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1}, []string{"v1", "combo"}, "streamAnalyzeCompetitors"))
+	pattern_ComboService_ExpandSelection_0          = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1}, []string{"v1", "combo"}, "expandSelection"))
+	pattern_ComboService_StreamExpandSelection_0    = runtime.MustPattern(runtime.NewPattern(1, []int{2, 0, 2, 1}, []string{"v1", "combo"}, "streamExpandSelection"))
 )
 
 var (
-	forward_ComboService_FindSource_0         = runtime.ForwardResponseMessage
-	forward_ComboService_ComparePrices_0      = runtime.ForwardResponseMessage
-	forward_ComboService_AnalyzeCompetitors_0 = runtime.ForwardResponseMessage
-	forward_ComboService_ExpandSelection_0    = runtime.ForwardResponseMessage
+	forward_ComboService_FindSource_0               = runtime.ForwardResponseMessage
+	forward_ComboService_StreamFindSource_0         = runtime.ForwardResponseStream
+	forward_ComboService_ComparePrices_0            = runtime.ForwardResponseMessage
+	forward_ComboService_StreamComparePrices_0      = runtime.ForwardResponseStream
+	forward_ComboService_AnalyzeCompetitors_0       = runtime.ForwardResponseMessage
+	forward_ComboService_StreamAnalyzeCompetitors_0 = runtime.ForwardResponseStream
+	forward_ComboService_ExpandSelection_0          = runtime.ForwardResponseMessage
+	forward_ComboService_StreamExpandSelection_0    = runtime.ForwardResponseStream
 )

@@ -19,10 +19,14 @@ import (
 const _ = grpc.SupportPackageIsVersion9
 
 const (
-	ComboService_FindSource_FullMethodName         = "/zhaohuo.v1.ComboService/FindSource"
-	ComboService_ComparePrices_FullMethodName      = "/zhaohuo.v1.ComboService/ComparePrices"
-	ComboService_AnalyzeCompetitors_FullMethodName = "/zhaohuo.v1.ComboService/AnalyzeCompetitors"
-	ComboService_ExpandSelection_FullMethodName    = "/zhaohuo.v1.ComboService/ExpandSelection"
+	ComboService_FindSource_FullMethodName               = "/zhaohuo.v1.ComboService/FindSource"
+	ComboService_StreamFindSource_FullMethodName         = "/zhaohuo.v1.ComboService/StreamFindSource"
+	ComboService_ComparePrices_FullMethodName            = "/zhaohuo.v1.ComboService/ComparePrices"
+	ComboService_StreamComparePrices_FullMethodName      = "/zhaohuo.v1.ComboService/StreamComparePrices"
+	ComboService_AnalyzeCompetitors_FullMethodName       = "/zhaohuo.v1.ComboService/AnalyzeCompetitors"
+	ComboService_StreamAnalyzeCompetitors_FullMethodName = "/zhaohuo.v1.ComboService/StreamAnalyzeCompetitors"
+	ComboService_ExpandSelection_FullMethodName          = "/zhaohuo.v1.ComboService/ExpandSelection"
+	ComboService_StreamExpandSelection_FullMethodName    = "/zhaohuo.v1.ComboService/StreamExpandSelection"
 )
 
 // ComboServiceClient is the client API for ComboService service.
@@ -33,6 +37,12 @@ const (
 // fails, the results of the other steps are returned. Equal requests with equal upstream answers get equal answers,
 // except for meta.
 //
+// Each task has two RPCs. One answers once. The other, Stream…, takes the same request, says of each step when it begins and
+// how it ends, and sends the same answer last. It spends the same calls, takes as long as the first may (not as long as
+// other streams), and has the same errors: what is wrong with the request comes before any step, and if there is nothing to
+// return, the error ends the stream after the steps. Over REST the stream is NDJSON. A reader who is slow does not slow the
+// steps. When the caller leaves, the calls that run are cancelled and no more are made.
+//
 // Where callers need API keys, every RPC may also answer UNAUTHENTICATED (CALLER_UNAUTHENTICATED) and
 // RESOURCE_EXHAUSTED (CALLER_RATE_LIMITED). While the server stops, it may answer UNAVAILABLE (SERVER_DRAINING).
 type ComboServiceClient interface {
@@ -41,21 +51,37 @@ type ComboServiceClient interface {
 	// Cost: at most `max_upstream_calls` upstream calls, 8 by default; stored answers cost none. Errors: those of
 	// KeywordSearch and ImageSearch, if there is nothing to return; otherwise they are in `partial_failures`.
 	FindSource(ctx context.Context, in *FindSourceRequest, opts ...grpc.CallOption) (*FindSourceResponse, error)
+	// FindSource, with its steps as they happen.
+	//
+	// Cost and errors: those of FindSource.
+	StreamFindSource(ctx context.Context, in *FindSourceRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[StreamFindSourceResponse], error)
 	// Compares prices of the same goods, found by image, and of similar ones, found by words.
 	//
 	// Cost: at most `max_upstream_calls` upstream calls, 6 by default; stored answers cost none. Errors: those of
 	// KeywordSearch and ImageSearch, if there is nothing to return; otherwise they are in `partial_failures`.
 	ComparePrices(ctx context.Context, in *ComparePricesRequest, opts ...grpc.CallOption) (*ComparePricesResponse, error)
+	// ComparePrices, with its steps as they happen.
+	//
+	// Cost and errors: those of ComparePrices.
+	StreamComparePrices(ctx context.Context, in *ComparePricesRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[StreamComparePricesResponse], error)
 	// Analyses who competes with the goods on an image, and their market.
 	//
 	// Cost: at most `max_upstream_calls` upstream calls, 12 by default; stored answers cost none. Errors: those of
 	// KeywordSearch and ImageSearch, if there is nothing to return; otherwise they are in `partial_failures`.
 	AnalyzeCompetitors(ctx context.Context, in *AnalyzeCompetitorsRequest, opts ...grpc.CallOption) (*AnalyzeCompetitorsResponse, error)
+	// AnalyzeCompetitors, with its steps as they happen.
+	//
+	// Cost and errors: those of AnalyzeCompetitors.
+	StreamAnalyzeCompetitors(ctx context.Context, in *AnalyzeCompetitorsRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[StreamAnalyzeCompetitorsResponse], error)
 	// Finds what else to sell: best sellers found by seed words, and goods that look like them.
 	//
 	// Cost: at most `max_upstream_calls` upstream calls, 12 by default; stored answers cost none. Errors: those of
 	// KeywordSearch and ImageSearch, if there is nothing to return; otherwise they are in `partial_failures`.
 	ExpandSelection(ctx context.Context, in *ExpandSelectionRequest, opts ...grpc.CallOption) (*ExpandSelectionResponse, error)
+	// ExpandSelection, with its steps as they happen.
+	//
+	// Cost and errors: those of ExpandSelection.
+	StreamExpandSelection(ctx context.Context, in *ExpandSelectionRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[StreamExpandSelectionResponse], error)
 }
 
 type comboServiceClient struct {
@@ -76,6 +102,25 @@ func (c *comboServiceClient) FindSource(ctx context.Context, in *FindSourceReque
 	return out, nil
 }
 
+func (c *comboServiceClient) StreamFindSource(ctx context.Context, in *FindSourceRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[StreamFindSourceResponse], error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	stream, err := c.cc.NewStream(ctx, &ComboService_ServiceDesc.Streams[0], ComboService_StreamFindSource_FullMethodName, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	x := &grpc.GenericClientStream[FindSourceRequest, StreamFindSourceResponse]{ClientStream: stream}
+	if err := x.ClientStream.SendMsg(in); err != nil {
+		return nil, err
+	}
+	if err := x.ClientStream.CloseSend(); err != nil {
+		return nil, err
+	}
+	return x, nil
+}
+
+// This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
+type ComboService_StreamFindSourceClient = grpc.ServerStreamingClient[StreamFindSourceResponse]
+
 func (c *comboServiceClient) ComparePrices(ctx context.Context, in *ComparePricesRequest, opts ...grpc.CallOption) (*ComparePricesResponse, error) {
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(ComparePricesResponse)
@@ -85,6 +130,25 @@ func (c *comboServiceClient) ComparePrices(ctx context.Context, in *ComparePrice
 	}
 	return out, nil
 }
+
+func (c *comboServiceClient) StreamComparePrices(ctx context.Context, in *ComparePricesRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[StreamComparePricesResponse], error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	stream, err := c.cc.NewStream(ctx, &ComboService_ServiceDesc.Streams[1], ComboService_StreamComparePrices_FullMethodName, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	x := &grpc.GenericClientStream[ComparePricesRequest, StreamComparePricesResponse]{ClientStream: stream}
+	if err := x.ClientStream.SendMsg(in); err != nil {
+		return nil, err
+	}
+	if err := x.ClientStream.CloseSend(); err != nil {
+		return nil, err
+	}
+	return x, nil
+}
+
+// This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
+type ComboService_StreamComparePricesClient = grpc.ServerStreamingClient[StreamComparePricesResponse]
 
 func (c *comboServiceClient) AnalyzeCompetitors(ctx context.Context, in *AnalyzeCompetitorsRequest, opts ...grpc.CallOption) (*AnalyzeCompetitorsResponse, error) {
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
@@ -96,6 +160,25 @@ func (c *comboServiceClient) AnalyzeCompetitors(ctx context.Context, in *Analyze
 	return out, nil
 }
 
+func (c *comboServiceClient) StreamAnalyzeCompetitors(ctx context.Context, in *AnalyzeCompetitorsRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[StreamAnalyzeCompetitorsResponse], error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	stream, err := c.cc.NewStream(ctx, &ComboService_ServiceDesc.Streams[2], ComboService_StreamAnalyzeCompetitors_FullMethodName, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	x := &grpc.GenericClientStream[AnalyzeCompetitorsRequest, StreamAnalyzeCompetitorsResponse]{ClientStream: stream}
+	if err := x.ClientStream.SendMsg(in); err != nil {
+		return nil, err
+	}
+	if err := x.ClientStream.CloseSend(); err != nil {
+		return nil, err
+	}
+	return x, nil
+}
+
+// This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
+type ComboService_StreamAnalyzeCompetitorsClient = grpc.ServerStreamingClient[StreamAnalyzeCompetitorsResponse]
+
 func (c *comboServiceClient) ExpandSelection(ctx context.Context, in *ExpandSelectionRequest, opts ...grpc.CallOption) (*ExpandSelectionResponse, error) {
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	out := new(ExpandSelectionResponse)
@@ -106,6 +189,25 @@ func (c *comboServiceClient) ExpandSelection(ctx context.Context, in *ExpandSele
 	return out, nil
 }
 
+func (c *comboServiceClient) StreamExpandSelection(ctx context.Context, in *ExpandSelectionRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[StreamExpandSelectionResponse], error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	stream, err := c.cc.NewStream(ctx, &ComboService_ServiceDesc.Streams[3], ComboService_StreamExpandSelection_FullMethodName, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	x := &grpc.GenericClientStream[ExpandSelectionRequest, StreamExpandSelectionResponse]{ClientStream: stream}
+	if err := x.ClientStream.SendMsg(in); err != nil {
+		return nil, err
+	}
+	if err := x.ClientStream.CloseSend(); err != nil {
+		return nil, err
+	}
+	return x, nil
+}
+
+// This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
+type ComboService_StreamExpandSelectionClient = grpc.ServerStreamingClient[StreamExpandSelectionResponse]
+
 // ComboServiceServer is the server API for ComboService service.
 // All implementations must embed UnimplementedComboServiceServer
 // for forward compatibility.
@@ -113,6 +215,12 @@ func (c *comboServiceClient) ExpandSelection(ctx context.Context, in *ExpandSele
 // Tasks that combine searches by words and by image. Each has a budget of upstream calls and keeps to it. If a step
 // fails, the results of the other steps are returned. Equal requests with equal upstream answers get equal answers,
 // except for meta.
+//
+// Each task has two RPCs. One answers once. The other, Stream…, takes the same request, says of each step when it begins and
+// how it ends, and sends the same answer last. It spends the same calls, takes as long as the first may (not as long as
+// other streams), and has the same errors: what is wrong with the request comes before any step, and if there is nothing to
+// return, the error ends the stream after the steps. Over REST the stream is NDJSON. A reader who is slow does not slow the
+// steps. When the caller leaves, the calls that run are cancelled and no more are made.
 //
 // Where callers need API keys, every RPC may also answer UNAUTHENTICATED (CALLER_UNAUTHENTICATED) and
 // RESOURCE_EXHAUSTED (CALLER_RATE_LIMITED). While the server stops, it may answer UNAVAILABLE (SERVER_DRAINING).
@@ -122,21 +230,37 @@ type ComboServiceServer interface {
 	// Cost: at most `max_upstream_calls` upstream calls, 8 by default; stored answers cost none. Errors: those of
 	// KeywordSearch and ImageSearch, if there is nothing to return; otherwise they are in `partial_failures`.
 	FindSource(context.Context, *FindSourceRequest) (*FindSourceResponse, error)
+	// FindSource, with its steps as they happen.
+	//
+	// Cost and errors: those of FindSource.
+	StreamFindSource(*FindSourceRequest, grpc.ServerStreamingServer[StreamFindSourceResponse]) error
 	// Compares prices of the same goods, found by image, and of similar ones, found by words.
 	//
 	// Cost: at most `max_upstream_calls` upstream calls, 6 by default; stored answers cost none. Errors: those of
 	// KeywordSearch and ImageSearch, if there is nothing to return; otherwise they are in `partial_failures`.
 	ComparePrices(context.Context, *ComparePricesRequest) (*ComparePricesResponse, error)
+	// ComparePrices, with its steps as they happen.
+	//
+	// Cost and errors: those of ComparePrices.
+	StreamComparePrices(*ComparePricesRequest, grpc.ServerStreamingServer[StreamComparePricesResponse]) error
 	// Analyses who competes with the goods on an image, and their market.
 	//
 	// Cost: at most `max_upstream_calls` upstream calls, 12 by default; stored answers cost none. Errors: those of
 	// KeywordSearch and ImageSearch, if there is nothing to return; otherwise they are in `partial_failures`.
 	AnalyzeCompetitors(context.Context, *AnalyzeCompetitorsRequest) (*AnalyzeCompetitorsResponse, error)
+	// AnalyzeCompetitors, with its steps as they happen.
+	//
+	// Cost and errors: those of AnalyzeCompetitors.
+	StreamAnalyzeCompetitors(*AnalyzeCompetitorsRequest, grpc.ServerStreamingServer[StreamAnalyzeCompetitorsResponse]) error
 	// Finds what else to sell: best sellers found by seed words, and goods that look like them.
 	//
 	// Cost: at most `max_upstream_calls` upstream calls, 12 by default; stored answers cost none. Errors: those of
 	// KeywordSearch and ImageSearch, if there is nothing to return; otherwise they are in `partial_failures`.
 	ExpandSelection(context.Context, *ExpandSelectionRequest) (*ExpandSelectionResponse, error)
+	// ExpandSelection, with its steps as they happen.
+	//
+	// Cost and errors: those of ExpandSelection.
+	StreamExpandSelection(*ExpandSelectionRequest, grpc.ServerStreamingServer[StreamExpandSelectionResponse]) error
 	mustEmbedUnimplementedComboServiceServer()
 }
 
@@ -150,14 +274,26 @@ type UnimplementedComboServiceServer struct{}
 func (UnimplementedComboServiceServer) FindSource(context.Context, *FindSourceRequest) (*FindSourceResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method FindSource not implemented")
 }
+func (UnimplementedComboServiceServer) StreamFindSource(*FindSourceRequest, grpc.ServerStreamingServer[StreamFindSourceResponse]) error {
+	return status.Error(codes.Unimplemented, "method StreamFindSource not implemented")
+}
 func (UnimplementedComboServiceServer) ComparePrices(context.Context, *ComparePricesRequest) (*ComparePricesResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method ComparePrices not implemented")
+}
+func (UnimplementedComboServiceServer) StreamComparePrices(*ComparePricesRequest, grpc.ServerStreamingServer[StreamComparePricesResponse]) error {
+	return status.Error(codes.Unimplemented, "method StreamComparePrices not implemented")
 }
 func (UnimplementedComboServiceServer) AnalyzeCompetitors(context.Context, *AnalyzeCompetitorsRequest) (*AnalyzeCompetitorsResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method AnalyzeCompetitors not implemented")
 }
+func (UnimplementedComboServiceServer) StreamAnalyzeCompetitors(*AnalyzeCompetitorsRequest, grpc.ServerStreamingServer[StreamAnalyzeCompetitorsResponse]) error {
+	return status.Error(codes.Unimplemented, "method StreamAnalyzeCompetitors not implemented")
+}
 func (UnimplementedComboServiceServer) ExpandSelection(context.Context, *ExpandSelectionRequest) (*ExpandSelectionResponse, error) {
 	return nil, status.Error(codes.Unimplemented, "method ExpandSelection not implemented")
+}
+func (UnimplementedComboServiceServer) StreamExpandSelection(*ExpandSelectionRequest, grpc.ServerStreamingServer[StreamExpandSelectionResponse]) error {
+	return status.Error(codes.Unimplemented, "method StreamExpandSelection not implemented")
 }
 func (UnimplementedComboServiceServer) mustEmbedUnimplementedComboServiceServer() {}
 func (UnimplementedComboServiceServer) testEmbeddedByValue()                      {}
@@ -198,6 +334,17 @@ func _ComboService_FindSource_Handler(srv interface{}, ctx context.Context, dec 
 	return interceptor(ctx, in, info, handler)
 }
 
+func _ComboService_StreamFindSource_Handler(srv interface{}, stream grpc.ServerStream) error {
+	m := new(FindSourceRequest)
+	if err := stream.RecvMsg(m); err != nil {
+		return err
+	}
+	return srv.(ComboServiceServer).StreamFindSource(m, &grpc.GenericServerStream[FindSourceRequest, StreamFindSourceResponse]{ServerStream: stream})
+}
+
+// This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
+type ComboService_StreamFindSourceServer = grpc.ServerStreamingServer[StreamFindSourceResponse]
+
 func _ComboService_ComparePrices_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
 	in := new(ComparePricesRequest)
 	if err := dec(in); err != nil {
@@ -215,6 +362,17 @@ func _ComboService_ComparePrices_Handler(srv interface{}, ctx context.Context, d
 	}
 	return interceptor(ctx, in, info, handler)
 }
+
+func _ComboService_StreamComparePrices_Handler(srv interface{}, stream grpc.ServerStream) error {
+	m := new(ComparePricesRequest)
+	if err := stream.RecvMsg(m); err != nil {
+		return err
+	}
+	return srv.(ComboServiceServer).StreamComparePrices(m, &grpc.GenericServerStream[ComparePricesRequest, StreamComparePricesResponse]{ServerStream: stream})
+}
+
+// This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
+type ComboService_StreamComparePricesServer = grpc.ServerStreamingServer[StreamComparePricesResponse]
 
 func _ComboService_AnalyzeCompetitors_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
 	in := new(AnalyzeCompetitorsRequest)
@@ -234,6 +392,17 @@ func _ComboService_AnalyzeCompetitors_Handler(srv interface{}, ctx context.Conte
 	return interceptor(ctx, in, info, handler)
 }
 
+func _ComboService_StreamAnalyzeCompetitors_Handler(srv interface{}, stream grpc.ServerStream) error {
+	m := new(AnalyzeCompetitorsRequest)
+	if err := stream.RecvMsg(m); err != nil {
+		return err
+	}
+	return srv.(ComboServiceServer).StreamAnalyzeCompetitors(m, &grpc.GenericServerStream[AnalyzeCompetitorsRequest, StreamAnalyzeCompetitorsResponse]{ServerStream: stream})
+}
+
+// This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
+type ComboService_StreamAnalyzeCompetitorsServer = grpc.ServerStreamingServer[StreamAnalyzeCompetitorsResponse]
+
 func _ComboService_ExpandSelection_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
 	in := new(ExpandSelectionRequest)
 	if err := dec(in); err != nil {
@@ -251,6 +420,17 @@ func _ComboService_ExpandSelection_Handler(srv interface{}, ctx context.Context,
 	}
 	return interceptor(ctx, in, info, handler)
 }
+
+func _ComboService_StreamExpandSelection_Handler(srv interface{}, stream grpc.ServerStream) error {
+	m := new(ExpandSelectionRequest)
+	if err := stream.RecvMsg(m); err != nil {
+		return err
+	}
+	return srv.(ComboServiceServer).StreamExpandSelection(m, &grpc.GenericServerStream[ExpandSelectionRequest, StreamExpandSelectionResponse]{ServerStream: stream})
+}
+
+// This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
+type ComboService_StreamExpandSelectionServer = grpc.ServerStreamingServer[StreamExpandSelectionResponse]
 
 // ComboService_ServiceDesc is the grpc.ServiceDesc for ComboService service.
 // It's only intended for direct use with grpc.RegisterService,
@@ -276,6 +456,27 @@ var ComboService_ServiceDesc = grpc.ServiceDesc{
 			Handler:    _ComboService_ExpandSelection_Handler,
 		},
 	},
-	Streams:  []grpc.StreamDesc{},
+	Streams: []grpc.StreamDesc{
+		{
+			StreamName:    "StreamFindSource",
+			Handler:       _ComboService_StreamFindSource_Handler,
+			ServerStreams: true,
+		},
+		{
+			StreamName:    "StreamComparePrices",
+			Handler:       _ComboService_StreamComparePrices_Handler,
+			ServerStreams: true,
+		},
+		{
+			StreamName:    "StreamAnalyzeCompetitors",
+			Handler:       _ComboService_StreamAnalyzeCompetitors_Handler,
+			ServerStreams: true,
+		},
+		{
+			StreamName:    "StreamExpandSelection",
+			Handler:       _ComboService_StreamExpandSelection_Handler,
+			ServerStreams: true,
+		},
+	},
 	Metadata: "zhaohuo/v1/combo_service.proto",
 }
