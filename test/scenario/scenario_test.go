@@ -58,7 +58,8 @@ func TestTable(t *testing.T) {
 	}
 }
 
-// play runs one case over every transport that it names, each time against the service that serving returns.
+// play runs one case over every transport that it names, each time against the service that serving returns. A strategy is
+// also run as the stream of its steps.
 func play(t *testing.T, c scenario.Case, want scenario.Expect, serving func() *runningService) {
 	overGRPC := serving().overGRPC(t, c)
 	hold(t, "gRPC", overGRPC, want)
@@ -74,6 +75,9 @@ func play(t *testing.T, c scenario.Case, want scenario.Expect, serving func() *r
 		if diff := cmp.Diff(overGRPC.message, overREST.message, protocmp.Transform(), ignoreMeta(overGRPC.message)); diff != "" {
 			t.Errorf("%s answers otherwise than gRPC:\n%s", route, diff)
 		}
+	}
+	if strings.HasPrefix(c.RPC, "ComboService/") {
+		playSteps(t, c, want, overGRPC, serving)
 	}
 }
 
