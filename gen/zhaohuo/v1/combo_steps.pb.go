@@ -35,7 +35,7 @@ const (
 	ComboStepState_COMBO_STEP_STATE_FINISHED ComboStepState = 2
 	// It failed. The other steps go on.
 	ComboStepState_COMBO_STEP_STATE_FAILED ComboStepState = 3
-	// It was not begun: no call is left for it, or the dialect does not offer it.
+	// It was not begun: no call is left for it.
 	ComboStepState_COMBO_STEP_STATE_LEFT_OUT ComboStepState = 4
 )
 
